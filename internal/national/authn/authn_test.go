@@ -1,0 +1,170 @@
+package authn_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"signpost/internal/national/authn"
+)
+
+func TestKinds(t *testing.T) {
+	tests := []struct {
+		kind  authn.Kind
+		label string
+		amr   string
+		most  authn.Level
+	}{
+		{authn.SmartcardHSCN, "Smartcard (HSCN)", "N3_SMARTCARD", authn.AAL3},
+		{authn.SmartcardInternet, "Smartcard (internet)", "CIS2_SMARTCARD", authn.AAL3},
+		{authn.SecurityKey, "Security Key", "FIDO2", authn.AAL3},
+		{authn.WindowsHello, "Windows Hello", "FIDO2", authn.AAL3},
+		{authn.IPad, "iPad", "IOS", authn.AAL3},
+		{authn.Passkey, "Passkey", "PASSKEY", authn.AAL2},
+		{authn.AuthenticatorApp, "Authenticator app", "TOTP", authn.AAL2},
+		{authn.NHSMail, "NHS.net Connect", "NHSMAIL", authn.AAL2},
+	}
+	if len(tests) != len(authn.Kinds()) {
+		t.Fatalf("the table has %d kinds, the package %d", len(tests), len(authn.Kinds()))
+	}
+	for _, tt := range tests {
+		if tt.kind.Label() != tt.label || tt.kind.AMR() != tt.amr || tt.kind.Most() != tt.most || !tt.kind.Valid() {
+			t.Errorf("%s: label %q, amr %q, most %v", tt.kind, tt.kind.Label(), tt.kind.AMR(), tt.kind.Most())
+		}
+	}
+	if k := authn.Kind("carrier_pigeon"); k.Valid() || k.Most() != authn.NoLevel {
+		t.Errorf("%s: taken for a kind of authenticator", k)
+	}
+}
+
+func TestLevelOf(t *testing.T) {
+	bound := authn.Binding{UserVerified: true, DeviceBound: true}
+	tests := []struct {
+		name string
+		kind authn.Kind
+		b    authn.Binding
+		want authn.Level
+	}{
+		{"security key with PIN", authn.SecurityKey, bound, authn.AAL3},
+		{"Windows Hello", authn.WindowsHello, bound, authn.AAL3},
+		{"Windows Hello that syncs", authn.WindowsHello, authn.Binding{UserVerified: true}, authn.AAL2},
+		{"password manager posing as security key", authn.SecurityKey, authn.Binding{UserVerified: true, Attested: true}, authn.AAL2},
+		{"security key touched without PIN", authn.SecurityKey, authn.Binding{DeviceBound: true}, authn.NoLevel},
+		{"attestation wanted, none given", authn.SecurityKey, authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true}, authn.AAL2},
+		{"attestation wanted and given", authn.SecurityKey, authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true, Attested: true}, authn.AAL3},
+		{"passkey on one phone", authn.Passkey, bound, authn.AAL2},
+		{"passkey that syncs", authn.Passkey, authn.Binding{UserVerified: true}, authn.AAL2},
+		{"authenticator app", authn.AuthenticatorApp, authn.Binding{}, authn.AAL2},
+		{"smartcard", authn.SmartcardInternet, authn.Binding{}, authn.AAL3},
+		{"unknown kind", "pigeon", bound, authn.NoLevel},
+	}
+	for _, tt := range tests {
+		if got := authn.LevelOf(tt.kind, tt.b); got != tt.want {
+			t.Errorf("%s: LevelOf = %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
+func TestParseACR(t *testing.T) {
+	tests := []struct {
+		name   string
+		values []string
+		want   string
+		err    error
+	}{
+		{"nothing asked", nil, "AAL3_ANY", nil},
+		{"the usual choice", []string{"AAL2_OR_AAL3_ANY"}, "AAL2_OR_AAL3_ANY", nil},
+		{"one method pinned", []string{"AAL3_FIDO2"}, "AAL3_FIDO2", nil},
+		{"either smartcard", []string{"AAL3_SMARTCARD"}, "AAL3_SMARTCARD", nil},
+		{"first preference unknown", []string{"AAL9_ANY", "AAL2_TOTP"}, "AAL2_TOTP", nil},
+		{"password only", []string{"AAL1_USERPASS"}, "", authn.ErrNotOffered},
+		{"unknown only", []string{"AAL9_ANY"}, "", authn.ErrUnknownClass},
+		{"lower case is another string", []string{"aal3_any"}, "", authn.ErrUnknownClass},
+		{"a level the method does not reach", []string{"AAL3_TOTP"}, "", authn.ErrUnknownClass},
+	}
+	for _, tt := range tests {
+		got, err := authn.ParseACR(tt.values)
+		if got.Name() != tt.want || !errors.Is(err, tt.err) {
+			t.Errorf("%s: ParseACR = %q, %v; want %q, %v", tt.name, got.Name(), err, tt.want, tt.err)
+		}
+	}
+	for _, name := range authn.Classes() {
+		if c, err := authn.ParseACR([]string{name}); err != nil || c.Name() != name {
+			t.Errorf("%s is listed but gives %q, %v", name, c.Name(), err)
+		}
+	}
+}
+
+// What the sign-in page offers for each class.
+func TestAllows(t *testing.T) {
+	all := authn.Kinds()
+	aal3 := []authn.Kind{authn.SmartcardHSCN, authn.SmartcardInternet, authn.SecurityKey, authn.WindowsHello, authn.IPad}
+	offered := map[string][]authn.Kind{
+		"AAL3_ANY":         aal3,
+		"AAL2_OR_AAL3_ANY": all,
+		// The FIDO2 kinds may hold a synced credential, which counts as AAL2.
+		"AAL2_ANY":            {authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp, authn.NHSMail},
+		"AAL3_N3_SMARTCARD":   {authn.SmartcardHSCN},
+		"AAL3_CIS2_SMARTCARD": {authn.SmartcardInternet},
+		"AAL3_SMARTCARD":      {authn.SmartcardHSCN, authn.SmartcardInternet},
+		"AAL3_IOS":            {authn.IPad},
+		"AAL3_FIDO2":          {authn.SecurityKey, authn.WindowsHello},
+		"AAL2_PASSKEY":        {authn.Passkey},
+		"AAL2_TOTP":           {authn.AuthenticatorApp},
+		"AAL2_NHSMAIL":        {authn.NHSMail},
+	}
+	if len(offered) != len(authn.Classes()) {
+		t.Fatalf("the table has %d classes, the package %d", len(offered), len(authn.Classes()))
+	}
+	for name, want := range offered {
+		c, err := authn.ParseACR([]string{name})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, k := range all {
+			if got := c.Allows(k); got != slices.Contains(want, k) {
+				t.Errorf("%s.Allows(%s) = %v", name, k, got)
+			}
+		}
+	}
+}
+
+func TestMet(t *testing.T) {
+	tests := []struct {
+		name  string
+		class authn.Class
+		kind  authn.Kind
+		level authn.Level
+		want  bool
+	}{
+		{"security key for AAL3", authn.AAL3Any, authn.SecurityKey, authn.AAL3, true},
+		{"synced security key for AAL3", authn.AAL3Any, authn.SecurityKey, authn.AAL2, false},
+		{"synced security key where AAL2 is enough", authn.AAL2OrAAL3Any, authn.SecurityKey, authn.AAL2, true},
+		{"authenticator app for AAL3", authn.AAL3Any, authn.AuthenticatorApp, authn.AAL2, false},
+		{"authenticator app claiming AAL3", authn.AAL3Any, authn.AuthenticatorApp, authn.AAL3, false},
+		{"smartcard where exactly AAL2 is asked", authn.AAL2Any, authn.SmartcardHSCN, authn.AAL3, false},
+		{"no level", authn.AAL2OrAAL3Any, authn.SecurityKey, authn.NoLevel, false},
+		{"class of nothing", authn.Class{}, authn.SecurityKey, authn.AAL3, false},
+	}
+	for _, tt := range tests {
+		if got := tt.class.Met(tt.kind, tt.level); got != tt.want {
+			t.Errorf("%s: Met = %v, want %v", tt.name, got, tt.want)
+		}
+	}
+	if authn.AAL2OrAAL3Any.Least() != authn.AAL2 || authn.Default().Least() != authn.AAL3 || (authn.Class{}).Least() != authn.NoLevel {
+		t.Error("Least does not give the lowest level that meets the class")
+	}
+}
+
+func TestLevelClaim(t *testing.T) {
+	for _, l := range []authn.Level{authn.AAL1, authn.AAL2, authn.AAL3} {
+		if got, err := authn.ParseLevel(l.Claim()); err != nil || got != l {
+			t.Errorf("ParseLevel(%q) = %v, %v", l.Claim(), got, err)
+		}
+	}
+	for _, s := range []string{"", "0", "4", "3.0", "AAL3", " 3"} {
+		if got, err := authn.ParseLevel(s); err == nil {
+			t.Errorf("ParseLevel(%q) = %v, want an error", s, got)
+		}
+	}
+}

@@ -1,0 +1,133 @@
+package extract
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"unicode/utf8"
+)
+
+// ErrFormat says that a message is not well formed; the text around it says where.
+var ErrFormat = errors.New("not a well-formed extract message")
+
+// The longest values that are taken.
+const (
+	maxRef     = 64
+	maxEmail   = 320
+	maxSubject = 255
+	maxText    = 200
+)
+
+// Check reports what is wrong with a request, if anything: the version, the number of questions, or
+// the first question that names nobody, is too long or repeats a mark.
+func (r Request) Check() error {
+	if r.Version != Version {
+		return wrong("version is %d, this is version %d", r.Version, Version)
+	}
+	if len(r.Questions) == 0 || len(r.Questions) > MaxBatch {
+		return wrong("%d questions, must be 1 to %d", len(r.Questions), MaxBatch)
+	}
+	seen := make(map[string]bool, len(r.Questions))
+	for i, q := range r.Questions {
+		if err := q.check(); err != nil {
+			return fmt.Errorf("question %d: %w", i+1, err)
+		}
+		if seen[q.Ref] {
+			return wrong("question %d: ref is used twice", i+1)
+		}
+		seen[q.Ref] = true
+	}
+	return nil
+}
+
+func (q Question) check() error {
+	switch {
+	case !text(q.Ref, 1, maxRef):
+		return wrong("ref must be 1 to %d bytes", maxRef)
+	case q.Email == "" && q.Subject == "":
+		return wrong("neither email nor subject")
+	case !text(q.Email, 0, maxEmail):
+		return wrong("email is over %d bytes or not text", maxEmail)
+	case !text(q.Subject, 0, maxSubject):
+		return wrong("subject is over %d bytes or not text", maxSubject)
+	}
+	return nil
+}
+
+// Check reports what is wrong with a response to the request, if anything. The asker runs it on
+// what another machine sent, before believing a word.
+func (r Response) Check(to Request) error {
+	if r.Version != Version {
+		return wrong("version is %d, this is version %d", r.Version, Version)
+	}
+	if r.AsOf <= 0 {
+		return wrong("as_of is missing")
+	}
+	if len(r.Answers) != len(to.Questions) {
+		return wrong("%d answers to %d questions", len(r.Answers), len(to.Questions))
+	}
+	for i, a := range r.Answers {
+		if a.Ref != to.Questions[i].Ref {
+			return wrong("answer %d: ref is not that of the question", i+1)
+		}
+		if err := a.check(); err != nil {
+			return fmt.Errorf("answer %d: %w", i+1, err)
+		}
+	}
+	return nil
+}
+
+func (a Answer) check() error {
+	if !slices.Contains([]Found{None, One, Several}, a.Found) {
+		return wrong("found is %q", a.Found)
+	}
+	if err := a.Authority.check(); err != nil {
+		return err
+	}
+	if a.Found != One {
+		if a.State != "" || a.Email != "" || a.Authenticator != nil || a.Position != "" {
+			return wrong("found is %q, yet more is said", a.Found)
+		}
+		return nil
+	}
+	return a.checkOne()
+}
+
+func (a Answer) checkOne() error {
+	switch {
+	case !slices.Contains([]State{Active, NotActive, Closed}, a.State):
+		return wrong("state is %q", a.State)
+	case !slices.Contains([]EmailMatch{EmailEqual, EmailUnverified, EmailDifferent, EmailUnknown}, a.Email):
+		return wrong("email is %q", a.Email)
+	case a.Position != Yes && a.Position != No:
+		return wrong("position is %q", a.Position)
+	case a.Authenticator == nil:
+		return wrong("authenticator is missing")
+	}
+	level := a.Authenticator.Level
+	if level != 0 && level != 2 && level != 3 {
+		return wrong("authenticator level is %d", level)
+	}
+	if level == 0 && a.Authenticator.Approved {
+		return wrong("no authenticator, yet approved")
+	}
+	return nil
+}
+
+func (o *Authority) check() error {
+	if o == nil {
+		return nil
+	}
+	if !text(o.Organisation, 1, maxText) || !text(o.Code, 0, maxText) || !text(o.Contact, 0, maxText) {
+		return wrong("registration_authority must name its organisation in up to %d bytes", maxText)
+	}
+	return nil
+}
+
+func text(s string, least, most int) bool {
+	return len(s) >= least && len(s) <= most && utf8.ValidString(s)
+}
+
+func wrong(format string, args ...any) error {
+	return fmt.Errorf("%w: %s", ErrFormat, fmt.Sprintf(format, args...))
+}

@@ -1,0 +1,114 @@
+package extract_test
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strings"
+	"testing"
+
+	"signpost/internal/national/extract"
+)
+
+func request() extract.Request {
+	return extract.Request{Version: extract.Version, Questions: []extract.Question{
+		{Ref: "a1", Email: "ann@nhs.net"}, {Ref: "a2", Subject: "500000000017"},
+	}}
+}
+
+func response() extract.Response {
+	return extract.Response{Version: extract.Version, AsOf: 1790000000000, Answers: []extract.Answer{
+		{Ref: "a1", Found: extract.None, Authority: &extract.Authority{Organisation: "Example Trust", Code: "RXX"}},
+		{Ref: "a2", Found: extract.One, State: extract.Active, Email: extract.EmailUnknown, Position: extract.Yes,
+			Authenticator: &extract.Authenticator{Level: 3, Approved: true}},
+	}}
+}
+
+func TestRequestCheck(t *testing.T) {
+	if err := request().Check(); err != nil {
+		t.Fatalf("an honest request: %v", err)
+	}
+	many := func(n int) func(*extract.Request) {
+		return func(r *extract.Request) {
+			r.Questions = nil
+			for i := range n {
+				r.Questions = append(r.Questions, extract.Question{Ref: fmt.Sprint(i), Email: "ann@nhs.net"})
+			}
+		}
+	}
+	full := request()
+	many(extract.MaxBatch)(&full)
+	if err := full.Check(); err != nil {
+		t.Fatalf("a full batch: %v", err)
+	}
+	refused := map[string]func(*extract.Request){
+		"another version":     func(r *extract.Request) { r.Version = 2 },
+		"no questions":        func(r *extract.Request) { r.Questions = nil },
+		"one over the batch":  many(extract.MaxBatch + 1),
+		"no mark":             func(r *extract.Request) { r.Questions[0].Ref = "" },
+		"long mark":           func(r *extract.Request) { r.Questions[0].Ref = strings.Repeat("a", 65) },
+		"same mark twice":     func(r *extract.Request) { r.Questions[1].Ref = "a1" },
+		"asks about nobody":   func(r *extract.Request) { r.Questions[0].Email = "" },
+		"long email":          func(r *extract.Request) { r.Questions[0].Email = strings.Repeat("a", 321) },
+		"long subject":        func(r *extract.Request) { r.Questions[1].Subject = strings.Repeat("a", 256) },
+		"email that is bytes": func(r *extract.Request) { r.Questions[0].Email = "\xff@nhs.net" },
+	}
+	for name, spoil := range refused {
+		r := request()
+		spoil(&r)
+		if err := r.Check(); !errors.Is(err, extract.ErrFormat) {
+			t.Errorf("%s: Check = %v, want ErrFormat", name, err)
+		}
+	}
+}
+
+func TestResponseCheck(t *testing.T) {
+	if err := response().Check(request()); err != nil {
+		t.Fatalf("an honest response: %v", err)
+	}
+	refused := map[string]func(*extract.Response){
+		"another version":             func(r *extract.Response) { r.Version = 0 },
+		"no time":                     func(r *extract.Response) { r.AsOf = 0 },
+		"an answer missing":           func(r *extract.Response) { r.Answers = r.Answers[:1] },
+		"answers changed places":      func(r *extract.Response) { r.Answers[0], r.Answers[1] = r.Answers[1], r.Answers[0] },
+		"found left out":              func(r *extract.Response) { r.Answers[0].Found = "" },
+		"nobody, yet active":          func(r *extract.Response) { r.Answers[0].State = extract.Active },
+		"several, yet one is told of": func(r *extract.Response) { r.Answers[1].Found = extract.Several },
+		"state unknown to us":         func(r *extract.Response) { r.Answers[1].State = "asleep" },
+		"email left out":              func(r *extract.Response) { r.Answers[1].Email = "" },
+		"position left out":           func(r *extract.Response) { r.Answers[1].Position = "" },
+		"authenticator left out":      func(r *extract.Response) { r.Answers[1].Authenticator = nil },
+		"level one":                   func(r *extract.Response) { r.Answers[1].Authenticator.Level = 1 },
+		"none, yet approved":          func(r *extract.Response) { r.Answers[1].Authenticator.Level = 0 },
+		"authority without a name":    func(r *extract.Response) { r.Answers[0].Authority.Organisation = "" },
+	}
+	for name, spoil := range refused {
+		r := response()
+		spoil(&r)
+		if err := r.Check(request()); !errors.Is(err, extract.ErrFormat) {
+			t.Errorf("%s: Check = %v, want ErrFormat", name, err)
+		}
+	}
+}
+
+// The wire form is a promise to the other side; a changed tag must be seen.
+func TestWire(t *testing.T) {
+	got, err := json.Marshal(response())
+	if err != nil {
+		t.Fatal(err)
+	}
+	want := `{"version":1,"as_of":1790000000000,"answers":[` +
+		`{"ref":"a1","found":"none","registration_authority":{"organisation":"Example Trust","code":"RXX"}},` +
+		`{"ref":"a2","found":"one","state":"active","email":"unknown","authenticator":{"level":3,"approved":true},"position":"yes"}]}`
+	if string(got) != want {
+		t.Errorf("wire form\n got %s\nwant %s", got, want)
+	}
+}
+
+func TestAudience(t *testing.T) {
+	for _, base := range []string{"https://cim.example.nhs.uk", "https://cim.example.nhs.uk/"} {
+		if got := extract.Audience(base); got != "https://cim.example.nhs.uk/extract/v1/people" {
+			t.Errorf("Audience(%q) = %q", base, got)
+		}
+	}
+}
