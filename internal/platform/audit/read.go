@@ -1,0 +1,73 @@
+package audit
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+)
+
+// Reader is what reading events needs of a transaction; db.R is one.
+type Reader interface {
+	Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error
+}
+
+// Entry is an event as it was kept.
+type Entry struct {
+	ID        string
+	Kind      string
+	ActorKind string
+	ActorID   string
+	ActorName string // empty once the detail is erased
+	Role      string
+	Subject   Ref
+	RequestID string
+	At        time.Time
+	Before    json.RawMessage // JSON; null once the detail is erased or where there was nothing
+	After     json.RawMessage
+	Reason    string
+	Erased    bool // the detail is gone
+	Intact    bool // the detail is what was written; meaningless once erased
+}
+
+const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_role, e.subject_kind, e.subject_id, e.request_id, e.at, e.digest,
+	d.event_id IS NULL, COALESCE(d.actor_name, ''), COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'), COALESCE(d.reason, ''), d.salt
+	FROM event e LEFT JOIN event_detail d ON d.event_id = e.id`
+
+// Of lists the newest events about subject, newest first, at most limit of them.
+func Of(ctx context.Context, r Reader, subject Ref, limit int) ([]Entry, error) {
+	return entries(ctx, r, selectEntries+` WHERE e.subject_kind = $1 AND e.subject_id = $2 ORDER BY e.at DESC, e.id DESC LIMIT $3`,
+		subject.Kind, subject.ID, limit)
+}
+
+// OfKind lists the newest events of one kind, newest first, at most limit of them.
+func OfKind(ctx context.Context, r Reader, kind string, limit int) ([]Entry, error) {
+	return entries(ctx, r, selectEntries+` WHERE e.kind = $1 ORDER BY e.at DESC, e.id DESC LIMIT $2`, kind, limit)
+}
+
+func entries(ctx context.Context, r Reader, sql string, args ...any) ([]Entry, error) {
+	var list []Entry
+	err := r.Each(ctx, func(scan func(...any) error) error {
+		e, err := scanEntry(scan)
+		list = append(list, e)
+		return err
+	}, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("list events: %w", err)
+	}
+	return list, nil
+}
+
+func scanEntry(scan func(...any) error) (Entry, error) {
+	var e Entry
+	var at int64
+	var sum, salt []byte
+	var before, after string
+	err := scan(&e.ID, &e.Kind, &e.ActorKind, &e.ActorID, &e.Role, &e.Subject.Kind, &e.Subject.ID, &e.RequestID, &at, &sum,
+		&e.Erased, &e.ActorName, &before, &after, &e.Reason, &salt)
+	e.At = time.UnixMilli(at).UTC()
+	e.Before, e.After = json.RawMessage(before), json.RawMessage(after)
+	e.Intact = bytes.Equal(sum, digest(salt, detail{Actor: e.ActorName, Before: e.Before, After: e.After, Reason: e.Reason}))
+	return e, err
+}

@@ -1,0 +1,60 @@
+package db
+
+import (
+	"fmt"
+	"strings"
+	"time"
+	"unicode/utf8"
+)
+
+// plainArgs turns arguments into what both engines take alike: times into milliseconds, and no text
+// with NUL or bad UTF-8, which PostgreSQL would refuse and SQLite would keep.
+func plainArgs(args []any) ([]any, error) {
+	plain := make([]any, len(args))
+	for i, arg := range args {
+		p, err := plainArg(arg)
+		if err != nil {
+			return nil, fmt.Errorf("argument $%d: %w", i+1, err)
+		}
+		plain[i] = p
+	}
+	return plain, nil
+}
+
+func plainArg(arg any) (any, error) {
+	switch v := arg.(type) {
+	case time.Time:
+		if v.IsZero() {
+			return nil, nil //nolint:nilnil // NULL is what a zero time is kept as
+		}
+		return v.UnixMilli(), nil
+	case time.Duration:
+		return nil, fmt.Errorf("a duration has no unit in a table: give milliseconds")
+	case int:
+		return int64(v), nil
+	case string:
+		if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
+			return nil, fmt.Errorf("text with NUL or bad UTF-8")
+		}
+		return v, nil
+	}
+	return arg, nil
+}
+
+// At gives a destination for Scan that reads milliseconds, or NULL, into t.
+func At(t *time.Time) any { return (*at)(t) }
+
+type at time.Time
+
+// Scan implements sql.Scanner, which both engines honour.
+func (a *at) Scan(src any) error {
+	switch v := src.(type) {
+	case nil:
+		*a = at(time.Time{})
+	case int64:
+		*a = at(time.UnixMilli(v).UTC())
+	default:
+		return fmt.Errorf("read a time from %T", src)
+	}
+	return nil
+}

@@ -1,0 +1,174 @@
+// Package db is the door to a site's data, on SQLite or PostgreSQL, from one SQL text.
+//
+// There are three doors. View reads. Update carries one actor and one clock reading and commits only
+// with an event. Keep is for the tables that their migration marks as bookkeeping, which a power cut
+// may lose. Nothing outside this package knows which engine is behind them, and platform/job, which
+// commits jobs in the same transaction.
+//
+// One SQL text means: $n placeholders, TEXT, BIGINT, BOOLEAN, BYTEA and DOUBLE PRECISION columns,
+// times as Unix milliseconds in UTC (a time.Time given as an argument becomes one, the zero time
+// becomes NULL), no functions of the database that read the clock, fold case or order names. A
+// parameter that is tested for NULL is CAST.
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"strings"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+)
+
+// DB is one site's database.
+type DB struct {
+	engine      engine
+	clock       clock.Clock
+	bookkeeping map[string]bool
+	outbox      Outbox
+}
+
+// Options say where a database is and what is in it.
+type Options struct {
+	// Source is a PostgreSQL URL (postgres://…) or the path of an SQLite file, made if absent.
+	Source string
+	// Migrations holds the side's own .sql files in its root, beside those of the ground every side has.
+	Migrations fs.FS
+	Clock      clock.Clock
+}
+
+// engine is one kind of database.
+type engine interface {
+	begin(ctx context.Context, mode mode) (tx, error)
+	load(ctx context.Context, table string, columns []string, rows Batch) (int64, error)
+	migrate(ctx context.Context, files fs.FS) error
+	native() any
+	close() error
+}
+
+// tx is a transaction on an engine. Its errors are already ours.
+type tx interface {
+	each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args []any) error
+	exec(ctx context.Context, sql string, args []any) (int64, error)
+	commit(ctx context.Context) error
+	rollback()
+	native() any
+}
+
+// mode is the door a transaction came through.
+type mode int
+
+const (
+	viewing mode = iota
+	updating
+	keeping
+)
+
+// Open opens the database and brings its tables up to date.
+func Open(ctx context.Context, o Options) (*DB, error) {
+	files, err := merged(o.Migrations)
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	marked, err := bookkeepingOf(files)
+	if err != nil {
+		return nil, fmt.Errorf("read migrations: %w", err)
+	}
+	e, err := openEngine(ctx, o.Source)
+	if err != nil {
+		return nil, err
+	}
+	if err := e.migrate(ctx, files); err != nil {
+		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
+	}
+	return &DB{engine: e, clock: o.Clock, bookkeeping: marked}, nil
+}
+
+func openEngine(ctx context.Context, source string) (engine, error) {
+	if strings.HasPrefix(source, "postgres://") || strings.HasPrefix(source, "postgresql://") {
+		return openPostgreSQL(ctx, source)
+	}
+	return openSQLite(ctx, source)
+}
+
+// Close ends all connections.
+func (d *DB) Close() error { return d.engine.close() }
+
+// Native is the engine's own pool: *sql.DB with one connection for SQLite, *pgxpool.Pool for
+// PostgreSQL. Only platform/job asks for it.
+func (d *DB) Native() any { return d.engine.native() }
+
+// View runs fn on one consistent state of the database. fn cannot change anything.
+func (d *DB) View(ctx context.Context, fn func(r R) error) error {
+	t, err := d.engine.begin(ctx, viewing)
+	if err != nil {
+		return fmt.Errorf("begin view: %w", err)
+	}
+	defer t.rollback()
+	return fn(&reading{t: t, now: d.clock.Now()})
+}
+
+// Update runs fn as one durable transaction of the given actor and commits it if fn returns nil, or
+// what W.Refuse gave it. A change without an event is an error and undone. On PostgreSQL fn runs again
+// when another transaction was in its way, so it changes nothing outside w.
+func (d *DB) Update(ctx context.Context, who actor.Actor, fn func(w *W) error) error {
+	now := d.clock.Now()
+	return again(ctx, func() error {
+		t, err := d.engine.begin(ctx, updating)
+		if err != nil {
+			return fmt.Errorf("begin update: %w", err)
+		}
+		defer t.rollback()
+		w := &W{reading: reading{t: t, now: now}, db: d, who: who}
+		outcome := fn(w)
+		if err := w.closing(outcome); err != nil {
+			return err
+		}
+		if err := t.commit(ctx); err != nil {
+			return fmt.Errorf("commit update: %w", err)
+		}
+		return outcome
+	})
+}
+
+// Keep runs fn as one transaction that may change bookkeeping tables only and is not made to survive
+// a power cut by itself.
+func (d *DB) Keep(ctx context.Context, fn func(k *K) error) error {
+	now := d.clock.Now()
+	return again(ctx, func() error {
+		t, err := d.engine.begin(ctx, keeping)
+		if err != nil {
+			return fmt.Errorf("begin keep: %w", err)
+		}
+		defer t.rollback()
+		k := &K{reading: reading{t: t, now: now}, db: d}
+		if err := fn(k); err != nil {
+			return err
+		}
+		if k.err != nil {
+			return k.err
+		}
+		if err := t.commit(ctx); err != nil {
+			return fmt.Errorf("commit keep: %w", err)
+		}
+		return nil
+	})
+}
+
+// Batch gives the rows to load one after another; the second value ends it with an error.
+type Batch = func(yield func(row []any, err error) bool)
+
+// Load writes many rows into a bookkeeping table by the engine's fastest way, as one transaction, and
+// says how many. It is how imports are staged.
+func (d *DB) Load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {
+	if !d.bookkeeping[table] {
+		return 0, fmt.Errorf("load into %s: not marked as bookkeeping", table)
+	}
+	n, err := d.engine.load(ctx, table, columns, rows)
+	if err != nil {
+		return 0, fmt.Errorf("load into %s: %w", table, err)
+	}
+	return n, nil
+}

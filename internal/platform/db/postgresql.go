@@ -1,0 +1,140 @@
+package db
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"iter"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/jackc/pgx/v5/stdlib"
+	"github.com/pressly/goose/v3"
+	"github.com/pressly/goose/v3/lock"
+)
+
+type postgresEngine struct{ pool *pgxpool.Pool }
+
+func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error) {
+	config, err := pgxpool.ParseConfig(source)
+	if err != nil {
+		return nil, errors.New("the PostgreSQL address cannot be read: write postgres://user@host:port/database")
+	}
+	pool, err := pgxpool.NewWithConfig(ctx, config)
+	if err != nil {
+		return nil, fmt.Errorf("open PostgreSQL: %w", err)
+	}
+	if err := plainCollation(ctx, pool); err != nil {
+		pool.Close()
+		return nil, err
+	}
+	return &postgresEngine{pool: pool}, nil
+}
+
+// plainCollation makes sure that the database orders text by its bytes, as SQLite does.
+func plainCollation(ctx context.Context, pool *pgxpool.Pool) error {
+	var name string
+	err := pool.QueryRow(ctx, `SELECT datcollate FROM pg_database WHERE datname = current_database()`).Scan(&name)
+	if err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	if name != "C" && name != "C.UTF-8" && name != "C.utf8" {
+		return fmt.Errorf("the PostgreSQL database has collation %s: create it with LC_COLLATE 'C.UTF-8'", name)
+	}
+	return nil
+}
+
+func (e *postgresEngine) native() any { return e.pool }
+
+func (e *postgresEngine) close() error { e.pool.Close(); return nil }
+
+func (e *postgresEngine) migrate(ctx context.Context, files fs.FS) error {
+	locker, err := lock.NewPostgresSessionLocker()
+	if err != nil {
+		return err
+	}
+	plain := stdlib.OpenDBFromPool(e.pool)
+	defer func() { _ = plain.Close() }()
+	p, err := goose.NewProvider(goose.DialectPostgres, plain, files, goose.WithSessionLocker(locker))
+	if err != nil {
+		return err
+	}
+	_, err = p.Up(ctx)
+	return err
+}
+
+// How each door begins: reading sees one state; updates act as if one ran after the other; bookkeeping
+// does not wait for the disk.
+var postgresBegin = map[mode]pgx.TxOptions{
+	viewing:  {IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
+	updating: {IsoLevel: pgx.Serializable},
+	keeping:  {BeginQuery: "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"},
+}
+
+func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
+	t, err := e.pool.BeginTx(ctx, postgresBegin[m])
+	if err != nil {
+		return nil, postgresError(err)
+	}
+	return &postgresTx{t: t}, nil
+}
+
+type postgresTx struct{ t pgx.Tx }
+
+func (t *postgresTx) native() any { return t.t }
+
+func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
+	rows, err := t.t.Query(ctx, query, args...)
+	if err != nil {
+		return postgresError(err)
+	}
+	defer rows.Close()
+	for rows.Next() {
+		if err := row(rows.Scan); err != nil {
+			return err
+		}
+	}
+	return postgresError(rows.Err())
+}
+
+func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
+	done, err := t.t.Exec(ctx, query, args...)
+	return done.RowsAffected(), postgresError(err)
+}
+
+func (t *postgresTx) commit(ctx context.Context) error { return postgresError(t.t.Commit(ctx)) }
+
+func (t *postgresTx) rollback() {
+	_ = t.t.Rollback(context.Background()) // after a commit there is nothing to roll back, and it says so
+}
+
+func (e *postgresEngine) load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {
+	next, stop := iter.Pull2(rows)
+	defer stop()
+	source := pgx.CopyFromFunc(func() ([]any, error) {
+		row, err, more := next()
+		if !more || err != nil {
+			return nil, err
+		}
+		return plainArgs(row)
+	})
+	n, err := e.pool.CopyFrom(ctx, pgx.Identifier{table}, columns, source)
+	return n, postgresError(err)
+}
+
+// postgresError turns the engine's error into one of ours where there is one.
+func postgresError(err error) error {
+	var e *pgconn.PgError
+	if !errors.As(err, &e) {
+		return err
+	}
+	switch e.Code {
+	case "23505": // unique_violation
+		return fmt.Errorf("%w: %w", ErrUnique, err)
+	case "40001", "40P01": // serialization_failure, deadlock_detected
+		return fmt.Errorf("%w: %w", errInTheWay, err)
+	}
+	return err
+}

@@ -1,0 +1,102 @@
+package db
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/fault"
+)
+
+// R can read, and cannot change anything (when it came from View).
+type R interface {
+	// Each runs a query and calls row for each row it gives, with a scan for that row's columns.
+	// All and One are easier to use.
+	Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error
+	// Now is the transaction's one reading of the clock.
+	Now() time.Time
+}
+
+// Scanner reads the columns of one row.
+type Scanner = func(dest ...any) error
+
+// reading is a transaction as a reader sees it.
+type reading struct {
+	t   tx
+	now time.Time
+	err error // the first statement that failed; nothing runs after it
+}
+
+// Now is the transaction's one reading of the clock.
+func (r *reading) Now() time.Time { return r.now }
+
+// Each runs a query and calls row for each row it gives.
+func (r *reading) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
+	plain, err := r.ready(args)
+	if err != nil {
+		return err
+	}
+	if err := r.t.each(ctx, row, sql, plain); err != nil {
+		return r.failed(err)
+	}
+	return nil
+}
+
+// ready refuses a transaction in which a statement has failed, so that both engines behave as
+// PostgreSQL does, and arguments that PostgreSQL would not take.
+func (r *reading) ready(args []any) ([]any, error) {
+	if r.err != nil {
+		return nil, fmt.Errorf("after a failed statement: %w", r.err)
+	}
+	plain, err := plainArgs(args)
+	if err != nil {
+		return nil, r.failed(err)
+	}
+	return plain, nil
+}
+
+func (r *reading) failed(err error) error {
+	if r.err == nil {
+		r.err = err
+	}
+	return err
+}
+
+// All runs a query and gives every row as scan reads it.
+func All[T any](ctx context.Context, r R, scan func(Scanner) (T, error), sql string, args ...any) ([]T, error) {
+	var list []T
+	err := r.Each(ctx, func(columns func(...any) error) error {
+		one, err := scan(columns)
+		list = append(list, one)
+		return err
+	}, sql, args...)
+	if err != nil {
+		return nil, err
+	}
+	return list, nil
+}
+
+// One runs a query and gives its first row as scan reads it, or fault.NotFound.
+func One[T any](ctx context.Context, r R, scan func(Scanner) (T, error), sql string, args ...any) (T, error) {
+	var none T
+	list, err := All(ctx, r, scan, sql, args...)
+	if err != nil {
+		return none, err
+	}
+	if len(list) == 0 {
+		return none, fault.NotFound
+	}
+	return list[0], nil
+}
+
+// Value runs a query and gives the first column of its first row, or fault.NotFound.
+func Value[T any](ctx context.Context, r R, sql string, args ...any) (T, error) {
+	return One(ctx, r, Column[T], sql, args...)
+}
+
+// Column reads a row of one column; for All and One.
+func Column[T any](scan Scanner) (T, error) {
+	var v T
+	err := scan(&v)
+	return v, err
+}

@@ -1,0 +1,60 @@
+package db
+
+import (
+	"bufio"
+	"bytes"
+	"io/fs"
+	"regexp"
+	"strings"
+)
+
+var changing = regexp.MustCompile(`(?is)^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+([a-z_]+)`)
+
+// changedTable is the table a statement changes, or empty where it is not plainly one.
+func changedTable(sql string) string {
+	found := changing.FindStringSubmatch(sql)
+	if found == nil {
+		return ""
+	}
+	return strings.ToLower(found[1])
+}
+
+var selecting = regexp.MustCompile(`(?is)^\s*SELECT\s`)
+
+// reads reports whether a statement is a plain query.
+func reads(sql string) bool { return selecting.MatchString(sql) }
+
+const bookkeepingMark = "-- bookkeeping:"
+
+// bookkeepingOf collects the tables that migrations mark as bookkeeping.
+func bookkeepingOf(files fs.FS) (map[string]bool, error) {
+	names, err := fs.Glob(files, "*.sql")
+	if err != nil {
+		return nil, err
+	}
+	marked := map[string]bool{}
+	for _, name := range names {
+		text, err := fs.ReadFile(files, name)
+		if err != nil {
+			return nil, err
+		}
+		for line := range lines(text) {
+			if list, found := strings.CutPrefix(line, bookkeepingMark); found {
+				for table := range strings.SplitSeq(list, ",") {
+					marked[strings.TrimSpace(table)] = true
+				}
+			}
+		}
+	}
+	return marked, nil
+}
+
+func lines(text []byte) func(yield func(string) bool) {
+	return func(yield func(string) bool) {
+		for s := bufio.NewScanner(bytes.NewReader(text)); s.Scan(); {
+			if !yield(s.Text()) {
+				return
+			}
+		}
+	}
+}

@@ -1,0 +1,94 @@
+// Package fault is the one way in which words about a failure reach a person.
+//
+// A fault is a code, which programs ask for with errors.Is, and sentences, which people read. Every
+// other error is for the log alone: whoever meets one shows the general sentence for "something went
+// wrong" and nothing of its text.
+package fault
+
+import (
+	"errors"
+	"net/http"
+)
+
+// Code says what kind of failure a fault is. A Code is itself an error, so that
+// errors.Is(err, fault.NotFound) asks any wrapped error for its kind.
+type Code string
+
+// The kinds of failure a person can be told of.
+const (
+	Invalid         Code = "invalid"         // what was sent cannot be taken; the sentence names the field and the cure
+	Unauthenticated Code = "unauthenticated" // nobody is signed in, or the proof was not accepted
+	Forbidden       Code = "forbidden"       // somebody is signed in who may not do this
+	NotFound        Code = "not_found"       // there is no such thing, or not for this person
+	Conflict        Code = "conflict"        // it clashes with what is already there
+	Expired         Code = "expired"         // it was good once; a new one is needed
+	TooMany         Code = "too_many"        // too many tries; wait or take another way
+	Unavailable     Code = "unavailable"     // something this depends on does not answer; try again
+)
+
+// Error makes a Code an error.
+func (c Code) Error() string { return string(c) }
+
+// Status is the HTTP status that goes with the code.
+func (c Code) Status() int {
+	switch c {
+	case Invalid:
+		return http.StatusUnprocessableEntity
+	case Unauthenticated:
+		return http.StatusUnauthorized
+	case Forbidden:
+		return http.StatusForbidden
+	case NotFound:
+		return http.StatusNotFound
+	case Conflict:
+		return http.StatusConflict
+	case Expired:
+		return http.StatusGone
+	case TooMany:
+		return http.StatusTooManyRequests
+	case Unavailable:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusInternalServerError
+}
+
+// Fault is a failure with words for the person who meets it.
+type Fault struct {
+	Code  Code
+	Says  string // what happened, in a sentence
+	Cure  string // what to do about it, in a sentence; may be empty
+	Field string // the form field or input column it is about; empty where it is about none
+}
+
+// Error gives the code and the sentence; for the log.
+func (f *Fault) Error() string {
+	if f.Field != "" {
+		return string(f.Code) + ": " + f.Field + ": " + f.Says
+	}
+	return string(f.Code) + ": " + f.Says
+}
+
+// Is reports whether target is the fault's code.
+func (f *Fault) Is(target error) bool { return target == f.Code }
+
+// Say makes a fault with a sentence about what happened.
+func Say(code Code, says string) error { return &Fault{Code: code, Says: says} }
+
+// SayCure makes a fault with a sentence about what happened and one about what to do.
+func SayCure(code Code, says, cure string) error { return &Fault{Code: code, Says: says, Cure: cure} }
+
+// OfField makes an Invalid fault about one named input.
+func OfField(field, says string) error { return &Fault{Code: Invalid, Field: field, Says: says} }
+
+// From finds the fault in err. A bare Code has a fault without words; any other error has none.
+func From(err error) (*Fault, bool) {
+	var f *Fault
+	if errors.As(err, &f) {
+		return f, true
+	}
+	var c Code
+	if errors.As(err, &c) {
+		return &Fault{Code: c}, true
+	}
+	return nil, false
+}

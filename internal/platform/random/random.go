@@ -1,0 +1,65 @@
+// Package random is where chance comes from: ids, secrets, and codes that people type.
+package random
+
+import (
+	"crypto/rand"
+	"crypto/subtle"
+	"encoding/base64"
+	"math/big"
+	"strings"
+
+	"github.com/google/uuid"
+)
+
+// ID is a new id: a UUID of version 7, so that later ids sort after earlier ones.
+func ID() string { return uuid.Must(uuid.NewV7()).String() }
+
+// Bytes gives n random bytes.
+func Bytes(n int) []byte {
+	b := make([]byte, n)
+	_, _ = rand.Read(b) // never fails: the runtime ends the program instead
+	return b
+}
+
+// Secret is 256 random bits in base64url, for cookies, tokens and links.
+func Secret() string { return base64.RawURLEncoding.EncodeToString(Bytes(32)) }
+
+// Below gives a number from 0 to n-1, each as likely; 0 if n is not positive.
+func Below(n int) int {
+	if n <= 0 {
+		return 0
+	}
+	v, err := rand.Int(rand.Reader, big.NewInt(int64(n)))
+	if err != nil {
+		return 0 // cannot be: crypto/rand does not fail
+	}
+	return int(v.Int64())
+}
+
+// Digits gives n random decimal digits.
+func Digits(n int) string { return from("0123456789", n) }
+
+// The letters and digits of a typed code: none that look alike, no vowels that could make a word.
+const codeLetters = "23456789BCDFGHJKMNPQRSTVWXYZ"
+
+// Code is a code of eight letters and digits for a person to type, about 38 bits. It is for use once,
+// for a short time, with few tries.
+func Code() string { return from(codeLetters, 8) }
+
+func from(letters string, n int) string {
+	var b strings.Builder
+	for range n {
+		b.WriteByte(letters[Below(len(letters))])
+	}
+	return b.String()
+}
+
+// SameCode reports whether what a person typed is the code, whatever case, spaces and hyphens they
+// used. It takes as long for a wrong code as for the right one.
+func SameCode(typed, want string) bool {
+	return subtle.ConstantTimeCompare([]byte(plainCode(typed)), []byte(plainCode(want))) == 1
+}
+
+func plainCode(s string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\t", "").Replace(s))
+}
