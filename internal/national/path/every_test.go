@@ -1,0 +1,281 @@
+package path
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// every calls fn with every combination of facts there is, and gives their number.
+func every(fn func(Facts)) int {
+	var f Facts
+	n := 0
+	dimensions := []struct {
+		last int
+		set  func(int)
+	}{
+		{int(Shared), func(i int) { f.Account = Account(i) }},
+		{int(Yes), func(i int) { f.Requested = Known(i) }},
+		{int(SeveralIdentities), func(i int) { f.Identity = Identity(i) }},
+		{int(EmailDifferent), func(i int) { f.Email = Email(i) }},
+		{int(Yes), func(i int) { f.MailProved = Known(i) }},
+		{int(Yes), func(i int) { f.Position = Known(i) }},
+		{int(Sufficient), func(i int) { f.Authenticator = Authenticator(i) }},
+		{int(Yes), func(i int) { f.Approved = Known(i) }},
+		{int(Yes), func(i int) { f.Working = Known(i) }},
+		{int(Yes), func(i int) { f.Linked = Known(i) }},
+		{int(Closed), func(i int) { f.Phase = Phase(i) }},
+	}
+	var walk func(int)
+	walk = func(d int) {
+		if d == len(dimensions) {
+			n++
+			fn(f)
+			return
+		}
+		for i := 0; i <= dimensions[d].last; i++ {
+			dimensions[d].set(i)
+			walk(d + 1)
+		}
+	}
+	walk(0)
+	return n
+}
+
+// isFinished says in its own words who has nothing left to do, so that Next cannot define it.
+func isFinished(f Facts) bool {
+	return f.Account == Individual && f.Identity == OneActive && f.Email == EmailAgrees && f.MailProved == Yes &&
+		f.Position == Yes && f.Authenticator == Sufficient && f.Approved == Yes && f.Working == Yes && f.Linked == Yes
+}
+
+// No state is a dead end: unless finished there is a step that can be done now, each step has one
+// owner and stands once, and each waits only for steps before it.
+func TestEveryState(t *testing.T) {
+	owners := []Owner{Person, RegistrationAuthority, DoSAdministrator, LocalIT, ServiceDesk, ProgrammeTeam}
+	places := append(Places(), Nowhere)
+	seen := map[What]bool{}
+	done := 0
+	n := every(func(f Facts) {
+		if t.Failed() {
+			return
+		}
+		steps := f.settled().steps()
+		if isFinished(f) != (len(steps) == 0) {
+			t.Errorf("%+v: finished %v, %d steps", f, isFinished(f), len(steps))
+		}
+		if len(steps) == 0 {
+			done++
+			return
+		}
+		ready := false
+		for i, s := range steps {
+			earlier := steps[:i]
+			seen[s.What] = true
+			ready = ready || s.Ready()
+			if !slices.Contains(owners, s.Owner) || !slices.Contains(places, s.Where) || !slices.Contains(places, s.Also) || len(s.For) == 0 {
+				t.Errorf("%+v: step %+v", f, s)
+			}
+			if stands(earlier, s.What) {
+				t.Errorf("%+v: %s stands twice", f, s.What)
+			}
+			for _, w := range s.After {
+				if !stands(earlier, w) {
+					t.Errorf("%+v: %s waits for %s, which is not before it", f, s.What, w)
+				}
+			}
+		}
+		if !ready {
+			t.Errorf("%+v: nothing can be done now", f)
+		}
+	})
+	t.Logf("states checked: %d, finished: %d", n, done)
+	if n == 0 || done == 0 {
+		t.Fatal("no state was checked")
+	}
+	for what := range messages {
+		if !seen[what] {
+			t.Errorf("no state leads to %s", what)
+		}
+	}
+}
+
+func stands(steps []Step, what What) bool {
+	return slices.ContainsFunc(steps, func(s Step) bool { return s.What == what })
+}
+
+// Each answer to a question, each finished step, leads on: from every state the finished one is
+// reached, by doing one ready step at a time and changing only the facts that the step is about.
+func TestEveryStateLeadsToTheEnd(t *testing.T) {
+	arrives := map[[11]byte]bool{}
+	var way [][11]byte
+	n, longest := 0, 0
+	every(func(f Facts) {
+		way = way[:0]
+		for steps := f.settled().steps(); len(steps) > 0 && !arrives[key(f)]; steps = f.settled().steps() {
+			if way = append(way, key(f)); len(way) > 25 {
+				t.Fatalf("%+v: goes round in circles at %v", f, steps[0].What)
+			}
+			f = bestOutcome(f, steps)
+		}
+		for _, k := range way {
+			arrives[k] = true
+		}
+		n, longest = n+1, max(longest, len(way))
+	})
+	t.Logf("states followed to the end: %d, longest stretch %d steps", n, longest)
+	if n == 0 || longest == 0 {
+		t.Fatal("no state was followed")
+	}
+}
+
+func key(f Facts) [11]byte {
+	return [11]byte{
+		byte(f.Account), byte(f.Requested), byte(f.Identity), byte(f.Email), byte(f.MailProved), byte(f.Position),
+		byte(f.Authenticator), byte(f.Approved), byte(f.Working), byte(f.Linked), byte(f.Phase),
+	}
+}
+
+// bestOutcome does the first step that can be done now.
+func bestOutcome(f Facts, steps []Step) Facts {
+	for _, s := range steps {
+		if s.Ready() {
+			return s.What.doneTo(f)
+		}
+	}
+	return f
+}
+
+// doneTo gives the facts after the step, with a plain outcome of a question and the good one of an act.
+func (w What) doneTo(f Facts) Facts {
+	switch w {
+	case AskAccount, AuthoriseAccount:
+		if w == AuthoriseAccount {
+			f.Requested, f.Email, f.Linked, f.MailProved = No, EmailUnknown, No, Yes
+		}
+		f.Account = Individual
+	case RequestIndividualAccount:
+		f.Requested = Yes
+	case AskIdentity, ObtainCareIdentity, ReactivateIdentity, ResolveSeveral:
+		if w == ObtainCareIdentity {
+			f.Email, f.Position, f.Authenticator = EmailUnknown, Unknown, AuthenticatorUnknown
+		}
+		f.Identity = OneActive
+	case AskEmail, MatchEmails, VerifyIdentityEmail:
+		f.Email = EmailAgrees
+	case ProveEmail:
+		f.MailProved = Yes
+	case AskAccess:
+		f.Position, f.Authenticator, f.Approved = max(f.Position, No), max(f.Authenticator, NoAuthenticator), max(f.Approved, No)
+	case GetPosition:
+		f.Position = Yes
+	case GetAuthenticator, StrongerAuthenticator, ApproveAuthenticator:
+		f.Authenticator, f.Approved = Sufficient, Yes
+	case CheckDevice:
+		f.Working = No
+	case FixDevice:
+		f.Working = Yes
+	case AskLink:
+		f.Linked = No
+	case AwaitLinking:
+		f.Phase = Choose
+	case Link:
+		f.Linked, f.MailProved = Yes, Yes
+	case ReportLostLink, ReportSharedLink:
+		f.Linked = No
+	}
+	return f
+}
+
+// Words: each step has its own, nothing is left unfilled, every sentence is used somewhere.
+func TestEveryWord(t *testing.T) {
+	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	used := map[string]bool{}
+	n := every(func(f Facts) {
+		// What the words depend on, so that the others need not be gone through again.
+		if f.Requested == Unknown || f.Working == Unknown && f.Approved == No || t.Failed() {
+			return
+		}
+		f = f.settled()
+		for _, s := range f.steps() {
+			for _, key := range f.sentences(&s) {
+				used[key] = true
+				if sentences[key] == "" {
+					t.Errorf("%s asks for the sentence %q, which is not there", s.What, key)
+				}
+			}
+			if s.By = f.deadline(&s); s.By.Says == "" {
+				t.Errorf("%+v: %s has no deadline", f, s.What)
+			}
+		}
+	})
+	t.Logf("states checked: %d", n)
+	for what := range messages {
+		f := Facts{Username: "frontdesk1", Authority: "Example Trust", Dates: Dates{Choose: at, Require: at, Close: at}}
+		if what == Link {
+			f.Phase = Require
+		}
+		s := Step{What: what, Where: PlaceFindRA}
+		f.word(&s)
+		for _, key := range f.sentences(&s) {
+			used[key] = true
+		}
+		if s.Title == "" || s.Task == "" || s.Takes == "" || s.By.Says == "" || len(s.Detail) == 0 {
+			t.Errorf("%s has words missing: %+v", what, s)
+		}
+		for _, text := range append(s.Detail, s.Title, s.Task, s.Takes, s.Say, s.By.Says) {
+			if strings.ContainsAny(text, "{}") {
+				t.Errorf("%s leaves something unfilled: %q", what, text)
+			}
+		}
+	}
+	for key := range sentences {
+		if !used[key] {
+			t.Errorf("sentence %q is never said", key)
+		}
+	}
+	for _, need := range Needs() {
+		if needTitles[need] == "" {
+			t.Errorf("need %s has no title", need)
+		}
+	}
+	for _, key := range []string{"now", "soon", "before", "before.later", "opens", "opens.later"} {
+		if deadlines[key] == "" {
+			t.Errorf("deadline %q has no words", key)
+		}
+	}
+}
+
+// The same facts give the same answer, and an answer can be changed without changing the next.
+func TestNextIsDeterministic(t *testing.T) {
+	facts := []Facts{{}, {Account: Shared, Identity: NoIdentity}, {Account: Individual, Identity: OneActive, Linked: No}}
+	for _, f := range facts {
+		first := Next(f)
+		want := render(first)
+		for i := range first {
+			for j := range first[i].Detail {
+				first[i].Detail[j] = "changed"
+			}
+			for j := range first[i].After {
+				first[i].After[j] = "changed"
+			}
+		}
+		for range 20 {
+			if got := render(Next(f)); got != want {
+				t.Fatalf("Next(%+v) differs:\n%s\n%s", f, got, want)
+			}
+		}
+	}
+}
+
+func render(steps []Step) string {
+	var b strings.Builder
+	for _, s := range steps {
+		b.WriteString(string(s.What) + "|" + string(s.Owner) + "|" + s.Title + "|" + s.Say + "|" + s.By.Says + "|" + strings.Join(s.Detail, " "))
+		for _, a := range s.After {
+			b.WriteString("<" + string(a))
+		}
+		b.WriteString("\n")
+	}
+	return b.String()
+}

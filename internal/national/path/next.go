@@ -1,0 +1,158 @@
+package path
+
+// steps is the decision, over settled facts: which steps are left, whose they are, where they are
+// done and what they wait for. The words come after, in messages.go, and decide nothing.
+func (f Facts) steps() []Step {
+	var l list
+	f.addAccount(&l)
+	f.addIdentity(&l)
+	f.addEmail(&l)
+	f.addAccess(&l)
+	f.addAuthenticator(&l)
+	f.addProof(&l)
+	f.addLink(&l)
+	return l
+}
+
+func (f Facts) addAccount(l *list) {
+	switch {
+	case f.Account == AccountUnknown:
+		l.ask(AskAccount, PlaceQuestions, nil, OwnAccount)
+	case f.Account == Shared && f.Requested == Yes:
+		l.add(Step{What: AuthoriseAccount, For: []Need{OwnAccount}, Owner: DoSAdministrator, Where: PlaceAccountQueue})
+	case f.Account == Shared:
+		l.add(Step{What: RequestIndividualAccount, For: []Need{OwnAccount}, Owner: Person, Where: PlaceRequestAccount})
+	}
+}
+
+func (f Facts) addIdentity(l *list) {
+	switch f.Identity {
+	case IdentityUnknown:
+		l.ask(AskIdentity, PlaceQuestions, nil, CareIdentity)
+	case NoIdentity:
+		l.add(Step{What: ObtainCareIdentity, For: []Need{CareIdentity}, Owner: Person, Where: PlaceApply, Also: PlaceFindRA})
+	case OneInactive:
+		l.add(Step{What: ReactivateIdentity, For: []Need{CareIdentity}, Owner: RegistrationAuthority, Where: PlaceFindRA})
+	case SeveralIdentities:
+		l.add(Step{What: ResolveSeveral, For: []Need{CareIdentity}, Owner: RegistrationAuthority, Where: PlaceFindRA})
+	}
+}
+
+// addEmail waits for the individual account and the care identity, as there is nothing to compare
+// before ("once you receive your individual DoS username and Care Identity", guidance, 20 May 2025).
+func (f Facts) addEmail(l *list) {
+	after := l.acts(OwnAccount, CareIdentity)
+	switch f.Email {
+	case EmailUnknown:
+		l.ask(AskEmail, PlaceQuestions, after, SameEmail)
+	case EmailUnverified:
+		l.add(Step{What: VerifyIdentityEmail, For: []Need{SameEmail}, Owner: Person, Where: PlaceProfileEmail, After: after})
+	case EmailDifferent:
+		s := Step{What: MatchEmails, For: []Need{SameEmail}, Owner: Person, Where: PlaceAccountEmail, Also: PlaceProfileEmail, After: after}
+		if !f.passwordWorks() && f.Linked != Yes {
+			s.Where, s.Also = PlaceProfileEmail, PlaceTicket
+		}
+		l.add(s)
+	}
+}
+
+// addAccess adds the position, and one question about everything unknown of position and authenticator.
+func (f Facts) addAccess(l *list) {
+	after := l.acts(CareIdentity)
+	if f.Position == No {
+		l.add(Step{What: GetPosition, For: []Need{AccessPosition}, Owner: RegistrationAuthority, Where: PlaceFindRA, After: after})
+	}
+	var unknown []Need
+	if f.Position == Unknown {
+		unknown = append(unknown, AccessPosition)
+	}
+	if f.Authenticator == AuthenticatorUnknown || f.Authenticator == Sufficient && f.Approved == Unknown {
+		unknown = append(unknown, WorkingAuthenticator)
+	}
+	if len(unknown) > 0 {
+		l.ask(AskAccess, PlaceQuestions, after, unknown...)
+	}
+}
+
+func (f Facts) addAuthenticator(l *list) {
+	after := l.acts(CareIdentity)
+	byAuthority := func(what What) {
+		l.add(Step{What: what, For: []Need{WorkingAuthenticator}, Owner: RegistrationAuthority, Where: PlaceFindRA, After: after})
+	}
+	switch {
+	case f.Authenticator == NoAuthenticator:
+		byAuthority(GetAuthenticator)
+	case f.Authenticator == TooWeak:
+		byAuthority(StrongerAuthenticator)
+	case f.Authenticator == AuthenticatorUnknown:
+	case f.Approved == No:
+		byAuthority(ApproveAuthenticator) // another may be issued instead, so its device can wait
+	case f.Working == Unknown:
+		l.ask(CheckDevice, PlaceCheckDevice, after, WorkingAuthenticator)
+	case f.Working == No:
+		l.add(Step{What: FixDevice, For: []Need{WorkingAuthenticator}, Owner: LocalIT, Where: PlaceCheckDevice, Also: PlaceTicket, After: after})
+	}
+}
+
+// addProof has the DoS email proved by a mailed code. A new individual account proves its own when it
+// is requested, and somebody whose password opens nothing proves it within linking.
+func (f Facts) addProof(l *list) {
+	if f.MailProved == Yes || f.Account == Shared || (f.Linked != Yes && !f.passwordWorks()) {
+		return
+	}
+	s := Step{What: ProveEmail, For: []Need{SameEmail}, Owner: Person, Where: PlaceAccountEmail}
+	if f.Linked == Yes {
+		s.After = l.acts(CareIdentity, AccessPosition, WorkingAuthenticator)
+	}
+	l.add(s)
+}
+
+// addLink comes last. Only an individual account is ever linked, so somebody whose kind of account is
+// unknown answers that first; every other question is answered by signing in.
+func (f Facts) addLink(l *list) {
+	signIn := l.acts(OwnAccount, CareIdentity, AccessPosition, WorkingAuthenticator)
+	switch {
+	case f.Linked == Yes:
+		f.addBrokenLink(l)
+	case f.Linked == Unknown:
+		l.ask(AskLink, PlaceLink, signIn, LinkedAccount)
+	case f.Phase == Prepare:
+		l.add(Step{What: AwaitLinking, For: []Need{LinkedAccount}, Owner: ProgrammeTeam})
+	default:
+		for _, s := range *l {
+			if s.What == AskAccount || s.What == ProveEmail {
+				signIn = append(signIn, s.What)
+			}
+		}
+		l.add(Step{What: Link, For: []Need{LinkedAccount}, Owner: Person, Where: PlaceLink, After: signIn})
+	}
+}
+
+// addBrokenLink is for links that should not be: no machine may guess which half is wrong.
+func (f Facts) addBrokenLink(l *list) {
+	if f.Account == Shared {
+		l.add(Step{What: ReportSharedLink, For: []Need{LinkedAccount}, Owner: ServiceDesk, Where: PlaceTicket})
+	}
+	if f.Identity == NoIdentity {
+		l.add(Step{What: ReportLostLink, For: []Need{LinkedAccount}, Owner: ServiceDesk, Where: PlaceTicket})
+	}
+}
+
+type list []Step
+
+func (l *list) add(s Step) { *l = append(*l, s) }
+
+func (l *list) ask(what What, where Place, after []What, needs ...Need) {
+	l.add(Step{What: what, For: needs, Question: true, Owner: Person, Where: where, After: after})
+}
+
+// acts names the steps so far, other than questions, that work towards the needs.
+func (l *list) acts(needs ...Need) []What {
+	var acts []What
+	for _, s := range *l {
+		if !s.Question && s.forAny(needs) {
+			acts = append(acts, s.What)
+		}
+	}
+	return acts
+}

@@ -1,0 +1,88 @@
+package path
+
+import (
+	"slices"
+	"strings"
+	"time"
+)
+
+// word fills in what a step says. It changes nothing else about it.
+func (f Facts) word(s *Step) {
+	m := messages[s.What]
+	s.Title, s.Task, s.Takes = m.title, m.task, m.takes
+	s.Detail = slices.Clone(m.detail)
+	for _, key := range f.sentences(s) {
+		s.Detail = append(s.Detail, f.fill(sentences[key]))
+	}
+	s.Say = f.fill(m.say)
+	s.By = f.deadline(s)
+}
+
+// sentences names the sentences that the facts add to a step.
+func (f Facts) sentences(s *Step) []string {
+	var keys []string
+	add := func(when bool, key string) {
+		if when {
+			keys = append(keys, key)
+		}
+	}
+	switch s.What {
+	case RequestIndividualAccount:
+		add(f.Phase == Closed, "shared.off")
+	case MatchEmails:
+		add(!s.Ready(), "email.first")
+		add(s.Where == PlaceAccountEmail, "email.open")
+		add(s.Where == PlaceProfileEmail, "email.locked")
+	case AskAccess:
+		add(f.Position == Unknown, "access.role")
+		add(f.Authenticator == AuthenticatorUnknown, "access.factor")
+		add(f.Authenticator == Sufficient && f.Approved == Unknown, "access.approve")
+	case AwaitLinking:
+		add(!f.Dates.Choose.IsZero(), "await.date")
+	case Link:
+		add(f.Phase < Require, "link.open")
+		add(f.Phase == Require, "link.require")
+		add(f.Phase == Require && !f.Dates.Close.IsZero(), "link.until")
+		add(f.Phase == Closed, "link.closed")
+		add(true, "link.after")
+	}
+	add(f.Authority != "" && (s.Where == PlaceFindRA || s.Also == PlaceFindRA), "authority")
+	return keys
+}
+
+// deadline says by when. Whom the password no longer lets in, each act that sign-in waits for keeps
+// out now; what remains is for soon.
+func (f Facts) deadline(s *Step) Deadline {
+	switch {
+	case s.What == AwaitLinking:
+		return f.dated("opens", f.Dates.Choose)
+	case f.passwordWorks():
+		return f.dated("before", f.Dates.Require)
+	case s.Question || slices.Contains(s.For, SameEmail):
+		return Deadline{Says: deadlines["soon"]}
+	}
+	return Deadline{Says: deadlines["now"]}
+}
+
+func (f Facts) dated(key string, at time.Time) Deadline {
+	if at.IsZero() {
+		return Deadline{Says: deadlines[key+".later"]}
+	}
+	return Deadline{At: at, Says: strings.ReplaceAll(deadlines[key], "{date}", day(at))}
+}
+
+func (f Facts) fill(text string) string {
+	if !strings.Contains(text, "{") {
+		return text
+	}
+	username := f.Username
+	if username == "" {
+		username = noUsername
+	}
+	return strings.NewReplacer(
+		"{username}", username, "{authority}", f.Authority,
+		"{date}", day(f.Dates.Choose), "{close}", day(f.Dates.Close),
+	).Replace(text)
+}
+
+func day(t time.Time) string { return t.Format("2 January 2006") }
