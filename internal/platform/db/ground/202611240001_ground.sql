@@ -1,6 +1,6 @@
 -- +goose Up
 -- What every site's database has: the audit, the jobs' mail, sessions and flows.
--- bookkeeping: counter, flow, session_use, mail_delivery
+-- bookkeeping: counter, flow, session_use
 
 CREATE TABLE event (
 	id TEXT PRIMARY KEY,
@@ -59,19 +59,16 @@ CREATE TABLE flow (
 	kind TEXT NOT NULL,
 	secret_digest BYTEA NOT NULL,
 	state TEXT NOT NULL,
+	version BIGINT NOT NULL,
 	ends_at BIGINT NOT NULL
 );
 CREATE INDEX flow_by_end ON flow (ends_at);
 
 CREATE TABLE mail (
 	id TEXT PRIMARY KEY,
-	recipient TEXT NOT NULL,
 	kind TEXT NOT NULL,
+	recipient TEXT NOT NULL,
 	sealed BYTEA,
-	queued_at BIGINT NOT NULL
-);
-
-CREATE TABLE mail_delivery (
-	mail_id TEXT PRIMARY KEY,
-	delivered_at BIGINT NOT NULL
+	queued_at BIGINT NOT NULL,
+	delivered_at BIGINT
 );

@@ -1,0 +1,144 @@
+// Package job runs background work that was committed together with the change that asked for it.
+//
+// River keeps and claims the jobs, on both engines; nothing else imports it. A job runs at least once,
+// so its worker must bear being run again. A worker that returns an error is tried again later, with
+// growing pauses.
+package job
+
+import (
+	"context"
+	"database/sql"
+	"fmt"
+	"log/slog"
+	"time"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgxpool"
+	"github.com/riverqueue/river"
+	"github.com/riverqueue/river/riverdriver"
+	"github.com/riverqueue/river/riverdriver/riverpgxv5"
+	"github.com/riverqueue/river/riverdriver/riversqlite"
+	"github.com/riverqueue/river/rivermigrate"
+
+	"signpost/internal/platform/db"
+)
+
+// Workers are the kinds of job that can be done here.
+type Workers struct {
+	river *river.Workers
+	every []*river.PeriodicJob
+}
+
+// NewWorkers makes an empty set.
+func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
+
+// Work says how jobs of type T are done.
+func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
+	river.AddWorker(ws.river, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
+		return do(ctx, j.Args)
+	}))
+}
+
+// Every asks for the job again and again with the given pause, beginning at start; of several nodes,
+// one asks.
+func Every(ws *Workers, pause time.Duration, args db.Job) {
+	ask := func() (river.JobArgs, *river.InsertOpts) { return args, nil }
+	ws.every = append(ws.every, river.NewPeriodicJob(river.PeriodicInterval(pause), ask, &river.PeriodicJobOpts{RunOnStart: true}))
+}
+
+// Queue is one database's jobs.
+type Queue struct{ client client }
+
+// client is River on one engine.
+type client interface {
+	start(ctx context.Context) error
+	stop(ctx context.Context) error
+	add(ctx context.Context, tx any, args db.Job) error
+	waiting(ctx context.Context) (int, error)
+}
+
+// How many jobs of one database run at once; most of them wait for another machine.
+const atOnce = 8
+
+// Open brings the job tables up to date and makes d commit its jobs to them. Jobs begin to run with
+// Start.
+func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue, error) {
+	config := &river.Config{
+		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		Workers:           ws.river,
+		PeriodicJobs:      ws.every,
+		Logger:            log,
+		FetchCooldown:     5 * time.Millisecond,
+		FetchPollInterval: time.Second,
+		JobTimeout:        time.Minute,
+	}
+	c, err := open(ctx, d.Native(), config)
+	if err != nil {
+		return nil, fmt.Errorf("open job queue: %w", err)
+	}
+	q := &Queue{client: c}
+	d.SetOutbox(q)
+	return q, nil
+}
+
+func open(ctx context.Context, pool any, config *river.Config) (client, error) {
+	switch p := pool.(type) {
+	case *sql.DB:
+		return onEngine[*sql.Tx](ctx, riversqlite.New(p), config)
+	case *pgxpool.Pool:
+		return onEngine[pgx.Tx](ctx, riverpgxv5.New(p), config)
+	}
+	return nil, fmt.Errorf("no job queue for %T", pool)
+}
+
+// Start begins to run jobs. It returns at once.
+func (q *Queue) Start(ctx context.Context) error { return q.client.start(ctx) }
+
+// Stop lets running jobs finish until ctx ends, and begins no others.
+func (q *Queue) Stop(ctx context.Context) error { return q.client.stop(ctx) }
+
+// Add puts a job into a transaction; db.W.Enqueue calls it.
+func (q *Queue) Add(ctx context.Context, tx any, args db.Job) error {
+	return q.client.add(ctx, tx, args)
+}
+
+// Waiting counts the jobs that are due or running now; those put off after a failure are not among them.
+func (q *Queue) Waiting(ctx context.Context) (int, error) { return q.client.waiting(ctx) }
+
+// engine is River with one kind of transaction.
+type engine[T any] struct{ river *river.Client[T] }
+
+func onEngine[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config) (client, error) {
+	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := migrator.Migrate(ctx, rivermigrate.DirectionUp, nil); err != nil {
+		return nil, fmt.Errorf("migrate: %w", err)
+	}
+	c, err := river.NewClient(driver, config)
+	if err != nil {
+		return nil, err
+	}
+	return engine[T]{river: c}, nil
+}
+
+func (e engine[T]) start(ctx context.Context) error { return e.river.Start(ctx) }
+func (e engine[T]) stop(ctx context.Context) error  { return e.river.Stop(ctx) }
+
+func (e engine[T]) add(ctx context.Context, tx any, args db.Job) error {
+	t, ok := tx.(T)
+	if !ok {
+		return fmt.Errorf("a job cannot join a transaction of type %T", tx)
+	}
+	_, err := e.river.InsertTx(ctx, t, args, nil)
+	return err
+}
+
+func (e engine[T]) waiting(ctx context.Context) (int, error) {
+	due, err := e.river.JobList(ctx, river.NewJobListParams().States("available", "running", "pending").First(100))
+	if err != nil {
+		return 0, err
+	}
+	return len(due.Jobs), nil
+}

@@ -1,0 +1,122 @@
+package session
+
+import (
+	"context"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Flows are things under way that end by themselves: a sign-in, a ceremony. They are bookkeeping: a
+// power cut may lose one, and the person starts again.
+type Flows[T any] struct {
+	Name string        // tells kinds of flow apart
+	Life time.Duration // how long one may take
+}
+
+// Flow is one that is under way, as it was when read.
+type Flow[T any] struct {
+	ID      string
+	State   T
+	Ends    time.Time
+	version int64
+}
+
+const insertFlow = `INSERT INTO flow (id, kind, secret_digest, state, version, ends_at) VALUES ($1, $2, $3, $4, 1, $5)`
+
+// Start keeps a new flow and gives its id, which may stand in an address, and the secret that binds it
+// to the browser, which may not.
+func (f Flows[T]) Start(ctx context.Context, x db.X, state T) (id, secret string, err error) {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return "", "", fmt.Errorf("start %s: %w", f.Name, err)
+	}
+	id, secret = random.ID(), random.Secret()
+	_, err = x.Exec(ctx, insertFlow, id, f.Name, digest(secret), string(text), x.Now().Add(f.Life))
+	if err != nil {
+		return "", "", fmt.Errorf("start %s: %w", f.Name, err)
+	}
+	return id, secret, nil
+}
+
+const selectFlow = `SELECT id, state, version, ends_at, secret_digest FROM flow WHERE kind = $1 AND id = $2`
+
+// Load reads the flow with this id and secret. One that is absent, over, or of another browser is
+// fault.Expired.
+func (f Flows[T]) Load(ctx context.Context, r db.R, id, secret string) (Flow[T], error) {
+	list, err := db.All(ctx, r, scanFlow[T], selectFlow, f.Name, id)
+	if err != nil {
+		return Flow[T]{}, fmt.Errorf("load %s: %w", f.Name, err)
+	}
+	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, digest(secret)) != 1 || !r.Now().Before(list[0].Ends) {
+		return Flow[T]{}, fault.Expired
+	}
+	return list[0].Flow, nil
+}
+
+type storedFlow[T any] struct {
+	Flow[T]
+	digest []byte
+}
+
+func scanFlow[T any](scan db.Scanner) (storedFlow[T], error) {
+	var f storedFlow[T]
+	var state string
+	if err := scan(&f.ID, &state, &f.version, db.At(&f.Ends), &f.digest); err != nil {
+		return f, err
+	}
+	if err := json.Unmarshal([]byte(state), &f.State); err != nil {
+		return f, fmt.Errorf("state of flow: %w", err)
+	}
+	return f, nil
+}
+
+const updateFlow = `UPDATE flow SET state = $1, version = version + 1 WHERE kind = $2 AND id = $3 AND version = $4`
+
+// Save replaces the flow's state with what is now in it. If another request changed the flow since it
+// was read, nothing is saved and it is fault.Conflict.
+func (f Flows[T]) Save(ctx context.Context, x db.X, flow Flow[T]) error {
+	text, err := json.Marshal(flow.State)
+	if err != nil {
+		return fmt.Errorf("save %s: %w", f.Name, err)
+	}
+	n, err := x.Exec(ctx, updateFlow, string(text), f.Name, flow.ID, flow.version)
+	if err != nil {
+		return fmt.Errorf("save %s: %w", f.Name, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("save %s: %w", f.Name, fault.Conflict)
+	}
+	return nil
+}
+
+// Take ends the flow: of any number that try, one succeeds and the others get fault.Expired.
+func (f Flows[T]) Take(ctx context.Context, x db.X, id, secret string) (Flow[T], error) {
+	flow, err := f.Load(ctx, x, id, secret)
+	if err != nil {
+		return Flow[T]{}, err
+	}
+	n, err := x.Exec(ctx, `DELETE FROM flow WHERE kind = $1 AND id = $2 AND version = $3`, f.Name, id, flow.version)
+	if err != nil {
+		return Flow[T]{}, fmt.Errorf("take %s: %w", f.Name, err)
+	}
+	if n != 1 {
+		return Flow[T]{}, fault.Expired
+	}
+	return flow, nil
+}
+
+// Cookie joins a flow's id and secret into one value, and Split parts it again.
+func Cookie(id, secret string) string { return id + "." + secret }
+
+// Split parts what Cookie joined.
+func Split(cookie string) (id, secret string) {
+	id, secret, _ = strings.Cut(cookie, ".")
+	return id, secret
+}

@@ -1,0 +1,173 @@
+// Package session keeps who is signed in to a site, and flows that are under way, as rows.
+//
+// A browser holds an id and a secret; the row holds the id and the secret's SHA-256, so that a copy
+// of the table lets nobody in. A session ends when it has been idle too long, when it has lasted too
+// long, or when somebody ends it, by its id, its subject, or the sid of the provider's session it came
+// from. What is in a session or flow is the site's own type.
+package session
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Kind is one site's sessions, with what the site keeps in them.
+type Kind[T any] struct {
+	Site string        // tells the sites of one database apart
+	Idle time.Duration // ends a session that is not used; a session may be given another at Begin
+	Most time.Duration // ends any session
+}
+
+// Session is one sign-in on one browser.
+type Session[T any] struct {
+	ID      string
+	Subject string // whose it is: an account id or a care identity
+	SID     string // the provider's name for the sign-in it came from; may be empty
+	State   T
+	Begun   time.Time
+	Used    time.Time // last use, at a minute's precision
+	Ends    time.Time // its absolute end
+	Idle    time.Duration
+}
+
+// New is what a session begins with.
+type New[T any] struct {
+	Subject string
+	SID     string
+	State   T
+	Idle    time.Duration // zero for the kind's own
+}
+
+const insertSession = `INSERT INTO session (id, site, secret_digest, subject, sid, state, begun_at, ends_at, idle_millis)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+
+// Begin makes a session and gives the value for the browser's cookie. Every sign-in begins a new one,
+// so that a cookie planted before it is worth nothing. The caller records the event.
+func (k Kind[T]) Begin(ctx context.Context, w *db.W, n New[T]) (cookie string, err error) {
+	state, err := json.Marshal(n.State)
+	if err != nil {
+		return "", fmt.Errorf("begin session: %w", err)
+	}
+	if n.Idle == 0 {
+		n.Idle = k.Idle
+	}
+	id, secret := random.ID(), random.Secret()
+	_, err = w.Exec(ctx, insertSession, id, k.Site, digest(secret), n.Subject, n.SID, string(state),
+		w.Now(), w.Now().Add(k.Most), n.Idle.Milliseconds())
+	if err != nil {
+		return "", fmt.Errorf("begin session: %w", err)
+	}
+	return id + "." + secret, nil
+}
+
+const selectSession = `SELECT s.id, s.subject, s.sid, s.state, s.begun_at, s.ends_at, s.idle_millis, COALESCE(u.used_at, s.begun_at), s.secret_digest
+	FROM session s LEFT JOIN session_use u ON u.session_id = s.id WHERE s.site = $1`
+
+// Find gives the session that a cookie's value stands for, or fault.Unauthenticated when there is
+// none, it has ended, or the secret is not its.
+func (k Kind[T]) Find(ctx context.Context, r db.R, cookie string) (Session[T], error) {
+	id, secret, _ := strings.Cut(cookie, ".")
+	list, err := db.All(ctx, r, scanStored[T], selectSession+` AND s.id = $2`, k.Site, id)
+	if err != nil {
+		return Session[T]{}, fmt.Errorf("find session: %w", err)
+	}
+	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, digest(secret)) != 1 || !list[0].Live(r.Now()) {
+		return Session[T]{}, fault.Unauthenticated
+	}
+	return list[0].Session, nil
+}
+
+// OfSubject lists the live sessions of a subject, the newest first.
+func (k Kind[T]) OfSubject(ctx context.Context, r db.R, subject string) ([]Session[T], error) {
+	list, err := db.All(ctx, r, scanStored[T], selectSession+` AND s.subject = $2 ORDER BY s.begun_at DESC, s.id`, k.Site, subject)
+	if err != nil {
+		return nil, fmt.Errorf("list sessions: %w", err)
+	}
+	var live []Session[T]
+	for _, s := range list {
+		if s.Live(r.Now()) {
+			live = append(live, s.Session)
+		}
+	}
+	return live, nil
+}
+
+// Live reports whether the session still holds at now.
+func (s Session[T]) Live(now time.Time) bool {
+	return now.Before(s.Ends) && now.Before(s.Used.Add(s.Idle))
+}
+
+type stored[T any] struct {
+	Session[T]
+	digest []byte
+}
+
+func scanStored[T any](scan db.Scanner) (stored[T], error) {
+	var s stored[T]
+	var state string
+	var idle int64
+	err := scan(&s.ID, &s.Subject, &s.SID, &state, db.At(&s.Begun), db.At(&s.Ends), &idle, db.At(&s.Used), &s.digest)
+	if err != nil {
+		return s, err
+	}
+	s.Idle = time.Duration(idle) * time.Millisecond
+	if err := json.Unmarshal([]byte(state), &s.State); err != nil {
+		return s, fmt.Errorf("state of session: %w", err)
+	}
+	return s, nil
+}
+
+// Last use is written at most this often.
+const useEvery = time.Minute
+
+const markUse = `INSERT INTO session_use (session_id, used_at) VALUES ($1, $2)
+	ON CONFLICT (session_id) DO UPDATE SET used_at = $2`
+
+// Touch notes that the session was used at now, at most once a minute.
+func (s Session[T]) Touch(ctx context.Context, d *db.DB, now time.Time) error {
+	if now.Before(s.Used.Add(useEvery)) {
+		return nil
+	}
+	return d.Keep(ctx, func(k *db.K) error {
+		_, err := k.Exec(ctx, markUse, s.ID, now)
+		return err
+	})
+}
+
+// Change replaces what is in a session. The caller records the event.
+func (k Kind[T]) Change(ctx context.Context, w *db.W, id string, state T) error {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return fmt.Errorf("change session: %w", err)
+	}
+	return w.Change(ctx, `UPDATE session SET state = $3 WHERE site = $1 AND id = $2`, k.Site, id, string(text))
+}
+
+// End ends one session, if it is there. The caller records the event.
+func (k Kind[T]) End(ctx context.Context, w *db.W, id string) (int64, error) {
+	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND id = $2`, k.Site, id)
+}
+
+// EndSubject ends all sessions of a subject and says how many there were.
+func (k Kind[T]) EndSubject(ctx context.Context, w *db.W, subject string) (int64, error) {
+	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND subject = $2`, k.Site, subject)
+}
+
+// EndSID ends the sessions that came from one sign-in at the provider and says how many there were.
+func (k Kind[T]) EndSID(ctx context.Context, w *db.W, sid string) (int64, error) {
+	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND sid = $2 AND sid <> ''`, k.Site, sid)
+}
+
+func digest(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}

@@ -1,0 +1,213 @@
+package session_test
+
+import (
+	"errors"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
+)
+
+type state struct{ Name string }
+
+var kind = session.Kind[state]{Site: "dos", Idle: 15 * time.Minute, Most: 12 * time.Hour}
+
+func open(t *testing.T) (*db.DB, *clock.Manual) {
+	c := clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	return dbtest.Open(t, fstest.MapFS{}, c), c
+}
+
+func update(t *testing.T, d *db.DB, fn func(w *db.W) error) {
+	t.Helper()
+	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
+		return errors.Join(fn(w), w.Record(t.Context(), audit.Event{Kind: "test"}))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func begin(t *testing.T, d *db.DB, subject, sid string) (cookie string) {
+	t.Helper()
+	update(t, d, func(w *db.W) (err error) {
+		cookie, err = kind.Begin(t.Context(), w, session.New[state]{Subject: subject, SID: sid, State: state{Name: "Ann"}})
+		return err
+	})
+	return cookie
+}
+
+func find(t *testing.T, d *db.DB, cookie string) (session.Session[state], error) {
+	t.Helper()
+	var s session.Session[state]
+	err := d.View(t.Context(), func(r db.R) (err error) {
+		s, err = kind.Find(t.Context(), r, cookie)
+		return err
+	})
+	return s, err
+}
+
+func TestSessionIsFoundByItsCookieOnly(t *testing.T) {
+	d, _ := open(t)
+	cookie := begin(t, d, "a1", "sid1")
+	s, err := find(t, d, cookie)
+	if err != nil || s.Subject != "a1" || s.SID != "sid1" || s.State.Name != "Ann" {
+		t.Fatalf("found %+v, %v", s, err)
+	}
+	id, _ := session.Split(cookie)
+	for _, bad := range []string{"", ".", id, id + ".", id + ".wrong", "x." + strings.TrimPrefix(cookie, id+"."), cookie + "x"} {
+		if _, err := find(t, d, bad); !errors.Is(err, fault.Unauthenticated) {
+			t.Errorf("cookie %q: %v, want unauthenticated", bad, err)
+		}
+	}
+}
+
+func TestSessionEnds(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		do   func(t *testing.T, d *db.DB, c *clock.Manual, s session.Session[state])
+		live bool
+	}{
+		{"just before the idle limit", func(_ *testing.T, _ *db.DB, c *clock.Manual, _ session.Session[state]) {
+			c.Advance(15*time.Minute - time.Millisecond)
+		}, true},
+		{"idle", func(_ *testing.T, _ *db.DB, c *clock.Manual, _ session.Session[state]) { c.Advance(15 * time.Minute) }, false},
+		{"used in between", func(t *testing.T, d *db.DB, c *clock.Manual, s session.Session[state]) {
+			c.Advance(10 * time.Minute)
+			if err := s.Touch(t.Context(), d, c.Now()); err != nil {
+				t.Fatal(err)
+			}
+			c.Advance(10 * time.Minute)
+		}, true},
+		{"used all day", func(t *testing.T, d *db.DB, c *clock.Manual, s session.Session[state]) {
+			for range 12 * 6 {
+				c.Advance(10 * time.Minute)
+				if err := s.Touch(t.Context(), d, c.Now()); err != nil {
+					t.Fatal(err)
+				}
+			}
+		}, false},
+		{"ended by its id", func(t *testing.T, d *db.DB, _ *clock.Manual, s session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.End(t.Context(), w, s.ID); return err })
+		}, false},
+		{"ended by account", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a1"); return err })
+		}, false},
+		{"ended by sid", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1"); return err })
+		}, false},
+		{"another account ended", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a2"); return err })
+		}, true},
+		{"sessions without a sid ended", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, ""); return err })
+		}, true},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			d, c := open(t)
+			cookie := begin(t, d, "a1", "sid1")
+			s, err := find(t, d, cookie)
+			if err != nil {
+				t.Fatal(err)
+			}
+			tt.do(t, d, c, s)
+			if _, err := find(t, d, cookie); (err == nil) != tt.live {
+				t.Errorf("find = %v, want live %v", err, tt.live)
+			}
+			if err := session.Sweep(t.Context(), d); err != nil {
+				t.Fatal(err)
+			}
+			if _, err := find(t, d, cookie); (err == nil) != tt.live {
+				t.Errorf("after the sweep find = %v, want live %v", err, tt.live)
+			}
+		})
+	}
+}
+
+var flows = session.Flows[state]{Name: "sign-in", Life: 15 * time.Minute}
+
+func startFlow(t *testing.T, d *db.DB) (id, secret string) {
+	t.Helper()
+	err := d.Keep(t.Context(), func(k *db.K) (err error) {
+		id, secret, err = flows.Start(t.Context(), k, state{Name: "first"})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return id, secret
+}
+
+func TestFlowIsTakenOnce(t *testing.T) {
+	d, _ := open(t)
+	id, secret := startFlow(t, d)
+	var taken, refused atomic.Int32
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			err := d.Keep(t.Context(), func(k *db.K) error { _, err := flows.Take(t.Context(), k, id, secret); return err })
+			switch {
+			case err == nil:
+				taken.Add(1)
+			case errors.Is(err, fault.Expired):
+				refused.Add(1)
+			default:
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if taken.Load() != 1 || refused.Load() != 15 {
+		t.Errorf("taken %d, refused %d, want 1 and 15", taken.Load(), refused.Load())
+	}
+}
+
+func TestFlowSavesOnceForEachReading(t *testing.T) {
+	d, _ := open(t)
+	id, secret := startFlow(t, d)
+	err := d.Keep(t.Context(), func(k *db.K) error {
+		first, err := flows.Load(t.Context(), k, id, secret)
+		if err != nil {
+			return err
+		}
+		second := first
+		first.State.Name = "second"
+		if err := flows.Save(t.Context(), k, first); err != nil {
+			return err
+		}
+		if err := flows.Save(t.Context(), k, second); !errors.Is(err, fault.Conflict) {
+			t.Errorf("second save of one reading: %v, want conflict", err)
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestFlowOfAnotherBrowserOrOverIsExpired(t *testing.T) {
+	d, c := open(t)
+	id, secret := startFlow(t, d)
+	load := func(id, secret string) error {
+		return d.View(t.Context(), func(r db.R) error { _, err := flows.Load(t.Context(), r, id, secret); return err })
+	}
+	if err := load(id, secret); err != nil {
+		t.Fatal(err)
+	}
+	if err := load(id, "other"); !errors.Is(err, fault.Expired) {
+		t.Errorf("other browser: %v", err)
+	}
+	c.Advance(15 * time.Minute)
+	if err := load(id, secret); !errors.Is(err, fault.Expired) {
+		t.Errorf("over: %v", err)
+	}
+}
