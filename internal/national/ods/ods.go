@@ -1,0 +1,83 @@
+// Package ods reads organisation codes of the Organisation Data Service and names the roles that
+// organisations have there.
+//
+// It knows the forms of codes, not which codes exist: that is imported data.
+package ods
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+)
+
+// Says is the sentence for a person whose code has no form of an organisation code.
+const Says = "Enter an ODS code, like A20047 or RXK"
+
+// ErrFormat says that a text cannot be an organisation code.
+var ErrFormat = errors.New("not in the form of an ODS code")
+
+// Code is an organisation code in capitals, such as "A20047".
+type Code string
+
+// The shortest and the longest code: trusts have three characters, schools eight.
+const (
+	shortest = 3
+	longest  = 8
+)
+
+// Parse reads a code as people type it, in either case and with spaces around it. It takes three to
+// eight letters and digits, which every published form meets: RXK, 00K, FM664, RXK01, A20047, the
+// virtual FFFFF, and since 2020 the meaningless ANANA such as A1B2C.
+func Parse(s string) (Code, error) {
+	c := strings.ToUpper(strings.TrimSpace(s))
+	if len(c) < shortest || len(c) > longest {
+		return "", fmt.Errorf("%q: %w", s, ErrFormat)
+	}
+	for _, b := range []byte(c) {
+		if (b < '0' || b > '9') && (b < 'A' || b > 'Z') {
+			return "", fmt.Errorf("%q: %w", s, ErrFormat)
+		}
+	}
+	return Code(c), nil
+}
+
+// Form is what a code looks like. It is a hint for people, no proof of the kind of organisation: new
+// codes mean nothing, and some look like old ones.
+type Form string
+
+// The forms.
+const (
+	FormTrust    Form = "trust"    // three characters: trusts, commissioners, support units
+	FormSite     Form = "site"     // five characters, the first three of a trust
+	FormPharmacy Form = "pharmacy" // F and four characters
+	FormPractice Form = "practice" // a letter and five digits
+	FormANANA    Form = "anana"    // letters and digits by turns, given since 2020
+	FormOther    Form = "other"
+)
+
+// Form gives the form of the code.
+func (c Code) Form() Form {
+	switch shape := c.shape(); {
+	case len(c) == 3:
+		return FormTrust
+	case shape == "A9A9A":
+		return FormANANA
+	case len(c) == 5 && c[0] == 'F':
+		return FormPharmacy
+	case len(c) == 5 && c[0] == 'R':
+		return FormSite
+	case shape == "A99999":
+		return FormPractice
+	}
+	return FormOther
+}
+
+// shape writes the code with A for each letter and 9 for each digit.
+func (c Code) shape() string {
+	return strings.Map(func(r rune) rune {
+		if r >= '0' && r <= '9' {
+			return '9'
+		}
+		return 'A'
+	}, string(c))
+}

@@ -1,0 +1,51 @@
+package ods_test
+
+import (
+	"errors"
+	"testing"
+
+	"signpost/internal/national/ods"
+)
+
+func TestParse(t *testing.T) {
+	tests := []struct {
+		name, in string
+		want     ods.Code
+		form     ods.Form
+	}{
+		{"trust", "RXK", "RXK", ods.FormTrust},
+		{"commissioner", "00K", "00K", ods.FormTrust},
+		{"local authority", "401", "401", ods.FormTrust},
+		{"practice", "A20047", "A20047", ods.FormPractice},
+		{"practice typed in lower case with spaces", " a20047 ", "A20047", ods.FormPractice},
+		{"pharmacy", "FM664", "FM664", ods.FormPharmacy},
+		{"trust site", "RXK01", "RXK01", ods.FormSite},
+		{"new code", "A1B2C", "A1B2C", ods.FormANANA},
+		{"new code that begins like a pharmacy's", "F1B2C", "F1B2C", ods.FormANANA},
+		{"Welsh or Scottish form", "VAA123", "VAA123", ods.FormOther},
+		{"school", "EE123456", "EE123456", ods.FormOther},
+		{"locum pharmacists' virtual organisation", "FFFFF", "FFFFF", ods.FormPharmacy},
+	}
+	for _, tt := range tests {
+		got, err := ods.Parse(tt.in)
+		if err != nil || got != tt.want || got.Form() != tt.form {
+			t.Errorf("%s: Parse(%q) = %q, %v, form %q", tt.name, tt.in, got, err, got.Form())
+		}
+	}
+	for _, s := range []string{"", "  ", "A1", "A12345678", "A20-47", "A20 047", "А20047" /* Cyrillic */, "RXK\x00", "２0047A"} {
+		if got, err := ods.Parse(s); !errors.Is(err, ods.ErrFormat) {
+			t.Errorf("Parse(%q) = %q, %v; want ErrFormat", s, got, err)
+		}
+	}
+}
+
+func TestRoleNames(t *testing.T) {
+	for id, want := range map[ods.RoleID]string{ods.PrescribingCostCentre: "Prescribing cost centre", "RO318": "Integrated care board"} {
+		if got, ok := id.Name(); !ok || got != want {
+			t.Errorf("%s: Name = %q, %v", id, got, ok)
+		}
+	}
+	if got, ok := ods.RoleID("RO0").Name(); ok {
+		t.Errorf("a role that does not exist is called %q", got)
+	}
+}

@@ -1,0 +1,37 @@
+package postcode
+
+import "math"
+
+// Point is a place in WGS84: degrees north and degrees east.
+type Point struct {
+	Latitude, Longitude float64
+}
+
+const (
+	earthKilometres  = 6371.0088 // the mean radius of the WGS84 ellipsoid
+	kilometresInMile = 1.609344
+)
+
+// Valid reports whether the point is on the Earth.
+func (p Point) Valid() bool {
+	return math.Abs(p.Latitude) <= 90 && math.Abs(p.Longitude) <= 180
+}
+
+// Kilometres is the distance between two points as the crow flies, by the haversine formula; it is
+// within half a per cent of the truth.
+func Kilometres(a, b Point) float64 {
+	lat1, lat2 := radians(a.Latitude), radians(b.Latitude)
+	dLat, dLong := lat2-lat1, radians(b.Longitude-a.Longitude)
+	h := haversine(dLat) + math.Cos(lat1)*math.Cos(lat2)*haversine(dLong)
+	return 2 * earthKilometres * math.Asin(math.Sqrt(min(1, h)))
+}
+
+// Miles is the distance between two points in statute miles.
+func Miles(a, b Point) float64 { return Kilometres(a, b) / kilometresInMile }
+
+func haversine(angle float64) float64 {
+	s := math.Sin(angle / 2)
+	return s * s
+}
+
+func radians(degrees float64) float64 { return degrees * math.Pi / 180 }
