@@ -1,0 +1,80 @@
+package web
+
+import (
+	"errors"
+	"net/http"
+
+	"signpost/internal/platform/fault"
+)
+
+// Failure is what an error page shows. It holds our own words only, never an error's text.
+type Failure struct {
+	Status    int
+	Title     string
+	Says      string
+	Cure      string
+	Reference string // what to quote to the service desk; it finds the log line
+}
+
+// words are said where a fault brings none of its own.
+var words = map[fault.Code]Failure{
+	fault.Invalid:         {Title: "There is a problem with what was sent", Says: "Something in the request could not be read."},
+	fault.Unauthenticated: {Title: "You need to sign in", Says: "You are not signed in, or you were signed out."},
+	fault.Forbidden:       {Title: "You cannot do this", Says: "Your account does not have permission for this."},
+	fault.NotFound:        {Title: "Page not found", Says: "There is nothing at this address.", Cure: "If you typed the web address, check it is correct."},
+	fault.Conflict:        {Title: "Something has changed", Says: "What you did clashes with a change made in the meantime.", Cure: "Go back, look again and repeat it if it is still needed."},
+	fault.Expired:         {Title: "This has expired", Says: "It took too long, or it has been used already.", Cure: "Start again."},
+	fault.TooMany:         {Title: "Too many tries", Says: "Too many requests came in a short time.", Cure: "Wait a few minutes, then try again."},
+	fault.Unavailable:     {Title: "The service is not available", Says: "Something this page depends on does not answer.", Cure: "Try again in a few minutes."},
+}
+
+var unexpected = Failure{
+	Status: http.StatusInternalServerError, Title: "Sorry, there is a problem with the service",
+	Says: "Nothing you entered was changed or lost on our side.", Cure: "Try again later. If it happens again, tell the service desk and quote the reference.",
+}
+
+// failureOf says what a person is shown of an error.
+func failureOf(err error) Failure {
+	f, known := fault.From(err)
+	if !known {
+		return unexpected
+	}
+	shown := words[f.Code]
+	shown.Status = f.Code.Status()
+	if f.Says != "" {
+		shown.Says, shown.Cure = f.Says, f.Cure
+	}
+	return shown
+}
+
+// fail shows an error, or follows it where it is a Redirect. It is the only place that does.
+func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
+	var to Redirect
+	if errors.As(err, &to) {
+		http.Redirect(w, r, to.To, http.StatusSeeOther)
+		return
+	}
+	n := note(r.Context())
+	n.err = err
+	shown := failureOf(err)
+	shown.Reference = n.id
+	s.o.Metrics.failed(s.o.Name, err)
+	if err := Show(w, r, shown.Status, s.o.ErrorPage(r, shown)); err != nil {
+		n.err = errors.Join(n.err, err)
+		http.Error(w, shown.Title, shown.Status)
+	}
+}
+
+// unrouted tells a wrong method from a wrong address.
+func (s *Site) unrouted(r *http.Request) error {
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		other := r.Clone(r.Context())
+		other.Method = method
+		if _, pattern := s.mux.Handler(other); pattern != "" {
+			return errMethod
+		}
+	}
+	return fault.NotFound
+}
+
+var errMethod = fault.Say(fault.NotFound, "This address cannot be used in this way.")

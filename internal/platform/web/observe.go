@@ -1,0 +1,119 @@
+package web
+
+import (
+	"context"
+	"log/slog"
+	"net/http"
+	"runtime/debug"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// noted is what a request's log line is made of.
+type noted struct {
+	id      string
+	pattern string // the route, so that no secret in an address is logged
+	who     actor.Actor
+	err     error
+	extra   []slog.Attr
+}
+
+type notedKey struct{}
+
+// note gives the request's notes; outside a request, notes that nobody reads.
+func note(ctx context.Context) *noted {
+	if n, ok := ctx.Value(notedKey{}).(*noted); ok {
+		return n
+	}
+	return &noted{}
+}
+
+// RequestID is the id of the request, shown to people as the reference of a failure.
+func RequestID(ctx context.Context) string { return note(ctx).id }
+
+// WithActor says who makes the request: a guard calls it once it knows.
+func WithActor(r *http.Request, who actor.Actor) {
+	n := note(r.Context())
+	who.Request = n.id
+	n.who = who
+}
+
+// Actor is who makes the request: whom the guard found, or a stranger.
+func Actor(r *http.Request) actor.Actor {
+	n := note(r.Context())
+	if n.who.Kind == "" {
+		return actor.Actor{Kind: actor.Stranger, Request: n.id}
+	}
+	return n.who
+}
+
+// Log adds to the request's log line. It must not be given secrets or personal details.
+func Log(r *http.Request, extra ...slog.Attr) {
+	n := note(r.Context())
+	n.extra = append(n.extra, extra...)
+}
+
+// observe runs next with notes, and writes one log line and the metrics when it is done.
+func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
+	n := &noted{id: random.ID()}
+	r = r.WithContext(context.WithValue(r.Context(), notedKey{}, n))
+	out := &recorder{ResponseWriter: w, status: http.StatusOK}
+	begun := time.Now()
+	defer func() {
+		if p := recover(); p != nil {
+			s.o.Log.Error("panic", "request", n.id, "panic", p, "stack", string(debug.Stack()))
+			n.err = fault.Unavailable
+			if !out.begun {
+				http.Error(out, unexpected.Title, unexpected.Status)
+			}
+		}
+		took := time.Since(begun)
+		s.o.Metrics.served(s.o.Name, n.pattern, out.status, took)
+		s.log(r, n, out.status, took)
+	}()
+	next(out, r)
+}
+
+func (s *Site) log(r *http.Request, n *noted, status int, took time.Duration) {
+	level, attrs := slog.LevelInfo, []slog.Attr{
+		slog.String("request", n.id), slog.String("site", s.o.Name), slog.String("method", r.Method),
+		slog.String("route", n.pattern), slog.Int("status", status), slog.Int64("micros", took.Microseconds()),
+	}
+	if n.who.ID != "" {
+		attrs = append(attrs, slog.String("actor", n.who.ID))
+	}
+	if n.err != nil {
+		attrs = append(attrs, slog.String("error", n.err.Error()))
+		if _, known := fault.From(n.err); !known {
+			level = slog.LevelError
+		}
+	}
+	s.o.Log.LogAttrs(r.Context(), level, "request", append(attrs, n.extra...)...)
+}
+
+// recorder remembers what was answered.
+type recorder struct {
+	http.ResponseWriter
+	status int
+	begun  bool
+}
+
+// WriteHeader notes the status.
+func (o *recorder) WriteHeader(status int) {
+	if !o.begun {
+		o.status, o.begun = status, true
+	}
+	o.ResponseWriter.WriteHeader(status)
+}
+
+// Write notes that the answer has begun.
+func (o *recorder) Write(b []byte) (int, error) {
+	o.begun = true
+	return o.ResponseWriter.Write(b)
+}
+
+// Unwrap lets http.ResponseController reach the connection.
+func (o *recorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }

@@ -1,0 +1,71 @@
+package web
+
+import (
+	"bytes"
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"github.com/a-h/templ"
+)
+
+// Show renders a page. It is rendered whole before anything is sent, so that a page that cannot be
+// rendered becomes an error page and not half a page.
+func Show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
+	var body bytes.Buffer
+	if err := page.Render(r.Context(), &body); err != nil {
+		return fmt.Errorf("render page: %w", err)
+	}
+	w.Header().Set("Content-Type", "text/html; charset=utf-8")
+	w.WriteHeader(status)
+	_, _ = body.WriteTo(w) // a browser that went away cannot be told
+	return nil
+}
+
+// JSON sends a value as JSON.
+func JSON(w http.ResponseWriter, status int, v any) error {
+	body, err := json.Marshal(v)
+	if err != nil {
+		return fmt.Errorf("encode answer: %w", err)
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(status)
+	_, _ = w.Write(body) // a client that went away cannot be told
+	return nil
+}
+
+// SeeOther sends the browser to a page of this site, as every successful post ends; flash is shown
+// there once, and may be empty.
+func SeeOther(w http.ResponseWriter, r *http.Request, path, flash string) error {
+	if flash != "" {
+		SetCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString([]byte(flash)), flashSeconds)
+	}
+	http.Redirect(w, r, path, http.StatusSeeOther)
+	return nil
+}
+
+const (
+	flashCookie  = "flash"
+	flashSeconds = 60
+)
+
+// Flash is what the last page had to say, once.
+func Flash(w http.ResponseWriter, r *http.Request) string {
+	kept := Cookie(r, flashCookie)
+	if kept == "" {
+		return ""
+	}
+	ClearCookie(w, flashCookie)
+	text, err := base64.RawURLEncoding.DecodeString(kept)
+	if err != nil {
+		return "" // not ours
+	}
+	return string(text)
+}
+
+// Redirect is an error that sends the browser elsewhere; guards return it.
+type Redirect struct{ To string }
+
+// Error makes a Redirect an error.
+func (r Redirect) Error() string { return "redirect to " + r.To }

@@ -1,0 +1,111 @@
+// Package web is what every site is made of: handlers that return errors, one place that shows them,
+// guards on the route line, security headers, limits, and one log line for each request. It does not
+// know what any site is about.
+package web
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"github.com/a-h/templ"
+)
+
+// Handler answers a request, or returns an error and writes nothing.
+type Handler func(w http.ResponseWriter, r *http.Request) error
+
+// Guard says who may come to a route. It gives the request on, with what it learned in its context, or
+// an error: a fault, or a Redirect to where the person must go first.
+type Guard struct {
+	Name  string // as the route list shows it
+	Check func(w http.ResponseWriter, r *http.Request) (*http.Request, error)
+}
+
+// Anyone may come.
+var Anyone = Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) { return r, nil }}
+
+// Options are what a site is made with.
+type Options struct {
+	Name           string // for logs and metrics: "dos", "cis2", "cim"
+	Log            *slog.Logger
+	Metrics        *Metrics
+	TrustedProxies []netip.Prefix // only these may say for whom they forward
+	// ErrorPage shows a failure; it is the only page that does.
+	ErrorPage func(r *http.Request, f Failure) templ.Component
+}
+
+// Route is one line of a site's list of routes.
+type Route struct {
+	Pattern string // as http.ServeMux takes it: "GET /account"
+	Guard   string
+}
+
+// Site is one origin's routes.
+type Site struct {
+	o      Options
+	mux    *http.ServeMux
+	origin *http.CrossOriginProtection
+	routes []Route
+	limits limits
+}
+
+// New makes a site without routes.
+func New(o Options) *Site {
+	return &Site{o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday)}
+}
+
+// Handle answers pattern with h for those whom the guard lets through.
+func (s *Site) Handle(pattern string, g Guard, h Handler) {
+	s.routes = append(s.routes, Route{Pattern: pattern, Guard: g.Name})
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		s.answer(w, r, g, h)
+	})
+}
+
+// HandleFromAnywhere is Handle for the few routes to which other origins' pages may post.
+func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {
+	s.origin.AddInsecureBypassPattern(pattern)
+	s.Handle(pattern, g, h)
+}
+
+// HandlePlain answers pattern with a handler that needs nothing of the kit, such as static files.
+func (s *Site) HandlePlain(pattern string, h http.Handler) {
+	s.routes = append(s.routes, Route{Pattern: pattern, Guard: Anyone.Name})
+	s.mux.Handle(pattern, h)
+}
+
+// Routes lists what the site answers, in the order it was added.
+func (s *Site) Routes() []Route { return s.routes }
+
+// ServeHTTP answers a request of the site.
+func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	s.observe(w, r, func(w http.ResponseWriter, r *http.Request) {
+		secure(w.Header())
+		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		if err := s.admit(r); err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		if _, pattern := s.mux.Handler(r); pattern == "" {
+			s.fail(w, r, s.unrouted(r))
+			return
+		}
+		s.mux.ServeHTTP(w, r)
+	})
+}
+
+// mostBody is the largest request body a page takes, in bytes.
+const mostBody = 1 << 20
+
+// answer runs a route's guard and handler and shows the error of either.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, g Guard, h Handler) {
+	note(r.Context()).pattern = r.Pattern
+	allowed, err := g.Check(w, r)
+	if err == nil {
+		err = h(w, allowed)
+		r = allowed
+	}
+	if err != nil {
+		s.fail(w, r, err)
+	}
+}
