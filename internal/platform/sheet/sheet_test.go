@@ -1,0 +1,245 @@
+package sheet_test
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strings"
+	"testing"
+	"testing/iotest"
+
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/sheet"
+)
+
+var people = sheet.Options{Columns: []string{"email", "surname"}, Optional: []string{"phone"}}
+
+// seen is a row as the test writes it: number, email, surname, phone; or the number and why refused.
+func seen(row sheet.Row) string {
+	if row.Refused != nil {
+		return fmt.Sprintf("%d refused", row.Number)
+	}
+	return fmt.Sprintf("%d %s|%s|%s", row.Number, row.Get("email"), row.Get("surname"), row.Get("phone"))
+}
+
+func TestRead(t *testing.T) {
+	tests := []struct {
+		name, in string
+		want     []string
+	}{
+		{"plain", "email,surname\nann@nhs.net,Smith\n", []string{"2 ann@nhs.net|Smith|"}},
+		{"no line end at the end", "email,surname\nann@nhs.net,Smith", []string{"2 ann@nhs.net|Smith|"}},
+		{"mark before, Windows line ends", "\ufeffemail,surname\r\nann@nhs.net,Smith\r\n", []string{"2 ann@nhs.net|Smith|"}},
+		{"other order, other case, columns nobody asked for", "Surname,x,E-Mail , PHONE \nSmith,1,ann@nhs.net, 0161 \n", []string{"2 ann@nhs.net|Smith|0161"}},
+		{"quoted commas and quotes", "email,surname\nann@nhs.net,\"Smith, \"\"A\"\"\"\n", []string{`2 ann@nhs.net|Smith, "A"|`}},
+		{"line break in a cell is one row", "email,surname\na,\"x\ny\nz\"\nb,w\n", []string{"2 a|x\ny\nz|", "3 b|w|"}},
+		{"line break in an inner cell", "email,surname,phone\n\"a\nb\",x,1\nc,y,2\n", []string{"2 a\nb|x|1", "3 c|y|2"}},
+		{"line break in the heading", "email,\"surname\n\"\na,x\n", []string{"2 a|x|"}},
+		{"blank lines are rows of the spreadsheet", "email,surname\n\na,x\n\n\nb,y\n", []string{"3 a|x|", "6 b|y|"}},
+		{"blank line before the heading", "\nemail,surname\na,x\n", []string{"3 a|x|"}},
+		{"too many and too few columns", "email,surname\na\nb,x\nc,y,z\nd,w\n", []string{"2 refused", "3 b|x|", "4 refused", "5 d|w|"}},
+		{"quote in the wrong place", "email,surname\na\"b,x\nc,y\n", []string{"2 refused", "3 c|y|"}},
+		{"quote never closed", "email,surname\na,x\nb,\"y\nc,z\n", []string{"2 a|x|", "3 refused"}},
+		{"NUL", "email,surname\na\x00,x\nb,y\n", []string{"2 refused", "3 b|y|"}},
+		{"heading alone", "email,surname\n", nil},
+	}
+	for _, tt := range tests {
+		got, err := all(tt.in, people)
+		if err != nil || strings.Join(got, "\n") != strings.Join(tt.want, "\n") {
+			t.Errorf("%s: rows %q, %v; want %q", tt.name, got, err, tt.want)
+		}
+	}
+}
+
+func TestReadWithoutHeading(t *testing.T) {
+	o := sheet.Options{Headless: true, Columns: []string{"email", "", "surname"}}
+	got, err := all("a,1,x\nb,y\nc,2,z\n", o)
+	if want := "1 a|x|\n2 refused\n3 c|z|"; err != nil || strings.Join(got, "\n") != want {
+		t.Errorf("rows %q, %v; want %q", got, err, want)
+	}
+	for name, bad := range map[string]sheet.Options{"no columns": {Headless: true}, "a column twice": {Headless: true, Columns: []string{"a", "a"}}} {
+		if _, err := sheet.Open(strings.NewReader("a,b\n"), bad); err == nil {
+			t.Errorf("%s: opened", name)
+		}
+	}
+}
+
+func TestRefusedRowsSayWhy(t *testing.T) {
+	tests := []struct{ name, in, says string }{
+		{"too few", "email,surname\na\n", "Row 2 has 1 column where the file has 2."},
+		{"too many", "email,surname\na,b,c\n", "Row 2 has 3 columns where the file has 2."},
+		{"quote", "email,surname\na\"b,x\n", "Row 2 has a double quote in the wrong place."},
+		{"open quote", "email,surname\na,\"x\nb,y\n", "Row 2 has a double quote that is not closed; lines 2 to 3 of the file were taken for one row."},
+		{"NUL", "email,surname\na,x\x00\n", "Row 2, column surname contains a NUL character."},
+	}
+	for _, tt := range tests {
+		r, err := sheet.Open(strings.NewReader(tt.in), people)
+		if err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		row, err := r.Next()
+		f, ok := fault.From(row.Refused)
+		if err != nil || !ok || f.Says != tt.says {
+			t.Errorf("%s: %v, %v; want %q", tt.name, row.Refused, err, tt.says)
+		}
+		if row.Get("email") != "" {
+			t.Errorf("%s: a refused row has a value", tt.name)
+		}
+	}
+}
+
+func TestFilesRefused(t *testing.T) {
+	if _, err := all("email,surname\na,x\n", people); err != nil {
+		t.Fatalf("an honest file: %v", err)
+	}
+	small := sheet.Options{Columns: []string{"email"}, MaxBytes: 12, MaxRows: 2}
+	if rows, err := all("email\n1\n2\n", small); err != nil || len(rows) != 2 {
+		t.Fatalf("a file as large as it may be: %v", err)
+	}
+	tests := []struct {
+		name, in, says, cure string
+		o                    sheet.Options
+	}{
+		{"empty", "", "The file is empty.", "first row", people},
+		{"column missing", "email,name\na,x\n", "The file has no column surname.", "email, surname", people},
+		{"both missing", "a,b\n", "The file has no column email, surname.", "email, surname", people},
+		{"column twice", "email,surname,E-mail\na,x,b\n", "The column email is there twice.", "rename", people},
+		{"optional column twice", "email,surname,phone,Phone\na,x,1,2\n", "The column phone is there twice.", "rename", people},
+		{"semicolons", "email;surname\na;x\n", "The file has no column email, surname.", "semicolons", people},
+		{"Windows-1252 in a cell", "email,surname\na,x\nb,Ren\xe9\n", "Row 3, column surname contains characters that are not in UTF-8.", "Windows-1252", people},
+		{"Windows-1252 in the heading", "email,surname,pr\xe9nom\n", "Row 1, column pr\xe9nom contains characters that are not in UTF-8.", "Windows-1252", people},
+		{"UTF-16", "\xff\xfee\x00m\x00", "The file is in UTF-16.", "UTF-8", people},
+		{"workbook", "PK\x03\x04etc", "The file is a workbook or an archive, not CSV.", "UTF-8", people},
+		{"quote in the heading", "em\"ail,surname\n", "Row 1 has a double quote in the wrong place.", "twice", people},
+		{"too large", "email\n1\n2\n\n\n\n", "The file is larger than 12 bytes.", "smaller", small},
+		{"too many rows", "email\n1\n2\n3\n", "The file has more than 2 rows.", "smaller", small},
+	}
+	for _, tt := range tests {
+		_, err := all(tt.in, tt.o)
+		f, ok := fault.From(err)
+		if !ok || !errors.Is(err, fault.Invalid) || f.Says != tt.says || !strings.Contains(f.Cure, tt.cure) {
+			t.Errorf("%s: %#v; want %q, cure with %q", tt.name, err, tt.says, tt.cure)
+		}
+	}
+}
+
+func TestSourceThatFails(t *testing.T) {
+	broken := errors.New("disk gone")
+	src := io.MultiReader(strings.NewReader("email,surname\na,x\n"), iotest.ErrReader(broken))
+	r, err := sheet.Open(src, people)
+	for err == nil {
+		_, err = r.Next()
+	}
+	if _, isFault := fault.From(err); !errors.Is(err, broken) || isFault {
+		t.Errorf("got %v, want the error of the source, without words for people", err)
+	}
+}
+
+func TestEmptyAndHas(t *testing.T) {
+	r, err := sheet.Open(strings.NewReader("email,surname\n , \na,x\n"), people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if !r.Has("email") || r.Has("phone") {
+		t.Error("Has does not tell the columns that are there from those that are not")
+	}
+	for _, want := range []bool{true, false} {
+		if row, err := r.Next(); err != nil || row.Empty() != want {
+			t.Errorf("row %d: Empty = %v, %v", row.Number, row.Empty(), err)
+		}
+	}
+}
+
+func TestSafe(t *testing.T) {
+	same := []string{"", "Ann", "0161 496 0000", "-2.39", "-5", "12", "a=b", "ann@nhs.net", "'quoted", "O'Neill", " Ann"}
+	for _, s := range same {
+		if got := sheet.Safe(s); got != s {
+			t.Errorf("Safe(%q) = %q, want it as it was", s, got)
+		}
+	}
+	guarded := []string{"=1+1", "+44 161 496 0000", "+44", "-2+3", "--1", "@SUM(A1)", "\t=1", "\r=1", "\n=1", "  =1", "\u00a0=1", "＝1+1", "-1-1|cmd", "|cmd", "-"}
+	for _, s := range guarded {
+		if got := sheet.Safe(s); got != "'"+s {
+			t.Errorf("Safe(%q) = %q, want an apostrophe before it", s, got)
+		}
+	}
+	if got := strings.Join(sheet.SafeRow("a", "=b"), ","); got != "a,'=b" {
+		t.Errorf("SafeRow = %q", got)
+	}
+}
+
+// Whatever comes, reading ends, row numbers rise, and what a refused row holds is not shown.
+func FuzzRead(f *testing.F) {
+	for _, s := range []string{"email,surname\na,x\n", "email,surname\n\"a\n\",x\n\n\nb\n", "\ufeffemail,surname\r\na,\"x\r\ny\"\r\n", "email,surname\na\"\"b,\"c\n"} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		r, err := sheet.Open(strings.NewReader(s), people)
+		if err != nil {
+			return
+		}
+		last := 1
+		for rows := 0; ; rows++ {
+			row, err := r.Next()
+			if err != nil {
+				if _, ok := fault.From(err); !ok && !errors.Is(err, io.EOF) {
+					t.Fatalf("neither the end nor a fault: %v", err)
+				}
+				return
+			}
+			if row.Number <= last || rows > len(s) {
+				t.Fatalf("row %d after row %d", row.Number, last)
+			}
+			last = row.Number
+			if row.Refused != nil && row.Get("email")+row.Get("surname") != "" {
+				t.Fatalf("row %d was refused and yet has values", row.Number)
+			}
+		}
+	})
+}
+
+// What we write and guard comes back row for row with the numbers a spreadsheet gives.
+func FuzzNumbers(f *testing.F) {
+	f.Add("a\nb", "c", "d\r\n", "e")
+	f.Add("", "x", "\"", ",")
+	f.Fuzz(func(t *testing.T, a, b, c, d string) {
+		var out strings.Builder
+		w := csv.NewWriter(&out)
+		rows := [][]string{{"email", "surname"}, sheet.SafeRow("x"+a, b), sheet.SafeRow("x"+c, d)}
+		if err := w.WriteAll(rows); err != nil {
+			return
+		}
+		r, err := sheet.Open(strings.NewReader(out.String()), people)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for n := 2; n <= 3; n++ {
+			row, err := r.Next()
+			if err != nil {
+				return // not UTF-8
+			}
+			if row.Number != n {
+				t.Fatalf("row %d of %q has the number %d", n, out.String(), row.Number)
+			}
+		}
+	})
+}
+
+func all(in string, o sheet.Options) ([]string, error) {
+	r, err := sheet.Open(strings.NewReader(in), o)
+	if err != nil {
+		return nil, err
+	}
+	var rows []string
+	for {
+		row, err := r.Next()
+		if errors.Is(err, io.EOF) {
+			return rows, nil
+		}
+		if err != nil {
+			return rows, err
+		}
+		rows = append(rows, seen(row))
+	}
+}

@@ -1,0 +1,68 @@
+package sheet
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"fmt"
+	"io"
+
+	"signpost/internal/platform/fault"
+)
+
+const cureUTF8 = "Save the file as \"CSV UTF-8\". It is probably in Windows-1252, which older versions of Excel write for \"CSV\"."
+
+// skipMark passes over the mark that Excel puts before UTF-8, and refuses what is not text in it.
+func skipMark(r *bufio.Reader) error {
+	head, err := r.Peek(4)
+	if err != nil && !errors.Is(err, io.EOF) {
+		return readError(err)
+	}
+	switch {
+	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
+		_, err := r.Discard(3)
+		return err
+	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
+		return fault.SayCure(fault.Invalid, "The file is in UTF-16.", "Save it as \"CSV UTF-8\".")
+	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
+		return fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.", "Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
+	}
+	return nil
+}
+
+func notUTF8(where string) error {
+	return fault.SayCure(fault.Invalid, where+" contains characters that are not in UTF-8.", cureUTF8)
+}
+
+// limited is a source that says in words when it is too long.
+type limited struct {
+	src        io.Reader
+	left, most int64
+}
+
+// Read reads from the source, up to one byte past what is allowed.
+func (l *limited) Read(p []byte) (int, error) {
+	if int64(len(p)) > l.left+1 {
+		p = p[:l.left+1]
+	}
+	n, err := l.src.Read(p)
+	if l.left -= int64(n); l.left < 0 {
+		return 0, fault.SayCure(fault.Invalid, fmt.Sprintf("The file is larger than %s.", size(l.most)), "Split it into smaller files.")
+	}
+	return n, err
+}
+
+func size(n int64) string {
+	if n >= 1<<20 {
+		return fmt.Sprintf("%d MB", n>>20)
+	}
+	return fmt.Sprintf("%d bytes", n)
+}
+
+// readError keeps a fault as it is and wraps anything else.
+func readError(err error) error {
+	if _, ok := fault.From(err); ok {
+		return err
+	}
+	return fmt.Errorf("reading a sheet: %w", err)
+}
