@@ -1,0 +1,109 @@
+// Package page writes the whole HTML document around what a page has to say:
+// header, navigation, account, news, footer. Every site of Signpost shares it.
+// It knows nothing of sessions or requests; what it shows is handed to it.
+package page
+
+import "signpost/internal/platform/web/nhsuk"
+
+// Params are what a page tells the frame around it.
+type Params struct {
+	Title       string // of the page; the h1 is the page's own to write
+	SiteName    string // in the header and after the title
+	SiteHref    string // where the name leads; / unless given
+	Error       bool   // the form came back: "Error: " stands before the title
+	Wide        bool   // the full width, for tables; otherwise two thirds of it, for reading and forms
+	Navigation  []Link
+	Account     Account
+	Banner      Banner
+	Flash       string                 // what was just done, shown once
+	BackHref    string                 // of a Back link above the page
+	Breadcrumb  []nhsuk.BreadcrumbItem // the way here, instead of a Back link
+	FooterLinks []Link
+}
+
+// Link leads to a page of the site.
+type Link struct {
+	Text    string
+	Href    string
+	Current bool // in the navigation: this page, or one below it
+}
+
+// Account is what the header says of the person: who is signed in, or where to
+// sign in. Empty fields are not shown.
+type Account struct {
+	Name    string
+	Href    string // of the account page
+	SignOut string // address that a Sign out button posts to
+	SignIn  string // address of the sign-in page
+}
+
+// Banner is a strip under the header that holds for every page, such as that
+// this is a demonstration.
+type Banner struct {
+	Tag  string
+	Text string
+	Link Link
+}
+
+const independence = "Signpost is an independent implementation. It is not an NHS England service."
+
+// documentTitle is what the browser's tab says.
+func (p Params) documentTitle() string {
+	title := p.SiteName
+	if p.Title != "" {
+		title = p.Title + " - " + p.SiteName
+	}
+	if p.Error {
+		return "Error: " + title
+	}
+	return title
+}
+
+func (p Params) header() nhsuk.HeaderParams {
+	href := p.SiteHref
+	if href == "" {
+		href = "/"
+	}
+	return nhsuk.HeaderParams{
+		Service:    nhsuk.HeaderService{Text: p.SiteName, Href: href},
+		Account:    p.Account.items(),
+		Navigation: nhsuk.HeaderNavigation{Items: navigation(p.Navigation)},
+	}
+}
+
+func (a Account) items() []nhsuk.HeaderAccountItem {
+	var items []nhsuk.HeaderAccountItem
+	if a.Name != "" {
+		items = append(items, nhsuk.HeaderAccountItem{Text: a.Name, Icon: true})
+	}
+	if a.Href != "" {
+		items = append(items, nhsuk.HeaderAccountItem{Text: "Account", Href: a.Href})
+	}
+	if a.SignOut != "" {
+		items = append(items, nhsuk.HeaderAccountItem{Text: "Sign out", Action: a.SignOut})
+	}
+	if a.SignIn != "" {
+		items = append(items, nhsuk.HeaderAccountItem{Text: "Sign in", Href: a.SignIn, Icon: true})
+	}
+	return items
+}
+
+func navigation(links []Link) []nhsuk.HeaderNavigationItem {
+	var items []nhsuk.HeaderNavigationItem
+	for _, link := range links {
+		items = append(items, nhsuk.HeaderNavigationItem{Text: link.Text, Href: link.Href, Active: link.Current})
+	}
+	return items
+}
+
+func (p Params) footer() nhsuk.FooterParams {
+	var items []nhsuk.FooterItem
+	for _, link := range p.FooterLinks {
+		items = append(items, nhsuk.FooterItem{Text: link.Text, Href: link.Href})
+	}
+	return nhsuk.FooterParams{Meta: nhsuk.FooterMeta{Items: items, Text: independence}}
+}
+
+func (p Params) flash() nhsuk.NotificationBannerParams {
+	return nhsuk.NotificationBannerParams{Variant: "success", Text: p.Flash}
+}

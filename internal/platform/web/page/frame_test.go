@@ -1,0 +1,108 @@
+package page
+
+import (
+	"context"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+	"golang.org/x/net/html"
+)
+
+// written is the page around one paragraph.
+func written(t *testing.T, p Params) string {
+	t.Helper()
+	var out strings.Builder
+	ctx := templ.WithChildren(context.Background(), templ.Raw("<p>What the page says</p>"))
+	if err := Frame(p).Render(ctx, &out); err != nil {
+		t.Fatal(err)
+	}
+	return out.String()
+}
+
+func TestTitle(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		p    Params
+		want string
+	}{
+		{"a page", Params{Title: "Find a service", SiteName: "Directory of Services"}, "Find a service - Directory of Services"},
+		{"a form that came back", Params{Title: "Your email", SiteName: "Directory of Services", Error: true}, "Error: Your email - Directory of Services"},
+		{"the home page", Params{SiteName: "Directory of Services"}, "Directory of Services"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			if got := tt.p.documentTitle(); got != tt.want {
+				t.Errorf("title = %q, want %q", got, tt.want)
+			}
+		})
+	}
+}
+
+func TestFrameShows(t *testing.T) {
+	full := Params{
+		Title: "Your email", SiteName: "Directory of Services", Flash: "Your email has been changed.", BackHref: "/account",
+		Navigation:  []Link{{Text: "Find a service", Href: "/find", Current: true}},
+		Account:     Account{Name: "Sam Okafor", Href: "/account", SignOut: "/sign-out"},
+		Banner:      Banner{Tag: "Demo", Text: "Sample data only.", Link: Link{Text: "About", Href: "/about"}},
+		FooterLinks: []Link{{Text: "Privacy", Href: "/privacy"}},
+	}
+	always := []string{`<html lang="en">`, `href="#maincontent"`, `<main class="nhsuk-main-wrapper" id="maincontent">`, "<p>What the page says</p>", independence}
+	sometimes := []string{"Your email has been changed.", `class="nhsuk-back-link"`, "Find a service", "Sam Okafor", "Sample data only.", "Privacy",
+		`action="/sign-out" method="post"`}
+	withAll, bare := written(t, full), written(t, Params{Title: "Your email", SiteName: "Directory of Services"})
+	for _, text := range always {
+		if !strings.Contains(withAll, text) || !strings.Contains(bare, text) {
+			t.Errorf("%q is missing", text)
+		}
+	}
+	for _, text := range sometimes {
+		if !strings.Contains(withAll, text) {
+			t.Errorf("%q is missing", text)
+		}
+		if strings.Contains(bare, text) {
+			t.Errorf("%q is there without being asked for", text)
+		}
+	}
+}
+
+func TestWidth(t *testing.T) {
+	const column = "nhsuk-grid-column-two-thirds"
+	if narrow := written(t, Params{SiteName: "x"}); !strings.Contains(narrow, column) {
+		t.Error("a page to read is not kept to two thirds")
+	}
+	if wide := written(t, Params{SiteName: "x", Wide: true}); strings.Contains(wide, column) {
+		t.Error("a wide page is kept to two thirds")
+	}
+}
+
+// TestNothingInline walks the page for what its content security policy forbids.
+func TestNothingInline(t *testing.T) {
+	document, err := html.Parse(strings.NewReader(written(t, Params{Title: "x", SiteName: "y", Flash: "z", BackHref: "/"})))
+	if err != nil {
+		t.Fatal(err)
+	}
+	elements := 0
+	for node := range document.Descendants() {
+		if node.Type != html.ElementNode {
+			continue
+		}
+		elements++
+		if node.Data == "style" || node.Data == "script" && node.FirstChild != nil {
+			t.Errorf("<%s> stands inline", node.Data)
+		}
+		for _, a := range node.Attr {
+			if a.Key == "style" || strings.HasPrefix(a.Key, "on") {
+				t.Errorf("<%s> has an inline %s", node.Data, a.Key)
+			}
+		}
+	}
+	if elements < 10 {
+		t.Errorf("looked at %d elements only", elements)
+	}
+}
+
+func TestNoLogo(t *testing.T) {
+	if page := written(t, Params{SiteName: "Directory of Services"}); strings.Contains(page, "nhsuk-header__logo") {
+		t.Error("the NHS logo is shown")
+	}
+}
