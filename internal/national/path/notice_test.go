@@ -203,6 +203,40 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
+// "You will authorise access as appropriate": what was asked for waits for the administrator.
+func TestRequestedAccountWaitsForTheAdministrator(t *testing.T) {
+	f := path.Facts{Account: path.Shared, Requested: path.Yes, Identity: path.OneActive}
+	if s := step(t, f, path.AuthoriseAccount); s.Owner != path.DoSAdministrator || s.Where != path.PlaceAccountQueue || !s.Ready() {
+		t.Errorf("authorise the account: %+v", s)
+	}
+	if slices.Contains(whats(path.Next(f)), path.RequestIndividualAccount) {
+		t.Error("who has asked for an account is told to ask again")
+	}
+}
+
+// Only what linking needs holds it up; a question holds it up only if the account may be shared.
+func TestWhatLinkingWaitsFor(t *testing.T) {
+	tests := []struct {
+		name  string
+		facts path.Facts
+		want  []path.What
+	}{
+		{"all is well", finished(), nil},
+		{"email differs", change(finished(), func(f *path.Facts) { f.Email = path.EmailDifferent }), nil},
+		{"position not known", change(finished(), func(f *path.Facts) { f.Position = path.Unknown }), nil},
+		{"account may be shared", change(finished(), func(f *path.Facts) { f.Account = path.AccountUnknown }), []path.What{path.AskAccount}},
+		{"DoS email not proved", change(finished(), func(f *path.Facts) { f.MailProved = path.No }), []path.What{path.ProveEmail}},
+		{"no position, weak authenticator", change(finished(), func(f *path.Facts) { f.Position, f.Authenticator = path.No, path.TooWeak }),
+			[]path.What{path.GetPosition, path.StrongerAuthenticator}},
+	}
+	for _, tt := range tests {
+		tt.facts.Linked = path.No
+		if got := step(t, tt.facts, path.Link).After; !slices.Equal(got, tt.want) {
+			t.Errorf("%s: linking waits for %v, want %v", tt.name, got, tt.want)
+		}
+	}
+}
+
 // Links that should not be go to the service desk; nothing guesses which half is wrong.
 func TestBrokenLinks(t *testing.T) {
 	shared := change(finished(), func(f *path.Facts) { f.Account = path.Shared })
