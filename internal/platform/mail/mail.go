@@ -1,0 +1,124 @@
+// Package mail sends mail that was committed together with the change that caused it.
+//
+// A message stands sealed in a row until it is delivered, and its text is wiped then. A job delivers it
+// at least once; the row's id is the Message-ID, so that a second copy can be known for one. The
+// package does not know what is in a message.
+package mail
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+// Message is one mail to one person, in plain text.
+type Message struct {
+	Kind    string // what it is about, for the audit: "account.email-code"
+	To      string // the address as it was stored, never its canonical form
+	Subject string
+	Text    string
+}
+
+// Transport takes a message on its way. Its id is the same for every try.
+type Transport interface {
+	Deliver(ctx context.Context, id string, m Message, queued time.Time) error
+}
+
+// Post sends one site's mail.
+type Post struct {
+	d         *db.DB
+	box       *seal.Box
+	transport Transport
+}
+
+// New makes the post of a database and registers the worker that delivers.
+func New(d *db.DB, box *seal.Box, transport Transport, ws *job.Workers) *Post {
+	p := &Post{d: d, box: box, transport: transport}
+	job.Work(ws, p.deliver)
+	return p
+}
+
+// Delivery is the job that delivers one message.
+type Delivery struct{ MailID string }
+
+// Kind names the job.
+func (Delivery) Kind() string { return "mail.deliver" }
+
+const insertMail = `INSERT INTO mail (id, kind, recipient, sealed, queued_at) VALUES ($1, $2, $3, $4, $5)`
+
+// Send puts a message into the Update that causes it. The caller records the event of that change.
+func (p *Post) Send(ctx context.Context, w *db.W, m Message) error {
+	text, err := json.Marshal(m)
+	if err != nil {
+		return fmt.Errorf("send mail %s: %w", m.Kind, err)
+	}
+	id := random.ID()
+	_, err = w.Exec(ctx, insertMail, id, m.Kind, m.To, p.box.Seal(text, sealedAs(id)), w.Now())
+	if err != nil {
+		return fmt.Errorf("send mail %s: %w", m.Kind, err)
+	}
+	return w.Enqueue(ctx, Delivery{MailID: id})
+}
+
+func sealedAs(id string) string { return "mail/" + id }
+
+// waiting is a message that is not delivered yet.
+type waiting struct {
+	sealed []byte
+	queued time.Time
+}
+
+const selectWaiting = `SELECT sealed, queued_at FROM mail WHERE id = $1 AND delivered_at IS NULL`
+
+// deliver hands one message to the transport, and then wipes it.
+func (p *Post) deliver(ctx context.Context, j Delivery) error {
+	m, queued, err := p.read(ctx, j.MailID)
+	if errors.Is(err, fault.NotFound) {
+		return nil // an earlier try delivered it
+	}
+	if err != nil {
+		return err
+	}
+	if err := p.transport.Deliver(ctx, j.MailID, m, queued); err != nil {
+		return fmt.Errorf("deliver mail %s: %w", j.MailID, err)
+	}
+	return p.d.Update(ctx, actor.ForJob(j.Kind(), j.MailID), func(w *db.W) error {
+		err := w.Change(ctx, `UPDATE mail SET sealed = NULL, delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL`, j.MailID, w.Now())
+		if err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: "mail.delivered", Subject: audit.Ref{Kind: "mail", ID: j.MailID}, After: map[string]string{"kind": m.Kind}})
+	})
+}
+
+func (p *Post) read(ctx context.Context, id string) (m Message, queued time.Time, err error) {
+	err = p.d.View(ctx, func(r db.R) error {
+		one, err := db.One(ctx, r, func(scan db.Scanner) (x waiting, err error) {
+			err = scan(&x.sealed, db.At(&x.queued))
+			return x, err
+		}, selectWaiting, id)
+		if err != nil {
+			return err
+		}
+		text, err := p.box.Open(one.sealed, sealedAs(id))
+		if err != nil {
+			return err
+		}
+		queued = one.queued
+		return json.Unmarshal(text, &m)
+	})
+	if err != nil {
+		return Message{}, time.Time{}, fmt.Errorf("read mail %s: %w", id, err)
+	}
+	return m, queued, nil
+}

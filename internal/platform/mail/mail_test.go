@@ -1,0 +1,139 @@
+package mail_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"net"
+	"strings"
+	"sync/atomic"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"github.com/emersion/go-smtp"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+var letter = mail.Message{Kind: "test", To: "Ann@nhs.net", Subject: "Your code", Text: "Your code is BCDF 2345.\n"}
+
+func send(t *testing.T, d *db.DB, p *mail.Post, outcome error) {
+	t.Helper()
+	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
+		if err := p.Send(t.Context(), w, letter); err != nil {
+			return err
+		}
+		return errors.Join(w.Record(t.Context(), audit.Event{Kind: "code.sent"}), outcome)
+	})
+	if !errors.Is(err, outcome) {
+		t.Fatal(err)
+	}
+}
+
+func post(t *testing.T, transport mail.Transport) (*db.DB, *mail.Post, *job.Queue) {
+	t.Helper()
+	d := dbtest.Open(t, fstest.MapFS{}, clock.System{})
+	box, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := job.NewWorkers()
+	p := mail.New(d, box, transport, ws)
+	return d, p, jobtest.Start(t, d, ws)
+}
+
+func TestMailFollowsItsChange(t *testing.T) {
+	var box mail.Mailbox
+	d, p, q := post(t, &box)
+	send(t, d, p, errors.New("undone"))
+	send(t, d, p, nil)
+	jobtest.Settle(t, q)
+	got := box.To("Ann@nhs.net")
+	if len(got) != 1 || got[0].Message != letter {
+		t.Fatalf("mailbox = %+v, want the committed letter alone", got)
+	}
+	err := d.View(t.Context(), func(r db.R) error {
+		left, err := db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM mail WHERE sealed IS NOT NULL`)
+		if left != 0 {
+			t.Errorf("%d delivered letters can still be read", left)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// failing refuses the first tries.
+type failing struct {
+	left atomic.Int32
+	next mail.Transport
+}
+
+func (f *failing) Deliver(ctx context.Context, id string, m mail.Message, at time.Time) error {
+	if f.left.Add(-1) >= 0 {
+		return errors.New("mail server is away")
+	}
+	return f.next.Deliver(ctx, id, m, at)
+}
+
+func TestMailIsKeptUntilTheServerTakesIt(t *testing.T) {
+	var box mail.Mailbox
+	flaky := &failing{next: &box}
+	flaky.left.Store(1)
+	d, p, q := post(t, flaky)
+	send(t, d, p, nil)
+	jobtest.Settle(t, q)
+	if tries := 1 - flaky.left.Load(); tries != 2 || len(box.All()) != 1 {
+		t.Errorf("tried %d times, delivered %d; want 2 and 1", tries, len(box.All()))
+	}
+}
+
+// inbox is an SMTP server that remembers what it was told.
+type inbox struct{ from, to, text string }
+
+func (i *inbox) NewSession(*smtp.Conn) (smtp.Session, error) { return i, nil }
+func (i *inbox) Reset()                                      {}
+func (i *inbox) Logout() error                               { return nil }
+func (i *inbox) Mail(from string, _ *smtp.MailOptions) error { i.from = from; return nil }
+func (i *inbox) Rcpt(to string, _ *smtp.RcptOptions) error   { i.to = to; return nil }
+func (i *inbox) Data(r io.Reader) error {
+	text, err := io.ReadAll(r)
+	i.text = string(text)
+	return err
+}
+
+func TestSMTP(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got inbox
+	server := smtp.NewServer(&got)
+	go func() { _ = server.Serve(listener) }()
+	t.Cleanup(func() { _ = server.Close() })
+	address := listener.Addr().(*net.TCPAddr)
+	out := &mail.SMTP{Host: "127.0.0.1", Port: address.Port, From: "dos@signpost.invalid", Plain: true}
+	queued := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+	if err := out.Deliver(t.Context(), "id1", letter, queued); err != nil {
+		t.Fatal(err)
+	}
+	if got.from != "dos@signpost.invalid" || got.to != "Ann@nhs.net" {
+		t.Errorf("from %q to %q", got.from, got.to)
+	}
+	for _, want := range []string{"Message-ID: <id1@signpost>", "Subject: Your code", "BCDF 2345", "Tue, 24 Nov 2026"} {
+		if !strings.Contains(got.text, want) {
+			t.Errorf("mail lacks %q:\n%s", want, got.text)
+		}
+	}
+}
