@@ -1,0 +1,72 @@
+package fetch
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"signpost/internal/platform/clock"
+)
+
+// Kept is a document of another machine, kept for a while: read when first needed, read again when it
+// grows old, and not asked for too often however many want it. It is safe for use by several goroutines.
+type Kept[T any] struct {
+	Read  func(context.Context) (T, error)
+	Clock clock.Clock
+
+	FreshFor time.Duration // read again after this
+	KeepFor  time.Duration // if that fails, still good until this
+	Again    time.Duration // Newer reads no more often than this
+	Retry    time.Duration // after a failure nobody asks for this long
+
+	mu      sync.Mutex
+	value   T
+	readAt  time.Time // of the value; zero if there is none
+	triedAt time.Time // of the last try, whatever came of it
+	failure error     // of the last try
+}
+
+// Value is the document, read now if there is none fresh.
+func (k *Kept[T]) Value(ctx context.Context) (T, error) {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	now := k.Clock.Now()
+	if k.has() && now.Sub(k.readAt) < k.FreshFor {
+		return k.value, nil
+	}
+	err := k.read(ctx, now)
+	if err == nil || (k.has() && now.Sub(k.readAt) < k.KeepFor) {
+		return k.value, nil
+	}
+	var none T
+	return none, err
+}
+
+// Newer reads the document again if the one at hand has some age, and gives whichever is then at hand.
+// It is for whoever misses something in it.
+func (k *Kept[T]) Newer(ctx context.Context) (T, error) {
+	k.mu.Lock()
+	now := k.Clock.Now()
+	if k.has() && now.Sub(k.triedAt) >= k.Again {
+		_ = k.read(ctx, now) // what is at hand stays good
+	}
+	k.mu.Unlock()
+	return k.Value(ctx)
+}
+
+func (k *Kept[T]) has() bool { return !k.readAt.IsZero() }
+
+func (k *Kept[T]) read(ctx context.Context, now time.Time) error {
+	if k.failure != nil && now.Sub(k.triedAt) < k.Retry {
+		return k.failure
+	}
+	k.triedAt = now
+	// One reader serves all who wait, so it must not end because the first of them went away.
+	value, err := k.Read(context.WithoutCancel(ctx))
+	if err != nil {
+		k.failure = err
+		return err
+	}
+	k.value, k.readAt, k.failure = value, now, nil
+	return nil
+}
