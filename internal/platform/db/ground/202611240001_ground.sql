@@ -2,6 +2,7 @@
 -- What every site's database has: the audit, the jobs' mail, sessions and flows.
 -- bookkeeping: counter, flow, session_use
 
+-- slice: platform/audit
 CREATE TABLE event (
 	id TEXT PRIMARY KEY,
 	kind TEXT NOT NULL,
@@ -26,6 +27,7 @@ CREATE TABLE event_detail (
 	salt BYTEA NOT NULL
 );
 
+-- slice: platform/db
 CREATE TABLE counter (
 	kind TEXT NOT NULL,
 	subject TEXT NOT NULL,
@@ -35,6 +37,7 @@ CREATE TABLE counter (
 	PRIMARY KEY (kind, subject)
 );
 
+-- slice: platform/session
 CREATE TABLE session (
 	id TEXT PRIMARY KEY,
 	site TEXT NOT NULL,
@@ -64,6 +67,7 @@ CREATE TABLE flow (
 );
 CREATE INDEX flow_by_end ON flow (ends_at);
 
+-- slice: platform/mail
 CREATE TABLE mail (
 	id TEXT PRIMARY KEY,
 	kind TEXT NOT NULL,
