@@ -1,0 +1,197 @@
+package web_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"strings"
+	"testing"
+
+	"github.com/a-h/templ"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+)
+
+// site is a small site whose log can be read.
+func site(t *testing.T) (*web.Site, *bytes.Buffer) {
+	t.Helper()
+	var log bytes.Buffer
+	s := web.New(web.Options{
+		Name: "test", Log: slog.New(slog.NewJSONHandler(&log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
+		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
+			return text(fmt.Sprintf("%s|%s|%s|%s", f.Title, f.Says, f.Cure, f.Reference))
+		},
+	})
+	known := web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		if r.Header.Get("Test-Who") == "" {
+			return nil, web.Redirect{To: "/sign-in"}
+		}
+		web.WithActor(r, actor.Actor{Kind: actor.Person, ID: r.Header.Get("Test-Who"), Name: "Ann Example"})
+		return r, nil
+	}}
+	s.Handle("GET /hello", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, http.StatusOK, text("hello"+web.Flash(w, r)))
+	})
+	s.Handle("GET /mine", known, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, http.StatusOK, text(web.Actor(r).ID))
+	})
+	s.Handle("POST /save", known, func(w http.ResponseWriter, r *http.Request) error {
+		return web.SeeOther(w, r, "/hello", "Saved: it's “done”")
+	})
+	s.Handle("GET /broken", known, func(http.ResponseWriter, *http.Request) error {
+		return errors.New("secret: password is hunter2")
+	})
+	s.Handle("GET /refused", web.Anyone, func(http.ResponseWriter, *http.Request) error {
+		return fmt.Errorf("look up: %w", fault.SayCure(fault.Conflict, "It is taken.", "Choose another."))
+	})
+	s.Handle("GET /panic", web.Anyone, func(http.ResponseWriter, *http.Request) error { panic("boom") })
+	s.Handle("POST /large", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		if _, err := io.ReadAll(r.Body); err != nil {
+			return fault.Say(fault.Invalid, "Too large.")
+		}
+		return web.Show(w, r, http.StatusOK, text("read"))
+	})
+	s.HandleFromAnywhere("POST /from-anywhere", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, http.StatusOK, text("taken"))
+	})
+	s.Handle("GET /few", web.Anyone, s.PerMinute(2, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, http.StatusOK, text("ok"))
+	}))
+	return s, &log
+}
+
+func text(s string) templ.Component {
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error { _, err := io.WriteString(w, s); return err })
+}
+
+func ask(s http.Handler, method, target string, change ...func(r *http.Request)) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader("a=b"))
+	for _, c := range change {
+		c(r)
+	}
+	w := httptest.NewRecorder()
+	s.ServeHTTP(w, r)
+	return w
+}
+
+func header(name, value string) func(r *http.Request) {
+	return func(r *http.Request) { r.Header.Set(name, value) }
+}
+
+func TestAnswers(t *testing.T) {
+	s, _ := site(t)
+	ann := header("Test-Who", "a1")
+	for _, tt := range []struct {
+		name, method, path string
+		change             []func(*http.Request)
+		status             int
+		contains           string
+	}{
+		{"a page", "GET", "/hello", nil, 200, "hello"},
+		{"nobody signed in", "GET", "/mine", nil, 303, ""},
+		{"somebody signed in", "GET", "/mine", []func(*http.Request){ann}, 200, "a1"},
+		{"no such address", "GET", "/nowhere", nil, 404, "Page not found"},
+		{"wrong method", "POST", "/hello", nil, 404, "cannot be used in this way"},
+		{"an error of ours", "GET", "/broken", []func(*http.Request){ann}, 500, "Sorry, there is a problem"},
+		{"a fault's own words", "GET", "/refused", nil, 409, "It is taken.|Choose another."},
+		{"a panic", "GET", "/panic", nil, 500, "Sorry, there is a problem"},
+		{"a post from here", "POST", "/save", []func(*http.Request){ann, header("Sec-Fetch-Site", "same-origin")}, 303, ""},
+		{"a post from another site", "POST", "/save", []func(*http.Request){ann, header("Sec-Fetch-Site", "cross-site")}, 403, "another website"},
+		{"a post from a sister site", "POST", "/save", []func(*http.Request){ann, header("Sec-Fetch-Site", "same-site")}, 403, "another website"},
+		{"a post that may come from anywhere", "POST", "/from-anywhere", []func(*http.Request){header("Sec-Fetch-Site", "cross-site")}, 200, "taken"},
+		{"a body of a usual size", "POST", "/large", nil, 200, "read"},
+		{"a body too large", "POST", "/large", []func(*http.Request){func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat("x", 2<<20))) }}, 422, "Too large."},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := ask(s, tt.method, tt.path, tt.change...)
+			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.contains) {
+				t.Errorf("%d %q, want %d with %q", w.Code, w.Body, tt.status, tt.contains)
+			}
+			if strings.Contains(w.Body.String(), "hunter2") || strings.Contains(w.Body.String(), "boom") {
+				t.Errorf("internal text on a page: %q", w.Body)
+			}
+			for name, want := range map[string]string{"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"} {
+				if w.Header().Get(name) != want {
+					t.Errorf("header %s = %q, want %q", name, w.Header().Get(name), want)
+				}
+			}
+			if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
+				t.Errorf("policy = %q", csp)
+			}
+		})
+	}
+}
+
+func TestFlashIsShownOnce(t *testing.T) {
+	s, _ := site(t)
+	saved := ask(s, "POST", "/save", header("Test-Who", "a1"))
+	carry := func(from *httptest.ResponseRecorder) func(r *http.Request) {
+		return func(r *http.Request) {
+			for _, c := range from.Result().Cookies() {
+				if c.MaxAge >= 0 {
+					r.AddCookie(c)
+				}
+			}
+		}
+	}
+	shown := ask(s, "GET", "/hello", carry(saved))
+	if got := shown.Body.String(); got != "helloSaved: it's “done”" {
+		t.Errorf("page = %q", got)
+	}
+	if again := ask(s, "GET", "/hello", carry(shown)); again.Body.String() != "hello" {
+		t.Errorf("page after = %q", again.Body)
+	}
+	for _, c := range saved.Result().Cookies() {
+		if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || !strings.HasPrefix(c.Name, "__Host-") {
+			t.Errorf("cookie %+v", c)
+		}
+	}
+}
+
+func TestLogLineNamesTheActorAndNoPersonalDetail(t *testing.T) {
+	s, log := site(t)
+	failed := ask(s, "GET", "/broken?secret=x", header("Test-Who", "a1"))
+	line := log.String()
+	for _, want := range []string{`"actor":"a1"`, `"route":"GET /broken"`, `"status":500`, `"level":"ERROR"`} {
+		if !strings.Contains(line, want) {
+			t.Errorf("log line lacks %s: %s", want, line)
+		}
+	}
+	if strings.Contains(line, "Ann Example") || strings.Contains(line, "secret=x") {
+		t.Errorf("log line tells too much: %s", line)
+	}
+	if parts := strings.Split(failed.Body.String(), "|"); !strings.Contains(line, parts[len(parts)-1]) {
+		t.Errorf("the reference %q on the page is not in the log line %s", parts[len(parts)-1], line)
+	}
+}
+
+func TestLimitIsForEachAddress(t *testing.T) {
+	s, _ := site(t)
+	from := func(peer, forwarded string) int {
+		return ask(s, "GET", "/few", func(r *http.Request) { r.RemoteAddr = peer }, header("X-Forwarded-For", forwarded)).Code
+	}
+	for i, tt := range []struct {
+		peer, forwarded string
+		want            int
+	}{
+		{"192.0.2.1:1", "", 200}, {"192.0.2.1:2", "", 200}, {"192.0.2.1:3", "", 429},
+		{"192.0.2.1:3", "198.51.100.9", 429}, // not a trusted proxy: its word counts for nothing
+		{"192.0.2.2:1", "", 200},
+		{"10.0.0.1:1", "198.51.100.1", 200}, {"10.0.0.1:1", "198.51.100.1", 200}, {"10.0.0.1:1", "203.0.113.7, 198.51.100.1", 429},
+		{"10.0.0.1:1", "198.51.100.2", 200},
+	} {
+		if got := from(tt.peer, tt.forwarded); got != tt.want {
+			t.Errorf("request %d from %s for %q: %d, want %d", i, tt.peer, tt.forwarded, got, tt.want)
+		}
+	}
+}
