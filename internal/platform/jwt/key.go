@@ -1,0 +1,141 @@
+package jwt
+
+import (
+	"crypto"
+	"crypto/ecdsa"
+	"crypto/elliptic"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/pem"
+	"errors"
+	"fmt"
+
+	"github.com/go-jose/go-jose/v4"
+)
+
+// Algorithm is a signature algorithm as JWS names it.
+type Algorithm string
+
+// The algorithms that can be asked for. There is no symmetric one and no "none".
+const (
+	RS256 Algorithm = "RS256"
+	RS384 Algorithm = "RS384"
+	RS512 Algorithm = "RS512"
+	PS256 Algorithm = "PS256"
+	ES256 Algorithm = "ES256"
+	ES384 Algorithm = "ES384"
+)
+
+var all = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.ES256, jose.ES384}
+
+const leastRSABits = 2048
+
+// fits says whether a public key is of the kind the algorithm works with, and strong enough.
+func (a Algorithm) fits(public any) bool {
+	switch key := public.(type) {
+	case *rsa.PublicKey:
+		return a != ES256 && a != ES384 && known(a) && key.N.BitLen() >= leastRSABits
+	case *ecdsa.PublicKey:
+		return (a == ES256 && key.Curve == elliptic.P256()) || (a == ES384 && key.Curve == elliptic.P384())
+	}
+	return false
+}
+
+// Key is a private key that signs with one algorithm.
+type Key struct {
+	ID        string // the kid; made as RFC 7638's thumbprint, and free to be changed to one already registered
+	Algorithm Algorithm
+	private   crypto.Signer
+}
+
+// String names the key without showing it.
+func (k Key) String() string { return string(k.Algorithm) + " key " + k.ID }
+
+// Public is the public half.
+func (k Key) Public() crypto.PublicKey { return k.private.Public() }
+
+// Generate makes a new key: RSA of 2048 bits, or the algorithm's curve.
+func Generate(a Algorithm) (Key, error) {
+	var private crypto.Signer
+	var err error
+	switch a {
+	case ES256:
+		private, err = ecdsa.GenerateKey(elliptic.P256(), rand.Reader)
+	case ES384:
+		private, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
+	default:
+		private, err = rsa.GenerateKey(rand.Reader, leastRSABits)
+	}
+	if err != nil {
+		return Key{}, fmt.Errorf("make %s key: %w", a, err)
+	}
+	return newKey(a, private)
+}
+
+func newKey(a Algorithm, private crypto.Signer) (Key, error) {
+	if !known(a) || !a.fits(private.Public()) {
+		return Key{}, fmt.Errorf("a %T cannot sign with %q, or is too short", private, a)
+	}
+	jwk := jose.JSONWebKey{Key: private.Public()}
+	sum, err := jwk.Thumbprint(crypto.SHA256)
+	if err != nil {
+		return Key{}, fmt.Errorf("thumbprint of %s key: %w", a, err)
+	}
+	return Key{ID: base64.RawURLEncoding.EncodeToString(sum), Algorithm: a, private: private}, nil
+}
+
+func known(a Algorithm) bool {
+	for _, k := range all {
+		if string(k) == string(a) {
+			return true
+		}
+	}
+	return false
+}
+
+// PKCS8 is the private key in PKCS#8, for sealing.
+func (k Key) PKCS8() ([]byte, error) {
+	der, err := x509.MarshalPKCS8PrivateKey(k.private)
+	if err != nil {
+		return nil, fmt.Errorf("encode %s: %w", k, err)
+	}
+	return der, nil
+}
+
+// FromPKCS8 reads a private key in PKCS#8. Its id is the thumbprint.
+func FromPKCS8(a Algorithm, der []byte) (Key, error) {
+	parsed, err := x509.ParsePKCS8PrivateKey(der)
+	if err != nil {
+		return Key{}, fmt.Errorf("read %s key: %w", a, err)
+	}
+	private, ok := parsed.(crypto.Signer)
+	if !ok {
+		return Key{}, fmt.Errorf("read %s key: a %T cannot sign", a, parsed)
+	}
+	return newKey(a, private)
+}
+
+// FromPEM reads a private key from a PEM file's text: PKCS#8, or the older RSA and EC forms.
+func FromPEM(a Algorithm, text []byte) (Key, error) {
+	block, _ := pem.Decode(text)
+	if block == nil {
+		return Key{}, errors.New("read key: no PEM block in it")
+	}
+	switch block.Type {
+	case "RSA PRIVATE KEY":
+		private, err := x509.ParsePKCS1PrivateKey(block.Bytes)
+		if err != nil {
+			return Key{}, fmt.Errorf("read %s key: %w", a, err)
+		}
+		return newKey(a, private)
+	case "EC PRIVATE KEY":
+		private, err := x509.ParseECPrivateKey(block.Bytes)
+		if err != nil {
+			return Key{}, fmt.Errorf("read %s key: %w", a, err)
+		}
+		return newKey(a, private)
+	}
+	return FromPKCS8(a, block.Bytes)
+}
