@@ -114,7 +114,7 @@ func (i *inbox) Data(r io.Reader) error {
 }
 
 func TestSMTP(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0") //nolint:noctx // loopback
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}

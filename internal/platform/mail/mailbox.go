@@ -49,5 +49,5 @@ func (b *Mailbox) All() []Kept {
 
 // To lists what was delivered to an address, the newest first.
 func (b *Mailbox) To(address string) []Kept {
-	return slices.DeleteFunc(b.All(), func(k Kept) bool { return k.Message.To != address })
+	return slices.DeleteFunc(b.All(), func(k Kept) bool { return k.To != address })
 }

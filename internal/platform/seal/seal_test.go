@@ -64,7 +64,7 @@ func TestLoad(t *testing.T) {
 	if plain, err := again.Open(first.Seal([]byte("x"), "a"), "a"); err != nil || string(plain) != "x" {
 		t.Errorf("the key that was made and the key that was read differ: %v", err)
 	}
-	if err := os.Chmod(path, 0o644); err != nil { //nolint:gosec // the point of the test
+	if err := os.Chmod(path, 0o644); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := seal.Load(path, false); err == nil {

@@ -1,6 +1,7 @@
 package nhsuk
 
 import (
+	"errors"
 	"fmt"
 	"maps"
 	"reflect"
@@ -66,7 +67,8 @@ func decodeField(name string, option any, into reflect.Value) error {
 		return nil
 	}
 	if err := decodeText(name, option, field, into); err != nil {
-		if missing, is := err.(leftOut); is {
+		var missing leftOut
+		if errors.As(err, &missing) {
 			return leftOut(name + "." + string(missing))
 		}
 		return err
