@@ -1,0 +1,143 @@
+// A person at a browser: what they see is looked at by axe and kept as screenshots, wide and narrow.
+import assert from "node:assert/strict";
+import { mkdirSync, readFileSync } from "node:fs";
+import { createHmac } from "node:crypto";
+import { createRequire } from "node:module";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8");
+const shots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
+mkdirSync(shots, { recursive: true });
+
+const wide = { width: 1200, height: 900 };
+const narrow = { width: 390, height: 844 };
+
+let browser;
+
+export async function openBrowser() {
+  browser ??= await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
+  });
+  return browser;
+}
+
+export async function closeBrowser() {
+  await browser?.close();
+  browser = undefined;
+}
+
+// Person is one browser of their own.
+export class Person {
+  static async arrive(signpost) {
+    const context = await (await openBrowser()).newContext({ viewport: wide, bypassCSP: false });
+    const person = new Person();
+    person.signpost = signpost;
+    person.context = context;
+    person.page = await context.newPage();
+    person.problems = [];
+    person.page.on("pageerror", (e) => person.problems.push(String(e)));
+    person.page.on("console", (m) => {
+      if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) person.problems.push(m.text());
+    });
+    return person;
+  }
+
+  async leave() {
+    await this.context.close();
+    assert.deepEqual(this.problems, [], "nothing was written to the browser's console");
+  }
+
+  // sees holds the page to its heading and to axe, and keeps pictures of it.
+  async sees(heading, picture) {
+    await this.page.getByRole("heading", { name: heading }).first().waitFor({ timeout: 10_000 });
+    if (picture) await this.look(picture);
+  }
+
+  async look(picture) {
+    await this.page.setViewportSize(narrow);
+    await this.page.screenshot({ path: `${shots}${picture}-narrow.png`, fullPage: true });
+    const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
+    await this.page.setViewportSize(wide);
+    await this.page.screenshot({ path: `${shots}${picture}-wide.png`, fullPage: true });
+    assert.ok(overflow <= 0, `${picture} is ${overflow} px wider than a phone`);
+    await this.hasNoBarriers(picture);
+  }
+
+  // hasNoBarriers runs axe in a world of its own, which the page's content security policy leaves alone.
+  async hasNoBarriers(name) {
+    const session = await this.context.newCDPSession(this.page);
+    try {
+      const { frameTree } = await session.send("Page.getFrameTree");
+      const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id, worldName: "axe" });
+      const run = async (expression, awaitPromise) => {
+        const { result, exceptionDetails } = await session.send("Runtime.evaluate",
+          { expression, contextId: executionContextId, awaitPromise, returnByValue: awaitPromise });
+        assert.equal(exceptionDetails, undefined, `axe on ${name}`);
+        return result.value;
+      };
+      await run(axe, false);
+      const found = await run("axe.run(document).then((r) => ({ passes: r.passes.length, violations: r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')) }))", true);
+      assert.ok(found.passes > 5, `axe looked at ${name}`);
+      assert.deepEqual(found.violations, [], `accessibility of ${name}`);
+    } finally {
+      await session.detach();
+    }
+  }
+
+  goto(url) { return this.page.goto(url); }
+  fill(label, value) { return this.page.getByLabel(label, { exact: true }).first().fill(value); }
+  choose(label) { return this.page.getByLabel(label).first().check(); }
+  press(name) { return this.page.getByRole("button", { name }).first().click(); }
+  follow(name) { return this.page.getByRole("link", { name }).first().click(); }
+  text() { return this.page.locator("body").innerText(); }
+
+  async reads(...parts) {
+    const text = await this.text();
+    for (const part of parts) assert.match(text, part instanceof RegExp ? part : new RegExp(part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+  }
+
+  // holdsKey gives the browser an authenticator: a security key, or one built into the device.
+  async holdsKey({ transport = "usb", verified = true } = {}) {
+    this.cdp ??= await this.context.newCDPSession(this.page);
+    await this.cdp.send("WebAuthn.enable");
+    const { authenticatorId } = await this.cdp.send("WebAuthn.addVirtualAuthenticator", {
+      options: {
+        protocol: "ctap2", transport, hasResidentKey: true, hasUserVerification: true,
+        isUserVerified: verified, automaticPresenceSimulation: true,
+      },
+    });
+    return authenticatorId;
+  }
+
+  // mailTo reads the newest mail to an address in the demo's mailbox, in a tab of its own.
+  async mailTo(address, subject = /./) {
+    const tab = await this.context.newPage();
+    try {
+      for (let tries = 0; tries < 100; tries++) {
+        await tab.goto(this.signpost.mail);
+        for (const letter of await tab.locator("article").all()) {
+          const text = await letter.innerText();
+          if (text.includes(address) && subject.test(text)) return text;
+        }
+        await tab.waitForTimeout(100);
+      }
+      throw new Error(`no mail to ${address} about ${subject}`);
+    } finally {
+      await tab.close();
+    }
+  }
+}
+
+// totp is the code an authenticator app shows for a secret in base32 (RFC 6238: SHA-1, 30 s, 6 digits).
+export function totp(secret, at = Date.now()) {
+  const bits = [...secret.replace(/[\s=]/g, "").toUpperCase()]
+    .map((c) => "ABCDEFGHIJKLMNOPQRSTUVWXYZ234567".indexOf(c).toString(2).padStart(5, "0")).join("");
+  const key = Buffer.from(bits.match(/.{8}/g).map((b) => parseInt(b, 2)));
+  const counter = Buffer.alloc(8);
+  counter.writeBigUInt64BE(BigInt(Math.floor(at / 30_000)));
+  const mac = createHmac("sha1", key).update(counter).digest();
+  const offset = mac[19] & 15;
+  return String((mac.readUInt32BE(offset) & 0x7fffffff) % 1_000_000).padStart(6, "0");
+}

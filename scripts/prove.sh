@@ -1,0 +1,16 @@
+#!/usr/bin/env bash
+# The long runs: every Go test under the race detector, and each fuzz target for a while
+# (FUZZ_SECONDS each, 20 if unset).
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+echo "== Race detector"
+go test -race -p 1 ./...
+
+echo "== Fuzz targets"
+go list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package folder; do
+  for target in $(grep -hoE '^func (Fuzz[A-Za-z0-9_]+)' "$folder"/*_test.go 2>/dev/null | awk '{print $2}' | sort -u); do
+    echo "-- $package $target"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZ_SECONDS:-20}s" "$package"
+  done
+done
