@@ -1,0 +1,139 @@
+// Package authenticator keeps what a care identity can prove itself with: which authenticators there
+// are, what each is worth, whether it may be used, and the one-time links by which new ones are bound.
+//
+// How a kind is bound and proved stands in a folder of its own: webauthn, totp. It does not know what
+// anybody signs in to, nor who may invite; that is decided above.
+package authenticator
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Status says whether an authenticator may be used.
+type Status string
+
+// The statuses. An authenticator begins active; removed is for good.
+const (
+	Active    Status = "active"
+	Suspended Status = "suspended"
+	Removed   Status = "removed"
+)
+
+// Authenticator is one thing that a care identity can prove itself with.
+type Authenticator struct {
+	ID        string
+	UUID      string // of the care identity
+	Kind      authn.Kind
+	Level     authn.Level // what a sign-in with it is worth
+	Name      string      // the person's own name for it
+	Status    Status
+	Simulated bool // a stand-in of the demo, without any secret
+	BoundAt   time.Time
+	LastUsed  time.Time // zero if never
+	Locked    bool      // too many wrong tries
+}
+
+// Ref names an authenticator in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} }
+
+const selectAuthenticators = `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at, u.used_at
+	FROM authenticator a LEFT JOIN authenticator_use u ON u.authenticator_id = a.id`
+
+// OfIdentity lists the authenticators of a care identity that were not removed, the oldest first.
+func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, error) {
+	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+` WHERE a.uuid = $1 AND a.status <> $2 ORDER BY a.bound_at, a.id`, uuid, string(Removed))
+	if err != nil {
+		return nil, fmt.Errorf("list authenticators: %w", err)
+	}
+	for i := range list {
+		if list[i].Locked, err = Locked(ctx, r, list[i].ID); err != nil {
+			return nil, err
+		}
+	}
+	return list, nil
+}
+
+// ByID reads one authenticator, removed ones too, or fault.NotFound.
+func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
+	a, err := db.One(ctx, r, scanAuthenticator, selectAuthenticators+` WHERE a.id = $1`, id)
+	if err != nil {
+		return a, fmt.Errorf("read authenticator: %w", err)
+	}
+	a.Locked, err = Locked(ctx, r, id)
+	return a, err
+}
+
+func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
+	var level int64
+	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), db.At(&a.LastUsed))
+	a.Level = authn.Level(level)
+	return a, err
+}
+
+// New is an authenticator about to be bound.
+type New struct {
+	UUID      string
+	Kind      authn.Kind
+	Level     authn.Level
+	Name      string
+	Simulated bool
+}
+
+const insertAuthenticator = `INSERT INTO authenticator (id, uuid, kind, level, name, status, simulated, bound_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+// Bind adds an authenticator to a care identity and gives its id. It is a part of the ceremony that
+// makes its secret.
+func Bind(ctx context.Context, w *db.W, n New) (string, error) {
+	if !n.Kind.Valid() || n.Level == authn.NoLevel || n.Level > n.Kind.Most() {
+		return "", fmt.Errorf("bind authenticator: %s at %s", n.Kind, n.Level)
+	}
+	if n.Name == "" {
+		n.Name = n.Kind.Label()
+	}
+	id := random.ID()
+	_, err := w.Exec(ctx, insertAuthenticator, id, n.UUID, string(n.Kind), int64(n.Level), n.Name, string(Active), n.Simulated, w.Now())
+	if err != nil {
+		return "", fmt.Errorf("bind authenticator: %w", err)
+	}
+	err = w.Record(ctx, audit.Event{Kind: "authenticator.bound", Subject: Ref(id),
+		After: map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "simulated": n.Simulated}})
+	return id, err
+}
+
+const markUsed = `INSERT INTO authenticator_use (authenticator_id, used_at) VALUES ($1, $2)
+	ON CONFLICT (authenticator_id) DO UPDATE SET used_at = $2`
+
+// Used notes that somebody signed in with it.
+func Used(ctx context.Context, x db.X, id string) error {
+	if _, err := x.Exec(ctx, markUsed, id, x.Now()); err != nil {
+		return fmt.Errorf("note use of authenticator: %w", err)
+	}
+	return nil
+}
+
+// Unusable are the words for an authenticator that may not be used.
+var Unusable = fault.SayCure(fault.Forbidden, "This authenticator cannot be used.",
+	"Use another authenticator, or ask your registration authority to look at this one.")
+
+// MayProve reads an authenticator within the Update that accepts its proof and says whether it may be
+// used at all: it is active and not locked.
+func MayProve(ctx context.Context, r db.R, id string) (Authenticator, error) {
+	a, err := ByID(ctx, r, id)
+	if errors.Is(err, fault.NotFound) {
+		return a, Unusable
+	}
+	if err == nil && (a.Status != Active || a.Locked) {
+		err = Unusable
+	}
+	return a, err
+}

@@ -1,0 +1,62 @@
+package authenticator
+
+import (
+	"context"
+	"fmt"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+// Ended is the job that an authenticator which may no longer be used leaves behind: whoever keeps
+// sign-ins ends those that were proved with it.
+type Ended struct{ AuthenticatorID, UUID string }
+
+// Kind names the job.
+func (Ended) Kind() string { return "authenticator.ended" }
+
+// Suspend stops an authenticator from being used until it is restored.
+func Suspend(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
+	return d.Update(ctx, who, func(w *db.W) error { return SuspendPart(ctx, w, id, reason) })
+}
+
+// SuspendPart is Suspend as a part of another Update.
+func SuspendPart(ctx context.Context, w *db.W, id, reason string) error {
+	return move(ctx, w, id, Active, Suspended, reason)
+}
+
+// Restore lets a suspended authenticator be used again.
+func Restore(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
+	return d.Update(ctx, who, func(w *db.W) error { return move(ctx, w, id, Suspended, Active, reason) })
+}
+
+// Remove takes an authenticator from its care identity for good.
+func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
+	return d.Update(ctx, who, func(w *db.W) error {
+		a, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		return move(ctx, w, id, a.Status, Removed, reason)
+	})
+}
+
+const moveAuthenticator = `UPDATE authenticator SET status = $3 WHERE id = $1 AND status = $2 AND status <> 'removed'`
+
+func move(ctx context.Context, w *db.W, id string, from, to Status, reason string) error {
+	a, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if err := w.Change(ctx, moveAuthenticator, id, string(from), string(to)); err != nil {
+		return fmt.Errorf("make authenticator %s: %w", to, err)
+	}
+	if to != Active {
+		if err := w.Enqueue(ctx, Ended{AuthenticatorID: id, UUID: a.UUID}); err != nil {
+			return err
+		}
+	}
+	return w.Record(ctx, audit.Event{Kind: "authenticator." + string(to), Subject: Ref(id),
+		Before: map[string]any{"status": from}, After: map[string]any{"status": to, "uuid": a.UUID}, Reason: reason})
+}

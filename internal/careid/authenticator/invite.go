@@ -1,0 +1,138 @@
+package authenticator
+
+import (
+	"context"
+	"crypto/sha256"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// invitationLife is how long a binding link may be used. The national guides name no time; a day lets a
+// link sent in the evening be used the next afternoon.
+const invitationLife = 24 * time.Hour
+
+// BindPath is where binding links lead, on the sign-in service's own origin.
+const BindPath = "/bind/"
+
+// Invitation lets a care identity bind one more authenticator, once.
+type Invitation struct {
+	ID    string
+	UUID  string
+	Kinds []authn.Kind // of which the person chooses one
+	Made  time.Time
+	Ends  time.Time
+	Used  time.Time // zero while it is not
+}
+
+// Live reports whether the invitation may still be used.
+func (i Invitation) Live(now time.Time) bool { return i.Used.IsZero() && now.Before(i.Ends) }
+
+const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at)
+	VALUES ($1, $2, $3, $4, $5, $6)`
+
+// Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and
+// gives its path on the sign-in service. Older links of that identity that were not used end. The
+// caller has made sure that whoever does this may.
+func Invite(ctx context.Context, d *db.DB, who actor.Actor, uuid string, kinds ...authn.Kind) (path string, err error) {
+	err = d.Update(ctx, who, func(w *db.W) error {
+		path, err = InvitePart(ctx, w, uuid, kinds...)
+		return err
+	})
+	return path, err
+}
+
+// InvitePart is Invite as a part of another Update.
+func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) (path string, err error) {
+	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(k authn.Kind) bool { return !k.Valid() }) {
+		return "", fmt.Errorf("invite %s to bind %v", uuid, kinds)
+	}
+	_, err = w.Exec(ctx, `UPDATE authenticator_invitation SET ends_at = $2 WHERE uuid = $1 AND used_at IS NULL AND ends_at > $2`, uuid, w.Now())
+	if err != nil {
+		return "", fmt.Errorf("end older invitations: %w", err)
+	}
+	id, token := random.ID(), random.Secret()
+	ends := w.Now().Add(invitationLife)
+	if _, err := w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), tokenDigest(token), w.Now(), ends); err != nil {
+		return "", fmt.Errorf("make invitation: %w", err)
+	}
+	err = w.Record(ctx, audit.Event{Kind: "authenticator.invited", Subject: audit.Ref{Kind: "identity", ID: uuid},
+		After: map[string]any{"invitation": id, "kinds": kinds, "ends": ends}})
+	return BindPath + token, err
+}
+
+func joined(kinds []authn.Kind) string {
+	words := make([]string, 0, len(kinds))
+	for _, k := range kinds {
+		words = append(words, string(k))
+	}
+	return strings.Join(words, " ")
+}
+
+func tokenDigest(token string) []byte {
+	sum := sha256.Sum256([]byte(token))
+	return sum[:]
+}
+
+// Dead are the words for a link that cannot be used, whatever the reason.
+var Dead = fault.SayCure(fault.Expired, "This link has been used, has expired or is not complete.",
+	"Ask your registration authority for a new link.")
+
+const selectInvitation = `SELECT id, uuid, kinds, made_at, ends_at, used_at FROM authenticator_invitation`
+
+// ByToken finds the live invitation of a link's token. It changes nothing, so mail scanners may follow
+// the link.
+func ByToken(ctx context.Context, r db.R, token string) (Invitation, error) {
+	return invitation(ctx, r, ` WHERE token_digest = $1`, tokenDigest(token))
+}
+
+// InvitationByID finds a live invitation by its id.
+func InvitationByID(ctx context.Context, r db.R, id string) (Invitation, error) {
+	return invitation(ctx, r, ` WHERE id = $1`, id)
+}
+
+func invitation(ctx context.Context, r db.R, where string, key any) (Invitation, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (i Invitation, err error) {
+		var kinds string
+		err = scan(&i.ID, &i.UUID, &kinds, db.At(&i.Made), db.At(&i.Ends), db.At(&i.Used))
+		for k := range strings.FieldsSeq(kinds) {
+			i.Kinds = append(i.Kinds, authn.Kind(k))
+		}
+		return i, err
+	}, selectInvitation+where, key)
+	if err != nil {
+		return Invitation{}, fmt.Errorf("read invitation: %w", err)
+	}
+	if len(list) == 0 || !list[0].Live(r.Now()) {
+		return Invitation{}, Dead
+	}
+	locked, err := Locked(ctx, r, list[0].ID)
+	if err != nil {
+		return Invitation{}, err
+	}
+	if locked {
+		return Invitation{}, Dead
+	}
+	return list[0], nil
+}
+
+// Redeem uses an invitation up, within the Update that binds the authenticator. Of any number that try,
+// one succeeds; the others get Dead.
+func Redeem(ctx context.Context, w *db.W, id string) error {
+	n, err := w.Exec(ctx, `UPDATE authenticator_invitation SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND ends_at > $2`, id, w.Now())
+	if err != nil {
+		return fmt.Errorf("use invitation: %w", err)
+	}
+	if n != 1 {
+		return Dead
+	}
+	return nil
+}

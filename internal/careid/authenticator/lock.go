@@ -1,0 +1,44 @@
+package authenticator
+
+import (
+	"context"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+// mostWrong is how many wrong tries in a row lock an authenticator. NIST SP 800-63B-4 §3.2.2 allows
+// 100; nobody needs that many.
+const mostWrong = 10
+
+// WrongTry is the kind of event, and of counter, of a proof that was refused.
+const WrongTry = "authenticator.refused"
+
+// Locked reports whether a subject had too many wrong tries. The subject is an authenticator's id, or
+// stands for somebody unknown who must be treated alike.
+func Locked(ctx context.Context, r db.R, subject string) (bool, error) {
+	c, err := db.Counted(ctx, r, WrongTry, subject)
+	return c.N >= mostWrong, err
+}
+
+// Wrong is the event of a refused proof.
+func Wrong(id, reason string) audit.Event {
+	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason}
+}
+
+// Right forgets the wrong tries before a right one.
+func Right(ctx context.Context, w *db.W, id string) error { return db.ClearCount(ctx, w, WrongTry, id) }
+
+// Unlock forgets an authenticator's wrong tries, for somebody who helps its owner.
+func Unlock(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
+	return d.Update(ctx, who, func(w *db.W) error {
+		if _, err := ByID(ctx, w, id); err != nil {
+			return err
+		}
+		if err := Right(ctx, w, id); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: "authenticator.unlocked", Subject: Ref(id), Reason: reason})
+	})
+}
