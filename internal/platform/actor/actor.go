@@ -27,4 +27,6 @@ type Actor struct {
 func ForJob(kind, id string) Actor { return Actor{Kind: Job, ID: id, Name: kind} }
 
 // ForCommand is the actor of a subcommand of the command line.
-func ForCommand(name string) Actor { return Actor{Kind: CommandLine, ID: name, Name: "signpost " + name} }
+func ForCommand(name string) Actor {
+	return Actor{Kind: CommandLine, ID: name, Name: "signpost " + name}
+}

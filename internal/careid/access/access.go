@@ -1,0 +1,119 @@
+// Package access keeps what people may do: positions at organisations, who holds them and until when,
+// and the role profiles that services are told of.
+//
+// It does not know who a person is, nor what a service makes of a role.
+package access
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/random"
+)
+
+// Position is a set of access that an organisation has prepared: one job role and its activities.
+type Position struct {
+	ID           string
+	Organisation string // ODS code
+	Name         string
+	RoleCode     string   // full code, "S8001:G8002:R8008"
+	Activities   []string // "B0166"
+	Closed       time.Time
+}
+
+// Assignment is somebody holding a position.
+type Assignment struct {
+	ID          string
+	UUID        string // of the care identity
+	Position    Position
+	PersonOrgID string // names the person in that organisation
+	RoleID      string // names this role profile
+	Starts      time.Time
+	Ends        time.Time // zero for never
+	GivenBy     string
+}
+
+const insertPosition = `INSERT INTO position (id, organisation, name, role_code, activities, closed_at) VALUES ($1, $2, $3, $4, $5, NULL)`
+
+// AddPosition makes a position, as a part of an Update, and gives its id.
+func AddPosition(ctx context.Context, w *db.W, p Position) (string, error) {
+	p.ID = random.ID()
+	_, err := w.Exec(ctx, insertPosition, p.ID, p.Organisation, p.Name, p.RoleCode, strings.Join(p.Activities, " "))
+	if err != nil {
+		return "", fmt.Errorf("add position: %w", err)
+	}
+	return p.ID, w.Record(ctx, audit.Event{Kind: "position.added", Subject: audit.Ref{Kind: "position", ID: p.ID}, After: p})
+}
+
+const insertAssignment = `INSERT INTO assignment (id, uuid, position_id, role_id, starts_at, ends_at, given_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+// Grant says that somebody holds a position.
+type Grant struct {
+	UUID         string
+	Position     string // its id
+	Organisation string // of the position
+	Starts, Ends time.Time
+	// Number gives numbers of the space that care identities are numbered from; see identity.Number.
+	Number func(ctx context.Context, w *db.W) (string, error)
+}
+
+// Assign gives somebody a position, as a part of an Update.
+func Assign(ctx context.Context, w *db.W, g Grant) error {
+	if err := joinOrganisation(ctx, w, g); err != nil {
+		return err
+	}
+	role, err := g.Number(ctx, w)
+	if err != nil {
+		return err
+	}
+	id := random.ID()
+	if _, err := w.Exec(ctx, insertAssignment, id, g.UUID, g.Position, role, g.Starts, g.Ends, w.Actor().ID); err != nil {
+		return fmt.Errorf("assign position: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "position.assigned", Subject: audit.Ref{Kind: "identity", ID: g.UUID},
+		After: map[string]any{"position": g.Position, "role": role, "starts": g.Starts, "ends": g.Ends}})
+}
+
+// joinOrganisation gives the person a number in the organisation, if they have none there.
+func joinOrganisation(ctx context.Context, w *db.W, g Grant) error {
+	there, err := db.Value[int64](ctx, w, `SELECT COUNT(*) FROM person_organisation WHERE uuid = $1 AND organisation = $2`, g.UUID, g.Organisation)
+	if err != nil || there > 0 {
+		return err
+	}
+	number, err := g.Number(ctx, w)
+	if err != nil {
+		return err
+	}
+	_, err = w.Exec(ctx, `INSERT INTO person_organisation (uuid, organisation, person_orgid) VALUES ($1, $2, $3)`, g.UUID, g.Organisation, number)
+	if err != nil {
+		return fmt.Errorf("join organisation: %w", err)
+	}
+	return nil
+}
+
+const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_at, a.given_by, o.person_orgid,
+	p.id, p.organisation, p.name, p.role_code, p.activities, p.closed_at
+	FROM assignment a JOIN position p ON p.id = a.position_id
+	JOIN person_organisation o ON o.uuid = a.uuid AND o.organisation = p.organisation`
+
+// OfIdentity lists all that somebody holds, held or will hold, in the order it began.
+func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) {
+	list, err := db.All(ctx, r, scanAssignment, selectAssignments+` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`, uuid)
+	if err != nil {
+		return nil, fmt.Errorf("list positions held: %w", err)
+	}
+	return list, nil
+}
+
+func scanAssignment(scan db.Scanner) (a Assignment, err error) {
+	var activities string
+	p := &a.Position
+	err = scan(&a.ID, &a.UUID, &a.RoleID, db.At(&a.Starts), db.At(&a.Ends), &a.GivenBy, &a.PersonOrgID,
+		&p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, db.At(&p.Closed))
+	p.Activities = strings.Fields(activities)
+	return a, err
+}

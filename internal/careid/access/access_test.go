@@ -1,0 +1,133 @@
+package access_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/schema"
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+const directoryRole = "S8001:G8002:R8008"
+
+func TestEffective(t *testing.T) {
+	position := access.Position{Organisation: "Z99Z9", RoleCode: "S8001:G8002:R8008", Activities: []string{"B0166"}}
+	closed := position
+	closed.Closed = noon
+	for _, tt := range []struct {
+		name string
+		held access.Assignment
+		want int
+	}{
+		{"held now, without an end", access.Assignment{Position: position, Starts: noon.Add(-time.Hour)}, 1},
+		{"begins this moment", access.Assignment{Position: position, Starts: noon}, 1},
+		{"begins later", access.Assignment{Position: position, Starts: noon.Add(time.Millisecond)}, 0},
+		{"ends this moment", access.Assignment{Position: position, Starts: noon.Add(-time.Hour), Ends: noon}, 0},
+		{"ends later", access.Assignment{Position: position, Starts: noon.Add(-time.Hour), Ends: noon.Add(time.Millisecond)}, 1},
+		{"position closed", access.Assignment{Position: closed, Starts: noon.Add(-time.Hour)}, 0},
+	} {
+		got := access.Effective([]access.Assignment{tt.held}, noon)
+		if len(got) != tt.want || access.HoldsDirectoryPosition(got) != (tt.want == 1) {
+			t.Errorf("%s: %+v, want %d", tt.name, got, tt.want)
+		}
+	}
+	apart := access.Effective([]access.Assignment{
+		{Position: access.Position{RoleCode: "S8001:G8002:R8008"}, Starts: noon},
+		{Position: access.Position{RoleCode: "S8000:G8000:R8000", Activities: []string{"B0166"}}, Starts: noon},
+	}, noon)
+	if len(apart) != 2 || access.HoldsDirectoryPosition(apart) {
+		t.Errorf("role in one position and activity in another open the directory: %+v", apart)
+	}
+}
+
+func update(t *testing.T, d *db.DB, fn func(ctx context.Context, w *db.W) error) error {
+	t.Helper()
+	return d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error { return fn(t.Context(), w) })
+}
+
+func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment string) {
+	t.Helper()
+	err := update(t, d, func(ctx context.Context, w *db.W) error {
+		p := access.Position{Organisation: "ZTR", Name: role, RoleCode: role, Activities: []string{rbac.DirectoryUIAccess}}
+		id, err := access.AddPosition(ctx, w, p)
+		if err != nil {
+			return err
+		}
+		return access.Assign(ctx, w, access.Grant{UUID: uuid, Position: id, Organisation: "ZTR", Starts: w.Now(), Number: identity.Number})
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.View(t.Context(), func(r db.R) error {
+		held, err := access.OfIdentity(t.Context(), r, uuid)
+		if err != nil {
+			return err
+		}
+		last := held[len(held)-1]
+		roleID, assignment = last.RoleID, last.ID
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return roleID, assignment
+}
+
+func TestAssignAndEnd(t *testing.T) {
+	c := clock.At(noon)
+	d := dbtest.Open(t, schema.Files, c)
+	roleID, assignment := assign(t, d, "800000000017", directoryRole)
+	profiles := func() (list []access.RoleProfile) {
+		t.Helper()
+		err := d.View(t.Context(), func(r db.R) (err error) {
+			list, err = access.RoleProfiles(t.Context(), r, "800000000017", c.Now())
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return list
+	}
+	if got := profiles(); len(got) != 1 || got[0].RoleID != roleID || got[0].OrgCode != "ZTR" || got[0].Activities[0] == "B0166" {
+		t.Fatalf("profiles %+v", got)
+	}
+	c.Advance(time.Hour)
+	if err := update(t, d, func(ctx context.Context, w *db.W) error {
+		return access.End(ctx, w, "800000000017", assignment, "moved")
+	}); err != nil {
+		t.Fatal(err)
+	}
+	if got := profiles(); len(got) != 0 {
+		t.Errorf("profiles after the end: %+v", got)
+	}
+}
+
+func TestLastRegistrationManagerStays(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	manager, ok := rbac.Full(rbac.RegistrationManager)
+	if !ok {
+		t.Fatal("no full code for the manager")
+	}
+	_, first := assign(t, d, "800000000017", manager.String())
+	_, second := assign(t, d, "800000000028", manager.String())
+	end := func(uuid, assignment string) error {
+		return update(t, d, func(ctx context.Context, w *db.W) error { return access.End(ctx, w, uuid, assignment, "test") })
+	}
+	if err := end("800000000017", first); err != nil {
+		t.Fatalf("one of two managers: %v", err)
+	}
+	if err := end("800000000028", second); !errors.Is(err, fault.Conflict) {
+		t.Errorf("the last manager: %v, want conflict", err)
+	}
+}

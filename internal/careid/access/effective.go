@@ -1,0 +1,126 @@
+package access
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// RoleProfile is what a service is told of one position that somebody holds. Names of positions are not
+// told (reference, care identity management §5.1).
+type RoleProfile struct {
+	PersonOrgID   string
+	RoleID        string
+	OrgCode       string
+	RoleCode      string
+	RoleName      string
+	ActivityCodes []string
+	Activities    []string // names, in the order of their codes
+}
+
+// Effective gives the role profiles that are in force at now: the assignment has begun, has not ended,
+// and its position is open.
+func Effective(held []Assignment, now time.Time) []RoleProfile {
+	var list []RoleProfile
+	for _, a := range held {
+		if a.InForce(now) {
+			list = append(list, profileOf(a))
+		}
+	}
+	return list
+}
+
+// InForce reports whether the assignment gives anything at now.
+func (a Assignment) InForce(now time.Time) bool {
+	open := a.Position.Closed.IsZero() || now.Before(a.Position.Closed)
+	return open && !now.Before(a.Starts) && (a.Ends.IsZero() || now.Before(a.Ends))
+}
+
+func profileOf(a Assignment) RoleProfile {
+	p := RoleProfile{
+		PersonOrgID: a.PersonOrgID, RoleID: a.RoleID, OrgCode: a.Position.Organisation,
+		RoleCode: a.Position.RoleCode, RoleName: roleName(a.Position.RoleCode), ActivityCodes: a.Position.Activities,
+	}
+	for _, code := range p.ActivityCodes {
+		name, known := rbac.ActivityName(code)
+		if !known {
+			name = code
+		}
+		p.Activities = append(p.Activities, name)
+	}
+	return p
+}
+
+// roleName is the role's name in three quoted parts, or its code where the name is not known here.
+func roleName(code string) string {
+	role, err := rbac.ParseRole(code)
+	if err != nil {
+		return code
+	}
+	if name, known := rbac.RoleName(role.Job); known {
+		return name
+	}
+	return code
+}
+
+// RoleProfiles gives the role profiles of somebody that are in force at now.
+func RoleProfiles(ctx context.Context, r db.R, uuid string, now time.Time) ([]RoleProfile, error) {
+	held, err := OfIdentity(ctx, r, uuid)
+	if err != nil {
+		return nil, err
+	}
+	return Effective(held, now), nil
+}
+
+// HoldsDirectoryPosition reports whether one of the profiles opens the Directory of Services: R8008 with
+// B0166 in the same position.
+func HoldsDirectoryPosition(profiles []RoleProfile) bool {
+	for _, p := range profiles {
+		if rbac.DirectoryAccess(p.RoleCode, p.ActivityCodes) {
+			return true
+		}
+	}
+	return false
+}
+
+const otherManagers = `SELECT COUNT(*) FROM assignment a JOIN position p ON p.id = a.position_id
+	WHERE p.organisation = $1 AND p.role_code LIKE $2 AND a.id <> $3 AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4)
+	AND p.closed_at IS NULL`
+
+// End ends an assignment now, as a part of an Update. The last registration authority manager of an
+// organisation stays.
+func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
+	a, err := db.One(ctx, w, scanAssignment, selectAssignments+` WHERE a.id = $1 AND a.uuid = $2`, assignment, uuid)
+	if err != nil {
+		return fmt.Errorf("read assignment: %w", err)
+	}
+	subject := audit.Ref{Kind: "identity", ID: uuid}
+	if last, err := lastManager(ctx, w, a); err != nil || last {
+		if err != nil {
+			return err
+		}
+		return w.Refuse(ctx, audit.Event{Kind: "position.end-refused", Subject: subject, Before: a.ID, Reason: reason},
+			fault.SayCure(fault.Conflict, "This is the organisation's last registration authority manager.", "Give the role to somebody else first."))
+	}
+	if err := w.Change(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1 AND (ends_at IS NULL OR ends_at > $2)`, a.ID, w.Now()); err != nil {
+		return fmt.Errorf("end assignment: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "position.ended", Subject: subject, Before: a.ID, Reason: reason})
+}
+
+func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {
+	role, err := rbac.ParseRole(a.Position.RoleCode)
+	if err != nil || role.Job != rbac.RegistrationManager || !a.InForce(r.Now()) {
+		return false, nil //nolint:nilerr // a role that cannot be read is no manager's
+	}
+	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, "%:"+rbac.RegistrationManager, a.ID, r.Now())
+	if err != nil {
+		return false, fmt.Errorf("count registration authority managers: %w", err)
+	}
+	return others == 0, nil
+}

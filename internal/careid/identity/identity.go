@@ -1,0 +1,88 @@
+// Package identity keeps care identities: who a person is, how sure we are, whether the identity is
+// usable now, and the email address it carries.
+//
+// It does not know what anybody may do (access), where they work (organisation) or how they prove
+// themselves (authenticator).
+package identity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+// Identity is one person's care identity.
+type Identity struct {
+	UUID           string // 12 digits, opaque
+	Title          string
+	GivenName      string
+	MiddleNames    string
+	FamilyName     string
+	Email          string // as it was given; mail goes here
+	EmailCanonical string // for finding; see platform/email
+	EmailSince     time.Time
+	EmailVerified  Verification
+	Status         Status
+	Verified       bool // documents were seen; false for migrated and self-created profiles
+	AssuranceLevel int  // 0 to 3; services ask for 3
+	Organisation   string
+	Created        time.Time
+}
+
+// Verification is when and how an address was proved to be the person's. The zero value is none.
+type Verification struct {
+	At  time.Time
+	How string
+}
+
+// Done reports whether there was one.
+func (v Verification) Done() bool { return !v.At.IsZero() }
+
+// DisplayName is how the person is shown: given name and family name.
+func (i Identity) DisplayName() string { return strings.TrimSpace(i.GivenName + " " + i.FamilyName) }
+
+// Initials are the first letters of the given and middle names.
+func (i Identity) Initials() string {
+	var letters strings.Builder
+	for word := range strings.FieldsSeq(i.GivenName + " " + i.MiddleNames) {
+		letters.WriteRune([]rune(word)[0])
+	}
+	return letters.String()
+}
+
+// Ref names an identity in events.
+func Ref(uuid string) audit.Ref { return audit.Ref{Kind: "identity", ID: uuid} }
+
+const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_name, email, email_canonical, email_since,
+	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at FROM identity`
+
+// ByUUID reads one identity, or fault.NotFound.
+func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {
+	i, err := db.One(ctx, r, scanIdentity, selectIdentity+` WHERE uuid = $1`, uuid)
+	if err != nil {
+		return i, fmt.Errorf("read identity: %w", err)
+	}
+	return i, nil
+}
+
+// ByEmail lists the identities that carry an address, given in canonical form. There may be several:
+// nothing nationally keeps two people, or two profiles of one person, from carrying the same.
+func ByEmail(ctx context.Context, r db.R, canonical string) ([]Identity, error) {
+	list, err := db.All(ctx, r, scanIdentity, selectIdentity+` WHERE email_canonical = $1 AND email_canonical <> '' ORDER BY uuid`, canonical)
+	if err != nil {
+		return nil, fmt.Errorf("find identities by email: %w", err)
+	}
+	return list, nil
+}
+
+func scanIdentity(scan db.Scanner) (i Identity, err error) {
+	var level int64
+	err = scan(&i.UUID, &i.Title, &i.GivenName, &i.MiddleNames, &i.FamilyName, &i.Email, &i.EmailCanonical, db.At(&i.EmailSince),
+		db.At(&i.EmailVerified.At), &i.EmailVerified.How, &i.Status, &i.Verified, &level, &i.Organisation, db.At(&i.Created))
+	i.AssuranceLevel = int(level)
+	return i, err
+}

@@ -1,0 +1,220 @@
+package identity_test
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/schema"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+var agent = actor.Actor{Kind: actor.Person, ID: "agent", Name: "RA agent"}
+
+type world struct {
+	d     *db.DB
+	clock *clock.Manual
+	post  *mail.Post
+	box   *mail.Mailbox
+	jobs  *job.Queue
+}
+
+func open(t *testing.T) world {
+	t.Helper()
+	w := world{clock: clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)), box: &mail.Mailbox{}}
+	w.d = dbtest.Open(t, schema.Files, w.clock)
+	keys, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := job.NewWorkers()
+	w.post = mail.New(w.d, keys, w.box, ws)
+	job.Work(ws, func(_ context.Context, _ identity.Ended) error { return nil })
+	w.jobs = jobtest.Start(t, w.d, ws)
+	return w
+}
+
+func (w world) create(t *testing.T, address string) identity.Identity {
+	t.Helper()
+	i, err := identity.Create(t.Context(), w.d, agent, identity.New{
+		GivenName: "Ada", MiddleNames: "May", FamilyName: "Example", Email: address, Verified: true, AssuranceLevel: 3,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func (w world) read(t *testing.T, uuid string) identity.Identity {
+	t.Helper()
+	var i identity.Identity
+	err := w.d.View(t.Context(), func(r db.R) (err error) {
+		i, err = identity.ByUUID(t.Context(), r, uuid)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return i
+}
+
+func TestCreate(t *testing.T) {
+	w := open(t)
+	first, second := w.create(t, "Ada@Example.NHS.uk"), w.create(t, "ada@example.nhs.uk")
+	if !regexp.MustCompile(`^\d{12}$`).MatchString(first.UUID) || first.UUID == second.UUID {
+		t.Errorf("numbers %q and %q", first.UUID, second.UUID)
+	}
+	if got := w.read(t, first.UUID); got.DisplayName() != "Ada Example" || got.Initials() != "AM" || got.Status != identity.Active || got.EmailVerified.Done() {
+		t.Errorf("read %+v", got)
+	}
+	err := w.d.View(t.Context(), func(r db.R) error {
+		both, err := identity.ByEmail(t.Context(), r, "ada@example.nhs.uk")
+		if len(both) != 2 {
+			t.Errorf("found %d by email, want 2", len(both))
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, bad := range map[string]identity.New{
+		"no name":   {Email: "x@example.nhs.uk"},
+		"bad email": {GivenName: "A", FamilyName: "B", Email: "x"},
+		"bad level": {GivenName: "A", FamilyName: "B", AssuranceLevel: 4},
+	} {
+		if _, err := identity.Create(t.Context(), w.d, agent, bad); !errors.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v, want invalid", name, err)
+		}
+	}
+}
+
+func TestAfter(t *testing.T) {
+	all := []identity.Status{identity.Pending, identity.Active, identity.Suspended, identity.Closed}
+	want := map[identity.Status]map[identity.Act]identity.Status{
+		identity.Pending:   {identity.Activate: identity.Active, identity.Close: identity.Closed},
+		identity.Active:    {identity.Suspend: identity.Suspended, identity.Close: identity.Closed},
+		identity.Suspended: {identity.Resume: identity.Active, identity.Close: identity.Closed},
+		identity.Closed:    {identity.Reopen: identity.Active},
+	}
+	for _, from := range all {
+		for _, act := range []identity.Act{identity.Activate, identity.Suspend, identity.Resume, identity.Close, identity.Reopen} {
+			next, ok := identity.After(from, act)
+			if expected, allowed := want[from][act]; ok != allowed || next != expected {
+				t.Errorf("%s %s = %q, %v; want %q, %v", from, act, next, ok, expected, allowed)
+			}
+		}
+	}
+}
+
+func TestMoveIsRefusedWhereItCannotBe(t *testing.T) {
+	w := open(t)
+	i := w.create(t, "ada@example.nhs.uk")
+	if err := identity.Move(t.Context(), w.d, agent, i.UUID, identity.Suspend, "left for a year"); err != nil {
+		t.Fatal(err)
+	}
+	if err := identity.Move(t.Context(), w.d, agent, i.UUID, identity.Suspend, "again"); !errors.Is(err, fault.Conflict) {
+		t.Errorf("second suspension: %v", err)
+	}
+	if got := w.read(t, i.UUID).Status; got != identity.Suspended {
+		t.Errorf("status %s", got)
+	}
+	if err := identity.Move(t.Context(), w.d, agent, i.UUID, identity.Resume, "is back"); err != nil {
+		t.Error(err)
+	}
+}
+
+var codeIn = regexp.MustCompile(`code is ([A-Z0-9]{8})`)
+
+func (w world) code(t *testing.T, to string) string {
+	t.Helper()
+	jobtest.Settle(t, w.jobs)
+	for _, m := range w.box.To(to) {
+		if found := codeIn.FindStringSubmatch(m.Text); found != nil {
+			return found[1]
+		}
+	}
+	t.Fatalf("no code was mailed to %s", to)
+	return ""
+}
+
+func TestEmailChangesByItsCodeOnly(t *testing.T) {
+	w := open(t)
+	i := w.create(t, "old@example.nhs.uk")
+	ask := func(to string) {
+		t.Helper()
+		if err := identity.AskEmail(t.Context(), w.d, agent, w.post, i.UUID, to); err != nil {
+			t.Fatal(err)
+		}
+	}
+	confirm := func(code string) error {
+		return identity.ConfirmEmail(t.Context(), w.d, agent, w.post, i.UUID, code)
+	}
+	ask("new@example.nhs.uk")
+	if got := w.read(t, i.UUID).Email; got != "old@example.nhs.uk" {
+		t.Errorf("asking changed the address to %s", got)
+	}
+	stale := w.code(t, "new@example.nhs.uk")
+	w.clock.Advance(time.Minute)
+	ask("new@example.nhs.uk")
+	fresh := w.code(t, "new@example.nhs.uk")
+	for range 4 {
+		if err := confirm(stale); !errors.Is(err, fault.Invalid) {
+			t.Fatalf("older code: %v", err)
+		}
+	}
+	if err := confirm(" " + fresh[:4] + "-" + fresh[4:]); err != nil {
+		t.Fatalf("right code: %v", err)
+	}
+	if got := w.read(t, i.UUID); got.Email != "new@example.nhs.uk" || !got.EmailVerified.Done() {
+		t.Errorf("after the code: %+v", got)
+	}
+	if err := confirm(fresh); !errors.Is(err, fault.Expired) {
+		t.Errorf("second use: %v", err)
+	}
+	jobtest.Settle(t, w.jobs)
+	if len(w.box.To("old@example.nhs.uk")) != 1 {
+		t.Error("the old address was not told")
+	}
+}
+
+func TestEmailCodeEnds(t *testing.T) {
+	for name, spoil := range map[string]func(w world, confirm func(string) error){
+		"after 15 minutes": func(w world, _ func(string) error) { w.clock.Advance(15 * time.Minute) },
+		"after 5 wrong tries": func(_ world, confirm func(string) error) {
+			for range 5 {
+				_ = confirm("WRONG222")
+			}
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t)
+			i := w.create(t, "old@example.nhs.uk")
+			if err := identity.AskEmail(t.Context(), w.d, agent, w.post, i.UUID, "new@example.nhs.uk"); err != nil {
+				t.Fatal(err)
+			}
+			code := w.code(t, "new@example.nhs.uk")
+			confirm := func(code string) error {
+				return identity.ConfirmEmail(t.Context(), w.d, agent, w.post, i.UUID, code)
+			}
+			spoil(w, confirm)
+			if err := confirm(code); !errors.Is(err, fault.Expired) {
+				t.Errorf("right code: %v, want expired", err)
+			}
+			if got := w.read(t, i.UUID).Email; got != "old@example.nhs.uk" {
+				t.Errorf("address %s", got)
+			}
+		})
+	}
+}

@@ -1,0 +1,164 @@
+// Package organisation keeps the ODS organisations that care identities work for, whose registration
+// authority serves whom, and which authenticators each has approved.
+//
+// It does not know who works there or what they may do.
+package organisation
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Organisation is one organisation of the Organisation Data Service.
+type Organisation struct {
+	Code     string // ODS code
+	Name     string
+	Role     string // primary role, as "RO182"
+	Postcode string
+	RAParent string // code of the organisation whose registration authority serves it, if not its own
+	Contact  string // how its registration authority is reached; empty if it has none
+}
+
+// Ref names an organisation in events.
+func Ref(code string) audit.Ref { return audit.Ref{Kind: "organisation", ID: code} }
+
+const insertOrganisation = `INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+// Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
+func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {
+	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, Words(o.Name), o.Role, o.Postcode, o.RAParent, o.Contact)
+	if err != nil {
+		return fmt.Errorf("add organisation %s: %w", o.Code, err)
+	}
+	for _, kind := range approved {
+		if err := approve(ctx, w, o.Code, kind); err != nil {
+			return err
+		}
+	}
+	return w.Record(ctx, audit.Event{Kind: "organisation.added", Subject: Ref(o.Code), After: map[string]any{"organisation": o, "approved": approved}})
+}
+
+func approve(ctx context.Context, w *db.W, code string, kind authn.Kind) error {
+	_, err := w.Exec(ctx, `INSERT INTO organisation_authenticator (code, kind) VALUES ($1, $2) ON CONFLICT (code, kind) DO NOTHING`, code, string(kind))
+	if err != nil {
+		return fmt.Errorf("approve %s at %s: %w", kind, code, err)
+	}
+	return nil
+}
+
+// Approved lists the kinds of authenticator that an organisation has approved.
+func Approved(ctx context.Context, r db.R, code string) ([]authn.Kind, error) {
+	list, err := db.All(ctx, r, db.Column[string], `SELECT kind FROM organisation_authenticator WHERE code = $1 ORDER BY kind`, code)
+	if err != nil {
+		return nil, fmt.Errorf("list approved authenticators: %w", err)
+	}
+	kinds := make([]authn.Kind, 0, len(list))
+	for _, k := range list {
+		kinds = append(kinds, authn.Kind(k))
+	}
+	return kinds, nil
+}
+
+const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact FROM organisation`
+
+// ByCode reads one organisation, or fault.NotFound.
+func ByCode(ctx context.Context, r db.R, code string) (Organisation, error) {
+	o, err := db.One(ctx, r, scanOrganisation, selectOrganisation+` WHERE code = $1`, code)
+	if err != nil {
+		return o, fmt.Errorf("read organisation: %w", err)
+	}
+	return o, nil
+}
+
+// mostFound bounds a search.
+const mostFound = 20
+
+// Find lists organisations by code, by postcode, or by the beginnings of words of their name, in any
+// order; at most 20, by name.
+func Find(ctx context.Context, r db.R, text string) ([]Organisation, error) {
+	text = strings.TrimSpace(text)
+	if text == "" {
+		return nil, nil
+	}
+	exact := strings.ToUpper(text)
+	list, err := db.All(ctx, r, scanOrganisation, selectOrganisation+` WHERE code = $1 OR postcode = $1 ORDER BY name, code LIMIT $2`, exact, mostFound)
+	if err != nil {
+		return nil, fmt.Errorf("find organisations: %w", err)
+	}
+	if len(list) > 0 {
+		return list, nil
+	}
+	return byWords(ctx, r, text)
+}
+
+func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
+	where, args := "", []any{}
+	for word := range strings.FieldsSeq(Words(text)) {
+		args = append(args, "% "+escaped(word)+"%")
+		where += fmt.Sprintf(" AND words LIKE $%d ESCAPE '!'", len(args))
+	}
+	if len(args) == 0 {
+		return nil, nil
+	}
+	sql := selectOrganisation + ` WHERE 1 = 1` + where + fmt.Sprintf(" ORDER BY name, code LIMIT %d", mostFound)
+	list, err := db.All(ctx, r, scanOrganisation, sql, args...)
+	if err != nil {
+		return nil, fmt.Errorf("find organisations by name: %w", err)
+	}
+	return list, nil
+}
+
+func escaped(word string) string {
+	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(word)
+}
+
+// Words is a name as it is searched: lower case, apostrophes gone, other punctuation as spaces, a space
+// before each word.
+func Words(name string) string {
+	plain := strings.Map(func(c rune) rune {
+		switch {
+		case c == '\'' || c == '’':
+			return -1
+		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c > 127:
+			return c
+		case c >= 'A' && c <= 'Z':
+			return c + 'a' - 'A'
+		}
+		return ' '
+	}, name)
+	return " " + strings.Join(strings.Fields(plain), " ")
+}
+
+func scanOrganisation(scan db.Scanner) (o Organisation, err error) {
+	err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact)
+	return o, err
+}
+
+// farthest bounds the walk upwards; a longer chain is a mistake in the data.
+const farthest = 10
+
+// RegistrationAuthority finds whose registration authority serves an organisation: its own if it has
+// one, else its parent's, and so on up. fault.NotFound if the walk finds none.
+func RegistrationAuthority(ctx context.Context, r db.R, code string) (Organisation, error) {
+	for range farthest {
+		o, err := ByCode(ctx, r, code)
+		if err != nil {
+			return Organisation{}, err
+		}
+		if o.Contact != "" {
+			return o, nil
+		}
+		if o.RAParent == "" || o.RAParent == code {
+			break
+		}
+		code = o.RAParent
+	}
+	return Organisation{}, errors.Join(fmt.Errorf("registration authority of %s", code), fault.NotFound)
+}
