@@ -1,0 +1,136 @@
+package relying
+
+import (
+	"context"
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/jwt"
+)
+
+// idClaims are the claims of an ID token beside the registered ones.
+type idClaims struct {
+	Subject             string       `json:"sub"`
+	AuthorizedParty     *string      `json:"azp"`
+	Nonce               string       `json:"nonce"`
+	SessionID           string       `json:"sid"`
+	AuthTime            *float64     `json:"auth_time"`
+	ACR                 string       `json:"acr"`
+	AMR                 many[string] `json:"amr"`
+	AuthenticationLevel level        `json:"authentication_assurance_level"`
+	IdentityLevel       level        `json:"id_assurance_level"`
+	OlderIdentityLevel  level        `json:"idassurancelevel"`
+	SelectedRoleID      string       `json:"selected_roleid"`
+}
+
+func (c idClaims) authTime() time.Time {
+	if c.AuthTime == nil {
+		return time.Time{}
+	}
+	return time.Unix(int64(max(0, min(*c.AuthTime, 1<<40))), 0).UTC()
+}
+
+// verifyID reads the ID token, if it is the provider's answer to what was asked.
+func (c *Client) verifyID(ctx context.Context, p *provider, pending Pending, got tokens) (idClaims, error) {
+	verified, err := c.verifier(p, "JWT", "").Verify(ctx, got.id)
+	if err != nil {
+		return idClaims{}, refuse(Untrusted, err)
+	}
+	if verified.AccessTokenHash != "" {
+		if err := verified.VerifyAccessToken(got.access); err != nil {
+			return idClaims{}, refuse(Untrusted, err)
+		}
+	}
+	// Once verified it is read again, strictly: by exact names, nothing twice.
+	token, err := jwt.Unverified(got.id)
+	if err != nil {
+		return idClaims{}, refuse(Untrusted, err)
+	}
+	var claims idClaims
+	if err := token.Decode(&claims); err != nil {
+		return idClaims{}, refuse(Untrusted, err)
+	}
+	registered, err := token.Claims()
+	if err != nil {
+		return idClaims{}, refuse(Untrusted, err)
+	}
+	if err := registered.Check(c.rules()); err != nil {
+		return idClaims{}, refuse(Untrusted, err)
+	}
+	if err := c.checkID(claims, registered, pending); err != nil {
+		return idClaims{}, refuse(Untrusted, err)
+	}
+	return claims, nil
+}
+
+func (c *Client) checkID(claims idClaims, registered jwt.Claims, pending Pending) error {
+	switch {
+	case claims.Subject == "" || len(claims.Subject) > 255:
+		return &jwt.Mismatch{Claim: "sub", Want: "a subject", Got: claims.Subject}
+	case claims.AuthorizedParty != nil && *claims.AuthorizedParty != c.config.ClientID:
+		return &jwt.Mismatch{Claim: "azp", Want: fmt.Sprintf("%q", c.config.ClientID), Got: *claims.AuthorizedParty}
+	case pending.Nonce == "" || !same(claims.Nonce, pending.Nonce):
+		return &jwt.Mismatch{Claim: "nonce", Want: "the one that was sent", Got: claims.Nonce}
+	case registered.IssuedAt.Before(pending.At.Add(-leeway)):
+		return &jwt.Mismatch{Claim: "iat", Want: "a time after the sign-in was started", Got: registered.IssuedAt.String()}
+	}
+	return nil
+}
+
+// checkFresh makes sure that the person proved themselves when they were asked to: the browser could
+// have taken prompt or max_age out of the request.
+func (c *Client) checkFresh(claims idClaims, pending Pending) error {
+	login := slices.Contains(strings.Fields(pending.Prompt), "login")
+	at, now := claims.authTime(), c.config.Clock.Now()
+	switch {
+	case !login && pending.MaxAge == 0:
+		return nil
+	case at.IsZero():
+		return refusef(Stale, "no auth_time, though a fresh sign-in was asked for")
+	case at.After(now.Add(leeway)):
+		return refusef(Untrusted, "auth_time %s is in the future", at)
+	case login && at.Before(pending.At.Add(-leeway)):
+		return refusef(Stale, "auth_time %s is before the sign-in was started, %s", at, pending.At)
+	case pending.MaxAge > 0 && now.Sub(at) > time.Duration(pending.MaxAge)*time.Second+leeway:
+		return refusef(Stale, "auth_time %s is over %d s ago", at, pending.MaxAge)
+	}
+	return nil
+}
+
+// checkLevels holds what was achieved to what was asked and to what is needed here. The class in acr
+// may be one that several levels satisfy, so the level is looked at too; CIS2 has been seen to leave
+// acr out, and then the level alone must do.
+func (c *Client) checkLevels(claims idClaims, identity level, pending Pending) error {
+	least := max(c.config.LeastAuthentication, leastOf(pending.ACR))
+	got := claims.AuthenticationLevel
+	if claims.ACR != "" && len(pending.ACR) > 0 && !slices.Contains(pending.ACR, claims.ACR) {
+		return refusef(AuthenticationLow, "acr: expected one of %q, received %.80q", pending.ACR, claims.ACR)
+	}
+	if claims.ACR == "" && len(pending.ACR) > 0 && !got.given {
+		return refusef(AuthenticationLow, "neither acr nor an authentication level, though %q was asked for", pending.ACR)
+	}
+	if (got.given || c.config.LeastAuthentication > 0) && got.value < least {
+		return refusef(AuthenticationLow, "authentication level: expected %d or more, received %s", least, got)
+	}
+	if identity.value < c.config.LeastIdentity {
+		return refusef(IdentityLow, "identity level: expected %d or more, received %s", c.config.LeastIdentity, identity)
+	}
+	return nil
+}
+
+var levelInClass = regexp.MustCompile(`AAL([0-9])`)
+
+// leastOf is the lowest level that satisfies any of the classes: 2 for AAL2_OR_AAL3_ANY.
+func leastOf(classes []string) int {
+	least := 0
+	for _, found := range levelInClass.FindAllStringSubmatch(strings.Join(classes, " "), -1) {
+		if n, err := strconv.Atoi(found[1]); err == nil && (least == 0 || n < least) {
+			least = n
+		}
+	}
+	return least
+}

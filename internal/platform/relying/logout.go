@@ -1,0 +1,103 @@
+package relying
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"time"
+
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/jwt"
+)
+
+// LogoutClaims is what a back-channel logout token says: whose session at the provider has ended.
+type LogoutClaims struct {
+	Issuer, Subject string
+	SID             string // match on this; on Subject only if it is empty
+	JTI             string // the caller takes each only once
+	IssuedAt        time.Time
+	Expires         time.Time // JTI need not be remembered past this and a minute
+}
+
+// VerifyLogout reads a back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.6).
+func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, error) {
+	p, err := c.provider.Value(ctx)
+	if err != nil {
+		return LogoutClaims{}, refuse(Unreachable, err)
+	}
+	types := []string{"logout+jwt"}
+	if c.config.PlainLogoutType {
+		types = append(types, "JWT", "")
+	}
+	verified, err := c.verifier(p, types...).VerifyLogout(ctx, token)
+	if err != nil {
+		return LogoutClaims{}, badLogout(err)
+	}
+	again, err := jwt.Unverified(token)
+	if err != nil {
+		return LogoutClaims{}, badLogout(err)
+	}
+	if err := checkEvent(again); err != nil {
+		return LogoutClaims{}, badLogout(err)
+	}
+	claims, err := again.Claims()
+	if err != nil {
+		return LogoutClaims{}, badLogout(err)
+	}
+	rules := c.rules()
+	rules.AudienceForm, rules.NeedID = jwt.OneName, true
+	if err := claims.Check(rules); err != nil {
+		return LogoutClaims{}, badLogout(err)
+	}
+	return LogoutClaims{
+		Issuer: claims.Issuer, Subject: claims.Subject, SID: verified.SessionID,
+		JTI: claims.ID, IssuedAt: claims.IssuedAt, Expires: claims.Expires,
+	}, nil
+}
+
+// checkEvent wants the logout event to be an object, which the library does not look at.
+func checkEvent(t jwt.Token) error {
+	var claims struct {
+		Events struct {
+			Logout *struct{} `json:"http://schemas.openid.net/event/backchannel-logout"`
+		} `json:"events"`
+	}
+	if err := t.Decode(&claims); err != nil {
+		return err
+	}
+	if claims.Events.Logout == nil {
+		return &jwt.Mismatch{Claim: "events", Want: "the back-channel logout event, an object"}
+	}
+	return nil
+}
+
+func badLogout(err error) error {
+	return fmt.Errorf("logout token: %w: %w", err, fault.Say(fault.Invalid, "This is not a valid logout token."))
+}
+
+// LogoutURL is where to send the browser to sign out at the provider too. A provider without such a
+// place gives fault.NotFound.
+func (c *Client) LogoutURL(ctx context.Context, idTokenHint, state string) (string, error) {
+	p, err := c.provider.Value(ctx)
+	if err != nil {
+		return "", refuse(Unreachable, err)
+	}
+	if p.EndSession == "" {
+		return "", fmt.Errorf("end session: %w", fault.NotFound)
+	}
+	u, err := url.Parse(p.EndSession)
+	if err != nil {
+		return "", fmt.Errorf("end session at %q: %w", p.EndSession, err)
+	}
+	q := u.Query()
+	q.Set("client_id", c.config.ClientID)
+	for name, value := range map[string]string{
+		"id_token_hint": idTokenHint, "post_logout_redirect_uri": c.config.PostLogoutURI, "state": state,
+	} {
+		if value != "" {
+			q.Set(name, value)
+		}
+	}
+	u.RawQuery = q.Encode()
+	return u.String(), nil
+}

@@ -1,0 +1,117 @@
+// Package relying is the client side of OpenID Connect: it sends a browser to a provider to sign in,
+// and turns what comes back into a person it can vouch for. The provider is the real CIS2 or one that
+// behaves like it.
+//
+// Start gives the address to send the browser to and a Pending to store; Redeem takes the Pending and
+// what the browser brought back. It stores nothing itself: that a Pending is used once, by the browser
+// that started it, and that a logout token is used once, is the caller's to see to. It does not know
+// what a person may do here.
+package relying
+
+import (
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/jwt"
+)
+
+// leeway is by how much the provider's clock may differ from ours.
+const leeway = time.Minute
+
+const wellKnown = "/.well-known/openid-configuration"
+
+// Auth is how the client proves itself to the provider: by a key (private_key_jwt) or by a secret
+// (client_secret_post). One of the two is set.
+type Auth struct {
+	Key       jwt.Key
+	Audience  string    // whom the signed assertion is for; the token endpoint, letter by letter, if empty
+	Published []jwt.Key // further keys in JWKS: the next one before it signs, the last one after
+	Secret    string
+}
+
+// Config says which provider, and what is asked of it.
+type Config struct {
+	// Issuer is the provider's name, compared letter by letter. CIS2's has ":443" in it.
+	Issuer string
+	// DiscoveryURL is where its metadata is, for CIS2 without ":443"; made from Issuer if empty.
+	DiscoveryURL string
+
+	ClientID      string
+	Auth          Auth
+	RedirectURI   string
+	PostLogoutURI string // where a browser comes back to after signing out; may be empty
+
+	Scopes []string // openid is always asked for
+	ACR    []string // classes asked for, such as AAL2_OR_AAL3_ANY
+	Prompt string   // "login" to have the person prove themselves now
+	MaxAge time.Duration
+
+	LeastIdentity       int // identity assurance level below which nobody comes in
+	LeastAuthentication int // authentication assurance level below which nobody comes in
+
+	Algorithms []jwt.Algorithm // of the provider's signatures; RS256 and ES256 if empty
+	// PlainLogoutType takes logout tokens whose header has no type of its own, as older providers send.
+	PlainLogoutType bool
+
+	Fetch *fetch.Client
+	Clock clock.Clock
+}
+
+// Client signs people in at one provider. It is safe for use by several goroutines.
+type Client struct {
+	config   Config
+	provider fetch.Kept[*provider]
+}
+
+// New makes a client. The provider is not asked for anything yet, so it may be down.
+func New(c Config) (*Client, error) {
+	if c.Issuer == "" {
+		c.Issuer = strings.TrimSuffix(c.DiscoveryURL, wellKnown)
+	}
+	if c.DiscoveryURL == "" {
+		c.DiscoveryURL = strings.TrimSuffix(c.Issuer, "/") + wellKnown
+	}
+	if len(c.Algorithms) == 0 {
+		c.Algorithms = []jwt.Algorithm{jwt.RS256, jwt.ES256}
+	}
+	if err := c.check(); err != nil {
+		return nil, fmt.Errorf("sign-in at %q: %w", c.Issuer, err)
+	}
+	client := &Client{config: c}
+	client.provider = fetch.Kept[*provider]{
+		Read: client.discover, Clock: c.Clock,
+		FreshFor: 30 * time.Minute, KeepFor: time.Hour, Again: time.Minute, Retry: 5 * time.Second,
+	}
+	return client, nil
+}
+
+func (c Config) check() error {
+	switch {
+	case c.Issuer == "":
+		return errors.New("the provider's issuer is not set")
+	case c.ClientID == "":
+		return errors.New("the client id is not set")
+	case c.RedirectURI == "":
+		return errors.New("the redirect URI is not set")
+	case (c.Auth.Key.ID == "") == (c.Auth.Secret == ""):
+		return errors.New("set either a key or a secret to prove the client with")
+	case c.Fetch == nil || c.Clock == nil:
+		return errors.New("a fetch client and a clock are needed")
+	}
+	return nil
+}
+
+// JWKS is the set of public keys that this client publishes.
+func (c *Client) JWKS() jwt.Set {
+	if c.config.Auth.Key.ID == "" {
+		return jwt.NewSet(c.config.Auth.Published...)
+	}
+	return jwt.NewSet(append([]jwt.Key{c.config.Auth.Key}, c.config.Auth.Published...)...)
+}
+
+// Issuer is the provider's name.
+func (c *Client) Issuer() string { return c.config.Issuer }
