@@ -1,0 +1,144 @@
+// Package account keeps the accounts of the Directory of Services: whose they are, what they may do,
+// which address mail goes to, and which care identity each is linked to.
+//
+// It does not know how anybody signs in, nor how far the move to Care Identity has come.
+package account
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Account is one username of the directory.
+type Account struct {
+	ID             string
+	Username       string
+	FirstName      string
+	LastName       string
+	Email          string // as it was given: mail goes here
+	EmailKey       string // canonical, see platform/email; unique among individual accounts
+	EmailSince     time.Time
+	EmailProved    time.Time // by a code of ours, zero if never
+	Shared         bool      // several people use it
+	WebServiceOnly bool      // a machine's; never signs in to the pages
+	Active         bool
+	PasswordHash   string // empty once linked, or before one is set
+	Organisation   string // ODS code of the home organisation
+	Created        time.Time
+}
+
+// Name is how the holder is shown; of a shared account, the username.
+func (a Account) Name() string {
+	if name := strings.TrimSpace(a.FirstName + " " + a.LastName); name != "" {
+		return name
+	}
+	return a.Username
+}
+
+// Ref names an account in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "account", ID: id} }
+
+// New is an account about to be made.
+type New struct {
+	Username, FirstName, LastName, Email string
+	Shared, WebServiceOnly               bool
+	PasswordHash                         string `json:"-"`
+	Organisation                         string
+	Permissions                          []Permission
+	EmailProved                          bool // the address was proved when access was requested
+}
+
+const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
+	shared, web_service_only, active, password_hash, organisation, created_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7)`
+
+// Add makes an active account, as a part of an Update.
+func Add(ctx context.Context, w *db.W, n New) (Account, error) {
+	if strings.TrimSpace(n.Username) == "" {
+		return Account{}, fault.OfField("username", "Enter a username")
+	}
+	address, err := email.Parse(n.Email)
+	if err != nil {
+		return Account{}, err
+	}
+	key, _ := address.Canonical()
+	a := Account{
+		ID: random.ID(), Username: n.Username, FirstName: n.FirstName, LastName: n.LastName, Email: address.String(), EmailKey: key, EmailSince: w.Now(),
+		Shared: n.Shared, WebServiceOnly: n.WebServiceOnly, Active: true, PasswordHash: n.PasswordHash, Organisation: n.Organisation, Created: w.Now(),
+	}
+	if n.EmailProved {
+		a.EmailProved = w.Now()
+	}
+	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey, a.EmailSince, a.EmailProved,
+		a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation)
+	if err != nil {
+		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
+	}
+	for _, p := range n.Permissions {
+		if err := grant(ctx, w, a.ID, p); err != nil {
+			return Account{}, err
+		}
+	}
+	return a, w.Record(ctx, audit.Event{Kind: "account.added", Subject: Ref(a.ID), After: n})
+}
+
+const selectAccount = `SELECT id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
+	shared, web_service_only, active, password_hash, organisation, created_at FROM account`
+
+// ByID reads one account, or fault.NotFound.
+func ByID(ctx context.Context, r db.R, id string) (Account, error) {
+	return one(ctx, r, ` WHERE id = $1`, id)
+}
+
+// ByUsername reads one account by its exact username, or fault.NotFound.
+func ByUsername(ctx context.Context, r db.R, username string) (Account, error) {
+	return one(ctx, r, ` WHERE username = $1`, username)
+}
+
+func one(ctx context.Context, r db.R, where string, arg any) (Account, error) {
+	a, err := db.One(ctx, r, scanAccount, selectAccount+where, arg)
+	if err != nil {
+		return a, fmt.Errorf("read account: %w", err)
+	}
+	return a, nil
+}
+
+// All lists accounts by username, at most limit of them after the given username.
+func All(ctx context.Context, r db.R, after string, limit int) ([]Account, error) {
+	list, err := db.All(ctx, r, scanAccount, selectAccount+` WHERE username > $1 ORDER BY username LIMIT $2`, after, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return list, nil
+}
+
+func scanAccount(scan db.Scanner) (a Account, err error) {
+	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince), db.At(&a.EmailProved),
+		&a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation, db.At(&a.Created))
+	return a, err
+}
+
+// SetPassword replaces the hash of an account's password; an empty one means that no password opens it.
+// It is a part of an Update whose caller says why.
+func SetPassword(ctx context.Context, w *db.W, id, hash string) error {
+	if err := w.Change(ctx, `UPDATE account SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
+		return fmt.Errorf("set password: %w", err)
+	}
+	return nil
+}
+
+// Deactivate ends the use of an account, as a part of an Update whose caller ends its sessions.
+func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
+	if err := w.Change(ctx, `UPDATE account SET active = FALSE WHERE id = $1 AND active`, id); err != nil {
+		return fmt.Errorf("deactivate account: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "account.deactivated", Subject: Ref(id), Reason: reason})
+}

@@ -1,0 +1,112 @@
+package account
+
+import (
+	"context"
+	"crypto/sha256"
+	"crypto/subtle"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// A code that was mailed lives this long and may be mistyped this often.
+const (
+	codeLife  = 15 * time.Minute
+	mostTries = 5
+)
+
+// Purpose is what a mailed code is for; a code for one thing is worth nothing for another.
+type Purpose string
+
+// What codes are mailed for.
+const (
+	ForEmail Purpose = "email" // to prove an address, the present one or a new one
+	ForLink  Purpose = "link"  // to prove the old account's mailbox while linking
+)
+
+func (p Purpose) wrong() string { return "account." + string(p) + "-code-wrong" }
+
+const keepCode = `INSERT INTO account_code (account_id, purpose, email, digest, ends_at) VALUES ($1, $2, $3, $4, $5)
+	ON CONFLICT (account_id, purpose) DO UPDATE SET email = $3, digest = $4, ends_at = $5`
+
+// NewCode makes a code for a purpose, in place of any before it, and gives it to be mailed to address.
+// It is a part of an Update.
+func NewCode(ctx context.Context, w *db.W, id string, p Purpose, address string) (string, error) {
+	code := random.Code()
+	if _, err := w.Exec(ctx, keepCode, id, string(p), address, codeDigest(id, p, code), w.Now().Add(codeLife)); err != nil {
+		return "", fmt.Errorf("keep code: %w", err)
+	}
+	return code, db.ClearCount(ctx, w, p.wrong(), id)
+}
+
+// kept is a code that waits to be typed.
+type kept struct {
+	email  string
+	digest []byte
+	ends   time.Time
+}
+
+func keptCode(ctx context.Context, r db.R, id string, p Purpose) (kept, error) {
+	k, err := db.One(ctx, r, func(scan db.Scanner) (k kept, err error) {
+		err = scan(&k.email, &k.digest, db.At(&k.ends))
+		return k, err
+	}, `SELECT email, digest, ends_at FROM account_code WHERE account_id = $1 AND purpose = $2`, id, string(p))
+	if err == nil && !r.Now().Before(k.ends) {
+		err = fault.NotFound
+	}
+	if err != nil {
+		return k, fmt.Errorf("read code: %w", err)
+	}
+	return k, nil
+}
+
+// Awaited gives the address to which a code that still works was mailed, or fault.NotFound.
+func Awaited(ctx context.Context, r db.R, id string, p Purpose) (string, error) {
+	k, err := keptCode(ctx, r, id, p)
+	return k.email, err
+}
+
+var (
+	errNoCode    = fault.SayCure(fault.Expired, "The code has expired or has been used.", "Ask for another code and use that one.")
+	errWrongCode = fault.OfField("code", "Enter the code from the newest email. Codes sent before it do not work")
+)
+
+// UseCode takes a typed code once and gives the address it was mailed to. It is a part of an Update; a
+// wrong code is refused with an event and counted, and after five no code works.
+func UseCode(ctx context.Context, w *db.W, id string, p Purpose, typed string) (string, error) {
+	k, err := keptCode(ctx, w, id, p)
+	if errors.Is(err, fault.NotFound) {
+		return "", errNoCode
+	}
+	if err != nil {
+		return "", err
+	}
+	tries, err := db.Counted(ctx, w, p.wrong(), id)
+	if err != nil {
+		return "", err
+	}
+	refused := audit.Event{Kind: p.wrong(), Subject: Ref(id)}
+	if tries.N >= mostTries {
+		return "", w.Refuse(ctx, refused, errNoCode)
+	}
+	if subtle.ConstantTimeCompare(codeDigest(id, p, typed), k.digest) != 1 {
+		return "", w.Refuse(ctx, refused, errWrongCode)
+	}
+	if _, err := w.Exec(ctx, `DELETE FROM account_code WHERE account_id = $1 AND purpose = $2`, id, string(p)); err != nil {
+		return "", fmt.Errorf("use code: %w", err)
+	}
+	return k.email, db.ClearCount(ctx, w, p.wrong(), id)
+}
+
+// codeDigest is made of the code as a person types it: case, spaces and hyphens do not count.
+func codeDigest(id string, p Purpose, code string) []byte {
+	plain := strings.ToUpper(strings.NewReplacer(" ", "", "-", "").Replace(code))
+	sum := sha256.Sum256([]byte(id + " " + string(p) + " " + plain))
+	return sum[:]
+}

@@ -1,0 +1,143 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+)
+
+// Settled is how long an address must have stood before it counts for linking (rule R8): a change that
+// somebody else made is noticed in that time.
+const Settled = 72 * time.Hour
+
+// ProofLasts is how long a mailed code proves an address for linking (rule R3).
+const ProofLasts = 30 * 24 * time.Hour
+
+// AskEmail mails a code to an address, the present one or a new one. Nothing changes until the code is
+// typed back on the page where it was asked for.
+func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, id, to string) error {
+	address, err := email.Parse(to)
+	if err != nil {
+		return err
+	}
+	return d.Update(ctx, who, func(w *db.W) error {
+		a, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if a.Shared {
+			return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(id)}, fault.SayCure(fault.Forbidden,
+				"This is a shared account, so its email address is not one person's.", "Ask for an account of your own."))
+		}
+		code, err := NewCode(ctx, w, id, ForEmail, address.String())
+		if err != nil {
+			return err
+		}
+		if err := post.Send(ctx, w, emailCode(address.String(), code)); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: "account.email-asked", Subject: Ref(id), After: address.String()})
+	})
+}
+
+// ConfirmEmail proves the address to which the code was mailed, and makes it the account's own if it was
+// not. The old and the new address are told.
+func ConfirmEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, id, code string) error {
+	return d.Update(ctx, who, func(w *db.W) error {
+		to, err := UseCode(ctx, w, id, ForEmail, code)
+		if err != nil {
+			return err
+		}
+		a, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if a.Email == to {
+			return proved(ctx, w, a)
+		}
+		return replaceEmail(ctx, w, post, a, to)
+	})
+}
+
+func proved(ctx context.Context, w *db.W, a Account) error {
+	if err := w.Change(ctx, `UPDATE account SET email_proved_at = $2 WHERE id = $1`, a.ID, w.Now()); err != nil {
+		return fmt.Errorf("prove email: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "account.email-proved", Subject: Ref(a.ID)})
+}
+
+const (
+	keepPastEmail = `INSERT INTO account_email_past (account_id, email, email_key, since, until) VALUES ($1, $2, $3, $4, $5)`
+	updateEmail   = `UPDATE account SET email = $2, email_key = $3, email_since = $4, email_proved_at = $4 WHERE id = $1`
+)
+
+func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to string) error {
+	address, err := email.Parse(to)
+	if err != nil {
+		return err
+	}
+	if w.Now().Sub(a.EmailSince) < Settled && a.EmailSince.After(a.Created) {
+		return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(a.ID)}, fault.SayCure(fault.Conflict,
+			"Your email address was changed less than 3 days ago.", "Wait until 3 days after that change, or ask your DoS user administrator."))
+	}
+	if _, err := w.Exec(ctx, keepPastEmail, a.ID, a.Email, a.EmailKey, a.EmailSince, w.Now()); err != nil {
+		return fmt.Errorf("keep old email: %w", err)
+	}
+	key, _ := address.Canonical()
+	_, err = w.Exec(ctx, updateEmail, a.ID, to, key, w.Now())
+	if errors.Is(err, db.ErrUnique) {
+		return w.Refuse(ctx, audit.Event{Kind: "account.email-taken", Subject: Ref(a.ID)}, fault.OfField("email",
+			"Enter another email address, this one cannot be used for your account"))
+	}
+	if err != nil {
+		return fmt.Errorf("change email: %w", err)
+	}
+	for _, told := range []string{a.Email, to} {
+		if err := post.Send(ctx, w, emailChanged(told, to)); err != nil {
+			return err
+		}
+	}
+	return w.Record(ctx, audit.Event{Kind: "account.email-changed", Subject: Ref(a.ID), Before: a.Email, After: to})
+}
+
+const settledEmail = `SELECT email FROM account_email_past WHERE account_id = $1 AND until > $2 AND since <= $2 ORDER BY until LIMIT 1`
+
+// SettledEmail is the account's address as it stood 72 hours ago, or its first one if it is younger.
+func SettledEmail(ctx context.Context, r db.R, a Account) (string, error) {
+	then := r.Now().Add(-Settled)
+	if !a.EmailSince.After(then) {
+		return a.Email, nil
+	}
+	past, err := db.Value[string](ctx, r, settledEmail, a.ID, then)
+	if err == nil {
+		return past, nil
+	}
+	if !errors.Is(err, fault.NotFound) {
+		return "", fmt.Errorf("read earlier email: %w", err)
+	}
+	first, err := db.Value[string](ctx, r, `SELECT email FROM account_email_past WHERE account_id = $1 ORDER BY since LIMIT 1`, a.ID)
+	if errors.Is(err, fault.NotFound) {
+		return a.Email, nil
+	}
+	return first, err
+}
+
+func emailCode(to, code string) mail.Message {
+	return mail.Message{Kind: "account.email-code", To: to, Subject: "Your Directory of Services code", Text: "Your code is " + code + "\n\n" +
+		"Type it on the page where you asked for it. It works once, for 15 minutes.\n\n" +
+		"If you did not ask for it, ignore this email: nothing changes.\n"}
+}
+
+func emailChanged(to, now string) mail.Message {
+	return mail.Message{Kind: "account.email-changed", To: to, Subject: "Your Directory of Services email address was changed",
+		Text: "The email address of your Directory of Services account is now " + now + ".\n\n" +
+			"For 3 days it cannot be used to link a Care Identity. If you did not change it, tell the service desk at once.\n"}
+}

@@ -1,0 +1,96 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Link joins an account to one care identity. After it, only issuer and subject decide who comes in
+// (rule R1).
+type Link struct {
+	AccountID       string
+	Issuer, Subject string
+	How             string // which proofs the ceremony had
+	Linked          time.Time
+}
+
+// UndoFor is how long a link can be undone by the person or an administrator (rule R11).
+const UndoFor = 30 * 24 * time.Hour
+
+const selectLink = `SELECT account_id, issuer, subject, how, linked_at FROM account_link`
+
+func scanLink(scan db.Scanner) (l Link, err error) {
+	err = scan(&l.AccountID, &l.Issuer, &l.Subject, &l.How, db.At(&l.Linked))
+	return l, err
+}
+
+// LinkOf reads the link of an account, or fault.NotFound.
+func LinkOf(ctx context.Context, r db.R, id string) (Link, error) {
+	l, err := db.One(ctx, r, scanLink, selectLink+` WHERE account_id = $1`, id)
+	if err != nil {
+		return l, fmt.Errorf("read link of account: %w", err)
+	}
+	return l, nil
+}
+
+// ByCareIdentity reads the account linked to a care identity, or fault.NotFound.
+func ByCareIdentity(ctx context.Context, r db.R, issuer, subject string) (Account, error) {
+	l, err := db.One(ctx, r, scanLink, selectLink+` WHERE issuer = $1 AND subject = $2`, issuer, subject)
+	if err != nil {
+		return Account{}, fmt.Errorf("read link of care identity: %w", err)
+	}
+	return ByID(ctx, r, l.AccountID)
+}
+
+const insertLink = `INSERT INTO account_link (account_id, issuer, subject, how, linked_at) VALUES ($1, $2, $3, $4, $5)`
+
+// ErrLinked is an account or a care identity that has a link already; one goes to one (rule R10).
+var ErrLinked = errors.New("already linked")
+
+// AddLink keeps a link and leaves nothing of the old way in: the password, codes under way (rule R5). It
+// is a part of the ceremony's Update, which ends the sessions.
+func AddLink(ctx context.Context, w *db.W, l Link) error {
+	_, err := w.Exec(ctx, insertLink, l.AccountID, l.Issuer, l.Subject, l.How, w.Now())
+	if errors.Is(err, db.ErrUnique) {
+		return ErrLinked
+	}
+	if err != nil {
+		return fmt.Errorf("add link: %w", err)
+	}
+	if err := SetPassword(ctx, w, l.AccountID, ""); err != nil {
+		return err
+	}
+	if _, err := w.Exec(ctx, `DELETE FROM account_code WHERE account_id = $1`, l.AccountID); err != nil {
+		return fmt.Errorf("drop codes: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "account.linked", Subject: Ref(l.AccountID), After: l})
+}
+
+const keepPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)`
+
+// RemoveLink undoes a link within its time. It brings back neither a password nor a session. It is a part
+// of an Update, which ends the sessions.
+func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
+	l, err := LinkOf(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if w.Now().Sub(l.Linked) > UndoFor {
+		return w.Refuse(ctx, audit.Event{Kind: "account.unlink-refused", Subject: Ref(id), Reason: reason},
+			fault.SayCure(fault.Conflict, "This link is more than 30 days old.", "Raise a ticket with the service desk, starting \"MFA-DoS - \"."))
+	}
+	if err := w.Change(ctx, `DELETE FROM account_link WHERE account_id = $1`, id); err != nil {
+		return fmt.Errorf("remove link: %w", err)
+	}
+	if _, err := w.Exec(ctx, keepPastLink, random.ID(), id, l.Issuer, l.Subject, l.Linked, w.Now()); err != nil {
+		return fmt.Errorf("keep removed link: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "account.unlinked", Subject: Ref(id), Before: l, Reason: reason})
+}

@@ -1,0 +1,74 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Permission is something an account may do beyond looking. The national list is not public; these
+// names follow those that are known (reference, directory of services §3.2).
+type Permission string
+
+// The permissions there are.
+const (
+	EditCapacity Permission = "editCapacity" // change how much a service can take
+	EditService  Permission = "editService"  // change a service's hours and details
+	ManageUsers  Permission = "manageUsers"  // see accounts, undo links
+)
+
+func grant(ctx context.Context, w *db.W, id string, p Permission) error {
+	_, err := w.Exec(ctx, `INSERT INTO account_permission (account_id, permission) VALUES ($1, $2)`, id, string(p))
+	if err != nil {
+		return fmt.Errorf("grant %s: %w", p, err)
+	}
+	return nil
+}
+
+// Permissions lists what an account may do.
+func Permissions(ctx context.Context, r db.R, id string) ([]Permission, error) {
+	list, err := db.All(ctx, r, db.Column[string], `SELECT permission FROM account_permission WHERE account_id = $1 ORDER BY permission`, id)
+	if err != nil {
+		return nil, fmt.Errorf("list permissions: %w", err)
+	}
+	all := make([]Permission, 0, len(list))
+	for _, p := range list {
+		all = append(all, Permission(p))
+	}
+	return all, nil
+}
+
+// errNotAllowed is said to whoever lacks a permission.
+var errNotAllowed = fault.SayCure(fault.Forbidden, "Your account does not have permission to do this.", "Ask your DoS user administrator if you need it.")
+
+const holds = `SELECT COUNT(*) FROM account a JOIN account_permission p ON p.account_id = a.id
+	WHERE a.id = $1 AND a.active AND p.permission = $2`
+
+// Require makes sure, within the Update that does the thing, that its actor may: the command line and
+// imports may, a person needs the permission on an active account now.
+func Require(ctx context.Context, w *db.W, p Permission) error {
+	switch w.Actor().Kind {
+	case actor.CommandLine, actor.Import:
+		return nil
+	case actor.Person:
+	default:
+		return errNotAllowed
+	}
+	return Holds(ctx, w, w.Actor().ID, p)
+}
+
+// Holds is a fault unless the account is active and has the permission.
+func Holds(ctx context.Context, r db.R, id string, p Permission) error {
+	n, err := db.Value[int64](ctx, r, holds, id, string(p))
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return fmt.Errorf("read permission: %w", err)
+	}
+	if n == 0 {
+		return errNotAllowed
+	}
+	return nil
+}

@@ -1,0 +1,98 @@
+// Package rollout moves accounts from passwords to Care Identity: which wave each belongs to, in which
+// phase that is, and what is known of a person, so that path.Next can say what they must do.
+//
+// It does not sign anybody in.
+package rollout
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Wave is a group of accounts that move together.
+type Wave struct {
+	ID    string
+	Name  string
+	Phase path.Phase
+	Dates path.Dates
+}
+
+const insertWave = `INSERT INTO rollout_wave (id, name, phase, choose_at, require_at, close_at) VALUES ($1, $2, $3, $4, $5, $6)`
+
+// AddWave makes a wave, as a part of an Update, and gives its id.
+func AddWave(ctx context.Context, w *db.W, v Wave) (string, error) {
+	v.ID = random.ID()
+	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close)
+	if err != nil {
+		return "", fmt.Errorf("add wave %s: %w", v.Name, err)
+	}
+	return v.ID, w.Record(ctx, audit.Event{Kind: "wave.added", Subject: audit.Ref{Kind: "wave", ID: v.ID}, After: v})
+}
+
+const putMember = `INSERT INTO rollout_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET wave_id = $2`
+
+// Join puts an account into a wave, out of any other, as a part of an Update.
+func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
+	if _, err := w.Exec(ctx, putMember, accountID, waveID); err != nil {
+		return fmt.Errorf("join wave: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "wave.joined", Subject: account.Ref(accountID), After: waveID})
+}
+
+const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at FROM rollout_wave w`
+
+func scanWave(scan db.Scanner) (v Wave, err error) {
+	var phase int64
+	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close))
+	v.Phase = path.Phase(phase)
+	return v, err
+}
+
+// WaveOf reads the wave of an account. One that is in none is in the prepare phase.
+func WaveOf(ctx context.Context, r db.R, accountID string) (Wave, error) {
+	v, err := db.One(ctx, r, scanWave, selectWave+` JOIN rollout_member m ON m.wave_id = w.id WHERE m.account_id = $1`, accountID)
+	if errors.Is(err, fault.NotFound) {
+		return Wave{Phase: path.Prepare}, nil
+	}
+	if err != nil {
+		return v, fmt.Errorf("read wave: %w", err)
+	}
+	return v, nil
+}
+
+// PhaseOf reads the phase of an account's wave.
+func PhaseOf(ctx context.Context, r db.R, accountID string) (path.Phase, error) {
+	v, err := WaveOf(ctx, r, accountID)
+	return v.Phase, err
+}
+
+// SetPhase moves a wave forward or back. Going back revives no session, and no password of somebody who
+// has linked: those are gone.
+func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to path.Phase, reason string) error {
+	if to < path.Prepare || to > path.Closed {
+		return fault.OfField("phase", "Choose prepare, choose, require or closed")
+	}
+	return d.Update(ctx, who, func(w *db.W) error {
+		if err := account.Require(ctx, w, account.ManageUsers); err != nil {
+			return err
+		}
+		before, err := db.One(ctx, w, scanWave, selectWave+` WHERE w.id = $1`, waveID)
+		if err != nil {
+			return fmt.Errorf("read wave: %w", err)
+		}
+		if err := w.Change(ctx, `UPDATE rollout_wave SET phase = $2 WHERE id = $1`, waveID, int(to)); err != nil {
+			return fmt.Errorf("set phase: %w", err)
+		}
+		return w.Record(ctx, audit.Event{Kind: "wave.phase-set", Subject: audit.Ref{Kind: "wave", ID: waveID}, Before: before.Phase, After: to, Reason: reason})
+	})
+}
+

@@ -1,0 +1,69 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"time"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/session"
+)
+
+// Arrival is somebody whom CIS2 vouched for and whom no account is linked to. It is kept for a while, for
+// their browser, so that they can say which account is theirs.
+type Arrival struct {
+	Issuer, Subject, Name, Email string
+	EmailProved                  bool
+	IdentityLevel                int
+}
+
+var arrivals = session.Flows[Arrival]{Name: "dos.arrival", Life: 15 * time.Minute}
+
+// KeepArrival keeps a person and gives the cookie to set on their browser.
+func (d *Desk) KeepArrival(ctx context.Context, p relying.Person) (cookie string, err error) {
+	a := Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailProof != nil, IdentityLevel: p.IdentityLevel}
+	err = d.DB.Keep(ctx, func(k *db.K) error {
+		id, secret, err := arrivals.Start(ctx, k, a)
+		cookie = session.Cookie(id, secret)
+		return err
+	})
+	return cookie, err
+}
+
+// FindArrival gives the person of this browser, or a fault that says to sign in again.
+func (d *Desk) FindArrival(ctx context.Context, cookie string) (a Arrival, err error) {
+	id, secret := session.Split(cookie)
+	err = d.DB.View(ctx, func(r db.R) error {
+		flow, err := arrivals.Load(ctx, r, id, secret)
+		a = flow.State
+		return err
+	})
+	if errors.Is(err, fault.Expired) {
+		err = errNotStarted
+	}
+	return a, err
+}
+
+func (a Arrival) person() relying.Person {
+	p := relying.Person{Issuer: a.Issuer, Subject: a.Subject, Name: a.Name, Email: a.Email, IdentityLevel: a.IdentityLevel}
+	if a.EmailProved {
+		p.EmailProof = &relying.EmailProof{}
+	}
+	return p
+}
+
+// FindCeremony gives the link that is under way on this browser, or a fault that says to start again.
+func (d *Desk) FindCeremony(ctx context.Context, cookie string) (c Ceremony, err error) {
+	id, secret := session.Split(cookie)
+	err = d.DB.View(ctx, func(r db.R) error {
+		flow, err := Ceremonies.Load(ctx, r, id, secret)
+		c = flow.State
+		return err
+	})
+	if errors.Is(err, fault.Expired) {
+		err = errNotStarted
+	}
+	return c, err
+}

@@ -1,0 +1,54 @@
+package signin
+
+import (
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/relying"
+)
+
+// Outcome is what becomes of somebody whom CIS2 has vouched for.
+type Outcome string
+
+// The outcomes; each but Enter has a page of its own that says what to do next.
+const (
+	Enter           Outcome = "enter"
+	NoAccount       Outcome = "no-account"       // no account is linked to this care identity
+	AccountInactive Outcome = "account-inactive" // the linked account was deactivated
+	NoPosition      Outcome = "no-position"      // R8008 with B0166 is not held
+	IdentityLow     Outcome = "identity-low"     // identity was not checked to level 3
+)
+
+// Facts is what the decision is made of.
+type Facts struct {
+	Linked        bool // an account is linked to the care identity
+	Active        bool // that account is active
+	Position      bool // R8008 with B0166 is held in one position
+	IdentityLevel int  // 0 to 3
+}
+
+// The identity assurance level without which nobody comes in (conformance SC Req 002).
+const leastIdentity = 3
+
+// Decide says what becomes of somebody. Email plays no part in it (rule R1).
+func Decide(f Facts) Outcome {
+	switch {
+	case f.IdentityLevel < leastIdentity:
+		return IdentityLow
+	case !f.Linked:
+		return NoAccount
+	case !f.Active:
+		return AccountInactive
+	case !f.Position:
+		return NoPosition
+	}
+	return Enter
+}
+
+// holdsPosition reports whether a person holds the directory's position.
+func holdsPosition(p relying.Person) bool {
+	for _, r := range p.Roles {
+		if rbac.DirectoryAccess(r.RoleCode, r.ActivityCodes) {
+			return true
+		}
+	}
+	return false
+}

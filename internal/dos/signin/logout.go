@@ -1,0 +1,62 @@
+package signin
+
+import (
+	"context"
+	"crypto/sha256"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+var errReplayed = fault.Say(fault.Invalid, "This logout token has been used.")
+
+// ProviderLogout ends the sessions that came from a sign-in which has ended at CIS2 (OpenID Connect
+// Back-Channel Logout 1.0). A token is taken once. Sessions are matched by sid; by subject only where the
+// token names no sid, so that an old event cannot end a newer session.
+func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string) error {
+	claims, err := d.Relying.VerifyLogout(ctx, token)
+	if err != nil {
+		return err
+	}
+	who.Kind, who.ID = actor.Machine, claims.Issuer
+	return d.DB.Update(ctx, who, func(w *db.W) error {
+		if err := useOnce(ctx, w, claims.JTI, claims.Expires.Add(time.Minute)); err != nil {
+			return err
+		}
+		n, err := Sessions.EndSID(ctx, w, claims.SID)
+		if claims.SID == "" {
+			n, err = endOfSubject(ctx, w, claims.Issuer, claims.Subject)
+		}
+		if err != nil {
+			return fmt.Errorf("end sessions: %w", err)
+		}
+		return w.Record(ctx, audit.Event{Kind: "signin.provider-logout", Subject: audit.Ref{Kind: "sid", ID: claims.SID}, After: map[string]int64{"sessions": n}})
+	})
+}
+
+func useOnce(ctx context.Context, w *db.W, jti string, until time.Time) error {
+	sum := sha256.Sum256([]byte(jti))
+	_, err := w.Exec(ctx, `INSERT INTO signin_logout_token (digest, ends_at) VALUES ($1, $2)`, sum[:], until)
+	if errors.Is(err, db.ErrUnique) {
+		return w.Refuse(ctx, audit.Event{Kind: "signin.logout-replayed"}, errReplayed)
+	}
+	return err
+}
+
+// endOfSubject ends the sessions of the account linked to a care identity.
+func endOfSubject(ctx context.Context, w *db.W, issuer, subject string) (int64, error) {
+	a, err := account.ByCareIdentity(ctx, w, issuer, subject)
+	if absent(err) {
+		return 0, nil
+	}
+	if err != nil {
+		return 0, err
+	}
+	return Sessions.EndSubject(ctx, w, a.ID)
+}

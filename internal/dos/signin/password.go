@@ -1,0 +1,147 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
+)
+
+// An account that was given this many wrong passwords takes none for a while.
+const (
+	mostWrong  = 10
+	lockedFor  = 15 * time.Minute
+	wrongEvent = "signin.password-wrong"
+)
+
+// errNotIn is said for every reason why a password does not open an account, so that it tells nothing
+// about which accounts there are (rule R13).
+var errNotIn = fault.SayCure(fault.Unauthenticated, "The username or password is not right, or this account signs in with a Care Identity.",
+	"Check both and try again, or log in with your Care Identity.")
+
+// unknownSubject is what refusals of usernames that do not exist are counted under.
+var unknownSubject = audit.Ref{Kind: "account", ID: "unknown"}
+
+// claimed is an account whose username somebody typed, and whether the password was its.
+type claimed struct {
+	account account.Account
+	known   bool
+	fits    bool
+	renewed string // a new hash to keep, if the old one is of an older kind
+}
+
+// claim checks a typed username and password outside any transaction, as that takes long. It costs the
+// same for an account that is not there.
+func (d *Desk) claim(ctx context.Context, username, plain string) (c claimed, err error) {
+	err = d.DB.View(ctx, func(r db.R) error {
+		c.account, err = account.ByUsername(ctx, r, username)
+		return err
+	})
+	if err != nil && !absent(err) {
+		return c, err
+	}
+	c.known = err == nil
+	fits, upgrade, err := d.Passwords.Check(ctx, c.account.PasswordHash, plain)
+	if err != nil {
+		return c, err
+	}
+	c.fits = fits
+	if upgrade {
+		c.renewed, err = d.Passwords.Hash(ctx, plain)
+	}
+	return c, err
+}
+
+// admit settles, within an Update, whether the claim may be believed, and counts wrong tries. Whether the
+// account may then come in is another question.
+func (d *Desk) admit(ctx context.Context, w *db.W, c claimed) error {
+	subject := unknownSubject
+	if c.known {
+		subject = account.Ref(c.account.ID)
+	}
+	wrong := audit.Event{Kind: wrongEvent, Subject: subject}
+	if !c.known {
+		return w.Refuse(ctx, wrong, errNotIn)
+	}
+	tries, err := db.Counted(ctx, w, wrongEvent, subject.ID)
+	if err != nil {
+		return err
+	}
+	if tries.N >= mostWrong && w.Now().Before(tries.Last.Add(lockedFor)) {
+		return w.Refuse(ctx, audit.Event{Kind: "signin.locked-out", Subject: subject}, errNotIn)
+	}
+	now, err := account.ByID(ctx, w, c.account.ID)
+	if err != nil {
+		return err
+	}
+	if !c.fits || now.PasswordHash != c.account.PasswordHash || !now.Active || now.WebServiceOnly {
+		return w.Refuse(ctx, wrong, errNotIn)
+	}
+	if c.renewed != "" {
+		if err := account.SetPassword(ctx, w, now.ID, c.renewed); err != nil {
+			return err
+		}
+	}
+	return db.ClearCount(ctx, w, wrongEvent, subject.ID)
+}
+
+// WithPassword signs an account in by its password, if its wave's phase still allows that, and gives the
+// value of its session's cookie.
+func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plain string) (cookie string, err error) {
+	c, err := d.claim(ctx, username, plain)
+	if err != nil {
+		return "", fmt.Errorf("sign in with password: %w", err)
+	}
+	if c.known {
+		who.Kind, who.ID, who.Name = actor.Person, c.account.ID, c.account.Name()
+	}
+	err = d.DB.Update(ctx, who, func(w *db.W) error {
+		if err := d.admit(ctx, w, c); err != nil {
+			return err
+		}
+		phase, err := d.PhaseOf(ctx, w, c.account.ID)
+		if err != nil {
+			return err
+		}
+		if phase >= path.Require {
+			return w.Refuse(ctx, audit.Event{Kind: "signin.password-over", Subject: account.Ref(c.account.ID)}, overIn(phase, c.account.Shared))
+		}
+		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: c.account.ID, State: State{How: ByPassword}})
+		if err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: "signin.in", Subject: account.Ref(c.account.ID), After: ByPassword})
+	})
+	return cookie, err
+}
+
+// PasswordOver asks whether err is a right password that no longer opens the account.
+func PasswordOver(err error) bool { return errors.Is(err, errRequire) || errors.Is(err, errClosed) || errors.Is(err, errSharedOver) }
+
+var (
+	errRequire = fault.SayCure(fault.Forbidden, "Your password no longer opens the Directory of Services.",
+		"Log in with your Care Identity. You are then asked for this password once more, to link your account.")
+	errClosed = fault.SayCure(fault.Forbidden, "Passwords are no longer used in the Directory of Services.",
+		"Log in with your Care Identity. If you have none, contact your registration authority.")
+	errSharedOver = fault.SayCure(fault.Forbidden, "Shared accounts can no longer be used in the Directory of Services.",
+		"Request an account of your own, then log in with your Care Identity.")
+)
+
+// overIn says why a right password does not open the account in a phase.
+func overIn(phase path.Phase, shared bool) error {
+	switch {
+	case shared:
+		return errSharedOver
+	case phase == path.Require:
+		return errRequire
+	}
+	return errClosed
+}
