@@ -95,4 +95,3 @@ func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to 
 		return w.Record(ctx, audit.Event{Kind: "wave.phase-set", Subject: audit.Ref{Kind: "wave", ID: waveID}, Before: before.Phase, After: to, Reason: reason})
 	})
 }
-

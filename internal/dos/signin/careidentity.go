@@ -82,7 +82,7 @@ func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person) 
 		if outcome = Decide(facts); outcome != Enter {
 			return w.Record(ctx, audit.Event{Kind: "signin.not-in", Subject: careIdentity(p), After: outcome})
 		}
-		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: a.ID, SID: p.SID, State: State{How: ByCareIdentity, IDToken: p.IDToken}})
+		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: a.ID, SID: p.SID, State: State{How: ByCareIdentity}})
 		if err != nil {
 			return err
 		}

@@ -124,7 +124,9 @@ func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plai
 }
 
 // PasswordOver asks whether err is a right password that no longer opens the account.
-func PasswordOver(err error) bool { return errors.Is(err, errRequire) || errors.Is(err, errClosed) || errors.Is(err, errSharedOver) }
+func PasswordOver(err error) bool {
+	return errors.Is(err, errRequire) || errors.Is(err, errClosed) || errors.Is(err, errSharedOver)
+}
 
 var (
 	errRequire = fault.SayCure(fault.Forbidden, "Your password no longer opens the Directory of Services.",

@@ -32,10 +32,7 @@ const (
 )
 
 // State is what a session of the directory holds beside its account.
-type State struct {
-	How     How
-	IDToken string `json:",omitempty"` // to sign out at CIS2 too
-}
+type State struct{ How How }
 
 // Sessions are the directory's: 15 minutes idle, 12 hours in all, as CIS2 asks of a relying party
 // (conformance Ses 005 and Ses 007).

@@ -1,0 +1,144 @@
+// Package frame is what the pages of the directory share: who may come to them, and what stands around
+// them.
+package frame
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
+)
+
+// SiteName is what the site calls itself.
+const SiteName = "Directory of Services"
+
+// Frame is shared by the site's page packages.
+type Frame struct {
+	Desk   *signin.Desk
+	Banner page.Banner // a notice above every page, such as that this is a demo
+	// SignInOrigin is where forms that begin a sign-in lead: CIS2's origin.
+	SignInOrigin string
+}
+
+// sessionCookie holds the session of whoever is signed in.
+const sessionCookie = "dos"
+
+type currentKey struct{}
+
+// SignedIn lets through whoever is signed in, and sends others to the front page.
+func (f *Frame) SignedIn() web.Guard {
+	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		r, err := f.known(r)
+		if errors.Is(err, fault.Unauthenticated) {
+			return nil, web.Redirect{To: "/?signed-out=1"}
+		}
+		return r, err
+	}}
+}
+
+// May lets through whoever is signed in and has a permission.
+func (f *Frame) May(p account.Permission) web.Guard {
+	in := f.SignedIn()
+	return web.Guard{Name: "may " + string(p), Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		r, err := in.Check(w, r)
+		if err != nil {
+			return nil, err
+		}
+		if !Allowed(r, p) {
+			return r, fault.SayCure(fault.Forbidden, "Your account does not have permission to see this page.", "Ask your DoS user administrator if you need it.")
+		}
+		return r, nil
+	}}
+}
+
+// Perhaps lets everybody through, and knows who is signed in.
+func (f *Frame) Perhaps() web.Guard {
+	return web.Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		known, err := f.known(r)
+		if errors.Is(err, fault.Unauthenticated) {
+			return r, nil
+		}
+		return known, err
+	}}
+}
+
+func (f *Frame) known(r *http.Request) (*http.Request, error) {
+	c, err := f.Desk.Find(r.Context(), web.Cookie(r, sessionCookie))
+	if err != nil {
+		return r, err
+	}
+	web.WithActor(r, actor.Actor{Kind: actor.Person, ID: c.Account.ID, Name: c.Account.Name()})
+	return r.WithContext(context.WithValue(r.Context(), currentKey{}, &c)), nil
+}
+
+// Who is signed in; nil where nobody is, which a guard of SignedIn rules out.
+func Who(r *http.Request) *signin.Current {
+	c, _ := r.Context().Value(currentKey{}).(*signin.Current)
+	return c
+}
+
+// Allowed reports whether whoever is signed in has a permission, for showing what they can do; the slice
+// that does it checks again.
+func Allowed(r *http.Request, p account.Permission) bool {
+	c := Who(r)
+	return c != nil && slices.Contains(c.May, p)
+}
+
+// SignIn sets the cookie of a session that has begun.
+func SignIn(w http.ResponseWriter, cookie string) { web.SetCookie(w, sessionCookie, cookie, 0) }
+
+// SignOut removes the cookie of a session that has ended.
+func SignOut(w http.ResponseWriter) { web.ClearCookie(w, sessionCookie) }
+
+// Page is what stands around a page.
+func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
+	p := page.Params{
+		Title: title, SiteName: SiteName, SiteHref: "/", Banner: f.Banner, Flash: web.Flash(w, r),
+		FooterLinks: []page.Link{{Text: "Accessibility and help", Href: "/help"}},
+	}
+	c := Who(r)
+	if c == nil {
+		return p
+	}
+	p.Account = page.Account{Name: c.Account.Name(), Href: "/account", SignOut: "/sign-out"}
+	p.Navigation = []page.Link{
+		{Text: "Home", Href: "/", Current: r.URL.Path == "/"},
+		{Text: "Find a service", Href: "/services", Current: r.URL.Path == "/services"},
+		{Text: "Account", Href: "/account", Current: r.URL.Path == "/account"},
+	}
+	if Allowed(r, account.ManageUsers) {
+		p.Navigation = append(p.Navigation, page.Link{Text: "Users", Href: "/users", Current: r.URL.Path == "/users"})
+	}
+	return p
+}
+
+// LeadToSignIn lets the forms of a page end at CIS2.
+func (f *Frame) LeadToSignIn(w http.ResponseWriter) { web.FormsLeadTo(w, f.SignInOrigin) }
+
+// Origin is the origin of an address.
+func Origin(address string) (string, error) {
+	u, err := url.Parse(address)
+	if err != nil {
+		return "", err
+	}
+	return u.Scheme + "://" + u.Host, nil
+}
+
+// ErrorPage shows a failure.
+func (f *Frame) ErrorPage(r *http.Request, shown web.Failure) templ.Component {
+	p := page.Params{Title: shown.Title, SiteName: SiteName, SiteHref: "/", Banner: f.Banner}
+	if c := Who(r); c != nil {
+		p.Account = page.Account{Name: c.Account.Name(), Href: "/account", SignOut: "/sign-out"}
+	}
+	return page.Failed(p, shown.Says, shown.Cure, shown.Reference)
+}

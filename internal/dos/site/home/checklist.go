@@ -1,0 +1,61 @@
+package home
+
+import (
+	"signpost/internal/national/path"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+)
+
+// owners words who does a step.
+var owners = map[path.Owner]string{
+	path.Person: "You", path.RegistrationAuthority: "Your registration authority", path.DoSAdministrator: "Your DoS user administrator",
+	path.LocalIT: "Your local IT team", path.ServiceDesk: "The service desk", path.ProgrammeTeam: "The DoS programme team",
+}
+
+// placeWords names the link to each place.
+var placeWords = map[path.Place]string{
+	path.PlaceQuestions: "Answer 3 questions", path.PlaceRequestAccount: "How to request an account of your own",
+	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity", path.PlaceFindRA: "Find your registration authority",
+	path.PlaceAccountEmail: "Check your Directory of Services email address", path.PlaceProfileEmail: "Check your Care Identity email address",
+	path.PlaceCheckDevice: "Check this device", path.PlaceLink: "Link your Care Identity", path.PlaceTicket: "Get help from the service desk",
+}
+
+// states words how a line of the checklist stands.
+var states = map[path.State]nhsuk.TaskListStatus{
+	path.Done:    {Text: "Completed"},
+	path.Do:      {Tag: nhsuk.TagParams{Text: "To do", Colour: "blue"}},
+	path.Waiting: {Text: "Cannot start yet"},
+	path.Unclear: {Tag: nhsuk.TagParams{Text: "Not known", Colour: "yellow"}},
+}
+
+// checklistOf words the checklist and the next steps.
+func (h *Home) checklistOf(f path.Facts) checklistView {
+	v := checklistView{Finished: f.Finished(), Heading: "Get ready for Care Identity",
+		Lede: "Passwords for the Directory of Services are being replaced by Care Identity. This is where you stand."}
+	if v.Finished {
+		v.Heading, v.Lede = "You are ready", "There is nothing left to do: log in with your Care Identity."
+	}
+	for _, item := range path.Checklist(f) {
+		line := nhsuk.TaskListItem{Heading: item.Title, Status: states[item.State]}
+		if len(item.Steps) > 0 {
+			line.Href = "#step-" + string(item.Steps[0].What)
+		}
+		v.Items = append(v.Items, line)
+	}
+	for _, s := range path.Next(f) {
+		v.Steps = append(v.Steps, h.stepOf(s))
+	}
+	return v
+}
+
+func (h *Home) stepOf(s path.Step) stepView {
+	v := stepView{ID: "step-" + string(s.What), Title: s.Title, Detail: s.Detail, Say: s.Say, Rows: []nhsuk.SummaryListRow{
+		{Key: "Who does it", Value: owners[s.Owner]}, {Key: "By when", Value: s.By.Says}, {Key: "How long it takes", Value: s.Takes},
+	}}
+	for _, place := range []path.Place{s.Where, s.Also} {
+		if to := h.places[place]; to != "" && s.Ready() {
+			v.Links = append(v.Links, page.Link{Text: placeWords[place], Href: to})
+		}
+	}
+	return v
+}

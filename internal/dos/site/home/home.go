@@ -1,0 +1,80 @@
+// Package home is the first page after signing in: the directory for those who are through, and for
+// everybody else what they have to do next, exactly as path.Next says it.
+package home
+
+import (
+	"log/slog"
+	"net/http"
+
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/signin"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+)
+
+// Home is the pages.
+type Home struct {
+	frame  *frame.Frame
+	asker  rollout.Asker
+	places Places
+	front  web.Handler // for those who are not signed in
+}
+
+// Places gives the address of each place that a step can name.
+type Places map[path.Place]string
+
+// PlacesAt gives the addresses, given those of the care identity sites; without them, nothing stands for
+// what is done there.
+func PlacesAt(cim, cis2 string) Places {
+	p := Places{
+		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account", path.PlaceAccountQueue: "/users",
+		path.PlaceAccountEmail: "/account", path.PlaceLink: "/link", path.PlaceTicket: "/help",
+	}
+	if cim != "" {
+		p[path.PlaceApply], p[path.PlaceFindRA], p[path.PlaceProfileEmail] = cim+"/apply", cim+"/find-your-ra", cim+"/view-your-profile"
+	}
+	if cis2 != "" {
+		p[path.PlaceCheckDevice] = cis2 + "/check-this-device"
+	}
+	return p
+}
+
+// Mount adds the pages to the site. asker is nil where the care identity side answers no questions.
+func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, places Places, front web.Handler) {
+	h := &Home{frame: f, asker: asker, places: places, front: front}
+	s.Handle("GET /{$}", f.Perhaps(), h.home)
+	s.Handle("GET /checklist", f.SignedIn(), h.checklist)
+	s.Handle("GET /questions", f.SignedIn(), h.questions)
+	s.Handle("POST /questions", f.SignedIn(), h.answer)
+}
+
+func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
+	who := frame.Who(r)
+	if who == nil {
+		return h.front(w, r)
+	}
+	if who.Session.State.How == signin.ByPassword {
+		return h.checklist(w, r)
+	}
+	return web.Show(w, r, http.StatusOK, homePage(homeView{Page: h.frame.Page(w, r, ""), Name: who.Account.Name()}))
+}
+
+func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
+	var known rollout.Known
+	err := h.frame.Desk.DB.View(r.Context(), func(read db.R) (err error) {
+		known, err = rollout.Read(r.Context(), read, frame.Who(r).Account.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	facts, asking := rollout.Facts(r.Context(), h.asker, known)
+	if asking != nil {
+		web.Log(r, slog.String("extract", asking.Error()))
+	}
+	v := h.checklistOf(facts)
+	v.Page, v.Unsure = h.frame.Page(w, r, v.Heading), asking != nil
+	return web.Show(w, r, http.StatusOK, checklistPage(v))
+}

@@ -1,0 +1,95 @@
+// Package linking is the pages of the ceremony by which an account is linked to a Care Identity.
+package linking
+
+import (
+	"net/http"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/dos/site/entry"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+)
+
+// Linking is the pages.
+type Linking struct {
+	frame *frame.Frame
+	desk  *signin.Desk
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	l := &Linking{frame: f, desk: f.Desk}
+	s.Handle("GET /link", f.SignedIn(), l.start)
+	s.Handle("GET /link/confirm", f.Perhaps(), l.confirm)
+	s.Handle("POST /link/confirm", f.Perhaps(), l.link)
+	s.Handle("GET /linked", web.Anyone, l.linked)
+}
+
+// start warns before anything happens; shared accounts go no further.
+func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
+	who := frame.Who(r)
+	if who.Account.Shared {
+		return web.SeeOther(w, r, "/request-account?shared=1", "")
+	}
+	if who.Session.State.How != signin.ByPassword {
+		return web.SeeOther(w, r, "/account", "")
+	}
+	v := startView{Page: l.frame.Page(w, r, "Link your Care Identity"), Username: who.Account.Username}
+	v.Page.BackHref = "/"
+	l.frame.LeadToSignIn(w)
+	return web.Show(w, r, http.StatusOK, startPage(v))
+}
+
+func (l *Linking) confirm(w http.ResponseWriter, r *http.Request) error {
+	return l.ask(w, r, http.StatusOK, "", "")
+}
+
+func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+	c, err := l.desk.FindCeremony(r.Context(), web.Cookie(r, entry.CeremonyCookie))
+	if err != nil {
+		return err
+	}
+	var a account.Account
+	err = l.desk.DB.View(r.Context(), func(read db.R) (err error) {
+		a, err = account.ByID(r.Context(), read, c.AccountID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v := confirmView{
+		Page: l.frame.Page(w, r, "Link your account to your Care Identity"), Username: a.Username, Account: a.Name(), Email: a.Email,
+		Name: c.Name, Subject: c.Subject, TheirsAt: c.Email, CodeTo: c.CodeTo, Code: typed, Problem: problem,
+	}
+	if v.TheirsAt == "" {
+		v.TheirsAt = "None given"
+	}
+	v.Page.Error = problem != ""
+	return web.Show(w, r, status, confirmPage(v))
+}
+
+func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
+	typed := strings.TrimSpace(r.PostFormValue("code"))
+	_, err := l.desk.Link(r.Context(), web.Actor(r), web.Cookie(r, entry.CeremonyCookie), typed)
+	if f, known := fault.From(err); known && f.Field == "code" {
+		return l.ask(w, r, http.StatusUnprocessableEntity, typed, f.Says)
+	}
+	if signin.IsShared(err) {
+		return web.SeeOther(w, r, "/request-account?shared=1", "")
+	}
+	if err != nil {
+		return err
+	}
+	web.ClearCookie(w, entry.CeremonyCookie)
+	frame.SignOut(w)
+	return web.SeeOther(w, r, "/linked", "")
+}
+
+func (l *Linking) linked(w http.ResponseWriter, r *http.Request) error {
+	l.frame.LeadToSignIn(w)
+	return web.Show(w, r, http.StatusOK, linkedPage(linkedView{Page: l.frame.Page(w, r, "Your account is linked")}))
+}

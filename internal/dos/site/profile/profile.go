@@ -1,0 +1,130 @@
+// Package profile is "My account details": the address of an account, and its link.
+package profile
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Profile is the pages.
+type Profile struct {
+	frame *frame.Frame
+	desk  *signin.Desk
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	p := &Profile{frame: f, desk: f.Desk}
+	s.Handle("GET /account", f.SignedIn(), p.show)
+	s.Handle("POST /account/email", f.SignedIn(), p.saveEmail)
+	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)
+	s.Handle("POST /account/email/code", f.SignedIn(), p.useCode)
+	s.Handle("POST /account/unlink", f.SignedIn(), p.unlink)
+}
+
+func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
+	return p.account(w, r, http.StatusOK, frame.Who(r).Account.Email, "")
+}
+
+func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+	who := frame.Who(r)
+	v := accountView{
+		Page: p.frame.Page(w, r, "Account"), Email: typed, Problem: problem, Editable: !who.Account.Shared,
+		CanLink: !who.Account.Shared && who.Session.State.How == signin.ByPassword,
+	}
+	v.Page.Error = problem != ""
+	err := p.desk.DB.View(r.Context(), func(read db.R) error {
+		v.Proved = !who.Account.EmailProved.IsZero() && read.Now().Sub(who.Account.EmailProved) < account.ProofLasts
+		link, err := account.LinkOf(r.Context(), read, who.Account.ID)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		v.Linked, v.CanUndo = err == nil, err == nil && read.Now().Sub(link.Linked) < account.UndoFor
+		v.LinkRows = []nhsuk.SummaryListRow{{Key: "Care Identity number", Value: link.Subject}, {Key: "Linked", Value: web.DateTime(link.Linked)}}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v.Rows = rowsOf(who.Account, v.Proved)
+	return web.Show(w, r, status, accountPage(v))
+}
+
+func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
+	email := nhsuk.TagParams{Text: "Not proved", Colour: "yellow"}
+	if proved {
+		email = nhsuk.TagParams{Text: "Proved " + web.Date(a.EmailProved), Colour: "green"}
+	}
+	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email}}
+	if a.Shared {
+		return append(rows, nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"})
+	}
+	return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: nhsuk.Tag(email)})
+}
+
+func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
+	who, to := frame.Who(r), strings.TrimSpace(r.PostFormValue("email"))
+	if r.PostFormValue("prove") == "present" {
+		to = who.Account.Email
+	}
+	err := account.AskEmail(r.Context(), p.desk.DB, web.Actor(r), p.desk.Post, who.Account.ID, to)
+	if f, known := fault.From(err); known && f.Field == "email" {
+		return p.account(w, r, http.StatusUnprocessableEntity, to, f.Says)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/account/email/code", "")
+}
+
+func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
+	return p.code(w, r, http.StatusOK, "", "")
+}
+
+func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Code: typed, Problem: problem}
+	v.Page.Error, v.Page.BackHref = problem != "", "/account"
+	err := p.desk.DB.View(r.Context(), func(read db.R) (err error) {
+		v.To, err = account.Awaited(r.Context(), read, frame.Who(r).Account.ID, account.ForEmail)
+		return err
+	})
+	if errors.Is(err, fault.NotFound) {
+		return web.SeeOther(w, r, "/account", "")
+	}
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, status, codePage(v))
+}
+
+func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
+	typed := strings.TrimSpace(r.PostFormValue("code"))
+	err := account.ConfirmEmail(r.Context(), p.desk.DB, web.Actor(r), p.desk.Post, frame.Who(r).Account.ID, typed)
+	f, known := fault.From(err)
+	switch {
+	case known && f.Field == "code":
+		return p.code(w, r, http.StatusUnprocessableEntity, typed, f.Says)
+	case known && f.Field == "email":
+		return p.account(w, r, http.StatusUnprocessableEntity, frame.Who(r).Account.Email, f.Says)
+	case err != nil:
+		return err
+	}
+	return web.SeeOther(w, r, "/account", "Your email address is saved and proved.")
+}
+
+func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
+	if err := p.desk.Undo(r.Context(), web.Actor(r), frame.Who(r).Account.ID, "the person said it is not theirs"); err != nil {
+		return err
+	}
+	frame.SignOut(w)
+	return web.SeeOther(w, r, "/", "The link is undone and you are signed out.")
+}

@@ -1,0 +1,45 @@
+// Package site is the pages of the Directory of Services, put together.
+package site
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/signin"
+	"signpost/internal/dos/site/entry"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/site/home"
+	"signpost/internal/dos/site/linking"
+	"signpost/internal/dos/site/profile"
+	"signpost/internal/dos/site/users"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/assets"
+	"signpost/internal/platform/web/page"
+)
+
+// Options are what the site is made of.
+type Options struct {
+	Desk    *signin.Desk
+	Asker   rollout.Asker // nil where the care identity side answers no questions
+	CIM     string        // address of Care Identity Management; empty for none known
+	CIS2    string        // address of CIS2's own pages; empty for none known
+	SignIn  string        // origin to which people are sent to sign in
+	Banner  page.Banner
+	Log     *slog.Logger
+	Metrics *web.Metrics
+	Proxies []netip.Prefix
+}
+
+// New makes the site.
+func New(o Options) *web.Site {
+	f := &frame.Frame{Desk: o.Desk, Banner: o.Banner, SignInOrigin: o.SignIn}
+	s := web.New(web.Options{Name: "dos", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
+	s.HandlePlain("GET /assets/", assets.Handler())
+	e := entry.Mount(s, f)
+	home.Mount(s, f, o.Asker, home.PlacesAt(o.CIM, o.CIS2), e.Front)
+	linking.Mount(s, f)
+	profile.Mount(s, f)
+	users.Mount(s, f)
+	return s
+}

@@ -1,0 +1,120 @@
+// Package users is what DoS user administrators see of accounts: who is linked, and the undo of a link.
+package users
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Users is the pages.
+type Users struct {
+	frame *frame.Frame
+	desk  *signin.Desk
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	u := &Users{frame: f, desk: f.Desk}
+	may := f.May(account.ManageUsers)
+	s.Handle("GET /users", may, u.list)
+	s.Handle("GET /users/{id}", may, u.show)
+	s.Handle("POST /users/{id}/unlink", may, u.unlink)
+}
+
+// onPage is how many accounts a page lists.
+const onPage = 50
+
+func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
+	v := usersView{Page: u.frame.Page(w, r, "Users")}
+	v.Page.Wide = true
+	err := u.desk.DB.View(r.Context(), func(read db.R) error {
+		all, err := account.All(r.Context(), read, r.URL.Query().Get("after"), onPage+1)
+		if err != nil {
+			return err
+		}
+		if len(all) > onPage {
+			all = all[:onPage]
+			v.More = "/users?after=" + url.QueryEscape(all[onPage-1].Username)
+		}
+		for _, a := range all {
+			linked, err := linkWords(r, read, a.ID)
+			if err != nil {
+				return err
+			}
+			v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: a.Username, Href: "/users/" + a.ID}, {Text: a.Name()}, {Text: kindWords(a)}, {Text: linked}})
+		}
+		return nil
+	})
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, usersPage(v))
+}
+
+func linkWords(r *http.Request, read db.R, id string) (string, error) {
+	link, err := account.LinkOf(r.Context(), read, id)
+	if errors.Is(err, fault.NotFound) {
+		return "Not linked", nil
+	}
+	return "Linked " + web.Date(link.Linked), err
+}
+
+func kindWords(a account.Account) string {
+	switch {
+	case !a.Active:
+		return "Not active"
+	case a.WebServiceOnly:
+		return "Web service"
+	case a.Shared:
+		return "Shared"
+	}
+	return "Individual"
+}
+
+func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
+	return u.user(w, r, http.StatusOK, "", "")
+}
+
+func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, reason, problem string) error {
+	v := userView{ID: r.PathValue("id"), Reason: reason, Problem: problem}
+	err := u.desk.DB.View(r.Context(), func(read db.R) error {
+		a, err := account.ByID(r.Context(), read, v.ID)
+		if err != nil {
+			return err
+		}
+		linked, err := linkWords(r, read, a.ID)
+		v.Page = u.frame.Page(w, r, a.Username)
+		v.CanUndo = linked != "Not linked"
+		v.Rows = []nhsuk.SummaryListRow{
+			{Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email}, {Key: "Organisation", Value: a.Organisation},
+			{Key: "Kind", Value: kindWords(a)}, {Key: "Care Identity", Value: linked},
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v.Page.BackHref, v.Page.Error = "/users", problem != ""
+	return web.Show(w, r, status, userPage(v))
+}
+
+func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
+	reason := strings.TrimSpace(r.PostFormValue("reason"))
+	if reason == "" {
+		return u.user(w, r, http.StatusUnprocessableEntity, reason, "Enter why the link has to be undone")
+	}
+	if err := u.desk.Undo(r.Context(), web.Actor(r), r.PathValue("id"), reason); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "The link is undone.")
+}
