@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/words"
 )
 
 // Organisation is one organisation of the Organisation Data Service.
@@ -33,7 +34,7 @@ const insertOrganisation = `INSERT INTO organisation (code, name, words, role, p
 
 // Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
 func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {
-	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, Words(o.Name), o.Role, o.Postcode, o.RAParent, o.Contact)
+	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, words.Of(o.Name), o.Role, o.Postcode, o.RAParent, o.Contact)
 	if err != nil {
 		return fmt.Errorf("add organisation %s: %w", o.Code, err)
 	}
@@ -100,8 +101,8 @@ func Find(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 
 func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 	where, args := "", []any{}
-	for word := range strings.FieldsSeq(Words(text)) {
-		args = append(args, "% "+escaped(word)+"%")
+	for _, pattern := range words.Patterns(text) {
+		args = append(args, pattern)
 		where += fmt.Sprintf(" AND words LIKE $%d ESCAPE '!'", len(args))
 	}
 	if len(args) == 0 {
@@ -113,27 +114,6 @@ func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 		return nil, fmt.Errorf("find organisations by name: %w", err)
 	}
 	return list, nil
-}
-
-func escaped(word string) string {
-	return strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(word)
-}
-
-// Words is a name as it is searched: lower case, apostrophes gone, other punctuation as spaces, a space
-// before each word.
-func Words(name string) string {
-	plain := strings.Map(func(c rune) rune {
-		switch {
-		case c == '\'' || c == '’':
-			return -1
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c > 127:
-			return c
-		case c >= 'A' && c <= 'Z':
-			return c + 'a' - 'A'
-		}
-		return ' '
-	}, name)
-	return " " + strings.Join(strings.Fields(plain), " ")
 }
 
 func scanOrganisation(scan db.Scanner) (o Organisation, err error) {

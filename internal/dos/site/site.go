@@ -12,6 +12,7 @@ import (
 	"signpost/internal/dos/site/home"
 	"signpost/internal/dos/site/linking"
 	"signpost/internal/dos/site/profile"
+	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/users"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
@@ -41,5 +42,6 @@ func New(o Options) *web.Site {
 	linking.Mount(s, f)
 	profile.Mount(s, f)
 	users.Mount(s, f)
+	services.Mount(s, f)
 	return s
 }

@@ -3,29 +3,19 @@ package web
 import (
 	"strings"
 	"time"
-	_ "time/tzdata" // the program carries the rules of summer time with it
+
+	"signpost/internal/platform/clock"
 )
 
-// london is where all times are shown.
-var london = mustLoad("Europe/London")
-
-func mustLoad(name string) *time.Location {
-	l, err := time.LoadLocation(name)
-	if err != nil {
-		panic(err) // tzdata is compiled in
-	}
-	return l
-}
-
 // Date words a day as the NHS writes it: 24 November 2026.
-func Date(t time.Time) string { return t.In(london).Format("2 January 2006") }
+func Date(t time.Time) string { return t.In(clock.London).Format("2 January 2006") }
 
 // DateTime words a moment as the NHS writes it: 24 November 2026 at 9.30am.
 func DateTime(t time.Time) string { return Date(t) + " at " + TimeOfDay(t) }
 
 // TimeOfDay words a time of day as the NHS writes it: 9.30am, 3pm, midday, midnight.
 func TimeOfDay(t time.Time) string {
-	t = t.In(london)
+	t = t.In(clock.London)
 	switch {
 	case t.Hour() == 0 && t.Minute() == 0:
 		return "midnight"

@@ -1,0 +1,135 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Limits on what is said of a capacity (reference, directory of services §2.4).
+const (
+	mostNotes = 900
+	longest   = 120 * time.Hour
+)
+
+// SetCapacity says what a service can take, and for how long; zero is until it is said otherwise.
+func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to Capacity, notes string, lasts time.Duration) error {
+	switch {
+	case to != Green && to != Amber && to != Red:
+		return fault.OfField("status", "Choose green, amber or red")
+	case len([]rune(notes)) > mostNotes:
+		return fault.OfField("notes", "Enter notes of 900 characters or less")
+	case lasts < 0 || lasts > longest:
+		return fault.OfField("lasts", "Choose a time of up to 5 days")
+	}
+	return d.Update(ctx, who, func(w *db.W) error {
+		if err := account.Require(ctx, w, account.EditCapacity); err != nil {
+			return err
+		}
+		s, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: until(w.Now(), lasts)})
+	})
+}
+
+func until(now time.Time, lasts time.Duration) time.Time {
+	if lasts == 0 {
+		return time.Time{}
+	}
+	return now.Add(lasts)
+}
+
+const updateCapacity = `UPDATE service SET capacity = $2, capacity_notes = $3, capacity_at = $4, capacity_by = $5, capacity_until = $6, changed_at = $4 WHERE id = $1`
+
+func setCapacity(ctx context.Context, w *db.W, s Service, to CapacityNow) error {
+	if err := w.Change(ctx, updateCapacity, s.ID, string(to.Status), to.Notes, w.Now(), w.Actor().Name, to.Until); err != nil {
+		return fmt.Errorf("set capacity: %w", err)
+	}
+	return changedField(ctx, w, s.ID, "Capacity", s.Capacity.words(), to.words())
+}
+
+// words are a capacity as the history shows it.
+func (c CapacityNow) words() string {
+	if c.Notes == "" {
+		return string(c.Status)
+	}
+	return string(c.Status) + ": " + c.Notes
+}
+
+// SetHours replaces the weekly hours of a service.
+func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week, allHours bool) error {
+	return d.Update(ctx, who, func(w *db.W) error {
+		if err := account.Require(ctx, w, account.EditService); err != nil {
+			return err
+		}
+		s, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if s.Hours.String() == to.String() && s.AllHours == allHours {
+			return nil
+		}
+		if err := w.Change(ctx, `UPDATE service SET hours = $2, all_hours = $3, changed_at = $4 WHERE id = $1`, id, to.String(), allHours, w.Now()); err != nil {
+			return fmt.Errorf("set hours: %w", err)
+		}
+		return changedField(ctx, w, id, "Opening hours", hoursWords(s.Hours, s.AllHours), hoursWords(to, allHours))
+	})
+}
+
+// hoursWords are a week as the history shows it.
+func hoursWords(w Week, allHours bool) string {
+	if allHours {
+		return "Open all hours"
+	}
+	text := ""
+	for i, day := range w {
+		hours := FormatDay(day)
+		if hours == "" {
+			hours = "closed"
+		}
+		text += DayNames[i] + " " + hours + "\n"
+	}
+	return text
+}
+
+const insertHistory = `INSERT INTO service_history (id, service_id, field, before, after, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+// changedField keeps one field's change in the service's history and in the audit, and numbers it.
+func changedField(ctx context.Context, w *db.W, id, field, before, after string) error {
+	_, err := w.Exec(ctx, insertHistory, random.ID(), id, field, before, after, w.Actor().Name, w.Now())
+	if err != nil {
+		return fmt.Errorf("keep history: %w", err)
+	}
+	if err := w.Record(ctx, audit.Event{Kind: "service.changed", Subject: Ref(id), Before: map[string]string{field: before}, After: map[string]string{field: after}}); err != nil {
+		return err
+	}
+	_, err = Changed(ctx, w)
+	return err
+}
+
+// Past is one change of one field.
+type Past struct {
+	Field, Before, After, By string
+	At                       time.Time
+}
+
+// History lists the changes of a service, the newest first, at most limit of them.
+func History(ctx context.Context, r db.R, id string, limit int) ([]Past, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (p Past, err error) {
+		err = scan(&p.Field, &p.Before, &p.After, &p.By, db.At(&p.At))
+		return p, err
+	}, `SELECT field, before, after, changed_by, changed_at FROM service_history WHERE service_id = $1 ORDER BY changed_at DESC, id DESC LIMIT $2`, id, limit)
+	if err != nil {
+		return nil, fmt.Errorf("read history: %w", err)
+	}
+	return list, nil
+}

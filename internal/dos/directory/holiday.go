@@ -1,0 +1,64 @@
+package directory
+
+import "time"
+
+// IsBankHoliday reports whether a day, in its own time zone, is a usual bank holiday in England. Days
+// proclaimed for one year are not among them.
+func IsBankHoliday(day time.Time) bool {
+	year, month, date := day.Date()
+	day = time.Date(year, month, date, 0, 0, 0, 0, time.UTC)
+	for _, holiday := range bankHolidays(year) {
+		if day.Equal(holiday) {
+			return true
+		}
+	}
+	return false
+}
+
+// bankHolidays are those of the Banking and Financial Dealings Act 1971 for England, with the weekdays
+// that stand in for weekends.
+func bankHolidays(year int) []time.Time {
+	on := func(month time.Month, date int) time.Time { return time.Date(year, month, date, 0, 0, 0, 0, time.UTC) }
+	easter := easterSunday(year)
+	christmas, boxing := on(time.December, 25), on(time.December, 26)
+	switch christmas.Weekday() {
+	case time.Friday:
+		boxing = on(time.December, 28)
+	case time.Saturday:
+		christmas, boxing = on(time.December, 27), on(time.December, 28)
+	case time.Sunday:
+		christmas = on(time.December, 27)
+	}
+	return []time.Time{
+		weekdayFrom(on(time.January, 1)), easter.AddDate(0, 0, -2), easter.AddDate(0, 0, 1),
+		mondayFrom(on(time.May, 1)), mondayFrom(on(time.May, 25)), mondayFrom(on(time.August, 25)), christmas, boxing,
+	}
+}
+
+// weekdayFrom is the day, or the Monday after it if it falls on a weekend.
+func weekdayFrom(day time.Time) time.Time {
+	for day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
+		day = day.AddDate(0, 0, 1)
+	}
+	return day
+}
+
+func mondayFrom(day time.Time) time.Time {
+	for day.Weekday() != time.Monday {
+		day = day.AddDate(0, 0, 1)
+	}
+	return day
+}
+
+// easterSunday is Gauss's rule as the Gregorian calendar has it (Meeus, Jones and Butcher).
+func easterSunday(year int) time.Time {
+	a, b, c := year%19, year/100, year%100
+	d, e := b/4, b%4
+	g := (8*b + 13) / 25
+	h := (19*a + b - d - g + 15) % 30
+	i, k := c/4, c%4
+	l := (32 + 2*e + 2*i - h - k) % 7
+	m := (a + 11*h + 22*l) / 451
+	n := h + l - 7*m + 114
+	return time.Date(year, time.Month(n/31), n%31+1, 0, 0, 0, 0, time.UTC)
+}

@@ -1,0 +1,91 @@
+package directory
+
+import (
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/platform/clock"
+)
+
+func TestParseDay(t *testing.T) {
+	for text, want := range map[string][]Session{
+		"09:00-13:00,14:00-18:00": {{540, 780}, {840, 1080}}, "CLOSED": nil, "": nil, " closed ": nil,
+		"08:00-00:00": {{480, 1440}}, "00:00-24:00": {{0, 1440}}, "9:00 - 17:30": {{540, 1050}}, "09:00-12:00,12:00-13:00": {{540, 720}, {720, 780}},
+	} {
+		if got, err := ParseDay(text); err != nil || !slices.Equal(got, want) {
+			t.Errorf("ParseDay(%q) = %v, %v; want %v", text, got, err, want)
+		}
+	}
+	for text, because := range map[string]string{
+		"09:00-13:00:14:00-18:00": "comma", "18:00-09:00": "ends before", "09:00-13:00,12:00-14:00": "begins before", "25:00-26:00": "not a time", "09:00": "comma",
+		"09:60-10:00": "not a time", "22:00-06:00": "night",
+	} {
+		if _, err := ParseDay(text); err == nil || !strings.Contains(err.Error(), because) {
+			t.Errorf("ParseDay(%q): %v, want something about %q", text, err, because)
+		}
+	}
+}
+
+func TestWeekIsReadAsItWasWritten(t *testing.T) {
+	w := Week{{{480, 1440}}, {{0, 120}, {540, 780}}, nil, nil, nil, nil, nil, {{600, 720}}}
+	again, err := ParseWeek(w.String())
+	if err != nil || again.String() != w.String() {
+		t.Errorf("%q, %v; want %q", again, err, w)
+	}
+	if _, err := ParseWeek("09:00-10:00"); err == nil {
+		t.Error("a week of one day was read")
+	}
+}
+
+func TestAt(t *testing.T) {
+	shop := Week{{{540, 780}, {840, 1080}}, {{540, 1080}}, {{540, 1080}}, {{540, 1080}}, {{1200, 1440}}, {{0, 120}}, nil, {{600, 720}}}
+	for _, tt := range []struct {
+		name, at string
+		open     bool
+		until    string
+	}{
+		{"Monday morning", "2026-11-23 09:00", true, "2026-11-23 13:00"},
+		{"Monday lunch", "2026-11-23 13:00", false, "2026-11-23 14:00"},
+		{"Monday before opening", "2026-11-23 08:59", false, "2026-11-23 09:00"},
+		{"Monday night", "2026-11-23 18:00", false, "2026-11-24 09:00"},
+		{"Friday night into Saturday", "2026-11-27 23:59", true, "2026-11-28 02:00"},
+		{"Saturday after the night", "2026-11-28 01:00", true, "2026-11-28 02:00"},
+		{"Saturday after closing", "2026-11-28 02:00", false, "2026-11-30 09:00"},
+		{"Christmas Day", "2026-12-25 11:00", true, "2026-12-25 12:00"},
+		{"Boxing Day's stand-in", "2026-12-28 13:00", false, "2026-12-29 09:00"},
+		{"the night summer time begins", "2026-03-28 01:30", true, "2026-03-28 02:00"},
+	} {
+		at, err := time.ParseInLocation("2006-01-02 15:04", tt.at, clock.London)
+		if err != nil {
+			t.Fatal(err)
+		}
+		got := shop.At(false, at)
+		if got.Open != tt.open || got.Until.Format("2006-01-02 15:04") != tt.until {
+			t.Errorf("%s: %v %v, want %v %s", tt.name, got.Open, got.Until, tt.open, tt.until)
+		}
+	}
+	if got := shop.At(true, time.Now()); !got.Open {
+		t.Error("always open is closed")
+	}
+	if got := (Week{}).At(false, time.Now()); got.Open || !got.Until.IsZero() {
+		t.Errorf("never open: %+v", got)
+	}
+}
+
+func TestBankHolidays(t *testing.T) {
+	for year, want := range map[int][]string{
+		2026: {"01-01", "04-03", "04-06", "05-04", "05-25", "08-31", "12-25", "12-28"},
+		2027: {"01-01", "03-26", "03-29", "05-03", "05-31", "08-30", "12-27", "12-28"},
+		2022: {"01-03", "04-15", "04-18", "05-02", "05-30", "08-29", "12-27", "12-26"},
+	} {
+		var got []string
+		for _, day := range bankHolidays(year) {
+			got = append(got, day.Format("01-02"))
+		}
+		if !slices.Equal(got, want) {
+			t.Errorf("%d: %v, want %v", year, got, want)
+		}
+	}
+}

@@ -1,0 +1,243 @@
+package importing_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing"
+	"signpost/internal/dos/schema"
+	"signpost/internal/national/postcode"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+)
+
+var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+
+const dirtyPharmacies = `pharmacy_name,address,postcode,opening_hours_monday,opening_hours_tuesday,opening_hours_wednesday,opening_hours_thursday,opening_hours_friday,opening_hours_saturday,opening_hours_sunday,organisation_data_service_code
+Good Pharmacy,"1 High Street, Town",m1 1ae,"09:00-13:00,14:00-18:00",09:00-18:00,09:00-18:00,09:00-18:00,08:00-00:00,CLOSED,closed,FA001
+Wrong Separator,2 High Street,M1 1AE,09:00-13:00:14:00-18:00,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,FA002
+No Postcode,3 High Street,,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,FA003
+Repeated,1 High Street,M1 1AE,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,FA001
+Elsewhere,4 High Street,ZE1 0AA,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,FA004
+Short row,FA005
+`
+
+func format(t *testing.T, kind, name string) importing.Format {
+	t.Helper()
+	f, err := importing.Find(kind, name)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return f
+}
+
+func read(t *testing.T, f importing.Format, text string) importing.Reading {
+	t.Helper()
+	places := map[string]postcode.Point{"M1": {Latitude: 53.48, Longitude: -2.23}}
+	r, err := importing.Read(f, strings.NewReader(text), places, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return r
+}
+
+func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
+	r := read(t, format(t, "services", "pharmacies"), dirtyPharmacies)
+	if len(r.Accepted) != 2 || len(r.Refused) != 4 || r.Rows != 6 {
+		t.Fatalf("accepted %d, refused %+v of %d", len(r.Accepted), r.Refused, r.Rows)
+	}
+	for i, want := range []struct {
+		row         int
+		field, says string
+	}{{3, "opening_hours_monday", "comma"}, {4, "postcode", "postcode"}, {5, "", "Repeats row 2"}, {7, "", ""}} {
+		got := r.Refused[i]
+		if got.Number != want.row || got.Field != want.field || !strings.Contains(got.Says, want.says) || got.Says == "" {
+			t.Errorf("refused %+v, want %+v", got, want)
+		}
+	}
+	if len(r.Notes) != 1 || r.Notes[0].Number != 6 {
+		t.Errorf("notes %+v, want one about the row that could not be placed", r.Notes)
+	}
+}
+
+func TestDentistsTelephones(t *testing.T) {
+	head := "name,address,postcode,telephone,website,lon,lat\n"
+	for phone, want := range map[string]string{
+		"1617903377": `"public_phone":"01617903377"`, "1618341e3": `"public_phone":"01618341000"`, "NA": `"place"`, "0161 496 0000": `"public_phone":"01614960000"`,
+	} {
+		r := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,"+phone+",NA,-2.2,53.4\n")
+		if len(r.Accepted) != 1 || !strings.Contains(r.Accepted[0].Record, want) || strings.Contains(r.Accepted[0].Record, "NA") {
+			t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
+		}
+	}
+	bad := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,call us,NA,-2.2,53.4\nA,C,M1 1AE,NA,NA,0,0\n")
+	if len(bad.Refused) != 2 {
+		t.Errorf("refused %+v, want both rows", bad.Refused)
+	}
+}
+
+func compare(t *testing.T, d *db.DB, f importing.Format, rows []importing.Accepted) importing.Plan {
+	t.Helper()
+	var p importing.Plan
+	err := d.View(t.Context(), func(r db.R) (err error) {
+		p, err = importing.Compare(t.Context(), r, f, rows)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return p
+}
+
+func count(t *testing.T, d *db.DB, sql string) int64 {
+	t.Helper()
+	var n int64
+	err := d.View(t.Context(), func(r db.R) (err error) {
+		n, err = db.Value[int64](t.Context(), r, sql)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
+}
+
+func TestImportIsAppliedOnceAndUndone(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	f := format(t, "services", "pharmacies")
+	first := read(t, f, dirtyPharmacies)
+	if p := compare(t, d, f, first.Accepted); p.Added != 2 || p.Changed != 0 || p.Unchanged != 0 {
+		t.Fatalf("plan %+v", p)
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM service`); n != 0 {
+		t.Fatalf("comparing wrote %d services", n)
+	}
+	one, err := importing.Apply(t.Context(), d, f, compare(t, d, f, first.Accepted), func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if p := compare(t, d, f, first.Accepted); p.Unchanged != 2 || p.Added+p.Changed != 0 {
+		t.Errorf("second run would do %+v", p)
+	}
+	second := read(t, f, strings.Replace(dirtyPharmacies, "Good Pharmacy", "Better Pharmacy", 1))
+	two, err := importing.Apply(t.Context(), d, f, compare(t, d, f, second.Accepted), func(int, int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	u, err := importing.Undo(t.Context(), d, one, func(int, int) {})
+	if err != nil || u.Restored != 1 || len(u.Kept) != 1 || u.Kept[0] != "pharmacies:FA001" {
+		t.Errorf("undo of the older import: %+v, %v; want the changed service kept", u, err)
+	}
+	if u, err = importing.Undo(t.Context(), d, two, func(int, int) {}); err != nil || u.Restored != 1 {
+		t.Errorf("undo of the newer import: %+v, %v", u, err)
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM service WHERE name = 'Good Pharmacy'`); n != 1 {
+		t.Errorf("the name before the newer import is not back")
+	}
+	if _, err := importing.Undo(t.Context(), d, two, func(int, int) {}); err == nil {
+		t.Error("an import was undone twice")
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM event WHERE kind = 'import.finished'`); n != 2 {
+		t.Errorf("events %d, want one for each import", n)
+	}
+}
+
+func TestImportLeavesAloneWhatStaffKeep(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	f := format(t, "services", "pharmacies")
+	rows := read(t, f, dirtyPharmacies).Accepted
+	if _, err := importing.Apply(t.Context(), d, f, compare(t, d, f, rows), func(int, int) {}); err != nil {
+		t.Fatal(err)
+	}
+	var id string
+	err := d.View(t.Context(), func(r db.R) (err error) {
+		id, err = db.Value[string](t.Context(), r, `SELECT id FROM service WHERE source_key = 'pharmacies:FA001'`)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), id, directory.Red, "full", 0); err != nil {
+		t.Fatal(err)
+	}
+	if p := compare(t, d, f, rows); p.Unchanged != 2 {
+		t.Errorf("a capacity set by staff counts as a change: %+v", p)
+	}
+}
+
+// The real open data, which stays outside the project; make test says where it is.
+func TestRealFiles(t *testing.T) {
+	folder := os.Getenv("SIGNPOST_SHARED_DATA")
+	if folder == "" {
+		t.Log("SIGNPOST_SHARED_DATA is not set: make test runs this on the real open data")
+		return
+	}
+	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	for _, tt := range []struct {
+		kind, format, file       string
+		rows, accepted, mistaken int
+	}{
+		{"postcodes", "outcodes", "postcode-outcodes.csv", 3003, 2975, 28},
+		{"organisations", "epraccur", "epraccur.csv", 14303, 14303, 0},
+		{"services", "pharmacies", "gm_pharmacies.csv", 631, 630, 1},
+		{"services", "dentists", "gm_dentists.csv", 539, 522, 17},
+	} {
+		f := format(t, tt.kind, tt.format)
+		importRealFile(t, d, f, filepath.Join(folder, tt.file), tt.rows, tt.accepted, tt.mistaken)
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM service WHERE latitude IS NULL`); n != 0 {
+		t.Errorf("%d services have no place", n)
+	}
+}
+
+func importRealFile(t *testing.T, d *db.DB, f importing.Format, path string, rows, accepted, mistaken int) {
+	t.Helper()
+	reading := readFile(t, d, f, path)
+	if reading.Rows != rows || len(reading.Accepted) != accepted || len(reading.Refused) != mistaken {
+		t.Errorf("%s: %d rows, %d accepted, %d refused; want %d, %d, %d. Refused: %+v", f.Name,
+			reading.Rows, len(reading.Accepted), len(reading.Refused), rows, accepted, mistaken, reading.Refused[:min(3, len(reading.Refused))])
+	}
+	plan := compare(t, d, f, reading.Accepted)
+	begun := time.Now()
+	id, err := importing.Apply(t.Context(), d, f, plan, func(int, int) {})
+	if err != nil {
+		t.Fatalf("%s: %v", f.Name, err)
+	}
+	t.Logf("%s: %d records in %v", f.Name, plan.Added, time.Since(begun).Round(time.Millisecond))
+	if again := compare(t, d, f, reading.Accepted); again.Unchanged != accepted || again.Added+again.Changed != 0 {
+		t.Errorf("%s: a second run would add %d and change %d", f.Name, again.Added, again.Changed)
+	}
+	if f.Name == "dentists" {
+		if u, err := importing.Undo(t.Context(), d, id, func(int, int) {}); err != nil || u.Restored != accepted {
+			t.Errorf("%s: undo restored %d, kept %d, %v", f.Name, u.Restored, len(u.Kept), err)
+		}
+	}
+}
+
+func readFile(t *testing.T, d *db.DB, f importing.Format, path string) importing.Reading {
+	t.Helper()
+	file, err := os.Open(path)
+	if err != nil {
+		t.Fatalf("SIGNPOST_SHARED_DATA is set, but: %v", err)
+	}
+	defer file.Close()
+	var places map[string]postcode.Point
+	err = d.View(t.Context(), func(r db.R) (err error) {
+		places, err = directory.Places(t.Context(), r)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	reading, err := importing.Read(f, file, places, func(int) {})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reading
+}

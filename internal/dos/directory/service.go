@@ -1,0 +1,152 @@
+package directory
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/national/postcode"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/words"
+)
+
+// Capacity is what a service can take, as its own staff say.
+type Capacity string
+
+// The capacities.
+const (
+	Green Capacity = "GREEN"
+	Amber Capacity = "AMBER"
+	Red   Capacity = "RED"
+)
+
+// Service is one entry of the directory.
+type Service struct {
+	ID                string
+	UID               string // the number that other systems know it by
+	Name              string
+	Type              int // see Types
+	Active            bool
+	ODSCode           string // of the organisation that runs it; not unique
+	Address           string
+	Postcode          string
+	Place             *postcode.Point // nil where it is not known
+	Approximate       bool            // Place is the middle of its postcode district
+	PublicPhone       string
+	ProfessionalPhone string // for clinicians, never shown to the public
+	Web               string
+	AllHours          bool
+	Hours             Week
+	Capacity          CapacityNow
+	Changed           time.Time
+}
+
+// CapacityNow is what a service can take, who said so and until when.
+type CapacityNow struct {
+	Status Capacity
+	Notes  string
+	At     time.Time
+	By     string
+	Until  time.Time // when it goes back to green by itself; zero for never
+}
+
+// Ref names a service in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "service", ID: id} }
+
+const columns = `id, uid, name, type_id, active, ods_code, address, postcode, latitude, longitude, approximate, public_phone,
+	professional_phone, web, all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at`
+
+const selectService = `SELECT ` + columns + ` FROM service`
+
+func scanService(scan db.Scanner) (s Service, err error) {
+	var typeID int64
+	var latitude, longitude *float64
+	var hours string
+	err = scan(&s.ID, &s.UID, &s.Name, &typeID, &s.Active, &s.ODSCode, &s.Address, &s.Postcode, &latitude, &longitude, &s.Approximate, &s.PublicPhone,
+		&s.ProfessionalPhone, &s.Web, &s.AllHours, &hours, &s.Capacity.Status, &s.Capacity.Notes, db.At(&s.Capacity.At), &s.Capacity.By,
+		db.At(&s.Capacity.Until), db.At(&s.Changed))
+	if err != nil {
+		return s, err
+	}
+	s.Type = int(typeID)
+	if latitude != nil && longitude != nil {
+		s.Place = &postcode.Point{Latitude: *latitude, Longitude: *longitude}
+	}
+	if s.Hours, err = ParseWeek(hours); err != nil {
+		return s, fmt.Errorf("hours of service %s: %w", s.ID, err)
+	}
+	return s, nil
+}
+
+// ByID reads one service, or fault.NotFound. A capacity whose time is over reads as green.
+func ByID(ctx context.Context, r db.R, id string) (Service, error) {
+	s, err := db.One(ctx, r, scanService, selectService+` WHERE id = $1`, id)
+	if err != nil {
+		return s, fmt.Errorf("read service: %w", err)
+	}
+	s.Capacity = s.Capacity.now(r.Now())
+	return s, nil
+}
+
+func (c CapacityNow) now(at time.Time) CapacityNow {
+	if c.Until.IsZero() || at.Before(c.Until) {
+		return c
+	}
+	return CapacityNow{Status: Green, At: c.Until, By: "reset by itself"}
+}
+
+const (
+	insertService = `INSERT INTO service (id, uid, source_key, name, words, type_id, active, ods_code, address, postcode, latitude, longitude,
+		approximate, public_phone, professional_phone, web, all_hours, hours, capacity, capacity_notes, capacity_by, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', '', $19)`
+	nextUID = `INSERT INTO service_uid (name, last) VALUES ('service', 2000000001)
+		ON CONFLICT (name) DO UPDATE SET last = service_uid.last + 1 RETURNING last`
+)
+
+// Add puts a service into the directory, as a part of an Update. sourceKey names it at the source it was
+// imported from; empty for none.
+func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, error) {
+	s.ID = random.ID()
+	if s.UID == "" {
+		n, err := db.Value[int64](ctx, w, nextUID)
+		if err != nil {
+			return s, fmt.Errorf("take a service number: %w", err)
+		}
+		s.UID = fmt.Sprint(n)
+	}
+	if s.Capacity.Status == "" {
+		s.Capacity.Status = Green
+	}
+	latitude, longitude := s.coordinates()
+	var key any
+	if sourceKey != "" {
+		key = sourceKey
+	}
+	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, words.Of(s.Name), s.Type, s.ODSCode, s.Address, s.Postcode, latitude, longitude,
+		s.Approximate, s.PublicPhone, s.ProfessionalPhone, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), w.Now())
+	if err != nil {
+		return s, fmt.Errorf("add service %s: %w", s.Name, err)
+	}
+	return s, nil
+}
+
+func (s Service) coordinates() (latitude, longitude any) {
+	if s.Place == nil {
+		return nil, nil
+	}
+	return s.Place.Latitude, s.Place.Longitude
+}
+
+const countChange = `INSERT INTO change (name, n) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET n = change.n + 1 RETURNING n`
+
+// Changed gives a change of the directory its number. It is the last act of an Update, so that numbers
+// become visible in their order.
+func Changed(ctx context.Context, w *db.W) (int64, error) {
+	n, err := db.Value[int64](ctx, w, countChange)
+	if err != nil {
+		return 0, fmt.Errorf("number the change: %w", err)
+	}
+	return n, nil
+}

@@ -1,0 +1,103 @@
+// Package search finds services for a patient: near a place, of some kinds, open now, the nearest first.
+//
+// It decides who is shown and in which order; the directory says what each service is.
+package search
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"time"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/national/postcode"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Query is what somebody looks for.
+type Query struct {
+	Postcode string  // whole, or its first part alone
+	Miles    float64 // how far away at most
+	Type     int     // 0 for any
+	Name     string  // beginnings of words
+	OpenNow  bool
+}
+
+// Found is a service and how it stands to the query.
+type Found struct {
+	directory.Service
+	Miles   float64
+	Opening directory.Opening
+}
+
+// Answer is what a query found.
+type Answer struct {
+	Near  string // the place that was searched around: a postcode district
+	Found []Found
+}
+
+// kmPerMile is how long a mile is.
+const kmPerMile = 1.609344
+
+// Run answers a query at the transaction's time.
+func Run(ctx context.Context, r db.R, q Query) (Answer, error) {
+	outcode, err := outcodeOf(q.Postcode)
+	if err != nil {
+		return Answer{}, err
+	}
+	centre, err := directory.PlaceOf(ctx, r, outcode)
+	if errors.Is(err, fault.NotFound) {
+		return Answer{}, fault.OfField("postcode", "Enter another postcode, we do not know where "+outcode+" is")
+	}
+	if err != nil {
+		return Answer{}, err
+	}
+	list, err := directory.Within(ctx, r, centre, q.Miles*kmPerMile, q.Name)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Near: outcode, Found: Choose(q, centre, list, r.Now())}, nil
+}
+
+// outcodeOf gives the district of a postcode, whole or first part.
+func outcodeOf(typed string) (string, error) {
+	if strings.TrimSpace(typed) == "" {
+		return "", fault.OfField("postcode", "Enter a postcode")
+	}
+	if whole, err := postcode.Parse(typed); err == nil {
+		return whole.Outward(), nil
+	}
+	outcode, err := postcode.ParseOutward(typed)
+	if err != nil {
+		return "", fault.OfField("postcode", postcode.Says)
+	}
+	return outcode, nil
+}
+
+// Choose leaves out what does not fit the query and orders the rest: the nearest first, and by name where
+// two are as near.
+func Choose(q Query, centre postcode.Point, list []directory.Service, now time.Time) []Found {
+	var found []Found
+	for _, s := range list {
+		if s.Place == nil || !s.Active || q.Type != 0 && s.Type != q.Type {
+			continue
+		}
+		f := Found{Service: s, Miles: postcode.Miles(centre, *s.Place), Opening: s.Hours.At(s.AllHours, now)}
+		if f.Miles > q.Miles || q.OpenNow && !f.Opening.Open {
+			continue
+		}
+		found = append(found, f)
+	}
+	slices.SortFunc(found, func(a, b Found) int {
+		switch {
+		case a.Miles < b.Miles:
+			return -1
+		case a.Miles > b.Miles:
+			return 1
+		}
+		return strings.Compare(a.Name+a.ID, b.Name+b.ID)
+	})
+	return found
+}

@@ -1,0 +1,131 @@
+package services
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"net/url"
+	"strconv"
+	"strings"
+	"time"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/search"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// distances are those that can be chosen, in miles.
+var distances = []int{2, 5, 10, 20, 37}
+
+const (
+	usualDistance = 10
+	onPage        = 20
+)
+
+// asked is a search as somebody asked for it.
+type asked struct {
+	query search.Query
+	page  int // from 1
+}
+
+func askedOf(values url.Values) asked {
+	a := asked{query: search.Query{
+		Postcode: strings.TrimSpace(values.Get("postcode")), Miles: usualDistance,
+		Name: strings.TrimSpace(values.Get("name")), OpenNow: values.Get("open") == "now",
+	}, page: 1}
+	if n, err := strconv.Atoi(values.Get("miles")); err == nil && n > 0 && n <= distances[len(distances)-1] {
+		a.query.Miles = float64(n)
+	}
+	if n, err := strconv.Atoi(values.Get("type")); err == nil {
+		a.query.Type = n
+	}
+	if n, err := strconv.Atoi(values.Get("page")); err == nil && n > 1 {
+		a.page = n
+	}
+	return a
+}
+
+func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
+	a := askedOf(r.URL.Query())
+	v := formOf(a)
+	v.Page = p.frame.Page(w, r, "Find a service")
+	v.Page.Wide = true
+	if !r.URL.Query().Has("postcode") {
+		return web.Show(w, r, http.StatusOK, searchPage(v))
+	}
+	answer, now, err := p.run(r, a.query)
+	if errors.Is(err, fault.Invalid) {
+		f, _ := fault.From(err)
+		v.Problem, v.Page.Error = f.Says, true
+		return web.Show(w, r, http.StatusUnprocessableEntity, searchPage(v))
+	}
+	if err != nil {
+		return err
+	}
+	v.Searched, v.Summary = true, summary(answer, a.query)
+	v.Results, v.Pages = pageOf(answer.Found, a, r.URL.Query(), now)
+	return web.Show(w, r, http.StatusOK, searchPage(v))
+}
+
+func (p *Services) run(r *http.Request, q search.Query) (a search.Answer, now time.Time, err error) {
+	err = p.d.View(r.Context(), func(read db.R) error {
+		now = read.Now()
+		a, err = search.Run(r.Context(), read, q)
+		return err
+	})
+	return a, now, err
+}
+
+func formOf(a asked) searchView {
+	v := searchView{Postcode: a.query.Postcode, Name: a.query.Name, OpenNow: a.query.OpenNow}
+	v.Distance = nhsuk.SelectParams{Name: "miles", ID: "miles", Value: strconv.Itoa(int(a.query.Miles)), Label: nhsuk.LabelParams{Text: "Distance", Size: "s"}}
+	for _, d := range distances {
+		v.Distance.Items = append(v.Distance.Items, nhsuk.SelectItem{Value: strconv.Itoa(d), Text: fmt.Sprintf("Up to %d miles", d)})
+	}
+	v.Type = nhsuk.SelectParams{Name: "type", ID: "type", Value: strconv.Itoa(a.query.Type), Label: nhsuk.LabelParams{Text: "Type of service", Size: "s"},
+		Items: []nhsuk.SelectItem{{Value: "0", Text: "Any type"}}}
+	for _, t := range directory.Types() {
+		v.Type.Items = append(v.Type.Items, nhsuk.SelectItem{Value: strconv.Itoa(t.ID), Text: t.Name})
+	}
+	return v
+}
+
+func summary(a search.Answer, q search.Query) string {
+	words := "services"
+	if len(a.Found) == 1 {
+		words = "service"
+	}
+	return fmt.Sprintf("%d %s within %d miles of %s, nearest first", len(a.Found), words, int(q.Miles), a.Near)
+}
+
+// pageOf is one page of the results and the way to the others.
+func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]resultView, nhsuk.PaginationParams) {
+	pages := (len(found) + onPage - 1) / onPage
+	number := min(a.page, max(pages, 1))
+	var list []resultView
+	for _, f := range found[min((number-1)*onPage, len(found)):min(number*onPage, len(found))] {
+		list = append(list, resultOf(f, now))
+	}
+	var p nhsuk.PaginationParams
+	to := func(n int) string {
+		values.Set("page", strconv.Itoa(n))
+		return "/services?" + values.Encode() + "#results"
+	}
+	if number > 1 {
+		p.Previous = nhsuk.PaginationLink{Href: to(number - 1), Text: "Previous", Label: fmt.Sprintf("%d of %d", number-1, pages)}
+	}
+	if number < pages {
+		p.Next = nhsuk.PaginationLink{Href: to(number + 1), Text: "Next", Label: fmt.Sprintf("%d of %d", number+1, pages)}
+	}
+	return list, p
+}
+
+func resultOf(f search.Found, now time.Time) resultView {
+	return resultView{
+		Name: f.Name, Href: "/services/" + f.ID, Type: directory.TypeName(f.Type), Address: f.Address + ", " + f.Postcode, Distance: miles(f.Miles, f.Approximate),
+		Phone: f.PublicPhone, Opening: openingWords(f.Service, f.Opening, now), OpenTag: openTag(f.Service, f.Opening), CapacityTag: capacityTag(f.Capacity.Status),
+	}
+}

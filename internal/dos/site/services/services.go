@@ -1,0 +1,114 @@
+// Package services is the pages of the directory itself: finding services, and keeping their record
+// right.
+package services
+
+import (
+	"context"
+	"net/http"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Services is the pages.
+type Services struct {
+	frame *frame.Frame
+	d     *db.DB
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	p := &Services{frame: f, d: f.Desk.DB}
+	in := f.SignedIn()
+	s.Handle("GET /services", in, p.search)
+	s.Handle("GET /services/{id}", in, p.show)
+	s.Handle("GET /services/{id}/history", in, p.history)
+	s.Handle("GET /services/{id}/capacity", f.May(account.EditCapacity), p.capacity)
+	s.Handle("POST /services/{id}/capacity", f.May(account.EditCapacity), p.saveCapacity)
+	s.Handle("GET /services/{id}/hours", f.May(account.EditService), p.hours)
+	s.Handle("POST /services/{id}/hours", f.May(account.EditService), p.saveHours)
+}
+
+// read reads the service of the request's address, and the time of the reading.
+func (p *Services) read(ctx context.Context, id string) (s directory.Service, now time.Time, err error) {
+	err = p.d.View(ctx, func(r db.R) error {
+		now = r.Now()
+		s, err = directory.ByID(ctx, r, id)
+		return err
+	})
+	return s, now, err
+}
+
+func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
+	s, now, err := p.read(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	opening := s.Hours.At(s.AllHours, now)
+	v := serviceView{
+		Page: p.frame.Page(w, r, s.Name), ID: s.ID, Name: s.Name, OpenTag: openTag(s, opening), CapacityTag: capacityTag(s.Capacity.Status),
+		Opening: openingWords(s, opening, now), Rows: rowsOf(s), Capacity: capacityRows(s.Capacity), Week: weekTable(s, now),
+		NoHours: !s.AllHours && !s.Hours.Known(), MayCapacity: frame.Allowed(r, account.EditCapacity), MayHours: frame.Allowed(r, account.EditService),
+	}
+	v.Page.BackHref = "/services"
+	return web.Show(w, r, http.StatusOK, servicePage(v))
+}
+
+func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
+	s, _, err := p.read(r.Context(), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	v := historyView{Page: p.frame.Page(w, r, "What was changed"), Name: s.Name}
+	v.Page.BackHref = "/services/" + s.ID
+	err = p.d.View(r.Context(), func(read db.R) error {
+		past, err := directory.History(r.Context(), read, s.ID, mostHistory)
+		for _, c := range past {
+			v.Changes = append(v.Changes, changeView{Field: c.Field, Before: c.Before, After: c.After, By: c.By, At: web.DateTime(c.At)})
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, historyPage(v))
+}
+
+const mostHistory = 100
+
+func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
+	address := s.Address + ", " + s.Postcode
+	if s.Approximate {
+		address += " (placed by its postcode district)"
+	}
+	rows := []nhsuk.SummaryListRow{{Key: "Type", Value: directory.TypeName(s.Type)}, {Key: "Address", Value: address}}
+	for _, r := range []nhsuk.SummaryListRow{
+		{Key: "Telephone for patients", Value: s.PublicPhone}, {Key: "Telephone for professionals only", Value: s.ProfessionalPhone},
+		{Key: "Website", Value: s.Web}, {Key: "ODS code", Value: s.ODSCode},
+	} {
+		if r.Value != "" {
+			rows = append(rows, r)
+		}
+	}
+	return append(rows, nhsuk.SummaryListRow{Key: "Service ID", Value: s.UID}, nhsuk.SummaryListRow{Key: "Last changed", Value: web.DateTime(s.Changed)})
+}
+
+func capacityRows(c directory.CapacityNow) []nhsuk.SummaryListRow {
+	rows := []nhsuk.SummaryListRow{{Key: "Status", ValueHTML: nhsuk.Tag(capacityTag(c.Status))}}
+	if c.Notes != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Notes", Value: c.Notes})
+	}
+	if c.At.IsZero() {
+		return append(rows, nhsuk.SummaryListRow{Key: "Set", Value: "Nobody has set it yet"})
+	}
+	rows = append(rows, nhsuk.SummaryListRow{Key: "Set", Value: web.DateTime(c.At) + " by " + c.By})
+	if !c.Until.IsZero() {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Back to green", Value: web.DateTime(c.Until)})
+	}
+	return rows
+}

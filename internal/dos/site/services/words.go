@@ -1,0 +1,109 @@
+package services
+
+import (
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+func openTag(s directory.Service, o directory.Opening) nhsuk.TagParams {
+	switch {
+	case !s.AllHours && !s.Hours.Known():
+		return nhsuk.TagParams{Text: "Hours not known", Colour: "grey"}
+	case o.Open:
+		return nhsuk.TagParams{Text: "Open", Colour: "green"}
+	}
+	return nhsuk.TagParams{Text: "Closed", Colour: "red"}
+}
+
+func capacityTag(c directory.Capacity) nhsuk.TagParams {
+	switch c {
+	case directory.Amber:
+		return nhsuk.TagParams{Text: "Amber: limited", Colour: "orange"}
+	case directory.Red:
+		return nhsuk.TagParams{Text: "Red: no capacity", Colour: "red"}
+	}
+	return nhsuk.TagParams{Text: "Green: has capacity", Colour: "green"}
+}
+
+// openingWords says when a service's being open or closed ends.
+func openingWords(s directory.Service, o directory.Opening, now time.Time) string {
+	switch {
+	case s.AllHours:
+		return "Open all hours"
+	case !s.Hours.Known():
+		return "Telephone to ask when it is open"
+	case o.Open:
+		return "Open until " + web.TimeOfDay(o.Until) + dayWords(o.Until, now)
+	case o.Until.IsZero():
+		return "Closed for the next week"
+	}
+	return "Closed, opens " + web.TimeOfDay(o.Until) + dayWords(o.Until, now)
+}
+
+// dayWords names the day of t where it is not today.
+func dayWords(t, now time.Time) string {
+	t, now = t.In(clock.London), now.In(clock.London)
+	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
+	switch day(t).Sub(day(now)) / (24 * time.Hour) {
+	case 0:
+		return ""
+	case 1:
+		return " tomorrow"
+	}
+	return " on " + t.Weekday().String()
+}
+
+// weekTable is the hours of the seven days from today, bank holidays by name.
+func weekTable(s directory.Service, now time.Time) nhsuk.TableParams {
+	t := nhsuk.TableParams{
+		Caption: nhsuk.TableCaption{Text: "Opening hours of the next 7 days", Classes: "nhsuk-u-visually-hidden"}, FirstCellIsHeader: true,
+		Head: []nhsuk.TableCell{{Text: "Day"}, {Text: "Hours"}},
+	}
+	now = now.In(clock.London)
+	for ahead := range 7 {
+		day := time.Date(now.Year(), now.Month(), now.Day()+ahead, 12, 0, 0, 0, clock.London)
+		name := day.Format("Monday 2 January")
+		if directory.DayOf(day) == directory.BankHoliday {
+			name += " (bank holiday)"
+		}
+		if ahead == 0 {
+			name = "Today, " + name
+		}
+		t.Rows = append(t.Rows, nhsuk.Cells(name, hoursWords(s, directory.DayOf(day), day)))
+	}
+	return t
+}
+
+func hoursWords(s directory.Service, d directory.Day, day time.Time) string {
+	if s.AllHours {
+		return "Open all day"
+	}
+	words := ""
+	for i, session := range s.Hours[d] {
+		if i > 0 {
+			words += ", "
+		}
+		words += web.TimeOfDay(at(day, session.From)) + " to " + web.TimeOfDay(at(day, session.To))
+	}
+	if words == "" {
+		return "Closed"
+	}
+	return words
+}
+
+func at(day time.Time, minute int) time.Time {
+	return time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, clock.London)
+}
+
+func miles(m float64, approximate bool) string {
+	text := fmt.Sprintf("%.1f miles away", m)
+	if approximate {
+		return "About " + text
+	}
+	return text
+}
