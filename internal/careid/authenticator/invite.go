@@ -36,8 +36,8 @@ type Invitation struct {
 // Live reports whether the invitation may still be used.
 func (i Invitation) Live(now time.Time) bool { return i.Used.IsZero() && now.Before(i.Ends) }
 
-const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at)
-	VALUES ($1, $2, $3, $4, $5, $6)`
+const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at, mails)
+	VALUES ($1, $2, $3, $4, $5, $6, 0)`
 
 // Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and
 // gives its path on the sign-in service. Older links of that identity that were not used end. The
@@ -130,6 +130,21 @@ func Redeem(ctx context.Context, w *db.W, id string) error {
 	n, err := w.Exec(ctx, `UPDATE authenticator_invitation SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND ends_at > $2`, id, w.Now())
 	if err != nil {
 		return fmt.Errorf("use invitation: %w", err)
+	}
+	if n != 1 {
+		return Dead
+	}
+	return nil
+}
+
+// mostMails is how many codes one invitation may have mailed.
+const mostMails = 5
+
+// CountMail notes that a code is mailed for an invitation, and refuses once there were too many.
+func CountMail(ctx context.Context, w *db.W, id string) error {
+	n, err := w.Exec(ctx, `UPDATE authenticator_invitation SET mails = mails + 1 WHERE id = $1 AND mails < $2`, id, mostMails)
+	if err != nil {
+		return fmt.Errorf("count mail of invitation: %w", err)
 	}
 	if n != 1 {
 		return Dead

@@ -27,6 +27,7 @@ CREATE TABLE authenticator_invitation (
 	token_digest BYTEA NOT NULL UNIQUE,
 	made_at BIGINT NOT NULL,
 	ends_at BIGINT NOT NULL,
+	mails BIGINT NOT NULL,
 	used_at BIGINT
 );
 CREATE INDEX authenticator_invitation_by_identity ON authenticator_invitation (uuid);

@@ -100,10 +100,11 @@ func scanStored(scan db.Scanner) (s stored, err error) {
 	return s, err
 }
 
-// CheckPassword checks the password of a care identity's app and gives the authenticator's id. An empty
-// uuid is somebody unknown: it costs and answers the same. emailKey is the address in canonical form.
-func (k *Keeper) CheckPassword(ctx context.Context, d *db.DB, who actor.Actor, uuid, emailKey, plain string) (string, error) {
-	s, err := k.ofIdentity(ctx, d, uuid)
+// CheckPassword checks the password of the one app that the care identities of an email address have,
+// and gives the authenticator's id. Where there is none, or more than one, it costs and answers the same
+// as a wrong password. emailKey is the address in canonical form.
+func (k *Keeper) CheckPassword(ctx context.Context, d *db.DB, who actor.Actor, uuids []string, emailKey, plain string) (string, error) {
+	s, err := k.onlyApp(ctx, d, uuids)
 	if err != nil {
 		return "", err
 	}
@@ -127,17 +128,23 @@ func (k *Keeper) CheckPassword(ctx context.Context, d *db.DB, who actor.Actor, u
 	})
 }
 
-func (k *Keeper) ofIdentity(ctx context.Context, d *db.DB, uuid string) (s stored, err error) {
+// onlyApp gives the app if there is exactly one; two identities with one address are told apart by no
+// guess of ours.
+func (k *Keeper) onlyApp(ctx context.Context, d *db.DB, uuids []string) (s stored, err error) {
+	var found []stored
 	err = d.View(ctx, func(r db.R) error {
-		list, err := db.All(ctx, r, scanStored, selectSecret+` WHERE s.uuid = $1 AND a.status = 'active' ORDER BY a.bound_at DESC`, uuid)
-		if err != nil {
-			return fmt.Errorf("read authenticator app: %w", err)
-		}
-		if len(list) > 0 {
-			s = list[0]
+		for _, uuid := range uuids {
+			list, err := db.All(ctx, r, scanStored, selectSecret+` WHERE s.uuid = $1 AND a.status = 'active'`, uuid)
+			if err != nil {
+				return fmt.Errorf("read authenticator app: %w", err)
+			}
+			found = append(found, list...)
 		}
 		return nil
 	})
+	if len(found) == 1 {
+		s = found[0]
+	}
 	return s, err
 }
 

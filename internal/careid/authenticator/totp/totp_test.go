@@ -123,7 +123,7 @@ func (b bound) prove(t *testing.T, code string) error {
 
 func (b bound) check(t *testing.T, uuid, plain string) error {
 	t.Helper()
-	_, err := b.keeper.CheckPassword(t.Context(), b.d, who, uuid, "ann@nhs.net", plain)
+	_, err := b.keeper.CheckPassword(t.Context(), b.d, who, []string{uuid}, "ann@nhs.net", plain)
 	return err
 }
 

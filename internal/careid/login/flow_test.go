@@ -1,0 +1,78 @@
+package login_test
+
+import (
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/google/go-cmp/cmp/cmpopts"
+
+	"signpost/internal/national/authn"
+)
+
+func TestSignInWithASecurityKey(t *testing.T) {
+	w := open(t)
+	key := newDevice()
+	w.bindDevice(key, authn.SecurityKey)
+	b := w.browser()
+	to := b.signIn(request(), key)
+	q := to.Query()
+	if to.Scheme+"://"+to.Host+to.Path != callback || q.Get("state") != "st-1" || q.Get("iss") != issuer || q.Get("client_id") != clientID {
+		t.Fatalf("back at the service: %s", to)
+	}
+	got := w.redeem(q.Get("code"))
+	if got.status != 200 || got.TokenType != "Bearer" || got.ExpiresIn != 3599 || got.Nonce != "no-1" {
+		t.Fatalf("tokens: %+v", got)
+	}
+	claims := w.idClaims(got.IDToken)
+	want := map[string]any{
+		"iss": issuer, "aud": clientID, "azp": clientID, "sub": w.uuid, "subname": w.uuid, "nonce": "no-1",
+		"iat": float64(nine.Unix()), "exp": float64(nine.Unix() + 3600), "auth_time": float64(nine.Unix()),
+		"acr": "AAL2_OR_AAL3_ANY", "amr": []any{"FIDO2"}, "authentication_assurance_level": "3", "id_assurance_level": "3", "idassurancelevel": "3",
+		"realm": "/NHSIdentity/Healthcare", "tokenName": "id_token", "tokenType": "JWTToken",
+	}
+	random := []string{"sid", "at_hash", "c_hash", "s_hash", "auditTrackingId", "org.forgerock.openidconnect.ops"}
+	ignore := cmpopts.IgnoreMapEntries(func(k string, _ any) bool {
+		for _, r := range random {
+			if k == r {
+				return true
+			}
+		}
+		return false
+	})
+	if diff := cmp.Diff(want, claims, ignore); diff != "" {
+		t.Errorf("ID token (-want +got):\n%s", diff)
+	}
+	for _, name := range random {
+		if s, _ := claims[name].(string); s == "" {
+			t.Errorf("ID token has no %s", name)
+		}
+	}
+	status, info := w.userInfo(got.AccessToken)
+	if status != 200 || info["sub"] != w.uuid || info["email"] != "Ada@example.nhs.uk" || info["email_verified"] != true || info["email_verified_method"] != "seen by the RA" {
+		t.Errorf("userinfo %d: %v", status, info)
+	}
+	roles, _ := info["nhsid_nrbac_roles"].([]any)
+	if len(roles) != 1 {
+		t.Fatalf("roles: %v", info)
+	}
+	role, _ := roles[0].(map[string]any)
+	if role["role_code"] != "S8001:G8002:R8008" || role["org_code"] != "FXX01" || role["workgroups"] != nil || cmp.Diff(role["activity_codes"], []any{"B0166"}) != "" {
+		t.Errorf("role: %v", role)
+	}
+}
+
+func TestSignInWithAnAuthenticatorApp(t *testing.T) {
+	w := open(t)
+	w.bindApp(t)
+	b := w.browser()
+	at := b.begin(request())
+	b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+	b.send(at+"/password", "email", "ada@EXAMPLE.nhs.uk", "password", goodPass)
+	w.clock.Advance(60e9)
+	to := b.send(at+"/code", "code", w.appCode(t))
+	code := codeOf(t, to)
+	claims := w.idClaims(w.redeem(code).IDToken)
+	if claims["authentication_assurance_level"] != "2" || cmp.Diff(claims["amr"], []any{"TOTP"}) != "" {
+		t.Errorf("claims %v", claims)
+	}
+}

@@ -1,0 +1,60 @@
+// Package login is the sign-in service's site: the pages of a sign-in, the binding of authenticators,
+// where one is signed in, and, at the issuer's address, the OpenID Provider.
+//
+// Its pages stand in a folder each. It decides nothing: the provider says what comes next.
+package login
+
+import (
+	"log/slog"
+	"net/http"
+	"net/netip"
+
+	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/careid/authenticator/webauthn"
+	"signpost/internal/careid/login/bind"
+	"signpost/internal/careid/login/entry"
+	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/mine"
+	"signpost/internal/careid/login/simulated"
+	"signpost/internal/careid/login/static"
+	"signpost/internal/careid/provider"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/assets"
+	"signpost/internal/platform/web/page"
+)
+
+// Options are what the site is made with.
+type Options struct {
+	DB             *db.DB
+	Provider       *provider.Provider
+	Party          *webauthn.Party
+	Apps           *totp.Keeper
+	Post           *mail.Post
+	Log            *slog.Logger
+	Metrics        *web.Metrics
+	TrustedProxies []netip.Prefix
+	Banner         page.Banner
+	// Personas lets a demo's visitor sign in without proof. It is nil everywhere else.
+	Personas simulated.List
+}
+
+// New makes the site.
+func New(o Options) *web.Site {
+	f := frame.Frame{Banner: o.Banner}
+	s := web.New(web.Options{Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, ErrorPage: f.Failed})
+	signIn := &entry.Pages{DB: o.DB, Provider: o.Provider, Party: o.Party, Apps: o.Apps, Frame: f}
+	if o.Personas != nil {
+		p := &simulated.Pages{DB: o.DB, Provider: o.Provider, Frame: f, Personas: o.Personas}
+		signIn.Another = append(signIn.Another, p.Way())
+		p.Mount(s)
+	}
+	o.Provider.Mount(s)
+	signIn.Mount(s)
+	(&bind.Pages{DB: o.DB, Party: o.Party, Apps: o.Apps, Post: o.Post, Frame: f}).Mount(s)
+	(&mine.Pages{DB: o.DB, Provider: o.Provider, Frame: f}).Mount(s)
+	s.HandlePlain("GET "+static.CeremonyPath, http.HandlerFunc(static.Serve))
+	s.HandlePlain("GET /assets/", assets.Handler())
+	return s
+}

@@ -1,0 +1,154 @@
+// Package simulated lets a demo's visitor sign in as a persona, with an authenticator that proves
+// nothing. Nothing mounts it unless the program's wiring hands it to the sign-in service, which only the
+// demo does, on loopback. Its page says what it is.
+package simulated
+
+import (
+	"context"
+	"net/http"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/login/entry"
+	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/provider"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Pages is the page on which a persona is chosen.
+type Pages struct {
+	DB       *db.DB
+	Provider *provider.Provider
+	Frame    frame.Frame
+	Personas List
+}
+
+// List gives the identities that may be chosen, with what to say of each.
+type List func(ctx context.Context, r db.R) ([]Persona, error)
+
+// Persona is an identity of the sample world.
+type Persona struct{ UUID, About string }
+
+// path is where the page is, below it the flow's id.
+const path = "/simulated/"
+
+// Way is the choice that leads here from the sign-in page.
+func (p *Pages) Way() entry.Another {
+	return entry.Another{Value: "simulated", Label: "Simulated authenticator (demonstration only)", Path: func(flow string) string { return path + flow }}
+}
+
+// Mount adds the page to a site.
+func (p *Pages) Mount(s *web.Site) {
+	mine := web.Guard{Name: "the browser of this sign-in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		f, err := entry.Load(p.Provider, r)
+		if err == nil {
+			web.FormsLeadTo(w, f.State.Request.Origin())
+		}
+		return r, err
+	}}
+	s.Handle("GET "+path+"{flow}", mine, p.show)
+	s.Handle("POST "+path+"{flow}", mine, p.choose)
+}
+
+// seeds are the kinds that a persona is given simulated authenticators of, by the level they reach.
+var seeds = map[authn.Level]authn.Kind{authn.AAL3: authn.SecurityKey, authn.AAL2: authn.AuthenticatorApp}
+
+// Seed gives an identity a simulated authenticator of a level.
+func Seed(ctx context.Context, w *db.W, uuid string, level authn.Level) (string, error) {
+	return authenticator.Bind(ctx, w, authenticator.New{UUID: uuid, Kind: seeds[level], Level: level, Name: "Simulated", Simulated: true})
+}
+
+type choice struct {
+	persona Persona
+	name    string
+	had     []authenticator.Authenticator
+}
+
+func (p *Pages) choices(ctx context.Context, f provider.Flow) (list []choice, err error) {
+	err = p.DB.View(ctx, func(r db.R) error {
+		personas, err := p.Personas(ctx, r)
+		if err != nil {
+			return err
+		}
+		for _, persona := range personas {
+			c, err := choiceOf(ctx, r, f, persona)
+			if err != nil {
+				return err
+			}
+			if len(c.had) > 0 {
+				list = append(list, c)
+			}
+		}
+		return nil
+	})
+	return list, err
+}
+
+func choiceOf(ctx context.Context, r db.R, f provider.Flow, persona Persona) (choice, error) {
+	i, err := identity.ByUUID(ctx, r, persona.UUID)
+	if err != nil {
+		return choice{}, err
+	}
+	c := choice{persona: persona, name: i.DisplayName()}
+	all, err := authenticator.OfIdentity(ctx, r, persona.UUID)
+	for _, a := range all {
+		if a.Simulated && a.Status == authenticator.Active && f.State.Request.Offers(a.Kind) {
+			c.had = append(c.had, a)
+		}
+	}
+	return c, err
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	f, err := entry.Load(p.Provider, r)
+	if err != nil {
+		return err
+	}
+	list, err := p.choices(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, personaPage(p.view(f, list)))
+}
+
+func (p *Pages) view(f provider.Flow, list []choice) view {
+	v := view{
+		Page: p.Frame.Page("Choose a persona"), Here: path + f.ID, Back: provider.FlowPath + f.ID, Service: f.State.Request.ClientName,
+		Radios: nhsuk.RadiosParams{Name: "authenticator", Small: true, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Sign in as", Size: "m"}}},
+	}
+	for _, c := range list {
+		for _, a := range c.had {
+			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{
+				Value: a.ID, Text: c.name + " - simulated " + a.Kind.Label() + " (" + a.Level.String() + ")", Hint: c.persona.About,
+			})
+		}
+	}
+	return v
+}
+
+var errChoose = fault.SayCure(fault.Invalid, "No persona was chosen.", "Go back and choose one.")
+
+// choose signs the persona in. The authenticator must be a simulated one of a persona on the list.
+func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
+	f, err := entry.Load(p.Provider, r)
+	if err != nil {
+		return err
+	}
+	list, err := p.choices(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	wanted := r.PostFormValue("authenticator")
+	for _, c := range list {
+		for _, a := range c.had {
+			if a.ID == wanted {
+				return entry.Proved(w, r, p.Provider, f, authenticator.Simulated(a.ID))
+			}
+		}
+	}
+	return errChoose
+}

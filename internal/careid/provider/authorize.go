@@ -1,0 +1,218 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"slices"
+	"time"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+)
+
+// SSOCookie holds the provider's own session.
+const SSOCookie = "sso"
+
+// FlowPath is where the pages of a sign-in are, below it the flow's id.
+const FlowPath = "/sign-in/"
+
+// FlowCookie names the cookie that binds a sign-in to its browser. Each has its own, so that two tabs
+// do not disturb each other.
+func FlowCookie(id string) string { return "flow-" + id }
+
+func seconds(d time.Duration) int { return int(d / time.Second) }
+
+// Without a registered client and address there is nowhere to send an error, so a page says it.
+var (
+	errUnknownClient = fault.SayCure(fault.Forbidden, "The service you came from is not registered here.",
+		"Go back to the service. If it happens again, tell the people who run it.")
+	errRedirect = fault.SayCure(fault.Forbidden, "The service you came from asked for the answer to go to an address that is not registered for it.",
+		"Go back to the service. If it happens again, tell the people who run it.")
+)
+
+// parameters gives a request's parameters. Those of a POST come from its body alone.
+func parameters(r *http.Request) (url.Values, error) {
+	if r.Method != http.MethodPost {
+		return url.ParseQuery(r.URL.RawQuery)
+	}
+	if r.URL.RawQuery != "" {
+		return nil, errors.New("parameters in both the address and the body")
+	}
+	if err := r.ParseForm(); err != nil {
+		return nil, err
+	}
+	return r.PostForm, nil
+}
+
+// validate reads a request to sign somebody in. Errors about the client or its address are for a page;
+// an *Error goes to the service.
+func (p *Provider) validate(ctx context.Context, r *http.Request) (Request, error) {
+	q, err := parameters(r)
+	if err != nil {
+		return Request{}, fault.Invalid
+	}
+	if len(q["client_id"]) != 1 {
+		return Request{}, errUnknownClient
+	}
+	c, err := p.activeClient(ctx, q.Get("client_id"))
+	if errors.Is(err, fault.NotFound) || errors.Is(err, errSuspended) {
+		return Request{}, errors.Join(err, errUnknownClient)
+	}
+	if err != nil {
+		return Request{}, err
+	}
+	if len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
+		return Request{}, errRedirect
+	}
+	req, wrong := parse(q, c)
+	if wrong == nil {
+		return req, nil
+	}
+	if len(q["state"]) != 1 || len(req.State) > mostText {
+		req.State = ""
+	}
+	return req, wrong
+}
+
+// serveAuthorize begins a sign-in, or ends it at once where the browser's SSO session will do.
+func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) error {
+	if id := r.URL.Query().Get("posted"); id != "" {
+		return p.resumePosted(w, r, id)
+	}
+	req, err := p.validate(r.Context(), r)
+	if err != nil {
+		return p.wrong(w, r, req, err)
+	}
+	return p.start(w, r, req)
+}
+
+// wrong sends an error to the service where it is one of the protocol.
+func (p *Provider) wrong(w http.ResponseWriter, r *http.Request, req Request, err error) error {
+	var e *Error
+	if !errors.As(err, &e) {
+		return err
+	}
+	http.Redirect(w, r, p.answer(req, e), http.StatusSeeOther)
+	return nil
+}
+
+// servePosted stores a request that came by POST. A post from another site brings no cookies, so the
+// rest happens in the GET that follows.
+func (p *Provider) servePosted(w http.ResponseWriter, r *http.Request) error {
+	req, err := p.validate(r.Context(), r)
+	if err != nil {
+		return p.wrong(w, r, req, err)
+	}
+	id, err := p.store(w, r, State{Request: req, Posted: true})
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, p.path+authorizePath+"?"+url.Values{"posted": {id}}.Encode(), "")
+}
+
+func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id string) error {
+	cookieID, secret := session.Split(web.Cookie(r, FlowCookie(id)))
+	if cookieID != id {
+		return fault.Expired
+	}
+	var f session.Flow[State]
+	err := p.o.DB.Keep(r.Context(), func(k *db.K) (err error) {
+		f, err = p.flows.Take(r.Context(), k, id, secret)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	web.ClearCookie(w, FlowCookie(id))
+	return p.start(w, r, f.State.Request)
+}
+
+// store keeps a sign-in and binds it to the browser.
+func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id string, err error) {
+	var secret string
+	err = p.o.DB.Keep(r.Context(), func(k *db.K) error {
+		id, secret, err = p.flows.Start(r.Context(), k, s)
+		return err
+	})
+	if err == nil {
+		web.SetCookie(w, FlowCookie(id), session.Cookie(id, secret), seconds(flowLife))
+	}
+	return id, err
+}
+
+func (p *Provider) start(w http.ResponseWriter, r *http.Request, req Request) error {
+	s := State{Request: req}
+	live, err := p.useSession(r, &s)
+	if err != nil {
+		return err
+	}
+	switch Next(s) {
+	case StepDone:
+		return p.grantAtOnce(w, r, s, live)
+	case StepReturn:
+		http.Redirect(w, r, p.answer(req, s.silentError()), http.StatusSeeOther)
+		return nil
+	}
+	id, err := p.store(w, r, s)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, FlowPath+id, "")
+}
+
+// useSession takes from the browser's SSO session what will do. Whose identity or authenticator may not
+// be used any more is not signed in, even before the session's end has come round.
+func (p *Provider) useSession(r *http.Request, s *State) (live Session, err error) {
+	ctx := r.Context()
+	err = p.o.DB.View(ctx, func(dr db.R) error {
+		live, err = p.sso.Find(ctx, dr, web.Cookie(r, SSOCookie))
+		if errors.Is(err, fault.Unauthenticated) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		_, err = authenticator.MayProve(ctx, dr, live.State.Proven.AuthenticatorID)
+		if errors.Is(err, authenticator.Unusable) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		whose, err := readPerson(ctx, dr, live.Subject)
+		if err != nil || whose.Status != identity.Active {
+			return err
+		}
+		s.resume(live.SID, live.ID, live.State, dr.Now())
+		if s.Proven != nil {
+			s.offerRoles(whose.roles())
+		}
+		return nil
+	})
+	return live, err
+}
+
+func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live Session) error {
+	var to string
+	err := p.o.DB.Update(r.Context(), web.Actor(r), func(dw *db.W) (err error) {
+		if _, err := p.sso.Find(r.Context(), dw, web.Cookie(r, SSOCookie)); err != nil {
+			return err
+		}
+		to, err = p.grant(r.Context(), dw, s)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if err := live.Touch(r.Context(), p.o.DB, p.o.Clock.Now()); err != nil {
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}

@@ -1,0 +1,233 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/authenticator/webauthn"
+	"signpost/internal/careid/identity"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
+)
+
+// Flow is a sign-in under way in one browser.
+type Flow struct {
+	session.Flow[State]
+	secret string
+}
+
+// Next says what the sign-in needs.
+func (f Flow) Next() Step { return Next(f.State) }
+
+// Outcome is what a step led to. If the sign-in is done, To is where the browser goes.
+type Outcome struct {
+	To     string
+	Cookie string // of the new SSO session; empty if there is none
+}
+
+// Load reads the sign-in that a browser is in the middle of. cookie binds it to that browser.
+func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err error) {
+	cookieID, secret := session.Split(cookie)
+	if cookieID != id {
+		return Flow{}, fault.Expired
+	}
+	err = p.o.DB.View(ctx, func(r db.R) error {
+		f.Flow, err = p.flows.Load(ctx, r, id, secret)
+		return err
+	})
+	f.secret = secret
+	if err == nil && f.State.Posted {
+		err = fault.Expired
+	}
+	return f, err
+}
+
+// change saves what a step made of the sign-in. If another request changed it in the meantime, it is
+// fault.Conflict.
+func (p *Provider) change(ctx context.Context, f Flow, to func(*State)) error {
+	to(&f.State)
+	return p.o.DB.Keep(ctx, func(k *db.K) error { return p.flows.Save(ctx, k, f.Flow) })
+}
+
+// Choose notes which authenticator the person wants to use.
+func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
+	if !slices.Contains(Provable, kind) || !f.State.Request.Offers(kind) {
+		return fault.OfField("authenticator", "Select how you want to sign in")
+	}
+	return p.change(ctx, f, func(s *State) { s.Chosen, s.App, s.Challenge, s.Fallen = kind, "", nil, "" })
+}
+
+// ChooseAgain goes back to the choice of authenticator.
+func (p *Provider) ChooseAgain(ctx context.Context, f Flow) error {
+	if f.State.Proven != nil {
+		return nil
+	}
+	return p.change(ctx, f, func(s *State) { s.Chosen, s.App, s.Challenge, s.Fallen = "", "", nil, "" })
+}
+
+// Challenge keeps the challenge that was sent to the browser, in place of any other.
+func (p *Provider) Challenge(ctx context.Context, f Flow, c webauthn.Challenge) error {
+	return p.change(ctx, f, func(s *State) { s.Challenge = &c })
+}
+
+// TakeChallenge takes the challenge away and gives it, with the sign-in as it now is: of any number of
+// answers, one gets it.
+func (p *Provider) TakeChallenge(ctx context.Context, f Flow) (webauthn.Challenge, Flow, error) {
+	if f.State.Challenge == nil {
+		return webauthn.Challenge{}, f, fault.Expired
+	}
+	c := *f.State.Challenge
+	if err := p.change(ctx, f, func(s *State) { s.Challenge = nil }); err != nil {
+		return webauthn.Challenge{}, f, err
+	}
+	after, err := p.Load(ctx, f.ID, session.Cookie(f.ID, f.secret))
+	return c, after, err
+}
+
+// Password notes that the password of an authenticator app was right.
+func (p *Provider) Password(ctx context.Context, f Flow, appID string) error {
+	return p.change(ctx, f, func(s *State) { s.App = appID })
+}
+
+// Fall notes why the sign-in cannot go on.
+func (p *Provider) Fall(ctx context.Context, f Flow, why Refusal) error {
+	return p.change(ctx, f, func(s *State) { s.Fallen, s.Suitable, s.App = why.Reason, why.Suitable, "" })
+}
+
+// Refusal is a proof that was right and does not let the person in.
+type Refusal struct {
+	Reason   Reason
+	Suitable []string // labels of the person's authenticators that would do, where the level was too low
+}
+
+// Error names the reason.
+func (r *Refusal) Error() string { return "sign-in refused: " + string(r.Reason) }
+
+// Is makes a Refusal forbidden.
+func (r *Refusal) Is(target error) bool { return target == fault.Forbidden }
+
+// Prove accepts a proof in one Update: the proof is used up, the SSO session begins, and, if nothing
+// else is needed, the service's code is made. had is the cookie of the session the browser has.
+func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had string, proof authenticator.Proof) (out Outcome, err error) {
+	if f.State.Proven != nil {
+		return Outcome{}, fault.Expired
+	}
+	err = p.o.DB.Update(ctx, who, func(w *db.W) error {
+		out = Outcome{}
+		proven, err := proof(ctx, w)
+		if err != nil {
+			return err
+		}
+		person, err := p.admit(ctx, w, f.State.Request, proven)
+		if err != nil {
+			return err
+		}
+		next := f
+		next.State.Proven, next.State.Challenge, next.State.RoleKnown = &proven, nil, false
+		next.State.offerRoles(person.roles())
+		sso := SSO{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown}
+		if out.Cookie, next.State.SID, next.State.Session, err = p.begin(ctx, w, had, sso); err != nil {
+			return err
+		}
+		err = w.Record(ctx, audit.Event{Kind: "signin.proved", Subject: identity.Ref(proven.UUID), After: map[string]any{
+			"client": f.State.Request.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
+		}})
+		if err != nil {
+			return err
+		}
+		out.To, err = p.goOn(ctx, w, next)
+		return err
+	})
+	return out, err
+}
+
+// admit reads whom a proof names and refuses those who may not come in with it.
+func (p *Provider) admit(ctx context.Context, w *db.W, r Request, proven authenticator.Proven) (person, error) {
+	refuse := func(why Reason, suitable ...string) error {
+		return w.Refuse(ctx, audit.Event{Kind: "signin.refused", Subject: identity.Ref(proven.UUID), Reason: string(why),
+			After: map[string]any{"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level}}, &Refusal{Reason: why, Suitable: suitable})
+	}
+	who, err := readPerson(ctx, w, proven.UUID)
+	if errors.Is(err, fault.NotFound) {
+		return who, refuse(Inactive)
+	}
+	if err != nil {
+		return who, err
+	}
+	approved, err := who.approved(ctx, w, proven.Kind)
+	switch {
+	case err != nil:
+		return who, err
+	case who.Status != identity.Active:
+		return who, refuse(Inactive)
+	case !r.class().Met(proven.Kind, proven.Level):
+		suitable, err := suitable(ctx, w, r, proven.UUID)
+		if err != nil {
+			return who, err
+		}
+		return who, refuse(LevelTooLow, suitable...)
+	case !approved:
+		return who, refuse(NotApproved)
+	}
+	return who, nil
+}
+
+// suitable names the person's authenticators that would meet the request.
+func suitable(ctx context.Context, r db.R, req Request, uuid string) (labels []string, err error) {
+	had, err := authenticator.OfIdentity(ctx, r, uuid)
+	for _, a := range had {
+		if a.Status == authenticator.Active && req.class().Met(a.Kind, a.Level) {
+			labels = append(labels, a.Kind.Label())
+		}
+	}
+	return labels, err
+}
+
+// goOn ends the sign-in with a code if it is done, or else saves it for its next page.
+func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (to string, err error) {
+	if Next(f.State) != StepDone {
+		return "", p.flows.Save(ctx, w, f.Flow)
+	}
+	if _, err := p.flows.Take(ctx, w, f.ID, f.secret); err != nil {
+		return "", err
+	}
+	return p.grant(ctx, w, f.State)
+}
+
+// ChooseRole takes the role and ends the sign-in.
+func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, roleID string) (out Outcome, err error) {
+	if Next(f.State) != StepRole {
+		return Outcome{}, fault.Expired
+	}
+	if !slices.ContainsFunc(f.State.Roles, func(r Role) bool { return r.ID == roleID }) {
+		return Outcome{}, fault.OfField("role", "Select the role you are working in")
+	}
+	f.State.Role, f.State.RoleKnown = roleID, true
+	err = p.o.DB.Update(ctx, who, func(w *db.W) error {
+		sso := SSO{Proven: *f.State.Proven, Role: roleID, RoleKnown: true}
+		if err := p.sso.Change(ctx, w, f.State.Session, sso); err != nil {
+			return fmt.Errorf("remember role: %w", err)
+		}
+		if out.To, err = p.goOn(ctx, w, f); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: "signin.role-chosen", Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID}})
+	})
+	return out, err
+}
+
+// Leave ends the sign-in and gives the address that tells the service that nobody signed in.
+func (p *Provider) Leave(ctx context.Context, f Flow) (to string, err error) {
+	err = p.o.DB.Keep(ctx, func(k *db.K) error {
+		_, err := p.flows.Take(ctx, k, f.ID, f.secret)
+		return err
+	})
+	return p.answer(f.State.Request, errAccessDenied), err
+}

@@ -1,0 +1,158 @@
+package provider
+
+import (
+	"slices"
+	"time"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/authenticator/webauthn"
+	"signpost/internal/national/authn"
+)
+
+// State is one sign-in under way, as it is stored.
+type State struct {
+	Request   Request               `json:"request"`
+	Posted    bool                  `json:"posted,omitempty"`    // stored by POST authorize; its GET comes next
+	Chosen    authn.Kind            `json:"chosen,omitempty"`    // of authenticator
+	Challenge *webauthn.Challenge   `json:"challenge,omitempty"` // sent to the browser and not answered
+	App       string                `json:"app,omitempty"`       // the authenticator app whose password was right
+	Proven    *authenticator.Proven `json:"proven,omitempty"`
+	SID       string                `json:"sid,omitempty"`     // the SSO session
+	Session   string                `json:"session,omitempty"` // its row
+	Roles     []Role                `json:"roles,omitempty"`   // those to choose from
+	Role      string                `json:"role,omitempty"`    // the one chosen
+	RoleKnown bool                  `json:"role_known,omitempty"`
+	Suitable  []string              `json:"suitable,omitempty"` // what the person has that would do instead
+	Fallen    Reason                `json:"fallen,omitempty"`   // why it cannot go on
+}
+
+// Role is a role profile as its holder chooses it.
+type Role struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	Organisation string `json:"organisation"`
+	OrgCode      string `json:"org_code"`
+}
+
+// Reason says why a sign-in cannot go on. It is shown on a page of its own.
+type Reason string
+
+// The reasons.
+const (
+	NoAuthenticator Reason = "no-authenticator" // none of the kinds that would do can be used here
+	Inactive        Reason = "inactive"         // the care identity is not active
+	LevelTooLow     Reason = "level-too-low"    // what was proved is worth less than the service asks for
+	NotApproved     Reason = "not-approved"     // the person's organisation has not approved this kind
+	Cancelled       Reason = "cancelled"        // the person, or the authenticator, broke off
+)
+
+// Step is what a sign-in needs next.
+type Step string
+
+// The steps.
+const (
+	StepChoose   Step = "choose"   // which authenticator
+	StepKey      Step = "key"      // prove it by WebAuthn
+	StepPassword Step = "password" // prove the authenticator app: first email address and password
+	StepCode     Step = "code"     // then its code
+	StepRole     Step = "role"     // which role
+	StepDone     Step = "done"     // the service gets its code
+	StepRefuse   Step = "refuse"   // a page says why not
+	StepReturn   Step = "return"   // the service is told, without a page
+)
+
+// Provable are the kinds of authenticator that can be proved here.
+var Provable = []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp}
+
+// Next says what comes next. It is the only place that does.
+func Next(s State) Step {
+	switch {
+	case s.Fallen != "" && s.Request.Silent:
+		return StepReturn
+	case s.Fallen != "":
+		return StepRefuse
+	case s.Proven == nil:
+		return nextProof(s)
+	case !s.Request.class().Met(s.Proven.Kind, s.Proven.Level):
+		return silently(s, StepRefuse)
+	case s.Request.wantsRole() && !s.RoleKnown && len(s.Roles) > 1:
+		return silently(s, StepRole)
+	}
+	return StepDone
+}
+
+func nextProof(s State) Step {
+	switch {
+	case s.Request.Silent:
+		return StepReturn
+	case !slices.ContainsFunc(Provable, s.Request.Offers):
+		return StepRefuse
+	case s.Chosen == "" || !s.Request.Offers(s.Chosen):
+		return StepChoose
+	case s.Chosen.WebAuthn():
+		return StepKey
+	case s.App == "":
+		return StepPassword
+	}
+	return StepCode
+}
+
+func silently(s State, page Step) Step {
+	if s.Request.Silent {
+		return StepReturn
+	}
+	return page
+}
+
+// Why gives the reason of StepRefuse.
+func (s State) Why() Reason {
+	switch {
+	case s.Fallen != "":
+		return s.Fallen
+	case s.Proven != nil:
+		return LevelTooLow
+	}
+	return NoAuthenticator
+}
+
+// silentError is what a service is told that wanted no page and cannot be served without.
+func (s State) silentError() *Error {
+	if s.SID == "" {
+		return errLoginRequired
+	}
+	return errInteractionRequired
+}
+
+// resume takes from a live SSO session what will do for the request. A proof that is too old, or worth
+// too little, is left: the person proves themselves again.
+func (s *State) resume(sid, row string, sso SSO, now time.Time) {
+	if !s.Request.freshEnough(sso.Proven.At, now) {
+		return
+	}
+	s.SID, s.Session = sid, row
+	if !s.Request.class().Met(sso.Proven.Kind, sso.Proven.Level) {
+		return
+	}
+	proven := sso.Proven
+	s.Proven = &proven
+	if sso.RoleKnown && !s.Request.changesRole() {
+		s.Role, s.RoleKnown = sso.Role, true
+	}
+}
+
+// offerRoles keeps the roles to choose from. One is chosen silently, and none is no role.
+func (s *State) offerRoles(roles []Role) {
+	if !s.Request.wantsRole() {
+		return
+	}
+	if s.RoleKnown && (s.Role == "" || slices.ContainsFunc(roles, func(r Role) bool { return r.ID == s.Role })) {
+		return
+	}
+	s.Roles, s.Role, s.RoleKnown = roles, "", false
+	if len(roles) == 1 {
+		s.Role, s.RoleKnown = roles[0].ID, true
+	}
+	if len(roles) == 0 {
+		s.RoleKnown = true
+	}
+}

@@ -1,0 +1,75 @@
+// Package provider is CIS2 Authentication's OpenID Provider: it takes a service's request to sign
+// somebody in, says which step of the sign-in comes next, and gives the service its code, tokens and
+// claims.
+//
+// A request is validated once and stored; from then on only what is stored counts. Next, a pure
+// function, says what a stored state leads to; each page hands its proof to this package and asks
+// again. It shows no pages itself and does not know how an authenticator is proved.
+package provider
+
+import (
+	"fmt"
+	"net/url"
+	"sync"
+	"time"
+
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/session"
+)
+
+// Lifetimes. CIS2's own are in reference §4 and §8 where they are known.
+const (
+	codeLife  = 60 * time.Second
+	tokenLife = time.Hour
+	flowLife  = 15 * time.Minute
+	ssoMost   = 12 * time.Hour
+	idleAAL2  = 30 * time.Minute
+	idleAAL3  = 15 * time.Minute
+	leeway    = time.Minute // by which a client's clock may differ from ours
+)
+
+// Options are what a provider is made with.
+type Options struct {
+	Issuer string // as tokens carry it; may name its port even where that is the usual one
+	DB     *db.DB
+	Box    *seal.Box
+	Fetch  *fetch.Client
+	Clock  clock.Clock
+}
+
+// Provider is one OpenID Provider.
+type Provider struct {
+	o      Options
+	path   string // of the issuer
+	keys   keyring
+	flows  session.Flows[State]
+	logout session.Flows[logoutRequest]
+	sso    session.Kind[SSO]
+
+	remotesMu sync.Mutex
+	remotes   map[string]*jwt.Remote // clients' key sets by address
+}
+
+// New makes a provider. It can sign nothing until LoadKeys.
+func New(o Options) (*Provider, error) {
+	u, err := url.Parse(o.Issuer)
+	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
+		return nil, fmt.Errorf("issuer %q is not an address", o.Issuer)
+	}
+	return &Provider{
+		o: o, path: u.Path, remotes: map[string]*jwt.Remote{},
+		flows:  session.Flows[State]{Name: "sign-in", Life: flowLife},
+		logout: session.Flows[logoutRequest]{Name: "sign-out", Life: flowLife},
+		sso:    session.Kind[SSO]{Site: "cis2", Idle: idleAAL2, Most: ssoMost},
+	}, nil
+}
+
+// Issuer is the provider's name in tokens.
+func (p *Provider) Issuer() string { return p.o.Issuer }
+
+// address is where an endpoint answers.
+func (p *Provider) address(endpoint string) string { return p.o.Issuer + endpoint }

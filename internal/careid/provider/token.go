@@ -1,0 +1,167 @@
+package provider
+
+import (
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+	"time"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/random"
+)
+
+// errGrant is CIS2's wording for any code that will not do.
+var errGrant = invalid("invalid_grant", "The provided access grant is invalid, expired, or revoked.")
+
+// tokens is the token response. Its members are those seen of CIS2.
+type tokens struct {
+	AccessToken string `json:"access_token"`
+	Scope       string `json:"scope"`
+	IDToken     string `json:"id_token"`
+	TokenType   string `json:"token_type"`
+	ExpiresIn   int    `json:"expires_in"`
+	Nonce       string `json:"nonce,omitempty"`
+}
+
+// kept is a code as its row holds it.
+type kept struct {
+	clientID string
+	granted  granted
+	ends     time.Time
+	spent    time.Time
+}
+
+const selectCode = `SELECT client_id, granted, ends_at, spent_at FROM provider_code WHERE digest = $1`
+
+func scanKept(scan db.Scanner) (k kept, err error) {
+	var text string
+	if err = scan(&k.clientID, &text, db.At(&k.ends), db.At(&k.spent)); err != nil {
+		return k, err
+	}
+	if err = json.Unmarshal([]byte(text), &k.granted); err != nil {
+		return k, fmt.Errorf("read grant: %w", err)
+	}
+	return k, nil
+}
+
+// redeem exchanges a code for tokens, once, for a client that has proved itself.
+func (p *Provider) redeem(ctx context.Context, who actor.Actor, c Client, form url.Values) (tokens, error) {
+	if form.Get("grant_type") != "authorization_code" {
+		return tokens{}, invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
+	}
+	code, access := form.Get("code"), random.Secret()
+	var g granted
+	var whose person
+	var replayed bool
+	err := p.o.DB.Update(ctx, who, func(w *db.W) (err error) {
+		replayed = false
+		refuse := func(reason string) error {
+			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: ClientRef(c.ID), Reason: reason}, errGrant)
+		}
+		k, err := db.One(ctx, w, scanKept, selectCode, digest(code))
+		if errors.Is(err, fault.NotFound) {
+			return refuse("no such code")
+		}
+		if err != nil {
+			return fmt.Errorf("read code: %w", err)
+		}
+		if reason := k.unfit(c, form, w.Now()); reason != "" {
+			return refuse(reason)
+		}
+		g = k.granted
+		if replayed, err = p.spend(ctx, w, c, code); err != nil || replayed {
+			return err
+		}
+		if whose, err = readPerson(ctx, w, g.Proven.UUID); err != nil {
+			return err
+		}
+		if whose.Status != identity.Active {
+			return refuse("the care identity is not active any more")
+		}
+		return p.issue(ctx, w, g, code, access)
+	})
+	if err != nil {
+		return tokens{}, err
+	}
+	if replayed {
+		return tokens{}, errGrant
+	}
+	return p.answerTokens(g, whose, code, access)
+}
+
+// unfit says why a code will not do for this client and request, or nothing.
+func (k kept) unfit(c Client, form url.Values, now time.Time) string {
+	verifier := form.Get("code_verifier")
+	r := k.granted.Request
+	switch {
+	case k.clientID != c.ID:
+		return "the code was given to another client"
+	case k.spent.IsZero() && !now.Before(k.ends):
+		return "the code has expired"
+	case form.Get("redirect_uri") != r.RedirectURI:
+		return "the redirect_uri is not the one of the request"
+	case r.Challenge == "" && form.Has("code_verifier"):
+		return "a code_verifier was sent and there was no code_challenge"
+	case r.Challenge != "" && s256(verifier) != r.Challenge:
+		return "the code_verifier is not the one of the code_challenge"
+	}
+	return ""
+}
+
+func s256(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
+
+// spend uses a code up. If it was used before, what it gave is revoked: one of the two who had it is
+// not who it was meant for.
+func (p *Provider) spend(ctx context.Context, w *db.W, c Client, code string) (replayed bool, err error) {
+	n, err := w.Exec(ctx, `UPDATE provider_code SET spent_at = $2 WHERE digest = $1 AND spent_at IS NULL`, digest(code), w.Now())
+	if err != nil {
+		return false, fmt.Errorf("spend code: %w", err)
+	}
+	if n == 1 {
+		return false, nil
+	}
+	revoked, err := w.Exec(ctx, `UPDATE provider_token SET revoked_at = $2 WHERE code_digest = $1 AND revoked_at IS NULL`, digest(code), w.Now())
+	if err != nil {
+		return false, fmt.Errorf("revoke what a code gave: %w", err)
+	}
+	return true, w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: ClientRef(c.ID), After: map[string]int64{"tokens revoked": revoked}})
+}
+
+const insertToken = `INSERT INTO provider_token (digest, code_digest, client_id, sid, granted, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`
+
+func (p *Provider) issue(ctx context.Context, w *db.W, g granted, code, access string) error {
+	text, err := json.Marshal(g)
+	if err != nil {
+		return fmt.Errorf("encode grant: %w", err)
+	}
+	_, err = w.Exec(ctx, insertToken, digest(access), digest(code), g.Request.ClientID, g.SID, string(text), w.Now().Add(tokenLife))
+	if err != nil {
+		return fmt.Errorf("make token: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "token.issued", Subject: identity.Ref(g.Proven.UUID), After: map[string]any{"client": g.Request.ClientID, "scopes": g.Request.Scopes}})
+}
+
+func (p *Provider) answerTokens(g granted, whose person, code, access string) (tokens, error) {
+	key, _ := p.keys.current()
+	id, err := jwt.Sign(key, "JWT", p.idClaims(g, whose, code, access))
+	if err != nil {
+		return tokens{}, err
+	}
+	return tokens{
+		AccessToken: access, IDToken: id, TokenType: "Bearer", Scope: strings.Join(g.Request.Scopes, " "),
+		ExpiresIn: int(tokenLife/time.Second) - 1, Nonce: g.Request.Nonce,
+	}, nil
+}
