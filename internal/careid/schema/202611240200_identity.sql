@@ -1,6 +1,6 @@
 -- +goose Up
 -- Care identities, the organisations they work for, and the access they hold there.
--- bookkeeping: identity_email_code
+-- bookkeeping: identity_email_code, extract_token, console_logout_token
 
 -- slice: identity
 CREATE TABLE identity_number (
@@ -83,3 +83,15 @@ CREATE TABLE assignment (
 );
 CREATE INDEX assignment_by_person ON assignment (uuid);
 CREATE INDEX assignment_by_position ON assignment (position_id);
+
+-- slice: extract
+CREATE TABLE extract_token (
+	digest BYTEA PRIMARY KEY,
+	ends_at BIGINT NOT NULL
+);
+
+-- slice: console/entry
+CREATE TABLE console_logout_token (
+	digest BYTEA PRIMARY KEY,
+	ends_at BIGINT NOT NULL
+);

@@ -1,0 +1,46 @@
+// Package console is Care Identity Management: a person's own profile, and who their registration
+// authority is.
+package console
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"signpost/internal/careid/console/entry"
+	"signpost/internal/careid/console/finder"
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/console/profile"
+	"signpost/internal/careid/extract"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/assets"
+	"signpost/internal/platform/web/page"
+)
+
+// Options are what the site is made of.
+type Options struct {
+	DB      *db.DB
+	Post    *mail.Post
+	Relying *relying.Client  // signs people in at CIS2
+	Extract *extract.Extract // answers the directory side
+	CIS2    string           // address of CIS2's own pages
+	SignIn  string           // origin to which people are sent to sign in
+	Banner  page.Banner
+	Log     *slog.Logger
+	Metrics *web.Metrics
+	Proxies []netip.Prefix
+}
+
+// New makes the site.
+func New(o Options) *web.Site {
+	f := &frame.Frame{DB: o.DB, Relying: o.Relying, Banner: o.Banner, SignInOrigin: o.SignIn, CIS2: o.CIS2}
+	s := web.New(web.Options{Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
+	s.HandlePlain("GET /assets/", assets.Handler())
+	entry.Mount(s, f)
+	profile.Mount(s, f, o.Post)
+	finder.Mount(s, f)
+	o.Extract.Mount(s)
+	return s
+}

@@ -1,0 +1,49 @@
+// Package finder tells anybody, signed in or not, which registration authority serves an organisation.
+package finder
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+)
+
+// Mount adds the page to the site.
+func Mount(s *web.Site, f *frame.Frame) {
+	s.Handle("GET /find-your-ra", f.Perhaps(), func(w http.ResponseWriter, r *http.Request) error {
+		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Typed: strings.TrimSpace(r.URL.Query().Get("q"))}
+		v.Searched = v.Typed != ""
+		err := f.DB.View(r.Context(), func(read db.R) (err error) {
+			v.Found, err = find(r, read, v.Typed)
+			return err
+		})
+		if err != nil {
+			return err
+		}
+		return web.Show(w, r, http.StatusOK, finderPage(v))
+	})
+}
+
+func find(r *http.Request, read db.R, typed string) (list []foundView, err error) {
+	found, err := organisation.Find(r.Context(), read, typed)
+	if err != nil {
+		return nil, err
+	}
+	for _, o := range found {
+		one := foundView{Name: o.Name, Code: o.Code, Postcode: o.Postcode, Authority: "Not known", Contact: "Ask your line manager or your IT help desk"}
+		authority, err := organisation.RegistrationAuthority(r.Context(), read, o.Code)
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			return nil, err
+		}
+		if err == nil {
+			one.Authority, one.Contact = authority.Name, authority.Contact
+		}
+		list = append(list, one)
+	}
+	return list, nil
+}

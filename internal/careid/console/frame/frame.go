@@ -1,0 +1,134 @@
+// Package frame is what the pages of Care Identity Management share: who may come to them, and what
+// stands around them.
+package frame
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"github.com/a-h/templ"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
+)
+
+// SiteName is what the site calls itself.
+const SiteName = "Care Identity Management"
+
+// State is what a session of this site holds beside its care identity.
+type State struct{ Role string }
+
+// Sessions are the site's, with the limits of a relying party of CIS2.
+var Sessions = session.Kind[State]{Site: "cim", Idle: 15 * time.Minute, Most: 12 * time.Hour}
+
+// Frame is shared by the site's page packages.
+type Frame struct {
+	DB           *db.DB
+	Relying      *relying.Client
+	Banner       page.Banner
+	SignInOrigin string // where forms that begin a sign-in lead
+	CIS2         string // address of CIS2's own pages
+}
+
+// Current is who is signed in on a browser.
+type Current struct {
+	Session  session.Session[State]
+	Identity identity.Identity
+}
+
+const sessionCookie = "cim"
+
+type currentKey struct{}
+
+// SignedIn lets through whoever is signed in, and sends others to the front page.
+func (f *Frame) SignedIn() web.Guard {
+	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		r, err := f.known(r)
+		if errors.Is(err, fault.Unauthenticated) {
+			return nil, web.Redirect{To: "/?signed-out=1"}
+		}
+		return r, err
+	}}
+}
+
+// Perhaps lets everybody through, and knows who is signed in.
+func (f *Frame) Perhaps() web.Guard {
+	return web.Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		known, err := f.known(r)
+		if errors.Is(err, fault.Unauthenticated) {
+			return r, nil
+		}
+		return known, err
+	}}
+}
+
+func (f *Frame) known(r *http.Request) (*http.Request, error) {
+	var c Current
+	var now time.Time
+	err := f.DB.View(r.Context(), func(read db.R) (err error) {
+		now = read.Now()
+		if c.Session, err = Sessions.Find(r.Context(), read, web.Cookie(r, sessionCookie)); err != nil {
+			return err
+		}
+		c.Identity, err = identity.ByUUID(r.Context(), read, c.Session.Subject)
+		return err
+	})
+	if err != nil {
+		return r, err
+	}
+	if c.Identity.Status != identity.Active {
+		return r, fault.Unauthenticated
+	}
+	if err := c.Session.Touch(r.Context(), f.DB, now); err != nil {
+		return r, err
+	}
+	web.WithActor(r, actor.Actor{Kind: actor.Person, ID: c.Identity.UUID, Name: c.Identity.DisplayName(), Role: c.Session.State.Role})
+	return r.WithContext(context.WithValue(r.Context(), currentKey{}, &c)), nil
+}
+
+// Who is signed in; nil where nobody is, which a guard of SignedIn rules out.
+func Who(r *http.Request) *Current {
+	c, _ := r.Context().Value(currentKey{}).(*Current)
+	return c
+}
+
+// SignIn sets the cookie of a session that has begun.
+func SignIn(w http.ResponseWriter, cookie string) { web.SetCookie(w, sessionCookie, cookie, 0) }
+
+// SignOut removes the cookie of a session that has ended.
+func SignOut(w http.ResponseWriter) { web.ClearCookie(w, sessionCookie) }
+
+// Page is what stands around a page.
+func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
+	p := page.Params{Title: title, SiteName: SiteName, SiteHref: "/", Banner: f.Banner, Flash: web.Flash(w, r)}
+	p.Navigation = []page.Link{{Text: "Home", Href: "/", Current: r.URL.Path == "/"}}
+	c := Who(r)
+	if c != nil {
+		p.Account = page.Account{Name: c.Identity.DisplayName(), SignOut: "/sign-out"}
+		p.Navigation = append(p.Navigation, page.Link{Text: "View your profile", Href: "/view-your-profile", Current: r.URL.Path == "/view-your-profile"})
+	}
+	p.Navigation = append(p.Navigation,
+		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: r.URL.Path == "/find-your-ra"},
+		page.Link{Text: "Obtain a Care Identity", Href: "/apply", Current: r.URL.Path == "/apply"})
+	return p
+}
+
+// LeadToSignIn lets the forms of a page end at CIS2.
+func (f *Frame) LeadToSignIn(w http.ResponseWriter) { web.FormsLeadTo(w, f.SignInOrigin) }
+
+// ErrorPage shows a failure.
+func (f *Frame) ErrorPage(r *http.Request, shown web.Failure) templ.Component {
+	p := page.Params{Title: shown.Title, SiteName: SiteName, SiteHref: "/", Banner: f.Banner}
+	if c := Who(r); c != nil {
+		p.Account = page.Account{Name: c.Identity.DisplayName(), SignOut: "/sign-out"}
+	}
+	return page.Failed(p, shown.Says, shown.Cure, shown.Reference)
+}

@@ -1,0 +1,176 @@
+// Package profile is "View your profile": what a care identity says about the person, and the change of
+// its email address.
+package profile
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Profile is the pages.
+type Profile struct {
+	frame *frame.Frame
+	post  *mail.Post
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
+	p := &Profile{frame: f, post: post}
+	s.Handle("GET /view-your-profile", f.SignedIn(), p.show)
+	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
+	s.Handle("POST /view-your-profile/email", f.SignedIn(), p.saveEmail)
+	s.Handle("GET /view-your-profile/email/code", f.SignedIn(), p.askCode)
+	s.Handle("POST /view-your-profile/email/code", f.SignedIn(), p.useCode)
+}
+
+func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
+	i := frame.Who(r).Identity
+	v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2}
+	err := p.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read, i) })
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, profilePage(v))
+}
+
+func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) error {
+	held, err := access.OfIdentity(ctx, r, i.UUID)
+	if err != nil {
+		return err
+	}
+	for _, a := range held {
+		v.Positions = append(v.Positions, positionCells(a, r.Now()))
+	}
+	all, err := authenticator.OfIdentity(ctx, r, i.UUID)
+	if err != nil {
+		return err
+	}
+	for _, a := range all {
+		v.Authenticators = append(v.Authenticators, nhsuk.Cells(a.Name, a.Level.String(), statusWords(a), web.Date(a.BoundAt)))
+	}
+	authority, err := organisation.RegistrationAuthority(ctx, r, i.Organisation)
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	v.Authority, v.Contact = authority.Name, authority.Contact
+	return err
+}
+
+func personal(i identity.Identity) []nhsuk.SummaryListRow {
+	verified := nhsuk.TagParams{Text: "Not verified", Colour: "yellow"}
+	if i.EmailVerified.Done() {
+		verified = nhsuk.TagParams{Text: "Verified " + web.Date(i.EmailVerified.At), Colour: "green"}
+	}
+	email := i.Email
+	if email == "" {
+		email = "None given"
+	}
+	return []nhsuk.SummaryListRow{
+		{Key: "Name", Value: strings.TrimSpace(i.Title + " " + i.DisplayName())}, {Key: "Care Identity number", Value: i.UUID},
+		{Key: "Email", Value: email, Actions: []nhsuk.ActionParams{{Text: "Change", VisuallyHiddenText: "email", Href: "/view-your-profile/email"}}},
+		{Key: "Email address", ValueHTML: nhsuk.Tag(verified)}, {Key: "Identity level", Value: levelWords(i.AssuranceLevel)},
+	}
+}
+
+func levelWords(level int) string {
+	if level == 3 {
+		return "3, identity documents were checked"
+	}
+	return string(rune('0'+level)) + ", identity documents were not checked"
+}
+
+func statusWords(a authenticator.Authenticator) string {
+	switch {
+	case a.Locked:
+		return "Locked after too many tries"
+	case a.Status == authenticator.Active:
+		return "Active"
+	}
+	return "Suspended"
+}
+
+func positionCells(a access.Assignment, now time.Time) []nhsuk.TableCell {
+	role := a.Position.RoleCode
+	if parsed, err := rbac.ParseRole(role); err == nil {
+		if name, known := rbac.RoleName(parsed.Job); known {
+			role = rbac.JobName(name)
+		}
+	}
+	ends := "No end"
+	if !a.Ends.IsZero() {
+		ends = web.Date(a.Ends)
+	}
+	if !a.InForce(now) && !a.Starts.After(now) {
+		ends += " (over)"
+	}
+	return nhsuk.Cells(a.Position.Name, a.Position.Organisation, role, web.Date(a.Starts), ends)
+}
+
+func (p *Profile) askEmail(w http.ResponseWriter, r *http.Request) error {
+	return p.email(w, r, http.StatusOK, frame.Who(r).Identity.Email, "")
+}
+
+func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+	v := emailView{Page: p.frame.Page(w, r, "Enter your contact details"), Email: typed, Problem: problem}
+	v.Page.BackHref, v.Page.Error = "/view-your-profile", problem != ""
+	return web.Show(w, r, status, emailPage(v))
+}
+
+func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
+	to := strings.TrimSpace(r.PostFormValue("email"))
+	err := identity.AskEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, frame.Who(r).Identity.UUID, to)
+	if f, known := fault.From(err); known && f.Field == "email" {
+		return p.email(w, r, http.StatusUnprocessableEntity, to, f.Says)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/view-your-profile/email/code", "")
+}
+
+func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
+	return p.code(w, r, http.StatusOK, "", "")
+}
+
+func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Code: typed, Problem: problem}
+	v.Page.BackHref, v.Page.Error = "/view-your-profile/email", problem != ""
+	err := p.frame.DB.View(r.Context(), func(read db.R) (err error) {
+		v.To, err = identity.AskedEmail(r.Context(), read, frame.Who(r).Identity.UUID)
+		return err
+	})
+	if errors.Is(err, fault.NotFound) {
+		return web.SeeOther(w, r, "/view-your-profile", "")
+	}
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, status, codePage(v))
+}
+
+func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
+	typed := strings.TrimSpace(r.PostFormValue("code"))
+	err := identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, frame.Who(r).Identity.UUID, typed)
+	if f, known := fault.From(err); known && f.Field == "code" {
+		return p.code(w, r, http.StatusUnprocessableEntity, typed, f.Says)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/view-your-profile", "Your email address is updated and verified.")
+}
