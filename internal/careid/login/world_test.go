@@ -21,6 +21,7 @@ import (
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
+	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/schema"
@@ -61,6 +62,7 @@ type world struct {
 	t        *testing.T
 	clock    *clock.Manual
 	d        *db.DB
+	options  login.Options
 	site     *web.Site
 	provider *provider.Provider
 	apps     *totp.Keeper
@@ -104,13 +106,24 @@ func open(t *testing.T) *world {
 	check(t, w.provider.SeedKey(t.Context(), desk, providerKey))
 	check(t, w.provider.LoadKeys(t.Context(), desk))
 	party := must(webauthn.New(origin, "Care Identity", webauthn.Policy{}))(t)
-	w.site = login.New(login.Options{
+	w.options = login.Options{
 		DB: w.d, Provider: w.provider, Party: party, Apps: w.apps, Post: post,
 		Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
-	})
+	}
+	w.site = login.New(w.options)
 	w.key = clientKey
 	w.seed(box)
 	return w
+}
+
+// demoSite is the site as the demo has it.
+func (w *world) demoSite() *web.Site {
+	o := w.options
+	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
+	o.Personas = func(context.Context, db.R) ([]simulated.Persona, error) {
+		return []simulated.Persona{{UUID: w.uuid, About: "Individual account, everything in order"}}, nil
+	}
+	return login.New(o)
 }
 
 // Keys take long to make, so all tests share these.
@@ -294,7 +307,18 @@ type device struct {
 func newDevice() *device {
 	return &device{
 		rp:   virtualwebauthn.RelyingParty{ID: "cis2.localhost", Name: "Care Identity", Origin: origin},
-		auth: virtualwebauthn.NewAuthenticator(), cred: virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2),
+		auth: virtualwebauthn.NewAuthenticator(), cred: newCredential(),
+	}
+}
+
+// newCredential makes a credential whose public key has both coordinates at full length: the library
+// leaves leading zeros out, which no real authenticator does.
+func newCredential() virtualwebauthn.Credential {
+	const full = 77 // bytes of the COSE key
+	for {
+		if c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(c.Key.AttestationData()) == full {
+			return c
+		}
 	}
 }
 
@@ -311,11 +335,16 @@ func (w *world) bindPages(b *browser, uuid, address string, kind authn.Kind) str
 func (w *world) mailed(address string) string {
 	w.t.Helper()
 	jobtest.Settle(w.t, w.jobs)
-	got := w.mails.To(address)
-	if len(got) == 0 {
-		w.t.Fatalf("no mail for %s", address)
+	newest := mail.Kept{}
+	for _, m := range w.mails.To(address) {
+		if m.Kind == "authenticator.code" && m.ID > newest.ID {
+			newest = m
+		}
 	}
-	_, rest, _ := strings.Cut(got[0].Text, "Your code is ")
+	_, rest, found := strings.Cut(newest.Text, "Your code is ")
+	if !found {
+		w.t.Fatalf("no code was mailed to %s", address)
+	}
 	code, _, _ := strings.Cut(rest, "\n")
 	return code
 }
@@ -324,18 +353,22 @@ func (w *world) bindDevice(d *device, kind authn.Kind) {
 	w.t.Helper()
 	b := w.browser()
 	at := w.bindPages(b, w.uuid, "Ada@example.nhs.uk", kind)
+	if to := b.send(at+"/key", "answer", b.register(at, d)); to != "/authenticator-added" {
+		w.t.Fatalf("binding ended at %s", to)
+	}
+}
+
+// register answers a binding's challenge.
+func (b *browser) register(at string, d *device) string {
+	b.w.t.Helper()
 	options := text(b.do("POST", at+"/options", url.Values{}))
-	parsed := must(virtualwebauthn.ParseAttestationOptions(options))(w.t)
+	parsed := must(virtualwebauthn.ParseAttestationOptions(options))(b.w.t)
 	var user struct {
 		PublicKey struct{ User struct{ ID string } }
 	}
-	check(w.t, json.Unmarshal([]byte(options), &user))
-	d.auth.Options.UserHandle = unbase64(w.t, user.PublicKey.User.ID)
-	answer := virtualwebauthn.CreateAttestationResponse(d.rp, d.auth, d.cred, *parsed)
-	if to := b.send(at+"/key", "answer", answer); to != "/authenticator-added" {
-		w.t.Fatalf("binding ended at %s", to)
-	}
-	d.auth.AddCredential(d.cred)
+	check(b.w.t, json.Unmarshal([]byte(options), &user))
+	d.auth.Options.UserHandle = unbase64(b.w.t, user.PublicKey.User.ID)
+	return virtualwebauthn.CreateAttestationResponse(d.rp, d.auth, d.cred, *parsed)
 }
 
 // touch answers a sign-in's challenge.
