@@ -51,7 +51,7 @@ func grouped(people []Persona) []group {
 func rowsOf(p Persona) []nhsuk.SummaryListRow {
 	var rows []nhsuk.SummaryListRow
 	for _, r := range []nhsuk.SummaryListRow{
-		{Key: "DoS username", Value: p.Username}, {Key: "DoS password", Value: p.Password},
+		{Key: "DoS username", Value: p.Username}, {Key: "Password", Value: p.Password},
 		{Key: "Care Identity email", Value: p.Email}, {Key: "Care Identity number", Value: p.UUID},
 		{Key: "Authenticator app secret", Value: p.Secret},
 	} {

@@ -1,0 +1,131 @@
+package demo
+
+import (
+	"fmt"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/mail"
+)
+
+var editor = []account.Permission{account.EditCapacity, account.EditService}
+
+const firstPractice = "Z90000"
+
+// leads are the people whom the guide introduces, in its order.
+func leads() []person {
+	return append(mainJourney(), append(noticeCases(), staff()...)...)
+}
+
+func mainJourney() []person {
+	const group = "The main journey"
+	return []person{
+		{group: group, username: "ada.okafor", first: "Ada", last: "Okafor", dosEmail: "ada.okafor@fenmarch.example", careEmail: "ada.okafor@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, wave: waveChoose, organisation: firstPractice, permissions: editor,
+			shows: "from password to security key", story: "Ada has an account of her own and an active Care Identity with the right position. Her registration authority has just sent her a link to add an authenticator.",
+			try: []string{
+				"Open the mail and follow the link to add a security key, Windows Hello, a passkey or an authenticator app. Type the code that is mailed.",
+				"Sign in to the Directory of Services with the username and password, read the checklist, and link the Care Identity.",
+				"Log in with the Care Identity, find a service near FM1, and change its capacity.",
+				"Sign out, and sign in again without a password.",
+			}},
+		{group: group, username: "tomasz.nowak", first: "Tomasz", last: "Nowak", dosEmail: "tomasz.nowak@fenmarch.example", careEmail: "tomasz.nowak@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose, organisation: firstPractice, permissions: editor,
+			shows: "already there, with an authenticator app", story: "Tomasz linked his account last week. His password no longer opens anything.",
+			try: []string{"Log in with the Care Identity: choose the authenticator app, type the email address and password, then the code that an app with the secret shows.", "Try the old password: it is refused."}},
+		{group: group, first: "Zoe", last: "Field", careEmail: "zoe.field@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: app, organisation: firstPractice,
+			shows: "a Care Identity without an account", story: "Zoe has everything but an account of the Directory of Services.", try: []string{"Log in with the Care Identity and read what to do."}},
+	}
+}
+
+func noticeCases() []person {
+	const group = "Who is not ready, and why"
+	return []person{
+		{group: group, username: "riverside.reception", dosEmail: "reception@riverside.example", shared: true, proved: true, wave: waveChoose, organisation: firstPractice,
+			shows: "a shared account", story: "The whole reception of Riverside uses this username. It cannot be linked to anybody.", try: []string{"Sign in with the password and try to link a Care Identity."}},
+		{group: group, username: "grace.mbeki", first: "Grace", last: "Mbeki", dosEmail: "grace.mbeki@fenmarch.example", careEmail: "grace.mbeki@fenmarch.example",
+			proved: true, verified: true, identity: suspendedIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
+			shows: "an inactive Care Identity", story: "Grace's Care Identity was not used for a year and is not active.", try: []string{"Sign in with the password: the checklist says who reactivates it.", "Log in with the Care Identity: it is refused on a page of its own."}},
+		{group: group, username: "daniel.price", first: "Daniel", last: "Price", dosEmail: "daniel.price@fenmarch.example", proved: true, wave: waveChoose, organisation: firstPractice,
+			shows: "no Care Identity", story: "Daniel has never had a Care Identity.", try: []string{"Sign in with the password and follow the checklist."}},
+		{group: group, username: "mei.chen", first: "Mei", last: "Chen", dosEmail: "mei.chen@fenmarch.example", careEmail: "mei.chen@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, jobRole: rbac.Nurse, means: app, linked: true, wave: waveChoose, organisation: firstPractice,
+			shows: "a missing position", story: "Mei is linked, but nobody gave her the position R8008 with B0166.", try: []string{"Log in with the Care Identity: she is told what to ask for."}},
+		{group: group, username: "oliver.grant", first: "Oliver", last: "Grant", dosEmail: "oliver.grant@fenmarch.example", careEmail: "o.grant@oldtrust.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
+			shows: "email addresses that drifted apart", story: "Oliver's Care Identity still carries the address of his last job.", try: []string{"Sign in with the password: no Care Identity is proposed.", "Link all the same: a code goes to the address of the account."}},
+		{group: group, username: "sofia.rossi", first: "Sofia", last: "Rossi", dosEmail: "sofia.rossi@fenmarch.example", careEmail: "sofia.rossi@fenmarch.example",
+			proved: true, identity: activeIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
+			shows: "an email address that nobody verified", story: "The addresses agree, but nobody has verified the one on the Care Identity.", try: []string{"Sign in with the password and read the checklist.", "Log in to Care Identity Management and prove the address."}},
+		{group: group, username: "hannah.walker", first: "Hannah", last: "Walker", dosEmail: "hannah.walker@fenmarch.example", careEmail: "hannah.walker@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, wave: waveChoose, organisation: firstPractice,
+			shows: "nothing to log in with", story: "Hannah's Care Identity has no authenticator.", try: []string{"Sign in with the password: the checklist names her registration authority."}},
+		{group: group, username: "ibrahim.khan", first: "Ibrahim", last: "Khan", dosEmail: "ibrahim.khan@fenmarch.example", careEmail: "ibrahim.khan@fenmarch.example",
+			proved: true, verified: true, identity: twoIdentities, position: true, means: app, wave: waveChoose, organisation: firstPractice,
+			shows: "2 Care Identities", story: "Ibrahim was registered twice.", try: []string{"Sign in with the password and read who sorts it out."}},
+		{group: group, username: "lucy.barnes", first: "Lucy", last: "Barnes", dosEmail: "lucy.barnes@fenmarch.example", careEmail: "lucy.barnes@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, means: app, wave: waveRequire, organisation: firstPractice,
+			shows: "too late for the password", story: "Lucy's wave requires a Care Identity. Her password serves once more, to link.", try: []string{"Try the password.", "Log in with the Care Identity, then use the password to link."}},
+		{group: group, username: "night.team", dosEmail: "night.team@riverside.example", shared: true, proved: true, wave: waveClosed, organisation: firstPractice,
+			shows: "a shared account that was switched off", story: "The pilot is over: shared accounts of this wave no longer work.", try: []string{"Try the password."}},
+	}
+}
+
+func staff() []person {
+	const group = "Staff"
+	return []person{
+		{group: group, username: "priya.shah", first: "Priya", last: "Shah", dosEmail: "priya.shah@fenmarch.example", careEmail: "priya.shah@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose, organisation: boardCode,
+			permissions: append([]account.Permission{account.ManageUsers}, editor...),
+			shows:       "DoS user administrator", story: "Priya looks after the accounts of the county.", try: []string{"Log in with the Care Identity and open Users.", "Undo somebody's link."}},
+		{group: group, username: "margaret.hill", first: "Margaret", last: "Hill", dosEmail: "margaret.hill@fenmarch.example", careEmail: "margaret.hill@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, means: app, wave: wavePrepare, organisation: boardCode, permissions: editor,
+			shows: "DoS lead whose wave has not opened", story: "Margaret can prepare, but not link yet.", try: []string{"Sign in with the password and read when linking opens."}},
+		{group: group, first: "Joseph", last: "Adeyemi", careEmail: "joseph.adeyemi@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity,
+			jobRole: rbac.RegistrationManager, means: app, organisation: trustCode,
+			shows: "registration authority manager", story: "Joseph runs the registration authority of the county.", try: []string{"Log in to Care Identity Management and view the profile."}},
+		{group: group, first: "Chloe", last: "Evans", careEmail: "chloe.evans@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity,
+			jobRole: rbac.RegistrationAgent, means: app, organisation: trustCode, shows: "registration authority agent", story: "Chloe works at the registration desk.", try: []string{"Log in to Care Identity Management and change her email address."}},
+		{group: group, username: "sam.doyle", first: "Sam", last: "Doyle", dosEmail: "sam.doyle@fenmarch.example", careEmail: "sam.doyle@fenmarch.example",
+			proved: true, verified: true, identity: activeIdentity, position: true, jobRole: rbac.SystemsSupport, means: app, linked: true, wave: waveChoose, organisation: boardCode,
+			permissions: []account.Permission{account.ManageUsers}, shows: "service desk", story: "Sam answers when somebody cannot log in. Sam has 2 roles, so Care Identity may ask which.", try: []string{"Log in with the Care Identity and look somebody up under Users."}},
+	}
+}
+
+var (
+	firstNames = []string{"Amir", "Beth", "Carlos", "Dina", "Ewan", "Farah", "George", "Holly", "Isaac", "Jade", "Karim"}
+	lastNames  = []string{"Archer", "Bello", "Carter", "Dunn"}
+)
+
+// crowd are the others, in every situation by turns, so that lists and counts have something to show.
+func crowd(organisations []sampleOrganisation) []person {
+	var all []person
+	for i := range len(firstNames) * len(lastNames) {
+		first, last := firstNames[i%len(firstNames)], lastNames[i%len(lastNames)]
+		name := strings.ToLower(first + "." + last)
+		p := person{username: name, first: first, last: last, dosEmail: name + "@fenmarch.example", careEmail: name + "@fenmarch.example",
+			proved: i%3 != 0, verified: i%4 != 0, identity: activeIdentity, position: i%5 != 0, wave: []string{waveChoose, wavePrepare}[i%2],
+			organisation: organisations[(7*i)%len(organisations)].Code}
+		switch i % 6 {
+		case 0:
+			p.identity, p.careEmail = noIdentity, ""
+		case 1:
+			p.identity = suspendedIdentity
+		case 2, 3:
+			p.means = app
+		case 4:
+			p.careEmail = name + "@oldtrust.example"
+		}
+		if i%9 == 8 {
+			p.shared, p.identity, p.username, p.first, p.last, p.careEmail = true, noIdentity, fmt.Sprintf("team.%d", i), "", "", ""
+		}
+		all = append(all, p)
+	}
+	return all
+}
+
+func invitation(c Cast, link string) mail.Message {
+	return mail.Message{Kind: "demo.invitation", To: c.Email, Subject: "Add an authenticator to your Care Identity", Text: "Your registration authority invites you to add an authenticator to your Care Identity. Open this link on the device you want to use:\n\n" +
+		link + "\n\nThe link works once, for a day. You will be asked for a code that is sent to this address.\n"}
+}

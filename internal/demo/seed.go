@@ -1,0 +1,164 @@
+// Package demo makes the sample world that Signpost is tried on: a county that does not exist, its
+// organisations and services, and about sixty people who between them are in every situation that the
+// move to Care Identity knows. Nothing outside the program's wiring imports it.
+package demo
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"time"
+
+	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/path"
+	"signpost/internal/national/postcode"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
+)
+
+// Systems are the two sides that the world is put into.
+type Systems struct {
+	Care   *db.DB
+	DoS    *db.DB
+	Apps   *totp.Keeper
+	Post   *mail.Post // of the care identity side
+	CIS2   string     // address of the sign-in service
+	Issuer string     // of its tokens
+}
+
+// maker is who made the sample world, in the audit.
+var maker = actor.Actor{Kind: actor.CommandLine, ID: "demo", Name: "signpost demo"}
+
+// waves of the sample world, by name.
+const (
+	waveChoose  = "Wave 1, first adopters"
+	waveRequire = "Wave 2, urgent treatment"
+	waveClosed  = "Wave 3, pilot that is over"
+	wavePrepare = "Wave 4, everybody else"
+)
+
+// approvedKinds are the authenticators that the organisations of the world have approved.
+var approvedKinds = []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp, authn.SmartcardInternet}
+
+// Make puts the whole world into both sides and gives the people to introduce.
+func (s Systems) Make(ctx context.Context) ([]Cast, error) {
+	organisations, services, places := worldOf()
+	if err := s.makeDirectory(ctx, organisations, services, places); err != nil {
+		return nil, fmt.Errorf("make sample directory: %w", err)
+	}
+	if err := s.makeOrganisations(ctx, organisations); err != nil {
+		return nil, fmt.Errorf("make sample organisations: %w", err)
+	}
+	cast, err := s.makePeople(ctx, organisations)
+	if err != nil {
+		return nil, fmt.Errorf("make sample people: %w", err)
+	}
+	return cast, nil
+}
+
+func (s Systems) makeOrganisations(ctx context.Context, all []sampleOrganisation) error {
+	return s.Care.Update(ctx, maker, func(w *db.W) error {
+		for _, o := range all {
+			one := organisation.Organisation{Code: o.Code, Name: o.Name, Role: o.Kind, Postcode: o.Postcode, RAParent: o.RegistrationHost}
+			var approved []authn.Kind
+			if o.Code == trustCode {
+				one.Contact = "registration.authority@fenmarch.example, 01632 960001"
+			}
+			approved = approvedKinds
+			if err := organisation.Add(ctx, w, one, approved...); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrganisation, services []service, places []district) error {
+	return s.DoS.Update(ctx, maker, func(w *db.W) error {
+		for _, p := range places {
+			if err := put(ctx, w, directory.ImportedPlaces(), p.Outcode, postcode.Point{Latitude: p.Latitude, Longitude: p.Longitude}); err != nil {
+				return err
+			}
+		}
+		for _, o := range organisations {
+			record := directory.Organisation{Name: o.Name, Status: "A", Address: o.Address, Postcode: o.Postcode}
+			if err := put(ctx, w, directory.ImportedOrganisations(), o.Code, record); err != nil {
+				return err
+			}
+		}
+		for _, v := range services {
+			if err := addService(ctx, w, v); err != nil {
+				return err
+			}
+		}
+		if err := w.Record(ctx, audit.Event{Kind: "demo.directory-made", After: map[string]int{"services": len(services)}}); err != nil {
+			return err
+		}
+		_, err := directory.Changed(ctx, w)
+		return err
+	})
+}
+
+func put(ctx context.Context, w *db.W, t directory.Table, key string, record any) error {
+	text, err := json.Marshal(record)
+	if err != nil {
+		return err
+	}
+	return t.Put(ctx, w, key, string(text))
+}
+
+func addService(ctx context.Context, w *db.W, v service) error {
+	var week directory.Week
+	for i, text := range v.Hours {
+		day, err := directory.ParseDay(text)
+		if err != nil {
+			return fmt.Errorf("hours of %s: %w", v.Name, err)
+		}
+		week[i] = day
+	}
+	_, err := directory.Add(ctx, w, directory.Service{
+		UID: v.UID, Name: v.Name, Type: v.Type, ODSCode: v.ODSCode, Address: v.Address + ", " + v.Town, Postcode: v.Postcode,
+		Place: &postcode.Point{Latitude: v.Latitude, Longitude: v.Longitude}, PublicPhone: v.PublicPhone, ProfessionalPhone: v.NonPublicPhone,
+		AllHours: v.AllHours, Hours: week, Capacity: directory.CapacityNow{Status: directory.Capacity(v.Capacity)},
+	}, "")
+	return err
+}
+
+// makeWaves makes the waves and gives their ids by name.
+func makeWaves(ctx context.Context, w *db.W) (map[string]string, error) {
+	now := w.Now()
+	in := func(days int) time.Time { return now.AddDate(0, 0, days) }
+	ids := map[string]string{}
+	for _, v := range []rollout.Wave{
+		{Name: waveChoose, Phase: path.Choose, Dates: path.Dates{Choose: in(0), Require: in(90), Close: in(150)}},
+		{Name: waveRequire, Phase: path.Require, Dates: path.Dates{Choose: in(-60), Require: in(-1), Close: in(60)}},
+		{Name: waveClosed, Phase: path.Closed, Dates: path.Dates{Choose: in(-150), Require: in(-60), Close: in(-2)}},
+		{Name: wavePrepare, Phase: path.Prepare, Dates: path.Dates{Choose: in(40), Require: in(130), Close: in(190)}},
+	} {
+		id, err := rollout.AddWave(ctx, w, v)
+		if err != nil {
+			return nil, err
+		}
+		ids[v.Name] = id
+	}
+	return ids, nil
+}
+
+// addAccount makes somebody's account of the directory, in their wave.
+func addAccount(ctx context.Context, w *db.W, p person, waves map[string]string) (account.Account, error) {
+	a, err := account.Add(ctx, w, account.New{
+		Username: p.username, FirstName: p.first, LastName: p.last, Email: p.dosEmail, Shared: p.shared, PasswordHash: sampleHash,
+		Organisation: p.organisation, Permissions: p.permissions, EmailProved: p.proved,
+	})
+	if err != nil {
+		return a, err
+	}
+	return a, rollout.Join(ctx, w, a.ID, waves[p.wave])
+}
