@@ -101,18 +101,27 @@ func hoursWords(w Week, allHours bool) string {
 	return text
 }
 
-const insertHistory = `INSERT INTO service_history (id, service_id, field, before, after, changed_by, changed_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertHistory = `INSERT INTO service_history (id, service_id, field, before, after, changed_by, changed_by_kind, changed_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
+
+func keepHistory(ctx context.Context, w *db.W, id, field, before, after string) error {
+	who := w.Actor()
+	_, err := w.Exec(ctx, insertHistory, random.ID(), id, field, before, after, who.Name, string(who.Kind), w.Now())
+	if err != nil {
+		return fmt.Errorf("keep history: %w", err)
+	}
+	return nil
+}
 
 // changedField keeps one field's change in the service's history and in the audit, and numbers it.
 func changedField(ctx context.Context, w *db.W, id, field, before, after string) error {
-	_, err := w.Exec(ctx, insertHistory, random.ID(), id, field, before, after, w.Actor().Name, w.Now())
-	if err != nil {
-		return fmt.Errorf("keep history: %w", err)
+	if err := keepHistory(ctx, w, id, field, before, after); err != nil {
+		return err
 	}
 	if err := w.Record(ctx, audit.Event{Kind: "service.changed", Subject: Ref(id), Before: map[string]string{field: before}, After: map[string]string{field: after}}); err != nil {
 		return err
 	}
-	_, err = Changed(ctx, w)
+	_, err := Changed(ctx, w)
 	return err
 }
 

@@ -3,106 +3,67 @@ package directory
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/words"
+	"signpost/internal/platform/fault"
 )
-
-// Imported is what an import may say about a service. What staff keep here themselves, such as its
-// capacity, is not among it.
-type Imported struct {
-	Name        string          `json:"name"`
-	Type        int             `json:"type"`
-	ODSCode     string          `json:"ods_code"`
-	Address     string          `json:"address"`
-	Postcode    string          `json:"postcode"`
-	Place       *postcode.Point `json:"place,omitempty"`
-	Approximate bool            `json:"approximate,omitempty"`
-	PublicPhone string          `json:"public_phone,omitempty"`
-	Web         string          `json:"web,omitempty"`
-	Hours       string          `json:"hours,omitempty"` // as Week.String writes it
-}
 
 // Table is a table that imports write, record by record, each named by its source's key and encoded as
 // JSON, so that one way of importing and undoing serves all of them.
 type Table struct {
 	// All gives every record that came from a source, by key.
 	All func(ctx context.Context, r db.R) (map[string]string, error)
+	// One gives the record of a key, or nothing where there is none.
+	One func(ctx context.Context, r db.R, key string) (string, error)
 	// Put adds the record of a key or replaces it.
 	Put func(ctx context.Context, w *db.W, key, record string) error
 	// Remove takes the record of a key away.
 	Remove func(ctx context.Context, w *db.W, key string) error
+	// Touched reports whether people have put something into the record that would go with it.
+	Touched func(ctx context.Context, r db.R, key string) (bool, error)
 }
 
-// each gathers rows of a key and a record.
-func each[T any](ctx context.Context, r db.R, scan func(scan func(...any) error) (string, T, error), sql string, args ...any) (map[string]string, error) {
-	all := map[string]string{}
-	err := r.Each(ctx, func(columns func(...any) error) error {
-		key, record, err := scan(columns)
+// record is a row of a table of imports: its key and what it says.
+type record[T any] struct {
+	key   string
+	value T
+}
+
+// imports makes a Table of a query that scan reads; those is the where-clause of the records that came from
+// the source.
+func imports[T any](scan func(db.Scanner) (record[T], error), sql, keyColumn, those string, args ...any) Table {
+	encoded := func(columns db.Scanner) (record[string], error) {
+		one, err := scan(columns)
 		if err != nil {
-			return err
+			return record[string]{}, err
 		}
-		text, err := json.Marshal(record)
-		all[key] = string(text)
-		return err
-	}, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("read records: %w", err)
+		text, err := json.Marshal(one.value)
+		return record[string]{one.key, string(text)}, err
 	}
-	return all, nil
-}
-
-// ImportedServices is the services of one source, whose keys begin with its name and a colon.
-func ImportedServices(source string) Table {
 	return Table{
 		All: func(ctx context.Context, r db.R) (map[string]string, error) {
-			return each(ctx, r, scanImported, `SELECT source_key, `+columns+` FROM service WHERE source_key LIKE $1`, source+":%")
+			list, err := db.All(ctx, r, encoded, sql+those, args...)
+			if err != nil {
+				return nil, fmt.Errorf("read records: %w", err)
+			}
+			all := make(map[string]string, len(list))
+			for _, one := range list {
+				all[one.key] = one.value
+			}
+			return all, nil
 		},
-		Put:    putService,
-		Remove: removeService,
+		One: func(ctx context.Context, r db.R, key string) (string, error) {
+			one, err := db.One(ctx, r, encoded, sql+` WHERE `+keyColumn+` = $1`, key)
+			if err != nil && !errors.Is(err, fault.NotFound) {
+				return "", fmt.Errorf("read record %s: %w", key, err)
+			}
+			return one.value, nil
+		},
+		Touched: func(context.Context, db.R, string) (bool, error) { return false, nil },
 	}
-}
-
-func scanImported(scan func(...any) error) (key string, i Imported, err error) {
-	s, err := scanService(func(dest ...any) error { return scan(append([]any{&key}, dest...)...) })
-	i = Imported{Name: s.Name, Type: s.Type, ODSCode: s.ODSCode, Address: s.Address, Postcode: s.Postcode, Place: s.Place,
-		Approximate: s.Approximate, PublicPhone: s.PublicPhone, Web: s.Web, Hours: s.Hours.String()}
-	return key, i, err
-}
-
-const updateImported = `UPDATE service SET name = $2, words = $3, type_id = $4, ods_code = $5, address = $6, postcode = $7, latitude = $8,
-	longitude = $9, approximate = $10, public_phone = $11, web = $12, hours = $13, changed_at = $14 WHERE source_key = $1`
-
-func putService(ctx context.Context, w *db.W, key, record string) error {
-	var i Imported
-	if err := json.Unmarshal([]byte(record), &i); err != nil {
-		return fmt.Errorf("record of %s: %w", key, err)
-	}
-	hours, err := ParseWeek(i.Hours)
-	if err != nil {
-		return fmt.Errorf("record of %s: %w", key, err)
-	}
-	s := Service{Name: i.Name, Type: i.Type, ODSCode: i.ODSCode, Address: i.Address, Postcode: i.Postcode, Place: i.Place,
-		Approximate: i.Approximate, PublicPhone: i.PublicPhone, Web: i.Web, Hours: hours}
-	latitude, longitude := s.coordinates()
-	n, err := w.Exec(ctx, updateImported, key, s.Name, words.Of(s.Name), s.Type, s.ODSCode, s.Address, s.Postcode, latitude, longitude,
-		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now())
-	if err != nil {
-		return fmt.Errorf("put service %s: %w", key, err)
-	}
-	if n == 0 {
-		_, err = Add(ctx, w, s, key)
-	}
-	return err
-}
-
-func removeService(ctx context.Context, w *db.W, key string) error {
-	if err := w.Change(ctx, `DELETE FROM service WHERE source_key = $1`, key); err != nil {
-		return fmt.Errorf("remove service %s: %w", key, err)
-	}
-	return nil
 }
 
 // Organisation is an organisation as the Organisation Data Service lists it.
@@ -116,47 +77,47 @@ type Organisation struct {
 }
 
 // ImportedOrganisations is the organisations, by ODS code.
-var ImportedOrganisations = Table{
-	All: func(ctx context.Context, r db.R) (map[string]string, error) {
-		return each(ctx, r, func(scan func(...any) error) (key string, o Organisation, err error) {
-			err = scan(&key, &o.Name, &o.Status, &o.Setting, &o.Address, &o.Postcode, &o.Phone)
-			return key, o, err
-		}, `SELECT code, name, status, setting, address, postcode, phone FROM organisation`)
-	},
-	Put: func(ctx context.Context, w *db.W, key, record string) error {
+func ImportedOrganisations() Table {
+	t := imports(func(scan db.Scanner) (o record[Organisation], err error) {
+		err = scan(&o.key, &o.value.Name, &o.value.Status, &o.value.Setting, &o.value.Address, &o.value.Postcode, &o.value.Phone)
+		return o, err
+	}, `SELECT code, name, status, setting, address, postcode, phone FROM ods_organisation`, "code", "")
+	t.Put = func(ctx context.Context, w *db.W, key, text string) error {
 		var o Organisation
-		if err := json.Unmarshal([]byte(record), &o); err != nil {
+		if err := json.Unmarshal([]byte(text), &o); err != nil {
 			return fmt.Errorf("record of %s: %w", key, err)
 		}
 		_, err := w.Exec(ctx, putOrganisation, key, o.Name, o.Status, o.Setting, o.Address, o.Postcode, o.Phone)
 		return err
-	},
-	Remove: func(ctx context.Context, w *db.W, key string) error {
-		return w.Change(ctx, `DELETE FROM organisation WHERE code = $1`, key)
-	},
+	}
+	t.Remove = func(ctx context.Context, w *db.W, key string) error {
+		return w.Change(ctx, `DELETE FROM ods_organisation WHERE code = $1`, key)
+	}
+	return t
 }
 
-const putOrganisation = `INSERT INTO organisation (code, name, status, setting, address, postcode, phone) VALUES ($1, $2, $3, $4, $5, $6, $7)
+const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone) VALUES ($1, $2, $3, $4, $5, $6, $7)
 	ON CONFLICT (code) DO UPDATE SET name = $2, status = $3, setting = $4, address = $5, postcode = $6, phone = $7`
 
 // ImportedPlaces is the postcode districts, by outcode.
-var ImportedPlaces = Table{
-	All: func(ctx context.Context, r db.R) (map[string]string, error) {
-		return each(ctx, r, func(scan func(...any) error) (key string, p postcode.Point, err error) {
-			err = scan(&key, &p.Latitude, &p.Longitude)
-			return key, p, err
-		}, `SELECT outcode, latitude, longitude FROM place`)
-	},
-	Put: func(ctx context.Context, w *db.W, key, record string) error {
+func ImportedPlaces() Table {
+	t := imports(func(scan db.Scanner) (p record[postcode.Point], err error) {
+		err = scan(&p.key, &p.value.Latitude, &p.value.Longitude)
+		return p, err
+	}, `SELECT outcode, latitude, longitude FROM place`, "outcode", "")
+	t.Put = func(ctx context.Context, w *db.W, key, text string) error {
 		var p postcode.Point
-		if err := json.Unmarshal([]byte(record), &p); err != nil {
+		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			return fmt.Errorf("record of %s: %w", key, err)
 		}
-		_, err := w.Exec(ctx, `INSERT INTO place (outcode, latitude, longitude) VALUES ($1, $2, $3)
-			ON CONFLICT (outcode) DO UPDATE SET latitude = $2, longitude = $3`, key, p.Latitude, p.Longitude)
+		_, err := w.Exec(ctx, putPlace, key, p.Latitude, p.Longitude)
 		return err
-	},
-	Remove: func(ctx context.Context, w *db.W, key string) error {
+	}
+	t.Remove = func(ctx context.Context, w *db.W, key string) error {
 		return w.Change(ctx, `DELETE FROM place WHERE outcode = $1`, key)
-	},
+	}
+	return t
 }
+
+const putPlace = `INSERT INTO place (outcode, latitude, longitude) VALUES ($1, $2, $3)
+	ON CONFLICT (outcode) DO UPDATE SET latitude = $2, longitude = $3`

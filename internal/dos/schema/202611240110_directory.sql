@@ -44,11 +44,12 @@ CREATE TABLE service_history (
 	before TEXT NOT NULL,
 	after TEXT NOT NULL,
 	changed_by TEXT NOT NULL,
+	changed_by_kind TEXT NOT NULL,
 	changed_at BIGINT NOT NULL
 );
 CREATE INDEX service_history_by_service ON service_history (service_id, changed_at);
 
-CREATE TABLE organisation (
+CREATE TABLE ods_organisation (
 	code TEXT PRIMARY KEY,
 	name TEXT NOT NULL,
 	status TEXT NOT NULL,
@@ -74,6 +75,7 @@ CREATE TABLE import (
 	id TEXT PRIMARY KEY,
 	kind TEXT NOT NULL,
 	begun_at BIGINT NOT NULL,
+	total BIGINT NOT NULL,
 	written BIGINT NOT NULL,
 	finished_at BIGINT,
 	undone_at BIGINT

@@ -36,10 +36,10 @@ type parsed struct {
 
 // Formats are the files that can be read.
 var Formats = []Format{
-	{Name: "epraccur", Kind: "organisations", sheet: epraccurSheet, read: epraccur, table: directory.ImportedOrganisations, noPlace: true},
+	{Name: "epraccur", Kind: "organisations", sheet: epraccurSheet, read: epraccur, table: directory.ImportedOrganisations(), noPlace: true},
 	{Name: "pharmacies", Kind: "services", sheet: pharmacySheet, read: pharmacy, table: directory.ImportedServices("pharmacies")},
 	{Name: "dentists", Kind: "services", sheet: dentistSheet, read: dentist, table: directory.ImportedServices("dentists"), noPlace: true},
-	{Name: "outcodes", Kind: "postcodes", sheet: outcodeSheet, read: outcode, table: directory.ImportedPlaces, noPlace: true},
+	{Name: "outcodes", Kind: "postcodes", sheet: outcodeSheet, read: outcode, table: directory.ImportedPlaces(), noPlace: true},
 }
 
 // Find gives the format of a name and kind.

@@ -1,0 +1,137 @@
+package directory
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"signpost/internal/national/postcode"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/words"
+)
+
+// Imported is what an import may say about a service. What staff keep here themselves, such as its
+// capacity, is not among it.
+type Imported struct {
+	Name        string          `json:"name"`
+	Type        int             `json:"type"`
+	ODSCode     string          `json:"ods_code"`
+	Address     string          `json:"address"`
+	Postcode    string          `json:"postcode"`
+	Place       *postcode.Point `json:"place,omitempty"`
+	Approximate bool            `json:"approximate,omitempty"`
+	PublicPhone string          `json:"public_phone,omitempty"`
+	Web         string          `json:"web,omitempty"`
+	Hours       string          `json:"hours,omitempty"` // as Week.String writes it
+}
+
+// ImportedServices is the services of one source, whose keys begin with its name and a colon.
+func ImportedServices(source string) Table {
+	t := imports(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key", ` WHERE source_key LIKE $1`, source+":%")
+	t.Put, t.Remove, t.Touched = putService, removeService, touchedService
+	return t
+}
+
+func scanImported(scan db.Scanner) (i record[Imported], err error) {
+	s, err := scanService(func(dest ...any) error { return scan(append([]any{&i.key}, dest...)...) })
+	i.value = importedOf(s)
+	return i, err
+}
+
+func importedOf(s Service) Imported {
+	return Imported{Name: s.Name, Type: s.Type, ODSCode: s.ODSCode, Address: s.Address, Postcode: s.Postcode, Place: s.Place,
+		Approximate: s.Approximate, PublicPhone: s.PublicPhone, Web: s.Web, Hours: s.Hours.String()}
+}
+
+const (
+	byKey          = selectService + ` WHERE source_key = $1`
+	updateImported = `UPDATE service SET name = $2, words = $3, type_id = $4, ods_code = $5, address = $6, postcode = $7, latitude = $8,
+	longitude = $9, approximate = $10, public_phone = $11, web = $12, hours = $13, changed_at = $14 WHERE id = $1`
+)
+
+func putService(ctx context.Context, w *db.W, key, text string) error {
+	var i Imported
+	if err := json.Unmarshal([]byte(text), &i); err != nil {
+		return fmt.Errorf("record of %s: %w", key, err)
+	}
+	hours, err := ParseWeek(i.Hours)
+	if err != nil {
+		return fmt.Errorf("record of %s: %w", key, err)
+	}
+	s := Service{Name: i.Name, Type: i.Type, ODSCode: i.ODSCode, Address: i.Address, Postcode: i.Postcode, Place: i.Place,
+		Approximate: i.Approximate, PublicPhone: i.PublicPhone, Web: i.Web, Hours: hours}
+	old, err := db.One(ctx, w, scanService, byKey, key)
+	if absent(err) {
+		_, err = Add(ctx, w, s, key)
+		return err
+	}
+	if err != nil {
+		return fmt.Errorf("read service %s: %w", key, err)
+	}
+	latitude, longitude := s.coordinates()
+	err = w.Change(ctx, updateImported, old.ID, s.Name, words.Of(s.Name), s.Type, s.ODSCode, s.Address, s.Postcode, latitude, longitude,
+		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now())
+	if err != nil {
+		return fmt.Errorf("put service %s: %w", key, err)
+	}
+	for _, p := range differences(old, s) {
+		if err := keepHistory(ctx, w, old.ID, p.Field, p.Before, p.After); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// differences are the fields of an import in which two services differ, as the history shows them.
+func differences(before, after Service) []Past {
+	var list []Past
+	for _, p := range []Past{
+		{Field: "Name", Before: before.Name, After: after.Name},
+		{Field: "Type", Before: TypeName(before.Type), After: TypeName(after.Type)},
+		{Field: "ODS code", Before: before.ODSCode, After: after.ODSCode},
+		{Field: "Address", Before: before.Address, After: after.Address},
+		{Field: "Postcode", Before: before.Postcode, After: after.Postcode},
+		{Field: "Place on the map", Before: before.placeWords(), After: after.placeWords()},
+		{Field: "Telephone for patients", Before: before.PublicPhone, After: after.PublicPhone},
+		{Field: "Website", Before: before.Web, After: after.Web},
+		{Field: "Opening hours", Before: hoursWords(before.Hours, false), After: hoursWords(after.Hours, false)},
+	} {
+		if p.Before != p.After {
+			list = append(list, p)
+		}
+	}
+	return list
+}
+
+func (s Service) placeWords() string {
+	switch {
+	case s.Place == nil:
+		return "not known"
+	case s.Approximate:
+		return fmt.Sprintf("about %.5f, %.5f", s.Place.Latitude, s.Place.Longitude)
+	}
+	return fmt.Sprintf("%.5f, %.5f", s.Place.Latitude, s.Place.Longitude)
+}
+
+const touchedByPeople = `SELECT COUNT(*) FROM service_history h JOIN service s ON s.id = h.service_id
+	WHERE s.source_key = $1 AND h.changed_by_kind <> $2`
+
+func touchedService(ctx context.Context, r db.R, key string) (bool, error) {
+	n, err := db.Value[int64](ctx, r, touchedByPeople, key, string(actor.Import))
+	if err != nil {
+		return false, fmt.Errorf("read history of %s: %w", key, err)
+	}
+	return n > 0, nil
+}
+
+func removeService(ctx context.Context, w *db.W, key string) error {
+	_, err := w.Exec(ctx, `DELETE FROM service_history WHERE service_id IN (SELECT id FROM service WHERE source_key = $1)`, key)
+	if err != nil {
+		return fmt.Errorf("remove history of %s: %w", key, err)
+	}
+	if err := w.Change(ctx, `DELETE FROM service WHERE source_key = $1`, key); err != nil {
+		return fmt.Errorf("remove service %s: %w", key, err)
+	}
+	return nil
+}

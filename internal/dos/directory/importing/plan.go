@@ -1,0 +1,39 @@
+package importing
+
+import (
+	"context"
+
+	"signpost/internal/platform/db"
+)
+
+// Plan is what taking the accepted rows would do.
+type Plan struct {
+	Added, Changed, Unchanged int
+	changes                   []change
+}
+
+// change is one record before and after.
+type change struct{ key, before, after string }
+
+// Compare holds the accepted rows against what is there.
+func Compare(ctx context.Context, r db.R, f Format, rows []Accepted) (Plan, error) {
+	now, err := f.table.All(ctx, r)
+	if err != nil {
+		return Plan{}, err
+	}
+	var p Plan
+	for _, row := range rows {
+		before, there := now[row.Key]
+		switch {
+		case !there:
+			p.Added++
+		case before == row.Record:
+			p.Unchanged++
+			continue
+		default:
+			p.Changed++
+		}
+		p.changes = append(p.changes, change{key: row.Key, before: before, after: row.Record})
+	}
+	return p, nil
+}

@@ -1,0 +1,76 @@
+package importing
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Run is one import: what was read, how far it came, and whether it was undone.
+type Run struct {
+	ID       string
+	Title    string // kind and format, such as "services pharmacies"
+	Begun    time.Time
+	Total    int // records to write
+	Written  int
+	Finished time.Time // zero while it goes on, or where it was interrupted
+	Undone   time.Time
+	format   Format
+}
+
+// title names the format in the table of imports.
+func (f Format) title() string { return f.Kind + " " + f.Name }
+
+const (
+	insertRun = `INSERT INTO import (id, kind, begun_at, total, written) VALUES ($1, $2, $3, $4, 0)`
+	selectRun = `SELECT id, kind, begun_at, total, written, finished_at, undone_at FROM import`
+)
+
+func scanRun(scan db.Scanner) (run Run, err error) {
+	var total, written int64
+	err = scan(&run.ID, &run.Title, db.At(&run.Begun), &total, &written, db.At(&run.Finished), db.At(&run.Undone))
+	run.Total, run.Written = int(total), int(written)
+	for _, f := range Formats {
+		if f.title() == run.Title {
+			run.format = f
+		}
+	}
+	return run, err
+}
+
+// Runs lists the imports, the newest first, at most limit of them.
+func Runs(ctx context.Context, r db.R, limit int) ([]Run, error) {
+	list, err := db.All(ctx, r, scanRun, selectRun+` ORDER BY begun_at DESC, id LIMIT $1`, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list imports: %w", err)
+	}
+	return list, nil
+}
+
+// runOf reads an import that was not undone.
+func runOf(ctx context.Context, r db.R, id string) (Run, error) {
+	run, err := db.One(ctx, r, scanRun, selectRun+` WHERE id = $1 AND undone_at IS NULL`, id)
+	if errors.Is(err, fault.NotFound) {
+		return run, fault.SayCure(fault.NotFound, "There is no import "+id+", or it was undone.", "Use the id that the import printed.")
+	}
+	if err != nil {
+		return run, fmt.Errorf("read import: %w", err)
+	}
+	return run, nil
+}
+
+// openRun reads an import that is not finished.
+func openRun(ctx context.Context, d *db.DB, id string) (run Run, err error) {
+	err = d.View(ctx, func(r db.R) error {
+		run, err = runOf(ctx, r, id)
+		return err
+	})
+	if err == nil && !run.Finished.IsZero() {
+		return run, fault.Say(fault.Conflict, "Import "+id+" is finished.")
+	}
+	return run, err
+}

@@ -1,0 +1,110 @@
+package importing
+
+import (
+	"context"
+	"fmt"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+// Undone is what an undo did.
+type Undone struct {
+	Restored int
+	Kept     []string // keys of records that were changed since, and stay as they are now
+}
+
+// Undo brings back what was there before an import, record by record, but for those that something else
+// changed since. An undo that was interrupted is run again.
+func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total int)) (u Undone, err error) {
+	run, changes, err := madeBy(ctx, d, id)
+	if err != nil {
+		return u, err
+	}
+	for from := 0; from < len(changes); from += chunk {
+		part := changes[from:min(from+chunk, len(changes))]
+		done, err := undoChunk(ctx, d, run, part)
+		if err != nil {
+			return u, fmt.Errorf("undo import: %w", err)
+		}
+		u.Restored += done.Restored
+		u.Kept = append(u.Kept, done.Kept...)
+		progress(from+len(part), len(changes))
+	}
+	return u, noteUndone(ctx, d, run, u)
+}
+
+func noteUndone(ctx context.Context, d *db.DB, run Run, u Undone) error {
+	return d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
+		if err := w.Change(ctx, `UPDATE import SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL`, run.ID, w.Now()); err != nil {
+			return fmt.Errorf("note undo: %w", err)
+		}
+		if err := unstage(ctx, w, run.ID); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: "import.undone", Subject: ref(run.ID), After: u})
+	})
+}
+
+func scanChange(scan db.Scanner) (c change, err error) {
+	err = scan(&c.key, &c.before, &c.after)
+	return c, err
+}
+
+// madeBy reads what an import changed, the last change first.
+func madeBy(ctx context.Context, d *db.DB, id string) (run Run, changes []change, err error) {
+	err = d.View(ctx, func(r db.R) error {
+		if run, err = runOf(ctx, r, id); err != nil {
+			return err
+		}
+		changes, err = db.All(ctx, r, scanChange, `SELECT record_key, before, after FROM import_change WHERE import_id = $1 ORDER BY number DESC`, id)
+		return err
+	})
+	return run, changes, err
+}
+
+// undoChunk restores some records in one Update.
+func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (done Undone, err error) {
+	err = d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
+		done = Undone{}
+		for _, c := range part {
+			restored, err := restore(ctx, w, run.format.table, c)
+			if err != nil {
+				return err
+			}
+			if restored {
+				done.Restored++
+			} else {
+				done.Kept = append(done.Kept, c.key)
+			}
+		}
+		if err := w.Record(ctx, audit.Event{Kind: "import.undoing", Subject: ref(run.ID), After: done}); err != nil {
+			return err
+		}
+		_, err := directory.Changed(ctx, w)
+		return err
+	})
+	return done, err
+}
+
+// restore brings back what was there before one change, and reports whether it could: not if the record
+// was changed since, nor if what people have put into it would go with it.
+func restore(ctx context.Context, w *db.W, table directory.Table, c change) (bool, error) {
+	now, err := table.One(ctx, w, c.key)
+	switch {
+	case err != nil:
+		return false, err
+	case now == c.before:
+		return true, nil // an undo before this one came so far
+	case now != c.after:
+		return false, nil
+	case c.before != "":
+		return true, table.Put(ctx, w, c.key, c.before)
+	}
+	touched, err := table.Touched(ctx, w, c.key)
+	if err != nil || touched {
+		return false, err
+	}
+	return true, table.Remove(ctx, w, c.key)
+}
