@@ -45,7 +45,7 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsed, err er
 	for i, day := range days {
 		column := "opening_hours_" + day
 		if week[i], err = directory.ParseDay(row.Get(column)); err != nil {
-			return p, fault.OfField(column, "Correct the hours: "+err.Error())
+			return p, fault.OfField(column, says(err))
 		}
 	}
 	s := directory.Imported{Name: name, Type: 13, ODSCode: code, Address: row.Get("address"), Postcode: string(full), Hours: week.String()}
@@ -56,6 +56,12 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsed, err er
 	}
 	p.key, p.record = "pharmacies:"+code, s
 	return p, nil
+}
+
+// says is what the fault of a value says.
+func says(err error) string {
+	f, _ := fault.From(err)
+	return f.Says
 }
 
 var dentistSheet = sheet.Options{Columns: []string{"name", "address", "postcode", "telephone", "website", "lon", "lat"}, Optional: []string{"type", "area_name", "area_code"}}

@@ -115,7 +115,11 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 	for i := range week {
 		typed[i] = strings.TrimSpace(r.PostFormValue("day-" + strconv.Itoa(i)))
 		if week[i], err = directory.ParseDay(typed[i]); err != nil {
-			problems[i], wrong = err.Error(), true
+			f, known := fault.From(err)
+			if !known {
+				return err
+			}
+			problems[i], wrong = f.Says, true
 		}
 	}
 	always := r.PostFormValue("always") == "now"

@@ -37,6 +37,8 @@ func openingWords(s directory.Service, o directory.Opening, now time.Time) strin
 		return "Open all hours"
 	case !s.Hours.Known():
 		return "Telephone to ask when it is open"
+	case o.Open && o.Until.IsZero():
+		return "Open day and night"
 	case o.Open:
 		return "Open until " + web.TimeOfDay(o.Until) + dayWords(o.Until, now)
 	case o.Until.IsZero():

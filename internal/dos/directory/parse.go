@@ -1,0 +1,108 @@
+package directory
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"signpost/internal/platform/fault"
+)
+
+var (
+	between     = regexp.MustCompile(`[,;&]|\band\b`)
+	sessionForm = regexp.MustCompile(`^(.+?)\s*(?:-|–|—|\bto\b|\buntil\b)\s*(.+)$`)
+	timeForm    = regexp.MustCompile(`^(\d{1,2})(?:[:.]?(\d{2}))?\s*(am|pm)?$`)
+)
+
+// ParseDay reads one day's hours as people write them: 09:00-13:00,14:00-18:00 or 9am to 1pm and 2pm to
+// 6pm. Closed or nothing is closed. An end at midnight, 00:00 or 24:00 is the end of the day. Sessions
+// may not overlap; they come back in order. An error is a fault of the field "hours", which whoever asked
+// for them has another name for, and says what to write instead.
+func ParseDay(text string) ([]Session, error) {
+	text = strings.ToLower(strings.TrimSpace(text))
+	if text == "" || text == "closed" {
+		return nil, nil
+	}
+	var day []Session
+	for _, part := range between.Split(text, -1) {
+		s, err := parseSession(strings.TrimSpace(part))
+		if err != nil {
+			return nil, err
+		}
+		day = append(day, s)
+	}
+	slices.SortFunc(day, func(a, b Session) int { return a.From - b.From })
+	for i, s := range day {
+		if i > 0 && s.From < day[i-1].To {
+			return nil, hoursFault("%s begins before %s ends", FormatDay(day[i:i+1]), FormatDay(day[i-1:i]))
+		}
+	}
+	return day, nil
+}
+
+func hoursFault(says string, args ...any) error {
+	return fault.OfField("hours", fmt.Sprintf(says, args...))
+}
+
+func parseSession(text string) (Session, error) {
+	m := sessionForm.FindStringSubmatch(text)
+	if m == nil {
+		return Session{}, hoursFault("Write %q as a time from and a time to, like 09:00-13:00, with a comma between two of them", text)
+	}
+	from, fromClock, err := parseTime(m[1])
+	if err != nil {
+		return Session{}, err
+	}
+	to, toClock, err := parseTime(m[2])
+	if err != nil {
+		return Session{}, err
+	}
+	if to == 0 {
+		to = midnight
+	}
+	switch {
+	case fromClock+toClock == hours12+hours24 && from != 0 && to != midnight: // 1 to 5pm: which 1 is meant?
+		return Session{}, hoursFault("Write am or pm with both times in %q, or with neither", text)
+	case from >= to:
+		return Session{}, hoursFault("%q ends before it begins. Write a night as hours to 00:00 and, on the next day, hours from 00:00", text)
+	}
+	return Session{From: from, To: to}, nil
+}
+
+// A time of day is said by one of two clocks, or by neither, such as midday.
+const (
+	hours12 = 1
+	hours24 = 2
+)
+
+// parseTime reads a time of day, in minutes, and by which clock it was said.
+func parseTime(text string) (minute, clock int, err error) {
+	switch text {
+	case "midnight":
+		return 0, 0, nil
+	case "midday", "noon":
+		return midnight / 2, 0, nil
+	}
+	m := timeForm.FindStringSubmatch(text)
+	if m == nil {
+		return 0, 0, hoursFault("%q is not a time of day. Write it like 09:00 or 9am, with a comma between two sessions", text)
+	}
+	hour, _ := strconv.Atoi(m[1]) // the pattern lets digits through only
+	minute, _ = strconv.Atoi(m[2])
+	clock = hours24
+	if m[3] != "" {
+		clock = hours12
+	}
+	if minute > 59 || hour > 24 || hour == 24 && minute > 0 || clock == hours12 && (hour < 1 || hour > 12) {
+		return 0, 0, hoursFault("%q is not a time of day. Write it like 09:00 or 9am", text)
+	}
+	if clock == hours12 {
+		hour %= 12
+		if m[3] == "pm" {
+			hour += 12
+		}
+	}
+	return hour*60 + minute, clock, nil
+}
