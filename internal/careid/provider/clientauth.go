@@ -29,32 +29,32 @@ const mostLife = 5 * time.Minute
 
 // authenticate says which client makes a request at the token endpoint. The error is for the client;
 // why says what was wrong, for an operator.
-func (p *Provider) authenticate(ctx context.Context, form url.Values) (c Client, why error, says *Error) {
+func (p *Provider) authenticate(ctx context.Context, form url.Values) (c Client, says *Error, why error) {
 	id, assertion := form.Get("client_id"), form.Get("client_assertion")
 	says = errClient
 	if assertion != "" {
 		says = errAssertion
 		token, err := jwt.Unverified(assertion)
 		if err != nil {
-			return c, err, says
+			return c, says, err
 		}
 		claims, err := token.Claims()
 		if err != nil {
-			return c, err, says
+			return c, says, err
 		}
 		if id != "" && id != claims.Subject {
-			return c, fmt.Errorf("client_id is %.100q, the assertion's sub is %.100q", id, claims.Subject), says
+			return c, says, fmt.Errorf("client_id is %.100q, the assertion's sub is %.100q", id, claims.Subject)
 		}
 		id = claims.Subject
 	}
 	c, err := p.activeClient(ctx, id)
 	if err != nil {
-		return Client{}, err, says
+		return Client{}, says, err
 	}
 	if assertion != "" {
-		return c, p.checkAssertion(ctx, c, form), says
+		return c, says, p.checkAssertion(ctx, c, form)
 	}
-	return c, p.checkSecret(c, form.Get("client_secret")), says
+	return c, says, p.checkSecret(c, form.Get("client_secret"))
 }
 
 var errSuspended = errors.New("it is suspended")

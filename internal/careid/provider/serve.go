@@ -61,7 +61,7 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
 	if r.Header.Get("Authorization") != "" {
 		return sayError(w, http.StatusUnauthorized, errClient)
 	}
-	c, why, says := p.authenticate(r.Context(), form)
+	c, says, why := p.authenticate(r.Context(), form)
 	if why != nil {
 		web.Log(r, slog.String("client", c.ID), slog.String("refused", why.Error()))
 		if err := p.refuseClient(r.Context(), web.Actor(r), c, why); err != nil {

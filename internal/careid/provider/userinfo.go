@@ -116,7 +116,7 @@ func infoOf(p person, scopes []string) userInfo {
 }
 
 func fillProfile(i *userInfo, p person) {
-	i.Name, i.GivenName, i.FamilyName, i.UID = p.Identity.DisplayName(), p.GivenName, p.FamilyName, p.UUID
+	i.Name, i.GivenName, i.FamilyName, i.UID = p.DisplayName(), p.GivenName, p.FamilyName, p.UUID
 }
 
 // fillEmail adds what CIS2 lacks: whether, when and how the address was proved to be the person's.
@@ -124,16 +124,16 @@ func fillEmail(i *userInfo, p person) {
 	if p.Email == "" {
 		return
 	}
-	verified := p.Identity.EmailVerified.Done()
+	verified := p.EmailVerified.Done()
 	i.Email, i.EmailVerified = p.Email, &verified
 	if verified {
-		i.EmailProvedAt, i.EmailProvedHow = unix(p.Identity.EmailVerified.At), p.Identity.EmailVerified.How
+		i.EmailProvedAt, i.EmailProvedHow = unix(p.EmailVerified.At), p.EmailVerified.How
 	}
 }
 
 func fillPerson(i *userInfo, p person) {
-	i.UserUID, i.Title, i.Initials, i.MiddleNames = p.UUID, p.Title, p.Identity.Initials(), p.MiddleNames
-	i.DisplayName, i.IdentityLevel = p.Identity.DisplayName(), strconv.Itoa(p.AssuranceLevel)
+	i.UserUID, i.Title, i.Initials, i.MiddleNames = p.UUID, p.Title, p.Initials(), p.MiddleNames
+	i.DisplayName, i.IdentityLevel = p.DisplayName(), strconv.Itoa(p.AssuranceLevel)
 }
 
 func fillOrgs(i *userInfo, p person) {

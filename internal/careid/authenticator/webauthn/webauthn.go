@@ -110,7 +110,7 @@ func scanHeld(scan db.Scanner) (h held, err error) {
 	if err = json.Unmarshal([]byte(record), &h.credential); err != nil {
 		return h, fmt.Errorf("credential of %s: %w", h.authenticatorID, err)
 	}
-	h.credential.Authenticator.SignCount = uint32(h.count) //nolint:gosec // it came from a uint32
+	h.credential.Authenticator.SignCount = uint32(h.count)
 	return h, nil
 }
 

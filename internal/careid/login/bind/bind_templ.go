@@ -534,7 +534,7 @@ func keyPage(v stepView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{
-				Heading: nhsuk.HeadingParams{Text: "JavaScript is switched off"},
+				Heading: nhsuk.HeadingParams{Text: "JavaScript is switched off", Level: 2},
 				Text:    "Browsers need JavaScript to register this authenticator. Switch it on, then open the link again.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -89,7 +89,7 @@ func flowOf(r *http.Request) provider.Flow {
 }
 
 // here is where a sign-in's next page is.
-func here(f provider.Flow, more string) string { return provider.FlowPath + f.ID + more }
+func here(f provider.Flow) string { return provider.FlowPath + f.ID }
 
 // show shows the page that the sign-in needs next.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
@@ -114,8 +114,8 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 	return expired
 }
 
-// again shows the page once more with what was wrong, if that is for the person to mend.
-func (p *Pages) again422(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
+// showAgain shows the page once more with what was wrong, if that is for the person to mend.
+func (p *Pages) showAgain(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
 	wrong, ok := frame.ErrorsOf(err)
 	if !ok || errors.Is(err, fault.Expired) || errors.Is(err, fault.Conflict) {
 		return err
@@ -132,9 +132,9 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	if err := p.Provider.Choose(r.Context(), f, kind); err != nil {
-		return p.again422(w, r, f, err)
+		return p.showAgain(w, r, f, err)
 	}
-	return web.SeeOther(w, r, here(f, ""), "")
+	return web.SeeOther(w, r, here(f), "")
 }
 
 func (p *Pages) again(w http.ResponseWriter, r *http.Request) error {
@@ -142,14 +142,14 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Provider.ChooseAgain(r.Context(), f); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, here(f, ""), "")
+	return web.SeeOther(w, r, here(f), "")
 }
 
 func (p *Pages) role(w http.ResponseWriter, r *http.Request) error {
 	f := flowOf(r)
 	out, err := p.Provider.ChooseRole(r.Context(), web.Actor(r), f, r.PostFormValue("role"))
 	if err != nil {
-		return p.again422(w, r, f, err)
+		return p.showAgain(w, r, f, err)
 	}
 	return Follow(w, r, f, out)
 }
@@ -172,7 +172,7 @@ func Proved(w http.ResponseWriter, r *http.Request, p *provider.Provider, f prov
 		if err := p.Fall(r.Context(), f, *refused); err != nil {
 			return err
 		}
-		return web.SeeOther(w, r, here(f, ""), "")
+		return web.SeeOther(w, r, here(f), "")
 	}
 	if err != nil {
 		return err
@@ -186,7 +186,7 @@ func Follow(w http.ResponseWriter, r *http.Request, f provider.Flow, out provide
 		web.SetCookie(w, provider.SSOCookie, out.Cookie, 0)
 	}
 	if out.To == "" {
-		return web.SeeOther(w, r, here(f, ""), "")
+		return web.SeeOther(w, r, here(f), "")
 	}
 	web.ClearCookie(w, provider.FlowCookie(f.ID))
 	return away(w, r, out.To)

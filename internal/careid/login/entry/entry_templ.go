@@ -188,7 +188,7 @@ func keyPage(v keyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{
-				Heading: nhsuk.HeadingParams{Text: "JavaScript is switched off"},
+				Heading: nhsuk.HeadingParams{Text: "JavaScript is switched off", Level: 2},
 				Text:    "Browsers need JavaScript for this authenticator. Switch it on, or sign in another way.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -41,11 +41,11 @@ func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Provider.Fall(r.Context(), f, provider.Refusal{Reason: provider.Cancelled}); err != nil {
 			return err
 		}
-		return web.SeeOther(w, r, here(f, ""), "")
+		return web.SeeOther(w, r, here(f), "")
 	}
 	challenge, f, err := p.Provider.TakeChallenge(r.Context(), f)
 	if errors.Is(err, fault.Expired) {
-		return p.again422(w, r, f, errNoChallenge)
+		return p.showAgain(w, r, f, errNoChallenge)
 	}
 	if err != nil {
 		return err
@@ -76,10 +76,10 @@ func (p *Pages) password(w http.ResponseWriter, r *http.Request) error {
 	}
 	address, err := email.Parse(r.PostFormValue("email"))
 	if err != nil {
-		return p.again422(w, r, f, err)
+		return p.showAgain(w, r, f, err)
 	}
 	if r.PostFormValue("password") == "" {
-		return p.again422(w, r, f, fault.OfField("password", "Enter your password"))
+		return p.showAgain(w, r, f, fault.OfField("password", "Enter your password"))
 	}
 	key, _ := address.Canonical()
 	uuids, err := p.withEmail(r, key)
@@ -88,12 +88,12 @@ func (p *Pages) password(w http.ResponseWriter, r *http.Request) error {
 	}
 	app, err := p.Apps.CheckPassword(r.Context(), p.DB, web.Actor(r), uuids, key, r.PostFormValue("password"))
 	if err != nil {
-		return p.again422(w, r, f, err)
+		return p.showAgain(w, r, f, err)
 	}
 	if err := p.Provider.Password(r.Context(), f, app); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, here(f, ""), "")
+	return web.SeeOther(w, r, here(f), "")
 }
 
 func (p *Pages) withEmail(r *http.Request, key string) (uuids []string, err error) {
@@ -114,7 +114,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	}
 	err := Proved(w, r, p.Provider, f, p.Apps.Proof(f.State.App, r.PostFormValue("code")))
 	if errors.Is(err, fault.Invalid) || errors.Is(err, fault.Unauthenticated) {
-		return p.again422(w, r, f, err)
+		return p.showAgain(w, r, f, err)
 	}
 	return err
 }

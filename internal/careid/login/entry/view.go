@@ -20,7 +20,7 @@ type common struct {
 
 func (p *Pages) common(f provider.Flow, title string, wrong []frame.FieldError) common {
 	return common{
-		Page: p.Frame.Form(title, wrong), Service: f.State.Request.ClientName, Here: here(f, ""), Errors: wrong,
+		Page: p.Frame.Form(title, wrong), Service: f.State.Request.ClientName, Here: here(f), Errors: wrong,
 		Changes: len(p.offered(f))+len(p.Another) > 1,
 	}
 }

@@ -72,7 +72,7 @@ func personaPage(v view) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{
-				Heading: nhsuk.HeadingParams{Text: "Simulated authenticator"},
+				Heading: nhsuk.HeadingParams{Text: "Simulated authenticator", Level: 2},
 				Text:    "This is a demonstration. Nobody is asked to prove anything here, and these people are made up. A real installation does not have this page.",
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
