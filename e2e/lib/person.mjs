@@ -51,7 +51,12 @@ export class Person {
 
   // sees holds the page to its heading and to axe, and keeps pictures of it.
   async sees(heading, picture) {
-    await this.page.getByRole("heading", { name: heading }).first().waitFor({ timeout: 10_000 });
+    try {
+      await this.page.getByRole("heading", { name: heading }).first().waitFor({ timeout: 10_000 });
+    } catch {
+      await this.page.screenshot({ path: `${shots}failed.png`, fullPage: true });
+      assert.fail(`expected the heading ${heading} at ${this.page.url()}, saw:\n${await this.text()}\n${this.problems.join("\n")}`);
+    }
     if (picture) await this.look(picture);
   }
 
@@ -67,23 +72,25 @@ export class Person {
 
   // hasNoBarriers runs axe in a world of its own, which the page's content security policy leaves alone.
   async hasNoBarriers(name) {
-    const session = await this.context.newCDPSession(this.page);
-    try {
-      const { frameTree } = await session.send("Page.getFrameTree");
-      const { executionContextId } = await session.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id, worldName: "axe" });
-      const run = async (expression, awaitPromise) => {
-        const { result, exceptionDetails } = await session.send("Runtime.evaluate",
-          { expression, contextId: executionContextId, awaitPromise, returnByValue: awaitPromise });
-        assert.equal(exceptionDetails, undefined, `axe on ${name}`);
-        return result.value;
-      };
-      await run(axe, false);
-      const found = await run("axe.run(document).then((r) => ({ passes: r.passes.length, violations: r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')) }))", true);
-      assert.ok(found.passes > 5, `axe looked at ${name}`);
-      assert.deepEqual(found.violations, [], `accessibility of ${name}`);
-    } finally {
-      await session.detach();
-    }
+    const devtools = await this.devtools();
+    const { frameTree } = await devtools.send("Page.getFrameTree");
+    const { executionContextId } = await devtools.send("Page.createIsolatedWorld", { frameId: frameTree.frame.id, worldName: "axe" });
+    const run = async (expression, awaitPromise) => {
+      const { result, exceptionDetails } = await devtools.send("Runtime.evaluate",
+        { expression, contextId: executionContextId, awaitPromise, returnByValue: awaitPromise });
+      assert.equal(exceptionDetails, undefined, `axe on ${name}`);
+      return result.value;
+    };
+    await run(axe, false);
+    const found = await run("axe.run(document).then((r) => ({ passes: r.passes.length, violations: r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')) }))", true);
+    assert.ok(found.passes > 5, `axe looked at ${name}`);
+    assert.deepEqual(found.violations, [], `accessibility of ${name}`);
+  }
+
+  // devtools is one session for everything: ending a second one would take the authenticators away.
+  async devtools() {
+    this.cdp ??= await this.context.newCDPSession(this.page);
+    return this.cdp;
   }
 
   goto(url) { return this.page.goto(url); }
@@ -100,9 +107,9 @@ export class Person {
 
   // holdsKey gives the browser an authenticator: a security key, or one built into the device.
   async holdsKey({ transport = "usb", verified = true } = {}) {
-    this.cdp ??= await this.context.newCDPSession(this.page);
-    await this.cdp.send("WebAuthn.enable");
-    const { authenticatorId } = await this.cdp.send("WebAuthn.addVirtualAuthenticator", {
+    const devtools = await this.devtools();
+    await devtools.send("WebAuthn.enable");
+    const { authenticatorId } = await devtools.send("WebAuthn.addVirtualAuthenticator", {
       options: {
         protocol: "ctap2", transport, hasResidentKey: true, hasUserVerification: true,
         isUserVerified: verified, automaticPresenceSimulation: true,

@@ -129,7 +129,7 @@ func portOf(listen string) string {
 // sites are the three of the system, with the guide and the page of mail.
 func (d *demonstration) sites(cfg config, box *mail.Mailbox, cast []demo.Cast) hosts {
 	frame := page.Params{SiteName: "Signpost demo", SiteHref: "/"}
-	failed := func(r *http.Request, f web.Failure) templ.Component {
+	failed := func(_ *http.Request, f web.Failure) templ.Component {
 		p := frame
 		p.Title = f.Title
 		return page.Failed(p, f.Says, f.Cure, f.Reference)

@@ -1,0 +1,105 @@
+// The notice's main story, as a person lives it in a browser: the old password, the checklist, an
+// authenticator, the link, a service found and put right, and in again without a password.
+import { after, before, test } from "node:test";
+import assert from "node:assert/strict";
+import { start } from "../lib/signpost.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
+import { password, typedCode, addKey } from "../lib/steps.mjs";
+
+let signpost;
+before(async () => { signpost = await start(); });
+after(async () => { await closeBrowser(); await signpost.stop(); });
+
+test("from the old password to a security key", async () => {
+  assert.ok(signpost.millis < 2000, `the first page took ${signpost.millis} ms`);
+  const ada = await Person.arrive(signpost);
+  await ada.goto(signpost.guide);
+  await ada.sees("Try Signpost", "guide");
+
+  await ada.holdsKey();
+  await addKey(ada, "ada.okafor@fenmarch.example");
+
+  await ada.goto(signpost.dos);
+  await ada.sees("Directory of Services", "dos-front");
+  await ada.fill("Username", "ada.okafor");
+  await ada.fill("Password", password);
+  await ada.press("Sign in");
+  await ada.sees("Get ready for Care Identity", "dos-checklist");
+  await ada.reads("Link your DoS account to your Care Identity", "Completed");
+
+  await ada.follow("Link your Care Identity");
+  await ada.sees("Link your Care Identity", "dos-link-start");
+  await ada.press("Proceed, this account is mine alone");
+  await ada.sees("How do you want to sign in?", "cis2-choose");
+  await ada.choose("Security Key");
+  await ada.press("Continue");
+  await ada.sees("Use your security key");
+  await ada.press("Continue");
+  await ada.sees("Link your account to your Care Identity", "dos-link-confirm");
+  await ada.reads("ada.okafor", "Ada Okafor");
+  await ada.press("Link my account");
+  await ada.sees("Your account is linked", "dos-linked");
+  await ada.reads("Your old password no longer works");
+
+  await ada.press("Log in with my Care Identity");
+  await ada.sees("Directory of Services", "dos-home");
+  await ada.reads("You are signed in with your Care Identity as Ada Okafor");
+
+  await findAndPutRight(ada);
+
+  await ada.press("Sign out");
+  await ada.sees("You are signed out", "dos-signed-out");
+  await ada.follow("Sign in again");
+  await ada.press("Log in with my Care Identity");
+  await ada.reads("You are signed in with your Care Identity as Ada Okafor");
+  await ada.leave();
+});
+
+async function findAndPutRight(ada) {
+  await ada.follow("Find a service");
+  await ada.sees("Find a service", "dos-search-empty");
+  await ada.press("Search");
+  await ada.sees("There is a problem", "dos-search-error");
+  await ada.fill("Patient's postcode", "FM1 1AA");
+  await ada.page.getByLabel("Type of service").selectOption({ label: "Pharmacy" });
+  await ada.press("Search");
+  await ada.sees(/services within 10 miles of FM1, nearest first/, "dos-search-results");
+  const distances = (await ada.page.locator(".signpost-result strong").allInnerTexts()).map(parseFloat);
+  assert.ok(distances.length > 1, "several services were found");
+  assert.deepEqual(distances, [...distances].sort((a, b) => a - b), "the nearest comes first");
+
+  await ada.page.locator(".signpost-result a").first().click();
+  await ada.sees("Opening hours this week", "dos-service");
+  await ada.press("Change capacity");
+  await ada.sees("Change capacity", "dos-capacity");
+  await ada.choose("Red");
+  await ada.fill("Notes for other professionals (optional)", "Flooded, back tomorrow");
+  await ada.press("Save");
+  await ada.reads("The capacity is saved.", "Red: no capacity", "Flooded, back tomorrow", "by Ada Okafor");
+
+  await ada.press("Change opening hours");
+  await ada.fill("Monday", "18:00-09:00");
+  await ada.press("Save");
+  await ada.sees("There is a problem", "dos-hours-error");
+  assert.equal(await ada.page.getByLabel("Monday", { exact: true }).inputValue(), "18:00-09:00", "what was typed is kept");
+  await ada.fill("Monday", "08:00-20:00");
+  await ada.press("Save");
+  await ada.reads("The opening hours are saved.", "8am to 8pm");
+  await ada.follow("See what was changed and by whom");
+  await ada.sees("What was changed", "dos-history");
+  await ada.reads("Opening hours", "Capacity", "RED: Flooded, back tomorrow", "Ada Okafor");
+}
+
+test("the old password is dead after linking", async () => {
+  const again = await Person.arrive(signpost);
+  await again.goto(signpost.dos);
+  for (const user of ["ada.okafor", "tomasz.nowak", "nobody.at.all"]) {
+    await again.fill("Username", user);
+    await again.fill("Password", password);
+    await again.press("Sign in");
+    await again.sees("There is a problem");
+    await again.reads("The username or password is not right, or this account signs in with a Care Identity.");
+  }
+  await again.look("dos-front-refused");
+  await again.leave();
+});

@@ -1,0 +1,57 @@
+// Things that several journeys do.
+import assert from "node:assert/strict";
+import { totp } from "./person.mjs";
+
+export const password = "fenmarch sample 2026";
+export const appSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
+
+// typedCode reads the eight characters that a mail asks to type.
+export function typedCode(letter) {
+  const found = /\b([2-9BCDFGHJKMNPQRSTVWXYZ]{4}[ -]?[2-9BCDFGHJKMNPQRSTVWXYZ]{4})\b/.exec(letter);
+  assert.ok(found, `no code in: ${letter}`);
+  return found[1];
+}
+
+// addKey follows the mailed link and binds the key that the browser holds.
+export async function addKey(person, address) {
+  const letter = await person.mailTo(address, /Add an authenticator/);
+  const link = /http:\/\/cis2\.localhost:\d+\/bind\/\S+/.exec(letter)[0];
+  await person.goto(link);
+  await person.sees("Add an authenticator", "cis2-bind-open");
+  await person.choose("Security Key");
+  await person.fill("Email address", address);
+  await person.press("Send the code");
+  await person.sees(/code/i, "cis2-bind-code");
+  await person.page.locator("input[name=code]").fill(typedCode(await person.mailTo(address, /[Cc]ode/)));
+  await person.press("Continue");
+  await person.page.getByRole("button", { name: "Continue" }).waitFor();
+  await person.look("cis2-bind-key");
+  await person.press("Continue");
+  await person.sees("Authenticator added", "cis2-bind-done");
+}
+
+// signInWithApp proves an authenticator app on CIS2's pages.
+export async function signInWithApp(person, address, used = new Set()) {
+  await person.sees("How do you want to sign in?");
+  await person.choose("Authenticator app");
+  await person.press("Continue");
+  await person.fill("Email address", address);
+  await person.fill("Password", password);
+  await person.press("Continue");
+  await person.sees("Enter verification code");
+  await person.page.locator("input[name=code]").fill(freshCode(used));
+  await person.press("Submit");
+}
+
+// freshCode is a code that this journey has not used: a code works once, and the neighbouring ones are
+// taken too.
+function freshCode(used) {
+  for (const shift of [0, 30_000, -30_000]) {
+    const code = totp(appSecret, Date.now() + shift);
+    if (!used.has(code)) {
+      used.add(code);
+      return code;
+    }
+  }
+  throw new Error("every code of this minute was used");
+}
