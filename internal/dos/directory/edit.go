@@ -2,6 +2,7 @@ package directory
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -31,7 +32,7 @@ func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to C
 	}
 	return d.Update(ctx, who, func(w *db.W) error {
 		if err := account.Require(ctx, w, account.EditCapacity); err != nil {
-			return err
+			return refuse(ctx, w, id, err)
 		}
 		s, err := ByID(ctx, w, id)
 		if err != nil {
@@ -39,6 +40,14 @@ func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to C
 		}
 		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: until(w.Now(), lasts)})
 	})
+}
+
+// refuse keeps an event of a change that somebody tried and may not make.
+func refuse(ctx context.Context, w *db.W, id string, err error) error {
+	if !errors.Is(err, fault.Forbidden) {
+		return err
+	}
+	return w.Refuse(ctx, audit.Event{Kind: "service.change-refused", Subject: Ref(id)}, err)
 }
 
 func until(now time.Time, lasts time.Duration) time.Time {
@@ -69,7 +78,7 @@ func (c CapacityNow) words() string {
 func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week, allHours bool) error {
 	return d.Update(ctx, who, func(w *db.W) error {
 		if err := account.Require(ctx, w, account.EditService); err != nil {
-			return err
+			return refuse(ctx, w, id, err)
 		}
 		s, err := ByID(ctx, w, id)
 		if err != nil {

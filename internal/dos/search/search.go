@@ -54,7 +54,7 @@ func Run(ctx context.Context, r db.R, q Query) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	list, err := directory.Within(ctx, r, centre, q.Miles*kmPerMile, q.Name)
+	list, err := directory.Within(ctx, r, centre, q.Miles*kmPerMile, q.Type, q.Name)
 	if err != nil {
 		return Answer{}, err
 	}

@@ -5,12 +5,15 @@ package services
 import (
 	"context"
 	"net/http"
+	"strings"
 	"time"
+	"unicode/utf8"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -36,6 +39,9 @@ func Mount(s *web.Site, f *frame.Frame) {
 
 // read reads the service of the request's address, and the time of the reading.
 func (p *Services) read(ctx context.Context, id string) (s directory.Service, now time.Time, err error) {
+	if !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
+		return s, now, fault.NotFound // a text that no table takes
+	}
 	err = p.d.View(ctx, func(r db.R) error {
 		now = r.Now()
 		s, err = directory.ByID(ctx, r, id)

@@ -1,0 +1,90 @@
+package services_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+)
+
+func TestSearchFormAsksForAPostcodeFirst(t *testing.T) {
+	w := newWorld(t)
+	page := w.get(w.reader, "/services")
+	page.wants(t, http.StatusOK, "Find a service", "Patient's postcode", "Any type", "Pharmacy", "Open now")
+	page.lacks(t, "nearest first", "There is a problem")
+}
+
+func TestSearchListsTheNearestFirst(t *testing.T) {
+	w := newWorld(t)
+	page := w.get(w.reader, "/services?postcode=m11ae&miles=10")
+	page.wants(t, http.StatusOK, "2 services within 10 miles of M1", "0.1 miles away", "About 2.8 miles away", "Open until 1pm", "Closed, opens 9am on Monday", "Green: has capacity")
+	if pharmacy, dentist := strings.Index(page.text, "Oak Tree"), strings.Index(page.text, "Mill Dental"); pharmacy > dentist {
+		t.Error("the dentist further off comes first")
+	}
+	if len(page.all("href", "/services/"+w.pharmacy)) != 1 {
+		t.Error("no link to the pharmacy")
+	}
+	page.lacks(t, "01632960002")
+}
+
+func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
+	w := newWorld(t)
+	for query, want := range map[string]string{
+		"miles=10":            "2 services",
+		"miles=2":             "1 service within 2 miles",
+		"miles=10&type=12":    "1 service within",
+		"miles=10&open=now":   "1 service within",
+		"miles=10&name=OAK+t": "1 service within",
+		"miles=10&name=ree":   "0 services",
+		"miles=10&name=%25":   "2 services",
+		"miles=10&type=100":   "0 services",
+		"miles=9999&type=abc": "2 services within 10 miles",
+		"page=99999999999999": "2 services",
+	} {
+		page := w.get(w.reader, "/services?postcode=M1&"+query)
+		page.wants(t, http.StatusOK, want)
+		if strings.HasPrefix(want, "0") {
+			page.wants(t, http.StatusOK, "Nothing fits", "search further away")
+		}
+	}
+}
+
+func TestSearchSaysWhatIsWrongWithAPostcode(t *testing.T) {
+	w := newWorld(t)
+	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "nearest first")
+	for typed, says := range map[string]string{"": "Enter a postcode", "nonsense": "Enter a full UK postcode", "ZE1+0AA": "we do not know where ZE1 is", "M1%00": "Enter a full UK postcode"} {
+		page := w.get(w.reader, "/services?postcode="+typed+"&name=oak&open=now&type=13")
+		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", says)
+		if len(page.all("href", "#postcode")) != 1 {
+			t.Errorf("%q: the summary does not lead to the field", typed)
+		}
+		if page.value("name") != "oak" {
+			t.Errorf("%q: the name that was typed is lost", typed)
+		}
+	}
+}
+
+func TestSearchTakesAnythingTypedForAName(t *testing.T) {
+	w := newWorld(t)
+	for _, name := range []string{"%00", "%FF%FE", "!_%25", "%27%3B+DROP+TABLE+service", strings.Repeat("a+", 5000), "%3Cscript%3Ealert(1)%3C/script%3E"} {
+		page := w.get(w.reader, "/services?postcode=M1&name="+name)
+		if page.status != http.StatusOK {
+			t.Errorf("name %.20q: status %d", name, page.status)
+		}
+	}
+}
+
+func TestSearchGoesOverSeveralPages(t *testing.T) {
+	w := newWorld(t)
+	w.many(30)
+	first := w.get(w.reader, "/services?postcode=M1&name=ward")
+	first.wants(t, http.StatusOK, "30 services", "Ward 00", "Ward 19", "2 of 2")
+	first.lacks(t, "Ward 20")
+	next := first.all("rel", "next")
+	if len(next) != 1 {
+		t.Fatalf("%d links to the next page", len(next))
+	}
+	path, _, _ := strings.Cut(attribute(next[0], "href"), "#")
+	second := w.get(w.reader, path)
+	second.wants(t, http.StatusOK, "Ward 20", "Ward 29", "1 of 2")
+	second.lacks(t, "Ward 19")
+}

@@ -1,0 +1,178 @@
+package services_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/actor"
+)
+
+func TestServicePage(t *testing.T) {
+	w := newWorld(t)
+	page := w.get(w.reader, "/services/"+w.pharmacy)
+	page.wants(t, http.StatusOK, "Oak Tree Pharmacy", "1 High Street", "M1 1AE", "01632960001", "professionals only", "01632960002", "FA001",
+		"Today, Tuesday 24 November", "9am to 1pm, 2pm to 6pm", "Sunday 29 November Closed", "Nobody has set it yet")
+	page.lacks(t, "Change capacity", "Change opening hours")
+	w.get(w.editor, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Change capacity", "Change opening hours")
+	w.get(w.reader, "/services/"+w.dentist).wants(t, http.StatusOK, "placed by its postcode district")
+}
+
+func TestServicePageNamesBankHolidays(t *testing.T) {
+	w := newWorld(t)
+	w.clock.Advance(time.Date(2026, 12, 25, 11, 0, 0, 0, time.UTC).Sub(noon))
+	w.update(renewSessions(w))
+	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Today, Friday 25 December (bank holiday) Closed", "Tuesday 29 December 9am to 1pm", "bank holiday")
+}
+
+// editPages are the pages that change a service, with a form that each takes.
+func (w *world) editPages() map[string]url.Values {
+	return map[string]url.Values{
+		"/services/" + w.pharmacy + "/capacity": {"status": {"RED"}, "notes": {"short of staff"}, "lasts": {"4"}},
+		"/services/" + w.pharmacy + "/hours":    {"day-0": {"10:00-12:00"}},
+	}
+}
+
+func TestPagesAreForThoseWhoMay(t *testing.T) {
+	w := newWorld(t)
+	tried, accepted := 0, 0
+	for path, form := range w.editPages() {
+		w.get(w.editor, path).wants(t, http.StatusOK, "Oak Tree Pharmacy")
+		if done := w.post(w.editor, path, form); done.status != http.StatusSeeOther || done.location != "/services/"+w.pharmacy {
+			t.Errorf("the honest twin got %d, %s: %s", done.status, done.location, done.text)
+		}
+		before := w.events("service.changed")
+		for _, refused := range []seen{w.get(w.reader, path), w.post(w.reader, path, form), w.get("", path), w.post("", path, form), w.get("forged", path), w.post("forged", path, form)} {
+			tried++
+			if refused.status != http.StatusForbidden && (refused.status != http.StatusSeeOther || refused.location != "/?signed-out=1") {
+				accepted++
+				t.Errorf("%s: status %d, %s", path, refused.status, refused.location)
+			}
+		}
+		if w.events("service.changed") != before {
+			t.Errorf("%s: a refused request changed the service", path)
+		}
+	}
+	for _, path := range []string{"/services", "/services?postcode=M1", "/services/" + w.pharmacy, "/services/" + w.pharmacy + "/history"} {
+		w.get(w.reader, path).wants(t, http.StatusOK)
+		tried++
+		if s := w.get("", path); s.status != http.StatusSeeOther || s.location != "/?signed-out=1" {
+			accepted++
+			t.Errorf("%s without a session: %d %s", path, s.status, s.location)
+		}
+	}
+	t.Logf("tried %d, accepted %d", tried, accepted)
+	if tried == 0 {
+		t.Error("nothing was tried")
+	}
+}
+
+func TestNoSuchService(t *testing.T) {
+	w := newWorld(t)
+	for _, id := range []string{"unknown", "%00", "%FF", "..%2f"} {
+		for _, under := range []string{"", "/capacity", "/hours", "/history"} {
+			if s := w.get(w.editor, "/services/"+id+under); s.status != http.StatusNotFound {
+				t.Errorf("%s%s: status %d", id, under, s.status)
+			}
+		}
+	}
+}
+
+func TestCapacityIsChangedAndShown(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy
+	if done := w.post(w.editor, path+"/capacity", url.Values{"status": {"AMBER"}, "notes": {"  two <staff>  "}, "lasts": {"4"}}); done.status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", done.status, done.text)
+	}
+	w.get(w.reader, path).wants(t, http.StatusOK, "Amber: limited", "two <staff>", "by Sam editor", "24 November 2026 at midday", "Back to green 24 November 2026 at 4pm")
+	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "Amber: limited")
+	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Capacity, 24 November 2026 at midday", "GREEN", "AMBER: two <staff>", "Sam editor")
+	w.clock.Advance(4 * time.Hour)
+	w.update(renewSessions(w))
+	w.get(w.reader, path).wants(t, http.StatusOK, "Green: has capacity")
+}
+
+func TestCapacityThatCannotBeTakenComesBackAsTyped(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy + "/capacity"
+	for _, tt := range []struct{ name, status, notes, lasts, says, field string }{
+		{"nothing chosen", "", "short of staff", "4", "Choose green, amber or red", "status"},
+		{"a colour we do not know", "BLUE", "short of staff", "4", "Choose green, amber or red", "status"},
+		{"long notes", "RED", strings.Repeat("long ", 200), "4", "900 characters", "notes"},
+		{"a time too long", "RED", "short of staff", "121", "up to 5 days", "lasts"},
+		{"no time", "RED", "short of staff", "soon", "up to 5 days", "lasts"},
+		{"a time beyond counting", "RED", "short of staff", "9223372036854775807", "up to 5 days", "lasts"},
+	} {
+		page := w.post(w.editor, path, url.Values{"status": {tt.status}, "notes": {tt.notes}, "lasts": {tt.lasts}})
+		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", tt.says)
+		if len(page.all("href", "#"+tt.field)) != 1 || len(page.all("id", tt.field)) == 0 {
+			t.Errorf("%s: the summary does not lead to the field %s", tt.name, tt.field)
+		}
+		if page.value("notes") != strings.TrimSpace(tt.notes) {
+			t.Errorf("%s: the notes came back as %q", tt.name, page.value("notes"))
+		}
+	}
+	if n := w.events("service.changed"); n != 0 {
+		t.Errorf("%d changes by forms that were refused", n)
+	}
+}
+
+// aWeek is a form of hours, the same on each day but for those given.
+func aWeek(same string, but map[string]string) url.Values {
+	form := url.Values{}
+	for _, day := range []string{"day-0", "day-1", "day-2", "day-3", "day-4", "day-5", "day-6", "day-7"} {
+		form.Set(day, same)
+	}
+	for day, hours := range but {
+		form.Set(day, hours)
+	}
+	return form
+}
+
+func TestHoursAreChangedAndShown(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy
+	form := w.get(w.editor, path+"/hours")
+	if form.value("day-1") != "09:00-13:00,14:00-18:00" || form.value("day-6") != "" {
+		t.Errorf("the form begins with %q and %q", form.value("day-1"), form.value("day-6"))
+	}
+	if done := w.post(w.editor, path+"/hours", aWeek("8am to 8pm", map[string]string{"day-6": "closed", "day-7": "10:00-12:00"})); done.status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", done.status, done.text)
+	}
+	w.get(w.reader, path).wants(t, http.StatusOK, "Today, Tuesday 24 November 8am to 8pm", "Sunday 29 November Closed", "Open until 8pm")
+	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Opening hours, 24 November 2026", "Tuesday 09:00-13:00,14:00-18:00", "Tuesday 08:00-20:00", "Bank holidays 10:00-12:00", "Sam editor")
+	w.post(w.editor, path+"/hours", url.Values{"always": {"now"}})
+	w.get(w.reader, path).wants(t, http.StatusOK, "Open all hours")
+}
+
+func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy + "/hours"
+	page := w.post(w.editor, path, aWeek("09:00-18:00", map[string]string{"day-0": "9-5", "day-3": "09:00-13:00,12:00-14:00", "day-5": "mornings <b>"}))
+	page.wants(t, http.StatusUnprocessableEntity, "There is a problem", "Monday: ", "ends before it begins", "Thursday: 12:00-14:00 begins before 09:00-13:00 ends", "Saturday: ", "comma")
+	for day, typed := range map[string]string{"day-0": "9-5", "day-1": "09:00-18:00", "day-3": "09:00-13:00,12:00-14:00", "day-5": "mornings <b>"} {
+		if page.value(day) != typed {
+			t.Errorf("%s came back as %q", day, page.value(day))
+		}
+	}
+	for _, field := range []string{"day-0", "day-3", "day-5"} {
+		if len(page.all("href", "#"+field)) != 1 || len(page.all("id", field+"-error")) != 1 {
+			t.Errorf("%s has no error in the summary and at the field", field)
+		}
+	}
+	page.lacks(t, "invalid:", "Tuesday: ")
+	if n := w.events("service.changed"); n != 0 {
+		t.Errorf("%d changes by a form that was refused", n)
+	}
+}
+
+func TestPermissionTakenAwayHoldsAtOnce(t *testing.T) {
+	w := newWorld(t)
+	who := actor.Actor{Kind: actor.Person, ID: w.readerID, Name: "Sam reader"}
+	if err := directory.SetCapacity(t.Context(), w.d, who, w.pharmacy, directory.Red, "", 0); err == nil {
+		t.Error("somebody without the permission changed the capacity")
+	}
+}

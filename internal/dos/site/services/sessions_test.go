@@ -1,0 +1,24 @@
+package services_test
+
+import (
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/session"
+)
+
+// renewSessions signs both people in again, after the clock has moved on past their idle limit.
+func renewSessions(w *world) func(u *db.W) error {
+	return func(u *db.W) error {
+		for username, cookie := range map[string]*string{"reader": &w.reader, "editor": &w.editor} {
+			a, err := account.ByUsername(w.t.Context(), u, username)
+			if err != nil {
+				return err
+			}
+			if *cookie, err = signin.Sessions.Begin(w.t.Context(), u, session.New[signin.State]{Subject: a.ID}); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+}
