@@ -108,12 +108,12 @@ func Read(f Format, from io.Reader, places map[string]postcode.Point, progress f
 func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point, seen map[string]int) error {
 	if row.Refused != nil {
 		r.refuse(row.Number, row.Refused)
-		return nil
+		return nil //nolint:nilerr // a refused row is a result
 	}
 	p, err := f.read(row, places)
 	if err != nil {
 		r.refuse(row.Number, err)
-		return nil //nolint:nilerr // a refused row is a result
+		return nil
 	}
 	if first, repeated := seen[p.key]; repeated {
 		r.refuse(row.Number, fault.OfField("", fmt.Sprintf("Repeats row %d: remove one of the two", first)))
