@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -90,24 +92,32 @@ func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week
 		if err := w.Change(ctx, `UPDATE service SET hours = $2, all_hours = $3, changed_at = $4 WHERE id = $1`, id, to.String(), allHours, w.Now()); err != nil {
 			return fmt.Errorf("set hours: %w", err)
 		}
-		return changedField(ctx, w, id, "Opening hours", hoursWords(s.Hours, s.AllHours), hoursWords(to, allHours))
+		before, after := hoursChange(s, Service{Hours: to, AllHours: allHours})
+		return changedField(ctx, w, id, "Opening hours", before, after)
 	})
 }
 
-// hoursWords are a week as the history shows it.
-func hoursWords(w Week, allHours bool) string {
-	if allHours {
-		return "Open all hours"
-	}
-	text := ""
-	for i, day := range w {
-		hours := FormatDay(day)
-		if hours == "" {
-			hours = "closed"
+// hoursChange words a change of hours as the history shows it: the days that differ.
+func hoursChange(before, after Service) (string, string) {
+	whole := before.AllHours != after.AllHours
+	words := func(s Service) string {
+		if s.AllHours {
+			return "Open all hours"
 		}
-		text += DayNames[i] + " " + hours + "\n"
+		var days []string
+		for i, day := range s.Hours {
+			if !whole && slices.Equal(before.Hours[i], after.Hours[i]) {
+				continue
+			}
+			hours := FormatDay(day)
+			if hours == "" {
+				hours = "closed"
+			}
+			days = append(days, DayNames[i]+" "+hours)
+		}
+		return strings.Join(days, "; ")
 	}
-	return text
+	return words(before), words(after)
 }
 
 const insertHistory = `INSERT INTO service_history (id, service_id, field, before, after, changed_by, changed_by_kind, changed_at)

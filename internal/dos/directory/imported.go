@@ -86,6 +86,7 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 // differences are the fields of an import in which two services differ, as the history shows them.
 func differences(before, after Service) []Past {
 	var list []Past
+	hoursBefore, hoursAfter := hoursChange(Service{Hours: before.Hours}, Service{Hours: after.Hours})
 	for _, p := range []Past{
 		{Field: "Name", Before: before.Name, After: after.Name},
 		{Field: "Type", Before: TypeName(before.Type), After: TypeName(after.Type)},
@@ -95,7 +96,7 @@ func differences(before, after Service) []Past {
 		{Field: "Place on the map", Before: before.placeWords(), After: after.placeWords()},
 		{Field: "Telephone for patients", Before: before.PublicPhone, After: after.PublicPhone},
 		{Field: "Website", Before: before.Web, After: after.Web},
-		{Field: "Opening hours", Before: hoursWords(before.Hours, false), After: hoursWords(after.Hours, false)},
+		{Field: "Opening hours", Before: hoursBefore, After: hoursAfter},
 	} {
 		if p.Before != p.After {
 			list = append(list, p)

@@ -71,7 +71,7 @@ func outcodeOf(typed string) (string, error) {
 	}
 	outcode, err := postcode.ParseOutward(typed)
 	if err != nil {
-		return "", fault.OfField("postcode", postcode.Says)
+		return "", fault.OfField("postcode", "Enter a UK postcode, like M1 1AE, or its first part, like M1")
 	}
 	return outcode, nil
 }

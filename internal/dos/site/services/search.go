@@ -65,7 +65,7 @@ func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Searched, v.Summary = true, summary(answer, a.query)
+	v.Searched, v.Summary, v.Near = true, summary(answer, a.query), answer.Near
 	v.Results, v.Pages = pageOf(answer.Found, a, r.URL.Query(), now)
 	return web.Show(w, r, http.StatusOK, searchPage(v))
 }
@@ -95,7 +95,10 @@ func formOf(a asked) searchView {
 
 func summary(a search.Answer, q search.Query) string {
 	words := "services"
-	if len(a.Found) == 1 {
+	switch len(a.Found) {
+	case 0:
+		return fmt.Sprintf("No services within %d miles of %s", int(q.Miles), a.Near)
+	case 1:
 		words = "service"
 	}
 	return fmt.Sprintf("%d %s within %d miles of %s, nearest first", len(a.Found), words, int(q.Miles), a.Near)
@@ -107,7 +110,7 @@ func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]
 	number := min(a.page, max(pages, 1))
 	var list []resultView
 	for _, f := range found[min((number-1)*onPage, len(found)):min(number*onPage, len(found))] {
-		list = append(list, resultOf(f, now))
+		list = append(list, resultOf(f, values.Encode(), now))
 	}
 	var p nhsuk.PaginationParams
 	to := func(n int) string {
@@ -123,9 +126,10 @@ func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]
 	return list, p
 }
 
-func resultOf(f search.Found, now time.Time) resultView {
+// resultOf words one service; asked is the search, which its page leads back to.
+func resultOf(f search.Found, asked string, now time.Time) resultView {
 	return resultView{
-		Name: f.Name, Href: "/services/" + f.ID, Type: directory.TypeName(f.Type), Address: f.Address + ", " + f.Postcode, Distance: miles(f.Miles, f.Approximate),
+		Name: f.Name, Href: "/services/" + f.ID + "?" + asked, Type: directory.TypeName(f.Type), Address: f.Address + ", " + f.Postcode, Distance: miles(f.Miles, f.Approximate),
 		Phone: f.PublicPhone, Opening: openingWords(f.Service, f.Opening, now), OpenTag: openTag(f.Service, f.Opening), CapacityTag: capacityTag(f.Capacity.Status),
 	}
 }

@@ -24,6 +24,12 @@ func TestSearchListsTheNearestFirst(t *testing.T) {
 		t.Error("no link to the pharmacy")
 	}
 	page.lacks(t, "01632960002")
+	service := w.get(w.reader, attribute(page.all("href", "/services/"+w.pharmacy)[0], "href"))
+	service.wants(t, http.StatusOK, "Oak Tree Pharmacy")
+	if len(service.all("href", "/services?miles=10&postcode=m11ae")) != 1 {
+		t.Error("the service's page does not lead back to what was found")
+	}
+	w.get(w.reader, "/services/"+w.pharmacy+"?next=//example.org").lacks(t, "example.org")
 }
 
 func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
@@ -34,15 +40,15 @@ func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
 		"miles=10&type=12":    "1 service within",
 		"miles=10&open=now":   "1 service within",
 		"miles=10&name=OAK+t": "1 service within",
-		"miles=10&name=ree":   "0 services",
+		"miles=10&name=ree":   "No services",
 		"miles=10&name=%25":   "2 services",
-		"miles=10&type=100":   "0 services",
+		"miles=10&type=100":   "No services",
 		"miles=9999&type=abc": "2 services within 10 miles",
 		"page=99999999999999": "2 services",
 	} {
 		page := w.get(w.reader, "/services?postcode=M1&"+query)
 		page.wants(t, http.StatusOK, want)
-		if strings.HasPrefix(want, "0") {
+		if strings.HasPrefix(want, "No") {
 			page.wants(t, http.StatusOK, "Nothing fits", "search further away")
 		}
 	}
@@ -51,7 +57,7 @@ func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
 func TestSearchSaysWhatIsWrongWithAPostcode(t *testing.T) {
 	w := newWorld(t)
 	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "nearest first")
-	for typed, says := range map[string]string{"": "Enter a postcode", "nonsense": "Enter a full UK postcode", "ZE1+0AA": "we do not know where ZE1 is", "M1%00": "Enter a full UK postcode"} {
+	for typed, says := range map[string]string{"": "Enter a postcode", "nonsense": "Enter a UK postcode", "ZE1+0AA": "we do not know where ZE1 is", "M1%00": "Enter a UK postcode"} {
 		page := w.get(w.reader, "/services?postcode="+typed+"&name=oak&open=now&type=13")
 		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", says)
 		if len(page.all("href", "#postcode")) != 1 {

@@ -59,9 +59,13 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	v := serviceView{
 		Page: p.frame.Page(w, r, s.Name), ID: s.ID, Name: s.Name, OpenTag: openTag(s, opening), CapacityTag: capacityTag(s.Capacity.Status),
 		Opening: openingWords(s, opening, now), Rows: rowsOf(s), Capacity: capacityRows(s.Capacity), Week: weekTable(s, now),
-		NoHours: !s.AllHours && !s.Hours.Known(), MayCapacity: frame.Allowed(r, account.EditCapacity), MayHours: frame.Allowed(r, account.EditService),
+		HolidayNote: holidayNote(now),
+		NoHours:     !s.AllHours && !s.Hours.Known(), MayCapacity: frame.Allowed(r, account.EditCapacity), MayHours: frame.Allowed(r, account.EditService),
 	}
 	v.Page.BackHref = "/services"
+	if search := r.URL.Query(); search.Has("postcode") {
+		v.Page.BackHref += "?" + search.Encode() // back to what was found
+	}
 	return web.Show(w, r, http.StatusOK, servicePage(v))
 }
 

@@ -104,8 +104,21 @@ func at(day time.Time, minute int) time.Time {
 
 func miles(m float64, approximate bool) string {
 	text := fmt.Sprintf("%.1f miles away", m)
-	if approximate {
+	switch {
+	case approximate && m < 0.05: // both are the middle of the district
+		return "In this postcode district"
+	case approximate:
 		return "About " + text
 	}
 	return text
+}
+
+// holidayNote says that a bank holiday is among the seven days from today; nothing where none is.
+func holidayNote(now time.Time) string {
+	for ahead := range 7 {
+		if directory.DayOf(now.AddDate(0, 0, ahead)) == directory.BankHoliday {
+			return "Hours on a bank holiday may differ. Telephone before you send a patient."
+		}
+	}
+	return ""
 }
