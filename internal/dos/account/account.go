@@ -33,6 +33,7 @@ type Account struct {
 	PasswordHash   string // empty once linked, or before one is set
 	Organisation   string // ODS code of the home organisation
 	Created        time.Time
+	RelinkUntil    time.Time // till then its mailbox may stand in for its password while linking; see AllowRelink
 }
 
 // Name is how the holder is shown; of a shared account, the username.
@@ -91,7 +92,7 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 }
 
 const selectAccount = `SELECT id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
-	shared, web_service_only, active, password_hash, organisation, created_at FROM account`
+	shared, web_service_only, active, password_hash, organisation, created_at, relink_until FROM account`
 
 // ByID reads one account, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Account, error) {
@@ -122,7 +123,7 @@ func All(ctx context.Context, r db.R, after string, limit int) ([]Account, error
 
 func scanAccount(scan db.Scanner) (a Account, err error) {
 	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince), db.At(&a.EmailProved),
-		&a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation, db.At(&a.Created))
+		&a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation, db.At(&a.Created), db.At(&a.RelinkUntil))
 	return a, err
 }
 

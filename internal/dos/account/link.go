@@ -67,10 +67,29 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if err := SetPassword(ctx, w, l.AccountID, ""); err != nil {
 		return err
 	}
+	if _, err := w.Exec(ctx, `UPDATE account SET relink_until = NULL WHERE id = $1`, l.AccountID); err != nil {
+		return fmt.Errorf("end leave to link again: %w", err)
+	}
 	if _, err := w.Exec(ctx, `DELETE FROM account_code WHERE account_id = $1`, l.AccountID); err != nil {
 		return fmt.Errorf("drop codes: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: "account.linked", Subject: Ref(l.AccountID), After: l})
+}
+
+// relinkFor is how long an administrator's leave to link again holds.
+const relinkFor = 7 * 24 * time.Hour
+
+// AllowRelink lets an account without a link and without a password be linked again by a code to its
+// mailbox: that code and the administrator together are the proof that the password was (rule R3). It is
+// a part of an Update of an administrator.
+func AllowRelink(ctx context.Context, w *db.W, id string) error {
+	if err := Require(ctx, w, ManageUsers); err != nil {
+		return err
+	}
+	if err := w.Change(ctx, `UPDATE account SET relink_until = $2 WHERE id = $1 AND password_hash = ''`, id, w.Now().Add(relinkFor)); err != nil {
+		return fmt.Errorf("allow to link again: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "account.relink-allowed", Subject: Ref(id)})
 }
 
 const keepPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)`

@@ -17,7 +17,8 @@ CREATE TABLE account (
 	active BOOLEAN NOT NULL,
 	password_hash TEXT NOT NULL,
 	organisation TEXT NOT NULL,
-	created_at BIGINT NOT NULL
+	created_at BIGINT NOT NULL,
+	relink_until BIGINT
 );
 CREATE UNIQUE INDEX account_by_email ON account (email_key) WHERE NOT shared AND email_key <> '';
 

@@ -68,10 +68,14 @@ func (d *Desk) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, us
 	person := arrived.person()
 	who.Kind, who.ID, who.Name = actor.Person, person.Subject, person.Name
 	err = d.DB.Update(ctx, who, func(w *db.W) error {
-		if err := d.admit(ctx, w, c); err != nil {
+		if err := d.admit(ctx, w, c, true); err != nil {
 			return err
 		}
-		cookie, err = d.begin(ctx, w, c.account.ID, person, "password")
+		control := "password"
+		if !c.fits {
+			control = byMailbox
+		}
+		cookie, err = d.begin(ctx, w, c.account.ID, person, control)
 		return err
 	})
 	if errors.Is(err, errNotIn) {
@@ -79,6 +83,9 @@ func (d *Desk) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, us
 	}
 	return cookie, err
 }
+
+// byMailbox is control of an account that an administrator lets be shown by a code to its mailbox.
+const byMailbox = "an administrator's leave"
 
 // begin checks that the two may be joined, mails a code where the addresses do not speak for the person,
 // and keeps the ceremony.
@@ -91,7 +98,7 @@ func (d *Desk) begin(ctx context.Context, w *db.W, id string, p relying.Person, 
 		return "", err
 	}
 	c := Ceremony{AccountID: id, Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, How: control + ", Care Identity"}
-	if c.NeedsCode = !speaksFor(a, p, w.Now()); c.NeedsCode {
+	if c.NeedsCode = control == byMailbox || !speaksFor(a, p, w.Now()); c.NeedsCode {
 		if c.CodeTo, err = d.mailCode(ctx, w, a); err != nil {
 			return "", err
 		}
@@ -275,7 +282,17 @@ func (d *Desk) Undo(ctx context.Context, who actor.Actor, id, reason string) err
 		if err := account.RemoveLink(ctx, w, id, reason); err != nil {
 			return err
 		}
+		if who.ID != id {
+			if err := account.AllowRelink(ctx, w, id); err != nil {
+				return err
+			}
+		}
 		_, err := Sessions.EndSubject(ctx, w, id)
 		return err
 	})
+}
+
+// AllowRelink lets an administrator open the way back for somebody who undid their own link.
+func (d *Desk) AllowRelink(ctx context.Context, who actor.Actor, id string) error {
+	return d.DB.Update(ctx, who, func(w *db.W) error { return account.AllowRelink(ctx, w, id) })
 }

@@ -35,6 +35,7 @@ type claimed struct {
 	account account.Account
 	known   bool
 	fits    bool
+	mailbox bool   // it has no password, and an administrator lets its mailbox stand in while linking
 	renewed string // a new hash to keep, if the old one is of an older kind
 }
 
@@ -49,6 +50,7 @@ func (d *Desk) claim(ctx context.Context, username, plain string) (c claimed, er
 		return c, err
 	}
 	c.known = err == nil
+	c.mailbox = c.known && c.account.PasswordHash == "" && d.DB.Now().Before(c.account.RelinkUntil)
 	fits, upgrade, err := d.Passwords.Check(ctx, c.account.PasswordHash, plain)
 	if err != nil {
 		return c, err
@@ -61,8 +63,8 @@ func (d *Desk) claim(ctx context.Context, username, plain string) (c claimed, er
 }
 
 // admit settles, within an Update, whether the claim may be believed, and counts wrong tries. Whether the
-// account may then come in is another question.
-func (d *Desk) admit(ctx context.Context, w *db.W, c claimed) error {
+// account may then come in is another question. linking says that a mailbox may stand in for a password.
+func (d *Desk) admit(ctx context.Context, w *db.W, c claimed, linking bool) error {
 	subject := unknownSubject
 	if c.known {
 		subject = account.Ref(c.account.ID)
@@ -82,7 +84,7 @@ func (d *Desk) admit(ctx context.Context, w *db.W, c claimed) error {
 	if err != nil {
 		return err
 	}
-	if !c.fits || now.PasswordHash != c.account.PasswordHash || !now.Active || now.WebServiceOnly {
+	if !c.fits && !(linking && c.mailbox && w.Now().Before(now.RelinkUntil)) || now.PasswordHash != c.account.PasswordHash || !now.Active || now.WebServiceOnly {
 		return w.Refuse(ctx, wrong, errNotIn)
 	}
 	if c.renewed != "" {
@@ -104,7 +106,7 @@ func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plai
 		who.Kind, who.ID, who.Name = actor.Person, c.account.ID, c.account.Name()
 	}
 	err = d.DB.Update(ctx, who, func(w *db.W) error {
-		if err := d.admit(ctx, w, c); err != nil {
+		if err := d.admit(ctx, w, c, false); err != nil {
 			return err
 		}
 		phase, err := d.PhaseOf(ctx, w, c.account.ID)

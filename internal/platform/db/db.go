@@ -17,6 +17,7 @@ import (
 	"fmt"
 	"io/fs"
 	"strings"
+	"time"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
@@ -99,6 +100,9 @@ func (d *DB) Close() error { return d.engine.close() }
 // Native is the engine's own pool: *sql.DB with one connection for SQLite, *pgxpool.Pool for
 // PostgreSQL. Only platform/job asks for it.
 func (d *DB) Native() any { return d.engine.native() }
+
+// Now is the time by the database's clock, for what is asked outside a transaction.
+func (d *DB) Now() time.Time { return d.clock.Now() }
 
 // View runs fn on one consistent state of the database. fn cannot change anything.
 func (d *DB) View(ctx context.Context, fn func(r R) error) error {

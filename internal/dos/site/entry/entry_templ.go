@@ -310,7 +310,7 @@ func claimPage(v claimView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, ". No Directory of Services account is linked to that Care Identity.</p><h2 class=\"nhsuk-heading-m\">If you have an account of your own</h2><p>Enter its username and password to link it. We may also send a code to its email address.</p><form method=\"post\" action=\"/link/claim\" novalidate>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 16, ". No Directory of Services account is linked to that Care Identity.</p><h2 class=\"nhsuk-heading-m\">If you have an account of your own</h2><p>Enter its username and password to link it. We may also send a code to its email address. If your administrator has let you link again, leave the password empty.</p><form method=\"post\" action=\"/link/claim\" novalidate>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -144,7 +144,7 @@ func accountPage(v accountView) templ.Component {
 							}()
 						}
 						ctx = templ.InitializeContext(ctx)
-						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Undo the link if it is to the wrong Care Identity. You are signed out at once, and your old password does not come back: to link again, prove the account with a code to its email address.</p><form method=\"post\" action=\"/account/unlink\">")
+						templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 9, "<p>Undo the link if it is to the wrong Care Identity. You are signed out at once, and your old password does not come back. To link again, ask your DoS user administrator to let you: we then send a code to the email address of your account.</p><form method=\"post\" action=\"/account/unlink\">")
 						if templ_7745c5c3_Err != nil {
 							return templ_7745c5c3_Err
 						}

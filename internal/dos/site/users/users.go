@@ -29,6 +29,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /users", may, u.list)
 	s.Handle("GET /users/{id}", may, u.show)
 	s.Handle("POST /users/{id}/unlink", may, u.unlink)
+	s.Handle("POST /users/{id}/relink", may, u.relink)
 }
 
 // onPage is how many accounts a page lists.
@@ -95,6 +96,7 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, reason,
 		linked, err := linkWords(r, read, a.ID)
 		v.Page = u.frame.Page(w, r, a.Username)
 		v.CanUndo = linked != "Not linked"
+		v.CanRelink = !v.CanUndo && a.PasswordHash == "" && a.Active && !a.Shared && !read.Now().Before(a.RelinkUntil)
 		v.Rows = []nhsuk.SummaryListRow{
 			{Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email}, {Key: "Organisation", Value: a.Organisation},
 			{Key: "Kind", Value: kindWords(a)}, {Key: "Care Identity", Value: linked},
@@ -117,4 +119,11 @@ func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "The link is undone.")
+}
+
+func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
+	if err := u.desk.AllowRelink(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "They can link again for 7 days.")
 }
