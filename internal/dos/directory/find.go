@@ -24,8 +24,8 @@ const mostWords = 10
 func Within(ctx context.Context, r db.R, p postcode.Point, km float64, typeID int, name string) ([]Service, error) {
 	up := km / kmPerDegree
 	across := km / (kmPerDegree * math.Max(math.Cos(p.Latitude*math.Pi/180), 0.01))
-	where := ` WHERE active AND latitude BETWEEN $1 AND $2 AND longitude BETWEEN $3 AND $4`
-	args := []any{p.Latitude - up, p.Latitude + up, p.Longitude - across, p.Longitude + across}
+	where := ` WHERE status = $5 AND latitude BETWEEN $1 AND $2 AND longitude BETWEEN $3 AND $4`
+	args := []any{p.Latitude - up, p.Latitude + up, p.Longitude - across, p.Longitude + across, int(Active)}
 	if typeID != 0 {
 		args = append(args, typeID)
 		where += fmt.Sprintf(` AND type_id = $%d`, len(args))

@@ -8,7 +8,6 @@ import (
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/words"
 )
 
 // Imported is what an import may say about a service. What staff keep here themselves, such as its
@@ -70,7 +69,8 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 		return fmt.Errorf("read service %s: %w", key, err)
 	}
 	latitude, longitude := s.coordinates()
-	err = w.Change(ctx, updateImported, old.ID, s.Name, words.Of(s.Name), s.Type, s.ODSCode, s.Address, s.Postcode, latitude, longitude,
+	s.PublicName = old.PublicName // no source says it
+	err = w.Change(ctx, updateImported, old.ID, s.Name, s.words(), s.Type, s.ODSCode, s.Address, s.Postcode, latitude, longitude,
 		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now())
 	if err != nil {
 		return fmt.Errorf("put service %s: %w", key, err)

@@ -27,8 +27,9 @@ type Service struct {
 	ID                string
 	UID               string // the number that other systems know it by
 	Name              string
-	Type              int // see Types
-	Active            bool
+	PublicName        string // shown instead of Name where there is one
+	Type              int    // see Types
+	Status            Status // Active unless said otherwise
 	ODSCode           string // of the organisation that runs it; not unique
 	Address           string
 	Postcode          string
@@ -36,11 +37,30 @@ type Service struct {
 	Approximate       bool            // Place is the middle of its postcode district
 	PublicPhone       string
 	ProfessionalPhone string // for clinicians, never shown to the public
+	Email             string // for clinicians too
 	Web               string
 	AllHours          bool
 	Hours             Week
 	Capacity          CapacityNow
 	Changed           time.Time
+}
+
+// Status is where a service is in its life, with its national number. Searches find active ones only.
+type Status int
+
+// The statuses (reference, directory of services §1.3).
+const (
+	Active        Status = 1
+	Closed        Status = 2
+	Commissioning Status = 3
+)
+
+// Shown is the name for display.
+func (s Service) Shown() string {
+	if s.PublicName != "" {
+		return s.PublicName
+	}
+	return s.Name
 }
 
 // CapacityNow is what a service can take, who said so and until when.
@@ -55,22 +75,22 @@ type CapacityNow struct {
 // Ref names a service in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "service", ID: id} }
 
-const columns = `id, uid, name, type_id, active, ods_code, address, postcode, latitude, longitude, approximate, public_phone,
-	professional_phone, web, all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at`
+const columns = `id, uid, name, public_name, type_id, status, ods_code, address, postcode, latitude, longitude, approximate, public_phone,
+	professional_phone, email, web, all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at`
 
 const selectService = `SELECT ` + columns + ` FROM service`
 
 func scanService(scan db.Scanner) (s Service, err error) {
-	var typeID int64
+	var typeID, status int64
 	var latitude, longitude *float64
 	var hours string
-	err = scan(&s.ID, &s.UID, &s.Name, &typeID, &s.Active, &s.ODSCode, &s.Address, &s.Postcode, &latitude, &longitude, &s.Approximate, &s.PublicPhone,
-		&s.ProfessionalPhone, &s.Web, &s.AllHours, &hours, &s.Capacity.Status, &s.Capacity.Notes, db.At(&s.Capacity.At), &s.Capacity.By,
+	err = scan(&s.ID, &s.UID, &s.Name, &s.PublicName, &typeID, &status, &s.ODSCode, &s.Address, &s.Postcode, &latitude, &longitude, &s.Approximate, &s.PublicPhone,
+		&s.ProfessionalPhone, &s.Email, &s.Web, &s.AllHours, &hours, &s.Capacity.Status, &s.Capacity.Notes, db.At(&s.Capacity.At), &s.Capacity.By,
 		db.At(&s.Capacity.Until), db.At(&s.Changed))
 	if err != nil {
 		return s, err
 	}
-	s.Type = int(typeID)
+	s.Type, s.Status = int(typeID), Status(status)
 	if latitude != nil && longitude != nil {
 		s.Place = &postcode.Point{Latitude: *latitude, Longitude: *longitude}
 	}
@@ -98,9 +118,9 @@ func (c CapacityNow) now(at time.Time) CapacityNow {
 }
 
 const (
-	insertService = `INSERT INTO service (id, uid, source_key, name, words, type_id, active, ods_code, address, postcode, latitude, longitude,
-		approximate, public_phone, professional_phone, web, all_hours, hours, capacity, capacity_notes, capacity_by, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, TRUE, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, '', '', $19)`
+	insertService = `INSERT INTO service (id, uid, source_key, name, public_name, words, type_id, status, ods_code, address, postcode, latitude, longitude,
+		approximate, public_phone, professional_phone, email, web, all_hours, hours, capacity, capacity_notes, capacity_by, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', '', $22)`
 	nextUID = `INSERT INTO service_uid (name, last) VALUES ('service', 2000000001)
 		ON CONFLICT (name) DO UPDATE SET last = service_uid.last + 1 RETURNING last`
 )
@@ -119,18 +139,24 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 	if s.Capacity.Status == "" {
 		s.Capacity.Status = Green
 	}
+	if s.Status == 0 {
+		s.Status = Active
+	}
 	latitude, longitude := s.coordinates()
 	var key any
 	if sourceKey != "" {
 		key = sourceKey
 	}
-	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, words.Of(s.Name), s.Type, s.ODSCode, s.Address, s.Postcode, latitude, longitude,
-		s.Approximate, s.PublicPhone, s.ProfessionalPhone, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), w.Now())
+	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, s.PublicName, s.words(), s.Type, int(s.Status), s.ODSCode, s.Address, s.Postcode, latitude, longitude,
+		s.Approximate, s.PublicPhone, s.ProfessionalPhone, s.Email, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), w.Now())
 	if err != nil {
 		return s, fmt.Errorf("add service %s: %w", s.Name, err)
 	}
 	return s, nil
 }
+
+// words are what the service is found by: both its names.
+func (s Service) words() string { return words.Of(s.Name + " " + s.PublicName) }
 
 func (s Service) coordinates() (latitude, longitude any) {
 	if s.Place == nil {

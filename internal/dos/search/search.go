@@ -81,7 +81,7 @@ func outcodeOf(typed string) (string, error) {
 func Choose(q Query, centre postcode.Point, list []directory.Service, now time.Time) []Found {
 	var found []Found
 	for _, s := range list {
-		if s.Place == nil || !s.Active || q.Type != 0 && s.Type != q.Type {
+		if s.Place == nil || s.Status != directory.Active || q.Type != 0 && s.Type != q.Type {
 			continue
 		}
 		f := Found{Service: s, Miles: postcode.Miles(centre, *s.Place), Opening: s.Hours.At(s.AllHours, now)}
@@ -97,7 +97,7 @@ func Choose(q Query, centre postcode.Point, list []directory.Service, now time.T
 		case a.Miles > b.Miles:
 			return 1
 		}
-		return strings.Compare(a.Name+a.ID, b.Name+b.ID)
+		return strings.Compare(a.Shown()+a.ID, b.Shown()+b.ID)
 	})
 	return found
 }

@@ -24,13 +24,14 @@ func TestChoose(t *testing.T) {
 	tuesdays := directory.Week{directory.Tuesday: {{From: 540, To: 1080}}}
 	mondays := directory.Week{directory.Monday: {{From: 540, To: 1080}}}
 	list := []directory.Service{
-		{ID: "4", Name: "Far pharmacy", Type: 13, Active: true, Place: away(9.9), Hours: tuesdays},
-		{ID: "1", Name: "Near dentist", Type: 12, Active: true, Place: away(1), Hours: mondays},
-		{ID: "3", Name: "B pharmacy", Type: 13, Active: true, Place: away(2), Hours: mondays},
-		{ID: "2", Name: "A pharmacy", Type: 13, Active: true, Place: away(2), AllHours: true},
-		{ID: "5", Name: "Closed for good", Type: 13, Place: away(1), Hours: tuesdays},
-		{ID: "6", Name: "Nobody knows where", Type: 13, Active: true, Hours: tuesdays},
-		{ID: "7", Name: "Outside the circle", Type: 13, Active: true, Place: away(10.1), Hours: tuesdays},
+		{ID: "4", Name: "Far pharmacy", Type: 13, Status: directory.Active, Place: away(9.9), Hours: tuesdays},
+		{ID: "1", Name: "Near dentist", Type: 12, Status: directory.Active, Place: away(1), Hours: mondays},
+		{ID: "3", Name: "B pharmacy", Type: 13, Status: directory.Active, Place: away(2), Hours: mondays},
+		{ID: "2", Name: "A pharmacy", Type: 13, Status: directory.Active, Place: away(2), AllHours: true},
+		{ID: "5", Name: "Closed for good", Type: 13, Status: directory.Closed, Place: away(1), Hours: tuesdays},
+		{ID: "8", Name: "Not open yet", Type: 13, Status: directory.Commissioning, Place: away(1), Hours: tuesdays},
+		{ID: "6", Name: "Nobody knows where", Type: 13, Status: directory.Active, Hours: tuesdays},
+		{ID: "7", Name: "Outside the circle", Type: 13, Status: directory.Active, Place: away(10.1), Hours: tuesdays},
 	}
 	for _, tt := range []struct {
 		name  string
@@ -58,7 +59,7 @@ func TestChoose(t *testing.T) {
 }
 
 func TestChooseMeasuresInMiles(t *testing.T) {
-	found := search.Choose(search.Query{Miles: 5}, centre, []directory.Service{{Active: true, Place: away(3)}}, noon)
+	found := search.Choose(search.Query{Miles: 5}, centre, []directory.Service{{Status: directory.Active, Place: away(3)}}, noon)
 	if len(found) != 1 || found[0].Miles < 2.99 || found[0].Miles > 3.01 {
 		t.Errorf("3 miles away: %+v", found)
 	}

@@ -30,7 +30,7 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Services) askCapacity(w http.ResponseWriter, r *http.Request, s directory.Service, status int, chosen, notes string, hours int, problem *fault.Fault) error {
-	v := capacityView{Page: p.frame.Page(w, r, "Change capacity"), ID: s.ID, Name: s.Name, Notes: notes}
+	v := capacityView{Page: p.frame.Page(w, r, "Change capacity"), ID: s.ID, Name: s.Shown(), Notes: notes}
 	v.Page.BackHref = "/services/" + s.ID
 	v.Status = nhsuk.RadiosParams{Name: "status", IDPrefix: "status", Value: chosen, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
 		Items: []nhsuk.RadioItem{
@@ -90,7 +90,7 @@ func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Services) askHours(w http.ResponseWriter, r *http.Request, s directory.Service, status int, typed [8]string, always bool, problems [8]string) error {
-	v := hoursView{Page: p.frame.Page(w, r, "Change opening hours"), ID: s.ID, Name: s.Name, Always: always}
+	v := hoursView{Page: p.frame.Page(w, r, "Change opening hours"), ID: s.ID, Name: s.Shown(), Always: always}
 	v.Page.BackHref = "/services/" + s.ID
 	for i, name := range directory.DayNames {
 		id := "day-" + strconv.Itoa(i)

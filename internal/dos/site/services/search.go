@@ -129,7 +129,7 @@ func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]
 // resultOf words one service; asked is the search, which its page leads back to.
 func resultOf(f search.Found, asked string, now time.Time) resultView {
 	return resultView{
-		Name: f.Name, Href: "/services/" + f.ID + "?" + asked, Type: directory.TypeName(f.Type), Address: f.Address + ", " + f.Postcode, Distance: miles(f.Miles, f.Approximate),
+		Name: f.Shown(), Href: "/services/" + f.ID + "?" + asked, Type: directory.TypeName(f.Type), Address: f.Address + ", " + f.Postcode, Distance: miles(f.Miles, f.Approximate),
 		Phone: f.PublicPhone, Opening: openingWords(f.Service, f.Opening, now), OpenTag: openTag(f.Service, f.Opening), CapacityTag: capacityTag(f.Capacity.Status),
 	}
 }

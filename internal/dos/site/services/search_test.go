@@ -41,6 +41,7 @@ func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
 		"miles=10&open=now":   "1 service within",
 		"miles=10&name=OAK+t": "1 service within",
 		"miles=10&name=ree":   "No services",
+		"miles=10&name=mill":  "1 service within",
 		"miles=10&name=%25":   "2 services",
 		"miles=10&type=100":   "No services",
 		"miles=9999&type=abc": "2 services within 10 miles",

@@ -18,7 +18,8 @@ func TestServicePage(t *testing.T) {
 		"Today, Tuesday 24 November", "9am to 1pm, 2pm to 6pm", "Sunday 29 November Closed", "Nobody has set it yet")
 	page.lacks(t, "Change capacity", "Change opening hours", "may differ")
 	w.get(w.editor, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Change capacity", "Change opening hours")
-	w.get(w.reader, "/services/"+w.dentist).wants(t, http.StatusOK, "placed by its postcode district")
+	w.get(w.reader, "/services/"+w.dentist).wants(t, http.StatusOK, "placed by its postcode district", "Mill Dental", "Name in the directory Dental: Mill Road",
+		"Email for professionals only mill@example.nhs.uk")
 }
 
 func TestServicePageNamesBankHolidays(t *testing.T) {

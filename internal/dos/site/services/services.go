@@ -57,7 +57,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	opening := s.Hours.At(s.AllHours, now)
 	v := serviceView{
-		Page: p.frame.Page(w, r, s.Name), ID: s.ID, Name: s.Name, OpenTag: openTag(s, opening), CapacityTag: capacityTag(s.Capacity.Status),
+		Page: p.frame.Page(w, r, s.Shown()), ID: s.ID, Name: s.Shown(), OpenTag: openTag(s, opening), CapacityTag: capacityTag(s.Capacity.Status),
 		Opening: openingWords(s, opening, now), Rows: rowsOf(s), Capacity: capacityRows(s.Capacity), Week: weekTable(s, now),
 		HolidayNote: holidayNote(now),
 		NoHours:     !s.AllHours && !s.Hours.Known(), MayCapacity: frame.Allowed(r, account.EditCapacity), MayHours: frame.Allowed(r, account.EditService),
@@ -74,7 +74,7 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := historyView{Page: p.frame.Page(w, r, "What was changed"), Name: s.Name}
+	v := historyView{Page: p.frame.Page(w, r, "What was changed"), Name: s.Shown()}
 	v.Page.BackHref = "/services/" + s.ID
 	err = p.d.View(r.Context(), func(read db.R) error {
 		past, err := directory.History(r.Context(), read, s.ID, mostHistory)
@@ -99,11 +99,17 @@ func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 	rows := []nhsuk.SummaryListRow{{Key: "Type", Value: directory.TypeName(s.Type)}, {Key: "Address", Value: address}}
 	for _, r := range []nhsuk.SummaryListRow{
 		{Key: "Telephone for patients", Value: s.PublicPhone}, {Key: "Telephone for professionals only", Value: s.ProfessionalPhone},
-		{Key: "Website", Value: s.Web}, {Key: "ODS code", Value: s.ODSCode},
+		{Key: "Email for professionals only", Value: s.Email}, {Key: "Website", Value: s.Web}, {Key: "ODS code", Value: s.ODSCode},
 	} {
 		if r.Value != "" {
 			rows = append(rows, r)
 		}
+	}
+	if s.PublicName != "" && s.PublicName != s.Name {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Name in the directory", Value: s.Name})
+	}
+	if words := statusWords(s.Status); words != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Status", Value: words})
 	}
 	return append(rows, nhsuk.SummaryListRow{Key: "Service ID", Value: s.UID}, nhsuk.SummaryListRow{Key: "Last changed", Value: web.DateTime(s.Changed)})
 }

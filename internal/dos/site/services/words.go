@@ -20,6 +20,17 @@ func openTag(s directory.Service, o directory.Opening) nhsuk.TagParams {
 	return nhsuk.TagParams{Text: "Closed", Colour: "red"}
 }
 
+// statusWords names the status of a service that no search finds; nothing for an active one.
+func statusWords(s directory.Status) string {
+	switch s {
+	case directory.Active:
+		return ""
+	case directory.Commissioning:
+		return "Commissioning: not open yet"
+	}
+	return "Closed for good"
+}
+
 func capacityTag(c directory.Capacity) nhsuk.TagParams {
 	switch c {
 	case directory.Amber:

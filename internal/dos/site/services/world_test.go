@@ -65,7 +65,7 @@ func newWorld(t *testing.T) *world {
 		}
 		w.pharmacy = w.add(u, directory.Service{Name: "Oak Tree Pharmacy", Type: 13, ODSCode: "FA001", Address: "1 High Street", Postcode: "M1 1AE",
 			Place: &postcode.Point{Latitude: 53.481, Longitude: -2.241}, PublicPhone: "01632960001", ProfessionalPhone: "01632960002", Hours: hours})
-		w.dentist = w.add(u, directory.Service{Name: "Mill Dental", Type: 12, Address: "2 Mill Road", Postcode: "M2 2BB",
+		w.dentist = w.add(u, directory.Service{Name: "Dental: Mill Road", PublicName: "Mill Dental", Email: "mill@example.nhs.uk", Type: 12, Address: "2 Mill Road", Postcode: "M2 2BB",
 			Place: &postcode.Point{Latitude: 53.52, Longitude: -2.24}, Approximate: true, Hours: directory.Week{{{From: 540, To: 1020}}}})
 		w.editor, _ = w.signIn(u, "editor", account.EditCapacity, account.EditService)
 		w.reader, w.readerID = w.signIn(u, "reader")
