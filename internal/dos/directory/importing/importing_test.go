@@ -76,9 +76,9 @@ func TestDentistsTelephones(t *testing.T) {
 			t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
 		}
 	}
-	bad := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,call us,NA,-2.2,53.4\nA,C,M1 1AE,NA,NA,0,0\n")
-	if len(bad.Refused) != 2 {
-		t.Errorf("refused %+v, want both rows", bad.Refused)
+	bad := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,call us,NA,-2.2,53.4\nA,C,M1 1AE,NA,NA,0,0\nA,D,M1 1AE,NA,NA,53.4,-2.2\n")
+	if len(bad.Refused) != 3 {
+		t.Errorf("refused %+v, want the telephone, the place at 0 and the latitude for a longitude", bad.Refused)
 	}
 }
 

@@ -198,7 +198,7 @@ func point(row sheet.Row, latitude, longitude string) (at postcode.Point, err er
 	if at.Longitude, err = strconv.ParseFloat(row.Get(longitude), 64); err != nil {
 		return at, fault.OfField(longitude, "Enter the longitude as a decimal number of degrees")
 	}
-	if at == (postcode.Point{}) || !at.Valid() {
+	if at.Latitude < 49 || at.Latitude > 61 || at.Longitude < -9 || at.Longitude > 2 { // Channel Islands to Shetland
 		return at, fault.OfField(latitude, "Enter where it is: this is not a place in the United Kingdom")
 	}
 	return at, nil
