@@ -1,0 +1,235 @@
+// Each of the notice's cases gets a page that says what to do next.
+import { after, before, test } from "node:test";
+import { start } from "../lib/signpost.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
+import { password, signInWithApp, typedCode } from "../lib/steps.mjs";
+
+let signpost;
+before(async () => { signpost = await start(); });
+after(async () => { await closeBrowser(); await signpost.stop(); });
+
+async function byPassword(username) {
+  const person = await Person.arrive(signpost);
+  await person.goto(signpost.dos);
+  await person.fill("Username", username);
+  await person.fill("Password", password);
+  await person.press("Sign in");
+  return person;
+}
+
+test("a shared account is refused the link and told what to do", async () => {
+  const team = await byPassword("riverside.reception");
+  await team.sees("Get ready for Care Identity", "case-shared-checklist");
+  await team.reads("Request your own DoS account", "I currently use a shared username (riverside.reception) and require an individual username for MFA readiness.");
+  await team.goto(`${signpost.dos}/link`);
+  await team.sees("Request an account of your own", "case-shared-link");
+  await team.reads("A shared account cannot be linked to one person's Care Identity", "(riverside.reception)");
+  await team.goto(`${signpost.dos}/account`);
+  await team.sees("Account", "case-shared-account");
+  await team.leave();
+});
+
+test("an inactive Care Identity", async () => {
+  const grace = await byPassword("grace.mbeki");
+  await grace.sees("Get ready for Care Identity", "case-inactive-checklist");
+  await grace.reads("Fenmarch University Hospitals NHS Trust", "Your registration authority");
+  await grace.press("Sign out");
+  await grace.goto(signpost.dos);
+  await grace.press("Log in with my Care Identity");
+  await signInWithApp(grace, "grace.mbeki@fenmarch.example");
+  await grace.sees("Your Care Identity is not active", "case-inactive-refused");
+  await grace.leave();
+});
+
+test("no Care Identity", async () => {
+  const daniel = await byPassword("daniel.price");
+  await daniel.sees("Get ready for Care Identity", "case-none-checklist");
+  await daniel.reads("Apply for a Care Identity");
+  await daniel.page.locator("main").getByRole("link", { name: "Find your registration authority" }).first().click();
+  await daniel.sees("Find your registration authority", "cim-finder");
+  await daniel.fill("The organisation you work for", "fenmarch univ");
+  await daniel.press("Search");
+  await daniel.reads("Fenmarch University Hospitals NHS Trust", "registration.authority@fenmarch.example");
+  await daniel.look("cim-finder-found");
+  await daniel.fill("The organisation you work for", "nowhere at all");
+  await daniel.press("Search");
+  await daniel.sees("Nothing found for nowhere at all", "cim-finder-empty");
+  await daniel.leave();
+});
+
+test("a missing position", async () => {
+  const mei = await Person.arrive(signpost);
+  await mei.goto(signpost.dos);
+  await mei.press("Log in with my Care Identity");
+  await signInWithApp(mei, "mei.chen@fenmarch.example");
+  await mei.sees("Your Care Identity does not have the position for the Directory of Services", "case-position");
+  await mei.reads("R8008", "B0166");
+  await mei.leave();
+});
+
+test("email addresses that drifted apart: nothing is proposed, and a code links all the same", async () => {
+  const oliver = await byPassword("oliver.grant");
+  await oliver.sees("Get ready for Care Identity", "case-drifted-checklist");
+  await oliver.goto(`${signpost.dos}/link`);
+  await oliver.press("Proceed, this account is mine alone");
+  await signInWithApp(oliver, "o.grant@oldtrust.example");
+  await oliver.sees("Link your account to your Care Identity", "case-drifted-confirm");
+  await oliver.reads("oliver.grant@fenmarch.example", "o.grant@oldtrust.example");
+  await oliver.fill("Code from the email", "WRNG 2345");
+  await oliver.press("Link my account");
+  await oliver.sees("There is a problem", "case-drifted-wrong-code");
+  await oliver.fill("Code from the email", typedCode(await oliver.mailTo("oliver.grant@fenmarch.example", /link your Care Identity/)));
+  await oliver.press("Link my account");
+  await oliver.sees("Your account is linked");
+  await oliver.leave();
+});
+
+test("an email address that nobody verified: proved in Care Identity Management", async () => {
+  const sofia = await byPassword("sofia.rossi");
+  await sofia.sees("Get ready for Care Identity", "case-unverified-checklist");
+  await sofia.goto(signpost.cim);
+  await sofia.sees("Care Identity Management", "cim-front");
+  await sofia.press("Log in with my Care Identity");
+  await signInWithApp(sofia, "sofia.rossi@fenmarch.example");
+  await sofia.sees("View your profile", "cim-profile");
+  await sofia.reads("Not verified", "Directory of Services System");
+  await sofia.page.getByRole("link", { name: /Change.*email/ }).click();
+  await sofia.sees("Enter your contact details", "cim-email");
+  await sofia.press("Update");
+  await sofia.sees("Enter the code from the email", "cim-email-code");
+  await sofia.fill("Code from the email", typedCode(await sofia.mailTo("sofia.rossi@fenmarch.example", /Care Identity code/)));
+  await sofia.press("Save");
+  await sofia.reads("Your email address is updated and verified.", /Verified \d+ /);
+  await sofia.goto(signpost.dos);
+  await sofia.reads("The same email address on both, and confirmed");
+  await sofia.leave();
+});
+
+test("nothing to log in with, and two Care Identities", async () => {
+  const hannah = await byPassword("hannah.walker");
+  await hannah.sees("Get ready for Care Identity", "case-no-authenticator");
+  await hannah.reads("Ask your registration authority for an authenticator");
+  await hannah.leave();
+  const ibrahim = await byPassword("ibrahim.khan");
+  await ibrahim.sees("Get ready for Care Identity", "case-several");
+  await ibrahim.leave();
+});
+
+test("a wave that requires a Care Identity, and one that is over", async () => {
+  const lucy = await byPassword("lucy.barnes");
+  await lucy.sees("Your password no longer opens the Directory of Services.", "case-require");
+  await lucy.press("Log in with my Care Identity");
+  await signInWithApp(lucy, "lucy.barnes@fenmarch.example");
+  await lucy.sees("Link your Directory of Services account", "case-claim");
+  await lucy.fill("Directory of Services username", "lucy.barnes");
+  await lucy.fill("Directory of Services password", "not the password");
+  await lucy.press("Continue");
+  await lucy.sees("There is a problem", "case-claim-wrong");
+  await lucy.fill("Directory of Services password", password);
+  await lucy.press("Continue");
+  await lucy.sees("Link your account to your Care Identity");
+  await lucy.press("Link my account");
+  await lucy.sees("Your account is linked");
+  await lucy.leave();
+  const team = await byPassword("night.team");
+  await team.sees("Shared accounts can no longer be used in the Directory of Services.", "case-shared-over");
+  await team.leave();
+});
+
+test("a Care Identity without an account", async () => {
+  const zoe = await Person.arrive(signpost);
+  await zoe.goto(signpost.dos);
+  await zoe.press("Log in with my Care Identity");
+  await signInWithApp(zoe, "zoe.field@fenmarch.example");
+  await zoe.sees("Link your Directory of Services account", "case-no-account");
+  await zoe.follow("Request an account of your own");
+  await zoe.sees("Request an account of your own");
+  await zoe.leave();
+});
+
+test("my account details: the address is saved by a typed code only", async () => {
+  const hannah = await byPassword("hannah.walker");
+  await hannah.goto(`${signpost.dos}/account`);
+  await hannah.sees("My Account Details", "dos-account");
+  await hannah.fill("Email Id", "not an address");
+  await hannah.press("Save");
+  await hannah.sees("There is a problem", "dos-account-error");
+  await hannah.fill("Email Id", "h.walker@fenmarch.example");
+  await hannah.press("Save");
+  await hannah.sees("Enter the code from the email", "dos-account-code");
+  await hannah.fill("Code from the email", typedCode(await hannah.mailTo("h.walker@fenmarch.example", /Directory of Services code/)));
+  await hannah.press("Save");
+  await hannah.reads("Your email address is saved and proved.", "h.walker@fenmarch.example");
+  await hannah.mailTo("hannah.walker@fenmarch.example", /email address was changed/);
+  await hannah.leave();
+});
+
+test("an administrator undoes a link, and the way back", async () => {
+  const priya = await Person.arrive(signpost);
+  await priya.goto(signpost.dos);
+  await priya.press("Log in with my Care Identity");
+  await signInWithApp(priya, "priya.shah@fenmarch.example");
+  await priya.follow("Users");
+  await priya.sees("Users", "dos-users");
+  await priya.goto(`${signpost.dos}/users?after=tomasz`);
+  await priya.follow("tomasz.nowak");
+  await priya.sees("tomasz.nowak", "dos-user");
+  await priya.press("Undo the link");
+  await priya.sees("There is a problem");
+  await priya.fill("Why it has to be undone", "He linked on a colleague's computer");
+  await priya.press("Undo the link");
+  await priya.reads("The link is undone.", "Not linked");
+  await priya.leave();
+  const tomasz = await Person.arrive(signpost);
+  await tomasz.goto(signpost.dos);
+  await tomasz.press("Log in with my Care Identity");
+  await signInWithApp(tomasz, "tomasz.nowak@fenmarch.example");
+  await tomasz.fill("Directory of Services username", "tomasz.nowak");
+  await tomasz.press("Continue");
+  await tomasz.sees("Link your account to your Care Identity");
+  await tomasz.fill("Code from the email", typedCode(await tomasz.mailTo("tomasz.nowak@fenmarch.example", /link your Care Identity/)));
+  await tomasz.press("Link my account");
+  await tomasz.sees("Your account is linked");
+  await tomasz.leave();
+});
+
+test("the demo's personas page signs a persona in", async () => {
+  const visitor = await Person.arrive(signpost);
+  await visitor.goto(signpost.dos);
+  await visitor.press("Log in with my Care Identity");
+  await visitor.choose("Simulated authenticator (demonstration only)");
+  await visitor.press("Continue");
+  await visitor.sees("Choose a persona", "demo-personas");
+  await visitor.choose(/Priya Shah/);
+  await visitor.press("Sign in as this persona");
+  await visitor.reads("You are signed in with your Care Identity as Priya Shah");
+  await visitor.leave();
+});
+
+test("one sign-in serves both sites, and its page says where", async () => {
+  const sam = await Person.arrive(signpost);
+  await sam.goto(signpost.dos);
+  await sam.press("Log in with my Care Identity");
+  await signInWithApp(sam, "sam.doyle@fenmarch.example");
+  await sam.reads("You are signed in with your Care Identity as Sam Doyle");
+  await sam.goto(signpost.cim);
+  await sam.press("Log in with my Care Identity");
+  await sam.sees("View your profile");
+  await sam.goto(`${signpost.cis2}/my-sessions`);
+  await sam.sees(/signed in/, "cis2-sessions");
+  await sam.reads("Directory of Services", "Care Identity Management");
+  await sam.leave();
+});
+
+test("addresses that lead nowhere", async () => {
+  const lost = await Person.arrive(signpost);
+  for (const site of ["dos", "cim", "cis2"]) {
+    await lost.goto(`${signpost[site]}/no/such/page`);
+    await lost.sees("Page not found", `${site}-not-found`);
+  }
+  await lost.goto(`${signpost.dos}/signin/callback?code=x&state=y`);
+  await lost.sees("This has expired", "dos-callback-forged");
+  await lost.goto(`${signpost.cis2}/bind/nonsense`);
+  await lost.sees("This has expired", "cis2-bind-dead");
+  await lost.leave();
+});
