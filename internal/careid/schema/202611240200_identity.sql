@@ -89,9 +89,11 @@ CREATE TABLE extract_token (
 	digest BYTEA PRIMARY KEY,
 	ends_at BIGINT NOT NULL
 );
+CREATE INDEX extract_token_by_end ON extract_token (ends_at);
 
 -- slice: console/entry
 CREATE TABLE console_logout_token (
 	digest BYTEA PRIMARY KEY,
 	ends_at BIGINT NOT NULL
 );
+CREATE INDEX console_logout_token_by_end ON console_logout_token (ends_at);
