@@ -16,14 +16,17 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job"
+	"signpost/internal/platform/web"
 )
 
 // importCommand reads open data into the directory.
 type importCommand struct {
-	Organisations importFile `cmd:"" help:"Organisations from the Organisation Data Service: --format epraccur."`
-	Services      importFile `cmd:"" help:"Services: --format pharmacies or dentists."`
-	Postcodes     importFile `cmd:"" help:"Postcode districts and where they are."`
-	Undo          importUndo `cmd:"" help:"Bring back what was there before an import."`
+	Organisations importFile   `cmd:"" help:"Organisations from the Organisation Data Service: --format epraccur."`
+	Services      importFile   `cmd:"" help:"Services: --format pharmacies or dentists."`
+	Postcodes     importFile   `cmd:"" help:"Postcode districts and where they are."`
+	Undo          importUndo   `cmd:"" help:"Bring back what was there before an import."`
+	Resume        importResume `cmd:"" help:"Go on with an import that was interrupted."`
+	List          importList   `cmd:"" help:"List the imports, the newest first."`
 }
 
 // where says which directory is meant.
@@ -137,6 +140,9 @@ func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan i
 	}
 	r.ImportID, err = importing.Apply(ctx, d, f, plan, func(done, total int) { show.say("written", done, total) })
 	show.done()
+	if err != nil && r.ImportID != "" {
+		return fmt.Errorf("the import was interrupted and what it wrote is kept; go on with: signpost import resume %s: %w", r.ImportID, err)
+	}
 	return err
 }
 
@@ -206,4 +212,70 @@ func (c *importUndo) Run(ctx context.Context, out streams) error {
 	}
 	fmt.Fprintf(out.out, "%d records are as they were before.\n", undone.Restored)
 	return nil
+}
+
+// importResume goes on with an import that was interrupted.
+type importResume struct {
+	where
+	ID string `arg:"" help:"The import's id, as it printed it."`
+}
+
+// Run writes what is left of the import.
+func (c *importResume) Run(ctx context.Context, out streams) error {
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	show := newProgress(out.err)
+	err = importing.Resume(ctx, d, c.ID, func(done, total int) { show.say("written", done, total) })
+	show.done()
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(out.out, "Import %s is written.\n", c.ID)
+	return nil
+}
+
+// importList lists the imports.
+type importList struct{ where }
+
+// mostRuns bounds the list.
+const mostRuns = 100
+
+// Run prints a line for each import.
+func (c *importList) Run(ctx context.Context, out streams) error {
+	d, err := c.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	var runs []importing.Run
+	err = d.View(ctx, func(r db.R) (err error) {
+		runs, err = importing.Runs(ctx, r, mostRuns)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if c.JSON {
+		return json.NewEncoder(out.out).Encode(runs)
+	}
+	if len(runs) == 0 {
+		fmt.Fprintln(out.out, "Nothing was imported yet.")
+	}
+	for _, run := range runs {
+		fmt.Fprintf(out.out, "%s  %s  %s, %d of %d records, %s\n", run.ID, web.DateTime(run.Begun), run.Title, run.Written, run.Total, standing(run))
+	}
+	return nil
+}
+
+func standing(run importing.Run) string {
+	switch {
+	case !run.Undone.IsZero():
+		return "undone"
+	case run.Finished.IsZero():
+		return "interrupted"
+	}
+	return "finished"
 }

@@ -5,6 +5,8 @@ import (
 	"strings"
 	"time"
 	"unicode/utf8"
+
+	"signpost/internal/platform/fault"
 )
 
 // plainArgs turns arguments into what both engines take alike: times into milliseconds, and no text
@@ -34,12 +36,15 @@ func plainArg(arg any) (any, error) {
 		return int64(v), nil
 	case string:
 		if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-			return nil, fmt.Errorf("text with NUL or bad UTF-8")
+			return nil, fmt.Errorf("text with NUL or bad UTF-8: %w", errText)
 		}
 		return v, nil
 	}
 	return arg, nil
 }
+
+// errText is text that no table keeps. It can only have come from outside.
+var errText = fault.SayCure(fault.Invalid, "The request holds characters that cannot be used.", "Type it again without copying it from elsewhere.")
 
 // At gives a destination for Scan that reads milliseconds, or NULL, into t.
 func At(t *time.Time) any { return (*at)(t) }

@@ -1,0 +1,218 @@
+package app
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"io"
+	"net"
+	"net/http"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// run runs the command line and gives what it printed and its exit code.
+func run(t *testing.T, args ...string) (out, errs string, code int) {
+	t.Helper()
+	var o, e bytes.Buffer
+	code = Main(t.Context(), args, &o, &e)
+	return o.String(), e.String(), code
+}
+
+func write(t *testing.T, name, text string) string {
+	t.Helper()
+	path := filepath.Join(t.TempDir(), name)
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return path
+}
+
+const outcodes = "id,postcode,latitude,longitude\n1,M1,53.4775,-2.2333\n2,M2,53.4799,-2.2448\n3,M61,0,0\n"
+
+func TestImport(t *testing.T) {
+	data, file := t.TempDir(), write(t, "outcodes.csv", outcodes)
+	step := func(want int, contains string, args ...string) string {
+		t.Helper()
+		out, errs, code := run(t, append([]string{"import"}, append(args, "--data", data)...)...)
+		if code != want || !strings.Contains(out+errs, contains) {
+			t.Fatalf("%v: exit %d, %s%s; want %d with %q", args, code, out, errs, want, contains)
+		}
+		return out
+	}
+	step(exitRefused, "Nothing was written. Give --apply", "postcodes", file)
+	step(exitRefused, "row 4, column latitude: refused.", "postcodes", file)
+	step(exitFailed, "--strict was given", "postcodes", file, "--apply", "--strict")
+	step(exitDone, "Nothing was imported yet.", "list")
+	var done result
+	if err := json.Unmarshal([]byte(step(exitRefused, `"applied":true`, "postcodes", file, "--apply", "--json")), &done); err != nil {
+		t.Fatal(err)
+	}
+	if done.Added != 2 || len(done.Refused) != 1 || done.Refused[0].Number != 4 || done.ImportID == "" {
+		t.Errorf("result %+v", done)
+	}
+	step(exitRefused, "Nothing had to be written", "postcodes", file, "--apply")
+	step(exitDone, "finished", "list")
+	step(exitDone, "2 records are as they were before", "undo", done.ImportID)
+	step(exitFailed, "or it was undone. Use the id", "undo", done.ImportID)
+	step(exitDone, "undone", "list")
+}
+
+func TestWrongUsage(t *testing.T) {
+	file := write(t, "outcodes.csv", outcodes)
+	for name, tt := range map[string]struct {
+		args     []string
+		code     int
+		contains string
+	}{
+		"no such command":       {[]string{"frob"}, exitUsage, "frob"},
+		"no such format":        {[]string{"import", "services", "--format", "x", file}, exitUsage, "pharmacies"},
+		"no such file":          {[]string{"import", "postcodes", "nowhere.csv", "--data", t.TempDir()}, exitFailed, "nowhere.csv: cannot be opened"},
+		"wrong columns":         {[]string{"import", "services", "--format", "dentists", file, "--data", t.TempDir()}, exitFailed, "outcodes.csv:"},
+		"demo for everybody":    {[]string{"demo", "--listen", "0.0.0.0:8080"}, exitUsage, "this machine"},
+		"no such site":          {[]string{"serve", "--sites", "dos,xyz"}, exitUsage, "xyz"},
+		"nothing configured":    {[]string{"serve", "--data", t.TempDir()}, exitFailed, "addresses.dos"},
+		"configuration missing": {[]string{"serve", "--config", "nowhere.toml"}, exitFailed, "nowhere.toml"},
+	} {
+		if out, errs, code := run(t, tt.args...); code != tt.code || !strings.Contains(out+errs, tt.contains) {
+			t.Errorf("%s: exit %d, %s%s; want %d with %q", name, code, out, errs, tt.code, tt.contains)
+		}
+	}
+	if out, _, code := run(t, "--help"); code != exitDone || !strings.Contains(out, "demo") {
+		t.Errorf("help: exit %d, %s", code, out)
+	}
+}
+
+func freePort(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	_, port, err := net.SplitHostPort(l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return port
+}
+
+// started runs a command until the test ends and waits until port answers.
+func started(t *testing.T, port string, args ...string) {
+	t.Helper()
+	ctx, stop := context.WithCancel(context.Background())
+	ended := make(chan int, 1)
+	var out, errs bytes.Buffer
+	go func() { ended <- Main(ctx, args, &out, &errs) }()
+	t.Cleanup(func() {
+		stop()
+		if code := <-ended; code != exitDone {
+			t.Errorf("%v ended with %d: %s", args, code, errs.String())
+		}
+	})
+	deadline := time.After(20 * time.Second)
+	for {
+		select {
+		case code := <-ended:
+			ended <- code
+			t.Fatalf("%v ended at once with %d: %s", args, code, errs.String())
+		case <-deadline:
+			t.Fatalf("%v did not answer", args)
+		case <-time.After(10 * time.Millisecond):
+			if conn, err := net.Dial("tcp", "127.0.0.1:"+port); err == nil {
+				_ = conn.Close()
+				return
+			}
+		}
+	}
+}
+
+// get asks a site, by its host name, on a port of this machine.
+func get(t *testing.T, port, host, path string) (int, string) {
+	t.Helper()
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, "http://127.0.0.1:"+port+path, nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	r.Host = host
+	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
+	res, err := client.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer res.Body.Close()
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return res.StatusCode, string(body)
+}
+
+func TestDemoServesEverySite(t *testing.T) {
+	port := freePort(t)
+	started(t, port, "demo", "--listen", "127.0.0.1:"+port)
+	for host, want := range map[string]string{
+		"localhost": "Try Signpost", "dos.localhost": "Log in with my Care Identity", "cim.localhost": "Care Identity Management", "mail.localhost": "Mail that was sent",
+	} {
+		if code, body := get(t, port, host+":"+port, "/"); code != http.StatusOK || !strings.Contains(body, want) {
+			t.Errorf("%s: %d, lacks %q", host, code, want)
+		}
+	}
+	if code, body := get(t, port, "cis2.localhost:"+port, realm+"/.well-known/openid-configuration"); code != http.StatusOK || !strings.Contains(body, "http://cis2.localhost:"+port+realm) {
+		t.Errorf("discovery: %d %s", code, body)
+	}
+}
+
+func TestServe(t *testing.T) {
+	port, ops := freePort(t), freePort(t)
+	config := write(t, "signpost.toml", `
+listen = "127.0.0.1:`+port+`"
+operations = "127.0.0.1:`+ops+`"
+[addresses]
+dos = "https://dos.example.nhs.uk"
+cis2 = "https://cis2.example.nhs.uk"
+cim = "https://cim.example.nhs.uk"
+[mail]
+host = "127.0.0.1"
+from = "signpost@example.nhs.uk"
+`)
+	started(t, ops, "serve", "--config", config, "--data", t.TempDir())
+	for path, want := range map[string]string{"/healthz": "alive", "/readyz": "ready", "/metrics": "signpost_http"} {
+		if code, body := get(t, ops, "127.0.0.1", path); code != http.StatusOK || !strings.Contains(body, want) && path != "/metrics" {
+			t.Errorf("%s: %d %s", path, code, body)
+		}
+	}
+	if code, _ := get(t, port, "dos.example.nhs.uk", "/"); code != http.StatusOK {
+		t.Errorf("the directory answers %d", code)
+	}
+	if code, _ := get(t, port, "localhost", "/"); code != http.StatusMisdirectedRequest {
+		t.Errorf("a host that is not ours answers %d", code)
+	}
+	refused := map[string]bool{}
+	for _, path := range []string{"/simulated/x", "/simulated"} {
+		code, body := get(t, port, "cis2.example.nhs.uk", path)
+		refused[path] = code == http.StatusNotFound && !strings.Contains(body, "persona")
+	}
+	for path, ok := range refused {
+		if !ok {
+			t.Errorf("serve answers %s", path)
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	for address, ok := range map[string]bool{
+		"https://dos.example.nhs.uk": true, "http://dos.localhost:8080": true, "https://dos.example.nhs.uk/": false, "dos.example": false, "": false, "ftp://x": false,
+	} {
+		if _, err := hostOf(address); (err == nil) != ok {
+			t.Errorf("hostOf(%q) = %v, want ok %v", address, err, ok)
+		}
+	}
+	if _, err := url.Parse(demoAddresses("8080").DoS); err != nil {
+		t.Error(err)
+	}
+}
