@@ -56,6 +56,7 @@ type tx interface {
 	commit(ctx context.Context) error
 	rollback()
 	native() any
+	ours(err error) error // turns an error that native gave into one of ours
 }
 
 // mode is the door a transaction came through.

@@ -85,6 +85,8 @@ type postgresTx struct{ t pgx.Tx }
 
 func (t *postgresTx) native() any { return t.t }
 
+func (t *postgresTx) ours(err error) error { return postgresError(err) }
+
 func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
 	rows, err := t.t.Query(ctx, query, args...)
 	if err != nil {

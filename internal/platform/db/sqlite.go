@@ -111,6 +111,8 @@ func (t *sqliteTx) strict() error {
 
 func (t *sqliteTx) native() any { return t.t }
 
+func (t *sqliteTx) ours(err error) error { return sqliteError(err) }
+
 func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
 	rows, err := t.t.QueryContext(ctx, query, args...)
 	if err != nil {

@@ -80,7 +80,7 @@ func (w *W) Enqueue(ctx context.Context, job Job) error {
 		return err
 	}
 	if err := w.db.outbox.Add(ctx, w.t.native(), job); err != nil {
-		return w.failed(fmt.Errorf("enqueue %s: %w", job.Kind(), err))
+		return w.failed(fmt.Errorf("enqueue %s: %w", job.Kind(), w.t.ours(err)))
 	}
 	return nil
 }

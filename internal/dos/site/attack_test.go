@@ -1,0 +1,381 @@
+package site_test
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/relying/relyingtest"
+)
+
+// tally counts attacks, so that a table that tried none fails.
+type tally struct{ tried, accepted int }
+
+func (y *tally) attack(t *testing.T, name string, accepted bool) {
+	t.Helper()
+	y.tried++
+	if accepted {
+		y.accepted++
+		t.Errorf("%s: accepted", name)
+	}
+}
+
+func (y *tally) report(t *testing.T, what string) {
+	t.Helper()
+	t.Logf("%s: tried %d, accepted %d", what, y.tried, y.accepted)
+	if y.tried == 0 {
+		t.Errorf("%s: nothing was tried", what)
+	}
+}
+
+func TestHonestLink(t *testing.T) {
+	w := newWorld(t)
+	b := w.link()
+	if !w.linked(w.ada.ID) || b.signedIn() || w.sessions(w.ada.ID) != 0 {
+		t.Fatalf("linked %v, sessions %d", w.linked(w.ada.ID), w.sessions(w.ada.ID))
+	}
+	if got := b.careIdentity(); got.location != "/" || !b.signedIn() {
+		t.Errorf("sign in by Care Identity: %d to %q", got.status, got.location)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND subject_id = $1`, w.ada.ID); n != 1 {
+		t.Errorf("link events %d", n)
+	}
+}
+
+// L34: every way in by password is closed once linked, with the words of a wrong password.
+func TestPasswordIsDeadAfterLinking(t *testing.T) {
+	w := newWorld(t)
+	var y tally
+	if b := w.browser(); b.withPassword("ada", goodPass).status != http.StatusSeeOther || !b.signedIn() {
+		t.Fatal("the password does not work before linking")
+	}
+	w.link()
+	wrong := w.browser().withPassword("nobody", goodPass)
+	got := w.browser().withPassword("ada", goodPass)
+	y.attack(t, "password of a linked account", got.status == http.StatusSeeOther)
+	if strings.ReplaceAll(got.body, "ada", "x") != strings.ReplaceAll(wrong.body, "nobody", "x") {
+		t.Error("the page tells a linked account from one that is not there")
+	}
+	stranger := w.browser()
+	w.issuer.Person.Subject, w.issuer.Person.SID = "500000000099", "other"
+	if to := stranger.careIdentity(); to.location != "/sign-in/no-account" {
+		t.Fatalf("stranger: %+v", to)
+	}
+	y.attack(t, "linked account claimed by another Care Identity", stranger.post("/link/claim", "username", "ada", "password", goodPass).status == http.StatusSeeOther)
+	y.report(t, "L34 password fallback")
+}
+
+// L3, L5: what was under way before the link is worth nothing after it.
+func TestCleanSlateAtLink(t *testing.T) {
+	w := newWorld(t)
+	var y tally
+	attacker := w.browser()
+	attacker.withPassword("ada", goodPass)
+	if !attacker.signedIn() {
+		t.Fatal("the session did not work before the link")
+	}
+	if got := attacker.post("/account/email", "email", "attacker@example.nhs.uk"); got.location != "/account/email/code" {
+		t.Fatalf("change of address: %d", got.status)
+	}
+	code := w.code("attacker@example.nhs.uk")
+	w.link()
+	y.attack(t, "L3 session from before the link", attacker.signedIn())
+	err := account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.desk.Post, w.ada.ID, code)
+	y.attack(t, "L5 change of address from before the link", err == nil)
+	y.report(t, "L3, L5 what was left from before")
+}
+
+// L14, L15: nobody links a shared account or one with a team's mailbox.
+func TestSharedAccountsAreNotLinked(t *testing.T) {
+	w := newWorld(t)
+	var y tally
+	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true, EmailProved: true}, path.Choose)
+	w.account(account.New{Username: "desk", FirstName: "D", Email: "reception@example.nhs.uk", EmailProved: true}, path.Choose)
+	for _, name := range []string{"team", "desk"} {
+		b := w.browser()
+		if b.withPassword(name, goodPass).status != http.StatusSeeOther {
+			t.Fatalf("%s cannot sign in", name)
+		}
+		got := b.careIdentity()
+		y.attack(t, "L15 link by "+name+"'s session", got.location == "/link/confirm")
+		stranger := w.browser()
+		stranger.careIdentity()
+		claimed := stranger.post("/link/claim", "username", name, "password", goodPass)
+		y.attack(t, "L14 claim of "+name, claimed.location == "/link/confirm")
+	}
+	if n := w.count(`SELECT COUNT(*) FROM account_link`); n != 0 {
+		t.Errorf("%d links", n)
+	}
+	w.link()
+	y.report(t, "L14, L15 shared accounts")
+}
+
+func TestAddressesThatDoNotSpeakForThePerson(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change func(p *relyingtest.Person)
+		wait   time.Duration
+		code   bool
+	}{
+		"the same, proved on both sides": {func(*relyingtest.Person) {}, 0, false},
+		"unverified":                     {func(p *relyingtest.Person) { p.EmailVerified = false }, 0, true},
+		"not said to be verified":        {func(p *relyingtest.Person) { p.EmailVerified = nil }, 0, true},
+		"verified as text":               {func(p *relyingtest.Person) { p.EmailVerified = "true" }, 0, true},
+		"verified as a number":           {func(p *relyingtest.Person) { p.EmailVerified = 1 }, 0, true},
+		"different":                      {func(p *relyingtest.Person) { p.Email = "ada@oldtrust.example" }, 0, true},
+		"another case of letters":        {func(p *relyingtest.Person) { p.Email = "ADA@Example.NHS.uk" }, 0, false},
+		"a look-alike":                   {func(p *relyingtest.Person) { p.Email = "аda@example.nhs.uk" }, 0, true},
+		"plus form":                      {func(p *relyingtest.Person) { p.Email = "ada+dos@example.nhs.uk" }, 0, true},
+		"proved too long ago":            {func(*relyingtest.Person) {}, 21 * 24 * time.Hour, true},
+		"none given":                     {func(p *relyingtest.Person) { p.Email = "" }, 0, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.clock.Advance(tt.wait)
+			tt.change(&w.issuer.Person)
+			b := w.begun()
+			direct := b.post("/link/confirm")
+			if !tt.code {
+				if !w.linked(w.ada.ID) {
+					t.Fatalf("not linked: %d %s", direct.status, direct.body)
+				}
+				return
+			}
+			if w.linked(w.ada.ID) {
+				t.Fatal("linked without a code")
+			}
+			if got := b.post("/link/confirm", "code", w.code("ada@example.nhs.uk")); got.location != "/linked" || !w.linked(w.ada.ID) {
+				t.Errorf("with the code: %d %s", got.status, got.body)
+			}
+		})
+	}
+}
+
+// R8: the code goes to the address as it stood 72 hours ago, not to one that was just put in.
+func TestFreshAddressDoesNotProve(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	b.post("/account/email", "email", "new@example.nhs.uk")
+	if got := b.post("/account/email/code", "code", w.code("new@example.nhs.uk")); got.location != "/account" {
+		t.Fatalf("change: %d %s", got.status, got.body)
+	}
+	w.issuer.Person.Email = "new@example.nhs.uk"
+	b.careIdentity()
+	b.post("/link/confirm")
+	if w.linked(w.ada.ID) {
+		t.Fatal("an address changed a moment ago counted as proof")
+	}
+	if got := b.post("/link/confirm", "code", w.code("ada@example.nhs.uk")); got.location != "/linked" {
+		t.Errorf("with the code to the settled address: %d %s", got.status, got.body)
+	}
+}
+
+// L19, L20, L22, R4: a ceremony is of one browser, for 15 minutes, once.
+func TestCeremonyIsBoundAndUsedOnce(t *testing.T) {
+	var y tally
+	newWorld(t).link()
+	steal := func(from, to *browser) {
+		for name, value := range from.cookies {
+			to.cookies[name] = value
+		}
+	}
+	for name, spoil := range map[string]func(w *world, b *browser) *browser{
+		"from a browser without its cookie": func(w *world, _ *browser) *browser { return w.browser() },
+		"after 15 minutes":                  func(w *world, b *browser) *browser { w.clock.Advance(15 * time.Minute); return b },
+		"after it was used": func(w *world, b *browser) *browser {
+			again := w.browser()
+			steal(b, again)
+			b.post("/link/confirm")
+			w.update(func(ctx context.Context, u *db.W) error { return account.RemoveLink(ctx, u, w.ada.ID, "test") })
+			return again
+		},
+		"after the account was deactivated": func(w *world, b *browser) *browser {
+			w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, w.ada.ID, "left") })
+			return b
+		},
+	} {
+		w := newWorld(t)
+		b := spoil(w, w.begun())
+		b.post("/link/confirm")
+		y.attack(t, name, w.linked(w.ada.ID))
+	}
+	y.report(t, "L19, L20, L22 the ceremony")
+}
+
+// A code that is not the ceremony's, and too many of them.
+func TestWrongLinkCodes(t *testing.T) {
+	w := newWorld(t)
+	w.issuer.Person.EmailVerified = false
+	var y tally
+	b := w.begun()
+	right := w.code("ada@example.nhs.uk")
+	for _, code := range []string{"", "WRNG2345", right[:7], right + "2", strings.Repeat("9", 8)} {
+		b.post("/link/confirm", "code", code)
+		y.attack(t, "code "+code, w.linked(w.ada.ID))
+	}
+	b.post("/link/confirm", "code", right)
+	y.attack(t, "the right code after five wrong ones", w.linked(w.ada.ID))
+	y.report(t, "codes")
+}
+
+// L21: scanners that follow every address change nothing and use nothing up.
+func TestScannersChangeNothing(t *testing.T) {
+	w := newWorld(t)
+	w.issuer.Person.EmailVerified = false
+	b := w.begun()
+	code := w.code("ada@example.nhs.uk")
+	events := w.count(`SELECT COUNT(*) FROM event`)
+	for _, method := range []string{http.MethodHead, http.MethodGet, http.MethodGet} {
+		for _, at := range []string{"/link", "/link/confirm", "/account/email/code", "/linked", "/signed-out", "/", "/checklist"} {
+			b.do(method, at, nil)
+			w.browser().do(method, at+"?code="+code, nil)
+		}
+	}
+	if w.linked(w.ada.ID) || w.count(`SELECT COUNT(*) FROM event`) != events {
+		t.Fatal("looking at pages changed something")
+	}
+	if got := b.post("/link/confirm", "code", code); got.location != "/linked" {
+		t.Errorf("after the scanners the person is refused: %d %s", got.status, got.body)
+	}
+}
+
+// O7, O5: a callback counts only in the browser that started it, once, with its own state.
+func TestForgedCallbacks(t *testing.T) {
+	var y tally
+	w := newWorld(t)
+	w.link()
+	if b := w.browser(); b.careIdentity().location != "/" || !b.signedIn() {
+		t.Fatal("the honest callback does not sign in")
+	}
+	for name, attack := range map[string]func(b *browser) *browser{
+		"without a sign-in started": func(b *browser) *browser {
+			victim := w.browser()
+			victim.get("/signin/callback?" + b.toIssuer().Encode())
+			return victim
+		},
+		"in a browser with a sign-in of its own": func(b *browser) *browser {
+			victim := w.browser()
+			victim.toIssuer()
+			victim.get("/signin/callback?" + b.toIssuer().Encode())
+			return victim
+		},
+		"with another state": func(b *browser) *browser {
+			back := b.toIssuer()
+			back.Set("state", "x")
+			b.get("/signin/callback?" + back.Encode())
+			return b
+		},
+		"twice": func(b *browser) *browser {
+			back, first := b.toIssuer(), w.browser()
+			for name, value := range b.cookies {
+				first.cookies[name] = value
+			}
+			first.get("/signin/callback?" + back.Encode())
+			b.get("/signin/callback?" + back.Encode())
+			return b
+		},
+		"with a parameter repeated": func(b *browser) *browser {
+			back := b.toIssuer()
+			b.get("/signin/callback?" + back.Encode() + "&code=x")
+			return b
+		},
+		"with the issuer of another": func(b *browser) *browser {
+			back := b.toIssuer()
+			back.Set("iss", "https://evil.example")
+			b.get("/signin/callback?" + back.Encode())
+			return b
+		},
+	} {
+		y.attack(t, name, attack(w.browser()).signedIn())
+	}
+	y.report(t, "O5, O7 callbacks")
+}
+
+// L17: of two people who link one account at once, one does, or none; never two.
+func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
+	const pairs = 500
+	w := newWorld(t)
+	w.link()
+	type try struct{ account, cookie string }
+	var tries []try
+	for i := range pairs {
+		n := account.New{Username: "pair." + time.Duration(i).String(), FirstName: "P", Email: "pair" + strings.Repeat("x", i%5) + time.Duration(i).String() + "@example.nhs.uk", EmailProved: true}
+		a := w.account(n, path.Choose)
+		for _, subject := range []string{"a", "b"} {
+			tries = append(tries, try{a.ID, w.ceremony(a.ID, subject+a.ID)})
+		}
+	}
+	work := make(chan try)
+	var all sync.WaitGroup
+	for range 16 {
+		all.Go(func() {
+			for one := range work {
+				_, err := w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: one.account}, one.cookie, "")
+				if err != nil && !errors.Is(err, fault.Conflict) {
+					t.Errorf("link: %v", err)
+				}
+			}
+		})
+	}
+	for _, one := range tries {
+		work <- one
+	}
+	close(work)
+	all.Wait()
+	links := w.count(`SELECT COUNT(*) FROM account_link WHERE how = 'race'`)
+	events := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
+	if links != pairs || events != pairs+1 {
+		t.Errorf("links %d, events %d; want %d of each beside the first", links, events, pairs)
+	}
+}
+
+// ceremony puts a link under way that needs no code.
+func (w *world) ceremony(id, subject string) (cookie string) {
+	w.t.Helper()
+	err := w.d.Keep(w.t.Context(), func(k *db.K) error {
+		flow, secret, err := signin.Ceremonies.Start(w.t.Context(), k, signin.Ceremony{AccountID: id, Issuer: w.issuer.Name, Subject: subject, How: "race"})
+		cookie = flow + "." + secret
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return cookie
+}
+
+// L16: however a link and a deactivation meet, the account ends deactivated and nobody is signed in.
+func TestLinkAgainstDeactivation(t *testing.T) {
+	w := newWorld(t)
+	const pairs = 100
+	for i := range pairs {
+		a := w.account(account.New{Username: "leaver." + time.Duration(i).String(), FirstName: "L", Email: "leaver" + time.Duration(i).String() + "@example.nhs.uk"}, path.Choose)
+		cookie := w.ceremony(a.ID, a.ID)
+		var both sync.WaitGroup
+		both.Go(func() { _, _ = w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, "") })
+		both.Go(func() {
+			err := w.d.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error { return account.Deactivate(t.Context(), u, a.ID, "left") })
+			if err != nil {
+				t.Error(err)
+			}
+		})
+		both.Wait()
+		outcome, _, err := w.desk.Complete(t.Context(), actor.Actor{}, relying.Person{Issuer: w.issuer.Name, Subject: a.ID, IdentityLevel: 3})
+		if err != nil || outcome == signin.Enter {
+			t.Errorf("pair %d: a deactivated account lets %s in, %v", i, outcome, err)
+		}
+	}
+	if n := w.count(`SELECT COUNT(*) FROM account WHERE active AND username LIKE 'leaver.%'`); n != 0 {
+		t.Errorf("%d accounts are active", n)
+	}
+}

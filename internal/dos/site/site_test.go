@@ -1,0 +1,210 @@
+package site_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/relying/relyingtest"
+)
+
+// Every route refuses whoever may not come: nobody signed in, and somebody without the permission.
+func TestRoutesAndTheirGuards(t *testing.T) {
+	w := newWorld(t)
+	in := w.browser()
+	in.withPassword("ada", goodPass)
+	tried := 0
+	for _, route := range w.site.Routes() {
+		method, pattern, _ := strings.Cut(route.Pattern, " ")
+		at := strings.NewReplacer("{id}", w.ada.ID, "{outcome}", "no-position", "{$}", "", "{token}", "x").Replace(pattern)
+		nobody := w.browser().do(method, at, nil)
+		switch {
+		case route.Guard == "signed in":
+			tried++
+			if nobody.status != http.StatusSeeOther || nobody.location != "/?signed-out=1" {
+				t.Errorf("%s without a session: %d to %q", route.Pattern, nobody.status, nobody.location)
+			}
+		case strings.HasPrefix(route.Guard, "may "):
+			tried++
+			if nobody.status != http.StatusSeeOther || nobody.location != "/?signed-out=1" {
+				t.Errorf("%s without a session: %d to %q", route.Pattern, nobody.status, nobody.location)
+			}
+			if got := in.do(method, at, nil); got.status != http.StatusForbidden {
+				t.Errorf("%s without the permission: %d", route.Pattern, got.status)
+			}
+		case route.Guard != "anyone":
+			t.Errorf("%s has a guard this test does not know: %s", route.Pattern, route.Guard)
+		}
+		if wrong := w.browser().do(http.MethodDelete, at, nil); wrong.status != http.StatusNotFound && wrong.status != http.StatusMethodNotAllowed {
+			t.Errorf("DELETE %s: %d", at, wrong.status)
+		}
+	}
+	if tried < 15 {
+		t.Errorf("only %d guarded routes were tried", tried)
+	}
+}
+
+func TestPasswordSignIn(t *testing.T) {
+	w := newWorld(t)
+	old, err := bcrypt.GenerateFromPassword([]byte(goodPass), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.account(account.New{Username: "imported", FirstName: "I", Email: "i@example.nhs.uk", PasswordHash: string(old)}, path.Prepare)
+	w.account(account.New{Username: "robot", Email: "robot@example.nhs.uk", WebServiceOnly: true}, path.Prepare)
+	w.account(account.New{Username: "late", FirstName: "L", Email: "late@example.nhs.uk"}, path.Require)
+	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
+	w.account(account.New{Username: "team.over", Email: "over@example.nhs.uk", Shared: true}, path.Closed)
+	for _, tt := range []struct {
+		name, username, plain string
+		status                int
+		says                  string
+	}{
+		{"right", "ada", goodPass, http.StatusSeeOther, ""},
+		{"wrong", "ada", "wrong", http.StatusUnprocessableEntity, "The username or password is not right"},
+		{"empty", "ada", "", http.StatusUnprocessableEntity, "The username or password is not right"},
+		{"nobody", "nobody", goodPass, http.StatusUnprocessableEntity, "The username or password is not right"},
+		{"a machine's", "robot", goodPass, http.StatusUnprocessableEntity, "The username or password is not right"},
+		{"imported bcrypt", "imported", goodPass, http.StatusSeeOther, ""},
+		{"imported bcrypt, upgraded", "imported", goodPass, http.StatusSeeOther, ""},
+		{"shared in the choose phase", "team", goodPass, http.StatusSeeOther, ""},
+		{"shared when it is over", "team.over", goodPass, http.StatusForbidden, "Shared accounts can no longer be used"},
+		{"shared when it is over, wrong password", "team.over", "wrong", http.StatusUnprocessableEntity, "The username or password is not right"},
+		{"in the require phase", "late", goodPass, http.StatusForbidden, "Your password no longer opens"},
+	} {
+		b := w.browser()
+		got := b.withPassword(tt.username, tt.plain)
+		if got.status != tt.status || !strings.Contains(got.body, tt.says) || b.signedIn() != (tt.status == http.StatusSeeOther) {
+			t.Errorf("%s: %d, want %d with %q", tt.name, got.status, tt.status, tt.says)
+		}
+	}
+	if n := w.count(`SELECT COUNT(*) FROM account WHERE username = 'imported' AND password_hash LIKE '$argon2id$%'`); n != 1 {
+		t.Error("the imported hash was not made anew")
+	}
+}
+
+func TestTooManyWrongPasswordsLockForAWhile(t *testing.T) {
+	w := newWorld(t)
+	for range 10 {
+		w.browser().withPassword("ada", "wrong")
+	}
+	if w.browser().withPassword("ada", goodPass).status == http.StatusSeeOther {
+		t.Fatal("the right password works after ten wrong ones")
+	}
+	w.clock.Advance(15 * time.Minute)
+	if got := w.browser().withPassword("ada", goodPass); got.status != http.StatusSeeOther {
+		t.Errorf("after the wait: %d", got.status)
+	}
+}
+
+func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
+	for name, tt := range map[string]struct {
+		change   func(w *world)
+		location string
+		says     string
+	}{
+		"enters":            {func(*world) {}, "/", "You are signed in with your Care Identity"},
+		"no account":        {func(w *world) { w.issuer.Person.Subject = "500000000099" }, "/sign-in/no-account", "No Directory of Services account is linked"},
+		"no position":       {func(w *world) { w.issuer.Person.Roles = nil }, "/sign-in/no-position", "R8008"},
+		"another activity":  {func(w *world) { activity(&w.issuer.Person, "B0267") }, "/sign-in/no-position", "B0166"},
+		"identity too low":  {func(w *world) { w.issuer.Person.IdentityLevel = "2" }, "/sign-in/identity-low", "identity level 3"},
+		"level as a number": {func(w *world) { w.issuer.Person.IdentityLevel, w.issuer.Person.AuthenticationLevel = 3, 3 }, "/", "You are signed in"},
+		"no role chosen":    {func(w *world) { w.issuer.Person.SelectedRoleID = "" }, "/", "You are signed in"},
+		"no email given":    {func(w *world) { w.issuer.Person.Email = "" }, "/", "You are signed in"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			w.link()
+			tt.change(w)
+			b := w.browser()
+			got := b.careIdentity()
+			if got.location != tt.location {
+				t.Fatalf("%d to %q, want %q: %s", got.status, got.location, tt.location, got.body)
+			}
+			if page := b.get(got.location); !strings.Contains(page.body, tt.says) {
+				t.Errorf("the page lacks %q", tt.says)
+			}
+			if b.signedIn() != (tt.location == "/") {
+				t.Errorf("signed in: %v", b.signedIn())
+			}
+		})
+	}
+}
+
+func activity(p *relyingtest.Person, code string) {
+	p.Roles = []map[string]any{{"person_orgid": "1", "person_roleid": "2", "org_code": "Z99Z9", "role_name": `"a":"b":"c"`, "role_code": "S8001:G8002:R8008", "activity_codes": []string{code}}}
+}
+
+func TestProviderLogoutEndsItsSessionOnce(t *testing.T) {
+	w := newWorld(t)
+	w.link()
+	first, other := w.browser(), w.browser()
+	first.careIdentity()
+	w.issuer.Person.SID = "another sign-in"
+	other.careIdentity()
+	if !first.signedIn() || !other.signedIn() {
+		t.Fatal("not signed in")
+	}
+	token := w.issuer.LogoutToken(t, clientID, w.issuer.Person.Subject, "session-of-ada", nil)
+	if got := w.browser().post("/backchannel-logout", "logout_token", token); got.status != http.StatusOK {
+		t.Fatalf("logout: %d %s", got.status, got.body)
+	}
+	if first.signedIn() || !other.signedIn() {
+		t.Errorf("after logout of one sign-in: its session %v, the other %v", first.signedIn(), other.signedIn())
+	}
+	var y tally
+	y.attack(t, "replayed", w.browser().post("/backchannel-logout", "logout_token", token).status == http.StatusOK)
+	y.attack(t, "nonsense", w.browser().post("/backchannel-logout", "logout_token", "x.y.z").status == http.StatusOK)
+	y.attack(t, "for another client", w.browser().post("/backchannel-logout", "logout_token",
+		w.issuer.LogoutToken(t, "other", w.issuer.Person.Subject, "another sign-in", nil)).status == http.StatusOK)
+	if !other.signedIn() {
+		t.Error("a refused logout token ended a session")
+	}
+	y.report(t, "logout tokens")
+}
+
+func TestSessionEndsByIdlenessAndByTheDay(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	w.clock.Advance(14 * time.Minute)
+	if !b.signedIn() {
+		t.Error("signed out before 15 minutes")
+	}
+	w.clock.Advance(15 * time.Minute)
+	if b.signedIn() {
+		t.Error("signed in after 15 idle minutes")
+	}
+	b.withPassword("ada", goodPass)
+	for range 12 * 6 {
+		w.clock.Advance(10 * time.Minute)
+		b.get("/")
+	}
+	if b.signedIn() {
+		t.Error("signed in after 12 hours")
+	}
+}
+
+// Without an extract, as with the national service, the checklist is made from three plain questions.
+func TestQuestionsStandInForTheExtract(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	if got := b.get("/"); !strings.Contains(got.body, "Answer 3 questions") {
+		t.Fatalf("the checklist does not ask: %s", got.body)
+	}
+	if got := b.post("/questions", "identity", "active", "email", "same"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Choose an answer") {
+		t.Errorf("a question left out: %d", got.status)
+	}
+	if got := b.post("/questions", "identity", "active", "email", "same", "access", "no-position"); got.location != "/" {
+		t.Fatalf("answers: %d %s", got.status, got.body)
+	}
+	if got := b.get("/"); !strings.Contains(got.body, "Ask your registration authority for the DoS") || strings.Contains(got.body, "Answer 3 questions") {
+		t.Error("the checklist does not follow the answers")
+	}
+}
