@@ -62,6 +62,15 @@ func (d *Desk) claim(ctx context.Context, username, plain string) (c claimed, er
 	return c, err
 }
 
+// holds reports whether the claim shows control of the account as it is now: by its password, which was
+// not changed since it was checked, or while linking by an administrator's leave.
+func (c claimed) holds(now account.Account, at time.Time, linking bool) bool {
+	if now.PasswordHash != c.account.PasswordHash {
+		return false
+	}
+	return c.fits || linking && c.mailbox && at.Before(now.RelinkUntil)
+}
+
 // admit settles, within an Update, whether the claim may be believed, and counts wrong tries. Whether the
 // account may then come in is another question. linking says that a mailbox may stand in for a password.
 func (d *Desk) admit(ctx context.Context, w *db.W, c claimed, linking bool) error {
@@ -84,7 +93,7 @@ func (d *Desk) admit(ctx context.Context, w *db.W, c claimed, linking bool) erro
 	if err != nil {
 		return err
 	}
-	if !c.fits && !(linking && c.mailbox && w.Now().Before(now.RelinkUntil)) || now.PasswordHash != c.account.PasswordHash || !now.Active || now.WebServiceOnly {
+	if !c.holds(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
 		return w.Refuse(ctx, wrong, errNotIn)
 	}
 	if c.renewed != "" {
