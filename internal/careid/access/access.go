@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 )
 
@@ -61,8 +62,45 @@ type Grant struct {
 	Number func(ctx context.Context, w *db.W) (string, error)
 }
 
+const selectPosition = `SELECT id, organisation, name, role_code, activities, closed_at FROM position WHERE id = $1`
+
+// PositionByID reads one position, closed ones too, or fault.NotFound.
+func PositionByID(ctx context.Context, r db.R, id string) (Position, error) {
+	p, err := db.One(ctx, r, func(scan db.Scanner) (p Position, err error) {
+		var activities string
+		err = scan(&p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, db.At(&p.Closed))
+		p.Activities = strings.Fields(activities)
+		return p, err
+	}, selectPosition, id)
+	if err != nil {
+		return p, fmt.Errorf("read position: %w", err)
+	}
+	return p, nil
+}
+
+// mayHold refuses a grant that would give nothing: of a position that is closed or of another
+// organisation, or for no time at all.
+func mayHold(p Position, g Grant, now time.Time) error {
+	switch {
+	case p.Organisation != g.Organisation:
+		return fmt.Errorf("position %s is at %s, not at %s: %w", p.ID, p.Organisation, g.Organisation, fault.Conflict)
+	case !p.Closed.IsZero() && !now.Before(p.Closed):
+		return fault.SayCure(fault.Conflict, "This position is closed.", "Choose another position.")
+	case !g.Ends.IsZero() && !g.Starts.Before(g.Ends):
+		return fault.OfField("ends", "The end date must be after the start date")
+	}
+	return nil
+}
+
 // Assign gives somebody a position, as a part of an Update.
 func Assign(ctx context.Context, w *db.W, g Grant) error {
+	p, err := PositionByID(ctx, w, g.Position)
+	if err != nil {
+		return err
+	}
+	if err := mayHold(p, g, w.Now()); err != nil {
+		return err
+	}
 	if err := joinOrganisation(ctx, w, g); err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package access_test
 import (
 	"context"
 	"errors"
+	"sync"
 	"testing"
 	"time"
 
@@ -11,6 +12,7 @@ import (
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
@@ -114,20 +116,130 @@ func TestAssignAndEnd(t *testing.T) {
 }
 
 func TestLastRegistrationManagerStays(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
 	manager, ok := rbac.Full(rbac.RegistrationManager)
 	if !ok {
 		t.Fatal("no full code for the manager")
 	}
-	_, first := assign(t, d, "800000000017", manager.String())
-	_, second := assign(t, d, "800000000028", manager.String())
-	end := func(uuid, assignment string) error {
-		return update(t, d, func(ctx context.Context, w *db.W) error { return access.End(ctx, w, uuid, assignment, "test") })
+	for name, roles := range map[string][2]string{
+		"whole role codes": {manager.String(), manager.String()}, "bare and whole": {rbac.RegistrationManager, manager.String()}, "whole and bare": {manager.String(), rbac.RegistrationManager},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d := dbtest.Open(t, schema.Files, clock.At(noon))
+			_, agent := assign(t, d, "800000000039", "S0080:G0440:R5090")
+			_, first := assign(t, d, "800000000017", roles[0])
+			_, second := assign(t, d, "800000000028", roles[1])
+			end := func(uuid, assignment string) error {
+				return update(t, d, func(ctx context.Context, w *db.W) error { return access.End(ctx, w, uuid, assignment, "test") })
+			}
+			if err := end("800000000017", first); err != nil {
+				t.Fatalf("one of two managers: %v", err)
+			}
+			if err := end("800000000028", second); !errors.Is(err, fault.Conflict) {
+				t.Errorf("the last manager: %v, want conflict", err)
+			}
+			if err := end("800000000039", agent); err != nil {
+				t.Errorf("an agent: %v", err)
+			}
+			if managers(t, d) != 1 || eventsOf(t, d, "position.end-refused") != 1 {
+				t.Errorf("%d managers, %d refusals", managers(t, d), eventsOf(t, d, "position.end-refused"))
+			}
+		})
 	}
-	if err := end("800000000017", first); err != nil {
-		t.Fatalf("one of two managers: %v", err)
+}
+
+// Two managers who end each other's position at the same moment leave one of them.
+func TestManagersEndingEachOther(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	manager, _ := rbac.Full(rbac.RegistrationManager)
+	both := []string{"800000000017", "800000000028"}
+	var held []string
+	for _, uuid := range both {
+		_, id := assign(t, d, uuid, manager.String())
+		held = append(held, id)
 	}
-	if err := end("800000000028", second); !errors.Is(err, fault.Conflict) {
-		t.Errorf("the last manager: %v, want conflict", err)
+	var together sync.WaitGroup
+	results := make([]error, len(both))
+	for i, uuid := range both {
+		together.Go(func() {
+			results[i] = d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
+				return access.End(t.Context(), w, uuid, held[i], "race")
+			})
+		})
 	}
+	together.Wait()
+	if (results[0] == nil) == (results[1] == nil) || managers(t, d) != 1 {
+		t.Errorf("results %v, managers left %d", results, managers(t, d))
+	}
+}
+
+func TestGrantsThatGiveNothingAreRefused(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	var position string
+	err := update(t, d, func(ctx context.Context, w *db.W) (err error) {
+		position, err = access.AddPosition(ctx, w, access.Position{Organisation: "ZTR", Name: "Nurse", RoleCode: "S8000:G8000:R8001"})
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		name  string
+		spoil func(g *access.Grant)
+		want  error
+	}{
+		{"honest", func(*access.Grant) {}, nil},
+		{"honest, with an end", func(g *access.Grant) { g.Ends = noon.AddDate(1, 0, 0) }, nil},
+		{"at another organisation", func(g *access.Grant) { g.Organisation = "Z90001" }, fault.Conflict},
+		{"no such position", func(g *access.Grant) { g.Position = "none" }, fault.NotFound},
+		{"ends before it begins", func(g *access.Grant) { g.Ends = noon.Add(-time.Hour) }, fault.Invalid},
+		{"ends as it begins", func(g *access.Grant) { g.Ends = noon }, fault.Invalid},
+	} {
+		g := access.Grant{UUID: "800000000017", Position: position, Organisation: "ZTR", Starts: noon, Number: identity.Number}
+		tt.spoil(&g)
+		err := update(t, d, func(ctx context.Context, w *db.W) error { return access.Assign(ctx, w, g) })
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", tt.name, err, tt.want)
+		}
+	}
+	if got := len(holders(t, d, "800000000017")); got != 2 {
+		t.Errorf("%d positions held, want the 2 honest ones", got)
+	}
+}
+
+func holders(t *testing.T, d *db.DB, uuid string) (list []access.RoleProfile) {
+	t.Helper()
+	err := d.View(t.Context(), func(r db.R) (err error) {
+		list, err = access.RoleProfiles(t.Context(), r, uuid, r.Now())
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return list
+}
+
+// managers counts how many of the test's people are registration authority managers now.
+func managers(t *testing.T, d *db.DB) (n int) {
+	t.Helper()
+	for _, uuid := range []string{"800000000017", "800000000028", "800000000039"} {
+		for _, p := range holders(t, d, uuid) {
+			if rbac.Holds(p.RoleCode, p.ActivityCodes, rbac.RegistrationManager, rbac.DirectoryUIAccess) {
+				n++
+			}
+		}
+	}
+	return n
+}
+
+func eventsOf(t *testing.T, d *db.DB, kind string) (n int) {
+	t.Helper()
+	err := d.View(t.Context(), func(r db.R) error {
+		list, err := audit.OfKind(t.Context(), r, kind, 100)
+		n = len(list)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return n
 }

@@ -89,7 +89,7 @@ func HoldsDirectoryPosition(profiles []RoleProfile) bool {
 }
 
 const otherManagers = `SELECT COUNT(*) FROM assignment a JOIN position p ON p.id = a.position_id
-	WHERE p.organisation = $1 AND p.role_code LIKE $2 AND a.id <> $3 AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4)
+	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $5) AND a.id <> $3 AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4)
 	AND p.closed_at IS NULL`
 
 // End ends an assignment now, as a part of an Update. The last registration authority manager of an
@@ -118,7 +118,7 @@ func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {
 	if err != nil || role.Job != rbac.RegistrationManager || !a.InForce(r.Now()) {
 		return false, nil //nolint:nilerr // a role that cannot be read is no manager's
 	}
-	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, "%:"+rbac.RegistrationManager, a.ID, r.Now())
+	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, "%:"+rbac.RegistrationManager, a.ID, r.Now(), rbac.RegistrationManager)
 	if err != nil {
 		return false, fmt.Errorf("count registration authority managers: %w", err)
 	}
