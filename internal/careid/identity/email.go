@@ -17,17 +17,21 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// A code for a new address lives this long and may be mistyped this often.
+// A code for a new address lives this long and may be mistyped this often. So many may be asked for one
+// after another; then the last must end first, so that nobody can be sent mail without end.
 const (
 	codeLife  = 15 * time.Minute
 	mostTries = 5
+	mostAsks  = 5
 )
 
 // wrongCode is the refusal that is counted for each identity.
 const wrongCode = "identity.email-code-wrong"
 
-const keepCode = `INSERT INTO identity_email_code (uuid, email, email_canonical, code_digest, made_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6)
-	ON CONFLICT (uuid) DO UPDATE SET email = $2, email_canonical = $3, code_digest = $4, made_at = $5, ends_at = $6`
+const keepCode = `INSERT INTO identity_email_code (uuid, email, email_canonical, code_digest, made_at, ends_at, asks) VALUES ($1, $2, $3, $4, $5, $6, $7)
+	ON CONFLICT (uuid) DO UPDATE SET email = $2, email_canonical = $3, code_digest = $4, made_at = $5, ends_at = $6, asks = $7`
+
+var errAsks = fault.SayCure(fault.TooMany, "You asked for too many codes.", "Use the newest code we sent you, or wait 15 minutes and ask again.")
 
 // AskEmail mails a code to a new address of an identity. Nothing changes until the code is typed back.
 func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, uuid, to string) error {
@@ -41,7 +45,14 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, u
 		if _, err := ByUUID(ctx, w, uuid); err != nil {
 			return err
 		}
-		_, err := w.Exec(ctx, keepCode, uuid, address.String(), canonical, codeDigest(uuid, code), w.Now(), w.Now().Add(codeLife))
+		last, err := askedOf(ctx, w, uuid)
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			return err
+		}
+		if last.asks >= mostAsks {
+			return w.Refuse(ctx, audit.Event{Kind: "identity.email-asked-too-often", Subject: Ref(uuid)}, errAsks)
+		}
+		_, err = w.Exec(ctx, keepCode, uuid, address.String(), canonical, codeDigest(uuid, code), w.Now(), w.Now().Add(codeLife), last.asks+1)
 		if err != nil {
 			return fmt.Errorf("keep email code: %w", err)
 		}
@@ -60,6 +71,7 @@ type asked struct {
 	email, canonical string
 	digest           []byte
 	ends             time.Time
+	asks             int64 // how many codes were asked for one after another, this the last
 }
 
 // AskedEmail gives the address that waits for its code, or fault.NotFound.
@@ -70,14 +82,14 @@ func AskedEmail(ctx context.Context, r db.R, uuid string) (string, error) {
 
 func askedOf(ctx context.Context, r db.R, uuid string) (asked, error) {
 	a, err := db.One(ctx, r, func(scan db.Scanner) (a asked, err error) {
-		err = scan(&a.email, &a.canonical, &a.digest, db.At(&a.ends))
+		err = scan(&a.email, &a.canonical, &a.digest, db.At(&a.ends), &a.asks)
 		return a, err
-	}, `SELECT email, email_canonical, code_digest, ends_at FROM identity_email_code WHERE uuid = $1`, uuid)
+	}, `SELECT email, email_canonical, code_digest, ends_at, asks FROM identity_email_code WHERE uuid = $1`, uuid)
 	if err != nil {
 		return a, fmt.Errorf("read email code: %w", err)
 	}
 	if !r.Now().Before(a.ends) {
-		return a, fault.NotFound
+		return asked{}, fault.NotFound
 	}
 	return a, nil
 }

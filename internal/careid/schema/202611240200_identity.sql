@@ -33,7 +33,8 @@ CREATE TABLE identity_email_code (
 	email_canonical TEXT NOT NULL,
 	code_digest BYTEA NOT NULL,
 	made_at BIGINT NOT NULL,
-	ends_at BIGINT NOT NULL
+	ends_at BIGINT NOT NULL,
+	asks BIGINT NOT NULL
 );
 
 -- slice: organisation
