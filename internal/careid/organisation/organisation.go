@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"signpost/internal/national/authn"
+	"signpost/internal/national/postcode"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -34,7 +35,7 @@ const insertOrganisation = `INSERT INTO organisation (code, name, words, role, p
 
 // Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
 func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {
-	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, words.Of(o.Name), o.Role, o.Postcode, o.RAParent, o.Contact)
+	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, words.Of(o.Name), o.Role, plainPostcode(o.Postcode), o.RAParent, o.Contact)
 	if err != nil {
 		return fmt.Errorf("add organisation %s: %w", o.Code, err)
 	}
@@ -78,18 +79,21 @@ func ByCode(ctx context.Context, r db.R, code string) (Organisation, error) {
 	return o, nil
 }
 
-// mostFound bounds a search.
-const mostFound = 20
+// What a search finds at most, and the longest text, in bytes, that can find anything.
+const (
+	mostFound = 20
+	mostText  = 200
+)
 
 // Find lists organisations by code, by postcode, or by the beginnings of words of their name, in any
 // order; at most 20, by name.
 func Find(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 	text = strings.TrimSpace(text)
-	if text == "" {
+	if text == "" || len(text) > mostText {
 		return nil, nil
 	}
-	exact := strings.ToUpper(text)
-	list, err := db.All(ctx, r, scanOrganisation, selectOrganisation+` WHERE code = $1 OR postcode = $1 ORDER BY name, code LIMIT $2`, exact, mostFound)
+	list, err := db.All(ctx, r, scanOrganisation, selectOrganisation+` WHERE code = $1 OR postcode = $2 ORDER BY name, code LIMIT $3`,
+		strings.ToUpper(text), plainPostcode(text), mostFound)
 	if err != nil {
 		return nil, fmt.Errorf("find organisations: %w", err)
 	}
@@ -97,6 +101,14 @@ func Find(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 		return list, nil
 	}
 	return byWords(ctx, r, text)
+}
+
+// plainPostcode is a postcode as it is kept, however it was typed; anything else stays as it is.
+func plainPostcode(text string) string {
+	if p, err := postcode.Parse(text); err == nil {
+		return string(p)
+	}
+	return text
 }
 
 func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
