@@ -93,7 +93,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	cookie, err := e.begin(r.Context(), web.Actor(r), person)
+	cookie, err := e.begin(r.Context(), web.Actor(r), person, frame.Cookie(r))
 	if err != nil {
 		return err
 	}
@@ -101,8 +101,9 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/view-your-profile", "")
 }
 
-// begin signs somebody in whom CIS2 vouches for, if theirs is an active care identity of ours.
-func (e *Entry) begin(ctx context.Context, who actor.Actor, p relying.Person) (cookie string, err error) {
+// begin signs somebody in whom CIS2 vouches for, if theirs is an active care identity of ours. The
+// session that the browser had before is over.
+func (e *Entry) begin(ctx context.Context, who actor.Actor, p relying.Person, before string) (cookie string, err error) {
 	who.Kind, who.ID, who.Name = actor.Person, p.Subject, p.Name
 	err = e.frame.DB.Update(ctx, who, func(w *db.W) error {
 		i, err := identity.ByUUID(ctx, w, p.Subject)
@@ -113,6 +114,9 @@ func (e *Entry) begin(ctx context.Context, who actor.Actor, p relying.Person) (c
 		if err != nil {
 			return err
 		}
+		if err := endBefore(ctx, w, before); err != nil {
+			return err
+		}
 		cookie, err = frame.Sessions.Begin(ctx, w, session.New[frame.State]{Subject: i.UUID, SID: p.SID, State: frame.State{Role: p.SelectedRoleID}})
 		if err != nil {
 			return err
@@ -120,6 +124,18 @@ func (e *Entry) begin(ctx context.Context, who actor.Actor, p relying.Person) (c
 		return w.Record(ctx, audit.Event{Kind: "cim.in", Subject: identity.Ref(i.UUID)})
 	})
 	return cookie, err
+}
+
+// endBefore ends the session that a cookie stands for, if it does.
+func endBefore(ctx context.Context, w *db.W, cookie string) error {
+	s, err := frame.Sessions.Find(ctx, w, cookie)
+	if errors.Is(err, fault.Unauthenticated) {
+		return nil
+	}
+	if err == nil {
+		_, err = frame.Sessions.End(ctx, w, s.ID)
+	}
+	return err
 }
 
 func (e *Entry) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -182,7 +198,7 @@ func (e *Entry) providerLogout(w http.ResponseWriter, r *http.Request) error {
 
 func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) error {
 	who := actor.Actor{Kind: actor.Machine, ID: claims.Issuer, Request: web.RequestID(ctx)}
-	return e.frame.DB.Update(ctx, who, func(w *db.W) error {
+	err := e.frame.DB.Update(ctx, who, func(w *db.W) error {
 		sum := sha256.Sum256([]byte(claims.JTI))
 		_, err := w.Exec(ctx, `INSERT INTO console_logout_token (digest, ends_at) VALUES ($1, $2)`, sum[:], claims.Expires.Add(time.Minute))
 		if errors.Is(err, db.ErrUnique) {
@@ -199,6 +215,13 @@ func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) er
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: "cim.provider-logout", Subject: audit.Ref{Kind: "sid", ID: claims.SID}, After: map[string]int64{"sessions": n}})
+	})
+	if err != nil {
+		return err
+	}
+	return e.frame.DB.Keep(ctx, func(k *db.K) error {
+		_, err := k.Exec(ctx, `DELETE FROM console_logout_token WHERE ends_at <= $1`, k.Now())
+		return err
 	})
 }
 

@@ -75,7 +75,7 @@ func (f *Frame) known(r *http.Request) (*http.Request, error) {
 	var now time.Time
 	err := f.DB.View(r.Context(), func(read db.R) (err error) {
 		now = read.Now()
-		if c.Session, err = Sessions.Find(r.Context(), read, web.Cookie(r, sessionCookie)); err != nil {
+		if c.Session, err = Sessions.Find(r.Context(), read, Cookie(r)); err != nil {
 			return err
 		}
 		c.Identity, err = identity.ByUUID(r.Context(), read, c.Session.Subject)
@@ -99,6 +99,9 @@ func Who(r *http.Request) *Current {
 	c, _ := r.Context().Value(currentKey{}).(*Current)
 	return c
 }
+
+// Cookie is the session cookie that a browser sent, or empty.
+func Cookie(r *http.Request) string { return web.Cookie(r, sessionCookie) }
 
 // SignIn sets the cookie of a session that has begun.
 func SignIn(w http.ResponseWriter, cookie string) { web.SetCookie(w, sessionCookie, cookie, 0) }

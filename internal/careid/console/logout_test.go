@@ -1,0 +1,110 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+)
+
+// told is the provider saying that a session is over, as a machine: no cookies and no browser's headers.
+func (w *world) told(token string) page {
+	return w.browser().do(http.MethodPost, "/backchannel-logout", url.Values{"logout_token": {token}}, func(r *http.Request) { r.Header.Del("Sec-Fetch-Site") })
+}
+
+func TestProviderLogoutEndsTheSessionsOfItsSignIn(t *testing.T) {
+	w := open(t)
+	ended := w.signedIn()
+	w.issuer.Person.SID = "another-session"
+	kept := w.signedIn()
+	if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
+		t.Fatalf("%d %s", p.status, p.text)
+	}
+	if ended.in() || !kept.in() || w.events("cim.provider-logout") != 1 {
+		t.Errorf("ended session in: %v; the other: %v", ended.in(), kept.in())
+	}
+}
+
+func TestProviderLogoutWithoutSIDEndsAllOfThePerson(t *testing.T) {
+	w := open(t)
+	first := w.signedIn()
+	w.issuer.Person.SID = "another-session"
+	second := w.signedIn()
+	w.issuer.Person.Subject, w.issuer.Person.SID = w.another("Ben"), "session-of-ben"
+	ben := w.signedIn()
+	w.clock.Advance(time.Second)
+	noSID := func(m map[string]any) { delete(m, "sid") }
+	if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "", noSID)); p.status != http.StatusOK {
+		t.Fatalf("%d %s", p.status, p.text)
+	}
+	if first.in() || second.in() || !ben.in() {
+		t.Errorf("in: %v, %v; somebody else: %v", first.in(), second.in(), ben.in())
+	}
+}
+
+func TestLogoutTokensThatAreRefused(t *testing.T) {
+	w := open(t)
+	twin := w.signedIn()
+	w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil))
+	if twin.in() {
+		t.Fatal("honest twin: still signed in")
+	}
+	tried, accepted := 0, 0
+	set := func(name string, value any) func(map[string]any) { return func(m map[string]any) { m[name] = value } }
+	for name, change := range map[string]func(m map[string]any){
+		"another audience": set("aud", "200000000002.apps.national"), "another issuer": set("iss", "https://evil.example"),
+		"over": set("exp", nine.Add(-time.Hour).Unix()), "with a nonce": set("nonce", "n"), "no event": set("events", map[string]any{}),
+		"no id":             func(m map[string]any) { delete(m, "jti") },
+		"about nobody":      func(m map[string]any) { delete(m, "sub"); delete(m, "sid") },
+		"made in an hour":   set("iat", nine.Add(time.Hour).Unix()),
+		"no time of making": func(m map[string]any) { delete(m, "iat") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			b := w.signedIn()
+			p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", change))
+			tried++
+			if p.status != http.StatusBadRequest {
+				t.Errorf("%d %s", p.status, p.text)
+			}
+			if !b.in() {
+				accepted++
+				t.Error("the session was ended")
+			}
+		})
+	}
+	t.Logf("tried %d, accepted %d", tried, accepted)
+	if tried == 0 || accepted != 0 {
+		t.Errorf("tried %d, accepted %d", tried, accepted)
+	}
+}
+
+func TestLogoutTokensOfOthers(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	stranger := open(t)
+	for name, token := range map[string]string{
+		"none": "", "not a token": "x.y.z", "signed by another issuer": stranger.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil),
+	} {
+		if p := w.told(token); p.status != http.StatusBadRequest {
+			t.Errorf("%s: %d %s", name, p.status, p.text)
+		}
+	}
+	if !b.in() {
+		t.Error("the session was ended")
+	}
+}
+
+func TestLogoutTokenIsGoodOnce(t *testing.T) {
+	w := open(t)
+	token := w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)
+	if p := w.told(token); p.status != http.StatusOK {
+		t.Fatalf("first: %d %s", p.status, p.text)
+	}
+	b := w.signedIn()
+	if p := w.told(token); p.status != http.StatusBadRequest || !b.in() {
+		t.Errorf("second: %d %s; signed in: %v", p.status, p.text, b.in())
+	}
+	if w.events("cim.logout-replayed") != 1 {
+		t.Error("no event says so")
+	}
+}

@@ -1,0 +1,192 @@
+package console_test
+
+import (
+	"net/http"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/mail"
+)
+
+func TestProfile(t *testing.T) {
+	w := open(t)
+	p := w.signedIn().get("/view-your-profile")
+	p.has(t, "Dr Ada O'Example <b>", w.ada, oldEmail, "Not verified", "identity documents were checked",
+		"Directory of Services System", "Admin/Clinical Support Access Role", "No end", "Old post", "24 November 2026 (over)",
+		"Blue key", "AAL3", "Active", "Fenmarch University Hospitals", "ra@ztr.example")
+	if strings.Contains(p.markup, "Example <b>") {
+		t.Error("a name is taken for markup")
+	}
+	if !strings.Contains(p.markup, `href="/view-your-profile/email"`) {
+		t.Error("no way to change the address")
+	}
+}
+
+var codeIn = regexp.MustCompile(`code is ([A-Z0-9]{8})`)
+
+// code is the newest code that was mailed to an address.
+func (w *world) code(to string) string {
+	w.t.Helper()
+	jobtest.Settle(w.t, w.jobs)
+	for _, m := range w.mails.To(to) {
+		if found := codeIn.FindStringSubmatch(m.Text); found != nil {
+			return found[1]
+		}
+	}
+	w.t.Fatalf("no code was mailed to %s", to)
+	return ""
+}
+
+func TestChangeOfEmail(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	b.get("/view-your-profile/email").has(t, "Enter your contact details", "Email address")
+	if p := b.post("/view-your-profile/email", "email", " "+newEmail); p.status != http.StatusSeeOther || p.location != "/view-your-profile/email/code" {
+		t.Fatalf("new address: %d %q %s", p.status, p.location, p.text)
+	}
+	b.get("/view-your-profile/email/code").has(t, "We sent a code to "+newEmail)
+	code := w.code(newEmail)
+	for range 3 { // opening the page, as scanners of mail do, changes nothing
+		w.browser().get("/view-your-profile/email/code?code=" + code)
+		b.get("/view-your-profile/email/code?code=" + code)
+	}
+	if w.identity().Email != oldEmail {
+		t.Fatal("opening a page changed the address")
+	}
+	typed := strings.ToLower(code[:4] + " " + code[4:])
+	if p := b.post("/view-your-profile/email/code", "code", typed); p.status != http.StatusSeeOther || p.location != "/view-your-profile" {
+		t.Fatalf("code: %d %q %s", p.status, p.location, p.text)
+	}
+	b.get("/view-your-profile").has(t, "Your email address is updated and verified.", newEmail, "Verified 24 November 2026")
+	jobtest.Settle(t, w.jobs)
+	for _, to := range []string{oldEmail, newEmail} {
+		if !slices.ContainsFunc(w.mails.To(to), func(m mail.Kept) bool { return m.Kind == "identity.email-changed" }) {
+			t.Errorf("%s was not told", to)
+		}
+	}
+	if i := w.identity(); i.Email != newEmail || !i.EmailVerified.Done() || w.events("identity.email-changed") != 1 {
+		t.Errorf("identity %+v", i)
+	}
+	if p := b.post("/view-your-profile/email/code", "code", code); p.status != http.StatusGone {
+		t.Errorf("second use of the code: %d %s", p.status, p.text)
+	}
+}
+
+func TestAddressThatIsAlreadyTheirsIsProved(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	b.post("/view-your-profile/email", "email", oldEmail)
+	b.post("/view-your-profile/email/code", "code", w.code(oldEmail))
+	if i := w.identity(); i.Email != oldEmail || !i.EmailVerified.Done() {
+		t.Errorf("identity %+v", i)
+	}
+}
+
+func TestAddressesThatCannotBe(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	for _, bad := range []string{"", " ", "ada", "ada@", "@x.example", "ada@@x.example", "ada\x00@x.example", "ada\r\nBcc: x@y.example", strings.Repeat("a", 300) + "@x.example", "\xff@x.example"} {
+		p := b.post("/view-your-profile/email", "email", bad)
+		if p.status != http.StatusUnprocessableEntity {
+			t.Errorf("%q: %d %q", bad, p.status, p.location)
+			continue
+		}
+		p.has(t, "There is a problem", "mail address")
+		if !strings.Contains(p.markup, "<title>Error: ") || !strings.Contains(p.markup, `href="#email"`) {
+			t.Errorf("%q: the error is not in the title and the summary", bad)
+		}
+	}
+	if jobtest.Settle(t, w.jobs); len(w.mails.All()) != 0 {
+		t.Error("a mail was sent")
+	}
+}
+
+func TestCodesThatAreNotTaken(t *testing.T) {
+	for name, tt := range map[string]struct {
+		spoil  func(w *world, b *browser)
+		status int // of the right code afterwards
+	}{
+		"the right one":               {func(*world, *browser) {}, http.StatusSeeOther},
+		"after 4 wrong ones":          {func(_ *world, b *browser) { wrong(b, 4) }, http.StatusSeeOther},
+		"after 5 wrong ones":          {func(_ *world, b *browser) { wrong(b, 5) }, http.StatusGone},
+		"after 15 minutes":            {func(w *world, b *browser) { w.clock.Advance(14 * time.Minute); b.in(); w.clock.Advance(time.Minute) }, http.StatusGone},
+		"after another was asked for": {func(_ *world, b *browser) { b.post("/view-your-profile/email", "email", "third@example.nhs.uk") }, http.StatusUnprocessableEntity},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t)
+			b := w.signedIn()
+			b.post("/view-your-profile/email", "email", newEmail)
+			code := w.code(newEmail)
+			tt.spoil(w, b)
+			p := b.post("/view-your-profile/email/code", "code", code)
+			if p.status != tt.status {
+				t.Errorf("%d, want %d: %s", p.status, tt.status, p.text)
+			}
+			if changed := w.identity().Email != oldEmail; changed != (tt.status == http.StatusSeeOther) {
+				t.Errorf("address now %s", w.identity().Email)
+			}
+		})
+	}
+}
+
+func wrong(b *browser, times int) {
+	b.w.t.Helper()
+	for range times {
+		if p := b.post("/view-your-profile/email/code", "code", "BBBB2222"); p.status != http.StatusUnprocessableEntity {
+			b.w.t.Fatalf("wrong code: %d %s", p.status, p.text)
+		}
+	}
+}
+
+func TestCodePageWithoutACode(t *testing.T) {
+	w := open(t)
+	if p := w.signedIn().get("/view-your-profile/email/code"); p.status != http.StatusSeeOther || p.location != "/view-your-profile" {
+		t.Errorf("%d %q", p.status, p.location)
+	}
+}
+
+// A code that one person asked for is worth nothing to another.
+func TestCodeOfAnotherPerson(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	b.post("/view-your-profile/email", "email", newEmail)
+	code := w.code(newEmail)
+	ben := w.another("Ben")
+	w.issuer.Person.Subject = ben
+	other := w.signedIn()
+	other.post("/view-your-profile/email", "email", "ben@example.nhs.uk")
+	if p := other.post("/view-your-profile/email/code", "code", code); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("%d %s", p.status, p.text)
+	}
+	if p := b.post("/view-your-profile/email/code", "code", code); p.status != http.StatusSeeOther {
+		t.Errorf("whose code it is: %d %s", p.status, p.text)
+	}
+}
+
+// Nobody can be made to receive mail without end.
+func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	ask := func() page { return b.post("/view-your-profile/email", "email", newEmail) }
+	for i := range 5 {
+		if p := ask(); p.status != http.StatusSeeOther {
+			t.Fatalf("ask %d: %d %s", i+1, p.status, p.text)
+		}
+		w.clock.Advance(time.Minute)
+	}
+	p := ask()
+	if p.status != http.StatusTooManyRequests {
+		t.Errorf("ask 6: %d %s", p.status, p.text)
+	}
+	p.has(t, "You asked for too many codes", "wait 15 minutes")
+	if newest := w.code(newEmail); b.post("/view-your-profile/email/code", "code", newest).status != http.StatusSeeOther {
+		t.Error("the newest code does not work any more")
+	}
+	if p := ask(); p.status != http.StatusSeeOther {
+		t.Errorf("after a success: %d %s", p.status, p.text)
+	}
+}

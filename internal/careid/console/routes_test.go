@@ -1,0 +1,102 @@
+package console_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/identity"
+)
+
+// guards says who may come to each route of the site. A new route has to be added here.
+var guards = map[string]string{
+	"GET /assets/": "anyone", "GET /{$}": "anyone", "POST /sign-in": "anyone", "GET /signin/callback": "anyone", "GET /signed-out": "anyone",
+	"GET /apply": "anyone", "GET /find-your-ra": "anyone", "POST /backchannel-logout": "anyone", "GET /.well-known/jwks.json": "anyone",
+	"POST /extract/v1/people": "anyone",
+	"POST /sign-out":          "signed in", "GET /view-your-profile": "signed in",
+	"GET /view-your-profile/email": "signed in", "POST /view-your-profile/email": "signed in",
+	"GET /view-your-profile/email/code": "signed in", "POST /view-your-profile/email/code": "signed in",
+}
+
+// fromAnywhere are the routes that pages of other origins, or none, may post to.
+var fromAnywhere = map[string]bool{"POST /backchannel-logout": true}
+
+func TestEveryRouteIsListed(t *testing.T) {
+	w := open(t)
+	seen := map[string]bool{}
+	for _, route := range w.site.Routes() {
+		seen[route.Pattern] = true
+		if guards[route.Pattern] != route.Guard {
+			t.Errorf("%s is open to %q, want %q", route.Pattern, route.Guard, guards[route.Pattern])
+		}
+	}
+	for pattern := range guards {
+		if !seen[pattern] {
+			t.Errorf("%s is not there", pattern)
+		}
+	}
+}
+
+func TestGuardedRoutesRefuse(t *testing.T) {
+	for name, spoil := range map[string]func(w *world, b *browser){
+		"no session":         func(_ *world, b *browser) { b.cookies = map[string]string{} },
+		"session over":       func(w *world, _ *browser) { w.clock.Advance(16 * time.Minute) },
+		"signed out":         func(_ *world, b *browser) { b.post("/sign-out") },
+		"forged session":     func(_ *world, b *browser) { b.cookies["__Host-cim"] = "0198a0f0-0000-7000-8000-000000000000.secret" },
+		"identity suspended": func(w *world, _ *browser) { w.move(identity.Suspend) },
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t)
+			b := w.signedIn()
+			if !b.in() {
+				t.Fatal("honest twin: not signed in")
+			}
+			b.post("/view-your-profile/email", "email", newEmail)
+			code := w.code(newEmail)
+			spoil(w, b)
+			tried := 0
+			for pattern, guard := range guards {
+				method, path, _ := strings.Cut(pattern, " ")
+				if guard == "anyone" {
+					continue
+				}
+				tried++
+				p := b.do(method, path, url.Values{"email": {newEmail}, "code": {code}})
+				if p.status != http.StatusSeeOther || p.location != "/?signed-out=1" {
+					t.Errorf("%s: %d %q", pattern, p.status, p.location)
+				}
+			}
+			if tried == 0 || w.identity().Email != oldEmail {
+				t.Errorf("tried %d, address now %s", tried, w.identity().Email)
+			}
+		})
+	}
+}
+
+func TestWrongMethodsAndOriginsRefuse(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	for pattern := range guards {
+		method, path, _ := strings.Cut(pattern, " ")
+		path = strings.TrimSuffix(path, "{$}")
+		if other := map[string]string{"GET": "POST", "POST": "PUT"}[method]; guards[other+" "+path] == "" {
+			if p := b.do(other, path, url.Values{}); p.status != http.StatusNotFound {
+				t.Errorf("%s %s: %d", other, path, p.status)
+			}
+		}
+		if method != http.MethodPost || fromAnywhere[pattern] {
+			continue
+		}
+		for _, site := range []string{"cross-site", "same-site"} {
+			p := b.do(method, path, url.Values{"email": {newEmail}}, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", site) })
+			if p.status != http.StatusForbidden {
+				t.Errorf("%s from %s: %d", pattern, site, p.status)
+			}
+		}
+	}
+	if !b.in() || w.identity().Email != oldEmail || len(w.mails.All()) != 0 {
+		t.Error("a refused request did something")
+	}
+}
