@@ -5,7 +5,9 @@ package home
 import (
 	"log/slog"
 	"net/http"
+	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -58,8 +60,22 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	if who.Session.State.How == signin.ByPassword {
 		return h.checklist(w, r)
 	}
-	return web.Show(w, r, http.StatusOK, homePage(homeView{Page: h.frame.Page(w, r, ""), Name: who.Account.Name()}))
+	v := homeView{Page: h.frame.Page(w, r, ""), Name: who.Account.Name()}
+	err := h.frame.Desk.DB.View(r.Context(), func(read db.R) error {
+		link, err := account.LinkOf(r.Context(), read, who.Account.ID)
+		if err == nil && read.Now().Sub(link.Linked) < linkIsNews {
+			v.Linked = web.DateTime(link.Linked)
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, http.StatusOK, homePage(v))
 }
+
+// linkIsNews is how long a new link is told of after signing in (rule R12).
+const linkIsNews = 7 * 24 * time.Hour
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	var known rollout.Known
