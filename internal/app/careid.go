@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -63,7 +64,7 @@ func openCareSide(ctx context.Context, g *ground, personas simulated.List) (*car
 	if err := s.openJobs(ctx, g.log); err != nil {
 		return nil, err
 	}
-	if err := c.provider.LoadKeys(ctx, actor.ForCommand("start")); err != nil {
+	if err := c.provider.Keys().Load(ctx, actor.ForCommand("start")); err != nil {
 		return nil, err
 	}
 	if err := c.makeLogin(g, personas); err != nil {
@@ -123,8 +124,8 @@ func (c *careSide) register(ctx context.Context, g *ground, id, name, address st
 		return err
 	}
 	return c.db.Update(ctx, actor.ForCommand("start"), func(w *db.W) error {
-		return provider.Register(ctx, w, g.box, provider.Client{
-			ID: id, Name: name, AuthMethod: provider.PrivateKeyJWT, Algorithm: jwt.ES256, JWKS: string(keys),
+		return client.Register(ctx, w, g.box, client.Client{
+			ID: id, Name: name, AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.ES256, JWKS: string(keys),
 			RedirectURIs: []string{address + callback}, PostLogoutURIs: []string{address + signedOut},
 			BackchannelLogoutURI: address + "/backchannel-logout", Scopes: scopes, RequirePKCE: true, Active: true,
 		}, "")

@@ -24,6 +24,7 @@ import (
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
@@ -103,8 +104,8 @@ func open(t *testing.T) *world {
 	post := mail.New(w.d, box, w.mails, ws)
 	w.provider.Work(ws)
 	w.jobs = jobtest.Start(t, w.d, ws)
-	check(t, w.provider.SeedKey(t.Context(), desk, providerKey))
-	check(t, w.provider.LoadKeys(t.Context(), desk))
+	check(t, w.provider.Keys().Seed(t.Context(), desk, providerKey))
+	check(t, w.provider.Keys().Load(t.Context(), desk))
 	party := must(webauthn.New(origin, "Care Identity", webauthn.Policy{}))(t)
 	w.options = login.Options{
 		DB: w.d, Provider: w.provider, Party: party, Apps: w.apps, Post: post,
@@ -151,15 +152,15 @@ func (w *world) seed(box *seal.Box) {
 			return err
 		}
 		w.uuid = i.UUID
-		c := provider.Client{ID: clientID, Name: "Directory of Services", AuthMethod: provider.PrivateKeyJWT, Algorithm: jwt.RS512, JWKS: string(jwks),
+		c := client.Client{ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.RS512, JWKS: string(jwks),
 			RedirectURIs: []string{callback}, PostLogoutURIs: []string{"https://dos.example.nhs.uk/signed-out"}, BackchannelLogoutURI: w.told.server.URL,
 			Scopes: provider.Scopes, Active: true}
-		if err := provider.Register(ctx, dw, box, c, ""); err != nil {
+		if err := client.Register(ctx, dw, box, c, ""); err != nil {
 			return err
 		}
-		other := provider.Client{ID: otherID, Name: "Another service", AuthMethod: provider.ClientSecretPost, RequirePKCE: true,
+		other := client.Client{ID: otherID, Name: "Another service", AuthMethod: client.ClientSecretPost, RequirePKCE: true,
 			RedirectURIs: []string{"http://localhost:3000/cb"}, Scopes: []string{"openid", "profile"}, Active: true}
-		return provider.Register(ctx, dw, box, other, secret)
+		return client.Register(ctx, dw, box, other, secret)
 	})
 	w.position("S8001:G8002:R8008", "B0166")
 }

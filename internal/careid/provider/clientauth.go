@@ -2,12 +2,12 @@ package provider
 
 import (
 	"context"
-	"crypto/hmac"
 	"errors"
 	"fmt"
 	"net/url"
 	"time"
 
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -29,7 +29,7 @@ const mostLife = 5 * time.Minute
 
 // authenticate says which client makes a request at the token endpoint. The error is for the client;
 // why says what was wrong, for an operator.
-func (p *Provider) authenticate(ctx context.Context, form url.Values) (c Client, says *Error, why error) {
+func (p *Provider) authenticate(ctx context.Context, form url.Values) (c client.Client, says *Error, why error) {
 	id, assertion := form.Get("client_id"), form.Get("client_assertion")
 	says = errClient
 	if assertion != "" {
@@ -49,7 +49,7 @@ func (p *Provider) authenticate(ctx context.Context, form url.Values) (c Client,
 	}
 	c, err := p.activeClient(ctx, id)
 	if err != nil {
-		return Client{}, says, err
+		return client.Client{}, says, err
 	}
 	if assertion != "" {
 		return c, says, p.checkAssertion(ctx, c, form)
@@ -60,9 +60,9 @@ func (p *Provider) authenticate(ctx context.Context, form url.Values) (c Client,
 var errSuspended = errors.New("it is suspended")
 
 // activeClient reads a client that may be served.
-func (p *Provider) activeClient(ctx context.Context, id string) (c Client, err error) {
+func (p *Provider) activeClient(ctx context.Context, id string) (c client.Client, err error) {
 	err = p.o.DB.View(ctx, func(r db.R) error {
-		c, err = ClientByID(ctx, r, id)
+		c, err = client.ByID(ctx, r, id)
 		return err
 	})
 	if err == nil && !c.Active {
@@ -71,19 +71,19 @@ func (p *Provider) activeClient(ctx context.Context, id string) (c Client, err e
 	return c, err
 }
 
-func (p *Provider) checkSecret(c Client, secret string) error {
-	if c.AuthMethod != ClientSecretPost {
+func (p *Provider) checkSecret(c client.Client, secret string) error {
+	if c.AuthMethod != client.ClientSecretPost {
 		return fmt.Errorf("the client is registered for %s and sent no assertion", c.AuthMethod)
 	}
-	if secret == "" || !hmac.Equal(c.secret, p.o.Box.Digest(secretText(c.ID, secret))) {
+	if !c.HasSecret(p.o.Box, secret) {
 		return errors.New("the client secret is not right")
 	}
 	return nil
 }
 
-func (p *Provider) checkAssertion(ctx context.Context, c Client, form url.Values) error {
+func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url.Values) error {
 	switch {
-	case c.AuthMethod != PrivateKeyJWT:
+	case c.AuthMethod != client.PrivateKeyJWT:
 		return fmt.Errorf("the client is registered for %s and sent an assertion", c.AuthMethod)
 	case form.Get("client_assertion_type") != assertionType:
 		return fmt.Errorf("client_assertion_type: expected %q, received %.200q", assertionType, form.Get("client_assertion_type"))
@@ -132,7 +132,7 @@ func (p *Provider) onlyOnce(ctx context.Context, clientID string, claims jwt.Cla
 }
 
 // keysOf gives the public keys of a client: those registered, or those it publishes.
-func (p *Provider) keysOf(c Client) (jwt.Keys, error) {
+func (p *Provider) keysOf(c client.Client) (jwt.Keys, error) {
 	if c.JWKS != "" {
 		return jwt.ParseSet([]byte(c.JWKS))
 	}
@@ -148,12 +148,12 @@ func (p *Provider) keysOf(c Client) (jwt.Keys, error) {
 
 // refuseClient keeps an event with the reason why a known client was not believed. A stranger that
 // names no client we know leaves a log line only.
-func (p *Provider) refuseClient(ctx context.Context, who actor.Actor, c Client, why error) error {
+func (p *Provider) refuseClient(ctx context.Context, who actor.Actor, c client.Client, why error) error {
 	if c.ID == "" {
 		return nil
 	}
 	err := p.o.DB.Update(ctx, who, func(w *db.W) error {
-		return w.Refuse(ctx, audit.Event{Kind: "client.refused", Subject: ClientRef(c.ID), Reason: why.Error()}, fault.Unauthenticated)
+		return w.Refuse(ctx, audit.Event{Kind: "client.refused", Subject: client.Ref(c.ID), Reason: why.Error()}, fault.Unauthenticated)
 	})
 	if errors.Is(err, fault.Unauthenticated) {
 		return nil

@@ -1,6 +1,9 @@
 package provider
 
-import "signpost/internal/national/authn"
+import (
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/national/authn"
+)
 
 // Where the endpoints answer, below the issuer (reference §1).
 const (
@@ -41,9 +44,9 @@ type metadata struct {
 }
 
 func (p *Provider) metadata() metadata {
-	key, _ := p.keys.current()
+	key, _ := p.keys.Current()
 	var algorithms []string
-	for _, a := range assertionAlgorithms {
+	for _, a := range client.Algorithms {
 		algorithms = append(algorithms, string(a))
 	}
 	return metadata{
@@ -51,7 +54,7 @@ func (p *Provider) metadata() metadata {
 		Keys: p.address(keysPath), EndSession: p.address(endPath),
 		Scopes: Scopes, ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: []string{"authorization_code"},
 		Classes: authn.Classes(), SubjectTypes: []string{"public"}, IDTokenAlgorithms: []string{string(key.Algorithm)},
-		TokenAuthMethods: []string{PrivateKeyJWT, ClientSecretPost}, TokenAuthAlgorithms: algorithms, Challenges: []string{"S256"},
+		TokenAuthMethods: []string{client.PrivateKeyJWT, client.ClientSecretPost}, TokenAuthAlgorithms: algorithms, Challenges: []string{"S256"},
 		Prompts: []string{"none", "login"}, Claims: claimNames, SendsIssuer: true, BackchannelLogout: true, BackchannelSessionID: true,
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"net/url"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
@@ -23,8 +24,6 @@ type granted struct {
 
 const insertCode = `INSERT INTO provider_code (digest, client_id, sid, granted, ends_at) VALUES ($1, $2, $3, $4, $5)`
 
-const insertVisit = `INSERT INTO provider_visit (sid, client_id, uuid, at) VALUES ($1, $2, $3, $4) ON CONFLICT (sid, client_id) DO UPDATE SET at = $4`
-
 // grant makes a code for a sign-in that is done and gives the address that takes it to the service.
 func (p *Provider) grant(ctx context.Context, w *db.W, s State) (to string, err error) {
 	g := granted{Request: s.Request, Proven: *s.Proven, SID: s.SID, Role: s.Role}
@@ -36,8 +35,8 @@ func (p *Provider) grant(ctx context.Context, w *db.W, s State) (to string, err 
 	if _, err := w.Exec(ctx, insertCode, digest(code), s.Request.ClientID, s.SID, string(text), w.Now().Add(codeLife)); err != nil {
 		return "", fmt.Errorf("make code: %w", err)
 	}
-	if _, err := w.Exec(ctx, insertVisit, s.SID, s.Request.ClientID, s.Proven.UUID, w.Now()); err != nil {
-		return "", fmt.Errorf("note service signed in to: %w", err)
+	if err := backchannel.Visit(ctx, w, s.SID, s.Request.ClientID, s.Proven.UUID); err != nil {
+		return "", err
 	}
 	err = w.Record(ctx, audit.Event{Kind: "signin.granted", Subject: audit.Ref{Kind: "identity", ID: s.Proven.UUID},
 		After: map[string]any{"client": s.Request.ClientID, "acr": s.Request.Class, "scopes": s.Request.Scopes}})

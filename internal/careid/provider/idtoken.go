@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"strconv"
+	"time"
 
 	"signpost/internal/platform/random"
 )
@@ -64,3 +65,5 @@ func halfHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
+
+func unix(t time.Time) int64 { return t.Unix() }

@@ -60,7 +60,7 @@ func (p *Provider) hinted(ctx context.Context, q url.Values) (string, error) {
 	if hint == "" {
 		return named, nil
 	}
-	key, set := p.keys.current()
+	key, set := p.keys.Current()
 	token, err := jwt.Verify(ctx, hint, set, jwt.Expect{Algorithms: []jwt.Algorithm{key.Algorithm}, Types: []string{"JWT"}})
 	if err != nil {
 		return "", errors.Join(err, errHint)

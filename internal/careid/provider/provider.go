@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/key"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
@@ -45,7 +47,8 @@ type Options struct {
 type Provider struct {
 	o      Options
 	path   string // of the issuer
-	keys   keyring
+	keys   *key.Ring
+	ledger *backchannel.Ledger
 	flows  session.Flows[State]
 	logout session.Flows[logoutRequest]
 	sso    session.Kind[SSO]
@@ -54,19 +57,24 @@ type Provider struct {
 	remotes   map[string]*jwt.Remote // clients' key sets by address
 }
 
-// New makes a provider. It can sign nothing until LoadKeys.
+// New makes a provider. It can sign nothing until its Keys are loaded.
 func New(o Options) (*Provider, error) {
 	u, err := url.Parse(o.Issuer)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
 		return nil, fmt.Errorf("issuer %q is not an address", o.Issuer)
 	}
+	keys := &key.Ring{DB: o.DB, Box: o.Box}
 	return &Provider{
-		o: o, path: u.Path, remotes: map[string]*jwt.Remote{},
+		o: o, path: u.Path, remotes: map[string]*jwt.Remote{}, keys: keys,
+		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
 		flows:  session.Flows[State]{Name: "sign-in", Life: flowLife},
 		logout: session.Flows[logoutRequest]{Name: "sign-out", Life: flowLife},
 		sso:    session.Kind[SSO]{Site: "cis2", Idle: idleAAL2, Most: ssoMost},
 	}, nil
 }
+
+// Keys are the provider's signing keys.
+func (p *Provider) Keys() *key.Ring { return p.keys }
 
 // Issuer is the provider's name in tokens.
 func (p *Provider) Issuer() string { return p.o.Issuer }

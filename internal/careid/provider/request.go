@@ -10,6 +10,7 @@ import (
 	"time"
 	"unicode/utf8"
 
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
 )
 
@@ -57,9 +58,9 @@ var refused = map[string]string{
 const mostText = 2000
 
 // parse validates the parameters of a request for a client whose redirect URI is right. It is pure.
-func parse(q url.Values, c Client) (Request, *Error) {
+func parse(q url.Values, c client.Client) (Request, *Error) {
 	r := Request{ClientID: c.ID, ClientName: c.Name, RedirectURI: q.Get("redirect_uri"), State: q.Get("state"), Nonce: q.Get("nonce")}
-	for _, check := range []func(*Request, url.Values, Client) *Error{plainText, parseType, parseScope, parsePKCE, parsePrompt, parseClass} {
+	for _, check := range []func(*Request, url.Values, client.Client) *Error{plainText, parseType, parseScope, parsePKCE, parsePrompt, parseClass} {
 		if e := check(&r, q, c); e != nil {
 			return r, e
 		}
@@ -67,7 +68,7 @@ func parse(q url.Values, c Client) (Request, *Error) {
 	return r, nil
 }
 
-func plainText(_ *Request, q url.Values, _ Client) *Error {
+func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 	for name, values := range q {
 		if len(values) > 1 {
 			return invalid("invalid_request", "The parameter "+shown(name)+" is there more than once.")
@@ -89,7 +90,7 @@ func shown(name string) string {
 	return "with an unusual name"
 }
 
-func parseType(_ *Request, q url.Values, _ Client) *Error {
+func parseType(_ *Request, q url.Values, _ client.Client) *Error {
 	for name, code := range refused {
 		if q.Has(name) {
 			return invalid(code, "The parameter "+name+" is not supported.")
@@ -106,7 +107,7 @@ func parseType(_ *Request, q url.Values, _ Client) *Error {
 	return nil
 }
 
-func parseScope(r *Request, q url.Values, c Client) *Error {
+func parseScope(r *Request, q url.Values, c client.Client) *Error {
 	for scope := range strings.FieldsSeq(q.Get("scope")) {
 		if !slices.Contains(c.Scopes, scope) {
 			return invalid("invalid_scope", "A scope was asked for that this client is not registered for.")
@@ -124,7 +125,7 @@ func parseScope(r *Request, q url.Values, c Client) *Error {
 // A challenge is the SHA-256 of the verifier in base64url: 43 characters (RFC 7636 §4.2).
 var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
-func parsePKCE(r *Request, q url.Values, c Client) *Error {
+func parsePKCE(r *Request, q url.Values, c client.Client) *Error {
 	has, method := q.Has("code_challenge"), q.Get("code_challenge_method")
 	switch {
 	case !has && q.Has("code_challenge_method"):
@@ -145,7 +146,7 @@ func parsePKCE(r *Request, q url.Values, c Client) *Error {
 // The longest max_age that means anything: a year.
 const mostAge = 365 * 24 * 60 * 60
 
-func parsePrompt(r *Request, q url.Values, _ Client) *Error {
+func parsePrompt(r *Request, q url.Values, _ client.Client) *Error {
 	prompts := strings.Fields(q.Get("prompt"))
 	for _, prompt := range prompts {
 		switch prompt {
@@ -171,7 +172,7 @@ func parsePrompt(r *Request, q url.Values, _ Client) *Error {
 	return nil
 }
 
-func parseClass(r *Request, q url.Values, _ Client) *Error {
+func parseClass(r *Request, q url.Values, _ client.Client) *Error {
 	class, err := authn.ParseACR(strings.Fields(q.Get("acr_values")))
 	if errors.Is(err, authn.ErrNotOffered) {
 		return invalid("unmet_authentication_requirements", "This class of authentication is not offered.")

@@ -33,7 +33,7 @@ func (p *Provider) serveDiscovery(w http.ResponseWriter, _ *http.Request) error 
 }
 
 func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) error {
-	_, set := p.keys.current()
+	_, set := p.keys.Current()
 	w.Header().Set("Cache-Control", publicly)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	return web.JSON(w, http.StatusOK, set)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -37,16 +38,6 @@ func (p *Provider) Session(ctx context.Context, cookie string) (s Session, err e
 // SessionsOf lists the live sessions of a care identity, the newest first.
 func (p *Provider) SessionsOf(ctx context.Context, r db.R, uuid string) ([]Session, error) {
 	return p.sso.OfSubject(ctx, r, uuid)
-}
-
-// Visited names the services that a session signed in to.
-func Visited(ctx context.Context, r db.R, sid string) ([]string, error) {
-	names, err := db.All(ctx, r, db.Column[string], `SELECT c.name FROM provider_visit v JOIN provider_client c ON c.client_id = v.client_id
-		WHERE v.sid = $1 ORDER BY v.at`, sid)
-	if err != nil {
-		return nil, fmt.Errorf("list services signed in to: %w", err)
-	}
-	return names, nil
 }
 
 // begin makes the session of a proof, in place of the one that the browser had. The same person keeps
@@ -86,7 +77,7 @@ func (p *Provider) end(ctx context.Context, w *db.W, s Session, reason string) e
 	if _, err := w.Exec(ctx, `UPDATE provider_token SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL`, s.SID, w.Now()); err != nil {
 		return fmt.Errorf("end tokens of session: %w", err)
 	}
-	if err := p.notifyAll(ctx, w, s); err != nil {
+	if err := backchannel.Leave(ctx, w, s.SID, s.Subject); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: "signin.ended", Subject: audit.Ref{Kind: "identity", ID: s.Subject},

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -55,7 +56,7 @@ func scanKept(scan db.Scanner) (k kept, err error) {
 }
 
 // redeem exchanges a code for tokens, once, for a client that has proved itself.
-func (p *Provider) redeem(ctx context.Context, who actor.Actor, c Client, form url.Values) (tokens, error) {
+func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client, form url.Values) (tokens, error) {
 	if form.Get("grant_type") != "authorization_code" {
 		return tokens{}, invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
 	}
@@ -66,7 +67,7 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c Client, form u
 	err := p.o.DB.Update(ctx, who, func(w *db.W) (err error) {
 		replayed = false
 		refuse := func(reason string) error {
-			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: ClientRef(c.ID), Reason: reason}, errGrant)
+			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: client.Ref(c.ID), Reason: reason}, errGrant)
 		}
 		k, err := db.One(ctx, w, scanKept, selectCode, digest(code))
 		if errors.Is(err, fault.NotFound) {
@@ -100,7 +101,7 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c Client, form u
 }
 
 // unfit says why a code will not do for this client and request, or nothing.
-func (k kept) unfit(c Client, form url.Values, now time.Time) string {
+func (k kept) unfit(c client.Client, form url.Values, now time.Time) string {
 	verifier := form.Get("code_verifier")
 	r := k.granted.Request
 	switch {
@@ -125,7 +126,7 @@ func s256(verifier string) string {
 
 // spend uses a code up. If it was used before, what it gave is revoked: one of the two who had it is
 // not who it was meant for.
-func (p *Provider) spend(ctx context.Context, w *db.W, c Client, code string) (replayed bool, err error) {
+func (p *Provider) spend(ctx context.Context, w *db.W, c client.Client, code string) (replayed bool, err error) {
 	n, err := w.Exec(ctx, `UPDATE provider_code SET spent_at = $2 WHERE digest = $1 AND spent_at IS NULL`, digest(code), w.Now())
 	if err != nil {
 		return false, fmt.Errorf("spend code: %w", err)
@@ -137,7 +138,7 @@ func (p *Provider) spend(ctx context.Context, w *db.W, c Client, code string) (r
 	if err != nil {
 		return false, fmt.Errorf("revoke what a code gave: %w", err)
 	}
-	return true, w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: ClientRef(c.ID), After: map[string]int64{"tokens revoked": revoked}})
+	return true, w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: client.Ref(c.ID), After: map[string]int64{"tokens revoked": revoked}})
 }
 
 const insertToken = `INSERT INTO provider_token (digest, code_digest, client_id, sid, granted, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`
@@ -155,7 +156,7 @@ func (p *Provider) issue(ctx context.Context, w *db.W, g granted, code, access s
 }
 
 func (p *Provider) answerTokens(g granted, whose person, code, access string) (tokens, error) {
-	key, _ := p.keys.current()
+	key, _ := p.keys.Current()
 	id, err := jwt.Sign(key, "JWT", p.idClaims(g, whose, code, access))
 	if err != nil {
 		return tokens{}, err

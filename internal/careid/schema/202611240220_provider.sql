@@ -57,7 +57,7 @@ CREATE TABLE totp_secret (
 );
 CREATE INDEX totp_secret_by_identity ON totp_secret (uuid);
 
--- slice: provider
+-- slice: provider/client
 CREATE TABLE provider_client (
 	client_id TEXT PRIMARY KEY,
 	name TEXT NOT NULL,
@@ -75,6 +75,7 @@ CREATE TABLE provider_client (
 	registered_at BIGINT NOT NULL
 );
 
+-- slice: provider/key
 CREATE TABLE provider_key (
 	kid TEXT PRIMARY KEY,
 	alg TEXT NOT NULL,
@@ -83,6 +84,7 @@ CREATE TABLE provider_key (
 	retired_at BIGINT
 );
 
+-- slice: provider
 CREATE TABLE provider_jti (
 	client_id TEXT NOT NULL,
 	jti_digest BYTEA NOT NULL,
@@ -115,6 +117,7 @@ CREATE INDEX provider_token_by_code ON provider_token (code_digest);
 CREATE INDEX provider_token_by_sid ON provider_token (sid);
 CREATE INDEX provider_token_by_end ON provider_token (ends_at);
 
+-- slice: provider/backchannel
 CREATE TABLE provider_visit (
 	sid TEXT NOT NULL,
 	client_id TEXT NOT NULL,

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -97,7 +98,10 @@ func viewOf(ctx context.Context, r db.R, s provider.Session) (sessionView, error
 	if a.Name != a.Kind.Label() {
 		v.Authenticator += " (" + a.Kind.Label() + ")"
 	}
-	v.Services, err = provider.Visited(ctx, r, s.SID)
+	services, err := backchannel.Visited(ctx, r, s.SID)
+	for _, c := range services {
+		v.Services = append(v.Services, c.Name)
+	}
 	return v, err
 }
 

@@ -1,7 +1,10 @@
-package provider
+// Package client keeps the services that may ask CIS2 to sign people in: how each proves itself, where
+// its answers go, and what it may ask for. It knows no sign-in.
+package client
 
 import (
 	"context"
+	"crypto/hmac"
 	"encoding/json"
 	"fmt"
 	"net"
@@ -40,8 +43,8 @@ type Client struct {
 	secret []byte
 }
 
-// ClientRef names a client in events.
-func ClientRef(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
+// Ref names a client in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
 
 const upsertClient = `INSERT INTO provider_client (client_id, name, auth_method, alg, secret_digest, jwks, jwks_uri, redirect_uris, post_logout_uris,
 	backchannel_logout_uri, scopes, require_pkce, status, registered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
@@ -70,7 +73,12 @@ func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret stri
 	if err != nil {
 		return fmt.Errorf("register client: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "client.registered", Subject: ClientRef(c.ID), After: c})
+	return w.Record(ctx, audit.Event{Kind: "client.registered", Subject: Ref(c.ID), After: c})
+}
+
+// HasSecret reports whether a secret is the client's own.
+func (c Client) HasSecret(box *seal.Box, secret string) bool {
+	return secret != "" && hmac.Equal(c.secret, box.Digest(secretText(c.ID, secret)))
 }
 
 func secretText(id, secret string) string { return "client/" + id + "/" + secret }
@@ -94,7 +102,7 @@ func (c Client) check(secret string) error {
 		return fault.OfField("client_id", "Enter an id and a name for the client")
 	case len(c.RedirectURIs) == 0:
 		return fault.OfField("redirect_uris", "Enter at least one redirect URI")
-	case !slices.Contains(c.Scopes, scopeOpenID):
+	case !slices.Contains(c.Scopes, "openid"):
 		return fault.OfField("scopes", "The scopes must contain openid")
 	}
 	for _, uri := range slices.Concat(c.RedirectURIs, c.PostLogoutURIs) {
@@ -116,7 +124,7 @@ func (c Client) checkAuth(secret string) error {
 		if (c.JWKS == "") == (c.JWKSURI == "") {
 			return fault.OfField("jwks", "Enter either the client's public keys or the address where they are")
 		}
-		if !slices.Contains(assertionAlgorithms, c.Algorithm) {
+		if !slices.Contains(Algorithms, c.Algorithm) {
 			return fault.OfField("alg", "Choose RS256, RS512, PS256 or ES256")
 		}
 		if c.JWKS != "" {
@@ -129,7 +137,8 @@ func (c Client) checkAuth(secret string) error {
 	return fault.OfField("auth_method", "Choose private_key_jwt or client_secret_post")
 }
 
-var assertionAlgorithms = []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}
+// Algorithms are those that a client may sign its assertions with.
+var Algorithms = []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}
 
 // checkURI takes https addresses, and http ones of this machine only.
 func checkURI(uri string) error {
@@ -151,8 +160,8 @@ func thisMachine(host string) bool {
 const selectClients = `SELECT client_id, name, auth_method, alg, secret_digest, jwks, jwks_uri, redirect_uris, post_logout_uris,
 	backchannel_logout_uri, scopes, require_pkce, status FROM provider_client`
 
-// ClientByID reads a client, or fault.NotFound.
-func ClientByID(ctx context.Context, r db.R, id string) (Client, error) {
+// ByID reads a client, or fault.NotFound.
+func ByID(ctx context.Context, r db.R, id string) (Client, error) {
 	c, err := db.One(ctx, r, scanClient, selectClients+` WHERE client_id = $1`, id)
 	if err != nil {
 		return c, fmt.Errorf("read client: %w", err)
@@ -160,8 +169,8 @@ func ClientByID(ctx context.Context, r db.R, id string) (Client, error) {
 	return c, nil
 }
 
-// Clients lists all clients by id.
-func Clients(ctx context.Context, r db.R) ([]Client, error) {
+// All lists all clients by id.
+func All(ctx context.Context, r db.R) ([]Client, error) {
 	list, err := db.All(ctx, r, scanClient, selectClients+` ORDER BY client_id`)
 	if err != nil {
 		return nil, fmt.Errorf("list clients: %w", err)

@@ -1,0 +1,70 @@
+package provider
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job"
+)
+
+// SweepJob is the periodic job that clears away codes, tokens and notes that are over.
+type SweepJob struct{}
+
+// Kind names the job.
+func (SweepJob) Kind() string { return "provider.sweep" }
+
+// sweepEvery is how often what is over is cleared away.
+const sweepEvery = 10 * time.Minute
+
+// Work registers the provider's workers: notices to services, the end of sign-ins whose identity or
+// authenticator ended, and the sweep.
+func (p *Provider) Work(ws *job.Workers) {
+	p.ledger.Work(ws)
+	job.Work(ws, func(ctx context.Context, j identity.Ended) error {
+		return p.EndAll(ctx, actor.ForJob(j.Kind(), j.UUID), j.UUID, "the care identity is not active any more")
+	})
+	job.Work(ws, func(ctx context.Context, j authenticator.Ended) error {
+		proved := func(s Session) bool { return s.State.Proven.AuthenticatorID == j.AuthenticatorID }
+		return p.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, "the authenticator may not be used any more", proved)
+	})
+	job.Work(ws, func(ctx context.Context, _ SweepJob) error { return p.sweep(ctx) })
+	job.Every(ws, sweepEvery, SweepJob{})
+}
+
+// keepOver is how long codes and tokens stand after their end, so that a replay is still known for one.
+const keepOver = time.Hour
+
+func (p *Provider) sweep(ctx context.Context) error {
+	err := p.o.DB.Keep(ctx, func(k *db.K) error {
+		_, err := k.Exec(ctx, `DELETE FROM provider_jti WHERE ends_at <= $1`, k.Now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("sweep assertions: %w", err)
+	}
+	return p.o.DB.Update(ctx, actor.ForJob("provider.sweep", ""), func(w *db.W) error {
+		swept := map[string]int64{}
+		for what, sql := range map[string]string{
+			"codes": `DELETE FROM provider_code WHERE ends_at <= $1`, "tokens": `DELETE FROM provider_token WHERE ends_at <= $1`,
+		} {
+			n, err := w.Exec(ctx, sql, w.Now().Add(-keepOver))
+			if err != nil {
+				return fmt.Errorf("sweep %s: %w", what, err)
+			}
+			swept[what] = n
+		}
+		n, err := backchannel.Sweep(ctx, w, w.Now().Add(-ssoMost))
+		if err != nil {
+			return err
+		}
+		swept["visits"] = n
+		return w.Record(ctx, audit.Event{Kind: "provider.swept", After: swept})
+	})
+}
