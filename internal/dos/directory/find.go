@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"math"
 
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
@@ -12,20 +11,16 @@ import (
 	"signpost/internal/platform/words"
 )
 
-// kmPerDegree is the length of a degree of latitude.
-const kmPerDegree = 111.2
-
 // mostWords is how many words of a name are looked for; nobody types more by hand.
 const mostWords = 10
 
-// Within lists the active services inside a square around a point, its half side in kilometres, of one
-// type, or any where that is 0, whose names have all the words' beginnings. What is outside the circle is
-// for the caller to leave out.
+// Within lists the active services inside a box around a circle of so many kilometres, of one type, or any
+// where that is 0, whose names have all the words' beginnings. What is outside the circle is for the caller
+// to leave out.
 func Within(ctx context.Context, r db.R, p postcode.Point, km float64, typeID int, name string) ([]Service, error) {
-	up := km / kmPerDegree
-	across := km / (kmPerDegree * math.Max(math.Cos(p.Latitude*math.Pi/180), 0.01))
+	from, to := postcode.Around(p, km)
 	where := ` WHERE status = $5 AND latitude BETWEEN $1 AND $2 AND longitude BETWEEN $3 AND $4`
-	args := []any{p.Latitude - up, p.Latitude + up, p.Longitude - across, p.Longitude + across, int(Active)}
+	args := []any{from.Latitude, to.Latitude, from.Longitude, to.Longitude, int(Active)}
 	if typeID != 0 {
 		args = append(args, typeID)
 		where += fmt.Sprintf(` AND type_id = $%d`, len(args))

@@ -29,9 +29,21 @@ func Kilometres(a, b Point) float64 {
 // Miles is the distance between two points in statute miles.
 func Miles(a, b Point) float64 { return Kilometres(a, b) / kilometresInMile }
 
+// Around is the south-west and the north-east corner of a box that holds every place within so many
+// kilometres of a point; what is outside the circle is in its corners. It is for places away from the poles
+// and from the far side of the Earth.
+func Around(p Point, kilometres float64) (southWest, northEast Point) {
+	angle := kilometres/earthKilometres + 1e-9 // a hair more, for what rounding takes away
+	up := degrees(angle)
+	across := degrees(math.Asin(min(1, math.Sin(angle)/math.Cos(radians(p.Latitude)))))
+	return Point{p.Latitude - up, p.Longitude - across}, Point{p.Latitude + up, p.Longitude + across}
+}
+
 func haversine(angle float64) float64 {
 	s := math.Sin(angle / 2)
 	return s * s
 }
 
 func radians(degrees float64) float64 { return degrees * math.Pi / 180 }
+
+func degrees(radians float64) float64 { return radians * 180 / math.Pi }

@@ -98,3 +98,19 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+func TestAround(t *testing.T) {
+	for _, p := range []postcode.Point{{Latitude: 49.2, Longitude: -2.1}, {Latitude: 60.3, Longitude: -1.2}, {}} {
+		for _, km := range []float64{0, 1, 60} {
+			from, to := postcode.Around(p, km)
+			for name, edge := range map[string]postcode.Point{
+				"south": {Latitude: from.Latitude, Longitude: p.Longitude}, "north": {Latitude: to.Latitude, Longitude: p.Longitude},
+				"west": {Latitude: p.Latitude, Longitude: from.Longitude}, "east": {Latitude: p.Latitude, Longitude: to.Longitude},
+			} {
+				if got := postcode.Kilometres(p, edge); got < km || got > km*1.001+0.001 {
+					t.Errorf("%v, %v km: the %s edge is %v km away", p, km, name, got)
+				}
+			}
+		}
+	}
+}
