@@ -1,6 +1,6 @@
 -- +goose Up
 -- Authenticators of care identities, and the OpenID Provider: clients, keys, codes, tokens.
--- bookkeeping: authenticator_use, provider_jti, provider_notice
+-- bookkeeping: authenticator_use, provider_jti, provider_notice, provider_client_refusal
 
 -- slice: authenticator
 CREATE TABLE authenticator (
@@ -57,23 +57,48 @@ CREATE TABLE totp_secret (
 );
 CREATE INDEX totp_secret_by_identity ON totp_secret (uuid);
 
+-- slice: provider/team
+CREATE TABLE provider_team (
+	id TEXT PRIMARY KEY,
+	name TEXT NOT NULL,
+	made_at BIGINT NOT NULL
+);
+
+CREATE TABLE provider_team_member (
+	team_id TEXT NOT NULL REFERENCES provider_team (id),
+	uuid TEXT NOT NULL,
+	since BIGINT NOT NULL,
+	PRIMARY KEY (team_id, uuid)
+);
+CREATE INDEX provider_team_member_by_identity ON provider_team_member (uuid);
+
 -- slice: provider/client
 CREATE TABLE provider_client (
 	client_id TEXT PRIMARY KEY,
-	name TEXT NOT NULL,
-	auth_method TEXT NOT NULL,
-	alg TEXT NOT NULL,
+	team_id TEXT NOT NULL,
+	settings TEXT NOT NULL,
 	secret_digest BYTEA,
-	jwks TEXT NOT NULL,
-	jwks_uri TEXT NOT NULL,
-	redirect_uris TEXT NOT NULL,
-	post_logout_uris TEXT NOT NULL,
-	backchannel_logout_uri TEXT NOT NULL,
-	scopes TEXT NOT NULL,
-	require_pkce BOOLEAN NOT NULL,
+	secret_made_at BIGINT,
+	old_secret_digest BYTEA,
+	old_secret_ends_at BIGINT,
 	status TEXT NOT NULL,
+	version BIGINT NOT NULL,
 	registered_at BIGINT NOT NULL
 );
+CREATE INDEX provider_client_by_team ON provider_client (team_id);
+
+CREATE TABLE provider_client_refusal (
+	id TEXT PRIMARY KEY,
+	client_id TEXT NOT NULL,
+	place TEXT NOT NULL,
+	code TEXT NOT NULL,
+	reason TEXT NOT NULL,
+	times BIGINT NOT NULL,
+	first_at BIGINT NOT NULL,
+	last_at BIGINT NOT NULL,
+	UNIQUE (client_id, place, code, reason)
+);
+CREATE INDEX provider_client_refusal_by_client ON provider_client_refusal (client_id, place, last_at);
 
 -- slice: provider/key
 CREATE TABLE provider_key (

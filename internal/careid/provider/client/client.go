@@ -1,168 +1,105 @@
 // Package client keeps the services that may ask CIS2 to sign people in: how each proves itself, where
-// its answers go, and what it may ask for. It knows no sign-in.
+// its answers go, what it may ask for, which team looks after it, and why it was refused. It knows no
+// sign-in.
 package client
 
 import (
 	"context"
-	"crypto/hmac"
 	"encoding/json"
 	"fmt"
-	"net"
-	"net/url"
-	"slices"
-	"strings"
+	"time"
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/seal"
 )
 
 // How a client proves itself at the token endpoint.
 const (
-	PrivateKeyJWT    = "private_key_jwt"
-	ClientSecretPost = "client_secret_post"
+	PrivateKeyJWT     = "private_key_jwt"
+	ClientSecretPost  = "client_secret_post"
+	ClientSecretBasic = "client_secret_basic"
 )
 
-// Client is a registered service.
+// Client is a registered service. Its settings carry the names of OpenID Connect Dynamic Client
+// Registration where that has one, in files as in forms.
 type Client struct {
-	ID                   string // as "123456789012.apps.supplier"
-	Name                 string // as people know it
-	AuthMethod           string
-	Algorithm            jwt.Algorithm // of its assertions
-	JWKS                 string        // its public keys, or
-	JWKSURI              string        // where they are
-	RedirectURIs         []string
-	PostLogoutURIs       []string
-	BackchannelLogoutURI string // empty if it wants none
-	Scopes               []string
-	RequirePKCE          bool
-	Active               bool
+	ID          string `json:"client_id"`   // as "123456789012.apps.supplier"
+	Name        string `json:"client_name"` // as people know it
+	Description string `json:"description,omitempty"`
+	Owner       string `json:"owner,omitempty"`   // the organisation that answers for it
+	Contact     string `json:"contact,omitempty"` // an email address
 
-	secret []byte
+	AuthMethod   string        `json:"token_endpoint_auth_method"`
+	Algorithm    jwt.Algorithm `json:"token_endpoint_auth_signing_alg,omitempty"` // of its assertions
+	JWKS         string        `json:"jwks,omitempty"`                            // its public keys, or
+	JWKSURI      string        `json:"jwks_uri,omitempty"`                        // where they are
+	RedirectURIs []string      `json:"redirect_uris"`
+
+	PostLogoutURIs       []string `json:"post_logout_redirect_uris,omitempty"`
+	BackchannelLogoutURI string   `json:"backchannel_logout_uri,omitempty"` // empty if it wants no notice
+	BackchannelSession   bool     `json:"backchannel_logout_session_required,omitempty"`
+
+	IDTokenAlgorithm  jwt.Algorithm `json:"id_token_signed_response_alg,omitempty"`
+	UserInfoAlgorithm jwt.Algorithm `json:"userinfo_signed_response_alg,omitempty"` // empty for plain JSON
+
+	Scopes      []string `json:"scope"`
+	AllowedACR  []string `json:"acr_values,omitempty"` // classes it may ask for; empty for all
+	RequirePKCE bool     `json:"require_pkce,omitempty"`
+	RequirePAR  bool     `json:"require_pushed_authorization_requests,omitempty"`
+
+	Active  bool   `json:"-"` // it may be served
+	Closed  bool   `json:"-"` // suspended for good
+	Team    string `json:"-"` // who looks after it; empty for the clients that this system is itself
+	Version int64  `json:"-"` // counts the changes; a change names the one it was made on
+
+	secrets secrets
 }
 
 // Ref names a client in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
 
-const upsertClient = `INSERT INTO provider_client (client_id, name, auth_method, alg, secret_digest, jwks, jwks_uri, redirect_uris, post_logout_uris,
-	backchannel_logout_uri, scopes, require_pkce, status, registered_at) VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14)
-	ON CONFLICT (client_id) DO UPDATE SET name = $2, auth_method = $3, alg = $4, secret_digest = $5, jwks = $6, jwks_uri = $7,
-	redirect_uris = $8, post_logout_uris = $9, backchannel_logout_uri = $10, scopes = $11, require_pkce = $12, status = $13`
+const upsertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, status, version, registered_at)
+	VALUES ($1, '', $2, $3, $4, 1, $5)
+	ON CONFLICT (client_id) DO UPDATE SET settings = $2, secret_digest = $3, secret_made_at = NULL, old_secret_digest = NULL,
+	old_secret_ends_at = NULL, status = $4, version = provider_client.version + 1`
 
-// Register keeps a client, in place of what was registered under its id; it holds at once. secret is
-// for ClientSecretPost only and is kept as a keyed digest.
+// Register keeps a client, in place of what was registered under its id; it holds at once. It is for
+// programs and files, whose word counts whole; people use Create and Change. secret is for the methods
+// with a secret and is kept as a keyed digest.
 func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret string) error {
+	c = c.whole()
 	if err := c.check(secret); err != nil {
 		return err
 	}
-	if secret != "" {
-		c.secret = box.Digest(secretText(c.ID, secret))
-	}
-	lists, err := encodeLists(c.RedirectURIs, c.PostLogoutURIs)
+	settings, err := json.Marshal(c)
 	if err != nil {
-		return err
+		return fmt.Errorf("encode client: %w", err)
 	}
-	status := "active"
+	status := active
 	if !c.Active {
-		status = "suspended"
+		status = suspended
 	}
-	_, err = w.Exec(ctx, upsertClient, c.ID, c.Name, c.AuthMethod, string(c.Algorithm), c.secret, c.JWKS, c.JWKSURI, lists[0], lists[1],
-		c.BackchannelLogoutURI, strings.Join(c.Scopes, " "), c.RequirePKCE, status, w.Now())
-	if err != nil {
+	if _, err = w.Exec(ctx, upsertClient, c.ID, string(settings), digestOf(box, c.ID, secret), status, w.Now()); err != nil {
 		return fmt.Errorf("register client: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: "client.registered", Subject: Ref(c.ID), After: c})
 }
 
-// HasSecret reports whether a secret is the client's own.
-func (c Client) HasSecret(box *seal.Box, secret string) bool {
-	return secret != "" && hmac.Equal(c.secret, box.Digest(secretText(c.ID, secret)))
-}
+// The states of a client.
+const (
+	active    = "active"
+	suspended = "suspended"
+	closed    = "closed"
+)
 
-func secretText(id, secret string) string { return "client/" + id + "/" + secret }
-
-func encodeLists(lists ...[]string) ([]string, error) {
-	var out []string
-	for _, list := range lists {
-		text, err := json.Marshal(list)
-		if err != nil {
-			return nil, fmt.Errorf("encode addresses: %w", err)
-		}
-		out = append(out, string(text))
-	}
-	return out, nil
-}
-
-// check refuses a registration that could not work or would not be safe.
-func (c Client) check(secret string) error {
-	switch {
-	case c.ID == "" || c.Name == "":
-		return fault.OfField("client_id", "Enter an id and a name for the client")
-	case len(c.RedirectURIs) == 0:
-		return fault.OfField("redirect_uris", "Enter at least one redirect URI")
-	case !slices.Contains(c.Scopes, "openid"):
-		return fault.OfField("scopes", "The scopes must contain openid")
-	}
-	for _, uri := range slices.Concat(c.RedirectURIs, c.PostLogoutURIs) {
-		if err := checkURI(uri); err != nil {
-			return fault.OfField("redirect_uris", "Enter redirect URIs as https addresses, or http on this machine: "+err.Error())
-		}
-	}
-	return c.checkAuth(secret)
-}
-
-func (c Client) checkAuth(secret string) error {
-	switch c.AuthMethod {
-	case ClientSecretPost:
-		if len(secret) < 16 {
-			return fault.OfField("client_secret", "Enter a client secret of 16 characters or more")
-		}
-		return nil
-	case PrivateKeyJWT:
-		if (c.JWKS == "") == (c.JWKSURI == "") {
-			return fault.OfField("jwks", "Enter either the client's public keys or the address where they are")
-		}
-		if !slices.Contains(Algorithms, c.Algorithm) {
-			return fault.OfField("alg", "Choose RS256, RS512, PS256 or ES256")
-		}
-		if c.JWKS != "" {
-			if _, err := jwt.ParseSet([]byte(c.JWKS)); err != nil {
-				return fault.OfField("jwks", "Enter the client's public keys as a JSON Web Key Set")
-			}
-		}
-		return nil
-	}
-	return fault.OfField("auth_method", "Choose private_key_jwt or client_secret_post")
-}
-
-// Algorithms are those that a client may sign its assertions with.
-var Algorithms = []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}
-
-// checkURI takes https addresses, and http ones of this machine only.
-func checkURI(uri string) error {
-	u, err := url.Parse(uri)
-	switch {
-	case err != nil || u.Host == "" || u.User != nil || u.Fragment != "" || strings.Contains(uri, "#") || strings.Contains(uri, "*"):
-		return fmt.Errorf("%.200q", uri)
-	case u.Scheme == "https", u.Scheme == "http" && thisMachine(u.Hostname()):
-		return nil
-	}
-	return fmt.Errorf("%.200q", uri)
-}
-
-func thisMachine(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
-}
-
-const selectClients = `SELECT client_id, name, auth_method, alg, secret_digest, jwks, jwks_uri, redirect_uris, post_logout_uris,
-	backchannel_logout_uri, scopes, require_pkce, status FROM provider_client`
+const selectClients = `SELECT client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest, old_secret_ends_at, status, version
+	FROM provider_client`
 
 // ByID reads a client, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Client, error) {
-	c, err := db.One(ctx, r, scanClient, selectClients+` WHERE client_id = $1`, id)
+	c, err := db.One(ctx, r, scanner(r.Now()), selectClients+` WHERE client_id = $1`, id)
 	if err != nil {
 		return c, fmt.Errorf("read client: %w", err)
 	}
@@ -171,26 +108,35 @@ func ByID(ctx context.Context, r db.R, id string) (Client, error) {
 
 // All lists all clients by id.
 func All(ctx context.Context, r db.R) ([]Client, error) {
-	list, err := db.All(ctx, r, scanClient, selectClients+` ORDER BY client_id`)
+	list, err := db.All(ctx, r, scanner(r.Now()), selectClients+` ORDER BY client_id`)
 	if err != nil {
 		return nil, fmt.Errorf("list clients: %w", err)
 	}
 	return list, nil
 }
 
-func scanClient(scan db.Scanner) (c Client, err error) {
-	var redirects, posts, scopes, status string
-	err = scan(&c.ID, &c.Name, &c.AuthMethod, &c.Algorithm, &c.secret, &c.JWKS, &c.JWKSURI, &redirects, &posts,
-		&c.BackchannelLogoutURI, &scopes, &c.RequirePKCE, &status)
+// OfTeam lists the clients of a team by id.
+func OfTeam(ctx context.Context, r db.R, team string) ([]Client, error) {
+	list, err := db.All(ctx, r, scanner(r.Now()), selectClients+` WHERE team_id = $1 ORDER BY client_id`, team)
 	if err != nil {
-		return c, err
+		return nil, fmt.Errorf("list clients of team: %w", err)
 	}
-	c.Scopes, c.Active = strings.Fields(scopes), status == "active"
-	if err := json.Unmarshal([]byte(redirects), &c.RedirectURIs); err != nil {
-		return c, fmt.Errorf("redirect URIs of %s: %w", c.ID, err)
+	return list, nil
+}
+
+func scanner(now time.Time) func(db.Scanner) (Client, error) {
+	return func(scan db.Scanner) (c Client, err error) {
+		var id, team, settings, status string
+		var version int64
+		var s secrets
+		if err = scan(&id, &team, &settings, &s.current, db.At(&s.made), &s.old, db.At(&s.oldEnds), &status, &version); err != nil {
+			return c, err
+		}
+		if err := json.Unmarshal([]byte(settings), &c); err != nil {
+			return c, fmt.Errorf("settings of client %s: %w", id, err)
+		}
+		c.ID, c.Team, c.Version, c.secrets = id, team, version, s.at(now)
+		c.Active, c.Closed = status == active, status == closed
+		return c, nil
 	}
-	if err := json.Unmarshal([]byte(posts), &c.PostLogoutURIs); err != nil {
-		return c, fmt.Errorf("addresses after sign-out of %s: %w", c.ID, err)
-	}
-	return c, nil
 }

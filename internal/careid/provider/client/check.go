@@ -1,0 +1,238 @@
+package client
+
+import (
+	"fmt"
+	"net"
+	"net/url"
+	"slices"
+	"strings"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/jwt"
+)
+
+// Algorithms are those that a client may sign its assertions with.
+var Algorithms = []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}
+
+// TokenAlgorithms are those that it may have its ID tokens and its userinfo signed with.
+var TokenAlgorithms = []jwt.Algorithm{jwt.RS256, jwt.ES256}
+
+// AuthMethods are the ways in which a client may prove itself.
+var AuthMethods = []string{PrivateKeyJWT, ClientSecretPost, ClientSecretBasic}
+
+// Limits of a registration; what is larger is a mistake.
+const (
+	mostURIs    = 30
+	mostURI     = 2000
+	mostName    = 100
+	mostText    = 1000
+	mostKeys    = 32 << 10
+	leastSecret = 16
+)
+
+// Problems are all that is wrong with a registration, each a *fault.Fault of one setting.
+type Problems []*fault.Fault
+
+// Error lists them.
+func (p Problems) Error() string {
+	texts := make([]string, len(p))
+	for i, f := range p {
+		texts[i] = f.Error()
+	}
+	return strings.Join(texts, ", ")
+}
+
+// Unwrap lets errors.Is and errors.As see each.
+func (p Problems) Unwrap() []error {
+	list := make([]error, len(p))
+	for i, f := range p {
+		list[i] = f
+	}
+	return list
+}
+
+func (p *Problems) add(field, says string) {
+	*p = append(*p, &fault.Fault{Code: fault.Invalid, Field: field, Says: says})
+}
+
+func (p *Problems) none() error {
+	if len(*p) == 0 {
+		return nil
+	}
+	return *p
+}
+
+// whole fills in what holds where nothing was said.
+func (c Client) whole() Client {
+	if c.IDTokenAlgorithm == "" {
+		c.IDTokenAlgorithm = jwt.RS256
+	}
+	return c
+}
+
+// check refuses a registration that could not work or would not be safe. secret is the one that is set
+// with it.
+func (c Client) check(secret string) error {
+	p := c.problems()
+	if c.ID == "" {
+		p.add("client_id", "Enter an id for the client")
+	}
+	if c.UsesSecret() && len(secret) < leastSecret {
+		p.add("client_secret", fmt.Sprintf("Enter a client secret of %d characters or more", leastSecret))
+	}
+	return p.none()
+}
+
+// checkWhole is check for what people register, who also say whose the client is.
+func (c Client) checkWhole() error {
+	p := c.problems()
+	if strings.TrimSpace(c.Owner) == "" {
+		p.add("owner", "Enter the organisation that owns the client")
+	}
+	if c.Contact == "" {
+		p.add("contact", "Enter an email address for questions about the client")
+	}
+	return p.none()
+}
+
+func (c Client) problems() Problems {
+	var p Problems
+	c.checkTexts(&p)
+	c.checkAddresses(&p)
+	c.checkAuth(&p)
+	c.checkAnswers(&p)
+	return p
+}
+
+func (c Client) checkTexts(p *Problems) {
+	if strings.TrimSpace(c.Name) == "" {
+		p.add("client_name", "Enter a name for the client, as people know it")
+	}
+	for field, text := range map[string]string{"client_name": c.Name, "owner": c.Owner} {
+		if len(text) > mostName {
+			p.add(field, fmt.Sprintf("Enter %d characters or fewer", mostName))
+		}
+	}
+	if len(c.Description) > mostText {
+		p.add("description", fmt.Sprintf("Enter a description of %d characters or fewer", mostText))
+	}
+	if _, err := email.Parse(c.Contact); c.Contact != "" && err != nil {
+		p.add("contact", "Enter an email address such as team@example.nhs.uk")
+	}
+}
+
+func (c Client) checkAddresses(p *Problems) {
+	if len(c.RedirectURIs) == 0 {
+		p.add("redirect_uris", "Enter at least one redirect URI")
+	}
+	for _, list := range []struct {
+		field string
+		uris  []string
+	}{
+		{"redirect_uris", c.RedirectURIs}, {"post_logout_redirect_uris", c.PostLogoutURIs},
+		{"backchannel_logout_uri", given(c.BackchannelLogoutURI)}, {"jwks_uri", given(c.JWKSURI)},
+	} {
+		if len(list.uris) > mostURIs {
+			p.add(list.field, fmt.Sprintf("Enter %d addresses or fewer", mostURIs))
+		}
+		for _, uri := range list.uris {
+			if why := badURI(uri); why != "" {
+				p.add(list.field, fmt.Sprintf("%.200q %s. Enter https addresses, or http ones of this machine", uri, why))
+				break
+			}
+		}
+	}
+}
+
+func given(text string) []string {
+	if text == "" {
+		return nil
+	}
+	return []string{text}
+}
+
+// badURI says why an address will not do: https addresses will, and http ones of this machine.
+func badURI(uri string) string {
+	u, err := url.Parse(uri)
+	switch {
+	case err != nil || len(uri) > mostURI || strings.ContainsFunc(uri, func(r rune) bool { return r <= ' ' || r > '~' }):
+		return "is not an address"
+	case u.Host == "" || u.Opaque != "":
+		return "is not a whole address"
+	case u.User != nil:
+		return "has a user name in it"
+	case strings.Contains(uri, "#"):
+		return "has a fragment (#)"
+	case strings.Contains(uri, "*"):
+		return "has a wildcard (*)"
+	case u.Scheme == "https", u.Scheme == "http" && thisMachine(u.Hostname()):
+		return ""
+	}
+	return "is not https"
+}
+
+func thisMachine(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
+}
+
+func (c Client) checkAuth(p *Problems) {
+	if c.UsesSecret() {
+		return
+	}
+	if c.AuthMethod != PrivateKeyJWT {
+		p.add("token_endpoint_auth_method", "Choose "+strings.Join(AuthMethods, ", "))
+		return
+	}
+	if !slices.Contains(Algorithms, c.Algorithm) {
+		p.add("token_endpoint_auth_signing_alg", "Choose "+names(Algorithms))
+	}
+	if (c.JWKS == "") == (c.JWKSURI == "") {
+		p.add("jwks", "Enter either the client's public keys or the address where they are")
+		return
+	}
+	if c.JWKS == "" {
+		return
+	}
+	set, err := jwt.ParseSet([]byte(c.JWKS))
+	if err != nil || set.Len() == 0 || len(c.JWKS) > mostKeys {
+		p.add("jwks", `Enter the client's public keys as a JSON Web Key Set: {"keys": [...]}, with no private key in it`)
+	}
+}
+
+// Scopes are all that a client may be allowed (reference, CIS2 Authentication §5).
+var Scopes = []string{"openid", "profile", "email", "nhsperson", "nationalrbacaccess", "associatedorgs", "organisationalmemberships", "professionalmemberships", "selectedrole", "changedrole"}
+
+func (c Client) checkAnswers(p *Problems) {
+	if !slices.Contains(c.Scopes, "openid") {
+		p.add("scope", "The scopes must contain openid")
+	}
+	for _, one := range c.Scopes {
+		if !slices.Contains(Scopes, one) {
+			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one, strings.Join(Scopes, ", ")))
+			break
+		}
+	}
+	for _, one := range c.AllowedACR {
+		if !slices.Contains(authn.Classes(), one) {
+			p.add("acr_values", fmt.Sprintf("There is no class %.60q. Choose among %s", one, strings.Join(authn.Classes(), ", ")))
+			break
+		}
+	}
+	if !slices.Contains(TokenAlgorithms, c.whole().IDTokenAlgorithm) {
+		p.add("id_token_signed_response_alg", "Choose "+names(TokenAlgorithms))
+	}
+	if c.UserInfoAlgorithm != "" && !slices.Contains(TokenAlgorithms, c.UserInfoAlgorithm) {
+		p.add("userinfo_signed_response_alg", "Choose "+names(TokenAlgorithms)+", or nothing for plain JSON")
+	}
+}
+
+func names(list []jwt.Algorithm) string {
+	var texts []string
+	for _, a := range list {
+		texts = append(texts, string(a))
+	}
+	return strings.Join(texts[:len(texts)-1], ", ") + " or " + texts[len(texts)-1]
+}
