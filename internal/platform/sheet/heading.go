@@ -63,6 +63,9 @@ func (r *Reader) missing() error {
 	if len(r.names) == 1 && strings.ContainsAny(r.names[0], ";\t") {
 		cure = "The columns seem to be parted by semicolons or tabs. Save the file with commas between them. " + cure
 	}
+	if strings.Contains(strings.Join(r.names, ""), "\r") {
+		cure = "The lines seem to end as on an old Macintosh. Save the file as \"CSV UTF-8\". " + cure
+	}
 	return fault.SayCure(fault.Invalid, says, cure)
 }
 

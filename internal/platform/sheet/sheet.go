@@ -182,7 +182,7 @@ func (r *Reader) checkNUL(cells []string) error {
 }
 
 func (r *Reader) name(i int) string {
-	if i < len(r.names) && r.names[i] != "" {
+	if i < len(r.names) && r.names[i] != "" && utf8.ValidString(r.names[i]) {
 		return r.names[i]
 	}
 	return fmt.Sprintf("number %d", i+1)

@@ -14,7 +14,7 @@ const cureUTF8 = "Save the file as \"CSV UTF-8\". It is probably in Windows-1252
 
 // skipMark passes over the mark that Excel puts before UTF-8, and refuses what is not text in it.
 func skipMark(r *bufio.Reader) error {
-	head, err := r.Peek(4)
+	head, err := r.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
 		return readError(err)
 	}
@@ -22,13 +22,16 @@ func skipMark(r *bufio.Reader) error {
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
 		_, err := r.Discard(3)
 		return err
-	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
+	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}), mostlyNUL(head):
 		return fault.SayCure(fault.Invalid, "The file is in UTF-16.", "Save it as \"CSV UTF-8\".")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
 		return fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.", "Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
 	}
 	return nil
 }
+
+// mostlyNUL reports whether every other byte is NUL, or nearly: UTF-16 without its mark.
+func mostlyNUL(head []byte) bool { return bytes.Count(head, []byte{0})*3 > len(head) }
 
 func notUTF8(where string) error {
 	return fault.SayCure(fault.Invalid, where+" contains characters that are not in UTF-8.", cureUTF8)

@@ -85,7 +85,7 @@ func Read(f Format, from io.Reader, places map[string]postcode.Point, progress f
 		return Reading{}, err
 	}
 	r := Reading{}
-	seen := map[string]int{}
+	seen := map[string]Accepted{}
 	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
@@ -105,7 +105,7 @@ func Read(f Format, from io.Reader, places map[string]postcode.Point, progress f
 }
 
 // take adds one row to the reading, on one side or the other.
-func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point, seen map[string]int) error {
+func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point, seen map[string]Accepted) error {
 	if row.Refused != nil {
 		r.refuse(row.Number, row.Refused)
 		return nil //nolint:nilerr // a refused row is a result
@@ -115,20 +115,29 @@ func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point
 		r.refuse(row.Number, err)
 		return nil
 	}
-	if first, repeated := seen[p.key]; repeated {
-		r.refuse(row.Number, fault.OfField("", fmt.Sprintf("Repeats row %d: remove one of the two", first)))
-		return nil
-	}
-	seen[p.key] = row.Number
 	record, err := json.Marshal(p.record)
 	if err != nil {
 		return fmt.Errorf("row %d: %w", row.Number, err)
 	}
-	r.Accepted = append(r.Accepted, Accepted{Number: row.Number, Key: p.key, Record: string(record)})
+	a := Accepted{Number: row.Number, Key: p.key, Record: string(record)}
+	if first, repeated := seen[p.key]; repeated {
+		r.refuse(row.Number, repeats(first, a))
+		return nil
+	}
+	seen[p.key] = a
+	r.Accepted = append(r.Accepted, a)
 	for _, note := range p.notes {
 		r.Notes = append(r.Notes, Refused{Number: row.Number, Says: note})
 	}
 	return nil
+}
+
+// repeats is the fault of a row with the key of another.
+func repeats(first, again Accepted) error {
+	if first.Record == again.Record {
+		return fault.OfField("", fmt.Sprintf("Repeats row %d: remove one of the two", first.Number))
+	}
+	return fault.OfField("", fmt.Sprintf("Repeats row %d, which was taken, with other details: remove the row that is wrong", first.Number))
 }
 
 func (r *Reading) refuse(number int, err error) {

@@ -70,19 +70,62 @@ func TestDentistsTelephones(t *testing.T) {
 	head := "name,address,postcode,telephone,website,lon,lat\n"
 	for phone, want := range map[string]string{
 		"1617903377": `"public_phone":"01617903377"`, "1618341e3": `"public_phone":"01618341000"`, "NA": `"place"`, "0161 496 0000": `"public_phone":"01614960000"`,
+		"120464028": `"public_phone":"0120464028"`, "1.618341E+9": "", "161419928": "", "783378919": "", "call us": "",
 	} {
 		r := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,"+phone+",NA,-2.2,53.4\n")
+		if want == "" {
+			if len(r.Refused) != 1 || r.Refused[0].Field != "telephone" || !strings.Contains(r.Refused[0].Says, "all its digits") {
+				t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
+			}
+			continue
+		}
 		if len(r.Accepted) != 1 || !strings.Contains(r.Accepted[0].Record, want) || strings.Contains(r.Accepted[0].Record, "NA") {
 			t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
 		}
 	}
-	bad := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,call us,NA,-2.2,53.4\nA,C,M1 1AE,NA,NA,0,0\nA,D,M1 1AE,NA,NA,53.4,-2.2\n")
-	if len(bad.Refused) != 3 {
-		t.Errorf("refused %+v, want the telephone, the place at 0 and the latitude for a longitude", bad.Refused)
+}
+
+func TestPlacesOutsideTheCountryAreRefused(t *testing.T) {
+	f := format(t, "postcodes", "outcodes")
+	good := read(t, f, "postcode,latitude,longitude\nM1,53.48,-2.23\nJE2,49.2,-2.1\nZE2,60.3,-1.2\nBT93,54.5,-7.8\n")
+	if len(good.Accepted) != 4 {
+		t.Fatalf("the honest twin: %+v", good.Refused)
+	}
+	bad := read(t, f, "postcode,latitude,longitude\nM2,0,0\nM3,-2.2,53.4\nM4,NaN,NaN\nM5,Inf,-2.2\nM6,53.4,+Inf\nM7,,\nM8,53.4,x\nM9,40.7,-74\n")
+	t.Logf("tried %d, accepted %d", bad.Rows, len(bad.Accepted))
+	if bad.Rows != 8 || len(bad.Refused) != 8 {
+		t.Errorf("accepted %+v", bad.Accepted)
 	}
 }
 
-func compare(t *testing.T, d *db.DB, f importing.Format, rows []importing.Accepted) importing.Plan {
+func TestRepeatedRowsSayWhetherTheyDiffer(t *testing.T) {
+	r := read(t, format(t, "services", "dentists"), "name,address,postcode,telephone,website,lon,lat\n"+
+		"Mill Dental,1 High St,M1 1AE,NA,NA,-2.2,53.4\nMILL  Dental,1 High St,m11ae,NA,NA,-2.2,53.4\nMill Dental,1 High St,M1 1AE,1617903377,NA,-2.2,53.4\nMill Dental,1 High St,M1 1AE,NA,NA,-2.2,53.4\n")
+	if len(r.Accepted) != 1 || len(r.Refused) != 3 {
+		t.Fatalf("accepted %+v, refused %+v", r.Accepted, r.Refused)
+	}
+	for i, want := range []string{"other details", "other details", "remove one of the two"} {
+		if got := r.Refused[i].Says; !strings.HasPrefix(got, "Repeats row 2") || !strings.Contains(got, want) {
+			t.Errorf("row %d: %q, want %q", r.Refused[i].Number, got, want)
+		}
+	}
+}
+
+func TestAnOrganisationIsTakenWithoutAWrongNumber(t *testing.T) {
+	row := func(phone string) string {
+		return `"D00001","MILL CLINIC","Y63","Q74","1 HIGH STREET","","","","","M1 1AE","20240101","","A","B","","","","` + phone + `","","","","0","","","","4",""` + "\n"
+	}
+	f := format(t, "organisations", "epraccur")
+	if r := read(t, f, row("0161 4960000")); len(r.Accepted) != 1 || len(r.Notes) != 0 || !strings.Contains(r.Accepted[0].Record, "01614960000") {
+		t.Fatalf("the honest twin: %+v", r)
+	}
+	r := read(t, f, row("0117 992300"))
+	if len(r.Accepted) != 1 || strings.Contains(r.Accepted[0].Record, "phone") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Says, "0117 992300") {
+		t.Errorf("a number a digit short: %+v", r)
+	}
+}
+
+func compare(t testing.TB, d *db.DB, f importing.Format, rows []importing.Accepted) importing.Plan {
 	t.Helper()
 	var p importing.Plan
 	err := d.View(t.Context(), func(r db.R) (err error) {

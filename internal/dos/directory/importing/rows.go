@@ -146,8 +146,8 @@ func epraccur(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) 
 		p.notes = append(p.notes, "Has no postcode")
 	}
 	phone, note, err := telephone(row, "telephone")
-	if err != nil {
-		return p, err
+	if err != nil { // an organisation is known by its code, so a wrong number is no reason to be without it
+		note = "Left out its telephone number " + row.Get("telephone") + ": it is not a whole UK number"
 	}
 	if note != "" {
 		p.notes = append(p.notes, note)
@@ -198,10 +198,10 @@ func point(row sheet.Row, latitude, longitude string) (at postcode.Point, err er
 	if at.Longitude, err = strconv.ParseFloat(row.Get(longitude), 64); err != nil {
 		return at, fault.OfField(longitude, "Enter the longitude as a decimal number of degrees")
 	}
-	if at.Latitude < 49 || at.Latitude > 61 || at.Longitude < -9 || at.Longitude > 2 { // Channel Islands to Shetland
-		return at, fault.OfField(latitude, "Enter where it is: this is not a place in the United Kingdom")
+	if at.Latitude >= 49 && at.Latitude <= 61 && at.Longitude >= -9 && at.Longitude <= 2 { // Channel Islands to Shetland
+		return at, nil
 	}
-	return at, nil
+	return at, fault.OfField(latitude, "Enter where it is: this is not a place in the United Kingdom") // nor is NaN
 }
 
 // notGiven reads NA, which some sources write, as nothing.
@@ -212,10 +212,11 @@ func notGiven(text string) string {
 	return text
 }
 
+// Numbers have ten digits after the 0, but for some of the areas whose code has four digits after it, and
+// the oldest freephone numbers, which have nine (Ofcom, National Telephone Numbering Plan).
 var (
-	scientific = regexp.MustCompile(`^(\d+)e(\d)$`)
-	number     = regexp.MustCompile(`^0\d{9,10}$`)
-	noZero     = regexp.MustCompile(`^[1-9]\d{8,9}$`)
+	scientific = regexp.MustCompile(`^(\d+)[eE](\d)$`)
+	number     = regexp.MustCompile(`^0([1-9]\d{9}|1[2-9][02-9]\d{6}|800\d{6}|500\d{6})$`)
 )
 
 // telephone reads a number, with the leading 0 and the zeros at the end that a spreadsheet took away put
@@ -232,8 +233,8 @@ func telephone(row sheet.Row, column string) (phone, note string, err error) {
 	switch {
 	case number.MatchString(text):
 		return text, "", nil
-	case noZero.MatchString(text):
+	case number.MatchString("0" + text):
 		return "0" + text, "Telephone number " + row.Get(column) + " was read as 0" + text, nil
 	}
-	return "", "", fault.OfField(column, "Enter a UK telephone number, like 0161 496 0000")
+	return "", "", fault.OfField(column, "Enter a UK telephone number with all its digits, like 0161 496 0000")
 }

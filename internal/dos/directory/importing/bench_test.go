@@ -1,0 +1,46 @@
+package importing_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/schema"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db/dbtest"
+
+	"signpost/internal/dos/directory/importing"
+)
+
+// BenchmarkApply imports 5,000 dentists into an empty directory.
+func BenchmarkApply(b *testing.B) {
+	f, err := importing.Find("services", "dentists")
+	if err != nil {
+		b.Fatal(err)
+	}
+	const rows = 5000
+	text := manyDentists(rows)
+	for b.Loop() {
+		b.StopTimer()
+		d := dbtest.Open(b, schema.Files, clock.At(noon))
+		b.StartTimer()
+		reading, err := importing.Read(f, strings.NewReader(text), nil, func(int) {})
+		if err != nil || len(reading.Accepted) != rows {
+			b.Fatalf("accepted %d, %v", len(reading.Accepted), err)
+		}
+		if _, err := importing.Apply(b.Context(), d, f, compare(b, d, f, reading.Accepted), func(int, int) {}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	b.ReportMetric(float64(rows*b.N)/b.Elapsed().Seconds(), "rows/s")
+}
+
+// manyDentists is a file of so many good rows.
+func manyDentists(rows int) string {
+	var text strings.Builder
+	text.WriteString("name,address,postcode,telephone,website,lon,lat\n")
+	for i := range rows {
+		fmt.Fprintf(&text, "Practice %d,%d High Street,M%d 1AE,161%07d,NA,-2.%d,53.%d\n", i, i, i%9+1, i, i%1000, i%997)
+	}
+	return text.String()
+}
