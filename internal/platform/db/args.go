@@ -2,6 +2,7 @@ package db
 
 import (
 	"fmt"
+	"reflect"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -32,15 +33,27 @@ func plainArg(arg any) (any, error) {
 		return v.UnixMilli(), nil
 	case time.Duration:
 		return nil, fmt.Errorf("a duration has no unit in a table: give milliseconds")
-	case int:
-		return int64(v), nil
-	case string:
-		if !utf8.ValidString(v) || strings.ContainsRune(v, 0) {
-			return nil, fmt.Errorf("text with NUL or bad UTF-8: %w", errText)
-		}
+	case nil, []byte:
 		return v, nil
 	}
-	return arg, nil
+	switch v := reflect.ValueOf(arg); v.Kind() {
+	case reflect.String:
+		return plainText(v.String())
+	case reflect.Int, reflect.Int64, reflect.Int32:
+		return v.Int(), nil
+	case reflect.Bool:
+		return v.Bool(), nil
+	case reflect.Float64:
+		return v.Float(), nil
+	}
+	return nil, fmt.Errorf("a %T is not kept the same way by every database", arg)
+}
+
+func plainText(s string) (any, error) {
+	if !utf8.ValidString(s) || strings.ContainsRune(s, 0) {
+		return nil, fmt.Errorf("text with NUL or bad UTF-8: %w", errText)
+	}
+	return s, nil
 }
 
 // errText is text that no table keeps. It can only have come from outside.

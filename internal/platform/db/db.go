@@ -45,6 +45,7 @@ type engine interface {
 	begin(ctx context.Context, mode mode) (tx, error)
 	load(ctx context.Context, table string, columns []string, rows Batch) (int64, error)
 	migrate(ctx context.Context, files fs.FS) error
+	alone(ctx context.Context, fn func() error) error
 	native() any
 	close() error
 }
@@ -82,7 +83,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := e.migrate(ctx, files); err != nil {
+	if err := e.alone(ctx, func() error { return e.migrate(ctx, files) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
 	}
 	return &DB{engine: e, clock: o.Clock, bookkeeping: marked}, nil
@@ -102,6 +103,10 @@ func (d *DB) Close() error { return d.engine.close() }
 // PostgreSQL. Only platform/job asks for it.
 func (d *DB) Native() any { return d.engine.native() }
 
+// Alone runs fn while no other program that asks the same does, on this database: programs that start
+// at the same moment bring its tables up to date one after the other. Only platform/job asks for it.
+func (d *DB) Alone(ctx context.Context, fn func() error) error { return d.engine.alone(ctx, fn) }
+
 // Now is the time by the database's clock, for what is asked outside a transaction.
 func (d *DB) Now() time.Time { return d.clock.Now() }
 
@@ -119,6 +124,9 @@ func (d *DB) View(ctx context.Context, fn func(r R) error) error {
 // what W.Refuse gave it. A change without an event is an error and undone. On PostgreSQL fn runs again
 // when another transaction was in its way, so it changes nothing outside w.
 func (d *DB) Update(ctx context.Context, who actor.Actor, fn func(w *W) error) error {
+	if who.Kind == "" {
+		return errors.New("an update without an actor")
+	}
 	now := d.clock.Now()
 	return again(ctx, func() error {
 		t, err := d.engine.begin(ctx, updating)
@@ -149,11 +157,8 @@ func (d *DB) Keep(ctx context.Context, fn func(k *K) error) error {
 		}
 		defer t.rollback()
 		k := &K{reading: reading{t: t, now: now}, db: d}
-		if err := fn(k); err != nil {
+		if err := k.closing(fn(k)); err != nil {
 			return err
-		}
-		if k.err != nil {
-			return k.err
 		}
 		if err := t.commit(ctx); err != nil {
 			return fmt.Errorf("commit keep: %w", err)

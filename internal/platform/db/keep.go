@@ -2,6 +2,7 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
 )
 
@@ -16,7 +17,7 @@ func (k *K) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	if err := k.allowed(sql); err != nil {
 		return 0, k.failed(err)
 	}
-	plain, err := k.ready(args)
+	plain, err := k.ready(sql, args)
 	if err != nil {
 		return 0, err
 	}
@@ -35,6 +36,19 @@ func (k *K) Each(ctx context.Context, row func(scan func(dest ...any) error) err
 		}
 	}
 	return k.reading.Each(ctx, row, sql, args...)
+}
+
+// closing says whether the transaction may commit, given what its function returned.
+func (k *K) closing(outcome error) error {
+	switch {
+	case errors.Is(k.err, errInTheWay):
+		return k.err // whatever the function made of it
+	case outcome != nil:
+		return outcome
+	case k.err != nil:
+		return fmt.Errorf("a failed statement was ignored: %w", k.err)
+	}
+	return nil
 }
 
 func (k *K) allowed(sql string) error {

@@ -12,7 +12,6 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
-	"github.com/pressly/goose/v3/lock"
 )
 
 type postgresEngine struct{ pool *pgxpool.Pool }
@@ -26,22 +25,28 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
-	if err := plainCollation(ctx, pool); err != nil {
+	if err := bytewise(ctx, pool); err != nil {
 		pool.Close()
 		return nil, err
 	}
 	return &postgresEngine{pool: pool}, nil
 }
 
-// plainCollation makes sure that the database orders text by its bytes, as SQLite does.
-func plainCollation(ctx context.Context, pool *pgxpool.Pool) error {
-	var name string
-	err := pool.QueryRow(ctx, `SELECT datcollate FROM pg_database WHERE datname = current_database()`).Scan(&name)
-	if err != nil {
+// askText asks how the database keeps text and orders it. The order is tried, not read from a setting,
+// because there are several that bear on it.
+const askText = `SELECT pg_encoding_to_char(encoding) = 'UTF8', datcollate, 'B' < 'a' AND 'a-c' < 'ab' AND 'z' < 'é'
+	FROM pg_database WHERE datname = current_database()`
+
+// bytewise makes sure that the database keeps text as UTF-8 and orders it by its bytes, as SQLite does.
+func bytewise(ctx context.Context, pool *pgxpool.Pool) error {
+	var utf8, ordered bool
+	var collation string
+	if err := pool.QueryRow(ctx, askText).Scan(&utf8, &collation, &ordered); err != nil {
 		return fmt.Errorf("reach PostgreSQL: %w", err)
 	}
-	if name != "C" && name != "C.UTF-8" && name != "C.utf8" {
-		return fmt.Errorf("the PostgreSQL database has collation %s: create it with LC_COLLATE 'C.UTF-8'", name)
+	if !utf8 || !ordered {
+		return fmt.Errorf("the PostgreSQL database does not order UTF-8 text by its bytes (its collation is %s): "+
+			"create it with ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' TEMPLATE template0", collation)
 	}
 	return nil
 }
@@ -51,13 +56,9 @@ func (e *postgresEngine) native() any { return e.pool }
 func (e *postgresEngine) close() error { e.pool.Close(); return nil }
 
 func (e *postgresEngine) migrate(ctx context.Context, files fs.FS) error {
-	locker, err := lock.NewPostgresSessionLocker()
-	if err != nil {
-		return err
-	}
 	plain := stdlib.OpenDBFromPool(e.pool)
 	defer func() { _ = plain.Close() }()
-	p, err := goose.NewProvider(goose.DialectPostgres, plain, files, goose.WithSessionLocker(locker))
+	p, err := goose.NewProvider(goose.DialectPostgres, plain, files)
 	if err != nil {
 		return err
 	}
@@ -65,11 +66,29 @@ func (e *postgresEngine) migrate(ctx context.Context, files fs.FS) error {
 	return err
 }
 
+// programsLock is a number no other user of the database is likely to lock.
+const programsLock = 7301120426
+
+// alone holds a lock of the server for as long as fn runs.
+func (e *postgresEngine) alone(ctx context.Context, fn func() error) error {
+	conn, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return fmt.Errorf("wait for other programs: %w", err)
+	}
+	defer conn.Release()
+	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, programsLock); err != nil {
+		return fmt.Errorf("wait for other programs: %w", err)
+	}
+	err = fn()
+	_, unlocked := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, programsLock)
+	return errors.Join(err, unlocked)
+}
+
 // How each door begins: reading sees one state; updates act as if one ran after the other; bookkeeping
 // does not wait for the disk.
 var postgresBegin = map[mode]pgx.TxOptions{
 	viewing:  {IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
-	updating: {IsoLevel: pgx.Serializable},
+	updating: {BeginQuery: "BEGIN ISOLATION LEVEL SERIALIZABLE; " + beginWork},
 	keeping:  {BeginQuery: "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"},
 }
 

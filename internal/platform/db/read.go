@@ -2,7 +2,9 @@ package db
 
 import (
 	"context"
+	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"signpost/internal/platform/fault"
@@ -22,9 +24,10 @@ type Scanner = func(dest ...any) error
 
 // reading is a transaction as a reader sees it.
 type reading struct {
-	t   tx
-	now time.Time
-	err error // the first statement that failed; nothing runs after it
+	t      tx
+	now    time.Time
+	err    error // the first statement that failed; nothing runs after it
+	within bool  // a query is giving its rows
 }
 
 // Now is the transaction's one reading of the clock.
@@ -32,21 +35,30 @@ func (r *reading) Now() time.Time { return r.now }
 
 // Each runs a query and calls row for each row it gives.
 func (r *reading) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
-	plain, err := r.ready(args)
+	plain, err := r.ready(sql, args)
 	if err != nil {
 		return err
 	}
-	if err := r.t.each(ctx, row, sql, plain); err != nil {
+	r.within = true
+	err = r.t.each(ctx, row, sql, plain)
+	r.within = false
+	if err != nil {
 		return r.failed(err)
 	}
 	return nil
 }
 
-// ready refuses a transaction in which a statement has failed, so that both engines behave as
-// PostgreSQL does, and arguments that PostgreSQL would not take.
-func (r *reading) ready(args []any) ([]any, error) {
-	if r.err != nil {
+// ready refuses what one of the engines would not take, so that both behave alike: anything after a
+// statement that failed, a statement while another gives its rows, several statements in one, and
+// arguments of kinds that they keep differently.
+func (r *reading) ready(sql string, args []any) ([]any, error) {
+	switch {
+	case r.err != nil:
 		return nil, fmt.Errorf("after a failed statement: %w", r.err)
+	case r.within:
+		return nil, r.failed(errors.New("a statement inside the rows of another: read them first"))
+	case strings.Contains(sql, ";"):
+		return nil, r.failed(errors.New("several statements in one"))
 	}
 	plain, err := plainArgs(args)
 	if err != nil {

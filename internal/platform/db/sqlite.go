@@ -17,6 +17,7 @@ import (
 
 // sqliteEngine has one connection that writes and several that read, as SQLite in WAL mode wants.
 type sqliteEngine struct {
+	path            string
 	writer, readers *sql.DB
 }
 
@@ -26,7 +27,10 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
 		return nil, fmt.Errorf("make folder for database: %w", err)
 	}
-	writer, err := sql.Open("sqlite", sqliteSource(path, "FULL")+"&_txlock=immediate")
+	if err := private(path); err != nil {
+		return nil, fmt.Errorf("make database %s: %w", path, err)
+	}
+	writer, err := sql.Open("sqlite", sqliteSource(path)+"&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -34,20 +38,30 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := writer.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
-	readers, err := sql.Open("sqlite", sqliteSource(path, "FULL")+"&_pragma=query_only(1)")
+	readers, err := sql.Open("sqlite", sqliteSource(path)+"&_pragma=query_only(1)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	return &sqliteEngine{writer: writer, readers: readers}, nil
+	return &sqliteEngine{path: path, writer: writer, readers: readers}, nil
 }
 
-func sqliteSource(path, synchronous string) string {
-	pragmas := url.Values{"_pragma": {
-		"busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(" + synchronous + ")", "temp_store(MEMORY)",
-	}}
-	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + pragmas.Encode()
+// private makes the file, if it is absent, for its owner alone; SQLite makes those beside it alike.
+func private(path string) error {
+	file, err := os.OpenFile(filepath.Clean(path), os.O_RDWR|os.O_CREATE, 0o600)
+	if err != nil {
+		return err
+	}
+	return file.Close()
+}
+
+func sqliteSource(path string) string {
+	return sqliteFile(path, "busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)")
+}
+
+func sqliteFile(path string, pragmas ...string) string {
+	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"_pragma": pragmas}.Encode()
 }
 
 func (e *sqliteEngine) native() any { return e.writer }
@@ -63,6 +77,22 @@ func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
 	return err
 }
 
+// alone holds an empty file beside the database for as long as fn runs. SQLite locks it, on every system
+// alike, and lets it go when the program dies.
+func (e *sqliteEngine) alone(ctx context.Context, fn func() error) error {
+	gate, err := sql.Open("sqlite", sqliteFile(e.path+"-lock", "busy_timeout(60000)")+"&_txlock=exclusive")
+	if err != nil {
+		return fmt.Errorf("wait for other programs: %w", err)
+	}
+	defer func() { _ = gate.Close() }()
+	held, err := gate.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("wait for other programs: %w", err)
+	}
+	defer func() { _ = held.Rollback() }()
+	return fn()
+}
+
 func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	if m == viewing {
 		t, err := e.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
@@ -72,8 +102,8 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	if err != nil {
 		return nil, sqliteError(err)
 	}
-	t := &sqliteTx{conn: conn, relaxed: m == keeping}
-	if err := t.begin(ctx); err != nil {
+	t := &sqliteTx{conn: conn}
+	if err := t.begin(ctx, m); err != nil {
 		return nil, errors.Join(sqliteError(err), conn.Close())
 	}
 	return t, nil
@@ -81,32 +111,28 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 
 // sqliteTx is a transaction; one that writes also holds the writer's connection.
 type sqliteTx struct {
-	t       *sql.Tx
-	conn    *sql.Conn
-	relaxed bool // commit without waiting for the disk
+	t    *sql.Tx
+	conn *sql.Conn
 }
 
-func (t *sqliteTx) begin(ctx context.Context) error {
-	if t.relaxed {
-		if _, err := t.conn.ExecContext(ctx, "PRAGMA synchronous=NORMAL"); err != nil {
-			return err
-		}
+// How each door begins on the writer's connection: an update waits for the disk as it commits,
+// bookkeeping does not.
+var sqliteBegin = map[mode]string{
+	updating: "PRAGMA synchronous=FULL",
+	keeping:  "PRAGMA synchronous=NORMAL",
+}
+
+func (t *sqliteTx) begin(ctx context.Context, m mode) (err error) {
+	if _, err := t.conn.ExecContext(ctx, sqliteBegin[m]); err != nil {
+		return err
 	}
-	var err error
-	t.t, err = t.conn.BeginTx(ctx, nil)
-	if err != nil {
-		return errors.Join(err, t.strict())
+	if t.t, err = t.conn.BeginTx(ctx, nil); err != nil || m != updating {
+		return err
+	}
+	if _, err = t.t.ExecContext(ctx, beginWork); err != nil {
+		return errors.Join(err, t.t.Rollback())
 	}
 	return nil
-}
-
-// strict makes the writer's commits wait for the disk again.
-func (t *sqliteTx) strict() error {
-	if !t.relaxed {
-		return nil
-	}
-	_, err := t.conn.ExecContext(context.Background(), "PRAGMA synchronous=FULL")
-	return err
 }
 
 func (t *sqliteTx) native() any { return t.t }
@@ -140,7 +166,6 @@ func (t *sqliteTx) commit(context.Context) error { return sqliteError(t.t.Commit
 func (t *sqliteTx) rollback() {
 	_ = t.t.Rollback() // after a commit there is nothing to roll back, and it says so
 	if t.conn != nil {
-		_ = t.strict()
 		_ = t.conn.Close()
 	}
 }

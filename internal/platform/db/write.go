@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -16,7 +15,6 @@ type W struct {
 	reading
 	db       *DB
 	who      actor.Actor
-	begun    bool  // the savepoint that Refuse goes back to is set
 	dirty    bool  // a table that is not bookkeeping was changed
 	recorded bool  // an event says so
 	refusal  error // what Refuse returned
@@ -27,10 +25,7 @@ func (w *W) Actor() actor.Actor { return w.who }
 
 // Exec runs a statement that changes rows and says how many.
 func (w *W) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
-	if err := w.beforeChange(ctx, sql); err != nil {
-		return 0, err
-	}
-	plain, err := w.ready(args)
+	plain, err := w.ready(sql, args)
 	if err != nil {
 		return 0, err
 	}
@@ -38,16 +33,13 @@ func (w *W) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	if err != nil {
 		return 0, w.failed(err)
 	}
+	w.dirty = w.dirty || (n > 0 && w.needsEvent(sql))
 	return n, nil
 }
 
 // Each runs a query, or a statement that gives back what it changed.
 func (w *W) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
-	if !reads(sql) {
-		if err := w.beforeChange(ctx, sql); err != nil {
-			return err
-		}
-	}
+	w.dirty = w.dirty || (!reads(sql) && w.needsEvent(sql))
 	return w.reading.Each(ctx, row, sql, args...)
 }
 
@@ -71,13 +63,14 @@ func (w *W) Record(ctx context.Context, e audit.Event) error {
 	return err
 }
 
-// Enqueue commits a job with this Update; it runs after the commit, at least once.
+// Enqueue commits a job with this Update; it runs after the commit, at least once. A job alone needs no
+// event: what it does has its own.
 func (w *W) Enqueue(ctx context.Context, job Job) error {
 	if w.db.outbox == nil {
 		return w.failed(fmt.Errorf("enqueue %s: this database has no job queue", job.Kind()))
 	}
-	if err := w.beforeChange(ctx, "INSERT INTO river_job"); err != nil {
-		return err
+	if w.err != nil {
+		return fmt.Errorf("after a failed statement: %w", w.err)
 	}
 	if err := w.db.outbox.Add(ctx, w.t.native(), job); err != nil {
 		return w.failed(fmt.Errorf("enqueue %s: %w", job.Kind(), w.t.ours(err)))
@@ -88,12 +81,13 @@ func (w *W) Enqueue(ctx context.Context, job Job) error {
 // Refuse undoes what this Update did, commits the event that says so and counts it for its subject,
 // and gives back the fault for the function to return. Use it as `return w.Refuse(…)`.
 func (w *W) Refuse(ctx context.Context, e audit.Event, says error) error {
-	if w.begun {
-		if _, err := w.t.exec(ctx, "ROLLBACK TO SAVEPOINT work", nil); err != nil {
-			return w.failed(fmt.Errorf("undo refused update: %w", err))
-		}
+	if errors.Is(w.err, errInTheWay) {
+		return w.err // what it refuses may be otherwise when it runs again
 	}
-	w.err, w.begun, w.dirty = nil, true, false
+	if _, err := w.t.exec(ctx, undoWork, nil); err != nil {
+		return w.failed(fmt.Errorf("undo refused update: %w", err))
+	}
+	w.err, w.dirty = nil, false
 	if err := w.Record(ctx, e); err != nil {
 		return fmt.Errorf("refuse %s: %w", e.Kind, err)
 	}
@@ -110,6 +104,8 @@ var errRefused = errors.New("the update was refused")
 // closing says whether the transaction may commit, given what its function returned.
 func (w *W) closing(outcome error) error {
 	switch {
+	case errors.Is(w.err, errInTheWay):
+		return w.err // whatever the function made of it
 	case w.refusal != nil && errors.Is(outcome, w.refusal):
 		return nil
 	case w.refusal != nil:
@@ -124,17 +120,12 @@ func (w *W) closing(outcome error) error {
 	return nil
 }
 
-// beforeChange sets the savepoint before the first change and notes whether it needs an event.
-func (w *W) beforeChange(ctx context.Context, sql string) error {
-	if !w.begun && w.err == nil {
-		if _, err := w.t.exec(ctx, "SAVEPOINT work", nil); err != nil {
-			return w.failed(err)
-		}
-		w.begun = true
-	}
-	table := changedTable(sql)
-	if !w.db.bookkeeping[table] && !strings.HasPrefix(table, "event") && table != "river_job" {
-		w.dirty = true
-	}
-	return nil
-}
+// needsEvent says whether a statement changes more than bookkeeping.
+func (w *W) needsEvent(sql string) bool { return !w.db.bookkeeping[changedTable(sql)] }
+
+// What an Update does stands behind a savepoint, set as it begins, so that Refuse can undo it also after
+// a statement that failed.
+const (
+	beginWork = "SAVEPOINT work"
+	undoWork  = "ROLLBACK TO SAVEPOINT work"
+)

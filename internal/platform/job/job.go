@@ -64,19 +64,23 @@ const atOnce = 8
 // Start.
 func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue, error) {
 	config := &river.Config{
-		Queues:            map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
-		Workers:           ws.river,
-		PeriodicJobs:      ws.every,
-		Logger:            log,
-		FetchCooldown:     5 * time.Millisecond,
-		FetchPollInterval: time.Second,
-		JobTimeout:        time.Minute,
+		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		Workers:              ws.river,
+		PeriodicJobs:         ws.every,
+		Logger:               log,
+		FetchCooldown:        5 * time.Millisecond,
+		FetchPollInterval:    time.Second,
+		JobTimeout:           time.Minute,
+		RescueStuckJobsAfter: 2 * time.Minute, // those whose program died
 	}
-	c, err := open(ctx, d.Native(), config)
+	q := &Queue{}
+	err := d.Alone(ctx, func() (err error) {
+		q.client, err = open(ctx, d.Native(), config)
+		return err
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open job queue: %w", err)
 	}
-	q := &Queue{client: c}
 	d.SetOutbox(q)
 	return q, nil
 }

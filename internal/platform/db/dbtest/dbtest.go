@@ -49,22 +49,47 @@ func Source(t testing.TB, migrations fs.FS) string {
 	return copyOfTemplate(t, migrations)
 }
 
+// Plain is how a PostgreSQL database is created for Signpost.
+const Plain = "TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8'"
+
+// Empty names a new database for db.Open in which nothing was migrated yet. On PostgreSQL it is created
+// with the given clauses; Plain are the right ones.
+func Empty(t testing.TB, clauses string) string {
+	t.Helper()
+	if Server() == "" {
+		return filepath.Join(t.TempDir(), "test.db")
+	}
+	conn := connect(t)
+	defer func() { _ = conn.Close(context.Background()) }()
+	return create(t, conn, clauses)
+}
+
+func connect(t testing.TB) *pgx.Conn {
+	t.Helper()
+	conn, err := pgx.Connect(context.Background(), Server())
+	if err != nil {
+		t.Fatalf("TEST_POSTGRES is set but cannot be reached: %v", err)
+	}
+	return conn
+}
+
+// create makes a database that goes away with the test.
+func create(t testing.TB, conn *pgx.Conn, clauses string) (source string) {
+	t.Helper()
+	name := "test_" + strings.ReplaceAll(random.ID(), "-", "")
+	exec(context.Background(), t, conn, "CREATE DATABASE "+name+" "+clauses)
+	t.Cleanup(func() { drop(t, name) })
+	return sourceOf(t, name)
+}
+
 var templates sync.Mutex
 
 // copyOfTemplate makes a database from one that has the migrations already; that one is made once.
 func copyOfTemplate(t testing.TB, migrations fs.FS) string {
 	t.Helper()
-	ctx := context.Background()
-	conn, err := pgx.Connect(ctx, Server())
-	if err != nil {
-		t.Fatalf("TEST_POSTGRES is set but cannot be reached: %v", err)
-	}
+	ctx, conn := context.Background(), connect(t)
 	defer func() { _ = conn.Close(ctx) }()
-	template := templateFor(ctx, t, conn, migrations)
-	name := "test_" + strings.ReplaceAll(random.ID(), "-", "")
-	exec(ctx, t, conn, "CREATE DATABASE "+name+" TEMPLATE "+template)
-	t.Cleanup(func() { drop(t, name) })
-	return sourceOf(t, name)
+	return create(t, conn, "TEMPLATE "+templateFor(ctx, t, conn, migrations))
 }
 
 func templateFor(ctx context.Context, t testing.TB, conn *pgx.Conn, migrations fs.FS) string {
@@ -81,7 +106,7 @@ func templateFor(ctx context.Context, t testing.TB, conn *pgx.Conn, migrations f
 	if there {
 		return name
 	}
-	exec(ctx, t, conn, "CREATE DATABASE "+name+" TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8'")
+	exec(ctx, t, conn, "CREATE DATABASE "+name+" "+Plain)
 	d, err := db.Open(ctx, db.Options{Source: sourceOf(t, name), Migrations: migrations, Clock: clock.System{}})
 	if err != nil {
 		t.Fatalf("migrate template: %v", err)

@@ -1,0 +1,352 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+)
+
+// The tests here hold the two engines to meaning the same.
+
+var told = audit.Event{Kind: "thing.changed"}
+
+// withLamp is a database with one thing in it, added as it should be.
+func withLamp(t *testing.T) (context.Context, *db.DB) {
+	t.Helper()
+	d, ctx := open(t), t.Context()
+	if err := d.Update(ctx, ann, func(w *db.W) error { return addThing(ctx, w, "t1", "lamp") }); err != nil {
+		t.Fatal(err)
+	}
+	return ctx, d
+}
+
+func nothing(func(...any) error) error { return nil }
+
+type nudge struct{}
+
+func (nudge) Kind() string { return "nudge" }
+
+// outbox takes every job.
+type outbox struct{ n int }
+
+func (o *outbox) Add(context.Context, any, db.Job) error { o.n++; return nil }
+
+func TestAfterAFailedStatementEverythingIsRefused(t *testing.T) {
+	ctx, d := withLamp(t)
+	var jobs outbox
+	d.SetOutbox(&jobs)
+	ways := map[string]func(w *db.W) error{
+		"read":    func(w *db.W) error { return w.Each(ctx, nothing, `SELECT id FROM thing`) },
+		"exec":    func(w *db.W) error { _, err := w.Exec(ctx, `DELETE FROM sighting`); return err },
+		"change":  func(w *db.W) error { return w.Change(ctx, `UPDATE thing SET name = 'lamp' WHERE id = 't1'`) },
+		"record":  func(w *db.W) error { return w.Record(ctx, told) },
+		"enqueue": func(w *db.W) error { return w.Enqueue(ctx, nudge{}) },
+	}
+	failures := map[string]func(w *db.W) error{
+		"a clash":               func(w *db.W) error { return addThing(ctx, w, "t2", "lamp") },
+		"a query of no table":   func(w *db.W) error { return w.Each(ctx, nothing, `SELECT id FROM nowhere`) },
+		"a row too few":         func(w *db.W) error { return w.Change(ctx, `UPDATE thing SET name = 'x' WHERE id = 'none'`) },
+		"text that is no text":  func(w *db.W) error { return addThing(ctx, w, "t2", "a\x00b") },
+		"a row nobody can read": func(w *db.W) error { _, err := db.Value[time.Time](ctx, w, `SELECT name FROM thing`); return err },
+	}
+	for name, way := range ways {
+		err := d.Update(ctx, ann, func(w *db.W) error { return errors.Join(way(w), w.Record(ctx, told)) })
+		if err != nil {
+			t.Fatalf("%s alone: %v", name, err)
+		}
+		for what, fail := range failures {
+			_ = d.Update(ctx, ann, func(w *db.W) error {
+				if err := fail(w); err == nil {
+					t.Errorf("%s did not fail", what)
+				}
+				if err := way(w); err == nil {
+					t.Errorf("%s ran after %s", name, what)
+				}
+				return fault.Conflict
+			})
+		}
+	}
+	if jobs.n != 1 {
+		t.Errorf("%d jobs were asked for, want that of the honest update alone", jobs.n)
+	}
+}
+
+// Also when nothing was changed before it, a failed statement leaves room for the refusal.
+func TestRefuseAfterAFailedQuery(t *testing.T) {
+	ctx, d := withLamp(t)
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		_ = w.Each(ctx, nothing, `SELECT id FROM nowhere`)
+		return w.Refuse(ctx, told, fault.Conflict)
+	})
+	if !errors.Is(err, fault.Conflict) {
+		t.Fatalf("err = %v, want the fault", err)
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM event WHERE kind = $1`, told.Kind); n != 1 {
+		t.Errorf("refusal events = %d, want 1", n)
+	}
+}
+
+func TestNothingRunsAfterARefusal(t *testing.T) {
+	ctx, d := withLamp(t)
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		says := w.Refuse(ctx, told, fault.Conflict)
+		if err := addThing(ctx, w, "t2", "bell"); err == nil {
+			t.Error("an update went on after its refusal")
+		}
+		return says
+	})
+	if !errors.Is(err, fault.Conflict) {
+		t.Fatalf("err = %v, want the fault", err)
+	}
+	err = d.Update(ctx, ann, func(w *db.W) error { _ = w.Refuse(ctx, told, fault.Conflict); return nil })
+	if err == nil {
+		t.Error("a refusal that was not returned passed for success")
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM event WHERE kind = $1`, told.Kind); n != 1 {
+		t.Errorf("refusal events = %d, want 1", n)
+	}
+}
+
+// Two updates that change the same rows in opposite order: on PostgreSQL one of them is broken off
+// (40P01, or 40001) and must run again, whatever its function makes of the error.
+func TestUpdateThatLostRunsAgain(t *testing.T) {
+	for name, end := range map[string]func(ctx context.Context, w *db.W, err error) error{
+		"gives the error on": func(_ context.Context, _ *db.W, err error) error { return err },
+		"hides the error":    func(_ context.Context, _ *db.W, _ error) error { return fault.Conflict },
+		"ignores the error":  func(context.Context, *db.W, error) error { return nil },
+		"refuses for it":     func(ctx context.Context, w *db.W, _ error) error { return w.Refuse(ctx, told, fault.Conflict) },
+	} {
+		t.Run(name, func(t *testing.T) { crossing(t, end) })
+	}
+}
+
+func crossing(t *testing.T, end func(ctx context.Context, w *db.W, err error) error) {
+	ctx, d := withLamp(t)
+	if err := d.Update(ctx, ann, func(w *db.W) error { return addThing(ctx, w, "t2", "bell") }); err != nil {
+		t.Fatal(err)
+	}
+	meeting := newMeeting(2)
+	var runs atomic.Int32
+	var both sync.WaitGroup
+	for _, order := range [][]string{{"t1", "t2"}, {"t2", "t1"}} {
+		both.Go(func() {
+			meet := sync.OnceFunc(meeting.wait)
+			err := d.Update(ctx, ann, func(w *db.W) error {
+				runs.Add(1)
+				for _, id := range order {
+					if err := w.Change(ctx, `UPDATE thing SET name = $2 WHERE id = $1`, id, id+order[0]); err != nil {
+						return end(ctx, w, err)
+					}
+					meet()
+				}
+				return w.Record(ctx, told)
+			})
+			if err != nil {
+				t.Errorf("order %v: %v", order, err)
+			}
+		})
+	}
+	both.Wait()
+	want := int32(2)
+	if dbtest.Server() != "" {
+		want = 3
+	}
+	if runs.Load() < want {
+		t.Errorf("ran %d times, want at least %d", runs.Load(), want)
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM event WHERE kind = $1`, told.Kind); n != 2 {
+		t.Errorf("events = %d, want one of each update", n)
+	}
+}
+
+// meeting lets transactions that can run at once wait for each other; on SQLite one runs after the other.
+type meeting struct{ left sync.WaitGroup }
+
+func newMeeting(n int) *meeting {
+	m := &meeting{}
+	if dbtest.Server() != "" {
+		m.left.Add(n)
+	}
+	return m
+}
+
+func (m *meeting) wait() {
+	if dbtest.Server() != "" {
+		m.left.Done()
+		m.left.Wait()
+	}
+}
+
+func TestTextIsOrderedByItsBytes(t *testing.T) {
+	d, ctx := open(t), t.Context()
+	want := []string{"", "Z", "a", "a-c", "ab", "z", "é"}
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		for _, name := range []string{"é", "ab", "a", "Z", "z", "a-c", ""} {
+			if err := addThing(ctx, w, "id "+name, name); err != nil {
+				return err
+			}
+		}
+		got, err := db.All(ctx, w, db.Column[string], `SELECT name FROM thing ORDER BY name`)
+		if !slices.Equal(got, want) {
+			t.Errorf("order = %q, want %q", got, want)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A PostgreSQL database that orders or keeps text otherwise is refused at the start. SQLite has no such
+// choice, and each of these is an ordinary file there.
+func TestDatabaseThatOrdersOtherwiseIsRefused(t *testing.T) {
+	for clauses, good := range map[string]bool{
+		dbtest.Plain: true,
+		"TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'UTF8'":                                                    true,
+		"TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-GB'": false,
+		"TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'SQL_ASCII'":                                               false,
+	} {
+		d, err := db.Open(t.Context(), db.Options{Source: dbtest.Empty(t, clauses), Migrations: tables, Clock: clock.At(noon)})
+		if err == nil {
+			err = errors.Join(d.Close())
+		} else if !strings.Contains(err.Error(), "create it with") {
+			t.Errorf("%s: %v, want the cure", clauses, err)
+		}
+		if want := good || dbtest.Server() == ""; (err == nil) != want {
+			t.Errorf("%s: %v, want it taken: %v", clauses, err, want)
+		}
+	}
+}
+
+func TestEachDoorWaitsForTheDiskOrNot(t *testing.T) {
+	ask, update, keep := `SELECT synchronous FROM pragma_synchronous`, "2", "1"
+	if dbtest.Server() != "" {
+		ask, update, keep = `SELECT current_setting('transaction_isolation') || ' ' || current_setting('synchronous_commit')`, "serializable on", "read committed off"
+	}
+	d, ctx := open(t), t.Context()
+	look := func(r db.R, door, want string) error {
+		got, err := db.Value[string](ctx, r, ask)
+		if got != want {
+			t.Errorf("%s: %s, want %s", door, got, want)
+		}
+		return err
+	}
+	for range 2 {
+		err := errors.Join(
+			d.Update(ctx, ann, func(w *db.W) error { return look(w, "update", update) }),
+			d.Keep(ctx, func(k *db.K) error { return look(k, "keep", keep) }))
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+type label string
+
+func TestArgumentsMeanTheSameOnBothEngines(t *testing.T) {
+	text := "x"
+	for _, tt := range []struct {
+		name string
+		arg  any
+		ok   bool
+	}{
+		{"text", "x", true},
+		{"a text type of ours", label("x"), true},
+		{"a text type of ours with NUL", label("a\x00b"), false},
+		{"a text type of ours with bad UTF-8", label("a\xffb"), false},
+		{"a duration", time.Minute, false},
+		{"a pointer", &text, false},
+		{"a list", []string{"x"}, false},
+	} {
+		d, ctx := open(t), t.Context()
+		err := d.Update(ctx, ann, func(w *db.W) error {
+			_, err := w.Exec(ctx, `INSERT INTO thing (id, name) VALUES ('t1', $1)`, tt.arg)
+			return errors.Join(err, w.Record(ctx, told))
+		})
+		if (err == nil) != tt.ok {
+			t.Errorf("%s: %v, want it taken: %v", tt.name, err, tt.ok)
+		}
+	}
+}
+
+func TestStatementsThatOnlyOneEngineWouldRun(t *testing.T) {
+	ctx, d := withLamp(t)
+	err := d.View(ctx, func(r db.R) error {
+		return r.Each(ctx, func(func(...any) error) error { return r.Each(ctx, nothing, `SELECT id FROM thing`) }, `SELECT id FROM thing`)
+	})
+	if err == nil {
+		t.Error("a query ran inside the rows of another")
+	}
+	err = d.Keep(ctx, func(k *db.K) error {
+		_, err := k.Exec(ctx, `DELETE FROM sighting; DELETE FROM thing`)
+		return err
+	})
+	if err == nil {
+		t.Error("keep ran two statements in one")
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM thing`); n != 1 {
+		t.Errorf("things = %d, want 1", n)
+	}
+}
+
+func TestUpdateNeedsAnActor(t *testing.T) {
+	d, ctx := open(t), t.Context()
+	if err := d.Update(ctx, actor.Actor{}, func(w *db.W) error { return addThing(ctx, w, "t1", "lamp") }); err == nil {
+		t.Error("an update of nobody was committed")
+	}
+}
+
+// The audit itself is changed with an event only.
+func TestEventsAreNotTakenAwayUnseen(t *testing.T) {
+	ctx, d := withLamp(t)
+	for _, sql := range []string{`DELETE FROM event_detail`, `UPDATE event SET actor_role = 'x'`} {
+		erase := func(w *db.W) error { _, err := w.Exec(ctx, sql); return err }
+		if err := d.Update(ctx, ann, erase); err == nil {
+			t.Errorf("%s was committed without an event", sql)
+		}
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM event_detail`); n != 1 {
+		t.Errorf("details = %d, want 1", n)
+	}
+}
+
+func TestUpdateThatChangedNothingNeedsNoEvent(t *testing.T) {
+	d, ctx := open(t), t.Context()
+	err := d.Update(ctx, ann, func(w *db.W) error { _, err := w.Exec(ctx, `DELETE FROM thing`); return err })
+	if err != nil {
+		t.Error(err)
+	}
+}
+
+// Events committed within one update carry its one reading of the clock, however long it takes.
+func TestUpdateHasOneReadingOfTheClock(t *testing.T) {
+	c := clock.At(noon)
+	d, ctx := dbtest.Open(t, tables, c), t.Context()
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		if err := addThing(ctx, w, "t1", "lamp"); err != nil {
+			return err
+		}
+		c.Advance(time.Hour)
+		return addThing(ctx, w, "t2", "bell")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := fmt.Sprint(count(t, d, `SELECT COUNT(DISTINCT at) FROM event`), count(t, d, `SELECT COUNT(DISTINCT seen_at) FROM thing`))
+	if got != "1 1" {
+		t.Errorf("different times = %s, want 1 1", got)
+	}
+}
