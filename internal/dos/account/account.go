@@ -104,6 +104,11 @@ func ByUsername(ctx context.Context, r db.R, username string) (Account, error) {
 	return one(ctx, r, ` WHERE username = $1`, username)
 }
 
+// ByEmail reads the individual account that has an address, by its canonical form, or fault.NotFound.
+func ByEmail(ctx context.Context, r db.R, key string) (Account, error) {
+	return one(ctx, r, ` WHERE email_key = $1 AND email_key <> '' AND NOT shared`, key)
+}
+
 func one(ctx context.Context, r db.R, where string, arg any) (Account, error) {
 	a, err := db.One(ctx, r, scanAccount, selectAccount+where, arg)
 	if err != nil {

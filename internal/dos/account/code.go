@@ -15,10 +15,12 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// A code that was mailed lives this long and may be mistyped this often.
+// A code that was mailed lives this long and may be mistyped this often. So many may be asked for one
+// after another; then the last must end first, so that nobody can be sent mail without end.
 const (
 	codeLife  = 15 * time.Minute
 	mostTries = 5
+	mostAsks  = 5
 )
 
 // Purpose is what a mailed code is for; a code for one thing is worth nothing for another.
@@ -32,14 +34,23 @@ const (
 
 func (p Purpose) wrong() string { return "account." + string(p) + "-code-wrong" }
 
-const keepCode = `INSERT INTO account_code (account_id, purpose, email, digest, ends_at) VALUES ($1, $2, $3, $4, $5)
-	ON CONFLICT (account_id, purpose) DO UPDATE SET email = $3, digest = $4, ends_at = $5`
+const keepCode = `INSERT INTO account_code (account_id, purpose, email, digest, ends_at, asks) VALUES ($1, $2, $3, $4, $5, $6)
+	ON CONFLICT (account_id, purpose) DO UPDATE SET email = $3, digest = $4, ends_at = $5, asks = $6`
+
+var errAsks = fault.SayCure(fault.TooMany, "You asked for too many codes.", "Use the newest code we sent you, or wait 15 minutes and ask again.")
 
 // NewCode makes a code for a purpose, in place of any before it, and gives it to be mailed to address.
-// It is a part of an Update.
+// It is a part of an Update; too many are refused with an event.
 func NewCode(ctx context.Context, w *db.W, id string, p Purpose, address string) (string, error) {
+	last, err := keptCode(ctx, w, id, p)
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return "", err
+	}
+	if last.asks >= mostAsks {
+		return "", w.Refuse(ctx, audit.Event{Kind: "account." + string(p) + "-code-asked-too-often", Subject: Ref(id)}, errAsks)
+	}
 	code := random.Code()
-	if _, err := w.Exec(ctx, keepCode, id, string(p), address, codeDigest(id, p, code), w.Now().Add(codeLife)); err != nil {
+	if _, err := w.Exec(ctx, keepCode, id, string(p), address, codeDigest(id, p, code), w.Now().Add(codeLife), last.asks+1); err != nil {
 		return "", fmt.Errorf("keep code: %w", err)
 	}
 	return code, db.ClearCount(ctx, w, p.wrong(), id)
@@ -50,18 +61,19 @@ type kept struct {
 	email  string
 	digest []byte
 	ends   time.Time
+	asks   int64 // how many were asked for one after another, this the last
 }
 
 func keptCode(ctx context.Context, r db.R, id string, p Purpose) (kept, error) {
 	k, err := db.One(ctx, r, func(scan db.Scanner) (k kept, err error) {
-		err = scan(&k.email, &k.digest, db.At(&k.ends))
+		err = scan(&k.email, &k.digest, db.At(&k.ends), &k.asks)
 		return k, err
-	}, `SELECT email, digest, ends_at FROM account_code WHERE account_id = $1 AND purpose = $2`, id, string(p))
+	}, `SELECT email, digest, ends_at, asks FROM account_code WHERE account_id = $1 AND purpose = $2`, id, string(p))
 	if err == nil && !r.Now().Before(k.ends) {
 		err = fault.NotFound
 	}
 	if err != nil {
-		return k, fmt.Errorf("read code: %w", err)
+		return kept{}, fmt.Errorf("read code: %w", err)
 	}
 	return k, nil
 }
@@ -102,6 +114,14 @@ func UseCode(ctx context.Context, w *db.W, id string, p Purpose, typed string) (
 		return "", fmt.Errorf("use code: %w", err)
 	}
 	return k.email, db.ClearCount(ctx, w, p.wrong(), id)
+}
+
+// dropCodes ends the codes that wait to be typed, for one purpose or, if it is empty, for all.
+func dropCodes(ctx context.Context, w *db.W, id string, p Purpose) error {
+	if _, err := w.Exec(ctx, `DELETE FROM account_code WHERE account_id = $1 AND (purpose = $2 OR $2 = '')`, id, string(p)); err != nil {
+		return fmt.Errorf("drop codes: %w", err)
+	}
+	return nil
 }
 
 // codeDigest is made of the code as a person types it: case, spaces and hyphens do not count.

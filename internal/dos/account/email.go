@@ -33,9 +33,8 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, i
 		if err != nil {
 			return err
 		}
-		if a.Shared {
-			return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(id)}, fault.SayCure(fault.Forbidden,
-				"This is a shared account, so its email address is not one person's.", "Ask for an account of your own."))
+		if err := a.mayHave(address, w.Now()); err != nil {
+			return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(id), Reason: err.Error()}, err)
 		}
 		code, err := NewCode(ctx, w, id, ForEmail, address.String())
 		if err != nil {
@@ -46,6 +45,28 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, i
 		}
 		return w.Record(ctx, audit.Event{Kind: "account.email-asked", Subject: Ref(id), After: address.String()})
 	})
+}
+
+// What is said of addresses that an account cannot have.
+var (
+	errSharedEmail = fault.SayCure(fault.Forbidden, "This is a shared account, so its email address is not one person's.", "Ask for an account of your own.")
+	errTeamEmail   = fault.OfField("email", "Enter an email address that you alone can open, not a team’s")
+	errTooSoon     = fault.OfField("email", "Your email address was changed less than 3 days ago. Change it again when 3 days have passed, or ask your DoS user administrator")
+	errEmailTaken  = fault.OfField("email", "Enter another email address, this one cannot be used for your account")
+)
+
+// mayHave is why an address cannot become, or be proved as, the account's; nil if it can. A change must
+// settle before the next (rule R8), and a team's mailbox is nobody's (rule R9).
+func (a Account) mayHave(address email.Address, now time.Time) error {
+	switch {
+	case a.Shared:
+		return errSharedEmail
+	case email.RoleMailbox(address):
+		return errTeamEmail
+	case address.String() != a.Email && a.EmailSince.After(a.Created) && now.Sub(a.EmailSince) < Settled:
+		return errTooSoon
+	}
+	return nil
 }
 
 // ConfirmEmail proves the address to which the code was mailed, and makes it the account's own if it was
@@ -84,9 +105,8 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err != nil {
 		return err
 	}
-	if w.Now().Sub(a.EmailSince) < Settled && a.EmailSince.After(a.Created) {
-		return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(a.ID)}, fault.SayCure(fault.Conflict,
-			"Your email address was changed less than 3 days ago.", "Wait until 3 days after that change, or ask your DoS user administrator."))
+	if err := a.mayHave(address, w.Now()); err != nil {
+		return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(a.ID), Reason: err.Error()}, err)
 	}
 	if _, err := w.Exec(ctx, keepPastEmail, a.ID, a.Email, a.EmailKey, a.EmailSince, w.Now()); err != nil {
 		return fmt.Errorf("keep old email: %w", err)
@@ -94,11 +114,13 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	key, _ := address.Canonical()
 	_, err = w.Exec(ctx, updateEmail, a.ID, to, key, w.Now())
 	if errors.Is(err, db.ErrUnique) {
-		return w.Refuse(ctx, audit.Event{Kind: "account.email-taken", Subject: Ref(a.ID)}, fault.OfField("email",
-			"Enter another email address, this one cannot be used for your account"))
+		return w.Refuse(ctx, audit.Event{Kind: "account.email-taken", Subject: Ref(a.ID)}, errEmailTaken)
 	}
 	if err != nil {
 		return fmt.Errorf("change email: %w", err)
+	}
+	if err := dropCodes(ctx, w, a.ID, ForLink); err != nil {
+		return err
 	}
 	for _, told := range []string{a.Email, to} {
 		if err := post.Send(ctx, w, emailChanged(told, to)); err != nil {

@@ -70,23 +70,31 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if _, err := w.Exec(ctx, `UPDATE account SET relink_until = NULL WHERE id = $1`, l.AccountID); err != nil {
 		return fmt.Errorf("end leave to link again: %w", err)
 	}
-	if _, err := w.Exec(ctx, `DELETE FROM account_code WHERE account_id = $1`, l.AccountID); err != nil {
-		return fmt.Errorf("drop codes: %w", err)
+	if err := dropCodes(ctx, w, l.AccountID, ""); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: "account.linked", Subject: Ref(l.AccountID), After: l})
 }
 
-// relinkFor is how long an administrator's leave to link again holds.
-const relinkFor = 7 * 24 * time.Hour
+// LeaveFor is how long an administrator's leave to link by the mailbox holds.
+const LeaveFor = 7 * 24 * time.Hour
 
-// AllowRelink lets an account without a link and without a password be linked again by a code to its
-// mailbox: that code and the administrator together are the proof that the password was (rule R3). It is
-// a part of an Update of an administrator.
+const giveLeave = `UPDATE account SET relink_until = $2 WHERE id = $1 AND active AND NOT shared AND NOT web_service_only
+	AND NOT EXISTS (SELECT 1 FROM account_link WHERE account_id = $1)`
+
+var errOwnLeave = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself.", "Ask another DoS user administrator.")
+
+// AllowRelink lets an individual account that is not linked be linked by a code to its mailbox: that code
+// and the administrator together are the proof that the password was (rule R3). It is for those whose
+// password is gone, forgotten, or worth nothing any more. It is a part of an Update of an administrator.
 func AllowRelink(ctx context.Context, w *db.W, id string) error {
 	if err := Require(ctx, w, ManageUsers); err != nil {
 		return err
 	}
-	if err := w.Change(ctx, `UPDATE account SET relink_until = $2 WHERE id = $1 AND password_hash = ''`, id, w.Now().Add(relinkFor)); err != nil {
+	if w.Actor().ID == id {
+		return w.Refuse(ctx, audit.Event{Kind: "account.relink-refused", Subject: Ref(id)}, errOwnLeave)
+	}
+	if err := w.Change(ctx, giveLeave, id, w.Now().Add(LeaveFor)); err != nil {
 		return fmt.Errorf("allow to link again: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: "account.relink-allowed", Subject: Ref(id)})

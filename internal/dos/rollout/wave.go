@@ -8,8 +8,10 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -24,14 +26,19 @@ type Wave struct {
 	Name  string
 	Phase path.Phase
 	Dates path.Dates
+	// PasswordsEnded is when the wave last came to a phase in which passwords sign nobody in; zero if never.
+	PasswordsEnded time.Time
 }
 
-const insertWave = `INSERT INTO rollout_wave (id, name, phase, choose_at, require_at, close_at) VALUES ($1, $2, $3, $4, $5, $6)`
+const insertWave = `INSERT INTO rollout_wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 // AddWave makes a wave, as a part of an Update, and gives its id.
 func AddWave(ctx context.Context, w *db.W, v Wave) (string, error) {
 	v.ID = random.ID()
-	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close)
+	if v.Phase >= path.Require {
+		v.PasswordsEnded = w.Now()
+	}
+	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close, v.PasswordsEnded)
 	if err != nil {
 		return "", fmt.Errorf("add wave %s: %w", v.Name, err)
 	}
@@ -48,11 +55,11 @@ func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
 	return w.Record(ctx, audit.Event{Kind: "wave.joined", Subject: account.Ref(accountID), After: waveID})
 }
 
-const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at FROM rollout_wave w`
+const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at FROM rollout_wave w`
 
 func scanWave(scan db.Scanner) (v Wave, err error) {
 	var phase int64
-	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close))
+	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close), db.At(&v.PasswordsEnded))
 	v.Phase = path.Phase(phase)
 	return v, err
 }
@@ -69,14 +76,14 @@ func WaveOf(ctx context.Context, r db.R, accountID string) (Wave, error) {
 	return v, nil
 }
 
-// PhaseOf reads the phase of an account's wave.
-func PhaseOf(ctx context.Context, r db.R, accountID string) (path.Phase, error) {
+// StandingOf reads how far an account's wave has come.
+func StandingOf(ctx context.Context, r db.R, accountID string) (signin.Standing, error) {
 	v, err := WaveOf(ctx, r, accountID)
-	return v.Phase, err
+	return signin.Standing{Phase: v.Phase, PasswordsEnded: v.PasswordsEnded}, err
 }
 
-// SetPhase moves a wave forward or back. Going back revives no session, and no password of somebody who
-// has linked: those are gone.
+// SetPhase moves a wave forward or back. Sessions by password end where it comes to a phase without
+// passwords. Going back revives none of them, and no password of somebody who has linked: those are gone.
 func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to path.Phase, reason string) error {
 	if to < path.Prepare || to > path.Closed {
 		return fault.OfField("phase", "Choose prepare, choose, require or closed")
@@ -89,7 +96,11 @@ func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to 
 		if err != nil {
 			return fmt.Errorf("read wave: %w", err)
 		}
-		if err := w.Change(ctx, `UPDATE rollout_wave SET phase = $2 WHERE id = $1`, waveID, int(to)); err != nil {
+		ended := before.PasswordsEnded
+		if before.Phase < path.Require && to >= path.Require {
+			ended = w.Now()
+		}
+		if err := w.Change(ctx, `UPDATE rollout_wave SET phase = $2, passwords_ended_at = $3 WHERE id = $1`, waveID, int(to), ended); err != nil {
 			return fmt.Errorf("set phase: %w", err)
 		}
 		return w.Record(ctx, audit.Event{Kind: "wave.phase-set", Subject: audit.Ref{Kind: "wave", ID: waveID}, Before: before.Phase, After: to, Reason: reason})

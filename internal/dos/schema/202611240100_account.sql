@@ -43,6 +43,7 @@ CREATE TABLE account_code (
 	email TEXT NOT NULL,
 	digest BYTEA NOT NULL,
 	ends_at BIGINT NOT NULL,
+	asks BIGINT NOT NULL,
 	PRIMARY KEY (account_id, purpose)
 );
 
@@ -77,7 +78,8 @@ CREATE TABLE rollout_wave (
 	phase BIGINT NOT NULL,
 	choose_at BIGINT,
 	require_at BIGINT,
-	close_at BIGINT
+	close_at BIGINT,
+	passwords_ended_at BIGINT
 );
 
 CREATE TABLE rollout_member (

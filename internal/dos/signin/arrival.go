@@ -56,14 +56,18 @@ func (a Arrival) person() relying.Person {
 
 // FindCeremony gives the link that is under way on this browser, or a fault that says to start again.
 func (d *Desk) FindCeremony(ctx context.Context, cookie string) (c Ceremony, err error) {
-	id, secret := session.Split(cookie)
 	err = d.DB.View(ctx, func(r db.R) error {
-		flow, err := Ceremonies.Load(ctx, r, id, secret)
-		c = flow.State
+		c, err = findCeremony(ctx, r, cookie)
 		return err
 	})
-	if errors.Is(err, fault.Expired) {
-		err = errNotStarted
-	}
 	return c, err
+}
+
+func findCeremony(ctx context.Context, r db.R, cookie string) (Ceremony, error) {
+	id, secret := session.Split(cookie)
+	flow, err := Ceremonies.Load(ctx, r, id, secret)
+	if errors.Is(err, fault.Expired) {
+		err = errLinkOver
+	}
+	return flow.State, err
 }

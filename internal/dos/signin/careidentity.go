@@ -67,18 +67,23 @@ func (d *Desk) Redeem(ctx context.Context, cookie string, query url.Values) (Pen
 	return p, person, err
 }
 
-// Complete decides what becomes of a person and, if they come in, begins their session.
-func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person) (outcome Outcome, cookie string, err error) {
+// Complete decides what becomes of a person and, if they come in, begins their session. The session that
+// the browser had before is over either way, as somebody else may have had it.
+func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person, before string) (outcome Outcome, cookie string, err error) {
 	who.Kind, who.ID, who.Name = actor.Person, p.Subject, p.Name
 	if role, chosen := p.SelectedRole(); chosen {
 		who.Role = role.RoleID
 	}
 	err = d.DB.Update(ctx, who, func(w *db.W) error {
 		a, err := account.ByCareIdentity(ctx, w, p.Issuer, p.Subject)
+		known := err == nil
 		if err != nil && !absent(err) {
 			return err
 		}
-		facts := Facts{Linked: err == nil, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
+		if err := endBefore(ctx, w, before); err != nil {
+			return err
+		}
+		facts := Facts{Linked: known, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
 		if outcome = Decide(facts); outcome != Enter {
 			return w.Record(ctx, audit.Event{Kind: "signin.not-in", Subject: careIdentity(p), After: outcome})
 		}

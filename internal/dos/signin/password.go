@@ -35,7 +35,7 @@ type claimed struct {
 	account account.Account
 	known   bool
 	fits    bool
-	mailbox bool   // it has no password, and an administrator lets its mailbox stand in while linking
+	mailbox bool   // an administrator lets its mailbox stand in for the password while linking
 	renewed string // a new hash to keep, if the old one is of an older kind
 }
 
@@ -50,7 +50,7 @@ func (d *Desk) claim(ctx context.Context, username, plain string) (c claimed, er
 		return c, err
 	}
 	c.known = err == nil
-	c.mailbox = c.known && c.account.PasswordHash == "" && d.DB.Now().Before(c.account.RelinkUntil)
+	c.mailbox = c.known && d.DB.Now().Before(c.account.RelinkUntil)
 	fits, upgrade, err := d.Passwords.Check(ctx, c.account.PasswordHash, plain)
 	if err != nil {
 		return c, err
@@ -105,25 +105,28 @@ func (d *Desk) admit(ctx context.Context, w *db.W, c claimed, linking bool) erro
 }
 
 // WithPassword signs an account in by its password, if its wave's phase still allows that, and gives the
-// value of its session's cookie.
-func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plain string) (cookie string, err error) {
+// value of its session's cookie. The session that the browser had before, if any, is over.
+func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plain, before string) (cookie string, err error) {
 	c, err := d.claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("sign in with password: %w", err)
 	}
-	if c.known {
+	if c.fits {
 		who.Kind, who.ID, who.Name = actor.Person, c.account.ID, c.account.Name()
 	}
 	err = d.DB.Update(ctx, who, func(w *db.W) error {
 		if err := d.admit(ctx, w, c, false); err != nil {
 			return err
 		}
-		phase, err := d.PhaseOf(ctx, w, c.account.ID)
+		standing, err := d.StandingOf(ctx, w, c.account.ID)
 		if err != nil {
 			return err
 		}
-		if phase >= path.Require {
-			return w.Refuse(ctx, audit.Event{Kind: "signin.password-over", Subject: account.Ref(c.account.ID)}, overIn(phase, c.account.Shared))
+		if standing.Phase >= path.Require {
+			return w.Refuse(ctx, audit.Event{Kind: "signin.password-over", Subject: account.Ref(c.account.ID)}, overIn(standing.Phase, c.account.Shared))
+		}
+		if err := endBefore(ctx, w, before); err != nil {
+			return err
 		}
 		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: c.account.ID, State: State{How: ByPassword}})
 		if err != nil {

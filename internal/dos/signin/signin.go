@@ -44,8 +44,20 @@ type Desk struct {
 	Passwords *password.Hasher
 	Post      *mail.Post
 	Relying   *relying.Client
-	// PhaseOf gives the phase of the wave an account belongs to.
-	PhaseOf func(ctx context.Context, r db.R, accountID string) (path.Phase, error)
+	// StandingOf says how far the wave that an account belongs to has come.
+	StandingOf func(ctx context.Context, r db.R, accountID string) (Standing, error)
+}
+
+// Standing is how far a wave has come.
+type Standing struct {
+	Phase          path.Phase
+	PasswordsEnded time.Time // when its passwords last stopped signing people in; zero if they never did
+}
+
+// over reports whether a session is one by password from before its wave ended those. Going back to an
+// earlier phase revives none.
+func (s Standing) over(of session.Session[State]) bool {
+	return of.State.How == ByPassword && (s.Phase >= path.Require || !of.Begun.After(s.PasswordsEnded))
 }
 
 // Current is who is signed in on a browser.
@@ -56,7 +68,7 @@ type Current struct {
 }
 
 // Find gives who the cookie's session is of, or fault.Unauthenticated. An account that was deactivated
-// has no sessions.
+// has no sessions, and one whose wave requires a Care Identity none by password.
 func (d *Desk) Find(ctx context.Context, cookie string) (c Current, err error) {
 	var found time.Time
 	err = d.DB.View(ctx, func(r db.R) error {
@@ -67,7 +79,11 @@ func (d *Desk) Find(ctx context.Context, cookie string) (c Current, err error) {
 		if c.Account, err = account.ByID(ctx, r, c.Session.Subject); err != nil {
 			return err
 		}
-		if !c.Account.Active {
+		standing, err := d.StandingOf(ctx, r, c.Account.ID)
+		if err != nil {
+			return err
+		}
+		if !c.Account.Active || standing.over(c.Session) {
 			return fault.Unauthenticated
 		}
 		c.May, err = account.Permissions(ctx, r, c.Account.ID)
@@ -87,6 +103,18 @@ func (d *Desk) SignOut(ctx context.Context, who actor.Actor, c Current) error {
 		}
 		return w.Record(ctx, audit.Event{Kind: "signin.out", Subject: account.Ref(c.Account.ID)})
 	})
+}
+
+// endBefore ends the session that the browser had before somebody signed in on it, if it had one.
+func endBefore(ctx context.Context, w *db.W, cookie string) error {
+	s, err := Sessions.Find(ctx, w, cookie)
+	if errors.Is(err, fault.Unauthenticated) {
+		return nil
+	}
+	if err == nil {
+		_, err = Sessions.End(ctx, w, s.ID)
+	}
+	return err
 }
 
 // absent reports whether err says that there is no such thing.

@@ -34,11 +34,11 @@ type Options struct {
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := &frame.Frame{Desk: o.Desk, Banner: o.Banner, SignInOrigin: o.SignIn}
+	f := &frame.Frame{Desk: o.Desk, Banner: o.Banner, SignInOrigin: o.SignIn, Places: frame.PlacesAt(o.CIM, o.CIS2)}
 	s := web.New(web.Options{Name: "dos", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f)
-	home.Mount(s, f, o.Asker, home.PlacesAt(o.CIM, o.CIS2), e.Front)
+	home.Mount(s, f, o.Asker, e.Front)
 	linking.Mount(s, f)
 	profile.Mount(s, f)
 	users.Mount(s, f)

@@ -67,7 +67,8 @@ func TestPasswordSignIn(t *testing.T) {
 	}{
 		{"right", "ada", goodPass, http.StatusSeeOther, ""},
 		{"wrong", "ada", "wrong", http.StatusUnprocessableEntity, "The username or password is not right"},
-		{"empty", "ada", "", http.StatusUnprocessableEntity, "The username or password is not right"},
+		{"no password", "ada", "", http.StatusUnprocessableEntity, "Enter your password"},
+		{"no username", "", goodPass, http.StatusUnprocessableEntity, "Enter your username"},
 		{"nobody", "nobody", goodPass, http.StatusUnprocessableEntity, "The username or password is not right"},
 		{"a machine's", "robot", goodPass, http.StatusUnprocessableEntity, "The username or password is not right"},
 		{"imported bcrypt", "imported", goodPass, http.StatusSeeOther, ""},

@@ -78,7 +78,7 @@ func newWorld(t *testing.T) *world {
 		Fetch: relyingtest.Fetch(), Clock: w.clock,
 	}))(t)
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
-	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Post: post, Relying: client, PhaseOf: rollout.PhaseOf}
+	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Post: post, Relying: client, StandingOf: rollout.StandingOf}
 	origin := must(frame.Origin(w.issuer.Name))(t)
 	w.site = site.New(site.Options{Desk: w.desk, SignIn: origin, Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	w.update(func(ctx context.Context, u *db.W) error {

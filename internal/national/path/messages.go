@@ -205,7 +205,7 @@ var sentences = map[string]string{
 	"link.open":      "Sign in to DoS with your password, choose to link, and sign in with your Care Identity.",
 	"link.require":   "Sign in with your Care Identity. Then enter your DoS password one last time and the code that we mail to your DoS address.",
 	"link.until":     "Your password can be used for this until {close}.",
-	"link.closed":    "Sign in with your Care Identity and enter the code that we mail to your DoS address. A DoS user administrator then confirms that the account is yours.",
+	"link.closed":    "Ask your DoS user administrator to let you link by email. Then sign in with your Care Identity, enter your DoS username, and type the code that we mail to your DoS address.",
 	"link.after":     "After that your password no longer works and you sign in with your Care Identity alone.",
 }
 

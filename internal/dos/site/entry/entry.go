@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
@@ -40,6 +41,7 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 	s.Handle("POST /link/claim", web.Anyone, s.PerMinute(guesses, e.claim))
 	s.Handle("POST /sign-out", f.SignedIn(), e.signOut)
 	s.Handle("GET /signed-out", web.Anyone, e.signedOut)
+	s.Handle("GET /link/refused/{why}", f.Perhaps(), e.refused)
 	s.Handle("GET /request-account", f.Perhaps(), e.requestAccount)
 	s.Handle("GET /help", f.Perhaps(), e.help)
 	s.HandleFromAnywhere("POST /backchannel-logout", web.Anyone, e.providerLogout)
@@ -54,35 +56,55 @@ func (e *Entry) Front(w http.ResponseWriter, r *http.Request) error {
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request, status int, v frontView) error {
 	v.Page = e.frame.Page(w, r, "")
-	v.Page.Error = v.Problem != ""
+	v.Page.Error = len(v.Login.Problems()) > 0
 	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, frontPage(v))
 }
 
 func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
-	username := strings.TrimSpace(r.PostFormValue("username"))
-	cookie, err := e.desk.WithPassword(r.Context(), web.Actor(r), username, r.PostFormValue("password"))
+	typed, plain := loginView{Username: strings.TrimSpace(r.PostFormValue("username"))}, r.PostFormValue("password")
+	if typed.Username == "" {
+		typed.NoUsername = "Enter your username"
+	}
+	if plain == "" {
+		typed.NoPassword = "Enter your password"
+	}
+	if typed.NoUsername+typed.NoPassword != "" {
+		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Login: typed})
+	}
+	cookie, err := e.desk.WithPassword(r.Context(), web.Actor(r), typed.Username, plain, frame.Before(r))
 	if signin.PasswordOver(err) {
 		return e.passwordOver(w, r, err)
 	}
 	if errors.Is(err, fault.Unauthenticated) {
-		f, _ := fault.From(err)
-		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Username: username, Problem: f.Says, Cure: f.Cure})
+		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Login: typed.wrong(err)})
 	}
 	if err != nil {
 		return err
 	}
+	endFlows(w)
 	frame.SignIn(w, cookie)
 	return web.SeeOther(w, r, "/", "")
+}
+
+// wrong says of both fields what is wrong with them.
+func (v loginView) wrong(err error) loginView {
+	f, _ := fault.From(err)
+	v.Wrong, v.Cure = f.Says, f.Cure
+	return v
+}
+
+// endFlows leaves nothing on the browser of what somebody else may have begun on it.
+func endFlows(w http.ResponseWriter) {
+	web.ClearCookie(w, arrivalCookie)
+	web.ClearCookie(w, CeremonyCookie)
 }
 
 // passwordOver is the page for a right password that no longer opens the account.
 func (e *Entry) passwordOver(w http.ResponseWriter, r *http.Request, err error) error {
 	f, _ := fault.From(err)
-	v := noticeView{Page: e.frame.Page(w, r, f.Says), Paragraphs: []string{f.Cure}, CareID: true,
-		Links: []page.Link{{Text: "Request an account of your own", Href: "/request-account"}}}
-	e.frame.LeadToSignIn(w)
-	return web.Show(w, r, http.StatusForbidden, noticePage(v))
+	return e.notice(w, r, http.StatusForbidden, words{title: f.Says, paragraphs: []string{f.Cure}, again: true,
+		places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}})
 }
 
 // start sends the browser to CIS2. Somebody signed in by password goes there to link their account.
@@ -111,21 +133,26 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	if pending.LinkFor != "" {
 		ceremony, err := e.desk.FromSession(r.Context(), web.Actor(r), pending, person)
+		if why, refused := signin.WhyNot(err); refused {
+			return web.SeeOther(w, r, RefusedAt(why), "")
+		}
 		if err != nil {
 			return err
 		}
 		web.SetCookie(w, CeremonyCookie, ceremony, flowSeconds)
 		return web.SeeOther(w, r, "/link/confirm", "")
 	}
-	outcome, session, err := e.desk.Complete(r.Context(), web.Actor(r), person)
+	outcome, session, err := e.desk.Complete(r.Context(), web.Actor(r), person, frame.Before(r))
 	if err != nil {
 		return err
 	}
-	switch outcome {
-	case signin.Enter:
+	if outcome == signin.Enter {
+		endFlows(w)
 		frame.SignIn(w, session)
 		return web.SeeOther(w, r, "/", "")
-	case signin.NoAccount:
+	}
+	frame.SignOut(w)
+	if outcome == signin.NoAccount {
 		arrival, err := e.desk.KeepArrival(r.Context(), person)
 		if err != nil {
 			return err
@@ -135,19 +162,25 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/sign-in/"+string(outcome), "")
 }
 
+// RefusedAt is the page that says why a link may not be, and what to do instead.
+func RefusedAt(why signin.Refusal) string {
+	if why == signin.SharedAccount {
+		return "/request-account?shared=1"
+	}
+	return "/link/refused/" + string(why)
+}
+
 // outcome is the page of somebody who did not come in.
 func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
 	outcome := signin.Outcome(r.PathValue("outcome"))
 	if outcome == signin.NoAccount {
 		return e.noAccount(w, r, http.StatusOK, claimView{})
 	}
-	words, known := outcomes[outcome]
+	says, known := outcomes[outcome]
 	if !known {
 		return fault.NotFound
 	}
-	v := noticeView{Page: e.frame.Page(w, r, words.title), Paragraphs: words.paragraphs, Links: words.links, CareID: words.again}
-	e.frame.LeadToSignIn(w)
-	return web.Show(w, r, http.StatusOK, noticePage(v))
+	return e.notice(w, r, http.StatusOK, says)
 }
 
 func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, v claimView) error {
@@ -155,8 +188,14 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, v 
 	if err != nil {
 		return err
 	}
+	if v.Candidate, err = e.desk.Candidate(r.Context(), arrived); err != nil {
+		return err
+	}
 	v.Page, v.Name = e.frame.Page(w, r, "Link your Directory of Services account"), arrived.Name
-	v.Page.Error = v.Problem != ""
+	v.Page.Error = len(v.Login.Problems()) > 0
+	if !v.Page.Error {
+		v.Login.Username = v.Candidate
+	}
 	return web.Show(w, r, status, claimPage(v))
 }
 
@@ -165,14 +204,17 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	username := strings.TrimSpace(r.PostFormValue("username"))
-	cookie, err := e.desk.ByClaim(r.Context(), web.Actor(r), arrived, username, r.PostFormValue("password"))
-	if signin.IsShared(err) {
-		return web.SeeOther(w, r, "/request-account?shared=1", "")
+	typed := loginView{Username: strings.TrimSpace(r.PostFormValue("username"))}
+	if typed.Username == "" {
+		typed.NoUsername = "Enter your Directory of Services username"
+		return e.noAccount(w, r, http.StatusUnprocessableEntity, claimView{Login: typed})
+	}
+	cookie, err := e.desk.ByClaim(r.Context(), web.Actor(r), arrived, typed.Username, r.PostFormValue("password"))
+	if why, refused := signin.WhyNot(err); refused {
+		return web.SeeOther(w, r, RefusedAt(why), "")
 	}
 	if errors.Is(err, fault.Unauthenticated) {
-		f, _ := fault.From(err)
-		return e.noAccount(w, r, http.StatusUnprocessableEntity, claimView{Username: username, Problem: f.Says, Cure: f.Cure})
+		return e.noAccount(w, r, http.StatusUnprocessableEntity, claimView{Login: typed.wrong(err)})
 	}
 	if err != nil {
 		return err
@@ -185,6 +227,7 @@ func (e *Entry) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := e.desk.SignOut(r.Context(), web.Actor(r), *frame.Who(r)); err != nil {
 		return err
 	}
+	endFlows(w)
 	frame.SignOut(w)
 	return web.SeeOther(w, r, "/signed-out", "")
 }

@@ -6,16 +6,17 @@ import (
 
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/page"
 )
 
 // words are what a page says.
 type words struct {
 	title      string
 	paragraphs []string
-	links      []page.Link
-	again      bool // offer to log in again
+	places     []path.Place // where to go next
+	again      bool         // offer to log in again
 }
 
 var outcomes = map[signin.Outcome]words{
@@ -25,6 +26,7 @@ var outcomes = map[signin.Outcome]words{
 			"Your Care Identity is in order, but the account it is linked to was deactivated.",
 			"Contact your DoS user administrator if you still need access, or raise a ticket with the service desk, starting \"MFA-DoS - \".",
 		},
+		places: []path.Place{path.PlaceTicket},
 	},
 	signin.NoPosition: {
 		title: "Your Care Identity does not have the position for the Directory of Services",
@@ -32,14 +34,76 @@ var outcomes = map[signin.Outcome]words{
 			"Your account and your Care Identity are linked. What is missing is a position at your organisation.",
 			"Ask your registration authority for the position ‘Directory of Services System’, with role R8008 (Admin/Clinical Support Access Role) and activity B0166 (Directory of Service UI Access). When you have it, log in again.",
 		},
-		again: true,
+		places: []path.Place{path.PlaceFindRA},
+		again:  true,
 	},
 	signin.IdentityLow: {
 		title: "Your identity has not been checked to the level this service needs",
 		paragraphs: []string{
 			"The Directory of Services needs identity level 3. Ask your registration authority to check your identity documents.",
 		},
+		places: []path.Place{path.PlaceFindRA},
 	},
+}
+
+// refusals are the pages of those whose account and Care Identity are not linked.
+var refusals = map[signin.Refusal]words{
+	signin.TooEarly: {
+		title: "Linking has not opened for your account yet",
+		paragraphs: []string{
+			"Nothing was changed. Go on signing in with your username and password for now.",
+			"Your checklist says what you can prepare, and when linking opens if the day is set.",
+		},
+	},
+	signin.AlreadyLinked: {
+		title: "This account or this Care Identity is linked already",
+		paragraphs: []string{
+			"One account goes with one Care Identity. Nothing was changed.",
+			"If you have 2 accounts, log in with your Care Identity to use the one that is linked, and tell your DoS user administrator about the other.",
+			"If you linked nothing yourself, raise a ticket with the service desk at once, starting \"MFA-DoS - \".",
+		},
+		places: []path.Place{path.PlaceTicket},
+		again:  true,
+	},
+	signin.TeamMailbox: {
+		title: "A team’s email address cannot prove who you are",
+		paragraphs: []string{
+			"The email address of this account is one that several people can read, or was until less than 3 days ago. Nothing was changed.",
+			"Change it to your own work email address on your account page. You can link 3 days after that change.",
+			"If several people use the account itself, request an account of your own instead.",
+		},
+		places: []path.Place{path.PlaceAccountEmail, path.PlaceRequestAccount},
+	},
+	signin.IdentityWeak: {
+		title: "Your identity has not been checked to the level this service needs",
+		paragraphs: []string{
+			"Nothing was changed. The Directory of Services needs identity level 3. Ask your registration authority to check your identity documents.",
+		},
+		places: []path.Place{path.PlaceFindRA},
+	},
+	signin.Overtaken: {
+		title: "The email address of this account was changed while you were linking it",
+		paragraphs: []string{
+			"Nothing was linked. If you made that change, start again.",
+			"If you did not, raise a ticket with the service desk at once, starting \"MFA-DoS - \".",
+		},
+		places: []path.Place{path.PlaceLink, path.PlaceTicket},
+	},
+}
+
+// refused is the page of a link that may not be.
+func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
+	says, known := refusals[signin.Refusal(r.PathValue("why"))]
+	if !known {
+		return fault.NotFound
+	}
+	return e.notice(w, r, http.StatusOK, says)
+}
+
+func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, says words) error {
+	v := noticeView{Page: e.frame.Page(w, r, says.title), Paragraphs: says.paragraphs, Links: e.frame.Links(says.places...), CareID: says.again}
+	e.frame.LeadToSignIn(w)
+	return web.Show(w, r, status, noticePage(v))
 }
 
 // notice is the words that a shared account's users are to give when they ask for one of their own
@@ -51,21 +115,11 @@ func (e *Entry) requestAccount(w http.ResponseWriter, r *http.Request) error {
 	if c := frame.Who(r); c != nil && c.Account.Shared {
 		username = c.Account.Username
 	}
-	v := noticeView{Page: e.frame.Page(w, r, "Request an account of your own"), Quote: fmt.Sprintf(notice, username)}
-	if r.URL.Query().Has("shared") {
-		v.Paragraphs = append(v.Paragraphs, "A shared account cannot be linked to one person's Care Identity, so each person who uses it needs an account of their own.")
-	}
-	v.Paragraphs = append(v.Paragraphs,
-		"Ask your DoS user administrator or DoS lead for an individual account. Give your name, your own work email address and the organisation you work for.",
-		"If you share a username with others today, give this as the reason you need access:")
-	return web.Show(w, r, http.StatusOK, noticePage(v))
+	v := requestView{Page: e.frame.Page(w, r, "Request an account of your own"), Reason: fmt.Sprintf(notice, username), Shared: r.URL.Query().Has("shared")}
+	return web.Show(w, r, http.StatusOK, requestPage(v))
 }
 
 func (e *Entry) help(w http.ResponseWriter, r *http.Request) error {
-	v := noticeView{Page: e.frame.Page(w, r, "Accessibility and help"), Paragraphs: []string{
-		"Every page works with a keyboard, with a screen reader and without JavaScript.",
-		"If you cannot log in, first ask your registration authority whether your Care Identity is active, has the position and has an authenticator.",
-		"For anything else raise a ticket with the service desk. Begin the short description with \"MFA-DoS - \" and quote the reference from the page you saw.",
-	}}
-	return web.Show(w, r, http.StatusOK, noticePage(v))
+	v := helpView{Page: e.frame.Page(w, r, "Accessibility and help"), Links: e.frame.Links(path.PlaceFindRA, path.PlaceCheckDevice, path.PlaceApply)}
+	return web.Show(w, r, http.StatusOK, helpPage(v))
 }

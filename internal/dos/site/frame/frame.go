@@ -28,6 +28,7 @@ type Frame struct {
 	Banner page.Banner // a notice above every page, such as that this is a demo
 	// SignInOrigin is where forms that begin a sign-in lead: CIS2's origin.
 	SignInOrigin string
+	Places       Places // where steps are done
 }
 
 // sessionCookie holds the session of whoever is signed in.
@@ -93,6 +94,9 @@ func Allowed(r *http.Request, p account.Permission) bool {
 	c := Who(r)
 	return c != nil && slices.Contains(c.May, p)
 }
+
+// Before is the value of the browser's session cookie, for ending that session when somebody signs in.
+func Before(r *http.Request) string { return web.Cookie(r, sessionCookie) }
 
 // SignIn sets the cookie of a session that has begun.
 func SignIn(w http.ResponseWriter, cookie string) { web.SetCookie(w, sessionCookie, cookie, 0) }

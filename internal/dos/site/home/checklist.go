@@ -3,21 +3,12 @@ package home
 import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/nhsuk"
-	"signpost/internal/platform/web/page"
 )
 
 // owners words who does a step.
 var owners = map[path.Owner]string{
 	path.Person: "You", path.RegistrationAuthority: "Your registration authority", path.DoSAdministrator: "Your DoS user administrator",
 	path.LocalIT: "Your local IT team", path.ServiceDesk: "The service desk", path.ProgrammeTeam: "The DoS programme team",
-}
-
-// placeWords names the link to each place.
-var placeWords = map[path.Place]string{
-	path.PlaceQuestions: "Answer 3 questions", path.PlaceRequestAccount: "How to request an account of your own",
-	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity", path.PlaceFindRA: "Find your registration authority",
-	path.PlaceAccountEmail: "Check your Directory of Services email address", path.PlaceProfileEmail: "Check your Care Identity email address",
-	path.PlaceCheckDevice: "Check this device", path.PlaceLink: "Link your Care Identity", path.PlaceTicket: "Get help from the service desk",
 }
 
 // states words how a line of the checklist stands.
@@ -52,10 +43,8 @@ func (h *Home) stepOf(s path.Step) stepView {
 	v := stepView{ID: "step-" + string(s.What), Title: s.Title, Detail: s.Detail, Say: s.Say, Rows: []nhsuk.SummaryListRow{
 		{Key: "Who does it", Value: owners[s.Owner]}, {Key: "By when", Value: s.By.Says}, {Key: "How long it takes", Value: s.Takes},
 	}}
-	for _, place := range []path.Place{s.Where, s.Also} {
-		if to := h.places[place]; to != "" && s.Ready() {
-			v.Links = append(v.Links, page.Link{Text: placeWords[place], Href: to})
-		}
+	if s.Ready() {
+		v.Links = h.frame.Links(s.Where, s.Also)
 	}
 	return v
 }

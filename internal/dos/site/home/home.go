@@ -11,41 +11,20 @@ import (
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
-	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 )
 
 // Home is the pages.
 type Home struct {
-	frame  *frame.Frame
-	asker  rollout.Asker
-	places Places
-	front  web.Handler // for those who are not signed in
-}
-
-// Places gives the address of each place that a step can name.
-type Places map[path.Place]string
-
-// PlacesAt gives the addresses, given those of the care identity sites; without them, nothing stands for
-// what is done there.
-func PlacesAt(cim, cis2 string) Places {
-	p := Places{
-		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account", path.PlaceAccountQueue: "/users",
-		path.PlaceAccountEmail: "/account", path.PlaceLink: "/link", path.PlaceTicket: "/help",
-	}
-	if cim != "" {
-		p[path.PlaceApply], p[path.PlaceFindRA], p[path.PlaceProfileEmail] = cim+"/apply", cim+"/find-your-ra", cim+"/view-your-profile"
-	}
-	if cis2 != "" {
-		p[path.PlaceCheckDevice] = cis2 + "/check-this-device"
-	}
-	return p
+	frame *frame.Frame
+	asker rollout.Asker
+	front web.Handler // for those who are not signed in
 }
 
 // Mount adds the pages to the site. asker is nil where the care identity side answers no questions.
-func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, places Places, front web.Handler) {
-	h := &Home{frame: f, asker: asker, places: places, front: front}
+func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, front web.Handler) {
+	h := &Home{frame: f, asker: asker, front: front}
 	s.Handle("GET /{$}", f.Perhaps(), h.home)
 	s.Handle("GET /checklist", f.SignedIn(), h.checklist)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)

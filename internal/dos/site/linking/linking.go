@@ -2,6 +2,7 @@
 package linking
 
 import (
+	"errors"
 	"net/http"
 	"strings"
 
@@ -9,6 +10,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -29,7 +31,8 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /linked", web.Anyone, l.linked)
 }
 
-// start warns before anything happens; shared accounts go no further.
+// start warns before anything happens; shared accounts, and those whose wave has not come to it, go no
+// further.
 func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	who := frame.Who(r)
 	if who.Account.Shared {
@@ -37,6 +40,17 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	if who.Session.State.How != signin.ByPassword {
 		return web.SeeOther(w, r, "/account", "")
+	}
+	var standing signin.Standing
+	err := l.desk.DB.View(r.Context(), func(read db.R) (err error) {
+		standing, err = l.desk.StandingOf(r.Context(), read, who.Account.ID)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	if standing.Phase == path.Prepare {
+		return web.SeeOther(w, r, entry.RefusedAt(signin.TooEarly), "")
 	}
 	v := startView{Page: l.frame.Page(w, r, "Link your Care Identity"), Username: who.Account.Username}
 	v.Page.BackHref = "/"
@@ -54,14 +68,21 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed,
 		return err
 	}
 	var a account.Account
+	var change string // of the address, under way
 	err = l.desk.DB.View(r.Context(), func(read db.R) (err error) {
-		a, err = account.ByID(r.Context(), read, c.AccountID)
+		if a, err = account.ByID(r.Context(), read, c.AccountID); err != nil {
+			return err
+		}
+		change, err = account.Awaited(r.Context(), read, a.ID, account.ForEmail)
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	v := confirmView{
+	v := confirmView{Dropped: change,
 		Page: l.frame.Page(w, r, "Link your account to your Care Identity"), Username: a.Username, Account: a.Name(), Email: a.Email,
 		Name: c.Name, Subject: c.Subject, TheirsAt: c.Email, CodeTo: c.CodeTo, Code: typed, Problem: problem,
 	}
@@ -78,8 +99,9 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	if f, known := fault.From(err); known && f.Field == "code" {
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed, f.Says)
 	}
-	if signin.IsShared(err) {
-		return web.SeeOther(w, r, "/request-account?shared=1", "")
+	if why, refused := signin.WhyNot(err); refused {
+		web.ClearCookie(w, entry.CeremonyCookie)
+		return web.SeeOther(w, r, entry.RefusedAt(why), "")
 	}
 	if err != nil {
 		return err

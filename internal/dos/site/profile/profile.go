@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -39,11 +40,16 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, ty
 	who := frame.Who(r)
 	v := accountView{
 		Page: p.frame.Page(w, r, "Account"), Email: typed, Problem: problem, Editable: !who.Account.Shared,
-		CanLink: !who.Account.Shared && who.Session.State.How == signin.ByPassword,
 	}
 	v.Page.Error = problem != ""
 	err := p.desk.DB.View(r.Context(), func(read db.R) error {
 		v.Proved = !who.Account.EmailProved.IsZero() && read.Now().Sub(who.Account.EmailProved) < account.ProofLasts
+		standing, err := p.desk.StandingOf(r.Context(), read, who.Account.ID)
+		if err != nil {
+			return err
+		}
+		mine := !who.Account.Shared && who.Session.State.How == signin.ByPassword
+		v.TooEarly, v.CanLink = mine && standing.Phase == path.Prepare, mine && standing.Phase != path.Prepare
 		link, err := account.LinkOf(r.Context(), read, who.Account.ID)
 		if errors.Is(err, fault.NotFound) {
 			return nil

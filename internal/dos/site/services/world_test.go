@@ -16,6 +16,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -52,7 +53,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, clock: clock.At(noon)}
 	w.d = dbtest.Open(t, schema.Files, w.clock)
-	f := &frame.Frame{Desk: &signin.Desk{DB: w.d}}
+	f := &frame.Frame{Desk: &signin.Desk{DB: w.d, StandingOf: rollout.StandingOf}}
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
 	w.update(func(u *db.W) (err error) {

@@ -96,7 +96,8 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, reason,
 		linked, err := linkWords(r, read, a.ID)
 		v.Page = u.frame.Page(w, r, a.Username)
 		v.CanUndo = linked != "Not linked"
-		v.CanRelink = !v.CanUndo && a.PasswordHash == "" && a.Active && !a.Shared && !read.Now().Before(a.RelinkUntil)
+		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.Who(r).Account.ID
+		v.CanRelink = !v.CanUndo && individual && !read.Now().Before(a.RelinkUntil)
 		v.Rows = []nhsuk.SummaryListRow{
 			{Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email}, {Key: "Organisation", Value: a.Organisation},
 			{Key: "Kind", Value: kindWords(a)}, {Key: "Care Identity", Value: linked},
@@ -125,5 +126,5 @@ func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
 	if err := u.desk.AllowRelink(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "They can link again for 7 days.")
+	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "They can link by email for 7 days.")
 }

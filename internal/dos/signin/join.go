@@ -1,0 +1,150 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/session"
+)
+
+// errLinkOver is a confirmation without a ceremony of this browser: a second click, most often.
+var errLinkOver = fault.SayCure(fault.Expired, "This link was not started in this browser, took too long, or is done already.",
+	"Log in with your Care Identity. If your account is not linked, you can then start again.")
+
+// Link ends a ceremony: the account and the care identity are joined, every session of the account ends,
+// and its password is dead. Of any number of tries one joins them.
+func (d *Desk) Link(ctx context.Context, who actor.Actor, cookie, code string) (a account.Account, err error) {
+	begun, err := d.FindCeremony(ctx, cookie)
+	if err != nil {
+		return a, err
+	}
+	if who.Kind == actor.Person && who.ID != begun.AccountID {
+		return a, errLinkOver // somebody else has signed in on this browser since
+	}
+	who.Kind, who.ID, who.Name = actor.Person, begun.AccountID, begun.Name
+	err = d.DB.Update(ctx, who, func(w *db.W) error {
+		c, err := findCeremony(ctx, w, cookie)
+		if err != nil {
+			return err
+		}
+		if a, err = account.ByID(ctx, w, c.AccountID); err != nil {
+			return err
+		}
+		return d.finish(ctx, w, a, c, cookie, code)
+	})
+	return a, err
+}
+
+// finish checks everything again as it is now, takes the code and the ceremony, and joins the two.
+func (d *Desk) finish(ctx context.Context, w *db.W, a account.Account, c Ceremony, cookie, code string) error {
+	person := relying.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: leastIdentity} // was checked at the start
+	if err := d.mayLink(ctx, w, a, person, c.Control); err != nil {
+		return err
+	}
+	if a.Email != c.AccountEmail {
+		return refuseLink(ctx, w, a, person, refusals[Overtaken])
+	}
+	if c.NeedsCode {
+		if _, err := account.UseCode(ctx, w, a.ID, account.ForLink, code); err != nil {
+			return err
+		}
+	}
+	id, secret := session.Split(cookie)
+	if _, err := Ceremonies.Take(ctx, w, id, secret); err != nil {
+		return fmt.Errorf("take link ceremony: %w", err)
+	}
+	return d.join(ctx, w, a, c)
+}
+
+// join is the clean slate at the link (rule R5), and says so to both addresses (rule R12).
+func (d *Desk) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
+	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.how()})
+	if errors.Is(err, account.ErrLinked) {
+		return refuseLink(ctx, w, a, relying.Person{Issuer: c.Issuer, Subject: c.Subject}, refusals[AlreadyLinked])
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := Sessions.EndSubject(ctx, w, a.ID); err != nil {
+		return fmt.Errorf("end sessions at link: %w", err)
+	}
+	told := []string{a.Email}
+	if address, err := email.Parse(c.Email); err == nil && address.String() != a.Email {
+		told = append(told, address.String())
+	}
+	for _, to := range told {
+		if err := d.Post.Send(ctx, w, linkedMail(to, a.Username)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+func linkedMail(to, username string) mail.Message {
+	return mail.Message{Kind: "link.made", To: to, Subject: "Your Directory of Services account is linked to your Care Identity",
+		Text: "The Directory of Services account " + username + " is now linked to a Care Identity. From now on, log in with your Care Identity. The old password no longer works.\n\n" +
+			"If this was not you, tell the service desk at once. The link can be undone for 30 days.\n"}
+}
+
+// Undo removes the link of an account, by its holder or an administrator, and ends its sessions. It
+// brings back no password (rule R11).
+func (d *Desk) Undo(ctx context.Context, who actor.Actor, id, reason string) error {
+	return d.DB.Update(ctx, who, func(w *db.W) error {
+		byHolder := who.Kind == actor.Person && who.ID == id
+		if !byHolder {
+			if err := account.Require(ctx, w, account.ManageUsers); err != nil {
+				return err
+			}
+		}
+		if err := account.RemoveLink(ctx, w, id, reason); err != nil {
+			return err
+		}
+		if _, err := Sessions.EndSubject(ctx, w, id); err != nil {
+			return fmt.Errorf("end sessions at undo: %w", err)
+		}
+		a, err := account.ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if !byHolder && a.Active && !a.Shared {
+			if err := account.AllowRelink(ctx, w, id); err != nil {
+				return err
+			}
+		}
+		return d.Post.Send(ctx, w, undoneMail(a))
+	})
+}
+
+// AllowRelink lets an administrator open the way to link by the account's mailbox, and tells its holder.
+func (d *Desk) AllowRelink(ctx context.Context, who actor.Actor, id string) error {
+	return d.DB.Update(ctx, who, func(w *db.W) error {
+		if err := account.AllowRelink(ctx, w, id); err != nil {
+			return err
+		}
+		a, err := account.ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		return d.Post.Send(ctx, w, leaveMail(a))
+	})
+}
+
+func undoneMail(a account.Account) mail.Message {
+	return mail.Message{Kind: "link.undone", To: a.Email, Subject: "Your Directory of Services account is no longer linked to a Care Identity",
+		Text: "The link of the Directory of Services account " + a.Username + " to a Care Identity was undone. The old password does not come back.\n\n" +
+			"To link it again, ask your DoS user administrator to let you, then log in with your Care Identity. If you did not expect this, tell the service desk.\n"}
+}
+
+func leaveMail(a account.Account) mail.Message {
+	return mail.Message{Kind: "link.leave", To: a.Email, Subject: "You can link your Directory of Services account to your Care Identity",
+		Text: "For 7 days you can link the Directory of Services account " + a.Username + " to your Care Identity without its password: log in with your Care Identity, enter the username, and type the code that is sent to this address.\n\n" +
+			"If you did not ask for this, tell the service desk at once and pass no code on.\n"}
+}

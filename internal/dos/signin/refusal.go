@@ -1,0 +1,100 @@
+package signin
+
+import (
+	"context"
+	"errors"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/relying"
+)
+
+// Refusal is why an account and a care identity are not linked, told to somebody who has shown that the
+// account is theirs.
+type Refusal string
+
+// The refusals; each has a page of its own that says what to do next.
+const (
+	SharedAccount Refusal = "shared"
+	TooEarly      Refusal = "too-early"    // the wave has not come to linking
+	AlreadyLinked Refusal = "taken"        // the account or the care identity is linked
+	TeamMailbox   Refusal = "team-mailbox" // of the account, now or 72 hours ago (rule R9)
+	IdentityWeak  Refusal = "identity-low"
+	Overtaken     Refusal = "overtaken" // the address changed while the link was under way
+)
+
+// What is said of each where no page says it.
+var refusals = map[Refusal]error{
+	SharedAccount: fault.SayCure(fault.Forbidden, "A shared account cannot be linked to one person's Care Identity.", "Request an account of your own."),
+	TooEarly:      fault.SayCure(fault.Forbidden, "Linking has not opened for your account yet.", "Your checklist says what you can prepare."),
+	AlreadyLinked: fault.SayCure(fault.Conflict, "This account or this Care Identity is linked already.", "Log in with the Care Identity you linked."),
+	TeamMailbox: fault.SayCure(fault.Forbidden, "The email address of this account is a team's, so it cannot prove who you are.",
+		"Change it to your own work address on your account page. It can be used for linking 3 days later."),
+	IdentityWeak: fault.SayCure(fault.Forbidden, "Your identity has not been checked to the level this service needs.", "Ask your registration authority to check your identity."),
+	Overtaken:    fault.SayCure(fault.Conflict, "The email address of this account was changed while you were linking it.", "Start again from your checklist."),
+}
+
+// errCannotLink is said for every reason why a link cannot be begun by somebody who has not shown that
+// they hold the account (rule R13).
+var errCannotLink = fault.SayCure(fault.Unauthenticated, "These details cannot be linked to your Care Identity.",
+	"Check the username and password and try again. If it goes on, raise a ticket with the service desk, starting \"MFA-DoS - \".")
+
+// WhyNot gives the refusal that err is, if it is one.
+func WhyNot(err error) (Refusal, bool) {
+	for refusal, says := range refusals {
+		if errors.Is(err, says) {
+			return refusal, true
+		}
+	}
+	return "", false
+}
+
+// against gives why the two must never be joined (rules R3, R9, R10), or nil.
+func (d *Desk) against(ctx context.Context, r db.R, a account.Account, p relying.Person, c Control) (why, failed error) {
+	standing, err := d.StandingOf(ctx, r, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	taken, err := linked(ctx, r, a.ID, p)
+	if err != nil {
+		return nil, err
+	}
+	settled, err := account.SettledEmail(ctx, r, a)
+	if err != nil {
+		return nil, err
+	}
+	switch {
+	case a.Shared:
+		return refusals[SharedAccount], nil
+	case !a.Active || a.WebServiceOnly || standing.Phase == path.Closed && c != ByMailbox:
+		return errCannotLink, nil
+	case standing.Phase == path.Prepare:
+		return refusals[TooEarly], nil
+	case taken:
+		return refusals[AlreadyLinked], nil
+	case p.IdentityLevel < leastIdentity:
+		return refusals[IdentityWeak], nil
+	case teamMailbox(a.Email) || teamMailbox(settled):
+		return refusals[TeamMailbox], nil
+	}
+	return nil, nil
+}
+
+func linked(ctx context.Context, r db.R, id string, p relying.Person) (bool, error) {
+	_, err := account.LinkOf(ctx, r, id)
+	if absent(err) {
+		_, err = account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
+	}
+	if absent(err) {
+		return false, nil
+	}
+	return err == nil, err
+}
+
+func teamMailbox(stored string) bool {
+	address, err := email.Parse(stored)
+	return err == nil && email.RoleMailbox(address)
+}

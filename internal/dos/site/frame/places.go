@@ -1,0 +1,44 @@
+package frame
+
+import (
+	"signpost/internal/national/path"
+	"signpost/internal/platform/web/page"
+)
+
+// Places gives the address of each place that a step can name.
+type Places map[path.Place]string
+
+// PlacesAt gives the addresses, given those of the care identity sites; without them, nothing stands for
+// what is done there.
+func PlacesAt(cim, cis2 string) Places {
+	p := Places{
+		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account", path.PlaceAccountQueue: "/users",
+		path.PlaceAccountEmail: "/account", path.PlaceLink: "/link", path.PlaceTicket: "/help",
+	}
+	if cim != "" {
+		p[path.PlaceApply], p[path.PlaceFindRA], p[path.PlaceProfileEmail] = cim+"/apply", cim+"/find-your-ra", cim+"/view-your-profile"
+	}
+	if cis2 != "" {
+		p[path.PlaceCheckDevice] = cis2 + "/check-this-device"
+	}
+	return p
+}
+
+// placeWords names the link to each place.
+var placeWords = map[path.Place]string{
+	path.PlaceQuestions: "Answer 3 questions", path.PlaceRequestAccount: "How to request an account of your own",
+	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity", path.PlaceFindRA: "Find your registration authority",
+	path.PlaceAccountEmail: "Check your Directory of Services email address", path.PlaceProfileEmail: "Check your Care Identity email address",
+	path.PlaceCheckDevice: "Check this device", path.PlaceLink: "Link your Care Identity", path.PlaceTicket: "Get help from the service desk",
+}
+
+// Links gives the links to places, leaving out those whose address is not known.
+func (f *Frame) Links(places ...path.Place) []page.Link {
+	var links []page.Link
+	for _, place := range places {
+		if to := f.Places[place]; to != "" {
+			links = append(links, page.Link{Text: placeWords[place], Href: to})
+		}
+	}
+	return links
+}
