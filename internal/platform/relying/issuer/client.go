@@ -1,0 +1,87 @@
+package issuer
+
+import (
+	"net/http"
+	"net/url"
+	"time"
+
+	"signpost/internal/platform/jwt"
+)
+
+// What CIS2 takes (reference, CIS2 Authentication §4).
+const (
+	longestProof = 5 * time.Minute
+	clockDrift   = 30 * time.Second
+)
+
+var proofs = jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}, Types: []string{"JWT", ""}}
+
+// clientID is who asks for a token; with client_secret_basic it stands in the header (RFC 6749 §2.3.1).
+func clientID(r *http.Request) string {
+	if id, _, basic := r.BasicAuth(); basic {
+		if plain, err := url.QueryUnescape(id); err == nil {
+			return plain
+		}
+	}
+	return r.PostFormValue("client_id")
+}
+
+// wrongWithClient says what is wrong with a client's proof of itself, or nothing.
+func (i *Issuer) wrongWithClient(r *http.Request) string {
+	i.mu.Lock()
+	c, known := i.clients[clientID(r)]
+	i.mu.Unlock()
+	switch {
+	case !known:
+		return "unknown client"
+	case c.Secret != "":
+		return wrongWithSecret(r, c)
+	case c.Keys == nil:
+		return "no keys of the client are known"
+	case r.PostFormValue("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+		return "client_assertion_type is not jwt-bearer"
+	}
+	return i.wrongWithAssertion(r, c)
+}
+
+func wrongWithSecret(r *http.Request, c Client) string {
+	secret := r.PostFormValue("client_secret")
+	if _, escaped, basic := r.BasicAuth(); basic {
+		var err error
+		if secret, err = url.QueryUnescape(escaped); err != nil {
+			return "the secret in the header is not form-encoded"
+		}
+	}
+	if secret != c.Secret {
+		return "wrong secret"
+	}
+	return ""
+}
+
+func (i *Issuer) wrongWithAssertion(r *http.Request, c Client) string {
+	token, err := jwt.Verify(r.Context(), r.PostFormValue("client_assertion"), c.Keys, proofs)
+	if err != nil {
+		return err.Error()
+	}
+	claims, err := token.Claims()
+	if err != nil {
+		return err.Error()
+	}
+	err = claims.Check(jwt.Rules{
+		Issuer: c.ID, Audience: []string{i.base + "/access_token", i.script().Name}, Now: i.clock.Now(), Leeway: clockDrift,
+		MaxLife: longestProof, NeedIssuedAt: true, NeedID: true,
+	})
+	if err != nil {
+		return err.Error()
+	}
+	if claims.Subject != c.ID {
+		return (&jwt.Mismatch{Claim: "sub", Want: c.ID, Got: claims.Subject}).Error()
+	}
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	if i.used[claims.ID] {
+		return "jti was used before"
+	}
+	i.used[claims.ID] = true
+	return ""
+}

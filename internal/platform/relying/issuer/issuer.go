@@ -1,0 +1,164 @@
+// Package issuer is a small provider of OpenID Connect that signs in whoever it is told to, asks them
+// nothing, and is honest until it is told to lie: its script changes any of its answers. It stands where
+// CIS2 stands on its server, and behaves like CIS2 where that is known. It is for holding relying parties
+// to what they must refuse, ours in tests and others' with check-rp; it is not for signing people in.
+package issuer
+
+import (
+	"fmt"
+	"net/http"
+	"net/url"
+	"sync"
+	"time"
+
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/jwt"
+)
+
+// Path is where the issuer stands on its server. CIS2's has a path too.
+const Path = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
+
+// Script is what the issuer says. A test may change it in place between sign-ins; where requests may be
+// under way, use Change.
+type Script struct {
+	Name   string  // what it calls itself; its address unless changed
+	Key    jwt.Key // signs its tokens
+	Person Person  // who signs in next
+	Alter  Alter   // what it says otherwise than it should
+}
+
+// Issuer is a provider.
+type Issuer struct {
+	Script
+	// Strict refuses requests without PKCE, state or nonce, and clients that do not prove themselves.
+	// Otherwise the issuer only notes what was wrong (Seen), to see how the client goes on.
+	Strict bool
+
+	base    string
+	clock   clock.Clock
+	mu      sync.Mutex
+	clients map[string]Client
+	codes   map[string]grant
+	access  map[string]grant
+	used    map[string]bool // jti of assertions
+	reads   map[string]int
+	seen    []Seen
+}
+
+// Client is a relying party that the issuer knows.
+type Client struct {
+	ID          string
+	RedirectURI string   // any if empty, unless Strict
+	Keys        jwt.Keys // for private_key_jwt
+	Secret      string   // for client_secret_post and client_secret_basic
+}
+
+// grant is what a code or an access token stands for.
+type grant struct {
+	request url.Values
+	person  Person
+}
+
+// Alter changes answers. Each function that is set is given the honest answer to change.
+type Alter struct {
+	Metadata func(map[string]any)
+	Keys     func(jwt.Set) any
+	Callback func(map[string][]string)
+	Token    func(map[string]any)                // the token endpoint's answer
+	Refuse   string                              // the token endpoint's error
+	IDToken  func(map[string]any)                // its claims
+	Sign     func(typ string, claims any) string // in place of signing with Key
+	UserInfo func(map[string]any)
+	// AnyVerifier takes a code whatever PKCE verifier comes with it, as a provider without PKCE does.
+	AnyVerifier bool
+}
+
+// Seen is one request to the issuer.
+type Seen struct {
+	What   string // "metadata", "keys", "authorize", "token" or "userinfo"
+	At     time.Time
+	Values url.Values // the query, or the form for the token endpoint
+	Bearer string     // the access token in the header
+	Wrong  string     // what is wrong with the client's proof of itself
+}
+
+// New makes an issuer whose server is at address, which has no path; a port is kept as it is written. Ada
+// signs in unless somebody else is set.
+func New(address string, c clock.Clock) (*Issuer, error) {
+	key, err := jwt.Generate(jwt.RS256)
+	if err != nil {
+		return nil, fmt.Errorf("make issuer: %w", err)
+	}
+	return &Issuer{
+		Script: Script{Name: address + Path, Key: key, Person: Ada()},
+		base:   address + Path, clock: c, clients: map[string]Client{}, codes: map[string]grant{}, access: map[string]grant{},
+		used: map[string]bool{}, reads: map[string]int{},
+	}, nil
+}
+
+// Handler answers for the issuer.
+func (i *Issuer) Handler() http.Handler {
+	mux := http.NewServeMux()
+	mux.HandleFunc("GET "+Path+"/.well-known/openid-configuration", i.metadata)
+	mux.HandleFunc("GET "+Path+"/connect/jwk_uri", i.keys)
+	mux.HandleFunc("GET "+Path+"/authorize", i.authorize)
+	mux.HandleFunc("POST "+Path+"/access_token", i.token)
+	mux.HandleFunc("GET "+Path+"/userinfo", i.userInfo)
+	return mux
+}
+
+// Address is where its endpoints stand; its Name too, unless that was changed.
+func (i *Issuer) Address() string { return i.base }
+
+// DiscoveryURL is where its metadata is.
+func (i *Issuer) DiscoveryURL() string { return i.base + "/.well-known/openid-configuration" }
+
+// Register makes a client known.
+func (i *Issuer) Register(c Client) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.clients[c.ID] = c
+}
+
+// Change changes the script while requests may be under way.
+func (i *Issuer) Change(change func(*Script)) {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	change(&i.Script)
+}
+
+// script is what it says at this moment.
+func (i *Issuer) script() Script {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.Script
+}
+
+// Reads is how often its metadata ("metadata") or its keys ("keys") were read.
+func (i *Issuer) Reads(what string) int {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	return i.reads[what]
+}
+
+// Taken gives the requests since it was last called.
+func (i *Issuer) Taken() []Seen {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	seen := i.seen
+	i.seen = nil
+	return seen
+}
+
+// mostSeen bounds the memory of an issuer whose requests nobody takes.
+const mostSeen = 1000
+
+func (i *Issuer) note(s Seen) {
+	s.At = i.clock.Now()
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	i.reads[s.What]++
+	if len(i.seen) < mostSeen {
+		i.seen = append(i.seen, s)
+	}
+}
