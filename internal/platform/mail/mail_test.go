@@ -74,6 +74,49 @@ func TestMailFollowsItsChange(t *testing.T) {
 	}
 }
 
+// Until it is delivered, a letter can be read neither in its row nor in its job.
+func TestMailIsSealedWhileItWaits(t *testing.T) {
+	release, began := make(chan struct{}), make(chan struct{}, 1)
+	var box mail.Mailbox
+	d, p, q := post(t, held{release: release, began: began, next: &box})
+	send(t, d, p, nil)
+	<-began
+	err := d.View(t.Context(), func(r db.R) error {
+		sealed, err := db.Value[[]byte](t.Context(), r, `SELECT sealed FROM mail`)
+		if err != nil {
+			return err
+		}
+		args, err := db.Value[string](t.Context(), r, `SELECT CAST(args AS TEXT) FROM river_job WHERE kind = $1`, mail.Delivery{}.Kind())
+		for _, text := range []string{"BCDF", "Your code"} {
+			if len(sealed) == 0 || strings.Contains(string(sealed)+args, text) {
+				t.Errorf("the waiting letter can be read: row of %d bytes, job %s", len(sealed), args)
+			}
+		}
+		return err
+	})
+	close(release)
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobtest.Settle(t, q)
+	if got := box.All(); len(got) != 1 || got[0].Message != letter {
+		t.Errorf("delivered %+v", got)
+	}
+}
+
+// held delivers once it is let go.
+type held struct {
+	release <-chan struct{}
+	began   chan<- struct{}
+	next    mail.Transport
+}
+
+func (h held) Deliver(ctx context.Context, id string, m mail.Message, at time.Time) error {
+	h.began <- struct{}{}
+	<-h.release
+	return h.next.Deliver(ctx, id, m, at)
+}
+
 // failing refuses the first tries.
 type failing struct {
 	left atomic.Int32

@@ -1,6 +1,8 @@
 package session_test
 
 import (
+	"bytes"
+	"crypto/sha256"
 	"errors"
 	"strings"
 	"sync"
@@ -68,6 +70,69 @@ func TestSessionIsFoundByItsCookieOnly(t *testing.T) {
 		if _, err := find(t, d, bad); !errors.Is(err, fault.Unauthenticated) {
 			t.Errorf("cookie %q: %v, want unauthenticated", bad, err)
 		}
+	}
+}
+
+// A copy of the tables lets nobody in: they hold the secret's digest alone.
+func TestSecretsAreNotKept(t *testing.T) {
+	d, _ := open(t)
+	_, secret := session.Split(begin(t, d, "a1", "sid1"))
+	_, flowSecret := startFlow(t, d)
+	err := d.View(t.Context(), func(r db.R) error {
+		for _, tt := range []struct{ secret, table string }{{secret, "session"}, {flowSecret, "flow"}} {
+			kept, err := db.Value[[]byte](t.Context(), r, `SELECT secret_digest FROM `+tt.table)
+			if err != nil {
+				return err
+			}
+			if want := sha256.Sum256([]byte(tt.secret)); tt.secret == "" || !bytes.Equal(kept, want[:]) {
+				t.Errorf("%s keeps %x of the secret, want its SHA-256", tt.table, kept)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// Each sign-in has a session of its own: signing in again gives another id and another secret.
+func TestSignInRotates(t *testing.T) {
+	d, _ := open(t)
+	first, second := begin(t, d, "a1", ""), begin(t, d, "a1", "")
+	firstID, firstSecret := session.Split(first)
+	secondID, secondSecret := session.Split(second)
+	if firstID == secondID || firstSecret == secondSecret {
+		t.Errorf("two sign-ins share an id or a secret: %s, %s", first, second)
+	}
+	if _, err := find(t, d, session.Cookie(firstID, secondSecret)); !errors.Is(err, fault.Unauthenticated) {
+		t.Errorf("the secret of one session opens another: %v", err)
+	}
+	for _, cookie := range []string{first, second} {
+		if _, err := find(t, d, cookie); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
+// A sweep with nothing to clear away leaves no event behind.
+func TestIdleSweepIsSilent(t *testing.T) {
+	d, c := open(t)
+	begin(t, d, "a1", "")
+	for _, want := range []int64{0, 1, 1} {
+		if err := session.Sweep(t.Context(), d); err != nil {
+			t.Fatal(err)
+		}
+		err := d.View(t.Context(), func(r db.R) error {
+			n, err := db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = 'session.swept'`)
+			if n != want {
+				t.Errorf("%d sweeps in the audit, want %d", n, want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		c.Advance(time.Hour)
 	}
 }
 

@@ -22,7 +22,7 @@ const deleteEnded = `DELETE FROM session WHERE ends_at <= $1
 func Sweep(ctx context.Context, d *db.DB) error {
 	err := d.Update(ctx, actor.ForJob("session.sweep", ""), func(w *db.W) error {
 		n, err := w.Exec(ctx, deleteEnded, w.Now())
-		if err != nil {
+		if err != nil || n == 0 {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: "session.swept", After: map[string]int64{"sessions": n}})

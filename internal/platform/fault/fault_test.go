@@ -1,0 +1,70 @@
+package fault_test
+
+import (
+	"errors"
+	"fmt"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+
+	"signpost/internal/platform/fault"
+)
+
+func TestFromFindsTheWordsHoweverDeep(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		err  error
+		want *fault.Fault
+	}{
+		{"a sentence", fault.Say(fault.Conflict, "It is taken."), &fault.Fault{Code: fault.Conflict, Says: "It is taken."}},
+		{"a sentence and a cure", fault.SayCure(fault.Expired, "It is old.", "Ask again."), &fault.Fault{Code: fault.Expired, Says: "It is old.", Cure: "Ask again."}},
+		{"about a field", fault.OfField("email", "Enter an email address"), &fault.Fault{Code: fault.Invalid, Says: "Enter an email address", Field: "email"}},
+		{"a bare code", fault.NotFound, &fault.Fault{Code: fault.NotFound}},
+		{"inside another error", fmt.Errorf("save: %w", fault.Say(fault.TooMany, "Wait.")), &fault.Fault{Code: fault.TooMany, Says: "Wait."}},
+		{"a bare code inside", fmt.Errorf("read: %w", fault.Forbidden), &fault.Fault{Code: fault.Forbidden}},
+		{"an error that is none", errors.New("disk full"), nil},
+		{"no error", nil, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			got, found := fault.From(tt.err)
+			if found != (tt.want != nil) {
+				t.Fatalf("From(%v) found %v", tt.err, found)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("(-want +got):\n%s", diff)
+			}
+			if tt.want != nil && (!errors.Is(tt.err, tt.want.Code) || errors.Is(tt.err, fault.Unavailable)) {
+				t.Errorf("%v is not of its code, or of every code", tt.err)
+			}
+		})
+	}
+}
+
+func TestStatus(t *testing.T) {
+	seen := map[int]fault.Code{}
+	for _, code := range []fault.Code{
+		fault.Invalid, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Conflict, fault.Expired, fault.TooMany, fault.Unavailable,
+	} {
+		status := code.Status()
+		if other, twice := seen[status]; twice || status < 400 || status == 500 {
+			t.Errorf("%s has status %d, and so has %q", code, status, other)
+		}
+		seen[status] = code
+	}
+	if got := fault.Code("unheard of").Status(); got != 500 {
+		t.Errorf("an unknown code has status %d, want 500", got)
+	}
+}
+
+// A log line tells which field was wrong, and holds the sentence.
+func TestErrorIsForTheLog(t *testing.T) {
+	for err, want := range map[error]string{
+		fault.OfField("email", "Enter an email address"): "invalid: email: Enter an email address",
+		fault.Say(fault.Conflict, "It is taken."):        "conflict: It is taken.",
+		fault.NotFound: "not_found",
+	} {
+		if err.Error() != want {
+			t.Errorf("%q, want %q", err, want)
+		}
+	}
+}
