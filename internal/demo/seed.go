@@ -67,12 +67,10 @@ func (s Systems) makeOrganisations(ctx context.Context, all []sampleOrganisation
 	return s.Care.Update(ctx, maker, func(w *db.W) error {
 		for _, o := range all {
 			one := organisation.Organisation{Code: o.Code, Name: o.Name, Role: o.Kind, Postcode: o.Postcode, RAParent: o.RegistrationHost}
-			var approved []authn.Kind
 			if o.Code == trustCode {
 				one.Contact = "registration.authority@fenmarch.example, 01632 960001"
 			}
-			approved = approvedKinds
-			if err := organisation.Add(ctx, w, one, approved...); err != nil {
+			if err := organisation.Add(ctx, w, one, approvedKinds...); err != nil {
 				return err
 			}
 		}
