@@ -8,10 +8,12 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 
 	"github.com/go-crypt/crypt"
 	"github.com/go-crypt/crypt/algorithm"
 	"github.com/go-crypt/crypt/algorithm/argon2"
+	"golang.org/x/crypto/bcrypt"
 )
 
 // Hasher makes and checks hashes at one cost.
@@ -21,6 +23,8 @@ type Hasher struct {
 	prefix  string // how our own hashes of today's cost begin
 	nobody  string // a hash that no password has, for accounts that are not there
 	turns   chan struct{}
+	// imported is the like of an older system, made when it is first needed.
+	imported func() ([]byte, error)
 }
 
 // Cost is how dear one check is.
@@ -28,13 +32,14 @@ type Cost struct {
 	MemoryKiB   uint32
 	Passes      int
 	Parallelism int
+	Bcrypt      int // of the hashes that are imported
 }
 
 // Usual is RFC 9106's second recommendation: 64 MiB, three passes.
-var Usual = Cost{MemoryKiB: 64 << 10, Passes: 3, Parallelism: 4}
+var Usual = Cost{MemoryKiB: 64 << 10, Passes: 3, Parallelism: 4, Bcrypt: 10}
 
 // Cheap is for tests only, which check many passwords.
-var Cheap = Cost{MemoryKiB: 64, Passes: 1, Parallelism: 1}
+var Cheap = Cost{MemoryKiB: 64, Passes: 1, Parallelism: 1, Bcrypt: 4}
 
 // atOnce bounds the memory that checks take together.
 const atOnce = 4
@@ -56,6 +61,9 @@ func New(c Cost) (*Hasher, error) {
 		return nil, fmt.Errorf("password hashing: %w", err)
 	}
 	h.nobody = nobody.Encode()
+	h.imported = sync.OnceValues(func() ([]byte, error) {
+		return bcrypt.GenerateFromPassword([]byte("nobody has this password"), c.Bcrypt)
+	})
 	return h, nil
 }
 
@@ -73,7 +81,8 @@ func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
 }
 
 // Check reports whether plain is the password of the kept hash, and whether that hash should be made
-// anew at today's cost. An empty hash stands for nobody: it costs the same time and never fits.
+// anew at today's cost. An empty hash stands for nobody and never fits. Whatever does not fit costs the
+// same time.
 func (h *Hasher) Check(ctx context.Context, kept, plain string) (fits, upgrade bool, err error) {
 	if err := h.turn(ctx); err != nil {
 		return false, false, err
@@ -92,7 +101,30 @@ func (h *Hasher) Check(ctx context.Context, kept, plain string) (fits, upgrade b
 		return false, false, fmt.Errorf("check password: %w", err)
 	}
 	fits = fits && kept != ""
+	if !fits {
+		if err := h.even(kept, plain); err != nil {
+			return false, false, fmt.Errorf("check password: %w", err)
+		}
+	}
 	return fits, fits && !strings.HasPrefix(kept, h.prefix), nil
+}
+
+// even adds to a refusal what the other sort of hash costs to check, so that time does not tell imported
+// accounts from those that are not there.
+func (h *Hasher) even(kept, plain string) error {
+	other := h.nobody
+	if kept == "" || strings.HasPrefix(kept, "$argon2id$") {
+		hash, err := h.imported()
+		if err != nil {
+			return err
+		}
+		other = string(hash)
+	}
+	digest, err := h.decoder.Decode(other)
+	if err == nil {
+		_ = digest.Match(plain) // what comes of it is nobody's
+	}
+	return err
 }
 
 func (h *Hasher) turn(ctx context.Context) error {

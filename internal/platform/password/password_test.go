@@ -39,7 +39,9 @@ func TestCheck(t *testing.T) {
 		{"empty", own, "", false, false},
 		{"imported bcrypt", string(old), "correct horse", true, true},
 		{"imported bcrypt, wrong", string(old), "wrong", false, false},
+		{"imported bcrypt, longer than bcrypt reads", string(old), strings.Repeat("long ", 40), false, false},
 		{"nobody", "", "nobody has this password", false, false},
+		{"nobody, longer than bcrypt reads", "", strings.Repeat("long ", 40), false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			fits, upgrade, err := h.Check(t.Context(), tt.kept, tt.plain)

@@ -1,0 +1,177 @@
+package signin_test
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"golang.org/x/crypto/bcrypt"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/password"
+)
+
+func imported(t *testing.T, cost int) func(n *account.New) {
+	t.Helper()
+	hash, err := bcrypt.GenerateFromPassword([]byte(goodPass), cost)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return func(n *account.New) { n.PasswordHash = string(hash) }
+}
+
+func TestImportedHashIsAcceptedAndMadeAnew(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("imported", path.Choose, imported(t, bcrypt.MinCost))
+	hashed := func(like string) bool {
+		return w.count(`SELECT COUNT(*) FROM account WHERE id = $1 AND password_hash LIKE $2`, a.ID, like) == 1
+	}
+	if _, err := w.in("imported", "wrong"); err == nil || !hashed("$2a$%") {
+		t.Fatalf("a wrong password: %v, or it changed the hash", err)
+	}
+	for _, time := range []string{"first", "second"} {
+		if _, err := w.in("imported", goodPass); err != nil || !hashed("$argon2id$%") {
+			t.Errorf("%s sign-in: %v; hash made anew: %v", time, err, hashed("$argon2id$%"))
+		}
+	}
+	if _, err := w.in("imported", "wrong"); err == nil {
+		t.Error("a wrong password works after the hash was made anew")
+	}
+}
+
+// R13: every reason why a password opens nothing has the same words, here and while linking.
+func TestRefusalsSayTheSame(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	w.account("robot", path.Choose, func(n *account.New) { n.WebServiceOnly = true })
+	w.account("imported", path.Choose, imported(t, bcrypt.MinCost))
+	w.account("closed", path.Closed)
+	gone := w.account("gone", path.Choose)
+	w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	moved := w.account("moved", path.Choose)
+	w.settle()
+	w.link(moved, person("moved", moved.Email))
+	if _, err := w.in("ada", goodPass); err != nil {
+		t.Fatalf("the honest sign-in: %v", err)
+	}
+	stranger := person("stranger", "stranger@example.nhs.uk")
+	if _, err := w.claim(stranger, "ada", goodPass); err != nil {
+		t.Fatalf("the honest claim: %v", err)
+	}
+	var y tally
+	said := map[string][]string{}
+	for _, tt := range []struct{ name, username, plain string }{
+		{"no such account", "nobody", goodPass}, {"another case of letters", "ADA", goodPass}, {"wrong password", "ada", "wrong"},
+		{"a machine's account", "robot", goodPass}, {"a deactivated account", "gone", goodPass}, {"a linked account", "moved", goodPass},
+		{"an imported account, wrong password", "imported", "wrong"}, {"a password longer than any", "ada", strings.Repeat("x", 5000)},
+	} {
+		_, in := w.in(tt.username, tt.plain)
+		_, claimed := w.claim(stranger, tt.username, tt.plain)
+		y.refused(t, tt.name, in == nil)
+		y.refused(t, tt.name+", claimed", claimed == nil)
+		said["in"], said["claim"] = append(said["in"], in.Error()), append(said["claim"], claimed.Error())
+	}
+	_, claimed := w.claim(stranger, "closed", goodPass)
+	y.refused(t, "an account whose wave is closed, claimed", claimed == nil)
+	said["claim"] = append(said["claim"], claimed.Error())
+	for door, all := range said {
+		if slices.Sort(all); len(slices.Compact(all)) != 1 {
+			t.Errorf("%s: the words tell accounts apart: %q", door, slices.Compact(all))
+		}
+	}
+	y.report(t, "R13, L34 passwords")
+}
+
+// R13: nor does the time it takes. A refusal is one check of each sort of hash, whose costs are about the
+// same here; one that left either out, or made it twice, would be about half as quick or as slow again.
+func TestRefusalsTakeTheSameTime(t *testing.T) {
+	w := newWorld(t)
+	hasher, err := password.New(password.Cost{MemoryKiB: 32 << 10, Passes: 1, Parallelism: 1, Bcrypt: 9})
+	w.must(err)
+	w.desk.Passwords = hasher
+	w.hash, err = hasher.Hash(t.Context(), goodPass)
+	w.must(err)
+	w.account("ada", path.Choose)
+	w.account("imported", path.Choose, imported(t, 9))
+	names := []string{"nobody", "ada", "imported"}
+	took := map[string][]time.Duration{}
+	const tries = 9 // below the lock
+	for range tries {
+		for _, name := range names {
+			began := time.Now()
+			if _, err := w.in(name, "wrong"); err == nil {
+				t.Fatal("a wrong password works")
+			}
+			took[name] = append(took[name], time.Since(began))
+		}
+	}
+	fastest := func(name string) time.Duration { return slices.Min(took[name]) } // what else runs here only slows
+	for _, name := range names[1:] {
+		if apart := (fastest(name) - fastest("nobody")).Abs(); apart > fastest("nobody")/3 {
+			t.Errorf("%s differs from nobody by %v", name, apart)
+		}
+	}
+	t.Logf("nobody %v, ada %v, imported %v", fastest("nobody"), fastest("ada"), fastest("imported"))
+}
+
+// A wrong password is nobody's act but a stranger's, until it is right.
+func TestEventsNameWhoWasProved(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	_, wrong := w.in("ada", "wrong")
+	_, right := w.in("ada", goodPass)
+	if wrong == nil || right != nil {
+		t.Fatalf("wrong: %v, right: %v", wrong, right)
+	}
+	const acted = `SELECT COUNT(*) FROM event WHERE kind = $1 AND subject_id = $2 AND actor_kind = $3`
+	if w.count(acted, "signin.password-wrong", a.ID, string(actor.Stranger)) != 1 || w.count(acted, "signin.in", a.ID, string(actor.Person)) != 1 {
+		t.Error("the events do not name a stranger and then the person")
+	}
+}
+
+// O21: signing in ends the session that the browser had, and no other.
+func TestSignInEndsTheBrowsersOldSession(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	w.account("bo", path.Choose)
+	here, err := w.in("bo", goodPass)
+	w.must(err)
+	elsewhere, err := w.in("bo", goodPass)
+	w.must(err)
+	_, err = w.desk.WithPassword(t.Context(), actor.Actor{Kind: actor.Stranger}, "ada", goodPass, here)
+	w.must(err)
+	if _, err := w.desk.Find(t.Context(), here); !is(err, fault.Unauthenticated) {
+		t.Errorf("the old session of this browser: %v", err)
+	}
+	if _, err := w.desk.Find(t.Context(), elsewhere); err != nil {
+		t.Errorf("a session elsewhere: %v", err)
+	}
+}
+
+func TestPhaseDecidesWhatAPasswordOpens(t *testing.T) {
+	w := newWorld(t)
+	for phase, works := range map[path.Phase]bool{path.Prepare: true, path.Choose: true, path.Require: false, path.Closed: false} {
+		for _, shared := range []bool{false, true} {
+			name := map[bool]string{false: "own", true: "team"}[shared] + string(rune('0'+phase))
+			w.account(name, phase, func(n *account.New) { n.Shared = shared })
+			_, err := w.in(name, goodPass)
+			if (err == nil) != works || signin.PasswordOver(err) == works {
+				t.Errorf("phase %d, shared %v: %v", phase, shared, err)
+			}
+			if !works && shared != strings.Contains(err.Error(), "Shared accounts") {
+				t.Errorf("phase %d, shared %v: said %v", phase, shared, err)
+			}
+			if _, wrong := w.in(name, "wrong"); wrong == nil || signin.PasswordOver(wrong) || errors.Is(wrong, fault.Forbidden) {
+				t.Errorf("phase %d, shared %v: a wrong password is told %v", phase, shared, wrong)
+			}
+		}
+	}
+}
