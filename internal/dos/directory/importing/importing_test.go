@@ -1,8 +1,6 @@
 package importing_test
 
 import (
-	"os"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -212,75 +210,4 @@ func TestImportLeavesAloneWhatStaffKeep(t *testing.T) {
 	if p := compare(t, d, f, rows); p.Unchanged != 2 {
 		t.Errorf("a capacity set by staff counts as a change: %+v", p)
 	}
-}
-
-// The real open data, which stays outside the project; make test says where it is.
-func TestRealFiles(t *testing.T) {
-	folder := os.Getenv("SIGNPOST_SHARED_DATA")
-	if folder == "" {
-		t.Log("SIGNPOST_SHARED_DATA is not set: make test runs this on the real open data")
-		return
-	}
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
-	for _, tt := range []struct {
-		kind, format, file       string
-		rows, accepted, mistaken int
-	}{
-		{"postcodes", "outcodes", "postcode-outcodes.csv", 3003, 2975, 28},
-		{"organisations", "epraccur", "epraccur.csv", 14303, 14303, 0},
-		{"services", "pharmacies", "gm_pharmacies.csv", 631, 630, 1},
-		{"services", "dentists", "gm_dentists.csv", 539, 522, 17},
-	} {
-		f := format(t, tt.kind, tt.format)
-		importRealFile(t, d, f, filepath.Join(folder, tt.file), tt.rows, tt.accepted, tt.mistaken)
-	}
-	if n := count(t, d, `SELECT COUNT(*) FROM service WHERE latitude IS NULL`); n != 0 {
-		t.Errorf("%d services have no place", n)
-	}
-}
-
-func importRealFile(t *testing.T, d *db.DB, f importing.Format, path string, rows, accepted, mistaken int) {
-	t.Helper()
-	reading := readFile(t, d, f, path)
-	if reading.Rows != rows || len(reading.Accepted) != accepted || len(reading.Refused) != mistaken {
-		t.Errorf("%s: %d rows, %d accepted, %d refused; want %d, %d, %d. Refused: %+v", f.Name,
-			reading.Rows, len(reading.Accepted), len(reading.Refused), rows, accepted, mistaken, reading.Refused[:min(3, len(reading.Refused))])
-	}
-	plan := compare(t, d, f, reading.Accepted)
-	begun := time.Now()
-	id, err := importing.Apply(t.Context(), d, f, plan, func(int, int) {})
-	if err != nil {
-		t.Fatalf("%s: %v", f.Name, err)
-	}
-	t.Logf("%s: %d records in %v", f.Name, plan.Added, time.Since(begun).Round(time.Millisecond))
-	if again := compare(t, d, f, reading.Accepted); again.Unchanged != accepted || again.Added+again.Changed != 0 {
-		t.Errorf("%s: a second run would add %d and change %d", f.Name, again.Added, again.Changed)
-	}
-	if f.Name == "dentists" {
-		if u, err := importing.Undo(t.Context(), d, id, func(int, int) {}); err != nil || u.Restored != accepted {
-			t.Errorf("%s: undo restored %d, kept %d, %v", f.Name, u.Restored, len(u.Kept), err)
-		}
-	}
-}
-
-func readFile(t *testing.T, d *db.DB, f importing.Format, path string) importing.Reading {
-	t.Helper()
-	file, err := os.Open(path)
-	if err != nil {
-		t.Fatalf("SIGNPOST_SHARED_DATA is set, but: %v", err)
-	}
-	defer file.Close()
-	var places map[string]postcode.Point
-	err = d.View(t.Context(), func(r db.R) (err error) {
-		places, err = directory.Places(t.Context(), r)
-		return err
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	reading, err := importing.Read(f, file, places, func(int) {})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return reading
 }

@@ -12,13 +12,13 @@ import (
 
 // Run is one import: what was read, how far it came, and whether it was undone.
 type Run struct {
-	ID       string
-	Title    string // kind and format, such as "services pharmacies"
-	Begun    time.Time
-	Total    int // records to write
-	Written  int
-	Finished time.Time // zero while it goes on, or where it was interrupted
-	Undone   time.Time
+	ID       string    `json:"id"`
+	Title    string    `json:"title"` // kind and format, such as "services pharmacies"
+	Begun    time.Time `json:"begun"`
+	Total    int       `json:"total"` // records to write
+	Written  int       `json:"written"`
+	Finished time.Time `json:"finished,omitzero"` // zero while it goes on, or where it was interrupted
+	Undone   time.Time `json:"undone,omitzero"`
 	format   Format
 }
 

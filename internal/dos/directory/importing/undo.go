@@ -11,8 +11,8 @@ import (
 
 // Undone is what an undo did.
 type Undone struct {
-	Restored int
-	Kept     []string // keys of records that were changed since, and stay as they are now
+	Restored int      `json:"restored"`
+	Kept     []string `json:"kept"` // keys of records that were changed since, and stay as they are now
 }
 
 // Undo brings back what was there before an import, record by record, but for those that something else
