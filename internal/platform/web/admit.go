@@ -5,7 +5,6 @@ import (
 	"net/netip"
 	"strings"
 	"sync"
-	"time"
 
 	"golang.org/x/time/rate"
 
@@ -23,54 +22,67 @@ type limit struct {
 
 // limits counts the requests of each address on this node. Limits that must hold over all nodes are
 // counters in the database.
+//
+// It remembers addresses in two halves: those seen lately, and those seen before them. When the first
+// half is full the second is forgotten, so that memory and time are bounded however many addresses come.
 type limits struct {
-	limit limit
-	mu    *sync.Mutex
-	seen  map[netip.Addr]*allowance
+	limit  limit
+	half   int // addresses
+	mu     sync.Mutex
+	lately map[netip.Addr]*rate.Limiter
+	before map[netip.Addr]*rate.Limiter
 }
 
-type allowance struct {
-	rate *rate.Limiter
-	last time.Time
-}
-
-func newLimits(l limit) limits {
-	return limits{limit: l, mu: new(sync.Mutex), seen: map[netip.Addr]*allowance{}}
-}
-
-// mostAddresses bounds the memory; past it those not seen for a while are forgotten.
+// mostAddresses bounds what one limit remembers; each takes about 200 bytes.
 const mostAddresses = 20_000
 
-func (l limits) allow(a netip.Addr) bool {
-	now := time.Now()
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	if len(l.seen) > mostAddresses {
-		l.forget(now.Add(-time.Minute))
-	}
-	one, found := l.seen[a]
-	if !found {
-		one = &allowance{rate: rate.NewLimiter(l.limit.perSecond, l.limit.burst)}
-		l.seen[a] = one
-	}
-	one.last = now
-	return one.rate.AllowN(now, 1)
+func newLimits(l limit) *limits {
+	return &limits{limit: l, half: mostAddresses / 2, lately: map[netip.Addr]*rate.Limiter{}}
 }
 
-func (l limits) forget(before time.Time) {
-	for a, one := range l.seen {
-		if one.last.Before(before) {
-			delete(l.seen, a)
+func (l *limits) allow(a netip.Addr) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.of(network(a)).Allow()
+}
+
+// of gives an address's allowance, and moves it to those seen lately.
+func (l *limits) of(a netip.Addr) *rate.Limiter {
+	if one, found := l.lately[a]; found {
+		return one
+	}
+	one, found := l.before[a]
+	if !found {
+		one = rate.NewLimiter(l.limit.perSecond, l.limit.burst)
+	}
+	if len(l.lately) >= l.half {
+		l.before, l.lately = l.lately, map[netip.Addr]*rate.Limiter{}
+	}
+	l.lately[a] = one
+	return one
+}
+
+// network is what counts as one address: with IPv6, everybody is given 2^64 of them.
+func network(a netip.Addr) netip.Addr {
+	if a.Is6() {
+		if p, err := a.WithZone("").Prefix(64); err == nil {
+			return p.Addr()
 		}
 	}
+	return a
 }
 
 var errBusy = fault.SayCure(fault.TooMany, "Too many requests came from your network.", "Wait a minute, then try again.")
 
-// admit refuses a request that comes too often, or from a page of another origin.
+var errLarge = fault.SayCure(fault.Invalid, "What was sent is too large.", "Send less than 1 megabyte.")
+
+// admit refuses a request that comes too often, is too large, or comes from a page of another origin.
 func (s *Site) admit(r *http.Request) error {
 	if !s.limits.allow(s.address(r)) {
 		return errBusy
+	}
+	if r.ContentLength > mostBody {
+		return errLarge
 	}
 	if err := s.origin.Check(r); err != nil {
 		return fault.SayCure(fault.Forbidden, "This request came from another website.", "Open the page again here and repeat what you did.")

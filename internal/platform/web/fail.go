@@ -59,6 +59,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	shown := failureOf(err)
 	shown.Reference = n.id
 	s.o.Metrics.failed(s.o.Name, err)
+	if out, is := w.(*recorder); is && out.begun {
+		return // half an answer went out already; the log line tells
+	}
 	if err := Show(w, r, shown.Status, s.o.ErrorPage(r, shown)); err != nil {
 		n.err = errors.Join(n.err, err)
 		http.Error(w, shown.Title, shown.Status)

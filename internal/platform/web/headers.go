@@ -2,6 +2,7 @@ package web
 
 import (
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -23,7 +24,16 @@ func secure(h http.Header) {
 }
 
 // FormsLeadTo lets this response's forms end at other origins too. Browsers apply form-action to the
-// redirects that follow a post, so a sign-in page names the origins its last step leads to.
+// redirects that follow a post, so a sign-in page names the origins its last step leads to. What is not
+// plainly an origin is left out, since it would become part of the policy.
 func FormsLeadTo(w http.ResponseWriter, origins ...string) {
-	w.Header().Set("Content-Security-Policy", strings.Join(append([]string{policy}, origins...), " "))
+	allowed := []string{policy}
+	for _, origin := range origins {
+		if plainOrigin.MatchString(origin) {
+			allowed = append(allowed, origin)
+		}
+	}
+	w.Header().Set("Content-Security-Policy", strings.Join(allowed, " "))
 }
+
+var plainOrigin = regexp.MustCompile(`^[a-z][a-z0-9+.-]*://[A-Za-z0-9.:\[\]_-]+$`)

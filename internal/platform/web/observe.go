@@ -2,6 +2,8 @@ package web
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"runtime/debug"
@@ -64,17 +66,32 @@ func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.Handler
 	begun := time.Now()
 	defer func() {
 		if p := recover(); p != nil {
-			s.o.Log.Error("panic", "request", n.id, "panic", p, "stack", string(debug.Stack()))
-			n.err = fault.Unavailable
-			if !out.begun {
-				http.Error(out, unexpected.Title, unexpected.Status)
-			}
+			s.panicked(out, n, p)
 		}
 		took := time.Since(begun)
 		s.o.Metrics.served(s.o.Name, n.pattern, out.status, took)
 		s.log(r, n, out.status, took)
 	}()
 	next(out, r)
+}
+
+// panicked answers as plainly as can be: something of the kit itself has panicked.
+func (s *Site) panicked(out *recorder, n *noted, p any) {
+	n.err = errors.Join(n.err, fmt.Errorf("panic outside a handler: %v\n%s", p, debug.Stack()))
+	s.o.Metrics.failed(s.o.Name, n.err)
+	if !out.begun {
+		http.Error(out, unexpected.Title, unexpected.Status)
+	}
+}
+
+// caught runs fn and makes a panic of it an error like any other.
+func caught(fn func() error) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			err = fmt.Errorf("panic: %v\n%s", p, debug.Stack())
+		}
+	}()
+	return fn()
 }
 
 func (s *Site) log(r *http.Request, n *noted, status int, took time.Duration) {

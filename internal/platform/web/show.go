@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"encoding/base64"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 )
@@ -38,11 +40,19 @@ func JSON(w http.ResponseWriter, status int, v any) error {
 // SeeOther sends the browser to a page of this site, as every successful post ends; flash is shown
 // there once, and may be empty.
 func SeeOther(w http.ResponseWriter, r *http.Request, path, flash string) error {
+	if !local(path) {
+		return errors.New("see other: not a page of this site") // the address may hold secrets
+	}
 	if flash != "" {
 		SetCookie(w, flashCookie, base64.RawURLEncoding.EncodeToString([]byte(flash)), flashSeconds)
 	}
 	http.Redirect(w, r, path, http.StatusSeeOther)
 	return nil
+}
+
+// local tells a path of this site from an address that a browser would take for another's.
+func local(path string) bool {
+	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t")
 }
 
 const (

@@ -46,7 +46,7 @@ type Site struct {
 	mux    *http.ServeMux
 	origin *http.CrossOriginProtection
 	routes []Route
-	limits limits
+	limits *limits
 }
 
 // New makes a site without routes.
@@ -71,7 +71,10 @@ func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {
 // HandlePlain answers pattern with a handler that needs nothing of the kit, such as static files.
 func (s *Site) HandlePlain(pattern string, h http.Handler) {
 	s.routes = append(s.routes, Route{Pattern: pattern, Guard: Anyone.Name})
-	s.mux.Handle(pattern, h)
+	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
+		note(r.Context()).pattern = r.Pattern
+		h.ServeHTTP(w, r)
+	})
 }
 
 // Routes lists what the site answers, in the order it was added.
@@ -100,11 +103,14 @@ const mostBody = 1 << 20
 // answer runs a route's guard and handler and shows the error of either.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request, g Guard, h Handler) {
 	note(r.Context()).pattern = r.Pattern
-	allowed, err := g.Check(w, r)
-	if err == nil {
-		err = h(w, allowed)
-		r = allowed
-	}
+	err := caught(func() error {
+		allowed, err := g.Check(w, r)
+		if err != nil {
+			return err
+		}
+		r = allowed // an error page too may know who they are
+		return h(w, r)
+	})
 	if err != nil {
 		s.fail(w, r, err)
 	}

@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/netip"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -54,6 +55,18 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 	s.Handle("GET /refused", web.Anyone, func(http.ResponseWriter, *http.Request) error {
 		return fmt.Errorf("look up: %w", fault.SayCure(fault.Conflict, "It is taken.", "Choose another."))
 	})
+	s.Handle("GET /half", web.Anyone, func(w http.ResponseWriter, _ *http.Request) error {
+		_, _ = io.WriteString(w, "half a page")
+		return errors.New("secret: the rest is lost")
+	})
+	s.Handle("GET /away", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		return web.SeeOther(w, r, r.URL.Query().Get("to"), "")
+	})
+	s.Handle("GET /sign-in", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		web.FormsLeadTo(w, r.URL.Query()["origin"]...)
+		return web.Show(w, r, http.StatusOK, text("a form"))
+	})
+	s.HandlePlain("GET /plain/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "plain") }))
 	s.Handle("GET /panic", web.Anyone, func(http.ResponseWriter, *http.Request) error { panic("boom") })
 	s.Handle("POST /large", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := io.ReadAll(r.Body); err != nil {
@@ -104,32 +117,103 @@ func TestAnswers(t *testing.T) {
 		{"wrong method", "POST", "/hello", nil, 404, "cannot be used in this way"},
 		{"an error of ours", "GET", "/broken", []func(*http.Request){ann}, 500, "Sorry, there is a problem"},
 		{"a fault's own words", "GET", "/refused", nil, 409, "It is taken.|Choose another."},
-		{"a panic", "GET", "/panic", nil, 500, "Sorry, there is a problem"},
+		{"a panic", "GET", "/panic", nil, 500, "Sorry, there is a problem with the service|"},
+		{"a page that broke off", "GET", "/half", nil, 200, "half a page"},
+		{"the head of a page", "HEAD", "/hello", nil, 200, ""},
+		{"static files", "GET", "/plain/x", nil, 200, "plain"},
+		{"a path that goes up", "GET", "/x/../hello", nil, 307, ""},
 		{"a post from here", "POST", "/save", []func(*http.Request){ann, header("Sec-Fetch-Site", "same-origin")}, 303, ""},
 		{"a post from another site", "POST", "/save", []func(*http.Request){ann, header("Sec-Fetch-Site", "cross-site")}, 403, "another website"},
 		{"a post from a sister site", "POST", "/save", []func(*http.Request){ann, header("Sec-Fetch-Site", "same-site")}, 403, "another website"},
 		{"a post that may come from anywhere", "POST", "/from-anywhere", []func(*http.Request){header("Sec-Fetch-Site", "cross-site")}, 200, "taken"},
 		{"a body of a usual size", "POST", "/large", nil, 200, "read"},
 		{"a body too large", "POST", "/large", []func(*http.Request){func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat("x", 2<<20))) }}, 422, "Too large."},
+		{"a body said to be too large", "POST", "/save", []func(*http.Request){ann, func(r *http.Request) { r.ContentLength = 2 << 20 }}, 422, "Send less than 1 megabyte."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := ask(s, tt.method, tt.path, tt.change...)
 			if w.Code != tt.status || !strings.Contains(w.Body.String(), tt.contains) {
 				t.Errorf("%d %q, want %d with %q", w.Code, w.Body, tt.status, tt.contains)
 			}
-			if strings.Contains(w.Body.String(), "hunter2") || strings.Contains(w.Body.String(), "boom") {
-				t.Errorf("internal text on a page: %q", w.Body)
-			}
-			for name, want := range map[string]string{"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff"} {
-				if w.Header().Get(name) != want {
-					t.Errorf("header %s = %q, want %q", name, w.Header().Get(name), want)
+			for _, inside := range []string{"hunter2", "boom", "secret", ".go:"} {
+				if strings.Contains(w.Body.String(), inside) {
+					t.Errorf("internal text on a page: %q", w.Body)
 				}
 			}
-			if csp := w.Header().Get("Content-Security-Policy"); !strings.Contains(csp, "frame-ancestors 'none'") || strings.Contains(csp, "unsafe") {
-				t.Errorf("policy = %q", csp)
-			}
+			checkHeaders(t, w)
 		})
 	}
+}
+
+// checkHeaders holds an answer, whatever it is, to the headers that every one has.
+func checkHeaders(t *testing.T, w *httptest.ResponseRecorder) {
+	t.Helper()
+	for name, want := range map[string]string{
+		"X-Frame-Options": "DENY", "Referrer-Policy": "no-referrer", "X-Content-Type-Options": "nosniff",
+		"Cross-Origin-Opener-Policy": "same-origin", "Cross-Origin-Resource-Policy": "same-origin", "Cache-Control": "no-store",
+	} {
+		if w.Header().Get(name) != want {
+			t.Errorf("header %s = %q, want %q", name, w.Header().Get(name), want)
+		}
+	}
+	csp := w.Header().Get("Content-Security-Policy")
+	for _, part := range []string{"default-src 'none'", "script-src 'self'", "style-src 'self'", "frame-ancestors 'none'", "base-uri 'none'", "form-action 'self'"} {
+		if !strings.Contains(csp, part) {
+			t.Errorf("policy %q lacks %q", csp, part)
+		}
+	}
+	if strings.Contains(csp, "unsafe") {
+		t.Errorf("policy allows what is inline: %q", csp)
+	}
+}
+
+func TestFormsMayLeadToOriginsOnly(t *testing.T) {
+	s, _ := site(t)
+	for _, tt := range []struct {
+		origin string
+		named  bool
+	}{
+		{"https://dos.example", true},
+		{"http://dos.localhost:8080", true},
+		{"http://[::1]:8080", true},
+		{"https://dos.example/", false},
+		{"https://dos.example; script-src 'unsafe-inline'", false},
+		{"https://dos.example 'unsafe-inline'", false},
+		{"https:", false},
+		{"*", false},
+		{"'none'", false},
+		{"", false},
+	} {
+		w := ask(s, "GET", "/sign-in?"+url.Values{"origin": {tt.origin, "https://last.example"}}.Encode())
+		_, action, _ := strings.Cut(w.Header().Get("Content-Security-Policy"), "form-action ")
+		want := "'self' https://last.example"
+		if tt.named {
+			want = "'self' " + tt.origin + " https://last.example"
+		}
+		if action != want {
+			t.Errorf("%q: form-action %q, want %q", tt.origin, action, want)
+		}
+		checkHeaders(t, w)
+	}
+}
+
+func TestSeeOtherStaysOnTheSite(t *testing.T) {
+	s, _ := site(t)
+	away := func(to string) *httptest.ResponseRecorder {
+		return ask(s, "GET", "/away?"+url.Values{"to": {to}}.Encode())
+	}
+	if w := away("/account?tab=2"); w.Code != 303 || w.Header().Get("Location") != "/account?tab=2" {
+		t.Fatalf("a page of the site: %d to %q", w.Code, w.Header().Get("Location"))
+	}
+	tried, accepted := 0, 0
+	for _, to := range []string{"https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "javascript:alert(1)", "account", ""} {
+		tried++
+		if w := away(to); w.Code != 500 || w.Header().Get("Location") != "" {
+			accepted++
+			t.Errorf("%q: %d to %q", to, w.Code, w.Header().Get("Location"))
+		}
+	}
+	t.Logf("tried %d, accepted %d", tried, accepted)
 }
 
 func TestFlashIsShownOnce(t *testing.T) {
@@ -175,6 +259,33 @@ func TestLogLineNamesTheActorAndNoPersonalDetail(t *testing.T) {
 	}
 }
 
+func TestPanicIsLoggedAndCanBeFound(t *testing.T) {
+	s, log := site(t)
+	shown := strings.Split(ask(s, "GET", "/panic").Body.String(), "|")
+	line := log.String()
+	for _, want := range []string{`"level":"ERROR"`, "boom", "site_test.go", shown[len(shown)-1]} {
+		if want == "" || !strings.Contains(line, want) {
+			t.Errorf("log line lacks %q: %s", want, line)
+		}
+	}
+}
+
+// Cookies, bodies and addresses carry secrets; none of them is logged.
+func TestLogLineHoldsNoSecret(t *testing.T) {
+	s, log := site(t)
+	for _, path := range []string{"/hello?code=SECRET", "/nowhere/SECRET?a=SECRET", "/broken", "/away?to=SECRET", "/plain/SECRET", "/x/../SECRET"} {
+		ask(s, "GET", path, header("Cookie", "__Host-session=SECRET"), header("Authorization", "Bearer SECRET"), header("Test-Who", "a1"),
+			header("Referer", "https://x.example/SECRET"), header("User-Agent", "SECRET"))
+	}
+	ask(s, "POST", "/large?b=SECRET", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("password=SECRET")) })
+	if lines := strings.Count(log.String(), "\n"); lines != 7 {
+		t.Errorf("%d log lines for 7 requests", lines)
+	}
+	if strings.Contains(log.String(), "SECRET") {
+		t.Errorf("a secret is in the log: %s", log)
+	}
+}
+
 func TestLimitIsForEachAddress(t *testing.T) {
 	s, _ := site(t)
 	from := func(peer, forwarded string) int {
@@ -189,6 +300,9 @@ func TestLimitIsForEachAddress(t *testing.T) {
 		{"192.0.2.2:1", "", 200},
 		{"10.0.0.1:1", "198.51.100.1", 200}, {"10.0.0.1:1", "198.51.100.1", 200}, {"10.0.0.1:1", "203.0.113.7, 198.51.100.1", 429},
 		{"10.0.0.1:1", "198.51.100.2", 200},
+		{"[2001:db8:0:1::1]:1", "", 200}, {"[2001:db8:0:1::2]:1", "", 200}, {"[2001:db8:0:1:ffff::3]:1", "", 429}, // one household
+		{"[2001:db8:0:2::1]:1", "", 200},
+		{"[::ffff:192.0.2.1]:1", "", 429}, // the first, written otherwise
 	} {
 		if got := from(tt.peer, tt.forwarded); got != tt.want {
 			t.Errorf("request %d from %s for %q: %d, want %d", i, tt.peer, tt.forwarded, got, tt.want)

@@ -1,0 +1,34 @@
+package web
+
+import (
+	"net/netip"
+	"testing"
+)
+
+// However many addresses come, what is remembered of them is bounded, and who comes often keeps being
+// known.
+func TestLimitsForgetAddresses(t *testing.T) {
+	l := newLimits(limit{perSecond: 0.001, burst: 3})
+	often := netip.MustParseAddr("192.0.2.1")
+	for range 3 {
+		if !l.allow(often) {
+			t.Fatal("refused within the limit")
+		}
+	}
+	most, refused := 0, 0
+	for i := range 5 * mostAddresses {
+		if !l.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})) {
+			t.Fatalf("stranger %d was refused", i)
+		}
+		if i%1000 == 0 && !l.allow(often) {
+			refused++
+		}
+		most = max(most, len(l.lately)+len(l.before))
+	}
+	if most > mostAddresses {
+		t.Errorf("remembered %d addresses, want at most %d", most, mostAddresses)
+	}
+	if want := 5 * mostAddresses / 1000; refused != want {
+		t.Errorf("somebody over the limit was refused %d times of %d", refused, want)
+	}
+}
