@@ -148,6 +148,7 @@ func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan i
 
 func (c *importFile) report(out io.Writer, r result) error {
 	if c.JSON {
+		r.Refused, r.Notes = listed(r.Refused), listed(r.Notes)
 		if err := json.NewEncoder(out).Encode(r); err != nil {
 			return err
 		}
@@ -161,6 +162,14 @@ func (c *importFile) report(out io.Writer, r result) error {
 		return errRefusedRows
 	}
 	return nil
+}
+
+// listed is a list that JSON writes as one, also where it is empty.
+func listed[T any](list []T) []T {
+	if list == nil {
+		return []T{}
+	}
+	return list
 }
 
 func (r result) print(out io.Writer, strict bool) {
@@ -205,6 +214,7 @@ func (c *importUndo) Run(ctx context.Context, out streams) error {
 		return err
 	}
 	if c.JSON {
+		undone.Kept = listed(undone.Kept)
 		return json.NewEncoder(out.out).Encode(undone)
 	}
 	for _, key := range undone.Kept {
@@ -233,6 +243,9 @@ func (c *importResume) Run(ctx context.Context, out streams) error {
 	if err != nil {
 		return err
 	}
+	if c.JSON {
+		return json.NewEncoder(out.out).Encode(map[string]string{"import_id": c.ID, "state": "finished"})
+	}
 	fmt.Fprintf(out.out, "Import %s is written.\n", c.ID)
 	return nil
 }
@@ -259,7 +272,7 @@ func (c *importList) Run(ctx context.Context, out streams) error {
 		return err
 	}
 	if c.JSON {
-		return json.NewEncoder(out.out).Encode(runs)
+		return json.NewEncoder(out.out).Encode(listed(runs))
 	}
 	if len(runs) == 0 {
 		fmt.Fprintln(out.out, "Nothing was imported yet.")

@@ -6,12 +6,14 @@ import (
 	"os"
 )
 
-// progress tells how far long work has come: on a terminal in one line that changes, elsewhere not at
-// all, as the result says it.
+// progress tells how far long work has come: on a terminal in one line that changes, elsewhere in a plain
+// line now and then.
 type progress struct {
 	out      io.Writer
 	terminal bool
-	shown    bool
+	shown    bool   // a line of a terminal is not ended yet
+	what     string // the work of the last line
+	step     int    // how far it had come then, in steps
 }
 
 func newProgress(out io.Writer) *progress {
@@ -23,17 +25,31 @@ func newProgress(out io.Writer) *progress {
 	return p
 }
 
+// Elsewhere than on a terminal a line is written for each tenth of the work, or for so many rows where
+// nobody knows how many there are.
+const (
+	tenths   = 10
+	manyRows = 20_000
+)
+
 // say shows how much of total is done; a total of 0 is not known.
 func (p *progress) say(what string, done, total int) {
-	if !p.terminal {
+	text, step := fmt.Sprintf("%d rows %s", done, what), done/manyRows
+	if total > 0 {
+		text, step = fmt.Sprintf("%d of %d %s (%d%%)", done, total, what, done*100/total), done*tenths/total
+	}
+	if p.terminal {
+		fmt.Fprintf(p.out, "\r%s", text)
+		p.shown = true
 		return
 	}
-	p.shown = true
-	if total == 0 {
-		fmt.Fprintf(p.out, "\r%d rows %s", done, what)
-		return
+	if what != p.what {
+		p.what, p.step = what, 0
 	}
-	fmt.Fprintf(p.out, "\r%d of %d %s (%d%%)", done, total, what, done*100/total)
+	if step > p.step {
+		p.step = step
+		fmt.Fprintln(p.out, text)
+	}
 }
 
 // done ends the line.
