@@ -1,5 +1,5 @@
 -- +goose Up
--- Authenticators of care identities, and the OpenID Provider: clients, keys, codes, tokens.
+-- Authenticators of care identities, and the OpenID Provider: clients, codes, tokens.
 -- bookkeeping: authenticator_use, provider_jti, provider_notice, provider_client_refusal
 
 -- slice: authenticator
@@ -99,15 +99,6 @@ CREATE TABLE provider_client_refusal (
 	UNIQUE (client_id, place, code, reason)
 );
 CREATE INDEX provider_client_refusal_by_client ON provider_client_refusal (client_id, place, last_at);
-
--- slice: provider/key
-CREATE TABLE provider_key (
-	kid TEXT PRIMARY KEY,
-	alg TEXT NOT NULL,
-	sealed BYTEA NOT NULL,
-	made_at BIGINT NOT NULL,
-	retired_at BIGINT
-);
 
 -- slice: provider
 CREATE TABLE provider_jti (

@@ -1,12 +1,13 @@
-// Package key keeps the keys that CIS2's tokens are signed with. They are rows, sealed under the master
-// key; a node holds them in memory.
 package key
 
 import (
 	"context"
 	"errors"
 	"fmt"
-	"sync"
+	"slices"
+	"strings"
+	"sync/atomic"
+	"time"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -15,93 +16,187 @@ import (
 	"signpost/internal/platform/seal"
 )
 
-// Ring is the signing keys. It can sign nothing until Load.
+// Ring is the signing keys. It can sign nothing until Load. What it answers from memory is as old as its
+// last Refresh, which every node does every few seconds.
 type Ring struct {
-	DB  *db.DB
-	Box *seal.Box
+	DB     *db.DB
+	Box    *seal.Box
+	Policy Policy // Usual if zero
 
-	mu      sync.RWMutex
-	signing jwt.Key
+	held   atomic.Pointer[held]
+	ledger ledger
+}
+
+// held is what a node has in memory: the published keys.
+type held struct {
+	signers []signer // the newest first
 	set     jwt.Set
+	kids    []string
+	mark    string // tells one state of the rows from another
 }
 
-// Current gives the key that signs now, and all keys that are published.
+// signer is a key that signs from a time on, until a newer one does.
+type signer struct {
+	key  jwt.Key
+	from time.Time
+}
+
+func (k *Ring) policy() Policy {
+	if k.Policy == (Policy{}) {
+		return Usual
+	}
+	return k.Policy
+}
+
+// For gives the key that signs now with an algorithm, if there is one.
+func (k *Ring) For(a jwt.Algorithm) (jwt.Key, bool) {
+	h := k.held.Load()
+	if h == nil {
+		return jwt.Key{}, false
+	}
+	now, oldest := k.DB.Now(), jwt.Key{}
+	for _, s := range h.signers {
+		if s.key.Algorithm != a {
+			continue
+		}
+		if !s.from.After(now) {
+			return s.key, true
+		}
+		oldest = s.key
+	}
+	return oldest, oldest.ID != ""
+}
+
+// Set is all keys that are published.
+func (k *Ring) Set() jwt.Set {
+	if h := k.held.Load(); h != nil {
+		return h.set
+	}
+	return jwt.Set{}
+}
+
+// Current gives the key that signs for every client that asks for no other, and all that are published.
 func (k *Ring) Current() (jwt.Key, jwt.Set) {
-	k.mu.RLock()
-	defer k.mu.RUnlock()
-	return k.signing, k.set
+	signing, _ := k.For(Algorithms[0])
+	return signing, k.Set()
 }
 
-// Load reads the signing keys, and makes the first one if there is none. The newest signs; all that
-// are not retired are published.
+// Load reads the keys, and first makes those that are missing.
 func (k *Ring) Load(ctx context.Context, who actor.Actor) error {
-	keys, err := k.read(ctx)
-	if err != nil {
+	if _, err := k.Turn(ctx, who); err != nil {
 		return err
 	}
-	if len(keys) == 0 {
-		first, err := jwt.Generate(jwt.RS256)
-		if err != nil {
-			return err
-		}
-		if err := k.Seed(ctx, who, first); err != nil {
-			return err
-		}
-		if keys, err = k.read(ctx); err != nil {
-			return err
-		}
-	}
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.signing, k.set = keys[0], jwt.NewSet(keys...)
-	return nil
+	return k.Refresh(ctx)
 }
 
-const insertKey = `INSERT INTO provider_key (kid, alg, sealed, made_at) VALUES ($1, $2, $3, $4)`
+const selectMarks = `SELECT kid, state, signing_at FROM provider_key WHERE state IN ('published', 'signing', 'retiring') ORDER BY kid`
 
-// Seed keeps a signing key, sealed. It signs from the next Load on. One that is there already is
-// left as it is.
-func (k *Ring) Seed(ctx context.Context, who actor.Actor, signing jwt.Key) error {
-	der, err := signing.PKCS8()
-	if err != nil {
-		return err
-	}
-	err = k.DB.Update(ctx, who, func(w *db.W) error {
-		_, err := w.Exec(ctx, insertKey, signing.ID, string(signing.Algorithm), k.Box.Seal(der, "key/"+signing.ID), w.Now())
+// Refresh brings what is in memory up to date with the rows. It costs one small query where nothing
+// changed.
+func (k *Ring) Refresh(ctx context.Context) error {
+	return k.DB.View(ctx, func(r db.R) error {
+		marks, err := db.All(ctx, r, scanMark, selectMarks)
 		if err != nil {
+			return fmt.Errorf("look for changes of signing keys: %w", err)
+		}
+		mark := strings.Join(marks, " ")
+		if h := k.held.Load(); h != nil && h.mark == mark {
+			return nil
+		}
+		next, err := k.read(ctx, r)
+		if err != nil {
+			return fmt.Errorf("read signing keys: %w", err)
+		}
+		next.mark = mark
+		k.held.Store(&next)
+		return nil
+	})
+}
+
+func scanMark(scan db.Scanner) (string, error) {
+	var kid, state string
+	var from time.Time
+	err := scan(&kid, &state, db.At(&from))
+	return fmt.Sprintf("%s/%s/%d", kid, state, from.UnixMilli()), err
+}
+
+const selectPublished = `SELECT kid, alg, sealed, signing_at FROM provider_key WHERE state IN ('published', 'signing', 'retiring')
+	ORDER BY COALESCE(signing_at, 0) DESC, kid`
+
+func (k *Ring) read(ctx context.Context, r db.R) (h held, err error) {
+	all, err := db.All(ctx, r, k.scan, selectPublished)
+	if err != nil {
+		return h, err
+	}
+	var keys []jwt.Key
+	for _, s := range all {
+		keys = append(keys, s.key)
+		if !s.from.IsZero() {
+			h.signers = append(h.signers, s)
+		}
+	}
+	// What everybody uses comes first, for relying parties that take the first key whatever its id.
+	slices.SortStableFunc(keys, func(a, b jwt.Key) int {
+		return slices.Index(Algorithms, a.Algorithm) - slices.Index(Algorithms, b.Algorithm)
+	})
+	for _, one := range keys {
+		h.kids = append(h.kids, one.ID)
+	}
+	h.set = jwt.NewSet(keys...)
+	return h, nil
+}
+
+func (k *Ring) scan(scan db.Scanner) (s signer, err error) {
+	var kid, alg string
+	var sealed []byte
+	if err = scan(&kid, &alg, &sealed, db.At(&s.from)); err != nil {
+		return s, err
+	}
+	der, err := k.Box.Open(sealed, place(kid))
+	if err != nil {
+		return s, err
+	}
+	s.key, err = jwt.FromPKCS8(jwt.Algorithm(alg), der)
+	s.key.ID = kid
+	return s, err
+}
+
+// place is where a sealed key may be opened.
+func place(kid string) string { return "key/" + kid }
+
+// Seed keeps a key that signs at once, as a double or a test has one. If a key of its algorithm signs
+// already, that one stays.
+func (k *Ring) Seed(ctx context.Context, who actor.Actor, signing jwt.Key) error {
+	err := k.DB.Update(ctx, who, func(w *db.W) error {
+		if err := k.insert(ctx, w, signing, Signing, w.Now()); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "key.made", Subject: audit.Ref{Kind: "key", ID: signing.ID}, After: map[string]any{"alg": signing.Algorithm}})
+		return w.Record(ctx, audit.Event{Kind: "key.begun", Subject: ref(signing.ID), After: map[string]any{"alg": signing.Algorithm}})
 	})
 	if errors.Is(err, db.ErrUnique) {
 		return nil
 	}
+	return err
+}
+
+// ref names a key in events.
+func ref(kid string) audit.Ref { return audit.Ref{Kind: "key", ID: kid} }
+
+const insertKey = `INSERT INTO provider_key (kid, alg, state, sealed, made_at, published_at, signing_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+// insert keeps a new key, sealed, as made or as one that signs from a time on.
+func (k *Ring) insert(ctx context.Context, w *db.W, fresh jwt.Key, state State, from time.Time) error {
+	der, err := fresh.PKCS8()
+	if err != nil {
+		return err
+	}
+	var published, signing time.Time
+	if state == Signing {
+		published, signing = w.Now(), from
+	}
+	_, err = w.Exec(ctx, insertKey, fresh.ID, string(fresh.Algorithm), string(state), k.Box.Seal(der, place(fresh.ID)), w.Now(), published, signing)
 	if err != nil {
 		return fmt.Errorf("keep signing key: %w", err)
 	}
 	return nil
-}
-
-func (k *Ring) read(ctx context.Context) (keys []jwt.Key, err error) {
-	err = k.DB.View(ctx, func(r db.R) error {
-		keys, err = db.All(ctx, r, k.scan, `SELECT kid, alg, sealed FROM provider_key WHERE retired_at IS NULL ORDER BY made_at DESC, kid`)
-		return err
-	})
-	if err != nil {
-		return nil, fmt.Errorf("read signing keys: %w", err)
-	}
-	return keys, nil
-}
-
-func (k *Ring) scan(scan db.Scanner) (jwt.Key, error) {
-	var kid, alg string
-	var sealed []byte
-	if err := scan(&kid, &alg, &sealed); err != nil {
-		return jwt.Key{}, err
-	}
-	der, err := k.Box.Open(sealed, "key/"+kid)
-	if err != nil {
-		return jwt.Key{}, err
-	}
-	return jwt.FromPKCS8(jwt.Algorithm(alg), der)
 }

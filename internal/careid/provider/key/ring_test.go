@@ -1,0 +1,486 @@
+package key_test
+
+import (
+	"context"
+	"net/http"
+	"net/http/httptest"
+	"net/netip"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/key"
+	"signpost/internal/careid/schema"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
+)
+
+var operator = actor.ForCommand("keys")
+
+// house is a database with two nodes on it and two clients.
+type house struct {
+	t     *testing.T
+	clock *clock.Manual
+	d     *db.DB
+	box   *seal.Box
+	here  *key.Ring
+	there *key.Ring
+}
+
+const (
+	first  = "100000000001.apps.first"
+	second = "100000000002.apps.second"
+)
+
+var (
+	firstFrom  = netip.MustParseAddr("192.0.2.1")
+	secondFrom = netip.MustParseAddr("192.0.2.2")
+	anywhere   = netip.MustParseAddr("198.51.100.9")
+)
+
+func open(t *testing.T) *house {
+	t.Helper()
+	h := &house{t: t, clock: clock.At(noon)}
+	h.d = dbtest.Open(t, schema.Files, h.clock)
+	box, err := seal.New(random.Bytes(32))
+	h.must(err)
+	h.box, h.here, h.there = box, &key.Ring{DB: h.d, Box: box}, &key.Ring{DB: h.d, Box: box}
+	h.must(h.d.Update(t.Context(), operator, func(w *db.W) error {
+		for _, id := range []string{first, second} {
+			c := client.Client{ID: id, Name: id, AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rp.example/cb"}, Scopes: []string{"openid"}, Active: true}
+			if err := client.Register(t.Context(), w, box, c, "a secret of some length"); err != nil {
+				return err
+			}
+		}
+		return nil
+	}))
+	h.must(h.here.Load(t.Context(), operator))
+	h.must(h.there.Load(t.Context(), operator))
+	return h
+}
+
+func (h *house) must(err error) {
+	h.t.Helper()
+	if err != nil {
+		h.t.Fatal(err)
+	}
+}
+
+// after moves the clock, lets one node do what is due, and both read the keys.
+func (h *house) after(d time.Duration) []key.Step {
+	h.t.Helper()
+	h.clock.Advance(d)
+	done, err := h.here.Turn(h.t.Context(), operator)
+	h.must(err)
+	h.refresh()
+	return done
+}
+
+func (h *house) refresh() {
+	h.t.Helper()
+	h.must(h.here.Refresh(h.t.Context()))
+	h.must(h.there.Refresh(h.t.Context()))
+}
+
+func (h *house) flush() {
+	h.t.Helper()
+	h.must(h.here.Flush(h.t.Context()))
+	h.must(h.there.Flush(h.t.Context()))
+}
+
+// sign makes a token as a node does.
+func (h *house) sign(r *key.Ring, a jwt.Algorithm) string {
+	h.t.Helper()
+	k, found := r.For(a)
+	if !found {
+		h.t.Fatalf("no key signs with %s", a)
+	}
+	token, err := jwt.Sign(k, "JWT", map[string]any{"iat": h.clock.Now().Unix()})
+	h.must(err)
+	return token
+}
+
+func verify(t *testing.T, token string, keys jwt.Keys) error {
+	t.Helper()
+	_, err := jwt.Verify(t.Context(), token, keys, jwt.Expect{Algorithms: key.Algorithms, Types: []string{"JWT"}})
+	return err
+}
+
+func (h *house) states(a jwt.Algorithm) string {
+	h.t.Helper()
+	list, err := h.here.Report(h.t.Context())
+	h.must(err)
+	var states []string
+	for _, s := range list {
+		if s.Algorithm == a {
+			states = append(states, string(s.State))
+		}
+	}
+	slices.Sort(states)
+	return strings.Join(states, " ")
+}
+
+func (h *house) count(sql string, args ...any) (n int64) {
+	h.t.Helper()
+	h.must(h.d.View(h.t.Context(), func(r db.R) (err error) {
+		n, err = db.Value[int64](h.t.Context(), r, sql, args...)
+		return err
+	}))
+	return n
+}
+
+func TestRotationWithOverlap(t *testing.T) {
+	h := open(t)
+	old := h.sign(h.here, jwt.RS256)
+	h.here.Called(first, firstFrom)
+	h.flush()
+	h.after(89 * day)
+	if got := h.states(jwt.RS256); got != "published signing" {
+		t.Fatalf("a day before the time: %s", got)
+	}
+	late := h.sign(h.here, jwt.RS256) // still by the old key
+	h.here.Called(first, firstFrom)
+	h.there.Fetched(firstFrom, "curl")
+	h.flush()
+	if done := h.after(23 * time.Hour); len(done) != 0 {
+		t.Errorf("before it was announced for a day: %+v", done)
+	}
+	h.after(time.Hour)
+	if got := h.states(jwt.RS256); got != "retiring signing" {
+		t.Fatalf("after a day's announcement, seen by everybody: %s", got)
+	}
+	fresh := h.sign(h.there, jwt.RS256)
+	for name, token := range map[string]string{"of 90 days ago": old, "of yesterday": late, "new": fresh} {
+		for _, node := range []*key.Ring{h.here, h.there} {
+			if err := verify(t, token, node.Set()); err != nil {
+				t.Errorf("token %s: %v", name, err)
+			}
+		}
+	}
+	h.after(day - time.Minute)
+	if err := verify(t, late, h.there.Set()); err != nil {
+		t.Errorf("a minute before the overlap ends: %v", err)
+	}
+	h.after(time.Minute)
+	if got := h.states(jwt.RS256); got != "retired signing" {
+		t.Fatalf("after the overlap: %s", got)
+	}
+	if err := verify(t, late, h.there.Set()); err == nil {
+		t.Error("a retired key is still published")
+	}
+	if n := h.count(`SELECT count(*) FROM provider_key WHERE state = 'retired' AND sealed IS NOT NULL`); n != 0 {
+		t.Errorf("%d retired keys keep their private part", n)
+	}
+	if n := h.count(`SELECT count(*) FROM provider_key WHERE state = 'retired'`); n != 2 {
+		t.Errorf("%d retired keys, want one of each algorithm", n)
+	}
+}
+
+func TestRotationWaitsForProof(t *testing.T) {
+	h := open(t)
+	h.after(89 * day)
+	for _, c := range []struct {
+		client string
+		from   netip.Addr
+	}{{first, firstFrom}, {second, secondFrom}} {
+		h.here.Called(c.client, c.from)
+	}
+	h.here.Fetched(firstFrom, "")
+	h.here.Fetched(anywhere, "my agent is "+second) // a stranger that pretends
+	h.flush()
+	if h.after(2 * day); h.states(jwt.RS256) != "published signing" {
+		t.Fatalf("signs though the second client was not seen: %s", h.states(jwt.RS256))
+	}
+	list, err := h.here.Report(t.Context())
+	h.must(err)
+	for _, s := range list {
+		if s.State == key.Published && (s.Next.Act != key.Sign || !slices.Equal(s.Next.Waits, []string{second}) || len(s.Clients) != 2) {
+			t.Errorf("the report says %+v, %+v", s.Next, s.Clients)
+		}
+	}
+	h.there.Fetched(secondFrom, "")
+	h.flush()
+	if h.after(0); h.states(jwt.RS256) != "retiring signing" {
+		t.Errorf("seen by everybody: %s", h.states(jwt.RS256))
+	}
+}
+
+func TestRotationGoesOnAfterTheLongestWait(t *testing.T) {
+	h := open(t)
+	h.after(89 * day)
+	h.here.Called(second, secondFrom)
+	h.flush()
+	if h.after(7*day - time.Minute); h.states(jwt.RS256) != "published signing" {
+		t.Fatalf("a minute before the longest wait is over: %s", h.states(jwt.RS256))
+	}
+	done := h.after(time.Minute)
+	if len(done) != 2 || !slices.Equal(done[0].Waits, []string{second}) {
+		t.Errorf("done %+v", done)
+	}
+	if n := h.count(`SELECT count(*) FROM event_detail WHERE reason LIKE 'the longest wait is over%'`); n != 2 {
+		t.Errorf("%d events say that the longest wait was over, want one for each algorithm", n)
+	}
+}
+
+func TestSharedAddressNeedsTheClientsName(t *testing.T) {
+	h := open(t)
+	h.here.Called(first, firstFrom)
+	h.here.Called(second, firstFrom)
+	h.flush()
+	h.after(89 * day)
+	h.here.Called(first, firstFrom)
+	h.here.Called(second, firstFrom)
+	h.flush()
+	h.here.Fetched(firstFrom, "okhttp/4")
+	h.here.Fetched(firstFrom, "signpost ("+first+")")
+	h.flush()
+	list, err := h.here.Report(t.Context())
+	h.must(err)
+	tried := 0
+	for _, s := range list {
+		for _, sight := range s.Clients {
+			if s.State != key.Published {
+				continue
+			}
+			tried++
+			if sight.Seen != (sight.Client == first) {
+				t.Errorf("%+v", sight)
+			}
+		}
+	}
+	if tried != 4 {
+		t.Errorf("%d sightings looked at, want two for each algorithm", tried)
+	}
+}
+
+func TestLedgerIsSmall(t *testing.T) {
+	h := open(t)
+	for i := range 20_000 {
+		h.here.Fetched(netip.AddrFrom4([4]byte{10, 1, byte(i >> 8), byte(i)}), "a stranger")
+	}
+	h.here.Called(first, firstFrom)
+	h.flush()
+	if n := h.count(`SELECT count(*) FROM provider_key_fetch`); n != 0 {
+		t.Errorf("%d fetches of strangers were written", n)
+	}
+	for range 1000 {
+		h.here.Fetched(firstFrom, "")
+		h.here.Called(first, firstFrom)
+		h.flush()
+	}
+	if n := h.count(`SELECT count(*) FROM provider_key_fetch WHERE address = $1`, firstFrom.String()); n != 2 {
+		t.Errorf("%d fetches of a known client, want one for each key, though strangers filled the memory", n)
+	}
+	noted := h.count(`SELECT last_at FROM provider_key_call WHERE client_id = $1`, first)
+	h.clock.Advance(59 * time.Second)
+	h.here.Called(first, firstFrom)
+	h.flush()
+	if h.count(`SELECT last_at FROM provider_key_call WHERE client_id = $1`, first) != noted {
+		t.Error("a call was written twice within a minute")
+	}
+	h.clock.Advance(time.Second)
+	h.here.Called(first, firstFrom)
+	h.flush()
+	if h.count(`SELECT last_at FROM provider_key_call WHERE client_id = $1`, first) == noted {
+		t.Error("a call after a minute was not written")
+	}
+}
+
+func TestReplaceSignsOnEveryNodeOnceAllHaveIt(t *testing.T) {
+	h := open(t)
+	h.must(h.here.Announce(t.Context(), operator, jwt.RS256)) // a key waits already; it is not trusted
+	old := h.sign(h.there, jwt.RS256)
+	h.must(h.here.Replace(t.Context(), operator, jwt.RS256))
+	during := h.sign(h.here, jwt.RS256)
+	if err := verify(t, during, h.there.Set()); err != nil {
+		t.Errorf("a node that has not read the new key is given a token it cannot verify: %v", err)
+	}
+	h.clock.Advance(10 * time.Second)
+	h.must(h.there.Refresh(t.Context()))
+	for name, node := range map[string]*key.Ring{"here": h.here, "there": h.there} {
+		fresh := h.sign(node, jwt.RS256)
+		if keyOf(t, fresh) == keyOf(t, old) {
+			t.Errorf("%s: after 10 seconds the old key signs", name)
+		}
+		for _, token := range []string{old, during, fresh} {
+			if err := verify(t, token, node.Set()); err != nil {
+				t.Errorf("%s: %v", name, err)
+			}
+		}
+	}
+	if got := h.states(jwt.RS256); got != "retired retiring signing" {
+		t.Errorf("states: %s", got)
+	}
+	if got := h.states(jwt.ES256); got != "signing" {
+		t.Errorf("the other algorithm: %s", got)
+	}
+}
+
+func keyOf(t *testing.T, token string) string {
+	t.Helper()
+	read, err := jwt.Unverified(token)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return read.KeyID
+}
+
+func TestRevoke(t *testing.T) {
+	h := open(t)
+	stolen, _ := h.here.For(jwt.RS256)
+	forged := h.sign(h.here, jwt.RS256)
+	if err := verify(t, forged, h.there.Set()); err != nil {
+		t.Fatal(err)
+	}
+	h.must(h.here.Revoke(t.Context(), operator, stolen.ID))
+	h.must(h.there.Refresh(t.Context()))
+	for _, node := range []*key.Ring{h.here, h.there} {
+		if verify(t, forged, node.Set()) == nil {
+			t.Error("what a revoked key signed is still verified")
+		}
+		if err := verify(t, h.sign(node, jwt.RS256), node.Set()); err != nil {
+			t.Errorf("the new key: %v", err)
+		}
+	}
+	if n := h.count(`SELECT count(*) FROM provider_key WHERE kid = $1 AND sealed IS NULL AND state = 'retired'`, stolen.ID); n != 1 {
+		t.Error("the revoked key is not wiped")
+	}
+	for _, kid := range []string{stolen.ID, "", "../../etc/passwd", "x' OR '1'='1"} {
+		if h.here.Revoke(t.Context(), operator, kid) == nil {
+			t.Errorf("revoked %q", kid)
+		}
+	}
+}
+
+// Of two nodes that find the same to do at the same moment, one does it.
+func TestTwoNodesAtOnceMakeOneKey(t *testing.T) {
+	h := open(t)
+	for _, pass := range []time.Duration{89 * day, day, day} {
+		h.clock.Advance(pass)
+		var wg sync.WaitGroup
+		for _, node := range []*key.Ring{h.here, h.there, h.here, h.there} {
+			wg.Go(func() {
+				if _, err := node.Turn(context.Background(), operator); err != nil {
+					t.Error(err)
+				}
+			})
+		}
+		wg.Wait()
+	}
+	for _, a := range key.Algorithms {
+		if got := h.states(a); got != "retired signing" {
+			t.Errorf("%s: %s", a, got)
+		}
+	}
+	if n := h.count(`SELECT count(*) FROM event WHERE kind IN ('key.made', 'key.published', 'key.signing', 'key.retired')`); n != 8 {
+		t.Errorf("%d events, want each step once for each algorithm", n)
+	}
+}
+
+// published serves a node's key set as the provider does, and counts how often it was read.
+func (h *house) published(node *key.Ring) (url string, reads *int) {
+	reads = new(int)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		*reads++
+		if err := web.JSON(w, http.StatusOK, node.Fetched(anywhere, "")); err != nil {
+			h.t.Error(err)
+		}
+	}))
+	h.t.Cleanup(s.Close)
+	return s.URL, reads
+}
+
+// A relying party that kept the old set finds the new key by reading again, and cannot be driven to read
+// more than once a minute (rules, O40).
+func TestRelyingPartyRefetches(t *testing.T) {
+	h := open(t)
+	url, reads := h.published(h.there)
+	rp := jwt.NewRemote(url, fetch.New(fetch.Options{AllowLoopback: true}), h.clock)
+	if err := verify(t, h.sign(h.here, jwt.RS256), rp); err != nil {
+		t.Fatal(err)
+	}
+	old, _ := h.here.For(jwt.RS256)
+	h.must(h.here.Revoke(t.Context(), operator, old.ID))
+	h.must(h.there.Refresh(t.Context()))
+	h.clock.Advance(time.Minute)
+	if err := verify(t, h.sign(h.here, jwt.RS256), rp); err != nil || *reads != 2 {
+		t.Errorf("after an emergency rotation: %v, read %d times", err, *reads)
+	}
+	stranger, err := jwt.Generate(jwt.ES256)
+	h.must(err)
+	token, err := jwt.Sign(stranger, "JWT", map[string]any{})
+	h.must(err)
+	accepted := 0
+	for range 10_000 {
+		if verify(t, token, rp) == nil {
+			accepted++
+		}
+	}
+	t.Logf("O40: tried 10000, accepted %d, read %d times more", accepted, *reads-2)
+	if accepted != 0 || *reads > 3 {
+		t.Errorf("10,000 unknown kids: accepted %d, read %d times", accepted, *reads-2)
+	}
+}
+
+// No kid leads anywhere but to a key in memory (rules, O23): the database is closed while they are tried.
+func TestKidInjection(t *testing.T) {
+	h := open(t)
+	honest := h.sign(h.here, jwt.RS256)
+	signing, _ := h.here.For(jwt.RS256)
+	keys := h.here.Set()
+	stranger, err := jwt.Generate(jwt.RS256)
+	h.must(err)
+	kids := []string{
+		signing.ID, "", "../../../../dev/null", "/etc/passwd", "file:///etc/passwd", "https://evil.example/key", signing.ID + "\x00", " " + signing.ID,
+		"' OR '1'='1", "x'; DROP TABLE provider_key; --", "1 UNION SELECT sealed FROM provider_key", strings.Repeat("k", 1<<20),
+	}
+	h.must(h.d.Close())
+	accepted := 0
+	for _, kid := range kids {
+		if err := verify(t, honest, keys); err != nil {
+			t.Fatalf("the honest token before %.40q: %v", kid, err)
+		}
+		forged := stranger
+		forged.ID = kid
+		token, err := jwt.Sign(forged, "JWT", map[string]any{})
+		h.must(err)
+		if verify(t, token, keys) == nil {
+			accepted++
+			t.Errorf("kid %.40q: accepted", kid)
+		}
+	}
+	t.Logf("O23: tried %d, accepted %d", len(kids), accepted)
+}
+
+// A kid that is there already cannot be given to another key.
+func TestDuplicateKid(t *testing.T) {
+	h := open(t)
+	signing, _ := h.here.For(jwt.ES256)
+	other, err := jwt.Generate(jwt.ES256)
+	h.must(err)
+	other.ID = signing.ID
+	h.must(h.here.Seed(t.Context(), operator, other))
+	h.refresh()
+	if got, _ := h.there.For(jwt.ES256); got.ID != signing.ID || h.there.Set().Len() != 2 {
+		t.Errorf("set of %d keys", h.there.Set().Len())
+	}
+	token, err := jwt.Sign(other, "JWT", map[string]any{})
+	h.must(err)
+	if verify(t, token, h.there.Set()) == nil {
+		t.Error("the other key is taken for the one whose kid it uses")
+	}
+	twice := jwt.NewSet(signing, other)
+	if verify(t, h.sign(h.here, jwt.ES256), twice) == nil {
+		t.Error("a set that holds a kid twice was used")
+	}
+}

@@ -1,0 +1,41 @@
+package key
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job"
+)
+
+// TurnJob is the periodic job that does what is due in the life of the keys.
+type TurnJob struct{}
+
+// Kind names the job.
+func (TurnJob) Kind() string { return "provider.keys" }
+
+// turnEvery is how often it is looked whether something is due.
+const turnEvery = time.Minute
+
+// Work registers the worker.
+func (k *Ring) Work(ws *job.Workers) {
+	job.Work(ws, func(ctx context.Context, j TurnJob) error {
+		if _, err := k.Turn(ctx, actor.ForJob(j.Kind(), "")); err != nil {
+			return err
+		}
+		return k.forget(ctx)
+	})
+	job.Every(ws, turnEvery, TurnJob{})
+}
+
+// forget clears away where clients called from long ago.
+func (k *Ring) forget(ctx context.Context) error {
+	return k.DB.Keep(ctx, func(kp *db.K) error {
+		if _, err := kp.Exec(ctx, `DELETE FROM provider_key_call WHERE last_at <= $1`, kp.Now().Add(-memory)); err != nil {
+			return fmt.Errorf("forget old calls: %w", err)
+		}
+		return nil
+	})
+}
