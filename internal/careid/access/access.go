@@ -6,6 +6,7 @@ package access
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"strings"
 	"time"
@@ -23,7 +24,15 @@ type Position struct {
 	Name         string
 	RoleCode     string   // full code, "S8001:G8002:R8008"
 	Activities   []string // "B0166"
+	Workgroups   []Coded
+	AreasOfWork  []Coded // as "P0010:Q0050:T0210"
 	Closed       time.Time
+}
+
+// Coded is a code with its name, as a registration authority gave them.
+type Coded struct {
+	Code string `json:"code"`
+	Name string `json:"name"`
 }
 
 // Assignment is somebody holding a position.
@@ -32,18 +41,28 @@ type Assignment struct {
 	UUID        string // of the care identity
 	Position    Position
 	PersonOrgID string // names the person in that organisation
+	GNC         string // the person's general national code there; empty if none
 	RoleID      string // names this role profile
 	Starts      time.Time
 	Ends        time.Time // zero for never
 	GivenBy     string
 }
 
-const insertPosition = `INSERT INTO position (id, organisation, name, role_code, activities, closed_at) VALUES ($1, $2, $3, $4, $5, NULL)`
+const insertPosition = `INSERT INTO position (id, organisation, name, role_code, activities, workgroups, areas_of_work, closed_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)`
 
 // AddPosition makes a position, as a part of an Update, and gives its id.
 func AddPosition(ctx context.Context, w *db.W, p Position) (string, error) {
 	p.ID = random.ID()
-	_, err := w.Exec(ctx, insertPosition, p.ID, p.Organisation, p.Name, p.RoleCode, strings.Join(p.Activities, " "))
+	workgroups, err := json.Marshal(p.Workgroups)
+	if err != nil {
+		return "", fmt.Errorf("add position: %w", err)
+	}
+	areas, err := json.Marshal(p.AreasOfWork)
+	if err != nil {
+		return "", fmt.Errorf("add position: %w", err)
+	}
+	_, err = w.Exec(ctx, insertPosition, p.ID, p.Organisation, p.Name, p.RoleCode, strings.Join(p.Activities, " "), string(workgroups), string(areas))
 	if err != nil {
 		return "", fmt.Errorf("add position: %w", err)
 	}
@@ -58,18 +77,34 @@ type Grant struct {
 	Position     string // its id
 	Organisation string // of the position
 	Starts, Ends time.Time
+	GNC          string // of the person in the organisation, kept when they join it
 	// Number gives numbers of the space that care identities are numbered from; see identity.Number.
 	Number func(ctx context.Context, w *db.W) (string, error)
 }
 
-const selectPosition = `SELECT id, organisation, name, role_code, activities, closed_at FROM position WHERE id = $1`
+const selectPosition = `SELECT p.id, p.organisation, p.name, p.role_code, p.activities, p.workgroups, p.areas_of_work, p.closed_at FROM position p WHERE p.id = $1`
+
+// scanPosition reads a position from the end of a row, after what comes before it.
+func scanPosition(scan db.Scanner, p *Position, before ...any) error {
+	var activities, workgroups, areas string
+	err := scan(append(before, &p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, &workgroups, &areas, db.At(&p.Closed))...)
+	if err != nil {
+		return err
+	}
+	p.Activities = strings.Fields(activities)
+	if err := json.Unmarshal([]byte(workgroups), &p.Workgroups); err != nil {
+		return fmt.Errorf("workgroups of position %s: %w", p.ID, err)
+	}
+	if err := json.Unmarshal([]byte(areas), &p.AreasOfWork); err != nil {
+		return fmt.Errorf("areas of work of position %s: %w", p.ID, err)
+	}
+	return nil
+}
 
 // PositionByID reads one position, closed ones too, or fault.NotFound.
 func PositionByID(ctx context.Context, r db.R, id string) (Position, error) {
 	p, err := db.One(ctx, r, func(scan db.Scanner) (p Position, err error) {
-		var activities string
-		err = scan(&p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, db.At(&p.Closed))
-		p.Activities = strings.Fields(activities)
+		err = scanPosition(scan, &p)
 		return p, err
 	}, selectPosition, id)
 	if err != nil {
@@ -126,15 +161,15 @@ func joinOrganisation(ctx context.Context, w *db.W, g Grant) error {
 	if err != nil {
 		return err
 	}
-	_, err = w.Exec(ctx, `INSERT INTO person_organisation (uuid, organisation, person_orgid) VALUES ($1, $2, $3)`, g.UUID, g.Organisation, number)
+	_, err = w.Exec(ctx, `INSERT INTO person_organisation (uuid, organisation, person_orgid, gnc) VALUES ($1, $2, $3, $4)`, g.UUID, g.Organisation, number, g.GNC)
 	if err != nil {
 		return fmt.Errorf("join organisation: %w", err)
 	}
 	return nil
 }
 
-const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_at, a.given_by, o.person_orgid,
-	p.id, p.organisation, p.name, p.role_code, p.activities, p.closed_at
+const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_at, a.given_by, o.person_orgid, o.gnc,
+	p.id, p.organisation, p.name, p.role_code, p.activities, p.workgroups, p.areas_of_work, p.closed_at
 	FROM assignment a JOIN position p ON p.id = a.position_id
 	JOIN person_organisation o ON o.uuid = a.uuid AND o.organisation = p.organisation`
 
@@ -148,10 +183,6 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) 
 }
 
 func scanAssignment(scan db.Scanner) (a Assignment, err error) {
-	var activities string
-	p := &a.Position
-	err = scan(&a.ID, &a.UUID, &a.RoleID, db.At(&a.Starts), db.At(&a.Ends), &a.GivenBy, &a.PersonOrgID,
-		&p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, db.At(&p.Closed))
-	p.Activities = strings.Fields(activities)
+	err = scanPosition(scan, &a.Position, &a.ID, &a.UUID, &a.RoleID, db.At(&a.Starts), db.At(&a.Ends), &a.GivenBy, &a.PersonOrgID, &a.GNC)
 	return a, err
 }

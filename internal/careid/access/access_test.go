@@ -17,6 +17,8 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/jobtest"
 )
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -51,6 +53,16 @@ func TestEffective(t *testing.T) {
 	if len(apart) != 2 || access.HoldsDirectoryPosition(apart) {
 		t.Errorf("role in one position and activity in another open the directory: %+v", apart)
 	}
+}
+
+// open makes a database whose jobs for ended positions do nothing.
+func open(t *testing.T, c clock.Clock) *db.DB {
+	t.Helper()
+	d := dbtest.Open(t, schema.Files, c)
+	ws := job.NewWorkers()
+	job.Work(ws, func(context.Context, access.Ended) error { return nil })
+	jobtest.Start(t, d, ws)
+	return d
 }
 
 func update(t *testing.T, d *db.DB, fn func(ctx context.Context, w *db.W) error) error {
@@ -88,7 +100,7 @@ func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment strin
 
 func TestAssignAndEnd(t *testing.T) {
 	c := clock.At(noon)
-	d := dbtest.Open(t, schema.Files, c)
+	d := open(t, c)
 	roleID, assignment := assign(t, d, "800000000017", directoryRole)
 	profiles := func() (list []access.RoleProfile) {
 		t.Helper()
@@ -124,7 +136,7 @@ func TestLastRegistrationManagerStays(t *testing.T) {
 		"whole role codes": {manager.String(), manager.String()}, "bare and whole": {rbac.RegistrationManager, manager.String()}, "whole and bare": {manager.String(), rbac.RegistrationManager},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := dbtest.Open(t, schema.Files, clock.At(noon))
+			d := open(t, clock.At(noon))
 			_, agent := assign(t, d, "800000000039", "S0080:G0440:R5090")
 			_, first := assign(t, d, "800000000017", roles[0])
 			_, second := assign(t, d, "800000000028", roles[1])
@@ -149,7 +161,7 @@ func TestLastRegistrationManagerStays(t *testing.T) {
 
 // Two managers who end each other's position at the same moment leave one of them.
 func TestManagersEndingEachOther(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := open(t, clock.At(noon))
 	manager, _ := rbac.Full(rbac.RegistrationManager)
 	both := []string{"800000000017", "800000000028"}
 	var held []string
@@ -173,7 +185,7 @@ func TestManagersEndingEachOther(t *testing.T) {
 }
 
 func TestGrantsThatGiveNothingAreRefused(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := open(t, clock.At(noon))
 	var position string
 	err := update(t, d, func(ctx context.Context, w *db.W) (err error) {
 		position, err = access.AddPosition(ctx, w, access.Position{Organisation: "ZTR", Name: "Nurse", RoleCode: "S8000:G8000:R8001"})

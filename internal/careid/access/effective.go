@@ -21,6 +21,9 @@ type RoleProfile struct {
 	RoleName      string
 	ActivityCodes []string
 	Activities    []string // names, in the order of their codes
+	Workgroups    []Coded
+	AreasOfWork   []Coded
+	GNC           string
 }
 
 // Effective gives the role profiles that are in force at now: the assignment has begun, has not ended,
@@ -45,6 +48,7 @@ func profileOf(a Assignment) RoleProfile {
 	p := RoleProfile{
 		PersonOrgID: a.PersonOrgID, RoleID: a.RoleID, OrgCode: a.Position.Organisation,
 		RoleCode: a.Position.RoleCode, RoleName: roleName(a.Position.RoleCode), ActivityCodes: a.Position.Activities,
+		Workgroups: a.Position.Workgroups, AreasOfWork: a.Position.AreasOfWork, GNC: a.GNC,
 	}
 	for _, code := range p.ActivityCodes {
 		name, known := rbac.ActivityName(code)
@@ -92,6 +96,13 @@ const otherManagers = `SELECT COUNT(*) FROM assignment a JOIN position p ON p.id
 	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $5) AND a.id <> $3 AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4)
 	AND p.closed_at IS NULL`
 
+// Ended is the job that follows when somebody no longer holds a position: whoever told services of it
+// tells them so. The packages above register its worker.
+type Ended struct{ UUID, RoleID string }
+
+// Kind names the job.
+func (Ended) Kind() string { return "position.ended" }
+
 // End ends an assignment now, as a part of an Update. The last registration authority manager of an
 // organisation stays.
 func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
@@ -109,6 +120,9 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 	}
 	if err := w.Change(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1 AND (ends_at IS NULL OR ends_at > $2)`, a.ID, w.Now()); err != nil {
 		return fmt.Errorf("end assignment: %w", err)
+	}
+	if err := w.Enqueue(ctx, Ended{UUID: uuid, RoleID: a.RoleID}); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: "position.ended", Subject: subject, Before: a.ID, Reason: reason})
 }

@@ -27,6 +27,13 @@ CREATE TABLE identity (
 );
 CREATE INDEX identity_by_email ON identity (email_canonical);
 
+CREATE TABLE identity_registration (
+	uuid TEXT NOT NULL REFERENCES identity (uuid),
+	body TEXT NOT NULL,
+	number TEXT NOT NULL,
+	PRIMARY KEY (uuid, body)
+);
+
 CREATE TABLE identity_email_code (
 	uuid TEXT PRIMARY KEY,
 	email TEXT NOT NULL,
@@ -62,6 +69,8 @@ CREATE TABLE position (
 	name TEXT NOT NULL,
 	role_code TEXT NOT NULL,
 	activities TEXT NOT NULL,
+	workgroups TEXT NOT NULL,
+	areas_of_work TEXT NOT NULL,
 	closed_at BIGINT
 );
 CREATE INDEX position_by_organisation ON position (organisation);
@@ -70,6 +79,7 @@ CREATE TABLE person_organisation (
 	uuid TEXT NOT NULL,
 	organisation TEXT NOT NULL,
 	person_orgid TEXT NOT NULL UNIQUE,
+	gnc TEXT NOT NULL,
 	PRIMARY KEY (uuid, organisation)
 );
 
