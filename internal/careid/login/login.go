@@ -6,7 +6,6 @@ package login
 
 import (
 	"log/slog"
-	"net/http"
 	"net/netip"
 
 	"signpost/internal/careid/authenticator/totp"
@@ -50,11 +49,12 @@ func New(o Options) *web.Site {
 		signIn.Another = append(signIn.Another, p.Way())
 		p.Mount(s)
 	}
-	o.Provider.Mount(s)
+	o.Provider.Mount(s, f.FormPost)
 	signIn.Mount(s)
 	(&bind.Pages{DB: o.DB, Party: o.Party, Apps: o.Apps, Post: o.Post, Frame: f}).Mount(s)
 	(&mine.Pages{DB: o.DB, Provider: o.Provider, Frame: f}).Mount(s)
-	s.HandlePlain("GET "+static.CeremonyPath, http.HandlerFunc(static.Serve))
+	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
+	s.HandlePlain("GET "+static.OnwardPath, static.Onward)
 	s.HandlePlain("GET /assets/", assets.Handler())
 	return s
 }

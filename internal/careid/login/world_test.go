@@ -24,6 +24,7 @@ import (
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
@@ -154,7 +155,7 @@ func (w *world) seed(box *seal.Box) {
 		w.uuid = i.UUID
 		c := client.Client{ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.RS512, JWKS: string(jwks),
 			RedirectURIs: []string{callback}, PostLogoutURIs: []string{"https://dos.example.nhs.uk/signed-out"}, BackchannelLogoutURI: w.told.server.URL,
-			Scopes: provider.Scopes, Active: true}
+			Scopes: claim.Scopes, Active: true}
 		if err := client.Register(ctx, dw, box, c, ""); err != nil {
 			return err
 		}

@@ -6,10 +6,14 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/session"
@@ -51,33 +55,64 @@ func parameters(r *http.Request) (url.Values, error) {
 }
 
 // validate reads a request to sign somebody in. Errors about the client or its address are for a page;
-// an *Error goes to the service.
-func (p *Provider) validate(ctx context.Context, r *http.Request) (Request, error) {
+// a *request.Error goes to the service.
+func (p *Provider) validate(ctx context.Context, r *http.Request) (req request.Request, err error) {
 	q, err := parameters(r)
 	if err != nil {
-		return Request{}, fault.Invalid
+		return req, fault.Invalid
 	}
 	if len(q["client_id"]) != 1 {
-		return Request{}, errUnknownClient
+		return req, errUnknownClient
 	}
 	c, err := p.activeClient(ctx, q.Get("client_id"))
 	if errors.Is(err, fault.NotFound) || errors.Is(err, errSuspended) {
-		return Request{}, errors.Join(err, errUnknownClient)
+		return req, errors.Join(err, errUnknownClient)
 	}
 	if err != nil {
-		return Request{}, err
+		return req, err
 	}
+	if len(q["request_uri"]) == 1 && strings.HasPrefix(q.Get("request_uri"), pushedURN) {
+		return p.takePushed(ctx, q, c)
+	}
+	req, err = p.read(ctx, q, c)
+	if err == nil && c.RequirePAR {
+		err = request.Invalid("invalid_request", "This client must push its requests.")
+	}
+	return req, err
+}
+
+// read reads a request of a known client, pushed or brought by the browser.
+func (p *Provider) read(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
 	if len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
-		return Request{}, errRedirect
+		return request.Request{}, errRedirect
 	}
-	req, wrong := parse(q, c)
+	req, wrong := request.Parse(q, c)
+	if wrong == nil {
+		wrong = p.hintedPerson(ctx, q, &req)
+	}
 	if wrong == nil {
 		return req, nil
 	}
-	if len(q["state"]) != 1 || len(req.State) > mostText {
+	if len(q["state"]) != 1 || len(req.State) > request.MostText {
 		req.State = ""
 	}
 	return req, wrong
+}
+
+// hintedPerson takes from an ID token of ours whom the service means. It may have expired.
+func (p *Provider) hintedPerson(ctx context.Context, q url.Values, req *request.Request) *request.Error {
+	if !q.Has("id_token_hint") {
+		return nil
+	}
+	claims, err := p.ownToken(ctx, q.Get("id_token_hint"))
+	if err != nil || claims.Audience.Names[0] != req.ClientID {
+		return request.Invalid("invalid_request", "The id_token_hint is not an ID token that this client was given.")
+	}
+	if !req.Takes(claims.Subject) {
+		return request.Invalid("invalid_request", "The id_token_hint and the claims parameter name two people.")
+	}
+	req.Subject = claims.Subject
+	return nil
 }
 
 // serveAuthorize begins a sign-in, or ends it at once where the browser's SSO session will do.
@@ -93,13 +128,12 @@ func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) error 
 }
 
 // wrong sends an error to the service where it is one of the protocol.
-func (p *Provider) wrong(w http.ResponseWriter, r *http.Request, req Request, err error) error {
-	var e *Error
+func (p *Provider) wrong(w http.ResponseWriter, r *http.Request, req request.Request, err error) error {
+	var e *request.Error
 	if !errors.As(err, &e) {
 		return err
 	}
-	http.Redirect(w, r, p.answer(req, e), http.StatusSeeOther)
-	return nil
+	return p.Send(w, r, p.failure(req, e))
 }
 
 // servePosted stores a request that came by POST. A post from another site brings no cookies, so the
@@ -146,7 +180,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 	return id, err
 }
 
-func (p *Provider) start(w http.ResponseWriter, r *http.Request, req Request) error {
+func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Request) error {
 	s := State{Request: req}
 	live, err := p.useSession(r, &s)
 	if err != nil {
@@ -156,8 +190,7 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req Request) er
 	case StepDone:
 		return p.grantAtOnce(w, r, s, live)
 	case StepReturn:
-		http.Redirect(w, r, p.answer(req, s.silentError()), http.StatusSeeOther)
-		return nil
+		return p.Send(w, r, p.failure(req, s.silentError()))
 	}
 	id, err := p.store(w, r, s)
 	if err != nil {
@@ -185,13 +218,13 @@ func (p *Provider) useSession(r *http.Request, s *State) (live Session, err erro
 		if err != nil {
 			return err
 		}
-		whose, err := readPerson(ctx, dr, live.Subject)
+		whose, err := claim.Read(ctx, dr, live.Subject)
 		if err != nil || whose.Status != identity.Active {
 			return err
 		}
 		s.resume(live.SID, live.ID, live.State, dr.Now())
 		if s.Proven != nil {
-			s.offerRoles(whose.roles())
+			s.offerRoles(whose.Roles())
 		}
 		return nil
 	})
@@ -199,12 +232,12 @@ func (p *Provider) useSession(r *http.Request, s *State) (live Session, err erro
 }
 
 func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live Session) error {
-	var to string
+	var a Answer
 	err := p.o.DB.Update(r.Context(), web.Actor(r), func(dw *db.W) (err error) {
 		if _, err := p.sso.Find(r.Context(), dw, web.Cookie(r, SSOCookie)); err != nil {
 			return err
 		}
-		to, err = p.grant(r.Context(), dw, s)
+		a, err = p.grant(r.Context(), dw, s)
 		return err
 	})
 	if err != nil {
@@ -213,6 +246,5 @@ func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, 
 	if err := live.Touch(r.Context(), p.o.DB, p.o.Clock.Now()); err != nil {
 		return err
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return p.Send(w, r, a)
 }

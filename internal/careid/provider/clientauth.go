@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"time"
 
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -20,41 +22,102 @@ const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // CIS2 says no more than this, whatever is wrong; the reason goes to the log and to the event.
 var (
-	errAssertion = invalid("invalid_client", "JWT is not valid")
-	errClient    = invalid("invalid_client", "Client authentication failed")
+	errAssertion = request.Invalid("invalid_client", "JWT is not valid")
+	errClient    = request.Invalid("invalid_client", "Client authentication failed")
 )
 
 // mostLife is how far ahead an assertion may expire (reference §4).
 const mostLife = 5 * time.Minute
 
-// authenticate says which client makes a request at the token endpoint. The error is for the client;
-// why says what was wrong, for an operator.
-func (p *Provider) authenticate(ctx context.Context, form url.Values) (c client.Client, says *Error, why error) {
-	id, assertion := form.Get("client_id"), form.Get("client_assertion")
-	says = errClient
-	if assertion != "" {
-		says = errAssertion
-		token, err := jwt.Unverified(assertion)
-		if err != nil {
-			return c, says, err
-		}
-		claims, err := token.Claims()
-		if err != nil {
-			return c, says, err
-		}
-		if id != "" && id != claims.Subject {
-			return c, says, fmt.Errorf("client_id is %.100q, the assertion's sub is %.100q", id, claims.Subject)
-		}
-		id = claims.Subject
+// proof is what a request brings to show which client makes it, by one way only.
+type proof struct {
+	method    string // of the client authentication methods; empty where nothing was brought
+	clientID  string
+	secret    string
+	assertion string
+}
+
+// proofOf reads it from the header or from the form.
+func proofOf(header string, form url.Values) (proof, error) {
+	id, secret, assertion := form.Get("client_id"), form.Get("client_secret"), form.Get("client_assertion")
+	switch {
+	case header != "":
+		return basicProof(header, form)
+	case assertion != "" && secret != "":
+		return proof{clientID: id, assertion: assertion}, errors.New("both an assertion and a secret were sent")
+	case assertion != "":
+		return assertionProof(assertion, id)
+	case secret != "":
+		return proof{method: client.ClientSecretPost, clientID: id, secret: secret}, nil
 	}
-	c, err := p.activeClient(ctx, id)
+	return proof{clientID: id}, errors.New("no secret and no assertion was sent")
+}
+
+// basicProof reads client_secret_basic: id and secret are form-encoded before they are joined (RFC 6749
+// §2.3.1).
+func basicProof(header string, form url.Values) (proof, error) {
+	r := http.Request{Header: http.Header{"Authorization": {header}}}
+	user, password, ok := r.BasicAuth()
+	id, errID := url.QueryUnescape(user)
+	secret, errSecret := url.QueryUnescape(password)
+	switch {
+	case !ok || errID != nil || errSecret != nil:
+		return proof{}, errors.New("the Authorization header is not Basic with a form-encoded id and secret")
+	case form.Has("client_secret") || form.Has("client_assertion"):
+		return proof{clientID: id}, errors.New("the client proved itself in the header and in the form")
+	case form.Has("client_id") && form.Get("client_id") != id:
+		return proof{clientID: id}, fmt.Errorf("client_id is %.100q, the header names %.100q", form.Get("client_id"), id)
+	}
+	return proof{method: client.ClientSecretBasic, clientID: id, secret: secret}, nil
+}
+
+func assertionProof(assertion, id string) (proof, error) {
+	p := proof{method: client.PrivateKeyJWT, clientID: id, assertion: assertion}
+	token, err := jwt.Unverified(assertion)
 	if err != nil {
-		return client.Client{}, says, err
+		return p, err
 	}
-	if assertion != "" {
+	claims, err := token.Claims()
+	if err != nil {
+		return p, err
+	}
+	if id != "" && id != claims.Subject {
+		return p, fmt.Errorf("client_id is %.100q, the assertion's sub is %.100q", id, claims.Subject)
+	}
+	p.clientID = claims.Subject
+	return p, nil
+}
+
+// says is all that the client is told of a proof that will not do.
+func (b proof) says() *request.Error {
+	if b.assertion != "" {
+		return errAssertion
+	}
+	return errClient
+}
+
+// authenticate says which client makes a request. The error is for an operator; the client is told no
+// more than says. c is the client that was named, if we know it.
+func (p *Provider) authenticate(ctx context.Context, header string, form url.Values) (c client.Client, says *request.Error, why error) {
+	brought, wrong := proofOf(header, form)
+	says = brought.says()
+	if brought.clientID == "" {
+		return c, says, errors.Join(wrong, errors.New("no client was named"))
+	}
+	c, err := p.activeClient(ctx, brought.clientID)
+	switch {
+	case err != nil:
+		return c, says, err
+	case wrong != nil:
+		return c, says, wrong
+	case brought.method != c.AuthMethod:
+		return c, says, fmt.Errorf("token_endpoint_auth_method: expected %s, received %s", c.AuthMethod, brought.method)
+	case brought.assertion != "":
 		return c, says, p.checkAssertion(ctx, c, form)
+	case !c.HasSecret(p.o.Box, brought.secret):
+		return c, says, errors.New("the client secret is not right")
 	}
-	return c, says, p.checkSecret(c, form.Get("client_secret"))
+	return c, says, nil
 }
 
 var errSuspended = errors.New("it is suspended")
@@ -71,24 +134,9 @@ func (p *Provider) activeClient(ctx context.Context, id string) (c client.Client
 	return c, err
 }
 
-func (p *Provider) checkSecret(c client.Client, secret string) error {
-	if c.AuthMethod != client.ClientSecretPost {
-		return fmt.Errorf("the client is registered for %s and sent no assertion", c.AuthMethod)
-	}
-	if !c.HasSecret(p.o.Box, secret) {
-		return errors.New("the client secret is not right")
-	}
-	return nil
-}
-
 func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url.Values) error {
-	switch {
-	case c.AuthMethod != client.PrivateKeyJWT:
-		return fmt.Errorf("the client is registered for %s and sent an assertion", c.AuthMethod)
-	case form.Get("client_assertion_type") != assertionType:
+	if form.Get("client_assertion_type") != assertionType {
 		return fmt.Errorf("client_assertion_type: expected %q, received %.200q", assertionType, form.Get("client_assertion_type"))
-	case form.Has("client_secret"):
-		return errors.New("both an assertion and a secret were sent")
 	}
 	keys, err := p.keysOf(c)
 	if err != nil {

@@ -1,18 +1,23 @@
 package provider
 
 import (
+	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/jwt"
 )
 
 // Where the endpoints answer, below the issuer (reference §1).
 const (
-	discoveryPath = "/.well-known/openid-configuration"
-	authorizePath = "/authorize"
-	tokenPath     = "/access_token"
-	userInfoPath  = "/userinfo"
-	keysPath      = "/connect/jwk_uri"
-	endPath       = "/connect/endSession"
+	discoveryPath  = "/.well-known/openid-configuration"
+	authorizePath  = "/authorize"
+	pushedPath     = "/par"
+	tokenPath      = "/access_token"
+	introspectPath = "/introspect"
+	revokePath     = "/token/revoke"
+	userInfoPath   = "/userinfo"
+	keysPath       = "/connect/jwk_uri"
+	endPath        = "/connect/endSession"
 )
 
 // metadata is the discovery document. It names what works, and nothing else.
@@ -21,6 +26,9 @@ type metadata struct {
 	Authorization        string   `json:"authorization_endpoint"`
 	Token                string   `json:"token_endpoint"`
 	UserInfo             string   `json:"userinfo_endpoint"`
+	Pushed               string   `json:"pushed_authorization_request_endpoint"`
+	Introspection        string   `json:"introspection_endpoint"`
+	Revocation           string   `json:"revocation_endpoint"`
 	Keys                 string   `json:"jwks_uri"`
 	EndSession           string   `json:"end_session_endpoint"`
 	Scopes               []string `json:"scopes_supported"`
@@ -30,8 +38,14 @@ type metadata struct {
 	Classes              []string `json:"acr_values_supported"`
 	SubjectTypes         []string `json:"subject_types_supported"`
 	IDTokenAlgorithms    []string `json:"id_token_signing_alg_values_supported"`
+	UserInfoAlgorithms   []string `json:"userinfo_signing_alg_values_supported"`
 	TokenAuthMethods     []string `json:"token_endpoint_auth_methods_supported"`
 	TokenAuthAlgorithms  []string `json:"token_endpoint_auth_signing_alg_values_supported"`
+	IntrospectMethods    []string `json:"introspection_endpoint_auth_methods_supported"`
+	RevokeMethods        []string `json:"revocation_endpoint_auth_methods_supported"`
+	Displays             []string `json:"display_values_supported"`
+	Locales              []string `json:"ui_locales_supported"`
+	ClaimTypes           []string `json:"claim_types_supported"`
 	Challenges           []string `json:"code_challenge_methods_supported"`
 	Prompts              []string `json:"prompt_values_supported"`
 	Claims               []string `json:"claims_supported"`
@@ -44,23 +58,25 @@ type metadata struct {
 }
 
 func (p *Provider) metadata() metadata {
-	key, _ := p.keys.Current()
-	var algorithms []string
-	for _, a := range client.Algorithms {
-		algorithms = append(algorithms, string(a))
-	}
+	_, set := p.keys.Current()
+	signing := set.Algorithms()
+	methods := []string{client.PrivateKeyJWT, client.ClientSecretPost, client.ClientSecretBasic}
 	return metadata{
 		Issuer: p.o.Issuer, Authorization: p.address(authorizePath), Token: p.address(tokenPath), UserInfo: p.address(userInfoPath),
+		Pushed: p.address(pushedPath), Introspection: p.address(introspectPath), Revocation: p.address(revokePath),
 		Keys: p.address(keysPath), EndSession: p.address(endPath),
-		Scopes: Scopes, ResponseTypes: []string{"code"}, ResponseModes: []string{"query"}, GrantTypes: []string{"authorization_code"},
-		Classes: authn.Classes(), SubjectTypes: []string{"public"}, IDTokenAlgorithms: []string{string(key.Algorithm)},
-		TokenAuthMethods: []string{client.PrivateKeyJWT, client.ClientSecretPost}, TokenAuthAlgorithms: algorithms, Challenges: []string{"S256"},
-		Prompts: []string{"none", "login"}, Claims: claimNames, SendsIssuer: true, BackchannelLogout: true, BackchannelSessionID: true,
+		Scopes: claim.Scopes, ResponseTypes: []string{"code"}, ResponseModes: []string{"query", "form_post"}, GrantTypes: []string{"authorization_code"},
+		Classes: authn.Classes(), SubjectTypes: []string{"public"}, IDTokenAlgorithms: signing, UserInfoAlgorithms: signing,
+		TokenAuthMethods: methods, IntrospectMethods: methods, RevokeMethods: methods, TokenAuthAlgorithms: names(client.Algorithms), Challenges: []string{"S256"},
+		Displays: []string{"page"}, Locales: []string{"en-GB"}, ClaimTypes: []string{"normal"},
+		Prompts: []string{"none", "login"}, Claims: claim.Names(), ClaimsParameter: true, SendsIssuer: true, BackchannelLogout: true, BackchannelSessionID: true,
 	}
 }
 
-var claimNames = []string{
-	"sub", "subname", "sid", "auth_time", "acr", "amr", "authentication_assurance_level", "id_assurance_level", "idassurancelevel", "selected_roleid",
-	"name", "given_name", "family_name", "uid", "email", "email_verified", "nhsid_useruid", "title", "initials", "middle_names", "display_name",
-	"nhsid_user_orgs", "nhsid_org_memberships", "nhsid_org_roles", "nhsid_nrbac_roles",
+func names(algorithms []jwt.Algorithm) []string {
+	var list []string
+	for _, a := range algorithms {
+		list = append(list, string(a))
+	}
+	return list
 }

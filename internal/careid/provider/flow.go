@@ -9,6 +9,8 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -26,9 +28,9 @@ type Flow struct {
 // Next says what the sign-in needs.
 func (f Flow) Next() Step { return Next(f.State) }
 
-// Outcome is what a step led to. If the sign-in is done, To is where the browser goes.
+// Outcome is what a step led to. If the sign-in is done, there is an answer for the service.
 type Outcome struct {
-	To     string
+	Answer Answer
 	Cookie string // of the new SSO session; empty if there is none
 }
 
@@ -125,13 +127,13 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		if err != nil {
 			return err
 		}
-		person, err := p.admit(ctx, w, f.State.Request, proven)
+		who, err := p.admit(ctx, w, f.State.Request, proven)
 		if err != nil {
 			return err
 		}
 		next := f
 		next.State.Proven, next.State.Challenge, next.State.RoleKnown = &proven, nil, false
-		next.State.offerRoles(person.roles())
+		next.State.offerRoles(who.Roles())
 		sso := SSO{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown}
 		if out.Cookie, next.State.SID, next.State.Session, err = p.begin(ctx, w, had, sso); err != nil {
 			return err
@@ -142,32 +144,34 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		if err != nil {
 			return err
 		}
-		out.To, err = p.goOn(ctx, w, next)
+		out.Answer, err = p.goOn(ctx, w, next)
 		return err
 	})
 	return out, err
 }
 
 // admit reads whom a proof names and refuses those who may not come in with it.
-func (p *Provider) admit(ctx context.Context, w *db.W, r Request, proven authenticator.Proven) (person, error) {
+func (p *Provider) admit(ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven) (claim.Person, error) {
 	refuse := func(why Reason, suitable ...string) error {
 		return w.Refuse(ctx, audit.Event{Kind: "signin.refused", Subject: identity.Ref(proven.UUID), Reason: string(why),
 			After: map[string]any{"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level}}, &Refusal{Reason: why, Suitable: suitable})
 	}
-	who, err := readPerson(ctx, w, proven.UUID)
+	who, err := claim.Read(ctx, w, proven.UUID)
 	if errors.Is(err, fault.NotFound) {
 		return who, refuse(Inactive)
 	}
 	if err != nil {
 		return who, err
 	}
-	approved, err := who.approved(ctx, w, proven.Kind)
+	approved, err := who.Approved(ctx, w, proven.Kind)
 	switch {
 	case err != nil:
 		return who, err
 	case who.Status != identity.Active:
 		return who, refuse(Inactive)
-	case !r.class().Met(proven.Kind, proven.Level):
+	case !r.Takes(proven.UUID):
+		return who, refuse(WrongPerson)
+	case !r.Asked().Met(proven.Kind, proven.Level):
 		suitable, err := suitable(ctx, w, r, proven.UUID)
 		if err != nil {
 			return who, err
@@ -180,10 +184,10 @@ func (p *Provider) admit(ctx context.Context, w *db.W, r Request, proven authent
 }
 
 // suitable names the person's authenticators that would meet the request.
-func suitable(ctx context.Context, r db.R, req Request, uuid string) (labels []string, err error) {
+func suitable(ctx context.Context, r db.R, req request.Request, uuid string) (labels []string, err error) {
 	had, err := authenticator.OfIdentity(ctx, r, uuid)
 	for _, a := range had {
-		if a.Status == authenticator.Active && req.class().Met(a.Kind, a.Level) {
+		if a.Status == authenticator.Active && req.Asked().Met(a.Kind, a.Level) {
 			labels = append(labels, a.Kind.Label())
 		}
 	}
@@ -191,12 +195,12 @@ func suitable(ctx context.Context, r db.R, req Request, uuid string) (labels []s
 }
 
 // goOn ends the sign-in with a code if it is done, or else saves it for its next page.
-func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (to string, err error) {
+func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (a Answer, err error) {
 	if Next(f.State) != StepDone {
-		return "", p.flows.Save(ctx, w, f.Flow)
+		return a, p.flows.Save(ctx, w, f.Flow)
 	}
 	if _, err := p.flows.Take(ctx, w, f.ID, f.secret); err != nil {
-		return "", err
+		return a, err
 	}
 	return p.grant(ctx, w, f.State)
 }
@@ -206,7 +210,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 	if Next(f.State) != StepRole {
 		return Outcome{}, fault.Expired
 	}
-	if !slices.ContainsFunc(f.State.Roles, func(r Role) bool { return r.ID == roleID }) {
+	if !slices.ContainsFunc(f.State.Roles, func(r claim.Role) bool { return r.ID == roleID }) {
 		return Outcome{}, fault.OfField("role", "Select the role you are working in")
 	}
 	f.State.Role, f.State.RoleKnown = roleID, true
@@ -215,7 +219,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		if err := p.sso.Change(ctx, w, f.State.Session, sso); err != nil {
 			return fmt.Errorf("remember role: %w", err)
 		}
-		if out.To, err = p.goOn(ctx, w, f); err != nil {
+		if out.Answer, err = p.goOn(ctx, w, f); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: "signin.role-chosen", Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID}})
@@ -223,11 +227,11 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 	return out, err
 }
 
-// Leave ends the sign-in and gives the address that tells the service that nobody signed in.
-func (p *Provider) Leave(ctx context.Context, f Flow) (to string, err error) {
+// Leave ends the sign-in and gives the answer that tells the service that nobody signed in.
+func (p *Provider) Leave(ctx context.Context, f Flow) (a Answer, err error) {
 	err = p.o.DB.Keep(ctx, func(k *db.K) error {
 		_, err := p.flows.Take(ctx, k, f.ID, f.secret)
 		return err
 	})
-	return p.answer(f.State.Request, errAccessDenied), err
+	return p.failure(f.State.Request, request.AccessDenied), err
 }

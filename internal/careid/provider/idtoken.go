@@ -3,6 +3,9 @@ package provider
 import (
 	"crypto/sha256"
 	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"maps"
 	"strconv"
 	"time"
 
@@ -38,7 +41,25 @@ type idClaims struct {
 	Operations      string   `json:"org.forgerock.openidconnect.ops"`
 }
 
-func (p *Provider) idClaims(g granted, whose person, code, access string) idClaims {
+// idToken gives the ID token's claims, with those that a request asked for one by one.
+func (p *Provider) idToken(r redeemed) (any, error) {
+	own := p.idClaims(r)
+	if len(r.further) == 0 {
+		return own, nil
+	}
+	text, err := json.Marshal(own)
+	if err != nil {
+		return nil, fmt.Errorf("encode claims: %w", err)
+	}
+	all := maps.Clone(r.further)
+	if err := json.Unmarshal(text, &all); err != nil { // its own come last: nothing asked for replaces them
+		return nil, fmt.Errorf("encode claims: %w", err)
+	}
+	return all, nil
+}
+
+func (p *Provider) idClaims(r redeemed) idClaims {
+	g, whose := r.granted, r.whose
 	now := p.o.Clock.Now()
 	level := strconv.Itoa(whose.AssuranceLevel)
 	c := idClaims{
@@ -47,14 +68,14 @@ func (p *Provider) idClaims(g granted, whose person, code, access string) idClai
 		IssuedAt: unix(now), Expires: unix(now.Add(tokenLife)), AuthTime: unix(g.Proven.At), Nonce: g.Request.Nonce,
 		ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
 		AuthLevel: g.Proven.Level.Claim(), IDLevel: level, OlderIDLevel: level,
-		AccessHash: halfHash(access), CodeHash: halfHash(code),
+		AccessHash: halfHash(r.access), CodeHash: halfHash(r.code),
 		Realm: "/NHSIdentity/Healthcare", TokenName: "id_token", TokenType: "JWTToken",
 		AuditTracking: random.ID() + "-1", Operations: random.Secret(),
 	}
 	if g.Request.State != "" {
 		c.StateHash = halfHash(g.Request.State)
 	}
-	if g.Request.wantsRole() {
+	if g.Request.WantsRole() {
 		c.SelectedRole = &g.Role
 	}
 	return c

@@ -7,6 +7,8 @@ import (
 	"net/url"
 	"slices"
 
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -60,16 +62,25 @@ func (p *Provider) hinted(ctx context.Context, q url.Values) (string, error) {
 	if hint == "" {
 		return named, nil
 	}
-	key, set := p.keys.Current()
-	token, err := jwt.Verify(ctx, hint, set, jwt.Expect{Algorithms: []jwt.Algorithm{key.Algorithm}, Types: []string{"JWT"}})
-	if err != nil {
-		return "", errors.Join(err, errHint)
-	}
-	claims, err := token.Claims()
-	if err != nil || claims.Issuer != p.o.Issuer || len(claims.Audience.Names) != 1 || named != "" && named != claims.Audience.Names[0] {
+	claims, err := p.ownToken(ctx, hint)
+	if err != nil || named != "" && named != claims.Audience.Names[0] {
 		return "", errors.Join(err, errHint)
 	}
 	return claims.Audience.Names[0], nil
+}
+
+// ownToken reads an ID token that this provider gave to one client. It may have expired.
+func (p *Provider) ownToken(ctx context.Context, text string) (jwt.Claims, error) {
+	_, set := p.keys.Current()
+	token, err := jwt.Verify(ctx, text, set, jwt.Expect{Algorithms: client.TokenAlgorithms, Types: []string{"JWT"}})
+	if err != nil {
+		return jwt.Claims{}, err
+	}
+	claims, err := token.Claims()
+	if err == nil && (claims.Issuer != p.o.Issuer || len(claims.Audience.Names) != 1) {
+		err = errors.New("it is not an ID token of this provider for one client")
+	}
+	return claims, err
 }
 
 // Where the page that asks is, and the cookie that binds the request to the browser.
@@ -112,7 +123,7 @@ func (p *Provider) LoadSignOut(r *http.Request, id string) (s SignOut, err error
 		f, err := p.logout.Load(r.Context(), dr, id, secret)
 		s = SignOut{ClientName: f.State.ClientName}
 		if f.State.To != "" {
-			s.Origin = Request{RedirectURI: f.State.To}.Origin()
+			s.Origin = request.Origin(f.State.To)
 		}
 		return err
 	})

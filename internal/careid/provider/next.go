@@ -6,12 +6,14 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/webauthn"
+	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/national/authn"
 )
 
 // State is one sign-in under way, as it is stored.
 type State struct {
-	Request   Request               `json:"request"`
+	Request   request.Request       `json:"request"`
 	Posted    bool                  `json:"posted,omitempty"`    // stored by POST authorize; its GET comes next
 	Chosen    authn.Kind            `json:"chosen,omitempty"`    // of authenticator
 	Challenge *webauthn.Challenge   `json:"challenge,omitempty"` // sent to the browser and not answered
@@ -19,19 +21,11 @@ type State struct {
 	Proven    *authenticator.Proven `json:"proven,omitempty"`
 	SID       string                `json:"sid,omitempty"`     // the SSO session
 	Session   string                `json:"session,omitempty"` // its row
-	Roles     []Role                `json:"roles,omitempty"`   // those to choose from
+	Roles     []claim.Role          `json:"roles,omitempty"`   // those to choose from
 	Role      string                `json:"role,omitempty"`    // the one chosen
 	RoleKnown bool                  `json:"role_known,omitempty"`
 	Suitable  []string              `json:"suitable,omitempty"` // what the person has that would do instead
 	Fallen    Reason                `json:"fallen,omitempty"`   // why it cannot go on
-}
-
-// Role is a role profile as its holder chooses it.
-type Role struct {
-	ID           string `json:"id"`
-	Name         string `json:"name"`
-	Organisation string `json:"organisation"`
-	OrgCode      string `json:"org_code"`
 }
 
 // Reason says why a sign-in cannot go on. It is shown on a page of its own.
@@ -43,6 +37,7 @@ const (
 	Inactive        Reason = "inactive"         // the care identity is not active
 	LevelTooLow     Reason = "level-too-low"    // what was proved is worth less than the service asks for
 	NotApproved     Reason = "not-approved"     // the person's organisation has not approved this kind
+	WrongPerson     Reason = "wrong-person"     // the service asked for somebody else
 	Cancelled       Reason = "cancelled"        // the person, or the authenticator, broke off
 )
 
@@ -73,9 +68,9 @@ func Next(s State) Step {
 		return StepRefuse
 	case s.Proven == nil:
 		return nextProof(s)
-	case !s.Request.class().Met(s.Proven.Kind, s.Proven.Level):
+	case !s.Request.Asked().Met(s.Proven.Kind, s.Proven.Level):
 		return silently(s, StepRefuse)
-	case s.Request.wantsRole() && !s.RoleKnown && len(s.Roles) > 1:
+	case s.Request.WantsRole() && !s.RoleKnown && len(s.Roles) > 1:
 		return silently(s, StepRole)
 	}
 	return StepDone
@@ -116,36 +111,41 @@ func (s State) Why() Reason {
 }
 
 // silentError is what a service is told that wanted no page and cannot be served without.
-func (s State) silentError() *Error {
+func (s State) silentError() *request.Error {
 	if s.SID == "" {
-		return errLoginRequired
+		return request.LoginRequired
 	}
-	return errInteractionRequired
+	return request.InteractionRequired
 }
 
-// resume takes from a live SSO session what will do for the request. A proof that is too old, or worth
-// too little, is left: the person proves themselves again.
+// resume takes from a live SSO session what will do for the request. A proof that is too old, worth too
+// little, or another person's than was asked for, is left: the person proves themselves again.
 func (s *State) resume(sid, row string, sso SSO, now time.Time) {
-	if !s.Request.freshEnough(sso.Proven.At, now) {
+	if !s.Request.FreshEnough(sso.Proven.At, now) || !s.Request.Takes(sso.Proven.UUID) {
 		return
 	}
 	s.SID, s.Session = sid, row
-	if !s.Request.class().Met(sso.Proven.Kind, sso.Proven.Level) {
+	if !s.Request.Asked().Met(sso.Proven.Kind, sso.Proven.Level) {
 		return
 	}
 	proven := sso.Proven
 	s.Proven = &proven
-	if sso.RoleKnown && !s.Request.changesRole() {
+	if sso.RoleKnown && !s.Request.ChangesRole() {
 		s.Role, s.RoleKnown = sso.Role, true
 	}
 }
 
 // offerRoles keeps the roles to choose from. One is chosen silently, and none is no role.
-func (s *State) offerRoles(roles []Role) {
-	if !s.Request.wantsRole() {
+func (s *State) offerRoles(roles []claim.Role) {
+	if !s.Request.WantsRole() {
 		return
 	}
-	if s.RoleKnown && (s.Role == "" || slices.ContainsFunc(roles, func(r Role) bool { return r.ID == s.Role })) {
+	held := func(id string) bool { return slices.ContainsFunc(roles, func(r claim.Role) bool { return r.ID == id }) }
+	if s.RoleKnown && (s.Role == "" || held(s.Role)) {
+		return
+	}
+	if asked := s.Request.Claims.RoleID; held(asked) {
+		s.Role, s.RoleKnown = asked, true
 		return
 	}
 	s.Roles, s.Role, s.RoleKnown = roles, "", false

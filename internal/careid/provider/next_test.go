@@ -1,20 +1,20 @@
 package provider
 
 import (
-	"net/url"
 	"testing"
 	"time"
 
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/national/authn"
 )
 
 func TestNext(t *testing.T) {
 	aal3 := &authenticator.Proven{UUID: "500000000017", Kind: authn.SecurityKey, Level: authn.AAL3}
 	aal2 := &authenticator.Proven{UUID: "500000000017", Kind: authn.AuthenticatorApp, Level: authn.AAL2}
-	two := []Role{{ID: "1"}, {ID: "2"}}
-	usual := Request{Class: "AAL2_OR_AAL3_ANY", Scopes: []string{"openid"}}
+	two := []claim.Role{{ID: "1"}, {ID: "2"}}
+	usual := request.Request{Class: "AAL2_OR_AAL3_ANY", Scopes: []string{"openid"}}
 	silent, strong, role, card := usual, usual, usual, usual
 	silent.Silent = true
 	strong.Class = "AAL3_ANY"
@@ -58,25 +58,26 @@ func TestNext(t *testing.T) {
 func TestResume(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	sso := SSO{Proven: authenticator.Proven{Kind: authn.AuthenticatorApp, Level: authn.AAL2, At: now.Add(-5 * time.Minute)}, Role: "2", RoleKnown: true}
-	usual := Request{Class: "AAL2_OR_AAL3_ANY"}
-	with := func(change func(*Request)) Request {
+	usual := request.Request{Class: "AAL2_OR_AAL3_ANY"}
+	with := func(change func(*request.Request)) request.Request {
 		r := usual
 		change(&r)
 		return r
 	}
 	for _, tt := range []struct {
 		name   string
-		r      Request
+		r      request.Request
 		proven bool
 		role   string
 	}{
 		{"the usual", usual, true, "2"},
-		{"a fresh proof is asked", with(func(r *Request) { r.Login = true }), false, ""},
-		{"young enough", with(func(r *Request) { r.HasMaxAge, r.MaxAge = true, 300 }), true, "2"},
-		{"too old", with(func(r *Request) { r.HasMaxAge, r.MaxAge = true, 299 }), false, ""},
-		{"max_age 0", with(func(r *Request) { r.HasMaxAge = true }), false, ""},
-		{"more is asked", with(func(r *Request) { r.Class = "AAL3_ANY" }), false, ""},
-		{"another role is asked", with(func(r *Request) { r.Scopes = []string{"openid", "changedrole"} }), true, ""},
+		{"a fresh proof is asked", with(func(r *request.Request) { r.Login = true }), false, ""},
+		{"young enough", with(func(r *request.Request) { r.HasMaxAge, r.MaxAge = true, 300 }), true, "2"},
+		{"too old", with(func(r *request.Request) { r.HasMaxAge, r.MaxAge = true, 299 }), false, ""},
+		{"max_age 0", with(func(r *request.Request) { r.HasMaxAge = true }), false, ""},
+		{"more is asked", with(func(r *request.Request) { r.Class = "AAL3_ANY" }), false, ""},
+		{"another person is asked", with(func(r *request.Request) { r.Subject = "500000000028" }), false, ""},
+		{"another role is asked", with(func(r *request.Request) { r.Scopes = []string{"openid", "changedrole"} }), true, ""},
 	} {
 		s := State{Request: tt.r}
 		s.resume("sid", "row", sso, now)
@@ -87,12 +88,12 @@ func TestResume(t *testing.T) {
 }
 
 func TestOfferRoles(t *testing.T) {
-	wants := Request{Scopes: []string{"openid", "selectedrole"}}
-	one, two := []Role{{ID: "1"}}, []Role{{ID: "1"}, {ID: "2"}}
+	wants := request.Request{Scopes: []string{"openid", "selectedrole"}}
+	one, two := []claim.Role{{ID: "1"}}, []claim.Role{{ID: "1"}, {ID: "2"}}
 	for _, tt := range []struct {
 		name  string
 		s     State
-		roles []Role
+		roles []claim.Role
 		role  string
 		known bool
 	}{
@@ -108,22 +109,4 @@ func TestOfferRoles(t *testing.T) {
 			t.Errorf("%s: %q %v", tt.name, tt.s.Role, tt.s.RoleKnown)
 		}
 	}
-}
-
-// Whatever strangers send, parsing a request ends in a Request with only what was asked and allowed, or
-// in an error of the protocol.
-func FuzzParse(f *testing.F) {
-	f.Add("response_type=code&scope=openid&acr_values=AAL3_ANY&max_age=5&prompt=none")
-	f.Add("response_type=code&scope=openid&code_challenge=x&code_challenge_method=S256")
-	c := client.Client{ID: "1", Name: "One", Scopes: []string{"openid", "profile"}}
-	f.Fuzz(func(t *testing.T, query string) {
-		q, err := url.ParseQuery(query)
-		if err != nil {
-			return
-		}
-		r, wrong := parse(q, c)
-		if wrong == nil && (r.class().Name() == "" || len(r.Scopes) == 0 || len(r.Scopes) > 2 || r.MaxAge < 0 || r.Silent && r.Login) {
-			t.Errorf("%q gives %+v", query, r)
-		}
-	})
 }

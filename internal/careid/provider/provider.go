@@ -15,6 +15,7 @@ import (
 
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
@@ -50,8 +51,11 @@ type Provider struct {
 	keys   *key.Ring
 	ledger *backchannel.Ledger
 	flows  session.Flows[State]
+	pushed session.Flows[request.Request]
 	logout session.Flows[logoutRequest]
 	sso    session.Kind[SSO]
+
+	formPost FormPost
 
 	remotesMu sync.Mutex
 	remotes   map[string]*jwt.Remote // clients' key sets by address
@@ -68,6 +72,7 @@ func New(o Options) (*Provider, error) {
 		o: o, path: u.Path, remotes: map[string]*jwt.Remote{}, keys: keys,
 		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
 		flows:  session.Flows[State]{Name: "sign-in", Life: flowLife},
+		pushed: session.Flows[request.Request]{Name: "pushed request", Life: pushedLife},
 		logout: session.Flows[logoutRequest]{Name: "sign-out", Life: flowLife},
 		sso:    session.Kind[SSO]{Site: "cis2", Idle: idleAAL2, Most: ssoMost},
 	}, nil
@@ -81,3 +86,12 @@ func (p *Provider) Issuer() string { return p.o.Issuer }
 
 // address is where an endpoint answers.
 func (p *Provider) address(endpoint string) string { return p.o.Issuer + endpoint }
+
+// signing gives the key for an algorithm; none named is the one that every service gets.
+func (p *Provider) signing(a jwt.Algorithm) (jwt.Key, error) {
+	k, _ := p.keys.Current()
+	if a != "" && a != k.Algorithm {
+		return k, fmt.Errorf("there is no %s key to sign with", a)
+	}
+	return k, nil
+}

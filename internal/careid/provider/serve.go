@@ -6,17 +6,24 @@ import (
 	"net/http"
 	"net/url"
 
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/web"
 )
 
-// Mount adds the endpoints to the site that answers at the issuer's address.
-func (p *Provider) Mount(s *web.Site) {
+// Mount adds the endpoints to the site that answers at the issuer's address. formPost shows the one page
+// that is not a step of a sign-in.
+func (p *Provider) Mount(s *web.Site, formPost FormPost) {
+	p.formPost = formPost
 	s.Handle("GET "+p.path+discoveryPath, web.Anyone, p.serveDiscovery)
 	s.Handle("GET "+p.path+keysPath, web.Anyone, p.serveKeys)
 	s.Handle("GET "+p.path+authorizePath, web.Anyone, p.serveAuthorize)
 	s.HandleFromAnywhere("POST "+p.path+authorizePath, web.Anyone, p.servePosted)
+	s.Handle("POST "+p.path+pushedPath, web.Anyone, p.servePushed)
 	s.Handle("POST "+p.path+tokenPath, web.Anyone, p.serveToken)
+	s.Handle("POST "+p.path+introspectPath, web.Anyone, p.serveIntrospect)
+	s.Handle("POST "+p.path+revokePath, web.Anyone, p.serveRevoke)
 	s.Handle("GET "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
 	s.Handle("POST "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
 	s.Handle("GET "+p.path+endPath, web.Anyone, p.serveEnd)
@@ -40,37 +47,55 @@ func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) error {
 }
 
 // once gives a form's parameters, each of which may stand there once.
-func once(r *http.Request) (url.Values, *Error) {
+func once(r *http.Request) (url.Values, *request.Error) {
 	form, err := parameters(r)
 	if err != nil {
-		return nil, invalid("invalid_request", "The request could not be read.")
+		return nil, request.Invalid("invalid_request", "The request could not be read.")
 	}
 	for name, values := range form {
 		if len(values) > 1 {
-			return nil, invalid("invalid_request", "The parameter "+shown(name)+" is there more than once.")
+			return nil, request.Invalid("invalid_request", "The parameter "+request.Shown(name)+" is there more than once.")
 		}
 	}
 	return form, nil
 }
 
-func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
+// fromClient reads the form of a request that a client makes and proves to be its own. If it does not, it
+// is answered, and done.
+func (p *Provider) fromClient(w http.ResponseWriter, r *http.Request) (form url.Values, c client.Client, done bool, err error) {
 	form, wrong := once(r)
 	if wrong != nil {
-		return sayError(w, http.StatusBadRequest, wrong)
+		return nil, c, true, sayError(w, http.StatusBadRequest, wrong)
 	}
-	if r.Header.Get("Authorization") != "" {
-		return sayError(w, http.StatusUnauthorized, errClient)
+	header := r.Header.Get("Authorization")
+	c, says, why := p.authenticate(r.Context(), header, form)
+	if why == nil {
+		return form, c, false, nil
 	}
-	c, says, why := p.authenticate(r.Context(), form)
-	if why != nil {
-		web.Log(r, slog.String("client", c.ID), slog.String("refused", why.Error()))
-		if err := p.refuseClient(r.Context(), web.Actor(r), c, why); err != nil {
-			return err
-		}
-		return sayError(w, http.StatusUnauthorized, says)
+	web.Log(r, slog.String("client", c.ID), slog.String("refused", why.Error()))
+	if err := p.refuseClient(r.Context(), web.Actor(r), c, why); err != nil {
+		return nil, c, true, err
+	}
+	if header != "" {
+		w.Header().Set("WWW-Authenticate", `Basic realm="token endpoint"`)
+	}
+	return nil, c, true, sayError(w, http.StatusUnauthorized, says)
+}
+
+// refuse answers a client that proved itself and asked for what cannot be.
+func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, c client.Client, wrong *request.Error) error {
+	web.Log(r, slog.String("client", c.ID), slog.String("refused", wrong.Error()))
+	return sayError(w, http.StatusBadRequest, wrong)
+}
+
+func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
+	form, c, done, err := p.fromClient(w, r)
+	if done || err != nil {
+		return err
 	}
 	who := actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name, Request: web.RequestID(r.Context())}
 	got, err := p.redeem(r.Context(), who, c, form)
+	var wrong *request.Error
 	if errors.As(err, &wrong) {
 		return sayError(w, http.StatusBadRequest, wrong)
 	}
@@ -81,41 +106,6 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
 }
 
 // sayError answers a program, not a person.
-func sayError(w http.ResponseWriter, status int, e *Error) error {
+func sayError(w http.ResponseWriter, status int, e *request.Error) error {
 	return web.JSON(w, status, map[string]string{"error": e.Code, "error_description": e.Description})
-}
-
-func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) error {
-	access, wrong := accessToken(r)
-	if wrong != nil {
-		return sayError(w, http.StatusBadRequest, wrong)
-	}
-	info, err := p.userInfo(r.Context(), access)
-	if errors.As(err, &wrong) {
-		w.Header().Set("WWW-Authenticate", `Bearer error="`+wrong.Code+`", error_description="`+wrong.Description+`"`)
-		return sayError(w, http.StatusUnauthorized, wrong)
-	}
-	if err != nil {
-		return err
-	}
-	return web.JSON(w, http.StatusOK, info)
-}
-
-// accessToken gives the request's token: in the header, or in the body of a POST, not both.
-func accessToken(r *http.Request) (string, *Error) {
-	access := bearer(r.Header.Get("Authorization"))
-	if r.Method != http.MethodPost {
-		return access, nil
-	}
-	form, wrong := once(r)
-	if wrong != nil {
-		return "", wrong
-	}
-	if inBody := form.Get("access_token"); inBody != "" {
-		if access != "" {
-			return "", invalid("invalid_request", "The access token was sent twice.")
-		}
-		return inBody, nil
-	}
-	return access, nil
 }

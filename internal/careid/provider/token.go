@@ -12,7 +12,9 @@ import (
 	"time"
 
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -22,7 +24,7 @@ import (
 )
 
 // errGrant is CIS2's wording for any code that will not do.
-var errGrant = invalid("invalid_grant", "The provided access grant is invalid, expired, or revoked.")
+var errGrant = request.Invalid("invalid_grant", "The provided access grant is invalid, expired, or revoked.")
 
 // tokens is the token response. Its members are those seen of CIS2.
 type tokens struct {
@@ -58,18 +60,16 @@ func scanKept(scan db.Scanner) (k kept, err error) {
 // redeem exchanges a code for tokens, once, for a client that has proved itself.
 func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client, form url.Values) (tokens, error) {
 	if form.Get("grant_type") != "authorization_code" {
-		return tokens{}, invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
+		return tokens{}, request.Invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
 	}
-	code, access := form.Get("code"), random.Secret()
-	var g granted
-	var whose person
-	var replayed bool
+	got := redeemed{code: form.Get("code"), access: random.Secret()}
+	replayed := false
 	err := p.o.DB.Update(ctx, who, func(w *db.W) (err error) {
 		replayed = false
 		refuse := func(reason string) error {
 			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: client.Ref(c.ID), Reason: reason}, errGrant)
 		}
-		k, err := db.One(ctx, w, scanKept, selectCode, digest(code))
+		k, err := db.One(ctx, w, scanKept, selectCode, digest(got.code))
 		if errors.Is(err, fault.NotFound) {
 			return refuse("no such code")
 		}
@@ -79,17 +79,22 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 		if reason := k.unfit(c, form, w.Now()); reason != "" {
 			return refuse(reason)
 		}
-		g = k.granted
-		if replayed, err = p.spend(ctx, w, c, code); err != nil || replayed {
+		got.granted = k.granted
+		if replayed, err = p.spend(ctx, w, c, got.code); err != nil || replayed {
 			return err
 		}
-		if whose, err = readPerson(ctx, w, g.Proven.UUID); err != nil {
+		if got.whose, err = claim.Read(ctx, w, got.granted.Proven.UUID); err != nil {
 			return err
 		}
-		if whose.Status != identity.Active {
+		if got.whose.Status != identity.Active {
 			return refuse("the care identity is not active any more")
 		}
-		return p.issue(ctx, w, g, code, access)
+		if named := got.granted.Request.Claims.IDToken; len(named) > 0 {
+			if got.further, err = claim.For(ctx, w, got.whose.UUID, nil, named); err != nil {
+				return err
+			}
+		}
+		return p.issue(ctx, w, got.granted, got.code, got.access)
 	})
 	if err != nil {
 		return tokens{}, err
@@ -97,7 +102,15 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 	if replayed {
 		return tokens{}, errGrant
 	}
-	return p.answerTokens(g, whose, code, access)
+	return p.answerTokens(c, got)
+}
+
+// redeemed is what a code gave.
+type redeemed struct {
+	code, access string
+	granted      granted
+	whose        claim.Person
+	further      map[string]json.RawMessage // claims that the ID token was asked to carry
 }
 
 // unfit says why a code will not do for this client and request, or nothing.
@@ -141,28 +154,35 @@ func (p *Provider) spend(ctx context.Context, w *db.W, c client.Client, code str
 	return true, w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: client.Ref(c.ID), After: map[string]int64{"tokens revoked": revoked}})
 }
 
-const insertToken = `INSERT INTO provider_token (digest, code_digest, client_id, sid, granted, ends_at) VALUES ($1, $2, $3, $4, $5, $6)`
+const insertToken = `INSERT INTO provider_token (digest, code_digest, client_id, sid, granted, issued_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 func (p *Provider) issue(ctx context.Context, w *db.W, g granted, code, access string) error {
 	text, err := json.Marshal(g)
 	if err != nil {
 		return fmt.Errorf("encode grant: %w", err)
 	}
-	_, err = w.Exec(ctx, insertToken, digest(access), digest(code), g.Request.ClientID, g.SID, string(text), w.Now().Add(tokenLife))
+	_, err = w.Exec(ctx, insertToken, digest(access), digest(code), g.Request.ClientID, g.SID, string(text), w.Now(), w.Now().Add(tokenLife))
 	if err != nil {
 		return fmt.Errorf("make token: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: "token.issued", Subject: identity.Ref(g.Proven.UUID), After: map[string]any{"client": g.Request.ClientID, "scopes": g.Request.Scopes}})
 }
 
-func (p *Provider) answerTokens(g granted, whose person, code, access string) (tokens, error) {
-	key, _ := p.keys.Current()
-	id, err := jwt.Sign(key, "JWT", p.idClaims(g, whose, code, access))
+func (p *Provider) answerTokens(c client.Client, r redeemed) (tokens, error) {
+	signing, err := p.signing(c.IDTokenAlgorithm)
+	if err != nil {
+		return tokens{}, err
+	}
+	claims, err := p.idToken(r)
+	if err != nil {
+		return tokens{}, err
+	}
+	id, err := jwt.Sign(signing, "JWT", claims)
 	if err != nil {
 		return tokens{}, err
 	}
 	return tokens{
-		AccessToken: access, IDToken: id, TokenType: "Bearer", Scope: strings.Join(g.Request.Scopes, " "),
-		ExpiresIn: int(tokenLife/time.Second) - 1, Nonce: g.Request.Nonce,
+		AccessToken: r.access, IDToken: id, TokenType: "Bearer", Scope: strings.Join(r.granted.Request.Scopes, " "),
+		ExpiresIn: int(tokenLife/time.Second) - 1, Nonce: r.granted.Request.Nonce,
 	}, nil
 }

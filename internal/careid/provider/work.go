@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/backchannel"
@@ -29,6 +30,9 @@ func (p *Provider) Work(ws *job.Workers) {
 	p.ledger.Work(ws)
 	job.Work(ws, func(ctx context.Context, j identity.Ended) error {
 		return p.EndAll(ctx, actor.ForJob(j.Kind(), j.UUID), j.UUID, "the care identity is not active any more")
+	})
+	job.Work(ws, func(ctx context.Context, j access.Ended) error {
+		return p.EndAll(ctx, actor.ForJob(j.Kind(), j.RoleID), j.UUID, "a position was ended")
 	})
 	job.Work(ws, func(ctx context.Context, j authenticator.Ended) error {
 		proved := func(s Session) bool { return s.State.Proven.AuthenticatorID == j.AuthenticatorID }

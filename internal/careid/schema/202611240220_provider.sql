@@ -72,6 +72,16 @@ CREATE TABLE provider_team_member (
 );
 CREATE INDEX provider_team_member_by_identity ON provider_team_member (uuid);
 
+CREATE TABLE provider_team_invitation (
+	id TEXT PRIMARY KEY,
+	team_id TEXT NOT NULL REFERENCES provider_team (id),
+	shown TEXT NOT NULL,
+	meant TEXT NOT NULL,
+	made_at BIGINT NOT NULL,
+	UNIQUE (team_id, meant)
+);
+CREATE INDEX provider_team_invitation_by_meant ON provider_team_invitation (meant);
+
 -- slice: provider/client
 CREATE TABLE provider_client (
 	client_id TEXT PRIMARY KEY,
@@ -126,6 +136,7 @@ CREATE TABLE provider_token (
 	client_id TEXT NOT NULL,
 	sid TEXT NOT NULL,
 	granted TEXT NOT NULL,
+	issued_at BIGINT NOT NULL,
 	ends_at BIGINT NOT NULL,
 	revoked_at BIGINT
 );
@@ -148,8 +159,13 @@ CREATE TABLE provider_notice (
 	sid TEXT NOT NULL,
 	uuid TEXT NOT NULL,
 	made_at BIGINT NOT NULL,
-	delivered_at BIGINT,
+	round BIGINT NOT NULL,
+	round_at BIGINT NOT NULL,
+	state TEXT NOT NULL,
 	tries BIGINT NOT NULL,
-	last_error TEXT NOT NULL
+	tried_at BIGINT,
+	answer TEXT NOT NULL,
+	next_at BIGINT
 );
 CREATE INDEX provider_notice_by_client ON provider_notice (client_id, made_at);
+CREATE INDEX provider_notice_by_state ON provider_notice (client_id, state);

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -84,4 +85,15 @@ func (s Set) Find(_ context.Context, id string, a Algorithm) (any, error) {
 		return found[0], nil
 	}
 	return nil, fmt.Errorf("kid %.80q names %d keys for %s", id, len(found), a)
+}
+
+// Algorithms names the algorithms of the set's keys, each once, in their order.
+func (s Set) Algorithms() []string {
+	var list []string
+	for _, k := range s.keys {
+		if !slices.Contains(list, k.Algorithm) {
+			list = append(list, k.Algorithm)
+		}
+	}
+	return list
 }

@@ -151,17 +151,17 @@ func (p *Pages) role(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return p.showAgain(w, r, f, err)
 	}
-	return Follow(w, r, f, out)
+	return Follow(w, r, p.Provider, f, out)
 }
 
 func (p *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 	f := flowOf(r)
-	to, err := p.Provider.Leave(r.Context(), f)
+	answer, err := p.Provider.Leave(r.Context(), f)
 	if err != nil {
 		return err
 	}
 	web.ClearCookie(w, provider.FlowCookie(f.ID))
-	return away(w, r, to)
+	return p.Provider.Send(w, r, answer)
 }
 
 // Proved hands a proof to the provider and follows what comes of it.
@@ -177,26 +177,19 @@ func Proved(w http.ResponseWriter, r *http.Request, p *provider.Provider, f prov
 	if err != nil {
 		return err
 	}
-	return Follow(w, r, f, out)
+	return Follow(w, r, p, f, out)
 }
 
 // Follow sends the browser where a step led: back to the service, or to the next page.
-func Follow(w http.ResponseWriter, r *http.Request, f provider.Flow, out provider.Outcome) error {
+func Follow(w http.ResponseWriter, r *http.Request, p *provider.Provider, f provider.Flow, out provider.Outcome) error {
 	if out.Cookie != "" {
 		web.SetCookie(w, provider.SSOCookie, out.Cookie, 0)
 	}
-	if out.To == "" {
+	if out.Answer.Empty() {
 		return web.SeeOther(w, r, here(f), "")
 	}
 	web.ClearCookie(w, provider.FlowCookie(f.ID))
-	return away(w, r, out.To)
-}
-
-// away sends the browser to a registered address of a service. 303 makes it a GET without what was
-// posted.
-func away(w http.ResponseWriter, r *http.Request, to string) error {
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return p.Send(w, r, out.Answer)
 }
 
 func (p *Pages) offered(f provider.Flow) []authn.Kind {

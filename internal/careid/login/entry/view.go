@@ -5,6 +5,7 @@ import (
 
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/claim"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
@@ -103,7 +104,7 @@ func (p *Pages) roleView(f provider.Flow, find string, wrong []frame.FieldError)
 	return v
 }
 
-func matches(role provider.Role, find string) bool {
+func matches(role claim.Role, find string) bool {
 	all := strings.ToLower(role.Name + " " + role.Organisation + " " + role.OrgCode)
 	for word := range strings.FieldsSeq(strings.ToLower(find)) {
 		if !strings.Contains(all, word) {

@@ -29,6 +29,11 @@ var refusals = map[provider.Reason]refusalWords{
 		Says:  "The authenticator you used works, but your organisation does not allow it for signing in.",
 		Cure:  "Use another authenticator, or ask your registration authority which ones are approved.",
 	},
+	provider.WrongPerson: {
+		Title: "You signed in as somebody else",
+		Says:  "The service asked for the person who signed in before, and your authenticator belongs to another Care Identity.",
+		Cure:  "Sign in with an authenticator of your own, or go back to the service, sign out there and start again.",
+	},
 	provider.Cancelled: {
 		Title: "You did not finish signing in",
 		Says:  "Your authenticator did not answer. This happens if you cancelled, waited too long, or used a key that is not registered.",

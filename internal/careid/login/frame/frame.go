@@ -3,10 +3,13 @@
 package frame
 
 import (
+	"maps"
 	"net/http"
+	"slices"
 
 	"github.com/a-h/templ"
 
+	"signpost/internal/careid/provider"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
@@ -36,4 +39,23 @@ func (f Frame) Form(title string, errors []FieldError) page.Params {
 // Failed shows a failure.
 func (f Frame) Failed(_ *http.Request, failure web.Failure) templ.Component {
 	return failed(f.Page(failure.Title), failure)
+}
+
+type onwardView struct {
+	Page   page.Params
+	To     string // a registered address
+	Fields []field
+}
+
+type field struct{ Name, Value string }
+
+// FormPost shows the page from which the browser posts an answer to a service. It works without a
+// script, by its button.
+func (f Frame) FormPost(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
+	v := onwardView{Page: f.Page("Going back to the service"), To: a.To}
+	for _, name := range slices.Sorted(maps.Keys(a.Fields)) {
+		v.Fields = append(v.Fields, field{Name: name, Value: a.Fields.Get(name)})
+	}
+	web.FormsLeadTo(w, a.Origin())
+	return web.Show(w, r, http.StatusOK, onward(v))
 }

@@ -1,4 +1,6 @@
-package provider
+// Package claim is what services are told of people: the scopes and claims there are, whose values they
+// are, and which of them a request asks for (reference, CIS2 Authentication §6). It knows no sign-in.
+package claim
 
 import (
 	"context"
@@ -14,14 +16,24 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// person is what is read of a care identity for a sign-in or for claims.
-type person struct {
+// Person is what is read of a care identity for a sign-in or for claims.
+type Person struct {
 	identity.Identity
-	profiles []access.RoleProfile
-	orgs     []organisation.Organisation // of the profiles, in their order, each once
+	profiles      []access.RoleProfile
+	orgs          []organisation.Organisation // of the profiles, in their order, each once
+	registrations map[string]string           // with professional bodies; read only where they are wanted
 }
 
-func readPerson(ctx context.Context, r db.R, uuid string) (p person, err error) {
+// Role is a role profile as its holder chooses it.
+type Role struct {
+	ID           string `json:"id"`
+	Name         string `json:"name"`
+	Organisation string `json:"organisation"`
+	OrgCode      string `json:"org_code"`
+}
+
+// Read reads a care identity as a sign-in needs it, or fault.NotFound.
+func Read(ctx context.Context, r db.R, uuid string) (p Person, err error) {
 	if p.Identity, err = identity.ByUUID(ctx, r, uuid); err != nil {
 		return p, err
 	}
@@ -44,7 +56,7 @@ func readPerson(ctx context.Context, r db.R, uuid string) (p person, err error) 
 	return p, nil
 }
 
-func (p person) orgName(code string) string {
+func (p Person) orgName(code string) string {
 	for _, o := range p.orgs {
 		if o.Code == code {
 			return o.Name
@@ -53,8 +65,8 @@ func (p person) orgName(code string) string {
 	return ""
 }
 
-// roles are the person's role profiles as they choose among them.
-func (p person) roles() []Role {
+// Roles are the person's role profiles as they choose among them.
+func (p Person) Roles() []Role {
 	var list []Role
 	for _, profile := range p.profiles {
 		list = append(list, Role{ID: profile.RoleID, Name: rbac.JobName(profile.RoleName), Organisation: p.orgName(profile.OrgCode), OrgCode: profile.OrgCode})
@@ -63,7 +75,7 @@ func (p person) roles() []Role {
 }
 
 // workplaces are the organisations whose policy holds for the person.
-func (p person) workplaces() []string {
+func (p Person) workplaces() []string {
 	var codes []string
 	for _, o := range p.orgs {
 		codes = append(codes, o.Code)
@@ -74,9 +86,9 @@ func (p person) workplaces() []string {
 	return codes
 }
 
-// approved reports whether one of the person's workplaces has approved the kind. Where none has said
+// Approved reports whether one of the person's workplaces has approved the kind. Where none has said
 // anything, all kinds are.
-func (p person) approved(ctx context.Context, r db.R, kind authn.Kind) (bool, error) {
+func (p Person) Approved(ctx context.Context, r db.R, kind authn.Kind) (bool, error) {
 	said := false
 	for _, code := range p.workplaces() {
 		kinds, err := organisation.Approved(ctx, r, code)

@@ -1,0 +1,227 @@
+package provider
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/request"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/web"
+)
+
+// errToken is an access token that will not do (RFC 6750 §3.1).
+var errToken = request.Invalid("invalid_token", "The access token is invalid, expired or revoked.")
+
+const selectToken = `SELECT client_id, granted, issued_at, ends_at, revoked_at FROM provider_token WHERE digest = $1`
+
+// heldToken is an access token as its row holds it.
+type heldToken struct {
+	clientID              string
+	granted               granted
+	issued, ends, revoked time.Time
+}
+
+func (a heldToken) live(now time.Time) bool { return a.revoked.IsZero() && now.Before(a.ends) }
+
+// findToken reads an access token, or fault.NotFound.
+func findToken(ctx context.Context, r db.R, token string) (a heldToken, err error) {
+	var text string
+	a, err = db.One(ctx, r, func(scan db.Scanner) (a heldToken, err error) {
+		err = scan(&a.clientID, &text, db.At(&a.issued), db.At(&a.ends), db.At(&a.revoked))
+		return a, err
+	}, selectToken, digest(token))
+	if err != nil {
+		return a, fmt.Errorf("read token: %w", err)
+	}
+	return a, json.Unmarshal([]byte(text), &a.granted)
+}
+
+// info is what the userinfo endpoint gives, and how.
+type info struct {
+	claims    map[string]json.RawMessage
+	clientID  string
+	algorithm jwt.Algorithm // signed with; empty for plain JSON
+}
+
+// userInfo reads what a live access token entitles to, as things stand now.
+func (p *Provider) userInfo(ctx context.Context, token string) (i info, err error) {
+	err = p.o.DB.View(ctx, func(r db.R) error {
+		a, err := findToken(ctx, r, token)
+		if errors.Is(err, fault.NotFound) || err == nil && !a.live(r.Now()) {
+			return errToken
+		}
+		if err != nil {
+			return err
+		}
+		c, err := client.ByID(ctx, r, a.clientID)
+		if err != nil {
+			return err
+		}
+		i = info{clientID: c.ID, algorithm: c.UserInfoAlgorithm}
+		g := a.granted
+		i.claims, err = claim.For(ctx, r, g.Proven.UUID, g.Request.Scopes, g.Request.Claims.UserInfo)
+		if errors.Is(err, fault.NotFound) {
+			return errToken
+		}
+		return err
+	})
+	return i, err
+}
+
+func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) error {
+	token, wrong := accessToken(r)
+	if wrong != nil {
+		return sayError(w, http.StatusBadRequest, wrong)
+	}
+	got, err := p.userInfo(r.Context(), token)
+	if errors.As(err, &wrong) {
+		w.Header().Set("WWW-Authenticate", `Bearer error="`+wrong.Code+`", error_description="`+wrong.Description+`"`)
+		return sayError(w, http.StatusUnauthorized, wrong)
+	}
+	if err != nil {
+		return err
+	}
+	if got.algorithm == "" {
+		return web.JSON(w, http.StatusOK, got.claims)
+	}
+	return p.sendSigned(w, got)
+}
+
+// sendSigned gives the claims as a token to a service that is registered for that (Core §5.3.2).
+func (p *Provider) sendSigned(w http.ResponseWriter, i info) error {
+	for name, value := range map[string]string{"iss": p.o.Issuer, "aud": i.clientID} {
+		text, err := json.Marshal(value)
+		if err != nil {
+			return fmt.Errorf("encode %s: %w", name, err)
+		}
+		i.claims[name] = text
+	}
+	signing, err := p.signing(i.algorithm)
+	if err != nil {
+		return err
+	}
+	token, err := jwt.Sign(signing, "JWT", i.claims)
+	if err != nil {
+		return err
+	}
+	w.Header().Set("Content-Type", "application/jwt")
+	_, err = w.Write([]byte(token))
+	return err
+}
+
+// accessToken gives the request's token: in the header, or in the body of a POST, not both.
+func accessToken(r *http.Request) (string, *request.Error) {
+	token := bearer(r.Header.Get("Authorization"))
+	if r.Method != http.MethodPost {
+		return token, nil
+	}
+	form, wrong := once(r)
+	if wrong != nil {
+		return "", wrong
+	}
+	if inBody := form.Get("access_token"); inBody != "" {
+		if token != "" {
+			return "", request.Invalid("invalid_request", "The access token was sent twice.")
+		}
+		return inBody, nil
+	}
+	return token, nil
+}
+
+// bearer gives the access token of an Authorization header, or empty.
+func bearer(header string) string {
+	scheme, token, found := strings.Cut(header, " ")
+	if !found || !strings.EqualFold(scheme, "Bearer") {
+		return ""
+	}
+	return strings.TrimSpace(token)
+}
+
+// introspection is what a client is told of a token of its own (RFC 7662 §2.2); of any other token, and
+// of one that is over, no more than that it is not active.
+type introspection struct {
+	Active    bool   `json:"active"`
+	Scope     string `json:"scope,omitempty"`
+	ClientID  string `json:"client_id,omitempty"`
+	Subject   string `json:"sub,omitempty"`
+	TokenType string `json:"token_type,omitempty"`
+	Issuer    string `json:"iss,omitempty"`
+	Audience  string `json:"aud,omitempty"`
+	IssuedAt  int64  `json:"iat,omitempty"`
+	Expires   int64  `json:"exp,omitempty"`
+	AuthTime  int64  `json:"auth_time,omitempty"`
+	ACR       string `json:"acr,omitempty"`
+	Level     string `json:"authentication_assurance_level,omitempty"`
+	SessionID string `json:"sid,omitempty"`
+}
+
+func (p *Provider) serveIntrospect(w http.ResponseWriter, r *http.Request) error {
+	form, c, done, err := p.fromClient(w, r)
+	if done || err != nil {
+		return err
+	}
+	if form.Get("token") == "" {
+		return p.refuse(w, r, c, request.Invalid("invalid_request", "The parameter token is missing."))
+	}
+	var said introspection
+	err = p.o.DB.View(r.Context(), func(dr db.R) error {
+		a, err := findToken(r.Context(), dr, form.Get("token"))
+		if err == nil && a.clientID == c.ID && a.live(dr.Now()) {
+			said = p.introspect(a)
+		}
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, said)
+}
+
+func (p *Provider) introspect(a heldToken) introspection {
+	g := a.granted
+	return introspection{
+		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: a.clientID, Subject: g.Proven.UUID, TokenType: "Bearer",
+		Issuer: p.o.Issuer, Audience: a.clientID, IssuedAt: unix(a.issued), Expires: unix(a.ends), AuthTime: unix(g.Proven.At),
+		ACR: g.Request.Class, Level: g.Proven.Level.Claim(), SessionID: g.SID,
+	}
+}
+
+// serveRevoke ends an access token of the client that asks (RFC 7009). A token that is not there, or not
+// the client's, is answered the same way, so that nothing is learned by asking.
+func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request) error {
+	form, c, done, err := p.fromClient(w, r)
+	if done || err != nil {
+		return err
+	}
+	if form.Get("token") == "" {
+		return p.refuse(w, r, c, request.Invalid("invalid_request", "The parameter token is missing."))
+	}
+	who := actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name, Request: web.RequestID(r.Context())}
+	err = p.o.DB.Update(r.Context(), who, func(dw *db.W) error {
+		n, err := dw.Exec(r.Context(), `UPDATE provider_token SET revoked_at = $3 WHERE digest = $1 AND client_id = $2 AND revoked_at IS NULL`,
+			digest(form.Get("token")), c.ID, dw.Now())
+		if err != nil {
+			return fmt.Errorf("revoke token: %w", err)
+		}
+		return dw.Record(r.Context(), audit.Event{Kind: "token.revoked", Subject: client.Ref(c.ID), After: map[string]int64{"tokens revoked": n}})
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}

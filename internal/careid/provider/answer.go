@@ -1,0 +1,63 @@
+package provider
+
+import (
+	"net/http"
+	"net/url"
+
+	"signpost/internal/careid/provider/request"
+)
+
+// Answer is what a service is told at the end of a sign-in, and where.
+type Answer struct {
+	To     string     // the registered address; unless there are Fields, with the answer in its query
+	Fields url.Values // what the browser posts there; nil for the query mode
+}
+
+// Empty reports whether there is no answer yet.
+func (a Answer) Empty() bool { return a.To == "" }
+
+// Origin is where the browser goes with it, for a page's form-action.
+func (a Answer) Origin() string { return request.Origin(a.To) }
+
+// FormPost shows the page from which a browser posts an answer to the service (OAuth 2.0 Form Post
+// Response Mode).
+type FormPost func(w http.ResponseWriter, r *http.Request, a Answer) error
+
+// Send sends the browser back to the service. 303 makes it a GET without what was posted (RFC 9700 §4.12).
+func (p *Provider) Send(w http.ResponseWriter, r *http.Request, a Answer) error {
+	if a.Fields != nil {
+		return p.formPost(w, r, a)
+	}
+	http.Redirect(w, r, a.To, http.StatusSeeOther)
+	return nil
+}
+
+// answer tells a service something, with its state, and who answers (RFC 9207).
+func (p *Provider) answer(r request.Request, q url.Values) Answer {
+	q.Set("iss", p.o.Issuer)
+	if r.State != "" {
+		q.Set("state", r.State)
+	}
+	if r.FormPost {
+		return Answer{To: r.RedirectURI, Fields: q}
+	}
+	return Answer{To: withQuery(r.RedirectURI, q)}
+}
+
+// failure tells a service that nobody signed in, and why.
+func (p *Provider) failure(r request.Request, e *request.Error) Answer {
+	return p.answer(r, url.Values{"error": {e.Code}, "error_description": {e.Description}})
+}
+
+// withQuery adds parameters to a registered address, which may have some already.
+func withQuery(address string, q url.Values) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address // cannot be: it was registered
+	}
+	if u.RawQuery != "" {
+		u.RawQuery += "&"
+	}
+	u.RawQuery += q.Encode()
+	return u.String()
+}

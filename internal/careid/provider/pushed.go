@@ -1,0 +1,77 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/request"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+)
+
+// What a pushed request is named by, and for how long it waits for its browser (RFC 9126 §2.2).
+const (
+	pushedURN  = "urn:ietf:params:oauth:request_uri:"
+	pushedLife = 90 * time.Second
+)
+
+// pushed is the answer to a pushed request.
+type pushed struct {
+	RequestURI string `json:"request_uri"`
+	ExpiresIn  int    `json:"expires_in"`
+}
+
+// servePushed takes a request from the service itself, before the browser comes (RFC 9126).
+func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
+	form, c, done, err := p.fromClient(w, r)
+	if done || err != nil {
+		return err
+	}
+	if form.Has("request_uri") {
+		return sayError(w, http.StatusBadRequest, request.Invalid("invalid_request", "A pushed request has no request_uri."))
+	}
+	req, err := p.read(r.Context(), form, c)
+	var wrong *request.Error
+	switch {
+	case errors.As(err, &wrong):
+		return p.refuse(w, r, c, wrong)
+	case errors.Is(err, errRedirect):
+		return p.refuse(w, r, c, request.Invalid("invalid_request", "The redirect_uri is not registered for this client."))
+	case err != nil:
+		return err
+	}
+	var id, secret string
+	err = p.o.DB.Keep(r.Context(), func(k *db.K) error {
+		id, secret, err = p.pushed.Start(r.Context(), k, req)
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusCreated, pushed{RequestURI: pushedURN + session.Cookie(id, secret), ExpiresIn: seconds(pushedLife)})
+}
+
+// errPushed is a request_uri that will not do.
+var errPushed = fault.SayCure(fault.Expired, "The service's request to sign you in is over, or was used already.",
+	"Go back to the service and sign in again there.")
+
+// takePushed gives the request that a client pushed, once.
+func (p *Provider) takePushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
+	id, secret := session.Split(strings.TrimPrefix(q.Get("request_uri"), pushedURN))
+	var f session.Flow[request.Request]
+	err := p.o.DB.Keep(ctx, func(k *db.K) (err error) {
+		f, err = p.pushed.Take(ctx, k, id, secret)
+		return err
+	})
+	if errors.Is(err, fault.Expired) || err == nil && f.State.ClientID != c.ID {
+		return request.Request{}, errPushed
+	}
+	return f.State, err
+}
