@@ -1,42 +1,61 @@
 package house_test
 
 import (
+	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"io"
+	"io/fs"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
 // pkg is a package of ours as `go list` tells of it.
 type pkg struct {
-	ImportPath string
-	Dir        string
-	GoFiles    []string
-	Imports    []string
-	Doc        string
+	ImportPath   string
+	Dir          string
+	GoFiles      []string
+	Imports      []string
+	TestImports  []string
+	XTestImports []string
+	Doc          string
 }
 
 const ours = "signpost/"
 
+// watch looks at every file there is, so that go test knows what these tests depend on and does not
+// answer from its cache after one was changed.
+func watch(t *testing.T) {
+	t.Helper()
+	for _, tree := range []string{"../../internal", "../../cmd"} {
+		err := filepath.WalkDir(tree, func(path string, _ fs.DirEntry, err error) error {
+			if err == nil {
+				_, err = os.Stat(path)
+			}
+			if errors.Is(err, fs.ErrNotExist) {
+				return nil // it went while we looked
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}
+
+// packages lists our packages.
 func packages(t *testing.T) []pkg {
 	t.Helper()
-	list := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports,Doc", "signpost/...")
-	out, err := list.Output()
+	watch(t)
+	all, err := list()
 	if err != nil {
 		t.Fatalf("go list: %v", err)
-	}
-	var all []pkg
-	for d := json.NewDecoder(strings.NewReader(string(out))); ; {
-		var p pkg
-		if err := d.Decode(&p); errors.Is(err, io.EOF) {
-			break
-		} else if err != nil {
-			t.Fatalf("read go list: %v", err)
-		}
-		all = append(all, p)
 	}
 	if len(all) < 20 {
 		t.Fatalf("only %d packages found: the check would prove nothing", len(all))
@@ -44,13 +63,32 @@ func packages(t *testing.T) []pkg {
 	return all
 }
 
+// list asks the go command once.
+var list = sync.OnceValues(func() ([]pkg, error) {
+	out, err := exec.CommandContext(context.Background(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports,Doc", "signpost/...").Output()
+	if err != nil {
+		return nil, err
+	}
+	var all []pkg
+	for d := json.NewDecoder(bytes.NewReader(out)); ; {
+		var p pkg
+		if err := d.Decode(&p); errors.Is(err, io.EOF) {
+			return all, nil
+		} else if err != nil {
+			return nil, err
+		}
+		all = append(all, p)
+	}
+})
+
 func (p pkg) path() string { return strings.TrimPrefix(p.ImportPath, ours) }
 
-func (p pkg) oursImported() []string {
+// oursIn leaves the imports of our own packages.
+func oursIn(imports []string) []string {
 	var list []string
-	for _, i := range p.Imports {
-		if strings.HasPrefix(i, ours) {
-			list = append(list, strings.TrimPrefix(i, ours))
+	for _, i := range imports {
+		if path, is := strings.CutPrefix(i, ours); is {
+			list = append(list, path)
 		}
 	}
 	return list
@@ -79,11 +117,81 @@ func within(path, folder string) bool { return path == folder || strings.HasPref
 
 func TestImportsKeepTheHouse(t *testing.T) {
 	for _, p := range packages(t) {
-		for _, to := range p.oursImported() {
+		for _, to := range oursIn(p.Imports) {
 			if why := forbidden(p.path(), to); why != "" {
 				t.Errorf("%s imports %s: %s", p.path(), to, why)
 			}
 		}
+	}
+}
+
+// A test may look up from its room, to see what becomes of what is made there. It never looks across to
+// the other side, and those of the shared ground look at neither.
+func TestTestsKeepToTheirSide(t *testing.T) {
+	seen := 0
+	for _, p := range packages(t) {
+		from, _ := side(p.path())
+		for _, to := range oursIn(append(p.TestImports, p.XTestImports...)) {
+			seen++
+			other, _ := side(to)
+			shared := within(p.path(), "internal/platform") || within(p.path(), "internal/national")
+			if other != "" && (shared || from != "" && from != other) {
+				t.Errorf("a test of %s imports %s", p.path(), to)
+			}
+		}
+	}
+	if seen < 50 {
+		t.Errorf("only %d imports of tests found: the check would prove nothing", seen)
+	}
+}
+
+// What is decided in national is decided from what is given: it can reach nothing.
+func TestNationalReachesNothing(t *testing.T) {
+	harmless := []string{"bytes", "cmp", "encoding/json", "errors", "fmt", "maps", "math", "regexp", "slices", "sort", "strconv", "strings", "time", "unicode", "unicode/utf8"}
+	seen := 0
+	for _, p := range packages(t) {
+		if !within(p.path(), "internal/national") {
+			continue
+		}
+		for _, to := range p.Imports {
+			seen++
+			if !strings.HasPrefix(to, ours) && !slices.Contains(harmless, to) {
+				t.Errorf("%s imports %s", p.path(), to)
+			}
+		}
+	}
+	if seen == 0 {
+		t.Error("nothing was looked at")
+	}
+}
+
+// What is bought stands behind one room each: the engines behind platform/db, the queue behind
+// platform/job, chance behind platform/random.
+func TestWhatIsBoughtStandsBehindOneRoom(t *testing.T) {
+	rooms := map[string][]string{
+		"database/sql":                {"internal/platform/db", "internal/platform/job"},
+		"github.com/jackc/pgx":        {"internal/platform/db", "internal/platform/job"},
+		"modernc.org/sqlite":          {"internal/platform/db"},
+		"github.com/pressly/goose":    {"internal/platform/db"},
+		"github.com/riverqueue/river": {"internal/platform/job"},
+		"github.com/google/uuid":      {"internal/platform/random"},
+	}
+	found := map[string]bool{}
+	for _, p := range packages(t) {
+		for _, to := range p.Imports {
+			for bought, allowed := range rooms {
+				if !within(to, bought) {
+					continue
+				}
+				found[bought] = true
+				if !slices.ContainsFunc(allowed, func(room string) bool { return within(p.path(), room) }) {
+					t.Errorf("%s imports %s", p.path(), to)
+				}
+			}
+		}
+	}
+	if len(found) != len(rooms) {
+		t.Errorf("of %d libraries only %v are used: mend the list", len(rooms), found)
 	}
 }
 

@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,7 +24,7 @@ func parsed(t *testing.T, look func(p pkg, name string, file *ast.File)) {
 			if strings.HasSuffix(name, "_templ.go") {
 				continue
 			}
-			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, 0)
+			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -54,21 +55,154 @@ func TestClockChanceAndConfigurationComeFromBelow(t *testing.T) {
 				t.Errorf("%s/%s imports %s: use platform/random", p.path(), name, path)
 			}
 		}
-		ast.Inspect(file, func(n ast.Node) bool {
-			call, ok := n.(*ast.SelectorExpr)
-			if !ok {
-				return true
-			}
-			if from, ok := call.X.(*ast.Ident); ok && from.Obj == nil {
-				for _, banned := range machine[from.Name] {
-					if call.Sel.Name == banned {
-						t.Errorf("%s/%s asks the machine: %s.%s", p.path(), name, from.Name, banned)
-					}
-				}
-			}
-			return true
-		})
+		for _, used := range uses(file, machine) {
+			t.Errorf("%s/%s asks the machine: %s", p.path(), name, used)
+		}
 	})
+}
+
+// outgoing is how a request is made without platform/fetch, which alone judges addresses.
+var outgoing = map[string][]string{
+	"net/http": {"Get", "Head", "Post", "PostForm", "DefaultClient", "DefaultTransport", "Client", "Transport"},
+	"net":      {"Dial", "DialTimeout", "Dialer"},
+}
+
+func TestOtherMachinesAreAskedThroughFetch(t *testing.T) {
+	parsed(t, func(p pkg, name string, file *ast.File) {
+		if within(p.path(), "internal/platform/fetch") {
+			return
+		}
+		for _, used := range uses(file, outgoing) {
+			t.Errorf("%s/%s reaches out by itself: %s", p.path(), name, used)
+		}
+	})
+}
+
+// uses lists which of the given names of packages a file uses, whatever it calls the packages.
+func uses(file *ast.File, names map[string][]string) []string {
+	called := map[string]string{}
+	for _, i := range file.Imports {
+		path, err := strconv.Unquote(i.Path.Value)
+		if err != nil || names[path] == nil {
+			continue
+		}
+		called[path[strings.LastIndexByte(path, '/')+1:]] = path
+		if i.Name != nil {
+			called[i.Name.Name] = path
+		}
+	}
+	var found []string
+	ast.Inspect(file, func(n ast.Node) bool {
+		if use, is := n.(*ast.SelectorExpr); is {
+			if from, is := use.X.(*ast.Ident); is && slices.Contains(names[called[from.Name]], use.Sel.Name) {
+				found = append(found, called[from.Name]+"."+use.Sel.Name)
+			}
+		}
+		return true
+	})
+	return found
+}
+
+func TestUses(t *testing.T) {
+	for source, want := range map[string]string{
+		`import "time"; var x = time.Now()`:                                     "time.Now",
+		`import late "time"; var x = late.Now`:                                  "time.Now",
+		`import "net/http"; func f(c *http.Client) {}; var x = http.StatusOK`:   "net/http.Client",
+		`import "time"; var x = time.Hour`:                                      "",
+		`import "signpost/internal/platform/clock"; var x = clock.System.Now()`: "",
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\n"+source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		found := append(uses(file, machine), uses(file, outgoing)...)
+		if got := strings.Join(found, " "); got != want {
+			t.Errorf("%s: uses %q, want %q", source, got, want)
+		}
+	}
+}
+
+func TestEveryExportedNameHasASentence(t *testing.T) {
+	parsed(t, func(p pkg, name string, file *ast.File) {
+		for _, bare := range undocumented(file) {
+			t.Errorf("%s/%s: %s has no comment", p.path(), name, bare)
+		}
+	})
+}
+
+// undocumented lists the exported names of a file that no comment tells of. One comment may tell of a
+// whole group of values.
+func undocumented(file *ast.File) []string {
+	var bare []string
+	for _, d := range file.Decls {
+		switch d := d.(type) {
+		case *ast.FuncDecl:
+			if d.Name.IsExported() && d.Doc == nil && exportedReceiver(d) {
+				bare = append(bare, d.Name.Name)
+			}
+		case *ast.GenDecl:
+			for _, spec := range d.Specs {
+				bare = append(bare, undocumentedSpec(spec, d.Doc != nil)...)
+			}
+		}
+	}
+	return bare
+}
+
+func undocumentedSpec(spec ast.Spec, told bool) []string {
+	switch s := spec.(type) {
+	case *ast.TypeSpec:
+		if s.Name.IsExported() && !told && s.Doc == nil {
+			return []string{s.Name.Name}
+		}
+	case *ast.ValueSpec:
+		if s.Names[0].IsExported() && !told && s.Doc == nil && s.Comment == nil {
+			return []string{s.Names[0].Name}
+		}
+	}
+	return nil
+}
+
+// exportedReceiver says whether a function is one of the package's own or a method others can see.
+func exportedReceiver(d *ast.FuncDecl) bool {
+	if d.Recv == nil {
+		return true
+	}
+	receiver := d.Recv.List[0].Type
+	if star, is := receiver.(*ast.StarExpr); is {
+		receiver = star.X
+	}
+	name, is := receiver.(*ast.Ident)
+	return !is || name.IsExported()
+}
+
+func TestUndocumented(t *testing.T) {
+	const source = `package x
+// Told is told of.
+func Told() {}
+func Bare() {}
+func (a *Seen) Method() {}
+func (a unseen) Method() {}
+// Seen is told of.
+type Seen int
+type Plain int
+// These are told of together.
+const (
+	A = 1
+	B = 2
+)
+const (
+	C = 1 // told of
+	D = 2
+)
+`
+	file, err := parser.ParseFile(token.NewFileSet(), "x.go", source, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := strings.Join(undocumented(file), " "); got != "Bare Method Plain D" {
+		t.Errorf("without a comment: %s", got)
+	}
 }
 
 func importsPath(file *ast.File, path string) bool {
@@ -83,8 +217,8 @@ func importsPath(file *ast.File, path string) bool {
 var (
 	createTable = regexp.MustCompile(`(?i)^\s*CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)`)
 	sliceMark   = regexp.MustCompile(`^-- slice: ([a-z/]+)`)
-	tableUse    = regexp.MustCompile(`(?is)\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b`)
-	statement   = regexp.MustCompile(`(?s)^\s*(?:SELECT|INSERT INTO|UPDATE|DELETE FROM|WITH)\s`)
+	tableUse    = regexp.MustCompile(`(?s)\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b`)
+	lowerCase   = regexp.MustCompile(`^\s*(?:select\s.*\sfrom|insert\s+into|delete\s+from|update\s+\w+\s+set)\s`)
 )
 
 // owners says which slice owns each table: the one its migration names in a line "-- slice: name" above
@@ -92,20 +226,58 @@ var (
 func owners(t *testing.T) map[string]string {
 	t.Helper()
 	owner := map[string]string{}
-	for folder, prefix := range map[string]string{"../dos/schema": "internal/dos/", "../careid/schema": "internal/careid/", "../platform/db/ground": "internal/"} {
-		names, err := fs.Glob(os.DirFS(folder), "*.sql")
-		if err != nil || len(names) == 0 {
-			t.Fatalf("no migrations in %s: %v", folder, err)
-		}
-		for _, name := range names {
-			text, err := os.ReadFile(filepath.Join(folder, name))
-			if err != nil {
-				t.Fatal(err)
-			}
-			ownersIn(t, name, string(text), prefix, owner)
+	for folder, prefix := range schemas {
+		for name, text := range migrations(t, folder) {
+			ownersIn(t, name, text, prefix, owner)
 		}
 	}
 	return owner
+}
+
+// schemas are the folders of migrations, and where the slices stand that they name.
+var schemas = map[string]string{"../dos/schema": "internal/dos/", "../careid/schema": "internal/careid/", "../platform/db/ground": "internal/"}
+
+// migrations gives the text of each migration in a folder.
+func migrations(t *testing.T, folder string) map[string]string {
+	t.Helper()
+	names, err := fs.Glob(os.DirFS(folder), "*.sql")
+	if err != nil || len(names) == 0 {
+		t.Fatalf("no migrations in %s: %v", folder, err)
+	}
+	texts := map[string]string{}
+	for _, name := range names {
+		text, err := os.ReadFile(filepath.Join(folder, name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		texts[name] = string(text)
+	}
+	return texts
+}
+
+// Bookkeeping is marked in the migration that makes the table, so that whoever reads it sees that a
+// power cut may take its last rows.
+func TestBookkeepingMarksNameTablesBesideThem(t *testing.T) {
+	marked := 0
+	for folder := range schemas {
+		for name, text := range migrations(t, folder) {
+			for line := range strings.SplitSeq(text, "\n") {
+				list, is := strings.CutPrefix(line, "-- bookkeeping:")
+				if !is {
+					continue
+				}
+				for table := range strings.SplitSeq(list, ",") {
+					marked++
+					if !regexp.MustCompile(`(?m)^CREATE TABLE ` + strings.TrimSpace(table) + ` \(`).MatchString(text) {
+						t.Errorf("%s marks %q as bookkeeping, and makes no such table", name, strings.TrimSpace(table))
+					}
+				}
+			}
+		}
+	}
+	if marked == 0 {
+		t.Error("no table is marked")
+	}
 }
 
 func ownersIn(t *testing.T, name, text, prefix string, owner map[string]string) {
@@ -134,8 +306,11 @@ func TestSQLStandsInTheSliceThatOwnsTheTable(t *testing.T) {
 				return true
 			}
 			sql, err := strconv.Unquote(text.Value)
-			if err != nil || !statement.MatchString(sql) {
+			if err != nil {
 				return true
+			}
+			if lowerCase.MatchString(sql) {
+				t.Errorf("%s/%s: write SQL in capitals: %s", p.path(), name, sql)
 			}
 			for _, m := range tableUse.FindAllStringSubmatch(sql, -1) {
 				table := strings.ToLower(m[1])
