@@ -39,6 +39,10 @@ func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
 	}))
 }
 
+// Later, returned by a worker, has the job run again after the pause. It is no failure: a worker that
+// keeps its own tries and pauses gives it.
+func Later(pause time.Duration) error { return river.JobSnooze(max(pause, 0)) }
+
 // Every asks for the job again and again with the given pause, beginning at start; of several nodes,
 // one asks.
 func Every(ws *Workers, pause time.Duration, args db.Job) {

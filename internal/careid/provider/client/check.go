@@ -64,10 +64,14 @@ func (p *Problems) none() error {
 	return *p
 }
 
-// whole fills in what holds where nothing was said.
+// whole fills in what holds where nothing was said, and drops the keys of a client that has a secret
+// instead.
 func (c Client) whole() Client {
 	if c.IDTokenAlgorithm == "" {
 		c.IDTokenAlgorithm = jwt.RS256
+	}
+	if c.UsesSecret() {
+		c.Algorithm, c.JWKS, c.JWKSURI = "", "", ""
 	}
 	return c
 }

@@ -1,0 +1,139 @@
+package backchannel
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/team"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// The states of a notice.
+const (
+	Waiting = "waiting"  // for its first try, or for the next one
+	Given   = "told"     // the service answered well
+	GivenUp = "given up" // it did not, for GiveUp
+)
+
+// Told is one notice to a client, for whoever looks after the client.
+type Told struct {
+	ID     string
+	SID    string
+	Made   time.Time
+	State  string
+	Tries  int64 // in this round
+	Tried  time.Time
+	Answer string    // to the last try
+	Next   time.Time // when it is tried next; zero if it is not
+}
+
+// Failing reports whether the service has answered badly, or not at all, and not well since.
+func (t Told) Failing() bool { return t.State == GivenUp || t.State == Waiting && t.Tries > 0 }
+
+const selectTold = `SELECT id, sid, made_at, state, tries, tried_at, answer, next_at FROM provider_notice WHERE client_id = $1 ORDER BY made_at DESC, id DESC LIMIT $2`
+
+// Of lists the newest notices to a client.
+func Of(ctx context.Context, r db.R, clientID string, limit int) ([]Told, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (t Told, err error) {
+		err = scan(&t.ID, &t.SID, db.At(&t.Made), &t.State, &t.Tries, db.At(&t.Tried), &t.Answer, db.At(&t.Next))
+		return t, err
+	}, selectTold, clientID, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list notices: %w", err)
+	}
+	return list, nil
+}
+
+// Tally counts a client's notices.
+type Tally struct{ Told, Waiting, Failing, GivenUp int64 }
+
+const selectTally = `SELECT state, tries > 0, COUNT(*) FROM provider_notice WHERE client_id = $1 GROUP BY state, tries > 0`
+
+// Count counts the notices to a client that the ledger remembers. Those failing are among those waiting.
+func Count(ctx context.Context, r db.R, clientID string) (t Tally, err error) {
+	err = r.Each(ctx, func(scan func(...any) error) error {
+		var state string
+		var tried bool
+		var n int64
+		if err := scan(&state, &tried, &n); err != nil {
+			return err
+		}
+		switch {
+		case state == Given:
+			t.Told += n
+		case state == GivenUp:
+			t.GivenUp += n
+		default:
+			t.Waiting += n
+			if tried {
+				t.Failing += n
+			}
+		}
+		return nil
+	}, selectTally, clientID)
+	if err != nil {
+		return t, fmt.Errorf("count notices: %w", err)
+	}
+	return t, nil
+}
+
+const (
+	selectFailing = `SELECT id FROM provider_notice WHERE client_id = $1 AND (state = 'given up' OR state = 'waiting' AND tries > 0) ORDER BY made_at, id LIMIT $2`
+	newRound      = `UPDATE provider_notice SET round = round + 1, round_at = $3, state = 'waiting', tries = 0, next_at = $3 WHERE id = $1 AND client_id = $2 RETURNING round`
+	mostAgain     = 500
+)
+
+// Again sends one notice to a client again, whatever became of it.
+func Again(ctx context.Context, d *db.DB, who actor.Actor, clientID, id string) error {
+	_, err := again(ctx, d, who, clientID, func(*db.W) ([]string, error) { return []string{id}, nil })
+	return err
+}
+
+// AgainAll sends again the notices that a client has not taken, at most 500 at a time, and says how many.
+func AgainAll(ctx context.Context, d *db.DB, who actor.Actor, clientID string) (int, error) {
+	return again(ctx, d, who, clientID, func(w *db.W) ([]string, error) {
+		return db.All(ctx, w, db.Column[string], selectFailing, clientID, mostAgain)
+	})
+}
+
+// again begins a new round of notices, for a member of the client's team or an operator.
+func again(ctx context.Context, d *db.DB, who actor.Actor, clientID string, which func(w *db.W) ([]string, error)) (n int, err error) {
+	err = d.Update(ctx, who, func(w *db.W) error {
+		n = 0
+		c, err := client.ByID(ctx, w, clientID)
+		if err != nil {
+			return err
+		}
+		if err := team.Allow(ctx, w, client.Ref(c.ID), c.Team, team.Operators); err != nil {
+			return err
+		}
+		if c.BackchannelLogoutURI == "" {
+			return errNoAddress
+		}
+		ids, err := which(w)
+		if err != nil {
+			return fmt.Errorf("choose notices: %w", err)
+		}
+		if n = len(ids); n == 0 {
+			return nil
+		}
+		for _, id := range ids {
+			round, err := db.Value[int64](ctx, w, newRound, id, c.ID, w.Now())
+			if err != nil {
+				return fmt.Errorf("send notice again: %w", err)
+			}
+			if err := w.Enqueue(ctx, Notice{NoticeID: id, Round: round}); err != nil {
+				return err
+			}
+		}
+		return w.Record(ctx, audit.Event{Kind: "notice.sent-again", Subject: client.Ref(c.ID), After: map[string]any{"notices": ids}})
+	})
+	return n, err
+}
+
+var errNoAddress = fault.SayCure(fault.Conflict, "The client has no back-channel logout address.", "Enter one in its settings, then send the notices again.")

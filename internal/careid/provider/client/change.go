@@ -1,0 +1,267 @@
+package client
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/careid/provider/team"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+// Sector is the second half of a client's id: who runs the service.
+type Sector string
+
+// The sectors (reference, CIS2 Authentication §1).
+const (
+	National Sector = "national"
+	Supplier Sector = "supplier"
+)
+
+const mostClients = 100 // of one team
+
+const insertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, secret_made_at, status, version, registered_at)
+	VALUES ($1, $2, $3, $4, $5, 'active', 1, $6) ON CONFLICT (client_id) DO NOTHING`
+
+// Create registers a client of a team under an id of ours. The secret, if it has one, is given here and
+// never again.
+func Create(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, of string, sector Sector, c Client) (id, secret string, err error) {
+	c = c.whole()
+	c.ID, c.Active = newID(sector), true
+	if err := c.checkWhole(); err != nil {
+		return "", "", err
+	}
+	settings, err := json.Marshal(c)
+	if err != nil {
+		return "", "", fmt.Errorf("encode client: %w", err)
+	}
+	if c.UsesSecret() {
+		secret = random.Secret()
+	}
+	return c.ID, secret, d.Update(ctx, who, func(w *db.W) error {
+		if err := team.Allow(ctx, w, team.Ref(of), of); err != nil {
+			return err
+		}
+		has, err := OfTeam(ctx, w, of)
+		if err != nil {
+			return err
+		}
+		if len(has) >= mostClients {
+			return fault.SayCure(fault.Conflict, fmt.Sprintf("A team can have %d clients.", mostClients), "Make another team for more.")
+		}
+		if err := w.Change(ctx, insertClient, c.ID, of, string(settings), digestOf(box, c.ID, secret), since(secret, w.Now()), w.Now()); err != nil {
+			return fmt.Errorf("create client: %w", err)
+		}
+		return w.Record(ctx, audit.Event{Kind: "client.created", Subject: Ref(c.ID), After: c})
+	})
+}
+
+// newID makes an id: 12 digits, of which the first is not that of our own clients, and the sector.
+func newID(s Sector) string {
+	if s != National {
+		s = Supplier
+	}
+	return string(rune('2'+random.Below(8))) + random.Digits(11) + ".apps." + string(s)
+}
+
+func since(secret string, now time.Time) time.Time {
+	if secret == "" {
+		return time.Time{}
+	}
+	return now
+}
+
+// Changed is a client that somebody else has changed since it was read. Now is what stands there.
+type Changed struct{ Now Client }
+
+// Error says so.
+func (e *Changed) Error() string { return "the client was changed in the meantime" }
+
+// Unwrap makes it a conflict.
+func (e *Changed) Unwrap() error { return fault.Conflict }
+
+const updateClient = `UPDATE provider_client SET settings = $3, version = version + 1 WHERE client_id = $1 AND version = $2`
+
+// Change keeps new settings of a client, made on the version that c names. They hold at once. A client
+// that begins to use a secret is given one, shown here and never again.
+func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Client) (secret string, err error) {
+	c = c.whole()
+	if err := c.checkWhole(); err != nil {
+		return "", err
+	}
+	settings, err := json.Marshal(c)
+	if err != nil {
+		return "", fmt.Errorf("encode client: %w", err)
+	}
+	fresh := random.Secret()
+	err = d.Update(ctx, who, func(w *db.W) error {
+		secret = ""
+		was, err := mine(ctx, w, c.ID)
+		if err != nil {
+			return err
+		}
+		names := Difference(was, c)
+		switch {
+		case was.Version != c.Version:
+			return &Changed{Now: was}
+		case len(names) == 0:
+			return nil
+		}
+		if err := w.Change(ctx, updateClient, c.ID, c.Version, string(settings)); err != nil {
+			return fmt.Errorf("change client: %w", err)
+		}
+		if c.UsesSecret() != was.UsesSecret() {
+			if c.UsesSecret() {
+				secret = fresh
+			}
+			if err := setSecret(ctx, w, box, c.ID, secret); err != nil {
+				return err
+			}
+		}
+		return w.Record(ctx, audit.Event{Kind: "client.changed", Subject: Ref(c.ID), Before: was.only(names), After: c.only(names)})
+	})
+	return secret, err
+}
+
+// mine reads a client that the actor may change: one of a team of theirs that is not closed. Return its
+// error as it is.
+func mine(ctx context.Context, w *db.W, id string) (Client, error) {
+	c, err := ByID(ctx, w, id)
+	if err != nil {
+		return c, err
+	}
+	if err := team.Allow(ctx, w, Ref(id), c.Team); err != nil {
+		return c, err
+	}
+	if c.Closed {
+		return c, errClosed
+	}
+	return c, nil
+}
+
+var errClosed = fault.SayCure(fault.Conflict, "This client was closed for good.", "Register a new one.")
+
+const updateSecret = `UPDATE provider_client SET secret_digest = $2, secret_made_at = $3, old_secret_digest = NULL, old_secret_ends_at = NULL WHERE client_id = $1`
+
+// setSecret gives a client its first secret, or takes all away.
+func setSecret(ctx context.Context, w *db.W, box *seal.Box, id, secret string) error {
+	if err := w.Change(ctx, updateSecret, id, digestOf(box, id, secret), since(secret, w.Now())); err != nil {
+		return fmt.Errorf("set secret: %w", err)
+	}
+	return nil
+}
+
+const rotateSecret = `UPDATE provider_client SET old_secret_digest = secret_digest, old_secret_ends_at = $4, secret_digest = $2, secret_made_at = $3, version = version + 1
+	WHERE client_id = $1`
+
+// RotateSecret gives a client a new secret, shown here and never again. The one it replaces still opens
+// for the overlap, at most Overlap; one that was older than that ends now.
+func RotateSecret(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, id string, overlap time.Duration) (secret string, err error) {
+	if overlap < 0 || overlap > Overlap {
+		return "", fault.OfField("overlap", "Choose for how long the old secret still works, at most 7 days")
+	}
+	secret = random.Secret()
+	return secret, d.Update(ctx, who, func(w *db.W) error {
+		c, err := mine(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if !c.UsesSecret() {
+			return fault.SayCure(fault.Conflict, "This client proves itself with a key and has no secret.", "Publish a new key in its key set instead.")
+		}
+		ends := w.Now().Add(overlap)
+		if err := w.Change(ctx, rotateSecret, id, digestOf(box, id, secret), w.Now(), ends); err != nil {
+			return fmt.Errorf("rotate secret: %w", err)
+		}
+		return w.Record(ctx, audit.Event{Kind: "client.secret-rotated", Subject: Ref(id), Before: secretFacts(c.SecretMade(), time.Time{}), After: secretFacts(w.Now(), ends)})
+	})
+}
+
+func secretFacts(made, oldEnds time.Time) map[string]time.Time {
+	facts := map[string]time.Time{}
+	for name, at := range map[string]time.Time{"made": made, "old secret ends": oldEnds} {
+		if !at.IsZero() {
+			facts[name] = at
+		}
+	}
+	return facts
+}
+
+// EndOldSecret ends the overlap of two secrets now.
+func EndOldSecret(ctx context.Context, d *db.DB, who actor.Actor, id string) error {
+	return d.Update(ctx, who, func(w *db.W) error {
+		c, err := mine(ctx, w, id)
+		if err != nil || c.OldSecretEnds().IsZero() {
+			return err
+		}
+		if err := w.Change(ctx, `UPDATE provider_client SET old_secret_digest = NULL, old_secret_ends_at = NULL, version = version + 1 WHERE client_id = $1`, id); err != nil {
+			return fmt.Errorf("end old secret: %w", err)
+		}
+		return w.Record(ctx, audit.Event{Kind: "client.secret-ended", Subject: Ref(id), Before: secretFacts(time.Time{}, c.OldSecretEnds())})
+	})
+}
+
+// Move is a change of a client's state.
+type Move string
+
+// The moves. A client that was closed stays so.
+const (
+	Suspend Move = "suspend"
+	Resume  Move = "resume"
+	Close   Move = "close"
+)
+
+var moves = map[Move]struct{ from, to, event string }{
+	Suspend: {active, suspended, "client.suspended"}, Resume: {suspended, active, "client.resumed"}, Close: {suspended, closed, "client.closed"},
+}
+
+const updateStatus = `UPDATE provider_client SET status = $3, version = version + 1 WHERE client_id = $1 AND status = $2`
+
+// Do moves a client to another state, at once: it is served no more, or again. Its team may, and the
+// operators, who cannot close it.
+func Do(ctx context.Context, d *db.DB, who actor.Actor, id string, m Move) error {
+	step, known := moves[m]
+	if !known {
+		return fault.Invalid
+	}
+	return d.Update(ctx, who, func(w *db.W) error {
+		c, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		may := []string{c.Team, team.Operators}
+		if m == Close {
+			may = may[:1]
+		}
+		if err := team.Allow(ctx, w, Ref(id), may...); err != nil {
+			return err
+		}
+		err = w.Change(ctx, updateStatus, id, step.from, step.to)
+		if errors.Is(err, fault.Conflict) {
+			return fault.SayCure(fault.Conflict, "The client is not in the state that this needs.", "Look at its page again: somebody may have changed it in the meantime. A client has to be suspended before it is closed.")
+		}
+		if err != nil {
+			return fmt.Errorf("%s client: %w", m, err)
+		}
+		return w.Record(ctx, audit.Event{Kind: step.event, Subject: Ref(id), Before: step.from, After: step.to})
+	})
+}
+
+// Give puts a client into the care of a team, as a part of an Update.
+func Give(ctx context.Context, w *db.W, id, to string) error {
+	c, err := ByID(ctx, w, id)
+	if err != nil || c.Team == to {
+		return err
+	}
+	if err := w.Change(ctx, `UPDATE provider_client SET team_id = $2, version = version + 1 WHERE client_id = $1`, id, to); err != nil {
+		return fmt.Errorf("give client to team: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: "client.given", Subject: Ref(id), Before: c.Team, After: to})
+}

@@ -1,0 +1,205 @@
+// Package team keeps the teams of suppliers and services that look after clients: who is a member, and
+// who is invited. It does not know what a team looks after.
+package team
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Operators is the team of those who run the service. Its members see the clients of every team, may
+// suspend them and send their notices again. It is there from the start, without members.
+const Operators = "operators"
+
+const operatorsName = "Operators of this service"
+
+// Team is people who look after clients together.
+type Team struct{ ID, Name string }
+
+// Ref names a team in events.
+func Ref(id string) audit.Ref { return audit.Ref{Kind: "team", ID: id} }
+
+const (
+	mostName  = 100
+	mostTeams = 20 // of one person
+)
+
+const (
+	insertTeam   = `INSERT INTO provider_team (id, name, made_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
+	insertMember = `INSERT INTO provider_team_member (team_id, uuid, since) VALUES ($1, $2, $3) ON CONFLICT (team_id, uuid) DO NOTHING`
+)
+
+// Make makes a team whose first member is the person who makes it.
+func Make(ctx context.Context, d *db.DB, who actor.Actor, name string) (id string, err error) {
+	name, id = strings.Join(strings.Fields(name), " "), random.ID()
+	if name == "" || len(name) > mostName {
+		return "", fault.OfField("name", fmt.Sprintf("Enter a name for the team, of %d characters or fewer", mostName))
+	}
+	err = d.Update(ctx, who, func(w *db.W) error {
+		had, err := Of(ctx, w, who.ID)
+		if err != nil {
+			return err
+		}
+		if len(had) >= mostTeams {
+			return fault.OfField("name", fmt.Sprintf("You are in %d teams already. Leave one before you make another", mostTeams))
+		}
+		if err := Add(ctx, w, Team{ID: id, Name: name}); err != nil {
+			return err
+		}
+		return Join(ctx, w, id, who.ID)
+	})
+	return id, err
+}
+
+// Add keeps a team, as a part of an Update. A team that is there stays as it is.
+func Add(ctx context.Context, w *db.W, t Team) error {
+	n, err := w.Exec(ctx, insertTeam, t.ID, t.Name, w.Now())
+	if err != nil {
+		return fmt.Errorf("make team: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return w.Record(ctx, audit.Event{Kind: "team.made", Subject: Ref(t.ID), After: t})
+}
+
+// Join makes somebody a member, as a part of an Update. Who is one already stays one.
+func Join(ctx context.Context, w *db.W, id, uuid string) error {
+	if id == Operators {
+		if err := Add(ctx, w, Team{ID: Operators, Name: operatorsName}); err != nil {
+			return err
+		}
+	}
+	before, err := uuids(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	n, err := w.Exec(ctx, insertMember, id, uuid, w.Now())
+	if err != nil {
+		return fmt.Errorf("join team: %w", err)
+	}
+	if n == 0 {
+		return nil
+	}
+	return w.Record(ctx, audit.Event{Kind: "team.joined", Subject: Ref(id), Before: before, After: append(before, uuid)})
+}
+
+// ByID reads a team, or fault.NotFound.
+func ByID(ctx context.Context, r db.R, id string) (Team, error) {
+	t, err := db.One(ctx, r, scanTeam, `SELECT id, name FROM provider_team WHERE id = $1`, id)
+	if err != nil {
+		return t, fmt.Errorf("read team: %w", err)
+	}
+	return t, nil
+}
+
+const selectTeamsOf = `SELECT t.id, t.name FROM provider_team t JOIN provider_team_member m ON m.team_id = t.id WHERE m.uuid = $1 ORDER BY t.id`
+
+// Of lists the teams of a care identity, the oldest first.
+func Of(ctx context.Context, r db.R, uuid string) ([]Team, error) {
+	list, err := db.All(ctx, r, scanTeam, selectTeamsOf, uuid)
+	if err != nil {
+		return nil, fmt.Errorf("list teams: %w", err)
+	}
+	return list, nil
+}
+
+func scanTeam(scan db.Scanner) (t Team, err error) {
+	err = scan(&t.ID, &t.Name)
+	return t, err
+}
+
+// Member is one person of a team.
+type Member struct {
+	UUID  string
+	Name  string
+	Since time.Time
+}
+
+// Members lists the people of a team, those who have been in it longest first.
+func Members(ctx context.Context, r db.R, id string) ([]Member, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (m Member, err error) {
+		err = scan(&m.UUID, db.At(&m.Since))
+		return m, err
+	}, `SELECT uuid, since FROM provider_team_member WHERE team_id = $1 ORDER BY since, uuid`, id)
+	if err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	for n := range list {
+		i, err := identity.ByUUID(ctx, r, list[n].UUID)
+		if err != nil {
+			return nil, fmt.Errorf("member of team %s: %w", id, err)
+		}
+		list[n].Name = i.DisplayName()
+	}
+	return list, nil
+}
+
+func uuids(ctx context.Context, r db.R, id string) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], `SELECT uuid FROM provider_team_member WHERE team_id = $1 ORDER BY since, uuid`, id)
+	if err != nil {
+		return nil, fmt.Errorf("list members: %w", err)
+	}
+	return list, nil
+}
+
+// Has reports whether a care identity is a member.
+func Has(ctx context.Context, r db.R, id, uuid string) (bool, error) {
+	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM provider_team_member WHERE team_id = $1 AND uuid = $2`, id, uuid)
+	if err != nil {
+		return false, fmt.Errorf("look for member: %w", err)
+	}
+	return n == 1, nil
+}
+
+// Allow lets the actor of an Update go on if he or she is a member of one of the teams. Others learn
+// only that there is nothing here for them; the try is kept with the subject it was about. Return what
+// it gives.
+func Allow(ctx context.Context, w *db.W, subject audit.Ref, teams ...string) error {
+	for _, id := range teams {
+		member, err := Has(ctx, w, id, w.Actor().ID)
+		if err != nil || member && w.Actor().Kind == actor.Person {
+			return err
+		}
+	}
+	return w.Refuse(ctx, audit.Event{Kind: "team.refused", Subject: subject, Reason: "the actor is not a member of the team"}, fault.NotFound)
+}
+
+// Remove takes somebody out of a team; members do so with each other and themselves. One always stays.
+func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) error {
+	return d.Update(ctx, who, func(w *db.W) error {
+		if err := Allow(ctx, w, Ref(id), id); err != nil {
+			return err
+		}
+		before, err := uuids(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if len(before) == 1 {
+			return w.Refuse(ctx, audit.Event{Kind: "team.refused", Subject: Ref(id), Reason: "one member has to stay"}, errLast)
+		}
+		n, err := w.Exec(ctx, `DELETE FROM provider_team_member WHERE team_id = $1 AND uuid = $2`, id, uuid)
+		if err != nil {
+			return fmt.Errorf("leave team: %w", err)
+		}
+		if n == 0 {
+			return fault.NotFound
+		}
+		after, err := uuids(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: "team.left", Subject: Ref(id), Before: before, After: after})
+	})
+}
+
+var errLast = fault.SayCure(fault.Conflict, "A team has to keep one member.", "Invite somebody and wait until they have joined, then leave.")

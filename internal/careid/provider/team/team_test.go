@@ -1,0 +1,246 @@
+package team_test
+
+import (
+	"errors"
+	"sync"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/team"
+	"signpost/internal/careid/schema"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+)
+
+type world struct {
+	t     *testing.T
+	clock *clock.Manual
+	d     *db.DB
+}
+
+func open(t *testing.T) *world {
+	t.Helper()
+	c := clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+	return &world{t: t, clock: c, d: dbtest.Open(t, schema.Files, c)}
+}
+
+// person is somebody with an address that is verified, or not.
+func (w *world) person(name, address string, verified bool) actor.Actor {
+	w.t.Helper()
+	n := identity.New{GivenName: name, FamilyName: "Example", Email: address, AssuranceLevel: 3, Organisation: "Z90001"}
+	if verified {
+		n.EmailVerified = "code"
+	}
+	var i identity.Identity
+	w.update(func(u *db.W) (err error) {
+		i, err = identity.Add(w.t.Context(), u, n)
+		return err
+	})
+	return actor.Actor{Kind: actor.Person, ID: i.UUID, Name: i.DisplayName()}
+}
+
+func (w *world) update(fn func(u *db.W) error) {
+	w.t.Helper()
+	if err := w.d.Update(w.t.Context(), actor.ForCommand("test"), fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) make(who actor.Actor, name string) string {
+	w.t.Helper()
+	id, err := team.Make(w.t.Context(), w.d, who, name)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return id
+}
+
+func (w *world) members(id string) (list []team.Member) {
+	w.t.Helper()
+	w.view(func(r db.R) (err error) {
+		list, err = team.Members(w.t.Context(), r, id)
+		return err
+	})
+	return list
+}
+
+// waiting are the invitations that a person finds.
+func (w *world) waiting(who actor.Actor) (list []team.Invitation) {
+	w.t.Helper()
+	w.view(func(r db.R) error {
+		i, err := identity.ByUUID(w.t.Context(), r, who.ID)
+		if err != nil {
+			return err
+		}
+		list, err = team.For(w.t.Context(), r, i)
+		return err
+	})
+	return list
+}
+
+func (w *world) view(fn func(r db.R) error) {
+	w.t.Helper()
+	if err := w.d.View(w.t.Context(), fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func TestAColleagueIsInvitedAndJoins(t *testing.T) {
+	for name, to := range map[string]func(ben actor.Actor) string{
+		"by number":           func(ben actor.Actor) string { return " " + ben.ID + " " },
+		"by address":          func(actor.Actor) string { return "ben@fenmarch.example" },
+		"address, other case": func(actor.Actor) string { return "Ben@FENMARCH.example" },
+	} {
+		w := open(t)
+		ada, ben, eve := w.person("Ada", "ada@fenmarch.example", true), w.person("Ben", "ben@fenmarch.example", true), w.person("Eve", "eve@fenmarch.example", true)
+		id := w.make(ada, "Rota team")
+		if err := team.Invite(t.Context(), w.d, ada, id, to(ben)); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		if len(w.waiting(eve)) != 0 || len(w.waiting(ben)) != 1 {
+			t.Fatalf("%s: found by the wrong people", name)
+		}
+		invitation := w.waiting(ben)[0]
+		if _, err := team.Accept(t.Context(), w.d, eve, invitation.ID); !errors.Is(err, fault.NotFound) {
+			t.Errorf("%s: accepted by somebody else: %v", name, err)
+		}
+		if joined, err := team.Accept(t.Context(), w.d, ben, invitation.ID); err != nil || joined.Name != "Rota team" {
+			t.Errorf("%s: %v %v", name, joined, err)
+		}
+		if got := w.members(id); len(got) != 2 || len(w.waiting(ben)) != 0 {
+			t.Errorf("%s: members %v", name, got)
+		}
+		if _, err := team.Accept(t.Context(), w.d, ben, invitation.ID); !errors.Is(err, fault.NotFound) {
+			t.Errorf("%s: accepted twice: %v", name, err)
+		}
+	}
+}
+
+func TestAnInvitationByAddressNeedsAVerifiedOne(t *testing.T) {
+	w := open(t)
+	ada, honest, thief := w.person("Ada", "ada@fenmarch.example", true), w.person("Ben", "ben@fenmarch.example", true), w.person("Eve", "ben@fenmarch.example", false)
+	if err := team.Invite(t.Context(), w.d, ada, w.make(ada, "Rota"), "ben@fenmarch.example"); err != nil {
+		t.Fatal(err)
+	}
+	if len(w.waiting(honest)) != 1 || len(w.waiting(thief)) != 0 {
+		t.Error("an address that nobody verified found an invitation, or a verified one did not")
+	}
+}
+
+func TestInvitationsEnd(t *testing.T) {
+	w := open(t)
+	ada, ben := w.person("Ada", "", false), w.person("Ben", "", false)
+	id := w.make(ada, "Rota")
+	invite := func() team.Invitation {
+		t.Helper()
+		if err := team.Invite(t.Context(), w.d, ada, id, ben.ID); err != nil {
+			t.Fatal(err)
+		}
+		return w.waiting(ben)[0]
+	}
+	first := invite()
+	if again := invite(); again.ID != first.ID {
+		t.Error("a second invitation of the same person")
+	}
+	if err := team.Decline(t.Context(), w.d, ben, first.ID); err != nil || len(w.waiting(ben)) != 0 {
+		t.Errorf("declined: %v", err)
+	}
+	if err := team.Withdraw(t.Context(), w.d, ada, id, invite().ID); err != nil || len(w.waiting(ben)) != 0 {
+		t.Errorf("withdrawn: %v", err)
+	}
+	late := invite()
+	w.clock.Advance(14 * 24 * time.Hour)
+	if _, err := team.Accept(t.Context(), w.d, ben, late.ID); !errors.Is(err, fault.NotFound) {
+		t.Errorf("after two weeks: %v", err)
+	}
+}
+
+func TestOneMemberStays(t *testing.T) {
+	w := open(t)
+	ada, ben := w.person("Ada", "", false), w.person("Ben", "", false)
+	id := w.make(ada, "Rota")
+	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
+	var all sync.WaitGroup
+	for _, who := range []actor.Actor{ada, ben} {
+		all.Go(func() { _ = team.Remove(t.Context(), w.d, who, id, who.ID) })
+	}
+	all.Wait()
+	left := w.members(id)
+	if len(left) != 1 {
+		t.Fatalf("both left at once: %d members", len(left))
+	}
+	last := actor.Actor{Kind: actor.Person, ID: left[0].UUID}
+	if err := team.Remove(t.Context(), w.d, last, id, last.ID); !errors.Is(err, fault.Conflict) {
+		t.Errorf("the last one left: %v", err)
+	}
+}
+
+func TestOnlyMembersMay(t *testing.T) {
+	for name, act := range map[string]func(w *world, who actor.Actor, id string, ben actor.Actor) error{
+		"invite": func(w *world, who actor.Actor, id string, ben actor.Actor) error {
+			return team.Invite(w.t.Context(), w.d, who, id, ben.ID)
+		},
+		"remove": func(w *world, who actor.Actor, id string, ben actor.Actor) error {
+			return team.Remove(w.t.Context(), w.d, who, id, ben.ID)
+		},
+	} {
+		w := open(t)
+		ada, ben, eve := w.person("Ada", "", false), w.person("Ben", "", false), w.person("Eve", "", false)
+		id := w.make(ada, "Rota")
+		w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
+		for _, who := range []actor.Actor{eve, {Kind: actor.Machine, ID: ada.ID}} {
+			if err := act(w, who, id, ben); !errors.Is(err, fault.NotFound) {
+				t.Errorf("%s by %s %s: %v", name, who.Kind, who.Name, err)
+			}
+		}
+		if len(w.members(id)) != 2 {
+			t.Errorf("%s: something happened", name)
+		}
+		if err := act(w, ada, id, ben); err != nil {
+			t.Errorf("%s by a member: %v", name, err)
+		}
+	}
+}
+
+func TestEachChangeIsAnEvent(t *testing.T) {
+	w := open(t)
+	ada, ben := w.person("Ada", "", false), w.person("Ben", "", false)
+	id := w.make(ada, "Rota")
+	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
+	if err := team.Remove(t.Context(), w.d, ada, id, ben.ID); err != nil {
+		t.Fatal(err)
+	}
+	var list []audit.Entry
+	w.view(func(r db.R) (err error) {
+		list, err = audit.Of(t.Context(), r, team.Ref(id), 10)
+		return err
+	})
+	if len(list) != 4 {
+		t.Fatalf("%d events", len(list))
+	}
+	left, joined := list[0], list[1]
+	if left.Kind != "team.left" || joined.Kind != "team.joined" || string(left.Before) != string(joined.After) || string(left.After) != `["`+ada.ID+`"]` {
+		t.Errorf("joined %s → %s, left %s → %s", joined.Before, joined.After, left.Before, left.After)
+	}
+}
+
+func TestNamesAndInvitationsAreChecked(t *testing.T) {
+	w := open(t)
+	ada := w.person("Ada", "", false)
+	for _, name := range []string{"", "  ", string(make([]byte, 101))} {
+		if _, err := team.Make(t.Context(), w.d, ada, name); !errors.Is(err, fault.Invalid) {
+			t.Errorf("name %q: %v", name, err)
+		}
+	}
+	id := w.make(ada, "Rota")
+	for _, to := range []string{"", "12345", "ben", "bén@fenmarch.example", "1234567890123"} {
+		if err := team.Invite(t.Context(), w.d, ada, id, to); !errors.Is(err, fault.Invalid) {
+			t.Errorf("invite %q: %v", to, err)
+		}
+	}
+}
