@@ -4,7 +4,6 @@
 # make prove   the long property, fuzz and race runs
 
 SHELL := /bin/bash
-NHSUK := $(CURDIR)/node_modules/nhsuk-frontend
 
 .PHONY: run test bench prove assets build lint generate clean
 
@@ -18,6 +17,7 @@ build: assets
 assets: internal/platform/web/assets/files/nhsuk-frontend.min.css
 
 internal/platform/web/assets/files/nhsuk-frontend.min.css: package-lock.json scripts/assets.sh
+	@./scripts/need.sh npm npm
 	@echo "Fetching the NHS.UK frontend from npm"
 	npm ci --silent --no-audit --no-fund
 	./scripts/assets.sh

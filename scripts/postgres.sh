@@ -3,15 +3,13 @@
 # TEST_POSTGRES set to its URL, and stops it again. Installs Debian's package if there is none.
 set -euo pipefail
 
-find_bin() { ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V | tail -n 1; }
+# Debian keeps the server's programs off the path.
+find_server() { for bin in $(ls -d /usr/lib/postgresql/*/bin 2>/dev/null | sort -V); do PATH="$bin:$PATH"; done; }
 
-bin=$(find_bin)
-if [ -z "$bin" ]; then
-  echo "PostgreSQL is not installed: installing Debian's package"
-  apt-get update -qq
-  DEBIAN_FRONTEND=noninteractive apt-get install -y -qq postgresql </dev/null >/dev/null
-  bin=$(find_bin)
-fi
+find_server
+"$(dirname "$0")/need.sh" initdb postgresql >&2
+find_server
+bin=$(dirname "$(command -v initdb)")
 
 folder=$(mktemp -d /tmp/signpost-postgres.XXXXXX)
 port=$(node -e 'const s = require("net").createServer().listen(0, "127.0.0.1", () => { console.log(s.address().port); s.close(); })')
@@ -29,7 +27,7 @@ trap stop EXIT
 cd "$folder"
 as_owner "$bin/initdb" -D "$folder/data" -U signpost --auth=trust --locale=C.UTF-8 --encoding=UTF8 >/dev/null
 as_owner "$bin/pg_ctl" -D "$folder/data" -w -l "$folder/log" \
-  -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=300 ${SIGNPOST_POSTGRES_OPTIONS:-}" start >/dev/null
+  -o "-p $port -c listen_addresses=127.0.0.1 -c unix_socket_directories=$folder -c max_connections=300 ${SIGNPOST_POSTGRES_OPTIONS:-}" start >/dev/null || { cat "$folder/log" >&2; exit 1; }
 cd - >/dev/null
 
 export TEST_POSTGRES="postgres://signpost@127.0.0.1:$port/postgres?sslmode=disable"

@@ -4,6 +4,8 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+./scripts/need.sh gcc gcc # which the race detector is linked by
+
 echo "== Race detector"
 go test -race -p 1 ./...
 
@@ -11,6 +13,6 @@ echo "== Fuzz targets"
 go list -f '{{.ImportPath}} {{.Dir}}' ./... | while read -r package folder; do
   for target in $(grep -hoE '^func (Fuzz[A-Za-z0-9_]+)' "$folder"/*_test.go 2>/dev/null | awk '{print $2}' | sort -u); do
     echo "-- $package $target"
-    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZ_SECONDS:-20}s" "$package"
+    go test -run '^$' -fuzz "^$target\$" -fuzztime "${FUZZ_SECONDS:-20}s" "$package" </dev/null
   done
 done

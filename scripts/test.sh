@@ -1,34 +1,63 @@
 #!/usr/bin/env bash
 # Every check there is: formatting of generated pages, lint, Go tests on SQLite and on PostgreSQL, the
-# real open data, and journeys through the built program in Chromium. Installs what is missing.
-set -euo pipefail
+# real open data, and journeys through the built program in Chromium. Installs what is missing, goes on
+# after a failure, and closes with how many checks passed; build/tests/tally keeps the same for programs.
+set -uo pipefail
 cd "$(dirname "$0")/.."
 
-say() { printf '\n== %s\n' "$*"; }
+tally=$PWD/build/tests/tally
+journeys=$PWD/build/tests/journeys.tap
+mkdir -p build/tests && rm -f "$tally" "$journeys"
 
-need() { # need COMMAND PACKAGE
-  command -v "$1" >/dev/null && return
-  say "Installing Debian's $2"
-  apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq "$2" </dev/null >/dev/null
+say() { printf '\n== %s\n' "$*"; }
+note() { printf '%s\t%s\t%s\n' "$1" "$2" "$3" >>"$tally"; } # note NAME PASSED FAILED
+
+# failed NAME STATUS FAILURES: a run that ended badly without a failure to show for it is one itself.
+failed() { if [ "$2" != 0 ] && [ "$3" = 0 ]; then echo "FAIL: $1" >&2; echo 1; else echo "$3"; fi; }
+
+# one NAME COMMAND...: a check that passes or fails as a whole.
+one() {
+  say "$1"
+  if "${@:2}"; then note "$1" 1 0; else note "$1" 0 "$(failed "$1" 1 0)"; fi
+}
+
+# go_tests NAME COMMAND...: runs Go tests that are reported as JSON, and counts each.
+go_tests() {
+  local passed=0 failures=0 status
+  say "$1"
+  "${@:2}" | node scripts/tally.mjs build/tests/counts
+  status=${PIPESTATUS[0]}
+  [ -f build/tests/counts ] && read -r passed failures <build/tests/counts
+  rm -f build/tests/counts
+  note "$1" "$passed" "$(failed "$1" "$status" "$failures")"
+}
+
+pages_are_generated() {
+  make --no-print-directory generate &&
+    { git diff --exit-code --stat -- '*_templ.go' || { echo "Run make generate and commit the result"; false; }; }
+}
+
+walk() {
+  ./scripts/need.sh "${CHROMIUM:-chromium}" chromium && npm ci --prefix e2e --silent --no-audit --no-fund && npm test --silent --prefix e2e
+}
+
+walk_journeys() {
+  local status
+  say "$1"
+  walk
+  status=$?
+  counted() { sed -n "s/^# $1 //p" "$journeys" 2>/dev/null | tail -n 1 | grep . || echo 0; }
+  note "$1" "$(counted pass)" "$(failed "$1" "$status" "$(counted fail)")"
 }
 
 export TEST_NHSUK="$PWD/node_modules/nhsuk-frontend"
 export SIGNPOST_SHARED_DATA="${SIGNPOST_SHARED_DATA:-$PWD/../shared/data}"
 
-say "Pages are generated from their templates"
-make --no-print-directory generate
-git diff --exit-code --stat -- '*_templ.go' || { echo "FAIL: run make generate and commit the result"; exit 1; }
+one "Pages are generated from their templates" pages_are_generated
+one "Lint" make --no-print-directory lint
+go_tests "Go tests on SQLite" go test -json ./...
+go_tests "Go tests on PostgreSQL" ./scripts/postgres.sh go test -json -p 2 ./...
+walk_journeys "Journeys in Chromium"
 
-say "Lint"
-make --no-print-directory lint
-
-say "Go tests on SQLite"
-go test ./...
-
-say "Go tests on PostgreSQL"
-./scripts/postgres.sh go test -p 2 ./...
-
-say "Journeys in Chromium"
-need chromium chromium
-npm ci --prefix e2e --silent --no-audit --no-fund
-npm test --prefix e2e
+say "All together"
+awk -F'\t' '{ printf "%-42s %5d passed %5d failed\n", $1, $2, $3; failed += $3 } END { exit failed > 0 }' "$tally"
