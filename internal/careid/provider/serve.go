@@ -39,8 +39,11 @@ func (p *Provider) serveDiscovery(w http.ResponseWriter, _ *http.Request) error 
 	return web.JSON(w, http.StatusOK, p.metadata())
 }
 
-func (p *Provider) serveKeys(w http.ResponseWriter, _ *http.Request) error {
-	_, set := p.keys.Current()
+func (p *Provider) serveKeys(w http.ResponseWriter, r *http.Request) error {
+	set := p.keys.Set()
+	if r.Method == http.MethodGet { // a HEAD request is handed nothing
+		set = p.keys.Fetched(web.Address(r), r.UserAgent())
+	}
 	w.Header().Set("Cache-Control", publicly)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	return web.JSON(w, http.StatusOK, set)
@@ -70,6 +73,7 @@ func (p *Provider) fromClient(w http.ResponseWriter, r *http.Request) (form url.
 	header := r.Header.Get("Authorization")
 	c, says, why := p.authenticate(r.Context(), header, form)
 	if why == nil {
+		p.keys.Called(c.ID, web.Address(r))
 		return form, c, false, nil
 	}
 	web.Log(r, slog.String("client", c.ID), slog.String("refused", why.Error()))

@@ -28,6 +28,7 @@ const sweepEvery = 10 * time.Minute
 // authenticator ended, and the sweep.
 func (p *Provider) Work(ws *job.Workers) {
 	p.ledger.Work(ws)
+	p.keys.Work(ws)
 	job.Work(ws, func(ctx context.Context, j identity.Ended) error {
 		return p.EndAll(ctx, actor.ForJob(j.Kind(), j.UUID), j.UUID, "the care identity is not active any more")
 	})

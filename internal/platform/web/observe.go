@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"net/netip"
 	"runtime/debug"
 	"time"
 
@@ -18,6 +19,7 @@ import (
 type noted struct {
 	id      string
 	pattern string // the route, so that no secret in an address is logged
+	from    netip.Addr
 	who     actor.Actor
 	err     error
 	extra   []slog.Attr
@@ -52,6 +54,10 @@ func Actor(r *http.Request) actor.Actor {
 	return n.who
 }
 
+// Address is where the request comes from: the peer, or whom a trusted proxy says it forwards for. It is
+// not valid outside a request, or where the peer has no address.
+func Address(r *http.Request) netip.Addr { return note(r.Context()).from }
+
 // Log adds to the request's log line. It must not be given secrets or personal details.
 func Log(r *http.Request, extra ...slog.Attr) {
 	n := note(r.Context())
@@ -60,7 +66,7 @@ func Log(r *http.Request, extra ...slog.Attr) {
 
 // observe runs next with notes, and writes one log line and the metrics when it is done.
 func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-	n := &noted{id: random.ID()}
+	n := &noted{id: random.ID(), from: s.address(r)}
 	r = r.WithContext(context.WithValue(r.Context(), notedKey{}, n))
 	out := &recorder{ResponseWriter: w, status: http.StatusOK}
 	begun := time.Now()
