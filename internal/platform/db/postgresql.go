@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"strings"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -21,6 +22,9 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 	if err != nil {
 		return nil, errors.New("the PostgreSQL address cannot be read: write postgres://user@host:port/database")
 	}
+	if !strings.Contains(source, "pool_max_conns") {
+		config.MaxConns = usualConns
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
@@ -31,6 +35,10 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 	}
 	return &postgresEngine{pool: pool}, nil
 }
+
+// usualConns is how many connections a node holds to a database at most, where its address does not say
+// pool_max_conns. The job queue keeps one or two of them.
+const usualConns = 20
 
 // askText asks how the database keeps text and orders it. The order is tried, not read from a setting,
 // because there are several that bear on it.

@@ -198,6 +198,29 @@ func TestSessionEnds(t *testing.T) {
 	}
 }
 
+// Last use is written at most once a minute, however often a session is used.
+func TestLastUseIsWrittenSeldom(t *testing.T) {
+	d, c := open(t)
+	cookie := begin(t, d, "a1", "")
+	for _, tt := range []struct {
+		after time.Duration
+		want  time.Duration // since it began
+	}{{59 * time.Second, 0}, {time.Second, time.Minute}, {30 * time.Second, time.Minute}, {30 * time.Second, 2 * time.Minute}} {
+		c.Advance(tt.after)
+		s, err := find(t, d, cookie)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := s.Touch(t.Context(), d, c.Now()); err != nil {
+			t.Fatal(err)
+		}
+		s, err = find(t, d, cookie)
+		if got := s.Used.Sub(s.Begun); err != nil || got != tt.want {
+			t.Errorf("last use %s after the beginning, want %s (%v)", got, tt.want, err)
+		}
+	}
+}
+
 var flows = session.Flows[state]{Name: "sign-in", Life: 15 * time.Minute}
 
 func startFlow(t *testing.T, d *db.DB) (id, secret string) {

@@ -43,6 +43,39 @@ func TestFixtures(t *testing.T) {
 	t.Logf("all: matched %d of %d, left out %d", matched, total, total-matched)
 }
 
+// TestEveryComponentIsPortedOrListed notices components that a new version of nhsuk-frontend brings.
+func TestEveryComponentIsPortedOrListed(t *testing.T) {
+	root := os.Getenv("TEST_NHSUK")
+	if root == "" {
+		t.Log("nhsuk-frontend's components are listed under make test, which sets TEST_NHSUK")
+		return
+	}
+	left := map[string]bool{}
+	for folder := range notPorted {
+		left[folder] = true
+	}
+	for _, c := range ported {
+		if left[c.folder] {
+			t.Errorf("%s is ported, and listed as not ported", c.folder)
+		}
+		left[c.folder] = true
+	}
+	found, err := filepath.Glob(filepath.Join(root, "dist", "nhsuk", "components", "*", "fixtures.json"))
+	if err != nil || len(found) == 0 {
+		t.Fatalf("TEST_NHSUK is set, but no components are there: %v", err)
+	}
+	for _, path := range found {
+		folder := filepath.Base(filepath.Dir(path))
+		if !left[folder] {
+			t.Errorf("%s is neither ported nor listed with a reason", folder)
+		}
+		delete(left, folder)
+	}
+	for folder := range left {
+		t.Errorf("nhsuk-frontend has no %s", folder)
+	}
+}
+
 func readFixtures(t *testing.T, root, folder string) []fixture {
 	t.Helper()
 	path := filepath.Join(root, "dist", "nhsuk", "components", folder, "fixtures.json")

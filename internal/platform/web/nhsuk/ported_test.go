@@ -114,6 +114,18 @@ var ported = []port{
 	{folder: "warning-callout", component: WarningCallout, children: true},
 }
 
+// notPorted are the components of nhsuk-frontend that we do without, and why.
+var notPorted = map[string]string{
+	"caption":         "has no fixtures of its own; those of heading, label and legend hold it",
+	"character-count": "no page asks for a text so long that it must be counted",
+	"code":            "no page shows program text",
+	"file-upload":     "files come in by the command line",
+	"hero":            "it is for sites that advertise themselves",
+	"images":          "no page has a picture",
+	"scroll":          "has no use outside tables, which have their own",
+	"search-input":    "search is a page of the directory, with a form of several fields",
+}
+
 // afterInput takes what stands after a field out of the options of its group.
 func afterInput(options map[string]any) {
 	if group, is := options["formGroup"].(map[string]any); is {
