@@ -161,7 +161,10 @@ type logoutClaims struct {
 }
 
 func (l *Ledger) token(c client.Client, n notice) (string, error) {
-	key, _ := l.Keys.Current()
+	key, there := l.Keys.For(c.IDTokenAlgorithm) // as its ID tokens (Back-Channel Logout §2.4)
+	if !there {
+		return "", fmt.Errorf("there is no key for %q", c.IDTokenAlgorithm)
+	}
 	now := l.Clock.Now()
 	return jwt.Sign(key, "logout+jwt", logoutClaims{
 		Issuer: l.Issuer, Audience: c.ID, Subject: n.uuid, SID: n.sid, IssuedAt: now.Unix(), Expires: now.Add(noticeLife).Unix(), ID: random.ID(),

@@ -1,0 +1,428 @@
+package backchannel_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/key"
+	"signpost/internal/careid/provider/team"
+	"signpost/internal/careid/schema"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+const (
+	issuer = "https://cis2.example:443/openam"
+	rotaID = "200000000001.apps.supplier"
+)
+
+var nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
+
+// world is a ledger over a database that can be closed and opened again.
+type world struct {
+	t      *testing.T
+	clock  *clock.Manual
+	source string
+	box    *seal.Box
+	d      *db.DB
+	ledger *backchannel.Ledger
+	queue  *job.Queue
+	ada    actor.Actor
+	stop   func()
+}
+
+func open(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, clock: clock.At(nine), source: dbtest.Source(t, schema.Files)}
+	var err error
+	if w.box, err = seal.New(random.Bytes(32)); err != nil {
+		t.Fatal(err)
+	}
+	w.start()
+	t.Cleanup(func() { w.stop() })
+	return w
+}
+
+// start opens the database and begins to work, as a program does.
+func (w *world) start() {
+	w.t.Helper()
+	d, err := db.Open(w.t.Context(), db.Options{Source: w.source, Migrations: schema.Files, Clock: w.clock})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	w.d = d
+	keys := &key.Ring{DB: d, Box: w.box}
+	w.ledger = &backchannel.Ledger{Issuer: issuer, DB: d, Keys: keys, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock, Pauses: []time.Duration{time.Millisecond}}
+	ws := job.NewWorkers()
+	w.ledger.Work(ws)
+	if w.queue, err = job.Open(w.t.Context(), d, ws, slog.New(slog.DiscardHandler)); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := keys.Load(w.t.Context(), actor.ForCommand("test")); err != nil {
+		w.t.Fatal(err)
+	}
+	if err := w.queue.Start(context.Background()); err != nil {
+		w.t.Fatal(err)
+	}
+	w.stop = func() {
+		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+		defer cancel()
+		if err := errors.Join(w.queue.Stop(ctx), d.Close()); err != nil {
+			w.t.Errorf("stop: %v", err)
+		}
+	}
+}
+
+// service is a relying party that is told of sign-outs.
+type service struct {
+	*httptest.Server
+	mu     sync.Mutex
+	status int
+	says   string
+	tokens []string
+	asked  chan struct{}
+}
+
+func (w *world) service(id, teamID string) *service {
+	w.t.Helper()
+	s := &service{status: http.StatusOK, asked: make(chan struct{}, 1000)}
+	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
+	w.t.Cleanup(s.Close)
+	w.register(id, s.URL+"/backchannel-logout")
+	if teamID != "" {
+		w.update(func(u *db.W) error { return client.Give(w.t.Context(), u, id, teamID) })
+	}
+	return s
+}
+
+func (s *service) serve(rw http.ResponseWriter, r *http.Request) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.status == http.StatusOK {
+		s.tokens = append(s.tokens, r.PostFormValue("logout_token"))
+	}
+	rw.WriteHeader(s.status)
+	_, _ = io.WriteString(rw, s.says)
+	s.asked <- struct{}{}
+}
+
+func (s *service) answer(status int, says string) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.status, s.says = status, says
+}
+
+func (s *service) told() []string {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return append([]string{}, s.tokens...)
+}
+
+func (w *world) register(id, address string) {
+	w.t.Helper()
+	w.update(func(u *db.W) error {
+		return client.Register(w.t.Context(), u, w.box, client.Client{
+			ID: id, Name: "Rota", AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/cb"}, Scopes: []string{"openid"},
+			BackchannelLogoutURI: address, Active: true,
+		}, "a secret from a file")
+	})
+}
+
+func (w *world) update(fn func(u *db.W) error) {
+	w.t.Helper()
+	if err := w.d.Update(w.t.Context(), actor.ForCommand("test"), fn); err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// end ends a session that had signed in to some services.
+func (w *world) end(sid string, clients ...string) {
+	w.t.Helper()
+	w.update(func(u *db.W) error {
+		for _, id := range clients {
+			if err := backchannel.Visit(w.t.Context(), u, sid, id, "800000000101"); err != nil {
+				return err
+			}
+		}
+		if err := backchannel.Leave(w.t.Context(), u, sid, "800000000101"); err != nil {
+			return err
+		}
+		return u.Record(w.t.Context(), audit.Event{Kind: "signin.ended"})
+	})
+}
+
+func (w *world) notices(id string) (list []backchannel.Told) {
+	w.t.Helper()
+	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
+		list, err = backchannel.Of(w.t.Context(), r, id, 1000)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return list
+}
+
+// until asks again and again, for up to 20 seconds, until what it waits for has come.
+func (w *world) until(what string, come func() bool) {
+	w.t.Helper()
+	tick := time.NewTicker(2 * time.Millisecond)
+	defer tick.Stop()
+	limit := time.After(20 * time.Second)
+	for !come() {
+		select {
+		case <-tick.C:
+		case <-limit:
+			w.t.Fatalf("%s: not within 20 seconds; the ledger says %+v", what, w.notices(rotaID))
+		}
+	}
+}
+
+func (w *world) all(state string) func() bool {
+	return func() bool {
+		list := w.notices(rotaID)
+		for _, n := range list {
+			if n.State != state {
+				return false
+			}
+		}
+		return len(list) > 0
+	}
+}
+
+func TestANoticeReachesTheService(t *testing.T) {
+	w := open(t)
+	s := w.service(rotaID, "")
+	began := time.Now()
+	w.end("sid-1", rotaID)
+	w.until("the notice", w.all(backchannel.Given))
+	if took := time.Since(began); took > 5*time.Second {
+		t.Errorf("it took %s, want at most 5 s", took)
+	}
+	n := w.notices(rotaID)[0]
+	if n.Tries != 1 || n.Answer != "Status 200 OK" || !n.Tried.Equal(nine) || !n.Next.IsZero() || n.SID != "sid-1" || n.Failing() {
+		t.Errorf("the ledger says %+v", n)
+	}
+	token, err := jwt.Verify(t.Context(), s.told()[0], w.ledger.Keys.Set(), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	claims, err := token.Claims()
+	if err != nil || claims.Subject != "800000000101" || claims.Issuer != issuer || claims.Check(jwt.Rules{Issuer: issuer, Audience: []string{rotaID}, Now: nine, NeedIssuedAt: true, NeedID: true}) != nil {
+		t.Errorf("claims %+v, %v", claims, err)
+	}
+}
+
+func TestTriesGoOnOverARestart(t *testing.T) {
+	w := open(t)
+	s := w.service(rotaID, "")
+	s.answer(http.StatusServiceUnavailable, "we restart")
+	w.ledger.Pauses = []time.Duration{time.Millisecond, 2 * time.Second} // the second pause leaves time to stop
+	w.end("sid-1", rotaID)
+	w.until("2 tries", func() bool { return w.notices(rotaID)[0].Tries == 2 })
+	n := w.notices(rotaID)[0]
+	if n.State != backchannel.Waiting || n.Answer != `status 503 Service Unavailable: "we restart"` || !n.Next.Equal(nine.Add(2*time.Second)) || !n.Failing() {
+		t.Errorf("between tries the ledger says %+v", n)
+	}
+	w.stop()
+	s.answer(http.StatusOK, "")
+	w.start()
+	w.until("the notice after the restart", w.all(backchannel.Given))
+	if n := w.notices(rotaID)[0]; n.Tries != 3 || len(s.told()) != 1 {
+		t.Errorf("after the restart: %+v, told %d times", n, len(s.told()))
+	}
+}
+
+func TestTryingEndsAfterADay(t *testing.T) {
+	w := open(t)
+	s := w.service(rotaID, "")
+	s.answer(http.StatusBadRequest, `{"error":"invalid_request","token":"eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2ln"}`)
+	w.end("sid-1", rotaID)
+	w.until("a try", func() bool { return w.notices(rotaID)[0].Tries > 0 })
+	w.clock.Advance(backchannel.GiveUp)
+	w.until("giving up", w.all(backchannel.GivenUp))
+	n := w.notices(rotaID)[0]
+	if strings.Contains(n.Answer, "eyJ") || !strings.Contains(n.Answer, "status 400") || !n.Next.IsZero() || !n.Failing() {
+		t.Errorf("the ledger says %+v", n)
+	}
+	var given []audit.Entry
+	if err := w.d.View(t.Context(), func(r db.R) (err error) {
+		given, err = audit.OfKind(t.Context(), r, "notice.given-up", 10)
+		return err
+	}); err != nil || len(given) != 1 || given[0].Subject != client.Ref(rotaID) {
+		t.Errorf("events %+v, %v", given, err)
+	}
+}
+
+func TestPausesGrowAndEndWithinADay(t *testing.T) {
+	total, tries := time.Duration(0), 0
+	for ; total <= backchannel.GiveUp; tries++ {
+		total += backchannel.Pauses[min(tries, len(backchannel.Pauses)-1)]
+	}
+	if tries < 10 || tries > 30 || backchannel.Pauses[0] > 5*time.Second {
+		t.Errorf("%d tries in a day, the first pause is %s", tries, backchannel.Pauses[0])
+	}
+}
+
+func TestAServiceWithoutAddressAnyMore(t *testing.T) {
+	w := open(t)
+	s := w.service(rotaID, "")
+	s.answer(http.StatusServiceUnavailable, "")
+	w.end("sid-1", rotaID)
+	w.until("a try", func() bool { return w.notices(rotaID)[0].Tries > 0 })
+	w.register(rotaID, "")
+	w.until("giving up", w.all(backchannel.GivenUp))
+}
+
+func TestASlowServiceHoldsUpNobody(t *testing.T) {
+	w := open(t)
+	release := make(chan struct{})
+	var held atomic.Int64
+	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		held.Add(1)
+		select {
+		case <-release:
+		case <-r.Context().Done():
+		}
+	}))
+	t.Cleanup(slow.Close)
+	t.Cleanup(func() { close(release) })
+	const slowID = "200000000009.apps.supplier"
+	w.register(slowID, slow.URL)
+	quick := w.service(rotaID, "")
+	for n := range 40 {
+		w.end("slow-"+string(rune('a'+n)), slowID)
+	}
+	w.until("the slow service", func() bool { return held.Load() > 0 })
+	began := time.Now()
+	for n := range 5 {
+		w.end("quick-"+string(rune('a'+n)), rotaID)
+	}
+	w.until("the quick service", w.all(backchannel.Given))
+	if took := time.Since(began); took > 5*time.Second || len(quick.told()) != 5 {
+		t.Errorf("the quick service was told %d times in %s, want 5 times in 5 s", len(quick.told()), took)
+	}
+	for _, n := range w.notices(slowID) {
+		if n.State != backchannel.Waiting {
+			t.Errorf("a notice to the slow service: %+v", n)
+		}
+	}
+}
+
+// staff makes Ada, who is in the team that is returned.
+func (w *world) staff() (teamID string) {
+	w.t.Helper()
+	w.ada = w.person("Ada")
+	teamID, err := team.Make(w.t.Context(), w.d, w.ada, "Rota")
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return teamID
+}
+
+func (w *world) person(name string) actor.Actor {
+	w.t.Helper()
+	var i identity.Identity
+	w.update(func(u *db.W) (err error) {
+		i, err = identity.Add(w.t.Context(), u, identity.New{GivenName: name, FamilyName: "Example", AssuranceLevel: 3, Organisation: "Z90001"})
+		return err
+	})
+	return actor.Actor{Kind: actor.Person, ID: i.UUID, Name: name}
+}
+
+func TestAnOperatorSendsAgain(t *testing.T) {
+	w := open(t)
+	s := w.service(rotaID, w.staff())
+	operator, stranger := w.person("Olu"), w.person("Eve")
+	w.update(func(u *db.W) error { return team.Join(t.Context(), u, team.Operators, operator.ID) })
+	s.answer(http.StatusInternalServerError, "broken")
+	for _, sid := range []string{"a", "b", "c"} {
+		w.end(sid, rotaID)
+	}
+	w.until("first tries", func() bool {
+		for _, n := range w.notices(rotaID) {
+			if n.Tries == 0 {
+				return false
+			}
+		}
+		return true
+	})
+	w.clock.Advance(backchannel.GiveUp)
+	w.until("giving up", w.all(backchannel.GivenUp))
+	s.answer(http.StatusOK, "")
+	for _, who := range []actor.Actor{stranger, {Kind: actor.Machine, ID: operator.ID}} {
+		if _, err := backchannel.AgainAll(t.Context(), w.d, who, rotaID); !errors.Is(err, fault.NotFound) {
+			t.Errorf("sent again by %s %s: %v", who.Kind, who.Name, err)
+		}
+	}
+	one := w.notices(rotaID)[0]
+	if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, one.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.until("the one", func() bool { return len(s.told()) == 1 })
+	if err := backchannel.Again(t.Context(), w.d, w.ada, "200000000008.apps.supplier", one.ID); !errors.Is(err, fault.NotFound) {
+		t.Errorf("a notice of another client: %v", err)
+	}
+	if n, err := backchannel.AgainAll(t.Context(), w.d, operator, rotaID); err != nil || n != 2 {
+		t.Errorf("all that failed: %d, %v", n, err)
+	}
+	w.until("all", w.all(backchannel.Given))
+	if len(s.told()) != 3 {
+		t.Errorf("told %d times, want 3", len(s.told()))
+	}
+	var tally backchannel.Tally
+	if err := w.d.View(t.Context(), func(r db.R) (err error) {
+		tally, err = backchannel.Count(t.Context(), r, rotaID)
+		return err
+	}); err != nil || tally != (backchannel.Tally{Told: 3}) {
+		t.Errorf("tally %+v, %v", tally, err)
+	}
+	if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, one.ID); err != nil {
+		t.Fatal(err)
+	}
+	w.until("one that was told already", func() bool { return len(s.told()) == 4 })
+}
+
+// A notice that is sent again while its old round still waits is told once a round at most: the old round
+// stops by itself.
+func TestAnOldRoundStops(t *testing.T) {
+	w := open(t)
+	s := w.service(rotaID, w.staff())
+	s.answer(http.StatusInternalServerError, "")
+	w.ledger.Pauses = []time.Duration{time.Second}
+	w.end("sid-1", rotaID)
+	w.until("a try", func() bool { return w.notices(rotaID)[0].Tries == 1 })
+	s.answer(http.StatusOK, "")
+	if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, w.notices(rotaID)[0].ID); err != nil {
+		t.Fatal(err)
+	}
+	w.until("the new round", w.all(backchannel.Given))
+	old := backchannel.Notice{NoticeID: w.notices(rotaID)[0].ID, Round: 1}
+	w.update(func(u *db.W) error { return u.Enqueue(t.Context(), old) })
+	w.end("sid-2", rotaID) // comes after it
+	w.until("another notice", func() bool { return len(s.told()) == 2 })
+	if n := w.notices(rotaID)[1]; n.Tries != 1 {
+		t.Errorf("the old round told it again: %+v", n)
+	}
+}
