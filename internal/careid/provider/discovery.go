@@ -58,7 +58,7 @@ type metadata struct {
 }
 
 func (p *Provider) metadata() metadata {
-	_, set := p.keys.Current()
+	set := p.keys.Set()
 	signing := set.Algorithms()
 	methods := []string{client.PrivateKeyJWT, client.ClientSecretPost, client.ClientSecretBasic}
 	return metadata{

@@ -71,7 +71,7 @@ func (p *Provider) hinted(ctx context.Context, q url.Values) (string, error) {
 
 // ownToken reads an ID token that this provider gave to one client. It may have expired.
 func (p *Provider) ownToken(ctx context.Context, text string) (jwt.Claims, error) {
-	_, set := p.keys.Current()
+	set := p.keys.Set()
 	token, err := jwt.Verify(ctx, text, set, jwt.Expect{Algorithms: client.TokenAlgorithms, Types: []string{"JWT"}})
 	if err != nil {
 		return jwt.Claims{}, err

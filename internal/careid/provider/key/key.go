@@ -13,6 +13,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/jwt"
 )
 
@@ -45,9 +46,9 @@ func (k Key) Since() time.Time {
 	return map[State]time.Time{Made: k.Made, Published: k.Published, Signing: k.Signing, Retiring: k.Retiring, Retired: k.Retired}[k.State]
 }
 
-// Algorithms are those that tokens can be signed with: RS256 for everybody, as CIS2 does (reference §5),
-// and ES256 for clients that ask for it.
-var Algorithms = []jwt.Algorithm{jwt.RS256, jwt.ES256}
+// Algorithms are those that there are keys for: RS256 for everybody, as CIS2 does (reference §5), and
+// those that a client may ask for.
+var Algorithms = client.TokenAlgorithms
 
 // Policy says how long each part of a key's life is.
 type Policy struct {
