@@ -39,8 +39,8 @@ func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
 	}))
 }
 
-// Later, returned by a worker, has the job run again after the pause. It is no failure: a worker that
-// keeps its own tries and pauses gives it.
+// Later is what a worker returns to have its job run again after the pause. It is no failure: a worker
+// that keeps its own tries and pauses gives it.
 func Later(pause time.Duration) error { return river.JobSnooze(max(pause, 0)) }
 
 // Every asks for the job again and again with the given pause, beginning at start; of several nodes,

@@ -73,6 +73,29 @@ func TestJobsFollowTheirTransaction(t *testing.T) {
 	}
 }
 
+// A worker may put its job off; that is no failure, and the job comes again.
+func TestJobPutOffComesAgain(t *testing.T) {
+	d := dbtest.Open(t, fstest.MapFS{}, clock.System{})
+	var h heard
+	ws := job.NewWorkers()
+	job.Work(ws, func(_ context.Context, g greet) error {
+		h.add(g.Name)
+		if len(h.all()) < 3 {
+			return job.Later(0)
+		}
+		return nil
+	})
+	q := jobtest.Start(t, d, ws)
+	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error { return w.Enqueue(t.Context(), greet{Name: "again"}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobtest.Settle(t, q)
+	if got := h.all(); len(got) != 3 {
+		t.Errorf("ran %d times, want 3", len(got))
+	}
+}
+
 func TestPeriodicJobRunsAtStart(t *testing.T) {
 	d := dbtest.Open(t, fstest.MapFS{}, clock.System{})
 	ran := make(chan struct{}, 1)

@@ -17,12 +17,14 @@ import (
 // Issuer is a provider whose server ends with the test. Its fields may be changed between sign-ins.
 type Issuer struct{ *issuer.Issuer }
 
-// What a test tells the issuer.
-type (
-	Client = issuer.Client
-	Person = issuer.Person
-	Alter  = issuer.Alter
-)
+// Client is a client the issuer knows.
+type Client = issuer.Client
+
+// Person is who signs in at the issuer.
+type Person = issuer.Person
+
+// Alter is how the issuer lies.
+type Alter = issuer.Alter
 
 // Ada is somebody whom nothing is wrong with: she may use the Directory of Services.
 func Ada() Person { return issuer.Ada() }
