@@ -9,7 +9,10 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-var editor = []account.Permission{account.EditCapacity, account.EditService}
+var (
+	ownEditor = []account.Permission{account.EditCapacity, account.EditService}
+	editor    = append([]account.Permission{account.EditAnywhere}, ownEditor...)
+)
 
 const firstPractice = "Z90000"
 
@@ -31,9 +34,9 @@ func mainJourney() []person {
 				"Sign out, and sign in again without a password.",
 			}},
 		{group: group, username: "tomasz.nowak", first: "Tomasz", last: "Nowak", dosEmail: "tomasz.nowak@fenmarch.example", careEmail: "tomasz.nowak@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose, organisation: firstPractice, permissions: editor,
+			proved: true, verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose, organisation: firstPractice, permissions: ownEditor,
 			shows: "already there, with an authenticator app", story: "Tomasz linked his account last week. His password no longer opens anything.",
-			try: []string{"Log in with the Care Identity: choose the authenticator app, type the email address and password, then the code that an app with the secret shows.", "Try the old password: it is refused."}},
+			try: []string{"Log in with the Care Identity: choose the authenticator app, type the email address and password, then the code that an app with the secret shows.", "Try the old password: it is refused.", "Change the capacity of his own surgery. The services of other organisations are not his to change."}},
 		{group: group, first: "Zoe", last: "Field", careEmail: "zoe.field@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: app, organisation: firstPractice,
 			shows: "a Care Identity without an account", story: "Zoe has everything but an account of the Directory of Services.", try: []string{"Log in with the Care Identity and read what to do."}},
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -18,6 +19,7 @@ type Permission string
 const (
 	EditCapacity Permission = "editCapacity" // change how much a service can take
 	EditService  Permission = "editService"  // change a service's hours and details
+	EditAnywhere Permission = "editAnywhere" // use the two above on services of other organisations too
 	ManageUsers  Permission = "manageUsers"  // see accounts, undo links
 )
 
@@ -59,6 +61,36 @@ func Require(ctx context.Context, w *db.W, p Permission) error {
 		return errNotAllowed
 	}
 	return Holds(ctx, w, w.Actor().ID, p)
+}
+
+// ErrNotTheirs is said to whoever may change services, but not this one.
+var ErrNotTheirs = fault.SayCure(fault.Forbidden, "This service belongs to another organisation, so your account cannot change it.",
+	"Tell your DoS lead what is wrong with it.")
+
+// MayEdit reports whether somebody of an organisation, with permissions, may use one of them on the services
+// of another: if it is the same one, or anywhere.
+func MayEdit(may []Permission, p Permission, home, organisation string) bool {
+	return slices.Contains(may, p) && (home != "" && home == organisation || slices.Contains(may, EditAnywhere))
+}
+
+// RequireAt makes sure of what Require does, and that the actor may use the permission on what belongs to an
+// organisation, named by its ODS code; empty for what belongs to none that is known.
+func RequireAt(ctx context.Context, w *db.W, p Permission, organisation string) error {
+	if err := Require(ctx, w, p); err != nil || w.Actor().Kind != actor.Person {
+		return err
+	}
+	a, err := ByID(ctx, w, w.Actor().ID)
+	if err != nil {
+		return err
+	}
+	may, err := Permissions(ctx, w, a.ID)
+	if err != nil {
+		return err
+	}
+	if !MayEdit(may, p, a.Organisation, organisation) {
+		return ErrNotTheirs
+	}
+	return nil
 }
 
 // Holds is a fault unless the account is active and has the permission.

@@ -22,8 +22,9 @@ const (
 	longest   = 120 * time.Hour
 )
 
-// SetCapacity says what a service can take, and for how long; zero is until it is said otherwise.
-func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to Capacity, notes string, lasts time.Duration) error {
+// SetCapacity says what a service can take, and for how long; zero is until it is said otherwise. It is a
+// Conflict if somebody has said something else since the capacity that was seen.
+func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to Capacity, notes string, lasts time.Duration, seen Seen) error {
 	switch {
 	case to != Green && to != Amber && to != Red:
 		return fault.OfField("status", "Choose green, amber or red")
@@ -33,16 +34,33 @@ func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to C
 		return fault.OfField("lasts", "Choose a time of up to 5 days")
 	}
 	return d.Update(ctx, who, func(w *db.W) error {
-		if err := account.Require(ctx, w, account.EditCapacity); err != nil {
-			return refuse(ctx, w, id, err)
-		}
-		s, err := ByID(ctx, w, id)
+		s, err := editable(ctx, w, id, account.EditCapacity)
 		if err != nil {
 			return err
+		}
+		if changedSince(seen, s.Capacity.Seen()) && (s.Capacity.Status != to || s.Capacity.Notes != notes) {
+			return fault.SayCure(fault.Conflict, s.Capacity.By+" changed the capacity while you were writing.", "Look at what it is now, and save again if yours is right.")
 		}
 		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: until(w.Now(), lasts)})
 	})
 }
+
+// editable reads a service that the actor may change; what somebody tried and may not leaves an event.
+func editable(ctx context.Context, w *db.W, id string, p account.Permission) (Service, error) {
+	if err := account.Require(ctx, w, p); err != nil { // first, so that nobody learns which services there are
+		return Service{}, refuse(ctx, w, id, err)
+	}
+	s, err := ByID(ctx, w, id)
+	if err != nil {
+		return s, err
+	}
+	if err := account.RequireAt(ctx, w, p, s.ODSCode); err != nil {
+		return s, refuse(ctx, w, id, err)
+	}
+	return s, nil
+}
+
+func changedSince(seen, now Seen) bool { return seen != "" && seen != now }
 
 // refuse keeps an event of a change that somebody tried and may not make.
 func refuse(ctx context.Context, w *db.W, id string, err error) error {
@@ -76,18 +94,19 @@ func (c CapacityNow) words() string {
 	return string(c.Status) + ": " + c.Notes
 }
 
-// SetHours replaces the weekly hours of a service.
-func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week, allHours bool) error {
+// SetHours replaces the weekly hours of a service. It is a Conflict if somebody has changed the hours since
+// those that were seen.
+func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week, allHours bool, seen Seen) error {
 	return d.Update(ctx, who, func(w *db.W) error {
-		if err := account.Require(ctx, w, account.EditService); err != nil {
-			return refuse(ctx, w, id, err)
-		}
-		s, err := ByID(ctx, w, id)
+		s, err := editable(ctx, w, id, account.EditService)
 		if err != nil {
 			return err
 		}
 		if s.Hours.String() == to.String() && s.AllHours == allHours {
 			return nil
+		}
+		if changedSince(seen, s.SeenHours()) {
+			return fault.SayCure(fault.Conflict, "Somebody changed the opening hours while you were writing.", "Look at what they are now, and save again if yours are right.")
 		}
 		if err := w.Change(ctx, `UPDATE service SET hours = $2, all_hours = $3, changed_at = $4 WHERE id = $1`, id, to.String(), allHours, w.Now()); err != nil {
 			return fmt.Errorf("set hours: %w", err)

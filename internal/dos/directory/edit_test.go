@@ -33,7 +33,7 @@ func newRoom(t *testing.T) *room {
 	m := &room{t: t, clock: clock.At(noon)}
 	m.d = dbtest.Open(t, schema.Files, m.clock)
 	err := m.d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
-		s, err := directory.Add(t.Context(), w, directory.Service{Name: "Oak Tree Pharmacy", Type: 13, Hours: directory.Week{{{From: 540, To: 1080}}}}, "")
+		s, err := directory.Add(t.Context(), w, directory.Service{Name: "Oak Tree Pharmacy", Type: 13, ODSCode: "FA001", Hours: directory.Week{{{From: 540, To: 1080}}}}, "")
 		if err != nil {
 			return err
 		}
@@ -49,7 +49,7 @@ func newRoom(t *testing.T) *room {
 
 func (m *room) person(w *db.W, name string, may ...account.Permission) actor.Actor {
 	m.t.Helper()
-	a, err := account.Add(m.t.Context(), w, account.New{Username: name, Email: name + "@example.nhs.uk", Permissions: may})
+	a, err := account.Add(m.t.Context(), w, account.New{Username: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -90,11 +90,11 @@ func (m *room) state() (s state) {
 }
 
 func (m *room) red(who actor.Actor) error {
-	return directory.SetCapacity(m.t.Context(), m.d, who, m.service, directory.Red, "two staff ill", 4*time.Hour)
+	return directory.SetCapacity(m.t.Context(), m.d, who, m.service, directory.Red, "two staff ill", 4*time.Hour, "")
 }
 
 func (m *room) mornings(who actor.Actor) error {
-	return directory.SetHours(m.t.Context(), m.d, who, m.service, directory.Week{{{From: 540, To: 720}}}, false)
+	return directory.SetHours(m.t.Context(), m.d, who, m.service, directory.Week{{{From: 540, To: 720}}}, false, "")
 }
 
 func TestSetCapacity(t *testing.T) {

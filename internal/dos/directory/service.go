@@ -3,6 +3,7 @@ package directory
 import (
 	"context"
 	"fmt"
+	"strconv"
 	"time"
 
 	"signpost/internal/national/postcode"
@@ -70,6 +71,19 @@ type CapacityNow struct {
 	At     time.Time
 	By     string
 	Until  time.Time // when it goes back to green by itself; zero for never
+	said   time.Time // when somebody last said it, also where it went back by itself since
+}
+
+// Seen names what somebody saw who is about to change a service, so that a change made meanwhile is noticed;
+// empty overwrites whatever is there.
+type Seen string
+
+// Seen names this capacity. That its time ran out is no change that anybody made.
+func (c CapacityNow) Seen() Seen { return Seen(strconv.FormatInt(c.said.UnixMilli(), 36)) }
+
+// SeenHours names the opening hours.
+func (s Service) SeenHours() Seen {
+	return Seen(strconv.FormatBool(s.AllHours) + " " + s.Hours.String())
 }
 
 // Ref names a service in events.
@@ -90,7 +104,7 @@ func scanService(scan db.Scanner) (s Service, err error) {
 	if err != nil {
 		return s, err
 	}
-	s.Type, s.Status = int(typeID), Status(status)
+	s.Type, s.Status, s.Capacity.said = int(typeID), Status(status), s.Capacity.At
 	if latitude != nil && longitude != nil {
 		s.Place = &postcode.Point{Latitude: *latitude, Longitude: *longitude}
 	}
@@ -114,7 +128,7 @@ func (c CapacityNow) now(at time.Time) CapacityNow {
 	if c.Until.IsZero() || at.Before(c.Until) {
 		return c
 	}
-	return CapacityNow{Status: Green, At: c.Until, By: "reset by itself"}
+	return CapacityNow{Status: Green, At: c.Until, By: "reset by itself", said: c.said}
 }
 
 const (

@@ -204,7 +204,7 @@ func TestImportLeavesAloneWhatStaffKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), id, directory.Red, "full", 0); err != nil {
+	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), id, directory.Red, "full", 0, ""); err != nil {
 		t.Fatal(err)
 	}
 	if p := compare(t, d, f, rows); p.Unchanged != 2 {

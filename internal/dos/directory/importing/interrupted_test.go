@@ -153,7 +153,7 @@ func TestUndoKeepsWhatPeoplePutIn(t *testing.T) {
 	d := dbtest.Open(t, schema.Files, clock.At(noon))
 	f := format(t, "services", "pharmacies")
 	one := apply(t, d, f, read(t, f, dirtyPharmacies).Accepted)
-	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), serviceOf(t, d, "pharmacies:FA001"), directory.Amber, "few staff", 0); err != nil {
+	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), serviceOf(t, d, "pharmacies:FA001"), directory.Amber, "few staff", 0, ""); err != nil {
 		t.Fatal(err)
 	}
 	u, err := importing.Undo(t.Context(), d, one, quiet)

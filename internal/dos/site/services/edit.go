@@ -6,7 +6,9 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
@@ -21,87 +23,159 @@ var lasting = []struct {
 
 const usualLasting = 4
 
-func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
+// editable reads the service of the request's address for somebody who wants to change it; the slice that
+// changes it checks again.
+func (p *Services) editable(r *http.Request, permission account.Permission) (directory.Service, error) {
 	s, _, err := p.read(r.Context(), r.PathValue("id"))
+	if err == nil && !mayEdit(r, permission, s) {
+		return s, account.ErrNotTheirs
+	}
+	return s, err
+}
+
+// mayEdit reports whether whoever is signed in may change the service.
+func mayEdit(r *http.Request, permission account.Permission, s directory.Service) bool {
+	who := frame.Who(r)
+	return who != nil && account.MayEdit(who.May, permission, who.Account.Organisation, s.ODSCode)
+}
+
+// capacityForm is what somebody filled in, or what the form begins with.
+type capacityForm struct {
+	chosen, notes string
+	hours         int
+	seen          directory.Seen
+}
+
+func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
+	s, err := p.editable(r, account.EditCapacity)
 	if err != nil {
 		return err
 	}
-	return p.askCapacity(w, r, s, http.StatusOK, string(s.Capacity.Status), s.Capacity.Notes, usualLasting, nil)
+	f := capacityForm{chosen: string(s.Capacity.Status), notes: s.Capacity.Notes, hours: usualLasting, seen: s.Capacity.Seen()}
+	return p.askCapacity(w, r, s, http.StatusOK, f, nil)
 }
 
-func (p *Services) askCapacity(w http.ResponseWriter, r *http.Request, s directory.Service, status int, chosen, notes string, hours int, problem *fault.Fault) error {
-	v := capacityView{Page: p.frame.Page(w, r, "Change capacity"), ID: s.ID, Name: s.Shown(), Notes: notes}
+func (p *Services) askCapacity(w http.ResponseWriter, r *http.Request, s directory.Service, status int, f capacityForm, problem *fault.Fault) error {
+	v := capacityView{Page: p.frame.Page(w, r, "Change capacity"), ID: s.ID, Name: s.Shown(), Notes: f.notes, Seen: string(f.seen)}
 	v.Page.BackHref = "/services/" + s.ID
-	v.Status = nhsuk.RadiosParams{Name: "status", IDPrefix: "status", Value: chosen, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
+	v.Status = nhsuk.RadiosParams{Name: "status", IDPrefix: "status", Value: f.chosen, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
 		Items: []nhsuk.RadioItem{
 			{Value: "GREEN", Text: "Green", Hint: "It has capacity"}, {Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"}, {Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
 		}}
-	v.Lasts = nhsuk.SelectParams{Name: "lasts", ID: "lasts", Value: strconv.Itoa(hours), Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"}, Hint: "After that it goes back to green"}
+	v.Lasts = nhsuk.SelectParams{Name: "lasts", ID: "lasts", Value: strconv.Itoa(f.hours), Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"}, Hint: "After that it goes back to green"}
 	for _, l := range lasting {
 		v.Lasts.Items = append(v.Lasts.Items, nhsuk.SelectItem{Value: strconv.Itoa(l.Hours), Text: l.Text})
 	}
 	if problem != nil {
-		v.Page.Error, v.Errors = true, []nhsuk.ErrorItem{{Text: problem.Says, Href: "#" + problem.Field}}
-		switch problem.Field {
-		case "status":
-			v.Status.ErrorMessage = problem.Says
-		case "notes":
-			v.NotesProblem = problem.Says
-		case "lasts":
-			v.Lasts.ErrorMessage = problem.Says
-		}
+		v.say(problem, s)
 	}
 	return web.Show(w, r, status, capacityPage(v))
 }
 
+// say puts a problem into the summary and where it belongs.
+func (v *capacityView) say(problem *fault.Fault, s directory.Service) {
+	v.Page.Error, v.Errors = true, []nhsuk.ErrorItem{{Text: problem.Says, Href: "#" + problem.Field}}
+	switch {
+	case problem.Code == fault.Conflict:
+		v.Errors, v.Now, v.Seen = meanwhileError(problem), capacityRows(s.Capacity), string(s.Capacity.Seen())
+	case problem.Field == "status":
+		v.Status.ErrorMessage = problem.Says
+	case problem.Field == "notes":
+		v.NotesProblem = problem.Says
+	case problem.Field == "lasts":
+		v.Lasts.ErrorMessage = problem.Says
+	}
+}
+
+// meanwhileError leads to what somebody else has saved.
+func meanwhileError(problem *fault.Fault) []nhsuk.ErrorItem {
+	return []nhsuk.ErrorItem{{Text: problem.Says + " " + problem.Cure, Href: "#now"}}
+}
+
 func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
-	s, _, err := p.read(r.Context(), r.PathValue("id"))
+	id := r.PathValue("id")
+	f := capacityForm{chosen: r.PostFormValue("status"), notes: strings.TrimSpace(r.PostFormValue("notes")), seen: directory.Seen(r.PostFormValue("seen"))}
+	var err error
+	if f.hours, err = strconv.Atoi(r.PostFormValue("lasts")); err != nil {
+		f.hours = -1 // refused below as a time that cannot be chosen
+	}
+	if f.chosen == string(directory.Green) {
+		f.hours = 0 // green has nothing to go back to
+	}
+	if _, _, err = p.read(r.Context(), id); err != nil {
+		return err
+	}
+	err = directory.SetCapacity(r.Context(), p.d, web.Actor(r), id, directory.Capacity(f.chosen), f.notes, time.Duration(f.hours)*time.Hour, f.seen)
+	if problem, again := askAgain(err); again {
+		s, err := p.editable(r, account.EditCapacity)
+		if err != nil {
+			return err
+		}
+		return p.askCapacity(w, r, s, http.StatusUnprocessableEntity, f, problem)
+	}
 	if err != nil {
 		return err
 	}
-	chosen, notes := r.PostFormValue("status"), strings.TrimSpace(r.PostFormValue("notes"))
-	hours, err := strconv.Atoi(r.PostFormValue("lasts"))
-	if err != nil {
-		hours = -1 // refused below as a time that cannot be chosen
-	}
-	if chosen == string(directory.Green) {
-		hours = 0 // green has nothing to go back to
-	}
-	err = directory.SetCapacity(r.Context(), p.d, web.Actor(r), s.ID, directory.Capacity(chosen), notes, time.Duration(hours)*time.Hour)
-	if f, known := fault.From(err); known && f.Field != "" {
-		return p.askCapacity(w, r, s, http.StatusUnprocessableEntity, chosen, notes, hours, f)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, "/services/"+s.ID, "The capacity is saved.")
+	return web.SeeOther(w, r, "/services/"+id, "The capacity is saved.")
+}
+
+// askAgain reports whether a failure is one that the form says, for its sender to put right.
+func askAgain(err error) (*fault.Fault, bool) {
+	f, known := fault.From(err)
+	return f, known && (f.Field != "" || f.Code == fault.Conflict)
+}
+
+// hoursForm is what somebody typed for the days, or what the form begins with, and what is wrong with it.
+type hoursForm struct {
+	typed, problems [8]string
+	always          bool
+	seen            directory.Seen
+	conflict        *fault.Fault
 }
 
 func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
-	s, _, err := p.read(r.Context(), r.PathValue("id"))
+	s, err := p.editable(r, account.EditService)
 	if err != nil {
 		return err
 	}
-	var typed [8]string
+	f := hoursForm{always: s.AllHours, seen: s.SeenHours()}
 	for i, day := range s.Hours {
-		typed[i] = directory.FormatDay(day)
+		f.typed[i] = directory.FormatDay(day)
 	}
-	return p.askHours(w, r, s, http.StatusOK, typed, s.AllHours, [8]string{})
+	return p.askHours(w, r, s, http.StatusOK, f)
 }
 
-func (p *Services) askHours(w http.ResponseWriter, r *http.Request, s directory.Service, status int, typed [8]string, always bool, problems [8]string) error {
-	v := hoursView{Page: p.frame.Page(w, r, "Change opening hours"), ID: s.ID, Name: s.Shown(), Always: always}
+func (p *Services) askHours(w http.ResponseWriter, r *http.Request, s directory.Service, status int, f hoursForm) error {
+	v := hoursView{Page: p.frame.Page(w, r, "Change opening hours"), ID: s.ID, Name: s.Shown(), Always: f.always, Seen: string(f.seen)}
 	v.Page.BackHref = "/services/" + s.ID
+	if f.conflict != nil {
+		v.Errors, v.Now, v.Seen = meanwhileError(f.conflict), weekRows(s), string(s.SeenHours())
+	}
 	for i, name := range directory.DayNames {
 		id := "day-" + strconv.Itoa(i)
-		v.Days = append(v.Days, nhsuk.InputParams{Name: id, ID: id, Value: typed[i], ErrorMessage: problems[i], Label: nhsuk.LabelParams{Text: name, Size: "s"},
+		v.Days = append(v.Days, nhsuk.InputParams{Name: id, ID: id, Value: f.typed[i], ErrorMessage: f.problems[i], Label: nhsuk.LabelParams{Text: name, Size: "s"},
 			Autocomplete: "off", Spellcheck: "false", Width: 30})
-		if problems[i] != "" {
-			v.Errors = append(v.Errors, nhsuk.ErrorItem{Text: name + ": " + problems[i], Href: "#" + id})
+		if f.problems[i] != "" {
+			v.Errors = append(v.Errors, nhsuk.ErrorItem{Text: name + ": " + f.problems[i], Href: "#" + id})
 		}
 	}
 	v.Page.Error = len(v.Errors) > 0
 	return web.Show(w, r, status, hoursPage(v))
+}
+
+// week reads the days as they were typed, and reports whether all of them can be read.
+func (f *hoursForm) week(r *http.Request) (week directory.Week, ok bool) {
+	ok = true
+	for i := range week {
+		f.typed[i] = strings.TrimSpace(r.PostFormValue("day-" + strconv.Itoa(i)))
+		day, err := directory.ParseDay(f.typed[i])
+		if err != nil {
+			problem, _ := fault.From(err)
+			f.problems[i], ok = problem.Says, false
+		}
+		week[i] = day
+	}
+	return week, ok
 }
 
 func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
@@ -109,24 +183,19 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	var typed, problems [8]string
-	var week directory.Week
-	wrong := false
-	for i := range week {
-		typed[i] = strings.TrimSpace(r.PostFormValue("day-" + strconv.Itoa(i)))
-		if week[i], err = directory.ParseDay(typed[i]); err != nil {
-			f, known := fault.From(err)
-			if !known {
-				return err
-			}
-			problems[i], wrong = f.Says, true
+	f := hoursForm{always: r.PostFormValue("always") == "now", seen: directory.Seen(r.PostFormValue("seen"))}
+	week, ok := f.week(r)
+	if ok {
+		err = directory.SetHours(r.Context(), p.d, web.Actor(r), s.ID, week, f.always, f.seen)
+	}
+	if problem, again := askAgain(err); again || !ok {
+		f.conflict = problem
+		if s, err = p.editable(r, account.EditService); err != nil {
+			return err
 		}
+		return p.askHours(w, r, s, http.StatusUnprocessableEntity, f)
 	}
-	always := r.PostFormValue("always") == "now"
-	if wrong {
-		return p.askHours(w, r, s, http.StatusUnprocessableEntity, typed, always, problems)
-	}
-	if err := directory.SetHours(r.Context(), p.d, web.Actor(r), s.ID, week, always); err != nil {
+	if err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/services/"+s.ID, "The opening hours are saved.")

@@ -173,7 +173,85 @@ func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
 func TestPermissionTakenAwayHoldsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	who := actor.Actor{Kind: actor.Person, ID: w.readerID, Name: "Sam reader"}
-	if err := directory.SetCapacity(t.Context(), w.d, who, w.pharmacy, directory.Red, "", 0); err == nil {
+	if err := directory.SetCapacity(t.Context(), w.d, who, w.pharmacy, directory.Red, "", 0, ""); err == nil {
 		t.Error("somebody without the permission changed the capacity")
+	}
+}
+
+func TestTheSecondEditorSeesWhatTheFirstSaved(t *testing.T) {
+	w := newWorld(t)
+	for _, tt := range []struct {
+		page          string
+		first, second url.Values
+		typed         map[string]string
+		now           []string
+	}{
+		{"capacity", url.Values{"status": {"RED"}, "notes": {"flood"}, "lasts": {"4"}}, url.Values{"status": {"AMBER"}, "notes": {"two staff ill"}, "lasts": {"8"}},
+			map[string]string{"notes": "two staff ill", "status": "AMBER", "lasts": "8"}, []string{"Sam editor changed the capacity", "The capacity now", "Red: no capacity", "flood"}},
+		{"hours", aWeek("08:00-20:00", nil), aWeek("10:00-16:00", nil),
+			map[string]string{"day-0": "10:00-16:00"}, []string{"Somebody changed the opening hours", "The opening hours now", "Monday 08:00-20:00"}},
+	} {
+		path := "/services/" + w.pharmacy + "/" + tt.page
+		opened := w.get(w.editor, path).value("seen")
+		tt.first.Set("seen", opened)
+		tt.second.Set("seen", opened)
+		w.clock.Advance(time.Second)
+		if done := w.post(w.editor, path, tt.first); done.status != http.StatusSeeOther {
+			t.Fatalf("%s: the first editor got %d: %s", tt.page, done.status, done.text)
+		}
+		before := w.events("service.changed")
+		second := w.post(w.editor, path, tt.second)
+		second.wants(t, http.StatusUnprocessableEntity, append(tt.now, "There is a problem", "What you were about to save")...)
+		if len(second.all("href", "#now")) != 1 || len(second.all("id", "now")) != 1 {
+			t.Errorf("%s: the summary does not lead to what is there now", tt.page)
+		}
+		for field, typed := range tt.typed {
+			if got := second.value(field); got != typed {
+				t.Errorf("%s: %s came back as %q, want %q", tt.page, field, got, typed)
+			}
+		}
+		if w.events("service.changed") != before {
+			t.Errorf("%s: the second editor's change was saved over the first", tt.page)
+		}
+		tt.second.Set("seen", second.value("seen"))
+		if done := w.post(w.editor, path, tt.second); done.status != http.StatusSeeOther {
+			t.Errorf("%s: having seen it, the second editor got %d: %s", tt.page, done.status, done.text)
+		}
+	}
+}
+
+func TestAMistakeDoesNotHideWhatSomebodyElseSaved(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy + "/hours"
+	mine := aWeek("nonsense", nil)
+	mine.Set("seen", w.get(w.editor, path).value("seen"))
+	if done := w.post(w.editor, path, aWeek("08:00-20:00", nil)); done.status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", done.status, done.text)
+	}
+	again := aWeek("10:00-16:00", nil)
+	again.Set("seen", w.post(w.editor, path, mine).value("seen"))
+	w.post(w.editor, path, again).wants(t, http.StatusUnprocessableEntity, "Somebody changed the opening hours")
+}
+
+func TestServicesOfOthersAreShownAndNotChanged(t *testing.T) {
+	w := newWorld(t)
+	w.get(w.editor, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Change capacity", "Change opening hours")
+	w.get(w.editor, "/services/"+w.dentist).lacks(t, "Change capacity", "Change opening hours")
+	before := w.events("service.change-refused")
+	tried, accepted := 0, 0
+	for path, form := range w.editPages() {
+		w.get(w.editor, path).wants(t, http.StatusOK, "Save")
+		theirs := strings.Replace(path, w.pharmacy, w.dentist, 1)
+		for _, refused := range []seen{w.get(w.editor, theirs), w.post(w.editor, theirs, form)} {
+			tried++
+			if refused.status != http.StatusForbidden {
+				accepted++
+			}
+			refused.wants(t, http.StatusForbidden, "belongs to another organisation", "Tell your DoS lead")
+		}
+	}
+	t.Logf("tried %d, accepted %d", tried, accepted)
+	if got := w.events("service.change-refused") - before; got != 2 {
+		t.Errorf("two changes that were refused left %d events", got)
 	}
 }

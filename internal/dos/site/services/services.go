@@ -60,7 +60,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		Page: p.frame.Page(w, r, s.Shown()), ID: s.ID, Name: s.Shown(), OpenTag: openTag(s, opening), CapacityTag: capacityTag(s.Capacity.Status),
 		Opening: openingWords(s, opening, now), Rows: rowsOf(s), Capacity: capacityRows(s.Capacity), Week: weekTable(s, now),
 		HolidayNote: holidayNote(now),
-		NoHours:     !s.AllHours && !s.Hours.Known(), MayCapacity: frame.Allowed(r, account.EditCapacity), MayHours: frame.Allowed(r, account.EditService),
+		NoHours:     !s.AllHours && !s.Hours.Known(), MayCapacity: mayEdit(r, account.EditCapacity, s), MayHours: mayEdit(r, account.EditService, s),
 	}
 	v.Page.BackHref = "/services"
 	if search := r.URL.Query(); search.Has("postcode") {

@@ -92,6 +92,22 @@ func weekTable(s directory.Service, now time.Time) nhsuk.TableParams {
 	return t
 }
 
+// weekRows are the hours of a week, day by day, as they are kept.
+func weekRows(s directory.Service) []nhsuk.SummaryListRow {
+	if s.AllHours {
+		return []nhsuk.SummaryListRow{{Key: "Every day", Value: "Open all hours"}}
+	}
+	rows := make([]nhsuk.SummaryListRow, 0, len(directory.DayNames))
+	for i, name := range directory.DayNames {
+		hours := directory.FormatDay(s.Hours[i])
+		if hours == "" {
+			hours = "Closed"
+		}
+		rows = append(rows, nhsuk.SummaryListRow{Key: name, Value: hours})
+	}
+	return rows
+}
+
 func hoursWords(s directory.Service, d directory.Day, day time.Time) string {
 	if s.AllHours {
 		return "Open all day"

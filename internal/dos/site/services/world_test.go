@@ -99,7 +99,7 @@ func (w *world) add(u *db.W, s directory.Service) string {
 
 func (w *world) signIn(u *db.W, name string, may ...account.Permission) (cookie, id string) {
 	w.t.Helper()
-	a, err := account.Add(w.t.Context(), u, account.New{Username: name, FirstName: "Sam", LastName: name, Email: name + "@example.nhs.uk", Permissions: may})
+	a, err := account.Add(w.t.Context(), u, account.New{Username: name, FirstName: "Sam", LastName: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
 	if err != nil {
 		w.t.Fatal(err)
 	}
@@ -167,6 +167,13 @@ func (s seen) all(attribute, contains string) (list []*html.Node) {
 // value is what stands in a field of a form, chosen or typed.
 func (s seen) value(name string) string {
 	for _, n := range s.all("name", name) {
+		if n.Data == "select" {
+			for option := range n.Descendants() {
+				if has(option, "selected") {
+					return attribute(option, "value")
+				}
+			}
+		}
 		if n.Data == "textarea" {
 			return textOf(n)
 		}
