@@ -12,13 +12,14 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/relying"
 )
 
 var errReplayed = fault.Say(fault.Invalid, "This logout token has been used.")
 
 // ProviderLogout ends the sessions that came from a sign-in which has ended at CIS2 (OpenID Connect
 // Back-Channel Logout 1.0). A token is taken once. Sessions are matched by sid; by subject only where the
-// token names no sid, so that an old event cannot end a newer session.
+// token names no sid. An old event ends no newer session.
 func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string) error {
 	claims, err := d.Relying.VerifyLogout(ctx, token)
 	if err != nil {
@@ -29,9 +30,9 @@ func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string
 		if err := useOnce(ctx, w, claims.JTI, claims.Expires.Add(time.Minute)); err != nil {
 			return err
 		}
-		n, err := Sessions.EndSID(ctx, w, claims.SID)
+		n, err := Sessions.EndSID(ctx, w, claims.SID, claims.Until)
 		if claims.SID == "" {
-			n, err = endOfSubject(ctx, w, claims.Issuer, claims.Subject)
+			n, err = endOfSubject(ctx, w, claims)
 		}
 		if err != nil {
 			return fmt.Errorf("end sessions: %w", err)
@@ -57,13 +58,13 @@ func useOnce(ctx context.Context, w *db.W, jti string, until time.Time) error {
 }
 
 // endOfSubject ends the sessions of the account linked to a care identity.
-func endOfSubject(ctx context.Context, w *db.W, issuer, subject string) (int64, error) {
-	a, err := account.ByCareIdentity(ctx, w, issuer, subject)
+func endOfSubject(ctx context.Context, w *db.W, claims relying.LogoutClaims) (int64, error) {
+	a, err := account.ByCareIdentity(ctx, w, claims.Issuer, claims.Subject)
 	if absent(err) {
 		return 0, nil
 	}
 	if err != nil {
 		return 0, err
 	}
-	return Sessions.EndSubject(ctx, w, a.ID)
+	return Sessions.EndEarlier(ctx, w, a.ID, claims.Until)
 }

@@ -103,7 +103,7 @@ func TestRefusalsTakeTheSameTime(t *testing.T) {
 	w.account("imported", path.Choose, imported(t, 9))
 	names := []string{"nobody", "ada", "imported"}
 	took := map[string][]time.Duration{}
-	const tries = 9 // below the lock
+	const tries = 6 // below the lock
 	for range tries {
 		for _, name := range names {
 			began := time.Now()
@@ -115,7 +115,7 @@ func TestRefusalsTakeTheSameTime(t *testing.T) {
 	}
 	fastest := func(name string) time.Duration { return slices.Min(took[name]) } // what else runs here only slows
 	for _, name := range names[1:] {
-		if apart := (fastest(name) - fastest("nobody")).Abs(); apart > fastest("nobody")/3 {
+		if apart := (fastest(name) - fastest("nobody")).Abs(); apart > fastest("nobody")*2/5 {
 			t.Errorf("%s differs from nobody by %v", name, apart)
 		}
 	}

@@ -2,20 +2,15 @@ package site_test
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
-	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
 )
 
@@ -300,82 +295,4 @@ func TestForgedCallbacks(t *testing.T) {
 		y.attack(t, name, attack(w.browser()).signedIn())
 	}
 	y.report(t, "O5, O7 callbacks")
-}
-
-// L17: of two people who link one account at once, one does, or none; never two.
-func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
-	const pairs = 500
-	w := newWorld(t)
-	w.link()
-	type try struct{ account, cookie string }
-	var tries []try
-	for i := range pairs {
-		n := account.New{Username: "pair." + time.Duration(i).String(), FirstName: "P", Email: "pair" + strings.Repeat("x", i%5) + time.Duration(i).String() + "@example.nhs.uk", EmailProved: true}
-		a := w.account(n, path.Choose)
-		for _, subject := range []string{"a", "b"} {
-			tries = append(tries, try{a.ID, w.ceremony(a, subject+a.ID)})
-		}
-	}
-	work := make(chan try)
-	var all sync.WaitGroup
-	for range 16 {
-		all.Go(func() {
-			for one := range work {
-				_, err := w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: one.account}, one.cookie, "")
-				if err != nil && !errors.Is(err, fault.Conflict) {
-					t.Errorf("link: %v", err)
-				}
-			}
-		})
-	}
-	for _, one := range tries {
-		work <- one
-	}
-	close(work)
-	all.Wait()
-	links := w.count(`SELECT COUNT(*) FROM account_link WHERE how LIKE 'race,%'`)
-	events := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
-	if links != pairs || events != pairs+1 {
-		t.Errorf("links %d, events %d; want %d of each beside the first", links, events, pairs)
-	}
-}
-
-// ceremony puts a link under way that needs no code.
-func (w *world) ceremony(a account.Account, subject string) (cookie string) {
-	w.t.Helper()
-	err := w.d.Keep(w.t.Context(), func(k *db.K) error {
-		flow, secret, err := signin.Ceremonies.Start(w.t.Context(), k, signin.Ceremony{AccountID: a.ID, AccountEmail: a.Email, Issuer: w.issuer.Name, Subject: subject, Control: "race"})
-		cookie = flow + "." + secret
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return cookie
-}
-
-// L16: however a link and a deactivation meet, the account ends deactivated and nobody is signed in.
-func TestLinkAgainstDeactivation(t *testing.T) {
-	w := newWorld(t)
-	const pairs = 100
-	for i := range pairs {
-		a := w.account(account.New{Username: "leaver." + time.Duration(i).String(), FirstName: "L", Email: "leaver" + time.Duration(i).String() + "@example.nhs.uk"}, path.Choose)
-		cookie := w.ceremony(a, a.ID)
-		var both sync.WaitGroup
-		both.Go(func() { _, _ = w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, "") })
-		both.Go(func() {
-			err := w.d.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error { return account.Deactivate(t.Context(), u, a.ID, "left") })
-			if err != nil {
-				t.Error(err)
-			}
-		})
-		both.Wait()
-		outcome, _, err := w.desk.Complete(t.Context(), actor.Actor{}, relying.Person{Issuer: w.issuer.Name, Subject: a.ID, IdentityLevel: 3}, "")
-		if err != nil || outcome == signin.Enter {
-			t.Errorf("pair %d: a deactivated account lets %s in, %v", i, outcome, err)
-		}
-	}
-	if n := w.count(`SELECT COUNT(*) FROM account WHERE active AND username LIKE 'leaver.%'`); n != 0 {
-		t.Errorf("%d accounts are active", n)
-	}
 }

@@ -1,0 +1,231 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"regexp"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/schema"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+// world is accounts over a real database, with their mail.
+type world struct {
+	t     *testing.T
+	clock *clock.Manual
+	d     *db.DB
+	post  *mail.Post
+	mails *mail.Mailbox
+	jobs  *job.Queue
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, clock: clock.At(time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)), mails: &mail.Mailbox{}}
+	w.d = dbtest.Open(t, schema.Files, w.clock)
+	box, err := seal.New(random.Bytes(32))
+	w.must(err)
+	ws := job.NewWorkers()
+	w.post = mail.New(w.d, box, w.mails, ws)
+	w.jobs = jobtest.Start(t, w.d, ws)
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) try(who actor.Actor, fn func(ctx context.Context, u *db.W) error) error {
+	w.t.Helper()
+	return w.d.Update(w.t.Context(), who, func(u *db.W) error {
+		if err := fn(w.t.Context(), u); err != nil {
+			return err
+		}
+		return u.Record(w.t.Context(), audit.Event{Kind: "test.prepared"})
+	})
+}
+
+func (w *world) update(fn func(ctx context.Context, u *db.W) error) error {
+	w.t.Helper()
+	return w.try(actor.ForCommand("test"), fn)
+}
+
+func (w *world) account(username, address string) (a account.Account) {
+	w.t.Helper()
+	w.must(w.update(func(ctx context.Context, u *db.W) (err error) {
+		a, err = account.Add(ctx, u, account.New{Username: username, FirstName: "Ada", Email: address, EmailProved: true})
+		return err
+	}))
+	return a
+}
+
+func (w *world) read(id string) (a account.Account, settled string) {
+	w.t.Helper()
+	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
+		if a, err = account.ByID(w.t.Context(), r, id); err != nil {
+			return err
+		}
+		settled, err = account.SettledEmail(w.t.Context(), r, a)
+		return err
+	}))
+	return a, settled
+}
+
+func (w *world) ask(id, to string) error {
+	return account.AskEmail(w.t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: id}, w.post, id, to)
+}
+
+func (w *world) confirm(id, code string) error {
+	return account.ConfirmEmail(w.t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: id}, w.post, id, code)
+}
+
+// change goes through the whole honest change of an address.
+func (w *world) change(id, to string) {
+	w.t.Helper()
+	w.must(w.ask(id, to))
+	w.must(w.confirm(id, w.code(to)))
+}
+
+func (w *world) code(to string) string {
+	w.t.Helper()
+	jobtest.Settle(w.t, w.jobs)
+	for _, m := range w.mails.To(to) {
+		if found := regexp.MustCompile(`code is ([A-Z0-9]{8})`).FindStringSubmatch(m.Text); found != nil {
+			return found[1]
+		}
+	}
+	w.t.Fatalf("no code was mailed to %s", to)
+	return ""
+}
+
+func (w *world) mailed(kind, to string) (n int) {
+	w.t.Helper()
+	jobtest.Settle(w.t, w.jobs)
+	for _, m := range w.mails.To(to) {
+		if m.Kind == kind {
+			n++
+		}
+	}
+	return n
+}
+
+// tally counts what must be refused; one that tried nothing fails.
+type tally struct{ tried, accepted int }
+
+func (y *tally) refused(t *testing.T, name string, accepted bool) {
+	t.Helper()
+	y.tried++
+	if accepted {
+		y.accepted++
+		t.Errorf("%s: accepted", name)
+	}
+}
+
+func (y *tally) report(t *testing.T, what string) {
+	t.Helper()
+	t.Logf("%s: tried %d, accepted %d", what, y.tried, y.accepted)
+	if y.tried == 0 {
+		t.Errorf("%s: nothing was tried", what)
+	}
+}
+
+// R6, L9, L10, L11: one address is one account's, compared narrowly; shared accounts may repeat one.
+func TestAddressesAreUniqueByTheirNarrowForm(t *testing.T) {
+	w := newWorld(t)
+	w.account("ann", "ann@nhs.net")
+	add := func(username, address string, shared bool) error {
+		return w.update(func(ctx context.Context, u *db.W) error {
+			_, err := account.Add(ctx, u, account.New{Username: username, Email: address, Shared: shared})
+			return err
+		})
+	}
+	var y tally
+	for i, same := range []string{"ann@nhs.net", "ANN@NHS.NET", "Ann@nhs.net", "ann@nhs.net.", "ann@nhs。net"} {
+		y.refused(t, same, add("same"+string(rune('a'+i)), same, false) == nil)
+	}
+	y.refused(t, "the same username", add("ann", "another@nhs.net", false) == nil)
+	y.refused(t, "no username", add(" ", "another@nhs.net", false) == nil)
+	y.refused(t, "no address", add("none", "", false) == nil)
+	for i, other := range []string{"ann+dos@nhs.net", "a.nn@nhs.net", "аnn@nhs.net", "ann@nhs.example"} {
+		if err := add("other"+string(rune('a'+i)), other, false); err != nil {
+			t.Errorf("%s is another address: %v", other, err)
+		}
+	}
+	if err := add("team", "ann@nhs.net", true); err != nil {
+		t.Errorf("a shared account with somebody's address: %v", err)
+	}
+	y.report(t, "R6, L9 addresses")
+}
+
+func TestRequireAsksForThePermissionNow(t *testing.T) {
+	w := newWorld(t)
+	var admin account.Account
+	w.must(w.update(func(ctx context.Context, u *db.W) (err error) {
+		admin, err = account.Add(ctx, u, account.New{Username: "admin", Email: "admin.person@nhs.net", Permissions: []account.Permission{account.ManageUsers}})
+		return err
+	}))
+	plain := w.account("plain", "plain@nhs.net")
+	may := func(who actor.Actor, p account.Permission) bool {
+		err := w.try(who, func(ctx context.Context, u *db.W) error { return account.Require(ctx, u, p) })
+		if err != nil && !errors.Is(err, fault.Forbidden) {
+			t.Errorf("Require: %v", err)
+		}
+		return err == nil
+	}
+	person := func(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id} }
+	if !may(person(admin.ID), account.ManageUsers) || !may(actor.ForCommand("test"), account.ManageUsers) {
+		t.Fatal("who may is refused")
+	}
+	var y tally
+	y.refused(t, "another permission", may(person(admin.ID), account.EditService))
+	y.refused(t, "another account", may(person(plain.ID), account.ManageUsers))
+	y.refused(t, "no account", may(person("none"), account.ManageUsers))
+	for _, kind := range []actor.Kind{actor.Stranger, actor.Machine, actor.Job} {
+		y.refused(t, string(kind), may(actor.Actor{Kind: kind, ID: admin.ID}, account.ManageUsers))
+	}
+	w.must(w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, admin.ID, "left") }))
+	y.refused(t, "a deactivated account", may(person(admin.ID), account.ManageUsers))
+	y.report(t, "permissions")
+}
+
+func TestName(t *testing.T) {
+	for want, a := range map[string]account.Account{
+		"Ada Okafor": {FirstName: "Ada", LastName: "Okafor", Username: "ada"}, "Okafor": {LastName: "Okafor"}, "team": {Username: "team"},
+	} {
+		if got := a.Name(); got != want {
+			t.Errorf("Name = %q, want %q", got, want)
+		}
+	}
+}
+
+// Codes as people type them.
+func TestCodeIsReadHowItIsTyped(t *testing.T) {
+	for name, typed := range map[string]func(code string) string{
+		"as mailed": func(c string) string { return c }, "lower case": strings.ToLower, "in two halves": func(c string) string { return c[:4] + " " + c[4:] },
+		"with hyphens": func(c string) string { return c[:2] + "-" + c[2:6] + "-" + c[6:] },
+	} {
+		w := newWorld(t)
+		a := w.account("ada", "ada@nhs.net")
+		w.must(w.ask(a.ID, "new@nhs.net"))
+		if err := w.confirm(a.ID, typed(w.code("new@nhs.net"))); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,181 @@
+package account_test
+
+import (
+	"errors"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// R8: a change is by a typed code, told to both addresses, and does not count for linking for 72 hours.
+func TestChangeOfAddress(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	w.clock.Advance(10 * 24 * time.Hour)
+	w.must(w.ask(a.ID, "Ada.New@nhs.net"))
+	if now, _ := w.read(a.ID); now.Email != "ada@nhs.net" {
+		t.Fatalf("asking alone changed the address to %s", now.Email)
+	}
+	w.must(w.confirm(a.ID, w.code("Ada.New@nhs.net")))
+	now, settled := w.read(a.ID)
+	if now.Email != "Ada.New@nhs.net" || now.EmailKey != "ada.new@nhs.net" || now.EmailProved != w.clock.Now() || settled != "ada@nhs.net" {
+		t.Errorf("after the change: %s, key %s, proved %v, settled %s", now.Email, now.EmailKey, now.EmailProved, settled)
+	}
+	if old, next := w.mailed("account.email-changed", "ada@nhs.net"), w.mailed("account.email-changed", "Ada.New@nhs.net"); old != 1 || next != 1 {
+		t.Errorf("told %d times at the old address and %d at the new", old, next)
+	}
+	w.clock.Advance(account.Settled - time.Millisecond)
+	if _, settled := w.read(a.ID); settled != "ada@nhs.net" {
+		t.Errorf("just before 72 hours: %s", settled)
+	}
+	w.clock.Advance(time.Millisecond)
+	if _, settled := w.read(a.ID); settled != "Ada.New@nhs.net" {
+		t.Errorf("after 72 hours: %s", settled)
+	}
+}
+
+// Proving the address that the account has changes nothing but the time of the proof.
+func TestProvingThePresentAddress(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	w.clock.Advance(40 * 24 * time.Hour)
+	w.change(a.ID, "ada@nhs.net")
+	now, settled := w.read(a.ID)
+	if now.EmailProved != w.clock.Now() || now.EmailSince != a.EmailSince || settled != "ada@nhs.net" {
+		t.Errorf("proved %v, since %v, settled %s", now.EmailProved, now.EmailSince, settled)
+	}
+	if n := w.mailed("account.email-changed", "ada@nhs.net"); n != 0 {
+		t.Errorf("told %d times of a change that was none", n)
+	}
+}
+
+// Whatever happened since, the settled address is the one of 72 hours ago.
+func TestSettledAddress(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "first@nhs.net")
+	w.change(a.ID, "second@nhs.net") // a new account's first change may come at once
+	if _, settled := w.read(a.ID); settled != "first@nhs.net" {
+		t.Errorf("of an account younger than 72 hours: %s", settled)
+	}
+	w.clock.Advance(account.Settled)
+	w.change(a.ID, "third@nhs.net")
+	if _, settled := w.read(a.ID); settled != "second@nhs.net" {
+		t.Errorf("after the second change: %s", settled)
+	}
+	w.clock.Advance(account.Settled)
+	w.change(a.ID, "fourth@nhs.net")
+	if _, settled := w.read(a.ID); settled != "third@nhs.net" {
+		t.Errorf("after the third change: %s", settled)
+	}
+}
+
+func TestChangeIsRefused(t *testing.T) {
+	w := newWorld(t)
+	a, other := w.account("ada", "ada@nhs.net"), w.account("other", "other@nhs.net")
+	w.clock.Advance(10 * 24 * time.Hour)
+	var y tally
+	for _, to := range []string{"", "nonsense", "Ada <ada@nhs.net>", "reception@nhs.net", "info@nhs.net"} {
+		err := w.ask(a.ID, to)
+		y.refused(t, "asked for "+to, err == nil)
+		if !errors.Is(err, fault.Invalid) {
+			t.Errorf("%q: %v", to, err)
+		}
+	}
+	w.must(w.ask(a.ID, "OTHER@nhs.net")) // who reads the mailbox learns no more than that
+	y.refused(t, "another account's address", w.confirm(a.ID, w.code("OTHER@nhs.net")) == nil)
+	w.must(w.ask(a.ID, "new@nhs.net"))
+	code := w.code("new@nhs.net")
+	y.refused(t, "somebody else's code", w.confirm(other.ID, code) == nil)
+	y.refused(t, "no code", w.confirm(a.ID, "") == nil)
+	w.must(w.confirm(a.ID, code))
+	y.refused(t, "the code twice", w.confirm(a.ID, code) == nil)
+	y.refused(t, "a second change within 72 hours", w.ask(a.ID, "newer@nhs.net") == nil)
+	w.must(w.ask(a.ID, "new@nhs.net")) // proving it again is no change
+	w.clock.Advance(account.Settled)
+	w.must(w.ask(a.ID, "newer@nhs.net"))
+	w.clock.Advance(15 * time.Minute)
+	y.refused(t, "a code after 15 minutes", w.confirm(a.ID, w.code("newer@nhs.net")) == nil)
+	if now, _ := w.read(a.ID); now.Email != "new@nhs.net" {
+		t.Errorf("the address is %s", now.Email)
+	}
+	y.report(t, "R8 changes of address")
+}
+
+// L20: an older code is worth nothing once a newer one was sent, and five wrong ones end them all.
+func TestOlderCodesAndTooManyTries(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	var y tally
+	w.must(w.ask(a.ID, "one@nhs.net"))
+	older := w.code("one@nhs.net")
+	w.must(w.ask(a.ID, "two@nhs.net"))
+	y.refused(t, "an older code", w.confirm(a.ID, older) == nil)
+	for range 4 {
+		y.refused(t, "a wrong code", w.confirm(a.ID, "WRNG2345") == nil)
+	}
+	y.refused(t, "the right code after five wrong ones", w.confirm(a.ID, w.code("two@nhs.net")) == nil)
+	w.must(w.ask(a.ID, "three@nhs.net"))
+	if err := w.confirm(a.ID, w.code("three@nhs.net")); err != nil {
+		t.Errorf("a new code after that: %v", err)
+	}
+	y.report(t, "L20 codes")
+}
+
+// Nobody can be sent mail without end.
+func TestFiveCodesAndThenAWait(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	var newest string
+	for range 5 {
+		w.clock.Advance(time.Second)
+		w.must(w.ask(a.ID, "victim@nhs.net"))
+		newest = w.code("victim@nhs.net")
+	}
+	var y tally
+	for range 20 {
+		err := w.ask(a.ID, "victim@nhs.net")
+		y.refused(t, "a sixth code", err == nil)
+		if !errors.Is(err, fault.TooMany) {
+			t.Errorf("said %v", err)
+		}
+	}
+	if n := w.mailed("account.email-code", "victim@nhs.net"); n != 5 {
+		t.Errorf("%d mails", n)
+	}
+	if err := w.confirm(a.ID, newest); err != nil {
+		t.Errorf("the newest code: %v", err)
+	}
+	w.must(w.ask(a.ID, "victim@nhs.net"))
+	y.report(t, "codes one after another")
+}
+
+// The page says which address waits for its code, and for how long.
+func TestAwaited(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	awaited := func() (to string) {
+		t.Helper()
+		err := w.d.View(t.Context(), func(r db.R) (err error) {
+			to, err = account.Awaited(t.Context(), r, a.ID, account.ForEmail)
+			return err
+		})
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			t.Fatal(err)
+		}
+		return to
+	}
+	if awaited() != "" {
+		t.Error("waits before anybody asked")
+	}
+	w.must(w.ask(a.ID, "new@nhs.net"))
+	if got := awaited(); got != "new@nhs.net" {
+		t.Errorf("waits for %q", got)
+	}
+	w.clock.Advance(15 * time.Minute)
+	if awaited() != "" {
+		t.Error("waits after 15 minutes")
+	}
+}

@@ -1,0 +1,86 @@
+package account_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+func (w *world) link(id, subject string) error {
+	return w.update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: id, Issuer: "https://issuer.example", Subject: subject, How: "test"})
+	})
+}
+
+// R10: one care identity and one account, by the database; the issuer is a part of who somebody is.
+func TestOneToOne(t *testing.T) {
+	w := newWorld(t)
+	a, b, c := w.account("a", "a@nhs.net"), w.account("b", "b@nhs.net"), w.account("c", "c@nhs.net")
+	w.must(w.link(a.ID, "1"))
+	var y tally
+	y.refused(t, "a second care identity", w.link(a.ID, "2") == nil)
+	y.refused(t, "a second account", w.link(b.ID, "1") == nil)
+	y.refused(t, "the same again", w.link(a.ID, "1") == nil)
+	err := w.update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: c.ID, Issuer: "https://other.example", Subject: "1", How: "test"})
+	})
+	if err != nil {
+		t.Errorf("the same subject of another issuer: %v", err)
+	}
+	found, err := func() (x account.Account, err error) {
+		err = w.d.View(t.Context(), func(r db.R) error {
+			x, err = account.ByCareIdentity(t.Context(), r, "https://issuer.example", "1")
+			return err
+		})
+		return x, err
+	}()
+	if err != nil || found.ID != a.ID {
+		t.Errorf("found %s, %v", found.Username, err)
+	}
+	y.report(t, "R10 one to one")
+}
+
+// R5: nothing of the old way in outlives the link.
+func TestCleanSlate(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	w.must(w.update(func(ctx context.Context, u *db.W) error { return account.SetPassword(ctx, u, a.ID, "hash") }))
+	w.must(w.update(func(ctx context.Context, u *db.W) error { return account.AllowRelink(ctx, u, a.ID) }))
+	w.must(w.ask(a.ID, "new@nhs.net"))
+	code := w.code("new@nhs.net")
+	w.must(w.link(a.ID, "1"))
+	now, _ := w.read(a.ID)
+	if now.PasswordHash != "" || !now.RelinkUntil.IsZero() {
+		t.Errorf("password %q, leave until %v", now.PasswordHash, now.RelinkUntil)
+	}
+	if err := w.confirm(a.ID, code); !errors.Is(err, fault.Expired) {
+		t.Errorf("the pending change of address: %v", err)
+	}
+}
+
+func TestRemoveLink(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	remove := func() error {
+		return w.update(func(ctx context.Context, u *db.W) error { return account.RemoveLink(ctx, u, a.ID, "test") })
+	}
+	if err := remove(); !errors.Is(err, fault.NotFound) {
+		t.Errorf("of no link: %v", err)
+	}
+	w.must(w.link(a.ID, "1"))
+	w.clock.Advance(account.UndoFor)
+	w.must(remove())
+	if now, _ := w.read(a.ID); now.PasswordHash != "" {
+		t.Error("a password came back")
+	}
+	w.must(w.link(a.ID, "2"))
+	w.clock.Advance(account.UndoFor + time.Millisecond)
+	if err := remove(); !errors.Is(err, fault.Conflict) {
+		t.Errorf("after 30 days: %v", err)
+	}
+}

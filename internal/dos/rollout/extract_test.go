@@ -1,0 +1,80 @@
+package rollout_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/rollout"
+	"signpost/internal/national/extract"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/relying/relyingtest"
+)
+
+func client() *fetch.Client { return relyingtest.Fetch() }
+
+// Each call carries a token of its own, for the extract alone, for at most 60 seconds.
+func TestExtractCallsAreSignedOnce(t *testing.T) {
+	key, err := jwt.Generate(jwt.ES256)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tokens []string
+	answer := func(q extract.Question) any {
+		return extract.Response{Version: extract.Version, Answers: []extract.Answer{{Ref: q.Ref, Found: extract.None}}}
+	}
+	side := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		var asked extract.Request
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.URL.Path != extract.Path || len(asked.Questions) != 1 {
+			t.Errorf("asked %s for %+v, %v", r.URL.Path, asked, err)
+			return
+		}
+		tokens = append(tokens, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
+		w.Header().Set("Content-Type", "application/json")
+		_ = json.NewEncoder(w).Encode(answer(asked.Questions[0]))
+	}))
+	t.Cleanup(side.Close)
+	e := &rollout.Extract{URL: side.URL, Client: "dos", Key: key, Fetch: client(), Clock: clock.At(noon)}
+	for range 2 {
+		if a, err := e.Ask(t.Context(), extract.Question{Ref: "a", Email: "ada@nhs.net"}); err != nil || a.Found != extract.None {
+			t.Fatalf("answer %+v, %v", a, err)
+		}
+	}
+	seen := map[string]bool{}
+	for _, token := range tokens {
+		read, err := jwt.Verify(t.Context(), token, jwt.NewSet(key), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.ES256}, Types: []string{extract.TokenType}})
+		if err != nil {
+			t.Fatal(err)
+		}
+		claims, err := read.Claims()
+		if err != nil {
+			t.Fatal(err)
+		}
+		rules := jwt.Rules{Issuer: "dos", Audience: []string{extract.Audience(side.URL)}, Now: noon, MaxLife: time.Minute, NeedIssuedAt: true, NeedID: true}
+		if err := claims.Check(rules); err != nil || claims.Subject != "dos" || seen[claims.ID] {
+			t.Errorf("token says %+v, %v", claims, err)
+		}
+		seen[claims.ID] = true
+	}
+	tried, accepted := 0, 0
+	for name, wrong := range map[string]func(q extract.Question) any{
+		"about somebody else": func(extract.Question) any {
+			return extract.Response{Version: extract.Version, Answers: []extract.Answer{{Ref: "b", Found: extract.None}}}
+		},
+		"nothing":            func(extract.Question) any { return extract.Response{Version: extract.Version} },
+		"not what was asked": func(extract.Question) any { return "x" },
+	} {
+		tried++
+		answer = wrong
+		if _, err := e.Ask(t.Context(), extract.Question{Ref: "a", Email: "ada@nhs.net"}); err == nil {
+			accepted++
+			t.Errorf("answered %s: accepted", name)
+		}
+	}
+	t.Logf("answers of the extract: tried %d, accepted %d", tried, accepted)
+}

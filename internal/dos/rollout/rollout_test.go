@@ -1,0 +1,323 @@
+package rollout_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/schema"
+	"signpost/internal/national/extract"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+)
+
+var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
+
+// world is one account in a wave.
+type world struct {
+	t     *testing.T
+	clock *clock.Manual
+	d     *db.DB
+	wave  string
+	ada   account.Account
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	w := &world{t: t, clock: clock.At(noon)}
+	w.d = dbtest.Open(t, schema.Files, w.clock)
+	w.update(func(ctx context.Context, u *db.W) (err error) {
+		dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
+		if w.wave, err = rollout.AddWave(ctx, u, rollout.Wave{Name: "north", Phase: path.Choose, Dates: dates}); err != nil {
+			return err
+		}
+		if w.ada, err = account.Add(ctx, u, account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}); err != nil {
+			return err
+		}
+		return rollout.Join(ctx, u, w.ada.ID, w.wave)
+	})
+	return w
+}
+
+func (w *world) must(err error) {
+	w.t.Helper()
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
+	w.t.Helper()
+	w.must(w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		return errors.Join(fn(w.t.Context(), u), u.Record(w.t.Context(), audit.Event{Kind: "test.prepared"}))
+	}))
+}
+
+func (w *world) account(n account.New) (a account.Account) {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) (err error) {
+		a, err = account.Add(ctx, u, n)
+		return err
+	})
+	return a
+}
+
+func (w *world) waveOf(id string) (v rollout.Wave) {
+	w.t.Helper()
+	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
+		v, err = rollout.WaveOf(w.t.Context(), r, id)
+		return err
+	}))
+	return v
+}
+
+func (w *world) known() (k rollout.Known) {
+	w.t.Helper()
+	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
+		k, err = rollout.Read(w.t.Context(), r, w.ada.ID)
+		return err
+	}))
+	return k
+}
+
+func TestWaves(t *testing.T) {
+	w := newWorld(t)
+	v := w.waveOf(w.ada.ID)
+	if v.Name != "north" || v.Phase != path.Choose || !v.Dates.Choose.Equal(noon.AddDate(0, 0, 7)) || !v.Dates.Close.IsZero() || !v.PasswordsEnded.IsZero() {
+		t.Errorf("the wave is %+v", v)
+	}
+	if v := w.waveOf(w.account(account.New{Username: "none", Email: "none@nhs.net"}).ID); v.Phase != path.Prepare || v.ID != "" {
+		t.Errorf("an account without a wave is in %+v", v)
+	}
+	w.update(func(ctx context.Context, u *db.W) error {
+		other, err := rollout.AddWave(ctx, u, rollout.Wave{Name: "south", Phase: path.Require})
+		if err != nil {
+			return err
+		}
+		return rollout.Join(ctx, u, w.ada.ID, other)
+	})
+	if v := w.waveOf(w.ada.ID); v.Name != "south" || v.PasswordsEnded != noon {
+		t.Errorf("after joining another: %+v", v)
+	}
+}
+
+// A wave moves forward and back. The time at which passwords ended is that of the last time they did.
+func TestPhasesForwardAndBack(t *testing.T) {
+	w := newWorld(t)
+	var ended time.Time
+	for i, step := range []struct {
+		to   path.Phase
+		ends bool
+	}{
+		{path.Prepare, false}, {path.Choose, false}, {path.Require, true}, {path.Closed, false}, {path.Require, false},
+		{path.Choose, false}, {path.Closed, true}, {path.Prepare, false}, {path.Closed, true},
+	} {
+		w.clock.Advance(time.Hour)
+		w.must(rollout.SetPhase(t.Context(), w.d, actor.ForCommand("rollout"), w.wave, step.to, "test"))
+		if step.ends {
+			ended = w.clock.Now()
+		}
+		v := w.waveOf(w.ada.ID)
+		var standing = func() (s path.Phase, at time.Time) {
+			w.must(w.d.View(t.Context(), func(r db.R) error {
+				got, err := rollout.StandingOf(t.Context(), r, w.ada.ID)
+				s, at = got.Phase, got.PasswordsEnded
+				return err
+			}))
+			return s, at
+		}
+		if phase, at := standing(); v.Phase != step.to || phase != step.to || !v.PasswordsEnded.Equal(ended) || !at.Equal(ended) {
+			t.Errorf("step %d: phase %d, passwords ended %v; want %d and %v", i, v.Phase, v.PasswordsEnded, step.to, ended)
+		}
+	}
+}
+
+func TestWhoMayMoveAWave(t *testing.T) {
+	w := newWorld(t)
+	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net", Permissions: []account.Permission{account.ManageUsers}})
+	set := func(who actor.Actor, wave string, to path.Phase) error {
+		return rollout.SetPhase(t.Context(), w.d, who, wave, to, "test")
+	}
+	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
+	w.must(set(by, w.wave, path.Choose))
+	tried, accepted := 0, 0
+	for name, tt := range map[string]struct {
+		who  actor.Actor
+		wave string
+		to   path.Phase
+		want error
+	}{
+		"a person without the permission": {actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.wave, path.Closed, fault.Forbidden},
+		"a stranger":                      {actor.Actor{Kind: actor.Stranger, ID: admin.ID}, w.wave, path.Closed, fault.Forbidden},
+		"no such wave":                    {by, "none", path.Closed, fault.NotFound},
+		"no such phase":                   {by, w.wave, path.Closed + 1, fault.Invalid},
+		"an unknown phase":                {by, w.wave, path.PhaseUnknown, fault.Invalid},
+	} {
+		tried++
+		err := set(tt.who, tt.wave, tt.to)
+		if err == nil {
+			accepted++
+		}
+		if !errors.Is(err, tt.want) {
+			t.Errorf("%s: %v, want %v", name, err, tt.want)
+		}
+	}
+	t.Logf("moving a wave: tried %d, accepted %d", tried, accepted)
+	if v := w.waveOf(w.ada.ID); tried == 0 || accepted != 0 || v.Phase != path.Choose {
+		t.Errorf("the wave is in phase %d", v.Phase)
+	}
+}
+
+// answered gives the extract's answer, or its failure.
+type answered struct {
+	answer extract.Answer
+	err    error
+	asked  extract.Question
+}
+
+func (a *answered) Ask(_ context.Context, q extract.Question) (extract.Answer, error) {
+	a.asked = q
+	return a.answer, a.err
+}
+
+// What the extract says becomes the facts that path.Next reads.
+func TestFactsFromTheExtract(t *testing.T) {
+	w := newWorld(t)
+	k := w.known()
+	base := path.Facts{Account: path.Individual, Linked: path.No, MailProved: path.Yes, Phase: path.Choose, Dates: k.Wave.Dates, Username: "ada"}
+	one := extract.Answer{Found: extract.One, State: extract.Active, Email: extract.EmailEqual, Position: extract.Yes,
+		Authenticator: &extract.Authenticator{Level: 2, Approved: true}, Authority: &extract.Authority{Organisation: "North Trust"}}
+	for name, tt := range map[string]struct {
+		change func(a *extract.Answer)
+		want   func(f *path.Facts)
+	}{
+		"ready":            {func(*extract.Answer) {}, func(*path.Facts) {}},
+		"not active":       {func(a *extract.Answer) { a.State = extract.NotActive }, func(f *path.Facts) { f.Identity = path.OneInactive }},
+		"not verified":     {func(a *extract.Answer) { a.Email = extract.EmailUnverified }, func(f *path.Facts) { f.Email = path.EmailUnverified }},
+		"another address":  {func(a *extract.Answer) { a.Email = extract.EmailDifferent }, func(f *path.Facts) { f.Email = path.EmailDifferent }},
+		"no position":      {func(a *extract.Answer) { a.Position = extract.No }, func(f *path.Facts) { f.Position = path.No }},
+		"nothing to use":   {func(a *extract.Answer) { a.Authenticator.Level = 0 }, noAuthenticator(path.NoAuthenticator)},
+		"too weak":         {func(a *extract.Answer) { a.Authenticator.Level = 1 }, noAuthenticator(path.TooWeak)},
+		"not approved":     {func(a *extract.Answer) { a.Authenticator.Approved = false }, func(f *path.Facts) { f.Approved = path.No }},
+		"nothing known":    {func(a *extract.Answer) { a.Authenticator = nil }, noAuthenticator(path.AuthenticatorUnknown)},
+		"no care identity": {func(a *extract.Answer) { *a = extract.Answer{Found: extract.None, Authority: a.Authority} }, only(path.NoIdentity)},
+		"several":          {func(a *extract.Answer) { *a = extract.Answer{Found: extract.Several, Authority: a.Authority} }, only(path.SeveralIdentities)},
+	} {
+		answer, authenticator := one, *one.Authenticator
+		answer.Authenticator = &authenticator
+		tt.change(&answer)
+		want := base
+		want.Identity, want.Email, want.Position, want.Authority = path.OneActive, path.EmailAgrees, path.Yes, "North Trust"
+		want.Authenticator, want.Approved, want.Working = path.Sufficient, path.Yes, path.Yes
+		tt.want(&want)
+		asker := &answered{answer: answer}
+		got, err := rollout.Facts(t.Context(), asker, k)
+		if err != nil || got != want {
+			t.Errorf("%s: %+v, %v; want %+v", name, got, err, want)
+		}
+		if asker.asked.Email != "ada@nhs.net" || asker.asked.Ref != w.ada.ID {
+			t.Errorf("%s: asked %+v", name, asker.asked)
+		}
+	}
+}
+
+func noAuthenticator(is path.Authenticator) func(f *path.Facts) {
+	return func(f *path.Facts) { f.Authenticator, f.Approved, f.Working = is, path.Unknown, path.Unknown }
+}
+
+func only(is path.Identity) func(f *path.Facts) {
+	return func(f *path.Facts) {
+		f.Identity, f.Email, f.Position = is, path.EmailUnknown, path.Unknown
+		f.Authenticator, f.Approved, f.Working = path.AuthenticatorUnknown, path.Unknown, path.Unknown
+	}
+}
+
+// Where nothing is configured, or it does not answer, what the person said stands.
+func TestFactsFromAnswers(t *testing.T) {
+	for name, tt := range map[string]struct {
+		said map[rollout.Question]string
+		want func(f *path.Facts)
+	}{
+		"ready":            {said("active", "same", "both"), func(f *path.Facts) { ready(f) }},
+		"inactive":         {said("inactive", "same", "both"), func(f *path.Facts) { ready(f); f.Identity = path.OneInactive }},
+		"none":             {said("none", "unsure", "unsure"), func(f *path.Facts) { f.Identity = path.NoIdentity }},
+		"another address":  {said("active", "different", "both"), func(f *path.Facts) { ready(f); f.Email = path.EmailDifferent }},
+		"no position":      {said("active", "same", "no-position"), func(f *path.Facts) { ready(f); f.Position = path.No }},
+		"no authenticator": {said("active", "same", "no-authenticator"), func(f *path.Facts) { ready(f); noAuthenticator(path.NoAuthenticator)(f) }},
+		"neither":          {said("active", "same", "neither"), func(f *path.Facts) { ready(f); noAuthenticator(path.NoAuthenticator)(f); f.Position = path.No }},
+		"knows nothing":    {said("unsure", "unsure", "unsure"), func(*path.Facts) {}},
+	} {
+		w := newWorld(t)
+		w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, said("none", "different", "neither"))) // may be changed
+		w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, tt.said))
+		k := w.known()
+		if !maps.Equal(k.Answers, tt.said) {
+			t.Errorf("%s: kept %v", name, k.Answers)
+		}
+		want := path.Facts{Account: path.Individual, Linked: path.No, MailProved: path.Yes, Phase: path.Choose, Dates: k.Wave.Dates, Username: "ada"}
+		tt.want(&want)
+		if got, err := rollout.Facts(t.Context(), nil, k); err != nil || got != want {
+			t.Errorf("%s: %+v, %v; want %+v", name, got, err, want)
+		}
+		silent := &answered{err: errors.New("no answer")}
+		if got, err := rollout.Facts(t.Context(), silent, k); err == nil || got != want {
+			t.Errorf("%s, extract silent: %+v, %v; want %+v", name, got, err, want)
+		}
+	}
+}
+
+func said(identity, email, access string) map[rollout.Question]string {
+	return map[rollout.Question]string{rollout.AskIdentity: identity, rollout.AskEmail: email, rollout.AskAccess: access}
+}
+
+func ready(f *path.Facts) {
+	f.Identity, f.Email, f.Position, f.Authenticator, f.Approved, f.Working = path.OneActive, path.EmailAgrees, path.Yes, path.Sufficient, path.Yes, path.Yes
+}
+
+// Whoever is linked has signed in with an active care identity, whatever they answered before.
+func TestFactsOfLinkedAndShared(t *testing.T) {
+	w := newWorld(t)
+	w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, said("none", "same", "both")))
+	w.update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: w.ada.ID, Issuer: "https://issuer.example", Subject: "17", How: "test"})
+	})
+	asker := &answered{answer: extract.Answer{Found: extract.None}}
+	if f, err := rollout.Facts(t.Context(), asker, w.known()); err != nil || f.Linked != path.Yes || asker.asked.Subject != "17" {
+		t.Errorf("linked: %+v, asked %+v, %v", f, asker.asked, err)
+	}
+	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Identity != path.OneActive {
+		t.Errorf("linked, by answers: %+v, %v", f, err)
+	}
+	w.ada = w.account(account.New{Username: "team", Email: "team@nhs.net", Shared: true})
+	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Account != path.Shared || f.MailProved != path.No || f.Phase != path.Prepare {
+		t.Errorf("shared: %+v, %v", f, err)
+	}
+}
+
+func TestAnswersAreChoices(t *testing.T) {
+	w := newWorld(t)
+	w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, said("active", "same", "both")))
+	tried, accepted := 0, 0
+	for _, wrong := range []map[rollout.Question]string{
+		nil, said("", "same", "both"), said("active", "", "both"), said("active", "same", ""), said("ACTIVE", "same", "both"), said("same", "active", "both"),
+	} {
+		tried++
+		if err := rollout.Answer(t.Context(), w.d, w.ada.ID, wrong); !errors.Is(err, fault.Invalid) {
+			accepted++
+			t.Errorf("%v: %v", wrong, err)
+		}
+	}
+	t.Logf("answers: tried %d, accepted %d", tried, accepted)
+	if !maps.Equal(w.known().Answers, said("active", "same", "both")) || tried == 0 {
+		t.Error("a refused answer changed what was kept")
+	}
+}

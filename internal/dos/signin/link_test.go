@@ -1,0 +1,380 @@
+package signin_test
+
+import (
+	"context"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/relying"
+)
+
+// R2: the addresses propose an account only where both were proved lately and are the same.
+func TestCandidate(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	w.account("late", path.Require)
+	w.account("early", path.Prepare)
+	w.account("closed", path.Closed)
+	w.account("unproved", path.Choose, func(n *account.New) { n.EmailProved = false })
+	w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
+	w.account("desk", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
+	gone := w.account("gone", path.Choose)
+	w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	moved := w.account("moved", path.Choose)
+	w.settle()
+	w.link(moved, person("moved", moved.Email))
+	fresh := w.account("fresh", path.Choose)
+	propose := func(p relying.Person) string {
+		t.Helper()
+		username, err := w.desk.Candidate(t.Context(), arrived(p))
+		w.must(err)
+		return username
+	}
+	for _, name := range []string{"ada", "late"} {
+		if got := propose(person("1", strings.ToUpper(name)+"@Example.NHS.uk")); got != name {
+			t.Fatalf("the honest candidate is %q, want %q", got, name)
+		}
+	}
+	var y tally
+	unproved := person("1", "ada@example.nhs.uk")
+	unproved.EmailProof = nil
+	y.refused(t, "an address that CIS2 has not proved", propose(unproved) != "")
+	for _, address := range []string{"", "nonsense", "nobody@example.nhs.uk", "early@example.nhs.uk", "closed@example.nhs.uk", "unproved@example.nhs.uk", "team@example.nhs.uk",
+		"reception@example.nhs.uk", gone.Email, moved.Email, fresh.Email, "ada+dos@example.nhs.uk", "a.da@example.nhs.uk", "аda@example.nhs.uk", "ada@example.nhs.uk.example"} {
+		y.refused(t, address, propose(person("1", address)) != "")
+	}
+	w.clock.Advance(21 * 24 * time.Hour)
+	y.refused(t, "proved more than 30 days ago", propose(person("1", "ada@example.nhs.uk")) != "")
+	y.report(t, "R2, L1, L7, L10, L11, L14 candidates")
+}
+
+// L2, L8, L13: an equal, proved address gives nobody an account whose password they do not know.
+func TestAddressAloneLinksNothing(t *testing.T) {
+	w := newWorld(t)
+	hijacked := w.account("planted", path.Choose, func(n *account.New) { n.Email, n.EmailProved = "victim@example.nhs.uk", false })
+	leaver := w.account("leaver", path.Choose)
+	mine := w.account("mine", path.Choose)
+	second := w.account("second", path.Choose)
+	w.settle()
+	me := person("me", mine.Email)
+	w.link(mine, me)
+	var y tally
+	try := func(name string, p relying.Person, username, plain string) {
+		t.Helper()
+		cookie, err := w.claim(p, username, plain)
+		if err == nil {
+			err = w.confirm(cookie, "")
+		}
+		y.refused(t, name, err == nil)
+	}
+	try("L2 the victim, without the attacker's password", person("victim", hijacked.Email), "planted", "")
+	try("L2 the attacker, with the victim's address but a Care Identity of their own", person("attacker", "attacker@example.nhs.uk"), "planted", goodPass)
+	try("L8 a new starter who was given the leaver's address", person("starter", leaver.Email), "leaver", "")
+	try("L13 a second account for one Care Identity", me, "second", goodPass)
+	try("L12 a second Care Identity with the address, for the account that is linked", person("twin", mine.Email), "mine", goodPass)
+	for _, a := range []account.Account{hijacked, leaver, second} {
+		if w.linked(a.ID) {
+			t.Errorf("%s is linked", a.Username)
+		}
+	}
+	y.report(t, "L2, L8, L12, L13 addresses")
+}
+
+// Each refusal that somebody meets who holds the account is one that a page stands for.
+func TestRefusalsOfHolders(t *testing.T) {
+	w := newWorld(t)
+	w.account("honest", path.Choose)
+	w.account("early", path.Prepare)
+	w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
+	w.account("desk", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
+	w.account("twin", path.Choose)
+	moved := w.account("moved", path.Choose)
+	w.settle()
+	w.link(moved, person("moved", moved.Email))
+	if _, err := w.claim(person("1", "honest@example.nhs.uk"), "honest", goodPass); err != nil {
+		t.Fatal(err)
+	}
+	weak := person("1", "honest@example.nhs.uk")
+	weak.IdentityLevel = 2
+	var y tally
+	for _, tt := range []struct {
+		username string
+		p        relying.Person
+		want     signin.Refusal
+	}{
+		{"early", person("2", "early@example.nhs.uk"), signin.TooEarly},
+		{"team", person("2", "team@example.nhs.uk"), signin.SharedAccount},
+		{"desk", person("2", "reception@example.nhs.uk"), signin.TeamMailbox},
+		{"twin", person("moved", "twin@example.nhs.uk"), signin.AlreadyLinked},
+		{"honest", weak, signin.IdentityWeak},
+	} {
+		_, err := w.claim(tt.p, tt.username, goodPass)
+		y.refused(t, tt.username, err == nil)
+		if got, _ := signin.WhyNot(err); got != tt.want {
+			t.Errorf("%s: %q, want %q (%v)", tt.username, got, tt.want, err)
+		}
+	}
+	y.report(t, "refusals of holders")
+}
+
+// R9: the code does not go to a team's mailbox because the account left that one a moment ago.
+func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
+	w.settle()
+	me := actor.Actor{Kind: actor.Person, ID: a.ID}
+	w.must(account.AskEmail(t.Context(), w.d, me, w.desk.Post, a.ID, "ada@example.nhs.uk"))
+	w.must(account.ConfirmEmail(t.Context(), w.d, me, w.desk.Post, a.ID, w.code("ada@example.nhs.uk")))
+	p := person("1", "ada@example.nhs.uk")
+	_, err := w.claim(p, "ada", goodPass)
+	if why, _ := signin.WhyNot(err); why != signin.TeamMailbox {
+		t.Errorf("at once: %v", err)
+	}
+	w.clock.Advance(account.Settled)
+	cookie, err := w.claim(p, "ada", goodPass)
+	w.must(err)
+	w.must(w.confirm(cookie, ""))
+}
+
+// L20: a code is for one account and one ceremony, the newest, for 15 minutes.
+func TestLinkCodes(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	w.account("bo", path.Choose)
+	w.settle()
+	p := person("ada", "other@example.nhs.uk")
+	begin := func(p relying.Person, username string) (cookie, code string) {
+		t.Helper()
+		cookie, err := w.claim(p, username, goodPass)
+		w.must(err)
+		return cookie, w.code(username + "@example.nhs.uk")
+	}
+	var y tally
+	_, old := begin(p, "ada")
+	cookie, newest := begin(p, "ada")
+	_, others := begin(person("bo", "another@example.nhs.uk"), "bo")
+	for name, code := range map[string]string{"none": "", "an older one": old, "another account's": others, "all but a letter": newest[:7]} {
+		y.refused(t, name, w.confirm(cookie, code) == nil)
+	}
+	w.clock.Advance(15 * time.Minute)
+	y.refused(t, "after 15 minutes", w.confirm(cookie, newest) == nil)
+	cookie, newest = begin(p, "ada")
+	w.must(w.confirm(cookie, strings.ToLower(newest[:4])+" - "+newest[4:]))
+	y.refused(t, "twice", w.confirm(cookie, newest) == nil)
+	y.report(t, "L20 codes")
+}
+
+// L22: once somebody else has signed in on the browser, what was begun on it is not theirs to end.
+func TestCeremonyOfAnotherWhoIsSignedIn(t *testing.T) {
+	w := newWorld(t)
+	a, b := w.account("ada", path.Choose), w.account("bo", path.Choose)
+	w.settle()
+	cookie, err := w.claim(person("ada", a.Email), "ada", goodPass)
+	w.must(err)
+	if _, err := w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: b.ID}, cookie, ""); !is(err, fault.Expired) || w.linked(a.ID) {
+		t.Errorf("ended by another: %v, linked %v", err, w.linked(a.ID))
+	}
+	if _, err := w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, ""); err != nil || !w.linked(a.ID) {
+		t.Errorf("ended by its own: %v", err)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND actor_kind = 'person' AND actor_id = $1`, a.ID); n != 1 {
+		t.Errorf("%d events name the person", n)
+	}
+}
+
+// R12: both addresses are told, with no link in the mail that a forged Host could turn (L23).
+func TestLinkIsToldToBothAddresses(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	w.settle()
+	cookie, err := w.claim(person("ada", "ada@oldtrust.example"), "ada", goodPass)
+	w.must(err)
+	w.must(w.confirm(cookie, w.code(a.Email)))
+	if at, other := w.mailed("link.made", a.Email), w.mailed("link.made", "ada@oldtrust.example"); at != 1 || other != 1 {
+		t.Errorf("told %d and %d times", at, other)
+	}
+	for _, m := range w.mails.To(a.Email) {
+		if strings.Contains(m.Text, "http") {
+			t.Errorf("a mail has an address in it: %s", m.Text)
+		}
+	}
+	const record = `SELECT COUNT(*) FROM account_link WHERE account_id = $1 AND how = 'password, Care Identity, code to the account''s address'`
+	if w.count(record, a.ID) != 1 {
+		t.Error("the record of the link does not name its proofs")
+	}
+}
+
+// An administrator's leave and the mailbox stand in for the password, also where that is worth nothing.
+func TestAdministratorsLeave(t *testing.T) {
+	w := newWorld(t)
+	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
+	for phase, works := range map[path.Phase]bool{path.Prepare: false, path.Choose: true, path.Require: true, path.Closed: true} {
+		name := "forgot" + string(rune('0'+phase))
+		a := w.account(name, phase)
+		w.settle()
+		p := person(name, a.Email)
+		if _, err := w.claim(p, name, ""); err == nil {
+			t.Errorf("phase %d: claimed without leave", phase)
+		}
+		w.must(w.desk.AllowRelink(t.Context(), by, a.ID))
+		if w.mailed("link.leave", a.Email) != 1 {
+			t.Errorf("phase %d: the holder is not told", phase)
+		}
+		cookie, err := w.claim(p, name, "")
+		if (err == nil) != works {
+			t.Fatalf("phase %d: claim with leave: %v", phase, err)
+		}
+		if !works {
+			continue
+		}
+		if w.confirm(cookie, "") == nil || w.linked(a.ID) {
+			t.Errorf("phase %d: linked without the code", phase)
+		}
+		if err := w.confirm(cookie, w.code(a.Email)); err != nil {
+			t.Errorf("phase %d: with the code: %v", phase, err)
+		}
+	}
+}
+
+func TestLeaveIsRefused(t *testing.T) {
+	w := newWorld(t)
+	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	other := w.account("other", path.Choose)
+	plain := w.account("plain", path.Choose)
+	team := w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
+	gone := w.account("gone", path.Choose)
+	w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	moved := w.account("moved", path.Choose)
+	w.settle()
+	w.link(moved, person("moved", moved.Email))
+	by := func(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id} }
+	w.must(w.desk.AllowRelink(t.Context(), by(admin.ID), other.ID))
+	var y tally
+	for name, tt := range map[string]struct {
+		who actor.Actor
+		id  string
+	}{
+		"by somebody without the permission": {by(plain.ID), other.ID}, "by a stranger": {actor.Actor{Kind: actor.Stranger}, other.ID},
+		"for themselves": {by(admin.ID), admin.ID}, "for a shared account": {by(admin.ID), team.ID}, "for a deactivated one": {by(admin.ID), gone.ID},
+		"for a linked one": {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
+	} {
+		y.refused(t, name, w.desk.AllowRelink(t.Context(), tt.who, tt.id) == nil)
+	}
+	w.clock.Advance(account.LeaveFor)
+	_, err := w.claim(person("other", other.Email), "other", "")
+	y.refused(t, "after 7 days", err == nil)
+	y.report(t, "leave")
+}
+
+// R11: for 30 days the person or an administrator can undo a link. Neither sessions nor password return.
+func TestUndo(t *testing.T) {
+	for name, byAdmin := range map[string]bool{"by the person": false, "by an administrator": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+			a := w.account("ada", path.Choose)
+			w.settle()
+			old, err := w.in("ada", goodPass)
+			w.must(err)
+			p := person("ada", a.Email)
+			p.Roles = []relying.Role{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
+			w.link(a, p)
+			_, current, err := w.desk.Complete(t.Context(), actor.Actor{}, p, "")
+			w.must(err)
+			w.clock.Advance(account.UndoFor)
+			who := actor.Actor{Kind: actor.Person, ID: a.ID}
+			if byAdmin {
+				who.ID = admin.ID
+			}
+			w.must(w.desk.Undo(t.Context(), who, a.ID, "not theirs"))
+			var y tally
+			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
+				_, err := w.desk.Find(t.Context(), cookie)
+				y.refused(t, "a session "+session, err == nil)
+			}
+			_, err = w.in("ada", goodPass)
+			y.refused(t, "the old password", err == nil)
+			outcome, _, err := w.desk.Complete(t.Context(), actor.Actor{}, p, "")
+			w.must(err)
+			y.refused(t, "the Care Identity", outcome == signin.Enter)
+			cookie, err := w.claim(p, "ada", goodPass)
+			if (err == nil) != byAdmin {
+				t.Errorf("claim after the undo: %v", err)
+			}
+			if byAdmin {
+				y.refused(t, "linking again without a code", w.confirm(cookie, "") == nil)
+				w.must(w.confirm(cookie, w.code(a.Email)))
+			}
+			if w.mailed("link.undone", a.Email) != 1 || w.count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
+				t.Error("the undo was not told and kept")
+			}
+			y.report(t, "R11 after an undo")
+		})
+	}
+}
+
+func TestUndoIsRefused(t *testing.T) {
+	w := newWorld(t)
+	a, other := w.account("ada", path.Choose), w.account("other", path.Choose)
+	w.settle()
+	w.link(a, person("ada", a.Email))
+	var y tally
+	undo := func(name string, who actor.Actor, id string) {
+		t.Helper()
+		y.refused(t, name, w.desk.Undo(t.Context(), who, id, "test") == nil)
+	}
+	undo("by somebody else", actor.Actor{Kind: actor.Person, ID: other.ID}, a.ID)
+	undo("by a stranger who gives the id", actor.Actor{Kind: actor.Stranger, ID: a.ID}, a.ID)
+	undo("of an account that is not linked", actor.Actor{Kind: actor.Person, ID: other.ID}, other.ID)
+	w.clock.Advance(account.UndoFor + time.Millisecond)
+	undo("after 30 days", actor.Actor{Kind: actor.Person, ID: a.ID}, a.ID)
+	undo("after 30 days, from the command line", actor.ForCommand("test"), a.ID)
+	if !w.linked(a.ID) {
+		t.Error("the link is gone")
+	}
+	y.report(t, "R11 undo")
+}
+
+// Sessions by password end when a wave requires a Care Identity, and going back revives none. L32: nor
+// does it revive the password of somebody who has linked.
+func TestWaveForwardAndBack(t *testing.T) {
+	w := newWorld(t)
+	a, moved := w.account("ada", path.Choose), w.account("moved", path.Choose)
+	w.settle()
+	w.link(moved, person("moved", moved.Email))
+	cookie, err := w.in("ada", goodPass)
+	w.must(err)
+	found := func() bool {
+		_, err := w.desk.Find(t.Context(), cookie)
+		return err == nil
+	}
+	if !found() {
+		t.Fatal("the session does not work")
+	}
+	move := func(to path.Phase) {
+		t.Helper()
+		w.clock.Advance(time.Minute)
+		w.must(rollout.SetPhase(t.Context(), w.d, actor.ForCommand("test"), w.waves[path.Choose], to, "test"))
+	}
+	var y tally
+	for _, to := range []path.Phase{path.Require, path.Closed, path.Require, path.Choose, path.Prepare} {
+		move(to)
+		y.refused(t, "a session by password from before", found())
+		_, err := w.in("moved", goodPass)
+		y.refused(t, "the password of a linked account", err == nil)
+	}
+	w.clock.Advance(time.Minute)
+	if cookie, err = w.in("ada", goodPass); err != nil || !found() {
+		t.Errorf("after going back the password of %s does not work: %v", a.Username, err)
+	}
+	y.report(t, "L32 forward and back")
+}

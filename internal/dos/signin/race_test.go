@@ -1,0 +1,212 @@
+package signin_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/signin"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
+)
+
+const pairs = 500
+
+// many makes individual accounts in the choose phase, all in one Update.
+func (w *world) many(n int) []account.Account {
+	w.t.Helper()
+	var all []account.Account
+	w.update(func(ctx context.Context, u *db.W) error {
+		for i := range n {
+			name := fmt.Sprintf("pair%d", i)
+			a, err := account.Add(ctx, u, account.New{Username: name, FirstName: "P", Email: name + "@example.nhs.uk", EmailProved: true, PasswordHash: w.hash})
+			if err != nil {
+				return err
+			}
+			if err := rollout.Join(ctx, u, a.ID, w.waves[path.Choose]); err != nil {
+				return err
+			}
+			all = append(all, a)
+		}
+		return nil
+	})
+	w.settle()
+	return all
+}
+
+// ceremonies puts one link under way for each account, to a subject named after it.
+func (w *world) ceremonies(all []account.Account, subject string) []string {
+	w.t.Helper()
+	var cookies []string
+	w.must(w.d.Keep(w.t.Context(), func(k *db.K) error {
+		for _, a := range all {
+			id, secret, err := signin.Ceremonies.Start(w.t.Context(), k, signin.Ceremony{
+				AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: subject + a.Username, Control: signin.ByTyping,
+			})
+			if err != nil {
+				return err
+			}
+			cookies = append(cookies, session.Cookie(id, secret))
+		}
+		return nil
+	}))
+	return cookies
+}
+
+// race runs two acts for each i at once, in either order of starting, many i at a time.
+func race(n int, first, second func(i int)) {
+	work := make(chan int)
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			for i := range work {
+				var both sync.WaitGroup
+				acts := []func(int){first, second}
+				both.Go(func() { acts[i%2](i) })
+				both.Go(func() { acts[1-i%2](i) })
+				both.Wait()
+			}
+		})
+	}
+	for i := range n {
+		work <- i
+	}
+	close(work)
+	all.Wait()
+}
+
+// outcomes counts how the acts of a race ended; an error that no person should meet fails.
+type outcomes struct {
+	t    *testing.T
+	mu   sync.Mutex
+	done map[string]int
+}
+
+func (o *outcomes) add(name string, err error) {
+	o.mu.Lock()
+	defer o.mu.Unlock()
+	if err == nil {
+		o.done[name]++
+		return
+	}
+	var f *fault.Fault
+	if !errors.As(err, &f) {
+		o.t.Errorf("%s: %v", name, err)
+	}
+}
+
+func newOutcomes(t *testing.T) *outcomes { return &outcomes{t: t, done: map[string]int{}} }
+
+// L17: of two people who link one account at once, one does; never two.
+func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
+	t.Parallel()
+	w, o := newWorld(t), newOutcomes(t)
+	all := w.many(pairs)
+	one, two := w.ceremonies(all, "one"), w.ceremonies(all, "two")
+	race(pairs, func(i int) { o.add("linked", w.confirm(one[i], "")) }, func(i int) { o.add("linked", w.confirm(two[i], "")) })
+	links, events := w.count(`SELECT COUNT(*) FROM account_link`), w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
+	t.Logf("L17: %d pairs, %d links, %d second links", pairs, links, o.done["linked"]-pairs)
+	if links != pairs || events != pairs || o.done["linked"] != pairs {
+		t.Errorf("links %d, events %d, told so %d; want %d of each", links, events, o.done["linked"], pairs)
+	}
+}
+
+// R10: nor does one Care Identity get two accounts.
+func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
+	t.Parallel()
+	w, o := newWorld(t), newOutcomes(t)
+	all := w.many(200)
+	var cookies []string
+	w.must(w.d.Keep(t.Context(), func(k *db.K) error {
+		for i, a := range all {
+			c := signin.Ceremony{AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: fmt.Sprint("both", i/2), Control: signin.ByTyping}
+			id, secret, err := signin.Ceremonies.Start(t.Context(), k, c)
+			if err != nil {
+				return err
+			}
+			cookies = append(cookies, session.Cookie(id, secret))
+		}
+		return nil
+	}))
+	race(100, func(i int) { o.add("linked", w.confirm(cookies[2*i], "")) }, func(i int) { o.add("linked", w.confirm(cookies[2*i+1], "")) })
+	if links := w.count(`SELECT COUNT(*) FROM account_link`); links != 100 || o.done["linked"] != 100 {
+		t.Errorf("links %d, told so %d; want 100", links, o.done["linked"])
+	}
+}
+
+// L18: a link is to the address that was proved, or the change of address wins and the link fails.
+func TestLinkAgainstEmailChange(t *testing.T) {
+	t.Parallel()
+	w, o := newWorld(t), newOutcomes(t)
+	all := w.many(pairs)
+	codes := make([]string, pairs)
+	w.update(func(ctx context.Context, u *db.W) (err error) {
+		for i, a := range all {
+			if codes[i], err = account.NewCode(ctx, u, a.ID, account.ForEmail, "new-"+a.Email); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	links := w.ceremonies(all, "subject")
+	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
+		o.add("changed", account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: all[i].ID}, w.desk.Post, all[i].ID, codes[i]))
+	})
+	both := w.count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id WHERE a.email LIKE 'new-%'`)
+	neither := w.count(`SELECT COUNT(*) FROM account a WHERE a.email NOT LIKE 'new-%' AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)`)
+	t.Logf("L18: %d pairs, %d linked, %d changed, both %d, neither %d", pairs, o.done["linked"], o.done["changed"], both, neither)
+	if both != 0 || neither != 0 || o.done["linked"]+o.done["changed"] != pairs {
+		t.Error("a link and a change of address went together, or neither did")
+	}
+}
+
+// L16: however a link and a deactivation meet, the account ends deactivated and nobody comes in.
+func TestLinkAgainstDeactivation(t *testing.T) {
+	t.Parallel()
+	w, o := newWorld(t), newOutcomes(t)
+	all := w.many(pairs)
+	links := w.ceremonies(all, "leaver")
+	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
+		o.add("deactivated", w.d.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+			return account.Deactivate(t.Context(), u, all[i].ID, "left")
+		}))
+	})
+	entered := 0
+	for _, a := range all {
+		p := person("leaver"+a.Username, a.Email)
+		outcome, _, err := w.desk.Complete(t.Context(), actor.Actor{}, p, "")
+		w.must(err)
+		if outcome == signin.Enter {
+			entered++
+		}
+	}
+	active, sessions := w.count(`SELECT COUNT(*) FROM account WHERE active`), w.count(`SELECT COUNT(*) FROM session`)
+	t.Logf("L16: %d pairs, %d linked, %d deactivated, active %d, sessions %d, entered %d", pairs, o.done["linked"], o.done["deactivated"], active, sessions, entered)
+	if o.done["deactivated"] != pairs || active != 0 || sessions != 0 || entered != 0 {
+		t.Error("a deactivated account is alive")
+	}
+}
+
+// L19: of a thousand clicks one links, and the chain of events is one.
+func TestAThousandClicksLinkOnce(t *testing.T) {
+	t.Parallel()
+	w, o := newWorld(t), newOutcomes(t)
+	a := w.many(1)
+	cookie := w.ceremonies(a, "subject")[0]
+	click := func(int) { o.add("linked", w.confirm(cookie, "")) }
+	race(500, click, click)
+	events := w.count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'account.linked'`, a[0].ID)
+	refused := w.count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'link.refused'`, a[0].ID)
+	mails := w.mailed("link.made", a[0].Email)
+	t.Logf("L19: 1000 clicks, %d links, %d events of a link, %d of a refusal, %d mails", o.done["linked"], events, refused, mails)
+	if o.done["linked"] != 1 || events != 1 || refused != 0 || mails != 1 {
+		t.Error("want one of each, and no refusal")
+	}
+}
