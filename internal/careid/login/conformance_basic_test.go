@@ -1,0 +1,207 @@
+package login_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/platform/random"
+)
+
+func TestConformanceBasicOP(t *testing.T) { runPlan(t, "Basic OP", false, basicModules) }
+
+func TestConformanceFormPostOP(t *testing.T) { runPlan(t, "Form Post OP", true, basicModules) }
+
+// basicModules are those of the Basic and Form Post plans that run with clients registered beforehand.
+var basicModules = []module{
+	{"oidcc-server", func(h *harness) {
+		h.checkKeys()
+		h.flow(h.browser(), h.ask())
+	}},
+	{"oidcc-response-type-missing", func(h *harness) {
+		if e := h.refused(h.browser(), h.ask("response_type", "-")); e != "invalid_request" && e != "unsupported_response_type" {
+			h.t.Errorf("error %s", e)
+		}
+	}},
+	{"oidcc-userinfo-get", func(h *harness) { h.flow(h.browser(), h.ask()) }},
+	{"oidcc-userinfo-post-header", func(h *harness) {
+		h.userInfoByPost("Bearer "+h.flow(h.browser(), h.ask()).tokens.AccessToken, nil)
+	}},
+	{"oidcc-userinfo-post-body", func(h *harness) {
+		h.userInfoByPost("", values("access_token", h.flow(h.browser(), h.ask()).tokens.AccessToken))
+	}},
+	{"oidcc-ensure-request-without-nonce-succeeds-for-code-flow", func(h *harness) { h.flow(h.browser(), h.ask("nonce", "-")) }},
+	{"oidcc-scope-profile", func(h *harness) {
+		h.gives(h.flow(h.browser(), h.ask("scope", "openid profile")), []string{"name", "given_name", "family_name"}, []string{"email"})
+	}},
+	{"oidcc-scope-email", func(h *harness) {
+		h.gives(h.flow(h.browser(), h.ask("scope", "openid email")), []string{"email", "email_verified"}, []string{"name"})
+	}},
+	{"oidcc-scope-address", func(h *harness) { h.scopeNotOffered("address") }},
+	{"oidcc-scope-phone", func(h *harness) { h.scopeNotOffered("phone") }},
+	{"oidcc-scope-all", func(h *harness) {
+		h.gives(h.flow(h.browser(), h.ask("scope", "openid profile email")), []string{"name", "email"}, nil)
+	}},
+	{"oidcc-alternate-happy-flow", func(h *harness) {
+		h.gives(h.flow(h.browser(), h.ask("scope", "email profile openid", "a_first_parameter", "1")), []string{"name", "email"}, nil)
+	}},
+	{"oidcc-display-page", func(h *harness) { h.flow(h.browser(), h.ask("display", "page")) }},
+	{"oidcc-display-popup", func(h *harness) { h.flow(h.browser(), h.ask("display", "popup")) }},
+	{"oidcc-prompt-login", func(h *harness) {
+		b := h.browser()
+		first := h.flow(b, h.ask())
+		h.clock.Advance(2 * time.Second)
+		h.asksAgain(b, h.ask("prompt", "login"))
+		if again := h.flow(b, h.ask("prompt", "login")); again.id["auth_time"].(float64) <= first.id["auth_time"].(float64) {
+			h.t.Errorf("auth_time %v then %v", first.id["auth_time"], again.id["auth_time"])
+		}
+	}},
+	{"oidcc-prompt-none-not-logged-in", func(h *harness) {
+		if e := h.refused(h.browser(), h.ask("prompt", "none")); e != "login_required" {
+			h.t.Errorf("error %s", e)
+		}
+	}},
+	{"oidcc-prompt-none-logged-in", func(h *harness) {
+		b := h.browser()
+		h.same(h.flow(b, h.ask()), h.silentFlow(b, h.ask("prompt", "none")))
+	}},
+	{"oidcc-max-age-1", func(h *harness) {
+		b := h.browser()
+		first := h.flow(b, h.ask())
+		h.clock.Advance(2 * time.Second)
+		h.asksAgain(b, h.ask("max_age", "1"))
+		if again := h.flow(b, h.ask("max_age", "1")); again.id["auth_time"].(float64) <= first.id["auth_time"].(float64) {
+			h.t.Errorf("auth_time %v then %v", first.id["auth_time"], again.id["auth_time"])
+		}
+	}},
+	{"oidcc-max-age-10000", func(h *harness) {
+		b := h.browser()
+		first := h.flow(b, h.ask("max_age", "10000"))
+		h.clock.Advance(2 * time.Second)
+		h.same(first, h.silentFlow(b, h.ask("max_age", "10000")))
+	}},
+	{"oidcc-ensure-request-with-unknown-parameter-succeeds", func(h *harness) { h.flow(h.browser(), h.ask("extra", "foobar")) }},
+	{"oidcc-id-token-hint", func(h *harness) {
+		b := h.browser()
+		first := h.flow(b, h.ask())
+		h.same(first, h.silentFlow(b, h.ask("prompt", "none", "id_token_hint", first.tokens.IDToken)))
+	}},
+	{"oidcc-login-hint", func(h *harness) { h.flow(h.browser(), h.ask("login_hint", "ada@example.nhs.uk")) }},
+	{"oidcc-ui-locales", func(h *harness) { h.flow(h.browser(), h.ask("ui_locales", "cy en-GB")) }},
+	{"oidcc-claims-locales", func(h *harness) { h.flow(h.browser(), h.ask("claims_locales", "cy en-GB")) }},
+	{"oidcc-ensure-request-with-acr-values-succeeds", func(h *harness) {
+		if f := h.flow(h.browser(), h.ask("acr_values", "AAL9_UNKNOWN AAL3_FIDO2")); f.id["acr"] != "AAL3_FIDO2" {
+			h.t.Errorf("acr %v", f.id["acr"])
+		}
+	}},
+	{"oidcc-codereuse", func(h *harness) { h.reuse(0) }},
+	{"oidcc-codereuse-30seconds", func(h *harness) { h.reuse(30 * time.Second) }},
+	{"oidcc-ensure-registered-redirect-uri", func(h *harness) {
+		h.flow(h.browser(), h.ask())
+		h.errorPage(h.ask("redirect_uri", callback+"?unregistered=1"))
+		h.errorPage(h.ask("redirect_uri", "https://elsewhere.example/cb"))
+	}},
+	{"oidcc-ensure-post-request-succeeds", func(h *harness) {
+		b := h.browser()
+		at := b.send(realm+"/authorize", pairs(h.ask())...)
+		at = b.get(at).Header.Get("Location")
+		h.checkAuthorized(h.ask(), h.prove(b, at))
+	}},
+	{"oidcc-server-client-secret-post", func(h *harness) { h.flowWithSecret("") }},
+	{"oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported", func(h *harness) {
+		if e := h.refused(h.browser(), h.ask("request", unsigned(map[string]any{"scope": "openid"}))); e != "request_not_supported" {
+			h.t.Errorf("error %s", e)
+		}
+	}},
+	{"oidcc-claims-essential", func(h *harness) {
+		f := h.flow(h.browser(), h.ask("scope", "openid", "claims", `{"userinfo":{"name":{"essential":true}}}`))
+		h.gives(f, []string{"name"}, []string{"given_name", "email"})
+	}},
+	{"oidcc-ensure-request-object-with-redirect-uri", func(h *harness) {
+		object := unsigned(map[string]any{"redirect_uri": callback, "client_id": clientID, "scope": "openid", "response_type": "code"})
+		if e := h.refused(h.browser(), h.ask("request", object)); e != "request_not_supported" {
+			h.t.Errorf("error %s", e)
+		}
+	}},
+	{"oidcc-refresh-token", func(h *harness) {
+		f := h.flow(h.browser(), h.ask())
+		if f.tokens.RefreshToken != "" || strings.Contains(strings.Join(list(h.metadata()["grant_types_supported"]), " "), "refresh") {
+			h.t.Error("a refresh token was given, or is offered")
+		}
+		if a := h.redeem("", "grant_type", "refresh_token", "refresh_token", random.Secret()); a.Error != "unsupported_grant_type" {
+			h.t.Errorf("a refresh: %+v", a)
+		}
+	}},
+	{"oidcc-ensure-request-with-valid-pkce-succeeds", func(h *harness) {
+		h.flow(h.browser(), h.ask("code_challenge", challengeOf(verifier), "code_challenge_method", "S256"))
+	}},
+}
+
+// gives checks that userinfo has some claims and has not others.
+func (h *harness) gives(f flow, has, hasNot []string) {
+	h.t.Helper()
+	for _, name := range has {
+		if f.info[name] == nil {
+			h.t.Errorf("userinfo has no %s: %v", name, f.info)
+		}
+	}
+	for _, name := range hasNot {
+		if f.info[name] != nil {
+			h.t.Errorf("userinfo has %s, which was not asked for", name)
+		}
+	}
+}
+
+// scopeNotOffered holds a standard scope that care identities have nothing for to discovery: it is not
+// offered there, and it is refused.
+func (h *harness) scopeNotOffered(scope string) {
+	h.t.Helper()
+	h.flow(h.browser(), h.ask("scope", "openid"))
+	for _, offered := range list(h.metadata()["scopes_supported"]) {
+		if offered == scope {
+			h.t.Errorf("%s is offered", scope)
+		}
+	}
+	if e := h.refused(h.browser(), h.ask("scope", "openid "+scope)); e != "invalid_scope" {
+		h.t.Errorf("error %s", e)
+	}
+}
+
+// asksAgain checks that a request leads to a page and not back to the service.
+func (h *harness) asksAgain(b *browser, q url.Values) {
+	h.t.Helper()
+	if at := b.get(realm + "/authorize?" + q.Encode()).Header.Get("Location"); !strings.HasPrefix(at, "/sign-in/") {
+		h.t.Errorf("the person was not asked again: %s", at)
+	}
+}
+
+// silentFlow is a flow in which the person may not be asked anything.
+func (h *harness) silentFlow(b *browser, q url.Values) flow {
+	h.t.Helper()
+	if at := b.get(realm + "/authorize?" + q.Encode()).Header.Get("Location"); strings.HasPrefix(at, "/sign-in/") {
+		h.t.Fatal("the person was asked again")
+	}
+	return h.flow(b, q)
+}
+
+func (h *harness) same(first, again flow) {
+	h.t.Helper()
+	for _, name := range []string{"sub", "auth_time"} {
+		if first.id[name] != again.id[name] {
+			h.t.Errorf("%s was %v and is %v", name, first.id[name], again.id[name])
+		}
+	}
+}
+
+func (h *harness) reuse(after time.Duration) {
+	h.t.Helper()
+	f := h.flow(h.browser(), h.ask())
+	h.clock.Advance(after)
+	if again := h.redeem(f.code); again.status != 400 || again.Error != "invalid_grant" {
+		h.t.Errorf("the code again: %+v", again)
+	}
+	if status, _ := h.userInfo(f.tokens.AccessToken); status != 401 {
+		h.t.Errorf("the first access token still works: %d", status)
+	}
+}

@@ -1,0 +1,169 @@
+package login_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/jwt"
+)
+
+const signedOut = "https://dos.example.nhs.uk/signed-out"
+
+func TestConformanceConfigOP(t *testing.T) { runPlan(t, "Config OP", false, configModules) }
+
+func TestConformanceRPInitiatedLogoutOP(t *testing.T) {
+	runPlan(t, "RP-Initiated Logout OP", false, logoutModules)
+}
+
+func TestConformanceBackChannelLogoutOP(t *testing.T) {
+	runPlan(t, "Back-Channel Logout OP", false, backchannelModules)
+}
+
+var configModules = []module{{"oidcc-discovery-endpoint-verification", func(h *harness) {
+	m := h.metadata()
+	if m["issuer"] != issuer {
+		h.t.Errorf("issuer %v", m["issuer"])
+	}
+	for _, name := range []string{"authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint",
+		"pushed_authorization_request_endpoint", "introspection_endpoint", "revocation_endpoint"} {
+		if at, _ := m[name].(string); !strings.HasPrefix(at, issuer+"/") {
+			h.t.Errorf("%s is %v", name, m[name])
+		}
+	}
+	for name, member := range map[string]string{
+		"response_types_supported": "code", "subject_types_supported": "public", "id_token_signing_alg_values_supported": "RS256",
+		"grant_types_supported": "authorization_code", "scopes_supported": "openid", "claims_supported": "sub", "code_challenge_methods_supported": "S256",
+		"ui_locales_supported": "en-GB", "response_modes_supported": "form_post", "acr_values_supported": "AAL3_ANY",
+	} {
+		if !strings.Contains(" "+strings.Join(list(m[name]), " ")+" ", " "+member+" ") {
+			h.t.Errorf("%s is %v, without %s", name, m[name], member)
+		}
+	}
+	for _, absent := range []string{"registration_endpoint", "device_authorization_endpoint", "check_session_iframe", "dpop_signing_alg_values_supported",
+		"tls_client_certificate_bound_access_tokens", "frontchannel_logout_supported"} {
+		if m[absent] != nil {
+			h.t.Errorf("%s is named and not there", absent)
+		}
+	}
+	h.checkKeys()
+	h.flow(h.browser(), h.ask())
+}}}
+
+var logoutModules = []module{
+	{"oidcc-rp-initiated-logout-discovery-endpoint-verification", func(h *harness) {
+		if h.metadata()["end_session_endpoint"] != issuer+"/connect/endSession" {
+			h.t.Error("no end_session_endpoint")
+		}
+	}},
+	{"oidcc-rp-initiated-logout", func(h *harness) {
+		if to := h.logsOut("post_logout_redirect_uri", signedOut, "state", "s-9"); to != signedOut+"?state=s-9" {
+			h.t.Errorf("went to %s", to)
+		}
+	}},
+	{"oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", "https://elsewhere.example/") }},
+	{"oidcc-rp-initiated-logout-modified-id-token-hint", func(h *harness) {
+		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))
+	}},
+	{"oidcc-rp-initiated-logout-no-id-token-hint", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", "-") }},
+	{"oidcc-rp-initiated-logout-no-params", func(h *harness) { h.logsOutHere("id_token_hint", "-") }},
+	{"oidcc-rp-initiated-logout-no-post-logout-redirect-uri", func(h *harness) { h.logsOutHere("state", "s-9") }},
+	{"oidcc-rp-initiated-logout-no-state", func(h *harness) {
+		if to := h.logsOut("post_logout_redirect_uri", signedOut); to != signedOut {
+			h.t.Errorf("went to %s", to)
+		}
+	}},
+	{"oidcc-rp-initiated-logout-only-state", func(h *harness) { h.logsOutHere("id_token_hint", "-", "state", "s-9") }},
+	{"oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut+"?a=b") }},
+	{"oidcc-rp-initiated-logout-bad-id-token-hint", func(h *harness) {
+		forged := must(jwt.Sign(testKey(jwt.RS256), "JWT", map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))(h.t)
+		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", forged)
+	}},
+}
+
+var backchannelModules = []module{
+	{"oidcc-backchannel-logout-discovery-endpoint-verification", func(h *harness) {
+		m := h.metadata()
+		if m["backchannel_logout_supported"] != true || m["backchannel_logout_session_supported"] != true || m["end_session_endpoint"] == nil {
+			h.t.Errorf("metadata %v", m)
+		}
+	}},
+	{"oidcc-backchannel-rp-initiated-logout", func(h *harness) {
+		b := h.browser()
+		f := h.flow(b, h.ask())
+		if to := h.endSession(b, values("id_token_hint", f.tokens.IDToken, "post_logout_redirect_uri", signedOut)); to != signedOut {
+			h.t.Errorf("went to %s", to)
+		}
+		jobtest.Settle(h.t, h.jobs)
+		if len(h.told.tokens) != 1 {
+			h.t.Fatalf("%d logout tokens", len(h.told.tokens))
+		}
+		set := must(jwt.ParseSet([]byte(text(h.browser().get(realm + "/connect/jwk_uri")))))(h.t)
+		token := must(jwt.Verify(h.t.Context(), <-h.told.tokens, set, jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(h.t)
+		var claims map[string]any
+		check(h.t, token.Decode(&claims))
+		events, _ := claims["events"].(map[string]any)
+		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != issuer || claims["aud"] != clientID || claims["nonce"] != nil || claims["jti"] == nil || claims["iat"] == nil || events["http://schemas.openid.net/event/backchannel-logout"] == nil {
+			h.t.Errorf("logout token %v", claims)
+		}
+		if e := h.refused(b, h.ask("prompt", "none")); e != "login_required" {
+			h.t.Errorf("prompt none afterwards: %s", e)
+		}
+	}},
+}
+
+// endSession goes through a sign-out and its confirmation, and says where it ended.
+func (h *harness) endSession(b *browser, q url.Values) string {
+	h.t.Helper()
+	res := b.get(realm + "/connect/endSession?" + q.Encode())
+	at := res.Header.Get("Location")
+	if res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(at, "/sign-out/") {
+		h.t.Fatalf("end session: %d %s %s", res.StatusCode, at, heading(res))
+	}
+	return b.send(at)
+}
+
+// hinted is a sign-out request with the ID token of a flow, with changes.
+func (h *harness) hinted(f flow, changes []string) url.Values {
+	q := values("id_token_hint", f.tokens.IDToken)
+	for i := 0; i+1 < len(changes); i += 2 {
+		q.Set(changes[i], changes[i+1])
+		if changes[i+1] == "-" {
+			q.Del(changes[i])
+		}
+	}
+	return q
+}
+
+// logsOut checks that a sign-out ends the sign-in, and says where it ended.
+func (h *harness) logsOut(changes ...string) string {
+	h.t.Helper()
+	b := h.browser()
+	to := h.endSession(b, h.hinted(h.flow(b, h.ask()), changes))
+	if e := h.refused(b, h.ask("prompt", "none")); e != "login_required" {
+		h.t.Errorf("prompt none afterwards: %s", e)
+	}
+	return to
+}
+
+// logsOutHere is logsOut on to a page of the provider's own.
+func (h *harness) logsOutHere(changes ...string) {
+	h.t.Helper()
+	if to := h.logsOut(changes...); !strings.HasPrefix(to, "/") {
+		h.t.Errorf("went to %s", to)
+	}
+}
+
+// logoutRefused checks that a sign-out request is refused on a page and that the person stays signed in.
+func (h *harness) logoutRefused(changes ...string) {
+	h.t.Helper()
+	b := h.browser()
+	f := h.flow(b, h.ask())
+	res := b.get(realm + "/connect/endSession?" + h.hinted(f, changes).Encode())
+	if res.StatusCode < 400 || res.StatusCode > 499 || res.Header.Get("Location") != "" {
+		h.t.Errorf("%d %s", res.StatusCode, res.Header.Get("Location"))
+	}
+	h.same(f, h.silentFlow(b, h.ask("prompt", "none")))
+}

@@ -1,0 +1,344 @@
+package login_test
+
+import (
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"html"
+	"math"
+	"net/http"
+	"net/url"
+	"os"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/jwt"
+)
+
+// The harness walks the modules of the OpenID Foundation's plans for OpenID Providers, by their names,
+// against the whole site. Every flow in it passes the checks that those plans make of every flow.
+// docs/conformance.md lists the modules and their state.
+
+// module is one of a plan.
+type module struct {
+	name string
+	run  func(h *harness)
+}
+
+// harness is a provider under test with one person who has a security key.
+type harness struct {
+	*world
+	device   *device
+	formPost bool
+}
+
+// runPlan runs a plan's modules one after another against one provider, as the Foundation's suite does.
+func runPlan(t *testing.T, plan string, formPost bool, modules []module) {
+	t.Helper()
+	w, key := withKey(t)
+	passed := 0
+	for _, m := range modules {
+		ok := t.Run(m.name, func(t *testing.T) {
+			w.t = t
+			m.run(&harness{world: w, device: key, formPost: formPost})
+		})
+		w.t = t
+		if ok {
+			passed++
+		}
+	}
+	if len(modules) == 0 {
+		t.Errorf("%s: no module was run", plan)
+	}
+	t.Logf("%s: %d of %d modules passed by our harness", plan, passed, len(modules))
+}
+
+// TestConformancePageListsEveryModule holds docs/conformance.md to what is run.
+func TestConformancePageListsEveryModule(t *testing.T) {
+	page, err := os.ReadFile("../../../docs/conformance.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	var run []string
+	for _, plan := range [][]module{basicModules, configModules, logoutModules, backchannelModules} {
+		for _, m := range plan {
+			run = append(run, m.name)
+			if !strings.Contains(string(page), "| "+m.name+" | passed |") {
+				t.Errorf("docs/conformance.md does not list %s as passed", m.name)
+			}
+		}
+	}
+	for _, m := range regexp.MustCompile(`\| (oidcc-[a-z0-9-]+) \| passed \|`).FindAllStringSubmatch(string(page), -1) {
+		if !slices.Contains(run, m[1]) {
+			t.Errorf("docs/conformance.md says %s passed, and it is not run", m[1])
+		}
+	}
+}
+
+// ask is an honest request in the harness's response mode, with changes.
+func (h *harness) ask(pairs ...string) url.Values {
+	q := request(pairs...)
+	if h.formPost {
+		q.Set("response_mode", "form_post")
+	}
+	return q
+}
+
+// response is what the authorisation endpoint told the service.
+type response struct {
+	to     string // where the browser was sent
+	params url.Values
+}
+
+var (
+	formTarget = regexp.MustCompile(`<form method="post" action="([^"]*)" data-onward`)
+	formField  = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)"`)
+)
+
+// response reads an answer in the mode that was asked for, or fails.
+func (h *harness) response(res *http.Response) response {
+	h.t.Helper()
+	if !h.formPost {
+		to := must(url.Parse(res.Header.Get("Location")))(h.t)
+		if res.StatusCode != http.StatusSeeOther || !to.IsAbs() {
+			h.t.Fatalf("no answer to the service: %d %s %s", res.StatusCode, to, heading(res))
+		}
+		r := response{params: to.Query()}
+		to.RawQuery = ""
+		r.to = to.String()
+		return r
+	}
+	page := text(res)
+	target := formTarget.FindStringSubmatch(page)
+	if res.StatusCode != http.StatusOK || target == nil || res.Header.Get("Location") != "" {
+		h.t.Fatalf("no form for the service: %d %q", res.StatusCode, page)
+	}
+	r := response{to: html.UnescapeString(target[1]), params: url.Values{}}
+	at := must(url.Parse(r.to))(h.t)
+	if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' "+at.Scheme+"://"+at.Host) {
+		h.t.Errorf("the browser may not post the form: %s", policy)
+	}
+	if strings.Contains(r.to, "code=") || strings.Contains(r.to, "error=") {
+		h.t.Errorf("form_post put the answer into the address %s", r.to)
+	}
+	for _, f := range formField.FindAllStringSubmatch(page, -1) {
+		r.params.Add(html.UnescapeString(f[1]), html.UnescapeString(f[2]))
+	}
+	return r
+}
+
+// prove signs in with the security key, where a sign-in has begun.
+func (h *harness) prove(b *browser, at string) response {
+	h.t.Helper()
+	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	return h.response(b.do("POST", at+"/key", values("answer", b.touch(at, h.device))))
+}
+
+// authorized signs in, with a proof where one is asked for, and checks the answer.
+func (h *harness) authorized(b *browser, q url.Values) response {
+	h.t.Helper()
+	res := b.get(realm + "/authorize?" + q.Encode())
+	var r response
+	if at := res.Header.Get("Location"); strings.HasPrefix(at, "/sign-in/") {
+		r = h.prove(b, at)
+	} else {
+		r = h.response(res)
+	}
+	h.checkAuthorized(q, r)
+	return r
+}
+
+func (h *harness) checkAuthorized(q url.Values, r response) {
+	h.t.Helper()
+	for name, all := range r.params {
+		if len(all) != 1 {
+			h.t.Errorf("the answer repeats %s", name)
+		}
+	}
+	if r.to != callback || r.params.Get("iss") != issuer || r.params.Get("state") != q.Get("state") || r.params.Get("error") != "" {
+		h.t.Fatalf("answer %s %v", r.to, r.params)
+	}
+	code := r.params.Get("code")
+	if bits := len(code) * 6; bits < 128 || entropy(code) < 96 { // base64url carries 6 bits a character
+		h.t.Errorf("code of %d bits, measured %f", bits, entropy(code))
+	}
+}
+
+// entropy is the measured Shannon entropy of a text, in bits.
+func entropy(s string) float64 {
+	counts := map[rune]float64{}
+	for _, r := range s {
+		counts[r]++
+	}
+	sum := 0.0
+	for _, n := range counts {
+		sum -= n / float64(len(s)) * math.Log2(n/float64(len(s)))
+	}
+	return sum * float64(len(s))
+}
+
+// flow is one whole flow with all that every module checks.
+type flow struct {
+	code   string
+	tokens answer
+	id     map[string]any
+	info   map[string]any
+}
+
+func (h *harness) flow(b *browser, q url.Values) flow {
+	h.t.Helper()
+	f := flow{code: h.authorized(b, q).params.Get("code")}
+	verifier := verifier
+	if q.Get("code_challenge") == "" {
+		verifier = "-"
+	}
+	f.tokens = h.redeem(f.code, "code_verifier", verifier)
+	h.checkTokens(f.tokens)
+	f.id = h.idClaims(f.tokens.IDToken)
+	h.checkIDToken(q, f)
+	var status int
+	if status, f.info = h.userInfo(f.tokens.AccessToken); status != 200 || f.info["sub"] != f.id["sub"] {
+		h.t.Errorf("userinfo %d, sub %v against %v", status, f.info["sub"], f.id["sub"])
+	}
+	checkTypes(h.t, f.info)
+	return f
+}
+
+var accessTokenCharacters = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
+
+func (h *harness) checkTokens(a answer) {
+	h.t.Helper()
+	if a.status != 200 || a.TokenType != "Bearer" || a.ExpiresIn <= 0 || !strings.HasPrefix(a.contentType, "application/json") || a.cacheControl != "no-store" {
+		h.t.Fatalf("token response %+v", a)
+	}
+	if entropy(a.AccessToken) < 96 || !accessTokenCharacters.MatchString(a.AccessToken) {
+		h.t.Errorf("access token %q", a.AccessToken)
+	}
+}
+
+func (h *harness) checkIDToken(q url.Values, f flow) {
+	h.t.Helper()
+	c, now := f.id, float64(h.clock.Now().Unix())
+	exp, _ := c["exp"].(float64)
+	iat, _ := c["iat"].(float64)
+	if c["iss"] != issuer || c["aud"] != clientID || c["sub"] != h.uuid || exp <= now || iat > now || iat < now-60 {
+		h.t.Errorf("ID token %v", c)
+	}
+	if nonce := q.Get("nonce"); nonce != "" && c["nonce"] != nonce || nonce == "" && c["nonce"] != nil {
+		h.t.Errorf("nonce %v for %q", c["nonce"], nonce)
+	}
+	if acr, _ := c["acr"].(string); q.Get("acr_values") != "" && !slices.Contains(strings.Fields(q.Get("acr_values")), acr) {
+		h.t.Errorf("acr %q for %q", acr, q.Get("acr_values"))
+	}
+	if c["at_hash"] != leftHash(f.tokens.AccessToken) || c["c_hash"] != leftHash(f.code) {
+		h.t.Errorf("hashes %v %v", c["at_hash"], c["c_hash"])
+	}
+	for _, name := range []string{"name", "given_name", "family_name", "email"} {
+		if c[name] != nil && !strings.Contains(q.Get("claims"), name) {
+			h.t.Errorf("%s leaked into the ID token", name)
+		}
+	}
+	checkTypes(h.t, c)
+}
+
+func leftHash(s string) string {
+	sum := sha256.Sum256([]byte(s))
+	return base64.RawURLEncoding.EncodeToString(sum[:16])
+}
+
+// checkTypes holds the standard claims to their JSON types (Core §5.1).
+func checkTypes(t *testing.T, claims map[string]any) {
+	t.Helper()
+	for _, name := range []string{"sub", "name", "given_name", "family_name", "email", "acr", "nonce"} {
+		if v, there := claims[name]; there {
+			if s, ok := v.(string); !ok || s == "" {
+				t.Errorf("%s is %v", name, v)
+			}
+		}
+	}
+	if v, there := claims["email_verified"]; there {
+		if _, ok := v.(bool); !ok {
+			t.Errorf("email_verified is %v", v)
+		}
+	}
+	for _, name := range []string{"auth_time", "iat", "exp"} {
+		if v, there := claims[name]; there {
+			if _, ok := v.(float64); !ok {
+				t.Errorf("%s is %v", name, v)
+			}
+		}
+	}
+}
+
+var (
+	authorizeErrors = []string{
+		"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope", "server_error", "temporarily_unavailable",
+		"interaction_required", "login_required", "account_selection_required", "consent_required", "invalid_request_uri", "invalid_request_object",
+		"request_not_supported", "request_uri_not_supported", "registration_not_supported", "unmet_authentication_requirements",
+	}
+	plainDescription = regexp.MustCompile(`^[\x20-\x21\x23-\x5B\x5D-\x7E]*$`) // RFC 6749 §4.1.2.1
+	errorParameters  = []string{"error", "error_description", "state", "iss"}
+)
+
+// refused asks for a sign-in that ends at once in an error to the service, and gives its code.
+func (h *harness) refused(b *browser, q url.Values) string {
+	h.t.Helper()
+	r := h.response(b.get(realm + "/authorize?" + q.Encode()))
+	p := r.params
+	if p.Get("state") != q.Get("state") || p.Get("iss") != issuer || p.Has("code") || !slices.Contains(authorizeErrors, p.Get("error")) || !plainDescription.MatchString(p.Get("error_description")) {
+		h.t.Errorf("error to the service: %v", p)
+	}
+	for name := range p {
+		if !slices.Contains(errorParameters, name) {
+			h.t.Errorf("the error carries %s", name)
+		}
+	}
+	return p.Get("error")
+}
+
+// errorPage asks for a sign-in that ends on a page of the provider, and nowhere else.
+func (h *harness) errorPage(q url.Values) {
+	h.t.Helper()
+	res := h.browser().get(realm + "/authorize?" + q.Encode())
+	if res.StatusCode < 400 || res.StatusCode > 499 || res.Header.Get("Location") != "" || strings.Contains(text(res), "data-onward") {
+		h.t.Errorf("no error page: %d %s", res.StatusCode, res.Header.Get("Location"))
+	}
+}
+
+// metadata reads the discovery document.
+func (h *harness) metadata() map[string]any {
+	h.t.Helper()
+	res := h.browser().get(realm + "/.well-known/openid-configuration")
+	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
+		h.t.Fatalf("discovery: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
+	}
+	var m map[string]any
+	check(h.t, json.Unmarshal([]byte(text(res)), &m))
+	return m
+}
+
+// checkKeys holds the published keys to what every module checks of them.
+func (h *harness) checkKeys() {
+	h.t.Helper()
+	published := text(h.browser().get(realm + "/connect/jwk_uri"))
+	var set struct{ Keys []map[string]any }
+	check(h.t, json.Unmarshal([]byte(published), &set))
+	kids := map[any]bool{}
+	for _, k := range set.Keys {
+		if k["kid"] == nil || k["kid"] == "" || kids[k["kid"]] {
+			h.t.Errorf("kid %v is missing or not distinct", k["kid"])
+		}
+		kids[k["kid"]] = true
+		for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "k"} {
+			if k[private] != nil {
+				h.t.Errorf("key %v shows %s", k["kid"], private)
+			}
+		}
+	}
+	if parsed := must(jwt.ParseSet([]byte(published)))(h.t); len(kids) == 0 || parsed.Len() != len(kids) {
+		h.t.Errorf("%d keys, %d of them usable", len(kids), parsed.Len())
+	}
+}
