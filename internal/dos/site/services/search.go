@@ -67,6 +67,12 @@ func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Searched, v.Summary, v.Near = true, summary(answer, a.query), answer.Near
 	v.Results, v.Pages = pageOf(answer.Found, a, r.URL.Query(), now)
+	if len(answer.Found) == 0 {
+		v.Elsewhere = elsewhere(answer.Near)
+		if v.Wider, err = p.wider(r, a.query); err != nil {
+			return err
+		}
+	}
 	return web.Show(w, r, http.StatusOK, searchPage(v))
 }
 

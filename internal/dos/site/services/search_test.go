@@ -4,6 +4,9 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/db"
 )
 
 func TestSearchFormAsksForAPostcodeFirst(t *testing.T) {
@@ -50,7 +53,7 @@ func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
 		page := w.get(w.reader, "/services?postcode=M1&"+query)
 		page.wants(t, http.StatusOK, want)
 		if strings.HasPrefix(want, "No") {
-			page.wants(t, http.StatusOK, "Nothing fits", "search further away")
+			page.wants(t, http.StatusOK, "Nothing fits all that you asked for")
 		}
 	}
 }
@@ -94,4 +97,34 @@ func TestSearchGoesOverSeveralPages(t *testing.T) {
 	second := w.get(w.reader, path)
 	second.wants(t, http.StatusOK, "Ward 20", "Ward 29", "1 of 2")
 	second.lacks(t, "Ward 19")
+}
+
+func TestNothingFoundOffersWhatWouldBe(t *testing.T) {
+	w := newWorld(t)
+	w.update(func(u *db.W) error {
+		for outcode, place := range map[string]string{"OL1": `{"Latitude":53.70,"Longitude":-2.24}`, "EH1": `{"Latitude":55.95,"Longitude":-3.19}`} {
+			if err := directory.ImportedPlaces().Put(t.Context(), u, outcode, place); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	for query, want := range map[string][]string{
+		"postcode=M1&miles=2&type=12":             {"search up to 5 miles away : 1 service", "choose any type of service : 1 service"},
+		"postcode=M1&miles=10&name=zebra":         {"leave out the name : 2 services"},
+		"postcode=M1&miles=10&type=12&open=now":   {"include services that are closed now : 1 service", "choose any type of service : 1 service"},
+		"postcode=OL1&miles=2":                    {"No services within 2 miles of OL1", "search up to 20 miles away : 2 services"},
+		"postcode=OL1&miles=2&name=zebra&type=12": {"see every service within 37 miles : 2 services"},
+		"postcode=EH1&miles=10":                   {"EH1 is in Scotland. This directory lists services in England.", "The directory has no service near EH1"},
+		"postcode=EH1&miles=37":                   {"The directory has no service near EH1, however far you search. Check the postcode."},
+	} {
+		page := w.get(w.reader, "/services?"+query)
+		page.wants(t, http.StatusOK, want...)
+		for _, link := range page.all("href", "#results") {
+			path, _, _ := strings.Cut(attribute(link, "href"), "#")
+			if wider := w.get(w.reader, path); len(wider.all("class", "signpost-result")) == 0 {
+				t.Errorf("%s: %s finds nothing either", query, path)
+			}
+		}
+	}
 }
