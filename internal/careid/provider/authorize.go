@@ -129,6 +129,9 @@ func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) error 
 
 // wrong sends an error to the service where it is one of the protocol.
 func (p *Provider) wrong(w http.ResponseWriter, r *http.Request, req request.Request, err error) error {
+	if noted := p.noteAuthorize(r, err); noted != nil {
+		return noted
+	}
 	var e *request.Error
 	if !errors.As(err, &e) {
 		return err

@@ -10,11 +10,11 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/web"
 )
 
 // assertionType is the only one there is (RFC 7523 §2.2).
@@ -196,15 +196,16 @@ func (p *Provider) keysOf(c client.Client) (jwt.Keys, error) {
 
 // refuseClient keeps an event with the reason why a known client was not believed. A stranger that
 // names no client we know leaves a log line only.
-func (p *Provider) refuseClient(ctx context.Context, who actor.Actor, c client.Client, why error) error {
+func (p *Provider) refuseClient(r *http.Request, c client.Client, code string, why error) error {
 	if c.ID == "" {
 		return nil
 	}
-	err := p.o.DB.Update(ctx, who, func(w *db.W) error {
-		return w.Refuse(ctx, audit.Event{Kind: "client.refused", Subject: client.Ref(c.ID), Reason: why.Error()}, fault.Unauthenticated)
+	ctx, reason := r.Context(), client.Plain(why.Error())
+	err := p.o.DB.Update(ctx, web.Actor(r), func(w *db.W) error {
+		return w.Refuse(ctx, audit.Event{Kind: "client.refused", Subject: client.Ref(c.ID), Reason: reason}, fault.Unauthenticated)
 	})
 	if errors.Is(err, fault.Unauthenticated) {
-		return nil
+		return p.note(r, c.ID, code, reason)
 	}
 	return err
 }

@@ -43,7 +43,10 @@ func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
 	case errors.As(err, &wrong):
 		return p.refuse(w, r, c, wrong)
 	case errors.Is(err, errRedirect):
-		return p.refuse(w, r, c, request.Invalid("invalid_request", "The redirect_uri is not registered for this client."))
+		if err := p.note(r, c.ID, "invalid_request", wrongRedirect(form, c)); err != nil {
+			return err
+		}
+		return sayError(w, http.StatusBadRequest, request.Invalid("invalid_request", "The redirect_uri is not registered for this client."))
 	case err != nil:
 		return err
 	}

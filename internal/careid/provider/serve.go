@@ -77,7 +77,7 @@ func (p *Provider) fromClient(w http.ResponseWriter, r *http.Request) (form url.
 		return form, c, false, nil
 	}
 	web.Log(r, slog.String("client", c.ID), slog.String("refused", why.Error()))
-	if err := p.refuseClient(r.Context(), web.Actor(r), c, why); err != nil {
+	if err := p.refuseClient(r, c, says.Code, why); err != nil {
 		return nil, c, true, err
 	}
 	if header != "" {
@@ -89,6 +89,9 @@ func (p *Provider) fromClient(w http.ResponseWriter, r *http.Request) (form url.
 // refuse answers a client that proved itself and asked for what cannot be.
 func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, c client.Client, wrong *request.Error) error {
 	web.Log(r, slog.String("client", c.ID), slog.String("refused", wrong.Error()))
+	if err := p.note(r, c.ID, wrong.Code, withReceived(wrong, r.PostForm, c)); err != nil {
+		return err
+	}
 	return sayError(w, http.StatusBadRequest, wrong)
 }
 

@@ -60,13 +60,15 @@ func scanKept(scan db.Scanner) (k kept, err error) {
 // redeem exchanges a code for tokens, once, for a client that has proved itself.
 func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client, form url.Values) (tokens, error) {
 	if form.Get("grant_type") != "authorization_code" {
-		return tokens{}, request.Invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
+		wrong := request.Invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
+		return tokens{}, p.noteRedeem(ctx, c, fmt.Sprintf("grant_type: expected authorization_code, received %.100q", form.Get("grant_type")), wrong)
 	}
 	got := redeemed{code: form.Get("code"), access: random.Secret()}
-	replayed := false
+	replayed, refused := false, ""
 	err := p.o.DB.Update(ctx, who, func(w *db.W) (err error) {
-		replayed = false
+		replayed, refused = false, ""
 		refuse := func(reason string) error {
+			refused = reason
 			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: client.Ref(c.ID), Reason: reason}, errGrant)
 		}
 		k, err := db.One(ctx, w, scanKept, selectCode, digest(got.code))
@@ -96,11 +98,11 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 		}
 		return p.issue(ctx, w, got.granted, got.code, got.access)
 	})
-	if err != nil {
-		return tokens{}, err
-	}
 	if replayed {
-		return tokens{}, errGrant
+		refused, err = "the code was used before; what it gave is revoked", errGrant
+	}
+	if err != nil {
+		return tokens{}, p.noteRedeem(ctx, c, refused, err)
 	}
 	return p.answerTokens(c, got)
 }
@@ -123,7 +125,7 @@ func (k kept) unfit(c client.Client, form url.Values, now time.Time) string {
 	case k.spent.IsZero() && !now.Before(k.ends):
 		return "the code has expired"
 	case form.Get("redirect_uri") != r.RedirectURI:
-		return "the redirect_uri is not the one of the request"
+		return fmt.Sprintf("redirect_uri: expected %.300q as in the request, received %.200q", r.RedirectURI, form.Get("redirect_uri"))
 	case r.Challenge == "" && form.Has("code_verifier"):
 		return "a code_verifier was sent and there was no code_challenge"
 	case r.Challenge != "" && s256(verifier) != r.Challenge:

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -60,6 +61,26 @@ func ParseSet(text []byte) (Set, error) {
 // Len is the number of keys.
 func (s Set) Len() int { return len(s.keys) }
 
+// held names the keys, for an operator's log.
+func (s Set) held() string {
+	if len(s.keys) == 0 {
+		return "no key"
+	}
+	var texts []string
+	for _, k := range s.keys {
+		texts = append(texts, fmt.Sprintf("%.80q (%s)", k.KeyID, kindOf(k)))
+	}
+	return strings.Join(texts[:min(len(texts), 5)], ", ")
+}
+
+// kindOf says what a key is for: its algorithm, or if it names none, its kind.
+func kindOf(k jose.JSONWebKey) string {
+	if k.Algorithm != "" {
+		return k.Algorithm
+	}
+	return strings.TrimPrefix(fmt.Sprintf("%T", k.Key), "*")
+}
+
 // MarshalJSON writes the set as it is published.
 func (s Set) MarshalJSON() ([]byte, error) {
 	keys := s.keys
@@ -80,7 +101,7 @@ func (s Set) Find(_ context.Context, id string, a Algorithm) (any, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("%w: kid %.80q for %s", ErrNoKey, id, a)
+		return nil, fmt.Errorf("%w: kid %.80q for %s; the set holds %s", ErrNoKey, id, a, s.held())
 	case 1:
 		return found[0], nil
 	}

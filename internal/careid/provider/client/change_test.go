@@ -388,10 +388,10 @@ func TestRefusalsAreCountedAndBounded(t *testing.T) {
 func TestPlain(t *testing.T) {
 	for text, want := range map[string]string{
 		`token's aud: expected ["https://am.nhsidentity.spineservices.nhs.uk:443/openam"], received "x"`: `token's aud: expected ["https://am.nhsidentity.spineservices.nhs.uk:443/openam"], received "x"`,
-		`client_assertion_type: expected "urn:ietf:params:oauth", received none`:                        `client_assertion_type: expected "urn:ietf:params:oauth", received none`,
-		"it said eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl and":                                 "it said [token] and",
-		"https://rp.example/cb?code=abcdefgh12345&x=1":                                                  "https://rp.example/cb?code=[hidden]&x=1",
-		`status 400: "{\"client_secret\": \"s3cr3ts3cr3t\"}"`:                                           `status 400: "{\"client_secret\": \"[hidden]\"}"`,
+		`client_assertion_type: expected "urn:ietf:params:oauth", received none`:                         `client_assertion_type: expected "urn:ietf:params:oauth", received none`,
+		"it said eyJhbGciOiJSUzI1NiJ9.eyJpc3MiOiJhIn0.c2lnbmF0dXJl and":                                  "it said [token] and",
+		"https://rp.example/cb?code=abcdefgh12345&x=1":                                                   "https://rp.example/cb?code=[hidden]&x=1",
+		`status 400: "{\"client_secret\": \"s3cr3ts3cr3t\"}"`:                                            `status 400: "{\"client_secret\": \"[hidden]\"}"`,
 		"a\x00b\nc\xff": "a b c?",
 	} {
 		if got := client.Plain(text); got != want {

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"signpost/internal/careid/provider/claim"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
@@ -206,16 +207,13 @@ func (c Client) checkAuth(p *Problems) {
 	}
 }
 
-// Scopes are all that a client may be allowed (reference, CIS2 Authentication §5).
-var Scopes = []string{"openid", "profile", "email", "nhsperson", "nationalrbacaccess", "associatedorgs", "organisationalmemberships", "professionalmemberships", "selectedrole", "changedrole"}
-
 func (c Client) checkAnswers(p *Problems) {
-	if !slices.Contains(c.Scopes, "openid") {
+	if !slices.Contains(c.Scopes, claim.OpenID) {
 		p.add("scope", "The scopes must contain openid")
 	}
 	for _, one := range c.Scopes {
-		if !slices.Contains(Scopes, one) {
-			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one, strings.Join(Scopes, ", ")))
+		if !slices.Contains(claim.Scopes, one) {
+			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one, strings.Join(claim.Scopes, ", ")))
 			break
 		}
 	}
