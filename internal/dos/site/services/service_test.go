@@ -255,3 +255,12 @@ func TestServicesOfOthersAreShownAndNotChanged(t *testing.T) {
 		t.Errorf("two changes that were refused left %d events", got)
 	}
 }
+
+// The seven days of the week in which summer time ends are seven, each once, with hours by the wall clock.
+func TestServicePageOverTheEndOfSummerTime(t *testing.T) {
+	w := newWorld(t)
+	w.clock.Advance(time.Date(2027, 10, 30, 22, 30, 0, 0, time.UTC).Sub(noon)) // half past eleven at night
+	w.update(renewSessions(w))
+	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Today, Saturday 30 October Closed Sunday 31 October Closed Monday 1 November 9am to 6pm Tuesday 2 November 9am to 1pm, 2pm to 6pm",
+		"Friday 5 November 9am to 6pm", "Closed, opens 9am on Monday")
+}
