@@ -70,6 +70,7 @@ type world struct {
 	apps     *totp.Keeper
 	mails    *mail.Mailbox
 	jobs     *job.Queue
+	box      *seal.Box
 	key      jwt.Key // of the client
 	uuid     string
 	app      string // the secret that the person's authenticator app holds
@@ -98,6 +99,7 @@ func open(t *testing.T) *world {
 	w := &world{t: t, clock: clock.At(nine), mails: &mail.Mailbox{}, told: newTold(t)}
 	w.d = dbtest.Open(t, schema.Files, w.clock)
 	box := must(seal.New(random.Bytes(32)))(t)
+	w.box = box
 	fetcher := fetch.New(fetch.Options{AllowLoopback: true})
 	w.provider = must(provider.New(provider.Options{Issuer: issuer, DB: w.d, Box: box, Fetch: fetcher, Clock: w.clock}))(t)
 	w.apps = &totp.Keeper{Hasher: must(password.New(password.Cheap))(t), Box: box}
@@ -209,6 +211,14 @@ func check(t testing.TB, err error) {
 type browser struct {
 	w       *world
 	cookies map[string]string
+	header  string // of authorisation; empty for none
+}
+
+// browserWith is something that sends a header of authorisation with each request.
+func (w *world) browserWith(header string) *browser {
+	b := w.browser()
+	b.header = header
+	return b
 }
 
 func (w *world) browser() *browser { return &browser{w: w, cookies: map[string]string{}} }
@@ -223,6 +233,9 @@ func (b *browser) do(method, target string, form url.Values) *http.Response {
 	if method == http.MethodPost {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	if b.header != "" {
+		r.Header.Set("Authorization", b.header)
 	}
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})

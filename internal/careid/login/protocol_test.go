@@ -1,0 +1,377 @@
+package login_test
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/jwt"
+)
+
+// alter changes the settings of the first client.
+func (w *world) alter(change func(c *client.Client)) {
+	w.t.Helper()
+	w.update(func(dw *db.W) error {
+		c, err := client.ByID(w.t.Context(), dw, clientID)
+		if err != nil {
+			return err
+		}
+		change(&c)
+		return client.Register(w.t.Context(), dw, w.box, c, "")
+	})
+}
+
+// proved is the form by which the first client proves itself, with more.
+func (w *world) proved(pairs ...string) url.Values {
+	form := values(pairs...)
+	form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+	form.Set("client_assertion", w.assertion())
+	return form
+}
+
+// push pushes a request and gives its request_uri, or the error.
+func (w *world) push(q url.Values) (uri, wrong string) {
+	w.t.Helper()
+	for name, value := range w.proved() {
+		q[name] = value
+	}
+	res := w.post(realm+"/par", q)
+	var said struct {
+		RequestURI string `json:"request_uri"`
+		ExpiresIn  int    `json:"expires_in"`
+		Error      string
+	}
+	check(w.t, json.Unmarshal([]byte(text(res)), &said))
+	if res.StatusCode == http.StatusCreated && said.ExpiresIn != 90 {
+		w.t.Errorf("expires_in %d", said.ExpiresIn)
+	}
+	return said.RequestURI, said.Error
+}
+
+func pushedQuery(uri string, pairs ...string) url.Values {
+	q := values("client_id", clientID, "request_uri", uri)
+	for i := 0; i+1 < len(pairs); i += 2 {
+		q.Set(pairs[i], pairs[i+1])
+	}
+	return q
+}
+
+func TestPushedRequests(t *testing.T) {
+	w, key := withKey(t)
+	begins := func(q url.Values) bool {
+		return strings.HasPrefix(w.browser().get(realm+"/authorize?"+q.Encode()).Header.Get("Location"), "/sign-in/")
+	}
+	pushed := func(pairs ...string) string {
+		uri, wrong := w.push(request(pairs...))
+		if wrong != "" {
+			t.Fatalf("pushing: %s", wrong)
+		}
+		return uri
+	}
+	honest := func() bool {
+		// What stands beside the request_uri counts for nothing (RFC 9126 §4).
+		to := w.browser().signIn(pushedQuery(pushed(), "scope", "openid", "state", "another", "redirect_uri", "https://evil.example"), key)
+		a := w.redeem(to.Query().Get("code"))
+		return to.Query().Get("state") == "st-1" && a.status == 200 && strings.Contains(a.Scope, "nationalrbacaccess")
+	}
+	refused := func(q url.Values) func() bool {
+		return func() bool {
+			uri, wrong := w.push(q)
+			return wrong == "" || uri != ""
+		}
+	}
+	used := pushed()
+	if !begins(pushedQuery(used)) {
+		t.Fatal("a pushed request was refused")
+	}
+	tally(t, "pushed requests", honest, map[string]func() bool{
+		"used twice":          func() bool { return begins(pushedQuery(used)) },
+		"by another client":   func() bool { return begins(pushedQuery(pushed(), "client_id", otherID)) },
+		"without client_id":   func() bool { q := pushedQuery(pushed()); q.Del("client_id"); return begins(q) },
+		"after 90 seconds":    func() bool { uri := pushed(); w.clock.Advance(90 * time.Second); return begins(pushedQuery(uri)) },
+		"with another secret": func() bool { return begins(pushedQuery(pushed() + "x")) },
+		"never pushed":        func() bool { return begins(pushedQuery("urn:ietf:params:oauth:request_uri:a.b")) },
+		"with a request_uri":  refused(request("request_uri", used)),
+		"redirect elsewhere":  refused(request("redirect_uri", "https://evil.example")),
+		"unknown scope":       refused(request("scope", "openid everything")),
+		"plain PKCE":          refused(request("code_challenge_method", "plain")),
+		"without proof": func() bool {
+			return w.post(realm+"/par", request()).StatusCode == http.StatusCreated
+		},
+		"a second client_id": func() bool {
+			q := request()
+			q.Add("client_id", otherID)
+			_, wrong := w.push(q)
+			return wrong == ""
+		},
+	})
+	w.alter(func(c *client.Client) { c.RequirePAR = true })
+	tally(t, "a client that must push", honest, map[string]func() bool{"not pushed": func() bool { return begins(request()) }})
+}
+
+func TestIntrospectionAndRevocation(t *testing.T) {
+	w, key := withKey(t)
+	introspect := func(form url.Values) map[string]any {
+		res := w.post(realm+"/introspect", form)
+		var said map[string]any
+		check(t, json.Unmarshal([]byte(text(res)), &said))
+		return said
+	}
+	live := w.redeem(w.browser().signIn(request(), key).Query().Get("code")).AccessToken
+	want := map[string]any{
+		"active": true, "client_id": clientID, "sub": w.uuid, "token_type": "Bearer", "iss": issuer, "aud": clientID, "acr": "AAL2_OR_AAL3_ANY",
+		"authentication_assurance_level": "3", "iat": float64(nine.Unix()), "exp": float64(nine.Unix() + 3600), "auth_time": float64(nine.Unix()),
+		"scope": "openid profile email nhsperson nationalrbacaccess associatedorgs",
+	}
+	said := introspect(w.proved("token", live))
+	if sid, _ := said["sid"].(string); sid == "" {
+		t.Errorf("no sid: %v", said)
+	}
+	delete(said, "sid")
+	if diff := cmp.Diff(want, said); diff != "" {
+		t.Errorf("introspection (-want +got):\n%s", diff)
+	}
+	active := func(form url.Values) bool { return introspect(form)["active"] == true }
+	other := values("client_id", otherID, "client_secret", secret, "token", live)
+	tally(t, "introspection", func() bool { return active(w.proved("token", live)) }, map[string]func() bool{
+		"of another client's token": func() bool { return active(other) },
+		"of no token":               func() bool { return active(w.proved("token", "")) },
+		"of a made-up token":        func() bool { return active(w.proved("token", "x")) },
+		"without proof":             func() bool { return active(values("token", live, "client_id", clientID)) },
+	})
+	revoke := func(form url.Values) int { return w.post(realm+"/token/revoke", form).StatusCode }
+	alive := func() bool { status, _ := w.userInfo(live); return status == 200 }
+	if got := revoke(other); got != 200 || !alive() {
+		t.Errorf("another client's revocation: %d, alive %v", got, alive())
+	}
+	if got := revoke(values("token", live, "client_id", clientID)); got != 401 || !alive() {
+		t.Errorf("without proof: %d, alive %v", got, alive())
+	}
+	if got := revoke(w.proved("token", live, "token_type_hint", "refresh_token")); got != 200 || alive() {
+		t.Errorf("honest revocation: %d, alive %v", got, alive())
+	}
+	if got := revoke(w.proved("token", live)); got != 200 {
+		t.Errorf("revoking again: %d", got)
+	}
+}
+
+func TestClientSecretBasic(t *testing.T) {
+	w, key := withKey(t)
+	awkward := "s p:é+c%r&t and more"
+	w.update(func(dw *db.W) error {
+		c, err := client.ByID(t.Context(), dw, otherID)
+		if err != nil {
+			return err
+		}
+		c.AuthMethod = client.ClientSecretBasic
+		return client.Register(t.Context(), dw, w.box, c, awkward)
+	})
+	header := func(id, secret string) string {
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(id)+":"+url.QueryEscape(secret)))
+	}
+	h := &harness{world: w, device: key}
+	h.flowWithSecret(header(otherID, awkward))
+	status := func(authorization string, more ...string) func() bool {
+		return func() bool {
+			res := w.postWith(realm+"/introspect", authorization, values(append([]string{"token", "x"}, more...)...))
+			if authorization != "" && res.StatusCode == 401 && !strings.HasPrefix(res.Header.Get("WWW-Authenticate"), "Basic ") {
+				t.Error("401 without a challenge")
+			}
+			return res.StatusCode == 200
+		}
+	}
+	tally(t, "client_secret_basic", status(header(otherID, awkward)), map[string]func() bool{
+		"wrong secret":                   status(header(otherID, secret)),
+		"not encoded":                    status("Basic " + base64.StdEncoding.EncodeToString([]byte(otherID+":"+awkward))),
+		"another client":                 status(header(clientID, awkward)),
+		"header and form":                status(header(otherID, awkward), "client_secret", awkward),
+		"header names one, form another": status(header(otherID, awkward), "client_id", clientID),
+		"in the form, though for basic":  status("", "client_id", otherID, "client_secret", awkward),
+		"bearer":                         status("Bearer x"),
+		"no colon":                       status("Basic " + base64.StdEncoding.EncodeToString([]byte(otherID))),
+		"not base64":                     status("Basic !!"),
+	})
+}
+
+func TestSignedUserInfo(t *testing.T) {
+	w, key := withKey(t)
+	w.alter(func(c *client.Client) { c.UserInfoAlgorithm = jwt.RS256 })
+	got := w.redeem(w.browser().signIn(request(), key).Query().Get("code"))
+	res := w.browserWith("Bearer " + got.AccessToken).get(realm + "/userinfo")
+	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "application/jwt" {
+		t.Fatalf("%d %s", res.StatusCode, res.Header.Get("Content-Type"))
+	}
+	claims := w.idClaims(text(res))
+	if claims["iss"] != issuer || claims["aud"] != clientID || claims["sub"] != w.uuid || claims["email"] != "Ada@example.nhs.uk" || claims["exp"] != nil {
+		t.Errorf("claims %v", claims)
+	}
+}
+
+// Claims one by one, and whose they may be (O28).
+func TestClaimsParameter(t *testing.T) {
+	w, key := withKey(t)
+	h := &harness{world: w, device: key}
+	ask := func(claims string) url.Values { return request("scope", "openid", "claims", claims) }
+	f := h.flow(w.browser(), ask(`{"userinfo":{"email":null,"nhsid_nrbac_roles":{"essential":true},"shoe_size":null},"id_token":{"name":null,"auth_time":{"essential":true}}}`))
+	if f.info["email"] == nil || f.info["nhsid_nrbac_roles"] == nil || f.info["given_name"] != nil || f.info["shoe_size"] != nil {
+		t.Errorf("userinfo %v", f.info)
+	}
+	if f.id["name"] != "Ada Example" || f.id["email"] != nil || f.id["sub"] != w.uuid {
+		t.Errorf("ID token %v", f.id)
+	}
+	if f := h.flow(w.browser(), request("acr_values", "-", "claims", `{"id_token":{"acr":{"essential":true,"values":["AAL2_OR_AAL3_ANY"]}}}`)); f.id["acr"] != "AAL2_OR_AAL3_ANY" {
+		t.Errorf("acr %v", f.id["acr"])
+	}
+	for name, claims := range map[string]string{
+		"not JSON": "name", "a list": "[]", "a member twice": `{"userinfo":{},"userinfo":{"email":null}}`, "two subjects": `{"id_token":{"sub":{"values":["1","2"]}}}`,
+		"subject a number": `{"id_token":{"sub":{"value":5}}}`, "two places, two subjects": `{"id_token":{"sub":{"value":"1"}},"userinfo":{"sub":{"value":"2"}}}`,
+	} {
+		if e := h.refused(w.browser(), ask(claims)); e != "invalid_request" {
+			t.Errorf("%s: %q", name, e)
+		}
+	}
+	if e := h.refused(w.browser(), ask(`{"id_token":{"acr":{"essential":true,"values":["AAL9_ANY"]}}}`)); e != "unmet_authentication_requirements" {
+		t.Errorf("an essential class that is not offered: %q", e)
+	}
+	w.alter(func(c *client.Client) { c.Scopes = []string{"openid"} })
+	if f := h.flow(w.browser(), ask(`{"userinfo":{"email":null},"id_token":{"name":null}}`)); f.info["email"] != nil || f.id["name"] != nil {
+		t.Errorf("O28: claims of scopes that the client is not registered for: %v %v", f.info, f.id)
+	}
+}
+
+func TestOnlyThePersonWhoWasAskedFor(t *testing.T) {
+	w, key := withKey(t)
+	h := &harness{world: w, device: key}
+	mine := `{"id_token":{"sub":{"value":"` + w.uuid + `"}}}`
+	theirs := `{"id_token":{"sub":{"value":"999999999999"}}}`
+	b := w.browser()
+	first := h.flow(b, request("claims", mine))
+	if e := h.refused(b, request("claims", theirs, "prompt", "none")); e != "login_required" {
+		t.Errorf("somebody else, silently: %q", e)
+	}
+	at := b.begin(request("claims", theirs))
+	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	b.send(at+"/key", "answer", b.touch(at, key))
+	if page := text(b.get(at)); !strings.Contains(page, "You signed in as somebody else") {
+		t.Errorf("somebody else, with a page: %s", page)
+	}
+	forged := must(jwt.Sign(testKey(jwt.RS256), "JWT", map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}))(t)
+	for name, hint := range map[string]string{"forged": forged, "unsigned": unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}), "no token": "x", "an access token": first.tokens.AccessToken} {
+		if e := h.refused(b, request("prompt", "none", "id_token_hint", hint)); e != "invalid_request" {
+			t.Errorf("hint %s: %q", name, e)
+		}
+	}
+	if e := h.refused(b, request("prompt", "none", "id_token_hint", first.tokens.IDToken, "claims", theirs)); e != "invalid_request" {
+		t.Errorf("hint and claims of two people: %q", e)
+	}
+}
+
+// A client that is registered for some classes gets no other.
+func TestAllowedClasses(t *testing.T) {
+	w, key := withKey(t)
+	h := &harness{world: w, device: key}
+	w.alter(func(c *client.Client) { c.AllowedACR = []string{"AAL3_ANY", "AAL3_FIDO2"} })
+	for asked, want := range map[string]string{"-": "AAL3_ANY", "AAL3_FIDO2": "AAL3_FIDO2", "AAL2_ANY AAL3_FIDO2": "AAL3_FIDO2"} {
+		q := request("acr_values", asked)
+		res := h.prove2(w.browser(), q)
+		if got := w.idClaims(w.redeem(res.params.Get("code")).IDToken)["acr"]; got != want {
+			t.Errorf("asked %s: acr %v, want %s", asked, got, want)
+		}
+	}
+	if e := h.refused(w.browser(), request("acr_values", "AAL2_ANY")); e != "invalid_request" {
+		t.Errorf("a class it may not ask for: %q", e)
+	}
+}
+
+// prove2 begins a sign-in and proves the key, without the checks of a module.
+func (h *harness) prove2(b *browser, q url.Values) response {
+	h.t.Helper()
+	return h.prove(b, b.begin(q))
+}
+
+func TestRoleThatWasAskedFor(t *testing.T) {
+	w, key := withKey(t)
+	w.position("S8000:G8000:R8000")
+	held := w.roles()
+	ask := func(role string) url.Values {
+		return request("scope", "openid selectedrole", "claims", `{"id_token":{"selected_roleid":{"value":"`+role+`"}}}`)
+	}
+	to := w.browser().signIn(ask(held[1]), key).String()
+	if got := w.idClaims(w.redeem(codeOf(t, to)).IDToken)["selected_roleid"]; got != held[1] {
+		t.Errorf("role %v, want %s", got, held[1])
+	}
+	if to := w.browser().signIn(ask("555000000099"), key).String(); !strings.HasPrefix(to, "/sign-in/") {
+		t.Errorf("O28: another's role led to %s instead of the person's own choice", to)
+	}
+}
+
+func (w *world) roles() (ids []string) {
+	w.t.Helper()
+	w.view(func(ctx context.Context, r db.R) error {
+		held, err := access.RoleProfiles(ctx, r, w.uuid, r.Now())
+		for _, p := range held {
+			ids = append(ids, p.RoleID)
+		}
+		return err
+	})
+	return ids
+}
+
+// The claims of C6 from rows: registrations, memberships, workgroups and areas of work.
+func TestClaimsOfEveryScope(t *testing.T) {
+	w, key := withKey(t)
+	w.update(func(dw *db.W) error {
+		for _, body := range identity.Bodies {
+			if err := identity.Register(t.Context(), dw, w.uuid, body, strings.ToUpper(body)+"1"); err != nil {
+				return err
+			}
+		}
+		id, err := access.AddPosition(t.Context(), dw, access.Position{
+			Organisation: "FXX01", Name: "Nurse", RoleCode: "S8000:G8000:R8001", Activities: []string{"B0560"},
+			Workgroups:  []access.Coded{{Code: "500000000041", Name: "Example group"}},
+			AreasOfWork: []access.Coded{{Code: "P0010:Q0050:T0210", Name: `"Medicine":"Respiratory Medicine":"Respiratory Medicine"`}},
+		})
+		if err != nil {
+			return err
+		}
+		return access.Assign(t.Context(), dw, access.Grant{UUID: w.uuid, Position: id, Organisation: "FXX01", Starts: dw.Now(), Number: identity.Number})
+	})
+	h := &harness{world: w, device: key}
+	f := h.flow(w.browser(), request("scope", "openid professionalmemberships organisationalmemberships nationalrbacaccess"))
+	for _, name := range []string{"gmc_id", "nmc_id", "gphc_id", "gdc_id", "gdp_id", "gmp_id", "rcn_id", "consultant_id"} {
+		if want := strings.ToUpper(strings.TrimSuffix(name, "_id")) + "1"; f.info[name] != want {
+			t.Errorf("%s is %v, want %s", name, f.info[name], want)
+		}
+	}
+	roles, _ := f.info["nhsid_nrbac_roles"].([]any)
+	if len(roles) != 2 {
+		t.Fatalf("roles %v", roles)
+	}
+	nurse, _ := roles[1].(map[string]any)
+	for name, want := range map[string][]any{
+		"workgroups": {"Example group"}, "workgroups_codes": {"500000000041"}, "aow_codes": {"P0010:Q0050:T0210"},
+		"aow": {`"Medicine":"Respiratory Medicine":"Respiratory Medicine"`},
+	} {
+		if diff := cmp.Diff(want, nurse[name]); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", name, diff)
+		}
+	}
+	if first, _ := roles[0].(map[string]any); first["workgroups"] != nil || first["aow"] != nil {
+		t.Errorf("empty lists are there: %v", first)
+	}
+	if members, _ := f.info["nhsid_org_memberships"].([]any); len(members) != 1 {
+		t.Errorf("memberships %v", members)
+	}
+}
