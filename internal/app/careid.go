@@ -34,11 +34,12 @@ const (
 // How recently somebody must have proved themselves to come in (conformance Ses 002), and what is asked
 // of their authenticator.
 const (
-	proofAge  = 5 * time.Minute
-	leastACR  = "AAL2_OR_AAL3_ANY"
-	leastAAL  = 2
-	callback  = "/signin/callback"
-	signedOut = "/signed-out"
+	proofAge      = 5 * time.Minute
+	leastACR      = "AAL2_OR_AAL3_ANY"
+	leastAAL      = 2
+	leastIdentity = 3
+	callback      = "/signin/callback"
+	signedOut     = "/signed-out"
 )
 
 // careSide is the care identity side: the sign-in service and Care Identity Management.
@@ -60,7 +61,9 @@ func openCareSide(ctx context.Context, g *ground, personas simulated.List) (*car
 	if c.provider, err = provider.New(provider.Options{Issuer: g.config.Addresses.CIS2 + realm, DB: s.db, Box: g.box, Fetch: g.fetch, Clock: g.clock}); err != nil {
 		return nil, err
 	}
+	c.provider.Keys().Policy = g.config.Keys.policy()
 	c.provider.Work(s.workers)
+	s.tasks = append(s.tasks, followKeys(c.provider.Keys(), g.log))
 	if err := s.openJobs(ctx, g.log); err != nil {
 		return nil, err
 	}
@@ -103,7 +106,9 @@ func (c *careSide) makeConsole(ctx context.Context, g *ground) error {
 			return fmt.Errorf("register %s: %w", own.name, err)
 		}
 	}
-	client, err := relying.New(ownClient(g, cimClientID, g.config.Addresses.CIM, cimKey))
+	own := ownClient(g, cimClientID, g.config.Addresses.CIM, cimKey)
+	own.LeastIdentity = leastIdentity // the directory has a page of its own for those below
+	client, err := relying.New(own)
 	if err != nil {
 		return err
 	}
@@ -137,6 +142,6 @@ func ownClient(g *ground, id, address string, key jwt.Key) relying.Config {
 	return relying.Config{
 		Issuer: g.config.Addresses.CIS2 + realm, ClientID: id, Auth: relying.Auth{Key: key},
 		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes, ACR: []string{leastACR}, MaxAge: proofAge,
-		LeastAuthentication: leastAAL, Fetch: g.fetch, Clock: g.clock,
+		LeastAuthentication: leastAAL, Fetch: g.fetchAs(id), Clock: g.clock,
 	}
 }

@@ -16,6 +16,7 @@ type LogoutClaims struct {
 	SID             string // match on this; on Subject only if it is empty
 	JTI             string // the caller takes each only once
 	IssuedAt        time.Time
+	Until           time.Time // sessions that began later are not meant: a token may come late
 	Expires         time.Time // JTI need not be remembered past this and a minute
 }
 
@@ -51,7 +52,7 @@ func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, 
 	}
 	return LogoutClaims{
 		Issuer: claims.Issuer, Subject: claims.Subject, SID: verified.SessionID,
-		JTI: claims.ID, IssuedAt: claims.IssuedAt, Expires: claims.Expires,
+		JTI: claims.ID, IssuedAt: claims.IssuedAt, Until: claims.IssuedAt.Add(leeway), Expires: claims.Expires,
 	}, nil
 }
 

@@ -162,9 +162,16 @@ func (k Kind[T]) EndSubject(ctx context.Context, w *db.W, subject string) (int64
 	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND subject = $2`, k.Site, subject)
 }
 
-// EndSID ends the sessions that came from one sign-in at the provider and says how many there were.
-func (k Kind[T]) EndSID(ctx context.Context, w *db.W, sid string) (int64, error) {
-	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND sid = $2 AND sid <> ''`, k.Site, sid)
+// EndEarlier ends the sessions of a subject that had begun by a time, as an old event must not end a newer
+// session, and says how many there were.
+func (k Kind[T]) EndEarlier(ctx context.Context, w *db.W, subject string, begunBy time.Time) (int64, error) {
+	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND subject = $2 AND begun_at <= $3`, k.Site, subject, begunBy)
+}
+
+// EndSID ends the sessions that came from one sign-in at the provider and had begun by a time, and says how
+// many there were.
+func (k Kind[T]) EndSID(ctx context.Context, w *db.W, sid string, begunBy time.Time) (int64, error) {
+	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND sid = $2 AND sid <> '' AND begun_at <= $3`, k.Site, sid, begunBy)
 }
 
 func digest(secret string) []byte {

@@ -167,14 +167,23 @@ func TestSessionEnds(t *testing.T) {
 		{"ended by account", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a1"); return err })
 		}, false},
-		{"ended by sid", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1"); return err })
+		{"ended by sid", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1", c.Now()); return err })
 		}, false},
+		{"earlier ones of the sid ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1", c.Now().Add(-time.Second)); return err })
+		}, true},
+		{"ended by account, as of now", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndEarlier(t.Context(), w, "a1", c.Now()); return err })
+		}, false},
+		{"earlier ones of the account ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndEarlier(t.Context(), w, "a1", c.Now().Add(-time.Second)); return err })
+		}, true},
 		{"another account ended", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a2"); return err })
 		}, true},
-		{"sessions without a sid ended", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, ""); return err })
+		{"sessions without a sid ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "", c.Now()); return err })
 		}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

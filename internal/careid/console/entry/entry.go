@@ -207,9 +207,9 @@ func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) er
 		if err != nil {
 			return err
 		}
-		n, err := frame.Sessions.EndSID(ctx, w, claims.SID)
+		n, err := frame.Sessions.EndSID(ctx, w, claims.SID, claims.Until)
 		if claims.SID == "" {
-			n, err = frame.Sessions.EndSubject(ctx, w, claims.Subject)
+			n, err = frame.Sessions.EndEarlier(ctx, w, claims.Subject, claims.Until)
 		}
 		if err != nil {
 			return err

@@ -6,7 +6,7 @@ import "time"
 type Person struct {
 	Subject, SID                       string
 	Name, GivenName, FamilyName, Email string
-	EmailVerified                      any       // left out if nil
+	EmailVerified                      any       // as Roles and Orgs, left out if nil
 	AuthenticationLevel, IdentityLevel any       // "3" as CIS2 writes it, or 3
 	AuthTime                           time.Time // now if zero
 	AMR                                []string
@@ -34,10 +34,11 @@ func (p Person) userInfo() map[string]any {
 	info := map[string]any{
 		"sub": p.Subject, "uid": p.Subject, "nhsid_useruid": p.Subject, "name": p.Name, "given_name": p.GivenName,
 		"family_name": p.FamilyName, "email": p.Email, "idassurancelevel": p.IdentityLevel,
-		"nhsid_nrbac_roles": p.Roles, "nhsid_user_orgs": p.Orgs,
 	}
-	if p.EmailVerified != nil {
-		info["email_verified"] = p.EmailVerified
+	for name, value := range map[string]any{"email_verified": p.EmailVerified, "nhsid_nrbac_roles": p.Roles, "nhsid_user_orgs": p.Orgs} {
+		if value != nil {
+			info[name] = value
+		}
 	}
 	for name, value := range p.More {
 		info[name] = value
