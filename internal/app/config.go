@@ -28,6 +28,8 @@ type config struct {
 	Mail      mailConfig     `koanf:"mail"`
 	Directory relyingConfig  `koanf:"directory"`
 	Extract   extractAddress `koanf:"extract"`
+	Keys      keysConfig     `koanf:"keys"`
+	HSM       hsmConfig      `koanf:"hsm"`
 }
 
 // addresses are the public addresses of the sites, without a path.
@@ -82,7 +84,7 @@ func readConfig(path, data string) (config, error) {
 	if err := k.Load(fromEnvironment, nil); err != nil {
 		return config{}, fmt.Errorf("read configuration from the environment: %w", err)
 	}
-	c := config{Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data, Mail: mailConfig{Port: 587}}
+	c := config{Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data, Mail: mailConfig{Port: 587}, Keys: usualKeys(), HSM: hsmConfig{Key: "signpost-master"}}
 	if err := k.Unmarshal("", &c); err != nil {
 		return config{}, fmt.Errorf("read configuration: %w", err)
 	}
@@ -101,6 +103,9 @@ func (c config) forServing() error {
 		wrong = append(wrong, errors.New("mail.host and mail.from: set the mail server that codes are sent by"))
 	}
 	if _, err := c.proxies(); err != nil {
+		wrong = append(wrong, err)
+	}
+	if err := c.Keys.check(); err != nil {
 		wrong = append(wrong, err)
 	}
 	return errors.Join(wrong...)

@@ -96,7 +96,7 @@ func (g *ground) run(ctx context.Context, h hosts, stores []*store) error {
 		return errors.Join(err, pages.Close())
 	}
 	for _, s := range stores {
-		if err := s.queue.Start(context.WithoutCancel(ctx)); err != nil {
+		if err := s.start(ctx); err != nil {
 			return fmt.Errorf("start jobs: %w", err)
 		}
 	}

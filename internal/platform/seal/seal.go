@@ -11,13 +11,8 @@ import (
 	"crypto/cipher"
 	"crypto/hmac"
 	"crypto/sha256"
-	"encoding/base64"
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
-	"strings"
 
 	"signpost/internal/platform/random"
 )
@@ -106,59 +101,4 @@ func (b *Box) Open(sealed []byte, context string) ([]byte, error) {
 // last, oldest key, so that adding a key in front changes no digest.
 func (b *Box) Digest(text string) []byte {
 	return mac(b.keys[len(b.keys)-1].digest, text)
-}
-
-// Load reads master keys from a file: base64, one a line, the newest first. If the file is absent and
-// mayCreate is set, it is made with a new key, readable by its owner only.
-func Load(path string, mayCreate bool) (*Box, error) {
-	text, err := os.ReadFile(filepath.Clean(path))
-	if errors.Is(err, fs.ErrNotExist) && mayCreate {
-		return create(path)
-	}
-	if err != nil {
-		return nil, fmt.Errorf("read master key: %w", err)
-	}
-	if err := private(path); err != nil {
-		return nil, err
-	}
-	return parse(path, string(text))
-}
-
-func private(path string) error {
-	about, err := os.Stat(path)
-	if err != nil {
-		return fmt.Errorf("read master key: %w", err)
-	}
-	if about.Mode().Perm()&0o077 != 0 {
-		return fmt.Errorf("the master key file %s can be read by others: run chmod 600 %s", path, path)
-	}
-	return nil
-}
-
-func parse(path, text string) (*Box, error) {
-	var masters [][]byte
-	for line := range strings.FieldsSeq(text) {
-		master, err := base64.StdEncoding.DecodeString(line)
-		if err != nil {
-			return nil, fmt.Errorf("the master key file %s must hold base64, one key a line", path)
-		}
-		masters = append(masters, master)
-	}
-	b, err := New(masters...)
-	if err != nil {
-		return nil, fmt.Errorf("master key file %s: %w", path, err)
-	}
-	return b, nil
-}
-
-func create(path string) (*Box, error) {
-	master := random.Bytes(keySize)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
-		return nil, fmt.Errorf("make folder for master key: %w", err)
-	}
-	text := base64.StdEncoding.EncodeToString(master) + "\n"
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		return nil, fmt.Errorf("write master key: %w", err)
-	}
-	return New(master)
 }

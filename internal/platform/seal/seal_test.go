@@ -2,8 +2,6 @@ package seal_test
 
 import (
 	"bytes"
-	"os"
-	"path/filepath"
 	"testing"
 
 	"signpost/internal/platform/random"
@@ -45,29 +43,5 @@ func TestSealOpensOnlyWhereItWasMade(t *testing.T) {
 	}
 	if !bytes.Equal(before.Digest("QQ123456C"), after.Digest("QQ123456C")) {
 		t.Error("a new key in front changed a digest")
-	}
-}
-
-func TestLoad(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "keys", "master.key")
-	if _, err := seal.Load(path, false); err == nil {
-		t.Error("an absent key was loaded")
-	}
-	first, err := seal.Load(path, true)
-	if err != nil {
-		t.Fatal(err)
-	}
-	again, err := seal.Load(path, false)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if plain, err := again.Open(first.Seal([]byte("x"), "a"), "a"); err != nil || string(plain) != "x" {
-		t.Errorf("the key that was made and the key that was read differ: %v", err)
-	}
-	if err := os.Chmod(path, 0o644); err != nil {
-		t.Fatal(err)
-	}
-	if _, err := seal.Load(path, false); err == nil {
-		t.Error("a key file that others can read was taken")
 	}
 }

@@ -1,0 +1,6 @@
+//go:build !hsm
+
+package hsm
+
+// Open says that this program has no PKCS#11.
+func Open(Options) (Opened, error) { return nil, ErrNotBuilt }
