@@ -26,7 +26,7 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 	}
 	var tokens []string
 	answer := func(q extract.Question) any {
-		return extract.Response{Version: extract.Version, Answers: []extract.Answer{{Ref: q.Ref, Found: extract.None}}}
+		return extract.Response{Version: extract.Version, AsOf: noon.UnixMilli(), Answers: []extract.Answer{{Ref: q.Ref, Found: extract.None}}}
 	}
 	side := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked extract.Request
@@ -64,9 +64,9 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 	tried, accepted := 0, 0
 	for name, wrong := range map[string]func(q extract.Question) any{
 		"about somebody else": func(extract.Question) any {
-			return extract.Response{Version: extract.Version, Answers: []extract.Answer{{Ref: "b", Found: extract.None}}}
+			return extract.Response{Version: extract.Version, AsOf: noon.UnixMilli(), Answers: []extract.Answer{{Ref: "b", Found: extract.None}}}
 		},
-		"nothing":            func(extract.Question) any { return extract.Response{Version: extract.Version} },
+		"nothing":            func(extract.Question) any { return extract.Response{Version: extract.Version, AsOf: noon.UnixMilli()} },
 		"not what was asked": func(extract.Question) any { return "x" },
 	} {
 		tried++

@@ -80,6 +80,16 @@ func (w *world) waveOf(id string) (v rollout.Wave) {
 	return v
 }
 
+func (w *world) standing() (phase path.Phase, passwordsEnded time.Time) {
+	w.t.Helper()
+	w.must(w.d.View(w.t.Context(), func(r db.R) error {
+		got, err := rollout.StandingOf(w.t.Context(), r, w.ada.ID)
+		phase, passwordsEnded = got.Phase, got.PasswordsEnded
+		return err
+	}))
+	return phase, passwordsEnded
+}
+
 func (w *world) known() (k rollout.Known) {
 	w.t.Helper()
 	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
@@ -127,15 +137,7 @@ func TestPhasesForwardAndBack(t *testing.T) {
 			ended = w.clock.Now()
 		}
 		v := w.waveOf(w.ada.ID)
-		var standing = func() (s path.Phase, at time.Time) {
-			w.must(w.d.View(t.Context(), func(r db.R) error {
-				got, err := rollout.StandingOf(t.Context(), r, w.ada.ID)
-				s, at = got.Phase, got.PasswordsEnded
-				return err
-			}))
-			return s, at
-		}
-		if phase, at := standing(); v.Phase != step.to || phase != step.to || !v.PasswordsEnded.Equal(ended) || !at.Equal(ended) {
+		if phase, at := w.standing(); v.Phase != step.to || phase != step.to || !v.PasswordsEnded.Equal(ended) || !at.Equal(ended) {
 			t.Errorf("step %d: phase %d, passwords ended %v; want %d and %v", i, v.Phase, v.PasswordsEnded, step.to, ended)
 		}
 	}
@@ -243,6 +245,7 @@ func only(is path.Identity) func(f *path.Facts) {
 
 // Where nothing is configured, or it does not answer, what the person said stands.
 func TestFactsFromAnswers(t *testing.T) {
+	w := newWorld(t)
 	for name, tt := range map[string]struct {
 		said map[rollout.Question]string
 		want func(f *path.Facts)
@@ -256,7 +259,6 @@ func TestFactsFromAnswers(t *testing.T) {
 		"neither":          {said("active", "same", "neither"), func(f *path.Facts) { ready(f); noAuthenticator(path.NoAuthenticator)(f); f.Position = path.No }},
 		"knows nothing":    {said("unsure", "unsure", "unsure"), func(*path.Facts) {}},
 	} {
-		w := newWorld(t)
 		w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, said("none", "different", "neither"))) // may be changed
 		w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, tt.said))
 		k := w.known()

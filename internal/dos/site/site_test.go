@@ -209,3 +209,174 @@ func TestQuestionsStandInForTheExtract(t *testing.T) {
 		t.Error("the checklist does not follow the answers")
 	}
 }
+
+// Whoever holds an account and may not link it gets a page of their own, at an address without a code.
+func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "early", Email: "early@example.nhs.uk"}, path.Prepare)
+	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
+	w.account(account.New{Username: "desk", Email: "reception@example.nhs.uk"}, path.Choose)
+	w.account(account.New{Username: "second", Email: "second@example.nhs.uk"}, path.Choose)
+	w.link()
+	linked := w.issuer.Person.Subject
+	for _, tt := range []struct{ username, subject, location, says string }{
+		{"early", "500000000099", "/link/refused/too-early", "Linking has not opened for your account yet"},
+		{"team", "500000000099", "/request-account?shared=1", "each person who uses it needs an account of their own"},
+		{"desk", "500000000099", "/link/refused/team-mailbox", "A team’s email address cannot prove who you are"},
+		{"second", linked, "/link/refused/taken", "This account or this Care Identity is linked already"},
+	} {
+		w.issuer.Person.Subject = tt.subject
+		b := w.browser()
+		if got := b.withPassword(tt.username, goodPass); got.status != http.StatusSeeOther {
+			t.Fatalf("%s cannot sign in: %d", tt.username, got.status)
+		}
+		got := b.careIdentity()
+		if got.location != tt.location {
+			t.Fatalf("%s: %d to %q, want %q", tt.username, got.status, got.location, tt.location)
+		}
+		if page := b.get(got.location); page.status != http.StatusOK || !strings.Contains(page.body, tt.says) || !strings.Contains(page.body, "<h1") {
+			t.Errorf("%s: the page lacks %q", tt.username, tt.says)
+		}
+	}
+	for _, at := range []string{"overtaken", "identity-low"} {
+		if page := w.browser().get("/link/refused/" + at); page.status != http.StatusOK || !strings.Contains(page.body, "Nothing was") {
+			t.Errorf("%s: %d", at, page.status)
+		}
+	}
+	if page := w.browser().get("/link/refused/anything"); page.status != http.StatusNotFound {
+		t.Errorf("a reason that is none: %d", page.status)
+	}
+	early := w.browser()
+	early.withPassword("early", goodPass)
+	if got := early.get("/link"); got.location != "/link/refused/too-early" {
+		t.Errorf("linking too early begins: %d to %q", got.status, got.location)
+	}
+	if got := early.get("/account"); strings.Contains(got.body, `href="/link"`) || !strings.Contains(got.body, "Linking has not opened") {
+		t.Error("the account page offers to link too early")
+	}
+}
+
+// R2: an account is proposed by an equal, proved address and still asks for its password.
+func TestCandidateIsProposedAndNotLinked(t *testing.T) {
+	const proposal = "has the email address of your Care Identity"
+	w := newWorld(t)
+	b := w.browser()
+	if got := b.careIdentity(); got.location != "/sign-in/no-account" {
+		t.Fatalf("%d to %q", got.status, got.location)
+	}
+	if page := b.get("/sign-in/no-account"); !strings.Contains(page.body, "The account ada "+proposal) || !strings.Contains(page.body, `value="ada"`) {
+		t.Error("the account is not proposed")
+	}
+	if got := b.post("/link/claim", "username", "ada", "password", ""); got.status != http.StatusUnprocessableEntity || w.linked(w.ada.ID) {
+		t.Errorf("linked without the password: %d", got.status)
+	}
+	if got := b.post("/link/claim", "username", "", "password", goodPass); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Enter your Directory of Services username") {
+		t.Errorf("no username: %d", got.status)
+	}
+	if got := b.post("/link/claim", "username", "ada", "password", goodPass); got.location != "/link/confirm" {
+		t.Errorf("with the password: %d", got.status)
+	}
+	for name, change := range map[string]func(p *relyingtest.Person){
+		"drifted":    func(p *relyingtest.Person) { p.Email = "ada@oldtrust.example" },
+		"unverified": func(p *relyingtest.Person) { p.EmailVerified = false },
+	} {
+		w := newWorld(t)
+		change(&w.issuer.Person)
+		b := w.browser()
+		b.careIdentity()
+		if page := b.get("/sign-in/no-account"); strings.Contains(page.body, proposal) || strings.Contains(page.body, `value="ada"`) {
+			t.Errorf("%s: an account is proposed", name)
+		}
+	}
+}
+
+// The notice's words stand where people need them.
+func TestNoticeWords(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "riverside", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
+	team, ada := w.browser(), w.browser()
+	team.withPassword("riverside", goodPass)
+	ada.withPassword("ada", goodPass)
+	for _, tt := range []struct {
+		b    *browser
+		at   string
+		says []string
+	}{
+		{w.browser(), "/request-account", []string{"Tell us why you need access to NHS Directory of Services", "I currently use a shared username (provide username you currently use) and require an individual username for MFA readiness."}},
+		{team, "/request-account", []string{"I currently use a shared username (riverside) and require an individual username for MFA readiness."}},
+		{ada, "/account", []string{"My Account Details", "Email Id", "Save"}},
+		{w.browser(), "/help", []string{"MFA-DoS - ", "Service Now Portal", "short description", `href="https://cim.example/find-your-ra"`}},
+		{w.browser(), "/sign-in/no-position", []string{"R8008", "B0166", `href="https://cim.example/find-your-ra"`}},
+		{w.browser(), "/sign-in/identity-low", []string{`href="https://cim.example/find-your-ra"`}},
+		{w.browser(), "/sign-in/account-inactive", []string{"DoS user administrator", `href="/help"`}},
+	} {
+		page := tt.b.get(tt.at)
+		for _, words := range tt.says {
+			if page.status != http.StatusOK || !strings.Contains(page.body, words) {
+				t.Errorf("%s: %d, lacks %q", tt.at, page.status, words)
+			}
+		}
+	}
+}
+
+// An administrator undoes a link and lets people link by email, and may do neither without a reason or
+// the permission.
+func TestAdministratorsPages(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "admin", FirstName: "Priya", Email: "priya@example.nhs.uk", Permissions: []account.Permission{account.ManageUsers}}, path.Choose)
+	bo := w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk", EmailProved: true}, path.Closed)
+	w.link()
+	admin := w.browser()
+	admin.withPassword("admin", goodPass)
+	at := "/users/" + w.ada.ID
+	if page := admin.get(at); !strings.Contains(page.body, "Undo the link") {
+		t.Fatal("the undo is not offered")
+	}
+	if got := admin.post(at+"/unlink", "reason", " "); got.status != http.StatusUnprocessableEntity || !w.linked(w.ada.ID) {
+		t.Errorf("without a reason: %d", got.status)
+	}
+	if got := admin.post(at+"/unlink", "reason", "the wrong person"); got.location != at || w.linked(w.ada.ID) {
+		t.Errorf("undo: %d", got.status)
+	}
+	if page := admin.get("/users/" + bo.ID); !strings.Contains(page.body, "Let them link by email") {
+		t.Error("linking by email is not offered")
+	}
+	if got := admin.post("/users/" + bo.ID + "/relink"); got.location != "/users/"+bo.ID {
+		t.Fatalf("leave: %d %s", got.status, got.body)
+	}
+	w.issuer.Person.Subject, w.issuer.Person.Email = "500000000099", "bo@example.nhs.uk"
+	b := w.browser()
+	b.careIdentity()
+	if got := b.post("/link/claim", "username", "bo", "password", ""); got.location != "/link/confirm" {
+		t.Fatalf("claim with leave: %d %s", got.status, got.body)
+	}
+	if got := b.post("/link/confirm", "code", w.code("bo@example.nhs.uk")); got.location != "/linked" || !w.linked(bo.ID) {
+		t.Errorf("link with leave: %d", got.status)
+	}
+}
+
+// What is sent is told at the link: a change of address that somebody began is named and dropped (L4).
+func TestPendingChangeIsShownAtTheLink(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	b.post("/account/email", "email", "attacker@example.nhs.uk")
+	b.careIdentity()
+	if page := b.get("/link/confirm"); !strings.Contains(page.body, "attacker@example.nhs.uk") {
+		t.Error("the page does not name the change under way")
+	}
+}
+
+// A sign-in as somebody else leaves nothing on the browser of what was begun on it before.
+func TestAnotherSignInEndsWhatWasBegun(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	b := w.begun()
+	b.withPassword("bo", goodPass)
+	if got := b.post("/link/confirm"); got.status != http.StatusGone || w.linked(w.ada.ID) {
+		t.Errorf("the link of the one before goes on: %d", got.status)
+	}
+	if n := w.sessions(w.ada.ID); n != 0 {
+		t.Errorf("%d sessions of the one before", n)
+	}
+}
