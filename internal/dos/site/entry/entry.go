@@ -103,7 +103,7 @@ func endFlows(w http.ResponseWriter) {
 // passwordOver is the page for a right password that no longer opens the account.
 func (e *Entry) passwordOver(w http.ResponseWriter, r *http.Request, err error) error {
 	f, _ := fault.From(err)
-	return e.notice(w, r, http.StatusForbidden, words{title: f.Says, paragraphs: []string{f.Cure}, again: true,
+	return e.notice(w, r, http.StatusForbidden, words{title: strings.TrimSuffix(f.Says, "."), paragraphs: []string{f.Cure}, again: true,
 		places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}})
 }
 

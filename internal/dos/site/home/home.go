@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 )
@@ -70,6 +71,9 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 		web.Log(r, slog.String("extract", asking.Error()))
 	}
 	v := h.checklistOf(facts)
+	if h.asker != nil && asking == nil && facts.Account == path.Individual && facts.Identity == path.NoIdentity && !known.Linked {
+		v.NotFound, v.MayLink = known.Account.Email, facts.Phase == path.Choose
+	}
 	v.Page, v.Unsure = h.frame.Page(w, r, v.Heading), asking != nil
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
 }
