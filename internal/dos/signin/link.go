@@ -152,10 +152,7 @@ func speaksFor(a account.Account, p relying.Person, now time.Time) bool {
 // Candidate gives the username of the account that the addresses propose for somebody, or none. It
 // proposes and does not link: they still have to show that it is theirs (rule R2).
 func (d *Desk) Candidate(ctx context.Context, arrived Arrival) (username string, err error) {
-	address, bad := email.Parse(arrived.Email)
-	if bad != nil {
-		return "", nil
-	}
+	address, _ := email.Parse(arrived.Email) // what is none has no key and finds nobody
 	key, _ := address.Canonical()
 	err = d.DB.View(ctx, func(r db.R) error {
 		a, err := account.ByEmail(ctx, r, key)
