@@ -106,6 +106,15 @@ func (s Session[T]) Live(now time.Time) bool {
 	return now.Before(s.Ends) && now.Before(s.Used.Add(s.Idle))
 }
 
+// Left is how long the session still holds if it is not used, and whether use could not prolong that.
+func (s Session[T]) Left(now time.Time) (left time.Duration, final bool) {
+	idle, most := s.Used.Add(s.Idle).Sub(now), s.Ends.Sub(now)
+	if most <= idle {
+		return most, true
+	}
+	return idle, false
+}
+
 type stored[T any] struct {
 	Session[T]
 	digest []byte

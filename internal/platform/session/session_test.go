@@ -171,13 +171,19 @@ func TestSessionEnds(t *testing.T) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1", c.Now()); return err })
 		}, false},
 		{"earlier ones of the sid ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1", c.Now().Add(-time.Second)); return err })
+			update(t, d, func(w *db.W) error {
+				_, err := kind.EndSID(t.Context(), w, "sid1", c.Now().Add(-time.Second))
+				return err
+			})
 		}, true},
 		{"ended by account, as of now", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndEarlier(t.Context(), w, "a1", c.Now()); return err })
 		}, false},
 		{"earlier ones of the account ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndEarlier(t.Context(), w, "a1", c.Now().Add(-time.Second)); return err })
+			update(t, d, func(w *db.W) error {
+				_, err := kind.EndEarlier(t.Context(), w, "a1", c.Now().Add(-time.Second))
+				return err
+			})
 		}, true},
 		{"another account ended", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a2"); return err })

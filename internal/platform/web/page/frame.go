@@ -19,6 +19,14 @@ type Params struct {
 	BackHref    string                 // of a Back link above the page
 	Breadcrumb  []nhsuk.BreadcrumbItem // the way here, instead of a Back link
 	FooterLinks []Link
+	Session     Session
+}
+
+// Session lets a page warn before the person's session ends. Without it, or without a script, nothing is
+// lost either: what is sent too late is held.
+type Session struct {
+	Left string // address that says how many seconds are left
+	Stay string // address that a press on "Stay signed in" posts to; empty where nobody is signed in
 }
 
 // Link leads to a page of the site.

@@ -1,0 +1,160 @@
+// Package held keeps a form that was sent when its sender's session had just ended, until the same
+// person has signed in again on the same browser and sends it once more, or throws it away.
+//
+// Whose it is stands in a cookie that a sign-in leaves, as a keyed digest; nobody else is shown what was
+// typed. Passwords and codes are not kept. It does not know what any form is for.
+package held
+
+import (
+	"crypto/hmac"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"mime"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+)
+
+// Posts are the forms held for one site.
+type Posts struct {
+	DB   *db.DB
+	Box  *seal.Box
+	Site string
+}
+
+// Form is what somebody sent.
+type Form struct {
+	Path   string // where to
+	Fields url.Values
+}
+
+// state is a held form as its row holds it.
+type state struct {
+	Whose  []byte `json:"whose"`
+	Sealed []byte `json:"sealed"`
+}
+
+// How long a form is held, and how large it may be, in bytes.
+const (
+	life = time.Hour
+	most = 64 << 10
+)
+
+const (
+	whoseCookie = "whose" // of the person who signed in last on this browser
+	heldCookie  = "held"
+)
+
+func (p Posts) flows() session.Flows[state] {
+	return session.Flows[state]{Name: "held form " + p.Site, Life: life}
+}
+
+func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.Site + "/" + subject) }
+
+// SignedIn notes on the browser who signed in.
+func (p Posts) SignedIn(w http.ResponseWriter, subject string) {
+	web.SetCookie(w, whoseCookie, base64.RawURLEncoding.EncodeToString(p.digest(subject)), 0)
+}
+
+// SignedOut forgets who signed in, when they sign out themselves.
+func (p Posts) SignedOut(w http.ResponseWriter) { web.ClearCookie(w, whoseCookie) }
+
+// Hold keeps the form of a request whose session has ended, and reports whether it did.
+func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
+	whose, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, whoseCookie))
+	if err != nil || len(whose) == 0 || r.Method != http.MethodPost || !plainForm(r) {
+		return false, nil
+	}
+	fields, ok := fieldsOf(r)
+	if !ok {
+		return false, nil
+	}
+	text, err := json.Marshal(Form{Path: r.URL.EscapedPath(), Fields: fields})
+	if err != nil {
+		return false, fmt.Errorf("hold form: %w", err)
+	}
+	var id, secret string
+	err = p.DB.Keep(r.Context(), func(k *db.K) (err error) {
+		id, secret, err = p.flows().Start(r.Context(), k, state{Whose: whose, Sealed: p.Box.Seal(text, p.Site+"/held")})
+		return err
+	})
+	if err != nil {
+		return false, err
+	}
+	web.SetCookie(w, heldCookie, session.Cookie(id, secret), int(life/time.Second))
+	return true, nil
+}
+
+func plainForm(r *http.Request) bool {
+	kind, _, err := mime.ParseMediaType(r.Header.Get("Content-Type"))
+	return err == nil && kind == "application/x-www-form-urlencoded"
+}
+
+// fieldsOf reads what was typed, without what must not be kept.
+func fieldsOf(r *http.Request) (url.Values, bool) {
+	if err := r.ParseForm(); err != nil || len(r.PostForm.Encode()) > most {
+		return nil, false
+	}
+	kept := url.Values{}
+	for name, values := range r.PostForm {
+		if !secretName(name) {
+			kept[name] = values
+		}
+	}
+	return kept, len(kept) > 0
+}
+
+func secretName(name string) bool {
+	name = strings.ToLower(name)
+	return strings.Contains(name, "password") || strings.Contains(name, "secret") || name == "code"
+}
+
+// Waits reports whether the browser says that a form is held for it.
+func Waits(r *http.Request) bool { return web.Cookie(r, heldCookie) != "" }
+
+// Find gives the form that is held for this person on this browser, or fault.NotFound.
+func (p Posts) Find(r *http.Request, subject string) (form Form, err error) {
+	id, secret := session.Split(web.Cookie(r, heldCookie))
+	var f session.Flow[state]
+	err = p.DB.View(r.Context(), func(dr db.R) (err error) {
+		f, err = p.flows().Load(r.Context(), dr, id, secret)
+		return err
+	})
+	if errors.Is(err, fault.Expired) || err == nil && !hmac.Equal(f.State.Whose, p.digest(subject)) {
+		return form, fault.NotFound
+	}
+	if err != nil {
+		return form, err
+	}
+	text, err := p.Box.Open(f.State.Sealed, p.Site+"/held")
+	if err != nil {
+		return form, err
+	}
+	if err := json.Unmarshal(text, &form); err != nil {
+		return form, fmt.Errorf("read held form: %w", err)
+	}
+	return form, nil
+}
+
+// Drop throws the held form of this browser away, if there is one.
+func (p Posts) Drop(w http.ResponseWriter, r *http.Request) error {
+	id, secret := session.Split(web.Cookie(r, heldCookie))
+	web.ClearCookie(w, heldCookie)
+	err := p.DB.Keep(r.Context(), func(k *db.K) error {
+		_, err := p.flows().Take(r.Context(), k, id, secret)
+		return err
+	})
+	if errors.Is(err, fault.Expired) {
+		return nil
+	}
+	return err
+}

@@ -1,0 +1,161 @@
+package held_test
+
+import (
+	"errors"
+	"io/fs"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+var nine = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
+
+type browser struct {
+	cookies map[string]string
+}
+
+func (b *browser) request(method, target, kind, body string) *http.Request {
+	r := httptest.NewRequest(method, target, strings.NewReader(body))
+	r.Header.Set("Content-Type", kind)
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	return r
+}
+
+func (b *browser) keep(rec *httptest.ResponseRecorder) {
+	for _, c := range rec.Result().Cookies() {
+		if c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+		} else {
+			b.cookies[c.Name] = c.Value
+		}
+	}
+}
+
+func open(t *testing.T) (held.Posts, *clock.Manual) {
+	t.Helper()
+	c := clock.At(nine)
+	box, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return held.Posts{DB: dbtest.Open(t, none(), c), Box: box, Site: "dos"}, c
+}
+
+// none is a side without tables of its own.
+func none() fs.FS {
+	return fstest.MapFS{"202611260100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}}
+}
+
+const plain = "application/x-www-form-urlencoded"
+
+// hold signs ann in and sends a form after her session has ended.
+func hold(t *testing.T, p held.Posts, kind, body string) (*browser, bool) {
+	t.Helper()
+	b := &browser{cookies: map[string]string{}}
+	rec := httptest.NewRecorder()
+	p.SignedIn(rec, "ann")
+	b.keep(rec)
+	rec = httptest.NewRecorder()
+	kept, err := p.Hold(rec, b.request("POST", "/services/7/hours", kind, body))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.keep(rec)
+	return b, kept
+}
+
+func TestAFormWaitsForItsSender(t *testing.T) {
+	p, _ := open(t)
+	b, kept := hold(t, p, plain, url.Values{"monday": {"9-5"}, "note": {"é <b>"}, "new_password": {"x"}, "code": {"123"}}.Encode())
+	if !kept || !held.Waits(b.request("GET", "/", "", "")) {
+		t.Fatal("the form was not held")
+	}
+	form, err := p.Find(b.request("GET", "/held", "", ""), "ann")
+	if err != nil || form.Path != "/services/7/hours" || form.Fields.Get("note") != "é <b>" || form.Fields.Get("monday") != "9-5" {
+		t.Fatalf("%+v, %v", form, err)
+	}
+	if form.Fields.Has("new_password") || form.Fields.Has("code") {
+		t.Errorf("secrets were kept: %v", form.Fields)
+	}
+	if err := p.Drop(httptest.NewRecorder(), b.request("POST", "/held/drop", plain, "")); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := p.Find(b.request("GET", "/held", "", ""), "ann"); !errors.Is(err, fault.NotFound) {
+		t.Errorf("thrown away and found: %v", err)
+	}
+}
+
+func TestAFormIsShownToNobodyElse(t *testing.T) {
+	p, c := open(t)
+	b, _ := hold(t, p, plain, "note=secret")
+	find := func(as string, change func(*browser)) bool {
+		other := &browser{cookies: map[string]string{}}
+		for name, value := range b.cookies {
+			other.cookies[name] = value
+		}
+		change(other)
+		_, err := p.Find(other.request("GET", "/held", "", ""), as)
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			t.Errorf("find: %v", err)
+		}
+		return err == nil
+	}
+	same := func(*browser) {}
+	if !find("ann", same) {
+		t.Fatal("its sender does not find it")
+	}
+	tried, accepted := 0, 0
+	for name, try := range map[string]func() bool{
+		"another person on the same browser": func() bool { return find("bob", same) },
+		"nobody":                             func() bool { return find("", same) },
+		"another browser":                    func() bool { return find("ann", func(o *browser) { delete(o.cookies, "__Host-held") }) },
+		"another secret":                     func() bool { return find("ann", func(o *browser) { o.cookies["__Host-held"] += "x" }) },
+	} {
+		tried++
+		if try() {
+			accepted++
+			t.Errorf("%s found it", name)
+		}
+	}
+	c.Advance(time.Hour)
+	if tried++; find("ann", same) {
+		accepted++
+		t.Error("found after an hour")
+	}
+	t.Logf("held forms: tried %d, accepted %d", tried, accepted)
+}
+
+func TestWhatIsNotHeld(t *testing.T) {
+	p, _ := open(t)
+	if _, kept := hold(t, p, plain, "note=x"); !kept {
+		t.Fatal("an honest form was not held")
+	}
+	for name, tt := range map[string]struct{ kind, body string }{
+		"nothing but a password": {plain, "password=x"},
+		"empty":                  {plain, ""},
+		"a file":                 {"multipart/form-data; boundary=x", "--x--"},
+		"JSON":                   {"application/json", `{"a":1}`},
+		"far too much":           {plain, "note=" + strings.Repeat("x", 70000)},
+	} {
+		if b, kept := hold(t, p, tt.kind, tt.body); kept || held.Waits(b.request("GET", "/", "", "")) {
+			t.Errorf("%s was held", name)
+		}
+	}
+	stranger := &browser{cookies: map[string]string{}}
+	if kept, err := p.Hold(httptest.NewRecorder(), stranger.request("POST", "/x", plain, "note=x")); kept || err != nil {
+		t.Errorf("a form of a browser on which nobody signed in: %v, %v", kept, err)
+	}
+}

@@ -1,0 +1,80 @@
+package held
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"slices"
+	"time"
+
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
+)
+
+// Path is the page on which a held form waits.
+const Path = "/held"
+
+// Site is what these pages need of the site they belong to.
+type Site struct {
+	SignedIn web.Guard
+	Subject  func(r *http.Request) string // who is signed in, past the guard
+	Page     func(w http.ResponseWriter, r *http.Request, title string) page.Params
+	// Left is how long the browser's session still holds, and whether use could not prolong it. Asking is
+	// no use of the session.
+	Left func(r *http.Request) (left time.Duration, final bool, err error)
+}
+
+// Warning is what a page needs to warn before the session ends.
+var Warning = page.Session{Left: "/session", Stay: "/session/stay"}
+
+// Mount adds the pages of a held form, and what the warning before the end of a session asks.
+func (p Posts) Mount(s *web.Site, site Site) {
+	s.Handle("GET "+Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error { return p.show(w, r, site) })
+	s.Handle("POST "+Path+"/drop", site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
+		if err := p.Drop(w, r); err != nil {
+			return err
+		}
+		return web.SeeOther(w, r, "/", "What you typed was thrown away.")
+	})
+	s.Handle("GET "+Warning.Left, web.Anyone, func(w http.ResponseWriter, r *http.Request) error { return left(w, r, site) })
+	s.Handle("POST "+Warning.Stay, site.SignedIn, func(w http.ResponseWriter, _ *http.Request) error {
+		w.WriteHeader(http.StatusNoContent) // the guard noted the use
+		return nil
+	})
+}
+
+func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
+	form, err := p.Find(r, site.Subject(r))
+	if errors.Is(err, fault.NotFound) {
+		web.ClearCookie(w, heldCookie)
+		return web.SeeOther(w, r, "/", "")
+	}
+	if err != nil {
+		return err
+	}
+	view := page.HeldForm{To: form.Path, Drop: Path + "/drop"}
+	for _, name := range slices.Sorted(maps.Keys(form.Fields)) {
+		for _, value := range form.Fields[name] {
+			view.Fields = append(view.Fields, page.HeldField{Name: name, Value: value})
+		}
+	}
+	return web.Show(w, r, http.StatusOK, page.Held(site.Page(w, r, "You were signed out while you were working"), view))
+}
+
+// remaining is the answer to how long is left.
+type remaining struct {
+	Seconds int  `json:"seconds"` // 0 where nobody is signed in
+	Final   bool `json:"final"`   // use cannot prolong it
+}
+
+func left(w http.ResponseWriter, r *http.Request, site Site) error {
+	d, final, err := site.Left(r)
+	if errors.Is(err, fault.Unauthenticated) {
+		return web.JSON(w, http.StatusOK, remaining{})
+	}
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, remaining{Seconds: max(0, int(d/time.Second)), Final: final})
+}
