@@ -113,7 +113,7 @@ func (c *careSide) makeConsole(ctx context.Context, g *ground) error {
 		return err
 	}
 	c.console = console.New(console.Options{
-		DB: c.db, Post: c.post, Relying: client, CIS2: g.config.Addresses.CIS2, SignIn: g.config.Addresses.CIS2, Banner: g.banner,
+		DB: c.db, Box: g.box, Post: c.post, Relying: client, CIS2: g.config.Addresses.CIS2, SignIn: g.config.Addresses.CIS2, Banner: g.banner,
 		Log: g.log, Metrics: g.metrics, Proxies: g.proxies,
 		Extract: &extract.Extract{DB: c.db, Clock: g.clock, Address: g.config.Addresses.CIM, Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)}},
 	})

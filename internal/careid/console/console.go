@@ -1,11 +1,12 @@
-// Package console is Care Identity Management: a person's own profile, and who their registration
-// authority is.
+// Package console is Care Identity Management: a person's own profile, who their registration authority
+// is, and the clients of CIS2 that suppliers and services look after.
 package console
 
 import (
 	"log/slog"
 	"net/netip"
 
+	"signpost/internal/careid/console/connections"
 	"signpost/internal/careid/console/entry"
 	"signpost/internal/careid/console/finder"
 	"signpost/internal/careid/console/frame"
@@ -14,6 +15,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/relying"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
 	"signpost/internal/platform/web/page"
@@ -22,6 +24,7 @@ import (
 // Options are what the site is made of.
 type Options struct {
 	DB      *db.DB
+	Box     *seal.Box
 	Post    *mail.Post
 	Relying *relying.Client  // signs people in at CIS2
 	Extract *extract.Extract // answers the directory side
@@ -41,6 +44,7 @@ func New(o Options) *web.Site {
 	entry.Mount(s, f)
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
+	connections.Mount(s, f, o.Box)
 	o.Extract.Mount(s)
 	return s
 }

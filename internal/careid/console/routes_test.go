@@ -18,6 +18,17 @@ var guards = map[string]string{
 	"POST /sign-out":          "signed in", "GET /view-your-profile": "signed in",
 	"GET /view-your-profile/email": "signed in", "POST /view-your-profile/email": "signed in",
 	"GET /view-your-profile/email/code": "signed in", "POST /view-your-profile/email/code": "signed in",
+	"GET /connections": "signed in", "POST /connections/teams": "signed in",
+	"POST /connections/invitations/accept": "signed in", "POST /connections/invitations/decline": "signed in",
+	"GET /connections/teams/{team}": "signed in", "POST /connections/teams/{team}/invite": "signed in",
+	"POST /connections/teams/{team}/withdraw": "signed in", "POST /connections/teams/{team}/remove": "signed in",
+	"GET /connections/teams/{team}/register": "signed in", "POST /connections/teams/{team}/register": "signed in",
+	"GET /connections/clients/{client}": "signed in", "GET /connections/clients/{client}/change": "signed in",
+	"POST /connections/clients/{client}/change": "signed in", "POST /connections/clients/{client}/secret": "signed in",
+	"POST /connections/clients/{client}/secret/end": "signed in", "POST /connections/clients/{client}/status": "signed in",
+	"GET /connections/clients/{client}/delete": "signed in", "GET /connections/clients/{client}/refusals": "signed in",
+	"GET /connections/clients/{client}/notices": "signed in", "POST /connections/clients/{client}/notices/again": "signed in",
+	"GET /connections/clients/{client}/history": "signed in",
 }
 
 // fromAnywhere are the routes that pages of other origins, or none, may post to.

@@ -21,6 +21,7 @@ import (
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
@@ -53,6 +54,7 @@ type world struct {
 	t      *testing.T
 	clock  *clock.Manual
 	d      *db.DB
+	box    *seal.Box
 	mails  *mail.Mailbox
 	jobs   *job.Queue
 	issuer *relyingtest.Issuer
@@ -64,16 +66,17 @@ type world struct {
 
 func open(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(nine), mails: &mail.Mailbox{}}
+	w := &world{t: t, clock: clock.At(nine), mails: &mail.Mailbox{}, box: must(seal.New(random.Bytes(32)))(t)}
 	w.d = dbtest.Open(t, schema.Files, w.clock)
 	ws := job.NewWorkers()
-	post := mail.New(w.d, must(seal.New(random.Bytes(32)))(t), w.mails, ws)
+	post := mail.New(w.d, w.box, w.mails, ws)
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
+	job.Work(ws, func(context.Context, backchannel.Notice) error { return nil })
 	w.jobs = jobtest.Start(t, w.d, ws)
 	w.signInAt(relyingtest.New(t, w.clock))
 	w.site = console.New(console.Options{
-		DB: w.d, Post: post, Relying: w.client, Extract: &extract.Extract{DB: w.d, Clock: w.clock, Address: address},
+		DB: w.d, Box: w.box, Post: post, Relying: w.client, Extract: &extract.Extract{DB: w.d, Clock: w.clock, Address: address},
 		CIS2: "https://cis2.example.nhs.uk", SignIn: "https://cis2.example.nhs.uk",
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	})

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/platform/fault"
 )
 
 // places say which endpoint refused a client.
@@ -33,11 +34,13 @@ func (p *Provider) noteAuthorize(r *http.Request, wrong error) error {
 		return nil //nolint:nilerr // a request that cannot be read names no client; it is answered as such
 	}
 	c, err := p.activeClient(r.Context(), q.Get("client_id"))
-	if c.ID == "" {
-		return nil //nolint:nilerr // likewise one of a client we do not know
+	if errors.Is(err, fault.NotFound) {
+		return nil // likewise one of a client we do not know
 	}
 	var e *request.Error
 	switch {
+	case err != nil && c.ID == "":
+		return err
 	case err != nil:
 		return p.note(r, c.ID, "", err.Error())
 	case errors.Is(wrong, errRedirect):

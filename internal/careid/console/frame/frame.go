@@ -6,6 +6,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/a-h/templ"
@@ -116,7 +117,8 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	c := Who(r)
 	if c != nil {
 		p.Account = page.Account{Name: c.Identity.DisplayName(), SignOut: "/sign-out"}
-		p.Navigation = append(p.Navigation, page.Link{Text: "View your profile", Href: "/view-your-profile", Current: r.URL.Path == "/view-your-profile"})
+		p.Navigation = append(p.Navigation, page.Link{Text: "View your profile", Href: "/view-your-profile", Current: r.URL.Path == "/view-your-profile"},
+			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(r.URL.Path, "/connections")})
 	}
 	p.Navigation = append(p.Navigation,
 		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: r.URL.Path == "/find-your-ra"},

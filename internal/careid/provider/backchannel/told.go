@@ -63,10 +63,10 @@ func Count(ctx context.Context, r db.R, clientID string) (t Tally, err error) {
 		if err := scan(&state, &tried, &n); err != nil {
 			return err
 		}
-		switch {
-		case state == Given:
+		switch state {
+		case Given:
 			t.Told += n
-		case state == GivenUp:
+		case GivenUp:
 			t.GivenUp += n
 		default:
 			t.Waiting += n

@@ -1,0 +1,214 @@
+package connections
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// field is a setting as a page asks for it: with what was typed, and what is wrong with it.
+type field struct {
+	setting
+	value   string
+	problem string
+}
+
+type fieldset struct {
+	Heading string
+	Fields  []field
+}
+
+// fieldsets are the form of a client, with the problems that were found in it.
+func fieldsets(c client.Client, problems client.Problems) (list []fieldset) {
+	values := c.Values()
+	for _, s := range sections {
+		set := fieldset{Heading: s.heading}
+		for _, one := range s.settings {
+			f := field{setting: one, value: values[one.name]}
+			for _, p := range problems {
+				if p.Field == one.name && f.problem == "" {
+					f.problem = p.Says
+				}
+			}
+			set.Fields = append(set.Fields, f)
+		}
+		list = append(list, set)
+	}
+	return list
+}
+
+// summary lists the problems, each with the field it leads to.
+func summary(list []fieldset) (items []nhsuk.ErrorItem) {
+	for _, set := range list {
+		for _, f := range set.Fields {
+			if f.problem != "" {
+				items = append(items, nhsuk.ErrorItem{Text: f.problem, Href: "#" + f.name})
+			}
+		}
+	}
+	return items
+}
+
+// fill sets a client's settings from a form.
+func fill(c *client.Client, r *http.Request) error {
+	if err := r.ParseForm(); err != nil {
+		return fault.Invalid
+	}
+	for _, s := range sections {
+		for _, one := range s.settings {
+			c.Fill(func(name string) []string { return r.PostForm[name] }, one.name)
+		}
+	}
+	return nil
+}
+
+// fresh is what a new client's form begins with.
+func fresh() client.Client {
+	return client.Client{
+		AuthMethod: client.PrivateKeyJWT, Algorithm: "RS512", IDTokenAlgorithm: "RS256", Scopes: []string{"openid", "profile"}, RequirePKCE: true,
+	}
+}
+
+func (c *Connections) askNew(w http.ResponseWriter, r *http.Request) error {
+	return c.showNew(w, r, http.StatusOK, fresh(), string(client.Supplier), nil)
+}
+
+func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, one client.Client, sector string, problems client.Problems) error {
+	v := formView{New: true, Sector: sector, Action: teamPath(r.PathValue("team")) + "/register", Sets: fieldsets(one, problems), Button: "Register"}
+	err := c.frame.DB.View(r.Context(), func(read db.R) error {
+		t, err := mine(r.Context(), read, frame.Who(r), r.PathValue("team"))
+		v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return c.showForm(w, r, status, "Register a client", v)
+}
+
+func (c *Connections) showForm(w http.ResponseWriter, r *http.Request, status int, title string, v formView) error {
+	crumbs := v.Page.Breadcrumb
+	v.Page = c.frame.Page(w, r, title)
+	v.Problems = summary(v.Sets)
+	v.Page.Breadcrumb, v.Page.Error = crumbs, len(v.Problems) > 0
+	return web.Show(w, r, status, formPage(v))
+}
+
+func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
+	var one client.Client
+	if err := fill(&one, r); err != nil {
+		return err
+	}
+	sector := r.PostFormValue("sector")
+	id, secret, err := client.Create(r.Context(), c.frame.DB, web.Actor(r), c.box, r.PathValue("team"), client.Sector(sector), one)
+	var problems client.Problems
+	if errors.As(err, &problems) {
+		return c.showNew(w, r, http.StatusUnprocessableEntity, one, sector, problems)
+	}
+	if err != nil {
+		return err
+	}
+	c.hand(w, id, secret)
+	return web.SeeOther(w, r, clientPath(id), "The client is registered, and works now.")
+}
+
+func (c *Connections) askChange(w http.ResponseWriter, r *http.Request) error {
+	one, err := c.editable(r)
+	if err != nil {
+		return err
+	}
+	return c.showChange(w, r, http.StatusOK, one, nil, nil)
+}
+
+// editable reads the client of a page for somebody who may change it.
+func (c *Connections) editable(r *http.Request) (one client.Client, err error) {
+	err = c.frame.DB.View(r.Context(), func(read db.R) error {
+		var may reach
+		one, may, err = reached(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		if err == nil && (!may.edit || one.Closed) {
+			return fault.NotFound
+		}
+		return err
+	})
+	return one, err
+}
+
+func (c *Connections) showChange(w http.ResponseWriter, r *http.Request, status int, one client.Client, problems client.Problems, clash *clashView) error {
+	v := formView{
+		Action: clientPath(one.ID) + "/change", Version: strconv.FormatInt(one.Version, 10), Sets: fieldsets(one, problems), Clash: clash, Button: "Save",
+	}
+	v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: one.ID, Href: clientPath(one.ID)})
+	return c.showForm(w, r, status, "Change "+one.ID, v)
+}
+
+func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
+	one, err := c.editable(r)
+	if err != nil {
+		return err
+	}
+	if err := fill(&one, r); err != nil {
+		return err
+	}
+	if one.Version, err = strconv.ParseInt(r.PostFormValue("version"), 10, 64); err != nil {
+		return fault.Invalid
+	}
+	secret, err := client.Change(r.Context(), c.frame.DB, web.Actor(r), c.box, one)
+	var problems client.Problems
+	var changed *client.Changed
+	switch {
+	case errors.As(err, &problems):
+		return c.showChange(w, r, http.StatusUnprocessableEntity, one, problems, nil)
+	case errors.As(err, &changed):
+		return c.clash(w, r, one, changed.Now)
+	case err != nil:
+		return err
+	}
+	c.hand(w, one.ID, secret)
+	return web.SeeOther(w, r, clientPath(one.ID), "The settings are saved, and hold now.")
+}
+
+// clash shows a form again whose client somebody else has changed in the meantime. What was typed stays;
+// saving once more is then on purpose.
+func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now client.Client) error {
+	v := clashView{By: "Somebody"}
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.readWho(r.Context(), read, now.ID) })
+	if err != nil {
+		return err
+	}
+	names, was, is := labels(), typed.Values(), now.Values()
+	for _, name := range client.Difference(now, typed) {
+		v.Rows = append(v.Rows, nhsuk.Cells(names[name], shown(is[name]), shown(was[name])))
+	}
+	typed.Version = now.Version
+	return c.showChange(w, r, http.StatusConflict, typed, nil, &v)
+}
+
+// readWho finds who made the last change.
+func (v *clashView) readWho(ctx context.Context, r db.R, id string) error {
+	list, err := audit.Of(ctx, r, client.Ref(id), 50)
+	for _, e := range list {
+		if told[e.Kind] != "" {
+			v.By = who(e) + ", on " + web.DateTime(e.At) + ","
+			break
+		}
+	}
+	return err
+}
+
+// shown is a setting's value in a table.
+func shown(value string) string {
+	if value == "" {
+		return "Nothing"
+	}
+	return strings.ReplaceAll(value, "\n", ", ")
+}

@@ -1,0 +1,72 @@
+package connections
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+)
+
+// told are the events that a client's history shows. Refusals have a page of their own.
+var told = map[string]string{
+	"client.created": "Registered", "client.registered": "Registered by the system", "client.changed": "Settings changed",
+	"client.secret-rotated": "New secret made", "client.secret-ended": "Old secret ended", "client.suspended": "Suspended", "client.resumed": "Resumed",
+	"client.closed": "Deleted", "client.given": "Given to a team", "notice.sent-again": "Sign-out notices sent again", "notice.given-up": "A sign-out notice was given up",
+}
+
+const readHistory = 500
+
+func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
+	v := historyView{}
+	err := c.frame.DB.View(r.Context(), func(read db.R) error {
+		one, _, err := reached(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		if err != nil {
+			return err
+		}
+		v.Name, v.ID = one.Name, one.ID
+		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), readHistory)
+		for _, e := range list {
+			if told[e.Kind] != "" {
+				v.List = append(v.List, eventView{What: told[e.Kind], Who: who(e), At: web.DateTime(e.At), Lines: changes(e)})
+			}
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v.Page = c.frame.Page(w, r, "History of "+v.Name)
+	v.Page.Breadcrumb, v.Page.Wide, v.Links = way(), true, links(v.ID, "History")
+	return web.Show(w, r, http.StatusOK, historyPage(v))
+}
+
+func who(e audit.Entry) string {
+	if e.ActorKind != string(actor.Person) {
+		return "The system"
+	}
+	if e.ActorName == "" {
+		return "Care Identity " + e.ActorID
+	}
+	return e.ActorName
+}
+
+// changes words what a change of settings replaced by what.
+func changes(e audit.Entry) (lines []string) {
+	var before, after map[string]string
+	if e.Kind != "client.changed" || json.Unmarshal(e.Before, &before) != nil || json.Unmarshal(e.After, &after) != nil {
+		return nil
+	}
+	names := labels()
+	for _, name := range slices.Sorted(maps.Keys(after)) {
+		lines = append(lines, fmt.Sprintf("%s: %s → %s", names[name], shown(before[name]), shown(after[name])))
+	}
+	return lines
+}

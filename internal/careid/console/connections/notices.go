@@ -1,0 +1,78 @@
+package connections
+
+import (
+	"fmt"
+	"net/http"
+
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+const shownNotices = 100
+
+func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
+	v := noticesView{}
+	err := c.frame.DB.View(r.Context(), func(read db.R) error {
+		one, _, err := reached(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		if err != nil {
+			return err
+		}
+		v.Name, v.ID, v.Address, v.Action = one.Name, one.ID, one.BackchannelLogoutURI, clientPath(one.ID)+"/notices/again"
+		tally, err := backchannel.Count(r.Context(), read, one.ID)
+		if err != nil {
+			return err
+		}
+		v.Tally = []nhsuk.SummaryListRow{
+			{Key: "Given", Value: fmt.Sprint(tally.Told)}, {Key: "Waiting", Value: fmt.Sprintf("%d, of which %d have failed at least once", tally.Waiting, tally.Failing)}, {Key: "Given up", Value: fmt.Sprint(tally.GivenUp)},
+		}
+		v.Failed = tally.Failing+tally.GivenUp > 0 && v.Address != ""
+		list, err := backchannel.Of(r.Context(), read, one.ID, shownNotices)
+		for _, n := range list {
+			v.List = append(v.List, noticeOf(n, v.Address != ""))
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	v.Page = c.frame.Page(w, r, "Sign-out notices to "+v.Name)
+	v.Page.Breadcrumb, v.Page.Wide, v.Links = way(), true, links(v.ID, "Sign-out notices")
+	return web.Show(w, r, http.StatusOK, noticesPage(v))
+}
+
+func noticeOf(n backchannel.Told, again bool) noticeView {
+	v := noticeView{ID: n.ID, Made: web.DateTime(n.Made), State: nhsuk.TagParams{Text: "Waiting", Colour: "blue"}, Tries: fmt.Sprint(n.Tries), Answer: n.Answer, Next: "Not tried again", Again: again && n.Failing()}
+	switch {
+	case n.State == backchannel.Given:
+		v.State, v.Again = nhsuk.TagParams{Text: "Given", Colour: "green"}, again
+	case n.State == backchannel.GivenUp:
+		v.State = nhsuk.TagParams{Text: "Given up", Colour: "red"}
+	case n.Failing():
+		v.State = nhsuk.TagParams{Text: "Failing", Colour: "orange"}
+	}
+	if !n.Next.IsZero() {
+		v.Next = web.DateTime(n.Next)
+	}
+	if v.Answer == "" {
+		v.Answer = "None yet"
+	}
+	return v
+}
+
+func (c *Connections) again(w http.ResponseWriter, r *http.Request) error {
+	id, to := r.PathValue("client"), clientPath(r.PathValue("client"))+"/notices"
+	if r.PostFormValue("all") != "" {
+		n, err := backchannel.AgainAll(r.Context(), c.frame.DB, web.Actor(r), id)
+		if err != nil {
+			return err
+		}
+		return web.SeeOther(w, r, to, fmt.Sprintf("%d notices are being sent again.", n))
+	}
+	if err := backchannel.Again(r.Context(), c.frame.DB, web.Actor(r), id, r.PostFormValue("notice")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, to, "The notice is being sent again.")
+}
