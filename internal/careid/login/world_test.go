@@ -106,9 +106,9 @@ func open(t *testing.T) *world {
 	ws := job.NewWorkers()
 	post := mail.New(w.d, box, w.mails, ws)
 	w.provider.Work(ws)
-	w.jobs = jobtest.Start(t, w.d, ws)
 	check(t, w.provider.Keys().Seed(t.Context(), desk, providerKey))
 	check(t, w.provider.Keys().Load(t.Context(), desk))
+	w.jobs = jobtest.Start(t, w.d, ws)
 	party := must(webauthn.New(origin, "Care Identity", webauthn.Policy{}))(t)
 	w.options = login.Options{
 		DB: w.d, Provider: w.provider, Party: party, Apps: w.apps, Post: post,

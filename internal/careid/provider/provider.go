@@ -89,9 +89,6 @@ func (p *Provider) address(endpoint string) string { return p.o.Issuer + endpoin
 
 // signing gives the key for an algorithm; none named is the one that every service gets.
 func (p *Provider) signing(a jwt.Algorithm) (jwt.Key, error) {
-	if a == "" {
-		a = key.Algorithms[0]
-	}
 	k, found := p.keys.For(a)
 	if !found {
 		return k, fmt.Errorf("there is no %s key to sign with", a)

@@ -48,11 +48,15 @@ func (k *Ring) policy() Policy {
 	return k.Policy
 }
 
-// For gives the key that signs now with an algorithm, if there is one.
+// For gives the key that signs now with an algorithm, if there is one. No algorithm named is the one that
+// everybody gets.
 func (k *Ring) For(a jwt.Algorithm) (jwt.Key, bool) {
 	h := k.held.Load()
 	if h == nil {
 		return jwt.Key{}, false
+	}
+	if a == "" {
+		a = Algorithms[0]
 	}
 	now, oldest := k.DB.Now(), jwt.Key{}
 	for _, s := range h.signers {
@@ -73,12 +77,6 @@ func (k *Ring) Set() jwt.Set {
 		return h.set
 	}
 	return jwt.Set{}
-}
-
-// Current gives the key that signs for every client that asks for no other, and all that are published.
-func (k *Ring) Current() (jwt.Key, jwt.Set) {
-	signing, _ := k.For(Algorithms[0])
-	return signing, k.Set()
 }
 
 // Load reads the keys, and first makes those that are missing.

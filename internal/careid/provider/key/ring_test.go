@@ -445,6 +445,9 @@ func TestKidInjection(t *testing.T) {
 		"' OR '1'='1", "x'; DROP TABLE provider_key; --", "1 UNION SELECT sealed FROM provider_key", strings.Repeat("k", 1<<20),
 	}
 	h.must(h.d.Close())
+	if n := h.here.Fetched(anywhere, "").Len(); n != 2 { // the key set comes from memory too
+		t.Errorf("%d keys published", n)
+	}
 	accepted := 0
 	for _, kid := range kids {
 		if err := verify(t, honest, keys); err != nil {
