@@ -117,7 +117,7 @@ test("nothing to log in with, and two Care Identities", async () => {
 
 test("a wave that requires a Care Identity, and one that is over", async () => {
   const lucy = await byPassword("lucy.barnes");
-  await lucy.sees("Your password no longer opens the Directory of Services.", "case-require");
+  await lucy.sees("Your password no longer opens the Directory of Services", "case-require");
   await lucy.press("Log in with my Care Identity");
   await signInWithApp(lucy, "lucy.barnes@fenmarch.example");
   await lucy.sees("Link your Directory of Services account", "case-claim");
@@ -132,7 +132,7 @@ test("a wave that requires a Care Identity, and one that is over", async () => {
   await lucy.sees("Your account is linked");
   await lucy.leave();
   const team = await byPassword("night.team");
-  await team.sees("Shared accounts can no longer be used in the Directory of Services.", "case-shared-over");
+  await team.sees("Shared accounts can no longer be used in the Directory of Services", "case-shared-over");
   await team.leave();
 });
 
