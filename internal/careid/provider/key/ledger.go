@@ -36,7 +36,7 @@ type ledger struct {
 type caller struct{ client, address string }
 type fetcher struct{ kid, address, named string }
 
-// mark is when a thing was seen, and when that was written last.
+// mark is when a thing was seen last, and which sight of it was written last.
 type mark struct{ seen, written time.Time }
 
 // from is the address as the ledger keeps it. Machines change the latter half of an IPv6 address at will.
@@ -143,7 +143,7 @@ func (k *Ring) flushCalls(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("note where clients call from: %w", err)
 	}
-	k.ledger.wroteCalls(due, now)
+	k.ledger.wroteCalls(due)
 	return nil
 }
 
@@ -153,7 +153,7 @@ func (l *ledger) dueCalls(now time.Time) (due []Call) {
 	defer l.mu.Unlock()
 	for c, m := range l.calls {
 		switch {
-		case m.seen.After(m.written) && now.Sub(m.written) >= callEvery:
+		case m.seen.Sub(m.written) >= callEvery:
 			due = append(due, Call{Client: c.client, Address: c.address, Last: m.seen})
 		case now.Sub(m.seen) > callEvery:
 			delete(l.calls, c)
@@ -163,12 +163,12 @@ func (l *ledger) dueCalls(now time.Time) (due []Call) {
 	return due
 }
 
-func (l *ledger) wroteCalls(due []Call, now time.Time) {
+func (l *ledger) wroteCalls(due []Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, c := range due {
 		if m := l.calls[caller{c.Client, c.Address}]; m != nil {
-			m.written = now
+			m.written = c.Last
 		}
 	}
 	l.read = time.Time{} // there may be a new address
@@ -246,7 +246,7 @@ func (k *Ring) flushFetches(ctx context.Context, now time.Time) error {
 	if err != nil {
 		return fmt.Errorf("note who fetched keys: %w", err)
 	}
-	k.ledger.wroteFetches(due, now)
+	k.ledger.wroteFetches(due)
 	return nil
 }
 
@@ -270,12 +270,12 @@ func (l *ledger) dueFetches(now time.Time, kids []string) (due []Fetch) {
 	return due
 }
 
-func (l *ledger) wroteFetches(due []Fetch, now time.Time) {
+func (l *ledger) wroteFetches(due []Fetch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for _, f := range due {
 		if m := l.fetches[fetcher{f.Key, f.Address, f.Named}]; m != nil {
-			m.written = now
+			m.written = f.At
 		}
 	}
 }
