@@ -2,6 +2,7 @@ package demo
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"signpost/internal/dos/account"
@@ -18,7 +19,7 @@ const firstPractice = "Z90000"
 
 // leads are the people whom the guide introduces, in its order.
 func leads() []person {
-	return append(mainJourney(), append(noticeCases(), staff()...)...)
+	return slices.Concat(mainJourney(), noticeCases(), staff(), suppliers())
 }
 
 func mainJourney() []person {

@@ -60,7 +60,7 @@ func (s Systems) Make(ctx context.Context) ([]Cast, error) {
 	if err != nil {
 		return nil, fmt.Errorf("make sample people: %w", err)
 	}
-	return cast, nil
+	return cast, s.makeSuppliers(ctx, cast)
 }
 
 func (s Systems) makeOrganisations(ctx context.Context, all []sampleOrganisation) error {
