@@ -13,6 +13,7 @@ import (
 
 // New is a care identity about to be made.
 type New struct {
+	UUID                                      string // where a file names it, as a double's does; a number of ours is taken if empty
 	Title, GivenName, MiddleNames, FamilyName string
 	Email                                     string
 	EmailVerified                             string // how the address was proved by whoever makes the identity; empty if it was not
@@ -40,8 +41,10 @@ func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 	if err != nil {
 		return Identity{}, err
 	}
-	if i.UUID, err = Number(ctx, w); err != nil {
-		return Identity{}, err
+	if i.UUID == "" {
+		if i.UUID, err = Number(ctx, w); err != nil {
+			return Identity{}, err
+		}
 	}
 	i.Created, i.EmailSince = w.Now(), w.Now()
 	if n.EmailVerified != "" {
@@ -62,8 +65,11 @@ func (n New) identity() (Identity, error) {
 	if n.AssuranceLevel < 0 || n.AssuranceLevel > 3 {
 		return Identity{}, fault.OfField("assurance_level", "Enter an assurance level from 0 to 3")
 	}
+	if n.UUID != "" && !number.MatchString(n.UUID) {
+		return Identity{}, fault.OfField("uuid", "Enter a number of 12 digits")
+	}
 	i := Identity{
-		Title: n.Title, GivenName: n.GivenName, MiddleNames: n.MiddleNames, FamilyName: n.FamilyName,
+		UUID: n.UUID, Title: n.Title, GivenName: n.GivenName, MiddleNames: n.MiddleNames, FamilyName: n.FamilyName,
 		Status: Active, Verified: n.Verified, AssuranceLevel: n.AssuranceLevel, Organisation: n.Organisation,
 	}
 	if n.Email == "" {

@@ -70,6 +70,18 @@ func (w world) read(t *testing.T, uuid string) identity.Identity {
 	return i
 }
 
+// A file may name the number that somebody has, once.
+func TestCreateWithNumber(t *testing.T) {
+	w := open(t)
+	named := identity.New{UUID: "500000000017", GivenName: "Ada", FamilyName: "Example"}
+	if i, err := identity.Create(t.Context(), w.d, agent, named); err != nil || w.read(t, named.UUID).DisplayName() != i.DisplayName() {
+		t.Errorf("made %+v, %v", i, err)
+	}
+	if _, err := identity.Create(t.Context(), w.d, agent, named); !errors.Is(err, db.ErrUnique) {
+		t.Errorf("made twice: %v", err)
+	}
+}
+
 func TestCreate(t *testing.T) {
 	w := open(t)
 	first, second := w.create(t, "Ada@Example.NHS.uk"), w.create(t, "ada@example.nhs.uk")
@@ -93,6 +105,7 @@ func TestCreate(t *testing.T) {
 		"no name":   {Email: "x@example.nhs.uk"},
 		"bad email": {GivenName: "A", FamilyName: "B", Email: "x"},
 		"bad level": {GivenName: "A", FamilyName: "B", AssuranceLevel: 4},
+		"bad uuid":  {GivenName: "A", FamilyName: "B", UUID: "17"},
 	} {
 		if _, err := identity.Create(t.Context(), w.d, agent, bad); !errors.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v, want invalid", name, err)

@@ -296,6 +296,23 @@ func TestLedgerIsSmall(t *testing.T) {
 	}
 }
 
+// A double is one node: its next token is signed by the new key, and what the old one signed still holds.
+func TestReplaceAtOnce(t *testing.T) {
+	h := open(t)
+	old := h.sign(h.here, jwt.RS256)
+	h.clock.Advance(time.Second)
+	h.must(h.here.ReplaceAtOnce(t.Context(), operator, jwt.RS256))
+	fresh := h.sign(h.here, jwt.RS256)
+	if keyOf(t, fresh) == keyOf(t, old) {
+		t.Error("the old key signs")
+	}
+	for _, token := range []string{old, fresh} {
+		if err := verify(t, token, h.here.Set()); err != nil {
+			t.Error(err)
+		}
+	}
+}
+
 func TestReplaceSignsOnEveryNodeOnceAllHaveIt(t *testing.T) {
 	h := open(t)
 	h.must(h.here.Announce(t.Context(), operator, jwt.RS256)) // a key waits already; it is not trusted

@@ -215,12 +215,21 @@ const settle = 10 * time.Second
 // algorithm. No proof is waited for. A key that waited to sign never will: whatever put the old one in
 // doubt may have reached it too. The old one is published until what it signed is over.
 func (k *Ring) Replace(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
+	return k.replaceAfter(ctx, who, settle, algorithms...)
+}
+
+// ReplaceAtOnce is Replace where this is the only node, as a double is: there is nobody to wait for.
+func (k *Ring) ReplaceAtOnce(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
+	return k.replaceAfter(ctx, who, 0, algorithms...)
+}
+
+func (k *Ring) replaceAfter(ctx context.Context, who actor.Actor, wait time.Duration, algorithms ...jwt.Algorithm) error {
 	for _, a := range algorithms {
 		fresh, err := jwt.Generate(a)
 		if err != nil {
 			return err
 		}
-		err = k.DB.Update(ctx, who, func(w *db.W) error { return k.replace(ctx, w, fresh, w.Now().Add(settle)) })
+		err = k.DB.Update(ctx, who, func(w *db.W) error { return k.replace(ctx, w, fresh, w.Now().Add(wait)) })
 		if err != nil {
 			return fmt.Errorf("replace the %s key: %w", a, err)
 		}
