@@ -14,7 +14,8 @@ type notes struct {
 	hint     string
 	hintHTML templ.Component
 	message  string
-	invalid  bool // red without a message of its own
+	prefix   string // before the message, for screen readers; Error unless given
+	invalid  bool   // red without a message of its own
 }
 
 func (n notes) hasHint() bool { return n.hint != "" || n.hintHTML != nil }
@@ -117,7 +118,7 @@ func hintAndError(n notes) templ.Component {
 			}
 		}
 		if n.message != "" {
-			templ_7745c5c3_Err = ErrorMessage(ErrorMessageParams{ID: n.id + "-error", Text: n.message}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = ErrorMessage(ErrorMessageParams{ID: n.id + "-error", Text: n.message, VisuallyHiddenText: n.prefix}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -16,6 +16,7 @@ type PasswordInputParams struct {
 	Label                          LabelParams
 	Hint                           string
 	ErrorMessage                   string
+	ErrorPrefix                    string // what screen readers say before it; Error unless given
 	Invalid                        bool
 	Autocomplete                   string // current-password, unless given
 	Prefix                         string
@@ -35,7 +36,7 @@ type PasswordInputParams struct {
 func (p PasswordInputParams) input() InputParams {
 	return InputParams{
 		ID: p.ID, Name: p.Name, Value: p.Value, Type: "password", Label: p.Label, Hint: p.Hint,
-		ErrorMessage: p.ErrorMessage, Invalid: p.Invalid, Prefix: p.Prefix, Width: p.Width, Code: p.Code, Large: p.Large,
+		ErrorMessage: p.ErrorMessage, ErrorPrefix: p.ErrorPrefix, Invalid: p.Invalid, Prefix: p.Prefix, Width: p.Width, Code: p.Code, Large: p.Large,
 		Spellcheck: "false", Autocomplete: or(p.Autocomplete, "current-password"), Autocapitalize: "none", Disabled: p.Disabled,
 		AfterInput: Button(p.button()),
 		Classes:    classes("nhsuk-password-input__input nhsuk-js-password-input-input", p.Classes),

@@ -20,6 +20,25 @@ type Params struct {
 	Breadcrumb  []nhsuk.BreadcrumbItem // the way here, instead of a Back link
 	FooterLinks []Link
 	Session     Session
+	Lang        string // of the page, as html's lang attribute has it; en unless given
+	Words       Words
+}
+
+// Words are what the frame itself says, for pages in other languages. Each is said in English unless given.
+type Words struct {
+	SkipLink     string
+	Error        string // before the title of a form that came back
+	Success      string // above the news of what was just done
+	AboutSite    string // names the banner
+	Independence string // in the footer
+}
+
+// or gives a word, or the English one.
+func or(word, english string) string {
+	if word == "" {
+		return english
+	}
+	return word
 }
 
 // Session lets a page warn before the person's session ends. Without it, or without a script, nothing is
@@ -62,7 +81,7 @@ func (p Params) documentTitle() string {
 		title = p.Title + " - " + p.SiteName
 	}
 	if p.Error {
-		return "Error: " + title
+		return or(p.Words.Error, "Error") + ": " + title
 	}
 	return title
 }
@@ -109,9 +128,9 @@ func (p Params) footer() nhsuk.FooterParams {
 	for _, link := range p.FooterLinks {
 		items = append(items, nhsuk.FooterItem{Text: link.Text, Href: link.Href})
 	}
-	return nhsuk.FooterParams{Meta: nhsuk.FooterMeta{Items: items, Text: independence}}
+	return nhsuk.FooterParams{Meta: nhsuk.FooterMeta{Items: items, Text: or(p.Words.Independence, independence)}}
 }
 
 func (p Params) flash() nhsuk.NotificationBannerParams {
-	return nhsuk.NotificationBannerParams{Variant: "success", Text: p.Flash}
+	return nhsuk.NotificationBannerParams{Variant: "success", Title: p.Words.Success, Text: p.Flash}
 }

@@ -106,3 +106,20 @@ func TestNoLogo(t *testing.T) {
 		t.Error("the NHS logo is shown")
 	}
 }
+
+func TestLanguage(t *testing.T) {
+	english := written(t, Params{SiteName: "Directory of Services", Error: true})
+	for _, want := range []string{`<html lang="en">`, "<title>Error: ", "Skip to main content", independence} {
+		if !strings.Contains(english, want) {
+			t.Errorf("the page lacks %q", want)
+		}
+	}
+	other := written(t, Params{SiteName: "Y", Error: true, Flash: "Z", Banner: Banner{Text: "B"}, Lang: "cy", Words: Words{
+		SkipLink: "Neidio", Error: "Gwall", Success: "Llwyddiant", AboutSite: "Am y safle", Independence: "Annibynnol",
+	}})
+	for _, want := range []string{`<html lang="cy">`, "<title>Gwall: ", "Neidio", "Llwyddiant", `aria-label="Am y safle"`, "Annibynnol"} {
+		if !strings.Contains(other, want) {
+			t.Errorf("the Welsh page lacks %q", want)
+		}
+	}
+}
