@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
 # Every check there is: formatting of generated pages, lint, Go tests on SQLite and on PostgreSQL, the
-# real open data, and journeys through the built program in Chromium. Installs what is missing, goes on
+# real open data, the demo's start and size, and journeys through the built program in Chromium. Installs what is missing, goes on
 # after a failure, and closes with how many checks passed; build/tests/tally keeps the same for programs.
 set -uo pipefail
 cd "$(dirname "$0")/.."
@@ -57,6 +57,7 @@ one "Pages are generated from their templates" pages_are_generated
 one "Lint" make --no-print-directory lint
 go_tests "Go tests on SQLite" go test -json ./...
 go_tests "Go tests on PostgreSQL" ./scripts/postgres.sh go test -json -p 2 ./...
+one "The demo starts fast and rests small" node e2e/lib/measure.mjs
 walk_journeys "Journeys in Chromium"
 
 say "All together"

@@ -44,7 +44,7 @@ test("an inactive Care Identity", async () => {
 test("no Care Identity", async () => {
   const daniel = await byPassword("daniel.price");
   await daniel.sees("Get ready for Care Identity", "case-none-checklist");
-  await daniel.reads("Apply for a Care Identity");
+  await daniel.reads("Apply for a Care Identity", "We found no Care Identity with the email address daniel.price@fenmarch.example");
   await daniel.page.locator("main").getByRole("link", { name: "Find your registration authority" }).first().click();
   await daniel.sees("Find your registration authority", "cim-finder");
   await daniel.fill("The organisation you work for", "fenmarch univ");
@@ -70,7 +70,8 @@ test("a missing position", async () => {
 test("email addresses that drifted apart: nothing is proposed, and a code links all the same", async () => {
   const oliver = await byPassword("oliver.grant");
   await oliver.sees("Get ready for Care Identity", "case-drifted-checklist");
-  await oliver.goto(`${signpost.dos}/link`);
+  await oliver.reads("We found no Care Identity with the email address oliver.grant@fenmarch.example");
+  await oliver.follow("Link the Care Identity you have");
   await oliver.press("Proceed, this account is mine alone");
   await signInWithApp(oliver, "o.grant@oldtrust.example");
   await oliver.sees("Link your account to your Care Identity", "case-drifted-confirm");
@@ -82,6 +83,19 @@ test("email addresses that drifted apart: nothing is proposed, and a code links 
   await oliver.press("Link my account");
   await oliver.sees("Your account is linked");
   await oliver.leave();
+});
+
+test("an email address that nobody verified: nothing is proposed, and a code links all the same", async () => {
+  const karim = await byPassword("karim.archer");
+  await karim.reads("Confirm the email address on your Care Identity");
+  await karim.follow("Link your Care Identity");
+  await karim.press("Proceed, this account is mine alone");
+  await signInWithApp(karim, "karim.archer@fenmarch.example");
+  await karim.sees("Link your account to your Care Identity", "case-unverified-confirm");
+  await karim.fill("Code from the email", typedCode(await karim.mailTo("karim.archer@fenmarch.example", /link your Care Identity/)));
+  await karim.press("Link my account");
+  await karim.sees("Your account is linked");
+  await karim.leave();
 });
 
 test("an email address that nobody verified: proved in Care Identity Management", async () => {
@@ -112,6 +126,7 @@ test("nothing to log in with, and two Care Identities", async () => {
   await hannah.leave();
   const ibrahim = await byPassword("ibrahim.khan");
   await ibrahim.sees("Get ready for Care Identity", "case-several");
+  await ibrahim.reads("Ask your registration authority which of your Care Identities to keep");
   await ibrahim.leave();
 });
 
@@ -221,6 +236,52 @@ test("one sign-in serves both sites, and its page says where", async () => {
   await sam.leave();
 });
 
+test("a wave that has not opened", async () => {
+  const margaret = await byPassword("margaret.hill");
+  await margaret.sees("Get ready for Care Identity", "case-prepare-checklist");
+  await margaret.reads("Linking opens on");
+  await margaret.leave();
+});
+
+test("a wrong password and a wrong code at an authenticator app", async () => {
+  const zoe = await Person.arrive(signpost);
+  await zoe.goto(signpost.dos);
+  await zoe.press("Log in with my Care Identity");
+  await zoe.choose("Authenticator app");
+  await zoe.press("Continue");
+  await zoe.fill("Email address", "zoe.field@fenmarch.example");
+  await zoe.fill("Password", "not the password");
+  await zoe.press("Continue");
+  await zoe.sees("There is a problem", "cis2-app-password-wrong");
+  await zoe.fill("Password", password);
+  await zoe.press("Continue");
+  await zoe.page.locator("input[name=code]").fill("000000");
+  await zoe.press("Submit");
+  await zoe.sees("There is a problem", "cis2-app-code-wrong");
+  await zoe.press("Cancel and go back to Directory of Services");
+  await zoe.look("dos-cancelled");
+  await zoe.leave();
+});
+
+test("pages that no story opens", async () => {
+  const visitor = await Person.arrive(signpost);
+  await visitor.goto(signpost.guide);
+  for (const one of await visitor.page.locator("summary").all()) await one.click();
+  await visitor.look("guide-open");
+  for (const [address, heading, picture] of [
+    [`${signpost.dos}/help`, "Accessibility and help", "dos-help"],
+    [`${signpost.dos}/request-account`, "Request an account of your own", "dos-request"],
+    [`${signpost.dos}/services`, "Directory of Services", "dos-not-signed-in"],
+    [`${signpost.cim}/apply`, "Obtain a Care Identity", "cim-apply"],
+    [`${signpost.cim}/view-your-profile`, "Care Identity Management", "cim-not-signed-in"],
+    [`${signpost.cis2}/my-sessions`, "You need to sign in", "cis2-sessions-none"],
+  ]) {
+    await visitor.goto(address);
+    await visitor.sees(heading, picture);
+  }
+  await visitor.leave();
+});
+
 test("addresses that lead nowhere", async () => {
   const lost = await Person.arrive(signpost);
   for (const site of ["dos", "cim", "cis2"]) {
@@ -229,6 +290,11 @@ test("addresses that lead nowhere", async () => {
   }
   await lost.goto(`${signpost.dos}/signin/callback?code=x&state=y`);
   await lost.sees("This has expired", "dos-callback-forged");
+  await lost.goto(`${signpost.cim}/signin/callback?code=x&state=y`);
+  await lost.sees("This has expired", "cim-callback-forged");
+  await lost.goto(`${signpost.cis2}/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare/authorize?client_id=nobody&redirect_uri=https://evil.example`);
+  await lost.look("cis2-authorise-refused");
+  await lost.reads("reference");
   await lost.goto(`${signpost.cis2}/bind/nonsense`);
   await lost.sees("This has expired", "cis2-bind-dead");
   await lost.leave();

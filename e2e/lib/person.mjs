@@ -1,4 +1,5 @@
-// A person at a browser: what they see is looked at by axe and kept as screenshots, wide and narrow.
+// A person at a browser. Every page that they see is held to what all pages promise, looked at by axe and
+// kept as screenshots, wide and narrow.
 import assert from "node:assert/strict";
 import { mkdirSync, readFileSync } from "node:fs";
 import { createHmac } from "node:crypto";
@@ -10,8 +11,11 @@ const axe = readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.mi
 const shots = fileURLToPath(new URL("../../build/screenshots/", import.meta.url));
 mkdirSync(shots, { recursive: true });
 
-const wide = { width: 1200, height: 900 };
-const narrow = { width: 390, height: 844 };
+const wide = { width: 1280, height: 900 };
+const narrow = { width: 320, height: 640 }; // what a page must bear without scrolling sideways (WCAG 1.4.10)
+
+// What only the program's insides say.
+const internals = /goroutine|panic:|\.go:\d+|<nil>|%!|SQLSTATE|sql:|no rows|context (canceled|deadline)|signpost\/internal/;
 
 let browser;
 
@@ -49,7 +53,7 @@ export class Person {
     assert.deepEqual(this.problems, [], "nothing was written to the browser's console");
   }
 
-  // sees holds the page to its heading and to axe, and keeps pictures of it.
+  // sees waits for a page by its heading and looks at it.
   async sees(heading, picture) {
     try {
       await this.page.getByRole("heading", { name: heading }).first().waitFor({ timeout: 10_000 });
@@ -57,17 +61,36 @@ export class Person {
       await this.page.screenshot({ path: `${shots}failed.png`, fullPage: true });
       assert.fail(`expected the heading ${heading} at ${this.page.url()}, saw:\n${await this.text()}\n${this.problems.join("\n")}`);
     }
-    if (picture) await this.look(picture);
+    await this.look(picture);
   }
 
+  // look holds the page to what all pages promise. A page that is given no picture's name keeps one by its
+  // title.
   async look(picture) {
+    const title = await this.page.title();
+    const name = picture ?? `page-${new URL(this.page.url()).hostname.split(".")[0]}-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 50)}`;
+    await this.keepPromises(name, title);
     await this.page.setViewportSize(narrow);
-    await this.page.screenshot({ path: `${shots}${picture}-narrow.png`, fullPage: true });
+    await this.page.screenshot({ path: `${shots}${name}-narrow.png`, fullPage: true }); // by then the menu has folded
     const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
     await this.page.setViewportSize(wide);
-    await this.page.screenshot({ path: `${shots}${picture}-wide.png`, fullPage: true });
-    assert.ok(overflow <= 0, `${picture} is ${overflow} px wider than a phone`);
-    await this.hasNoBarriers(picture);
+    await this.page.screenshot({ path: `${shots}${name}-wide.png`, fullPage: true });
+    assert.ok(overflow <= 0, `${name} is ${overflow} px wider than a phone`);
+    await this.hasNoBarriers(name);
+  }
+
+  async keepPromises(name, title) {
+    const { headings, skips, main, problem } = await this.page.evaluate(() => ({
+      headings: [...document.querySelectorAll("h1")].map((h) => h.innerText),
+      skips: document.querySelector(".nhsuk-skip-link")?.getAttribute("href"),
+      main: document.querySelectorAll("main#maincontent").length,
+      problem: document.querySelectorAll(".nhsuk-error-summary").length,
+    }));
+    assert.equal(headings.length, 1, `${name} has one main heading, not ${headings}`);
+    assert.deepEqual([skips, main], ["#maincontent", 1], `${name} lets people skip to what it is about`);
+    assert.ok(title, `${name} has a title`);
+    assert.equal(title.startsWith("Error: "), problem > 0, `${name} says in its title whether there is a problem: ${title}`);
+    assert.doesNotMatch(await this.text(), internals, `${name} keeps internal text to itself`);
   }
 
   // hasNoBarriers runs axe in a world of its own, which the page's content security policy leaves alone.
@@ -98,6 +121,29 @@ export class Person {
   choose(label) { return this.page.getByLabel(label).first().check(); }
   press(name) { return this.page.getByRole("button", { name }).first().click(); }
   follow(name) { return this.page.getByRole("link", { name }).first().click(); }
+  // reach moves the focus forward, by the Tab key alone, to what has this name, and sees that it shows.
+  async reach(role, name) {
+    const target = this.page.getByRole(role, { name }).first();
+    await target.waitFor();
+    for (let tries = 0; tries < 80; tries++) {
+      await this.page.keyboard.press("Tab");
+      if (await target.evaluate((e) => e === document.activeElement)) return this.focusShows(`${role} ${name}`);
+    }
+    assert.fail(`the Tab key does not reach the ${role} ${name} at ${this.page.url()}`);
+  }
+
+  async focusShows(what) {
+    const shows = await this.page.evaluate(() => {
+      const e = document.activeElement;
+      const of = [e, e.nextElementSibling].filter(Boolean).map((x) => [getComputedStyle(x), getComputedStyle(x, "::before")]).flat();
+      return of.some((s) => s.outlineStyle !== "none" || s.boxShadow !== "none");
+    });
+    assert.ok(shows, `the focus shows on ${what}`);
+  }
+
+  async hit(role, name) { await this.reach(role, name); await this.page.keyboard.press("Enter"); }
+  async type(name, text) { await this.reach("textbox", name); await this.page.keyboard.press("Control+A"); await this.page.keyboard.type(text); }
+
   text() { return this.page.locator("body").innerText(); }
 
   async reads(...parts) {

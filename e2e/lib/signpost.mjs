@@ -3,6 +3,7 @@ import { spawn } from "node:child_process";
 import { createServer } from "node:net";
 import { fileURLToPath } from "node:url";
 import { get } from "node:http";
+import { readFileSync } from "node:fs";
 
 const program = fileURLToPath(new URL("../../bin/signpost", import.meta.url));
 
@@ -37,6 +38,18 @@ async function untilReady(port, child, log) {
   throw new Error(`signpost demo did not answer:\n${log.join("")}`);
 }
 
+// worked is how many milliseconds a process has had a processor: it does not grow when the machine is busy
+// with something else, as time does.
+function worked(pid) {
+  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1].split(" ");
+  return (Number(fields[11]) + Number(fields[12])) * 10;
+}
+
+// resident is how much memory a process keeps, in MB.
+export function resident(pid) {
+  return Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))[1]) * 1024 / 1e6;
+}
+
 // start runs the demo and gives its addresses.
 export async function start() {
   const port = await freePort();
@@ -46,7 +59,7 @@ export async function start() {
   child.stderr.on("data", (d) => log.push(String(d)));
   const millis = await untilReady(port, child, log);
   return {
-    port, millis, log, pid: child.pid,
+    port, millis, worked: worked(child.pid), log, pid: child.pid,
     guide: `http://localhost:${port}`,
     dos: `http://dos.localhost:${port}`,
     cis2: `http://cis2.localhost:${port}`,

@@ -24,10 +24,10 @@ export async function addKey(person, address) {
   await person.sees(/code/i, "cis2-bind-code");
   await person.page.locator("input[name=code]").fill(typedCode(await person.mailTo(address, /[Cc]ode/)));
   await person.press("Continue");
-  await person.page.getByRole("button", { name: "Continue" }).waitFor();
-  await person.look("cis2-bind-key");
+  await person.sees("Register your authenticator", "cis2-bind-key");
   await person.press("Continue");
   await person.sees("Authenticator added", "cis2-bind-done");
+  return link;
 }
 
 // signInWithApp proves an authenticator app on CIS2's pages.
@@ -35,6 +35,7 @@ export async function signInWithApp(person, address, used = new Set()) {
   await person.sees("How do you want to sign in?");
   await person.choose("Authenticator app");
   await person.press("Continue");
+  await person.look("cis2-app-password");
   await person.fill("Email address", address);
   await person.fill("Password", password);
   await person.press("Continue");
