@@ -16,16 +16,16 @@ import (
 // that is not a step of a sign-in.
 func (p *Provider) Mount(s *web.Site, formPost FormPost) {
 	p.formPost = formPost
-	s.Handle("GET "+p.path+discoveryPath, web.Anyone, p.serveDiscovery)
-	s.Handle("GET "+p.path+keysPath, web.Anyone, p.serveKeys)
+	s.HandleCalls("GET "+p.path+discoveryPath, web.Anyone, p.serveDiscovery)
+	s.HandleCalls("GET "+p.path+keysPath, web.Anyone, p.serveKeys)
 	s.Handle("GET "+p.path+authorizePath, web.Anyone, p.serveAuthorize)
 	s.HandleFromAnywhere("POST "+p.path+authorizePath, web.Anyone, p.servePosted)
-	s.Handle("POST "+p.path+pushedPath, web.Anyone, p.servePushed)
-	s.Handle("POST "+p.path+tokenPath, web.Anyone, p.serveToken)
-	s.Handle("POST "+p.path+introspectPath, web.Anyone, p.serveIntrospect)
-	s.Handle("POST "+p.path+revokePath, web.Anyone, p.serveRevoke)
-	s.Handle("GET "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
-	s.Handle("POST "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
+	s.HandleCalls("POST "+p.path+pushedPath, web.Anyone, p.servePushed)
+	s.HandleCalls("POST "+p.path+tokenPath, web.Anyone, p.serveToken)
+	s.HandleCalls("POST "+p.path+introspectPath, web.Anyone, p.serveIntrospect)
+	s.HandleCalls("POST "+p.path+revokePath, web.Anyone, p.serveRevoke)
+	s.HandleCalls("GET "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
+	s.HandleCalls("POST "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
 	s.Handle("GET "+p.path+endPath, web.Anyone, p.serveEnd)
 	s.HandleFromAnywhere("POST "+p.path+endPath, web.Anyone, p.serveEnd)
 }

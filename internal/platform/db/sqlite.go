@@ -19,7 +19,12 @@ import (
 type sqliteEngine struct {
 	path            string
 	writer, readers *sql.DB
+	durability      *durability
 }
+
+// durability is how the writer's connection commits now. Only who holds the connection looks at it. A
+// connection that was opened anew waits for the disk, whatever this says.
+type durability struct{ mode mode }
 
 const sqliteReaders = 6
 
@@ -30,7 +35,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("make database %s: %w", path, err)
 	}
-	writer, err := sql.Open("sqlite", sqliteSource(path)+"&_txlock=immediate")
+	writer, err := openPrepared(sqliteSource(path) + "&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -38,13 +43,13 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := writer.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
-	readers, err := sql.Open("sqlite", sqliteSource(path)+"&_pragma=query_only(1)")
+	readers, err := openPrepared(sqliteSource(path) + "&_pragma=query_only(1)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	return &sqliteEngine{path: path, writer: writer, readers: readers}, nil
+	return &sqliteEngine{path: path, writer: writer, readers: readers, durability: &durability{mode: updating}}, nil
 }
 
 // private makes the file, if it is absent, for its owner alone; SQLite makes those beside it alike.
@@ -102,7 +107,7 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	if err != nil {
 		return nil, sqliteError(err)
 	}
-	t := &sqliteTx{conn: conn}
+	t := &sqliteTx{conn: conn, durability: e.durability}
 	if err := t.begin(ctx, m); err != nil {
 		return nil, errors.Join(sqliteError(err), conn.Close())
 	}
@@ -111,8 +116,9 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 
 // sqliteTx is a transaction; one that writes also holds the writer's connection.
 type sqliteTx struct {
-	t    *sql.Tx
-	conn *sql.Conn
+	t          *sql.Tx
+	conn       *sql.Conn
+	durability *durability
 }
 
 // How each door begins on the writer's connection: an update waits for the disk as it commits,
@@ -123,8 +129,12 @@ var sqliteBegin = map[mode]string{
 }
 
 func (t *sqliteTx) begin(ctx context.Context, m mode) (err error) {
-	if _, err := t.conn.ExecContext(ctx, sqliteBegin[m]); err != nil {
-		return err
+	if t.durability.mode != m {
+		t.durability.mode = keeping // until it is known to be otherwise
+		if _, err := t.conn.ExecContext(ctx, sqliteBegin[m]); err != nil {
+			return err
+		}
+		t.durability.mode = m
 	}
 	if t.t, err = t.conn.BeginTx(ctx, nil); err != nil || m != updating {
 		return err

@@ -21,9 +21,11 @@ type Hasher struct {
 	make    algorithm.Hash
 	decoder *crypt.Decoder
 	prefix  string // how our own hashes of today's cost begin
-	nobody  string // a hash that no password has, for accounts that are not there
 	turns   chan struct{}
-	// imported is the like of an older system, made when it is first needed.
+	// nobody is a hash that no password has, for accounts that are not there, and imported is the like of
+	// an older system. Both are made when they are first needed: a program that checks no passwords
+	// starts without them.
+	nobody   func() (string, error)
 	imported func() ([]byte, error)
 }
 
@@ -56,11 +58,13 @@ func New(c Cost) (*Hasher, error) {
 	}
 	h := &Hasher{make: argon, decoder: decoder, turns: make(chan struct{}, atOnce)}
 	h.prefix = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$", c.MemoryKiB, c.Passes, c.Parallelism)
-	nobody, err := argon.Hash("nobody has this password")
-	if err != nil {
-		return nil, fmt.Errorf("password hashing: %w", err)
-	}
-	h.nobody = nobody.Encode()
+	h.nobody = sync.OnceValues(func() (string, error) {
+		digest, err := argon.Hash("nobody has this password")
+		if err != nil {
+			return "", fmt.Errorf("hash password: %w", err)
+		}
+		return digest.Encode(), nil
+	})
 	h.imported = sync.OnceValues(func() ([]byte, error) {
 		return bcrypt.GenerateFromPassword([]byte("nobody has this password"), c.Bcrypt)
 	})
@@ -88,9 +92,13 @@ func (h *Hasher) Check(ctx context.Context, kept, plain string) (fits, upgrade b
 		return false, false, err
 	}
 	defer h.done()
+	nobody, err := h.nobody()
+	if err != nil {
+		return false, false, err
+	}
 	hash := kept
 	if hash == "" {
-		hash = h.nobody
+		hash = nobody
 	}
 	digest, err := h.decoder.Decode(hash)
 	if err != nil {
@@ -112,7 +120,10 @@ func (h *Hasher) Check(ctx context.Context, kept, plain string) (fits, upgrade b
 // even adds to a refusal what the other sort of hash costs to check, so that time does not tell imported
 // accounts from those that are not there.
 func (h *Hasher) even(kept, plain string) error {
-	other := h.nobody
+	other, err := h.nobody()
+	if err != nil {
+		return err
+	}
 	if kept == "" || strings.HasPrefix(kept, "$argon2id$") {
 		hash, err := h.imported()
 		if err != nil {

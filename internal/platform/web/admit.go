@@ -14,6 +14,10 @@ import (
 // everyday is what one address may ask of a site: whole hospitals share one, so it is generous.
 var everyday = limit{perSecond: 100, burst: 400}
 
+// services is what one address may ask of the routes that services' machines call. Who calls them proves
+// itself with a key or a long secret, so that guessing is hopeless at any rate.
+var services = limit{perSecond: 2000, burst: 8000}
+
 // limit is how much one address may ask.
 type limit struct {
 	perSecond rate.Limit
@@ -77,8 +81,13 @@ var errBusy = fault.SayCure(fault.TooMany, "Too many requests came from your net
 var errLarge = fault.SayCure(fault.Invalid, "What was sent is too large.", "Send less than 1 megabyte.")
 
 // admit refuses a request that comes too often, is too large, or comes from a page of another origin.
-func (s *Site) admit(r *http.Request) error {
-	if !s.limits.allow(s.address(r)) {
+// pattern is the route it is for.
+func (s *Site) admit(r *http.Request, pattern string) error {
+	l := s.limits
+	if s.calls[pattern] {
+		l = s.busier
+	}
+	if !l.allow(s.address(r)) {
 		return errBusy
 	}
 	if r.ContentLength > mostBody {

@@ -46,12 +46,14 @@ type Site struct {
 	mux    *http.ServeMux
 	origin *http.CrossOriginProtection
 	routes []Route
-	limits *limits
+	limits *limits // of people's addresses
+	busier *limits // of addresses that whole services call from
+	calls  map[string]bool
 }
 
 // New makes a site without routes.
 func New(o Options) *Site {
-	return &Site{o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday)}
+	return &Site{o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday), busier: newLimits(services), calls: map[string]bool{}}
 }
 
 // Handle answers pattern with h for those whom the guard lets through.
@@ -65,6 +67,13 @@ func (s *Site) Handle(pattern string, g Guard, h Handler) {
 // HandleFromAnywhere is Handle for the few routes to which other origins' pages may post.
 func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {
 	s.origin.AddInsecureBypassPattern(pattern)
+	s.Handle(pattern, g, h)
+}
+
+// HandleCalls is Handle for what other services' machines call: a busy service makes all its people's
+// calls from one address.
+func (s *Site) HandleCalls(pattern string, g Guard, h Handler) {
+	s.calls[pattern] = true
 	s.Handle(pattern, g, h)
 }
 
@@ -85,11 +94,12 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.observe(w, r, func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
-		if err := s.admit(r); err != nil {
+		_, pattern := s.mux.Handler(r)
+		if err := s.admit(r, pattern); err != nil {
 			s.fail(w, r, err)
 			return
 		}
-		if _, pattern := s.mux.Handler(r); pattern == "" {
+		if pattern == "" {
 			s.fail(w, r, s.unrouted(r))
 			return
 		}

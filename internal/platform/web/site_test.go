@@ -309,3 +309,28 @@ func TestLimitIsForEachAddress(t *testing.T) {
 		}
 	}
 }
+
+// A service's machine makes all its people's calls from one address; a person's browser does not.
+func TestServicesMayCallMoreOftenThanPeople(t *testing.T) {
+	s := web.New(web.Options{Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		ErrorPage: func(*http.Request, web.Failure) templ.Component { return templ.NopComponent }})
+	done := func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil }
+	s.Handle("GET /page", web.Anyone, done)
+	s.HandleCalls("GET /call", web.Anyone, done)
+	let := func(path string, times int) (through int) {
+		for range times {
+			rec := httptest.NewRecorder()
+			s.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))
+			if rec.Code == http.StatusNoContent {
+				through++
+			}
+		}
+		return through
+	}
+	if n := let("/call", 2000); n != 2000 {
+		t.Errorf("%d of 2,000 calls were let through", n)
+	}
+	if n := let("/page", 2000); n < 400 || n == 2000 {
+		t.Errorf("%d of 2,000 pages were let through", n)
+	}
+}

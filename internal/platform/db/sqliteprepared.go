@@ -1,0 +1,161 @@
+package db
+
+import (
+	"context"
+	"database/sql"
+	"database/sql/driver"
+	"fmt"
+	"regexp"
+
+	"modernc.org/sqlite"
+)
+
+// openPrepared opens a pool whose connections prepare each statement once and keep it: reading SQL takes
+// SQLite longer than most of ours take to run.
+func openPrepared(source string) (*sql.DB, error) {
+	c, err := sqlite.NewConnector(source)
+	if err != nil {
+		return nil, err
+	}
+	return sql.OpenDB(preparing{c}), nil
+}
+
+// preparing makes connections that keep their statements.
+type preparing struct{ driver.Connector }
+
+// Connect opens a connection.
+func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
+	c, err := p.Connector.Connect(ctx)
+	if err != nil {
+		return nil, err
+	}
+	under, ok := c.(sqliteConn)
+	if !ok {
+		return nil, fmt.Errorf("a %T is not a connection that we can use", c)
+	}
+	return &preparedConn{sqliteConn: under, kept: map[string]*preparedStmt{}}, nil
+}
+
+// sqliteConn is what the driver's connections can do.
+type sqliteConn interface {
+	driver.Conn
+	driver.ConnBeginTx
+	driver.ConnPrepareContext
+	driver.ExecerContext
+	driver.QueryerContext
+	driver.Pinger
+	driver.SessionResetter
+	driver.Validator
+}
+
+// preparedConn is one connection with the statements it has prepared. It is used by one goroutine at a
+// time, as every connection is.
+type preparedConn struct {
+	sqliteConn
+	kept map[string]*preparedStmt
+}
+
+// preparedStmt is a statement that is kept. One that gives its rows is not to be run a second time.
+type preparedStmt struct {
+	stmt   sqliteStmt
+	giving bool
+}
+
+// sqliteStmt is what the driver's statements can do.
+type sqliteStmt interface {
+	driver.Stmt
+	driver.StmtExecContext
+	driver.StmtQueryContext
+}
+
+// mostKept bounds the statements of a connection, in case somebody makes their texts.
+const mostKept = 500
+
+// Only what works on rows is worth keeping, and some pragmas act as they are prepared.
+var worthKeeping = regexp.MustCompile(`(?i)^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
+
+// statement gives a kept statement that is free, or nil where the text is to be run as it is.
+func (c *preparedConn) statement(ctx context.Context, query string) (*preparedStmt, error) {
+	if s, there := c.kept[query]; there {
+		if s.giving {
+			return nil, nil
+		}
+		return s, nil
+	}
+	if len(c.kept) >= mostKept || !worthKeeping.MatchString(query) {
+		return nil, nil
+	}
+	made, err := c.PrepareContext(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	stmt, ok := made.(sqliteStmt)
+	if !ok {
+		return nil, made.Close()
+	}
+	c.kept[query] = &preparedStmt{stmt: stmt}
+	return c.kept[query], nil
+}
+
+// Statements are short, and watching a context costs the driver a goroutine each time; so it is asked
+// once, before the statement, and by whoever runs many.
+func (c *preparedConn) once(ctx context.Context) (context.Context, error) {
+	return context.WithoutCancel(ctx), ctx.Err()
+}
+
+// ExecContext runs a statement that gives no rows.
+func (c *preparedConn) ExecContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Result, error) {
+	ctx, err := c.once(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.sqliteConn.ExecContext(ctx, query, args)
+	}
+	return s.stmt.ExecContext(ctx, args)
+}
+
+// QueryContext runs a statement that gives rows.
+func (c *preparedConn) QueryContext(ctx context.Context, query string, args []driver.NamedValue) (driver.Rows, error) {
+	ctx, err := c.once(ctx)
+	if err != nil {
+		return nil, err
+	}
+	s, err := c.statement(ctx, query)
+	if err != nil {
+		return nil, err
+	}
+	if s == nil {
+		return c.sqliteConn.QueryContext(ctx, query, args)
+	}
+	rows, err := s.stmt.QueryContext(ctx, args)
+	if err != nil {
+		return nil, err
+	}
+	s.giving = true
+	return &preparedRows{Rows: rows, of: s}, nil
+}
+
+// preparedRows frees its statement when it is closed.
+type preparedRows struct {
+	driver.Rows
+	of *preparedStmt
+}
+
+// Close ends the rows.
+func (r *preparedRows) Close() error {
+	r.of.giving = false
+	return r.Rows.Close()
+}
+
+// Close ends the connection and its statements.
+func (c *preparedConn) Close() error {
+	for _, s := range c.kept {
+		_ = s.stmt.Close() // the connection ends with them
+	}
+	return c.sqliteConn.Close()
+}
