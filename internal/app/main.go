@@ -23,10 +23,11 @@ const (
 
 // commands is the command line's grammar.
 type commands struct {
-	Demo   demoCommand   `cmd:"" help:"Run the whole system on sample data, on this machine only. Nothing is kept."`
-	Serve  serveCommand  `cmd:"" help:"Run for real, as --config says."`
-	Import importCommand `cmd:"" help:"Read organisations, services or postcodes from a file. Changes nothing unless --apply is given."`
-	Keys   keysCommand   `cmd:"" help:"Look after the keys that sign: list them, rotate them."`
+	Demo    demoCommand    `cmd:"" help:"Run the whole system on sample data, on this machine only. Nothing is kept."`
+	Serve   serveCommand   `cmd:"" help:"Run for real, as --config says."`
+	Import  importCommand  `cmd:"" help:"Read organisations, services or postcodes from a file. Changes nothing unless --apply is given."`
+	Keys    keysCommand    `cmd:"" help:"Look after the keys that sign: list them, rotate them."`
+	CheckRP checkRPCommand `cmd:"" name:"check-rp" help:"Hold a relying party against what CIS2 asks of one, with a provider that lies."`
 }
 
 // streams are where a command writes: results to out, progress and complaints to err.

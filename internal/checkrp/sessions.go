@@ -1,0 +1,73 @@
+package checkrp
+
+import "time"
+
+// How long a session may last (conformance Ses 005 and 007), and how far from the edge it is looked at.
+const (
+	mostIdle = 15 * time.Minute
+	mostLong = 12 * time.Hour
+	edge     = time.Minute
+	keepUp   = 10 * time.Minute // how often a session is used, so that it is not idle
+)
+
+// sessions are how long somebody stays signed in.
+func sessions() []requirement {
+	return []requirement{
+		{"NHS CIA Ses Req 005", "signs people out after 15 minutes without use", (*run).idle},
+		{"NHS CIA Ses Req 007", "signs people out after 12 hours, however busy", (*run).absolute},
+	}
+}
+
+func (r *run) idle() finding {
+	if r.Patience < mostIdle+edge {
+		return notSeen("needs %s of waiting; give more patience", mostIdle+edge)
+	}
+	a, bad := r.twin()
+	if bad != nil {
+		return *bad
+	}
+	for _, step := range []struct {
+		wait time.Duration
+		want bool
+	}{{keepUp, true}, {mostIdle + edge, false}} {
+		in, err := r.after(step.wait, a)
+		if err != nil || in != step.want {
+			return fail("unused for %s: signed in is %v, not %v %s", step.wait, in, step.want, errorText(err))
+		}
+	}
+	return pass("signed in after %s unused, signed out after %s", keepUp, mostIdle+edge)
+}
+
+func (r *run) absolute() finding {
+	if r.Patience < mostLong+edge {
+		return notSeen("needs %s of waiting; give more patience", mostLong+edge)
+	}
+	a, bad := r.twin()
+	if bad != nil {
+		return *bad
+	}
+	for passed := keepUp; passed < mostLong; passed += keepUp {
+		if in, err := r.after(keepUp, a); err != nil || !in {
+			return fail("in use, but signed out after %s already %s", passed, errorText(err))
+		}
+	}
+	if in, err := r.after(keepUp+edge, a); err != nil || in {
+		return fail("still signed in after %s %s", mostLong+edge, errorText(err))
+	}
+	return pass("in use every %s, signed out after %s", keepUp, mostLong)
+}
+
+// after waits, and says whether somebody is signed in then.
+func (r *run) after(d time.Duration, a attempt) (bool, error) {
+	if err := r.Timer.Wait(r.ctx, d); err != nil {
+		return false, err
+	}
+	return r.isIn(a.browser)
+}
+
+func errorText(err error) string {
+	if err == nil {
+		return ""
+	}
+	return "(" + err.Error() + ")"
+}

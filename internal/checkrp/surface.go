@@ -1,0 +1,161 @@
+package checkrp
+
+import (
+	"context"
+	"crypto/tls"
+	"crypto/x509"
+	"fmt"
+	"net"
+	"net/http"
+	"net/url"
+	"strings"
+	"time"
+)
+
+// surface is what anybody sees of the relying party.
+func surface() []requirement {
+	return []requirement{
+		{"NHS CIA Sec Req 003", "speaks TLS 1.2 or later only", (*run).tls},
+		{"signpost-https", "comes back by https", (*run).https},
+		{"signpost-button", "names the way in after Care Identity, as in “Log in with my Care Identity”", (*run).button},
+		{"signpost-cookies", "sets cookies Secure, HttpOnly and with SameSite", everyCookie(unsafeCookie)},
+		{"signpost-cookie-names", "names cookies __Host-, so that no neighbouring site can set them", everyCookie(unboundCookie)},
+		{"signpost-clean-address", "leads from the callback to an address without the code", (*run).cleanAddress},
+	}
+}
+
+func (r *run) tls() finding {
+	u, err := url.Parse(r.Start)
+	switch {
+	case err != nil:
+		return fail("%v", err)
+	case u.Scheme != "https" && isLoopback(u.Hostname()):
+		return warn("plain HTTP on this machine; TLS was not seen")
+	case u.Scheme != "https":
+		return fail("plain HTTP")
+	}
+	return versions(r.ctx, u, nil)
+}
+
+// versions finds which versions of TLS a server speaks. Certificates are verified against roots, the
+// machine's if nil.
+func versions(ctx context.Context, u *url.URL, roots *x509.CertPool) finding {
+	version, err := shake(ctx, u, roots, tls.VersionTLS12, tls.VersionTLS13)
+	if err != nil {
+		return fail("TLS 1.2 and 1.3: %v", err)
+	}
+	if old, err := shake(ctx, u, roots, tls.VersionTLS10, tls.VersionTLS11); err == nil {
+		return fail("%s was accepted", tls.VersionName(old))
+	}
+	return pass("%s; TLS 1.0 and 1.1 refused", tls.VersionName(version))
+}
+
+// shake shakes hands within versions and gives the one agreed on.
+func shake(ctx context.Context, u *url.URL, roots *x509.CertPool, least, most uint16) (uint16, error) {
+	host, port, at := u.Hostname(), u.Port(), u.Hostname()
+	if port == "" {
+		port = "443"
+	}
+	if isLoopback(host) && net.ParseIP(host) == nil {
+		at = "127.0.0.1" // resolvers do not know the names under localhost
+	}
+	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
+	defer cancel()
+	plain, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(at, port))
+	if err != nil {
+		return 0, fmt.Errorf("connect to %s: %w", u.Host, err)
+	}
+	defer plain.Close()
+	conn := tls.Client(plain, &tls.Config{ServerName: host, RootCAs: roots, MinVersion: least, MaxVersion: most})
+	if err := conn.HandshakeContext(ctx); err != nil {
+		return 0, fmt.Errorf("shake hands with %s: %w", u.Host, err)
+	}
+	return conn.ConnectionState().Version, nil
+}
+
+func (r *run) https() finding {
+	address := r.honest[0].query("authorize").Get("redirect_uri")
+	u, err := url.Parse(address)
+	switch {
+	case err != nil:
+		return fail("%v", err)
+	case u.Scheme == "https":
+		return pass("%s", address)
+	case u.Scheme == "http" && isLoopback(u.Hostname()):
+		return warn("%s: good on this machine only", address)
+	}
+	return fail("%s", address)
+}
+
+func (r *run) button() finding {
+	if r.entrant.to == "" {
+		return notSeen("the start leads to the provider at once; give a page with the button as the start")
+	}
+	return pass("“%.80s”", r.entrant.words)
+}
+
+// everyCookie finds that wrong has nothing to say about any cookie of an honest sign-in.
+func everyCookie(wrong func(*http.Cookie) string) func(*run) finding {
+	return func(r *run) finding {
+		var good, bad []string
+		for _, given := range r.honest[0].browser.jar.given {
+			for _, c := range given.list {
+				if why := wrong(c); c.MaxAge >= 0 && why != "" {
+					bad = append(bad, c.Name+" "+why)
+				}
+				good = append(good, c.Name)
+			}
+		}
+		switch {
+		case len(bad) > 0:
+			return fail("%s", strings.Join(bad, "; "))
+		case len(good) == 0:
+			return notSeen("no cookies were set")
+		}
+		return pass("%s", strings.Join(unique(good), ", "))
+	}
+}
+
+func unsafeCookie(c *http.Cookie) string {
+	var lacks []string
+	if !c.Secure {
+		lacks = append(lacks, "Secure")
+	}
+	if !c.HttpOnly {
+		lacks = append(lacks, "HttpOnly")
+	}
+	if c.SameSite != http.SameSiteLaxMode && c.SameSite != http.SameSiteStrictMode {
+		lacks = append(lacks, "SameSite Lax or Strict")
+	}
+	if len(lacks) == 0 {
+		return ""
+	}
+	return "lacks " + strings.Join(lacks, ", ")
+}
+
+func unboundCookie(c *http.Cookie) string {
+	if strings.HasPrefix(c.Name, "__Host-") && c.Path == "/" && c.Domain == "" {
+		return ""
+	}
+	return "is not named __Host-"
+}
+
+func unique(names []string) []string {
+	var list []string
+	seen := map[string]bool{}
+	for _, n := range names {
+		if !seen[n] {
+			list = append(list, n)
+		}
+		seen[n] = true
+	}
+	return list
+}
+
+func (r *run) cleanAddress() finding {
+	u := *r.honest[0].end.url
+	if u.Query().Has("code") || u.Query().Has("state") {
+		return fail("the browser stays at %s, with the code in its history", u.Path)
+	}
+	return pass("%s", u.String())
+}
