@@ -55,7 +55,7 @@ func (b *browser) register(teamPath string, form url.Values) string {
 	return p.location
 }
 
-var secretShown = regexp.MustCompile(`<code id="secret">([^<]+)</code>`)
+var secretShown = regexp.MustCompile(`<code class="signpost-code" id="secret">([^<]+)</code>`)
 
 // secret is the one that a page shows.
 func (p page) secret() string {
