@@ -5,13 +5,17 @@
 
 SHELL := /bin/bash
 
-.PHONY: run test bench prove assets build lint generate clean
+.PHONY: run test bench prove assets build build-hsm lint generate clean
 
 run: build
 	./bin/signpost demo
 
 build: assets
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/signpost ./cmd/signpost
+
+# With PKCS#11, for master keys that a security module wraps; needs a C compiler.
+build-hsm: assets
+	CGO_ENABLED=1 go build -tags hsm -trimpath -ldflags='-s -w' -o bin/signpost-hsm ./cmd/signpost
 
 # The NHS.UK frontend comes from npm and is embedded in the program.
 assets: internal/platform/web/assets/files/nhsuk-frontend.min.css
