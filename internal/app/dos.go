@@ -37,7 +37,7 @@ func openDoSSide(ctx context.Context, g *ground) (*dosSide, error) {
 	}
 	d := &dosSide{store: s, desk: &signin.Desk{DB: s.db, Passwords: g.passwords, Post: s.post, Relying: client, StandingOf: rollout.StandingOf}}
 	d.site = site.New(site.Options{
-		Desk: d.desk, Asker: asker, CIM: g.config.Addresses.CIM, CIS2: g.config.Addresses.CIS2, SignIn: origin, Banner: g.banner,
+		Desk: d.desk, Box: g.box, Asker: asker, CIM: g.config.Addresses.CIM, CIS2: g.config.Addresses.CIS2, SignIn: origin, Banner: g.banner,
 		Log: g.log, Metrics: g.metrics, Proxies: g.proxies,
 	})
 	return d, nil

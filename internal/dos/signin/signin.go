@@ -95,6 +95,17 @@ func (d *Desk) Find(ctx context.Context, cookie string) (c Current, err error) {
 	return c, c.Session.Touch(ctx, d.DB, found)
 }
 
+// Left is how long the cookie's session still holds if it is not used, and whether use could not prolong
+// it. Asking is no use of the session.
+func (d *Desk) Left(ctx context.Context, cookie string) (left time.Duration, final bool, err error) {
+	err = d.DB.View(ctx, func(r db.R) error {
+		s, err := Sessions.Find(ctx, r, cookie)
+		left, final = s.Left(r.Now())
+		return err
+	})
+	return left, final, err
+}
+
 // SignOut ends a session.
 func (d *Desk) SignOut(ctx context.Context, who actor.Actor, c Current) error {
 	return d.DB.Update(ctx, who, func(w *db.W) error {

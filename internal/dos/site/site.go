@@ -14,6 +14,8 @@ import (
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/users"
+	"signpost/internal/platform/held"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
 	"signpost/internal/platform/web/page"
@@ -22,6 +24,7 @@ import (
 // Options are what the site is made of.
 type Options struct {
 	Desk    *signin.Desk
+	Box     *seal.Box
 	Asker   rollout.Asker // nil where the care identity side answers no questions
 	CIM     string        // address of Care Identity Management; empty for none known
 	CIS2    string        // address of CIS2's own pages; empty for none known
@@ -34,7 +37,7 @@ type Options struct {
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := &frame.Frame{Desk: o.Desk, Banner: o.Banner, SignInOrigin: o.SignIn, Places: frame.PlacesAt(o.CIM, o.CIS2)}
+	f := &frame.Frame{Desk: o.Desk, Banner: o.Banner, SignInOrigin: o.SignIn, Places: frame.PlacesAt(o.CIM, o.CIS2), Held: held.Posts{DB: o.Desk.DB, Box: o.Box, Site: "dos"}}
 	s := web.New(web.Options{Name: "dos", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f)
@@ -43,5 +46,6 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f)
 	users.Mount(s, f)
 	services.Mount(s, f)
+	f.MountHeld(s)
 	return s
 }

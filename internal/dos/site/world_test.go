@@ -80,7 +80,7 @@ func newWorld(t *testing.T) *world {
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
 	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Post: post, Relying: client, StandingOf: rollout.StandingOf}
 	origin := must(frame.Origin(w.issuer.Name))(t)
-	w.site = site.New(site.Options{Desk: w.desk, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
+	w.site = site.New(site.Options{Desk: w.desk, Box: box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	w.update(func(ctx context.Context, u *db.W) error {
 		for _, phase := range []path.Phase{path.Prepare, path.Choose, path.Require, path.Closed} {
 			id, err := rollout.AddWave(ctx, u, rollout.Wave{Name: string(rune('0' + phase)), Phase: phase})

@@ -1,7 +1,7 @@
 // Package held keeps a form that was sent when its sender's session had just ended, until the same
 // person has signed in again on the same browser and sends it once more, or throws it away.
 //
-// Whose it is stands in a cookie that a sign-in leaves, as a keyed digest; nobody else is shown what was
+// Whose it is stands in a cookie that their pages leave, as a keyed digest; nobody else is shown what was
 // typed. Passwords and codes are not kept. It does not know what any form is for.
 package held
 
@@ -50,7 +50,7 @@ const (
 )
 
 const (
-	whoseCookie = "whose" // of the person who signed in last on this browser
+	whoseCookie = "whose" // names the person who signed in last on this browser
 	heldCookie  = "held"
 )
 
@@ -60,13 +60,12 @@ func (p Posts) flows() session.Flows[state] {
 
 func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.Site + "/" + subject) }
 
-// SignedIn notes on the browser who signed in.
-func (p Posts) SignedIn(w http.ResponseWriter, subject string) {
-	web.SetCookie(w, whoseCookie, base64.RawURLEncoding.EncodeToString(p.digest(subject)), 0)
+// SignedIn notes on the browser who is signed in, where it does not say so yet.
+func (p Posts) SignedIn(w http.ResponseWriter, r *http.Request, subject string) {
+	if whose := base64.RawURLEncoding.EncodeToString(p.digest(subject)); web.Cookie(r, whoseCookie) != whose {
+		web.SetCookie(w, whoseCookie, whose, 0)
+	}
 }
-
-// SignedOut forgets who signed in, when they sign out themselves.
-func (p Posts) SignedOut(w http.ResponseWriter) { web.ClearCookie(w, whoseCookie) }
 
 // Hold keeps the form of a request whose session has ended, and reports whether it did.
 func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
@@ -118,8 +117,29 @@ func secretName(name string) bool {
 	return strings.Contains(name, "password") || strings.Contains(name, "secret") || name == "code"
 }
 
-// Waits reports whether the browser says that a form is held for it.
-func Waits(r *http.Request) bool { return web.Cookie(r, heldCookie) != "" }
+// Refuse is the answer to a request whose session has ended: its form is held, if it has one, and the
+// browser goes to the start page, which says so.
+func (p Posts) Refuse(w http.ResponseWriter, r *http.Request) error {
+	kept, err := p.Hold(w, r)
+	if err != nil {
+		return err
+	}
+	if kept {
+		return web.Redirect{To: "/?signed-out=1&kept=1"}
+	}
+	return web.Redirect{To: "/?signed-out=1"}
+}
+
+// Onward is where the browser goes after signing in: to the form that waits, or to the start page.
+func Onward(r *http.Request) string {
+	if web.Cookie(r, heldCookie) != "" {
+		return Path
+	}
+	return "/"
+}
+
+// Kept reports whether the start page is to say that a form waits.
+func Kept(r *http.Request) bool { return r.URL.Query().Has("kept") }
 
 // Find gives the form that is held for this person on this browser, or fault.NotFound.
 func (p Posts) Find(r *http.Request, subject string) (form Form, err error) {

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
@@ -51,7 +52,7 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 
 // Front shows the page of a browser on which nobody is signed in.
 func (e *Entry) Front(w http.ResponseWriter, r *http.Request) error {
-	return e.front(w, r, http.StatusOK, frontView{SignedOut: r.URL.Query().Has("signed-out")})
+	return e.front(w, r, http.StatusOK, frontView{SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r)})
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request, status int, v frontView) error {
@@ -84,7 +85,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	endFlows(w)
 	frame.SignIn(w, cookie)
-	return web.SeeOther(w, r, "/", "")
+	return web.SeeOther(w, r, held.Onward(r), "")
 }
 
 // wrong says of both fields what is wrong with them.
@@ -149,7 +150,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if outcome == signin.Enter {
 		endFlows(w)
 		frame.SignIn(w, session)
-		return web.SeeOther(w, r, "/", "")
+		return web.SeeOther(w, r, held.Onward(r), "")
 	}
 	frame.SignOut(w)
 	if outcome == signin.NoAccount {

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/url"
 	"slices"
+	"time"
 
 	"github.com/a-h/templ"
 
@@ -15,6 +16,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
@@ -29,6 +31,7 @@ type Frame struct {
 	// SignInOrigin is where forms that begin a sign-in lead: CIS2's origin.
 	SignInOrigin string
 	Places       Places // where steps are done
+	Held         held.Posts
 }
 
 // sessionCookie holds the session of whoever is signed in.
@@ -38,10 +41,10 @@ type currentKey struct{}
 
 // SignedIn lets through whoever is signed in, and sends others to the front page.
 func (f *Frame) SignedIn() web.Guard {
-	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		r, err := f.known(r)
 		if errors.Is(err, fault.Unauthenticated) {
-			return nil, web.Redirect{To: "/?signed-out=1"}
+			return nil, f.Held.Refuse(w, r)
 		}
 		return r, err
 	}}
@@ -114,6 +117,8 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	if c == nil {
 		return p
 	}
+	f.Held.SignedIn(w, r, c.Account.ID)
+	p.Session = held.Warning
 	p.Account = page.Account{Name: c.Account.Name(), Href: "/account", SignOut: "/sign-out"}
 	p.Navigation = []page.Link{
 		{Text: "Home", Href: "/", Current: r.URL.Path == "/"},
@@ -124,6 +129,17 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 		p.Navigation = append(p.Navigation, page.Link{Text: "Users", Href: "/users", Current: r.URL.Path == "/users"})
 	}
 	return p
+}
+
+// MountHeld adds the pages of forms that were sent after a session had ended.
+func (f *Frame) MountHeld(s *web.Site) {
+	f.Held.Mount(s, held.Site{
+		SignedIn: f.SignedIn(), Page: f.Page,
+		Subject: func(r *http.Request) string { return Who(r).Account.ID },
+		Left: func(r *http.Request) (left time.Duration, final bool, err error) {
+			return f.Desk.Left(r.Context(), web.Cookie(r, sessionCookie))
+		},
+	})
 }
 
 // LeadToSignIn lets the forms of a page end at CIS2.

@@ -27,6 +27,9 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/held"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
@@ -53,7 +56,11 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{t: t, clock: clock.At(noon)}
 	w.d = dbtest.Open(t, schema.Files, w.clock)
-	f := &frame.Frame{Desk: &signin.Desk{DB: w.d, StandingOf: rollout.StandingOf}}
+	box, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := &frame.Frame{Desk: &signin.Desk{DB: w.d, StandingOf: rollout.StandingOf}, Held: held.Posts{DB: w.d, Box: box, Site: "dos"}}
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
 	w.update(func(u *db.W) (err error) {

@@ -1,0 +1,103 @@
+package site_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+)
+
+// What somebody types is not lost because their session ended, and nobody else sees it.
+func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	if !b.signedIn() {
+		t.Fatal("Ada is not signed in")
+	}
+	w.clock.Advance(16 * time.Minute)
+	late := b.post("/account/email", "email", "ada.new@example.nhs.uk")
+	if late.status != http.StatusSeeOther || late.location != "/?signed-out=1&kept=1" {
+		t.Fatalf("sent after the session: %d %s", late.status, late.location)
+	}
+	if front := b.get(late.location).body; !strings.Contains(front, "What you typed was kept for an hour") {
+		t.Errorf("the start page does not say so: %s", front)
+	}
+	if got := b.withPassword("bo", goodPass); got.location != "/held" {
+		t.Errorf("Bo goes to %s", got.location)
+	}
+	if got := b.get("/held"); got.location != "/" || strings.Contains(got.body, "ada.new") {
+		t.Errorf("Bo sees what Ada typed: %d %s", got.status, got.body)
+	}
+}
+
+func TestAHeldFormIsSentOnceMore(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	b.get("/account")
+	w.clock.Advance(16 * time.Minute)
+	b.post("/account/email", "email", "ada.new@example.nhs.uk")
+	if got := b.withPassword("ada", goodPass); got.location != "/held" {
+		t.Fatalf("signed in again and went to %s", got.location)
+	}
+	held := b.get("/held").body
+	for _, want := range []string{"You were signed out while you were working", "Nothing was changed", `action="/account/email"`, `name="email" value="ada.new@example.nhs.uk"`, "Send it now", "Throw it away"} {
+		if !strings.Contains(held, want) {
+			t.Errorf("the page lacks %q: %s", want, held)
+		}
+	}
+	if got := b.post("/account/email", "email", "ada.new@example.nhs.uk"); got.status != http.StatusSeeOther {
+		t.Errorf("sent once more: %d %s", got.status, got.body)
+	}
+	if w.code("ada.new@example.nhs.uk") == "" {
+		t.Error("no code came of it")
+	}
+	if got := b.post("/held/drop"); got.location != "/" {
+		t.Errorf("throwing away goes to %s", got.location)
+	}
+	if got := b.get("/held"); got.location != "/" {
+		t.Errorf("thrown away and still there: %d", got.status)
+	}
+}
+
+func TestHowLongASessionHolds(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	if got := b.get("/session").body; got != `{"seconds":0,"final":false}` {
+		t.Errorf("nobody signed in: %s", got)
+	}
+	b.withPassword("ada", goodPass)
+	if page := b.get("/account").body; !strings.Contains(page, `data-left="/session" data-stay="/session/stay"`) {
+		t.Error("the page cannot warn")
+	}
+	w.clock.Advance(13 * time.Minute)
+	if got := b.get("/session").body; got != `{"seconds":120,"final":false}` {
+		t.Errorf("after 13 minutes: %s", got)
+	}
+	w.clock.Advance(time.Minute)
+	if got := b.get("/session").body; got != `{"seconds":60,"final":false}` {
+		t.Errorf("asking prolonged it: %s", got)
+	}
+	if got := b.post("/session/stay"); got.status != http.StatusNoContent {
+		t.Errorf("staying: %d", got.status)
+	}
+	if got := b.get("/session").body; got != `{"seconds":900,"final":false}` {
+		t.Errorf("after staying: %s", got)
+	}
+	for range 50 {
+		w.clock.Advance(14 * time.Minute)
+		b.post("/session/stay")
+	}
+	if got := b.get("/session").body; !strings.HasSuffix(got, `"final":true}`) || got == `{"seconds":0,"final":true}` {
+		t.Errorf("close to 12 hours: %s", got)
+	}
+	w.clock.Advance(10 * time.Minute)
+	if got := b.get("/session").body; got != `{"seconds":0,"final":false}` || b.signedIn() {
+		t.Errorf("after 12 hours: %s", got)
+	}
+}
