@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/extract"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/seal"
@@ -38,13 +39,14 @@ type Options struct {
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := &frame.Frame{DB: o.DB, Relying: o.Relying, Banner: o.Banner, SignInOrigin: o.SignIn, CIS2: o.CIS2}
+	f := &frame.Frame{DB: o.DB, Relying: o.Relying, Banner: o.Banner, SignInOrigin: o.SignIn, CIS2: o.CIS2, Held: held.Posts{DB: o.DB, Box: o.Box, Site: "cim"}}
 	s := web.New(web.Options{Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	entry.Mount(s, f)
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
 	connections.Mount(s, f, o.Box)
+	f.MountHeld(s)
 	o.Extract.Mount(s)
 	return s
 }

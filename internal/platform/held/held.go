@@ -130,12 +130,12 @@ func (p Posts) Refuse(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect{To: "/?signed-out=1"}
 }
 
-// Onward is where the browser goes after signing in: to the form that waits, or to the start page.
-func Onward(r *http.Request) string {
+// Onward is where the browser goes after signing in: to the form that waits, or else where it would.
+func Onward(r *http.Request, otherwise string) string {
 	if web.Cookie(r, heldCookie) != "" {
 		return Path
 	}
-	return "/"
+	return otherwise
 }
 
 // Kept reports whether the start page is to say that a form waits.

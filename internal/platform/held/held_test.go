@@ -80,7 +80,7 @@ func hold(t *testing.T, p held.Posts, kind, body string) (*browser, bool) {
 func TestAFormWaitsForItsSender(t *testing.T) {
 	p, _ := open(t)
 	b, kept := hold(t, p, plain, url.Values{"monday": {"9-5"}, "note": {"é <b>"}, "new_password": {"x"}, "code": {"123"}}.Encode())
-	if !kept || held.Onward(b.request("GET", "/", "", "")) != held.Path {
+	if !kept || held.Onward(b.request("GET", "/", "", ""), "/") != held.Path {
 		t.Fatal("the form was not held")
 	}
 	form, err := p.Find(b.request("GET", "/held", "", ""), "ann")
@@ -150,7 +150,7 @@ func TestWhatIsNotHeld(t *testing.T) {
 		"JSON":                   {"application/json", `{"a":1}`},
 		"far too much":           {plain, "note=" + strings.Repeat("x", 70000)},
 	} {
-		if b, kept := hold(t, p, tt.kind, tt.body); kept || held.Onward(b.request("GET", "/", "", "")) == held.Path {
+		if b, kept := hold(t, p, tt.kind, tt.body); kept || held.Onward(b.request("GET", "/", "", ""), "/") == held.Path {
 			t.Errorf("%s was held", name)
 		}
 	}

@@ -148,7 +148,7 @@ func (c *Connections) showChange(w http.ResponseWriter, r *http.Request, status 
 		Action: clientPath(one.ID) + "/change", Version: strconv.FormatInt(one.Version, 10), Sets: fieldsets(one, problems), Clash: clash, Button: "Save",
 	}
 	v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: one.ID, Href: clientPath(one.ID)})
-	return c.showForm(w, r, status, "Change "+one.ID, v)
+	return c.showForm(w, r, status, "Change the settings", v)
 }
 
 func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {

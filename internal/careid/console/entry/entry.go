@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -46,9 +47,9 @@ func Mount(s *web.Site, f *frame.Frame) {
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
-	v := frontView{Page: e.frame.Page(w, r, ""), SignedOut: r.URL.Query().Has("signed-out")}
+	v := frontView{Page: e.frame.Page(w, r, ""), SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r)}
 	if c := frame.Who(r); c != nil {
-		v.Name, v.SignedOut = c.Identity.DisplayName(), false
+		v.Name, v.SignedOut, v.Kept = c.Identity.DisplayName(), false, false
 	}
 	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, http.StatusOK, frontPage(v))
@@ -98,7 +99,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	frame.SignIn(w, cookie)
-	return web.SeeOther(w, r, "/view-your-profile", "")
+	return web.SeeOther(w, r, held.Onward(r, "/view-your-profile"), "")
 }
 
 // begin signs somebody in whom CIS2 vouches for, if theirs is an active care identity of ours. The

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -37,6 +38,7 @@ type Frame struct {
 	Banner       page.Banner
 	SignInOrigin string // where forms that begin a sign-in lead
 	CIS2         string // address of CIS2's own pages
+	Held         held.Posts
 }
 
 // Current is who is signed in on a browser.
@@ -51,10 +53,10 @@ type currentKey struct{}
 
 // SignedIn lets through whoever is signed in, and sends others to the front page.
 func (f *Frame) SignedIn() web.Guard {
-	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		r, err := f.known(r)
 		if errors.Is(err, fault.Unauthenticated) {
-			return nil, web.Redirect{To: "/?signed-out=1"}
+			return nil, f.Held.Refuse(w, r)
 		}
 		return r, err
 	}}
@@ -116,6 +118,8 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	p.Navigation = []page.Link{{Text: "Home", Href: "/", Current: r.URL.Path == "/"}}
 	c := Who(r)
 	if c != nil {
+		f.Held.SignedIn(w, r, c.Identity.UUID)
+		p.Session = held.Warning
 		p.Account = page.Account{Name: c.Identity.DisplayName(), SignOut: "/sign-out"}
 		p.Navigation = append(p.Navigation, page.Link{Text: "View your profile", Href: "/view-your-profile", Current: r.URL.Path == "/view-your-profile"},
 			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(r.URL.Path, "/connections")})
@@ -124,6 +128,25 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: r.URL.Path == "/find-your-ra"},
 		page.Link{Text: "Obtain a Care Identity", Href: "/apply", Current: r.URL.Path == "/apply"})
 	return p
+}
+
+// MountHeld adds the pages of forms that were sent after a session had ended.
+func (f *Frame) MountHeld(s *web.Site) {
+	f.Held.Mount(s, held.Site{
+		SignedIn: f.SignedIn(), Page: f.Page,
+		Subject: func(r *http.Request) string { return Who(r).Identity.UUID },
+		Left:    f.left,
+	})
+}
+
+// left is how long the browser's session still holds if it is not used. Asking is no use of it.
+func (f *Frame) left(r *http.Request) (left time.Duration, final bool, err error) {
+	err = f.DB.View(r.Context(), func(read db.R) error {
+		s, err := Sessions.Find(r.Context(), read, Cookie(r))
+		left, final = s.Left(read.Now())
+		return err
+	})
+	return left, final, err
 }
 
 // LeadToSignIn lets the forms of a page end at CIS2.

@@ -85,7 +85,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	endFlows(w)
 	frame.SignIn(w, cookie)
-	return web.SeeOther(w, r, held.Onward(r), "")
+	return web.SeeOther(w, r, held.Onward(r, "/"), "")
 }
 
 // wrong says of both fields what is wrong with them.
@@ -150,7 +150,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if outcome == signin.Enter {
 		endFlows(w)
 		frame.SignIn(w, session)
-		return web.SeeOther(w, r, held.Onward(r), "")
+		return web.SeeOther(w, r, held.Onward(r, "/"), "")
 	}
 	frame.SignOut(w)
 	if outcome == signin.NoAccount {
