@@ -1,8 +1,13 @@
 #!/usr/bin/env bash
-# Figures of the built program on this machine: how soon the demo answers, what it keeps in memory, and
-# the Go benchmarks. The machine may be shared: compare figures of one run only.
+# Figures of the built program on this machine: whole sign-ins beside a floor, on SQLite and PostgreSQL with
+# full durability; how soon the demo answers, what it keeps in memory; and the Go benchmarks. The machine may
+# be shared: compare figures of one run only.
 set -euo pipefail
 cd "$(dirname "$0")/.."
+
+echo "== Whole sign-ins: the program beside a floor that only signs and commits"
+CGO_ENABLED=0 go build -trimpath -o bin/bench ./bench
+./scripts/postgres.sh ./bin/bench -program bin/signpost
 
 echo "== Demo: start to first page, and resident memory at rest"
 node e2e/lib/measure.mjs

@@ -1,0 +1,42 @@
+package main
+
+import (
+	"slices"
+	"time"
+)
+
+// figures are what one measurement saw.
+type figures struct {
+	took   []time.Duration // of each flow
+	span   time.Duration
+	errors int
+	first  error
+}
+
+// and adds another measurement of the same thing.
+func (f figures) and(other figures) figures {
+	f.took = append(f.took, other.took...)
+	f.span += other.span
+	f.errors += other.errors
+	if f.first == nil {
+		f.first = other.first
+	}
+	return f
+}
+
+// rate is flows a second.
+func (f figures) rate() float64 {
+	if f.span == 0 {
+		return 0
+	}
+	return float64(len(f.took)) / f.span.Seconds()
+}
+
+// percentile is how many milliseconds that part of the flows took at most.
+func (f figures) percentile(p int) float64 {
+	if len(f.took) == 0 {
+		return 0
+	}
+	sorted := slices.Sorted(slices.Values(f.took))
+	return float64(sorted[min(len(sorted)-1, len(sorted)*p/100)].Microseconds()) / 1000
+}

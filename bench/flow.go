@@ -1,0 +1,240 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"crypto/sha256"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"io"
+	"math/rand/v2"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/descope/virtualwebauthn"
+
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/random"
+)
+
+// target is a server that people sign in at.
+type target struct {
+	address  string // to connect to
+	host     string // as the browser names it
+	issuer   string
+	keys     jwt.Set
+	client   *http.Client
+	first    time.Duration // from its start to the end of the first sign-in
+	stop     func() error
+	resident func() int // MiB
+}
+
+func newTarget(address, host, issuer string) *target {
+	return &target{address: address, host: host, issuer: issuer, client: &http.Client{
+		Transport:     &http.Transport{MaxIdleConns: 512, MaxIdleConnsPerHost: 512, DisableCompression: true},
+		CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse },
+		Timeout:       30 * time.Second,
+	}}
+}
+
+// drive lets n people sign in one after another for a while.
+func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration) (all figures) {
+	begun := time.Now()
+	until := begun.Add(span)
+	parts := make([]figures, n)
+	var together sync.WaitGroup
+	for i := range n {
+		together.Go(func() {
+			who := w.people[i%len(w.people)]
+			for time.Now().Before(until) && ctx.Err() == nil {
+				start := time.Now()
+				if err := w.signIn(ctx, t, who); err != nil {
+					parts[i].errors++
+					parts[i].first = errors.Join(parts[i].first, err)
+					if parts[i].errors > 3 {
+						return
+					}
+					continue
+				}
+				parts[i].took = append(parts[i].took, time.Since(start))
+			}
+		})
+	}
+	together.Wait()
+	for _, part := range parts {
+		all = all.and(part)
+	}
+	all.span = time.Since(begun)
+	return all
+}
+
+// browser is one person's browser during one sign-in.
+type browser struct {
+	t       *target
+	who     *person
+	from    string // address: people come from many
+	cookies []string
+}
+
+// do sends a request and gives the answer with its body read.
+func (b *browser) do(ctx context.Context, method, path string, form url.Values, header ...string) (*http.Response, []byte, error) {
+	var body io.Reader
+	if form != nil {
+		body = strings.NewReader(form.Encode())
+	}
+	r, err := http.NewRequestWithContext(ctx, method, b.t.address+path, body)
+	if err != nil {
+		return nil, nil, err
+	}
+	r.Host = b.t.host
+	r.Header.Set("X-Forwarded-For", b.from)
+	if len(b.cookies) > 0 {
+		r.Header.Set("Cookie", strings.Join(b.cookies, "; "))
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+		r.Header.Set("Sec-Fetch-Site", "same-origin")
+	}
+	for i := 0; i+1 < len(header); i += 2 {
+		r.Header.Set(header[i], header[i+1])
+	}
+	res, err := b.t.client.Do(r)
+	if err != nil {
+		return nil, nil, err
+	}
+	text, err := io.ReadAll(res.Body)
+	for _, c := range res.Cookies() {
+		b.cookies = append(b.cookies, c.Name+"="+c.Value)
+	}
+	return res, text, errors.Join(err, res.Body.Close())
+}
+
+// goes sends a request that must lead elsewhere, and says where to.
+func (b *browser) goes(ctx context.Context, method, path string, form url.Values) (string, error) {
+	res, text, err := b.do(ctx, method, path, form)
+	if err != nil {
+		return "", err
+	}
+	if res.StatusCode != http.StatusSeeOther {
+		return "", fmt.Errorf("%s %.60s: %d %.200s", method, path, res.StatusCode, title(text))
+	}
+	return res.Header.Get("Location"), nil
+}
+
+func title(page []byte) []byte {
+	_, rest, _ := bytes.Cut(page, []byte("<title>"))
+	title, _, found := bytes.Cut(rest, []byte("</title>"))
+	if !found {
+		return page
+	}
+	return title
+}
+
+// reads sends a request that must succeed, and gives its body.
+func (b *browser) reads(ctx context.Context, method, path string, form url.Values, header ...string) ([]byte, error) {
+	res, text, err := b.do(ctx, method, path, form, header...)
+	if err == nil && res.StatusCode != http.StatusOK {
+		err = fmt.Errorf("%s %.60s: %d %.200s", method, path, res.StatusCode, title(text))
+	}
+	return text, err
+}
+
+// signIn is one whole flow: what a browser does, and then what the service does.
+func (w *world) signIn(ctx context.Context, t *target, who *person) error {
+	b := &browser{t: t, who: who, from: fmt.Sprintf("10.%d.%d.%d", rand.IntN(250), rand.IntN(250), rand.IntN(250)+1)}
+	verifier, nonce := random.Secret(), random.Secret()
+	code, err := w.prove(ctx, b, verifier, nonce)
+	if err != nil {
+		return err
+	}
+	return w.serve(ctx, b, code, verifier, nonce)
+}
+
+// prove walks a browser through the pages and gives the code it comes back with.
+func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (string, error) {
+	sum := sha256.Sum256([]byte(verifier))
+	q := url.Values{
+		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback}, "scope": {strings.Join(scopes, " ")}, "state": {random.Secret()},
+		"nonce": {nonce}, "acr_values": {"AAL3_ANY"}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+	}
+	at, err := b.goes(ctx, http.MethodGet, realm+"/authorize?"+q.Encode(), nil)
+	if err != nil {
+		return "", err
+	}
+	if _, err := b.reads(ctx, http.MethodGet, at, nil); err != nil {
+		return "", err
+	}
+	if at, err = b.goes(ctx, http.MethodPost, at+"/authenticator", url.Values{"authenticator": {"security_key"}}); err != nil {
+		return "", err
+	}
+	if _, err := b.reads(ctx, http.MethodGet, at, nil); err != nil {
+		return "", err
+	}
+	text, err := b.reads(ctx, http.MethodPost, at+"/options", url.Values{})
+	if err != nil {
+		return "", err
+	}
+	options, err := virtualwebauthn.ParseAssertionOptions(string(text))
+	if err != nil {
+		return "", fmt.Errorf("options: %w", err)
+	}
+	answer := virtualwebauthn.CreateAssertionResponse(b.who.rp, b.who.auth, b.who.cred, *options)
+	back, err := b.goes(ctx, http.MethodPost, at+"/key", url.Values{"answer": {answer}})
+	if err != nil {
+		return "", err
+	}
+	u, err := url.Parse(back)
+	if err != nil || u.Query().Get("code") == "" {
+		return "", fmt.Errorf("came back without a code: %s", back)
+	}
+	return u.Query().Get("code"), nil
+}
+
+// serve does what the service does with the code.
+func (w *world) serve(ctx context.Context, b *browser, code, verifier, nonce string) error {
+	now := time.Now().Unix()
+	assertion, err := jwt.Sign(w.key, "JWT", map[string]any{
+		"iss": clientID, "sub": clientID, "aud": b.t.issuer + "/access_token", "jti": random.ID(), "iat": now, "exp": now + 180,
+	})
+	if err != nil {
+		return err
+	}
+	text, err := b.reads(ctx, http.MethodPost, realm+"/access_token", url.Values{
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier}, "client_id": {clientID},
+		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "client_assertion": {assertion},
+	})
+	if err != nil {
+		return err
+	}
+	var tokens struct {
+		Access string `json:"access_token"`
+		ID     string `json:"id_token"`
+	}
+	if err := json.Unmarshal(text, &tokens); err != nil {
+		return fmt.Errorf("tokens: %w", err)
+	}
+	id, err := jwt.Verify(ctx, tokens.ID, b.t.keys, jwt.Expect{Algorithms: []jwt.Algorithm{w.algorithm}, Types: []string{"JWT"}})
+	if err != nil {
+		return err
+	}
+	claims, err := id.Claims()
+	if err != nil {
+		return err
+	}
+	var own struct {
+		Nonce string `json:"nonce"`
+	}
+	if err := id.Decode(&own); err != nil || claims.Issuer != b.t.issuer || own.Nonce != nonce {
+		return fmt.Errorf("ID token of %s with nonce %s: %w", claims.Issuer, own.Nonce, err)
+	}
+	info, err := b.reads(ctx, http.MethodGet, realm+"/userinfo", nil, "Authorization", "Bearer "+tokens.Access)
+	if err == nil && !bytes.Contains(info, []byte(`"sub":"`+claims.Subject+`"`)) {
+		err = errors.New("userinfo is another's")
+	}
+	return err
+}

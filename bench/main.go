@@ -1,0 +1,111 @@
+// Command bench measures whole sign-ins: virtual people ask for a sign-in, prove a security key, and the
+// service behind them redeems the code, verifies the ID token and asks for userinfo.
+//
+// The same people sign in at the real program and at a floor: a server that does only what no provider can
+// leave out, the flow's signatures and its two durable commits. The machine may be shared, so only the
+// ratio of the two within one run says anything.
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"time"
+
+	"signpost/internal/platform/jwt"
+)
+
+func main() {
+	if len(os.Args) > 1 && os.Args[1] == "floor" {
+		exit(runFloor(os.Args[2:]))
+	}
+	var o options
+	flag.StringVar(&o.program, "program", "bin/signpost", "the program to measure")
+	flag.DurationVar(&o.each, "each", 6*time.Second, "how long each measurement takes")
+	flag.IntVar(&o.rounds, "rounds", 2, "how often floor and program take turns")
+	flag.IntVar(&o.people, "people", 128, "how many virtual people there are")
+	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL server to measure on too")
+	flag.Parse()
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	exit(run(ctx, o))
+}
+
+func exit(err error) {
+	if err != nil {
+		fmt.Fprintln(os.Stderr, "bench:", err)
+		os.Exit(1)
+	}
+	os.Exit(0)
+}
+
+type options struct {
+	program  string
+	each     time.Duration
+	rounds   int
+	people   int
+	postgres string
+}
+
+// concurrent are how many people sign in at once.
+var concurrent = []int{1, 8, 64}
+
+func run(ctx context.Context, o options) error {
+	folder, err := os.MkdirTemp("", "signpost-bench-")
+	if err != nil {
+		return fmt.Errorf("make folder: %w", err)
+	}
+	defer func() { _ = os.RemoveAll(folder) }()
+	engines := []string{"SQLite"}
+	if o.postgres != "" {
+		engines = append(engines, "PostgreSQL")
+	} else {
+		fmt.Println("PostgreSQL is not measured: name a server with -postgres")
+	}
+	for _, engine := range engines {
+		for _, a := range []jwt.Algorithm{jwt.RS256, jwt.ES256} {
+			if err := measure(ctx, o, engine, a, filepath.Join(folder, engine+string(a))); err != nil {
+				return fmt.Errorf("%s with %s: %w", engine, a, err)
+			}
+		}
+	}
+	return nil
+}
+
+// measure lets floor and program take turns on one engine with one algorithm, and prints what was seen.
+func measure(ctx context.Context, o options, engine string, a jwt.Algorithm, folder string) (err error) {
+	w, err := makeWorld(ctx, o, engine, a, folder)
+	if err != nil {
+		return err
+	}
+	floor, err := startFloor(ctx, w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, floor.stop()) }()
+	program, err := startProgram(ctx, o, w)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, program.stop()) }()
+	fmt.Printf("\n%s, %s: start to first sign-in %d ms, resident %d MiB then\n", engine, a, program.first.Milliseconds(), program.resident())
+	fmt.Printf("%10s  %22s  %22s  %6s  %s\n", "at once", "floor flows/s (p99)", "signpost flows/s (p99)", "ratio", "p99 ratio, errors")
+	for _, n := range concurrent {
+		var low, real figures
+		for range o.rounds {
+			low = low.and(w.drive(ctx, floor, n, o.each))
+			real = real.and(w.drive(ctx, program, n, o.each))
+		}
+		fmt.Printf("%10d  %14.0f (%5.1f)  %14.0f (%5.1f)  %6.2f  %.2f, %d\n", n, low.rate(), low.percentile(99), real.rate(), real.percentile(99),
+			real.rate()/low.rate(), real.percentile(99)/low.percentile(99), real.errors+low.errors)
+		if first := errors.Join(low.first, real.first); first != nil {
+			fmt.Println("           first error:", first)
+		}
+	}
+	fmt.Printf("resident under load %d MiB\n", program.resident())
+	return nil
+}

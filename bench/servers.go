@@ -1,0 +1,167 @@
+package main
+
+import (
+	"context"
+	"crypto/ecdsa"
+	"crypto/x509"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strconv"
+	"time"
+
+	"signpost/internal/platform/jwt"
+)
+
+// startFloor runs the floor as a program of its own.
+func startFloor(ctx context.Context, w *world) (*target, error) {
+	port, err := freePort(ctx)
+	if err != nil {
+		return nil, err
+	}
+	set, err := json.Marshal(jwt.NewSet(w.key))
+	if err != nil {
+		return nil, err
+	}
+	address := fmt.Sprintf("127.0.0.1:%d", port)
+	file := floorFile{Issuer: "http://" + address + realm, Database: w.low, Engine: w.engine, Algorithm: w.algorithm, ClientSet: set, People: map[string][2]string{}}
+	for _, p := range w.people {
+		at, err := coordinates(p)
+		if err != nil {
+			return nil, err
+		}
+		file.People[base64.RawURLEncoding.EncodeToString(p.cred.ID)] = at
+	}
+	text, err := json.Marshal(file)
+	if err != nil {
+		return nil, err
+	}
+	path := filepath.Join(w.folder, "floor.json")
+	if err := os.WriteFile(path, text, 0o600); err != nil {
+		return nil, err
+	}
+	self, err := os.Executable()
+	if err != nil {
+		return nil, err
+	}
+	t := newTarget("http://"+address, address, file.Issuer)
+	return t, t.start(ctx, w, exec.CommandContext(ctx, self, "floor", "-listen", address, "-file", path))
+}
+
+// coordinates are those of a person's public key.
+func coordinates(p *person) (at [2]string, err error) {
+	parsed, err := x509.ParsePKCS8PrivateKey(p.cred.Key.Data)
+	if err != nil {
+		return at, err
+	}
+	private, ok := parsed.(*ecdsa.PrivateKey)
+	if !ok {
+		return at, fmt.Errorf("a %T is no key of a security key", parsed)
+	}
+	bytes, err := private.PublicKey.Bytes() // 4, then both coordinates
+	if err != nil {
+		return at, err
+	}
+	return [2]string{base64.RawURLEncoding.EncodeToString(bytes[1:33]), base64.RawURLEncoding.EncodeToString(bytes[33:])}, nil
+}
+
+// startProgram runs the sign-in service for real, behind a proxy that says from where people come.
+func startProgram(ctx context.Context, o options, w *world) (*target, error) {
+	databases := ""
+	if w.engine == "PostgreSQL" {
+		databases = fmt.Sprintf("[databases]\ncareid = %q\n", w.source)
+	}
+	config := fmt.Sprintf(`listen = "127.0.0.1:%d"
+operations = "127.0.0.1:%d"
+data = %q
+proxies = ["127.0.0.1/32"]
+[addresses]
+dos = "http://dos.localhost:%d"
+cis2 = %q
+cim = "http://cim.localhost:%d"
+[mail]
+host = "127.0.0.1"
+port = 1
+from = "bench@bench.example"
+plain = true
+%s`, w.port, w.operating, w.folder, w.port, w.origin(), w.port, databases)
+	path := filepath.Join(w.folder, "signpost.toml")
+	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
+		return nil, err
+	}
+	t := newTarget(fmt.Sprintf("http://127.0.0.1:%d", w.port), fmt.Sprintf("cis2.localhost:%d", w.port), w.origin()+realm)
+	log, err := os.Create(filepath.Join(w.folder, "log"))
+	if err != nil {
+		return nil, err
+	}
+	command := exec.CommandContext(ctx, o.program, "serve", "--config", path, "--sites", "cis2")
+	command.Stderr = log
+	return t, t.start(ctx, w, command)
+}
+
+// start runs a server and waits for the first sign-in at it.
+func (t *target) start(ctx context.Context, w *world, command *exec.Cmd) error {
+	if command.Stderr == nil {
+		command.Stderr = os.Stderr
+	}
+	begun := time.Now()
+	if err := command.Start(); err != nil {
+		return fmt.Errorf("start %s: %w", command.Path, err)
+	}
+	t.stop = func() error {
+		_ = command.Process.Signal(os.Interrupt)
+		_ = command.Wait() // it was told to end
+		return nil
+	}
+	t.resident = func() int { return resident(command.Process.Pid) }
+	for {
+		err := t.fetchKeys(ctx)
+		if err == nil {
+			break
+		}
+		if time.Since(begun) > 20*time.Second || ctx.Err() != nil {
+			return errors.Join(err, t.stop())
+		}
+		time.Sleep(2 * time.Millisecond)
+	}
+	if err := w.signIn(ctx, t, w.people[0]); err != nil {
+		return errors.Join(fmt.Errorf("the first sign-in: %w", err), t.stop())
+	}
+	t.first = time.Since(begun)
+	return nil
+}
+
+func (t *target) fetchKeys(ctx context.Context) error {
+	b := &browser{t: t, from: "10.9.9.9"}
+	text, err := b.reads(ctx, http.MethodGet, realm+"/connect/jwk_uri", nil)
+	if err != nil {
+		return err
+	}
+	t.keys, err = jwt.ParseSet(text)
+	return err
+}
+
+var residentLine = regexp.MustCompile(`VmRSS:\s+(\d+)`)
+
+// resident is what a process holds in memory, in MiB; 0 where the system does not tell.
+func resident(pid int) int {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
+	if err != nil {
+		return 0
+	}
+	found := residentLine.FindSubmatch(text)
+	if found == nil {
+		return 0
+	}
+	kib, err := strconv.Atoi(string(found[1]))
+	if err != nil {
+		return 0
+	}
+	return kib / 1024
+}

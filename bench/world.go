@@ -1,0 +1,240 @@
+package main
+
+import (
+	"context"
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/url"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/descope/virtualwebauthn"
+	"github.com/jackc/pgx/v5"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator/webauthn"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/schema"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+const (
+	realm    = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
+	clientID = "123456789012.apps.supplier"
+	callback = "https://dos.example.nhs.uk/signin/callback"
+)
+
+var scopes = []string{"openid", "profile", "email", "nhsperson", "nationalrbacaccess", "associatedorgs"}
+
+// world is what both servers are about: the people, their keys, and the service they sign in to.
+type world struct {
+	folder    string
+	engine    string
+	source    string // of the care identity database
+	low       string // of the floor's database
+	port      int    // of the program
+	operating int    // its operations listener
+	algorithm jwt.Algorithm
+	key       jwt.Key // of the client
+	people    []*person
+}
+
+// person is one virtual person with a security key.
+type person struct {
+	rp   virtualwebauthn.RelyingParty
+	auth virtualwebauthn.Authenticator
+	cred virtualwebauthn.Credential
+}
+
+// origin is CIS2's, as the people see it.
+func (w *world) origin() string { return fmt.Sprintf("http://cis2.localhost:%d", w.port) }
+
+// bench is who makes the world.
+var bench = actor.ForCommand("bench")
+
+// makeWorld fills a database, and closes it again before anything is measured.
+func makeWorld(ctx context.Context, o options, engine string, a jwt.Algorithm, folder string) (w *world, err error) {
+	w = &world{folder: folder, engine: engine, algorithm: a, source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db")}
+	if err := os.MkdirAll(folder, 0o700); err != nil {
+		return nil, fmt.Errorf("make folder: %w", err)
+	}
+	for _, port := range []*int{&w.port, &w.operating} {
+		if *port, err = freePort(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if engine == "PostgreSQL" {
+		if w.source, w.low, err = makeDatabases(ctx, o.postgres); err != nil {
+			return nil, err
+		}
+	}
+	if w.key, err = jwt.Generate(a); err != nil {
+		return nil, err
+	}
+	d, err := db.Open(ctx, db.Options{Source: w.source, Migrations: schema.Files, Clock: clock.System{}})
+	if err != nil {
+		return nil, err
+	}
+	defer func() { err = errors.Join(err, d.Close()) }()
+	return w, w.fill(ctx, d, o.people)
+}
+
+func freePort(ctx context.Context) (int, error) {
+	l, err := new(net.ListenConfig).Listen(ctx, "tcp", "127.0.0.1:0")
+	if err != nil {
+		return 0, fmt.Errorf("find a free port: %w", err)
+	}
+	port := l.Addr().(*net.TCPAddr).Port
+	return port, l.Close()
+}
+
+// makeDatabases makes two empty databases on a PostgreSQL server.
+func makeDatabases(ctx context.Context, server string) (care, low string, err error) {
+	conn, err := pgx.Connect(ctx, server)
+	if err != nil {
+		return "", "", fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	u, err := url.Parse(server)
+	if err != nil {
+		return "", "", err
+	}
+	var made []string
+	for _, part := range []string{"care", "floor"} {
+		name := "bench_" + part + "_" + strings.ReplaceAll(random.ID(), "-", "")
+		if _, err := conn.Exec(ctx, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`); err != nil {
+			return "", "", fmt.Errorf("make database: %w", err)
+		}
+		u.Path = "/" + name
+		made = append(made, u.String())
+	}
+	return made[0], made[1], nil
+}
+
+// fill makes the keys, the client and the people.
+func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
+	queue, err := job.Open(ctx, d, job.NewWorkers(), slog.New(slog.DiscardHandler)) // makes the tables of jobs
+	if err != nil {
+		return err
+	}
+	defer func() { _ = queue.Stop(ctx) }()
+	box, err := seal.File{Path: filepath.Join(w.folder, "master.key")}.Load(true)
+	if err != nil {
+		return err
+	}
+	p, err := provider.New(provider.Options{Issuer: w.origin() + realm, DB: d, Box: box, Fetch: fetch.New(fetch.Options{}), Clock: clock.System{}})
+	if err != nil {
+		return err
+	}
+	if err := p.Keys().Load(ctx, bench); err != nil {
+		return err
+	}
+	jwks, err := json.Marshal(jwt.NewSet(w.key))
+	if err != nil {
+		return err
+	}
+	err = d.Update(ctx, bench, func(dw *db.W) error {
+		if err := organisation.Add(ctx, dw, organisation.Organisation{Code: "Z90000", Name: "RIVERSIDE SURGERY"}); err != nil {
+			return err
+		}
+		return client.Register(ctx, dw, box, client.Client{
+			ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: w.algorithm, IDTokenAlgorithm: w.algorithm,
+			JWKS: string(jwks), RedirectURIs: []string{callback}, Scopes: scopes, RequirePKCE: true, Active: true,
+		}, "")
+	})
+	if err != nil {
+		return err
+	}
+	party, err := webauthn.New(w.origin(), "Care Identity", webauthn.Policy{})
+	if err != nil {
+		return err
+	}
+	for i := range people {
+		one, err := w.enrol(ctx, d, party, i)
+		if err != nil {
+			return fmt.Errorf("enrol person %d: %w", i, err)
+		}
+		w.people = append(w.people, one)
+	}
+	return nil
+}
+
+// enrol makes a care identity with a position and binds a security key to it.
+func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, i int) (*person, error) {
+	one := &person{
+		rp:   virtualwebauthn.RelyingParty{ID: "cis2.localhost", Name: "Care Identity", Origin: w.origin()},
+		auth: virtualwebauthn.NewAuthenticator(), cred: credential(),
+	}
+	made, err := identity.Create(ctx, d, bench, identity.New{
+		GivenName: "Person", FamilyName: fmt.Sprint("Number ", i), Email: fmt.Sprintf("person%d@bench.example", i), EmailVerified: "made for the benchmark",
+		Verified: true, AssuranceLevel: 3, Organisation: "Z90000",
+	})
+	if err != nil {
+		return nil, err
+	}
+	begun, err := party.BeginBinding(ctx, d, bench, made.UUID, made.Email, authn.SecurityKey)
+	if err != nil {
+		return nil, err
+	}
+	options, err := virtualwebauthn.ParseAttestationOptions(string(begun.Options))
+	if err != nil {
+		return nil, err
+	}
+	handle, err := handleIn(begun.Options)
+	if err != nil {
+		return nil, err
+	}
+	one.auth.Options.UserHandle = handle
+	finished, err := party.FinishBinding(begun.Challenge, authn.SecurityKey, []byte(virtualwebauthn.CreateAttestationResponse(one.rp, one.auth, one.cred, *options)))
+	if err != nil {
+		return nil, err
+	}
+	one.auth.AddCredential(one.cred)
+	return one, d.Update(ctx, bench, func(dw *db.W) error {
+		if _, err := webauthn.Bind(ctx, dw, made.UUID, "", finished); err != nil {
+			return err
+		}
+		position, err := access.AddPosition(ctx, dw, access.Position{Organisation: "Z90000", Name: "Directory of Services System", RoleCode: "S8001:G8002:R8008", Activities: []string{"B0166"}})
+		if err != nil {
+			return err
+		}
+		return access.Assign(ctx, dw, access.Grant{UUID: made.UUID, Position: position, Organisation: "Z90000", Starts: dw.Now(), Number: identity.Number})
+	})
+}
+
+// credential makes one whose public key has both coordinates at full length: the library leaves leading
+// zeros out, which no real authenticator does.
+func credential() virtualwebauthn.Credential {
+	const full = 77 // bytes of the COSE key
+	for {
+		if c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(c.Key.AttestationData()) == full {
+			return c
+		}
+	}
+}
+
+func handleIn(options []byte) ([]byte, error) {
+	var o struct {
+		PublicKey struct{ User struct{ ID string } }
+	}
+	if err := json.Unmarshal(options, &o); err != nil {
+		return nil, err
+	}
+	return base64.RawURLEncoding.DecodeString(strings.TrimRight(o.PublicKey.User.ID, "="))
+}
