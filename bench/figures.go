@@ -32,11 +32,11 @@ func (f figures) rate() float64 {
 	return float64(len(f.took)) / f.span.Seconds()
 }
 
-// percentile is how many milliseconds that part of the flows took at most.
-func (f figures) percentile(p int) float64 {
+// p99 is how many milliseconds 99 in 100 of the flows took at most.
+func (f figures) p99() float64 {
 	if len(f.took) == 0 {
 		return 0
 	}
 	sorted := slices.Sorted(slices.Values(f.took))
-	return float64(sorted[min(len(sorted)-1, len(sorted)*p/100)].Microseconds()) / 1000
+	return float64(sorted[min(len(sorted)-1, len(sorted)*99/100)].Microseconds()) / 1000
 }

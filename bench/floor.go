@@ -11,7 +11,6 @@ import (
 	"errors"
 	"flag"
 	"fmt"
-	"math/big"
 	"net"
 	"net/http"
 	"net/url"
@@ -47,7 +46,7 @@ type floorFile struct {
 	Engine    string
 	Algorithm jwt.Algorithm
 	ClientSet json.RawMessage
-	People    map[string][2]string // credential id → coordinates in base64url
+	People    map[string][]byte // credential id → public key, uncompressed
 }
 
 func runFloor(args []string) error {
@@ -84,18 +83,12 @@ func readFloor(path string) (*floor, error) {
 	if f.key, err = jwt.Generate(file.Algorithm); err != nil {
 		return nil, err
 	}
-	for id, at := range file.People {
-		if f.people[id], err = point(at); err != nil {
+	for id, key := range file.People {
+		if f.people[id], err = ecdsa.ParseUncompressedPublicKey(elliptic.P256(), key); err != nil {
 			return nil, err
 		}
 	}
 	return f, f.open(file)
-}
-
-func point(at [2]string) (*ecdsa.PublicKey, error) {
-	x, errX := base64.RawURLEncoding.DecodeString(at[0])
-	y, errY := base64.RawURLEncoding.DecodeString(at[1])
-	return &ecdsa.PublicKey{Curve: elliptic.P256(), X: new(big.Int).SetBytes(x), Y: new(big.Int).SetBytes(y)}, errors.Join(errX, errY)
 }
 
 // open makes the one table, with the durability that the program has.

@@ -9,7 +9,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
 	"net/url"
 	"strings"
@@ -81,15 +80,27 @@ type browser struct {
 	cookies []string
 }
 
-// do sends a request and gives the answer with its body read.
-func (b *browser) do(ctx context.Context, method, path string, form url.Values, header ...string) (*http.Response, []byte, error) {
+// answer is what came back, read to its end.
+type answer struct {
+	status   int
+	location string
+	text     []byte
+}
+
+// wrong names an answer of the wrong status.
+func (a answer) wrong(method, path string) error {
+	return fmt.Errorf("%s %.60s: %d %.200s", method, path, a.status, title(a.text))
+}
+
+// do sends a request.
+func (b *browser) do(ctx context.Context, method, path string, form url.Values, header ...string) (a answer, err error) {
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
 	}
 	r, err := http.NewRequestWithContext(ctx, method, b.t.address+path, body)
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
 	r.Host = b.t.host
 	r.Header.Set("X-Forwarded-For", b.from)
@@ -105,25 +116,24 @@ func (b *browser) do(ctx context.Context, method, path string, form url.Values, 
 	}
 	res, err := b.t.client.Do(r)
 	if err != nil {
-		return nil, nil, err
+		return a, err
 	}
-	text, err := io.ReadAll(res.Body)
+	defer func() { err = errors.Join(err, res.Body.Close()) }()
+	a.status, a.location = res.StatusCode, res.Header.Get("Location")
 	for _, c := range res.Cookies() {
 		b.cookies = append(b.cookies, c.Name+"="+c.Value)
 	}
-	return res, text, errors.Join(err, res.Body.Close())
+	a.text, err = io.ReadAll(res.Body)
+	return a, err
 }
 
 // goes sends a request that must lead elsewhere, and says where to.
 func (b *browser) goes(ctx context.Context, method, path string, form url.Values) (string, error) {
-	res, text, err := b.do(ctx, method, path, form)
-	if err != nil {
-		return "", err
+	a, err := b.do(ctx, method, path, form)
+	if err == nil && a.status != http.StatusSeeOther {
+		err = a.wrong(method, path)
 	}
-	if res.StatusCode != http.StatusSeeOther {
-		return "", fmt.Errorf("%s %.60s: %d %.200s", method, path, res.StatusCode, title(text))
-	}
-	return res.Header.Get("Location"), nil
+	return a.location, err
 }
 
 func title(page []byte) []byte {
@@ -137,22 +147,28 @@ func title(page []byte) []byte {
 
 // reads sends a request that must succeed, and gives its body.
 func (b *browser) reads(ctx context.Context, method, path string, form url.Values, header ...string) ([]byte, error) {
-	res, text, err := b.do(ctx, method, path, form, header...)
-	if err == nil && res.StatusCode != http.StatusOK {
-		err = fmt.Errorf("%s %.60s: %d %.200s", method, path, res.StatusCode, title(text))
+	a, err := b.do(ctx, method, path, form, header...)
+	if err == nil && a.status != http.StatusOK {
+		err = a.wrong(method, path)
 	}
-	return text, err
+	return a.text, err
 }
 
 // signIn is one whole flow: what a browser does, and then what the service does.
 func (w *world) signIn(ctx context.Context, t *target, who *person) error {
-	b := &browser{t: t, who: who, from: fmt.Sprintf("10.%d.%d.%d", rand.IntN(250), rand.IntN(250), rand.IntN(250)+1)}
+	b := &browser{t: t, who: who, from: anyAddress()}
 	verifier, nonce := random.Secret(), random.Secret()
 	code, err := w.prove(ctx, b, verifier, nonce)
 	if err != nil {
 		return err
 	}
 	return w.serve(ctx, b, code, verifier, nonce)
+}
+
+// anyAddress is one of the many that people come from.
+func anyAddress() string {
+	at := random.Bytes(3)
+	return fmt.Sprintf("10.%d.%d.%d", at[0], at[1], at[2])
 }
 
 // prove walks a browser through the pages and gives the code it comes back with.

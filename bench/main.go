@@ -100,8 +100,8 @@ func measure(ctx context.Context, o options, engine string, a jwt.Algorithm, fol
 			low = low.and(w.drive(ctx, floor, n, o.each))
 			real = real.and(w.drive(ctx, program, n, o.each))
 		}
-		fmt.Printf("%10d  %14.0f (%5.1f)  %14.0f (%5.1f)  %6.2f  %.2f, %d\n", n, low.rate(), low.percentile(99), real.rate(), real.percentile(99),
-			real.rate()/low.rate(), real.percentile(99)/low.percentile(99), real.errors+low.errors)
+		fmt.Printf("%10d  %14.0f (%5.1f)  %14.0f (%5.1f)  %6.2f  %.2f, %d\n", n, low.rate(), low.p99(), real.rate(), real.p99(),
+			real.rate()/low.rate(), real.p99()/low.p99(), real.errors+low.errors)
 		if first := errors.Join(low.first, real.first); first != nil {
 			fmt.Println("           first error:", first)
 		}

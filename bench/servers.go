@@ -30,13 +30,13 @@ func startFloor(ctx context.Context, w *world) (*target, error) {
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	file := floorFile{Issuer: "http://" + address + realm, Database: w.low, Engine: w.engine, Algorithm: w.algorithm, ClientSet: set, People: map[string][2]string{}}
+	file := floorFile{Issuer: "http://" + address + realm, Database: w.low, Engine: w.engine, Algorithm: w.algorithm, ClientSet: set, People: map[string][]byte{}}
 	for _, p := range w.people {
-		at, err := coordinates(p)
+		key, err := publicKey(p)
 		if err != nil {
 			return nil, err
 		}
-		file.People[base64.RawURLEncoding.EncodeToString(p.cred.ID)] = at
+		file.People[base64.RawURLEncoding.EncodeToString(p.cred.ID)] = key
 	}
 	text, err := json.Marshal(file)
 	if err != nil {
@@ -51,24 +51,20 @@ func startFloor(ctx context.Context, w *world) (*target, error) {
 		return nil, err
 	}
 	t := newTarget("http://"+address, address, file.Issuer)
-	return t, t.start(ctx, w, exec.CommandContext(ctx, self, "floor", "-listen", address, "-file", path))
+	return t, t.start(ctx, w, exec.CommandContext(ctx, self, "floor", "-listen", address, "-file", path)) //nolint:gosec // the program is this one
 }
 
-// coordinates are those of a person's public key.
-func coordinates(p *person) (at [2]string, err error) {
+// publicKey is the one of a person's security key, uncompressed.
+func publicKey(p *person) ([]byte, error) {
 	parsed, err := x509.ParsePKCS8PrivateKey(p.cred.Key.Data)
 	if err != nil {
-		return at, err
+		return nil, err
 	}
 	private, ok := parsed.(*ecdsa.PrivateKey)
 	if !ok {
-		return at, fmt.Errorf("a %T is no key of a security key", parsed)
+		return nil, fmt.Errorf("a %T is no key of a security key", parsed)
 	}
-	bytes, err := private.PublicKey.Bytes() // 4, then both coordinates
-	if err != nil {
-		return at, err
-	}
-	return [2]string{base64.RawURLEncoding.EncodeToString(bytes[1:33]), base64.RawURLEncoding.EncodeToString(bytes[33:])}, nil
+	return private.PublicKey.Bytes()
 }
 
 // startProgram runs the sign-in service for real, behind a proxy that says from where people come.
@@ -100,7 +96,7 @@ plain = true
 	if err != nil {
 		return nil, err
 	}
-	command := exec.CommandContext(ctx, o.program, "serve", "--config", path, "--sites", "cis2")
+	command := exec.CommandContext(ctx, o.program, "serve", "--config", path, "--sites", "cis2") //nolint:gosec // the program is named by who measures it
 	command.Stderr = log
 	return t, t.start(ctx, w, command)
 }
