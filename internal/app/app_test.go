@@ -193,7 +193,7 @@ from = "signpost@example.nhs.uk"
 		t.Errorf("a host that is not ours answers %d", code)
 	}
 	refused := map[string]bool{}
-	for _, path := range []string{"/simulated/x", "/simulated"} {
+	for _, path := range []string{"/simulated/x", "/simulated", "/double/state", "/double/people", "/double/sign-in"} {
 		code, body := get(t, port, "cis2.example.nhs.uk", path)
 		refused[path] = code == http.StatusNotFound && !strings.Contains(body, "persona")
 	}

@@ -47,7 +47,7 @@ func (c *demoCommand) Run(ctx context.Context, out streams) (err error) {
 		return fmt.Errorf("make folder for the demo: %w", err)
 	}
 	defer func() { err = errors.Join(err, os.RemoveAll(folder)) }()
-	log, closeLog, err := c.logger()
+	log, closeLog, err := logTo(c.Log)
 	if err != nil {
 		return err
 	}
@@ -67,11 +67,12 @@ func demoAddresses(port string) addresses {
 	return addresses{DoS: at("dos"), CIS2: at("cis2"), CIM: at("cim")}
 }
 
-func (c *demoCommand) logger() (*slog.Logger, func() error, error) {
-	if c.Log == "" {
+// logTo makes a log that is written to a file; no path is no log.
+func logTo(path string) (*slog.Logger, func() error, error) {
+	if path == "" {
 		return slog.New(slog.NewJSONHandler(io.Discard, nil)), func() error { return nil }, nil
 	}
-	file, err := os.OpenFile(filepath.Clean(c.Log), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
 	if err != nil {
 		return nil, nil, fmt.Errorf("open log: %w", err)
 	}

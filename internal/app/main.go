@@ -27,6 +27,7 @@ type commands struct {
 	Serve   serveCommand   `cmd:"" help:"Run for real, as --config says."`
 	Import  importCommand  `cmd:"" help:"Read organisations, services or postcodes from a file. Changes nothing unless --apply is given."`
 	Admin   adminCommand   `cmd:"" help:"Give the first rights, which nobody has yet to give."`
+	Double  doubleCommand  `cmd:"" help:"A stand-in for CIS2 on this machine, to test a service with: the people and clients of one file."`
 	Keys    keysCommand    `cmd:"" help:"Look after the keys that sign: list them, rotate them."`
 	CheckRP checkRPCommand `cmd:"" name:"check-rp" help:"Hold a relying party against what CIS2 asks of one, with a provider that lies."`
 }

@@ -1,0 +1,144 @@
+package double
+
+import (
+	"fmt"
+	"net/http"
+	"strings"
+	"time"
+
+	"github.com/a-h/templ"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+)
+
+type frontView struct {
+	Page     page.Params
+	Facts    nhsuk.SummaryListParams
+	Clients  []nhsuk.SummaryListParams
+	People   nhsuk.TableParams
+	Controls nhsuk.TableParams
+}
+
+// makeFront makes the page that says what the double knows and how it is run.
+func (d *Double) makeFront() *web.Site {
+	frame := page.Params{SiteName: "CIS2 double", SiteHref: "/", Title: "A stand-in for CIS2"}
+	s := web.New(web.Options{Name: "double", Log: d.o.Log, Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
+			p := frame
+			p.Title = f.Title
+			return page.Failed(p, f.Says, f.Cure, f.Reference)
+		}})
+	s.Handle("GET /{$}", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		v, err := d.frontView(r, frame)
+		if err != nil {
+			return err
+		}
+		return web.Show(w, r, http.StatusOK, frontPage(v))
+	})
+	return s
+}
+
+func (d *Double) frontView(r *http.Request, frame page.Params) (frontView, error) {
+	state, err := d.state(r.Context())
+	if err != nil {
+		return frontView{}, err
+	}
+	people, err := d.peopleNow(r.Context())
+	if err != nil {
+		return frontView{}, err
+	}
+	v := frontView{Page: frame, Facts: facts(state), People: tableOf(people), Controls: controlTable()}
+	v.Page.Wide = true
+	for _, c := range d.o.File.Clients {
+		v.Clients = append(v.Clients, nhsuk.SummaryListParams{
+			Card: nhsuk.CardParams{Heading: nhsuk.HeadingParams{Text: c.Name, Level: 3}},
+			Rows: given(
+				nhsuk.SummaryListRow{Key: "Client id", Value: c.ID}, nhsuk.SummaryListRow{Key: "Proves itself by", Value: c.AuthMethod},
+				nhsuk.SummaryListRow{Key: "Redirect URIs", Value: strings.Join(c.RedirectURIs, ", ")},
+				nhsuk.SummaryListRow{Key: "Logout tokens go to", Value: c.BackchannelLogoutURI}, nhsuk.SummaryListRow{Key: "Scopes", Value: strings.Join(c.Scopes, " ")},
+			),
+		})
+	}
+	return v, nil
+}
+
+func given(rows ...nhsuk.SummaryListRow) (list []nhsuk.SummaryListRow) {
+	for _, row := range rows {
+		if row.Value != "" {
+			list = append(list, row)
+		}
+	}
+	return list
+}
+
+func facts(s stateNow) nhsuk.SummaryListParams {
+	var on []string
+	for _, f := range s.Faults {
+		on = append(on, f.Name)
+	}
+	return nhsuk.SummaryListParams{Rows: []nhsuk.SummaryListRow{
+		{Key: "Issuer", Value: s.Issuer}, {Key: "Discovery", Value: s.Issuer + "/.well-known/openid-configuration"},
+		{Key: "Clock", Value: s.Now.Format(time.RFC3339) + ", moved by " + s.Moved},
+		{Key: "Signed in at once", Value: orNobody(s.Auto.Person)}, {Key: "Faults switched on", Value: orNone(on)},
+	}}
+}
+
+func orNobody(person string) string {
+	if person == "" {
+		return "Nobody: the sign-in pages are shown"
+	}
+	return person
+}
+
+func orNone(list []string) string {
+	if len(list) == 0 {
+		return "None"
+	}
+	return strings.Join(list, ", ")
+}
+
+func tableOf(people []personNow) nhsuk.TableParams {
+	t := nhsuk.TableParams{Responsive: true, FirstCellIsHeader: true, Head: nhsuk.Cells("Person", "Name", "UUID", "Status", "Identity level", "Authenticators", "Roles")}
+	for _, p := range people {
+		var with, roles []string
+		for _, a := range p.Authenticators {
+			with = append(with, authn.Kind(a.Kind).Label()+" (level "+a.Level+")")
+		}
+		for _, r := range p.Roles {
+			roles = append(roles, r.Code+" at "+r.Organisation)
+		}
+		t.Rows = append(t.Rows, nhsuk.Cells(p.ID, p.Name, p.UUID, p.Status, fmt.Sprint(p.IdentityLevel), orNone(with), orNone(roles)))
+	}
+	return t
+}
+
+// controlTable lists the control API with an example of each.
+func controlTable() nhsuk.TableParams {
+	t := nhsuk.TableParams{Responsive: true, FirstCellIsHeader: true, Head: nhsuk.Cells("Control", "Does", "For example")}
+	for _, c := range [][3]string{
+		{"POST sign-in", "Signs somebody in and answers where the browser goes", `{"url": "http://localhost:8090/…/authorize?…", "person": "ada", "role": "R8000"}`},
+		{"POST auto", "Signs somebody in at each request without a page; nobody with {}", `{"person": "ada", "authenticator": "security_key", "times": 1}`},
+		{"POST sessions/end", "Ends the sessions of somebody, and tells the clients", `{"person": "ada"}`},
+		{"POST people/suspend", "Suspends somebody", `{"person": "ada"}`},
+		{"POST people/resume", "Lets them sign in again", `{"person": "ada"}`},
+		{"POST positions/end", "Ends a position of somebody", `{"person": "ada", "role": "R8000"}`},
+		{"POST clock", "Moves the clock", `{"advance": "13h"} or {"set": "2026-11-26T09:00:00Z"} or {"real": true}`},
+		{"POST faults", "Switches a fault on: " + strings.Join(faultNames, ", "), `{"fault": "slow", "endpoint": "token", "ms": 3000, "times": 1}`},
+		{"POST faults/off", "Switches one off, or all with {}", `{"fault": "slow"}`},
+		{"POST keys/rotate", "Lets a new key sign at once; the old one stays in the set", `{}`},
+		{"POST keys/withdraw", "Takes the key that signs out of the set at once", `{}`},
+		{"POST logout-storm", "Sends logout tokens, some of them again", `{"person": "ada", "count": 50, "repeats": 10}`},
+		{"GET state", "Says where everything stands", ""},
+		{"GET people", "Lists the people with their roles", ""},
+		{"GET sessions", "Lists the live sessions", ""},
+		{"GET faults", "Lists the faults that are on", ""},
+	} {
+		method, path, _ := strings.Cut(c[0], " ")
+		t.Rows = append(t.Rows, nhsuk.Cells(method+" "+ControlPath+path, c[1], c[2]))
+	}
+	return t
+}

@@ -1,0 +1,159 @@
+package double
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+
+	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/random"
+)
+
+// storm is many logout tokens at once to one client.
+type storm struct {
+	Client  string `json:"client"`  // its id; the only one if there is one
+	Person  string `json:"person"`  // whose sessions the tokens name
+	Count   int    `json:"count"`   // tokens sent in all
+	Repeats int    `json:"repeats"` // how many of them were sent before, word for word
+}
+
+// stormed is how the client answered.
+type stormed struct {
+	Sent     int            `json:"sent"`
+	Distinct int            `json:"distinct"`
+	Answers  map[string]int `json:"answers"` // how many of each status; "none" where there was no answer
+}
+
+const mostTokens = 1000 // of a storm
+
+func (s storm) check() error {
+	if s.Count < 1 || s.Count > mostTokens {
+		return fault.OfField("count", fmt.Sprintf("Enter how many logout tokens to send, from 1 to %d", mostTokens))
+	}
+	if s.Repeats < 0 || s.Repeats >= s.Count {
+		return fault.OfField("repeats", "Enter how many of them are repeats, fewer than count")
+	}
+	return nil
+}
+
+// rage sends a storm and counts the answers. It ends no session.
+func (d *Double) rage(ctx context.Context, s storm) (stormed, error) {
+	if err := s.check(); err != nil {
+		return stormed{}, err
+	}
+	c, err := d.client(ctx, s.Client)
+	if err != nil {
+		return stormed{}, err
+	}
+	tokens, err := d.logoutTokens(ctx, c, s)
+	if err != nil {
+		return stormed{}, err
+	}
+	answers := d.sendAll(ctx, c.BackchannelLogoutURI, tokens)
+	return stormed{Sent: s.Count, Distinct: s.Count - s.Repeats, Answers: answers}, nil
+}
+
+var errClient = fault.SayCure(fault.NotFound, "There is no such client with a backchannel_logout_uri.", "Give the client_id of one in the file that has a backchannel_logout_uri.")
+
+func (d *Double) client(ctx context.Context, id string) (c client.Client, err error) {
+	if id == "" && len(d.o.File.Clients) == 1 {
+		id = d.o.File.Clients[0].ID
+	}
+	for _, one := range d.o.File.Clients {
+		if one.ID != id || one.BackchannelLogoutURI == "" {
+			continue
+		}
+		err = d.db.View(ctx, func(r db.R) error {
+			c, err = client.ByID(ctx, r, id)
+			return err
+		})
+		return c, err
+	}
+	return c, errClient
+}
+
+// logoutTokens makes the tokens of a storm, as the provider makes them: for the person's sessions in turn, or
+// for one that is over if there is none.
+func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]string, error) {
+	who, err := d.people.find(s.Person)
+	if err != nil {
+		return nil, err
+	}
+	sessions, err := d.sessionsOf(ctx, who)
+	if err != nil {
+		return nil, err
+	}
+	if len(sessions) == 0 {
+		sessions = []provider.Session{{SID: random.Secret()}}
+	}
+	signing, there := d.provider.Keys().For(c.IDTokenAlgorithm)
+	if !there {
+		return nil, fmt.Errorf("there is no %s key to sign with", c.IDTokenAlgorithm)
+	}
+	distinct, now := s.Count-s.Repeats, d.clock.Now().Unix()
+	tokens := make([]string, 0, s.Count)
+	for n := range distinct {
+		token, err := jwt.Sign(signing, "logout+jwt", map[string]any{
+			"iss": d.o.Issuer, "aud": c.ID, "sub": who.uuid, "sid": sessions[n%len(sessions)].SID, "iat": now, "exp": now + 120, "jti": random.ID(),
+			"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+		})
+		if err != nil {
+			return nil, err
+		}
+		tokens = append(tokens, token)
+	}
+	for n := range s.Repeats {
+		tokens = append(tokens, tokens[n%distinct])
+	}
+	return tokens, nil
+}
+
+// atOnce is how many tokens of a storm are under way together.
+const atOnce = 8
+
+func (d *Double) sendAll(ctx context.Context, address string, tokens []string) map[string]int {
+	answers, mu := map[string]int{}, sync.Mutex{}
+	waiting := make(chan string)
+	var senders sync.WaitGroup
+	for range atOnce {
+		senders.Go(func() {
+			for token := range waiting {
+				status := d.tell(ctx, address, token)
+				mu.Lock()
+				answers[status]++
+				mu.Unlock()
+			}
+		})
+	}
+	for _, token := range tokens {
+		waiting <- token
+	}
+	close(waiting)
+	senders.Wait()
+	return answers
+}
+
+// tell sends one token and gives the status of the answer.
+func (d *Double) tell(ctx context.Context, address, token string) string {
+	body := url.Values{"logout_token": {token}}.Encode()
+	r, err := http.NewRequestWithContext(ctx, http.MethodPost, address, strings.NewReader(body))
+	if err != nil {
+		return "none"
+	}
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	res, err := d.fetch.Do(r)
+	if err != nil {
+		return "none"
+	}
+	defer res.Body.Close()
+	_, _ = io.Copy(io.Discard, res.Body) // so that the connection can be used again
+	return fmt.Sprint(res.StatusCode)
+}
