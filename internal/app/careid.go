@@ -83,9 +83,17 @@ func (c *careSide) makeLogin(g *ground, personas simulated.List) error {
 	}
 	c.login = login.New(login.Options{
 		DB: c.db, Provider: c.provider, Party: party, Apps: c.apps, Post: c.post, Log: g.log, Metrics: g.metrics,
-		TrustedProxies: g.proxies, Banner: g.banner, Personas: personas,
+		TrustedProxies: g.proxies, Banner: g.banner, Personas: personas, FindRA: findRA(g.config.Addresses.CIM),
 	})
 	return nil
+}
+
+// findRA is where people find their registration authority; empty where this system has no such page.
+func findRA(cim string) string {
+	if cim == "" {
+		return ""
+	}
+	return cim + "/find-your-ra"
 }
 
 // makeConsole registers both sites of ours as clients, and makes the console as one of them.

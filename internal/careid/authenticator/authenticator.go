@@ -125,6 +125,21 @@ func Used(ctx context.Context, x db.X, id string) error {
 var Unusable = fault.SayCure(fault.Forbidden, "This authenticator cannot be used.",
 	"Use another authenticator, or ask your registration authority to look at this one.")
 
+// Barred is Unusable, with the authenticator that it is about.
+type Barred struct{ Authenticator Authenticator }
+
+// Error says which one, for the log.
+func (b *Barred) Error() string {
+	why := string(b.Authenticator.Status)
+	if b.Authenticator.Locked {
+		why = "locked"
+	}
+	return "authenticator " + b.Authenticator.ID + " is " + why
+}
+
+// Unwrap gives Unusable, with the words for people.
+func (b *Barred) Unwrap() error { return Unusable }
+
 // MayProve reads an authenticator within the Update that accepts its proof and says whether it may be
 // used at all: it is active and not locked.
 func MayProve(ctx context.Context, r db.R, id string) (Authenticator, error) {
@@ -133,7 +148,7 @@ func MayProve(ctx context.Context, r db.R, id string) (Authenticator, error) {
 		return a, Unusable
 	}
 	if err == nil && (a.Status != Active || a.Locked) {
-		err = Unusable
+		err = &Barred{Authenticator: a}
 	}
 	return a, err
 }

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/login/mine"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/static"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
@@ -35,13 +36,18 @@ type Options struct {
 	Metrics        *web.Metrics
 	TrustedProxies []netip.Prefix
 	Banner         page.Banner
+	FindRA         string           // address where people find their registration authority
+	Words          *words.Catalogue // the languages; those that the program comes with if nil
 	// Personas lets a demo's visitor sign in without proof. It is nil everywhere else.
 	Personas simulated.List
 }
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := frame.Frame{Banner: o.Banner}
+	if o.Words == nil {
+		o.Words = words.Shipped()
+	}
+	f := frame.Frame{Banner: o.Banner, Words: o.Words, FindRA: o.FindRA}
 	s := web.New(web.Options{Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, ErrorPage: f.Failed})
 	signIn := &entry.Pages{DB: o.DB, Provider: o.Provider, Party: o.Party, Apps: o.Apps, Frame: f}
 	if o.Personas != nil {

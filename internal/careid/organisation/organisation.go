@@ -68,6 +68,22 @@ func Approved(ctx context.Context, r db.R, code string) ([]authn.Kind, error) {
 	return kinds, nil
 }
 
+// ApprovedAt lists the kinds that one of some organisations has approved. Where none of them has said
+// anything, all kinds are approved.
+func ApprovedAt(ctx context.Context, r db.R, codes []string) (kinds []authn.Kind, err error) {
+	for _, code := range codes {
+		own, err := Approved(ctx, r, code)
+		if err != nil {
+			return nil, err
+		}
+		kinds = append(kinds, own...)
+	}
+	if len(kinds) == 0 {
+		return authn.Kinds(), nil
+	}
+	return kinds, nil
+}
+
 const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact FROM organisation`
 
 // ByCode reads one organisation, or fault.NotFound.

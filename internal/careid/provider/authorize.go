@@ -184,7 +184,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 }
 
 func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Request) error {
-	s := State{Request: req}
+	s := State{Request: req, Browser: browser(r.UserAgent())}
 	live, err := p.useSession(r, &s)
 	if err != nil {
 		return err
@@ -194,6 +194,9 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 		return p.grantAtOnce(w, r, s, live)
 	case StepReturn:
 		return p.Send(w, r, p.failure(req, s.silentError()))
+	}
+	if Next(s) == StepRefuse {
+		s.Reference = web.RequestID(r.Context())
 	}
 	id, err := p.store(w, r, s)
 	if err != nil {

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
@@ -17,6 +18,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
 )
 
 // Flow is a sign-in under way in one browser.
@@ -30,17 +32,22 @@ func (f Flow) Next() Step { return Next(f.State) }
 
 // Outcome is what a step led to. If the sign-in is done, there is an answer for the service.
 type Outcome struct {
-	Answer Answer
-	Cookie string // of the new SSO session; empty if there is none
+	Answer     Answer
+	Cookie     string     // of the new SSO session; empty if there is none
+	Kind       authn.Kind // that was proved; empty if none was
+	Workplaces []string   // of whoever proved it
 }
+
+// ErrOtherBrowser is a sign-in that another browser is in the middle of.
+var ErrOtherBrowser = fmt.Errorf("it is another browser's: %w", fault.Expired)
 
 // Load reads the sign-in that a browser is in the middle of. cookie binds it to that browser.
 func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err error) {
 	cookieID, secret := session.Split(cookie)
-	if cookieID != id {
-		return Flow{}, fault.Expired
-	}
 	err = p.o.DB.View(ctx, func(r db.R) error {
+		if cookieID != id {
+			return p.whose(ctx, r, id)
+		}
 		f.Flow, err = p.flows.Load(ctx, r, id, secret)
 		return err
 	})
@@ -49,6 +56,15 @@ func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err err
 		err = fault.Expired
 	}
 	return f, err
+}
+
+// whose tells a sign-in of another browser from one that is over.
+func (p *Provider) whose(ctx context.Context, r db.R, id string) error {
+	live, err := p.flows.UnderWay(ctx, r, id)
+	if err == nil && live {
+		return ErrOtherBrowser
+	}
+	return errors.Join(err, fault.Expired)
 }
 
 // change saves what a step made of the sign-in. If another request changed it in the meantime, it is
@@ -98,15 +114,56 @@ func (p *Provider) Password(ctx context.Context, f Flow, appID string) error {
 	return p.change(ctx, f, func(s *State) { s.App = appID })
 }
 
-// Fall notes why the sign-in cannot go on.
+// Fall notes why the sign-in cannot go on, where an event tells of it already. The reference that the
+// person is shown is the request's, as it is the event's.
 func (p *Provider) Fall(ctx context.Context, f Flow, why Refusal) error {
-	return p.change(ctx, f, func(s *State) { s.Fallen, s.Suitable, s.App = why.Reason, why.Suitable, "" })
+	return p.change(ctx, f, func(s *State) { s.fall(ctx, why) })
 }
+
+func (s *State) fall(ctx context.Context, why Refusal) {
+	s.Fallen, s.Suitable, s.Workplaces, s.App, s.Reference = why.Reason, why.Suitable, why.Workplaces, "", web.RequestID(ctx)
+}
+
+// Stop notes why a sign-in cannot go on in which nobody was proved, and makes the event of it. detail is
+// for the service desk.
+func (p *Provider) Stop(ctx context.Context, who actor.Actor, f Flow, why Reason, detail string) error {
+	return p.o.DB.Update(ctx, who, func(w *db.W) error {
+		next := f
+		next.State.fall(ctx, Refusal{Reason: why})
+		if err := p.flows.Save(ctx, w, next.Flow); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: Refused, Subject: client.Ref(f.State.Request.ClientID), Reason: string(why),
+			After: map[string]any{"client": f.State.Request.ClientID, "kind": f.State.Chosen, "browser said": detail}})
+	})
+}
+
+// Bar gives the refusal of an authenticator that proved its owner and may not be used.
+func (p *Provider) Bar(ctx context.Context, f Flow, barred authenticator.Authenticator) (why Refusal, err error) {
+	why = Refusal{Reason: Unusable}
+	if barred.Locked {
+		why.Reason = Locked
+	}
+	err = p.o.DB.View(ctx, func(r db.R) error {
+		who, err := claim.Read(ctx, r, barred.UUID)
+		if err != nil {
+			return err
+		}
+		why.Workplaces = who.Workplaces()
+		why.Suitable, err = suitable(ctx, r, f.State.Request, who)
+		return err
+	})
+	return why, err
+}
+
+// Refused is the kind of event of a sign-in that could not go on.
+const Refused = "signin.refused"
 
 // Refusal is a proof that was right and does not let the person in.
 type Refusal struct {
-	Reason   Reason
-	Suitable []string // labels of the person's authenticators that would do, where the level was too low
+	Reason     Reason
+	Suitable   []authn.Kind // of the person's authenticators, those that would do
+	Workplaces []string     // codes of the person's organisations, whose registration authority may help
 }
 
 // Error names the reason.
@@ -134,7 +191,7 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		next := f
 		next.State.Proven, next.State.Challenge, next.State.RoleKnown = &proven, nil, false
 		next.State.offerRoles(who.Roles())
-		sso := SSO{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown}
+		sso := SSO{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser}
 		if out.Cookie, next.State.SID, next.State.Session, err = p.begin(ctx, w, had, sso); err != nil {
 			return err
 		}
@@ -144,6 +201,7 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		if err != nil {
 			return err
 		}
+		out.Kind, out.Workplaces = proven.Kind, who.Workplaces()
 		out.Answer, err = p.goOn(ctx, w, next)
 		return err
 	})
@@ -152,11 +210,12 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 
 // admit reads whom a proof names and refuses those who may not come in with it.
 func (p *Provider) admit(ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven) (claim.Person, error) {
-	refuse := func(why Reason, suitable ...string) error {
-		return w.Refuse(ctx, audit.Event{Kind: "signin.refused", Subject: identity.Ref(proven.UUID), Reason: string(why),
-			After: map[string]any{"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level}}, &Refusal{Reason: why, Suitable: suitable})
-	}
 	who, err := claim.Read(ctx, w, proven.UUID)
+	refuse := func(why Reason, suitable ...authn.Kind) error {
+		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(why),
+			After: map[string]any{"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level},
+		}, &Refusal{Reason: why, Suitable: suitable, Workplaces: who.Workplaces()})
+	}
 	if errors.Is(err, fault.NotFound) {
 		return who, refuse(Inactive)
 	}
@@ -171,27 +230,39 @@ func (p *Provider) admit(ctx context.Context, w *db.W, r request.Request, proven
 		return who, refuse(Inactive)
 	case !r.Takes(proven.UUID):
 		return who, refuse(WrongPerson)
-	case !r.Asked().Met(proven.Kind, proven.Level):
-		suitable, err := suitable(ctx, w, r, proven.UUID)
-		if err != nil {
-			return who, err
-		}
-		return who, refuse(LevelTooLow, suitable...)
-	case !approved:
-		return who, refuse(NotApproved)
 	}
-	return who, nil
+	why := NotApproved
+	if !r.Asked().Met(proven.Kind, proven.Level) {
+		why = LevelTooLow
+	} else if approved {
+		return who, nil
+	}
+	would, err := suitable(ctx, w, r, who)
+	if err != nil {
+		return who, err
+	}
+	return who, refuse(why, would...)
 }
 
-// suitable names the person's authenticators that would meet the request.
-func suitable(ctx context.Context, r db.R, req request.Request, uuid string) (labels []string, err error) {
-	had, err := authenticator.OfIdentity(ctx, r, uuid)
+// suitable gives the kinds of the person's authenticators that would let them in, each once.
+func suitable(ctx context.Context, r db.R, req request.Request, who claim.Person) (kinds []authn.Kind, err error) {
+	had, err := authenticator.OfIdentity(ctx, r, who.UUID)
+	if err != nil {
+		return nil, err
+	}
 	for _, a := range had {
-		if a.Status == authenticator.Active && req.Asked().Met(a.Kind, a.Level) {
-			labels = append(labels, a.Kind.Label())
+		if a.Status != authenticator.Active || a.Locked || !req.Asked().Met(a.Kind, a.Level) || slices.Contains(kinds, a.Kind) {
+			continue
+		}
+		approved, err := who.Approved(ctx, r, a.Kind)
+		if err != nil {
+			return nil, err
+		}
+		if approved {
+			kinds = append(kinds, a.Kind)
 		}
 	}
-	return labels, err
+	return kinds, nil
 }
 
 // goOn ends the sign-in with a code if it is done, or else saves it for its next page.
@@ -215,7 +286,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 	}
 	f.State.Role, f.State.RoleKnown = roleID, true
 	err = p.o.DB.Update(ctx, who, func(w *db.W) error {
-		sso := SSO{Proven: *f.State.Proven, Role: roleID, RoleKnown: true}
+		sso := SSO{Proven: *f.State.Proven, Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sso.Change(ctx, w, f.State.Session, sso); err != nil {
 			return fmt.Errorf("remember role: %w", err)
 		}

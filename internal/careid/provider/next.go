@@ -24,8 +24,12 @@ type State struct {
 	Roles     []claim.Role          `json:"roles,omitempty"`   // those to choose from
 	Role      string                `json:"role,omitempty"`    // the one chosen
 	RoleKnown bool                  `json:"role_known,omitempty"`
-	Suitable  []string              `json:"suitable,omitempty"` // what the person has that would do instead
-	Fallen    Reason                `json:"fallen,omitempty"`   // why it cannot go on
+	Browser   string                `json:"browser,omitempty"` // its family, as the person knows it
+	Fallen    Reason                `json:"fallen,omitempty"`  // why it cannot go on
+	Reference string                `json:"reference,omitempty"`
+	// What is known of the person who was refused: what they have that would do instead, and where they work.
+	Suitable   []authn.Kind `json:"suitable,omitempty"`
+	Workplaces []string     `json:"workplaces,omitempty"`
 }
 
 // Reason says why a sign-in cannot go on. It is shown on a page of its own.
@@ -39,7 +43,15 @@ const (
 	NotApproved     Reason = "not-approved"     // the person's organisation has not approved this kind
 	WrongPerson     Reason = "wrong-person"     // the service asked for somebody else
 	Cancelled       Reason = "cancelled"        // the person, or the authenticator, broke off
+	Locked          Reason = "locked"           // the authenticator had too many wrong tries
+	Unusable        Reason = "unusable"         // the authenticator is suspended or removed
+	UnknownKey      Reason = "unknown-key"      // the authenticator is not registered here
+	NoScript        Reason = "no-script"        // the browser ran no script to ask the authenticator
+	Unsupported     Reason = "unsupported"      // the browser cannot ask the authenticator
 )
+
+// Reasons are all of them.
+var Reasons = []Reason{NoAuthenticator, Inactive, LevelTooLow, NotApproved, WrongPerson, Cancelled, Locked, Unusable, UnknownKey, NoScript, Unsupported}
 
 // Step is what a sign-in needs next.
 type Step string

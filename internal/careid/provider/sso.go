@@ -21,6 +21,7 @@ type SSO struct {
 	Proven    authenticator.Proven `json:"proven"`
 	Role      string               `json:"role,omitempty"`
 	RoleKnown bool                 `json:"role_known,omitempty"`
+	Browser   string               `json:"browser,omitempty"` // its family, as the person knows it
 }
 
 // Session is one sign-in of a person on one browser.
@@ -87,6 +88,11 @@ func (p *Provider) end(ctx context.Context, w *db.W, s Session, reason string) e
 // EndOwn ends one session of a person, who may name only their own.
 func (p *Provider) EndOwn(ctx context.Context, who actor.Actor, uuid, id string) error {
 	return p.endWhere(ctx, who, uuid, "ended by the person", func(s Session) bool { return s.ID == id })
+}
+
+// EndOthers ends a person's sessions but one.
+func (p *Provider) EndOthers(ctx context.Context, who actor.Actor, uuid, but string) error {
+	return p.endWhere(ctx, who, uuid, "ended by the person from another browser", func(s Session) bool { return s.ID != but })
 }
 
 // EndAll ends every session of a care identity.

@@ -60,6 +60,15 @@ func (f Flows[T]) Load(ctx context.Context, r db.R, id, secret string) (Flow[T],
 	return list[0].Flow, nil
 }
 
+// UnderWay reports whether there is a flow of this id that is not over, whoever's it is.
+func (f Flows[T]) UnderWay(ctx context.Context, r db.R, id string) (bool, error) {
+	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM flow WHERE kind = $1 AND id = $2 AND ends_at > $3`, f.Name, id, r.Now())
+	if err != nil {
+		return false, fmt.Errorf("look for %s: %w", f.Name, err)
+	}
+	return n > 0, nil
+}
+
 type storedFlow[T any] struct {
 	Flow[T]
 	digest []byte

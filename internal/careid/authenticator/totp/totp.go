@@ -160,8 +160,9 @@ func isLocked(ctx context.Context, d *db.DB, subject string) (locked bool, err e
 func (k *Keeper) Proof(id, typed string) authenticator.Proof {
 	return func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
 		a, err := authenticator.MayProve(ctx, w, id)
+		// Whoever is here gave the right password, so it may be said that the app is locked.
 		if errors.Is(err, authenticator.Unusable) {
-			return authenticator.Proven{}, w.Refuse(ctx, authenticator.Wrong(id, "suspended, removed or locked"), errPassword)
+			return authenticator.Proven{}, w.Refuse(ctx, authenticator.Wrong(id, "suspended, removed or locked"), err)
 		}
 		if err != nil {
 			return authenticator.Proven{}, err

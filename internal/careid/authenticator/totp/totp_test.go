@@ -142,7 +142,7 @@ func TestTenWrongPasswordsLockTheApp(t *testing.T) {
 		t.Errorf("locked: %v, unknown: %v; want both refused in the same words", right, unknown)
 	}
 	code, _ := totp.CodeAt(b.secret, b.clock.Now())
-	if err := b.prove(t, code); !errors.Is(err, fault.Unauthenticated) {
+	if err := b.prove(t, code); !errors.Is(err, authenticator.Unusable) {
 		t.Errorf("a right code while locked: %v", err)
 	}
 	if err := authenticator.Unlock(t.Context(), b.d, who, b.id, "identity checked by telephone"); err != nil {
@@ -164,7 +164,7 @@ func TestACodeIsTakenOnce(t *testing.T) {
 		go func() { results <- b.prove(t, code) }()
 	}
 	for range cap(results) {
-		if err := <-results; !errors.Is(err, fault.Invalid) && !errors.Is(err, fault.Unauthenticated) {
+		if err := <-results; !errors.Is(err, fault.Invalid) && !errors.Is(err, authenticator.Unusable) {
 			t.Errorf("the same code again: %v", err)
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 )
 
 // BeginProof begins a sign-in by whoever holds the authenticator; no name is asked.
@@ -41,6 +42,9 @@ func (p *Party) FinishProof(ctx context.Context, d *db.DB, who actor.Actor, chal
 		h, u, err = ofHandle(ctx, r, parsed.RawID, parsed.Response.UserHandle)
 		return err
 	})
+	if errors.Is(err, fault.NotFound) {
+		return nil, ErrUnknown
+	}
 	if err != nil {
 		return nil, ours("find credential", err)
 	}
@@ -65,17 +69,20 @@ func (p *Party) wrong(ctx context.Context, d *db.DB, who actor.Actor, h held, wh
 
 func (p *Party) cloned(ctx context.Context, d *db.DB, who actor.Actor, h held, counter uint32) error {
 	reason := fmt.Sprintf("its counter went from %d to %d: there may be a copy of it", h.count, counter)
+	var barred *authenticator.Barred
 	err := d.Update(ctx, who, func(w *db.W) error {
 		a, err := authenticator.MayProve(ctx, w, h.authenticatorID)
 		if err != nil {
 			return err
 		}
+		barred = &authenticator.Barred{Authenticator: a}
+		barred.Authenticator.Status = authenticator.Suspended
 		return authenticator.SuspendPart(ctx, w, a.ID, reason)
 	})
 	if err != nil {
 		return err
 	}
-	return fmt.Errorf("%s: %w", reason, authenticator.Unusable)
+	return fmt.Errorf("%s: %w", reason, barred)
 }
 
 // The counter is part of the where-clause, so that of two assertions made at once with one counter, one

@@ -73,6 +73,9 @@ type Challenge = webauthn.SessionData
 var Refused = fault.SayCure(fault.Unauthenticated, "Your authenticator was not accepted.",
 	"Try again. If it happens again, use another authenticator or ask your registration authority.")
 
+// ErrUnknown is Refused for a credential that is not registered here.
+var ErrUnknown = fmt.Errorf("the credential is not registered: %w", Refused)
+
 // user is a care identity as the library sees it.
 type user struct {
 	handle      []byte

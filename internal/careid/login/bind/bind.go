@@ -17,6 +17,7 @@ import (
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -89,7 +90,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 		kind = authn.Kind(r.PostFormValue("authenticator"))
 	}
 	if !slices.Contains(i.Kinds, kind) || !slices.Contains(supported, kind) {
-		return p.openAgain(w, r, i, fault.OfField("authenticator", "Select the authenticator you want to add"))
+		return p.openAgain(w, r, i, words.FieldFault(fault.Invalid, "authenticator", "kind-to-add"))
 	}
 	address, err := email.Parse(r.PostFormValue("email"))
 	if err != nil {
@@ -104,7 +105,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) openAgain(w http.ResponseWriter, r *http.Request, i authenticator.Invitation, err error) error {
-	wrong, ok := frame.ErrorsOf(err)
+	wrong, ok := frame.ErrorsOf(p.Frame.Language(r), err)
 	if !ok {
 		return err
 	}
@@ -123,7 +124,7 @@ func (p *Pages) mailCode(r *http.Request, i authenticator.Invitation, kind authn
 		s := state{Invitation: i.ID, UUID: i.UUID, Kind: kind}
 		if whose.EmailCanonical == key {
 			s.Code = p.Apps.Box.Seal([]byte(code), "binding/"+i.ID)
-			if err := p.Post.Send(ctx, w, codeMail(whose.Email, code)); err != nil {
+			if err := p.Post.Send(ctx, w, codeMail(p.Frame.Language(r), whose.Email, code)); err != nil {
 				return err
 			}
 		}
@@ -154,8 +155,7 @@ func (p *Pages) underWay() web.Guard {
 }
 
 // over are the words for a binding that took too long or belongs to another browser.
-var over = fault.SayCure(fault.Expired, "This took too long, was finished, or was started in another browser.",
-	"Open the link you were sent once more. If it does not work, ask your registration authority for a new one.")
+var over = words.Fault(fault.Expired, "binding-over")
 
 func (p *Pages) load(r *http.Request) (f session.Flow[state], err error) {
 	id, secret := session.Split(web.Cookie(r, cookie))

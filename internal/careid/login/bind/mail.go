@@ -1,17 +1,15 @@
 package bind
 
 import (
+	"signpost/internal/careid/login/words"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/mail"
 )
 
-func codeMail(to, code string) mail.Message {
-	return mail.Message{Kind: "authenticator.code", To: to, Subject: "Your code to add an authenticator", Text: "Your code is " + code + "\n\n" +
-		"Type it on the page where you are adding an authenticator to your Care Identity.\n\n" +
-		"If you are not adding one, do not give the code to anybody and tell your registration authority.\n"}
+func codeMail(l words.Language, to, code string) mail.Message {
+	return mail.Message{Kind: "authenticator.code", To: to, Subject: l.Say("mail.code_subject"), Text: l.Say("mail.code", "code", code)}
 }
 
-func addedMail(to string, kind authn.Kind) mail.Message {
-	return mail.Message{Kind: "authenticator.added", To: to, Subject: "An authenticator was added to your Care Identity", Text: "You can now sign in with: " + kind.Label() + "\n\n" +
-		"If you did not add it, contact your registration authority at once.\n"}
+func addedMail(l words.Language, to string, kind authn.Kind) mail.Message {
+	return mail.Message{Kind: "authenticator.added", To: to, Subject: l.Say("mail.added_subject"), Text: l.Say("mail.added", "kind", l.Label(kind))}
 }

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -24,7 +25,7 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f session.Flow[state], status int, wrong []frame.FieldError) error {
-	v := p.stepView(f, wrong)
+	v := p.stepView(p.Frame.Language(r), f, wrong)
 	switch next(f.State) {
 	case stepCode:
 		return web.Show(w, r, status, codePage(v))
@@ -42,14 +43,14 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f session.Flow[
 
 // again shows the page once more with what was wrong, if that is for the person to mend.
 func (p *Pages) again(w http.ResponseWriter, r *http.Request, f session.Flow[state], err error) error {
-	wrong, ok := frame.ErrorsOf(err)
+	wrong, ok := frame.ErrorsOf(p.Frame.Language(r), err)
 	if !ok || errors.Is(err, fault.Expired) {
 		return err
 	}
 	return p.showWith(w, r, f, http.StatusUnprocessableEntity, wrong)
 }
 
-var errCode = fault.OfField("code", "Enter the code from the email. If none came, open the link again and check the email address you typed")
+var errCode = words.FieldFault(fault.Invalid, "code", "mailed-code")
 
 // code checks the code that was mailed. Wrong ones count against the invitation, which too many end.
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
@@ -152,7 +153,7 @@ func (p *Pages) options(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, http.StatusOK, ceremony.Options)
 }
 
-var errNothingMade = fault.Say(fault.Invalid, "Your authenticator was not registered. This happens if you cancelled, waited too long, or it is registered already. Try again")
+var errNothingMade = words.Fault(fault.Invalid, "nothing-made")
 
 // key binds what the browser made. The challenge goes first, so that no answer is looked at twice.
 func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
@@ -201,7 +202,7 @@ func (p *Pages) finish(r *http.Request, f session.Flow[state], bind func(ctx con
 		if err != nil || whose.Email == "" {
 			return err
 		}
-		return p.Post.Send(ctx, w, addedMail(whose.Email, f.State.Kind))
+		return p.Post.Send(ctx, w, addedMail(p.Frame.Language(r), whose.Email, f.State.Kind))
 	})
 }
 
@@ -214,5 +215,5 @@ func (p *Pages) finished(w http.ResponseWriter, r *http.Request, f session.Flow[
 }
 
 func (p *Pages) added(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, addedPage(p.Frame.Page("Authenticator added")))
+	return web.Show(w, r, http.StatusOK, addedPage(p.plain(r, "added.title")))
 }

@@ -10,13 +10,25 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/login/frame"
-	"signpost/internal/national/authn"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
 
+// plainView is a page that only says something.
+type plainView struct {
+	words.Language
+	Page page.Params
+}
+
+func (p *Pages) plain(r *http.Request, title words.Key) plainView {
+	l := p.Frame.Language(r)
+	return plainView{Language: l, Page: p.Frame.Page(l, l.Say(title))}
+}
+
 type openView struct {
+	words.Language
 	Page   page.Params
 	Here   string
 	Errors []frame.FieldError
@@ -26,47 +38,39 @@ type openView struct {
 }
 
 func (p *Pages) openView(r *http.Request, i authenticator.Invitation, wrong []frame.FieldError) openView {
-	v := openView{Page: p.Frame.Form("Add an authenticator", wrong), Here: authenticator.BindPath + r.PathValue("token"), Errors: wrong, Email: r.PostFormValue("email")}
+	l := p.Frame.Language(r)
+	v := openView{Language: l, Page: p.Frame.Form(l, l.Say("bind.title"), wrong), Here: authenticator.BindPath + r.PathValue("token"), Errors: wrong, Email: r.PostFormValue("email")}
 	v.Radios = nhsuk.RadiosParams{
-		Name: "authenticator", Value: r.PostFormValue("authenticator"), ErrorMessage: frame.Of(wrong, "authenticator"),
-		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Which authenticator do you want to add?", Size: "m"}},
+		Name: "authenticator", Value: r.PostFormValue("authenticator"), ErrorMessage: frame.Of(wrong, "authenticator"), ErrorPrefix: l.Say("frame.error"),
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("bind.which"), Size: "m"}},
 	}
 	for _, k := range i.Kinds {
 		if slices.Contains(supported, k) {
-			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{Value: string(k), Text: k.Label()})
+			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)})
 		}
 	}
 	if len(i.Kinds) == 1 {
-		v.One = i.Kinds[0].Label()
+		v.One = l.Say("bind.one", "kind", l.Label(i.Kinds[0]))
 	}
 	return v
 }
 
 type stepView struct {
+	words.Language
 	Page   page.Params
 	Here   string
 	Errors []frame.FieldError
 	Kind   string
-	Advice string
+	Ready  string // what to have at hand
 }
 
 // titles are what each step is called.
-var titles = map[step]string{
-	stepCode: "Enter the code from your email", stepPassword: "Choose a password for your authenticator app",
-	stepApp: "Set up your authenticator app", stepKey: "Register your authenticator",
-}
+var titles = map[step]words.Key{stepCode: "bind.code_title", stepPassword: "bind.password_title", stepApp: "bind.app_title", stepKey: "bind.key_title"}
 
-// advice says what to have ready.
-var advice = map[authn.Kind]string{
-	authn.SecurityKey:  "Plug in your security key or keep it at hand. Your browser asks you to set or enter its PIN, and to touch it twice.",
-	authn.WindowsHello: "Windows Hello must be set up on this computer. If the battery is low, plug the computer in first.",
-	authn.Passkey:      "Use this on the phone or tablet itself, or have it at hand with Bluetooth on to scan a QR code.",
-}
-
-func (p *Pages) stepView(f session.Flow[state], wrong []frame.FieldError) stepView {
+func (p *Pages) stepView(l words.Language, f session.Flow[state], wrong []frame.FieldError) stepView {
 	return stepView{
-		Page: p.Frame.Form(titles[next(f.State)], wrong), Here: stepsPath + f.ID, Errors: wrong,
-		Kind: f.State.Kind.Label(), Advice: advice[f.State.Kind],
+		Language: l, Page: p.Frame.Form(l, l.Say(titles[next(f.State)]), wrong), Here: stepsPath + f.ID, Errors: wrong,
+		Kind: l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)), Ready: l.Ready(f.State.Kind),
 	}
 }
 

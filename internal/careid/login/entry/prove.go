@@ -7,6 +7,7 @@ import (
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -16,9 +17,9 @@ import (
 
 // options gives the script what the browser's dialog needs, and keeps the challenge.
 func (p *Pages) options(w http.ResponseWriter, r *http.Request) error {
-	f := flowOf(r)
+	f := FlowOf(r)
 	if f.Next() != provider.StepKey {
-		return expired
+		return over
 	}
 	ceremony, err := p.Party.BeginProof(f.State.Chosen)
 	if err != nil {
@@ -33,15 +34,12 @@ func (p *Pages) options(w http.ResponseWriter, r *http.Request) error {
 // key takes the authenticator's answer, or the news that there is none. The challenge goes first, so
 // that no answer is looked at twice.
 func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
-	f := flowOf(r)
+	f := FlowOf(r)
 	if f.Next() != provider.StepKey {
-		return expired
+		return over
 	}
 	if r.PostFormValue("failed") != "" || r.PostFormValue("answer") == "" {
-		if err := p.Provider.Fall(r.Context(), f, provider.Refusal{Reason: provider.Cancelled}); err != nil {
-			return err
-		}
-		return web.SeeOther(w, r, here(f), "")
+		return p.stop(w, r, f, unanswered(r.PostFormValue("failed")))
 	}
 	challenge, f, err := p.Provider.TakeChallenge(r.Context(), f)
 	if errors.Is(err, fault.Expired) {
@@ -52,34 +50,65 @@ func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
 	}
 	proof, err := p.Party.FinishProof(r.Context(), p.DB, web.Actor(r), challenge, []byte(r.PostFormValue("answer")))
 	if err == nil {
-		err = Proved(w, r, p.Provider, f, proof)
+		err = p.proved(w, r, f, proof)
 	}
-	if errors.Is(err, webauthn.Refused) || errors.Is(err, fault.Forbidden) {
+	switch {
+	case errors.Is(err, webauthn.ErrUnknown):
+		return p.stop(w, r, f, stopped{why: provider.UnknownKey})
+	case errors.Is(err, webauthn.Refused):
 		return p.refusedKey(w, r, f, err)
 	}
-	return err
+	return fallen(w, r, p.Provider, f, err)
 }
 
-var errNoChallenge = fault.Say(fault.Invalid, "That answer was used already. Try again")
+// stopped is why nobody was proved, and what the browser said of it, for the service desk.
+type stopped struct {
+	why  provider.Reason
+	said string
+}
+
+// unanswered tells what the script's news means, which is the name of the browser's error (WebAuthn §5.1.4).
+func unanswered(name string) stopped {
+	switch name {
+	case "":
+		return stopped{why: provider.NoScript}
+	case "NotSupportedError", "SecurityError":
+		return stopped{why: provider.Unsupported, said: name}
+	case "NotAllowedError", "AbortError", "InvalidStateError", "UnknownError", "ConstraintError":
+		return stopped{why: provider.Cancelled, said: name}
+	}
+	return stopped{why: provider.Cancelled, said: "another error"}
+}
+
+// stop ends at the page of a refusal.
+func (p *Pages) stop(w http.ResponseWriter, r *http.Request, f provider.Flow, s stopped) error {
+	logged(r, errors.New(string(s.why)))
+	if err := p.Provider.Stop(r.Context(), web.Actor(r), f, s.why, s.said); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, here(f), "")
+}
+
+var errNoChallenge = words.Fault(fault.Invalid, "answered")
 
 // refusedKey says on the page that the authenticator was not accepted; why is for the log.
 func (p *Pages) refusedKey(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
-	wrong, _ := frame.ErrorsOf(err)
+	wrong, _ := frame.ErrorsOf(p.Frame.Language(r), err)
 	logged(r, err)
 	return p.showWith(w, r, f, http.StatusUnprocessableEntity, wrong)
 }
 
 func (p *Pages) password(w http.ResponseWriter, r *http.Request) error {
-	f := flowOf(r)
+	f := FlowOf(r)
 	if f.Next() != provider.StepPassword {
-		return expired
+		return over
 	}
 	address, err := email.Parse(r.PostFormValue("email"))
 	if err != nil {
 		return p.showAgain(w, r, f, err)
 	}
 	if r.PostFormValue("password") == "" {
-		return p.showAgain(w, r, f, fault.OfField("password", "Enter your password"))
+		return p.showAgain(w, r, f, words.FieldFault(fault.Invalid, "password", "password-missing"))
 	}
 	key, _ := address.Canonical()
 	uuids, err := p.withEmail(r, key)
@@ -108,11 +137,11 @@ func (p *Pages) withEmail(r *http.Request, key string) (uuids []string, err erro
 }
 
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
-	f := flowOf(r)
+	f := FlowOf(r)
 	if f.Next() != provider.StepCode {
-		return expired
+		return over
 	}
-	err := Proved(w, r, p.Provider, f, p.Apps.Proof(f.State.App, r.PostFormValue("code")))
+	err := p.proved(w, r, f, p.Apps.Proof(f.State.App, r.PostFormValue("code")))
 	if errors.Is(err, fault.Invalid) || errors.Is(err, fault.Unauthenticated) {
 		return p.showAgain(w, r, f, err)
 	}

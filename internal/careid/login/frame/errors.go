@@ -1,6 +1,9 @@
 package frame
 
 import (
+	"strings"
+
+	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -8,31 +11,17 @@ import (
 // FieldError is one thing wrong with a form. Field is empty where it is about the whole.
 type FieldError struct{ Field, Text string }
 
-// ErrorsOf gives what a fault says of a form, and whether it is one to show there.
-func ErrorsOf(err error) ([]FieldError, bool) {
+// ErrorsOf gives what a fault says of a form, in a language, and whether it is one to show there.
+func ErrorsOf(l words.Language, err error) ([]FieldError, bool) {
 	f, known := fault.From(err)
 	if !known || f.Says == "" {
 		return nil, false
 	}
-	text := f.Says
+	text := l.Sentence(f.Says)
 	if f.Cure != "" {
-		text += ". " + f.Cure
+		text = strings.TrimSuffix(text, ".") + ". " + l.Sentence(f.Cure)
 	}
-	return []FieldError{{Field: f.Field, Text: trimmed(text)}}, true
-}
-
-// trimmed mends a sentence that ended before its cure was added.
-func trimmed(text string) string {
-	out := make([]rune, 0, len(text))
-	var last rune
-	for _, r := range text {
-		if r == '.' && last == '.' {
-			continue
-		}
-		out = append(out, r)
-		last = r
-	}
-	return string(out)
+	return []FieldError{{Field: f.Field, Text: text}}, true
 }
 
 // Of gives the text about one field, or empty.
@@ -45,7 +34,7 @@ func Of(errors []FieldError, field string) string {
 	return ""
 }
 
-func summary(errors []FieldError) nhsuk.ErrorSummaryParams {
+func summary(l words.Language, errors []FieldError) nhsuk.ErrorSummaryParams {
 	var items []nhsuk.ErrorItem
 	for _, e := range errors {
 		item := nhsuk.ErrorItem{Text: e.Text}
@@ -54,5 +43,14 @@ func summary(errors []FieldError) nhsuk.ErrorSummaryParams {
 		}
 		items = append(items, item)
 	}
-	return nhsuk.ErrorSummaryParams{ErrorList: items}
+	return nhsuk.ErrorSummaryParams{Heading: nhsuk.HeadingParams{Text: l.Say("frame.problem")}, ErrorList: items}
+}
+
+// Password completes a password field with what its button says.
+func Password(l words.Language, p nhsuk.PasswordInputParams) nhsuk.PasswordInputParams {
+	p.ID, p.Name, p.Label, p.ErrorPrefix = "password", "password", nhsuk.LabelParams{Text: l.Say("password.label")}, l.Say("frame.error")
+	p.ShowPasswordText, p.HidePasswordText = l.Say("password.show"), l.Say("password.hide")
+	p.ShowPasswordAriaLabel, p.HidePasswordAriaLabel = l.Say("password.show_label"), l.Say("password.hide_label")
+	p.PasswordShownAnnouncementText, p.PasswordHiddenAnnouncementText = l.Say("password.shown"), l.Say("password.hidden")
+	return p
 }

@@ -1,5 +1,5 @@
-// Package frame is what all pages of the sign-in service share: its name, its banner, the page of a
-// failure, and the files its own pages use. It knows no flow.
+// Package frame is what all pages of the sign-in service share: its name, its banner, its language, the
+// page of a failure, and the files its own pages use. It knows no flow.
 package frame
 
 import (
@@ -9,39 +9,54 @@ import (
 
 	"github.com/a-h/templ"
 
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
 
-const siteName = "Care Identity sign-in"
-
 // Frame is what every page of the site is given.
 type Frame struct {
 	Banner page.Banner // over every page; empty for none
+	Words  *words.Catalogue
+	FindRA string // address where people find their registration authority; empty if there is none
 }
 
 // Page begins the parameters of a page.
-func (f Frame) Page(title string) page.Params {
+func (f Frame) Page(l words.Language, title string) page.Params {
 	return page.Params{
-		Title: title, SiteName: siteName, SiteHref: "/", Banner: f.Banner,
-		FooterLinks: []page.Link{{Text: "Where am I signed in?", Href: "/my-sessions"}},
+		Title: title, SiteName: l.Say("frame.site"), SiteHref: "/", Banner: f.Banner, Lang: l.Tag(),
+		FooterLinks: []page.Link{{Text: l.Say("frame.my_sessions"), Href: "/my-sessions"}},
+		Words: page.Words{
+			SkipLink: l.Say("frame.skip"), Error: l.Say("frame.error"), Success: l.Say("frame.success"),
+			AboutSite: l.Say("frame.about_site"), Independence: l.Say("frame.independence"),
+		},
 	}
 }
 
 // Form is Page for a form, which came back if it has errors.
-func (f Frame) Form(title string, errors []FieldError) page.Params {
-	p := f.Page(title)
+func (f Frame) Form(l words.Language, title string, errors []FieldError) page.Params {
+	p := f.Page(l, title)
 	p.Error = len(errors) > 0
 	return p
 }
 
+type failedView struct {
+	words.Language
+	Page      page.Params
+	Text      words.Text
+	Reference string
+}
+
 // Failed shows a failure.
-func (f Frame) Failed(_ *http.Request, failure web.Failure) templ.Component {
-	return failed(f.Page(failure.Title), failure)
+func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
+	l := f.Language(r)
+	t := l.Failure(words.Text{Title: failure.Title, Says: failure.Says, Cure: failure.Cure})
+	return failed(failedView{Language: l, Page: f.Page(l, t.Title), Text: t, Reference: failure.Reference})
 }
 
 type onwardView struct {
+	words.Language
 	Page   page.Params
 	To     string // a registered address
 	Fields []field
@@ -52,7 +67,8 @@ type field struct{ Name, Value string }
 // FormPost shows the page from which the browser posts an answer to a service. It works without a
 // script, by its button.
 func (f Frame) FormPost(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
-	v := onwardView{Page: f.Page("Going back to the service"), To: a.To}
+	l := f.Language(r)
+	v := onwardView{Language: l, Page: f.Page(l, l.Say("onward.title")), To: a.To}
 	for _, name := range slices.Sorted(maps.Keys(a.Fields)) {
 		v.Fields = append(v.Fields, field{Name: name, Value: a.Fields.Get(name)})
 	}

@@ -3,18 +3,22 @@
 package mine
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
 )
 
 // Pages are the pages.
@@ -29,6 +33,7 @@ func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET /{$}", web.Anyone, p.start)
 	s.Handle("GET /my-sessions", p.signedIn(), p.list)
 	s.Handle("POST /my-sessions/{id}/end", p.signedIn(), p.endOne)
+	s.Handle("POST /my-sessions/end-others", p.signedIn(), p.endOthers)
 	s.Handle("POST /my-sessions/sign-out", p.signedIn(), p.signOut)
 	s.Handle("GET "+provider.SignOutPath+"{id}", web.Anyone, p.ask)
 	s.Handle("POST "+provider.SignOutPath+"{id}", web.Anyone, p.confirm)
@@ -37,8 +42,10 @@ func (p *Pages) Mount(s *web.Site) {
 
 type sessionKey struct{}
 
-var errNotSignedIn = fault.SayCure(fault.Unauthenticated, "You are not signed in with your Care Identity in this browser.",
-	"Sign in to a service with your Care Identity, then come back to this page.")
+var (
+	errNotSignedIn = words.Fault(fault.Unauthenticated, "not-signed-in")
+	errAnswered    = words.Fault(fault.Expired, "sign-out-over")
+)
 
 func (p *Pages) signedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
@@ -59,13 +66,20 @@ func sessionOf(r *http.Request) provider.Session {
 	return s
 }
 
+func (p *Pages) plain(r *http.Request, title words.Key) plainView {
+	l := p.Frame.Language(r)
+	return plainView{Language: l, Page: p.Frame.Page(l, l.Say(title))}
+}
+
 func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, startPage(p.Frame.Page("")))
+	v := p.plain(r, "frame.site")
+	v.Page.Title = "" // the site's name is title enough
+	return web.Show(w, r, http.StatusOK, startPage(v))
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	own := sessionOf(r)
-	v := listView{Page: p.Frame.Page("Where am I signed in?")}
+	own, l := sessionOf(r), p.Frame.Language(r)
+	v := listView{Language: l, Page: p.Frame.Page(l, l.Say("sessions.title"))}
 	v.Page.Flash = web.Flash(w, r)
 	err := p.DB.View(r.Context(), func(dr db.R) error {
 		sessions, err := p.Provider.SessionsOf(r.Context(), dr, own.Subject)
@@ -73,13 +87,13 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		for _, s := range sessions {
-			one, err := viewOf(r.Context(), dr, s)
+			one, err := viewOf(r.Context(), dr, l, s, s.ID == own.ID)
 			if err != nil {
 				return err
 			}
-			one.Own = s.ID == own.ID
 			v.Sessions = append(v.Sessions, one)
 		}
+		v.Others = len(sessions) > 1
 		return nil
 	})
 	if err != nil {
@@ -88,21 +102,37 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, listPage(v))
 }
 
-func viewOf(ctx context.Context, r db.R, s provider.Session) (sessionView, error) {
-	v := sessionView{ID: s.ID, Begun: said(s.Begun), Used: said(s.Used)}
+func viewOf(ctx context.Context, r db.R, l words.Language, s provider.Session, own bool) (sessionView, error) {
+	v := sessionView{ID: s.ID, Title: l.Say("sessions.there"), Own: own}
+	if own {
+		v.Title = l.Say("sessions.here")
+	}
 	a, err := authenticator.ByID(ctx, r, s.State.Proven.AuthenticatorID)
 	if err != nil {
 		return v, err
 	}
-	v.Authenticator = a.Name
-	if a.Name != a.Kind.Label() {
-		v.Authenticator += " (" + a.Kind.Label() + ")"
+	visited, err := backchannel.Visited(ctx, r, s.SID)
+	var services []string
+	for _, c := range visited {
+		services = append(services, c.Name)
 	}
-	services, err := backchannel.Visited(ctx, r, s.SID)
-	for _, c := range services {
-		v.Services = append(v.Services, c.Name)
+	v.Rows = []nhsuk.SummaryListRow{
+		{Key: l.Say("sessions.since"), Value: web.DateTime(s.Begun)}, {Key: l.Say("sessions.used"), Value: web.DateTime(s.Used)},
+		{Key: l.Say("sessions.with"), Value: named(l, a)},
 	}
+	if s.State.Browser != "" {
+		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: l.Say("sessions.browser"), Value: s.State.Browser})
+	}
+	v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: l.Say("sessions.services"), Value: cmp.Or(strings.Join(services, ", "), l.Say("sessions.no_service"))})
 	return v, err
+}
+
+// named is an authenticator by its owner's name for it and its kind.
+func named(l words.Language, a authenticator.Authenticator) string {
+	if a.Name == a.Kind.Label() {
+		return l.Label(a.Kind)
+	}
+	return a.Name + " (" + l.Label(a.Kind) + ")"
 }
 
 func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
@@ -115,7 +145,15 @@ func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 		web.ClearCookie(w, provider.SSOCookie)
 		return web.SeeOther(w, r, "/signed-out", "")
 	}
-	return web.SeeOther(w, r, "/my-sessions", "That sign-in has been ended.")
+	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended"))
+}
+
+func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
+	own := sessionOf(r)
+	if err := p.Provider.EndOthers(r.Context(), web.Actor(r), own.Subject, own.ID); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended_others"))
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -130,17 +168,24 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
 	s, err := p.Provider.LoadSignOut(r, id)
+	if errors.Is(err, fault.Expired) {
+		return errAnswered
+	}
 	if err != nil {
 		return err
 	}
 	if s.Origin != "" {
 		web.FormsLeadTo(w, s.Origin)
 	}
-	return web.Show(w, r, http.StatusOK, askPage(askView{Page: p.Frame.Page("Sign out of Care Identity"), Here: provider.SignOutPath + id, Service: s.ClientName}))
+	l := p.Frame.Language(r)
+	return web.Show(w, r, http.StatusOK, askPage(askView{Language: l, Page: p.Frame.Page(l, l.Say("sign_out.title")), Here: provider.SignOutPath + id, Service: s.ClientName}))
 }
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	to, err := p.Provider.ConfirmSignOut(r, web.Actor(r), r.PathValue("id"), web.Cookie(r, provider.SSOCookie))
+	if errors.Is(err, fault.Expired) {
+		return errAnswered
+	}
 	if err != nil {
 		return err
 	}
@@ -153,5 +198,5 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) signedOut(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, signedOutPage(p.Frame.Page("You are signed out")))
+	return web.Show(w, r, http.StatusOK, signedOutPage(p.plain(r, "signed_out.title")))
 }

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/entry"
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
@@ -38,18 +39,12 @@ const path = "/simulated/"
 
 // Way is the choice that leads here from the sign-in page.
 func (p *Pages) Way() entry.Another {
-	return entry.Another{Value: "simulated", Label: "Simulated authenticator (demonstration only)", Path: func(flow string) string { return path + flow }}
+	return entry.Another{Value: "simulated", Label: "persona.way", Path: func(flow string) string { return path + flow }}
 }
 
 // Mount adds the page to a site.
 func (p *Pages) Mount(s *web.Site) {
-	mine := web.Guard{Name: "the browser of this sign-in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		f, err := entry.Load(p.Provider, r)
-		if err == nil {
-			web.FormsLeadTo(w, f.State.Request.Origin())
-		}
-		return r, err
-	}}
+	mine := entry.UnderWay(p.Provider, p.Frame)
 	s.Handle("GET "+path+"{flow}", mine, p.show)
 	s.Handle("POST "+path+"{flow}", mine, p.choose)
 }
@@ -104,40 +99,34 @@ func choiceOf(ctx context.Context, r db.R, f provider.Flow, persona Persona) (ch
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	f, err := entry.Load(p.Provider, r)
-	if err != nil {
-		return err
-	}
+	f := entry.FlowOf(r)
 	list, err := p.choices(r.Context(), f)
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, personaPage(p.view(f, list)))
+	return web.Show(w, r, http.StatusOK, personaPage(p.view(p.Frame.Language(r), f, list)))
 }
 
-func (p *Pages) view(f provider.Flow, list []choice) view {
+func (p *Pages) view(l words.Language, f provider.Flow, list []choice) view {
 	v := view{
-		Page: p.Frame.Page("Choose a persona"), Here: path + f.ID, Back: provider.FlowPath + f.ID, Service: f.State.Request.ClientName,
-		Radios: nhsuk.RadiosParams{Name: "authenticator", Small: true, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Sign in as", Size: "m"}}},
+		Language: l, Page: p.Frame.Page(l, l.Say("persona.title")), Here: path + f.ID, Back: provider.FlowPath + f.ID, Service: f.State.Request.ClientName,
+		Radios: nhsuk.RadiosParams{Name: "authenticator", Small: true, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("persona.legend"), Size: "m"}}},
 	}
 	for _, c := range list {
 		for _, a := range c.had {
 			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{
-				Value: a.ID, Text: c.name + " - simulated " + a.Kind.Label() + " (" + a.Level.String() + ")", Hint: c.persona.About,
+				Value: a.ID, Text: l.Say("persona.one", "name", c.name, "kind", l.Label(a.Kind), "level", a.Level.String()), Hint: c.persona.About,
 			})
 		}
 	}
 	return v
 }
 
-var errChoose = fault.SayCure(fault.Invalid, "No persona was chosen.", "Go back and choose one.")
+var errChoose = words.Fault(fault.Invalid, "no-persona")
 
 // choose signs the persona in. The authenticator must be a simulated one of a persona on the list.
 func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
-	f, err := entry.Load(p.Provider, r)
-	if err != nil {
-		return err
-	}
+	f := entry.FlowOf(r)
 	list, err := p.choices(r.Context(), f)
 	if err != nil {
 		return err

@@ -1,0 +1,30 @@
+package provider
+
+import "strings"
+
+// Names of browsers and systems, in the order in which they are looked for: each family carries the
+// names of those that it came from.
+var (
+	browsers = []struct{ mark, name string }{
+		{"Edg", "Microsoft Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"}, {"Firefox/", "Firefox"}, {"FxiOS/", "Firefox"},
+		{"Chrome/", "Chrome"}, {"CriOS/", "Chrome"}, {"Safari/", "Safari"},
+	}
+	systems = []struct{ mark, name string }{
+		{"Windows", "Windows"}, {"Android", "Android"}, {"iPhone", "iPhone"}, {"iPad", "iPad"}, {"CrOS", "ChromeOS"}, {"Macintosh", "Mac"}, {"Linux", "Linux"},
+	}
+)
+
+// browser names the family of a browser, such as "Microsoft Edge, Windows", from what it says of itself,
+// or is empty. It helps a person to tell their sign-ins apart, and nothing is decided by it.
+func browser(userAgent string) string {
+	var names []string
+	for _, list := range [][]struct{ mark, name string }{browsers, systems} {
+		for _, b := range list {
+			if strings.Contains(userAgent, b.mark) {
+				names = append(names, b.name)
+				break
+			}
+		}
+	}
+	return strings.Join(names, ", ")
+}
