@@ -311,7 +311,7 @@ func (c *keysWrap) Run(_ context.Context, out streams) error {
 		if c.JSON {
 			return json.NewEncoder(out.out).Encode(map[string]int{"wrapped": n})
 		}
-		fmt.Fprintf(out.out, "%d master keys were bare and are wrapped now. Destroy every copy of the old file.\n", n)
+		fmt.Fprintf(out.out, "Bare master keys that are wrapped now: %d. Destroy every copy of the old file.\n", n)
 		return nil
 	})
 }
