@@ -11,6 +11,7 @@ import (
 	"net/url"
 	"testing"
 
+	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/random"
 )
 
@@ -97,6 +98,7 @@ func TestUnsafeCookies(t *testing.T) {
 }
 
 func TestOldTLSIsSeen(t *testing.T) {
+	reach := fetch.New(fetch.Options{AllowLoopback: true})
 	for name, tt := range map[string]struct {
 		least, most uint16
 		want        Outcome
@@ -112,10 +114,10 @@ func TestOldTLSIsSeen(t *testing.T) {
 		at, _ := url.Parse(server.URL)
 		roots := x509.NewCertPool()
 		roots.AddCert(server.Certificate())
-		if got := versions(t.Context(), at, roots); got.outcome != tt.want {
+		if got := versions(t.Context(), reach, at, roots); got.outcome != tt.want {
 			t.Errorf("%s: %s, %s", name, got.outcome, got.saw)
 		}
-		if got := versions(t.Context(), at, x509.NewCertPool()); got.outcome != Fail {
+		if got := versions(t.Context(), reach, at, x509.NewCertPool()); got.outcome != Fail {
 			t.Errorf("%s, certificate of nobody known: %s, %s", name, got.outcome, got.saw)
 		}
 	}

@@ -10,6 +10,8 @@ import (
 	"net/url"
 	"strings"
 	"time"
+
+	"signpost/internal/platform/fetch"
 )
 
 // surface is what anybody sees of the relying party.
@@ -34,39 +36,36 @@ func (r *run) tls() finding {
 	case u.Scheme != "https":
 		return fail("plain HTTP")
 	}
-	return versions(r.ctx, u, nil)
+	return versions(r.ctx, r.Fetch, u, nil)
 }
 
 // versions finds which versions of TLS a server speaks. Certificates are verified against roots, the
 // machine's if nil.
-func versions(ctx context.Context, u *url.URL, roots *x509.CertPool) finding {
-	version, err := shake(ctx, u, roots, tls.VersionTLS12, tls.VersionTLS13)
+func versions(ctx context.Context, reach *fetch.Client, u *url.URL, roots *x509.CertPool) finding {
+	version, err := shake(ctx, reach, u, roots, tls.VersionTLS12, tls.VersionTLS13)
 	if err != nil {
 		return fail("TLS 1.2 and 1.3: %v", err)
 	}
-	if old, err := shake(ctx, u, roots, tls.VersionTLS10, tls.VersionTLS11); err == nil {
+	if old, err := shake(ctx, reach, u, roots, tls.VersionTLS10, tls.VersionTLS11); err == nil {
 		return fail("%s was accepted", tls.VersionName(old))
 	}
 	return pass("%s; TLS 1.0 and 1.1 refused", tls.VersionName(version))
 }
 
 // shake shakes hands within versions and gives the one agreed on.
-func shake(ctx context.Context, u *url.URL, roots *x509.CertPool, least, most uint16) (uint16, error) {
-	host, port, at := u.Hostname(), u.Port(), u.Hostname()
+func shake(ctx context.Context, reach *fetch.Client, u *url.URL, roots *x509.CertPool, least, most uint16) (uint16, error) {
+	port := u.Port()
 	if port == "" {
 		port = "443"
 	}
-	if isLoopback(host) && net.ParseIP(host) == nil {
-		at = "127.0.0.1" // resolvers do not know the names under localhost
-	}
 	ctx, cancel := context.WithTimeout(ctx, 10*time.Second)
 	defer cancel()
-	plain, err := new(net.Dialer).DialContext(ctx, "tcp", net.JoinHostPort(at, port))
+	plain, err := reach.Dial(ctx, net.JoinHostPort(u.Hostname(), port))
 	if err != nil {
-		return 0, fmt.Errorf("connect to %s: %w", u.Host, err)
+		return 0, err
 	}
 	defer plain.Close()
-	conn := tls.Client(plain, &tls.Config{ServerName: host, RootCAs: roots, MinVersion: least, MaxVersion: most})
+	conn := tls.Client(plain, &tls.Config{ServerName: u.Hostname(), RootCAs: roots, MinVersion: least, MaxVersion: most})
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return 0, fmt.Errorf("shake hands with %s: %w", u.Host, err)
 	}

@@ -18,6 +18,14 @@ type dialer struct {
 	private  map[string]bool // names of hosts that may be in a private network
 }
 
+func newDialer(o Options) *dialer {
+	d := &dialer{loopback: o.AllowLoopback, private: map[string]bool{}}
+	for _, host := range o.PrivateHosts {
+		d.private[plainHost(host)] = true
+	}
+	return d
+}
+
 func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {

@@ -14,6 +14,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net"
 	"net/http"
 	"time"
 )
@@ -37,7 +38,10 @@ type Options struct {
 }
 
 // Client asks other machines over HTTP.
-type Client struct{ http *http.Client }
+type Client struct {
+	http *http.Client
+	dial *dialer
+}
 
 // New makes a client.
 func New(o Options) *Client {
@@ -50,18 +54,15 @@ func New(o Options) *Client {
 	if o.UserAgent == "" {
 		o.UserAgent = "signpost"
 	}
-	return &Client{http: &http.Client{
-		Transport:     &limited{next: transport(o), max: o.MaxBytes, agent: o.UserAgent},
+	d := newDialer(o)
+	return &Client{dial: d, http: &http.Client{
+		Transport:     &limited{next: transport(d), max: o.MaxBytes, agent: o.UserAgent},
 		Timeout:       o.Timeout,
 		CheckRedirect: follow(o.Redirects),
 	}}
 }
 
-func transport(o Options) *http.Transport {
-	d := &dialer{loopback: o.AllowLoopback, private: map[string]bool{}}
-	for _, host := range o.PrivateHosts {
-		d.private[plainHost(host)] = true
-	}
+func transport(d *dialer) *http.Transport {
 	return &http.Transport{
 		// No proxy: behind one, the address judged would be the proxy's.
 		DialContext:            d.dial,
@@ -89,6 +90,15 @@ func follow(most int) func(*http.Request, []*http.Request) error {
 
 // HTTP is the client for libraries that want one; the same rules hold in it.
 func (c *Client) HTTP() *http.Client { return c.http }
+
+// Dial connects to a host and port, for what is not HTTP; the same rules on addresses hold.
+func (c *Client) Dial(ctx context.Context, address string) (net.Conn, error) {
+	conn, err := c.dial.dial(ctx, "tcp", address)
+	if err != nil {
+		return nil, fmt.Errorf("fetch: %w", err)
+	}
+	return conn, nil
+}
 
 // Do makes a request. Whoever calls closes the answer's body.
 func (c *Client) Do(req *http.Request) (*http.Response, error) {

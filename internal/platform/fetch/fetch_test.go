@@ -39,6 +39,15 @@ func TestLoopbackOnlyWhereAllowed(t *testing.T) {
 		if _, err := get(t, Options{PrivateHosts: []string{host}}, "http://"+host+port); !errors.Is(err, ErrAddress) {
 			t.Errorf("%s, as a private host: %v, want ErrAddress", host, err)
 		}
+		conn, err := New(Options{AllowLoopback: true}).Dial(t.Context(), host+port)
+		if err != nil {
+			t.Errorf("%s dialled, loopback allowed: %v", host, err)
+			continue
+		}
+		_ = conn.Close()
+		if _, err := New(Options{}).Dial(t.Context(), host+port); !errors.Is(err, ErrAddress) {
+			t.Errorf("%s dialled, loopback not allowed: %v, want ErrAddress", host, err)
+		}
 	}
 }
 
