@@ -3,6 +3,7 @@ package access
 import (
 	"context"
 	"fmt"
+	"slices"
 	"time"
 
 	"signpost/internal/national/rbac"
@@ -90,6 +91,25 @@ func HoldsDirectoryPosition(profiles []RoleProfile) bool {
 		}
 	}
 	return false
+}
+
+// deskRoles are the jobs whose holders help others with their sign-ins: the registration authority's, and
+// systems support.
+var deskRoles = []string{rbac.RegistrationManager, rbac.RegistrationAgent, rbac.SystemsSupport}
+
+// DeskProfile gives the profile by which somebody may work at the service desk, the wanted one if it is
+// one of those, and whether there is any.
+func DeskProfile(profiles []RoleProfile, wanted string) (found RoleProfile, is bool) {
+	for _, p := range profiles {
+		role, err := rbac.ParseRole(p.RoleCode)
+		if err != nil || !slices.Contains(deskRoles, role.Job) {
+			continue
+		}
+		if !is || p.RoleID == wanted {
+			found, is = p, true
+		}
+	}
+	return found, is
 }
 
 const otherManagers = `SELECT COUNT(*) FROM assignment a JOIN position p ON p.id = a.position_id

@@ -7,11 +7,13 @@ import (
 	"net/netip"
 
 	"signpost/internal/careid/console/connections"
+	"signpost/internal/careid/console/desk"
 	"signpost/internal/careid/console/entry"
 	"signpost/internal/careid/console/finder"
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/extract"
+	"signpost/internal/careid/provider"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/mail"
@@ -35,6 +37,8 @@ type Options struct {
 	Log     *slog.Logger
 	Metrics *web.Metrics
 	Proxies []netip.Prefix
+
+	Provider *provider.Provider // whose sessions the service desk sees
 }
 
 // New makes the site.
@@ -46,6 +50,7 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
 	connections.Mount(s, f, o.Box)
+	desk.Mount(s, f, o.Provider)
 	f.MountHeld(s)
 	o.Extract.Mount(s)
 	return s

@@ -18,6 +18,7 @@ var guards = map[string]string{
 	"POST /sign-out":          "signed in", "GET /view-your-profile": "signed in",
 	"GET /view-your-profile/email": "signed in", "POST /view-your-profile/email": "signed in",
 	"GET /view-your-profile/email/code": "signed in", "POST /view-your-profile/email/code": "signed in",
+	"GET /desk/sessions": "service desk", "POST /desk/sessions/{uuid}/end": "service desk", "GET /desk/refusals": "service desk",
 	"GET /connections": "signed in", "POST /connections/teams": "signed in",
 	"POST /connections/invitations/accept": "signed in", "POST /connections/invitations/decline": "signed in",
 	"GET /connections/teams/{team}": "signed in", "POST /connections/teams/{team}/invite": "signed in",

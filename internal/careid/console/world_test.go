@@ -21,6 +21,7 @@ import (
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
@@ -51,17 +52,18 @@ var nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 // world is the site over a small care identity side, with Ada registered and an issuer that signs her in.
 type world struct {
-	t      *testing.T
-	clock  *clock.Manual
-	d      *db.DB
-	box    *seal.Box
-	mails  *mail.Mailbox
-	jobs   *job.Queue
-	issuer *relyingtest.Issuer
-	client *relying.Client
-	site   *web.Site
-	log    bytes.Buffer
-	ada    string // her number
+	t        *testing.T
+	clock    *clock.Manual
+	d        *db.DB
+	box      *seal.Box
+	mails    *mail.Mailbox
+	jobs     *job.Queue
+	issuer   *relyingtest.Issuer
+	client   *relying.Client
+	provider *provider.Provider
+	site     *web.Site
+	log      bytes.Buffer
+	ada      string // her number
 }
 
 func open(t *testing.T) *world {
@@ -75,8 +77,10 @@ func open(t *testing.T) *world {
 	job.Work(ws, func(context.Context, backchannel.Notice) error { return nil })
 	w.jobs = jobtest.Start(t, w.d, ws)
 	w.signInAt(relyingtest.New(t, w.clock))
+	w.provider = must(provider.New(provider.Options{Issuer: "https://cis2.example.nhs.uk/realm", DB: w.d, Box: w.box, Fetch: relyingtest.Fetch(), Clock: w.clock}))(t)
 	w.site = console.New(console.Options{
-		DB: w.d, Box: w.box, Post: post, Relying: w.client, Extract: &extract.Extract{DB: w.d, Clock: w.clock, Address: address},
+		Provider: w.provider,
+		DB:       w.d, Box: w.box, Post: post, Relying: w.client, Extract: &extract.Extract{DB: w.d, Clock: w.clock, Address: address},
 		CIS2: "https://cis2.example.nhs.uk", SignIn: "https://cis2.example.nhs.uk",
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	})

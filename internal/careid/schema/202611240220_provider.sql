@@ -169,3 +169,4 @@ CREATE TABLE provider_notice (
 );
 CREATE INDEX provider_notice_by_client ON provider_notice (client_id, made_at);
 CREATE INDEX provider_notice_by_state ON provider_notice (client_id, state);
+CREATE INDEX provider_notice_by_person ON provider_notice (uuid, made_at);

@@ -46,6 +46,12 @@ func OfKind(ctx context.Context, r Reader, kind string, limit int) ([]Entry, err
 	return entries(ctx, r, selectEntries+` WHERE e.kind = $1 ORDER BY e.at DESC, e.id DESC LIMIT $2`, kind, limit)
 }
 
+// Refusals lists the events of refusals, whose kinds end in ".refused", that one request made: what a
+// person was told to quote finds them.
+func Refusals(ctx context.Context, r Reader, request string) ([]Entry, error) {
+	return entries(ctx, r, selectEntries+` WHERE e.kind LIKE '%.refused' AND e.request_id = $1 ORDER BY e.at DESC, e.id DESC`, request)
+}
+
 func entries(ctx context.Context, r Reader, sql string, args ...any) ([]Entry, error) {
 	var list []Entry
 	err := r.Each(ctx, func(scan func(...any) error) error {

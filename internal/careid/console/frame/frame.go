@@ -11,6 +11,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -41,10 +42,14 @@ type Frame struct {
 	Held         held.Posts
 }
 
+// DeskPath is where the service desk's pages are.
+const DeskPath = "/desk/sessions"
+
 // Current is who is signed in on a browser.
 type Current struct {
 	Session  session.Session[State]
 	Identity identity.Identity
+	Desk     string // id of the role profile by which they may work at the service desk; empty if there is none
 }
 
 const sessionCookie = "cim"
@@ -81,7 +86,13 @@ func (f *Frame) known(r *http.Request) (*http.Request, error) {
 		if c.Session, err = Sessions.Find(r.Context(), read, Cookie(r)); err != nil {
 			return err
 		}
-		c.Identity, err = identity.ByUUID(r.Context(), read, c.Session.Subject)
+		if c.Identity, err = identity.ByUUID(r.Context(), read, c.Session.Subject); err != nil {
+			return err
+		}
+		held, err := access.RoleProfiles(r.Context(), read, c.Identity.UUID, now)
+		if by, may := access.DeskProfile(held, c.Session.State.Role); may {
+			c.Desk = by.RoleID
+		}
 		return err
 	})
 	if err != nil {
@@ -123,6 +134,9 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 		p.Account = page.Account{Name: c.Identity.DisplayName(), SignOut: "/sign-out"}
 		p.Navigation = append(p.Navigation, page.Link{Text: "View your profile", Href: "/view-your-profile", Current: r.URL.Path == "/view-your-profile"},
 			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(r.URL.Path, "/connections")})
+		if c.Desk != "" {
+			p.Navigation = append(p.Navigation, page.Link{Text: "Service desk", Href: DeskPath, Current: strings.HasPrefix(r.URL.Path, "/desk/")})
+		}
 	}
 	p.Navigation = append(p.Navigation,
 		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: r.URL.Path == "/find-your-ra"},

@@ -23,6 +23,7 @@ const (
 // Told is one notice to a client, for whoever looks after the client.
 type Told struct {
 	ID     string
+	Client string // its id
 	SID    string
 	Made   time.Time
 	State  string
@@ -35,14 +36,26 @@ type Told struct {
 // Failing reports whether the service has answered badly, or not at all, and not well since.
 func (t Told) Failing() bool { return t.State == GivenUp || t.State == Waiting && t.Tries > 0 }
 
-const selectTold = `SELECT id, sid, made_at, state, tries, tried_at, answer, next_at FROM provider_notice WHERE client_id = $1 ORDER BY made_at DESC, id DESC LIMIT $2`
+const (
+	selectTold = `SELECT id, client_id, sid, made_at, state, tries, tried_at, answer, next_at FROM provider_notice`
+	newestTold = ` ORDER BY made_at DESC, id DESC LIMIT $2`
+)
 
 // Of lists the newest notices to a client.
 func Of(ctx context.Context, r db.R, clientID string, limit int) ([]Told, error) {
+	return told(ctx, r, ` WHERE client_id = $1`, clientID, limit)
+}
+
+// About lists the newest notices of the end of a care identity's sign-ins.
+func About(ctx context.Context, r db.R, uuid string, limit int) ([]Told, error) {
+	return told(ctx, r, ` WHERE uuid = $1`, uuid, limit)
+}
+
+func told(ctx context.Context, r db.R, where, key string, limit int) ([]Told, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (t Told, err error) {
-		err = scan(&t.ID, &t.SID, db.At(&t.Made), &t.State, &t.Tries, db.At(&t.Tried), &t.Answer, db.At(&t.Next))
+		err = scan(&t.ID, &t.Client, &t.SID, db.At(&t.Made), &t.State, &t.Tries, db.At(&t.Tried), &t.Answer, db.At(&t.Next))
 		return t, err
-	}, selectTold, clientID, limit)
+	}, selectTold+where+newestTold, key, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list notices: %w", err)
 	}

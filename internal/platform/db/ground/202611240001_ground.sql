@@ -17,6 +17,7 @@ CREATE TABLE event (
 );
 CREATE INDEX event_by_subject ON event (subject_kind, subject_id, at);
 CREATE INDEX event_by_kind ON event (kind, at);
+CREATE INDEX event_of_refusal ON event (request_id) WHERE kind LIKE '%.refused';
 
 CREATE TABLE event_detail (
 	event_id TEXT PRIMARY KEY REFERENCES event (id),

@@ -1,0 +1,157 @@
+package desk
+
+import (
+	"cmp"
+	"context"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// How much of the past is shown, and read to find it.
+const (
+	shownNotices  = 50
+	shownRefusals = 20
+	readEvents    = 200
+)
+
+func (d *Desk) showPerson(w http.ResponseWriter, r *http.Request, status int, i identity.Identity, form endForm) error {
+	v := personView{UUID: i.UUID, Name: i.DisplayName(), About: about(i), Reason: form.Reason, Wrong: form.Wrong}
+	v.Sessions = nhsuk.RadiosParams{Name: "session", Value: form.Session, ErrorMessage: v.wrongAt("session"),
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Which sign-in do you want to end?", Size: "m"}}}
+	err := d.frame.DB.View(r.Context(), func(read db.R) error {
+		if err := v.readSessions(r.Context(), read, d.provider); err != nil {
+			return err
+		}
+		if err := v.readNotices(r.Context(), read); err != nil {
+			return err
+		}
+		return v.readRefusals(r.Context(), read)
+	})
+	if err != nil {
+		return err
+	}
+	v.Page = d.frame.Page(w, r, "Sign-ins of "+v.Name)
+	v.Page.Error, v.Page.Wide, v.Page.Breadcrumb = form.Wrong != nil, true, way()
+	return web.Show(w, r, status, personPage(v))
+}
+
+func about(i identity.Identity) []nhsuk.SummaryListRow {
+	return []nhsuk.SummaryListRow{
+		{Key: "Care Identity number", Value: i.UUID}, {Key: "Status", Value: statusWords[i.Status]},
+		{Key: "Email", Value: cmp.Or(i.Email, "None given")}, {Key: "Organisation", Value: i.Organisation},
+	}
+}
+
+var statusWords = map[identity.Status]string{
+	identity.Pending: "Not ready to use", identity.Active: "Active", identity.Suspended: "Suspended", identity.Closed: "Closed",
+}
+
+func (v *personView) readSessions(ctx context.Context, r db.R, p *provider.Provider) error {
+	live, err := p.SessionsOf(ctx, r, v.UUID)
+	if err != nil {
+		return err
+	}
+	for _, s := range live {
+		with, err := authenticator.ByID(ctx, r, s.State.Proven.AuthenticatorID)
+		if err != nil {
+			return err
+		}
+		visited, err := backchannel.Visited(ctx, r, s.SID)
+		if err != nil {
+			return err
+		}
+		services := names(visited)
+		begun := web.DateTime(s.Begun)
+		v.Live = append(v.Live, nhsuk.Cells(begun, web.DateTime(s.Used), with.Kind.Label()+", "+s.State.Proven.Level.String(), cmp.Or(s.State.Browser, "Not known"), services, web.DateTime(s.Ends)))
+		v.Sessions.Items = append(v.Sessions.Items, nhsuk.RadioItem{Value: s.ID, Text: "Signed in " + begun, Hint: services})
+	}
+	if len(live) > 1 {
+		v.Sessions.Items = append(v.Sessions.Items, nhsuk.RadioItem{Divider: "or"}, nhsuk.RadioItem{Value: all, Text: "All of them"})
+	}
+	return nil
+}
+
+func names(clients []client.Client) string {
+	var list []string
+	for _, c := range clients {
+		list = append(list, c.Name)
+	}
+	return cmp.Or(strings.Join(list, ", "), "None yet")
+}
+
+func (v *personView) readNotices(ctx context.Context, r db.R) error {
+	list, err := backchannel.About(ctx, r, v.UUID, shownNotices)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
+		to, err := client.ByID(ctx, r, n.Client)
+		if err != nil {
+			return err
+		}
+		next := "Not tried again"
+		if !n.Next.IsZero() {
+			next = web.DateTime(n.Next)
+		}
+		v.Notices = append(v.Notices, []nhsuk.TableCell{{Text: web.DateTime(n.Made)}, {Text: to.Name}, {HTML: nhsuk.Tag(stateTag(n))},
+			{Text: fmt.Sprint(n.Tries)}, {Text: cmp.Or(n.Answer, "None yet")}, {Text: next}})
+	}
+	return nil
+}
+
+func stateTag(n backchannel.Told) nhsuk.TagParams {
+	switch {
+	case n.State == backchannel.Given:
+		return nhsuk.TagParams{Text: "Given", Colour: "green"}
+	case n.State == backchannel.GivenUp:
+		return nhsuk.TagParams{Text: "Given up", Colour: "red"}
+	case n.Failing():
+		return nhsuk.TagParams{Text: "Failing", Colour: "orange"}
+	}
+	return nhsuk.TagParams{Text: "Waiting", Colour: "blue"}
+}
+
+// readRefusals reads what was refused to the person, and to each of their authenticators.
+func (v *personView) readRefusals(ctx context.Context, r db.R) error {
+	subjects := []audit.Ref{identity.Ref(v.UUID)}
+	had, err := authenticator.OfIdentity(ctx, r, v.UUID)
+	if err != nil {
+		return err
+	}
+	for _, a := range had {
+		subjects = append(subjects, authenticator.Ref(a.ID))
+	}
+	var list []audit.Entry
+	for _, s := range subjects {
+		events, err := audit.Of(ctx, r, s, readEvents)
+		if err != nil {
+			return err
+		}
+		for _, e := range events {
+			if e.Kind == provider.Refused || e.Kind == authenticator.WrongTry {
+				list = append(list, e)
+			}
+		}
+	}
+	slices.SortStableFunc(list, func(a, b audit.Entry) int { return b.At.Compare(a.At) })
+	for _, e := range list[:min(len(list), shownRefusals)] {
+		row, err := refusalOf(ctx, r, e)
+		if err != nil {
+			return err
+		}
+		v.Refusals = append(v.Refusals, nhsuk.Cells(row.at, row.what, row.service, row.with, e.RequestID))
+	}
+	return nil
+}

@@ -1,0 +1,297 @@
+package console_test
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/session"
+)
+
+// sso are sessions as the provider keeps them.
+var sso = session.Kind[provider.SSO]{Site: "cis2", Idle: 30 * time.Minute, Most: 12 * time.Hour}
+
+const supplier = "123456789012.apps.supplier"
+
+// helped is somebody who is signed in at CIS2 in two browsers, and whose first sign-in went to a service.
+func (w *world) helped(name, address string) (uuid string) {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		i, err := identity.Add(ctx, u, identity.New{GivenName: name, FamilyName: "Example", Email: address, AssuranceLevel: 3, Organisation: "Z90001"})
+		if err != nil {
+			return err
+		}
+		uuid = i.UUID
+		id, err := authenticator.Bind(ctx, u, authenticator.New{UUID: uuid, Kind: authn.SecurityKey, Level: authn.AAL3, Name: "Red key"})
+		if err != nil {
+			return err
+		}
+		for n, browser := range []string{"Microsoft Edge, Windows", "Safari, iPhone"} {
+			sid := fmt.Sprintf("%s-%d", uuid, n)
+			proven := authenticator.Proven{UUID: uuid, AuthenticatorID: id, Kind: authn.SecurityKey, Level: authn.AAL3, At: u.Now()}
+			if _, err := sso.Begin(ctx, u, session.New[provider.SSO]{Subject: uuid, SID: sid, State: provider.SSO{Proven: proven, Browser: browser}}); err != nil {
+				return err
+			}
+		}
+		return backchannel.Visit(ctx, u, uuid+"-0", supplier, uuid)
+	})
+	return uuid
+}
+
+// sessions lists somebody's live sessions at CIS2.
+func (w *world) sessions(uuid string) (ids []string) {
+	w.t.Helper()
+	err := w.d.View(w.t.Context(), func(r db.R) error {
+		list, err := sso.OfSubject(w.t.Context(), r, uuid)
+		for _, s := range list {
+			ids = append(ids, s.ID)
+		}
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return ids
+}
+
+// gives Ada a position with a role, and gives the id of her role profile.
+func (w *world) gives(role string) (roleID string) {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		id, err := access.AddPosition(ctx, u, access.Position{Organisation: "ZTR", Name: "Desk", RoleCode: role})
+		if err != nil {
+			return err
+		}
+		if err := access.Assign(ctx, u, access.Grant{UUID: w.ada, Position: id, Organisation: "ZTR", Starts: u.Now(), Number: identity.Number}); err != nil {
+			return err
+		}
+		profiles, err := access.RoleProfiles(ctx, u, w.ada, u.Now())
+		for _, p := range profiles {
+			if p.RoleCode == role {
+				roleID = p.RoleID
+			}
+		}
+		return err
+	})
+	return roleID
+}
+
+// endPosition ends Ada's positions with a role.
+func (w *world) endPosition(role string) {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		held, err := access.OfIdentity(ctx, u, w.ada)
+		if err != nil {
+			return err
+		}
+		for _, a := range held {
+			if a.Position.RoleCode == role {
+				if _, err := u.Exec(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1`, a.ID, u.Now()); err != nil {
+					return err
+				}
+			}
+		}
+		return u.Record(ctx, audit.Event{Kind: "test"})
+	})
+}
+
+func (w *world) addSupplier() {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		return client.Register(ctx, u, w.box, client.Client{ID: supplier, Name: "Rota", AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/cb"},
+			BackchannelLogoutURI: "https://rota.example/logout", Scopes: []string{"openid"}, Active: true}, "a secret of some length")
+	})
+}
+
+const (
+	agent   = "S0080:G0440:R5090"
+	manager = "S0080:G0450:R5080"
+	support = "S8001:G8005:R8015"
+)
+
+func TestTheDeskIsForItsRolesAlone(t *testing.T) {
+	for _, role := range []string{agent, manager, support} {
+		w := open(t)
+		w.addSupplier()
+		uuid := w.helped("Bea", "bea@example.nhs.uk")
+		b := w.signedIn()
+		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusForbidden || strings.Contains(p.text, "Bea") {
+			t.Errorf("somebody without %s: %d %s", role, p.status, p.text)
+		}
+		if p := b.post("/desk/sessions/"+uuid+"/end", "session", "all", "reason", "x"); p.status != http.StatusForbidden || len(w.sessions(uuid)) != 2 {
+			t.Errorf("somebody without %s ended sign-ins: %d", role, p.status)
+		}
+		w.gives(role)
+		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusOK || !strings.Contains(p.text, "Bea") || !strings.Contains(p.text, "Service desk") {
+			t.Errorf("%s: %d %s", role, p.status, p.text)
+		}
+		w.clock.Advance(time.Second)
+		w.endPosition(role)
+		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusForbidden {
+			t.Errorf("%s has ended: %d", role, p.status)
+		}
+	}
+}
+
+// The roles are read again in the Update that ends a sign-in.
+func TestEndingChecksTheRoleAgain(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	uuid := w.helped("Bea", "bea@example.nhs.uk")
+	role := w.gives(agent)
+	for name, who := range map[string]actor.Actor{
+		"a person without a role": {Kind: actor.Person, ID: uuid}, "a machine": {Kind: actor.Machine, ID: w.ada}, "nobody": {Kind: actor.Stranger},
+	} {
+		if err := w.provider.EndFromDesk(t.Context(), who, uuid, "", "why not"); err == nil || len(w.sessions(uuid)) != 2 {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if w.events("desk.refused") != 3 {
+		t.Errorf("%d refusals were noted", w.events("desk.refused"))
+	}
+	if err := w.provider.EndFromDesk(t.Context(), actor.Actor{Kind: actor.Person, ID: w.ada, Role: role}, uuid, "", "honest twin"); err != nil || len(w.sessions(uuid)) != 0 {
+		t.Errorf("an agent: %v", err)
+	}
+}
+
+func TestTheDeskFindsPeople(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	uuid, twin := w.helped("Bea", "bea@example.nhs.uk"), w.another("Cy")
+	other := w.helped("Dee", "dee@example.nhs.uk")
+	w.helped("Eve", "DEE@example.nhs.uk")
+	w.gives(agent)
+	b := w.signedIn()
+	b.get("/desk/sessions").has(t, "Find a person", "Look up a support reference")
+	for _, typed := range []string{uuid, " " + uuid, "bea@example.nhs.uk", "BEA@EXAMPLE.nhs.uk"} {
+		p := b.get("/desk/sessions?find=" + strings.ReplaceAll(typed, " ", "%20"))
+		p.has(t, "Sign-ins of Bea Example", "24 November 2026 at 9am", "Security Key, AAL3", "Microsoft Edge, Windows", "Safari, iPhone", "Rota")
+	}
+	b.get("/desk/sessions?find="+twin).has(t, "Cy Example is not signed in with their Care Identity anywhere", "None in the last 90 days", "Cy Example was not refused lately")
+	b.get("/desk/sessions?find=dee@example.nhs.uk").has(t, "Several people have this address", "Dee Example", "Eve Example", other)
+	for typed, says := range map[string]string{"x": "Enter a Care Identity number", "000000000000": "Nobody has that", "nobody@example.nhs.uk": "Nobody has that"} {
+		p := b.get("/desk/sessions?find=" + typed)
+		if p.has(t, "There is a problem", says); p.status != http.StatusUnprocessableEntity {
+			t.Errorf("%s: %d", typed, p.status)
+		}
+	}
+}
+
+func TestTheDeskEndsSignIns(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	uuid := w.helped("Bea", "bea@example.nhs.uk")
+	role := w.gives(agent)
+	b := w.signedIn()
+	at := "/desk/sessions/" + uuid + "/end"
+	for says, form := range map[string][]string{
+		"Select which sign-in to end": {"reason", "lost key"}, "Enter why you end the sign-in": {"session", "all", "reason", "  "},
+		"The reason must be 500 characters or fewer":                     {"session", "all", "reason", strings.Repeat("x", 501)},
+		"That sign-in has ended already. Choose one that is still there": {"session", "of-somebody-else", "reason", "x"},
+	} {
+		if p := b.post(at, form...); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, says) || len(w.sessions(uuid)) != 2 {
+			t.Errorf("%q: %d %s", says, p.status, p.text)
+		}
+	}
+	if p := b.post("/desk/sessions/000000000000/end", "session", "all", "reason", "x"); p.status != http.StatusNotFound {
+		t.Errorf("nobody's: %d", p.status)
+	}
+	first := w.sessions(uuid)[0]
+	if p := b.post(at, "session", first, "reason", "lost key"); p.status != http.StatusSeeOther || len(w.sessions(uuid)) != 1 || w.sessions(uuid)[0] == first {
+		t.Fatalf("ending one: %d %s", p.status, p.text)
+	}
+	if p := b.post(at, "session", "all", "reason", "she has left"); p.status != http.StatusSeeOther || len(w.sessions(uuid)) != 0 {
+		t.Fatalf("ending all: %d %s", p.status, p.text)
+	}
+	b.get("/desk/sessions?find="+uuid).has(t, "Bea Example is not signed in", "Rota", "Waiting", "None yet")
+	w.expectReasons(uuid, role, "she has left", "lost key")
+}
+
+// expectReasons holds the newest ends of somebody's sign-ins to who ended them, in which role, and why.
+func (w *world) expectReasons(uuid, role string, reasons ...string) {
+	w.t.Helper()
+	var list []audit.Entry
+	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
+		list, err = audit.OfKind(w.t.Context(), r, "signin.ended", 10)
+		return err
+	})
+	if err != nil || len(list) != len(reasons) {
+		w.t.Fatalf("%d events, %v", len(list), err)
+	}
+	for n, e := range list {
+		if e.ActorID != w.ada || e.Role != role || e.Subject.ID != uuid || e.Reason != reasons[n] || e.RequestID == "" {
+			w.t.Errorf("event %d: %+v", n, e)
+		}
+	}
+}
+
+func TestTheDeskLooksUpReferences(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	uuid := w.helped("Bea", "bea@example.nhs.uk")
+	w.gives(support)
+	key := ""
+	refuse := func(reference string, e audit.Event) {
+		w.t.Helper()
+		who := actor.Actor{Kind: actor.Stranger, Request: reference}
+		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.Record(t.Context(), e) }); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := w.d.View(t.Context(), func(r db.R) error {
+		had, err := authenticator.OfIdentity(t.Context(), r, uuid)
+		key = had[0].ID
+		return err
+	}); err != nil {
+		t.Fatal(err)
+	}
+	refuse("ref-1", audit.Event{Kind: provider.Refused, Subject: identity.Ref(uuid), Reason: string(provider.NotApproved),
+		After: map[string]any{"client": supplier, "authenticator": key, "kind": authn.SecurityKey, "level": authn.AAL3}})
+	refuse("ref-2", audit.Event{Kind: provider.Refused, Subject: client.Ref(supplier), Reason: string(provider.Cancelled),
+		After: map[string]any{"client": supplier, "kind": authn.Passkey, "browser said": "NotAllowedError"}})
+	refuse("ref-3", authenticator.Wrong(key, "assertion"))
+	refuse("ref-4", authenticator.Wrong("unknown-0123", "email address or password"))
+	refuse("ref-5", audit.Event{Kind: "signin.proved", Subject: identity.Ref(uuid)})
+	b := w.signedIn()
+	b.get("/desk/refusals?reference=REF-1").has(t, "The organisation has not approved this kind", "Rota", "Security Key, AAL3", "Bea Example")
+	b.get("/desk/refusals?reference=ref-2").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey", "Nobody had proved who they are")
+	b.get("/desk/refusals?reference=ref-3").has(t, "A wrong try: assertion", "Security Key", "Bea Example")
+	b.get("/desk/refusals?reference=ref-4").has(t, "A wrong try: email address or password", "Nobody had proved")
+	for _, none := range []string{"ref-5", "ref-9", "", "%25"} {
+		if p := b.get("/desk/refusals?reference=" + none); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, "There is a problem") {
+			t.Errorf("%q: %d", none, p.status)
+		}
+	}
+	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind", "A wrong try: assertion", "ref-1", "ref-3")
+}
+
+func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
+	w := open(t)
+	w.gives(support)
+	b := w.signedIn()
+	for _, why := range provider.Reasons {
+		reference := "r-" + string(why)
+		who := actor.Actor{Kind: actor.Stranger, Request: reference}
+		e := audit.Event{Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(why), After: json.RawMessage(`{}`)}
+		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.Record(t.Context(), e) }); err != nil {
+			t.Fatal(err)
+		}
+		if p := b.get("/desk/refusals?reference=" + reference); p.status != http.StatusOK || strings.Contains(p.text, "What happened "+string(why)) {
+			t.Errorf("%s: %d %s", why, p.status, p.text)
+		}
+	}
+}

@@ -1,0 +1,71 @@
+package provider
+
+import (
+	"context"
+	"strings"
+	"unicode/utf8"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+var (
+	errNoReason   = fault.OfField("reason", "Enter why you end the sign-in")
+	errLongReason = fault.OfField("reason", "The reason must be 500 characters or fewer")
+	errEnded      = fault.OfField("session", "That sign-in has ended already. Choose one that is still there")
+	errNotDesk    = fault.SayCure(fault.Forbidden, "Only the service desk may end other people's sign-ins.",
+		"Ask a registration authority manager or agent, or systems support.")
+)
+
+const longestReason = 500
+
+// EndFromDesk ends one session of a care identity, or all of them where none is named, for somebody at the
+// service desk, who says why.
+func (p *Provider) EndFromDesk(ctx context.Context, who actor.Actor, uuid, session, reason string) error {
+	reason = strings.TrimSpace(reason)
+	switch {
+	case reason == "":
+		return errNoReason
+	case utf8.RuneCountInString(reason) > longestReason:
+		return errLongReason
+	}
+	return p.o.DB.Update(ctx, who, func(w *db.W) error {
+		if err := p.allowDesk(ctx, w, uuid); err != nil {
+			return err
+		}
+		list, err := p.sso.OfSubject(ctx, w, uuid)
+		if err != nil {
+			return err
+		}
+		ended := 0
+		for _, s := range list {
+			if session != "" && s.ID != session {
+				continue
+			}
+			if err := p.end(ctx, w, s, reason); err != nil {
+				return err
+			}
+			ended++
+		}
+		if ended == 0 {
+			return errEnded
+		}
+		return nil
+	})
+}
+
+// allowDesk reads the actor's roles again, within the Update that they are for.
+func (p *Provider) allowDesk(ctx context.Context, w *db.W, uuid string) error {
+	profiles, err := access.RoleProfiles(ctx, w, w.Actor().ID, w.Now())
+	if err != nil {
+		return err
+	}
+	if _, may := access.DeskProfile(profiles, w.Actor().Role); may && w.Actor().Kind == actor.Person {
+		return nil
+	}
+	return w.Refuse(ctx, audit.Event{Kind: "desk.refused", Subject: identity.Ref(uuid), Reason: "the actor has no role of the service desk"}, errNotDesk)
+}
