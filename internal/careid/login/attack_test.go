@@ -24,7 +24,9 @@ func tally(t *testing.T, row string, honest func() bool, attacks map[string]func
 	}
 	accepted := 0
 	for name, try := range attacks {
-		if try() {
+		got := try()
+		countRow(got, row, name)
+		if got {
 			accepted++
 			t.Errorf("%s: %s was accepted", row, name)
 		}

@@ -97,7 +97,7 @@ func (w *world) userInfo(access string) (int, map[string]any) {
 // idClaims verifies an ID token with the published keys and gives its claims.
 func (w *world) idClaims(token string) map[string]any {
 	w.t.Helper()
-	set := must(jwt.ParseSet([]byte(text(w.browser().get(realm + "/connect/jwk_uri")))))(w.t)
+	set := must(jwt.ParseSet([]byte(text(w.machine().get(realm + "/connect/jwk_uri")))))(w.t)
 	verified := must(jwt.Verify(w.t.Context(), token, set, jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"JWT"}}))(w.t)
 	var claims map[string]any
 	check(w.t, verified.Decode(&claims))

@@ -3,12 +3,14 @@ package login_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
 	"io"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -66,6 +68,7 @@ type world struct {
 	d        *db.DB
 	options  login.Options
 	site     *web.Site
+	handler  http.Handler // stands before the site where a test wants to see its answers
 	provider *provider.Provider
 	apps     *totp.Keeper
 	mails    *mail.Mailbox
@@ -180,6 +183,14 @@ func (w *world) position(role string, activities ...string) {
 	})
 }
 
+// serve is what answers: the site, or what stands before it.
+func (w *world) serve() http.Handler {
+	if w.handler != nil {
+		return w.handler
+	}
+	return w.site
+}
+
 func (w *world) update(fn func(dw *db.W) error) {
 	w.t.Helper()
 	check(w.t, w.d.Update(w.t.Context(), desk, fn))
@@ -212,7 +223,11 @@ type browser struct {
 	w       *world
 	cookies map[string]string
 	header  string // of authorisation; empty for none
+	address string // it comes from
 }
+
+// browsers counts those of all tests: each comes from an address of its own, as people do.
+var browsers atomic.Uint32
 
 // browserWith is something that sends a header of authorisation with each request.
 func (w *world) browserWith(header string) *browser {
@@ -221,7 +236,17 @@ func (w *world) browserWith(header string) *browser {
 	return b
 }
 
-func (w *world) browser() *browser { return &browser{w: w, cookies: map[string]string{}} }
+// machine is the service's own, which calls from where its token requests come from.
+func (w *world) machine() *browser {
+	b := w.browser()
+	b.address = httptest.NewRequest(http.MethodGet, "/", nil).RemoteAddr
+	return b
+}
+
+func (w *world) browser() *browser {
+	n := browsers.Add(1)
+	return &browser{w: w, cookies: map[string]string{}, address: fmt.Sprintf("10.%d.%d.%d:1234", n>>16&255, n>>8&255, n&255)}
+}
 
 func (b *browser) do(method, target string, form url.Values) *http.Response {
 	b.w.t.Helper()
@@ -234,6 +259,7 @@ func (b *browser) do(method, target string, form url.Values) *http.Response {
 		r.Header.Set("Sec-Fetch-Site", "same-origin")
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
+	r.RemoteAddr = b.address
 	if b.header != "" {
 		r.Header.Set("Authorization", b.header)
 	}
@@ -241,7 +267,7 @@ func (b *browser) do(method, target string, form url.Values) *http.Response {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	rec := httptest.NewRecorder()
-	b.w.site.ServeHTTP(rec, r)
+	b.w.serve().ServeHTTP(rec, r)
 	res := rec.Result()
 	for _, c := range res.Cookies() {
 		if c.MaxAge < 0 {
