@@ -154,7 +154,7 @@ func (c *doubleCommand) replay(ctx context.Context, o double.Options, out stream
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out.out, "%d requests recorded: %d answered the same, %d answered otherwise, %d left out, as they need secrets that are not recorded or were the client's own.\n",
+	fmt.Fprintf(out.out, "%d requests recorded: %d answered the same, %d answered otherwise, %d left out: they are the client's own, or need secrets that are not recorded.\n",
 		got.Recorded, got.Same, got.Differs, got.LeftOut)
 	if got.Differs > 0 {
 		return errDiffers

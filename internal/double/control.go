@@ -332,7 +332,7 @@ func (d *Double) switchOn(_ *http.Request, f Fault) (any, error) {
 		return nil, err
 	}
 	d.faults.on(f)
-	return d.faults.all(), nil
+	return f, nil
 }
 
 func (d *Double) switchOff(_ *http.Request, f struct {

@@ -116,29 +116,26 @@ func tableOf(people []personNow) nhsuk.TableParams {
 	return t
 }
 
-// controlTable lists the control API with an example of each.
+// controlTable lists what can be posted to the control API, with an example of each.
 func controlTable() nhsuk.TableParams {
 	t := nhsuk.TableParams{Responsive: true, FirstCellIsHeader: true, Head: nhsuk.Cells("Control", "Does", "For example")}
 	for _, c := range [][3]string{
-		{"POST sign-in", "Signs somebody in and answers where the browser goes", `{"url": "http://localhost:8090/…/authorize?…", "person": "ada", "role": "R8000"}`},
-		{"POST auto", "Signs somebody in at each request without a page; nobody with {}", `{"person": "ada", "authenticator": "security_key", "times": 1}`},
-		{"POST sessions/end", "Ends the sessions of somebody, and tells the clients", `{"person": "ada"}`},
-		{"POST people/suspend", "Suspends somebody", `{"person": "ada"}`},
-		{"POST people/resume", "Lets them sign in again", `{"person": "ada"}`},
-		{"POST positions/end", "Ends a position of somebody", `{"person": "ada", "role": "R8000"}`},
-		{"POST clock", "Moves the clock", `{"advance": "13h"} or {"set": "2026-11-26T09:00:00Z"} or {"real": true}`},
-		{"POST faults", "Switches a fault on: " + strings.Join(faultNames, ", "), `{"fault": "slow", "endpoint": "token", "ms": 3000, "times": 1}`},
-		{"POST faults/off", "Switches one off, or all with {}", `{"fault": "slow"}`},
-		{"POST keys/rotate", "Lets a new key sign at once; the old one stays in the set", `{}`},
-		{"POST keys/withdraw", "Takes the key that signs out of the set at once", `{}`},
-		{"POST logout-storm", "Sends logout tokens, some of them again", `{"person": "ada", "count": 50, "repeats": 10}`},
-		{"GET state", "Says where everything stands", ""},
-		{"GET people", "Lists the people with their roles", ""},
-		{"GET sessions", "Lists the live sessions", ""},
-		{"GET faults", "Lists the faults that are on", ""},
+		{"sign-in", "Signs somebody in and answers where the browser goes", `{"url": "http://localhost:8090/…/authorize?…", "person": "ada", "role": "R8000"}`},
+		{"auto", "Signs somebody in at each request without a page; nobody with {}", `{"person": "ada", "authenticator": "security_key", "times": 1}`},
+		{"sessions/end", "Ends the sessions of somebody, and tells the clients", `{"person": "ada"}`},
+		{"people/suspend", "Suspends somebody", `{"person": "ada"}`},
+		{"people/resume", "Lets them sign in again", `{"person": "ada"}`},
+		{"positions/end", "Ends a position of somebody", `{"person": "ada", "role": "R8000"}`},
+		{"clock", "Moves the clock", `{"advance": "13h"} or {"set": "2026-11-26T09:00:00Z"} or {"real": true}`},
+		{"faults", "Switches a fault on: " + strings.Join(faultNames, ", "), `{"fault": "slow", "endpoint": "token", "ms": 3000, "times": 1}`},
+		{"faults/off", "Switches one off, or all with {}", `{"fault": "slow"}`},
+		{"keys/rotate", "Lets a new key sign at once; the old one stays in the set", `{}`},
+		{"keys/withdraw", "Takes the key that signs out of the set at once", `{}`},
+		{"logout-storm", "Sends logout tokens, some of them again", `{"person": "ada", "count": 50, "repeats": 10}`},
 	} {
-		method, path, _ := strings.Cut(c[0], " ")
-		t.Rows = append(t.Rows, nhsuk.Cells(method+" "+ControlPath+path, c[1], c[2]))
+		cells := nhsuk.Cells("", c[1], "")
+		cells[0].HTML, cells[2].HTML = code(ControlPath+c[0]), code(c[2])
+		t.Rows = append(t.Rows, cells)
 	}
 	return t
 }

@@ -20,18 +20,19 @@ import (
 type Replayed struct {
 	Same     int
 	Differs  int
-	LeftOut  int // requests that the recording has without their secrets, or that were the client's own
+	LeftOut  int // requests that the recording has without their secrets, those that hang on them, and the client's own
 	Recorded int
 }
 
 // Replay asks this double, which must be fresh, what a recording says another was asked: controls and
 // browsers' requests, each at the time by the clock at which it was. Where an answer differs it says so, a
-// line each. What a client asked with its own secrets cannot be asked again.
+// line each. What a client asked with its own secrets cannot be asked again, nor what a browser asked after
+// its person had typed a password or used a key.
 func (d *Double) Replay(ctx context.Context, list []record.Entry, say func(string)) (Replayed, error) {
-	r := &replay{d: d, now: map[string]string{}, jars: map[string]map[string]string{}}
+	r := &replay{d: d, now: map[string]string{}, jars: map[string]map[string]string{}, lost: map[string]bool{}}
 	got := Replayed{Recorded: len(list)}
 	for _, e := range list {
-		if !repeatable(e) {
+		if r.leavesOut(e) {
 			got.LeftOut++
 			continue
 		}
@@ -51,10 +52,24 @@ func (d *Double) Replay(ctx context.Context, list []record.Entry, say func(strin
 	return got, nil
 }
 
-// repeatable reports whether an entry can be asked again.
-func repeatable(e record.Entry) bool {
+// leavesOut reports whether an entry cannot be asked again. What hangs on it cannot either: the rest of that
+// browser's requests, and of that sign-in.
+func (p *replay) leavesOut(e record.Entry) bool {
 	public := strings.HasSuffix(e.Path, "/openid-configuration") || strings.HasSuffix(e.Path, "/jwk_uri")
-	return (e.Kind != record.Client || public) && !e.Withholds()
+	if e.Kind == record.Client {
+		return !public
+	}
+	hangsOn := ids.FindAllString(e.Path+" "+written(e.JSON), -1)
+	if e.Kind == record.Browser {
+		hangsOn = append(hangsOn, "browser "+e.Browser)
+	}
+	if !e.Withholds() && !slices.ContainsFunc(hangsOn, func(one string) bool { return p.lost[one] }) {
+		return false
+	}
+	for _, one := range hangsOn {
+		p.lost[one] = true
+	}
+	return true
 }
 
 // replay is one under way.
@@ -62,6 +77,7 @@ type replay struct {
 	d    *Double
 	now  map[string]string            // what an id of the recording is here
 	jars map[string]map[string]string // cookies by browser
+	lost map[string]bool              // browsers and ids that hang on a request that was left out
 }
 
 // ids are those that two doubles draw by lot.
@@ -153,7 +169,7 @@ func (p *replay) compare(e, again record.Entry) (differences []string) {
 	if e.Heading != again.Heading {
 		say("the page", e.Heading, again.Heading)
 	}
-	if was, is := steady(e.Answer), steady(again.Answer); e.Kind == record.Control && !reflect.DeepEqual(was, is) {
+	if was, is := steady(e.Answer), steady(again.Answer); e.Kind == record.Control && e.Path != ControlPath+"faults" && !reflect.DeepEqual(was, is) {
 		say("the answer", was, is)
 	}
 	return differences
@@ -162,11 +178,16 @@ func (p *replay) compare(e, again record.Entry) (differences []string) {
 const mostShown = 300
 
 func short(v any) string {
+	text := written(v)
+	return text[:min(len(text), mostShown)]
+}
+
+func written(v any) string {
 	text, err := json.Marshal(v)
 	if err != nil {
-		return "?"
+		return "" // cannot be: it was read from JSON
 	}
-	return string(text[:min(len(text), mostShown)])
+	return string(text)
 }
 
 // learn pairs the ids of a recorded answer with those of this one, in their order.
@@ -180,18 +201,13 @@ func (p *replay) learn(e, again record.Entry) {
 	}
 }
 
-func drawn(e record.Entry) []string {
-	text, err := json.Marshal([]any{e.Location, e.Answer})
-	if err != nil {
-		return nil
-	}
-	return ids.FindAllString(string(text), -1)
-}
+func drawn(e record.Entry) []string { return ids.FindAllString(written([]any{e.Location, e.Answer}), -1) }
 
 func plain(text string) string { return ids.ReplaceAllString(text, "(id)") }
 
-// volatile are the members that two doubles never answer alike.
-var volatile = []string{"now", "moved", "begun", "ends", "sid", "kid", "id", "session"}
+// volatile are the members that are drawn by lot or follow the clock, and those that hang on what the client
+// did in between: its requests are not repeated, and it may answer otherwise.
+var volatile = []string{"now", "moved", "begun", "ends", "sid", "kid", "session", "faults", "answers"}
 
 // steady leaves of an answer what two doubles of one file answer alike.
 func steady(v any) any {
@@ -199,7 +215,7 @@ func steady(v any) any {
 	case map[string]any:
 		left := map[string]any{}
 		for name, member := range v {
-			if text, is := member.(string); !is || !slices.Contains(volatile, name) || !ids.MatchString(text) && name == "id" {
+			if !slices.Contains(volatile, name) {
 				left[name] = steady(member)
 			}
 		}
