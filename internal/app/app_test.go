@@ -216,3 +216,21 @@ func TestHostOf(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// The national issuer names its port where nobody would (reference, CIS2 Authentication §1).
+func TestIssuerWithAnExplicitPort(t *testing.T) {
+	for _, tt := range []struct {
+		address  string
+		explicit bool
+		want     string
+	}{
+		{"https://cis2.example.nhs.uk", false, "https://cis2.example.nhs.uk" + realm},
+		{"https://cis2.example.nhs.uk", true, "https://cis2.example.nhs.uk:443" + realm},
+		{"http://cis2.localhost", true, "http://cis2.localhost:80" + realm},
+		{"http://cis2.localhost:8080", true, "http://cis2.localhost:8080" + realm},
+	} {
+		if got := (addresses{CIS2: tt.address, ExplicitPort: tt.explicit}).issuer(); got != tt.want {
+			t.Errorf("%s, explicit %v: %s, want %s", tt.address, tt.explicit, got, tt.want)
+		}
+	}
+}

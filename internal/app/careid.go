@@ -58,7 +58,7 @@ func openCareSide(ctx context.Context, g *ground, personas simulated.List) (*car
 		return nil, err
 	}
 	c := &careSide{store: s, apps: &totp.Keeper{Hasher: g.passwords, Box: g.box}}
-	if c.provider, err = provider.New(provider.Options{Issuer: g.config.Addresses.CIS2 + realm, DB: s.db, Box: g.box, Fetch: g.fetch, Clock: g.clock}); err != nil {
+	if c.provider, err = provider.New(provider.Options{Issuer: g.config.Addresses.issuer(), DB: s.db, Box: g.box, Fetch: g.fetch, Clock: g.clock}); err != nil {
 		return nil, err
 	}
 	c.provider.Keys().Policy = g.config.Keys.policy()
@@ -148,7 +148,7 @@ func (c *careSide) register(ctx context.Context, g *ground, id, name, address st
 // ownClient is how a site of ours signs people in at the CIS2 that this system runs.
 func ownClient(g *ground, id, address string, key jwt.Key) relying.Config {
 	return relying.Config{
-		Issuer: g.config.Addresses.CIS2 + realm, ClientID: id, Auth: relying.Auth{Key: key},
+		Issuer: g.config.Addresses.issuer(), ClientID: id, Auth: relying.Auth{Key: key},
 		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes, ACR: []string{leastACR}, MaxAge: proofAge,
 		LeastAuthentication: leastAAL, Fetch: g.fetchAs(id), Clock: g.clock,
 	}

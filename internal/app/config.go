@@ -37,6 +37,17 @@ type addresses struct {
 	DoS  string `koanf:"dos"`
 	CIS2 string `koanf:"cis2"`
 	CIM  string `koanf:"cim"`
+	// ExplicitPort names the usual port in the issuer and in all of the provider's endpoints, as the
+	// national service does: https://…:443/….
+	ExplicitPort bool `koanf:"explicit_port"`
+}
+
+// issuer is CIS2's issuer, as tokens carry it.
+func (a addresses) issuer() string {
+	if _, explicit := ports(a.CIS2); a.ExplicitPort {
+		return explicit + realm
+	}
+	return a.CIS2 + realm
 }
 
 // databases are PostgreSQL URLs; a side without one has an SQLite file in the data folder.
