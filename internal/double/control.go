@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/double/file"
 	"signpost/internal/platform/db"
@@ -28,6 +29,7 @@ func (d *Double) controls() http.Handler {
 		"GET state":           func(r *http.Request, _ []byte) (any, error) { return d.state(r.Context()) },
 		"GET people":          func(r *http.Request, _ []byte) (any, error) { return d.peopleNow(r.Context()) },
 		"GET sessions":        func(r *http.Request, _ []byte) (any, error) { return d.sessions(r.Context()) },
+		"GET refusals":        func(r *http.Request, _ []byte) (any, error) { return d.refusals(r.Context()) },
 		"GET faults":          func(*http.Request, []byte) (any, error) { return d.faults.all(), nil },
 		"POST sign-in":        taking(d.signIn),
 		"POST auto":           taking(d.setAuto),
@@ -206,6 +208,36 @@ func (d *Double) sessionsOf(ctx context.Context, p *person) (list []provider.Ses
 	err = d.db.View(ctx, func(r db.R) error {
 		list, err = d.provider.SessionsOf(ctx, r, p.uuid)
 		return err
+	})
+	return list, err
+}
+
+// refusalNow is why a client was refused.
+type refusalNow struct {
+	Client string    `json:"client"`
+	Place  string    `json:"place"`
+	Error  string    `json:"error,omitempty"` // that the client was told
+	Reason string    `json:"reason"`
+	Times  int64     `json:"times"`
+	Last   time.Time `json:"last"`
+}
+
+const mostRefusals = 50 // of a client
+
+func (d *Double) refusals(ctx context.Context) ([]refusalNow, error) {
+	list := []refusalNow{}
+	err := d.db.View(ctx, func(r db.R) error {
+		list = list[:0]
+		for _, c := range d.o.File.Clients {
+			all, err := client.Refusals(ctx, r, c.ID, mostRefusals)
+			if err != nil {
+				return err
+			}
+			for _, f := range all {
+				list = append(list, refusalNow{Client: f.ClientID, Place: f.Place, Error: f.Code, Reason: f.Reason, Times: f.Times, Last: f.Last})
+			}
+		}
+		return nil
 	})
 	return list, err
 }

@@ -112,6 +112,23 @@ func (w *world) switchOff(name string) {
 	}
 }
 
+// What CIS2 hides is said: what was expected of a client, and what was received.
+func TestRefusals(t *testing.T) {
+	w := open(t)
+	if _, text := w.ask("refusals", nil); text != "[]" {
+		t.Errorf("before anything was refused: %s", text)
+	}
+	w.party().oauth.ClientSecret = "another secret of some length"
+	if _, err := w.tokens(ada()); !said(err, "invalid_client") {
+		t.Fatalf("a wrong secret: %v", err)
+	}
+	_, text := w.ask("refusals", nil)
+	list := decode[[]map[string]any](t, text)
+	if len(list) != 1 || list[0]["place"] != "token" || list[0]["error"] != "invalid_client" || !strings.Contains(list[0]["reason"].(string), "secret is not right") {
+		t.Errorf("refusals %s", text)
+	}
+}
+
 func TestFaultsThatAreNone(t *testing.T) {
 	w := open(t)
 	for _, f := range []map[string]any{

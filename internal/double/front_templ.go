@@ -111,7 +111,7 @@ func frontPage(v frontView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <p>These can be read:</p><ul class=\"nhsuk-list nhsuk-list--bullet\"><li><a href=\"/double/state\">where everything stands</a></li><li><a href=\"/double/people\">the people, with their roles</a></li><li><a href=\"/double/sessions\">the live sessions</a></li><li><a href=\"/double/faults\">the faults that are on</a></li></ul>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 7, " <p>These can be read:</p><ul class=\"nhsuk-list nhsuk-list--bullet\"><li><a href=\"/double/state\">where everything stands</a></li><li><a href=\"/double/people\">the people, with their roles</a></li><li><a href=\"/double/sessions\">the live sessions</a></li><li><a href=\"/double/refusals\">why clients were refused</a></li><li><a href=\"/double/faults\">the faults that are on</a></li></ul>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -153,7 +153,7 @@ func code(text string) templ.Component {
 		var templ_7745c5c3_Var5 string
 		templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(text)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `front.templ`, Line: 37, Col: 35}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `front.templ`, Line: 38, Col: 35}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 		if templ_7745c5c3_Err != nil {

@@ -201,7 +201,9 @@ func (p *replay) learn(e, again record.Entry) {
 	}
 }
 
-func drawn(e record.Entry) []string { return ids.FindAllString(written([]any{e.Location, e.Answer}), -1) }
+func drawn(e record.Entry) []string {
+	return ids.FindAllString(written([]any{e.Location, e.Answer}), -1)
+}
 
 func plain(text string) string { return ids.ReplaceAllString(text, "(id)") }
 
