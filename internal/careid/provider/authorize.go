@@ -178,7 +178,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 		return err
 	})
 	if err == nil {
-		web.SetCookie(w, FlowCookie(id), session.Cookie(id, secret), seconds(flowLife))
+		web.SetCookie(w, FlowCookie(id), session.Cookie(id, secret), seconds(FlowLife))
 	}
 	return id, err
 }

@@ -103,7 +103,7 @@ func (p *Provider) serveEnd(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, signOutCookie, session.Cookie(id, secret), seconds(flowLife))
+	web.SetCookie(w, signOutCookie, session.Cookie(id, secret), seconds(FlowLife))
 	return web.SeeOther(w, r, SignOutPath+id, "")
 }
 

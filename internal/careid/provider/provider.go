@@ -28,7 +28,7 @@ import (
 const (
 	codeLife  = 60 * time.Second
 	tokenLife = time.Hour
-	flowLife  = 15 * time.Minute
+	FlowLife  = 15 * time.Minute
 	ssoMost   = 12 * time.Hour
 	idleAAL2  = 30 * time.Minute
 	idleAAL3  = 15 * time.Minute
@@ -71,9 +71,9 @@ func New(o Options) (*Provider, error) {
 	return &Provider{
 		o: o, path: u.Path, remotes: map[string]*jwt.Remote{}, keys: keys,
 		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
-		flows:  session.Flows[State]{Name: "sign-in", Life: flowLife},
+		flows:  session.Flows[State]{Name: "sign-in", Life: FlowLife},
 		pushed: session.Flows[request.Request]{Name: "pushed request", Life: pushedLife},
-		logout: session.Flows[logoutRequest]{Name: "sign-out", Life: flowLife},
+		logout: session.Flows[logoutRequest]{Name: "sign-out", Life: FlowLife},
 		sso:    session.Kind[SSO]{Site: "cis2", Idle: idleAAL2, Most: ssoMost},
 	}, nil
 }

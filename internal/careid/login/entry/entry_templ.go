@@ -230,7 +230,7 @@ func keyPage(v keyView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{
-				Heading: nhsuk.HeadingParams{Text: v.Say("key.no_script"), Level: 2},
+				Heading: nhsuk.HeadingParams{Text: v.Say("key.no_script"), VisuallyHiddenText: v.Say("frame.important"), Level: 2},
 				Text:    v.NoScript,
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -29,7 +29,7 @@ func (f Frame) Page(l words.Language, title string) page.Params {
 		FooterLinks: []page.Link{{Text: l.Say("frame.my_sessions"), Href: "/my-sessions"}},
 		Words: page.Words{
 			SkipLink: l.Say("frame.skip"), Error: l.Say("frame.error"), Success: l.Say("frame.success"),
-			AboutSite: l.Say("frame.about_site"), Independence: l.Say("frame.independence"),
+			AboutSite: l.Say("frame.about_site"), Support: l.Say("frame.support"), Independence: l.Say("frame.independence"),
 		},
 	}
 }

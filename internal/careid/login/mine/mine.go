@@ -117,7 +117,7 @@ func viewOf(ctx context.Context, r db.R, l words.Language, s provider.Session, o
 		services = append(services, c.Name)
 	}
 	v.Rows = []nhsuk.SummaryListRow{
-		{Key: l.Say("sessions.since"), Value: web.DateTime(s.Begun)}, {Key: l.Say("sessions.used"), Value: web.DateTime(s.Used)},
+		{Key: l.Say("sessions.since"), Value: l.When(s.Begun)}, {Key: l.Say("sessions.used"), Value: l.When(s.Used)},
 		{Key: l.Say("sessions.with"), Value: named(l, a)},
 	}
 	if s.State.Browser != "" {

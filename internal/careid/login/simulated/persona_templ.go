@@ -87,7 +87,7 @@ func personaPage(v view) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{
-				Heading: nhsuk.HeadingParams{Text: v.Say("persona.warning"), Level: 2},
+				Heading: nhsuk.HeadingParams{Text: v.Say("persona.warning"), VisuallyHiddenText: v.Say("frame.important"), Level: 2},
 				Text:    v.Say("persona.says"),
 			}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -14,11 +14,13 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
 )
 
 var placeholder = regexp.MustCompile(`\{([^}]*)\}`)
@@ -138,6 +140,9 @@ func named(t *testing.T) map[words.Key]bool {
 			keys[words.Key(prefix+"."+part)] = true
 		}
 	}
+	for month := range 12 {
+		add("time", "month_"+strconv.Itoa(month+1))
+	}
 	for _, k := range authn.Kinds() {
 		add("kind."+string(k), "label", "hint")
 		if k.WebAuthn() {
@@ -205,7 +210,7 @@ func sentencesBelow(t *testing.T) map[string]string {
 			t.Fatal(err)
 		}
 		for _, path := range paths {
-			if strings.HasSuffix(path, "_test.go") {
+			if strings.HasSuffix(path, "_test.go") || strings.HasSuffix(path, "/provider/desk.go") { // whose words are the console's
 				continue
 			}
 			file, err := parser.ParseFile(files, path, nil, parser.SkipObjectResolution)
@@ -344,6 +349,15 @@ func TestSay(t *testing.T) {
 	}
 	if _, err := words.Load(os.DirFS(t.TempDir())); err == nil {
 		t.Error("taken without British English")
+	}
+}
+
+func TestWhen(t *testing.T) {
+	l := words.Shipped().Match(words.British)
+	for at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() == 2026; at = at.Add(7*time.Hour + 30*time.Minute) {
+		if got, want := l.When(at), web.DateTime(at); got != want {
+			t.Fatalf("%q, want %q", got, want)
+		}
 	}
 }
 

@@ -30,6 +30,7 @@ type Words struct {
 	Error        string // before the title of a form that came back
 	Success      string // above the news of what was just done
 	AboutSite    string // names the banner
+	Support      string // above the footer's links, for screen readers
 	Independence string // in the footer
 }
 
@@ -128,7 +129,7 @@ func (p Params) footer() nhsuk.FooterParams {
 	for _, link := range p.FooterLinks {
 		items = append(items, nhsuk.FooterItem{Text: link.Text, Href: link.Href})
 	}
-	return nhsuk.FooterParams{Meta: nhsuk.FooterMeta{Items: items, Text: or(p.Words.Independence, independence)}}
+	return nhsuk.FooterParams{Meta: nhsuk.FooterMeta{Items: items, VisuallyHiddenText: p.Words.Support, Text: or(p.Words.Independence, independence)}}
 }
 
 func (p Params) flash() nhsuk.NotificationBannerParams {
