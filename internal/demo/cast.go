@@ -19,7 +19,7 @@ const firstPractice = "Z90000"
 
 // leads are the people whom the guide introduces, in its order.
 func leads() []person {
-	return slices.Concat(mainJourney(), noticeCases(), staff(), suppliers())
+	return slices.Concat(mainJourney(), noticeCases(), signingIn(), staff(), suppliers())
 }
 
 func mainJourney() []person {
@@ -73,6 +73,23 @@ func noticeCases() []person {
 			shows: "too late for the password", story: "Lucy's wave requires a Care Identity. Her password serves once more, to link.", try: []string{"Try the password.", "Log in with the Care Identity, then use the password to link."}},
 		{group: group, username: "night.team", dosEmail: "night.team@riverside.example", shared: true, proved: true, wave: waveClosed, organisation: firstPractice,
 			shows: "a shared account that was switched off", story: "The pilot is over: shared accounts of this wave no longer work.", try: []string{"Try the password."}},
+	}
+}
+
+// signingIn are people for whom the sign-in itself is not the usual one.
+func signingIn() []person {
+	const group = "Signing in"
+	return []person{
+		{group: group, first: "Leila", last: "Haddad", careEmail: "leila.haddad@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity,
+			jobRole: rbac.Nurse, alsoAt: []string{"Z90001", "Z90002", "Z90003", "Z90010", "Z90011", trustCode}, means: app, organisation: firstPractice,
+			shows: "more roles than a list can hold", story: "Leila is a locum nurse at 6 practices and the hospital. A service that wants one role gets a search box.",
+			try: []string{"Log in to a service that asks for a role, such as one that you register under Connections, and search for a practice."}},
+		{group: group, first: "Rosa", last: "Quinn", careEmail: "rosa.quinn@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: app, organisation: hospiceCode,
+			shows: "an authenticator that her organisation has not approved", story: "The hospice where Rosa works has approved security keys and nothing else.",
+			try: []string{"Log in with the authenticator app: the page says which of her authenticators will do.", "Log in with her simulated security key instead."}},
+		{group: group, first: "Jonas", last: "Weber", careEmail: "jonas.weber@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: weakHello, organisation: firstPractice,
+			shows: "an authenticator of the lower level beside one of the higher", story: "Jonas's Windows Hello is worth AAL2, because nothing attests it. His security key is worth AAL3.",
+			try: []string{"Log in to a service that asks for AAL3 with Windows Hello: the page says that the security key will do."}},
 	}
 }
 

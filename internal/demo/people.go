@@ -44,6 +44,7 @@ const (
 	nothing      means = iota
 	app                // an authenticator app
 	simulatedKey       // a simulated authenticator of level 3
+	weakHello          // Windows Hello of level 2, beside it; simulated too
 )
 
 // person is somebody of the sample world.
@@ -56,6 +57,7 @@ type person struct {
 	identity              standing
 	position              bool // Directory of Services System
 	jobRole               string
+	alsoAt                []string // further organisations at which the job role is held
 	means                 means
 	linked                bool
 	wave, organisation    string
@@ -141,7 +143,9 @@ func assign(ctx context.Context, w *db.W, p person, uuid string, positions map[s
 		wanted = append(wanted, access.Position{Organisation: p.organisation, Name: rbac.DirectoryPosition, RoleCode: fullRole(rbac.AdminClinicalSupport), Activities: []string{rbac.DirectoryUIAccess}})
 	}
 	if p.jobRole != "" {
-		wanted = append(wanted, access.Position{Organisation: p.organisation, Name: jobName(p.jobRole), RoleCode: fullRole(p.jobRole)})
+		for _, code := range append([]string{p.organisation}, p.alsoAt...) {
+			wanted = append(wanted, access.Position{Organisation: code, Name: jobName(p.jobRole), RoleCode: fullRole(p.jobRole)})
+		}
 	}
 	for _, position := range wanted {
 		key := position.Organisation + " " + position.Name
@@ -177,6 +181,12 @@ func (s Systems) equip(ctx context.Context, w *db.W, p person, uuid string) erro
 	}
 	if p.means == app {
 		if _, err := s.Apps.Bind(ctx, w, totp.App{UUID: uuid, Name: "Authenticator app", Secret: appSecret, PasswordHash: sampleHash}); err != nil {
+			return err
+		}
+	}
+	if p.means == weakHello {
+		hello := authenticator.New{UUID: uuid, Kind: authn.WindowsHello, Level: authn.AAL2, Name: "Simulated", Simulated: true}
+		if _, err := authenticator.Bind(ctx, w, hello); err != nil {
 			return err
 		}
 	}

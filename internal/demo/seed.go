@@ -44,7 +44,7 @@ const (
 	wavePrepare = "Wave 4, everybody else"
 )
 
-// approvedKinds are the authenticators that the organisations of the world have approved.
+// approvedKinds are the authenticators that the organisations of the world have approved, but for the hospice.
 var approvedKinds = []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp, authn.SmartcardInternet}
 
 // Make puts the whole world into both sides and gives the people to introduce.
@@ -70,7 +70,11 @@ func (s Systems) makeOrganisations(ctx context.Context, all []sampleOrganisation
 			if o.Code == trustCode {
 				one.Contact = "registration.authority@fenmarch.example, 01632 960001"
 			}
-			if err := organisation.Add(ctx, w, one, approvedKinds...); err != nil {
+			approves := approvedKinds
+			if o.Code == hospiceCode {
+				approves = []authn.Kind{authn.SecurityKey}
+			}
+			if err := organisation.Add(ctx, w, one, approves...); err != nil {
 				return err
 			}
 		}

@@ -59,8 +59,9 @@ type service struct {
 }
 
 const (
-	trustCode = "ZTR" // Fenmarch University Hospitals, which hosts the registration authority of all others
-	boardCode = "ZIB" // the integrated care board
+	trustCode   = "ZTR" // Fenmarch University Hospitals, which hosts the registration authority of all others
+	boardCode   = "ZIB" // the integrated care board
+	hospiceCode = "ZHO" // which has approved security keys alone
 )
 
 // kind is a kind of service that is made many times over.
@@ -102,6 +103,7 @@ func worldOf() (all []sampleOrganisation, services []service, places []district)
 	all = []sampleOrganisation{
 		{trustCode, "Fenmarch University Hospitals NHS Trust", "RO197", "1 Infirmary Road, Fenmarch", "FM1 1AA", ""},
 		{boardCode, "NHS Fenmarch Integrated Care Board", "RO261", "2 County Square, Fenmarch", "FM1 2BB", trustCode},
+		{hospiceCode, "Fenmarch Hospice", "RO157", "5 Orchard Way, Fenmarch", "FM1 3DD", trustCode},
 	}
 	made := 0
 	for n := range districts {
