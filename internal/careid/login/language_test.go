@@ -119,7 +119,9 @@ func inWelsh(t *testing.T) (*world, *welsh) {
 	return w, &welsh{t: t, seen: map[string]bool{}}
 }
 
-func cy(pairs ...string) url.Values { return request(append([]string{"ui_locales", "fr cy en"}, pairs...)...) }
+func cy(pairs ...string) url.Values {
+	return request(append([]string{"ui_locales", "fr cy en"}, pairs...)...)
+}
 
 func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 	w := open(t)

@@ -223,6 +223,7 @@ type browser struct {
 	w       *world
 	cookies map[string]string
 	header  string // of authorisation; empty for none
+	agent   string // what it says it is
 	address string // it comes from
 }
 
@@ -260,6 +261,9 @@ func (b *browser) do(method, target string, form url.Values) *http.Response {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	r.RemoteAddr = b.address
+	if b.agent != "" {
+		r.Header.Set("User-Agent", b.agent)
+	}
 	if b.header != "" {
 		r.Header.Set("Authorization", b.header)
 	}
