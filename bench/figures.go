@@ -9,6 +9,7 @@ import (
 type figures struct {
 	took   []time.Duration // of each flow
 	span   time.Duration
+	cpu    time.Duration // of the server
 	errors int
 	first  error
 }
@@ -17,6 +18,7 @@ type figures struct {
 func (f figures) and(other figures) figures {
 	f.took = append(f.took, other.took...)
 	f.span += other.span
+	f.cpu += other.cpu
 	f.errors += other.errors
 	if f.first == nil {
 		f.first = other.first
@@ -30,6 +32,15 @@ func (f figures) rate() float64 {
 		return 0
 	}
 	return float64(len(f.took)) / f.span.Seconds()
+}
+
+// cost is the server's processor time for one flow, in milliseconds: it hardly depends on what else the
+// machine does.
+func (f figures) cost() float64 {
+	if len(f.took) == 0 {
+		return 0
+	}
+	return float64(f.cpu.Microseconds()) / 1000 / float64(len(f.took))
 }
 
 // p99 is how many milliseconds 99 in 100 of the flows took at most.

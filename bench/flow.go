@@ -30,6 +30,7 @@ type target struct {
 	client   *http.Client
 	first    time.Duration // from its start to the end of the first sign-in
 	stop     func() error
+	cpu      func() time.Duration
 	resident func() int // MiB
 }
 
@@ -43,7 +44,7 @@ func newTarget(address, host, issuer string) *target {
 
 // drive lets n people sign in one after another for a while.
 func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration) (all figures) {
-	begun := time.Now()
+	begun, worked := time.Now(), t.cpu()
 	until := begun.Add(span)
 	parts := make([]figures, n)
 	var together sync.WaitGroup
@@ -68,7 +69,7 @@ func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration)
 	for _, part := range parts {
 		all = all.and(part)
 	}
-	all.span = time.Since(begun)
+	all.span, all.cpu = time.Since(begun), t.cpu()-worked
 	return all
 }
 

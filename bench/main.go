@@ -14,6 +14,7 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"syscall"
 	"time"
 
 	"signpost/internal/platform/jwt"
@@ -30,7 +31,7 @@ func main() {
 	flag.IntVar(&o.people, "people", 128, "how many virtual people there are")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL server to measure on too")
 	flag.Parse()
-	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	exit(run(ctx, o))
 }
@@ -93,14 +94,14 @@ func measure(ctx context.Context, o options, engine string, a jwt.Algorithm, fol
 	}
 	defer func() { err = errors.Join(err, program.stop()) }()
 	fmt.Printf("\n%s, %s: start to first sign-in %d ms, resident %d MiB then\n", engine, a, program.first.Milliseconds(), program.resident())
-	fmt.Printf("%10s  %22s  %22s  %6s  %s\n", "at once", "floor flows/s (p99)", "signpost flows/s (p99)", "ratio", "p99 ratio, errors")
+	fmt.Printf("%8s  %28s  %28s  %5s  %9s  %6s\n", "at once", "floor flows/s (p99, cpu ms)", "signpost flows/s (p99, cpu)", "ratio", "p99 ratio", "errors")
 	for _, n := range concurrent {
 		var low, real figures
 		for range o.rounds {
 			low = low.and(w.drive(ctx, floor, n, o.each))
 			real = real.and(w.drive(ctx, program, n, o.each))
 		}
-		fmt.Printf("%10d  %14.0f (%5.1f)  %14.0f (%5.1f)  %6.2f  %.2f, %d\n", n, low.rate(), low.p99(), real.rate(), real.p99(),
+		fmt.Printf("%8d  %9.0f (%7.1f, %6.2f)  %9.0f (%7.1f, %6.2f)  %5.2f  %9.2f  %6d\n", n, low.rate(), low.p99(), low.cost(), real.rate(), real.p99(), real.cost(),
 			real.rate()/low.rate(), real.p99()/low.p99(), real.errors+low.errors)
 		if first := errors.Join(low.first, real.first); first != nil {
 			fmt.Println("           first error:", first)

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"time"
 
 	"signpost/internal/platform/jwt"
@@ -116,6 +117,7 @@ func (t *target) start(ctx context.Context, w *world, command *exec.Cmd) error {
 		return nil
 	}
 	t.resident = func() int { return resident(command.Process.Pid) }
+	t.cpu = func() time.Duration { return worked(command.Process.Pid) }
 	for {
 		err := t.fetchKeys(ctx)
 		if err == nil {
@@ -141,6 +143,26 @@ func (t *target) fetchKeys(ctx context.Context) error {
 	}
 	t.keys, err = jwt.ParseSet(text)
 	return err
+}
+
+// worked is the processor time that a process has used; 0 where the system does not tell. Linux counts it
+// in hundredths of a second.
+func worked(pid int) time.Duration {
+	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", pid))
+	if err != nil {
+		return 0
+	}
+	_, rest, _ := strings.Cut(string(text), ") ") // what comes before may hold spaces
+	fields := strings.Fields(rest)
+	if len(fields) < 13 {
+		return 0
+	}
+	user, errUser := strconv.ParseInt(fields[11], 10, 64)
+	system, errSystem := strconv.ParseInt(fields[12], 10, 64)
+	if errUser != nil || errSystem != nil {
+		return 0
+	}
+	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
 var residentLine = regexp.MustCompile(`VmRSS:\s+(\d+)`)
