@@ -13,6 +13,8 @@ import (
 	"golang.org/x/oauth2"
 
 	"signpost/internal/double"
+	"signpost/internal/double/file"
+	"signpost/internal/national/authn"
 )
 
 func ada() map[string]any { return map[string]any{"person": "ada"} }
@@ -228,6 +230,23 @@ func TestAuto(t *testing.T) {
 	w.must("auto", map[string]any{})
 	if status, got := w.control("auto", map[string]any{"person": "eve"}); status != http.StatusNotFound {
 		t.Errorf("nobody: %d %v", status, got)
+	}
+}
+
+// The file may say who is signed in at once, and what an organisation has approved.
+func TestFileDecides(t *testing.T) {
+	w := open(t, func(o *double.Options) {
+		o.File.Auto = file.Auto{Person: "ada"}
+		o.File.Organisations[0].Approved = []authn.Kind{authn.SecurityKey}
+	})
+	address, _ := w.request()
+	_, location := w.get(address)
+	w.codeFrom(location)
+	w.must("auto", map[string]any{})
+	address, _ = w.request("acr_values", "AAL2_OR_AAL3_ANY")
+	app := map[string]any{"url": address, "person": "ada", "authenticator": "authenticator_app"}
+	if status, got := w.control("sign-in", app); status != http.StatusForbidden || got["error"] != "not-approved" {
+		t.Errorf("a kind that is not approved: %d %v", status, got)
 	}
 }
 
