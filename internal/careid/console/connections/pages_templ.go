@@ -491,7 +491,7 @@ func sendAgain(action string, n noticeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Send again", AriaLabel: "Send the notice of " + n.Made + " again", Variant: "secondary", Small: true, Classes: "nhsuk-u-margin-bottom-0", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Send again", AriaLabel: "Send again the notice of " + n.Made, Variant: "secondary", Small: true, Classes: "nhsuk-u-margin-bottom-0", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
