@@ -217,7 +217,7 @@ func TestTheDeskEndsSignIns(t *testing.T) {
 	if p := b.post(at, "session", "all", "reason", "she has left"); p.status != http.StatusSeeOther || len(w.sessions(uuid)) != 0 {
 		t.Fatalf("ending all: %d %s", p.status, p.text)
 	}
-	b.get("/desk/sessions?find="+uuid).has(t, "Bea Example is not signed in", "Rota", "Waiting", "None yet")
+	b.get("/desk/sessions?find="+uuid).has(t, "Bea Example is not signed in", "The sign-in that ended on 24 November 2026 at 9am", "Rota", "Waiting", "None yet")
 	w.expectReasons(uuid, role, "she has left", "lost key")
 }
 

@@ -105,10 +105,19 @@ func (v *personView) readNotices(ctx context.Context, r db.R) error {
 		if !n.Next.IsZero() {
 			next = web.DateTime(n.Next)
 		}
-		v.Notices = append(v.Notices, []nhsuk.TableCell{{Text: web.DateTime(n.Made)}, {Text: to.Name}, {HTML: nhsuk.Tag(stateTag(n))},
-			{Text: fmt.Sprint(n.Tries)}, {Text: cmp.Or(n.Answer, "None yet")}, {Text: next}})
+		v.notice(n, []nhsuk.TableCell{{Text: to.Name}, {HTML: nhsuk.Tag(stateTag(n))}, {Text: fmt.Sprint(n.Tries)}, {Text: cmp.Or(n.Answer, "None yet")}, {Text: next}})
 	}
 	return nil
+}
+
+// notice adds a row to the table of the sign-in whose end the notice tells of.
+func (v *personView) notice(n backchannel.Told, row []nhsuk.TableCell) {
+	i := slices.IndexFunc(v.Ended, func(e endedView) bool { return e.SID == n.SID })
+	if i < 0 {
+		i = len(v.Ended)
+		v.Ended = append(v.Ended, endedView{SID: n.SID, Caption: "The sign-in that ended on " + web.DateTime(n.Made)})
+	}
+	v.Ended[i].Notices = append(v.Ended[i].Notices, row)
 }
 
 func stateTag(n backchannel.Told) nhsuk.TagParams {

@@ -31,8 +31,8 @@ func (p *Pages) options(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, http.StatusOK, ceremony.Options)
 }
 
-// key takes the authenticator's answer, or the news that there is none. The challenge goes first, so
-// that no answer is looked at twice.
+// key takes the authenticator's answer, or the news that there is none. Whatever comes of an answer, its
+// challenge is used up.
 func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
 	f := FlowOf(r)
 	if f.Next() != provider.StepKey {
@@ -41,14 +41,10 @@ func (p *Pages) key(w http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("failed") != "" || r.PostFormValue("answer") == "" {
 		return p.stop(w, r, f, unanswered(r.PostFormValue("failed")))
 	}
-	challenge, f, err := p.Provider.TakeChallenge(r.Context(), f)
-	if errors.Is(err, fault.Expired) {
+	if f.State.Challenge == nil {
 		return p.showAgain(w, r, f, errNoChallenge)
 	}
-	if err != nil {
-		return err
-	}
-	proof, err := p.Party.FinishProof(r.Context(), p.DB, web.Actor(r), challenge, []byte(r.PostFormValue("answer")))
+	proof, err := p.Party.FinishProof(r.Context(), p.DB, web.Actor(r), *f.State.Challenge, []byte(r.PostFormValue("answer")))
 	if err == nil {
 		err = p.proved(w, r, f, proof)
 	}
@@ -95,6 +91,10 @@ var errNoChallenge = words.Fault(fault.Invalid, "answered")
 func (p *Pages) refusedKey(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
 	wrong, _ := frame.ErrorsOf(p.Frame.Language(r), err)
 	logged(r, err)
+	f, err = p.Provider.DropChallenge(r.Context(), f)
+	if err != nil {
+		return err
+	}
 	return p.showWith(w, r, f, http.StatusUnprocessableEntity, wrong)
 }
 

@@ -148,6 +148,7 @@ type refusalView struct {
 	FindRA    string
 	Same      string // kind to try once more; empty where that makes no sense
 	Again     bool   // another try may go better, with whatever
+	Noted     bool   // there is an event, which the service desk finds by the reference
 	Reference string
 }
 
@@ -160,6 +161,7 @@ func (p *Pages) refusalView(l words.Language, f provider.Flow, ra organisation.O
 	if len(f.State.Suitable) > 0 {
 		v.Cure = l.Say("ask.suitable", "ways", l.Labels(f.State.Suitable))
 	}
+	v.Noted = why != provider.NoAuthenticator
 	v.Helps = why != provider.NoAuthenticator && why != provider.WrongPerson
 	if ra.Contact != "" {
 		v.RA = l.Say("ask.ra", "organisation", ra.Name, "contact", ra.Contact)

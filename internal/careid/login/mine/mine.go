@@ -7,6 +7,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 
 	"signpost/internal/careid/authenticator"
@@ -91,7 +92,11 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			v.Sessions = append(v.Sessions, one)
+			at := len(v.Sessions)
+			if one.Own {
+				at = 0
+			}
+			v.Sessions = slices.Insert(v.Sessions, at, one)
 		}
 		v.Others = len(sessions) > 1
 		return nil
