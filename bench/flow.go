@@ -78,7 +78,7 @@ type browser struct {
 	t       *target
 	who     *person
 	from    string // address: people come from many
-	cookies []string
+	cookies map[string]string
 }
 
 // answer is what came back, read to its end.
@@ -105,8 +105,8 @@ func (b *browser) do(ctx context.Context, method, path string, form url.Values, 
 	}
 	r.Host = b.t.host
 	r.Header.Set("X-Forwarded-For", b.from)
-	if len(b.cookies) > 0 {
-		r.Header.Set("Cookie", strings.Join(b.cookies, "; "))
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -122,7 +122,10 @@ func (b *browser) do(ctx context.Context, method, path string, form url.Values, 
 	defer func() { err = errors.Join(err, res.Body.Close()) }()
 	a.status, a.location = res.StatusCode, res.Header.Get("Location")
 	for _, c := range res.Cookies() {
-		b.cookies = append(b.cookies, c.Name+"="+c.Value)
+		b.cookies[c.Name] = c.Value
+		if c.MaxAge < 0 {
+			delete(b.cookies, c.Name)
+		}
 	}
 	a.text, err = io.ReadAll(res.Body)
 	return a, err
@@ -157,7 +160,7 @@ func (b *browser) reads(ctx context.Context, method, path string, form url.Value
 
 // signIn is one whole flow: what a browser does, and then what the service does.
 func (w *world) signIn(ctx context.Context, t *target, who *person) error {
-	b := &browser{t: t, who: who, from: anyAddress()}
+	b := &browser{t: t, who: who, from: anyAddress(), cookies: map[string]string{}}
 	verifier, nonce := random.Secret(), random.Secret()
 	code, err := w.prove(ctx, b, verifier, nonce)
 	if err != nil {

@@ -136,7 +136,7 @@ func (t *target) start(ctx context.Context, w *world, command *exec.Cmd) error {
 }
 
 func (t *target) fetchKeys(ctx context.Context) error {
-	b := &browser{t: t, from: "10.9.9.9"}
+	b := &browser{t: t, from: "10.9.9.9", cookies: map[string]string{}}
 	text, err := b.reads(ctx, http.MethodGet, realm+"/connect/jwk_uri", nil)
 	if err != nil {
 		return err

@@ -208,9 +208,12 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 // useSession takes from the browser's SSO session what will do. Whose identity or authenticator may not
 // be used any more is not signed in, even before the session's end has come round.
 func (p *Provider) useSession(r *http.Request, s *State) (live Session, err error) {
-	ctx := r.Context()
+	ctx, cookie := r.Context(), web.Cookie(r, SSOCookie)
+	if cookie == "" {
+		return live, nil
+	}
 	err = p.o.DB.View(ctx, func(dr db.R) error {
-		live, err = p.sso.Find(ctx, dr, web.Cookie(r, SSOCookie))
+		live, err = p.sso.Find(ctx, dr, cookie)
 		if errors.Is(err, fault.Unauthenticated) {
 			return nil
 		}

@@ -70,8 +70,22 @@ func (p *Provider) whose(ctx context.Context, r db.R, id string) error {
 // change saves what a step made of the sign-in. If another request changed it in the meantime, it is
 // fault.Conflict.
 func (p *Provider) change(ctx context.Context, f Flow, to func(*State)) error {
+	_, err := p.changed(ctx, f, to)
+	return err
+}
+
+// changed is change, and gives the sign-in as it then is.
+func (p *Provider) changed(ctx context.Context, f Flow, to func(*State)) (Flow, error) {
 	to(&f.State)
-	return p.o.DB.Keep(ctx, func(k *db.K) error { return p.flows.Save(ctx, k, f.Flow) })
+	err := p.o.DB.Keep(ctx, func(k *db.K) error {
+		saved := f.Flow // the function may run again
+		err := p.flows.Save(ctx, k, &saved)
+		if err == nil {
+			f.Flow = saved
+		}
+		return err
+	})
+	return f, err
 }
 
 // Choose notes which authenticator the person wants to use.
@@ -95,18 +109,10 @@ func (p *Provider) Challenge(ctx context.Context, f Flow, c webauthn.Challenge) 
 	return p.change(ctx, f, func(s *State) { s.Challenge = &c })
 }
 
-// TakeChallenge takes the challenge away and gives it, with the sign-in as it now is: of any number of
-// answers, one gets it.
-func (p *Provider) TakeChallenge(ctx context.Context, f Flow) (webauthn.Challenge, Flow, error) {
-	if f.State.Challenge == nil {
-		return webauthn.Challenge{}, f, fault.Expired
-	}
-	c := *f.State.Challenge
-	if err := p.change(ctx, f, func(s *State) { s.Challenge = nil }); err != nil {
-		return webauthn.Challenge{}, f, err
-	}
-	after, err := p.Load(ctx, f.ID, session.Cookie(f.ID, f.secret))
-	return c, after, err
+// DropChallenge uses the challenge up after an answer that was refused. One that is accepted uses it up in
+// the Update that begins the session, so that of any number of answers one gets in.
+func (p *Provider) DropChallenge(ctx context.Context, f Flow) (Flow, error) {
+	return p.changed(ctx, f, func(s *State) { s.Challenge = nil })
 }
 
 // Password notes that the password of an authenticator app was right.
@@ -121,6 +127,7 @@ func (p *Provider) Fall(ctx context.Context, f Flow, why Refusal) error {
 }
 
 func (s *State) fall(ctx context.Context, why Refusal) {
+	s.Challenge = nil
 	s.Fallen, s.Suitable, s.Workplaces, s.App, s.Reference = why.Reason, why.Suitable, why.Workplaces, "", web.RequestID(ctx)
 }
 
@@ -130,7 +137,7 @@ func (p *Provider) Stop(ctx context.Context, who actor.Actor, f Flow, why Reason
 	return p.o.DB.Update(ctx, who, func(w *db.W) error {
 		next := f
 		next.State.fall(ctx, Refusal{Reason: why})
-		if err := p.flows.Save(ctx, w, next.Flow); err != nil {
+		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: Refused, Subject: client.Ref(f.State.Request.ClientID), Reason: string(why),
@@ -268,7 +275,7 @@ func suitable(ctx context.Context, r db.R, req request.Request, who claim.Person
 // goOn ends the sign-in with a code if it is done, or else saves it for its next page.
 func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (a Answer, err error) {
 	if Next(f.State) != StepDone {
-		return a, p.flows.Save(ctx, w, f.Flow)
+		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
 	if _, err := p.flows.Take(ctx, w, f.ID, f.secret); err != nil {
 		return a, err

@@ -85,7 +85,7 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 		if replayed, err = p.spend(ctx, w, c, got.code); err != nil || replayed {
 			return err
 		}
-		if got.whose, err = claim.Read(ctx, w, got.granted.Proven.UUID); err != nil {
+		if got.whose, err = identity.ByUUID(ctx, w, got.granted.Proven.UUID); err != nil {
 			return err
 		}
 		if got.whose.Status != identity.Active {
@@ -111,7 +111,7 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 type redeemed struct {
 	code, access string
 	granted      granted
-	whose        claim.Person
+	whose        identity.Identity
 	further      map[string]json.RawMessage // claims that the ID token was asked to carry
 }
 

@@ -35,7 +35,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("make database %s: %w", path, err)
 	}
-	writer, err := openPrepared(sqliteSource(path) + "&_txlock=immediate")
+	writer, err := openPrepared(sqliteSource(path), "BEGIN IMMEDIATE")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -43,7 +43,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := writer.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
-	readers, err := openPrepared(sqliteSource(path) + "&_pragma=query_only(1)")
+	readers, err := openPrepared(sqliteSource(path)+"&_pragma=query_only(1)", "BEGIN")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}

@@ -12,16 +12,21 @@ import (
 
 // openPrepared opens a pool whose connections prepare each statement once and keep it: reading SQL takes
 // SQLite longer than most of ours take to run.
-func openPrepared(source string) (*sql.DB, error) {
+//
+// begins is how its transactions begin, BEGIN or BEGIN IMMEDIATE.
+func openPrepared(source, begins string) (*sql.DB, error) {
 	c, err := sqlite.NewConnector(source)
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(preparing{c}), nil
+	return sql.OpenDB(preparing{Connector: c, begins: begins}), nil
 }
 
 // preparing makes connections that keep their statements.
-type preparing struct{ driver.Connector }
+type preparing struct {
+	driver.Connector
+	begins string // how a transaction begins
+}
 
 // Connect opens a connection.
 func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
@@ -33,7 +38,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, fmt.Errorf("a %T is not a connection that we can use", c)
 	}
-	return &preparedConn{sqliteConn: under, kept: map[string]*preparedStmt{}}, nil
+	return &preparedConn{sqliteConn: under, begins: p.begins, kept: map[string]*preparedStmt{}}, nil
 }
 
 // sqliteConn is what the driver's connections can do.
@@ -52,7 +57,8 @@ type sqliteConn interface {
 // time, as every connection is.
 type preparedConn struct {
 	sqliteConn
-	kept map[string]*preparedStmt
+	begins string
+	kept   map[string]*preparedStmt
 }
 
 // preparedStmt is a statement that is kept. One that gives its rows is not to be run a second time.
@@ -72,7 +78,7 @@ type sqliteStmt interface {
 const mostKept = 500
 
 // Only what works on rows is worth keeping, and some pragmas act as they are prepared.
-var worthKeeping = regexp.MustCompile(`(?i)^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH)\s`)
+var worthKeeping = regexp.MustCompile(`(?i)^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\b`)
 
 // statement gives a kept statement that is free, or nil where the text is to be run as it is.
 func (c *preparedConn) statement(ctx context.Context, query string) (*preparedStmt, error) {
@@ -138,6 +144,28 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 	}
 	s.giving = true
 	return &preparedRows{Rows: rows, of: s}, nil
+}
+
+// BeginTx begins a transaction; what may be done in it, the connection's pool decides.
+func (c *preparedConn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
+	if _, err := c.ExecContext(ctx, c.begins, nil); err != nil {
+		return nil, err
+	}
+	return preparedTx{c}, nil
+}
+
+// preparedTx is a transaction of a connection.
+type preparedTx struct{ c *preparedConn }
+
+// Commit makes it last.
+func (t preparedTx) Commit() error { return t.end("COMMIT") }
+
+// Rollback undoes it.
+func (t preparedTx) Rollback() error { return t.end("ROLLBACK") }
+
+func (t preparedTx) end(how string) error {
+	_, err := t.c.ExecContext(context.Background(), how, nil)
+	return err
 }
 
 // preparedRows frees its statement when it is closed.

@@ -88,9 +88,9 @@ func scanFlow[T any](scan db.Scanner) (storedFlow[T], error) {
 
 const updateFlow = `UPDATE flow SET state = $1, version = version + 1 WHERE kind = $2 AND id = $3 AND version = $4`
 
-// Save replaces the flow's state with what is now in it. If another request changed the flow since it
-// was read, nothing is saved and it is fault.Conflict.
-func (f Flows[T]) Save(ctx context.Context, x db.X, flow Flow[T]) error {
+// Save replaces the flow's state with what is now in it, and the flow is then as if it had been read
+// again. If another request changed it since it was read, nothing is saved and it is fault.Conflict.
+func (f Flows[T]) Save(ctx context.Context, x db.X, flow *Flow[T]) error {
 	text, err := json.Marshal(flow.State)
 	if err != nil {
 		return fmt.Errorf("save %s: %w", f.Name, err)
@@ -102,6 +102,7 @@ func (f Flows[T]) Save(ctx context.Context, x db.X, flow Flow[T]) error {
 	if n != 1 {
 		return fmt.Errorf("save %s: %w", f.Name, fault.Conflict)
 	}
+	flow.version++
 	return nil
 }
 

@@ -284,10 +284,10 @@ func TestFlowSavesOnceForEachReading(t *testing.T) {
 		}
 		second := first
 		first.State.Name = "second"
-		if err := flows.Save(t.Context(), k, first); err != nil {
+		if err := flows.Save(t.Context(), k, &first); err != nil {
 			return err
 		}
-		if err := flows.Save(t.Context(), k, second); !errors.Is(err, fault.Conflict) {
+		if err := flows.Save(t.Context(), k, &second); !errors.Is(err, fault.Conflict) {
 			t.Errorf("second save of one reading: %v, want conflict", err)
 		}
 		return nil

@@ -178,7 +178,7 @@ func flowOf(r *http.Request) session.Flow[state] {
 }
 
 func (p *Pages) save(r *http.Request, f session.Flow[state]) error {
-	return p.DB.Keep(r.Context(), func(k *db.K) error { return flows.Save(r.Context(), k, f) })
+	return p.DB.Keep(r.Context(), func(k *db.K) error { return flows.Save(r.Context(), k, &f) })
 }
 
 func onward(w http.ResponseWriter, r *http.Request, f session.Flow[state]) error {
