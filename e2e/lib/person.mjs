@@ -17,6 +17,8 @@ const narrow = { width: 320, height: 640 }; // what a page must bear without scr
 // What only the program's insides say.
 const internals = /goroutine|panic:|\.go:\d+|<nil>|%!|SQLSTATE|sql:|no rows|context (canceled|deadline)|signpost\/internal/;
 
+const looked = new Set(); // names of pages that this file has looked at
+
 let browser;
 
 export async function openBrowser() {
@@ -34,7 +36,7 @@ export async function closeBrowser() {
 
 // Person is one browser of their own.
 export class Person {
-  static async arrive(signpost) {
+  static async arrive(signpost, { javaScript = true } = {}) {
     const context = await (await openBrowser()).newContext({ viewport: wide, bypassCSP: false });
     const person = new Person();
     person.signpost = signpost;
@@ -45,7 +47,14 @@ export class Person {
     person.page.on("console", (m) => {
       if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) person.problems.push(m.text());
     });
+    if (!javaScript) await person.runsScripts(false);
     return person;
+  }
+
+  // runsScripts switches the scripts of pages on or off.
+  async runsScripts(value) {
+    this.scriptless = !value;
+    await (await this.devtools()).send("Emulation.setScriptExecutionDisabled", { value: !value });
   }
 
   async leave() {
@@ -70,6 +79,8 @@ export class Person {
     const title = await this.page.title();
     const name = picture ?? `page-${new URL(this.page.url()).hostname.split(".")[0]}-${title.toLowerCase().replace(/[^a-z0-9]+/g, "-").slice(0, 50)}`;
     await this.keepPromises(name, title);
+    if (looked.has(name)) return; // the same page again: once a file is enough of pictures and of axe
+    looked.add(name);
     await this.page.setViewportSize(narrow);
     await this.page.screenshot({ path: `${shots}${name}-narrow.png`, fullPage: true }); // by then the menu has folded
     const overflow = await this.page.evaluate(() => document.documentElement.scrollWidth - window.innerWidth);
@@ -105,7 +116,11 @@ export class Person {
       return result.value;
     };
     await run(axe, false);
+    // axe needs timers, which a browser without scripts does not have; the page's own scripts stay away.
+    const { scriptless } = this;
+    if (scriptless) await this.runsScripts(true);
     const found = await run("axe.run(document).then((r) => ({ passes: r.passes.length, violations: r.violations.map((v) => v.id + ': ' + v.nodes.map((n) => n.html).join(' ')) }))", true);
+    if (scriptless) await this.runsScripts(false);
     assert.ok(found.passes > 5, `axe looked at ${name}`);
     assert.deepEqual(found.violations, [], `accessibility of ${name}`);
   }

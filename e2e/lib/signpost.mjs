@@ -5,9 +5,9 @@ import { fileURLToPath } from "node:url";
 import { get } from "node:http";
 import { readFileSync } from "node:fs";
 
-const program = fileURLToPath(new URL("../../bin/signpost", import.meta.url));
+const program = process.env.SIGNPOST ?? fileURLToPath(new URL("../../bin/signpost", import.meta.url));
 
-function freePort() {
+export function freePort() {
   return new Promise((resolve, reject) => {
     const server = createServer();
     server.on("error", reject);

@@ -1,6 +1,6 @@
 // Things that several journeys do.
 import assert from "node:assert/strict";
-import { totp } from "./person.mjs";
+import { Person, totp } from "./person.mjs";
 
 export const password = "fenmarch sample 2026";
 export const appSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP";
@@ -55,4 +55,36 @@ function freshCode(used) {
     }
   }
   throw new Error("every code of this minute was used");
+}
+
+// signInAs proves a persona with one of their simulated authenticators, on CIS2's pages.
+export async function signInAs(person, name, kind = "Security Key") {
+  await person.choose("Simulated authenticator (demonstration only)");
+  await person.press("Continue");
+  await person.choose(`${name} - simulated ${kind}`);
+  await person.press("Sign in as this persona");
+}
+
+// registers has the supplier's team register a service in the browser, and connects the service.
+export async function registers(signpost, service, scopes = []) {
+  const nadia = await Person.arrive(signpost);
+  await nadia.goto(signpost.cim);
+  await nadia.press("Log in with my Care Identity");
+  await signInAs(nadia, "Nadia Iqbal");
+  await nadia.follow("Connections");
+  await nadia.follow("Fenmarch Rota Software");
+  await nadia.press("Register a client");
+  await nadia.fill("Name", service.name);
+  await nadia.fill("Organisation that owns it", "Fenmarch Rota Software Ltd");
+  await nadia.fill("Email address for questions", "connections@rota.example");
+  await nadia.choose("ES256");
+  await nadia.fill("Address of its public keys", `${service.address}/jwks.json`);
+  await nadia.fill("Redirect URIs", `${service.address}/callback`);
+  await nadia.fill("Addresses after signing out (optional)", `${service.address}/signed-out`);
+  await nadia.fill("Back-channel logout address (optional)", `${service.address}/backchannel-logout`);
+  for (const scope of scopes) await nadia.page.getByRole("checkbox", { name: scope, exact: true }).check();
+  await nadia.press("Register");
+  await nadia.reads("The client is registered, and works now.");
+  await service.connect(signpost.cis2, (await nadia.page.locator("h1 .nhsuk-caption-l").innerText()).trim());
+  return nadia;
 }

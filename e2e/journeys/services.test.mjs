@@ -1,0 +1,166 @@
+// One sign-in serves the directory, Care Identity Management and a third service, and one sign-out ends
+// it at all of them.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { start } from "../lib/signpost.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
+import { Service } from "../lib/service.mjs";
+import { registers, signInAs, signInWithApp } from "../lib/steps.mjs";
+
+let signpost, rota, nadia;
+before(async () => {
+  [signpost, rota] = await Promise.all([start(), Service.open("Leave Planner")]);
+  nadia = await registers(signpost, rota, ["email"]);
+});
+after(async () => { await closeBrowser(); await rota.close(); await signpost.stop(); });
+
+const until = async (what, so) => {
+  for (let tries = 0; tries < 100; tries++) {
+    if (await so()) return;
+    await new Promise((resolve) => setTimeout(resolve, 50));
+  }
+  assert.fail(`waited in vain: ${what}`);
+};
+
+// inAll signs somebody in to the directory and goes on to the other two, without another proof.
+async function inAll(address) {
+  const person = await Person.arrive(signpost);
+  await person.goto(signpost.dos);
+  await person.press("Log in with my Care Identity");
+  await signInWithApp(person, address);
+  await person.reads("You are signed in with your Care Identity as");
+  await person.goto(signpost.cim);
+  await person.press("Log in with my Care Identity");
+  await person.sees("View your profile");
+  await person.goto(`${rota.address}/sign-in?max_age=300`);
+  await person.page.getByRole("heading", { name: /Leave Planner of/ }).waitFor();
+  return person;
+}
+
+// outOfAll sees that the next page of each service is one of somebody who is not signed in.
+async function outOfAll(person) {
+  await person.goto(`${signpost.dos}/services`);
+  await person.reads("Log in with my Care Identity");
+  await person.goto(`${signpost.cim}/view-your-profile`);
+  await person.reads("Log in with my Care Identity");
+  await person.goto(rota.address);
+  await person.reads("You are not signed in.");
+}
+
+test("one sign-in serves three services, for as long as each of them says", async () => {
+  const tomasz = await inAll("tomasz.nowak@fenmarch.example");
+  await tomasz.reads("Leave Planner of Tomasz Nowak", "level 2 with TOTP, acr AAL2_OR_AAL3_ANY");
+
+  await tomasz.page.waitForTimeout(1100);
+  await tomasz.goto(`${rota.address}/sign-in?max_age=1`);
+  await tomasz.sees("How do you want to sign in?", "cis2-choose-again");
+  await tomasz.reads("Sign in to Leave Planner", "Used last on this device.");
+  assert.ok(await tomasz.page.getByLabel("Authenticator app").isChecked(), "the last way is chosen already");
+  await tomasz.press("Cancel and go back to Leave Planner");
+  await tomasz.reads("access_denied");
+
+  await tomasz.goto(`${rota.address}/sign-in?prompt=none&max_age=1`);
+  await tomasz.reads("login_required");
+  await tomasz.goto(`${rota.address}/sign-in?prompt=none`);
+  await tomasz.reads("Leave Planner of Tomasz Nowak");
+
+  await tomasz.goto(`${rota.address}/sign-in?acr_values=AAL3_ANY`);
+  await tomasz.sees("How do you want to sign in?", "cis2-choose-higher");
+  assert.equal(await tomasz.page.getByLabel("Authenticator app").count(), 0, "what is worth less is not offered");
+  await signInAs(tomasz, "Tomasz Nowak");
+  await tomasz.reads("Leave Planner of Tomasz Nowak", "level 3 with FIDO2, acr AAL3_ANY");
+  await tomasz.goto(`${signpost.dos}/services`);
+  await tomasz.sees("Find a service");
+  await tomasz.goto(`${signpost.cis2}/my-sessions`);
+  await tomasz.sees("Where am I signed in?", "cis2-sessions-three");
+  await tomasz.reads("Directory of Services, Care Identity Management, Leave Planner");
+  await tomasz.leave();
+});
+
+test("one sign-out reaches them all, after the person has said yes", async () => {
+  const priya = await inAll("priya.shah@fenmarch.example");
+  await priya.follow("Sign out");
+  await priya.sees("Do you want to sign out of Care Identity?", "cis2-sign-out");
+  await priya.reads("Leave Planner asked to sign you out.");
+  await priya.goto(`${signpost.dos}/services`);
+  await priya.sees("Find a service");
+  await priya.page.goBack();
+  const told = rota.told.length;
+  await priya.press("Sign out");
+  await priya.page.getByRole("heading", { name: "Signed out of Leave Planner" }).waitFor();
+  await priya.reads("seen");
+  await until("the third service is told", () => rota.told.length > told);
+  await outOfAll(priya);
+  await priya.goto(`${signpost.cis2}/my-sessions`);
+  await priya.sees("You are not signed in", "cis2-not-signed-in");
+  await priya.leave();
+});
+
+test("a service that was down is told when it is back, and its ledger shows every try", async () => {
+  const sam = await inAll("sam.doyle@fenmarch.example");
+  rota.down = true;
+  await sam.goto(`${signpost.cis2}/my-sessions`);
+  await sam.press("Sign out here");
+  await sam.sees("You are signed out", "cis2-signed-out");
+  await sam.goto(rota.address);
+  await sam.reads("Leave Planner of Sam Doyle"); // it could not be told
+
+  await nadia.goto(`${signpost.cim}/connections/clients/${rota.id}/notices`);
+  await until("the ledger shows the try", async () => { await nadia.page.reload(); return /Failing/.test(await nadia.text()); });
+  await nadia.sees("Sign-out notices", "cim-connections-notices-failing");
+  await nadia.reads("503", "restarting");
+  rota.down = false;
+  const told = rota.told.length;
+  await nadia.press(/^Send again the notice of/);
+  await nadia.reads("The notice is being sent again.");
+  await until("the service is told", () => rota.told.length > told);
+  await until("the ledger shows it", async () => { await nadia.page.reload(); return !/Failing/.test(await nadia.text()); });
+  await nadia.sees("Sign-out notices", "cim-connections-notices-given");
+  await outOfAll(sam);
+  await sam.leave();
+});
+
+for (const javaScript of [true, false]) {
+  test(`an answer that is posted, with JavaScript ${javaScript ? "on" : "off"}`, async () => {
+    const lucy = await Person.arrive(signpost, { javaScript });
+    await lucy.goto(`${rota.address}/sign-in?response_mode=form_post&prompt=login`);
+    await signInAs(lucy, "Lucy Barnes");
+    if (!javaScript) {
+      await lucy.sees("Going back to the service", "cis2-onward");
+      await lucy.press("Continue");
+    }
+    await lucy.page.getByRole("heading", { name: "Leave Planner of Lucy Barnes" }).waitFor();
+    assert.equal([...rota.people.values()].at(-1).by, "POST");
+    await lucy.goto(`${rota.address}/sign-in?response_mode=form_post&prompt=login`);
+    await lucy.press("Cancel and go back to Leave Planner");
+    if (!javaScript) await lucy.press("Continue");
+    await lucy.page.getByRole("heading", { name: "Not signed in" }).waitFor();
+    await lucy.reads("access_denied");
+    await lucy.leave();
+  });
+}
+
+test("my sessions: another browser's is seen and ended", async () => {
+  const [here, there] = [await Person.arrive(signpost), await Person.arrive(signpost)];
+  for (const browser of [here, there]) {
+    await browser.goto(`${rota.address}/sign-in`);
+    await signInAs(browser, "Margaret Hill");
+    await browser.page.getByRole("heading", { name: "Leave Planner of Margaret Hill" }).waitFor();
+  }
+  await here.goto(`${signpost.cis2}/my-sessions`);
+  await here.sees("Where am I signed in?", "cis2-sessions-two");
+  await here.reads("This browser", "Another browser", "Chrome");
+  const told = rota.told.length;
+  await here.press("End this sign-in");
+  await here.sees("Where am I signed in?", "cis2-sessions-ended");
+  await here.reads("That sign-in has been ended.", "You are not signed in anywhere else.");
+  await until("the service is told", () => rota.told.length > told);
+  await there.goto(rota.address);
+  await there.reads("You are not signed in.");
+  await there.goto(`${signpost.cis2}/my-sessions`);
+  await there.sees("You are not signed in");
+  await here.goto(rota.address);
+  await here.reads("Leave Planner of Margaret Hill");
+  await here.leave();
+  await there.leave();
+});
