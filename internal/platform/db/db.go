@@ -56,7 +56,7 @@ type tx interface {
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	commit(ctx context.Context) error
 	rollback()
-	native() any
+	native(ctx context.Context) (any, error)
 	ours(err error) error // turns an error that native gave into one of ours
 }
 

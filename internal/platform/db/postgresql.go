@@ -110,7 +110,7 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
 
 type postgresTx struct{ t pgx.Tx }
 
-func (t *postgresTx) native() any { return t.t }
+func (t *postgresTx) native(context.Context) (any, error) { return t.t, nil }
 
 func (t *postgresTx) ours(err error) error { return postgresError(err) }
 

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"database/sql"
+	"database/sql/driver"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -35,7 +36,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("make database %s: %w", path, err)
 	}
-	writer, err := openPrepared(sqliteSource(path), "BEGIN IMMEDIATE")
+	writer, err := openPrepared(sqliteSource(path) + "&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -43,7 +44,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := writer.PingContext(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
-	readers, err := openPrepared(sqliteSource(path)+"&_pragma=query_only(1)", "BEGIN")
+	readers, err := openPrepared(sqliteSource(path) + "&_pragma=query_only(1)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
@@ -99,58 +100,81 @@ func (e *sqliteEngine) alone(ctx context.Context, fn func() error) error {
 }
 
 func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
+	pool := e.writer
 	if m == viewing {
-		t, err := e.readers.BeginTx(ctx, &sql.TxOptions{ReadOnly: true})
-		return &sqliteTx{t: t}, sqliteError(err)
+		pool = e.readers
 	}
-	conn, err := e.writer.Conn(ctx)
+	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, sqliteError(err)
 	}
 	t := &sqliteTx{conn: conn, durability: e.durability}
 	if err := t.begin(ctx, m); err != nil {
-		return nil, errors.Join(sqliteError(err), conn.Close())
+		t.rollback()
+		return nil, sqliteError(err)
 	}
 	return t, nil
 }
 
-// sqliteTx is a transaction; one that writes also holds the writer's connection.
+// sqliteTx is a transaction on a connection that it holds. It is not an *sql.Tx, which keeps a goroutine
+// for each transaction and each query.
 type sqliteTx struct {
-	t          *sql.Tx
 	conn       *sql.Conn
 	durability *durability
+	joined     *sql.Tx // the same transaction for those who can use no other kind
+	open       bool
 }
 
-// How each door begins on the writer's connection: an update waits for the disk as it commits,
-// bookkeeping does not.
-var sqliteBegin = map[mode]string{
-	updating: "PRAGMA synchronous=FULL",
-	keeping:  "PRAGMA synchronous=NORMAL",
-}
+// How each door begins on its connection: an update waits for the disk as it commits, bookkeeping does
+// not.
+var (
+	sqliteDurability = map[mode]string{updating: "PRAGMA synchronous=FULL", keeping: "PRAGMA synchronous=NORMAL"}
+	sqliteBegin      = map[mode]string{viewing: "BEGIN", updating: "BEGIN IMMEDIATE", keeping: "BEGIN IMMEDIATE"}
+)
 
-func (t *sqliteTx) begin(ctx context.Context, m mode) (err error) {
-	if t.durability.mode != m {
+func (t *sqliteTx) begin(ctx context.Context, m mode) error {
+	if m != viewing && t.durability.mode != m {
 		t.durability.mode = keeping // until it is known to be otherwise
-		if _, err := t.conn.ExecContext(ctx, sqliteBegin[m]); err != nil {
+		if err := t.run(ctx, sqliteDurability[m]); err != nil {
 			return err
 		}
 		t.durability.mode = m
 	}
-	if t.t, err = t.conn.BeginTx(ctx, nil); err != nil || m != updating {
+	if err := t.run(ctx, sqliteBegin[m]); err != nil {
 		return err
 	}
-	if _, err = t.t.ExecContext(ctx, beginWork); err != nil {
-		return errors.Join(err, t.t.Rollback())
+	t.open = true
+	if m == updating {
+		return t.run(ctx, beginWork)
 	}
 	return nil
 }
 
-func (t *sqliteTx) native() any { return t.t }
+// run runs a statement about the transaction itself.
+func (t *sqliteTx) run(ctx context.Context, statement string) error {
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	_, err := t.conn.ExecContext(context.WithoutCancel(ctx), statement)
+	return err
+}
+
+func (t *sqliteTx) native(ctx context.Context) (any, error) {
+	if t.joined != nil {
+		return t.joined, nil
+	}
+	var err error
+	t.joined, err = t.conn.BeginTx(joining(ctx), nil)
+	return t.joined, err
+}
 
 func (t *sqliteTx) ours(err error) error { return sqliteError(err) }
 
 func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
-	rows, err := t.t.QueryContext(ctx, query, args...)
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	rows, err := t.conn.QueryContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
 		return sqliteError(err)
 	}
@@ -164,20 +188,39 @@ func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) err
 }
 
 func (t *sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {
-	done, err := t.t.ExecContext(ctx, query, args...)
+	if err := ctx.Err(); err != nil {
+		return 0, err
+	}
+	done, err := t.conn.ExecContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
 		return 0, sqliteError(err)
 	}
 	return done.RowsAffected()
 }
 
-func (t *sqliteTx) commit(context.Context) error { return sqliteError(t.t.Commit()) }
-
-func (t *sqliteTx) rollback() {
-	_ = t.t.Rollback() // after a commit there is nothing to roll back, and it says so
-	if t.conn != nil {
-		_ = t.conn.Close()
+func (t *sqliteTx) commit(ctx context.Context) error {
+	if t.joined != nil {
+		if err := t.joined.Commit(); err != nil {
+			return sqliteError(err)
+		}
 	}
+	if err := t.run(ctx, "COMMIT"); err != nil {
+		return sqliteError(err)
+	}
+	t.open = false
+	return nil
+}
+
+// rollback undoes what was not committed and gives the connection back. One that cannot be freed of its
+// transaction is thrown away.
+func (t *sqliteTx) rollback() {
+	if t.joined != nil {
+		_ = t.joined.Rollback() // after a commit it says that there is nothing to do
+	}
+	if t.open && t.run(context.Background(), "ROLLBACK") != nil {
+		_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
+	}
+	_ = t.conn.Close()
 }
 
 // sqliteError turns the engine's error into one of ours where there is one.

@@ -29,11 +29,6 @@ func insertText(table string, columns []string) string {
 }
 
 func insertAll(ctx context.Context, t *sqliteTx, text string, rows Batch) (int64, error) {
-	insert, err := t.t.PrepareContext(ctx, text)
-	if err != nil {
-		return 0, sqliteError(err)
-	}
-	defer func() { _ = insert.Close() }()
 	var n int64
 	for row, err := range rows {
 		if err != nil {
@@ -43,8 +38,8 @@ func insertAll(ctx context.Context, t *sqliteTx, text string, rows Batch) (int64
 		if err != nil {
 			return 0, fmt.Errorf("row %d: %w", n+1, err)
 		}
-		if _, err := insert.ExecContext(ctx, plain...); err != nil {
-			return 0, sqliteError(err)
+		if _, err := t.exec(ctx, text, plain); err != nil {
+			return 0, err
 		}
 		n++
 	}

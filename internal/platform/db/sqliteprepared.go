@@ -12,21 +12,16 @@ import (
 
 // openPrepared opens a pool whose connections prepare each statement once and keep it: reading SQL takes
 // SQLite longer than most of ours take to run.
-//
-// begins is how its transactions begin, BEGIN or BEGIN IMMEDIATE.
-func openPrepared(source, begins string) (*sql.DB, error) {
+func openPrepared(source string) (*sql.DB, error) {
 	c, err := sqlite.NewConnector(source)
 	if err != nil {
 		return nil, err
 	}
-	return sql.OpenDB(preparing{Connector: c, begins: begins}), nil
+	return sql.OpenDB(preparing{c}), nil
 }
 
 // preparing makes connections that keep their statements.
-type preparing struct {
-	driver.Connector
-	begins string // how a transaction begins
-}
+type preparing struct{ driver.Connector }
 
 // Connect opens a connection.
 func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
@@ -38,7 +33,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, fmt.Errorf("a %T is not a connection that we can use", c)
 	}
-	return &preparedConn{sqliteConn: under, begins: p.begins, kept: map[string]*preparedStmt{}}, nil
+	return &preparedConn{sqliteConn: under, kept: map[string]*preparedStmt{}}, nil
 }
 
 // sqliteConn is what the driver's connections can do.
@@ -57,8 +52,7 @@ type sqliteConn interface {
 // time, as every connection is.
 type preparedConn struct {
 	sqliteConn
-	begins string
-	kept   map[string]*preparedStmt
+	kept map[string]*preparedStmt
 }
 
 // preparedStmt is a statement that is kept. One that gives its rows is not to be run a second time.
@@ -146,27 +140,29 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 	return &preparedRows{Rows: rows, of: s}, nil
 }
 
-// BeginTx begins a transaction; what may be done in it, the connection's pool decides.
-func (c *preparedConn) BeginTx(ctx context.Context, _ driver.TxOptions) (driver.Tx, error) {
-	if _, err := c.ExecContext(ctx, c.begins, nil); err != nil {
-		return nil, err
+type joiningKey struct{}
+
+// joining marks a context whose BeginTx joins the transaction that its connection is in.
+func joining(ctx context.Context) context.Context {
+	return context.WithValue(context.WithoutCancel(ctx), joiningKey{}, true)
+}
+
+// BeginTx begins a transaction, or joins the one that the connection is in.
+func (c *preparedConn) BeginTx(ctx context.Context, o driver.TxOptions) (driver.Tx, error) {
+	if ctx.Value(joiningKey{}) != nil {
+		return joinedTx{}, nil
 	}
-	return preparedTx{c}, nil
+	return c.sqliteConn.BeginTx(ctx, o)
 }
 
-// preparedTx is a transaction of a connection.
-type preparedTx struct{ c *preparedConn }
+// joinedTx ends nothing: whoever began the transaction ends it.
+type joinedTx struct{}
 
-// Commit makes it last.
-func (t preparedTx) Commit() error { return t.end("COMMIT") }
+// Commit does nothing.
+func (joinedTx) Commit() error { return nil }
 
-// Rollback undoes it.
-func (t preparedTx) Rollback() error { return t.end("ROLLBACK") }
-
-func (t preparedTx) end(how string) error {
-	_, err := t.c.ExecContext(context.Background(), how, nil)
-	return err
-}
+// Rollback does nothing.
+func (joinedTx) Rollback() error { return nil }
 
 // preparedRows frees its statement when it is closed.
 type preparedRows struct {

@@ -72,7 +72,11 @@ func (w *W) Enqueue(ctx context.Context, job Job) error {
 	if w.err != nil {
 		return fmt.Errorf("after a failed statement: %w", w.err)
 	}
-	if err := w.db.outbox.Add(ctx, w.t.native(), job); err != nil {
+	native, err := w.t.native(ctx)
+	if err == nil {
+		err = w.db.outbox.Add(ctx, native, job)
+	}
+	if err != nil {
 		return w.failed(fmt.Errorf("enqueue %s: %w", job.Kind(), w.t.ours(err)))
 	}
 	return nil
