@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"log/slog"
 	"net/http"
+	"os"
+	"runtime/debug"
 	"slices"
 	"strings"
 
@@ -19,6 +21,10 @@ type serveCommand struct {
 	Data   string `help:"Folder of embedded databases and keys." default:"./data" type:"path"`
 	Sites  string `help:"Which sites this node runs." default:"dos,cis2,cim"`
 }
+
+// gcPercent lets the heap grow to three times what is live before garbage is collected. What is live is
+// small, some 10 MB; whoever has a machine with less memory sets GOGC.
+const gcPercent = 200
 
 // allSites are the sites there are.
 var allSites = []string{"dos", "cis2", "cim"}
@@ -37,6 +43,9 @@ func (c *serveCommand) Run(ctx context.Context, out streams) error {
 	}
 	if err := cfg.forServing(); err != nil {
 		return fmt.Errorf("the configuration is not complete:\n%w", err)
+	}
+	if os.Getenv("GOGC") == "" {
+		debug.SetGCPercent(gcPercent)
 	}
 	transport := &mail.SMTP{Host: cfg.Mail.Host, Port: cfg.Mail.Port, From: cfg.Mail.From, Username: cfg.Mail.Username, Password: cfg.Mail.Password, Plain: cfg.Mail.Plain}
 	g, err := newGround(cfg, slog.New(slog.NewJSONHandler(out.err, nil)), transport, false)
