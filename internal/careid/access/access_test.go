@@ -55,6 +55,27 @@ func TestEffective(t *testing.T) {
 	}
 }
 
+func TestDeskProfile(t *testing.T) {
+	profile := func(id, role string) access.RoleProfile { return access.RoleProfile{RoleID: id, RoleCode: role} }
+	clinician, agent, support := profile("1", "S8000:G8000:R8000"), profile("2", "S0080:G0440:R5090"), profile("3", "R8015")
+	for _, tt := range []struct {
+		name   string
+		held   []access.RoleProfile
+		wanted string
+		want   string // id; empty for none
+	}{
+		{"nothing held", nil, "", ""}, {"another role", []access.RoleProfile{clinician}, "1", ""}, {"a broken code", []access.RoleProfile{profile("4", "R50900")}, "4", ""},
+		{"agent", []access.RoleProfile{clinician, agent}, "", "2"}, {"manager", []access.RoleProfile{profile("5", "S0080:G0450:R5080")}, "", "5"},
+		{"the first of two", []access.RoleProfile{agent, support}, "", "2"}, {"the one they work in", []access.RoleProfile{agent, support}, "3", "3"},
+		{"one they work in that is none", []access.RoleProfile{clinician, support}, "1", "3"},
+	} {
+		got, may := access.DeskProfile(tt.held, tt.wanted)
+		if got.RoleID != tt.want || may != (tt.want != "") {
+			t.Errorf("%s: %q %v, want %q", tt.name, got.RoleID, may, tt.want)
+		}
+	}
+}
+
 // open makes a database whose jobs for ended positions do nothing.
 func open(t *testing.T, c clock.Clock) *db.DB {
 	t.Helper()
