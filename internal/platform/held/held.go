@@ -22,6 +22,7 @@ import (
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
 )
 
 // Posts are the forms held for one site.
@@ -163,6 +164,14 @@ func (p Posts) Find(r *http.Request, subject string) (form Form, err error) {
 		return form, fmt.Errorf("read held form: %w", err)
 	}
 	return form, nil
+}
+
+// Sent throws the held form of this browser away where this request is it, sent once more: it has arrived.
+func (p Posts) Sent(w http.ResponseWriter, r *http.Request) error {
+	if r.Method != http.MethodPost || !plainForm(r) || r.PostFormValue(page.HeldSent) == "" {
+		return nil
+	}
+	return p.Drop(w, r)
 }
 
 // Drop throws the held form of this browser away, if there is one.

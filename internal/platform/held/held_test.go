@@ -98,6 +98,27 @@ func TestAFormWaitsForItsSender(t *testing.T) {
 	}
 }
 
+func TestAFormThatArrivedWaitsNoLonger(t *testing.T) {
+	p, _ := open(t)
+	b, _ := hold(t, p, plain, "note=x")
+	for _, tt := range []struct {
+		name, method, body string
+		waits              bool
+	}{
+		{"a page", "GET", "", true}, {"another form", "POST", "note=y", true}, {"the form itself", "POST", "note=x&held=yes", false},
+	} {
+		rec := httptest.NewRecorder()
+		if err := p.Sent(rec, b.request(tt.method, "/services/7/hours", plain, tt.body)); err != nil {
+			t.Fatal(err)
+		}
+		b.keep(rec)
+		_, err := p.Find(b.request("GET", "/held", "", ""), "ann")
+		if waits := err == nil; waits != tt.waits || waits != (held.Onward(b.request("GET", "/", "", ""), "/") == held.Path) {
+			t.Errorf("after %s it waits: %v, %v", tt.name, waits, err)
+		}
+	}
+}
+
 func TestAFormIsShownToNobodyElse(t *testing.T) {
 	p, c := open(t)
 	b, _ := hold(t, p, plain, "note=secret")

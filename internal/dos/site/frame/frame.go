@@ -46,7 +46,10 @@ func (f *Frame) SignedIn() web.Guard {
 		if errors.Is(err, fault.Unauthenticated) {
 			return nil, f.Held.Refuse(w, r)
 		}
-		return r, err
+		if err != nil {
+			return nil, err
+		}
+		return r, f.Held.Sent(w, r)
 	}}
 }
 

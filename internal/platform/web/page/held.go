@@ -12,10 +12,16 @@ import (
 func (f HeldForm) summary() nhsuk.SummaryListParams {
 	var list nhsuk.SummaryListParams
 	for _, field := range f.Fields {
+		if unseen[field.Name] {
+			continue
+		}
 		list.Rows = append(list.Rows, nhsuk.SummaryListRow{Key: readable(field.Name), Value: field.Value})
 	}
 	return list
 }
+
+// unseen are fields of our forms that nobody typed or saw: which state of a thing its page had shown.
+var unseen = map[string]bool{"seen": true, "version": true, HeldSent: true}
 
 // readable turns a field's name, "public_phone", into words: "Public phone".
 func readable(name string) string {
