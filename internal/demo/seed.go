@@ -72,7 +72,7 @@ func (s Systems) makeOrganisations(ctx context.Context, all []sampleOrganisation
 			}
 			approves := approvedKinds
 			if o.Code == hospiceCode {
-				approves = []authn.Kind{authn.SecurityKey}
+				approves = []authn.Kind{authn.AuthenticatorApp}
 			}
 			if err := organisation.Add(ctx, w, one, approves...); err != nil {
 				return err

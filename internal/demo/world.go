@@ -61,7 +61,7 @@ type service struct {
 const (
 	trustCode   = "ZTR" // Fenmarch University Hospitals, which hosts the registration authority of all others
 	boardCode   = "ZIB" // the integrated care board
-	hospiceCode = "ZHO" // which has approved security keys alone
+	hospiceCode = "ZHO" // which has approved authenticator apps alone
 )
 
 // kind is a kind of service that is made many times over.
