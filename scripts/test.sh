@@ -55,10 +55,16 @@ export SIGNPOST_SHARED_DATA="${SIGNPOST_SHARED_DATA:-$PWD/../shared/data}"
 
 one "Pages are generated from their templates" pages_are_generated
 one "Lint" make --no-print-directory lint
-go_tests "Go tests on SQLite" go test -json ./...
+rm -rf build/tests/tables && mkdir -p build/tests/tables
+TEST_LONG=1 TEST_TABLES="$PWD/build/tests/tables" go_tests "Go tests on SQLite" go test -json ./...
 go_tests "Go tests on PostgreSQL" ./scripts/postgres.sh go test -json -p 2 ./...
 one "The demo starts fast and rests small" node e2e/lib/measure.mjs
 walk_journeys "Journeys in Chromium"
+
+say "Modules of the OpenID plans, walked by our own harness"
+cat build/tests/tables/conformance.txt || note "The table of modules" 0 1
+say "Attacks on the OpenID Provider, each after its honest twin"
+cat build/tests/tables/attacks.txt || note "The table of attacks" 0 1
 
 say "All together"
 awk -F'\t' '{ printf "%-42s %5d passed %5d failed\n", $1, $2, $3; failed += $3 } END { exit failed > 0 }' "$tally"

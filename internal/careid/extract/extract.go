@@ -29,7 +29,7 @@ type Extract struct {
 
 // Mount adds the address to a site.
 func (e *Extract) Mount(s *web.Site) {
-	s.Handle("POST "+wire.Path, web.Anyone, e.people)
+	s.HandleCalls("POST "+wire.Path, web.Anyone, e.people)
 }
 
 func (e *Extract) people(w http.ResponseWriter, r *http.Request) error {

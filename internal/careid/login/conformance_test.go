@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"html"
 	"math"
 	"net/http"
@@ -46,14 +47,17 @@ func runPlan(t *testing.T, plan string, formPost bool, modules []module) {
 			m.run(&harness{world: w, device: key, formPost: formPost})
 		})
 		w.t = t
+		state := "failed"
 		if ok {
+			state = "passed"
 			passed++
 		}
+		table("conformance", fmt.Sprintf("%-22s %-82s %s", plan, m.name, state))
 	}
 	if len(modules) == 0 {
 		t.Errorf("%s: no module was run", plan)
 	}
-	t.Logf("%s: %d of %d modules passed by our harness", plan, passed, len(modules))
+	table("conformance", fmt.Sprintf("%s: %d of %d modules passed by our harness", plan, passed, len(modules)))
 }
 
 // TestConformancePageListsEveryModule holds docs/conformance.md to what is run.

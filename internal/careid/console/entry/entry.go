@@ -42,7 +42,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("POST /sign-out", f.SignedIn(), e.signOut)
 	s.Handle("GET /signed-out", web.Anyone, e.signedOut)
 	s.Handle("GET /apply", f.Perhaps(), e.apply)
-	s.HandleFromAnywhere("POST /backchannel-logout", web.Anyone, e.providerLogout)
+	s.HandleCalls("POST /backchannel-logout", web.Anyone, e.providerLogout)
 	s.Handle("GET /.well-known/jwks.json", web.Anyone, e.keys)
 }
 

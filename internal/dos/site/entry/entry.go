@@ -45,7 +45,7 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 	s.Handle("GET /link/refused/{why}", f.Perhaps(), e.refused)
 	s.Handle("GET /request-account", f.Perhaps(), e.requestAccount)
 	s.Handle("GET /help", f.Perhaps(), e.help)
-	s.HandleFromAnywhere("POST /backchannel-logout", web.Anyone, e.providerLogout)
+	s.HandleCalls("POST /backchannel-logout", web.Anyone, e.providerLogout)
 	s.Handle("GET /.well-known/jwks.json", web.Anyone, e.keys)
 	return e
 }
