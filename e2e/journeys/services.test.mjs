@@ -10,7 +10,7 @@ import { registers, signInAs, signInWithApp } from "../lib/steps.mjs";
 let signpost, rota, nadia;
 before(async () => {
   [signpost, rota] = await Promise.all([start(), Service.open("Leave Planner")]);
-  nadia = await registers(signpost, rota, ["email"]);
+  nadia = await registers(signpost, rota, ["nationalrbacaccess", "selectedrole", "changedrole"]);
 });
 after(async () => { await closeBrowser(); await rota.close(); await signpost.stop(); });
 
@@ -163,4 +163,64 @@ test("my sessions: another browser's is seen and ended", async () => {
   await here.reads("Leave Planner of Margaret Hill");
   await here.leave();
   await there.leave();
+});
+
+// asks has the third service ask for a role.
+const asks = (person, more = "") => person.goto(`${rota.address}/sign-in?scope=openid+profile+nationalrbacaccess+selectedrole${more}`);
+const question = "Which role are you working in?";
+
+test("no role, and the only role: nobody is asked", async () => {
+  const ewan = await Person.arrive(signpost);
+  await asks(ewan);
+  await signInWithApp(ewan, "ewan.dunn@fenmarch.example");
+  await ewan.reads("Leave Planner of Ewan Dunn", 'id ""');
+  await ewan.leave();
+  const grace = await Person.arrive(signpost);
+  await asks(grace);
+  await signInAs(grace, "Oliver Grant");
+  await grace.reads("Leave Planner of Oliver Grant", "Admin/Clinical Support Access Role");
+  await grace.leave();
+});
+
+test("2 roles: a list, once for each sign-in, and again when the role is to be changed", async () => {
+  const sam = await Person.arrive(signpost);
+  await asks(sam);
+  await signInAs(sam, "Sam Doyle");
+  await sam.sees(question, "cis2-role-list");
+  assert.deepEqual([await sam.page.getByRole("radio").count(), await sam.page.getByLabel("Search your roles").count()], [2, 0]);
+  await sam.press("Continue");
+  await sam.sees("There is a problem", "cis2-role-none-chosen");
+  await sam.reads("Select the role you are working in");
+  await sam.choose("Systems Support Access Role");
+  await sam.press("Continue");
+  await sam.reads("Leave Planner of Sam Doyle", 'Systems Support Access Role" at ZIB');
+  await asks(sam);
+  await sam.reads("Leave Planner of Sam Doyle", 'Systems Support Access Role" at ZIB');
+  await asks(sam, "+changedrole");
+  await sam.sees(question);
+  await sam.choose("Admin/Clinical Support Access Role");
+  await sam.press("Continue");
+  await sam.reads("Leave Planner of Sam Doyle", "Admin/Clinical Support Access Role");
+  await sam.leave();
+});
+
+test("more than 5 roles: a search box", async () => {
+  const leila = await Person.arrive(signpost);
+  await asks(leila);
+  await signInAs(leila, "Leila Haddad");
+  await leila.sees(question, "cis2-role-search");
+  assert.equal(await leila.page.getByRole("radio").count(), 7);
+  await leila.fill("Search your roles", "nobody at all");
+  await leila.press("Search");
+  await leila.reads("None of your roles match the search.");
+  await leila.look("cis2-role-search-nothing");
+  await leila.fill("Search your roles", "nurse ztr");
+  await leila.press("Search");
+  await leila.page.getByRole("radio").nth(0).waitFor();
+  assert.equal(await leila.page.getByRole("radio").count(), 1);
+  await leila.look("cis2-role-search-found");
+  await leila.choose("Nurse Access Role");
+  await leila.press("Continue");
+  await leila.reads("Leave Planner of Leila Haddad", 'Nurse Access Role" at ZTR');
+  await leila.leave();
 });

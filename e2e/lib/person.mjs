@@ -161,9 +161,16 @@ export class Person {
 
   text() { return this.page.locator("body").innerText(); }
 
+  // reads waits until the page says all of this.
   async reads(...parts) {
-    const text = await this.text();
-    for (const part of parts) assert.match(text, part instanceof RegExp ? part : new RegExp(part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+    const wanted = parts.map((part) => part instanceof RegExp ? part : new RegExp(part.replace(/[.*+?^${}()|[\]\\]/g, "\\$&")));
+    for (let tries = 0; ; tries++) {
+      const text = await this.text();
+      const missing = wanted.find((part) => !part.test(text));
+      if (!missing) return;
+      if (tries === 50) assert.match(text, missing);
+      await this.page.waitForTimeout(100);
+    }
   }
 
   // holdsKey gives the browser an authenticator: a security key, or one built into the device.

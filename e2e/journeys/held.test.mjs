@@ -1,0 +1,131 @@
+// A session ends while somebody types: they are warned before, and lose nothing after.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { start } from "../lib/signpost.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
+import { signInAs, typedCode } from "../lib/steps.mjs";
+
+let signpost;
+before(async () => { signpost = await start(); });
+after(async () => { await closeBrowser(); await signpost.stop(); });
+
+async function at(site, name) {
+  const person = await Person.arrive(signpost);
+  await person.goto(site);
+  await person.press("Log in with my Care Identity");
+  await signInAs(person, name);
+  return person;
+}
+
+// looksBack has the page ask how long its session still holds, as it does when somebody comes back to its tab.
+const looksBack = (person) => person.page.evaluate(() => document.dispatchEvent(new Event("visibilitychange")));
+
+// says has the page's question how long the session holds answered with other seconds than are true.
+async function says(person, seconds, final = false) {
+  await person.page.route("**/session", (route) => route.fulfill({ json: { seconds, final } }));
+  await looksBack(person);
+}
+
+const focus = (person) => person.page.evaluate(() => document.activeElement.id || document.activeElement.innerText);
+
+// endsElsewhere ends the sign-in in another tab, of which the page that is open learns nothing.
+async function endsElsewhere(person) {
+  const tab = await person.context.newPage();
+  await tab.goto(`${signpost.cis2}/my-sessions`);
+  await tab.getByRole("button", { name: "Sign out here" }).click();
+  await tab.getByRole("heading", { name: "You are signed out" }).waitFor();
+  await tab.close();
+  const left = async () => (await person.page.evaluate(async () => (await fetch("/session")).json())).seconds;
+  for (let tries = 0; await left() > 0; tries++) assert.ok(tries < 100, "the service was not told");
+}
+
+test("the warning before a session ends, by keyboard alone, and what was typed after it ended", async () => {
+  const priya = await at(signpost.dos, "Priya Shah");
+  await priya.follow("Find a service");
+  await priya.fill("Patient's postcode", "FM1 1AA");
+  await priya.press("Search");
+  await priya.page.locator(".signpost-result a").first().click();
+  await priya.press("Change capacity");
+  await priya.sees("Change capacity");
+  await priya.choose("Amber");
+  const notes = priya.page.getByLabel("Notes for other professionals (optional)");
+  await notes.pressSequentially("Two doctors away");
+
+  await says(priya, 110);
+  await priya.sees("You will be signed out soon", "dos-session-warning");
+  await priya.reads("you will be signed out in less than 2 minutes");
+  assert.equal(await focus(priya), "Stay signed in", "the focus goes into the question");
+  await priya.page.unroute("**/session");
+  const stayed = priya.page.waitForResponse((r) => r.url().endsWith("/session/stay"));
+  await priya.page.keyboard.press("Enter");
+  assert.equal((await stayed).status(), 204);
+  await priya.page.locator("dialog[open]").waitFor({ state: "detached" });
+  assert.equal(await focus(priya), await notes.getAttribute("id"), "and comes back");
+  await priya.page.keyboard.type(", back at 3pm");
+
+  await says(priya, 50);
+  await priya.reads("in less than 1 minute");
+  await priya.page.keyboard.press("Escape");
+  await says(priya, 110, true);
+  await priya.reads("You have been signed in for as long as is allowed.");
+  await priya.look("dos-session-warning-final");
+  await priya.page.keyboard.press("Enter");
+  await priya.page.unroute("**/session");
+
+  await endsElsewhere(priya);
+  await looksBack(priya);
+  await priya.sees("You have been signed out", "dos-session-ended");
+  await priya.page.keyboard.press("Enter");
+  await priya.press("Save");
+  await priya.reads("What you typed was kept");
+  await priya.look("dos-signed-out-kept");
+  await priya.press("Log in with my Care Identity");
+  await signInAs(priya, "Priya Shah");
+  await priya.sees("You were signed out while you were working", "dos-held");
+  await priya.reads("Two doctors away, back at 3pm", "AMBER");
+  await priya.press("Send it now");
+  await priya.reads("The capacity is saved.", "Two doctors away, back at 3pm");
+  await priya.goto(`${signpost.dos}/held`);
+  assert.doesNotMatch(await priya.text(), /Two doctors away/, "it is held no longer");
+  await priya.leave();
+});
+
+test("what was typed in Care Identity Management is kept too", async () => {
+  const chloe = await at(signpost.cim, "Chloe Evans");
+  await chloe.page.getByRole("link", { name: /Change.*email/ }).click();
+  await chloe.sees("Enter your contact details");
+  await chloe.page.locator("input[type=email]").first().fill("c.evans@fenmarch.example");
+  await says(chloe, 110);
+  await chloe.sees("You will be signed out soon", "cim-session-warning");
+  await chloe.page.unroute("**/session");
+  await chloe.page.keyboard.press("Enter");
+  await endsElsewhere(chloe);
+  await chloe.press("Update");
+  await chloe.reads("What you typed was kept");
+  await chloe.look("cim-signed-out-kept");
+  await chloe.press("Log in with my Care Identity");
+  await signInAs(chloe, "Chloe Evans");
+  await chloe.sees("You were signed out while you were working", "cim-held");
+  await chloe.reads("c.evans@fenmarch.example");
+  await chloe.press("Send it now");
+  await chloe.sees("Enter the code from the email");
+  await chloe.fill("Code from the email", typedCode(await chloe.mailTo("c.evans@fenmarch.example", /Care Identity code/)));
+  await chloe.press("Save");
+  await chloe.reads("Your email address is updated and verified.");
+  await chloe.leave();
+});
+
+test("nobody else on the same browser is shown what was typed", async () => {
+  const joseph = await at(signpost.cim, "Joseph Adeyemi");
+  await joseph.page.getByRole("link", { name: /Change.*email/ }).click();
+  await joseph.page.locator("input[type=email]").first().fill("private@fenmarch.example");
+  await endsElsewhere(joseph);
+  await joseph.press("Update");
+  await joseph.press("Log in with my Care Identity");
+  await signInAs(joseph, "Zoe Field");
+  await joseph.reads("Zoe Field");
+  await joseph.goto(`${signpost.cim}/held`);
+  await joseph.reads("Zoe Field");
+  assert.doesNotMatch(await joseph.text(), /private@/);
+  await joseph.leave();
+});

@@ -1,0 +1,223 @@
+// Why somebody cannot sign in: each reason has its page with what to do, a way back and a reference, by
+// which the service desk finds it; and what the choice of authenticator offers on a device.
+import assert from "node:assert/strict";
+import { generateKeyPairSync, randomBytes } from "node:crypto";
+import { after, before, test } from "node:test";
+import { start } from "../lib/signpost.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
+import { Service } from "../lib/service.mjs";
+import { password, registers, signInAs, signInWithApp } from "../lib/steps.mjs";
+
+let signpost, rota;
+before(async () => {
+  [signpost, rota] = await Promise.all([start(), Service.open("Leave Planner")]);
+  await (await registers(signpost, rota, ["email"])).leave();
+});
+after(async () => { await closeBrowser(); await rota.close(); await signpost.stop(); });
+
+async function asked(more = "", options = {}) {
+  const person = await Person.arrive(signpost, options);
+  await person.goto(`${rota.address}/sign-in?${more}`);
+  await person.reads("Sign in to Leave Planner");
+  return person;
+}
+
+// refused sees a page of refusal, and gives the reference it shows.
+async function refused(person, title, picture, ...says) {
+  await person.sees(title, picture);
+  await person.reads(...says);
+  assert.equal(await person.page.getByRole("button", { name: "Cancel and go back to Leave Planner" }).count(), 1, "there is a way back");
+  return /quote the reference\W+(\S+)/.exec(await person.text())[1];
+}
+
+async function goesBack(person) {
+  await person.press("Cancel and go back to Leave Planner");
+  await person.page.getByRole("heading", { name: "Not signed in" }).waitFor();
+  await person.reads("access_denied");
+  await person.leave();
+}
+
+test("a Care Identity that is not active", async () => {
+  const grace = await asked();
+  await signInAs(grace, "Grace Mbeki");
+  await refused(grace, "Your Care Identity is not active", "cis2-refused-inactive", "They can make it active again.", "registration.authority@fenmarch.example");
+  await goesBack(grace);
+});
+
+test("an authenticator of a lower level than the service asks for", async () => {
+  const jonas = await asked("acr_values=AAL3_ANY");
+  await signInAs(jonas, "Jonas Weber", "Windows Hello");
+  await refused(jonas, "This service needs a stronger authenticator", "cis2-refused-level", "You have an authenticator that will do: Security Key. Sign in with that one.");
+  await jonas.press("Sign in another way");
+  await signInAs(jonas, "Jonas Weber");
+  await jonas.reads("Leave Planner of Jonas Weber", "level 3 with FIDO2");
+  await jonas.leave();
+});
+
+test("an authenticator that is not approved; what is approved is what this device offers from then on", async () => {
+  const rosa = await asked();
+  await signInAs(rosa, "Rosa Quinn");
+  await refused(rosa, "Your organisation has not approved this authenticator", "cis2-refused-not-approved", "You have an authenticator that will do: Authenticator app.");
+  await rosa.press("Sign in another way");
+  await signInWithApp(rosa, "rosa.quinn@fenmarch.example");
+  await rosa.reads("Leave Planner of Rosa Quinn");
+  await rosa.goto(`${rota.address}/sign-in?prompt=login`);
+  await rosa.sees("How do you want to sign in?", "cis2-choose-device");
+  await rosa.reads("Used last on this device.");
+  assert.ok(await rosa.page.getByLabel("Authenticator app").isChecked());
+  assert.equal(await rosa.page.getByLabel("Security Key").count(), 0);
+  await rosa.follow("Show all ways to sign in");
+  await rosa.page.getByLabel("Security Key").waitFor();
+  assert.equal(await rosa.page.getByRole("radio").first().getAttribute("value"), "authenticator_app", "the last way stays the first");
+  await rosa.look("cis2-choose-device-all");
+  await rosa.goto(`${rota.address}/sign-in?prompt=login&acr_values=AAL3_ANY`);
+  await rosa.page.getByLabel("Security Key").waitFor();
+  assert.equal(await rosa.page.getByLabel("Authenticator app").count(), 0, "only what the service allows");
+  await rosa.leave();
+});
+
+test("somebody else than the service asked for", async () => {
+  const lucy = await asked();
+  await signInAs(lucy, "Lucy Barnes");
+  await lucy.reads("Leave Planner of Lucy Barnes");
+  const { token } = [...rota.people.values()].at(-1);
+  const zoe = await asked(`id_token_hint=${token}`);
+  await signInAs(zoe, "Zoe Field");
+  await refused(zoe, "You signed in as somebody else", "cis2-refused-wrong-person", "sign out there and start again");
+  await goesBack(zoe);
+  await lucy.leave();
+});
+
+test("no way of signing in that will do", async () => {
+  const person = await asked("acr_values=AAL3_N3_SMARTCARD");
+  await refused(person, "You cannot sign in to this service here", "cis2-refused-nothing", "Contact the service's own help desk");
+  await goesBack(person);
+});
+
+// withKey comes as far as the page that asks for a security key.
+async function withKey(options) {
+  const person = await asked("", options);
+  await person.choose("Security Key");
+  await person.press("Continue");
+  await person.sees("Use your security key", options ? "cis2-key-no-script" : undefined);
+  return person;
+}
+
+test("a security key that does not answer, and one that nobody knows", async () => {
+  const person = await withKey();
+  const authenticator = await person.holdsKey({ verified: false });
+  await person.press("Continue");
+  await refused(person, "You did not finish signing in", "cis2-refused-cancelled", "touch it when it lights up");
+  await person.press("Try again");
+  await person.sees("Use your security key");
+  await (await person.devtools()).send("WebAuthn.setUserVerified", { authenticatorId: authenticator, isUserVerified: true });
+  await (await person.devtools()).send("WebAuthn.addCredential", { authenticatorId: authenticator, credential: strangeKey() });
+  await person.press("Continue");
+  await refused(person, "We do not know this authenticator", "cis2-refused-unknown", "Use the authenticator that you registered.");
+  await person.press("Sign in another way");
+  await person.sees("How do you want to sign in?");
+  await goesBack(person);
+});
+
+function strangeKey() {
+  const { privateKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return {
+    credentialId: randomBytes(16).toString("base64"), isResidentCredential: true, rpId: "cis2.localhost", signCount: 1,
+    userHandle: randomBytes(16).toString("base64"), privateKey: privateKey.export({ type: "pkcs8", format: "der" }).toString("base64"),
+  };
+}
+
+test("a browser without JavaScript, and one without WebAuthn", async () => {
+  const plain = await withKey({ javaScript: false });
+  await plain.reads("JavaScript is switched off", "sign in with: Authenticator app");
+  await plain.press("Continue");
+  await refused(plain, "Your browser could not ask your authenticator", "cis2-refused-no-script", "Switch JavaScript on and try again, or sign in another way.");
+  await plain.press("Sign in another way");
+  await signInWithApp(plain, "lucy.barnes@fenmarch.example");
+  await plain.reads("Leave Planner of Lucy Barnes");
+  await plain.leave();
+  const old = await withKey();
+  await old.page.evaluate(() => { delete window.PublicKeyCredential; });
+  await old.press("Continue");
+  await refused(old, "This browser cannot use your authenticator", "cis2-refused-unsupported", "Update the browser or use another one");
+  await goesBack(old);
+});
+
+test("a sign-in that is over, and one of another browser", async () => {
+  const lucy = await asked();
+  const flow = lucy.page.url();
+  const other = await Person.arrive(signpost);
+  await other.goto(flow);
+  await other.sees("This sign-in was started in another browser", "cis2-other-browser");
+  await other.reads("Go back to that browser", "quote the reference");
+  await signInAs(lucy, "Lucy Barnes");
+  await lucy.reads("Leave Planner of Lucy Barnes");
+  await lucy.goto(flow);
+  await lucy.sees("This sign-in is over", "cis2-over");
+  await lucy.reads("sign in again there", "quote the reference");
+  await lucy.leave();
+  await other.leave();
+});
+
+test("a request that is not the service's", async () => {
+  const lost = await Person.arrive(signpost);
+  const authorize = rota.config.serverMetadata().authorization_endpoint;
+  await lost.goto(`${authorize}?client_id=${rota.id}&redirect_uri=https%3A%2F%2Fevil.example&response_type=code&scope=openid`);
+  await lost.sees("The service made a mistake", "cis2-redirect-refused");
+  await lost.goto(`${authorize}?client_id=999999999999.apps.supplier`);
+  await lost.sees("We do not know this service", "cis2-unknown-service");
+  await lost.goto(`${signpost.cis2}/sign-out/nothing`);
+  await lost.sees("This question is over", "cis2-sign-out-over");
+  await lost.goto(signpost.cis2);
+  await lost.sees("Care Identity sign-in", "cis2-front");
+  await lost.leave();
+});
+
+test("too many wrong codes lock the app, and the service desk finds why and ends a sign-in", async () => {
+  const mei = await asked();
+  await mei.choose("Authenticator app");
+  await mei.press("Continue");
+  await mei.fill("Email address", "mei.chen@fenmarch.example");
+  await mei.fill("Password", password);
+  await mei.press("Continue");
+  for (let tries = 0; tries < 11; tries++) {
+    await mei.page.locator("input[name=code]").fill("000000");
+    await Promise.all([mei.page.waitForNavigation(), mei.press("Submit")]);
+  }
+  const reference = await refused(mei, "Your authenticator is locked", "cis2-refused-locked", "You have an authenticator that will do: Security Key.", "registration.authority@fenmarch.example");
+
+  const elsewhere = await asked();
+  await signInAs(elsewhere, "Mei Chen");
+  await elsewhere.reads("Leave Planner of Mei Chen");
+
+  const joseph = await Person.arrive(signpost);
+  await joseph.goto(signpost.cim);
+  await joseph.press("Log in with my Care Identity");
+  await signInAs(joseph, "Joseph Adeyemi");
+  await joseph.follow("Service desk");
+  await joseph.sees("Help somebody with their sign-in", "cim-desk");
+  await joseph.fill("Look up a support reference", "not a reference");
+  await joseph.press("Look up");
+  await joseph.sees("There is a problem", "cim-desk-problem");
+  await joseph.fill("Look up a support reference", reference);
+  await joseph.press("Look up");
+  await joseph.sees("What happened", "cim-desk-refusal");
+  await joseph.reads("Mei Chen", "Authenticator app");
+  await joseph.follow("See sign-ins");
+  await joseph.sees("Sign-ins of Mei Chen", "cim-desk-person");
+  await joseph.reads("Leave Planner", "Security Key, AAL3", reference);
+  await joseph.page.getByRole("radio").first().check();
+  await joseph.press("End sign-in");
+  await joseph.sees("There is a problem", "cim-desk-person-problem");
+  await joseph.fill("Why?", "Lost key, reported by telephone");
+  await joseph.press("End sign-in");
+  await joseph.reads("Ended. The services that were signed in to are being told.", "Mei Chen is not signed in with their Care Identity anywhere.");
+  await joseph.reads("Services told that a sign-in ended", "Leave Planner");
+  await joseph.look("cim-desk-person-ended");
+  await joseph.leave();
+  await elsewhere.goto(rota.address);
+  await elsewhere.reads("You are not signed in.");
+  await elsewhere.leave();
+  await mei.press("Sign in another way");
+  await goesBack(mei);
+});
