@@ -9,6 +9,7 @@ import (
 	"fmt"
 	"strings"
 	"sync"
+	"sync/atomic"
 
 	"github.com/go-crypt/crypt"
 	"github.com/go-crypt/crypt/algorithm"
@@ -27,7 +28,28 @@ type Hasher struct {
 	// starts without them.
 	nobody   func() (string, error)
 	imported func() ([]byte, error)
+
+	own, older atomic.Int64
 }
+
+// Checks are how many hashes were computed to check passwords, by sort. Every refusal costs one of each,
+// so that the time it takes tells nothing of an account.
+type Checks struct{ Own, Imported int64 }
+
+// Checks gives the numbers since the start.
+func (h *Hasher) Checks() Checks { return Checks{Own: h.own.Load(), Imported: h.older.Load()} }
+
+// counts notes that a hash was computed.
+func (h *Hasher) counts(hash string) {
+	if strings.HasPrefix(hash, argonMark) {
+		h.own.Add(1)
+	} else {
+		h.older.Add(1)
+	}
+}
+
+// argonMark begins every hash of our own, of whatever cost.
+const argonMark = "$argon2id$"
 
 // Cost is how dear one check is.
 type Cost struct {
@@ -104,6 +126,7 @@ func (h *Hasher) Check(ctx context.Context, kept, plain string) (fits, upgrade b
 	if err != nil {
 		return false, false, fmt.Errorf("read kept password hash: %w", err)
 	}
+	h.counts(hash)
 	fits, err = digest.MatchAdvanced(plain)
 	if err != nil {
 		return false, false, fmt.Errorf("check password: %w", err)
@@ -124,7 +147,7 @@ func (h *Hasher) even(kept, plain string) error {
 	if err != nil {
 		return err
 	}
-	if kept == "" || strings.HasPrefix(kept, "$argon2id$") {
+	if kept == "" || strings.HasPrefix(kept, argonMark) {
 		hash, err := h.imported()
 		if err != nil {
 			return err
@@ -133,6 +156,7 @@ func (h *Hasher) even(kept, plain string) error {
 	}
 	digest, err := h.decoder.Decode(other)
 	if err == nil {
+		h.counts(other)
 		_ = digest.Match(plain) // what comes of it is nobody's
 	}
 	return err
