@@ -23,6 +23,7 @@ async function look() {
   }
   if (answer.seconds > warnAt) {
     if (dialog.open) dialog.close();
+    delete dialog.dataset.said;
     return later(answer.seconds - warnAt);
   }
   show(answer);
@@ -45,8 +46,10 @@ function show({ seconds, final }) {
     says.textContent = `You have not used this service for a while. To protect patients' information you will be signed out in less than ${minutes(seconds)}.`;
     stay.textContent = "Stay signed in";
   }
-  if (!dialog.open && !(final && dialog.dataset.said)) dialog.showModal();
-  if (final) dialog.dataset.said = "yes";
+  // What cannot be helped is said once: after that its reader wants to save, or to send, what they typed.
+  const once = seconds <= 0 ? "ended" : final ? "final" : "";
+  if (!dialog.open && !(once && dialog.dataset.said === once)) dialog.showModal();
+  if (once) dialog.dataset.said = once;
 }
 
 stay.addEventListener("click", async () => {
