@@ -106,7 +106,7 @@ func (b *browser) do(ctx context.Context, method, path string, form url.Values, 
 	r.Host = b.t.host
 	r.Header.Set("X-Forwarded-For", b.from)
 	for name, value := range b.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
+		r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // as a browser sends it back, without attributes
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

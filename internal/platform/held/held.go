@@ -70,8 +70,8 @@ func (p Posts) SignedIn(w http.ResponseWriter, r *http.Request, subject string) 
 
 // Hold keeps the form of a request whose session has ended, and reports whether it did.
 func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
-	whose, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, whoseCookie))
-	if err != nil || len(whose) == 0 || r.Method != http.MethodPost || !plainForm(r) {
+	whose := namedBy(r)
+	if len(whose) == 0 || r.Method != http.MethodPost || !plainForm(r) {
 		return false, nil
 	}
 	fields, ok := fieldsOf(r)
@@ -92,6 +92,12 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	}
 	web.SetCookie(w, heldCookie, session.Cookie(id, secret), int(life/time.Second))
 	return true, nil
+}
+
+// namedBy is whom the browser's cookie names; nobody where it is missing or not ours.
+func namedBy(r *http.Request) []byte {
+	whose, _ := base64.RawURLEncoding.DecodeString(web.Cookie(r, whoseCookie))
+	return whose
 }
 
 func plainForm(r *http.Request) bool {
