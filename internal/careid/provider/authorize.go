@@ -235,7 +235,10 @@ func (p *Provider) useSession(r *http.Request, s *State) (live Session, err erro
 		if s.Proven != nil {
 			s.offerRoles(whose.Roles())
 		}
-		return nil
+		if s.StepsUp() {
+			s.Suitable, err = suitable(ctx, dr, s.Request, whose)
+		}
+		return err
 	})
 	return live, err
 }

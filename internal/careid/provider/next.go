@@ -122,6 +122,9 @@ func (s State) Why() Reason {
 	return NoAuthenticator
 }
 
+// StepsUp reports whether somebody who is signed in is asked for more than they have proved.
+func (s State) StepsUp() bool { return s.SID != "" && s.Proven == nil }
+
 // silentError is what a service is told that wanted no page and cannot be served without.
 func (s State) silentError() *request.Error {
 	if s.SID == "" {

@@ -49,11 +49,16 @@ type chooseView struct {
 	Radios nhsuk.RadiosParams
 	Hidden bool
 	All    bool
+	// Stronger says to whoever is signed in already why they are asked again, and with what; else empty.
+	Stronger string
 }
 
 func (p *Pages) chooseView(l words.Language, f provider.Flow, c choice, wrong []frame.FieldError) chooseView {
 	title := l.Say("choose.title")
 	v := chooseView{common: p.common(l, f, title, wrong), Hidden: c.hidden, All: c.all}
+	if f.State.StepsUp() {
+		v.Stronger = l.Say("choose.stronger", "service", v.Service) + " " + stronger(l, f.State.Suitable)
+	}
 	v.Radios = nhsuk.RadiosParams{Name: "authenticator", Fieldset: question(title), ErrorMessage: frame.Of(wrong, "authenticator"), ErrorPrefix: l.Say("frame.error")}
 	for _, k := range c.kinds {
 		item := nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)}
@@ -69,6 +74,14 @@ func (p *Pages) chooseView(l words.Language, f provider.Flow, c choice, wrong []
 		v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{Value: a.Value, Text: l.Say(a.Label)})
 	}
 	return v
+}
+
+// stronger says which of the person's authenticators would do.
+func stronger(l words.Language, ways []authn.Kind) string {
+	if len(ways) == 0 {
+		return l.Say("choose.stronger_none")
+	}
+	return l.Say("choose.stronger_have", "ways", l.Labels(ways))
 }
 
 type keyView struct {
@@ -119,7 +132,11 @@ const manyRoles = 5 // more than this get a search box (reference §7)
 func (p *Pages) roleView(l words.Language, f provider.Flow, find string, wrong []frame.FieldError) roleView {
 	title := l.Say("role.title")
 	v := roleView{common: p.common(l, f, title, wrong), Search: len(f.State.Roles) > manyRoles, Find: find}
-	v.Radios = nhsuk.RadiosParams{Name: "role", Fieldset: question(title), ErrorMessage: frame.Of(wrong, "role"), ErrorPrefix: l.Say("frame.error")}
+	legend := question(title)
+	if v.Search { // the heading stands above the search
+		legend = nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: title, Classes: "nhsuk-u-visually-hidden"}}
+	}
+	v.Radios = nhsuk.RadiosParams{Name: "role", Fieldset: legend, ErrorMessage: frame.Of(wrong, "role"), ErrorPrefix: l.Say("frame.error")}
 	for _, role := range f.State.Roles {
 		if matches(role, find) {
 			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{Value: role.ID, Text: role.Name, Hint: role.Organisation + " (" + role.OrgCode + ")"})
