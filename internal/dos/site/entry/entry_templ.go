@@ -86,12 +86,12 @@ func frontPage(v frontView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Kept {
-				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You were signed out because the page was not used for 15 minutes. What you typed was kept for an hour. Log in again to send it."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You were signed out, because the page was not used for 15 minutes or because your sign-in was ended elsewhere. What you typed is kept for an hour. Log in again to send it."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else if v.SignedOut {
-				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You are not signed in, or you were signed out because the page was not used for 15 minutes. Log in to go on."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You are not signed in, or you were signed out because the page was not used for 15 minutes or your sign-in was ended elsewhere. Log in to go on."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
