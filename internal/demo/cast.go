@@ -81,7 +81,7 @@ func signingIn() []person {
 	const group = "Signing in"
 	return []person{
 		{group: group, first: "Leila", last: "Haddad", careEmail: "leila.haddad@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity,
-			jobRole: rbac.Nurse, alsoAt: []string{"Z90001", "Z90002", "Z90003", "Z90010", "Z90011", trustCode}, means: app, organisation: firstPractice,
+			jobRole: rbac.Nurse, alsoAt: []string{"Z90001", "Z90002", "Z90003", "Z90017", "Z90018", trustCode}, means: app, organisation: firstPractice,
 			shows: "more roles than a list can hold", story: "Leila is a locum nurse at 6 practices and the hospital. A service that wants one role gets a search box.",
 			try: []string{"Log in to a service that asks for a role, such as one that you register under Connections, and search for a practice."}},
 		{group: group, first: "Rosa", last: "Quinn", careEmail: "rosa.quinn@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: app, organisation: hospiceCode,
