@@ -77,7 +77,7 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await priya.sees("You have been signed out", "dos-session-ended");
   await priya.page.keyboard.press("Enter");
   await priya.press("Save");
-  await priya.reads("What you typed was kept");
+  await priya.reads("What you typed is kept");
   await priya.look("dos-signed-out-kept");
   await priya.press("Log in with my Care Identity");
   await signInAs(priya, "Priya Shah");
@@ -101,7 +101,7 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await chloe.page.keyboard.press("Enter");
   await endsElsewhere(chloe);
   await chloe.press("Update");
-  await chloe.reads("What you typed was kept");
+  await chloe.reads("What you typed is kept");
   await chloe.look("cim-signed-out-kept");
   await chloe.press("Log in with my Care Identity");
   await signInAs(chloe, "Chloe Evans");

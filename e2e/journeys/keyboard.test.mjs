@@ -2,8 +2,8 @@
 import { after, before, test } from "node:test";
 import assert from "node:assert/strict";
 import { start } from "../lib/signpost.mjs";
-import { Person, closeBrowser } from "../lib/person.mjs";
-import { password, typedCode } from "../lib/steps.mjs";
+import { Person, closeBrowser, totp } from "../lib/person.mjs";
+import { appSecret, password, typedCode } from "../lib/steps.mjs";
 
 const address = "ada.okafor@fenmarch.example";
 
@@ -81,4 +81,27 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.hit("button", "Sign out");
   await ada.sees("You are signed out");
   await ada.leave();
+});
+
+test("a whole sign-in with the authenticator app, with the keyboard alone", async () => {
+  const tomasz = await Person.arrive(signpost);
+  await tomasz.goto(signpost.dos);
+  await tomasz.hit("button", "Log in with my Care Identity");
+  await tomasz.sees("How do you want to sign in?");
+  await tomasz.hit("button", "Continue");
+  await tomasz.sees("There is a problem", "cis2-choose-none");
+  assert.match(await focused(tomasz), /error-summary/, "the summary of what is wrong has the focus");
+  await tomasz.reach("radio", "Security Key");
+  for (let down = 0; down < 3; down++) await tomasz.page.keyboard.press("ArrowDown");
+  assert.ok(await tomasz.page.getByLabel("Authenticator app").isChecked(), "the arrow keys move the choice");
+  await tomasz.page.keyboard.press("Enter");
+  await tomasz.sees("Sign in with your authenticator app");
+  await tomasz.type("Email address", "tomasz.nowak@fenmarch.example");
+  await tomasz.type("Password", password);
+  await tomasz.page.keyboard.press("Enter");
+  await tomasz.sees("Enter verification code");
+  await tomasz.type(/verification code/, totp(appSecret));
+  await tomasz.page.keyboard.press("Enter");
+  await tomasz.reads("You are signed in with your Care Identity as Tomasz Nowak");
+  await tomasz.leave();
 });

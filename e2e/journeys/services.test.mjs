@@ -66,6 +66,7 @@ test("one sign-in serves three services, for as long as each of them says", asyn
 
   await tomasz.goto(`${rota.address}/sign-in?acr_values=AAL3_ANY`);
   await tomasz.sees("How do you want to sign in?", "cis2-choose-higher");
+  await tomasz.reads("You are signed in, but Leave Planner asks for a stronger authenticator. You have one that will do: Security Key.");
   assert.equal(await tomasz.page.getByLabel("Authenticator app").count(), 0, "what is worth less is not offered");
   await signInAs(tomasz, "Tomasz Nowak");
   await tomasz.reads("Leave Planner of Tomasz Nowak", "level 3 with FIDO2, acr AAL3_ANY");
