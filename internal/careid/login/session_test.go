@@ -319,6 +319,30 @@ func TestSyncedKeyIsNotEnoughForAAL3(t *testing.T) {
 	}
 }
 
+// Whoever is signed in and is asked for more is told which of theirs will do; a stranger learns nothing.
+func TestSteppingUpSaysWhatWillDo(t *testing.T) {
+	w := open(t)
+	synced, bound := newDevice(), newDevice()
+	synced.auth.Options.BackupEligible, synced.auth.Options.BackupState = true, true
+	w.bindDevice(synced, authn.Passkey)
+	b := w.browser()
+	choice := func(b *browser) string { return text(b.get(b.begin(request("acr_values", "AAL3_ANY")))) }
+	b.signIn(request(), synced)
+	if got := choice(b); !strings.Contains(got, "You are signed in, but Directory of Services asks for a stronger authenticator. You have none that will do.") {
+		t.Errorf("without one that will do: %s", got)
+	}
+	w.bindDevice(bound, authn.SecurityKey)
+	if got := choice(b); !strings.Contains(got, "You have one that will do: Security Key.") {
+		t.Errorf("with a security key: %s", got)
+	}
+	if got := choice(w.browser()); strings.Contains(got, "asks for a stronger authenticator") || !strings.Contains(got, "How do you want to sign in?") {
+		t.Errorf("somebody who is not signed in: %s", got)
+	}
+	if got := text(b.get(b.begin(request("prompt", "login")))); strings.Contains(got, "asks for a stronger authenticator") {
+		t.Errorf("somebody who has to prove themselves afresh: %s", got)
+	}
+}
+
 func TestSimulatedAuthenticatorIsForTheDemoAlone(t *testing.T) {
 	w := open(t)
 	var id string
