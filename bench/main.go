@@ -29,6 +29,7 @@ func main() {
 	flag.DurationVar(&o.each, "each", 6*time.Second, "how long each measurement takes")
 	flag.IntVar(&o.rounds, "rounds", 2, "how often floor and program take turns")
 	flag.IntVar(&o.people, "people", 128, "how many virtual people there are")
+	flag.BoolVar(&o.pages, "pages", false, "fetch the pages too that a browser would show on the way")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL server to measure on too")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
@@ -49,6 +50,7 @@ type options struct {
 	each     time.Duration
 	rounds   int
 	people   int
+	pages    bool
 	postgres string
 }
 

@@ -53,6 +53,7 @@ type world struct {
 	algorithm jwt.Algorithm
 	key       jwt.Key // of the client
 	people    []*person
+	pages     bool // are fetched too
 }
 
 // person is one virtual person with a security key.
@@ -70,7 +71,7 @@ var bench = actor.ForCommand("bench")
 
 // makeWorld fills a database, and closes it again before anything is measured.
 func makeWorld(ctx context.Context, o options, engine string, a jwt.Algorithm, folder string) (w *world, err error) {
-	w = &world{folder: folder, engine: engine, algorithm: a, source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db")}
+	w = &world{folder: folder, engine: engine, algorithm: a, pages: o.pages, source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db")}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
