@@ -93,10 +93,11 @@ func (e *postgresEngine) alone(ctx context.Context, fn func() error) error {
 }
 
 // How each door begins: reading sees one state; updates act as if one ran after the other; bookkeeping
-// does not wait for the disk.
+// does not wait for the disk. An update that read a whole small table would be in the way of every other
+// that adds to it, so updates go by indexes.
 var postgresBegin = map[mode]pgx.TxOptions{
 	viewing:  {IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
-	updating: {BeginQuery: "BEGIN ISOLATION LEVEL SERIALIZABLE; " + beginWork},
+	updating: {BeginQuery: "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off; " + beginWork},
 	keeping:  {BeginQuery: "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"},
 }
 
@@ -164,6 +165,14 @@ func postgresError(err error) error {
 		return fmt.Errorf("%w: %w", ErrUnique, err)
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return fmt.Errorf("%w: %w", errInTheWay, err)
+	case "XX000": // internal_error
+		if strings.Contains(e.Message, twoUpdaters) {
+			return fmt.Errorf("%w: %w", errInTheWay, err)
+		}
 	}
 	return err
 }
+
+// twoUpdaters is how PostgreSQL 15 sometimes says, instead of 40001, that another transaction changed a row
+// that this one had changed before a savepoint and wants to change again. Nothing was written.
+const twoUpdaters = "new multixact has more than one updating member"
