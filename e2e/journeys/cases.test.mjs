@@ -274,7 +274,7 @@ test("pages that no story opens", async () => {
     [`${signpost.dos}/services`, "Directory of Services", "dos-not-signed-in"],
     [`${signpost.cim}/apply`, "Obtain a Care Identity", "cim-apply"],
     [`${signpost.cim}/view-your-profile`, "Care Identity Management", "cim-not-signed-in"],
-    [`${signpost.cis2}/my-sessions`, "You need to sign in", "cis2-sessions-none"],
+    [`${signpost.cis2}/my-sessions`, "You are not signed in", "cis2-sessions-none"],
   ]) {
     await visitor.goto(address);
     await visitor.sees(heading, picture);
@@ -296,6 +296,6 @@ test("addresses that lead nowhere", async () => {
   await lost.look("cis2-authorise-refused");
   await lost.reads("reference");
   await lost.goto(`${signpost.cis2}/bind/nonsense`);
-  await lost.sees("This has expired", "cis2-bind-dead");
+  await lost.sees("This link cannot be used", "cis2-bind-dead");
   await lost.leave();
 });

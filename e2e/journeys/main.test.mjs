@@ -18,7 +18,7 @@ test("from the old password to a security key", async () => {
   await ada.holdsKey();
   const used = await addKey(ada, "ada.okafor@fenmarch.example");
   await ada.goto(used);
-  await ada.sees("This has expired", "cis2-bind-used");
+  await ada.sees("This link cannot be used", "cis2-bind-used");
   await ada.goto(signpost.mail);
   await ada.sees("Mail that was sent", "mail");
 
