@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser, openBrowser } from "../lib/person.mjs";
-import { password, signInWithApp } from "../lib/steps.mjs";
+import { password, signInAs, signInWithApp } from "../lib/steps.mjs";
 
 const realm = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare";
 
@@ -105,9 +105,9 @@ test("refusals of people who have proved who they are", async () => {
   await grace.leave();
 
   const rosa = await atTheChoice();
-  await signInWithApp(rosa, "rosa.quinn@fenmarch.example");
+  await signInAs(rosa, "Rosa Quinn");
   await rosa.sees("Your organisation has not approved this authenticator");
-  await rosa.reads("You have an authenticator that will do: Security Key. Sign in with that one.");
+  await rosa.reads("You have an authenticator that will do: Authenticator app. Sign in with that one.");
   await rosa.look("refused-not-approved");
   await rosa.press("Sign in another way");
   await rosa.sees("How do you want to sign in?");
