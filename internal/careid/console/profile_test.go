@@ -200,7 +200,7 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	}
 	w.clock.Advance(16 * time.Minute)
 	late := b.post("/view-your-profile/email", "email", newEmail)
-	if late.location != "/?signed-out=1&kept=1" || !strings.Contains(b.get(late.location).text, "What you typed was kept") {
+	if late.location != "/?signed-out=1&kept=1" || !strings.Contains(b.get(late.location).text, "What you typed is kept") {
 		t.Fatalf("sent after the session: %d %s", late.status, late.location)
 	}
 	if p := b.arrive(); p.location != "/held" {

@@ -24,7 +24,7 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	if late.status != http.StatusSeeOther || late.location != "/?signed-out=1&kept=1" {
 		t.Fatalf("sent after the session: %d %s", late.status, late.location)
 	}
-	if front := b.get(late.location).body; !strings.Contains(front, "What you typed was kept for an hour") {
+	if front := b.get(late.location).body; !strings.Contains(front, "What you typed is kept for an hour") {
 		t.Errorf("the start page does not say so: %s", front)
 	}
 	if got := b.withPassword("bo", goodPass); got.location != "/held" {
