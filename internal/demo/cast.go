@@ -110,7 +110,7 @@ func staff() []person {
 			jobRole: rbac.RegistrationAgent, means: app, organisation: trustCode, shows: "registration authority agent", story: "Chloe works at the registration desk.", try: []string{"Log in to Care Identity Management and change her email address."}},
 		{group: group, username: "sam.doyle", first: "Sam", last: "Doyle", dosEmail: "sam.doyle@fenmarch.example", careEmail: "sam.doyle@fenmarch.example",
 			proved: true, verified: true, identity: activeIdentity, position: true, jobRole: rbac.SystemsSupport, means: app, linked: true, wave: waveChoose, organisation: boardCode,
-			permissions: []account.Permission{account.ManageUsers}, shows: "service desk", story: "Sam answers when somebody cannot log in. Sam has 2 roles, so Care Identity may ask which.", try: []string{"Log in with the Care Identity and look somebody up under Users."}},
+			permissions: []account.Permission{account.ManageUsers}, shows: "service desk", story: "Sam answers when somebody cannot log in. Sam has 2 roles, so Care Identity may ask which.", try: []string{"Log in with the Care Identity and look somebody up under Users.", "In Care Identity Management, open Service desk: find somebody's sign-ins, or a refused sign-in by its reference."}},
 	}
 }
 

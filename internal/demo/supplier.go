@@ -23,7 +23,7 @@ const (
 // suppliers are people who connect software.
 func suppliers() []person {
 	return []person{
-		{group: "Staff", first: "Nadia", last: "Iqbal", careEmail: supplierEmail, noAccount: true, verified: true, identity: activeIdentity, jobRole: rbac.SystemsSupport, means: app, organisation: trustCode,
+		{group: "Staff", first: "Nadia", last: "Iqbal", careEmail: supplierEmail, noAccount: true, verified: true, identity: activeIdentity, jobRole: rbac.AdminClinicalSupport, means: app, organisation: trustCode,
 			shows: "software supplier", story: "Nadia's team connects two products to CIS2 Authentication. Sam of the service desk can see them too.",
 			try: []string{
 				"Log in to Care Identity Management, open Connections, and register a client.",
