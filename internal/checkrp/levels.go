@@ -34,8 +34,10 @@ func (r *run) identityLevels() finding {
 	for n := range r.LeastIdentity {
 		attacks = append(attacks, attack{"level " + strconv.Itoa(n), identity(strconv.Itoa(n)), "token"})
 	}
+	if r.LeastIdentity > 0 {
+		attacks = append(attacks, attack{"level 0 as a number", identity(0), "token"})
+	}
 	attacks = append(attacks,
-		attack{"level 0 as a number", identity(0), "token"},
 		attack{"no level", together(without("id_assurance_level"), info(func(m map[string]any) { delete(m, "idassurancelevel") })), "token"})
 	return refuses(attacks...)(r)
 }

@@ -378,3 +378,29 @@ func TestWaveForwardAndBack(t *testing.T) {
 	}
 	y.report(t, "L32 forward and back")
 }
+
+// Leave to link by mailbox gives nobody more tries at the password.
+func TestLeaveKeepsTheCountOfWrongPasswords(t *testing.T) {
+	w := newWorld(t)
+	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	a := w.account("ada", path.Choose)
+	w.settle()
+	w.must(w.desk.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))
+	if _, err := w.in("ada", goodPass); err != nil {
+		t.Fatalf("the right password: %v", err)
+	}
+	for range 9 {
+		if _, err := w.in("ada", "wrong"); err == nil {
+			t.Fatal("a wrong password was taken")
+		}
+	}
+	if _, err := w.claim(person("stranger", "stranger@example.nhs.uk"), "ada", ""); err != nil {
+		t.Fatalf("a claim by leave: %v", err)
+	}
+	if _, err := w.in("ada", "wrong"); err == nil {
+		t.Fatal("a wrong password was taken")
+	}
+	if _, err := w.in("ada", goodPass); err == nil {
+		t.Error("the claim by leave forgot the wrong passwords")
+	}
+}

@@ -101,6 +101,9 @@ func (d *Desk) admit(ctx context.Context, w *db.W, c claimed, linking bool) erro
 			return err
 		}
 	}
+	if !c.fits {
+		return nil // a mailbox does not make up for wrong passwords
+	}
 	return db.ClearCount(ctx, w, wrongEvent, subject.ID)
 }
 

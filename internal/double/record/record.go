@@ -5,6 +5,7 @@ package record
 
 import (
 	"encoding/json"
+	"errors"
 	"fmt"
 	"io"
 	"net/url"
@@ -219,8 +220,11 @@ var (
 // Read reads a recording.
 func Read(from io.Reader) (h Header, list []Entry, err error) {
 	d := json.NewDecoder(from)
-	if err := d.Decode(&h); err != nil || h.Double == "" {
+	if err := d.Decode(&h); err != nil {
 		return h, nil, fmt.Errorf("it is not a recording of a double: %w", err)
+	}
+	if h.Double == "" {
+		return h, nil, errors.New(`it is not a recording of a double: it does not begin with a line that has "double"`)
 	}
 	for d.More() {
 		var e Entry
