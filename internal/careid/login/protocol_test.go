@@ -219,6 +219,20 @@ func TestSignedUserInfo(t *testing.T) {
 	}
 }
 
+// A client that is suspended is told nothing more, by a token that it had before either.
+func TestUserInfoOfASuspendedClient(t *testing.T) {
+	w, key := withKey(t)
+	got := w.redeem(w.browser().signIn(request(), key).Query().Get("code"))
+	ask := func() int { return w.browserWith("Bearer " + got.AccessToken).get(realm + "/userinfo").StatusCode }
+	if status := ask(); status != 200 {
+		t.Fatalf("before: %d", status)
+	}
+	w.alter(func(c *client.Client) { c.Active = false })
+	if status := ask(); status != 401 {
+		t.Errorf("after: %d", status)
+	}
+}
+
 // Claims one by one, and whose they may be (O28).
 func TestClaimsParameter(t *testing.T) {
 	w, key := withKey(t)

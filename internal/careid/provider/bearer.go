@@ -68,6 +68,9 @@ func (p *Provider) userInfo(ctx context.Context, token string) (i info, err erro
 		if err != nil {
 			return err
 		}
+		if !c.Active {
+			return errToken
+		}
 		i = info{clientID: c.ID, algorithm: c.UserInfoAlgorithm}
 		g := a.granted
 		i.claims, err = claim.For(ctx, r, g.Proven.UUID, g.Request.Scopes, g.Request.Claims.UserInfo)

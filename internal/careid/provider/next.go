@@ -156,11 +156,11 @@ func (s *State) offerRoles(roles []claim.Role) {
 		return
 	}
 	held := func(id string) bool { return slices.ContainsFunc(roles, func(r claim.Role) bool { return r.ID == id }) }
-	if s.RoleKnown && (s.Role == "" || held(s.Role)) {
-		return
-	}
 	if asked := s.Request.Claims.RoleID; held(asked) {
 		s.Role, s.RoleKnown = asked, true
+		return
+	}
+	if s.RoleKnown && (s.Role == "" || held(s.Role)) {
 		return
 	}
 	s.Roles, s.Role, s.RoleKnown = roles, "", false

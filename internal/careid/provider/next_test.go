@@ -89,6 +89,11 @@ func TestResume(t *testing.T) {
 
 func TestOfferRoles(t *testing.T) {
 	wants := request.Request{Scopes: []string{"openid", "selectedrole"}}
+	byNumber := func(id string) request.Request {
+		asked := wants
+		asked.Claims.RoleID = id
+		return asked
+	}
 	one, two := []claim.Role{{ID: "1"}}, []claim.Role{{ID: "1"}, {ID: "2"}}
 	for _, tt := range []struct {
 		name  string
@@ -103,6 +108,9 @@ func TestOfferRoles(t *testing.T) {
 		{"chosen before", State{Request: wants, Role: "2", RoleKnown: true}, two, "2", true},
 		{"chosen before, ended since", State{Request: wants, Role: "3", RoleKnown: true}, two, "", false},
 		{"not asked for", State{}, one, "", false},
+		{"one of two by its number", State{Request: byNumber("2")}, two, "2", true},
+		{"another than the session's", State{Request: byNumber("2"), Role: "1", RoleKnown: true}, two, "2", true},
+		{"one that is not held", State{Request: byNumber("3"), Role: "1", RoleKnown: true}, two, "1", true},
 	} {
 		tt.s.offerRoles(tt.roles)
 		if tt.s.Role != tt.role || tt.s.RoleKnown != tt.known {
