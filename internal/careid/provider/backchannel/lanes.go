@@ -73,16 +73,25 @@ func (l *lanes) find(clientID string, now time.Time) (one *lane, isSlow bool, aw
 		return one, false, 0
 	}
 	if len(one.places) > 0 || l.slowNow >= mostSlow {
-		from := one.free
-		if from.Before(now) {
-			from = now
-		}
-		one.free = from.Add(one.took)
-		return one, true, min(max(one.free.Sub(now), slow), farthest)
+		return one, true, one.stayAway(now)
 	}
-	one.places <- struct{}{}
-	l.slowNow++
-	return one, true, 0
+	select {
+	case one.places <- struct{}{}:
+		l.slowNow++
+		return one, true, 0
+	default: // those who came while it was fast have taken every place by now
+		return one, true, one.stayAway(now)
+	}
+}
+
+// stayAway puts somebody at the end of those who wait for a slow service, and says for how long.
+func (one *lane) stayAway(now time.Time) time.Duration {
+	from := one.free
+	if from.Before(now) {
+		from = now
+	}
+	one.free = from.Add(one.took)
+	return min(max(one.free.Sub(now), slow), farthest)
 }
 
 // leave gives a place back and remembers how long the service took.
