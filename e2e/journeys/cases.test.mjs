@@ -208,19 +208,6 @@ test("an administrator undoes a link, and the way back", async () => {
   await tomasz.leave();
 });
 
-test("the demo's personas page signs a persona in", async () => {
-  const visitor = await Person.arrive(signpost);
-  await visitor.goto(signpost.dos);
-  await visitor.press("Log in with my Care Identity");
-  await visitor.choose("Simulated authenticator (demonstration only)");
-  await visitor.press("Continue");
-  await visitor.sees("Choose a persona", "demo-personas");
-  await visitor.choose(/Priya Shah/);
-  await visitor.press("Sign in as this persona");
-  await visitor.reads("You are signed in with your Care Identity as Priya Shah");
-  await visitor.leave();
-});
-
 test("one sign-in serves both sites, and its page says where", async () => {
   const sam = await Person.arrive(signpost);
   await sam.goto(signpost.dos);

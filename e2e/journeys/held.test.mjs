@@ -3,17 +3,17 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { signInAs, typedCode } from "../lib/steps.mjs";
+import { signInWithApp, typedCode } from "../lib/steps.mjs";
 
 let signpost;
 before(async () => { signpost = await start(); });
 after(async () => { await closeBrowser(); await signpost.stop(); });
 
-async function at(site, name) {
+async function at(site, address) {
   const person = await Person.arrive(signpost);
   await person.goto(site);
   await person.press("Log in with my Care Identity");
-  await signInAs(person, name);
+  await signInWithApp(person, address);
   return person;
 }
 
@@ -40,7 +40,7 @@ async function endsElsewhere(person) {
 }
 
 test("the warning before a session ends, by keyboard alone, and what was typed after it ended", async () => {
-  const priya = await at(signpost.dos, "Priya Shah");
+  const priya = await at(signpost.dos, "priya.shah@fenmarch.example");
   await priya.follow("Find a service");
   await priya.fill("Patient's postcode", "FM1 1AA");
   await priya.press("Search");
@@ -80,7 +80,7 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await priya.reads("What you typed is kept");
   await priya.look("dos-signed-out-kept");
   await priya.press("Log in with my Care Identity");
-  await signInAs(priya, "Priya Shah");
+  await signInWithApp(priya, "priya.shah@fenmarch.example");
   await priya.sees("You were signed out while you were working", "dos-held");
   await priya.reads("Two doctors away, back at 3pm", "AMBER");
   await priya.press("Send it now");
@@ -91,7 +91,7 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
 });
 
 test("what was typed in Care Identity Management is kept too", async () => {
-  const chloe = await at(signpost.cim, "Chloe Evans");
+  const chloe = await at(signpost.cim, "chloe.evans@fenmarch.example");
   await chloe.page.getByRole("link", { name: /Change.*email/ }).click();
   await chloe.sees("Enter your contact details");
   await chloe.page.locator("input[type=email]").first().fill("c.evans@fenmarch.example");
@@ -104,7 +104,7 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await chloe.reads("What you typed is kept");
   await chloe.look("cim-signed-out-kept");
   await chloe.press("Log in with my Care Identity");
-  await signInAs(chloe, "Chloe Evans");
+  await signInWithApp(chloe, "chloe.evans@fenmarch.example");
   await chloe.sees("You were signed out while you were working", "cim-held");
   await chloe.reads("c.evans@fenmarch.example");
   await chloe.press("Send it now");
@@ -116,13 +116,13 @@ test("what was typed in Care Identity Management is kept too", async () => {
 });
 
 test("nobody else on the same browser is shown what was typed", async () => {
-  const joseph = await at(signpost.cim, "Joseph Adeyemi");
+  const joseph = await at(signpost.cim, "joseph.adeyemi@fenmarch.example");
   await joseph.page.getByRole("link", { name: /Change.*email/ }).click();
   await joseph.page.locator("input[type=email]").first().fill("private@fenmarch.example");
   await endsElsewhere(joseph);
   await joseph.press("Update");
   await joseph.press("Log in with my Care Identity");
-  await signInAs(joseph, "Zoe Field");
+  await signInWithApp(joseph, "zoe.field@fenmarch.example");
   await joseph.reads("Zoe Field");
   await joseph.goto(`${signpost.cim}/held`);
   await joseph.reads("Zoe Field");

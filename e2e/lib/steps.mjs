@@ -31,7 +31,7 @@ export async function addKey(person, address) {
 }
 
 // signInWithApp proves an authenticator app on CIS2's pages.
-export async function signInWithApp(person, address, used = new Set()) {
+export async function signInWithApp(person, address) {
   await person.sees("How do you want to sign in?");
   await person.choose("Authenticator app");
   await person.press("Continue");
@@ -40,29 +40,20 @@ export async function signInWithApp(person, address, used = new Set()) {
   await person.fill("Password", password);
   await person.press("Continue");
   await person.sees("Enter verification code");
-  await person.page.locator("input[name=code]").fill(freshCode(used));
+  await person.page.locator("input[name=code]").fill(await freshCode(address));
   await person.press("Submit");
 }
 
-// freshCode is a code that this journey has not used: a code works once, and the neighbouring ones are
-// taken too.
-function freshCode(used) {
-  for (const shift of [0, 30_000, -30_000]) {
-    const code = totp(appSecret, Date.now() + shift);
-    if (!used.has(code)) {
-      used.add(code);
-      return code;
-    }
-  }
-  throw new Error("every code of this minute was used");
-}
+const lastSteps = new Map(); // the step of 30 s whose code each address used last in this file
 
-// signInAs proves a persona with one of their simulated authenticators, on CIS2's pages.
-export async function signInAs(person, name, kind = "Security Key") {
-  await person.choose("Simulated authenticator (demonstration only)");
-  await person.press("Continue");
-  await person.choose(`${name} - simulated ${kind}`);
-  await person.press("Sign in as this persona");
+// freshCode is a code later than the one that the address used last, as each works once. The next one is taken
+// too; for the one after it, a person waits.
+async function freshCode(address) {
+  const now = () => Math.floor(Date.now() / 30_000);
+  const step = Math.max(now(), (lastSteps.get(address) ?? 0) + 1);
+  lastSteps.set(address, step);
+  while (now() < step - 1) await new Promise((resolve) => setTimeout(resolve, 200));
+  return totp(appSecret, step * 30_000);
 }
 
 // registers has the supplier's team register a service in the browser, and connects the service.
@@ -70,7 +61,7 @@ export async function registers(signpost, service, scopes = []) {
   const nadia = await Person.arrive(signpost);
   await nadia.goto(signpost.cim);
   await nadia.press("Log in with my Care Identity");
-  await signInAs(nadia, "Nadia Iqbal");
+  await signInWithApp(nadia, "nadia.iqbal@rota.example");
   await nadia.follow("Connections");
   await nadia.follow("Fenmarch Rota Software");
   await nadia.press("Register a client");

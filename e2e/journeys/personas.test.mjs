@@ -1,0 +1,95 @@
+// The personas page, which only the demo has: somebody signs in with a simulated authenticator. It shows what
+// no real authenticator of the sample world can: one of a lower level, and one that is not approved.
+import assert from "node:assert/strict";
+import { after, before, test } from "node:test";
+import { start } from "../lib/signpost.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
+import { Service } from "../lib/service.mjs";
+import { registers, signInWithApp } from "../lib/steps.mjs";
+
+let signpost, rota;
+before(async () => {
+  [signpost, rota] = await Promise.all([start(), Service.open("Leave Planner")]);
+  await (await registers(signpost, rota)).leave();
+});
+after(async () => { await closeBrowser(); await rota.close(); await signpost.stop(); });
+
+async function asked(more = "") {
+  const person = await Person.arrive(signpost);
+  await person.goto(`${rota.address}/sign-in?${more}`);
+  await person.reads("Sign in to Leave Planner");
+  return person;
+}
+
+// simulates proves a persona with one of their simulated authenticators.
+async function simulates(person, name, kind = "Security Key") {
+  await person.choose("Simulated authenticator (demonstration only)");
+  await person.press("Continue");
+  await person.choose(`${name} - simulated ${kind}`);
+  await person.press("Sign in as this persona");
+}
+
+// refused sees a page of refusal with the way back to the service.
+async function refused(person, title, picture, ...says) {
+  await person.sees(title, picture);
+  await person.reads(...says);
+  assert.equal(await person.page.getByRole("button", { name: "Cancel and go back to Leave Planner" }).count(), 1, "there is a way back");
+}
+
+test("the demo's personas page signs a persona in", async () => {
+  const visitor = await Person.arrive(signpost);
+  await visitor.goto(signpost.dos);
+  await visitor.press("Log in with my Care Identity");
+  await visitor.choose("Simulated authenticator (demonstration only)");
+  await visitor.press("Continue");
+  await visitor.sees("Choose a persona", "demo-personas");
+  await visitor.choose(/Priya Shah/);
+  await visitor.press("Sign in as this persona");
+  await visitor.reads("You are signed in with your Care Identity as Priya Shah");
+  await visitor.leave();
+});
+
+test("an authenticator of a lower level than the service asks for", async () => {
+  const jonas = await asked("acr_values=AAL3_ANY");
+  await simulates(jonas, "Jonas Weber", "Windows Hello");
+  await refused(jonas, "This service needs a stronger authenticator", "cis2-refused-level", "You have an authenticator that will do: Security Key. Sign in with that one.", "The registration authority of");
+  await jonas.press("Sign in another way");
+  await simulates(jonas, "Jonas Weber");
+  await jonas.reads("Leave Planner of Jonas Weber", "level 3 with FIDO2");
+  await jonas.leave();
+});
+
+test("a stronger authenticator than the one that is signed in with", async () => {
+  const tomasz = await asked();
+  await signInWithApp(tomasz, "tomasz.nowak@fenmarch.example");
+  await tomasz.reads("Leave Planner of Tomasz Nowak", "level 2 with TOTP");
+  await tomasz.goto(`${rota.address}/sign-in?acr_values=AAL3_ANY`);
+  await tomasz.sees("How do you want to sign in?", "cis2-choose-higher");
+  await tomasz.reads("You are signed in, but Leave Planner asks for a stronger authenticator. You have one that will do: Security Key.");
+  assert.equal(await tomasz.page.getByLabel("Authenticator app").count(), 0, "what is worth less is not offered");
+  await simulates(tomasz, "Tomasz Nowak");
+  await tomasz.reads("Leave Planner of Tomasz Nowak", "level 3 with FIDO2, acr AAL3_ANY");
+  await tomasz.leave();
+});
+
+test("an authenticator that is not approved; what is approved is what this device offers from then on", async () => {
+  const rosa = await asked();
+  await simulates(rosa, "Rosa Quinn");
+  await refused(rosa, "Your organisation has not approved this authenticator", "cis2-refused-not-approved", "You have an authenticator that will do: Authenticator app.");
+  await rosa.press("Sign in another way");
+  await signInWithApp(rosa, "rosa.quinn@fenmarch.example");
+  await rosa.reads("Leave Planner of Rosa Quinn");
+  await rosa.goto(`${rota.address}/sign-in?prompt=login`);
+  await rosa.sees("How do you want to sign in?", "cis2-choose-device");
+  await rosa.reads("Used last on this device.");
+  assert.ok(await rosa.page.getByLabel("Authenticator app").isChecked());
+  assert.equal(await rosa.page.getByLabel("Security Key").count(), 0);
+  await rosa.follow("Show all ways to sign in");
+  await rosa.page.getByLabel("Security Key").waitFor();
+  assert.equal(await rosa.page.getByRole("radio").first().getAttribute("value"), "authenticator_app", "the last way stays the first");
+  await rosa.look("cis2-choose-device-all");
+  await rosa.goto(`${rota.address}/sign-in?prompt=login&acr_values=AAL3_ANY`);
+  await rosa.page.getByLabel("Security Key").waitFor();
+  assert.equal(await rosa.page.getByLabel("Authenticator app").count(), 0, "only what the service allows");
+  await rosa.leave();
+});
