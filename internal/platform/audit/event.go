@@ -31,7 +31,7 @@ type Event struct {
 
 // Writer is what writing an event needs of a transaction.
 type Writer interface {
-	Exec(ctx context.Context, sql string, args ...any) (int64, error)
+	Soon(ctx context.Context, sql string, args ...any) error
 }
 
 const insertEvent = `INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id, request_id, at, digest)
@@ -58,12 +58,12 @@ func Write(ctx context.Context, w Writer, who actor.Actor, at time.Time, e Event
 		return "", fmt.Errorf("event %s: %w", e.Kind, err)
 	}
 	id, salt := random.ID(), random.Bytes(16)
-	_, err = w.Exec(ctx, insertEvent, id, e.Kind, string(who.Kind), who.ID, who.Role,
+	err = w.Soon(ctx, insertEvent, id, e.Kind, string(who.Kind), who.ID, who.Role,
 		e.Subject.Kind, e.Subject.ID, who.Request, at, digest(salt, d))
 	if err != nil {
 		return "", fmt.Errorf("write event %s: %w", e.Kind, err)
 	}
-	_, err = w.Exec(ctx, insertDetail, id, d.Actor, string(d.Before), string(d.After), d.Reason, salt)
+	err = w.Soon(ctx, insertDetail, id, d.Actor, string(d.Before), string(d.After), d.Reason, salt)
 	if err != nil {
 		return "", fmt.Errorf("write detail of event %s: %w", e.Kind, err)
 	}

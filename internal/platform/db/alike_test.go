@@ -247,7 +247,9 @@ func TestEachDoorWaitsForTheDiskOrNot(t *testing.T) {
 	for range 2 {
 		err := errors.Join(
 			d.Update(ctx, ann, func(w *db.W) error { return look(w, "update", update) }),
-			d.Keep(ctx, func(k *db.K) error { return look(k, "keep", keep) }))
+			d.Keep(ctx, func(k *db.K) error { return look(k, "keep", keep) }),
+			d.Update(ctx, ann, func(w *db.W) error { return look(w, "update", update) }),
+			d.Jot(ctx, func(k *db.K) error { return look(k, "jot", keep) }))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -19,8 +19,7 @@ const addToCounter = `INSERT INTO counter (kind, subject, n, first_at, last_at) 
 
 // count adds one to the counter of the event's kind and subject.
 func (w *W) count(ctx context.Context, e audit.Event) error {
-	_, err := w.Exec(ctx, addToCounter, e.Kind, e.Subject.ID, w.now)
-	return err
+	return w.Soon(ctx, addToCounter, e.Kind, e.Subject.ID, w.now)
 }
 
 const selectCounter = `SELECT n, first_at, last_at FROM counter WHERE kind = $1 AND subject = $2`
@@ -42,6 +41,5 @@ func Counted(ctx context.Context, r R, kind, subject string) (Count, error) {
 
 // ClearCount starts a counter from nothing again, as a success does.
 func ClearCount(ctx context.Context, w *W, kind, subject string) error {
-	_, err := w.Exec(ctx, `DELETE FROM counter WHERE kind = $1 AND subject = $2`, kind, subject)
-	return err
+	return w.Soon(ctx, `DELETE FROM counter WHERE kind = $1 AND subject = $2`, kind, subject)
 }

@@ -2,8 +2,9 @@
 //
 // There are three doors. View reads. Update carries one actor and one clock reading and commits only
 // with an event. Keep is for the tables that their migration marks as bookkeeping, which a power cut
-// may lose. Nothing outside this package knows which engine is behind them, and platform/job, which
-// commits jobs in the same transaction.
+// may lose. Glance is a View of one statement and Jot a Keep of one, which cost less. Nothing outside
+// this package knows which engine is behind them, and platform/job, which commits jobs in the same
+// transaction.
 //
 // One SQL text means: $n placeholders, TEXT, BIGINT, BOOLEAN, BYTEA and DOUBLE PRECISION columns,
 // times as Unix milliseconds in UTC (a time.Time given as an argument becomes one, the zero time
@@ -54,6 +55,8 @@ type engine interface {
 type tx interface {
 	each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args []any) error
 	exec(ctx context.Context, sql string, args []any) (int64, error)
+	soon(ctx context.Context, sql string, args []any) error // at the latest with the next statement
+	undo(ctx context.Context) error                         // all since an update began
 	commit(ctx context.Context) error
 	rollback()
 	native(ctx context.Context) (any, error)
@@ -65,8 +68,10 @@ type mode int
 
 const (
 	viewing mode = iota
+	glancing
 	updating
 	keeping
+	jotting
 )
 
 // Open opens the database and brings its tables up to date.
@@ -120,6 +125,16 @@ func (d *DB) View(ctx context.Context, fn func(r R) error) error {
 	return fn(&reading{t: t, now: d.clock.Now()})
 }
 
+// Glance is a View of one statement, which needs no transaction. A second one is an error.
+func (d *DB) Glance(ctx context.Context, fn func(r R) error) error {
+	t, err := d.engine.begin(ctx, glancing)
+	if err != nil {
+		return fmt.Errorf("begin glance: %w", err)
+	}
+	defer t.rollback()
+	return fn(&glance{reading{t: t, now: d.clock.Now(), single: true}})
+}
+
 // Update runs fn as one durable transaction of the given actor and commits it if fn returns nil, or
 // what W.Refuse gave it. A change without an event is an error and undone. On PostgreSQL fn runs again
 // when another transaction was in its way, so it changes nothing outside w.
@@ -149,14 +164,24 @@ func (d *DB) Update(ctx context.Context, who actor.Actor, fn func(w *W) error) e
 // Keep runs fn as one transaction that may change bookkeeping tables only and is not made to survive
 // a power cut by itself.
 func (d *DB) Keep(ctx context.Context, fn func(k *K) error) error {
+	return d.keep(ctx, keeping, fn)
+}
+
+// Jot is a Keep of one statement; a second one is an error. What the statement did stands, whatever fn
+// returns.
+func (d *DB) Jot(ctx context.Context, fn func(k *K) error) error {
+	return d.keep(ctx, jotting, fn)
+}
+
+func (d *DB) keep(ctx context.Context, m mode, fn func(k *K) error) error {
 	now := d.clock.Now()
 	return again(ctx, func() error {
-		t, err := d.engine.begin(ctx, keeping)
+		t, err := d.engine.begin(ctx, m)
 		if err != nil {
 			return fmt.Errorf("begin keep: %w", err)
 		}
 		defer t.rollback()
-		k := &K{reading: reading{t: t, now: now}, db: d}
+		k := &K{reading: reading{t: t, now: now, single: m == jotting}, db: d}
 		if err := k.closing(fn(k)); err != nil {
 			return err
 		}

@@ -92,54 +92,6 @@ func (e *postgresEngine) alone(ctx context.Context, fn func() error) error {
 	return errors.Join(err, unlocked)
 }
 
-// How each door begins: reading sees one state; updates act as if one ran after the other; bookkeeping
-// does not wait for the disk. An update that read a whole small table would be in the way of every other
-// that adds to it, so updates go by indexes.
-var postgresBegin = map[mode]pgx.TxOptions{
-	viewing:  {IsoLevel: pgx.RepeatableRead, AccessMode: pgx.ReadOnly},
-	updating: {BeginQuery: "BEGIN ISOLATION LEVEL SERIALIZABLE; SET LOCAL enable_seqscan = off; " + beginWork},
-	keeping:  {BeginQuery: "BEGIN ISOLATION LEVEL READ COMMITTED; SET LOCAL synchronous_commit = off"},
-}
-
-func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
-	t, err := e.pool.BeginTx(ctx, postgresBegin[m])
-	if err != nil {
-		return nil, postgresError(err)
-	}
-	return &postgresTx{t: t}, nil
-}
-
-type postgresTx struct{ t pgx.Tx }
-
-func (t *postgresTx) native(context.Context) (any, error) { return t.t, nil }
-
-func (t *postgresTx) ours(err error) error { return postgresError(err) }
-
-func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
-	rows, err := t.t.Query(ctx, query, args...)
-	if err != nil {
-		return postgresError(err)
-	}
-	defer rows.Close()
-	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
-			return err
-		}
-	}
-	return postgresError(rows.Err())
-}
-
-func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
-	done, err := t.t.Exec(ctx, query, args...)
-	return done.RowsAffected(), postgresError(err)
-}
-
-func (t *postgresTx) commit(ctx context.Context) error { return postgresError(t.t.Commit(ctx)) }
-
-func (t *postgresTx) rollback() {
-	_ = t.t.Rollback(context.Background()) // after a commit there is nothing to roll back, and it says so
-}
-
 func (e *postgresEngine) load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {
 	next, stop := iter.Pull2(rows)
 	defer stop()

@@ -28,6 +28,8 @@ type reading struct {
 	now    time.Time
 	err    error // the first statement that failed; nothing runs after it
 	within bool  // a query is giving its rows
+	single bool  // there may be one statement only
+	ran    bool  // there was one
 }
 
 // Now is the transaction's one reading of the clock.
@@ -48,9 +50,20 @@ func (r *reading) Each(ctx context.Context, row func(scan func(dest ...any) erro
 	return nil
 }
 
+// glance is a reading of one statement. No transaction keeps it from changing anything, so it is looked at.
+type glance struct{ reading }
+
+// Each runs the query.
+func (g *glance) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
+	if !reads(sql) {
+		return g.failed(errors.New("a Glance of something that does not begin with SELECT"))
+	}
+	return g.reading.Each(ctx, row, sql, args...)
+}
+
 // ready refuses what one of the engines would not take, so that both behave alike: anything after a
 // statement that failed, a statement while another gives its rows, several statements in one, and
-// arguments of kinds that they keep differently.
+// arguments of kinds that they keep differently; and a second statement where there may be one.
 func (r *reading) ready(sql string, args []any) ([]any, error) {
 	switch {
 	case r.err != nil:
@@ -59,7 +72,10 @@ func (r *reading) ready(sql string, args []any) ([]any, error) {
 		return nil, r.failed(errors.New("a statement inside the rows of another: read them first"))
 	case strings.Contains(sql, ";"):
 		return nil, r.failed(errors.New("several statements in one"))
+	case r.single && r.ran:
+		return nil, r.failed(errors.New("a second statement in a Glance or Jot: use View or Keep"))
 	}
+	r.ran = true
 	plain, err := plainArgs(args)
 	if err != nil {
 		return nil, r.failed(err)

@@ -25,7 +25,7 @@ type sqliteEngine struct {
 
 // durability is how the writer's connection commits now. Only who holds the connection looks at it. A
 // connection that was opened anew waits for the disk, whatever this says.
-type durability struct{ mode mode }
+type durability struct{ synchronous string }
 
 const sqliteReaders = 6
 
@@ -50,7 +50,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	return &sqliteEngine{path: path, writer: writer, readers: readers, durability: &durability{mode: updating}}, nil
+	return &sqliteEngine{path: path, writer: writer, readers: readers, durability: &durability{synchronous: "FULL"}}, nil
 }
 
 // private makes the file, if it is absent, for its owner alone; SQLite makes those beside it alike.
@@ -101,7 +101,7 @@ func (e *sqliteEngine) alone(ctx context.Context, fn func() error) error {
 
 func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	pool := e.writer
-	if m == viewing {
+	if m == viewing || m == glancing {
 		pool = e.readers
 	}
 	conn, err := pool.Conn(ctx)
@@ -126,19 +126,18 @@ type sqliteTx struct {
 }
 
 // How each door begins on its connection: an update waits for the disk as it commits, bookkeeping does
-// not.
+// not. A single statement is a transaction by itself.
 var (
-	sqliteDurability = map[mode]string{updating: "PRAGMA synchronous=FULL", keeping: "PRAGMA synchronous=NORMAL"}
+	sqliteDurability = map[mode]string{updating: "FULL", keeping: "NORMAL", jotting: "NORMAL"}
 	sqliteBegin      = map[mode]string{viewing: "BEGIN", updating: "BEGIN IMMEDIATE", keeping: "BEGIN IMMEDIATE"}
 )
 
 func (t *sqliteTx) begin(ctx context.Context, m mode) error {
-	if m != viewing && t.durability.mode != m {
-		t.durability.mode = keeping // until it is known to be otherwise
-		if err := t.run(ctx, sqliteDurability[m]); err != nil {
-			return err
-		}
-		t.durability.mode = m
+	if err := t.endure(ctx, sqliteDurability[m]); err != nil {
+		return err
+	}
+	if sqliteBegin[m] == "" {
+		return nil
 	}
 	if err := t.run(ctx, sqliteBegin[m]); err != nil {
 		return err
@@ -147,6 +146,19 @@ func (t *sqliteTx) begin(ctx context.Context, m mode) error {
 	if m == updating {
 		return t.run(ctx, beginWork)
 	}
+	return nil
+}
+
+// endure sets how the writer's connection commits, if it is not so already.
+func (t *sqliteTx) endure(ctx context.Context, synchronous string) error {
+	if synchronous == "" || t.durability.synchronous == synchronous {
+		return nil
+	}
+	t.durability.synchronous = "" // until it is known to be otherwise
+	if err := t.run(ctx, "PRAGMA synchronous="+synchronous); err != nil {
+		return err
+	}
+	t.durability.synchronous = synchronous
 	return nil
 }
 
@@ -198,11 +210,24 @@ func (t *sqliteTx) exec(ctx context.Context, query string, args []any) (int64, e
 	return done.RowsAffected()
 }
 
+func (t *sqliteTx) soon(ctx context.Context, query string, args []any) error {
+	_, err := t.exec(ctx, query, args)
+	return err
+}
+
+func (t *sqliteTx) undo(ctx context.Context) error {
+	_, err := t.exec(ctx, undoWork, nil)
+	return err
+}
+
 func (t *sqliteTx) commit(ctx context.Context) error {
 	if t.joined != nil {
 		if err := t.joined.Commit(); err != nil {
 			return sqliteError(err)
 		}
+	}
+	if !t.open {
+		return nil // a single statement commits itself
 	}
 	if err := t.run(ctx, "COMMIT"); err != nil {
 		return sqliteError(err)

@@ -37,6 +37,20 @@ func (w *W) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 	return n, nil
 }
 
+// Soon runs a statement of which nobody asks how many rows it changed. It may run together with a later one,
+// or with the commit, which then gives its error; so what it does must not be able to fail by what others do.
+func (w *W) Soon(ctx context.Context, sql string, args ...any) error {
+	plain, err := w.ready(sql, args)
+	if err != nil {
+		return err
+	}
+	if err := w.t.soon(ctx, sql, plain); err != nil {
+		return w.failed(err)
+	}
+	w.dirty = w.dirty || w.needsEvent(sql)
+	return nil
+}
+
 // Each runs a query, or a statement that gives back what it changed.
 func (w *W) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
 	w.dirty = w.dirty || (!reads(sql) && w.needsEvent(sql))
@@ -88,7 +102,7 @@ func (w *W) Refuse(ctx context.Context, e audit.Event, says error) error {
 	if errors.Is(w.err, errInTheWay) {
 		return w.err // what it refuses may be otherwise when it runs again
 	}
-	if _, err := w.t.exec(ctx, undoWork, nil); err != nil {
+	if err := w.t.undo(ctx); err != nil {
 		return w.failed(fmt.Errorf("undo refused update: %w", err))
 	}
 	w.err, w.dirty = nil, false

@@ -1,0 +1,191 @@
+package db
+
+import (
+	"context"
+	"errors"
+
+	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
+	"github.com/jackc/pgx/v5/pgxpool"
+)
+
+// How each door begins: reading sees one state; updates act as if one ran after the other; bookkeeping
+// does not wait for the disk. An update that read a whole small table would be in the way of every other
+// that adds to it, so updates go by indexes. A single read needs no beginning.
+var postgresBegin = map[mode][]string{
+	viewing:  {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+	updating: {"BEGIN ISOLATION LEVEL SERIALIZABLE", "SET LOCAL enable_seqscan = off", beginWork},
+	keeping:  {"BEGIN ISOLATION LEVEL READ COMMITTED", "SET LOCAL synchronous_commit = off"},
+	jotting:  {"BEGIN ISOLATION LEVEL READ COMMITTED", "SET LOCAL synchronous_commit = off"},
+}
+
+func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
+	conn, err := e.pool.Acquire(ctx)
+	if err != nil {
+		return nil, postgresError(err)
+	}
+	t := &postgresTx{conn: conn, opening: postgresBegin[m]}
+	if m == jotting {
+		t.closing = "COMMIT"
+	}
+	return t, nil
+}
+
+// postgresTx is a transaction on a connection that it holds. A journey to the server costs more than most of
+// our statements do there, so what opens the transaction, and statements whose outcome nobody waits for,
+// travel with the next one.
+type postgresTx struct {
+	conn    *pgxpool.Conn
+	opening []string    // not sent yet
+	waiting []statement // to be sent after it
+	closing string      // travels with the only statement of a transaction; may be empty
+	joined  pgx.Tx      // the same transaction for those who can use no other kind
+}
+
+// statement is one that waits to be sent.
+type statement struct {
+	sql  string
+	args []any
+}
+
+// native gives the transaction as pgx knows it, with everything sent.
+func (t *postgresTx) native(ctx context.Context) (any, error) {
+	if len(t.opening)+len(t.waiting) > 0 {
+		if _, err := t.run(ctx, nothing, nil); err != nil {
+			return nil, err
+		}
+	}
+	if t.joined != nil {
+		return t.joined, nil
+	}
+	var err error
+	t.joined, err = t.conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: nothing}) // it has begun
+	return t.joined, err
+}
+
+// nothing is a statement that does nothing.
+const nothing = "SELECT"
+
+func (t *postgresTx) ours(err error) error { return postgresError(err) }
+
+func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
+	return postgresError(t.send(ctx, query, args, func(from source) error {
+		rows, err := from.query()
+		if err != nil {
+			return err
+		}
+		defer rows.Close()
+		for rows.Next() {
+			if err := row(rows.Scan); err != nil {
+				return err
+			}
+		}
+		return rows.Err()
+	}))
+}
+
+func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
+	done, err := t.run(ctx, query, args)
+	return done.RowsAffected(), postgresError(err)
+}
+
+func (t *postgresTx) soon(_ context.Context, query string, args []any) error {
+	t.waiting = append(t.waiting, statement{query, args})
+	return nil
+}
+
+func (t *postgresTx) undo(ctx context.Context) error {
+	t.waiting = nil
+	_, err := t.exec(ctx, undoWork, nil)
+	return err
+}
+
+// errRolledBack is how PostgreSQL answers to a commit after a failed statement.
+var errRolledBack = errors.New("the transaction had failed and was rolled back")
+
+func (t *postgresTx) commit(ctx context.Context) error {
+	if len(t.waiting) == 0 && (len(t.opening) > 0 || t.idle()) {
+		return nil // nothing ran, or it is committed
+	}
+	done, err := t.run(ctx, "COMMIT", nil)
+	if err == nil && done.String() == "ROLLBACK" {
+		err = errRolledBack
+	}
+	return postgresError(err)
+}
+
+// rollback undoes what was not committed and gives the connection back. The pool throws away one that cannot
+// be freed of its transaction.
+func (t *postgresTx) rollback() {
+	if !t.idle() {
+		_, _ = t.conn.Exec(context.Background(), "ROLLBACK")
+	}
+	t.conn.Release()
+}
+
+// idle reports whether the connection is outside a transaction.
+func (t *postgresTx) idle() bool { return t.conn.Conn().PgConn().TxStatus() == 'I' }
+
+// run runs a statement for what it did.
+func (t *postgresTx) run(ctx context.Context, query string, args []any) (done pgconn.CommandTag, err error) {
+	err = t.send(ctx, query, args, func(from source) error {
+		done, err = from.exec()
+		return err
+	})
+	return done, err
+}
+
+// source is where a statement's outcome is read.
+type source struct {
+	query func() (pgx.Rows, error)
+	exec  func() (pgconn.CommandTag, error)
+}
+
+// send sends a statement, with what is to travel with it, and lets read see its outcome.
+func (t *postgresTx) send(ctx context.Context, query string, args []any, read func(source) error) error {
+	if len(t.opening)+len(t.waiting) == 0 && t.closing == "" {
+		return read(source{
+			query: func() (pgx.Rows, error) { return t.conn.Query(ctx, query, args...) },
+			exec:  func() (pgconn.CommandTag, error) { return t.conn.Exec(ctx, query, args...) },
+		})
+	}
+	results := t.conn.SendBatch(ctx, t.batch(query, args))
+	err := t.passed(results)
+	if err == nil {
+		err = read(source{query: results.Query, exec: results.Exec})
+	}
+	if closed := results.Close(); err == nil {
+		err = closed
+	}
+	return err
+}
+
+// batch is a statement with what is to travel with it.
+func (t *postgresTx) batch(query string, args []any) *pgx.Batch {
+	b := &pgx.Batch{}
+	for _, s := range t.opening {
+		b.Queue(s)
+	}
+	for _, s := range t.waiting {
+		b.Queue(s.sql, s.args...)
+	}
+	b.Queue(query, args...)
+	if t.closing != "" {
+		b.Queue(t.closing)
+	}
+	return b
+}
+
+// passed reads the outcome of what travelled ahead of a statement. If not even the first ran, because a
+// statement could not be understood, the transaction has not begun.
+func (t *postgresTx) passed(results pgx.BatchResults) error {
+	ahead := len(t.opening) + len(t.waiting)
+	t.waiting = nil
+	for range ahead {
+		if _, err := results.Exec(); err != nil {
+			return err
+		}
+		t.opening = nil
+	}
+	return nil
+}
