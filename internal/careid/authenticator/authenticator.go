@@ -38,15 +38,14 @@ type Authenticator struct {
 	Status    Status
 	Simulated bool // a stand-in of the demo, without any secret
 	BoundAt   time.Time
-	LastUsed  time.Time // zero if never
-	Locked    bool      // too many wrong tries
+	Locked    bool // too many wrong tries
 }
 
 // Ref names an authenticator in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} }
 
-const selectAuthenticators = `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at, u.used_at
-	FROM authenticator a LEFT JOIN authenticator_use u ON u.authenticator_id = a.id`
+const selectAuthenticators = `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at
+	FROM authenticator a`
 
 // OfIdentity lists the authenticators of a care identity that were not removed, the oldest first.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, error) {
@@ -74,7 +73,7 @@ func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
 
 func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
 	var level int64
-	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), db.At(&a.LastUsed))
+	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt))
 	a.Level = authn.Level(level)
 	return a, err
 }
@@ -108,17 +107,6 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	err = w.Record(ctx, audit.Event{Kind: "authenticator.bound", Subject: Ref(id),
 		After: map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "simulated": n.Simulated}})
 	return id, err
-}
-
-const markUsed = `INSERT INTO authenticator_use (authenticator_id, used_at) VALUES ($1, $2)
-	ON CONFLICT (authenticator_id) DO UPDATE SET used_at = $2`
-
-// Used notes that somebody signed in with it.
-func Used(ctx context.Context, x db.X, id string) error {
-	if _, err := x.Exec(ctx, markUsed, id, x.Now()); err != nil {
-		return fmt.Errorf("note use of authenticator: %w", err)
-	}
-	return nil
 }
 
 // Unusable are the words for an authenticator that may not be used.

@@ -159,7 +159,7 @@ func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id strin
 		return fault.Expired
 	}
 	var f session.Flow[State]
-	err := p.o.DB.Keep(r.Context(), func(k *db.K) (err error) {
+	err := p.o.DB.Jot(r.Context(), func(k *db.K) (err error) {
 		f, err = p.flows.Take(r.Context(), k, id, secret)
 		return err
 	})
@@ -173,7 +173,7 @@ func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id strin
 // store keeps a sign-in and binds it to the browser.
 func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id string, err error) {
 	var secret string
-	err = p.o.DB.Keep(r.Context(), func(k *db.K) error {
+	err = p.o.DB.Jot(r.Context(), func(k *db.K) error {
 		id, secret, err = p.flows.Start(r.Context(), k, s)
 		return err
 	})

@@ -124,7 +124,7 @@ var errSuspended = errors.New("it is suspended")
 
 // activeClient reads a client that may be served.
 func (p *Provider) activeClient(ctx context.Context, id string) (c client.Client, err error) {
-	err = p.o.DB.View(ctx, func(r db.R) error {
+	err = p.o.DB.Glance(ctx, func(r db.R) error {
 		c, err = client.ByID(ctx, r, id)
 		return err
 	})
@@ -166,7 +166,7 @@ func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url
 
 // onlyOnce remembers an assertion's jti until the assertion has expired.
 func (p *Provider) onlyOnce(ctx context.Context, clientID string, claims jwt.Claims) error {
-	return p.o.DB.Keep(ctx, func(k *db.K) error {
+	return p.o.DB.Jot(ctx, func(k *db.K) error {
 		n, err := k.Exec(ctx, `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, jti_digest) DO NOTHING`,
 			clientID, digest(claims.ID), claims.Expires.Add(leeway))
 		if err != nil {

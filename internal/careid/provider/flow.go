@@ -44,7 +44,7 @@ var ErrOtherBrowser = fmt.Errorf("it is another browser's: %w", fault.Expired)
 // Load reads the sign-in that a browser is in the middle of. cookie binds it to that browser.
 func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err error) {
 	cookieID, secret := session.Split(cookie)
-	err = p.o.DB.View(ctx, func(r db.R) error {
+	err = p.o.DB.Glance(ctx, func(r db.R) error {
 		if cookieID != id {
 			return p.whose(ctx, r, id)
 		}
@@ -77,7 +77,7 @@ func (p *Provider) change(ctx context.Context, f Flow, to func(*State)) error {
 // changed is change, and gives the sign-in as it then is.
 func (p *Provider) changed(ctx context.Context, f Flow, to func(*State)) (Flow, error) {
 	to(&f.State)
-	err := p.o.DB.Keep(ctx, func(k *db.K) error {
+	err := p.o.DB.Jot(ctx, func(k *db.K) error {
 		saved := f.Flow // the function may run again
 		err := p.flows.Save(ctx, k, &saved)
 		if err == nil {
@@ -307,7 +307,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 
 // Leave ends the sign-in and gives the answer that tells the service that nobody signed in.
 func (p *Provider) Leave(ctx context.Context, f Flow) (a Answer, err error) {
-	err = p.o.DB.Keep(ctx, func(k *db.K) error {
+	err = p.o.DB.Jot(ctx, func(k *db.K) error {
 		_, err := p.flows.Take(ctx, k, f.ID, f.secret)
 		return err
 	})

@@ -33,7 +33,7 @@ func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err e
 		return a, fmt.Errorf("encode grant: %w", err)
 	}
 	code := random.Secret()
-	if _, err := w.Exec(ctx, insertCode, digest(code), s.Request.ClientID, s.SID, string(text), w.Now().Add(codeLife)); err != nil {
+	if err := w.Soon(ctx, insertCode, digest(code), s.Request.ClientID, s.SID, string(text), w.Now().Add(codeLife)); err != nil {
 		return a, fmt.Errorf("make code: %w", err)
 	}
 	if err := backchannel.Visit(ctx, w, s.SID, s.Request.ClientID, s.Proven.UUID); err != nil {

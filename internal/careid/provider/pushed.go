@@ -51,7 +51,7 @@ func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	var id, secret string
-	err = p.o.DB.Keep(r.Context(), func(k *db.K) error {
+	err = p.o.DB.Jot(r.Context(), func(k *db.K) error {
 		id, secret, err = p.pushed.Start(r.Context(), k, req)
 		return err
 	})
@@ -69,7 +69,7 @@ var errPushed = fault.SayCure(fault.Expired, "The service's request to sign you 
 func (p *Provider) takePushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
 	id, secret := session.Split(strings.TrimPrefix(q.Get("request_uri"), pushedURN))
 	var f session.Flow[request.Request]
-	err := p.o.DB.Keep(ctx, func(k *db.K) (err error) {
+	err := p.o.DB.Jot(ctx, func(k *db.K) (err error) {
 		f, err = p.pushed.Take(ctx, k, id, secret)
 		return err
 	})

@@ -29,7 +29,7 @@ type Session = session.Session[SSO]
 
 // Session finds the live session of a browser's cookie, or fault.Unauthenticated.
 func (p *Provider) Session(ctx context.Context, cookie string) (s Session, err error) {
-	err = p.o.DB.View(ctx, func(r db.R) error {
+	err = p.o.DB.Glance(ctx, func(r db.R) error {
 		s, err = p.sso.Find(ctx, r, cookie)
 		return err
 	})
@@ -72,7 +72,7 @@ func (p *Provider) end(ctx context.Context, w *db.W, s Session, reason string) e
 	if _, err := p.sso.End(ctx, w, s.ID); err != nil {
 		return err
 	}
-	if _, err := w.Exec(ctx, `DELETE FROM provider_code WHERE sid = $1 AND spent_at IS NULL`, s.SID); err != nil {
+	if _, err := w.Exec(ctx, `DELETE FROM provider_code WHERE sid = $1`, s.SID); err != nil {
 		return fmt.Errorf("end codes of session: %w", err)
 	}
 	if _, err := w.Exec(ctx, `UPDATE provider_token SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL`, s.SID, w.Now()); err != nil {

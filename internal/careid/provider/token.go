@@ -44,7 +44,11 @@ type kept struct {
 	spent    time.Time
 }
 
-const selectCode = `SELECT client_id, granted, ends_at, spent_at FROM provider_code WHERE digest = $1`
+// A code is used up by taking it away. One that was used before is known by the token that it gave.
+const (
+	takeCode = `DELETE FROM provider_code WHERE digest = $1 RETURNING client_id, granted, ends_at, CAST(NULL AS BIGINT)`
+	usedCode = `SELECT client_id, granted, ends_at, issued_at FROM provider_token WHERE code_digest = $1`
+)
 
 func scanKept(scan db.Scanner) (k kept, err error) {
 	var text string
@@ -71,20 +75,20 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 			refused = reason
 			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: client.Ref(c.ID), Reason: reason}, errGrant)
 		}
-		k, err := db.One(ctx, w, scanKept, selectCode, digest(got.code))
+		k, err := spend(ctx, w, got.code)
 		if errors.Is(err, fault.NotFound) {
 			return refuse("no such code")
 		}
 		if err != nil {
-			return fmt.Errorf("read code: %w", err)
+			return err
 		}
 		if reason := k.unfit(c, form, w.Now()); reason != "" {
 			return refuse(reason)
 		}
-		got.granted = k.granted
-		if replayed, err = p.spend(ctx, w, c, got.code); err != nil || replayed {
-			return err
+		if replayed = !k.spent.IsZero(); replayed {
+			return revokeGiven(ctx, w, c, got.code)
 		}
+		got.granted = k.granted
 		if got.whose, err = identity.ByUUID(ctx, w, got.granted.Proven.UUID); err != nil {
 			return err
 		}
@@ -139,21 +143,26 @@ func s256(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// spend uses a code up. If it was used before, what it gave is revoked: one of the two who had it is
-// not who it was meant for.
-func (p *Provider) spend(ctx context.Context, w *db.W, c client.Client, code string) (replayed bool, err error) {
-	n, err := w.Exec(ctx, `UPDATE provider_code SET spent_at = $2 WHERE digest = $1 AND spent_at IS NULL`, digest(code), w.Now())
+// spend uses a code up and gives what it stands for, and when it had been used before, if it had.
+func spend(ctx context.Context, w *db.W, code string) (kept, error) {
+	k, err := db.One(ctx, w, scanKept, takeCode, digest(code))
+	if errors.Is(err, fault.NotFound) {
+		k, err = db.One(ctx, w, scanKept, usedCode, digest(code))
+	}
 	if err != nil {
-		return false, fmt.Errorf("spend code: %w", err)
+		return k, fmt.Errorf("spend code: %w", err)
 	}
-	if n == 1 {
-		return false, nil
-	}
+	return k, nil
+}
+
+// revokeGiven revokes what a code gave that is used a second time: one of the two who had it is not who it
+// was meant for.
+func revokeGiven(ctx context.Context, w *db.W, c client.Client, code string) error {
 	revoked, err := w.Exec(ctx, `UPDATE provider_token SET revoked_at = $2 WHERE code_digest = $1 AND revoked_at IS NULL`, digest(code), w.Now())
 	if err != nil {
-		return false, fmt.Errorf("revoke what a code gave: %w", err)
+		return fmt.Errorf("revoke what a code gave: %w", err)
 	}
-	return true, w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: client.Ref(c.ID), After: map[string]int64{"tokens revoked": revoked}})
+	return w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: client.Ref(c.ID), After: map[string]int64{"tokens revoked": revoked}})
 }
 
 const insertToken = `INSERT INTO provider_token (digest, code_digest, client_id, sid, granted, issued_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
@@ -163,7 +172,7 @@ func (p *Provider) issue(ctx context.Context, w *db.W, g granted, code, access s
 	if err != nil {
 		return fmt.Errorf("encode grant: %w", err)
 	}
-	_, err = w.Exec(ctx, insertToken, digest(access), digest(code), g.Request.ClientID, g.SID, string(text), w.Now(), w.Now().Add(tokenLife))
+	err = w.Soon(ctx, insertToken, digest(access), digest(code), g.Request.ClientID, g.SID, string(text), w.Now(), w.Now().Add(tokenLife))
 	if err != nil {
 		return fmt.Errorf("make token: %w", err)
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -106,20 +107,19 @@ func (f Flows[T]) Save(ctx context.Context, x db.X, flow *Flow[T]) error {
 	return nil
 }
 
-// Take ends the flow: of any number that try, one succeeds and the others get fault.Expired.
+const deleteFlow = `DELETE FROM flow WHERE kind = $1 AND id = $2 AND secret_digest = $3 AND ends_at > $4
+	RETURNING id, state, version, ends_at, secret_digest`
+
+// Take ends the flow by one statement: of any number that try, one succeeds and the others get fault.Expired.
 func (f Flows[T]) Take(ctx context.Context, x db.X, id, secret string) (Flow[T], error) {
-	flow, err := f.Load(ctx, x, id, secret)
-	if err != nil {
-		return Flow[T]{}, err
+	flow, err := db.One(ctx, x, scanFlow[T], deleteFlow, f.Name, id, digest(secret), x.Now())
+	if errors.Is(err, fault.NotFound) {
+		return Flow[T]{}, fault.Expired
 	}
-	n, err := x.Exec(ctx, `DELETE FROM flow WHERE kind = $1 AND id = $2 AND version = $3`, f.Name, id, flow.version)
 	if err != nil {
 		return Flow[T]{}, fmt.Errorf("take %s: %w", f.Name, err)
 	}
-	if n != 1 {
-		return Flow[T]{}, fault.Expired
-	}
-	return flow, nil
+	return flow.Flow, nil
 }
 
 // Cookie joins a flow's id and secret into one value, and Split parts it again.

@@ -61,7 +61,7 @@ func (k Kind[T]) Begin(ctx context.Context, w *db.W, n New[T]) (cookie string, e
 		n.Idle = k.Idle
 	}
 	id, secret := random.ID(), random.Secret()
-	_, err = w.Exec(ctx, insertSession, id, k.Site, digest(secret), n.Subject, n.SID, string(state),
+	err = w.Soon(ctx, insertSession, id, k.Site, digest(secret), n.Subject, n.SID, string(state),
 		w.Now(), w.Now().Add(k.Most), n.Idle.Milliseconds())
 	if err != nil {
 		return "", fmt.Errorf("begin session: %w", err)
@@ -75,7 +75,10 @@ const selectSession = `SELECT s.id, s.subject, s.sid, s.state, s.begun_at, s.end
 // Find gives the session that a cookie's value stands for, or fault.Unauthenticated when there is
 // none, it has ended, or the secret is not its.
 func (k Kind[T]) Find(ctx context.Context, r db.R, cookie string) (Session[T], error) {
-	id, secret, _ := strings.Cut(cookie, ".")
+	id, secret, found := strings.Cut(cookie, ".")
+	if !found {
+		return Session[T]{}, fault.Unauthenticated
+	}
 	list, err := db.All(ctx, r, scanStored[T], selectSession+` AND s.id = $2`, k.Site, id)
 	if err != nil {
 		return Session[T]{}, fmt.Errorf("find session: %w", err)

@@ -25,7 +25,8 @@ func (p *Party) BeginBinding(ctx context.Context, d *db.DB, who actor.Actor, uui
 		if u.handle, err = handleOf(ctx, w, uuid); err != nil {
 			return err
 		}
-		had, err := db.All(ctx, w, scanHeld, selectCredentials+` WHERE c.uuid = $1 AND a.status <> 'removed'`, uuid)
+		had, err := db.All(ctx, w, scanHeld, selectCredentials+` JOIN authenticator a ON a.id = c.authenticator_id
+			WHERE c.uuid = $1 AND a.status <> 'removed'`, uuid)
 		u.credentials = nil
 		for _, h := range had {
 			u.credentials = append(u.credentials, h.credential)

@@ -38,7 +38,7 @@ func (p *Party) FinishProof(ctx context.Context, d *db.DB, who actor.Actor, chal
 	}
 	var h held
 	var u user
-	err = d.View(ctx, func(r db.R) (err error) {
+	err = d.Glance(ctx, func(r db.R) (err error) {
 		h, u, err = ofHandle(ctx, r, parsed.RawID, parsed.Response.UserHandle)
 		return err
 	})

@@ -103,7 +103,7 @@ type held struct {
 	count           int64
 }
 
-const selectCredentials = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM webauthn_credential c JOIN authenticator a ON a.id = c.authenticator_id`
+const selectCredentials = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM webauthn_credential c`
 
 func scanHeld(scan db.Scanner) (h held, err error) {
 	var record string
@@ -119,15 +119,11 @@ func scanHeld(scan db.Scanner) (h held, err error) {
 
 // ofHandle finds one credential and whose it is by what the authenticator gave of itself.
 func ofHandle(ctx context.Context, r db.R, credentialID, handle []byte) (held, user, error) {
-	uuid, err := db.Value[string](ctx, r, `SELECT uuid FROM webauthn_user WHERE handle = $1`, handle)
-	if err != nil {
-		return held{}, user{}, fmt.Errorf("user handle: %w", err)
-	}
-	h, err := db.One(ctx, r, scanHeld, selectCredentials+` WHERE c.credential_id = $1 AND c.uuid = $2`, credentialID, uuid)
+	h, err := db.One(ctx, r, scanHeld, selectCredentials+` JOIN webauthn_user u ON u.uuid = c.uuid WHERE c.credential_id = $1 AND u.handle = $2`, credentialID, handle)
 	if err != nil {
 		return held{}, user{}, fmt.Errorf("credential: %w", err)
 	}
-	return h, user{handle: handle, name: uuid, credentials: []webauthn.Credential{h.credential}}, nil
+	return h, user{handle: handle, name: h.uuid, credentials: []webauthn.Credential{h.credential}}, nil
 }
 
 // handleOf gives a care identity's handle, making it the first time.

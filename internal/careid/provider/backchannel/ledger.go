@@ -49,7 +49,7 @@ const insertVisit = `INSERT INTO provider_visit (sid, client_id, uuid, at) VALUE
 
 // Visit notes that a session signed in to a service, as a part of an Update.
 func Visit(ctx context.Context, w *db.W, sid, clientID, uuid string) error {
-	if _, err := w.Exec(ctx, insertVisit, sid, clientID, uuid, w.Now()); err != nil {
+	if err := w.Soon(ctx, insertVisit, sid, clientID, uuid, w.Now()); err != nil {
 		return fmt.Errorf("note service signed in to: %w", err)
 	}
 	return nil
