@@ -28,11 +28,17 @@ const GiveUp = 24 * time.Hour
 
 type notice struct {
 	id, clientID, sid, uuid string
+	round                   int64
 	began                   time.Time // the round
-	tries                   int64
+	tries                   int64     // in this round
+	tried                   time.Time // last, in whichever round
 }
 
-const selectNotice = `SELECT id, client_id, sid, uuid, round_at, tries FROM provider_notice WHERE id = $1 AND round = $2 AND state = 'waiting'`
+// stillWaits holds while nobody has sent the notice again: that begins a new round, on which the old one has no say.
+const stillWaits = ` WHERE id = $1 AND round = $2 AND state = 'waiting'`
+
+const selectNotice = `SELECT id, client_id, sid, uuid, round, round_at, tries, tried_at
+	FROM provider_notice` + stillWaits
 
 // deliver tells one service. If it does not answer well, the job comes back later.
 func (l *Ledger) deliver(ctx context.Context, j Notice) error {
@@ -63,7 +69,7 @@ func (l *Ledger) deliver(ctx context.Context, j Notice) error {
 func (l *Ledger) read(ctx context.Context, j Notice) (n notice, c client.Client, err error) {
 	err = l.DB.View(ctx, func(r db.R) error {
 		n, err = db.One(ctx, r, func(scan db.Scanner) (n notice, err error) {
-			err = scan(&n.id, &n.clientID, &n.sid, &n.uuid, db.At(&n.began), &n.tries)
+			err = scan(&n.id, &n.clientID, &n.sid, &n.uuid, &n.round, db.At(&n.began), &n.tries, db.At(&n.tried))
 			return n, err
 		}, selectNotice, j.NoticeID, j.Round)
 		if err != nil {
@@ -92,19 +98,21 @@ func (l *Ledger) timed(ctx context.Context, p place, c client.Client, n notice) 
 }
 
 const (
-	noteTold = `UPDATE provider_notice SET state = 'told', tries = tries + 1, tried_at = $2, answer = $3, next_at = NULL WHERE id = $1`
-	noteTry  = `UPDATE provider_notice SET tries = tries + 1, tried_at = $2, answer = $3, next_at = $4 WHERE id = $1`
-	noteWait = `UPDATE provider_notice SET next_at = $2 WHERE id = $1`
-	noteOver = `UPDATE provider_notice SET state = 'given up', tries = tries + $4, tried_at = $2, answer = $3, next_at = NULL WHERE id = $1`
+	noteTold = `UPDATE provider_notice SET state = 'told', tries = tries + 1, tried_at = $3, answer = $4,
+	next_at = NULL` + stillWaits
+	noteTry  = `UPDATE provider_notice SET tries = tries + 1, tried_at = $3, answer = $4, next_at = $5` + stillWaits
+	noteWait = `UPDATE provider_notice SET next_at = $3` + stillWaits
+	noteOver = `UPDATE provider_notice SET state = 'given up', tries = $3, tried_at = $4, answer = $5,
+	next_at = NULL` + stillWaits
 )
 
 func (l *Ledger) told(ctx context.Context, n notice, answer string) error {
-	return l.note(ctx, noteTold, n.id, l.Clock.Now(), answer)
+	return l.note(ctx, noteTold, n.id, n.round, l.Clock.Now(), answer)
 }
 
 // wait puts a notice off while its service's lane is full.
 func (l *Ledger) wait(ctx context.Context, n notice, away time.Duration) error {
-	if err := l.note(ctx, noteWait, n.id, l.Clock.Now().Add(away)); err != nil {
+	if err := l.note(ctx, noteWait, n.id, n.round, l.Clock.Now().Add(away)); err != nil {
 		return err
 	}
 	return job.Later(away)
@@ -118,9 +126,10 @@ func (l *Ledger) failed(ctx context.Context, n notice, answer string) error {
 	}
 	now, pause := l.Clock.Now(), pauses[min(int(n.tries), len(pauses)-1)]
 	if now.Add(pause).After(n.began.Add(GiveUp)) {
+		n.tries, n.tried = n.tries+1, now
 		return l.giveUp(ctx, n, answer)
 	}
-	if err := l.note(ctx, noteTry, n.id, now, answer, now.Add(pause)); err != nil {
+	if err := l.note(ctx, noteTry, n.id, n.round, now, answer, now.Add(pause)); err != nil {
 		return err
 	}
 	return job.Later(pause)
@@ -137,12 +146,20 @@ func (l *Ledger) note(ctx context.Context, sql string, args ...any) error {
 	return nil
 }
 
+// giveUp ends a round after the tries that the notice says it had.
 func (l *Ledger) giveUp(ctx context.Context, n notice, answer string) error {
 	return l.DB.Update(ctx, actor.ForJob(Notice{}.Kind(), n.id), func(w *db.W) error {
-		if _, err := w.Exec(ctx, noteOver, n.id, w.Now(), answer, 1); err != nil {
+		given, err := w.Exec(ctx, noteOver, n.id, n.round, n.tries, n.tried, answer)
+		if err != nil {
 			return fmt.Errorf("give up notice: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "notice.given-up", Subject: client.Ref(n.clientID), After: map[string]any{"notice": n.id, "tries": n.tries + 1}, Reason: answer})
+		if given == 0 {
+			return nil // sent again meanwhile
+		}
+		return w.Record(ctx, audit.Event{
+			Kind: "notice.given-up", Subject: client.Ref(n.clientID), Reason: answer,
+			After: map[string]any{"notice": n.id, "tries": n.tries},
+		})
 	})
 }
 

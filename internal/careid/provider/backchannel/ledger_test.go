@@ -266,13 +266,21 @@ func TestTryingEndsAfterADay(t *testing.T) {
 	if strings.Contains(n.Answer, "eyJ") || !strings.Contains(n.Answer, "status 400") || !n.Next.IsZero() || !n.Failing() {
 		t.Errorf("the ledger says %+v", n)
 	}
-	var given []audit.Entry
-	if err := w.d.View(t.Context(), func(r db.R) (err error) {
-		given, err = audit.OfKind(t.Context(), r, "notice.given-up", 10)
-		return err
-	}); err != nil || len(given) != 1 || given[0].Subject != client.Ref(rotaID) {
-		t.Errorf("events %+v, %v", given, err)
+	if given := w.givenUp(); len(given) != 1 || given[0].Subject != client.Ref(rotaID) {
+		t.Errorf("events %+v", given)
 	}
+}
+
+// givenUp lists the events of giving up.
+func (w *world) givenUp() (given []audit.Entry) {
+	w.t.Helper()
+	if err := w.d.View(w.t.Context(), func(r db.R) (err error) {
+		given, err = audit.OfKind(w.t.Context(), r, "notice.given-up", 10)
+		return err
+	}); err != nil {
+		w.t.Fatal(err)
+	}
+	return given
 }
 
 func TestPausesGrowAndEndWithinADay(t *testing.T) {
@@ -293,6 +301,9 @@ func TestAServiceWithoutAddressAnyMore(t *testing.T) {
 	w.until("a try", func() bool { return w.notices(rotaID)[0].Tries > 0 })
 	w.register(rotaID, "")
 	w.until("giving up", w.all(backchannel.GivenUp))
+	if n := w.notices(rotaID)[0]; n.Tries != int64(len(s.asked)) || n.Tried.IsZero() {
+		t.Errorf("the service was asked %d times, the ledger says %+v", len(s.asked), n)
+	}
 }
 
 func TestASlowServiceHoldsUpNobody(t *testing.T) {
@@ -402,27 +413,4 @@ func TestAnOperatorSendsAgain(t *testing.T) {
 		t.Fatal(err)
 	}
 	w.until("one that was told already", func() bool { return len(s.told()) == 4 })
-}
-
-// A notice that is sent again while its old round still waits is told once a round at most: the old round
-// stops by itself.
-func TestAnOldRoundStops(t *testing.T) {
-	w := open(t)
-	s := w.service(rotaID, w.staff())
-	s.answer(http.StatusInternalServerError, "")
-	w.ledger.Pauses = []time.Duration{time.Second}
-	w.end("sid-1", rotaID)
-	w.until("a try", func() bool { return w.notices(rotaID)[0].Tries == 1 })
-	s.answer(http.StatusOK, "")
-	if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, w.notices(rotaID)[0].ID); err != nil {
-		t.Fatal(err)
-	}
-	w.until("the new round", w.all(backchannel.Given))
-	old := backchannel.Notice{NoticeID: w.notices(rotaID)[0].ID, Round: 1}
-	w.update(func(u *db.W) error { return u.Enqueue(t.Context(), old) })
-	w.end("sid-2", rotaID) // comes after it
-	w.until("another notice", func() bool { return len(s.told()) == 2 })
-	if n := w.notices(rotaID)[1]; n.Tries != 1 {
-		t.Errorf("the old round told it again: %+v", n)
-	}
 }
