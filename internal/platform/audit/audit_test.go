@@ -166,6 +166,43 @@ func TestNewestComesFirst(t *testing.T) {
 	}
 }
 
+func TestLimitCountsTheKindsAskedForAlone(t *testing.T) {
+	opened, refused, shut := change, change, change
+	opened.Kind, refused.Kind, shut.Kind = "service.opened", "service.refused", "service.shut"
+	elsewhere := audit.Event{Kind: "service.shut", Subject: audit.Ref{Kind: "service", ID: "s2"}}
+	d := record(t, opened, change, shut, elsewhere, refused, refused, refused)
+	for _, tt := range []struct {
+		name  string
+		limit int
+		kinds []string
+		want  []string
+	}{
+		{"every kind", 3, nil, []string{"service.refused", "service.refused", "service.refused"}},
+		{"one", 3, []string{"service.opened"}, []string{"service.opened"}},
+		{"several, in any order", 3, []string{"service.opened", "service.shut"},
+			[]string{"service.shut", "service.opened"}},
+		{"more than the limit", 2, []string{"service.changed", "service.opened", "service.shut"},
+			[]string{"service.shut", "service.changed"}},
+		{"one that never was", 3, []string{"service.moved"}, nil},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			var got []string
+			if err := d.View(t.Context(), func(r db.R) error {
+				list, err := audit.Of(t.Context(), r, service, tt.limit, tt.kinds...)
+				for _, e := range list {
+					got = append(got, e.Kind)
+				}
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if diff := cmp.Diff(tt.want, got); diff != "" {
+				t.Errorf("kinds (-want +got):\n%s", diff)
+			}
+		})
+	}
+}
+
 func TestEventThatCannotBeKept(t *testing.T) {
 	d := record(t, change)
 	for name, bad := range map[string]audit.Event{

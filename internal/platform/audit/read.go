@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 	"time"
 )
 
@@ -35,10 +36,20 @@ const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_ro
 	d.event_id IS NULL, COALESCE(d.actor_name, ''), COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'), COALESCE(d.reason, ''), d.salt
 	FROM event e LEFT JOIN event_detail d ON d.event_id = e.id`
 
-// Of lists the newest events about subject, newest first, at most limit of them.
-func Of(ctx context.Context, r Reader, subject Ref, limit int) ([]Entry, error) {
-	return entries(ctx, r, selectEntries+` WHERE e.subject_kind = $1 AND e.subject_id = $2 ORDER BY e.at DESC, e.id DESC LIMIT $3`,
-		subject.Kind, subject.ID, limit)
+// Of lists the newest events about subject, newest first, at most limit of them: those of the given kinds,
+// or of every kind where none is given.
+func Of(ctx context.Context, r Reader, subject Ref, limit int, kinds ...string) ([]Entry, error) {
+	sql := selectEntries + ` WHERE e.subject_kind = $1 AND e.subject_id = $2`
+	args := []any{subject.Kind, subject.ID, limit}
+	if len(kinds) > 0 {
+		var places []string
+		for _, kind := range kinds {
+			args = append(args, kind)
+			places = append(places, fmt.Sprintf("$%d", len(args)))
+		}
+		sql += ` AND e.kind IN (` + strings.Join(places, ", ") + `)`
+	}
+	return entries(ctx, r, sql+` ORDER BY e.at DESC, e.id DESC LIMIT $3`, args...)
 }
 
 // OfKind lists the newest events of one kind, newest first, at most limit of them.

@@ -195,12 +195,9 @@ func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now c
 
 // readWho finds who made the last change.
 func (v *clashView) readWho(ctx context.Context, r db.R, id string) error {
-	list, err := audit.Of(ctx, r, client.Ref(id), 50)
+	list, err := audit.Of(ctx, r, client.Ref(id), 1, kinds("client.")...)
 	for _, e := range list {
-		if told[e.Kind] != "" {
-			v.By = who(e) + ", on " + web.DateTime(e.At) + ","
-			break
-		}
+		v.By = who(e) + ", on " + web.DateTime(e.At) + ","
 	}
 	return err
 }

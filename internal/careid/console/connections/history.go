@@ -6,6 +6,7 @@ import (
 	"maps"
 	"net/http"
 	"slices"
+	"strings"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/provider/client"
@@ -22,7 +23,17 @@ var told = map[string]string{
 	"client.closed": "Deleted", "client.given": "Given to a team", "notice.sent-again": "Sign-out notices sent again", "notice.given-up": "A sign-out notice was given up",
 }
 
-const readHistory = 500
+const shownHistory = 500
+
+// kinds are the kinds of events with the given prefix that a history shows.
+func kinds(prefix string) (list []string) {
+	for _, kind := range slices.Sorted(maps.Keys(told)) {
+		if strings.HasPrefix(kind, prefix) {
+			list = append(list, kind)
+		}
+	}
+	return list
+}
 
 func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 	v := historyView{}
@@ -32,11 +43,10 @@ func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Name, v.ID = one.Name, one.ID
-		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), readHistory)
+		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), shownHistory, kinds("")...)
 		for _, e := range list {
-			if told[e.Kind] != "" {
-				v.List = append(v.List, eventView{What: told[e.Kind], Who: who(e), At: web.DateTime(e.At), Lines: changes(e)})
-			}
+			event := eventView{What: told[e.Kind], Who: who(e), At: web.DateTime(e.At), Lines: changes(e)}
+			v.List = append(v.List, event)
 		}
 		return err
 	})

@@ -19,11 +19,10 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// How much of the past is shown, and read to find it.
+// How much of the past is shown.
 const (
 	shownNotices  = 50
 	shownRefusals = 20
-	readEvents    = 200
 )
 
 func (d *Desk) showPerson(w http.ResponseWriter, r *http.Request, status int, i identity.Identity, form endForm) error {
@@ -144,15 +143,11 @@ func (v *personView) readRefusals(ctx context.Context, r db.R) error {
 	}
 	var list []audit.Entry
 	for _, s := range subjects {
-		events, err := audit.Of(ctx, r, s, readEvents)
+		events, err := audit.Of(ctx, r, s, shownRefusals, provider.Refused, authenticator.WrongTry)
 		if err != nil {
 			return err
 		}
-		for _, e := range events {
-			if e.Kind == provider.Refused || e.Kind == authenticator.WrongTry {
-				list = append(list, e)
-			}
-		}
+		list = append(list, events...)
 	}
 	slices.SortStableFunc(list, func(a, b audit.Entry) int { return b.At.Compare(a.At) })
 	for _, e := range list[:min(len(list), shownRefusals)] {
