@@ -222,14 +222,12 @@ type refusalNow struct {
 	Last   time.Time `json:"last"`
 }
 
-const mostRefusals = 50 // of a client
-
 func (d *Double) refusals(ctx context.Context) ([]refusalNow, error) {
 	list := []refusalNow{}
 	err := d.db.View(ctx, func(r db.R) error {
 		list = list[:0]
 		for _, c := range d.o.File.Clients {
-			all, err := client.Refusals(ctx, r, c.ID, mostRefusals)
+			all, err := client.Refusals(ctx, r, c.ID)
 			if err != nil {
 				return err
 			}

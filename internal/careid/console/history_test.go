@@ -92,3 +92,33 @@ func TestSignInsPushNoRefusalFromTheDesk(t *testing.T) {
 		t.Errorf("%d refusals are shown, want the newest 20", n)
 	}
 }
+
+// What strangers cause in a client's name leaves room on the page for what the client itself did.
+func TestStrangersPushNoErrorFromThePage(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	path := b.register(b.team("Fenmarch Software"), rota())
+	note := func(r client.Refusal) {
+		t.Helper()
+		r.ClientID = idOf(path)
+		if err := client.NoteRefusal(t.Context(), w.d, r); err != nil {
+			t.Fatal(err)
+		}
+	}
+	note(client.Refusal{Place: client.AtToken, Code: "invalid_grant", Reason: "the code has expired"})
+	w.clock.Advance(time.Minute)
+	for _, r := range []client.Refusal{
+		{Place: client.AtToken, Code: "invalid_client"}, {Place: client.AtPush, Code: "invalid_client"},
+		{Place: client.AtAuthorize},
+	} {
+		for n := range 51 {
+			r.Reason = strings.Repeat("y", n+1)
+			note(r)
+		}
+	}
+	p := b.get(path + "/refusals")
+	p.has(t, "the code has expired")
+	if n := strings.Count(p.text, "Token request: invalid_client"); n != 50 {
+		t.Errorf("%d of a stranger's are shown, want 50", n)
+	}
+}

@@ -19,7 +19,7 @@ import (
 func (w *world) refusals(id string) (list []client.Refusal) {
 	w.t.Helper()
 	w.view(func(ctx context.Context, r db.R) (err error) {
-		list, err = client.Refusals(ctx, r, id, 100)
+		list, err = client.Refusals(ctx, r, id)
 		return err
 	})
 	return list

@@ -11,8 +11,6 @@ import (
 	"signpost/internal/platform/web"
 )
 
-const shownRefusals = 100
-
 func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
 	v := refusalsView{}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error {
@@ -21,7 +19,7 @@ func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Name, v.ID = one.Name, one.ID
-		list, err := client.Refusals(r.Context(), read, one.ID, shownRefusals)
+		list, err := client.Refusals(r.Context(), read, one.ID)
 		for _, f := range list {
 			v.List = append(v.List, refusalOf(f))
 		}

@@ -357,7 +357,7 @@ func TestRefusalsAreCountedAndBounded(t *testing.T) {
 	list := func(id string) (list []client.Refusal) {
 		t.Helper()
 		err := w.d.View(t.Context(), func(r db.R) (err error) {
-			list, err = client.Refusals(t.Context(), r, id, 1000)
+			list, err = client.Refusals(t.Context(), r, id)
 			return err
 		})
 		if err != nil {
@@ -382,6 +382,46 @@ func TestRefusalsAreCountedAndBounded(t *testing.T) {
 	}
 	if len(list("b")) != 1 {
 		t.Error("the other client's is gone")
+	}
+}
+
+// Anybody can name a client and fail to prove to be it. That pushes out none of what the client did itself.
+func TestRefusalsOfStrangersPushOutTheirOwnAlone(t *testing.T) {
+	w := open(t)
+	for _, tt := range []struct {
+		name, place, code string
+		kept              int // of the client's own, of which there was one at each place
+	}{
+		{"a stranger at the token endpoint", client.AtToken, "invalid_client", 2},
+		{"a stranger who pushes a request", client.AtPush, "invalid_client", 2},
+		{"a stranger's browser", client.AtAuthorize, "invalid_scope", 2},
+		{"the client itself", client.AtToken, "invalid_grant", 1},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			note := func(r client.Refusal) {
+				t.Helper()
+				r.ClientID = tt.name
+				if err := client.NoteRefusal(t.Context(), w.d, r); err != nil {
+					t.Fatal(err)
+				}
+				w.clock.Advance(time.Second)
+			}
+			note(client.Refusal{Place: client.AtToken, Code: "invalid_grant", Reason: "the code has expired"})
+			note(client.Refusal{Place: client.AtPush, Code: "invalid_scope", Reason: "its own"})
+			for n := range 60 {
+				note(client.Refusal{Place: tt.place, Code: tt.code, Reason: strings.Repeat("y", n+1)})
+			}
+			var list []client.Refusal
+			if err := w.d.View(t.Context(), func(r db.R) (err error) {
+				list, err = client.Refusals(t.Context(), r, tt.name)
+				return err
+			}); err != nil {
+				t.Fatal(err)
+			}
+			if len(list) != 50+tt.kept {
+				t.Errorf("%d are kept, want the newest 50 and %d of the client's own", len(list), tt.kept)
+			}
+		})
 	}
 }
 

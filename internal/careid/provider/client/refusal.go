@@ -33,15 +33,16 @@ type Refusal struct {
 	Last     time.Time
 }
 
-// keptAtPlace is how many different refusals are kept of one client and place. Anybody can cause those
-// at authorize, so that they push out each other and no others.
+// keptAtPlace is how many different refusals are kept of one client and place, and as many again of those
+// there whose client did not prove itself, which is what invalid_client says (RFC 6749 §5.2). Anybody can
+// cause these, and those at authorize, so that they push out each other and no others.
 const keptAtPlace = 50
 
 const (
 	insertRefusal = `INSERT INTO provider_client_refusal (id, client_id, place, code, reason, times, first_at, last_at) VALUES ($1, $2, $3, $4, $5, 1, $6, $6)
 	ON CONFLICT (client_id, place, code, reason) DO UPDATE SET times = provider_client_refusal.times + 1, last_at = $6`
 	boundRefusals = `DELETE FROM provider_client_refusal WHERE id IN (SELECT id FROM provider_client_refusal WHERE client_id = $1 AND place = $2
-	ORDER BY last_at DESC, id DESC LIMIT 1000 OFFSET $3)`
+	AND (code = 'invalid_client') = $3 ORDER BY last_at DESC, id DESC LIMIT 1000 OFFSET $4)`
 )
 
 // NoteRefusal keeps why a client was refused.
@@ -50,21 +51,23 @@ func NoteRefusal(ctx context.Context, d *db.DB, r Refusal) error {
 		if _, err := k.Exec(ctx, insertRefusal, random.ID(), r.ClientID, r.Place, r.Code, Plain(r.Reason), k.Now()); err != nil {
 			return fmt.Errorf("note refusal: %w", err)
 		}
-		if _, err := k.Exec(ctx, boundRefusals, r.ClientID, r.Place, keptAtPlace); err != nil {
+		unproved := r.Code == "invalid_client"
+		if _, err := k.Exec(ctx, boundRefusals, r.ClientID, r.Place, unproved, keptAtPlace); err != nil {
 			return fmt.Errorf("bound refusals: %w", err)
 		}
 		return nil
 	})
 }
 
-const selectRefusals = `SELECT client_id, place, code, reason, times, first_at, last_at FROM provider_client_refusal WHERE client_id = $1 ORDER BY last_at DESC, id DESC LIMIT $2`
+const selectRefusals = `SELECT client_id, place, code, reason, times, first_at, last_at FROM provider_client_refusal
+	WHERE client_id = $1 ORDER BY last_at DESC, id DESC`
 
-// Refusals lists why a client was refused, the newest first.
-func Refusals(ctx context.Context, r db.R, id string, limit int) ([]Refusal, error) {
+// Refusals lists all that is kept of why a client was refused, the newest first.
+func Refusals(ctx context.Context, r db.R, id string) ([]Refusal, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (f Refusal, err error) {
 		err = scan(&f.ClientID, &f.Place, &f.Code, &f.Reason, &f.Times, db.At(&f.First), db.At(&f.Last))
 		return f, err
-	}, selectRefusals, id, limit)
+	}, selectRefusals, id)
 	if err != nil {
 		return nil, fmt.Errorf("list refusals: %w", err)
 	}
