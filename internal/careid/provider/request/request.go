@@ -44,14 +44,21 @@ var refused = map[string]string{
 	"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported",
 }
 
-// MostText bounds each parameter of a request, in bytes.
+// MostText bounds a parameter of a request, in bytes.
 const MostText = 2000
+
+// Those parameters that hold a whole document have a bound of their own: an ID token with its claims, and the
+// claims asked for one by one.
+const mostDocument = 16000
+
+var documents = map[string]bool{"id_token_hint": true, "claims": true}
 
 // Parse validates the parameters of a request for a client whose redirect URI is right.
 func Parse(q url.Values, c client.Client) (Request, *Error) {
 	r := Request{ClientID: c.ID, ClientName: c.Name, RedirectURI: q.Get("redirect_uri"), State: q.Get("state"), Nonce: q.Get("nonce")}
 	for _, check := range []func(*Request, url.Values, client.Client) *Error{
-		plainText, parseMode, parseType, parseScope, parsePKCE, parsePrompt, parseAge, parseHints, parseClaims, parseClass,
+		parseMode, plainText, parseType, parseScope, parsePKCE,
+		parsePrompt, parseAge, parseHints, parseClaims, parseClass,
 	} {
 		if e := check(&r, q, c); e != nil {
 			return r, e
@@ -65,7 +72,11 @@ func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 		if len(values) > 1 {
 			return Invalid("invalid_request", "The parameter "+Shown(name)+" is there more than once.")
 		}
-		if !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || len(values[0]) > MostText {
+		most := MostText
+		if documents[name] {
+			most = mostDocument
+		}
+		if !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || len(values[0]) > most {
 			return Invalid("invalid_request", "The parameter "+Shown(name)+" is too long or is not text.")
 		}
 	}

@@ -2,6 +2,7 @@ package request
 
 import (
 	"net/url"
+	"strings"
 	"testing"
 
 	"signpost/internal/careid/provider/client"
@@ -23,4 +24,50 @@ func FuzzParse(f *testing.F) {
 			t.Errorf("%q gives %+v", query, r)
 		}
 	})
+}
+
+func TestEachParameterHasItsBound(t *testing.T) {
+	c := client.Client{ID: "1", Name: "One", Scopes: []string{"openid"}}
+	long := func(name string, bytes int) string {
+		if name == "claims" {
+			return `{"userinfo":{}}` + strings.Repeat(" ", bytes-len(`{"userinfo":{}}`))
+		}
+		return strings.Repeat("x", bytes)
+	}
+	for name, most := range map[string]int{
+		"state": 2000, "nonce": 2000, "login_hint": 2000, "of_its_own": 2000, "id_token_hint": 16000, "claims": 16000,
+	} {
+		q := url.Values{"response_type": {"code"}, "scope": {"openid"}, "acr_values": {"AAL3_ANY"}}
+		q.Set(name, long(name, most))
+		if _, e := Parse(q, c); e != nil {
+			t.Errorf("%s of %d bytes: %v", name, most, e)
+		}
+		q.Set(name, long(name, most+1))
+		if _, e := Parse(q, c); e == nil || e.Description != "The parameter "+name+" is too long or is not text." {
+			t.Errorf("%s of %d bytes: %v", name, most+1, e)
+		}
+	}
+}
+
+// Whatever is wrong with a request, the error goes the way that the service asked for.
+func TestEveryErrorGoesTheWayAskedFor(t *testing.T) {
+	c := client.Client{ID: "1", Name: "One", Scopes: []string{"openid"}}
+	for _, wrong := range []url.Values{
+		{"state": {strings.Repeat("s", MostText+1)}}, {"nonce": {"a", "b"}}, {"nonce": {"a\x00b"}},
+		{"response_type": {"token"}}, {"scope": {"profile"}},
+	} {
+		for mode, post := range map[string]bool{"form_post": true, "query": false} {
+			q := url.Values{"response_type": {"code"}, "scope": {"openid"}, "acr_values": {"AAL3_ANY"}}
+			q.Set("response_mode", mode)
+			if r, e := Parse(q, c); e != nil || r.FormPost != post {
+				t.Fatalf("honest twin by %s: %v", mode, e)
+			}
+			for name, values := range wrong {
+				q[name] = values
+			}
+			if r, e := Parse(q, c); e == nil || r.FormPost != post {
+				t.Errorf("%.60q by %s: %v, posted %v", wrong, mode, e, r.FormPost)
+			}
+		}
+	}
 }
