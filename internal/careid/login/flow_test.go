@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"strings"
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
@@ -74,5 +75,48 @@ func TestSignInWithAnAuthenticatorApp(t *testing.T) {
 	claims := w.idClaims(w.redeem(code).IDToken)
 	if claims["authentication_assurance_level"] != "2" || cmp.Diff(claims["amr"], []any{"TOTP"}) != "" {
 		t.Errorf("claims %v", claims)
+	}
+}
+
+// Whoever steps up, tries one way and comes back to the choice is told the same once more.
+func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
+	const none, one = "You have none that will do.", "You have one that will do: Security Key."
+	cancel := func(b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotAllowedError") }
+	prove := func(b *browser, at string, synced *device) { b.send(at+"/key", "answer", b.touch(at, synced)) }
+	for _, tt := range []struct {
+		name string
+		has  bool // a security key
+		try  func(b *browser, at string, synced *device)
+		says string
+	}{
+		{"none, no try", false, nil, none},
+		{"none, one that was cancelled", false, cancel, none},
+		{"one, no try", true, nil, one},
+		{"one, another was cancelled", true, cancel, one},
+		{"one, another was too weak", true, prove, one},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			w := open(t)
+			synced := newDevice()
+			synced.auth.Options.BackupEligible, synced.auth.Options.BackupState = true, true
+			w.bindDevice(synced, authn.Passkey)
+			if tt.has {
+				w.bindDevice(newDevice(), authn.SecurityKey)
+			}
+			b := w.browser()
+			b.signIn(request(), synced)
+			at := b.begin(request("acr_values", "AAL3_ANY"))
+			if tt.try != nil {
+				b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+				tt.try(b, at, synced)
+				if got := text(b.get(at)); !strings.Contains(got, "Sign in another way") {
+					t.Fatalf("the try was not refused: %s", got)
+				}
+				b.send(at + "/again")
+			}
+			if got := text(b.get(at)); !strings.Contains(got, "asks for a stronger authenticator. "+tt.says) {
+				t.Errorf("the choice: %s", got)
+			}
+		})
 	}
 }

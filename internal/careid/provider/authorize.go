@@ -236,7 +236,7 @@ func (p *Provider) useSession(r *http.Request, s *State) (live Session, err erro
 			s.offerRoles(whose.Roles())
 		}
 		if s.StepsUp() {
-			s.Suitable, err = suitable(ctx, dr, s.Request, whose)
+			s.Stronger, err = suitable(ctx, dr, s.Request, whose)
 		}
 		return err
 	})

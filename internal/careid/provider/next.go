@@ -24,8 +24,9 @@ type State struct {
 	Roles     []claim.Role          `json:"roles,omitempty"`   // those to choose from
 	Role      string                `json:"role,omitempty"`    // the one chosen
 	RoleKnown bool                  `json:"role_known,omitempty"`
-	Browser   string                `json:"browser,omitempty"` // its family, as the person knows it
-	Fallen    Reason                `json:"fallen,omitempty"`  // why it cannot go on
+	Browser   string                `json:"browser,omitempty"`  // its family, as the person knows it
+	Stronger  []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
+	Fallen    Reason                `json:"fallen,omitempty"`   // why it cannot go on
 	Reference string                `json:"reference,omitempty"`
 	// What is known of the person who was refused: what they have that would do instead, and where they work.
 	Suitable   []authn.Kind `json:"suitable,omitempty"`

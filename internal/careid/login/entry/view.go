@@ -57,7 +57,7 @@ func (p *Pages) chooseView(l words.Language, f provider.Flow, c choice, wrong []
 	title := l.Say("choose.title")
 	v := chooseView{common: p.common(l, f, title, wrong), Hidden: c.hidden, All: c.all}
 	if f.State.StepsUp() {
-		v.Stronger = l.Say("choose.stronger", "service", v.Service) + " " + stronger(l, f.State.Suitable)
+		v.Stronger = l.Say("choose.stronger", "service", v.Service) + " " + stronger(l, f.State.Stronger)
 	}
 	v.Radios = nhsuk.RadiosParams{Name: "authenticator", Fieldset: question(title), ErrorMessage: frame.Of(wrong, "authenticator"), ErrorPrefix: l.Say("frame.error")}
 	for _, k := range c.kinds {
