@@ -133,32 +133,30 @@ func (d *Double) refuseInstead(a *answered, at string) bool {
 	return true
 }
 
-// spoilRequest changes what the provider is asked, so that it refuses by itself.
+// spoilRequest changes what the provider is asked, so that it refuses by itself. A request is spoilt in one
+// way: what would not be seen behind a refusal waits for the next request.
 func (d *Double) spoilRequest(r *http.Request, at string, body []byte) *http.Request {
-	spoilt := r
-	if at == "userinfo" {
-		if _, on := d.faults.take(userInfo401, at); on {
-			spoilt = withForm(r, body, func(form url.Values) { form.Del("access_token") })
-			spoilt.Header.Set("Authorization", "Bearer not-a-token-of-this-double")
-			return spoilt
-		}
+	on := func(name string) bool {
+		_, on := d.faults.take(name, at)
+		return on
 	}
-	if at != "token" {
+	switch {
+	case at == "userinfo" && on(userInfo401):
+		spoilt := withForm(r, body, func(form url.Values) { form.Del("access_token") })
+		spoilt.Header.Set("Authorization", "Bearer not-a-token-of-this-double")
 		return spoilt
-	}
-	if _, on := d.faults.take(keyRotated, at); on {
-		d.rotate(r.Context())
-	}
-	if _, on := d.faults.take(codeExpired, at); on {
-		spoilt = withForm(spoilt, body, func(form url.Values) { form.Set("code", "expired-"+form.Get("code")) })
-	}
-	if _, on := d.faults.take(invalidClient, at); on {
-		spoilt = withForm(spoilt, body, spoilProof)
+	case at == "token" && on(invalidClient):
+		spoilt := withForm(r, body, spoilProof)
 		if spoilt.Header.Get("Authorization") != "" {
 			spoilt.Header.Set("Authorization", "Basic "+base64.StdEncoding.EncodeToString([]byte("nobody:nothing")))
 		}
+		return spoilt
+	case at == "token" && on(codeExpired):
+		return withForm(r, body, func(form url.Values) { form.Set("code", "expired-"+form.Get("code")) })
+	case at == "token" && on(keyRotated):
+		d.rotate(r.Context())
 	}
-	return spoilt
+	return r
 }
 
 func spoilProof(form url.Values) {

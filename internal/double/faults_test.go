@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -91,6 +92,33 @@ func TestFaults(t *testing.T) {
 		w.switchOn(on)
 		if !tt.shown(w.see()) || tt.shown(w.see()) {
 			t.Errorf("%s: not seen exactly once", name)
+		}
+	}
+}
+
+// A fault that another one hides is left for the next sign-in, and not lost.
+func TestFaultsThatMeetAreSeenOneAfterAnother(t *testing.T) {
+	w := open(t)
+	shown := map[string]func(s seen) bool{
+		"invalid-client": func(s seen) bool { return said(s.exchange, "invalid_client") },
+		"code-expired":   func(s seen) bool { return said(s.exchange, "invalid_grant") },
+		"key-rotated":    func(s seen) bool { return s.exchange == nil && s.verify != nil },
+		"empty-role":     func(s seen) bool { return s.claims["selected_roleid"] == "" },
+	}
+	for _, met := range [][]string{
+		{"invalid-client"}, {"code-expired"}, {"invalid-client", "code-expired"}, {"code-expired", "key-rotated"},
+		{"code-expired", "empty-role"}, {"invalid-client", "code-expired", "key-rotated"},
+	} {
+		for _, name := range slices.Backward(met) {
+			w.switchOn(map[string]any{"fault": name, "times": 1})
+		}
+		for _, name := range met {
+			if s := w.see(); !shown[name](s) {
+				t.Errorf("%v: %s was not seen: %+v", met, name, s)
+			}
+		}
+		if s := w.see(); s.exchange != nil || s.verify != nil || s.infoErr != nil {
+			t.Errorf("%v: seen once too often: %+v", met, s)
 		}
 	}
 }
