@@ -52,6 +52,9 @@ type Options struct {
 // ErrOptions is a run that cannot be made as it was asked for.
 var ErrOptions = errors.New("cannot check")
 
+// mostIdentity is the highest level to which an identity is checked.
+const mostIdentity = 3
+
 func (o Options) check() error {
 	switch {
 	case o.Start == "":
@@ -60,6 +63,8 @@ func (o Options) check() error {
 		return fmt.Errorf("%w: say which page shows that somebody is signed in, and by what words", ErrOptions)
 	case o.Person.Subject == "":
 		return fmt.Errorf("%w: the person has no subject", ErrOptions)
+	case o.LeastIdentity < 0 || o.LeastIdentity > mostIdentity:
+		return fmt.Errorf("%w: the least identity level is from 0 to %d", ErrOptions, mostIdentity)
 	case o.Issuer == nil || o.Fetch == nil || o.Timer == nil:
 		return fmt.Errorf("%w: an issuer, a fetch client and a timer are needed", ErrOptions)
 	}

@@ -3,6 +3,7 @@ package checkrp
 import (
 	"crypto/tls"
 	"crypto/x509"
+	"errors"
 	"fmt"
 	"io"
 	"log"
@@ -13,7 +14,33 @@ import (
 
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/relying/issuer"
 )
+
+func TestOptions(t *testing.T) {
+	least := func(level int) func(*Options) { return func(o *Options) { o.LeastIdentity = level } }
+	for _, tt := range []struct {
+		name   string
+		change func(*Options)
+		good   bool
+	}{
+		{"least level 0", least(0), true}, {"least level 1", least(1), true}, {"least level 3", least(3), true},
+		{"least level below 0", least(-1), false}, {"a level that nobody has", least(4), false},
+		{"no start", func(o *Options) { o.Start = "" }, false},
+		{"no words of who is signed in", func(o *Options) { o.SignedInText = "" }, false},
+		{"a person without subject", func(o *Options) { o.Person.Subject = "" }, false},
+		{"no timer", func(o *Options) { o.Timer = nil }, false},
+	} {
+		o := Options{
+			Issuer: &issuer.Issuer{}, Start: "http://localhost/", SignedInURL: "http://localhost/me", SignedInText: "You are in",
+			Person: issuer.Ada(), Fetch: fetch.New(fetch.Options{}), Timer: struct{ Timer }{},
+		}
+		tt.change(&o)
+		if err := o.check(); (err == nil) != tt.good || err != nil && !errors.Is(err, ErrOptions) {
+			t.Errorf("%s: %v", tt.name, err)
+		}
+	}
+}
 
 func TestEntropy(t *testing.T) {
 	sample := func(make func(n int) string) (list []string) {
