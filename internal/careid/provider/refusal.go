@@ -13,9 +13,9 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// places say which endpoint refused a client.
+// places say which endpoint refused a client. All others are AtOther.
 var places = map[string]string{
-	authorizePath: client.AtAuthorize, pushedPath: client.AtPush, tokenPath: client.AtToken, userInfoPath: client.AtUserInfo,
+	authorizePath: client.AtAuthorize, pushedPath: client.AtPush, tokenPath: client.AtToken,
 }
 
 // note keeps why a known client was refused, for the people who look after it.

@@ -35,7 +35,7 @@ func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
 
 var placeWords = map[string]string{
 	client.AtAuthorize: "Request to sign in", client.AtPush: "Pushed request", client.AtToken: "Token request",
-	client.AtUserInfo: "Userinfo", client.AtOther: "Other request",
+	client.AtOther: "Other request",
 }
 
 func refusalOf(f client.Refusal) refusalView {

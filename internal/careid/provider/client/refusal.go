@@ -16,8 +16,7 @@ const (
 	AtAuthorize = "authorize" // a request to sign somebody in
 	AtPush      = "par"       // one that was pushed beforehand
 	AtToken     = "token"
-	AtUserInfo  = "userinfo"
-	AtOther     = "other" // introspection, revocation, sign-out
+	AtOther     = "other" // introspection, revocation
 )
 
 // Refusal is why a client was refused, for the people who look after it: the protocol's error says

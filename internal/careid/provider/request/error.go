@@ -17,5 +17,4 @@ var (
 	LoginRequired       = Invalid("login_required", "Nobody is signed in, and no page may be shown.")
 	InteractionRequired = Invalid("interaction_required", "The person has to do something first, and no page may be shown.")
 	AccessDenied        = Invalid("access_denied", "The person did not sign in.")
-	WrongPerson         = Invalid("login_required", "Another person signed in than the one who was asked for.")
 )
