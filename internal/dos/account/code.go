@@ -56,10 +56,10 @@ func NewCode(ctx context.Context, w *db.W, id string, p Purpose, address string)
 	return code, db.ClearCount(ctx, w, p.wrong(), id)
 }
 
-// kept is a code that waits to be typed.
+// kept is a code that was mailed, and how many were before it.
 type kept struct {
 	email  string
-	digest []byte
+	digest []byte // empty once the code is spent; its row stays until it ends, for the count
 	ends   time.Time
 	asks   int64 // how many were asked for one after another, this the last
 }
@@ -78,9 +78,18 @@ func keptCode(ctx context.Context, r db.R, id string, p Purpose) (kept, error) {
 	return k, nil
 }
 
+// waitingCode is the kept code if it can still be typed, or fault.NotFound.
+func waitingCode(ctx context.Context, r db.R, id string, p Purpose) (kept, error) {
+	k, err := keptCode(ctx, r, id, p)
+	if err == nil && len(k.digest) == 0 {
+		return kept{}, fault.NotFound
+	}
+	return k, err
+}
+
 // Awaited gives the address to which a code that still works was mailed, or fault.NotFound.
 func Awaited(ctx context.Context, r db.R, id string, p Purpose) (string, error) {
-	k, err := keptCode(ctx, r, id, p)
+	k, err := waitingCode(ctx, r, id, p)
 	return k.email, err
 }
 
@@ -92,7 +101,7 @@ var (
 // UseCode takes a typed code once and gives the address it was mailed to. It is a part of an Update; a
 // wrong code is refused with an event and counted, and after five no code works.
 func UseCode(ctx context.Context, w *db.W, id string, p Purpose, typed string) (string, error) {
-	k, err := keptCode(ctx, w, id, p)
+	k, err := waitingCode(ctx, w, id, p)
 	if errors.Is(err, fault.NotFound) {
 		return "", errNoCode
 	}
@@ -110,16 +119,19 @@ func UseCode(ctx context.Context, w *db.W, id string, p Purpose, typed string) (
 	if subtle.ConstantTimeCompare(codeDigest(id, p, typed), k.digest) != 1 {
 		return "", w.Refuse(ctx, refused, errWrongCode)
 	}
-	if _, err := w.Exec(ctx, `DELETE FROM account_code WHERE account_id = $1 AND purpose = $2`, id, string(p)); err != nil {
-		return "", fmt.Errorf("use code: %w", err)
+	if err := spendCodes(ctx, w, id, p); err != nil {
+		return "", err
 	}
 	return k.email, db.ClearCount(ctx, w, p.wrong(), id)
 }
 
-// dropCodes ends the codes that wait to be typed, for one purpose or, if it is empty, for all.
-func dropCodes(ctx context.Context, w *db.W, id string, p Purpose) error {
-	if _, err := w.Exec(ctx, `DELETE FROM account_code WHERE account_id = $1 AND (purpose = $2 OR $2 = '')`, id, string(p)); err != nil {
-		return fmt.Errorf("drop codes: %w", err)
+const spendCode = `UPDATE account_code SET digest = $3 WHERE account_id = $1 AND (purpose = $2 OR $2 = '')`
+
+// spendCodes ends the codes that wait to be typed, for one purpose or, if it is empty, for all. How many
+// were asked for still counts: a code that was used makes room for no more mail.
+func spendCodes(ctx context.Context, w *db.W, id string, p Purpose) error {
+	if _, err := w.Exec(ctx, spendCode, id, string(p), []byte{}); err != nil {
+		return fmt.Errorf("spend codes: %w", err)
 	}
 	return nil
 }

@@ -119,7 +119,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
-	if err := dropCodes(ctx, w, a.ID, ForLink); err != nil {
+	if err := spendCodes(ctx, w, a.ID, ForLink); err != nil {
 		return err
 	}
 	for _, told := range []string{a.Email, to} {

@@ -1,6 +1,7 @@
 package account_test
 
 import (
+	"context"
 	"errors"
 	"testing"
 	"time"
@@ -148,8 +149,39 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 	if err := w.confirm(a.ID, newest); err != nil {
 		t.Errorf("the newest code: %v", err)
 	}
-	w.must(w.ask(a.ID, "victim@nhs.net"))
+	y.refused(t, "a sixth code once the fifth was used", w.ask(a.ID, "victim@nhs.net") == nil)
+	y.refused(t, "the used code again", w.confirm(a.ID, newest) == nil)
+	w.clock.Advance(15 * time.Minute)
+	if err := w.ask(a.ID, "victim@nhs.net"); err != nil {
+		t.Errorf("once the last has ended: %v", err)
+	}
 	y.report(t, "codes one after another")
+}
+
+// Using each code, or a link that ends them, makes no room for more.
+func TestUsedCodesCount(t *testing.T) {
+	for name, end := range map[string]func(w *world, id string) error{
+		"used": func(w *world, id string) error { return w.confirm(id, w.code("ada@nhs.net")) },
+		"ended by a link": func(w *world, id string) error {
+			if err := w.link(id, "1"); err != nil {
+				return err
+			}
+			return w.update(func(ctx context.Context, u *db.W) error { return account.RemoveLink(ctx, u, id, "test") })
+		},
+	} {
+		w := newWorld(t)
+		a := w.account("ada", "ada@nhs.net")
+		for n := range 5 {
+			w.clock.Advance(time.Second)
+			if err := w.ask(a.ID, "ada@nhs.net"); err != nil {
+				t.Fatalf("code %d: %v", n+1, err)
+			}
+			w.must(end(w, a.ID))
+		}
+		if err := w.ask(a.ID, "ada@nhs.net"); !errors.Is(err, fault.TooMany) {
+			t.Errorf("after five that were %s: %v", name, err)
+		}
+	}
 }
 
 // The page says which address waits for its code, and for how long.
@@ -177,5 +209,9 @@ func TestAwaited(t *testing.T) {
 	w.clock.Advance(15 * time.Minute)
 	if awaited() != "" {
 		t.Error("waits after 15 minutes")
+	}
+	w.change(a.ID, "ada@nhs.net")
+	if awaited() != "" {
+		t.Error("waits after the code was used")
 	}
 }
