@@ -186,8 +186,12 @@ func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 	if newest := w.code(newEmail); b.post("/view-your-profile/email/code", "code", newest).status != http.StatusSeeOther {
 		t.Error("the newest code does not work any more")
 	}
-	if p := ask(); p.status != http.StatusSeeOther {
+	if p := ask(); p.status != http.StatusTooManyRequests {
 		t.Errorf("after a success: %d %s", p.status, p.text)
+	}
+	w.clock.Advance(14 * time.Minute)
+	if p := ask(); p.status != http.StatusSeeOther {
+		t.Errorf("once the last has ended: %d %s", p.status, p.text)
 	}
 }
 

@@ -66,18 +66,27 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, u
 	})
 }
 
-// asked is a change of address that waits for its code.
+// asked is a change of address for which a code was mailed.
 type asked struct {
 	email, canonical string
-	digest           []byte
+	digest           []byte // empty once the code is spent; its row stays until it ends, for the count
 	ends             time.Time
 	asks             int64 // how many codes were asked for one after another, this the last
 }
 
 // AskedEmail gives the address that waits for its code, or fault.NotFound.
 func AskedEmail(ctx context.Context, r db.R, uuid string) (string, error) {
-	a, err := askedOf(ctx, r, uuid)
+	a, err := waitingOf(ctx, r, uuid)
 	return a.email, err
+}
+
+// waitingOf is what was asked if its code can still be typed, or fault.NotFound.
+func waitingOf(ctx context.Context, r db.R, uuid string) (asked, error) {
+	a, err := askedOf(ctx, r, uuid)
+	if err == nil && len(a.digest) == 0 {
+		return asked{}, fault.NotFound
+	}
+	return a, err
 }
 
 func askedOf(ctx context.Context, r db.R, uuid string) (asked, error) {
@@ -103,7 +112,7 @@ var (
 // was mailed. Both addresses are told.
 func ConfirmEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, uuid, code string) error {
 	return d.Update(ctx, who, func(w *db.W) error {
-		a, err := askedOf(ctx, w, uuid)
+		a, err := waitingOf(ctx, w, uuid)
 		if errors.Is(err, fault.NotFound) {
 			return errNoCode
 		}
@@ -142,7 +151,7 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid string, a aske
 	if err := w.Change(ctx, updateEmail, uuid, a.email, a.canonical, w.Now(), "code mailed and typed back"); err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
-	if _, err := w.Exec(ctx, `DELETE FROM identity_email_code WHERE uuid = $1`, uuid); err != nil {
+	if _, err := w.Exec(ctx, `UPDATE identity_email_code SET code_digest = $2 WHERE uuid = $1`, uuid, []byte{}); err != nil {
 		return fmt.Errorf("use email code: %w", err)
 	}
 	for _, to := range toldOf(before.Email, a.email) {

@@ -202,6 +202,47 @@ func TestEmailChangesByItsCodeOnly(t *testing.T) {
 	}
 }
 
+// Nobody can be sent mail without end: a code that was used counts like any other.
+func TestFiveEmailCodesAndThenAWait(t *testing.T) {
+	w := open(t)
+	i := w.create(t, "old@example.nhs.uk")
+	ask := func() error {
+		w.clock.Advance(time.Second)
+		return identity.AskEmail(t.Context(), w.d, agent, w.post, i.UUID, "new@example.nhs.uk")
+	}
+	for n := range 5 {
+		if err := ask(); err != nil {
+			t.Fatalf("code %d: %v", n+1, err)
+		}
+		if err := identity.ConfirmEmail(t.Context(), w.d, agent, w.post, i.UUID, w.code(t, "new@example.nhs.uk")); err != nil {
+			t.Fatalf("use of code %d: %v", n+1, err)
+		}
+	}
+	if err := ask(); !errors.Is(err, fault.TooMany) {
+		t.Errorf("a sixth code: %v", err)
+	}
+	if to := w.asked(t, i.UUID); to != "" {
+		t.Errorf("a code to %s waits after it was used", to)
+	}
+	w.clock.Advance(15 * time.Minute)
+	if err := ask(); err != nil || w.asked(t, i.UUID) != "new@example.nhs.uk" {
+		t.Errorf("once the last has ended: %v", err)
+	}
+}
+
+// asked is the address that waits for its code, or nothing.
+func (w world) asked(t *testing.T, uuid string) (to string) {
+	t.Helper()
+	err := w.d.View(t.Context(), func(r db.R) (err error) {
+		to, err = identity.AskedEmail(t.Context(), r, uuid)
+		return err
+	})
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		t.Fatal(err)
+	}
+	return to
+}
+
 func TestEmailCodeEnds(t *testing.T) {
 	for name, spoil := range map[string]func(w world, confirm func(string) error){
 		"after 15 minutes": func(w world, _ func(string) error) { w.clock.Advance(15 * time.Minute) },
