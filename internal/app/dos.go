@@ -24,9 +24,6 @@ func openDoSSide(ctx context.Context, g *ground) (*dosSide, error) {
 	if err != nil {
 		return nil, err
 	}
-	if err := s.openJobs(ctx, g.log); err != nil {
-		return nil, err
-	}
 	client, asker, err := g.careIdentity()
 	if err != nil {
 		return nil, err
@@ -36,6 +33,10 @@ func openDoSSide(ctx context.Context, g *ground) (*dosSide, error) {
 		return nil, err
 	}
 	d := &dosSide{store: s, desk: &signin.Desk{DB: s.db, Passwords: g.passwords, Post: s.post, Relying: client, StandingOf: rollout.StandingOf}}
+	d.desk.Work(s.workers)
+	if err := s.openJobs(ctx, g.log); err != nil {
+		return nil, err
+	}
 	d.site = site.New(site.Options{
 		Desk: d.desk, Box: g.box, Asker: asker, CIM: g.config.Addresses.CIM, CIS2: g.config.Addresses.CIS2, SignIn: origin, Banner: g.banner,
 		Log: g.log, Metrics: g.metrics, Proxies: g.proxies,

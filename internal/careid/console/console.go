@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/held"
+	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/seal"
@@ -39,6 +40,12 @@ type Options struct {
 	Proxies []netip.Prefix
 
 	Provider *provider.Provider // whose sessions the service desk sees
+}
+
+// Work registers the site's workers.
+func Work(ws *job.Workers, d *db.DB) {
+	entry.Work(ws, d)
+	extract.Work(ws, d)
 }
 
 // New makes the site.

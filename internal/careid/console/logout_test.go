@@ -1,10 +1,15 @@
 package console_test
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 	"testing"
 	"time"
+
+	"signpost/internal/careid/console/entry"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job/jobtest"
 )
 
 // told is the provider saying that a session is over, as a machine: no cookies and no browser's headers.
@@ -106,5 +111,35 @@ func TestLogoutTokenIsGoodOnce(t *testing.T) {
 	}
 	if w.events("cim.logout-replayed") != 1 {
 		t.Error("no event says so")
+	}
+}
+
+// A logout has done its work when the sessions are ended; what is over is cleared away on another day.
+func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
+	w := open(t)
+	kept := func() (n int64) {
+		t.Helper()
+		err := w.d.View(t.Context(), func(r db.R) (err error) {
+			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM console_logout_token`)
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		return n
+	}
+	for range 2 {
+		w.clock.Advance(time.Hour)
+		if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
+			t.Fatalf("%d %s", p.status, p.text)
+		}
+	}
+	if n := kept(); n != 2 {
+		t.Errorf("a logout swept: %d tokens kept, want 2", n)
+	}
+	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, entry.SweepJob{}) })
+	jobtest.Settle(t, w.jobs)
+	if n := kept(); n != 1 {
+		t.Errorf("after the sweep %d tokens are kept, want 1", n)
 	}
 }

@@ -75,6 +75,7 @@ func open(t *testing.T) *world {
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
 	job.Work(ws, func(context.Context, backchannel.Notice) error { return nil })
+	console.Work(ws, w.d)
 	w.jobs = jobtest.Start(t, w.d, ws)
 	w.signInAt(relyingtest.New(t, w.clock))
 	w.provider = must(provider.New(provider.Options{Issuer: "https://cis2.example.nhs.uk/realm", DB: w.d, Box: w.box, Fetch: relyingtest.Fetch(), Clock: w.clock}))(t)

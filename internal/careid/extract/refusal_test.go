@@ -1,6 +1,7 @@
 package extract_test
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -8,8 +9,10 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/extract"
 	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
 )
 
@@ -140,6 +143,11 @@ func TestTokensThatAreOverAreForgotten(t *testing.T) {
 	}
 	w.clock.Advance(3 * time.Minute)
 	w.ask(question)
+	if got := kept(); got != 3 {
+		t.Errorf("an answer swept: %d tokens kept, want 3", got)
+	}
+	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, extract.SweepJob{}) })
+	jobtest.Settle(t, w.jobs)
 	if got := kept(); got != 1 {
 		t.Errorf("%d tokens kept, want 1", got)
 	}

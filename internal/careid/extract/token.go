@@ -88,7 +88,7 @@ func client(asker string) audit.Ref { return audit.Ref{Kind: "client", ID: asker
 // spend uses a token up, and keeps the event of what became of its call.
 func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims, what audit.Event) error {
 	sum := sha256.Sum256([]byte(claims.Issuer + " " + claims.ID))
-	err := e.DB.Update(ctx, who, func(w *db.W) error {
+	return e.DB.Update(ctx, who, func(w *db.W) error {
 		_, err := w.Exec(ctx, `INSERT INTO extract_token (digest, ends_at) VALUES ($1, $2)`, sum[:], claims.Expires.Add(time.Minute))
 		if errors.Is(err, db.ErrUnique) {
 			return w.Refuse(ctx, audit.Event{Kind: "extract.replayed", Subject: client(who.ID)}, badToken(errors.New("jti was used before")))
@@ -97,14 +97,5 @@ func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims,
 			return fmt.Errorf("spend token: %w", err)
 		}
 		return w.Record(ctx, what)
-	})
-	if err != nil {
-		return err
-	}
-	return e.DB.Keep(ctx, func(k *db.K) error {
-		if _, err := k.Exec(ctx, `DELETE FROM extract_token WHERE ends_at <= $1`, k.Now()); err != nil {
-			return fmt.Errorf("forget tokens that are over: %w", err)
-		}
-		return nil
 	})
 }

@@ -45,6 +45,7 @@ type world struct {
 	d     *db.DB
 	clock *clock.Manual
 	key   jwt.Key
+	jobs  *job.Queue
 	site  *web.Site
 	log   bytes.Buffer
 }
@@ -56,7 +57,8 @@ func open(t *testing.T) *world {
 	ws := job.NewWorkers()
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
-	jobtest.Start(t, w.d, ws)
+	extract.Work(ws, w.d)
+	w.jobs = jobtest.Start(t, w.d, ws)
 	w.site = web.New(web.Options{Name: "cim", Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	(&extract.Extract{DB: w.d, Clock: w.clock, Address: address, Askers: map[string]jwt.Keys{asker: jwt.NewSet(w.key)}}).Mount(w.site)
 	w.update(func(ctx context.Context, u *db.W) error {

@@ -26,7 +26,7 @@ func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string
 		return err
 	}
 	who.Kind, who.ID = actor.Machine, claims.Issuer
-	err = d.DB.Update(ctx, who, func(w *db.W) error {
+	return d.DB.Update(ctx, who, func(w *db.W) error {
 		if err := useOnce(ctx, w, claims.JTI, claims.Expires.Add(time.Minute)); err != nil {
 			return err
 		}
@@ -38,13 +38,6 @@ func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string
 			return fmt.Errorf("end sessions: %w", err)
 		}
 		return w.Record(ctx, audit.Event{Kind: "signin.provider-logout", Subject: audit.Ref{Kind: "sid", ID: claims.SID}, After: map[string]int64{"sessions": n}})
-	})
-	if err != nil {
-		return err
-	}
-	return d.DB.Keep(ctx, func(k *db.K) error {
-		_, err := k.Exec(ctx, `DELETE FROM signin_logout_token WHERE ends_at <= $1`, k.Now())
-		return err
 	})
 }
 

@@ -1,6 +1,7 @@
 package site_test
 
 import (
+	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -9,7 +10,10 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/relying/relyingtest"
 )
 
@@ -167,6 +171,29 @@ func TestProviderLogoutEndsItsSessionOnce(t *testing.T) {
 		t.Error("a refused logout token ended a session")
 	}
 	y.report(t, "logout tokens")
+}
+
+// A logout has done its work when the sessions are ended; what is over is cleared away on another day.
+func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
+	w := newWorld(t)
+	logout := func() (kept int64) {
+		t.Helper()
+		token := w.issuer.LogoutToken(t, clientID, w.issuer.Person.Subject, "session-of-ada", nil)
+		if got := w.browser().post("/backchannel-logout", "logout_token", token); got.status != http.StatusOK {
+			t.Fatalf("logout: %d %s", got.status, got.body)
+		}
+		return w.count(`SELECT COUNT(*) FROM signin_logout_token`)
+	}
+	logout()
+	w.clock.Advance(time.Hour)
+	if kept := logout(); kept != 2 {
+		t.Errorf("a logout swept: %d tokens kept, want 2", kept)
+	}
+	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, signin.SweepJob{}) })
+	jobtest.Settle(t, w.jobs)
+	if kept := w.count(`SELECT COUNT(*) FROM signin_logout_token`); kept != 1 {
+		t.Errorf("after the sweep %d tokens are kept, want 1", kept)
+	}
 }
 
 func TestSessionEndsByIdlenessAndByTheDay(t *testing.T) {

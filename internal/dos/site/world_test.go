@@ -68,7 +68,6 @@ func newWorld(t *testing.T) *world {
 	ws := job.NewWorkers()
 	box := must(seal.New(random.Bytes(32)))(t)
 	post := mail.New(w.d, box, w.mails, ws)
-	w.jobs = jobtest.Start(t, w.d, ws)
 	hasher := must(password.New(password.Cheap))(t)
 	w.hash = must(hasher.Hash(t.Context(), goodPass))(t)
 	key := must(jwt.Generate(jwt.ES256))(t)
@@ -79,6 +78,8 @@ func newWorld(t *testing.T) *world {
 	}))(t)
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
 	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Post: post, Relying: client, StandingOf: rollout.StandingOf}
+	w.desk.Work(ws)
+	w.jobs = jobtest.Start(t, w.d, ws)
 	origin := must(frame.Origin(w.issuer.Name))(t)
 	w.site = site.New(site.Options{Desk: w.desk, Box: box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	w.update(func(ctx context.Context, u *db.W) error {

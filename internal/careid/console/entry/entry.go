@@ -199,7 +199,7 @@ func (e *Entry) providerLogout(w http.ResponseWriter, r *http.Request) error {
 
 func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) error {
 	who := actor.Actor{Kind: actor.Machine, ID: claims.Issuer, Request: web.RequestID(ctx)}
-	err := e.frame.DB.Update(ctx, who, func(w *db.W) error {
+	return e.frame.DB.Update(ctx, who, func(w *db.W) error {
 		sum := sha256.Sum256([]byte(claims.JTI))
 		_, err := w.Exec(ctx, `INSERT INTO console_logout_token (digest, ends_at) VALUES ($1, $2)`, sum[:], claims.Expires.Add(time.Minute))
 		if errors.Is(err, db.ErrUnique) {
@@ -216,13 +216,6 @@ func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) er
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: "cim.provider-logout", Subject: audit.Ref{Kind: "sid", ID: claims.SID}, After: map[string]int64{"sessions": n}})
-	})
-	if err != nil {
-		return err
-	}
-	return e.frame.DB.Keep(ctx, func(k *db.K) error {
-		_, err := k.Exec(ctx, `DELETE FROM console_logout_token WHERE ends_at <= $1`, k.Now())
-		return err
 	})
 }
 
