@@ -1,8 +1,9 @@
 // Package held keeps a form that was sent when its sender's session had just ended, until the same
 // person has signed in again on the same browser and sends it once more, or throws it away.
 //
-// Whose it is stands in a cookie that their pages leave, as a keyed digest; nobody else is shown what was
-// typed. Passwords and codes are not kept. It does not know what any form is for.
+// Whose it is stands in a cookie that their pages leave, sealed, so that a stranger cannot make one and have
+// forms kept; nobody else is shown what was typed. Passwords and codes are not kept. It does not know what
+// any form is for.
 package held
 
 import (
@@ -51,7 +52,7 @@ const (
 )
 
 const (
-	whoseCookie = "whose" // names the person who signed in last on this browser
+	whoseCookie = "whose" // names, sealed, the person who signed in last on this browser
 	heldCookie  = "held"
 )
 
@@ -63,15 +64,16 @@ func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.S
 
 // SignedIn notes on the browser who is signed in, where it does not say so yet.
 func (p Posts) SignedIn(w http.ResponseWriter, r *http.Request, subject string) {
-	if whose := base64.RawURLEncoding.EncodeToString(p.digest(subject)); web.Cookie(r, whoseCookie) != whose {
-		web.SetCookie(w, whoseCookie, whose, 0)
+	if p.namedBy(r) != subject {
+		sealed := p.Box.Seal([]byte(subject), p.Site+"/whose")
+		web.SetCookie(w, whoseCookie, base64.RawURLEncoding.EncodeToString(sealed), 0)
 	}
 }
 
 // Hold keeps the form of a request whose session has ended, and reports whether it did.
 func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
-	whose := namedBy(r)
-	if len(whose) == 0 || r.Method != http.MethodPost || !plainForm(r) {
+	subject := p.namedBy(r)
+	if subject == "" || r.Method != http.MethodPost || !plainForm(r) {
 		return false, nil
 	}
 	fields, ok := fieldsOf(r)
@@ -84,7 +86,7 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	}
 	var id, secret string
 	err = p.DB.Keep(r.Context(), func(k *db.K) (err error) {
-		id, secret, err = p.flows().Start(r.Context(), k, state{Whose: whose, Sealed: p.Box.Seal(text, p.Site+"/held")})
+		id, secret, err = p.flows().Start(r.Context(), k, state{Whose: p.digest(subject), Sealed: p.Box.Seal(text, p.Site+"/held")})
 		return err
 	})
 	if err != nil {
@@ -94,10 +96,17 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	return true, nil
 }
 
-// namedBy is whom the browser's cookie names; nobody where it is missing or not ours.
-func namedBy(r *http.Request) []byte {
-	whose, _ := base64.RawURLEncoding.DecodeString(web.Cookie(r, whoseCookie))
-	return whose
+// namedBy is whom the browser's cookie names; nobody where it is missing or was not sealed for this site.
+func (p Posts) namedBy(r *http.Request) string {
+	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, whoseCookie))
+	if err != nil {
+		return ""
+	}
+	subject, err := p.Box.Open(sealed, p.Site+"/whose")
+	if err != nil {
+		return ""
+	}
+	return string(subject)
 }
 
 func plainForm(r *http.Request) bool {

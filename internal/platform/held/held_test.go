@@ -1,6 +1,7 @@
 package held_test
 
 import (
+	"encoding/base64"
 	"errors"
 	"io/fs"
 	"net/http"
@@ -175,8 +176,55 @@ func TestWhatIsNotHeld(t *testing.T) {
 			t.Errorf("%s was held", name)
 		}
 	}
-	stranger := &browser{cookies: map[string]string{}}
-	if kept, err := p.Hold(httptest.NewRecorder(), stranger.request("POST", "/x", plain, "note=x")); kept || err != nil {
-		t.Errorf("a form of a browser on which nobody signed in: %v, %v", kept, err)
+}
+
+// Strangers have nothing held: the cookie that names somebody cannot be made, only got by signing in.
+func TestWhoseFormsAreNotHeld(t *testing.T) {
+	p, _ := open(t)
+	b, _ := hold(t, p, plain, "note=x")
+	theirs := b.cookies["__Host-whose"]
+	own, err := base64.RawURLEncoding.DecodeString(theirs)
+	if err != nil {
+		t.Fatal(err)
+	}
+	own[len(own)-1]++
+	elsewhere := p
+	elsewhere.Site = "cim"
+	strangers, _ := open(t)
+	for name, tt := range map[string]struct {
+		at     held.Posts
+		cookie string
+		kept   bool
+	}{
+		"somebody who signed in":          {p, theirs, true},
+		"nobody":                          {p, "", false},
+		"a name that somebody made up":    {p, base64.RawURLEncoding.EncodeToString([]byte("ann")), false},
+		"32 bytes of nothing":             {p, base64.RawURLEncoding.EncodeToString(random.Bytes(32)), false},
+		"a name that was changed":         {p, base64.RawURLEncoding.EncodeToString(own), false},
+		"a name from another site":        {elsewhere, theirs, false},
+		"a name sealed under another key": {strangers, theirs, false},
+	} {
+		sender := &browser{cookies: map[string]string{"__Host-whose": tt.cookie}}
+		kept, err := tt.at.Hold(httptest.NewRecorder(), sender.request("POST", "/x", plain, "note=x"))
+		if kept != tt.kept || err != nil {
+			t.Errorf("%s: held %v, %v", name, kept, err)
+		}
+	}
+}
+
+// The cookie is set once for each person, not with every page.
+func TestPagesNameTheirPersonOnce(t *testing.T) {
+	p, _ := open(t)
+	b := &browser{cookies: map[string]string{}}
+	for _, tt := range []struct {
+		who string
+		set bool
+	}{{"ann", true}, {"ann", false}, {"bob", true}, {"bob", false}} {
+		rec := httptest.NewRecorder()
+		p.SignedIn(rec, b.request("GET", "/", "", ""), tt.who)
+		b.keep(rec)
+		if set := len(rec.Result().Cookies()) == 1; set != tt.set {
+			t.Errorf("%s: set %v, want %v", tt.who, set, tt.set)
+		}
 	}
 }
