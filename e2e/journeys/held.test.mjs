@@ -82,7 +82,7 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await priya.press("Log in with my Care Identity");
   await signInWithApp(priya, "priya.shah@fenmarch.example");
   await priya.sees("You were signed out while you were working", "dos-held");
-  await priya.reads("Two doctors away, back at 3pm", "AMBER");
+  await priya.reads("What can the service take?", "Amber", "Notes for other professionals", "Two doctors away, back at 3pm", "4 hours");
   await priya.press("Send it now");
   await priya.reads("The capacity is saved.", "Two doctors away, back at 3pm");
   await priya.goto(`${signpost.dos}/held`);
@@ -106,7 +106,7 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await chloe.press("Log in with my Care Identity");
   await signInWithApp(chloe, "chloe.evans@fenmarch.example");
   await chloe.sees("You were signed out while you were working", "cim-held");
-  await chloe.reads("c.evans@fenmarch.example");
+  await chloe.reads("Email address", "c.evans@fenmarch.example");
   await chloe.press("Send it now");
   await chloe.sees("Enter the code from the email");
   await chloe.fill("Code from the email", typedCode(await chloe.mailTo("c.evans@fenmarch.example", /Care Identity code/)));

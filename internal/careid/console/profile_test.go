@@ -194,23 +194,3 @@ func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 		t.Errorf("once the last has ended: %d %s", p.status, p.text)
 	}
 }
-
-// What somebody types is not lost because their session ended.
-func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
-	w := open(t)
-	b := w.signedIn()
-	if page := b.get("/view-your-profile").markup; !strings.Contains(page, `data-left="/session"`) {
-		t.Error("the page cannot warn before the session ends")
-	}
-	w.clock.Advance(16 * time.Minute)
-	late := b.post("/view-your-profile/email", "email", newEmail)
-	if late.location != "/?signed-out=1&kept=1" || !strings.Contains(b.get(late.location).text, "What you typed is kept") {
-		t.Fatalf("sent after the session: %d %s", late.status, late.location)
-	}
-	if p := b.arrive(); p.location != "/held" {
-		t.Errorf("signed in again and went to %s", p.location)
-	}
-	if page := b.get("/held").markup; !strings.Contains(page, `value="`+newEmail+`"`) || !strings.Contains(page, `action="/view-your-profile/email"`) {
-		t.Errorf("what was typed is not there: %s", page)
-	}
-}

@@ -28,9 +28,10 @@ import (
 
 // Posts are the forms held for one site.
 type Posts struct {
-	DB   *db.DB
-	Box  *seal.Box
-	Site string
+	DB     *db.DB
+	Box    *seal.Box
+	Site   string
+	Fields []Field // of the site's forms, in their order; others are kept and not shown
 }
 
 // Form is what somebody sent.
@@ -76,7 +77,7 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if subject == "" || r.Method != http.MethodPost || !plainForm(r) {
 		return false, nil
 	}
-	fields, ok := fieldsOf(r)
+	fields, ok := p.fieldsOf(r)
 	if !ok {
 		return false, nil
 	}
@@ -114,8 +115,9 @@ func plainForm(r *http.Request) bool {
 	return err == nil && kind == "application/x-www-form-urlencoded"
 }
 
-// fieldsOf reads what was typed, without what must not be kept.
-func fieldsOf(r *http.Request) (url.Values, bool) {
+// fieldsOf reads what was sent, without what must not be kept. A form in which nothing was typed, such as
+// one that is a button, is not held: its sender could not see what they would send.
+func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
 	if err := r.ParseForm(); err != nil || len(r.PostForm.Encode()) > most {
 		return nil, false
 	}
@@ -125,7 +127,7 @@ func fieldsOf(r *http.Request) (url.Values, bool) {
 			kept[name] = values
 		}
 	}
-	return kept, len(kept) > 0
+	return kept, len(p.typed(kept)) > 0
 }
 
 func secretName(name string) bool {

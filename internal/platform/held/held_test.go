@@ -4,13 +4,17 @@ import (
 	"encoding/base64"
 	"errors"
 	"io/fs"
+	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db/dbtest"
@@ -18,6 +22,9 @@ import (
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 var nine = time.Date(2026, 11, 26, 9, 0, 0, 0, time.UTC)
@@ -52,7 +59,16 @@ func open(t *testing.T) (held.Posts, *clock.Manual) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return held.Posts{DB: dbtest.Open(t, none(), c), Box: box, Site: "dos"}, c
+	return held.Posts{DB: dbtest.Open(t, none(), c), Box: box, Site: "dos", Fields: fields}, c
+}
+
+// fields are those of the test's form.
+var fields = []held.Field{
+	{Name: "note", Label: "A note for others"}, {Name: "monday", Label: "Monday"},
+	held.Choice(nhsuk.RadiosParams{
+		Name: "status", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can it take?"}},
+		Items: []nhsuk.RadioItem{{Value: "AMBER", Text: "Amber, with a wait"}},
+	}),
 }
 
 // none is a side without tables of its own.
@@ -167,6 +183,7 @@ func TestWhatIsNotHeld(t *testing.T) {
 	}
 	for name, tt := range map[string]struct{ kind, body string }{
 		"nothing but a password": {plain, "password=x"},
+		"nothing that was typed": {plain, "invitation=7&status=&all=yes"},
 		"empty":                  {plain, ""},
 		"a file":                 {"multipart/form-data; boundary=x", "--x--"},
 		"JSON":                   {"application/json", `{"a":1}`},
@@ -174,6 +191,40 @@ func TestWhatIsNotHeld(t *testing.T) {
 	} {
 		if b, kept := hold(t, p, tt.kind, tt.body); kept || held.Onward(b.request("GET", "/", "", ""), "/") == held.Path {
 			t.Errorf("%s was held", name)
+		}
+	}
+}
+
+// The page shows what was typed in the words of its form, and sends the rest without showing it.
+func TestAHeldFormIsShownInItsWords(t *testing.T) {
+	p, _ := open(t)
+	sent := url.Values{"monday": {""}, "note": {"one", "two"}, "status": {"AMBER"}, "seen_version": {"7f3a"}, "invitation": {"id-9"}}
+	b, _ := hold(t, p, plain, sent.Encode())
+	s := web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
+	p.Mount(s, held.Site{
+		SignedIn: web.Anyone, Subject: func(*http.Request) string { return "ann" },
+		Page: func(_ http.ResponseWriter, _ *http.Request, title string) page.Params {
+			return page.Params{Title: title}
+		},
+	})
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, b.request("GET", "/held", "", ""))
+	shown := regexp.MustCompile(`(?s)<dl.*</dl>`).FindString(rec.Body.String())
+	for _, want := range []string{"A note for others", "one, two", "What can it take?", "Amber, with a wait"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("it does not show %q: %s", want, shown)
+		}
+	}
+	for _, technical := range []string{"AMBER", "status", "seen", "7f3a", "nvitation", "id-9", "onday"} {
+		if strings.Contains(shown, technical) {
+			t.Errorf("it shows %q: %s", technical, shown)
+		}
+	}
+	for name, values := range sent {
+		for _, value := range values {
+			if field := `name="` + name + `" value="` + value + `"`; !strings.Contains(rec.Body.String(), field) {
+				t.Errorf("it does not send %s", field)
+			}
 		}
 	}
 }

@@ -53,7 +53,7 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 	if err != nil {
 		return err
 	}
-	view := page.HeldForm{To: form.Path, Drop: Path + "/drop"}
+	view := page.HeldForm{To: form.Path, Drop: Path + "/drop", Typed: p.typed(form.Fields)}
 	for _, name := range slices.Sorted(maps.Keys(form.Fields)) {
 		for _, value := range form.Fields[name] {
 			view.Fields = append(view.Fields, page.HeldField{Name: name, Value: value})

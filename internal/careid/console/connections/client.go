@@ -57,12 +57,6 @@ func viewOf(one client.Client, may reach, now time.Time) clientView {
 	return v
 }
 
-// The overlaps of two secrets that somebody may choose.
-var overlaps = []nhsuk.RadioItem{
-	{Value: "168h", Text: "7 days"}, {Value: "24h", Text: "1 day"}, {Value: "1h", Text: "1 hour"},
-	{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not."},
-}
-
 func (c *Connections) rotateSecret(w http.ResponseWriter, r *http.Request) error {
 	overlap, err := time.ParseDuration(r.PostFormValue("overlap"))
 	if err != nil {

@@ -318,7 +318,7 @@ func secretPart(v clientView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhsuk.Radios(nhsuk.RadiosParams{Name: "overlap", Value: "168h", Small: true, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "How long the secret of today still works beside a new one", Size: "s"}}, Items: overlaps}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.Radios(overlaps).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -30,6 +30,7 @@ type Connections struct {
 // the teams they are in, page by page, and again with each change.
 func Mount(s *web.Site, f *frame.Frame, box *seal.Box) {
 	c := &Connections{frame: f, box: box}
+	f.Held.Fields = append(f.Held.Fields, typed()...)
 	in := f.SignedIn()
 	s.Handle("GET /connections", in, c.home)
 	s.Handle("POST /connections/teams", in, c.makeTeam)

@@ -222,7 +222,7 @@ func homePage(v homeView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "name", ID: "name", Value: v.Name, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: "Name of the team", Size: "s"}, Hint: "Such as your product and company. You are its first member."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "name", ID: "name", Value: v.Name, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: teamLabel, Size: "s"}, Hint: "Such as your product and company. You are its first member."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -349,7 +349,7 @@ func teamPage(v teamView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "invite", ID: "invite", Value: v.Invite, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: "Care Identity number or email address", Size: "s"}, Hint: "12 digits, or the email address that is verified on their Care Identity. They find the invitation here when they sign in, for 14 days.", Spellcheck: "false"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "invite", ID: "invite", Value: v.Invite, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: inviteLabel, Size: "s"}, Hint: "12 digits, or the email address that is verified on their Care Identity. They find the invitation here when they sign in, for 14 days.", Spellcheck: "false"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -27,9 +28,13 @@ type Desk struct {
 	provider *provider.Provider
 }
 
+// reasonLabel asks for the reason why a sign-in is ended.
+const reasonLabel = "Why?"
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, p *provider.Provider) {
 	d := &Desk{frame: f, provider: p}
+	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "reason", Label: reasonLabel})
 	s.Handle("GET "+frame.DeskPath, d.staff(), d.find)
 	s.Handle("POST "+frame.DeskPath+"/{uuid}/end", d.staff(), d.end)
 	s.Handle("GET /desk/refusals", d.staff(), d.refusals)

@@ -309,7 +309,7 @@ func personPage(v personView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "reason", Value: v.Reason, ErrorMessage: v.wrongAt("reason"), Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
+					templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "reason", Value: v.Reason, ErrorMessage: v.wrongAt("reason"), Label: nhsuk.LabelParams{Text: reasonLabel, Size: "s"},
 						Hint: "Such as: lost key, reported by telephone. It is kept with your name and role.", Autocomplete: "off"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

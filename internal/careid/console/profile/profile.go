@@ -17,6 +17,7 @@ import (
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
@@ -28,9 +29,13 @@ type Profile struct {
 	post  *mail.Post
 }
 
+// emailLabel asks for the email address.
+const emailLabel = "Email address"
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	p := &Profile{frame: f, post: post}
+	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "email", Label: emailLabel})
 	s.Handle("GET /view-your-profile", f.SignedIn(), p.show)
 	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
 	s.Handle("POST /view-your-profile/email", f.SignedIn(), p.saveEmail)

@@ -209,7 +209,7 @@ func emailPage(v emailView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "email", ID: "email", Type: "email", Value: v.Email, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: "Email address", Size: "s"}, Hint: "Your own work address, the same as in the Directory of Services. We send a code to it, and nothing changes until you type the code.", Autocomplete: "email", Spellcheck: "false"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "email", ID: "email", Type: "email", Value: v.Email, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: emailLabel, Size: "s"}, Hint: "Your own work address, the same as in the Directory of Services. We send a code to it, and nothing changes until you type the code.", Autocomplete: "email", Spellcheck: "false"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

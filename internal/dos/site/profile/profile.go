@@ -12,6 +12,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -22,9 +23,16 @@ type Profile struct {
 	desk  *signin.Desk
 }
 
+// What the form of the email address says.
+const (
+	emailLabel = "Email Id"
+	proveText  = "Prove the address I have"
+)
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Profile{frame: f, desk: f.Desk}
+	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "email", Label: emailLabel}, held.Field{Name: "prove", Label: proveText, Words: map[string]string{"present": "Yes"}})
 	s.Handle("GET /account", f.SignedIn(), p.show)
 	s.Handle("POST /account/email", f.SignedIn(), p.saveEmail)
 	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)

@@ -83,7 +83,7 @@ func accountPage(v accountView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "email", ID: "email", Type: "email", Value: v.Email, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: "Email Id", Size: "s"}, Hint: "Your own work address. We send a code to it, and nothing changes until you type the code.", Autocomplete: "email", Spellcheck: "false"}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.Input(nhsuk.InputParams{Name: "email", ID: "email", Type: "email", Value: v.Email, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: emailLabel, Size: "s"}, Hint: "Your own work address. We send a code to it, and nothing changes until you type the code.", Autocomplete: "email", Spellcheck: "false"}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -96,7 +96,7 @@ func accountPage(v accountView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if !v.Proved {
-					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Prove the address I have", Name: "prove", Value: "present", Variant: "secondary"}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: proveText, Name: "prove", Value: "present", Variant: "secondary"}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -22,6 +23,37 @@ var lasting = []struct {
 }{{1, "1 hour"}, {4, "4 hours"}, {8, "8 hours"}, {24, "1 day"}, {72, "3 days"}, {120, "5 days"}, {0, "Until it is changed again"}}
 
 const usualLasting = 4
+
+// statuses are the capacities that can be chosen.
+var statuses = nhsuk.RadiosParams{
+	Name: "status", IDPrefix: "status", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
+	Items: []nhsuk.RadioItem{
+		{Value: "GREEN", Text: "Green", Hint: "It has capacity"}, {Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"}, {Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
+	},
+}
+
+// What the forms ask.
+const (
+	notesLabel  = "Notes for other professionals"
+	lastsLabel  = "For how long?"
+	alwaysLabel = "Open all hours, every day"
+)
+
+// typed are the fields of the forms, as a form that was held shows them.
+func typed() []held.Field {
+	lasts := held.Field{Name: "lasts", Label: lastsLabel, Words: map[string]string{}}
+	for _, l := range lasting {
+		lasts.Words[strconv.Itoa(l.Hours)] = l.Text
+	}
+	fields := []held.Field{held.Choice(statuses), {Name: "notes", Label: notesLabel}, lasts, {Name: "always", Label: alwaysLabel, Words: map[string]string{"now": "Yes"}}}
+	for i, name := range directory.DayNames {
+		fields = append(fields, held.Field{Name: dayField(i), Label: name})
+	}
+	return fields
+}
+
+// dayField names the field of a day's hours.
+func dayField(day int) string { return "day-" + strconv.Itoa(day) }
 
 // editable reads the service of the request's address for somebody who wants to change it; the slice that
 // changes it checks again.
@@ -58,11 +90,9 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 func (p *Services) askCapacity(w http.ResponseWriter, r *http.Request, s directory.Service, status int, f capacityForm, problem *fault.Fault) error {
 	v := capacityView{Page: p.frame.Page(w, r, "Change capacity"), ID: s.ID, Name: s.Shown(), Notes: f.notes, Seen: string(f.seen)}
 	v.Page.BackHref = "/services/" + s.ID
-	v.Status = nhsuk.RadiosParams{Name: "status", IDPrefix: "status", Value: f.chosen, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
-		Items: []nhsuk.RadioItem{
-			{Value: "GREEN", Text: "Green", Hint: "It has capacity"}, {Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"}, {Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
-		}}
-	v.Lasts = nhsuk.SelectParams{Name: "lasts", ID: "lasts", Value: strconv.Itoa(f.hours), Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"}, Hint: "After that it goes back to green"}
+	v.Status = statuses
+	v.Status.Value = f.chosen
+	v.Lasts = nhsuk.SelectParams{Name: "lasts", ID: "lasts", Value: strconv.Itoa(f.hours), Label: nhsuk.LabelParams{Text: lastsLabel, Size: "s"}, Hint: "After that it goes back to green"}
 	for _, l := range lasting {
 		v.Lasts.Items = append(v.Lasts.Items, nhsuk.SelectItem{Value: strconv.Itoa(l.Hours), Text: l.Text})
 	}
@@ -152,7 +182,7 @@ func (p *Services) askHours(w http.ResponseWriter, r *http.Request, s directory.
 		v.Errors, v.Now, v.Seen = meanwhileError(f.conflict), weekRows(s), string(s.SeenHours())
 	}
 	for i, name := range directory.DayNames {
-		id := "day-" + strconv.Itoa(i)
+		id := dayField(i)
 		v.Days = append(v.Days, nhsuk.InputParams{Name: id, ID: id, Value: f.typed[i], ErrorMessage: f.problems[i], Label: nhsuk.LabelParams{Text: name, Size: "s"},
 			Autocomplete: "off", Spellcheck: "false", Width: 30})
 		if f.problems[i] != "" {
@@ -167,7 +197,7 @@ func (p *Services) askHours(w http.ResponseWriter, r *http.Request, s directory.
 func (f *hoursForm) week(r *http.Request) (week directory.Week, ok bool) {
 	ok = true
 	for i := range week {
-		f.typed[i] = strings.TrimSpace(r.PostFormValue("day-" + strconv.Itoa(i)))
+		f.typed[i] = strings.TrimSpace(r.PostFormValue(dayField(i)))
 		day, err := directory.ParseDay(f.typed[i])
 		if err != nil {
 			problem, _ := fault.From(err)

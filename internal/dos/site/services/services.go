@@ -27,6 +27,7 @@ type Services struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Services{frame: f, d: f.Desk.DB}
+	f.Held.Fields = append(f.Held.Fields, typed()...)
 	in := f.SignedIn()
 	s.Handle("GET /services", in, p.search)
 	s.Handle("GET /services/{id}", in, p.show)

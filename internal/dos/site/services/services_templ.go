@@ -797,7 +797,7 @@ func capacityPage(v capacityView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhsuk.Textarea(nhsuk.TextareaParams{Name: "notes", ID: "notes", Value: v.Notes, ErrorMessage: v.NotesProblem, Rows: 3, Label: nhsuk.LabelParams{Text: "Notes for other professionals (optional)", Size: "s"}, Hint: "Do not write anything about patients"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.Textarea(nhsuk.TextareaParams{Name: "notes", ID: "notes", Value: v.Notes, ErrorMessage: v.NotesProblem, Rows: 3, Label: nhsuk.LabelParams{Text: notesLabel + " (optional)", Size: "s"}, Hint: "Do not write anything about patients"}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -977,7 +977,7 @@ func hoursPage(v hoursView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhsuk.Checkboxes(nhsuk.CheckboxesParams{Name: "always", IDPrefix: "always", Values: openValues(v.Always), Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open all hours, every day"}}}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.Checkboxes(nhsuk.CheckboxesParams{Name: "always", IDPrefix: "always", Values: openValues(v.Always), Items: []nhsuk.CheckboxItem{{Value: "now", Text: alwaysLabel}}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -43,6 +43,7 @@ type world struct {
 	d        *db.DB
 	clock    *clock.Manual
 	site     *web.Site
+	held     []held.Field
 	editor   string // cookie of somebody who may edit
 	reader   string // cookie of somebody who may look
 	readerID string
@@ -63,6 +64,7 @@ func newWorld(t *testing.T) *world {
 	f := &frame.Frame{Desk: &signin.Desk{DB: w.d, StandingOf: rollout.StandingOf}, Held: held.Posts{DB: w.d, Box: box, Site: "dos"}}
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
+	w.held = f.Held.Fields
 	w.update(func(u *db.W) (err error) {
 		if err = directory.ImportedPlaces().Put(t.Context(), u, "M1", `{"Latitude":53.48,"Longitude":-2.24}`); err != nil {
 			return err

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -22,9 +23,13 @@ type Users struct {
 	desk  *signin.Desk
 }
 
+// reasonLabel asks for the reason of an undone link.
+const reasonLabel = "Why it has to be undone"
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	u := &Users{frame: f, desk: f.Desk}
+	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "reason", Label: reasonLabel})
 	may := f.May(account.ManageUsers)
 	s.Handle("GET /users", may, u.list)
 	s.Handle("GET /users/{id}", may, u.show)

@@ -216,7 +216,7 @@ func userPage(v userView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = nhsuk.Textarea(nhsuk.TextareaParams{Name: "reason", ID: "reason", Value: v.Reason, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: "Why it has to be undone", Size: "s"}, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.Textarea(nhsuk.TextareaParams{Name: "reason", ID: "reason", Value: v.Reason, ErrorMessage: v.Problem, Label: nhsuk.LabelParams{Text: reasonLabel, Size: "s"}, Rows: 3}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

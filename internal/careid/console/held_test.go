@@ -1,0 +1,107 @@
+package console_test
+
+import (
+	"html"
+	"maps"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+var (
+	heldRow  = regexp.MustCompile(`(?s)<dt class="nhsuk-summary-list__key">(.*?)</dt>\s*<dd class="nhsuk-summary-list__value">(.*?)</dd>`)
+	visible  = regexp.MustCompile(`<(?:input|textarea|select)[^>]* name="([^"]+)"[^>]*>`)
+	isHidden = regexp.MustCompile(`type="hidden"`)
+)
+
+// held is what the page of a form that was held shows of it.
+func (b *browser) held() map[string]string {
+	rows := map[string]string{}
+	for _, row := range heldRow.FindAllStringSubmatch(b.get("/held").markup, -1) {
+		rows[html.UnescapeString(row[1])] = html.UnescapeString(strings.TrimSpace(row[2]))
+	}
+	return rows
+}
+
+// late signs in again after the session has ended with a form just sent, and gives where that leads.
+func (b *browser) late(path string, form url.Values) (to string) {
+	b.w.t.Helper()
+	b.w.clock.Advance(16 * time.Minute)
+	if p := b.do(http.MethodPost, path, form); p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, "/?signed-out=1") {
+		b.w.t.Fatalf("sent after the session: %d %s", p.status, p.location)
+	}
+	return b.arrive().location
+}
+
+// What somebody types is not lost because their session ended.
+func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	if page := b.get("/view-your-profile").markup; !strings.Contains(page, `data-left="/session"`) {
+		t.Error("the page cannot warn before the session ends")
+	}
+	w.clock.Advance(16 * time.Minute)
+	late := b.post("/view-your-profile/email", "email", newEmail)
+	if late.location != "/?signed-out=1&kept=1" || !strings.Contains(b.get(late.location).text, "What you typed is kept") {
+		t.Fatalf("sent after the session: %d %s", late.status, late.location)
+	}
+	if p := b.arrive(); p.location != "/held" {
+		t.Errorf("signed in again and went to %s", p.location)
+	}
+	if page := b.get("/held").markup; !strings.Contains(page, `value="`+newEmail+`"`) || !strings.Contains(page, `action="/view-your-profile/email"`) {
+		t.Errorf("what was typed is not there: %s", page)
+	}
+	if rows := b.held(); len(rows) != 1 || rows["Email address"] != newEmail {
+		t.Errorf("it is shown as %v", rows)
+	}
+}
+
+// Whatever somebody can fill in is shown by the name that the form has for it.
+func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	path := b.team("Fenmarch Software")
+	for _, form := range []struct{ page, action string }{
+		{path + "/register", path + "/register"}, {"/connections", "/connections/teams"}, {path, path + "/invite"},
+	} {
+		page := b.get(form.page)
+		of := page.markup[strings.Index(page.markup, `action="`+form.action+`"`):]
+		sent := url.Values{}
+		for _, field := range visible.FindAllStringSubmatch(of[:strings.Index(of, "</form>")], -1) {
+			if !isHidden.MatchString(field[0]) {
+				sent.Set(field[1], "typed into "+field[1])
+			}
+		}
+		if to := b.late(form.action, sent); to != "/held" || len(sent) == 0 {
+			t.Fatalf("a form of %d fields at %s leads to %s", len(sent), form.action, to)
+		}
+		rows := b.held()
+		if len(rows) != len(sent) {
+			t.Errorf("%s: %d fields are shown as %v", form.action, len(sent), slices.Sorted(maps.Keys(rows)))
+		}
+		for label := range rows {
+			page.has(t, label)
+		}
+	}
+}
+
+// A form that is a button of a thing's id would show nothing of what it does, so it is pressed again instead.
+func TestButtonsAreNotHeld(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	path := b.team("Fenmarch Software")
+	b.get(path)
+	if to := b.late(path+"/remove", url.Values{"member": {w.ada}}); to == "/held" {
+		t.Errorf("a button is held: %v", b.held())
+	}
+	if to := b.late(path+"/invite", url.Values{"invite": {"ben@example.nhs.uk"}, "member": {w.ada}}); to != "/held" {
+		t.Errorf("a form leads to %s", to)
+	}
+	if rows := b.held(); len(rows) != 1 || rows["Care Identity number or email address"] != "ben@example.nhs.uk" {
+		t.Errorf("it is shown as %v", rows)
+	}
+}
