@@ -231,6 +231,27 @@ func TestDatabaseThatOrdersOtherwiseIsRefused(t *testing.T) {
 	}
 }
 
+// With one connection the start would wait for itself without end. SQLite has no such setting.
+func TestTooFewConnectionsAreRefused(t *testing.T) {
+	if dbtest.Server() == "" {
+		return
+	}
+	for few, good := range map[string]bool{"1": false, "2": true} {
+		source := dbtest.Empty(t, dbtest.Plain) + "&pool_max_conns=" + few
+		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
+		d, err := db.Open(ctx, db.Options{Source: source, Migrations: tables, Clock: clock.At(noon)})
+		cancel()
+		if err == nil {
+			err = d.Close()
+		} else if !strings.Contains(err.Error(), "pool_max_conns=1") || !strings.Contains(err.Error(), "write 2 or more") {
+			t.Errorf("%s: %v, want the setting and the cure", few, err)
+		}
+		if (err == nil) != good {
+			t.Errorf("%s: %v, want it taken: %v", few, err, good)
+		}
+	}
+}
+
 func TestEachDoorWaitsForTheDiskOrNot(t *testing.T) {
 	ask, update, keep := `SELECT synchronous FROM pragma_synchronous`, "2", "1"
 	if dbtest.Server() != "" {

@@ -25,6 +25,10 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 	if !strings.Contains(source, "pool_max_conns") {
 		config.MaxConns = usualConns
 	}
+	if config.MaxConns < leastConns {
+		return nil, fmt.Errorf("pool_max_conns=%d in the PostgreSQL address leaves too few connections: write %d or more, or leave it out for %d",
+			config.MaxConns, leastConns, usualConns)
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
@@ -39,6 +43,10 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 // usualConns is how many connections a node holds to a database at most, where its address does not say
 // pool_max_conns. The job queue keeps one or two of them.
 const usualConns = 20
+
+// leastConns is how few it can do with: at the start one keeps other programs waiting while another brings
+// the tables up to date.
+const leastConns = 2
 
 // askText asks how the database keeps text and orders it. The order is tried, not read from a setting,
 // because there are several that bear on it.
