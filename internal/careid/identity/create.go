@@ -65,7 +65,7 @@ func (n New) identity() (Identity, error) {
 	if n.AssuranceLevel < 0 || n.AssuranceLevel > 3 {
 		return Identity{}, fault.OfField("assurance_level", "Enter an assurance level from 0 to 3")
 	}
-	if n.UUID != "" && !number.MatchString(n.UUID) {
+	if n.UUID != "" && !IsNumber(n.UUID) {
 		return Identity{}, fault.OfField("uuid", "Enter a number of 12 digits")
 	}
 	i := Identity{

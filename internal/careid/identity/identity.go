@@ -8,7 +8,6 @@ package identity
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -62,11 +61,9 @@ func Ref(uuid string) audit.Ref { return audit.Ref{Kind: "identity", ID: uuid} }
 const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_name, email, email_canonical, email_since,
 	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at FROM identity`
 
-var number = regexp.MustCompile(`^[0-9]{12}$`)
-
 // ByUUID reads one identity, or fault.NotFound.
 func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {
-	if !number.MatchString(uuid) {
+	if !IsNumber(uuid) {
 		return Identity{}, fmt.Errorf("read identity: not a number of ours: %w", fault.NotFound)
 	}
 	i, err := db.One(ctx, r, scanIdentity, selectIdentity+` WHERE uuid = $1`, uuid)

@@ -82,6 +82,18 @@ func TestCreateWithNumber(t *testing.T) {
 	}
 }
 
+func TestNumbersByTheirShape(t *testing.T) {
+	for text, want := range map[string]bool{
+		"500000000017": true, "555036632103": true,
+		"": false, "50000000001": false, "5000000000170": false, " 500000000017": false, "500000000017\n": false,
+		"50000000001x": false, "５００００００００017": false,
+	} {
+		if got := identity.IsNumber(text); got != want {
+			t.Errorf("%q: %v", text, got)
+		}
+	}
+}
+
 func TestCreate(t *testing.T) {
 	w := open(t)
 	first, second := w.create(t, "Ada@Example.NHS.uk"), w.create(t, "ada@example.nhs.uk")

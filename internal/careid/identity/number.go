@@ -3,9 +3,15 @@ package identity
 import (
 	"context"
 	"fmt"
+	"regexp"
 
 	"signpost/internal/platform/db"
 )
+
+var number = regexp.MustCompile(`^[0-9]{12}$`)
+
+// IsNumber reports whether a text has the shape of a care identity's number, ours or anybody's.
+func IsNumber(text string) bool { return number.MatchString(text) }
 
 // Our numbers begin here, so that none is like one seen in national test data (prefixes 555 and 656).
 const firstNumber = 800_000_000

@@ -16,7 +16,6 @@ import (
 
 var (
 	shortName = regexp.MustCompile(`^[a-z0-9][a-z0-9._-]{0,39}$`)
-	number    = regexp.MustCompile(`^[0-9]{12}$`)
 	odsCode   = regexp.MustCompile(`^[A-Z0-9]{1,10}$`)
 )
 
@@ -86,7 +85,7 @@ func (r *reader) person(place string, p Person) {
 	if !shortName.MatchString(p.ID) {
 		r.add(place+".id", "Enter a short name for scripts in small letters and digits, such as ada, not %q", p.ID)
 	}
-	if p.UUID != "" && !number.MatchString(p.UUID) {
+	if p.UUID != "" && !identity.IsNumber(p.UUID) {
 		r.add(place+".uuid", "Enter 12 digits, or leave it out to have one made")
 	}
 	for member, text := range map[string]string{"given_name": p.GivenName, "family_name": p.FamilyName} {

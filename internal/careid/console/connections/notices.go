@@ -44,14 +44,9 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 }
 
 func noticeOf(n backchannel.Told, again bool) noticeView {
-	v := noticeView{ID: n.ID, Made: web.DateTime(n.Made), State: nhsuk.TagParams{Text: "Waiting", Colour: "blue"}, Tries: fmt.Sprint(n.Tries), Answer: n.Answer, Next: "Not tried again", Again: again && n.Failing()}
-	switch {
-	case n.State == backchannel.Given:
-		v.State, v.Again = nhsuk.TagParams{Text: "Given", Colour: "green"}, again
-	case n.State == backchannel.GivenUp:
-		v.State = nhsuk.TagParams{Text: "Given up", Colour: "red"}
-	case n.Failing():
-		v.State = nhsuk.TagParams{Text: "Failing", Colour: "orange"}
+	v := noticeView{
+		ID: n.ID, Made: web.DateTime(n.Made), State: frame.NoticeState(n), Tries: fmt.Sprint(n.Tries), Answer: n.Answer, Next: "Not tried again",
+		Again: again && (n.State == backchannel.Given || n.Failing()),
 	}
 	if !n.Next.IsZero() {
 		v.Next = web.DateTime(n.Next)

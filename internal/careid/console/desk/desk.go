@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 
 	"signpost/internal/careid/console/frame"
@@ -62,8 +61,6 @@ func (d *Desk) staff() web.Guard {
 	}}
 }
 
-var number = regexp.MustCompile(`^[0-9]{12}$`)
-
 const (
 	saysWhat   = "Enter a Care Identity number of 12 digits, or an email address"
 	saysNobody = "Nobody has that Care Identity number or email address"
@@ -103,11 +100,11 @@ func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v 
 // people finds care identities by number or by the address on their profile, or says what to type.
 func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity, says string, err error) {
 	address, wrong := email.Parse(typed)
-	if wrong != nil && !number.MatchString(typed) {
+	if wrong != nil && !identity.IsNumber(typed) {
 		return nil, saysWhat, nil
 	}
 	err = d.frame.DB.View(r.Context(), func(read db.R) error {
-		if number.MatchString(typed) {
+		if identity.IsNumber(typed) {
 			one, err := identity.ByUUID(r.Context(), read, typed)
 			if errors.Is(err, fault.NotFound) {
 				return nil

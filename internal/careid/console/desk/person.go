@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
@@ -104,7 +105,7 @@ func (v *personView) readNotices(ctx context.Context, r db.R) error {
 		if !n.Next.IsZero() {
 			next = web.DateTime(n.Next)
 		}
-		v.notice(n, []nhsuk.TableCell{{Text: to.Name}, {HTML: nhsuk.Tag(stateTag(n))}, {Text: fmt.Sprint(n.Tries)}, {Text: cmp.Or(n.Answer, "None yet")}, {Text: next}})
+		v.notice(n, []nhsuk.TableCell{{Text: to.Name}, {HTML: nhsuk.Tag(frame.NoticeState(n))}, {Text: fmt.Sprint(n.Tries)}, {Text: cmp.Or(n.Answer, "None yet")}, {Text: next}})
 	}
 	return nil
 }
@@ -117,18 +118,6 @@ func (v *personView) notice(n backchannel.Told, row []nhsuk.TableCell) {
 		v.Ended = append(v.Ended, endedView{SID: n.SID, Caption: "The sign-in that ended on " + web.DateTime(n.Made)})
 	}
 	v.Ended[i].Notices = append(v.Ended[i].Notices, row)
-}
-
-func stateTag(n backchannel.Told) nhsuk.TagParams {
-	switch {
-	case n.State == backchannel.Given:
-		return nhsuk.TagParams{Text: "Given", Colour: "green"}
-	case n.State == backchannel.GivenUp:
-		return nhsuk.TagParams{Text: "Given up", Colour: "red"}
-	case n.Failing():
-		return nhsuk.TagParams{Text: "Failing", Colour: "orange"}
-	}
-	return nhsuk.TagParams{Text: "Waiting", Colour: "blue"}
 }
 
 // readRefusals reads what was refused to the person, and to each of their authenticators.

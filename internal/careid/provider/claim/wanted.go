@@ -17,7 +17,7 @@ type Wanted struct {
 	IDToken  []string `json:"id_token,omitempty"`
 	ACR      []string `json:"acr,omitempty"`     // the classes of which one is essential
 	Subject  string   `json:"subject,omitempty"` // the person who alone will do
-	RoleID   string   `json:"role_id,omitempty"` // the role that alone will do
+	RoleID   string   `json:"role_id,omitempty"` // the role taken if the person holds it; else as if none was named
 }
 
 // asked is what the parameter may say of one claim; null says no more than that it is wanted.

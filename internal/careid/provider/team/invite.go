@@ -3,7 +3,6 @@ package team
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"strings"
 	"time"
 
@@ -30,8 +29,6 @@ const (
 	invitationLife  = 14 * 24 * time.Hour
 	mostInvitations = 50 // of one team at a time
 )
-
-var number = regexp.MustCompile(`^[0-9]{12}$`)
 
 const insertInvitation = `INSERT INTO provider_team_invitation (id, team_id, shown, meant, made_at) VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT (team_id, meant) DO UPDATE SET made_at = $5`
@@ -63,7 +60,7 @@ func Invite(ctx context.Context, d *db.DB, who actor.Actor, id, typed string) er
 
 // meantBy is how an invitation is found again: by number, or by canonical address.
 func meantBy(typed string) (string, error) {
-	if number.MatchString(typed) {
+	if identity.IsNumber(typed) {
 		return typed, nil
 	}
 	address, err := email.Parse(typed)
