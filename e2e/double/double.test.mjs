@@ -69,6 +69,13 @@ test("a person signs in on the double's pages", async () => {
   await ada.goto(double.address);
   await ada.sees("A stand-in for CIS2", "double-front");
   await ada.reads("Rota", "500000000017", "/double/sign-in");
+  for (const width of [1280, 320]) {
+    await ada.page.setViewportSize({ width, height: 900 });
+    const broken = await ada.page.locator("td, th").locator(".signpost-code").evaluateAll((all) =>
+      all.filter((e) => e.innerText.startsWith("/") && e.getBoundingClientRect().height > 1.9 * parseFloat(getComputedStyle(e).fontSize)).map((e) => e.innerText));
+    assert.deepEqual(broken, [], `addresses of controls that break at ${width} px`);
+  }
+  await ada.page.setViewportSize({ width: 1280, height: 900 });
 
   await ada.goto(service.address);
   await ada.follow("Log in with my Care Identity");
@@ -92,6 +99,7 @@ test("a person is chosen where nobody proves anything", async () => {
   const bo = await Person.arrive(double);
   await bo.goto(`${service.address}/sign-in?acr_values=AAL3_N3_SMARTCARD`);
   await bo.sees("Choose a persona", "double-persona");
+  assert.doesNotMatch(await bo.text(), /This is a demonstration/, "it is a double");
   await bo.choose(/Bo Sample/);
   await bo.press(/Sign in/);
   await isAt(bo, "Rota of Bo Sample");

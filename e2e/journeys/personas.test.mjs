@@ -23,7 +23,7 @@ async function asked(more = "") {
 
 // simulates proves a persona with one of their simulated authenticators.
 async function simulates(person, name, kind = "Security Key") {
-  await person.choose("Simulated authenticator (demonstration only)");
+  await person.choose("Simulated authenticator (for tests and demonstrations only)");
   await person.press("Continue");
   await person.choose(`${name} - simulated ${kind}`);
   await person.press("Sign in as this persona");
@@ -40,7 +40,7 @@ test("the demo's personas page signs a persona in", async () => {
   const visitor = await Person.arrive(signpost);
   await visitor.goto(signpost.dos);
   await visitor.press("Log in with my Care Identity");
-  await visitor.choose("Simulated authenticator (demonstration only)");
+  await visitor.choose("Simulated authenticator (for tests and demonstrations only)");
   await visitor.press("Continue");
   await visitor.sees("Choose a persona", "demo-personas");
   await visitor.choose(/Priya Shah/);

@@ -120,7 +120,7 @@ func tableOf(people []personNow) nhsuk.TableParams {
 func controlTable() nhsuk.TableParams {
 	t := nhsuk.TableParams{Responsive: true, FirstCellIsHeader: true, Head: nhsuk.Cells("Control", "Does", "For example")}
 	for _, c := range [][3]string{
-		{"sign-in", "Signs somebody in and answers where the browser goes", `{"url": "http://localhost:8090/…/authorize?…", "person": "ada", "role": "R8000"}`},
+		{"sign-in", "Signs somebody in and answers where the browser goes", `{"url": "…/authorize?…", "person": "ada", "role": "R8000"}`},
 		{"auto", "Signs somebody in at each request without a page; nobody with {}", `{"person": "ada", "authenticator": "security_key", "times": 1}`},
 		{"sessions/end", "Ends the sessions of somebody, and tells the clients", `{"person": "ada"}`},
 		{"people/suspend", "Suspends somebody", `{"person": "ada"}`},
@@ -134,7 +134,7 @@ func controlTable() nhsuk.TableParams {
 		{"logout-storm", "Sends logout tokens, some of them again", `{"person": "ada", "count": 50, "repeats": 10}`},
 	} {
 		cells := nhsuk.Cells("", c[1], "")
-		cells[0].HTML, cells[2].HTML = code(ControlPath+c[0]), code(c[2])
+		cells[0].HTML, cells[2].HTML = address(ControlPath+c[0]), code(c[2])
 		t.Rows = append(t.Rows, cells)
 	}
 	return t

@@ -147,7 +147,14 @@ func (c *Connections) showChange(w http.ResponseWriter, r *http.Request, status 
 	v := formView{
 		Action: clientPath(one.ID) + "/change", Version: strconv.FormatInt(one.Version, 10), Sets: fieldsets(one, problems), Clash: clash, Button: "Save",
 	}
-	v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: one.ID, Href: clientPath(one.ID)})
+	err := c.frame.DB.View(r.Context(), func(read db.R) error {
+		saved, err := client.ByID(r.Context(), read, one.ID) // its name, whatever was typed
+		v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	return c.showForm(w, r, status, "Change the settings", v)
 }
 

@@ -370,7 +370,7 @@ func personPage(v personView) templ.Component {
 				}
 			} else {
 				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: hidden("Sign-ins that were refused"), Responsive: true,
-					Head: []nhsuk.TableCell{{Text: "When"}, {Text: "What happened"}, {Text: "Service"}, {Text: "With"}, {Text: "Reference", Classes: "signpost-code"}}, Rows: v.Refusals}).Render(ctx, templ_7745c5c3_Buffer)
+					Head: []nhsuk.TableCell{{Text: "When"}, {Text: "What happened"}, {Text: "Service"}, {Text: "With"}, {Text: "Reference"}}, Rows: v.Refusals}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

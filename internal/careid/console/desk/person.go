@@ -105,7 +105,7 @@ func (v *personView) readNotices(ctx context.Context, r db.R) error {
 		if !n.Next.IsZero() {
 			next = web.DateTime(n.Next)
 		}
-		v.notice(n, []nhsuk.TableCell{{Text: to.Name}, {HTML: nhsuk.Tag(frame.NoticeState(n))}, {Text: fmt.Sprint(n.Tries)}, {Text: cmp.Or(n.Answer, "None yet")}, {Text: next}})
+		v.notice(n, []nhsuk.TableCell{{Text: to.Name}, {HTML: nhsuk.Tag(frame.NoticeState(n))}, {Text: fmt.Sprint(n.Tries)}, {Text: frame.NoticeAnswer(n)}, {Text: next}})
 	}
 	return nil
 }

@@ -1,6 +1,9 @@
 package frame
 
 import (
+	"strings"
+	"unicode/utf8"
+
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -16,4 +19,13 @@ func NoticeState(n backchannel.Told) nhsuk.TagParams {
 		return nhsuk.TagParams{Text: "Failing", Colour: "orange"}
 	}
 	return nhsuk.TagParams{Text: "Waiting", Colour: "blue"}
+}
+
+// NoticeAnswer is what the service said last, as a table's cell begins.
+func NoticeAnswer(n backchannel.Told) string {
+	if n.Answer == "" {
+		return "None yet"
+	}
+	_, size := utf8.DecodeRuneInString(n.Answer)
+	return strings.ToUpper(n.Answer[:size]) + n.Answer[size:]
 }

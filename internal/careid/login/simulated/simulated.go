@@ -1,6 +1,6 @@
-// Package simulated lets a demo's visitor sign in as a persona, with an authenticator that proves
-// nothing. Nothing mounts it unless the program's wiring hands it to the sign-in service, which only the
-// demo does, on loopback. Its page says what it is.
+// Package simulated lets whoever tries a demo or a double sign in as a persona, with an authenticator that
+// proves nothing. Nothing mounts it unless the program's wiring hands it to the sign-in service, which only
+// those two do, on loopback. Its page says what it is.
 package simulated
 
 import (

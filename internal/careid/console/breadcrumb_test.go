@@ -1,0 +1,29 @@
+package console_test
+
+import (
+	"net/http"
+	"regexp"
+	"testing"
+)
+
+var breadcrumb = regexp.MustCompile(`(?s)<nav class="nhsuk-breadcrumb.*?</nav>`)
+
+// The way back to a client has the name that it is saved with, whatever was typed since.
+func TestTheWayBackNamesTheClient(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	path := b.register(b.team("Fenmarch Software"), rota())
+	wrong := rota()
+	wrong.Set("version", "1")
+	wrong.Set("client_name", "Renamed")
+	wrong.Set("contact", "nobody")
+	refused := b.do(http.MethodPost, path+"/change", wrong)
+	if refused.status != http.StatusUnprocessableEntity {
+		t.Fatalf("%d %s", refused.status, refused.text)
+	}
+	for name, p := range map[string]page{"asked": b.get(path + "/change"), "refused": refused} {
+		if got := plainText(breadcrumb.FindString(p.markup)); got != "Home Connections Rota Back to Rota" {
+			t.Errorf("%s: %q", name, got)
+		}
+	}
+}
