@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
-import { Person, closeBrowser, openBrowser } from "../lib/person.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
 import { password, signInWithApp } from "../lib/steps.mjs";
 
 const realm = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare";
@@ -77,22 +77,20 @@ test("a key that does not answer, and one that nobody registered", async () => {
 });
 
 test("without JavaScript the app works, and a key's page names it", async () => {
-  const context = await (await openBrowser()).newContext({ javaScriptEnabled: false });
-  const page = await context.newPage();
-  await page.goto(signpost.cim);
-  await page.getByRole("button", { name: /Care Identity/ }).first().click();
-  await page.getByLabel("Security Key").check();
-  await page.getByRole("button", { name: "Continue" }).click();
-  assert.match(await page.locator("body").innerText(), /JavaScript is switched off[\s\S]*or sign in with: Authenticator app\./);
-  await page.screenshot({ path: new URL("../../build/screenshots/signin-key-no-script.png", import.meta.url).pathname, fullPage: true });
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByRole("heading", { name: "Your browser could not ask your authenticator" }).waitFor();
-  await page.screenshot({ path: new URL("../../build/screenshots/refused-no-script.png", import.meta.url).pathname, fullPage: true });
-  await page.getByRole("button", { name: "Sign in another way" }).click();
-  await page.getByLabel("Authenticator app").check();
-  await page.getByRole("button", { name: "Continue" }).click();
-  await page.getByRole("heading", { name: "Sign in with your authenticator app" }).waitFor();
-  await context.close();
+  const person = await Person.arrive(signpost, { javaScript: false });
+  await person.goto(signpost.cim);
+  await person.press(/Care Identity/);
+  await person.choose("Security Key");
+  await person.press("Continue");
+  await person.reads(/JavaScript is switched off[\s\S]*or sign in with: Authenticator app\./);
+  await person.look("signin-key-no-script");
+  await person.press("Continue");
+  await person.sees("Your browser could not ask your authenticator", "refused-no-script");
+  await person.press("Sign in another way");
+  await person.choose("Authenticator app");
+  await person.press("Continue");
+  await person.sees("Sign in with your authenticator app");
+  await person.leave();
 });
 
 test("refusals of people who have proved who they are", async () => {

@@ -21,7 +21,7 @@ const looked = new Set(); // names of pages that this file has looked at
 
 let browser;
 
-export async function openBrowser() {
+async function openBrowser() {
   browser ??= await chromium.launch({
     executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
     args: ["--no-sandbox", "--disable-gpu", "--disable-background-networking"],
