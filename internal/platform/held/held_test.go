@@ -198,7 +198,9 @@ func TestWhatIsNotHeld(t *testing.T) {
 // The page shows what was typed in the words of its form, and sends the rest without showing it.
 func TestAHeldFormIsShownInItsWords(t *testing.T) {
 	p, _ := open(t)
-	sent := url.Values{"monday": {""}, "note": {"one", "two"}, "status": {"AMBER"}, "seen_version": {"7f3a"}, "invitation": {"id-9"}}
+	sent := url.Values{
+		"monday": {""}, "note": {"one", "two"}, "status": {"AMBER"}, "seen_version": {"7f3a"}, "invitation": {"id-9"},
+	}
 	b, _ := hold(t, p, plain, sent.Encode())
 	s := web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	p.Mount(s, held.Site{

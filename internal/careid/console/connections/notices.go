@@ -45,8 +45,8 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 
 func noticeOf(n backchannel.Told, again bool) noticeView {
 	v := noticeView{
-		ID: n.ID, Made: web.DateTime(n.Made), State: frame.NoticeState(n), Tries: fmt.Sprint(n.Tries), Answer: frame.NoticeAnswer(n), Next: "Not tried again",
-		Again: again && (n.State == backchannel.Given || n.Failing()),
+		ID: n.ID, Made: web.DateTime(n.Made), State: frame.NoticeState(n), Tries: fmt.Sprint(n.Tries), Answer: frame.NoticeAnswer(n),
+		Next: "Not tried again", Again: again && (n.State == backchannel.Given || n.Failing()),
 	}
 	if !n.Next.IsZero() {
 		v.Next = web.DateTime(n.Next)

@@ -127,9 +127,11 @@ const (
 
 // sectors ask who runs a new client.
 var sectors = nhsuk.RadiosParams{
-	Name: "sector", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who runs it", Size: "s"}}, Hint: "It becomes part of the client id and cannot be changed.",
+	Name: "sector", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who runs it", Size: "s"}},
+	Hint: "It becomes part of the client id and cannot be changed.",
 	Items: []nhsuk.RadioItem{
-		{Value: "supplier", Text: "A supplier", Hint: "The id ends in .apps.supplier"}, {Value: "national", Text: "A national service", Hint: "The id ends in .apps.national"},
+		{Value: "supplier", Text: "A supplier", Hint: "The id ends in .apps.supplier"},
+		{Value: "national", Text: "A national service", Hint: "The id ends in .apps.national"},
 	},
 }
 
@@ -142,7 +144,8 @@ func sector(chosen string) nhsuk.RadiosParams {
 
 // overlaps ask how long two secrets work side by side.
 var overlaps = nhsuk.RadiosParams{
-	Name: "overlap", Value: "168h", Small: true, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "How long the secret of today still works beside a new one", Size: "s"}},
+	Name: "overlap", Value: "168h", Small: true,
+	Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "How long the secret of today still works beside a new one", Size: "s"}},
 	Items: []nhsuk.RadioItem{
 		{Value: "168h", Text: "7 days"}, {Value: "24h", Text: "1 day"}, {Value: "1h", Text: "1 hour"},
 		{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not."},
@@ -151,7 +154,9 @@ var overlaps = nhsuk.RadiosParams{
 
 // typed are the fields of the forms, as a form that was held shows them.
 func typed() []held.Field {
-	fields := []held.Field{{Name: "name", Label: teamLabel}, {Name: "invite", Label: inviteLabel}, held.Choice(overlaps), held.Choice(sectors)}
+	fields := []held.Field{
+		{Name: "name", Label: teamLabel}, {Name: "invite", Label: inviteLabel}, held.Choice(overlaps), held.Choice(sectors),
+	}
 	for _, s := range sections {
 		for _, one := range s.settings {
 			f := held.Choice(nhsuk.RadiosParams{Name: one.name, Items: one.options})

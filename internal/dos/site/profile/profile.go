@@ -32,7 +32,8 @@ const (
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Profile{frame: f, desk: f.Desk}
-	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "email", Label: emailLabel}, held.Field{Name: "prove", Label: proveText, Words: map[string]string{"present": "Yes"}})
+	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "email", Label: emailLabel},
+		held.Field{Name: "prove", Label: proveText, Words: map[string]string{"present": "Yes"}})
 	s.Handle("GET /account", f.SignedIn(), p.show)
 	s.Handle("POST /account/email", f.SignedIn(), p.saveEmail)
 	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)

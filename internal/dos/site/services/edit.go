@@ -26,9 +26,11 @@ const usualLasting = 4
 
 // statuses are the capacities that can be chosen.
 var statuses = nhsuk.RadiosParams{
-	Name: "status", IDPrefix: "status", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
+	Name: "status", IDPrefix: "status",
+	Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
 	Items: []nhsuk.RadioItem{
-		{Value: "GREEN", Text: "Green", Hint: "It has capacity"}, {Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"}, {Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
+		{Value: "GREEN", Text: "Green", Hint: "It has capacity"}, {Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"},
+		{Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
 	},
 }
 
@@ -45,7 +47,8 @@ func typed() []held.Field {
 	for _, l := range lasting {
 		lasts.Words[strconv.Itoa(l.Hours)] = l.Text
 	}
-	fields := []held.Field{held.Choice(statuses), {Name: "notes", Label: notesLabel}, lasts, {Name: "always", Label: alwaysLabel, Words: map[string]string{"now": "Yes"}}}
+	always := held.Field{Name: "always", Label: alwaysLabel, Words: map[string]string{"now": "Yes"}}
+	fields := []held.Field{held.Choice(statuses), {Name: "notes", Label: notesLabel}, lasts, always}
 	for i, name := range directory.DayNames {
 		fields = append(fields, held.Field{Name: dayField(i), Label: name})
 	}
