@@ -1,6 +1,7 @@
 package main
 
 import (
+	"fmt"
 	"slices"
 	"time"
 )
@@ -9,7 +10,8 @@ import (
 type figures struct {
 	took   []time.Duration // of each flow
 	span   time.Duration
-	cpu    time.Duration // of the server
+	cpu    time.Duration // processor time of the server
+	own    time.Duration // and of the driver
 	errors int
 	first  error
 }
@@ -19,6 +21,7 @@ func (f figures) and(other figures) figures {
 	f.took = append(f.took, other.took...)
 	f.span += other.span
 	f.cpu += other.cpu
+	f.own += other.own
 	f.errors += other.errors
 	if f.first == nil {
 		f.first = other.first
@@ -34,13 +37,11 @@ func (f figures) rate() float64 {
 	return float64(len(f.took)) / f.span.Seconds()
 }
 
-// cost is the server's processor time for one flow, in milliseconds: it hardly depends on what else the
-// machine does.
-func (f figures) cost() float64 {
-	if len(f.took) == 0 {
-		return 0
-	}
-	return float64(f.cpu.Microseconds()) / 1000 / float64(len(f.took))
+// costs are the processor times of server and driver for one flow, in milliseconds. The driver does the same
+// work at either server, so its time shows how fast the machine was just then.
+func (f figures) costs() string {
+	flows := max(1, float64(len(f.took)))
+	return fmt.Sprintf("%.1f+%.1f", float64(f.cpu.Microseconds())/1000/flows, float64(f.own.Microseconds())/1000/flows)
 }
 
 // p99 is how many milliseconds 99 in 100 of the flows took at most.

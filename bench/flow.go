@@ -11,6 +11,7 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"os"
 	"strings"
 	"sync"
 	"time"
@@ -44,7 +45,7 @@ func newTarget(address, host, issuer string) *target {
 
 // drive lets n people sign in one after another for a while.
 func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration) (all figures) {
-	begun, worked := time.Now(), t.cpu()
+	begun, served, driven := time.Now(), t.cpu(), worked(os.Getpid())
 	until := begun.Add(span)
 	parts := make([]figures, n)
 	var together sync.WaitGroup
@@ -69,7 +70,7 @@ func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration)
 	for _, part := range parts {
 		all = all.and(part)
 	}
-	all.span, all.cpu = time.Since(begun), t.cpu()-worked
+	all.span, all.cpu, all.own = time.Since(begun), t.cpu()-served, worked(os.Getpid())-driven
 	return all
 }
 

@@ -103,7 +103,7 @@ func measure(ctx context.Context, o options, engine string, a jwt.Algorithm, fol
 			low = low.and(w.drive(ctx, floor, n, o.each))
 			real = real.and(w.drive(ctx, program, n, o.each))
 		}
-		fmt.Printf("%8d  %9.0f (%7.1f, %6.2f)  %9.0f (%7.1f, %6.2f)  %5.2f  %9.2f  %6d\n", n, low.rate(), low.p99(), low.cost(), real.rate(), real.p99(), real.cost(),
+		fmt.Printf("%8d  %9.0f (%7.1f, %8s)  %9.0f (%7.1f, %8s)  %5.2f  %9.2f  %6d\n", n, low.rate(), low.p99(), low.costs(), real.rate(), real.p99(), real.costs(),
 			real.rate()/low.rate(), real.p99()/low.p99(), real.errors+low.errors)
 		if first := errors.Join(low.first, real.first); first != nil {
 			fmt.Println("           first error:", first)

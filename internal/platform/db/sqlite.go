@@ -20,12 +20,8 @@ import (
 type sqliteEngine struct {
 	path            string
 	writer, readers *sql.DB
-	durability      *durability
+	disk            *disk
 }
-
-// durability is how the writer's connection commits now. Only who holds the connection looks at it. A
-// connection that was opened anew waits for the disk, whatever this says.
-type durability struct{ synchronous string }
 
 const sqliteReaders = 6
 
@@ -50,7 +46,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	return &sqliteEngine{path: path, writer: writer, readers: readers, durability: &durability{synchronous: "FULL"}}, nil
+	return &sqliteEngine{path: path, writer: writer, readers: readers, disk: newDisk(path)}, nil
 }
 
 // private makes the file, if it is absent, for its owner alone; SQLite makes those beside it alike.
@@ -63,7 +59,7 @@ func private(path string) error {
 }
 
 func sqliteSource(path string) string {
-	return sqliteFile(path, "busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(FULL)", "temp_store(MEMORY)")
+	return sqliteFile(path, "busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(NORMAL)", "temp_store(MEMORY)")
 }
 
 func sqliteFile(path string, pragmas ...string) string {
@@ -79,8 +75,10 @@ func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
-	return err
+	if _, err = p.Up(ctx); err != nil {
+		return err
+	}
+	return e.disk.reached()
 }
 
 // alone holds an empty file beside the database for as long as fn runs. SQLite locks it, on every system
@@ -108,7 +106,10 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	if err != nil {
 		return nil, sqliteError(err)
 	}
-	t := &sqliteTx{conn: conn, durability: e.durability}
+	t := &sqliteTx{conn: conn}
+	if m == updating {
+		t.disk = e.disk
+	}
 	if err := t.begin(ctx, m); err != nil {
 		t.rollback()
 		return nil, sqliteError(err)
@@ -119,23 +120,16 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 // sqliteTx is a transaction on a connection that it holds. It is not an *sql.Tx, which keeps a goroutine
 // for each transaction and each query.
 type sqliteTx struct {
-	conn       *sql.Conn
-	durability *durability
-	joined     *sql.Tx // the same transaction for those who can use no other kind
-	open       bool
+	conn   *sql.Conn
+	disk   *disk   // that the commit waits for; may be nil
+	joined *sql.Tx // the same transaction for those who can use no other kind
+	open   bool
 }
 
-// How each door begins on its connection: an update waits for the disk as it commits, bookkeeping does
-// not. A single statement is a transaction by itself.
-var (
-	sqliteDurability = map[mode]string{updating: "FULL", keeping: "NORMAL", jotting: "NORMAL"}
-	sqliteBegin      = map[mode]string{viewing: "BEGIN", updating: "BEGIN IMMEDIATE", keeping: "BEGIN IMMEDIATE"}
-)
+// How each door begins on its connection. A single statement is a transaction by itself.
+var sqliteBegin = map[mode]string{viewing: "BEGIN", updating: "BEGIN IMMEDIATE", keeping: "BEGIN IMMEDIATE"}
 
 func (t *sqliteTx) begin(ctx context.Context, m mode) error {
-	if err := t.endure(ctx, sqliteDurability[m]); err != nil {
-		return err
-	}
 	if sqliteBegin[m] == "" {
 		return nil
 	}
@@ -146,19 +140,6 @@ func (t *sqliteTx) begin(ctx context.Context, m mode) error {
 	if m == updating {
 		return t.run(ctx, beginWork)
 	}
-	return nil
-}
-
-// endure sets how the writer's connection commits, if it is not so already.
-func (t *sqliteTx) endure(ctx context.Context, synchronous string) error {
-	if synchronous == "" || t.durability.synchronous == synchronous {
-		return nil
-	}
-	t.durability.synchronous = "" // until it is known to be otherwise
-	if err := t.run(ctx, "PRAGMA synchronous="+synchronous); err != nil {
-		return err
-	}
-	t.durability.synchronous = synchronous
 	return nil
 }
 
@@ -233,7 +214,19 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 		return sqliteError(err)
 	}
 	t.open = false
-	return nil
+	if t.disk == nil {
+		return nil
+	}
+	t.release() // the next may write while this one waits
+	return t.disk.reached()
+}
+
+// release gives the connection back, once.
+func (t *sqliteTx) release() {
+	if t.conn != nil {
+		_ = t.conn.Close()
+		t.conn = nil
+	}
 }
 
 // rollback undoes what was not committed and gives the connection back. One that cannot be freed of its
@@ -245,7 +238,7 @@ func (t *sqliteTx) rollback() {
 	if t.open && t.run(context.Background(), "ROLLBACK") != nil {
 		_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}
-	_ = t.conn.Close()
+	t.release()
 }
 
 // sqliteError turns the engine's error into one of ours where there is one.
