@@ -167,8 +167,12 @@ func (w *world) signIn(ctx context.Context, t *target, who *person) error {
 	if err != nil {
 		return err
 	}
+	b.from = serviceAddress
 	return w.serve(ctx, b, code, verifier, nonce)
 }
+
+// serviceAddress is where the service calls from, for all who sign in to it.
+const serviceAddress = "10.255.0.1"
 
 // anyAddress is one of the many that people come from.
 func anyAddress() string {

@@ -39,6 +39,7 @@ type Authenticator struct {
 	Simulated bool // a stand-in of the demo, without any secret
 	BoundAt   time.Time
 	Locked    bool // too many wrong tries
+	wrong     bool // there were some
 }
 
 // Ref names an authenticator in events.
@@ -54,7 +55,7 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, erro
 		return nil, fmt.Errorf("list authenticators: %w", err)
 	}
 	for i := range list {
-		if list[i].Locked, err = Locked(ctx, r, list[i].ID); err != nil {
+		if err := list[i].readTries(ctx, r); err != nil {
 			return nil, err
 		}
 	}
@@ -67,8 +68,7 @@ func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
 	if err != nil {
 		return a, fmt.Errorf("read authenticator: %w", err)
 	}
-	a.Locked, err = Locked(ctx, r, id)
-	return a, err
+	return a, a.readTries(ctx, r)
 }
 
 func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {

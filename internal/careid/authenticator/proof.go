@@ -20,11 +20,13 @@ type Proven struct {
 // Proof is the part of a sign-in's Update that accepts what an authenticator gave, or refuses it.
 type Proof func(ctx context.Context, w *db.W) (Proven, error)
 
-// Accept notes that an authenticator proved its owner: its wrong tries are forgotten and its use is
-// noted. It is the last act of every kind's Proof.
+// Accept notes that an authenticator, as MayProve read it, proved its owner: its wrong tries are forgotten.
+// It is the last act of every kind's Proof.
 func Accept(ctx context.Context, w *db.W, a Authenticator) (Proven, error) {
-	if err := Right(ctx, w, a.ID); err != nil {
-		return Proven{}, err
+	if a.wrong {
+		if err := Right(ctx, w, a.ID); err != nil {
+			return Proven{}, err
+		}
 	}
 	return Proven{UUID: a.UUID, AuthenticatorID: a.ID, Kind: a.Kind, Level: a.Level, At: w.Now()}, nil
 }

@@ -29,6 +29,7 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 		return nil, fmt.Errorf("pool_max_conns=%d in the PostgreSQL address leaves too few connections: write %d or more, or leave it out for %d",
 			config.MaxConns, leastConns, usualConns)
 	}
+	relaxed(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)

@@ -9,26 +9,32 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 )
 
-// How each door begins: reading sees one state; updates act as if one ran after the other; bookkeeping
-// does not wait for the disk. An update that read a whole small table would be in the way of every other
-// that adds to it, so updates go by indexes. A single read needs no beginning.
+// How each door begins: reading sees one state; updates act as if one ran after the other, and wait for the
+// disk, as nothing else on our connections does. An update that read a whole small table would be in the way of
+// every other that adds to it, so updates go by indexes. A single statement needs no beginning.
 var postgresBegin = map[mode][]string{
-	viewing:  {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
-	updating: {"BEGIN ISOLATION LEVEL SERIALIZABLE", "SET LOCAL enable_seqscan = off", beginWork},
-	keeping:  {"BEGIN ISOLATION LEVEL READ COMMITTED", "SET LOCAL synchronous_commit = off"},
-	jotting:  {"BEGIN ISOLATION LEVEL READ COMMITTED", "SET LOCAL synchronous_commit = off"},
+	viewing: {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+	updating: {"BEGIN ISOLATION LEVEL SERIALIZABLE",
+		"SELECT set_config('synchronous_commit', 'on', true), set_config('enable_seqscan', 'off', true)", beginWork},
+	keeping: {"BEGIN ISOLATION LEVEL READ COMMITTED"},
 }
+
+// What an Update does stands behind a savepoint, so that Refuse can undo it also after a statement that failed,
+// and what was read before still counts: of many wrong guesses made at once, each sees those before it.
+const (
+	beginWork = "SAVEPOINT work"
+	undoWork  = "ROLLBACK TO SAVEPOINT work"
+)
+
+// relaxed makes what is committed on a connection not wait for the disk.
+func relaxed(config *pgxpool.Config) { config.ConnConfig.RuntimeParams["synchronous_commit"] = "off" }
 
 func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
 	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
 		return nil, postgresError(err)
 	}
-	t := &postgresTx{conn: conn, opening: postgresBegin[m]}
-	if m == jotting {
-		t.closing = "COMMIT"
-	}
-	return t, nil
+	return &postgresTx{conn: conn, opening: postgresBegin[m]}, nil
 }
 
 // postgresTx is a transaction on a connection that it holds. A journey to the server costs more than most of
@@ -38,7 +44,6 @@ type postgresTx struct {
 	conn    *pgxpool.Conn
 	opening []string    // not sent yet
 	waiting []statement // to be sent after it
-	closing string      // travels with the only statement of a transaction; may be empty
 	joined  pgx.Tx      // the same transaction for those who can use no other kind
 }
 
@@ -105,7 +110,7 @@ var errRolledBack = errors.New("the transaction had failed and was rolled back")
 
 func (t *postgresTx) commit(ctx context.Context) error {
 	if len(t.waiting) == 0 && (len(t.opening) > 0 || t.idle()) {
-		return nil // nothing ran, or it is committed
+		return nil // nothing ran, or a single statement that committed itself
 	}
 	done, err := t.run(ctx, "COMMIT", nil)
 	if err == nil && done.String() == "ROLLBACK" {
@@ -143,7 +148,7 @@ type source struct {
 
 // send sends a statement, with what is to travel with it, and lets read see its outcome.
 func (t *postgresTx) send(ctx context.Context, query string, args []any, read func(source) error) error {
-	if len(t.opening)+len(t.waiting) == 0 && t.closing == "" {
+	if len(t.opening)+len(t.waiting) == 0 {
 		return read(source{
 			query: func() (pgx.Rows, error) { return t.conn.Query(ctx, query, args...) },
 			exec:  func() (pgconn.CommandTag, error) { return t.conn.Exec(ctx, query, args...) },
@@ -170,9 +175,6 @@ func (t *postgresTx) batch(query string, args []any) *pgx.Batch {
 		b.Queue(s.sql, s.args...)
 	}
 	b.Queue(query, args...)
-	if t.closing != "" {
-		b.Queue(t.closing)
-	}
 	return b
 }
 

@@ -137,9 +137,6 @@ func (t *sqliteTx) begin(ctx context.Context, m mode) error {
 		return err
 	}
 	t.open = true
-	if m == updating {
-		return t.run(ctx, beginWork)
-	}
 	return nil
 }
 
@@ -196,9 +193,14 @@ func (t *sqliteTx) soon(ctx context.Context, query string, args []any) error {
 	return err
 }
 
+// undo begins anew. As the only writer is not given back, nothing comes in between.
 func (t *sqliteTx) undo(ctx context.Context) error {
-	_, err := t.exec(ctx, undoWork, nil)
-	return err
+	t.leave()
+	if err := t.run(ctx, "ROLLBACK"); err != nil {
+		return sqliteError(err)
+	}
+	t.open = false
+	return sqliteError(t.begin(ctx, updating))
 }
 
 func (t *sqliteTx) commit(ctx context.Context) error {
@@ -221,6 +223,14 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 	return t.disk.reached()
 }
 
+// leave ends the transaction for those who joined it.
+func (t *sqliteTx) leave() {
+	if t.joined != nil {
+		_ = t.joined.Rollback() // after a commit it says that there is nothing to do
+		t.joined = nil
+	}
+}
+
 // release gives the connection back, once.
 func (t *sqliteTx) release() {
 	if t.conn != nil {
@@ -232,9 +242,7 @@ func (t *sqliteTx) release() {
 // rollback undoes what was not committed and gives the connection back. One that cannot be freed of its
 // transaction is thrown away.
 func (t *sqliteTx) rollback() {
-	if t.joined != nil {
-		_ = t.joined.Rollback() // after a commit it says that there is nothing to do
-	}
+	t.leave()
 	if t.open && t.run(context.Background(), "ROLLBACK") != nil {
 		_ = t.conn.Raw(func(any) error { return driver.ErrBadConn })
 	}

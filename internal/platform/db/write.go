@@ -140,10 +140,3 @@ func (w *W) closing(outcome error) error {
 
 // needsEvent says whether a statement changes more than bookkeeping.
 func (w *W) needsEvent(sql string) bool { return !w.db.bookkeeping[changedTable(sql)] }
-
-// What an Update does stands behind a savepoint, set as it begins, so that Refuse can undo it also after
-// a statement that failed.
-const (
-	beginWork = "SAVEPOINT work"
-	undoWork  = "ROLLBACK TO SAVEPOINT work"
-)
