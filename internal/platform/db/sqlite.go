@@ -37,7 +37,8 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
 	writer.SetMaxOpenConns(1)
-	if err := writer.PingContext(ctx); err != nil {
+	ping := func() error { return writer.PingContext(ctx) } // makes a new file one with a log
+	if err := alone(ctx, path, ping); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
 	readers, err := openPrepared(sqliteSource(path) + "&_pragma=query_only(1)")
@@ -81,10 +82,14 @@ func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
 	return e.disk.reached()
 }
 
+func (e *sqliteEngine) alone(ctx context.Context, fn func() error) error {
+	return alone(ctx, e.path, fn)
+}
+
 // alone holds an empty file beside the database for as long as fn runs. SQLite locks it, on every system
 // alike, and lets it go when the program dies.
-func (e *sqliteEngine) alone(ctx context.Context, fn func() error) error {
-	gate, err := sql.Open("sqlite", sqliteFile(e.path+"-lock", "busy_timeout(60000)")+"&_txlock=exclusive")
+func alone(ctx context.Context, path string, fn func() error) error {
+	gate, err := sql.Open("sqlite", sqliteFile(path+"-lock", "busy_timeout(60000)")+"&_txlock=exclusive")
 	if err != nil {
 		return fmt.Errorf("wait for other programs: %w", err)
 	}
