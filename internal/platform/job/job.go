@@ -19,6 +19,7 @@ import (
 	"github.com/riverqueue/river/riverdriver/riverpgxv5"
 	"github.com/riverqueue/river/riverdriver/riversqlite"
 	"github.com/riverqueue/river/rivermigrate"
+	"github.com/riverqueue/river/rivertype"
 
 	"signpost/internal/platform/db"
 )
@@ -27,6 +28,7 @@ import (
 type Workers struct {
 	river *river.Workers
 	every []*river.PeriodicJob
+	ended ended
 }
 
 // NewWorkers makes an empty set.
@@ -35,7 +37,11 @@ func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
 // Work says how jobs of type T are done.
 func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
 	river.AddWorker(ws.river, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
-		return do(ctx, j.Args)
+		err := do(ctx, j.Args)
+		if err == nil {
+			ws.ended.note(run{j.ID, j.Attempt})
+		}
+		return err
 	}))
 }
 
@@ -51,14 +57,17 @@ func Every(ws *Workers, pause time.Duration, args db.Job) {
 }
 
 // Queue is one database's jobs.
-type Queue struct{ client client }
+type Queue struct {
+	client client
+	ended  *ended
+}
 
 // client is River on one engine.
 type client interface {
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
 	add(ctx context.Context, tx any, args db.Job) error
-	waiting(ctx context.Context) (int, error)
+	waiting(ctx context.Context) ([]*rivertype.JobRow, error)
 }
 
 // How many jobs of one database run at once; most of them wait for another machine.
@@ -77,7 +86,7 @@ func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue,
 		JobTimeout:           time.Minute,
 		RescueStuckJobsAfter: 2 * time.Minute, // those whose program died
 	}
-	q := &Queue{}
+	q := &Queue{ended: &ws.ended}
 	err := d.Alone(ctx, func() (err error) {
 		q.client, err = open(ctx, d.Native(), config)
 		return err
@@ -110,8 +119,17 @@ func (q *Queue) Add(ctx context.Context, tx any, args db.Job) error {
 	return q.client.add(ctx, tx, args)
 }
 
-// Waiting counts the jobs that are due or running now; those put off after a failure are not among them.
-func (q *Queue) Waiting(ctx context.Context) (int, error) { return q.client.waiting(ctx) }
+// Waiting counts the jobs that are due or running now; those put off after a failure are not among them, nor
+// those that were done here and whose rows do not say so yet, as River writes that a little later.
+func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
+	list, err := q.client.waiting(ctx)
+	for _, row := range list {
+		if row.State != rivertype.JobStateRunning || !q.ended.has(run{row.ID, row.Attempt}) {
+			n++
+		}
+	}
+	return n, err
+}
 
 // engine is River with one kind of transaction.
 type engine[T any] struct{ river *river.Client[T] }
@@ -143,10 +161,10 @@ func (e engine[T]) add(ctx context.Context, tx any, args db.Job) error {
 	return err
 }
 
-func (e engine[T]) waiting(ctx context.Context) (int, error) {
+func (e engine[T]) waiting(ctx context.Context) ([]*rivertype.JobRow, error) {
 	due, err := e.river.JobList(ctx, river.NewJobListParams().States("available", "running", "pending").First(100))
 	if err != nil {
-		return 0, err
+		return nil, err
 	}
-	return len(due.Jobs), nil
+	return due.Jobs, nil
 }
