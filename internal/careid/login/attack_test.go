@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
 )
@@ -195,6 +196,7 @@ func TestCodes(t *testing.T) {
 			c := code(request())
 			check(t, identity.Move(t.Context(), w.d, desk, w.uuid, identity.Suspend, "left"))
 			a := w.redeem(c)
+			jobtest.Settle(t, w.jobs) // the end of its sessions must not meet those that begin after it is back
 			check(t, identity.Move(t.Context(), w.d, desk, w.uuid, identity.Resume, "back"))
 			return ok(a)
 		},
