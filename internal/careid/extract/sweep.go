@@ -1,10 +1,6 @@
 package extract
 
 import (
-	"context"
-	"fmt"
-	"time"
-
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job"
 )
@@ -15,22 +11,5 @@ type SweepJob struct{}
 // Kind names the job.
 func (SweepJob) Kind() string { return "extract.sweep" }
 
-// sweepEvery is how often what is over is forgotten.
-const sweepEvery = 10 * time.Minute
-
 // Work registers the sweep.
-func Work(ws *job.Workers, d *db.DB) {
-	job.Work(ws, func(ctx context.Context, _ SweepJob) error { return sweep(ctx, d) })
-	job.Every(ws, sweepEvery, SweepJob{})
-}
-
-func sweep(ctx context.Context, d *db.DB) error {
-	err := d.Keep(ctx, func(k *db.K) error {
-		_, err := k.Exec(ctx, `DELETE FROM extract_token WHERE ends_at <= $1`, k.Now())
-		return err
-	})
-	if err != nil {
-		return fmt.Errorf("sweep askers' tokens: %w", err)
-	}
-	return nil
-}
+func Work(ws *job.Workers, d *db.DB) { job.Forget(ws, d, SweepJob{}, "extract_token") }

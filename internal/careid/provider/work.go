@@ -43,7 +43,8 @@ func (p *Provider) Work(ws *job.Workers) {
 	job.Every(ws, sweepEvery, SweepJob{})
 }
 
-// keepOver is how long codes and tokens stand after their end, so that a replay is still known for one.
+// keepOver is how long codes and tokens stand after their end, so that what comes late is still known for what it
+// is: a replay by the token that its code gave.
 const keepOver = time.Hour
 
 func (p *Provider) sweep(ctx context.Context) error {
