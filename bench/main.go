@@ -31,6 +31,10 @@ func main() {
 	flag.IntVar(&o.people, "people", 128, "how many virtual people there are")
 	flag.BoolVar(&o.pages, "pages", false, "fetch the pages too that a browser would show on the way")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL server to measure on too")
+	flag.IntVar(&o.bits, "bits", 2048, "how long the service's key is where it is an RSA key")
+	flag.IntVar(&o.atOnce, "at-once", 0, "how many sign in at once (default 1, 8 and 64 in turn)")
+	flag.StringVar(&o.engine, "engine", "", "measure on this one only, SQLite or PostgreSQL")
+	flag.StringVar(&o.algorithm, "algorithm", "", "measure with this one only, RS256 or ES256")
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
@@ -46,12 +50,16 @@ func exit(err error) {
 }
 
 type options struct {
-	program  string
-	each     time.Duration
-	rounds   int
-	people   int
-	pages    bool
-	postgres string
+	program   string
+	each      time.Duration
+	rounds    int
+	people    int
+	pages     bool
+	postgres  string
+	bits      int
+	atOnce    int
+	engine    string
+	algorithm string
 }
 
 // concurrent are how many people sign in at once.
@@ -71,6 +79,9 @@ func run(ctx context.Context, o options) error {
 	}
 	for _, engine := range engines {
 		for _, a := range []jwt.Algorithm{jwt.RS256, jwt.ES256} {
+			if o.engine != "" && o.engine != engine || o.algorithm != "" && o.algorithm != string(a) {
+				continue
+			}
 			if err := measure(ctx, o, engine, a, filepath.Join(folder, engine+string(a))); err != nil {
 				return fmt.Errorf("%s with %s: %w", engine, a, err)
 			}
@@ -98,6 +109,9 @@ func measure(ctx context.Context, o options, engine string, a jwt.Algorithm, fol
 	fmt.Printf("\n%s, %s: start to first sign-in %d ms, resident %d MiB then\n", engine, a, program.first.Milliseconds(), program.resident())
 	fmt.Printf("%8s  %28s  %28s  %5s  %9s  %6s\n", "at once", "floor flows/s (p99, cpu ms)", "signpost flows/s (p99, cpu)", "ratio", "p99 ratio", "errors")
 	for _, n := range concurrent {
+		if o.atOnce != 0 && n != o.atOnce {
+			continue
+		}
 		var low, real figures
 		for range o.rounds {
 			low = low.and(w.drive(ctx, floor, n, o.each))

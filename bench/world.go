@@ -2,6 +2,9 @@ package main
 
 import (
 	"context"
+	"crypto/rand"
+	"crypto/rsa"
+	"crypto/x509"
 	"encoding/base64"
 	"encoding/json"
 	"errors"
@@ -85,7 +88,7 @@ func makeWorld(ctx context.Context, o options, engine string, a jwt.Algorithm, f
 			return nil, err
 		}
 	}
-	if w.key, err = jwt.Generate(a); err != nil {
+	if w.key, err = clientKey(a, o.bits); err != nil {
 		return nil, err
 	}
 	d, err := db.Open(ctx, db.Options{Source: w.source, Migrations: schema.Files, Clock: clock.System{}})
@@ -94,6 +97,22 @@ func makeWorld(ctx context.Context, o options, engine string, a jwt.Algorithm, f
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
 	return w, w.fill(ctx, d, o.people)
+}
+
+// clientKey is what the service signs its assertions with; bits is for RSA.
+func clientKey(a jwt.Algorithm, bits int) (jwt.Key, error) {
+	if a != jwt.RS256 {
+		return jwt.Generate(a)
+	}
+	private, err := rsa.GenerateKey(rand.Reader, bits)
+	if err != nil {
+		return jwt.Key{}, fmt.Errorf("make the client's key: %w", err)
+	}
+	der, err := x509.MarshalPKCS8PrivateKey(private)
+	if err != nil {
+		return jwt.Key{}, fmt.Errorf("encode the client's key: %w", err)
+	}
+	return jwt.FromPKCS8(a, der)
 }
 
 func freePort(ctx context.Context) (int, error) {

@@ -173,9 +173,14 @@ const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_a
 	FROM assignment a JOIN position p ON p.id = a.position_id
 	JOIN person_organisation o ON o.uuid = a.uuid AND o.organisation = p.organisation`
 
+const selectHeld = selectAssignments + ` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`
+
+// Ahead says that OfIdentity or RoleProfiles will be asked.
+func Ahead(r db.R, uuid string) { r.Ahead(selectHeld, uuid) }
+
 // OfIdentity lists all that somebody holds, held or will hold, in the order it began.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) {
-	list, err := db.All(ctx, r, scanAssignment, selectAssignments+` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`, uuid)
+	list, err := db.All(ctx, r, scanAssignment, selectHeld, uuid)
 	if err != nil {
 		return nil, fmt.Errorf("list positions held: %w", err)
 	}

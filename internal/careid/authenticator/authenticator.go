@@ -64,6 +64,7 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, erro
 
 // ByID reads one authenticator, removed ones too, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
+	db.CountedAhead(r, WrongTry, id)
 	a, err := db.One(ctx, r, scanAuthenticator, selectAuthenticators+` WHERE a.id = $1`, id)
 	if err != nil {
 		return a, fmt.Errorf("read authenticator: %w", err)

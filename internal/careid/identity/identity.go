@@ -61,12 +61,17 @@ func Ref(uuid string) audit.Ref { return audit.Ref{Kind: "identity", ID: uuid} }
 const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_name, email, email_canonical, email_since,
 	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at FROM identity`
 
+const selectOne = selectIdentity + ` WHERE uuid = $1`
+
+// Ahead says that ByUUID will be asked.
+func Ahead(r db.R, uuid string) { r.Ahead(selectOne, uuid) }
+
 // ByUUID reads one identity, or fault.NotFound.
 func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {
 	if !IsNumber(uuid) {
 		return Identity{}, fmt.Errorf("read identity: not a number of ours: %w", fault.NotFound)
 	}
-	i, err := db.One(ctx, r, scanIdentity, selectIdentity+` WHERE uuid = $1`, uuid)
+	i, err := db.One(ctx, r, scanIdentity, selectOne, uuid)
 	if err != nil {
 		return i, fmt.Errorf("read identity: %w", err)
 	}

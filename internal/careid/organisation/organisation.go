@@ -55,9 +55,14 @@ func approve(ctx context.Context, w *db.W, code string, kind authn.Kind) error {
 	return nil
 }
 
+const selectApproved = `SELECT kind FROM organisation_authenticator WHERE code = $1 ORDER BY kind`
+
+// ApprovedAhead says that Approved or ApprovedAt will be asked about an organisation.
+func ApprovedAhead(r db.R, code string) { r.Ahead(selectApproved, code) }
+
 // Approved lists the kinds of authenticator that an organisation has approved.
 func Approved(ctx context.Context, r db.R, code string) ([]authn.Kind, error) {
-	list, err := db.All(ctx, r, db.Column[string], `SELECT kind FROM organisation_authenticator WHERE code = $1 ORDER BY kind`, code)
+	list, err := db.All(ctx, r, db.Column[string], selectApproved, code)
 	if err != nil {
 		return nil, fmt.Errorf("list approved authenticators: %w", err)
 	}
@@ -86,9 +91,14 @@ func ApprovedAt(ctx context.Context, r db.R, codes []string) (kinds []authn.Kind
 
 const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact FROM organisation`
 
+const selectByCode = selectOrganisation + ` WHERE code = $1`
+
+// Ahead says that ByCode will be asked.
+func Ahead(r db.R, code string) { r.Ahead(selectByCode, code) }
+
 // ByCode reads one organisation, or fault.NotFound.
 func ByCode(ctx context.Context, r db.R, code string) (Organisation, error) {
-	o, err := db.One(ctx, r, scanOrganisation, selectOrganisation+` WHERE code = $1`, code)
+	o, err := db.One(ctx, r, scanOrganisation, selectByCode, code)
 	if err != nil {
 		return o, fmt.Errorf("read organisation: %w", err)
 	}

@@ -44,7 +44,8 @@ func findToken(ctx context.Context, r db.R, token string) (a heldToken, err erro
 	if err != nil {
 		return a, fmt.Errorf("read token: %w", err)
 	}
-	return a, json.Unmarshal([]byte(text), &a.granted)
+	err = json.Unmarshal([]byte(text), &a.granted)
+	return a, err
 }
 
 // info is what the userinfo endpoint gives, and how.
@@ -64,6 +65,7 @@ func (p *Provider) userInfo(ctx context.Context, token string) (i info, err erro
 		if err != nil {
 			return err
 		}
+		claim.Ahead(r, a.granted.Proven.UUID)
 		c, err := client.ByID(ctx, r, a.clientID)
 		if err != nil {
 			return err

@@ -182,7 +182,7 @@ func (p *Provider) onlyOnce(ctx context.Context, clientID string, claims jwt.Cla
 // keysOf gives the public keys of a client: those registered, or those it publishes.
 func (p *Provider) keysOf(c client.Client) (jwt.Keys, error) {
 	if c.JWKS != "" {
-		return jwt.ParseSet([]byte(c.JWKS))
+		return c.Keys()
 	}
 	p.remotesMu.Lock()
 	defer p.remotesMu.Unlock()

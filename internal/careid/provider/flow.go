@@ -229,10 +229,7 @@ func (p *Provider) admit(ctx context.Context, w *db.W, r request.Request, proven
 	if err != nil {
 		return who, err
 	}
-	approved, err := who.Approved(ctx, w, proven.Kind)
 	switch {
-	case err != nil:
-		return who, err
 	case who.Status != identity.Active:
 		return who, refuse(Inactive)
 	case !r.Takes(proven.UUID):
@@ -241,7 +238,7 @@ func (p *Provider) admit(ctx context.Context, w *db.W, r request.Request, proven
 	why := NotApproved
 	if !r.Asked().Met(proven.Kind, proven.Level) {
 		why = LevelTooLow
-	} else if approved {
+	} else if who.Approved(proven.Kind) {
 		return who, nil
 	}
 	would, err := suitable(ctx, w, r, who)
@@ -258,14 +255,8 @@ func suitable(ctx context.Context, r db.R, req request.Request, who claim.Person
 		return nil, err
 	}
 	for _, a := range had {
-		if a.Status != authenticator.Active || a.Locked || !req.Asked().Met(a.Kind, a.Level) || slices.Contains(kinds, a.Kind) {
-			continue
-		}
-		approved, err := who.Approved(ctx, r, a.Kind)
-		if err != nil {
-			return nil, err
-		}
-		if approved {
+		usable := a.Status == authenticator.Active && !a.Locked
+		if usable && req.Asked().Met(a.Kind, a.Level) && who.Approved(a.Kind) && !slices.Contains(kinds, a.Kind) {
 			kinds = append(kinds, a.Kind)
 		}
 	}

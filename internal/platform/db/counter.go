@@ -39,6 +39,9 @@ func Counted(ctx context.Context, r R, kind, subject string) (Count, error) {
 	return list[0], nil
 }
 
+// CountedAhead says that Counted will be asked.
+func CountedAhead(r R, kind, subject string) { r.Ahead(selectCounter, kind, subject) }
+
 // ClearCount starts a counter from nothing again, as a success does.
 func ClearCount(ctx context.Context, w *W, kind, subject string) error {
 	return w.Soon(ctx, `DELETE FROM counter WHERE kind = $1 AND subject = $2`, kind, subject)

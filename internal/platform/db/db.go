@@ -55,12 +55,20 @@ type engine interface {
 type tx interface {
 	each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args []any) error
 	exec(ctx context.Context, sql string, args []any) (int64, error)
-	soon(ctx context.Context, sql string, args []any) error // at the latest with the next statement
-	undo(ctx context.Context) error                         // all since an update began
+	soon(ctx context.Context, s statement) error // at the latest with the next statement
+	ahead(sql string, args []any)                // a query that will be asked
+	undo(ctx context.Context) error              // all since an update began
 	commit(ctx context.Context) error
 	rollback()
 	native(ctx context.Context) (any, error)
 	ours(err error) error // turns an error that native gave into one of ours
+}
+
+// statement is one whose outcome nobody waits for.
+type statement struct {
+	sql  string
+	args []any
+	one  bool // it must change one row
 }
 
 // mode is the door a transaction came through.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -39,18 +40,14 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
 
 // postgresTx is a transaction on a connection that it holds. A journey to the server costs more than most of
 // our statements do there, so what opens the transaction, and statements whose outcome nobody waits for,
-// travel with the next one.
+// travel with the next one; so do the queries that are known to come after it.
 type postgresTx struct {
 	conn    *pgxpool.Conn
 	opening []string    // not sent yet
 	waiting []statement // to be sent after it
+	asked   []question  // to be sent after the next statement
+	answers []answer    // of those that were sent
 	joined  pgx.Tx      // the same transaction for those who can use no other kind
-}
-
-// statement is one that waits to be sent.
-type statement struct {
-	sql  string
-	args []any
 }
 
 // native gives the transaction as pgx knows it, with everything sent.
@@ -74,6 +71,10 @@ const nothing = "SELECT"
 func (t *postgresTx) ours(err error) error { return postgresError(err) }
 
 func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
+	if a, found := t.answered(question{query, args}); found {
+		return postgresError(a.each(t.conn.Conn().TypeMap(), row))
+	}
+	t.outdated(query)
 	return postgresError(t.send(ctx, query, args, func(from source) error {
 		rows, err := from.query()
 		if err != nil {
@@ -90,17 +91,19 @@ func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) e
 }
 
 func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
+	t.outdated(query)
 	done, err := t.run(ctx, query, args)
 	return done.RowsAffected(), postgresError(err)
 }
 
-func (t *postgresTx) soon(_ context.Context, query string, args []any) error {
-	t.waiting = append(t.waiting, statement{query, args})
+func (t *postgresTx) soon(_ context.Context, s statement) error {
+	t.outdated(s.sql)
+	t.waiting = append(t.waiting, s)
 	return nil
 }
 
 func (t *postgresTx) undo(ctx context.Context) error {
-	t.waiting = nil
+	t.waiting, t.asked, t.answers = nil, nil, nil
 	_, err := t.exec(ctx, undoWork, nil)
 	return err
 }
@@ -111,6 +114,12 @@ var errRolledBack = errors.New("the transaction had failed and was rolled back")
 func (t *postgresTx) commit(ctx context.Context) error {
 	if len(t.waiting) == 0 && (len(t.opening) > 0 || t.idle()) {
 		return nil // nothing ran, or a single statement that committed itself
+	}
+	t.asked = nil
+	if slices.ContainsFunc(t.waiting, func(s statement) bool { return s.one }) {
+		if _, err := t.run(ctx, nothing, nil); err != nil {
+			return postgresError(err) // before it is too late
+		}
 	}
 	done, err := t.run(ctx, "COMMIT", nil)
 	if err == nil && done.String() == "ROLLBACK" {
@@ -148,7 +157,7 @@ type source struct {
 
 // send sends a statement, with what is to travel with it, and lets read see its outcome.
 func (t *postgresTx) send(ctx context.Context, query string, args []any, read func(source) error) error {
-	if len(t.opening)+len(t.waiting) == 0 {
+	if len(t.opening)+len(t.waiting)+len(t.asked) == 0 {
 		return read(source{
 			query: func() (pgx.Rows, error) { return t.conn.Query(ctx, query, args...) },
 			exec:  func() (pgconn.CommandTag, error) { return t.conn.Exec(ctx, query, args...) },
@@ -158,6 +167,9 @@ func (t *postgresTx) send(ctx context.Context, query string, args []any, read fu
 	err := t.passed(results)
 	if err == nil {
 		err = read(source{query: results.Query, exec: results.Exec})
+	}
+	if err == nil {
+		err = t.gather(results)
 	}
 	if closed := results.Close(); err == nil {
 		err = closed
@@ -175,19 +187,31 @@ func (t *postgresTx) batch(query string, args []any) *pgx.Batch {
 		b.Queue(s.sql, s.args...)
 	}
 	b.Queue(query, args...)
+	for _, q := range t.asked {
+		b.Queue(q.sql, q.args...)
+	}
 	return b
 }
 
 // passed reads the outcome of what travelled ahead of a statement. If not even the first ran, because a
 // statement could not be understood, the transaction has not begun.
 func (t *postgresTx) passed(results pgx.BatchResults) error {
-	ahead := len(t.opening) + len(t.waiting)
+	waiting := t.waiting
 	t.waiting = nil
-	for range ahead {
+	for range t.opening {
 		if _, err := results.Exec(); err != nil {
 			return err
 		}
 		t.opening = nil
+	}
+	for _, s := range waiting {
+		done, err := results.Exec()
+		if err == nil && s.one {
+			err = changedOne(done.RowsAffected())
+		}
+		if err != nil {
+			return err
+		}
 	}
 	return nil
 }

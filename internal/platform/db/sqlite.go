@@ -193,10 +193,16 @@ func (t *sqliteTx) exec(ctx context.Context, query string, args []any) (int64, e
 	return done.RowsAffected()
 }
 
-func (t *sqliteTx) soon(ctx context.Context, query string, args []any) error {
-	_, err := t.exec(ctx, query, args)
+func (t *sqliteTx) soon(ctx context.Context, s statement) error {
+	n, err := t.exec(ctx, s.sql, s.args)
+	if err == nil && s.one {
+		err = changedOne(n)
+	}
 	return err
 }
+
+// ahead has nothing to do where no query travels.
+func (t *sqliteTx) ahead(string, []any) {}
 
 // undo begins anew. As the only writer is not given back, nothing comes in between.
 func (t *sqliteTx) undo(ctx context.Context) error {

@@ -40,14 +40,22 @@ func (w *W) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 // Soon runs a statement of which nobody asks how many rows it changed. It may run together with a later one,
 // or with the commit, which then gives its error; so what it does must not be able to fail by what others do.
 func (w *W) Soon(ctx context.Context, sql string, args ...any) error {
-	plain, err := w.ready(sql, args)
-	if err != nil {
+	return w.soon(ctx, statement{sql: sql, args: args})
+}
+
+// ChangeSoon is Change as Soon is Exec: the fault.Conflict may come with a later statement, or with the commit.
+func (w *W) ChangeSoon(ctx context.Context, sql string, args ...any) error {
+	return w.soon(ctx, statement{sql: sql, args: args, one: true})
+}
+
+func (w *W) soon(ctx context.Context, s statement) (err error) {
+	if s.args, err = w.ready(s.sql, s.args); err != nil {
 		return err
 	}
-	if err := w.t.soon(ctx, sql, plain); err != nil {
+	if err := w.t.soon(ctx, s); err != nil {
 		return w.failed(err)
 	}
-	w.dirty = w.dirty || w.needsEvent(sql)
+	w.dirty = w.dirty || w.needsEvent(s.sql)
 	return nil
 }
 
@@ -64,8 +72,16 @@ func (w *W) Change(ctx context.Context, sql string, args ...any) error {
 	if err != nil {
 		return err
 	}
+	if err := changedOne(n); err != nil {
+		return w.failed(err)
+	}
+	return nil
+}
+
+// changedOne is nil where one row was changed.
+func changedOne(n int64) error {
 	if n != 1 {
-		return w.failed(fmt.Errorf("changed %d rows instead of one: %w", n, fault.Conflict))
+		return fmt.Errorf("changed %d rows instead of one: %w", n, fault.Conflict)
 	}
 	return nil
 }

@@ -102,7 +102,7 @@ func accept(h held, seen webauthn.Credential) authenticator.Proof {
 		if err != nil {
 			return authenticator.Proven{}, fmt.Errorf("encode credential: %w", err)
 		}
-		if err := w.Change(ctx, updateCredential, a.ID, h.count, int64(seen.Authenticator.SignCount), string(record)); err != nil {
+		if err := w.ChangeSoon(ctx, updateCredential, a.ID, h.count, int64(seen.Authenticator.SignCount), string(record)); err != nil {
 			return authenticator.Proven{}, err
 		}
 		return authenticator.Accept(ctx, w, a)

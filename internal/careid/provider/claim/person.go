@@ -22,6 +22,7 @@ type Person struct {
 	profiles      []access.RoleProfile
 	orgs          []organisation.Organisation // of the profiles, in their order, each once
 	registrations map[string]string           // with professional bodies; read only where they are wanted
+	approved      []authn.Kind                // at the workplaces; read only for a sign-in
 }
 
 // Role is a role profile as its holder chooses it.
@@ -34,11 +35,31 @@ type Role struct {
 
 // Read reads a care identity as a sign-in needs it, or fault.NotFound.
 func Read(ctx context.Context, r db.R, uuid string) (p Person, err error) {
+	if p, err = read(ctx, r, uuid, organisation.ApprovedAhead); err != nil {
+		return p, err
+	}
+	p.approved, err = organisation.ApprovedAt(ctx, r, p.Workplaces())
+	return p, err
+}
+
+// Ahead says that Read or For will be asked.
+func Ahead(r db.R, uuid string) {
+	identity.Ahead(r, uuid)
+	access.Ahead(r, uuid)
+}
+
+// read reads who somebody is and where they work. ahead says what else will be read of their workplaces.
+func read(ctx context.Context, r db.R, uuid string, ahead func(r db.R, code string)) (p Person, err error) {
+	Ahead(r, uuid)
 	if p.Identity, err = identity.ByUUID(ctx, r, uuid); err != nil {
 		return p, err
 	}
 	if p.profiles, err = access.RoleProfiles(ctx, r, uuid, r.Now()); err != nil {
 		return p, err
+	}
+	for _, profile := range p.profiles {
+		organisation.Ahead(r, profile.OrgCode)
+		ahead(r, profile.OrgCode)
 	}
 	for _, profile := range p.profiles {
 		if p.orgName(profile.OrgCode) != "" {
@@ -88,7 +109,4 @@ func (p Person) Workplaces() []string {
 
 // Approved reports whether one of the person's workplaces has approved the kind. Where none has said
 // anything, all kinds are.
-func (p Person) Approved(ctx context.Context, r db.R, kind authn.Kind) (bool, error) {
-	kinds, err := organisation.ApprovedAt(ctx, r, p.Workplaces())
-	return slices.Contains(kinds, kind), err
-}
+func (p Person) Approved(kind authn.Kind) bool { return slices.Contains(p.approved, kind) }

@@ -95,7 +95,7 @@ func all(p Person) userInfo {
 // For reads a care identity and gives its claims for the scopes, and the further ones that are named, as
 // things stand now. A person who may not sign in any more has none: fault.NotFound.
 func For(ctx context.Context, r db.R, uuid string, scopes, named []string) (map[string]json.RawMessage, error) {
-	p, err := Read(ctx, r, uuid)
+	p, err := read(ctx, r, uuid, func(db.R, string) {})
 	if err != nil {
 		return nil, err
 	}

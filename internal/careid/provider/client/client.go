@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/memo"
 	"signpost/internal/platform/seal"
 )
 
@@ -56,6 +57,12 @@ type Client struct {
 
 	secrets secrets
 }
+
+// keySetOf reads the public keys that are registered for a client.
+var keySetOf = memo.Of(remembered, func(text string) (jwt.Set, error) { return jwt.ParseSet([]byte(text)) })
+
+// Keys are the public keys that are registered for the client itself, where there are any.
+func (c Client) Keys() (jwt.Set, error) { return keySetOf.Read(c.JWKS) }
 
 // Ref names a client in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
@@ -124,6 +131,15 @@ func OfTeam(ctx context.Context, r db.R, team string) ([]Client, error) {
 	return list, nil
 }
 
+// settingsOf reads the settings of a client as its row holds them.
+var settingsOf = memo.Of(remembered, func(text string) (c Client, err error) {
+	err = json.Unmarshal([]byte(text), &c)
+	return c, err
+})
+
+// remembered is of how many clients the settings and the keys are held ready.
+const remembered = 256
+
 func scanner(now time.Time) func(db.Scanner) (Client, error) {
 	return func(scan db.Scanner) (c Client, err error) {
 		var id, team, settings, status string
@@ -132,7 +148,7 @@ func scanner(now time.Time) func(db.Scanner) (Client, error) {
 		if err = scan(&id, &team, &settings, &s.current, db.At(&s.made), &s.old, db.At(&s.oldEnds), &status, &version); err != nil {
 			return c, err
 		}
-		if err := json.Unmarshal([]byte(settings), &c); err != nil {
+		if c, err = settingsOf.Read(settings); err != nil {
 			return c, fmt.Errorf("settings of client %s: %w", id, err)
 		}
 		c.ID, c.Team, c.Version, c.secrets = id, team, version, s.at(now)
