@@ -28,7 +28,7 @@ func main() {
 	flag.StringVar(&o.program, "program", "bin/signpost", "the program to measure")
 	flag.DurationVar(&o.each, "each", 6*time.Second, "how long each measurement takes")
 	flag.IntVar(&o.rounds, "rounds", 2, "how often floor and program take turns")
-	flag.IntVar(&o.people, "people", 128, "how many virtual people there are")
+	flag.IntVar(&o.people, "people", 1000, "how many virtual people there are")
 	flag.BoolVar(&o.pages, "pages", false, "fetch the pages too that a browser would show on the way")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL server to measure on too")
 	flag.IntVar(&o.bits, "bits", 2048, "how long the service's key is where it is an RSA key")

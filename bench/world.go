@@ -96,7 +96,25 @@ func makeWorld(ctx context.Context, o options, engine string, a jwt.Algorithm, f
 		return nil, err
 	}
 	defer func() { err = errors.Join(err, d.Close()) }()
-	return w, w.fill(ctx, d, o.people)
+	if err := w.fill(ctx, d, o.people); err != nil {
+		return nil, err
+	}
+	if engine == "PostgreSQL" {
+		return w, analyse(ctx, w.source)
+	}
+	return w, nil
+}
+
+// analyse counts what is in the tables, as the server does by itself within a minute. Before that it thinks
+// them empty, and plans as for empty ones.
+func analyse(ctx context.Context, source string) (err error) {
+	conn, err := pgx.Connect(ctx, source)
+	if err != nil {
+		return fmt.Errorf("reach PostgreSQL: %w", err)
+	}
+	defer func() { err = errors.Join(err, conn.Close(ctx)) }()
+	_, err = conn.Exec(ctx, `ANALYZE`)
+	return err
 }
 
 // clientKey is what the service signs its assertions with; bits is for RSA.

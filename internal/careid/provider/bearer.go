@@ -55,9 +55,10 @@ type info struct {
 	algorithm jwt.Algorithm // signed with; empty for plain JSON
 }
 
-// userInfo reads what a live access token entitles to, as things stand now.
+// userInfo reads what a live access token entitles to, as things stand now. A token that ends while the
+// claims are read had not ended when they were asked for.
 func (p *Provider) userInfo(ctx context.Context, token string) (i info, err error) {
-	err = p.o.DB.View(ctx, func(r db.R) error {
+	err = p.o.DB.Glance(ctx, func(r db.R) error {
 		a, err := findToken(ctx, r, token)
 		if errors.Is(err, fault.NotFound) || err == nil && !a.live(r.Now()) {
 			return errToken

@@ -96,15 +96,23 @@ func (b proof) says() *request.Error {
 	return errClient
 }
 
-// authenticate says which client makes a request. The error is for an operator; the client is told no
-// more than says. c is the client that was named, if we know it.
-func (p *Provider) authenticate(ctx context.Context, header string, form url.Values) (c client.Client, says *request.Error, why error) {
+// caller is the client that makes a request, and the assertion by which it proved that; none if it has a
+// secret.
+type caller struct {
+	client.Client
+	with assertion
+}
+
+// authenticate says which client makes a request. Its assertion is right, and still to be used up. The error
+// is for an operator; the client is told no more than says. c is the client that was named, if we know it.
+func (p *Provider) authenticate(ctx context.Context, header string, form url.Values) (c caller, says *request.Error, why error) {
 	brought, wrong := proofOf(header, form)
 	says = brought.says()
 	if brought.clientID == "" {
 		return c, says, errors.Join(wrong, errors.New("no client was named"))
 	}
-	c, err := p.activeClient(ctx, brought.clientID)
+	var err error
+	c.Client, err = p.activeClient(ctx, brought.clientID)
 	switch {
 	case err != nil:
 		return c, says, err
@@ -113,7 +121,8 @@ func (p *Provider) authenticate(ctx context.Context, header string, form url.Val
 	case brought.method != c.AuthMethod:
 		return c, says, fmt.Errorf("token_endpoint_auth_method: expected %s, received %s", c.AuthMethod, brought.method)
 	case brought.assertion != "":
-		return c, says, p.checkAssertion(ctx, c, form)
+		c.with, err = p.checkAssertion(ctx, c.Client, form)
+		return c, says, err
 	case !c.HasSecret(p.o.Box, brought.secret):
 		return c, says, errors.New("the client secret is not right")
 	}
@@ -134,49 +143,31 @@ func (p *Provider) activeClient(ctx context.Context, id string) (c client.Client
 	return c, err
 }
 
-func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url.Values) error {
+func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url.Values) (a assertion, err error) {
 	if form.Get("client_assertion_type") != assertionType {
-		return fmt.Errorf("client_assertion_type: expected %q, received %.200q", assertionType, form.Get("client_assertion_type"))
+		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", assertionType, form.Get("client_assertion_type"))
 	}
 	keys, err := p.keysOf(c)
 	if err != nil {
-		return err
+		return a, err
 	}
 	want := jwt.Expect{Algorithms: []jwt.Algorithm{c.Algorithm}, Types: []string{"", "JWT", "client-authentication+jwt"}}
 	token, err := jwt.Verify(ctx, form.Get("client_assertion"), keys, want)
 	if err != nil {
-		return err
+		return a, err
 	}
 	claims, err := token.Claims()
 	if err != nil {
-		return err
+		return a, err
 	}
 	if claims.Subject != c.ID {
-		return &jwt.Mismatch{Claim: "sub", Want: c.ID, Got: claims.Subject}
+		return a, &jwt.Mismatch{Claim: "sub", Want: c.ID, Got: claims.Subject}
 	}
 	err = claims.Check(jwt.Rules{
 		Issuer: c.ID, Audience: []string{p.address(tokenPath), p.o.Issuer}, AudienceForm: jwt.OneString,
 		Now: p.o.Clock.Now(), Leeway: leeway, MaxLife: mostLife, NeedID: true,
 	})
-	if err != nil {
-		return err
-	}
-	return p.onlyOnce(ctx, c.ID, claims)
-}
-
-// onlyOnce remembers an assertion's jti until the assertion has expired.
-func (p *Provider) onlyOnce(ctx context.Context, clientID string, claims jwt.Claims) error {
-	return p.o.DB.Jot(ctx, func(k *db.K) error {
-		n, err := k.Exec(ctx, `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, jti_digest) DO NOTHING`,
-			clientID, digest(claims.ID), claims.Expires.Add(leeway))
-		if err != nil {
-			return fmt.Errorf("remember assertion: %w", err)
-		}
-		if n != 1 {
-			return &jwt.Mismatch{Claim: "jti", Want: "one that was not used before", Got: claims.ID}
-		}
-		return nil
-	})
+	return assertion{clientID: c.ID, id: claims.ID, ends: claims.Expires.Add(leeway)}, err
 }
 
 // keysOf gives the public keys of a client: those registered, or those it publishes.

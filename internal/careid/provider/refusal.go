@@ -82,11 +82,16 @@ func withReceived(e *request.Error, q url.Values, c client.Client) string {
 	return text
 }
 
+// refuseRedeem uses up the assertion of a client whose code was refused, and goes on as noteRedeem.
+func (p *Provider) refuseRedeem(ctx context.Context, by caller, reason string, says error) error {
+	if err := p.use(ctx, by.with); err != nil {
+		return err
+	}
+	return p.noteRedeem(ctx, by.Client, reason, says)
+}
+
 // noteRedeem keeps why a code was not exchanged, and gives back what the client is told.
 func (p *Provider) noteRedeem(ctx context.Context, c client.Client, reason string, says error) error {
-	if reason == "" {
-		return says
-	}
 	refusal := client.Refusal{ClientID: c.ID, Place: client.AtToken, Reason: reason}
 	var e *request.Error
 	if errors.As(says, &e) {

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web"
 )
 
@@ -63,27 +64,47 @@ func once(r *http.Request) (url.Values, *request.Error) {
 	return form, nil
 }
 
-// fromClient reads the form of a request that a client makes and proves to be its own. If it does not, it
-// is answered, and done.
+// fromClient reads the form of a request that a client makes and proves to be its own, which uses up its
+// assertion. If it does not, it is answered, and done.
 func (p *Provider) fromClient(w http.ResponseWriter, r *http.Request) (form url.Values, c client.Client, done bool, err error) {
+	form, by, done, err := p.fromCaller(w, r)
+	if done || err != nil {
+		return nil, by.Client, done, err
+	}
+	var used *jwt.Mismatch
+	err = p.use(r.Context(), by.with)
+	if errors.As(err, &used) {
+		return nil, by.Client, true, p.disbelieve(w, r, by.Client, errAssertion, used)
+	}
+	if err == nil {
+		p.keys.Called(by.ID, web.Address(r))
+	}
+	return form, by.Client, false, err
+}
+
+// fromCaller is fromClient, with the assertion not used up.
+func (p *Provider) fromCaller(w http.ResponseWriter, r *http.Request) (form url.Values, c caller, done bool, err error) {
 	form, wrong := once(r)
 	if wrong != nil {
 		return nil, c, true, sayError(w, http.StatusBadRequest, wrong)
 	}
-	header := r.Header.Get("Authorization")
-	c, says, why := p.authenticate(r.Context(), header, form)
-	if why == nil {
-		p.keys.Called(c.ID, web.Address(r))
-		return form, c, false, nil
+	c, says, why := p.authenticate(r.Context(), r.Header.Get("Authorization"), form)
+	if why != nil {
+		return nil, c, true, p.disbelieve(w, r, c.Client, says, why)
 	}
+	return form, c, false, nil
+}
+
+// disbelieve answers whoever did not prove to be the client that was named, and keeps the reason.
+func (p *Provider) disbelieve(w http.ResponseWriter, r *http.Request, c client.Client, says *request.Error, why error) error {
 	web.Log(r, slog.String("client", c.ID), slog.String("refused", why.Error()))
 	if err := p.refuseClient(r, c, says.Code, why); err != nil {
-		return nil, c, true, err
+		return err
 	}
-	if header != "" {
+	if r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token endpoint"`)
 	}
-	return nil, c, true, sayError(w, http.StatusUnauthorized, says)
+	return sayError(w, http.StatusUnauthorized, says)
 }
 
 // refuse answers a client that proved itself and asked for what cannot be.
@@ -96,12 +117,17 @@ func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, c client.Clien
 }
 
 func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := p.fromClient(w, r)
+	form, c, done, err := p.fromCaller(w, r)
 	if done || err != nil {
 		return err
 	}
 	who := actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name, Request: web.RequestID(r.Context())}
 	got, err := p.redeem(r.Context(), who, c, form)
+	var used *jwt.Mismatch
+	if errors.As(err, &used) {
+		return p.disbelieve(w, r, c.Client, errAssertion, used)
+	}
+	p.keys.Called(c.ID, web.Address(r))
 	var wrong *request.Error
 	if errors.As(err, &wrong) {
 		return sayError(w, http.StatusBadRequest, wrong)

@@ -61,11 +61,13 @@ func scanKept(scan db.Scanner) (k kept, err error) {
 	return k, nil
 }
 
-// redeem exchanges a code for tokens, once, for a client that has proved itself.
-func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client, form url.Values) (tokens, error) {
+// redeem exchanges a code for tokens, once, for a client that has proved itself, and uses up its assertion. One
+// that was used before is a jwt.Mismatch.
+func (p *Provider) redeem(ctx context.Context, who actor.Actor, by caller, form url.Values) (tokens, error) {
+	c := by.Client
 	if form.Get("grant_type") != "authorization_code" {
 		wrong := request.Invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
-		return tokens{}, p.noteRedeem(ctx, c, fmt.Sprintf("grant_type: expected authorization_code, received %.100q", form.Get("grant_type")), wrong)
+		return tokens{}, p.refuseRedeem(ctx, by, fmt.Sprintf("grant_type: expected authorization_code, received %.100q", form.Get("grant_type")), wrong)
 	}
 	got := redeemed{code: form.Get("code"), access: random.Secret()}
 	replayed, refused := false, ""
@@ -74,6 +76,9 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 		refuse := func(reason string) error {
 			refused = reason
 			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: client.Ref(c.ID), Reason: reason}, errGrant)
+		}
+		if err := by.with.useIn(ctx, w); err != nil {
+			return err
 		}
 		k, err := spend(ctx, w, got.code)
 		if errors.Is(err, fault.NotFound) {
@@ -102,11 +107,13 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, c client.Client,
 		}
 		return p.issue(ctx, w, got.granted, got.code, got.access)
 	})
-	if replayed {
-		refused, err = "the code was used before; what it gave is revoked", errGrant
-	}
-	if err != nil {
-		return tokens{}, p.noteRedeem(ctx, c, refused, err)
+	switch {
+	case replayed && err == nil:
+		return tokens{}, p.noteRedeem(ctx, c, "the code was used before; what it gave is revoked", errGrant)
+	case refused != "":
+		return tokens{}, p.refuseRedeem(ctx, by, refused, err)
+	case err != nil:
+		return tokens{}, by.with.usedBy(err)
 	}
 	return p.answerTokens(c, got)
 }

@@ -38,6 +38,7 @@ CREATE TABLE webauthn_user (
 	handle BYTEA NOT NULL UNIQUE
 );
 
+-- rewritten: webauthn_credential
 CREATE TABLE webauthn_credential (
 	authenticator_id TEXT PRIMARY KEY REFERENCES authenticator (id),
 	credential_id BYTEA NOT NULL UNIQUE,
@@ -48,6 +49,7 @@ CREATE TABLE webauthn_credential (
 CREATE INDEX webauthn_credential_by_identity ON webauthn_credential (uuid);
 
 -- slice: authenticator/totp
+-- rewritten: totp_secret
 CREATE TABLE totp_secret (
 	authenticator_id TEXT PRIMARY KEY REFERENCES authenticator (id),
 	uuid TEXT NOT NULL,

@@ -105,9 +105,9 @@ func TestAheadSeesChanges(t *testing.T) {
 func TestAheadGivesWholeRows(t *testing.T) {
 	ctx, d := withLamp(t)
 	type row struct {
-		kind     string
-		at, none int64
-		digest   []byte
+		kind   string
+		at     int64
+		digest []byte
 	}
 	scan := func(scan db.Scanner) (r row, err error) {
 		var none *int64

@@ -252,6 +252,29 @@ func TestTooFewConnectionsAreRefused(t *testing.T) {
 	}
 }
 
+// PostgreSQL leaves room beside the rows that are changed again and again, also where it did so before. SQLite
+// changes rows in their place.
+func TestTablesThatAreRewrittenHaveRoom(t *testing.T) {
+	if dbtest.Server() == "" {
+		return
+	}
+	ctx, source := t.Context(), dbtest.Empty(t, dbtest.Plain)
+	for run := range 2 {
+		d, err := db.Open(ctx, db.Options{Source: source, Migrations: tables, Clock: clock.At(noon)})
+		if err != nil {
+			t.Fatal(err)
+		}
+		var got []string
+		err = d.View(ctx, func(r db.R) (err error) {
+			got, err = db.All(ctx, r, db.Column[string], `SELECT relname FROM pg_class WHERE 'fillfactor=50' = ANY (reloptions) ORDER BY relname`)
+			return err
+		})
+		if err = errors.Join(err, d.Close()); err != nil || !slices.Equal(got, []string{"administrator", "thing"}) {
+			t.Errorf("opened %d times: %q have room, %v", run+1, got, err)
+		}
+	}
+}
+
 func TestEachDoorWaitsForTheDiskOrNot(t *testing.T) {
 	ask, update, keep := `SELECT synchronous FROM pragma_synchronous`, "1", "1" // an update waits for the disk itself
 	if dbtest.Server() != "" {

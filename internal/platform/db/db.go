@@ -2,7 +2,8 @@
 //
 // There are three doors. View reads. Update carries one actor and one clock reading and commits only
 // with an event. Keep is for the tables that their migration marks as bookkeeping, which a power cut
-// may lose. Glance is a View of one statement and Jot a Keep of one, which cost less. Nothing outside
+// may lose. Two smaller doors cost less: Glance reads without a transaction, and Jot is a Keep of one
+// statement. Nothing outside
 // this package knows which engine is behind them, and platform/job, which commits jobs in the same
 // transaction.
 //
@@ -88,7 +89,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	marked, err := bookkeepingOf(files)
+	bookkeeping, err := marked(files, bookkeepingMark)
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
@@ -99,7 +100,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := e.alone(ctx, func() error { return e.migrate(ctx, files) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
 	}
-	return &DB{engine: e, clock: o.Clock, bookkeeping: marked}, nil
+	return &DB{engine: e, clock: o.Clock, bookkeeping: bookkeeping}, nil
 }
 
 func openEngine(ctx context.Context, source string) (engine, error) {
@@ -133,14 +134,15 @@ func (d *DB) View(ctx context.Context, fn func(r R) error) error {
 	return fn(&reading{t: t, now: d.clock.Now()})
 }
 
-// Glance is a View of one statement, which needs no transaction. A second one is an error.
+// Glance runs fn without a transaction: each of its queries sees what is newest when it runs, so what two of
+// them give may be of two moments. It is for one query, and for a few of which each may be as new as it likes.
 func (d *DB) Glance(ctx context.Context, fn func(r R) error) error {
 	t, err := d.engine.begin(ctx, glancing)
 	if err != nil {
 		return fmt.Errorf("begin glance: %w", err)
 	}
 	defer t.rollback()
-	return fn(&glance{reading{t: t, now: d.clock.Now(), single: true}})
+	return fn(&glance{reading{t: t, now: d.clock.Now()}})
 }
 
 // Update runs fn as one durable transaction of the given actor and commits it if fn returns nil, or

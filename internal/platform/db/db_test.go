@@ -20,6 +20,7 @@ import (
 
 var tables = fstest.MapFS{"202611249001_test.sql": {Data: []byte(`-- +goose Up
 -- bookkeeping: sighting
+-- rewritten: thing, administrator
 CREATE TABLE thing (id TEXT PRIMARY KEY, name TEXT NOT NULL UNIQUE, seen_at BIGINT, large BOOLEAN NOT NULL DEFAULT FALSE);
 CREATE TABLE sighting (id TEXT PRIMARY KEY, place TEXT NOT NULL);
 CREATE TABLE administrator (organisation TEXT NOT NULL, person TEXT NOT NULL, PRIMARY KEY (organisation, person));

@@ -79,8 +79,36 @@ func (e *postgresEngine) migrate(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	_, err = p.Up(ctx)
-	return err
+	if _, err = p.Up(ctx); err != nil {
+		return err
+	}
+	return e.makeRoom(ctx, files)
+}
+
+// roomy leaves half of a page to new versions of the rows in it. One that fits there needs no new entry in the
+// table's indexes, in which those who change other rows at the same time would meet.
+const roomy = 50
+
+// makeRoom sees to that for the tables whose rows are changed again and again.
+func (e *postgresEngine) makeRoom(ctx context.Context, files fs.FS) error {
+	tables, err := marked(files, rewrittenMark)
+	if err != nil {
+		return err
+	}
+	for table := range tables {
+		setting := fmt.Sprintf("fillfactor=%d", roomy)
+		var done bool
+		if err := e.pool.QueryRow(ctx, `SELECT $2 = ANY (COALESCE(reloptions, '{}')) FROM pg_class WHERE oid = $1::regclass`, table, setting).Scan(&done); err != nil {
+			return fmt.Errorf("look at table %s: %w", table, err)
+		}
+		if done {
+			continue
+		}
+		if _, err := e.pool.Exec(ctx, `ALTER TABLE `+pgx.Identifier{table}.Sanitize()+` SET (`+setting+`)`); err != nil {
+			return fmt.Errorf("make room in table %s: %w", table, err)
+		}
+	}
+	return nil
 }
 
 // programsLock is a number no other user of the database is likely to lock.

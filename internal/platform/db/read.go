@@ -63,7 +63,7 @@ func (r *reading) Ahead(sql string, args ...any) {
 	}
 }
 
-// glance is a reading of one statement. No transaction keeps it from changing anything, so it is looked at.
+// glance is a reading by itself. No transaction keeps it from changing anything, so it is looked at.
 type glance struct{ reading }
 
 // Each runs the query.
@@ -86,7 +86,7 @@ func (r *reading) ready(sql string, args []any) ([]any, error) {
 	case strings.Contains(sql, ";"):
 		return nil, r.failed(errors.New("several statements in one"))
 	case r.single && r.ran:
-		return nil, r.failed(errors.New("a second statement in a Glance or Jot: use View or Keep"))
+		return nil, r.failed(errors.New("a second statement in a Jot: use Keep"))
 	}
 	r.ran = true
 	plain, err := plainArgs(args)

@@ -24,29 +24,33 @@ var selecting = regexp.MustCompile(`(?is)^\s*SELECT\s`)
 // reads reports whether a statement is a plain query.
 func reads(sql string) bool { return selecting.MatchString(sql) }
 
-const bookkeepingMark = "-- bookkeeping:"
+// What a migration says of tables, in a line that names them with commas between.
+const (
+	bookkeepingMark = "-- bookkeeping:" // a power cut may lose their last changes
+	rewrittenMark   = "-- rewritten:"   // their rows are changed again and again
+)
 
-// bookkeepingOf collects the tables that migrations mark as bookkeeping.
-func bookkeepingOf(files fs.FS) (map[string]bool, error) {
+// marked collects the tables that migrations put a mark on.
+func marked(files fs.FS, mark string) (map[string]bool, error) {
 	names, err := fs.Glob(files, "*.sql")
 	if err != nil {
 		return nil, err
 	}
-	marked := map[string]bool{}
+	tables := map[string]bool{}
 	for _, name := range names {
 		text, err := fs.ReadFile(files, name)
 		if err != nil {
 			return nil, err
 		}
 		for line := range lines(text) {
-			if list, found := strings.CutPrefix(line, bookkeepingMark); found {
+			if list, found := strings.CutPrefix(line, mark); found {
 				for table := range strings.SplitSeq(list, ",") {
-					marked[strings.TrimSpace(table)] = true
+					tables[strings.TrimSpace(table)] = true
 				}
 			}
 		}
 	}
-	return marked, nil
+	return tables, nil
 }
 
 func lines(text []byte) func(yield func(string) bool) {
