@@ -22,9 +22,9 @@ type serveCommand struct {
 	Sites  string `help:"Which sites this node runs." default:"dos,cis2,cim"`
 }
 
-// gcPercent lets the heap grow to three times what is live before garbage is collected. What is live is
+// gcPercent lets the heap grow to five times what is live before garbage is collected. What is live is
 // small, some 10 MB; whoever has a machine with less memory sets GOGC.
-const gcPercent = 200
+const gcPercent = 400
 
 // allSites are the sites there are.
 var allSites = []string{"dos", "cis2", "cim"}

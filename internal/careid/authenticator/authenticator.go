@@ -45,8 +45,8 @@ type Authenticator struct {
 // Ref names an authenticator in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} }
 
-const selectAuthenticators = `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at
-	FROM authenticator a`
+var selectAuthenticators = `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at, ` +
+	db.CountOf(WrongTry, "a.id") + ` FROM authenticator a`
 
 // OfIdentity lists the authenticators of a care identity that were not removed, the oldest first.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, error) {
@@ -54,28 +54,22 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, erro
 	if err != nil {
 		return nil, fmt.Errorf("list authenticators: %w", err)
 	}
-	for i := range list {
-		if err := list[i].readTries(ctx, r); err != nil {
-			return nil, err
-		}
-	}
 	return list, nil
 }
 
 // ByID reads one authenticator, removed ones too, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
-	db.CountedAhead(r, WrongTry, id)
 	a, err := db.One(ctx, r, scanAuthenticator, selectAuthenticators+` WHERE a.id = $1`, id)
 	if err != nil {
 		return a, fmt.Errorf("read authenticator: %w", err)
 	}
-	return a, a.readTries(ctx, r)
+	return a, nil
 }
 
 func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
-	var level int64
-	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt))
-	a.Level = authn.Level(level)
+	var level, wrong int64
+	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), &wrong)
+	a.Level, a.Locked, a.wrong = authn.Level(level), wrong >= mostWrong, wrong > 0
 	return a, err
 }
 

@@ -22,13 +22,6 @@ func Locked(ctx context.Context, r db.R, subject string) (bool, error) {
 	return c.N >= mostWrong, err
 }
 
-// readTries reads whether there were wrong tries, and too many.
-func (a *Authenticator) readTries(ctx context.Context, r db.R) error {
-	c, err := db.Counted(ctx, r, WrongTry, a.ID)
-	a.Locked, a.wrong = c.N >= mostWrong, c.N > 0
-	return err
-}
-
 // Wrong is the event of a refused proof.
 func Wrong(id, reason string) audit.Event {
 	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason}

@@ -39,8 +39,11 @@ func Counted(ctx context.Context, r R, kind, subject string) (Count, error) {
 	return list[0], nil
 }
 
-// CountedAhead says that Counted will be asked.
-func CountedAhead(r R, kind, subject string) { r.Ahead(selectCounter, kind, subject) }
+// CountOf is an expression for a query: how often events of the kind were refused for the subject that a column
+// names. The kind is one of ours and stands in the text.
+func CountOf(kind, column string) string {
+	return `COALESCE((SELECT n FROM counter WHERE kind = '` + kind + `' AND subject = ` + column + `), 0)`
+}
 
 // ClearCount starts a counter from nothing again, as a success does.
 func ClearCount(ctx context.Context, w *W, kind, subject string) error {

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"iter"
+	"runtime"
 	"strings"
 
 	"github.com/jackc/pgx/v5"
@@ -23,11 +24,11 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 		return nil, errors.New("the PostgreSQL address cannot be read: write postgres://user@host:port/database")
 	}
 	if !strings.Contains(source, "pool_max_conns") {
-		config.MaxConns = usualConns
+		config.MaxConns = usualConns()
 	}
 	if config.MaxConns < leastConns {
 		return nil, fmt.Errorf("pool_max_conns=%d in the PostgreSQL address leaves too few connections: write %d or more, or leave it out for %d",
-			config.MaxConns, leastConns, usualConns)
+			config.MaxConns, leastConns, usualConns())
 	}
 	relaxed(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -42,8 +43,9 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 }
 
 // usualConns is how many connections a node holds to a database at most, where its address does not say
-// pool_max_conns. The job queue keeps one or two of them.
-const usualConns = 20
+// pool_max_conns: four for each of its processors, and eight at least. The job queue keeps one or two of them.
+// More than a server can work on at once get in each other's way.
+func usualConns() int32 { return int32(max(8, 4*runtime.GOMAXPROCS(0))) } //nolint:gosec // no machine has that many
 
 // leastConns is how few it can do with: at the start one keeps other programs waiting while another brings
 // the tables up to date.
