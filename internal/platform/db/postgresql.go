@@ -45,7 +45,7 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 // usualConns is how many connections a node holds to a database at most, where its address does not say
 // pool_max_conns: four for each of its processors, and eight at least. The job queue keeps one or two of them.
 // More than a server can work on at once get in each other's way.
-func usualConns() int32 { return int32(max(8, 4*runtime.GOMAXPROCS(0))) } //nolint:gosec // no machine has that many
+func usualConns() int32 { return int32(max(8, 4*runtime.GOMAXPROCS(0))) }
 
 // leastConns is how few it can do with: at the start one keeps other programs waiting while another brings
 // the tables up to date.
