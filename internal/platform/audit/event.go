@@ -11,6 +11,9 @@ import (
 	"crypto/sha256"
 	"encoding/json"
 	"fmt"
+	"slices"
+	"strconv"
+	"strings"
 	"time"
 
 	"signpost/internal/platform/actor"
@@ -34,12 +37,6 @@ type Writer interface {
 	Soon(ctx context.Context, sql string, args ...any) error
 }
 
-const insertEvent = `INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id, request_id, at, digest)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
-
-const insertDetail = `INSERT INTO event_detail (event_id, actor_name, before_json, after_json, reason, salt)
-	VALUES ($1, $2, $3, $4, $5, $6)`
-
 // detail is the erasable part, in the order in which it is digested.
 type detail struct {
 	Actor  string          `json:"actor"`
@@ -48,26 +45,62 @@ type detail struct {
 	Reason string          `json:"reason"`
 }
 
-// Write keeps e, done by who at the given time, and gives the event's id.
-func Write(ctx context.Context, w Writer, who actor.Actor, at time.Time, e Event) (string, error) {
+// Row is an event as it will be kept: the columns of its envelope and of its detail.
+type Row struct{ Envelope, Detail []any }
+
+// NewRow makes the row of e, done by who at the given time.
+func NewRow(who actor.Actor, at time.Time, e Event) (Row, error) {
 	if e.Kind == "" {
-		return "", fmt.Errorf("event without a kind")
+		return Row{}, fmt.Errorf("event without a kind")
 	}
 	d, err := detailOf(who, e)
 	if err != nil {
-		return "", fmt.Errorf("event %s: %w", e.Kind, err)
+		return Row{}, fmt.Errorf("event %s: %w", e.Kind, err)
 	}
 	id, salt := random.ID(), random.Bytes(16)
-	err = w.Soon(ctx, insertEvent, id, e.Kind, string(who.Kind), who.ID, who.Role,
-		e.Subject.Kind, e.Subject.ID, who.Request, at, digest(salt, d))
-	if err != nil {
-		return "", fmt.Errorf("write event %s: %w", e.Kind, err)
+	return Row{
+		Envelope: []any{id, e.Kind, string(who.Kind), who.ID, who.Role, e.Subject.Kind, e.Subject.ID, who.Request, at, digest(salt, d)},
+		Detail:   []any{id, d.Actor, string(d.Before), string(d.After), d.Reason, salt},
+	}, nil
+}
+
+// mostTogether is how many rows are written by one statement.
+const mostTogether = 16
+
+// The statements that write so many rows, by their number.
+var (
+	insertEvents  = inserts(`INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id, request_id, at, digest) VALUES `, 10)
+	insertDetails = inserts(`INSERT INTO event_detail (event_id, actor_name, before_json, after_json, reason, salt) VALUES `, 6)
+)
+
+func inserts(into string, columns int) (list [mostTogether + 1]string) {
+	var rows []string
+	for n := 1; n <= mostTogether; n++ {
+		var row []string
+		for m := range columns {
+			row = append(row, "$"+strconv.Itoa((n-1)*columns+m+1))
+		}
+		rows = append(rows, "("+strings.Join(row, ", ")+")")
+		list[n] = into + strings.Join(rows, ", ")
 	}
-	err = w.Soon(ctx, insertDetail, id, d.Actor, string(d.Before), string(d.After), d.Reason, salt)
-	if err != nil {
-		return "", fmt.Errorf("write detail of event %s: %w", e.Kind, err)
+	return list
+}
+
+// Write keeps events, by as few statements as may be.
+func Write(ctx context.Context, w Writer, rows []Row) error {
+	for some := range slices.Chunk(rows, mostTogether) {
+		var envelopes, details []any
+		for _, row := range some {
+			envelopes, details = append(envelopes, row.Envelope...), append(details, row.Detail...)
+		}
+		if err := w.Soon(ctx, insertEvents[len(some)], envelopes...); err != nil {
+			return fmt.Errorf("write events: %w", err)
+		}
+		if err := w.Soon(ctx, insertDetails[len(some)], details...); err != nil {
+			return fmt.Errorf("write details of events: %w", err)
+		}
 	}
-	return id, nil
+	return nil
 }
 
 func detailOf(who actor.Actor, e Event) (detail, error) {

@@ -22,6 +22,7 @@ import (
 	"time"
 
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 )
 
@@ -162,6 +163,9 @@ func (d *DB) Update(ctx context.Context, who actor.Actor, fn func(w *W) error) e
 		w := &W{reading: reading{t: t, now: now}, db: d, who: who}
 		outcome := fn(w)
 		if err := w.closing(outcome); err != nil {
+			return err
+		}
+		if err := audit.Write(ctx, chronicle{t}, w.events); err != nil {
 			return err
 		}
 		if err := t.commit(ctx); err != nil {

@@ -53,6 +53,30 @@ func count(t *testing.T, d *db.DB, sql string, args ...any) int64 {
 	return n
 }
 
+// However many events an Update has, each is written, with its detail.
+func TestUpdateWritesAllItsEvents(t *testing.T) {
+	d, ctx := open(t), t.Context()
+	const events = 35
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		for n := range events {
+			if err := w.Record(ctx, audit.Event{Kind: "thing.counted", Reason: fmt.Sprint(n)}); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	whole := count(t, d, `SELECT COUNT(DISTINCT d.reason) FROM event e JOIN event_detail d ON d.event_id = e.id WHERE e.kind = 'thing.counted'`)
+	if whole != events {
+		t.Errorf("%d events are whole, want %d", whole, events)
+	}
+	if err := d.Update(ctx, ann, func(w *db.W) error { return w.Record(ctx, audit.Event{Kind: "thing.counted", Reason: "a\x00b"}) }); err == nil {
+		t.Error("an event with NUL in its text was taken")
+	}
+}
+
 func TestUpdateCommitsWithItsEvent(t *testing.T) {
 	d, ctx := open(t), t.Context()
 	if err := d.Update(ctx, ann, func(w *db.W) error { return addThing(ctx, w, "t1", "lamp") }); err != nil {

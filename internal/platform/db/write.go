@@ -18,6 +18,7 @@ type W struct {
 	dirty    bool  // a table that is not bookkeeping was changed
 	recorded bool  // an event says so
 	refusal  error // what Refuse returned
+	events   []audit.Row
 }
 
 // Actor is who does this.
@@ -86,11 +87,30 @@ func changedOne(n int64) error {
 	return nil
 }
 
-// Record keeps an event about what this Update does.
-func (w *W) Record(ctx context.Context, e audit.Event) error {
-	_, err := audit.Write(ctx, w, w.who, w.now, e)
-	w.recorded = w.recorded || err == nil
-	return err
+// Record keeps an event about what this Update does. All its events are written at its end.
+func (w *W) Record(_ context.Context, e audit.Event) error {
+	if _, err := w.ready("", nil); err != nil {
+		return err
+	}
+	row, err := audit.NewRow(w.who, w.now, e)
+	if err != nil {
+		return err
+	}
+	for _, part := range []*[]any{&row.Envelope, &row.Detail} {
+		if *part, err = plainArgs(*part); err != nil {
+			return w.failed(fmt.Errorf("event %s: %w", e.Kind, err))
+		}
+	}
+	w.events, w.recorded = append(w.events, row), true
+	return nil
+}
+
+// chronicle is how the events of an Update get into its transaction, refused or not.
+type chronicle struct{ t tx }
+
+// Soon runs a statement of the audit.
+func (c chronicle) Soon(ctx context.Context, sql string, args ...any) error {
+	return c.t.soon(ctx, statement{sql: sql, args: args})
 }
 
 // Enqueue commits a job with this Update; it runs after the commit, at least once. A job alone needs no
@@ -121,7 +141,7 @@ func (w *W) Refuse(ctx context.Context, e audit.Event, says error) error {
 	if err := w.t.undo(ctx); err != nil {
 		return w.failed(fmt.Errorf("undo refused update: %w", err))
 	}
-	w.err, w.dirty = nil, false
+	w.err, w.dirty, w.events = nil, false, nil
 	if err := w.Record(ctx, e); err != nil {
 		return fmt.Errorf("refuse %s: %w", e.Kind, err)
 	}
