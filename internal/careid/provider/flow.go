@@ -212,7 +212,15 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		out.Answer, err = p.goOn(ctx, w, next)
 		return err
 	})
-	return out, err
+	return out, first(err)
+}
+
+// first is the error of a step that only the first of two requests can take: for the second the sign-in is over.
+func first(err error) error {
+	if errors.Is(err, fault.Conflict) {
+		return fmt.Errorf("%w: %w", fault.Expired, err)
+	}
+	return err
 }
 
 // admit reads whom a proof names and refuses those who may not come in with it.
@@ -268,7 +276,7 @@ func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (a Answer, err err
 	if Next(f.State) != StepDone {
 		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
-	if _, err := p.flows.Take(ctx, w, f.ID, f.secret); err != nil {
+	if err := p.flows.End(ctx, w, f.Flow); err != nil {
 		return a, err
 	}
 	return p.grant(ctx, w, f.State)
@@ -293,7 +301,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		}
 		return w.Record(ctx, audit.Event{Kind: "signin.role-chosen", Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID}})
 	})
-	return out, err
+	return out, first(err)
 }
 
 // Leave ends the sign-in and gives the answer that tells the service that nobody signed in.

@@ -170,18 +170,28 @@ func TestChangeSoonOfOneRow(t *testing.T) {
 		"a query":    func(ctx context.Context, w *db.W) error { return w.Each(ctx, nothing, nameOfID, "t1") },
 	}
 	for name, next := range after {
-		t.Run(name, func(t *testing.T) {
+		for rows, change := range map[int]string{
+			0: `UPDATE thing SET large = TRUE WHERE name = 'horn'`,
+			1: `UPDATE thing SET large = TRUE WHERE name = 'lamp'`,
+			2: `DELETE FROM thing WHERE name IN ('lamp', 'bell')`,
+		} {
 			ctx, d := withLamp(t)
+			if err := d.Update(ctx, ann, func(w *db.W) error { return addThing(ctx, w, "t2", "bell") }); err != nil {
+				t.Fatal(err)
+			}
 			err := d.Update(ctx, ann, func(w *db.W) error {
-				return errors.Join(w.Record(ctx, told), w.ChangeSoon(ctx, ringInstead, "horn"), next(ctx, w))
+				return errors.Join(w.Record(ctx, told), w.ChangeSoon(ctx, change), next(ctx, w))
 			})
-			if !errors.Is(err, fault.Conflict) {
-				t.Errorf("err = %v, want fault.Conflict", err)
+			if rows == 1 && err != nil || rows != 1 && !errors.Is(err, fault.Conflict) {
+				t.Errorf("%d rows, then %s: %v, want fault.Conflict unless it is one row", rows, name, err)
 			}
-			if n := count(t, d, `SELECT COUNT(*) FROM event`); n != 1 {
-				t.Errorf("%d events, want only that of the lamp", n)
+			if n := count(t, d, `SELECT COUNT(*) FROM thing`); n != 2 {
+				t.Errorf("%d rows, then %s: %d things, want 2", rows, name, n)
 			}
-		})
+			if n := count(t, d, `SELECT COUNT(*) FROM thing WHERE large`); n != int64(rows%2) {
+				t.Errorf("%d rows, then %s: %d changed", rows, name, n)
+			}
+		}
 	}
 }
 

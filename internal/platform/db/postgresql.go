@@ -14,6 +14,8 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
+
+	"signpost/internal/platform/fault"
 )
 
 type postgresEngine struct{ pool *pgxpool.Pool }
@@ -156,6 +158,8 @@ func postgresError(err error) error {
 		return fmt.Errorf("%w: %w", ErrUnique, err)
 	case "40001", "40P01": // serialization_failure, deadlock_detected
 		return fmt.Errorf("%w: %w", errInTheWay, err)
+	case divisionByZero:
+		return fmt.Errorf("changed another number of rows than one: %w: %w", fault.Conflict, err)
 	case "XX000": // internal_error
 		if strings.Contains(e.Message, twoUpdaters) {
 			return fmt.Errorf("%w: %w", errInTheWay, err)

@@ -3,7 +3,6 @@ package db
 import (
 	"context"
 	"errors"
-	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -116,9 +115,9 @@ func (t *postgresTx) commit(ctx context.Context) error {
 		return nil // nothing ran, or a single statement that committed itself
 	}
 	t.asked = nil
-	if slices.ContainsFunc(t.waiting, func(s statement) bool { return s.one }) {
-		if _, err := t.run(ctx, nothing, nil); err != nil {
-			return postgresError(err) // before it is too late
+	for n, s := range t.waiting {
+		if s.one {
+			t.waiting[n] = statement{sql: changingOne(s.sql), args: s.args}
 		}
 	}
 	done, err := t.run(ctx, "COMMIT", nil)
@@ -127,6 +126,14 @@ func (t *postgresTx) commit(ctx context.Context) error {
 	}
 	return postgresError(err)
 }
+
+// changingOne lets the server itself see to it that a change is of one row, where it travels with the commit: it
+// fails with divisionByZero if not.
+func changingOne(sql string) string {
+	return `WITH changed AS (` + sql + ` RETURNING 1) SELECT 1 / CASE COUNT(*) WHEN 1 THEN 1 ELSE 0 END FROM changed`
+}
+
+const divisionByZero = "22012"
 
 // rollback undoes what was not committed and gives the connection back. The pool throws away one that cannot
 // be freed of its transaction.

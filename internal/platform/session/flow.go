@@ -122,6 +122,16 @@ func (f Flows[T]) Take(ctx context.Context, x db.X, id, secret string) (Flow[T],
 	return flow.Flow, nil
 }
 
+// End ends the flow as it was read, at the latest when the Update commits. If another request changed or ended it
+// since, the Update is fault.Conflict.
+func (f Flows[T]) End(ctx context.Context, w *db.W, flow Flow[T]) error {
+	err := w.ChangeSoon(ctx, `DELETE FROM flow WHERE kind = $1 AND id = $2 AND version = $3`, f.Name, flow.ID, flow.version)
+	if err != nil {
+		return fmt.Errorf("end %s: %w", f.Name, err)
+	}
+	return nil
+}
+
 // Cookie joins a flow's id and secret into one value, and Split parts it again.
 func Cookie(id, secret string) string { return id + "." + secret }
 

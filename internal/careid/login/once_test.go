@@ -1,0 +1,54 @@
+package login_test
+
+import (
+	"maps"
+	"net/http"
+	"net/url"
+	"strings"
+	"sync"
+	"testing"
+)
+
+// Of two requests that would end one sign-in, sent at once, one does. The other is told that the sign-in is over.
+func TestASignInEndsOnce(t *testing.T) {
+	w, key := withKey(t)
+	w.position("S8000:G8000:R8000")
+	for name, last := range map[string]func(b *browser, at string) (path string, form url.Values){
+		"by a key": func(b *browser, at string) (string, url.Values) {
+			return at + "/key", values("answer", b.touch(at, key))
+		},
+		"by a role": func(b *browser, at string) (string, url.Values) {
+			b.send(at+"/key", "answer", b.touch(at, key))
+			return at + "/role", values("role", w.roles()[0])
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			scope := map[string]string{"by a key": "openid", "by a role": "openid selectedrole"}[name]
+			one := w.browser()
+			at := one.begin(request("scope", scope))
+			one.send(at+"/authenticator", "authenticator", "security_key")
+			path, form := last(one, at)
+			const rivals = 6
+			ends := make([]*http.Response, rivals)
+			var together sync.WaitGroup
+			for n := range rivals {
+				each := w.browser() // the same one, as far as cookies tell
+				each.cookies = maps.Clone(one.cookies)
+				together.Go(func() { ends[n] = each.do(http.MethodPost, path, form) })
+			}
+			together.Wait()
+			codes := 0
+			for _, end := range ends {
+				switch {
+				case strings.Contains(end.Header.Get("Location"), "code="):
+					codes++
+				case end.StatusCode != http.StatusGone:
+					t.Errorf("one of the others was told %d %q, want 410", end.StatusCode, heading(end))
+				}
+			}
+			if codes != 1 {
+				t.Errorf("%d codes for one sign-in, want 1", codes)
+			}
+		})
+	}
+}
