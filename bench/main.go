@@ -26,8 +26,8 @@ func main() {
 	}
 	var o options
 	flag.StringVar(&o.program, "program", "bin/signpost", "the program to measure")
-	flag.DurationVar(&o.each, "each", 6*time.Second, "how long each measurement takes")
-	flag.IntVar(&o.rounds, "rounds", 2, "how often floor and program take turns")
+	flag.DurationVar(&o.each, "each", 3*time.Second, "how long each measurement takes")
+	flag.IntVar(&o.rounds, "rounds", 4, "how often floor and program take turns")
 	flag.IntVar(&o.people, "people", 1000, "how many virtual people there are")
 	flag.BoolVar(&o.pages, "pages", false, "fetch the pages too that a browser would show on the way")
 	flag.StringVar(&o.postgres, "postgres", os.Getenv("TEST_POSTGRES"), "URL of a PostgreSQL server to measure on too")
