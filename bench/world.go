@@ -73,8 +73,8 @@ func (w *world) origin() string { return fmt.Sprintf("http://cis2.localhost:%d",
 var bench = actor.ForCommand("bench")
 
 // makeWorld fills a database, and closes it again before anything is measured.
-func makeWorld(ctx context.Context, o options, engine string, a jwt.Algorithm, folder string) (w *world, err error) {
-	w = &world{folder: folder, engine: engine, algorithm: a, pages: o.pages, source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db")}
+func makeWorld(ctx context.Context, o options, engine string, s signing, folder string) (w *world, err error) {
+	w = &world{folder: folder, engine: engine, algorithm: s.algorithm, pages: o.pages, source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db")}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
@@ -88,7 +88,7 @@ func makeWorld(ctx context.Context, o options, engine string, a jwt.Algorithm, f
 			return nil, err
 		}
 	}
-	if w.key, err = clientKey(a, o.bits); err != nil {
+	if w.key, err = clientKey(s); err != nil {
 		return nil, err
 	}
 	d, err := db.Open(ctx, db.Options{Source: w.source, Migrations: schema.Files, Clock: clock.System{}})
@@ -117,12 +117,12 @@ func analyse(ctx context.Context, source string) (err error) {
 	return err
 }
 
-// clientKey is what the service signs its assertions with; bits is for RSA.
-func clientKey(a jwt.Algorithm, bits int) (jwt.Key, error) {
-	if a != jwt.RS256 {
-		return jwt.Generate(a)
+// clientKey is what the service signs its assertions with.
+func clientKey(s signing) (jwt.Key, error) {
+	if s.bits == 0 {
+		return jwt.Generate(s.algorithm)
 	}
-	private, err := rsa.GenerateKey(rand.Reader, bits)
+	private, err := rsa.GenerateKey(rand.Reader, s.bits)
 	if err != nil {
 		return jwt.Key{}, fmt.Errorf("make the client's key: %w", err)
 	}
@@ -130,7 +130,7 @@ func clientKey(a jwt.Algorithm, bits int) (jwt.Key, error) {
 	if err != nil {
 		return jwt.Key{}, fmt.Errorf("encode the client's key: %w", err)
 	}
-	return jwt.FromPKCS8(a, der)
+	return jwt.FromPKCS8(s.algorithm, der)
 }
 
 func freePort(ctx context.Context) (int, error) {
