@@ -71,6 +71,39 @@ func TestTheReasonOfEachInvalidClientIsKept(t *testing.T) {
 	}
 }
 
+// Strangers who name a client cannot fill the audit, however often they try; what they tried is still counted, and
+// the client itself is served.
+func TestStrangersLeaveSoManyEvents(t *testing.T) {
+	w := open(t)
+	const tries, most = 230, 200
+	events := func() (n int64) {
+		w.view(func(ctx context.Context, r db.R) (err error) {
+			n, err = db.Value[int64](ctx, r, `SELECT COUNT(*) FROM event WHERE kind = 'client.refused'`)
+			return err
+		})
+		return n
+	}
+	for range tries {
+		if a := w.redeem("none", "client_assertion", "x"); a.status != http.StatusUnauthorized {
+			t.Fatalf("a stranger was told %d", a.status)
+		}
+	}
+	if got := events(); got != most {
+		t.Errorf("%d tries left %d events, want %d", tries, got, most)
+	}
+	if got := w.refusals(clientID); len(got) != 1 || got[0].Times != tries {
+		t.Errorf("kept %+v, want one reason, %d times", got, tries)
+	}
+	if a := w.redeem("none"); a.Error != "invalid_grant" {
+		t.Errorf("the client itself: %+v", a)
+	}
+	w.clock.Advance(time.Hour)
+	w.redeem("none", "client_assertion", "x")
+	if got := events(); got != most+1 {
+		t.Errorf("an hour later there are %d events, want %d", got, most+1)
+	}
+}
+
 func TestAnUnreachableKeySetIsKeptWithItsStatus(t *testing.T) {
 	w := open(t)
 	status := http.StatusServiceUnavailable

@@ -192,6 +192,9 @@ func (p *Provider) refuseClient(r *http.Request, c client.Client, code string, w
 		return nil
 	}
 	ctx, reason := r.Context(), client.Plain(why.Error())
+	if !p.doubts.keep(c.ID, p.o.Clock.Now()) {
+		return p.note(r, c.ID, code, reason)
+	}
 	err := p.o.DB.Update(ctx, web.Actor(r), func(w *db.W) error {
 		return w.Refuse(ctx, audit.Event{Kind: "client.refused", Subject: client.Ref(c.ID), Reason: reason}, fault.Unauthenticated)
 	})

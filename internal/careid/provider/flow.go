@@ -215,7 +215,8 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 	return out, first(err)
 }
 
-// first is the error of a step that only the first of two requests can take: for the second the sign-in is over.
+// first is the error of a step that only the first of several requests can take. Whoever comes second with what
+// they had read before starts again.
 func first(err error) error {
 	if errors.Is(err, fault.Conflict) {
 		return fmt.Errorf("%w: %w", fault.Expired, err)

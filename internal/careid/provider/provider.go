@@ -13,6 +13,8 @@ import (
 	"sync"
 	"time"
 
+	"golang.org/x/time/rate"
+
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/careid/provider/request"
@@ -56,6 +58,7 @@ type Provider struct {
 	sso    session.Kind[SSO]
 
 	formPost FormPost
+	doubts   doubts
 
 	remotesMu sync.Mutex
 	remotes   map[string]*jwt.Remote // clients' key sets by address
@@ -69,7 +72,7 @@ func New(o Options) (*Provider, error) {
 	}
 	keys := &key.Ring{DB: o.DB, Box: o.Box}
 	return &Provider{
-		o: o, path: u.Path, remotes: map[string]*jwt.Remote{}, keys: keys,
+		o: o, path: u.Path, remotes: map[string]*jwt.Remote{}, keys: keys, doubts: doubts{of: map[string]*rate.Limiter{}},
 		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
 		flows:  session.Flows[State]{Name: "sign-in", Life: FlowLife},
 		pushed: session.Flows[request.Request]{Name: "pushed request", Life: pushedLife},

@@ -82,7 +82,8 @@ func withReceived(e *request.Error, q url.Values, c client.Client) string {
 	return text
 }
 
-// refuseRedeem uses up the assertion of a client whose code was refused, and goes on as noteRedeem.
+// refuseRedeem uses up the assertion of a client whose code was refused, and goes on as noteRedeem. Of several who
+// sent it at once with codes that will not do, each is refused for its code before one of them uses it up.
 func (p *Provider) refuseRedeem(ctx context.Context, by caller, reason string, says error) error {
 	if err := p.use(ctx, by.with); err != nil {
 		return err

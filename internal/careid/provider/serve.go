@@ -127,13 +127,14 @@ func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
 	if errors.As(err, &used) {
 		return p.disbelieve(w, r, c.Client, errAssertion, used)
 	}
-	p.keys.Called(c.ID, web.Address(r))
 	var wrong *request.Error
-	if errors.As(err, &wrong) {
-		return sayError(w, http.StatusBadRequest, wrong)
+	refused := errors.As(err, &wrong)
+	if err != nil && !refused {
+		return err // nobody knows whether the assertion was fresh
 	}
-	if err != nil {
-		return err
+	p.keys.Called(c.ID, web.Address(r))
+	if refused {
+		return sayError(w, http.StatusBadRequest, wrong)
 	}
 	return web.JSON(w, http.StatusOK, got)
 }

@@ -110,7 +110,7 @@ func (p *Provider) redeem(ctx context.Context, who actor.Actor, by caller, form 
 	switch {
 	case replayed && err == nil:
 		return tokens{}, p.noteRedeem(ctx, c, "the code was used before; what it gave is revoked", errGrant)
-	case refused != "":
+	case refused != "" && errors.Is(err, errGrant):
 		return tokens{}, p.refuseRedeem(ctx, by, refused, err)
 	case err != nil:
 		return tokens{}, by.with.usedBy(err)

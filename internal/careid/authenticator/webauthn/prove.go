@@ -25,8 +25,8 @@ func (p *Party) BeginProof(kind authn.Kind) (Ceremony, error) {
 	return ceremony(assertion, session)
 }
 
-// FinishProof checks what the browser sent back for a challenge that was taken away before, and gives
-// the Proof that the sign-in's Update accepts it with. A counter that ran backwards suspends the
+// FinishProof checks what the browser sent back for a challenge, which its caller uses up whatever comes of it,
+// and gives the Proof that the sign-in's Update accepts it with. A counter that ran backwards suspends the
 // authenticator: there may be two of it.
 func (p *Party) FinishProof(ctx context.Context, d *db.DB, who actor.Actor, challenge Challenge, answer []byte) (authenticator.Proof, error) {
 	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
