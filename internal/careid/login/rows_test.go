@@ -176,6 +176,7 @@ func TestNoSecretIsWrittenDown(t *testing.T) {
 		q := request("state", random.Secret(), "nonce", random.Secret())
 		if i%50 == 0 {
 			q.Set("prompt", "login")
+			b.address = w.browser().address // one address may not ask so often
 		}
 		code := h.authorized(b, q).params.Get("code")
 		got := w.redeem(code)
