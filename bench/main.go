@@ -60,8 +60,13 @@ type options struct {
 	algorithm string
 }
 
-// concurrent are how many people sign in at once.
-var concurrent = []int{1, 8, 64}
+// concurrent are how many people sign in at once, in turn.
+func (o options) concurrent() []int {
+	if o.atOnce > 0 {
+		return []int{o.atOnce}
+	}
+	return []int{1, 8, 64}
+}
 
 func run(ctx context.Context, o options) error {
 	folder, err := os.MkdirTemp("", "signpost-bench-")
@@ -75,6 +80,7 @@ func run(ctx context.Context, o options) error {
 	} else {
 		fmt.Println("PostgreSQL is not measured: name a server with -postgres")
 	}
+	measured := false
 	for _, engine := range engines {
 		for _, s := range signings {
 			if o.engine != "" && o.engine != engine || o.algorithm != "" && o.algorithm != string(s.algorithm) {
@@ -83,7 +89,11 @@ func run(ctx context.Context, o options) error {
 			if err := measure(ctx, o, engine, s, filepath.Join(folder, engine+s.String())); err != nil {
 				return fmt.Errorf("%s with %s: %w", engine, s, err)
 			}
+			measured = true
 		}
+	}
+	if !measured {
+		return errors.New("nothing was measured: -engine is SQLite, or PostgreSQL where a server is named, and -algorithm is RS256 or ES256")
 	}
 	return nil
 }
@@ -124,10 +134,7 @@ func measure(ctx context.Context, o options, engine string, s signing, folder st
 	defer func() { err = errors.Join(err, program.stop()) }()
 	fmt.Printf("\n%s, %s: start to first sign-in %d ms, resident %d MiB then\n", engine, s, program.first.Milliseconds(), program.resident())
 	fmt.Printf("%8s  %28s  %28s  %5s  %9s  %6s\n", "at once", "floor flows/s (p99, cpu ms)", "signpost flows/s (p99, cpu)", "ratio", "p99 ratio", "errors")
-	for _, n := range concurrent {
-		if o.atOnce != 0 && n != o.atOnce {
-			continue
-		}
+	for _, n := range o.concurrent() {
 		var low, real figures
 		for range o.rounds {
 			low = low.and(w.drive(ctx, floor, n, o.each))

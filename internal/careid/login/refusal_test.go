@@ -83,6 +83,9 @@ func TestStrangersLeaveSoManyEvents(t *testing.T) {
 		})
 		return n
 	}
+	if a := w.redeem("none"); a.Error != "invalid_grant" {
+		t.Fatalf("honest twin: %+v", a)
+	}
 	for range tries {
 		if a := w.redeem("none", "client_assertion", "x"); a.status != http.StatusUnauthorized {
 			t.Fatalf("a stranger was told %d", a.status)
@@ -91,8 +94,8 @@ func TestStrangersLeaveSoManyEvents(t *testing.T) {
 	if got := events(); got != most {
 		t.Errorf("%d tries left %d events, want %d", tries, got, most)
 	}
-	if got := w.refusals(clientID); len(got) != 1 || got[0].Times != tries {
-		t.Errorf("kept %+v, want one reason, %d times", got, tries)
+	if got := w.refusals(clientID); len(got) != 2 || got[0].Code != "invalid_client" || got[0].Times != tries {
+		t.Errorf("kept %+v, want the twin's reason, and the strangers' one %d times", got, tries)
 	}
 	if a := w.redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("the client itself: %+v", a)
