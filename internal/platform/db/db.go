@@ -3,8 +3,11 @@
 // There are three doors. View reads. Update carries one actor and one clock reading and commits only
 // with an event. Keep is for the tables that their migration marks as bookkeeping, which a power cut
 // may lose. Two smaller doors cost less: Glance reads without a transaction, and Jot is a Keep of one
-// statement. Nothing outside this package knows which engine is behind them, but platform/job, which
-// commits jobs in the same transaction.
+// statement. The functions Read, Write, Glance, Keep and Jot go through the same doors and give a value
+// back; a function that set a variable outside it could leave there what an undone run had set.
+//
+// Nothing outside this package knows which engine is behind the doors, but platform/job, which commits
+// jobs in the same transaction.
 //
 // One SQL text means: $n placeholders, TEXT, BIGINT, BOOLEAN, BYTEA and DOUBLE PRECISION columns,
 // times as Unix milliseconds in UTC (a time.Time given as an argument becomes one, the zero time
