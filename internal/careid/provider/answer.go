@@ -1,10 +1,16 @@
 package provider
 
 import (
+	"context"
 	"net/http"
 	"net/url"
 
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/code"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
 )
 
 // Answer is what a service is told at the end of a sign-in, and where.
@@ -42,6 +48,20 @@ func (p *Provider) answer(r request.Request, q url.Values) Answer {
 		return Answer{To: r.RedirectURI, Fields: q}
 	}
 	return Answer{To: withQuery(r.RedirectURI, q)}
+}
+
+// grant makes a code for a sign-in that is done and gives the answer that takes it to the service.
+func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err error) {
+	one, err := code.Issue(ctx, w, code.Grant{Request: s.Request, Proven: *s.Proven, SID: s.SID, Role: s.Role})
+	if err != nil {
+		return a, err
+	}
+	if err := backchannel.Visit(ctx, w, s.SID, s.Request.ClientID, s.Proven.UUID); err != nil {
+		return a, err
+	}
+	err = w.Record(ctx, audit.Event{Kind: "signin.granted", Subject: identity.Ref(s.Proven.UUID),
+		After: map[string]any{"client": s.Request.ClientID, "acr": s.Request.Class, "scopes": s.Request.Scopes}})
+	return p.answer(s.Request, url.Values{"code": {one}, "client_id": {s.Request.ClientID}}), err
 }
 
 // failure tells a service that nobody signed in, and why.

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
@@ -63,4 +64,9 @@ func (p *Provider) use(ctx context.Context, a assertion) error {
 		}
 		return nil
 	})
+}
+
+func digest(id string) []byte {
+	sum := sha256.Sum256([]byte(id))
+	return sum[:]
 }

@@ -7,13 +7,11 @@ import (
 	"fmt"
 	"net/http"
 	"strings"
-	"time"
 
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/code"
 	"signpost/internal/careid/provider/request"
-	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
@@ -22,31 +20,6 @@ import (
 
 // errToken is an access token that will not do (RFC 6750 §3.1).
 var errToken = request.Invalid("invalid_token", "The access token is invalid, expired or revoked.")
-
-const selectToken = `SELECT client_id, granted, issued_at, ends_at, revoked_at FROM provider_token WHERE digest = $1`
-
-// heldToken is an access token as its row holds it.
-type heldToken struct {
-	clientID              string
-	granted               granted
-	issued, ends, revoked time.Time
-}
-
-func (a heldToken) live(now time.Time) bool { return a.revoked.IsZero() && now.Before(a.ends) }
-
-// findToken reads an access token, or fault.NotFound.
-func findToken(ctx context.Context, r db.R, token string) (a heldToken, err error) {
-	var text string
-	a, err = db.One(ctx, r, func(scan db.Scanner) (a heldToken, err error) {
-		err = scan(&a.clientID, &text, db.At(&a.issued), db.At(&a.ends), db.At(&a.revoked))
-		return a, err
-	}, selectToken, digest(token))
-	if err != nil {
-		return a, fmt.Errorf("read token: %w", err)
-	}
-	err = json.Unmarshal([]byte(text), &a.granted)
-	return a, err
-}
 
 // info is what the userinfo endpoint gives, and how.
 type info struct {
@@ -59,15 +32,16 @@ type info struct {
 // claims are read had not ended when they were asked for.
 func (p *Provider) userInfo(ctx context.Context, token string) (i info, err error) {
 	err = p.o.DB.Glance(ctx, func(r db.R) error {
-		a, err := findToken(ctx, r, token)
-		if errors.Is(err, fault.NotFound) || err == nil && !a.live(r.Now()) {
+		t, err := code.FindToken(ctx, r, token)
+		if errors.Is(err, fault.NotFound) || err == nil && !t.Live(r.Now()) {
 			return errToken
 		}
 		if err != nil {
 			return err
 		}
-		claim.Ahead(r, a.granted.Proven.UUID)
-		c, err := client.ByID(ctx, r, a.clientID)
+		g := t.Grant
+		claim.Ahead(r, g.Proven.UUID)
+		c, err := client.ByID(ctx, r, t.ClientID)
 		if err != nil {
 			return err
 		}
@@ -75,7 +49,6 @@ func (p *Provider) userInfo(ctx context.Context, token string) (i info, err erro
 			return errToken
 		}
 		i = info{clientID: c.ID, algorithm: c.UserInfoAlgorithm}
-		g := a.granted
 		i.claims, err = claim.For(ctx, r, g.Proven.UUID, g.Request.Scopes, g.Request.Claims.UserInfo)
 		if errors.Is(err, fault.NotFound) {
 			return errToken
@@ -154,6 +127,9 @@ func bearer(header string) string {
 	return strings.TrimSpace(token)
 }
 
+// errNoToken is a request about a token that names none.
+var errNoToken = request.Invalid("invalid_request", "The parameter token is missing.")
+
 // introspection is what a client is told of a token of its own (RFC 7662 §2.2); of any other token, and
 // of one that is over, no more than that it is not active.
 type introspection struct {
@@ -178,13 +154,13 @@ func (p *Provider) serveIntrospect(w http.ResponseWriter, r *http.Request) error
 		return err
 	}
 	if form.Get("token") == "" {
-		return p.refuse(w, r, c, request.Invalid("invalid_request", "The parameter token is missing."))
+		return p.refuse(w, r, c, unfounded(errNoToken, form, c))
 	}
 	var said introspection
 	err = p.o.DB.View(r.Context(), func(dr db.R) error {
-		a, err := findToken(r.Context(), dr, form.Get("token"))
-		if err == nil && a.clientID == c.ID && a.live(dr.Now()) {
-			said = p.introspect(a)
+		t, err := code.FindToken(r.Context(), dr, form.Get("token"))
+		if err == nil && t.ClientID == c.ID && t.Live(dr.Now()) {
+			said = p.introspect(t)
 		}
 		if errors.Is(err, fault.NotFound) {
 			return nil
@@ -197,11 +173,11 @@ func (p *Provider) serveIntrospect(w http.ResponseWriter, r *http.Request) error
 	return web.JSON(w, http.StatusOK, said)
 }
 
-func (p *Provider) introspect(a heldToken) introspection {
-	g := a.granted
+func (p *Provider) introspect(t code.Token) introspection {
+	g := t.Grant
 	return introspection{
-		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: a.clientID, Subject: g.Proven.UUID, TokenType: "Bearer",
-		Issuer: p.o.Issuer, Audience: a.clientID, IssuedAt: unix(a.issued), Expires: unix(a.ends), AuthTime: unix(g.Proven.At),
+		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: t.ClientID, Subject: g.Proven.UUID, TokenType: "Bearer",
+		Issuer: p.o.Issuer, Audience: t.ClientID, IssuedAt: unix(t.Issued), Expires: unix(t.Ends), AuthTime: unix(g.Proven.At),
 		ACR: g.Request.Class, Level: g.Proven.Level.Claim(), SessionID: g.SID,
 	}
 }
@@ -214,16 +190,10 @@ func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if form.Get("token") == "" {
-		return p.refuse(w, r, c, request.Invalid("invalid_request", "The parameter token is missing."))
+		return p.refuse(w, r, c, unfounded(errNoToken, form, c))
 	}
-	who := actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name, Request: web.RequestID(r.Context())}
-	err = p.o.DB.Update(r.Context(), who, func(dw *db.W) error {
-		n, err := dw.Exec(r.Context(), `UPDATE provider_token SET revoked_at = $3 WHERE digest = $1 AND client_id = $2 AND revoked_at IS NULL`,
-			digest(form.Get("token")), c.ID, dw.Now())
-		if err != nil {
-			return fmt.Errorf("revoke token: %w", err)
-		}
-		return dw.Record(r.Context(), audit.Event{Kind: "token.revoked", Subject: client.Ref(c.ID), After: map[string]int64{"tokens revoked": n}})
+	err = p.o.DB.Update(r.Context(), machine(r, c), func(dw *db.W) error {
+		return code.Revoke(r.Context(), dw, c.ID, form.Get("token"))
 	})
 	if err != nil {
 		return err

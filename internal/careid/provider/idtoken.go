@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"time"
 
+	"signpost/internal/careid/provider/code"
 	"signpost/internal/platform/random"
 )
 
@@ -42,33 +43,34 @@ type idClaims struct {
 }
 
 // idToken gives the ID token's claims, with those that a request asked for one by one.
-func (p *Provider) idToken(r redeemed) (any, error) {
-	own := p.idClaims(r)
-	if len(r.further) == 0 {
+func (p *Provider) idToken(t tokenRequest, got redeemed) (any, error) {
+	own := p.idClaims(t, got)
+	if len(got.further) == 0 {
 		return own, nil
 	}
 	text, err := json.Marshal(own)
 	if err != nil {
 		return nil, fmt.Errorf("encode claims: %w", err)
 	}
-	all := maps.Clone(r.further)
+	all := maps.Clone(got.further)
 	if err := json.Unmarshal(text, &all); err != nil { // its own come last: nothing asked for replaces them
 		return nil, fmt.Errorf("encode claims: %w", err)
 	}
 	return all, nil
 }
 
-func (p *Provider) idClaims(r redeemed) idClaims {
-	g, whose := r.granted, r.whose
+func (p *Provider) idClaims(t tokenRequest, got redeemed) idClaims {
+	g := got.grant
+	owner := got.owner
 	now := p.o.Clock.Now()
-	level := strconv.Itoa(whose.AssuranceLevel)
+	level := strconv.Itoa(owner.AssuranceLevel)
 	c := idClaims{
 		Issuer: p.o.Issuer, Audience: g.Request.ClientID, AuthorizedParty: g.Request.ClientID,
-		Subject: whose.UUID, SubjectName: whose.UUID, SessionID: g.SID,
-		IssuedAt: unix(now), Expires: unix(now.Add(tokenLife)), AuthTime: unix(g.Proven.At), Nonce: g.Request.Nonce,
+		Subject: owner.UUID, SubjectName: owner.UUID, SessionID: g.SID,
+		IssuedAt: unix(now), Expires: unix(now.Add(code.TokenLife)), AuthTime: unix(g.Proven.At), Nonce: g.Request.Nonce,
 		ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
 		AuthLevel: g.Proven.Level.Claim(), IDLevel: level, OlderIDLevel: level,
-		AccessHash: halfHash(r.access), CodeHash: halfHash(r.code),
+		AccessHash: halfHash(t.token), CodeHash: halfHash(t.code),
 		Realm: "/NHSIdentity/Healthcare", TokenName: "id_token", TokenType: "JWTToken",
 		AuditTracking: random.ID() + "-1", Operations: random.Secret(),
 	}

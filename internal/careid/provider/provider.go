@@ -28,13 +28,11 @@ import (
 
 // Lifetimes. CIS2's own are in reference §4 and §8 where they are known.
 const (
-	codeLife  = 60 * time.Second
-	tokenLife = time.Hour
-	FlowLife  = 15 * time.Minute
-	ssoMost   = 12 * time.Hour
-	idleAAL2  = 30 * time.Minute
-	idleAAL3  = 15 * time.Minute
-	leeway    = time.Minute // by which a client's clock may differ from ours
+	FlowLife = 15 * time.Minute
+	ssoMost  = 12 * time.Hour
+	idleAAL2 = 30 * time.Minute
+	idleAAL3 = 15 * time.Minute
+	leeway   = time.Minute // by which a client's clock may differ from ours
 )
 
 // Options are what a provider is made with.

@@ -28,6 +28,9 @@ type pushed struct {
 	ExpiresIn  int    `json:"expires_in"`
 }
 
+// errPushedRedirect says to a service what errRedirect says to a person.
+var errPushedRedirect = request.Invalid("invalid_request", "The redirect_uri is not registered for this client.")
+
 // servePushed takes a request from the service itself, before the browser comes (RFC 9126).
 func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
 	form, c, done, err := p.fromClient(w, r)
@@ -41,12 +44,9 @@ func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
 	var wrong *request.Error
 	switch {
 	case errors.As(err, &wrong):
-		return p.refuse(w, r, c, wrong)
+		return p.refuse(w, r, c, unfounded(wrong, form, c))
 	case errors.Is(err, errRedirect):
-		if err := p.note(r, c.ID, "invalid_request", wrongRedirect(form, c)); err != nil {
-			return err
-		}
-		return sayError(w, http.StatusBadRequest, request.Invalid("invalid_request", "The redirect_uri is not registered for this client."))
+		return p.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: wrongRedirect(form, c)})
 	case err != nil:
 		return err
 	}

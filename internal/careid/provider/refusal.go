@@ -1,7 +1,6 @@
 package provider
 
 import (
-	"context"
 	"errors"
 	"fmt"
 	"net/http"
@@ -80,26 +79,4 @@ func withReceived(e *request.Error, q url.Values, c client.Client) string {
 		}
 	}
 	return text
-}
-
-// refuseRedeem uses up the assertion of a client whose code was refused, and goes on as noteRedeem. Of several who
-// sent it at once with codes that will not do, each is refused for its code before one of them uses it up.
-func (p *Provider) refuseRedeem(ctx context.Context, by caller, reason string, says error) error {
-	if err := p.use(ctx, by.with); err != nil {
-		return err
-	}
-	return p.noteRedeem(ctx, by.Client, reason, says)
-}
-
-// noteRedeem keeps why a code was not exchanged, and gives back what the client is told.
-func (p *Provider) noteRedeem(ctx context.Context, c client.Client, reason string, says error) error {
-	refusal := client.Refusal{ClientID: c.ID, Place: client.AtToken, Reason: reason}
-	var e *request.Error
-	if errors.As(says, &e) {
-		refusal.Code = e.Code
-	}
-	if err := client.NoteRefusal(ctx, p.o.DB, refusal); err != nil {
-		return err
-	}
-	return says
 }

@@ -107,36 +107,32 @@ func (p *Provider) disbelieve(w http.ResponseWriter, r *http.Request, c client.C
 	return sayError(w, http.StatusUnauthorized, says)
 }
 
-// refuse answers a client that proved itself and asked for what cannot be.
-func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, c client.Client, wrong *request.Error) error {
-	web.Log(r, slog.String("client", c.ID), slog.String("refused", wrong.Error()))
-	if err := p.note(r, c.ID, wrong.Code, withReceived(wrong, r.PostForm, c)); err != nil {
-		return err
-	}
-	return sayError(w, http.StatusBadRequest, wrong)
+// refusal is why a client that proved itself does not get what it asks for.
+type refusal struct {
+	message *request.Error // all that the client is told
+	reason  string         // for the people who look after the client
 }
 
-func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := p.fromCaller(w, r)
-	if done || err != nil {
+// Error gives the reason.
+func (f *refusal) Error() string { return f.reason }
+
+// unfounded is the refusal of a request that is not right in itself.
+func unfounded(message *request.Error, form url.Values, c client.Client) *refusal {
+	return &refusal{message: message, reason: withReceived(message, form, c)}
+}
+
+// refuse answers a client that proved itself and asked for what cannot be, and keeps the reason.
+func (p *Provider) refuse(w http.ResponseWriter, r *http.Request, c client.Client, f *refusal) error {
+	web.Log(r, slog.String("client", c.ID), slog.String("refused", f.message.Error()))
+	if err := p.note(r, c.ID, f.message.Code, f.reason); err != nil {
 		return err
 	}
-	who := actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name, Request: web.RequestID(r.Context())}
-	got, err := p.redeem(r.Context(), who, c, form)
-	var used *jwt.Mismatch
-	if errors.As(err, &used) {
-		return p.disbelieve(w, r, c.Client, errAssertion, used)
-	}
-	var wrong *request.Error
-	refused := errors.As(err, &wrong)
-	if err != nil && !refused {
-		return err // nobody knows whether the assertion was fresh
-	}
-	p.keys.Called(c.ID, web.Address(r))
-	if refused {
-		return sayError(w, http.StatusBadRequest, wrong)
-	}
-	return web.JSON(w, http.StatusOK, got)
+	return sayError(w, http.StatusBadRequest, f.message)
+}
+
+// machine is a client as the actor of what it asks for.
+func machine(r *http.Request, c client.Client) actor.Actor {
+	return actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name, Request: web.RequestID(r.Context())}
 }
 
 // sayError answers a program, not a person.

@@ -3,10 +3,10 @@ package provider
 import (
 	"context"
 	"errors"
-	"fmt"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/code"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -72,11 +72,8 @@ func (p *Provider) end(ctx context.Context, w *db.W, s Session, reason string) e
 	if _, err := p.sso.End(ctx, w, s.ID); err != nil {
 		return err
 	}
-	if _, err := w.Exec(ctx, `DELETE FROM provider_code WHERE sid = $1`, s.SID); err != nil {
-		return fmt.Errorf("end codes of session: %w", err)
-	}
-	if _, err := w.Exec(ctx, `UPDATE provider_token SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL`, s.SID, w.Now()); err != nil {
-		return fmt.Errorf("end tokens of session: %w", err)
+	if err := code.EndSession(ctx, w, s.SID); err != nil {
+		return err
 	}
 	if err := backchannel.Leave(ctx, w, s.SID, s.Subject); err != nil {
 		return err

@@ -7,6 +7,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -14,6 +15,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/code"
 	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -21,10 +23,168 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/web"
 )
+
+// tokenRequest is the request of a client that proved itself to exchange a code for tokens. redeem accepts or
+// refuses it, once, and serveToken answers.
+type tokenRequest struct {
+	by    caller
+	actor actor.Actor
+	form  url.Values
+	code  string
+	token string // the access token that the client gets if the request is accepted
+}
+
+func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
+	form, by, done, err := p.fromCaller(w, r)
+	if done || err != nil {
+		return err
+	}
+	t := tokenRequest{by: by, actor: machine(r, by.Client), form: form, code: form.Get("code"), token: random.Secret()}
+	got, err := p.redeem(r.Context(), t)
+	var used *jwt.Mismatch
+	var refused *refusal
+	switch {
+	case errors.As(err, &used):
+		return p.disbelieve(w, r, by.Client, errAssertion, used)
+	case errors.As(err, &refused):
+		p.keys.Called(by.ID, web.Address(r))
+		return p.refuse(w, r, by.Client, refused)
+	case err != nil:
+		return err // nobody knows whether the assertion was fresh
+	}
+	p.keys.Called(by.ID, web.Address(r))
+	return web.JSON(w, http.StatusOK, got)
+}
 
 // errGrant is CIS2's wording for any code that will not do.
 var errGrant = request.Invalid("invalid_grant", "The provided access grant is invalid, expired, or revoked.")
+
+// errReplayed refuses a code that was used before. What was revoked for that stays revoked.
+var errReplayed = &refusal{message: errGrant, reason: "the code was used before; what it gave is revoked"}
+
+// redeem exchanges the code for tokens in one Update, which uses up the client's assertion too. A *refusal says
+// why it does not, a *jwt.Mismatch that the assertion was used before.
+func (p *Provider) redeem(ctx context.Context, t tokenRequest) (tokens, error) {
+	if refused := t.otherGrant(); refused != nil {
+		return tokens{}, p.useAndRefuse(ctx, t, refused)
+	}
+	var got redeemed
+	err := p.o.DB.Update(ctx, t.actor, func(w *db.W) (err error) {
+		got, err = spend(ctx, w, t)
+		return err
+	})
+	var refused *refusal
+	switch {
+	case errors.As(err, &refused):
+		return tokens{}, p.useAndRefuse(ctx, t, refused) // the Update was undone
+	case err != nil:
+		return tokens{}, t.by.with.usedBy(err)
+	case got.replayed:
+		return tokens{}, errReplayed
+	}
+	return p.answerTokens(t, got)
+}
+
+// useAndRefuse uses up the assertion of a client that is refused. Of several who sent it at once with codes that
+// will not do, each is refused for its code before one of them uses it up.
+func (p *Provider) useAndRefuse(ctx context.Context, t tokenRequest, refused *refusal) error {
+	if err := p.use(ctx, t.by.with); err != nil {
+		return err
+	}
+	return refused
+}
+
+// redeemed is what a code gave.
+type redeemed struct {
+	grant    code.Grant
+	owner    identity.Identity
+	further  map[string]json.RawMessage // claims that the ID token was asked to carry
+	replayed bool                       // the code was used before: nothing is given, and what it gave is revoked
+}
+
+// spend uses up the code and the client's assertion, and reads what the ID token says.
+func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
+	if err := t.by.with.useIn(ctx, w); err != nil {
+		return redeemed{}, err
+	}
+	c, err := code.Spend(ctx, w, t.code)
+	if errors.Is(err, fault.NotFound) {
+		return redeemed{}, t.refuse(ctx, w, "no such code")
+	}
+	if err != nil {
+		return redeemed{}, err
+	}
+	if reason := t.unfit(c, w.Now()); reason != "" {
+		return redeemed{}, t.refuse(ctx, w, reason)
+	}
+	if !c.Used.IsZero() {
+		return redeemed{replayed: true}, code.RevokeGiven(ctx, w, t.by.ID, t.code)
+	}
+	got, err := t.readOwner(ctx, w, c.Grant)
+	if err != nil {
+		return redeemed{}, err
+	}
+	return got, code.IssueToken(ctx, w, c.Grant, t.code, t.token)
+}
+
+// readOwner reads whose tokens they are, who must still be active.
+func (t tokenRequest) readOwner(ctx context.Context, w *db.W, g code.Grant) (got redeemed, err error) {
+	got.grant = g
+	if got.owner, err = identity.ByUUID(ctx, w, g.Proven.UUID); err != nil {
+		return got, err
+	}
+	if got.owner.Status != identity.Active {
+		return got, t.refuse(ctx, w, "the care identity is not active any more")
+	}
+	if named := g.Request.Claims.IDToken; len(named) > 0 {
+		got.further, err = claim.For(ctx, w, got.owner.UUID, nil, named)
+	}
+	return got, err
+}
+
+// refuse undoes the Update and keeps an event of the refusal.
+func (t tokenRequest) refuse(ctx context.Context, w *db.W, reason string) error {
+	event := audit.Event{Kind: "token.refused", Subject: client.Ref(t.by.ID), Reason: reason}
+	return w.Refuse(ctx, event, &refusal{message: errGrant, reason: reason})
+}
+
+// otherGrant refuses a request that is not for a code.
+func (t tokenRequest) otherGrant() *refusal {
+	received := t.form.Get("grant_type")
+	if received == "authorization_code" {
+		return nil
+	}
+	return &refusal{
+		message: request.Invalid("unsupported_grant_type", "Only the grant type authorization_code is supported."),
+		reason:  fmt.Sprintf("grant_type: expected authorization_code, received %.100q", received),
+	}
+}
+
+// unfit says why a code will not do for this request, or nothing.
+func (t tokenRequest) unfit(c code.Code, now time.Time) string {
+	asked := c.Grant.Request
+	redirect, verifier := t.form.Get("redirect_uri"), t.form.Get("code_verifier")
+	switch {
+	case c.ClientID != t.by.ID:
+		return "the code was given to another client"
+	case c.Used.IsZero() && !now.Before(c.Ends):
+		return "the code has expired"
+	case redirect != asked.RedirectURI:
+		return fmt.Sprintf("redirect_uri: expected %.300q as in the request, received %.200q", asked.RedirectURI, redirect)
+	case asked.Challenge == "" && t.form.Has("code_verifier"):
+		return "a code_verifier was sent and there was no code_challenge"
+	case asked.Challenge != "" && s256(verifier) != asked.Challenge:
+		return "the code_verifier is not the one of the code_challenge"
+	}
+	return ""
+}
+
+func s256(verifier string) string {
+	sum := sha256.Sum256([]byte(verifier))
+	return base64.RawURLEncoding.EncodeToString(sum[:])
+}
 
 // tokens is the token response. Its members are those seen of CIS2.
 type tokens struct {
@@ -36,162 +196,12 @@ type tokens struct {
 	Nonce       string `json:"nonce,omitempty"`
 }
 
-// kept is a code as its row holds it.
-type kept struct {
-	clientID string
-	granted  granted
-	ends     time.Time
-	spent    time.Time
-}
-
-// A code is used up by taking it away. One that was used before is known by the token that it gave.
-const (
-	takeCode = `DELETE FROM provider_code WHERE digest = $1 RETURNING client_id, granted, ends_at, CAST(NULL AS BIGINT)`
-	usedCode = `SELECT client_id, granted, ends_at, issued_at FROM provider_token WHERE code_digest = $1`
-)
-
-func scanKept(scan db.Scanner) (k kept, err error) {
-	var text string
-	if err = scan(&k.clientID, &text, db.At(&k.ends), db.At(&k.spent)); err != nil {
-		return k, err
-	}
-	if err = json.Unmarshal([]byte(text), &k.granted); err != nil {
-		return k, fmt.Errorf("read grant: %w", err)
-	}
-	return k, nil
-}
-
-// redeem exchanges a code for tokens, once, for a client that has proved itself, and uses up its assertion. One
-// that was used before is a jwt.Mismatch.
-func (p *Provider) redeem(ctx context.Context, who actor.Actor, by caller, form url.Values) (tokens, error) {
-	c := by.Client
-	if form.Get("grant_type") != "authorization_code" {
-		wrong := request.Invalid("unsupported_grant_type", "Only the grant type authorization_code is supported.")
-		return tokens{}, p.refuseRedeem(ctx, by, fmt.Sprintf("grant_type: expected authorization_code, received %.100q", form.Get("grant_type")), wrong)
-	}
-	got := redeemed{code: form.Get("code"), access: random.Secret()}
-	replayed, refused := false, ""
-	err := p.o.DB.Update(ctx, who, func(w *db.W) (err error) {
-		replayed, refused = false, ""
-		refuse := func(reason string) error {
-			refused = reason
-			return w.Refuse(ctx, audit.Event{Kind: "token.refused", Subject: client.Ref(c.ID), Reason: reason}, errGrant)
-		}
-		if err := by.with.useIn(ctx, w); err != nil {
-			return err
-		}
-		k, err := spend(ctx, w, got.code)
-		if errors.Is(err, fault.NotFound) {
-			return refuse("no such code")
-		}
-		if err != nil {
-			return err
-		}
-		if reason := k.unfit(c, form, w.Now()); reason != "" {
-			return refuse(reason)
-		}
-		if replayed = !k.spent.IsZero(); replayed {
-			return revokeGiven(ctx, w, c, got.code)
-		}
-		got.granted = k.granted
-		if got.whose, err = identity.ByUUID(ctx, w, got.granted.Proven.UUID); err != nil {
-			return err
-		}
-		if got.whose.Status != identity.Active {
-			return refuse("the care identity is not active any more")
-		}
-		if named := got.granted.Request.Claims.IDToken; len(named) > 0 {
-			if got.further, err = claim.For(ctx, w, got.whose.UUID, nil, named); err != nil {
-				return err
-			}
-		}
-		return p.issue(ctx, w, got.granted, got.code, got.access)
-	})
-	switch {
-	case replayed && err == nil:
-		return tokens{}, p.noteRedeem(ctx, c, "the code was used before; what it gave is revoked", errGrant)
-	case refused != "" && errors.Is(err, errGrant):
-		return tokens{}, p.refuseRedeem(ctx, by, refused, err)
-	case err != nil:
-		return tokens{}, by.with.usedBy(err)
-	}
-	return p.answerTokens(c, got)
-}
-
-// redeemed is what a code gave.
-type redeemed struct {
-	code, access string
-	granted      granted
-	whose        identity.Identity
-	further      map[string]json.RawMessage // claims that the ID token was asked to carry
-}
-
-// unfit says why a code will not do for this client and request, or nothing.
-func (k kept) unfit(c client.Client, form url.Values, now time.Time) string {
-	verifier := form.Get("code_verifier")
-	r := k.granted.Request
-	switch {
-	case k.clientID != c.ID:
-		return "the code was given to another client"
-	case k.spent.IsZero() && !now.Before(k.ends):
-		return "the code has expired"
-	case form.Get("redirect_uri") != r.RedirectURI:
-		return fmt.Sprintf("redirect_uri: expected %.300q as in the request, received %.200q", r.RedirectURI, form.Get("redirect_uri"))
-	case r.Challenge == "" && form.Has("code_verifier"):
-		return "a code_verifier was sent and there was no code_challenge"
-	case r.Challenge != "" && s256(verifier) != r.Challenge:
-		return "the code_verifier is not the one of the code_challenge"
-	}
-	return ""
-}
-
-func s256(verifier string) string {
-	sum := sha256.Sum256([]byte(verifier))
-	return base64.RawURLEncoding.EncodeToString(sum[:])
-}
-
-// spend uses a code up and gives what it stands for, and when it had been used before, if it had.
-func spend(ctx context.Context, w *db.W, code string) (kept, error) {
-	k, err := db.One(ctx, w, scanKept, takeCode, digest(code))
-	if errors.Is(err, fault.NotFound) {
-		k, err = db.One(ctx, w, scanKept, usedCode, digest(code))
-	}
-	if err != nil {
-		return k, fmt.Errorf("spend code: %w", err)
-	}
-	return k, nil
-}
-
-// revokeGiven revokes what a code gave that is used a second time: one of the two who had it is not who it
-// was meant for.
-func revokeGiven(ctx context.Context, w *db.W, c client.Client, code string) error {
-	revoked, err := w.Exec(ctx, `UPDATE provider_token SET revoked_at = $2 WHERE code_digest = $1 AND revoked_at IS NULL`, digest(code), w.Now())
-	if err != nil {
-		return fmt.Errorf("revoke what a code gave: %w", err)
-	}
-	return w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: client.Ref(c.ID), After: map[string]int64{"tokens revoked": revoked}})
-}
-
-const insertToken = `INSERT INTO provider_token (digest, code_digest, client_id, sid, granted, issued_at, ends_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
-
-func (p *Provider) issue(ctx context.Context, w *db.W, g granted, code, access string) error {
-	text, err := json.Marshal(g)
-	if err != nil {
-		return fmt.Errorf("encode grant: %w", err)
-	}
-	err = w.Soon(ctx, insertToken, digest(access), digest(code), g.Request.ClientID, g.SID, string(text), w.Now(), w.Now().Add(tokenLife))
-	if err != nil {
-		return fmt.Errorf("make token: %w", err)
-	}
-	return w.Record(ctx, audit.Event{Kind: "token.issued", Subject: identity.Ref(g.Proven.UUID), After: map[string]any{"client": g.Request.ClientID, "scopes": g.Request.Scopes}})
-}
-
-func (p *Provider) answerTokens(c client.Client, r redeemed) (tokens, error) {
-	signing, err := p.signing(c.IDTokenAlgorithm)
+func (p *Provider) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
+	signing, err := p.signing(t.by.IDTokenAlgorithm)
 	if err != nil {
 		return tokens{}, err
 	}
-	claims, err := p.idToken(r)
+	claims, err := p.idToken(t, got)
 	if err != nil {
 		return tokens{}, err
 	}
@@ -199,8 +209,9 @@ func (p *Provider) answerTokens(c client.Client, r redeemed) (tokens, error) {
 	if err != nil {
 		return tokens{}, err
 	}
+	asked := got.grant.Request
 	return tokens{
-		AccessToken: r.access, IDToken: id, TokenType: "Bearer", Scope: strings.Join(r.granted.Request.Scopes, " "),
-		ExpiresIn: int(tokenLife/time.Second) - 1, Nonce: r.granted.Request.Nonce,
+		AccessToken: t.token, IDToken: id, TokenType: "Bearer", Scope: strings.Join(asked.Scopes, " "),
+		ExpiresIn: int(code.TokenLife/time.Second) - 1, Nonce: asked.Nonce,
 	}, nil
 }

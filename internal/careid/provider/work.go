@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/code"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -43,10 +44,6 @@ func (p *Provider) Work(ws *job.Workers) {
 	job.Every(ws, sweepEvery, SweepJob{})
 }
 
-// keepOver is how long codes and tokens stand after their end, so that what comes late is still known for what it
-// is: a replay by the token that its code gave.
-const keepOver = time.Hour
-
 func (p *Provider) sweep(ctx context.Context) error {
 	err := p.o.DB.Keep(ctx, func(k *db.K) error {
 		_, err := k.Exec(ctx, `DELETE FROM provider_jti WHERE ends_at <= $1`, k.Now())
@@ -56,21 +53,15 @@ func (p *Provider) sweep(ctx context.Context) error {
 		return fmt.Errorf("sweep assertions: %w", err)
 	}
 	return p.o.DB.Update(ctx, actor.ForJob("provider.sweep", ""), func(w *db.W) error {
-		swept := map[string]int64{}
-		for what, sql := range map[string]string{
-			"codes": `DELETE FROM provider_code WHERE ends_at <= $1`, "tokens": `DELETE FROM provider_token WHERE ends_at <= $1`,
-		} {
-			n, err := w.Exec(ctx, sql, w.Now().Add(-keepOver))
-			if err != nil {
-				return fmt.Errorf("sweep %s: %w", what, err)
-			}
-			swept[what] = n
-		}
-		n, err := backchannel.Sweep(ctx, w, w.Now().Add(-ssoMost))
+		codes, tokens, err := code.Sweep(ctx, w)
 		if err != nil {
 			return err
 		}
-		swept["visits"] = n
+		visits, err := backchannel.Sweep(ctx, w, w.Now().Add(-ssoMost))
+		if err != nil {
+			return err
+		}
+		swept := map[string]int64{"codes": codes, "tokens": tokens, "visits": visits}
 		return w.Record(ctx, audit.Event{Kind: "provider.swept", After: swept})
 	})
 }
