@@ -88,7 +88,7 @@ const insertAuthenticator = `INSERT INTO authenticator (id, uuid, kind, level, n
 // Bind adds an authenticator to a care identity and gives its id. It is a part of the ceremony that
 // makes its secret.
 func Bind(ctx context.Context, w *db.W, n New) (string, error) {
-	if !n.Kind.Valid() || n.Level == authn.NoLevel || n.Level > n.Kind.Most() {
+	if !n.Kind.Valid() || n.Level == authn.NoLevel || n.Level > n.Kind.MaxLevel() {
 		return "", fmt.Errorf("bind authenticator: %s at %s", n.Kind, n.Level)
 	}
 	if n.Name == "" {

@@ -97,7 +97,7 @@ func nextProof(s State) Step {
 		return StepRefuse
 	case s.Chosen == "" || !s.Request.Offers(s.Chosen):
 		return StepChoose
-	case s.Chosen.WebAuthn():
+	case s.Chosen.Needs(authn.WebAuthn):
 		return StepKey
 	case s.App == "":
 		return StepPassword

@@ -129,10 +129,10 @@ func (r *reader) authenticator(place string, a Authenticator) {
 	if !r.kind(place+".kind", a.Kind) {
 		return
 	}
-	if a.Worth() < authn.AAL1 || a.Worth() > a.Kind.Most() {
-		r.add(place+".level", "Enter the level of a sign-in with it, from 1 to %d for this kind", a.Kind.Most())
+	if a.Worth() < authn.AAL1 || a.Worth() > a.Kind.MaxLevel() {
+		r.add(place+".level", "Enter the level of a sign-in with it, from 1 to %d for this kind", a.Kind.MaxLevel())
 	}
-	if (a.Password == "") != (a.Secret == "") || a.Password != "" && a.Kind != authn.AuthenticatorApp {
+	if (a.Password == "") != (a.Secret == "") || a.Password != "" && a.Kind.Declared().Enrolment != authn.SecretShared {
 		r.add(place, "A password and a secret stand together, and only for an authenticator_app. Add the other, or take both out")
 	}
 	if _, err := base32.StdEncoding.WithPadding(base32.NoPadding).DecodeString(a.Secret); err != nil {

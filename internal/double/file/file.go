@@ -74,7 +74,7 @@ type Authenticator struct {
 // Worth is the level that a sign-in with the authenticator has.
 func (a Authenticator) Worth() authn.Level {
 	if a.Level == nil {
-		return a.Kind.Most()
+		return a.Kind.MaxLevel()
 	}
 	return authn.Level(*a.Level)
 }

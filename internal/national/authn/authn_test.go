@@ -13,7 +13,7 @@ func TestKinds(t *testing.T) {
 		kind  authn.Kind
 		label string
 		amr   string
-		most  authn.Level
+		max   authn.Level
 	}{
 		{authn.SmartcardHSCN, "Smartcard (HSCN)", "N3_SMARTCARD", authn.AAL3},
 		{authn.SmartcardInternet, "Smartcard (internet)", "CIS2_SMARTCARD", authn.AAL3},
@@ -28,12 +28,27 @@ func TestKinds(t *testing.T) {
 		t.Fatalf("the table has %d kinds, the package %d", len(tests), len(authn.Kinds()))
 	}
 	for _, tt := range tests {
-		if tt.kind.Label() != tt.label || tt.kind.AMR() != tt.amr || tt.kind.Most() != tt.most || !tt.kind.Valid() {
-			t.Errorf("%s: label %q, amr %q, most %v", tt.kind, tt.kind.Label(), tt.kind.AMR(), tt.kind.Most())
+		if tt.kind.Label() != tt.label || tt.kind.AMR() != tt.amr || tt.kind.MaxLevel() != tt.max || !tt.kind.Valid() {
+			t.Errorf("%s: label %q, amr %q, at most %v", tt.kind, tt.kind.Label(), tt.kind.AMR(), tt.kind.MaxLevel())
 		}
 	}
-	if k := authn.Kind("carrier_pigeon"); k.Valid() || k.Most() != authn.NoLevel {
+	if k := authn.Kind("carrier_pigeon"); k.Valid() || k.MaxLevel() != authn.NoLevel {
 		t.Errorf("%s: taken for a kind of authenticator", k)
+	}
+}
+
+func TestEveryKindIsDeclaredInFull(t *testing.T) {
+	for _, k := range authn.Kinds() {
+		d := k.Declared()
+		if d.Label == "" || d.AMR == "" || d.MaxLevel == authn.NoLevel || len(d.Needs) == 0 || d.Enrolment == "" || d.Lost == "" {
+			t.Errorf("%s is declared as %+v", k, d)
+		}
+		if k.Needs(authn.WebAuthn) != (d.Enrolment == authn.CredentialMade) || k.Needs(authn.WebAuthn) && !k.Needs(authn.Script) {
+			t.Errorf("%s needs %v and is got by %q: browsers reach WebAuthn by script alone", k, d.Needs, d.Enrolment)
+		}
+	}
+	if k := authn.Kind("carrier_pigeon"); k.Declared().Kind != "" || k.Needs(authn.Script) {
+		t.Errorf("%s is declared", k)
 	}
 }
 

@@ -81,15 +81,15 @@ func (c Class) Name() string { return c.name }
 // sign-in page offers. A FIDO2 kind that reaches AAL3 may also hold AAL2 credentials, so it is
 // offered for AAL2 too; Met decides about the credential itself.
 func (c Class) Allows(k Kind) bool {
-	if k.WebAuthn() && k.Most() == AAL3 && c.Met(k, AAL2) {
+	if k.Needs(WebAuthn) && k.MaxLevel() == AAL3 && c.Met(k, AAL2) {
 		return true
 	}
-	return c.Met(k, k.Most())
+	return c.Met(k, k.MaxLevel())
 }
 
 // Met reports whether a sign-in with this kind at this level meets the class.
 func (c Class) Met(k Kind, l Level) bool {
-	if !k.Valid() || l > k.Most() || !slices.Contains(c.levels, l) {
+	if !k.Valid() || l > k.MaxLevel() || !slices.Contains(c.levels, l) {
 		return false
 	}
 	return len(c.amr) == 0 || slices.Contains(c.amr, k.AMR())

@@ -5,6 +5,8 @@
 // holds a credential says what it is, and this package says what it is worth.
 package authn
 
+import "slices"
+
 // Kind is a kind of authenticator. The text is stored and sent; it never changes once released.
 type Kind string
 
@@ -31,59 +33,124 @@ const (
 	AMRNHSMail           = "NHSMAIL"
 )
 
-type kindFacts struct {
-	kind  Kind
-	label string
-	most  Level
-	amr   string
+// Need is something that a device or a network must have before an authenticator works on it. The text may be
+// stored and sent.
+type Need string
+
+// The needs.
+const (
+	NHSNetwork   Need = "nhs_network"   // the Health and Social Care Network
+	CardReader   Need = "card_reader"   // a smartcard reader and the software for it
+	Script       Need = "script"        // JavaScript in the browser
+	WebAuthn     Need = "webauthn"      // a browser that reaches authenticators by WebAuthn
+	SecureChip   Need = "secure_chip"   // a TPM in a Windows computer, and Windows Hello set up
+	Port         Need = "port"          // a USB port or an NFC reader
+	Phone        Need = "phone"         // a phone or tablet of the person's own
+	Bluetooth    Need = "bluetooth"     // on both devices, where the authenticator is on another one
+	ManagedIPad  Need = "managed_ipad"  // an iPad that the organisation manages, with the NHS app
+	MailPlatform Need = "mail_platform" // an account at NHS.net Connect
+)
+
+// Enrolment is how a care identity gets an authenticator of a kind.
+type Enrolment string
+
+// The ways to get one. For all but a card the registration authority sends a one-time link.
+const (
+	CardIssued       Enrolment = "card"    // the registration authority issues a card
+	CredentialMade   Enrolment = "browser" // the browser makes a credential
+	SecretShared     Enrolment = "app"     // the person sets a password, and an app takes a secret
+	DeviceRegistered Enrolment = "device"  // an app on a managed device registers that device
+	AccountConnected Enrolment = "account" // the person signs in to an account they have elsewhere
+)
+
+// Declaration says what there is to know of a kind before anybody has one. Whatever differs from kind to kind and
+// is needed outside the code that binds and proves it stands here.
+type Declaration struct {
+	Kind      Kind
+	Label     string // the name that people know
+	MaxLevel  Level  // the highest that an authenticator of this kind can have; LevelOf says what one credential has
+	AMR       string // the value of the amr claim; kinds may share one
+	Needs     []Need // of the device on which somebody signs in, and of its network
+	Shared    bool   // several people can each use their own on one shared computer
+	Enrolment Enrolment
+	Lost      string // what makes one useless, and what to do then
 }
 
 // The order is that of the sign-in page.
-var kinds = []kindFacts{
-	{SmartcardHSCN, "Smartcard (HSCN)", AAL3, AMRSmartcardHSCN},
-	{SmartcardInternet, "Smartcard (internet)", AAL3, AMRSmartcardInternet},
-	{SecurityKey, "Security Key", AAL3, AMRFIDO2},
-	{WindowsHello, "Windows Hello", AAL3, AMRFIDO2},
-	{IPad, "iPad", AAL3, AMRIPad},
-	{Passkey, "Passkey", AAL2, AMRPasskey},
-	{AuthenticatorApp, "Authenticator app", AAL2, AMRTOTP},
-	{NHSMail, "NHS.net Connect", AAL2, AMRNHSMail},
+var declarations = []Declaration{
+	{
+		Kind: SmartcardHSCN, Label: "Smartcard (HSCN)", MaxLevel: AAL3, AMR: AMRSmartcardHSCN,
+		Needs: []Need{NHSNetwork, CardReader}, Shared: true, Enrolment: CardIssued,
+		Lost: "A card that is lost, broken or locked, or whose certificates have expired: cancel it and issue another.",
+	},
+	{
+		Kind: SmartcardInternet, Label: "Smartcard (internet)", MaxLevel: AAL3, AMR: AMRSmartcardInternet,
+		Needs: []Need{CardReader}, Shared: true, Enrolment: CardIssued,
+		Lost: "A card that is lost, broken or locked, or whose certificates have expired: cancel it and issue another.",
+	},
+	{
+		Kind: SecurityKey, Label: "Security Key", MaxLevel: AAL3, AMR: AMRFIDO2,
+		Needs: []Need{Script, WebAuthn, Port}, Shared: true, Enrolment: CredentialMade,
+		Lost: "A key that is lost, reset or locked by wrong PINs: remove it and send a link for another.",
+	},
+	{
+		Kind: WindowsHello, Label: "Windows Hello", MaxLevel: AAL3, AMR: AMRFIDO2,
+		Needs: []Need{Script, WebAuthn, SecureChip}, Enrolment: CredentialMade,
+		Lost: "A computer that is lost, replaced or set up anew: remove it and send a link for the new one.",
+	},
+	{
+		Kind: IPad, Label: "iPad", MaxLevel: AAL3, AMR: AMRIPad,
+		Needs: []Need{ManagedIPad}, Enrolment: DeviceRegistered,
+		Lost: "An iPad that is lost, or on which a face or finger was changed: remove it and register the device again.",
+	},
+	{
+		Kind: Passkey, Label: "Passkey", MaxLevel: AAL2, AMR: AMRPasskey,
+		Needs: []Need{Script, WebAuthn, Phone, Bluetooth}, Shared: true, Enrolment: CredentialMade,
+		Lost: "A phone or tablet that is lost or replaced without its passkeys: remove it and send a link for the new one.",
+	},
+	{
+		Kind: AuthenticatorApp, Label: "Authenticator app", MaxLevel: AAL2, AMR: AMRTOTP,
+		Needs: []Need{Phone}, Shared: true, Enrolment: SecretShared,
+		Lost: "A phone that is lost or replaced, or a password that is forgotten: remove the app and send a link for it.",
+	},
+	{
+		Kind: NHSMail, Label: "NHS.net Connect", MaxLevel: AAL2, AMR: AMRNHSMail,
+		Needs: []Need{Phone, MailPlatform}, Shared: true, Enrolment: AccountConnected,
+		Lost: "An account that is closed or replaced: remove it and send a link for the new one.",
+	},
 }
 
 // Kinds gives every kind, in the order in which the sign-in page lists them.
 func Kinds() []Kind {
-	all := make([]Kind, 0, len(kinds))
-	for _, f := range kinds {
-		all = append(all, f.kind)
+	all := make([]Kind, 0, len(declarations))
+	for _, d := range declarations {
+		all = append(all, d.Kind)
 	}
 	return all
 }
 
+// Declared gives what there is to know of a kind; empty for one that we do not know.
+func (k Kind) Declared() Declaration {
+	for _, d := range declarations {
+		if d.Kind == k {
+			return d
+		}
+	}
+	return Declaration{}
+}
+
 // Valid reports whether k is a kind we know.
-func (k Kind) Valid() bool { return k.facts().kind != "" }
+func (k Kind) Valid() bool { return k.Declared().Kind != "" }
 
 // Label is the name the sign-in page shows; empty for a kind we do not know.
-func (k Kind) Label() string { return k.facts().label }
+func (k Kind) Label() string { return k.Declared().Label }
 
 // AMR is the value of the amr claim after sign-in with this kind; empty for a kind we do not know.
 // The security key and Windows Hello share one, as both are FIDO2.
-func (k Kind) AMR() string { return k.facts().amr }
+func (k Kind) AMR() string { return k.Declared().AMR }
 
-// Most is the highest level that an authenticator of this kind can have. What one credential has is
-// LevelOf, which may be less.
-func (k Kind) Most() Level { return k.facts().most }
+// MaxLevel is the highest level that an authenticator of this kind can have; NoLevel for a kind we do not know.
+func (k Kind) MaxLevel() Level { return k.Declared().MaxLevel }
 
-// WebAuthn reports whether the kind is proved by a WebAuthn ceremony.
-func (k Kind) WebAuthn() bool { return k == SecurityKey || k == WindowsHello || k == Passkey }
-
-// Smartcard reports whether the kind is an NHS smartcard, by either network.
-func (k Kind) Smartcard() bool { return k == SmartcardHSCN || k == SmartcardInternet }
-
-func (k Kind) facts() kindFacts {
-	for _, f := range kinds {
-		if f.kind == k {
-			return f
-		}
-	}
-	return kindFacts{}
-}
+// Needs reports whether an authenticator of this kind works only where there is a certain thing.
+func (k Kind) Needs(n Need) bool { return slices.Contains(k.Declared().Needs, n) }

@@ -57,14 +57,14 @@ type Binding struct {
 // where the policy wants attestation, and is otherwise believed to be the device it says it is. The
 // policy is the caller's to look up: this is the one place where it lowers a level.
 func LevelOf(k Kind, b Binding) Level {
-	if !k.WebAuthn() {
-		return k.Most()
+	if !k.Needs(WebAuthn) {
+		return k.MaxLevel()
 	}
 	if !b.UserVerified {
 		return NoLevel
 	}
 	if !b.DeviceBound || (b.AttestationWanted && !b.Attested) {
-		return min(k.Most(), AAL2)
+		return min(k.MaxLevel(), AAL2)
 	}
-	return k.Most()
+	return k.MaxLevel()
 }

@@ -34,7 +34,7 @@ func next(s state) step {
 	switch {
 	case !s.CodeRight:
 		return stepCode
-	case s.Kind.WebAuthn():
+	case s.Kind.Needs(authn.WebAuthn):
 		return stepKey
 	case s.Password == "":
 		return stepPassword

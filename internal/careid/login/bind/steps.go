@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/words"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -65,7 +66,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		return p.again(w, r, f, err)
 	}
 	f.State.CodeRight, f.State.Code = true, nil
-	if !f.State.Kind.WebAuthn() {
+	if !f.State.Kind.Needs(authn.WebAuthn) {
 		f.State.Secret = p.Apps.Box.Seal([]byte(totp.NewSecret()), secretContext(f))
 	}
 	if err := p.save(r, f); err != nil {

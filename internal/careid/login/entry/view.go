@@ -101,7 +101,7 @@ func (p *Pages) keyView(l words.Language, f provider.Flow, wrong []frame.FieldEr
 
 // withoutScript are the kinds that can be proved without JavaScript.
 func withoutScript(kinds []authn.Kind) []authn.Kind {
-	return slices.DeleteFunc(slices.Clone(kinds), authn.Kind.WebAuthn)
+	return slices.DeleteFunc(slices.Clone(kinds), func(k authn.Kind) bool { return k.Needs(authn.Script) })
 }
 
 type passwordView struct {

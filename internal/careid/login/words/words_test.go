@@ -145,7 +145,7 @@ func named(t *testing.T) map[words.Key]bool {
 	}
 	for _, k := range authn.Kinds() {
 		add("kind."+string(k), "label", "hint")
-		if k.WebAuthn() {
+		if k.Needs(authn.WebAuthn) {
 			add("kind."+string(k), "title", "says", "cure", "ready")
 		}
 	}
