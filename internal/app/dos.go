@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"signpost/internal/dos/extract"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/signin"
@@ -32,14 +34,14 @@ func openDoSSide(ctx context.Context, g *ground) (*dosSide, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dosSide{store: s, desk: &signin.Desk{DB: s.db, Passwords: g.passwords, Post: s.post, Relying: client, StandingOf: rollout.StandingOf}}
+	d := &dosSide{store: s, desk: &signin.Desk{DB: s.db, Passwords: g.passwords, Relying: client}}
 	d.desk.Work(s.workers)
 	if err := s.openJobs(ctx, g.log); err != nil {
 		return nil, err
 	}
 	d.site = site.New(site.Options{
-		Desk: d.desk, Box: g.box, Asker: asker, CIM: g.config.Addresses.CIM, CIS2: g.config.Addresses.CIS2, SignIn: origin, Banner: g.banner,
-		Log: g.log, Metrics: g.metrics, Proxies: g.proxies,
+		Desk: d.desk, Linker: &linking.Linker{DB: s.db, Post: s.post, SignIn: d.desk}, Box: g.box, Asker: asker,
+		CIM: g.config.Addresses.CIM, CIS2: g.config.Addresses.CIS2, SignIn: origin, Banner: g.banner, Log: g.log, Metrics: g.metrics, Proxies: g.proxies,
 	})
 	return d, nil
 }
@@ -66,5 +68,5 @@ func (g *ground) careIdentity() (*relying.Client, rollout.Asker, error) {
 	if address == "" {
 		return client, nil, nil
 	}
-	return client, &rollout.Extract{URL: address, Client: own.ClientID, Key: key, Fetch: g.fetch, Clock: g.clock}, nil
+	return client, &extract.Client{URL: address, ID: own.ClientID, Key: key, Fetch: g.fetch, Clock: g.clock}, nil
 }

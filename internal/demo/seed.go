@@ -13,7 +13,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/path"
 	"signpost/internal/national/postcode"
@@ -138,13 +138,13 @@ func makeWaves(ctx context.Context, w *db.W) (map[string]string, error) {
 	now := w.Now()
 	in := func(days int) time.Time { return now.AddDate(0, 0, days) }
 	ids := map[string]string{}
-	for _, v := range []rollout.Wave{
+	for _, v := range []wave.Wave{
 		{Name: waveChoose, Phase: path.Choose, Dates: path.Dates{Choose: in(0), Require: in(90), Close: in(150)}},
 		{Name: waveRequire, Phase: path.Require, Dates: path.Dates{Choose: in(-60), Require: in(-1), Close: in(60)}},
 		{Name: waveClosed, Phase: path.Closed, Dates: path.Dates{Choose: in(-150), Require: in(-60), Close: in(-2)}},
 		{Name: wavePrepare, Phase: path.Prepare, Dates: path.Dates{Choose: in(40), Require: in(130), Close: in(190)}},
 	} {
-		id, err := rollout.AddWave(ctx, w, v)
+		id, err := wave.Add(ctx, w, v)
 		if err != nil {
 			return nil, err
 		}
@@ -162,5 +162,5 @@ func addAccount(ctx context.Context, w *db.W, p person, waves map[string]string)
 	if err != nil {
 		return a, err
 	}
-	return a, rollout.Join(ctx, w, a.ID, waves[p.wave])
+	return a, wave.Join(ctx, w, a.ID, waves[p.wave])
 }

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/identity"
 	careschema "signpost/internal/careid/schema"
 	"signpost/internal/demo"
+	"signpost/internal/dos/extract"
 	"signpost/internal/dos/rollout"
 	dosschema "signpost/internal/dos/schema"
 	"signpost/internal/national/path"
@@ -94,7 +95,7 @@ func (w *world) extract(t *testing.T) rollout.Asker {
 	t.Cleanup(server.Close)
 	answering := &careextract.Extract{DB: w.Care, Clock: w.clock, Address: server.URL, Askers: map[string]jwt.Keys{directoryID: jwt.NewSet(key)}}
 	answering.Mount(site)
-	return &rollout.Extract{URL: server.URL, Client: directoryID, Key: key, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock}
+	return &extract.Client{URL: server.URL, ID: directoryID, Key: key, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock}
 }
 
 // facts are what the directory knows about somebody after they signed in with the password.

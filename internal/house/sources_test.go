@@ -219,14 +219,14 @@ func importsPath(file *ast.File, path string) bool {
 }
 
 var (
-	createTable = regexp.MustCompile(`(?i)^\s*CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)`)
+	createTable = regexp.MustCompile(`(?i)^\s*CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)|^ALTER TABLE [a-z_]+ RENAME TO ([a-z_]+)`)
 	sliceMark   = regexp.MustCompile(`^-- slice: ([a-z/]+)`)
 	tableUse    = regexp.MustCompile(`(?s)\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b`)
 	lowerCase   = regexp.MustCompile(`^\s*(?:select\s.*\sfrom|insert\s+into|delete\s+from|update\s+\w+\s+set)\s`)
 )
 
 // owners says which slice owns each table: the one its migration names in a line "-- slice: name" above
-// it. The ground's tables belong to platform.
+// it, or above its new name where it was given one. The ground's tables belong to platform.
 func owners(t *testing.T) map[string]string {
 	t.Helper()
 	owner := map[string]string{}
@@ -304,10 +304,11 @@ func ownersIn(t *testing.T, name, text, prefix string, owner map[string]string) 
 			slice = m[1]
 		}
 		if m := createTable.FindStringSubmatch(line); m != nil {
+			table := m[1] + m[2]
 			if slice == "" {
-				t.Errorf("%s: table %s has no line \"-- slice: name\" above it", name, m[1])
+				t.Errorf("%s: table %s has no line \"-- slice: name\" above it", name, table)
 			}
-			owner[m[1]] = prefix + slice
+			owner[table] = prefix + slice
 		}
 	}
 }

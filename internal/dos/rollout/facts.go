@@ -1,3 +1,8 @@
+// Package rollout gathers what is known of a person on the way from a password to a Care Identity: what the
+// directory knows, what the care identity side says and what the person answered, as the facts that
+// path.Next reads.
+//
+// It does not sign anybody in, and it moves no wave.
 package rollout
 
 import (
@@ -6,13 +11,14 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
-// Asker answers what the care identity side may say about one person. Extract is one; where none is
+// Asker answers what the care identity side may say about one person. Package extract has one; where none is
 // configured, as with the national service, there is no Asker and the person is asked.
 type Asker interface {
 	Ask(ctx context.Context, q extract.Question) (extract.Answer, error)
@@ -21,7 +27,7 @@ type Asker interface {
 // Known is what the directory itself knows of one account.
 type Known struct {
 	Account account.Account
-	Wave    Wave
+	Wave    wave.Wave
 	Linked  bool
 	Subject string // of the link
 	Answers map[Question]string
@@ -32,7 +38,7 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	if k.Account, err = account.ByID(ctx, r, accountID); err != nil {
 		return k, err
 	}
-	if k.Wave, err = WaveOf(ctx, r, accountID); err != nil {
+	if k.Wave, err = wave.Of(ctx, r, accountID); err != nil {
 		return k, err
 	}
 	link, err := account.LinkOf(ctx, r, accountID)

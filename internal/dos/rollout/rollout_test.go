@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/schema"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -27,7 +28,6 @@ type world struct {
 	t     *testing.T
 	clock *clock.Manual
 	d     *db.DB
-	wave  string
 	ada   account.Account
 }
 
@@ -37,13 +37,14 @@ func newWorld(t *testing.T) *world {
 	w.d = dbtest.Open(t, schema.Files, w.clock)
 	w.update(func(ctx context.Context, u *db.W) (err error) {
 		dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
-		if w.wave, err = rollout.AddWave(ctx, u, rollout.Wave{Name: "north", Phase: path.Choose, Dates: dates}); err != nil {
+		id, err := wave.Add(ctx, u, wave.Wave{Name: "north", Phase: path.Choose, Dates: dates})
+		if err != nil {
 			return err
 		}
 		if w.ada, err = account.Add(ctx, u, account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}); err != nil {
 			return err
 		}
-		return rollout.Join(ctx, u, w.ada.ID, w.wave)
+		return wave.Join(ctx, u, w.ada.ID, id)
 	})
 	return w
 }
@@ -71,25 +72,6 @@ func (w *world) account(n account.New) (a account.Account) {
 	return a
 }
 
-func (w *world) waveOf(id string) (v rollout.Wave) {
-	w.t.Helper()
-	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
-		v, err = rollout.WaveOf(w.t.Context(), r, id)
-		return err
-	}))
-	return v
-}
-
-func (w *world) standing() (phase path.Phase, passwordsEnded time.Time) {
-	w.t.Helper()
-	w.must(w.d.View(w.t.Context(), func(r db.R) error {
-		got, err := rollout.StandingOf(w.t.Context(), r, w.ada.ID)
-		phase, passwordsEnded = got.Phase, got.PasswordsEnded
-		return err
-	}))
-	return phase, passwordsEnded
-}
-
 func (w *world) known() (k rollout.Known) {
 	w.t.Helper()
 	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
@@ -97,86 +79,6 @@ func (w *world) known() (k rollout.Known) {
 		return err
 	}))
 	return k
-}
-
-func TestWaves(t *testing.T) {
-	w := newWorld(t)
-	v := w.waveOf(w.ada.ID)
-	if v.Name != "north" || v.Phase != path.Choose || !v.Dates.Choose.Equal(noon.AddDate(0, 0, 7)) || !v.Dates.Close.IsZero() || !v.PasswordsEnded.IsZero() {
-		t.Errorf("the wave is %+v", v)
-	}
-	if v := w.waveOf(w.account(account.New{Username: "none", Email: "none@nhs.net"}).ID); v.Phase != path.Prepare || v.ID != "" {
-		t.Errorf("an account without a wave is in %+v", v)
-	}
-	w.update(func(ctx context.Context, u *db.W) error {
-		other, err := rollout.AddWave(ctx, u, rollout.Wave{Name: "south", Phase: path.Require})
-		if err != nil {
-			return err
-		}
-		return rollout.Join(ctx, u, w.ada.ID, other)
-	})
-	if v := w.waveOf(w.ada.ID); v.Name != "south" || v.PasswordsEnded != noon {
-		t.Errorf("after joining another: %+v", v)
-	}
-}
-
-// A wave moves forward and back. The time at which passwords ended is that of the last time they did.
-func TestPhasesForwardAndBack(t *testing.T) {
-	w := newWorld(t)
-	var ended time.Time
-	for i, step := range []struct {
-		to   path.Phase
-		ends bool
-	}{
-		{path.Prepare, false}, {path.Choose, false}, {path.Require, true}, {path.Closed, false}, {path.Require, false},
-		{path.Choose, false}, {path.Closed, true}, {path.Prepare, false}, {path.Closed, true},
-	} {
-		w.clock.Advance(time.Hour)
-		w.must(rollout.SetPhase(t.Context(), w.d, actor.ForCommand("rollout"), w.wave, step.to, "test"))
-		if step.ends {
-			ended = w.clock.Now()
-		}
-		v := w.waveOf(w.ada.ID)
-		if phase, at := w.standing(); v.Phase != step.to || phase != step.to || !v.PasswordsEnded.Equal(ended) || !at.Equal(ended) {
-			t.Errorf("step %d: phase %d, passwords ended %v; want %d and %v", i, v.Phase, v.PasswordsEnded, step.to, ended)
-		}
-	}
-}
-
-func TestWhoMayMoveAWave(t *testing.T) {
-	w := newWorld(t)
-	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net", Permissions: []account.Permission{account.ManageUsers}})
-	set := func(who actor.Actor, wave string, to path.Phase) error {
-		return rollout.SetPhase(t.Context(), w.d, who, wave, to, "test")
-	}
-	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
-	w.must(set(by, w.wave, path.Choose))
-	tried, accepted := 0, 0
-	for name, tt := range map[string]struct {
-		who  actor.Actor
-		wave string
-		to   path.Phase
-		want error
-	}{
-		"a person without the permission": {actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.wave, path.Closed, fault.Forbidden},
-		"a stranger":                      {actor.Actor{Kind: actor.Stranger, ID: admin.ID}, w.wave, path.Closed, fault.Forbidden},
-		"no such wave":                    {by, "none", path.Closed, fault.NotFound},
-		"no such phase":                   {by, w.wave, path.Closed + 1, fault.Invalid},
-		"an unknown phase":                {by, w.wave, path.PhaseUnknown, fault.Invalid},
-	} {
-		tried++
-		err := set(tt.who, tt.wave, tt.to)
-		if err == nil {
-			accepted++
-		}
-		if !errors.Is(err, tt.want) {
-			t.Errorf("%s: %v, want %v", name, err, tt.want)
-		}
-	}
-	t.Logf("moving a wave: tried %d, accepted %d", tried, accepted)
-	if v := w.waveOf(w.ada.ID); tried == 0 || accepted != 0 || v.Phase != path.Choose {
-		t.Errorf("the wave is in phase %d", v.Phase)
-	}
 }
 
 // answered gives the extract's answer, or its failure.

@@ -45,8 +45,9 @@ func (d *Desk) Start(ctx context.Context, current *Current) (to, cookie string, 
 	return to, cookie, err
 }
 
-// errNotStarted is a callback without a sign-in of this browser.
-var errNotStarted = fault.SayCure(fault.Expired, "This sign-in was not started in this browser, or has been used already.", "Start again from the sign-in page.")
+// ErrNotStarted is said to a browser on which no sign-in is under way, or no longer.
+var ErrNotStarted = fault.SayCure(fault.Expired, "This sign-in was not started in this browser, or has been used already.",
+	"Start again from the sign-in page.")
 
 // Redeem takes the pending sign-in, once, and gives whom CIS2 vouches for.
 func (d *Desk) Redeem(ctx context.Context, cookie string, query url.Values) (Pending, relying.Person, error) {
@@ -58,7 +59,7 @@ func (d *Desk) Redeem(ctx context.Context, cookie string, query url.Values) (Pen
 		return err
 	})
 	if errors.Is(err, fault.Expired) {
-		return p, relying.Person{}, errNotStarted
+		return p, relying.Person{}, ErrNotStarted
 	}
 	if err != nil {
 		return p, relying.Person{}, fmt.Errorf("take pending sign-in: %w", err)
@@ -85,7 +86,7 @@ func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person, 
 		}
 		facts := Facts{Linked: known, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
 		if outcome = Decide(facts); outcome != Enter {
-			return w.Record(ctx, audit.Event{Kind: "signin.not-in", Subject: careIdentity(p), After: outcome})
+			return w.Record(ctx, audit.Event{Kind: "signin.not-in", Subject: CareIdentity(p), After: outcome})
 		}
 		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: a.ID, SID: p.SID, State: State{How: ByCareIdentity}})
 		if err != nil {
@@ -97,7 +98,7 @@ func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person, 
 	return outcome, cookie, err
 }
 
-// careIdentity names a care identity in events.
-func careIdentity(p relying.Person) audit.Ref {
+// CareIdentity names somebody's care identity in events.
+func CareIdentity(p relying.Person) audit.Ref {
 	return audit.Ref{Kind: "care-identity", ID: p.Issuer + " " + p.Subject}
 }

@@ -25,13 +25,13 @@ type Facts struct {
 	IdentityLevel int  // 0 to 3
 }
 
-// The identity assurance level without which nobody comes in (conformance SC Req 002).
-const leastIdentity = 3
+// MinIdentityLevel is the identity assurance level without which nobody comes in (conformance SC Req 002).
+const MinIdentityLevel = 3
 
 // Decide says what becomes of somebody. Email plays no part in it (rule R1).
 func Decide(f Facts) Outcome {
 	switch {
-	case f.IdentityLevel < leastIdentity:
+	case f.IdentityLevel < MinIdentityLevel:
 		return IdentityLow
 	case !f.Linked:
 		return NoAccount

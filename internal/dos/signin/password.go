@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -22,36 +23,36 @@ const (
 	wrongEvent = "signin.password-wrong"
 )
 
-// errNotIn is said for every reason why a password does not open an account, so that it tells nothing
+// ErrNotIn is said for every reason why a password does not open an account, so that it tells nothing
 // about which accounts there are (rule R13).
-var errNotIn = fault.SayCure(fault.Unauthenticated, "The username or password is not right, or this account signs in with a Care Identity.",
+var ErrNotIn = fault.SayCure(fault.Unauthenticated, "The username or password is not right, or this account signs in with a Care Identity.",
 	"Check both and try again, or log in with your Care Identity.")
 
 // unknownSubject is what refusals of usernames that do not exist are counted under.
 var unknownSubject = audit.Ref{Kind: "account", ID: "unknown"}
 
-// claimed is an account whose username somebody typed, and whether the password was its.
-type claimed struct {
-	account account.Account
+// Claim is an account whose username somebody typed, and whether the password was its.
+type Claim struct {
+	Account account.Account
+	Mailbox bool // an administrator lets its mailbox stand in for the password while linking
 	known   bool
 	fits    bool
-	mailbox bool   // an administrator lets its mailbox stand in for the password while linking
 	renewed string // a new hash to keep, if the old one is of an older kind
 }
 
-// claim checks a typed username and password outside any transaction, as that takes long. It costs the
+// Claim checks a typed username and password outside any transaction, as that takes long. It costs the
 // same for an account that is not there.
-func (d *Desk) claim(ctx context.Context, username, plain string) (c claimed, err error) {
+func (d *Desk) Claim(ctx context.Context, username, plain string) (c Claim, err error) {
 	err = d.DB.View(ctx, func(r db.R) error {
-		c.account, err = account.ByUsername(ctx, r, username)
+		c.Account, err = account.ByUsername(ctx, r, username)
 		return err
 	})
 	if err != nil && !absent(err) {
 		return c, err
 	}
 	c.known = err == nil
-	c.mailbox = c.known && d.DB.Now().Before(c.account.RelinkUntil)
-	fits, upgrade, err := d.Passwords.Check(ctx, c.account.PasswordHash, plain)
+	c.Mailbox = c.known && d.DB.Now().Before(c.Account.RelinkUntil)
+	fits, upgrade, err := d.Passwords.Check(ctx, c.Account.PasswordHash, plain)
 	if err != nil {
 		return c, err
 	}
@@ -64,37 +65,37 @@ func (d *Desk) claim(ctx context.Context, username, plain string) (c claimed, er
 
 // holds reports whether the claim shows control of the account as it is now: by its password, which was
 // not changed since it was checked, or while linking by an administrator's leave.
-func (c claimed) holds(now account.Account, at time.Time, linking bool) bool {
-	if now.PasswordHash != c.account.PasswordHash {
+func (c Claim) holds(now account.Account, at time.Time, linking bool) bool {
+	if now.PasswordHash != c.Account.PasswordHash {
 		return false
 	}
-	return c.fits || linking && c.mailbox && at.Before(now.RelinkUntil)
+	return c.fits || linking && c.Mailbox && at.Before(now.RelinkUntil)
 }
 
-// admit settles, within an Update, whether the claim may be believed, and counts wrong tries. Whether the
+// Admit settles, within an Update, whether the claim may be believed, and counts wrong tries. Whether the
 // account may then come in is another question. linking says that a mailbox may stand in for a password.
-func (d *Desk) admit(ctx context.Context, w *db.W, c claimed, linking bool) error {
+func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 	subject := unknownSubject
 	if c.known {
-		subject = account.Ref(c.account.ID)
+		subject = account.Ref(c.Account.ID)
 	}
 	wrong := audit.Event{Kind: wrongEvent, Subject: subject}
 	if !c.known {
-		return w.Refuse(ctx, wrong, errNotIn)
+		return w.Refuse(ctx, wrong, ErrNotIn)
 	}
 	tries, err := db.Counted(ctx, w, wrongEvent, subject.ID)
 	if err != nil {
 		return err
 	}
 	if tries.N >= mostWrong && w.Now().Before(tries.Last.Add(lockedFor)) {
-		return w.Refuse(ctx, audit.Event{Kind: "signin.locked-out", Subject: subject}, errNotIn)
+		return w.Refuse(ctx, audit.Event{Kind: "signin.locked-out", Subject: subject}, ErrNotIn)
 	}
-	now, err := account.ByID(ctx, w, c.account.ID)
+	now, err := account.ByID(ctx, w, c.Account.ID)
 	if err != nil {
 		return err
 	}
 	if !c.holds(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
-		return w.Refuse(ctx, wrong, errNotIn)
+		return w.Refuse(ctx, wrong, ErrNotIn)
 	}
 	if c.renewed != "" {
 		if err := account.SetPassword(ctx, w, now.ID, c.renewed); err != nil {
@@ -110,32 +111,33 @@ func (d *Desk) admit(ctx context.Context, w *db.W, c claimed, linking bool) erro
 // WithPassword signs an account in by its password, if its wave's phase still allows that, and gives the
 // value of its session's cookie. The session that the browser had before, if any, is over.
 func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plain, before string) (cookie string, err error) {
-	c, err := d.claim(ctx, username, plain)
+	c, err := d.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("sign in with password: %w", err)
 	}
 	if c.fits {
-		who.Kind, who.ID, who.Name = actor.Person, c.account.ID, c.account.Name()
+		who.Kind, who.ID, who.Name = actor.Person, c.Account.ID, c.Account.Name()
 	}
 	err = d.DB.Update(ctx, who, func(w *db.W) error {
-		if err := d.admit(ctx, w, c, false); err != nil {
+		if err := c.Admit(ctx, w, false); err != nil {
 			return err
 		}
-		standing, err := d.StandingOf(ctx, w, c.account.ID)
+		current, err := wave.Of(ctx, w, c.Account.ID)
 		if err != nil {
 			return err
 		}
-		if standing.Phase >= path.Require {
-			return w.Refuse(ctx, audit.Event{Kind: "signin.password-over", Subject: account.Ref(c.account.ID)}, overIn(standing.Phase, c.account.Shared))
+		if current.Phase >= path.Require {
+			refused := audit.Event{Kind: "signin.password-over", Subject: account.Ref(c.Account.ID)}
+			return w.Refuse(ctx, refused, overIn(current.Phase, c.Account.Shared))
 		}
 		if err := endBefore(ctx, w, before); err != nil {
 			return err
 		}
-		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: c.account.ID, State: State{How: ByPassword}})
+		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}})
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "signin.in", Subject: account.Ref(c.account.ID), After: ByPassword})
+		return w.Record(ctx, audit.Event{Kind: "signin.in", Subject: account.Ref(c.Account.ID), After: ByPassword})
 	})
 	return cookie, err
 }

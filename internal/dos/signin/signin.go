@@ -1,7 +1,7 @@
-// Package signin decides who comes in to the Directory of Services, by password while that lasts and by
-// Care Identity, and performs the ceremony that links the two.
+// Package signin decides who comes in to the Directory of Services: by password while that lasts, and by
+// Care Identity.
 //
-// It does not show pages, and it is told the phase of a person's wave.
+// It does not show pages, and it does not link an account to a Care Identity: package linking does.
 package signin
 
 import (
@@ -11,12 +11,12 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
@@ -42,22 +42,13 @@ var Sessions = session.Kind[State]{Site: "dos", Idle: 15 * time.Minute, Most: 12
 type Desk struct {
 	DB        *db.DB
 	Passwords *password.Hasher
-	Post      *mail.Post
 	Relying   *relying.Client
-	// StandingOf says how far the wave that an account belongs to has come.
-	StandingOf func(ctx context.Context, r db.R, accountID string) (Standing, error)
 }
 
-// Standing is how far a wave has come.
-type Standing struct {
-	Phase          path.Phase
-	PasswordsEnded time.Time // when its passwords last stopped signing people in; zero if they never did
-}
-
-// over reports whether a session is one by password from before its wave ended those. Going back to an
-// earlier phase revives none.
-func (s Standing) over(of session.Session[State]) bool {
-	return of.State.How == ByPassword && (s.Phase >= path.Require || !of.Begun.After(s.PasswordsEnded))
+// over reports whether a session is one by password from before its account's wave ended those. Going back
+// to an earlier phase revives none.
+func over(s session.Session[State], of wave.Wave) bool {
+	return s.State.How == ByPassword && (of.Phase >= path.Require || !s.Begun.After(of.PasswordsEnded))
 }
 
 // Current is who is signed in on a browser.
@@ -79,11 +70,11 @@ func (d *Desk) Find(ctx context.Context, cookie string) (c Current, err error) {
 		if c.Account, err = account.ByID(ctx, r, c.Session.Subject); err != nil {
 			return err
 		}
-		standing, err := d.StandingOf(ctx, r, c.Account.ID)
+		current, err := wave.Of(ctx, r, c.Account.ID)
 		if err != nil {
 			return err
 		}
-		if !c.Account.Active || standing.over(c.Session) {
+		if !c.Account.Active || over(c.Session, current) {
 			return fault.Unauthenticated
 		}
 		c.May, err = account.Permissions(ctx, r, c.Account.ID)

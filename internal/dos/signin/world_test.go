@@ -4,14 +4,14 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -24,45 +24,40 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/random"
-	"signpost/internal/platform/relying"
 	"signpost/internal/platform/seal"
 )
 
-const (
-	issuer   = "https://issuer.example"
-	goodPass = "correct horse battery"
-)
+const goodPass = "correct horse battery"
 
-// world is a sign-in desk over a real database. What CIS2 would say of people is made up here.
+// world is a sign-in desk over a real database, and a linker for the refusals that both give.
 type world struct {
-	t     *testing.T
-	clock *clock.Manual
-	d     *db.DB
-	desk  *signin.Desk
-	mails *mail.Mailbox
-	jobs  *job.Queue
-	waves map[path.Phase]string
-	hash  string
+	t      *testing.T
+	clock  *clock.Manual
+	d      *db.DB
+	desk   *signin.Desk
+	linker *linking.Linker
+	waves  map[path.Phase]string
+	hash   string
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)), mails: &mail.Mailbox{}, waves: map[path.Phase]string{}}
+	w := &world{t: t, clock: clock.At(time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)), waves: map[path.Phase]string{}}
 	w.d = dbtest.Open(t, schema.Files, w.clock)
-	box, err := seal.New(random.Bytes(32))
-	w.must(err)
-	ws := job.NewWorkers()
-	post := mail.New(w.d, box, w.mails, ws)
-	w.jobs = jobtest.Start(t, w.d, ws)
 	hasher, err := password.New(password.Cheap)
 	w.must(err)
 	w.hash, err = hasher.Hash(t.Context(), goodPass)
 	w.must(err)
-	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Post: post, StandingOf: rollout.StandingOf}
+	box, err := seal.New(random.Bytes(32))
+	w.must(err)
+	w.desk = &signin.Desk{DB: w.d, Passwords: hasher}
+	ws := job.NewWorkers()
+	w.linker = &linking.Linker{DB: w.d, Post: mail.New(w.d, box, &mail.Mailbox{}, ws), SignIn: w.desk}
+	jobtest.Start(t, w.d, ws)
 	w.update(func(ctx context.Context, u *db.W) (err error) {
 		for _, phase := range []path.Phase{path.Prepare, path.Choose, path.Require, path.Closed} {
-			v := rollout.Wave{Name: fmt.Sprint("wave ", phase), Phase: phase}
-			if w.waves[phase], err = rollout.AddWave(ctx, u, v); err != nil {
+			v := wave.Wave{Name: fmt.Sprint("wave ", phase), Phase: phase}
+			if w.waves[phase], err = wave.Add(ctx, u, v); err != nil {
 				return err
 			}
 		}
@@ -94,15 +89,13 @@ func (w *world) count(sql string, args ...any) (n int64) {
 	return n
 }
 
-func (w *world) linked(id string) bool {
-	w.t.Helper()
-	return w.count(`SELECT COUNT(*) FROM account_link WHERE account_id = $1`, id) == 1
-}
-
 // account makes an individual account whose address is proved, in a wave of the phase.
 func (w *world) account(username string, phase path.Phase, change ...func(n *account.New)) (a account.Account) {
 	w.t.Helper()
-	n := account.New{Username: username, FirstName: "Ada", LastName: "Example", Email: username + "@example.nhs.uk", EmailProved: true, PasswordHash: w.hash}
+	n := account.New{
+		Username: username, FirstName: "Ada", LastName: "Example", Email: username + "@example.nhs.uk",
+		EmailProved: true, PasswordHash: w.hash,
+	}
 	for _, fn := range change {
 		fn(&n)
 	}
@@ -110,70 +103,34 @@ func (w *world) account(username string, phase path.Phase, change ...func(n *acc
 		if a, err = account.Add(ctx, u, n); err != nil {
 			return err
 		}
-		return rollout.Join(ctx, u, a.ID, w.waves[phase])
+		return wave.Join(ctx, u, a.ID, w.waves[phase])
 	})
 	return a
+}
+
+// link links an account to a care identity, without the ceremony.
+func (w *world) link(a account.Account, subject string) {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		return account.AddLink(ctx, u, account.Link{AccountID: a.ID, Issuer: "https://issuer.example", Subject: subject, How: "test"})
+	})
 }
 
 // settle lets addresses become old enough to count.
 func (w *world) settle() { w.clock.Advance(10 * 24 * time.Hour) }
 
-// person is somebody of whom CIS2 proved the address.
-func person(subject, address string) relying.Person {
-	return relying.Person{Issuer: issuer, Subject: subject, Name: "Ada Example", Email: address, EmailProof: &relying.EmailProof{}, IdentityLevel: 3}
-}
-
-// arrived is the same person, waiting to say which account is theirs.
-func arrived(p relying.Person) signin.Arrival {
-	return signin.Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailProof != nil, IdentityLevel: p.IdentityLevel}
-}
-
 func (w *world) in(username, plain string) (cookie string, err error) {
 	return w.desk.WithPassword(w.t.Context(), actor.Actor{Kind: actor.Stranger}, username, plain, "")
 }
 
-func (w *world) claim(p relying.Person, username, plain string) (cookie string, err error) {
-	return w.desk.ByClaim(w.t.Context(), actor.Actor{Kind: actor.Stranger}, arrived(p), username, plain)
-}
-
-func (w *world) confirm(cookie, code string) error {
-	_, err := w.desk.Link(w.t.Context(), actor.Actor{Kind: actor.Stranger}, cookie, code)
+// claim begins to link an account to a stranger's care identity.
+func (w *world) claim(username, plain string) error {
+	stranger := linking.Arrival{
+		Issuer: "https://issuer.example", Subject: "stranger", Name: "Ada Example", Email: "stranger@example.nhs.uk",
+		EmailProved: true, IdentityLevel: 3,
+	}
+	_, err := w.linker.ByClaim(w.t.Context(), actor.Actor{Kind: actor.Stranger}, stranger, username, plain)
 	return err
-}
-
-// link goes through the honest ceremony with a typed password.
-func (w *world) link(a account.Account, p relying.Person) {
-	w.t.Helper()
-	cookie, err := w.claim(p, a.Username, goodPass)
-	w.must(err)
-	w.must(w.confirm(cookie, ""))
-	if !w.linked(a.ID) {
-		w.t.Fatalf("%s is not linked", a.Username)
-	}
-}
-
-// code is the newest code that was mailed to an address, or empty.
-func (w *world) code(to string) string {
-	w.t.Helper()
-	jobtest.Settle(w.t, w.jobs)
-	for _, m := range w.mails.To(to) {
-		if found := regexp.MustCompile(`code is ([A-Z0-9]{8})`).FindStringSubmatch(m.Text); found != nil {
-			return found[1]
-		}
-	}
-	return ""
-}
-
-// mailed counts the mails of a kind to an address.
-func (w *world) mailed(kind, to string) (n int) {
-	w.t.Helper()
-	jobtest.Settle(w.t, w.jobs)
-	for _, m := range w.mails.To(to) {
-		if m.Kind == kind {
-			n++
-		}
-	}
-	return n
 }
 
 // tally counts what must be refused; one that tried nothing fails.

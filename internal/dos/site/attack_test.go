@@ -86,7 +86,7 @@ func TestCleanSlateAtLink(t *testing.T) {
 	code := w.code("attacker@example.nhs.uk")
 	w.link()
 	y.attack(t, "L3 session from before the link", attacker.signedIn())
-	err := account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.desk.Post, w.ada.ID, code)
+	err := account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.linker.Post, w.ada.ID, code)
 	y.attack(t, "L5 change of address from before the link", err == nil)
 	y.report(t, "L3, L5 what was left from before")
 }

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/netip"
 
+	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/entry"
@@ -24,6 +25,7 @@ import (
 // Options are what the site is made of.
 type Options struct {
 	Desk    *signin.Desk
+	Linker  *ceremony.Linker
 	Box     *seal.Box
 	Asker   rollout.Asker // nil where the care identity side answers no questions
 	CIM     string        // address of Care Identity Management; empty for none known
@@ -37,7 +39,10 @@ type Options struct {
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := &frame.Frame{Desk: o.Desk, Banner: o.Banner, SignInOrigin: o.SignIn, Places: frame.PlacesAt(o.CIM, o.CIS2), Held: held.Posts{DB: o.Desk.DB, Box: o.Box, Site: "dos"}}
+	f := &frame.Frame{
+		Desk: o.Desk, Linker: o.Linker, Banner: o.Banner, SignInOrigin: o.SignIn, Places: frame.PlacesAt(o.CIM, o.CIS2),
+		Held: held.Posts{DB: o.Desk.DB, Box: o.Box, Site: "dos"},
+	}
 	s := web.New(web.Options{Name: "dos", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f)

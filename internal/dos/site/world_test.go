@@ -15,11 +15,12 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -52,6 +53,7 @@ type world struct {
 	d      *db.DB
 	site   *web.Site
 	desk   *signin.Desk
+	linker *linking.Linker
 	issuer *relyingtest.Issuer
 	mails  *mail.Mailbox
 	jobs   *job.Queue
@@ -77,14 +79,15 @@ func newWorld(t *testing.T) *world {
 		Fetch: relyingtest.Fetch(), Clock: w.clock,
 	}))(t)
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
-	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Post: post, Relying: client, StandingOf: rollout.StandingOf}
+	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Relying: client}
+	w.linker = &linking.Linker{DB: w.d, Post: post, SignIn: w.desk}
 	w.desk.Work(ws)
 	w.jobs = jobtest.Start(t, w.d, ws)
 	origin := must(frame.Origin(w.issuer.Name))(t)
-	w.site = site.New(site.Options{Desk: w.desk, Box: box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
+	w.site = site.New(site.Options{Desk: w.desk, Linker: w.linker, Box: box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	w.update(func(ctx context.Context, u *db.W) error {
 		for _, phase := range []path.Phase{path.Prepare, path.Choose, path.Require, path.Closed} {
-			id, err := rollout.AddWave(ctx, u, rollout.Wave{Name: string(rune('0' + phase)), Phase: phase})
+			id, err := wave.Add(ctx, u, wave.Wave{Name: string(rune('0' + phase)), Phase: phase})
 			if err != nil {
 				return err
 			}
@@ -129,7 +132,7 @@ func (w *world) account(n account.New, phase path.Phase) (a account.Account) {
 		if a, err = account.Add(ctx, u, n); err != nil {
 			return err
 		}
-		return rollout.Join(ctx, u, a.ID, w.waves[phase])
+		return wave.Join(ctx, u, a.ID, w.waves[phase])
 	})
 	return a
 }

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
@@ -28,13 +29,14 @@ const guesses = 60
 
 // Entry is the pages.
 type Entry struct {
-	frame *frame.Frame
-	desk  *signin.Desk
+	frame  *frame.Frame
+	desk   *signin.Desk
+	linker *linking.Linker
 }
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) *Entry {
-	e := &Entry{frame: f, desk: f.Desk}
+	e := &Entry{frame: f, desk: f.Desk, linker: f.Linker}
 	s.Handle("POST /sign-in", web.Anyone, s.PerMinute(guesses, e.withPassword))
 	s.Handle("POST /sign-in/care-identity", f.Perhaps(), e.start)
 	s.Handle("GET /signin/callback", f.Perhaps(), e.callback)
@@ -133,8 +135,8 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if pending.LinkFor != "" {
-		ceremony, err := e.desk.FromSession(r.Context(), web.Actor(r), pending, person)
-		if why, refused := signin.WhyNot(err); refused {
+		ceremony, err := e.linker.FromSession(r.Context(), web.Actor(r), pending, person)
+		if why, refused := linking.WhyNot(err); refused {
 			return web.SeeOther(w, r, RefusedAt(why), "")
 		}
 		if err != nil {
@@ -154,7 +156,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	frame.SignOut(w)
 	if outcome == signin.NoAccount {
-		arrival, err := e.desk.KeepArrival(r.Context(), person)
+		arrival, err := e.linker.KeepArrival(r.Context(), person)
 		if err != nil {
 			return err
 		}
@@ -164,8 +166,8 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 }
 
 // RefusedAt is the page that says why a link may not be, and what to do instead.
-func RefusedAt(why signin.Refusal) string {
-	if why == signin.SharedAccount {
+func RefusedAt(why linking.Refusal) string {
+	if why == linking.SharedAccount {
 		return "/request-account?shared=1"
 	}
 	return "/link/refused/" + string(why)
@@ -185,11 +187,11 @@ func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, v claimView) error {
-	arrived, err := e.desk.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
+	arrived, err := e.linker.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
 	if err != nil {
 		return err
 	}
-	if v.Candidate, err = e.desk.Candidate(r.Context(), arrived); err != nil {
+	if v.Candidate, err = e.linker.Candidate(r.Context(), arrived); err != nil {
 		return err
 	}
 	v.Page, v.Name = e.frame.Page(w, r, "Link your Directory of Services account"), arrived.Name
@@ -201,7 +203,7 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, v 
 }
 
 func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
-	arrived, err := e.desk.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
+	arrived, err := e.linker.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
 	if err != nil {
 		return err
 	}
@@ -210,8 +212,8 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 		typed.NoUsername = "Enter your Directory of Services username"
 		return e.noAccount(w, r, http.StatusUnprocessableEntity, claimView{Login: typed})
 	}
-	cookie, err := e.desk.ByClaim(r.Context(), web.Actor(r), arrived, typed.Username, r.PostFormValue("password"))
-	if why, refused := signin.WhyNot(err); refused {
+	cookie, err := e.linker.ByClaim(r.Context(), web.Actor(r), arrived, typed.Username, r.PostFormValue("password"))
+	if why, refused := linking.WhyNot(err); refused {
 		return web.SeeOther(w, r, RefusedAt(why), "")
 	}
 	if errors.Is(err, fault.Unauthenticated) {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
@@ -47,15 +48,15 @@ var outcomes = map[signin.Outcome]words{
 }
 
 // refusals are the pages of those whose account and Care Identity are not linked.
-var refusals = map[signin.Refusal]words{
-	signin.TooEarly: {
+var refusals = map[linking.Refusal]words{
+	linking.TooEarly: {
 		title: "Linking has not opened for your account yet",
 		paragraphs: []string{
 			"Nothing was changed. Go on signing in with your username and password for now.",
 			"Your checklist says what you can prepare, and when linking opens if the day is set.",
 		},
 	},
-	signin.AlreadyLinked: {
+	linking.AlreadyLinked: {
 		title: "This account or this Care Identity is linked already",
 		paragraphs: []string{
 			"One account goes with one Care Identity. Nothing was changed.",
@@ -65,7 +66,7 @@ var refusals = map[signin.Refusal]words{
 		places: []path.Place{path.PlaceTicket},
 		again:  true,
 	},
-	signin.TeamMailbox: {
+	linking.TeamMailbox: {
 		title: "A team’s email address cannot prove who you are",
 		paragraphs: []string{
 			"The email address of this account is one that several people can read, or was until less than 3 days ago. Nothing was changed.",
@@ -74,14 +75,14 @@ var refusals = map[signin.Refusal]words{
 		},
 		places: []path.Place{path.PlaceAccountEmail, path.PlaceRequestAccount},
 	},
-	signin.IdentityWeak: {
+	linking.IdentityWeak: {
 		title: "Your identity has not been checked to the level this service needs",
 		paragraphs: []string{
 			"Nothing was changed. The Directory of Services needs identity level 3. Ask your registration authority to check your identity documents.",
 		},
 		places: []path.Place{path.PlaceFindRA},
 	},
-	signin.Overtaken: {
+	linking.Overtaken: {
 		title: "The email address of this account was changed while you were linking it",
 		paragraphs: []string{
 			"Nothing was linked. If you made that change, start again.",
@@ -93,7 +94,7 @@ var refusals = map[signin.Refusal]words{
 
 // refused is the page of a link that may not be.
 func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
-	says, known := refusals[signin.Refusal(r.PathValue("why"))]
+	says, known := refusals[linking.Refusal(r.PathValue("why"))]
 	if !known {
 		return fault.NotFound
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
@@ -27,6 +28,7 @@ const SiteName = "Directory of Services"
 // Frame is shared by the site's page packages.
 type Frame struct {
 	Desk   *signin.Desk
+	Linker *linking.Linker
 	Banner page.Banner // a notice above every page, such as that this is a demo
 	// SignInOrigin is where forms that begin a sign-in lead: CIS2's origin.
 	SignInOrigin string

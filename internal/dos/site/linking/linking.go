@@ -7,9 +7,11 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account"
+	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -18,13 +20,13 @@ import (
 
 // Linking is the pages.
 type Linking struct {
-	frame *frame.Frame
-	desk  *signin.Desk
+	frame  *frame.Frame
+	linker *ceremony.Linker
 }
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	l := &Linking{frame: f, desk: f.Desk}
+	l := &Linking{frame: f, linker: f.Linker}
 	s.Handle("GET /link", f.SignedIn(), l.start)
 	s.Handle("GET /link/confirm", f.Perhaps(), l.confirm)
 	s.Handle("POST /link/confirm", f.Perhaps(), l.link)
@@ -41,16 +43,16 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	if who.Session.State.How != signin.ByPassword {
 		return web.SeeOther(w, r, "/account", "")
 	}
-	var standing signin.Standing
-	err := l.desk.DB.View(r.Context(), func(read db.R) (err error) {
-		standing, err = l.desk.StandingOf(r.Context(), read, who.Account.ID)
+	var current wave.Wave
+	err := l.linker.DB.View(r.Context(), func(read db.R) (err error) {
+		current, err = wave.Of(r.Context(), read, who.Account.ID)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if standing.Phase == path.Prepare {
-		return web.SeeOther(w, r, entry.RefusedAt(signin.TooEarly), "")
+	if current.Phase == path.Prepare {
+		return web.SeeOther(w, r, entry.RefusedAt(ceremony.TooEarly), "")
 	}
 	v := startView{Page: l.frame.Page(w, r, "Link your Care Identity"), Username: who.Account.Username}
 	v.Page.BackHref = "/"
@@ -63,13 +65,13 @@ func (l *Linking) confirm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
-	c, err := l.desk.FindCeremony(r.Context(), web.Cookie(r, entry.CeremonyCookie))
+	c, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, entry.CeremonyCookie))
 	if err != nil {
 		return err
 	}
 	var a account.Account
 	var change string // of the address, under way
-	err = l.desk.DB.View(r.Context(), func(read db.R) (err error) {
+	err = l.linker.DB.View(r.Context(), func(read db.R) (err error) {
 		if a, err = account.ByID(r.Context(), read, c.AccountID); err != nil {
 			return err
 		}
@@ -95,11 +97,11 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed,
 
 func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	typed := strings.TrimSpace(r.PostFormValue("code"))
-	_, err := l.desk.Link(r.Context(), web.Actor(r), web.Cookie(r, entry.CeremonyCookie), typed)
+	_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, entry.CeremonyCookie), typed)
 	if f, known := fault.From(err); known && f.Field == "code" {
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed, f.Says)
 	}
-	if why, refused := signin.WhyNot(err); refused {
+	if why, refused := ceremony.WhyNot(err); refused {
 		web.ClearCookie(w, entry.CeremonyCookie)
 		return web.SeeOther(w, r, entry.RefusedAt(why), "")
 	}

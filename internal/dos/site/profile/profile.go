@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -53,12 +54,12 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, ty
 	v.Page.Error = problem != ""
 	err := p.desk.DB.View(r.Context(), func(read db.R) error {
 		v.Proved = !who.Account.EmailProved.IsZero() && read.Now().Sub(who.Account.EmailProved) < account.ProofLasts
-		standing, err := p.desk.StandingOf(r.Context(), read, who.Account.ID)
+		current, err := wave.Of(r.Context(), read, who.Account.ID)
 		if err != nil {
 			return err
 		}
 		mine := !who.Account.Shared && who.Session.State.How == signin.ByPassword
-		v.TooEarly, v.CanLink = mine && standing.Phase == path.Prepare, mine && standing.Phase != path.Prepare
+		v.TooEarly, v.CanLink = mine && current.Phase == path.Prepare, mine && current.Phase != path.Prepare
 		link, err := account.LinkOf(r.Context(), read, who.Account.ID)
 		if errors.Is(err, fault.NotFound) {
 			return nil
@@ -91,7 +92,7 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	if r.PostFormValue("prove") == "present" {
 		to = who.Account.Email
 	}
-	err := account.AskEmail(r.Context(), p.desk.DB, web.Actor(r), p.desk.Post, who.Account.ID, to)
+	err := account.AskEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, who.Account.ID, to)
 	if f, known := fault.From(err); known && f.Field == "email" {
 		return p.account(w, r, http.StatusUnprocessableEntity, to, f.Says)
 	}
@@ -123,7 +124,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, typed
 
 func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	typed := strings.TrimSpace(r.PostFormValue("code"))
-	err := account.ConfirmEmail(r.Context(), p.desk.DB, web.Actor(r), p.desk.Post, frame.Who(r).Account.ID, typed)
+	err := account.ConfirmEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, frame.Who(r).Account.ID, typed)
 	f, known := fault.From(err)
 	switch {
 	case known && f.Field == "code":
@@ -137,7 +138,7 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
-	if err := p.desk.Undo(r.Context(), web.Actor(r), frame.Who(r).Account.ID, "the person said it is not theirs"); err != nil {
+	if err := p.frame.Linker.Undo(r.Context(), web.Actor(r), frame.Who(r).Account.ID, "the person said it is not theirs"); err != nil {
 		return err
 	}
 	frame.SignOut(w)

@@ -16,7 +16,6 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -61,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &frame.Frame{Desk: &signin.Desk{DB: w.d, StandingOf: rollout.StandingOf}, Held: held.Posts{DB: w.d, Box: box, Site: "dos"}}
+	f := &frame.Frame{Desk: &signin.Desk{DB: w.d}, Held: held.Posts{DB: w.d, Box: box, Site: "dos"}}
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
 	w.held = f.Held.Fields

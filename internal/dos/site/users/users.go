@@ -121,14 +121,14 @@ func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
 	if reason == "" {
 		return u.user(w, r, http.StatusUnprocessableEntity, reason, "Enter why the link has to be undone")
 	}
-	if err := u.desk.Undo(r.Context(), web.Actor(r), r.PathValue("id"), reason); err != nil {
+	if err := u.frame.Linker.Undo(r.Context(), web.Actor(r), r.PathValue("id"), reason); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "The link is undone.")
 }
 
 func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
-	if err := u.desk.AllowRelink(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	if err := u.frame.Linker.AllowRelink(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "They can link by email for 7 days.")

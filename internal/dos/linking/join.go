@@ -1,4 +1,4 @@
-package signin
+package linking
 
 import (
 	"context"
@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -21,8 +22,8 @@ var errLinkOver = fault.SayCure(fault.Expired, "This link was not started in thi
 
 // Link ends a ceremony: the account and the care identity are joined, every session of the account ends,
 // and its password is dead. Of any number of tries one joins them.
-func (d *Desk) Link(ctx context.Context, who actor.Actor, cookie, code string) (a account.Account, err error) {
-	begun, err := d.FindCeremony(ctx, cookie)
+func (l *Linker) Link(ctx context.Context, who actor.Actor, cookie, code string) (a account.Account, err error) {
+	begun, err := l.FindCeremony(ctx, cookie)
 	if err != nil {
 		return a, err
 	}
@@ -30,7 +31,7 @@ func (d *Desk) Link(ctx context.Context, who actor.Actor, cookie, code string) (
 		return a, errLinkOver // somebody else has signed in on this browser since
 	}
 	who.Kind, who.ID, who.Name = actor.Person, begun.AccountID, begun.Name
-	err = d.DB.Update(ctx, who, func(w *db.W) error {
+	err = l.DB.Update(ctx, who, func(w *db.W) error {
 		c, err := findCeremony(ctx, w, cookie)
 		if err != nil {
 			return err
@@ -38,15 +39,15 @@ func (d *Desk) Link(ctx context.Context, who actor.Actor, cookie, code string) (
 		if a, err = account.ByID(ctx, w, c.AccountID); err != nil {
 			return err
 		}
-		return d.finish(ctx, w, a, c, cookie, code)
+		return l.finish(ctx, w, a, c, cookie, code)
 	})
 	return a, err
 }
 
 // finish checks everything again as it is now, takes the code and the ceremony, and joins the two.
-func (d *Desk) finish(ctx context.Context, w *db.W, a account.Account, c Ceremony, cookie, code string) error {
-	person := relying.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: leastIdentity} // was checked at the start
-	if err := d.mayLink(ctx, w, a, person, c.Control); err != nil {
+func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Ceremony, cookie, code string) error {
+	person := relying.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel} // was checked at the start
+	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
 		return err
 	}
 	if a.Email != c.AccountEmail {
@@ -61,11 +62,11 @@ func (d *Desk) finish(ctx context.Context, w *db.W, a account.Account, c Ceremon
 	if _, err := Ceremonies.Take(ctx, w, id, secret); err != nil {
 		return fmt.Errorf("take link ceremony: %w", err)
 	}
-	return d.join(ctx, w, a, c)
+	return l.join(ctx, w, a, c)
 }
 
 // join is the clean slate at the link (rule R5), and says so to both addresses (rule R12).
-func (d *Desk) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
+func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
 	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.how()})
 	if errors.Is(err, account.ErrLinked) {
 		return refuseLink(ctx, w, a, relying.Person{Issuer: c.Issuer, Subject: c.Subject}, refusals[AlreadyLinked])
@@ -73,7 +74,7 @@ func (d *Desk) join(ctx context.Context, w *db.W, a account.Account, c Ceremony)
 	if err != nil {
 		return err
 	}
-	if _, err := Sessions.EndSubject(ctx, w, a.ID); err != nil {
+	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID); err != nil {
 		return fmt.Errorf("end sessions at link: %w", err)
 	}
 	told := []string{a.Email}
@@ -81,7 +82,7 @@ func (d *Desk) join(ctx context.Context, w *db.W, a account.Account, c Ceremony)
 		told = append(told, address.String())
 	}
 	for _, to := range told {
-		if err := d.Post.Send(ctx, w, linkedMail(to, a.Username)); err != nil {
+		if err := l.Post.Send(ctx, w, linkedMail(to, a.Username)); err != nil {
 			return err
 		}
 	}
@@ -96,8 +97,8 @@ func linkedMail(to, username string) mail.Message {
 
 // Undo removes the link of an account, by its holder or an administrator, and ends its sessions. It
 // brings back no password (rule R11).
-func (d *Desk) Undo(ctx context.Context, who actor.Actor, id, reason string) error {
-	return d.DB.Update(ctx, who, func(w *db.W) error {
+func (l *Linker) Undo(ctx context.Context, who actor.Actor, id, reason string) error {
+	return l.DB.Update(ctx, who, func(w *db.W) error {
 		byHolder := who.Kind == actor.Person && who.ID == id
 		if !byHolder {
 			if err := account.Require(ctx, w, account.ManageUsers); err != nil {
@@ -107,7 +108,7 @@ func (d *Desk) Undo(ctx context.Context, who actor.Actor, id, reason string) err
 		if err := account.RemoveLink(ctx, w, id, reason); err != nil {
 			return err
 		}
-		if _, err := Sessions.EndSubject(ctx, w, id); err != nil {
+		if _, err := signin.Sessions.EndSubject(ctx, w, id); err != nil {
 			return fmt.Errorf("end sessions at undo: %w", err)
 		}
 		a, err := account.ByID(ctx, w, id)
@@ -119,13 +120,13 @@ func (d *Desk) Undo(ctx context.Context, who actor.Actor, id, reason string) err
 				return err
 			}
 		}
-		return d.Post.Send(ctx, w, undoneMail(a))
+		return l.Post.Send(ctx, w, undoneMail(a))
 	})
 }
 
 // AllowRelink lets an administrator open the way to link by the account's mailbox, and tells its holder.
-func (d *Desk) AllowRelink(ctx context.Context, who actor.Actor, id string) error {
-	return d.DB.Update(ctx, who, func(w *db.W) error {
+func (l *Linker) AllowRelink(ctx context.Context, who actor.Actor, id string) error {
+	return l.DB.Update(ctx, who, func(w *db.W) error {
 		if err := account.AllowRelink(ctx, w, id); err != nil {
 			return err
 		}
@@ -133,7 +134,7 @@ func (d *Desk) AllowRelink(ctx context.Context, who actor.Actor, id string) erro
 		if err != nil {
 			return err
 		}
-		return d.Post.Send(ctx, w, leaveMail(a))
+		return l.Post.Send(ctx, w, leaveMail(a))
 	})
 }
 

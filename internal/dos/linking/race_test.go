@@ -1,4 +1,4 @@
-package signin_test
+package linking_test
 
 import (
 	"context"
@@ -8,8 +8,9 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -30,7 +31,7 @@ func (w *world) many(n int) []account.Account {
 			if err != nil {
 				return err
 			}
-			if err := rollout.Join(ctx, u, a.ID, w.waves[path.Choose]); err != nil {
+			if err := wave.Join(ctx, u, a.ID, w.waves[path.Choose]); err != nil {
 				return err
 			}
 			all = append(all, a)
@@ -47,8 +48,8 @@ func (w *world) ceremonies(all []account.Account, subject string) []string {
 	var cookies []string
 	w.must(w.d.Keep(w.t.Context(), func(k *db.K) error {
 		for _, a := range all {
-			id, secret, err := signin.Ceremonies.Start(w.t.Context(), k, signin.Ceremony{
-				AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: subject + a.Username, Control: signin.ByTyping,
+			id, secret, err := linking.Ceremonies.Start(w.t.Context(), k, linking.Ceremony{
+				AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: subject + a.Username, Control: linking.ByTyping,
 			})
 			if err != nil {
 				return err
@@ -126,8 +127,8 @@ func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 	var cookies []string
 	w.must(w.d.Keep(t.Context(), func(k *db.K) error {
 		for i, a := range all {
-			c := signin.Ceremony{AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: fmt.Sprint("both", i/2), Control: signin.ByTyping}
-			id, secret, err := signin.Ceremonies.Start(t.Context(), k, c)
+			c := linking.Ceremony{AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: fmt.Sprint("both", i/2), Control: linking.ByTyping}
+			id, secret, err := linking.Ceremonies.Start(t.Context(), k, c)
 			if err != nil {
 				return err
 			}
@@ -157,7 +158,7 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	})
 	links := w.ceremonies(all, "subject")
 	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
-		o.add("changed", account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: all[i].ID}, w.desk.Post, all[i].ID, codes[i]))
+		o.add("changed", account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: all[i].ID}, w.linker.Post, all[i].ID, codes[i]))
 	})
 	both := w.count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id WHERE a.email LIKE 'new-%'`)
 	neither := w.count(`SELECT COUNT(*) FROM account a WHERE a.email NOT LIKE 'new-%' AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)`)

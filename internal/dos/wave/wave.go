@@ -1,8 +1,8 @@
-// Package rollout moves accounts from passwords to Care Identity: which wave each belongs to, in which
-// phase that is, and what is known of a person, so that path.Next can say what they must do.
+// Package wave keeps the groups of accounts that move from passwords to Care Identity together: which
+// wave an account belongs to, its phase and its dates.
 //
-// It does not sign anybody in.
-package rollout
+// It does not know what a phase means to somebody who signs in, or what a person must do.
+package wave
 
 import (
 	"context"
@@ -11,7 +11,6 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -30,10 +29,11 @@ type Wave struct {
 	PasswordsEnded time.Time
 }
 
-const insertWave = `INSERT INTO rollout_wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertWave = `INSERT INTO wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
-// AddWave makes a wave, as a part of an Update, and gives its id.
-func AddWave(ctx context.Context, w *db.W, v Wave) (string, error) {
+// Add makes a wave, as a part of an Update, and gives its id.
+func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 	v.ID = random.ID()
 	if v.Phase >= path.Require {
 		v.PasswordsEnded = w.Now()
@@ -45,7 +45,7 @@ func AddWave(ctx context.Context, w *db.W, v Wave) (string, error) {
 	return v.ID, w.Record(ctx, audit.Event{Kind: "wave.added", Subject: audit.Ref{Kind: "wave", ID: v.ID}, After: v})
 }
 
-const putMember = `INSERT INTO rollout_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET wave_id = $2`
+const putMember = `INSERT INTO wave_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET wave_id = $2`
 
 // Join puts an account into a wave, out of any other, as a part of an Update.
 func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
@@ -55,7 +55,7 @@ func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
 	return w.Record(ctx, audit.Event{Kind: "wave.joined", Subject: account.Ref(accountID), After: waveID})
 }
 
-const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at FROM rollout_wave w`
+const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at FROM wave w`
 
 func scanWave(scan db.Scanner) (v Wave, err error) {
 	var phase int64
@@ -64,9 +64,9 @@ func scanWave(scan db.Scanner) (v Wave, err error) {
 	return v, err
 }
 
-// WaveOf reads the wave of an account. One that is in none is in the prepare phase.
-func WaveOf(ctx context.Context, r db.R, accountID string) (Wave, error) {
-	v, err := db.One(ctx, r, scanWave, selectWave+` JOIN rollout_member m ON m.wave_id = w.id WHERE m.account_id = $1`, accountID)
+// Of reads the wave of an account. One that is in none is in the prepare phase.
+func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
+	v, err := db.One(ctx, r, scanWave, selectWave+` JOIN wave_member m ON m.wave_id = w.id WHERE m.account_id = $1`, accountID)
 	if errors.Is(err, fault.NotFound) {
 		return Wave{Phase: path.Prepare}, nil
 	}
@@ -76,11 +76,7 @@ func WaveOf(ctx context.Context, r db.R, accountID string) (Wave, error) {
 	return v, nil
 }
 
-// StandingOf reads how far an account's wave has come.
-func StandingOf(ctx context.Context, r db.R, accountID string) (signin.Standing, error) {
-	v, err := WaveOf(ctx, r, accountID)
-	return signin.Standing{Phase: v.Phase, PasswordsEnded: v.PasswordsEnded}, err
-}
+const setPhase = `UPDATE wave SET phase = $2, passwords_ended_at = $3 WHERE id = $1`
 
 // SetPhase moves a wave forward or back. Sessions by password end where it comes to a phase without
 // passwords. Going back revives none of them, and no password of somebody who has linked: those are gone.
@@ -100,9 +96,10 @@ func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to 
 		if before.Phase < path.Require && to >= path.Require {
 			ended = w.Now()
 		}
-		if err := w.Change(ctx, `UPDATE rollout_wave SET phase = $2, passwords_ended_at = $3 WHERE id = $1`, waveID, int(to), ended); err != nil {
+		if err := w.Change(ctx, setPhase, waveID, int(to), ended); err != nil {
 			return fmt.Errorf("set phase: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "wave.phase-set", Subject: audit.Ref{Kind: "wave", ID: waveID}, Before: before.Phase, After: to, Reason: reason})
+		subject := audit.Ref{Kind: "wave", ID: waveID}
+		return w.Record(ctx, audit.Event{Kind: "wave.phase-set", Subject: subject, Before: before.Phase, After: to, Reason: reason})
 	})
 }

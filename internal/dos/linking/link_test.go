@@ -1,4 +1,4 @@
-package signin_test
+package linking_test
 
 import (
 	"context"
@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -34,7 +35,7 @@ func TestCandidate(t *testing.T) {
 	fresh := w.account("fresh", path.Choose)
 	propose := func(p relying.Person) string {
 		t.Helper()
-		username, err := w.desk.Candidate(t.Context(), arrived(p))
+		username, err := w.linker.Candidate(t.Context(), arrived(p))
 		w.must(err)
 		return username
 	}
@@ -108,17 +109,17 @@ func TestRefusalsOfHolders(t *testing.T) {
 	for _, tt := range []struct {
 		username string
 		p        relying.Person
-		want     signin.Refusal
+		want     linking.Refusal
 	}{
-		{"early", person("2", "early@example.nhs.uk"), signin.TooEarly},
-		{"team", person("2", "team@example.nhs.uk"), signin.SharedAccount},
-		{"desk", person("2", "reception@example.nhs.uk"), signin.TeamMailbox},
-		{"twin", person("moved", "twin@example.nhs.uk"), signin.AlreadyLinked},
-		{"honest", weak, signin.IdentityWeak},
+		{"early", person("2", "early@example.nhs.uk"), linking.TooEarly},
+		{"team", person("2", "team@example.nhs.uk"), linking.SharedAccount},
+		{"desk", person("2", "reception@example.nhs.uk"), linking.TeamMailbox},
+		{"twin", person("moved", "twin@example.nhs.uk"), linking.AlreadyLinked},
+		{"honest", weak, linking.IdentityWeak},
 	} {
 		_, err := w.claim(tt.p, tt.username, goodPass)
 		y.refused(t, tt.username, err == nil)
-		if got, _ := signin.WhyNot(err); got != tt.want {
+		if got, _ := linking.WhyNot(err); got != tt.want {
 			t.Errorf("%s: %q, want %q (%v)", tt.username, got, tt.want, err)
 		}
 	}
@@ -131,11 +132,11 @@ func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
 	a := w.account("ada", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
 	w.settle()
 	me := actor.Actor{Kind: actor.Person, ID: a.ID}
-	w.must(account.AskEmail(t.Context(), w.d, me, w.desk.Post, a.ID, "ada@example.nhs.uk"))
-	w.must(account.ConfirmEmail(t.Context(), w.d, me, w.desk.Post, a.ID, w.code("ada@example.nhs.uk")))
+	w.must(account.AskEmail(t.Context(), w.d, me, w.linker.Post, a.ID, "ada@example.nhs.uk"))
+	w.must(account.ConfirmEmail(t.Context(), w.d, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
 	p := person("1", "ada@example.nhs.uk")
 	_, err := w.claim(p, "ada", goodPass)
-	if why, _ := signin.WhyNot(err); why != signin.TeamMailbox {
+	if why, _ := linking.WhyNot(err); why != linking.TeamMailbox {
 		t.Errorf("at once: %v", err)
 	}
 	w.clock.Advance(account.Settled)
@@ -179,10 +180,10 @@ func TestCeremonyOfAnotherWhoIsSignedIn(t *testing.T) {
 	w.settle()
 	cookie, err := w.claim(person("ada", a.Email), "ada", goodPass)
 	w.must(err)
-	if _, err := w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: b.ID}, cookie, ""); !is(err, fault.Expired) || w.linked(a.ID) {
+	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: b.ID}, cookie, ""); !is(err, fault.Expired) || w.linked(a.ID) {
 		t.Errorf("ended by another: %v, linked %v", err, w.linked(a.ID))
 	}
-	if _, err := w.desk.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, ""); err != nil || !w.linked(a.ID) {
+	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, ""); err != nil || !w.linked(a.ID) {
 		t.Errorf("ended by its own: %v", err)
 	}
 	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND actor_kind = 'person' AND actor_id = $1`, a.ID); n != 1 {
@@ -225,7 +226,7 @@ func TestAdministratorsLeave(t *testing.T) {
 		if _, err := w.claim(p, name, ""); err == nil {
 			t.Errorf("phase %d: claimed without leave", phase)
 		}
-		w.must(w.desk.AllowRelink(t.Context(), by, a.ID))
+		w.must(w.linker.AllowRelink(t.Context(), by, a.ID))
 		if w.mailed("link.leave", a.Email) != 1 {
 			t.Errorf("phase %d: the holder is not told", phase)
 		}
@@ -257,7 +258,7 @@ func TestLeaveIsRefused(t *testing.T) {
 	w.settle()
 	w.link(moved, person("moved", moved.Email))
 	by := func(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id} }
-	w.must(w.desk.AllowRelink(t.Context(), by(admin.ID), other.ID))
+	w.must(w.linker.AllowRelink(t.Context(), by(admin.ID), other.ID))
 	var y tally
 	for name, tt := range map[string]struct {
 		who actor.Actor
@@ -267,7 +268,7 @@ func TestLeaveIsRefused(t *testing.T) {
 		"for themselves": {by(admin.ID), admin.ID}, "for a shared account": {by(admin.ID), team.ID}, "for a deactivated one": {by(admin.ID), gone.ID},
 		"for a linked one": {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
 	} {
-		y.refused(t, name, w.desk.AllowRelink(t.Context(), tt.who, tt.id) == nil)
+		y.refused(t, name, w.linker.AllowRelink(t.Context(), tt.who, tt.id) == nil)
 	}
 	w.clock.Advance(account.LeaveFor)
 	_, err := w.claim(person("other", other.Email), "other", "")
@@ -295,7 +296,7 @@ func TestUndo(t *testing.T) {
 			if byAdmin {
 				who.ID = admin.ID
 			}
-			w.must(w.desk.Undo(t.Context(), who, a.ID, "not theirs"))
+			w.must(w.linker.Undo(t.Context(), who, a.ID, "not theirs"))
 			var y tally
 			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
 				_, err := w.desk.Find(t.Context(), cookie)
@@ -330,7 +331,7 @@ func TestUndoIsRefused(t *testing.T) {
 	var y tally
 	undo := func(name string, who actor.Actor, id string) {
 		t.Helper()
-		y.refused(t, name, w.desk.Undo(t.Context(), who, id, "test") == nil)
+		y.refused(t, name, w.linker.Undo(t.Context(), who, id, "test") == nil)
 	}
 	undo("by somebody else", actor.Actor{Kind: actor.Person, ID: other.ID}, a.ID)
 	undo("by a stranger who gives the id", actor.Actor{Kind: actor.Stranger, ID: a.ID}, a.ID)
@@ -363,7 +364,7 @@ func TestWaveForwardAndBack(t *testing.T) {
 	move := func(to path.Phase) {
 		t.Helper()
 		w.clock.Advance(time.Minute)
-		w.must(rollout.SetPhase(t.Context(), w.d, actor.ForCommand("test"), w.waves[path.Choose], to, "test"))
+		w.must(wave.SetPhase(t.Context(), w.d, actor.ForCommand("test"), w.waves[path.Choose], to, "test"))
 	}
 	var y tally
 	for _, to := range []path.Phase{path.Require, path.Closed, path.Require, path.Choose, path.Prepare} {
@@ -385,7 +386,7 @@ func TestLeaveKeepsTheCountOfWrongPasswords(t *testing.T) {
 	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
 	a := w.account("ada", path.Choose)
 	w.settle()
-	w.must(w.desk.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))
+	w.must(w.linker.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))
 	if _, err := w.in("ada", goodPass); err != nil {
 		t.Fatalf("the right password: %v", err)
 	}

@@ -1,4 +1,8 @@
-package signin
+// Package linking performs the ceremony that links an account of the Directory of Services to a Care
+// Identity, refuses the pairs that must never be linked, and undoes a link.
+//
+// It does not show pages, and it signs nobody in.
+package linking
 
 import (
 	"context"
@@ -7,14 +11,23 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 )
+
+// Linker links accounts to care identities.
+type Linker struct {
+	DB     *db.DB
+	Post   *mail.Post
+	SignIn *signin.Desk // checks the password of whoever claims an account
+}
 
 // Control is how somebody showed that they hold an account (rule R3).
 type Control string
@@ -53,45 +66,45 @@ var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minut
 
 // FromSession begins a ceremony for the account that started it by password on this browser. The session
 // must still be there.
-func (d *Desk) FromSession(ctx context.Context, who actor.Actor, p Pending, person relying.Person) (cookie string, err error) {
+func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p signin.Pending, person relying.Person) (cookie string, err error) {
 	who.Kind, who.ID, who.Name = actor.Person, p.LinkFor, person.Name
-	err = d.DB.Update(ctx, who, func(w *db.W) error {
-		live, err := Sessions.OfSubject(ctx, w, p.LinkFor)
+	err = l.DB.Update(ctx, who, func(w *db.W) error {
+		live, err := signin.Sessions.OfSubject(ctx, w, p.LinkFor)
 		if err != nil {
 			return err
 		}
 		for _, s := range live {
 			if s.ID == p.Session {
-				cookie, err = d.begin(ctx, w, p.LinkFor, person, BySession)
+				cookie, err = l.begin(ctx, w, p.LinkFor, person, BySession)
 				return err
 			}
 		}
-		return errNotStarted
+		return signin.ErrNotStarted
 	})
 	return cookie, err
 }
 
 // ByClaim begins a ceremony for somebody who came with a Care Identity that no account is linked to, and
 // typed the username and password of an account.
-func (d *Desk) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, username, plain string) (cookie string, err error) {
-	c, err := d.claim(ctx, username, plain)
+func (l *Linker) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, username, plain string) (cookie string, err error) {
+	c, err := l.SignIn.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("claim account: %w", err)
 	}
 	person := arrived.person()
 	who.Kind, who.ID, who.Name = actor.Person, person.Subject, person.Name
-	err = d.DB.Update(ctx, who, func(w *db.W) error {
-		if err := d.admit(ctx, w, c, true); err != nil {
+	err = l.DB.Update(ctx, who, func(w *db.W) error {
+		if err := c.Admit(ctx, w, true); err != nil {
 			return err
 		}
 		control := ByTyping
-		if c.mailbox {
+		if c.Mailbox {
 			control = ByMailbox
 		}
-		cookie, err = d.begin(ctx, w, c.account.ID, person, control)
+		cookie, err = l.begin(ctx, w, c.Account.ID, person, control)
 		return err
 	})
-	if errors.Is(err, errNotIn) {
+	if errors.Is(err, signin.ErrNotIn) {
 		return "", errCannotLink
 	}
 	return cookie, err
@@ -99,17 +112,17 @@ func (d *Desk) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, us
 
 // begin checks that the two may be joined, mails a code where the addresses do not speak for the person,
 // and keeps the ceremony.
-func (d *Desk) begin(ctx context.Context, w *db.W, id string, p relying.Person, control Control) (cookie string, err error) {
+func (l *Linker) begin(ctx context.Context, w *db.W, id string, p relying.Person, control Control) (cookie string, err error) {
 	a, err := account.ByID(ctx, w, id)
 	if err != nil {
 		return "", err
 	}
-	if err := d.mayLink(ctx, w, a, p, control); err != nil {
+	if err := l.mayLink(ctx, w, a, p, control); err != nil {
 		return "", err
 	}
 	c := Ceremony{AccountID: id, AccountEmail: a.Email, Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, Control: control}
 	if c.NeedsCode = control == ByMailbox || !speaksFor(a, p, w.Now()); c.NeedsCode {
-		if c.CodeTo, err = d.mailCode(ctx, w, a); err != nil {
+		if c.CodeTo, err = l.mailCode(ctx, w, a); err != nil {
 			return "", err
 		}
 	}
@@ -117,13 +130,13 @@ func (d *Desk) begin(ctx context.Context, w *db.W, id string, p relying.Person, 
 	if err != nil {
 		return "", err
 	}
-	event := audit.Event{Kind: "link.begun", Subject: account.Ref(id), After: map[string]any{"care_identity": careIdentity(p).ID, "code": c.NeedsCode}}
+	event := audit.Event{Kind: "link.begun", Subject: account.Ref(id), After: map[string]any{"care_identity": signin.CareIdentity(p).ID, "code": c.NeedsCode}}
 	return session.Cookie(flow, secret), w.Record(ctx, event)
 }
 
 // mayLink refuses pairs that must never be joined.
-func (d *Desk) mayLink(ctx context.Context, w *db.W, a account.Account, p relying.Person, c Control) error {
-	why, err := d.against(ctx, w, a, p, c)
+func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p relying.Person, c Control) error {
+	why, err := l.against(ctx, w, a, p, c)
 	if err != nil || why == nil {
 		return err
 	}
@@ -131,7 +144,7 @@ func (d *Desk) mayLink(ctx context.Context, w *db.W, a account.Account, p relyin
 }
 
 func refuseLink(ctx context.Context, w *db.W, a account.Account, p relying.Person, why error) error {
-	return w.Refuse(ctx, audit.Event{Kind: "link.refused", Subject: account.Ref(a.ID), After: careIdentity(p).ID, Reason: why.Error()}, why)
+	return w.Refuse(ctx, audit.Event{Kind: "link.refused", Subject: account.Ref(a.ID), After: signin.CareIdentity(p).ID, Reason: why.Error()}, why)
 }
 
 // speaksFor reports whether the addresses already say that account and person are one: CIS2 has proved
@@ -151,27 +164,27 @@ func speaksFor(a account.Account, p relying.Person, now time.Time) bool {
 
 // Candidate gives the username of the account that the addresses propose for somebody, or none. It
 // proposes and does not link: they still have to show that it is theirs (rule R2).
-func (d *Desk) Candidate(ctx context.Context, arrived Arrival) (username string, err error) {
+func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (username string, err error) {
 	address, _ := email.Parse(arrived.Email) // what is none has no key and finds nobody
 	key, _ := address.Canonical()
-	err = d.DB.View(ctx, func(r db.R) error {
+	err = l.DB.View(ctx, func(r db.R) error {
 		a, err := account.ByEmail(ctx, r, key)
 		if err != nil {
 			return err
 		}
-		why, err := d.against(ctx, r, a, arrived.person(), ByTyping)
+		why, err := l.against(ctx, r, a, arrived.person(), ByTyping)
 		if err == nil && why == nil && speaksFor(a, arrived.person(), r.Now()) {
 			username = a.Username
 		}
 		return err
 	})
-	if absent(err) {
+	if errors.Is(err, fault.NotFound) {
 		return "", nil
 	}
 	return username, err
 }
 
-func (d *Desk) mailCode(ctx context.Context, w *db.W, a account.Account) (to string, err error) {
+func (l *Linker) mailCode(ctx context.Context, w *db.W, a account.Account) (to string, err error) {
 	if to, err = account.SettledEmail(ctx, w, a); err != nil {
 		return "", err
 	}
@@ -179,7 +192,7 @@ func (d *Desk) mailCode(ctx context.Context, w *db.W, a account.Account) (to str
 	if err != nil {
 		return "", err
 	}
-	return to, d.Post.Send(ctx, w, mail.Message{Kind: "link.code", To: to, Subject: "Your code to link your Care Identity", Text: "Your code is " + code + "\n\n" +
+	return to, l.Post.Send(ctx, w, mail.Message{Kind: "link.code", To: to, Subject: "Your code to link your Care Identity", Text: "Your code is " + code + "\n\n" +
 		"Type it on the page where you are linking your Directory of Services account to your Care Identity. It works once, for 15 minutes.\n\n" +
 		"If this is not you, do not pass the code on, and tell the service desk.\n"})
 }

@@ -1,10 +1,12 @@
-package signin
+package linking
 
 import (
 	"context"
 	"errors"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -53,8 +55,8 @@ func WhyNot(err error) (Refusal, bool) {
 }
 
 // against gives why the two must never be joined (rules R3, R9, R10), or nil.
-func (d *Desk) against(ctx context.Context, r db.R, a account.Account, p relying.Person, c Control) (why, failed error) {
-	standing, err := d.StandingOf(ctx, r, a.ID)
+func (l *Linker) against(ctx context.Context, r db.R, a account.Account, p relying.Person, c Control) (why, failed error) {
+	current, err := wave.Of(ctx, r, a.ID)
 	if err != nil {
 		return nil, err
 	}
@@ -69,13 +71,13 @@ func (d *Desk) against(ctx context.Context, r db.R, a account.Account, p relying
 	switch {
 	case a.Shared:
 		return refusals[SharedAccount], nil
-	case !a.Active || a.WebServiceOnly || standing.Phase == path.Closed && c != ByMailbox:
+	case !a.Active || a.WebServiceOnly || current.Phase == path.Closed && c != ByMailbox:
 		return errCannotLink, nil
-	case standing.Phase == path.Prepare:
+	case current.Phase == path.Prepare:
 		return refusals[TooEarly], nil
 	case taken:
 		return refusals[AlreadyLinked], nil
-	case p.IdentityLevel < leastIdentity:
+	case p.IdentityLevel < signin.MinIdentityLevel:
 		return refusals[IdentityWeak], nil
 	case teamMailbox(a.Email) || teamMailbox(settled):
 		return refusals[TeamMailbox], nil
@@ -85,10 +87,10 @@ func (d *Desk) against(ctx context.Context, r db.R, a account.Account, p relying
 
 func linked(ctx context.Context, r db.R, id string, p relying.Person) (bool, error) {
 	_, err := account.LinkOf(ctx, r, id)
-	if absent(err) {
+	if errors.Is(err, fault.NotFound) {
 		_, err = account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
 	}
-	if absent(err) {
+	if errors.Is(err, fault.NotFound) {
 		return false, nil
 	}
 	return err == nil, err

@@ -1,10 +1,11 @@
-package signin
+package linking
 
 import (
 	"context"
 	"errors"
 	"time"
 
+	"signpost/internal/dos/signin"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/relying"
@@ -22,9 +23,9 @@ type Arrival struct {
 var arrivals = session.Flows[Arrival]{Name: "dos.arrival", Life: 15 * time.Minute}
 
 // KeepArrival keeps a person and gives the cookie to set on their browser.
-func (d *Desk) KeepArrival(ctx context.Context, p relying.Person) (cookie string, err error) {
+func (l *Linker) KeepArrival(ctx context.Context, p relying.Person) (cookie string, err error) {
 	a := Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailProof != nil, IdentityLevel: p.IdentityLevel}
-	err = d.DB.Keep(ctx, func(k *db.K) error {
+	err = l.DB.Keep(ctx, func(k *db.K) error {
 		id, secret, err := arrivals.Start(ctx, k, a)
 		cookie = session.Cookie(id, secret)
 		return err
@@ -33,15 +34,15 @@ func (d *Desk) KeepArrival(ctx context.Context, p relying.Person) (cookie string
 }
 
 // FindArrival gives the person of this browser, or a fault that says to sign in again.
-func (d *Desk) FindArrival(ctx context.Context, cookie string) (a Arrival, err error) {
+func (l *Linker) FindArrival(ctx context.Context, cookie string) (a Arrival, err error) {
 	id, secret := session.Split(cookie)
-	err = d.DB.View(ctx, func(r db.R) error {
+	err = l.DB.View(ctx, func(r db.R) error {
 		flow, err := arrivals.Load(ctx, r, id, secret)
 		a = flow.State
 		return err
 	})
 	if errors.Is(err, fault.Expired) {
-		err = errNotStarted
+		err = signin.ErrNotStarted
 	}
 	return a, err
 }
@@ -55,8 +56,8 @@ func (a Arrival) person() relying.Person {
 }
 
 // FindCeremony gives the link that is under way on this browser, or a fault that says to start again.
-func (d *Desk) FindCeremony(ctx context.Context, cookie string) (c Ceremony, err error) {
-	err = d.DB.View(ctx, func(r db.R) error {
+func (l *Linker) FindCeremony(ctx context.Context, cookie string) (c Ceremony, err error) {
+	err = l.DB.View(ctx, func(r db.R) error {
 		c, err = findCeremony(ctx, r, cookie)
 		return err
 	})

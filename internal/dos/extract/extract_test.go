@@ -1,4 +1,4 @@
-package rollout_test
+package extract_test
 
 import (
 	"encoding/json"
@@ -8,13 +8,15 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/dos/rollout"
-	"signpost/internal/national/extract"
+	"signpost/internal/dos/extract"
+	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/relying/relyingtest"
 )
+
+var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 func client() *fetch.Client { return relyingtest.Fetch() }
 
@@ -25,12 +27,12 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 		t.Fatal(err)
 	}
 	var tokens []string
-	answer := func(q extract.Question) any {
-		return extract.Response{Version: extract.Version, AsOf: noon.UnixMilli(), Answers: []extract.Answer{{Ref: q.Ref, Found: extract.None}}}
+	answer := func(q wire.Question) any {
+		return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli(), Answers: []wire.Answer{{Ref: q.Ref, Found: wire.None}}}
 	}
 	side := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var asked extract.Request
-		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.URL.Path != extract.Path || len(asked.Questions) != 1 {
+		var asked wire.Request
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.URL.Path != wire.Path || len(asked.Questions) != 1 {
 			t.Errorf("asked %s for %+v, %v", r.URL.Path, asked, err)
 			return
 		}
@@ -39,15 +41,15 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(answer(asked.Questions[0]))
 	}))
 	t.Cleanup(side.Close)
-	e := &rollout.Extract{URL: side.URL, Client: "dos", Key: key, Fetch: client(), Clock: clock.At(noon)}
+	e := &extract.Client{URL: side.URL, ID: "dos", Key: key, Fetch: client(), Clock: clock.At(noon)}
 	for range 2 {
-		if a, err := e.Ask(t.Context(), extract.Question{Ref: "a", Email: "ada@nhs.net"}); err != nil || a.Found != extract.None {
+		if a, err := e.Ask(t.Context(), wire.Question{Ref: "a", Email: "ada@nhs.net"}); err != nil || a.Found != wire.None {
 			t.Fatalf("answer %+v, %v", a, err)
 		}
 	}
 	seen := map[string]bool{}
 	for _, token := range tokens {
-		read, err := jwt.Verify(t.Context(), token, jwt.NewSet(key), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.ES256}, Types: []string{extract.TokenType}})
+		read, err := jwt.Verify(t.Context(), token, jwt.NewSet(key), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.ES256}, Types: []string{wire.TokenType}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,23 +57,23 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rules := jwt.Rules{Issuer: "dos", Audience: []string{extract.Audience(side.URL)}, Now: noon, MaxLife: time.Minute, NeedIssuedAt: true, NeedID: true}
+		rules := jwt.Rules{Issuer: "dos", Audience: []string{wire.Audience(side.URL)}, Now: noon, MaxLife: time.Minute, NeedIssuedAt: true, NeedID: true}
 		if err := claims.Check(rules); err != nil || claims.Subject != "dos" || seen[claims.ID] {
 			t.Errorf("token says %+v, %v", claims, err)
 		}
 		seen[claims.ID] = true
 	}
 	tried, accepted := 0, 0
-	for name, wrong := range map[string]func(q extract.Question) any{
-		"about somebody else": func(extract.Question) any {
-			return extract.Response{Version: extract.Version, AsOf: noon.UnixMilli(), Answers: []extract.Answer{{Ref: "b", Found: extract.None}}}
+	for name, wrong := range map[string]func(q wire.Question) any{
+		"about somebody else": func(wire.Question) any {
+			return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli(), Answers: []wire.Answer{{Ref: "b", Found: wire.None}}}
 		},
-		"nothing":            func(extract.Question) any { return extract.Response{Version: extract.Version, AsOf: noon.UnixMilli()} },
-		"not what was asked": func(extract.Question) any { return "x" },
+		"nothing":            func(wire.Question) any { return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli()} },
+		"not what was asked": func(wire.Question) any { return "x" },
 	} {
 		tried++
 		answer = wrong
-		if _, err := e.Ask(t.Context(), extract.Question{Ref: "a", Email: "ada@nhs.net"}); err == nil {
+		if _, err := e.Ask(t.Context(), wire.Question{Ref: "a", Email: "ada@nhs.net"}); err == nil {
 			accepted++
 			t.Errorf("answered %s: accepted", name)
 		}
