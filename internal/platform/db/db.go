@@ -68,13 +68,6 @@ type tx interface {
 	ours(err error) error // turns an error that native gave into one of ours
 }
 
-// statement is one whose outcome nobody waits for.
-type statement struct {
-	sql  string
-	args []any
-	one  bool // it must change one row
-}
-
 // mode is the door a transaction came through.
 type mode int
 

@@ -1,6 +1,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -117,7 +118,7 @@ func (t *postgresTx) commit(ctx context.Context) error {
 	t.asked = nil
 	for n, s := range t.waiting {
 		if s.one {
-			t.waiting[n] = statement{sql: changingOne(s.sql), args: s.args}
+			t.waiting[n].sent = changingOne(s.sql)
 		}
 	}
 	done, err := t.run(ctx, "COMMIT", nil)
@@ -191,7 +192,7 @@ func (t *postgresTx) batch(query string, args []any) *pgx.Batch {
 		b.Queue(s)
 	}
 	for _, s := range t.waiting {
-		b.Queue(s.sql, s.args...)
+		b.Queue(cmp.Or(s.sent, s.sql), s.args...)
 	}
 	b.Queue(query, args...)
 	for _, q := range t.asked {
@@ -205,9 +206,9 @@ func (t *postgresTx) batch(query string, args []any) *pgx.Batch {
 func (t *postgresTx) passed(results pgx.BatchResults) error {
 	waiting := t.waiting
 	t.waiting = nil
-	for range t.opening {
+	for _, opening := range t.opening {
 		if _, err := results.Exec(); err != nil {
-			return err
+			return blaming(opening, err)
 		}
 		t.opening = nil
 	}
@@ -217,8 +218,17 @@ func (t *postgresTx) passed(results pgx.BatchResults) error {
 			err = changedOne(done.RowsAffected())
 		}
 		if err != nil {
-			return err
+			return blaming(s.sql, err)
 		}
 	}
 	return nil
+}
+
+// blaming says which statement failed: the one whose outcome was read, unless none has run because the server could
+// not understand another.
+func blaming(sql string, err error) error {
+	if unread := (pgx.ErrPreprocessingBatch{}); errors.As(err, &unread) {
+		sql = unread.SQL()
+	}
+	return naming(sql, err)
 }

@@ -198,7 +198,10 @@ func (t *sqliteTx) soon(ctx context.Context, s statement) error {
 	if err == nil && s.one {
 		err = changedOne(n)
 	}
-	return err
+	if err != nil {
+		return naming(s.sql, err)
+	}
+	return nil
 }
 
 // ahead has nothing to do where no query travels.

@@ -3,10 +3,34 @@ package db
 import (
 	"bufio"
 	"bytes"
+	"fmt"
 	"io/fs"
 	"regexp"
 	"strings"
 )
+
+// statement is one whose outcome nobody waits for.
+type statement struct {
+	sql  string
+	args []any
+	one  bool   // it must change one row
+	sent string // how it is sent, where not as it stands
+}
+
+// maxNamedBytes bounds how much of a statement's text names it in an error.
+const maxNamedBytes = 120
+
+// naming says which statement failed, since its error may come with a later one or with the commit.
+func naming(sql string, err error) error { return fmt.Errorf("%s: %w", shortened(sql), err) }
+
+// shortened is the beginning of a statement's text, on one line.
+func shortened(sql string) string {
+	text := strings.Join(strings.Fields(sql), " ")
+	if len(text) <= maxNamedBytes {
+		return text
+	}
+	return strings.ToValidUTF8(text[:maxNamedBytes], "") + "…"
+}
 
 var changing = regexp.MustCompile(`(?is)^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+([a-z_]+)`)
 

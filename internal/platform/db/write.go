@@ -39,7 +39,8 @@ func (w *W) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 }
 
 // Soon runs a statement of which nobody asks how many rows it changed. It may run together with a later one,
-// or with the commit, which then gives its error; so what it does must not be able to fail by what others do.
+// or with the commit, which then gives its error, with the beginning of its text; so what it does must not be able
+// to fail by what others do.
 func (w *W) Soon(ctx context.Context, sql string, args ...any) error {
 	return w.soon(ctx, statement{sql: sql, args: args})
 }
