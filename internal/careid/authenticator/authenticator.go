@@ -105,8 +105,8 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 }
 
 // Unusable are the words for an authenticator that may not be used.
-var Unusable = fault.SayCure(fault.Forbidden, "This authenticator cannot be used.",
-	"Use another authenticator, or ask your registration authority to look at this one.")
+var Unusable = fault.Keyed("unusable", fault.SayCure(fault.Forbidden, "This authenticator cannot be used.",
+	"Use another authenticator, or ask your registration authority to look at this one."))
 
 // Barred is Unusable, with the authenticator that it is about.
 type Barred struct{ Authenticator Authenticator }

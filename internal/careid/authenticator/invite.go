@@ -83,8 +83,8 @@ func tokenDigest(token string) []byte {
 }
 
 // Dead are the words for a link that cannot be used, whatever the reason.
-var Dead = fault.SayCure(fault.Expired, "This link has been used, has expired or is not complete.",
-	"Ask your registration authority for a new link.")
+var Dead = fault.Keyed("dead-link", fault.SayCure(fault.Expired,
+	"This link has been used, has expired or is not complete.", "Ask your registration authority for a new link."))
 
 const selectInvitation = `SELECT id, uuid, kinds, made_at, ends_at, used_at FROM authenticator_invitation`
 

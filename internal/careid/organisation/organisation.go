@@ -15,7 +15,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/words"
+	"signpost/internal/platform/searchname"
 )
 
 // Organisation is one organisation of the Organisation Data Service.
@@ -35,7 +35,7 @@ const insertOrganisation = `INSERT INTO organisation (code, name, words, role, p
 
 // Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
 func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {
-	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, words.Of(o.Name), o.Role, plainPostcode(o.Postcode), o.RAParent, o.Contact)
+	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, searchname.Of(o.Name), o.Role, plainPostcode(o.Postcode), o.RAParent, o.Contact)
 	if err != nil {
 		return fmt.Errorf("add organisation %s: %w", o.Code, err)
 	}
@@ -139,7 +139,7 @@ func plainPostcode(text string) string {
 
 func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 	where, args := "", []any{}
-	for _, pattern := range words.Patterns(text) {
+	for _, pattern := range searchname.Patterns(text) {
 		args = append(args, pattern)
 		where += fmt.Sprintf(" AND words LIKE $%d ESCAPE '!'", len(args))
 	}

@@ -34,10 +34,12 @@ func seconds(d time.Duration) int { return int(d / time.Second) }
 
 // Without a registered client and address there is nowhere to send an error, so a page says it.
 var (
-	errUnknownClient = fault.SayCure(fault.Forbidden, "The service you came from is not registered here.",
-		"Go back to the service. If it happens again, tell the people who run it.")
-	errRedirect = fault.SayCure(fault.Forbidden, "The service you came from asked for the answer to go to an address that is not registered for it.",
-		"Go back to the service. If it happens again, tell the people who run it.")
+	errUnknownClient = fault.Keyed("unknown-client", fault.SayCure(fault.Forbidden,
+		"The service you came from is not registered here.",
+		"Go back to the service. If it happens again, tell the people who run it."))
+	errRedirect = fault.Keyed("redirect", fault.SayCure(fault.Forbidden,
+		"The service you came from asked for the answer to go to an address that is not registered for it.",
+		"Go back to the service. If it happens again, tell the people who run it."))
 )
 
 // parameters gives a request's parameters. Those of a POST come from its body alone.

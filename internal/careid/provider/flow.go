@@ -91,7 +91,7 @@ func (p *Provider) changed(ctx context.Context, f Flow, to func(*State)) (Flow, 
 // Choose notes which authenticator the person wants to use.
 func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
 	if !slices.Contains(Provable, kind) || !f.State.Request.Offers(kind) {
-		return fault.OfField("authenticator", "Select how you want to sign in")
+		return fault.Keyed("no-such-way", fault.OfField("authenticator", "Select how you want to sign in"))
 	}
 	return p.change(ctx, f, func(s *State) { s.Chosen, s.App, s.Challenge, s.Fallen = kind, "", nil, "" })
 }
@@ -289,7 +289,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		return Outcome{}, fault.Expired
 	}
 	if !slices.ContainsFunc(f.State.Roles, func(r claim.Role) bool { return r.ID == roleID }) {
-		return Outcome{}, fault.OfField("role", "Select the role you are working in")
+		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
 	}
 	f.State.Role, f.State.RoleKnown = roleID, true
 	err = p.o.DB.Update(ctx, who, func(w *db.W) error {

@@ -26,7 +26,8 @@ type logoutRequest struct {
 }
 
 // errHint are the words for a sign-out that somebody has tampered with.
-var errHint = fault.SayCure(fault.Invalid, "The request to sign out is not complete.", "Go back to the service and sign out there, or sign out on your sessions page.")
+var errHint = fault.Keyed("sign-out-request", fault.SayCure(fault.Invalid, "The request to sign out is not complete.",
+	"Go back to the service and sign out there, or sign out on your sessions page."))
 
 // parseLogout validates a sign-out request. An address to go to is taken only if it was registered by
 // the client that asks.

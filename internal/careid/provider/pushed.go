@@ -62,8 +62,8 @@ func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
 }
 
 // errPushed is a request_uri that will not do.
-var errPushed = fault.SayCure(fault.Expired, "The service's request to sign you in is over, or was used already.",
-	"Go back to the service and sign in again there.")
+var errPushed = fault.Keyed("pushed", fault.SayCure(fault.Expired,
+	"The service's request to sign you in is over, or was used already.", "Go back to the service and sign in again there."))
 
 // takePushed gives the request that a client pushed, once.
 func (p *Provider) takePushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {

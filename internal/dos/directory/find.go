@@ -8,7 +8,7 @@ import (
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/words"
+	"signpost/internal/platform/searchname"
 )
 
 // mostWords is how many words of a name are looked for; nobody types more by hand.
@@ -25,7 +25,7 @@ func Within(ctx context.Context, r db.R, p postcode.Point, km float64, typeID in
 		args = append(args, typeID)
 		where += fmt.Sprintf(` AND type_id = $%d`, len(args))
 	}
-	patterns := words.Patterns(name)
+	patterns := searchname.Patterns(name)
 	for _, pattern := range patterns[:min(len(patterns), mostWords)] {
 		args = append(args, pattern)
 		where += fmt.Sprintf(` AND words LIKE $%d ESCAPE '!'`, len(args))

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
-	"signpost/internal/platform/words"
+	"signpost/internal/platform/searchname"
 )
 
 // Capacity is what a service can take, as its own staff say.
@@ -170,7 +170,7 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 }
 
 // words are what the service is found by: both its names.
-func (s Service) words() string { return words.Of(s.Name + " " + s.PublicName) }
+func (s Service) words() string { return searchname.Of(s.Name + " " + s.PublicName) }
 
 func (s Service) coordinates() (latitude, longitude any) {
 	if s.Place == nil {

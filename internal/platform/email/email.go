@@ -8,6 +8,7 @@ package email
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"unicode"
 	"unicode/utf8"
@@ -26,12 +27,15 @@ const (
 	longestAddress = 254
 )
 
-// The sentences about an address.
-const (
-	saysMissing = "Enter an email address"
-	saysFormat  = "Enter an email address in the correct format, like name@example.com"
-	saysLong    = "Email address must be 254 characters or fewer"
-	saysHidden  = "Email address must not contain hidden characters; delete it and type it again"
+// What can be wrong with an address.
+var (
+	errMissing = fault.Keyed("email-missing", fault.OfField("email", "Enter an email address"))
+	errFormat  = fault.Keyed("email-format",
+		fault.OfField("email", "Enter an email address in the correct format, like name@example.com"))
+	errLong = fault.Keyed("email-long", fault.OfField("email",
+		fmt.Sprintf("Email address must be %d characters or fewer", longestAddress)), "max", strconv.Itoa(longestAddress))
+	errHidden = fault.Keyed("email-hidden",
+		fault.OfField("email", "Email address must not contain hidden characters; delete it and type it again"))
 )
 
 // Address is an email address that mail can be sent to. The zero value is none.
@@ -48,25 +52,25 @@ func Parse(s string) (Address, error) {
 	s = strings.TrimSpace(s)
 	switch {
 	case s == "":
-		return Address{}, fault.OfField("email", saysMissing)
+		return Address{}, errMissing
 	case len(s) > 4*longestAddress:
-		return Address{}, fault.OfField("email", saysLong)
+		return Address{}, errLong
 	case !utf8.ValidString(s):
-		return Address{}, fault.OfField("email", saysFormat)
+		return Address{}, errFormat
 	case strings.ContainsFunc(s, hidden):
-		return Address{}, fault.OfField("email", saysHidden)
+		return Address{}, errHidden
 	}
 	at := strings.LastIndexByte(s, '@')
 	if at < 0 || !localOK(s[:at]) {
-		return Address{}, fault.OfField("email", saysFormat)
+		return Address{}, errFormat
 	}
 	domain, err := asciiDomain(s[at+1:])
 	if err != nil {
-		return Address{}, fault.OfField("email", saysFormat)
+		return Address{}, errFormat
 	}
 	a := Address{local: s[:at], domain: domain}
 	if len(a.local) > longestLocal || len(a.String()) > longestAddress {
-		return Address{}, fault.OfField("email", saysLong)
+		return Address{}, errLong
 	}
 	return a, nil
 }

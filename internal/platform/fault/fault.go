@@ -1,6 +1,7 @@
 // Package fault is the one way in which words about a failure reach a person.
 //
-// A fault is a code, which programs ask for with errors.Is, and sentences, which people read. Every
+// A fault is a code, which programs ask for with errors.Is, and sentences, which people read. One that
+// pages may have to say in another language has a key too, by which a catalogue of words finds it. Every
 // other error is for the log alone: whoever meets one shows the general sentence for "something went
 // wrong" and nothing of its text.
 package fault
@@ -58,6 +59,9 @@ type Fault struct {
 	Says  string // what happened, in a sentence
 	Cure  string // what to do about it, in a sentence; may be empty
 	Field string // the form field or input column it is about; empty where it is about none
+
+	Key    string   // finds the words in a catalogue, such as "email-format"; empty where they are said in English alone
+	Values []string // fill the placeholders of those words: a name and its value, and so on
 }
 
 // Error gives the code and the sentence; for the log.
@@ -79,6 +83,19 @@ func SayCure(code Code, says, cure string) error { return &Fault{Code: code, Say
 
 // OfField makes an Invalid fault about one named input.
 func OfField(field, says string) error { return &Fault{Code: Invalid, Field: field, Says: says} }
+
+// Keyed gives a fault the key under which a catalogue has its words, and the values of their placeholders:
+// a name and its value, and so on. The English words stay, for logs and for pages that have no catalogue.
+func Keyed(key string, err error, values ...string) error {
+	f, known := From(err)
+	if !known {
+		return err
+	}
+	keyed := *f
+	keyed.Key = key
+	keyed.Values = values
+	return &keyed
+}
 
 // From finds the fault in err. A bare Code has a fault without words; any other error has none.
 func From(err error) (*Fault, bool) {

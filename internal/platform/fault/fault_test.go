@@ -19,6 +19,12 @@ func TestFromFindsTheWordsHoweverDeep(t *testing.T) {
 		{"a sentence", fault.Say(fault.Conflict, "It is taken."), &fault.Fault{Code: fault.Conflict, Says: "It is taken."}},
 		{"a sentence and a cure", fault.SayCure(fault.Expired, "It is old.", "Ask again."), &fault.Fault{Code: fault.Expired, Says: "It is old.", Cure: "Ask again."}},
 		{"about a field", fault.OfField("email", "Enter an email address"), &fault.Fault{Code: fault.Invalid, Says: "Enter an email address", Field: "email"}},
+		{"with a key", fault.Keyed("taken", fault.Say(fault.Conflict, "It is taken.")), &fault.Fault{Code: fault.Conflict, Says: "It is taken.", Key: "taken"}},
+		{
+			"with a key and a value", fmt.Errorf("save: %w", fault.Keyed("long", fault.OfField("email", "At most 5"), "max", "5")),
+			&fault.Fault{Code: fault.Invalid, Says: "At most 5", Field: "email", Key: "long", Values: []string{"max", "5"}},
+		},
+		{"a key for what is none", fault.Keyed("full", errors.New("disk full")), nil},
 		{"a bare code", fault.NotFound, &fault.Fault{Code: fault.NotFound}},
 		{"inside another error", fmt.Errorf("save: %w", fault.Say(fault.TooMany, "Wait.")), &fault.Fault{Code: fault.TooMany, Says: "Wait."}},
 		{"a bare code inside", fmt.Errorf("read: %w", fault.Forbidden), &fault.Fault{Code: fault.Forbidden}},

@@ -76,9 +76,14 @@ func network(a netip.Addr) netip.Addr {
 	return a
 }
 
-var errBusy = fault.SayCure(fault.TooMany, "Too many requests came from your network.", "Wait a minute, then try again.")
-
-var errLarge = fault.SayCure(fault.Invalid, "What was sent is too large.", "Send less than 1 megabyte.")
+var (
+	errBusy = fault.Keyed("busy", fault.SayCure(fault.TooMany,
+		"Too many requests came from your network.", "Wait a minute, then try again."))
+	errLarge = fault.Keyed("large", fault.SayCure(fault.Invalid,
+		"What was sent is too large.", "Send less than 1 megabyte."))
+	errOrigin = fault.Keyed("other-website", fault.SayCure(fault.Forbidden,
+		"This request came from another website.", "Open the page again here and repeat what you did."))
+)
 
 // admit refuses a request that comes too often, is too large, or comes from a page of another origin.
 // pattern is the route it is for.
@@ -94,7 +99,7 @@ func (s *Site) admit(r *http.Request, pattern string) error {
 		return errLarge
 	}
 	if err := s.origin.Check(r); err != nil {
-		return fault.SayCure(fault.Forbidden, "This request came from another website.", "Open the page again here and repeat what you did.")
+		return errOrigin
 	}
 	return nil
 }

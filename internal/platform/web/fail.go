@@ -14,6 +14,8 @@ type Failure struct {
 	Says      string
 	Cure      string
 	Reference string // what to quote to the service desk; it finds the log line
+
+	Fault *fault.Fault // what went wrong, for pages that speak other languages; nil where nobody foresaw it
 }
 
 // words are said where a fault brings none of its own.
@@ -41,6 +43,7 @@ func failureOf(err error) Failure {
 	}
 	shown := words[f.Code]
 	shown.Status = f.Code.Status()
+	shown.Fault = f
 	if f.Says != "" {
 		shown.Says, shown.Cure = f.Says, f.Cure
 	}
@@ -80,4 +83,4 @@ func (s *Site) unrouted(r *http.Request) error {
 	return fault.NotFound
 }
 
-var errMethod = fault.Say(fault.NotFound, "This address cannot be used in this way.")
+var errMethod = fault.Keyed("method", fault.Say(fault.NotFound, "This address cannot be used in this way."))

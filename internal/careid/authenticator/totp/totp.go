@@ -81,10 +81,15 @@ func Match(secret, typed string, now time.Time, last int64) (step int64, ok bool
 
 // One sentence for every reason: somebody who guesses must not learn who has an account, or whether it
 // is locked.
-var errPassword = fault.SayCure(fault.Unauthenticated, "Your email address or password is not right, or there were too many tries",
-	"Try again, or use another authenticator. If you cannot sign in, ask your registration authority.")
+var errPassword = fault.Keyed("app-password", fault.SayCure(fault.Unauthenticated,
+	"Your email address or password is not right, or there were too many tries",
+	"Try again, or use another authenticator. If you cannot sign in, ask your registration authority."))
 
-var errCode = fault.OfField("code", "Enter the 6 digits your app shows now. A code can be used only once")
+var errCode = fault.Keyed("app-code",
+	fault.OfField("code", "Enter the 6 digits your app shows now. A code can be used only once"))
+
+var errSecond = fault.Keyed("second-app", fault.SayCure(fault.Conflict,
+	"You already have an authenticator app.", "Ask your registration authority to remove it first."))
 
 const selectSecret = `SELECT s.authenticator_id, s.sealed, s.password_hash, s.last_step FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id`
 
@@ -214,7 +219,7 @@ func (k *Keeper) Bind(ctx context.Context, w *db.W, app App) (string, error) {
 		return "", fmt.Errorf("count authenticator apps: %w", err)
 	}
 	if n > 0 {
-		return "", fault.SayCure(fault.Conflict, "You already have an authenticator app.", "Ask your registration authority to remove it first.")
+		return "", errSecond
 	}
 	id, err := authenticator.Bind(ctx, w, authenticator.New{UUID: app.UUID, Kind: authn.AuthenticatorApp, Level: authn.AAL2, Name: app.Name})
 	if err != nil {

@@ -14,7 +14,6 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 )
 
 // BeginBinding begins to make a credential for a care identity. name is what the browser will list it
@@ -129,7 +128,7 @@ func Bind(ctx context.Context, w *db.W, uuid, name string, m Made) (string, erro
 	}
 	_, err = w.Exec(ctx, insertCredential, id, m.credential.ID, uuid, string(record), int64(m.credential.Authenticator.SignCount))
 	if errors.Is(err, db.ErrUnique) {
-		return "", fault.SayCure(fault.Conflict, "This authenticator is already registered.", "Use another one, or sign in with this one.")
+		return "", errRegistered
 	}
 	if err != nil {
 		return "", fmt.Errorf("keep credential: %w", err)

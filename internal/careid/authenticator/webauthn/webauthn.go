@@ -70,8 +70,11 @@ type Ceremony struct {
 type Challenge = webauthn.SessionData
 
 // Refused are the words for an answer that was not accepted, whatever the reason.
-var Refused = fault.SayCure(fault.Unauthenticated, "Your authenticator was not accepted.",
-	"Try again. If it happens again, use another authenticator or ask your registration authority.")
+var Refused = fault.Keyed("not-accepted", fault.SayCure(fault.Unauthenticated, "Your authenticator was not accepted.",
+	"Try again. If it happens again, use another authenticator or ask your registration authority."))
+
+var errRegistered = fault.Keyed("registered-already", fault.SayCure(fault.Conflict,
+	"This authenticator is already registered.", "Use another one, or sign in with this one."))
 
 // ErrUnknown is Refused for a credential that is not registered here.
 var ErrUnknown = fmt.Errorf("the credential is not registered: %w", Refused)

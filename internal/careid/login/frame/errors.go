@@ -17,9 +17,10 @@ func ErrorsOf(l words.Language, err error) ([]FieldError, bool) {
 	if !known || f.Says == "" {
 		return nil, false
 	}
-	text := l.Sentence(f.Says)
-	if f.Cure != "" {
-		text = strings.TrimSuffix(text, ".") + ". " + l.Sentence(f.Cure)
+	said := l.Fault(f)
+	text := said.Says
+	if said.Cure != "" {
+		text = strings.TrimSuffix(text, ".") + ". " + said.Cure
 	}
 	return []FieldError{{Field: f.Field, Text: text}}, true
 }

@@ -51,7 +51,7 @@ type failedView struct {
 // Failed shows a failure.
 func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 	l := f.Language(r)
-	t := l.Failure(words.Text{Title: failure.Title, Says: failure.Says, Cure: failure.Cure})
+	t := l.Failure(failure.Fault)
 	return failed(failedView{Language: l, Page: f.Page(l, t.Title), Text: t, Reference: failure.Reference})
 }
 
