@@ -22,6 +22,7 @@ import (
 	_ "github.com/jackc/pgx/v5/stdlib" // the floor's database on PostgreSQL
 	_ "modernc.org/sqlite"             // and on SQLite
 
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
 )
@@ -112,8 +113,8 @@ func (f *floor) open(file floorFile) (err error) {
 
 func (f *floor) routes() http.Handler {
 	m := http.NewServeMux()
-	m.HandleFunc("GET "+realm+"/connect/jwk_uri", func(w http.ResponseWriter, _ *http.Request) { f.json(w, jwt.NewSet(f.key)) })
-	m.HandleFunc("GET "+realm+"/authorize", func(w http.ResponseWriter, r *http.Request) {
+	m.HandleFunc("GET "+cis2.Realm+cis2.KeysPath, func(w http.ResponseWriter, _ *http.Request) { f.json(w, jwt.NewSet(f.key)) })
+	m.HandleFunc("GET "+cis2.Realm+cis2.AuthorizePath, func(w http.ResponseWriter, r *http.Request) {
 		http.SetCookie(w, &http.Cookie{Name: "flow", Value: r.URL.Query().Get("nonce"), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
 		http.Redirect(w, r, "/sign-in/"+random.ID(), http.StatusSeeOther)
 	})
@@ -125,8 +126,8 @@ func (f *floor) routes() http.Handler {
 		f.json(w, map[string]any{"publicKey": map[string]any{"challenge": random.Secret(), "rpId": "cis2.localhost", "timeout": 300000, "userVerification": "required"}})
 	})
 	m.HandleFunc("POST /sign-in/{flow}/key", f.answer(f.prove))
-	m.HandleFunc("POST "+realm+"/access_token", f.answer(f.token))
-	m.HandleFunc("GET "+realm+"/userinfo", func(w http.ResponseWriter, r *http.Request) {
+	m.HandleFunc("POST "+cis2.Realm+cis2.TokenPath, f.answer(f.token))
+	m.HandleFunc("GET "+cis2.Realm+cis2.UserInfoPath, func(w http.ResponseWriter, r *http.Request) {
 		uuid, _, _ := strings.Cut(strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "), ".")
 		f.json(w, map[string]string{"sub": uuid, "name": "Person Number"})
 	})

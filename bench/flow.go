@@ -18,6 +18,8 @@ import (
 
 	"github.com/descope/virtualwebauthn"
 
+	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
 )
@@ -185,9 +187,9 @@ func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (
 	sum := sha256.Sum256([]byte(verifier))
 	q := url.Values{
 		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback}, "scope": {strings.Join(scopes, " ")}, "state": {random.Secret()},
-		"nonce": {nonce}, "acr_values": {"AAL3_ANY"}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+		"nonce": {nonce}, "acr_values": {authn.AAL3Any.Name()}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
 	}
-	at, err := b.goes(ctx, http.MethodGet, realm+"/authorize?"+q.Encode(), nil)
+	at, err := b.goes(ctx, http.MethodGet, cis2.Realm+cis2.AuthorizePath+"?"+q.Encode(), nil)
 	if err != nil {
 		return "", err
 	}
@@ -233,14 +235,14 @@ func (w *world) look(ctx context.Context, b *browser, at string) error {
 func (w *world) serve(ctx context.Context, b *browser, code, verifier, nonce string) error {
 	now := time.Now().Unix()
 	assertion, err := jwt.Sign(w.key, "JWT", map[string]any{
-		"iss": clientID, "sub": clientID, "aud": b.t.issuer + "/access_token", "jti": random.ID(), "iat": now, "exp": now + 180,
+		"iss": clientID, "sub": clientID, "aud": b.t.issuer + cis2.TokenPath, "jti": random.ID(), "iat": now, "exp": now + 180,
 	})
 	if err != nil {
 		return err
 	}
-	text, err := b.reads(ctx, http.MethodPost, realm+"/access_token", url.Values{
+	text, err := b.reads(ctx, http.MethodPost, cis2.Realm+cis2.TokenPath, url.Values{
 		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier}, "client_id": {clientID},
-		"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "client_assertion": {assertion},
+		"client_assertion_type": {jwt.AssertionType}, "client_assertion": {assertion},
 	})
 	if err != nil {
 		return err
@@ -266,7 +268,7 @@ func (w *world) serve(ctx context.Context, b *browser, code, verifier, nonce str
 	if err := id.Decode(&own); err != nil || claims.Issuer != b.t.issuer || own.Nonce != nonce {
 		return fmt.Errorf("ID token of %s with nonce %s: %w", claims.Issuer, own.Nonce, err)
 	}
-	info, err := b.reads(ctx, http.MethodGet, realm+"/userinfo", nil, "Authorization", "Bearer "+tokens.Access)
+	info, err := b.reads(ctx, http.MethodGet, cis2.Realm+cis2.UserInfoPath, nil, "Authorization", "Bearer "+tokens.Access)
 	if err == nil && !bytes.Contains(info, []byte(`"sub":"`+claims.Subject+`"`)) {
 		err = errors.New("userinfo is another's")
 	}

@@ -17,6 +17,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 )
 
@@ -31,7 +32,7 @@ func startFloor(ctx context.Context, w *world) (*target, error) {
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	file := floorFile{Issuer: "http://" + address + realm, Database: w.low, Engine: w.engine, Algorithm: w.algorithm, ClientSet: set, People: map[string][]byte{}}
+	file := floorFile{Issuer: "http://" + address + cis2.Realm, Database: w.low, Engine: w.engine, Algorithm: w.algorithm, ClientSet: set, People: map[string][]byte{}}
 	for _, p := range w.people {
 		key, err := publicKey(p)
 		if err != nil {
@@ -92,7 +93,7 @@ plain = true
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	t := newTarget(fmt.Sprintf("http://127.0.0.1:%d", w.port), fmt.Sprintf("cis2.localhost:%d", w.port), w.origin()+realm)
+	t := newTarget(fmt.Sprintf("http://127.0.0.1:%d", w.port), fmt.Sprintf("cis2.localhost:%d", w.port), w.origin()+cis2.Realm)
 	log, err := os.Create(filepath.Join(w.folder, "log"))
 	if err != nil {
 		return nil, err
@@ -137,7 +138,7 @@ func (t *target) start(ctx context.Context, w *world, command *exec.Cmd) error {
 
 func (t *target) fetchKeys(ctx context.Context) error {
 	b := &browser{t: t, from: "10.9.9.9", cookies: map[string]string{}}
-	text, err := b.reads(ctx, http.MethodGet, realm+"/connect/jwk_uri", nil)
+	text, err := b.reads(ctx, http.MethodGet, cis2.Realm+cis2.KeysPath, nil)
 	if err != nil {
 		return err
 	}

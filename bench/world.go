@@ -27,6 +27,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
@@ -38,12 +39,11 @@ import (
 )
 
 const (
-	realm    = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
 	clientID = "123456789012.apps.supplier"
 	callback = "https://dos.example.nhs.uk/signin/callback"
 )
 
-var scopes = []string{"openid", "profile", "email", "nhsperson", "nationalrbacaccess", "associatedorgs"}
+var scopes = []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs}
 
 // world is what both servers are about: the people, their keys, and the service they sign in to.
 type world struct {
@@ -176,7 +176,7 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	if err != nil {
 		return err
 	}
-	p, err := provider.New(provider.Options{Issuer: w.origin() + realm, DB: d, Box: box, Fetch: fetch.New(fetch.Options{}), Clock: clock.System{}})
+	p, err := provider.New(provider.Options{Issuer: w.origin() + cis2.Realm, DB: d, Box: box, Fetch: fetch.New(fetch.Options{}), Clock: clock.System{}})
 	if err != nil {
 		return err
 	}

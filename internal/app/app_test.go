@@ -13,6 +13,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"signpost/internal/national/cis2"
 )
 
 // run runs the command line and gives what it printed and its exit code.
@@ -162,7 +164,7 @@ func TestDemoServesEverySite(t *testing.T) {
 			t.Errorf("%s: %d, lacks %q", host, code, want)
 		}
 	}
-	if code, body := get(t, port, "cis2.localhost:"+port, realm+"/.well-known/openid-configuration"); code != http.StatusOK || !strings.Contains(body, "http://cis2.localhost:"+port+realm) {
+	if code, body := get(t, port, "cis2.localhost:"+port, cis2.Realm+cis2.DiscoveryPath); code != http.StatusOK || !strings.Contains(body, "http://cis2.localhost:"+port+cis2.Realm) {
 		t.Errorf("discovery: %d %s", code, body)
 	}
 }
@@ -224,10 +226,10 @@ func TestIssuerWithAnExplicitPort(t *testing.T) {
 		explicit bool
 		want     string
 	}{
-		{"https://cis2.example.nhs.uk", false, "https://cis2.example.nhs.uk" + realm},
-		{"https://cis2.example.nhs.uk", true, "https://cis2.example.nhs.uk:443" + realm},
-		{"http://cis2.localhost", true, "http://cis2.localhost:80" + realm},
-		{"http://cis2.localhost:8080", true, "http://cis2.localhost:8080" + realm},
+		{"https://cis2.example.nhs.uk", false, "https://cis2.example.nhs.uk" + cis2.Realm},
+		{"https://cis2.example.nhs.uk", true, "https://cis2.example.nhs.uk:443" + cis2.Realm},
+		{"http://cis2.localhost", true, "http://cis2.localhost:80" + cis2.Realm},
+		{"http://cis2.localhost:8080", true, "http://cis2.localhost:8080" + cis2.Realm},
 	} {
 		if got := (addresses{CIS2: tt.address, ExplicitPort: tt.explicit}).issuer(); got != tt.want {
 			t.Errorf("%s, explicit %v: %s, want %s", tt.address, tt.explicit, got, tt.want)

@@ -15,15 +15,14 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/web"
 )
-
-// realm is the path of CIS2's issuer (reference, CIS2 Authentication §1).
-const realm = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
 
 // The clients that this system is of itself, numbered as CIS2 numbers them.
 const (
@@ -35,7 +34,6 @@ const (
 // of their authenticator.
 const (
 	proofAge      = 5 * time.Minute
-	leastACR      = "AAL2_OR_AAL3_ANY"
 	leastAAL      = 2
 	leastIdentity = 3
 	callback      = "/signin/callback"
@@ -130,7 +128,7 @@ func (c *careSide) makeConsole(ctx context.Context, g *ground) error {
 }
 
 // scopes are what our own sites ask to know.
-var scopes = []string{"openid", "profile", "email", "nhsperson", "nationalrbacaccess", "associatedorgs"}
+var scopes = []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs}
 
 func (c *careSide) register(ctx context.Context, g *ground, id, name, address string, key jwt.Key) error {
 	keys, err := json.Marshal(jwt.NewSet(key))
@@ -150,7 +148,7 @@ func (c *careSide) register(ctx context.Context, g *ground, id, name, address st
 func ownClient(g *ground, id, address string, key jwt.Key) relying.Config {
 	return relying.Config{
 		Issuer: g.config.Addresses.issuer(), ClientID: id, Auth: relying.Auth{Key: key},
-		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes, ACR: []string{leastACR}, MaxAge: proofAge,
+		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes, ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: proofAge,
 		LeastAuthentication: leastAAL, Fetch: g.fetchAs(id), Clock: g.clock,
 	}
 }

@@ -15,6 +15,8 @@ import (
 	"time"
 
 	"signpost/internal/checkrp"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
@@ -155,9 +157,9 @@ func personOf(members map[string]any) issuer.Person {
 	}
 	text := func(name string) string { s, _ := members[name].(string); return s }
 	p := issuer.Person{Subject: text("sub"), Name: text("name"), GivenName: text("given_name"), FamilyName: text("family_name"), Email: text("email")}
-	p.SelectedRoleID, _ = take("selected_roleid", "").(string)
-	p.AuthenticationLevel, p.IdentityLevel = take("authentication_assurance_level", "3"), take("idassurancelevel", "3")
-	p.Roles, p.AMR, p.More = members["nhsid_nrbac_roles"], []string{"FIDO2"}, members
+	p.SelectedRoleID, _ = take(cis2.SelectedRoleClaim, "").(string)
+	p.AuthenticationLevel, p.IdentityLevel = take(cis2.AuthenticationLevelClaim, "3"), take(cis2.OlderIdentityLevelClaim, "3")
+	p.Roles, p.AMR, p.More = members[cis2.RolesClaim], []string{authn.AMRFIDO2}, members
 	return p
 }
 

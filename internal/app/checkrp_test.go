@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/checkrp"
 	"signpost/internal/dos/account"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
@@ -174,7 +175,7 @@ func TestCheckRPFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	o, port := newOurs(t), freePort(t)
 	o.ground.clock = clock.System{}
-	o.directory("http://localhost:" + port + issuer.Path)
+	o.directory("http://localhost:" + port + cis2.Realm)
 	args := []string{"check-rp", "--start", o.address(), "--signed-in-url", o.address() + "/account", "--signed-in-text", issuer.Ada().Email,
 		"--callback", o.address() + callback, "--backchannel-logout", o.address() + "/backchannel-logout", "--client-id", dosClientID,
 		"--jwks-uri", o.address() + "/.well-known/jwks.json", "--listen", "127.0.0.1:" + port, "--patience", "0s", "--json"}
@@ -186,7 +187,7 @@ func TestCheckRPFromTheCommandLine(t *testing.T) {
 	if report.Tried < 60 || report.Accepted != 0 || report.Failed() || report.Outcomes[checkrp.NotSeen] != 4 {
 		t.Errorf("%s", out)
 	}
-	if !strings.Contains(errs, "http://localhost:"+port+issuer.Path) {
+	if !strings.Contains(errs, "http://localhost:"+port+cis2.Realm) {
 		t.Errorf("the settings do not name the issuer: %s", errs)
 	}
 	args = append(args[:len(args)-1], "--person", write(t, "person.json", `{"sub": "500000000999", "idassurancelevel": 3, "name": "Nobody here"}`))

@@ -12,6 +12,8 @@ import (
 	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+
+	"signpost/internal/national/cis2"
 )
 
 // config is what an operator decides. It comes from a TOML file, and then from the environment, where
@@ -45,9 +47,9 @@ type addresses struct {
 // issuer is CIS2's issuer, as tokens carry it.
 func (a addresses) issuer() string {
 	if _, explicit := ports(a.CIS2); a.ExplicitPort {
-		return explicit + realm
+		return explicit + cis2.Realm
 	}
-	return a.CIS2 + realm
+	return a.CIS2 + cis2.Realm
 }
 
 // databases are PostgreSQL URLs; a side without one has an SQLite file in the data folder.

@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/double"
 	"signpost/internal/double/file"
+	"signpost/internal/national/cis2"
 )
 
 // doubleCommand runs a stand-in for CIS2 that a service is tested with.
@@ -69,9 +70,9 @@ func (c *doubleCommand) options() (o double.Options, err error) {
 		return o, usageError("--address: " + err.Error())
 	}
 	usual, explicit := ports(c.Address)
-	o = double.Options{Address: usual, Issuer: usual + realm, Wait: timer{}.Wait}
+	o = double.Options{Address: usual, Issuer: usual + cis2.Realm, Wait: timer{}.Wait}
 	if c.IssuerPort == "explicit" {
-		o.Issuer = explicit + realm
+		o.Issuer = explicit + cis2.Realm
 	}
 	o.File, err = file.Read(c.File)
 	return o, err
@@ -126,7 +127,7 @@ func (c *doubleCommand) serve(ctx context.Context, o double.Options, out streams
 		return err
 	}
 	fmt.Fprintf(out.out, "The double is at %s (stop it with Ctrl+C)\n  issuer     %s\n  discovery  %s/.well-known/openid-configuration\n  recording  %s\n",
-		o.Address, d.Issuer(), o.Address+realm, c.Record)
+		o.Address, d.Issuer(), o.Address+cis2.Realm, c.Record)
 	return serveAll(ctx, serving{server(d.Handler(), o.Log), l})
 }
 

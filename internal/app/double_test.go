@@ -11,6 +11,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"signpost/internal/national/cis2"
 )
 
 const doubleFile = "../double/file/example.toml"
@@ -41,9 +43,9 @@ func TestDouble(t *testing.T) {
 	t.Setenv("TMPDIR", temporary)
 	t.Run("served", func(t *testing.T) {
 		started(t, port, "double", "--file", doubleFile, "--listen", "127.0.0.1:"+port, "--record", record)
-		issuer := "http://localhost:" + port + realm
+		issuer := "http://localhost:" + port + cis2.Realm
 		for _, host := range []string{"localhost", "cis2.localhost"} {
-			if code, body := get(t, port, host+":"+port, realm+"/.well-known/openid-configuration"); code != http.StatusOK || !strings.Contains(body, `"issuer":"`+issuer+`"`) {
+			if code, body := get(t, port, host+":"+port, cis2.Realm+cis2.DiscoveryPath); code != http.StatusOK || !strings.Contains(body, `"issuer":"`+issuer+`"`) {
 				t.Errorf("%s: %d %s", host, code, body)
 			}
 		}
@@ -108,7 +110,7 @@ func TestIssuerPort(t *testing.T) {
 		{"127.0.0.1:8090", "localhost", "https://cis2.test:443", "usual", "https://cis2.test"},
 	} {
 		o, err := (&doubleCommand{File: doubleFile, Listen: tt.listen, Host: tt.host, Address: tt.address, IssuerPort: tt.port}).options()
-		if err != nil || o.Issuer != tt.want+realm || strings.HasSuffix(o.Address, ":443") || strings.HasSuffix(o.Address, ":80") {
+		if err != nil || o.Issuer != tt.want+cis2.Realm || strings.HasSuffix(o.Address, ":443") || strings.HasSuffix(o.Address, ":80") {
 			t.Errorf("%+v: issuer %s, address %s, %v", tt, o.Issuer, o.Address, err)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/national/cis2"
 )
 
 // keysHouse is a system that serves, or is stopped, with its signing keys.
@@ -73,7 +74,7 @@ func (h *keysHouse) served(with, without string) {
 	h.t.Helper()
 	deadline := time.After(30 * time.Second)
 	for {
-		code, body := get(h.t, h.port, "cis2.example.nhs.uk", realm+"/connect/jwk_uri")
+		code, body := get(h.t, h.port, "cis2.example.nhs.uk", cis2.Realm+cis2.KeysPath)
 		if code == http.StatusOK && strings.Contains(body, with) && (without == "" || !strings.Contains(body, without)) {
 			return
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"signpost/internal/checkrp"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/relying/issuer"
@@ -64,9 +65,9 @@ func (c *careless) callback(w http.ResponseWriter, r *http.Request) {
 		w.WriteHeader(http.StatusInternalServerError)
 		return
 	}
-	c.read(http.MethodGet, "/.well-known/openid-configuration", nil)
-	c.read(http.MethodGet, "/connect/jwk_uri", nil)
-	answer := c.read(http.MethodPost, "/access_token", url.Values{"grant_type": {"authorization_code"}, "code": {code},
+	c.read(http.MethodGet, cis2.DiscoveryPath, nil)
+	c.read(http.MethodGet, cis2.KeysPath, nil)
+	answer := c.read(http.MethodPost, cis2.TokenPath, url.Values{"grant_type": {"authorization_code"}, "code": {code},
 		"redirect_uri": {c.server.URL + "/callback"}, "client_id": {clientID}, "client_secret": {"another secret"}})
 	access, _ := answer["access_token"].(string)
 	c.read(http.MethodGet, "/userinfo?access_token="+url.QueryEscape(access), nil)

@@ -64,7 +64,7 @@ func asLogout(c map[string]any) {
 	for _, name := range []string{"nonce", "at_hash", "auth_time", "acr", "amr", "azp"} {
 		delete(c, name)
 	}
-	c["events"] = map[string]any{issuer.LogoutEvent: map[string]any{}}
+	c["events"] = map[string]any{jwt.LogoutEvent: map[string]any{}}
 	c["jti"] = "logout"
 }
 

@@ -6,6 +6,7 @@ import (
 	"strconv"
 	"time"
 
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/relying/issuer"
 )
 
@@ -38,7 +39,7 @@ func (r *run) identityLevels() finding {
 		attacks = append(attacks, attack{"level 0 as a number", identity(0), "token"})
 	}
 	attacks = append(attacks,
-		attack{"no level", together(without("id_assurance_level"), info(func(m map[string]any) { delete(m, "idassurancelevel") })), "token"})
+		attack{"no level", together(without(cis2.IdentityLevelClaim), info(func(m map[string]any) { delete(m, cis2.OlderIdentityLevelClaim) })), "token"})
 	return refuses(attacks...)(r)
 }
 

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"maps"
 
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying/issuer"
 )
@@ -13,7 +14,7 @@ import (
 func people() []requirement {
 	return []requirement{
 		{"signpost-role-none", "copes with somebody who has no role", copes(info(roles(func([]any) any { return []any{} })))},
-		{"signpost-role-missing", "copes with an answer that has no list of roles", copes(info(func(m map[string]any) { delete(m, "nhsid_nrbac_roles") }))},
+		{"signpost-role-missing", "copes with an answer that has no list of roles", copes(info(func(m map[string]any) { delete(m, cis2.RolesClaim) }))},
 		{"signpost-role-one", "lets in somebody with one role", takes(info(roles(func(all []any) any { return firstOf(all) })))},
 		{"signpost-role-many", "copes with somebody who has many roles", copes(info(roles(manyRoles)))},
 		{"signpost-role-object", "takes a role that stands where a list should", takes(info(roles(bare)))},
@@ -29,7 +30,7 @@ func people() []requirement {
 
 // roles changes the list of roles in userinfo.
 func roles(alter func(all []any) any) func(map[string]any) {
-	return func(m map[string]any) { m["nhsid_nrbac_roles"] = alter(asList(m["nhsid_nrbac_roles"])) }
+	return func(m map[string]any) { m[cis2.RolesClaim] = alter(asList(m[cis2.RolesClaim])) }
 }
 
 // asList is a value as JSON reads it back: a list, of one where it is not a list.

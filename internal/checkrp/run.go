@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying/issuer"
@@ -100,7 +101,7 @@ func (r *run) callback(b *browser) (*url.URL, error) {
 
 func (r *run) atIssuer(u *url.URL) bool {
 	at, err := url.Parse(r.Issuer.Address())
-	return err == nil && u.Host == at.Host && strings.HasPrefix(u.Path, issuer.Path)
+	return err == nil && u.Host == at.Host && strings.HasPrefix(u.Path, cis2.Realm)
 }
 
 // isIn reports whether somebody is signed in on a browser. A page that would sign them in anew is not one.

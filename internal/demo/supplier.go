@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
@@ -41,7 +42,7 @@ func sampleClients() []client.Client {
 	rota.AuthMethod, rota.Algorithm, rota.JWKSURI = client.PrivateKeyJWT, jwt.RS512, "http://localhost:3000/jwks.json"
 	rota.RedirectURIs, rota.PostLogoutURIs = []string{"http://localhost:3000/callback"}, []string{"http://localhost:3000/signed-out"}
 	rota.BackchannelLogoutURI, rota.RequirePKCE = "http://localhost:3000/backchannel-logout", true
-	rota.Scopes = []string{"openid", "profile", "nationalrbacaccess"}
+	rota.Scopes = []string{cis2.OpenID, cis2.Profile, cis2.Roles}
 	handover.ID, handover.Name, handover.Description = "230000000002.apps.supplier", "Fenmarch Handover", "Notes from one shift to the next"
 	handover.AuthMethod, handover.RedirectURIs = client.ClientSecretPost, []string{"http://localhost:3001/callback"}
 	handover.Scopes = []string{"openid", "profile", "email"}
@@ -94,7 +95,7 @@ func (s Systems) noteRefusals(ctx context.Context) error {
 	rota := sampleClients()[0]
 	for _, r := range []client.Refusal{
 		{Place: client.AtToken, Code: "invalid_client", Reason: "verify token: key set: fetch " + rota.JWKSURI + `: status 503: "restarting"`},
-		{Place: client.AtToken, Code: "invalid_client", Reason: fmt.Sprintf("token's aud: expected [%q %q] as one string, received %q", s.Issuer+"/access_token", s.Issuer, s.Issuer+"/token")},
+		{Place: client.AtToken, Code: "invalid_client", Reason: fmt.Sprintf("token's aud: expected [%q %q] as one string, received %q", s.Issuer+cis2.TokenPath, s.Issuer, s.Issuer+"/token")},
 		{Place: client.AtAuthorize, Reason: fmt.Sprintf("redirect_uri: expected exactly one of %q, received %q", rota.RedirectURIs, []string{"http://localhost:3000/callback/"})},
 	} {
 		r.ClientID = rota.ID

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/double"
 	"signpost/internal/double/file"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 )
 
 func ada() map[string]any { return map[string]any{"person": "ada"} }
@@ -169,7 +170,7 @@ func TestErrorsThatTheServiceIsTold(t *testing.T) {
 		}
 	}
 	for name, address := range map[string]string{
-		"unregistered client": w.double.Issuer() + "/authorize?client_id=nobody", "another host": "http://elsewhere.example" + realm + "/authorize", "another page": w.address + "/my-sessions",
+		"unregistered client": w.double.Issuer() + "/authorize?client_id=nobody", "another host": "http://elsewhere.example" + cis2.Realm + "/authorize", "another page": w.address + "/my-sessions",
 	} {
 		if status, got := w.control("sign-in", map[string]any{"person": "ada", "url": address}); status == http.StatusOK || got["cure"] == "" {
 			t.Errorf("%s: %d %v", name, status, got)
@@ -325,25 +326,25 @@ func TestStrangersPagesAreRefused(t *testing.T) {
 // The trap of CIS2's issuer: it is reached without the port that its name has. A client that compares the
 // two as texts must be told of both.
 func TestIssuerNamesTheUsualPort(t *testing.T) {
-	w := open(t, func(o *double.Options) { o.Address, o.Issuer = "http://localhost", "http://localhost:80"+realm })
+	w := open(t, func(o *double.Options) { o.Address, o.Issuer = "http://localhost", "http://localhost:80"+cis2.Realm })
 	here, err := url.Parse(w.address)
 	check(t, err)
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, here.Host)
 	}
 	ctx := oidc.ClientContext(t.Context(), &http.Client{Transport: &http.Transport{DialContext: dial}})
-	if _, err := oidc.NewProvider(ctx, "http://localhost"+realm); err == nil || !strings.Contains(err.Error(), "issuer") {
+	if _, err := oidc.NewProvider(ctx, "http://localhost"+cis2.Realm); err == nil || !strings.Contains(err.Error(), "issuer") {
 		t.Errorf("a client that leaves the port out is content: %v", err)
 	}
-	p, err := oidc.NewProvider(oidc.InsecureIssuerURLContext(ctx, "http://localhost:80"+realm), "http://localhost"+realm)
+	p, err := oidc.NewProvider(oidc.InsecureIssuerURLContext(ctx, "http://localhost:80"+cis2.Realm), "http://localhost"+cis2.Realm)
 	check(t, err)
-	if p.Endpoint().TokenURL != "http://localhost:80"+realm+"/access_token" {
+	if p.Endpoint().TokenURL != "http://localhost:80"+cis2.Realm+"/access_token" {
 		t.Errorf("token endpoint %s", p.Endpoint().TokenURL)
 	}
 	got := w.must("sign-in", map[string]any{"person": "ada", "url": p.Endpoint().AuthURL + "?" + url.Values{
 		"client_id": {"123456789012.apps.supplier"}, "redirect_uri": {"http://localhost:3000/callback"}, "response_type": {"code"}, "scope": {"openid"}, "state": {"s-1"},
 	}.Encode()})
-	if !strings.Contains(got["location"].(string), url.Values{"iss": {"http://localhost:80" + realm}}.Encode()) {
+	if !strings.Contains(got["location"].(string), url.Values{"iss": {"http://localhost:80" + cis2.Realm}}.Encode()) {
 		t.Errorf("the answer does not name the issuer: %v", got)
 	}
 }
@@ -369,7 +370,7 @@ func TestFolderIsKept(t *testing.T) {
 		check(t, err)
 	})
 	t.Run("another file", func(t *testing.T) {
-		o := double.Options{File: one, Address: "http://localhost:1", Issuer: "http://localhost:1" + realm, Folder: folder, Log: discard}
+		o := double.Options{File: one, Address: "http://localhost:1", Issuer: "http://localhost:1" + cis2.Realm, Folder: folder, Log: discard}
 		o.File.Digest = "another"
 		if _, err := double.Open(t.Context(), o); err == nil || !strings.Contains(err.Error(), "changed") {
 			t.Errorf("opened with another file: %v", err)

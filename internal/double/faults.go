@@ -16,6 +16,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 )
@@ -229,17 +230,17 @@ func (d *Double) changes(at string) (list []func(map[string]json.RawMessage)) {
 	return list
 }
 
-func withoutRole(claims map[string]json.RawMessage) { claims["selected_roleid"] = []byte(`""`) }
+func withoutRole(claims map[string]json.RawMessage) { claims[cis2.SelectedRoleClaim] = []byte(`""`) }
 
 func withoutEmail(claims map[string]json.RawMessage) {
-	for _, name := range []string{"email", "email_verified", "email_verified_at", "email_verified_method"} {
+	for _, name := range cis2.EmailClaims {
 		delete(claims, name)
 	}
 }
 
 // asNumbers gives the levels as some services' types expect them, and CIS2 does not send them.
 func asNumbers(claims map[string]json.RawMessage) {
-	for _, name := range []string{"authentication_assurance_level", "id_assurance_level", "idassurancelevel"} {
+	for _, name := range []string{cis2.AuthenticationLevelClaim, cis2.IdentityLevelClaim, cis2.OlderIdentityLevelClaim} {
 		var text string
 		if json.Unmarshal(claims[name], &text) != nil {
 			continue

@@ -12,6 +12,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"github.com/go-jose/go-jose/v4"
+
+	"signpost/internal/national/cis2"
 )
 
 // seen is what a relying party sees of one sign-in.
@@ -47,7 +49,7 @@ func (w *world) see() (s seen) {
 // keySet is the published keys as they are now.
 func (w *world) keySet() (*oidc.StaticKeySet, error) {
 	w.t.Helper()
-	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.double.Issuer()+"/connect/jwk_uri", nil)
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.double.Issuer()+cis2.KeysPath, nil)
 	check(w.t, err)
 	status, text := w.send(r)
 	if status != http.StatusOK {

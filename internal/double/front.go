@@ -10,6 +10,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
@@ -81,7 +82,7 @@ func facts(s stateNow) nhsuk.SummaryListParams {
 		on = append(on, f.Name)
 	}
 	return nhsuk.SummaryListParams{Rows: []nhsuk.SummaryListRow{
-		{Key: "Issuer", Value: s.Issuer}, {Key: "Discovery", Value: s.Issuer + "/.well-known/openid-configuration"},
+		{Key: "Issuer", Value: s.Issuer}, {Key: "Discovery", Value: s.Issuer + cis2.DiscoveryPath},
 		{Key: "Clock", Value: s.Now.Format(time.RFC3339) + ", moved by " + s.Moved},
 		{Key: "Signed in at once", Value: orNobody(s.Auto.Person)}, {Key: "Faults switched on", Value: orNone(on)},
 	}}

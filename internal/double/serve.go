@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"signpost/internal/double/record"
+	"signpost/internal/national/cis2"
 )
 
 // ControlPath is what all paths of the control API begin with.
@@ -22,8 +23,9 @@ const mostBody = 1 << 20
 
 // endpoints are the provider's, by their paths below the issuer, as faults and docs/double.md name them.
 var endpoints = map[string]string{
-	"/.well-known/openid-configuration": "discovery", "/authorize": "authorize", "/par": "par", "/access_token": "token", "/introspect": "introspect",
-	"/token/revoke": "revoke", "/userinfo": "userinfo", "/connect/jwk_uri": "keys", "/connect/endSession": "end-session",
+	cis2.DiscoveryPath: "discovery", cis2.AuthorizePath: "authorize", cis2.PushedPath: "par", cis2.TokenPath: "token",
+	cis2.IntrospectPath: "introspect", cis2.RevokePath: "revoke", cis2.UserInfoPath: "userinfo", cis2.KeysPath: "keys",
+	cis2.EndSessionPath: "end-session",
 }
 
 // endpoint names what a request is for; "page" where it is no endpoint of the provider.

@@ -60,7 +60,7 @@ func TestClientWithKey(t *testing.T) {
 		check(t, err)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.party().oauth.Endpoint.TokenURL, strings.NewReader(url.Values{
 			"grant_type": {"authorization_code"}, "code": {w.codeFrom(location)}, "redirect_uri": {"http://localhost:3000/callback"}, "code_verifier": {verifier},
-			"client_assertion_type": {"urn:ietf:params:oauth:client-assertion-type:jwt-bearer"}, "client_assertion": {assertion},
+			"client_assertion_type": {jwt.AssertionType}, "client_assertion": {assertion},
 		}.Encode()))
 		check(t, err)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -101,9 +101,9 @@ func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]
 	distinct, now := s.Count-s.Repeats, d.clock.Now().Unix()
 	tokens := make([]string, 0, s.Count)
 	for n := range distinct {
-		token, err := jwt.Sign(signing, "logout+jwt", map[string]any{
+		token, err := jwt.Sign(signing, jwt.TypeLogout, map[string]any{
 			"iss": d.o.Issuer, "aud": c.ID, "sub": who.uuid, "sid": sessions[n%len(sessions)].SID, "iat": now, "exp": now + 120, "jti": random.ID(),
-			"events": map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+			"events": map[string]any{jwt.LogoutEvent: map[string]any{}},
 		})
 		if err != nil {
 			return nil, err

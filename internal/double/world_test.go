@@ -20,9 +20,8 @@ import (
 
 	"signpost/internal/double"
 	"signpost/internal/double/file"
+	"signpost/internal/national/cis2"
 )
-
-const realm = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
 
 // world is a running double with the file of docs/double.md, and a relying party made of go-oidc.
 type world struct {
@@ -96,7 +95,7 @@ func open(t *testing.T, change ...func(*double.Options)) *world {
 	_, port, err := net.SplitHostPort(l.Addr().String())
 	check(t, err)
 	o := double.Options{
-		File: example(t, ears), Address: "http://localhost:" + port, Issuer: "http://localhost:" + port + realm,
+		File: example(t, ears), Address: "http://localhost:" + port, Issuer: "http://localhost:" + port + cis2.Realm,
 		Folder: t.TempDir(), Log: discard, Record: w.recording,
 		Wait: func(_ context.Context, d time.Duration) error { w.waited = append(w.waited, d); return nil },
 	}

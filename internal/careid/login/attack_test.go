@@ -183,13 +183,13 @@ func TestCodes(t *testing.T) {
 		},
 		"O27 a code and a code": func() bool {
 			form := values("grant_type", "authorization_code", "redirect_uri", callback, "code_verifier", verifier, "client_id", clientID,
-				"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", w.assertion(), "code", code(request()))
+				"client_assertion_type", jwt.AssertionType, "client_assertion", w.assertion(), "code", code(request()))
 			form.Add("code", random.Secret())
 			return w.post(realm+"/access_token", form).StatusCode == 200
 		},
 		"O27 query and body": func() bool {
 			form := values("grant_type", "authorization_code", "code", code(request()), "redirect_uri", callback, "code_verifier", verifier, "client_id", clientID,
-				"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", w.assertion())
+				"client_assertion_type", jwt.AssertionType, "client_assertion", w.assertion())
 			return w.post(realm+"/access_token?code="+form.Get("code"), form).StatusCode == 200
 		},
 		"of an identity that was suspended in between": func() bool {

@@ -69,7 +69,7 @@ func (w *world) postWith(path, authorization string, form url.Values) *http.Resp
 func (w *world) redeem(code string, pairs ...string) answer {
 	w.t.Helper()
 	form := values("grant_type", "authorization_code", "code", code, "redirect_uri", callback, "client_id", clientID, "code_verifier", verifier,
-		"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer", "client_assertion", w.assertion())
+		"client_assertion_type", jwt.AssertionType, "client_assertion", w.assertion())
 	for i := 0; i+1 < len(pairs); i += 2 {
 		form.Set(pairs[i], pairs[i+1])
 		if pairs[i+1] == "-" {

@@ -105,7 +105,7 @@ var backchannelModules = []module{
 		var claims map[string]any
 		check(h.t, token.Decode(&claims))
 		events, _ := claims["events"].(map[string]any)
-		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != issuer || claims["aud"] != clientID || claims["nonce"] != nil || claims["jti"] == nil || claims["iat"] == nil || events["http://schemas.openid.net/event/backchannel-logout"] == nil {
+		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != issuer || claims["aud"] != clientID || claims["nonce"] != nil || claims["jti"] == nil || claims["iat"] == nil || events[jwt.LogoutEvent] == nil {
 			h.t.Errorf("logout token %v", claims)
 		}
 		if e := h.refused(b, h.ask("prompt", "none")); e != "login_required" {

@@ -36,7 +36,7 @@ func (w *world) alter(change func(c *client.Client)) {
 // proved is the form by which the first client proves itself, with more.
 func (w *world) proved(pairs ...string) url.Values {
 	form := values(pairs...)
-	form.Set("client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:jwt-bearer")
+	form.Set("client_assertion_type", jwt.AssertionType)
 	form.Set("client_assertion", w.assertion())
 	return form
 }

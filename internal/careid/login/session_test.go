@@ -167,7 +167,7 @@ func (w *world) expectNotice(sid any) {
 	var claims map[string]any
 	check(w.t, token.Decode(&claims))
 	events, _ := claims["events"].(map[string]any)
-	if claims["sid"] != sid || claims["sub"] != w.uuid || claims["aud"] != clientID || claims["jti"] == "" || claims["nonce"] != nil || events["http://schemas.openid.net/event/backchannel-logout"] == nil {
+	if claims["sid"] != sid || claims["sub"] != w.uuid || claims["aud"] != clientID || claims["jti"] == "" || claims["nonce"] != nil || events[jwt.LogoutEvent] == nil {
 		w.t.Errorf("logout token: %v", claims)
 	}
 }

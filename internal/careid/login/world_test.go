@@ -26,10 +26,10 @@ import (
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
-	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
@@ -47,7 +47,7 @@ import (
 
 const (
 	origin   = "http://cis2.localhost:8080"
-	realm    = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
+	realm    = cis2.Realm
 	issuer   = origin + realm
 	callback = "https://dos.example.nhs.uk/signin/callback"
 	clientID = "123456789012.apps.supplier"
@@ -160,7 +160,7 @@ func (w *world) seed(box *seal.Box) {
 		w.uuid = i.UUID
 		c := client.Client{ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.RS512, JWKS: string(jwks),
 			RedirectURIs: []string{callback}, PostLogoutURIs: []string{"https://dos.example.nhs.uk/signed-out"}, BackchannelLogoutURI: w.told.server.URL,
-			Scopes: claim.Scopes, Active: true}
+			Scopes: cis2.Scopes, Active: true}
 		if err := client.Register(ctx, dw, box, c, ""); err != nil {
 			return err
 		}

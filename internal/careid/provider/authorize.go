@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/session"
@@ -152,7 +153,7 @@ func (p *Provider) servePosted(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, p.path+authorizePath+"?"+url.Values{"posted": {id}}.Encode(), "")
+	return web.SeeOther(w, r, p.path+cis2.AuthorizePath+"?"+url.Values{"posted": {id}}.Encode(), "")
 }
 
 func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id string) error {

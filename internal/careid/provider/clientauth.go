@@ -10,15 +10,13 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web"
 )
-
-// assertionType is the only one there is (RFC 7523 §2.2).
-const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
 
 // CIS2 says no more than this, whatever is wrong; the reason goes to the log and to the event.
 var (
@@ -144,8 +142,8 @@ func (p *Provider) activeClient(ctx context.Context, id string) (c client.Client
 }
 
 func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url.Values) (a assertion, err error) {
-	if form.Get("client_assertion_type") != assertionType {
-		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", assertionType, form.Get("client_assertion_type"))
+	if form.Get("client_assertion_type") != jwt.AssertionType {
+		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", jwt.AssertionType, form.Get("client_assertion_type"))
 	}
 	keys, err := p.keysOf(c)
 	if err != nil {
@@ -164,7 +162,7 @@ func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url
 		return a, &jwt.Mismatch{Claim: "sub", Want: c.ID, Got: claims.Subject}
 	}
 	err = claims.Check(jwt.Rules{
-		Issuer: c.ID, Audience: []string{p.address(tokenPath), p.o.Issuer}, AudienceForm: jwt.OneString,
+		Issuer: c.ID, Audience: []string{p.address(cis2.TokenPath), p.o.Issuer}, AudienceForm: jwt.OneString,
 		Now: p.o.Clock.Now(), Leeway: leeway, MaxLife: mostLife, NeedID: true,
 	})
 	return assertion{clientID: c.ID, id: claims.ID, ends: claims.Expires.Add(leeway)}, err

@@ -1,23 +1,10 @@
 package provider
 
 import (
-	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
-)
-
-// Where the endpoints answer, below the issuer (reference §1).
-const (
-	discoveryPath  = "/.well-known/openid-configuration"
-	authorizePath  = "/authorize"
-	pushedPath     = "/par"
-	tokenPath      = "/access_token"
-	introspectPath = "/introspect"
-	revokePath     = "/token/revoke"
-	userInfoPath   = "/userinfo"
-	keysPath       = "/connect/jwk_uri"
-	endPath        = "/connect/endSession"
 )
 
 // metadata is the discovery document. It names what works, and nothing else.
@@ -62,14 +49,14 @@ func (p *Provider) metadata() metadata {
 	signing := set.Algorithms()
 	methods := []string{client.PrivateKeyJWT, client.ClientSecretPost, client.ClientSecretBasic}
 	return metadata{
-		Issuer: p.o.Issuer, Authorization: p.address(authorizePath), Token: p.address(tokenPath), UserInfo: p.address(userInfoPath),
-		Pushed: p.address(pushedPath), Introspection: p.address(introspectPath), Revocation: p.address(revokePath),
-		Keys: p.address(keysPath), EndSession: p.address(endPath),
-		Scopes: claim.Scopes, ResponseTypes: []string{"code"}, ResponseModes: []string{"query", "form_post"}, GrantTypes: []string{"authorization_code"},
+		Issuer: p.o.Issuer, Authorization: p.address(cis2.AuthorizePath), Token: p.address(cis2.TokenPath), UserInfo: p.address(cis2.UserInfoPath),
+		Pushed: p.address(cis2.PushedPath), Introspection: p.address(cis2.IntrospectPath), Revocation: p.address(cis2.RevokePath),
+		Keys: p.address(cis2.KeysPath), EndSession: p.address(cis2.EndSessionPath),
+		Scopes: cis2.Scopes, ResponseTypes: []string{"code"}, ResponseModes: []string{"query", "form_post"}, GrantTypes: []string{"authorization_code"},
 		Classes: authn.Classes(), SubjectTypes: []string{"public"}, IDTokenAlgorithms: signing, UserInfoAlgorithms: signing,
 		TokenAuthMethods: methods, IntrospectMethods: methods, RevokeMethods: methods, TokenAuthAlgorithms: names(client.Algorithms), Challenges: []string{"S256"},
 		Displays: []string{"page"}, Locales: []string{"en-GB"}, ClaimTypes: []string{"normal"},
-		Prompts: []string{"none", "login"}, Claims: claim.Names(), ClaimsParameter: true, SendsIssuer: true, BackchannelLogout: true, BackchannelSessionID: true,
+		Prompts: []string{"none", "login"}, Claims: cis2.Claims(), ClaimsParameter: true, SendsIssuer: true, BackchannelLogout: true, BackchannelSessionID: true,
 	}
 }
 

@@ -9,12 +9,13 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/fault"
 )
 
 // places say which endpoint refused a client. All others are AtOther.
 var places = map[string]string{
-	authorizePath: client.AtAuthorize, pushedPath: client.AtPush, tokenPath: client.AtToken,
+	cis2.AuthorizePath: client.AtAuthorize, cis2.PushedPath: client.AtPush, cis2.TokenPath: client.AtToken,
 }
 
 // note keeps why a known client was refused, for the people who look after it.

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web"
@@ -17,18 +18,18 @@ import (
 // that is not a step of a sign-in.
 func (p *Provider) Mount(s *web.Site, formPost FormPost) {
 	p.formPost = formPost
-	s.HandleCalls("GET "+p.path+discoveryPath, web.Anyone, p.serveDiscovery)
-	s.HandleCalls("GET "+p.path+keysPath, web.Anyone, p.serveKeys)
-	s.Handle("GET "+p.path+authorizePath, web.Anyone, p.serveAuthorize)
-	s.HandleFromAnywhere("POST "+p.path+authorizePath, web.Anyone, p.servePosted)
-	s.HandleCalls("POST "+p.path+pushedPath, web.Anyone, p.servePushed)
-	s.HandleCalls("POST "+p.path+tokenPath, web.Anyone, p.serveToken)
-	s.HandleCalls("POST "+p.path+introspectPath, web.Anyone, p.serveIntrospect)
-	s.HandleCalls("POST "+p.path+revokePath, web.Anyone, p.serveRevoke)
-	s.HandleCalls("GET "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
-	s.HandleCalls("POST "+p.path+userInfoPath, web.Anyone, p.serveUserInfo)
-	s.Handle("GET "+p.path+endPath, web.Anyone, p.serveEnd)
-	s.HandleFromAnywhere("POST "+p.path+endPath, web.Anyone, p.serveEnd)
+	s.HandleCalls("GET "+p.path+cis2.DiscoveryPath, web.Anyone, p.serveDiscovery)
+	s.HandleCalls("GET "+p.path+cis2.KeysPath, web.Anyone, p.serveKeys)
+	s.Handle("GET "+p.path+cis2.AuthorizePath, web.Anyone, p.serveAuthorize)
+	s.HandleFromAnywhere("POST "+p.path+cis2.AuthorizePath, web.Anyone, p.servePosted)
+	s.HandleCalls("POST "+p.path+cis2.PushedPath, web.Anyone, p.servePushed)
+	s.HandleCalls("POST "+p.path+cis2.TokenPath, web.Anyone, p.serveToken)
+	s.HandleCalls("POST "+p.path+cis2.IntrospectPath, web.Anyone, p.serveIntrospect)
+	s.HandleCalls("POST "+p.path+cis2.RevokePath, web.Anyone, p.serveRevoke)
+	s.HandleCalls("GET "+p.path+cis2.UserInfoPath, web.Anyone, p.serveUserInfo)
+	s.HandleCalls("POST "+p.path+cis2.UserInfoPath, web.Anyone, p.serveUserInfo)
+	s.Handle("GET "+p.path+cis2.EndSessionPath, web.Anyone, p.serveEnd)
+	s.HandleFromAnywhere("POST "+p.path+cis2.EndSessionPath, web.Anyone, p.serveEnd)
 }
 
 // Documents that do not change for a while may be kept that long.

@@ -12,8 +12,6 @@ import (
 	"signpost/internal/platform/random"
 )
 
-const assertionType = "urn:ietf:params:oauth:client-assertion-type:jwt-bearer"
-
 // tokens are what a code is worth.
 type tokens struct{ access, id string }
 
@@ -25,7 +23,7 @@ func (c *Client) exchange(ctx context.Context, p *provider, pending Pending, cod
 			return tokens{}, err
 		}
 		options = append(options,
-			oauth2.SetAuthURLParam("client_assertion_type", assertionType),
+			oauth2.SetAuthURLParam("client_assertion_type", jwt.AssertionType),
 			oauth2.SetAuthURLParam("client_assertion", assertion))
 	}
 	ctx = context.WithValue(ctx, oauth2.HTTPClient, c.config.Fetch.HTTP())

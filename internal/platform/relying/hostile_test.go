@@ -109,7 +109,7 @@ func TestHostileAnswersAreRefused(t *testing.T) {
 		{"HS256 with the public key", signing(func(_ string, c any) string {
 			return byHand(map[string]any{"alg": "HS256", "kid": m.issuer.Key.ID}, c, published)
 		}), relying.Untrusted},
-		{"a logout token's type", signing(func(_ string, c any) string { return sign(m.issuer.Key, "logout+jwt", c) }), relying.Untrusted},
+		{"a logout token's type", signing(func(_ string, c any) string { return sign(m.issuer.Key, jwt.TypeLogout, c) }), relying.Untrusted},
 		{"an access token's type", signing(func(_ string, c any) string { return sign(m.issuer.Key, "at+jwt", c) }), relying.Untrusted},
 
 		{"no ID token", relyingtest.Alter{Token: func(a map[string]any) { delete(a, "id_token") }}, relying.Untrusted},

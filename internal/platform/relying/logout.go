@@ -26,9 +26,9 @@ func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, 
 	if err != nil {
 		return LogoutClaims{}, refuse(Unreachable, err)
 	}
-	types := []string{"logout+jwt"}
+	types := []string{jwt.TypeLogout}
 	if c.config.PlainLogoutType {
-		types = append(types, "JWT", "")
+		types = append(types, jwt.TypePlain, "")
 	}
 	verified, err := c.verifier(p, types...).VerifyLogout(ctx, token)
 	if err != nil {
@@ -59,14 +59,12 @@ func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, 
 // checkEvent wants the logout event to be an object, which the library does not look at.
 func checkEvent(t jwt.Token) error {
 	var claims struct {
-		Events struct {
-			Logout *struct{} `json:"http://schemas.openid.net/event/backchannel-logout"`
-		} `json:"events"`
+		Events map[string]map[string]any `json:"events"`
 	}
 	if err := t.Decode(&claims); err != nil {
 		return err
 	}
-	if claims.Events.Logout == nil {
+	if claims.Events[jwt.LogoutEvent] == nil {
 		return &jwt.Mismatch{Claim: "events", Want: "the back-channel logout event, an object"}
 	}
 	return nil

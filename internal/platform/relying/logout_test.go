@@ -12,8 +12,6 @@ import (
 	"signpost/internal/platform/relying/relyingtest"
 )
 
-const logoutEvent = "http://schemas.openid.net/event/backchannel-logout"
-
 func TestVerifyLogout(t *testing.T) {
 	m := meet(t, nil)
 	got, err := m.client.VerifyLogout(t.Context(), m.issuer.LogoutToken(t, clientID, "500000000017", "s1", nil))
@@ -41,7 +39,7 @@ func TestVerifyLogout(t *testing.T) {
 		"a nonce":             set("nonce", "n"),
 		"no event":            drop("events"),
 		"another event":       set("events", map[string]any{"x": map[string]any{}}),
-		"event is no object":  set("events", map[string]any{logoutEvent: nil}),
+		"event is no object":  set("events", map[string]any{jwt.LogoutEvent: nil}),
 		"no jti":              drop("jti"),
 		"no exp":              drop("exp"),
 		"no iat":              drop("iat"),
@@ -70,7 +68,7 @@ func TestLogoutTokenNeedsItsType(t *testing.T) {
 		plain bool
 		ok    bool
 	}{
-		{"logout+jwt", false, true}, {"JWT", false, false}, {"", false, false},
+		{jwt.TypeLogout, false, true}, {"JWT", false, false}, {"", false, false},
 		{"JWT", true, true}, {"", true, true}, {"at+jwt", true, false},
 	} {
 		m := meet(t, func(c *relying.Config) { c.PlainLogoutType = tt.plain; c.Auth = relying.Auth{Secret: "a secret"} })

@@ -3,9 +3,9 @@ package connections
 import (
 	"strings"
 
-	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web/nhsuk"
@@ -95,7 +95,7 @@ func signed() []nhsuk.RadioItem {
 }
 
 func scopes() (items []nhsuk.RadioItem) {
-	for _, scope := range claim.Scopes {
+	for _, scope := range cis2.Scopes {
 		items = append(items, nhsuk.RadioItem{Value: scope, Text: scope})
 	}
 	return items

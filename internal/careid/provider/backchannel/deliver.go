@@ -183,9 +183,9 @@ func (l *Ledger) token(c client.Client, n notice) (string, error) {
 		return "", fmt.Errorf("there is no key for %q", c.IDTokenAlgorithm)
 	}
 	now := l.Clock.Now()
-	return jwt.Sign(key, "logout+jwt", logoutClaims{
+	return jwt.Sign(key, jwt.TypeLogout, logoutClaims{
 		Issuer: l.Issuer, Audience: c.ID, Subject: n.uuid, SID: n.sid, IssuedAt: now.Unix(), Expires: now.Add(noticeLife).Unix(), ID: random.ID(),
-		Events: map[string]any{"http://schemas.openid.net/event/backchannel-logout": map[string]any{}},
+		Events: map[string]any{jwt.LogoutEvent: map[string]any{}},
 	})
 }
 

@@ -224,7 +224,7 @@ func TestANoticeReachesTheService(t *testing.T) {
 	if n.Tries != 1 || n.Answer != "Status 200 OK" || !n.Tried.Equal(nine) || !n.Next.IsZero() || n.SID != "sid-1" || n.Failing() {
 		t.Errorf("the ledger says %+v", n)
 	}
-	token, err := jwt.Verify(t.Context(), s.told()[0], w.ledger.Keys.Set(), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}})
+	token, err := jwt.Verify(t.Context(), s.told()[0], w.ledger.Keys.Set(), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{jwt.TypeLogout}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,87 +6,18 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
-// userInfo is what the userinfo endpoint gives, by scope (reference §6). Optional members are left out
-// when they are empty.
-type userInfo struct {
-	Subject string `json:"sub"`
-
-	Name       string `json:"name,omitempty"`
-	GivenName  string `json:"given_name,omitempty"`
-	FamilyName string `json:"family_name,omitempty"`
-	UID        string `json:"uid,omitempty"`
-
-	Email          string `json:"email,omitempty"`
-	EmailVerified  *bool  `json:"email_verified,omitempty"`
-	EmailProvedAt  int64  `json:"email_verified_at,omitempty"`
-	EmailProvedHow string `json:"email_verified_method,omitempty"`
-
-	UserUID       string `json:"nhsid_useruid,omitempty"`
-	Title         string `json:"title,omitempty"`
-	Initials      string `json:"initials,omitempty"`
-	MiddleNames   string `json:"middle_names,omitempty"`
-	DisplayName   string `json:"display_name,omitempty"`
-	IdentityLevel string `json:"idassurancelevel,omitempty"`
-
-	GMC        string `json:"gmc_id,omitempty"`
-	NMC        string `json:"nmc_id,omitempty"`
-	GPhC       string `json:"gphc_id,omitempty"`
-	GDC        string `json:"gdc_id,omitempty"`
-	GDP        string `json:"gdp_id,omitempty"`
-	GMP        string `json:"gmp_id,omitempty"`
-	RCN        string `json:"rcn_id,omitempty"`
-	Consultant string `json:"consultant_id,omitempty"`
-
-	Orgs        []userOrg      `json:"nhsid_user_orgs,omitempty"`
-	Memberships []membership   `json:"nhsid_org_memberships,omitempty"`
-	OrgRoles    []orgRole      `json:"nhsid_org_roles,omitempty"`
-	Roles       []nationalRole `json:"nhsid_nrbac_roles,omitempty"`
-}
-
-type userOrg struct {
-	Name string `json:"org_name"`
-	Code string `json:"org_code"`
-}
-
-type membership struct {
-	PersonOrgID string `json:"person_orgid"`
-	Name        string `json:"org_name"`
-	Code        string `json:"org_code"`
-	GNC         string `json:"gnc,omitempty"`
-}
-
-type orgRole struct {
-	PersonOrgID string `json:"person_orgid"`
-	Name        string `json:"org_name"`
-	Code        string `json:"org_code"`
-}
-
-type nationalRole struct {
-	PersonOrgID    string   `json:"person_orgid"`
-	PersonRoleID   string   `json:"person_roleid"`
-	OrgCode        string   `json:"org_code"`
-	RoleName       string   `json:"role_name"`
-	RoleCode       string   `json:"role_code"`
-	Activities     []string `json:"activities,omitempty"`
-	ActivityCodes  []string `json:"activity_codes,omitempty"`
-	Workgroups     []string `json:"workgroups,omitempty"`
-	WorkgroupCodes []string `json:"workgroups_codes,omitempty"`
-	AreasOfWork    []string `json:"aow,omitempty"`
-	AreaCodes      []string `json:"aow_codes,omitempty"`
-}
-
 // all gives every claim of a person. It is pure.
-func all(p Person) userInfo {
-	info := userInfo{Subject: p.UUID}
-	for _, add := range []func(*userInfo, Person){fillProfile, fillEmail, fillPerson, fillOrgs, fillRoles, fillProfessional, fillMemberships} {
+func all(p Person) cis2.UserInfo {
+	info := cis2.UserInfo{Subject: p.UUID}
+	for _, add := range []func(*cis2.UserInfo, Person){fillProfile, fillEmail, fillPerson, fillOrgs, fillRoles, fillProfessional, fillMemberships} {
 		add(&info, p)
 	}
 	return info
@@ -102,8 +33,8 @@ func For(ctx context.Context, r db.R, uuid string, scopes, named []string) (map[
 	if p.Status != identity.Active {
 		return nil, fault.NotFound
 	}
-	wanted := append(OfScopes(scopes), named...)
-	if slices.ContainsFunc(members[Professional], func(name string) bool { return slices.Contains(wanted, name) }) {
+	wanted := append(cis2.ClaimsOf(scopes), named...)
+	if slices.ContainsFunc(cis2.ClaimsOf([]string{cis2.Professional}), func(name string) bool { return slices.Contains(wanted, name) }) {
 		if p.registrations, err = identity.Registrations(ctx, r, uuid); err != nil {
 			return nil, err
 		}
@@ -112,7 +43,7 @@ func For(ctx context.Context, r db.R, uuid string, scopes, named []string) (map[
 }
 
 // pick keeps the named members of a person's claims.
-func pick(info userInfo, names []string) (map[string]json.RawMessage, error) {
+func pick(info cis2.UserInfo, names []string) (map[string]json.RawMessage, error) {
 	text, err := json.Marshal(info)
 	if err != nil {
 		return nil, fmt.Errorf("encode claims: %w", err)
@@ -125,51 +56,51 @@ func pick(info userInfo, names []string) (map[string]json.RawMessage, error) {
 	return list, nil
 }
 
-func fillProfile(i *userInfo, p Person) {
+func fillProfile(i *cis2.UserInfo, p Person) {
 	i.Name, i.GivenName, i.FamilyName, i.UID = p.DisplayName(), p.GivenName, p.FamilyName, p.UUID
 }
 
 // fillEmail adds what CIS2 lacks: whether, when and how the address was proved to be the Person's.
-func fillEmail(i *userInfo, p Person) {
+func fillEmail(i *cis2.UserInfo, p Person) {
 	if p.Email == "" {
 		return
 	}
-	verified := p.EmailVerified.Done()
+	verified := cis2.Verified(p.EmailVerified.Done())
 	i.Email, i.EmailVerified = p.Email, &verified
 	if verified {
-		i.EmailProvedAt, i.EmailProvedHow = p.EmailVerified.At.Unix(), p.EmailVerified.How
+		i.EmailProvedAt, i.EmailProvedHow = cis2.SecondsOf(p.EmailVerified.At), p.EmailVerified.How
 	}
 }
 
-func fillPerson(i *userInfo, p Person) {
+func fillPerson(i *cis2.UserInfo, p Person) {
 	i.UserUID, i.Title, i.Initials, i.MiddleNames = p.UUID, p.Title, p.Initials(), p.MiddleNames
-	i.DisplayName, i.IdentityLevel = p.DisplayName(), strconv.Itoa(p.AssuranceLevel)
+	i.DisplayName, i.OlderIdentityLevel = p.DisplayName(), cis2.LevelOf(p.AssuranceLevel)
 }
 
-func fillOrgs(i *userInfo, p Person) {
+func fillOrgs(i *cis2.UserInfo, p Person) {
 	for _, o := range p.orgs {
-		i.Orgs = append(i.Orgs, userOrg{Name: o.Name, Code: o.Code})
+		i.Orgs = append(i.Orgs, cis2.Organisation{Name: o.Name, Code: o.Code})
 	}
 }
 
-func fillProfessional(i *userInfo, p Person) {
+func fillProfessional(i *cis2.UserInfo, p Person) {
 	n := p.registrations
 	i.GMC, i.NMC, i.GPhC, i.GDC, i.GDP, i.GMP, i.RCN, i.Consultant = n["gmc"], n["nmc"], n["gphc"], n["gdc"], n["gdp"], n["gmp"], n["rcn"], n["consultant"]
 }
 
-func fillMemberships(i *userInfo, p Person) {
+func fillMemberships(i *cis2.UserInfo, p Person) {
 	for _, profile := range p.profiles {
-		m := membership{PersonOrgID: profile.PersonOrgID, Name: p.orgName(profile.OrgCode), Code: profile.OrgCode, GNC: profile.GNC}
+		m := cis2.Membership{PersonOrgID: profile.PersonOrgID, Name: p.orgName(profile.OrgCode), Code: profile.OrgCode, GNC: profile.GNC}
 		if !slices.Contains(i.Memberships, m) {
 			i.Memberships = append(i.Memberships, m)
-			i.OrgRoles = append(i.OrgRoles, orgRole{PersonOrgID: m.PersonOrgID, Name: m.Name, Code: m.Code})
+			i.OrgRoles = append(i.OrgRoles, cis2.OrgRole{PersonOrgID: m.PersonOrgID, Name: m.Name, Code: m.Code})
 		}
 	}
 }
 
-func fillRoles(i *userInfo, p Person) {
+func fillRoles(i *cis2.UserInfo, p Person) {
 	for _, profile := range p.profiles {
-		role := nationalRole{
+		role := cis2.NationalRole{
 			PersonOrgID: profile.PersonOrgID, PersonRoleID: profile.RoleID, OrgCode: profile.OrgCode,
 			RoleName: profile.RoleName, RoleCode: profile.RoleCode,
 			Activities: profile.Activities, ActivityCodes: profile.ActivityCodes,

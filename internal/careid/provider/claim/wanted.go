@@ -8,6 +8,8 @@ import (
 	"strings"
 
 	strict "github.com/go-jose/go-jose/v4/json" // refuses a member that stands twice
+
+	"signpost/internal/national/cis2"
 )
 
 // Wanted are claims that a service asks for one by one, with the claims parameter (OpenID Connect Core
@@ -43,9 +45,9 @@ func ParseWanted(text string, scopes []string) (w Wanted, err error) {
 	if len(parts.UserInfo)+len(parts.IDToken) > mostWanted {
 		return w, errors.New("read claims: too many")
 	}
-	may := OfScopes(scopes)
+	may := cis2.ClaimsOf(scopes)
 	w.UserInfo, w.IDToken = among(parts.UserInfo, may), among(parts.IDToken, may)
-	for name, to := range map[string]*string{"sub": &w.Subject, "selected_roleid": &w.RoleID} {
+	for name, to := range map[string]*string{"sub": &w.Subject, cis2.SelectedRoleClaim: &w.RoleID} {
 		for _, place := range []map[string]*asked{parts.UserInfo, parts.IDToken} {
 			if err := oneValue(place[name], to); err != nil {
 				return w, fmt.Errorf("read claims: %s: %w", name, err)

@@ -5,10 +5,12 @@ import (
 	"testing"
 
 	"github.com/google/go-cmp/cmp"
+
+	"signpost/internal/national/cis2"
 )
 
 func TestParseWanted(t *testing.T) {
-	scopes := []string{OpenID, Profile, Email}
+	scopes := []string{cis2.OpenID, cis2.Profile, cis2.Email}
 	for _, tt := range []struct {
 		name, text string
 		want       Wanted
@@ -44,8 +46,8 @@ func TestParseWanted(t *testing.T) {
 func FuzzParseWanted(f *testing.F) {
 	f.Add(`{"userinfo":{"email":null,"nhsid_nrbac_roles":{"essential":true}},"id_token":{"sub":{"value":"1"}}}`)
 	f.Add(`{"id_token":{"acr":{"essential":true,"values":["AAL3_ANY"]},"selected_roleid":{"value":"5"}}}`)
-	scopes := []string{OpenID, Email}
-	may := OfScopes(scopes)
+	scopes := []string{cis2.OpenID, cis2.Email}
+	may := cis2.ClaimsOf(scopes)
 	f.Fuzz(func(t *testing.T, text string) {
 		w, err := ParseWanted(text, scopes)
 		if err != nil {

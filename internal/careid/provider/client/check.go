@@ -7,8 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"signpost/internal/careid/provider/claim"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
@@ -208,12 +208,12 @@ func (c Client) checkAuth(p *Problems) {
 }
 
 func (c Client) checkAnswers(p *Problems) {
-	if !slices.Contains(c.Scopes, claim.OpenID) {
+	if !slices.Contains(c.Scopes, cis2.OpenID) {
 		p.add("scope", "The scopes must contain openid")
 	}
 	for _, one := range c.Scopes {
-		if !slices.Contains(claim.Scopes, one) {
-			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one, strings.Join(claim.Scopes, ", ")))
+		if !slices.Contains(cis2.Scopes, one) {
+			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one, strings.Join(cis2.Scopes, ", ")))
 			break
 		}
 	}

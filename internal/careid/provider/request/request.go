@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 )
 
 // Request is a service's request to sign somebody in, after it was validated. It is stored; nothing is
@@ -129,7 +130,7 @@ func parseScope(r *Request, q url.Values, c client.Client) *Error {
 			r.Scopes = append(r.Scopes, scope)
 		}
 	}
-	if !slices.Contains(r.Scopes, claim.OpenID) {
+	if !slices.Contains(r.Scopes, cis2.OpenID) {
 		return Invalid("invalid_scope", "The scope must contain openid.")
 	}
 	return nil
@@ -263,11 +264,11 @@ func (r Request) Offers(k authn.Kind) bool { return r.Asked().Allows(k) }
 
 // WantsRole reports whether the service asked for a role to be chosen.
 func (r Request) WantsRole() bool {
-	return slices.Contains(r.Scopes, claim.SelectedRole) || r.ChangesRole()
+	return slices.Contains(r.Scopes, cis2.SelectedRole) || r.ChangesRole()
 }
 
 // ChangesRole reports whether a role chosen before does not count.
-func (r Request) ChangesRole() bool { return slices.Contains(r.Scopes, claim.ChangedRole) }
+func (r Request) ChangesRole() bool { return slices.Contains(r.Scopes, cis2.ChangedRole) }
 
 // FreshEnough reports whether a proof made at the given time will do at now.
 func (r Request) FreshEnough(proved, now time.Time) bool {

@@ -5,6 +5,7 @@ import (
 	"net/url"
 	"time"
 
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 )
 
@@ -38,7 +39,7 @@ func (i *Issuer) wrongWithClient(r *http.Request) string {
 		return wrongWithSecret(r, c)
 	case c.Keys == nil:
 		return "no keys of the client are known"
-	case r.PostFormValue("client_assertion_type") != "urn:ietf:params:oauth:client-assertion-type:jwt-bearer":
+	case r.PostFormValue("client_assertion_type") != jwt.AssertionType:
 		return "client_assertion_type is not jwt-bearer"
 	}
 	return i.wrongWithAssertion(r, c)
@@ -68,7 +69,7 @@ func (i *Issuer) wrongWithAssertion(r *http.Request, c Client) string {
 		return err.Error()
 	}
 	err = claims.Check(jwt.Rules{
-		Issuer: c.ID, Audience: []string{i.base + "/access_token", i.script().Name}, Now: i.clock.Now(), Leeway: clockDrift,
+		Issuer: c.ID, Audience: []string{i.base + cis2.TokenPath, i.script().Name}, Now: i.clock.Now(), Leeway: clockDrift,
 		MaxLife: longestProof, NeedIssuedAt: true, NeedID: true,
 	})
 	if err != nil {

@@ -11,12 +11,10 @@ import (
 	"sync"
 	"time"
 
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/jwt"
 )
-
-// Path is where the issuer stands on its server. CIS2's has a path too.
-const Path = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
 
 // Script is what the issuer says. A test may change it in place between sign-ins; where requests may be
 // under way, use Change.
@@ -90,8 +88,8 @@ func New(address string, c clock.Clock) (*Issuer, error) {
 		return nil, fmt.Errorf("make issuer: %w", err)
 	}
 	return &Issuer{
-		Script: Script{Name: address + Path, Key: key, Person: Ada()},
-		base:   address + Path, clock: c, clients: map[string]Client{}, codes: map[string]grant{}, access: map[string]grant{},
+		Script: Script{Name: address + cis2.Realm, Key: key, Person: Ada()},
+		base:   address + cis2.Realm, clock: c, clients: map[string]Client{}, codes: map[string]grant{}, access: map[string]grant{},
 		used: map[string]bool{}, reads: map[string]int{},
 	}, nil
 }
@@ -99,11 +97,11 @@ func New(address string, c clock.Clock) (*Issuer, error) {
 // Handler answers for the issuer.
 func (i *Issuer) Handler() http.Handler {
 	mux := http.NewServeMux()
-	mux.HandleFunc("GET "+Path+"/.well-known/openid-configuration", i.metadata)
-	mux.HandleFunc("GET "+Path+"/connect/jwk_uri", i.keys)
-	mux.HandleFunc("GET "+Path+"/authorize", i.authorize)
-	mux.HandleFunc("POST "+Path+"/access_token", i.token)
-	mux.HandleFunc("GET "+Path+"/userinfo", i.userInfo)
+	mux.HandleFunc("GET "+cis2.Realm+cis2.DiscoveryPath, i.metadata)
+	mux.HandleFunc("GET "+cis2.Realm+cis2.KeysPath, i.keys)
+	mux.HandleFunc("GET "+cis2.Realm+cis2.AuthorizePath, i.authorize)
+	mux.HandleFunc("POST "+cis2.Realm+cis2.TokenPath, i.token)
+	mux.HandleFunc("GET "+cis2.Realm+cis2.UserInfoPath, i.userInfo)
 	return mux
 }
 
@@ -111,7 +109,7 @@ func (i *Issuer) Handler() http.Handler {
 func (i *Issuer) Address() string { return i.base }
 
 // DiscoveryURL is where its metadata is.
-func (i *Issuer) DiscoveryURL() string { return i.base + "/.well-known/openid-configuration" }
+func (i *Issuer) DiscoveryURL() string { return i.base + cis2.DiscoveryPath }
 
 // Register makes a client known.
 func (i *Issuer) Register(c Client) {

@@ -1,6 +1,11 @@
 package issuer
 
-import "time"
+import (
+	"time"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
+)
 
 // Person is somebody who signs in.
 type Person struct {
@@ -20,22 +25,22 @@ func Ada() Person {
 	return Person{
 		Subject: "500000000017", SID: "session-of-ada", Name: "Ada Example", GivenName: "Ada", FamilyName: "Example",
 		Email: "ada@example.nhs.uk", EmailVerified: true, AuthenticationLevel: "3", IdentityLevel: "3",
-		AMR: []string{"FIDO2"}, SelectedRoleID: "500000000033",
-		Orgs: []map[string]any{{"org_code": "Z99Z9", "org_name": "EXAMPLE SURGERY"}},
-		Roles: []map[string]any{{
-			"person_orgid": "500000000025", "person_roleid": "500000000033", "org_code": "Z99Z9",
-			"role_name": `"Admin and Clerical":"Admin and Clerical":"Admin/Clinical Support Access Role"`,
-			"role_code": "S8002:G8003:R8008", "activities": []string{"Access Directory of Services"}, "activity_codes": []string{"B0166"},
+		AMR: []string{authn.AMRFIDO2}, SelectedRoleID: "500000000033",
+		Orgs: []cis2.Organisation{{Code: "Z99Z9", Name: "EXAMPLE SURGERY"}},
+		Roles: []cis2.NationalRole{{
+			PersonOrgID: "500000000025", PersonRoleID: "500000000033", OrgCode: "Z99Z9",
+			RoleName: `"Admin and Clerical":"Admin and Clerical":"Admin/Clinical Support Access Role"`,
+			RoleCode: "S8002:G8003:R8008", Activities: []string{"Access Directory of Services"}, ActivityCodes: []string{"B0166"},
 		}},
 	}
 }
 
 func (p Person) userInfo() map[string]any {
 	info := map[string]any{
-		"sub": p.Subject, "uid": p.Subject, "nhsid_useruid": p.Subject, "name": p.Name, "given_name": p.GivenName,
-		"family_name": p.FamilyName, "email": p.Email, "idassurancelevel": p.IdentityLevel,
+		"sub": p.Subject, "uid": p.Subject, cis2.UserUIDClaim: p.Subject, "name": p.Name, "given_name": p.GivenName,
+		"family_name": p.FamilyName, "email": p.Email, cis2.OlderIdentityLevelClaim: p.IdentityLevel,
 	}
-	for name, value := range map[string]any{"email_verified": p.EmailVerified, "nhsid_nrbac_roles": p.Roles, "nhsid_user_orgs": p.Orgs} {
+	for name, value := range map[string]any{"email_verified": p.EmailVerified, cis2.RolesClaim: p.Roles, cis2.OrgsClaim: p.Orgs} {
 		if value != nil {
 			info[name] = value
 		}

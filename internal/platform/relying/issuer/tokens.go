@@ -7,12 +7,11 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
 )
-
-// LogoutEvent is the member that makes a token a logout token (Back-Channel Logout 1.0 §2.4).
-const LogoutEvent = "http://schemas.openid.net/event/backchannel-logout"
 
 func (i *Issuer) grant(w http.ResponseWriter, s Script, g grant) {
 	access := random.Secret()
@@ -23,7 +22,7 @@ func (i *Issuer) grant(w http.ResponseWriter, s Script, g grant) {
 	if s.Alter.IDToken != nil {
 		s.Alter.IDToken(claims)
 	}
-	id, err := s.sign("JWT", claims)
+	id, err := s.sign(jwt.TypePlain, claims)
 	if err != nil {
 		refuse(w, http.StatusInternalServerError, "server_error", err.Error())
 		return
@@ -50,7 +49,7 @@ func (i *Issuer) claims(s Script, g grant, access string) map[string]any {
 	if p.AuthTime.IsZero() {
 		p.AuthTime = now
 	}
-	acr := "AAL3_ANY" // CIS2's own when nothing is asked
+	acr := authn.Default().Name()
 	if asked := strings.Fields(g.request.Get("acr_values")); len(asked) > 0 {
 		acr = asked[0]
 	}
@@ -58,8 +57,8 @@ func (i *Issuer) claims(s Script, g grant, access string) map[string]any {
 	claims := map[string]any{
 		"iss": s.Name, "aud": client, "azp": client, "sub": p.Subject, "sid": p.SID,
 		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "auth_time": p.AuthTime.Unix(), "acr": acr, "amr": p.AMR,
-		"authentication_assurance_level": p.AuthenticationLevel, "id_assurance_level": p.IdentityLevel, "selected_roleid": p.SelectedRoleID,
-		"at_hash": base64.RawURLEncoding.EncodeToString(half[:16]), "realm": "/NHSIdentity/Healthcare", "tokenName": "id_token",
+		cis2.AuthenticationLevelClaim: p.AuthenticationLevel, cis2.IdentityLevelClaim: p.IdentityLevel, cis2.SelectedRoleClaim: p.SelectedRoleID,
+		"at_hash": base64.RawURLEncoding.EncodeToString(half[:16]), "realm": cis2.RealmName, "tokenName": cis2.IDTokenName,
 	}
 	if nonce := g.request.Get("nonce"); nonce != "" {
 		claims["nonce"] = nonce
@@ -72,10 +71,10 @@ func (i *Issuer) LogoutToken(clientID, subject, sid string, change func(map[stri
 	now, s := i.clock.Now(), i.script()
 	claims := map[string]any{
 		"iss": s.Name, "aud": clientID, "sub": subject, "sid": sid, "jti": random.ID(),
-		"iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "events": map[string]any{LogoutEvent: map[string]any{}},
+		"iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "events": map[string]any{jwt.LogoutEvent: map[string]any{}},
 	}
 	if change != nil {
 		change(claims)
 	}
-	return s.sign("logout+jwt", claims)
+	return s.sign(jwt.TypeLogout, claims)
 }

@@ -1,6 +1,6 @@
-package claim
+package cis2
 
-// The scopes there are (reference §6).
+// The scopes there are.
 const (
 	OpenID       = "openid"
 	Profile      = "profile"
@@ -10,8 +10,8 @@ const (
 	Roles        = "nationalrbacaccess"
 	Professional = "professionalmemberships"
 	Memberships  = "organisationalmemberships"
-	SelectedRole = "selectedrole"
-	ChangedRole  = "changedrole"
+	SelectedRole = "selectedrole" // the person chooses a role, if they have several
+	ChangedRole  = "changedrole"  // the person chooses again
 )
 
 // Scopes lists all scopes, as discovery does.
@@ -20,16 +20,16 @@ var Scopes = []string{OpenID, Profile, Email, NHSPerson, Orgs, Roles, Profession
 // members names the claims that each scope gives, in the userinfo response.
 var members = map[string][]string{
 	Profile:      {"name", "given_name", "family_name", "uid"},
-	Email:        {"email", "email_verified", "email_verified_at", "email_verified_method"},
-	NHSPerson:    {"nhsid_useruid", "title", "initials", "middle_names", "display_name", "idassurancelevel"},
-	Orgs:         {"nhsid_user_orgs"},
-	Roles:        {"nhsid_nrbac_roles"},
+	Email:        EmailClaims,
+	NHSPerson:    {UserUIDClaim, "title", "initials", "middle_names", "display_name", OlderIdentityLevelClaim},
+	Orgs:         {OrgsClaim},
+	Roles:        {RolesClaim},
 	Professional: {"gmc_id", "nmc_id", "gphc_id", "gdc_id", "gdp_id", "gmp_id", "rcn_id", "consultant_id"},
-	Memberships:  {"nhsid_org_memberships", "nhsid_org_roles"},
+	Memberships:  {MembershipsClaim, OrgRolesClaim},
 }
 
-// OfScopes names the claims that scopes give, besides sub.
-func OfScopes(scopes []string) []string {
+// ClaimsOf names the claims that scopes give, besides sub.
+func ClaimsOf(scopes []string) []string {
 	var names []string
 	for _, scope := range scopes {
 		names = append(names, members[scope]...)
@@ -39,15 +39,15 @@ func OfScopes(scopes []string) []string {
 
 // ofIDToken are the ID token's own claims that discovery names; the rest of them is ForgeRock's.
 var ofIDToken = []string{
-	"iss", "aud", "azp", "sub", "subname", "sid", "iat", "exp", "auth_time", "nonce", "acr", "amr", "authentication_assurance_level", "id_assurance_level",
-	"idassurancelevel", "selected_roleid", "at_hash", "c_hash", "s_hash",
+	"iss", "aud", "azp", "sub", "subname", "sid", "iat", "exp", "auth_time", "nonce", "acr", "amr",
+	AuthenticationLevelClaim, IdentityLevelClaim, OlderIdentityLevelClaim, SelectedRoleClaim, "at_hash", "c_hash", "s_hash",
 }
 
-// Names lists all claims, as discovery does.
-func Names() []string {
+// Claims lists all claims, as discovery does.
+func Claims() []string {
 	names := append([]string{}, ofIDToken...)
-	for _, name := range OfScopes(Scopes) {
-		if name != "idassurancelevel" {
+	for _, name := range ClaimsOf(Scopes) {
+		if name != OlderIdentityLevelClaim {
 			names = append(names, name)
 		}
 	}
