@@ -121,7 +121,7 @@ func (c *careSide) makeConsole(ctx context.Context, g *ground) error {
 	}
 	c.console = console.New(console.Options{
 		DB: c.db, Box: g.box, Post: c.post, Relying: client, CIS2: g.config.Addresses.CIS2, SignIn: g.config.Addresses.CIS2, Banner: g.banner,
-		Log: g.log, Metrics: g.metrics, Proxies: g.proxies, Provider: c.provider,
+		Log: g.log, Metrics: g.metrics, Proxies: g.proxies, Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{DB: c.db, Clock: g.clock, Address: g.config.Addresses.CIM, Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)}},
 	})
 	return nil

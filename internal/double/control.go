@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/double/file"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -204,9 +205,9 @@ func (d *Double) sessions(ctx context.Context) ([]sessionNow, error) {
 	return list, nil
 }
 
-func (d *Double) sessionsOf(ctx context.Context, p *person) (list []provider.Session, err error) {
+func (d *Double) sessionsOf(ctx context.Context, p *person) (list []session.Session, err error) {
 	err = d.db.View(ctx, func(r db.R) error {
-		list, err = d.provider.SessionsOf(ctx, r, p.uuid)
+		list, err = d.provider.Sessions().Of(ctx, r, p.uuid)
 		return err
 	})
 	return list, err
@@ -267,9 +268,9 @@ func (d *Double) endSessions(r *http.Request, which whichSession) (any, error) {
 		return nil, err
 	}
 	if which.Session != "" {
-		err = d.provider.EndOwn(r.Context(), by, who.uuid, which.Session)
+		err = d.provider.Sessions().EndOwn(r.Context(), by, who.uuid, which.Session)
 	} else {
-		err = d.provider.EndAll(r.Context(), by, who.uuid, "ended by a script")
+		err = d.provider.Sessions().EndAll(r.Context(), by, who.uuid, "ended by a script")
 	}
 	if err != nil {
 		return nil, err

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/double/file"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
@@ -61,12 +62,12 @@ func (d *Double) signIn(r *http.Request, s signIn) (signedIn, error) {
 		answer, err := d.provider.Leave(r.Context(), f)
 		return answerOf(answer), err
 	}
-	who, out, err := d.prove(r.Context(), f, d.visits.cookies(s.Browser)[provider.SSOCookie], s)
+	who, out, err := d.prove(r.Context(), f, d.visits.cookies(s.Browser)[session.Cookie], s)
 	if err != nil {
 		return signedIn{}, err
 	}
 	if out.Cookie != "" {
-		d.visits.keep(s.Browser, map[string]string{provider.SSOCookie: out.Cookie})
+		d.visits.keep(s.Browser, map[string]string{session.Cookie: out.Cookie})
 	}
 	got := answerOf(out.Answer)
 	got.Person = who.ID
@@ -247,7 +248,7 @@ func (d *Double) signInAtOnce(a *answered, r *http.Request) {
 		return
 	}
 	s := signIn{Person: auto.Person, Authenticator: auto.Authenticator, Role: auto.Role}
-	_, out, err := d.prove(r.Context(), f, web.Cookie(r, provider.SSOCookie), s)
+	_, out, err := d.prove(r.Context(), f, web.Cookie(r, session.Cookie), s)
 	var refused *provider.Refusal
 	if errors.As(err, &refused) {
 		_ = d.provider.Fall(r.Context(), f, *refused) // the page says why not
@@ -257,7 +258,7 @@ func (d *Double) signInAtOnce(a *answered, r *http.Request) {
 	}
 	next := newAnswer()
 	if out.Cookie != "" {
-		web.SetCookie(next, provider.SSOCookie, out.Cookie, 0)
+		web.SetCookie(next, session.Cookie, out.Cookie, 0)
 	}
 	if err := d.provider.Send(next, r, out.Answer); err == nil {
 		*a = *next

@@ -9,8 +9,8 @@ import (
 	"strings"
 	"sync"
 
-	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
@@ -92,7 +92,7 @@ func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]
 		return nil, err
 	}
 	if len(sessions) == 0 {
-		sessions = []provider.Session{{SID: random.Secret()}}
+		sessions = []session.Session{{SID: random.Secret()}}
 	}
 	signing, there := d.provider.Keys().For(c.IDTokenAlgorithm)
 	if !there {

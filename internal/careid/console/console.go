@@ -13,7 +13,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/extract"
-	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/job"
@@ -39,7 +39,7 @@ type Options struct {
 	Metrics *web.Metrics
 	Proxies []netip.Prefix
 
-	Provider *provider.Provider // whose sessions the service desk sees
+	Sessions *session.Sessions // of CIS2, which the service desk sees
 }
 
 // Work registers the site's workers.
@@ -57,7 +57,7 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
 	connections.Mount(s, f, o.Box)
-	desk.Mount(s, f, o.Provider)
+	desk.Mount(s, f, o.Sessions)
 	f.MountHeld(s)
 	o.Extract.Mount(s)
 	return s

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
+	kept "signpost/internal/careid/provider/session"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -23,7 +24,7 @@ import (
 )
 
 // sso are sessions as the provider keeps them.
-var sso = session.Kind[provider.SSO]{Site: "cis2", Idle: 30 * time.Minute, Most: 12 * time.Hour}
+var sso = session.Kind[kept.State]{Site: "cis2", Idle: 30 * time.Minute, Most: 12 * time.Hour}
 
 const supplier = "123456789012.apps.supplier"
 
@@ -43,7 +44,7 @@ func (w *world) helped(name, address string) (uuid string) {
 		for n, browser := range []string{"Microsoft Edge, Windows", "Safari, iPhone"} {
 			sid := fmt.Sprintf("%s-%d", uuid, n)
 			proven := authenticator.Proven{UUID: uuid, AuthenticatorID: id, Kind: authn.SecurityKey, Level: authn.AAL3, At: u.Now()}
-			if _, err := sso.Begin(ctx, u, session.New[provider.SSO]{Subject: uuid, SID: sid, State: provider.SSO{Proven: proven, Browser: browser}}); err != nil {
+			if _, err := sso.Begin(ctx, u, session.New[kept.State]{Subject: uuid, SID: sid, State: kept.State{Proven: proven, Browser: browser}}); err != nil {
 				return err
 			}
 		}
@@ -156,14 +157,14 @@ func TestEndingChecksTheRoleAgain(t *testing.T) {
 	for name, who := range map[string]actor.Actor{
 		"a person without a role": {Kind: actor.Person, ID: uuid}, "a machine": {Kind: actor.Machine, ID: w.ada}, "nobody": {Kind: actor.Stranger},
 	} {
-		if err := w.provider.EndFromDesk(t.Context(), who, uuid, "", "why not"); err == nil || len(w.sessions(uuid)) != 2 {
+		if err := w.provider.Sessions().EndFromDesk(t.Context(), who, uuid, "", "why not"); err == nil || len(w.sessions(uuid)) != 2 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if w.events("desk.refused") != 3 {
 		t.Errorf("%d refusals were noted", w.events("desk.refused"))
 	}
-	if err := w.provider.EndFromDesk(t.Context(), actor.Actor{Kind: actor.Person, ID: w.ada, Role: role}, uuid, "", "honest twin"); err != nil || len(w.sessions(uuid)) != 0 {
+	if err := w.provider.Sessions().EndFromDesk(t.Context(), actor.Actor{Kind: actor.Person, ID: w.ada, Role: role}, uuid, "", "honest twin"); err != nil || len(w.sessions(uuid)) != 0 {
 		t.Errorf("an agent: %v", err)
 	}
 }

@@ -80,7 +80,7 @@ func open(t *testing.T) *world {
 	w.signInAt(relyingtest.New(t, w.clock))
 	w.provider = must(provider.New(provider.Options{Issuer: "https://cis2.example.nhs.uk/realm", DB: w.d, Box: w.box, Fetch: relyingtest.Fetch(), Clock: w.clock}))(t)
 	w.site = console.New(console.Options{
-		Provider: w.provider,
+		Sessions: w.provider.Sessions(),
 		DB:       w.d, Box: w.box, Post: post, Relying: w.client, Extract: &extract.Extract{DB: w.d, Clock: w.clock, Address: address},
 		CIS2: "https://cis2.example.nhs.uk", SignIn: "https://cis2.example.nhs.uk",
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),

@@ -58,7 +58,7 @@ func New(o Options) *web.Site {
 	o.Provider.Mount(s, f.FormPost)
 	signIn.Mount(s)
 	(&bind.Pages{DB: o.DB, Party: o.Party, Apps: o.Apps, Post: o.Post, Frame: f}).Mount(s)
-	(&mine.Pages{DB: o.DB, Provider: o.Provider, Frame: f}).Mount(s)
+	(&mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}).Mount(s)
 	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
 	s.HandlePlain("GET "+static.OnwardPath, static.Onward)
 	s.HandlePlain("GET /assets/", assets.Handler())

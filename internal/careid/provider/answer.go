@@ -47,7 +47,7 @@ func (p *Provider) answer(r request.Request, q url.Values) Answer {
 	if r.FormPost {
 		return Answer{To: r.RedirectURI, Fields: q}
 	}
-	return Answer{To: withQuery(r.RedirectURI, q)}
+	return Answer{To: request.WithQuery(r.RedirectURI, q)}
 }
 
 // grant makes a code for a sign-in that is done and gives the answer that takes it to the service.
@@ -67,17 +67,4 @@ func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err e
 // failure tells a service that nobody signed in, and why.
 func (p *Provider) failure(r request.Request, e *request.Error) Answer {
 	return p.answer(r, url.Values{"error": {e.Code}, "error_description": {e.Description}})
-}
-
-// withQuery adds parameters to a registered address, which may have some already.
-func withQuery(address string, q url.Values) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address // cannot be: it was registered
-	}
-	if u.RawQuery != "" {
-		u.RawQuery += "&"
-	}
-	u.RawQuery += q.Encode()
-	return u.String()
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"slices"
 	"strings"
 	"time"
 
@@ -14,15 +13,13 @@ import (
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
-
-// SSOCookie holds the provider's own session.
-const SSOCookie = "sso"
 
 // FlowPath is where the pages of a sign-in are, below it the flow's id.
 const FlowPath = "/sign-in/"
@@ -33,42 +30,23 @@ func FlowCookie(id string) string { return "flow-" + id }
 
 func seconds(d time.Duration) int { return int(d / time.Second) }
 
-// Without a registered client and address there is nowhere to send an error, so a page says it.
-var (
-	errUnknownClient = fault.Keyed("unknown-client", fault.SayCure(fault.Forbidden,
-		"The service you came from is not registered here.",
-		"Go back to the service. If it happens again, tell the people who run it."))
-	errRedirect = fault.Keyed("redirect", fault.SayCure(fault.Forbidden,
-		"The service you came from asked for the answer to go to an address that is not registered for it.",
-		"Go back to the service. If it happens again, tell the people who run it."))
-)
-
-// parameters gives a request's parameters. Those of a POST come from its body alone.
-func parameters(r *http.Request) (url.Values, error) {
-	if r.Method != http.MethodPost {
-		return url.ParseQuery(r.URL.RawQuery)
-	}
-	if r.URL.RawQuery != "" {
-		return nil, errors.New("parameters in both the address and the body")
-	}
-	if err := r.ParseForm(); err != nil {
-		return nil, err
-	}
-	return r.PostForm, nil
-}
+// errUnknownClient is for a page: without a registered client there is nowhere to send an error.
+var errUnknownClient = fault.Keyed("unknown-client", fault.SayCure(fault.Forbidden,
+	"The service you came from is not registered here.",
+	"Go back to the service. If it happens again, tell the people who run it."))
 
 // validate reads a request to sign somebody in. Errors about the client or its address are for a page;
 // a *request.Error goes to the service.
 func (p *Provider) validate(ctx context.Context, r *http.Request) (req request.Request, err error) {
-	q, err := parameters(r)
+	q, err := request.Parameters(r)
 	if err != nil {
 		return req, fault.Invalid
 	}
 	if len(q["client_id"]) != 1 {
 		return req, errUnknownClient
 	}
-	c, err := p.activeClient(ctx, q.Get("client_id"))
-	if errors.Is(err, fault.NotFound) || errors.Is(err, errSuspended) {
+	c, err := client.FindActive(ctx, p.o.DB, q.Get("client_id"))
+	if errors.Is(err, fault.NotFound) || errors.Is(err, client.ErrSuspended) {
 		return req, errors.Join(err, errUnknownClient)
 	}
 	if err != nil {
@@ -77,45 +55,11 @@ func (p *Provider) validate(ctx context.Context, r *http.Request) (req request.R
 	if len(q["request_uri"]) == 1 && strings.HasPrefix(q.Get("request_uri"), pushedURN) {
 		return p.takePushed(ctx, q, c)
 	}
-	req, err = p.read(ctx, q, c)
+	req, err = p.requests.Read(ctx, q, c)
 	if err == nil && c.RequirePAR {
 		err = request.Invalid("invalid_request", "This client must push its requests.")
 	}
 	return req, err
-}
-
-// read reads a request of a known client, pushed or brought by the browser.
-func (p *Provider) read(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
-	if len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
-		return request.Request{}, errRedirect
-	}
-	req, wrong := request.Parse(q, c)
-	if wrong == nil {
-		wrong = p.hintedPerson(ctx, q, &req)
-	}
-	if wrong == nil {
-		return req, nil
-	}
-	if len(q["state"]) != 1 || len(req.State) > request.MostText {
-		req.State = ""
-	}
-	return req, wrong
-}
-
-// hintedPerson takes from an ID token of ours whom the service means. It may have expired.
-func (p *Provider) hintedPerson(ctx context.Context, q url.Values, req *request.Request) *request.Error {
-	if !q.Has("id_token_hint") {
-		return nil
-	}
-	claims, err := p.ownToken(ctx, q.Get("id_token_hint"))
-	if err != nil || claims.Audience.Names[0] != req.ClientID {
-		return request.Invalid("invalid_request", "The id_token_hint is not an ID token that this client was given.")
-	}
-	if !req.Takes(claims.Subject) {
-		return request.Invalid("invalid_request", "The id_token_hint and the claims parameter name two people.")
-	}
-	req.Subject = claims.Subject
-	return nil
 }
 
 // serveAuthorize begins a sign-in, or ends it at once where the browser's SSO session will do.
@@ -187,7 +131,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 }
 
 func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Request) error {
-	s := State{Request: req, Browser: browser(r.UserAgent())}
+	s := State{Request: req, Browser: sso.Browser(r.UserAgent())}
 	live, err := p.useSession(r, &s)
 	if err != nil {
 		return err
@@ -210,13 +154,13 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 
 // useSession takes from the browser's SSO session what will do. Whose identity or authenticator may not
 // be used any more is not signed in, even before the session's end has come round.
-func (p *Provider) useSession(r *http.Request, s *State) (live Session, err error) {
-	ctx, cookie := r.Context(), web.Cookie(r, SSOCookie)
+func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err error) {
+	ctx, cookie := r.Context(), web.Cookie(r, sso.Cookie)
 	if cookie == "" {
 		return live, nil
 	}
 	err = p.o.DB.View(ctx, func(dr db.R) error {
-		live, err = p.sso.Find(ctx, dr, cookie)
+		live, err = p.sessions.FindIn(ctx, dr, cookie)
 		if errors.Is(err, fault.Unauthenticated) {
 			return nil
 		}
@@ -246,10 +190,10 @@ func (p *Provider) useSession(r *http.Request, s *State) (live Session, err erro
 	return live, err
 }
 
-func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live Session) error {
+func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live sso.Session) error {
 	var a Answer
 	err := p.o.DB.Update(r.Context(), web.Actor(r), func(dw *db.W) (err error) {
-		if _, err := p.sso.Find(r.Context(), dw, web.Cookie(r, SSOCookie)); err != nil {
+		if _, err := p.sessions.FindIn(r.Context(), dw, web.Cookie(r, sso.Cookie)); err != nil {
 			return err
 		}
 		a, err = p.grant(r.Context(), dw, s)

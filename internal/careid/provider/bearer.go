@@ -105,7 +105,7 @@ func accessToken(r *http.Request) (string, *request.Error) {
 	if r.Method != http.MethodPost {
 		return token, nil
 	}
-	form, wrong := once(r)
+	form, wrong := request.ParametersOnce(r)
 	if wrong != nil {
 		return "", wrong
 	}

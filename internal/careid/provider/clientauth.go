@@ -110,7 +110,7 @@ func (p *Provider) authenticate(ctx context.Context, header string, form url.Val
 		return c, says, errors.Join(wrong, errors.New("no client was named"))
 	}
 	var err error
-	c.Client, err = p.activeClient(ctx, brought.clientID)
+	c.Client, err = client.FindActive(ctx, p.o.DB, brought.clientID)
 	switch {
 	case err != nil:
 		return c, says, err
@@ -125,20 +125,6 @@ func (p *Provider) authenticate(ctx context.Context, header string, form url.Val
 		return c, says, errors.New("the client secret is not right")
 	}
 	return c, says, nil
-}
-
-var errSuspended = errors.New("it is suspended")
-
-// activeClient reads a client that may be served.
-func (p *Provider) activeClient(ctx context.Context, id string) (c client.Client, err error) {
-	err = p.o.DB.Glance(ctx, func(r db.R) error {
-		c, err = client.ByID(ctx, r, id)
-		return err
-	})
-	if err == nil && !c.Active {
-		err = fmt.Errorf("client %s: %w", id, errSuspended)
-	}
-	return c, err
 }
 
 func (p *Provider) checkAssertion(ctx context.Context, c client.Client, form url.Values) (a assertion, err error) {

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -198,8 +199,8 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		next := f
 		next.State.Proven, next.State.Challenge, next.State.RoleKnown = &proven, nil, false
 		next.State.offerRoles(who.Roles())
-		sso := SSO{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser}
-		if out.Cookie, next.State.SID, next.State.Session, err = p.begin(ctx, w, had, sso); err != nil {
+		signedIn := sso.State{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser}
+		if out.Cookie, next.State.SID, next.State.Session, err = p.sessions.Begin(ctx, w, had, signedIn); err != nil {
 			return err
 		}
 		err = w.Record(ctx, audit.Event{Kind: "signin.proved", Subject: identity.Ref(proven.UUID), After: map[string]any{
@@ -293,8 +294,8 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 	}
 	f.State.Role, f.State.RoleKnown = roleID, true
 	err = p.o.DB.Update(ctx, who, func(w *db.W) error {
-		sso := SSO{Proven: *f.State.Proven, Role: roleID, RoleKnown: true, Browser: f.State.Browser}
-		if err := p.sso.Change(ctx, w, f.State.Session, sso); err != nil {
+		signedIn := sso.State{Proven: *f.State.Proven, Role: roleID, RoleKnown: true, Browser: f.State.Browser}
+		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return fmt.Errorf("remember role: %w", err)
 		}
 		if out.Answer, err = p.goOn(ctx, w, f); err != nil {

@@ -8,6 +8,7 @@ import (
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/request"
+	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/national/authn"
 )
 
@@ -136,18 +137,18 @@ func (s State) silentError() *request.Error {
 
 // resume takes from a live SSO session what will do for the request. A proof that is too old, worth too
 // little, or another person's than was asked for, is left: the person proves themselves again.
-func (s *State) resume(sid, row string, sso SSO, now time.Time) {
-	if !s.Request.FreshEnough(sso.Proven.At, now) || !s.Request.Takes(sso.Proven.UUID) {
+func (s *State) resume(sid, row string, had sso.State, now time.Time) {
+	if !s.Request.FreshEnough(had.Proven.At, now) || !s.Request.Takes(had.Proven.UUID) {
 		return
 	}
 	s.SID, s.Session = sid, row
-	if !s.Request.Asked().Met(sso.Proven.Kind, sso.Proven.Level) {
+	if !s.Request.Asked().Met(had.Proven.Kind, had.Proven.Level) {
 		return
 	}
-	proven := sso.Proven
+	proven := had.Proven
 	s.Proven = &proven
-	if sso.RoleKnown && !s.Request.ChangesRole() {
-		s.Role, s.RoleKnown = sso.Role, true
+	if had.RoleKnown && !s.Request.ChangesRole() {
+		s.Role, s.RoleKnown = had.Role, true
 	}
 }
 

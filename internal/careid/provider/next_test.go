@@ -7,6 +7,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/request"
+	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/national/authn"
 )
 
@@ -57,7 +58,7 @@ func TestNext(t *testing.T) {
 
 func TestResume(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	sso := SSO{Proven: authenticator.Proven{Kind: authn.AuthenticatorApp, Level: authn.AAL2, At: now.Add(-5 * time.Minute)}, Role: "2", RoleKnown: true}
+	had := sso.State{Proven: authenticator.Proven{Kind: authn.AuthenticatorApp, Level: authn.AAL2, At: now.Add(-5 * time.Minute)}, Role: "2", RoleKnown: true}
 	usual := request.Request{Class: "AAL2_OR_AAL3_ANY"}
 	with := func(change func(*request.Request)) request.Request {
 		r := usual
@@ -80,7 +81,7 @@ func TestResume(t *testing.T) {
 		{"another role is asked", with(func(r *request.Request) { r.Scopes = []string{"openid", "changedrole"} }), true, ""},
 	} {
 		s := State{Request: tt.r}
-		s.resume("sid", "row", sso, now)
+		s.resume("sid", "row", had, now)
 		if (s.Proven != nil) != tt.proven || s.Role != tt.role {
 			t.Errorf("%s: proven %v, role %q", tt.name, s.Proven, s.Role)
 		}

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/careid/provider/request"
+	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
@@ -29,9 +30,6 @@ import (
 // Lifetimes. CIS2's own are in reference §4 and §8 where they are known.
 const (
 	FlowLife = 15 * time.Minute
-	ssoMost  = 12 * time.Hour
-	idleAAL2 = 30 * time.Minute
-	idleAAL3 = 15 * time.Minute
 	leeway   = time.Minute // by which a client's clock may differ from ours
 )
 
@@ -46,14 +44,14 @@ type Options struct {
 
 // Provider is one OpenID Provider.
 type Provider struct {
-	o      Options
-	path   string // of the issuer
-	keys   *key.Ring
-	ledger *backchannel.Ledger
-	flows  session.Flows[State]
-	pushed session.Flows[request.Request]
-	logout session.Flows[logoutRequest]
-	sso    session.Kind[SSO]
+	o        Options
+	path     string // of the issuer
+	keys     *key.Ring
+	ledger   *backchannel.Ledger
+	requests request.Reader
+	sessions *sso.Sessions
+	flows    session.Flows[State]
+	pushed   session.Flows[request.Request]
 
 	formPost FormPost
 	doubts   doubts
@@ -69,18 +67,21 @@ func New(o Options) (*Provider, error) {
 		return nil, fmt.Errorf("issuer %q is not an address", o.Issuer)
 	}
 	keys := &key.Ring{DB: o.DB, Box: o.Box}
+	requests := request.Reader{Issuer: o.Issuer, Keys: keys}
 	return &Provider{
 		o: o, path: u.Path, remotes: map[string]*jwt.Remote{}, keys: keys, doubts: doubts{of: map[string]*rate.Limiter{}},
-		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
-		flows:  session.Flows[State]{Name: "sign-in", Life: FlowLife},
+		ledger:   &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
+		flows:    session.Flows[State]{Name: "sign-in", Life: FlowLife},
+		requests: requests, sessions: sso.New(o.DB, requests),
 		pushed: session.Flows[request.Request]{Name: "pushed request", Life: pushedLife},
-		logout: session.Flows[logoutRequest]{Name: "sign-out", Life: FlowLife},
-		sso:    session.Kind[SSO]{Site: "cis2", Idle: idleAAL2, Most: ssoMost},
 	}, nil
 }
 
 // Keys are the provider's signing keys.
 func (p *Provider) Keys() *key.Ring { return p.keys }
+
+// Sessions are the provider's own sessions: who is signed in.
+func (p *Provider) Sessions() *sso.Sessions { return p.sessions }
 
 // Issuer is the provider's name in tokens.
 func (p *Provider) Issuer() string { return p.o.Issuer }

@@ -28,7 +28,7 @@ type pushed struct {
 	ExpiresIn  int    `json:"expires_in"`
 }
 
-// errPushedRedirect says to a service what errRedirect says to a person.
+// errPushedRedirect says to a service what request.ErrRedirect says to a person.
 var errPushedRedirect = request.Invalid("invalid_request", "The redirect_uri is not registered for this client.")
 
 // servePushed takes a request from the service itself, before the browser comes (RFC 9126).
@@ -40,13 +40,13 @@ func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
 	if form.Has("request_uri") {
 		return sayError(w, http.StatusBadRequest, request.Invalid("invalid_request", "A pushed request has no request_uri."))
 	}
-	req, err := p.read(r.Context(), form, c)
+	req, err := p.requests.Read(r.Context(), form, c)
 	var wrong *request.Error
 	switch {
 	case errors.As(err, &wrong):
 		return p.refuse(w, r, c, unfounded(wrong, form, c))
-	case errors.Is(err, errRedirect):
-		return p.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: wrongRedirect(form, c)})
+	case errors.Is(err, request.ErrRedirect):
+		return p.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: request.WrongRedirect(form, c)})
 	case err != nil:
 		return err
 	}

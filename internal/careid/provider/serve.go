@@ -28,8 +28,8 @@ func (p *Provider) Mount(s *web.Site, formPost FormPost) {
 	s.HandleCalls("POST "+p.path+cis2.RevokePath, web.Anyone, p.serveRevoke)
 	s.HandleCalls("GET "+p.path+cis2.UserInfoPath, web.Anyone, p.serveUserInfo)
 	s.HandleCalls("POST "+p.path+cis2.UserInfoPath, web.Anyone, p.serveUserInfo)
-	s.Handle("GET "+p.path+cis2.EndSessionPath, web.Anyone, p.serveEnd)
-	s.HandleFromAnywhere("POST "+p.path+cis2.EndSessionPath, web.Anyone, p.serveEnd)
+	s.Handle("GET "+p.path+cis2.EndSessionPath, web.Anyone, p.sessions.ServeEndSession)
+	s.HandleFromAnywhere("POST "+p.path+cis2.EndSessionPath, web.Anyone, p.sessions.ServeEndSession)
 }
 
 // Documents that do not change for a while may be kept that long.
@@ -49,20 +49,6 @@ func (p *Provider) serveKeys(w http.ResponseWriter, r *http.Request) error {
 	w.Header().Set("Cache-Control", publicly)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	return web.JSON(w, http.StatusOK, set)
-}
-
-// once gives a form's parameters, each of which may stand there once.
-func once(r *http.Request) (url.Values, *request.Error) {
-	form, err := parameters(r)
-	if err != nil {
-		return nil, request.Invalid("invalid_request", "The request could not be read.")
-	}
-	for name, values := range form {
-		if len(values) > 1 {
-			return nil, request.Invalid("invalid_request", "The parameter "+request.Shown(name)+" is there more than once.")
-		}
-	}
-	return form, nil
 }
 
 // fromClient reads the form of a request that a client makes and proves to be its own, which uses up its
@@ -85,7 +71,7 @@ func (p *Provider) fromClient(w http.ResponseWriter, r *http.Request) (form url.
 
 // fromCaller is fromClient, with the assertion not used up.
 func (p *Provider) fromCaller(w http.ResponseWriter, r *http.Request) (form url.Values, c caller, done bool, err error) {
-	form, wrong := once(r)
+	form, wrong := request.ParametersOnce(r)
 	if wrong != nil {
 		return nil, c, true, sayError(w, http.StatusBadRequest, wrong)
 	}
@@ -119,7 +105,7 @@ func (f *refusal) Error() string { return f.reason }
 
 // unfounded is the refusal of a request that is not right in itself.
 func unfounded(message *request.Error, form url.Values, c client.Client) *refusal {
-	return &refusal{message: message, reason: withReceived(message, form, c)}
+	return &refusal{message: message, reason: message.WithReceived(form, c)}
 }
 
 // refuse answers a client that proved itself and asked for what cannot be, and keeps the reason.

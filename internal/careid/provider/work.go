@@ -5,11 +5,9 @@ import (
 	"fmt"
 	"time"
 
-	"signpost/internal/careid/access"
-	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/code"
+	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -30,16 +28,7 @@ const sweepEvery = 10 * time.Minute
 func (p *Provider) Work(ws *job.Workers) {
 	p.ledger.Work(ws)
 	p.keys.Work(ws)
-	job.Work(ws, func(ctx context.Context, j identity.Ended) error {
-		return p.EndAll(ctx, actor.ForJob(j.Kind(), j.UUID), j.UUID, "the care identity is not active any more")
-	})
-	job.Work(ws, func(ctx context.Context, j access.Ended) error {
-		return p.EndAll(ctx, actor.ForJob(j.Kind(), j.RoleID), j.UUID, "a position was ended")
-	})
-	job.Work(ws, func(ctx context.Context, j authenticator.Ended) error {
-		proved := func(s Session) bool { return s.State.Proven.AuthenticatorID == j.AuthenticatorID }
-		return p.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, "the authenticator may not be used any more", proved)
-	})
+	p.sessions.Work(ws)
 	job.Work(ws, func(ctx context.Context, _ SweepJob) error { return p.sweep(ctx) })
 	job.Every(ws, sweepEvery, SweepJob{})
 }
@@ -57,7 +46,7 @@ func (p *Provider) sweep(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		visits, err := backchannel.Sweep(ctx, w, w.Now().Add(-ssoMost))
+		visits, err := backchannel.Sweep(ctx, w, w.Now().Add(-sso.MaxLife))
 		if err != nil {
 			return err
 		}

@@ -12,7 +12,7 @@ import (
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
@@ -24,15 +24,15 @@ import (
 // Desk is the pages.
 type Desk struct {
 	frame    *frame.Frame
-	provider *provider.Provider
+	sessions *session.Sessions
 }
 
 // reasonLabel asks for the reason why a sign-in is ended.
 const reasonLabel = "Why?"
 
 // Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame, p *provider.Provider) {
-	d := &Desk{frame: f, provider: p}
+func Mount(s *web.Site, f *frame.Frame, sessions *session.Sessions) {
+	d := &Desk{frame: f, sessions: sessions}
 	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "reason", Label: reasonLabel})
 	s.Handle("GET "+frame.DeskPath, d.staff(), d.find)
 	s.Handle("POST "+frame.DeskPath+"/{uuid}/end", d.staff(), d.end)
@@ -142,11 +142,11 @@ func (d *Desk) end(w http.ResponseWriter, r *http.Request) error {
 		form.Wrong, _ = fault.From(fault.OfField("session", "Select which sign-in to end"))
 		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, form)
 	}
-	session := form.Session
-	if session == all {
-		session = ""
+	chosen := form.Session
+	if chosen == all {
+		chosen = ""
 	}
-	err = d.provider.EndFromDesk(r.Context(), web.Actor(r), whose.UUID, session, form.Reason)
+	err = d.sessions.EndFromDesk(r.Context(), web.Actor(r), whose.UUID, chosen, form.Reason)
 	if errors.Is(err, fault.Invalid) {
 		form.Wrong, _ = fault.From(err)
 		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, form)

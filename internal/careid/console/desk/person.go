@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
@@ -31,7 +32,7 @@ func (d *Desk) showPerson(w http.ResponseWriter, r *http.Request, status int, i 
 	v.Sessions = nhsuk.RadiosParams{Name: "session", Value: form.Session, ErrorMessage: v.wrongAt("session"),
 		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Which sign-in do you want to end?", Size: "m"}}}
 	err := d.frame.DB.View(r.Context(), func(read db.R) error {
-		if err := v.readSessions(r.Context(), read, d.provider); err != nil {
+		if err := v.readSessions(r.Context(), read, d.sessions); err != nil {
 			return err
 		}
 		if err := v.readNotices(r.Context(), read); err != nil {
@@ -58,8 +59,8 @@ var statusWords = map[identity.Status]string{
 	identity.Pending: "Not ready to use", identity.Active: "Active", identity.Suspended: "Suspended", identity.Closed: "Closed",
 }
 
-func (v *personView) readSessions(ctx context.Context, r db.R, p *provider.Provider) error {
-	live, err := p.SessionsOf(ctx, r, v.UUID)
+func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session.Sessions) error {
+	live, err := sessions.Of(ctx, r, v.UUID)
 	if err != nil {
 		return err
 	}

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -232,7 +233,7 @@ func (p *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 
 // Proved hands a proof to the provider and follows what comes of it.
 func Proved(w http.ResponseWriter, r *http.Request, p *provider.Provider, f provider.Flow, proof authenticator.Proof) error {
-	out, err := p.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, provider.SSOCookie), proof)
+	out, err := p.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie), proof)
 	if err != nil {
 		return fallen(w, r, p, f, err)
 	}
@@ -241,7 +242,7 @@ func Proved(w http.ResponseWriter, r *http.Request, p *provider.Provider, f prov
 
 // proved is Proved, after which the device knows how somebody signed in on it.
 func (p *Pages) proved(w http.ResponseWriter, r *http.Request, f provider.Flow, proof authenticator.Proof) error {
-	out, err := p.Provider.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, provider.SSOCookie), proof)
+	out, err := p.Provider.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie), proof)
 	if err != nil {
 		return fallen(w, r, p.Provider, f, err)
 	}
@@ -274,7 +275,7 @@ func fallen(w http.ResponseWriter, r *http.Request, p *provider.Provider, f prov
 // Follow sends the browser where a step led: back to the service, or to the next page.
 func Follow(w http.ResponseWriter, r *http.Request, p *provider.Provider, f provider.Flow, out provider.Outcome) error {
 	if out.Cookie != "" {
-		web.SetCookie(w, provider.SSOCookie, out.Cookie, 0)
+		web.SetCookie(w, session.Cookie, out.Cookie, 0)
 	}
 	if out.Answer.Empty() {
 		return web.SeeOther(w, r, here(f), "")

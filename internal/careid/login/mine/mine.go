@@ -13,8 +13,8 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/words"
-	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -25,7 +25,7 @@ import (
 // Pages are the pages.
 type Pages struct {
 	DB       *db.DB
-	Provider *provider.Provider
+	Sessions *session.Sessions
 	Frame    frame.Frame
 }
 
@@ -36,8 +36,8 @@ func (p *Pages) Mount(s *web.Site) {
 	s.Handle("POST /my-sessions/{id}/end", p.signedIn(), p.endOne)
 	s.Handle("POST /my-sessions/end-others", p.signedIn(), p.endOthers)
 	s.Handle("POST /my-sessions/sign-out", p.signedIn(), p.signOut)
-	s.Handle("GET "+provider.SignOutPath+"{id}", web.Anyone, p.ask)
-	s.Handle("POST "+provider.SignOutPath+"{id}", web.Anyone, p.confirm)
+	s.Handle("GET "+session.SignOutPath+"{id}", web.Anyone, p.ask)
+	s.Handle("POST "+session.SignOutPath+"{id}", web.Anyone, p.confirm)
 	s.Handle("GET /signed-out", web.Anyone, p.signedOut)
 }
 
@@ -50,7 +50,7 @@ var (
 
 func (p *Pages) signedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		s, err := p.Provider.Session(r.Context(), web.Cookie(r, provider.SSOCookie))
+		s, err := p.Sessions.Find(r.Context(), web.Cookie(r, session.Cookie))
 		if errors.Is(err, fault.Unauthenticated) {
 			return nil, errNotSignedIn
 		}
@@ -62,8 +62,8 @@ func (p *Pages) signedIn() web.Guard {
 	}}
 }
 
-func sessionOf(r *http.Request) provider.Session {
-	s, _ := r.Context().Value(sessionKey{}).(provider.Session) // the guard put it there
+func sessionOf(r *http.Request) session.Session {
+	s, _ := r.Context().Value(sessionKey{}).(session.Session) // the guard put it there
 	return s
 }
 
@@ -83,7 +83,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	v := listView{Language: l, Page: p.Frame.Page(l, l.Say("sessions.title"))}
 	v.Page.Flash = web.Flash(w, r)
 	err := p.DB.View(r.Context(), func(dr db.R) error {
-		sessions, err := p.Provider.SessionsOf(r.Context(), dr, own.Subject)
+		sessions, err := p.Sessions.Of(r.Context(), dr, own.Subject)
 		if err != nil {
 			return err
 		}
@@ -107,7 +107,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, listPage(v))
 }
 
-func viewOf(ctx context.Context, r db.R, l words.Language, s provider.Session, own bool) (sessionView, error) {
+func viewOf(ctx context.Context, r db.R, l words.Language, s session.Session, own bool) (sessionView, error) {
 	v := sessionView{ID: s.ID, Title: l.Say("sessions.there"), Own: own}
 	if own {
 		v.Title = l.Say("sessions.here")
@@ -143,11 +143,11 @@ func named(l words.Language, a authenticator.Authenticator) string {
 func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 	own := sessionOf(r)
 	id := r.PathValue("id")
-	if err := p.Provider.EndOwn(r.Context(), web.Actor(r), own.Subject, id); err != nil {
+	if err := p.Sessions.EndOwn(r.Context(), web.Actor(r), own.Subject, id); err != nil {
 		return err
 	}
 	if id == own.ID {
-		web.ClearCookie(w, provider.SSOCookie)
+		web.ClearCookie(w, session.Cookie)
 		return web.SeeOther(w, r, "/signed-out", "")
 	}
 	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended"))
@@ -155,24 +155,24 @@ func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
 	own := sessionOf(r)
-	if err := p.Provider.EndOthers(r.Context(), web.Actor(r), own.Subject, own.ID); err != nil {
+	if err := p.Sessions.EndOthers(r.Context(), web.Actor(r), own.Subject, own.ID); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended_others"))
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := p.Provider.EndCookie(r.Context(), web.Actor(r), web.Cookie(r, provider.SSOCookie)); err != nil {
+	if err := p.Sessions.EndCookie(r.Context(), web.Actor(r), web.Cookie(r, session.Cookie)); err != nil {
 		return err
 	}
-	web.ClearCookie(w, provider.SSOCookie)
+	web.ClearCookie(w, session.Cookie)
 	return web.SeeOther(w, r, "/signed-out", "")
 }
 
 // ask shows the question before a service's sign-out.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("id")
-	s, err := p.Provider.LoadSignOut(r, id)
+	s, err := p.Sessions.LoadSignOut(r, id)
 	if errors.Is(err, fault.Expired) {
 		return errAnswered
 	}
@@ -183,18 +183,18 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 		web.FormsLeadTo(w, s.Origin)
 	}
 	l := p.Frame.Language(r)
-	return web.Show(w, r, http.StatusOK, askPage(askView{Language: l, Page: p.Frame.Page(l, l.Say("sign_out.title")), Here: provider.SignOutPath + id, Service: s.ClientName}))
+	return web.Show(w, r, http.StatusOK, askPage(askView{Language: l, Page: p.Frame.Page(l, l.Say("sign_out.title")), Here: session.SignOutPath + id, Service: s.ClientName}))
 }
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
-	to, err := p.Provider.ConfirmSignOut(r, web.Actor(r), r.PathValue("id"), web.Cookie(r, provider.SSOCookie))
+	to, err := p.Sessions.ConfirmSignOut(r, web.Actor(r), r.PathValue("id"), web.Cookie(r, session.Cookie))
 	if errors.Is(err, fault.Expired) {
 		return errAnswered
 	}
 	if err != nil {
 		return err
 	}
-	web.ClearCookie(w, provider.SSOCookie)
+	web.ClearCookie(w, session.Cookie)
 	if to == "" {
 		return web.SeeOther(w, r, "/signed-out", "")
 	}

@@ -6,6 +6,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -111,6 +112,18 @@ func ByID(ctx context.Context, r db.R, id string) (Client, error) {
 		return c, fmt.Errorf("read client: %w", err)
 	}
 	return c, nil
+}
+
+// ErrSuspended is a client that may not be served.
+var ErrSuspended = errors.New("it is suspended")
+
+// FindActive reads a client that may be served, or fault.NotFound. One that may not be comes with ErrSuspended.
+func FindActive(ctx context.Context, d *db.DB, id string) (Client, error) {
+	c, err := db.Glance(ctx, d, func(r db.R) (Client, error) { return ByID(ctx, r, id) })
+	if err == nil && !c.Active {
+		err = fmt.Errorf("client %s: %w", id, ErrSuspended)
+	}
+	return c, err
 }
 
 // All lists all clients by id.

@@ -1,5 +1,5 @@
 // Package request reads what a service asks of the authorisation endpoint: one validated Request, or an
-// error of the protocol. It is pure; who the client is was looked up before.
+// error of the protocol. It asks no database; who the client is was looked up before.
 package request
 
 import (
@@ -45,8 +45,8 @@ var refused = map[string]string{
 	"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported",
 }
 
-// MostText bounds a parameter of a request, in bytes.
-const MostText = 2000
+// mostText bounds a parameter of a request, in bytes.
+const mostText = 2000
 
 // Those parameters that hold a whole document have a bound of their own: an ID token with its claims, and the
 // claims asked for one by one.
@@ -71,14 +71,14 @@ func Parse(q url.Values, c client.Client) (Request, *Error) {
 func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 	for name, values := range q {
 		if len(values) > 1 {
-			return Invalid("invalid_request", "The parameter "+Shown(name)+" is there more than once.")
+			return Invalid("invalid_request", "The parameter "+shown(name)+" is there more than once.")
 		}
-		most := MostText
+		most := mostText
 		if documents[name] {
 			most = mostDocument
 		}
 		if !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || len(values[0]) > most {
-			return Invalid("invalid_request", "The parameter "+Shown(name)+" is too long or is not text.")
+			return Invalid("invalid_request", "The parameter "+shown(name)+" is too long or is not text.")
 		}
 	}
 	return nil
@@ -86,8 +86,8 @@ func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 
 var plainName = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
-// Shown is a parameter's name as it may stand in an answer.
-func Shown(name string) string {
+// shown is a parameter's name as it may stand in an answer.
+func shown(name string) string {
 	if plainName.MatchString(name) {
 		return name
 	}
@@ -280,12 +280,3 @@ func (r Request) Takes(uuid string) bool { return r.Subject == "" || r.Subject =
 
 // Origin is where the answer goes, for a page's form-action.
 func (r Request) Origin() string { return Origin(r.RedirectURI) }
-
-// Origin is the origin of a registered address.
-func Origin(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "" // cannot be: it was registered
-	}
-	return u.Scheme + "://" + u.Host
-}

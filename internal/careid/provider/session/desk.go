@@ -1,4 +1,4 @@
-package provider
+package session
 
 import (
 	"context"
@@ -25,7 +25,7 @@ const longestReason = 500
 
 // EndFromDesk ends one session of a care identity, or all of them where none is named, for somebody at the
 // service desk, who says why.
-func (p *Provider) EndFromDesk(ctx context.Context, who actor.Actor, uuid, session, reason string) error {
+func (s *Sessions) EndFromDesk(ctx context.Context, who actor.Actor, uuid, id, reason string) error {
 	reason = strings.TrimSpace(reason)
 	switch {
 	case reason == "":
@@ -33,33 +33,20 @@ func (p *Provider) EndFromDesk(ctx context.Context, who actor.Actor, uuid, sessi
 	case utf8.RuneCountInString(reason) > longestReason:
 		return errLongReason
 	}
-	return p.o.DB.Update(ctx, who, func(w *db.W) error {
-		if err := p.allowDesk(ctx, w, uuid); err != nil {
+	return s.db.Update(ctx, who, func(w *db.W) error {
+		if err := allowDesk(ctx, w, uuid); err != nil {
 			return err
 		}
-		list, err := p.sso.OfSubject(ctx, w, uuid)
-		if err != nil {
-			return err
-		}
-		ended := 0
-		for _, s := range list {
-			if session != "" && s.ID != session {
-				continue
-			}
-			if err := p.end(ctx, w, s, reason); err != nil {
-				return err
-			}
-			ended++
-		}
-		if ended == 0 {
+		ended, err := s.endEach(ctx, w, uuid, reason, func(one Session) bool { return id == "" || one.ID == id })
+		if err == nil && ended == 0 {
 			return errEnded
 		}
-		return nil
+		return err
 	})
 }
 
 // allowDesk reads the actor's roles again, within the Update that they are for.
-func (p *Provider) allowDesk(ctx context.Context, w *db.W, uuid string) error {
+func allowDesk(ctx context.Context, w *db.W, uuid string) error {
 	profiles, err := access.RoleProfiles(ctx, w, w.Actor().ID, w.Now())
 	if err != nil {
 		return err

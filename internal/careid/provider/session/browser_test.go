@@ -1,4 +1,4 @@
-package provider
+package session
 
 import "testing"
 
@@ -12,7 +12,7 @@ func TestBrowser(t *testing.T) {
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                       "Firefox, Windows",
 		apple: "Safari, Mac", "curl/8.0": "", "": "", "<script>Windows": "Windows",
 	} {
-		if got := browser(agent); got != want {
+		if got := Browser(agent); got != want {
 			t.Errorf("%q is %q, want %q", agent, got, want)
 		}
 	}

@@ -1,4 +1,4 @@
-package provider
+package session
 
 import "strings"
 
@@ -14,9 +14,9 @@ var (
 	}
 )
 
-// browser names the family of a browser, such as "Microsoft Edge, Windows", from what it says of itself,
+// Browser names the family of a browser, such as "Microsoft Edge, Windows", from what it says of itself,
 // or is empty. It helps a person to tell their sign-ins apart, and nothing is decided by it.
-func browser(userAgent string) string {
+func Browser(userAgent string) string {
 	var names []string
 	for _, list := range [][]struct{ mark, name string }{browsers, systems} {
 		for _, b := range list {

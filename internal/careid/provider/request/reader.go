@@ -1,0 +1,74 @@
+package request
+
+import (
+	"context"
+	"errors"
+	"net/url"
+	"slices"
+
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/key"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/jwt"
+)
+
+// Reader reads the requests of known clients, with the ID tokens of this provider that they hint at.
+type Reader struct {
+	Issuer string
+	Keys   *key.Ring
+}
+
+// ErrRedirect is a request whose answer would go to an address that is not registered. There is nowhere to send
+// an error, so a page says it.
+var ErrRedirect = fault.Keyed("redirect", fault.SayCure(fault.Forbidden,
+	"The service you came from asked for the answer to go to an address that is not registered for it.",
+	"Go back to the service. If it happens again, tell the people who run it."))
+
+// Read reads a request to sign somebody in, pushed by the client or brought by the browser. An *Error goes to the
+// service at the address in the Request.
+func (rd Reader) Read(ctx context.Context, q url.Values, c client.Client) (Request, error) {
+	if len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
+		return Request{}, ErrRedirect
+	}
+	req, wrong := Parse(q, c)
+	if wrong == nil {
+		wrong = rd.hintedPerson(ctx, q, &req)
+	}
+	if wrong == nil {
+		return req, nil
+	}
+	if len(q["state"]) != 1 || len(req.State) > mostText {
+		req.State = ""
+	}
+	return req, wrong
+}
+
+// hintedPerson takes from an ID token of ours whom the service means.
+func (rd Reader) hintedPerson(ctx context.Context, q url.Values, req *Request) *Error {
+	if !q.Has("id_token_hint") {
+		return nil
+	}
+	claims, err := rd.Hint(ctx, q.Get("id_token_hint"))
+	if err != nil || claims.Audience.Names[0] != req.ClientID {
+		return Invalid("invalid_request", "The id_token_hint is not an ID token that this client was given.")
+	}
+	if !req.Takes(claims.Subject) {
+		return Invalid("invalid_request", "The id_token_hint and the claims parameter name two people.")
+	}
+	req.Subject = claims.Subject
+	return nil
+}
+
+// Hint reads an ID token that this provider gave to one client. It may have expired.
+func (rd Reader) Hint(ctx context.Context, text string) (jwt.Claims, error) {
+	expect := jwt.Expect{Algorithms: client.TokenAlgorithms, Types: []string{"JWT"}}
+	token, err := jwt.Verify(ctx, text, rd.Keys.Set(), expect)
+	if err != nil {
+		return jwt.Claims{}, err
+	}
+	claims, err := token.Claims()
+	if err == nil && (claims.Issuer != rd.Issuer || len(claims.Audience.Names) != 1) {
+		err = errors.New("it is not an ID token of this provider for one client")
+	}
+	return claims, err
+}

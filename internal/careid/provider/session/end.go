@@ -1,0 +1,100 @@
+package session
+
+import (
+	"context"
+	"errors"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/code"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+)
+
+// end ends a session: its codes and tokens die with it, and the services it signed in to are told.
+func (s *Sessions) end(ctx context.Context, w *db.W, one Session, reason string) error {
+	if _, err := s.kind.End(ctx, w, one.ID); err != nil {
+		return err
+	}
+	if err := code.EndSession(ctx, w, one.SID); err != nil {
+		return err
+	}
+	if err := backchannel.Leave(ctx, w, one.SID, one.Subject); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: "signin.ended", Subject: identity.Ref(one.Subject),
+		Before: map[string]any{"session": one.ID, "authenticator": one.State.Proven.AuthenticatorID}, Reason: reason})
+}
+
+// EndOwn ends one session of a person, who may name only their own.
+func (s *Sessions) EndOwn(ctx context.Context, who actor.Actor, uuid, id string) error {
+	return s.endWhere(ctx, who, uuid, "ended by the person", func(one Session) bool { return one.ID == id })
+}
+
+// EndOthers ends a person's sessions but one.
+func (s *Sessions) EndOthers(ctx context.Context, who actor.Actor, uuid, but string) error {
+	return s.endWhere(ctx, who, uuid, "ended by the person from another browser", func(one Session) bool { return one.ID != but })
+}
+
+// EndAll ends every session of a care identity.
+func (s *Sessions) EndAll(ctx context.Context, who actor.Actor, uuid, reason string) error {
+	return s.endWhere(ctx, who, uuid, reason, func(Session) bool { return true })
+}
+
+func (s *Sessions) endWhere(ctx context.Context, who actor.Actor, uuid, reason string, which func(Session) bool) error {
+	return s.db.Update(ctx, who, func(w *db.W) error {
+		_, err := s.endEach(ctx, w, uuid, reason, which)
+		return err
+	})
+}
+
+// endEach ends those sessions of a care identity that are meant, and counts them.
+func (s *Sessions) endEach(ctx context.Context, w *db.W, uuid, reason string, which func(Session) bool) (ended int, err error) {
+	list, err := s.Of(ctx, w, uuid)
+	if err != nil {
+		return 0, err
+	}
+	for _, one := range list {
+		if !which(one) {
+			continue
+		}
+		if err := s.end(ctx, w, one, reason); err != nil {
+			return ended, err
+		}
+		ended++
+	}
+	return ended, nil
+}
+
+// EndCookie ends the session that a browser's cookie stands for, if it is live.
+func (s *Sessions) EndCookie(ctx context.Context, who actor.Actor, cookie string) error {
+	return s.db.Update(ctx, who, func(w *db.W) error {
+		one, err := s.FindIn(ctx, w, cookie)
+		if errors.Is(err, fault.Unauthenticated) {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		return s.end(ctx, w, one, "signed out by the person")
+	})
+}
+
+// Work registers the workers that end sessions whose identity, position or authenticator ended.
+func (s *Sessions) Work(ws *job.Workers) {
+	job.Work(ws, func(ctx context.Context, j identity.Ended) error {
+		return s.EndAll(ctx, actor.ForJob(j.Kind(), j.UUID), j.UUID, "the care identity is not active any more")
+	})
+	job.Work(ws, func(ctx context.Context, j access.Ended) error {
+		return s.EndAll(ctx, actor.ForJob(j.Kind(), j.RoleID), j.UUID, "a position was ended")
+	})
+	job.Work(ws, func(ctx context.Context, j authenticator.Ended) error {
+		proved := func(one Session) bool { return one.State.Proven.AuthenticatorID == j.AuthenticatorID }
+		return s.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, "the authenticator may not be used any more", proved)
+	})
+}
