@@ -94,6 +94,7 @@ func newDemo(ctx context.Context, cfg config, log *slog.Logger) (*demonstration,
 		return nil, err
 	}
 	g.clock = now
+	g.throwaway = true
 	guideAddress := "http://localhost:" + portOf(cfg.Listen)
 	g.banner = page.Banner{Tag: "Demo", Text: "Made-up people and services.", Link: page.Link{Text: "Who to be", Href: guideAddress}}
 	var cast []demo.Cast

@@ -106,6 +106,7 @@ func (c *doubleCommand) folder(o *double.Options) (clean func() error, err error
 	if o.Folder, err = os.MkdirTemp("", "signpost-double-"); err != nil {
 		return nil, fmt.Errorf("make folder for the double: %w", err)
 	}
+	o.Throwaway = true
 	return func() error { return os.RemoveAll(o.Folder) }, nil
 }
 

@@ -34,6 +34,7 @@ type ground struct {
 	clock     clock.Clock
 	box       *seal.Box
 	loopback  bool // outgoing HTTP may go to this machine
+	throwaway bool // the databases go away with the program
 	fetch     *fetch.Client
 	passwords *password.Hasher
 	registry  *prometheus.Registry
@@ -89,7 +90,7 @@ const sweepEvery = 10 * time.Minute
 
 // openStore opens a database and makes its mail. Workers can be added until startJobs.
 func (g *ground) openStore(ctx context.Context, source string, schema fs.FS) (*store, error) {
-	d, err := db.Open(ctx, db.Options{Source: source, Migrations: schema, Clock: g.clock})
+	d, err := db.Open(ctx, db.Options{Source: source, Migrations: schema, Clock: g.clock, Throwaway: g.throwaway})
 	if err != nil {
 		return nil, err
 	}

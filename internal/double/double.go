@@ -47,9 +47,11 @@ type Options struct {
 	Address string // where browsers find it, without a path: "http://localhost:8090"
 	Issuer  string // as tokens carry it; may name its port even where that is the usual one
 	Folder  string // of the database and its keys
-	Log     *slog.Logger
-	Record  io.Writer // of all that is asked and answered
-	Wait    func(ctx context.Context, d time.Duration) error
+	// Throwaway says that the folder goes away with the double, which then need not wait for the disk.
+	Throwaway bool
+	Log       *slog.Logger
+	Record    io.Writer // of all that is asked and answered
+	Wait      func(ctx context.Context, d time.Duration) error
 }
 
 // Double is one that can answer.
@@ -95,7 +97,8 @@ func Open(ctx context.Context, o Options) (d *Double, err error) {
 	if d.box, err = (seal.File{Path: filepath.Join(o.Folder, "master.key")}).Load(true); err != nil {
 		return nil, err
 	}
-	if d.db, err = db.Open(ctx, db.Options{Source: filepath.Join(o.Folder, "careid.db"), Migrations: schema.Files, Clock: d.clock}); err != nil {
+	source := filepath.Join(o.Folder, "careid.db")
+	if d.db, err = db.Open(ctx, db.Options{Source: source, Migrations: schema.Files, Clock: d.clock, Throwaway: o.Throwaway}); err != nil {
 		return nil, err
 	}
 	if err := d.make(ctx); err != nil {

@@ -96,7 +96,7 @@ func open(t *testing.T, change ...func(*double.Options)) *world {
 	check(t, err)
 	o := double.Options{
 		File: example(t, ears), Address: "http://localhost:" + port, Issuer: "http://localhost:" + port + cis2.Realm,
-		Folder: t.TempDir(), Log: discard, Record: w.recording,
+		Folder: t.TempDir(), Throwaway: true, Log: discard, Record: w.recording,
 		Wait: func(_ context.Context, d time.Duration) error { w.waited = append(w.waited, d); return nil },
 	}
 	for _, c := range change {

@@ -43,6 +43,9 @@ type Options struct {
 	// Migrations holds the side's own .sql files in its root, beside those of the ground every side has.
 	Migrations fs.FS
 	Clock      clock.Clock
+	// Throwaway is for a file that goes away with the program: SQLite's updates then do not wait for the disk,
+	// so a power cut may lose what they committed.
+	Throwaway bool
 }
 
 // engine is one kind of database.
@@ -89,7 +92,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read migrations: %w", err)
 	}
-	e, err := openEngine(ctx, o.Source)
+	e, err := openEngine(ctx, o)
 	if err != nil {
 		return nil, err
 	}
@@ -99,11 +102,15 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	return &DB{engine: e, clock: o.Clock, bookkeeping: bookkeeping}, nil
 }
 
-func openEngine(ctx context.Context, source string) (engine, error) {
-	if strings.HasPrefix(source, "postgres://") || strings.HasPrefix(source, "postgresql://") {
-		return openPostgreSQL(ctx, source)
+func openEngine(ctx context.Context, o Options) (engine, error) {
+	if strings.HasPrefix(o.Source, "postgres://") || strings.HasPrefix(o.Source, "postgresql://") {
+		return openPostgreSQL(ctx, o.Source)
 	}
-	return openSQLite(ctx, source)
+	e, err := openSQLite(ctx, o.Source)
+	if err == nil && o.Throwaway {
+		e.disk = noDisk()
+	}
+	return e, err
 }
 
 // Close ends all connections.

@@ -32,6 +32,9 @@ func newDisk(path string) *disk {
 	return &disk{sync: func() error { return syncLog(path + "-wal") }}
 }
 
+// noDisk waits for nothing.
+func noDisk() *disk { return &disk{sync: func() error { return nil }} }
+
 // syncLog writes SQLite's log through to the disk. Where there is none, SQLite has taken it over into the
 // database, and that has reached the disk before the log went.
 func syncLog(path string) error {
