@@ -100,10 +100,11 @@ func (c *checkRPCommand) options() (checkrp.Options, error) {
 	if _, err := hostOf(c.Address); err != nil {
 		return checkrp.Options{}, usageError("--address: " + err.Error())
 	}
-	hostile, err := issuer.New(c.Address, clock.System{})
+	key, err := jwt.Generate(jwt.RS256)
 	if err != nil {
 		return checkrp.Options{}, err
 	}
+	hostile := issuer.New(c.Address, key, clock.System{})
 	reach := c.fetch()
 	client := issuer.Client{ID: c.ClientID, RedirectURI: c.Callback, Secret: c.ClientSecret}
 	if c.JWKSURI != "" {

@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/relying/issuer"
 )
@@ -50,14 +51,12 @@ func newOurs(t *testing.T) *ours {
 	o.server = httptest.NewUnstartedServer(nil)
 	provider := httptest.NewUnstartedServer(nil)
 	address := "http://cis2.localhost:" + portOf(provider.Listener.Addr().String())
-	var err error
-	if o.issuer, err = issuer.New(address, o.clock); err != nil {
-		t.Fatal(err)
-	}
+	o.issuer = issuer.New(address, jwttest.Key(t, "issuer", jwt.RS256), o.clock)
 	provider.Config.Handler = o.issuer.Handler()
 	provider.Start()
 	t.Cleanup(provider.Close)
 	cfg := config{Data: t.TempDir(), Addresses: addresses{DoS: o.address(), CIS2: address, CIM: o.address()}}
+	var err error
 	if o.ground, err = newGround(cfg, slog.New(slog.DiscardHandler), &mail.Mailbox{}, true); err != nil {
 		t.Fatal(err)
 	}

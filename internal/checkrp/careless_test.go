@@ -18,6 +18,8 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/relying/issuer"
 )
 
@@ -147,10 +149,7 @@ func check(t *testing.T, change func(*checkrp.Options)) checkrp.Report {
 	t.Helper()
 	now := movable{clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}
 	server := httptest.NewUnstartedServer(nil)
-	i, err := issuer.New("http://"+server.Listener.Addr().String(), now)
-	if err != nil {
-		t.Fatal(err)
-	}
+	i := issuer.New("http://"+server.Listener.Addr().String(), jwttest.Key(t, "issuer", jwt.RS256), now)
 	server.Config.Handler = i.Handler()
 	server.Start()
 	t.Cleanup(server.Close)

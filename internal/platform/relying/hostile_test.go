@@ -14,6 +14,7 @@ import (
 
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
 )
@@ -49,10 +50,7 @@ func signing(sign func(typ string, claims any) string) relyingtest.Alter {
 // works before and after it.
 func TestHostileAnswersAreRefused(t *testing.T) {
 	m := meet(t, nil)
-	other, err := jwt.Generate(jwt.RS256)
-	if err != nil {
-		t.Fatal(err)
-	}
+	other := jwttest.Key(t, "stranger", jwt.RS256)
 	pretender := other
 	pretender.ID = m.issuer.Key.ID
 	der, _ := x509.MarshalPKIXPublicKey(m.issuer.Key.Public())

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
 )
@@ -35,10 +36,7 @@ func meet(t *testing.T, change func(*relying.Config)) *meeting {
 	t.Helper()
 	m := &meeting{clock: clock.At(noon)}
 	m.issuer = relyingtest.New(t, m.clock)
-	key, err := jwt.Generate(jwt.RS512)
-	if err != nil {
-		t.Fatal(err)
-	}
+	key := jwttest.Key(t, "client", jwt.RS512)
 	m.config = relying.Config{
 		Issuer: m.issuer.Name, DiscoveryURL: m.issuer.DiscoveryURL(), ClientID: clientID, RedirectURI: callback,
 		PostLogoutURI: "http://dos.localhost:8080/signed-out", Auth: relying.Auth{Key: key},

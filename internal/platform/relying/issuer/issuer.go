@@ -5,7 +5,6 @@
 package issuer
 
 import (
-	"fmt"
 	"net/http"
 	"net/url"
 	"sync"
@@ -80,18 +79,14 @@ type Seen struct {
 	Wrong  string     // what is wrong with the client's proof of itself
 }
 
-// New makes an issuer whose server is at address, which has no path; a port is kept as it is written. Ada
-// signs in unless somebody else is set.
-func New(address string, c clock.Clock) (*Issuer, error) {
-	key, err := jwt.Generate(jwt.RS256)
-	if err != nil {
-		return nil, fmt.Errorf("make issuer: %w", err)
-	}
+// New makes an issuer whose server is at address, which has no path; a port is kept as it is written. It signs
+// with the key. Ada signs in unless somebody else is set.
+func New(address string, key jwt.Key, c clock.Clock) *Issuer {
 	return &Issuer{
 		Script: Script{Name: address + cis2.Realm, Key: key, Person: Ada()},
 		base:   address + cis2.Realm, clock: c, clients: map[string]Client{}, codes: map[string]grant{}, access: map[string]grant{},
 		used: map[string]bool{}, reads: map[string]int{},
-	}, nil
+	}
 }
 
 // Handler answers for the issuer.

@@ -11,6 +11,8 @@ import (
 
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/relying/issuer"
 )
 
@@ -33,10 +35,7 @@ func Ada() Person { return issuer.Ada() }
 func New(t testing.TB, c clock.Clock) *Issuer {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
-	made, err := issuer.New("http://"+server.Listener.Addr().String(), c)
-	if err != nil {
-		t.Fatal(err)
-	}
+	made := issuer.New("http://"+server.Listener.Addr().String(), jwttest.Key(t, "issuer", jwt.RS256), c)
 	made.Strict = true
 	server.Config.Handler = made.Handler()
 	server.Start()
