@@ -61,7 +61,6 @@ func openCareSide(ctx context.Context, g *ground, personas simulated.List) (*car
 	}
 	c.provider.Keys().Policy = g.config.Keys.policy()
 	c.provider.Work(s.workers)
-	console.Work(s.workers, s.db)
 	s.tasks = append(s.tasks, followKeys(c.provider.Keys(), g.log))
 	if err := s.openJobs(ctx, g.log); err != nil {
 		return nil, err

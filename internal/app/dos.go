@@ -35,7 +35,6 @@ func openDoSSide(ctx context.Context, g *ground) (*dosSide, error) {
 		return nil, err
 	}
 	d := &dosSide{store: s, desk: &signin.Desk{DB: s.db, Passwords: g.passwords, Relying: client}}
-	d.desk.Work(s.workers)
 	if err := s.openJobs(ctx, g.log); err != nil {
 		return nil, err
 	}

@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
@@ -98,6 +99,7 @@ func (g *ground) openStore(ctx context.Context, source string, schema fs.FS) (*s
 	s.post = mail.New(d, g.box, g.transport, s.workers)
 	job.Work(s.workers, func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d) })
 	job.Every(s.workers, sweepEvery, session.SweepJob{})
+	once.Work(s.workers, d)
 	return s, nil
 }
 

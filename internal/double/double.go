@@ -34,6 +34,7 @@ import (
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
@@ -137,6 +138,7 @@ func (d *Double) makeJobs() *mail.Post {
 	d.workers = job.NewWorkers()
 	post := mail.New(d.db, d.box, &mail.Mailbox{}, d.workers)
 	job.Work(d.workers, func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d.db) })
+	once.Work(d.workers, d.db)
 	d.provider.Work(d.workers)
 	return post
 }

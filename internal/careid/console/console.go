@@ -16,7 +16,6 @@ import (
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/held"
-	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/seal"
@@ -40,12 +39,6 @@ type Options struct {
 	Proxies []netip.Prefix
 
 	Sessions *session.Sessions // of CIS2, which the service desk sees
-}
-
-// Work registers the site's workers.
-func Work(ws *job.Workers, d *db.DB) {
-	entry.Work(ws, d)
-	extract.Work(ws, d)
 }
 
 // New makes the site.

@@ -7,9 +7,9 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/careid/console/entry"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/once"
 )
 
 // told is the provider saying that a session is over, as a machine: no cookies and no browser's headers.
@@ -120,7 +120,7 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	kept := func() (n int64) {
 		t.Helper()
 		err := w.d.View(t.Context(), func(r db.R) (err error) {
-			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM console_logout_token`)
+			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM once`)
 			return err
 		})
 		if err != nil {
@@ -137,7 +137,7 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	if n := kept(); n != 2 {
 		t.Errorf("a logout swept: %d tokens kept, want 2", n)
 	}
-	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, entry.SweepJob{}) })
+	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
 	jobtest.Settle(t, w.jobs)
 	if n := kept(); n != 1 {
 		t.Errorf("after the sweep %d tokens are kept, want 1", n)

@@ -34,6 +34,7 @@ import (
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
@@ -75,7 +76,7 @@ func open(t *testing.T) *world {
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
 	job.Work(ws, func(context.Context, backchannel.Notice) error { return nil })
-	console.Work(ws, w.d)
+	once.Work(ws, w.d)
 	w.jobs = jobtest.Start(t, w.d, ws)
 	w.signInAt(relyingtest.New(t, w.clock))
 	w.provider = must(provider.New(provider.Options{Issuer: "https://cis2.example.nhs.uk/realm", DB: w.d, Box: w.box, Fetch: relyingtest.Fetch(), Clock: w.clock}))(t)

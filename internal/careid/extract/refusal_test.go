@@ -9,11 +9,11 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/careid/extract"
 	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/once"
 )
 
 var question = wire.Question{Ref: "1", Email: "ada@example.nhs.uk"}
@@ -128,7 +128,7 @@ func TestTokensThatAreOverAreForgotten(t *testing.T) {
 	kept := func() (n int64) {
 		t.Helper()
 		err := w.d.View(t.Context(), func(r db.R) (err error) {
-			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM extract_token`)
+			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM once`)
 			return err
 		})
 		if err != nil {
@@ -146,7 +146,7 @@ func TestTokensThatAreOverAreForgotten(t *testing.T) {
 	if got := kept(); got != 3 {
 		t.Errorf("an answer swept: %d tokens kept, want 3", got)
 	}
-	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, extract.SweepJob{}) })
+	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
 	jobtest.Settle(t, w.jobs)
 	if got := kept(); got != 1 {
 		t.Errorf("%d tokens kept, want 1", got)

@@ -2,7 +2,6 @@ package extract
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/http"
@@ -15,6 +14,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/once"
 )
 
 // leeway is by how much an asker's clock may differ from ours.
@@ -87,14 +87,15 @@ func client(asker string) audit.Ref { return audit.Ref{Kind: "client", ID: asker
 
 // spend uses a token up, and keeps the event of what became of its call.
 func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims, what audit.Event) error {
-	sum := sha256.Sum256([]byte(claims.Issuer + " " + claims.ID))
+	token := once.Thing{Kind: "extract-token", ID: claims.Issuer + " " + claims.ID, Ends: claims.Expires.Add(time.Minute)}
 	return e.DB.Update(ctx, who, func(w *db.W) error {
-		_, err := w.Exec(ctx, `INSERT INTO extract_token (digest, ends_at) VALUES ($1, $2)`, sum[:], claims.Expires.Add(time.Minute))
-		if errors.Is(err, db.ErrUnique) {
-			return w.Refuse(ctx, audit.Event{Kind: "extract.replayed", Subject: client(who.ID)}, badToken(errors.New("jti was used before")))
+		err := token.Use(ctx, w)
+		if errors.Is(err, once.ErrUsed) {
+			replayed := audit.Event{Kind: "extract.replayed", Subject: client(who.ID)}
+			return w.Refuse(ctx, replayed, badToken(errors.New("jti was used before")))
 		}
 		if err != nil {
-			return fmt.Errorf("spend token: %w", err)
+			return err
 		}
 		return w.Record(ctx, what)
 	})

@@ -28,6 +28,7 @@ import (
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
 )
@@ -57,7 +58,7 @@ func open(t *testing.T) *world {
 	ws := job.NewWorkers()
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
-	extract.Work(ws, w.d)
+	once.Work(ws, w.d)
 	w.jobs = jobtest.Start(t, w.d, ws)
 	w.site = web.New(web.Options{Name: "cim", Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	(&extract.Extract{DB: w.d, Clock: w.clock, Address: address, Askers: map[string]jwt.Keys{asker: jwt.NewSet(w.key)}}).Mount(w.site)

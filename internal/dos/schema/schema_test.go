@@ -1,68 +1,32 @@
 package schema_test
 
 import (
-	"io/fs"
+	"crypto/sha256"
+	"errors"
 	"testing"
-	"testing/fstest"
 	"time"
 
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/once"
 )
 
-// first are the migrations of the first release.
-var first = []string{"202611240100_account.sql", "202611240110_directory.sql"}
+var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
-// upgraded makes a database as the first release left it, with rows that fn put there, and opens it with
-// every migration since.
-func upgraded(t *testing.T, c clock.Clock, fn func(w *db.W) error) *db.DB {
+// upgraded makes a database as the first release left it, and opens it with every migration since.
+func upgraded(t *testing.T, fn func(w *db.W) error) *db.DB {
 	t.Helper()
-	old := fstest.MapFS{}
-	for _, name := range first {
-		text, err := fs.ReadFile(schema.Files, name)
-		if err != nil {
-			t.Fatal(err)
-		}
-		old[name] = &fstest.MapFile{Data: text}
-	}
-	source := dbtest.Empty(t, dbtest.Plain)
-	before := open(t, source, old, c)
-	err := before.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
-		if err := fn(w); err != nil {
-			return err
-		}
-		return w.Record(t.Context(), audit.Event{Kind: "test.prepared"})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := before.Close(); err != nil {
-		t.Fatal(err)
-	}
-	now := open(t, source, schema.Files, c)
-	t.Cleanup(func() { _ = now.Close() })
-	return now
-}
-
-func open(t *testing.T, source string, files fs.FS, c clock.Clock) *db.DB {
-	t.Helper()
-	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: files, Clock: c})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return d
+	first := []string{"202611240100_account.sql", "202611240110_directory.sql"}
+	return dbtest.Upgraded(t, schema.Files, first, clock.At(noon), fn)
 }
 
 // Waves and who belongs to them are kept.
 func TestWavesOfTheFirstReleaseAreKept(t *testing.T) {
-	noon := clock.At(time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC))
-	d := upgraded(t, noon, func(w *db.W) error {
+	d := upgraded(t, func(w *db.W) error {
 		const add = `INSERT INTO rollout_wave (id, name, phase) VALUES ('1', 'north', $1)`
 		if _, err := w.Exec(t.Context(), add, int(path.Require)); err != nil {
 			return err
@@ -79,5 +43,25 @@ func TestWavesOfTheFirstReleaseAreKept(t *testing.T) {
 	})
 	if err != nil {
 		t.Fatal(err)
+	}
+}
+
+// A logout token that was used before the upgrade stays used.
+func TestLogoutTokensOfTheFirstReleaseStayUsed(t *testing.T) {
+	ends := noon.Add(time.Minute)
+	d := upgraded(t, func(w *db.W) error {
+		digest := sha256.Sum256([]byte("17"))
+		_, err := w.Exec(t.Context(), `INSERT INTO signin_logout_token (digest, ends_at) VALUES ($1, $2)`, digest[:], ends)
+		return err
+	})
+	use := func(id string) error {
+		token := once.Thing{Kind: "logout-token", ID: id, Ends: ends}
+		return d.Jot(t.Context(), func(k *db.K) error { return token.Use(t.Context(), k) })
+	}
+	if err := use("17"); !errors.Is(err, once.ErrUsed) {
+		t.Errorf("the used token: %v", err)
+	}
+	if err := use("18"); err != nil {
+		t.Errorf("another token: %v", err)
 	}
 }

@@ -2,16 +2,15 @@ package signin
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
-	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/relying"
 )
 
@@ -27,7 +26,11 @@ func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string
 	}
 	who.Kind, who.ID = actor.Machine, claims.Issuer
 	return d.DB.Update(ctx, who, func(w *db.W) error {
-		if err := useOnce(ctx, w, claims.JTI, claims.Expires.Add(time.Minute)); err != nil {
+		err := claims.Token.Use(ctx, w)
+		if errors.Is(err, once.ErrUsed) {
+			return w.Refuse(ctx, audit.Event{Kind: "signin.logout-replayed"}, errReplayed)
+		}
+		if err != nil {
 			return err
 		}
 		n, err := Sessions.EndSID(ctx, w, claims.SID, claims.Until)
@@ -37,17 +40,9 @@ func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string
 		if err != nil {
 			return fmt.Errorf("end sessions: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "signin.provider-logout", Subject: audit.Ref{Kind: "sid", ID: claims.SID}, After: map[string]int64{"sessions": n}})
+		ended := audit.Ref{Kind: "sid", ID: claims.SID}
+		return w.Record(ctx, audit.Event{Kind: "signin.provider-logout", Subject: ended, After: map[string]int64{"sessions": n}})
 	})
-}
-
-func useOnce(ctx context.Context, w *db.W, jti string, until time.Time) error {
-	sum := sha256.Sum256([]byte(jti))
-	_, err := w.Exec(ctx, `INSERT INTO signin_logout_token (digest, ends_at) VALUES ($1, $2)`, sum[:], until)
-	if errors.Is(err, db.ErrUnique) {
-		return w.Refuse(ctx, audit.Event{Kind: "signin.logout-replayed"}, errReplayed)
-	}
-	return err
 }
 
 // endOfSubject ends the sessions of the account linked to a care identity.

@@ -10,10 +10,10 @@ import (
 	"golang.org/x/crypto/bcrypt"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/relying/relyingtest"
 )
 
@@ -182,16 +182,16 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 		if got := w.browser().post("/backchannel-logout", "logout_token", token); got.status != http.StatusOK {
 			t.Fatalf("logout: %d %s", got.status, got.body)
 		}
-		return w.count(`SELECT COUNT(*) FROM signin_logout_token`)
+		return w.count(`SELECT COUNT(*) FROM once`)
 	}
 	logout()
 	w.clock.Advance(time.Hour)
 	if kept := logout(); kept != 2 {
 		t.Errorf("a logout swept: %d tokens kept, want 2", kept)
 	}
-	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, signin.SweepJob{}) })
+	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
 	jobtest.Settle(t, w.jobs)
-	if kept := w.count(`SELECT COUNT(*) FROM signin_logout_token`); kept != 1 {
+	if kept := w.count(`SELECT COUNT(*) FROM once`); kept != 1 {
 		t.Errorf("after the sweep %d tokens are kept, want 1", kept)
 	}
 }

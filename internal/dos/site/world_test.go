@@ -31,6 +31,7 @@ import (
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying"
@@ -81,7 +82,7 @@ func newWorld(t *testing.T) *world {
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
 	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Relying: client}
 	w.linker = &linking.Linker{DB: w.d, Post: post, SignIn: w.desk}
-	w.desk.Work(ws)
+	once.Work(ws, w.d)
 	w.jobs = jobtest.Start(t, w.d, ws)
 	origin := must(frame.Origin(w.issuer.Name))(t)
 	w.site = site.New(site.Options{Desk: w.desk, Linker: w.linker, Box: box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})

@@ -8,17 +8,20 @@ import (
 
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/once"
 )
 
 // LogoutClaims is what a back-channel logout token says: whose session at the provider has ended.
 type LogoutClaims struct {
 	Issuer, Subject string
 	SID             string // match on this; on Subject only if it is empty
-	JTI             string // the caller takes each only once
 	IssuedAt        time.Time
-	Until           time.Time // sessions that began later are not meant: a token may come late
-	Expires         time.Time // JTI need not be remembered past this and a minute
+	Until           time.Time  // sessions that began later are not meant: a token may come late
+	Token           once.Thing // the caller uses it up in the Update that ends the sessions
 }
+
+// tokenKind is the kind under which used logout tokens are remembered.
+const tokenKind = "logout-token"
 
 // VerifyLogout reads a back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.6).
 func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, error) {
@@ -52,7 +55,8 @@ func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, 
 	}
 	return LogoutClaims{
 		Issuer: claims.Issuer, Subject: claims.Subject, SID: verified.SessionID,
-		JTI: claims.ID, IssuedAt: claims.IssuedAt, Until: claims.IssuedAt.Add(leeway), Expires: claims.Expires,
+		IssuedAt: claims.IssuedAt, Until: claims.IssuedAt.Add(leeway),
+		Token: once.Thing{Kind: tokenKind, ID: claims.ID, Ends: claims.Expires.Add(time.Minute)},
 	}, nil
 }
 

@@ -4,7 +4,6 @@ package entry
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"net/http"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -200,9 +200,8 @@ func (e *Entry) providerLogout(w http.ResponseWriter, r *http.Request) error {
 func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) error {
 	who := actor.Actor{Kind: actor.Machine, ID: claims.Issuer, Request: web.RequestID(ctx)}
 	return e.frame.DB.Update(ctx, who, func(w *db.W) error {
-		sum := sha256.Sum256([]byte(claims.JTI))
-		_, err := w.Exec(ctx, `INSERT INTO console_logout_token (digest, ends_at) VALUES ($1, $2)`, sum[:], claims.Expires.Add(time.Minute))
-		if errors.Is(err, db.ErrUnique) {
+		err := claims.Token.Use(ctx, w)
+		if errors.Is(err, once.ErrUsed) {
 			return w.Refuse(ctx, audit.Event{Kind: "cim.logout-replayed"}, errReplayed)
 		}
 		if err != nil {
