@@ -14,7 +14,6 @@ import (
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
-	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -40,48 +39,48 @@ const (
 	signedOut     = "/signed-out"
 )
 
-// careSide is the care identity side: the sign-in service and Care Identity Management.
-type careSide struct {
+// CareIdentity is the care identity side: the sign-in service and Care Identity Management.
+type CareIdentity struct {
 	*store
+	Login    *web.Site
+	Console  *web.Site
 	provider *provider.Provider
 	apps     *totp.Keeper
-	login    *web.Site
-	console  *web.Site
 }
 
-// openCareSide opens the side. personas is nil everywhere but in a demo.
-func openCareSide(ctx context.Context, g *ground, personas simulated.List) (*careSide, error) {
-	s, err := g.openStore(ctx, g.config.source(g.config.Databases.CareID, "careid"), schema.Files)
+// OpenCareIdentity opens the side. personas is nil everywhere but in a demo.
+func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) (*CareIdentity, error) {
+	opened, err := s.openStore(ctx, CareID)
 	if err != nil {
 		return nil, err
 	}
-	c := &careSide{store: s, apps: &totp.Keeper{Hasher: g.passwords, Box: g.box}}
-	if c.provider, err = provider.New(provider.Options{Issuer: g.config.Addresses.issuer(), DB: s.db, Box: g.box, Fetch: g.fetch, Clock: g.clock}); err != nil {
+	c := &CareIdentity{store: opened, apps: &totp.Keeper{Hasher: s.passwords, Box: s.box}}
+	if c.provider, err = provider.New(provider.Options{Issuer: s.Config.Addresses.Issuer(), DB: c.DB, Box: s.box, Fetch: s.fetch, Clock: s.Clock}); err != nil {
 		return nil, err
 	}
-	c.provider.Keys().Policy = g.config.Keys.policy()
-	c.provider.Work(s.workers)
-	s.tasks = append(s.tasks, followKeys(c.provider.Keys(), g.log))
-	if err := s.openJobs(ctx, g.log); err != nil {
+	c.provider.Keys().Policy = s.Config.Keys.Policy()
+	c.provider.Work(c.workers)
+	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log))
+	if err := c.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
 	if err := c.provider.Keys().Load(ctx, actor.ForCommand("start")); err != nil {
 		return nil, err
 	}
-	if err := c.makeLogin(g, personas); err != nil {
+	if err := c.makeLogin(s, personas); err != nil {
 		return nil, err
 	}
-	return c, c.makeConsole(ctx, g)
+	return c, c.makeConsole(ctx, s)
 }
 
-func (c *careSide) makeLogin(g *ground, personas simulated.List) error {
-	party, err := webauthn.New(g.config.Addresses.CIS2, "NHS CIS2 Authentication (Signpost)", webauthn.Policy{})
+func (c *CareIdentity) makeLogin(s *System, personas simulated.List) error {
+	party, err := webauthn.New(s.Config.Addresses.CIS2, "NHS CIS2 Authentication (Signpost)", webauthn.Policy{})
 	if err != nil {
 		return err
 	}
-	c.login = login.New(login.Options{
-		DB: c.db, Provider: c.provider, Party: party, Apps: c.apps, Post: c.post, Log: g.log, Metrics: g.metrics,
-		TrustedProxies: g.proxies, Banner: g.banner, Personas: personas, FindRA: findRA(g.config.Addresses.CIM),
+	c.Login = login.New(login.Options{
+		DB: c.DB, Provider: c.provider, Party: party, Apps: c.apps, Post: c.post, Log: s.Log, Metrics: s.metrics,
+		TrustedProxies: s.proxies, Banner: s.banner, Personas: personas, FindRA: findRA(s.Config.Addresses.CIM),
 	})
 	return nil
 }
@@ -95,33 +94,33 @@ func findRA(cim string) string {
 }
 
 // makeConsole registers both sites of ours as clients, and makes the console as one of them.
-func (c *careSide) makeConsole(ctx context.Context, g *ground) error {
-	dosKey, err := g.clientKey("dos")
+func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
+	dosKey, err := s.clientKey("dos")
 	if err != nil {
 		return err
 	}
-	cimKey, err := g.clientKey("cim")
+	cimKey, err := s.clientKey("cim")
 	if err != nil {
 		return err
 	}
 	for _, own := range []struct {
 		id, name, address string
 		key               jwt.Key
-	}{{dosClientID, "Directory of Services", g.config.Addresses.DoS, dosKey}, {cimClientID, "Care Identity Management", g.config.Addresses.CIM, cimKey}} {
-		if err := c.register(ctx, g, own.id, own.name, own.address, own.key); err != nil {
+	}{{dosClientID, "Directory of Services", s.Config.Addresses.DoS, dosKey}, {cimClientID, "Care Identity Management", s.Config.Addresses.CIM, cimKey}} {
+		if err := c.register(ctx, s, own.id, own.name, own.address, own.key); err != nil {
 			return fmt.Errorf("register %s: %w", own.name, err)
 		}
 	}
-	own := ownClient(g, cimClientID, g.config.Addresses.CIM, cimKey)
+	own := ownClient(s, cimClientID, s.Config.Addresses.CIM, cimKey)
 	own.LeastIdentity = leastIdentity // the directory has a page of its own for those below
 	client, err := relying.New(own)
 	if err != nil {
 		return err
 	}
-	c.console = console.New(console.Options{
-		DB: c.db, Box: g.box, Post: c.post, Relying: client, CIS2: g.config.Addresses.CIS2, SignIn: g.config.Addresses.CIS2, Banner: g.banner,
-		Log: g.log, Metrics: g.metrics, Proxies: g.proxies, Sessions: c.provider.Sessions(),
-		Extract: &extract.Extract{DB: c.db, Clock: g.clock, Address: g.config.Addresses.CIM, Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)}},
+	c.Console = console.New(console.Options{
+		DB: c.DB, Box: s.box, Post: c.post, Relying: client, CIS2: s.Config.Addresses.CIS2, SignIn: s.Config.Addresses.CIS2, Banner: s.banner,
+		Log: s.Log, Metrics: s.metrics, Proxies: s.proxies, Sessions: c.provider.Sessions(),
+		Extract: &extract.Extract{DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM, Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)}},
 	})
 	return nil
 }
@@ -129,13 +128,13 @@ func (c *careSide) makeConsole(ctx context.Context, g *ground) error {
 // scopes are what our own sites ask to know.
 var scopes = []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs}
 
-func (c *careSide) register(ctx context.Context, g *ground, id, name, address string, key jwt.Key) error {
+func (c *CareIdentity) register(ctx context.Context, s *System, id, name, address string, key jwt.Key) error {
 	keys, err := json.Marshal(jwt.NewSet(key))
 	if err != nil {
 		return err
 	}
-	return c.db.Update(ctx, actor.ForCommand("start"), func(w *db.W) error {
-		return client.Register(ctx, w, g.box, client.Client{
+	return c.DB.Update(ctx, actor.ForCommand("start"), func(w *db.W) error {
+		return client.Register(ctx, w, s.box, client.Client{
 			ID: id, Name: name, AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.ES256, JWKS: string(keys),
 			RedirectURIs: []string{address + callback}, PostLogoutURIs: []string{address + signedOut},
 			BackchannelLogoutURI: address + "/backchannel-logout", Scopes: scopes, RequirePKCE: true, Active: true,
@@ -144,10 +143,10 @@ func (c *careSide) register(ctx context.Context, g *ground, id, name, address st
 }
 
 // ownClient is how a site of ours signs people in at the CIS2 that this system runs.
-func ownClient(g *ground, id, address string, key jwt.Key) relying.Config {
+func ownClient(s *System, id, address string, key jwt.Key) relying.Config {
 	return relying.Config{
-		Issuer: g.config.Addresses.issuer(), ClientID: id, Auth: relying.Auth{Key: key},
+		Issuer: s.Config.Addresses.Issuer(), ClientID: id, Auth: relying.Auth{Key: key},
 		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes, ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: proofAge,
-		LeastAuthentication: leastAAL, Fetch: g.fetchAs(id), Clock: g.clock,
+		LeastAuthentication: leastAAL, Fetch: s.fetchAs(id), Clock: s.Clock,
 	}
 }

@@ -6,7 +6,6 @@ import (
 	"signpost/internal/dos/extract"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
-	"signpost/internal/dos/schema"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/dos/site/frame"
@@ -14,19 +13,20 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// dosSide is the directory side.
-type dosSide struct {
+// Directory is the directory side.
+type Directory struct {
 	*store
+	Site *web.Site
 	desk *signin.Desk
-	site *web.Site
 }
 
-func openDoSSide(ctx context.Context, g *ground) (*dosSide, error) {
-	s, err := g.openStore(ctx, g.config.source(g.config.Databases.DoS, "dos"), schema.Files)
+// OpenDirectory opens the side.
+func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
+	opened, err := s.openStore(ctx, DoS)
 	if err != nil {
 		return nil, err
 	}
-	client, asker, err := g.careIdentity()
+	client, asker, err := s.careIdentity()
 	if err != nil {
 		return nil, err
 	}
@@ -34,38 +34,39 @@ func openDoSSide(ctx context.Context, g *ground) (*dosSide, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dosSide{store: s, desk: &signin.Desk{DB: s.db, Passwords: g.passwords, Relying: client}}
-	if err := s.openJobs(ctx, g.log); err != nil {
+	d := &Directory{store: opened, desk: &signin.Desk{DB: opened.DB, Passwords: s.passwords, Relying: client}}
+	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
-	d.site = site.New(site.Options{
-		Desk: d.desk, Linker: &linking.Linker{DB: s.db, Post: s.post, SignIn: d.desk}, Box: g.box, Asker: asker,
-		CIM: g.config.Addresses.CIM, CIS2: g.config.Addresses.CIS2, SignIn: origin, Banner: g.banner, Log: g.log, Metrics: g.metrics, Proxies: g.proxies,
+	d.Site = site.New(site.Options{
+		Desk: d.desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, SignIn: d.desk}, Box: s.box, Asker: asker,
+		CIM: s.Config.Addresses.CIM, CIS2: s.Config.Addresses.CIS2, SignIn: origin,
+		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 	})
 	return d, nil
 }
 
 // careIdentity is how the directory reaches the care identity side: the one this system runs, or, where
 // an issuer is configured, the national one, which answers no questions about people.
-func (g *ground) careIdentity() (*relying.Client, rollout.Asker, error) {
-	key, err := g.clientKey("dos")
+func (s *System) careIdentity() (*relying.Client, rollout.Asker, error) {
+	key, err := s.clientKey("dos")
 	if err != nil {
 		return nil, nil, err
 	}
-	own := ownClient(g, dosClientID, g.config.Addresses.DoS, key)
-	if d := g.config.Directory; d.Issuer != "" {
+	own := ownClient(s, dosClientID, s.Config.Addresses.DoS, key)
+	if d := s.Config.Directory; d.Issuer != "" {
 		own.Issuer, own.DiscoveryURL, own.ClientID, own.PlainLogoutType = d.Issuer, d.Discovery, d.ClientID, true
 	}
 	client, err := relying.New(own)
 	if err != nil {
 		return nil, nil, err
 	}
-	address := g.config.Extract.URL
-	if address == "" && g.config.Directory.Issuer == "" {
-		address = g.config.Addresses.CIM
+	address := s.Config.Extract.URL
+	if address == "" && s.Config.Directory.Issuer == "" {
+		address = s.Config.Addresses.CIM
 	}
 	if address == "" {
 		return client, nil, nil
 	}
-	return client, &extract.Client{URL: address, ID: own.ClientID, Key: key, Fetch: g.fetch, Clock: g.clock}, nil
+	return client, &extract.Client{URL: address, ID: own.ClientID, Key: key, Fetch: s.fetch, Clock: s.Clock}, nil
 }

@@ -9,115 +9,103 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
-	"strings"
 
+	"signpost/internal/config"
+	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 )
 
-// serveCommand runs the sites for real.
-type serveCommand struct {
-	Config string `help:"TOML file to read the configuration from." type:"path" placeholder:"FILE"`
-	Data   string `help:"Folder of embedded databases and keys." default:"./data" type:"path"`
-	Sites  string `help:"Which sites this node runs." default:"dos,cis2,cim"`
-}
+// Sites are the names of the sites there are.
+var Sites = []string{"dos", "cis2", "cim"}
 
 // gcPercent lets the heap grow to five times what is live before garbage is collected. What is live is
 // small, some 10 MB; whoever has a machine with less memory sets GOGC.
 const gcPercent = 400
 
-// allSites are the sites there are.
-var allSites = []string{"dos", "cis2", "cim"}
-
-// Run serves until ctx ends.
-func (c *serveCommand) Run(ctx context.Context, out streams) error {
-	sites := strings.Split(c.Sites, ",")
-	for _, s := range sites {
-		if !slices.Contains(allSites, s) {
-			return usageError(fmt.Sprintf("--sites: there is no site %q, only %s", s, strings.Join(allSites, ", ")))
-		}
-	}
-	cfg, err := readConfig(c.Config, c.Data)
-	if err != nil {
-		return err
-	}
-	if err := cfg.forServing(); err != nil {
-		return fmt.Errorf("the configuration is not complete:\n%w", err)
-	}
+// Serve runs the named sites for real until ctx ends.
+func Serve(ctx context.Context, cfg config.Config, sites []string, log *slog.Logger) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
-	transport := &mail.SMTP{Host: cfg.Mail.Host, Port: cfg.Mail.Port, From: cfg.Mail.From, Username: cfg.Mail.Username, Password: cfg.Mail.Password, Plain: cfg.Mail.Plain}
-	g, err := newGround(cfg, slog.New(slog.NewJSONHandler(out.err, nil)), transport, false)
+	m := cfg.Mail
+	server := &mail.SMTP{Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain}
+	s, err := New(Options{Config: cfg, Log: log, Clock: clock.System{}, Transport: server})
 	if err != nil {
 		return err
 	}
-	return g.serve(ctx, sites)
+	return s.serve(ctx, sites)
 }
 
-// serve runs the sites named, and the operations listener.
-func (g *ground) serve(ctx context.Context, sites []string) (err error) {
+// serve opens the sides that the named sites belong to, and runs them.
+func (s *System) serve(ctx context.Context, sites []string) (err error) {
 	h := hosts{sites: map[string]http.Handler{}, rest: http.HandlerFunc(unknownHost)}
-	var stores []*store
-	defer func() {
-		last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
-		defer cancel()
-		for _, s := range stores {
-			err = errors.Join(err, s.close(last))
+	add := func(name, address string, site http.Handler) {
+		if slices.Contains(sites, name) {
+			h.add(address, site)
 		}
-	}()
+	}
+	var stores []*store
+	defer func() { err = errors.Join(err, closeAll(ctx, stores)) }()
 	if slices.Contains(sites, "cis2") || slices.Contains(sites, "cim") {
-		care, err := openCareSide(ctx, g, nil)
+		care, err := s.OpenCareIdentity(ctx, nil)
 		if err != nil {
 			return err
 		}
 		stores = append(stores, care.store)
-		addSite(h, sites, "cis2", g.config.Addresses.CIS2, care.login)
-		addSite(h, sites, "cim", g.config.Addresses.CIM, care.console)
+		add("cis2", s.Config.Addresses.CIS2, care.Login)
+		add("cim", s.Config.Addresses.CIM, care.Console)
 	}
 	if slices.Contains(sites, "dos") {
-		dos, err := openDoSSide(ctx, g)
+		dos, err := s.OpenDirectory(ctx)
 		if err != nil {
 			return err
 		}
 		stores = append(stores, dos.store)
-		addSite(h, sites, "dos", g.config.Addresses.DoS, dos.site)
+		add("dos", s.Config.Addresses.DoS, dos.Site)
 	}
-	return g.run(ctx, h, stores)
-}
-
-func addSite(h hosts, sites []string, name, address string, site http.Handler) {
-	host, err := hostOf(address)
-	if err == nil && slices.Contains(sites, name) {
-		h.sites[host] = site
-	}
+	return s.run(ctx, h, stores...)
 }
 
 // run listens, runs jobs, and serves until ctx ends.
-func (g *ground) run(ctx context.Context, h hosts, stores []*store) error {
-	pages, err := listen(ctx, g.config.Listen)
+func (s *System) run(ctx context.Context, sites http.Handler, stores ...*store) error {
+	ops := &operations{registry: s.registry, check: func(r *http.Request) error { return answering(r.Context(), stores) }}
+	list := []Listener{
+		{Name: "listen", Address: s.Config.Listen, Handler: sites},
+		{Name: "operations", Address: s.Config.Operations, Handler: ops.handler()},
+	}
+	serving, err := Listen(ctx, s.Log, list...)
 	if err != nil {
 		return err
 	}
-	ops := &operations{registry: g.registry, check: func(r *http.Request) error { return answering(r.Context(), stores) }}
-	operating, err := listen(ctx, g.config.Operations)
-	if err != nil {
-		return errors.Join(err, pages.Close())
-	}
-	for _, s := range stores {
-		if err := s.start(ctx); err != nil {
-			return fmt.Errorf("start jobs: %w", err)
+	for _, st := range stores {
+		if err := st.start(ctx); err != nil {
+			return errors.Join(fmt.Errorf("start jobs: %w", err), serving.Close())
 		}
 	}
 	ops.ready.Store(true)
-	g.log.Info("serving", "listen", g.config.Listen, "operations", g.config.Operations)
-	return serveAll(ctx, serving{server(h, g.log), pages}, serving{server(ops.handler(), g.log), operating})
+	var where []any
+	for _, l := range list {
+		where = append(where, l.Name, l.Address)
+	}
+	s.Log.Info("serving", where...)
+	return serving.Serve(ctx)
+}
+
+// closeAll lets each side end what it is doing, for a while.
+func closeAll(ctx context.Context, stores []*store) (err error) {
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastWords)
+	defer cancel()
+	for _, s := range stores {
+		err = errors.Join(err, s.Close(last))
+	}
+	return err
 }
 
 // answering reports whether every database answers.
 func answering(ctx context.Context, stores []*store) error {
 	for _, s := range stores {
-		err := s.db.View(ctx, func(r db.R) error {
+		err := s.DB.View(ctx, func(r db.R) error {
 			_, err := db.Value[int64](ctx, r, "SELECT 1")
 			return err
 		})

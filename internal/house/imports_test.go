@@ -225,15 +225,25 @@ func forbidden(from, to string) string {
 		return "the sides meet over OpenID Connect and the extract only"
 	case fromSide != "" && fromSide == toSide && fromRoom != toRoom:
 		return upward(fromSide, fromRoom, toRoom)
-	case fromSide != "" && within(to, "internal/app"), within(from, "cmd") && !within(to, "internal/app"):
-		return "app is the top"
+	case within(from, "cmd") && !within(to, "internal/command"):
+		return "what is run is the command line"
 	}
-	for _, top := range []string{"internal/demo", "internal/double", "internal/checkrp"} {
-		if within(to, top) && !within(from, top) && !within(from, "internal/app") {
-			return "only app imports " + top
+	for room, above := range importers {
+		if within(to, room) && !within(from, room) && !slices.ContainsFunc(above, func(a string) bool { return within(from, a) }) {
+			return "only these import " + room + ": " + strings.Join(above, ", ")
 		}
 	}
 	return ""
+}
+
+// importers are the only ones who import the rooms above both sides.
+var importers = map[string][]string{
+	"internal/command": {"cmd"},
+	"internal/app":     {"internal/command"},
+	"internal/config":  {"internal/command", "internal/app"},
+	"internal/demo":    {"internal/command", "internal/app"},
+	"internal/double":  {"internal/command"},
+	"internal/checkrp": {"internal/command"},
 }
 
 func upward(side, from, to string) string {
@@ -272,7 +282,14 @@ func TestForbidden(t *testing.T) {
 		{"internal/demo", "internal/careid/identity", true},
 		{"internal/dos/account", "internal/demo", false},
 		{"internal/app", "internal/demo", true},
-		{"cmd/signpost", "internal/app", true},
+		{"internal/app", "internal/double", false},
+		{"internal/app", "internal/command", false},
+		{"internal/app", "internal/config", true},
+		{"internal/config", "internal/app", false},
+		{"internal/careid/login", "internal/config", false},
+		{"internal/command", "internal/double", true},
+		{"cmd/signpost", "internal/command", true},
+		{"cmd/signpost", "internal/app", false},
 		{"cmd/signpost", "internal/dos/account", false},
 		{"internal/dos/newroom", "internal/dos/account", false},
 	} {

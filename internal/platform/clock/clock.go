@@ -2,6 +2,7 @@
 package clock
 
 import (
+	"context"
 	"sync"
 	"time"
 )
@@ -14,6 +15,18 @@ type System struct{}
 
 // Now is the machine's time.
 func (System) Now() time.Time { return time.Now().UTC().Truncate(time.Millisecond) }
+
+// Wait returns when d has passed, or ctx has ended.
+func (System) Wait(ctx context.Context, d time.Duration) error {
+	t := time.NewTimer(d)
+	defer t.Stop()
+	select {
+	case <-t.C:
+		return nil
+	case <-ctx.Done():
+		return ctx.Err()
+	}
+}
 
 // Manual is a clock that is moved by hand, for tests and for a double whose time is scripted.
 // It is safe for use by several goroutines.

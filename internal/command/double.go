@@ -1,4 +1,4 @@
-package app
+package command
 
 import (
 	"context"
@@ -6,17 +6,24 @@ import (
 	"fmt"
 	"io"
 	"net"
-	"net/url"
 	"os"
 	"path/filepath"
 
+	"signpost/internal/app"
+	"signpost/internal/config"
 	"signpost/internal/double"
 	"signpost/internal/double/file"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/clock"
 )
 
-// doubleCommand runs a stand-in for CIS2 that a service is tested with.
-type doubleCommand struct {
+var doubleCommand = command{
+	name:  "double",
+	help:  "A stand-in for CIS2 on this machine, to test a service with: the people and clients of one file.",
+	flags: func() any { return new(doubleFlags) },
+}
+
+type doubleFlags struct {
 	File       string `help:"TOML file of the clients and the people." required:"" type:"path" placeholder:"FILE"`
 	Listen     string `help:"Where to listen; this machine only." default:"127.0.0.1:8090"`
 	Host       string `help:"The host in the issuer; it answers to both." enum:"localhost,cis2.localhost" default:"localhost"`
@@ -32,7 +39,7 @@ type doubleCommand struct {
 var errDiffers = errors.New("some answers differ from the recording")
 
 // Run makes the double and serves it until ctx ends.
-func (c *doubleCommand) Run(ctx context.Context, out streams) (err error) {
+func (c *doubleFlags) Run(ctx context.Context, p *printer) (err error) {
 	o, err := c.options()
 	if err != nil {
 		return err
@@ -49,16 +56,16 @@ func (c *doubleCommand) Run(ctx context.Context, out streams) (err error) {
 	}
 	defer func() { err = errors.Join(err, clean()) }()
 	if c.Replay != "" {
-		return c.replay(ctx, o, out)
+		return c.replay(ctx, o, p)
 	}
-	return c.serve(ctx, o, out)
+	return c.serve(ctx, o, p)
 }
 
 // options checks what was asked for.
-func (c *doubleCommand) options() (o double.Options, err error) {
-	host, port, err := net.SplitHostPort(c.Listen)
-	if err != nil || !net.ParseIP(host).IsLoopback() {
-		return o, usageError("--listen must be an address of this machine, like 127.0.0.1:8090: whoever reaches the double can sign in as anybody")
+func (c *doubleFlags) options() (o double.Options, err error) {
+	port, err := loopback(c.Listen, "127.0.0.1:8090", "whoever reaches the double can sign in as anybody")
+	if err != nil {
+		return o, err
 	}
 	if c.Replay != "" && c.Data != "" {
 		return o, usageError("--replay makes a new double and throws it away: take --data out")
@@ -66,11 +73,11 @@ func (c *doubleCommand) options() (o double.Options, err error) {
 	if c.Address == "" {
 		c.Address = "http://" + net.JoinHostPort(c.Host, port)
 	}
-	if _, err := hostOf(c.Address); err != nil {
+	if _, err := config.HostOf(c.Address); err != nil {
 		return o, usageError("--address: " + err.Error())
 	}
-	usual, explicit := ports(c.Address)
-	o = double.Options{Address: usual, Issuer: usual + cis2.Realm, Wait: timer{}.Wait}
+	usual, explicit := config.Ports(c.Address)
+	o = double.Options{Address: usual, Issuer: usual + cis2.Realm, Wait: clock.System{}.Wait}
 	if c.IssuerPort == "explicit" {
 		o.Issuer = explicit + cis2.Realm
 	}
@@ -78,28 +85,8 @@ func (c *doubleCommand) options() (o double.Options, err error) {
 	return o, err
 }
 
-// ports gives an address without its port where that is the usual one, and with its port in any case.
-func ports(address string) (usual, explicit string) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return address, address
-	}
-	standard := map[string]string{"http": "80", "https": "443"}[u.Scheme]
-	port := u.Port()
-	if port == "" {
-		port = standard
-	}
-	u.Host = net.JoinHostPort(u.Hostname(), port)
-	explicit, usual = u.String(), u.String()
-	if port == standard {
-		u.Host = u.Hostname()
-		usual = u.String()
-	}
-	return usual, explicit
-}
-
 // folder gives the double its folder and says how to leave it.
-func (c *doubleCommand) folder(o *double.Options) (clean func() error, err error) {
+func (c *doubleFlags) folder(o *double.Options) (clean func() error, err error) {
 	if o.Folder = c.Data; o.Folder != "" {
 		return func() error { return nil }, os.MkdirAll(o.Folder, 0o700)
 	}
@@ -110,7 +97,7 @@ func (c *doubleCommand) folder(o *double.Options) (clean func() error, err error
 	return func() error { return os.RemoveAll(o.Folder) }, nil
 }
 
-func (c *doubleCommand) serve(ctx context.Context, o double.Options, out streams) (err error) {
+func (c *doubleFlags) serve(ctx context.Context, o double.Options, p *printer) (err error) {
 	recording, err := os.OpenFile(filepath.Clean(c.Record), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("open recording: %w", err)
@@ -123,17 +110,19 @@ func (c *doubleCommand) serve(ctx context.Context, o double.Options, out streams
 	}
 	defer func() { err = errors.Join(err, closed(ctx, d)) }()
 	d.BeginRecording()
-	l, err := listen(ctx, c.Listen)
+	serving, err := app.Listen(ctx, o.Log, app.Listener{Name: "double", Address: c.Listen, Handler: d.Handler()})
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out.out, "The double is at %s (stop it with Ctrl+C)\n  issuer     %s\n  discovery  %s/.well-known/openid-configuration\n  recording  %s\n",
-		o.Address, d.Issuer(), o.Address+cis2.Realm, c.Record)
-	return serveAll(ctx, serving{server(d.Handler(), o.Log), l})
+	p.say("The double is at %s (stop it with Ctrl+C)", o.Address)
+	p.say("  issuer     %s", d.Issuer())
+	p.say("  discovery  %s/.well-known/openid-configuration", o.Address+cis2.Realm)
+	p.say("  recording  %s", c.Record)
+	return serving.Serve(ctx)
 }
 
 // replay asks a new double what was recorded.
-func (c *doubleCommand) replay(ctx context.Context, o double.Options, out streams) (err error) {
+func (c *doubleFlags) replay(ctx context.Context, o double.Options, p *printer) (err error) {
 	recording, err := os.Open(filepath.Clean(c.Replay))
 	if err != nil {
 		return fmt.Errorf("open recording: %w", err)
@@ -150,14 +139,14 @@ func (c *doubleCommand) replay(ctx context.Context, o double.Options, out stream
 		return fmt.Errorf("%s: %w", c.Replay, err)
 	}
 	if !same {
-		fmt.Fprintf(out.out, "The recording was made from another file than %s: answers may differ for that reason.\n", c.File)
+		p.say("The recording was made from another file than %s: answers may differ for that reason.", c.File)
 	}
-	got, err := d.Replay(ctx, list, func(line string) { fmt.Fprintln(out.out, line) })
+	got, err := d.Replay(ctx, list, func(line string) { p.say("%s", line) })
 	if err != nil {
 		return err
 	}
-	fmt.Fprintf(out.out, "%d requests recorded: %d answered the same, %d answered otherwise, %d left out: they are the client's own, or need secrets that are not recorded.\n",
-		got.Recorded, got.Same, got.Differs, got.LeftOut)
+	p.say("%d requests recorded: %d answered the same, %d answered otherwise, %d left out: they are the client's own, "+
+		"or need secrets that are not recorded.", got.Recorded, got.Same, got.Differs, got.LeftOut)
 	if got.Differs > 0 {
 		return errDiffers
 	}
@@ -165,7 +154,7 @@ func (c *doubleCommand) replay(ctx context.Context, o double.Options, out stream
 }
 
 func closed(ctx context.Context, d *double.Double) error {
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastWords)
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), app.LastWords)
 	defer cancel()
 	return d.Close(last)
 }

@@ -1,4 +1,4 @@
-package app
+package command
 
 import (
 	"bytes"
@@ -7,7 +7,6 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"net/url"
 	"os"
 	"path/filepath"
 	"strings"
@@ -62,6 +61,26 @@ func TestImport(t *testing.T) {
 	step(exitDone, "2 records are as they were before", "undo", done.ImportID)
 	step(exitFailed, "or it was undone. Use the id", "undo", done.ImportID)
 	step(exitDone, "undone", "list")
+}
+
+// Whatever is added to the list of commands can be run and is told of in help.
+func TestEveryCommandRunsAndHasHelp(t *testing.T) {
+	parser, err := newParser()
+	if err != nil {
+		t.Fatal(err)
+	}
+	leaves := parser.Model.Leaves(false)
+	if len(leaves) < len(commands) {
+		t.Fatalf("%d commands to run for %d in the list", len(leaves), len(commands))
+	}
+	for _, leaf := range leaves {
+		if leaf.Help == "" {
+			t.Errorf("%s has no help", leaf.FullPath())
+		}
+		if !leaf.Target.Addr().MethodByName("Run").IsValid() {
+			t.Errorf("%s has no method Run", leaf.FullPath())
+		}
+	}
 }
 
 func TestWrongUsage(t *testing.T) {
@@ -171,7 +190,7 @@ func TestDemoServesEverySite(t *testing.T) {
 
 func TestServe(t *testing.T) {
 	port, ops := freePort(t), freePort(t)
-	config := write(t, "signpost.toml", `
+	settings := write(t, "signpost.toml", `
 listen = "127.0.0.1:`+port+`"
 operations = "127.0.0.1:`+ops+`"
 [addresses]
@@ -182,7 +201,7 @@ cim = "https://cim.example.nhs.uk"
 host = "127.0.0.1"
 from = "signpost@example.nhs.uk"
 `)
-	started(t, ops, "serve", "--config", config, "--data", t.TempDir())
+	started(t, ops, "serve", "--config", settings, "--data", t.TempDir())
 	for path, want := range map[string]string{"/healthz": "alive", "/readyz": "ready", "/metrics": "signpost_http"} {
 		if code, body := get(t, ops, "127.0.0.1", path); code != http.StatusOK || !strings.Contains(body, want) && path != "/metrics" {
 			t.Errorf("%s: %d %s", path, code, body)
@@ -202,37 +221,6 @@ from = "signpost@example.nhs.uk"
 	for path, ok := range refused {
 		if !ok {
 			t.Errorf("serve answers %s", path)
-		}
-	}
-}
-
-func TestHostOf(t *testing.T) {
-	for address, ok := range map[string]bool{
-		"https://dos.example.nhs.uk": true, "http://dos.localhost:8080": true, "https://dos.example.nhs.uk/": false, "dos.example": false, "": false, "ftp://x": false,
-	} {
-		if _, err := hostOf(address); (err == nil) != ok {
-			t.Errorf("hostOf(%q) = %v, want ok %v", address, err, ok)
-		}
-	}
-	if _, err := url.Parse(demoAddresses("8080").DoS); err != nil {
-		t.Error(err)
-	}
-}
-
-// The national issuer names its port where nobody would (reference, CIS2 Authentication §1).
-func TestIssuerWithAnExplicitPort(t *testing.T) {
-	for _, tt := range []struct {
-		address  string
-		explicit bool
-		want     string
-	}{
-		{"https://cis2.example.nhs.uk", false, "https://cis2.example.nhs.uk" + cis2.Realm},
-		{"https://cis2.example.nhs.uk", true, "https://cis2.example.nhs.uk:443" + cis2.Realm},
-		{"http://cis2.localhost", true, "http://cis2.localhost:80" + cis2.Realm},
-		{"http://cis2.localhost:8080", true, "http://cis2.localhost:8080" + cis2.Realm},
-	} {
-		if got := (addresses{CIS2: tt.address, ExplicitPort: tt.explicit}).issuer(); got != tt.want {
-			t.Errorf("%s, explicit %v: %s, want %s", tt.address, tt.explicit, got, tt.want)
 		}
 	}
 }

@@ -1,54 +1,64 @@
-package app
+package command
 
 import (
 	"context"
-	"encoding/json"
 	"fmt"
-	"io"
-	"log/slog"
 	"os"
 	"path/filepath"
 
+	"signpost/internal/app"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/directory/importing"
-	"signpost/internal/dos/schema"
 	"signpost/internal/national/postcode"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/job"
 	"signpost/internal/platform/web"
 )
 
-// importCommand reads open data into the directory.
-type importCommand struct {
-	Organisations importFile   `cmd:"" help:"Organisations from the Organisation Data Service: --format epraccur."`
-	Services      importFile   `cmd:"" help:"Services: --format pharmacies or dentists."`
-	Postcodes     importFile   `cmd:"" help:"Postcode districts and where they are."`
-	Undo          importUndo   `cmd:"" help:"Bring back what was there before an import."`
-	Resume        importResume `cmd:"" help:"Go on with an import that was interrupted."`
-	List          importList   `cmd:"" help:"List the imports, the newest first."`
+var importCommand = command{
+	name:  "import",
+	help:  "Read organisations, services or postcodes from a file. Changes nothing unless --apply is given.",
+	flags: func() any { return new(importFlags) },
 }
 
-// where says which directory is meant.
-type where struct {
-	Config string `help:"TOML file to read the configuration from." type:"path" placeholder:"FILE"`
-	Data   string `help:"Folder of embedded databases and keys." default:"./data" type:"path"`
-	JSON   bool   `help:"Print the result as JSON."`
+// importFlags are the commands that read open data into the directory.
+type importFlags struct {
+	Organisations importOrganisations `cmd:"" help:"Organisations from the Organisation Data Service: --format epraccur."`
+	Services      importServices      `cmd:"" help:"Services: --format pharmacies or dentists."`
+	Postcodes     importPostcodes     `cmd:"" help:"Postcode districts and where they are."`
+	Undo          importUndo          `cmd:"" help:"Bring back what was there before an import."`
+	Resume        importResume        `cmd:"" help:"Go on with an import that was interrupted."`
+	List          importList          `cmd:"" help:"List the imports, the newest first."`
 }
 
+// importFile reads a file of one kind.
 type importFile struct {
-	where
+	system
+	output
 	Format string `help:"What kind of file it is."`
 	Apply  bool   `help:"Write what the file says. Without it nothing is changed."`
 	Strict bool   `help:"Refuse the whole file if any row is refused."`
 	File   string `arg:"" help:"The file to read." type:"path"`
-	kind   string
 }
 
-// AfterApply notes which kind of file the subcommand reads.
-func (c *importCommand) AfterApply() error {
-	c.Organisations.kind, c.Services.kind, c.Postcodes.kind = "organisations", "services", "postcodes"
-	return nil
+type (
+	importOrganisations struct{ importFile }
+	importServices      struct{ importFile }
+	importPostcodes     struct{ importFile }
+)
+
+// Run imports organisations.
+func (c *importOrganisations) Run(ctx context.Context, p *printer) error {
+	return c.run(ctx, p, "organisations")
+}
+
+// Run imports services.
+func (c *importServices) Run(ctx context.Context, p *printer) error {
+	return c.run(ctx, p, "services")
+}
+
+// Run imports postcode districts.
+func (c *importPostcodes) Run(ctx context.Context, p *printer) error {
+	return c.run(ctx, p, "postcodes")
 }
 
 // result is what an import did or would do.
@@ -64,35 +74,18 @@ type result struct {
 	ImportID  string              `json:"import_id,omitempty"`
 }
 
-// open opens the directory's database. Jobs are committed but not run.
-func (w where) open(ctx context.Context) (*db.DB, error) {
-	cfg, err := readConfig(w.Config, w.Data)
-	if err != nil {
-		return nil, err
-	}
-	if err := cfg.folder(); err != nil {
-		return nil, err
-	}
-	d, err := db.Open(ctx, db.Options{Source: cfg.source(cfg.Databases.DoS, "dos"), Migrations: schema.Files, Clock: clock.System{}})
-	if err != nil {
-		return nil, err
-	}
-	_, err = job.Open(ctx, d, job.NewWorkers(), slog.New(slog.DiscardHandler))
-	return d, err
-}
-
-// Run reads the file and says what it would do, or does it.
-func (c *importFile) Run(ctx context.Context, out streams) error {
-	f, err := importing.Find(c.kind, c.Format)
+// run reads the file and says what it would do, or does it.
+func (c *importFile) run(ctx context.Context, p *printer, kind string) error {
+	f, err := importing.Find(kind, c.Format)
 	if err != nil {
 		return usageError("--format: " + err.Error())
 	}
-	d, err := c.open(ctx)
+	d, err := c.open(ctx, app.DoS)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	show := newProgress(out.err)
+	show := p.progress()
 	reading, err := c.read(ctx, d, f, show)
 	if err != nil {
 		return fmt.Errorf("%s: %s", filepath.Base(c.File), sentence(err))
@@ -105,13 +98,16 @@ func (c *importFile) Run(ctx context.Context, out streams) error {
 	if err != nil {
 		return err
 	}
-	res := result{File: filepath.Base(c.File), Rows: reading.Rows, Added: plan.Added, Changed: plan.Changed, Unchanged: plan.Unchanged, Refused: reading.Refused, Notes: reading.Notes}
+	res := result{
+		File: filepath.Base(c.File), Rows: reading.Rows, Added: plan.Added, Changed: plan.Changed, Unchanged: plan.Unchanged,
+		Refused: listed(reading.Refused), Notes: listed(reading.Notes),
+	}
 	if c.Apply && (!c.Strict || len(reading.Refused) == 0) {
 		if err := res.apply(ctx, d, f, plan, show); err != nil {
 			return err
 		}
 	}
-	return c.report(out.out, res)
+	return c.report(p, res)
 }
 
 func (c *importFile) read(ctx context.Context, d *db.DB, f importing.Format, show *progress) (importing.Reading, error) {
@@ -146,14 +142,9 @@ func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan i
 	return err
 }
 
-func (c *importFile) report(out io.Writer, r result) error {
-	if c.JSON {
-		r.Refused, r.Notes = listed(r.Refused), listed(r.Notes)
-		if err := json.NewEncoder(out).Encode(r); err != nil {
-			return err
-		}
-	} else {
-		r.print(out, c.Strict)
+func (c *importFile) report(p *printer, r result) error {
+	if err := p.result(r, func() { r.say(p, c.Strict) }); err != nil {
+		return err
 	}
 	if c.Strict && len(r.Refused) > 0 {
 		return fmt.Errorf("nothing was written: %d rows were refused and --strict was given", len(r.Refused))
@@ -164,123 +155,116 @@ func (c *importFile) report(out io.Writer, r result) error {
 	return nil
 }
 
-// listed is a list that JSON writes as one, also where it is empty.
-func listed[T any](list []T) []T {
-	if list == nil {
-		return []T{}
-	}
-	return list
-}
-
-func (r result) print(out io.Writer, strict bool) {
+func (r result) say(p *printer, strict bool) {
 	for _, n := range r.Notes {
-		fmt.Fprintf(out, "row %d: taken. %s\n", n.Number, n.Says)
+		p.say("row %d: taken. %s", n.Number, n.Says)
 	}
 	for _, n := range r.Refused {
 		at := fmt.Sprintf("row %d", n.Number)
 		if n.Field != "" {
 			at += ", column " + n.Field
 		}
-		fmt.Fprintf(out, "%s: refused. %s\n", at, n.Says)
+		p.say("%s: refused. %s", at, n.Says)
 	}
-	fmt.Fprintf(out, "%s: %d rows: %d to add, %d to change, %d unchanged, %d refused.\n", r.File, r.Rows, r.Added, r.Changed, r.Unchanged, len(r.Refused))
+	p.say("%s: %d rows: %d to add, %d to change, %d unchanged, %d refused.", r.File, r.Rows, r.Added, r.Changed, r.Unchanged, len(r.Refused))
 	switch {
 	case !r.Applied && !strict:
-		fmt.Fprintln(out, "Nothing was written. Give --apply to write it.")
+		p.say("Nothing was written. Give --apply to write it.")
 	case r.Applied && r.ImportID == "":
-		fmt.Fprintln(out, "Nothing had to be written: everything is as the file says.")
+		p.say("Nothing had to be written: everything is as the file says.")
 	case r.Applied:
-		fmt.Fprintf(out, "Written as import %s. To undo it: signpost import undo %s\n", r.ImportID, r.ImportID)
+		p.say("Written as import %s. To undo it: signpost import undo %s", r.ImportID, r.ImportID)
 	}
 }
 
 // importUndo brings back what was there before an import.
 type importUndo struct {
-	where
+	system
+	output
 	ID string `arg:"" help:"The import's id, as it printed it."`
 }
 
 // Run undoes the import.
-func (c *importUndo) Run(ctx context.Context, out streams) error {
-	d, err := c.open(ctx)
+func (c *importUndo) Run(ctx context.Context, p *printer) error {
+	d, err := c.open(ctx, app.DoS)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	show := newProgress(out.err)
+	show := p.progress()
 	undone, err := importing.Undo(ctx, d, c.ID, func(done, total int) { show.say("undone", done, total) })
 	show.done()
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		undone.Kept = listed(undone.Kept)
-		return json.NewEncoder(out.out).Encode(undone)
-	}
-	for _, key := range undone.Kept {
-		fmt.Fprintf(out.out, "%s: kept, it was changed since the import\n", key)
-	}
-	fmt.Fprintf(out.out, "%d records are as they were before.\n", undone.Restored)
-	return nil
+	undone.Kept = listed(undone.Kept)
+	return p.result(undone, func() {
+		for _, key := range undone.Kept {
+			p.say("%s: kept, it was changed since the import", key)
+		}
+		p.say("%d records are as they were before.", undone.Restored)
+	})
 }
 
 // importResume goes on with an import that was interrupted.
 type importResume struct {
-	where
+	system
+	output
 	ID string `arg:"" help:"The import's id, as it printed it."`
 }
 
 // Run writes what is left of the import.
-func (c *importResume) Run(ctx context.Context, out streams) error {
-	d, err := c.open(ctx)
+func (c *importResume) Run(ctx context.Context, p *printer) error {
+	d, err := c.open(ctx, app.DoS)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	show := newProgress(out.err)
+	show := p.progress()
 	err = importing.Resume(ctx, d, c.ID, func(done, total int) { show.say("written", done, total) })
 	show.done()
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(out.out).Encode(map[string]string{"import_id": c.ID, "state": "finished"})
-	}
-	fmt.Fprintf(out.out, "Import %s is written.\n", c.ID)
-	return nil
+	return p.result(map[string]string{"import_id": c.ID, "state": "finished"}, func() {
+		p.say("Import %s is written.", c.ID)
+	})
 }
 
 // importList lists the imports.
-type importList struct{ where }
+type importList struct {
+	system
+	output
+}
 
-// mostRuns bounds the list.
-const mostRuns = 100
+// maxRuns bounds the list.
+const maxRuns = 100
 
 // Run prints a line for each import.
-func (c *importList) Run(ctx context.Context, out streams) error {
-	d, err := c.open(ctx)
+func (c *importList) Run(ctx context.Context, p *printer) error {
+	d, err := c.open(ctx, app.DoS)
 	if err != nil {
 		return err
 	}
 	defer func() { _ = d.Close() }()
 	var runs []importing.Run
 	err = d.View(ctx, func(r db.R) (err error) {
-		runs, err = importing.Runs(ctx, r, mostRuns)
+		runs, err = importing.Runs(ctx, r, maxRuns)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(out.out).Encode(listed(runs))
-	}
+	return p.result(listed(runs), func() { sayRuns(p, runs) })
+}
+
+func sayRuns(p *printer, runs []importing.Run) {
 	if len(runs) == 0 {
-		fmt.Fprintln(out.out, "Nothing was imported yet.")
+		p.say("Nothing was imported yet.")
 	}
 	for _, run := range runs {
-		fmt.Fprintf(out.out, "%s  %s  %s, %d of %d records, %s\n", run.ID, web.DateTime(run.Begun), run.Title, run.Written, run.Total, standing(run))
+		p.say("%s  %s  %s, %d of %d records, %s", run.ID, web.DateTime(run.Begun), run.Title, run.Written, run.Total, standing(run))
 	}
-	return nil
 }
 
 func standing(run importing.Run) string {

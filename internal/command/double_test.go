@@ -1,4 +1,4 @@
-package app
+package command
 
 import (
 	"bytes"
@@ -109,15 +109,15 @@ func TestIssuerPort(t *testing.T) {
 		{"127.0.0.1:8090", "localhost", "https://cis2.test", "explicit", "https://cis2.test:443"},
 		{"127.0.0.1:8090", "localhost", "https://cis2.test:443", "usual", "https://cis2.test"},
 	} {
-		o, err := (&doubleCommand{File: doubleFile, Listen: tt.listen, Host: tt.host, Address: tt.address, IssuerPort: tt.port}).options()
+		o, err := (&doubleFlags{File: doubleFile, Listen: tt.listen, Host: tt.host, Address: tt.address, IssuerPort: tt.port}).options()
 		if err != nil || o.Issuer != tt.want+cis2.Realm || strings.HasSuffix(o.Address, ":443") || strings.HasSuffix(o.Address, ":80") {
 			t.Errorf("%+v: issuer %s, address %s, %v", tt, o.Issuer, o.Address, err)
 		}
 	}
 }
 
-// Only the command of its name reaches the double: what serve runs cannot lead to it. TestServe asks the
-// served sites for its paths.
+// Only the command of its name reaches the double: what serve runs cannot lead to it, and the house test keeps
+// it out of package app. TestServe asks the served sites for its paths.
 func TestServeKnowsNoDouble(t *testing.T) {
 	names, err := filepath.Glob("*.go")
 	if err != nil || len(names) < 10 {
@@ -136,7 +136,7 @@ func TestServeKnowsNoDouble(t *testing.T) {
 			users = append(users, name)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if named, is := n.(*ast.Ident); is && named.Name == "doubleCommand" && name != "double.go" && name != "main.go" {
+			if named, is := n.(*ast.Ident); is && named.Name == "doubleCommand" && name != "double.go" && name != "command.go" {
 				t.Errorf("%s speaks of doubleCommand", name)
 			}
 			return true

@@ -1,19 +1,23 @@
-package app
+package command
 
 import (
 	"context"
 	"encoding/json"
 	"fmt"
 	"log/slog"
+	"net"
 	"net/http"
 	"net/http/httptest"
+	"strconv"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"time"
 
+	"signpost/internal/app"
 	"signpost/internal/careid/identity"
 	"signpost/internal/checkrp"
+	"signpost/internal/config"
 	"signpost/internal/dos/account"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -41,31 +45,48 @@ type ours struct {
 	clock  movable
 	issuer *issuer.Issuer
 	server *httptest.Server
-	ground *ground
+	system *app.System
 }
 
-// newOurs makes the ground of a site and the provider; the site is made on them and served by serve.
-func newOurs(t *testing.T) *ours {
+// The clients that our sites are of CIS2.
+const (
+	dosClientID = "100000000001.apps.national"
+	cimClientID = "100000000002.apps.national"
+)
+
+// newOurs makes the system of a site and the provider; the site is made on them and served by serve. now is
+// the site's clock.
+func newOurs(t *testing.T, now clock.Clock) *ours {
 	t.Helper()
 	o := &ours{t: t, clock: movable{clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}}
+	if now == nil {
+		now = o.clock
+	}
 	o.server = httptest.NewUnstartedServer(nil)
 	provider := httptest.NewUnstartedServer(nil)
-	address := "http://cis2.localhost:" + portOf(provider.Listener.Addr().String())
+	address := "http://cis2.localhost:" + portOf(provider)
 	o.issuer = issuer.New(address, jwttest.Key(t, "issuer", jwt.RS256), o.clock)
 	provider.Config.Handler = o.issuer.Handler()
 	provider.Start()
 	t.Cleanup(provider.Close)
-	cfg := config{Data: t.TempDir(), Addresses: addresses{DoS: o.address(), CIS2: address, CIM: o.address()}}
+	cfg := config.Usual(t.TempDir())
+	cfg.Addresses = config.Addresses{DoS: o.address(), CIS2: address, CIM: o.address()}
 	var err error
-	if o.ground, err = newGround(cfg, slog.New(slog.DiscardHandler), &mail.Mailbox{}, true); err != nil {
+	o.system, err = app.New(app.Options{
+		Config: cfg, Log: slog.New(slog.DiscardHandler), Clock: now, Transport: &mail.Mailbox{}, Loopback: true,
+	})
+	if err != nil {
 		t.Fatal(err)
 	}
-	o.ground.clock = o.clock
 	return o
 }
 
+func portOf(s *httptest.Server) string {
+	return strconv.Itoa(s.Listener.Addr().(*net.TCPAddr).Port)
+}
+
 func (o *ours) address() string {
-	return "http://site.localhost:" + portOf(o.server.Listener.Addr().String())
+	return "http://site.localhost:" + portOf(o.server)
 }
 
 // serve serves the site. Each request seems to come from another address, as from a whole country.
@@ -80,10 +101,10 @@ func (o *ours) serve(site http.Handler) {
 	o.t.Cleanup(o.server.Close)
 }
 
-// closing closes a side's store when the test ends.
-func (o *ours) closing(s *store) {
+// closing closes a side when the test ends.
+func (o *ours) closing(side interface{ Close(context.Context) error }) {
 	o.t.Cleanup(func() {
-		if err := s.close(context.Background()); err != nil {
+		if err := side.Close(context.Background()); err != nil {
 			o.t.Error(err)
 		}
 	})
@@ -101,12 +122,9 @@ func (o *ours) update(d *db.DB, fn func(ctx context.Context, w *db.W) error) {
 func (o *ours) meets(c checkrp.Options, clientID, site string) {
 	t := o.t
 	t.Helper()
-	key, err := o.ground.clientKey(site)
-	if err != nil {
-		t.Fatal(err)
-	}
 	c.Issuer, c.Timer, c.Fetch = o.issuer, o.clock, fetch.New(fetch.Options{AllowLoopback: true})
-	c.Client = issuer.Client{ID: clientID, RedirectURI: o.address() + callback, Keys: jwt.NewSet(key)}
+	keys := jwt.NewRemote(o.address()+"/.well-known/jwks.json", c.Fetch, o.clock)
+	c.Client = issuer.Client{ID: clientID, RedirectURI: o.address() + "/signin/callback", Keys: keys}
 	c.BackchannelLogout, c.LeastIdentity, c.Patience = o.address()+"/backchannel-logout", 3, 13*time.Hour
 	o.issuer.Register(c.Client)
 	report, err := checkrp.Run(t.Context(), c)
@@ -129,54 +147,53 @@ func (o *ours) meets(c checkrp.Options, clientID, site string) {
 // directory serves the directory, on which Ada has an account that is linked at an issuer.
 func (o *ours) directory(at string) {
 	o.t.Helper()
-	o.ground.config.Directory = relyingConfig{Issuer: at, ClientID: dosClientID}
-	side, err := openDoSSide(o.t.Context(), o.ground)
+	o.system.Config.Directory = config.Directory{Issuer: at, ClientID: dosClientID}
+	side, err := o.system.OpenDirectory(o.t.Context())
 	if err != nil {
 		o.t.Fatal(err)
 	}
-	o.closing(side.store)
-	o.update(side.db, func(ctx context.Context, w *db.W) error {
+	o.closing(side)
+	o.update(side.DB, func(ctx context.Context, w *db.W) error {
 		a, err := account.Add(ctx, w, account.New{Username: "ada", FirstName: "Ada", LastName: "Example", Email: issuer.Ada().Email, EmailProved: true})
 		if err != nil {
 			return err
 		}
 		return account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: at, Subject: issuer.Ada().Subject, How: "test"})
 	})
-	o.serve(side.site)
+	o.serve(side.Site)
 }
 
 func TestTheDirectoryMeetsTheListForRelyingParties(t *testing.T) {
 	t.Parallel()
-	o := newOurs(t)
+	o := newOurs(t, nil)
 	o.directory(o.issuer.Name)
 	o.meets(checkrp.Options{Start: o.address() + "/", SignedInURL: o.address() + "/account", SignedInText: issuer.Ada().Email, Person: issuer.Ada()}, dosClientID, "dos")
 }
 
 func TestCareIdentityManagementMeetsTheListForRelyingParties(t *testing.T) {
 	t.Parallel()
-	o := newOurs(t)
-	side, err := openCareSide(t.Context(), o.ground, nil)
+	o := newOurs(t, nil)
+	side, err := o.system.OpenCareIdentity(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}
-	o.closing(side.store)
+	o.closing(side)
 	ada := issuer.Ada()
-	o.update(side.db, func(ctx context.Context, w *db.W) error {
+	o.update(side.DB, func(ctx context.Context, w *db.W) error {
 		i, err := identity.Add(ctx, w, identity.New{GivenName: "Ada", FamilyName: "Example", Email: ada.Email, AssuranceLevel: 3})
 		ada.Subject = i.UUID
 		return err
 	})
-	o.serve(side.console)
+	o.serve(side.Console)
 	o.meets(checkrp.Options{Start: o.address() + "/", SignedInURL: o.address() + "/view-your-profile", SignedInText: ada.Subject, Person: ada}, cimClientID, "cim")
 }
 
 func TestCheckRPFromTheCommandLine(t *testing.T) {
 	t.Parallel()
-	o, port := newOurs(t), freePort(t)
-	o.ground.clock = clock.System{}
+	o, port := newOurs(t, clock.System{}), freePort(t)
 	o.directory("http://localhost:" + port + cis2.Realm)
 	args := []string{"check-rp", "--start", o.address(), "--signed-in-url", o.address() + "/account", "--signed-in-text", issuer.Ada().Email,
-		"--callback", o.address() + callback, "--backchannel-logout", o.address() + "/backchannel-logout", "--client-id", dosClientID,
+		"--callback", o.address() + "/signin/callback", "--backchannel-logout", o.address() + "/backchannel-logout", "--client-id", dosClientID,
 		"--jwks-uri", o.address() + "/.well-known/jwks.json", "--listen", "127.0.0.1:" + port, "--patience", "0s", "--json"}
 	out, errs, code := run(t, args...)
 	var report checkrp.Report

@@ -1,38 +1,38 @@
-package app
+package command
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
-	"fmt"
 
+	"signpost/internal/app"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/team"
-	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
-// adminCommand does what nobody can be given the right to do from a page yet.
-type adminCommand struct {
+var adminCommand = command{
+	name:  "admin",
+	help:  "Give the first rights, which nobody has yet to give.",
+	flags: func() any { return new(adminFlags) },
+}
+
+// adminFlags are the commands that do what nobody can be given the right to do from a page yet.
+type adminFlags struct {
 	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, suspend them, send their sign-out notices again."`
 }
 
 // adminOperator makes somebody an operator. Operators let others in by themselves.
 type adminOperator struct {
-	where
+	system
+	output
 	Number string `arg:"" help:"The 12 digits of the Care Identity." placeholder:"NUMBER"`
 }
 
 // Run makes the person an operator, or leaves one who is one.
-func (c *adminOperator) Run(ctx context.Context, out streams) error {
-	cfg, err := readConfig(c.Config, c.Data)
-	if err != nil {
-		return err
-	}
-	d, err := db.Open(ctx, db.Options{Source: cfg.source(cfg.Databases.CareID, "careid"), Migrations: schema.Files, Clock: clock.System{}})
+func (c *adminOperator) Run(ctx context.Context, p *printer) error {
+	d, err := c.open(ctx, app.CareID)
 	if err != nil {
 		return err
 	}
@@ -41,11 +41,9 @@ func (c *adminOperator) Run(ctx context.Context, out streams) error {
 	if err != nil {
 		return err
 	}
-	if c.JSON {
-		return json.NewEncoder(out.out).Encode(map[string]string{"operator": c.Number})
-	}
-	fmt.Fprintf(out.out, "%s is an operator, and finds every client under Connections in Care Identity Management.\n", name)
-	return nil
+	return p.result(map[string]string{"operator": c.Number}, func() {
+		p.say("%s is an operator, and finds every client under Connections in Care Identity Management.", name)
+	})
 }
 
 func makeOperator(ctx context.Context, d *db.DB, number string) (name string, err error) {

@@ -1,0 +1,73 @@
+// Package app is the wiring: it puts the two sides together from a configuration, with their jobs and the
+// addresses they answer at, and says which sites run where. It decides nothing about the directory or about
+// care identities, and knows no flags and no printing.
+package app
+
+import (
+	"log/slog"
+	"net/netip"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"signpost/internal/config"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/password"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
+)
+
+// System is what both sides stand on.
+type System struct {
+	Options
+
+	box       *seal.Box
+	fetch     *fetch.Client
+	passwords *password.Hasher
+	registry  *prometheus.Registry
+	metrics   *web.Metrics
+	proxies   []netip.Prefix
+	banner    page.Banner
+}
+
+// Options say what a system is made of.
+type Options struct {
+	Config    config.Config
+	Log       *slog.Logger
+	Clock     clock.Clock
+	Transport mail.Transport // takes outgoing mail
+	Loopback  bool           // outgoing HTTP may go to this machine
+	Throwaway bool           // the databases go away with the program
+}
+
+// New makes a system from a configuration that was checked. Its sides are opened one by one.
+func New(o Options) (*System, error) {
+	if err := makeFolder(o.Config.Data); err != nil {
+		return nil, err
+	}
+	box, err := OpenBox(o.Config, true)
+	if err != nil {
+		return nil, err
+	}
+	passwords, err := password.New(password.Usual)
+	if err != nil {
+		return nil, err
+	}
+	proxies, err := o.Config.ProxyNetworks()
+	if err != nil {
+		return nil, err
+	}
+	registry := prometheus.NewRegistry()
+	return &System{
+		Options: o, box: box, fetch: fetch.New(fetch.Options{AllowLoopback: o.Loopback}), passwords: passwords,
+		registry: registry, metrics: web.NewMetrics(registry), proxies: proxies,
+	}, nil
+}
+
+// fetchAs makes outgoing HTTP whose User-Agent names a client, so that CIS2 can tell our sites apart
+// though they call from one machine.
+func (s *System) fetchAs(client string) *fetch.Client {
+	return fetch.New(fetch.Options{AllowLoopback: s.Loopback, UserAgent: "signpost (" + client + ")"})
+}

@@ -1,0 +1,94 @@
+package app
+
+import (
+	"context"
+	"crypto/tls"
+	"errors"
+	"fmt"
+	"log/slog"
+	"net"
+	"net/http"
+	"time"
+)
+
+// Listener is an address that a program answers at.
+type Listener struct {
+	Name    string      // of the setting that gives the address, for the log
+	Address string      // "127.0.0.1:8080"
+	TLS     *tls.Config // nil where a proxy in front ends TLS, or on this machine
+	Handler http.Handler
+}
+
+// Limits on slow and large clients.
+const (
+	headerTime  = 5 * time.Second
+	requestTime = 30 * time.Second
+	idleTime    = 2 * time.Minute
+	headerBytes = 32 << 10
+)
+
+// LastWords is how long what is under way may take to end when we stop.
+const LastWords = 10 * time.Second
+
+// server makes an HTTP server with our limits.
+func (l Listener) server(log *slog.Logger) *http.Server {
+	return &http.Server{
+		Handler: l.Handler, TLSConfig: l.TLS, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime,
+		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+	}
+}
+
+// Serving is a list of addresses that are open.
+type Serving []openListener
+
+type openListener struct {
+	server *http.Server
+	socket net.Listener
+}
+
+// Listen opens the addresses of a list, all or none. They answer with Serve.
+func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (Serving, error) {
+	var s Serving
+	for _, l := range list {
+		socket, err := new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("listen on %s: %w", l.Address, err), s.Close())
+		}
+		s = append(s, openListener{server: l.server(log), socket: socket})
+	}
+	return s, nil
+}
+
+// Close gives up addresses that were opened and not served.
+func (s Serving) Close() (err error) {
+	for _, l := range s {
+		err = errors.Join(err, l.socket.Close())
+	}
+	return err
+}
+
+// Serve answers until ctx ends or one of the addresses fails, and then lets requests under way finish.
+func (s Serving) Serve(ctx context.Context) error {
+	ended := make(chan error, len(s))
+	for _, l := range s {
+		go func() { ended <- l.serve() }()
+	}
+	var failed error
+	select {
+	case <-ctx.Done():
+	case failed = <-ended:
+	}
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastWords)
+	defer cancel()
+	for _, l := range s {
+		failed = errors.Join(failed, l.server.Shutdown(last))
+	}
+	return failed
+}
+
+func (l openListener) serve() error {
+	if l.server.TLSConfig != nil {
+		return l.server.ServeTLS(l.socket, "", "")
+	}
+	return l.server.Serve(l.socket)
+}

@@ -1,0 +1,123 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"os"
+	"sync"
+	"time"
+
+	careschema "signpost/internal/careid/schema"
+	"signpost/internal/config"
+	dosschema "signpost/internal/dos/schema"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/once"
+	"signpost/internal/platform/session"
+)
+
+// Side is one of the two sides, each with a database of its own.
+type Side struct {
+	source func(config.Config) string
+	schema fs.FS
+}
+
+// The two sides.
+var (
+	DoS    = Side{source: config.Config.DoSSource, schema: dosschema.Files}
+	CareID = Side{source: config.Config.CareIDSource, schema: careschema.Files}
+)
+
+// OpenDatabase opens a side's database without its sites. Jobs that are asked for are kept; none runs here.
+func OpenDatabase(ctx context.Context, cfg config.Config, side Side) (*db.DB, error) {
+	if err := makeFolder(cfg.Data); err != nil {
+		return nil, err
+	}
+	d, err := side.open(ctx, cfg, db.Options{Clock: clock.System{}})
+	if err != nil {
+		return nil, err
+	}
+	if _, err := job.Open(ctx, d, job.NewWorkers(), slog.New(slog.DiscardHandler)); err != nil {
+		return nil, errors.Join(err, d.Close())
+	}
+	return d, nil
+}
+
+func (s Side) open(ctx context.Context, cfg config.Config, o db.Options) (*db.DB, error) {
+	o.Source = s.source(cfg)
+	o.Migrations = s.schema
+	return db.Open(ctx, o)
+}
+
+// makeFolder makes sure that the data folder is there and ours alone.
+func makeFolder(path string) error {
+	if err := os.MkdirAll(path, 0o700); err != nil {
+		return fmt.Errorf("make data folder: %w", err)
+	}
+	return nil
+}
+
+// store is a side's database with its jobs and mail.
+type store struct {
+	DB *db.DB
+
+	workers *job.Workers
+	queue   *job.Queue
+	post    *mail.Post
+	tasks   []func(ctx context.Context) // what runs beside the jobs until its context ends
+	running sync.WaitGroup
+	halt    context.CancelFunc
+}
+
+// sweepEvery is how often what is over is cleared away.
+const sweepEvery = 10 * time.Minute
+
+// openStore opens a database and makes its mail. Workers can be added until openJobs.
+func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
+	d, err := side.open(ctx, s.Config, db.Options{Clock: s.Clock, Throwaway: s.Throwaway})
+	if err != nil {
+		return nil, err
+	}
+	made := &store{DB: d, workers: job.NewWorkers()}
+	made.post = mail.New(d, s.box, s.Transport, made.workers)
+	sweep := func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d) }
+	job.Work(made.workers, sweep)
+	job.Every(made.workers, sweepEvery, session.SweepJob{})
+	once.Work(made.workers, d)
+	return made, nil
+}
+
+// openJobs makes the database commit jobs; start runs them.
+func (s *store) openJobs(ctx context.Context, log *slog.Logger) (err error) {
+	s.queue, err = job.Open(ctx, s.DB, s.workers, log.With("part", "jobs"))
+	return err
+}
+
+// start begins to run jobs and tasks. It returns at once.
+func (s *store) start(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx)
+	tasks, halt := context.WithCancel(ctx)
+	s.halt = halt
+	for _, task := range s.tasks {
+		s.running.Go(func() { task(tasks) })
+	}
+	return s.queue.Start(ctx)
+}
+
+// Close ends the side's jobs and closes its database.
+func (s *store) Close(ctx context.Context) error {
+	if s.halt != nil {
+		s.halt()
+		s.running.Wait()
+	}
+	var stopped error
+	if s.queue != nil {
+		stopped = s.queue.Stop(ctx)
+	}
+	return errors.Join(stopped, s.DB.Close())
+}

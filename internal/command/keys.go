@@ -1,0 +1,221 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"signpost/internal/app"
+	"signpost/internal/careid/provider/key"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
+)
+
+var keysCommand = command{
+	name:  "keys",
+	help:  "Look after the keys that sign: list them, rotate them.",
+	flags: func() any { return new(keysFlags) },
+}
+
+// keysFlags are the commands that look after CIS2's signing keys, whether the system runs or not.
+type keysFlags struct {
+	List   keysList   `cmd:"" help:"List the signing keys, what comes next for each and who has fetched it."`
+	Rotate keysRotate `cmd:"" help:"Begin a rotation before its time, or with --now replace keys at once."`
+	Wrap   keysWrap   `cmd:"" help:"Have the security module of [hsm] wrap the master keys in their file."`
+}
+
+// keyring opens the signing keys.
+func (s system) keyring(ctx context.Context) (ring *key.Ring, closing func(), err error) {
+	cfg, err := s.read()
+	if err != nil {
+		return nil, nil, err
+	}
+	if err := cfg.Keys.Check(); err != nil {
+		return nil, nil, err
+	}
+	box, err := app.OpenBox(cfg, false)
+	if err != nil {
+		return nil, nil, err
+	}
+	d, err := app.OpenDatabase(ctx, cfg, app.CareID)
+	if err != nil {
+		return nil, nil, err
+	}
+	return &key.Ring{DB: d, Box: box, Policy: cfg.Keys.Policy()}, func() { _ = d.Close() }, nil
+}
+
+// keysList lists the signing keys.
+type keysList struct {
+	system
+	output
+}
+
+// Run prints them.
+func (c *keysList) Run(ctx context.Context, p *printer) error {
+	ring, closing, err := c.keyring(ctx)
+	if err != nil {
+		return err
+	}
+	defer closing()
+	return showKeys(ctx, p, ring)
+}
+
+// shownKey is a key as --json prints it.
+type shownKey struct {
+	ID        string        `json:"kid"`
+	Algorithm jwt.Algorithm `json:"alg"`
+	State     key.State     `json:"state"`
+	Since     time.Time     `json:"since"`
+	Next      *shownStep    `json:"next,omitempty"`
+	Clients   []shownClient `json:"clients"`
+}
+
+type shownStep struct {
+	What  key.Act   `json:"what"`
+	At    time.Time `json:"at"`
+	Waits []string  `json:"waits_for,omitempty"`
+}
+
+type shownClient struct {
+	Client  string     `json:"client"`
+	Seen    bool       `json:"seen"`
+	At      *time.Time `json:"at,omitempty"`
+	Address string     `json:"address,omitempty"`
+	Why     string     `json:"why,omitempty"`
+}
+
+func showKeys(ctx context.Context, p *printer, ring *key.Ring) error {
+	list, err := ring.Report(ctx)
+	if err != nil {
+		return err
+	}
+	shown := []shownKey{}
+	for _, s := range list {
+		shown = append(shown, shownKeyOf(s))
+	}
+	return p.result(shown, func() { sayKeys(p, list) })
+}
+
+func shownKeyOf(s key.Standing) shownKey {
+	k := shownKey{ID: s.ID, Algorithm: s.Algorithm, State: s.State, Since: s.Since(), Clients: []shownClient{}}
+	if s.Next != nil {
+		k.Next = &shownStep{What: s.Next.Act, At: s.Next.At, Waits: s.Next.Waits}
+	}
+	for _, c := range s.Clients {
+		one := shownClient{Client: c.Client, Seen: c.Seen, Address: c.Address, Why: c.Why}
+		if c.Seen {
+			one.At = &c.At
+		}
+		k.Clients = append(k.Clients, one)
+	}
+	return k
+}
+
+func sayKeys(p *printer, list []key.Standing) {
+	if len(list) == 0 {
+		p.say("There are no signing keys yet: signpost serve makes them as it starts.")
+	}
+	for _, s := range list {
+		p.say("%s  %s  %s since %s", s.ID, s.Algorithm, s.State, web.DateTime(s.Since()))
+		if s.Next != nil {
+			p.say("  next: %s", nextWords(*s.Next))
+		}
+		for _, c := range s.Clients {
+			if c.Seen {
+				p.say("  %s fetched it from %s on %s", c.Client, c.Address, web.DateTime(c.At))
+			} else {
+				p.say("  %s not seen: %s", c.Client, c.Why)
+			}
+		}
+	}
+}
+
+func nextWords(s key.Step) string {
+	on := web.DateTime(s.At)
+	switch s.Act {
+	case key.Make:
+		return "the key after it is made and published on " + on
+	case key.Publish:
+		return "is published within a minute"
+	case key.Retire:
+		return "leaves the key set and is wiped on " + on
+	}
+	if len(s.Waits) > 0 {
+		return fmt.Sprintf("signs on %s, or earlier once it was seen to be fetched by %s", on, strings.Join(s.Waits, ", "))
+	}
+	return "signs from " + on
+}
+
+// keysRotate replaces signing keys before their time.
+type keysRotate struct {
+	system
+	output
+	Now    bool          `help:"Sign with a new key at once, without waiting for anybody to fetch it."`
+	Revoke string        `help:"With --now: take this key out of the key set at once. What it signed can be verified no more." placeholder:"KID"`
+	Alg    jwt.Algorithm `help:"Only the keys of this algorithm." placeholder:"ALG"`
+}
+
+// Run rotates, and prints how the keys stand then.
+func (c *keysRotate) Run(ctx context.Context, p *printer) error {
+	algorithms := key.Algorithms
+	switch {
+	case c.Revoke != "" && !c.Now:
+		return usageError("--revoke takes effect at once: give it together with --now")
+	case c.Revoke != "" && c.Alg != "":
+		return usageError("--revoke names one key: leave --alg out")
+	case c.Alg != "" && !slices.Contains(algorithms, c.Alg):
+		return usageError(fmt.Sprintf("--alg: there are no %.20q keys, only %s", c.Alg, algorithms))
+	case c.Alg != "":
+		algorithms = []jwt.Algorithm{c.Alg}
+	}
+	ring, closing, err := c.keyring(ctx)
+	if err != nil {
+		return err
+	}
+	defer closing()
+	if err := c.rotate(ctx, ring, algorithms); err != nil {
+		return err
+	}
+	return showKeys(ctx, p, ring)
+}
+
+func (c *keysRotate) rotate(ctx context.Context, ring *key.Ring, algorithms []jwt.Algorithm) error {
+	who := actor.ForCommand("keys rotate")
+	switch {
+	case c.Revoke != "":
+		return ring.Revoke(ctx, who, c.Revoke)
+	case c.Now:
+		return ring.Replace(ctx, who, algorithms...)
+	}
+	return ring.Announce(ctx, who, algorithms...)
+}
+
+// keysWrap brings master keys that were made before there was a security module under it.
+type keysWrap struct {
+	system
+	output
+}
+
+// Run wraps them.
+func (c *keysWrap) Run(_ context.Context, p *printer) error {
+	cfg, err := c.read()
+	if err != nil {
+		return err
+	}
+	if cfg.HSM.Module == "" {
+		return usageError("no security module is configured: name it in [hsm]")
+	}
+	return app.WithMasterKey(cfg, func(f seal.File) error {
+		n, err := f.WrapBare()
+		if err != nil {
+			return err
+		}
+		return p.result(map[string]int{"wrapped": n}, func() {
+			p.say("Bare master keys that are wrapped now: %d. Destroy every copy of the old file.", n)
+		})
+	})
+}

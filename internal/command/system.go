@@ -1,0 +1,55 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"log/slog"
+	"net"
+	"os"
+	"path/filepath"
+
+	"signpost/internal/app"
+	"signpost/internal/config"
+	"signpost/internal/platform/db"
+)
+
+// system is the flags by which a command is told which system it is about. A command embeds it and opens
+// what it needs.
+type system struct {
+	Config string `help:"TOML file to read the configuration from." type:"path" placeholder:"FILE"`
+	Data   string `help:"Folder of embedded databases and keys." default:"./data" type:"path"`
+}
+
+// read reads the system's configuration.
+func (s system) read() (config.Config, error) { return config.Read(s.Config, s.Data) }
+
+// open opens the database of one side. Jobs that the command asks for are done by a node that serves.
+func (s system) open(ctx context.Context, side app.Side) (*db.DB, error) {
+	cfg, err := s.read()
+	if err != nil {
+		return nil, err
+	}
+	return app.OpenDatabase(ctx, cfg, side)
+}
+
+// loopback gives the port of an address of this machine; any other address is refused, for the reason given.
+func loopback(listen, example, reason string) (port string, err error) {
+	host, port, err := net.SplitHostPort(listen)
+	if err != nil || !net.ParseIP(host).IsLoopback() {
+		return "", usageError("--listen must be an address of this machine, like " + example + ": " + reason)
+	}
+	return port, nil
+}
+
+// logTo makes a log that is written to a file; no path is no log.
+func logTo(path string) (*slog.Logger, func() error, error) {
+	if path == "" {
+		return slog.New(slog.NewJSONHandler(io.Discard, nil)), func() error { return nil }, nil
+	}
+	file, err := os.OpenFile(filepath.Clean(path), os.O_CREATE|os.O_WRONLY|os.O_APPEND, 0o600)
+	if err != nil {
+		return nil, nil, fmt.Errorf("open log: %w", err)
+	}
+	return slog.New(slog.NewJSONHandler(file, nil)), file.Close, nil
+}

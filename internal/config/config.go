@@ -1,0 +1,143 @@
+// Package config reads what an operator decides: signpost.toml, and then the environment, as one checked
+// value. It knows no command line, and opens nothing that it names.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"net/netip"
+	"path/filepath"
+	"strings"
+
+	"github.com/knadh/koanf/parsers/toml/v2"
+	"github.com/knadh/koanf/providers/env/v2"
+	"github.com/knadh/koanf/providers/file"
+	"github.com/knadh/koanf/v2"
+)
+
+// Config is what an operator decides. Each setting stands in the TOML file under the name it has here, and
+// in the environment: SIGNPOST_MAIL__HOST is mail.host.
+type Config struct {
+	Listen     string   `koanf:"listen"`     // where the sites listen: "127.0.0.1:8080"
+	Operations string   `koanf:"operations"` // where /healthz, /readyz and /metrics listen
+	Data       string   `koanf:"data"`       // folder of embedded databases and keys
+	Proxies    []string `koanf:"proxies"`    // networks of proxies whose X-Forwarded-For is believed
+
+	Addresses Addresses `koanf:"addresses"`
+	Databases Databases `koanf:"databases"`
+	MasterKey string    `koanf:"master_key"` // file of the sealing keys; in the data folder if empty
+	Mail      Mail      `koanf:"mail"`
+	Directory Directory `koanf:"directory"`
+	Extract   Extract   `koanf:"extract"`
+	Keys      Keys      `koanf:"keys"`
+	HSM       HSM       `koanf:"hsm"`
+}
+
+// Databases are PostgreSQL URLs; a side without one has an SQLite file in the data folder.
+type Databases struct {
+	DoS    string `koanf:"dos"`
+	CareID string `koanf:"careid"`
+}
+
+// Mail names the server that outgoing mail is handed to.
+type Mail struct {
+	Host     string `koanf:"host"`
+	Port     int    `koanf:"port"`
+	From     string `koanf:"from"`
+	Username string `koanf:"username"`
+	Password string `koanf:"password"`
+	Plain    bool   `koanf:"plain"` // without TLS, for a relay on this machine
+}
+
+// Directory says at which CIS2 the directory's users sign in. Without an issuer it is the one this system
+// runs itself.
+type Directory struct {
+	Issuer    string `koanf:"issuer"`
+	Discovery string `koanf:"discovery"` // where the metadata is, if not below the issuer
+	ClientID  string `koanf:"client_id"`
+}
+
+// Extract says where the care identity side answers questions about people; empty for none, as with the
+// national service.
+type Extract struct {
+	URL string `koanf:"url"`
+}
+
+// Usual gives the settings of an operator who decided nothing but the data folder.
+func Usual(data string) Config {
+	return Config{
+		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
+		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: "signpost-master"},
+	}
+}
+
+// Read reads the file at path, if one is given, and the environment. What neither says is as usual.
+func Read(path, data string) (Config, error) {
+	k := koanf.New(".")
+	if path != "" {
+		if err := k.Load(file.Provider(path), toml.Parser()); err != nil {
+			return Config{}, fmt.Errorf("read configuration %s: %w", path, err)
+		}
+	}
+	environment := env.Provider(".", env.Opt{Prefix: prefix, TransformFunc: fromEnvironment})
+	if err := k.Load(environment, nil); err != nil {
+		return Config{}, fmt.Errorf("read configuration from the environment: %w", err)
+	}
+	c := Usual(data)
+	if err := k.Unmarshal("", &c); err != nil {
+		return Config{}, fmt.Errorf("read configuration: %w", err)
+	}
+	return c, nil
+}
+
+// prefix begins the names of the variables that are settings.
+const prefix = "SIGNPOST_"
+
+func fromEnvironment(name, value string) (setting string, _ any) {
+	name = strings.ToLower(strings.TrimPrefix(name, prefix))
+	return strings.ReplaceAll(name, "__", "."), value
+}
+
+// ForServing checks what a node needs that serves, and says all that is wrong at once.
+func (c Config) ForServing() error {
+	problems := c.Addresses.check()
+	if c.Mail.Host == "" || c.Mail.From == "" {
+		problems = append(problems, errors.New("mail.host and mail.from: set the mail server that codes are sent by"))
+	}
+	_, err := c.ProxyNetworks()
+	return errors.Join(append(problems, err, c.Keys.Check())...)
+}
+
+// ProxyNetworks gives the networks that proxies names.
+func (c Config) ProxyNetworks() ([]netip.Prefix, error) {
+	var list []netip.Prefix
+	for _, text := range c.Proxies {
+		p, err := netip.ParsePrefix(text)
+		if err != nil {
+			return nil, fmt.Errorf("proxies: %q must be a network like 10.0.0.0/24", text)
+		}
+		list = append(list, p)
+	}
+	return list, nil
+}
+
+// DoSSource says where the directory side's database is.
+func (c Config) DoSSource() string { return c.source(c.Databases.DoS, "dos.db") }
+
+// CareIDSource says where the care identity side's database is.
+func (c Config) CareIDSource() string { return c.source(c.Databases.CareID, "careid.db") }
+
+func (c Config) source(url, file string) string {
+	if url != "" {
+		return url
+	}
+	return filepath.Join(c.Data, file)
+}
+
+// MasterKeyFile says which file holds the sealing keys.
+func (c Config) MasterKeyFile() string {
+	if c.MasterKey != "" {
+		return c.MasterKey
+	}
+	return filepath.Join(c.Data, "master.key")
+}

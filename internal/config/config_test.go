@@ -1,0 +1,79 @@
+package config
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/national/cis2"
+)
+
+// The environment decides last, and what nobody says is as usual.
+func TestReadTakesTheFileThenTheEnvironment(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "signpost.toml")
+	text := "listen = \"127.0.0.1:1\"\n[mail]\nhost = \"a.example\"\nfrom = \"x@a.example\"\n[keys]\nrotate_days = 30\n"
+	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("SIGNPOST_MAIL__HOST", "b.example")
+	t.Setenv("SIGNPOST_DATABASES__CAREID", "postgres://db/careid")
+	c, err := Read(path, "data")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Listen != "127.0.0.1:1" || c.Operations != "127.0.0.1:9090" || c.Mail.Host != "b.example" || c.Mail.Port != 587 {
+		t.Errorf("%+v", c)
+	}
+	if c.Keys.Policy().Every != 30*24*time.Hour || c.Keys.OverlapHours != 24 {
+		t.Errorf("keys %+v", c.Keys)
+	}
+	if c.DoSSource() != filepath.Join("data", "dos.db") || c.CareIDSource() != "postgres://db/careid" {
+		t.Errorf("databases at %s and %s", c.DoSSource(), c.CareIDSource())
+	}
+}
+
+// All that is wrong is said at once, each with the setting's name.
+func TestForServingNamesEverySetting(t *testing.T) {
+	c := Usual("data")
+	c.Proxies = []string{"10.0.0.0"}
+	c.Addresses.DoS = "https://dos.example.nhs.uk"
+	c.Keys.OverlapHours = 1
+	got := c.ForServing().Error()
+	for i, line := range strings.Split(got, "\n") {
+		want := []string{"addresses.cis2: ", "addresses.cim: ", "mail.host and mail.from: ", "proxies: ", "keys: "}[i]
+		if !strings.HasPrefix(line, want) {
+			t.Errorf("line %d is %q, want it to begin with %q", i+1, line, want)
+		}
+	}
+}
+
+func TestHostOf(t *testing.T) {
+	for address, ok := range map[string]bool{
+		"https://dos.example.nhs.uk": true, "http://dos.localhost:8080": true,
+		"https://dos.example.nhs.uk/": false, "dos.example": false, "": false, "ftp://x": false,
+	} {
+		if _, err := HostOf(address); (err == nil) != ok {
+			t.Errorf("HostOf(%q) = %v, want ok %v", address, err, ok)
+		}
+	}
+}
+
+// The national issuer names its port where nobody would (reference, CIS2 Authentication §1).
+func TestIssuerWithAnExplicitPort(t *testing.T) {
+	for _, tt := range []struct {
+		address  string
+		explicit bool
+		want     string
+	}{
+		{"https://cis2.example.nhs.uk", false, "https://cis2.example.nhs.uk" + cis2.Realm},
+		{"https://cis2.example.nhs.uk", true, "https://cis2.example.nhs.uk:443" + cis2.Realm},
+		{"http://cis2.localhost", true, "http://cis2.localhost:80" + cis2.Realm},
+		{"http://cis2.localhost:8080", true, "http://cis2.localhost:8080" + cis2.Realm},
+	} {
+		if got := (Addresses{CIS2: tt.address, ExplicitPort: tt.explicit}).Issuer(); got != tt.want {
+			t.Errorf("%s, explicit %v: %s, want %s", tt.address, tt.explicit, got, tt.want)
+		}
+	}
+}
