@@ -230,7 +230,7 @@ func (s Systems) InviteFirst(ctx context.Context, cast []Cast) error {
 		if err := s.Post.Send(ctx, w, invitation(first, s.CIS2+link)); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "demo.invited", Subject: identity.Ref(first.UUID)})
+		return w.Record(ctx, audit.Event{Kind: eventInvited, Subject: identity.Ref(first.UUID)})
 	})
 }
 

@@ -23,6 +23,12 @@ import (
 	"signpost/internal/platform/mail"
 )
 
+// The kinds of events that this package records.
+const (
+	eventInvited       audit.Kind = "demo.invited"
+	eventDirectoryMade audit.Kind = "demo.directory-made"
+)
+
 // Systems are the two sides that the world is put into.
 type Systems struct {
 	Care   *db.DB
@@ -100,7 +106,7 @@ func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrgani
 				return err
 			}
 		}
-		if err := w.Record(ctx, audit.Event{Kind: "demo.directory-made", After: map[string]int{"services": len(services)}}); err != nil {
+		if err := w.Record(ctx, audit.Event{Kind: eventDirectoryMade, After: map[string]int{"services": len(services)}}); err != nil {
 			return err
 		}
 		_, err := directory.Changed(ctx, w)

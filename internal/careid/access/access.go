@@ -17,6 +17,14 @@ import (
 	"signpost/internal/platform/random"
 )
 
+// The kinds of events that this package records.
+const (
+	eventPositionAdded      audit.Kind = "position.added"
+	eventPositionAssigned   audit.Kind = "position.assigned"
+	eventPositionEndRefused audit.Kind = "position.end-refused"
+	eventPositionEnded      audit.Kind = "position.ended"
+)
+
 // Position is a set of access that an organisation has prepared: one job role and its activities.
 type Position struct {
 	ID           string
@@ -66,7 +74,7 @@ func AddPosition(ctx context.Context, w *db.W, p Position) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("add position: %w", err)
 	}
-	return p.ID, w.Record(ctx, audit.Event{Kind: "position.added", Subject: audit.Ref{Kind: "position", ID: p.ID}, After: p})
+	return p.ID, w.Record(ctx, audit.Event{Kind: eventPositionAdded, Subject: audit.Ref{Kind: "position", ID: p.ID}, After: p})
 }
 
 const insertAssignment = `INSERT INTO assignment (id, uuid, position_id, role_id, starts_at, ends_at, given_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`
@@ -147,7 +155,7 @@ func Assign(ctx context.Context, w *db.W, g Grant) error {
 	if _, err := w.Exec(ctx, insertAssignment, id, g.UUID, g.Position, role, g.Starts, g.Ends, w.Actor().ID); err != nil {
 		return fmt.Errorf("assign position: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "position.assigned", Subject: audit.Ref{Kind: "identity", ID: g.UUID},
+	return w.Record(ctx, audit.Event{Kind: eventPositionAssigned, Subject: audit.Ref{Kind: "identity", ID: g.UUID},
 		After: map[string]any{"position": g.Position, "role": role, "starts": g.Starts, "ends": g.Ends}})
 }
 

@@ -264,7 +264,7 @@ func managers(t *testing.T, d *db.DB) (n int) {
 	return n
 }
 
-func eventsOf(t *testing.T, d *db.DB, kind string) (n int) {
+func eventsOf(t *testing.T, d *db.DB, kind audit.Kind) (n int) {
 	t.Helper()
 	err := d.View(t.Context(), func(r db.R) error {
 		list, err := audit.OfKind(t.Context(), r, kind, 100)

@@ -135,7 +135,7 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 		if err != nil {
 			return err
 		}
-		return w.Refuse(ctx, audit.Event{Kind: "position.end-refused", Subject: subject, Before: a.ID, Reason: reason},
+		return w.Refuse(ctx, audit.Event{Kind: eventPositionEndRefused, Subject: subject, Before: a.ID, Reason: reason},
 			fault.SayCure(fault.Conflict, "This is the organisation's last registration authority manager.", "Give the role to somebody else first."))
 	}
 	if err := w.Change(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1 AND (ends_at IS NULL OR ends_at > $2)`, a.ID, w.Now()); err != nil {
@@ -144,7 +144,7 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 	if err := w.Enqueue(ctx, Ended{UUID: uuid, RoleID: a.RoleID}); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: "position.ended", Subject: subject, Before: a.ID, Reason: reason})
+	return w.Record(ctx, audit.Event{Kind: eventPositionEnded, Subject: subject, Before: a.ID, Reason: reason})
 }
 
 func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {

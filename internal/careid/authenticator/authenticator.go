@@ -42,6 +42,16 @@ type Authenticator struct {
 	wrong     bool // there were some
 }
 
+// The kinds of events that this package records.
+const (
+	eventBound     audit.Kind = "authenticator.bound"
+	eventActive    audit.Kind = "authenticator.active"
+	eventSuspended audit.Kind = "authenticator.suspended"
+	eventRemoved   audit.Kind = "authenticator.removed"
+	eventInvited   audit.Kind = "authenticator.invited"
+	eventUnlocked  audit.Kind = "authenticator.unlocked"
+)
+
 // Ref names an authenticator in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} }
 
@@ -99,7 +109,7 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("bind authenticator: %w", err)
 	}
-	err = w.Record(ctx, audit.Event{Kind: "authenticator.bound", Subject: Ref(id),
+	err = w.Record(ctx, audit.Event{Kind: eventBound, Subject: Ref(id),
 		After: map[string]any{"uuid": n.UUID, "kind": n.Kind, "level": n.Level, "simulated": n.Simulated}})
 	return id, err
 }

@@ -42,6 +42,9 @@ func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) e
 	})
 }
 
+// movedTo gives the kind of event of an authenticator that came to a status.
+var movedTo = map[Status]audit.Kind{Active: eventActive, Suspended: eventSuspended, Removed: eventRemoved}
+
 const moveAuthenticator = `UPDATE authenticator SET status = $3 WHERE id = $1 AND status = $2 AND status <> 'removed'`
 
 func move(ctx context.Context, w *db.W, id string, from, to Status, reason string) error {
@@ -57,6 +60,6 @@ func move(ctx context.Context, w *db.W, id string, from, to Status, reason strin
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: "authenticator." + string(to), Subject: Ref(id),
+	return w.Record(ctx, audit.Event{Kind: movedTo[to], Subject: Ref(id),
 		Before: map[string]any{"status": from}, After: map[string]any{"status": to, "uuid": a.UUID}, Reason: reason})
 }

@@ -64,7 +64,7 @@ func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) 
 	if _, err := w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), tokenDigest(token), w.Now(), ends); err != nil {
 		return "", fmt.Errorf("make invitation: %w", err)
 	}
-	err = w.Record(ctx, audit.Event{Kind: "authenticator.invited", Subject: audit.Ref{Kind: "identity", ID: uuid},
+	err = w.Record(ctx, audit.Event{Kind: eventInvited, Subject: audit.Ref{Kind: "identity", ID: uuid},
 		After: map[string]any{"invitation": id, "kinds": kinds, "ends": ends}})
 	return BindPath + token, err
 }

@@ -13,7 +13,7 @@ import (
 const mostWrong = 10
 
 // WrongTry is the kind of event, and of counter, of a proof that was refused.
-const WrongTry = "authenticator.refused"
+const WrongTry audit.Kind = "authenticator.refused"
 
 // Locked reports whether a subject had too many wrong tries. The subject is an authenticator's id, or
 // stands for somebody unknown who must be treated alike.
@@ -39,6 +39,6 @@ func Unlock(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) e
 		if err := Right(ctx, w, id); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "authenticator.unlocked", Subject: Ref(id), Reason: reason})
+		return w.Record(ctx, audit.Event{Kind: eventUnlocked, Subject: Ref(id), Reason: reason})
 	})
 }

@@ -249,7 +249,7 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	refuse := func(reference string, e audit.Event) {
 		w.t.Helper()
 		who := actor.Actor{Kind: actor.Stranger, Request: reference}
-		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.Record(t.Context(), e) }); err != nil {
+		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -266,12 +266,19 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 		After: map[string]any{"client": supplier, "kind": authn.Passkey, "browser said": "NotAllowedError"}})
 	refuse("ref-3", authenticator.Wrong(key, "assertion"))
 	refuse("ref-4", authenticator.Wrong("unknown-0123", "email address or password"))
-	refuse("ref-5", audit.Event{Kind: "signin.proved", Subject: identity.Ref(uuid)})
+	proved := actor.Actor{Kind: actor.Stranger, Request: "ref-5"}
+	if err := w.d.Update(t.Context(), proved, func(u *db.W) error {
+		return u.Record(t.Context(), audit.Event{Kind: "signin.proved", Subject: identity.Ref(uuid)})
+	}); err != nil {
+		t.Fatal(err)
+	}
+	refuse("ref-6", audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
 	b := w.signedIn()
 	b.get("/desk/refusals?reference=REF-1").has(t, "The organisation has not approved this kind", "Rota", "Security Key, AAL3", "Bea Example")
 	b.get("/desk/refusals?reference=ref-2").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey", "Nobody had proved who they are")
 	b.get("/desk/refusals?reference=ref-3").has(t, "A wrong try: assertion", "Security Key", "Bea Example")
 	b.get("/desk/refusals?reference=ref-4").has(t, "A wrong try: email address or password", "Nobody had proved")
+	b.get("/desk/refusals?reference=ref-6").has(t, "Refused: identity.move-refused", "Bea Example")
 	for _, none := range []string{"ref-5", "ref-9", "", "%25"} {
 		if p := b.get("/desk/refusals?reference=" + none); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, "There is a problem") {
 			t.Errorf("%q: %d", none, p.status)
@@ -288,7 +295,7 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 		reference := "r-" + string(why)
 		who := actor.Actor{Kind: actor.Stranger, Request: reference}
 		e := audit.Event{Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(why), After: json.RawMessage(`{}`)}
-		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.Record(t.Context(), e) }); err != nil {
+		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
 			t.Fatal(err)
 		}
 		if p := b.get("/desk/refusals?reference=" + reference); p.status != http.StatusOK || strings.Contains(p.text, "What happened "+string(why)) {

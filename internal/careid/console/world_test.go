@@ -170,7 +170,7 @@ func (w *world) identity() (i identity.Identity) {
 }
 
 // events counts the events of a kind.
-func (w *world) events(kind string) int {
+func (w *world) events(kind audit.Kind) int {
 	w.t.Helper()
 	var list []audit.Entry
 	err := w.d.View(w.t.Context(), func(r db.R) (err error) {

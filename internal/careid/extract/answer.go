@@ -38,7 +38,7 @@ func answered(asker string, response wire.Response) audit.Event {
 	for _, a := range response.Answers {
 		counts[string(a.Found)]++
 	}
-	return audit.Event{Kind: "extract.answered", Subject: client(asker), After: counts}
+	return audit.Event{Kind: eventAnswered, Subject: client(asker), After: counts}
 }
 
 func answerOne(ctx context.Context, r db.R, q wire.Question) (wire.Answer, error) {

@@ -12,11 +12,19 @@ import (
 
 	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web"
+)
+
+// The kinds of events that this package records.
+const (
+	eventAnswered audit.Kind = "extract.answered"
+	eventRefused  audit.Kind = "extract.refused"
+	eventReplayed audit.Kind = "extract.replayed"
 )
 
 // Extract answers the directories that are registered with it.

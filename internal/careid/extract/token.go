@@ -80,7 +80,7 @@ func (e *Extract) refuse(ctx context.Context, who actor.Actor, why error) error 
 }
 
 func refused(asker string, why error) audit.Event {
-	return audit.Event{Kind: "extract.refused", Subject: client(asker), Reason: why.Error()}
+	return audit.Event{Kind: eventRefused, Subject: client(asker), Reason: why.Error()}
 }
 
 func client(asker string) audit.Ref { return audit.Ref{Kind: "client", ID: asker} }
@@ -91,7 +91,7 @@ func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims,
 	return e.DB.Update(ctx, who, func(w *db.W) error {
 		err := token.Use(ctx, w)
 		if errors.Is(err, once.ErrUsed) {
-			replayed := audit.Event{Kind: "extract.replayed", Subject: client(who.ID)}
+			replayed := audit.Event{Kind: eventReplayed, Subject: client(who.ID)}
 			return w.Refuse(ctx, replayed, badToken(errors.New("jti was used before")))
 		}
 		if err != nil {

@@ -133,7 +133,7 @@ func (w *world) move(uuid string, act identity.Act) {
 }
 
 // events counts the events of a kind about the asker.
-func (w *world) events(kind string) (n int) {
+func (w *world) events(kind audit.Kind) (n int) {
 	w.t.Helper()
 	err := w.d.View(w.t.Context(), func(r db.R) error {
 		list, err := audit.Of(w.t.Context(), r, audit.Ref{Kind: "client", ID: asker}, 1000)

@@ -55,7 +55,7 @@ func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("create identity: %w", err)
 	}
-	return i, w.Record(ctx, audit.Event{Kind: "identity.created", Subject: Ref(i.UUID), After: n})
+	return i, w.Record(ctx, audit.Event{Kind: eventCreated, Subject: Ref(i.UUID), After: n})
 }
 
 func (n New) identity() (Identity, error) {

@@ -26,7 +26,7 @@ const (
 )
 
 // wrongCode is the refusal that is counted for each identity.
-const wrongCode = "identity.email-code-wrong"
+const wrongCode audit.Kind = "identity.email-code-wrong"
 
 const keepCode = `INSERT INTO identity_email_code (uuid, email, email_canonical, code_digest, made_at, ends_at, asks) VALUES ($1, $2, $3, $4, $5, $6, $7)
 	ON CONFLICT (uuid) DO UPDATE SET email = $2, email_canonical = $3, code_digest = $4, made_at = $5, ends_at = $6, asks = $7`
@@ -50,7 +50,7 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, u
 			return err
 		}
 		if last.asks >= mostAsks {
-			return w.Refuse(ctx, audit.Event{Kind: "identity.email-asked-too-often", Subject: Ref(uuid)}, errAsks)
+			return w.Refuse(ctx, audit.Event{Kind: eventEmailAskedTooOften, Subject: Ref(uuid)}, errAsks)
 		}
 		_, err = w.Exec(ctx, keepCode, uuid, address.String(), canonical, codeDigest(uuid, code), w.Now(), w.Now().Add(codeLife), last.asks+1)
 		if err != nil {
@@ -62,7 +62,7 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, u
 		if err := post.Send(ctx, w, codeMail(address.String(), code)); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "identity.email-asked", Subject: Ref(uuid), After: address.String()})
+		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(uuid), After: address.String()})
 	})
 }
 
@@ -159,7 +159,7 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid string, a aske
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: "identity.email-changed", Subject: Ref(uuid), Before: before.Email, After: a.email})
+	return w.Record(ctx, audit.Event{Kind: eventEmailChanged, Subject: Ref(uuid), Before: before.Email, After: a.email})
 }
 
 // toldOf lists the addresses that hear of a change, each once.

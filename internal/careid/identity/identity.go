@@ -55,6 +55,17 @@ func (i Identity) Initials() string {
 	return letters.String()
 }
 
+// The kinds of events that this package records.
+const (
+	eventCreated            audit.Kind = "identity.created"
+	eventEmailAskedTooOften audit.Kind = "identity.email-asked-too-often"
+	eventEmailAsked         audit.Kind = "identity.email-asked"
+	eventEmailChanged       audit.Kind = "identity.email-changed"
+	eventRegistration       audit.Kind = "identity.registration"
+	eventMoveRefused        audit.Kind = "identity.move-refused"
+	eventMoved              audit.Kind = "identity.moved"
+)
+
 // Ref names an identity in events.
 func Ref(uuid string) audit.Ref { return audit.Ref{Kind: "identity", ID: uuid} }
 

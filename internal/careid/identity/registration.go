@@ -27,7 +27,7 @@ func Register(ctx context.Context, w *db.W, uuid, body, number string) error {
 	if err != nil {
 		return fmt.Errorf("register with %s: %w", body, err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "identity.registration", Subject: Ref(uuid), After: map[string]string{"body": body, "number": number}})
+	return w.Record(ctx, audit.Event{Kind: eventRegistration, Subject: Ref(uuid), After: map[string]string{"body": body, "number": number}})
 }
 
 // Registrations gives somebody's numbers by body.

@@ -67,7 +67,7 @@ func MovePart(ctx context.Context, w *db.W, uuid string, by Act, reason string) 
 	}
 	next, ok := After(i.Status, by)
 	if !ok {
-		return w.Refuse(ctx, audit.Event{Kind: "identity.move-refused", Subject: Ref(uuid), Before: i.Status, After: by, Reason: reason},
+		return w.Refuse(ctx, audit.Event{Kind: eventMoveRefused, Subject: Ref(uuid), Before: i.Status, After: by, Reason: reason},
 			fault.SayCure(fault.Conflict, "This care identity is "+string(i.Status)+", so that cannot be done.", "Look at the profile again."))
 	}
 	if err := w.Change(ctx, `UPDATE identity SET status = $3 WHERE uuid = $1 AND status = $2`, uuid, string(i.Status), string(next)); err != nil {
@@ -78,5 +78,5 @@ func MovePart(ctx context.Context, w *db.W, uuid string, by Act, reason string) 
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: "identity.moved", Subject: Ref(uuid), Before: i.Status, After: next, Reason: reason})
+	return w.Record(ctx, audit.Event{Kind: eventMoved, Subject: Ref(uuid), Before: i.Status, After: next, Reason: reason})
 }

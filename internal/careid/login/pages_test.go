@@ -140,7 +140,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		do    func(w *world, b *browser, at string, key *device)
-		kind  string // of the event
+		kind  audit.Kind // of the event
 		why   provider.Reason
 		reads []string
 	}{

@@ -28,6 +28,9 @@ type Organisation struct {
 	Contact  string // how its registration authority is reached; empty if it has none
 }
 
+// eventAdded is recorded when an organisation was added.
+const eventAdded audit.Kind = "organisation.added"
+
 // Ref names an organisation in events.
 func Ref(code string) audit.Ref { return audit.Ref{Kind: "organisation", ID: code} }
 
@@ -44,7 +47,7 @@ func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) e
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: "organisation.added", Subject: Ref(o.Code), After: map[string]any{"organisation": o, "approved": approved}})
+	return w.Record(ctx, audit.Event{Kind: eventAdded, Subject: Ref(o.Code), After: map[string]any{"organisation": o, "approved": approved}})
 }
 
 func approve(ctx context.Context, w *db.W, code string, kind authn.Kind) error {

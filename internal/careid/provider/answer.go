@@ -50,6 +50,9 @@ func (p *Provider) answer(r request.Request, q url.Values) Answer {
 	return Answer{To: request.WithQuery(r.RedirectURI, q)}
 }
 
+// eventGranted is recorded when a service was given a code.
+const eventGranted audit.Kind = "signin.granted"
+
 // grant makes a code for a sign-in that is done and gives the answer that takes it to the service.
 func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err error) {
 	one, err := code.Issue(ctx, w, code.Grant{Request: s.Request, Proven: *s.Proven, SID: s.SID, Role: s.Role})
@@ -59,7 +62,7 @@ func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err e
 	if err := backchannel.Visit(ctx, w, s.SID, s.Request.ClientID, s.Proven.UUID); err != nil {
 		return a, err
 	}
-	err = w.Record(ctx, audit.Event{Kind: "signin.granted", Subject: identity.Ref(s.Proven.UUID),
+	err = w.Record(ctx, audit.Event{Kind: eventGranted, Subject: identity.Ref(s.Proven.UUID),
 		After: map[string]any{"client": s.Request.ClientID, "acr": s.Request.Class, "scopes": s.Request.Scopes}})
 	return p.answer(s.Request, url.Values{"code": {one}, "client_id": {s.Request.ClientID}}), err
 }

@@ -169,6 +169,9 @@ func (p *Provider) keysOf(c client.Client) (jwt.Keys, error) {
 	return remote, nil
 }
 
+// eventClientRefused is recorded when a client did not prove itself.
+const eventClientRefused audit.Kind = "client.refused"
+
 // refuseClient keeps an event with the reason why a known client was not believed. A stranger that
 // names no client we know leaves a log line only.
 func (p *Provider) refuseClient(r *http.Request, c client.Client, code string, why error) error {
@@ -180,7 +183,7 @@ func (p *Provider) refuseClient(r *http.Request, c client.Client, code string, w
 		return p.note(r, c.ID, code, reason)
 	}
 	err := p.o.DB.Update(ctx, web.Actor(r), func(w *db.W) error {
-		return w.Refuse(ctx, audit.Event{Kind: "client.refused", Subject: client.Ref(c.ID), Reason: reason}, fault.Unauthenticated)
+		return w.Refuse(ctx, audit.Event{Kind: eventClientRefused, Subject: client.Ref(c.ID), Reason: reason}, fault.Unauthenticated)
 	})
 	if errors.Is(err, fault.Unauthenticated) {
 		return p.note(r, c.ID, code, reason)

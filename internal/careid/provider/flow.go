@@ -141,7 +141,7 @@ func (p *Provider) Stop(ctx context.Context, who actor.Actor, f Flow, why Reason
 		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: Refused, Subject: client.Ref(f.State.Request.ClientID), Reason: string(why),
+		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(f.State.Request.ClientID), Reason: string(why),
 			After: map[string]any{"client": f.State.Request.ClientID, "kind": f.State.Chosen, "browser said": detail}})
 	})
 }
@@ -165,7 +165,13 @@ func (p *Provider) Bar(ctx context.Context, f Flow, barred authenticator.Authent
 }
 
 // Refused is the kind of event of a sign-in that could not go on.
-const Refused = "signin.refused"
+const Refused audit.Kind = "signin.refused"
+
+// The kinds of events of one that goes on.
+const (
+	eventProved     audit.Kind = "signin.proved"
+	eventRoleChosen audit.Kind = "signin.role-chosen"
+)
 
 // Refusal is a proof that was right and does not let the person in.
 type Refusal struct {
@@ -203,7 +209,7 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		if out.Cookie, next.State.SID, next.State.Session, err = p.sessions.Begin(ctx, w, had, signedIn); err != nil {
 			return err
 		}
-		err = w.Record(ctx, audit.Event{Kind: "signin.proved", Subject: identity.Ref(proven.UUID), After: map[string]any{
+		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID), After: map[string]any{
 			"client": f.State.Request.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
 		}})
 		if err != nil {
@@ -301,7 +307,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		if out.Answer, err = p.goOn(ctx, w, f); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "signin.role-chosen", Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID}})
+		return w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID}})
 	})
 	return out, first(err)
 }

@@ -144,9 +144,12 @@ func (t tokenRequest) readOwner(ctx context.Context, w *db.W, g code.Grant) (got
 	return got, err
 }
 
+// eventTokenRefused is recorded when a token request was refused.
+const eventTokenRefused audit.Kind = "token.refused"
+
 // refuse undoes the Update and keeps an event of the refusal.
 func (t tokenRequest) refuse(ctx context.Context, w *db.W, reason string) error {
-	event := audit.Event{Kind: "token.refused", Subject: client.Ref(t.by.ID), Reason: reason}
+	event := audit.Event{Kind: eventTokenRefused, Subject: client.Ref(t.by.ID), Reason: reason}
 	return w.Refuse(ctx, event, &refusal{message: errGrant, reason: reason})
 }
 

@@ -33,6 +33,9 @@ func (p *Provider) Work(ws *job.Workers) {
 	job.Every(ws, sweepEvery, SweepJob{})
 }
 
+// eventSwept is recorded when what had ended was swept away.
+const eventSwept audit.Kind = "provider.swept"
+
 func (p *Provider) sweep(ctx context.Context) error {
 	err := p.o.DB.Keep(ctx, func(k *db.K) error {
 		_, err := k.Exec(ctx, `DELETE FROM provider_jti WHERE ends_at <= $1`, k.Now())
@@ -51,6 +54,6 @@ func (p *Provider) sweep(ctx context.Context) error {
 			return err
 		}
 		swept := map[string]int64{"codes": codes, "tokens": tokens, "visits": visits}
-		return w.Record(ctx, audit.Event{Kind: "provider.swept", After: swept})
+		return w.Record(ctx, audit.Event{Kind: eventSwept, After: swept})
 	})
 }

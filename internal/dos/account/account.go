@@ -44,6 +44,26 @@ func (a Account) Name() string {
 	return a.Username
 }
 
+// The kinds of events that this package records.
+const (
+	eventAdded             audit.Kind = "account.added"
+	eventDeactivated       audit.Kind = "account.deactivated"
+	eventEmailCodeWrong    audit.Kind = "account.email-code-wrong"
+	eventEmailCodeTooOften audit.Kind = "account.email-code-asked-too-often"
+	eventLinkCodeWrong     audit.Kind = "account.link-code-wrong"
+	eventLinkCodeTooOften  audit.Kind = "account.link-code-asked-too-often"
+	eventEmailRefused      audit.Kind = "account.email-refused"
+	eventEmailAsked        audit.Kind = "account.email-asked"
+	eventEmailProved       audit.Kind = "account.email-proved"
+	eventEmailTaken        audit.Kind = "account.email-taken"
+	eventEmailChanged      audit.Kind = "account.email-changed"
+	eventLinked            audit.Kind = "account.linked"
+	eventRelinkRefused     audit.Kind = "account.relink-refused"
+	eventRelinkAllowed     audit.Kind = "account.relink-allowed"
+	eventUnlinkRefused     audit.Kind = "account.unlink-refused"
+	eventUnlinked          audit.Kind = "account.unlinked"
+)
+
 // Ref names an account in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "account", ID: id} }
 
@@ -88,7 +108,7 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 			return Account{}, err
 		}
 	}
-	return a, w.Record(ctx, audit.Event{Kind: "account.added", Subject: Ref(a.ID), After: n})
+	return a, w.Record(ctx, audit.Event{Kind: eventAdded, Subject: Ref(a.ID), After: n})
 }
 
 const selectAccount = `SELECT id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
@@ -146,5 +166,5 @@ func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
 	if err := w.Change(ctx, `UPDATE account SET active = FALSE WHERE id = $1 AND active`, id); err != nil {
 		return fmt.Errorf("deactivate account: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "account.deactivated", Subject: Ref(id), Reason: reason})
+	return w.Record(ctx, audit.Event{Kind: eventDeactivated, Subject: Ref(id), Reason: reason})
 }

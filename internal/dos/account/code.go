@@ -32,7 +32,13 @@ const (
 	ForLink  Purpose = "link"  // to prove the old account's mailbox while linking
 )
 
-func (p Purpose) wrong() string { return "account." + string(p) + "-code-wrong" }
+// codeEvents are the kinds of events of a purpose's codes.
+type codeEvents struct{ wrong, tooOften audit.Kind }
+
+var eventsOf = map[Purpose]codeEvents{
+	ForEmail: {eventEmailCodeWrong, eventEmailCodeTooOften},
+	ForLink:  {eventLinkCodeWrong, eventLinkCodeTooOften},
+}
 
 const keepCode = `INSERT INTO account_code (account_id, purpose, email, digest, ends_at, asks) VALUES ($1, $2, $3, $4, $5, $6)
 	ON CONFLICT (account_id, purpose) DO UPDATE SET email = $3, digest = $4, ends_at = $5, asks = $6`
@@ -47,13 +53,13 @@ func NewCode(ctx context.Context, w *db.W, id string, p Purpose, address string)
 		return "", err
 	}
 	if last.asks >= mostAsks {
-		return "", w.Refuse(ctx, audit.Event{Kind: "account." + string(p) + "-code-asked-too-often", Subject: Ref(id)}, errAsks)
+		return "", w.Refuse(ctx, audit.Event{Kind: eventsOf[p].tooOften, Subject: Ref(id)}, errAsks)
 	}
 	code := random.Code()
 	if _, err := w.Exec(ctx, keepCode, id, string(p), address, codeDigest(id, p, code), w.Now().Add(codeLife), last.asks+1); err != nil {
 		return "", fmt.Errorf("keep code: %w", err)
 	}
-	return code, db.ClearCount(ctx, w, p.wrong(), id)
+	return code, db.ClearCount(ctx, w, eventsOf[p].wrong, id)
 }
 
 // kept is a code that was mailed, and how many were before it.
@@ -108,11 +114,11 @@ func UseCode(ctx context.Context, w *db.W, id string, p Purpose, typed string) (
 	if err != nil {
 		return "", err
 	}
-	tries, err := db.Counted(ctx, w, p.wrong(), id)
+	tries, err := db.Counted(ctx, w, eventsOf[p].wrong, id)
 	if err != nil {
 		return "", err
 	}
-	refused := audit.Event{Kind: p.wrong(), Subject: Ref(id)}
+	refused := audit.Event{Kind: eventsOf[p].wrong, Subject: Ref(id)}
 	if tries.N >= mostTries {
 		return "", w.Refuse(ctx, refused, errNoCode)
 	}
@@ -122,7 +128,7 @@ func UseCode(ctx context.Context, w *db.W, id string, p Purpose, typed string) (
 	if err := spendCodes(ctx, w, id, p); err != nil {
 		return "", err
 	}
-	return k.email, db.ClearCount(ctx, w, p.wrong(), id)
+	return k.email, db.ClearCount(ctx, w, eventsOf[p].wrong, id)
 }
 
 const spendCode = `UPDATE account_code SET digest = $3 WHERE account_id = $1 AND (purpose = $2 OR $2 = '')`

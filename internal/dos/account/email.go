@@ -34,7 +34,7 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, i
 			return err
 		}
 		if err := a.mayHave(address, w.Now()); err != nil {
-			return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(id), Reason: err.Error()}, err)
+			return w.Refuse(ctx, audit.Event{Kind: eventEmailRefused, Subject: Ref(id), Reason: err.Error()}, err)
 		}
 		code, err := NewCode(ctx, w, id, ForEmail, address.String())
 		if err != nil {
@@ -43,7 +43,7 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, i
 		if err := post.Send(ctx, w, emailCode(address.String(), code)); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "account.email-asked", Subject: Ref(id), After: address.String()})
+		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(id), After: address.String()})
 	})
 }
 
@@ -92,7 +92,7 @@ func proved(ctx context.Context, w *db.W, a Account) error {
 	if err := w.Change(ctx, `UPDATE account SET email_proved_at = $2 WHERE id = $1`, a.ID, w.Now()); err != nil {
 		return fmt.Errorf("prove email: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "account.email-proved", Subject: Ref(a.ID)})
+	return w.Record(ctx, audit.Event{Kind: eventEmailProved, Subject: Ref(a.ID)})
 }
 
 const (
@@ -106,7 +106,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 		return err
 	}
 	if err := a.mayHave(address, w.Now()); err != nil {
-		return w.Refuse(ctx, audit.Event{Kind: "account.email-refused", Subject: Ref(a.ID), Reason: err.Error()}, err)
+		return w.Refuse(ctx, audit.Event{Kind: eventEmailRefused, Subject: Ref(a.ID), Reason: err.Error()}, err)
 	}
 	if _, err := w.Exec(ctx, keepPastEmail, a.ID, a.Email, a.EmailKey, a.EmailSince, w.Now()); err != nil {
 		return fmt.Errorf("keep old email: %w", err)
@@ -114,7 +114,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	key, _ := address.Canonical()
 	_, err = w.Exec(ctx, updateEmail, a.ID, to, key, w.Now())
 	if errors.Is(err, db.ErrUnique) {
-		return w.Refuse(ctx, audit.Event{Kind: "account.email-taken", Subject: Ref(a.ID)}, errEmailTaken)
+		return w.Refuse(ctx, audit.Event{Kind: eventEmailTaken, Subject: Ref(a.ID)}, errEmailTaken)
 	}
 	if err != nil {
 		return fmt.Errorf("change email: %w", err)
@@ -127,7 +127,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: "account.email-changed", Subject: Ref(a.ID), Before: a.Email, After: to})
+	return w.Record(ctx, audit.Event{Kind: eventEmailChanged, Subject: Ref(a.ID), Before: a.Email, After: to})
 }
 
 const settledEmail = `SELECT email FROM account_email_past WHERE account_id = $1 AND until > $2 AND since <= $2 ORDER BY until LIMIT 1`

@@ -73,7 +73,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if err := spendCodes(ctx, w, l.AccountID, ""); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: "account.linked", Subject: Ref(l.AccountID), After: l})
+	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})
 }
 
 // LeaveFor is how long an administrator's leave to link by the mailbox holds.
@@ -92,12 +92,12 @@ func AllowRelink(ctx context.Context, w *db.W, id string) error {
 		return err
 	}
 	if w.Actor().ID == id {
-		return w.Refuse(ctx, audit.Event{Kind: "account.relink-refused", Subject: Ref(id)}, errOwnLeave)
+		return w.Refuse(ctx, audit.Event{Kind: eventRelinkRefused, Subject: Ref(id)}, errOwnLeave)
 	}
 	if err := w.Change(ctx, giveLeave, id, w.Now().Add(LeaveFor)); err != nil {
 		return fmt.Errorf("allow to link again: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "account.relink-allowed", Subject: Ref(id)})
+	return w.Record(ctx, audit.Event{Kind: eventRelinkAllowed, Subject: Ref(id)})
 }
 
 const keepPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)`
@@ -110,7 +110,7 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 		return err
 	}
 	if w.Now().Sub(l.Linked) > UndoFor {
-		return w.Refuse(ctx, audit.Event{Kind: "account.unlink-refused", Subject: Ref(id), Reason: reason},
+		return w.Refuse(ctx, audit.Event{Kind: eventUnlinkRefused, Subject: Ref(id), Reason: reason},
 			fault.SayCure(fault.Conflict, "This link is more than 30 days old.", "Raise a ticket with the service desk, starting \"MFA-DoS - \"."))
 	}
 	if err := w.Change(ctx, `DELETE FROM account_link WHERE account_id = $1`, id); err != nil {
@@ -119,5 +119,5 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 	if _, err := w.Exec(ctx, keepPastLink, random.ID(), id, l.Issuer, l.Subject, l.Linked, w.Now()); err != nil {
 		return fmt.Errorf("keep removed link: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "account.unlinked", Subject: Ref(id), Before: l, Reason: reason})
+	return w.Record(ctx, audit.Event{Kind: eventUnlinked, Subject: Ref(id), Before: l, Reason: reason})
 }

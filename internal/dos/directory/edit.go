@@ -16,6 +16,12 @@ import (
 	"signpost/internal/platform/random"
 )
 
+// The kinds of events that this package records.
+const (
+	eventServiceChangeRefused audit.Kind = "service.change-refused"
+	eventServiceChanged       audit.Kind = "service.changed"
+)
+
 // Limits on what is said of a capacity (reference, directory of services §2.4).
 const (
 	mostNotes = 900
@@ -67,7 +73,7 @@ func refuse(ctx context.Context, w *db.W, id string, err error) error {
 	if !errors.Is(err, fault.Forbidden) {
 		return err
 	}
-	return w.Refuse(ctx, audit.Event{Kind: "service.change-refused", Subject: Ref(id)}, err)
+	return w.Refuse(ctx, audit.Event{Kind: eventServiceChangeRefused, Subject: Ref(id)}, err)
 }
 
 func until(now time.Time, lasts time.Duration) time.Time {
@@ -156,7 +162,7 @@ func changedField(ctx context.Context, w *db.W, id, field, before, after string)
 	if err := keepHistory(ctx, w, id, field, before, after); err != nil {
 		return err
 	}
-	if err := w.Record(ctx, audit.Event{Kind: "service.changed", Subject: Ref(id), Before: map[string]string{field: before}, After: map[string]string{field: after}}); err != nil {
+	if err := w.Record(ctx, audit.Event{Kind: eventServiceChanged, Subject: Ref(id), Before: map[string]string{field: before}, After: map[string]string{field: after}}); err != nil {
 		return err
 	}
 	_, err := Changed(ctx, w)

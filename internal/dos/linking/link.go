@@ -22,6 +22,12 @@ import (
 	"signpost/internal/platform/session"
 )
 
+// The kinds of events that this package records.
+const (
+	eventBegun   audit.Kind = "link.begun"
+	eventRefused audit.Kind = "link.refused"
+)
+
 // Linker links accounts to care identities.
 type Linker struct {
 	DB     *db.DB
@@ -130,7 +136,7 @@ func (l *Linker) begin(ctx context.Context, w *db.W, id string, p relying.Person
 	if err != nil {
 		return "", err
 	}
-	event := audit.Event{Kind: "link.begun", Subject: account.Ref(id), After: map[string]any{"care_identity": signin.CareIdentity(p).ID, "code": c.NeedsCode}}
+	event := audit.Event{Kind: eventBegun, Subject: account.Ref(id), After: map[string]any{"care_identity": signin.CareIdentity(p).ID, "code": c.NeedsCode}}
 	return session.Cookie(flow, secret), w.Record(ctx, event)
 }
 
@@ -144,7 +150,7 @@ func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p rely
 }
 
 func refuseLink(ctx context.Context, w *db.W, a account.Account, p relying.Person, why error) error {
-	return w.Refuse(ctx, audit.Event{Kind: "link.refused", Subject: account.Ref(a.ID), After: signin.CareIdentity(p).ID, Reason: why.Error()}, why)
+	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: account.Ref(a.ID), After: signin.CareIdentity(p).ID, Reason: why.Error()}, why)
 }
 
 // speaksFor reports whether the addresses already say that account and person are one: CIS2 has proved

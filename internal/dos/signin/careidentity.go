@@ -86,13 +86,13 @@ func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person, 
 		}
 		facts := Facts{Linked: known, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
 		if outcome = Decide(facts); outcome != Enter {
-			return w.Record(ctx, audit.Event{Kind: "signin.not-in", Subject: CareIdentity(p), After: outcome})
+			return w.Record(ctx, audit.Event{Kind: eventNotIn, Subject: CareIdentity(p), After: outcome})
 		}
 		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: a.ID, SID: p.SID, State: State{How: ByCareIdentity}})
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "signin.in", Subject: account.Ref(a.ID), After: map[string]any{
+		return w.Record(ctx, audit.Event{Kind: eventIn, Subject: account.Ref(a.ID), After: map[string]any{
 			"how": ByCareIdentity, "acr": p.ACR, "amr": p.AMR, "level": p.AuthenticationLevel}})
 	})
 	return outcome, cookie, err

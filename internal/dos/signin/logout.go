@@ -28,7 +28,7 @@ func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string
 	return d.DB.Update(ctx, who, func(w *db.W) error {
 		err := claims.Token.Use(ctx, w)
 		if errors.Is(err, once.ErrUsed) {
-			return w.Refuse(ctx, audit.Event{Kind: "signin.logout-replayed"}, errReplayed)
+			return w.Refuse(ctx, audit.Event{Kind: eventLogoutReplayed}, errReplayed)
 		}
 		if err != nil {
 			return err
@@ -41,7 +41,7 @@ func (d *Desk) ProviderLogout(ctx context.Context, who actor.Actor, token string
 			return fmt.Errorf("end sessions: %w", err)
 		}
 		ended := audit.Ref{Kind: "sid", ID: claims.SID}
-		return w.Record(ctx, audit.Event{Kind: "signin.provider-logout", Subject: ended, After: map[string]int64{"sessions": n}})
+		return w.Record(ctx, audit.Event{Kind: eventProviderLogout, Subject: ended, After: map[string]int64{"sessions": n}})
 	})
 }
 

@@ -18,9 +18,9 @@ import (
 
 // An account that was given this many wrong passwords takes none for a while.
 const (
-	mostWrong  = 10
-	lockedFor  = 15 * time.Minute
-	wrongEvent = "signin.password-wrong"
+	mostWrong             = 10
+	lockedFor             = 15 * time.Minute
+	wrongEvent audit.Kind = "signin.password-wrong"
 )
 
 // ErrNotIn is said for every reason why a password does not open an account, so that it tells nothing
@@ -88,7 +88,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 		return err
 	}
 	if tries.N >= mostWrong && w.Now().Before(tries.Last.Add(lockedFor)) {
-		return w.Refuse(ctx, audit.Event{Kind: "signin.locked-out", Subject: subject}, ErrNotIn)
+		return w.Refuse(ctx, audit.Event{Kind: eventLockedOut, Subject: subject}, ErrNotIn)
 	}
 	now, err := account.ByID(ctx, w, c.Account.ID)
 	if err != nil {
@@ -127,7 +127,7 @@ func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plai
 			return err
 		}
 		if current.Phase >= path.Require {
-			refused := audit.Event{Kind: "signin.password-over", Subject: account.Ref(c.Account.ID)}
+			refused := audit.Event{Kind: eventPasswordOver, Subject: account.Ref(c.Account.ID)}
 			return w.Refuse(ctx, refused, overIn(current.Phase, c.Account.Shared))
 		}
 		if err := endBefore(ctx, w, before); err != nil {
@@ -137,7 +137,7 @@ func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plai
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "signin.in", Subject: account.Ref(c.Account.ID), After: ByPassword})
+		return w.Record(ctx, audit.Event{Kind: eventIn, Subject: account.Ref(c.Account.ID), After: ByPassword})
 	})
 	return cookie, err
 }

@@ -22,6 +22,17 @@ import (
 	"signpost/internal/platform/session"
 )
 
+// The kinds of events that this package records.
+const (
+	eventNotIn          audit.Kind = "signin.not-in"
+	eventIn             audit.Kind = "signin.in"
+	eventProviderLogout audit.Kind = "signin.provider-logout"
+	eventLogoutReplayed audit.Kind = "signin.logout-replayed"
+	eventLockedOut      audit.Kind = "signin.locked-out"
+	eventPasswordOver   audit.Kind = "signin.password-over"
+	eventOut            audit.Kind = "signin.out"
+)
+
 // How is the way somebody came in.
 type How string
 
@@ -103,7 +114,7 @@ func (d *Desk) SignOut(ctx context.Context, who actor.Actor, c Current) error {
 		if _, err := Sessions.End(ctx, w, c.Session.ID); err != nil {
 			return fmt.Errorf("sign out: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "signin.out", Subject: account.Ref(c.Account.ID)})
+		return w.Record(ctx, audit.Event{Kind: eventOut, Subject: account.Ref(c.Account.ID)})
 	})
 }
 

@@ -19,6 +19,13 @@ import (
 	"signpost/internal/platform/random"
 )
 
+// The kinds of events that this package records.
+const (
+	eventAdded    audit.Kind = "wave.added"
+	eventJoined   audit.Kind = "wave.joined"
+	eventPhaseSet audit.Kind = "wave.phase-set"
+)
+
 // Wave is a group of accounts that move together.
 type Wave struct {
 	ID    string
@@ -42,7 +49,7 @@ func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("add wave %s: %w", v.Name, err)
 	}
-	return v.ID, w.Record(ctx, audit.Event{Kind: "wave.added", Subject: audit.Ref{Kind: "wave", ID: v.ID}, After: v})
+	return v.ID, w.Record(ctx, audit.Event{Kind: eventAdded, Subject: audit.Ref{Kind: "wave", ID: v.ID}, After: v})
 }
 
 const putMember = `INSERT INTO wave_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET wave_id = $2`
@@ -52,7 +59,7 @@ func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
 	if _, err := w.Exec(ctx, putMember, accountID, waveID); err != nil {
 		return fmt.Errorf("join wave: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "wave.joined", Subject: account.Ref(accountID), After: waveID})
+	return w.Record(ctx, audit.Event{Kind: eventJoined, Subject: account.Ref(accountID), After: waveID})
 }
 
 const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at FROM wave w`
@@ -100,6 +107,6 @@ func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to 
 			return fmt.Errorf("set phase: %w", err)
 		}
 		subject := audit.Ref{Kind: "wave", ID: waveID}
-		return w.Record(ctx, audit.Event{Kind: "wave.phase-set", Subject: subject, Before: before.Phase, After: to, Reason: reason})
+		return w.Record(ctx, audit.Event{Kind: eventPhaseSet, Subject: subject, Before: before.Phase, After: to, Reason: reason})
 	})
 }

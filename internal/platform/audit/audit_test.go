@@ -2,6 +2,8 @@ package audit_test
 
 import (
 	"encoding/json"
+	"errors"
+	"maps"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -14,6 +16,7 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
 )
 
 var (
@@ -147,11 +150,11 @@ func TestNewestComesFirst(t *testing.T) {
 	opened.Kind, shut.Kind = "service.opened", "service.shut"
 	other := audit.Event{Kind: "service.shut", Subject: audit.Ref{Kind: "service", ID: "s2"}}
 	d := record(t, opened, change, other, shut)
-	var got []string
+	var got []audit.Kind
 	for _, e := range read(t, d, service, 2) {
 		got = append(got, e.Kind)
 	}
-	if diff := cmp.Diff([]string{"service.shut", "service.changed"}, got); diff != "" {
+	if diff := cmp.Diff([]audit.Kind{"service.shut", "service.changed"}, got); diff != "" {
 		t.Errorf("kinds (-want +got):\n%s", diff)
 	}
 	err := d.View(t.Context(), func(r db.R) error {
@@ -174,19 +177,19 @@ func TestLimitCountsTheKindsAskedForAlone(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
 		limit int
-		kinds []string
-		want  []string
+		kinds []audit.Kind
+		want  []audit.Kind
 	}{
-		{"every kind", 3, nil, []string{"service.refused", "service.refused", "service.refused"}},
-		{"one", 3, []string{"service.opened"}, []string{"service.opened"}},
-		{"several, in any order", 3, []string{"service.opened", "service.shut"},
-			[]string{"service.shut", "service.opened"}},
-		{"more than the limit", 2, []string{"service.changed", "service.opened", "service.shut"},
-			[]string{"service.shut", "service.changed"}},
-		{"one that never was", 3, []string{"service.moved"}, nil},
+		{"every kind", 3, nil, []audit.Kind{"service.refused", "service.refused", "service.refused"}},
+		{"one", 3, []audit.Kind{"service.opened"}, []audit.Kind{"service.opened"}},
+		{"several, in any order", 3, []audit.Kind{"service.opened", "service.shut"},
+			[]audit.Kind{"service.shut", "service.opened"}},
+		{"more than the limit", 2, []audit.Kind{"service.changed", "service.opened", "service.shut"},
+			[]audit.Kind{"service.shut", "service.changed"}},
+		{"one that never was", 3, []audit.Kind{"service.moved"}, nil},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			var got []string
+			var got []audit.Kind
 			if err := d.View(t.Context(), func(r db.R) error {
 				list, err := audit.Of(t.Context(), r, service, tt.limit, tt.kinds...)
 				for _, e := range list {
@@ -200,6 +203,34 @@ func TestLimitCountsTheKindsAskedForAlone(t *testing.T) {
 				t.Errorf("kinds (-want +got):\n%s", diff)
 			}
 		})
+	}
+}
+
+func TestAReferenceFindsWhatWasRefusedWhateverItsKind(t *testing.T) {
+	d := record(t, change)
+	for _, step := range []func(w *db.W) error{
+		func(w *db.W) error {
+			return w.Refuse(t.Context(), audit.Event{Kind: "service.locked"}, fault.Forbidden)
+		},
+		func(w *db.W) error { return w.RecordRefusal(t.Context(), audit.Event{Kind: "service.stopped"}) },
+		func(w *db.W) error { return w.Record(t.Context(), audit.Event{Kind: "only.called.refused"}) },
+	} {
+		if err := d.Update(t.Context(), lead, step); err != nil && !errors.Is(err, fault.Forbidden) {
+			t.Fatal(err)
+		}
+	}
+	list, err := db.Read(t.Context(), d, func(r db.R) ([]audit.Entry, error) {
+		return audit.Refusals(t.Context(), r, lead.Request)
+	})
+	found := map[audit.Kind]bool{}
+	for _, e := range list {
+		found[e.Kind] = e.Refused && e.Intact
+	}
+	if want := map[audit.Kind]bool{"service.locked": true, "service.stopped": true}; err != nil || !maps.Equal(found, want) {
+		t.Errorf("found %v, %v; want %v", found, err, want)
+	}
+	if read(t, d, service, 1)[0].Refused {
+		t.Error("a change is marked as refused")
 	}
 }
 

@@ -1,7 +1,8 @@
 // Package audit says what an event is and how it is kept: who did what, in which role, to whom, when
 // and why. It does not decide what deserves an event; whoever changes something does.
 //
-// An event is in two parts. The envelope names things by id only and is kept for good. The detail
+// An event is in two parts. The envelope names things by id only, says whether something was refused, and is kept
+// for good. The detail
 // (names, before, after, reason) stands in a row of its own with a salt, and can be erased; the
 // envelope's digest then still shows that there was one, and that it has not been changed since.
 package audit
@@ -23,9 +24,12 @@ import (
 // Ref names a thing an event is about: an account, a care identity, a service.
 type Ref struct{ Kind, ID string }
 
+// Kind says what happened, as "account.linked". Each slice declares the kinds of its events as constants.
+type Kind string
+
 // Event is what a change says about itself. The actor and the time come from the transaction.
 type Event struct {
-	Kind    string // what happened, as "account.linked"
+	Kind    Kind   // what happened
 	Subject Ref    // to whom or what it happened
 	Before  any    // what was there, to be encoded as JSON; nil for nothing
 	After   any    // what is there now, likewise
@@ -48,8 +52,8 @@ type detail struct {
 // Row is an event as it will be kept: the columns of its envelope and of its detail.
 type Row struct{ Envelope, Detail []any }
 
-// NewRow makes the row of e, done by who at the given time.
-func NewRow(who actor.Actor, at time.Time, e Event) (Row, error) {
+// NewRow makes the row of e, done by who at the given time. refused says that it tells of a refusal.
+func NewRow(who actor.Actor, at time.Time, e Event, refused bool) (Row, error) {
 	if e.Kind == "" {
 		return Row{}, fmt.Errorf("event without a kind")
 	}
@@ -59,8 +63,9 @@ func NewRow(who actor.Actor, at time.Time, e Event) (Row, error) {
 	}
 	id, salt := random.ID(), random.Bytes(16)
 	return Row{
-		Envelope: []any{id, e.Kind, string(who.Kind), who.ID, who.Role, e.Subject.Kind, e.Subject.ID, who.Request, at, digest(salt, d)},
-		Detail:   []any{id, d.Actor, string(d.Before), string(d.After), d.Reason, salt},
+		Envelope: []any{id, e.Kind, string(who.Kind), who.ID, who.Role, e.Subject.Kind, e.Subject.ID, who.Request, at,
+			digest(salt, d), refused},
+		Detail: []any{id, d.Actor, string(d.Before), string(d.After), d.Reason, salt},
 	}, nil
 }
 
@@ -69,7 +74,8 @@ const mostTogether = 16
 
 // The statements that write so many rows, by their number.
 var (
-	insertEvents  = inserts(`INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id, request_id, at, digest) VALUES `, 10)
+	insertEvents = inserts(`INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id, request_id, at,
+		digest, refused) VALUES `, 11)
 	insertDetails = inserts(`INSERT INTO event_detail (event_id, actor_name, before_json, after_json, reason, salt) VALUES `, 6)
 )
 
@@ -91,7 +97,8 @@ func Write(ctx context.Context, w Writer, rows []Row) error {
 	for some := range slices.Chunk(rows, mostTogether) {
 		var envelopes, details []any
 		for _, row := range some {
-			envelopes, details = append(envelopes, row.Envelope...), append(details, row.Detail...)
+			envelopes = append(envelopes, row.Envelope...)
+			details = append(details, row.Detail...)
 		}
 		if err := w.Soon(ctx, insertEvents[len(some)], envelopes...); err != nil {
 			return fmt.Errorf("write events: %w", err)

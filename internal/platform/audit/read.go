@@ -17,7 +17,8 @@ type Reader interface {
 // Entry is an event as it was kept.
 type Entry struct {
 	ID        string
-	Kind      string
+	Kind      Kind
+	Refused   bool // something was refused
 	ActorKind string
 	ActorID   string
 	ActorName string // empty once the detail is erased
@@ -32,13 +33,14 @@ type Entry struct {
 	Intact    bool // the detail is what was written; meaningless once erased
 }
 
-const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_role, e.subject_kind, e.subject_id, e.request_id, e.at, e.digest,
-	d.event_id IS NULL, COALESCE(d.actor_name, ''), COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'), COALESCE(d.reason, ''), d.salt
+const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_role, e.subject_kind, e.subject_id, e.request_id, e.at,
+	e.digest, e.refused, d.event_id IS NULL, COALESCE(d.actor_name, ''), COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'),
+	COALESCE(d.reason, ''), d.salt
 	FROM event e LEFT JOIN event_detail d ON d.event_id = e.id`
 
 // Of lists the newest events about subject, newest first, at most limit of them: those of the given kinds,
 // or of every kind where none is given.
-func Of(ctx context.Context, r Reader, subject Ref, limit int, kinds ...string) ([]Entry, error) {
+func Of(ctx context.Context, r Reader, subject Ref, limit int, kinds ...Kind) ([]Entry, error) {
 	sql := selectEntries + ` WHERE e.subject_kind = $1 AND e.subject_id = $2`
 	args := []any{subject.Kind, subject.ID, limit}
 	if len(kinds) > 0 {
@@ -53,14 +55,13 @@ func Of(ctx context.Context, r Reader, subject Ref, limit int, kinds ...string) 
 }
 
 // OfKind lists the newest events of one kind, newest first, at most limit of them.
-func OfKind(ctx context.Context, r Reader, kind string, limit int) ([]Entry, error) {
+func OfKind(ctx context.Context, r Reader, kind Kind, limit int) ([]Entry, error) {
 	return entries(ctx, r, selectEntries+` WHERE e.kind = $1 ORDER BY e.at DESC, e.id DESC LIMIT $2`, kind, limit)
 }
 
-// Refusals lists the events of refusals, whose kinds end in ".refused", that one request made: what a
-// person was told to quote finds them.
+// Refusals lists the events of refusals that one request made: what a person was told to quote finds them.
 func Refusals(ctx context.Context, r Reader, request string) ([]Entry, error) {
-	return entries(ctx, r, selectEntries+` WHERE e.kind LIKE '%.refused' AND e.request_id = $1 ORDER BY e.at DESC, e.id DESC`, request)
+	return entries(ctx, r, selectEntries+` WHERE e.refused AND e.request_id = $1 ORDER BY e.at DESC, e.id DESC`, request)
 }
 
 func entries(ctx context.Context, r Reader, sql string, args ...any) ([]Entry, error) {
@@ -81,10 +82,11 @@ func scanEntry(scan func(...any) error) (Entry, error) {
 	var at int64
 	var sum, salt []byte
 	var before, after string
-	err := scan(&e.ID, &e.Kind, &e.ActorKind, &e.ActorID, &e.Role, &e.Subject.Kind, &e.Subject.ID, &e.RequestID, &at, &sum,
-		&e.Erased, &e.ActorName, &before, &after, &e.Reason, &salt)
+	err := scan(&e.ID, &e.Kind, &e.ActorKind, &e.ActorID, &e.Role, &e.Subject.Kind, &e.Subject.ID, &e.RequestID, &at,
+		&sum, &e.Refused, &e.Erased, &e.ActorName, &before, &after, &e.Reason, &salt)
 	e.At = time.UnixMilli(at).UTC()
-	e.Before, e.After = json.RawMessage(before), json.RawMessage(after)
+	e.Before = json.RawMessage(before)
+	e.After = json.RawMessage(after)
 	e.Intact = bytes.Equal(sum, digest(salt, detail{Actor: e.ActorName, Before: e.Before, After: e.After, Reason: e.Reason}))
 	return e, err
 }

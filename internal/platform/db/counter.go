@@ -25,7 +25,7 @@ func (w *W) count(ctx context.Context, e audit.Event) error {
 const selectCounter = `SELECT n, first_at, last_at FROM counter WHERE kind = $1 AND subject = $2`
 
 // Counted reads how often events of the kind were refused for the subject.
-func Counted(ctx context.Context, r R, kind, subject string) (Count, error) {
+func Counted(ctx context.Context, r R, kind audit.Kind, subject string) (Count, error) {
 	list, err := All(ctx, r, func(scan Scanner) (c Count, err error) {
 		err = scan(&c.N, At(&c.First), At(&c.Last))
 		return c, err
@@ -41,11 +41,11 @@ func Counted(ctx context.Context, r R, kind, subject string) (Count, error) {
 
 // CountOf is an expression for a query: how often events of the kind were refused for the subject that a column
 // names. The kind is one of ours and stands in the text.
-func CountOf(kind, column string) string {
-	return `COALESCE((SELECT n FROM counter WHERE kind = '` + kind + `' AND subject = ` + column + `), 0)`
+func CountOf(kind audit.Kind, column string) string {
+	return `COALESCE((SELECT n FROM counter WHERE kind = '` + string(kind) + `' AND subject = ` + column + `), 0)`
 }
 
 // ClearCount starts a counter from nothing again, as a success does.
-func ClearCount(ctx context.Context, w *W, kind, subject string) error {
+func ClearCount(ctx context.Context, w *W, kind audit.Kind, subject string) error {
 	return w.Soon(ctx, `DELETE FROM counter WHERE kind = $1 AND subject = $2`, kind, subject)
 }

@@ -89,11 +89,17 @@ func changedOne(n int64) error {
 }
 
 // Record keeps an event about what this Update does. All its events are written at its end.
-func (w *W) Record(_ context.Context, e audit.Event) error {
+func (w *W) Record(_ context.Context, e audit.Event) error { return w.record(e, false) }
+
+// RecordRefusal is Record of something refused where what this Update did is to stand, as the note that a person can
+// go no further does. Refuse is for all else.
+func (w *W) RecordRefusal(_ context.Context, e audit.Event) error { return w.record(e, true) }
+
+func (w *W) record(e audit.Event, refused bool) error {
 	if _, err := w.ready("", nil); err != nil {
 		return err
 	}
-	row, err := audit.NewRow(w.who, w.now, e)
+	row, err := audit.NewRow(w.who, w.now, e, refused)
 	if err != nil {
 		return err
 	}
@@ -102,7 +108,8 @@ func (w *W) Record(_ context.Context, e audit.Event) error {
 			return w.failed(fmt.Errorf("event %s: %w", e.Kind, err))
 		}
 	}
-	w.events, w.recorded = append(w.events, row), true
+	w.events = append(w.events, row)
+	w.recorded = true
 	return nil
 }
 
@@ -133,8 +140,8 @@ func (w *W) Enqueue(ctx context.Context, job Job) error {
 	return nil
 }
 
-// Refuse undoes what this Update did, commits the event that says so and counts it for its subject,
-// and gives back the fault for the function to return. Use it as `return w.Refuse(…)`.
+// Refuse undoes what this Update did, commits the event that says so, marked as refused, and counts it for its
+// subject, and gives back the fault for the function to return. Use it as `return w.Refuse(…)`.
 func (w *W) Refuse(ctx context.Context, e audit.Event, says error) error {
 	if errors.Is(w.err, errInTheWay) {
 		return w.err // what it refuses may be otherwise when it runs again
@@ -142,8 +149,10 @@ func (w *W) Refuse(ctx context.Context, e audit.Event, says error) error {
 	if err := w.t.undo(ctx); err != nil {
 		return w.failed(fmt.Errorf("undo refused update: %w", err))
 	}
-	w.err, w.dirty, w.events = nil, false, nil
-	if err := w.Record(ctx, e); err != nil {
+	w.err = nil
+	w.dirty = false
+	w.events = nil
+	if err := w.RecordRefusal(ctx, e); err != nil {
 		return fmt.Errorf("refuse %s: %w", e.Kind, err)
 	}
 	if err := w.count(ctx, e); err != nil {

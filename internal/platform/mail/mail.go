@@ -21,6 +21,9 @@ import (
 	"signpost/internal/platform/seal"
 )
 
+// eventDelivered is recorded when a mail was delivered.
+const eventDelivered audit.Kind = "mail.delivered"
+
 // Message is one mail to one person, in plain text.
 type Message struct {
 	Kind    string // what it is about, for the audit: "account.email-code"
@@ -97,7 +100,7 @@ func (p *Post) deliver(ctx context.Context, j Delivery) error {
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "mail.delivered", Subject: audit.Ref{Kind: "mail", ID: j.MailID}, After: map[string]string{"kind": m.Kind}})
+		return w.Record(ctx, audit.Event{Kind: eventDelivered, Subject: audit.Ref{Kind: "mail", ID: j.MailID}, After: map[string]string{"kind": m.Kind}})
 	})
 }
 

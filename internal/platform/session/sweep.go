@@ -9,6 +9,9 @@ import (
 	"signpost/internal/platform/db"
 )
 
+// eventSwept is recorded when sessions were swept away.
+const eventSwept audit.Kind = "session.swept"
+
 // SweepJob is the periodic job that clears away sessions and flows that are over.
 type SweepJob struct{}
 
@@ -25,7 +28,7 @@ func Sweep(ctx context.Context, d *db.DB) error {
 		if err != nil || n == 0 {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "session.swept", After: map[string]int64{"sessions": n}})
+		return w.Record(ctx, audit.Event{Kind: eventSwept, After: map[string]int64{"sessions": n}})
 	})
 	if err != nil {
 		return fmt.Errorf("sweep sessions: %w", err)

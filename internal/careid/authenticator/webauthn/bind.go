@@ -16,6 +16,9 @@ import (
 	"signpost/internal/platform/db"
 )
 
+// eventBindingBegun is recorded when somebody began to bind an authenticator.
+const eventBindingBegun audit.Kind = "authenticator.binding-begun"
+
 // BeginBinding begins to make a credential for a care identity. name is what the browser will list it
 // under.
 func (p *Party) BeginBinding(ctx context.Context, d *db.DB, who actor.Actor, uuid, name string, kind authn.Kind) (Ceremony, error) {
@@ -33,7 +36,7 @@ func (p *Party) BeginBinding(ctx context.Context, d *db.DB, who actor.Actor, uui
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "authenticator.binding-begun", Subject: audit.Ref{Kind: "identity", ID: uuid}, After: map[string]any{"kind": kind}})
+		return w.Record(ctx, audit.Event{Kind: eventBindingBegun, Subject: audit.Ref{Kind: "identity", ID: uuid}, After: map[string]any{"kind": kind}})
 	})
 	if err != nil {
 		return Ceremony{}, fmt.Errorf("begin binding: %w", err)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -17,18 +18,26 @@ import (
 )
 
 // told are the events that a client's history shows. Refusals have a page of their own.
-var told = map[string]string{
-	"client.created": "Registered", "client.registered": "Registered by the system", "client.changed": "Settings changed",
-	"client.secret-rotated": "New secret made", "client.secret-ended": "Old secret ended", "client.suspended": "Suspended", "client.resumed": "Resumed",
-	"client.closed": "Deleted", "client.given": "Given to a team", "notice.sent-again": "Sign-out notices sent again", "notice.given-up": "A sign-out notice was given up",
+var told = map[audit.Kind]string{
+	client.EventCreated:        "Registered",
+	client.EventRegistered:     "Registered by the system",
+	client.EventChanged:        "Settings changed",
+	client.EventSecretRotated:  "New secret made",
+	client.EventSecretEnded:    "Old secret ended",
+	client.EventSuspended:      "Suspended",
+	client.EventResumed:        "Resumed",
+	client.EventClosed:         "Deleted",
+	client.EventGiven:          "Given to a team",
+	backchannel.EventSentAgain: "Sign-out notices sent again",
+	backchannel.EventGivenUp:   "A sign-out notice was given up",
 }
 
 const shownHistory = 500
 
 // kinds are the kinds of events with the given prefix that a history shows.
-func kinds(prefix string) (list []string) {
+func kinds(prefix string) (list []audit.Kind) {
 	for _, kind := range slices.Sorted(maps.Keys(told)) {
-		if strings.HasPrefix(kind, prefix) {
+		if strings.HasPrefix(string(kind), prefix) {
 			list = append(list, kind)
 		}
 	}
@@ -71,7 +80,7 @@ func who(e audit.Entry) string {
 // changes words what a change of settings replaced by what.
 func changes(e audit.Entry) (lines []string) {
 	var before, after map[string]string
-	if e.Kind != "client.changed" || json.Unmarshal(e.Before, &before) != nil || json.Unmarshal(e.After, &after) != nil {
+	if e.Kind != client.EventChanged || json.Unmarshal(e.Before, &before) != nil || json.Unmarshal(e.After, &after) != nil {
 		return nil
 	}
 	names := labels()

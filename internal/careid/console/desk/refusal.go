@@ -49,9 +49,11 @@ type kept struct {
 }
 
 func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
-	row := refusal{at: web.DateTime(e.At), what: cmp.Or(why[provider.Reason(e.Reason)], e.Reason), service: "Not known", with: "Not known"}
+	what := cmp.Or(why[provider.Reason(e.Reason)], e.Reason, "Refused: "+string(e.Kind))
+	row := refusal{at: web.DateTime(e.At), what: what, service: "Not known", with: "Not known"}
 	var k kept
-	if err := json.Unmarshal(e.After, &k); err != nil {
+	var other *json.UnmarshalTypeError // not a sign-in was refused, and the event keeps something else
+	if err := json.Unmarshal(e.After, &k); err != nil && !errors.As(err, &other) {
 		return row, err
 	}
 	if k.Browser != "" {
@@ -61,7 +63,8 @@ func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
 		row.uuid = e.Subject.ID
 	}
 	if e.Kind == authenticator.WrongTry {
-		row.what, k.Authenticator = "A wrong try: "+e.Reason, e.Subject.ID
+		row.what = "A wrong try: " + e.Reason
+		k.Authenticator = e.Subject.ID
 	}
 	if k.Kind.Valid() {
 		row.with = k.Kind.Label()

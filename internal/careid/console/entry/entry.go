@@ -22,6 +22,15 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
+// The kinds of events that this package records.
+const (
+	eventNotIn          audit.Kind = "cim.not-in"
+	eventIn             audit.Kind = "cim.in"
+	eventOut            audit.Kind = "cim.out"
+	eventLogoutReplayed audit.Kind = "cim.logout-replayed"
+	eventProviderLogout audit.Kind = "cim.provider-logout"
+)
+
 // Entry is the pages.
 type Entry struct{ frame *frame.Frame }
 
@@ -109,7 +118,7 @@ func (e *Entry) begin(ctx context.Context, who actor.Actor, p relying.Person, be
 	err = e.frame.DB.Update(ctx, who, func(w *db.W) error {
 		i, err := identity.ByUUID(ctx, w, p.Subject)
 		if errors.Is(err, fault.NotFound) || err == nil && i.Status != identity.Active {
-			return w.Refuse(ctx, audit.Event{Kind: "cim.not-in", Subject: identity.Ref(p.Subject)},
+			return w.Refuse(ctx, audit.Event{Kind: eventNotIn, Subject: identity.Ref(p.Subject)},
 				fault.SayCure(fault.Forbidden, "Your Care Identity is not active here.", "Contact your registration authority."))
 		}
 		if err != nil {
@@ -122,7 +131,7 @@ func (e *Entry) begin(ctx context.Context, who actor.Actor, p relying.Person, be
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "cim.in", Subject: identity.Ref(i.UUID)})
+		return w.Record(ctx, audit.Event{Kind: eventIn, Subject: identity.Ref(i.UUID)})
 	})
 	return cookie, err
 }
@@ -145,7 +154,7 @@ func (e *Entry) signOut(w http.ResponseWriter, r *http.Request) error {
 		if _, err := frame.Sessions.End(r.Context(), u, c.Session.ID); err != nil {
 			return err
 		}
-		return u.Record(r.Context(), audit.Event{Kind: "cim.out", Subject: identity.Ref(c.Identity.UUID)})
+		return u.Record(r.Context(), audit.Event{Kind: eventOut, Subject: identity.Ref(c.Identity.UUID)})
 	})
 	if err != nil {
 		return err
@@ -202,7 +211,7 @@ func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) er
 	return e.frame.DB.Update(ctx, who, func(w *db.W) error {
 		err := claims.Token.Use(ctx, w)
 		if errors.Is(err, once.ErrUsed) {
-			return w.Refuse(ctx, audit.Event{Kind: "cim.logout-replayed"}, errReplayed)
+			return w.Refuse(ctx, audit.Event{Kind: eventLogoutReplayed}, errReplayed)
 		}
 		if err != nil {
 			return err
@@ -214,7 +223,7 @@ func (e *Entry) endSessions(ctx context.Context, claims relying.LogoutClaims) er
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "cim.provider-logout", Subject: audit.Ref{Kind: "sid", ID: claims.SID}, After: map[string]int64{"sessions": n}})
+		return w.Record(ctx, audit.Event{Kind: eventProviderLogout, Subject: audit.Ref{Kind: "sid", ID: claims.SID}, After: map[string]int64{"sessions": n}})
 	})
 }
 

@@ -29,6 +29,9 @@ import (
 	"signpost/internal/platform/web"
 )
 
+// eventCodeMailed is recorded when a code was mailed to somebody who is to bind an authenticator.
+const eventCodeMailed audit.Kind = "authenticator.code-mailed"
+
 // Pages are the binding pages.
 type Pages struct {
 	DB    *db.DB
@@ -134,7 +137,7 @@ func (p *Pages) mailCode(r *http.Request, i authenticator.Invitation, kind authn
 		if id, secret, err = flows.Start(ctx, w, s); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "authenticator.code-mailed", Subject: identity.Ref(i.UUID), After: map[string]any{"invitation": i.ID, "mailed": s.Code != nil}})
+		return w.Record(ctx, audit.Event{Kind: eventCodeMailed, Subject: identity.Ref(i.UUID), After: map[string]any{"invitation": i.ID, "mailed": s.Code != nil}})
 	})
 	return id, secret, err
 }

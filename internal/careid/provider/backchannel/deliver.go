@@ -157,7 +157,7 @@ func (l *Ledger) giveUp(ctx context.Context, n notice, answer string) error {
 			return nil // sent again meanwhile
 		}
 		return w.Record(ctx, audit.Event{
-			Kind: "notice.given-up", Subject: client.Ref(n.clientID), Reason: answer,
+			Kind: EventGivenUp, Subject: client.Ref(n.clientID), Reason: answer,
 			After: map[string]any{"notice": n.id, "tries": n.tries},
 		})
 	})

@@ -13,6 +13,12 @@ import (
 	"signpost/internal/platform/fault"
 )
 
+// The kinds of events that this package records.
+const (
+	EventSentAgain audit.Kind = "notice.sent-again"
+	EventGivenUp   audit.Kind = "notice.given-up"
+)
+
 // The states of a notice.
 const (
 	Waiting = "waiting"  // for its first try, or for the next one
@@ -144,7 +150,7 @@ func again(ctx context.Context, d *db.DB, who actor.Actor, clientID string, whic
 				return err
 			}
 		}
-		return w.Record(ctx, audit.Event{Kind: "notice.sent-again", Subject: client.Ref(c.ID), After: map[string]any{"notices": ids}})
+		return w.Record(ctx, audit.Event{Kind: EventSentAgain, Subject: client.Ref(c.ID), After: map[string]any{"notices": ids}})
 	})
 	return n, err
 }

@@ -59,7 +59,7 @@ func Create(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, of st
 		if err := w.Change(ctx, insertClient, c.ID, of, string(settings), digestOf(box, c.ID, secret), since(secret, w.Now()), w.Now()); err != nil {
 			return fmt.Errorf("create client: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "client.created", Subject: Ref(c.ID), After: c})
+		return w.Record(ctx, audit.Event{Kind: EventCreated, Subject: Ref(c.ID), After: c})
 	})
 }
 
@@ -125,7 +125,7 @@ func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Cli
 				return err
 			}
 		}
-		return w.Record(ctx, audit.Event{Kind: "client.changed", Subject: Ref(c.ID), Before: was.only(names), After: c.only(names)})
+		return w.Record(ctx, audit.Event{Kind: EventChanged, Subject: Ref(c.ID), Before: was.only(names), After: c.only(names)})
 	})
 	return secret, err
 }
@@ -180,7 +180,7 @@ func RotateSecret(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box,
 		if err := w.Change(ctx, rotateSecret, id, digestOf(box, id, secret), w.Now(), ends); err != nil {
 			return fmt.Errorf("rotate secret: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "client.secret-rotated", Subject: Ref(id), Before: secretFacts(c.SecretMade(), time.Time{}), After: secretFacts(w.Now(), ends)})
+		return w.Record(ctx, audit.Event{Kind: EventSecretRotated, Subject: Ref(id), Before: secretFacts(c.SecretMade(), time.Time{}), After: secretFacts(w.Now(), ends)})
 	})
 }
 
@@ -204,7 +204,7 @@ func EndOldSecret(ctx context.Context, d *db.DB, who actor.Actor, id string) err
 		if err := w.Change(ctx, `UPDATE provider_client SET old_secret_digest = NULL, old_secret_ends_at = NULL, version = version + 1 WHERE client_id = $1`, id); err != nil {
 			return fmt.Errorf("end old secret: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "client.secret-ended", Subject: Ref(id), Before: secretFacts(time.Time{}, c.OldSecretEnds())})
+		return w.Record(ctx, audit.Event{Kind: EventSecretEnded, Subject: Ref(id), Before: secretFacts(time.Time{}, c.OldSecretEnds())})
 	})
 }
 
@@ -218,8 +218,13 @@ const (
 	Close   Move = "close"
 )
 
-var moves = map[Move]struct{ from, to, event string }{
-	Suspend: {active, suspended, "client.suspended"}, Resume: {suspended, active, "client.resumed"}, Close: {suspended, closed, "client.closed"},
+var moves = map[Move]struct {
+	from, to string
+	event    audit.Kind
+}{
+	Suspend: {active, suspended, EventSuspended},
+	Resume:  {suspended, active, EventResumed},
+	Close:   {suspended, closed, EventClosed},
 }
 
 const updateStatus = `UPDATE provider_client SET status = $3, version = version + 1 WHERE client_id = $1 AND status = $2`
@@ -263,5 +268,5 @@ func Give(ctx context.Context, w *db.W, id, to string) error {
 	if err := w.Change(ctx, `UPDATE provider_client SET team_id = $2, version = version + 1 WHERE client_id = $1`, id, to); err != nil {
 		return fmt.Errorf("give client to team: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "client.given", Subject: Ref(id), Before: c.Team, After: to})
+	return w.Record(ctx, audit.Event{Kind: EventGiven, Subject: Ref(id), Before: c.Team, After: to})
 }

@@ -65,6 +65,19 @@ var keySetOf = memo.Of(remembered, func(text string) (jwt.Set, error) { return j
 // Keys are the public keys that are registered for the client itself, where there are any.
 func (c Client) Keys() (jwt.Set, error) { return keySetOf.Read(c.JWKS) }
 
+// The kinds of events that this package records.
+const (
+	EventSuspended     audit.Kind = "client.suspended"
+	EventResumed       audit.Kind = "client.resumed"
+	EventClosed        audit.Kind = "client.closed"
+	EventCreated       audit.Kind = "client.created"
+	EventChanged       audit.Kind = "client.changed"
+	EventSecretRotated audit.Kind = "client.secret-rotated"
+	EventSecretEnded   audit.Kind = "client.secret-ended"
+	EventGiven         audit.Kind = "client.given"
+	EventRegistered    audit.Kind = "client.registered"
+)
+
 // Ref names a client in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
 
@@ -92,7 +105,7 @@ func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret stri
 	if _, err = w.Exec(ctx, upsertClient, c.ID, string(settings), digestOf(box, c.ID, secret), status, w.Now()); err != nil {
 		return fmt.Errorf("register client: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "client.registered", Subject: Ref(c.ID), After: c})
+	return w.Record(ctx, audit.Event{Kind: EventRegistered, Subject: Ref(c.ID), After: c})
 }
 
 // The states of a client.

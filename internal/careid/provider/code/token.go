@@ -12,6 +12,13 @@ import (
 	"signpost/internal/platform/db"
 )
 
+// The kinds of events that this package records.
+const (
+	eventIssued       audit.Kind = "token.issued"
+	eventCodeReplayed audit.Kind = "token.code-replayed"
+	eventRevoked      audit.Kind = "token.revoked"
+)
+
 // TokenLife is how long an access token may be used.
 const TokenLife = time.Hour
 
@@ -29,7 +36,7 @@ func IssueToken(ctx context.Context, w *db.W, g Grant, code, token string) error
 	if err != nil {
 		return fmt.Errorf("make token: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "token.issued", Subject: identity.Ref(g.Proven.UUID),
+	return w.Record(ctx, audit.Event{Kind: eventIssued, Subject: identity.Ref(g.Proven.UUID),
 		After: map[string]any{"client": g.Request.ClientID, "scopes": g.Request.Scopes}})
 }
 
@@ -79,7 +86,7 @@ func RevokeGiven(ctx context.Context, w *db.W, clientID, code string) error {
 	if err != nil {
 		return fmt.Errorf("revoke what a code gave: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "token.code-replayed", Subject: client.Ref(clientID), After: map[string]int64{"tokens revoked": n}})
+	return w.Record(ctx, audit.Event{Kind: eventCodeReplayed, Subject: client.Ref(clientID), After: map[string]int64{"tokens revoked": n}})
 }
 
 // Revoke revokes a token of the client's own. It does nothing if there is no such token.
@@ -88,5 +95,5 @@ func Revoke(ctx context.Context, w *db.W, clientID, token string) error {
 	if err != nil {
 		return fmt.Errorf("revoke token: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: "token.revoked", Subject: client.Ref(clientID), After: map[string]int64{"tokens revoked": n}})
+	return w.Record(ctx, audit.Event{Kind: eventRevoked, Subject: client.Ref(clientID), After: map[string]int64{"tokens revoked": n}})
 }

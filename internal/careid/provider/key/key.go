@@ -11,10 +11,22 @@ package key
 import (
 	"errors"
 	"fmt"
+	"signpost/internal/platform/audit"
 	"time"
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/jwt"
+)
+
+// The kinds of events that this package records.
+const (
+	eventBegun     audit.Kind = "key.begun"
+	eventMade      audit.Kind = "key.made"
+	eventPublished audit.Kind = "key.published"
+	eventSigning   audit.Kind = "key.signing"
+	eventRetired   audit.Kind = "key.retired"
+	eventReplaced  audit.Kind = "key.replaced"
+	eventRevoked   audit.Kind = "key.revoked"
 )
 
 // State is where a key is in its life.

@@ -169,7 +169,7 @@ func (k *Ring) Seed(ctx context.Context, who actor.Actor, signing jwt.Key) error
 		if err := k.insert(ctx, w, signing, Signing, w.Now()); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "key.begun", Subject: ref(signing.ID), After: map[string]any{"alg": signing.Algorithm}})
+		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: ref(signing.ID), After: map[string]any{"alg": signing.Algorithm}})
 	})
 	if errors.Is(err, db.ErrUnique) {
 		return nil

@@ -128,20 +128,30 @@ func (k *Ring) take(ctx context.Context, who actor.Actor, step Step) (did bool, 
 	return did, err
 }
 
+const publish = `UPDATE provider_key SET state = 'published', published_at = $2 WHERE kid = $1 AND state = 'made'`
+
 func (k *Ring) do(ctx context.Context, w *db.W, step Step, fresh jwt.Key) error {
 	var err error
-	kid, kind := step.Key, ""
+	var kind audit.Kind
+	kid := step.Key
 	switch step.Act {
 	case Begin:
-		kid, kind, err = fresh.ID, "key.begun", k.insert(ctx, w, fresh, Signing, w.Now())
+		kid = fresh.ID
+		kind = eventBegun
+		err = k.insert(ctx, w, fresh, Signing, w.Now())
 	case Make:
-		kid, kind, err = fresh.ID, "key.made", k.insert(ctx, w, fresh, Made, time.Time{})
+		kid = fresh.ID
+		kind = eventMade
+		err = k.insert(ctx, w, fresh, Made, time.Time{})
 	case Publish:
-		kind, err = "key.published", w.Change(ctx, `UPDATE provider_key SET state = 'published', published_at = $2 WHERE kid = $1 AND state = 'made'`, kid, w.Now())
+		kind = eventPublished
+		err = w.Change(ctx, publish, kid, w.Now())
 	case Sign:
-		kind, err = "key.signing", succeed(ctx, w, step)
+		kind = eventSigning
+		err = succeed(ctx, w, step)
 	case Retire:
-		kind, err = "key.retired", retire(ctx, w, kid)
+		kind = eventRetired
+		err = retire(ctx, w, kid)
 	default:
 		err = fmt.Errorf("nobody knows how to %q a key", step.Act)
 	}
@@ -254,7 +264,7 @@ func (k *Ring) replace(ctx context.Context, w *db.W, fresh jwt.Key, from time.Ti
 	if err := k.insert(ctx, w, fresh, Signing, from); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: "key.replaced", Subject: ref(fresh.ID), Before: map[string]any{"kid": old.ID}, After: map[string]any{"alg": fresh.Algorithm}})
+	return w.Record(ctx, audit.Event{Kind: eventReplaced, Subject: ref(fresh.ID), Before: map[string]any{"kid": old.ID}, After: map[string]any{"alg": fresh.Algorithm}})
 }
 
 // Revoke takes a key out of the set at once and wipes it; what it signed can be verified no more. If it
@@ -280,7 +290,7 @@ func (k *Ring) Revoke(ctx context.Context, who actor.Actor, kid string) error {
 		if err := retire(ctx, w, kid); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "key.revoked", Subject: ref(kid), Before: map[string]any{"state": now.State}})
+		return w.Record(ctx, audit.Event{Kind: eventRevoked, Subject: ref(kid), Before: map[string]any{"state": now.State}})
 	})
 	if err != nil {
 		return fmt.Errorf("revoke key: %w", err)

@@ -45,6 +45,9 @@ func (s *Sessions) EndFromDesk(ctx context.Context, who actor.Actor, uuid, id, r
 	})
 }
 
+// eventDeskRefused is recorded when somebody acted as the service desk without a role of it.
+const eventDeskRefused audit.Kind = "desk.refused"
+
 // allowDesk reads the actor's roles again, within the Update that they are for.
 func allowDesk(ctx context.Context, w *db.W, uuid string) error {
 	profiles, err := access.RoleProfiles(ctx, w, w.Actor().ID, w.Now())
@@ -54,5 +57,5 @@ func allowDesk(ctx context.Context, w *db.W, uuid string) error {
 	if _, may := access.DeskProfile(profiles, w.Actor().Role); may && w.Actor().Kind == actor.Person {
 		return nil
 	}
-	return w.Refuse(ctx, audit.Event{Kind: "desk.refused", Subject: identity.Ref(uuid), Reason: "the actor has no role of the service desk"}, errNotDesk)
+	return w.Refuse(ctx, audit.Event{Kind: eventDeskRefused, Subject: identity.Ref(uuid), Reason: "the actor has no role of the service desk"}, errNotDesk)
 }

@@ -16,6 +16,9 @@ import (
 	"signpost/internal/platform/job"
 )
 
+// eventEnded is recorded when a session was ended.
+const eventEnded audit.Kind = "signin.ended"
+
 // end ends a session: its codes and tokens die with it, and the services it signed in to are told.
 func (s *Sessions) end(ctx context.Context, w *db.W, one Session, reason string) error {
 	if _, err := s.kind.End(ctx, w, one.ID); err != nil {
@@ -27,7 +30,7 @@ func (s *Sessions) end(ctx context.Context, w *db.W, one Session, reason string)
 	if err := backchannel.Leave(ctx, w, one.SID, one.Subject); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: "signin.ended", Subject: identity.Ref(one.Subject),
+	return w.Record(ctx, audit.Event{Kind: eventEnded, Subject: identity.Ref(one.Subject),
 		Before: map[string]any{"session": one.ID, "authenticator": one.State.Proven.AuthenticatorID}, Reason: reason})
 }
 

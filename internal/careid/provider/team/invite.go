@@ -54,7 +54,7 @@ func Invite(ctx context.Context, d *db.DB, who actor.Actor, id, typed string) er
 		if _, err := w.Exec(ctx, insertInvitation, random.ID(), id, typed, meant, w.Now()); err != nil {
 			return fmt.Errorf("invite: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "team.invited", Subject: Ref(id), After: map[string]string{"invited": typed}})
+		return w.Record(ctx, audit.Event{Kind: eventInvited, Subject: Ref(id), After: map[string]string{"invited": typed}})
 	})
 }
 
@@ -122,7 +122,7 @@ func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (
 		if err := Join(ctx, w, i.Team.ID, who.ID); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "team.accepted", Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To}})
+		return w.Record(ctx, audit.Event{Kind: eventAccepted, Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To}})
 	})
 	return t, err
 }
@@ -137,7 +137,7 @@ func Decline(ctx context.Context, d *db.DB, who actor.Actor, invitation string) 
 		if err := forget(ctx, w, i.ID); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "team.declined", Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To}})
+		return w.Record(ctx, audit.Event{Kind: eventDeclined, Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To}})
 	})
 }
 
@@ -176,7 +176,7 @@ func Withdraw(ctx context.Context, d *db.DB, who actor.Actor, id, invitation str
 			if err := forget(ctx, w, i.ID); err != nil {
 				return err
 			}
-			return w.Record(ctx, audit.Event{Kind: "team.withdrawn", Subject: Ref(id), Before: map[string]string{"invited": i.To}})
+			return w.Record(ctx, audit.Event{Kind: eventWithdrawn, Subject: Ref(id), Before: map[string]string{"invited": i.To}})
 		}
 		return fault.NotFound
 	})

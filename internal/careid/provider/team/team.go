@@ -25,6 +25,18 @@ const operatorsName = "Operators of this service"
 // Team is people who look after clients together.
 type Team struct{ ID, Name string }
 
+// The kinds of events that this package records.
+const (
+	eventInvited   audit.Kind = "team.invited"
+	eventAccepted  audit.Kind = "team.accepted"
+	eventDeclined  audit.Kind = "team.declined"
+	eventWithdrawn audit.Kind = "team.withdrawn"
+	eventMade      audit.Kind = "team.made"
+	eventJoined    audit.Kind = "team.joined"
+	eventRefused   audit.Kind = "team.refused"
+	eventLeft      audit.Kind = "team.left"
+)
+
 // Ref names a team in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "team", ID: id} }
 
@@ -69,7 +81,7 @@ func Add(ctx context.Context, w *db.W, t Team) error {
 	if n == 0 {
 		return nil
 	}
-	return w.Record(ctx, audit.Event{Kind: "team.made", Subject: Ref(t.ID), After: t})
+	return w.Record(ctx, audit.Event{Kind: eventMade, Subject: Ref(t.ID), After: t})
 }
 
 // Join makes somebody a member, as a part of an Update. Who is one already stays one.
@@ -90,7 +102,7 @@ func Join(ctx context.Context, w *db.W, id, uuid string) error {
 	if n == 0 {
 		return nil
 	}
-	return w.Record(ctx, audit.Event{Kind: "team.joined", Subject: Ref(id), Before: before, After: append(before, uuid)})
+	return w.Record(ctx, audit.Event{Kind: eventJoined, Subject: Ref(id), Before: before, After: append(before, uuid)})
 }
 
 // ByID reads a team, or fault.NotFound.
@@ -171,7 +183,7 @@ func Allow(ctx context.Context, w *db.W, subject audit.Ref, teams ...string) err
 			return err
 		}
 	}
-	return w.Refuse(ctx, audit.Event{Kind: "team.refused", Subject: subject, Reason: "the actor is not a member of the team"}, fault.NotFound)
+	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: subject, Reason: "the actor is not a member of the team"}, fault.NotFound)
 }
 
 // Remove takes somebody out of a team; members do so with each other and themselves. One always stays.
@@ -185,7 +197,7 @@ func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) err
 			return err
 		}
 		if len(before) == 1 {
-			return w.Refuse(ctx, audit.Event{Kind: "team.refused", Subject: Ref(id), Reason: "one member has to stay"}, errLast)
+			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: Ref(id), Reason: "one member has to stay"}, errLast)
 		}
 		n, err := w.Exec(ctx, `DELETE FROM provider_team_member WHERE team_id = $1 AND uuid = $2`, id, uuid)
 		if err != nil {
@@ -198,7 +210,7 @@ func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) err
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "team.left", Subject: Ref(id), Before: before, After: after})
+		return w.Record(ctx, audit.Event{Kind: eventLeft, Subject: Ref(id), Before: before, After: after})
 	})
 }
 

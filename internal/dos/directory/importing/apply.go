@@ -27,7 +27,7 @@ func Apply(ctx context.Context, d *db.DB, f Format, p Plan, progress func(done, 
 		if _, err := w.Exec(ctx, insertRun, id, f.title(), w.Now(), len(p.changes)); err != nil {
 			return fmt.Errorf("begin import: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: "import.begun", Subject: ref(id), After: map[string]any{"format": f.Name, "records": len(p.changes)}})
+		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: ref(id), After: map[string]any{"format": f.Name, "records": len(p.changes)}})
 	})
 	if err != nil {
 		return "", err
@@ -101,7 +101,7 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 		if err := w.Change(ctx, `UPDATE import SET written = $2 WHERE id = $1 AND written = $3 AND undone_at IS NULL`, run.ID, written, run.Written); err != nil {
 			return fmt.Errorf("note progress of import: %w", err)
 		}
-		if err := w.Record(ctx, audit.Event{Kind: "import.written", Subject: ref(run.ID), After: map[string]int{"records": written}}); err != nil {
+		if err := w.Record(ctx, audit.Event{Kind: eventWritten, Subject: ref(run.ID), After: map[string]int{"records": written}}); err != nil {
 			return err
 		}
 		_, err = directory.Changed(ctx, w)
@@ -133,7 +133,7 @@ func finish(ctx context.Context, d *db.DB, run Run) error {
 		if err := unstage(ctx, w, run.ID); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "import.finished", Subject: ref(run.ID)})
+		return w.Record(ctx, audit.Event{Kind: eventFinished, Subject: ref(run.ID)})
 	})
 }
 

@@ -13,8 +13,18 @@ import (
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/national/postcode"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
+)
+
+// The kinds of events that this package records.
+const (
+	eventBegun    audit.Kind = "import.begun"
+	eventWritten  audit.Kind = "import.written"
+	eventFinished audit.Kind = "import.finished"
+	eventUndone   audit.Kind = "import.undone"
+	eventUndoing  audit.Kind = "import.undoing"
 )
 
 // Format is one kind of file.

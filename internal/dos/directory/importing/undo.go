@@ -43,7 +43,7 @@ func noteUndone(ctx context.Context, d *db.DB, run Run, u Undone) error {
 		if err := unstage(ctx, w, run.ID); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: "import.undone", Subject: ref(run.ID), After: u})
+		return w.Record(ctx, audit.Event{Kind: eventUndone, Subject: ref(run.ID), After: u})
 	})
 }
 
@@ -79,7 +79,7 @@ func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (done Undo
 				done.Kept = append(done.Kept, c.key)
 			}
 		}
-		if err := w.Record(ctx, audit.Event{Kind: "import.undoing", Subject: ref(run.ID), After: done}); err != nil {
+		if err := w.Record(ctx, audit.Event{Kind: eventUndoing, Subject: ref(run.ID), After: done}); err != nil {
 			return err
 		}
 		_, err := directory.Changed(ctx, w)

@@ -1,0 +1,79 @@
+package db_test
+
+import (
+	"database/sql"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/jackc/pgx/v5/pgxpool"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+)
+
+// run runs statements as nobody but a migration may.
+func run(t *testing.T, d *db.DB, statements ...string) {
+	t.Helper()
+	for _, statement := range statements {
+		var err error
+		switch native := d.Native().(type) {
+		case *sql.DB:
+			_, err = native.ExecContext(t.Context(), statement)
+		case *pgxpool.Pool:
+			_, err = native.Exec(t.Context(), statement)
+		}
+		if err != nil {
+			t.Fatalf("%s: %v", statement, err)
+		}
+	}
+}
+
+const oldEvent = `INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id, request_id, at, digest)
+	SELECT id || 'KIND', 'KIND', actor_kind, actor_id, actor_role, subject_kind, subject_id, 'r9', at, digest
+	FROM event WHERE kind = 'thing.added'`
+
+// A database whose events did not yet say whether something was refused keeps finding what was.
+func TestRefusalsFromBeforeTheirMarkAreFound(t *testing.T) {
+	source := dbtest.Source(t, tables)
+	before := openAt(t, source)
+	if err := before.Update(t.Context(), ann, func(w *db.W) error { return addThing(t.Context(), w, "t1", "lamp") }); err != nil {
+		t.Fatal(err)
+	}
+	run(t, before, `DROP INDEX event_of_refusal`, `ALTER TABLE event DROP COLUMN refused`,
+		`CREATE INDEX event_of_refusal ON event (request_id) WHERE kind LIKE '%.refused'`,
+		`DELETE FROM goose_db_version WHERE version_id = 202611280020`)
+	for _, kind := range []string{"signin.refused", "account.email-refused", "account.added"} {
+		run(t, before, strings.ReplaceAll(oldEvent, "KIND", kind))
+	}
+	if err := before.Close(); err != nil {
+		t.Fatal(err)
+	}
+	after := openAt(t, source)
+	defer func() { _ = after.Close() }()
+	kinds, err := db.Read(t.Context(), after, func(r db.R) (kinds []audit.Kind, err error) {
+		list, err := audit.Refusals(t.Context(), r, "r9")
+		for _, e := range list {
+			kinds = append(kinds, e.Kind)
+		}
+		return kinds, err
+	})
+	slices.Sort(kinds)
+	if want := []audit.Kind{"account.email-refused", "signin.refused"}; err != nil || !slices.Equal(kinds, want) {
+		t.Errorf("found %q, %v; want %q", kinds, err, want)
+	}
+	if n := count(t, after, `SELECT COUNT(*) FROM event WHERE NOT refused`); n != 2 {
+		t.Errorf("%d events are not marked, want 2", n)
+	}
+}
+
+func openAt(t *testing.T, source string) *db.DB {
+	t.Helper()
+	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: tables, Clock: clock.At(noon)})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return d
+}
