@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/web"
 )
@@ -32,11 +33,11 @@ const (
 // How recently somebody must have proved themselves to come in (conformance Ses 002), and what is asked
 // of their authenticator.
 const (
-	proofAge      = 5 * time.Minute
-	leastAAL      = 2
-	leastIdentity = 3
-	callback      = "/signin/callback"
-	signedOut     = "/signed-out"
+	proofAge          = 5 * time.Minute
+	minAuthentication = 2
+	minIdentity       = 3
+	callback          = "/signin/callback"
+	signedOut         = "/signed-out"
 )
 
 // CareIdentity is the care identity side: the sign-in service and Care Identity Management.
@@ -112,13 +113,13 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		}
 	}
 	own := ownClient(s, cimClientID, s.Config.Addresses.CIM, cimKey)
-	own.LeastIdentity = leastIdentity // the directory has a page of its own for those below
 	client, err := relying.New(own)
 	if err != nil {
 		return err
 	}
+	signIn := &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity}}
 	c.Console = console.New(console.Options{
-		DB: c.DB, Box: s.box, Post: c.post, Relying: client, CIS2: s.Config.Addresses.CIS2, SignIn: s.Config.Addresses.CIS2, Banner: s.banner,
+		DB: c.DB, Box: s.box, Post: c.post, Relying: signIn, CIS2: s.Config.Addresses.CIS2, SignIn: s.Config.Addresses.CIS2, Banner: s.banner,
 		Log: s.Log, Metrics: s.metrics, Proxies: s.proxies, Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM, Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)}},
 	})
@@ -147,6 +148,6 @@ func ownClient(s *System, id, address string, key jwt.Key) relying.Config {
 	return relying.Config{
 		Issuer: s.Config.Addresses.Issuer(), ClientID: id, Auth: relying.Auth{Key: key},
 		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes, ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: proofAge,
-		LeastAuthentication: leastAAL, Fetch: s.fetchAs(id), Clock: s.Clock,
+		Fetch: s.fetchAs(id), Clock: s.Clock,
 	}
 }

@@ -9,6 +9,8 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/cis2"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/web"
 )
@@ -26,15 +28,15 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	client, asker, err := s.careIdentity()
+	signIn, asker, err := s.careIdentity()
 	if err != nil {
 		return nil, err
 	}
-	origin, err := frame.Origin(client.Issuer())
+	origin, err := frame.Origin(signIn.Issuer())
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{store: opened, desk: &signin.Desk{DB: opened.DB, Passwords: s.passwords, Relying: client}}
+	d := &Directory{store: opened, desk: &signin.Desk{DB: opened.DB, Passwords: s.passwords, Relying: signIn}}
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
@@ -48,7 +50,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 
 // careIdentity is how the directory reaches the care identity side: the one this system runs, or, where
 // an issuer is configured, the national one, which answers no questions about people.
-func (s *System) careIdentity() (*relying.Client, rollout.Asker, error) {
+func (s *System) careIdentity() (*portal.CIS2, rollout.Asker, error) {
 	key, err := s.clientKey("dos")
 	if err != nil {
 		return nil, nil, err
@@ -61,12 +63,14 @@ func (s *System) careIdentity() (*relying.Client, rollout.Asker, error) {
 	if err != nil {
 		return nil, nil, err
 	}
+	// The directory has a page of its own for those whose identity level is too low.
+	signIn := &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: minAuthentication}}
 	address := s.Config.Extract.URL
 	if address == "" && s.Config.Directory.Issuer == "" {
 		address = s.Config.Addresses.CIM
 	}
 	if address == "" {
-		return client, nil, nil
+		return signIn, nil, nil
 	}
-	return client, &extract.Client{URL: address, ID: own.ClientID, Key: key, Fetch: s.fetch, Clock: s.Clock}, nil
+	return signIn, &extract.Client{URL: address, ID: own.ClientID, Key: key, Fetch: s.fetch, Clock: s.Clock}, nil
 }

@@ -17,7 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/relying"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
@@ -29,7 +29,7 @@ type Options struct {
 	DB      *db.DB
 	Box     *seal.Box
 	Post    *mail.Post
-	Relying *relying.Client  // signs people in at CIS2
+	Relying *portal.CIS2     // signs people in at CIS2
 	Extract *extract.Extract // answers the directory side
 	CIS2    string           // address of CIS2's own pages
 	SignIn  string           // origin to which people are sent to sign in

@@ -25,6 +25,7 @@ import (
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
@@ -35,6 +36,7 @@ import (
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/once"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
@@ -60,7 +62,7 @@ type world struct {
 	mails    *mail.Mailbox
 	jobs     *job.Queue
 	issuer   *relyingtest.Issuer
-	client   *relying.Client
+	client   *portal.CIS2
 	provider *provider.Provider
 	site     *web.Site
 	log      bytes.Buffer
@@ -97,11 +99,12 @@ func (w *world) signInAt(i *relyingtest.Issuer) {
 	key := must(jwt.Generate(jwt.ES256))(w.t)
 	i.Register(relyingtest.Client{ID: clientID, RedirectURI: address + "/signin/callback", Keys: jwt.NewSet(key)})
 	w.issuer = i
-	w.client = must(relying.New(relying.Config{
+	client := must(relying.New(relying.Config{
 		Issuer: i.Name, ClientID: clientID, Auth: relying.Auth{Key: key}, RedirectURI: address + "/signin/callback",
-		PostLogoutURI: address + "/signed-out", ACR: []string{"AAL2_OR_AAL3_ANY"}, MaxAge: 5 * time.Minute, LeastAuthentication: 2,
+		PostLogoutURI: address + "/signed-out", ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: 5 * time.Minute,
 		Fetch: relyingtest.Fetch(), Clock: w.clock,
 	}))(w.t)
+	w.client = &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}}
 }
 
 func (w *world) seed(ctx context.Context, u *db.W) error {

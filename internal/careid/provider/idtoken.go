@@ -36,12 +36,13 @@ func (p *Provider) idClaims(t tokenRequest, got redeemed) cis2.IDToken {
 	now := p.o.Clock.Now()
 	level := cis2.LevelOf(owner.AssuranceLevel)
 	c := cis2.IDToken{
-		Issuer: p.o.Issuer, Audience: g.Request.ClientID, AuthorizedParty: g.Request.ClientID,
-		Subject: owner.UUID, SubjectName: owner.UUID, SessionID: g.SID,
+		SignIn: cis2.SignIn{
+			Issuer: p.o.Issuer, Subject: owner.UUID, SessionID: g.SID, ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
+			AuthenticationLevel: cis2.Level(g.Proven.Level.Claim()), IdentityLevel: level, OlderIdentityLevel: level,
+		},
+		Audience: g.Request.ClientID, AuthorizedParty: g.Request.ClientID, SubjectName: owner.UUID,
 		IssuedAt: cis2.SecondsOf(now), Expires: cis2.SecondsOf(now.Add(code.TokenLife)),
 		AuthTime: cis2.SecondsOf(g.Proven.At), Nonce: g.Request.Nonce,
-		ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
-		AuthenticationLevel: cis2.Level(g.Proven.Level.Claim()), IdentityLevel: level, OlderIdentityLevel: level,
 		AccessHash: halfHash(t.token), CodeHash: halfHash(t.code),
 		Realm: cis2.RealmName, TokenName: cis2.IDTokenName, TokenType: cis2.IDTokenType,
 		AuditTracking: random.ID() + "-1", Operations: random.Secret(),

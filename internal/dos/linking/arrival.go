@@ -6,9 +6,9 @@ import (
 	"time"
 
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 )
 
@@ -23,8 +23,8 @@ type Arrival struct {
 var arrivals = session.Flows[Arrival]{Name: "dos.arrival", Life: 15 * time.Minute}
 
 // KeepArrival keeps a person and gives the cookie to set on their browser.
-func (l *Linker) KeepArrival(ctx context.Context, p relying.Person) (cookie string, err error) {
-	a := Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailProof != nil, IdentityLevel: p.IdentityLevel}
+func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person) (cookie string, err error) {
+	a := Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailVerified, IdentityLevel: p.IdentityLevel}
 	err = l.DB.Keep(ctx, func(k *db.K) error {
 		id, secret, err := arrivals.Start(ctx, k, a)
 		cookie = session.Cookie(id, secret)
@@ -47,12 +47,11 @@ func (l *Linker) FindArrival(ctx context.Context, cookie string) (a Arrival, err
 	return a, err
 }
 
-func (a Arrival) person() relying.Person {
-	p := relying.Person{Issuer: a.Issuer, Subject: a.Subject, Name: a.Name, Email: a.Email, IdentityLevel: a.IdentityLevel}
-	if a.EmailProved {
-		p.EmailProof = &relying.EmailProof{}
+func (a Arrival) person() cis2.Person {
+	return cis2.Person{
+		Issuer: a.Issuer, Subject: a.Subject, Name: a.Name,
+		Email: a.Email, EmailVerified: a.EmailProved, IdentityLevel: a.IdentityLevel,
 	}
-	return p
 }
 
 // FindCeremony gives the link that is under way on this browser, or a fault that says to start again.

@@ -7,12 +7,12 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 )
 
@@ -46,7 +46,7 @@ func (l *Linker) Link(ctx context.Context, who actor.Actor, cookie, code string)
 
 // finish checks everything again as it is now, takes the code and the ceremony, and joins the two.
 func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Ceremony, cookie, code string) error {
-	person := relying.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel} // was checked at the start
+	person := cis2.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel} // was checked at the start
 	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Cerem
 func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
 	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.how()})
 	if errors.Is(err, account.ErrLinked) {
-		return refuseLink(ctx, w, a, relying.Person{Issuer: c.Issuer, Subject: c.Subject}, refusals[AlreadyLinked])
+		return refuseLink(ctx, w, a, cis2.Person{Issuer: c.Issuer, Subject: c.Subject}, refusals[AlreadyLinked])
 	}
 	if err != nil {
 		return err

@@ -12,13 +12,13 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 )
 
@@ -72,7 +72,7 @@ var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minut
 
 // FromSession begins a ceremony for the account that started it by password on this browser. The session
 // must still be there.
-func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p signin.Pending, person relying.Person) (cookie string, err error) {
+func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p signin.Pending, person cis2.Person) (cookie string, err error) {
 	who.Kind, who.ID, who.Name = actor.Person, p.LinkFor, person.Name
 	err = l.DB.Update(ctx, who, func(w *db.W) error {
 		live, err := signin.Sessions.OfSubject(ctx, w, p.LinkFor)
@@ -118,7 +118,7 @@ func (l *Linker) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, 
 
 // begin checks that the two may be joined, mails a code where the addresses do not speak for the person,
 // and keeps the ceremony.
-func (l *Linker) begin(ctx context.Context, w *db.W, id string, p relying.Person, control Control) (cookie string, err error) {
+func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person, control Control) (cookie string, err error) {
 	a, err := account.ByID(ctx, w, id)
 	if err != nil {
 		return "", err
@@ -141,7 +141,7 @@ func (l *Linker) begin(ctx context.Context, w *db.W, id string, p relying.Person
 }
 
 // mayLink refuses pairs that must never be joined.
-func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p relying.Person, c Control) error {
+func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, c Control) error {
 	why, err := l.against(ctx, w, a, p, c)
 	if err != nil || why == nil {
 		return err
@@ -149,15 +149,15 @@ func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p rely
 	return refuseLink(ctx, w, a, p, why)
 }
 
-func refuseLink(ctx context.Context, w *db.W, a account.Account, p relying.Person, why error) error {
+func refuseLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, why error) error {
 	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: account.Ref(a.ID), After: signin.CareIdentity(p).ID, Reason: why.Error()}, why)
 }
 
 // speaksFor reports whether the addresses already say that account and person are one: CIS2 has proved
 // the person's, it is the account's, and our own code proved that one within 30 days and not in the last
 // 72 hours (rules R2, R3, R8).
-func speaksFor(a account.Account, p relying.Person, now time.Time) bool {
-	if p.EmailProof == nil || a.EmailProved.IsZero() || now.Sub(a.EmailProved) > account.ProofLasts || now.Sub(a.EmailSince) < account.Settled {
+func speaksFor(a account.Account, p cis2.Person, now time.Time) bool {
+	if !p.EmailVerified || a.EmailProved.IsZero() || now.Sub(a.EmailProved) > account.ProofLasts || now.Sub(a.EmailSince) < account.Settled {
 		return false
 	}
 	theirs, err := email.Parse(p.Email)

@@ -10,11 +10,11 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/relying"
 )
 
 // R2: the addresses propose an account only where both were proved lately and are the same.
@@ -33,7 +33,7 @@ func TestCandidate(t *testing.T) {
 	w.settle()
 	w.link(moved, person("moved", moved.Email))
 	fresh := w.account("fresh", path.Choose)
-	propose := func(p relying.Person) string {
+	propose := func(p cis2.Person) string {
 		t.Helper()
 		username, err := w.linker.Candidate(t.Context(), arrived(p))
 		w.must(err)
@@ -46,7 +46,7 @@ func TestCandidate(t *testing.T) {
 	}
 	var y tally
 	unproved := person("1", "ada@example.nhs.uk")
-	unproved.EmailProof = nil
+	unproved.EmailVerified = false
 	y.refused(t, "an address that CIS2 has not proved", propose(unproved) != "")
 	for _, address := range []string{"", "nonsense", "nobody@example.nhs.uk", "early@example.nhs.uk", "closed@example.nhs.uk", "unproved@example.nhs.uk", "team@example.nhs.uk",
 		"reception@example.nhs.uk", gone.Email, moved.Email, fresh.Email, "ada+dos@example.nhs.uk", "a.da@example.nhs.uk", "аda@example.nhs.uk", "ada@example.nhs.uk.example"} {
@@ -68,7 +68,7 @@ func TestAddressAloneLinksNothing(t *testing.T) {
 	me := person("me", mine.Email)
 	w.link(mine, me)
 	var y tally
-	try := func(name string, p relying.Person, username, plain string) {
+	try := func(name string, p cis2.Person, username, plain string) {
 		t.Helper()
 		cookie, err := w.claim(p, username, plain)
 		if err == nil {
@@ -108,7 +108,7 @@ func TestRefusalsOfHolders(t *testing.T) {
 	var y tally
 	for _, tt := range []struct {
 		username string
-		p        relying.Person
+		p        cis2.Person
 		want     linking.Refusal
 	}{
 		{"early", person("2", "early@example.nhs.uk"), linking.TooEarly},
@@ -152,7 +152,7 @@ func TestLinkCodes(t *testing.T) {
 	w.account("bo", path.Choose)
 	w.settle()
 	p := person("ada", "other@example.nhs.uk")
-	begin := func(p relying.Person, username string) (cookie, code string) {
+	begin := func(p cis2.Person, username string) (cookie, code string) {
 		t.Helper()
 		cookie, err := w.claim(p, username, goodPass)
 		w.must(err)
@@ -287,7 +287,7 @@ func TestUndo(t *testing.T) {
 			old, err := w.in("ada", goodPass)
 			w.must(err)
 			p := person("ada", a.Email)
-			p.Roles = []relying.Role{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
+			p.Roles = []cis2.NationalRole{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
 			w.link(a, p)
 			_, current, err := w.desk.Complete(t.Context(), actor.Actor{}, p, "")
 			w.must(err)

@@ -7,11 +7,11 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/relying"
 )
 
 // Refusal is why an account and a care identity are not linked, told to somebody who has shown that the
@@ -55,7 +55,7 @@ func WhyNot(err error) (Refusal, bool) {
 }
 
 // against gives why the two must never be joined (rules R3, R9, R10), or nil.
-func (l *Linker) against(ctx context.Context, r db.R, a account.Account, p relying.Person, c Control) (why, failed error) {
+func (l *Linker) against(ctx context.Context, r db.R, a account.Account, p cis2.Person, c Control) (why, failed error) {
 	current, err := wave.Of(ctx, r, a.ID)
 	if err != nil {
 		return nil, err
@@ -85,7 +85,7 @@ func (l *Linker) against(ctx context.Context, r db.R, a account.Account, p relyi
 	return nil, nil
 }
 
-func linked(ctx context.Context, r db.R, id string, p relying.Person) (bool, error) {
+func linked(ctx context.Context, r db.R, id string, p cis2.Person) (bool, error) {
 	_, err := account.LinkOf(ctx, r, id)
 	if errors.Is(err, fault.NotFound) {
 		_, err = account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -25,7 +26,6 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/random"
-	"signpost/internal/platform/relying"
 	"signpost/internal/platform/seal"
 )
 
@@ -122,20 +122,20 @@ func (w *world) account(username string, phase path.Phase, change ...func(n *acc
 func (w *world) settle() { w.clock.Advance(10 * 24 * time.Hour) }
 
 // person is somebody of whom CIS2 proved the address.
-func person(subject, address string) relying.Person {
-	return relying.Person{Issuer: issuer, Subject: subject, Name: "Ada Example", Email: address, EmailProof: &relying.EmailProof{}, IdentityLevel: 3}
+func person(subject, address string) cis2.Person {
+	return cis2.Person{Issuer: issuer, Subject: subject, Name: "Ada Example", Email: address, EmailVerified: true, IdentityLevel: 3}
 }
 
 // arrived is the same person, waiting to say which account is theirs.
-func arrived(p relying.Person) linking.Arrival {
-	return linking.Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailProof != nil, IdentityLevel: p.IdentityLevel}
+func arrived(p cis2.Person) linking.Arrival {
+	return linking.Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailVerified, IdentityLevel: p.IdentityLevel}
 }
 
 func (w *world) in(username, plain string) (cookie string, err error) {
 	return w.desk.WithPassword(w.t.Context(), actor.Actor{Kind: actor.Stranger}, username, plain, "")
 }
 
-func (w *world) claim(p relying.Person, username, plain string) (cookie string, err error) {
+func (w *world) claim(p cis2.Person, username, plain string) (cookie string, err error) {
 	return w.linker.ByClaim(w.t.Context(), actor.Actor{Kind: actor.Stranger}, arrived(p), username, plain)
 }
 
@@ -145,7 +145,7 @@ func (w *world) confirm(cookie, code string) error {
 }
 
 // link goes through the honest ceremony with a typed password.
-func (w *world) link(a account.Account, p relying.Person) {
+func (w *world) link(a account.Account, p cis2.Person) {
 	w.t.Helper()
 	cookie, err := w.claim(p, a.Username, goodPass)
 	w.must(err)

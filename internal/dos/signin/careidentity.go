@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -50,7 +51,7 @@ var ErrNotStarted = fault.SayCure(fault.Expired, "This sign-in was not started i
 	"Start again from the sign-in page.")
 
 // Redeem takes the pending sign-in, once, and gives whom CIS2 vouches for.
-func (d *Desk) Redeem(ctx context.Context, cookie string, query url.Values) (Pending, relying.Person, error) {
+func (d *Desk) Redeem(ctx context.Context, cookie string, query url.Values) (Pending, cis2.Person, error) {
 	id, secret := session.Split(cookie)
 	var p Pending
 	err := d.DB.Keep(ctx, func(k *db.K) error {
@@ -59,10 +60,10 @@ func (d *Desk) Redeem(ctx context.Context, cookie string, query url.Values) (Pen
 		return err
 	})
 	if errors.Is(err, fault.Expired) {
-		return p, relying.Person{}, ErrNotStarted
+		return p, cis2.Person{}, ErrNotStarted
 	}
 	if err != nil {
-		return p, relying.Person{}, fmt.Errorf("take pending sign-in: %w", err)
+		return p, cis2.Person{}, fmt.Errorf("take pending sign-in: %w", err)
 	}
 	person, err := d.Relying.Redeem(ctx, p.Relying, query)
 	return p, person, err
@@ -70,10 +71,10 @@ func (d *Desk) Redeem(ctx context.Context, cookie string, query url.Values) (Pen
 
 // Complete decides what becomes of a person and, if they come in, begins their session. The session that
 // the browser had before is over either way, as somebody else may have had it.
-func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person, before string) (outcome Outcome, cookie string, err error) {
+func (d *Desk) Complete(ctx context.Context, who actor.Actor, p cis2.Person, before string) (outcome Outcome, cookie string, err error) {
 	who.Kind, who.ID, who.Name = actor.Person, p.Subject, p.Name
 	if role, chosen := p.SelectedRole(); chosen {
-		who.Role = role.RoleID
+		who.Role = role.PersonRoleID
 	}
 	err = d.DB.Update(ctx, who, func(w *db.W) error {
 		a, err := account.ByCareIdentity(ctx, w, p.Issuer, p.Subject)
@@ -93,12 +94,12 @@ func (d *Desk) Complete(ctx context.Context, who actor.Actor, p relying.Person, 
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventIn, Subject: account.Ref(a.ID), After: map[string]any{
-			"how": ByCareIdentity, "acr": p.ACR, "amr": p.AMR, "level": p.AuthenticationLevel}})
+			"how": ByCareIdentity, "acr": p.ACR, "amr": p.AMR, "level": p.AuthenticationLevel.Number()}})
 	})
 	return outcome, cookie, err
 }
 
 // CareIdentity names somebody's care identity in events.
-func CareIdentity(p relying.Person) audit.Ref {
+func CareIdentity(p cis2.Person) audit.Ref {
 	return audit.Ref{Kind: "care-identity", ID: p.Issuer + " " + p.Subject}
 }

@@ -1,8 +1,8 @@
 package signin
 
 import (
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/rbac"
-	"signpost/internal/platform/relying"
 )
 
 // Outcome is what becomes of somebody whom CIS2 has vouched for.
@@ -44,7 +44,7 @@ func Decide(f Facts) Outcome {
 }
 
 // holdsPosition reports whether a person holds the directory's position.
-func holdsPosition(p relying.Person) bool {
+func holdsPosition(p cis2.Person) bool {
 	for _, r := range p.Roles {
 		if rbac.DirectoryAccess(r.RoleCode, r.ActivityCodes) {
 			return true

@@ -18,7 +18,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/password"
-	"signpost/internal/platform/relying"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/session"
 )
 
@@ -53,7 +53,7 @@ var Sessions = session.Kind[State]{Site: "dos", Idle: 15 * time.Minute, Most: 12
 type Desk struct {
 	DB        *db.DB
 	Passwords *password.Hasher
-	Relying   *relying.Client
+	Relying   *portal.CIS2
 }
 
 // over reports whether a session is one by password from before its account's wave ended those. Going back

@@ -21,6 +21,8 @@ import (
 	"signpost/internal/dos/site"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -33,6 +35,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/password"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
@@ -76,11 +79,11 @@ func newWorld(t *testing.T) *world {
 	key := must(jwt.Generate(jwt.ES256))(t)
 	client := must(relying.New(relying.Config{
 		Issuer: w.issuer.Name, DiscoveryURL: w.issuer.DiscoveryURL(), ClientID: clientID, Auth: relying.Auth{Key: key}, RedirectURI: home + "/signin/callback",
-		Scopes: []string{"openid", "profile", "email", "nationalrbacaccess"}, ACR: []string{"AAL2_OR_AAL3_ANY"}, MaxAge: 5 * time.Minute, LeastAuthentication: 2,
+		Scopes: []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.Roles}, ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: 5 * time.Minute,
 		Fetch: relyingtest.Fetch(), Clock: w.clock,
 	}))(t)
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
-	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Relying: client}
+	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Relying: &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}}}
 	w.linker = &linking.Linker{DB: w.d, Post: post, SignIn: w.desk}
 	once.Work(ws, w.d)
 	w.jobs = jobtest.Start(t, w.d, ws)

@@ -17,33 +17,38 @@ const (
 // whether, when and how the address was proved to be the person's.
 var EmailClaims = []string{"email", "email_verified", "email_verified_at", "email_verified_method"}
 
-// IDToken holds the claims of an ID token (reference §5): strings where CIS2 gives strings, and the members
-// that ForgeRock Access Management adds, which services have learnt to step over.
-type IDToken struct {
+// SignIn is what an ID token says of a sign-in (reference §5): who, how well proved, and in which role.
+type SignIn struct {
 	Issuer              string       `json:"iss"`
-	Audience            string       `json:"aud"`
-	AuthorizedParty     string       `json:"azp"`
 	Subject             string       `json:"sub"`
-	SubjectName         string       `json:"subname"`
 	SessionID           string       `json:"sid"`
-	IssuedAt            Seconds      `json:"iat"`
-	Expires             Seconds      `json:"exp"`
-	AuthTime            Seconds      `json:"auth_time"`
-	Nonce               string       `json:"nonce,omitempty"`
 	ACR                 string       `json:"acr"`
 	AMR                 List[string] `json:"amr"`
 	AuthenticationLevel Level        `json:"authentication_assurance_level"`
 	IdentityLevel       Level        `json:"id_assurance_level"`
 	OlderIdentityLevel  Level        `json:"idassurancelevel"`
 	SelectedRoleID      *string      `json:"selected_roleid,omitempty"` // left out unless a role was asked for
-	AccessHash          string       `json:"at_hash"`
-	CodeHash            string       `json:"c_hash"`
-	StateHash           string       `json:"s_hash,omitempty"`
-	Realm               string       `json:"realm"`
-	TokenName           string       `json:"tokenName"`
-	TokenType           string       `json:"tokenType"`
-	AuditTracking       string       `json:"auditTrackingId"`
-	Operations          string       `json:"org.forgerock.openidconnect.ops"`
+}
+
+// IDToken holds all claims of an ID token. The last ones are ForgeRock Access Management's, which services
+// step over.
+type IDToken struct {
+	SignIn
+	Audience        string  `json:"aud"`
+	AuthorizedParty string  `json:"azp"`
+	SubjectName     string  `json:"subname"`
+	IssuedAt        Seconds `json:"iat"`
+	Expires         Seconds `json:"exp"`
+	AuthTime        Seconds `json:"auth_time"`
+	Nonce           string  `json:"nonce,omitempty"`
+	AccessHash      string  `json:"at_hash"`
+	CodeHash        string  `json:"c_hash"`
+	StateHash       string  `json:"s_hash,omitempty"`
+	Realm           string  `json:"realm"`
+	TokenName       string  `json:"tokenName"`
+	TokenType       string  `json:"tokenType"`
+	AuditTracking   string  `json:"auditTrackingId"`
+	Operations      string  `json:"org.forgerock.openidconnect.ops"`
 }
 
 // What every ID token says of itself in TokenName and TokenType.

@@ -15,8 +15,8 @@ import (
 
 func tags(t reflect.Type) map[string]bool {
 	names := map[string]bool{}
-	for n := range t.NumField() {
-		name, _, _ := strings.Cut(t.Field(n).Tag.Get("json"), ",")
+	for _, field := range reflect.VisibleFields(t) {
+		name, _, _ := strings.Cut(field.Tag.Get("json"), ",")
 		names[name] = true
 	}
 	return names

@@ -91,14 +91,6 @@ func (s *Seconds) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Time is the time that is meant; zero where none is given.
-func (s Seconds) Time() time.Time {
-	if s == 0 {
-		return time.Time{}
-	}
-	return time.Unix(int64(s), 0).UTC()
-}
-
 // Verified says that something was verified. It takes nothing but the JSON value true: not the text "true",
 // not 1.
 type Verified bool

@@ -3,9 +3,7 @@ package relying
 import (
 	"context"
 	"fmt"
-	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 	"time"
 
@@ -14,17 +12,12 @@ import (
 
 // idClaims are the claims of an ID token beside the registered ones.
 type idClaims struct {
-	Subject             string       `json:"sub"`
-	AuthorizedParty     *string      `json:"azp"`
-	Nonce               string       `json:"nonce"`
-	SessionID           string       `json:"sid"`
-	AuthTime            *float64     `json:"auth_time"`
-	ACR                 string       `json:"acr"`
-	AMR                 many[string] `json:"amr"`
-	AuthenticationLevel level        `json:"authentication_assurance_level"`
-	IdentityLevel       level        `json:"id_assurance_level"`
-	OlderIdentityLevel  level        `json:"idassurancelevel"`
-	SelectedRoleID      string       `json:"selected_roleid"`
+	Subject         string   `json:"sub"`
+	AuthorizedParty *string  `json:"azp"`
+	Nonce           string   `json:"nonce"`
+	AuthTime        *float64 `json:"auth_time"`
+
+	whole []byte
 }
 
 func (c idClaims) authTime() time.Time {
@@ -64,6 +57,7 @@ func (c *Client) verifyID(ctx context.Context, p *provider, pending Pending, got
 	if err := c.checkID(claims, registered, pending); err != nil {
 		return idClaims{}, refuse(Untrusted, err)
 	}
+	claims.whole = token.Payload
 	return claims, nil
 }
 
@@ -99,38 +93,4 @@ func (c *Client) checkFresh(claims idClaims, pending Pending) error {
 		return refusef(Stale, "auth_time %s is over %d s ago", at, pending.MaxAge)
 	}
 	return nil
-}
-
-// checkLevels holds what was achieved to what was asked and to what is needed here. The class in acr
-// may be one that several levels satisfy, so the level is looked at too; CIS2 has been seen to leave
-// acr out, and then the level alone must do.
-func (c *Client) checkLevels(claims idClaims, identity level, pending Pending) error {
-	least := max(c.config.LeastAuthentication, leastOf(pending.ACR))
-	got := claims.AuthenticationLevel
-	if claims.ACR != "" && len(pending.ACR) > 0 && !slices.Contains(pending.ACR, claims.ACR) {
-		return refusef(AuthenticationLow, "acr: expected one of %q, received %.80q", pending.ACR, claims.ACR)
-	}
-	if claims.ACR == "" && len(pending.ACR) > 0 && !got.given {
-		return refusef(AuthenticationLow, "neither acr nor an authentication level, though %q was asked for", pending.ACR)
-	}
-	if (got.given || c.config.LeastAuthentication > 0) && got.value < least {
-		return refusef(AuthenticationLow, "authentication level: expected %d or more, received %s", least, got)
-	}
-	if identity.value < c.config.LeastIdentity {
-		return refusef(IdentityLow, "identity level: expected %d or more, received %s", c.config.LeastIdentity, identity)
-	}
-	return nil
-}
-
-var levelInClass = regexp.MustCompile(`AAL([0-9])`)
-
-// leastOf is the lowest level that satisfies any of the classes: 2 for AAL2_OR_AAL3_ANY.
-func leastOf(classes []string) int {
-	least := 0
-	for _, found := range levelInClass.FindAllStringSubmatch(strings.Join(classes, " "), -1) {
-		if n, err := strconv.Atoi(found[1]); err == nil && (least == 0 || n < least) {
-			least = n
-		}
-	}
-	return least
 }

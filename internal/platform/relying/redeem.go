@@ -8,52 +8,58 @@ import (
 	strict "github.com/go-jose/go-jose/v4/json"
 )
 
-// Redeem turns what the browser brought back into the person who signed in. Every error carries words
-// for the person (fault) and a Reason.
-func (c *Client) Redeem(ctx context.Context, pending Pending, query url.Values) (Person, error) {
+// Answer is what the provider says of somebody who has just signed in. It was verified: the ID token is the
+// provider's answer to what was asked, and both are about the same subject.
+type Answer struct {
+	IDToken  string // as received, for LogoutURL
+	Claims   []byte // the claims of the ID token, a JSON object
+	UserInfo []byte // the userinfo answer, a JSON object
+}
+
+// Redeem turns what the browser brought back into what the provider says of the person. Every error carries
+// a Reason and the code of a fault, without words.
+func (c *Client) Redeem(ctx context.Context, pending Pending, query url.Values) (Answer, error) {
 	p, err := c.provider.Value(ctx)
 	if err != nil {
-		return Person{}, refuse(Unreachable, err)
+		return Answer{}, refuse(Unreachable, err)
 	}
 	code, err := c.codeFrom(p, pending, query)
 	if err != nil {
-		return Person{}, err
+		return Answer{}, err
 	}
 	got, err := c.exchange(ctx, p, pending, code)
 	if err != nil {
-		return Person{}, err
+		return Answer{}, err
 	}
 	claims, err := c.verifyID(ctx, p, pending, got)
 	if err != nil {
-		return Person{}, err
+		return Answer{}, err
 	}
 	if err := c.checkFresh(claims, pending); err != nil {
-		return Person{}, err
+		return Answer{}, err
 	}
 	info, err := c.userInfo(ctx, p, got.access, claims.Subject)
 	if err != nil {
-		return Person{}, err
+		return Answer{}, err
 	}
-	identity := firstGiven(claims.IdentityLevel, claims.OlderIdentityLevel, info.IdentityLevel)
-	if err := c.checkLevels(claims, identity, pending); err != nil {
-		return Person{}, err
-	}
-	return c.person(claims, info, identity, got.id), nil
+	return Answer{IDToken: got.id, Claims: claims.whole, UserInfo: info}, nil
 }
 
 // userInfo asks who the person is. The answer counts only if it is about the subject of the ID token
 // (OpenID Connect Core §5.3.2).
-func (c *Client) userInfo(ctx context.Context, p *provider, access, subject string) (userInfo, error) {
+func (c *Client) userInfo(ctx context.Context, p *provider, access, subject string) ([]byte, error) {
 	body, err := c.config.Fetch.Bytes(ctx, p.UserInfo, http.Header{"Authorization": {"Bearer " + access}})
 	if err != nil {
-		return userInfo{}, refuse(Unreachable, err)
+		return nil, refuse(Unreachable, err)
 	}
-	var info userInfo
+	var info struct {
+		Subject string `json:"sub"`
+	}
 	if err := strict.Unmarshal(body, &info); err != nil {
-		return userInfo{}, refusef(Untrusted, "read userinfo: %w", err)
+		return nil, refusef(Untrusted, "read userinfo: %w", err)
 	}
 	if info.Subject != subject {
-		return userInfo{}, refusef(WrongSubject, "userinfo's sub: expected %q, received %.80q", subject, info.Subject)
+		return nil, refusef(WrongSubject, "userinfo's sub: expected %q, received %.80q", subject, info.Subject)
 	}
-	return info, nil
+	return body, nil
 }

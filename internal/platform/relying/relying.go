@@ -1,11 +1,10 @@
-// Package relying is the client side of OpenID Connect: it sends a browser to a provider to sign in,
-// and turns what comes back into a person it can vouch for. The provider is the real CIS2 or one that
-// behaves like it.
+// Package relying is the client side of OpenID Connect: it sends a browser to a provider to sign in, and
+// gives what the provider says of the person, once it is sure that the provider says it.
 //
 // Start gives the address to send the browser to and a Pending to store; Redeem takes the Pending and
 // what the browser brought back. It stores nothing itself: that a Pending is used once, by the browser
 // that started it, and that a logout token is used once, is the caller's to see to. It does not know
-// what a person may do here.
+// what else the claims mean, nor what a person may do here.
 package relying
 
 import (
@@ -35,9 +34,9 @@ type Auth struct {
 
 // Config says which provider, and what is asked of it.
 type Config struct {
-	// Issuer is the provider's name, compared letter by letter. CIS2's has ":443" in it.
+	// Issuer is the provider's name, compared letter by letter, with its port.
 	Issuer string
-	// DiscoveryURL is where its metadata is, for CIS2 without ":443"; made from Issuer if empty.
+	// DiscoveryURL is where its metadata is, if not below Issuer as it is written.
 	DiscoveryURL string
 
 	ClientID      string
@@ -46,12 +45,9 @@ type Config struct {
 	PostLogoutURI string // where a browser comes back to after signing out; may be empty
 
 	Scopes []string // openid is always asked for
-	ACR    []string // classes asked for, such as AAL2_OR_AAL3_ANY
+	ACR    []string // classes of authentication asked for; the caller looks at which was met
 	Prompt string   // "login" to have the person prove themselves now
 	MaxAge time.Duration
-
-	LeastIdentity       int // identity assurance level below which nobody comes in
-	LeastAuthentication int // authentication assurance level below which nobody comes in
 
 	Algorithms []jwt.Algorithm // of the provider's signatures; RS256 and ES256 if empty
 	// PlainLogoutType takes logout tokens whose header has no type of its own, as older providers send.

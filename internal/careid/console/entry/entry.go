@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -113,7 +114,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 
 // begin signs somebody in whom CIS2 vouches for, if theirs is an active care identity of ours. The
 // session that the browser had before is over.
-func (e *Entry) begin(ctx context.Context, who actor.Actor, p relying.Person, before string) (cookie string, err error) {
+func (e *Entry) begin(ctx context.Context, who actor.Actor, p cis2.Person, before string) (cookie string, err error) {
 	who.Kind, who.ID, who.Name = actor.Person, p.Subject, p.Name
 	err = e.frame.DB.Update(ctx, who, func(w *db.W) error {
 		i, err := identity.ByUUID(ctx, w, p.Subject)

@@ -17,7 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
-	"signpost/internal/platform/relying"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
@@ -35,7 +35,7 @@ var Sessions = session.Kind[State]{Site: "cim", Idle: 15 * time.Minute, Most: 12
 // Frame is shared by the site's page packages.
 type Frame struct {
 	DB           *db.DB
-	Relying      *relying.Client
+	Relying      *portal.CIS2
 	Banner       page.Banner
 	SignInOrigin string // where forms that begin a sign-in lead
 	CIS2         string // address of CIS2's own pages

@@ -1,0 +1,124 @@
+package cis2
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	strict "github.com/go-jose/go-jose/v4/json"
+
+	"signpost/internal/national/authn"
+)
+
+// Person is somebody who has just signed in, as CIS2 vouches for them. Only Issuer and Subject together say
+// who it is.
+type Person struct {
+	Issuer, Subject     string
+	SID                 string // CIS2's session, for logout
+	ACR                 string
+	AMR                 []string
+	AuthenticationLevel Level
+	IdentityLevel       int
+
+	Name          string
+	Email         string
+	EmailVerified bool // CIS2 has proved that the address is the person's
+
+	SelectedRoleID string // may be empty, or name none of Roles
+	Roles          []NationalRole
+}
+
+// SelectedRole is the role the person chose to act in, if they have it.
+func (p Person) SelectedRole() (NationalRole, bool) {
+	for _, r := range p.Roles {
+		if p.SelectedRoleID != "" && r.PersonRoleID == p.SelectedRoleID {
+			return r, true
+		}
+	}
+	return NationalRole{}, false
+}
+
+// Read reads a person from the claims of an ID token and the userinfo answer. Both must have been verified,
+// and be about the same subject.
+func Read(idToken, userInfo []byte) (Person, error) {
+	var id SignIn
+	if err := strict.Unmarshal(idToken, &id); err != nil {
+		return Person{}, fmt.Errorf("read ID token: %w", err)
+	}
+	var info UserInfo
+	if err := strict.Unmarshal(userInfo, &info); err != nil {
+		return Person{}, fmt.Errorf("read userinfo: %w", err)
+	}
+	p := Person{
+		Issuer: id.Issuer, Subject: id.Subject, SID: id.SessionID,
+		ACR: id.ACR, AMR: id.AMR, AuthenticationLevel: id.AuthenticationLevel,
+		IdentityLevel: firstGiven(id.IdentityLevel, id.OlderIdentityLevel, info.OlderIdentityLevel).Number(),
+		Name:          info.fullName(), Email: info.Email, Roles: info.Roles,
+		EmailVerified: info.Email != "" && info.EmailVerified != nil && bool(*info.EmailVerified),
+	}
+	if id.SelectedRoleID != nil {
+		p.SelectedRoleID = *id.SelectedRoleID
+	}
+	return p, nil
+}
+
+func firstGiven(levels ...Level) Level {
+	for _, l := range levels {
+		if l.Given() {
+			return l
+		}
+	}
+	return ""
+}
+
+func (u UserInfo) fullName() string {
+	for _, name := range []string{u.Name, u.DisplayName, strings.TrimSpace(u.GivenName + " " + u.FamilyName)} {
+		if name != "" {
+			return name
+		}
+	}
+	return ""
+}
+
+// Levels are the lowest assurance levels with which a service lets somebody in; 0 where any will do.
+type Levels struct{ Authentication, Identity int }
+
+// Why somebody's levels are not enough.
+var (
+	ErrAuthenticationLow = errors.New("authentication level too low")
+	ErrIdentityLow       = errors.New("identity level too low")
+)
+
+// Check holds what the person achieved to the classes that were asked for and to the levels that are needed.
+// The class in acr may be one that several levels satisfy, so the level is looked at too; CIS2 has been seen
+// to leave acr out, and then the level alone must do.
+func (p Person) Check(classes []string, need Levels) error {
+	low := func(format string, args ...any) error {
+		return fmt.Errorf("%w: %w", ErrAuthenticationLow, fmt.Errorf(format, args...))
+	}
+	got, minimum := p.AuthenticationLevel, max(need.Authentication, lowestOf(classes))
+	switch {
+	case p.ACR != "" && len(classes) > 0 && !slices.Contains(classes, p.ACR):
+		return low("acr: expected one of %q, received %.80q", classes, p.ACR)
+	case p.ACR == "" && len(classes) > 0 && !got.Given():
+		return low("neither acr nor an authentication level, though %q was asked for", classes)
+	case (got.Given() || need.Authentication > 0) && got.Number() < minimum:
+		return low("authentication level: expected %d or more, received %s", minimum, got)
+	case p.IdentityLevel < need.Identity:
+		return fmt.Errorf("%w: expected %d or more, received %d", ErrIdentityLow, need.Identity, p.IdentityLevel)
+	}
+	return nil
+}
+
+// lowestOf is the lowest level that satisfies any of the classes: 2 for AAL2_OR_AAL3_ANY.
+func lowestOf(classes []string) int {
+	lowest := 0
+	for _, name := range classes {
+		class, err := authn.ParseACR([]string{name})
+		if level := int(class.Least()); err == nil && (lowest == 0 || level < lowest) {
+			lowest = level
+		}
+	}
+	return lowest
+}

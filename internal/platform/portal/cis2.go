@@ -1,0 +1,48 @@
+// Package portal is what a site has that people enter through CIS2: it sends them there, and takes what
+// comes back as a person whom CIS2 vouches for.
+//
+// It does not know who may come in, nor what they may do: the site says.
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/url"
+
+	"signpost/internal/national/cis2"
+	"signpost/internal/platform/relying"
+)
+
+// CIS2 signs people in for a site of ours. Its errors carry words for the person.
+type CIS2 struct {
+	*relying.Client
+	Minimum cis2.Levels // below which nobody comes in
+}
+
+// Start begins a sign-in: the address to send the browser to, and what to keep until it comes back.
+func (c *CIS2) Start(ctx context.Context, ask relying.Ask) (string, relying.Pending, error) {
+	to, pending, err := c.Client.Start(ctx, ask)
+	return to, pending, worded(err)
+}
+
+// Redeem turns what the browser brought back into the person who signed in, if their levels are enough for
+// the site and for what was asked.
+func (c *CIS2) Redeem(ctx context.Context, pending relying.Pending, query url.Values) (cis2.Person, error) {
+	answer, err := c.Client.Redeem(ctx, pending, query)
+	if err != nil {
+		return cis2.Person{}, worded(err)
+	}
+	p, err := cis2.Read(answer.Claims, answer.UserInfo)
+	if err != nil {
+		return cis2.Person{}, worded(fmt.Errorf("%w: %w", relying.Untrusted, err))
+	}
+	err = p.Check(pending.ACR, c.Minimum)
+	switch {
+	case errors.Is(err, cis2.ErrIdentityLow):
+		return cis2.Person{}, worded(fmt.Errorf("%w: %w", IdentityLow, err))
+	case err != nil:
+		return cis2.Person{}, worded(fmt.Errorf("%w: %w", relying.AuthenticationLow, err))
+	}
+	return p, nil
+}
