@@ -20,6 +20,7 @@ import (
 	"github.com/jackc/pgx/v5"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
@@ -226,7 +227,8 @@ func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, i in
 	if err != nil {
 		return nil, err
 	}
-	begun, err := party.BeginBinding(ctx, d, bench, made.UUID, made.Email, authn.SecurityKey)
+	attempt := authenticator.Attempt{DB: d, Actor: bench, Kind: authn.SecurityKey}
+	begun, err := party.BeginBinding(ctx, attempt, made)
 	if err != nil {
 		return nil, err
 	}
@@ -239,13 +241,15 @@ func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, i in
 		return nil, err
 	}
 	one.auth.Options.UserHandle = handle
-	finished, err := party.FinishBinding(begun.Challenge, authn.SecurityKey, []byte(virtualwebauthn.CreateAttestationResponse(one.rp, one.auth, one.cred, *options)))
+	attempt.State = begun.State
+	attempt.Form = url.Values{"answer": {virtualwebauthn.CreateAttestationResponse(one.rp, one.auth, one.cred, *options)}}
+	bind, err := party.FinishBinding(ctx, attempt, made.UUID)
 	if err != nil {
 		return nil, err
 	}
 	one.auth.AddCredential(one.cred)
 	return one, d.Update(ctx, bench, func(dw *db.W) error {
-		if _, err := webauthn.Bind(ctx, dw, made.UUID, "", finished); err != nil {
+		if err := bind(ctx, dw); err != nil {
 			return err
 		}
 		position, err := access.AddPosition(ctx, dw, access.Position{Organisation: "Z90000", Name: "Directory of Services System", RoleCode: "S8001:G8002:R8008", Activities: []string{"B0166"}})

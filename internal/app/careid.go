@@ -7,11 +7,11 @@ import (
 	"time"
 
 	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
@@ -75,12 +75,14 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 }
 
 func (c *CareIdentity) makeLogin(s *System, personas simulated.List) error {
-	party, err := webauthn.New(s.Config.Addresses.CIS2, "NHS CIS2 Authentication (Signpost)", webauthn.Policy{})
+	ways, err := login.NewWays(step.Ground{
+		Origin: s.Config.Addresses.CIS2, Name: "NHS CIS2 Authentication (Signpost)", Hasher: s.passwords, Box: s.box,
+	})
 	if err != nil {
 		return err
 	}
 	c.Login = login.New(login.Options{
-		DB: c.DB, Provider: c.provider, Party: party, Apps: c.apps, Post: c.post, Log: s.Log, Metrics: s.metrics,
+		DB: c.DB, Provider: c.provider, Ways: ways, Box: s.box, Post: c.post, Log: s.Log, Metrics: s.metrics,
 		TrustedProxies: s.proxies, Banner: s.banner, Personas: personas, FindRA: findRA(s.Config.Addresses.CIM),
 	})
 	return nil

@@ -22,9 +22,9 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/schema"
 	"signpost/internal/double/file"
@@ -144,12 +144,12 @@ func (d *Double) makeJobs() *mail.Post {
 }
 
 func (d *Double) makeSite(post *mail.Post) error {
-	party, err := webauthn.New(d.o.Address, "Signpost double", webauthn.Policy{})
+	ways, err := login.NewWays(step.Ground{Origin: d.o.Address, Name: "Signpost double", Hasher: d.apps.Hasher, Box: d.box})
 	if err != nil {
 		return err
 	}
 	d.site = login.New(login.Options{
-		DB: d.db, Provider: d.provider, Party: party, Apps: d.apps, Post: post, Log: d.o.Log, Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		DB: d.db, Provider: d.provider, Ways: ways, Box: d.box, Post: post, Log: d.o.Log, Metrics: web.NewMetrics(prometheus.NewRegistry()),
 		Banner:   page.Banner{Tag: "Double", Text: "A stand-in for CIS2, for tests on this computer.", Link: page.Link{Text: "What it knows", Href: "/"}},
 		Personas: d.personas,
 	})

@@ -137,7 +137,7 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 	at := b.begin(cy("scope", "openid selectedrole"))
 	c.page("choose", b.get(at))
 	c.page("choose nothing", b.do("POST", at+"/authenticator", url.Values{}))
-	for _, kind := range provider.Provable {
+	for _, kind := range w.options.Ways.Kinds() {
 		b.send(at+"/authenticator", "authenticator", string(kind))
 		c.page(string(kind), b.get(at))
 	}

@@ -8,18 +8,18 @@ import (
 	"log/slog"
 	"net/netip"
 
-	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/login/bind"
 	"signpost/internal/careid/login/entry"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/mine"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/static"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
 	"signpost/internal/platform/web/page"
@@ -29,8 +29,8 @@ import (
 type Options struct {
 	DB             *db.DB
 	Provider       *provider.Provider
-	Party          *webauthn.Party
-	Apps           *totp.Keeper
+	Ways           step.Ways // to prove and bind authenticators, as NewWays makes them
+	Box            *seal.Box
 	Post           *mail.Post
 	Log            *slog.Logger
 	Metrics        *web.Metrics
@@ -49,15 +49,15 @@ func New(o Options) *web.Site {
 	}
 	f := frame.Frame{Banner: o.Banner, Words: o.Words, FindRA: o.FindRA}
 	s := web.New(web.Options{Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, ErrorPage: f.Failed})
-	signIn := &entry.Pages{DB: o.DB, Provider: o.Provider, Party: o.Party, Apps: o.Apps, Frame: f}
+	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Frame: f, Ways: o.Ways}
 	if o.Personas != nil {
-		p := &simulated.Pages{DB: o.DB, Provider: o.Provider, Frame: f, Personas: o.Personas}
+		p := &simulated.Pages{SignIn: signIn, Personas: o.Personas}
 		signIn.Another = append(signIn.Another, p.Way())
 		p.Mount(s)
 	}
-	o.Provider.Mount(s, f.FormPost)
-	signIn.Mount(s)
-	(&bind.Pages{DB: o.DB, Party: o.Party, Apps: o.Apps, Post: o.Post, Frame: f}).Mount(s)
+	o.Provider.Mount(s, o.Ways.Kinds(), f.FormPost)
+	(&entry.Pages{SignIn: signIn}).Mount(s)
+	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}, Box: o.Box}).Mount(s)
 	(&mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}).Mount(s)
 	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
 	s.HandlePlain("GET "+static.OnwardPath, static.Onward)

@@ -60,7 +60,7 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	key := newDevice()
 	w.bindDevice(key, authn.SecurityKey)
 	b := w.browser()
-	if kinds, checked := offers(text(b.get(b.begin(request())))); !slices.Equal(kinds, provider.Provable) || checked != "" {
+	if kinds, checked := offers(text(b.get(b.begin(request())))); !slices.Equal(kinds, w.options.Ways.Kinds()) || checked != "" {
 		t.Fatalf("a new device offers %v, chosen is %q", kinds, checked)
 	}
 	b.signIn(request(), key)
@@ -92,7 +92,7 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	}
 	for _, planted := range []string{"x", "security_key.FXX02.'--", "security_key." + strings.Repeat("A01.", 500), "<script>"} {
 		b.cookies["__Host-device"] = planted
-		if kinds, checked := offers(text(b.get(b.begin(request("prompt", "login"))))); !slices.Equal(kinds, provider.Provable) || checked != "" {
+		if kinds, checked := offers(text(b.get(b.begin(request("prompt", "login"))))); !slices.Equal(kinds, w.options.Ways.Kinds()) || checked != "" {
 			t.Errorf("with the cookie %.40q: %v %q", planted, kinds, checked)
 		}
 	}

@@ -19,11 +19,10 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
@@ -70,7 +69,6 @@ type world struct {
 	site     *web.Site
 	handler  http.Handler // stands before the site where a test wants to see its answers
 	provider *provider.Provider
-	apps     *totp.Keeper
 	mails    *mail.Mailbox
 	jobs     *job.Queue
 	box      *seal.Box
@@ -104,17 +102,17 @@ func open(t *testing.T) *world {
 	box := must(seal.New(random.Bytes(32)))(t)
 	w.box = box
 	fetcher := fetch.New(fetch.Options{AllowLoopback: true})
+	hasher := must(password.New(password.Cheap))(t)
+	ways := must(login.NewWays(step.Ground{Origin: origin, Name: "Care Identity", Hasher: hasher, Box: box}))(t)
 	w.provider = must(provider.New(provider.Options{Issuer: issuer, DB: w.d, Box: box, Fetch: fetcher, Clock: w.clock}))(t)
-	w.apps = &totp.Keeper{Hasher: must(password.New(password.Cheap))(t), Box: box}
 	ws := job.NewWorkers()
 	post := mail.New(w.d, box, w.mails, ws)
 	w.provider.Work(ws)
 	check(t, w.provider.Keys().Seed(t.Context(), desk, providerKey))
 	check(t, w.provider.Keys().Load(t.Context(), desk))
 	w.jobs = jobtest.Start(t, w.d, ws)
-	party := must(webauthn.New(origin, "Care Identity", webauthn.Policy{}))(t)
 	w.options = login.Options{
-		DB: w.d, Provider: w.provider, Party: party, Apps: w.apps, Post: post,
+		DB: w.d, Provider: w.provider, Ways: ways, Box: box, Post: post,
 		Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	}
 	w.site = login.New(w.options)

@@ -136,13 +136,13 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 	if err != nil {
 		return err
 	}
-	switch Next(s) {
+	switch Next(s, p.provable) {
 	case StepDone:
 		return p.grantAtOnce(w, r, s, live)
 	case StepReturn:
 		return p.Send(w, r, p.failure(req, s.silentError()))
 	}
-	if Next(s) == StepRefuse {
+	if Next(s, p.provable) == StepRefuse {
 		s.Reference = web.RequestID(r.Context())
 	}
 	id, err := p.store(w, r, s)

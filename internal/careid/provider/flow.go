@@ -2,12 +2,12 @@ package provider
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"slices"
 
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
@@ -25,11 +25,15 @@ import (
 // Flow is a sign-in under way in one browser.
 type Flow struct {
 	session.Flow[State]
-	secret string
+	secret   string
+	provable []authn.Kind
 }
 
 // Next says what the sign-in needs.
-func (f Flow) Next() Step { return Next(f.State) }
+func (f Flow) Next() Step { return Next(f.State, f.provable) }
+
+// Offered gives the kinds of authenticator with which the person may sign in.
+func (f Flow) Offered() []authn.Kind { return f.State.offered(f.provable) }
 
 // Outcome is what a step led to. If the sign-in is done, there is an answer for the service.
 type Outcome struct {
@@ -52,7 +56,7 @@ func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err err
 		f.Flow, err = p.flows.Load(ctx, r, id, secret)
 		return err
 	})
-	f.secret = secret
+	f.secret, f.provable = secret, p.provable
 	if err == nil && f.State.Posted {
 		err = fault.Expired
 	}
@@ -91,10 +95,16 @@ func (p *Provider) changed(ctx context.Context, f Flow, to func(*State)) (Flow, 
 
 // Choose notes which authenticator the person wants to use.
 func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
-	if !slices.Contains(Provable, kind) || !f.State.Request.Offers(kind) {
+	if !slices.Contains(f.Offered(), kind) {
 		return fault.Keyed("no-such-way", fault.OfField("authenticator", "Select how you want to sign in"))
 	}
-	return p.change(ctx, f, func(s *State) { s.Chosen, s.App, s.Challenge, s.Fallen = kind, "", nil, "" })
+	return p.change(ctx, f, func(s *State) { s.choose(kind) })
+}
+
+func (s *State) choose(kind authn.Kind) {
+	s.Chosen = kind
+	s.Ceremony = nil
+	s.Fallen = ""
 }
 
 // ChooseAgain goes back to the choice of authenticator.
@@ -102,23 +112,18 @@ func (p *Provider) ChooseAgain(ctx context.Context, f Flow) error {
 	if f.State.Proven != nil {
 		return nil
 	}
-	return p.change(ctx, f, func(s *State) { s.Chosen, s.App, s.Challenge, s.Fallen = "", "", nil, "" })
+	return p.change(ctx, f, func(s *State) { s.choose("") })
 }
 
-// Challenge keeps the challenge that was sent to the browser, in place of any other.
-func (p *Provider) Challenge(ctx context.Context, f Flow, c webauthn.Challenge) error {
-	return p.change(ctx, f, func(s *State) { s.Challenge = &c })
+// KeepCeremony keeps the state of a ceremony that has begun, in place of any other.
+func (p *Provider) KeepCeremony(ctx context.Context, f Flow, ceremony json.RawMessage) error {
+	return p.change(ctx, f, func(s *State) { s.Ceremony = ceremony })
 }
 
-// DropChallenge uses the challenge up after an answer that was refused. One that is accepted uses it up in
+// DropCeremony uses a ceremony up after an answer that was refused. One that is accepted uses it up in
 // the Update that begins the session, so that of any number of answers one gets in.
-func (p *Provider) DropChallenge(ctx context.Context, f Flow) (Flow, error) {
-	return p.changed(ctx, f, func(s *State) { s.Challenge = nil })
-}
-
-// Password notes that the password of an authenticator app was right.
-func (p *Provider) Password(ctx context.Context, f Flow, appID string) error {
-	return p.change(ctx, f, func(s *State) { s.App = appID })
+func (p *Provider) DropCeremony(ctx context.Context, f Flow) (Flow, error) {
+	return p.changed(ctx, f, func(s *State) { s.Ceremony = nil })
 }
 
 // Fall notes why the sign-in cannot go on, where an event tells of it already. The reference that the
@@ -128,8 +133,11 @@ func (p *Provider) Fall(ctx context.Context, f Flow, why Refusal) error {
 }
 
 func (s *State) fall(ctx context.Context, why Refusal) {
-	s.Challenge = nil
-	s.Fallen, s.Suitable, s.Workplaces, s.App, s.Reference = why.Reason, why.Suitable, why.Workplaces, "", web.RequestID(ctx)
+	s.Ceremony = nil
+	s.Fallen = why.Reason
+	s.Suitable = why.Suitable
+	s.Workplaces = why.Workplaces
+	s.Reference = web.RequestID(ctx)
 }
 
 // Stop notes why a sign-in cannot go on in which nobody was proved, and makes the event of it. detail is
@@ -203,7 +211,9 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 			return err
 		}
 		next := f
-		next.State.Proven, next.State.Challenge, next.State.RoleKnown = &proven, nil, false
+		next.State.Proven = &proven
+		next.State.Ceremony = nil
+		next.State.RoleKnown = false
 		next.State.offerRoles(who.Roles())
 		signedIn := sso.State{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser}
 		if out.Cookie, next.State.SID, next.State.Session, err = p.sessions.Begin(ctx, w, had, signedIn); err != nil {
@@ -222,8 +232,8 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 	return out, first(err)
 }
 
-// first is the error of a step that only the first of several requests can take. Whoever comes second with what
-// they had read before starts again.
+// first turns a lost race into fault.Expired: another request already took this step, and whoever comes second
+// starts again.
 func first(err error) error {
 	if errors.Is(err, fault.Conflict) {
 		return fmt.Errorf("%w: %w", fault.Expired, err)
@@ -281,7 +291,7 @@ func suitable(ctx context.Context, r db.R, req request.Request, who claim.Person
 
 // goOn ends the sign-in with a code if it is done, or else saves it for its next page.
 func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (a Answer, err error) {
-	if Next(f.State) != StepDone {
+	if f.Next() != StepDone {
 		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
 	if err := p.flows.End(ctx, w, f.Flow); err != nil {
@@ -292,7 +302,7 @@ func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (a Answer, err err
 
 // ChooseRole takes the role and ends the sign-in.
 func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, roleID string) (out Outcome, err error) {
-	if Next(f.State) != StepRole {
+	if f.Next() != StepRole {
 		return Outcome{}, fault.Expired
 	}
 	if !slices.ContainsFunc(f.State.Roles, func(r claim.Role) bool { return r.ID == roleID }) {

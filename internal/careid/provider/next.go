@@ -1,11 +1,11 @@
 package provider
 
 import (
+	"encoding/json"
 	"slices"
 	"time"
 
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/request"
 	sso "signpost/internal/careid/provider/session"
@@ -15,10 +15,9 @@ import (
 // State is one sign-in under way, as it is stored.
 type State struct {
 	Request   request.Request       `json:"request"`
-	Posted    bool                  `json:"posted,omitempty"`    // stored by POST authorize; its GET comes next
-	Chosen    authn.Kind            `json:"chosen,omitempty"`    // of authenticator
-	Challenge *webauthn.Challenge   `json:"challenge,omitempty"` // sent to the browser and not answered
-	App       string                `json:"app,omitempty"`       // the authenticator app whose password was right
+	Posted    bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
+	Chosen    authn.Kind            `json:"chosen,omitempty"`   // of authenticator
+	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // that has begun, in the form of the chosen kind's method
 	Proven    *authenticator.Proven `json:"proven,omitempty"`
 	SID       string                `json:"sid,omitempty"`     // the SSO session
 	Session   string                `json:"session,omitempty"` // its row
@@ -60,28 +59,23 @@ type Step string
 
 // The steps.
 const (
-	StepChoose   Step = "choose"   // which authenticator
-	StepKey      Step = "key"      // prove it by WebAuthn
-	StepPassword Step = "password" // prove the authenticator app: first email address and password
-	StepCode     Step = "code"     // then its code
-	StepRole     Step = "role"     // which role
-	StepDone     Step = "done"     // the service gets its code
-	StepRefuse   Step = "refuse"   // a page says why not
-	StepReturn   Step = "return"   // the service is told, without a page
+	StepChoose Step = "choose" // which authenticator
+	StepProve  Step = "prove"  // by the authenticator chosen; its pages know how
+	StepRole   Step = "role"   // which role
+	StepDone   Step = "done"   // the service gets its code
+	StepRefuse Step = "refuse" // a page says why not
+	StepReturn Step = "return" // the service is told, without a page
 )
 
-// Provable are the kinds of authenticator that can be proved here.
-var Provable = []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp}
-
-// Next says what comes next. It is the only place that does.
-func Next(s State) Step {
+// Next says what comes next, where authenticators of the provable kinds can be proved. It is the only place that does.
+func Next(s State, provable []authn.Kind) Step {
 	switch {
 	case s.Fallen != "" && s.Request.Silent:
 		return StepReturn
 	case s.Fallen != "":
 		return StepRefuse
 	case s.Proven == nil:
-		return nextProof(s)
+		return nextProof(s, provable)
 	case !s.Request.Asked().Met(s.Proven.Kind, s.Proven.Level):
 		return silently(s, StepRefuse)
 	case s.Request.WantsRole() && !s.RoleKnown && len(s.Roles) > 1:
@@ -90,20 +84,22 @@ func Next(s State) Step {
 	return StepDone
 }
 
-func nextProof(s State) Step {
+func nextProof(s State, provable []authn.Kind) Step {
+	offered := s.offered(provable)
 	switch {
 	case s.Request.Silent:
 		return StepReturn
-	case !slices.ContainsFunc(Provable, s.Request.Offers):
+	case len(offered) == 0:
 		return StepRefuse
-	case s.Chosen == "" || !s.Request.Offers(s.Chosen):
+	case !slices.Contains(offered, s.Chosen):
 		return StepChoose
-	case s.Chosen.Needs(authn.WebAuthn):
-		return StepKey
-	case s.App == "":
-		return StepPassword
 	}
-	return StepCode
+	return StepProve
+}
+
+// offered gives those of the kinds with which the request would be met.
+func (s State) offered(provable []authn.Kind) []authn.Kind {
+	return slices.DeleteFunc(slices.Clone(provable), func(k authn.Kind) bool { return !s.Request.Offers(k) })
 }
 
 func silently(s State, page Step) Step {

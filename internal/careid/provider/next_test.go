@@ -1,6 +1,7 @@
 package provider
 
 import (
+	"encoding/json"
 	"testing"
 	"time"
 
@@ -15,6 +16,8 @@ func TestNext(t *testing.T) {
 	aal3 := &authenticator.Proven{UUID: "500000000017", Kind: authn.SecurityKey, Level: authn.AAL3}
 	aal2 := &authenticator.Proven{UUID: "500000000017", Kind: authn.AuthenticatorApp, Level: authn.AAL2}
 	two := []claim.Role{{ID: "1"}, {ID: "2"}}
+	provable := []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp}
+	half := json.RawMessage(`{"half": "done"}`)
 	usual := request.Request{Class: "AAL2_OR_AAL3_ANY", Scopes: []string{"openid"}}
 	silent, strong, role, card := usual, usual, usual, usual
 	silent.Silent = true
@@ -31,11 +34,13 @@ func TestNext(t *testing.T) {
 		{"just come", State{Request: usual}, StepChoose},
 		{"just come, no page may be shown", State{Request: silent}, StepReturn},
 		{"only a smartcard would do", State{Request: card}, StepRefuse},
-		{"chose the security key", State{Request: usual, Chosen: authn.SecurityKey}, StepKey},
-		{"chose Windows Hello", State{Request: usual, Chosen: authn.WindowsHello}, StepKey},
-		{"chose the app", State{Request: usual, Chosen: authn.AuthenticatorApp}, StepPassword},
-		{"the app's password was right", State{Request: usual, Chosen: authn.AuthenticatorApp, App: "a1"}, StepCode},
-		{"chose the app where it is not enough", State{Request: strong, Chosen: authn.AuthenticatorApp, App: "a1"}, StepChoose},
+		{"chose the security key", State{Request: usual, Chosen: authn.SecurityKey}, StepProve},
+		{"chose Windows Hello", State{Request: usual, Chosen: authn.WindowsHello}, StepProve},
+		{"chose the app", State{Request: usual, Chosen: authn.AuthenticatorApp}, StepProve},
+		{"in the middle of proving the app", State{Request: usual, Chosen: authn.AuthenticatorApp, Ceremony: half}, StepProve},
+		{"chose the app where it is not enough", State{Request: strong, Chosen: authn.AuthenticatorApp, Ceremony: half}, StepChoose},
+		{"chose what nothing here proves", State{Request: usual, Chosen: authn.NHSMail, Ceremony: half}, StepChoose},
+		{"chose what nobody knows", State{Request: usual, Chosen: "pigeon", Ceremony: half}, StepChoose},
 		{"proved", State{Request: usual, Proven: aal2}, StepDone},
 		{"proved, silently", State{Request: silent, Proven: aal2}, StepDone},
 		{"proved too little", State{Request: strong, Proven: aal2}, StepRefuse},
@@ -50,7 +55,7 @@ func TestNext(t *testing.T) {
 		{"fell where no page may be shown", State{Request: silent, Fallen: Inactive}, StepReturn},
 		{"proved with nothing asked", State{Proven: aal3}, StepRefuse},
 	} {
-		if got := Next(tt.s); got != tt.want {
+		if got := Next(tt.s, provable); got != tt.want {
 			t.Errorf("%s: %s, want %s", tt.name, got, tt.want)
 		}
 	}

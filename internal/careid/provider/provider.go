@@ -19,6 +19,7 @@ import (
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/careid/provider/request"
 	sso "signpost/internal/careid/provider/session"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
@@ -53,6 +54,7 @@ type Provider struct {
 	flows    session.Flows[State]
 	pushed   session.Flows[request.Request]
 
+	provable []authn.Kind // kinds of authenticator
 	formPost FormPost
 	doubts   doubts
 

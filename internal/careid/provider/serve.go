@@ -8,15 +8,17 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web"
 )
 
-// Mount adds the endpoints to the site that answers at the issuer's address. formPost shows the one page
-// that is not a step of a sign-in.
-func (p *Provider) Mount(s *web.Site, formPost FormPost) {
+// Mount adds the endpoints to the site that answers at the issuer's address. provable are the kinds of authenticator
+// that its pages can prove; formPost shows the one page that is not a step of a sign-in.
+func (p *Provider) Mount(s *web.Site, provable []authn.Kind, formPost FormPost) {
+	p.provable = provable
 	p.formPost = formPost
 	s.HandleCalls("GET "+p.path+cis2.DiscoveryPath, web.Anyone, p.serveDiscovery)
 	s.HandleCalls("GET "+p.path+cis2.KeysPath, web.Anyone, p.serveKeys)

@@ -1,7 +1,7 @@
 // Package totp is the authenticator app: an email address with a password, then a code of six digits
 // that the app makes anew every 30 seconds (RFC 6238, SHA-1, as every app has it).
 //
-// It does not look up whose email address it is, and it shows no pages.
+// It shows no pages.
 package totp
 
 import (
@@ -231,6 +231,3 @@ func (k *Keeper) Bind(ctx context.Context, w *db.W, app App) (string, error) {
 	}
 	return id, nil
 }
-
-// CodeRefused are the words for a code that is not the app's.
-func CodeRefused() error { return errCode }

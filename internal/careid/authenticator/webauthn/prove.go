@@ -10,17 +10,15 @@ import (
 	"github.com/go-webauthn/webauthn/webauthn"
 
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/national/authn"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
 // BeginProof begins a sign-in by whoever holds the authenticator; no name is asked.
-func (p *Party) BeginProof(kind authn.Kind) (Ceremony, error) {
-	assertion, session, err := p.library.BeginDiscoverableLogin(webauthn.WithAssertionPublicKeyCredentialHints(hints(kind)))
+func (p *Party) BeginProof(_ context.Context, a authenticator.Attempt) (authenticator.Ceremony, error) {
+	assertion, session, err := p.library.BeginDiscoverableLogin(webauthn.WithAssertionPublicKeyCredentialHints(dialogs[a.Kind].hints))
 	if err != nil {
-		return Ceremony{}, fmt.Errorf("begin proof: %w", err)
+		return authenticator.Ceremony{}, fmt.Errorf("begin proof: %w", err)
 	}
 	return ceremony(assertion, session)
 }
@@ -28,8 +26,12 @@ func (p *Party) BeginProof(kind authn.Kind) (Ceremony, error) {
 // FinishProof checks what the browser sent back for a challenge, which its caller uses up whatever comes of it,
 // and gives the Proof that the sign-in's Update accepts it with. A counter that ran backwards suspends the
 // authenticator: there may be two of it.
-func (p *Party) FinishProof(ctx context.Context, d *db.DB, who actor.Actor, challenge Challenge, answer []byte) (authenticator.Proof, error) {
-	parsed, err := protocol.ParseCredentialRequestResponseBytes(answer)
+func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authenticator.Proof, error) {
+	challenge, err := challengeIn(a.State)
+	if err != nil {
+		return nil, err
+	}
+	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(a.Form.Get("answer")))
 	if err != nil {
 		return nil, ours("read assertion", err)
 	}
@@ -38,7 +40,7 @@ func (p *Party) FinishProof(ctx context.Context, d *db.DB, who actor.Actor, chal
 	}
 	var h held
 	var u user
-	err = d.Glance(ctx, func(r db.R) (err error) {
+	err = a.DB.Glance(ctx, func(r db.R) (err error) {
 		h, u, err = ofHandle(ctx, r, parsed.RawID, parsed.Response.UserHandle)
 		return err
 	})
@@ -51,26 +53,26 @@ func (p *Party) FinishProof(ctx context.Context, d *db.DB, who actor.Actor, chal
 	find := func(_, _ []byte) (webauthn.User, error) { return u, nil }
 	_, seen, err := p.library.ValidatePasskeyLogin(find, challenge, parsed)
 	if err != nil {
-		return nil, p.wrong(ctx, d, who, h, err)
+		return nil, wrong(ctx, a, h, err)
 	}
 	if seen.Authenticator.CloneWarning {
-		return nil, p.cloned(ctx, d, who, h, parsed.Response.AuthenticatorData.Counter)
+		return nil, cloned(ctx, a, h, parsed.Response.AuthenticatorData.Counter)
 	}
 	return accept(h, *seen), nil
 }
 
 // wrong counts a failed assertion against the authenticator that it claims to be.
-func (p *Party) wrong(ctx context.Context, d *db.DB, who actor.Actor, h held, why error) error {
+func wrong(ctx context.Context, a authenticator.Attempt, h held, why error) error {
 	says := ours("check assertion", why)
-	return d.Update(ctx, who, func(w *db.W) error {
+	return a.DB.Update(ctx, a.Actor, func(w *db.W) error {
 		return w.Refuse(ctx, authenticator.Wrong(h.authenticatorID, "assertion"), says)
 	})
 }
 
-func (p *Party) cloned(ctx context.Context, d *db.DB, who actor.Actor, h held, counter uint32) error {
+func cloned(ctx context.Context, a authenticator.Attempt, h held, counter uint32) error {
 	reason := fmt.Sprintf("its counter went from %d to %d: there may be a copy of it", h.count, counter)
 	var barred *authenticator.Barred
-	err := d.Update(ctx, who, func(w *db.W) error {
+	err := a.DB.Update(ctx, a.Actor, func(w *db.W) error {
 		a, err := authenticator.MayProve(ctx, w, h.authenticatorID)
 		if err != nil {
 			return err

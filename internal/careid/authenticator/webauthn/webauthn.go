@@ -2,8 +2,8 @@
 // and passkeys. They are made and used on the sign-in service's own origin, whose host is the relying
 // party id, with the person verified by PIN, finger or face each time.
 //
-// It does not keep challenges: whoever runs a ceremony keeps what Begin gave and takes it away before
-// it calls Finish, so that a challenge is answered once at most.
+// It does not keep challenges: whoever runs a ceremony keeps what Begin gave and uses it up with its first answer,
+// so that a challenge is answered once at most.
 package webauthn
 
 import (
@@ -11,11 +11,15 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"maps"
 	"net/url"
+	"slices"
 
 	"github.com/go-webauthn/webauthn/protocol"
 	"github.com/go-webauthn/webauthn/webauthn"
 
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
@@ -60,14 +64,48 @@ func New(origin, name string, policy Policy) (*Party, error) {
 // ID is the relying party id that credentials are bound to.
 func (p *Party) ID() string { return p.library.Config.RPID }
 
-// Ceremony is one under way: the options go to the browser, the challenge is kept.
-type Ceremony struct {
-	Options   json.RawMessage
-	Challenge Challenge
+// dialog says which of the browser's dialogs is for a kind.
+type dialog struct {
+	hints      []protocol.PublicKeyCredentialHints // which to open first
+	attachment protocol.AuthenticatorAttachment    // which sort alone may be made; empty for any
 }
 
-// Challenge is what is kept of a ceremony until it is answered.
-type Challenge = webauthn.SessionData
+// dialogs has one for each of the kinds.
+var dialogs = map[authn.Kind]dialog{
+	authn.SecurityKey: {
+		hints:      []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintSecurityKey},
+		attachment: protocol.CrossPlatform,
+	},
+	authn.WindowsHello: {
+		hints:      []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintClientDevice},
+		attachment: protocol.Platform,
+	},
+	authn.Passkey: {
+		hints: []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintClientDevice, protocol.PublicKeyCredentialHintHybrid},
+	},
+}
+
+// Kinds are security keys, Windows Hello and passkeys.
+func (p *Party) Kinds() []authn.Kind { return slices.Sorted(maps.Keys(dialogs)) }
+
+// ceremony gives the options to the browser, and keeps the challenge.
+func ceremony(options any, challenge *webauthn.SessionData) (c authenticator.Ceremony, err error) {
+	if c.Options, err = json.Marshal(options); err != nil {
+		return c, fmt.Errorf("encode options: %w", err)
+	}
+	if c.State, err = json.Marshal(challenge); err != nil {
+		return c, fmt.Errorf("encode challenge: %w", err)
+	}
+	return c, nil
+}
+
+// challengeIn reads what ceremony kept.
+func challengeIn(state json.RawMessage) (challenge webauthn.SessionData, err error) {
+	if err := json.Unmarshal(state, &challenge); err != nil {
+		return challenge, fmt.Errorf("read challenge: %w", err)
+	}
+	return challenge, nil
+}
 
 // Refused are the words for an answer that was not accepted, whatever the reason.
 var Refused = fault.Keyed("not-accepted", fault.SayCure(fault.Unauthenticated, "Your authenticator was not accepted.",

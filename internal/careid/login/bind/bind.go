@@ -7,71 +7,50 @@
 package bind
 
 import (
-	"context"
-	"errors"
 	"net/http"
 	"slices"
 
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail"
 	"signpost/internal/platform/random"
-	"signpost/internal/platform/session"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 )
 
 // eventCodeMailed is recorded when a code was mailed to somebody who is to bind an authenticator.
 const eventCodeMailed audit.Kind = "authenticator.code-mailed"
 
-// Pages are the binding pages.
+// Pages are the binding pages beside those of the kinds.
 type Pages struct {
-	DB    *db.DB
-	Party *webauthn.Party
-	Apps  *totp.Keeper
-	Post  *mail.Post
-	Frame frame.Frame
+	*step.Binding
+	Box *seal.Box
 }
 
-var flows = session.Flows[state]{Name: "binding", Life: life}
-
-const (
-	stepsPath = "/binding/"
-	cookie    = "binding"
-	guesses   = 60 // a minute from one address on a node
-)
-
-// Mount adds the pages to a site.
+// Mount adds the pages to a site, and those of each kind.
 func (p *Pages) Mount(s *web.Site) {
-	mine := p.underWay()
+	mine := p.UnderWay()
 	s.Handle("GET "+authenticator.BindPath+"{token}", web.Anyone, p.open)
-	s.Handle("POST "+authenticator.BindPath+"{token}", web.Anyone, s.PerMinute(guesses, p.begin))
-	s.Handle("GET "+stepsPath+"{flow}", mine, p.show)
-	s.Handle("POST "+stepsPath+"{flow}/code", mine, s.PerMinute(guesses, p.code))
-	s.Handle("POST "+stepsPath+"{flow}/password", mine, s.PerMinute(guesses, p.password))
-	s.Handle("POST "+stepsPath+"{flow}/app", mine, s.PerMinute(guesses, p.app))
-	s.Handle("POST "+stepsPath+"{flow}/options", mine, p.options)
-	s.Handle("POST "+stepsPath+"{flow}/key", mine, p.key)
-	s.Handle("GET /authenticator-added", web.Anyone, p.added)
+	s.Handle("POST "+authenticator.BindPath+"{token}", web.Anyone, s.PerMinute(step.BindingGuesses, p.begin))
+	s.Handle(step.BindingPattern("GET", ""), mine, p.show)
+	s.Handle(step.BindingPattern("POST", "/code"), mine, s.PerMinute(step.BindingGuesses, p.code))
+	for _, way := range p.Ways.All() {
+		way.Binding(p.Binder(way)).Mount(s)
+	}
+	s.Handle("GET "+step.AddedPath, web.Anyone, p.added)
 }
 
-// supported are the kinds that can be bound here.
-var supported = []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp}
-
-func (p *Pages) invitation(r *http.Request) (i authenticator.Invitation, err error) {
-	err = p.DB.View(r.Context(), func(dr db.R) error {
-		i, err = authenticator.ByToken(r.Context(), dr, r.PathValue("token"))
-		return err
+func (p *Pages) invitation(r *http.Request) (authenticator.Invitation, error) {
+	return db.Read(r.Context(), p.DB, func(dr db.R) (authenticator.Invitation, error) {
+		return authenticator.ByToken(r.Context(), dr, r.PathValue("token"))
 	})
-	return i, err
 }
 
 func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
@@ -92,19 +71,18 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if len(i.Kinds) > 1 {
 		kind = authn.Kind(r.PostFormValue("authenticator"))
 	}
-	if !slices.Contains(i.Kinds, kind) || !slices.Contains(supported, kind) {
+	if !slices.Contains(i.Kinds, kind) || !slices.Contains(p.Ways.Kinds(), kind) {
 		return p.openAgain(w, r, i, words.FieldFault(fault.Invalid, "authenticator", "kind-to-add"))
 	}
 	address, err := email.Parse(r.PostFormValue("email"))
 	if err != nil {
 		return p.openAgain(w, r, i, err)
 	}
-	id, secret, err := p.mailCode(r, i, kind, address)
+	cookie, err := p.mailCode(r, i, kind, address)
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, cookie, session.Cookie(id, secret), int(life.Seconds()))
-	return web.SeeOther(w, r, stepsPath+id, "")
+	return p.Send(w, r, cookie)
 }
 
 func (p *Pages) openAgain(w http.ResponseWriter, r *http.Request, i authenticator.Invitation, err error) error {
@@ -115,75 +93,32 @@ func (p *Pages) openAgain(w http.ResponseWriter, r *http.Request, i authenticato
 	return web.Show(w, r, http.StatusUnprocessableEntity, openPage(p.openView(r, i, wrong)))
 }
 
-func (p *Pages) mailCode(r *http.Request, i authenticator.Invitation, kind authn.Kind, typed email.Address) (id, secret string, err error) {
+// mailCode starts the binding and mails its code, if the address typed is the identity's. It gives the binding's cookie.
+func (p *Pages) mailCode(r *http.Request, i authenticator.Invitation, kind authn.Kind, typed email.Address) (string, error) {
 	ctx := r.Context()
 	key, _ := typed.Canonical()
 	code := random.Code()
-	err = p.DB.Update(ctx, web.Actor(r), func(w *db.W) error {
-		whose, err := identity.ByUUID(ctx, w, i.UUID)
+	return db.Write(ctx, p.DB, web.Actor(r), func(w *db.W) (cookie string, err error) {
+		owner, err := identity.ByUUID(ctx, w, i.UUID)
 		if err != nil {
-			return err
+			return "", err
 		}
-		s := state{Invitation: i.ID, UUID: i.UUID, Kind: kind}
-		if whose.EmailCanonical == key {
-			s.Code = p.Apps.Box.Seal([]byte(code), "binding/"+i.ID)
-			if err := p.Post.Send(ctx, w, codeMail(p.Frame.Language(r), whose.Email, code)); err != nil {
-				return err
+		s := step.BindingState{Invitation: i.ID, UUID: i.UUID, Kind: kind}
+		if owner.EmailCanonical == key {
+			s.Code = p.Box.Seal([]byte(code), codeContext(s))
+			if err := p.Post.Send(ctx, w, codeMail(p.Frame.Language(r), owner.Email, code)); err != nil {
+				return "", err
 			}
 		}
 		if err := authenticator.CountMail(ctx, w, i.ID); err != nil {
-			return err
+			return "", err
 		}
-		if id, secret, err = flows.Start(ctx, w, s); err != nil {
-			return err
+		if cookie, err = p.Start(ctx, w, s); err != nil {
+			return "", err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventCodeMailed, Subject: identity.Ref(i.UUID), After: map[string]any{"invitation": i.ID, "mailed": s.Code != nil}})
+		return cookie, w.Record(ctx, audit.Event{Kind: eventCodeMailed, Subject: identity.Ref(i.UUID),
+			After: map[string]any{"invitation": i.ID, "mailed": s.Code != nil}})
 	})
-	return id, secret, err
 }
 
-type flowKey struct{}
-
-func (p *Pages) underWay() web.Guard {
-	return web.Guard{Name: "the browser of this binding", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		f, err := p.load(r)
-		if errors.Is(err, fault.Expired) {
-			return nil, over
-		}
-		if err != nil {
-			return nil, err
-		}
-		return r.WithContext(context.WithValue(r.Context(), flowKey{}, f)), nil
-	}}
-}
-
-// over are the words for a binding that took too long or belongs to another browser.
-var over = words.Fault(fault.Expired, "binding-over")
-
-func (p *Pages) load(r *http.Request) (f session.Flow[state], err error) {
-	id, secret := session.Split(web.Cookie(r, cookie))
-	if id != r.PathValue("flow") {
-		return f, fault.Expired
-	}
-	err = p.DB.View(r.Context(), func(dr db.R) error {
-		if f, err = flows.Load(r.Context(), dr, id, secret); err != nil {
-			return err
-		}
-		_, err = authenticator.InvitationByID(r.Context(), dr, f.State.Invitation)
-		return err
-	})
-	return f, err
-}
-
-func flowOf(r *http.Request) session.Flow[state] {
-	f, _ := r.Context().Value(flowKey{}).(session.Flow[state]) // the guard put it there
-	return f
-}
-
-func (p *Pages) save(r *http.Request, f session.Flow[state]) error {
-	return p.DB.Keep(r.Context(), func(k *db.K) error { return flows.Save(r.Context(), k, &f) })
-}
-
-func onward(w http.ResponseWriter, r *http.Request, f session.Flow[state]) error {
-	return web.SeeOther(w, r, stepsPath+f.ID, "")
-}
+func codeContext(s step.BindingState) string { return "binding/" + s.Invitation }

@@ -1,35 +1,17 @@
 package entry
 
 import (
-	"slices"
 	"strings"
 
 	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/web/nhsuk"
-	"signpost/internal/platform/web/page"
 )
-
-// common is what all pages of a sign-in have.
-type common struct {
-	words.Language
-	Page    page.Params
-	Service string // whom the person signs in to
-	Here    string // where this sign-in is
-	Errors  []frame.FieldError
-	Changes bool // a way back to the choice of authenticator makes sense
-}
-
-func (p *Pages) common(l words.Language, f provider.Flow, title string, wrong []frame.FieldError) common {
-	return common{
-		Language: l, Page: p.Frame.Form(l, title, wrong), Service: f.State.Request.ClientName, Here: here(f), Errors: wrong,
-		Changes: len(p.offered(f))+len(p.Another) > 1,
-	}
-}
 
 // question is the legend of a page that asks one thing.
 func question(text string) nhsuk.FieldsetParams {
@@ -45,7 +27,7 @@ type choice struct {
 }
 
 type chooseView struct {
-	common
+	step.View
 	Radios nhsuk.RadiosParams
 	Hidden bool
 	All    bool
@@ -55,7 +37,7 @@ type chooseView struct {
 
 func (p *Pages) chooseView(l words.Language, f provider.Flow, c choice, wrong []frame.FieldError) chooseView {
 	title := l.Say("choose.title")
-	v := chooseView{common: p.common(l, f, title, wrong), Hidden: c.hidden, All: c.all}
+	v := chooseView{View: p.View(l, f, title, wrong), Hidden: c.hidden, All: c.all}
 	if f.State.StepsUp() {
 		v.Stronger = l.Say("choose.stronger", "service", v.Service) + " " + stronger(l, f.State.Stronger)
 	}
@@ -84,43 +66,8 @@ func stronger(l words.Language, ways []authn.Kind) string {
 	return l.Say("choose.stronger_have", "ways", l.Labels(ways))
 }
 
-type keyView struct {
-	common
-	Text     words.Text
-	NoScript string // what to do without JavaScript
-}
-
-func (p *Pages) keyView(l words.Language, f provider.Flow, wrong []frame.FieldError) keyView {
-	text := l.HowTo(f.State.Chosen)
-	v := keyView{common: p.common(l, f, text.Title, wrong), Text: text, NoScript: l.Say("key.no_script_alone")}
-	if ways := withoutScript(p.offered(f)); len(ways) > 0 {
-		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
-	}
-	return v
-}
-
-// withoutScript are the kinds that can be proved without JavaScript.
-func withoutScript(kinds []authn.Kind) []authn.Kind {
-	return slices.DeleteFunc(slices.Clone(kinds), func(k authn.Kind) bool { return k.Needs(authn.Script) })
-}
-
-type passwordView struct {
-	common
-	Email string
-}
-
-func (p *Pages) passwordView(l words.Language, f provider.Flow, email string, wrong []frame.FieldError) passwordView {
-	return passwordView{common: p.common(l, f, l.Say("password.title"), wrong), Email: email}
-}
-
-type codeView struct{ common }
-
-func (p *Pages) codeView(l words.Language, f provider.Flow, wrong []frame.FieldError) codeView {
-	return codeView{common: p.common(l, f, l.Say("code.title"), wrong)}
-}
-
 type roleView struct {
-	common
+	step.View
 	Search bool // there are too many to look through
 	Find   string
 	None   bool // nothing was found
@@ -131,7 +78,7 @@ const manyRoles = 5 // more than this get a search box (reference §7)
 
 func (p *Pages) roleView(l words.Language, f provider.Flow, find string, wrong []frame.FieldError) roleView {
 	title := l.Say("role.title")
-	v := roleView{common: p.common(l, f, title, wrong), Search: len(f.State.Roles) > manyRoles, Find: find}
+	v := roleView{View: p.View(l, f, title, wrong), Search: len(f.State.Roles) > manyRoles, Find: find}
 	legend := question(title)
 	if v.Search { // the heading stands above the search
 		legend = nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: title, Classes: "nhsuk-u-visually-hidden"}}
@@ -157,7 +104,7 @@ func matches(role claim.Role, find string) bool {
 }
 
 type refusalView struct {
-	common
+	step.View
 	Text      words.Text
 	Cure      string // what to do: by name, where the person has an authenticator that would do
 	Helps     bool   // a registration authority may help
@@ -172,7 +119,7 @@ type refusalView struct {
 func (p *Pages) refusalView(l words.Language, f provider.Flow, ra organisation.Organisation) refusalView {
 	why := f.State.Why()
 	v := refusalView{Text: l.Refusal(why), FindRA: p.Frame.FindRA, Reference: f.State.Reference, Again: why == provider.Inactive}
-	v.common = p.common(l, f, v.Text.Title, nil)
+	v.View = p.View(l, f, v.Text.Title, nil)
 	v.Changes = v.Changes && why != provider.NoAuthenticator && why != provider.Inactive
 	v.Cure = v.Text.Cure
 	if len(f.State.Suitable) > 0 {

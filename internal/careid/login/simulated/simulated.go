@@ -9,8 +9,7 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/login/entry"
-	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
@@ -22,9 +21,7 @@ import (
 
 // Pages is the page on which a persona is chosen.
 type Pages struct {
-	DB       *db.DB
-	Provider *provider.Provider
-	Frame    frame.Frame
+	*step.SignIn
 	Personas List
 }
 
@@ -38,13 +35,13 @@ type Persona struct{ UUID, About string }
 const path = "/simulated/"
 
 // Way is the choice that leads here from the sign-in page.
-func (p *Pages) Way() entry.Another {
-	return entry.Another{Value: "simulated", Label: "persona.way", Path: func(flow string) string { return path + flow }}
+func (p *Pages) Way() step.Another {
+	return step.Another{Value: "simulated", Label: "persona.way", Path: func(flow string) string { return path + flow }}
 }
 
 // Mount adds the page to a site.
 func (p *Pages) Mount(s *web.Site) {
-	mine := entry.UnderWay(p.Provider, p.Frame)
+	mine := p.UnderWay()
 	s.Handle("GET "+path+"{flow}", mine, p.show)
 	s.Handle("POST "+path+"{flow}", mine, p.choose)
 }
@@ -99,7 +96,7 @@ func choiceOf(ctx context.Context, r db.R, f provider.Flow, persona Persona) (ch
 }
 
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	f := entry.FlowOf(r)
+	f := step.FlowOf(r)
 	list, err := p.choices(r.Context(), f)
 	if err != nil {
 		return err
@@ -126,7 +123,7 @@ var errChoose = words.Fault(fault.Invalid, "no-persona")
 
 // choose signs the persona in. The authenticator must be a simulated one of a persona on the list.
 func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
-	f := entry.FlowOf(r)
+	f := step.FlowOf(r)
 	list, err := p.choices(r.Context(), f)
 	if err != nil {
 		return err
@@ -135,7 +132,7 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 	for _, c := range list {
 		for _, a := range c.had {
 			if a.ID == wanted {
-				return entry.Proved(w, r, p.Provider, f, authenticator.Simulated(a.ID))
+				return p.Prove(w, r, f, authenticator.Simulated(a.ID))
 			}
 		}
 	}

@@ -1,0 +1,94 @@
+package authenticator
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/url"
+	"slices"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+)
+
+// Method proves and binds authenticators of one kind, or of several that work alike.
+//
+// A proof and a binding are ceremonies: one request begins them, a later one finishes them. Whoever runs a
+// ceremony keeps what Begin gave as its state, in the method's own form, and gives it back to Finish. It decides
+// too whether a state may be answered more than once.
+type Method interface {
+	// Kinds are the kinds that it proves and binds.
+	Kinds() []authn.Kind
+	// BeginProof begins a sign-in.
+	BeginProof(ctx context.Context, a Attempt) (Ceremony, error)
+	// FinishProof checks the answer and gives the Proof that the sign-in's Update accepts it with.
+	FinishProof(ctx context.Context, a Attempt) (Proof, error)
+	// BeginBinding begins to add an authenticator to a care identity.
+	BeginBinding(ctx context.Context, a Attempt, owner identity.Identity) (Ceremony, error)
+	// FinishBinding checks the answer and gives the part of an Update that adds the authenticator.
+	FinishBinding(ctx context.Context, a Attempt, uuid string) (Binding, error)
+}
+
+// Attempt is what a request brings to a ceremony.
+type Attempt struct {
+	DB    *db.DB
+	Actor actor.Actor
+	Kind  authn.Kind
+	State json.RawMessage // that Begin gave; empty for Begin
+	Form  url.Values      // that the browser sent
+}
+
+// Ceremony is one that has begun.
+type Ceremony struct {
+	State   json.RawMessage // to be kept for Finish
+	Options json.RawMessage // for the browser's script; empty where the method needs none
+}
+
+// Binding is the part of an Update that adds an authenticator to its care identity, or refuses to.
+type Binding func(ctx context.Context, w *db.W) error
+
+// ErrNoMethod is a kind that nothing here proves or binds.
+var ErrNoMethod = errors.New("there is no method for this kind of authenticator")
+
+// Registry finds by its kind what is registered for an authenticator: a Method, with or without its pages.
+type Registry[M interface{ Kinds() []authn.Kind }] struct {
+	all    []M
+	byKind map[authn.Kind]M
+}
+
+// NewRegistry registers methods, each for its kinds. No two may claim one kind.
+func NewRegistry[M interface{ Kinds() []authn.Kind }](methods ...M) (Registry[M], error) {
+	r := Registry[M]{all: methods, byKind: map[authn.Kind]M{}}
+	for _, m := range methods {
+		for _, kind := range m.Kinds() {
+			if _, claimed := r.byKind[kind]; claimed || !kind.Valid() {
+				return r, fmt.Errorf("register a method: kind %q is unknown or has a method already", kind)
+			}
+			r.byKind[kind] = m
+		}
+	}
+	return r, nil
+}
+
+// Of gives what is registered for a kind, or ErrNoMethod.
+func (r Registry[M]) Of(kind authn.Kind) (M, error) {
+	m, found := r.byKind[kind]
+	if !found {
+		return m, fmt.Errorf("%w: %q", ErrNoMethod, kind)
+	}
+	return m, nil
+}
+
+// All gives what is registered, in the order in which it was.
+func (r Registry[M]) All() []M { return r.all }
+
+// Kinds gives the kinds that can be proved and bound, in the order in which the sign-in page lists them.
+func (r Registry[M]) Kinds() []authn.Kind {
+	return slices.DeleteFunc(authn.Kinds(), func(k authn.Kind) bool {
+		_, found := r.byKind[k]
+		return !found
+	})
+}

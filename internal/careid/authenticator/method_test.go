@@ -1,0 +1,56 @@
+package authenticator_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/national/authn"
+)
+
+// kinds are a method of which only the kinds matter.
+type kinds []authn.Kind
+
+func (k kinds) Kinds() []authn.Kind { return k }
+
+func TestRegistryFindsTheMethodOfAKind(t *testing.T) {
+	apps := kinds{authn.AuthenticatorApp}
+	browser := kinds{authn.Passkey, authn.SecurityKey}
+	r, err := authenticator.NewRegistry(apps, browser)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got, want := r.Kinds(), []authn.Kind{authn.SecurityKey, authn.Passkey, authn.AuthenticatorApp}; !slices.Equal(got, want) {
+		t.Errorf("kinds %v, want %v as the sign-in page lists them", got, want)
+	}
+	for _, tt := range []struct {
+		kind authn.Kind
+		want kinds
+		err  error
+	}{
+		{authn.AuthenticatorApp, apps, nil},
+		{authn.SecurityKey, browser, nil},
+		{authn.Passkey, browser, nil},
+		{authn.WindowsHello, nil, authenticator.ErrNoMethod},
+		{"password", nil, authenticator.ErrNoMethod},
+		{"", nil, authenticator.ErrNoMethod},
+	} {
+		if got, err := r.Of(tt.kind); !slices.Equal(got, tt.want) || !errors.Is(err, tt.err) {
+			t.Errorf("%q: %v, %v; want %v, %v", tt.kind, got, err, tt.want, tt.err)
+		}
+	}
+}
+
+func TestRegistryRefusesWhatIsNotClear(t *testing.T) {
+	for name, methods := range map[string][]kinds{
+		"two methods for one kind": {{authn.Passkey}, {authn.SecurityKey, authn.Passkey}},
+		"a kind twice":             {{authn.Passkey, authn.Passkey}},
+		"a kind that nobody knows": {{"pigeon"}},
+		"no kind":                  {{""}},
+	} {
+		if _, err := authenticator.NewRegistry(methods...); err == nil {
+			t.Errorf("%s: taken", name)
+		}
+	}
+}

@@ -1,0 +1,123 @@
+package totp
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/password"
+)
+
+// Kinds are the authenticator app alone.
+func (k *Keeper) Kinds() []authn.Kind { return []authn.Kind{authn.AuthenticatorApp} }
+
+// proving is the state of a proof: the app whose password was right.
+type proving struct {
+	App string `json:"app"`
+}
+
+var errNoPassword = fault.Keyed("password-missing", fault.OfField("password", "Enter your password"))
+
+// BeginProof checks the email address and the password.
+func (k *Keeper) BeginProof(ctx context.Context, a authenticator.Attempt) (authenticator.Ceremony, error) {
+	address, err := email.Parse(a.Form.Get("email"))
+	if err != nil {
+		return authenticator.Ceremony{}, err
+	}
+	plain := a.Form.Get("password")
+	if plain == "" {
+		return authenticator.Ceremony{}, errNoPassword
+	}
+	emailKey, _ := address.Canonical()
+	uuids, err := withEmail(ctx, a.DB, emailKey)
+	if err != nil {
+		return authenticator.Ceremony{}, err
+	}
+	id, err := k.CheckPassword(ctx, a.DB, a.Actor, uuids, emailKey, plain)
+	if err != nil {
+		return authenticator.Ceremony{}, err
+	}
+	return begun(proving{App: id})
+}
+
+// withEmail gives the care identities of an email address.
+func withEmail(ctx context.Context, d *db.DB, emailKey string) (uuids []string, err error) {
+	found, err := db.Read(ctx, d, func(r db.R) ([]identity.Identity, error) { return identity.ByEmail(ctx, r, emailKey) })
+	for _, i := range found {
+		uuids = append(uuids, i.UUID)
+	}
+	return uuids, err
+}
+
+func begun(state any) (c authenticator.Ceremony, err error) {
+	if c.State, err = json.Marshal(state); err != nil {
+		return c, fmt.Errorf("encode ceremony of authenticator app: %w", err)
+	}
+	return c, nil
+}
+
+// FinishProof takes the code.
+func (k *Keeper) FinishProof(_ context.Context, a authenticator.Attempt) (authenticator.Proof, error) {
+	var s proving
+	if err := json.Unmarshal(a.State, &s); err != nil {
+		return nil, fmt.Errorf("read ceremony of authenticator app: %w", err)
+	}
+	return k.Proof(s.App, a.Form.Get("code")), nil
+}
+
+// binding is the state of a binding.
+type binding struct {
+	Password string `json:"password"` // its hash
+	Secret   []byte `json:"secret"`   // that the app is to take, sealed
+}
+
+// BeginBinding takes the password that its owner chooses and makes the app's secret, which Secret gives.
+func (k *Keeper) BeginBinding(ctx context.Context, a authenticator.Attempt, owner identity.Identity) (authenticator.Ceremony, error) {
+	plain := a.Form.Get("password")
+	if err := password.Acceptable(plain, owner.GivenName, owner.FamilyName, owner.Email); err != nil {
+		return authenticator.Ceremony{}, err
+	}
+	hash, err := k.Hasher.Hash(ctx, plain)
+	if err != nil {
+		return authenticator.Ceremony{}, err
+	}
+	return begun(binding{Password: hash, Secret: k.Box.Seal([]byte(NewSecret()), offeredTo(owner.UUID))})
+}
+
+func offeredTo(uuid string) string { return "totp-binding/" + uuid }
+
+// Secret gives the secret that the app of a care identity is to take, from the state of a binding.
+func (k *Keeper) Secret(state json.RawMessage, uuid string) (string, error) {
+	_, secret, err := k.offered(state, uuid)
+	return secret, err
+}
+
+func (k *Keeper) offered(state json.RawMessage, uuid string) (b binding, secret string, err error) {
+	if err := json.Unmarshal(state, &b); err != nil {
+		return b, "", fmt.Errorf("read ceremony of authenticator app: %w", err)
+	}
+	plain, err := k.Box.Open(b.Secret, offeredTo(uuid))
+	return b, string(plain), err
+}
+
+// FinishBinding adds the app if the code shows that it took the secret.
+func (k *Keeper) FinishBinding(_ context.Context, a authenticator.Attempt, uuid string) (authenticator.Binding, error) {
+	b, secret, err := k.offered(a.State, uuid)
+	if err != nil {
+		return nil, err
+	}
+	return func(ctx context.Context, w *db.W) error {
+		step, ok := Match(secret, a.Form.Get("code"), w.Now(), 0)
+		if !ok {
+			return errCode
+		}
+		_, err := k.Bind(ctx, w, App{UUID: uuid, Secret: secret, PasswordHash: b.Password, LastStep: step})
+		return err
+	}, nil
+}

@@ -1,0 +1,89 @@
+package step
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/platform/web"
+)
+
+// Binder is what the pages of one method have of the binding in which they are a step.
+type Binder struct {
+	*Binding
+	Method authenticator.Method
+}
+
+// Binder gives a way what its pages need of the binding.
+func (b *Binding) Binder(way Way) Binder { return Binder{Binding: b, Method: way.Method} }
+
+// BindingGuesses is how many codes and passwords one address may try in a minute on a node.
+const BindingGuesses = 60
+
+// BindingPattern is the pattern of a path below the binding's own.
+func BindingPattern(method, below string) string {
+	return method + " " + bindingPath + "{flow}" + below
+}
+
+// Handle answers what is posted to an address below the binding's, while one of the method's kinds is to be bound.
+func (b Binder) Handle(s *web.Site, name string, h Handler[BindingFlow]) {
+	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), b.during(h))
+}
+
+// HandleGuess is Handle for what somebody could guess by trying.
+func (b Binder) HandleGuess(s *web.Site, name string, h Handler[BindingFlow]) {
+	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), s.PerMinute(BindingGuesses, b.during(h)))
+}
+
+func (b Binder) during(h Handler[BindingFlow]) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		f := BindingOf(r)
+		if !f.State.CodeRight || !slices.Contains(b.Method.Kinds(), f.State.Kind) {
+			return BindingOver
+		}
+		return h(w, r, f)
+	}
+}
+
+// Begin begins the ceremony with what was posted, and keeps its state.
+func (b Binder) Begin(r *http.Request, f BindingFlow) (authenticator.Ceremony, error) {
+	owner, err := b.Owner(r.Context(), f)
+	if err != nil {
+		return authenticator.Ceremony{}, err
+	}
+	c, err := b.Method.BeginBinding(r.Context(), b.attempt(r, f), owner)
+	if err != nil {
+		return c, err
+	}
+	f.State.Ceremony = c.State
+	return c, b.Save(r, f)
+}
+
+// Drop takes the ceremony away and gives the binding without it, so that no answer is looked at twice.
+func (b Binder) Drop(r *http.Request, f BindingFlow) (BindingFlow, error) {
+	f.State.Ceremony = nil
+	if err := b.Save(r, f); err != nil {
+		return f, err
+	}
+	return b.load(r)
+}
+
+// Finish finishes a ceremony of the binding with what was posted, and binds the authenticator.
+func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, ceremony json.RawMessage) error {
+	a := b.attempt(r, f)
+	a.State = ceremony
+	bind, err := b.Method.FinishBinding(r.Context(), a, f.State.UUID)
+	if err != nil {
+		return err
+	}
+	if err := b.end(r, f, bind); err != nil {
+		return err
+	}
+	web.ClearCookie(w, bindingCookie)
+	return web.SeeOther(w, r, AddedPath, "")
+}
+
+func (b Binder) attempt(r *http.Request, f BindingFlow) authenticator.Attempt {
+	return authenticator.Attempt{DB: b.DB, Actor: web.Actor(r), Kind: f.State.Kind, Form: posted(r)}
+}

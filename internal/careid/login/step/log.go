@@ -1,0 +1,12 @@
+package step
+
+import (
+	"log/slog"
+	"net/http"
+
+	"signpost/internal/platform/web"
+)
+
+// Log puts the reason of a refusal into the request's log line. The errors of a proof hold what was
+// compared, no secret and no name.
+func Log(r *http.Request, err error) { web.Log(r, slog.String("refused", err.Error())) }

@@ -1,0 +1,98 @@
+package totp
+
+import (
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+
+	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
+	"signpost/internal/platform/web"
+)
+
+// bindPages are the pages of a new app: a password is chosen first, then the app takes its secret and shows a code.
+type bindPages struct {
+	step.Binder
+	apps *totp.Keeper
+}
+
+// Mount adds what the pages post to.
+func (p bindPages) Mount(s *web.Site) {
+	p.HandleGuess(s, "password", p.password)
+	p.HandleGuess(s, "app", p.app)
+}
+
+// passwordChosen reports whether the password was chosen, so that the app comes next.
+func passwordChosen(f step.BindingFlow) bool { return len(f.State.Ceremony) > 0 }
+
+// Show shows the page of the app once the password was chosen, and that of the password before.
+func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, status int, problems []frame.FieldError) error {
+	l := p.Frame.Language(r)
+	if !passwordChosen(f) {
+		return web.Show(w, r, status, newPasswordPage(p.View(l, f, l.Say("bind.password_title"), problems)))
+	}
+	v, err := p.appView(r, l, f, problems)
+	if err != nil {
+		return err
+	}
+	return web.Show(w, r, status, appPage(v))
+}
+
+type appView struct {
+	step.BindingView
+	QR      totp.QR
+	ViewBox string
+	Secret  string // in groups of four, to type
+}
+
+func (p bindPages) appView(r *http.Request, l words.Language, f step.BindingFlow, problems []frame.FieldError) (appView, error) {
+	secret, err := p.apps.Secret(f.State.Ceremony, f.State.UUID)
+	if err != nil {
+		return appView{}, err
+	}
+	owner, err := p.Owner(r.Context(), f)
+	if err != nil {
+		return appView{}, err
+	}
+	qr, err := totp.QRCode(totp.URL("Care Identity", owner.Email, secret))
+	if err != nil {
+		return appView{}, err
+	}
+	size := strconv.Itoa(qr.Size)
+	return appView{
+		BindingView: p.View(l, f, l.Say("bind.app_title"), problems),
+		QR:          qr, ViewBox: "0 0 " + size + " " + size, Secret: grouped(secret),
+	}, nil
+}
+
+func grouped(secret string) string {
+	var groups []string
+	for chunk := range slices.Chunk([]byte(secret), 4) {
+		groups = append(groups, string(chunk))
+	}
+	return strings.Join(groups, " ")
+}
+
+func (p bindPages) password(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
+	if passwordChosen(f) {
+		return step.BindingOver
+	}
+	if _, err := p.Begin(r, f); err != nil {
+		return p.Again(w, r, f, err, p.Show)
+	}
+	return p.Onward(w, r, f)
+}
+
+// app binds the authenticator app once it shows a right code.
+func (p bindPages) app(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
+	if !passwordChosen(f) {
+		return step.BindingOver
+	}
+	if err := p.Finish(w, r, f, f.State.Ceremony); err != nil {
+		return p.Again(w, r, f, err, p.Show)
+	}
+	return nil
+}

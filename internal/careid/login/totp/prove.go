@@ -1,0 +1,71 @@
+package totp
+
+import (
+	"errors"
+	"net/http"
+
+	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/provider"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+)
+
+// provePages are the pages of an app: the email address and password first, then, once they were right, the code.
+type provePages struct{ step.Prover }
+
+// Mount adds what the pages post to.
+func (p provePages) Mount(s *web.Site) {
+	p.HandleGuess(s, "password", p.password)
+	p.HandleGuess(s, "code", p.code)
+}
+
+// passwordRight reports whether the password was right, so that the code comes next.
+func passwordRight(f provider.Flow) bool { return len(f.State.Ceremony) > 0 }
+
+type emailView struct {
+	step.View
+	Email string
+}
+
+// Show shows the page of the code once the password was right, and that of the password before.
+func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, status int, problems []frame.FieldError) error {
+	l := p.Frame.Language(r)
+	if passwordRight(f) {
+		return web.Show(w, r, status, codePage(p.View(l, f, l.Say("code.title"), problems)))
+	}
+	return web.Show(w, r, status, emailPage(emailView{View: p.View(l, f, l.Say("password.title"), problems), Email: typedEmail(r, f)}))
+}
+
+// typedEmail is what was typed, else the address by which the service expects the person.
+func typedEmail(r *http.Request, f provider.Flow) string {
+	if r.PostForm.Has("email") {
+		return r.PostFormValue("email")
+	}
+	if _, err := email.Parse(f.State.Request.LoginHint); err != nil {
+		return ""
+	}
+	return f.State.Request.LoginHint
+}
+
+func (p provePages) password(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
+	if passwordRight(f) {
+		return step.Over
+	}
+	if _, err := p.Begin(r, f); err != nil {
+		return p.Again(w, r, f, err, p.Show)
+	}
+	return web.SeeOther(w, r, step.Here(f), "")
+}
+
+func (p provePages) code(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
+	if !passwordRight(f) {
+		return step.Over
+	}
+	err := p.Finish(w, r, f)
+	if errors.Is(err, fault.Invalid) || errors.Is(err, fault.Unauthenticated) {
+		return p.Again(w, r, f, err, p.Show)
+	}
+	return err
+}

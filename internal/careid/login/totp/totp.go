@@ -1,0 +1,18 @@
+// Package totp is the pages on which authenticator apps are proved and bound.
+package totp
+
+import (
+	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/provider"
+)
+
+// New makes the method for authenticator apps, with its pages.
+func New(g step.Ground) (step.Way, error) {
+	apps := &totp.Keeper{Hasher: g.Hasher, Box: g.Box}
+	return step.Way{
+		Method:  apps,
+		Proof:   func(p step.Prover) step.Pages[provider.Flow] { return provePages{p} },
+		Binding: func(b step.Binder) step.Pages[step.BindingFlow] { return bindPages{Binder: b, apps: apps} },
+	}, nil
+}

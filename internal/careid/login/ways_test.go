@@ -1,0 +1,89 @@
+package login_test
+
+import (
+	"encoding/json"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+)
+
+// What can be proved and bound here, and the page on which each is.
+func TestEachKindHasItsMethodAndItsPages(t *testing.T) {
+	w := open(t)
+	pages := map[authn.Kind]struct{ prove, bind string }{
+		authn.SecurityKey:      {"Use your security key", "You are adding: Security Key"},
+		authn.WindowsHello:     {"Use Windows Hello", "You are adding: Windows Hello"},
+		authn.Passkey:          {"Use your passkey", "You are adding: Passkey"},
+		authn.AuthenticatorApp: {"Sign in with your authenticator app", "Choose a password for your authenticator app"},
+	}
+	for _, kind := range authn.Kinds() {
+		want, supported := pages[kind]
+		if _, err := w.options.Ways.Of(kind); (err == nil) != supported {
+			t.Errorf("%s: %v", kind, err)
+		}
+		b := w.browser()
+		at := b.begin(request())
+		if offered, _ := offers(text(b.get(at))); slices.Contains(offered, kind) != supported {
+			t.Errorf("%s: offered are %v", kind, offered)
+		}
+		chosen := b.do("POST", at+"/authenticator", values("authenticator", string(kind)))
+		if !supported {
+			if chosen.StatusCode != http.StatusUnprocessableEntity {
+				t.Errorf("%s is not offered, and chosen: %d", kind, chosen.StatusCode)
+			}
+			continue
+		}
+		if got := text(b.get(at)); !strings.Contains(got, want.prove) {
+			t.Errorf("%s is proved on: %s", kind, got)
+		}
+		if got := text(b.get(w.bindPages(b, w.uuid, "Ada@example.nhs.uk", kind))); !strings.Contains(got, want.bind) {
+			t.Errorf("%s is bound on: %s", kind, got)
+		}
+	}
+}
+
+// A form of one kind's pages is nothing to a sign-in in which another was chosen.
+func TestTheFormsOfAKindAreItsOwn(t *testing.T) {
+	w := open(t)
+	tried := 0
+	for kind, others := range map[authn.Kind][]string{
+		authn.SecurityKey:      {"password", "code"},
+		authn.AuthenticatorApp: {"options", "key", "code"},
+	} {
+		b := w.browser()
+		at := b.begin(request())
+		b.send(at+"/authenticator", "authenticator", string(kind))
+		binding := w.bindPages(b, w.uuid, "Ada@example.nhs.uk", kind)
+		for _, name := range others {
+			tried++
+			if got := b.do("POST", at+"/"+name, values("failed", "NotAllowedError")).StatusCode; got != http.StatusGone {
+				t.Errorf("%s chosen, posted to %s: %d", kind, name, got)
+			}
+			if got := b.do("POST", binding+"/"+name, values("failed", "NotAllowedError")).StatusCode; got != http.StatusGone {
+				t.Errorf("%s being bound, posted to %s: %d", kind, name, got)
+			}
+		}
+	}
+	t.Logf("tried %d, accepted 0", tried)
+}
+
+// A method reads only what it kept itself.
+func TestMethodsRefuseTheStatesOfOthers(t *testing.T) {
+	w := open(t)
+	for _, way := range w.options.Ways.All() {
+		for _, state := range []string{``, `7`, `[]`, `{"challenge": 7, "app": 7, "password": 7}`} {
+			a := authenticator.Attempt{DB: w.d, Actor: actor.Actor{Kind: actor.Stranger}, Kind: way.Kinds()[0], State: json.RawMessage(state)}
+			if proof, err := way.FinishProof(t.Context(), a); err == nil || proof != nil {
+				t.Errorf("%s: a proof begun as %q is finished", a.Kind, state)
+			}
+			if bind, err := way.FinishBinding(t.Context(), a, w.uuid); err == nil || bind != nil {
+				t.Errorf("%s: a binding begun as %q is finished", a.Kind, state)
+			}
+		}
+	}
+}

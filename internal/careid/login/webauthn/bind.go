@@ -1,0 +1,62 @@
+package webauthn
+
+import (
+	"net/http"
+
+	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+)
+
+// bindPages is the page on which the browser makes a credential.
+type bindPages struct{ step.Binder }
+
+// Mount adds what the page and its script post to.
+func (p bindPages) Mount(s *web.Site) {
+	p.Handle(s, "options", p.options)
+	p.Handle(s, "key", p.key)
+}
+
+type bindView struct {
+	step.BindingView
+	Kind  string
+	Ready string // what to have at hand
+}
+
+// Show shows the page.
+func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, status int, problems []frame.FieldError) error {
+	l := p.Frame.Language(r)
+	return web.Show(w, r, status, bindPage(bindView{
+		BindingView: p.View(l, f, l.Say("bind.key_title"), problems),
+		Kind:        l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)), Ready: l.Ready(f.State.Kind),
+	}))
+}
+
+// options gives the script what the browser's dialog needs, and keeps the challenge.
+func (p bindPages) options(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
+	c, err := p.Begin(r, f)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, c.Options)
+}
+
+var errNothingMade = words.Fault(fault.Invalid, "nothing-made")
+
+// key binds what the browser made. The challenge goes first, so that no answer is looked at twice.
+func (p bindPages) key(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
+	challenge := f.State.Ceremony
+	if r.PostFormValue("failed") != "" || len(challenge) == 0 {
+		return p.Again(w, r, f, errNothingMade, p.Show)
+	}
+	f, err := p.Drop(r, f)
+	if err != nil {
+		return err
+	}
+	if err := p.Finish(w, r, f, challenge); err != nil {
+		return p.Again(w, r, f, err, p.Show)
+	}
+	return nil
+}

@@ -1,0 +1,104 @@
+package webauthn
+
+import (
+	"errors"
+	"net/http"
+	"slices"
+
+	"signpost/internal/careid/authenticator/webauthn"
+	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
+	"signpost/internal/careid/provider"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+)
+
+// provePages is the page on which the browser asks for an authenticator that is registered.
+type provePages struct{ step.Prover }
+
+// Mount adds what the page and its script post to.
+func (p provePages) Mount(s *web.Site) {
+	p.Handle(s, "options", p.options)
+	p.HandleGuess(s, "key", p.key)
+}
+
+type proveView struct {
+	step.View
+	Text     words.Text
+	NoScript string // what to do without JavaScript
+}
+
+// Show shows the page.
+func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, status int, problems []frame.FieldError) error {
+	l := p.Frame.Language(r)
+	text := l.HowTo(f.State.Chosen)
+	v := proveView{View: p.View(l, f, text.Title, problems), Text: text, NoScript: l.Say("key.no_script_alone")}
+	if ways := withoutScript(f.Offered()); len(ways) > 0 {
+		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
+	}
+	return web.Show(w, r, status, provePage(v))
+}
+
+// withoutScript are the kinds that can be proved without JavaScript.
+func withoutScript(kinds []authn.Kind) []authn.Kind {
+	return slices.DeleteFunc(slices.Clone(kinds), func(k authn.Kind) bool { return k.Needs(authn.Script) })
+}
+
+// options gives the script what the browser's dialog needs, and keeps the challenge.
+func (p provePages) options(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
+	c, err := p.Begin(r, f)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, c.Options)
+}
+
+var errNoChallenge = words.Fault(fault.Invalid, "answered")
+
+// key takes the authenticator's answer, or the news that there is none. Whatever comes of an answer, its
+// challenge is used up.
+func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
+	failed := r.PostFormValue("failed")
+	if failed != "" || r.PostFormValue("answer") == "" {
+		reason, said := unanswered(failed)
+		return p.Stop(w, r, f, reason, said)
+	}
+	if len(f.State.Ceremony) == 0 {
+		return p.Again(w, r, f, errNoChallenge, p.Show)
+	}
+	err := p.Finish(w, r, f)
+	switch {
+	case errors.Is(err, webauthn.ErrUnknown):
+		return p.Stop(w, r, f, provider.UnknownKey, "")
+	case errors.Is(err, webauthn.Refused):
+		return p.refused(w, r, f, err)
+	}
+	return err
+}
+
+// unanswered tells what the script's news means, which is the name of the browser's error (WebAuthn §5.1.4), and what
+// of it to keep for the service desk.
+func unanswered(name string) (reason provider.Reason, said string) {
+	switch name {
+	case "":
+		return provider.NoScript, ""
+	case "NotSupportedError", "SecurityError":
+		return provider.Unsupported, name
+	case "NotAllowedError", "AbortError", "InvalidStateError", "UnknownError", "ConstraintError":
+		return provider.Cancelled, name
+	}
+	return provider.Cancelled, "another error"
+}
+
+// refused says on the page that the authenticator was not accepted; why is for the log.
+func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
+	problems, _ := frame.ErrorsOf(p.Frame.Language(r), err)
+	step.Log(r, err)
+	f, err = p.Provider.DropCeremony(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	return p.Show(w, r, f, http.StatusUnprocessableEntity, problems)
+}
