@@ -26,13 +26,14 @@ import (
 
 // Workers are the kinds of job that can be done here.
 type Workers struct {
+	Poll  time.Duration // how often to look for jobs that are due
 	river *river.Workers
 	every []*river.PeriodicJob
 	ended ended
 }
 
-// NewWorkers makes an empty set.
-func NewWorkers() *Workers { return &Workers{river: river.NewWorkers()} }
+// NewWorkers makes an empty set that looks for jobs once a second.
+func NewWorkers() *Workers { return &Workers{Poll: time.Second, river: river.NewWorkers()} }
 
 // Work says how jobs of type T are done.
 func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
@@ -82,7 +83,7 @@ func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue,
 		PeriodicJobs:         ws.every,
 		Logger:               log,
 		FetchCooldown:        5 * time.Millisecond,
-		FetchPollInterval:    time.Second,
+		FetchPollInterval:    ws.Poll,
 		JobTimeout:           time.Minute,
 		RescueStuckJobsAfter: 2 * time.Minute, // those whose program died
 	}

@@ -97,6 +97,7 @@ func TestJobPutOffComesAgain(t *testing.T) {
 }
 
 func TestPeriodicJobRunsAtStart(t *testing.T) {
+	t.Parallel() // it mostly waits
 	d := dbtest.Open(t, fstest.MapFS{}, clock.System{})
 	ran := make(chan struct{}, 1)
 	ws := job.NewWorkers()

@@ -44,6 +44,7 @@ func program(t *testing.T, source string, work func(ctx context.Context, name st
 // What was committed is done by the next run of the program: a job that nobody began, one that failed,
 // and one whose program died in the middle of it.
 func TestJobsOutliveTheProgram(t *testing.T) {
+	t.Parallel() // it mostly waits
 	source := dbtest.Source(t, fstest.MapFS{})
 	failed := make(chan string, 10)
 	d, q, stop := program(t, source, func(_ context.Context, name string) error {

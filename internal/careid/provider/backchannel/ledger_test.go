@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"io"
-	"log/slog"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -27,7 +26,9 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 )
@@ -67,24 +68,20 @@ func open(t *testing.T) *world {
 // start opens the database and begins to work, as a program does.
 func (w *world) start() {
 	w.t.Helper()
-	d, err := db.Open(w.t.Context(), db.Options{Source: w.source, Migrations: schema.Files, Clock: w.clock})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	d := dbtest.Reopen(w.t, w.source, schema.Files, w.clock)
 	w.d = d
 	keys := &key.Ring{DB: d, Box: w.box}
 	w.ledger = &backchannel.Ledger{Issuer: issuer, DB: d, Keys: keys, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock, Pauses: []time.Duration{time.Millisecond}}
 	ws := job.NewWorkers()
 	w.ledger.Work(ws)
-	if w.queue, err = job.Open(w.t.Context(), d, ws, slog.New(slog.DiscardHandler)); err != nil {
+	by := actor.ForCommand("test")
+	if err := keys.Seed(w.t.Context(), by, jwttest.Key(w.t, "provider", jwt.RS256)); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := keys.Load(w.t.Context(), actor.ForCommand("test")); err != nil {
+	if err := keys.Load(w.t.Context(), by); err != nil {
 		w.t.Fatal(err)
 	}
-	if err := w.queue.Start(context.Background()); err != nil {
-		w.t.Fatal(err)
-	}
+	w.queue = jobtest.Run(w.t, d, ws)
 	w.stop = func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 		defer cancel()
@@ -235,6 +232,7 @@ func TestANoticeReachesTheService(t *testing.T) {
 }
 
 func TestTriesGoOnOverARestart(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := open(t)
 	s := w.service(rotaID, "")
 	s.answer(http.StatusServiceUnavailable, "we restart")
@@ -307,6 +305,7 @@ func TestAServiceWithoutAddressAnyMore(t *testing.T) {
 }
 
 func TestASlowServiceHoldsUpNobody(t *testing.T) {
+	t.Parallel() // it mostly waits
 	w := open(t)
 	release := make(chan struct{})
 	var held atomic.Int64

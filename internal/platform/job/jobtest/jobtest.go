@@ -11,9 +11,13 @@ import (
 	"signpost/internal/platform/job"
 )
 
-// Start opens d's queue with the given workers and runs its jobs until the test ends.
-func Start(t testing.TB, d *db.DB, ws *job.Workers) *job.Queue {
+// poll is how often a test's queue looks for jobs.
+const poll = 10 * time.Millisecond
+
+// Run opens d's queue with the given workers and begins to run its jobs. The test stops it.
+func Run(t testing.TB, d *db.DB, ws *job.Workers) *job.Queue {
 	t.Helper()
+	ws.Poll = poll
 	q, err := job.Open(t.Context(), d, ws, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open jobs: %v", err)
@@ -21,6 +25,13 @@ func Start(t testing.TB, d *db.DB, ws *job.Workers) *job.Queue {
 	if err := q.Start(context.Background()); err != nil {
 		t.Fatalf("start jobs: %v", err)
 	}
+	return q
+}
+
+// Start is Run until the test ends.
+func Start(t testing.TB, d *db.DB, ws *job.Workers) *job.Queue {
+	t.Helper()
+	q := Run(t, d, ws)
 	t.Cleanup(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
