@@ -5,13 +5,12 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
-	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/endpoint"
 	"signpost/internal/careid/provider/request"
 	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/national/cis2"
@@ -27,8 +26,6 @@ const FlowPath = "/sign-in/"
 // FlowCookie names the cookie that binds a sign-in to its browser. Each has its own, so that two tabs
 // do not disturb each other.
 func FlowCookie(id string) string { return "flow-" + id }
-
-func seconds(d time.Duration) int { return int(d / time.Second) }
 
 // errUnknownClient is for a page: without a registered client there is nowhere to send an error.
 var errUnknownClient = fault.Keyed("unknown-client", fault.SayCure(fault.Forbidden,
@@ -52,8 +49,8 @@ func (p *Provider) validate(ctx context.Context, r *http.Request) (req request.R
 	if err != nil {
 		return req, err
 	}
-	if len(q["request_uri"]) == 1 && strings.HasPrefix(q.Get("request_uri"), pushedURN) {
-		return p.takePushed(ctx, q, c)
+	if endpoint.IsPushed(q) {
+		return p.endpoints.TakePushed(ctx, q, c)
 	}
 	req, err = p.requests.Read(ctx, q, c)
 	if err == nil && c.RequirePAR {
@@ -125,7 +122,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 		return err
 	})
 	if err == nil {
-		web.SetCookie(w, FlowCookie(id), session.Cookie(id, secret), seconds(FlowLife))
+		web.SetCookie(w, FlowCookie(id), session.Cookie(id, secret), int(FlowLife.Seconds()))
 	}
 	return id, err
 }

@@ -10,29 +10,25 @@ package provider
 import (
 	"fmt"
 	"net/url"
-	"sync"
 	"time"
 
-	"golang.org/x/time/rate"
-
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/endpoint"
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/careid/provider/request"
 	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
-	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
 )
 
-// Lifetimes. CIS2's own are in reference §4 and §8 where they are known.
-const (
-	FlowLife = 15 * time.Minute
-	leeway   = time.Minute // by which a client's clock may differ from ours
-)
+// FlowLife is how long a sign-in under way waits for its next step.
+const FlowLife = 15 * time.Minute
 
 // Options are what a provider is made with.
 type Options struct {
@@ -43,23 +39,18 @@ type Options struct {
 	Clock  clock.Clock
 }
 
-// Provider is one OpenID Provider.
+// Provider is one OpenID Provider. Its rooms keep what they need of it; it is itself what a browser comes to.
 type Provider struct {
-	o        Options
-	path     string // of the issuer
-	keys     *key.Ring
-	ledger   *backchannel.Ledger
-	requests request.Reader
-	sessions *sso.Sessions
-	flows    session.Flows[State]
-	pushed   session.Flows[request.Request]
-
-	provable []authn.Kind // kinds of authenticator
-	formPost FormPost
-	doubts   doubts
-
-	remotesMu sync.Mutex
-	remotes   map[string]*jwt.Remote // clients' key sets by address
+	o         Options
+	path      string // of the issuer
+	keys      *key.Ring
+	ledger    *backchannel.Ledger
+	requests  request.Reader
+	sessions  *sso.Sessions
+	endpoints *endpoint.Endpoints
+	flows     session.Flows[State]
+	provable  []authn.Kind // of authenticator
+	formPost  FormPost
 }
 
 // New makes a provider. It can sign nothing until its Keys are loaded.
@@ -71,12 +62,25 @@ func New(o Options) (*Provider, error) {
 	keys := &key.Ring{DB: o.DB, Box: o.Box}
 	requests := request.Reader{Issuer: o.Issuer, Keys: keys}
 	return &Provider{
-		o: o, path: u.Path, remotes: map[string]*jwt.Remote{}, keys: keys, doubts: doubts{of: map[string]*rate.Limiter{}},
-		ledger:   &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
-		flows:    session.Flows[State]{Name: "sign-in", Life: FlowLife},
-		requests: requests, sessions: sso.New(o.DB, requests),
-		pushed: session.Flows[request.Request]{Name: "pushed request", Life: pushedLife},
+		o: o, path: u.Path, keys: keys, requests: requests, sessions: sso.New(o.DB, requests),
+		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
+		endpoints: endpoint.New(endpoint.Options{
+			Issuer: o.Issuer, Path: u.Path, DB: o.DB, Box: o.Box, Fetch: o.Fetch, Clock: o.Clock, Keys: keys, Requests: requests,
+		}),
+		flows: session.Flows[State]{Name: "sign-in", Life: FlowLife},
 	}, nil
+}
+
+// Mount adds the provider to the site that answers at the issuer's address. provable are the kinds of authenticator
+// that its pages can prove; formPost shows the one page that is not a step of a sign-in.
+func (p *Provider) Mount(s *web.Site, provable []authn.Kind, formPost FormPost) {
+	p.provable = provable
+	p.formPost = formPost
+	p.endpoints.Mount(s)
+	s.Handle("GET "+p.path+cis2.AuthorizePath, web.Anyone, p.serveAuthorize)
+	s.HandleFromAnywhere("POST "+p.path+cis2.AuthorizePath, web.Anyone, p.servePosted)
+	s.Handle("GET "+p.path+cis2.EndSessionPath, web.Anyone, p.sessions.ServeEndSession)
+	s.HandleFromAnywhere("POST "+p.path+cis2.EndSessionPath, web.Anyone, p.sessions.ServeEndSession)
 }
 
 // Keys are the provider's signing keys.
@@ -87,15 +91,3 @@ func (p *Provider) Sessions() *sso.Sessions { return p.sessions }
 
 // Issuer is the provider's name in tokens.
 func (p *Provider) Issuer() string { return p.o.Issuer }
-
-// address is where an endpoint answers.
-func (p *Provider) address(endpoint string) string { return p.o.Issuer + endpoint }
-
-// signing gives the key for an algorithm; none named is the one that every service gets.
-func (p *Provider) signing(a jwt.Algorithm) (jwt.Key, error) {
-	k, found := p.keys.For(a)
-	if !found {
-		return k, fmt.Errorf("there is no %s key to sign with", a)
-	}
-	return k, nil
-}

@@ -2,7 +2,6 @@ package provider
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"signpost/internal/careid/provider/backchannel"
@@ -37,12 +36,8 @@ func (p *Provider) Work(ws *job.Workers) {
 const eventSwept audit.Kind = "provider.swept"
 
 func (p *Provider) sweep(ctx context.Context) error {
-	err := p.o.DB.Keep(ctx, func(k *db.K) error {
-		_, err := k.Exec(ctx, `DELETE FROM provider_jti WHERE ends_at <= $1`, k.Now())
+	if err := p.endpoints.Sweep(ctx); err != nil {
 		return err
-	})
-	if err != nil {
-		return fmt.Errorf("sweep assertions: %w", err)
 	}
 	return p.o.DB.Update(ctx, actor.ForJob("provider.sweep", ""), func(w *db.W) error {
 		codes, tokens, err := code.Sweep(ctx, w)

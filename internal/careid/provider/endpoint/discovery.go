@@ -1,10 +1,13 @@
-package provider
+package endpoint
 
 import (
+	"net/http"
+
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/web"
 )
 
 // metadata is the discovery document. It names what works, and nothing else.
@@ -44,14 +47,14 @@ type metadata struct {
 	BackchannelSessionID bool     `json:"backchannel_logout_session_supported"`
 }
 
-func (p *Provider) metadata() metadata {
-	set := p.keys.Set()
+func (e *Endpoints) metadata() metadata {
+	set := e.o.Keys.Set()
 	signing := set.Algorithms()
 	methods := []string{client.PrivateKeyJWT, client.ClientSecretPost, client.ClientSecretBasic}
 	return metadata{
-		Issuer: p.o.Issuer, Authorization: p.address(cis2.AuthorizePath), Token: p.address(cis2.TokenPath), UserInfo: p.address(cis2.UserInfoPath),
-		Pushed: p.address(cis2.PushedPath), Introspection: p.address(cis2.IntrospectPath), Revocation: p.address(cis2.RevokePath),
-		Keys: p.address(cis2.KeysPath), EndSession: p.address(cis2.EndSessionPath),
+		Issuer: e.o.Issuer, Authorization: e.address(cis2.AuthorizePath), Token: e.address(cis2.TokenPath), UserInfo: e.address(cis2.UserInfoPath),
+		Pushed: e.address(cis2.PushedPath), Introspection: e.address(cis2.IntrospectPath), Revocation: e.address(cis2.RevokePath),
+		Keys: e.address(cis2.KeysPath), EndSession: e.address(cis2.EndSessionPath),
 		Scopes: cis2.Scopes, ResponseTypes: []string{"code"}, ResponseModes: []string{"query", "form_post"}, GrantTypes: []string{"authorization_code"},
 		Classes: authn.Classes(), SubjectTypes: []string{"public"}, IDTokenAlgorithms: signing, UserInfoAlgorithms: signing,
 		TokenAuthMethods: methods, IntrospectMethods: methods, RevokeMethods: methods, TokenAuthAlgorithms: names(client.Algorithms), Challenges: []string{"S256"},
@@ -66,4 +69,23 @@ func names(algorithms []jwt.Algorithm) []string {
 		list = append(list, string(a))
 	}
 	return list
+}
+
+// Documents that do not change for a while may be kept that long.
+const publicly = "public, max-age=300"
+
+func (e *Endpoints) serveDiscovery(w http.ResponseWriter, _ *http.Request) error {
+	w.Header().Set("Cache-Control", publicly)
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	return web.JSON(w, http.StatusOK, e.metadata())
+}
+
+func (e *Endpoints) serveKeys(w http.ResponseWriter, r *http.Request) error {
+	set := e.o.Keys.Set()
+	if r.Method == http.MethodGet { // a HEAD request is handed nothing
+		set = e.o.Keys.Fetched(web.Address(r), r.UserAgent())
+	}
+	w.Header().Set("Cache-Control", publicly)
+	w.Header().Set("Access-Control-Allow-Origin", "*")
+	return web.JSON(w, http.StatusOK, set)
 }

@@ -1,4 +1,4 @@
-package provider
+package endpoint
 
 import (
 	"net/url"

@@ -1,4 +1,4 @@
-package provider
+package endpoint
 
 import (
 	"context"
@@ -36,25 +36,25 @@ type tokenRequest struct {
 	token string // the access token that the client gets if the request is accepted
 }
 
-func (p *Provider) serveToken(w http.ResponseWriter, r *http.Request) error {
-	form, by, done, err := p.fromCaller(w, r)
+func (e *Endpoints) serveToken(w http.ResponseWriter, r *http.Request) error {
+	form, by, done, err := e.fromCaller(w, r)
 	if done || err != nil {
 		return err
 	}
 	t := tokenRequest{by: by, actor: machine(r, by.Client), form: form, code: form.Get("code"), token: random.Secret()}
-	got, err := p.redeem(r.Context(), t)
+	got, err := e.redeem(r.Context(), t)
 	var used *jwt.Mismatch
 	var refused *refusal
 	switch {
 	case errors.As(err, &used):
-		return p.disbelieve(w, r, by.Client, errAssertion, used)
+		return e.disbelieve(w, r, by.Client, errAssertion, used)
 	case errors.As(err, &refused):
-		p.keys.Called(by.ID, web.Address(r))
-		return p.refuse(w, r, by.Client, refused)
+		e.o.Keys.Called(by.ID, web.Address(r))
+		return e.refuse(w, r, by.Client, refused)
 	case err != nil:
 		return err // nobody knows whether the assertion was fresh
 	}
-	p.keys.Called(by.ID, web.Address(r))
+	e.o.Keys.Called(by.ID, web.Address(r))
 	return web.JSON(w, http.StatusOK, got)
 }
 
@@ -66,31 +66,31 @@ var errReplayed = &refusal{message: errGrant, reason: "the code was used before;
 
 // redeem exchanges the code for tokens in one Update, which uses up the client's assertion too. A *refusal says
 // why it does not, a *jwt.Mismatch that the assertion was used before.
-func (p *Provider) redeem(ctx context.Context, t tokenRequest) (tokens, error) {
+func (e *Endpoints) redeem(ctx context.Context, t tokenRequest) (tokens, error) {
 	if refused := t.otherGrant(); refused != nil {
-		return tokens{}, p.useAndRefuse(ctx, t, refused)
+		return tokens{}, e.useAndRefuse(ctx, t, refused)
 	}
 	var got redeemed
-	err := p.o.DB.Update(ctx, t.actor, func(w *db.W) (err error) {
+	err := e.o.DB.Update(ctx, t.actor, func(w *db.W) (err error) {
 		got, err = spend(ctx, w, t)
 		return err
 	})
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
-		return tokens{}, p.useAndRefuse(ctx, t, refused) // the Update was undone
+		return tokens{}, e.useAndRefuse(ctx, t, refused) // the Update was undone
 	case err != nil:
 		return tokens{}, t.by.with.usedBy(err)
 	case got.replayed:
 		return tokens{}, errReplayed
 	}
-	return p.answerTokens(t, got)
+	return e.answerTokens(t, got)
 }
 
 // useAndRefuse uses up the assertion of a client that is refused. Of several who sent it at once with codes that
 // will not do, each is refused for its code before one of them uses it up.
-func (p *Provider) useAndRefuse(ctx context.Context, t tokenRequest, refused *refusal) error {
-	if err := p.use(ctx, t.by.with); err != nil {
+func (e *Endpoints) useAndRefuse(ctx context.Context, t tokenRequest, refused *refusal) error {
+	if err := e.use(ctx, t.by.with); err != nil {
 		return err
 	}
 	return refused
@@ -199,12 +199,12 @@ type tokens struct {
 	Nonce       string `json:"nonce,omitempty"`
 }
 
-func (p *Provider) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
-	signing, err := p.signing(t.by.IDTokenAlgorithm)
+func (e *Endpoints) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
+	signing, err := e.signing(t.by.IDTokenAlgorithm)
 	if err != nil {
 		return tokens{}, err
 	}
-	claims, err := p.idToken(t, got)
+	claims, err := e.idToken(t, got)
 	if err != nil {
 		return tokens{}, err
 	}

@@ -1,4 +1,4 @@
-package provider
+package endpoint
 
 import (
 	"context"
@@ -32,49 +32,51 @@ type pushed struct {
 var errPushedRedirect = request.Invalid("invalid_request", "The redirect_uri is not registered for this client.")
 
 // servePushed takes a request from the service itself, before the browser comes (RFC 9126).
-func (p *Provider) servePushed(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := p.fromClient(w, r)
+func (e *Endpoints) servePushed(w http.ResponseWriter, r *http.Request) error {
+	form, c, done, err := e.fromClient(w, r)
 	if done || err != nil {
 		return err
 	}
 	if form.Has("request_uri") {
 		return sayError(w, http.StatusBadRequest, request.Invalid("invalid_request", "A pushed request has no request_uri."))
 	}
-	req, err := p.requests.Read(r.Context(), form, c)
+	req, err := e.o.Requests.Read(r.Context(), form, c)
 	var wrong *request.Error
 	switch {
 	case errors.As(err, &wrong):
-		return p.refuse(w, r, c, unfounded(wrong, form, c))
+		return e.refuse(w, r, c, unfounded(wrong, form, c))
 	case errors.Is(err, request.ErrRedirect):
-		return p.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: request.WrongRedirect(form, c)})
+		return e.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: request.WrongRedirect(form, c)})
 	case err != nil:
 		return err
 	}
-	var id, secret string
-	err = p.o.DB.Jot(r.Context(), func(k *db.K) error {
-		id, secret, err = p.pushed.Start(r.Context(), k, req)
-		return err
+	name, err := db.Jot(r.Context(), e.o.DB, func(k *db.K) (string, error) {
+		id, secret, err := e.pushed.Start(r.Context(), k, req)
+		return session.Cookie(id, secret), err
 	})
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusCreated, pushed{RequestURI: pushedURN + session.Cookie(id, secret), ExpiresIn: seconds(pushedLife)})
+	return web.JSON(w, http.StatusCreated, pushed{RequestURI: pushedURN + name, ExpiresIn: int(pushedLife.Seconds())})
 }
 
-// errPushed is a request_uri that will not do.
-var errPushed = fault.Keyed("pushed", fault.SayCure(fault.Expired,
+// ErrPushed is a request_uri that will not do.
+var ErrPushed = fault.Keyed("pushed", fault.SayCure(fault.Expired,
 	"The service's request to sign you in is over, or was used already.", "Go back to the service and sign in again there."))
 
-// takePushed gives the request that a client pushed, once.
-func (p *Provider) takePushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
+// IsPushed reports whether a browser brings a request that its service has pushed.
+func IsPushed(q url.Values) bool {
+	return len(q["request_uri"]) == 1 && strings.HasPrefix(q.Get("request_uri"), pushedURN)
+}
+
+// TakePushed gives the request that a client pushed, once.
+func (e *Endpoints) TakePushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
 	id, secret := session.Split(strings.TrimPrefix(q.Get("request_uri"), pushedURN))
-	var f session.Flow[request.Request]
-	err := p.o.DB.Jot(ctx, func(k *db.K) (err error) {
-		f, err = p.pushed.Take(ctx, k, id, secret)
-		return err
+	f, err := db.Jot(ctx, e.o.DB, func(k *db.K) (session.Flow[request.Request], error) {
+		return e.pushed.Take(ctx, k, id, secret)
 	})
 	if errors.Is(err, fault.Expired) || err == nil && f.State.ClientID != c.ID {
-		return request.Request{}, errPushed
+		return request.Request{}, ErrPushed
 	}
 	return f.State, err
 }

@@ -1,4 +1,4 @@
-package provider
+package endpoint
 
 import (
 	"context"
@@ -30,8 +30,8 @@ type info struct {
 
 // userInfo reads what a live access token entitles to, as things stand now. A token that ends while the
 // claims are read had not ended when they were asked for.
-func (p *Provider) userInfo(ctx context.Context, token string) (i info, err error) {
-	err = p.o.DB.Glance(ctx, func(r db.R) error {
+func (e *Endpoints) userInfo(ctx context.Context, token string) (i info, err error) {
+	err = e.o.DB.Glance(ctx, func(r db.R) error {
 		t, err := code.FindToken(ctx, r, token)
 		if errors.Is(err, fault.NotFound) || err == nil && !t.Live(r.Now()) {
 			return errToken
@@ -58,12 +58,12 @@ func (p *Provider) userInfo(ctx context.Context, token string) (i info, err erro
 	return i, err
 }
 
-func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) error {
+func (e *Endpoints) serveUserInfo(w http.ResponseWriter, r *http.Request) error {
 	token, wrong := accessToken(r)
 	if wrong != nil {
 		return sayError(w, http.StatusBadRequest, wrong)
 	}
-	got, err := p.userInfo(r.Context(), token)
+	got, err := e.userInfo(r.Context(), token)
 	if errors.As(err, &wrong) {
 		w.Header().Set("WWW-Authenticate", `Bearer error="`+wrong.Code+`", error_description="`+wrong.Description+`"`)
 		return sayError(w, http.StatusUnauthorized, wrong)
@@ -74,19 +74,19 @@ func (p *Provider) serveUserInfo(w http.ResponseWriter, r *http.Request) error {
 	if got.algorithm == "" {
 		return web.JSON(w, http.StatusOK, got.claims)
 	}
-	return p.sendSigned(w, got)
+	return e.sendSigned(w, got)
 }
 
 // sendSigned gives the claims as a token to a service that is registered for that (Core §5.3.2).
-func (p *Provider) sendSigned(w http.ResponseWriter, i info) error {
-	for name, value := range map[string]string{"iss": p.o.Issuer, "aud": i.clientID} {
+func (e *Endpoints) sendSigned(w http.ResponseWriter, i info) error {
+	for name, value := range map[string]string{"iss": e.o.Issuer, "aud": i.clientID} {
 		text, err := json.Marshal(value)
 		if err != nil {
 			return fmt.Errorf("encode %s: %w", name, err)
 		}
 		i.claims[name] = text
 	}
-	signing, err := p.signing(i.algorithm)
+	signing, err := e.signing(i.algorithm)
 	if err != nil {
 		return err
 	}
@@ -125,79 +125,4 @@ func bearer(header string) string {
 		return ""
 	}
 	return strings.TrimSpace(token)
-}
-
-// errNoToken is a request about a token that names none.
-var errNoToken = request.Invalid("invalid_request", "The parameter token is missing.")
-
-// introspection is what a client is told of a token of its own (RFC 7662 §2.2); of any other token, and
-// of one that is over, no more than that it is not active.
-type introspection struct {
-	Active    bool   `json:"active"`
-	Scope     string `json:"scope,omitempty"`
-	ClientID  string `json:"client_id,omitempty"`
-	Subject   string `json:"sub,omitempty"`
-	TokenType string `json:"token_type,omitempty"`
-	Issuer    string `json:"iss,omitempty"`
-	Audience  string `json:"aud,omitempty"`
-	IssuedAt  int64  `json:"iat,omitempty"`
-	Expires   int64  `json:"exp,omitempty"`
-	AuthTime  int64  `json:"auth_time,omitempty"`
-	ACR       string `json:"acr,omitempty"`
-	Level     string `json:"authentication_assurance_level,omitempty"`
-	SessionID string `json:"sid,omitempty"`
-}
-
-func (p *Provider) serveIntrospect(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := p.fromClient(w, r)
-	if done || err != nil {
-		return err
-	}
-	if form.Get("token") == "" {
-		return p.refuse(w, r, c, unfounded(errNoToken, form, c))
-	}
-	var said introspection
-	err = p.o.DB.View(r.Context(), func(dr db.R) error {
-		t, err := code.FindToken(r.Context(), dr, form.Get("token"))
-		if err == nil && t.ClientID == c.ID && t.Live(dr.Now()) {
-			said = p.introspect(t)
-		}
-		if errors.Is(err, fault.NotFound) {
-			return nil
-		}
-		return err
-	})
-	if err != nil {
-		return err
-	}
-	return web.JSON(w, http.StatusOK, said)
-}
-
-func (p *Provider) introspect(t code.Token) introspection {
-	g := t.Grant
-	return introspection{
-		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: t.ClientID, Subject: g.Proven.UUID, TokenType: "Bearer",
-		Issuer: p.o.Issuer, Audience: t.ClientID, IssuedAt: unix(t.Issued), Expires: unix(t.Ends), AuthTime: unix(g.Proven.At),
-		ACR: g.Request.Class, Level: g.Proven.Level.Claim(), SessionID: g.SID,
-	}
-}
-
-// serveRevoke ends an access token of the client that asks (RFC 7009). A token that is not there, or not
-// the client's, is answered the same way, so that nothing is learned by asking.
-func (p *Provider) serveRevoke(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := p.fromClient(w, r)
-	if done || err != nil {
-		return err
-	}
-	if form.Get("token") == "" {
-		return p.refuse(w, r, c, unfounded(errNoToken, form, c))
-	}
-	err = p.o.DB.Update(r.Context(), machine(r, c), func(dw *db.W) error {
-		return code.Revoke(r.Context(), dw, c.ID, form.Get("token"))
-	})
-	if err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusOK)
-	return nil
 }

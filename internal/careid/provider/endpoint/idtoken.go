@@ -1,4 +1,4 @@
-package provider
+package endpoint
 
 import (
 	"crypto/sha256"
@@ -14,8 +14,8 @@ import (
 )
 
 // idToken gives the ID token's claims, with those that a request asked for one by one.
-func (p *Provider) idToken(t tokenRequest, got redeemed) (any, error) {
-	own := p.idClaims(t, got)
+func (e *Endpoints) idToken(t tokenRequest, got redeemed) (any, error) {
+	own := e.idClaims(t, got)
 	if len(got.further) == 0 {
 		return own, nil
 	}
@@ -30,14 +30,14 @@ func (p *Provider) idToken(t tokenRequest, got redeemed) (any, error) {
 	return all, nil
 }
 
-func (p *Provider) idClaims(t tokenRequest, got redeemed) cis2.IDToken {
+func (e *Endpoints) idClaims(t tokenRequest, got redeemed) cis2.IDToken {
 	g := got.grant
 	owner := got.owner
-	now := p.o.Clock.Now()
+	now := e.o.Clock.Now()
 	level := cis2.LevelOf(owner.AssuranceLevel)
 	c := cis2.IDToken{
 		SignIn: cis2.SignIn{
-			Issuer: p.o.Issuer, Subject: owner.UUID, SessionID: g.SID, ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
+			Issuer: e.o.Issuer, Subject: owner.UUID, SessionID: g.SID, ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
 			AuthenticationLevel: cis2.Level(g.Proven.Level.Claim()), IdentityLevel: level, OlderIdentityLevel: level,
 		},
 		Audience: g.Request.ClientID, AuthorizedParty: g.Request.ClientID, SubjectName: owner.UUID,

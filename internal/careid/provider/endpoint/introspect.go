@@ -1,0 +1,88 @@
+package endpoint
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+
+	"signpost/internal/careid/provider/code"
+	"signpost/internal/careid/provider/request"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+)
+
+// errNoToken is a request about a token that names none.
+var errNoToken = request.Invalid("invalid_request", "The parameter token is missing.")
+
+// introspection is what a client is told of a token of its own (RFC 7662 §2.2); of any other token, and
+// of one that is over, no more than that it is not active.
+type introspection struct {
+	Active    bool   `json:"active"`
+	Scope     string `json:"scope,omitempty"`
+	ClientID  string `json:"client_id,omitempty"`
+	Subject   string `json:"sub,omitempty"`
+	TokenType string `json:"token_type,omitempty"`
+	Issuer    string `json:"iss,omitempty"`
+	Audience  string `json:"aud,omitempty"`
+	IssuedAt  int64  `json:"iat,omitempty"`
+	Expires   int64  `json:"exp,omitempty"`
+	AuthTime  int64  `json:"auth_time,omitempty"`
+	ACR       string `json:"acr,omitempty"`
+	Level     string `json:"authentication_assurance_level,omitempty"`
+	SessionID string `json:"sid,omitempty"`
+}
+
+func (e *Endpoints) serveIntrospect(w http.ResponseWriter, r *http.Request) error {
+	form, c, done, err := e.fromClient(w, r)
+	if done || err != nil {
+		return err
+	}
+	if form.Get("token") == "" {
+		return e.refuse(w, r, c, unfounded(errNoToken, form, c))
+	}
+	var said introspection
+	err = e.o.DB.View(r.Context(), func(dr db.R) error {
+		t, err := code.FindToken(r.Context(), dr, form.Get("token"))
+		if err == nil && t.ClientID == c.ID && t.Live(dr.Now()) {
+			said = e.introspect(t)
+		}
+		if errors.Is(err, fault.NotFound) {
+			return nil
+		}
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, said)
+}
+
+func (e *Endpoints) introspect(t code.Token) introspection {
+	g := t.Grant
+	return introspection{
+		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: t.ClientID, Subject: g.Proven.UUID, TokenType: "Bearer",
+		Issuer: e.o.Issuer, Audience: t.ClientID, IssuedAt: unix(t.Issued), Expires: unix(t.Ends), AuthTime: unix(g.Proven.At),
+		ACR: g.Request.Class, Level: g.Proven.Level.Claim(), SessionID: g.SID,
+	}
+}
+
+// serveRevoke ends an access token of the client that asks (RFC 7009). A token that is not there, or not
+// the client's, is answered the same way, so that nothing is learned by asking.
+func (e *Endpoints) serveRevoke(w http.ResponseWriter, r *http.Request) error {
+	form, c, done, err := e.fromClient(w, r)
+	if done || err != nil {
+		return err
+	}
+	if form.Get("token") == "" {
+		return e.refuse(w, r, c, unfounded(errNoToken, form, c))
+	}
+	err = e.o.DB.Update(r.Context(), machine(r, c), func(dw *db.W) error {
+		return code.Revoke(r.Context(), dw, c.ID, form.Get("token"))
+	})
+	if err != nil {
+		return err
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
