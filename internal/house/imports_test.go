@@ -106,6 +106,12 @@ var floors = map[string][]string{
 	},
 }
 
+// Rooms that have floors of their own, from the top down; "" is the room itself, without the folders in it. A
+// package there imports only what stands below it.
+var floorsWithin = map[string][]string{
+	"internal/careid/provider": {"", "endpoint", "session", "code", "request", "backchannel", "key", "client", "team", "claim"},
+}
+
 // side gives the side a package is on and its room there.
 func side(path string) (name, room string) {
 	parts := strings.Split(path, "/")
@@ -225,7 +231,9 @@ func forbidden(from, to string) string {
 	case fromSide != "" && toSide != "" && fromSide != toSide:
 		return "the sides meet over OpenID Connect and the extract only"
 	case fromSide != "" && fromSide == toSide && fromRoom != toRoom:
-		return upward(fromSide, fromRoom, toRoom)
+		return upward(floors[fromSide], fromRoom, toRoom)
+	case fromSide != "" && fromSide == toSide:
+		return upwardWithin("internal/"+fromSide+"/"+fromRoom, from, to)
 	case within(from, "cmd") && !within(to, "internal/command"):
 		return "what is run is the command line"
 	}
@@ -247,8 +255,24 @@ var importers = map[string][]string{
 	"internal/checkrp": {"internal/command"},
 }
 
-func upward(side, from, to string) string {
-	order := floors[side]
+// upwardWithin says why a package may not import another of the same room, or nothing.
+func upwardWithin(room, from, to string) string {
+	order := floorsWithin[room]
+	fromFolder := folder(room, from)
+	toFolder := folder(room, to)
+	if order == nil || fromFolder == toFolder {
+		return ""
+	}
+	return upward(order, fromFolder, toFolder)
+}
+
+// folder is the folder of a room that a package stands in, or nothing.
+func folder(room, path string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(strings.TrimPrefix(path, room), "/"), "/")
+	return name
+}
+
+func upward(order []string, from, to string) string {
 	f, t := slices.Index(order, from), slices.Index(order, to)
 	switch {
 	case f < 0:
@@ -275,6 +299,11 @@ func TestForbidden(t *testing.T) {
 		{"internal/dos/signin", "internal/careid/identity", false},
 		{"internal/careid/provider", "internal/careid/authenticator", true},
 		{"internal/careid/authenticator/totp", "internal/careid/provider", false},
+		{"internal/careid/provider", "internal/careid/provider/endpoint", true},
+		{"internal/careid/provider/endpoint", "internal/careid/provider/code", true},
+		{"internal/careid/provider/code", "internal/careid/provider/session", false},
+		{"internal/careid/provider/session", "internal/careid/provider", false},
+		{"internal/careid/provider/newroom", "internal/careid/provider/claim", false},
 		{"internal/platform/web", "internal/dos/account", false},
 		{"internal/platform/web", "internal/national/authn", false},
 		{"internal/platform/relying", "internal/national/cis2", false},

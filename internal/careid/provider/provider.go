@@ -1,10 +1,11 @@
 // Package provider is CIS2 Authentication's OpenID Provider: it takes a service's request to sign
-// somebody in, says which step of the sign-in comes next, and gives the service its code, tokens and
-// claims.
+// somebody in, says which step of the sign-in comes next, and gives the service its code.
 //
 // A request is validated once and stored; from then on only what is stored counts. Next, a pure
 // function, says what a stored state leads to; each page hands its proof to this package and asks
 // again. It shows no pages itself and does not know how an authenticator is proved.
+//
+// What programs call stands in endpoint, who is signed in in session, codes and tokens in code.
 package provider
 
 import (
