@@ -31,8 +31,13 @@ func (f Field) shown(value string) string {
 	return value
 }
 
-// typed is what a person filled in of a form, in the words that the form has for it.
-func (p Posts) typed(sent url.Values) (rows []nhsuk.SummaryListRow) {
+// typed is what a person filled in of a form that is sent to a path, in the words that the form has for it.
+func (p Posts) typed(path string, sent url.Values) (rows []nhsuk.SummaryListRow) {
+	for _, f := range p.Forms {
+		if f.Sent(path) {
+			return f.Typed(sent)
+		}
+	}
 	for _, field := range p.Fields {
 		var words []string
 		for _, value := range sent[field.Name] {

@@ -23,6 +23,7 @@ import (
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -31,7 +32,8 @@ type Posts struct {
 	DB     *db.DB
 	Box    *seal.Box
 	Site   string
-	Fields []Field // of the site's forms, in their order; others are kept and not shown
+	Forms  []form.Form // of the site; one whose session ends is shown in its words
+	Fields []Field     // of the site's forms, in their order; others are kept and not shown
 }
 
 // Form is what somebody sent.
@@ -127,7 +129,7 @@ func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
 			kept[name] = values
 		}
 	}
-	return kept, len(p.typed(kept)) > 0
+	return kept, len(p.typed(r.URL.EscapedPath(), kept)) > 0
 }
 
 func secretName(name string) bool {
@@ -160,7 +162,7 @@ func Onward(r *http.Request, otherwise string) string {
 func Kept(r *http.Request) bool { return r.URL.Query().Has("kept") }
 
 // Find gives the form that is held for this person on this browser, or fault.NotFound.
-func (p Posts) Find(r *http.Request, subject string) (form Form, err error) {
+func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
 	id, secret := session.Split(web.Cookie(r, heldCookie))
 	var f session.Flow[state]
 	err = p.DB.View(r.Context(), func(dr db.R) (err error) {
@@ -168,19 +170,19 @@ func (p Posts) Find(r *http.Request, subject string) (form Form, err error) {
 		return err
 	})
 	if errors.Is(err, fault.Expired) || err == nil && !hmac.Equal(f.State.Whose, p.digest(subject)) {
-		return form, fault.NotFound
+		return sent, fault.NotFound
 	}
 	if err != nil {
-		return form, err
+		return sent, err
 	}
 	text, err := p.Box.Open(f.State.Sealed, p.Site+"/held")
 	if err != nil {
-		return form, err
+		return sent, err
 	}
-	if err := json.Unmarshal(text, &form); err != nil {
-		return form, fmt.Errorf("read held form: %w", err)
+	if err := json.Unmarshal(text, &sent); err != nil {
+		return sent, fmt.Errorf("read held form: %w", err)
 	}
-	return form, nil
+	return sent, nil
 }
 
 // Sent throws the held form of this browser away where this request is it, sent once more: it has arrived.

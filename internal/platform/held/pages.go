@@ -45,7 +45,7 @@ func (p Posts) Mount(s *web.Site, site Site) {
 }
 
 func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
-	form, err := p.Find(r, site.Subject(r))
+	sent, err := p.Find(r, site.Subject(r))
 	if errors.Is(err, fault.NotFound) {
 		web.ClearCookie(w, heldCookie)
 		return web.SeeOther(w, r, "/", "")
@@ -53,9 +53,9 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 	if err != nil {
 		return err
 	}
-	view := page.HeldForm{To: form.Path, Drop: Path + "/drop", Typed: p.typed(form.Fields)}
-	for _, name := range slices.Sorted(maps.Keys(form.Fields)) {
-		for _, value := range form.Fields[name] {
+	view := page.HeldForm{To: sent.Path, Drop: Path + "/drop", Typed: p.typed(sent.Path, sent.Fields)}
+	for _, name := range slices.Sorted(maps.Keys(sent.Fields)) {
+		for _, value := range sent.Fields[name] {
 			view.Fields = append(view.Fields, page.HeldField{Name: name, Value: value})
 		}
 	}

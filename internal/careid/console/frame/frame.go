@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -145,6 +146,12 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: r.URL.Path == "/find-your-ra"},
 		page.Link{Text: "Obtain a Care Identity", Href: "/apply", Current: r.URL.Path == "/apply"})
 	return p
+}
+
+// HandleForm answers a form that people send, and has it held where a session ends before it arrives.
+func (f *Frame) HandleForm(s *web.Site, sent form.Form, g web.Guard, h web.Handler) {
+	f.Held.Forms = append(f.Held.Forms, sent)
+	s.Handle("POST "+sent.Path, g, h)
 }
 
 // MountHeld adds the pages of forms that were sent after a session had ended.

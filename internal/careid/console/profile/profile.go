@@ -17,9 +17,9 @@ import (
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -29,18 +29,14 @@ type Profile struct {
 	post  *mail.Post
 }
 
-// emailLabel asks for the email address.
-const emailLabel = "Email address"
-
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	p := &Profile{frame: f, post: post}
-	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "email", Label: emailLabel})
 	s.Handle("GET /view-your-profile", f.SignedIn(), p.show)
 	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
-	s.Handle("POST /view-your-profile/email", f.SignedIn(), p.saveEmail)
+	f.HandleForm(s, emailForm, f.SignedIn(), p.saveEmail)
 	s.Handle("GET /view-your-profile/email/code", f.SignedIn(), p.askCode)
-	s.Handle("POST /view-your-profile/email/code", f.SignedIn(), p.useCode)
+	f.HandleForm(s, codeForm, f.SignedIn(), p.useCode)
 }
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
@@ -127,20 +123,22 @@ func positionCells(a access.Assignment, now time.Time) []nhsuk.TableCell {
 }
 
 func (p *Profile) askEmail(w http.ResponseWriter, r *http.Request) error {
-	return p.email(w, r, http.StatusOK, frame.Who(r).Identity.Email, "")
+	return p.email(w, r, http.StatusOK, emailForm.New(r).Set("email", frame.Who(r).Identity.Email))
 }
 
-func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
-	v := emailView{Page: p.frame.Page(w, r, "Enter your contact details"), Email: typed, Problem: problem}
-	v.Page.BackHref, v.Page.Error = "/view-your-profile", problem != ""
+func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, email *form.Rendered) error {
+	v := emailView{Page: p.frame.Page(w, r, "Enter your contact details"), Form: email}
+	v.Page.Error = email.Wrong()
+	v.Page.BackHref = "/view-your-profile"
 	return web.Show(w, r, status, emailPage(v))
 }
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
-	to := strings.TrimSpace(r.PostFormValue("email"))
-	err := identity.AskEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, frame.Who(r).Identity.UUID, to)
-	if f, known := fault.From(err); known && f.Field == "email" {
-		return p.email(w, r, http.StatusUnprocessableEntity, to, f.Says)
+	typed := emailForm.Read(r)
+	uuid := frame.Who(r).Identity.UUID
+	err := identity.AskEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("email"))
+	if typed.Refuse(err) {
+		return p.email(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err
@@ -149,12 +147,13 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
-	return p.code(w, r, http.StatusOK, "", "")
+	return p.code(w, r, http.StatusOK, codeForm.New(r))
 }
 
-func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
-	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Code: typed, Problem: problem}
-	v.Page.BackHref, v.Page.Error = "/view-your-profile/email", problem != ""
+func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
+	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
+	v.Page.Error = code.Wrong()
+	v.Page.BackHref = "/view-your-profile/email"
 	err := p.frame.DB.View(r.Context(), func(read db.R) (err error) {
 		v.To, err = identity.AskedEmail(r.Context(), read, frame.Who(r).Identity.UUID)
 		return err
@@ -169,10 +168,11 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, typed
 }
 
 func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
-	typed := strings.TrimSpace(r.PostFormValue("code"))
-	err := identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, frame.Who(r).Identity.UUID, typed)
-	if f, known := fault.From(err); known && f.Field == "code" {
-		return p.code(w, r, http.StatusUnprocessableEntity, typed, f.Says)
+	typed := codeForm.Read(r)
+	uuid := frame.Who(r).Identity.UUID
+	err := identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("code"))
+	if typed.Refuse(err) {
+		return p.code(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err

@@ -5,6 +5,7 @@ import (
 
 	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -17,12 +18,16 @@ func ErrorsOf(l words.Language, err error) ([]FieldError, bool) {
 	if !known || f.Says == "" {
 		return nil, false
 	}
+	return []FieldError{{Field: f.Field, Text: textOf(l, f)}}, true
+}
+
+// textOf is what a form says of a fault, in one piece.
+func textOf(l words.Language, f *fault.Fault) string {
 	said := l.Fault(f)
-	text := said.Says
-	if said.Cure != "" {
-		text = strings.TrimSuffix(text, ".") + ". " + said.Cure
+	if said.Cure == "" {
+		return said.Says
 	}
-	return []FieldError{{Field: f.Field, Text: text}}, true
+	return strings.TrimSuffix(said.Says, ".") + ". " + said.Cure
 }
 
 // Of gives the text about one field, or empty.
@@ -45,6 +50,14 @@ func summary(l words.Language, errors []FieldError) nhsuk.ErrorSummaryParams {
 		items = append(items, item)
 	}
 	return nhsuk.ErrorSummaryParams{Heading: nhsuk.HeadingParams{Text: l.Say("frame.problem")}, ErrorList: items}
+}
+
+// FormWords are what a form says in a language.
+func FormWords(l words.Language) form.Words {
+	return form.Words{
+		Problem: l.Say("frame.problem"), Error: l.Say("frame.error"),
+		Fault: func(f *fault.Fault) string { return textOf(l, f) },
+	}
 }
 
 // Password completes a password field with what its button says.

@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -33,13 +34,20 @@ type Pages struct {
 func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET /{$}", web.Anyone, p.start)
 	s.Handle("GET /my-sessions", p.signedIn(), p.list)
-	s.Handle("POST /my-sessions/{id}/end", p.signedIn(), p.endOne)
-	s.Handle("POST /my-sessions/end-others", p.signedIn(), p.endOthers)
+	s.Handle("POST "+endForm.Path, p.signedIn(), p.endOne)
+	s.Handle("POST "+endOthersForm.Path, p.signedIn(), p.endOthers)
 	s.Handle("POST /my-sessions/sign-out", p.signedIn(), p.signOut)
 	s.Handle("GET "+session.SignOutPath+"{id}", web.Anyone, p.ask)
-	s.Handle("POST "+session.SignOutPath+"{id}", web.Anyone, p.confirm)
+	s.Handle("POST "+signOutForm.Path, web.Anyone, p.confirm)
 	s.Handle("GET /signed-out", web.Anyone, p.signedOut)
 }
+
+// The forms of these pages are buttons.
+var (
+	endForm       = form.Form{Path: "/my-sessions/{id}/end"}
+	endOthersForm = form.Form{Path: "/my-sessions/end-others"}
+	signOutForm   = form.Form{Path: session.SignOutPath + "{id}"}
+)
 
 type sessionKey struct{}
 
@@ -80,7 +88,7 @@ func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 	own, l := sessionOf(r), p.Frame.Language(r)
-	v := listView{Language: l, Page: p.Frame.Page(l, l.Say("sessions.title"))}
+	v := listView{Language: l, Page: p.Frame.Page(l, l.Say("sessions.title")), EndOthers: endOthersForm.New(r)}
 	v.Page.Flash = web.Flash(w, r)
 	err := p.DB.View(r.Context(), func(dr db.R) error {
 		sessions, err := p.Sessions.Of(r.Context(), dr, own.Subject)
@@ -92,6 +100,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
+			one.End = endForm.New(r, "id", s.ID)
 			at := len(v.Sessions)
 			if one.Own {
 				at = 0
@@ -108,7 +117,7 @@ func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
 }
 
 func viewOf(ctx context.Context, r db.R, l words.Language, s session.Session, own bool) (sessionView, error) {
-	v := sessionView{ID: s.ID, Title: l.Say("sessions.there"), Own: own}
+	v := sessionView{Title: l.Say("sessions.there"), Own: own}
 	if own {
 		v.Title = l.Say("sessions.here")
 	}
@@ -171,8 +180,7 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 
 // ask shows the question before a service's sign-out.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
-	id := r.PathValue("id")
-	s, err := p.Sessions.LoadSignOut(r, id)
+	s, err := p.Sessions.LoadSignOut(r, r.PathValue("id"))
 	if errors.Is(err, fault.Expired) {
 		return errAnswered
 	}
@@ -183,7 +191,10 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 		web.FormsLeadTo(w, s.Origin)
 	}
 	l := p.Frame.Language(r)
-	return web.Show(w, r, http.StatusOK, askPage(askView{Language: l, Page: p.Frame.Page(l, l.Say("sign_out.title")), Here: session.SignOutPath + id, Service: s.ClientName}))
+	v := askView{
+		Language: l, Page: p.Frame.Page(l, l.Say("sign_out.title")), Form: signOutForm.New(r), Service: s.ClientName,
+	}
+	return web.Show(w, r, http.StatusOK, askPage(v))
 }
 
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {

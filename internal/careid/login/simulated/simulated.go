@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
@@ -16,6 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -31,8 +33,11 @@ type List func(ctx context.Context, r db.R) ([]Persona, error)
 // Persona is an identity of the sample world.
 type Persona struct{ UUID, About string }
 
-// path is where the page is, below it the flow's id.
-const path = "/simulated/"
+// The page is at path, below it the flow's id; its form is sent there too.
+const (
+	path     = "/simulated/"
+	formPath = path + "{flow}"
+)
 
 // Way is the choice that leads here from the sign-in page.
 func (p *Pages) Way() step.Another {
@@ -43,7 +48,7 @@ func (p *Pages) Way() step.Another {
 func (p *Pages) Mount(s *web.Site) {
 	mine := p.UnderWay()
 	s.Handle("GET "+path+"{flow}", mine, p.show)
-	s.Handle("POST "+path+"{flow}", mine, p.choose)
+	s.Handle("POST "+formPath, mine, p.choose)
 }
 
 // seeds are the kinds that a persona is given simulated authenticators of, by the level they reach.
@@ -101,20 +106,28 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, personaPage(p.view(p.Frame.Language(r), f, list)))
+	return web.Show(w, r, http.StatusOK, personaPage(p.view(r, f, list)))
 }
 
-func (p *Pages) view(l words.Language, f provider.Flow, list []choice) view {
+func (p *Pages) view(r *http.Request, f provider.Flow, list []choice) view {
+	l := p.Frame.Language(r)
 	v := view{
-		Language: l, Page: p.Frame.Page(l, l.Say("persona.title")), Here: path + f.ID, Back: provider.FlowPath + f.ID, Service: f.State.Request.ClientName,
-		Radios: nhsuk.RadiosParams{Name: "authenticator", Small: true, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("persona.legend"), Size: "m"}}},
+		Language: l, Page: p.Frame.Page(l, l.Say("persona.title")),
+		Back: provider.FlowPath + f.ID, Service: f.State.Request.ClientName,
+	}
+	radios := nhsuk.RadiosParams{
+		Name: "authenticator", Small: true,
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("persona.legend"), Size: "m"}},
 	}
 	for _, c := range list {
 		for _, a := range c.had {
-			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{
+			radios.Items = append(radios.Items, nhsuk.RadioItem{
 				Value: a.ID, Text: l.Say("persona.one", "name", c.name, "kind", l.Label(a.Kind), "level", a.Level.String()), Hint: c.persona.About,
 			})
 		}
+	}
+	if len(radios.Items) > 0 {
+		v.Form = form.Form{Path: formPath, Words: frame.FormWords(l), Fields: []form.Field{form.Radios(radios)}}.New(r)
 	}
 	return v
 }

@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -134,6 +135,12 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 		p.Navigation = append(p.Navigation, page.Link{Text: "Users", Href: "/users", Current: r.URL.Path == "/users"})
 	}
 	return p
+}
+
+// HandleForm answers a form that people send, and has it held where a session ends before it arrives.
+func (f *Frame) HandleForm(s *web.Site, sent form.Form, g web.Guard, h web.Handler) {
+	f.Held.Forms = append(f.Held.Forms, sent)
+	s.Handle("POST "+sent.Path, g, h)
 }
 
 // MountHeld adds the pages of forms that were sent after a session had ended.

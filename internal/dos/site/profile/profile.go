@@ -4,7 +4,6 @@ package profile
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
@@ -13,8 +12,8 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -24,34 +23,31 @@ type Profile struct {
 	desk  *signin.Desk
 }
 
-// What the form of the email address says.
-const (
-	emailLabel = "Email Id"
-	proveText  = "Prove the address I have"
-)
-
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Profile{frame: f, desk: f.Desk}
-	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "email", Label: emailLabel},
-		held.Field{Name: "prove", Label: proveText, Words: map[string]string{"present": "Yes"}})
 	s.Handle("GET /account", f.SignedIn(), p.show)
-	s.Handle("POST /account/email", f.SignedIn(), p.saveEmail)
+	f.HandleForm(s, emailForm, f.SignedIn(), p.saveEmail)
 	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)
-	s.Handle("POST /account/email/code", f.SignedIn(), p.useCode)
-	s.Handle("POST /account/unlink", f.SignedIn(), p.unlink)
+	f.HandleForm(s, codeForm, f.SignedIn(), p.useCode)
+	f.HandleForm(s, unlinkForm, f.SignedIn(), p.unlink)
 }
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
-	return p.account(w, r, http.StatusOK, frame.Who(r).Account.Email, "")
+	return p.account(w, r, http.StatusOK, presentEmail(r))
 }
 
-func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+// presentEmail is the form of the address as the account has it.
+func presentEmail(r *http.Request) *form.Rendered {
+	return emailForm.New(r).Set("email", frame.Who(r).Account.Email)
+}
+
+func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, email *form.Rendered) error {
 	who := frame.Who(r)
 	v := accountView{
-		Page: p.frame.Page(w, r, "Account"), Email: typed, Problem: problem, Editable: !who.Account.Shared,
+		Page: p.frame.Page(w, r, "Account"), Email: email, Unlink: unlinkForm.New(r), Editable: !who.Account.Shared,
 	}
-	v.Page.Error = problem != ""
+	v.Page.Error = email.Wrong()
 	err := p.desk.DB.View(r.Context(), func(read db.R) error {
 		v.Proved = !who.Account.EmailProved.IsZero() && read.Now().Sub(who.Account.EmailProved) < account.ProofLasts
 		current, err := wave.Of(r.Context(), read, who.Account.ID)
@@ -88,13 +84,14 @@ func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
 }
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
-	who, to := frame.Who(r), strings.TrimSpace(r.PostFormValue("email"))
-	if r.PostFormValue("prove") == "present" {
-		to = who.Account.Email
+	typed := emailForm.Read(r)
+	if typed.Value("prove") == "present" {
+		typed = presentEmail(r)
 	}
-	err := account.AskEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, who.Account.ID, to)
-	if f, known := fault.From(err); known && f.Field == "email" {
-		return p.account(w, r, http.StatusUnprocessableEntity, to, f.Says)
+	id := frame.Who(r).Account.ID
+	err := account.AskEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("email"))
+	if typed.Refuse(err) {
+		return p.account(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err
@@ -103,12 +100,13 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
-	return p.code(w, r, http.StatusOK, "", "")
+	return p.code(w, r, http.StatusOK, codeForm.New(r))
 }
 
-func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
-	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Code: typed, Problem: problem}
-	v.Page.Error, v.Page.BackHref = problem != "", "/account"
+func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
+	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
+	v.Page.Error = code.Wrong()
+	v.Page.BackHref = "/account"
 	err := p.desk.DB.View(r.Context(), func(read db.R) (err error) {
 		v.To, err = account.Awaited(r.Context(), read, frame.Who(r).Account.ID, account.ForEmail)
 		return err
@@ -123,14 +121,15 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, typed
 }
 
 func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
-	typed := strings.TrimSpace(r.PostFormValue("code"))
-	err := account.ConfirmEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, frame.Who(r).Account.ID, typed)
-	f, known := fault.From(err)
+	typed := codeForm.Read(r)
+	id := frame.Who(r).Account.ID
+	err := account.ConfirmEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("code"))
+	email := presentEmail(r)
 	switch {
-	case known && f.Field == "code":
-		return p.code(w, r, http.StatusUnprocessableEntity, typed, f.Says)
-	case known && f.Field == "email":
-		return p.account(w, r, http.StatusUnprocessableEntity, frame.Who(r).Account.Email, f.Says)
+	case typed.Refuse(err):
+		return p.code(w, r, http.StatusUnprocessableEntity, typed)
+	case email.Refuse(err):
+		return p.account(w, r, http.StatusUnprocessableEntity, email)
 	case err != nil:
 		return err
 	}

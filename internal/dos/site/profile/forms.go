@@ -1,0 +1,30 @@
+package profile
+
+import (
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// emailForm asks for the address of the account, or to prove the one it has.
+var emailForm = form.Form{Path: "/account/email", Fields: []form.Field{
+	form.Input(nhsuk.InputParams{
+		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: "Email Id", Size: "s"},
+		Hint:         "Your own work address. We send a code to it, and nothing changes until you type the code.",
+		Autocomplete: "email", Spellcheck: "false",
+	}),
+	form.Button(nhsuk.ButtonParams{
+		Text: "Prove the address I have", Name: "prove", Value: "present", Variant: "secondary",
+	}),
+}}
+
+// codeForm asks for the code that was mailed to the new address.
+var codeForm = form.Form{Path: "/account/email/code", Fields: []form.Field{
+	form.Input(nhsuk.InputParams{
+		Name: "code", Label: nhsuk.LabelParams{Text: "Code from the email", Size: "s"},
+		Hint:         "8 letters and numbers, such as BCDF 2345",
+		Autocomplete: "one-time-code", Autocapitalize: "characters", Spellcheck: "false", Code: true, Width: 10,
+	}),
+}}
+
+// unlinkForm undoes the link of the account.
+var unlinkForm = form.Form{Path: "/account/unlink"}

@@ -1,0 +1,152 @@
+package form
+
+import (
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Field is one thing that a form asks. It is made of the component of NHS.UK that asks it, which has its
+// name, its label and its hint; what was filled in and what is wrong with it come when it is rendered.
+type Field struct {
+	Name    string
+	Label   string            // as the page has it, without "(optional)"
+	Choices map[string]string // what each value that can be chosen is called; nil where people type
+	missing string            // what is said where it is left empty; empty where it may be
+	secret  bool              // never shown again
+	hidden  bool              // the page fills it in
+	draw    func(c content) templ.Component
+}
+
+// content is what a field is rendered with.
+type content struct {
+	values  []string
+	text    string // what is wrong
+	invalid bool   // something is wrong, which may be said elsewhere
+	words   Words
+}
+
+func (c content) value() string {
+	if len(c.values) == 0 {
+		return ""
+	}
+	return c.values[0]
+}
+
+// Required is the field where it must be filled in, and what is said where it is not.
+func (f Field) Required(missing string) Field {
+	f.missing = missing
+	return f
+}
+
+// shown is a value in words. What was chosen of a list that changes, such as somebody's sessions, has none.
+func (f Field) shown(value string) string {
+	switch {
+	case f.secret, f.hidden:
+		return ""
+	case f.Choices != nil:
+		return f.Choices[value]
+	}
+	return value
+}
+
+func plain(label string) string { return strings.TrimSuffix(label, " (optional)") }
+
+// Input asks for one line.
+func Input(p nhsuk.InputParams) Field {
+	return Field{Name: p.Name, Label: plain(p.Label.Text), draw: func(c content) templ.Component {
+		filled := p
+		filled.Value = c.value()
+		filled.ErrorMessage = c.text
+		filled.Invalid = c.invalid
+		filled.ErrorPrefix = c.words.Error
+		return nhsuk.Input(filled)
+	}}
+}
+
+// Password asks for a password, which is never shown again.
+func Password(p nhsuk.PasswordInputParams) Field {
+	return Field{Name: p.Name, Label: plain(p.Label.Text), secret: true, draw: func(c content) templ.Component {
+		filled := p
+		filled.ErrorMessage = c.text
+		filled.Invalid = c.invalid
+		filled.ErrorPrefix = c.words.Error
+		return nhsuk.PasswordInput(filled)
+	}}
+}
+
+// Textarea asks for several lines.
+func Textarea(p nhsuk.TextareaParams) Field {
+	return Field{Name: p.Name, Label: plain(p.Label.Text), draw: func(c content) templ.Component {
+		filled := p
+		filled.Value = c.value()
+		filled.ErrorMessage = c.text
+		return nhsuk.Textarea(filled)
+	}}
+}
+
+// Select asks for one of a list.
+func Select(p nhsuk.SelectParams) Field {
+	f := Field{Name: p.Name, Label: plain(p.Label.Text), Choices: map[string]string{}}
+	for _, item := range p.Items {
+		f.Choices[item.Value] = item.Text
+	}
+	f.draw = func(c content) templ.Component {
+		filled := p
+		filled.Value = c.value()
+		filled.ErrorMessage = c.text
+		return nhsuk.Select(filled)
+	}
+	return f
+}
+
+// Radios asks for one of a few. The one that is chosen at first is the one in p.
+func Radios(p nhsuk.RadiosParams) Field {
+	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}}
+	for _, item := range p.Items {
+		f.Choices[item.Value] = item.Text
+	}
+	f.draw = func(c content) templ.Component {
+		filled := p
+		if c.values != nil {
+			filled.Value = c.value()
+		}
+		filled.ErrorMessage = c.text
+		filled.ErrorPrefix = c.words.Error
+		return nhsuk.Radios(filled)
+	}
+	return f
+}
+
+// Checkboxes asks which of a few. One that stands alone, without a legend, asks whether.
+func Checkboxes(p nhsuk.CheckboxesParams) Field {
+	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}}
+	for _, item := range p.Items {
+		f.Choices[item.Value] = item.Text
+	}
+	if f.Label == "" && len(p.Items) == 1 {
+		f.Label = p.Items[0].Text
+		f.Choices[p.Items[0].Value] = "Yes"
+	}
+	f.draw = func(c content) templ.Component {
+		filled := p
+		filled.Values = c.values
+		filled.ErrorMessage = c.text
+		return nhsuk.Checkboxes(filled)
+	}
+	return f
+}
+
+// Button is a button that sends a value of its own, beside the one that sends the form.
+func Button(p nhsuk.ButtonParams) Field {
+	pressed := map[string]string{p.Value: "Yes"}
+	draw := func(content) templ.Component { return nhsuk.Button(p) }
+	return Field{Name: p.Name, Label: p.Text, Choices: pressed, draw: draw}
+}
+
+// Hidden is what the page itself fills in.
+func Hidden(name string) Field {
+	return Field{Name: name, hidden: true, draw: func(c content) templ.Component { return hidden(name, c.value()) }}
+}

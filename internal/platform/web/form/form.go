@@ -1,0 +1,110 @@
+// Package form makes one value of a form: where it is sent, what it asks, and what must be filled in. The
+// inputs of its page, the errors in the order of the page, and what is shown of a form that is held when a
+// session ends are all made from that value.
+//
+// It does not know what any form is for. English unless its words say otherwise.
+package form
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/a-h/templ"
+
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Form is a form as it is declared.
+type Form struct {
+	Path       string  // where it is sent, as its route has it: "/services/{id}/capacity"
+	Get        bool    // it asks and changes nothing, such as a search
+	Fields     []Field // in the order of the page; none where it is only a button
+	Words      Words
+	Attributes templ.Attributes // of the form element, beside the usual ones
+}
+
+// Words are what the form itself says, for pages in other languages.
+type Words struct {
+	Problem string                      // heads the list of errors; English unless given
+	Error   string                      // what screen readers say before an error; English unless given
+	Fault   func(f *fault.Fault) string // what is said of a fault; its own English unless given
+}
+
+// New gives the form to whoever makes the request, with nothing filled in. Names in the path stand for what
+// the request's own path has for them, unless pairs of a name and a value say otherwise.
+func (f Form) New(r *http.Request, pairs ...string) *Rendered {
+	return &Rendered{Form: f, For: web.Actor(r).ID, action: f.action(r, pairs), values: url.Values{}}
+}
+
+// Read gives the form as it was sent. Spaces around what was typed are gone, except of secrets.
+func (f Form) Read(r *http.Request, pairs ...string) *Rendered {
+	filled := f.New(r, pairs...)
+	sent := r.URL.Query()
+	if !f.Get {
+		_ = r.ParseForm() // what could not be read was not filled in
+		sent = r.PostForm
+	}
+	for _, field := range f.Fields {
+		for _, value := range sent[field.Name] {
+			if !field.secret {
+				value = strings.TrimSpace(value)
+			}
+			filled.values.Add(field.Name, value)
+		}
+	}
+	return filled
+}
+
+var placeholder = regexp.MustCompile(`\{[^}]*\}`)
+
+func (f Form) action(r *http.Request, pairs []string) string {
+	return placeholder.ReplaceAllStringFunc(f.Path, func(found string) string {
+		name := strings.Trim(found, "{}")
+		value := r.PathValue(name)
+		for i := 0; i+1 < len(pairs); i += 2 {
+			if pairs[i] == name {
+				value = pairs[i+1]
+			}
+		}
+		return url.PathEscape(value)
+	})
+}
+
+// Sent reports whether the form is sent to this path.
+func (f Form) Sent(path string) bool {
+	want := strings.Split(f.Path, "/")
+	got := strings.Split(path, "/")
+	return !f.Get && slices.EqualFunc(want, got, func(name, value string) bool {
+		return name == value || placeholder.MatchString(name) && value != ""
+	})
+}
+
+// Typed is what was filled in, in the words that the form has for it.
+func (f Form) Typed(sent url.Values) (rows []nhsuk.SummaryListRow) {
+	for _, field := range f.Fields {
+		var shown []string
+		for _, value := range sent[field.Name] {
+			if text := field.shown(value); text != "" {
+				shown = append(shown, text)
+			}
+		}
+		if len(shown) > 0 {
+			rows = append(rows, nhsuk.SummaryListRow{Key: field.Label, Value: strings.Join(shown, ", ")})
+		}
+	}
+	return rows
+}
+
+// field finds a field by its name.
+func (f Form) field(name string) (Field, bool) {
+	at := slices.IndexFunc(f.Fields, func(field Field) bool { return field.Name == name })
+	if at < 0 {
+		return Field{}, false
+	}
+	return f.Fields[at], true
+}

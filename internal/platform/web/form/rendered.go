@@ -1,0 +1,154 @@
+package form
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"net/url"
+	"slices"
+
+	"github.com/a-h/templ"
+
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// Rendered is a form as one person has it before them: what is filled in, and what is wrong with it.
+type Rendered struct {
+	Form
+	For      string // id of whoever it is for; empty for a stranger
+	action   string
+	values   url.Values
+	problems []Problem
+}
+
+// Problem is one thing that is wrong with what was filled in.
+type Problem struct {
+	Field   string // that it is about; empty where it is about the whole form
+	Text    string // at the field; a field without is only marked
+	Summary string // above the page's heading; the text unless given
+	Href    string // where the summary leads; the field unless given
+}
+
+// Value is what is filled in.
+func (f *Rendered) Value(name string) string { return f.values.Get(name) }
+
+// Values are what is filled in, where it can be several.
+func (f *Rendered) Values(name string) []string { return f.values[name] }
+
+// Set fills in.
+func (f *Rendered) Set(name string, values ...string) *Rendered {
+	f.values[name] = values
+	return f
+}
+
+// Add notes a problem.
+func (f *Rendered) Add(p Problem) { f.problems = append(f.problems, p) }
+
+// Wrong reports whether something is wrong with the form.
+func (f *Rendered) Wrong() bool { return len(f.problems) > 0 }
+
+// Complete notes what was left empty that must not be, and reports whether nothing was.
+func (f *Rendered) Complete() bool {
+	complete := true
+	for _, field := range f.Fields {
+		if field.missing != "" && f.Value(field.Name) == "" {
+			f.Add(Problem{Field: field.Name, Text: field.missing})
+			complete = false
+		}
+	}
+	return complete
+}
+
+// Refuse notes what a fault says about one of the form's fields, and reports whether it did. What is about
+// none of them is for another page.
+func (f *Rendered) Refuse(err error) bool {
+	said, known := fault.From(err)
+	if !known || said.Field == "" {
+		return false
+	}
+	if _, asked := f.field(said.Field); !asked {
+		return false
+	}
+	f.Add(Problem{Field: said.Field, Text: f.Say(said)})
+	return true
+}
+
+// Say is what the form says of a fault.
+func (f *Rendered) Say(said *fault.Fault) string {
+	if f.Words.Fault != nil {
+		return f.Words.Fault(said)
+	}
+	if said.Cure != "" {
+		return said.Says + " " + said.Cure
+	}
+	return said.Says
+}
+
+// summary lists the problems: those of the whole form, then one of each field in the order of the page.
+func (f *Rendered) summary() (items []nhsuk.ErrorItem) {
+	for _, p := range f.problems {
+		if p.Field == "" {
+			items = append(items, nhsuk.ErrorItem{Text: or(p.Summary, p.Text), Href: p.Href})
+		}
+	}
+	for _, field := range f.Fields {
+		p, found := f.problem(field.Name)
+		if text := or(p.Summary, p.Text); found && text != "" {
+			items = append(items, nhsuk.ErrorItem{Text: text, Href: or(p.Href, "#"+p.Field)})
+		}
+	}
+	return items
+}
+
+func or(text, otherwise string) string {
+	if text == "" {
+		return otherwise
+	}
+	return text
+}
+
+// problem is the first problem of a field.
+func (f *Rendered) problem(field string) (Problem, bool) {
+	at := slices.IndexFunc(f.problems, func(p Problem) bool { return p.Field == field })
+	if at < 0 {
+		return Problem{}, false
+	}
+	return f.problems[at], true
+}
+
+// Field writes one of the form's fields.
+func (f *Rendered) Field(name string) templ.Component {
+	field, found := f.field(name)
+	if !found {
+		return templ.ComponentFunc(func(context.Context, io.Writer) error {
+			return fmt.Errorf("the form of %s has no field %q", f.Path, name)
+		})
+	}
+	p, invalid := f.problem(name)
+	return field.draw(content{values: f.values[name], text: p.Text, invalid: invalid, words: f.Words})
+}
+
+// Inputs writes all fields, in their order.
+func (f *Rendered) Inputs() templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		for _, field := range f.Fields {
+			if err := f.Field(field.Name).Render(ctx, w); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+func (f *Rendered) method() string {
+	if f.Get {
+		return "get"
+	}
+	return "post"
+}
+
+// asks reports whether the form has anything to fill in, which the browser is then not to judge.
+func (f *Rendered) asks() bool {
+	return slices.ContainsFunc(f.Fields, func(field Field) bool { return !field.hidden })
+}
