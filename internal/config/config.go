@@ -78,6 +78,9 @@ func Read(path, data string) (Config, error) {
 		if err := k.Load(file.Provider(path), toml.Parser()); err != nil {
 			return Config{}, fmt.Errorf("read configuration %s: %w", path, err)
 		}
+		if err := checkNames(k.Keys()); err != nil {
+			return Config{}, fmt.Errorf("%s: %w", path, err)
+		}
 	}
 	environment := env.Provider(".", env.Opt{Prefix: prefix, TransformFunc: fromEnvironment})
 	if err := k.Load(environment, nil); err != nil {

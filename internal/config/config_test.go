@@ -34,6 +34,26 @@ func TestReadTakesTheFileThenTheEnvironment(t *testing.T) {
 	}
 }
 
+// A setting that is misspelt is not passed over. What others put into the environment is.
+func TestReadRefusesUnknownSettings(t *testing.T) {
+	t.Setenv("SIGNPOST_PORT", "tcp://10.0.0.1:8080")
+	for text, want := range map[string]string{
+		"proxies = []\n[keys]\noverlap_hours = 24\n[addresses]\nexplicit_port = true\n": "",
+		"[keys]\noverlap_hour = 24\n": "there is no setting keys.overlap_hour:",
+		"lisen = \"x\"\n":             "there is no setting lisen:",
+		"[listen]\nport = 1\n":        "there is no setting listen.port:",
+	} {
+		path := filepath.Join(t.TempDir(), "signpost.toml")
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Read(path, "data")
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
 // All that is wrong is said at once, each with the setting's name.
 func TestForServingNamesEverySetting(t *testing.T) {
 	c := Usual("data")
