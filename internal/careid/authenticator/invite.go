@@ -2,7 +2,6 @@ package authenticator
 
 import (
 	"context"
-	"crypto/sha256"
 	"fmt"
 	"slices"
 	"strings"
@@ -61,7 +60,7 @@ func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) 
 	}
 	id, token := random.ID(), random.Secret()
 	ends := w.Now().Add(invitationLife)
-	if _, err := w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), tokenDigest(token), w.Now(), ends); err != nil {
+	if _, err := w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), random.Digest(token), w.Now(), ends); err != nil {
 		return "", fmt.Errorf("make invitation: %w", err)
 	}
 	err = w.Record(ctx, audit.Event{Kind: eventInvited, Subject: audit.Ref{Kind: "identity", ID: uuid},
@@ -77,11 +76,6 @@ func joined(kinds []authn.Kind) string {
 	return strings.Join(words, " ")
 }
 
-func tokenDigest(token string) []byte {
-	sum := sha256.Sum256([]byte(token))
-	return sum[:]
-}
-
 // Dead are the words for a link that cannot be used, whatever the reason.
 var Dead = fault.Keyed("dead-link", fault.SayCure(fault.Expired,
 	"This link has been used, has expired or is not complete.", "Ask your registration authority for a new link."))
@@ -91,7 +85,7 @@ const selectInvitation = `SELECT id, uuid, kinds, made_at, ends_at, used_at FROM
 // ByToken finds the live invitation of a link's token. It changes nothing, so mail scanners may follow
 // the link.
 func ByToken(ctx context.Context, r db.R, token string) (Invitation, error) {
-	return invitation(ctx, r, ` WHERE token_digest = $1`, tokenDigest(token))
+	return invitation(ctx, r, ` WHERE token_digest = $1`, random.Digest(token))
 }
 
 // InvitationByID finds a live invitation by its id.

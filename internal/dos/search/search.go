@@ -38,9 +38,6 @@ type Answer struct {
 	Found []Found
 }
 
-// kmPerMile is how long a mile is.
-const kmPerMile = 1.609344
-
 // Run answers a query at the transaction's time.
 func Run(ctx context.Context, r db.R, q Query) (Answer, error) {
 	outcode, err := outcodeOf(q.Postcode)
@@ -54,7 +51,7 @@ func Run(ctx context.Context, r db.R, q Query) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	list, err := directory.Within(ctx, r, centre, q.Miles*kmPerMile, q.Type, q.Name)
+	list, err := directory.Within(ctx, r, centre, q.Miles*postcode.KilometresInMile, q.Type, q.Name)
 	if err != nil {
 		return Answer{}, err
 	}

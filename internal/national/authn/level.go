@@ -1,7 +1,6 @@
 package authn
 
 import (
-	"fmt"
 	"strconv"
 )
 
@@ -26,20 +25,6 @@ func (l Level) String() string {
 
 // Claim is the level as the claim authentication_assurance_level carries it: a string of one digit.
 func (l Level) Claim() string { return strconv.Itoa(int(l)) }
-
-// ParseLevel reads the claim's digit. Some issuers send a number where CIS2 sends a string; the
-// caller hands over its text either way.
-func ParseLevel(s string) (Level, error) {
-	switch s {
-	case "1":
-		return AAL1, nil
-	case "2":
-		return AAL2, nil
-	case "3":
-		return AAL3, nil
-	}
-	return NoLevel, fmt.Errorf("assurance level %q is not 1, 2 or 3", s)
-}
 
 // Binding is what was seen of a credential when it was bound.
 type Binding struct {

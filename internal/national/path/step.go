@@ -68,14 +68,6 @@ const (
 	PlaceTicket         Place = "ticket"          // a service desk ticket
 )
 
-// Places gives every place, so that a site can prove that it maps them all.
-func Places() []Place {
-	return []Place{
-		PlaceQuestions, PlaceRequestAccount, PlaceAccountQueue, PlaceApply, PlaceFindRA, PlaceAccountEmail,
-		PlaceProfileEmail, PlaceCheckDevice, PlaceLink, PlaceTicket,
-	}
-}
-
 // Need is what a step works towards: one line of the checklist.
 type Need string
 

@@ -7,10 +7,11 @@ type Point struct {
 	Latitude, Longitude float64
 }
 
-const (
-	earthKilometres  = 6371.0088 // the mean radius of the WGS84 ellipsoid
-	kilometresInMile = 1.609344
-)
+// earthKilometres is the mean radius of the WGS84 ellipsoid.
+const earthKilometres = 6371.0088
+
+// KilometresInMile is how long a statute mile is.
+const KilometresInMile = 1.609344
 
 // Valid reports whether the point is on the Earth.
 func (p Point) Valid() bool {
@@ -27,7 +28,7 @@ func Kilometres(a, b Point) float64 {
 }
 
 // Miles is the distance between two points in statute miles.
-func Miles(a, b Point) float64 { return Kilometres(a, b) / kilometresInMile }
+func Miles(a, b Point) float64 { return Kilometres(a, b) / KilometresInMile }
 
 // Around is the south-west and the north-east corner of a box that holds every place within so many
 // kilometres of a point; what is outside the circle is in its corners. It is for places away from the poles

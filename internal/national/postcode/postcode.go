@@ -57,15 +57,6 @@ func (p Postcode) Outward() string {
 	return out
 }
 
-// Inward is the second part: 1AE of M1 1AE.
-func (p Postcode) Inward() string {
-	_, in, _ := strings.Cut(string(p), " ")
-	return in
-}
-
-// Compact is the postcode without its space, as some systems key it.
-func (p Postcode) Compact() string { return p.Outward() + p.Inward() }
-
 // squeeze puts a short text into capitals without what people write between the parts. A longer text
 // is no postcode; it comes back empty, so that nobody's essay is worked through.
 func squeeze(s string) string {

@@ -8,8 +8,6 @@ import (
 	"crypto/rsa"
 	"crypto/x509"
 	"encoding/base64"
-	"encoding/pem"
-	"errors"
 	"fmt"
 
 	"github.com/go-jose/go-jose/v4"
@@ -115,27 +113,4 @@ func FromPKCS8(a Algorithm, der []byte) (Key, error) {
 		return Key{}, fmt.Errorf("read %s key: a %T cannot sign", a, parsed)
 	}
 	return newKey(a, private)
-}
-
-// FromPEM reads a private key from a PEM file's text: PKCS#8, or the older RSA and EC forms.
-func FromPEM(a Algorithm, text []byte) (Key, error) {
-	block, _ := pem.Decode(text)
-	if block == nil {
-		return Key{}, errors.New("read key: no PEM block in it")
-	}
-	switch block.Type {
-	case "RSA PRIVATE KEY":
-		private, err := x509.ParsePKCS1PrivateKey(block.Bytes)
-		if err != nil {
-			return Key{}, fmt.Errorf("read %s key: %w", a, err)
-		}
-		return newKey(a, private)
-	case "EC PRIVATE KEY":
-		private, err := x509.ParseECPrivateKey(block.Bytes)
-		if err != nil {
-			return Key{}, fmt.Errorf("read %s key: %w", a, err)
-		}
-		return newKey(a, private)
-	}
-	return FromPKCS8(a, block.Bytes)
 }

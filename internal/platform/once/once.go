@@ -4,13 +4,13 @@ package once
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"time"
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job"
+	"signpost/internal/platform/random"
 )
 
 // Thing may be used once. Its kind tells it from things of another sort, or of another maker, that have the
@@ -27,8 +27,7 @@ var ErrUsed = errors.New("used before")
 const insertThing = `INSERT INTO once (kind, digest, ends_at) VALUES ($1, $2, $3) ON CONFLICT (kind, digest) DO NOTHING`
 
 func (t Thing) row() []any {
-	digest := sha256.Sum256([]byte(t.ID))
-	return []any{t.Kind, digest[:], t.Ends}
+	return []any{t.Kind, random.Digest(t.ID), t.Ends}
 }
 
 // Use uses a thing up as a part of a Keep or an Update, or gives ErrUsed. Of any number that try, one succeeds.

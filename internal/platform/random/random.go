@@ -3,6 +3,7 @@ package random
 
 import (
 	"crypto/rand"
+	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/base64"
 	"math/big"
@@ -23,6 +24,13 @@ func Bytes(n int) []byte {
 
 // Secret is 256 random bits in base64url, for cookies, tokens and links.
 func Secret() string { return base64.RawURLEncoding.EncodeToString(Bytes(32)) }
+
+// Digest hashes a secret, so that a table can find it and does not hold it. It is for what Secret makes: what
+// people choose or type is too easily guessed.
+func Digest(secret string) []byte {
+	sum := sha256.Sum256([]byte(secret))
+	return sum[:]
+}
 
 // Below gives a number from 0 to n-1, each as likely; 0 if n is not positive.
 func Below(n int) int {

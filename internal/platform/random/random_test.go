@@ -1,6 +1,7 @@
 package random
 
 import (
+	"encoding/hex"
 	"slices"
 	"strings"
 	"testing"
@@ -78,5 +79,12 @@ func TestSameCode(t *testing.T) {
 		if got := SameCode(tt.typed, tt.want); got != tt.same {
 			t.Errorf("%s: SameCode(%q, %q) = %v", tt.name, tt.typed, tt.want, got)
 		}
+	}
+}
+
+// What tables hold already was made like this.
+func TestDigest(t *testing.T) {
+	if got := hex.EncodeToString(Digest("abc")); got != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
+		t.Errorf("Digest = %s", got)
 	}
 }

@@ -39,7 +39,7 @@ func (f Flows[T]) Start(ctx context.Context, x db.X, state T) (id, secret string
 		return "", "", fmt.Errorf("start %s: %w", f.Name, err)
 	}
 	id, secret = random.ID(), random.Secret()
-	_, err = x.Exec(ctx, insertFlow, id, f.Name, digest(secret), string(text), x.Now().Add(f.Life))
+	_, err = x.Exec(ctx, insertFlow, id, f.Name, random.Digest(secret), string(text), x.Now().Add(f.Life))
 	if err != nil {
 		return "", "", fmt.Errorf("start %s: %w", f.Name, err)
 	}
@@ -55,7 +55,7 @@ func (f Flows[T]) Load(ctx context.Context, r db.R, id, secret string) (Flow[T],
 	if err != nil {
 		return Flow[T]{}, fmt.Errorf("load %s: %w", f.Name, err)
 	}
-	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, digest(secret)) != 1 || !r.Now().Before(list[0].Ends) {
+	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, random.Digest(secret)) != 1 || !r.Now().Before(list[0].Ends) {
 		return Flow[T]{}, fault.Expired
 	}
 	return list[0].Flow, nil
@@ -112,7 +112,7 @@ const deleteFlow = `DELETE FROM flow WHERE kind = $1 AND id = $2 AND secret_dige
 
 // Take ends the flow by one statement: of any number that try, one succeeds and the others get fault.Expired.
 func (f Flows[T]) Take(ctx context.Context, x db.X, id, secret string) (Flow[T], error) {
-	flow, err := db.One(ctx, x, scanFlow[T], deleteFlow, f.Name, id, digest(secret), x.Now())
+	flow, err := db.One(ctx, x, scanFlow[T], deleteFlow, f.Name, id, random.Digest(secret), x.Now())
 	if errors.Is(err, fault.NotFound) {
 		return Flow[T]{}, fault.Expired
 	}

@@ -8,7 +8,6 @@ package session
 
 import (
 	"context"
-	"crypto/sha256"
 	"crypto/subtle"
 	"encoding/json"
 	"fmt"
@@ -61,7 +60,7 @@ func (k Kind[T]) Begin(ctx context.Context, w *db.W, n New[T]) (cookie string, e
 		n.Idle = k.Idle
 	}
 	id, secret := random.ID(), random.Secret()
-	err = w.Soon(ctx, insertSession, id, k.Site, digest(secret), n.Subject, n.SID, string(state),
+	err = w.Soon(ctx, insertSession, id, k.Site, random.Digest(secret), n.Subject, n.SID, string(state),
 		w.Now(), w.Now().Add(k.Most), n.Idle.Milliseconds())
 	if err != nil {
 		return "", fmt.Errorf("begin session: %w", err)
@@ -83,7 +82,7 @@ func (k Kind[T]) Find(ctx context.Context, r db.R, cookie string) (Session[T], e
 	if err != nil {
 		return Session[T]{}, fmt.Errorf("find session: %w", err)
 	}
-	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, digest(secret)) != 1 || !list[0].Live(r.Now()) {
+	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, random.Digest(secret)) != 1 || !list[0].Live(r.Now()) {
 		return Session[T]{}, fault.Unauthenticated
 	}
 	return list[0].Session, nil
@@ -184,9 +183,4 @@ func (k Kind[T]) EndEarlier(ctx context.Context, w *db.W, subject string, begunB
 // many there were.
 func (k Kind[T]) EndSID(ctx context.Context, w *db.W, sid string, begunBy time.Time) (int64, error) {
 	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND sid = $2 AND sid <> '' AND begun_at <= $3`, k.Site, sid, begunBy)
-}
-
-func digest(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
 }

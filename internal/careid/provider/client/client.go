@@ -13,7 +13,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
-	"signpost/internal/platform/memo"
 	"signpost/internal/platform/seal"
 )
 
@@ -60,7 +59,7 @@ type Client struct {
 }
 
 // keySetOf reads the public keys that are registered for a client.
-var keySetOf = memo.Of(remembered, func(text string) (jwt.Set, error) { return jwt.ParseSet([]byte(text)) })
+var keySetOf = remember(remembered, func(text string) (jwt.Set, error) { return jwt.ParseSet([]byte(text)) })
 
 // Keys are the public keys that are registered for the client itself, where there are any.
 func (c Client) Keys() (jwt.Set, error) { return keySetOf.Read(c.JWKS) }
@@ -158,7 +157,7 @@ func OfTeam(ctx context.Context, r db.R, team string) ([]Client, error) {
 }
 
 // settingsOf reads the settings of a client as its row holds them.
-var settingsOf = memo.Of(remembered, func(text string) (c Client, err error) {
+var settingsOf = remember(remembered, func(text string) (c Client, err error) {
 	err = json.Unmarshal([]byte(text), &c)
 	return c, err
 })

@@ -5,7 +5,6 @@ package code
 
 import (
 	"context"
-	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -38,7 +37,7 @@ func Issue(ctx context.Context, w *db.W, g Grant) (string, error) {
 		return "", fmt.Errorf("encode grant: %w", err)
 	}
 	code := random.Secret()
-	if err := w.Soon(ctx, insertCode, digest(code), g.Request.ClientID, g.SID, string(text), w.Now().Add(life)); err != nil {
+	if err := w.Soon(ctx, insertCode, random.Digest(code), g.Request.ClientID, g.SID, string(text), w.Now().Add(life)); err != nil {
 		return "", fmt.Errorf("make code: %w", err)
 	}
 	return code, nil
@@ -60,9 +59,9 @@ const (
 
 // Spend uses a code up and gives what it stands for, or fault.NotFound.
 func Spend(ctx context.Context, w *db.W, code string) (Code, error) {
-	c, err := db.One(ctx, w, scanCode, takeCode, digest(code))
+	c, err := db.One(ctx, w, scanCode, takeCode, random.Digest(code))
 	if errors.Is(err, fault.NotFound) {
-		c, err = db.One(ctx, w, scanCode, usedCode, digest(code))
+		c, err = db.One(ctx, w, scanCode, usedCode, random.Digest(code))
 	}
 	if err != nil {
 		return c, fmt.Errorf("spend code: %w", err)
@@ -79,9 +78,4 @@ func scanCode(scan db.Scanner) (c Code, err error) {
 		return c, fmt.Errorf("read grant: %w", err)
 	}
 	return c, nil
-}
-
-func digest(secret string) []byte {
-	sum := sha256.Sum256([]byte(secret))
-	return sum[:]
 }

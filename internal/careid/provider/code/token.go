@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/random"
 )
 
 // The kinds of events that this package records.
@@ -32,7 +33,7 @@ func IssueToken(ctx context.Context, w *db.W, g Grant, code, token string) error
 		return fmt.Errorf("encode grant: %w", err)
 	}
 	ends := w.Now().Add(TokenLife)
-	err = w.Soon(ctx, insertToken, digest(token), digest(code), g.Request.ClientID, g.SID, string(text), w.Now(), ends)
+	err = w.Soon(ctx, insertToken, random.Digest(token), random.Digest(code), g.Request.ClientID, g.SID, string(text), w.Now(), ends)
 	if err != nil {
 		return fmt.Errorf("make token: %w", err)
 	}
@@ -56,7 +57,7 @@ const selectToken = `SELECT client_id, granted, issued_at, ends_at, revoked_at F
 
 // FindToken reads an access token, or fault.NotFound.
 func FindToken(ctx context.Context, r db.R, token string) (Token, error) {
-	t, err := db.One(ctx, r, scanToken, selectToken, digest(token))
+	t, err := db.One(ctx, r, scanToken, selectToken, random.Digest(token))
 	if err != nil {
 		return t, fmt.Errorf("read token: %w", err)
 	}
@@ -82,7 +83,7 @@ const (
 // RevokeGiven revokes the tokens of a code that is used a second time: one of the two who had it is not who it
 // was meant for.
 func RevokeGiven(ctx context.Context, w *db.W, clientID, code string) error {
-	n, err := w.Exec(ctx, revokeOfCode, digest(code), w.Now())
+	n, err := w.Exec(ctx, revokeOfCode, random.Digest(code), w.Now())
 	if err != nil {
 		return fmt.Errorf("revoke what a code gave: %w", err)
 	}
@@ -91,7 +92,7 @@ func RevokeGiven(ctx context.Context, w *db.W, clientID, code string) error {
 
 // Revoke revokes a token of the client's own. It does nothing if there is no such token.
 func Revoke(ctx context.Context, w *db.W, clientID, token string) error {
-	n, err := w.Exec(ctx, revokeToken, digest(token), clientID, w.Now())
+	n, err := w.Exec(ctx, revokeToken, random.Digest(token), clientID, w.Now())
 	if err != nil {
 		return fmt.Errorf("revoke token: %w", err)
 	}

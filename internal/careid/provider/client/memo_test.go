@@ -1,16 +1,14 @@
-package memo_test
+package client
 
 import (
 	"strconv"
 	"sync"
 	"testing"
-
-	"signpost/internal/platform/memo"
 )
 
-func TestRead(t *testing.T) {
+func TestMemo(t *testing.T) {
 	reads := 0
-	numbers := memo.Of(2, func(text string) (int, error) {
+	numbers := remember(2, func(text string) (int, error) {
 		reads++
 		return strconv.Atoi(text)
 	})
@@ -30,9 +28,9 @@ func TestRead(t *testing.T) {
 	}
 }
 
-func TestReadKeepsNoError(t *testing.T) {
+func TestMemoKeepsNoError(t *testing.T) {
 	reads := 0
-	numbers := memo.Of(2, func(text string) (int, error) {
+	numbers := remember(2, func(text string) (int, error) {
 		reads++
 		return strconv.Atoi(text)
 	})
@@ -46,8 +44,8 @@ func TestReadKeepsNoError(t *testing.T) {
 	}
 }
 
-func TestReadByMany(t *testing.T) {
-	numbers := memo.Of(8, strconv.Atoi)
+func TestMemoReadByMany(t *testing.T) {
+	numbers := remember(8, strconv.Atoi)
 	var together sync.WaitGroup
 	for n := range 64 {
 		together.Go(func() {
