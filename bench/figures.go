@@ -13,7 +13,9 @@ type figures struct {
 	cpu    time.Duration // processor time of the server
 	own    time.Duration // and of the driver
 	errors int
-	first  error
+	// journeys to the database, where they are counted
+	journeys int64
+	first    error
 }
 
 // and adds another measurement of the same thing.
@@ -23,6 +25,7 @@ func (f figures) and(other figures) figures {
 	f.cpu += other.cpu
 	f.own += other.own
 	f.errors += other.errors
+	f.journeys += other.journeys
 	if f.first == nil {
 		f.first = other.first
 	}
@@ -36,6 +39,9 @@ func (f figures) rate() float64 {
 	}
 	return float64(len(f.took)) / f.span.Seconds()
 }
+
+// journeysEach is how many journeys to the database one flow made.
+func (f figures) journeysEach() float64 { return float64(f.journeys) / max(1, float64(len(f.took))) }
 
 // costs are the processor times of server and driver for one flow, in milliseconds. The driver does the same
 // work at either server, so its time shows how fast the machine was just then.

@@ -47,7 +47,10 @@ func newTarget(address, host, issuer string) *target {
 
 // drive lets n people sign in one after another for a while.
 func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration) (all figures) {
-	begun, served, driven := time.Now(), t.cpu(), worked(os.Getpid())
+	begun := time.Now()
+	served := t.cpu()
+	driven := worked(os.Getpid())
+	travelled := w.journeys(t)
 	until := begun.Add(span)
 	parts := make([]figures, n)
 	var together sync.WaitGroup
@@ -72,7 +75,10 @@ func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration)
 	for _, part := range parts {
 		all = all.and(part)
 	}
-	all.span, all.cpu, all.own = time.Since(begun), t.cpu()-served, worked(os.Getpid())-driven
+	all.span = time.Since(begun)
+	all.cpu = t.cpu() - served
+	all.own = worked(os.Getpid()) - driven
+	all.journeys = w.journeys(t) - travelled
 	return all
 }
 

@@ -15,6 +15,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"github.com/descope/virtualwebauthn"
 	"github.com/jackc/pgx/v5"
@@ -52,6 +53,7 @@ type world struct {
 	engine    string
 	source    string // of the care identity database
 	low       string // of the floor's database
+	ways      *ways  // to the two databases, where they are longer than they need be
 	port      int    // of the program
 	operating int    // its operations listener
 	algorithm jwt.Algorithm
@@ -104,6 +106,40 @@ func makeWorld(ctx context.Context, o options, engine string, s signing, folder 
 		return w, analyse(ctx, w.source)
 	}
 	return w, nil
+}
+
+// ways are the proxies in front of the two databases.
+type ways struct{ source, low *distance }
+
+// moveAway puts the databases further away, where they stand on a server and a delay is asked for.
+func (w *world) moveAway(ctx context.Context, delay time.Duration) (err error) {
+	if delay == 0 || w.engine != "PostgreSQL" {
+		return nil
+	}
+	w.ways = &ways{}
+	if w.ways.source, w.source, err = furtherAway(ctx, w.source, delay); err != nil {
+		return err
+	}
+	w.ways.low, w.low, err = furtherAway(ctx, w.low, delay)
+	return err
+}
+
+func (w *world) closeWays() {
+	if w.ways != nil {
+		_ = w.ways.source.close()
+		_ = w.ways.low.close()
+	}
+}
+
+// journeys counts those to the database of a target so far.
+func (w *world) journeys(t *target) int64 {
+	switch {
+	case w.ways == nil:
+		return 0
+	case t.issuer == w.origin()+cis2.Realm:
+		return w.ways.source.journeys.Load()
+	}
+	return w.ways.low.journeys.Load()
 }
 
 // analyse counts what is in the tables, as the server does by itself within a minute. Before that it thinks
