@@ -11,6 +11,9 @@ import (
 	"signpost/internal/platform/db"
 )
 
+// eventPrepared is recorded when a test made what it needs.
+const eventPrepared audit.Kind = "test.prepared"
+
 // Upgraded makes a database by the first few migrations, as a release left it, with rows that fn put there,
 // and opens it with all of them.
 func Upgraded(t testing.TB, migrations fs.FS, first []string, c clock.Clock, fn func(w *db.W) error) *db.DB {
@@ -29,7 +32,7 @@ func Upgraded(t testing.TB, migrations fs.FS, first []string, c clock.Clock, fn 
 		if err := fn(w); err != nil {
 			return err
 		}
-		return w.Record(t.Context(), audit.Event{Kind: "test.prepared"})
+		return w.Record(t.Context(), audit.Event{Kind: eventPrepared})
 	})
 	if err != nil {
 		t.Fatalf("prepare the old database: %v", err)
