@@ -3,7 +3,7 @@ package path
 // steps is the decision, over settled facts: which steps are left, whose they are, where they are
 // done and what they wait for. The words come after, in messages.go, and decide nothing.
 func (f Facts) steps() []Step {
-	var l list
+	l := make(list, 0, usualSteps)
 	f.addAccount(&l)
 	f.addIdentity(&l)
 	f.addEmail(&l)
@@ -139,6 +139,9 @@ func (f Facts) addBrokenLink(l *list) {
 }
 
 type list []Step
+
+// usualSteps is how many steps a list has room for from the beginning.
+const usualSteps = 8
 
 func (l *list) add(s Step) { *l = append(*l, s) }
 
