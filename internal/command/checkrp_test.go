@@ -73,7 +73,7 @@ func newOurs(t *testing.T, now clock.Clock) *ours {
 	cfg.Addresses = config.Addresses{DoS: o.address(), CIS2: address, CIM: o.address()}
 	var err error
 	o.system, err = app.New(app.Options{
-		Config: cfg, Log: slog.New(slog.DiscardHandler), Clock: now, Transport: &mail.Mailbox{}, Loopback: true,
+		Config: cfg, Log: slog.New(slog.DiscardHandler), Clock: now, Transport: &mail.Mailbox{}, Loopback: true, Throwaway: true,
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -87,6 +87,7 @@ func (h *keysHouse) served(with, without string) {
 }
 
 func TestKeysOfARunningSystem(t *testing.T) {
+	t.Parallel() // it mostly waits for the node to look at its keys again
 	h := newKeysHouse(t, "")
 	h.keys(exitFailed, "master key", "list")
 	started(t, h.port, "serve", "--sites", "cis2,cim", "--config", h.config, "--data", h.data)
