@@ -15,6 +15,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/web"
 )
 
@@ -75,7 +76,7 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed,
 		if a, err = account.ByID(r.Context(), read, c.AccountID); err != nil {
 			return err
 		}
-		change, err = account.Awaited(r.Context(), read, a.ID, account.ForEmail)
+		change, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(a.ID))
 		if errors.Is(err, fault.NotFound) {
 			return nil
 		}
