@@ -149,8 +149,9 @@ func (p *Provider) Stop(ctx context.Context, who actor.Actor, f Flow, why Reason
 		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
 			return err
 		}
-		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(f.State.Request.ClientID), Reason: string(why),
-			After: map[string]any{"client": f.State.Request.ClientID, "kind": f.State.Chosen, "browser said": detail}})
+		service := f.State.Request.ClientID
+		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(service), Reason: string(why),
+			After: map[string]any{"client": service, "kind": f.State.Chosen, "browser said": detail}})
 	})
 }
 
@@ -196,7 +197,9 @@ func (r *Refusal) Is(target error) bool { return target == fault.Forbidden }
 
 // Prove accepts a proof in one Update: the proof is used up, the SSO session begins, and, if nothing
 // else is needed, the service's code is made. had is the cookie of the session the browser has.
-func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had string, proof authenticator.Proof) (out Outcome, err error) {
+func (p *Provider) Prove(
+	ctx context.Context, who actor.Actor, f Flow, had string, proof authenticator.Proof,
+) (out Outcome, err error) {
 	if f.State.Proven != nil {
 		return Outcome{}, fault.Expired
 	}
@@ -215,13 +218,14 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		next.State.Ceremony = nil
 		next.State.RoleKnown = false
 		next.State.offerRoles(who.Roles())
-		signedIn := sso.State{Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser}
+		signedIn := sso.State{
+			Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser,
+		}
 		if out.Cookie, next.State.SID, next.State.Session, err = p.sessions.Begin(ctx, w, had, signedIn); err != nil {
 			return err
 		}
-		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID), After: map[string]any{
-			"client": f.State.Request.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
-		}})
+		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID),
+			After: facts(f.State.Request, proven)})
 		if err != nil {
 			return err
 		}
@@ -230,6 +234,13 @@ func (p *Provider) Prove(ctx context.Context, who actor.Actor, f Flow, had strin
 		return err
 	})
 	return out, first(err)
+}
+
+// facts are what an event says of a proof, and of the service for which it was made.
+func facts(r request.Request, proven authenticator.Proven) map[string]any {
+	return map[string]any{
+		"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
+	}
 }
 
 // first turns a lost race into fault.Expired: another request already took this step, and whoever comes second
@@ -242,11 +253,13 @@ func first(err error) error {
 }
 
 // admit reads whom a proof names and refuses those who may not come in with it.
-func (p *Provider) admit(ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven) (claim.Person, error) {
+func (p *Provider) admit(
+	ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven,
+) (claim.Person, error) {
 	who, err := claim.Read(ctx, w, proven.UUID)
 	refuse := func(why Reason, suitable ...authn.Kind) error {
 		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(why),
-			After: map[string]any{"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level},
+			After: facts(r, proven),
 		}, &Refusal{Reason: why, Suitable: suitable, Workplaces: who.Workplaces()})
 	}
 	if errors.Is(err, fault.NotFound) {
@@ -317,7 +330,8 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		if out.Answer, err = p.goOn(ctx, w, f); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID}})
+		return w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
+			After: map[string]string{"role": roleID}})
 	})
 	return out, first(err)
 }

@@ -17,7 +17,7 @@ type State struct {
 	Request   request.Request       `json:"request"`
 	Posted    bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
 	Chosen    authn.Kind            `json:"chosen,omitempty"`   // of authenticator
-	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // that has begun, in the form of the chosen kind's method
+	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // under way, as the chosen kind's method keeps it
 	Proven    *authenticator.Proven `json:"proven,omitempty"`
 	SID       string                `json:"sid,omitempty"`     // the SSO session
 	Session   string                `json:"session,omitempty"` // its row
@@ -52,7 +52,10 @@ const (
 )
 
 // Reasons are all of them.
-var Reasons = []Reason{NoAuthenticator, Inactive, LevelTooLow, NotApproved, WrongPerson, Cancelled, Locked, Unusable, UnknownKey, NoScript, Unsupported}
+var Reasons = []Reason{
+	NoAuthenticator, Inactive, LevelTooLow, NotApproved, WrongPerson, Cancelled, Locked, Unusable, UnknownKey,
+	NoScript, Unsupported,
+}
 
 // Step is what a sign-in needs next.
 type Step string
