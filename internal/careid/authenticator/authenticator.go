@@ -60,7 +60,8 @@ var selectAuthenticators = `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.stat
 
 // OfIdentity lists the authenticators of a care identity that were not removed, the oldest first.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, error) {
-	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+` WHERE a.uuid = $1 AND a.status <> $2 ORDER BY a.bound_at, a.id`, uuid, string(Removed))
+	const ofIdentity = ` WHERE a.uuid = $1 AND a.status <> $2 ORDER BY a.bound_at, a.id`
+	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+ofIdentity, uuid, string(Removed))
 	if err != nil {
 		return nil, fmt.Errorf("list authenticators: %w", err)
 	}
@@ -79,7 +80,9 @@ func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
 func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
 	var level, wrong int64
 	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), &wrong)
-	a.Level, a.Locked, a.wrong = authn.Level(level), wrong >= mostWrong, wrong > 0
+	a.Level = authn.Level(level)
+	a.Locked = wrong >= mostWrong
+	a.wrong = wrong > 0
 	return a, err
 }
 
@@ -105,7 +108,8 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 		n.Name = n.Kind.Label()
 	}
 	id := random.ID()
-	_, err := w.Exec(ctx, insertAuthenticator, id, n.UUID, string(n.Kind), int64(n.Level), n.Name, string(Active), n.Simulated, w.Now())
+	_, err := w.Exec(ctx, insertAuthenticator,
+		id, n.UUID, string(n.Kind), int64(n.Level), n.Name, string(Active), n.Simulated, w.Now())
 	if err != nil {
 		return "", fmt.Errorf("bind authenticator: %w", err)
 	}

@@ -48,7 +48,9 @@ func New(o Options) *web.Site {
 		o.Words = words.Shipped()
 	}
 	f := frame.Frame{Banner: o.Banner, Words: o.Words, FindRA: o.FindRA}
-	s := web.New(web.Options{Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, ErrorPage: f.Failed})
+	s := web.New(web.Options{
+		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, ErrorPage: f.Failed,
+	})
 	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Frame: f, Ways: o.Ways}
 	if o.Personas != nil {
 		p := &simulated.Pages{SignIn: signIn, Personas: o.Personas}

@@ -56,7 +56,8 @@ func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err err
 		f.Flow, err = p.flows.Load(ctx, r, id, secret)
 		return err
 	})
-	f.secret, f.provable = secret, p.provable
+	f.secret = secret
+	f.provable = p.provable
 	if err == nil && f.State.Posted {
 		err = fault.Expired
 	}
@@ -149,9 +150,10 @@ func (p *Provider) Stop(ctx context.Context, who actor.Actor, f Flow, why Reason
 		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
 			return err
 		}
-		service := f.State.Request.ClientID
-		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(service), Reason: string(why),
-			After: map[string]any{"client": service, "kind": f.State.Chosen, "browser said": detail}})
+		return w.RecordRefusal(ctx, audit.Event{
+			Kind: Refused, Subject: client.Ref(f.State.Request.ClientID), Reason: string(why),
+			After: map[string]any{"client": f.State.Request.ClientID, "kind": f.State.Chosen, "browser said": detail},
+		})
 	})
 }
 
@@ -224,23 +226,19 @@ func (p *Provider) Prove(
 		if out.Cookie, next.State.SID, next.State.Session, err = p.sessions.Begin(ctx, w, had, signedIn); err != nil {
 			return err
 		}
-		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID),
-			After: facts(f.State.Request, proven)})
+		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID), After: map[string]any{
+			"client": f.State.Request.ClientID, "authenticator": proven.AuthenticatorID,
+			"kind": proven.Kind, "level": proven.Level,
+		}})
 		if err != nil {
 			return err
 		}
-		out.Kind, out.Workplaces = proven.Kind, who.Workplaces()
+		out.Kind = proven.Kind
+		out.Workplaces = who.Workplaces()
 		out.Answer, err = p.goOn(ctx, w, next)
 		return err
 	})
 	return out, first(err)
-}
-
-// facts are what an event says of a proof, and of the service for which it was made.
-func facts(r request.Request, proven authenticator.Proven) map[string]any {
-	return map[string]any{
-		"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
-	}
 }
 
 // first turns a lost race into fault.Expired: another request already took this step, and whoever comes second
@@ -259,7 +257,9 @@ func (p *Provider) admit(
 	who, err := claim.Read(ctx, w, proven.UUID)
 	refuse := func(why Reason, suitable ...authn.Kind) error {
 		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(why),
-			After: facts(r, proven),
+			After: map[string]any{
+				"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
+			},
 		}, &Refusal{Reason: why, Suitable: suitable, Workplaces: who.Workplaces()})
 	}
 	if errors.Is(err, fault.NotFound) {
@@ -321,7 +321,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 	if !slices.ContainsFunc(f.State.Roles, func(r claim.Role) bool { return r.ID == roleID }) {
 		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
 	}
-	f.State.Role, f.State.RoleKnown = roleID, true
+	f.State.chooseRole(roleID)
 	err = p.o.DB.Update(ctx, who, func(w *db.W) error {
 		signedIn := sso.State{Proven: *f.State.Proven, Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
@@ -330,8 +330,9 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		if out.Answer, err = p.goOn(ctx, w, f); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
-			After: map[string]string{"role": roleID}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID},
+		})
 	})
 	return out, first(err)
 }

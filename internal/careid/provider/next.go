@@ -17,7 +17,7 @@ type State struct {
 	Request   request.Request       `json:"request"`
 	Posted    bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
 	Chosen    authn.Kind            `json:"chosen,omitempty"`   // of authenticator
-	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // under way, as the chosen kind's method keeps it
+	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // that has begun, as its method keeps it
 	Proven    *authenticator.Proven `json:"proven,omitempty"`
 	SID       string                `json:"sid,omitempty"`     // the SSO session
 	Session   string                `json:"session,omitempty"` // its row
@@ -140,14 +140,15 @@ func (s *State) resume(sid, row string, had sso.State, now time.Time) {
 	if !s.Request.FreshEnough(had.Proven.At, now) || !s.Request.Takes(had.Proven.UUID) {
 		return
 	}
-	s.SID, s.Session = sid, row
+	s.SID = sid
+	s.Session = row
 	if !s.Request.Asked().Met(had.Proven.Kind, had.Proven.Level) {
 		return
 	}
 	proven := had.Proven
 	s.Proven = &proven
 	if had.RoleKnown && !s.Request.ChangesRole() {
-		s.Role, s.RoleKnown = had.Role, true
+		s.chooseRole(had.Role)
 	}
 }
 
@@ -158,17 +159,24 @@ func (s *State) offerRoles(roles []claim.Role) {
 	}
 	held := func(id string) bool { return slices.ContainsFunc(roles, func(r claim.Role) bool { return r.ID == id }) }
 	if asked := s.Request.Claims.RoleID; held(asked) {
-		s.Role, s.RoleKnown = asked, true
+		s.chooseRole(asked)
 		return
 	}
 	if s.RoleKnown && (s.Role == "" || held(s.Role)) {
 		return
 	}
-	s.Roles, s.Role, s.RoleKnown = roles, "", false
+	s.Roles = roles
+	s.Role = ""
+	s.RoleKnown = false
 	if len(roles) == 1 {
-		s.Role, s.RoleKnown = roles[0].ID, true
+		s.chooseRole(roles[0].ID)
 	}
 	if len(roles) == 0 {
 		s.RoleKnown = true
 	}
+}
+
+func (s *State) chooseRole(id string) {
+	s.Role = id
+	s.RoleKnown = true
 }

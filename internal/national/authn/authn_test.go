@@ -40,10 +40,12 @@ func TestKinds(t *testing.T) {
 func TestEveryKindIsDeclaredInFull(t *testing.T) {
 	for _, k := range authn.Kinds() {
 		d := k.Declared()
-		if d.Label == "" || d.AMR == "" || d.MaxLevel == authn.NoLevel || len(d.Needs) == 0 || d.Enrolment == "" || d.Lost == "" {
+		named := d.Label != "" && d.AMR != "" && d.MaxLevel != authn.NoLevel
+		if !named || len(d.Needs) == 0 || d.Enrolment == "" || d.Lost == "" {
 			t.Errorf("%s is declared as %+v", k, d)
 		}
-		if k.Needs(authn.WebAuthn) != (d.Enrolment == authn.CredentialMade) || k.Needs(authn.WebAuthn) && !k.Needs(authn.Script) {
+		made := d.Enrolment == authn.CredentialMade
+		if k.Needs(authn.WebAuthn) != made || made && !k.Needs(authn.Script) {
 			t.Errorf("%s needs %v and is got by %q: browsers reach WebAuthn by script alone", k, d.Needs, d.Enrolment)
 		}
 	}

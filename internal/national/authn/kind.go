@@ -101,17 +101,17 @@ var declarations = []Declaration{
 	{
 		Kind: IPad, Label: "iPad", MaxLevel: AAL3, AMR: AMRIPad,
 		Needs: []Need{ManagedIPad}, Enrolment: DeviceRegistered,
-		Lost: "An iPad that is lost, or on which a face or finger was changed: remove it and register the device again.",
+		Lost: "An iPad that is lost, or has another face or finger now: remove it and register the device again.",
 	},
 	{
 		Kind: Passkey, Label: "Passkey", MaxLevel: AAL2, AMR: AMRPasskey,
 		Needs: []Need{Script, WebAuthn, Phone, Bluetooth}, Shared: true, Enrolment: CredentialMade,
-		Lost: "A phone or tablet that is lost or replaced without its passkeys: remove it and send a link for the new one.",
+		Lost: "A phone or tablet that is lost, or replaced without its passkeys: remove it and send another link.",
 	},
 	{
 		Kind: AuthenticatorApp, Label: "Authenticator app", MaxLevel: AAL2, AMR: AMRTOTP,
 		Needs: []Need{Phone}, Shared: true, Enrolment: SecretShared,
-		Lost: "A phone that is lost or replaced, or a password that is forgotten: remove the app and send a link for it.",
+		Lost: "A phone that is lost or replaced, or a password that is forgotten: remove it and send another link.",
 	},
 	{
 		Kind: NHSMail, Label: "NHS.net Connect", MaxLevel: AAL2, AMR: AMRNHSMail,

@@ -48,7 +48,9 @@ func (k *Keeper) BeginProof(ctx context.Context, a authenticator.Attempt) (authe
 
 // withEmail gives the care identities of an email address.
 func withEmail(ctx context.Context, d *db.DB, emailKey string) (uuids []string, err error) {
-	found, err := db.Read(ctx, d, func(r db.R) ([]identity.Identity, error) { return identity.ByEmail(ctx, r, emailKey) })
+	found, err := db.Read(ctx, d, func(r db.R) ([]identity.Identity, error) {
+		return identity.ByEmail(ctx, r, emailKey)
+	})
 	for _, i := range found {
 		uuids = append(uuids, i.UUID)
 	}
@@ -78,7 +80,9 @@ type binding struct {
 }
 
 // BeginBinding takes the password that its owner chooses and makes the app's secret, which Secret gives.
-func (k *Keeper) BeginBinding(ctx context.Context, a authenticator.Attempt, owner identity.Identity) (authenticator.Ceremony, error) {
+func (k *Keeper) BeginBinding(
+	ctx context.Context, a authenticator.Attempt, owner identity.Identity,
+) (authenticator.Ceremony, error) {
 	plain := a.Form.Get("password")
 	if err := password.Acceptable(plain, owner.GivenName, owner.FamilyName, owner.Email); err != nil {
 		return authenticator.Ceremony{}, err

@@ -60,7 +60,8 @@ func code(secret string, step int64) (string, error) {
 	if step < 0 {
 		return "", errors.New("a code before 1970")
 	}
-	c, err := hotp.GenerateCodeCustom(secret, uint64(step), hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1})
+	options := hotp.ValidateOpts{Digits: otp.DigitsSix, Algorithm: otp.AlgorithmSHA1}
+	c, err := hotp.GenerateCodeCustom(secret, uint64(step), options)
 	if err != nil {
 		return "", fmt.Errorf("make code: %w", err)
 	}
@@ -73,7 +74,8 @@ func Match(secret, typed string, now time.Time, last int64) (step int64, ok bool
 	for s := stepOf(now) - skew; s <= stepOf(now)+skew; s++ {
 		c, err := code(secret, s)
 		if err == nil && s > last && subtle.ConstantTimeCompare([]byte(c), []byte(typed)) == 1 {
-			step, ok = s, true
+			step = s
+			ok = true
 		}
 	}
 	return step, ok
@@ -91,7 +93,8 @@ var errCode = fault.Keyed("app-code",
 var errSecond = fault.Keyed("second-app", fault.SayCure(fault.Conflict,
 	"You already have an authenticator app.", "Ask your registration authority to remove it first."))
 
-const selectSecret = `SELECT s.authenticator_id, s.sealed, s.password_hash, s.last_step FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id`
+const selectSecret = `SELECT s.authenticator_id, s.sealed, s.password_hash, s.last_step
+	FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id`
 
 type stored struct {
 	id   string
@@ -108,7 +111,9 @@ func scanStored(scan db.Scanner) (s stored, err error) {
 // CheckPassword checks the password of the one app that the care identities of an email address have,
 // and gives the authenticator's id. Where there is none, or more than one, it costs and answers the same
 // as a wrong password. emailKey is the address in canonical form.
-func (k *Keeper) CheckPassword(ctx context.Context, d *db.DB, who actor.Actor, uuids []string, emailKey, plain string) (string, error) {
+func (k *Keeper) CheckPassword(
+	ctx context.Context, d *db.DB, who actor.Actor, uuids []string, emailKey, plain string,
+) (string, error) {
 	s, err := k.onlyApp(ctx, d, uuids)
 	if err != nil {
 		return "", err
@@ -161,6 +166,8 @@ func isLocked(ctx context.Context, d *db.DB, subject string) (locked bool, err e
 	return locked, err
 }
 
+const useStep = `UPDATE totp_secret SET last_step = $2 WHERE authenticator_id = $1 AND last_step < $2`
+
 // Proof accepts a code of the app, each at most once.
 func (k *Keeper) Proof(id, typed string) authenticator.Proof {
 	return func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
@@ -180,7 +187,7 @@ func (k *Keeper) Proof(id, typed string) authenticator.Proof {
 		if !ok {
 			return authenticator.Proven{}, w.Refuse(ctx, authenticator.Wrong(id, "code"), errCode)
 		}
-		if err := w.Change(ctx, `UPDATE totp_secret SET last_step = $2 WHERE authenticator_id = $1 AND last_step < $2`, id, step); err != nil {
+		if err := w.Change(ctx, useStep, id, step); err != nil {
 			return authenticator.Proven{}, err
 		}
 		return authenticator.Accept(ctx, w, a)
@@ -207,9 +214,11 @@ type App struct {
 	LastStep     int64 // of the code that showed the app works; 0 for none
 }
 
-const insertSecret = `INSERT INTO totp_secret (authenticator_id, uuid, sealed, password_hash, last_step) VALUES ($1, $2, $3, $4, $5)`
+const insertSecret = `INSERT INTO totp_secret (authenticator_id, uuid, sealed, password_hash, last_step)
+	VALUES ($1, $2, $3, $4, $5)`
 
-const otherApps = `SELECT COUNT(*) FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id WHERE s.uuid = $1 AND a.status <> 'removed'`
+const otherApps = `SELECT COUNT(*) FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id
+	WHERE s.uuid = $1 AND a.status <> 'removed'`
 
 // Bind adds an authenticator app to a care identity, which may have one at a time. It is a part of the
 // Update that redeems the invitation.
@@ -221,7 +230,9 @@ func (k *Keeper) Bind(ctx context.Context, w *db.W, app App) (string, error) {
 	if n > 0 {
 		return "", errSecond
 	}
-	id, err := authenticator.Bind(ctx, w, authenticator.New{UUID: app.UUID, Kind: authn.AuthenticatorApp, Level: authn.AAL2, Name: app.Name})
+	id, err := authenticator.Bind(ctx, w, authenticator.New{
+		UUID: app.UUID, Kind: authn.AuthenticatorApp, Level: authn.AAL2, Name: app.Name,
+	})
 	if err != nil {
 		return "", err
 	}

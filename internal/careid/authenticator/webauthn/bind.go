@@ -20,7 +20,9 @@ import (
 const eventBindingBegun audit.Kind = "authenticator.binding-begun"
 
 // BeginBinding begins to make a credential for a care identity. The browser lists it under the owner's name.
-func (p *Party) BeginBinding(ctx context.Context, a authenticator.Attempt, owner identity.Identity) (authenticator.Ceremony, error) {
+func (p *Party) BeginBinding(
+	ctx context.Context, a authenticator.Attempt, owner identity.Identity,
+) (authenticator.Ceremony, error) {
 	u := user{name: owner.DisplayName()}
 	err := a.DB.Update(ctx, a.Actor, func(w *db.W) (err error) {
 		if u.handle, err = handleOf(ctx, w, owner.UUID); err != nil {
@@ -35,14 +37,17 @@ func (p *Party) BeginBinding(ctx context.Context, a authenticator.Attempt, owner
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventBindingBegun, Subject: identity.Ref(owner.UUID), After: map[string]any{"kind": a.Kind}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventBindingBegun, Subject: identity.Ref(owner.UUID), After: map[string]any{"kind": a.Kind},
+		})
 	})
 	if err != nil {
 		return authenticator.Ceremony{}, fmt.Errorf("begin binding: %w", err)
 	}
 	creation, session, err := p.library.BeginRegistration(u,
 		webauthn.WithExclusions(webauthn.Credentials(u.credentials).CredentialDescriptors()),
-		webauthn.WithAuthenticatorSelection(p.selection(a.Kind)), webauthn.WithPublicKeyCredentialHints(dialogs[a.Kind].hints))
+		webauthn.WithAuthenticatorSelection(p.selection(a.Kind)),
+		webauthn.WithPublicKeyCredentialHints(dialogs[a.Kind].hints))
 	if err != nil {
 		return authenticator.Ceremony{}, fmt.Errorf("begin binding: %w", err)
 	}
@@ -86,7 +91,8 @@ func (p *Party) levelOf(kind authn.Kind, c *webauthn.Credential) authn.Level {
 	})
 }
 
-const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count) VALUES ($1, $2, $3, $4, $5)`
+const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count)
+	VALUES ($1, $2, $3, $4, $5)`
 
 // bind adds the new credential to a care identity.
 func bind(n authenticator.New, c webauthn.Credential) authenticator.Binding {

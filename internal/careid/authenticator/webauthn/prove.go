@@ -16,7 +16,8 @@ import (
 
 // BeginProof begins a sign-in by whoever holds the authenticator; no name is asked.
 func (p *Party) BeginProof(_ context.Context, a authenticator.Attempt) (authenticator.Ceremony, error) {
-	assertion, session, err := p.library.BeginDiscoverableLogin(webauthn.WithAssertionPublicKeyCredentialHints(dialogs[a.Kind].hints))
+	hints := webauthn.WithAssertionPublicKeyCredentialHints(dialogs[a.Kind].hints)
+	assertion, session, err := p.library.BeginDiscoverableLogin(hints)
 	if err != nil {
 		return authenticator.Ceremony{}, fmt.Errorf("begin proof: %w", err)
 	}
@@ -89,13 +90,15 @@ func cloned(ctx context.Context, a authenticator.Attempt, h held, counter uint32
 
 // The counter is part of the where-clause, so that of two assertions made at once with one counter, one
 // is accepted.
-const updateCredential = `UPDATE webauthn_credential SET sign_count = $3, record = $4 WHERE authenticator_id = $1 AND sign_count = $2`
+const updateCredential = `UPDATE webauthn_credential SET sign_count = $3, record = $4
+	WHERE authenticator_id = $1 AND sign_count = $2`
 
 func accept(h held, seen webauthn.Credential) authenticator.Proof {
 	return func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
 		a, err := authenticator.MayProve(ctx, w, h.authenticatorID)
 		if errors.Is(err, authenticator.Unusable) {
-			return authenticator.Proven{}, w.Refuse(ctx, authenticator.Wrong(h.authenticatorID, "suspended, removed or locked"), err)
+			event := authenticator.Wrong(h.authenticatorID, "suspended, removed or locked")
+			return authenticator.Proven{}, w.Refuse(ctx, event, err)
 		}
 		if err != nil {
 			return authenticator.Proven{}, err
@@ -104,7 +107,8 @@ func accept(h held, seen webauthn.Credential) authenticator.Proof {
 		if err != nil {
 			return authenticator.Proven{}, fmt.Errorf("encode credential: %w", err)
 		}
-		if err := w.ChangeSoon(ctx, updateCredential, a.ID, h.count, int64(seen.Authenticator.SignCount), string(record)); err != nil {
+		count := int64(seen.Authenticator.SignCount)
+		if err := w.ChangeSoon(ctx, updateCredential, a.ID, h.count, count, string(record)); err != nil {
 			return authenticator.Proven{}, err
 		}
 		return authenticator.Accept(ctx, w, a)

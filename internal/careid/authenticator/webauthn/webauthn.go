@@ -81,7 +81,9 @@ var dialogs = map[authn.Kind]dialog{
 		attachment: protocol.Platform,
 	},
 	authn.Passkey: {
-		hints: []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintClientDevice, protocol.PublicKeyCredentialHintHybrid},
+		hints: []protocol.PublicKeyCredentialHints{
+			protocol.PublicKeyCredentialHintClientDevice, protocol.PublicKeyCredentialHintHybrid,
+		},
 	},
 }
 
@@ -160,7 +162,8 @@ func scanHeld(scan db.Scanner) (h held, err error) {
 
 // ofHandle finds one credential and whose it is by what the authenticator gave of itself.
 func ofHandle(ctx context.Context, r db.R, credentialID, handle []byte) (held, user, error) {
-	h, err := db.One(ctx, r, scanHeld, selectCredentials+` JOIN webauthn_user u ON u.uuid = c.uuid WHERE c.credential_id = $1 AND u.handle = $2`, credentialID, handle)
+	const byHandle = ` JOIN webauthn_user u ON u.uuid = c.uuid WHERE c.credential_id = $1 AND u.handle = $2`
+	h, err := db.One(ctx, r, scanHeld, selectCredentials+byHandle, credentialID, handle)
 	if err != nil {
 		return held{}, user{}, fmt.Errorf("credential: %w", err)
 	}
@@ -169,7 +172,8 @@ func ofHandle(ctx context.Context, r db.R, credentialID, handle []byte) (held, u
 
 // handleOf gives a care identity's handle, making it the first time.
 func handleOf(ctx context.Context, w *db.W, uuid string) ([]byte, error) {
-	_, err := w.Exec(ctx, `INSERT INTO webauthn_user (uuid, handle) VALUES ($1, $2) ON CONFLICT (uuid) DO NOTHING`, uuid, random.Bytes(32))
+	const insertUser = `INSERT INTO webauthn_user (uuid, handle) VALUES ($1, $2) ON CONFLICT (uuid) DO NOTHING`
+	_, err := w.Exec(ctx, insertUser, uuid, random.Bytes(32))
 	if err != nil {
 		return nil, fmt.Errorf("make user handle: %w", err)
 	}

@@ -93,8 +93,11 @@ func (p *Pages) openAgain(w http.ResponseWriter, r *http.Request, i authenticato
 	return web.Show(w, r, http.StatusUnprocessableEntity, openPage(p.openView(r, i, wrong)))
 }
 
-// mailCode starts the binding and mails its code, if the address typed is the identity's. It gives the binding's cookie.
-func (p *Pages) mailCode(r *http.Request, i authenticator.Invitation, kind authn.Kind, typed email.Address) (string, error) {
+// mailCode starts the binding and mails its code, if the address typed is the identity's. It gives the binding's
+// cookie.
+func (p *Pages) mailCode(
+	r *http.Request, i authenticator.Invitation, kind authn.Kind, typed email.Address,
+) (string, error) {
 	ctx := r.Context()
 	key, _ := typed.Canonical()
 	code := random.Code()

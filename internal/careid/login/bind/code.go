@@ -18,18 +18,20 @@ import (
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	f := step.BindingOf(r)
 	if !f.State.CodeRight {
-		return p.showCode(w, r, f, http.StatusOK, nil)
+		return p.showCode(w, r, f, nil)
 	}
 	way, err := p.Ways.Of(f.State.Kind)
 	if err != nil {
 		return err
 	}
-	return way.Binding(p.Binder(way)).Show(w, r, f, http.StatusOK, nil)
+	return way.Binding(p.Binder(way)).Show(w, r, f, nil)
 }
 
-func (p *Pages) showCode(w http.ResponseWriter, r *http.Request, f step.BindingFlow, status int, problems []frame.FieldError) error {
+func (p *Pages) showCode(
+	w http.ResponseWriter, r *http.Request, f step.BindingFlow, problems []frame.FieldError,
+) error {
 	l := p.Frame.Language(r)
-	return web.Show(w, r, status, codePage(p.View(l, f, l.Say("bind.code_title"), problems)))
+	return web.Show(w, r, frame.Status(problems), codePage(p.View(l, f, l.Say("bind.code_title"), problems)))
 }
 
 var errCode = words.FieldFault(fault.Invalid, "code", "mailed-code")
@@ -42,8 +44,10 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	}
 	if !p.right(f.State, r.PostFormValue("code")) {
 		err := p.DB.Update(r.Context(), web.Actor(r), func(dw *db.W) error {
-			invitation := audit.Ref{Kind: "invitation", ID: f.State.Invitation}
-			return dw.Refuse(r.Context(), audit.Event{Kind: authenticator.WrongTry, Subject: invitation, Reason: "mailed code"}, errCode)
+			return dw.Refuse(r.Context(), audit.Event{
+				Kind: authenticator.WrongTry, Reason: "mailed code",
+				Subject: audit.Ref{Kind: "invitation", ID: f.State.Invitation},
+			}, errCode)
 		})
 		return p.Again(w, r, f, err, p.showCode)
 	}

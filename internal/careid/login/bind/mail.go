@@ -6,5 +6,8 @@ import (
 )
 
 func codeMail(l words.Language, to, code string) mail.Message {
-	return mail.Message{Kind: "authenticator.code", To: to, Subject: l.Say("mail.code_subject"), Text: l.Say("mail.code", "code", code)}
+	return mail.Message{
+		Kind: "authenticator.code", To: to,
+		Subject: l.Say("mail.code_subject"), Text: l.Say("mail.code", "code", code),
+	}
 }

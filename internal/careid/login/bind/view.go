@@ -32,16 +32,21 @@ type openView struct {
 	Email  string
 }
 
-func (p *Pages) openView(r *http.Request, i authenticator.Invitation, wrong []frame.FieldError) openView {
+func (p *Pages) openView(r *http.Request, i authenticator.Invitation, problems []frame.FieldError) openView {
 	l := p.Frame.Language(r)
-	v := openView{Language: l, Page: p.Frame.Form(l, l.Say("bind.title"), wrong), Here: authenticator.BindPath + r.PathValue("token"), Errors: wrong, Email: r.PostFormValue("email")}
+	v := openView{
+		Language: l, Page: p.Frame.Form(l, l.Say("bind.title"), problems), Errors: problems,
+		Here: authenticator.BindPath + r.PathValue("token"), Email: r.PostFormValue("email"),
+	}
 	v.Radios = nhsuk.RadiosParams{
-		Name: "authenticator", Value: r.PostFormValue("authenticator"), ErrorMessage: frame.Of(wrong, "authenticator"), ErrorPrefix: l.Say("frame.error"),
+		Name: "authenticator", Value: r.PostFormValue("authenticator"),
+		ErrorMessage: frame.Of(problems, "authenticator"), ErrorPrefix: l.Say("frame.error"),
 		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("bind.which"), Size: "m"}},
 	}
 	for _, k := range i.Kinds {
 		if slices.Contains(p.Ways.Kinds(), k) {
-			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)})
+			item := nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)}
+			v.Radios.Items = append(v.Radios.Items, item)
 		}
 	}
 	if len(i.Kinds) == 1 {

@@ -36,22 +36,22 @@ func (p *Pages) Mount(s *web.Site) {
 
 // show shows the page that the sign-in needs next.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	return p.showWith(w, r, step.FlowOf(r), http.StatusOK, nil)
+	return p.showWith(w, r, step.FlowOf(r), nil)
 }
 
-func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow, status int, wrong []frame.FieldError) error {
+func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
 	l := p.Frame.Language(r)
 	switch f.Next() {
 	case provider.StepChoose:
-		return p.showChoice(w, r, f, status, wrong)
+		return p.showChoice(w, r, f, problems)
 	case provider.StepProve:
 		way, err := p.Ways.Of(f.State.Chosen)
 		if err != nil {
 			return err
 		}
-		return way.Proof(p.Prover(way)).Show(w, r, f, status, wrong)
+		return way.Proof(p.Prover(way)).Show(w, r, f, problems)
 	case provider.StepRole:
-		return web.Show(w, r, status, rolePage(p.roleView(l, f, r.FormValue("find"), wrong)))
+		return web.Show(w, r, frame.Status(problems), rolePage(p.roleView(l, f, r.FormValue("find"), problems)))
 	case provider.StepRefuse:
 		return p.showRefusal(w, r, f)
 	}
@@ -60,7 +60,7 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 
 // showChoice shows the ways to sign in that this request allows, and on a device that was used before,
 // those that its users' organisations have approved, unless all are asked for.
-func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Flow, status int, wrong []frame.FieldError) error {
+func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
 	had := p.Device(r)
 	var approved []authn.Kind
 	err := p.DB.View(r.Context(), func(read db.R) (err error) {
@@ -72,7 +72,8 @@ func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Fl
 	}
 	all := r.FormValue("all") != ""
 	kinds, hidden := arrange(f.Offered(), approved, had.Kind, all)
-	return web.Show(w, r, status, choosePage(p.chooseView(p.Frame.Language(r), f, choice{kinds: kinds, last: had.Kind, hidden: hidden, all: all}, wrong)))
+	v := p.chooseView(p.Frame.Language(r), f, choice{kinds: kinds, last: had.Kind, hidden: hidden, all: all}, problems)
+	return web.Show(w, r, frame.Status(problems), choosePage(v))
 }
 
 // showRefusal says why the sign-in cannot go on, and who may help.

@@ -35,17 +35,21 @@ type chooseView struct {
 	Stronger string
 }
 
-func (p *Pages) chooseView(l words.Language, f provider.Flow, c choice, wrong []frame.FieldError) chooseView {
+func (p *Pages) chooseView(l words.Language, f provider.Flow, c choice, problems []frame.FieldError) chooseView {
 	title := l.Say("choose.title")
-	v := chooseView{View: p.View(l, f, title, wrong), Hidden: c.hidden, All: c.all}
+	v := chooseView{View: p.View(l, f, title, problems), Hidden: c.hidden, All: c.all}
 	if f.State.StepsUp() {
 		v.Stronger = l.Say("choose.stronger", "service", v.Service) + " " + stronger(l, f.State.Stronger)
 	}
-	v.Radios = nhsuk.RadiosParams{Name: "authenticator", Fieldset: question(title), ErrorMessage: frame.Of(wrong, "authenticator"), ErrorPrefix: l.Say("frame.error")}
+	v.Radios = nhsuk.RadiosParams{
+		Name: "authenticator", Fieldset: question(title),
+		ErrorMessage: frame.Of(problems, "authenticator"), ErrorPrefix: l.Say("frame.error"),
+	}
 	for _, k := range c.kinds {
 		item := nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)}
 		if k == c.last {
-			item.Hint, item.Checked = l.Say("choose.used_last", "hint", item.Hint), true
+			item.Hint = l.Say("choose.used_last", "hint", item.Hint)
+			item.Checked = true
 		}
 		v.Radios.Items = append(v.Radios.Items, item)
 	}
@@ -76,17 +80,21 @@ type roleView struct {
 
 const manyRoles = 5 // more than this get a search box (reference §7)
 
-func (p *Pages) roleView(l words.Language, f provider.Flow, find string, wrong []frame.FieldError) roleView {
+func (p *Pages) roleView(l words.Language, f provider.Flow, find string, problems []frame.FieldError) roleView {
 	title := l.Say("role.title")
-	v := roleView{View: p.View(l, f, title, wrong), Search: len(f.State.Roles) > manyRoles, Find: find}
+	v := roleView{View: p.View(l, f, title, problems), Search: len(f.State.Roles) > manyRoles, Find: find}
 	legend := question(title)
 	if v.Search { // the heading stands above the search
 		legend = nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: title, Classes: "nhsuk-u-visually-hidden"}}
 	}
-	v.Radios = nhsuk.RadiosParams{Name: "role", Fieldset: legend, ErrorMessage: frame.Of(wrong, "role"), ErrorPrefix: l.Say("frame.error")}
+	v.Radios = nhsuk.RadiosParams{
+		Name: "role", Fieldset: legend,
+		ErrorMessage: frame.Of(problems, "role"), ErrorPrefix: l.Say("frame.error"),
+	}
 	for _, role := range f.State.Roles {
 		if matches(role, find) {
-			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{Value: role.ID, Text: role.Name, Hint: role.Organisation + " (" + role.OrgCode + ")"})
+			where := role.Organisation + " (" + role.OrgCode + ")"
+			v.Radios.Items = append(v.Radios.Items, nhsuk.RadioItem{Value: role.ID, Text: role.Name, Hint: where})
 		}
 	}
 	v.None = len(v.Radios.Items) == 0
@@ -118,7 +126,9 @@ type refusalView struct {
 
 func (p *Pages) refusalView(l words.Language, f provider.Flow, ra organisation.Organisation) refusalView {
 	why := f.State.Why()
-	v := refusalView{Text: l.Refusal(why), FindRA: p.Frame.FindRA, Reference: f.State.Reference, Again: why == provider.Inactive}
+	v := refusalView{
+		Text: l.Refusal(why), FindRA: p.Frame.FindRA, Reference: f.State.Reference, Again: why == provider.Inactive,
+	}
 	v.View = p.View(l, f, v.Text.Title, nil)
 	v.Changes = v.Changes && why != provider.NoAuthenticator && why != provider.Inactive
 	v.Cure = v.Text.Cure

@@ -1,6 +1,7 @@
 package frame
 
 import (
+	"net/http"
 	"strings"
 
 	"signpost/internal/careid/login/words"
@@ -28,6 +29,14 @@ func textOf(l words.Language, f *fault.Fault) string {
 		return said.Says
 	}
 	return strings.TrimSuffix(said.Says, ".") + ". " + said.Cure
+}
+
+// Status is that of a page that shows a form: it came back if there are errors.
+func Status(errors []FieldError) int {
+	if len(errors) > 0 {
+		return http.StatusUnprocessableEntity
+	}
+	return http.StatusOK
 }
 
 // Of gives the text about one field, or empty.

@@ -56,7 +56,9 @@ var seeds = map[authn.Level]authn.Kind{authn.AAL3: authn.SecurityKey, authn.AAL2
 
 // Seed gives an identity a simulated authenticator of a level.
 func Seed(ctx context.Context, w *db.W, uuid string, level authn.Level) (string, error) {
-	return authenticator.Bind(ctx, w, authenticator.New{UUID: uuid, Kind: seeds[level], Level: level, Name: "Simulated", Simulated: true})
+	return authenticator.Bind(ctx, w, authenticator.New{
+		UUID: uuid, Kind: seeds[level], Level: level, Name: "Simulated", Simulated: true,
+	})
 }
 
 type choice struct {
@@ -122,7 +124,8 @@ func (p *Pages) view(r *http.Request, f provider.Flow, list []choice) view {
 	for _, c := range list {
 		for _, a := range c.had {
 			radios.Items = append(radios.Items, nhsuk.RadioItem{
-				Value: a.ID, Text: l.Say("persona.one", "name", c.name, "kind", l.Label(a.Kind), "level", a.Level.String()), Hint: c.persona.About,
+				Value: a.ID, Hint: c.persona.About,
+				Text: l.Say("persona.one", "name", c.name, "kind", l.Label(a.Kind), "level", a.Level.String()),
 			})
 		}
 	}

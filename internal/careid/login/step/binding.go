@@ -32,9 +32,9 @@ type BindingState struct {
 	Invitation string          `json:"invitation"`
 	UUID       string          `json:"uuid"`
 	Kind       authn.Kind      `json:"kind"`
-	Code       []byte          `json:"code,omitempty"` // that was mailed; none if the address typed was not the identity's
+	Code       []byte          `json:"code,omitempty"` // that was mailed; none if the address typed was another
 	CodeRight  bool            `json:"code_right,omitempty"`
-	Ceremony   json.RawMessage `json:"ceremony,omitempty"` // that has begun, in the form of the kind's method
+	Ceremony   json.RawMessage `json:"ceremony,omitempty"` // that has begun, as its method keeps it
 }
 
 // BindingFlow is a binding under way in one browser.
@@ -73,16 +73,18 @@ type bindingKey struct{}
 
 // UnderWay lets through the browser that a binding belongs to.
 func (b *Binding) UnderWay() web.Guard {
-	return web.Guard{Name: "the browser of this binding", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		f, err := b.load(r)
-		if errors.Is(err, fault.Expired) {
-			return nil, BindingOver
-		}
-		if err != nil {
-			return nil, err
-		}
-		return r.WithContext(context.WithValue(r.Context(), bindingKey{}, f)), nil
-	}}
+	return web.Guard{Name: "the browser of this binding", Check: b.check}
+}
+
+func (b *Binding) check(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	f, err := b.load(r)
+	if errors.Is(err, fault.Expired) {
+		return nil, BindingOver
+	}
+	if err != nil {
+		return nil, err
+	}
+	return r.WithContext(context.WithValue(r.Context(), bindingKey{}, f)), nil
 }
 
 // load reads the binding that the path names, if it is this browser's and its link still holds.
@@ -123,12 +125,14 @@ func (b *Binding) Owner(ctx context.Context, f BindingFlow) (identity.Identity, 
 }
 
 // Again shows the page once more with what was wrong, if that is for the person to mend.
-func (b *Binding) Again(w http.ResponseWriter, r *http.Request, f BindingFlow, err error, show Show[BindingFlow]) error {
+func (b *Binding) Again(
+	w http.ResponseWriter, r *http.Request, f BindingFlow, err error, show Show[BindingFlow],
+) error {
 	problems, ok := frame.ErrorsOf(b.Frame.Language(r), err)
 	if !ok || errors.Is(err, fault.Expired) {
 		return err
 	}
-	return show(w, r, f, http.StatusUnprocessableEntity, problems)
+	return show(w, r, f, problems)
 }
 
 // end uses the invitation up and binds the authenticator in one Update, and tells its owner.
@@ -154,5 +158,8 @@ func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding
 }
 
 func addedMail(l words.Language, to string, kind authn.Kind) mail.Message {
-	return mail.Message{Kind: "authenticator.added", To: to, Subject: l.Say("mail.added_subject"), Text: l.Say("mail.added", "kind", l.Label(kind))}
+	return mail.Message{
+		Kind: "authenticator.added", To: to,
+		Subject: l.Say("mail.added_subject"), Text: l.Say("mail.added", "kind", l.Label(kind)),
+	}
 }

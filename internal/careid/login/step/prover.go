@@ -71,7 +71,9 @@ func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow) 
 }
 
 func (p Prover) attempt(r *http.Request, f provider.Flow) authenticator.Attempt {
-	return authenticator.Attempt{DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: posted(r)}
+	return authenticator.Attempt{
+		DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: posted(r),
+	}
 }
 
 // posted gives what came in the body of a request.

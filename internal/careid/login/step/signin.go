@@ -40,15 +40,17 @@ var otherBrowser = words.Fault(fault.Expired, "other-browser")
 
 // UnderWay lets through the browser that a sign-in belongs to.
 func (s *SignIn) UnderWay() web.Guard {
-	return web.Guard{Name: "the browser of this sign-in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		f, err := s.load(r)
-		if err != nil {
-			return nil, err
-		}
-		web.FormsLeadTo(w, f.State.Request.Origin())
-		r = s.Frame.Speak(w, r, f.State.Request.Locales)
-		return r.WithContext(context.WithValue(r.Context(), flowKey{}, f)), nil
-	}}
+	return web.Guard{Name: "the browser of this sign-in", Check: s.check}
+}
+
+func (s *SignIn) check(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	f, err := s.load(r)
+	if err != nil {
+		return nil, err
+	}
+	web.FormsLeadTo(w, f.State.Request.Origin())
+	r = s.Frame.Speak(w, r, f.State.Request.Locales)
+	return r.WithContext(context.WithValue(r.Context(), flowKey{}, f)), nil
 }
 
 // load reads the sign-in that the path names, if it is this browser's.
@@ -108,10 +110,10 @@ func (s *SignIn) fall(w http.ResponseWriter, r *http.Request, f provider.Flow, e
 	return web.SeeOther(w, r, Here(f), "")
 }
 
-// Stop ends at the page of a refusal where nobody was proved. detail is what the browser said, for the service desk.
-func (s *SignIn) Stop(w http.ResponseWriter, r *http.Request, f provider.Flow, why provider.Reason, detail string) error {
+// Stop ends at the page of a refusal where nobody was proved. said is what the browser said, for the service desk.
+func (s *SignIn) Stop(w http.ResponseWriter, r *http.Request, f provider.Flow, why provider.Reason, said string) error {
 	Log(r, errors.New(string(why)))
-	if err := s.Provider.Stop(r.Context(), web.Actor(r), f, why, detail); err != nil {
+	if err := s.Provider.Stop(r.Context(), web.Actor(r), f, why, said); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, Here(f), "")
@@ -129,14 +131,16 @@ func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow,
 	return s.Provider.Send(w, r, out.Answer)
 }
 
-// Show shows the page of a sign-in with a status and with what was wrong.
-type Show[F any] func(w http.ResponseWriter, r *http.Request, f F, status int, problems []frame.FieldError) error
+// Show shows a page of what is under way, with what was wrong.
+type Show[F any] func(w http.ResponseWriter, r *http.Request, f F, problems []frame.FieldError) error
 
 // Again shows the page once more with what was wrong, if that is for the person to mend.
-func (s *SignIn) Again(w http.ResponseWriter, r *http.Request, f provider.Flow, err error, show Show[provider.Flow]) error {
+func (s *SignIn) Again(
+	w http.ResponseWriter, r *http.Request, f provider.Flow, err error, show Show[provider.Flow],
+) error {
 	problems, ok := frame.ErrorsOf(s.Frame.Language(r), err)
 	if !ok || errors.Is(err, fault.Expired) || errors.Is(err, fault.Conflict) {
 		return err
 	}
-	return show(w, r, f, http.StatusUnprocessableEntity, problems)
+	return show(w, r, f, problems)
 }

@@ -38,5 +38,5 @@ type Pages[F any] interface {
 	// Mount adds the addresses that they post to.
 	Mount(s *web.Site)
 	// Show shows the page that the ceremony needs now, with what was wrong with the form that came from it.
-	Show(w http.ResponseWriter, r *http.Request, f F, status int, problems []frame.FieldError) error
+	Show(w http.ResponseWriter, r *http.Request, f F, problems []frame.FieldError) error
 }

@@ -20,7 +20,8 @@ type View struct {
 // View begins a page of a sign-in, which came back if there are problems.
 func (s *SignIn) View(l words.Language, f provider.Flow, title string, problems []frame.FieldError) View {
 	return View{
-		Language: l, Page: s.Frame.Form(l, title, problems), Service: f.State.Request.ClientName, Here: Here(f), Errors: problems,
+		Language: l, Page: s.Frame.Form(l, title, problems), Errors: problems,
+		Service: f.State.Request.ClientName, Here: Here(f),
 		Changes: len(f.Offered())+len(s.Another) > 1,
 	}
 }

@@ -9,7 +9,6 @@ import (
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
-	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/web"
 )
 
@@ -29,16 +28,17 @@ func (p bindPages) Mount(s *web.Site) {
 func passwordChosen(f step.BindingFlow) bool { return len(f.State.Ceremony) > 0 }
 
 // Show shows the page of the app once the password was chosen, and that of the password before.
-func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, status int, problems []frame.FieldError) error {
+func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problems []frame.FieldError) error {
 	l := p.Frame.Language(r)
 	if !passwordChosen(f) {
-		return web.Show(w, r, status, newPasswordPage(p.View(l, f, l.Say("bind.password_title"), problems)))
+		v := p.View(l, f, l.Say("bind.password_title"), problems)
+		return web.Show(w, r, frame.Status(problems), newPasswordPage(v))
 	}
-	v, err := p.appView(r, l, f, problems)
+	v, err := p.appView(r, f, p.View(l, f, l.Say("bind.app_title"), problems))
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, status, appPage(v))
+	return web.Show(w, r, frame.Status(problems), appPage(v))
 }
 
 type appView struct {
@@ -48,7 +48,7 @@ type appView struct {
 	Secret  string // in groups of four, to type
 }
 
-func (p bindPages) appView(r *http.Request, l words.Language, f step.BindingFlow, problems []frame.FieldError) (appView, error) {
+func (p bindPages) appView(r *http.Request, f step.BindingFlow, v step.BindingView) (appView, error) {
 	secret, err := p.apps.Secret(f.State.Ceremony, f.State.UUID)
 	if err != nil {
 		return appView{}, err
@@ -62,10 +62,7 @@ func (p bindPages) appView(r *http.Request, l words.Language, f step.BindingFlow
 		return appView{}, err
 	}
 	size := strconv.Itoa(qr.Size)
-	return appView{
-		BindingView: p.View(l, f, l.Say("bind.app_title"), problems),
-		QR:          qr, ViewBox: "0 0 " + size + " " + size, Secret: grouped(secret),
-	}, nil
+	return appView{BindingView: v, QR: qr, ViewBox: "0 0 " + size + " " + size, Secret: grouped(secret)}, nil
 }
 
 func grouped(secret string) string {

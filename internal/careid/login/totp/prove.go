@@ -30,12 +30,13 @@ type emailView struct {
 }
 
 // Show shows the page of the code once the password was right, and that of the password before.
-func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, status int, problems []frame.FieldError) error {
+func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
 	l := p.Frame.Language(r)
 	if passwordRight(f) {
-		return web.Show(w, r, status, codePage(p.View(l, f, l.Say("code.title"), problems)))
+		return web.Show(w, r, frame.Status(problems), codePage(p.View(l, f, l.Say("code.title"), problems)))
 	}
-	return web.Show(w, r, status, emailPage(emailView{View: p.View(l, f, l.Say("password.title"), problems), Email: typedEmail(r, f)}))
+	v := emailView{View: p.View(l, f, l.Say("password.title"), problems), Email: typedEmail(r, f)}
+	return web.Show(w, r, frame.Status(problems), emailPage(v))
 }
 
 // typedEmail is what was typed, else the address by which the service expects the person.

@@ -26,9 +26,9 @@ type bindView struct {
 }
 
 // Show shows the page.
-func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, status int, problems []frame.FieldError) error {
+func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problems []frame.FieldError) error {
 	l := p.Frame.Language(r)
-	return web.Show(w, r, status, bindPage(bindView{
+	return web.Show(w, r, frame.Status(problems), bindPage(bindView{
 		BindingView: p.View(l, f, l.Say("bind.key_title"), problems),
 		Kind:        l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)), Ready: l.Ready(f.State.Kind),
 	}))

@@ -31,14 +31,14 @@ type proveView struct {
 }
 
 // Show shows the page.
-func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, status int, problems []frame.FieldError) error {
+func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
 	l := p.Frame.Language(r)
 	text := l.HowTo(f.State.Chosen)
 	v := proveView{View: p.View(l, f, text.Title, problems), Text: text, NoScript: l.Say("key.no_script_alone")}
 	if ways := withoutScript(f.Offered()); len(ways) > 0 {
 		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
 	}
-	return web.Show(w, r, status, provePage(v))
+	return web.Show(w, r, frame.Status(problems), provePage(v))
 }
 
 // withoutScript are the kinds that can be proved without JavaScript.
@@ -100,5 +100,5 @@ func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.F
 	if err != nil {
 		return err
 	}
-	return p.Show(w, r, f, http.StatusUnprocessableEntity, problems)
+	return p.Show(w, r, f, problems)
 }

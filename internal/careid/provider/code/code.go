@@ -37,8 +37,7 @@ func Issue(ctx context.Context, w *db.W, g Grant) (string, error) {
 		return "", fmt.Errorf("encode grant: %w", err)
 	}
 	code := random.Secret()
-	ends := w.Now().Add(life)
-	if err := w.Soon(ctx, insertCode, random.Digest(code), g.Request.ClientID, g.SID, string(text), ends); err != nil {
+	if err := w.Soon(ctx, insertCode, random.Digest(code), g.Request.ClientID, g.SID, string(text), w.Now().Add(life)); err != nil {
 		return "", fmt.Errorf("make code: %w", err)
 	}
 	return code, nil

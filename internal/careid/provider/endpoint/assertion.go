@@ -2,6 +2,7 @@ package endpoint
 
 import (
 	"context"
+	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/url"
@@ -12,7 +13,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
-	"signpost/internal/platform/random"
 )
 
 // What an assertion's times may be.
@@ -31,15 +31,14 @@ type assertion struct {
 
 // checkAssertion says whether a client made the assertion in a form, for us and just now.
 func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form url.Values) (a assertion, err error) {
-	if received := form.Get("client_assertion_type"); received != jwt.AssertionType {
-		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", jwt.AssertionType, received)
+	if form.Get("client_assertion_type") != jwt.AssertionType {
+		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", jwt.AssertionType, form.Get("client_assertion_type"))
 	}
 	keys, err := e.remotes.keysOf(c)
 	if err != nil {
 		return a, err
 	}
-	types := []string{"", jwt.TypePlain, "client-authentication+jwt"}
-	want := jwt.Expect{Algorithms: []jwt.Algorithm{c.Algorithm}, Types: types}
+	want := jwt.Expect{Algorithms: []jwt.Algorithm{c.Algorithm}, Types: []string{"", "JWT", "client-authentication+jwt"}}
 	token, err := jwt.Verify(ctx, form.Get("client_assertion"), keys, want)
 	if err != nil {
 		return a, err
@@ -58,10 +57,9 @@ func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form ur
 	return assertion{clientID: c.ID, id: claims.ID, ends: claims.Expires.Add(leeway)}, err
 }
 
-const insertAssertion = `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ($1, $2, $3)
-	ON CONFLICT (client_id, jti_digest) DO NOTHING`
+const insertAssertion = `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, jti_digest) DO NOTHING`
 
-func (a assertion) row() []any { return []any{a.clientID, random.Digest(a.id), a.ends} }
+func (a assertion) row() []any { return []any{a.clientID, digest(a.id), a.ends} }
 
 // used is the reason why one is refused.
 func (a assertion) used() error {
@@ -114,4 +112,9 @@ func (e *Endpoints) Sweep(ctx context.Context) error {
 		return fmt.Errorf("sweep assertions: %w", err)
 	}
 	return nil
+}
+
+func digest(id string) []byte {
+	sum := sha256.Sum256([]byte(id))
+	return sum[:]
 }

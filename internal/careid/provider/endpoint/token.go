@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
 	"time"
 
@@ -28,26 +29,32 @@ import (
 // tokenRequest is the request of a client that proved itself to exchange a code for tokens. redeem accepts or
 // refuses it, once, and serveToken answers.
 type tokenRequest struct {
-	call
+	by    caller
+	actor actor.Actor
+	form  url.Values
 	code  string
 	token string // the access token that the client gets if the request is accepted
 }
 
-func (e *Endpoints) serveToken(w http.ResponseWriter, r *http.Request, c call) error {
-	t := tokenRequest{call: c, code: c.form.Get("code"), token: random.Secret()}
-	got, err := e.redeem(r.Context(), t, c.actor(r))
+func (e *Endpoints) serveToken(w http.ResponseWriter, r *http.Request) error {
+	form, by, done, err := e.fromCaller(w, r)
+	if done || err != nil {
+		return err
+	}
+	t := tokenRequest{by: by, actor: machine(r, by.Client), form: form, code: form.Get("code"), token: random.Secret()}
+	got, err := e.redeem(r.Context(), t)
 	var used *jwt.Mismatch
 	var refused *refusal
 	switch {
 	case errors.As(err, &used):
-		return e.disbelieve(w, r, c.Client, errAssertion, used)
+		return e.disbelieve(w, r, by.Client, errAssertion, used)
 	case errors.As(err, &refused):
-		e.o.Keys.Called(c.ID, web.Address(r))
-		return e.refuse(w, r, c, refused)
+		e.o.Keys.Called(by.ID, web.Address(r))
+		return e.refuse(w, r, by.Client, refused)
 	case err != nil:
 		return err // nobody knows whether the assertion was fresh
 	}
-	e.o.Keys.Called(c.ID, web.Address(r))
+	e.o.Keys.Called(by.ID, web.Address(r))
 	return web.JSON(w, http.StatusOK, got)
 }
 
@@ -59,17 +66,21 @@ var errReplayed = &refusal{message: errGrant, reason: "the code was used before;
 
 // redeem exchanges the code for tokens in one Update, which uses up the client's assertion too. A *refusal says
 // why it does not, a *jwt.Mismatch that the assertion was used before.
-func (e *Endpoints) redeem(ctx context.Context, t tokenRequest, by actor.Actor) (tokens, error) {
+func (e *Endpoints) redeem(ctx context.Context, t tokenRequest) (tokens, error) {
 	if refused := t.otherGrant(); refused != nil {
 		return tokens{}, e.useAndRefuse(ctx, t, refused)
 	}
-	got, err := db.Write(ctx, e.o.DB, by, func(w *db.W) (redeemed, error) { return spend(ctx, w, t) })
+	var got redeemed
+	err := e.o.DB.Update(ctx, t.actor, func(w *db.W) (err error) {
+		got, err = spend(ctx, w, t)
+		return err
+	})
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
 		return tokens{}, e.useAndRefuse(ctx, t, refused) // the Update was undone
 	case err != nil:
-		return tokens{}, t.assertion.usedBy(err)
+		return tokens{}, t.by.with.usedBy(err)
 	case got.replayed:
 		return tokens{}, errReplayed
 	}
@@ -79,7 +90,7 @@ func (e *Endpoints) redeem(ctx context.Context, t tokenRequest, by actor.Actor) 
 // useAndRefuse uses up the assertion of a client that is refused. Of several who sent it at once with codes that
 // will not do, each is refused for its code before one of them uses it up.
 func (e *Endpoints) useAndRefuse(ctx context.Context, t tokenRequest, refused *refusal) error {
-	if err := e.use(ctx, t.assertion); err != nil {
+	if err := e.use(ctx, t.by.with); err != nil {
 		return err
 	}
 	return refused
@@ -95,7 +106,7 @@ type redeemed struct {
 
 // spend uses up the code and the client's assertion, and reads what the ID token says.
 func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
-	if err := t.assertion.useIn(ctx, w); err != nil {
+	if err := t.by.with.useIn(ctx, w); err != nil {
 		return redeemed{}, err
 	}
 	c, err := code.Spend(ctx, w, t.code)
@@ -109,7 +120,7 @@ func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
 		return redeemed{}, t.refuse(ctx, w, reason)
 	}
 	if !c.Used.IsZero() {
-		return redeemed{replayed: true}, code.RevokeGiven(ctx, w, t.ID, t.code)
+		return redeemed{replayed: true}, code.RevokeGiven(ctx, w, t.by.ID, t.code)
 	}
 	got, err := t.readOwner(ctx, w, c.Grant)
 	if err != nil {
@@ -138,7 +149,7 @@ const eventTokenRefused audit.Kind = "token.refused"
 
 // refuse undoes the Update and keeps an event of the refusal.
 func (t tokenRequest) refuse(ctx context.Context, w *db.W, reason string) error {
-	event := audit.Event{Kind: eventTokenRefused, Subject: client.Ref(t.ID), Reason: reason}
+	event := audit.Event{Kind: eventTokenRefused, Subject: client.Ref(t.by.ID), Reason: reason}
 	return w.Refuse(ctx, event, &refusal{message: errGrant, reason: reason})
 }
 
@@ -159,13 +170,12 @@ func (t tokenRequest) unfit(c code.Code, now time.Time) string {
 	asked := c.Grant.Request
 	redirect, verifier := t.form.Get("redirect_uri"), t.form.Get("code_verifier")
 	switch {
-	case c.ClientID != t.ID:
+	case c.ClientID != t.by.ID:
 		return "the code was given to another client"
 	case c.Used.IsZero() && !now.Before(c.Ends):
 		return "the code has expired"
 	case redirect != asked.RedirectURI:
-		const text = "redirect_uri: expected %.300q as in the request, received %.200q"
-		return fmt.Sprintf(text, asked.RedirectURI, redirect)
+		return fmt.Sprintf("redirect_uri: expected %.300q as in the request, received %.200q", asked.RedirectURI, redirect)
 	case asked.Challenge == "" && t.form.Has("code_verifier"):
 		return "a code_verifier was sent and there was no code_challenge"
 	case asked.Challenge != "" && s256(verifier) != asked.Challenge:
@@ -190,7 +200,7 @@ type tokens struct {
 }
 
 func (e *Endpoints) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
-	signing, err := e.signing(t.IDTokenAlgorithm)
+	signing, err := e.signing(t.by.IDTokenAlgorithm)
 	if err != nil {
 		return tokens{}, err
 	}
@@ -198,7 +208,7 @@ func (e *Endpoints) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
 	if err != nil {
 		return tokens{}, err
 	}
-	id, err := jwt.Sign(signing, jwt.TypePlain, claims)
+	id, err := jwt.Sign(signing, "JWT", claims)
 	if err != nil {
 		return tokens{}, err
 	}

@@ -31,7 +31,6 @@ import (
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/form"
 )
 
 // noon is a Tuesday.
@@ -43,7 +42,7 @@ type world struct {
 	d        *db.DB
 	clock    *clock.Manual
 	site     *web.Site
-	forms    []form.Form
+	held     []held.Field
 	editor   string // cookie of somebody who may edit
 	reader   string // cookie of somebody who may look
 	readerID string
@@ -64,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	f := &frame.Frame{Desk: &signin.Desk{DB: w.d}, Held: held.Posts{DB: w.d, Box: box, Site: "dos"}}
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
-	w.forms = f.Held.Forms
+	w.held = f.Held.Fields
 	w.update(func(u *db.W) (err error) {
 		if err = directory.ImportedPlaces().Put(t.Context(), u, "M1", `{"Latitude":53.48,"Longitude":-2.24}`); err != nil {
 			return err
