@@ -36,12 +36,12 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{store: opened, desk: &signin.Desk{DB: opened.DB, Passwords: s.passwords, Relying: signIn}}
+	d := &Directory{store: opened, desk: &signin.Desk{DB: opened.DB, Passwords: s.passwords}}
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
 	d.Site = site.New(site.Options{
-		Desk: d.desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, SignIn: d.desk}, Box: s.box, Asker: asker,
+		Desk: d.desk, Relying: signIn, Linker: &linking.Linker{DB: d.DB, Post: d.post, SignIn: d.desk}, Box: s.box, Asker: asker,
 		CIM: s.Config.Addresses.CIM, CIS2: s.Config.Addresses.CIS2, SignIn: origin,
 		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 	})

@@ -15,7 +15,6 @@ import (
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
@@ -43,7 +42,7 @@ type Options struct {
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := &frame.Frame{DB: o.DB, Relying: o.Relying, Banner: o.Banner, SignInOrigin: o.SignIn, CIS2: o.CIS2, Held: held.Posts{DB: o.DB, Box: o.Box, Site: "cim"}}
+	f := frame.New(frame.Options{DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Origin: o.SignIn, Banner: o.Banner})
 	s := web.New(web.Options{Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	entry.Mount(s, f)
@@ -51,7 +50,7 @@ func New(o Options) *web.Site {
 	finder.Mount(s, f)
 	connections.Mount(s, f, o.Box)
 	desk.Mount(s, f, o.Sessions)
-	f.MountHeld(s)
+	f.Mount(s)
 	o.Extract.Mount(s)
 	return s
 }

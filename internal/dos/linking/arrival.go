@@ -5,10 +5,10 @@ import (
 	"errors"
 	"time"
 
-	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/session"
 )
 
@@ -42,7 +42,7 @@ func (l *Linker) FindArrival(ctx context.Context, cookie string) (a Arrival, err
 		return err
 	})
 	if errors.Is(err, fault.Expired) {
-		err = signin.ErrNotStarted
+		err = portal.ErrNotStarted
 	}
 	return a, err
 }

@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/session"
 )
 
@@ -72,20 +73,20 @@ var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minut
 
 // FromSession begins a ceremony for the account that started it by password on this browser. The session
 // must still be there.
-func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p signin.Pending, person cis2.Person) (cookie string, err error) {
-	who.Kind, who.ID, who.Name = actor.Person, p.LinkFor, person.Name
+func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p portal.Pending, person cis2.Person) (cookie string, err error) {
+	who.Kind, who.ID, who.Name = actor.Person, p.Subject, person.Name
 	err = l.DB.Update(ctx, who, func(w *db.W) error {
-		live, err := signin.Sessions.OfSubject(ctx, w, p.LinkFor)
+		live, err := signin.Sessions.OfSubject(ctx, w, p.Subject)
 		if err != nil {
 			return err
 		}
 		for _, s := range live {
 			if s.ID == p.Session {
-				cookie, err = l.begin(ctx, w, p.LinkFor, person, BySession)
+				cookie, err = l.begin(ctx, w, p.Subject, person, BySession)
 				return err
 			}
 		}
-		return signin.ErrNotStarted
+		return portal.ErrNotStarted
 	})
 	return cookie, err
 }

@@ -289,8 +289,7 @@ func TestUndo(t *testing.T) {
 			p := person("ada", a.Email)
 			p.Roles = []cis2.NationalRole{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
 			w.link(a, p)
-			_, current, err := w.desk.Complete(t.Context(), actor.Actor{}, p, "")
-			w.must(err)
+			_, current := w.enter(p)
 			w.clock.Advance(account.UndoFor)
 			who := actor.Actor{Kind: actor.Person, ID: a.ID}
 			if byAdmin {
@@ -299,13 +298,11 @@ func TestUndo(t *testing.T) {
 			w.must(w.linker.Undo(t.Context(), who, a.ID, "not theirs"))
 			var y tally
 			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
-				_, err := w.desk.Find(t.Context(), cookie)
-				y.refused(t, "a session "+session, err == nil)
+				y.refused(t, "a session "+session, w.find(cookie) == nil)
 			}
 			_, err = w.in("ada", goodPass)
 			y.refused(t, "the old password", err == nil)
-			outcome, _, err := w.desk.Complete(t.Context(), actor.Actor{}, p, "")
-			w.must(err)
+			outcome, _ := w.enter(p)
 			y.refused(t, "the Care Identity", outcome == signin.Enter)
 			cookie, err := w.claim(p, "ada", goodPass)
 			if (err == nil) != byAdmin {
@@ -354,10 +351,7 @@ func TestWaveForwardAndBack(t *testing.T) {
 	w.link(moved, person("moved", moved.Email))
 	cookie, err := w.in("ada", goodPass)
 	w.must(err)
-	found := func() bool {
-		_, err := w.desk.Find(t.Context(), cookie)
-		return err == nil
-	}
+	found := func() bool { return w.find(cookie) == nil }
 	if !found() {
 		t.Fatal("the session does not work")
 	}

@@ -27,6 +27,7 @@ import (
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/session"
 )
 
 const (
@@ -200,3 +201,29 @@ func (y *tally) report(t *testing.T, what string) {
 }
 
 func is(err error, code fault.Code) bool { return errors.Is(err, code) }
+
+// find looks for the session of a cookie, as each request does.
+func (w *world) find(cookie string) error {
+	w.t.Helper()
+	return w.d.View(w.t.Context(), func(r db.R) error {
+		s, err := signin.Sessions.Find(w.t.Context(), r, cookie)
+		if err == nil {
+			_, err = signin.Find(w.t.Context(), r, s)
+		}
+		return err
+	})
+}
+
+// enter signs in with a Care Identity, as the portal does with whom CIS2 vouches for.
+func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		made, admitted, err := signin.Admit(ctx, u, p)
+		outcome = made
+		if err == nil && admitted.In {
+			cookie, err = signin.Sessions.Begin(ctx, u, session.New[signin.State]{Subject: admitted.Subject, State: admitted.State})
+		}
+		return err
+	})
+	return outcome, cookie
+}

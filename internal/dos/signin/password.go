@@ -130,7 +130,7 @@ func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plai
 			refused := audit.Event{Kind: eventPasswordOver, Subject: account.Ref(c.Account.ID)}
 			return w.Refuse(ctx, refused, overIn(current.Phase, c.Account.Shared))
 		}
-		if err := endBefore(ctx, w, before); err != nil {
+		if err := Sessions.EndCookie(ctx, w, before); err != nil {
 			return err
 		}
 		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}})

@@ -134,10 +134,10 @@ func TestSignInEndsTheBrowsersOldSession(t *testing.T) {
 	w.must(err)
 	_, err = w.desk.WithPassword(t.Context(), actor.Actor{Kind: actor.Stranger}, "ada", goodPass, here)
 	w.must(err)
-	if _, err := w.desk.Find(t.Context(), here); !is(err, fault.Unauthenticated) {
+	if err := w.find(here); !is(err, fault.Unauthenticated) {
 		t.Errorf("the old session of this browser: %v", err)
 	}
-	if _, err := w.desk.Find(t.Context(), elsewhere); err != nil {
+	if err := w.find(elsewhere); err != nil {
 		t.Errorf("a session elsewhere: %v", err)
 	}
 }

@@ -7,13 +7,10 @@ package signin
 import (
 	"context"
 	"errors"
-	"fmt"
-	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -45,15 +42,16 @@ const (
 // State is what a session of the directory holds beside its account.
 type State struct{ How How }
 
-// Sessions are the directory's: 15 minutes idle, 12 hours in all, as CIS2 asks of a relying party
-// (conformance Ses 005 and Ses 007).
-var Sessions = session.Kind[State]{Site: "dos", Idle: 15 * time.Minute, Most: 12 * time.Hour}
+// Sessions are the directory's.
+var Sessions = portal.Sessions[State]("dos")
 
-// Desk is what signing in needs.
+// Events are the kinds of events that are recorded of them.
+var Events = portal.Events{Out: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed}
+
+// Desk signs people in by password.
 type Desk struct {
 	DB        *db.DB
 	Passwords *password.Hasher
-	Relying   *portal.CIS2
 }
 
 // over reports whether a session is one by password from before its account's wave ended those. Going back
@@ -69,65 +67,22 @@ type Current struct {
 	May     []account.Permission
 }
 
-// Find gives who the cookie's session is of, or fault.Unauthenticated. An account that was deactivated
-// has no sessions, and one whose wave requires a Care Identity none by password.
-func (d *Desk) Find(ctx context.Context, cookie string) (c Current, err error) {
-	var found time.Time
-	err = d.DB.View(ctx, func(r db.R) error {
-		found = r.Now()
-		if c.Session, err = Sessions.Find(ctx, r, cookie); err != nil {
-			return err
-		}
-		if c.Account, err = account.ByID(ctx, r, c.Session.Subject); err != nil {
-			return err
-		}
-		current, err := wave.Of(ctx, r, c.Account.ID)
-		if err != nil {
-			return err
-		}
-		if !c.Account.Active || over(c.Session, current) {
-			return fault.Unauthenticated
-		}
-		c.May, err = account.Permissions(ctx, r, c.Account.ID)
-		return err
-	})
+// Find gives whose a session is, or fault.Unauthenticated. An account that was deactivated has no sessions,
+// and one whose wave requires a Care Identity none by password.
+func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error) {
+	a, err := account.ByID(ctx, r, s.Subject)
 	if err != nil {
 		return Current{}, err
 	}
-	return c, c.Session.Touch(ctx, d.DB, found)
-}
-
-// Left is how long the cookie's session still holds if it is not used, and whether use could not prolong
-// it. Asking is no use of the session.
-func (d *Desk) Left(ctx context.Context, cookie string) (left time.Duration, final bool, err error) {
-	err = d.DB.View(ctx, func(r db.R) error {
-		s, err := Sessions.Find(ctx, r, cookie)
-		left, final = s.Left(r.Now())
-		return err
-	})
-	return left, final, err
-}
-
-// SignOut ends a session.
-func (d *Desk) SignOut(ctx context.Context, who actor.Actor, c Current) error {
-	return d.DB.Update(ctx, who, func(w *db.W) error {
-		if _, err := Sessions.End(ctx, w, c.Session.ID); err != nil {
-			return fmt.Errorf("sign out: %w", err)
-		}
-		return w.Record(ctx, audit.Event{Kind: eventOut, Subject: account.Ref(c.Account.ID)})
-	})
-}
-
-// endBefore ends the session that the browser had before somebody signed in on it, if it had one.
-func endBefore(ctx context.Context, w *db.W, cookie string) error {
-	s, err := Sessions.Find(ctx, w, cookie)
-	if errors.Is(err, fault.Unauthenticated) {
-		return nil
+	current, err := wave.Of(ctx, r, a.ID)
+	if err != nil {
+		return Current{}, err
 	}
-	if err == nil {
-		_, err = Sessions.End(ctx, w, s.ID)
+	if !a.Active || over(s, current) {
+		return Current{}, fault.Unauthenticated
 	}
-	return err
+	may, err := account.Permissions(ctx, r, a.ID)
+	return Current{Session: s, Account: a, May: may}, err
 }
 
 // absent reports whether err says that there is no such thing.

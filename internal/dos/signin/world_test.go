@@ -154,3 +154,15 @@ func (y *tally) report(t *testing.T, what string) {
 }
 
 func is(err error, code fault.Code) bool { return errors.Is(err, code) }
+
+// find looks for the session of a cookie, as each request does.
+func (w *world) find(cookie string) error {
+	w.t.Helper()
+	return w.d.View(w.t.Context(), func(r db.R) error {
+		s, err := signin.Sessions.Find(w.t.Context(), r, cookie)
+		if err == nil {
+			_, err = signin.Find(w.t.Context(), r, s)
+		}
+		return err
+	})
+}

@@ -15,7 +15,7 @@ import (
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/users"
-	"signpost/internal/platform/held"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
@@ -26,6 +26,7 @@ import (
 type Options struct {
 	Desk    *signin.Desk
 	Linker  *ceremony.Linker
+	Relying *portal.CIS2 // signs people in
 	Box     *seal.Box
 	Asker   rollout.Asker // nil where the care identity side answers no questions
 	CIM     string        // address of Care Identity Management; empty for none known
@@ -39,10 +40,10 @@ type Options struct {
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := &frame.Frame{
-		Desk: o.Desk, Linker: o.Linker, Banner: o.Banner, SignInOrigin: o.SignIn, Places: frame.PlacesAt(o.CIM, o.CIS2),
-		Held: held.Posts{DB: o.Desk.DB, Box: o.Box, Site: "dos"},
-	}
+	f := frame.New(frame.Options{
+		Desk: o.Desk, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Origin: o.SignIn, Banner: o.Banner,
+		Places: frame.PlacesAt(o.CIM, o.CIS2), Flows: entry.Flows,
+	})
 	s := web.New(web.Options{Name: "dos", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f)
@@ -51,6 +52,6 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f)
 	users.Mount(s, f)
 	services.Mount(s, f)
-	f.MountHeld(s)
+	f.Mount(s)
 	return s
 }

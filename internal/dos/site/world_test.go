@@ -83,12 +83,12 @@ func newWorld(t *testing.T) *world {
 		Fetch: relyingtest.Fetch(), Clock: w.clock,
 	}))(t)
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
-	w.desk = &signin.Desk{DB: w.d, Passwords: hasher, Relying: &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}}}
+	w.desk = &signin.Desk{DB: w.d, Passwords: hasher}
 	w.linker = &linking.Linker{DB: w.d, Post: post, SignIn: w.desk}
 	once.Work(ws, w.d)
 	w.jobs = jobtest.Start(t, w.d, ws)
 	origin := must(frame.Origin(w.issuer.Name))(t)
-	w.site = site.New(site.Options{Desk: w.desk, Linker: w.linker, Box: box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
+	w.site = site.New(site.Options{Desk: w.desk, Relying: &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}}, Linker: w.linker, Box: box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	w.update(func(ctx context.Context, u *db.W) error {
 		for _, phase := range []path.Phase{path.Prepare, path.Choose, path.Require, path.Closed} {
 			id, err := wave.Add(ctx, u, wave.Wave{Name: string(rune('0' + phase)), Phase: phase})

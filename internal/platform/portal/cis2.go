@@ -1,7 +1,3 @@
-// Package portal is what a site has that people enter through CIS2: it sends them there, and takes what
-// comes back as a person whom CIS2 vouches for.
-//
-// It does not know who may come in, nor what they may do: the site says.
 package portal
 
 import (

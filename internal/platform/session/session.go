@@ -10,6 +10,7 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -166,6 +167,18 @@ func (k Kind[T]) Change(ctx context.Context, w *db.W, id string, state T) error 
 // End ends one session, if it is there. The caller records the event.
 func (k Kind[T]) End(ctx context.Context, w *db.W, id string) (int64, error) {
 	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND id = $2`, k.Site, id)
+}
+
+// EndCookie ends the session that a cookie's value stands for, if it does. The caller records the event.
+func (k Kind[T]) EndCookie(ctx context.Context, w *db.W, cookie string) error {
+	s, err := k.Find(ctx, w, cookie)
+	if errors.Is(err, fault.Unauthenticated) {
+		return nil
+	}
+	if err == nil {
+		_, err = k.End(ctx, w, s.ID)
+	}
+	return err
 }
 
 // EndSubject ends all sessions of a subject and says how many there were.

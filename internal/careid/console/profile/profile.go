@@ -41,7 +41,7 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
 	i := frame.Who(r).Identity
-	v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2}
+	v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2Pages}
 	err := p.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read, i) })
 	if err != nil {
 		return err

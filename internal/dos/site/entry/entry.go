@@ -2,6 +2,7 @@
 package entry
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -9,20 +10,24 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/page"
 )
 
 // Cookies of flows that are under way on a browser.
 const (
-	pendingCookie  = "dos-sign-in"
 	arrivalCookie  = "dos-arrival"
 	CeremonyCookie = "dos-link" // read by the pages of the link ceremony
 	flowSeconds    = 15 * 60
 )
+
+// Flows are those cookies.
+var Flows = []string{arrivalCookie, CeremonyCookie}
 
 // guesses is how many times a minute one address may try a password on one node; whole hospitals share one.
 const guesses = 60
@@ -42,13 +47,9 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 	s.Handle("GET /signin/callback", f.Perhaps(), e.callback)
 	s.Handle("GET /sign-in/{outcome}", web.Anyone, e.outcome)
 	s.Handle("POST /link/claim", web.Anyone, s.PerMinute(guesses, e.claim))
-	s.Handle("POST /sign-out", f.SignedIn(), e.signOut)
-	s.Handle("GET /signed-out", web.Anyone, e.signedOut)
 	s.Handle("GET /link/refused/{why}", f.Perhaps(), e.refused)
 	s.Handle("GET /request-account", f.Perhaps(), e.requestAccount)
 	s.Handle("GET /help", f.Perhaps(), e.help)
-	s.HandleCalls("POST /backchannel-logout", web.Anyone, e.providerLogout)
-	s.Handle("GET /.well-known/jwks.json", web.Anyone, e.keys)
 	return e
 }
 
@@ -75,7 +76,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if typed.NoUsername+typed.NoPassword != "" {
 		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Login: typed})
 	}
-	cookie, err := e.desk.WithPassword(r.Context(), web.Actor(r), typed.Username, plain, frame.Before(r))
+	cookie, err := e.desk.WithPassword(r.Context(), web.Actor(r), typed.Username, plain, e.frame.Cookie(r))
 	if signin.PasswordOver(err) {
 		return e.passwordOver(w, r, err)
 	}
@@ -85,8 +86,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	endFlows(w)
-	frame.SignIn(w, cookie)
+	e.frame.SetCookie(w, cookie)
 	return web.SeeOther(w, r, held.Onward(r, "/"), "")
 }
 
@@ -95,12 +95,6 @@ func (v loginView) wrong(err error) loginView {
 	f, _ := fault.From(err)
 	v.Wrong, v.Cure = f.Says, f.Cure
 	return v
-}
-
-// endFlows leaves nothing on the browser of what somebody else may have begun on it.
-func endFlows(w http.ResponseWriter) {
-	web.ClearCookie(w, arrivalCookie)
-	web.ClearCookie(w, CeremonyCookie)
 }
 
 // passwordOver is the page for a right password that no longer opens the account.
@@ -112,50 +106,36 @@ func (e *Entry) passwordOver(w http.ResponseWriter, r *http.Request, err error) 
 
 // start sends the browser to CIS2. Somebody signed in by password goes there to link their account.
 func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
-	current := frame.Who(r)
-	if current != nil && current.Session.State.How != signin.ByPassword {
-		current = nil
+	var ask portal.Ask
+	if c := frame.Who(r); c != nil && c.Session.State.How == signin.ByPassword {
+		ask.Subject = c.Account.ID
+		ask.Session = c.Session.ID
 	}
-	to, cookie, err := e.desk.Start(r.Context(), current)
-	if err != nil {
-		return err
-	}
-	web.SetCookie(w, pendingCookie, cookie, flowSeconds)
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return e.frame.Start(w, r, ask)
 }
 
 // callback is where CIS2 sends the browser back to. Whatever comes of it, the browser ends at an address
 // without a code in it.
 func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
-	cookie := web.Cookie(r, pendingCookie)
-	web.ClearCookie(w, pendingCookie)
-	pending, person, err := e.desk.Redeem(r.Context(), cookie, r.URL.Query())
+	pending, person, err := e.frame.Arrive(w, r)
 	if err != nil {
 		return err
 	}
-	if pending.LinkFor != "" {
-		ceremony, err := e.linker.FromSession(r.Context(), web.Actor(r), pending, person)
-		if why, refused := linking.WhyNot(err); refused {
-			return web.SeeOther(w, r, RefusedAt(why), "")
-		}
-		if err != nil {
-			return err
-		}
-		web.SetCookie(w, CeremonyCookie, ceremony, flowSeconds)
-		return web.SeeOther(w, r, "/link/confirm", "")
+	if pending.Subject != "" {
+		return e.link(w, r, pending, person)
 	}
-	outcome, session, err := e.desk.Complete(r.Context(), web.Actor(r), person, frame.Before(r))
-	if err != nil {
+	var outcome signin.Outcome
+	admit := func(ctx context.Context, u *db.W) (made portal.Admission[signin.State], err error) {
+		outcome, made, err = signin.Admit(ctx, u, person)
+		return made, err
+	}
+	in, err := e.frame.Enter(w, r, person, admit)
+	switch {
+	case err != nil:
 		return err
-	}
-	if outcome == signin.Enter {
-		endFlows(w)
-		frame.SignIn(w, session)
+	case in:
 		return web.SeeOther(w, r, held.Onward(r, "/"), "")
-	}
-	frame.SignOut(w)
-	if outcome == signin.NoAccount {
+	case outcome == signin.NoAccount:
 		arrival, err := e.linker.KeepArrival(r.Context(), person)
 		if err != nil {
 			return err
@@ -163,6 +143,19 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 		web.SetCookie(w, arrivalCookie, arrival, flowSeconds)
 	}
 	return web.SeeOther(w, r, "/sign-in/"+string(outcome), "")
+}
+
+// link begins the ceremony for somebody who was signed in by password when they went to CIS2.
+func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error {
+	ceremony, err := e.linker.FromSession(r.Context(), web.Actor(r), pending, person)
+	if why, refused := linking.WhyNot(err); refused {
+		return web.SeeOther(w, r, RefusedAt(why), "")
+	}
+	if err != nil {
+		return err
+	}
+	web.SetCookie(w, CeremonyCookie, ceremony, flowSeconds)
+	return web.SeeOther(w, r, "/link/confirm", "")
 }
 
 // RefusedAt is the page that says why a link may not be, and what to do instead.
@@ -224,43 +217,4 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.SetCookie(w, CeremonyCookie, cookie, flowSeconds)
 	return web.SeeOther(w, r, "/link/confirm", "")
-}
-
-func (e *Entry) signOut(w http.ResponseWriter, r *http.Request) error {
-	if err := e.desk.SignOut(r.Context(), web.Actor(r), *frame.Who(r)); err != nil {
-		return err
-	}
-	endFlows(w)
-	frame.SignOut(w)
-	return web.SeeOther(w, r, "/signed-out", "")
-}
-
-func (e *Entry) signedOut(w http.ResponseWriter, r *http.Request) error {
-	v := noticeView{Page: e.frame.Page(w, r, "You are signed out"), Paragraphs: []string{
-		"You are signed out of the Directory of Services.",
-		"Your Care Identity may still be signed in to other services on this computer. On a shared computer, sign out of it too.",
-	}}
-	v.Links = append(v.Links, page.Link{Text: "Sign in again", Href: "/"})
-	if to, err := e.desk.Relying.LogoutURL(r.Context(), "", ""); err == nil {
-		v.Links = append(v.Links, page.Link{Text: "Sign out of my Care Identity", Href: to})
-	}
-	return web.Show(w, r, http.StatusOK, noticePage(v))
-}
-
-// providerLogout is told by CIS2 that a sign-in has ended there.
-func (e *Entry) providerLogout(w http.ResponseWriter, r *http.Request) error {
-	err := e.desk.ProviderLogout(r.Context(), web.Actor(r), r.PostFormValue("logout_token"))
-	if f, known := fault.From(err); known && f.Code == fault.Invalid {
-		return web.JSON(w, http.StatusBadRequest, map[string]string{"error": "invalid_request", "error_description": f.Says})
-	}
-	if err != nil {
-		return err
-	}
-	w.WriteHeader(http.StatusOK)
-	return nil
-}
-
-// keys is the public keys by which CIS2 knows the directory.
-func (e *Entry) keys(w http.ResponseWriter, _ *http.Request) error {
-	return web.JSON(w, http.StatusOK, e.desk.Relying.JWKS())
 }

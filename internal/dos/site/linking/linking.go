@@ -109,7 +109,7 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.ClearCookie(w, entry.CeremonyCookie)
-	frame.SignOut(w)
+	l.frame.ClearCookie(w)
 	return web.SeeOther(w, r, "/linked", "")
 }
 

@@ -140,6 +140,6 @@ func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
 	if err := p.frame.Linker.Undo(r.Context(), web.Actor(r), frame.Who(r).Account.ID, "the person said it is not theirs"); err != nil {
 		return err
 	}
-	frame.SignOut(w)
+	p.frame.ClearCookie(w)
 	return web.SeeOther(w, r, "/", "The link is undone and you are signed out.")
 }

@@ -60,7 +60,7 @@ func newWorld(t *testing.T) *world {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := &frame.Frame{Desk: &signin.Desk{DB: w.d}, Held: held.Posts{DB: w.d, Box: box, Site: "dos"}}
+	f := frame.New(frame.Options{Desk: &signin.Desk{DB: w.d}, Box: box})
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
 	w.held = f.Held.Fields

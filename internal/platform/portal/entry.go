@@ -1,0 +1,138 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"signpost/internal/national/cis2"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+)
+
+// pendingLife is how long somebody may take at CIS2.
+const pendingLife = 15 * time.Minute
+
+// Ask is what one sign-in asks for, otherwise than the site's others, and for whom here it was started.
+type Ask struct {
+	relying.Ask
+	Subject string // who, already signed in, is to prove themselves; empty for whoever comes
+	Session string // in which session
+}
+
+// Pending is a sign-in at CIS2 that was started here and has not come back.
+type Pending struct {
+	Relying relying.Pending
+	Subject string // as in Ask
+	Session string
+}
+
+// ErrNotStarted is said to a browser on which no sign-in is under way, or no longer.
+var ErrNotStarted = fault.SayCure(fault.Expired,
+	"This sign-in was not started in this browser, or has been used already.", startAgain)
+
+func (p *Portal[S, P]) pendingCookie() string { return p.Name + "-sign-in" }
+
+// pendings are bound to the browser by a cookie and taken once.
+func (p *Portal[S, P]) pendings() session.Flows[Pending] {
+	return session.Flows[Pending]{Name: p.Name + ".sign-in", Life: pendingLife}
+}
+
+// Start sends the browser to CIS2.
+func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) error {
+	to, asked, err := p.CIS2.Start(r.Context(), ask.Ask)
+	if err != nil {
+		return err
+	}
+	pending := Pending{Relying: asked, Subject: ask.Subject, Session: ask.Session}
+	err = p.DB.Keep(r.Context(), func(k *db.K) error {
+		id, secret, err := p.pendings().Start(r.Context(), k, pending)
+		web.SetCookie(w, p.pendingCookie(), session.Cookie(id, secret), int(pendingLife/time.Second))
+		return err
+	})
+	if err != nil {
+		return err
+	}
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return nil
+}
+
+// Arrive takes the sign-in that was under way on the browser, once, and gives whom CIS2 vouches for.
+func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending Pending, person cis2.Person, err error) {
+	id, secret := session.Split(web.Cookie(r, p.pendingCookie()))
+	web.ClearCookie(w, p.pendingCookie())
+	err = p.DB.Keep(r.Context(), func(k *db.K) error {
+		flow, err := p.pendings().Take(r.Context(), k, id, secret)
+		pending = flow.State
+		return err
+	})
+	if errors.Is(err, fault.Expired) {
+		return pending, person, ErrNotStarted
+	}
+	if err != nil {
+		return pending, person, fmt.Errorf("take pending sign-in: %w", err)
+	}
+	person, err = p.CIS2.Redeem(r.Context(), pending.Relying, r.URL.Query())
+	return pending, person, err
+}
+
+// Admission is what a site makes of somebody for whom CIS2 vouches.
+type Admission[S any] struct {
+	In      bool
+	Subject string      // whose session begins, if they come in
+	State   S           // what the session holds
+	Event   audit.Event // that they came in, or that they did not
+}
+
+// Enter begins somebody's session if the site admits them, which it says within the same Update, and reports
+// whether they are in. The session that the browser had before is over either way, as somebody else may have
+// had it; it stays only where admit gives an error.
+func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2.Person,
+	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (in bool, err error) {
+	cookie, err := db.Write(r.Context(), p.DB, actorOf(r, person), func(u *db.W) (cookie string, err error) {
+		made, err := admit(r.Context(), u)
+		if err != nil {
+			return "", err
+		}
+		if err := p.Sessions.EndCookie(r.Context(), u, p.Cookie(r)); err != nil {
+			return "", err
+		}
+		if made.In {
+			begun := session.New[S]{Subject: made.Subject, SID: person.SID, State: made.State}
+			cookie, err = p.Sessions.Begin(r.Context(), u, begun)
+		}
+		if err != nil {
+			return "", err
+		}
+		return cookie, u.Record(r.Context(), made.Event)
+	})
+	if err != nil {
+		return false, err
+	}
+	if cookie == "" {
+		p.ClearCookie(w)
+		return false, nil
+	}
+	p.SetCookie(w, cookie)
+	return true, nil
+}
+
+// actorOf is somebody who has just signed in at CIS2, in the role they chose there.
+func actorOf(r *http.Request, person cis2.Person) actor.Actor {
+	who := web.Actor(r)
+	who.Kind = actor.Person
+	who.ID = person.Subject
+	who.Name = person.Name
+	who.Role = ""
+	if role, chosen := person.SelectedRole(); chosen {
+		who.Role = role.PersonRoleID
+	}
+	return who
+}

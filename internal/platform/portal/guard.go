@@ -1,0 +1,121 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"net/http"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+)
+
+// current is who is signed in on a browser, and by which session.
+type current[S, P any] struct {
+	session session.Session[S]
+	person  P
+	at      time.Time // when they were looked up
+}
+
+type currentKey struct{}
+
+// SignedIn lets through whoever is signed in. Others go to the front page, and what they sent is held.
+func (p *Portal[S, P]) SignedIn() web.Guard {
+	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		r, err := p.known(r)
+		if errors.Is(err, fault.Unauthenticated) {
+			return nil, p.Held.Refuse(w, r)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return r, p.Held.Sent(w, r)
+	}}
+}
+
+// Perhaps lets everybody through, and knows who is signed in.
+func (p *Portal[S, P]) Perhaps() web.Guard {
+	return web.Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		known, err := p.known(r)
+		if errors.Is(err, fault.Unauthenticated) {
+			return r, nil
+		}
+		return known, err
+	}}
+}
+
+// known is the request with who is signed in. Their session was used by it.
+func (p *Portal[S, P]) known(r *http.Request) (*http.Request, error) {
+	found, err := p.find(r)
+	if err != nil {
+		return r, err
+	}
+	if err := found.session.Touch(r.Context(), p.DB, found.at); err != nil {
+		return r, err
+	}
+	web.WithActor(r, p.actor(found))
+	return r.WithContext(context.WithValue(r.Context(), currentKey{}, &found)), nil
+}
+
+func (p *Portal[S, P]) find(r *http.Request) (current[S, P], error) {
+	return db.Read(r.Context(), p.DB, func(read db.R) (c current[S, P], err error) {
+		c.at = read.Now()
+		if c.session, err = p.Sessions.Find(r.Context(), read, p.Cookie(r)); err != nil {
+			return c, err
+		}
+		c.person, err = p.Person(r.Context(), read, c.session)
+		return c, err
+	})
+}
+
+// actor names whoever is signed in, in events and for the forms that are made for them.
+func (p *Portal[S, P]) actor(c current[S, P]) actor.Actor {
+	name, role := p.Naming(c.person, c.session.State)
+	return actor.Actor{Kind: actor.Person, ID: c.session.Subject, Name: name, Role: role}
+}
+
+// Who is signed in, past a guard that knows it; nil where nobody is.
+func Who[S, P any](r *http.Request) *P {
+	if c := on[S, P](r); c != nil {
+		return &c.person
+	}
+	return nil
+}
+
+func on[S, P any](r *http.Request) *current[S, P] {
+	c, _ := r.Context().Value(currentKey{}).(*current[S, P])
+	return c
+}
+
+// left is how long the browser's session still holds if it is not used, and whether use could not prolong it.
+// Asking is no use of it.
+func (p *Portal[S, P]) left(r *http.Request) (left time.Duration, final bool, err error) {
+	err = p.DB.View(r.Context(), func(read db.R) error {
+		s, err := p.Sessions.Find(r.Context(), read, p.Cookie(r))
+		left, final = s.Left(read.Now())
+		return err
+	})
+	return left, final, err
+}
+
+// Cookie is the value of the session's cookie that a browser sent, or empty.
+func (p *Portal[S, P]) Cookie(r *http.Request) string { return web.Cookie(r, p.Name) }
+
+// ClearCookie takes the session's cookie from the browser.
+func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) { web.ClearCookie(w, p.Name) }
+
+// SetCookie gives the browser the cookie of a session that has begun. Nothing is left on it of what somebody
+// else may have had under way.
+func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, value string) {
+	p.endFlows(w)
+	web.SetCookie(w, p.Name, value, 0)
+}
+
+func (p *Portal[S, P]) endFlows(w http.ResponseWriter) {
+	for _, name := range p.Flows {
+		web.ClearCookie(w, name)
+	}
+}

@@ -1,0 +1,99 @@
+package portal
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/once"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
+)
+
+// LogoutPath is where CIS2 tells a site that a sign-in has ended there.
+const LogoutPath = "/backchannel-logout"
+
+func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
+	ended := on[S, P](r).session
+	err := p.DB.Update(r.Context(), web.Actor(r), func(u *db.W) error {
+		if _, err := p.Sessions.End(r.Context(), u, ended.ID); err != nil {
+			return fmt.Errorf("sign out: %w", err)
+		}
+		return u.Record(r.Context(), audit.Event{Kind: p.Events.Out, Subject: p.Ref(ended.Subject)})
+	})
+	if err != nil {
+		return err
+	}
+	p.endFlows(w)
+	p.ClearCookie(w)
+	return web.SeeOther(w, r, "/signed-out", "")
+}
+
+func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
+	v := signedOutView{Page: p.Frame(w, r, "You are signed out"), Called: p.Called}
+	v.Links = append(v.Links, page.Link{Text: "Sign in again", Href: "/"})
+	if to, err := p.CIS2.LogoutURL(r.Context(), "", ""); err == nil {
+		v.Links = append(v.Links, page.Link{Text: "Sign out of my Care Identity", Href: to})
+	}
+	return web.Show(w, r, http.StatusOK, signedOutPage(v))
+}
+
+var errReplayed = fault.Say(fault.Invalid, "This logout token has been used.")
+
+// providerLogout is told by CIS2 that a sign-in has ended there (OpenID Connect Back-Channel Logout 1.0).
+func (p *Portal[S, P]) providerLogout(w http.ResponseWriter, r *http.Request) error {
+	claims, err := p.CIS2.VerifyLogout(r.Context(), r.PostFormValue("logout_token"))
+	if err == nil {
+		err = p.endSessions(r, claims)
+	}
+	if f, known := fault.From(err); known && f.Code == fault.Invalid {
+		answer := map[string]string{"error": "invalid_request", "error_description": f.Says}
+		return web.JSON(w, http.StatusBadRequest, answer)
+	}
+	if err != nil {
+		return worded(err)
+	}
+	w.WriteHeader(http.StatusOK)
+	return nil
+}
+
+// endSessions ends the sessions that came from a sign-in which has ended at CIS2. A token is taken once.
+// Sessions are matched by sid; by subject only where the token names no sid. An old event ends no newer session.
+func (p *Portal[S, P]) endSessions(r *http.Request, claims relying.LogoutClaims) error {
+	who := web.Actor(r)
+	who.Kind = actor.Machine
+	who.ID = claims.Issuer
+	return p.DB.Update(r.Context(), who, func(w *db.W) error {
+		err := claims.Token.Use(r.Context(), w)
+		if errors.Is(err, once.ErrUsed) {
+			return w.Refuse(r.Context(), audit.Event{Kind: p.Events.LogoutReplayed}, errReplayed)
+		}
+		if err != nil {
+			return err
+		}
+		n, err := p.endMatching(r.Context(), w, claims)
+		if err != nil {
+			return fmt.Errorf("end sessions: %w", err)
+		}
+		ended := audit.Ref{Kind: "sid", ID: claims.SID}
+		after := map[string]int64{"sessions": n}
+		return w.Record(r.Context(), audit.Event{Kind: p.Events.ProviderLogout, Subject: ended, After: after})
+	})
+}
+
+func (p *Portal[S, P]) endMatching(ctx context.Context, w *db.W, claims relying.LogoutClaims) (int64, error) {
+	if claims.SID != "" {
+		return p.Sessions.EndSID(ctx, w, claims.SID, claims.Until)
+	}
+	subject, err := p.Subject(ctx, w, claims.Issuer, claims.Subject)
+	if err != nil || subject == "" {
+		return 0, err
+	}
+	return p.Sessions.EndEarlier(ctx, w, subject, claims.Until)
+}

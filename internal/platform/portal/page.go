@@ -1,0 +1,47 @@
+package portal
+
+import (
+	"net/http"
+
+	"github.com/a-h/templ"
+
+	"signpost/internal/platform/held"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/page"
+)
+
+// Page is what stands around every page of the site. Where somebody is signed in, the page warns before their
+// session ends, and what they send after its end is held for them.
+func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
+	params := p.bare(r, title)
+	params.Flash = web.Flash(w, r)
+	if c := on[S, P](r); c != nil {
+		p.Held.SignedIn(w, r, c.session.Subject)
+		params.Session = held.Warning
+	}
+	return params
+}
+
+func (p *Portal[S, P]) bare(r *http.Request, title string) page.Params {
+	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner}
+	if on[S, P](r) != nil {
+		params.Account = page.Account{Name: web.Actor(r).Name, Href: p.AccountHref, SignOut: "/sign-out"}
+	}
+	return params
+}
+
+// ErrorPage shows a failure.
+func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Component {
+	return page.Failed(p.bare(r, shown.Title), shown.Says, shown.Cure, shown.Reference)
+}
+
+// HandleForm answers a form that people send, and has it held where their session ends before it arrives. The
+// form knows whom it was made for, as the guard of its page found them.
+func (p *Portal[S, P]) HandleForm(s *web.Site, sent form.Form, g web.Guard, h web.Handler) {
+	p.Held.Forms = append(p.Held.Forms, sent)
+	s.Handle("POST "+sent.Path, g, h)
+}
+
+// LeadToSignIn lets the forms of a page end at CIS2.
+func (p *Portal[S, P]) LeadToSignIn(w http.ResponseWriter) { web.FormsLeadTo(w, p.Origin) }

@@ -1,0 +1,226 @@
+package portal_test
+
+import (
+	"context"
+	"errors"
+	"io"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+	"testing/fstest"
+
+	"github.com/prometheus/client_golang/prometheus"
+
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/portal"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+)
+
+type state struct{ Role string }
+
+type member struct{ Name string }
+
+// club is a small site that people enter through CIS2.
+type club struct {
+	*meeting
+	t       *testing.T
+	portal  *portal.Portal[state, member]
+	site    *web.Site
+	barred  bool
+	arrived portal.Pending
+	actors  []string // ids of those who saw the page
+}
+
+func open(t *testing.T) *club {
+	t.Helper()
+	c := &club{t: t, meeting: meet(t)}
+	box, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c.portal = portal.New(portal.Options[state, member]{
+		Name: "club", Title: "The club", Called: "the club",
+		DB: dbtest.Open(t, fstest.MapFS{"202611280100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}}, clock.At(noon)), Box: box,
+		CIS2: c.cis2, Sessions: portal.Sessions[state]("club"), Flows: []string{"club-guess"},
+		Events: portal.Events{Out: "club.out", ProviderLogout: "club.provider-logout", LogoutReplayed: "club.logout-replayed"},
+		Ref:    func(subject string) audit.Ref { return audit.Ref{Kind: "member", ID: subject} },
+		Person: func(_ context.Context, _ db.R, s session.Session[state]) (member, error) {
+			if c.barred {
+				return member{}, fault.Unauthenticated
+			}
+			return member{Name: "member " + s.Subject}, nil
+		},
+		Naming:  func(m member, s state) (name, role string) { return m.Name, s.Role },
+		Subject: func(_ context.Context, _ db.R, _, subject string) (string, error) { return "m-" + subject, nil },
+	})
+	c.site = web.New(web.Options{
+		Name: "club", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: c.portal.ErrorPage,
+	})
+	c.portal.Mount(c.site)
+	c.routes()
+	return c
+}
+
+func (c *club) routes() {
+	c.site.Handle("GET /{$}", c.portal.SignedIn(), func(w http.ResponseWriter, r *http.Request) error {
+		c.actors = append(c.actors, web.Actor(r).ID+" "+web.Actor(r).Role)
+		_, err := io.WriteString(w, portal.Who[state, member](r).Name)
+		return err
+	})
+	c.site.Handle("POST /sign-in", c.portal.Perhaps(), func(w http.ResponseWriter, r *http.Request) error {
+		ask := portal.Ask{Subject: r.FormValue("subject"), Session: r.FormValue("session")}
+		ask.Prompt, ask.ACR = r.FormValue("prompt"), r.Form["acr"]
+		return c.portal.Start(w, r, ask)
+	})
+	c.site.Handle("GET /signin/callback", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		pending, person, err := c.portal.Arrive(w, r)
+		c.arrived = pending
+		if err != nil {
+			return err
+		}
+		_, err = c.portal.Enter(w, r, person, func(context.Context, *db.W) (portal.Admission[state], error) {
+			return portal.Admission[state]{
+				In: person.Email != "", Subject: "m-" + person.Subject, State: state{Role: person.SelectedRoleID},
+				Event: audit.Event{Kind: "club.came"},
+			}, nil
+		})
+		if err != nil {
+			return err
+		}
+		return web.SeeOther(w, r, "/", "")
+	})
+}
+
+// browser keeps cookies.
+type browser struct {
+	c       *club
+	cookies map[string]string
+}
+
+func (c *club) browser() *browser { return &browser{c: c, cookies: map[string]string{}} }
+
+func (b *browser) do(method, target string, form url.Values) *httptest.ResponseRecorder {
+	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	rec := httptest.NewRecorder()
+	b.c.site.ServeHTTP(rec, r)
+	for _, cookie := range rec.Result().Cookies() {
+		b.cookies[cookie.Name] = cookie.Value
+	}
+	return rec
+}
+
+// signIn goes to CIS2 and gives the address to which the browser is sent back.
+func (b *browser) signIn(form url.Values) string {
+	b.c.t.Helper()
+	return "/signin/callback?" + b.c.issuer.SignIn(b.c.t, b.do("POST", "/sign-in", form).Header().Get("Location")).Encode()
+}
+
+func (b *browser) in() bool { return b.do("GET", "/", nil).Code == http.StatusOK }
+
+func TestInAndOut(t *testing.T) {
+	c := open(t)
+	b := c.browser()
+	b.cookies["__Host-club-guess"] = "somebody else's"
+	back := b.signIn(nil)
+	if b.in() || c.browser().do("GET", back, nil).Code != http.StatusGone {
+		t.Fatal("somebody is in who did not come from CIS2 on this browser")
+	}
+	if b.do("GET", back, nil); !b.in() || b.cookies["__Host-club-guess"] != "" {
+		t.Fatalf("cookies %v", b.cookies)
+	}
+	if b.do("GET", back, nil).Code != http.StatusGone {
+		t.Error("an answer of CIS2 was taken twice")
+	}
+	// Whoever a form is made for is known by the session's subject.
+	if got := c.actors[len(c.actors)-1]; got != "m-500000000017 500000000033" {
+		t.Errorf("actor %q", got)
+	}
+	c.barred = true
+	if b.in() {
+		t.Error("the right to come in is not read again")
+	}
+	c.barred = false
+	if b.do("POST", "/sign-out", nil).Header().Get("Location") != "/signed-out" || b.in() {
+		t.Error("still in after signing out")
+	}
+	if page := b.do("GET", "/signed-out", nil).Body.String(); !strings.Contains(page, "You are signed out of the club.") {
+		t.Error(page)
+	}
+}
+
+// Who comes and is not let in leaves the browser with nobody signed in.
+func TestNotIn(t *testing.T) {
+	c := open(t)
+	b := c.browser()
+	b.do("GET", b.signIn(nil), nil)
+	c.issuer.Person.Email = ""
+	if b.do("GET", b.signIn(nil), nil); b.in() {
+		t.Error("whoever was signed in before still is")
+	}
+}
+
+func TestStepUp(t *testing.T) {
+	c := open(t)
+	b := c.browser()
+	asked := url.Values{"subject": {"m-1"}, "session": {"s-1"}, "prompt": {"login"}, "acr": {authn.AAL3Any.Name()}}
+	to, err := url.Parse(b.do("POST", "/sign-in", asked).Header().Get("Location"))
+	if err != nil || to.Query().Get("prompt") != "login" || to.Query().Get("acr_values") != "AAL3_ANY" {
+		t.Errorf("sent to %s, %v", to, err)
+	}
+	back := "/signin/callback?" + c.issuer.SignIn(t, to.String()).Encode()
+	if b.do("GET", back, nil); c.arrived.Subject != "m-1" || c.arrived.Session != "s-1" || !b.in() {
+		t.Errorf("came back as %+v", c.arrived)
+	}
+}
+
+func TestProviderLogout(t *testing.T) {
+	for name, sid := range map[string]string{"by its sid": "session-of-ada", "by its subject": ""} {
+		c := open(t)
+		b := c.browser()
+		b.do("GET", b.signIn(nil), nil)
+		end := func(subject, sid string) int {
+			token := c.issuer.LogoutToken(t, clientID, subject, sid, nil)
+			return c.browser().do("POST", portal.LogoutPath, url.Values{"logout_token": {token}}).Code
+		}
+		if end("500000000018", "another") != http.StatusOK || !b.in() {
+			t.Fatal("another's sign-in ended this session")
+		}
+		token := url.Values{"logout_token": {c.issuer.LogoutToken(t, clientID, "500000000017", sid, nil)}}
+		if code := c.browser().do("POST", portal.LogoutPath, token).Code; code != http.StatusOK || b.in() {
+			t.Errorf("%s: %d, still in %v", name, code, b.in())
+		}
+		if code := c.browser().do("POST", portal.LogoutPath, token).Code; code != http.StatusBadRequest {
+			t.Errorf("%s: taken twice: %d", name, code)
+		}
+	}
+}
+
+// Where the provider does not answer, nobody is told more than that.
+func TestProviderDown(t *testing.T) {
+	c := open(t)
+	c.issuer.Alter.Metadata = func(m map[string]any) { delete(m, "token_endpoint") }
+	_, _, err := c.cis2.Start(t.Context(), relying.Ask{})
+	if !errors.Is(err, fault.Unavailable) {
+		t.Error(err)
+	}
+	checkRefusal(t, "down", err, relying.Unreachable)
+	if code := c.browser().do("POST", "/sign-in", nil).Code; code != http.StatusServiceUnavailable {
+		t.Errorf("status %d", code)
+	}
+}
