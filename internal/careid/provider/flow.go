@@ -223,9 +223,13 @@ func (p *Provider) Prove(
 		signedIn := sso.State{
 			Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser,
 		}
-		if out.Cookie, next.State.SID, next.State.Session, err = p.sessions.Begin(ctx, w, had, signedIn); err != nil {
+		begun, err := p.sessions.Begin(ctx, w, had, signedIn)
+		if err != nil {
 			return err
 		}
+		out.Cookie = begun.Cookie
+		next.State.SID = begun.SID
+		next.State.Session = begun.ID
 		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID), After: map[string]any{
 			"client": f.State.Request.ClientID, "authenticator": proven.AuthenticatorID,
 			"kind": proven.Kind, "level": proven.Level,

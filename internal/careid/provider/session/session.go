@@ -77,10 +77,17 @@ func (s *Sessions) Change(ctx context.Context, w *db.W, id string, to State) err
 	return s.kind.Change(ctx, w, id, to)
 }
 
+// Begun names a session that has begun.
+type Begun struct {
+	Cookie string // for the browser
+	SID    string // as services know it
+	ID     string // of its row
+}
+
 // Begin makes the session of a proof, in place of the one that the browser had. The same person keeps
 // the sid, so that services signed in to before stay tied to it; anybody else's session ends first.
-func (s *Sessions) Begin(ctx context.Context, w *db.W, had string, to State) (cookie, sid, id string, err error) {
-	sid = random.Secret()
+func (s *Sessions) Begin(ctx context.Context, w *db.W, had string, to State) (Begun, error) {
+	sid := random.Secret()
 	old, err := s.kind.Find(ctx, w, had)
 	switch {
 	case err == nil && old.Subject == to.Proven.UUID:
@@ -92,13 +99,13 @@ func (s *Sessions) Begin(ctx context.Context, w *db.W, had string, to State) (co
 		err = nil
 	}
 	if err != nil {
-		return "", "", "", err
+		return Begun{}, err
 	}
 	idle := idleAAL2
 	if to.Proven.Level == authn.AAL3 {
 		idle = idleAAL3
 	}
-	cookie, err = s.kind.Begin(ctx, w, store.New[State]{Subject: to.Proven.UUID, SID: sid, State: to, Idle: idle})
-	id, _ = store.Split(cookie)
-	return cookie, sid, id, err
+	cookie, err := s.kind.Begin(ctx, w, store.New[State]{Subject: to.Proven.UUID, SID: sid, State: to, Idle: idle})
+	id, _ := store.Split(cookie)
+	return Begun{Cookie: cookie, SID: sid, ID: id}, err
 }

@@ -1,0 +1,167 @@
+package session_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/provider/code"
+	"signpost/internal/careid/provider/request"
+	"signpost/internal/careid/provider/session"
+	"signpost/internal/careid/schema"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+)
+
+const (
+	ada = "500000000017"
+	ben = "500000000028"
+)
+
+var herself = actor.Actor{Kind: actor.Person, ID: ada}
+
+// world is a database's sessions.
+type world struct {
+	t     *testing.T
+	clock *clock.Manual
+	d     *db.DB
+	all   *session.Sessions
+}
+
+func open(t *testing.T) *world {
+	w := &world{t: t, clock: clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}
+	w.d = dbtest.Open(t, schema.Files, w.clock)
+	w.all = session.New(w.d, request.Reader{})
+	return w
+}
+
+func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
+	w.t.Helper()
+	err := w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		if err := fn(w.t.Context(), u); err != nil {
+			return err
+		}
+		return u.Record(w.t.Context(), audit.Event{Kind: "test.done"})
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// begin proves a person on a browser that has a cookie already, or none.
+func (w *world) begin(uuid, had string, level authn.Level) (b session.Begun) {
+	w.t.Helper()
+	w.update(func(ctx context.Context, u *db.W) (err error) {
+		b, err = w.all.Begin(ctx, u, had, session.State{Proven: authenticator.Proven{UUID: uuid, Level: level}})
+		return err
+	})
+	return b
+}
+
+// live reports whether a session is live.
+func (w *world) live(b session.Begun) bool {
+	w.t.Helper()
+	_, err := w.all.Find(w.t.Context(), b.Cookie)
+	if err != nil && !errors.Is(err, fault.Unauthenticated) {
+		w.t.Fatal(err)
+	}
+	return err == nil
+}
+
+// token gives a service a token for a session.
+func (w *world) token(b session.Begun) {
+	w.t.Helper()
+	grant := code.Grant{Request: request.Request{ClientID: "rota"}, SID: b.SID}
+	w.update(func(ctx context.Context, u *db.W) error { return code.IssueToken(ctx, u, grant, "code", "token") })
+}
+
+func (w *world) tokenLives() bool {
+	w.t.Helper()
+	t, err := db.Glance(w.t.Context(), w.d, func(r db.R) (code.Token, error) {
+		return code.FindToken(w.t.Context(), r, "token")
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return t.Live(w.clock.Now())
+}
+
+func TestTheSamePersonAgainKeepsTheSID(t *testing.T) {
+	w := open(t)
+	first := w.begin(ada, "", authn.AAL2)
+	w.token(first)
+	again := w.begin(ada, first.Cookie, authn.AAL3)
+	if again.SID != first.SID || again.Cookie == first.Cookie || again.ID == first.ID {
+		t.Errorf("%+v became %+v", first, again)
+	}
+	if w.live(first) || !w.live(again) || !w.tokenLives() {
+		t.Errorf("the old session is live: %v, the new one: %v, its token: %v", w.live(first), w.live(again), w.tokenLives())
+	}
+}
+
+func TestAnotherPersonEndsTheSessionOfTheBrowser(t *testing.T) {
+	w := open(t)
+	first := w.begin(ada, "", authn.AAL2)
+	w.token(first)
+	second := w.begin(ben, first.Cookie, authn.AAL2)
+	if second.SID == first.SID || w.live(first) || !w.live(second) || w.tokenLives() {
+		t.Errorf("the first is live: %v, the second: %v, the token of the first: %v", w.live(first), w.live(second), w.tokenLives())
+	}
+}
+
+func TestAStrongerProofIdlesShorter(t *testing.T) {
+	for _, tt := range []struct {
+		level   authn.Level
+		minutes int
+	}{{authn.AAL2, 30}, {authn.AAL3, 15}} {
+		w := open(t)
+		b := w.begin(ada, "", tt.level)
+		w.clock.Advance(time.Duration(tt.minutes)*time.Minute - time.Second)
+		if !w.live(b) {
+			t.Errorf("a session of %v ended early", tt.level)
+		}
+		w.clock.Advance(time.Second)
+		if w.live(b) {
+			t.Errorf("a session of %v is live after %d minutes", tt.level, tt.minutes)
+		}
+	}
+}
+
+func TestPeopleEndTheirOwnSessionsOnly(t *testing.T) {
+	for _, tt := range []struct {
+		name string
+		end  func(w *world, first, his session.Begun) error
+		left [3]bool // her first, her second, his
+	}{
+		{"one", func(w *world, first, _ session.Begun) error {
+			return w.all.EndOwn(w.t.Context(), herself, ada, first.ID)
+		}, [3]bool{false, true, true}},
+		{"one of somebody else", func(w *world, _, his session.Begun) error {
+			return w.all.EndOwn(w.t.Context(), herself, ada, his.ID)
+		}, [3]bool{true, true, true}},
+		{"all others", func(w *world, first, _ session.Begun) error {
+			return w.all.EndOthers(w.t.Context(), herself, ada, first.ID)
+		}, [3]bool{true, false, true}},
+		{"all", func(w *world, _, _ session.Begun) error {
+			return w.all.EndAll(w.t.Context(), actor.ForCommand("test"), ada, "a test")
+		}, [3]bool{false, false, true}},
+	} {
+		w := open(t)
+		first := w.begin(ada, "", authn.AAL2)
+		second := w.begin(ada, "", authn.AAL2)
+		his := w.begin(ben, "", authn.AAL2)
+		if err := tt.end(w, first, his); err != nil {
+			t.Fatalf("%s: %v", tt.name, err)
+		}
+		if left := [3]bool{w.live(first), w.live(second), w.live(his)}; left != tt.left {
+			t.Errorf("%s: live %v, want %v", tt.name, left, tt.left)
+		}
+	}
+}
