@@ -19,7 +19,6 @@ import (
 type Directory struct {
 	*store
 	Site *web.Site
-	desk *signin.Desk
 }
 
 // OpenDirectory opens the side.
@@ -36,12 +35,14 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{store: opened, desk: &signin.Desk{DB: opened.DB, Passwords: s.passwords}}
+	d := &Directory{store: opened}
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
+	desk := &signin.Desk{DB: d.DB, Passwords: s.passwords}
 	d.Site = site.New(site.Options{
-		Desk: d.desk, Relying: signIn, Linker: &linking.Linker{DB: d.DB, Post: d.post, SignIn: d.desk}, Box: s.box, Asker: asker,
+		Desk: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, SignIn: desk},
+		Relying: signIn, Box: s.box, Asker: asker,
 		CIM: s.Config.Addresses.CIM, CIS2: s.Config.Addresses.CIS2, SignIn: origin,
 		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 	})

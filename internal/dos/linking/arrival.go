@@ -24,7 +24,10 @@ var arrivals = session.Flows[Arrival]{Name: "dos.arrival", Life: 15 * time.Minut
 
 // KeepArrival keeps a person and gives the cookie to set on their browser.
 func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person) (cookie string, err error) {
-	a := Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailVerified, IdentityLevel: p.IdentityLevel}
+	a := Arrival{
+		Issuer: p.Issuer, Subject: p.Subject, Name: p.Name,
+		Email: p.Email, EmailProved: p.EmailVerified, IdentityLevel: p.IdentityLevel,
+	}
 	err = l.DB.Keep(ctx, func(k *db.K) error {
 		id, secret, err := arrivals.Start(ctx, k, a)
 		cookie = session.Cookie(id, secret)

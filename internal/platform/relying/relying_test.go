@@ -40,7 +40,7 @@ func meet(t *testing.T, change func(*relying.Config)) *meeting {
 	m.config = relying.Config{
 		Issuer: m.issuer.Name, DiscoveryURL: m.issuer.DiscoveryURL(), ClientID: clientID, RedirectURI: callback,
 		PostLogoutURI: "http://dos.localhost:8080/signed-out", Auth: relying.Auth{Key: key},
-		Scopes: []string{"profile", "email", "nationalrbacaccess", "associatedorgs", "selectedrole"},
+		Scopes: []string{"profile", "email"},
 		ACR:    []string{"AAL2_OR_AAL3_ANY"}, Prompt: "login",
 		Fetch: relyingtest.Fetch(), Clock: m.clock,
 	}
