@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/session"
 )
@@ -89,6 +90,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	job.Work(made.workers, sweep)
 	job.Every(made.workers, sweepEvery, session.SweepJob{})
 	once.Work(made.workers, d)
+	mailcode.Work(made.workers, d)
 	return made, nil
 }
 

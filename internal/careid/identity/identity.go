@@ -60,6 +60,7 @@ const (
 	eventCreated            audit.Kind = "identity.created"
 	eventEmailAskedTooOften audit.Kind = "identity.email-asked-too-often"
 	eventEmailAsked         audit.Kind = "identity.email-asked"
+	eventEmailCodeWrong     audit.Kind = "identity.email-code-wrong"
 	eventEmailChanged       audit.Kind = "identity.email-changed"
 	eventRegistration       audit.Kind = "identity.registration"
 	eventMoveRefused        audit.Kind = "identity.move-refused"

@@ -102,10 +102,8 @@ func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id strin
 	if cookieID != id {
 		return fault.Expired
 	}
-	var f session.Flow[State]
-	err := p.o.DB.Jot(r.Context(), func(k *db.K) (err error) {
-		f, err = p.flows.Take(r.Context(), k, id, secret)
-		return err
+	f, err := db.Jot(r.Context(), p.o.DB, func(k *db.K) (session.Flow[State], error) {
+		return p.flows.Take(r.Context(), k, id, secret)
 	})
 	if err != nil {
 		return err
@@ -116,15 +114,16 @@ func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id strin
 
 // store keeps a sign-in and binds it to the browser.
 func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id string, err error) {
-	var secret string
-	err = p.o.DB.Jot(r.Context(), func(k *db.K) error {
-		id, secret, err = p.flows.Start(r.Context(), k, s)
-		return err
+	cookie, err := db.Jot(r.Context(), p.o.DB, func(k *db.K) (string, error) {
+		id, secret, err := p.flows.Start(r.Context(), k, s)
+		return session.Cookie(id, secret), err
 	})
-	if err == nil {
-		web.SetCookie(w, FlowCookie(id), session.Cookie(id, secret), int(FlowLife.Seconds()))
+	if err != nil {
+		return "", err
 	}
-	return id, err
+	id, _ = session.Split(cookie)
+	web.SetCookie(w, FlowCookie(id), cookie, int(FlowLife.Seconds()))
+	return id, nil
 }
 
 func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Request) error {
@@ -187,14 +186,13 @@ func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err 
 	return live, err
 }
 
+// grantAtOnce ends a sign-in without a page, by the session that the browser has.
 func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live sso.Session) error {
-	var a Answer
-	err := p.o.DB.Update(r.Context(), web.Actor(r), func(dw *db.W) (err error) {
+	a, err := db.Write(r.Context(), p.o.DB, web.Actor(r), func(dw *db.W) (Answer, error) {
 		if _, err := p.sessions.FindIn(r.Context(), dw, web.Cookie(r, sso.Cookie)); err != nil {
-			return err
+			return Answer{}, err
 		}
-		a, err = p.grant(r.Context(), dw, s)
-		return err
+		return p.grant(r.Context(), dw, s)
 	})
 	if err != nil {
 		return err

@@ -150,10 +150,9 @@ func (p *Provider) Stop(ctx context.Context, who actor.Actor, f Flow, why Reason
 		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
 			return err
 		}
-		return w.RecordRefusal(ctx, audit.Event{
-			Kind: Refused, Subject: client.Ref(f.State.Request.ClientID), Reason: string(why),
-			After: map[string]any{"client": f.State.Request.ClientID, "kind": f.State.Chosen, "browser said": detail},
-		})
+		service := f.State.Request.ClientID
+		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(service), Reason: string(why),
+			After: map[string]any{"client": service, "kind": f.State.Chosen, "browser said": detail}})
 	})
 }
 
@@ -230,10 +229,8 @@ func (p *Provider) Prove(
 		out.Cookie = begun.Cookie
 		next.State.SID = begun.SID
 		next.State.Session = begun.ID
-		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID), After: map[string]any{
-			"client": f.State.Request.ClientID, "authenticator": proven.AuthenticatorID,
-			"kind": proven.Kind, "level": proven.Level,
-		}})
+		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID),
+			After: facts(f.State.Request, proven)})
 		if err != nil {
 			return err
 		}
@@ -243,6 +240,13 @@ func (p *Provider) Prove(
 		return err
 	})
 	return out, first(err)
+}
+
+// facts are what an event says of a proof, and of the service for which it was made.
+func facts(r request.Request, proven authenticator.Proven) map[string]any {
+	return map[string]any{
+		"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
+	}
 }
 
 // first turns a lost race into fault.Expired: another request already took this step, and whoever comes second
@@ -261,9 +265,7 @@ func (p *Provider) admit(
 	who, err := claim.Read(ctx, w, proven.UUID)
 	refuse := func(why Reason, suitable ...authn.Kind) error {
 		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(why),
-			After: map[string]any{
-				"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
-			},
+			After: facts(r, proven),
 		}, &Refusal{Reason: why, Suitable: suitable, Workplaces: who.Workplaces()})
 	}
 	if errors.Is(err, fault.NotFound) {
@@ -334,9 +336,8 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		if out.Answer, err = p.goOn(ctx, w, f); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{
-			Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID), After: map[string]string{"role": roleID},
-		})
+		return w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
+			After: map[string]string{"role": roleID}})
 	})
 	return out, first(err)
 }

@@ -17,7 +17,7 @@ type State struct {
 	Request   request.Request       `json:"request"`
 	Posted    bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
 	Chosen    authn.Kind            `json:"chosen,omitempty"`   // of authenticator
-	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // that has begun, as its method keeps it
+	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // under way, as the chosen kind's method keeps it
 	Proven    *authenticator.Proven `json:"proven,omitempty"`
 	SID       string                `json:"sid,omitempty"`     // the SSO session
 	Session   string                `json:"session,omitempty"` // its row

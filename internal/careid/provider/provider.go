@@ -66,7 +66,8 @@ func New(o Options) (*Provider, error) {
 		o: o, path: u.Path, keys: keys, requests: requests, sessions: sso.New(o.DB, requests),
 		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
 		endpoints: endpoint.New(endpoint.Options{
-			Issuer: o.Issuer, Path: u.Path, DB: o.DB, Box: o.Box, Fetch: o.Fetch, Clock: o.Clock, Keys: keys, Requests: requests,
+			Issuer: o.Issuer, Path: u.Path, DB: o.DB, Box: o.Box, Fetch: o.Fetch, Clock: o.Clock,
+			Keys: keys, Requests: requests,
 		}),
 		flows: session.Flows[State]{Name: "sign-in", Life: FlowLife},
 	}, nil

@@ -6,10 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/schema"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/once"
 )
 
@@ -19,10 +21,34 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 func upgraded(t *testing.T, fn func(w *db.W) error) *db.DB {
 	t.Helper()
 	first := []string{
-		"202611240200_identity.sql", "202611240220_provider.sql", "202611240230_key.sql", "202611260100_authenticator_use.sql",
-		"202611260110_provider_code.sql",
+		"202611240200_identity.sql", "202611240220_provider.sql", "202611240230_key.sql",
+		"202611260100_authenticator_use.sql", "202611260110_provider_code.sql",
 	}
 	return dbtest.Upgraded(t, schema.Files, first, clock.At(noon), fn)
+}
+
+// A code that was mailed before the upgrade has ended, and counts among those that were asked for.
+func TestMailedCodesOfTheFirstReleaseHaveEnded(t *testing.T) {
+	const add = `INSERT INTO identity_email_code (uuid, email, email_canonical, code_digest, made_at, ends_at, asks)
+		VALUES ('17', 'ada@nhs.net', 'ada@nhs.net', $1, $2, $3, 5)`
+	d := upgraded(t, func(w *db.W) error {
+		_, err := w.Exec(t.Context(), add, []byte("digest"), noon, noon.Add(time.Minute))
+		return err
+	})
+	const kept = `SELECT COUNT(*) FROM mailed_code WHERE purpose = 'identity.email' AND subject = '17' AND asks = 5`
+	err := d.View(t.Context(), func(r db.R) error {
+		if _, err := identity.AskedEmail(t.Context(), r, "17"); !errors.Is(err, fault.NotFound) {
+			t.Errorf("the code: %v", err)
+		}
+		n, err := db.Value[int64](t.Context(), r, kept)
+		if n != 1 {
+			t.Errorf("%d rows keep the count", n)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
 }
 
 // Tokens that were used before the upgrade stay used.
@@ -33,11 +59,13 @@ func TestTokensOfTheFirstReleaseStayUsed(t *testing.T) {
 		return sum[:]
 	}
 	d := upgraded(t, func(w *db.W) error {
-		_, err := w.Exec(t.Context(), `INSERT INTO console_logout_token (digest, ends_at) VALUES ($1, $2)`, digest("17"), ends)
+		const logout = `INSERT INTO console_logout_token (digest, ends_at) VALUES ($1, $2)`
+		_, err := w.Exec(t.Context(), logout, digest("17"), ends)
 		if err != nil {
 			return err
 		}
-		_, err = w.Exec(t.Context(), `INSERT INTO extract_token (digest, ends_at) VALUES ($1, $2)`, digest("dos 17"), ends)
+		const asked = `INSERT INTO extract_token (digest, ends_at) VALUES ($1, $2)`
+		_, err = w.Exec(t.Context(), asked, digest("dos 17"), ends)
 		return err
 	})
 	for _, used := range []once.Thing{{Kind: "logout-token", ID: "17"}, {Kind: "extract-token", ID: "dos 17"}} {

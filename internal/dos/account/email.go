@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
 )
 
 // Settled is how long an address must have stood before it counts for linking (rule R8): a change that
@@ -36,11 +37,8 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, i
 		if err := a.mayHave(address, w.Now()); err != nil {
 			return w.Refuse(ctx, audit.Event{Kind: eventEmailRefused, Subject: Ref(id), Reason: err.Error()}, err)
 		}
-		code, err := NewCode(ctx, w, id, ForEmail, address.String())
-		if err != nil {
-			return err
-		}
-		if err := post.Send(ctx, w, emailCode(address.String(), code)); err != nil {
+		write := func(code string) mail.Message { return emailCode(address.String(), code) }
+		if err := mailcode.Ask(ctx, w, post, ForEmail, Ref(id), write); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(id), After: address.String()})
@@ -73,7 +71,7 @@ func (a Account) mayHave(address email.Address, now time.Time) error {
 // not. The old and the new address are told.
 func ConfirmEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, id, code string) error {
 	return d.Update(ctx, who, func(w *db.W) error {
-		to, err := UseCode(ctx, w, id, ForEmail, code)
+		to, err := mailcode.Use(ctx, w, post, ForEmail, Ref(id), code)
 		if err != nil {
 			return err
 		}
@@ -119,7 +117,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
-	if err := spendCodes(ctx, w, a.ID, ForLink); err != nil {
+	if err := mailcode.Cancel(ctx, w, Ref(a.ID), ForLink); err != nil {
 		return err
 	}
 	for _, told := range []string{a.Email, to} {

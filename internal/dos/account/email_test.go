@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode"
 )
 
 // R8: a change is by a typed code, told to both addresses, and does not count for linking for 72 hours.
@@ -191,7 +192,7 @@ func TestAwaited(t *testing.T) {
 	awaited := func() (to string) {
 		t.Helper()
 		err := w.d.View(t.Context(), func(r db.R) (err error) {
-			to, err = account.Awaited(t.Context(), r, a.ID, account.ForEmail)
+			to, err = mailcode.Awaited(t.Context(), r, account.ForEmail, account.Ref(a.ID))
 			return err
 		})
 		if err != nil && !errors.Is(err, fault.NotFound) {

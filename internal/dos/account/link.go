@@ -9,6 +9,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/random"
 )
 
@@ -70,7 +71,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if _, err := w.Exec(ctx, `UPDATE account SET relink_until = NULL WHERE id = $1`, l.AccountID); err != nil {
 		return fmt.Errorf("end leave to link again: %w", err)
 	}
-	if err := spendCodes(ctx, w, l.AccountID, ""); err != nil {
+	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})

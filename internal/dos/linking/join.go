@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/session"
 )
 
@@ -54,7 +55,7 @@ func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Cerem
 		return refuseLink(ctx, w, a, person, refusals[Overtaken])
 	}
 	if c.NeedsCode {
-		if _, err := account.UseCode(ctx, w, a.ID, account.ForLink, code); err != nil {
+		if _, err := mailcode.Use(ctx, w, l.Post, account.ForLink, account.Ref(a.ID), code); err != nil {
 			return err
 		}
 	}

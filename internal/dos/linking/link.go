@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/session"
 )
@@ -195,11 +196,12 @@ func (l *Linker) mailCode(ctx context.Context, w *db.W, a account.Account) (to s
 	if to, err = account.SettledEmail(ctx, w, a); err != nil {
 		return "", err
 	}
-	code, err := account.NewCode(ctx, w, a.ID, account.ForLink, to)
-	if err != nil {
-		return "", err
-	}
-	return to, l.Post.Send(ctx, w, mail.Message{Kind: "link.code", To: to, Subject: "Your code to link your Care Identity", Text: "Your code is " + code + "\n\n" +
+	write := func(code string) mail.Message { return codeMail(to, code) }
+	return to, mailcode.Ask(ctx, w, l.Post, account.ForLink, account.Ref(a.ID), write)
+}
+
+func codeMail(to, code string) mail.Message {
+	return mail.Message{Kind: "link.code", To: to, Subject: "Your code to link your Care Identity", Text: "Your code is " + code + "\n\n" +
 		"Type it on the page where you are linking your Directory of Services account to your Care Identity. It works once, for 15 minutes.\n\n" +
-		"If this is not you, do not pass the code on, and tell the service desk.\n"})
+		"If this is not you, do not pass the code on, and tell the service desk.\n"}
 }

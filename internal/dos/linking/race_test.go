@@ -15,6 +15,8 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/session"
 )
 
@@ -148,9 +150,13 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	w, o := newWorld(t), newOutcomes(t)
 	all := w.many(pairs)
 	codes := make([]string, pairs)
-	w.update(func(ctx context.Context, u *db.W) (err error) {
+	w.update(func(ctx context.Context, u *db.W) error {
 		for i, a := range all {
-			if codes[i], err = account.NewCode(ctx, u, a.ID, account.ForEmail, "new-"+a.Email); err != nil {
+			write := func(code string) mail.Message {
+				codes[i] = code
+				return mail.Message{Kind: "account.email-code", To: "new-" + a.Email}
+			}
+			if err := mailcode.Ask(ctx, u, w.linker.Post, account.ForEmail, account.Ref(a.ID), write); err != nil {
 				return err
 			}
 		}

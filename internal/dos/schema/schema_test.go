@@ -6,12 +6,15 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/once"
 )
 
@@ -46,12 +49,42 @@ func TestWavesOfTheFirstReleaseAreKept(t *testing.T) {
 	}
 }
 
+// A code that was mailed before the upgrade has ended, and counts among those that were asked for.
+func TestMailedCodesOfTheFirstReleaseHaveEnded(t *testing.T) {
+	const add = `INSERT INTO account_code (account_id, purpose, email, digest, ends_at, asks)
+		VALUES ('ada', $1, 'ada@nhs.net', $2, $3, 5)`
+	d := upgraded(t, func(w *db.W) error {
+		for _, purpose := range []string{"email", "link"} {
+			if _, err := w.Exec(t.Context(), add, purpose, []byte("digest"), noon.Add(time.Minute)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	const kept = `SELECT COUNT(*) FROM mailed_code WHERE purpose = $1 AND subject = 'ada' AND asks = 5`
+	err := d.View(t.Context(), func(r db.R) error {
+		for _, p := range []mailcode.Purpose{account.ForEmail, account.ForLink} {
+			if _, err := mailcode.Awaited(t.Context(), r, p, account.Ref("ada")); !errors.Is(err, fault.NotFound) {
+				t.Errorf("%s: %v", p.Name, err)
+			}
+			if n, err := db.Value[int64](t.Context(), r, kept, p.Name); err != nil || n != 1 {
+				t.Errorf("%s: %d rows keep the count, %v", p.Name, n, err)
+			}
+		}
+		return nil
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
 // A logout token that was used before the upgrade stays used.
 func TestLogoutTokensOfTheFirstReleaseStayUsed(t *testing.T) {
 	ends := noon.Add(time.Minute)
 	d := upgraded(t, func(w *db.W) error {
 		digest := sha256.Sum256([]byte("17"))
-		_, err := w.Exec(t.Context(), `INSERT INTO signin_logout_token (digest, ends_at) VALUES ($1, $2)`, digest[:], ends)
+		const add = `INSERT INTO signin_logout_token (digest, ends_at) VALUES ($1, $2)`
+		_, err := w.Exec(t.Context(), add, digest[:], ends)
 		return err
 	})
 	use := func(id string) error {

@@ -21,7 +21,9 @@ import (
 
 var noon = time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
 
-func thing(kind, id string) once.Thing { return once.Thing{Kind: kind, ID: id, Ends: noon.Add(time.Minute)} }
+func thing(kind, id string) once.Thing {
+	return once.Thing{Kind: kind, ID: id, Ends: noon.Add(time.Minute)}
+}
 
 func jot(t *testing.T, d *db.DB, one once.Thing) error {
 	t.Helper()
@@ -44,7 +46,8 @@ func TestOnce(t *testing.T) {
 	if err := jot(t, d, thing("ticket", "1")); err != nil {
 		t.Fatal(err)
 	}
-	for name, other := range map[string]once.Thing{"another id": thing("ticket", "2"), "another kind": thing("voucher", "1")} {
+	others := map[string]once.Thing{"another id": thing("ticket", "2"), "another kind": thing("voucher", "1")}
+	for name, other := range others {
 		if err := jot(t, d, other); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -88,7 +91,9 @@ func TestOnceAtOnce(t *testing.T) {
 	for range 20 {
 		all.Go(func() { results <- jot(t, d, thing("ticket", "1")) })
 		all.Go(func() {
-			results <- update(t, d, func(ctx context.Context, w *db.W) error { return thing("ticket", "1").Use(ctx, w) })
+			results <- update(t, d, func(ctx context.Context, w *db.W) error {
+				return thing("ticket", "1").Use(ctx, w)
+			})
 		})
 	}
 	all.Wait()

@@ -37,7 +37,8 @@ func Issue(ctx context.Context, w *db.W, g Grant) (string, error) {
 		return "", fmt.Errorf("encode grant: %w", err)
 	}
 	code := random.Secret()
-	if err := w.Soon(ctx, insertCode, random.Digest(code), g.Request.ClientID, g.SID, string(text), w.Now().Add(life)); err != nil {
+	ends := w.Now().Add(life)
+	if err := w.Soon(ctx, insertCode, random.Digest(code), g.Request.ClientID, g.SID, string(text), ends); err != nil {
 		return "", fmt.Errorf("make code: %w", err)
 	}
 	return code, nil

@@ -77,7 +77,8 @@ func scanToken(scan db.Scanner) (t Token, err error) {
 
 const (
 	revokeOfCode = `UPDATE provider_token SET revoked_at = $2 WHERE code_digest = $1 AND revoked_at IS NULL`
-	revokeToken  = `UPDATE provider_token SET revoked_at = $3 WHERE digest = $1 AND client_id = $2 AND revoked_at IS NULL`
+	revokeToken  = `UPDATE provider_token SET revoked_at = $3
+	WHERE digest = $1 AND client_id = $2 AND revoked_at IS NULL`
 )
 
 // RevokeGiven revokes the tokens of a code that is used a second time: one of the two who had it is not who it
@@ -87,7 +88,7 @@ func RevokeGiven(ctx context.Context, w *db.W, clientID, code string) error {
 	if err != nil {
 		return fmt.Errorf("revoke what a code gave: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: eventCodeReplayed, Subject: client.Ref(clientID), After: map[string]int64{"tokens revoked": n}})
+	return w.Record(ctx, audit.Event{Kind: eventCodeReplayed, Subject: client.Ref(clientID), After: revoked(n)})
 }
 
 // Revoke revokes a token of the client's own. It does nothing if there is no such token.
@@ -96,5 +97,8 @@ func Revoke(ctx context.Context, w *db.W, clientID, token string) error {
 	if err != nil {
 		return fmt.Errorf("revoke token: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: eventRevoked, Subject: client.Ref(clientID), After: map[string]int64{"tokens revoked": n}})
+	return w.Record(ctx, audit.Event{Kind: eventRevoked, Subject: client.Ref(clientID), After: revoked(n)})
 }
+
+// revoked counts in an event the tokens that were revoked.
+func revoked(n int64) map[string]int64 { return map[string]int64{"tokens revoked": n} }

@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"net/url"
@@ -13,6 +12,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/random"
 )
 
 // What an assertion's times may be.
@@ -31,14 +31,15 @@ type assertion struct {
 
 // checkAssertion says whether a client made the assertion in a form, for us and just now.
 func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form url.Values) (a assertion, err error) {
-	if form.Get("client_assertion_type") != jwt.AssertionType {
-		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", jwt.AssertionType, form.Get("client_assertion_type"))
+	if received := form.Get("client_assertion_type"); received != jwt.AssertionType {
+		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", jwt.AssertionType, received)
 	}
 	keys, err := e.remotes.keysOf(c)
 	if err != nil {
 		return a, err
 	}
-	want := jwt.Expect{Algorithms: []jwt.Algorithm{c.Algorithm}, Types: []string{"", "JWT", "client-authentication+jwt"}}
+	types := []string{"", jwt.TypePlain, "client-authentication+jwt"}
+	want := jwt.Expect{Algorithms: []jwt.Algorithm{c.Algorithm}, Types: types}
 	token, err := jwt.Verify(ctx, form.Get("client_assertion"), keys, want)
 	if err != nil {
 		return a, err
@@ -57,9 +58,10 @@ func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form ur
 	return assertion{clientID: c.ID, id: claims.ID, ends: claims.Expires.Add(leeway)}, err
 }
 
-const insertAssertion = `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ($1, $2, $3) ON CONFLICT (client_id, jti_digest) DO NOTHING`
+const insertAssertion = `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ($1, $2, $3)
+	ON CONFLICT (client_id, jti_digest) DO NOTHING`
 
-func (a assertion) row() []any { return []any{a.clientID, digest(a.id), a.ends} }
+func (a assertion) row() []any { return []any{a.clientID, random.Digest(a.id), a.ends} }
 
 // used is the reason why one is refused.
 func (a assertion) used() error {
@@ -112,9 +114,4 @@ func (e *Endpoints) Sweep(ctx context.Context) error {
 		return fmt.Errorf("sweep assertions: %w", err)
 	}
 	return nil
-}
-
-func digest(id string) []byte {
-	sum := sha256.Sum256([]byte(id))
-	return sum[:]
 }

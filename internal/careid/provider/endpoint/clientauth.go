@@ -54,7 +54,8 @@ func basicProof(header string, form url.Values) (proof, error) {
 	case form.Has("client_secret") || form.Has("client_assertion"):
 		return proof{clientID: id}, errors.New("the client proved itself in the header and in the form")
 	case form.Has("client_id") && form.Get("client_id") != id:
-		return proof{clientID: id}, fmt.Errorf("client_id is %.100q, the header names %.100q", form.Get("client_id"), id)
+		err := fmt.Errorf("client_id is %.100q, the header names %.100q", form.Get("client_id"), id)
+		return proof{clientID: id}, err
 	}
 	return proof{method: client.ClientSecretBasic, clientID: id, secret: secret}, nil
 }
@@ -76,8 +77,8 @@ func assertionProof(assertion, id string) (proof, error) {
 	return p, nil
 }
 
-// says is all that the client is told of a proof that will not do.
-func (b proof) says() *request.Error {
+// message is all that the client is told of a proof that will not do.
+func (b proof) message() *request.Error {
 	if b.assertion != "" {
 		return errAssertion
 	}

@@ -52,14 +52,20 @@ func (e *Endpoints) metadata() metadata {
 	signing := set.Algorithms()
 	methods := []string{client.PrivateKeyJWT, client.ClientSecretPost, client.ClientSecretBasic}
 	return metadata{
-		Issuer: e.o.Issuer, Authorization: e.address(cis2.AuthorizePath), Token: e.address(cis2.TokenPath), UserInfo: e.address(cis2.UserInfoPath),
-		Pushed: e.address(cis2.PushedPath), Introspection: e.address(cis2.IntrospectPath), Revocation: e.address(cis2.RevokePath),
+		Issuer:        e.o.Issuer,
+		Authorization: e.address(cis2.AuthorizePath), Token: e.address(cis2.TokenPath),
+		UserInfo: e.address(cis2.UserInfoPath), Pushed: e.address(cis2.PushedPath),
+		Introspection: e.address(cis2.IntrospectPath), Revocation: e.address(cis2.RevokePath),
 		Keys: e.address(cis2.KeysPath), EndSession: e.address(cis2.EndSessionPath),
-		Scopes: cis2.Scopes, ResponseTypes: []string{"code"}, ResponseModes: []string{"query", "form_post"}, GrantTypes: []string{"authorization_code"},
-		Classes: authn.Classes(), SubjectTypes: []string{"public"}, IDTokenAlgorithms: signing, UserInfoAlgorithms: signing,
-		TokenAuthMethods: methods, IntrospectMethods: methods, RevokeMethods: methods, TokenAuthAlgorithms: names(client.Algorithms), Challenges: []string{"S256"},
+		Scopes: cis2.Scopes, Claims: cis2.Claims(), Classes: authn.Classes(),
+		ResponseTypes: []string{"code"}, ResponseModes: []string{"query", "form_post"},
+		GrantTypes: []string{"authorization_code"}, SubjectTypes: []string{"public"},
+		IDTokenAlgorithms: signing, UserInfoAlgorithms: signing,
+		TokenAuthMethods: methods, IntrospectMethods: methods, RevokeMethods: methods,
+		TokenAuthAlgorithms: names(client.Algorithms), Challenges: []string{"S256"},
 		Displays: []string{"page"}, Locales: []string{"en-GB"}, ClaimTypes: []string{"normal"},
-		Prompts: []string{"none", "login"}, Claims: cis2.Claims(), ClaimsParameter: true, SendsIssuer: true, BackchannelLogout: true, BackchannelSessionID: true,
+		Prompts: []string{"none", "login"}, ClaimsParameter: true, SendsIssuer: true,
+		BackchannelLogout: true, BackchannelSessionID: true,
 	}
 }
 

@@ -56,10 +56,10 @@ func New(o Options) *Endpoints {
 func (e *Endpoints) Mount(s *web.Site) {
 	s.HandleCalls("GET "+e.o.Path+cis2.DiscoveryPath, web.Anyone, e.serveDiscovery)
 	s.HandleCalls("GET "+e.o.Path+cis2.KeysPath, web.Anyone, e.serveKeys)
-	s.HandleCalls("POST "+e.o.Path+cis2.PushedPath, web.Anyone, e.servePushed)
-	s.HandleCalls("POST "+e.o.Path+cis2.TokenPath, web.Anyone, e.serveToken)
-	s.HandleCalls("POST "+e.o.Path+cis2.IntrospectPath, web.Anyone, e.serveIntrospect)
-	s.HandleCalls("POST "+e.o.Path+cis2.RevokePath, web.Anyone, e.serveRevoke)
+	s.HandleCalls("POST "+e.o.Path+cis2.PushedPath, web.Anyone, e.provedOnce(e.servePushed))
+	s.HandleCalls("POST "+e.o.Path+cis2.TokenPath, web.Anyone, e.proved(e.serveToken))
+	s.HandleCalls("POST "+e.o.Path+cis2.IntrospectPath, web.Anyone, e.provedOnce(e.serveIntrospect))
+	s.HandleCalls("POST "+e.o.Path+cis2.RevokePath, web.Anyone, e.provedOnce(e.serveRevoke))
 	s.HandleCalls("GET "+e.o.Path+cis2.UserInfoPath, web.Anyone, e.serveUserInfo)
 	s.HandleCalls("POST "+e.o.Path+cis2.UserInfoPath, web.Anyone, e.serveUserInfo)
 }

@@ -37,7 +37,8 @@ func (e *Endpoints) idClaims(t tokenRequest, got redeemed) cis2.IDToken {
 	level := cis2.LevelOf(owner.AssuranceLevel)
 	c := cis2.IDToken{
 		SignIn: cis2.SignIn{
-			Issuer: e.o.Issuer, Subject: owner.UUID, SessionID: g.SID, ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
+			Issuer: e.o.Issuer, Subject: owner.UUID, SessionID: g.SID,
+			ACR: g.Request.Class, AMR: []string{g.Proven.Kind.AMR()},
 			AuthenticationLevel: cis2.Level(g.Proven.Level.Claim()), IdentityLevel: level, OlderIdentityLevel: level,
 		},
 		Audience: g.Request.ClientID, AuthorizedParty: g.Request.ClientID, SubjectName: owner.UUID,

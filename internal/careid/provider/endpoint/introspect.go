@@ -33,52 +33,41 @@ type introspection struct {
 	SessionID string `json:"sid,omitempty"`
 }
 
-func (e *Endpoints) serveIntrospect(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := e.fromClient(w, r)
-	if done || err != nil {
-		return err
+func (e *Endpoints) serveIntrospect(w http.ResponseWriter, r *http.Request, c call) error {
+	if c.form.Get("token") == "" {
+		return e.refuse(w, r, c, unfounded(errNoToken, c))
 	}
-	if form.Get("token") == "" {
-		return e.refuse(w, r, c, unfounded(errNoToken, form, c))
-	}
-	var said introspection
-	err = e.o.DB.View(r.Context(), func(dr db.R) error {
-		t, err := code.FindToken(r.Context(), dr, form.Get("token"))
-		if err == nil && t.ClientID == c.ID && t.Live(dr.Now()) {
-			said = e.introspect(t)
+	answer, err := db.Read(r.Context(), e.o.DB, func(dr db.R) (introspection, error) {
+		t, err := code.FindToken(r.Context(), dr, c.form.Get("token"))
+		if errors.Is(err, fault.NotFound) || err == nil && (t.ClientID != c.ID || !t.Live(dr.Now())) {
+			return introspection{}, nil
 		}
-		if errors.Is(err, fault.NotFound) {
-			return nil
-		}
-		return err
+		return e.introspect(t), err
 	})
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusOK, said)
+	return web.JSON(w, http.StatusOK, answer)
 }
 
 func (e *Endpoints) introspect(t code.Token) introspection {
 	g := t.Grant
 	return introspection{
-		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: t.ClientID, Subject: g.Proven.UUID, TokenType: "Bearer",
-		Issuer: e.o.Issuer, Audience: t.ClientID, IssuedAt: unix(t.Issued), Expires: unix(t.Ends), AuthTime: unix(g.Proven.At),
+		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: t.ClientID, TokenType: "Bearer",
+		Issuer: e.o.Issuer, Audience: t.ClientID, Subject: g.Proven.UUID,
+		IssuedAt: unix(t.Issued), Expires: unix(t.Ends), AuthTime: unix(g.Proven.At),
 		ACR: g.Request.Class, Level: g.Proven.Level.Claim(), SessionID: g.SID,
 	}
 }
 
 // serveRevoke ends an access token of the client that asks (RFC 7009). A token that is not there, or not
 // the client's, is answered the same way, so that nothing is learned by asking.
-func (e *Endpoints) serveRevoke(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := e.fromClient(w, r)
-	if done || err != nil {
-		return err
+func (e *Endpoints) serveRevoke(w http.ResponseWriter, r *http.Request, c call) error {
+	if c.form.Get("token") == "" {
+		return e.refuse(w, r, c, unfounded(errNoToken, c))
 	}
-	if form.Get("token") == "" {
-		return e.refuse(w, r, c, unfounded(errNoToken, form, c))
-	}
-	err = e.o.DB.Update(r.Context(), machine(r, c), func(dw *db.W) error {
-		return code.Revoke(r.Context(), dw, c.ID, form.Get("token"))
+	err := e.o.DB.Update(r.Context(), c.actor(r), func(dw *db.W) error {
+		return code.Revoke(r.Context(), dw, c.ID, c.form.Get("token"))
 	})
 	if err != nil {
 		return err

@@ -28,25 +28,24 @@ type pushed struct {
 	ExpiresIn  int    `json:"expires_in"`
 }
 
+// errPushedTwice is a pushed request that names another.
+var errPushedTwice = request.Invalid("invalid_request", "A pushed request has no request_uri.")
+
 // errPushedRedirect says to a service what request.ErrRedirect says to a person.
 var errPushedRedirect = request.Invalid("invalid_request", "The redirect_uri is not registered for this client.")
 
 // servePushed takes a request from the service itself, before the browser comes (RFC 9126).
-func (e *Endpoints) servePushed(w http.ResponseWriter, r *http.Request) error {
-	form, c, done, err := e.fromClient(w, r)
-	if done || err != nil {
-		return err
+func (e *Endpoints) servePushed(w http.ResponseWriter, r *http.Request, c call) error {
+	if c.form.Has("request_uri") {
+		return sayError(w, http.StatusBadRequest, errPushedTwice)
 	}
-	if form.Has("request_uri") {
-		return sayError(w, http.StatusBadRequest, request.Invalid("invalid_request", "A pushed request has no request_uri."))
-	}
-	req, err := e.o.Requests.Read(r.Context(), form, c)
-	var wrong *request.Error
+	req, err := e.o.Requests.Read(r.Context(), c.form, c.Client)
+	var problem *request.Error
 	switch {
-	case errors.As(err, &wrong):
-		return e.refuse(w, r, c, unfounded(wrong, form, c))
+	case errors.As(err, &problem):
+		return e.refuse(w, r, c, unfounded(problem, c))
 	case errors.Is(err, request.ErrRedirect):
-		return e.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: request.WrongRedirect(form, c)})
+		return e.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: request.WrongRedirect(c.form, c.Client)})
 	case err != nil:
 		return err
 	}
@@ -62,7 +61,8 @@ func (e *Endpoints) servePushed(w http.ResponseWriter, r *http.Request) error {
 
 // ErrPushed is a request_uri that will not do.
 var ErrPushed = fault.Keyed("pushed", fault.SayCure(fault.Expired,
-	"The service's request to sign you in is over, or was used already.", "Go back to the service and sign in again there."))
+	"The service's request to sign you in is over, or was used already.",
+	"Go back to the service and sign in again there."))
 
 // IsPushed reports whether a browser brings a request that its service has pushed.
 func IsPushed(q url.Values) bool {

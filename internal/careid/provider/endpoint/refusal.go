@@ -4,7 +4,6 @@ import (
 	"errors"
 	"log/slog"
 	"net/http"
-	"net/url"
 	"strings"
 	"sync"
 	"time"
@@ -30,12 +29,12 @@ type refusal struct {
 func (f *refusal) Error() string { return f.reason }
 
 // unfounded is the refusal of a request that is not right in itself.
-func unfounded(message *request.Error, form url.Values, c client.Client) *refusal {
-	return &refusal{message: message, reason: message.WithReceived(form, c)}
+func unfounded(message *request.Error, c call) *refusal {
+	return &refusal{message: message, reason: message.WithReceived(c.form, c.Client)}
 }
 
 // refuse answers a client that proved itself and asked for what cannot be, and keeps the reason.
-func (e *Endpoints) refuse(w http.ResponseWriter, r *http.Request, c client.Client, f *refusal) error {
+func (e *Endpoints) refuse(w http.ResponseWriter, r *http.Request, c call, f *refusal) error {
 	web.Log(r, slog.String("client", c.ID), slog.String("refused", f.message.Error()))
 	if err := e.note(r, c.ID, f.message.Code, f.reason); err != nil {
 		return err
@@ -44,15 +43,17 @@ func (e *Endpoints) refuse(w http.ResponseWriter, r *http.Request, c client.Clie
 }
 
 // disbelieve answers whoever did not prove to be the client that was named, and keeps the reason.
-func (e *Endpoints) disbelieve(w http.ResponseWriter, r *http.Request, c client.Client, says *request.Error, why error) error {
-	web.Log(r, slog.String("client", c.ID), slog.String("refused", why.Error()))
-	if err := e.refuseClient(r, c, says.Code, why); err != nil {
+func (e *Endpoints) disbelieve(
+	w http.ResponseWriter, r *http.Request, c client.Client, message *request.Error, reason error,
+) error {
+	web.Log(r, slog.String("client", c.ID), slog.String("refused", reason.Error()))
+	if err := e.refuseClient(r, c, message.Code, reason); err != nil {
 		return err
 	}
 	if r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token endpoint"`)
 	}
-	return sayError(w, http.StatusUnauthorized, says)
+	return sayError(w, http.StatusUnauthorized, message)
 }
 
 // eventClientRefused is recorded when a client did not prove itself.
@@ -60,16 +61,17 @@ const eventClientRefused audit.Kind = "client.refused"
 
 // refuseClient keeps an event with the reason why a known client was not believed. A stranger that
 // names no client we know leaves a log line only.
-func (e *Endpoints) refuseClient(r *http.Request, c client.Client, code string, why error) error {
+func (e *Endpoints) refuseClient(r *http.Request, c client.Client, code string, doubt error) error {
 	if c.ID == "" {
 		return nil
 	}
-	ctx, reason := r.Context(), client.Plain(why.Error())
+	ctx, reason := r.Context(), client.Plain(doubt.Error())
 	if !e.doubts.keep(c.ID, e.o.Clock.Now()) {
 		return e.note(r, c.ID, code, reason)
 	}
 	err := e.o.DB.Update(ctx, web.Actor(r), func(w *db.W) error {
-		return w.Refuse(ctx, audit.Event{Kind: eventClientRefused, Subject: client.Ref(c.ID), Reason: reason}, fault.Unauthenticated)
+		event := audit.Event{Kind: eventClientRefused, Subject: client.Ref(c.ID), Reason: reason}
+		return w.Refuse(ctx, event, fault.Unauthenticated)
 	})
 	if errors.Is(err, fault.Unauthenticated) {
 		return e.note(r, c.ID, code, reason)
@@ -110,7 +112,8 @@ func (e *Endpoints) note(r *http.Request, clientID, code, reason string) error {
 	if !known {
 		place = client.AtOther
 	}
-	return client.NoteRefusal(r.Context(), e.o.DB, client.Refusal{ClientID: clientID, Place: place, Code: code, Reason: reason})
+	refusal := client.Refusal{ClientID: clientID, Place: place, Code: code, Reason: reason}
+	return client.NoteRefusal(r.Context(), e.o.DB, refusal)
 }
 
 // sayError answers a program, not a person.

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
-	"net/url"
 	"strings"
 	"time"
 
@@ -29,32 +28,26 @@ import (
 // tokenRequest is the request of a client that proved itself to exchange a code for tokens. redeem accepts or
 // refuses it, once, and serveToken answers.
 type tokenRequest struct {
-	by    caller
-	actor actor.Actor
-	form  url.Values
+	call
 	code  string
 	token string // the access token that the client gets if the request is accepted
 }
 
-func (e *Endpoints) serveToken(w http.ResponseWriter, r *http.Request) error {
-	form, by, done, err := e.fromCaller(w, r)
-	if done || err != nil {
-		return err
-	}
-	t := tokenRequest{by: by, actor: machine(r, by.Client), form: form, code: form.Get("code"), token: random.Secret()}
-	got, err := e.redeem(r.Context(), t)
+func (e *Endpoints) serveToken(w http.ResponseWriter, r *http.Request, c call) error {
+	t := tokenRequest{call: c, code: c.form.Get("code"), token: random.Secret()}
+	got, err := e.redeem(r.Context(), t, c.actor(r))
 	var used *jwt.Mismatch
 	var refused *refusal
 	switch {
 	case errors.As(err, &used):
-		return e.disbelieve(w, r, by.Client, errAssertion, used)
+		return e.disbelieve(w, r, c.Client, errAssertion, used)
 	case errors.As(err, &refused):
-		e.o.Keys.Called(by.ID, web.Address(r))
-		return e.refuse(w, r, by.Client, refused)
+		e.o.Keys.Called(c.ID, web.Address(r))
+		return e.refuse(w, r, c, refused)
 	case err != nil:
 		return err // nobody knows whether the assertion was fresh
 	}
-	e.o.Keys.Called(by.ID, web.Address(r))
+	e.o.Keys.Called(c.ID, web.Address(r))
 	return web.JSON(w, http.StatusOK, got)
 }
 
@@ -66,21 +59,17 @@ var errReplayed = &refusal{message: errGrant, reason: "the code was used before;
 
 // redeem exchanges the code for tokens in one Update, which uses up the client's assertion too. A *refusal says
 // why it does not, a *jwt.Mismatch that the assertion was used before.
-func (e *Endpoints) redeem(ctx context.Context, t tokenRequest) (tokens, error) {
+func (e *Endpoints) redeem(ctx context.Context, t tokenRequest, by actor.Actor) (tokens, error) {
 	if refused := t.otherGrant(); refused != nil {
 		return tokens{}, e.useAndRefuse(ctx, t, refused)
 	}
-	var got redeemed
-	err := e.o.DB.Update(ctx, t.actor, func(w *db.W) (err error) {
-		got, err = spend(ctx, w, t)
-		return err
-	})
+	got, err := db.Write(ctx, e.o.DB, by, func(w *db.W) (redeemed, error) { return spend(ctx, w, t) })
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
 		return tokens{}, e.useAndRefuse(ctx, t, refused) // the Update was undone
 	case err != nil:
-		return tokens{}, t.by.with.usedBy(err)
+		return tokens{}, t.assertion.usedBy(err)
 	case got.replayed:
 		return tokens{}, errReplayed
 	}
@@ -90,7 +79,7 @@ func (e *Endpoints) redeem(ctx context.Context, t tokenRequest) (tokens, error) 
 // useAndRefuse uses up the assertion of a client that is refused. Of several who sent it at once with codes that
 // will not do, each is refused for its code before one of them uses it up.
 func (e *Endpoints) useAndRefuse(ctx context.Context, t tokenRequest, refused *refusal) error {
-	if err := e.use(ctx, t.by.with); err != nil {
+	if err := e.use(ctx, t.assertion); err != nil {
 		return err
 	}
 	return refused
@@ -106,7 +95,7 @@ type redeemed struct {
 
 // spend uses up the code and the client's assertion, and reads what the ID token says.
 func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
-	if err := t.by.with.useIn(ctx, w); err != nil {
+	if err := t.assertion.useIn(ctx, w); err != nil {
 		return redeemed{}, err
 	}
 	c, err := code.Spend(ctx, w, t.code)
@@ -120,7 +109,7 @@ func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
 		return redeemed{}, t.refuse(ctx, w, reason)
 	}
 	if !c.Used.IsZero() {
-		return redeemed{replayed: true}, code.RevokeGiven(ctx, w, t.by.ID, t.code)
+		return redeemed{replayed: true}, code.RevokeGiven(ctx, w, t.ID, t.code)
 	}
 	got, err := t.readOwner(ctx, w, c.Grant)
 	if err != nil {
@@ -149,7 +138,7 @@ const eventTokenRefused audit.Kind = "token.refused"
 
 // refuse undoes the Update and keeps an event of the refusal.
 func (t tokenRequest) refuse(ctx context.Context, w *db.W, reason string) error {
-	event := audit.Event{Kind: eventTokenRefused, Subject: client.Ref(t.by.ID), Reason: reason}
+	event := audit.Event{Kind: eventTokenRefused, Subject: client.Ref(t.ID), Reason: reason}
 	return w.Refuse(ctx, event, &refusal{message: errGrant, reason: reason})
 }
 
@@ -170,12 +159,13 @@ func (t tokenRequest) unfit(c code.Code, now time.Time) string {
 	asked := c.Grant.Request
 	redirect, verifier := t.form.Get("redirect_uri"), t.form.Get("code_verifier")
 	switch {
-	case c.ClientID != t.by.ID:
+	case c.ClientID != t.ID:
 		return "the code was given to another client"
 	case c.Used.IsZero() && !now.Before(c.Ends):
 		return "the code has expired"
 	case redirect != asked.RedirectURI:
-		return fmt.Sprintf("redirect_uri: expected %.300q as in the request, received %.200q", asked.RedirectURI, redirect)
+		const text = "redirect_uri: expected %.300q as in the request, received %.200q"
+		return fmt.Sprintf(text, asked.RedirectURI, redirect)
 	case asked.Challenge == "" && t.form.Has("code_verifier"):
 		return "a code_verifier was sent and there was no code_challenge"
 	case asked.Challenge != "" && s256(verifier) != asked.Challenge:
@@ -200,7 +190,7 @@ type tokens struct {
 }
 
 func (e *Endpoints) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
-	signing, err := e.signing(t.by.IDTokenAlgorithm)
+	signing, err := e.signing(t.IDTokenAlgorithm)
 	if err != nil {
 		return tokens{}, err
 	}
@@ -208,7 +198,7 @@ func (e *Endpoints) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
 	if err != nil {
 		return tokens{}, err
 	}
-	id, err := jwt.Sign(signing, "JWT", claims)
+	id, err := jwt.Sign(signing, jwt.TypePlain, claims)
 	if err != nil {
 		return tokens{}, err
 	}

@@ -23,6 +23,11 @@ func TestUnfit(t *testing.T) {
 		how(&c)
 		return c
 	}
+	others := change(func(c *code.Code) { c.ClientID = "other" })
+	expired := change(func(c *code.Code) { c.Ends = now })
+	used, othersUsed := expired, others
+	used.Used = now.Add(-time.Minute)
+	othersUsed.Used = now.Add(-time.Minute)
 	challenged := change(func(c *code.Code) { c.Grant.Request = withChallenge })
 	for _, tt := range []struct {
 		name   string
@@ -31,10 +36,10 @@ func TestUnfit(t *testing.T) {
 		reason string // part of it; empty if the code will do
 	}{
 		{"the usual", fresh, "", ""},
-		{"of another client", change(func(c *code.Code) { c.ClientID = "other" }), "", "another client"},
-		{"expired", change(func(c *code.Code) { c.Ends = now }), "", "expired"},
-		{"used before, and expired since", change(func(c *code.Code) { c.Used, c.Ends = now.Add(-time.Minute), now }), "", ""},
-		{"used before, by another client", change(func(c *code.Code) { c.Used, c.ClientID = now, "other" }), "", "another client"},
+		{"of another client", others, "", "another client"},
+		{"expired", expired, "", "expired"},
+		{"used before, and expired since", used, "", ""},
+		{"used before, by another client", othersUsed, "", "another client"},
 		{"another address", fresh, "redirect_uri=https://rota.example/other", "redirect_uri: expected"},
 		{"a verifier that nobody asked for", fresh, "code_verifier=" + verifier, "no code_challenge"},
 		{"an empty one", fresh, "code_verifier=", "no code_challenge"},
@@ -49,7 +54,7 @@ func TestUnfit(t *testing.T) {
 		if !form.Has("redirect_uri") {
 			form.Set("redirect_uri", plain.RedirectURI)
 		}
-		r := tokenRequest{by: caller{Client: client.Client{ID: "rota"}}, form: form}
+		r := tokenRequest{call: call{Client: client.Client{ID: "rota"}, form: form}}
 		if got := r.unfit(tt.code, now); (got == "") != (tt.reason == "") || !strings.Contains(got, tt.reason) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.reason)
 		}

@@ -30,43 +30,40 @@ type info struct {
 
 // userInfo reads what a live access token entitles to, as things stand now. A token that ends while the
 // claims are read had not ended when they were asked for.
-func (e *Endpoints) userInfo(ctx context.Context, token string) (i info, err error) {
-	err = e.o.DB.Glance(ctx, func(r db.R) error {
-		t, err := code.FindToken(ctx, r, token)
-		if errors.Is(err, fault.NotFound) || err == nil && !t.Live(r.Now()) {
-			return errToken
-		}
-		if err != nil {
-			return err
-		}
-		g := t.Grant
-		claim.Ahead(r, g.Proven.UUID)
-		c, err := client.ByID(ctx, r, t.ClientID)
-		if err != nil {
-			return err
-		}
-		if !c.Active {
-			return errToken
-		}
-		i = info{clientID: c.ID, algorithm: c.UserInfoAlgorithm}
-		i.claims, err = claim.For(ctx, r, g.Proven.UUID, g.Request.Scopes, g.Request.Claims.UserInfo)
-		if errors.Is(err, fault.NotFound) {
-			return errToken
-		}
-		return err
-	})
-	return i, err
+func userInfo(ctx context.Context, r db.R, token string) (info, error) {
+	t, err := code.FindToken(ctx, r, token)
+	if errors.Is(err, fault.NotFound) || err == nil && !t.Live(r.Now()) {
+		return info{}, errToken
+	}
+	if err != nil {
+		return info{}, err
+	}
+	g := t.Grant
+	claim.Ahead(r, g.Proven.UUID)
+	c, err := client.ByID(ctx, r, t.ClientID)
+	if err != nil {
+		return info{}, err
+	}
+	if !c.Active {
+		return info{}, errToken
+	}
+	claims, err := claim.For(ctx, r, g.Proven.UUID, g.Request.Scopes, g.Request.Claims.UserInfo)
+	if errors.Is(err, fault.NotFound) {
+		return info{}, errToken
+	}
+	return info{claims: claims, clientID: c.ID, algorithm: c.UserInfoAlgorithm}, err
 }
 
 func (e *Endpoints) serveUserInfo(w http.ResponseWriter, r *http.Request) error {
-	token, wrong := accessToken(r)
-	if wrong != nil {
-		return sayError(w, http.StatusBadRequest, wrong)
+	token, problem := accessToken(r)
+	if problem != nil {
+		return sayError(w, http.StatusBadRequest, problem)
 	}
-	got, err := e.userInfo(r.Context(), token)
-	if errors.As(err, &wrong) {
-		w.Header().Set("WWW-Authenticate", `Bearer error="`+wrong.Code+`", error_description="`+wrong.Description+`"`)
-		return sayError(w, http.StatusUnauthorized, wrong)
+	got, err := db.Glance(r.Context(), e.o.DB, func(dr db.R) (info, error) { return userInfo(r.Context(), dr, token) })
+	if errors.As(err, &problem) {
+		challenge := fmt.Sprintf("Bearer error=%q, error_description=%q", problem.Code, problem.Description)
+		w.Header().Set("WWW-Authenticate", challenge)
+		return sayError(w, http.StatusUnauthorized, problem)
 	}
 	if err != nil {
 		return err
@@ -90,7 +87,7 @@ func (e *Endpoints) sendSigned(w http.ResponseWriter, i info) error {
 	if err != nil {
 		return err
 	}
-	token, err := jwt.Sign(signing, "JWT", i.claims)
+	token, err := jwt.Sign(signing, jwt.TypePlain, i.claims)
 	if err != nil {
 		return err
 	}
@@ -105,9 +102,9 @@ func accessToken(r *http.Request) (string, *request.Error) {
 	if r.Method != http.MethodPost {
 		return token, nil
 	}
-	form, wrong := request.ParametersOnce(r)
-	if wrong != nil {
-		return "", wrong
+	form, problem := request.ParametersOnce(r)
+	if problem != nil {
+		return "", problem
 	}
 	if inBody := form.Get("access_token"); inBody != "" {
 		if token != "" {

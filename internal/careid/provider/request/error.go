@@ -15,6 +15,7 @@ func Invalid(code, description string) *Error { return &Error{Code: code, Descri
 // Errors of the authorisation endpoint that are asked for by name.
 var (
 	LoginRequired       = Invalid("login_required", "Nobody is signed in, and no page may be shown.")
-	InteractionRequired = Invalid("interaction_required", "The person has to do something first, and no page may be shown.")
-	AccessDenied        = Invalid("access_denied", "The person did not sign in.")
+	InteractionRequired = Invalid("interaction_required",
+		"The person has to do something first, and no page may be shown.")
+	AccessDenied = Invalid("access_denied", "The person did not sign in.")
 )

@@ -30,17 +30,17 @@ func (rd Reader) Read(ctx context.Context, q url.Values, c client.Client) (Reque
 	if len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
 		return Request{}, ErrRedirect
 	}
-	req, wrong := Parse(q, c)
-	if wrong == nil {
-		wrong = rd.hintedPerson(ctx, q, &req)
+	req, problem := Parse(q, c)
+	if problem == nil {
+		problem = rd.hintedPerson(ctx, q, &req)
 	}
-	if wrong == nil {
+	if problem == nil {
 		return req, nil
 	}
-	if len(q["state"]) != 1 || len(req.State) > mostText {
+	if len(q["state"]) != 1 || len(req.State) > maxTextBytes {
 		req.State = ""
 	}
-	return req, wrong
+	return req, problem
 }
 
 // hintedPerson takes from an ID token of ours whom the service means.
@@ -61,7 +61,7 @@ func (rd Reader) hintedPerson(ctx context.Context, q url.Values, req *Request) *
 
 // Hint reads an ID token that this provider gave to one client. It may have expired.
 func (rd Reader) Hint(ctx context.Context, text string) (jwt.Claims, error) {
-	expect := jwt.Expect{Algorithms: client.TokenAlgorithms, Types: []string{"JWT"}}
+	expect := jwt.Expect{Algorithms: client.TokenAlgorithms, Types: []string{jwt.TypePlain}}
 	token, err := jwt.Verify(ctx, text, rd.Keys.Set(), expect)
 	if err != nil {
 		return jwt.Claims{}, err

@@ -8,16 +8,23 @@ import (
 	"signpost/internal/careid/provider/client"
 )
 
-// WrongRedirect is ErrRedirect for the people who look after the client.
+// WrongRedirect says what is wrong in ErrRedirect, for the people who look after the client.
 func WrongRedirect(q url.Values, c client.Client) string {
-	return fmt.Sprintf("redirect_uri: expected exactly one of %.300q, received %.200q", c.RedirectURIs, q["redirect_uri"])
+	const text = "redirect_uri: expected exactly one of %.300q, received %.200q"
+	return fmt.Sprintf(text, c.RedirectURIs, q["redirect_uri"])
 }
 
 // about names the parameter that an error is about, where its description does not.
-var about = map[string]string{"invalid_scope": "scope", "unsupported_response_type": "response_type", "unmet_authentication_requirements": "acr_values"}
+var about = map[string]string{
+	"invalid_scope":                     "scope",
+	"unsupported_response_type":         "response_type",
+	"unmet_authentication_requirements": "acr_values",
+}
 
 // shownParameters hold no secret; what was received in them may be kept.
-var shownParameters = []string{"scope", "response_type", "response_mode", "code_challenge_method", "prompt", "max_age", "acr_values", "display"}
+var shownParameters = []string{
+	"scope", "response_type", "response_mode", "code_challenge_method", "prompt", "max_age", "acr_values", "display",
+}
 
 // WithReceived adds to an error what was received, and what the client is registered for.
 func (e *Error) WithReceived(q url.Values, c client.Client) string {

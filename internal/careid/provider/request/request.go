@@ -42,21 +42,26 @@ type Request struct {
 
 // Parameters that change what a request means and that this provider does not take.
 var refused = map[string]string{
-	"request": "request_not_supported", "request_uri": "request_uri_not_supported", "registration": "registration_not_supported",
+	"request":      "request_not_supported",
+	"request_uri":  "request_uri_not_supported",
+	"registration": "registration_not_supported",
 }
 
-// mostText bounds a parameter of a request, in bytes.
-const mostText = 2000
+// maxTextBytes bounds a parameter of a request, in bytes.
+const maxTextBytes = 2000
 
 // Those parameters that hold a whole document have a bound of their own: an ID token with its claims, and the
 // claims asked for one by one.
-const mostDocument = 16000
+const maxDocumentBytes = 16000
 
 var documents = map[string]bool{"id_token_hint": true, "claims": true}
 
 // Parse validates the parameters of a request for a client whose redirect URI is right.
 func Parse(q url.Values, c client.Client) (Request, *Error) {
-	r := Request{ClientID: c.ID, ClientName: c.Name, RedirectURI: q.Get("redirect_uri"), State: q.Get("state"), Nonce: q.Get("nonce")}
+	r := Request{
+		ClientID: c.ID, ClientName: c.Name, RedirectURI: q.Get("redirect_uri"),
+		State: q.Get("state"), Nonce: q.Get("nonce"),
+	}
 	for _, check := range []func(*Request, url.Values, client.Client) *Error{
 		parseMode, plainText, parseType, parseScope, parsePKCE,
 		parsePrompt, parseAge, parseHints, parseClaims, parseClass,
@@ -73,11 +78,11 @@ func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 		if len(values) > 1 {
 			return Invalid("invalid_request", "The parameter "+shown(name)+" is there more than once.")
 		}
-		most := mostText
+		limit := maxTextBytes
 		if documents[name] {
-			most = mostDocument
+			limit = maxDocumentBytes
 		}
-		if !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || len(values[0]) > most {
+		if !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || len(values[0]) > limit {
 			return Invalid("invalid_request", "The parameter "+shown(name)+" is too long or is not text.")
 		}
 	}
@@ -158,7 +163,7 @@ func parsePKCE(r *Request, q url.Values, c client.Client) *Error {
 }
 
 // The longest max_age that means anything: a year.
-const mostAge = 365 * 24 * 60 * 60
+const maxAge = 365 * 24 * 60 * 60
 
 func parsePrompt(r *Request, q url.Values, _ client.Client) *Error {
 	prompts := strings.Fields(q.Get("prompt"))
@@ -182,7 +187,7 @@ func parsePrompt(r *Request, q url.Values, _ client.Client) *Error {
 func parseAge(r *Request, q url.Values, _ client.Client) *Error {
 	if q.Has("max_age") {
 		age, err := strconv.ParseInt(q.Get("max_age"), 10, 64)
-		if err != nil || age < 0 || age > mostAge {
+		if err != nil || age < 0 || age > maxAge {
 			return Invalid("invalid_request", "The max_age must be a number of seconds.")
 		}
 		r.HasMaxAge, r.MaxAge = true, age

@@ -53,7 +53,7 @@ func TestEachParameterHasItsBound(t *testing.T) {
 func TestEveryErrorGoesTheWayAskedFor(t *testing.T) {
 	c := client.Client{ID: "1", Name: "One", Scopes: []string{"openid"}}
 	for _, wrong := range []url.Values{
-		{"state": {strings.Repeat("s", mostText+1)}}, {"nonce": {"a", "b"}}, {"nonce": {"a\x00b"}},
+		{"state": {strings.Repeat("s", maxTextBytes+1)}}, {"nonce": {"a", "b"}}, {"nonce": {"a\x00b"}},
 		{"response_type": {"token"}}, {"scope": {"profile"}},
 	} {
 		for mode, post := range map[string]bool{"form_post": true, "query": false} {

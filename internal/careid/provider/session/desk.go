@@ -21,7 +21,7 @@ var (
 		"Ask a registration authority manager or agent, or systems support.")
 )
 
-const longestReason = 500
+const maxReason = 500
 
 // EndFromDesk ends one session of a care identity, or all of them where none is named, for somebody at the
 // service desk, who says why.
@@ -30,7 +30,7 @@ func (s *Sessions) EndFromDesk(ctx context.Context, who actor.Actor, uuid, id, r
 	switch {
 	case reason == "":
 		return errNoReason
-	case utf8.RuneCountInString(reason) > longestReason:
+	case utf8.RuneCountInString(reason) > maxReason:
 		return errLongReason
 	}
 	return s.db.Update(ctx, who, func(w *db.W) error {
@@ -57,5 +57,6 @@ func allowDesk(ctx context.Context, w *db.W, uuid string) error {
 	if _, may := access.DeskProfile(profiles, w.Actor().Role); may && w.Actor().Kind == actor.Person {
 		return nil
 	}
-	return w.Refuse(ctx, audit.Event{Kind: eventDeskRefused, Subject: identity.Ref(uuid), Reason: "the actor has no role of the service desk"}, errNotDesk)
+	return w.Refuse(ctx, audit.Event{Kind: eventDeskRefused, Subject: identity.Ref(uuid),
+		Reason: "the actor has no role of the service desk"}, errNotDesk)
 }

@@ -41,7 +41,8 @@ func (s *Sessions) EndOwn(ctx context.Context, who actor.Actor, uuid, id string)
 
 // EndOthers ends a person's sessions but one.
 func (s *Sessions) EndOthers(ctx context.Context, who actor.Actor, uuid, but string) error {
-	return s.endWhere(ctx, who, uuid, "ended by the person from another browser", func(one Session) bool { return one.ID != but })
+	const reason = "ended by the person from another browser"
+	return s.endWhere(ctx, who, uuid, reason, func(one Session) bool { return one.ID != but })
 }
 
 // EndAll ends every session of a care identity.
@@ -49,15 +50,20 @@ func (s *Sessions) EndAll(ctx context.Context, who actor.Actor, uuid, reason str
 	return s.endWhere(ctx, who, uuid, reason, func(Session) bool { return true })
 }
 
-func (s *Sessions) endWhere(ctx context.Context, who actor.Actor, uuid, reason string, which func(Session) bool) error {
+// endWhere ends those sessions of a care identity that are meant, in an Update of its own.
+func (s *Sessions) endWhere(
+	ctx context.Context, who actor.Actor, uuid, reason string, which func(Session) bool,
+) error {
 	return s.db.Update(ctx, who, func(w *db.W) error {
 		_, err := s.endEach(ctx, w, uuid, reason, which)
 		return err
 	})
 }
 
-// endEach ends those sessions of a care identity that are meant, and counts them.
-func (s *Sessions) endEach(ctx context.Context, w *db.W, uuid, reason string, which func(Session) bool) (ended int, err error) {
+// endEach ends those sessions of a care identity that are meant, as a part of an Update, and counts them.
+func (s *Sessions) endEach(
+	ctx context.Context, w *db.W, uuid, reason string, which func(Session) bool,
+) (ended int, err error) {
 	list, err := s.Of(ctx, w, uuid)
 	if err != nil {
 		return 0, err
@@ -97,7 +103,8 @@ func (s *Sessions) Work(ws *job.Workers) {
 		return s.EndAll(ctx, actor.ForJob(j.Kind(), j.RoleID), j.UUID, "a position was ended")
 	})
 	job.Work(ws, func(ctx context.Context, j authenticator.Ended) error {
+		const reason = "the authenticator may not be used any more"
 		proved := func(one Session) bool { return one.State.Proven.AuthenticatorID == j.AuthenticatorID }
-		return s.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, "the authenticator may not be used any more", proved)
+		return s.endWhere(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), j.UUID, reason, proved)
 	})
 }

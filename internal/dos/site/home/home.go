@@ -13,7 +13,6 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 )
 
@@ -27,13 +26,10 @@ type Home struct {
 // Mount adds the pages to the site. asker is nil where the care identity side answers no questions.
 func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, front web.Handler) {
 	h := &Home{frame: f, asker: asker, front: front}
-	for _, q := range rollout.Questions() {
-		f.Held.Fields = append(f.Held.Fields, held.Field{Name: string(q), Label: asked[q], Words: choices})
-	}
 	s.Handle("GET /{$}", f.Perhaps(), h.home)
 	s.Handle("GET /checklist", f.SignedIn(), h.checklist)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)
-	s.Handle("POST /questions", f.SignedIn(), h.answer)
+	f.HandleForm(s, questionsForm, f.SignedIn(), h.answer)
 }
 
 func (h *Home) home(w http.ResponseWriter, r *http.Request) error {

@@ -1,14 +1,13 @@
 package home
 
 import (
-	"errors"
 	"net/http"
 
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -25,6 +24,21 @@ var choices = map[string]string{
 	"no-position": "I can log in, but do not have the position", "neither": "Neither",
 }
 
+var questionsForm = form.Form{Path: "/questions", Fields: questionFields()}
+
+func questionFields() (fields []form.Field) {
+	for _, q := range rollout.Questions() {
+		radios := nhsuk.RadiosParams{
+			Name: string(q), Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: asked[q], Size: "m"}},
+		}
+		for _, c := range rollout.Choices[q] {
+			radios.Items = append(radios.Items, nhsuk.RadioItem{Value: c, Text: choices[c]})
+		}
+		fields = append(fields, form.Radios(radios))
+	}
+	return fields
+}
+
 func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
 	var known rollout.Known
 	err := h.frame.Desk.DB.View(r.Context(), func(read db.R) (err error) {
@@ -34,35 +48,35 @@ func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return h.ask(w, r, http.StatusOK, known.Answers, false)
+	given := questionsForm.New(r)
+	for q, answer := range known.Answers {
+		given.Set(string(q), answer)
+	}
+	return h.ask(w, r, http.StatusOK, given)
 }
 
-func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, given map[rollout.Question]string, check bool) error {
-	v := questionsView{Page: h.frame.Page(w, r, "Answer 3 questions")}
-	for _, q := range rollout.Questions() {
-		radios := nhsuk.RadiosParams{Name: string(q), IDPrefix: string(q), Value: given[q],
-			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: asked[q], Size: "m"}}}
-		for _, c := range rollout.Choices[q] {
-			radios.Items = append(radios.Items, nhsuk.RadioItem{Value: c, Text: choices[c]})
-		}
-		if check && given[q] == "" {
-			radios.ErrorMessage = "Choose an answer"
-			v.Errors = append(v.Errors, nhsuk.ErrorItem{Text: "Choose an answer: " + asked[q], Href: "#" + string(q)})
-		}
-		v.Questions = append(v.Questions, radios)
-	}
-	v.Page.Error = len(v.Errors) > 0
+func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, given *form.Rendered) error {
+	v := questionsView{Page: h.frame.Page(w, r, "Answer 3 questions"), Form: given}
+	v.Page.Error = given.Wrong()
 	return web.Show(w, r, status, questionsPage(v))
 }
 
 func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
-	given := map[rollout.Question]string{}
+	given := questionsForm.Read(r)
+	answers := map[rollout.Question]string{}
 	for _, q := range rollout.Questions() {
-		given[q] = r.PostFormValue(string(q))
+		answers[q] = given.Value(string(q))
+		if answers[q] == "" {
+			problem := "Choose an answer"
+			given.Add(form.Problem{Field: string(q), Text: problem, Summary: problem + ": " + asked[q]})
+		}
 	}
-	err := rollout.Answer(r.Context(), h.frame.Desk.DB, frame.Who(r).Account.ID, given)
-	if errors.Is(err, fault.Invalid) {
-		return h.ask(w, r, http.StatusUnprocessableEntity, given, true)
+	if given.Wrong() {
+		return h.ask(w, r, http.StatusUnprocessableEntity, given)
+	}
+	err := rollout.Answer(r.Context(), h.frame.Desk.DB, frame.Who(r).Account.ID, answers)
+	if given.Refuse(err) {
+		return h.ask(w, r, http.StatusUnprocessableEntity, given)
 	}
 	if err != nil {
 		return err

@@ -4,7 +4,6 @@ package linking
 import (
 	"errors"
 	"net/http"
-	"strings"
 
 	"signpost/internal/dos/account"
 	ceremony "signpost/internal/dos/linking"
@@ -15,7 +14,10 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
 )
 
 // Linking is the pages.
@@ -29,9 +31,18 @@ func Mount(s *web.Site, f *frame.Frame) {
 	l := &Linking{frame: f, linker: f.Linker}
 	s.Handle("GET /link", f.SignedIn(), l.start)
 	s.Handle("GET /link/confirm", f.Perhaps(), l.confirm)
-	s.Handle("POST /link/confirm", f.Perhaps(), l.link)
+	f.HandleForm(s, confirmForm, f.Perhaps(), l.link)
 	s.Handle("GET /linked", web.Anyone, l.linked)
 }
+
+// confirmForm links the account, with the code that was mailed where one is needed.
+var confirmForm = form.Form{Path: "/link/confirm", Fields: []form.Field{
+	form.Input(nhsuk.InputParams{
+		Name: "code", Label: nhsuk.LabelParams{Text: "Code from the email", Size: "s"},
+		Hint:         "8 letters and numbers, such as BCDF 2345",
+		Autocomplete: "one-time-code", Autocapitalize: "characters", Spellcheck: "false", Code: true, Width: 10,
+	}),
+}}
 
 // start warns before anything happens; shared accounts, and those whose wave has not come to it, go no
 // further.
@@ -61,10 +72,10 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Linking) confirm(w http.ResponseWriter, r *http.Request) error {
-	return l.ask(w, r, http.StatusOK, "", "")
+	return l.ask(w, r, http.StatusOK, confirmForm.New(r))
 }
 
-func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
+func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	c, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, entry.CeremonyCookie))
 	if err != nil {
 		return err
@@ -75,7 +86,7 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed,
 		if a, err = account.ByID(r.Context(), read, c.AccountID); err != nil {
 			return err
 		}
-		change, err = account.Awaited(r.Context(), read, a.ID, account.ForEmail)
+		change, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(a.ID))
 		if errors.Is(err, fault.NotFound) {
 			return nil
 		}
@@ -86,20 +97,20 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed,
 	}
 	v := confirmView{Dropped: change,
 		Page: l.frame.Page(w, r, "Link your account to your Care Identity"), Username: a.Username, Account: a.Name(), Email: a.Email,
-		Name: c.Name, Subject: c.Subject, TheirsAt: c.Email, CodeTo: c.CodeTo, Code: typed, Problem: problem,
+		Name: c.Name, Subject: c.Subject, TheirsAt: c.Email, CodeTo: c.CodeTo, Form: typed,
 	}
 	if v.TheirsAt == "" {
 		v.TheirsAt = "None given"
 	}
-	v.Page.Error = problem != ""
+	v.Page.Error = typed.Wrong()
 	return web.Show(w, r, status, confirmPage(v))
 }
 
 func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
-	typed := strings.TrimSpace(r.PostFormValue("code"))
-	_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, entry.CeremonyCookie), typed)
-	if f, known := fault.From(err); known && f.Field == "code" {
-		return l.ask(w, r, http.StatusUnprocessableEntity, typed, f.Says)
+	typed := confirmForm.Read(r)
+	_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, entry.CeremonyCookie), typed.Value("code"))
+	if typed.Refuse(err) {
+		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if why, refused := ceremony.WhyNot(err); refused {
 		web.ClearCookie(w, entry.CeremonyCookie)

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -108,7 +109,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v.Page.Error = code.Wrong()
 	v.Page.BackHref = "/account"
 	err := p.desk.DB.View(r.Context(), func(read db.R) (err error) {
-		v.To, err = account.Awaited(r.Context(), read, frame.Who(r).Account.ID, account.ForEmail)
+		v.To, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(frame.Who(r).Account.ID))
 		return err
 	})
 	if errors.Is(err, fault.NotFound) {

@@ -7,27 +7,33 @@ import (
 
 	"golang.org/x/net/html"
 
-	"signpost/internal/platform/held"
+	"signpost/internal/platform/web/form"
 )
 
 // Whatever somebody can fill in is shown by the words that the form has for it, should the form be held.
 func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
 	w := newWorld(t)
-	for _, form := range []string{"capacity", "hours"} {
-		page := w.get(w.editor, "/services/"+w.pharmacy+"/"+form)
+	for _, at := range []string{"capacity", "hours"} {
+		path := "/services/" + w.pharmacy + "/" + at
+		page := w.get(w.editor, path)
+		n := slices.IndexFunc(w.forms, func(f form.Form) bool { return f.Sent(path) })
+		if n < 0 {
+			t.Fatalf("no form is sent to %s", path)
+		}
+		fields := w.forms[n].Fields
 		for _, n := range page.all("name", "") {
 			name := attribute(n, "name")
 			if !slices.Contains([]string{"input", "textarea", "select"}, n.Data) || attribute(n, "type") == "hidden" {
 				continue
 			}
-			at := slices.IndexFunc(w.held, func(f held.Field) bool { return f.Name == name })
-			if at < 0 || !strings.Contains(page.text, w.held[at].Label) {
-				t.Errorf("%s: %s is not named as its form names it", form, name)
+			is := slices.IndexFunc(fields, func(f form.Field) bool { return f.Name == name })
+			if is < 0 || !strings.Contains(page.text, fields[is].Label) {
+				t.Errorf("%s: %s is not named as its form names it", at, name)
 				continue
 			}
 			for _, value := range values(n) {
-				if w.held[at].Words[value] == "" {
-					t.Errorf("%s: %s has no words for %q", form, name, value)
+				if fields[is].Choices[value] == "" {
+					t.Errorf("%s: %s has no words for %q", at, name, value)
 				}
 			}
 		}

@@ -1,7 +1,6 @@
 package services
 
 import (
-	"errors"
 	"fmt"
 	"net/http"
 	"net/url"
@@ -14,6 +13,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -50,16 +50,16 @@ func askedOf(values url.Values) asked {
 
 func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 	a := askedOf(r.URL.Query())
-	v := formOf(a)
-	v.Page = p.frame.Page(w, r, "Find a service")
+	v := searchView{Page: p.frame.Page(w, r, "Find a service"), Form: searchForm.Read(r)}
 	v.Page.Wide = true
+	v.Form.Set("miles", strconv.Itoa(int(a.query.Miles))).Set("type", strconv.Itoa(a.query.Type))
 	if !r.URL.Query().Has("postcode") {
 		return web.Show(w, r, http.StatusOK, searchPage(v))
 	}
 	answer, now, err := p.run(r, a.query)
-	if errors.Is(err, fault.Invalid) {
-		f, _ := fault.From(err)
-		v.Problem, v.Page.Error = f.Says, true
+	if problem, is := fault.From(err); is && problem.Code == fault.Invalid {
+		v.Form.Add(form.Problem{Field: "postcode", Text: problem.Says})
+		v.Page.Error = true
 		return web.Show(w, r, http.StatusUnprocessableEntity, searchPage(v))
 	}
 	if err != nil {
@@ -83,20 +83,6 @@ func (p *Services) run(r *http.Request, q search.Query) (a search.Answer, now ti
 		return err
 	})
 	return a, now, err
-}
-
-func formOf(a asked) searchView {
-	v := searchView{Postcode: a.query.Postcode, Name: a.query.Name, OpenNow: a.query.OpenNow}
-	v.Distance = nhsuk.SelectParams{Name: "miles", ID: "miles", Value: strconv.Itoa(int(a.query.Miles)), Label: nhsuk.LabelParams{Text: "Distance", Size: "s"}}
-	for _, d := range distances {
-		v.Distance.Items = append(v.Distance.Items, nhsuk.SelectItem{Value: strconv.Itoa(d), Text: fmt.Sprintf("Up to %d miles", d)})
-	}
-	v.Type = nhsuk.SelectParams{Name: "type", ID: "type", Value: strconv.Itoa(a.query.Type), Label: nhsuk.LabelParams{Text: "Type of service", Size: "s"},
-		Items: []nhsuk.SelectItem{{Value: "0", Text: "Any type"}}}
-	for _, t := range directory.Types() {
-		v.Type.Items = append(v.Type.Items, nhsuk.SelectItem{Value: strconv.Itoa(t.ID), Text: t.Name})
-	}
-	return v
 }
 
 func summary(a search.Answer, q search.Query) string {

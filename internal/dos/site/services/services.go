@@ -27,15 +27,14 @@ type Services struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Services{frame: f, d: f.Desk.DB}
-	f.Held.Fields = append(f.Held.Fields, typed()...)
 	in := f.SignedIn()
 	s.Handle("GET /services", in, p.search)
 	s.Handle("GET /services/{id}", in, p.show)
 	s.Handle("GET /services/{id}/history", in, p.history)
 	s.Handle("GET /services/{id}/capacity", f.May(account.EditCapacity), p.capacity)
-	s.Handle("POST /services/{id}/capacity", f.May(account.EditCapacity), p.saveCapacity)
+	f.HandleForm(s, capacityForm, f.May(account.EditCapacity), p.saveCapacity)
 	s.Handle("GET /services/{id}/hours", f.May(account.EditService), p.hours)
-	s.Handle("POST /services/{id}/hours", f.May(account.EditService), p.saveHours)
+	f.HandleForm(s, hoursForm, f.May(account.EditService), p.saveHours)
 }
 
 // read reads the service of the request's address, and the time of the reading.

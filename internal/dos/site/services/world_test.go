@@ -26,11 +26,11 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // noon is a Tuesday.
@@ -42,7 +42,7 @@ type world struct {
 	d        *db.DB
 	clock    *clock.Manual
 	site     *web.Site
-	held     []held.Field
+	forms    []form.Form
 	editor   string // cookie of somebody who may edit
 	reader   string // cookie of somebody who may look
 	readerID string
@@ -63,7 +63,7 @@ func newWorld(t *testing.T) *world {
 	f := frame.New(frame.Options{Desk: &signin.Desk{DB: w.d}, Box: box})
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
-	w.held = f.Held.Fields
+	w.forms = f.Held.Forms
 	w.update(func(u *db.W) (err error) {
 		if err = directory.ImportedPlaces().Put(t.Context(), u, "M1", `{"Latitude":53.48,"Longitude":-2.24}`); err != nil {
 			return err

@@ -5,15 +5,14 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -23,18 +22,23 @@ type Users struct {
 	desk  *signin.Desk
 }
 
-// reasonLabel asks for the reason of an undone link.
-const reasonLabel = "Why it has to be undone"
+var (
+	unlinkForm = form.Form{Path: "/users/{id}/unlink", Fields: []form.Field{
+		form.Textarea(nhsuk.TextareaParams{
+			Name: "reason", Label: nhsuk.LabelParams{Text: "Why it has to be undone", Size: "s"}, Rows: 3,
+		}).Required("Enter why the link has to be undone"),
+	}}
+	relinkForm = form.Form{Path: "/users/{id}/relink"}
+)
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	u := &Users{frame: f, desk: f.Desk}
-	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "reason", Label: reasonLabel})
 	may := f.May(account.ManageUsers)
 	s.Handle("GET /users", may, u.list)
 	s.Handle("GET /users/{id}", may, u.show)
-	s.Handle("POST /users/{id}/unlink", may, u.unlink)
-	s.Handle("POST /users/{id}/relink", may, u.relink)
+	f.HandleForm(s, unlinkForm, may, u.unlink)
+	f.HandleForm(s, relinkForm, may, u.relink)
 }
 
 // onPage is how many accounts a page lists.
@@ -88,13 +92,13 @@ func kindWords(a account.Account) string {
 }
 
 func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
-	return u.user(w, r, http.StatusOK, "", "")
+	return u.user(w, r, http.StatusOK, unlinkForm.New(r))
 }
 
-func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, reason, problem string) error {
-	v := userView{ID: r.PathValue("id"), Reason: reason, Problem: problem}
+func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink *form.Rendered) error {
+	v := userView{Unlink: unlink, Relink: relinkForm.New(r)}
 	err := u.desk.DB.View(r.Context(), func(read db.R) error {
-		a, err := account.ByID(r.Context(), read, v.ID)
+		a, err := account.ByID(r.Context(), read, r.PathValue("id"))
 		if err != nil {
 			return err
 		}
@@ -112,16 +116,17 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, reason,
 	if err != nil {
 		return err
 	}
-	v.Page.BackHref, v.Page.Error = "/users", problem != ""
+	v.Page.BackHref = "/users"
+	v.Page.Error = unlink.Wrong()
 	return web.Show(w, r, status, userPage(v))
 }
 
 func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
-	reason := strings.TrimSpace(r.PostFormValue("reason"))
-	if reason == "" {
-		return u.user(w, r, http.StatusUnprocessableEntity, reason, "Enter why the link has to be undone")
+	typed := unlinkForm.Read(r)
+	if !typed.Complete() {
+		return u.user(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	if err := u.frame.Linker.Undo(r.Context(), web.Actor(r), r.PathValue("id"), reason); err != nil {
+	if err := u.frame.Linker.Undo(r.Context(), web.Actor(r), r.PathValue("id"), typed.Value("reason")); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "The link is undone.")

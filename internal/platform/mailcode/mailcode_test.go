@@ -1,0 +1,307 @@
+package mailcode_test
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"testing"
+	"testing/fstest"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+)
+
+var (
+	errAsks  = fault.Say(fault.TooMany, "too many")
+	errOver  = fault.Say(fault.Expired, "over")
+	errWrong = fault.Say(fault.Invalid, "wrong")
+)
+
+var proof = mailcode.Purpose{
+	Name: "proof", Life: 15 * time.Minute, MaxAsks: 3, MaxWrong: 2,
+	AskedTooOften: audit.Event{Kind: "proof.asked-too-often"},
+	WrongTry:      audit.Event{Kind: "proof.wrong", Reason: "typed"},
+	ErrAsks:       errAsks, ErrOver: errOver, ErrWrong: errWrong,
+}
+
+func subject(id string) audit.Ref { return audit.Ref{Kind: "person", ID: id} }
+
+type world struct {
+	t     *testing.T
+	clock *clock.Manual
+	d     *db.DB
+	post  *mail.Post
+	mails *mail.Mailbox
+	jobs  *job.Queue
+}
+
+func newWorld(t *testing.T) *world {
+	t.Helper()
+	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
+	w := &world{t: t, clock: clock.At(noon), mails: &mail.Mailbox{}}
+	w.d = dbtest.Open(t, fstest.MapFS{}, w.clock)
+	box, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ws := job.NewWorkers()
+	w.post = mail.New(w.d, box, w.mails, ws)
+	mailcode.Work(ws, w.d)
+	w.jobs = jobtest.Start(t, w.d, ws)
+	return w
+}
+
+func (w *world) update(fn func(ctx context.Context, u *db.W) error) error {
+	w.t.Helper()
+	return w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		if err := fn(w.t.Context(), u); err != nil {
+			return err
+		}
+		return u.Record(w.t.Context(), audit.Event{Kind: "test.done"})
+	})
+}
+
+func (w *world) ask(p mailcode.Purpose, id string) (code string, err error) {
+	w.t.Helper()
+	err = w.update(func(ctx context.Context, u *db.W) error {
+		return mailcode.Ask(ctx, u, w.post, p, subject(id), func(made string) mail.Message {
+			code = made
+			return mail.Message{Kind: "proof", To: id + "@nhs.net", Text: made}
+		})
+	})
+	return code, err
+}
+
+func (w *world) mustAsk(p mailcode.Purpose, id string) string {
+	w.t.Helper()
+	code, err := w.ask(p, id)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return code
+}
+
+func (w *world) use(p mailcode.Purpose, id, typed string) (address string, err error) {
+	w.t.Helper()
+	err = w.update(func(ctx context.Context, u *db.W) error {
+		address, err = mailcode.Use(ctx, u, w.post, p, subject(id), typed)
+		return err
+	})
+	return address, err
+}
+
+func (w *world) count(sql string, args ...any) (n int64) {
+	w.t.Helper()
+	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
+		n, err = db.Value[int64](w.t.Context(), r, sql, args...)
+		return err
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	return n
+}
+
+// A code is mailed, works once as people type it, and gives the address it went to.
+func TestCodeIsUsedOnce(t *testing.T) {
+	w := newWorld(t)
+	for _, typed := range []func(code string) string{
+		func(code string) string { return code },
+		strings.ToLower,
+		func(code string) string { return code[:4] + "-" + code[4:] },
+		func(code string) string { return "  " + code[:4] + "\t" + code[4:] + " " },
+	} {
+		w.clock.Advance(proof.Life)
+		code := w.mustAsk(proof, "ada")
+		jobtest.Settle(t, w.jobs)
+		if mails := w.mails.To("ada@nhs.net"); len(mails) == 0 || mails[0].Text != code {
+			t.Fatalf("mailed %v, want %s", mails, code)
+		}
+		if to, err := w.use(proof, "ada", typed(code)); err != nil || to != "ada@nhs.net" {
+			t.Errorf("typed %q: %q, %v", typed(code), to, err)
+		}
+		if _, err := w.use(proof, "ada", code); !errors.Is(err, errOver) {
+			t.Errorf("typed again: %v", err)
+		}
+	}
+}
+
+// A code is worth nothing for another subject, purpose or flow, once a newer one was asked for, when it was
+// cancelled, and after its time.
+func TestWorthlessCodes(t *testing.T) {
+	w := newWorld(t)
+	other := proof
+	other.Name = "other"
+	one := w.mustAsk(proof, "ada")
+	newest := w.mustAsk(proof, "ada")
+	flow := proof.Within("1")
+	for name, code := range map[string]string{
+		"an older code": one, "another subject's": w.mustAsk(proof, "bob"),
+		"another purpose's": w.mustAsk(other, "ada"),
+		"one flow's":        w.mustAsk(flow, "ada"), "nothing": "", "all but a letter": newest[:7],
+	} {
+		w.clearWrong()
+		if _, err := w.use(proof, "ada", code); !errors.Is(err, errWrong) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	if _, err := w.use(proof.Within("2"), "ada", newest); !errors.Is(err, errOver) {
+		t.Errorf("in a flow that has no code: %v", err)
+	}
+	err := w.update(func(ctx context.Context, u *db.W) error {
+		return mailcode.Cancel(ctx, u, subject("ada"), proof, other)
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.use(proof, "ada", newest); !errors.Is(err, errOver) {
+		t.Errorf("cancelled: %v", err)
+	}
+	late := w.mustAsk(proof, "ada")
+	w.clock.Advance(proof.Life)
+	if _, err := w.use(proof, "ada", late); !errors.Is(err, errOver) {
+		t.Errorf("after its time: %v", err)
+	}
+}
+
+func (w *world) clearWrong() {
+	w.t.Helper()
+	err := w.update(func(ctx context.Context, u *db.W) error {
+		return db.ClearCount(ctx, u, proof.WrongTry.Kind, "ada")
+	})
+	if err != nil {
+		w.t.Fatal(err)
+	}
+}
+
+// So many codes may be asked for one after another, used or not; then the last must end first.
+func TestAskedTooOften(t *testing.T) {
+	w := newWorld(t)
+	for range proof.MaxAsks {
+		w.clock.Advance(time.Minute)
+		if _, err := w.use(proof, "ada", w.mustAsk(proof, "ada")); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.ask(proof, "ada"); !errors.Is(err, errAsks) {
+		t.Errorf("one too many: %v", err)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'proof.asked-too-often' AND subject_id = 'ada'`); n != 1 {
+		t.Errorf("%d events say so", n)
+	}
+	w.clock.Advance(proof.Life)
+	w.mustAsk(proof, "ada")
+}
+
+// After too many wrong tries the right code does not work either. Another code begins the count again, but not
+// where flows have codes of their own.
+func TestWrongTries(t *testing.T) {
+	w := newWorld(t)
+	for name, p := range map[string]mailcode.Purpose{"ada": proof, "flows": proof.Within("1")} {
+		code := w.mustAsk(p, name)
+		for range p.MaxWrong {
+			if _, err := w.use(p, name, "wrong"); !errors.Is(err, errWrong) {
+				t.Errorf("%s: a wrong code: %v", name, err)
+			}
+		}
+		if _, err := w.use(p, name, code); !errors.Is(err, errOver) {
+			t.Errorf("%s: the right code after too many wrong ones: %v", name, err)
+		}
+	}
+	if _, err := w.use(proof, "ada", w.mustAsk(proof, "ada")); err != nil {
+		t.Errorf("another code: %v", err)
+	}
+	second := proof.Within("2")
+	if _, err := w.use(second, "flows", w.mustAsk(second, "flows")); !errors.Is(err, errOver) {
+		t.Errorf("another flow's code: %v", err)
+	}
+}
+
+// What was never mailed answers like a code that was.
+func TestPretend(t *testing.T) {
+	w := newWorld(t)
+	err := w.update(func(ctx context.Context, u *db.W) error {
+		return mailcode.Pretend(ctx, u, w.post, proof, subject("ada"))
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := w.use(proof, "ada", "BCDF2345"); !errors.Is(err, errWrong) {
+		t.Errorf("a guess: %v", err)
+	}
+	jobtest.Settle(t, w.jobs)
+	if n := w.count(`SELECT COUNT(*) FROM mail`); n != 0 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+// Awaited is the address of a code that can still be typed.
+func TestAwaited(t *testing.T) {
+	w := newWorld(t)
+	awaited := func() (to string, err error) {
+		err = w.d.View(t.Context(), func(r db.R) error {
+			to, err = mailcode.Awaited(t.Context(), r, proof, subject("ada"))
+			return err
+		})
+		return to, err
+	}
+	if _, err := awaited(); !errors.Is(err, fault.NotFound) {
+		t.Errorf("before any: %v", err)
+	}
+	code := w.mustAsk(proof, "ada")
+	if to, err := awaited(); err != nil || to != "ada@nhs.net" {
+		t.Errorf("mailed: %q, %v", to, err)
+	}
+	if _, err := w.use(proof, "ada", code); err != nil {
+		t.Fatal(err)
+	}
+	if _, err := awaited(); !errors.Is(err, fault.NotFound) {
+		t.Errorf("after its use: %v", err)
+	}
+}
+
+// What is kept of a code can be checked under the master key alone.
+func TestCodeIsKeptUnderTheMasterKey(t *testing.T) {
+	w := newWorld(t)
+	code := w.mustAsk(proof, "ada")
+	ours := w.post
+	box, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w.post = mail.New(w.d, box, w.mails, job.NewWorkers())
+	if _, err := w.use(proof, "ada", code); !errors.Is(err, errWrong) {
+		t.Errorf("under another key: %v", err)
+	}
+	w.post = ours
+	if _, err := w.use(proof, "ada", code); err != nil {
+		t.Errorf("under the key: %v", err)
+	}
+}
+
+func TestSweep(t *testing.T) {
+	w := newWorld(t)
+	jobtest.Settle(t, w.jobs) // the sweep at the start
+	w.mustAsk(proof, "ada")
+	w.clock.Advance(proof.Life)
+	w.mustAsk(proof, "bob")
+	err := w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, mailcode.SweepJob{}) })
+	if err != nil {
+		t.Fatal(err)
+	}
+	jobtest.Settle(t, w.jobs)
+	if n := w.count(`SELECT COUNT(*) FROM mailed_code`); n != 1 {
+		t.Errorf("%d codes are kept, want the one that has not ended", n)
+	}
+}
