@@ -20,11 +20,10 @@ import (
 	"github.com/descope/virtualwebauthn"
 	"github.com/jackc/pgx/v5"
 
-	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
@@ -224,8 +223,10 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	if err != nil {
 		return err
 	}
-	err = d.Update(ctx, bench, func(dw *db.W) error {
-		if err := organisation.Add(ctx, dw, organisation.Organisation{Code: "Z90000", Name: "RIVERSIDE SURGERY"}); err != nil {
+	var made []population.Made
+	err = d.Update(ctx, bench, func(dw *db.W) (err error) {
+		maker := population.Maker{EmailProof: "made for the benchmark"}
+		if made, err = maker.Make(ctx, dw, describe(people)); err != nil {
 			return err
 		}
 		return client.Register(ctx, dw, box, client.Client{
@@ -240,8 +241,8 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	if err != nil {
 		return err
 	}
-	for i := range people {
-		one, err := w.enrol(ctx, d, party, i)
+	for i, someone := range made {
+		one, err := w.enrol(ctx, d, party, someone.UUID)
 		if err != nil {
 			return fmt.Errorf("enrol person %d: %w", i, err)
 		}
@@ -250,21 +251,31 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	return nil
 }
 
-// enrol makes a care identity with a position and binds a security key to it.
-func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, i int) (*person, error) {
+// describe describes so many people of one surgery, who may all use the Directory of Services.
+func describe(people int) population.Description {
+	const surgery = "Z90000"
+	d := population.Description{Organisations: []population.Organisation{{Code: surgery, Name: "RIVERSIDE SURGERY"}}}
+	for i := range people {
+		d.People = append(d.People, population.Person{
+			GivenName: "Person", FamilyName: fmt.Sprint("Number ", i), Email: fmt.Sprintf("person%d@bench.example", i),
+			EmailVerified: true, Organisation: surgery, Positions: []population.Position{population.Directory(surgery)},
+		})
+	}
+	return d
+}
+
+// enrol binds a security key to a care identity.
+func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, uuid string) (*person, error) {
 	one := &person{
 		rp:   virtualwebauthn.RelyingParty{ID: "cis2.localhost", Name: "Care Identity", Origin: w.origin()},
 		auth: virtualwebauthn.NewAuthenticator(), cred: credential(),
 	}
-	made, err := identity.Create(ctx, d, bench, identity.New{
-		GivenName: "Person", FamilyName: fmt.Sprint("Number ", i), Email: fmt.Sprintf("person%d@bench.example", i), EmailVerified: "made for the benchmark",
-		Verified: true, AssuranceLevel: 3, Organisation: "Z90000",
-	})
+	owner, err := db.Read(ctx, d, func(r db.R) (identity.Identity, error) { return identity.ByUUID(ctx, r, uuid) })
 	if err != nil {
 		return nil, err
 	}
 	attempt := authenticator.Attempt{DB: d, Actor: bench, Kind: authn.SecurityKey}
-	begun, err := party.BeginBinding(ctx, attempt, made)
+	begun, err := party.BeginBinding(ctx, attempt, owner)
 	if err != nil {
 		return nil, err
 	}
@@ -279,21 +290,12 @@ func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, i in
 	one.auth.Options.UserHandle = handle
 	attempt.State = begun.State
 	attempt.Form = url.Values{"answer": {virtualwebauthn.CreateAttestationResponse(one.rp, one.auth, one.cred, *options)}}
-	bind, err := party.FinishBinding(ctx, attempt, made.UUID)
+	bind, err := party.FinishBinding(ctx, attempt, uuid)
 	if err != nil {
 		return nil, err
 	}
 	one.auth.AddCredential(one.cred)
-	return one, d.Update(ctx, bench, func(dw *db.W) error {
-		if err := bind(ctx, dw); err != nil {
-			return err
-		}
-		position, err := access.AddPosition(ctx, dw, access.Position{Organisation: "Z90000", Name: "Directory of Services System", RoleCode: "S8001:G8002:R8008", Activities: []string{"B0166"}})
-		if err != nil {
-			return err
-		}
-		return access.Assign(ctx, dw, access.Grant{UUID: made.UUID, Position: position, Organisation: "Z90000", Starts: dw.Now(), Number: identity.Number})
-	})
+	return one, d.Update(ctx, bench, func(dw *db.W) error { return bind(ctx, dw) })
 }
 
 // credential makes one whose public key has both coordinates at full length: the library leaves leading

@@ -5,11 +5,10 @@ import (
 	"fmt"
 	"strings"
 
-	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/simulated"
+	"signpost/internal/careid/population"
 	"signpost/internal/dos/account"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
@@ -77,22 +76,61 @@ type Cast struct {
 // makePeople makes every person on both sides.
 func (s Systems) makePeople(ctx context.Context, organisations []sampleOrganisation) ([]Cast, error) {
 	all := append(leads(), crowd(organisations)...)
-	cast := make([]Cast, len(all))
-	err := s.Care.Update(ctx, maker, func(w *db.W) error {
-		positions := map[string]string{}
-		for i, p := range all {
-			uuid, err := s.addIdentity(ctx, w, p, positions)
-			if err != nil {
-				return fmt.Errorf("%s %s: %w", p.first, p.last, err)
-			}
-			cast[i] = castOf(p, uuid)
-		}
-		return nil
-	})
+	identities, err := s.makeIdentities(ctx, organisations, all)
 	if err != nil {
 		return nil, err
 	}
+	cast := make([]Cast, len(all))
+	for i, p := range all {
+		cast[i] = castOf(p, identities[i])
+	}
 	return cast, s.DoS.Update(ctx, maker, func(w *db.W) error { return s.addAccounts(ctx, w, all, cast) })
+}
+
+// makeIdentities makes the care identity side, and gives each person's number; empty for somebody who has none.
+func (s Systems) makeIdentities(ctx context.Context, organisations []sampleOrganisation, all []person) ([]string, error) {
+	d, owners := described(all)
+	d.Organisations = organisationsOf(organisations)
+	m := population.Maker{
+		EmailProof: "checked by the registration authority", StatusReason: "not used for a year", Apps: s.Apps,
+	}
+	made, err := db.Write(ctx, s.Care, maker, func(w *db.W) ([]population.Made, error) { return m.Make(ctx, w, d) })
+	uuids := make([]string, len(all))
+	for i, one := range made {
+		uuids[owners[i]] = one.UUID
+	}
+	return uuids, err
+}
+
+// described describes the care identities of the sample people, and says whose each of them is.
+func described(all []person) (d population.Description, owners []int) {
+	for owner, p := range all {
+		if p.identity == noIdentity {
+			continue
+		}
+		one := identityOf(p)
+		if p.identity == twoIdentities {
+			twin := one
+			twin.Authenticators = nil
+			twin.Positions = nil
+			d.People = append(d.People, twin)
+			owners = append(owners, owner)
+		}
+		d.People = append(d.People, one)
+		owners = append(owners, owner)
+	}
+	return d, owners
+}
+
+func identityOf(p person) population.Person {
+	one := population.Person{
+		GivenName: p.first, FamilyName: p.last, Email: p.careEmail, EmailVerified: p.verified, Organisation: p.organisation,
+		Positions: positionsOf(p), Authenticators: authenticatorsOf(p.means),
+	}
+	if p.identity == suspendedIdentity {
+		one.Status = string(identity.Suspended)
+	}
+	return one
 }
 
 func castOf(p person, uuid string) Cast {
@@ -107,65 +145,17 @@ func castOf(p person, uuid string) Cast {
 	return c
 }
 
-// addIdentity makes somebody's care identity with its position and authenticator, and gives its number.
-func (s Systems) addIdentity(ctx context.Context, w *db.W, p person, positions map[string]string) (string, error) {
-	if p.identity == noIdentity {
-		return "", nil
-	}
-	n := identity.New{GivenName: p.first, FamilyName: p.last, Email: p.careEmail, Verified: true, AssuranceLevel: 3, Organisation: p.organisation}
-	if p.verified {
-		n.EmailVerified = "checked by the registration authority"
-	}
-	i, err := identity.Add(ctx, w, n)
-	if err != nil {
-		return "", err
-	}
-	if p.identity == twoIdentities {
-		if _, err := identity.Add(ctx, w, n); err != nil {
-			return "", err
-		}
-	}
-	if err := assign(ctx, w, p, i.UUID, positions); err != nil {
-		return "", err
-	}
-	if err := s.equip(ctx, w, p, i.UUID); err != nil {
-		return "", err
-	}
-	if p.identity == suspendedIdentity {
-		err = identity.MovePart(ctx, w, i.UUID, identity.Suspend, "not used for a year")
-	}
-	return i.UUID, err
-}
-
-func assign(ctx context.Context, w *db.W, p person, uuid string, positions map[string]string) error {
-	var wanted []access.Position
+func positionsOf(p person) (list []population.Position) {
 	if p.position {
-		wanted = append(wanted, access.Position{Organisation: p.organisation, Name: rbac.DirectoryPosition, RoleCode: fullRole(rbac.AdminClinicalSupport), Activities: []string{rbac.DirectoryUIAccess}})
+		list = append(list, population.Directory(p.organisation))
 	}
-	if p.jobRole != "" {
-		for _, code := range append([]string{p.organisation}, p.alsoAt...) {
-			wanted = append(wanted, access.Position{Organisation: code, Name: jobName(p.jobRole), RoleCode: fullRole(p.jobRole)})
-		}
+	if p.jobRole == "" {
+		return list
 	}
-	for _, position := range wanted {
-		key := position.Organisation + " " + position.Name
-		if positions[key] == "" {
-			id, err := access.AddPosition(ctx, w, position)
-			if err != nil {
-				return err
-			}
-			positions[key] = id
-		}
-		if err := access.Assign(ctx, w, access.Grant{UUID: uuid, Position: positions[key], Organisation: position.Organisation, Starts: w.Now(), Number: identity.Number}); err != nil {
-			return err
-		}
+	for _, code := range append([]string{p.organisation}, p.alsoAt...) {
+		list = append(list, population.Position{Organisation: code, Name: jobName(p.jobRole), Role: p.jobRole})
 	}
-	return nil
-}
-
-func fullRole(job string) string {
-	role, _ := rbac.Full(job)
-	return role.String()
+	return list
 }
 
 func jobName(job string) string {
@@ -173,25 +163,25 @@ func jobName(job string) string {
 	return rbac.JobName(name)
 }
 
-// equip gives somebody their authenticators. Whoever has a real one of the sample world has a simulated
-// one beside it, for a visitor who has no app at hand.
-func (s Systems) equip(ctx context.Context, w *db.W, p person, uuid string) error {
-	if p.means == nothing {
+// authenticatorsOf are those of somebody's means. Whoever has a real one of the sample world has a simulated one
+// beside it, for a visitor who has no app at hand.
+func authenticatorsOf(m means) (list []population.Authenticator) {
+	switch m {
+	case nothing:
 		return nil
+	case app:
+		list = append(list, population.Authenticator{
+			Kind: authn.AuthenticatorApp, Name: "Authenticator app", Secret: appSecret, PasswordHash: sampleHash,
+		})
+	case weakHello:
+		list = append(list, simulatedOf(authn.WindowsHello, authn.AAL2))
 	}
-	if p.means == app {
-		if _, err := s.Apps.Bind(ctx, w, totp.App{UUID: uuid, Name: "Authenticator app", Secret: appSecret, PasswordHash: sampleHash}); err != nil {
-			return err
-		}
-	}
-	if p.means == weakHello {
-		hello := authenticator.New{UUID: uuid, Kind: authn.WindowsHello, Level: authn.AAL2, Name: "Simulated", Simulated: true}
-		if _, err := authenticator.Bind(ctx, w, hello); err != nil {
-			return err
-		}
-	}
-	_, err := simulated.Seed(ctx, w, uuid, authn.AAL3)
-	return err
+	return append(list, simulatedOf(authn.SecurityKey, authn.AAL3))
+}
+
+func simulatedOf(kind authn.Kind, level authn.Level) population.Authenticator {
+	worth := int(level)
+	return population.Authenticator{Kind: kind, Level: &worth, Name: "Simulated", Simulated: true}
 }
 
 func (s Systems) addAccounts(ctx context.Context, w *db.W, all []person, cast []Cast) error {

@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/population"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/wave"
@@ -59,9 +59,6 @@ func (s Systems) Make(ctx context.Context) ([]Cast, error) {
 	if err := s.makeDirectory(ctx, organisations, services, places); err != nil {
 		return nil, fmt.Errorf("make sample directory: %w", err)
 	}
-	if err := s.makeOrganisations(ctx, organisations); err != nil {
-		return nil, fmt.Errorf("make sample organisations: %w", err)
-	}
 	cast, err := s.makePeople(ctx, organisations)
 	if err != nil {
 		return nil, fmt.Errorf("make sample people: %w", err)
@@ -69,23 +66,21 @@ func (s Systems) Make(ctx context.Context) ([]Cast, error) {
 	return cast, s.makeSuppliers(ctx, cast)
 }
 
-func (s Systems) makeOrganisations(ctx context.Context, all []sampleOrganisation) error {
-	return s.Care.Update(ctx, maker, func(w *db.W) error {
-		for _, o := range all {
-			one := organisation.Organisation{Code: o.Code, Name: o.Name, Role: o.Kind, Postcode: o.Postcode, RAParent: o.RegistrationHost}
-			if o.Code == trustCode {
-				one.Contact = "registration.authority@fenmarch.example, 01632 960001"
-			}
-			approves := approvedKinds
-			if o.Code == hospiceCode {
-				approves = []authn.Kind{authn.AuthenticatorApp}
-			}
-			if err := organisation.Add(ctx, w, one, approves...); err != nil {
-				return err
-			}
+// organisationsOf describes the organisations for the care identity side.
+func organisationsOf(all []sampleOrganisation) (list []population.Organisation) {
+	for _, o := range all {
+		one := population.Organisation{
+			Code: o.Code, Name: o.Name, Role: o.Kind, Postcode: o.Postcode, RAParent: o.RegistrationHost, Approved: approvedKinds,
 		}
-		return nil
-	})
+		switch o.Code {
+		case trustCode:
+			one.Contact = "registration.authority@fenmarch.example, 01632 960001"
+		case hospiceCode:
+			one.Approved = []authn.Kind{authn.AuthenticatorApp}
+		}
+		list = append(list, one)
+	}
+	return list
 }
 
 func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrganisation, services []service, places []district) error {

@@ -54,7 +54,8 @@ func TestDocs(t *testing.T) {
 // It tells of every setting of the file.
 func TestDocsTellEverySetting(t *testing.T) {
 	doc := text(t, "../../docs/double.md")
-	settings := regexp.MustCompile(`toml:"(\w+)"`).FindAllStringSubmatch(text(t, "file/file.go"), -1)
+	types := text(t, "file/file.go") + text(t, "../careid/population/population.go")
+	settings := regexp.MustCompile(`toml:"(\w+)"`).FindAllStringSubmatch(types, -1)
 	settings = append(settings, regexp.MustCompile(`json:"(\w+)[,"]`).FindAllStringSubmatch(text(t, "../careid/provider/client/client.go"), -1)...)
 	if len(settings) < 50 {
 		t.Fatalf("%d settings found: the check would prove nothing", len(settings))

@@ -13,9 +13,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/identity"
-	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/double/file"
 	"signpost/internal/national/authn"
@@ -25,7 +23,7 @@ import (
 
 // person is somebody of the file, as they were made.
 type person struct {
-	file.Person
+	population.Person
 	uuid string
 	with []equipment // in the order of the file
 }
@@ -119,18 +117,13 @@ func (d *Double) populate(ctx context.Context, path string) (*people, error) {
 				return fmt.Errorf("client %s: %w", c.ID, err)
 			}
 		}
-		for _, o := range d.o.File.Organisations {
-			if err := organisation.Add(ctx, w, organisation.Organisation{Code: o.Code, Name: o.Name}, o.Approved...); err != nil {
-				return err
-			}
+		all, err := d.maker().Make(ctx, w, described(d.o.File))
+		if err != nil {
+			return err
 		}
-		for _, p := range d.o.File.People {
-			one, err := d.add(ctx, w, p)
-			if err != nil {
-				return fmt.Errorf("%s: %w", p.ID, err)
-			}
-			made.all = append(made.all, one)
-			k.UUIDs[p.ID] = one.uuid
+		for n, p := range d.o.File.People {
+			made.all = append(made.all, equipped(p, all[n]))
+			k.UUIDs[p.ID] = all[n].UUID
 		}
 		return nil
 	})
@@ -170,92 +163,44 @@ func (d *Double) again(ctx context.Context, k kept) (*people, error) {
 	return found, err
 }
 
-// add makes one person with all they hold.
-func (d *Double) add(ctx context.Context, w *db.W, p file.Person) (*person, error) {
-	n := identity.New{
-		UUID: p.UUID, Title: p.Title, GivenName: p.GivenName, MiddleNames: p.MiddleNames, FamilyName: p.FamilyName, Email: p.Email,
-		Verified: true, AssuranceLevel: 3, Organisation: p.Organisation,
+// maker makes the people of the file.
+func (d *Double) maker() population.Maker {
+	return population.Maker{
+		EmailProof: "said by the double's file", StatusReason: "so in the double's file", Apps: d.apps,
 	}
-	if p.IdentityLevel != nil {
-		n.AssuranceLevel = *p.IdentityLevel
-	}
-	if p.EmailVerified {
-		n.EmailVerified = "said by the double's file"
-	}
-	i, err := identity.Add(ctx, w, n)
-	if err != nil {
-		return nil, err
-	}
-	made := &person{Person: p, uuid: i.UUID}
-	for body, number := range p.Registrations {
-		if err := identity.Register(ctx, w, made.uuid, body, number); err != nil {
-			return nil, err
-		}
-	}
-	if err := d.equip(ctx, w, made); err != nil {
-		return nil, err
-	}
-	for _, position := range p.Positions {
-		if err := assign(ctx, w, made.uuid, position); err != nil {
-			return nil, err
-		}
-	}
-	return made, become(ctx, w, made)
 }
 
-// become gives somebody the status that the file says.
-func become(ctx context.Context, w *db.W, p *person) error {
-	acts := map[string]identity.Act{string(identity.Suspended): identity.Suspend, string(identity.Closed): identity.Close}
-	act, moves := acts[p.Status]
-	if !moves {
-		return nil
+// described is the file's description, where each authenticator is a simulated one; an authenticator app that
+// has a secret is a real one too.
+func described(f file.File) population.Description {
+	d := population.Description{Organisations: f.Organisations}
+	for _, p := range f.People {
+		p.Authenticators = simulatedAndReal(p.Authenticators)
+		d.People = append(d.People, p)
 	}
-	return identity.MovePart(ctx, w, p.uuid, act, "so in the double's file")
+	return d
 }
 
-// equip gives somebody a simulated authenticator for each of the file's, and the real authenticator app that
-// has a secret.
-func (d *Double) equip(ctx context.Context, w *db.W, p *person) error {
-	for _, a := range p.Authenticators {
-		id, err := authenticator.Bind(ctx, w, authenticator.New{UUID: p.uuid, Kind: a.Kind, Level: a.Worth(), Simulated: true})
-		if err != nil {
-			return err
-		}
-		p.with = append(p.with, equipment{id: id, kind: a.Kind, level: a.Worth()})
-		if a.Secret == "" {
-			continue
-		}
-		hash, err := d.apps.Hasher.Hash(ctx, a.Password)
-		if err != nil {
-			return err
-		}
-		if _, err := d.apps.Bind(ctx, w, totp.App{UUID: p.uuid, Name: a.Kind.Label(), Secret: a.Secret, PasswordHash: hash}); err != nil {
-			return err
+func simulatedAndReal(list []population.Authenticator) (all []population.Authenticator) {
+	for _, a := range list {
+		all = append(all, population.Authenticator{Kind: a.Kind, Level: a.Level, Simulated: true})
+		if a.Secret != "" {
+			a.Name = a.Kind.Label()
+			all = append(all, a)
 		}
 	}
-	return nil
+	return all
 }
 
-func assign(ctx context.Context, w *db.W, uuid string, p file.Position) error {
-	role, err := p.FullRole()
-	if err != nil {
-		return err
+// equipped is somebody of the file as they were made.
+func equipped(p population.Person, made population.Made) *person {
+	one := &person{Person: p, uuid: made.UUID}
+	for n, a := range simulatedAndReal(p.Authenticators) {
+		if a.Simulated {
+			one.with = append(one.with, equipment{id: made.Authenticators[n], kind: a.Kind, level: a.Worth()})
+		}
 	}
-	id, err := access.AddPosition(ctx, w, access.Position{
-		Organisation: p.Organisation, Name: role, RoleCode: role, Activities: p.Activities, Workgroups: coded(p.Workgroups), AreasOfWork: coded(p.AreasOfWork),
-	})
-	if err != nil {
-		return err
-	}
-	return access.Assign(ctx, w, access.Grant{UUID: uuid, Position: id, Organisation: p.Organisation, Starts: w.Now(), GNC: p.GNC, Number: identity.Number})
-}
-
-func coded(list []file.Coded) []access.Coded {
-	var codes []access.Coded
-	for _, c := range list {
-		codes = append(codes, access.Coded{Code: c.Code, Name: c.Name})
-	}
-	return codes
+	return one
 }
 
 // held lists the positions that somebody holds now.

@@ -98,11 +98,12 @@ func oursIn(imports []string) []string {
 // what stands below it on its side.
 var floors = map[string][]string{
 	"dos": {
-		"site", "api", "report", "rollout", "ticket", "linking", "signin", "wave", "extract", "search", "directory", "account", "schema",
+		"dostest", "site", "api", "report", "rollout", "ticket", "linking", "signin", "wave", "extract", "search",
+		"directory", "account", "schema",
 	},
 	"careid": {
-		"console", "login", "extract", "report", "esr", "apply", "registration", "provider", "authenticator", "access", "organisation",
-		"identity", "schema",
+		"careidtest", "console", "login", "extract", "report", "esr", "apply", "registration", "population", "provider",
+		"authenticator", "access", "organisation", "identity", "schema",
 	},
 }
 

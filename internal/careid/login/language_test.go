@@ -14,7 +14,6 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/login"
-	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
@@ -272,7 +271,7 @@ func TestEveryPageAboutSessionsSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 func TestThePersonaPageSpeaksItsLanguage(t *testing.T) {
 	w, c := inWelsh(t)
 	w.update(func(dw *db.W) error {
-		_, err := simulated.Seed(t.Context(), dw, w.uuid, authn.AAL3)
+		_, err := authenticator.Bind(t.Context(), dw, simulatedKey(w.uuid))
 		return err
 	})
 	w.site = w.demoSite()

@@ -11,7 +11,6 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
@@ -347,7 +346,7 @@ func TestSimulatedAuthenticatorIsForTheDemoAlone(t *testing.T) {
 	w := open(t)
 	var id string
 	w.update(func(dw *db.W) (err error) {
-		id, err = simulated.Seed(t.Context(), dw, w.uuid, authn.AAL3)
+		id, err = authenticator.Bind(t.Context(), dw, simulatedKey(w.uuid))
 		return err
 	})
 	b := w.browser()

@@ -169,6 +169,11 @@ func (w *world) seed(box *seal.Box) {
 	w.position("S8001:G8002:R8008", "B0166")
 }
 
+// simulatedKey is a security key that proves nothing.
+func simulatedKey(uuid string) authenticator.New {
+	return authenticator.New{UUID: uuid, Kind: authn.SecurityKey, Level: authn.AAL3, Name: "Simulated", Simulated: true}
+}
+
 func (w *world) position(role string, activities ...string) {
 	w.t.Helper()
 	ctx := w.t.Context()

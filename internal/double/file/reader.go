@@ -40,7 +40,9 @@ func (r *reader) fill(dest any, tree map[string]any) { r.table(reflect.ValueOf(d
 func (r *reader) table(dest reflect.Value, tree map[string]any, place string) {
 	members := map[string]reflect.Value{}
 	for n := range dest.NumField() {
-		members[dest.Type().Field(n).Tag.Get("toml")] = dest.Field(n)
+		if name := dest.Type().Field(n).Tag.Get("toml"); name != "-" {
+			members[name] = dest.Field(n)
+		}
 	}
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
 		member, known := members[name]

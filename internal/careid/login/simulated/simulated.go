@@ -13,7 +13,6 @@ import (
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
-	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -49,16 +48,6 @@ func (p *Pages) Mount(s *web.Site) {
 	mine := p.UnderWay()
 	s.Handle("GET "+path+"{flow}", mine, p.show)
 	s.Handle("POST "+formPath, mine, p.choose)
-}
-
-// seeds are the kinds that a persona is given simulated authenticators of, by the level they reach.
-var seeds = map[authn.Level]authn.Kind{authn.AAL3: authn.SecurityKey, authn.AAL2: authn.AuthenticatorApp}
-
-// Seed gives an identity a simulated authenticator of a level.
-func Seed(ctx context.Context, w *db.W, uuid string, level authn.Level) (string, error) {
-	return authenticator.Bind(ctx, w, authenticator.New{
-		UUID: uuid, Kind: seeds[level], Level: level, Name: "Simulated", Simulated: true,
-	})
 }
 
 type choice struct {
