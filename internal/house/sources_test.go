@@ -247,7 +247,6 @@ func owners(t *testing.T) map[string]string {
 // moved are the tables that another slice has taken over since their migration, which is never edited.
 var moved = map[string]string{
 	"provider_code":  "internal/careid/provider/code",
-	"provider_jti":   "internal/careid/provider/endpoint",
 	"provider_token": "internal/careid/provider/code",
 }
 

@@ -36,9 +36,6 @@ func (p *Provider) Work(ws *job.Workers) {
 const eventSwept audit.Kind = "provider.swept"
 
 func (p *Provider) sweep(ctx context.Context) error {
-	if err := p.endpoints.Sweep(ctx); err != nil {
-		return err
-	}
 	return p.o.DB.Update(ctx, actor.ForJob("provider.sweep", ""), func(w *db.W) error {
 		codes, tokens, err := code.Sweep(ctx, w)
 		if err != nil {

@@ -1,7 +1,6 @@
 package schema_test
 
 import (
-	"crypto/sha256"
 	"errors"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/once"
+	"signpost/internal/platform/random"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -54,21 +54,23 @@ func TestMailedCodesOfTheFirstReleaseHaveEnded(t *testing.T) {
 // Tokens that were used before the upgrade stay used.
 func TestTokensOfTheFirstReleaseStayUsed(t *testing.T) {
 	ends := noon.Add(time.Minute)
-	digest := func(text string) []byte {
-		sum := sha256.Sum256([]byte(text))
-		return sum[:]
-	}
 	d := upgraded(t, func(w *db.W) error {
 		const logout = `INSERT INTO console_logout_token (digest, ends_at) VALUES ($1, $2)`
-		_, err := w.Exec(t.Context(), logout, digest("17"), ends)
+		_, err := w.Exec(t.Context(), logout, random.Digest("17"), ends)
 		if err != nil {
 			return err
 		}
 		const asked = `INSERT INTO extract_token (digest, ends_at) VALUES ($1, $2)`
-		_, err = w.Exec(t.Context(), asked, digest("dos 17"), ends)
+		if _, err = w.Exec(t.Context(), asked, random.Digest("dos 17"), ends); err != nil {
+			return err
+		}
+		const assertion = `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ('rota', $1, $2)`
+		_, err = w.Exec(t.Context(), assertion, random.Digest("17"), ends)
 		return err
 	})
-	for _, used := range []once.Thing{{Kind: "logout-token", ID: "17"}, {Kind: "extract-token", ID: "dos 17"}} {
+	for _, used := range []once.Thing{
+		{Kind: "logout-token", ID: "17"}, {Kind: "extract-token", ID: "dos 17"}, {Kind: "client-assertion rota", ID: "17"},
+	} {
 		used.Ends = ends
 		use := func() error {
 			return d.Jot(t.Context(), func(k *db.K) error { return used.Use(t.Context(), k) })

@@ -1,7 +1,6 @@
 package schema_test
 
 import (
-	"crypto/sha256"
 	"errors"
 	"testing"
 	"time"
@@ -16,6 +15,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/once"
+	"signpost/internal/platform/random"
 )
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
@@ -82,9 +82,8 @@ func TestMailedCodesOfTheFirstReleaseHaveEnded(t *testing.T) {
 func TestLogoutTokensOfTheFirstReleaseStayUsed(t *testing.T) {
 	ends := noon.Add(time.Minute)
 	d := upgraded(t, func(w *db.W) error {
-		digest := sha256.Sum256([]byte("17"))
 		const add = `INSERT INTO signin_logout_token (digest, ends_at) VALUES ($1, $2)`
-		_, err := w.Exec(t.Context(), add, digest[:], ends)
+		_, err := w.Exec(t.Context(), add, random.Digest("17"), ends)
 		return err
 	})
 	use := func(id string) error {

@@ -12,7 +12,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
-	"signpost/internal/platform/random"
+	"signpost/internal/platform/once"
 )
 
 // What an assertion's times may be.
@@ -21,13 +21,12 @@ const (
 	leeway           = time.Minute     // by which a client's clock may differ from ours
 )
 
-// assertion is one by which a client proved itself, and may do so once (RFC 7523 §3). It is remembered until it
-// has expired.
-type assertion struct {
-	clientID string
-	id       string // its jti; empty where there is no assertion
-	ends     time.Time
-}
+// assertion is one by which a client proved itself, and may do so once (RFC 7523 §3). Its id is its jti; empty
+// where there is no assertion.
+type assertion struct{ once.Thing }
+
+// assertionKind comes before a client's id, as no client need know what jti another client uses.
+const assertionKind = "client-assertion "
 
 // checkAssertion says whether a client made the assertion in a form, for us and just now.
 func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form url.Values) (a assertion, err error) {
@@ -55,34 +54,27 @@ func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form ur
 		Issuer: c.ID, Audience: []string{e.address(cis2.TokenPath), e.o.Issuer}, AudienceForm: jwt.OneString,
 		Now: e.o.Clock.Now(), Leeway: leeway, MaxLife: maxAssertionLife, NeedID: true,
 	})
-	return assertion{clientID: c.ID, id: claims.ID, ends: claims.Expires.Add(leeway)}, err
+	a.Thing = once.Thing{Kind: assertionKind + c.ID, ID: claims.ID, Ends: claims.Expires.Add(leeway)}
+	return a, err
 }
-
-const insertAssertion = `INSERT INTO provider_jti (client_id, jti_digest, ends_at) VALUES ($1, $2, $3)
-	ON CONFLICT (client_id, jti_digest) DO NOTHING`
-
-func (a assertion) row() []any { return []any{a.clientID, random.Digest(a.id), a.ends} }
 
 // used is the reason why one is refused.
 func (a assertion) used() error {
-	return &jwt.Mismatch{Claim: "jti", Want: "one that was not used before", Got: a.id}
+	return &jwt.Mismatch{Claim: "jti", Want: "one that was not used before", Got: a.ID}
 }
 
 // useIn uses an assertion up together with what else an Update does. If it was used before, the Update ends in
 // fault.Conflict; if the Update is refused, the assertion is not used yet.
 func (a assertion) useIn(ctx context.Context, w *db.W) error {
-	if a.id == "" {
+	if a.ID == "" {
 		return nil
 	}
-	if err := w.ChangeSoon(ctx, insertAssertion, a.row()...); err != nil {
-		return fmt.Errorf("use assertion: %w", err)
-	}
-	return nil
+	return a.UseSoon(ctx, w)
 }
 
 // usedBy turns the fault.Conflict of an Update that useIn took part in into its reason.
 func (a assertion) usedBy(err error) error {
-	if a.id != "" && errors.Is(err, fault.Conflict) {
+	if a.ID != "" && errors.Is(err, fault.Conflict) {
 		return a.used()
 	}
 	return err
@@ -90,28 +82,12 @@ func (a assertion) usedBy(err error) error {
 
 // use uses an assertion up by itself, or says that it was used before.
 func (e *Endpoints) use(ctx context.Context, a assertion) error {
-	if a.id == "" {
+	if a.ID == "" {
 		return nil
 	}
-	return e.o.DB.Jot(ctx, func(k *db.K) error {
-		n, err := k.Exec(ctx, insertAssertion, a.row()...)
-		if err != nil {
-			return fmt.Errorf("use assertion: %w", err)
-		}
-		if n != 1 {
-			return a.used()
-		}
-		return nil
-	})
-}
-
-// Sweep forgets the assertions that have expired.
-func (e *Endpoints) Sweep(ctx context.Context) error {
-	_, err := db.Keep(ctx, e.o.DB, func(k *db.K) (int64, error) {
-		return k.Exec(ctx, `DELETE FROM provider_jti WHERE ends_at <= $1`, k.Now())
-	})
-	if err != nil {
-		return fmt.Errorf("sweep assertions: %w", err)
+	err := e.o.DB.Jot(ctx, func(k *db.K) error { return a.Use(ctx, k) })
+	if errors.Is(err, once.ErrUsed) {
+		return a.used()
 	}
-	return nil
+	return err
 }
