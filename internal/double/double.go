@@ -34,6 +34,7 @@ import (
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
@@ -139,6 +140,7 @@ func (d *Double) makeJobs() *mail.Post {
 	post := mail.New(d.db, d.box, &mail.Mailbox{}, d.workers)
 	job.Work(d.workers, func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d.db) })
 	once.Work(d.workers, d.db)
+	mailcode.Work(d.workers, d.db)
 	d.provider.Work(d.workers)
 	return post
 }

@@ -81,7 +81,7 @@ func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
 	var level, wrong int64
 	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), &wrong)
 	a.Level = authn.Level(level)
-	a.Locked = wrong >= mostWrong
+	a.Locked = wrong >= MaxWrongTries
 	a.wrong = wrong > 0
 	return a, err
 }

@@ -8,9 +8,9 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// mostWrong is how many wrong tries in a row lock an authenticator. NIST SP 800-63B-4 §3.2.2 allows
+// MaxWrongTries is how many wrong tries in a row lock an authenticator. NIST SP 800-63B-4 §3.2.2 allows
 // 100; nobody needs that many.
-const mostWrong = 10
+const MaxWrongTries = 10
 
 // WrongTry is the kind of event, and of counter, of a proof that was refused.
 const WrongTry audit.Kind = "authenticator.refused"
@@ -19,7 +19,7 @@ const WrongTry audit.Kind = "authenticator.refused"
 // stands for somebody unknown who must be treated alike.
 func Locked(ctx context.Context, r db.R, subject string) (bool, error) {
 	c, err := db.Counted(ctx, r, WrongTry, subject)
-	return c.N >= mostWrong, err
+	return c.N >= MaxWrongTries, err
 }
 
 // Wrong is the event of a refused proof.

@@ -59,7 +59,7 @@ func New(o Options) *web.Site {
 	}
 	o.Provider.Mount(s, o.Ways.Kinds(), f.FormPost)
 	(&entry.Pages{SignIn: signIn}).Mount(s)
-	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}, Box: o.Box}).Mount(s)
+	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}}).Mount(s)
 	(&mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}).Mount(s)
 	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
 	s.HandlePlain("GET "+static.OnwardPath, static.Onward)

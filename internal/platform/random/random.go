@@ -4,7 +4,6 @@ package random
 import (
 	"crypto/rand"
 	"crypto/sha256"
-	"crypto/subtle"
 	"encoding/base64"
 	"math/big"
 	"strings"
@@ -60,14 +59,4 @@ func from(letters string, n int) string {
 		b.WriteByte(letters[Below(len(letters))])
 	}
 	return b.String()
-}
-
-// SameCode reports whether what a person typed is the code, whatever case, spaces and hyphens they
-// used. It takes as long for a wrong code as for the right one; an empty code is never the same.
-func SameCode(typed, want string) bool {
-	return want != "" && subtle.ConstantTimeCompare([]byte(plainCode(typed)), []byte(plainCode(want))) == 1
-}
-
-func plainCode(s string) string {
-	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\t", "").Replace(s))
 }

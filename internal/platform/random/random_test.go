@@ -61,28 +61,6 @@ func TestCodesUseOnlyLettersThatCannotBeMisread(t *testing.T) {
 	}
 }
 
-func TestSameCode(t *testing.T) {
-	tests := []struct {
-		name, typed, want string
-		same              bool
-	}{
-		{"as shown", "BCDF2345", "BCDF2345", true},
-		{"small letters", "bcdf2345", "BCDF2345", true},
-		{"in two groups", "BCDF-2345", "BCDF2345", true},
-		{"with spaces around", " BCDF 2345 ", "BCDF2345", true},
-		{"another code", "BCDF2346", "BCDF2345", false},
-		{"too short", "BCDF234", "BCDF2345", false},
-		{"nothing typed", "", "BCDF2345", false},
-		{"nothing expected", "", "", false},
-	}
-	for _, tt := range tests {
-		if got := SameCode(tt.typed, tt.want); got != tt.same {
-			t.Errorf("%s: SameCode(%q, %q) = %v", tt.name, tt.typed, tt.want, got)
-		}
-	}
-}
-
-// What tables hold already was made like this.
 func TestDigest(t *testing.T) {
 	if got := hex.EncodeToString(Digest("abc")); got != "ba7816bf8f01cfea414140de5dae2223b00361a396177a9cb410ff61f20015ad" {
 		t.Errorf("Digest = %s", got)

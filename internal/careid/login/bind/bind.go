@@ -20,8 +20,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/random"
-	"signpost/internal/platform/seal"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/web"
 )
 
@@ -29,10 +28,7 @@ import (
 const eventCodeMailed audit.Kind = "authenticator.code-mailed"
 
 // Pages are the binding pages beside those of the kinds.
-type Pages struct {
-	*step.Binding
-	Box *seal.Box
-}
+type Pages struct{ *step.Binding }
 
 // Mount adds the pages to a site, and those of each kind.
 func (p *Pages) Mount(s *web.Site) {
@@ -100,28 +96,28 @@ func (p *Pages) mailCode(
 ) (string, error) {
 	ctx := r.Context()
 	key, _ := typed.Canonical()
-	code := random.Code()
 	return db.Write(ctx, p.DB, web.Actor(r), func(w *db.W) (cookie string, err error) {
 		owner, err := identity.ByUUID(ctx, w, i.UUID)
 		if err != nil {
 			return "", err
 		}
-		s := step.BindingState{Invitation: i.ID, UUID: i.UUID, Kind: kind}
-		if owner.EmailCanonical == key {
-			s.Code = p.Box.Seal([]byte(code), codeContext(s))
-			if err := p.Post.Send(ctx, w, codeMail(p.Frame.Language(r), owner.Email, code)); err != nil {
-				return "", err
-			}
-		}
 		if err := authenticator.CountMail(ctx, w, i.ID); err != nil {
 			return "", err
 		}
-		if cookie, err = p.Start(ctx, w, s); err != nil {
+		if cookie, err = p.Start(ctx, w, step.BindingState{Invitation: i.ID, UUID: i.UUID, Kind: kind}); err != nil {
+			return "", err
+		}
+		theirs := owner.EmailCanonical == key
+		code := codeOf(cookie)
+		if theirs {
+			err = mailcode.Ask(ctx, w, p.Post, code, invitation(i.ID), codeMail(p.Frame.Language(r), owner.Email))
+		} else {
+			err = mailcode.Pretend(ctx, w, p.Post, code, invitation(i.ID))
+		}
+		if err != nil {
 			return "", err
 		}
 		return cookie, w.Record(ctx, audit.Event{Kind: eventCodeMailed, Subject: identity.Ref(i.UUID),
-			After: map[string]any{"invitation": i.ID, "mailed": s.Code != nil}})
+			After: map[string]any{"invitation": i.ID, "mailed": theirs}})
 	})
 }
-
-func codeContext(s step.BindingState) string { return "binding/" + s.Invitation }

@@ -10,7 +10,8 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/random"
+	"signpost/internal/platform/mailcode"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
 
@@ -34,7 +35,23 @@ func (p *Pages) showCode(
 	return web.Show(w, r, frame.Status(problems), codePage(p.View(l, f, l.Say("bind.code_title"), problems)))
 }
 
-var errCode = words.FieldFault(fault.Invalid, "code", "mailed-code")
+// forBinding is the purpose of the codes that show that a link's reader is whom it was made for. How many are
+// mailed is counted by the invitation.
+var forBinding = mailcode.Purpose{
+	Name: "binding", Life: step.BindingLife, MaxWrong: authenticator.MaxWrongTries,
+	WrongTry: audit.Event{Kind: authenticator.WrongTry, Reason: "mailed code"},
+	ErrOver:  step.BindingOver,
+	ErrWrong: words.FieldFault(fault.Invalid, "code", "mailed-code"),
+}
+
+// codeOf is the purpose of the code of one binding, by its cookie: several people may have opened one link.
+func codeOf(cookie string) mailcode.Purpose {
+	flow, _ := session.Split(cookie)
+	return forBinding.Within(flow)
+}
+
+// invitation names the invitation whose link was opened in events.
+func invitation(id string) audit.Ref { return audit.Ref{Kind: "invitation", ID: id} }
 
 // code checks the code that was mailed. Wrong ones count against the invitation, which too many end.
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
@@ -42,26 +59,21 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	if f.State.CodeRight {
 		return step.BindingOver
 	}
-	if !p.right(f.State, r.PostFormValue("code")) {
-		err := p.DB.Update(r.Context(), web.Actor(r), func(dw *db.W) error {
-			return dw.Refuse(r.Context(), audit.Event{
-				Kind: authenticator.WrongTry, Reason: "mailed code",
-				Subject: audit.Ref{Kind: "invitation", ID: f.State.Invitation},
-			}, errCode)
-		})
+	ctx := r.Context()
+	right := f
+	right.State.CodeRight = true
+	err := p.DB.Update(ctx, web.Actor(r), func(dw *db.W) error {
+		typed := r.PostFormValue("code")
+		_, err := mailcode.Use(ctx, dw, p.Post, forBinding.Within(f.ID), invitation(f.State.Invitation), typed)
+		if err != nil {
+			return err
+		}
+		return p.SaveIn(ctx, dw, right)
+	})
+	if err != nil {
 		return p.Again(w, r, f, err, p.showCode)
 	}
-	f.State.CodeRight = true
-	f.State.Code = nil
-	if err := p.Save(r, f); err != nil {
-		return err
-	}
 	return p.Onward(w, r, f)
-}
-
-func (p *Pages) right(s step.BindingState, typed string) bool {
-	code, err := p.Box.Open(s.Code, codeContext(s))
-	return err == nil && random.SameCode(typed, string(code))
 }
 
 func (p *Pages) added(w http.ResponseWriter, r *http.Request) error {

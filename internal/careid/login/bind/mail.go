@@ -5,9 +5,12 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-func codeMail(l words.Language, to, code string) mail.Message {
-	return mail.Message{
-		Kind: "authenticator.code", To: to,
-		Subject: l.Say("mail.code_subject"), Text: l.Say("mail.code", "code", code),
+// codeMail writes the message that tells its reader a code.
+func codeMail(l words.Language, to string) func(code string) mail.Message {
+	return func(code string) mail.Message {
+		return mail.Message{
+			Kind: "authenticator.code", To: to,
+			Subject: l.Say("mail.code_subject"), Text: l.Say("mail.code", "code", code),
+		}
 	}
 }

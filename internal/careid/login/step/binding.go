@@ -32,18 +32,17 @@ type BindingState struct {
 	Invitation string          `json:"invitation"`
 	UUID       string          `json:"uuid"`
 	Kind       authn.Kind      `json:"kind"`
-	Code       []byte          `json:"code,omitempty"` // that was mailed; none if the address typed was another
-	CodeRight  bool            `json:"code_right,omitempty"`
-	Ceremony   json.RawMessage `json:"ceremony,omitempty"` // that has begun, as its method keeps it
+	CodeRight  bool            `json:"code_right,omitempty"` // the code that was mailed was typed
+	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // that has begun, as its method keeps it
 }
 
 // BindingFlow is a binding under way in one browser.
 type BindingFlow = session.Flow[BindingState]
 
-// A binding may take this long once its link was opened.
-const bindingLife = 30 * time.Minute
+// BindingLife is how long a binding may take once its link was opened.
+const BindingLife = 30 * time.Minute
 
-var bindings = session.Flows[BindingState]{Name: "binding", Life: bindingLife}
+var bindings = session.Flows[BindingState]{Name: "binding", Life: BindingLife}
 
 const (
 	bindingPath   = "/binding/"
@@ -64,7 +63,7 @@ func (b *Binding) Start(ctx context.Context, w *db.W, s BindingState) (cookie st
 
 // Send sends the browser to the pages of a binding that has started.
 func (b *Binding) Send(w http.ResponseWriter, r *http.Request, cookie string) error {
-	web.SetCookie(w, bindingCookie, cookie, int(bindingLife.Seconds()))
+	web.SetCookie(w, bindingCookie, cookie, int(BindingLife.Seconds()))
 	id, _ := session.Split(cookie)
 	return web.SeeOther(w, r, bindingPath+id, "")
 }
@@ -111,7 +110,12 @@ func BindingOf(r *http.Request) BindingFlow {
 
 // Save keeps what a step made of the binding.
 func (b *Binding) Save(r *http.Request, f BindingFlow) error {
-	return b.DB.Keep(r.Context(), func(k *db.K) error { return bindings.Save(r.Context(), k, &f) })
+	return b.DB.Keep(r.Context(), func(k *db.K) error { return b.SaveIn(r.Context(), k, f) })
+}
+
+// SaveIn is Save as a part of a transaction.
+func (b *Binding) SaveIn(ctx context.Context, x db.X, f BindingFlow) error {
+	return bindings.Save(ctx, x, &f)
 }
 
 // Onward sends the browser to the binding's next page.
