@@ -24,16 +24,16 @@ import (
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
 
 // Posts are the forms held for one site.
 type Posts struct {
-	DB     *db.DB
-	Box    *seal.Box
-	Site   string
-	Forms  []form.Form // of the site; one whose session ends is shown in its words
-	Fields []Field     // of the site's forms, in their order; others are kept and not shown
+	DB    *db.DB
+	Box   *seal.Box
+	Site  string
+	Forms []form.Form // of the site; what was typed is shown in the words of the form it was typed into
 }
 
 // Form is what somebody sent.
@@ -130,6 +130,16 @@ func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
 		}
 	}
 	return kept, len(p.typed(r.URL.EscapedPath(), kept)) > 0
+}
+
+// typed is what a person filled in of a form that is sent to a path.
+func (p Posts) typed(path string, sent url.Values) []nhsuk.SummaryListRow {
+	for _, f := range p.Forms {
+		if f.Sent(path) {
+			return f.Typed(sent)
+		}
+	}
+	return nil
 }
 
 func secretName(name string) bool {

@@ -23,6 +23,7 @@ import (
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
@@ -59,17 +60,18 @@ func open(t *testing.T) (held.Posts, *clock.Manual) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return held.Posts{DB: dbtest.Open(t, none(), c), Box: box, Site: "dos", Fields: fields}, c
+	return held.Posts{DB: dbtest.Open(t, none(), c), Box: box, Site: "dos", Forms: []form.Form{hours}}, c
 }
 
-// fields are those of the test's form.
-var fields = []held.Field{
-	{Name: "note", Label: "A note for others"}, {Name: "monday", Label: "Monday"},
-	held.Choice(nhsuk.RadiosParams{
+// hours is the test's form.
+var hours = form.Form{Path: "/services/{id}/hours", Fields: []form.Field{
+	form.Input(nhsuk.InputParams{Name: "note", Label: nhsuk.LabelParams{Text: "A note for others"}}),
+	form.Input(nhsuk.InputParams{Name: "monday", Label: nhsuk.LabelParams{Text: "Monday"}}),
+	form.Radios(nhsuk.RadiosParams{
 		Name: "status", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can it take?"}},
 		Items: []nhsuk.RadioItem{{Value: "AMBER", Text: "Amber, with a wait"}},
 	}),
-}
+}}
 
 // none is a side without tables of its own.
 func none() fs.FS {
@@ -258,7 +260,7 @@ func TestWhoseFormsAreNotHeld(t *testing.T) {
 		"a name sealed under another key": {strangers, theirs, false},
 	} {
 		sender := &browser{cookies: map[string]string{"__Host-whose": tt.cookie}}
-		kept, err := tt.at.Hold(httptest.NewRecorder(), sender.request("POST", "/x", plain, "note=x"))
+		kept, err := tt.at.Hold(httptest.NewRecorder(), sender.request("POST", "/services/7/hours", plain, "note=x"))
 		if kept != tt.kept || err != nil {
 			t.Errorf("%s: held %v, %v", name, kept, err)
 		}

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -21,6 +22,10 @@ func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v = viewOf(one, may, read.Now())
+		v.MakeSecret = secretForm.New(r)
+		v.EndSecret = endSecretForm.New(r)
+		v.Suspend = moving(r, client.Suspend)
+		v.Resume = moving(r, client.Resume)
 		return nil
 	})
 	if err != nil {
@@ -30,6 +35,11 @@ func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Breadcrumb, v.Page.Wide, v.Links = way(), true, links(v.ID, "Settings")
 	return web.Show(w, r, http.StatusOK, clientPage(v))
+}
+
+// moving is the button of a move.
+func moving(r *http.Request, m client.Move) *form.Rendered {
+	return statusForm.New(r).Set("move", string(m))
 }
 
 func viewOf(one client.Client, may reach, now time.Time) clientView {
@@ -58,7 +68,7 @@ func viewOf(one client.Client, may reach, now time.Time) clientView {
 }
 
 func (c *Connections) rotateSecret(w http.ResponseWriter, r *http.Request) error {
-	overlap, err := time.ParseDuration(r.PostFormValue("overlap"))
+	overlap, err := time.ParseDuration(secretForm.Read(r).Value("overlap"))
 	if err != nil {
 		return fault.SayCure(fault.Invalid, "It was not said for how long the old secret still works.", "Go back and choose one of the times.")
 	}
@@ -86,7 +96,8 @@ var moved = map[client.Move]string{
 }
 
 func (c *Connections) move(w http.ResponseWriter, r *http.Request) error {
-	id, m := r.PathValue("client"), client.Move(r.PostFormValue("move"))
+	id := r.PathValue("client")
+	m := client.Move(statusForm.Read(r).Value("move"))
 	if err := client.Do(r.Context(), c.frame.DB, web.Actor(r), id, m); err != nil {
 		return err
 	}
@@ -98,7 +109,7 @@ func (c *Connections) askDelete(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v := deleteView{Page: c.frame.Page(w, r, "Delete "+one.Name), ID: one.ID, Action: clientPath(one.ID) + "/status"}
+	v := deleteView{Page: c.frame.Page(w, r, "Delete "+one.Name), ID: one.ID, Form: moving(r, client.Close)}
 	v.Page.BackHref = clientPath(one.ID)
 	return web.Show(w, r, http.StatusOK, deletePage(v))
 }

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
@@ -30,28 +31,27 @@ type Connections struct {
 // the teams they are in, page by page, and again with each change.
 func Mount(s *web.Site, f *frame.Frame, box *seal.Box) {
 	c := &Connections{frame: f, box: box}
-	f.Held.Fields = append(f.Held.Fields, typed()...)
 	in := f.SignedIn()
 	s.Handle("GET /connections", in, c.home)
-	s.Handle("POST /connections/teams", in, c.makeTeam)
-	s.Handle("POST /connections/invitations/accept", in, c.accept)
-	s.Handle("POST /connections/invitations/decline", in, c.decline)
+	f.HandleForm(s, teamForm, in, c.makeTeam)
+	f.HandleForm(s, acceptForm, in, c.accept)
+	f.HandleForm(s, declineForm, in, c.decline)
 	s.Handle("GET /connections/teams/{team}", in, c.team)
-	s.Handle("POST /connections/teams/{team}/invite", in, c.invite)
-	s.Handle("POST /connections/teams/{team}/withdraw", in, c.withdraw)
-	s.Handle("POST /connections/teams/{team}/remove", in, c.remove)
+	f.HandleForm(s, inviteForm, in, c.invite)
+	f.HandleForm(s, withdrawForm, in, c.withdraw)
+	f.HandleForm(s, removeForm, in, c.remove)
 	s.Handle("GET /connections/teams/{team}/register", in, c.askNew)
-	s.Handle("POST /connections/teams/{team}/register", in, c.register)
+	f.HandleForm(s, registerForm, in, c.register)
 	s.Handle("GET /connections/clients/{client}", in, c.client)
 	s.Handle("GET /connections/clients/{client}/change", in, c.askChange)
-	s.Handle("POST /connections/clients/{client}/change", in, c.change)
-	s.Handle("POST /connections/clients/{client}/secret", in, c.rotateSecret)
-	s.Handle("POST /connections/clients/{client}/secret/end", in, c.endSecret)
-	s.Handle("POST /connections/clients/{client}/status", in, c.move)
+	f.HandleForm(s, changeForm, in, c.change)
+	f.HandleForm(s, secretForm, in, c.rotateSecret)
+	f.HandleForm(s, endSecretForm, in, c.endSecret)
+	f.HandleForm(s, statusForm, in, c.move)
 	s.Handle("GET /connections/clients/{client}/delete", in, c.askDelete)
 	s.Handle("GET /connections/clients/{client}/refusals", in, c.refusals)
 	s.Handle("GET /connections/clients/{client}/notices", in, c.notices)
-	s.Handle("POST /connections/clients/{client}/notices/again", in, c.again)
+	f.HandleForm(s, againForm, in, c.again)
 	s.Handle("GET /connections/clients/{client}/history", in, c.history)
 }
 
@@ -83,39 +83,43 @@ func teamPath(id string) string   { return "/connections/teams/" + url.PathEscap
 func clientPath(id string) string { return "/connections/clients/" + url.PathEscape(id) }
 
 func (c *Connections) home(w http.ResponseWriter, r *http.Request) error {
-	return c.showHome(w, r, http.StatusOK, "", "")
+	return c.showHome(w, r, http.StatusOK, teamForm.New(r))
 }
 
-func (c *Connections) showHome(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
-	v := homeView{Page: c.frame.Page(w, r, "Connections"), Name: typed, Problem: problem}
-	v.Page.Wide, v.Page.Error = true, problem != ""
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read, frame.Who(r)) })
+func (c *Connections) showHome(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
+	v := homeView{Page: c.frame.Page(w, r, "Connections"), Form: f}
+	v.Page.Wide = true
+	v.Page.Error = f.Wrong()
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.Who(r)) })
 	if err != nil {
 		return err
 	}
 	return web.Show(w, r, status, homePage(v))
 }
 
-func (v *homeView) read(ctx context.Context, r db.R, who *frame.Current) error {
-	waiting, err := team.For(ctx, r, who.Identity)
+func (v *homeView) read(r *http.Request, read db.R, who *frame.Current) error {
+	waiting, err := team.For(r.Context(), read, who.Identity)
 	if err != nil {
 		return err
 	}
 	for _, i := range waiting {
-		v.Invitations = append(v.Invitations, invitationView{ID: i.ID, Words: "The team ‘" + i.Team.Name + "’ invites you to look after its clients.", TeamName: i.Team.Name})
+		v.Invitations = append(v.Invitations, invitationView{
+			Words: "The team ‘" + i.Team.Name + "’ invites you to look after its clients.", TeamName: i.Team.Name,
+			Accept: acceptForm.New(r).Set("invitation", i.ID), Decline: declineForm.New(r).Set("invitation", i.ID),
+		})
 	}
-	teams, err := team.Of(ctx, r, who.Identity.UUID)
+	teams, err := team.Of(r.Context(), read, who.Identity.UUID)
 	if err != nil {
 		return err
 	}
 	for _, t := range teams {
-		clients, err := client.OfTeam(ctx, r, t.ID)
+		clients, err := client.OfTeam(r.Context(), read, t.ID)
 		if err != nil {
 			return err
 		}
 		heading := t.Name
 		if t.ID == team.Operators {
-			if clients, err = client.All(ctx, r); err != nil {
+			if clients, err = client.All(r.Context(), read); err != nil {
 				return err
 			}
 			heading += ": all clients"
@@ -145,10 +149,10 @@ func statusTag(c client.Client) nhsuk.TagParams {
 }
 
 func (c *Connections) makeTeam(w http.ResponseWriter, r *http.Request) error {
-	name := r.PostFormValue("name")
-	id, err := team.Make(r.Context(), c.frame.DB, web.Actor(r), name)
-	if f, known := fault.From(err); known && f.Field == "name" {
-		return c.showHome(w, r, http.StatusUnprocessableEntity, name, f.Says)
+	f := teamForm.Read(r)
+	id, err := team.Make(r.Context(), c.frame.DB, web.Actor(r), f.Value("name"))
+	if f.Refuse(err) {
+		return c.showHome(w, r, http.StatusUnprocessableEntity, f)
 	}
 	if err != nil {
 		return err
@@ -157,7 +161,7 @@ func (c *Connections) makeTeam(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) accept(w http.ResponseWriter, r *http.Request) error {
-	joined, err := team.Accept(r.Context(), c.frame.DB, web.Actor(r), r.PostFormValue("invitation"))
+	joined, err := team.Accept(r.Context(), c.frame.DB, web.Actor(r), acceptForm.Read(r).Value("invitation"))
 	if err != nil {
 		return err
 	}
@@ -165,7 +169,7 @@ func (c *Connections) accept(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) decline(w http.ResponseWriter, r *http.Request) error {
-	if err := team.Decline(r.Context(), c.frame.DB, web.Actor(r), r.PostFormValue("invitation")); err != nil {
+	if err := team.Decline(r.Context(), c.frame.DB, web.Actor(r), declineForm.Read(r).Value("invitation")); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, "/connections", "The invitation is declined.")

@@ -13,51 +13,9 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
-
-// field is a setting as a page asks for it: with what was typed, and what is wrong with it.
-type field struct {
-	setting
-	value   string
-	problem string
-}
-
-type fieldset struct {
-	Heading string
-	Fields  []field
-}
-
-// fieldsets are the form of a client, with the problems that were found in it.
-func fieldsets(c client.Client, problems client.Problems) (list []fieldset) {
-	values := c.Values()
-	for _, s := range sections {
-		set := fieldset{Heading: s.heading}
-		for _, one := range s.settings {
-			f := field{setting: one, value: values[one.name]}
-			for _, p := range problems {
-				if p.Field == one.name && f.problem == "" {
-					f.problem = p.Says
-				}
-			}
-			set.Fields = append(set.Fields, f)
-		}
-		list = append(list, set)
-	}
-	return list
-}
-
-// summary lists the problems, each with the field it leads to.
-func summary(list []fieldset) (items []nhsuk.ErrorItem) {
-	for _, set := range list {
-		for _, f := range set.Fields {
-			if f.problem != "" {
-				items = append(items, nhsuk.ErrorItem{Text: f.problem, Href: "#" + f.name})
-			}
-		}
-	}
-	return items
-}
 
 // fill sets a client's settings from a form.
 func fill(c *client.Client, r *http.Request) error {
@@ -80,11 +38,12 @@ func fresh() client.Client {
 }
 
 func (c *Connections) askNew(w http.ResponseWriter, r *http.Request) error {
-	return c.showNew(w, r, http.StatusOK, fresh(), string(client.Supplier), nil)
+	begun := registerForm.New(r).Set("sector", string(client.Supplier))
+	return c.showNew(w, r, http.StatusOK, filled(begun, fresh(), nil))
 }
 
-func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, one client.Client, sector string, problems client.Problems) error {
-	v := formView{New: true, Sector: sector, Action: teamPath(r.PathValue("team")) + "/register", Sets: fieldsets(one, problems), Button: "Register"}
+func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
+	v := formView{Form: f, First: "sector", Button: "Register"}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error {
 		t, err := mine(r.Context(), read, frame.Who(r), r.PathValue("team"))
 		v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
@@ -99,8 +58,8 @@ func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int
 func (c *Connections) showForm(w http.ResponseWriter, r *http.Request, status int, title string, v formView) error {
 	crumbs := v.Page.Breadcrumb
 	v.Page = c.frame.Page(w, r, title)
-	v.Problems = summary(v.Sets)
-	v.Page.Breadcrumb, v.Page.Error = crumbs, len(v.Problems) > 0
+	v.Page.Breadcrumb = crumbs
+	v.Page.Error = v.Form.Wrong()
 	return web.Show(w, r, status, formPage(v))
 }
 
@@ -109,11 +68,12 @@ func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 	if err := fill(&one, r); err != nil {
 		return err
 	}
-	sector := r.PostFormValue("sector")
-	id, secret, err := client.Create(r.Context(), c.frame.DB, web.Actor(r), c.box, r.PathValue("team"), client.Sector(sector), one)
+	f := registerForm.Read(r)
+	sector := client.Sector(f.Value("sector"))
+	id, secret, err := client.Create(r.Context(), c.frame.DB, web.Actor(r), c.box, r.PathValue("team"), sector, one)
 	var problems client.Problems
 	if errors.As(err, &problems) {
-		return c.showNew(w, r, http.StatusUnprocessableEntity, one, sector, problems)
+		return c.showNew(w, r, http.StatusUnprocessableEntity, filled(f, one, problems))
 	}
 	if err != nil {
 		return err
@@ -144,9 +104,8 @@ func (c *Connections) editable(r *http.Request) (one client.Client, err error) {
 }
 
 func (c *Connections) showChange(w http.ResponseWriter, r *http.Request, status int, one client.Client, problems client.Problems, clash *clashView) error {
-	v := formView{
-		Action: clientPath(one.ID) + "/change", Version: strconv.FormatInt(one.Version, 10), Sets: fieldsets(one, problems), Clash: clash, Button: "Save",
-	}
+	f := changeForm.New(r).Set("version", strconv.FormatInt(one.Version, 10))
+	v := formView{Form: filled(f, one, problems), First: "version", Clash: clash, Button: "Save"}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error {
 		saved, err := client.ByID(r.Context(), read, one.ID) // its name, whatever was typed
 		v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})

@@ -20,7 +20,10 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 		if err != nil {
 			return err
 		}
-		v.Name, v.ID, v.Address, v.Action = one.Name, one.ID, one.BackchannelLogoutURI, clientPath(one.ID)+"/notices/again"
+		v.Name = one.Name
+		v.ID = one.ID
+		v.Address = one.BackchannelLogoutURI
+		v.AgainAll = againForm.New(r).Set("all", "yes")
 		tally, err := backchannel.Count(r.Context(), read, one.ID)
 		if err != nil {
 			return err
@@ -31,7 +34,9 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 		v.Failed = tally.Failing+tally.GivenUp > 0 && v.Address != ""
 		list, err := backchannel.Of(r.Context(), read, one.ID, shownNotices)
 		for _, n := range list {
-			v.List = append(v.List, noticeOf(n, v.Address != ""))
+			shown := noticeOf(n, v.Address != "")
+			shown.Form = againForm.New(r).Set("notice", n.ID)
+			v.List = append(v.List, shown)
 		}
 		return err
 	})
@@ -45,8 +50,9 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 
 func noticeOf(n backchannel.Told, again bool) noticeView {
 	v := noticeView{
-		ID: n.ID, Made: web.DateTime(n.Made), State: frame.NoticeState(n), Tries: fmt.Sprint(n.Tries), Answer: frame.NoticeAnswer(n),
-		Next: "Not tried again", Again: again && (n.State == backchannel.Given || n.Failing()),
+		Made: web.DateTime(n.Made), State: frame.NoticeState(n), Tries: fmt.Sprint(n.Tries),
+		Answer: frame.NoticeAnswer(n),
+		Next:   "Not tried again", Again: again && (n.State == backchannel.Given || n.Failing()),
 	}
 	if !n.Next.IsZero() {
 		v.Next = web.DateTime(n.Next)
@@ -56,14 +62,15 @@ func noticeOf(n backchannel.Told, again bool) noticeView {
 
 func (c *Connections) again(w http.ResponseWriter, r *http.Request) error {
 	id, to := r.PathValue("client"), clientPath(r.PathValue("client"))+"/notices"
-	if r.PostFormValue("all") != "" {
+	f := againForm.Read(r)
+	if f.Value("all") != "" {
 		n, err := backchannel.AgainAll(r.Context(), c.frame.DB, web.Actor(r), id)
 		if err != nil {
 			return err
 		}
 		return web.SeeOther(w, r, to, fmt.Sprintf("%d notices are being sent again.", n))
 	}
-	if err := backchannel.Again(r.Context(), c.frame.DB, web.Actor(r), id, r.PostFormValue("notice")); err != nil {
+	if err := backchannel.Again(r.Context(), c.frame.DB, web.Actor(r), id, f.Value("notice")); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, to, "The notice is being sent again.")

@@ -10,20 +10,23 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 func (c *Connections) team(w http.ResponseWriter, r *http.Request) error {
-	return c.showTeam(w, r, http.StatusOK, "", "")
+	return c.showTeam(w, r, http.StatusOK, inviteForm.New(r))
 }
 
-func (c *Connections) showTeam(w http.ResponseWriter, r *http.Request, status int, typed, problem string) error {
-	v := teamView{ID: r.PathValue("team"), Invite: typed, Problem: problem}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read, frame.Who(r)) })
+func (c *Connections) showTeam(w http.ResponseWriter, r *http.Request, status int, invite *form.Rendered) error {
+	v := teamView{ID: r.PathValue("team"), Invite: invite}
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.Who(r)) })
 	if err != nil {
 		return err
 	}
 	v.Page = c.frame.Page(w, r, v.Name)
-	v.Page.Wide, v.Page.Error, v.Page.Breadcrumb = true, problem != "", way()
+	v.Page.Wide = true
+	v.Page.Error = invite.Wrong()
+	v.Page.Breadcrumb = way()
 	return web.Show(w, r, status, teamPage(v))
 }
 
@@ -39,39 +42,47 @@ func mine(ctx context.Context, r db.R, who *frame.Current, id string) (team.Team
 	return team.ByID(ctx, r, id)
 }
 
-func (v *teamView) read(ctx context.Context, r db.R, who *frame.Current) error {
-	t, err := mine(ctx, r, who, v.ID)
+func (v *teamView) read(r *http.Request, read db.R, who *frame.Current) error {
+	ctx := r.Context()
+	t, err := mine(ctx, read, who, v.ID)
 	if err != nil {
 		return err
 	}
 	v.Name, v.Path, v.Operators = t.Name, teamPath(t.ID), t.ID == team.Operators
-	clients, err := client.OfTeam(ctx, r, v.ID)
+	clients, err := client.OfTeam(ctx, read, v.ID)
 	if err != nil {
 		return err
 	}
 	v.Clients = clientRows(clients)
-	members, err := team.Members(ctx, r, v.ID)
+	members, err := team.Members(ctx, read, v.ID)
 	if err != nil {
 		return err
 	}
 	for _, m := range members {
-		v.Members = append(v.Members, memberView{UUID: m.UUID, Name: m.Name, Since: web.Date(m.Since), Self: m.UUID == who.Identity.UUID, May: len(members) > 1})
+		v.Members = append(v.Members, memberView{
+			UUID: m.UUID, Name: m.Name, Since: web.Date(m.Since), Self: m.UUID == who.Identity.UUID,
+			May:    len(members) > 1,
+			Remove: removeForm.New(r).Set("member", m.UUID),
+		})
 	}
-	waiting, err := team.Invitations(ctx, r, v.ID)
+	waiting, err := team.Invitations(ctx, read, v.ID)
 	if err != nil {
 		return err
 	}
 	for _, i := range waiting {
-		v.Waiting = append(v.Waiting, invitationView{ID: i.ID, Words: i.To + ", invited " + web.Date(i.Made), TeamName: i.To})
+		v.Waiting = append(v.Waiting, invitationView{
+			Words: i.To + ", invited " + web.Date(i.Made), TeamName: i.To,
+			Withdraw: withdrawForm.New(r).Set("invitation", i.ID),
+		})
 	}
 	return nil
 }
 
 func (c *Connections) invite(w http.ResponseWriter, r *http.Request) error {
-	typed := r.PostFormValue("invite")
-	err := team.Invite(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), typed)
-	if f, known := fault.From(err); known && f.Field == "invite" {
-		return c.showTeam(w, r, http.StatusUnprocessableEntity, typed, f.Says)
+	typed := inviteForm.Read(r)
+	err := team.Invite(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), typed.Value("invite"))
+	if typed.Refuse(err) {
+		return c.showTeam(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err
@@ -80,14 +91,15 @@ func (c *Connections) invite(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) withdraw(w http.ResponseWriter, r *http.Request) error {
-	if err := team.Withdraw(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), r.PostFormValue("invitation")); err != nil {
+	id := withdrawForm.Read(r).Value("invitation")
+	if err := team.Withdraw(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), id); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "The invitation is withdrawn.")
 }
 
 func (c *Connections) remove(w http.ResponseWriter, r *http.Request) error {
-	uuid := r.PostFormValue("member")
+	uuid := removeForm.Read(r).Value("member")
 	if err := team.Remove(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), uuid); err != nil {
 		return err
 	}

@@ -6,7 +6,6 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -119,57 +118,6 @@ func labels() map[string]string {
 	return all
 }
 
-// What the smaller forms ask.
-const (
-	teamLabel   = "Name of the team"
-	inviteLabel = "Care Identity number or email address"
-)
-
-// sectors ask who runs a new client.
-var sectors = nhsuk.RadiosParams{
-	Name: "sector", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who runs it", Size: "s"}},
-	Hint: "It becomes part of the client id and cannot be changed.",
-	Items: []nhsuk.RadioItem{
-		{Value: "supplier", Text: "A supplier", Hint: "The id ends in .apps.supplier"},
-		{Value: "national", Text: "A national service", Hint: "The id ends in .apps.national"},
-	},
-}
-
-// sector asks who runs a new client, with what was chosen.
-func sector(chosen string) nhsuk.RadiosParams {
-	asks := sectors
-	asks.Value = chosen
-	return asks
-}
-
-// overlaps ask how long two secrets work side by side.
-var overlaps = nhsuk.RadiosParams{
-	Name: "overlap", Value: "168h", Small: true,
-	Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "How long the secret of today still works beside a new one", Size: "s"}},
-	Items: []nhsuk.RadioItem{
-		{Value: "168h", Text: "7 days"}, {Value: "24h", Text: "1 day"}, {Value: "1h", Text: "1 hour"},
-		{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not."},
-	},
-}
-
-// typed are the fields of the forms, as a form that was held shows them.
-func typed() []held.Field {
-	fields := []held.Field{
-		{Name: "name", Label: teamLabel}, {Name: "invite", Label: inviteLabel}, held.Choice(overlaps), held.Choice(sectors),
-	}
-	for _, s := range sections {
-		for _, one := range s.settings {
-			f := held.Choice(nhsuk.RadiosParams{Name: one.name, Items: one.options})
-			f.Label = one.short()
-			if one.kind == yes {
-				f.Words["yes"] = one.shown("yes")
-			}
-			fields = append(fields, f)
-		}
-	}
-	return fields
-}
-
 // short is the label without what only a form needs.
 func (s setting) short() string { return strings.TrimSuffix(s.label, " (optional)") }
 
@@ -188,12 +136,4 @@ func (s setting) shown(value string) string {
 		return strings.ReplaceAll(value, "\n", ", ")
 	}
 	return value
-}
-
-// checkboxes are the options of a setting of which some may be chosen.
-func (s setting) checkboxes() (items []nhsuk.CheckboxItem) {
-	for _, option := range s.options {
-		items = append(items, nhsuk.CheckboxItem{Value: option.Value, Text: option.Text, Hint: option.Hint})
-	}
-	return items
 }

@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
-	"strings"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
@@ -16,8 +15,8 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -27,15 +26,11 @@ type Desk struct {
 	sessions *session.Sessions
 }
 
-// reasonLabel asks for the reason why a sign-in is ended.
-const reasonLabel = "Why?"
-
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, sessions *session.Sessions) {
 	d := &Desk{frame: f, sessions: sessions}
-	f.Held.Fields = append(f.Held.Fields, held.Field{Name: "reason", Label: reasonLabel})
 	s.Handle("GET "+frame.DeskPath, d.staff(), d.find)
-	s.Handle("POST "+frame.DeskPath+"/{uuid}/end", d.staff(), d.end)
+	f.HandleForm(s, endForm, d.staff(), d.end)
 	s.Handle("GET /desk/refusals", d.staff(), d.refusals)
 }
 
@@ -68,20 +63,20 @@ const (
 
 // find shows whom was asked for: one person with their sign-ins, or those of whom to choose one.
 func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
-	typed := strings.TrimSpace(r.URL.Query().Get("find"))
-	if typed == "" {
-		return d.showSearch(w, r, http.StatusOK, searchView{})
+	v := searchView{Find: findForm.Read(r), Look: referenceForm.New(r)}
+	if v.Find.Value("find") == "" {
+		return d.showSearch(w, r, http.StatusOK, v)
 	}
-	found, says, err := d.people(r, typed)
+	found, says, err := d.people(r, v.Find.Value("find"))
 	switch {
 	case err != nil:
 		return err
 	case says != "":
-		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: typed, Problem: says})
+		v.Find.Add(form.Problem{Field: "find", Text: says})
+		return d.showSearch(w, r, http.StatusUnprocessableEntity, v)
 	case len(found) == 1:
-		return d.showPerson(w, r, http.StatusOK, found[0], endForm{})
+		return d.showPerson(w, r, http.StatusOK, found[0], endForm.New(r, "uuid", found[0].UUID))
 	}
-	v := searchView{Find: typed}
 	for _, i := range found {
 		v.People = append(v.People, nhsuk.SummaryListRow{Key: i.DisplayName(), Value: i.UUID,
 			Actions: []nhsuk.ActionParams{{Text: "Choose", VisuallyHiddenText: i.DisplayName(), Href: personPath(i.UUID)}}})
@@ -93,7 +88,7 @@ func personPath(uuid string) string { return frame.DeskPath + "?find=" + url.Que
 
 func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v searchView) error {
 	v.Page = d.frame.Page(w, r, "Help somebody with their sign-in")
-	v.Page.Error = v.Problem != "" || v.ReferenceProblem != ""
+	v.Page.Error = v.Find.Wrong() || v.Look.Wrong()
 	return web.Show(w, r, status, searchPage(v))
 }
 
@@ -122,34 +117,25 @@ func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity,
 	return found, says, err
 }
 
-// endForm is the form that ends a sign-in, as it was filled in.
-type endForm struct {
-	Session string
-	Reason  string
-	Wrong   *fault.Fault
-}
-
 // all is the choice to end every sign-in.
 const all = "all"
 
 func (d *Desk) end(w http.ResponseWriter, r *http.Request) error {
-	form := endForm{Session: r.PostFormValue("session"), Reason: r.PostFormValue("reason")}
+	f := endForm.Read(r)
 	whose, err := d.whose(r)
 	if err != nil {
 		return err
 	}
-	if form.Session == "" {
-		form.Wrong, _ = fault.From(fault.OfField("session", "Select which sign-in to end"))
-		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, form)
+	if !f.Complete() {
+		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, f)
 	}
-	chosen := form.Session
+	chosen := f.Value("session")
 	if chosen == all {
 		chosen = ""
 	}
-	err = d.sessions.EndFromDesk(r.Context(), web.Actor(r), whose.UUID, chosen, form.Reason)
-	if errors.Is(err, fault.Invalid) {
-		form.Wrong, _ = fault.From(err)
-		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, form)
+	err = d.sessions.EndFromDesk(r.Context(), web.Actor(r), whose.UUID, chosen, f.Value("reason"))
+	if f.Refuse(err) {
+		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, f)
 	}
 	if err != nil {
 		return err

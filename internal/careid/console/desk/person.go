@@ -18,6 +18,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -27,10 +28,10 @@ const (
 	shownRefusals = 20
 )
 
-func (d *Desk) showPerson(w http.ResponseWriter, r *http.Request, status int, i identity.Identity, form endForm) error {
-	v := personView{UUID: i.UUID, Name: i.DisplayName(), About: about(i), Reason: form.Reason, Wrong: form.Wrong}
-	v.Sessions = nhsuk.RadiosParams{Name: "session", Value: form.Session, ErrorMessage: v.wrongAt("session"),
-		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Which sign-in do you want to end?", Size: "m"}}}
+func (d *Desk) showPerson(
+	w http.ResponseWriter, r *http.Request, status int, i identity.Identity, f *form.Rendered,
+) error {
+	v := personView{UUID: i.UUID, Name: i.DisplayName(), About: about(i), Form: f}
 	err := d.frame.DB.View(r.Context(), func(read db.R) error {
 		if err := v.readSessions(r.Context(), read, d.sessions); err != nil {
 			return err
@@ -44,7 +45,9 @@ func (d *Desk) showPerson(w http.ResponseWriter, r *http.Request, status int, i 
 		return err
 	}
 	v.Page = d.frame.Page(w, r, "Sign-ins of "+v.Name)
-	v.Page.Error, v.Page.Wide, v.Page.Breadcrumb = form.Wrong != nil, true, way()
+	v.Page.Error = f.Wrong()
+	v.Page.Wide = true
+	v.Page.Breadcrumb = way()
 	return web.Show(w, r, status, personPage(v))
 }
 
@@ -64,6 +67,7 @@ func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session
 	if err != nil {
 		return err
 	}
+	var items []nhsuk.RadioItem
 	for _, s := range live {
 		with, err := authenticator.ByID(ctx, r, s.State.Proven.AuthenticatorID)
 		if err != nil {
@@ -76,11 +80,12 @@ func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session
 		services := names(visited)
 		begun := web.DateTime(s.Begun)
 		v.Live = append(v.Live, nhsuk.Cells(begun, web.DateTime(s.Used), with.Kind.Label()+", "+s.State.Proven.Level.String(), cmp.Or(s.State.Browser, "Not known"), services, web.DateTime(s.Ends)))
-		v.Sessions.Items = append(v.Sessions.Items, nhsuk.RadioItem{Value: s.ID, Text: "Signed in " + begun, Hint: services})
+		items = append(items, nhsuk.RadioItem{Value: s.ID, Text: "Signed in " + begun, Hint: services})
 	}
 	if len(live) > 1 {
-		v.Sessions.Items = append(v.Sessions.Items, nhsuk.RadioItem{Divider: "or"}, nhsuk.RadioItem{Value: all, Text: "All of them"})
+		items = append(items, nhsuk.RadioItem{Divider: "or"}, nhsuk.RadioItem{Value: all, Text: "All of them"})
 	}
+	v.Form.Offer("session", items)
 	return nil
 }
 

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -94,17 +95,16 @@ func (row *refusal) readClient(ctx context.Context, r db.R, id string) error {
 	return err
 }
 
-const (
-	saysReference = "Enter the reference that the person was shown"
-	saysNoEvent   = "No refusal has this reference. Check it; if it is right, its page did not refuse a sign-in, and the reference stands in the service's log"
-)
+const saysNoEvent = "No refusal has this reference. Check it; if it is right, its page did not refuse a sign-in, " +
+	"and the reference stands in the service's log"
 
 // refusals shows what a support reference stands for.
 func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
-	reference := strings.ToLower(strings.TrimSpace(r.URL.Query().Get("reference")))
-	if reference == "" {
-		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{ReferenceProblem: saysReference})
+	search := searchView{Find: findForm.New(r), Look: referenceForm.Read(r)}
+	if !search.Look.Complete() {
+		return d.showSearch(w, r, http.StatusUnprocessableEntity, search)
 	}
+	reference := strings.ToLower(search.Look.Value("reference"))
 	v := refusalView{Reference: reference}
 	err := d.frame.DB.View(r.Context(), func(read db.R) error {
 		list, err := audit.Refusals(r.Context(), read, reference)
@@ -126,7 +126,9 @@ func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if len(v.List) == 0 {
-		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Reference: reference, ReferenceProblem: saysNoEvent})
+		search.Look.Set("reference", reference)
+		search.Look.Add(form.Problem{Field: "reference", Text: saysNoEvent})
+		return d.showSearch(w, r, http.StatusUnprocessableEntity, search)
 	}
 	v.Page = d.frame.Page(w, r, "What happened")
 	v.Page.Breadcrumb = way()

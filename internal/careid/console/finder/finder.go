@@ -4,19 +4,32 @@ package finder
 import (
 	"errors"
 	"net/http"
-	"strings"
+
+	"github.com/a-h/templ"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
 )
+
+// searchForm finds organisations.
+var searchForm = form.Form{
+	Path: "/find-your-ra", Get: true, Attributes: templ.Attributes{"role": "search"},
+	Fields: []form.Field{form.Input(nhsuk.InputParams{
+		Name: "q", Label: nhsuk.LabelParams{Text: "The organisation you work for", Size: "s"},
+		Hint: "Its name, ODS code or postcode", Autocomplete: "organization", Spellcheck: "false",
+	})},
+}
 
 // Mount adds the page to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /find-your-ra", f.Perhaps(), func(w http.ResponseWriter, r *http.Request) error {
-		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Typed: strings.TrimSpace(r.URL.Query().Get("q"))}
+		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
+		v.Typed = v.Form.Value("q")
 		v.Searched = v.Typed != ""
 		err := f.DB.View(r.Context(), func(read db.R) (err error) {
 			v.Found, err = find(r, read, v.Typed)

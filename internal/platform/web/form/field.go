@@ -23,8 +23,9 @@ type Field struct {
 // content is what a field is rendered with.
 type content struct {
 	values  []string
-	text    string // what is wrong
-	invalid bool   // something is wrong, which may be said elsewhere
+	items   []nhsuk.RadioItem // of which to choose, where the form itself has none
+	text    string            // what is wrong
+	invalid bool              // something is wrong, which may be said elsewhere
 	words   Words
 }
 
@@ -41,15 +42,18 @@ func (f Field) Required(missing string) Field {
 	return f
 }
 
-// shown is a value in words. What was chosen of a list that changes, such as somebody's sessions, has none.
+// shown is a value in words. One of those that are offered to each person anew, such as their sessions, has
+// none.
 func (f Field) shown(value string) string {
 	switch {
-	case f.secret, f.hidden:
+	case f.secret, f.hidden, value == "":
 		return ""
-	case f.Choices != nil:
-		return f.Choices[value]
+	case f.Choices == nil:
+		return value
+	case len(f.Choices) == 0:
+		return ""
 	}
-	return value
+	return or(f.Choices[value], value)
 }
 
 func plain(label string) string { return strings.TrimSuffix(label, " (optional)") }
@@ -102,7 +106,8 @@ func Select(p nhsuk.SelectParams) Field {
 	return f
 }
 
-// Radios asks for one of a few. The one that is chosen at first is the one in p.
+// Radios asks for one of a few. The one that is chosen at first is the one in p. Where what can be chosen is
+// not the same for everybody, the form offers it when it is rendered.
 func Radios(p nhsuk.RadiosParams) Field {
 	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}}
 	for _, item := range p.Items {
@@ -112,6 +117,9 @@ func Radios(p nhsuk.RadiosParams) Field {
 		filled := p
 		if c.values != nil {
 			filled.Value = c.value()
+		}
+		if c.items != nil {
+			filled.Items = c.items
 		}
 		filled.ErrorMessage = c.text
 		filled.ErrorPrefix = c.words.Error

@@ -31,6 +31,7 @@ var capacity = form.Form{Path: "/services/{id}/capacity", Fields: []form.Field{
 		Name: "days", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Days"}},
 		Items: []nhsuk.CheckboxItem{{Value: "mo", Text: "Monday"}, {Value: "tu", Text: "Tuesday"}},
 	}),
+	form.Radios(nhsuk.RadiosParams{Name: "session", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Which?"}}}),
 	form.Input(nhsuk.InputParams{Name: "name", Label: nhsuk.LabelParams{Text: "Your name"}}).Required("Enter your name"),
 	form.Password(nhsuk.PasswordInputParams{Name: "password", Label: nhsuk.LabelParams{Text: "Password"}}),
 	form.Button(nhsuk.ButtonParams{Name: "prove", Value: "present", Text: "Prove it"}),
@@ -152,6 +153,7 @@ func TestAFormInAnotherLanguage(t *testing.T) {
 
 func TestASearch(t *testing.T) {
 	find := form.Form{Path: "/services", Get: true, Attributes: templ.Attributes{"role": "search"}, Fields: []form.Field{
+		form.Radios(nhsuk.RadiosParams{Name: "session", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Which?"}}}),
 		form.Input(nhsuk.InputParams{Name: "name", Label: nhsuk.LabelParams{Text: "Name"}}),
 	}}
 	f := find.Read(httptest.NewRequest(http.MethodGet, "/services?name=oak", nil))
@@ -163,13 +165,14 @@ func TestASearch(t *testing.T) {
 func TestTypedIsInTheWordsOfTheForm(t *testing.T) {
 	got := capacity.Typed(url.Values{
 		"seen": {"7f3a"}, "status": {"RED"}, "notes": {"one", "", "two"}, "lasts": {"99"}, "always": {"now"}, "days": {"mo", "tu"},
+		"session":  {"id-7"},
 		"password": {"x"}, "prove": {"present"}, "other": {"x"},
 	})
 	var rows []string
 	for _, row := range got {
 		rows = append(rows, row.Key+": "+row.Value)
 	}
-	want := []string{"What can it take?: Red: send nobody", "Notes: one, two", "All hours: Yes", "Days: Monday, Tuesday", "Prove it: Yes"}
+	want := []string{"What can it take?: Red: send nobody", "Notes: one, two", "For how long?: 99", "All hours: Yes", "Days: Monday, Tuesday", "Prove it: Yes"}
 	if diff := cmp.Diff(want, rows); diff != "" {
 		t.Errorf("(-want +got):\n%s", diff)
 	}
@@ -183,6 +186,14 @@ func TestWhichPathAFormIsSentTo(t *testing.T) {
 		if got := capacity.Sent(path); got != want {
 			t.Errorf("%q: %v, want %v", path, got, want)
 		}
+	}
+}
+
+func TestWhatIsOfferedToOnePerson(t *testing.T) {
+	f := capacity.Read(sent("session", "id-7"))
+	f.Offer("session", []nhsuk.RadioItem{{Value: "id-7", Text: "Since 9am"}})
+	if page := written(t, f); !strings.Contains(page, `value="id-7" checked`) || !strings.Contains(page, "Since 9am") {
+		t.Errorf("got %s", page)
 	}
 }
 

@@ -19,6 +19,7 @@ type Rendered struct {
 	For      string // id of whoever it is for; empty for a stranger
 	action   string
 	values   url.Values
+	offers   map[string][]nhsuk.RadioItem
 	problems []Problem
 }
 
@@ -33,13 +34,18 @@ type Problem struct {
 // Value is what is filled in.
 func (f *Rendered) Value(name string) string { return f.values.Get(name) }
 
-// Values are what is filled in, where it can be several.
-func (f *Rendered) Values(name string) []string { return f.values[name] }
-
 // Set fills in.
 func (f *Rendered) Set(name string, values ...string) *Rendered {
 	f.values[name] = values
 	return f
+}
+
+// Offer says of what to choose with some radios.
+func (f *Rendered) Offer(name string, items []nhsuk.RadioItem) {
+	if f.offers == nil {
+		f.offers = map[string][]nhsuk.RadioItem{}
+	}
+	f.offers[name] = items
 }
 
 // Add notes a problem.
@@ -126,7 +132,9 @@ func (f *Rendered) Field(name string) templ.Component {
 		})
 	}
 	p, invalid := f.problem(name)
-	return field.draw(content{values: f.values[name], text: p.Text, invalid: invalid, words: f.Words})
+	return field.draw(content{
+		values: f.values[name], items: f.offers[name], text: p.Text, invalid: invalid, words: f.Words,
+	})
 }
 
 // Inputs writes all fields, in their order.

@@ -1,0 +1,128 @@
+package connections
+
+import (
+	"strings"
+
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// The forms of a team.
+var (
+	teamForm = form.Form{Path: "/connections/teams", Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "name", Label: nhsuk.LabelParams{Text: "Name of the team", Size: "s"},
+			Hint: "Such as your product and company. You are its first member.",
+		}),
+	}}
+	inviteForm = form.Form{Path: "/connections/teams/{team}/invite", Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "invite", Label: nhsuk.LabelParams{Text: "Care Identity number or email address", Size: "s"},
+			Hint: "12 digits, or the email address that is verified on their Care Identity. " +
+				"They find the invitation here when they sign in, for 14 days.",
+			Spellcheck: "false",
+		}),
+	}}
+	acceptForm   = form.Form{Path: "/connections/invitations/accept", Fields: []form.Field{form.Hidden("invitation")}}
+	declineForm  = form.Form{Path: "/connections/invitations/decline", Fields: []form.Field{form.Hidden("invitation")}}
+	withdrawForm = form.Form{Path: "/connections/teams/{team}/withdraw", Fields: []form.Field{form.Hidden("invitation")}}
+	removeForm   = form.Form{Path: "/connections/teams/{team}/remove", Fields: []form.Field{form.Hidden("member")}}
+)
+
+// The forms of a client. registerForm and changeForm ask for all its settings.
+var (
+	registerForm = form.Form{
+		Path:   "/connections/teams/{team}/register",
+		Fields: append([]form.Field{form.Radios(sectors)}, settingFields()...),
+	}
+	changeForm = form.Form{
+		Path:   "/connections/clients/{client}/change",
+		Fields: append([]form.Field{form.Hidden("version")}, settingFields()...),
+	}
+	secretForm    = form.Form{Path: "/connections/clients/{client}/secret", Fields: []form.Field{form.Radios(overlaps)}}
+	endSecretForm = form.Form{Path: "/connections/clients/{client}/secret/end"}
+	statusForm    = form.Form{Path: "/connections/clients/{client}/status", Fields: []form.Field{form.Hidden("move")}}
+	// againForm sends one notice again, or all that failed.
+	againForm = form.Form{
+		Path:   "/connections/clients/{client}/notices/again",
+		Fields: []form.Field{form.Hidden("notice"), form.Hidden("all")},
+	}
+)
+
+// sectors ask who runs a new client.
+var sectors = nhsuk.RadiosParams{
+	Name: "sector", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who runs it", Size: "s"}},
+	Hint: "It becomes part of the client id and cannot be changed.",
+	Items: []nhsuk.RadioItem{
+		{Value: "supplier", Text: "A supplier", Hint: "The id ends in .apps.supplier"},
+		{Value: "national", Text: "A national service", Hint: "The id ends in .apps.national"},
+	},
+}
+
+// overlaps ask how long two secrets work side by side.
+var overlaps = nhsuk.RadiosParams{
+	Name: "overlap", Value: "168h", Small: true,
+	Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{
+		Text: "How long the secret of today still works beside a new one", Size: "s",
+	}},
+	Items: []nhsuk.RadioItem{
+		{Value: "168h", Text: "7 days"}, {Value: "24h", Text: "1 day"}, {Value: "1h", Text: "1 hour"},
+		{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not."},
+	},
+}
+
+func settingFields() (fields []form.Field) {
+	for _, s := range sections {
+		for _, one := range s.settings {
+			fields = append(fields, one.field())
+		}
+	}
+	return fields
+}
+
+// field asks for the setting.
+func (s setting) field() form.Field {
+	label := nhsuk.LabelParams{Text: s.label, Size: "s"}
+	legend := nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: s.label, Size: "s"}}
+	switch s.kind {
+	case lines:
+		return form.Textarea(nhsuk.TextareaParams{Name: s.name, Label: label, Hint: s.hint, Rows: 4, Spellcheck: "false"})
+	case one:
+		return form.Radios(nhsuk.RadiosParams{Name: s.name, Fieldset: legend, Hint: s.hint, Items: s.options, Small: true})
+	case some:
+		return form.Checkboxes(nhsuk.CheckboxesParams{
+			Name: s.name, Fieldset: legend, Hint: s.hint, Items: s.checkboxes(), Small: true,
+		})
+	case yes:
+		box := nhsuk.CheckboxItem{Value: "yes", Text: s.label, Hint: s.hint}
+		return form.Checkboxes(nhsuk.CheckboxesParams{Name: s.name, Items: []nhsuk.CheckboxItem{box}, Small: true})
+	}
+	return form.Input(nhsuk.InputParams{Name: s.name, Label: label, Hint: s.hint, Spellcheck: "false"})
+}
+
+// checkboxes are the options of a setting of which some may be chosen.
+func (s setting) checkboxes() (items []nhsuk.CheckboxItem) {
+	for _, option := range s.options {
+		items = append(items, nhsuk.CheckboxItem{Value: option.Value, Text: option.Text, Hint: option.Hint})
+	}
+	return items
+}
+
+// filled is a form with a client's settings, and the problems that were found in them.
+func filled(f *form.Rendered, c client.Client, problems client.Problems) *form.Rendered {
+	values := c.Values()
+	for _, s := range sections {
+		for _, one := range s.settings {
+			if one.kind == some {
+				f.Set(one.name, strings.Split(values[one.name], "\n")...)
+			} else {
+				f.Set(one.name, values[one.name])
+			}
+		}
+	}
+	for _, p := range problems {
+		f.Refuse(p)
+	}
+	return f
+}
