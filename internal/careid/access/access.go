@@ -183,8 +183,8 @@ const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_a
 
 const selectHeld = selectAssignments + ` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`
 
-// Ahead says that OfIdentity or RoleProfiles will be asked.
-func Ahead(r db.R, uuid string) { r.Ahead(selectHeld, uuid) }
+// Ask makes the query of OfIdentity, to be asked together with others.
+func Ask(uuid string) *db.Asked[Assignment] { return db.Ask(scanAssignment, selectHeld, uuid) }
 
 // OfIdentity lists all that somebody holds, held or will hold, in the order it began.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) {

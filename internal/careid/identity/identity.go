@@ -75,8 +75,8 @@ const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_nam
 
 const selectOne = selectIdentity + ` WHERE uuid = $1`
 
-// Ahead says that ByUUID will be asked.
-func Ahead(r db.R, uuid string) { r.Ahead(selectOne, uuid) }
+// Ask makes the query for one identity, to be asked together with others.
+func Ask(uuid string) *db.Asked[Identity] { return db.Ask(scanIdentity, selectOne, uuid) }
 
 // ByUUID reads one identity, or fault.NotFound.
 func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {

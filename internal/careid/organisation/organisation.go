@@ -60,44 +60,52 @@ func approve(ctx context.Context, w *db.W, code string, kind authn.Kind) error {
 
 const selectApproved = `SELECT kind FROM organisation_authenticator WHERE code = $1 ORDER BY kind`
 
-// ApprovedAhead says that Approved or ApprovedAt will be asked about an organisation.
-func ApprovedAhead(r db.R, code string) { r.Ahead(selectApproved, code) }
-
 // Approved lists the kinds of authenticator that an organisation has approved.
 func Approved(ctx context.Context, r db.R, code string) ([]authn.Kind, error) {
-	list, err := db.All(ctx, r, db.Column[string], selectApproved, code)
+	kinds, err := db.All(ctx, r, db.Column[authn.Kind], selectApproved, code)
 	if err != nil {
 		return nil, fmt.Errorf("list approved authenticators: %w", err)
-	}
-	kinds := make([]authn.Kind, 0, len(list))
-	for _, k := range list {
-		kinds = append(kinds, authn.Kind(k))
 	}
 	return kinds, nil
 }
 
+func askApproved(code string) *db.Asked[authn.Kind] {
+	return db.Ask(db.Column[authn.Kind], selectApproved, code)
+}
+
 // ApprovedAt lists the kinds that one of some organisations has approved. Where none of them has said
 // anything, all kinds are approved.
-func ApprovedAt(ctx context.Context, r db.R, codes []string) (kinds []authn.Kind, err error) {
+func ApprovedAt(ctx context.Context, r db.R, codes []string) ([]authn.Kind, error) {
+	approved, queries := askEach(codes, askApproved)
+	if err := db.Together(ctx, r, queries...); err != nil {
+		return nil, fmt.Errorf("list approved authenticators: %w", err)
+	}
+	return approvedByOne(approved), nil
+}
+
+// askEach makes a query for each code.
+func askEach[T any](codes []string, ask func(code string) *db.Asked[T]) (asked []*db.Asked[T], queries []db.Query) {
 	for _, code := range codes {
-		own, err := Approved(ctx, r, code)
-		if err != nil {
-			return nil, err
-		}
-		kinds = append(kinds, own...)
+		query := ask(code)
+		asked = append(asked, query)
+		queries = append(queries, query)
+	}
+	return asked, queries
+}
+
+func approvedByOne(approved []*db.Asked[authn.Kind]) (kinds []authn.Kind) {
+	for _, of := range approved {
+		kinds = append(kinds, of.All()...)
 	}
 	if len(kinds) == 0 {
-		return authn.Kinds(), nil
+		return authn.Kinds()
 	}
-	return kinds, nil
+	return kinds
 }
 
 const selectOrganisation = `SELECT code, name, role, postcode, ra_parent, contact FROM organisation`
 
 const selectByCode = selectOrganisation + ` WHERE code = $1`
-
-// Ahead says that ByCode will be asked.
-func Ahead(r db.R, code string) { r.Ahead(selectByCode, code) }
 
 // ByCode reads one organisation, or fault.NotFound.
 func ByCode(ctx context.Context, r db.R, code string) (Organisation, error) {
@@ -106,6 +114,42 @@ func ByCode(ctx context.Context, r db.R, code string) (Organisation, error) {
 		return o, fmt.Errorf("read organisation: %w", err)
 	}
 	return o, nil
+}
+
+func askByCode(code string) *db.Asked[Organisation] {
+	return db.Ask(scanOrganisation, selectByCode, code)
+}
+
+// ByCodes reads several organisations in one journey, in the order of their codes. One that we do not know is named
+// by its code.
+func ByCodes(ctx context.Context, r db.R, codes []string) ([]Organisation, error) {
+	asked, queries := askEach(codes, askByCode)
+	if err := db.Together(ctx, r, queries...); err != nil {
+		return nil, fmt.Errorf("read organisations: %w", err)
+	}
+	return named(codes, asked), nil
+}
+
+// ByCodesWithApproved reads several organisations as ByCodes does, and in the same journey the kinds of authenticator
+// that ApprovedAt lists for them.
+func ByCodesWithApproved(ctx context.Context, r db.R, codes []string) ([]Organisation, []authn.Kind, error) {
+	asked, queries := askEach(codes, askByCode)
+	approved, further := askEach(codes, askApproved)
+	if err := db.Together(ctx, r, append(queries, further...)...); err != nil {
+		return nil, nil, fmt.Errorf("read organisations: %w", err)
+	}
+	return named(codes, asked), approvedByOne(approved), nil
+}
+
+func named(codes []string, asked []*db.Asked[Organisation]) (list []Organisation) {
+	for n, code := range codes {
+		o, err := asked[n].One()
+		if err != nil {
+			o = Organisation{Code: code, Name: code}
+		}
+		list = append(list, o)
+	}
+	return list
 }
 
 // What a search finds at most, and the longest text, in bytes, that can find anything.

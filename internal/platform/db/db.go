@@ -63,8 +63,8 @@ type tx interface {
 	each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args []any) error
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	soon(ctx context.Context, s statement) error // at the latest with the next statement
-	ahead(sql string, args []any)                // a query that will be asked
-	undo(ctx context.Context) error              // all since an update began
+	together(ctx context.Context, questions []question) error
+	undo(ctx context.Context) error // all since an update began
 	commit(ctx context.Context) error
 	rollback()
 	native(ctx context.Context) (any, error)

@@ -40,13 +40,11 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
 
 // postgresTx is a transaction on a connection that it holds. A journey to the server costs more than most of
 // our statements do there, so what opens the transaction, and statements whose outcome nobody waits for,
-// travel with the next one; so do the queries that are known to come after it.
+// travel with the next one.
 type postgresTx struct {
 	conn    *pgxpool.Conn
 	opening []string    // not sent yet
 	waiting []statement // to be sent after it
-	asked   []question  // to be sent after the next statement
-	answers []answer    // of those that were sent
 	joined  pgx.Tx      // the same transaction for those who can use no other kind
 }
 
@@ -71,11 +69,12 @@ const nothing = "SELECT"
 func (t *postgresTx) ours(err error) error { return postgresError(err) }
 
 func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
-	if a, found := t.answered(question{query, args}); found {
-		return postgresError(a.each(t.conn.Conn().TypeMap(), row))
-	}
-	t.outdated(query)
-	return postgresError(t.send(ctx, query, args, func(from source) error {
+	return postgresError(t.send(ctx, sending{query, args, readingRows(row)}))
+}
+
+// readingRows reads the rows that a statement gives.
+func readingRows(row func(scan func(dest ...any) error) error) func(source) error {
+	return func(from source) error {
 		rows, err := from.query()
 		if err != nil {
 			return err
@@ -87,23 +86,35 @@ func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) e
 			}
 		}
 		return rows.Err()
-	}))
+	}
+}
+
+func (t *postgresTx) together(ctx context.Context, questions []question) error {
+	var all []sending
+	for _, q := range questions {
+		rows := readingRows(q.row)
+		all = append(all, sending{q.sql, q.args, func(from source) error {
+			if err := rows(from); err != nil {
+				return blaming(q.sql, err)
+			}
+			return nil
+		}})
+	}
+	return postgresError(t.send(ctx, all...))
 }
 
 func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
-	t.outdated(query)
 	done, err := t.run(ctx, query, args)
 	return done.RowsAffected(), postgresError(err)
 }
 
 func (t *postgresTx) soon(_ context.Context, s statement) error {
-	t.outdated(s.sql)
 	t.waiting = append(t.waiting, s)
 	return nil
 }
 
 func (t *postgresTx) undo(ctx context.Context) error {
-	t.waiting, t.asked, t.answers = nil, nil, nil
+	t.waiting = nil
 	_, err := t.exec(ctx, undoWork, nil)
 	return err
 }
@@ -115,7 +126,6 @@ func (t *postgresTx) commit(ctx context.Context) error {
 	if len(t.waiting) == 0 && (len(t.opening) > 0 || t.idle()) {
 		return nil // nothing ran, or a single statement that committed itself
 	}
-	t.asked = nil
 	for n, s := range t.waiting {
 		if s.one {
 			t.waiting[n].sent = changingOne(s.sql)
@@ -150,10 +160,10 @@ func (t *postgresTx) idle() bool { return t.conn.Conn().PgConn().TxStatus() == '
 
 // run runs a statement for what it did.
 func (t *postgresTx) run(ctx context.Context, query string, args []any) (done pgconn.CommandTag, err error) {
-	err = t.send(ctx, query, args, func(from source) error {
+	err = t.send(ctx, sending{query, args, func(from source) error {
 		done, err = from.exec()
 		return err
-	})
+	}})
 	return done, err
 }
 
@@ -163,21 +173,27 @@ type source struct {
 	exec  func() (pgconn.CommandTag, error)
 }
 
-// send sends a statement, with what is to travel with it, and lets read see its outcome.
-func (t *postgresTx) send(ctx context.Context, query string, args []any, read func(source) error) error {
-	if len(t.opening)+len(t.waiting)+len(t.asked) == 0 {
-		return read(source{
-			query: func() (pgx.Rows, error) { return t.conn.Query(ctx, query, args...) },
-			exec:  func() (pgconn.CommandTag, error) { return t.conn.Exec(ctx, query, args...) },
+// sending is a statement to be sent, and what reads its outcome.
+type sending struct {
+	sql  string
+	args []any
+	read func(source) error
+}
+
+// send sends statements in one journey, with what is to travel ahead of them, and lets each see its outcome.
+func (t *postgresTx) send(ctx context.Context, all ...sending) error {
+	if one := all[0]; len(t.opening)+len(t.waiting) == 0 && len(all) == 1 {
+		return one.read(source{
+			query: func() (pgx.Rows, error) { return t.conn.Query(ctx, one.sql, one.args...) },
+			exec:  func() (pgconn.CommandTag, error) { return t.conn.Exec(ctx, one.sql, one.args...) },
 		})
 	}
-	results := t.conn.SendBatch(ctx, t.batch(query, args))
+	results := t.conn.SendBatch(ctx, t.batch(all))
 	err := t.passed(results)
-	if err == nil {
-		err = read(source{query: results.Query, exec: results.Exec})
-	}
-	if err == nil {
-		err = t.gather(results)
+	for _, s := range all {
+		if err == nil {
+			err = s.read(source{query: results.Query, exec: results.Exec})
+		}
 	}
 	if closed := results.Close(); err == nil {
 		err = closed
@@ -185,8 +201,8 @@ func (t *postgresTx) send(ctx context.Context, query string, args []any, read fu
 	return err
 }
 
-// batch is a statement with what is to travel with it.
-func (t *postgresTx) batch(query string, args []any) *pgx.Batch {
+// batch is statements with what is to travel ahead of them.
+func (t *postgresTx) batch(all []sending) *pgx.Batch {
 	b := &pgx.Batch{}
 	for _, s := range t.opening {
 		b.Queue(s)
@@ -194,9 +210,8 @@ func (t *postgresTx) batch(query string, args []any) *pgx.Batch {
 	for _, s := range t.waiting {
 		b.Queue(cmp.Or(s.sent, s.sql), s.args...)
 	}
-	b.Queue(query, args...)
-	for _, q := range t.asked {
-		b.Queue(q.sql, q.args...)
+	for _, s := range all {
+		b.Queue(s.sql, s.args...)
 	}
 	return b
 }

@@ -15,12 +15,10 @@ type R interface {
 	// Each runs a query and calls row for each row it gives, with a scan for that row's columns.
 	// All and One are easier to use.
 	Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error
-	// Ahead says that a query will be asked with just these arguments. It may then travel with another statement
-	// before it, which fails if it fails. In a View or an Update what it gives is the same; elsewhere it may be
-	// as old as that statement.
-	Ahead(sql string, args ...any)
 	// Now is the transaction's one reading of the clock.
 	Now() time.Time
+	// together is Together.
+	together(ctx context.Context, queries []Query) error
 }
 
 // Scanner reads the columns of one row.
@@ -52,16 +50,6 @@ func (r *reading) Each(ctx context.Context, row func(scan func(dest ...any) erro
 		return r.failed(err)
 	}
 	return nil
-}
-
-// Ahead says that a query will be asked. One that no engine takes is left for when it is.
-func (r *reading) Ahead(sql string, args ...any) {
-	if r.err != nil || r.single || !reads(sql) || strings.Contains(sql, ";") {
-		return
-	}
-	if plain, err := plainArgs(args); err == nil {
-		r.t.ahead(sql, plain)
-	}
 }
 
 // glance is a reading by itself. No transaction keeps it from changing anything, so it is looked at.

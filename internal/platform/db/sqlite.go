@@ -204,8 +204,15 @@ func (t *sqliteTx) soon(ctx context.Context, s statement) error {
 	return nil
 }
 
-// ahead has nothing to do where no query travels.
-func (t *sqliteTx) ahead(string, []any) {}
+// together asks one after another, as no query travels.
+func (t *sqliteTx) together(ctx context.Context, questions []question) error {
+	for _, q := range questions {
+		if err := t.each(ctx, q.row, q.sql, q.args); err != nil {
+			return naming(q.sql, err)
+		}
+	}
+	return nil
+}
 
 // undo begins anew. As the only writer is not given back, nothing comes in between.
 func (t *sqliteTx) undo(ctx context.Context) error {

@@ -4,8 +4,9 @@ package claim
 
 import (
 	"context"
-	"errors"
+	"fmt"
 	"slices"
+	"time"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
@@ -13,7 +14,6 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 )
 
 // Person is what is read of a care identity for a sign-in or for claims.
@@ -33,48 +33,53 @@ type Role struct {
 	OrgCode      string `json:"org_code"`
 }
 
+// Asked are the queries for who somebody is and what they hold.
+type Asked struct {
+	identity *db.Asked[identity.Identity]
+	held     *db.Asked[access.Assignment]
+}
+
+// Ask makes the queries for a person, to be asked together, with others or alone.
+func Ask(uuid string) Asked { return Asked{identity: identity.Ask(uuid), held: access.Ask(uuid)} }
+
+// Queries are those to be asked.
+func (a Asked) Queries() []db.Query { return []db.Query{a.identity, a.held} }
+
+// person is who was asked for, or fault.NotFound, yet without what is read of their organisations.
+func (a Asked) person(now time.Time) (p Person, err error) {
+	if p.Identity, err = a.identity.One(); err != nil {
+		return p, fmt.Errorf("read identity: %w", err)
+	}
+	p.profiles = access.Effective(a.held.All(), now)
+	return p, nil
+}
+
 // Read reads a care identity as a sign-in needs it, or fault.NotFound.
-func Read(ctx context.Context, r db.R, uuid string) (p Person, err error) {
-	if p, err = read(ctx, r, uuid, organisation.ApprovedAhead); err != nil {
+func Read(ctx context.Context, r db.R, uuid string) (Person, error) {
+	asked := Ask(uuid)
+	if err := db.Together(ctx, r, asked.Queries()...); err != nil {
+		return Person{}, fmt.Errorf("read person: %w", err)
+	}
+	p, err := asked.person(r.Now())
+	if err != nil {
 		return p, err
 	}
-	p.approved, err = organisation.ApprovedAt(ctx, r, p.Workplaces())
+	if len(p.profiles) == 0 {
+		p.approved, err = organisation.ApprovedAt(ctx, r, p.Workplaces())
+		return p, err
+	}
+	p.orgs, p.approved, err = organisation.ByCodesWithApproved(ctx, r, p.orgCodes())
 	return p, err
 }
 
-// Ahead says that Read or For will be asked.
-func Ahead(r db.R, uuid string) {
-	identity.Ahead(r, uuid)
-	access.Ahead(r, uuid)
-}
-
-// read reads who somebody is and where they work. ahead says what else will be read of their workplaces.
-func read(ctx context.Context, r db.R, uuid string, ahead func(r db.R, code string)) (p Person, err error) {
-	Ahead(r, uuid)
-	if p.Identity, err = identity.ByUUID(ctx, r, uuid); err != nil {
-		return p, err
-	}
-	if p.profiles, err = access.RoleProfiles(ctx, r, uuid, r.Now()); err != nil {
-		return p, err
-	}
+// orgCodes are the organisations of the person's profiles, in their order, each once.
+func (p Person) orgCodes() (codes []string) {
 	for _, profile := range p.profiles {
-		organisation.Ahead(r, profile.OrgCode)
-		ahead(r, profile.OrgCode)
+		if !slices.Contains(codes, profile.OrgCode) {
+			codes = append(codes, profile.OrgCode)
+		}
 	}
-	for _, profile := range p.profiles {
-		if p.orgName(profile.OrgCode) != "" {
-			continue
-		}
-		o, err := organisation.ByCode(ctx, r, profile.OrgCode)
-		if errors.Is(err, fault.NotFound) {
-			o, err = organisation.Organisation{Code: profile.OrgCode, Name: profile.OrgCode}, nil
-		}
-		if err != nil {
-			return p, err
-		}
-		p.orgs = append(p.orgs, o)
-	}
-	return p, nil
+	return codes
 }
 
 func (p Person) orgName(code string) string {

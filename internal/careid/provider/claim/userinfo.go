@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -26,16 +27,28 @@ func all(p Person) cis2.UserInfo {
 // For reads a care identity and gives its claims for the scopes, and the further ones that are named, as
 // things stand now. A person who may not sign in any more has none: fault.NotFound.
 func For(ctx context.Context, r db.R, uuid string, scopes, named []string) (map[string]json.RawMessage, error) {
-	p, err := read(ctx, r, uuid, func(db.R, string) {})
+	asked := Ask(uuid)
+	if err := db.Together(ctx, r, asked.Queries()...); err != nil {
+		return nil, fmt.Errorf("read person: %w", err)
+	}
+	return asked.For(ctx, r, scopes, named)
+}
+
+// For gives the claims of the person who was asked for, as the function For does.
+func (a Asked) For(ctx context.Context, r db.R, scopes, named []string) (map[string]json.RawMessage, error) {
+	p, err := a.person(r.Now())
 	if err != nil {
 		return nil, err
 	}
 	if p.Status != identity.Active {
 		return nil, fault.NotFound
 	}
+	if p.orgs, err = organisation.ByCodes(ctx, r, p.orgCodes()); err != nil {
+		return nil, err
+	}
 	wanted := append(cis2.ClaimsOf(scopes), named...)
 	if slices.ContainsFunc(cis2.ClaimsOf([]string{cis2.Professional}), func(name string) bool { return slices.Contains(wanted, name) }) {
-		if p.registrations, err = identity.Registrations(ctx, r, uuid); err != nil {
+		if p.registrations, err = identity.Registrations(ctx, r, p.UUID); err != nil {
 			return nil, err
 		}
 	}

@@ -117,9 +117,14 @@ const (
 const selectClients = `SELECT client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest, old_secret_ends_at, status, version
 	FROM provider_client`
 
+const selectByID = selectClients + ` WHERE client_id = $1`
+
+// Ask makes the query of ByID at a time, to be asked together with others.
+func Ask(id string, now time.Time) *db.Asked[Client] { return db.Ask(scanner(now), selectByID, id) }
+
 // ByID reads a client, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Client, error) {
-	c, err := db.One(ctx, r, scanner(r.Now()), selectClients+` WHERE client_id = $1`, id)
+	c, err := db.One(ctx, r, scanner(r.Now()), selectByID, id)
 	if err != nil {
 		return c, fmt.Errorf("read client: %w", err)
 	}

@@ -38,16 +38,25 @@ func userInfo(ctx context.Context, r db.R, token string) (info, error) {
 	if err != nil {
 		return info{}, err
 	}
-	g := t.Grant
-	claim.Ahead(r, g.Proven.UUID)
-	c, err := client.ByID(ctx, r, t.ClientID)
+	return infoOf(ctx, r, t)
+}
+
+// infoOf reads the client of a token and the claims that the token is for.
+func infoOf(ctx context.Context, r db.R, t code.Token) (info, error) {
+	person := claim.Ask(t.Grant.Proven.UUID)
+	asker := client.Ask(t.ClientID, r.Now())
+	if err := db.Together(ctx, r, append(person.Queries(), asker)...); err != nil {
+		return info{}, fmt.Errorf("read client and person: %w", err)
+	}
+	c, err := asker.One()
 	if err != nil {
-		return info{}, err
+		return info{}, fmt.Errorf("read client: %w", err)
 	}
 	if !c.Active {
 		return info{}, errToken
 	}
-	claims, err := claim.For(ctx, r, g.Proven.UUID, g.Request.Scopes, g.Request.Claims.UserInfo)
+	asked := t.Grant.Request
+	claims, err := person.For(ctx, r, asked.Scopes, asked.Claims.UserInfo)
 	if errors.Is(err, fault.NotFound) {
 		return info{}, errToken
 	}

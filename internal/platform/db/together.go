@@ -1,0 +1,85 @@
+package db
+
+import (
+	"context"
+	"errors"
+
+	"signpost/internal/platform/fault"
+)
+
+// Together asks several queries in one journey to the server, where each alone would make one. None may depend on
+// what another gives. Their answers are read from the queries themselves.
+func Together(ctx context.Context, r R, queries ...Query) error { return r.together(ctx, queries) }
+
+// Query is a query that may be asked together with others; Ask makes one.
+type Query interface {
+	question() question
+}
+
+// question is a query with what becomes of its rows.
+type question struct {
+	sql  string
+	args []any
+	row  func(scan func(dest ...any) error) error
+}
+
+// Asked is a query whose rows are read as T. What it gives is there once it was asked by Together.
+type Asked[T any] struct {
+	sql  string
+	args []any
+	scan func(Scanner) (T, error)
+	rows []T
+}
+
+// Ask makes a query for Together, of which scan reads each row.
+func Ask[T any](scan func(Scanner) (T, error), sql string, args ...any) *Asked[T] {
+	return &Asked[T]{sql: sql, args: args, scan: scan}
+}
+
+// All gives every row.
+func (a *Asked[T]) All() []T { return a.rows }
+
+// One gives the first row, or fault.NotFound.
+func (a *Asked[T]) One() (T, error) {
+	if len(a.rows) == 0 {
+		var none T
+		return none, fault.NotFound
+	}
+	return a.rows[0], nil
+}
+
+// question forgets what the query gave before: a function that runs again may ask it again.
+func (a *Asked[T]) question() question {
+	a.rows = nil
+	return question{sql: a.sql, args: a.args, row: func(columns func(...any) error) error {
+		one, err := a.scan(columns)
+		a.rows = append(a.rows, one)
+		return err
+	}}
+}
+
+func (r *reading) together(ctx context.Context, queries []Query) error {
+	var questions []question
+	for _, query := range queries {
+		q := query.question()
+		plain, err := r.ready(q.sql, q.args)
+		if err != nil {
+			return err
+		}
+		if !reads(q.sql) {
+			return r.failed(errors.New("something asked together that does not begin with SELECT"))
+		}
+		q.args = plain
+		questions = append(questions, q)
+	}
+	if len(questions) == 0 {
+		return nil
+	}
+	r.within = true
+	err := r.t.together(ctx, questions)
+	r.within = false
+	if err != nil {
+		return r.failed(err)
+	}
+	return nil
+}
