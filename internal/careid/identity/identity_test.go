@@ -1,54 +1,33 @@
 package identity_test
 
 import (
-	"context"
 	"errors"
 	"regexp"
 	"testing"
 	"time"
 
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/job"
 	"signpost/internal/platform/job/jobtest"
-	"signpost/internal/platform/mail"
-	"signpost/internal/platform/random"
-	"signpost/internal/platform/seal"
 )
 
 var agent = actor.Actor{Kind: actor.Person, ID: "agent", Name: "RA agent"}
 
-type world struct {
-	d     *db.DB
-	clock *clock.Manual
-	post  *mail.Post
-	box   *mail.Mailbox
-	jobs  *job.Queue
-}
+type world struct{ *careidtest.World }
 
 func open(t *testing.T) world {
 	t.Helper()
-	w := world{clock: clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)), box: &mail.Mailbox{}}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	keys, err := seal.New(random.Bytes(32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	ws := job.NewWorkers()
-	w.post = mail.New(w.d, keys, w.box, ws)
-	job.Work(ws, func(_ context.Context, _ identity.Ended) error { return nil })
-	w.jobs = jobtest.Start(t, w.d, ws)
+	w := world{careidtest.Open(t, careidtest.Nine)}
+	w.Start(careidtest.Idle)
 	return w
 }
 
 func (w world) create(t *testing.T, address string) identity.Identity {
 	t.Helper()
-	i, err := identity.Create(t.Context(), w.d, agent, identity.New{
+	i, err := identity.Create(t.Context(), w.DB, agent, identity.New{
 		GivenName: "Ada", MiddleNames: "May", FamilyName: "Example", Email: address, Verified: true, AssuranceLevel: 3,
 	})
 	if err != nil {
@@ -60,7 +39,7 @@ func (w world) create(t *testing.T, address string) identity.Identity {
 func (w world) read(t *testing.T, uuid string) identity.Identity {
 	t.Helper()
 	var i identity.Identity
-	err := w.d.View(t.Context(), func(r db.R) (err error) {
+	err := w.DB.View(t.Context(), func(r db.R) (err error) {
 		i, err = identity.ByUUID(t.Context(), r, uuid)
 		return err
 	})
@@ -74,10 +53,10 @@ func (w world) read(t *testing.T, uuid string) identity.Identity {
 func TestCreateWithNumber(t *testing.T) {
 	w := open(t)
 	named := identity.New{UUID: "500000000017", GivenName: "Ada", FamilyName: "Example"}
-	if i, err := identity.Create(t.Context(), w.d, agent, named); err != nil || w.read(t, named.UUID).DisplayName() != i.DisplayName() {
+	if i, err := identity.Create(t.Context(), w.DB, agent, named); err != nil || w.read(t, named.UUID).DisplayName() != i.DisplayName() {
 		t.Errorf("made %+v, %v", i, err)
 	}
-	if _, err := identity.Create(t.Context(), w.d, agent, named); !errors.Is(err, db.ErrUnique) {
+	if _, err := identity.Create(t.Context(), w.DB, agent, named); !errors.Is(err, db.ErrUnique) {
 		t.Errorf("made twice: %v", err)
 	}
 }
@@ -103,7 +82,7 @@ func TestCreate(t *testing.T) {
 	if got := w.read(t, first.UUID); got.DisplayName() != "Ada Example" || got.Initials() != "AM" || got.Status != identity.Active || got.EmailVerified.Done() {
 		t.Errorf("read %+v", got)
 	}
-	err := w.d.View(t.Context(), func(r db.R) error {
+	err := w.DB.View(t.Context(), func(r db.R) error {
 		both, err := identity.ByEmail(t.Context(), r, "ada@example.nhs.uk")
 		if len(both) != 2 {
 			t.Errorf("found %d by email, want 2", len(both))
@@ -119,7 +98,7 @@ func TestCreate(t *testing.T) {
 		"bad level": {GivenName: "A", FamilyName: "B", AssuranceLevel: 4},
 		"bad uuid":  {GivenName: "A", FamilyName: "B", UUID: "17"},
 	} {
-		if _, err := identity.Create(t.Context(), w.d, agent, bad); !errors.Is(err, fault.Invalid) {
+		if _, err := identity.Create(t.Context(), w.DB, agent, bad); !errors.Is(err, fault.Invalid) {
 			t.Errorf("%s: %v, want invalid", name, err)
 		}
 	}
@@ -146,16 +125,16 @@ func TestAfter(t *testing.T) {
 func TestMoveIsRefusedWhereItCannotBe(t *testing.T) {
 	w := open(t)
 	i := w.create(t, "ada@example.nhs.uk")
-	if err := identity.Move(t.Context(), w.d, agent, i.UUID, identity.Suspend, "left for a year"); err != nil {
+	if err := identity.Move(t.Context(), w.DB, agent, i.UUID, identity.Suspend, "left for a year"); err != nil {
 		t.Fatal(err)
 	}
-	if err := identity.Move(t.Context(), w.d, agent, i.UUID, identity.Suspend, "again"); !errors.Is(err, fault.Conflict) {
+	if err := identity.Move(t.Context(), w.DB, agent, i.UUID, identity.Suspend, "again"); !errors.Is(err, fault.Conflict) {
 		t.Errorf("second suspension: %v", err)
 	}
 	if got := w.read(t, i.UUID).Status; got != identity.Suspended {
 		t.Errorf("status %s", got)
 	}
-	if err := identity.Move(t.Context(), w.d, agent, i.UUID, identity.Resume, "is back"); err != nil {
+	if err := identity.Move(t.Context(), w.DB, agent, i.UUID, identity.Resume, "is back"); err != nil {
 		t.Error(err)
 	}
 }
@@ -164,8 +143,8 @@ var codeIn = regexp.MustCompile(`code is ([A-Z0-9]{8})`)
 
 func (w world) code(t *testing.T, to string) string {
 	t.Helper()
-	jobtest.Settle(t, w.jobs)
-	for _, m := range w.box.To(to) {
+	jobtest.Settle(t, w.Jobs)
+	for _, m := range w.Mails.To(to) {
 		if found := codeIn.FindStringSubmatch(m.Text); found != nil {
 			return found[1]
 		}
@@ -179,19 +158,19 @@ func TestEmailChangesByItsCodeOnly(t *testing.T) {
 	i := w.create(t, "old@example.nhs.uk")
 	ask := func(to string) {
 		t.Helper()
-		if err := identity.AskEmail(t.Context(), w.d, agent, w.post, i.UUID, to); err != nil {
+		if err := identity.AskEmail(t.Context(), w.DB, agent, w.Post, i.UUID, to); err != nil {
 			t.Fatal(err)
 		}
 	}
 	confirm := func(code string) error {
-		return identity.ConfirmEmail(t.Context(), w.d, agent, w.post, i.UUID, code)
+		return identity.ConfirmEmail(t.Context(), w.DB, agent, w.Post, i.UUID, code)
 	}
 	ask("new@example.nhs.uk")
 	if got := w.read(t, i.UUID).Email; got != "old@example.nhs.uk" {
 		t.Errorf("asking changed the address to %s", got)
 	}
 	stale := w.code(t, "new@example.nhs.uk")
-	w.clock.Advance(time.Minute)
+	w.Clock.Advance(time.Minute)
 	ask("new@example.nhs.uk")
 	fresh := w.code(t, "new@example.nhs.uk")
 	for range 4 {
@@ -208,8 +187,8 @@ func TestEmailChangesByItsCodeOnly(t *testing.T) {
 	if err := confirm(fresh); !errors.Is(err, fault.Expired) {
 		t.Errorf("second use: %v", err)
 	}
-	jobtest.Settle(t, w.jobs)
-	if len(w.box.To("old@example.nhs.uk")) != 1 {
+	jobtest.Settle(t, w.Jobs)
+	if len(w.Mails.To("old@example.nhs.uk")) != 1 {
 		t.Error("the old address was not told")
 	}
 }
@@ -219,14 +198,14 @@ func TestFiveEmailCodesAndThenAWait(t *testing.T) {
 	w := open(t)
 	i := w.create(t, "old@example.nhs.uk")
 	ask := func() error {
-		w.clock.Advance(time.Second)
-		return identity.AskEmail(t.Context(), w.d, agent, w.post, i.UUID, "new@example.nhs.uk")
+		w.Clock.Advance(time.Second)
+		return identity.AskEmail(t.Context(), w.DB, agent, w.Post, i.UUID, "new@example.nhs.uk")
 	}
 	for n := range 5 {
 		if err := ask(); err != nil {
 			t.Fatalf("code %d: %v", n+1, err)
 		}
-		if err := identity.ConfirmEmail(t.Context(), w.d, agent, w.post, i.UUID, w.code(t, "new@example.nhs.uk")); err != nil {
+		if err := identity.ConfirmEmail(t.Context(), w.DB, agent, w.Post, i.UUID, w.code(t, "new@example.nhs.uk")); err != nil {
 			t.Fatalf("use of code %d: %v", n+1, err)
 		}
 	}
@@ -236,7 +215,7 @@ func TestFiveEmailCodesAndThenAWait(t *testing.T) {
 	if to := w.asked(t, i.UUID); to != "" {
 		t.Errorf("a code to %s waits after it was used", to)
 	}
-	w.clock.Advance(15 * time.Minute)
+	w.Clock.Advance(15 * time.Minute)
 	if err := ask(); err != nil || w.asked(t, i.UUID) != "new@example.nhs.uk" {
 		t.Errorf("once the last has ended: %v", err)
 	}
@@ -245,7 +224,7 @@ func TestFiveEmailCodesAndThenAWait(t *testing.T) {
 // asked is the address that waits for its code, or nothing.
 func (w world) asked(t *testing.T, uuid string) (to string) {
 	t.Helper()
-	err := w.d.View(t.Context(), func(r db.R) (err error) {
+	err := w.DB.View(t.Context(), func(r db.R) (err error) {
 		to, err = identity.AskedEmail(t.Context(), r, uuid)
 		return err
 	})
@@ -257,7 +236,7 @@ func (w world) asked(t *testing.T, uuid string) (to string) {
 
 func TestEmailCodeEnds(t *testing.T) {
 	for name, spoil := range map[string]func(w world, confirm func(string) error){
-		"after 15 minutes": func(w world, _ func(string) error) { w.clock.Advance(15 * time.Minute) },
+		"after 15 minutes": func(w world, _ func(string) error) { w.Clock.Advance(15 * time.Minute) },
 		"after 5 wrong tries": func(_ world, confirm func(string) error) {
 			for range 5 {
 				_ = confirm("WRONG222")
@@ -267,12 +246,12 @@ func TestEmailCodeEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
 			i := w.create(t, "old@example.nhs.uk")
-			if err := identity.AskEmail(t.Context(), w.d, agent, w.post, i.UUID, "new@example.nhs.uk"); err != nil {
+			if err := identity.AskEmail(t.Context(), w.DB, agent, w.Post, i.UUID, "new@example.nhs.uk"); err != nil {
 				t.Fatal(err)
 			}
 			code := w.code(t, "new@example.nhs.uk")
 			confirm := func(code string) error {
-				return identity.ConfirmEmail(t.Context(), w.d, agent, w.post, i.UUID, code)
+				return identity.ConfirmEmail(t.Context(), w.DB, agent, w.Post, i.UUID, code)
 			}
 			spoil(w, confirm)
 			if err := confirm(code); !errors.Is(err, fault.Expired) {

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/worldtest"
 )
 
 func pointer(n int) *int { return &n }
@@ -48,11 +49,16 @@ func described() population.Description {
 
 type world struct{ *careidtest.World }
 
-func open(t *testing.T) world { return world{careidtest.Open(t, careidtest.Nine, careidtest.Idle)} }
+func open(t *testing.T) world {
+	t.Helper()
+	w := world{careidtest.Open(t, careidtest.Nine)}
+	w.Start(careidtest.Idle)
+	return w
+}
 
 func (w world) make(d population.Description) ([]population.Made, error) {
 	m := population.Maker{EmailProof: "seen", StatusReason: "away", Apps: w.Apps}
-	return db.Write(w.Context(), w.DB, careidtest.By, func(u *db.W) ([]population.Made, error) {
+	return db.Write(w.Context(), w.DB, worldtest.By, func(u *db.W) ([]population.Made, error) {
 		return m.Make(w.Context(), u, d)
 	})
 }
@@ -120,7 +126,7 @@ func TestAuthenticatorsAreBound(t *testing.T) {
 		}
 	}
 	key := w.Identity(made[0].UUID).EmailCanonical
-	id, err := w.Apps.CheckPassword(t.Context(), w.DB, careidtest.By, []string{made[0].UUID}, key, "correct horse")
+	id, err := w.Apps.CheckPassword(t.Context(), w.DB, worldtest.By, []string{made[0].UUID}, key, "correct horse")
 	if err != nil || id != made[0].Authenticators[2] {
 		t.Errorf("the password opens %q, %v", id, err)
 	}

@@ -9,58 +9,39 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/careid/identity"
+	"signpost/internal/careid/careidtest"
+	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
-	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/random"
-	"signpost/internal/platform/seal"
 )
 
 var nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 // world is a team with Ada in it, and Ben who is in none.
 type world struct {
-	t        *testing.T
-	clock    *clock.Manual
-	d        *db.DB
-	box      *seal.Box
+	*careidtest.World
+
 	ada, ben actor.Actor
 	team     string
 }
 
 func open(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(nine)}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	var err error
-	if w.box, err = seal.New(random.Bytes(32)); err != nil {
-		t.Fatal(err)
-	}
+	w := &world{World: careidtest.Open(t, nine)}
 	w.ada, w.ben = w.person("Ada"), w.person("Ben")
-	if w.team, err = team.Make(t.Context(), w.d, w.ada, "  Fenmarch   Software "); err != nil {
-		t.Fatal(err)
-	}
+	var err error
+	w.team, err = team.Make(t.Context(), w.DB, w.ada, "  Fenmarch   Software ")
+	w.Must(err)
 	return w
 }
 
-func (w *world) person(name string) (who actor.Actor) {
-	w.t.Helper()
-	err := w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		i, err := identity.Add(w.t.Context(), u, identity.New{GivenName: name, FamilyName: "Example", AssuranceLevel: 3, Organisation: "Z90001"})
-		who = actor.Actor{Kind: actor.Person, ID: i.UUID, Name: i.DisplayName()}
-		return err
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return who
+func (w *world) person(name string) actor.Actor {
+	w.Helper()
+	return w.Person(population.Person{GivenName: name, FamilyName: "Example", Organisation: "Z90001"})
 }
 
 // app is a client with a secret, as somebody would fill it in.
@@ -72,34 +53,34 @@ func app() client.Client {
 }
 
 func (w *world) create(c client.Client) (id, secret string) {
-	w.t.Helper()
-	id, secret, err := client.Create(w.t.Context(), w.d, w.ada, w.box, w.team, client.Supplier, c)
+	w.Helper()
+	id, secret, err := client.Create(w.Context(), w.DB, w.ada, w.Box, w.team, client.Supplier, c)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return id, secret
 }
 
 func (w *world) read(id string) (c client.Client) {
-	w.t.Helper()
-	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
-		c, err = client.ByID(w.t.Context(), r, id)
+	w.Helper()
+	err := w.DB.View(w.Context(), func(r db.R) (err error) {
+		c, err = client.ByID(w.Context(), r, id)
 		return err
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return c
 }
 
 func (w *world) events(ref audit.Ref) (list []audit.Entry) {
-	w.t.Helper()
-	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
-		list, err = audit.Of(w.t.Context(), r, ref, 100)
+	w.Helper()
+	err := w.DB.View(w.Context(), func(r db.R) (err error) {
+		list, err = audit.Of(w.Context(), r, ref, 100)
 		return err
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return list
 }
@@ -115,7 +96,7 @@ func TestCreateGivesAnIDAndASecretOnce(t *testing.T) {
 	if !c.Active || c.Team != w.team || c.Version != 1 || c.IDTokenAlgorithm != "RS256" || !c.SecretMade().Equal(nine) {
 		t.Errorf("kept %+v", c)
 	}
-	if !c.HasSecret(w.box, secret) || c.HasSecret(w.box, secret+"x") || c.HasSecret(w.box, "") {
+	if !c.HasSecret(w.Box, secret) || c.HasSecret(w.Box, secret+"x") || c.HasSecret(w.Box, "") {
 		t.Error("the secret does not open, or another does")
 	}
 	if text, _ := json.Marshal(w.events(client.Ref(id))); strings.Contains(string(text), secret) || len(text) < 100 {
@@ -131,7 +112,7 @@ func TestChangeSaysBeforeAndAfter(t *testing.T) {
 	id, _ := w.create(app())
 	c := w.read(id)
 	c.RedirectURIs, c.RequirePAR = []string{"https://rota.example/new"}, true
-	if _, err := client.Change(t.Context(), w.d, w.ada, w.box, c); err != nil {
+	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); err != nil {
 		t.Fatal(err)
 	}
 	now := w.read(id)
@@ -150,10 +131,10 @@ func TestSecondEditorSeesAConflict(t *testing.T) {
 	id, _ := w.create(app())
 	one, other := w.read(id), w.read(id)
 	one.Name, other.Name = "One", "Other"
-	if _, err := client.Change(t.Context(), w.d, w.ada, w.box, one); err != nil {
+	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, one); err != nil {
 		t.Fatal(err)
 	}
-	_, err := client.Change(t.Context(), w.d, w.ada, w.box, other)
+	_, err := client.Change(t.Context(), w.DB, w.ada, w.Box, other)
 	var changed *client.Changed
 	if !errors.As(err, &changed) || !errors.Is(err, fault.Conflict) || changed.Now.Name != "One" {
 		t.Errorf("second editor: %v", err)
@@ -174,7 +155,7 @@ func TestOfEditorsAtOnceOneWins(t *testing.T) {
 		all.Go(func() {
 			mine := c
 			mine.Description = strings.Repeat("x", n+1)
-			_, results[n] = client.Change(t.Context(), w.d, w.ada, w.box, mine)
+			_, results[n] = client.Change(t.Context(), w.DB, w.ada, w.Box, mine)
 		})
 	}
 	all.Wait()
@@ -194,30 +175,30 @@ func TestOfEditorsAtOnceOneWins(t *testing.T) {
 func TestSecretsOverlapAndEnd(t *testing.T) {
 	w := open(t)
 	id, first := w.create(app())
-	second, err := client.RotateSecret(t.Context(), w.d, w.ada, w.box, id, client.Overlap)
+	second, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, client.Overlap)
 	if err != nil {
 		t.Fatal(err)
 	}
 	both := w.read(id)
-	if !both.HasSecret(w.box, first) || !both.HasSecret(w.box, second) || !both.OldSecretEnds().Equal(nine.Add(client.Overlap)) {
+	if !both.HasSecret(w.Box, first) || !both.HasSecret(w.Box, second) || !both.OldSecretEnds().Equal(nine.Add(client.Overlap)) {
 		t.Error("within the overlap: one of the two does not open")
 	}
-	w.clock.Advance(client.Overlap)
+	w.Clock.Advance(client.Overlap)
 	over := w.read(id)
-	if over.HasSecret(w.box, first) || !over.HasSecret(w.box, second) || !over.OldSecretEnds().IsZero() {
+	if over.HasSecret(w.Box, first) || !over.HasSecret(w.Box, second) || !over.OldSecretEnds().IsZero() {
 		t.Error("after the overlap: the old one opens, or the new one does not")
 	}
-	third, err := client.RotateSecret(t.Context(), w.d, w.ada, w.box, id, time.Hour)
+	third, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.EndOldSecret(t.Context(), w.d, w.ada, id); err != nil {
+	if err := client.EndOldSecret(t.Context(), w.DB, w.ada, id); err != nil {
 		t.Fatal(err)
 	}
-	if c := w.read(id); c.HasSecret(w.box, second) || !c.HasSecret(w.box, third) {
+	if c := w.read(id); c.HasSecret(w.Box, second) || !c.HasSecret(w.Box, third) {
 		t.Error("ended by hand: the old one opens, or the new one does not")
 	}
-	if _, err := client.RotateSecret(t.Context(), w.d, w.ada, w.box, id, client.Overlap+time.Second); !errors.Is(err, fault.Invalid) {
+	if _, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, client.Overlap+time.Second); !errors.Is(err, fault.Invalid) {
 		t.Errorf("overlap of more than a week: %v", err)
 	}
 	if text, _ := json.Marshal(w.events(client.Ref(id))); strings.Contains(string(text), second) || strings.Contains(string(text), third) {
@@ -230,19 +211,19 @@ func TestMethodsWithAndWithoutSecret(t *testing.T) {
 	id, first := w.create(app())
 	c := w.read(id)
 	c.AuthMethod, c.Algorithm, c.JWKSURI = client.PrivateKeyJWT, "RS512", "https://rota.example/jwks.json"
-	if secret, err := client.Change(t.Context(), w.d, w.ada, w.box, c); err != nil || secret != "" {
+	if secret, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); err != nil || secret != "" {
 		t.Fatalf("to a key: %q %v", secret, err)
 	}
-	if w.read(id).HasSecret(w.box, first) {
+	if w.read(id).HasSecret(w.Box, first) {
 		t.Error("the secret outlived the change to a key")
 	}
-	if _, err := client.RotateSecret(t.Context(), w.d, w.ada, w.box, id, 0); !errors.Is(err, fault.Conflict) {
+	if _, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, 0); !errors.Is(err, fault.Conflict) {
 		t.Errorf("rotate without secret: %v", err)
 	}
 	c = w.read(id)
 	c.AuthMethod = client.ClientSecretBasic
-	secret, err := client.Change(t.Context(), w.d, w.ada, w.box, c)
-	if now := w.read(id); err != nil || secret == "" || !now.HasSecret(w.box, secret) || now.JWKSURI != "" {
+	secret, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c)
+	if now := w.read(id); err != nil || secret == "" || !now.HasSecret(w.Box, secret) || now.JWKSURI != "" {
 		t.Errorf("back to a secret: %q %v %+v", secret, err, now)
 	}
 }
@@ -258,7 +239,7 @@ func TestMovesHoldAtOnceAndClosingForGood(t *testing.T) {
 		{client.Close, false, true, false}, {client.Resume, false, true, false}, {client.Suspend, true, false, false}, {client.Suspend, false, false, false},
 		{client.Resume, true, true, false}, {client.Suspend, true, false, false}, {client.Close, true, false, true}, {client.Resume, false, false, true}, {client.Suspend, false, false, true},
 	} {
-		err := client.Do(t.Context(), w.d, w.ada, id, tt.move)
+		err := client.Do(t.Context(), w.DB, w.ada, id, tt.move)
 		if (err == nil) != tt.ok || err != nil && !errors.Is(err, fault.Conflict) {
 			t.Errorf("%s: %v", tt.move, err)
 		}
@@ -268,7 +249,7 @@ func TestMovesHoldAtOnceAndClosingForGood(t *testing.T) {
 	}
 	c := w.read(id)
 	c.Name = "Risen"
-	if _, err := client.Change(t.Context(), w.d, w.ada, w.box, c); !errors.Is(err, fault.Conflict) {
+	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); !errors.Is(err, fault.Conflict) {
 		t.Errorf("change of a closed client: %v", err)
 	}
 }
@@ -276,23 +257,23 @@ func TestMovesHoldAtOnceAndClosingForGood(t *testing.T) {
 func TestOnlyTheTeamMay(t *testing.T) {
 	for name, act := range map[string]func(w *world, who actor.Actor, c client.Client) error{
 		"create": func(w *world, who actor.Actor, _ client.Client) error {
-			_, _, err := client.Create(w.t.Context(), w.d, who, w.box, w.team, client.Supplier, app())
+			_, _, err := client.Create(w.Context(), w.DB, who, w.Box, w.team, client.Supplier, app())
 			return err
 		},
 		"change": func(w *world, who actor.Actor, c client.Client) error {
 			c.Name = "Changed"
-			_, err := client.Change(w.t.Context(), w.d, who, w.box, c)
+			_, err := client.Change(w.Context(), w.DB, who, w.Box, c)
 			return err
 		},
 		"rotate": func(w *world, who actor.Actor, c client.Client) error {
-			_, err := client.RotateSecret(w.t.Context(), w.d, who, w.box, c.ID, 0)
+			_, err := client.RotateSecret(w.Context(), w.DB, who, w.Box, c.ID, 0)
 			return err
 		},
 		"end old secret": func(w *world, who actor.Actor, c client.Client) error {
-			return client.EndOldSecret(w.t.Context(), w.d, who, c.ID)
+			return client.EndOldSecret(w.Context(), w.DB, who, c.ID)
 		},
 		"suspend": func(w *world, who actor.Actor, c client.Client) error {
-			return client.Do(w.t.Context(), w.d, who, c.ID, client.Suspend)
+			return client.Do(w.Context(), w.DB, who, c.ID, client.Suspend)
 		},
 	} {
 		w := open(t)
@@ -316,17 +297,17 @@ func TestOnlyTheTeamMay(t *testing.T) {
 func TestOperatorsMaySuspendAndNotEdit(t *testing.T) {
 	w := open(t)
 	id, _ := w.create(app())
-	err := w.d.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error { return team.Join(t.Context(), u, team.Operators, w.ben.ID) })
+	err := w.DB.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error { return team.Join(t.Context(), u, team.Operators, w.ben.ID) })
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.Do(t.Context(), w.d, w.ben, id, client.Suspend); err != nil {
+	if err := client.Do(t.Context(), w.DB, w.ben, id, client.Suspend); err != nil {
 		t.Errorf("suspend by an operator: %v", err)
 	}
-	if err := client.Do(t.Context(), w.d, w.ben, id, client.Close); !errors.Is(err, fault.NotFound) {
+	if err := client.Do(t.Context(), w.DB, w.ben, id, client.Close); !errors.Is(err, fault.NotFound) {
 		t.Errorf("close by an operator: %v", err)
 	}
-	if _, err := client.RotateSecret(t.Context(), w.d, w.ben, w.box, id, 0); !errors.Is(err, fault.NotFound) {
+	if _, err := client.RotateSecret(t.Context(), w.DB, w.ben, w.Box, id, 0); !errors.Is(err, fault.NotFound) {
 		t.Errorf("rotate by an operator: %v", err)
 	}
 }
@@ -336,11 +317,11 @@ func TestRegisterKeepsTeamAndReplacesSecret(t *testing.T) {
 	id, first := w.create(app())
 	c := w.read(id)
 	c.Name = "By file"
-	err := w.d.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		return client.Register(t.Context(), u, w.box, c, "a secret from a file")
+	err := w.DB.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		return client.Register(t.Context(), u, w.Box, c, "a secret from a file")
 	})
 	now := w.read(id)
-	if err != nil || now.Name != "By file" || now.Team != w.team || now.Version != 2 || now.HasSecret(w.box, first) || !now.HasSecret(w.box, "a secret from a file") {
+	if err != nil || now.Name != "By file" || now.Team != w.team || now.Version != 2 || now.HasSecret(w.Box, first) || !now.HasSecret(w.Box, "a secret from a file") {
 		t.Errorf("%v: %+v", err, now)
 	}
 }
@@ -349,14 +330,14 @@ func TestRefusalsAreCountedAndBounded(t *testing.T) {
 	w := open(t)
 	note := func(r client.Refusal) {
 		t.Helper()
-		if err := client.NoteRefusal(t.Context(), w.d, r); err != nil {
+		if err := client.NoteRefusal(t.Context(), w.DB, r); err != nil {
 			t.Fatal(err)
 		}
-		w.clock.Advance(time.Second)
+		w.Clock.Advance(time.Second)
 	}
 	list := func(id string) (list []client.Refusal) {
 		t.Helper()
-		err := w.d.View(t.Context(), func(r db.R) (err error) {
+		err := w.DB.View(t.Context(), func(r db.R) (err error) {
 			list, err = client.Refusals(t.Context(), r, id)
 			return err
 		})
@@ -401,10 +382,10 @@ func TestRefusalsOfStrangersPushOutTheirOwnAlone(t *testing.T) {
 			note := func(r client.Refusal) {
 				t.Helper()
 				r.ClientID = tt.name
-				if err := client.NoteRefusal(t.Context(), w.d, r); err != nil {
+				if err := client.NoteRefusal(t.Context(), w.DB, r); err != nil {
 					t.Fatal(err)
 				}
-				w.clock.Advance(time.Second)
+				w.Clock.Advance(time.Second)
 			}
 			note(client.Refusal{Place: client.AtToken, Code: "invalid_grant", Reason: "the code has expired"})
 			note(client.Refusal{Place: client.AtPush, Code: "invalid_scope", Reason: "its own"})
@@ -412,7 +393,7 @@ func TestRefusalsOfStrangersPushOutTheirOwnAlone(t *testing.T) {
 				note(client.Refusal{Place: tt.place, Code: tt.code, Reason: strings.Repeat("y", n+1)})
 			}
 			var list []client.Refusal
-			if err := w.d.View(t.Context(), func(r db.R) (err error) {
+			if err := w.DB.View(t.Context(), func(r db.R) (err error) {
 				list, err = client.Refusals(t.Context(), r, tt.name)
 				return err
 			}); err != nil {
@@ -444,9 +425,9 @@ func TestPlain(t *testing.T) {
 }
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
-	w.t.Helper()
-	if err := w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error { return fn(w.t.Context(), u) }); err != nil {
-		w.t.Fatal(err)
+	w.Helper()
+	if err := w.DB.Update(w.Context(), actor.ForCommand("test"), func(u *db.W) error { return fn(w.Context(), u) }); err != nil {
+		w.Fatal(err)
 	}
 }
 
@@ -455,12 +436,12 @@ func TestGiveIsForPrograms(t *testing.T) {
 	w.update(func(ctx context.Context, u *db.W) error {
 		c := app()
 		c.ID, c.Active = "200000000001.apps.national", true
-		return client.Register(ctx, u, w.box, c, "a secret from a file")
+		return client.Register(ctx, u, w.Box, c, "a secret from a file")
 	})
 	w.update(func(ctx context.Context, u *db.W) error {
 		return client.Give(ctx, u, "200000000001.apps.national", w.team)
 	})
-	if err := client.Do(t.Context(), w.d, w.ada, "200000000001.apps.national", client.Suspend); err != nil {
+	if err := client.Do(t.Context(), w.DB, w.ada, "200000000001.apps.national", client.Suspend); err != nil {
 		t.Error(err)
 	}
 }

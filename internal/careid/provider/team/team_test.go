@@ -1,69 +1,54 @@
 package team_test
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"testing"
 	"time"
 
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider/team"
-	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 )
 
-type world struct {
-	t     *testing.T
-	clock *clock.Manual
-	d     *db.DB
-}
+type world struct{ *careidtest.World }
 
 func open(t *testing.T) *world {
 	t.Helper()
-	c := clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
-	return &world{t: t, clock: c, d: dbtest.Open(t, schema.Files, c)}
+	return &world{careidtest.Open(t, careidtest.Nine)}
 }
 
 // person is somebody with an address that is verified, or not.
 func (w *world) person(name, address string, verified bool) actor.Actor {
-	w.t.Helper()
-	n := identity.New{GivenName: name, FamilyName: "Example", Email: address, AssuranceLevel: 3, Organisation: "Z90001"}
-	if verified {
-		n.EmailVerified = "code"
-	}
-	var i identity.Identity
-	w.update(func(u *db.W) (err error) {
-		i, err = identity.Add(w.t.Context(), u, n)
-		return err
-	})
-	return actor.Actor{Kind: actor.Person, ID: i.UUID, Name: i.DisplayName()}
+	w.Helper()
+	p := population.Person{GivenName: name, FamilyName: "Example", Email: address, EmailVerified: verified, Organisation: "Z90001"}
+	return w.Person(p)
 }
 
 func (w *world) update(fn func(u *db.W) error) {
-	w.t.Helper()
-	if err := w.d.Update(w.t.Context(), actor.ForCommand("test"), fn); err != nil {
-		w.t.Fatal(err)
-	}
+	w.Helper()
+	w.Update(func(_ context.Context, u *db.W) error { return fn(u) })
 }
 
 func (w *world) make(who actor.Actor, name string) string {
-	w.t.Helper()
-	id, err := team.Make(w.t.Context(), w.d, who, name)
+	w.Helper()
+	id, err := team.Make(w.Context(), w.DB, who, name)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return id
 }
 
 func (w *world) members(id string) (list []team.Member) {
-	w.t.Helper()
+	w.Helper()
 	w.view(func(r db.R) (err error) {
-		list, err = team.Members(w.t.Context(), r, id)
+		list, err = team.Members(w.Context(), r, id)
 		return err
 	})
 	return list
@@ -71,23 +56,21 @@ func (w *world) members(id string) (list []team.Member) {
 
 // waiting are the invitations that a person finds.
 func (w *world) waiting(who actor.Actor) (list []team.Invitation) {
-	w.t.Helper()
+	w.Helper()
 	w.view(func(r db.R) error {
-		i, err := identity.ByUUID(w.t.Context(), r, who.ID)
+		i, err := identity.ByUUID(w.Context(), r, who.ID)
 		if err != nil {
 			return err
 		}
-		list, err = team.For(w.t.Context(), r, i)
+		list, err = team.For(w.Context(), r, i)
 		return err
 	})
 	return list
 }
 
 func (w *world) view(fn func(r db.R) error) {
-	w.t.Helper()
-	if err := w.d.View(w.t.Context(), fn); err != nil {
-		w.t.Fatal(err)
-	}
+	w.Helper()
+	w.View(func(_ context.Context, r db.R) error { return fn(r) })
 }
 
 func TestAColleagueIsInvitedAndJoins(t *testing.T) {
@@ -99,23 +82,23 @@ func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 		w := open(t)
 		ada, ben, eve := w.person("Ada", "ada@fenmarch.example", true), w.person("Ben", "ben@fenmarch.example", true), w.person("Eve", "eve@fenmarch.example", true)
 		id := w.make(ada, "Rota team")
-		if err := team.Invite(t.Context(), w.d, ada, id, to(ben)); err != nil {
+		if err := team.Invite(t.Context(), w.DB, ada, id, to(ben)); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if len(w.waiting(eve)) != 0 || len(w.waiting(ben)) != 1 {
 			t.Fatalf("%s: found by the wrong people", name)
 		}
 		invitation := w.waiting(ben)[0]
-		if _, err := team.Accept(t.Context(), w.d, eve, invitation.ID); !errors.Is(err, fault.NotFound) {
+		if _, err := team.Accept(t.Context(), w.DB, eve, invitation.ID); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s: accepted by somebody else: %v", name, err)
 		}
-		if joined, err := team.Accept(t.Context(), w.d, ben, invitation.ID); err != nil || joined.Name != "Rota team" {
+		if joined, err := team.Accept(t.Context(), w.DB, ben, invitation.ID); err != nil || joined.Name != "Rota team" {
 			t.Errorf("%s: %v %v", name, joined, err)
 		}
 		if got := w.members(id); len(got) != 2 || len(w.waiting(ben)) != 0 {
 			t.Errorf("%s: members %v", name, got)
 		}
-		if _, err := team.Accept(t.Context(), w.d, ben, invitation.ID); !errors.Is(err, fault.NotFound) {
+		if _, err := team.Accept(t.Context(), w.DB, ben, invitation.ID); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s: accepted twice: %v", name, err)
 		}
 	}
@@ -124,7 +107,7 @@ func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 func TestAnInvitationByAddressNeedsAVerifiedOne(t *testing.T) {
 	w := open(t)
 	ada, honest, thief := w.person("Ada", "ada@fenmarch.example", true), w.person("Ben", "ben@fenmarch.example", true), w.person("Eve", "ben@fenmarch.example", false)
-	if err := team.Invite(t.Context(), w.d, ada, w.make(ada, "Rota"), "ben@fenmarch.example"); err != nil {
+	if err := team.Invite(t.Context(), w.DB, ada, w.make(ada, "Rota"), "ben@fenmarch.example"); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.waiting(honest)) != 1 || len(w.waiting(thief)) != 0 {
@@ -138,7 +121,7 @@ func TestInvitationsEnd(t *testing.T) {
 	id := w.make(ada, "Rota")
 	invite := func() team.Invitation {
 		t.Helper()
-		if err := team.Invite(t.Context(), w.d, ada, id, ben.ID); err != nil {
+		if err := team.Invite(t.Context(), w.DB, ada, id, ben.ID); err != nil {
 			t.Fatal(err)
 		}
 		return w.waiting(ben)[0]
@@ -147,15 +130,15 @@ func TestInvitationsEnd(t *testing.T) {
 	if again := invite(); again.ID != first.ID {
 		t.Error("a second invitation of the same person")
 	}
-	if err := team.Decline(t.Context(), w.d, ben, first.ID); err != nil || len(w.waiting(ben)) != 0 {
+	if err := team.Decline(t.Context(), w.DB, ben, first.ID); err != nil || len(w.waiting(ben)) != 0 {
 		t.Errorf("declined: %v", err)
 	}
-	if err := team.Withdraw(t.Context(), w.d, ada, id, invite().ID); err != nil || len(w.waiting(ben)) != 0 {
+	if err := team.Withdraw(t.Context(), w.DB, ada, id, invite().ID); err != nil || len(w.waiting(ben)) != 0 {
 		t.Errorf("withdrawn: %v", err)
 	}
 	late := invite()
-	w.clock.Advance(14 * 24 * time.Hour)
-	if _, err := team.Accept(t.Context(), w.d, ben, late.ID); !errors.Is(err, fault.NotFound) {
+	w.Clock.Advance(14 * 24 * time.Hour)
+	if _, err := team.Accept(t.Context(), w.DB, ben, late.ID); !errors.Is(err, fault.NotFound) {
 		t.Errorf("after two weeks: %v", err)
 	}
 }
@@ -167,7 +150,7 @@ func TestOneMemberStays(t *testing.T) {
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
 	var all sync.WaitGroup
 	for _, who := range []actor.Actor{ada, ben} {
-		all.Go(func() { _ = team.Remove(t.Context(), w.d, who, id, who.ID) })
+		all.Go(func() { _ = team.Remove(t.Context(), w.DB, who, id, who.ID) })
 	}
 	all.Wait()
 	left := w.members(id)
@@ -175,7 +158,7 @@ func TestOneMemberStays(t *testing.T) {
 		t.Fatalf("both left at once: %d members", len(left))
 	}
 	last := actor.Actor{Kind: actor.Person, ID: left[0].UUID}
-	if err := team.Remove(t.Context(), w.d, last, id, last.ID); !errors.Is(err, fault.Conflict) {
+	if err := team.Remove(t.Context(), w.DB, last, id, last.ID); !errors.Is(err, fault.Conflict) {
 		t.Errorf("the last one left: %v", err)
 	}
 }
@@ -183,10 +166,10 @@ func TestOneMemberStays(t *testing.T) {
 func TestOnlyMembersMay(t *testing.T) {
 	for name, act := range map[string]func(w *world, who actor.Actor, id string, ben actor.Actor) error{
 		"invite": func(w *world, who actor.Actor, id string, ben actor.Actor) error {
-			return team.Invite(w.t.Context(), w.d, who, id, ben.ID)
+			return team.Invite(w.Context(), w.DB, who, id, ben.ID)
 		},
 		"remove": func(w *world, who actor.Actor, id string, ben actor.Actor) error {
-			return team.Remove(w.t.Context(), w.d, who, id, ben.ID)
+			return team.Remove(w.Context(), w.DB, who, id, ben.ID)
 		},
 	} {
 		w := open(t)
@@ -212,7 +195,7 @@ func TestEachChangeIsAnEvent(t *testing.T) {
 	ada, ben := w.person("Ada", "", false), w.person("Ben", "", false)
 	id := w.make(ada, "Rota")
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
-	if err := team.Remove(t.Context(), w.d, ada, id, ben.ID); err != nil {
+	if err := team.Remove(t.Context(), w.DB, ada, id, ben.ID); err != nil {
 		t.Fatal(err)
 	}
 	var list []audit.Entry
@@ -233,13 +216,13 @@ func TestNamesAndInvitationsAreChecked(t *testing.T) {
 	w := open(t)
 	ada := w.person("Ada", "", false)
 	for _, name := range []string{"", "  ", string(make([]byte, 101))} {
-		if _, err := team.Make(t.Context(), w.d, ada, name); !errors.Is(err, fault.Invalid) {
+		if _, err := team.Make(t.Context(), w.DB, ada, name); !errors.Is(err, fault.Invalid) {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}
 	id := w.make(ada, "Rota")
 	for _, to := range []string{"", "12345", "ben", "bén@fenmarch.example", "1234567890123"} {
-		if err := team.Invite(t.Context(), w.d, ada, id, to); !errors.Is(err, fault.Invalid) {
+		if err := team.Invite(t.Context(), w.DB, ada, id, to); !errors.Is(err, fault.Invalid) {
 			t.Errorf("invite %q: %v", to, err)
 		}
 	}
