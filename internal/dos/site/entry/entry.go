@@ -21,13 +21,12 @@ import (
 
 // Cookies of flows that are under way on a browser.
 const (
-	arrivalCookie  = "dos-arrival"
-	CeremonyCookie = "dos-link" // read by the pages of the link ceremony
-	flowSeconds    = 15 * 60
+	arrivalCookie = "dos-arrival"
+	flowSeconds   = 15 * 60
 )
 
 // Flows are those cookies.
-var Flows = []string{arrivalCookie, CeremonyCookie}
+var Flows = []string{arrivalCookie, frame.CeremonyCookie}
 
 // guesses is how many times a minute one address may try a password on one node; whole hospitals share one.
 const guesses = 60
@@ -149,21 +148,13 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error {
 	ceremony, err := e.linker.FromSession(r.Context(), web.Actor(r), pending, person)
 	if why, refused := linking.WhyNot(err); refused {
-		return web.SeeOther(w, r, RefusedAt(why), "")
+		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
 	}
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, CeremonyCookie, ceremony, flowSeconds)
+	web.SetCookie(w, frame.CeremonyCookie, ceremony, flowSeconds)
 	return web.SeeOther(w, r, "/link/confirm", "")
-}
-
-// RefusedAt is the page that says why a link may not be, and what to do instead.
-func RefusedAt(why linking.Refusal) string {
-	if why == linking.SharedAccount {
-		return "/request-account?shared=1"
-	}
-	return "/link/refused/" + string(why)
 }
 
 // outcome is the page of somebody who did not come in.
@@ -207,7 +198,7 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	}
 	cookie, err := e.linker.ByClaim(r.Context(), web.Actor(r), arrived, typed.Username, r.PostFormValue("password"))
 	if why, refused := linking.WhyNot(err); refused {
-		return web.SeeOther(w, r, RefusedAt(why), "")
+		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
 	}
 	if errors.Is(err, fault.Unauthenticated) {
 		return e.noAccount(w, r, http.StatusUnprocessableEntity, claimView{Login: typed.wrong(err)})
@@ -215,6 +206,6 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, CeremonyCookie, cookie, flowSeconds)
+	web.SetCookie(w, frame.CeremonyCookie, cookie, flowSeconds)
 	return web.SeeOther(w, r, "/link/confirm", "")
 }

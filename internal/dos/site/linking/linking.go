@@ -8,7 +8,6 @@ import (
 	"signpost/internal/dos/account"
 	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
-	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
@@ -63,7 +62,7 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if current.Phase == path.Prepare {
-		return web.SeeOther(w, r, entry.RefusedAt(ceremony.TooEarly), "")
+		return web.SeeOther(w, r, frame.LinkRefusedAt(ceremony.TooEarly), "")
 	}
 	v := startView{Page: l.frame.Page(w, r, "Link your Care Identity"), Username: who.Account.Username}
 	v.Page.BackHref = "/"
@@ -76,7 +75,7 @@ func (l *Linking) confirm(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
-	c, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, entry.CeremonyCookie))
+	c, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, frame.CeremonyCookie))
 	if err != nil {
 		return err
 	}
@@ -108,18 +107,18 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 
 func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	typed := confirmForm.Read(r)
-	_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, entry.CeremonyCookie), typed.Value("code"))
+	_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie), typed.Value("code"))
 	if typed.Refuse(err) {
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if why, refused := ceremony.WhyNot(err); refused {
-		web.ClearCookie(w, entry.CeremonyCookie)
-		return web.SeeOther(w, r, entry.RefusedAt(why), "")
+		web.ClearCookie(w, frame.CeremonyCookie)
+		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
 	}
 	if err != nil {
 		return err
 	}
-	web.ClearCookie(w, entry.CeremonyCookie)
+	web.ClearCookie(w, frame.CeremonyCookie)
 	l.frame.ClearCookie(w)
 	return web.SeeOther(w, r, "/linked", "")
 }
