@@ -77,7 +77,10 @@ func readFloor(path string) (*floor, error) {
 	if err := json.Unmarshal(text, &file); err != nil {
 		return nil, err
 	}
-	f := &floor{issuer: file.Issuer, algorithm: file.Algorithm, people: map[string]*ecdsa.PublicKey{}, page: []byte("<!DOCTYPE html><title>Floor</title>" + strings.Repeat("<p>text</p>", 500))}
+	f := &floor{
+		issuer: file.Issuer, algorithm: file.Algorithm, people: map[string]*ecdsa.PublicKey{},
+		page: []byte("<!DOCTYPE html><title>Floor</title>" + strings.Repeat("<p>text</p>", 500)),
+	}
 	if f.clientKey, err = jwt.ParseSet(file.ClientSet); err != nil {
 		return nil, err
 	}
@@ -94,7 +97,8 @@ func readFloor(path string) (*floor, error) {
 
 // open makes the one table, with the durability that the program has.
 func (f *floor) open(file floorFile) (err error) {
-	driver, source := "sqlite", "file:"+file.Database+"?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
+	driver := "sqlite"
+	source := "file:" + file.Database + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
 	if file.Engine == "PostgreSQL" {
 		driver, source = "pgx", file.Database
 	}
@@ -107,15 +111,21 @@ func (f *floor) open(file floorFile) (err error) {
 		f.db.SetMaxOpenConns(20)
 		f.db.SetMaxIdleConns(20)
 	}
-	_, err = f.db.ExecContext(context.Background(), `CREATE TABLE code (digest TEXT PRIMARY KEY, uuid TEXT NOT NULL, nonce TEXT NOT NULL, spent BOOLEAN NOT NULL)`)
+	_, err = f.db.ExecContext(context.Background(),
+		`CREATE TABLE code (digest TEXT PRIMARY KEY, uuid TEXT NOT NULL, nonce TEXT NOT NULL, spent BOOLEAN NOT NULL)`)
 	return err
 }
 
 func (f *floor) routes() http.Handler {
 	m := http.NewServeMux()
-	m.HandleFunc("GET "+cis2.Realm+cis2.KeysPath, func(w http.ResponseWriter, _ *http.Request) { f.json(w, jwt.NewSet(f.key)) })
+	m.HandleFunc("GET "+cis2.Realm+cis2.KeysPath, func(w http.ResponseWriter, _ *http.Request) {
+		f.json(w, jwt.NewSet(f.key))
+	})
 	m.HandleFunc("GET "+cis2.Realm+cis2.AuthorizePath, func(w http.ResponseWriter, r *http.Request) {
-		http.SetCookie(w, &http.Cookie{Name: "flow", Value: r.URL.Query().Get("nonce"), Path: "/", Secure: true, HttpOnly: true, SameSite: http.SameSiteLaxMode})
+		http.SetCookie(w, &http.Cookie{
+			Name: "flow", Value: r.URL.Query().Get("nonce"), Path: "/", Secure: true, HttpOnly: true,
+			SameSite: http.SameSiteLaxMode,
+		})
 		http.Redirect(w, r, "/sign-in/"+random.ID(), http.StatusSeeOther)
 	})
 	m.HandleFunc("GET /sign-in/{flow}", func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write(f.page) })
@@ -123,7 +133,12 @@ func (f *floor) routes() http.Handler {
 		http.Redirect(w, r, "/sign-in/"+r.PathValue("flow"), http.StatusSeeOther)
 	})
 	m.HandleFunc("POST /sign-in/{flow}/options", func(w http.ResponseWriter, _ *http.Request) {
-		f.json(w, map[string]any{"publicKey": map[string]any{"challenge": random.Secret(), "rpId": "cis2.localhost", "timeout": 300000, "userVerification": "required"}})
+		f.json(w, map[string]any{
+			"publicKey": map[string]any{
+				"challenge": random.Secret(), "rpId": "cis2.localhost", "timeout": 300000,
+				"userVerification": "required",
+			},
+		})
 	})
 	m.HandleFunc("POST /sign-in/{flow}/key", f.answer(f.prove))
 	m.HandleFunc("POST "+cis2.Realm+cis2.TokenPath, f.answer(f.token))
@@ -176,7 +191,8 @@ func (f *floor) prove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	code := random.Secret()
-	_, err = f.db.ExecContext(r.Context(), `INSERT INTO code (digest, uuid, nonce, spent) VALUES ($1, $2, $3, $4)`, code, a.RawID, nonce.Value, false)
+	_, err = f.db.ExecContext(r.Context(), `INSERT INTO code (digest, uuid, nonce, spent) VALUES ($1, $2, $3, $4)`,
+		code, a.RawID, nonce.Value, false)
 	if err != nil {
 		return err
 	}
@@ -186,20 +202,27 @@ func (f *floor) prove(w http.ResponseWriter, r *http.Request) error {
 
 // token verifies the client's assertion, commits that the code is spent, and signs the ID token.
 func (f *floor) token(w http.ResponseWriter, r *http.Request) error {
-	_, err := jwt.Verify(r.Context(), r.PostFormValue("client_assertion"), f.clientKey, jwt.Expect{Algorithms: []jwt.Algorithm{f.algorithm}, Types: []string{"JWT"}})
+	_, err := jwt.Verify(r.Context(), r.PostFormValue("client_assertion"), f.clientKey, jwt.Expect{
+		Algorithms: []jwt.Algorithm{f.algorithm}, Types: []string{"JWT"},
+	})
 	if err != nil {
 		return err
 	}
 	var uuid, nonce string
-	err = f.db.QueryRowContext(r.Context(), `UPDATE code SET spent = $2 WHERE digest = $1 AND NOT spent RETURNING uuid, nonce`, r.PostFormValue("code"), true).Scan(&uuid, &nonce)
+	const spend = `UPDATE code SET spent = $2 WHERE digest = $1 AND NOT spent RETURNING uuid, nonce`
+	err = f.db.QueryRowContext(r.Context(), spend, r.PostFormValue("code"), true).Scan(&uuid, &nonce)
 	if err != nil {
 		return err
 	}
 	now := time.Now().Unix()
-	id, err := jwt.Sign(f.key, "JWT", map[string]any{"iss": f.issuer, "aud": clientID, "sub": uuid, "nonce": nonce, "iat": now, "exp": now + 3600, "auth_time": now})
+	id, err := jwt.Sign(f.key, "JWT", map[string]any{
+		"iss": f.issuer, "aud": clientID, "sub": uuid, "nonce": nonce, "iat": now, "exp": now + 3600, "auth_time": now,
+	})
 	if err != nil {
 		return err
 	}
-	f.json(w, map[string]any{"access_token": uuid + "." + random.Secret(), "id_token": id, "token_type": "Bearer", "expires_in": 3599})
+	f.json(w, map[string]any{
+		"access_token": uuid + "." + random.Secret(), "id_token": id, "token_type": "Bearer", "expires_in": 3599,
+	})
 	return nil
 }

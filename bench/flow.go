@@ -103,7 +103,8 @@ func (a answer) wrong(method, path string) error {
 }
 
 // do sends a request.
-func (b *browser) do(ctx context.Context, method, path string, form url.Values, header ...string) (a answer, err error) {
+func (b *browser) do(ctx context.Context, method, path string, form url.Values,
+	header ...string) (a answer, err error) {
 	var body io.Reader
 	if form != nil {
 		body = strings.NewReader(form.Encode())
@@ -115,7 +116,8 @@ func (b *browser) do(ctx context.Context, method, path string, form url.Values, 
 	r.Host = b.t.host
 	r.Header.Set("X-Forwarded-For", b.from)
 	for name, value := range b.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value}) //nolint:gosec // as a browser sends it back, without attributes
+		//nolint:gosec // as a browser sends it back, without attributes
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
@@ -192,8 +194,10 @@ func anyAddress() string {
 func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (string, error) {
 	sum := sha256.Sum256([]byte(verifier))
 	q := url.Values{
-		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback}, "scope": {strings.Join(scopes, " ")}, "state": {random.Secret()},
-		"nonce": {nonce}, "acr_values": {authn.AAL3Any.Name()}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])}, "code_challenge_method": {"S256"},
+		"response_type": {"code"}, "client_id": {clientID}, "redirect_uri": {callback},
+		"scope": {strings.Join(scopes, " ")}, "state": {random.Secret()}, "nonce": {nonce},
+		"acr_values": {authn.AAL3Any.Name()}, "code_challenge": {base64.RawURLEncoding.EncodeToString(sum[:])},
+		"code_challenge_method": {"S256"},
 	}
 	at, err := b.goes(ctx, http.MethodGet, cis2.Realm+cis2.AuthorizePath+"?"+q.Encode(), nil)
 	if err != nil {
@@ -202,7 +206,8 @@ func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (
 	if err := w.look(ctx, b, at); err != nil {
 		return "", err
 	}
-	if at, err = b.goes(ctx, http.MethodPost, at+"/authenticator", url.Values{"authenticator": {"security_key"}}); err != nil {
+	choice := url.Values{"authenticator": {"security_key"}}
+	if at, err = b.goes(ctx, http.MethodPost, at+"/authenticator", choice); err != nil {
 		return "", err
 	}
 	if err := w.look(ctx, b, at); err != nil {
@@ -241,14 +246,15 @@ func (w *world) look(ctx context.Context, b *browser, at string) error {
 func (w *world) serve(ctx context.Context, b *browser, code, verifier, nonce string) error {
 	now := time.Now().Unix()
 	assertion, err := jwt.Sign(w.key, "JWT", map[string]any{
-		"iss": clientID, "sub": clientID, "aud": b.t.issuer + cis2.TokenPath, "jti": random.ID(), "iat": now, "exp": now + 180,
+		"iss": clientID, "sub": clientID, "aud": b.t.issuer + cis2.TokenPath, "jti": random.ID(), "iat": now,
+		"exp": now + 180,
 	})
 	if err != nil {
 		return err
 	}
 	text, err := b.reads(ctx, http.MethodPost, cis2.Realm+cis2.TokenPath, url.Values{
-		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier}, "client_id": {clientID},
-		"client_assertion_type": {jwt.AssertionType}, "client_assertion": {assertion},
+		"grant_type": {"authorization_code"}, "code": {code}, "redirect_uri": {callback}, "code_verifier": {verifier},
+		"client_id": {clientID}, "client_assertion_type": {jwt.AssertionType}, "client_assertion": {assertion},
 	})
 	if err != nil {
 		return err
@@ -260,7 +266,9 @@ func (w *world) serve(ctx context.Context, b *browser, code, verifier, nonce str
 	if err := json.Unmarshal(text, &tokens); err != nil {
 		return fmt.Errorf("tokens: %w", err)
 	}
-	id, err := jwt.Verify(ctx, tokens.ID, b.t.keys, jwt.Expect{Algorithms: []jwt.Algorithm{w.algorithm}, Types: []string{"JWT"}})
+	id, err := jwt.Verify(ctx, tokens.ID, b.t.keys, jwt.Expect{
+		Algorithms: []jwt.Algorithm{w.algorithm}, Types: []string{"JWT"},
+	})
 	if err != nil {
 		return err
 	}
@@ -274,7 +282,8 @@ func (w *world) serve(ctx context.Context, b *browser, code, verifier, nonce str
 	if err := id.Decode(&own); err != nil || claims.Issuer != b.t.issuer || own.Nonce != nonce {
 		return fmt.Errorf("ID token of %s with nonce %s: %w", claims.Issuer, own.Nonce, err)
 	}
-	info, err := b.reads(ctx, http.MethodGet, cis2.Realm+cis2.UserInfoPath, nil, "Authorization", "Bearer "+tokens.Access)
+	info, err := b.reads(ctx, http.MethodGet, cis2.Realm+cis2.UserInfoPath, nil,
+		"Authorization", "Bearer "+tokens.Access)
 	if err == nil && !bytes.Contains(info, []byte(`"sub":"`+claims.Subject+`"`)) {
 		err = errors.New("userinfo is another's")
 	}

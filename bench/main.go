@@ -99,7 +99,8 @@ func run(ctx context.Context, o options) error {
 		}
 	}
 	if !measured {
-		return errors.New("nothing was measured: -engine is SQLite, or PostgreSQL where a server is named, and -algorithm is RS256 or ES256")
+		return errors.New("nothing was measured: -engine is SQLite, or PostgreSQL where a server is named, and " +
+			"-algorithm is RS256 or ES256")
 	}
 	return nil
 }
@@ -142,18 +143,22 @@ func measure(ctx context.Context, o options, engine string, s signing, folder st
 		return err
 	}
 	defer func() { err = errors.Join(err, program.stop()) }()
-	fmt.Printf("\n%s, %s: start to first sign-in %d ms, resident %d MiB then\n", engine, s, program.first.Milliseconds(), program.resident())
-	fmt.Printf("%8s  %28s  %28s  %5s  %9s  %6s\n", "at once", "floor flows/s (p99, cpu ms)", "signpost flows/s (p99, cpu)", "ratio", "p99 ratio", "errors")
+	fmt.Printf("\n%s, %s: start to first sign-in %d ms, resident %d MiB then\n", engine, s,
+		program.first.Milliseconds(), program.resident())
+	fmt.Printf("%8s  %28s  %28s  %5s  %9s  %6s\n", "at once", "floor flows/s (p99, cpu ms)",
+		"signpost flows/s (p99, cpu)", "ratio", "p99 ratio", "errors")
 	for _, n := range o.concurrent() {
 		var low, real figures
 		for range o.rounds {
 			low = low.and(w.drive(ctx, floor, n, o.each))
 			real = real.and(w.drive(ctx, program, n, o.each))
 		}
-		fmt.Printf("%8d  %9.0f (%7.1f, %8s)  %9.0f (%7.1f, %8s)  %5.2f  %9.2f  %6d\n", n, low.rate(), low.p99(), low.costs(), real.rate(), real.p99(), real.costs(),
+		fmt.Printf("%8d  %9.0f (%7.1f, %8s)  %9.0f (%7.1f, %8s)  %5.2f  %9.2f  %6d\n", n, low.rate(), low.p99(),
+			low.costs(), real.rate(), real.p99(), real.costs(),
 			real.rate()/low.rate(), real.p99()/low.p99(), real.errors+low.errors)
 		if w.ways != nil {
-			fmt.Printf("          journeys to the database for one sign-in: floor %.1f, signpost %.1f\n", low.journeysEach(), real.journeysEach())
+			fmt.Printf("          journeys to the database for one sign-in: floor %.1f, signpost %.1f\n",
+				low.journeysEach(), real.journeysEach())
 		}
 		if first := errors.Join(low.first, real.first); first != nil {
 			fmt.Println("           first error:", first)

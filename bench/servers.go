@@ -32,7 +32,10 @@ func startFloor(ctx context.Context, w *world) (*target, error) {
 		return nil, err
 	}
 	address := fmt.Sprintf("127.0.0.1:%d", port)
-	file := floorFile{Issuer: "http://" + address + cis2.Realm, Database: w.low, Engine: w.engine, Algorithm: w.algorithm, ClientSet: set, People: map[string][]byte{}}
+	file := floorFile{
+		Issuer: "http://" + address + cis2.Realm, Database: w.low, Engine: w.engine, Algorithm: w.algorithm,
+		ClientSet: set, People: map[string][]byte{},
+	}
 	for _, p := range w.people {
 		key, err := publicKey(p)
 		if err != nil {
@@ -53,7 +56,8 @@ func startFloor(ctx context.Context, w *world) (*target, error) {
 		return nil, err
 	}
 	t := newTarget("http://"+address, address, file.Issuer)
-	return t, t.start(ctx, w, exec.CommandContext(ctx, self, "floor", "-listen", address, "-file", path)) //nolint:gosec // the program is this one
+	//nolint:gosec // the program is this one
+	return t, t.start(ctx, w, exec.CommandContext(ctx, self, "floor", "-listen", address, "-file", path))
 }
 
 // publicKey is the one of a person's security key, uncompressed.
@@ -93,12 +97,14 @@ plain = true
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return nil, err
 	}
-	t := newTarget(fmt.Sprintf("http://127.0.0.1:%d", w.port), fmt.Sprintf("cis2.localhost:%d", w.port), w.origin()+cis2.Realm)
+	t := newTarget(fmt.Sprintf("http://127.0.0.1:%d", w.port), fmt.Sprintf("cis2.localhost:%d", w.port),
+		w.origin()+cis2.Realm)
 	log, err := os.Create(filepath.Join(w.folder, "log"))
 	if err != nil {
 		return nil, err
 	}
-	command := exec.CommandContext(ctx, o.program, "serve", "--config", path, "--sites", "cis2") //nolint:gosec // the program is named by who measures it
+	//nolint:gosec // the program is named by who measures it
+	command := exec.CommandContext(ctx, o.program, "serve", "--config", path, "--sites", "cis2")
 	command.Stderr = log
 	return t, t.start(ctx, w, command)
 }

@@ -76,7 +76,10 @@ var bench = actor.ForCommand("bench")
 
 // makeWorld fills a database, and closes it again before anything is measured.
 func makeWorld(ctx context.Context, o options, engine string, s signing, folder string) (w *world, err error) {
-	w = &world{folder: folder, engine: engine, algorithm: s.algorithm, pages: o.pages, source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db")}
+	w = &world{
+		folder: folder, engine: engine, algorithm: s.algorithm, pages: o.pages,
+		source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db"),
+	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
 		return nil, fmt.Errorf("make folder: %w", err)
 	}
@@ -192,7 +195,8 @@ func makeDatabases(ctx context.Context, server string) (care, low string, err er
 	var made []string
 	for _, part := range []string{"care", "floor"} {
 		name := "bench_" + part + "_" + strings.ReplaceAll(random.ID(), "-", "")
-		if _, err := conn.Exec(ctx, `CREATE DATABASE `+name+` TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`); err != nil {
+		const as = ` TEMPLATE template0 ENCODING 'UTF8' LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'`
+		if _, err := conn.Exec(ctx, `CREATE DATABASE `+name+as); err != nil {
 			return "", "", fmt.Errorf("make database: %w", err)
 		}
 		u.Path = "/" + name
@@ -212,7 +216,9 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	if err != nil {
 		return err
 	}
-	p, err := provider.New(provider.Options{Issuer: w.origin() + cis2.Realm, DB: d, Box: box, Fetch: fetch.New(fetch.Options{}), Clock: clock.System{}})
+	p, err := provider.New(provider.Options{
+		Issuer: w.origin() + cis2.Realm, DB: d, Box: box, Fetch: fetch.New(fetch.Options{}), Clock: clock.System{},
+	})
 	if err != nil {
 		return err
 	}
@@ -230,8 +236,9 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 			return err
 		}
 		return client.Register(ctx, dw, box, client.Client{
-			ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: w.algorithm, IDTokenAlgorithm: w.algorithm,
-			JWKS: string(jwks), RedirectURIs: []string{callback}, Scopes: scopes, RequirePKCE: true, Active: true,
+			ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: w.algorithm,
+			IDTokenAlgorithm: w.algorithm, JWKS: string(jwks), RedirectURIs: []string{callback}, Scopes: scopes,
+			RequirePKCE: true, Active: true,
 		}, "")
 	})
 	if err != nil {
@@ -289,7 +296,9 @@ func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, uuid
 	}
 	one.auth.Options.UserHandle = handle
 	attempt.State = begun.State
-	attempt.Form = url.Values{"answer": {virtualwebauthn.CreateAttestationResponse(one.rp, one.auth, one.cred, *options)}}
+	attempt.Form = url.Values{
+		"answer": {virtualwebauthn.CreateAttestationResponse(one.rp, one.auth, one.cred, *options)},
+	}
 	bind, err := party.FinishBinding(ctx, attempt, uuid)
 	if err != nil {
 		return nil, err

@@ -56,7 +56,10 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 		return nil, err
 	}
 	c := &CareIdentity{store: opened, apps: &totp.Keeper{Hasher: s.passwords, Box: s.box}}
-	if c.provider, err = provider.New(provider.Options{Issuer: s.Config.Addresses.Issuer(), DB: c.DB, Box: s.box, Fetch: s.fetch, Clock: s.Clock}); err != nil {
+	c.provider, err = provider.New(provider.Options{
+		Issuer: s.Config.Addresses.Issuer(), DB: c.DB, Box: s.box, Fetch: s.fetch, Clock: s.Clock,
+	})
+	if err != nil {
 		return nil, err
 	}
 	c.provider.Keys().Policy = s.Config.Keys.Policy()
@@ -109,7 +112,10 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	for _, own := range []struct {
 		id, name, address string
 		key               jwt.Key
-	}{{dosClientID, "Directory of Services", s.Config.Addresses.DoS, dosKey}, {cimClientID, "Care Identity Management", s.Config.Addresses.CIM, cimKey}} {
+	}{
+		{dosClientID, "Directory of Services", s.Config.Addresses.DoS, dosKey},
+		{cimClientID, "Care Identity Management", s.Config.Addresses.CIM, cimKey},
+	} {
 		if err := c.register(ctx, s, own.id, own.name, own.address, own.key); err != nil {
 			return fmt.Errorf("register %s: %w", own.name, err)
 		}
@@ -119,11 +125,17 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	if err != nil {
 		return err
 	}
-	signIn := &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity}}
+	signIn := &portal.CIS2{
+		Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity},
+	}
 	c.Console = console.New(console.Options{
-		DB: c.DB, Box: s.box, Post: c.post, Relying: signIn, CIS2: s.Config.Addresses.CIS2, SignIn: s.Config.Addresses.CIS2, Banner: s.banner,
-		Log: s.Log, Metrics: s.metrics, Proxies: s.proxies, Sessions: c.provider.Sessions(),
-		Extract: &extract.Extract{DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM, Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)}},
+		DB: c.DB, Box: s.box, Post: c.post, Relying: signIn, CIS2: s.Config.Addresses.CIS2,
+		SignIn: s.Config.Addresses.CIS2, Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
+		Sessions: c.provider.Sessions(),
+		Extract: &extract.Extract{
+			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,
+			Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)},
+		},
 	})
 	return nil
 }
@@ -149,7 +161,7 @@ func (c *CareIdentity) register(ctx context.Context, s *System, id, name, addres
 func ownClient(s *System, id, address string, key jwt.Key) relying.Config {
 	return relying.Config{
 		Issuer: s.Config.Addresses.Issuer(), ClientID: id, Auth: relying.Auth{Key: key},
-		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes, ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: proofAge,
-		Fetch: s.fetchAs(id), Clock: s.Clock,
+		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes,
+		ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: proofAge, Fetch: s.fetchAs(id), Clock: s.Clock,
 	}
 }

@@ -47,7 +47,9 @@ func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger) (*Demo, e
 		return nil, err
 	}
 	guideAddress := "http://localhost:" + portOf(cfg.Listen)
-	s.banner = page.Banner{Tag: "Demo", Text: "Made-up people and services.", Link: page.Link{Text: "Who to be", Href: guideAddress}}
+	s.banner = page.Banner{
+		Tag: "Demo", Text: "Made-up people and services.", Link: page.Link{Text: "Who to be", Href: guideAddress},
+	}
 	d := &Demo{system: s}
 	var cast []demo.Cast
 	personas := func(ctx context.Context, r db.R) ([]simulated.Persona, error) { return demo.Personas(cast)(ctx, r) }

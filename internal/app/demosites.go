@@ -62,8 +62,8 @@ func personasOf(cast []demo.Cast) []guide.Persona {
 			continue
 		}
 		p := guide.Persona{
-			Group: c.Group, Name: c.Name, Shows: c.Shows, Story: c.Story, Username: c.Username, Email: c.Email, UUID: c.UUID,
-			Secret: c.Secret, Try: c.Try,
+			Group: c.Group, Name: c.Name, Shows: c.Shows, Story: c.Story, Username: c.Username, Email: c.Email,
+			UUID: c.UUID, Secret: c.Secret, Try: c.Try,
 		}
 		if c.Username != "" || c.Secret != "" {
 			p.Password = demo.Password

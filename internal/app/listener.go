@@ -33,8 +33,9 @@ const LastWords = 10 * time.Second
 // server makes an HTTP server with our limits.
 func (l Listener) server(log *slog.Logger) *http.Server {
 	return &http.Server{
-		Handler: l.Handler, TLSConfig: l.TLS, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime,
-		IdleTimeout: idleTime, MaxHeaderBytes: headerBytes, ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Handler: l.Handler, TLSConfig: l.TLS, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime,
+		WriteTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
 	}
 }
 

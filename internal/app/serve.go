@@ -29,7 +29,9 @@ func Serve(ctx context.Context, cfg config.Config, sites []string, log *slog.Log
 		debug.SetGCPercent(gcPercent)
 	}
 	m := cfg.Mail
-	server := &mail.SMTP{Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain}
+	server := &mail.SMTP{
+		Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain,
+	}
 	s, err := New(Options{Config: cfg, Log: log, Clock: clock.System{}, Transport: server})
 	if err != nil {
 		return err
@@ -69,7 +71,10 @@ func (s *System) serve(ctx context.Context, sites []string) (err error) {
 
 // run listens, runs jobs, and serves until ctx ends.
 func (s *System) run(ctx context.Context, sites http.Handler, stores ...*store) error {
-	ops := &operations{registry: s.registry, check: func(r *http.Request) error { return answering(r.Context(), stores) }}
+	ops := &operations{
+		registry: s.registry,
+		check:    func(r *http.Request) error { return answering(r.Context(), stores) },
+	}
 	list := []Listener{
 		{Name: "listen", Address: s.Config.Listen, Handler: sites},
 		{Name: "operations", Address: s.Config.Operations, Handler: ops.handler()},

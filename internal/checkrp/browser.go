@@ -6,6 +6,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"net/http/cookiejar"
+	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -15,9 +17,9 @@ import (
 
 // What one browser does at most.
 const (
-	mostRedirects = 15
-	mostWaits     = 8 // of a second each, when a site says that too many requests come
-	pageTime      = 30 * time.Second
+	maxRedirects = 15
+	maxWaits     = 8 // of a second each, when a site says that too many requests come
+	pageTime     = 30 * time.Second
 )
 
 var errLoop = errors.New("redirected too often")
@@ -46,12 +48,13 @@ func (b *browser) get(ctx context.Context, address string, until stop) (page, er
 }
 
 // open goes to an address and on to wherever that leads. A form is sent as if from the page it is on.
-func (b *browser) open(ctx context.Context, method, address string, form url.Values, from *url.URL, until stop) (page, error) {
+func (b *browser) open(ctx context.Context, method, address string, form url.Values, from *url.URL,
+	until stop) (page, error) {
 	to, err := url.Parse(address)
 	if err != nil {
 		return page{}, fmt.Errorf("open %q: %w", address, err)
 	}
-	for range mostRedirects {
+	for range maxRedirects {
 		p, err := b.patiently(ctx, method, to, form, from)
 		if err != nil {
 			return page{}, err
@@ -69,8 +72,9 @@ func (b *browser) open(ctx context.Context, method, address string, form url.Val
 }
 
 // patiently asks again after a while where a site says that too many requests come.
-func (b *browser) patiently(ctx context.Context, method string, to *url.URL, form url.Values, from *url.URL) (page, error) {
-	for range mostWaits {
+func (b *browser) patiently(ctx context.Context, method string, to *url.URL, form url.Values,
+	from *url.URL) (page, error) {
+	for range maxWaits {
 		p, err := b.once(ctx, method, to, form, from)
 		if err != nil || p.status != http.StatusTooManyRequests {
 			return p, err
@@ -102,7 +106,8 @@ func (b *browser) once(ctx context.Context, method string, to *url.URL, form url
 	return page{status: res.StatusCode, url: to, header: res.Header, body: string(body)}, nil
 }
 
-func (b *browser) request(ctx context.Context, method string, to *url.URL, form url.Values, from *url.URL) (*http.Request, error) {
+func (b *browser) request(ctx context.Context, method string, to *url.URL, form url.Values,
+	from *url.URL) (*http.Request, error) {
 	req, err := http.NewRequestWithContext(ctx, method, to.String(), strings.NewReader(form.Encode()))
 	if err != nil {
 		return nil, fmt.Errorf("open %q: %w", to, err)
@@ -134,4 +139,58 @@ func (p page) leadsTo() (*url.URL, error) {
 		return nil, fmt.Errorf("%s redirects to %q: %w", p.url, location, err)
 	}
 	return to, nil
+}
+
+// jar keeps a browser's cookies. As browsers do, and unlike the library's, it sends Secure cookies to this
+// machine over plain HTTP too. It remembers what it was given, so that a browser can be copied.
+type jar struct {
+	kept  *cookiejar.Jar
+	given []cookies
+}
+
+// cookies are what one answer set.
+type cookies struct {
+	from *url.URL
+	list []*http.Cookie
+}
+
+func newJar() *jar {
+	kept, _ := cookiejar.New(nil) // fails never
+	return &jar{kept: kept}
+}
+
+// copied is a jar with the same cookies, as somebody who stole them has.
+func (j *jar) copied() *jar {
+	other := newJar()
+	for _, c := range j.given {
+		other.set(c.from, c.list)
+	}
+	return other
+}
+
+func (j *jar) set(from *url.URL, list []*http.Cookie) {
+	if len(list) == 0 {
+		return
+	}
+	j.given = append(j.given, cookies{from, list})
+	j.kept.SetCookies(trusted(from), list)
+}
+
+func (j *jar) of(to *url.URL) []*http.Cookie { return j.kept.Cookies(trusted(to)) }
+
+// trusted is the address as the library must see it to send Secure cookies.
+func trusted(u *url.URL) *url.URL {
+	if !isLoopback(u.Hostname()) {
+		return u
+	}
+	safe := *u
+	safe.Scheme = "https"
+	return &safe
+}
+
+// isLoopback reports whether a host name is this machine, as browsers see it (RFC 6761).
+func isLoopback(host string) bool {
+	host = strings.ToLower(strings.TrimSuffix(host, "."))
+	a, err := netip.ParseAddr(host)
+	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && a.IsLoopback()
 }

@@ -10,15 +10,19 @@ import (
 // callbacks are what the browser brings back to the relying party, or has been made to bring.
 func callbacks() []requirement {
 	return []requirement{
-		{"signpost-iss", "refuses an answer of another issuer, or without iss, and asks for no token (RFC 9207)", stopsAt(
-			attack{name: "iss of another", change: back(set("iss", otherIssuer))},
-			attack{name: "iss empty", change: back(set("iss", ""))},
-			attack{name: "no iss, though the metadata promises it", change: back(drop("iss"))})},
+		{"signpost-iss", "refuses an answer of another issuer, or without iss, and asks for no token (RFC 9207)",
+			stopsAt(
+				attack{name: "iss of another", change: back(set("iss", otherIssuer))},
+				attack{name: "iss empty", change: back(set("iss", ""))},
+				attack{name: "no iss, though the metadata promises it", change: back(drop("iss"))})},
 		{"signpost-csrf", "refuses an answer with another state, or none, and asks for no token", stopsAt(
 			attack{name: "another state", change: back(set("state", "another"))},
 			attack{name: "empty state", change: back(set("state", ""))},
 			attack{name: "no state", change: back(drop("state"))})},
-		{"signpost-login-csrf", "refuses a whole answer on a browser that did not start the sign-in", (*run).foreignBrowser},
+		{
+			"signpost-login-csrf", "refuses a whole answer on a browser that did not start the sign-in",
+			(*run).foreignBrowser,
+		},
 		{"signpost-replay", "refuses a callback that was used, also with the cookies from before", (*run).replayed},
 		{"signpost-code-injection", "refuses another's code in its own answer, by PKCE and by nonce", (*run).injected},
 		{"signpost-error-answer", "shows the person a page when the provider refuses them", (*run).providerRefuses},

@@ -42,7 +42,8 @@ func newCareless(t *testing.T, i *issuer.Issuer) *careless {
 	c := &careless{t: t, issuer: i, in: map[string]bool{}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
-		fmt.Fprint(w, `<h1>Careless</h1><a href="/">Care Identity news</a><a href="/login">Log in with my Care Identity</a>`)
+		fmt.Fprint(w, `<h1>Careless</h1><a href="/">Care Identity news</a>`,
+			`<a href="/login">Log in with my Care Identity</a>`)
 	})
 	mux.HandleFunc("GET /login", c.login)
 	mux.HandleFunc("GET /callback", c.callback)
@@ -95,7 +96,8 @@ func payload(token any) map[string]any {
 }
 
 func (c *careless) read(method, path string, form url.Values) map[string]any {
-	req, err := http.NewRequestWithContext(c.t.Context(), method, c.issuer.Address()+path, strings.NewReader(form.Encode()))
+	req, err := http.NewRequestWithContext(c.t.Context(), method, c.issuer.Address()+path,
+		strings.NewReader(form.Encode()))
 	if err != nil {
 		c.t.Error(err)
 		return nil
@@ -158,7 +160,7 @@ func check(t *testing.T, change func(*checkrp.Options)) checkrp.Report {
 	i.Register(client)
 	o := checkrp.Options{
 		Issuer: i, Client: client, Start: c.server.URL + "/", SignedInURL: c.server.URL + "/me", SignedInText: "You are in",
-		BackchannelLogout: c.server.URL + "/logout", Person: issuer.Ada(), LeastIdentity: 3, Patience: 13 * time.Hour,
+		BackchannelLogout: c.server.URL + "/logout", Person: issuer.Ada(), MinIdentity: 3, Patience: 13 * time.Hour,
 		Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Timer: now,
 	}
 	change(&o)
@@ -216,7 +218,8 @@ func TestWithoutAnHonestSignInNothingIsTried(t *testing.T) {
 func TestWhatIsNotSeenIsSaidSo(t *testing.T) {
 	report := check(t, func(o *checkrp.Options) { o.Patience, o.BackchannelLogout = 0, "" })
 	for _, l := range report.Lines {
-		unseen := strings.Contains(l.ID, "logout") || strings.HasPrefix(l.ID, "NHS CIA Ses Req 005") || strings.HasPrefix(l.ID, "NHS CIA Ses Req 007") || strings.Contains(l.ID, "rotation")
+		unseen := strings.Contains(l.ID, "logout") || strings.HasPrefix(l.ID, "NHS CIA Ses Req 005") ||
+			strings.HasPrefix(l.ID, "NHS CIA Ses Req 007") || strings.Contains(l.ID, "rotation")
 		if (l.Outcome == checkrp.NotSeen) != unseen {
 			t.Errorf("%s: %s, %s", l.ID, l.Outcome, l.Saw)
 		}

@@ -31,14 +31,15 @@ type Options struct {
 	Issuer *issuer.Issuer // the provider, which is listening and knows the client
 	Client issuer.Client
 
-	Start        string // where sign-in begins: an address that leads to the provider, or a page with a Care Identity button
+	// where sign-in begins: an address that leads to the provider, or a page with a Care Identity button
+	Start        string
 	SignedInURL  string // a page for those who are signed in only
 	SignedInText string // that stands on it
 
 	BackchannelLogout string // may be empty: then sign-out is not seen
 
-	Person        issuer.Person // whom the relying party lets in
-	LeastIdentity int           // below which identity level it lets nobody in
+	Person      issuer.Person // whom the relying party lets in
+	MinIdentity int           // below which identity level it lets nobody in
 	// Patience is the longest while that the run may wait for one thing. What takes longer is not seen.
 	Patience time.Duration
 	// Ready is how long the relying party may take to be set up: until then, sign-in that fails is tried again.
@@ -52,8 +53,8 @@ type Options struct {
 // ErrOptions is a run that cannot be made as it was asked for.
 var ErrOptions = errors.New("cannot check")
 
-// mostIdentity is the highest level to which an identity is checked.
-const mostIdentity = 3
+// maxIdentity is the highest level to which an identity is checked.
+const maxIdentity = 3
 
 func (o Options) check() error {
 	switch {
@@ -63,8 +64,8 @@ func (o Options) check() error {
 		return fmt.Errorf("%w: say which page shows that somebody is signed in, and by what words", ErrOptions)
 	case o.Person.Subject == "":
 		return fmt.Errorf("%w: the person has no subject", ErrOptions)
-	case o.LeastIdentity < 0 || o.LeastIdentity > mostIdentity:
-		return fmt.Errorf("%w: the least identity level is from 0 to %d", ErrOptions, mostIdentity)
+	case o.MinIdentity < 0 || o.MinIdentity > maxIdentity:
+		return fmt.Errorf("%w: the least identity level is from 0 to %d", ErrOptions, maxIdentity)
 	case o.Issuer == nil || o.Fetch == nil || o.Timer == nil:
 		return fmt.Errorf("%w: an issuer, a fetch client and a timer are needed", ErrOptions)
 	}

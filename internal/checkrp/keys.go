@@ -22,7 +22,10 @@ const (
 // keys are the provider's, which change.
 func keys() []requirement {
 	return []requirement{
-		{"oidcc-client-test-signing-key-rotation-just-before-signing", "reads the keys again, once, when the provider signs with a new one", (*run).rotation},
+		{
+			"oidcc-client-test-signing-key-rotation-just-before-signing",
+			"reads the keys again, once, when the provider signs with a new one", (*run).rotation,
+		},
 		{"signpost-key-flood", "reads the keys at most once a minute, however many unknown keys come", (*run).flood},
 	}
 }
@@ -30,7 +33,10 @@ func keys() []requirement {
 // discovery comes last: a relying party that refuses the metadata may not ask for it again for a while.
 func discovery() []requirement {
 	return []requirement{
-		{"oidcc-client-test-discovery-issuer-mismatch", "refuses metadata that names another issuer", (*run).otherMetadata},
+		{
+			"oidcc-client-test-discovery-issuer-mismatch", "refuses metadata that names another issuer",
+			(*run).otherMetadata,
+		},
 	}
 }
 
@@ -68,7 +74,9 @@ func (r *run) flood() finding {
 	began, before := r.Timer.Now(), r.Issuer.Reads("keys")
 	var t tally
 	for n := range floods {
-		r.try(&t, attack{fmt.Sprintf("unknown key %d", n+1), stranger(r.other, func(*issuer.Script) string { return random.ID() }), "token"})
+		r.try(&t, attack{fmt.Sprintf("unknown key %d", n+1), stranger(r.other, func(*issuer.Script) string {
+			return random.ID()
+		}), "token"})
 	}
 	read, allowed := r.Issuer.Reads("keys")-before, 1+int(r.Timer.Now().Sub(began)/time.Minute)
 	f := t.finding()

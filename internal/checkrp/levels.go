@@ -17,7 +17,10 @@ func levels() []requirement {
 			attack{"about another", info(func(m map[string]any) { m["sub"] = otherSubject }), "userinfo"},
 			attack{"about nobody", info(func(m map[string]any) { delete(m, "sub") }), "userinfo"})},
 		{"NHS CIA SC Req 002", "lets nobody in whose identity was checked to a lower level", (*run).identityLevels},
-		{"NHS CIA ACR Req 001", "lets nobody in whose authenticator has a lower level than was asked", (*run).authenticationLevels},
+		{
+			"NHS CIA ACR Req 001", "lets nobody in whose authenticator has a lower level than was asked",
+			(*run).authenticationLevels,
+		},
 		{"NHS CIA Ses Req 003", "looks at auth_time: a proof of an hour ago is not fresh", (*run).staleness},
 		{"signpost-levels", "takes levels as numbers too", takes(func(s *issuer.Script) {
 			s.Person.AuthenticationLevel, s.Person.IdentityLevel = 3, 3
@@ -29,17 +32,19 @@ func identity(level any) change {
 	return func(s *issuer.Script) { s.Person.IdentityLevel = level }
 }
 
-// identityLevels tries every level below the least, and none at all.
+// identityLevels tries every level below the lowest, and none at all.
 func (r *run) identityLevels() finding {
 	var attacks []attack
-	for n := range r.LeastIdentity {
+	for n := range r.MinIdentity {
 		attacks = append(attacks, attack{"level " + strconv.Itoa(n), identity(strconv.Itoa(n)), "token"})
 	}
-	if r.LeastIdentity > 0 {
+	if r.MinIdentity > 0 {
 		attacks = append(attacks, attack{"level 0 as a number", identity(0), "token"})
 	}
 	attacks = append(attacks,
-		attack{"no level", together(without(cis2.IdentityLevelClaim), info(func(m map[string]any) { delete(m, cis2.OlderIdentityLevelClaim) })), "token"})
+		attack{"no level", together(without(cis2.IdentityLevelClaim), info(func(m map[string]any) {
+			delete(m, cis2.OlderIdentityLevelClaim)
+		})), "token"})
 	return refuses(attacks...)(r)
 }
 
@@ -51,17 +56,17 @@ var levelInClass = regexp.MustCompile(`AAL([1-3])`)
 
 // asked is the lowest level that satisfies what the relying party asks. AAL3 is CIS2's own where nothing is.
 func (r *run) askedLevel() int {
-	least := 0
+	lowest := 0
 	classes := r.honest[0].query("authorize").Get("acr_values")
 	for _, m := range levelInClass.FindAllStringSubmatch(classes, -1) {
-		if n, err := strconv.Atoi(m[1]); err == nil && (least == 0 || n < least) {
-			least = n
+		if n, err := strconv.Atoi(m[1]); err == nil && (lowest == 0 || n < lowest) {
+			lowest = n
 		}
 	}
-	if least == 0 {
+	if lowest == 0 {
 		return 3
 	}
-	return least
+	return lowest
 }
 
 func (r *run) authenticationLevels() finding {

@@ -19,21 +19,52 @@ func logouts() []requirement {
 	return []requirement{
 		{backchannel, "ends the session that a valid logout token names, and says 200", (*run).endsNamed},
 		{"signpost-logout-sub", "ends the person's sessions where the token names no session", (*run).endsOfSubject},
-		{"signpost-logout-other-sid", "ends nobody else's session", keepsSession(logoutAttack{name: "an unknown sid", change: member("sid", "no-such-session"), lax: true})},
-		{backchannel + "-alg-none", "refuses a logout token that is not signed", keepsSession(logoutAttack{name: "alg none", script: signing(unsigned("none"))})},
-		{backchannel + "-wrong-alg", "refuses HS256 with the public key, and another's signature", (*run).wrongLogoutKeys},
-		{backchannel + "-wrong-iss", "refuses a logout token of another issuer", keepsSession(logoutAttack{name: "wrong iss", change: member("iss", otherIssuer)})},
-		{backchannel + "-wrong-aud", "refuses a logout token for another client", keepsSession(logoutAttack{name: "wrong aud", change: member("aud", otherClient)})},
-		{backchannel + "-wrong-event", "refuses a logout token with another event", keepsSession(logoutAttack{name: "wrong event", change: member("events", map[string]any{"http://schemas.openid.net/event/other": map[string]any{}})})},
-		{backchannel + "-no-event", "refuses a logout token without the event", keepsSession(logoutAttack{name: "no event", change: lacking("events")})},
-		{backchannel + "-with-nonce", "refuses a logout token with a nonce", keepsSession(logoutAttack{name: "with nonce", change: member("nonce", "nonce")})},
-		{"signpost-logout-nobody", "refuses a logout token about nobody", keepsSession(logoutAttack{name: "no sub, no sid", change: lacking("sub", "sid")})},
+		{
+			"signpost-logout-other-sid", "ends nobody else's session",
+			keepsSession(logoutAttack{name: "an unknown sid", change: member("sid", "no-such-session"), lax: true}),
+		},
+		{
+			backchannel + "-alg-none", "refuses a logout token that is not signed",
+			keepsSession(logoutAttack{name: "alg none", script: signing(unsigned("none"))}),
+		},
+		{
+			backchannel + "-wrong-alg", "refuses HS256 with the public key, and another's signature",
+			(*run).wrongLogoutKeys,
+		},
+		{
+			backchannel + "-wrong-iss", "refuses a logout token of another issuer",
+			keepsSession(logoutAttack{name: "wrong iss", change: member("iss", otherIssuer)}),
+		},
+		{
+			backchannel + "-wrong-aud", "refuses a logout token for another client",
+			keepsSession(logoutAttack{name: "wrong aud", change: member("aud", otherClient)}),
+		},
+		{
+			backchannel + "-wrong-event", "refuses a logout token with another event",
+			keepsSession(logoutAttack{
+				name:   "wrong event",
+				change: member("events", map[string]any{"http://schemas.openid.net/event/other": map[string]any{}}),
+			}),
+		},
+		{
+			backchannel + "-no-event", "refuses a logout token without the event",
+			keepsSession(logoutAttack{name: "no event", change: lacking("events")}),
+		},
+		{
+			backchannel + "-with-nonce", "refuses a logout token with a nonce",
+			keepsSession(logoutAttack{name: "with nonce", change: member("nonce", "nonce")}),
+		},
+		{
+			"signpost-logout-nobody", "refuses a logout token about nobody",
+			keepsSession(logoutAttack{name: "no sub, no sid", change: lacking("sub", "sid")}),
+		},
 		{"signpost-logout-expired", "refuses a logout token that has expired", (*run).expiredLogout},
 		{"signpost-logout-old", "lets an old logout token end no newer session", (*run).oldLogout},
 		{"signpost-logout-replay", "takes a logout token once", (*run).replayedLogout},
 		{"signpost-logout-id-token", "refuses an ID token in place of a logout token", (*run).idTokenAsLogout},
 		{"signpost-logout-form", "reads the token from the form: not from JSON, not from the address", keepsSession(
-			logoutAttack{name: "in JSON", send: asJSON}, logoutAttack{name: "in the address", send: inAddress}, logoutAttack{name: "nothing sent", send: empty},
+			logoutAttack{name: "in JSON", send: asJSON}, logoutAttack{name: "in the address", send: inAddress},
+			logoutAttack{name: "nothing sent", send: empty},
 			logoutAttack{name: "no token", send: asForm("x.y.z")})},
 	}
 }
@@ -80,7 +111,8 @@ func (r *run) tell(token string, send func(*run, string) (*http.Request, error))
 	defer cancel()
 	if send == nil {
 		send = func(r *run, token string) (*http.Request, error) {
-			return r.message(r.BackchannelLogout, "application/x-www-form-urlencoded", url.Values{"logout_token": {token}}.Encode())
+			return r.message(r.BackchannelLogout, "application/x-www-form-urlencoded",
+				url.Values{"logout_token": {token}}.Encode())
 		}
 	}
 	req, err := send(r, token)
@@ -126,7 +158,8 @@ func empty(r *run, _ string) (*http.Request, error) {
 
 func asForm(token string) func(*run, string) (*http.Request, error) {
 	return func(r *run, _ string) (*http.Request, error) {
-		return r.message(r.BackchannelLogout, "application/x-www-form-urlencoded", url.Values{"logout_token": {token}}.Encode())
+		return r.message(r.BackchannelLogout, "application/x-www-form-urlencoded",
+			url.Values{"logout_token": {token}}.Encode())
 	}
 }
 
@@ -255,7 +288,10 @@ func (r *run) endsOfSubject() finding {
 }
 
 func (r *run) wrongLogoutKeys() finding {
-	attacks := []logoutAttack{{name: "another's key under the published kid", script: stranger(r.other, func(s *issuer.Script) string { return s.Key.ID })}}
+	attacks := []logoutAttack{{name: "another's key under the published kid",
+		script: stranger(r.other, func(s *issuer.Script) string {
+			return s.Key.ID
+		})}}
 	for _, s := range publicSecrets(r) {
 		attacks = append(attacks, logoutAttack{name: s.name, script: symmetric(s.secret)})
 	}
@@ -274,7 +310,10 @@ func (r *run) oldLogout() finding {
 	ago := r.Timer.Now().Add(-time.Hour).Unix()
 	return keepsSession(
 		logoutAttack{name: "issued an hour ago, by sid", change: member("iat", ago), lax: true},
-		logoutAttack{name: "issued an hour ago, by sub", change: func(c map[string]any) { c["iat"] = ago; delete(c, "sid") }, lax: true},
+		logoutAttack{name: "issued an hour ago, by sub", change: func(c map[string]any) {
+			c["iat"] = ago
+			delete(c, "sid")
+		}, lax: true},
 	)(r)
 }
 

@@ -18,14 +18,14 @@ import (
 )
 
 func TestOptions(t *testing.T) {
-	least := func(level int) func(*Options) { return func(o *Options) { o.LeastIdentity = level } }
+	identity := func(level int) func(*Options) { return func(o *Options) { o.MinIdentity = level } }
 	for _, tt := range []struct {
 		name   string
 		change func(*Options)
 		good   bool
 	}{
-		{"least level 0", least(0), true}, {"least level 1", least(1), true}, {"least level 3", least(3), true},
-		{"least level below 0", least(-1), false}, {"a level that nobody has", least(4), false},
+		{"least level 0", identity(0), true}, {"least level 1", identity(1), true}, {"least level 3", identity(3), true},
+		{"least level below 0", identity(-1), false}, {"a level that nobody has", identity(4), false},
 		{"no start", func(o *Options) { o.Start = "" }, false},
 		{"no words of who is signed in", func(o *Options) { o.SignedInText = "" }, false},
 		{"a person without subject", func(o *Options) { o.Person.Subject = "" }, false},
@@ -63,7 +63,7 @@ func TestEntropy(t *testing.T) {
 		{"a signed state", sample(func(int) string { return "eyJhbGciOiJIUzI1NiJ9." + random.Secret() }), true},
 		{"one empty", append(sample(func(int) string { return random.Secret() }), ""), false},
 	} {
-		if got := entropy(tt.values); (got >= leastBits) != tt.enough {
+		if got := entropy(tt.values); (got >= minBits) != tt.enough {
 			t.Errorf("%s: %d bits, want enough %v: %q", tt.name, got, tt.enough, tt.values[0])
 		}
 	}
@@ -127,14 +127,14 @@ func TestUnsafeCookies(t *testing.T) {
 func TestOldTLSIsSeen(t *testing.T) {
 	reach := fetch.New(fetch.Options{AllowLoopback: true})
 	for name, tt := range map[string]struct {
-		least, most uint16
-		want        Outcome
+		oldest, newest uint16
+		want           Outcome
 	}{
 		"1.2 and 1.3": {tls.VersionTLS12, tls.VersionTLS13, Pass}, "1.2 alone": {tls.VersionTLS12, tls.VersionTLS12, Pass},
 		"1.0 to 1.3": {tls.VersionTLS10, tls.VersionTLS13, Fail}, "1.1 alone": {tls.VersionTLS11, tls.VersionTLS11, Fail},
 	} {
 		server := httptest.NewUnstartedServer(http.NotFoundHandler())
-		server.TLS = &tls.Config{MinVersion: tt.least, MaxVersion: tt.most}
+		server.TLS = &tls.Config{MinVersion: tt.oldest, MaxVersion: tt.newest}
 		server.Config.ErrorLog = log.New(io.Discard, "", 0)
 		server.StartTLS()
 		t.Cleanup(server.Close)

@@ -13,14 +13,28 @@ import (
 // Authentication §6 and §7).
 func people() []requirement {
 	return []requirement{
-		{"signpost-role-none", "copes with somebody who has no role", copes(info(roles(func([]any) any { return []any{} })))},
-		{"signpost-role-missing", "copes with an answer that has no list of roles", copes(info(func(m map[string]any) { delete(m, cis2.RolesClaim) }))},
-		{"signpost-role-one", "lets in somebody with one role", takes(info(roles(func(all []any) any { return firstOf(all) })))},
+		{"signpost-role-none", "copes with somebody who has no role", copes(info(roles(func([]any) any {
+			return []any{}
+		})))},
+		{"signpost-role-missing", "copes with an answer that has no list of roles", copes(info(func(m map[string]any) {
+			delete(m, cis2.RolesClaim)
+		}))},
+		{"signpost-role-one", "lets in somebody with one role", takes(info(roles(func(all []any) any {
+			return firstOf(all)
+		})))},
 		{"signpost-role-many", "copes with somebody who has many roles", copes(info(roles(manyRoles)))},
 		{"signpost-role-object", "takes a role that stands where a list should", takes(info(roles(bare)))},
-		{"signpost-role-plain", "takes a role without the lists that are left out when empty", takes(info(roles(plainRoles)))},
-		{"signpost-role-selected-empty", "copes with an empty selected_roleid", copes(func(s *issuer.Script) { s.Person.SelectedRoleID = "" })},
-		{"signpost-role-selected-unknown", "copes with a selected_roleid that is none of the roles", copes(func(s *issuer.Script) { s.Person.SelectedRoleID = random.Digits(12) })},
+		{
+			"signpost-role-plain", "takes a role without the lists that are left out when empty",
+			takes(info(roles(plainRoles))),
+		},
+		{"signpost-role-selected-empty", "copes with an empty selected_roleid", copes(func(s *issuer.Script) {
+			s.Person.SelectedRoleID = ""
+		})},
+		{"signpost-role-selected-unknown", "copes with a selected_roleid that is none of the roles",
+			copes(func(s *issuer.Script) {
+				s.Person.SelectedRoleID = random.Digits(12)
+			})},
 		{"signpost-email-missing", "copes with somebody who has no email address", copes(info(func(m map[string]any) {
 			delete(m, "email")
 			delete(m, "email_verified")
@@ -64,7 +78,8 @@ func manyRoles(all []any) any {
 	for range 7 {
 		list = append(list, map[string]any{
 			"person_orgid": random.Digits(12), "person_roleid": random.Digits(12), "org_code": "Z" + random.Digits(4),
-			"role_code": "S8000:G8000:R8000", "role_name": `"Clinical":"Clinical Provision":"Clinical Practitioner Access Role"`,
+			"role_code": "S8000:G8000:R8000",
+			"role_name": `"Clinical":"Clinical Provision":"Clinical Practitioner Access Role"`,
 		})
 	}
 	return append(list, all...)

@@ -15,7 +15,7 @@ import (
 const samples = 8
 
 // Bits that a state and a nonce must have, so that nobody guesses one (ASVS 11.5.1).
-const leastBits = 128
+const minBits = 128
 
 // freshSeconds is how old a proof of oneself may be (conformance Ses 002).
 const freshSeconds = 300
@@ -24,22 +24,39 @@ const freshSeconds = 300
 func requests() []requirement {
 	return []requirement{
 		{"oidcc-client-test", "finishes the code flow: somebody is signed in", (*run).honestly},
-		{"signpost-request", "asks for response_type code and scope openid, always with the same redirect URI", everyRequest(wrongInRequest)},
-		{"NHS CIA Ses Req 002", "asks for a fresh sign-in: prompt=login, or max_age of at most 300 seconds", everyRequest(notFresh)},
+		{
+			"signpost-request", "asks for response_type code and scope openid, always with the same redirect URI",
+			everyRequest(wrongInRequest),
+		},
+		{
+			"NHS CIA Ses Req 002", "asks for a fresh sign-in: prompt=login, or max_age of at most 300 seconds",
+			everyRequest(notFresh),
+		},
 		{"signpost-pkce", "sends a new PKCE challenge by S256 each time, and its verifier", (*run).pkce},
 		{"signpost-state", "sends a state that is new and cannot be guessed", unguessable("state")},
 		{"signpost-nonce", "sends a nonce that is new and cannot be guessed", unguessable("nonce")},
-		{"signpost-client-authentication", "proves itself by private_key_jwt: iss and sub, aud, at most 5 minutes, a new jti, a published key", (*run).proof},
+		{
+			"signpost-client-authentication",
+			"proves itself by private_key_jwt: iss and sub, aud, at most 5 minutes, a new jti, a published key",
+			(*run).proof,
+		},
 		{"oidcc-client-test-discovery-openid-config", "reads the provider's metadata at run time", reads("metadata")},
-		{"oidcc-client-test-discovery-jwks-uri-keys", "reads the provider's keys from the address in the metadata", reads("keys")},
-		{"oidcc-client-test-userinfo-bearer-header", "sends the access token in the header, never in an address", (*run).bearer},
+		{
+			"oidcc-client-test-discovery-jwks-uri-keys", "reads the provider's keys from the address in the metadata",
+			reads("keys"),
+		},
+		{
+			"oidcc-client-test-userinfo-bearer-header", "sends the access token in the header, never in an address",
+			(*run).bearer,
+		},
 	}
 }
 
 // honestly signs in some times, each on a browser on which nobody is signed in yet.
 func (r *run) honestly() finding {
 	if in, err := r.isIn(r.browser()); err != nil || in {
-		return fail("the words that show that somebody is signed in are shown to everybody, or the page cannot be read %s", errorText(err))
+		return fail("the words that show that somebody is signed in are shown to everybody, or the page cannot be "+
+			"read %s", errorText(err))
 	}
 	for range samples {
 		a, err := r.signIn(nil)
@@ -155,10 +172,10 @@ func unguessable(name string) func(*run) finding {
 			}
 			values = append(values, value)
 		}
-		if bits := entropy(values); bits < leastBits {
-			return fail("about %d bits change from one to the next, %d are the least", bits, leastBits)
+		if bits := entropy(values); bits < minBits {
+			return fail("about %d bits change from one to the next, %d are the least", bits, minBits)
 		}
-		return pass("%d, all different, of about %d bits or more", len(values), leastBits)
+		return pass("%d, all different, of about %d bits or more", len(values), minBits)
 	}
 }
 

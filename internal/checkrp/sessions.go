@@ -4,10 +4,10 @@ import "time"
 
 // How long a session may last (conformance Ses 005 and 007), and how far from the edge it is looked at.
 const (
-	mostIdle = 15 * time.Minute
-	mostLong = 12 * time.Hour
-	edge     = time.Minute
-	keepUp   = 10 * time.Minute // how often a session is used, so that it is not idle
+	maxIdle   = 15 * time.Minute
+	maxLength = 12 * time.Hour
+	edge      = time.Minute
+	keepUp    = 10 * time.Minute // how often a session is used, so that it is not idle
 )
 
 // sessions are how long somebody stays signed in.
@@ -19,8 +19,8 @@ func sessions() []requirement {
 }
 
 func (r *run) idle() finding {
-	if r.Patience < mostIdle+edge {
-		return notSeen("needs %s of waiting; give more patience", mostIdle+edge)
+	if r.Patience < maxIdle+edge {
+		return notSeen("needs %s of waiting; give more patience", maxIdle+edge)
 	}
 	a, bad := r.twin()
 	if bad != nil {
@@ -29,32 +29,32 @@ func (r *run) idle() finding {
 	for _, step := range []struct {
 		wait time.Duration
 		want bool
-	}{{keepUp, true}, {mostIdle + edge, false}} {
+	}{{keepUp, true}, {maxIdle + edge, false}} {
 		in, err := r.after(step.wait, a)
 		if err != nil || in != step.want {
 			return fail("unused for %s: signed in is %v, not %v %s", step.wait, in, step.want, errorText(err))
 		}
 	}
-	return pass("signed in after %s unused, signed out after %s", keepUp, mostIdle+edge)
+	return pass("signed in after %s unused, signed out after %s", keepUp, maxIdle+edge)
 }
 
 func (r *run) absolute() finding {
-	if r.Patience < mostLong+edge {
-		return notSeen("needs %s of waiting; give more patience", mostLong+edge)
+	if r.Patience < maxLength+edge {
+		return notSeen("needs %s of waiting; give more patience", maxLength+edge)
 	}
 	a, bad := r.twin()
 	if bad != nil {
 		return *bad
 	}
-	for passed := keepUp; passed < mostLong; passed += keepUp {
+	for passed := keepUp; passed < maxLength; passed += keepUp {
 		if in, err := r.after(keepUp, a); err != nil || !in {
 			return fail("in use, but signed out after %s already %s", passed, errorText(err))
 		}
 	}
 	if in, err := r.after(keepUp+edge, a); err != nil || in {
-		return fail("still signed in after %s %s", mostLong+edge, errorText(err))
+		return fail("still signed in after %s %s", maxLength+edge, errorText(err))
 	}
-	return pass("in use every %s, signed out after %s", keepUp, mostLong)
+	return pass("in use every %s, signed out after %s", keepUp, maxLength)
 }
 
 // after waits, and says whether somebody is signed in then.

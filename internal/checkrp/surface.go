@@ -19,9 +19,15 @@ func surface() []requirement {
 	return []requirement{
 		{"NHS CIA Sec Req 003", "speaks TLS 1.2 or later only", (*run).tls},
 		{"signpost-https", "comes back by https", (*run).https},
-		{"signpost-button", "names the way in after Care Identity, as in “Log in with my Care Identity”", (*run).button},
+		{
+			"signpost-button", "names the way in after Care Identity, as in “Log in with my Care Identity”",
+			(*run).button,
+		},
 		{"signpost-cookies", "sets cookies Secure, HttpOnly and with SameSite", everyCookie(unsafeCookie)},
-		{"signpost-cookie-names", "names cookies __Host-, so that no neighbouring site can set them", everyCookie(unboundCookie)},
+		{
+			"signpost-cookie-names", "names cookies __Host-, so that no neighbouring site can set them",
+			everyCookie(unboundCookie),
+		},
 		{"signpost-clean-address", "leads from the callback to an address without the code", (*run).cleanAddress},
 	}
 }
@@ -52,8 +58,9 @@ func versions(ctx context.Context, reach *fetch.Client, u *url.URL, roots *x509.
 	return pass("%s; TLS 1.0 and 1.1 refused", tls.VersionName(version))
 }
 
-// shake shakes hands within versions and gives the one agreed on.
-func shake(ctx context.Context, reach *fetch.Client, u *url.URL, roots *x509.CertPool, least, most uint16) (uint16, error) {
+// shake shakes hands with a version from oldest to newest and gives the one agreed on.
+func shake(ctx context.Context, reach *fetch.Client, u *url.URL, roots *x509.CertPool, oldest,
+	newest uint16) (uint16, error) {
 	port := u.Port()
 	if port == "" {
 		port = "443"
@@ -65,7 +72,9 @@ func shake(ctx context.Context, reach *fetch.Client, u *url.URL, roots *x509.Cer
 		return 0, err
 	}
 	defer plain.Close()
-	conn := tls.Client(plain, &tls.Config{ServerName: u.Hostname(), RootCAs: roots, MinVersion: least, MaxVersion: most})
+	conn := tls.Client(plain, &tls.Config{
+		ServerName: u.Hostname(), RootCAs: roots, MinVersion: oldest, MaxVersion: newest,
+	})
 	if err := conn.HandshakeContext(ctx); err != nil {
 		return 0, fmt.Errorf("shake hands with %s: %w", u.Host, err)
 	}

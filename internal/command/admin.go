@@ -50,7 +50,8 @@ func makeOperator(ctx context.Context, d *db.DB, number string) (name string, er
 	err = d.Update(ctx, actor.ForCommand("admin operator"), func(w *db.W) error {
 		i, err := identity.ByUUID(ctx, w, number)
 		if errors.Is(err, fault.NotFound) {
-			return fault.SayCure(fault.NotFound, "There is no Care Identity with that number.", "Give the 12 digits as they stand on the person's profile.")
+			return fault.SayCure(fault.NotFound, "There is no Care Identity with that number.",
+				"Give the 12 digits as they stand on the person's profile.")
 		}
 		if err != nil {
 			return err

@@ -36,7 +36,8 @@ func TestAdminOperator(t *testing.T) {
 			t.Errorf("exit %d: %s", code, said)
 		}
 	}
-	if said, code := admin("123456789012"); code != exitFailed || !strings.Contains(said, "no Care Identity with that number") {
+	if said, code := admin("123456789012"); code != exitFailed ||
+		!strings.Contains(said, "no Care Identity with that number") {
 		t.Errorf("nobody: exit %d: %s", code, said)
 	}
 	err = d.View(t.Context(), func(r db.R) error {

@@ -39,8 +39,8 @@ type checkRPFlags struct {
 	JWKSURI           string `help:"Where its public keys are, for private_key_jwt." placeholder:"URL" name:"jwks-uri" xor:"proof" required:""`
 	ClientSecret      string `help:"Its secret, if it has no keys." placeholder:"SECRET" xor:"proof" required:""`
 
-	Person        string `help:"JSON file of whom it lets in, as userinfo gives people; Ada Example, who may use the Directory of Services, if not given." type:"existingfile" placeholder:"FILE"`
-	LeastIdentity int    `help:"The identity level below which it lets nobody in." default:"3"`
+	Person      string `help:"JSON file of whom it lets in, as userinfo gives people; Ada Example, who may use the Directory of Services, if not given." type:"existingfile" placeholder:"FILE"`
+	MinIdentity int    `help:"The identity level below which it lets nobody in." name:"least-identity" default:"3"`
 
 	Listen   string        `help:"Where the provider listens; this machine only." default:"127.0.0.1:9001"`
 	Address  string        `help:"The provider's address as others see it, with the port they see, such as https://hostile.example:443; http://localhost with the port it listens on if not given." placeholder:"URL"`
@@ -114,7 +114,7 @@ func (c *checkRPFlags) options() (checkrp.Options, error) {
 	hostile.Register(client)
 	return checkrp.Options{
 		Issuer: hostile, Client: client, Start: c.Start, SignedInURL: c.SignedInURL, SignedInText: c.SignedInText,
-		BackchannelLogout: c.BackchannelLogout, Person: person, LeastIdentity: c.LeastIdentity,
+		BackchannelLogout: c.BackchannelLogout, Person: person, MinIdentity: c.MinIdentity,
 		Patience: c.Patience, Ready: c.Wait, Fetch: reach, Timer: clock.System{},
 	}, nil
 }
@@ -158,7 +158,10 @@ func personOf(members map[string]any) issuer.Person {
 		return value
 	}
 	text := func(name string) string { s, _ := members[name].(string); return s }
-	p := issuer.Person{Subject: text("sub"), Name: text("name"), GivenName: text("given_name"), FamilyName: text("family_name"), Email: text("email")}
+	p := issuer.Person{
+		Subject: text("sub"), Name: text("name"), GivenName: text("given_name"), FamilyName: text("family_name"),
+		Email: text("email"),
+	}
 	p.SelectedRoleID, _ = take(cis2.SelectedRoleClaim, "").(string)
 	p.AuthenticationLevel = take(cis2.AuthenticationLevelClaim, "3")
 	p.IdentityLevel = take(cis2.OlderIdentityLevelClaim, "3")
@@ -191,7 +194,8 @@ func (c *checkRPFlags) saySettings(p *printer, i *issuer.Issuer) {
 	}
 	p.say("Set the relying party up with this provider, which lies. Never one that people use.")
 	for _, s := range [][2]string{
-		{"issuer", i.Address()}, {"discovery", i.DiscoveryURL()}, {"client id", c.ClientID}, {"proves itself by", proof},
+		{"issuer", i.Address()}, {"discovery", i.DiscoveryURL()}, {"client id", c.ClientID},
+		{"proves itself by", proof},
 		{"redirect URI", c.Callback}, {"logout tokens go to", c.BackchannelLogout},
 	} {
 		if s[1] != "" {
@@ -204,6 +208,7 @@ func (c *checkRPFlags) saySettings(p *printer, i *issuer.Issuer) {
 func printReport(p *printer, r checkrp.Report) error {
 	return p.result(r, func() {
 		p.say("\nBad answers: tried %d, accepted %d. Requirements: %d met, %d failed, %d with a warning, %d not seen.",
-			r.Tried, r.Accepted, r.Outcomes[checkrp.Pass], r.Outcomes[checkrp.Fail], r.Outcomes[checkrp.Warn], r.Outcomes[checkrp.NotSeen])
+			r.Tried, r.Accepted, r.Outcomes[checkrp.Pass], r.Outcomes[checkrp.Fail], r.Outcomes[checkrp.Warn],
+			r.Outcomes[checkrp.NotSeen])
 	})
 }

@@ -112,7 +112,9 @@ func (o *ours) closing(side interface{ Close(context.Context) error }) {
 
 func (o *ours) update(d *db.DB, fn func(ctx context.Context, w *db.W) error) {
 	o.t.Helper()
-	if err := d.Update(o.t.Context(), actor.ForCommand("test"), func(w *db.W) error { return fn(o.t.Context(), w) }); err != nil {
+	if err := d.Update(o.t.Context(), actor.ForCommand("test"), func(w *db.W) error {
+		return fn(o.t.Context(), w)
+	}); err != nil {
 		o.t.Fatal(err)
 	}
 }
@@ -125,7 +127,7 @@ func (o *ours) meets(c checkrp.Options, clientID, site string) {
 	c.Issuer, c.Timer, c.Fetch = o.issuer, o.clock, fetch.New(fetch.Options{AllowLoopback: true})
 	keys := jwt.NewRemote(o.address()+"/.well-known/jwks.json", c.Fetch, o.clock)
 	c.Client = issuer.Client{ID: clientID, RedirectURI: o.address() + "/signin/callback", Keys: keys}
-	c.BackchannelLogout, c.LeastIdentity, c.Patience = o.address()+"/backchannel-logout", 3, 13*time.Hour
+	c.BackchannelLogout, c.MinIdentity, c.Patience = o.address()+"/backchannel-logout", 3, 13*time.Hour
 	o.issuer.Register(c.Client)
 	report, err := checkrp.Run(t.Context(), c)
 	if err != nil {
@@ -206,8 +208,10 @@ func TestCheckRPFromTheCommandLine(t *testing.T) {
 	if !strings.Contains(errs, "http://localhost:"+port+cis2.Realm) {
 		t.Errorf("the settings do not name the issuer: %s", errs)
 	}
-	args = append(args[:len(args)-1], "--person", write(t, "person.json", `{"sub": "500000000999", "idassurancelevel": 3, "name": "Nobody here"}`))
-	if out, _, code := run(t, args...); code != exitFailed || !strings.Contains(out, "fail      oidcc-client-test") || !strings.Contains(out, "tried 0, accepted 0") {
+	args = append(args[:len(args)-1], "--person",
+		write(t, "person.json", `{"sub": "500000000999", "idassurancelevel": 3, "name": "Nobody here"}`))
+	if out, _, code := run(t, args...); code != exitFailed || !strings.Contains(out, "fail      oidcc-client-test") ||
+		!strings.Contains(out, "tried 0, accepted 0") {
 		t.Errorf("for somebody it does not know: exit %d, %s", code, out)
 	}
 }

@@ -50,7 +50,8 @@ func TestImport(t *testing.T) {
 	step(exitFailed, "--strict was given", "postcodes", file, "--apply", "--strict")
 	step(exitDone, "Nothing was imported yet.", "list")
 	var done result
-	if err := json.Unmarshal([]byte(step(exitRefused, `"applied":true`, "postcodes", file, "--apply", "--json")), &done); err != nil {
+	if err := json.Unmarshal([]byte(step(exitRefused, `"applied":true`, "postcodes", file, "--apply", "--json")),
+		&done); err != nil {
 		t.Fatal(err)
 	}
 	if done.Added != 2 || len(done.Refused) != 1 || done.Refused[0].Number != 4 || done.ImportID == "" {
@@ -183,7 +184,8 @@ func TestDemoServesEverySite(t *testing.T) {
 			t.Errorf("%s: %d, lacks %q", host, code, want)
 		}
 	}
-	if code, body := get(t, port, "cis2.localhost:"+port, cis2.Realm+cis2.DiscoveryPath); code != http.StatusOK || !strings.Contains(body, "http://cis2.localhost:"+port+cis2.Realm) {
+	if code, body := get(t, port, "cis2.localhost:"+port, cis2.Realm+cis2.DiscoveryPath); code != http.StatusOK ||
+		!strings.Contains(body, "http://cis2.localhost:"+port+cis2.Realm) {
 		t.Errorf("discovery: %d %s", code, body)
 	}
 }
@@ -203,7 +205,8 @@ from = "signpost@example.nhs.uk"
 `)
 	started(t, ops, "serve", "--config", settings, "--data", t.TempDir())
 	for path, want := range map[string]string{"/healthz": "alive", "/readyz": "ready", "/metrics": "signpost_http"} {
-		if code, body := get(t, ops, "127.0.0.1", path); code != http.StatusOK || !strings.Contains(body, want) && path != "/metrics" {
+		if code, body := get(t, ops, "127.0.0.1", path); code != http.StatusOK ||
+			!strings.Contains(body, want) && path != "/metrics" {
 			t.Errorf("%s: %d %s", path, code, body)
 		}
 	}

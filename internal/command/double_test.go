@@ -20,7 +20,8 @@ const doubleFile = "../double/file/example.toml"
 // post posts JSON to a site, by its host name, on a port of this machine.
 func post(t *testing.T, port, host, path, body string) (int, string) {
 	t.Helper()
-	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:"+port+path, strings.NewReader(body))
+	r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, "http://127.0.0.1:"+port+path,
+		strings.NewReader(body))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -45,12 +46,14 @@ func TestDouble(t *testing.T) {
 		started(t, port, "double", "--file", doubleFile, "--listen", "127.0.0.1:"+port, "--record", record)
 		issuer := "http://localhost:" + port + cis2.Realm
 		for _, host := range []string{"localhost", "cis2.localhost"} {
-			if code, body := get(t, port, host+":"+port, cis2.Realm+cis2.DiscoveryPath); code != http.StatusOK || !strings.Contains(body, `"issuer":"`+issuer+`"`) {
+			if code, body := get(t, port, host+":"+port, cis2.Realm+cis2.DiscoveryPath); code != http.StatusOK ||
+				!strings.Contains(body, `"issuer":"`+issuer+`"`) {
 				t.Errorf("%s: %d %s", host, code, body)
 			}
 		}
 		address := issuer + "/authorize?client_id=123456789012.apps.supplier&redirect_uri=http%3A%2F%2Flocalhost%3A3000%2Fcallback&response_type=code&scope=openid"
-		if code, body := post(t, port, "localhost", "/double/sign-in", `{"person": "ada", "url": "`+address+`"}`); code != http.StatusOK || !strings.Contains(body, "callback?") {
+		if code, body := post(t, port, "localhost", "/double/sign-in",
+			`{"person": "ada", "url": "`+address+`"}`); code != http.StatusOK || !strings.Contains(body, "callback?") {
 			t.Errorf("sign-in: %d %s", code, body)
 		}
 	})
@@ -58,12 +61,15 @@ func TestDouble(t *testing.T) {
 		t.Errorf("a double that was stopped leaves %v %v", left, err)
 	}
 	out, errs, code := run(t, "double", "--file", doubleFile, "--listen", "127.0.0.1:"+port, "--replay", record)
-	if code != exitDone || !strings.Contains(out, "3 requests recorded: 3 answered the same, 0 answered otherwise, 0 left out") {
+	if code != exitDone || !strings.Contains(out,
+		"3 requests recorded: 3 answered the same, 0 answered otherwise, 0 left out") {
 		t.Errorf("replay: exit %d, %s%s", code, out, errs)
 	}
 	other := strings.Replace(read(t, doubleFile), `id = "ada"`, `id = "eve"`, 1)
-	out, _, code = run(t, "double", "--file", write(t, "other.toml", other), "--listen", "127.0.0.1:"+port, "--replay", record)
-	if code != exitFailed || !strings.Contains(out, "another file") || !strings.Contains(out, "/double/sign-in: the status was 200, is 404") {
+	out, _, code = run(t, "double", "--file", write(t, "other.toml", other), "--listen", "127.0.0.1:"+port, "--replay",
+		record)
+	if code != exitFailed || !strings.Contains(out, "another file") ||
+		!strings.Contains(out, "/double/sign-in: the status was 200, is 404") {
 		t.Errorf("replay with another file: exit %d, %s", code, out)
 	}
 }
@@ -110,7 +116,8 @@ func TestIssuerPort(t *testing.T) {
 		{"127.0.0.1:8090", "localhost", "https://cis2.test:443", "usual", "https://cis2.test"},
 	} {
 		o, err := (&doubleFlags{File: doubleFile, Listen: tt.listen, Host: tt.host, Address: tt.address, IssuerPort: tt.port}).options()
-		if err != nil || o.Issuer != tt.want+cis2.Realm || strings.HasSuffix(o.Address, ":443") || strings.HasSuffix(o.Address, ":80") {
+		if err != nil || o.Issuer != tt.want+cis2.Realm || strings.HasSuffix(o.Address, ":443") ||
+			strings.HasSuffix(o.Address, ":80") {
 			t.Errorf("%+v: issuer %s, address %s, %v", tt, o.Issuer, o.Address, err)
 		}
 	}
@@ -132,11 +139,14 @@ func TestServeKnowsNoDouble(t *testing.T) {
 		if strings.HasSuffix(name, "_test.go") {
 			continue
 		}
-		if slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool { return strings.HasPrefix(i.Path.Value, `"signpost/internal/double`) }) {
+		if slices.ContainsFunc(file.Imports, func(i *ast.ImportSpec) bool {
+			return strings.HasPrefix(i.Path.Value, `"signpost/internal/double`)
+		}) {
 			users = append(users, name)
 		}
 		ast.Inspect(file, func(n ast.Node) bool {
-			if named, is := n.(*ast.Ident); is && named.Name == "doubleCommand" && name != "double.go" && name != "command.go" {
+			if named, is := n.(*ast.Ident); is && named.Name == "doubleCommand" && name != "double.go" &&
+				name != "command.go" {
 				t.Errorf("%s speaks of doubleCommand", name)
 			}
 			return true

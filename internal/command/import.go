@@ -99,8 +99,8 @@ func (c *importFile) run(ctx context.Context, p *printer, kind string) error {
 		return err
 	}
 	res := result{
-		File: filepath.Base(c.File), Rows: reading.Rows, Added: plan.Added, Changed: plan.Changed, Unchanged: plan.Unchanged,
-		Refused: listed(reading.Refused), Notes: listed(reading.Notes),
+		File: filepath.Base(c.File), Rows: reading.Rows, Added: plan.Added, Changed: plan.Changed,
+		Unchanged: plan.Unchanged, Refused: listed(reading.Refused), Notes: listed(reading.Notes),
 	}
 	if c.Apply && (!c.Strict || len(reading.Refused) == 0) {
 		if err := res.apply(ctx, d, f, plan, show); err != nil {
@@ -110,7 +110,8 @@ func (c *importFile) run(ctx context.Context, p *printer, kind string) error {
 	return c.report(p, res)
 }
 
-func (c *importFile) read(ctx context.Context, d *db.DB, f importing.Format, show *progress) (importing.Reading, error) {
+func (c *importFile) read(ctx context.Context, d *db.DB, f importing.Format,
+	show *progress) (importing.Reading, error) {
 	file, err := os.Open(filepath.Clean(c.File))
 	if err != nil {
 		return importing.Reading{}, fmt.Errorf("cannot be opened: %w", err)
@@ -129,7 +130,8 @@ func (c *importFile) read(ctx context.Context, d *db.DB, f importing.Format, sho
 	return reading, err
 }
 
-func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan importing.Plan, show *progress) (err error) {
+func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan importing.Plan,
+	show *progress) (err error) {
 	r.Applied = true
 	if plan.Added+plan.Changed == 0 {
 		return nil
@@ -137,7 +139,8 @@ func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan i
 	r.ImportID, err = importing.Apply(ctx, d, f, plan, func(done, total int) { show.say("written", done, total) })
 	show.done()
 	if err != nil && r.ImportID != "" {
-		return fmt.Errorf("the import was interrupted and what it wrote is kept; go on with: signpost import resume %s: %w", r.ImportID, err)
+		return fmt.Errorf("the import was interrupted and what it wrote is kept; "+
+			"go on with: signpost import resume %s: %w", r.ImportID, err)
 	}
 	return err
 }
@@ -166,7 +169,8 @@ func (r result) say(p *printer, strict bool) {
 		}
 		p.say("%s: refused. %s", at, n.Says)
 	}
-	p.say("%s: %d rows: %d to add, %d to change, %d unchanged, %d refused.", r.File, r.Rows, r.Added, r.Changed, r.Unchanged, len(r.Refused))
+	p.say("%s: %d rows: %d to add, %d to change, %d unchanged, %d refused.",
+		r.File, r.Rows, r.Added, r.Changed, r.Unchanged, len(r.Refused))
 	switch {
 	case !r.Applied && !strict:
 		p.say("Nothing was written. Give --apply to write it.")
@@ -263,7 +267,8 @@ func sayRuns(p *printer, runs []importing.Run) {
 		p.say("Nothing was imported yet.")
 	}
 	for _, run := range runs {
-		p.say("%s  %s  %s, %d of %d records, %s", run.ID, web.DateTime(run.Begun), run.Title, run.Written, run.Total, standing(run))
+		p.say("%s  %s  %s, %d of %d records, %s",
+			run.ID, web.DateTime(run.Begun), run.Title, run.Written, run.Total, standing(run))
 	}
 }
 

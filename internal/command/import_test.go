@@ -25,7 +25,8 @@ func TestImportTellsHowFarItHasCome(t *testing.T) {
 	if code != exitDone || !strings.Contains(out, "2000 to add") {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
-	if lines := strings.Split(strings.TrimSpace(errs), "\n"); len(lines) < 4 || len(lines) > 11 || lines[len(lines)-1] != "2000 of 2000 written (100%)" {
+	if lines := strings.Split(strings.TrimSpace(errs), "\n"); len(lines) < 4 || len(lines) > 11 ||
+		lines[len(lines)-1] != "2000 of 2000 written (100%)" {
 		t.Errorf("progress in plain lines: %q", lines)
 	}
 	if strings.Contains(errs, "\r") || strings.Contains(out, "written (") {
@@ -65,7 +66,8 @@ func TestImportSpeaksJSON(t *testing.T) {
 		t.Errorf("runs before the first: %v", none)
 	}
 	var dry, done result
-	if ask(exitRefused, &dry, "postcodes", file); dry.Applied || dry.Added != 2 || len(dry.Refused) != 1 || dry.Refused[0].Field != "latitude" {
+	if ask(exitRefused, &dry, "postcodes", file); dry.Applied || dry.Added != 2 || len(dry.Refused) != 1 ||
+		dry.Refused[0].Field != "latitude" {
 		t.Errorf("dry run %+v", dry)
 	}
 	if ask(exitFailed, &dry, "postcodes", file, "--strict", "--apply"); dry.Applied || dry.ImportID != "" {
@@ -75,7 +77,8 @@ func TestImportSpeaksJSON(t *testing.T) {
 		t.Errorf("applied %+v", done)
 	}
 	var list []struct{ ID, Title, Finished, Undone string }
-	if ask(exitDone, &list, "list"); len(list) != 1 || list[0].ID != done.ImportID || list[0].Finished == "" || list[0].Undone != "" {
+	if ask(exitDone, &list, "list"); len(list) != 1 || list[0].ID != done.ImportID || list[0].Finished == "" ||
+		list[0].Undone != "" {
 		t.Errorf("runs %+v", list)
 	}
 	var undone struct {
@@ -90,7 +93,9 @@ func TestImportSpeaksJSON(t *testing.T) {
 // A file that cannot be read is refused with what to do, and what was imported before stays as it is.
 func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 	data := t.TempDir()
-	if out, errs, code := run(t, "import", "postcodes", write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n"), "--data", data, "--apply"); code != exitDone {
+	if out, errs, code := run(t, "import", "postcodes",
+		write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n"), "--data", data,
+		"--apply"); code != exitDone {
 		t.Fatalf("the honest twin: exit %d, %s%s", code, out, errs)
 	}
 	const head = "postcode,latitude,longitude\n"
@@ -106,13 +111,17 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 		if code != exitFailed {
 			accepted++
 		}
-		if code != exitFailed || !strings.HasPrefix(errs, "signpost: broken.csv: ") || !strings.Contains(errs, tt.says) || out != "" {
+		if code != exitFailed || !strings.HasPrefix(errs, "signpost: broken.csv: ") ||
+			!strings.Contains(errs, tt.says) || out != "" {
 			t.Errorf("%s: exit %d, %q %q; want %q", name, code, out, errs, tt.says)
 		}
 	}
 	t.Logf("tried %d, accepted %d", tried, accepted)
-	if out, _, code := run(t, "import", "postcodes", write(t, "bom.csv", "\ufeff"+head+"M1,53.4775,-2.2333\n\"M2,53.4,-2.2\n"), "--data", data, "--apply"); code != exitRefused ||
-		!strings.Contains(out, "1 unchanged, 1 refused") || !strings.Contains(out, "row 3: refused. Row 3 has a double quote") {
+	if out, _, code := run(t, "import", "postcodes",
+		write(t, "bom.csv", "\ufeff"+head+"M1,53.4775,-2.2333\n\"M2,53.4,-2.2\n"), "--data", data,
+		"--apply"); code != exitRefused ||
+		!strings.Contains(out, "1 unchanged, 1 refused") ||
+		!strings.Contains(out, "row 3: refused. Row 3 has a double quote") {
 		t.Errorf("a mark before, and a quote that is cut off: exit %d, %s", code, out)
 	}
 	if out, _, _ := run(t, "import", "list", "--data", data); strings.Count(out, "finished") != 1 {

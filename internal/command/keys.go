@@ -145,7 +145,8 @@ func nextWords(s key.Step) string {
 		return "leaves the key set and is wiped on " + on
 	}
 	if len(s.Waits) > 0 {
-		return fmt.Sprintf("signs on %s, or earlier once it was seen to be fetched by %s", on, strings.Join(s.Waits, ", "))
+		return fmt.Sprintf("signs on %s, or earlier once it was seen to be fetched by %s", on,
+			strings.Join(s.Waits, ", "))
 	}
 	return "signs from " + on
 }

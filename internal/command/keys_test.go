@@ -75,7 +75,8 @@ func (h *keysHouse) served(with, without string) {
 	deadline := time.After(30 * time.Second)
 	for {
 		code, body := get(h.t, h.port, "cis2.example.nhs.uk", cis2.Realm+cis2.KeysPath)
-		if code == http.StatusOK && strings.Contains(body, with) && (without == "" || !strings.Contains(body, without)) {
+		if code == http.StatusOK && strings.Contains(body, with) &&
+			(without == "" || !strings.Contains(body, without)) {
 			return
 		}
 		select {
@@ -118,7 +119,8 @@ func TestKeysUsage(t *testing.T) {
 	h.keys(exitUsage, "[hsm]", "wrap")
 	newKeysHouse(t, "[keys]\noverlap_hours = 1\n").keys(exitFailed, "must stay published", "list")
 	short := newKeysHouse(t, "[keys]\nrotate_days = 3\n")
-	if _, errs, code := run(t, "serve", "--config", short.config, "--data", short.data); code != exitFailed || !strings.Contains(errs, "leaves no time") {
+	if _, errs, code := run(t, "serve", "--config", short.config, "--data", short.data); code != exitFailed ||
+		!strings.Contains(errs, "leaves no time") {
 		t.Errorf("serve with a period that is too short: %d, %s", code, errs)
 	}
 }

@@ -23,7 +23,8 @@ func TestReadTakesTheFileThenTheEnvironment(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if c.Listen != "127.0.0.1:1" || c.Operations != "127.0.0.1:9090" || c.Mail.Host != "b.example" || c.Mail.Port != 587 {
+	if c.Listen != "127.0.0.1:1" || c.Operations != "127.0.0.1:9090" || c.Mail.Host != "b.example" ||
+		c.Mail.Port != 587 {
 		t.Errorf("%+v", c)
 	}
 	if c.Keys.Policy().Every != 30*24*time.Hour || c.Keys.OverlapHours != 24 {

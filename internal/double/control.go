@@ -14,9 +14,7 @@ import (
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider"
-	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/key"
-	"signpost/internal/careid/provider/session"
 	"signpost/internal/double/file"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -41,9 +39,11 @@ func (d *Double) controls() http.Handler {
 		"POST clock":          taking(d.setClock),
 		"POST faults":         taking(d.switchOn),
 		"POST faults/off":     taking(d.switchOff),
-		"POST logout-storm":   taking(func(r *http.Request, s storm) (stormed, error) { return d.rage(r.Context(), s) }),
-		"POST keys/rotate":    taking(func(r *http.Request, _ struct{}) (any, error) { d.rotate(r.Context()); return d.state(r.Context()) }),
-		"POST keys/withdraw":  taking(d.withdraw),
+		"POST logout-storm": taking(func(r *http.Request, s storm) (stormed, error) {
+			return d.rage(r.Context(), s)
+		}),
+		"POST keys/rotate":   taking(d.rotateNow),
+		"POST keys/withdraw": taking(d.withdraw),
 	} {
 		method, path, _ := strings.Cut(pattern, " ")
 		mux.HandleFunc(method+" "+ControlPath+path, d.controlled(do))
@@ -52,7 +52,8 @@ func (d *Double) controls() http.Handler {
 	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-var errNoControl = fault.SayCure(fault.NotFound, "There is no such control.", "The page at / lists them all, with their methods.")
+var errNoControl = fault.SayCure(fault.NotFound, "There is no such control.",
+	"The page at / lists them all, with their methods.")
 
 // taking reads a request's JSON strictly before it is done.
 func taking[In, Out any](do func(r *http.Request, in In) (Out, error)) func(*http.Request, []byte) (any, error) {
@@ -61,7 +62,9 @@ func taking[In, Out any](do func(r *http.Request, in In) (Out, error)) func(*htt
 		decoder := json.NewDecoder(bytes.NewReader(body))
 		decoder.DisallowUnknownFields()
 		if err := decoder.Decode(&in); err != nil && !errors.Is(err, io.EOF) {
-			return nil, fault.SayCure(fault.Invalid, "The request cannot be read: "+strings.TrimPrefix(err.Error(), "json: ")+".", "Send a JSON object with the members that docs/double.md names.")
+			return nil, fault.SayCure(fault.Invalid, "The request cannot be read: "+
+				strings.TrimPrefix(err.Error(), "json: ")+".",
+				"Send a JSON object with the members that docs/double.md names.")
 		}
 		return do(r, in)
 	}
@@ -94,151 +97,21 @@ type refusal struct {
 }
 
 func sayFault(w http.ResponseWriter, err error) {
-	status, said := http.StatusInternalServerError, refusal{Error: "failed", Says: err.Error()} // the double is its user's own
+	// the double is its user's own
+	status, said := http.StatusInternalServerError, refusal{Error: "failed", Says: err.Error()}
 	var refused *provider.Refusal
 	if f, known := fault.From(err); known {
 		status, said = f.Code.Status(), refusal{Error: string(f.Code), Field: f.Field, Says: f.Says, Cure: f.Cure}
 	}
 	if errors.As(err, &refused) {
-		status, said = http.StatusForbidden, refusal{Error: string(refused.Reason), Says: "CIS2 does not sign this person in: " + string(refused.Reason) + "."}
+		status, said = http.StatusForbidden, refusal{
+			Error: string(refused.Reason), Says: "CIS2 does not sign this person in: " + string(refused.Reason) + ".",
+		}
 		for _, kind := range refused.Suitable {
 			said.Suitable = append(said.Suitable, string(kind))
 		}
 	}
 	_ = web.JSON(w, status, said) // it is only texts
-}
-
-// stateNow is where everything stands.
-type stateNow struct {
-	Issuer string    `json:"issuer"`
-	Now    time.Time `json:"now"`
-	Moved  string    `json:"moved"` // by how much the clock differs from the machine's
-	Auto   file.Auto `json:"auto"`
-	Faults []Fault   `json:"faults"`
-	Kid    string    `json:"kid"` // of the key that signs
-}
-
-func (d *Double) state(context.Context) (stateNow, error) {
-	d.autoMu.Lock()
-	defer d.autoMu.Unlock()
-	signing, _ := d.provider.Keys().For(key.Algorithms[0])
-	return stateNow{Issuer: d.o.Issuer, Now: d.clock.Now(), Moved: d.clock.Moved().Round(time.Second).String(), Auto: d.auto, Faults: d.faults.all(), Kid: signing.ID}, nil
-}
-
-// personNow is somebody as they stand now.
-type personNow struct {
-	ID             string             `json:"id"`
-	UUID           string             `json:"uuid"`
-	Name           string             `json:"name"`
-	Email          string             `json:"email,omitempty"`
-	Status         string             `json:"status"`
-	IdentityLevel  int                `json:"id_assurance_level"`
-	Authenticators []authenticatorNow `json:"authenticators"`
-	Roles          []roleNow          `json:"roles"`
-}
-
-type authenticatorNow struct {
-	Kind  string `json:"kind"`
-	Level string `json:"level"`
-}
-
-type roleNow struct {
-	ID           string `json:"role_id"`
-	Code         string `json:"role_code"`
-	Organisation string `json:"organisation"`
-}
-
-func (d *Double) peopleNow(ctx context.Context) ([]personNow, error) {
-	list := []personNow{}
-	err := d.db.View(ctx, func(r db.R) error {
-		list = list[:0]
-		for _, p := range d.people.all {
-			now, err := p.now(ctx, r)
-			if err != nil {
-				return err
-			}
-			list = append(list, now)
-		}
-		return nil
-	})
-	return list, err
-}
-
-func (p *person) now(ctx context.Context, r db.R) (personNow, error) {
-	i, err := identity.ByUUID(ctx, r, p.uuid)
-	if err != nil {
-		return personNow{}, err
-	}
-	now := personNow{ID: p.ID, UUID: p.uuid, Name: i.DisplayName(), Email: i.Email, Status: string(i.Status), IdentityLevel: i.AssuranceLevel,
-		Authenticators: []authenticatorNow{}, Roles: []roleNow{}}
-	for _, e := range p.with {
-		now.Authenticators = append(now.Authenticators, authenticatorNow{Kind: string(e.kind), Level: e.level.Claim()})
-	}
-	positions, err := held(ctx, r, p.uuid)
-	for _, a := range positions {
-		now.Roles = append(now.Roles, roleNow{ID: a.RoleID, Code: a.Position.RoleCode, Organisation: a.Position.Organisation})
-	}
-	return now, err
-}
-
-// sessionNow is one live SSO session.
-type sessionNow struct {
-	ID            string    `json:"id"`
-	SID           string    `json:"sid"` // as ID tokens and logout tokens carry it
-	Person        string    `json:"person"`
-	Authenticator string    `json:"authenticator"`
-	Begun         time.Time `json:"begun"`
-	Ends          time.Time `json:"ends"`
-}
-
-func (d *Double) sessions(ctx context.Context) ([]sessionNow, error) {
-	list := []sessionNow{}
-	for _, p := range d.people.all {
-		all, err := d.sessionsOf(ctx, p)
-		if err != nil {
-			return nil, err
-		}
-		for _, s := range all {
-			list = append(list, sessionNow{ID: s.ID, SID: s.SID, Person: p.ID, Authenticator: string(s.State.Proven.Kind), Begun: s.Begun, Ends: s.Ends})
-		}
-	}
-	return list, nil
-}
-
-func (d *Double) sessionsOf(ctx context.Context, p *person) (list []session.Session, err error) {
-	err = d.db.View(ctx, func(r db.R) error {
-		list, err = d.provider.Sessions().Of(ctx, r, p.uuid)
-		return err
-	})
-	return list, err
-}
-
-// refusalNow is why a client was refused.
-type refusalNow struct {
-	Client string    `json:"client"`
-	Place  string    `json:"place"`
-	Error  string    `json:"error,omitempty"` // that the client was told
-	Reason string    `json:"reason"`
-	Times  int64     `json:"times"`
-	Last   time.Time `json:"last"`
-}
-
-func (d *Double) refusals(ctx context.Context) ([]refusalNow, error) {
-	list := []refusalNow{}
-	err := d.db.View(ctx, func(r db.R) error {
-		list = list[:0]
-		for _, c := range d.o.File.Clients {
-			all, err := client.Refusals(ctx, r, c.ID)
-			if err != nil {
-				return err
-			}
-			for _, f := range all {
-				list = append(list, refusalNow{Client: f.ClientID, Place: f.Place, Error: f.Code, Reason: f.Reason, Times: f.Times, Last: f.Last})
-			}
-		}
-		return nil
-	})
-	return list, err
 }
 
 func (d *Double) setAuto(_ *http.Request, a file.Auto) (any, error) {
@@ -340,7 +213,8 @@ type move struct {
 	Real    bool      `json:"real"`    // the machine's time
 }
 
-var errMove = fault.SayCure(fault.Invalid, "Where the clock should go is not clear.", `Send one of {"advance": "13h"}, {"set": "2026-11-26T09:00:00Z"} and {"real": true}.`)
+var errMove = fault.SayCure(fault.Invalid, "Where the clock should go is not clear.",
+	`Send one of {"advance": "13h"}, {"set": "2026-11-26T09:00:00Z"} and {"real": true}.`)
 
 func (d *Double) setClock(r *http.Request, m move) (any, error) {
 	by, err := time.ParseDuration(m.Advance)
@@ -371,6 +245,12 @@ func (d *Double) switchOff(_ *http.Request, f struct {
 }) (any, error) {
 	d.faults.off(f.Name)
 	return d.faults.all(), nil
+}
+
+// rotateNow has the provider sign with new keys at once.
+func (d *Double) rotateNow(r *http.Request, _ struct{}) (any, error) {
+	d.rotate(r.Context())
+	return d.state(r.Context())
 }
 
 // withdraw takes the key that signs out of the set at once, as after a theft: what it signed can be verified

@@ -95,12 +95,16 @@ func Open(ctx context.Context, o Options) (d *Double, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("address: %w", err)
 	}
-	d.path, d.hosts = issuer.Path, map[string]bool{"localhost": true, "cis2.localhost": true, "127.0.0.1": true, "::1": true, address.Hostname(): true}
+	d.path, d.hosts = issuer.Path, map[string]bool{
+		"localhost": true, "cis2.localhost": true, "127.0.0.1": true, "::1": true, address.Hostname(): true,
+	}
 	if d.box, err = (seal.File{Path: filepath.Join(o.Folder, "master.key")}).Load(true); err != nil {
 		return nil, err
 	}
 	source := filepath.Join(o.Folder, "careid.db")
-	if d.db, err = db.Open(ctx, db.Options{Source: source, Migrations: schema.Files, Clock: d.clock, Throwaway: o.Throwaway}); err != nil {
+	if d.db, err = db.Open(ctx, db.Options{
+		Source: source, Migrations: schema.Files, Clock: d.clock, Throwaway: o.Throwaway,
+	}); err != nil {
 		return nil, err
 	}
 	if err := d.make(ctx); err != nil {
@@ -116,7 +120,9 @@ func (d *Double) make(ctx context.Context) (err error) {
 		return err
 	}
 	d.apps = &totp.Keeper{Hasher: hasher, Box: d.box}
-	if d.provider, err = provider.New(provider.Options{Issuer: d.o.Issuer, DB: d.db, Box: d.box, Fetch: d.fetch, Clock: d.clock}); err != nil {
+	if d.provider, err = provider.New(provider.Options{
+		Issuer: d.o.Issuer, DB: d.db, Box: d.box, Fetch: d.fetch, Clock: d.clock,
+	}); err != nil {
 		return err
 	}
 	post := d.makeJobs()
@@ -146,13 +152,19 @@ func (d *Double) makeJobs() *mail.Post {
 }
 
 func (d *Double) makeSite(post *mail.Post) error {
-	ways, err := login.NewWays(step.Ground{Origin: d.o.Address, Name: "Signpost double", Hasher: d.apps.Hasher, Box: d.box})
+	ways, err := login.NewWays(step.Ground{
+		Origin: d.o.Address, Name: "Signpost double", Hasher: d.apps.Hasher, Box: d.box,
+	})
 	if err != nil {
 		return err
 	}
 	d.site = login.New(login.Options{
-		DB: d.db, Provider: d.provider, Ways: ways, Box: d.box, Post: post, Log: d.o.Log, Metrics: web.NewMetrics(prometheus.NewRegistry()),
-		Banner:   page.Banner{Tag: "Double", Text: "A stand-in for CIS2, for tests on this computer.", Link: page.Link{Text: "What it knows", Href: "/"}},
+		DB: d.db, Provider: d.provider, Ways: ways, Box: d.box, Post: post, Log: d.o.Log,
+		Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		Banner: page.Banner{
+			Tag: "Double", Text: "A stand-in for CIS2, for tests on this computer.",
+			Link: page.Link{Text: "What it knows", Href: "/"},
+		},
 		Personas: d.personas,
 	})
 	return nil

@@ -85,7 +85,8 @@ func TestRoles(t *testing.T) {
 		who := ada()
 		address, _ := w.request(scope...)
 		who["url"], who["role"] = address, role
-		if status, got := w.control("sign-in", who); status != http.StatusConflict || !strings.Contains(got["cure"].(string), "S8001:G8002:R8008@Z99Z9") {
+		if status, got := w.control("sign-in", who); status != http.StatusConflict ||
+			!strings.Contains(got["cure"].(string), "S8001:G8002:R8008@Z99Z9") {
 			t.Errorf("role %q: %d %v", role, status, got)
 		}
 	}
@@ -165,7 +166,8 @@ func TestErrorsThatTheServiceIsTold(t *testing.T) {
 			body[k] = v
 		}
 		location, _ := w.must("sign-in", body)["location"].(string)
-		if u, err := url.Parse(location); err != nil || u.Query().Get("error") != tt.want || u.Query().Get("state") != "s-1" {
+		if u, err := url.Parse(location); err != nil || u.Query().Get("error") != tt.want ||
+			u.Query().Get("state") != "s-1" {
 			t.Errorf("%s: %s", name, location)
 		}
 	}
@@ -264,7 +266,8 @@ func TestClock(t *testing.T) {
 	address, verifier := w.request()
 	location, _ := w.must("sign-in", map[string]any{"url": address, "person": "ada"})["location"].(string)
 	w.must("clock", map[string]any{"advance": "61s"})
-	if _, err := w.party().oauth.Exchange(t.Context(), w.codeFrom(location), oauth2.VerifierOption(verifier)); err == nil {
+	if _, err := w.party().oauth.Exchange(t.Context(), w.codeFrom(location),
+		oauth2.VerifierOption(verifier)); err == nil {
 		t.Error("a code lasts longer than a minute")
 	}
 	w.must("clock", map[string]any{"advance": "1h"})
@@ -294,7 +297,8 @@ func TestClock(t *testing.T) {
 func TestStrangersPagesAreRefused(t *testing.T) {
 	w := open(t)
 	ask := func(host, origin string) int {
-		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.address+"/double/auto", strings.NewReader("{}"))
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.address+"/double/auto",
+			strings.NewReader("{}"))
 		check(t, err)
 		r.Host = host
 		if origin != "" {
@@ -333,10 +337,12 @@ func TestIssuerNamesTheUsualPort(t *testing.T) {
 		return new(net.Dialer).DialContext(ctx, network, here.Host)
 	}
 	ctx := oidc.ClientContext(t.Context(), &http.Client{Transport: &http.Transport{DialContext: dial}})
-	if _, err := oidc.NewProvider(ctx, "http://localhost"+cis2.Realm); err == nil || !strings.Contains(err.Error(), "issuer") {
+	if _, err := oidc.NewProvider(ctx, "http://localhost"+cis2.Realm); err == nil ||
+		!strings.Contains(err.Error(), "issuer") {
 		t.Errorf("a client that leaves the port out is content: %v", err)
 	}
-	p, err := oidc.NewProvider(oidc.InsecureIssuerURLContext(ctx, "http://localhost:80"+cis2.Realm), "http://localhost"+cis2.Realm)
+	p, err := oidc.NewProvider(oidc.InsecureIssuerURLContext(ctx, "http://localhost:80"+cis2.Realm), "http://localhost"+
+		cis2.Realm)
 	check(t, err)
 	if p.Endpoint().TokenURL != "http://localhost:80"+cis2.Realm+"/access_token" {
 		t.Errorf("token endpoint %s", p.Endpoint().TokenURL)

@@ -36,7 +36,9 @@ const (
 )
 
 // faultNames lists them with the endpoint that each is seen at; slow may be at any.
-var faultNames = []string{slow, keyRotated, emptyRole, noEmail, numberLevels, codeExpired, keysDown, userInfo401, invalidClient}
+var faultNames = []string{
+	slow, keyRotated, emptyRole, noEmail, numberLevels, codeExpired, keysDown, userInfo401, invalidClient,
+}
 
 // Fault is one that is on.
 type Fault struct {
@@ -46,8 +48,8 @@ type Fault struct {
 	Times    int    `json:"times,omitempty"`    // it is off again after spoiling so many answers; until it is switched off if 0
 }
 
-// mostDelay bounds how late an answer can be made, in milliseconds: the server gives up after 30 seconds.
-const mostDelay = 25_000
+// maxDelay bounds how late an answer can be made, in milliseconds: the server gives up after 30 seconds.
+const maxDelay = 25_000
 
 func (f Fault) check() error {
 	switch {
@@ -55,8 +57,9 @@ func (f Fault) check() error {
 		return fault.OfField("fault", "There is no such fault. Use one of "+strings.Join(faultNames, ", "))
 	case f.Times < 0:
 		return fault.OfField("times", "Enter how many answers it spoils, or leave it out")
-	case f.Name == slow && (f.Millis <= 0 || f.Millis > mostDelay):
-		return fault.OfField("ms", fmt.Sprintf("Enter by how many milliseconds answers are late, from 1 to %d", mostDelay))
+	case f.Name == slow && (f.Millis <= 0 || f.Millis > maxDelay):
+		return fault.OfField("ms", fmt.Sprintf("Enter by how many milliseconds answers are late, from 1 to %d",
+			maxDelay))
 	case f.Name != slow && (f.Millis != 0 || f.Endpoint != ""):
 		return fault.OfField("endpoint", "Only the fault slow has an endpoint and ms. Take them out")
 	}
@@ -65,7 +68,8 @@ func (f Fault) check() error {
 			return nil
 		}
 	}
-	return fault.OfField("endpoint", "There is no such endpoint. Use authorize, par, token, introspect, revoke, userinfo, keys, discovery, end-session or page")
+	return fault.OfField("endpoint", "There is no such endpoint. Use authorize, par, token, introspect, revoke, "+
+		"userinfo, keys, discovery, end-session or page")
 }
 
 // faults are those that are on. There is one of each name.
@@ -240,7 +244,9 @@ func withoutEmail(claims map[string]json.RawMessage) {
 
 // asNumbers gives the levels as some services' types expect them, and CIS2 does not send them.
 func asNumbers(claims map[string]json.RawMessage) {
-	for _, name := range []string{cis2.AuthenticationLevelClaim, cis2.IdentityLevelClaim, cis2.OlderIdentityLevelClaim} {
+	for _, name := range []string{
+		cis2.AuthenticationLevelClaim, cis2.IdentityLevelClaim, cis2.OlderIdentityLevelClaim,
+	} {
 		var text string
 		if json.Unmarshal(claims[name], &text) != nil {
 			continue

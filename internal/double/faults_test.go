@@ -154,7 +154,8 @@ func TestRefusals(t *testing.T) {
 	}
 	_, text := w.ask("refusals", nil)
 	list := decode[[]map[string]any](t, text)
-	if len(list) != 1 || list[0]["place"] != "token" || list[0]["error"] != "invalid_client" || !strings.Contains(list[0]["reason"].(string), "secret is not right") {
+	if len(list) != 1 || list[0]["place"] != "token" || list[0]["error"] != "invalid_client" ||
+		!strings.Contains(list[0]["reason"].(string), "secret is not right") {
 		t.Errorf("refusals %s", text)
 	}
 }
@@ -305,7 +306,8 @@ func TestPages(t *testing.T) {
 	w := open(t)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.address+"/", nil)
 	check(t, err)
-	if status, text := w.send(r); status != http.StatusOK || !strings.Contains(text, w.double.Issuer()) || !strings.Contains(text, "500000000017") {
+	if status, text := w.send(r); status != http.StatusOK || !strings.Contains(text, w.double.Issuer()) ||
+		!strings.Contains(text, "500000000017") {
 		t.Errorf("the front page: %d", status)
 	}
 	address, _ := w.request("acr_values", "AAL3_N3_SMARTCARD")

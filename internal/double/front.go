@@ -58,9 +58,11 @@ func (d *Double) frontView(r *http.Request, frame page.Params) (frontView, error
 		v.Clients = append(v.Clients, nhsuk.SummaryListParams{
 			Card: nhsuk.CardParams{Heading: nhsuk.HeadingParams{Text: c.Name, Level: 3}},
 			Rows: given(
-				nhsuk.SummaryListRow{Key: "Client id", Value: c.ID}, nhsuk.SummaryListRow{Key: "Proves itself by", Value: c.AuthMethod},
+				nhsuk.SummaryListRow{Key: "Client id", Value: c.ID},
+				nhsuk.SummaryListRow{Key: "Proves itself by", Value: c.AuthMethod},
 				nhsuk.SummaryListRow{Key: "Redirect URIs", Value: strings.Join(c.RedirectURIs, ", ")},
-				nhsuk.SummaryListRow{Key: "Logout tokens go to", Value: c.BackchannelLogoutURI}, nhsuk.SummaryListRow{Key: "Scopes", Value: strings.Join(c.Scopes, " ")},
+				nhsuk.SummaryListRow{Key: "Logout tokens go to", Value: c.BackchannelLogoutURI},
+				nhsuk.SummaryListRow{Key: "Scopes", Value: strings.Join(c.Scopes, " ")},
 			),
 		})
 	}
@@ -103,7 +105,10 @@ func orNone(list []string) string {
 }
 
 func tableOf(people []personNow) nhsuk.TableParams {
-	t := nhsuk.TableParams{Responsive: true, FirstCellIsHeader: true, Head: nhsuk.Cells("Person", "Name", "UUID", "Status", "Identity level", "Authenticators", "Roles")}
+	t := nhsuk.TableParams{
+		Responsive: true, FirstCellIsHeader: true,
+		Head: nhsuk.Cells("Person", "Name", "UUID", "Status", "Identity level", "Authenticators", "Roles"),
+	}
 	for _, p := range people {
 		var with, roles []string
 		for _, a := range p.Authenticators {
@@ -112,23 +117,35 @@ func tableOf(people []personNow) nhsuk.TableParams {
 		for _, r := range p.Roles {
 			roles = append(roles, r.Code+" at "+r.Organisation)
 		}
-		t.Rows = append(t.Rows, nhsuk.Cells(p.ID, p.Name, p.UUID, p.Status, fmt.Sprint(p.IdentityLevel), orNone(with), orNone(roles)))
+		t.Rows = append(t.Rows, nhsuk.Cells(p.ID, p.Name, p.UUID, p.Status, fmt.Sprint(p.IdentityLevel), orNone(with),
+			orNone(roles)))
 	}
 	return t
 }
 
 // controlTable lists what can be posted to the control API, with an example of each.
 func controlTable() nhsuk.TableParams {
-	t := nhsuk.TableParams{Responsive: true, FirstCellIsHeader: true, Head: nhsuk.Cells("Control", "Does", "For example")}
+	t := nhsuk.TableParams{
+		Responsive: true, FirstCellIsHeader: true, Head: nhsuk.Cells("Control", "Does", "For example"),
+	}
 	for _, c := range [][3]string{
-		{"sign-in", "Signs somebody in and answers where the browser goes", `{"url": "…/authorize?…", "person": "ada", "role": "R8000"}`},
-		{"auto", "Signs somebody in at each request without a page; nobody with {}", `{"person": "ada", "authenticator": "security_key", "times": 1}`},
+		{
+			"sign-in", "Signs somebody in and answers where the browser goes",
+			`{"url": "…/authorize?…", "person": "ada", "role": "R8000"}`,
+		},
+		{
+			"auto", "Signs somebody in at each request without a page; nobody with {}",
+			`{"person": "ada", "authenticator": "security_key", "times": 1}`,
+		},
 		{"sessions/end", "Ends the sessions of somebody, and tells the clients", `{"person": "ada"}`},
 		{"people/suspend", "Suspends somebody", `{"person": "ada"}`},
 		{"people/resume", "Lets them sign in again", `{"person": "ada"}`},
 		{"positions/end", "Ends a position of somebody", `{"person": "ada", "role": "R8000"}`},
 		{"clock", "Moves the clock", `{"advance": "13h"} or {"set": "2026-11-26T09:00:00Z"} or {"real": true}`},
-		{"faults", "Switches a fault on: " + strings.Join(faultNames, ", "), `{"fault": "slow", "endpoint": "token", "ms": 3000, "times": 1}`},
+		{
+			"faults", "Switches a fault on: " + strings.Join(faultNames, ", "),
+			`{"fault": "slow", "endpoint": "token", "ms": 3000, "times": 1}`,
+		},
 		{"faults/off", "Switches one off, or all with {}", `{"fault": "slow"}`},
 		{"keys/rotate", "Lets a new key sign at once; the old one stays in the set", `{}`},
 		{"keys/withdraw", "Takes the key that signs out of the set at once", `{}`},

@@ -46,7 +46,8 @@ func (p *person) about() string {
 // people are those of the file.
 type people struct{ all []*person }
 
-var errWho = fault.SayCure(fault.NotFound, "There is nobody of this name.", "Give the id of somebody in the file, their uuid or their email address.")
+var errWho = fault.SayCure(fault.NotFound, "There is nobody of this name.",
+	"Give the id of somebody in the file, their uuid or their email address.")
 
 // find finds somebody by id, uuid or email address.
 func (p *people) find(name string) (*person, error) {
@@ -103,7 +104,8 @@ func (d *Double) settle(ctx context.Context) (*people, error) {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
 	if k.Digest != d.o.File.Digest {
-		return nil, fault.SayCure(fault.Conflict, "The file has changed since the folder was made from it.", "Give --data another folder, or delete this one.")
+		return nil, fault.SayCure(fault.Conflict, "The file has changed since the folder was made from it.",
+			"Give --data another folder, or delete this one.")
 	}
 	return d.again(ctx, k)
 }

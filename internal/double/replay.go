@@ -99,7 +99,9 @@ func (p *replay) ask(ctx context.Context, e record.Entry) (record.Entry, error) 
 	if err != nil {
 		return record.Entry{}, err
 	}
-	u := &url.URL{Scheme: "http", Host: "localhost", Path: p.translated(e.Path), RawQuery: p.translated(e.Query.Encode())}
+	u := &url.URL{
+		Scheme: "http", Host: "localhost", Path: p.translated(e.Path), RawQuery: p.translated(e.Query.Encode()),
+	}
 	r, err := http.NewRequestWithContext(ctx, e.Method, u.String(), bytes.NewReader(body))
 	if err != nil {
 		return record.Entry{}, err
@@ -169,17 +171,18 @@ func (p *replay) compare(e, again record.Entry) (differences []string) {
 	if e.Heading != again.Heading {
 		say("the page", e.Heading, again.Heading)
 	}
-	if was, is := steady(e.Answer), steady(again.Answer); e.Kind == record.Control && e.Path != ControlPath+"faults" && !reflect.DeepEqual(was, is) {
+	if was, is := steady(e.Answer), steady(again.Answer); e.Kind == record.Control && e.Path != ControlPath+"faults" &&
+		!reflect.DeepEqual(was, is) {
 		say("the answer", was, is)
 	}
 	return differences
 }
 
-const mostShown = 300
+const maxShown = 300
 
 func short(v any) string {
 	text := written(v)
-	return text[:min(len(text), mostShown)]
+	return text[:min(len(text), maxShown)]
 }
 
 func written(v any) string {

@@ -128,7 +128,8 @@ func TestReplaySaysWhatDiffers(t *testing.T) {
 	got, err := fresh.double.Replay(t.Context(), list, func(line string) { lines = append(lines, line) })
 	check(t, err)
 	all := strings.Join(lines, "\n")
-	if same || got.Differs != 2 || !strings.Contains(all, "/double/people/resume: the status was 200, is 409") || !strings.Contains(all, "/double/sign-in: the status was 200, is 403") {
+	if same || got.Differs != 2 || !strings.Contains(all, "/double/people/resume: the status was 200, is 409") ||
+		!strings.Contains(all, "/double/sign-in: the status was 200, is 403") {
 		t.Errorf("same file %v, %+v:\n%s", same, got, all)
 	}
 }

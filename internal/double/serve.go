@@ -18,8 +18,8 @@ import (
 // ControlPath is what all paths of the control API begin with.
 const ControlPath = "/double/"
 
-// mostBody is the largest request body that is taken, in bytes.
-const mostBody = 1 << 20
+// maxBody is the largest request body that is taken, in bytes.
+const maxBody = 1 << 20
 
 // endpoints are the provider's, by their paths below the issuer, as faults and docs/double.md name them.
 var endpoints = map[string]string{
@@ -71,7 +71,7 @@ func (d *Double) serve(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "This double answers to localhost and cis2.localhost only.", http.StatusMisdirectedRequest)
 		return
 	}
-	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, mostBody))
+	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, maxBody))
 	if err != nil {
 		http.Error(w, "The request is too large.", http.StatusRequestEntityTooLarge)
 		return
@@ -126,7 +126,9 @@ func (d *Double) provide(a *answered, r *http.Request, body []byte) {
 // record writes down a request and its answer.
 func (d *Double) record(r *http.Request, began time.Time, body []byte, a *answered) {
 	at := d.endpoint(r)
-	e := record.Entry{At: began, Kind: kindOf(r, at), Method: r.Method, Path: r.URL.Path, Status: a.status, Claims: map[string]any{}}
+	e := record.Entry{
+		At: began, Kind: kindOf(r, at), Method: r.Method, Path: r.URL.Path, Status: a.status, Claims: map[string]any{},
+	}
 	e.Query = d.recorder.Values(r.URL.Query(), e.Claims)
 	if e.Kind == record.Browser {
 		e.Browser = d.visits.browser(r, a.header)

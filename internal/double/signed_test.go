@@ -86,7 +86,8 @@ func TestClientWithKey(t *testing.T) {
 			t.Errorf("refusals do not tell of %s: %s", why, refusals)
 		}
 	}
-	if recording := w.recording.String(); !strings.Contains(recording, `"client_assertion":{`) || strings.Contains(recording, "eyJ") {
+	if recording := w.recording.String(); !strings.Contains(recording, `"client_assertion":{`) ||
+		strings.Contains(recording, "eyJ") {
 		t.Error("the recording has the assertion itself, or not its claims")
 	}
 }
@@ -97,7 +98,8 @@ func TestFormPost(t *testing.T) {
 	address, verifier := w.request("response_mode", "form_post")
 	got := w.must("sign-in", map[string]any{"url": address, "person": "ada"})
 	fields, _ := got["fields"].(map[string]any)
-	if got["location"] != "http://localhost:3000/callback" || fields["state"] != "s-1" || fields["iss"] != w.double.Issuer() {
+	if got["location"] != "http://localhost:3000/callback" || fields["state"] != "s-1" ||
+		fields["iss"] != w.double.Issuer() {
 		t.Fatalf("answered %v", got)
 	}
 	code, _ := fields["code"].(string)

@@ -40,9 +40,13 @@ type signedIn struct {
 }
 
 var (
-	errURL  = fault.SayCure(fault.Invalid, "The url is neither an authorisation request to this double nor one of its sign-in pages.", "Give the whole address to which the relying party sends the browser.")
-	errFlow = fault.SayCure(fault.Expired, "There is no such sign-in under way.", "Begin it again at the relying party.")
-	errPage = fault.SayCure(fault.Conflict, "The double answered with a page instead of a sign-in, since the request is not one that could be answered.", "Open the url in a browser to see why; often the client_id or the redirect_uri is not registered.")
+	errURL = fault.SayCure(fault.Invalid, "The url is neither an authorisation request to this double nor one of "+
+		"its sign-in pages.", "Give the whole address to which the relying party sends the browser.")
+	errFlow = fault.SayCure(fault.Expired, "There is no such sign-in under way.",
+		"Begin it again at the relying party.")
+	errPage = fault.SayCure(fault.Conflict, "The double answered with a page instead of a sign-in, since the request "+
+		"is not one that could be answered.", "Open the url in a browser to see why; often the client_id or the "+
+		"redirect_uri is not registered.")
 )
 
 // signIn signs somebody in without a browser.
@@ -129,7 +133,8 @@ func (d *Double) begin(r *http.Request, u *url.URL, browser string) (id, cookie 
 	}
 	req.Host, req.RemoteAddr = u.Host, r.RemoteAddr
 	for name, value := range d.visits.cookies(browser) {
-		req.AddCookie(&http.Cookie{Name: cookiePrefix + name, Value: value}) //nolint:gosec // it is a request's, which has no flags
+		//nolint:gosec // it is a request's, which has no flags
+		req.AddCookie(&http.Cookie{Name: cookiePrefix + name, Value: value})
 	}
 	a := newAnswer()
 	d.site.ServeHTTP(a, req)
@@ -148,7 +153,8 @@ func (d *Double) begin(r *http.Request, u *url.URL, browser string) (id, cookie 
 }
 
 // prove proves a person to the provider and takes their role.
-func (d *Double) prove(ctx context.Context, f provider.Flow, had string, s signIn) (who *person, out provider.Outcome, err error) {
+func (d *Double) prove(ctx context.Context, f provider.Flow, had string,
+	s signIn) (who *person, out provider.Outcome, err error) {
 	who, err = d.people.find(s.Person)
 	if err != nil {
 		return nil, out, err
@@ -180,9 +186,11 @@ func (d *Double) prove(ctx context.Context, f provider.Flow, had string, s signI
 	return who, last, err
 }
 
-var errOther = fault.SayCure(fault.Conflict, "This browser is signed in as somebody else.", "Name another browser, or end the session first.")
+var errOther = fault.SayCure(fault.Conflict, "This browser is signed in as somebody else.",
+	"Name another browser, or end the session first.")
 
-var errNothing = fault.SayCure(fault.Conflict, "This person has no authenticator of that kind.", "Add one in the file, or name another kind.")
+var errNothing = fault.SayCure(fault.Conflict, "This person has no authenticator of that kind.",
+	"Add one in the file, or name another kind.")
 
 // pick picks the authenticator of a kind, or the first that meets the request; where none does, the first, so
 // that the provider refuses it as it would refuse the real one.
@@ -223,7 +231,8 @@ func oneRole(all []access.Assignment, wanted string) (access.Assignment, error) 
 	var texts []string
 	for _, a := range all {
 		code := a.Position.RoleCode
-		if (a.RoleID == name || code == name || strings.HasSuffix(code, ":"+name)) && name != "" && (org == "" || a.Position.Organisation == org) {
+		if (a.RoleID == name || code == name || strings.HasSuffix(code, ":"+name)) && name != "" &&
+			(org == "" || a.Position.Organisation == org) {
 			fits = append(fits, a)
 		}
 		texts = append(texts, code+"@"+a.Position.Organisation+" ("+a.RoleID+")")
@@ -231,7 +240,8 @@ func oneRole(all []access.Assignment, wanted string) (access.Assignment, error) 
 	if len(fits) == 1 {
 		return fits[0], nil
 	}
-	return access.Assignment{}, fault.SayCure(fault.Conflict, "It is not clear which role is meant.", "Name one in role: "+strings.Join(texts, ", "))
+	return access.Assignment{}, fault.SayCure(fault.Conflict, "It is not clear which role is meant.",
+		"Name one in role: "+strings.Join(texts, ", "))
 }
 
 // signInAtOnce finishes the sign-in that an authorisation request has just begun, where there is somebody to

@@ -32,11 +32,11 @@ type stormed struct {
 	Answers  map[string]int `json:"answers"` // how many of each status; "none" where there was no answer
 }
 
-const mostTokens = 1000 // of a storm
+const maxTokens = 1000 // of a storm
 
 func (s storm) check() error {
-	if s.Count < 1 || s.Count > mostTokens {
-		return fault.OfField("count", fmt.Sprintf("Enter how many logout tokens to send, from 1 to %d", mostTokens))
+	if s.Count < 1 || s.Count > maxTokens {
+		return fault.OfField("count", fmt.Sprintf("Enter how many logout tokens to send, from 1 to %d", maxTokens))
 	}
 	if s.Repeats < 0 || s.Repeats >= s.Count {
 		return fault.OfField("repeats", "Enter how many of them are repeats, fewer than count")
@@ -61,7 +61,8 @@ func (d *Double) rage(ctx context.Context, s storm) (stormed, error) {
 	return stormed{Sent: s.Count, Distinct: s.Count - s.Repeats, Answers: answers}, nil
 }
 
-var errClient = fault.SayCure(fault.NotFound, "There is no such client with a backchannel_logout_uri.", "Give the client_id of one in the file that has a backchannel_logout_uri.")
+var errClient = fault.SayCure(fault.NotFound, "There is no such client with a backchannel_logout_uri.",
+	"Give the client_id of one in the file that has a backchannel_logout_uri.")
 
 func (d *Double) client(ctx context.Context, id string) (c client.Client, err error) {
 	if id == "" && len(d.o.File.Clients) == 1 {
@@ -102,8 +103,8 @@ func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]
 	tokens := make([]string, 0, s.Count)
 	for n := range distinct {
 		token, err := jwt.Sign(signing, jwt.TypeLogout, map[string]any{
-			"iss": d.o.Issuer, "aud": c.ID, "sub": who.uuid, "sid": sessions[n%len(sessions)].SID, "iat": now, "exp": now + 120, "jti": random.ID(),
-			"events": map[string]any{jwt.LogoutEvent: map[string]any{}},
+			"iss": d.o.Issuer, "aud": c.ID, "sub": who.uuid, "sid": sessions[n%len(sessions)].SID, "iat": now,
+			"exp": now + 120, "jti": random.ID(), "events": map[string]any{jwt.LogoutEvent: map[string]any{}},
 		})
 		if err != nil {
 			return nil, err

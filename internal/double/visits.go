@@ -20,8 +20,8 @@ type visits struct {
 	n        int
 }
 
-// mostVisits is how many sign-ins under way, and how many browsers' cookies, are remembered.
-const mostVisits = 10_000
+// maxVisits is how many sign-ins under way, and how many browsers' cookies, are remembered.
+const maxVisits = 10_000
 
 const cookiePrefix = "__Host-"
 
@@ -47,7 +47,7 @@ func (v *visits) note(h http.Header) {
 			continue
 		}
 		v.flows[id] = value
-		if v.order = append(v.order, id); len(v.order) > mostVisits {
+		if v.order = append(v.order, id); len(v.order) > maxVisits {
 			delete(v.flows, v.order[0])
 			v.order = v.order[1:]
 		}
@@ -65,7 +65,7 @@ func (v *visits) flow(id string) string {
 func (v *visits) browser(r *http.Request, h http.Header) string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	if v.browsers == nil || len(v.browsers) > mostVisits {
+	if v.browsers == nil || len(v.browsers) > maxVisits {
 		v.browsers = map[string]string{}
 	}
 	name := ""

@@ -57,7 +57,8 @@ func example(t *testing.T, backchannel string) file.File {
 	t.Helper()
 	text, err := os.ReadFile("file/example.toml")
 	check(t, err)
-	f, err := file.Parse(bytes.ReplaceAll(text, []byte("http://localhost:3000/backchannel-logout"), []byte(backchannel)))
+	f, err := file.Parse(bytes.ReplaceAll(text, []byte("http://localhost:3000/backchannel-logout"),
+		[]byte(backchannel)))
 	check(t, err)
 	return f
 }
@@ -89,7 +90,9 @@ func serveOn(t *testing.T, l net.Listener, h http.Handler) (address string) {
 func open(t *testing.T, change ...func(*double.Options)) *world {
 	t.Helper()
 	w := &world{t: t, recording: &recording{}, told: make(chan string, 200)}
-	ears := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { w.told <- r.PostFormValue("logout_token") }))
+	ears := serve(t, http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		w.told <- r.PostFormValue("logout_token")
+	}))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
 	_, port, err := net.SplitHostPort(l.Addr().String())
@@ -199,7 +202,8 @@ func (w *world) codeFrom(location string) string {
 	w.t.Helper()
 	u, err := url.Parse(location)
 	check(w.t, err)
-	if !strings.HasPrefix(location, "http://localhost:3000/callback?") || u.Query().Get("state") != "s-1" || u.Query().Get("code") == "" {
+	if !strings.HasPrefix(location, "http://localhost:3000/callback?") || u.Query().Get("state") != "s-1" ||
+		u.Query().Get("code") == "" {
 		w.t.Fatalf("no code in %s", location)
 	}
 	return u.Query().Get("code")

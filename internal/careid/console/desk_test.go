@@ -24,7 +24,7 @@ import (
 )
 
 // sso are sessions as the provider keeps them.
-var sso = session.Kind[kept.State]{Site: "cis2", Idle: 30 * time.Minute, Most: 12 * time.Hour}
+var sso = session.Kind[kept.State]{Site: "cis2", Idle: 30 * time.Minute, Max: 12 * time.Hour}
 
 const supplier = "123456789012.apps.supplier"
 

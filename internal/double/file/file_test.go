@@ -28,10 +28,12 @@ func TestParse(t *testing.T) {
 		t.Errorf("clients %+v", f.Clients)
 	}
 	ada := f.People[0]
-	if ada.ID != "ada" || ada.UUID != "500000000017" || !ada.EmailVerified || len(ada.Authenticators) != 2 || ada.Registrations["gmc"] != "7654321" {
+	if ada.ID != "ada" || ada.UUID != "500000000017" || !ada.EmailVerified || len(ada.Authenticators) != 2 ||
+		ada.Registrations["gmc"] != "7654321" {
 		t.Errorf("read %+v", ada)
 	}
-	if role, err := ada.Positions[0].FullRole(); err != nil || role != "S8000:G8000:R8000" || ada.Positions[0].Workgroups[0].Name != "Example group" {
+	if role, err := ada.Positions[0].FullRole(); err != nil || role != "S8000:G8000:R8000" ||
+		ada.Positions[0].Workgroups[0].Name != "Example group" {
 		t.Errorf("position %+v, role %s, %v", ada.Positions[0], role, err)
 	}
 }

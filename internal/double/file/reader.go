@@ -47,7 +47,8 @@ func (r *reader) table(dest reflect.Value, tree map[string]any, place string) {
 	for _, name := range slices.Sorted(maps.Keys(tree)) {
 		member, known := members[name]
 		if !known {
-			r.add(join(place, name), "There is no such setting. Take it out, or use one of %s", strings.Join(slices.Sorted(maps.Keys(members)), ", "))
+			r.add(join(place, name), "There is no such setting. Take it out, or use one of %s",
+				strings.Join(slices.Sorted(maps.Keys(members)), ", "))
 			continue
 		}
 		r.value(member, tree[name], join(place, name))

@@ -64,8 +64,9 @@ func (e Entry) Withholds() bool {
 
 // secret are the parameters and members that are never written down.
 var secret = map[string]bool{
-	"code": true, "code_verifier": true, "client_secret": true, "client_assertion": true, "access_token": true, "token": true, "id_token": true,
-	"id_token_hint": true, "logout_token": true, "password": true, "answer": true, "request_uri": true, "request": true,
+	"code": true, "code_verifier": true, "client_secret": true, "client_assertion": true, "access_token": true,
+	"token": true, "id_token": true, "id_token_hint": true, "logout_token": true, "password": true, "answer": true,
+	"request_uri": true, "request": true,
 }
 
 // Known names what differs between two doubles of one file.

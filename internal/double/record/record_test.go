@@ -46,7 +46,8 @@ func TestSecretsAreWithheld(t *testing.T) {
 	told := map[string]any{}
 	answer := r.Members(map[string]any{"access_token": "a", "list": []any{map[string]any{"id_token": signed(t, map[string]string{"sub": "ada"})}}, "location": "http://rp/cb?code=c&state=s"}, told)
 	text, err := json.Marshal(answer)
-	if err != nil || strings.Contains(string(text), `"a"`) || strings.Contains(string(text), "eyJ") || strings.Contains(string(text), "code=c&") || !strings.Contains(string(text), "state=s") {
+	if err != nil || strings.Contains(string(text), `"a"`) || strings.Contains(string(text), "eyJ") ||
+		strings.Contains(string(text), "code=c&") || !strings.Contains(string(text), "state=s") {
 		t.Errorf("written down as %s, %v", text, err)
 	}
 	if c, is := told["id_token"].(map[string]any); !is || c["sub"] != "ada" {

@@ -168,8 +168,8 @@ func TestMet(t *testing.T) {
 			t.Errorf("%s: Met = %v, want %v", tt.name, got, tt.want)
 		}
 	}
-	if authn.AAL2OrAAL3Any.Least() != authn.AAL2 || authn.Default().Least() != authn.AAL3 || (authn.Class{}).Least() != authn.NoLevel {
-		t.Error("Least does not give the lowest level that meets the class")
+	if authn.AAL2OrAAL3Any.MinLevel() != authn.AAL2 || authn.Default().MinLevel() != authn.AAL3 || (authn.Class{}).MinLevel() != authn.NoLevel {
+		t.Error("MinLevel does not give the lowest level that meets the class")
 	}
 }
 

@@ -95,8 +95,8 @@ func (c Class) Met(k Kind, l Level) bool {
 	return len(c.amr) == 0 || slices.Contains(c.amr, k.AMR())
 }
 
-// Least is the lowest level that meets the class; NoLevel for the zero Class.
-func (c Class) Least() Level {
+// MinLevel gives the lowest level that meets the class; NoLevel for the zero Class.
+func (c Class) MinLevel() Level {
 	if len(c.levels) == 0 {
 		return NoLevel
 	}

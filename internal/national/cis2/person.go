@@ -116,7 +116,7 @@ func lowestOf(classes []string) int {
 	lowest := 0
 	for _, name := range classes {
 		class, err := authn.ParseACR([]string{name})
-		if level := int(class.Least()); err == nil && (lowest == 0 || level < lowest) {
+		if level := int(class.MinLevel()); err == nil && (lowest == 0 || level < lowest) {
 			lowest = level
 		}
 	}

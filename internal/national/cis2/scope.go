@@ -15,7 +15,9 @@ const (
 )
 
 // Scopes lists all scopes, as discovery does.
-var Scopes = []string{OpenID, Profile, Email, NHSPerson, Orgs, Roles, Professional, Memberships, SelectedRole, ChangedRole}
+var Scopes = []string{
+	OpenID, Profile, Email, NHSPerson, Orgs, Roles, Professional, Memberships, SelectedRole, ChangedRole,
+}
 
 // members names the claims that each scope gives, in the userinfo response.
 var members = map[string][]string{
@@ -40,7 +42,8 @@ func ClaimsOf(scopes []string) []string {
 // ofIDToken are the ID token's own claims that discovery names; the rest of them is ForgeRock's.
 var ofIDToken = []string{
 	"iss", "aud", "azp", "sub", "subname", "sid", "iat", "exp", "auth_time", "nonce", "acr", "amr",
-	AuthenticationLevelClaim, IdentityLevelClaim, OlderIdentityLevelClaim, SelectedRoleClaim, "at_hash", "c_hash", "s_hash",
+	AuthenticationLevelClaim, IdentityLevelClaim, OlderIdentityLevelClaim, SelectedRoleClaim, "at_hash", "c_hash",
+	"s_hash",
 }
 
 // Claims lists all claims, as discovery does.

@@ -124,8 +124,8 @@ func (o *Authority) check() error {
 	return nil
 }
 
-func text(s string, least, most int) bool {
-	return len(s) >= least && len(s) <= most && utf8.ValidString(s)
+func text(s string, minBytes, maxBytes int) bool {
+	return len(s) >= minBytes && len(s) <= maxBytes && utf8.ValidString(s)
 }
 
 func wrong(format string, args ...any) error {

@@ -76,7 +76,8 @@ func TestEveryState(t *testing.T) {
 			earlier := steps[:i]
 			seen[s.What] = true
 			ready = ready || s.Ready()
-			if !slices.Contains(owners, s.Owner) || !slices.Contains(places, s.Where) || !slices.Contains(places, s.Also) || len(s.For) == 0 {
+			if !slices.Contains(owners, s.Owner) || !slices.Contains(places, s.Where) ||
+				!slices.Contains(places, s.Also) || len(s.For) == 0 {
 				t.Errorf("%+v: step %+v", f, s)
 			}
 			if stands(earlier, s.What) {
@@ -169,7 +170,8 @@ func (w What) doneTo(f Facts) Facts {
 	case ProveEmail:
 		f.MailProved = Yes
 	case AskAccess:
-		f.Position, f.Authenticator, f.Approved = max(f.Position, No), max(f.Authenticator, NoAuthenticator), max(f.Approved, No)
+		f.Position, f.Authenticator, f.Approved = max(f.Position, No), max(f.Authenticator, NoAuthenticator),
+			max(f.Approved, No)
 	case GetPosition:
 		f.Position = Yes
 	case GetAuthenticator, StrongerAuthenticator, ApproveAuthenticator:
@@ -274,7 +276,8 @@ func TestNextIsDeterministic(t *testing.T) {
 func render(steps []Step) string {
 	var b strings.Builder
 	for _, s := range steps {
-		b.WriteString(string(s.What) + "|" + string(s.Owner) + "|" + s.Title + "|" + s.Say + "|" + s.By.Says + "|" + strings.Join(s.Detail, " "))
+		b.WriteString(string(s.What) + "|" + string(s.Owner) + "|" + s.Title + "|" + s.Say + "|" + s.By.Says + "|" +
+			strings.Join(s.Detail, " "))
 		for _, a := range s.After {
 			b.WriteString("<" + string(a))
 		}

@@ -17,27 +17,33 @@ const (
 
 var messages = map[What]message{
 	AskAccount: {
-		title:  "Do you share your DoS username with anybody?",
-		task:   "Find out whether the DoS account is shared",
-		detail: []string{"It is a shared account if more than one person signs in with the same username and password."},
-		takes:  minutes,
+		title: "Do you share your DoS username with anybody?",
+		task:  "Find out whether the DoS account is shared",
+		detail: []string{
+			"It is a shared account if more than one person signs in with the same username and password.",
+		},
+		takes: minutes,
 	},
 	RequestIndividualAccount: {
 		title: "Request your own DoS account",
 		task:  "Request an individual DoS account",
 		detail: []string{
-			"You sign in to DoS with a shared username. Everybody needs an individual account to sign in with a Care Identity.",
-			"When the form asks \"Tell us why you need access to NHS Directory of Services\", use the words given here.",
+			"You sign in to DoS with a shared username. Everybody needs an individual account to sign in with a Care " +
+				"Identity.",
+			"When the form asks \"Tell us why you need access to NHS Directory of Services\", use the words given " +
+				"here.",
 			"You will be asked to confirm your email address. A DoS user administrator then authorises the account.",
 		},
 		takes: "About 10 minutes to ask; authorising can take some working days",
 		say:   "I currently use a shared username ({username}) and require an individual username for MFA readiness.",
 	},
 	AuthoriseAccount: {
-		title:  "Wait for your own DoS account to be authorised",
-		task:   "Authorise or reject the request for an individual DoS account",
-		detail: []string{"You have asked for an individual account. A DoS user administrator decides on it and you get an email."},
-		takes:  "Some working days",
+		title: "Wait for your own DoS account to be authorised",
+		task:  "Authorise or reject the request for an individual DoS account",
+		detail: []string{
+			"You have asked for an individual account. A DoS user administrator decides on it and you get an email.",
+		},
+		takes: "Some working days",
 	},
 	AskIdentity: {
 		title: "Do you have a Care Identity, and is it active?",
@@ -58,10 +64,13 @@ var messages = map[What]message{
 		takes: authority,
 	},
 	ReactivateIdentity: {
-		title:  "Ask your registration authority to reactivate your Care Identity",
-		task:   "Reactivate the Care Identity",
-		detail: []string{"You have a Care Identity, but it is not active. Your local registration authority agent takes you through the steps."},
-		takes:  authority,
+		title: "Ask your registration authority to reactivate your Care Identity",
+		task:  "Reactivate the Care Identity",
+		detail: []string{
+			"You have a Care Identity, but it is not active. Your local registration authority agent takes you " +
+				"through the steps.",
+		},
+		takes: authority,
 	},
 	ResolveSeveral: {
 		title: "Ask your registration authority which of your Care Identities to keep",
@@ -88,10 +97,13 @@ var messages = map[What]message{
 		takes:  "A few minutes; a changed address can be used for linking after 72 hours",
 	},
 	VerifyIdentityEmail: {
-		title:  "Confirm the email address on your Care Identity",
-		task:   "Confirm the email address on the Care Identity",
-		detail: []string{"In Care Identity Management, choose View your profile, find your email under Personal Details and confirm it."},
-		takes:  minutes,
+		title: "Confirm the email address on your Care Identity",
+		task:  "Confirm the email address on the Care Identity",
+		detail: []string{
+			"In Care Identity Management, choose View your profile, find your email under Personal Details and " +
+				"confirm it.",
+		},
+		takes: minutes,
 	},
 	AskAccess: {
 		title: "Do you have the DoS position and a way to sign in?",
@@ -113,7 +125,8 @@ var messages = map[What]message{
 		title: "Ask your registration authority for an authenticator",
 		task:  "Issue an approved authenticator",
 		detail: []string{
-			"You need a way to prove that it is you: a smartcard, Windows Hello, an iPad, a security key or Microsoft Authenticator.",
+			"You need a way to prove that it is you: a smartcard, Windows Hello, an iPad, a security key or " +
+				"Microsoft Authenticator.",
 			"Your organisation decides which of them it approves.",
 		},
 		takes: authority,
@@ -141,28 +154,36 @@ var messages = map[What]message{
 		task:  "Set the device up for the authenticator",
 		detail: []string{
 			"Your authenticator does not work on this device.",
-			"Show your local IT team what the device check says. If they cannot put it right, raise a ticket that begins with the words given here.",
+			"Show your local IT team what the device check says. If they cannot put it right, raise a ticket that " +
+				"begins with the words given here.",
 		},
 		takes: "Depends on your local IT team",
 		say:   "MFA-DoS - my authenticator does not work on my device",
 	},
 	ProveEmail: {
-		title:  "Confirm the email address of your DoS account",
-		task:   "Confirm the DoS email address with the mailed code",
-		detail: []string{"We mail a code to the address in your DoS account. Enter it to show that the address is yours."},
-		takes:  minutes,
+		title: "Confirm the email address of your DoS account",
+		task:  "Confirm the DoS email address with the mailed code",
+		detail: []string{
+			"We mail a code to the address in your DoS account. Enter it to show that the address is yours.",
+		},
+		takes: minutes,
 	},
 	AskLink: {
-		title:  "Sign in with your Care Identity to see whether your account is linked",
-		task:   "Sign in once with the Care Identity",
-		detail: []string{"If your DoS account is linked you come straight in. If it is not, you are offered to link it."},
-		takes:  minutes,
+		title: "Sign in with your Care Identity to see whether your account is linked",
+		task:  "Sign in once with the Care Identity",
+		detail: []string{
+			"If your DoS account is linked you come straight in. If it is not, you are offered to link it.",
+		},
+		takes: minutes,
 	},
 	AwaitLinking: {
-		title:  "Wait until you can link your account",
-		task:   "Open linking for the person's wave",
-		detail: []string{"You cannot link your DoS account to your Care Identity yet. Until then you sign in with your password as before."},
-		takes:  "No time of yours",
+		title: "Wait until you can link your account",
+		task:  "Open linking for the person's wave",
+		detail: []string{
+			"You cannot link your DoS account to your Care Identity yet. Until then you sign in with your password " +
+				"as before.",
+		},
+		takes: "No time of yours",
 	},
 	Link: {
 		title: "Link your DoS account to your Care Identity",
@@ -193,20 +214,27 @@ var messages = map[What]message{
 
 // sentences are added to a message where the facts call for them.
 var sentences = map[string]string{
-	"authority":      "Your registration authority is {authority}.",
-	"shared.off":     "The shared username has been turned off.",
-	"email.first":    "Do this once you have your own DoS account and your Care Identity.",
-	"email.open":     "In DoS, choose Account and change Email Id under My Account Details. In Care Identity Management, choose View your profile and Change.",
-	"email.locked":   "You cannot sign in to DoS to change the address there. Change it on your Care Identity, or raise a ticket if the DoS address is the wrong one.",
-	"access.role":    "The position is called 'Directory of Services System': role R8008 with activity B0166. Your registration authority can tell you whether you hold it.",
-	"access.factor":  "A way to sign in is a smartcard, Windows Hello, an iPad, a security key or Microsoft Authenticator.",
-	"access.approve": "Your registration authority can tell you whether your organisation approves of the authenticator that you have.",
-	"await.date":     "Linking opens on {date}.",
-	"link.open":      "Sign in to DoS with your password, choose to link, and sign in with your Care Identity.",
-	"link.require":   "Sign in with your Care Identity. Then enter your DoS password one last time and the code that we mail to your DoS address.",
-	"link.until":     "Your password can be used for this until {close}.",
-	"link.closed":    "Ask your DoS user administrator to let you link by email. Then sign in with your Care Identity, enter your DoS username, and type the code that we mail to your DoS address.",
-	"link.after":     "After that your password no longer works and you sign in with your Care Identity alone.",
+	"authority":   "Your registration authority is {authority}.",
+	"shared.off":  "The shared username has been turned off.",
+	"email.first": "Do this once you have your own DoS account and your Care Identity.",
+	"email.open": "In DoS, choose Account and change Email Id under My Account Details. In Care Identity " +
+		"Management, choose View your profile and Change.",
+	"email.locked": "You cannot sign in to DoS to change the address there. Change it on your Care Identity, or " +
+		"raise a ticket if the DoS address is the wrong one.",
+	"access.role": "The position is called 'Directory of Services System': role R8008 with activity B0166. Your " +
+		"registration authority can tell you whether you hold it.",
+	"access.factor": "A way to sign in is a smartcard, Windows Hello, an iPad, a security key or Microsoft " +
+		"Authenticator.",
+	"access.approve": "Your registration authority can tell you whether your organisation approves of the " +
+		"authenticator that you have.",
+	"await.date": "Linking opens on {date}.",
+	"link.open":  "Sign in to DoS with your password, choose to link, and sign in with your Care Identity.",
+	"link.require": "Sign in with your Care Identity. Then enter your DoS password one last time and the code that " +
+		"we mail to your DoS address.",
+	"link.until": "Your password can be used for this until {close}.",
+	"link.closed": "Ask your DoS user administrator to let you link by email. Then sign in with your Care " +
+		"Identity, enter your DoS username, and type the code that we mail to your DoS address.",
+	"link.after": "After that your password no longer works and you sign in with your Care Identity alone.",
 }
 
 // deadlines say by when; {date} is filled in.

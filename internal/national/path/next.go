@@ -30,9 +30,13 @@ func (f Facts) addIdentity(l *list) {
 	case IdentityUnknown:
 		l.ask(AskIdentity, PlaceQuestions, nil, CareIdentity)
 	case NoIdentity:
-		l.add(Step{What: ObtainCareIdentity, For: []Need{CareIdentity}, Owner: Person, Where: PlaceApply, Also: PlaceFindRA})
+		l.add(Step{
+			What: ObtainCareIdentity, For: []Need{CareIdentity}, Owner: Person, Where: PlaceApply, Also: PlaceFindRA,
+		})
 	case OneInactive:
-		l.add(Step{What: ReactivateIdentity, For: []Need{CareIdentity}, Owner: RegistrationAuthority, Where: PlaceFindRA})
+		l.add(Step{
+			What: ReactivateIdentity, For: []Need{CareIdentity}, Owner: RegistrationAuthority, Where: PlaceFindRA,
+		})
 	case SeveralIdentities:
 		l.add(Step{What: ResolveSeveral, For: []Need{CareIdentity}, Owner: RegistrationAuthority, Where: PlaceFindRA})
 	}
@@ -46,9 +50,14 @@ func (f Facts) addEmail(l *list) {
 	case EmailUnknown:
 		l.ask(AskEmail, PlaceQuestions, after, SameEmail)
 	case EmailUnverified:
-		l.add(Step{What: VerifyIdentityEmail, For: []Need{SameEmail}, Owner: Person, Where: PlaceProfileEmail, After: after})
+		l.add(Step{
+			What: VerifyIdentityEmail, For: []Need{SameEmail}, Owner: Person, Where: PlaceProfileEmail, After: after,
+		})
 	case EmailDifferent:
-		s := Step{What: MatchEmails, For: []Need{SameEmail}, Owner: Person, Where: PlaceAccountEmail, Also: PlaceProfileEmail, After: after}
+		s := Step{
+			What: MatchEmails, For: []Need{SameEmail}, Owner: Person, Where: PlaceAccountEmail, Also: PlaceProfileEmail,
+			After: after,
+		}
 		if !f.passwordWorks() && f.Linked != Yes {
 			s.Where, s.Also = PlaceProfileEmail, PlaceTicket
 		}
@@ -60,7 +69,10 @@ func (f Facts) addEmail(l *list) {
 func (f Facts) addAccess(l *list) {
 	after := l.acts(CareIdentity)
 	if f.Position == No {
-		l.add(Step{What: GetPosition, For: []Need{AccessPosition}, Owner: RegistrationAuthority, Where: PlaceFindRA, After: after})
+		l.add(Step{
+			What: GetPosition, For: []Need{AccessPosition}, Owner: RegistrationAuthority, Where: PlaceFindRA,
+			After: after,
+		})
 	}
 	var unknown []Need
 	if f.Position == Unknown {
@@ -77,7 +89,10 @@ func (f Facts) addAccess(l *list) {
 func (f Facts) addAuthenticator(l *list) {
 	after := l.acts(CareIdentity)
 	byAuthority := func(what What) {
-		l.add(Step{What: what, For: []Need{WorkingAuthenticator}, Owner: RegistrationAuthority, Where: PlaceFindRA, After: after})
+		l.add(Step{
+			What: what, For: []Need{WorkingAuthenticator}, Owner: RegistrationAuthority, Where: PlaceFindRA,
+			After: after,
+		})
 	}
 	switch {
 	case f.Authenticator == NoAuthenticator:
@@ -90,7 +105,10 @@ func (f Facts) addAuthenticator(l *list) {
 	case f.Working == Unknown:
 		l.ask(CheckDevice, PlaceCheckDevice, after, WorkingAuthenticator)
 	case f.Working == No:
-		l.add(Step{What: FixDevice, For: []Need{WorkingAuthenticator}, Owner: LocalIT, Where: PlaceCheckDevice, Also: PlaceTicket, After: after})
+		l.add(Step{
+			What: FixDevice, For: []Need{WorkingAuthenticator}, Owner: LocalIT, Where: PlaceCheckDevice,
+			Also: PlaceTicket, After: after,
+		})
 	}
 }
 

@@ -11,7 +11,8 @@ import (
 	"github.com/google/go-cmp/cmp"
 )
 
-const noticeReason = "I currently use a shared username (provide username you currently use) and require an individual username for MFA readiness."
+const noticeReason = "I currently use a shared username (provide username you currently use) and require an " +
+	"individual username for MFA readiness."
 
 // The notice's six cases. For each, its bullets are the first steps, in its order. The rest of what
 // is known of the person is at its best, so that nothing else is asked.
@@ -52,11 +53,13 @@ func TestTheNoticesBullets(t *testing.T) {
 	inactive := path.Facts{Account: path.Shared, Identity: path.OneInactive, Phase: path.Choose}
 
 	request := step(t, none, path.RequestIndividualAccount)
-	if request.Say != noticeReason || request.Where != path.PlaceRequestAccount || request.Owner != path.Person || !request.Ready() {
+	if request.Say != noticeReason || request.Where != path.PlaceRequestAccount || request.Owner != path.Person ||
+		!request.Ready() {
 		t.Errorf("request an individual account: %+v", request)
 	}
 	obtain := step(t, none, path.ObtainCareIdentity)
-	if obtain.Where != path.PlaceApply || obtain.Also != path.PlaceFindRA || obtain.Owner != path.Person || !obtain.Ready() {
+	if obtain.Where != path.PlaceApply || obtain.Also != path.PlaceFindRA || obtain.Owner != path.Person ||
+		!obtain.Ready() {
 		t.Errorf("apply for a Care Identity: %+v", obtain)
 	}
 	reactivate := step(t, inactive, path.ReactivateIdentity)
@@ -77,7 +80,8 @@ func TestTheNoticesBullets(t *testing.T) {
 	}
 	broken := finished()
 	broken.Working = path.No
-	if fix := step(t, broken, path.FixDevice); !strings.HasPrefix(fix.Say, "MFA-DoS - ") || fix.Owner != path.LocalIT || fix.Also != path.PlaceTicket {
+	if fix := step(t, broken, path.FixDevice); !strings.HasPrefix(fix.Say, "MFA-DoS - ") || fix.Owner != path.LocalIT ||
+		fix.Also != path.PlaceTicket {
 		t.Errorf("a device that does not work: %+v", fix)
 	}
 }
@@ -206,7 +210,8 @@ func TestDeadlines(t *testing.T) {
 // "You will authorise access as appropriate": what was asked for waits for the administrator.
 func TestRequestedAccountWaitsForTheAdministrator(t *testing.T) {
 	f := path.Facts{Account: path.Shared, Requested: path.Yes, Identity: path.OneActive}
-	if s := step(t, f, path.AuthoriseAccount); s.Owner != path.DoSAdministrator || s.Where != path.PlaceAccountQueue || !s.Ready() {
+	if s := step(t, f, path.AuthoriseAccount); s.Owner != path.DoSAdministrator || s.Where != path.PlaceAccountQueue ||
+		!s.Ready() {
 		t.Errorf("authorise the account: %+v", s)
 	}
 	if slices.Contains(whats(path.Next(f)), path.RequestIndividualAccount) {
@@ -240,7 +245,8 @@ func TestWhatLinkingWaitsFor(t *testing.T) {
 // Links that should not be go to the service desk; nothing guesses which half is wrong.
 func TestBrokenLinks(t *testing.T) {
 	shared := change(finished(), func(f *path.Facts) { f.Account = path.Shared })
-	if s := step(t, shared, path.ReportSharedLink); s.Owner != path.ServiceDesk || !strings.HasPrefix(s.Say, "MFA-DoS - ") {
+	if s := step(t, shared, path.ReportSharedLink); s.Owner != path.ServiceDesk ||
+		!strings.HasPrefix(s.Say, "MFA-DoS - ") {
 		t.Errorf("shared, yet linked: %+v", s)
 	}
 	lost := change(finished(), func(f *path.Facts) { f.Identity = path.NoIdentity })

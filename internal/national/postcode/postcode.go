@@ -64,5 +64,6 @@ func squeeze(s string) string {
 	if len(s) > longest {
 		return ""
 	}
-	return strings.ToUpper(strings.NewReplacer(" ", "", "\u00a0", "", "\t", "", ".", "", "-", "").Replace(strings.TrimSpace(s)))
+	return strings.ToUpper(strings.NewReplacer(" ", "", "\u00a0", "", "\t", "", ".", "", "-",
+		"").Replace(strings.TrimSpace(s)))
 }

@@ -30,11 +30,17 @@ type roleName struct {
 }
 
 var roles = []roleName{
-	{Role{"S8000", "G8000", ClinicalPractitioner}, "Clinical", "Clinical Provision", "Clinical Practitioner Access Role"},
+	{
+		Role{"S8000", "G8000", ClinicalPractitioner}, "Clinical", "Clinical Provision",
+		"Clinical Practitioner Access Role",
+	},
 	{Role{"S8000", "G8000", Nurse}, "Clinical", "Clinical Provision", "Nurse Access Role"},
 	{Role{"S8001", "G8002", AdminClinicalSupport}, "Support", "Support", "Admin/Clinical Support Access Role"},
 	{Role{"S8001", "G8005", SystemsSupport}, "Support", "Systems Support", "Systems Support Access Role"},
-	{Role{"S0080", "G0450", RegistrationManager}, "Admin & Clerical", "Management - A & C", "Registration Authority Manager"},
+	{
+		Role{"S0080", "G0450", RegistrationManager}, "Admin & Clerical", "Management - A & C",
+		"Registration Authority Manager",
+	},
 	{Role{"S0080", "G0440", RegistrationAgent}, "Admin & Clerical", "Admin", "Registration Authority Agent"},
 }
 

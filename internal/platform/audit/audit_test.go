@@ -83,7 +83,8 @@ func encoded(t *testing.T, v any) json.RawMessage {
 func TestEnvelopeHoldsNoDetail(t *testing.T) {
 	d := record(t, change)
 	err := d.View(t.Context(), func(r db.R) error {
-		all, err := db.Value[string](t.Context(), r, `SELECT id || kind || actor_kind || actor_id || actor_role || subject_kind || subject_id || request_id FROM event`)
+		all, err := db.Value[string](t.Context(), r,
+			`SELECT id || kind || actor_kind || actor_id || actor_role || subject_kind || subject_id || request_id FROM event`)
 		for _, detail := range []string{"Ann", "0161", "moved"} {
 			if strings.Contains(all, detail) {
 				t.Errorf("the envelope says %q: %s", detail, all)

@@ -69,19 +69,20 @@ func NewRow(who actor.Actor, at time.Time, e Event, refused bool) (Row, error) {
 	}, nil
 }
 
-// mostTogether is how many rows are written by one statement.
-const mostTogether = 16
+// maxRows is how many rows are written by one statement.
+const maxRows = 16
 
 // The statements that write so many rows, by their number.
 var (
-	insertEvents = inserts(`INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id, request_id, at,
-		digest, refused) VALUES `, 11)
-	insertDetails = inserts(`INSERT INTO event_detail (event_id, actor_name, before_json, after_json, reason, salt) VALUES `, 6)
+	insertEvents = inserts(`INSERT INTO event (id, kind, actor_kind, actor_id, actor_role, subject_kind, subject_id,
+		request_id, at, digest, refused) VALUES `, 11)
+	insertDetails = inserts(`INSERT INTO event_detail (event_id, actor_name, before_json, after_json, reason, salt)
+		VALUES `, 6)
 )
 
-func inserts(into string, columns int) (list [mostTogether + 1]string) {
+func inserts(into string, columns int) (list [maxRows + 1]string) {
 	var rows []string
-	for n := 1; n <= mostTogether; n++ {
+	for n := 1; n <= maxRows; n++ {
 		var row []string
 		for m := range columns {
 			row = append(row, "$"+strconv.Itoa((n-1)*columns+m+1))
@@ -94,7 +95,7 @@ func inserts(into string, columns int) (list [mostTogether + 1]string) {
 
 // Write keeps events, by as few statements as may be.
 func Write(ctx context.Context, w Writer, rows []Row) error {
-	for some := range slices.Chunk(rows, mostTogether) {
+	for some := range slices.Chunk(rows, maxRows) {
 		var envelopes, details []any
 		for _, row := range some {
 			envelopes = append(envelopes, row.Envelope...)

@@ -33,9 +33,9 @@ type Entry struct {
 	Intact    bool // the detail is what was written; meaningless once erased
 }
 
-const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_role, e.subject_kind, e.subject_id, e.request_id, e.at,
-	e.digest, e.refused, d.event_id IS NULL, COALESCE(d.actor_name, ''), COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'),
-	COALESCE(d.reason, ''), d.salt
+const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_role, e.subject_kind, e.subject_id,
+	e.request_id, e.at, e.digest, e.refused, d.event_id IS NULL, COALESCE(d.actor_name, ''),
+	COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'), COALESCE(d.reason, ''), d.salt
 	FROM event e LEFT JOIN event_detail d ON d.event_id = e.id`
 
 // Of lists the newest events about subject, newest first, at most limit of them: those of the given kinds,
@@ -61,7 +61,8 @@ func OfKind(ctx context.Context, r Reader, kind Kind, limit int) ([]Entry, error
 
 // Refusals lists the events of refusals that one request made: what a person was told to quote finds them.
 func Refusals(ctx context.Context, r Reader, request string) ([]Entry, error) {
-	return entries(ctx, r, selectEntries+` WHERE e.refused AND e.request_id = $1 ORDER BY e.at DESC, e.id DESC`, request)
+	return entries(ctx, r, selectEntries+` WHERE e.refused AND e.request_id = $1 ORDER BY e.at DESC, e.id DESC`,
+		request)
 }
 
 func entries(ctx context.Context, r Reader, sql string, args ...any) ([]Entry, error) {
@@ -87,6 +88,8 @@ func scanEntry(scan func(...any) error) (Entry, error) {
 	e.At = time.UnixMilli(at).UTC()
 	e.Before = json.RawMessage(before)
 	e.After = json.RawMessage(after)
-	e.Intact = bytes.Equal(sum, digest(salt, detail{Actor: e.ActorName, Before: e.Before, After: e.After, Reason: e.Reason}))
+	e.Intact = bytes.Equal(sum, digest(salt, detail{
+		Actor: e.ActorName, Before: e.Before, After: e.After, Reason: e.Reason,
+	}))
 	return e, err
 }

@@ -17,7 +17,8 @@ func TestClocksTellWholeMillisecondsInUTC(t *testing.T) {
 		"system": clock.System{}, "manual": clock.At(noon.In(clock.London)), "shifted": &shifted,
 	} {
 		now := c.Now()
-		if now.Location() != time.UTC || now.Nanosecond()%int(time.Millisecond) != 0 || !now.Equal(time.UnixMilli(now.UnixMilli())) {
+		if now.Location() != time.UTC || now.Nanosecond()%int(time.Millisecond) != 0 ||
+			!now.Equal(time.UnixMilli(now.UnixMilli())) {
 			t.Errorf("%s: %v", name, now)
 		}
 	}

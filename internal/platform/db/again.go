@@ -12,13 +12,13 @@ import (
 var errInTheWay = errors.New("another transaction was in the way")
 
 // A transaction that lost this often meets something other than bad luck.
-const mostRuns = 40
+const maxRuns = 40
 
 // again runs fn until it is not in another transaction's way.
 func again(ctx context.Context, fn func() error) error {
 	for run := 1; ; run++ {
 		err := fn()
-		if err == nil || !errors.Is(err, errInTheWay) || run == mostRuns {
+		if err == nil || !errors.Is(err, errInTheWay) || run == maxRuns {
 			return err
 		}
 		if err := pause(ctx, run); err != nil {
@@ -29,8 +29,8 @@ func again(ctx context.Context, fn func() error) error {
 
 // pause waits a short random while, longer after more runs, so that rivals drift apart.
 func pause(ctx context.Context, run int) error {
-	most := min(time.Millisecond<<min(run, 6), 50*time.Millisecond)
-	spread := time.Duration(random.Below(int(most)))
+	longest := min(time.Millisecond<<min(run, 6), 50*time.Millisecond)
+	spread := time.Duration(random.Below(int(longest)))
 	select {
 	case <-ctx.Done():
 		return ctx.Err()

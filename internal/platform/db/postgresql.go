@@ -28,9 +28,9 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 	if !strings.Contains(source, "pool_max_conns") {
 		config.MaxConns = usualConns()
 	}
-	if config.MaxConns < leastConns {
+	if config.MaxConns < minConns {
 		return nil, fmt.Errorf("pool_max_conns=%d in the PostgreSQL address leaves too few connections: write %d or more, or leave it out for %d",
-			config.MaxConns, leastConns, usualConns())
+			config.MaxConns, minConns, usualConns())
 	}
 	relaxed(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
@@ -49,9 +49,9 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 // More than a server can work on at once get in each other's way.
 func usualConns() int32 { return int32(max(8, 4*runtime.GOMAXPROCS(0))) }
 
-// leastConns is how few it can do with: at the start one keeps other programs waiting while another brings
+// minConns is how few it can do with: at the start one keeps other programs waiting while another brings
 // the tables up to date.
-const leastConns = 2
+const minConns = 2
 
 // askText asks how the database keeps text and orders it. The order is tried, not read from a setting,
 // because there are several that bear on it.

@@ -68,8 +68,8 @@ type sqliteStmt interface {
 	driver.StmtQueryContext
 }
 
-// mostKept bounds the statements of a connection, in case somebody makes their texts.
-const mostKept = 500
+// maxKept bounds the statements of a connection, in case somebody makes their texts.
+const maxKept = 500
 
 // Only what works on rows is worth keeping, and some pragmas act as they are prepared.
 var worthKeeping = regexp.MustCompile(`(?i)^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\b`)
@@ -82,7 +82,7 @@ func (c *preparedConn) statement(ctx context.Context, query string) (*preparedSt
 		}
 		return s, nil
 	}
-	if len(c.kept) >= mostKept || !worthKeeping.MatchString(query) {
+	if len(c.kept) >= maxKept || !worthKeeping.MatchString(query) {
 		return nil, nil
 	}
 	made, err := c.PrepareContext(ctx, query)

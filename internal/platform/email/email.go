@@ -33,7 +33,8 @@ var (
 	errFormat  = fault.Keyed("email-format",
 		fault.OfField("email", "Enter an email address in the correct format, like name@example.com"))
 	errLong = fault.Keyed("email-long", fault.OfField("email",
-		fmt.Sprintf("Email address must be %d characters or fewer", longestAddress)), "max", strconv.Itoa(longestAddress))
+		fmt.Sprintf("Email address must be %d characters or fewer", longestAddress)), "max",
+		strconv.Itoa(longestAddress))
 	errHidden = fault.Keyed("email-hidden",
 		fault.OfField("email", "Email address must not contain hidden characters; delete it and type it again"))
 )

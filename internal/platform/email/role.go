@@ -10,10 +10,10 @@ import (
 var roleWords = []string{
 	"admin", "administrator", "appointments", "bookings", "bureau", "callcentre", "clinic", "contact", "desk",
 	"dispensary", "dos", "duty", "dutydoctor", "enquiries", "enquiry", "generic", "hello", "help", "helpdesk",
-	"hub", "info", "information", "inbox", "mail", "mailbox", "manager", "nhspharmacy", "noreply", "nurses", "office", "ooh",
-	"outofhours", "pharmacy", "postmaster", "practice", "prescriptions", "reception", "receptionist",
-	"referrals", "rota", "secretaries", "secretary", "service", "services", "shared", "staff", "support",
-	"surgery", "switchboard", "team", "triage", "urgentcare", "walkin", "ward", "webmaster",
+	"hub", "info", "information", "inbox", "mail", "mailbox", "manager", "nhspharmacy", "noreply", "nurses", "office",
+	"ooh", "outofhours", "pharmacy", "postmaster", "practice", "prescriptions", "reception", "receptionist",
+	"referrals", "rota", "secretaries", "secretary", "service", "services", "shared", "staff", "support", "surgery",
+	"switchboard", "team", "triage", "urgentcare", "walkin", "ward", "webmaster",
 }
 
 // RoleMailbox reports whether the address looks like one that several people read, such as

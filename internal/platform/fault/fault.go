@@ -60,7 +60,8 @@ type Fault struct {
 	Cure  string // what to do about it, in a sentence; may be empty
 	Field string // the form field or input column it is about; empty where it is about none
 
-	Key    string   // finds the words in a catalogue, such as "email-format"; empty where they are said in English alone
+	// finds the words in a catalogue, such as "email-format"; empty where they are said in English alone
+	Key    string
 	Values []string // fill the placeholders of those words: a name and its value, and so on
 }
 

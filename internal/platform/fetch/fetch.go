@@ -76,10 +76,10 @@ func transport(d *dialer) *http.Transport {
 	}
 }
 
-func follow(most int) func(*http.Request, []*http.Request) error {
+func follow(limit int) func(*http.Request, []*http.Request) error {
 	return func(next *http.Request, via []*http.Request) error {
-		if len(via) > most {
-			return fmt.Errorf("%w: to %s://%s, after %d", ErrRedirect, next.URL.Scheme, next.URL.Host, most)
+		if len(via) > limit {
+			return fmt.Errorf("%w: to %s://%s, after %d", ErrRedirect, next.URL.Scheme, next.URL.Host, limit)
 		}
 		if via[0].URL.Scheme == "https" && next.URL.Scheme != "https" {
 			return fmt.Errorf("%w: from https to %s", ErrRedirect, next.URL.Scheme)

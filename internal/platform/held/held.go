@@ -50,8 +50,8 @@ type state struct {
 
 // How long a form is held, and how large it may be, in bytes.
 const (
-	life = time.Hour
-	most = 64 << 10
+	life     = time.Hour
+	maxBytes = 64 << 10
 )
 
 const (
@@ -89,7 +89,9 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	}
 	var id, secret string
 	err = p.DB.Keep(r.Context(), func(k *db.K) (err error) {
-		id, secret, err = p.flows().Start(r.Context(), k, state{Whose: p.digest(subject), Sealed: p.Box.Seal(text, p.Site+"/held")})
+		id, secret, err = p.flows().Start(r.Context(), k, state{
+			Whose: p.digest(subject), Sealed: p.Box.Seal(text, p.Site+"/held"),
+		})
 		return err
 	})
 	if err != nil {
@@ -120,7 +122,7 @@ func plainForm(r *http.Request) bool {
 // fieldsOf reads what was sent, without what must not be kept. A form in which nothing was typed, such as
 // one that is a button, is not held: its sender could not see what they would send.
 func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
-	if err := r.ParseForm(); err != nil || len(r.PostForm.Encode()) > most {
+	if err := r.ParseForm(); err != nil || len(r.PostForm.Encode()) > maxBytes {
 		return nil, false
 	}
 	kept := url.Values{}

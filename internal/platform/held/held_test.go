@@ -103,7 +103,8 @@ func TestAFormWaitsForItsSender(t *testing.T) {
 		t.Fatal("the form was not held")
 	}
 	form, err := p.Find(b.request("GET", "/held", "", ""), "ann")
-	if err != nil || form.Path != "/services/7/hours" || form.Fields.Get("note") != "é <b>" || form.Fields.Get("monday") != "9-5" {
+	if err != nil || form.Path != "/services/7/hours" || form.Fields.Get("note") != "é <b>" ||
+		form.Fields.Get("monday") != "9-5" {
 		t.Fatalf("%+v, %v", form, err)
 	}
 	if form.Fields.Has("new_password") || form.Fields.Has("code") {
@@ -132,7 +133,8 @@ func TestAFormThatArrivedWaitsNoLonger(t *testing.T) {
 		}
 		b.keep(rec)
 		_, err := p.Find(b.request("GET", "/held", "", ""), "ann")
-		if waits := err == nil; waits != tt.waits || waits != (held.Onward(b.request("GET", "/", "", ""), "/") == held.Path) {
+		if waits := err == nil; waits != tt.waits ||
+			waits != (held.Onward(b.request("GET", "/", "", ""), "/") == held.Path) {
 			t.Errorf("after %s it waits: %v, %v", tt.name, waits, err)
 		}
 	}
@@ -191,7 +193,8 @@ func TestWhatIsNotHeld(t *testing.T) {
 		"JSON":                   {"application/json", `{"a":1}`},
 		"far too much":           {plain, "note=" + strings.Repeat("x", 70000)},
 	} {
-		if b, kept := hold(t, p, tt.kind, tt.body); kept || held.Onward(b.request("GET", "/", "", ""), "/") == held.Path {
+		if b, kept := hold(t, p, tt.kind, tt.body); kept ||
+			held.Onward(b.request("GET", "/", "", ""), "/") == held.Path {
 			t.Errorf("%s was held", name)
 		}
 	}

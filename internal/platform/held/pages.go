@@ -30,14 +30,18 @@ var Warning = page.Session{Left: "/session", Stay: "/session/stay"}
 
 // Mount adds the pages of a held form, and what the warning before the end of a session asks.
 func (p Posts) Mount(s *web.Site, site Site) {
-	s.Handle("GET "+Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error { return p.show(w, r, site) })
+	s.Handle("GET "+Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
+		return p.show(w, r, site)
+	})
 	s.Handle("POST "+Path+"/drop", site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Drop(w, r); err != nil {
 			return err
 		}
 		return web.SeeOther(w, r, "/", "What you typed was thrown away.")
 	})
-	s.Handle("GET "+Warning.Left, web.Anyone, func(w http.ResponseWriter, r *http.Request) error { return left(w, r, site) })
+	s.Handle("GET "+Warning.Left, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		return left(w, r, site)
+	})
 	s.Handle("POST "+Warning.Stay, site.SignedIn, func(w http.ResponseWriter, _ *http.Request) error {
 		w.WriteHeader(http.StatusNoContent) // the guard noted the use
 		return nil

@@ -54,7 +54,8 @@ func Later(pause time.Duration) error { return river.JobSnooze(max(pause, 0)) }
 // one asks.
 func Every(ws *Workers, pause time.Duration, args db.Job) {
 	ask := func() (river.JobArgs, *river.InsertOpts) { return args, nil }
-	ws.every = append(ws.every, river.NewPeriodicJob(river.PeriodicInterval(pause), ask, &river.PeriodicJobOpts{RunOnStart: true}))
+	ws.every = append(ws.every, river.NewPeriodicJob(river.PeriodicInterval(pause), ask,
+		&river.PeriodicJobOpts{RunOnStart: true}))
 }
 
 // Queue is one database's jobs.

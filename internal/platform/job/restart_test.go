@@ -21,7 +21,8 @@ type abandoned struct{}
 func (abandoned) Kind() string { return "abandoned" }
 
 // program is one run of a program on a database.
-func program(t *testing.T, source string, work func(ctx context.Context, name string) error) (d *db.DB, q *job.Queue, stop func()) {
+func program(t *testing.T, source string,
+	work func(ctx context.Context, name string) error) (d *db.DB, q *job.Queue, stop func()) {
 	t.Helper()
 	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: fstest.MapFS{}, Clock: clock.System{}})
 	if err != nil {

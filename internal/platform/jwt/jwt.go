@@ -17,7 +17,7 @@ import (
 	strict "github.com/go-jose/go-jose/v4/json"
 )
 
-const mostBytes = 64 << 10 // of a token
+const maxBytes = 64 << 10 // of a token
 
 // Sign makes a token of the given type ("" for none) from anything that becomes a JSON object.
 func Sign(k Key, typ string, claims any) (string, error) {
@@ -100,8 +100,8 @@ func Unverified(token string) (Token, error) {
 
 // read takes a token apart. No algorithms means any that we know.
 func read(token string, algorithms []Algorithm) (*jose.JSONWebSignature, Token, error) {
-	if len(token) > mostBytes {
-		return nil, Token{}, fmt.Errorf("read token: %d bytes, at most %d", len(token), mostBytes)
+	if len(token) > maxBytes {
+		return nil, Token{}, fmt.Errorf("read token: %d bytes, at most %d", len(token), maxBytes)
 	}
 	// The decoder below passes over line breaks; a token has none.
 	if strings.ContainsFunc(token, func(r rune) bool { return !isTokenRune(r) }) {

@@ -57,7 +57,8 @@ func TestSignedTokensVerify(t *testing.T) {
 		var claims struct {
 			Sub string `json:"sub"`
 		}
-		if err := got.Decode(&claims); err != nil || claims.Sub != "500000000017" || got.KeyID != k.ID || got.Algorithm != a {
+		if err := got.Decode(&claims); err != nil || claims.Sub != "500000000017" || got.KeyID != k.ID ||
+			got.Algorithm != a {
 			t.Errorf("%s: read %+v, %+v, %v", a, got, claims, err)
 		}
 	}

@@ -28,13 +28,13 @@ const (
 
 var all = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.ES256, jose.ES384}
 
-const leastRSABits = 2048
+const minRSABits = 2048
 
 // fits says whether a public key is of the kind the algorithm works with, and strong enough.
 func (a Algorithm) fits(public any) bool {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
-		return a != ES256 && a != ES384 && known(a) && key.N.BitLen() >= leastRSABits
+		return a != ES256 && a != ES384 && known(a) && key.N.BitLen() >= minRSABits
 	case *ecdsa.PublicKey:
 		return (a == ES256 && key.Curve == elliptic.P256()) || (a == ES384 && key.Curve == elliptic.P384())
 	}
@@ -64,7 +64,7 @@ func Generate(a Algorithm) (Key, error) {
 	case ES384:
 		private, err = ecdsa.GenerateKey(elliptic.P384(), rand.Reader)
 	default:
-		private, err = rsa.GenerateKey(rand.Reader, leastRSABits)
+		private, err = rsa.GenerateKey(rand.Reader, minRSABits)
 	}
 	if err != nil {
 		return Key{}, fmt.Errorf("make %s key: %w", a, err)

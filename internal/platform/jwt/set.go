@@ -27,7 +27,9 @@ type Set struct{ keys []jose.JSONWebKey }
 func NewSet(keys ...Key) Set {
 	var s Set
 	for _, k := range keys {
-		s.keys = append(s.keys, jose.JSONWebKey{Key: k.Public(), KeyID: k.ID, Algorithm: string(k.Algorithm), Use: "sig"})
+		s.keys = append(s.keys, jose.JSONWebKey{
+			Key: k.Public(), KeyID: k.ID, Algorithm: string(k.Algorithm), Use: "sig",
+		})
 	}
 	return s
 }

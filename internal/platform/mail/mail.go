@@ -99,11 +99,15 @@ func (p *Post) deliver(ctx context.Context, j Delivery) error {
 		return fmt.Errorf("deliver mail %s: %w", j.MailID, err)
 	}
 	return p.d.Update(ctx, actor.ForJob(j.Kind(), j.MailID), func(w *db.W) error {
-		err := w.Change(ctx, `UPDATE mail SET sealed = NULL, delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL`, j.MailID, w.Now())
+		err := w.Change(ctx, `UPDATE mail SET sealed = NULL, delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL`,
+			j.MailID, w.Now())
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventDelivered, Subject: audit.Ref{Kind: "mail", ID: j.MailID}, After: map[string]string{"kind": m.Kind}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventDelivered, Subject: audit.Ref{Kind: "mail", ID: j.MailID},
+			After: map[string]string{"kind": m.Kind},
+		})
 	})
 }
 

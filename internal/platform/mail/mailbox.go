@@ -21,8 +21,8 @@ type Kept struct {
 	Message
 }
 
-// mostKept bounds what a demo's mailbox remembers.
-const mostKept = 500
+// maxKept bounds what a demo's mailbox remembers.
+const maxKept = 500
 
 // Deliver keeps the message; a second copy of one is not kept twice.
 func (b *Mailbox) Deliver(_ context.Context, id string, m Message, queued time.Time) error {
@@ -32,8 +32,8 @@ func (b *Mailbox) Deliver(_ context.Context, id string, m Message, queued time.T
 		return nil
 	}
 	b.kept = append(b.kept, Kept{ID: id, Queued: queued, Message: m})
-	if len(b.kept) > mostKept {
-		b.kept = slices.Delete(b.kept, 0, len(b.kept)-mostKept)
+	if len(b.kept) > maxKept {
+		b.kept = slices.Delete(b.kept, 0, len(b.kept)-maxKept)
 	}
 	return nil
 }

@@ -40,12 +40,15 @@ func (s *SMTP) Deliver(ctx context.Context, id string, m Message, queued time.Ti
 }
 
 func (s *SMTP) client() (*gomail.Client, error) {
-	options := []gomail.Option{gomail.WithPort(s.Port), gomail.WithTimeout(20 * time.Second), gomail.WithTLSPolicy(gomail.TLSMandatory)}
+	options := []gomail.Option{
+		gomail.WithPort(s.Port), gomail.WithTimeout(20 * time.Second), gomail.WithTLSPolicy(gomail.TLSMandatory),
+	}
 	if s.Plain {
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))
 	}
 	if s.Username != "" {
-		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.Username), gomail.WithPassword(s.Password))
+		options = append(options, gomail.WithSMTPAuth(gomail.SMTPAuthAutoDiscover), gomail.WithUsername(s.Username),
+			gomail.WithPassword(s.Password))
 	}
 	return gomail.NewClient(s.Host, options...)
 }

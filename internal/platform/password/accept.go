@@ -27,7 +27,9 @@ var (
 )
 
 // common holds beginnings of passwords that are tried first by whoever guesses.
-var common = []string{"password", "passw0rd", "qwertyuiop", "1234567890", "letmein", "welcome", "nhspassword", "directoryofservices"}
+var common = []string{
+	"password", "passw0rd", "qwertyuiop", "1234567890", "letmein", "welcome", "nhspassword", "directoryofservices",
+}
 
 // Acceptable says whether plain may become somebody's password, given words that belong to them such as
 // the user name. What is wrong is a fault about the field "password".

@@ -70,7 +70,8 @@ const atOnce = 4
 
 // New makes a hasher of the given cost.
 func New(c Cost) (*Hasher, error) {
-	argon, err := argon2.New(argon2.WithVariantID(), argon2.WithM(c.MemoryKiB), argon2.WithT(c.Passes), argon2.WithP(c.Parallelism))
+	argon, err := argon2.New(argon2.WithVariantID(), argon2.WithM(c.MemoryKiB), argon2.WithT(c.Passes),
+		argon2.WithP(c.Parallelism))
 	if err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
 	}

@@ -57,7 +57,7 @@ type Events struct {
 // Sessions are those of a site: 15 minutes idle, 12 hours in all, as CIS2 asks of a relying party (conformance
 // Ses 005 and Ses 007).
 func Sessions[S any](name string) session.Kind[S] {
-	return session.Kind[S]{Site: name, Idle: 15 * time.Minute, Most: 12 * time.Hour}
+	return session.Kind[S]{Site: name, Idle: 15 * time.Minute, Max: 12 * time.Hour}
 }
 
 // Portal is one such site.

@@ -128,7 +128,8 @@ func (b *browser) do(method, target string, form url.Values) *httptest.ResponseR
 // signIn goes to CIS2 and gives the address to which the browser is sent back.
 func (b *browser) signIn(form url.Values) string {
 	b.c.t.Helper()
-	return "/signin/callback?" + b.c.issuer.SignIn(b.c.t, b.do("POST", "/sign-in", form).Header().Get("Location")).Encode()
+	return "/signin/callback?" + b.c.issuer.SignIn(b.c.t,
+		b.do("POST", "/sign-in", form).Header().Get("Location")).Encode()
 }
 
 func (b *browser) in() bool { return b.do("GET", "/", nil).Code == http.StatusOK }
@@ -159,7 +160,8 @@ func TestInAndOut(t *testing.T) {
 	if b.do("POST", "/sign-out", nil).Header().Get("Location") != "/signed-out" || b.in() {
 		t.Error("still in after signing out")
 	}
-	if page := b.do("GET", "/signed-out", nil).Body.String(); !strings.Contains(page, "You are signed out of the club.") {
+	if page := b.do("GET", "/signed-out", nil).Body.String(); !strings.Contains(page,
+		"You are signed out of the club.") {
 		t.Error(page)
 	}
 }

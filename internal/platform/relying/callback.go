@@ -17,14 +17,16 @@ func (c *Client) codeFrom(p *provider, pending Pending, query url.Values) (strin
 		return "", refusef(WrongState, "state does not match, or there is none")
 	}
 	if pending.Issuer != c.config.Issuer || pending.RedirectURI != c.config.RedirectURI {
-		return "", refusef(WrongIssuer, "started at %q for %q, came back to %q", pending.Issuer, pending.RedirectURI, c.config.RedirectURI)
+		return "", refusef(WrongIssuer, "started at %q for %q, came back to %q", pending.Issuer, pending.RedirectURI,
+			c.config.RedirectURI)
 	}
 	// RFC 9207: the answer of another provider must not be redeemed at this one.
 	if iss := query.Get("iss"); (iss != "" || query.Has("iss") || p.SendsIssuer) && iss != c.config.Issuer {
 		return "", refusef(WrongIssuer, "iss: expected %q, received %.200q", c.config.Issuer, iss)
 	}
 	if query.Has("error") {
-		return "", refusef(reasonOf(query.Get("error")), "the provider says %.100q: %.300q", query.Get("error"), query.Get("error_description"))
+		return "", refusef(reasonOf(query.Get("error")), "the provider says %.100q: %.300q", query.Get("error"),
+			query.Get("error_description"))
 	}
 	if query.Get("code") == "" {
 		return "", refusef(Malformed, "no code and no error")

@@ -33,7 +33,8 @@ func (c *Client) exchange(ctx context.Context, p *provider, pending Pending, cod
 	}
 	id, _ := answer.Extra("id_token").(string)
 	if id == "" || !strings.EqualFold(answer.TokenType, "Bearer") {
-		return tokens{}, refusef(Untrusted, "token answer of type %.40q with an ID token of %d bytes", answer.TokenType, len(id))
+		return tokens{}, refusef(Untrusted, "token answer of type %.40q with an ID token of %d bytes", answer.TokenType,
+			len(id))
 	}
 	return tokens{access: answer.AccessToken, id: id}, nil
 }

@@ -70,7 +70,9 @@ func (c *Client) checkID(claims idClaims, registered jwt.Claims, pending Pending
 	case pending.Nonce == "" || !same(claims.Nonce, pending.Nonce):
 		return &jwt.Mismatch{Claim: "nonce", Want: "the one that was sent", Got: claims.Nonce}
 	case registered.IssuedAt.Before(pending.At.Add(-leeway)):
-		return &jwt.Mismatch{Claim: "iat", Want: "a time after the sign-in was started", Got: registered.IssuedAt.String()}
+		return &jwt.Mismatch{
+			Claim: "iat", Want: "a time after the sign-in was started", Got: registered.IssuedAt.String(),
+		}
 	}
 	return nil
 }

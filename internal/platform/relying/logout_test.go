@@ -18,7 +18,8 @@ func TestVerifyLogout(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if got.Issuer != m.issuer.Name || got.Subject != "500000000017" || got.SID != "s1" || got.Token.ID == "" || !got.IssuedAt.Equal(noon) {
+	if got.Issuer != m.issuer.Name || got.Subject != "500000000017" || got.SID != "s1" || got.Token.ID == "" ||
+		!got.IssuedAt.Equal(noon) {
 		t.Errorf("claims %+v", got)
 	}
 
@@ -49,7 +50,8 @@ func TestVerifyLogout(t *testing.T) {
 	}
 	accepted := 0
 	for name, change := range attacks {
-		if _, err := m.client.VerifyLogout(t.Context(), m.issuer.LogoutToken(t, clientID, "500000000017", "s1", change)); err == nil {
+		if _, err := m.client.VerifyLogout(t.Context(),
+			m.issuer.LogoutToken(t, clientID, "500000000017", "s1", change)); err == nil {
 			accepted++
 			t.Errorf("%s: accepted", name)
 		} else if !errors.Is(err, fault.Invalid) {

@@ -76,7 +76,8 @@ func (f File) parse(line string) ([]byte, error) {
 	case wrapped && f.Module == nil:
 		return nil, errors.New("holds a key that a security module has wrapped: name the module in [hsm]")
 	case !wrapped && f.Module != nil:
-		return nil, errors.New("holds a bare key though a security module is configured: run signpost keys wrap, and destroy every copy of the old file")
+		return nil, errors.New("holds a bare key though a security module is configured: run signpost keys wrap, and " +
+			"destroy every copy of the old file")
 	case !wrapped:
 		return key, nil
 	}

@@ -55,7 +55,8 @@ func (f Flows[T]) Load(ctx context.Context, r db.R, id, secret string) (Flow[T],
 	if err != nil {
 		return Flow[T]{}, fmt.Errorf("load %s: %w", f.Name, err)
 	}
-	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, random.Digest(secret)) != 1 || !r.Now().Before(list[0].Ends) {
+	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, random.Digest(secret)) != 1 ||
+		!r.Now().Before(list[0].Ends) {
 		return Flow[T]{}, fault.Expired
 	}
 	return list[0].Flow, nil
@@ -63,7 +64,8 @@ func (f Flows[T]) Load(ctx context.Context, r db.R, id, secret string) (Flow[T],
 
 // UnderWay reports whether there is a flow of this id that is not over, whoever's it is.
 func (f Flows[T]) UnderWay(ctx context.Context, r db.R, id string) (bool, error) {
-	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM flow WHERE kind = $1 AND id = $2 AND ends_at > $3`, f.Name, id, r.Now())
+	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM flow WHERE kind = $1 AND id = $2 AND ends_at > $3`, f.Name,
+		id, r.Now())
 	if err != nil {
 		return false, fmt.Errorf("look for %s: %w", f.Name, err)
 	}
@@ -125,7 +127,8 @@ func (f Flows[T]) Take(ctx context.Context, x db.X, id, secret string) (Flow[T],
 // End ends the flow as it was read, at the latest when the Update commits. If another request changed or ended it
 // since, the Update is fault.Conflict.
 func (f Flows[T]) End(ctx context.Context, w *db.W, flow Flow[T]) error {
-	err := w.ChangeSoon(ctx, `DELETE FROM flow WHERE kind = $1 AND id = $2 AND version = $3`, f.Name, flow.ID, flow.version)
+	err := w.ChangeSoon(ctx, `DELETE FROM flow WHERE kind = $1 AND id = $2 AND version = $3`, f.Name, flow.ID,
+		flow.version)
 	if err != nil {
 		return fmt.Errorf("end %s: %w", f.Name, err)
 	}

@@ -24,7 +24,7 @@ import (
 type Kind[T any] struct {
 	Site string        // tells the sites of one database apart
 	Idle time.Duration // ends a session that is not used; a session may be given another at Begin
-	Most time.Duration // ends any session
+	Max  time.Duration // ends any session
 }
 
 // Session is one sign-in on one browser.
@@ -47,7 +47,8 @@ type New[T any] struct {
 	Idle    time.Duration // zero for the kind's own
 }
 
-const insertSession = `INSERT INTO session (id, site, secret_digest, subject, sid, state, begun_at, ends_at, idle_millis)
+const insertSession = `INSERT INTO session
+	(id, site, secret_digest, subject, sid, state, begun_at, ends_at, idle_millis)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
 
 // Begin makes a session and gives the value for the browser's cookie. Every sign-in begins a new one,
@@ -62,14 +63,15 @@ func (k Kind[T]) Begin(ctx context.Context, w *db.W, n New[T]) (cookie string, e
 	}
 	id, secret := random.ID(), random.Secret()
 	err = w.Soon(ctx, insertSession, id, k.Site, random.Digest(secret), n.Subject, n.SID, string(state),
-		w.Now(), w.Now().Add(k.Most), n.Idle.Milliseconds())
+		w.Now(), w.Now().Add(k.Max), n.Idle.Milliseconds())
 	if err != nil {
 		return "", fmt.Errorf("begin session: %w", err)
 	}
 	return id + "." + secret, nil
 }
 
-const selectSession = `SELECT s.id, s.subject, s.sid, s.state, s.begun_at, s.ends_at, s.idle_millis, COALESCE(u.used_at, s.begun_at), s.secret_digest
+const selectSession = `SELECT s.id, s.subject, s.sid, s.state, s.begun_at, s.ends_at, s.idle_millis,
+	COALESCE(u.used_at, s.begun_at), s.secret_digest
 	FROM session s LEFT JOIN session_use u ON u.session_id = s.id WHERE s.site = $1`
 
 // Find gives the session that a cookie's value stands for, or fault.Unauthenticated when there is
@@ -83,7 +85,8 @@ func (k Kind[T]) Find(ctx context.Context, r db.R, cookie string) (Session[T], e
 	if err != nil {
 		return Session[T]{}, fmt.Errorf("find session: %w", err)
 	}
-	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, random.Digest(secret)) != 1 || !list[0].Live(r.Now()) {
+	if len(list) == 0 || subtle.ConstantTimeCompare(list[0].digest, random.Digest(secret)) != 1 ||
+		!list[0].Live(r.Now()) {
 		return Session[T]{}, fault.Unauthenticated
 	}
 	return list[0].Session, nil
@@ -91,7 +94,8 @@ func (k Kind[T]) Find(ctx context.Context, r db.R, cookie string) (Session[T], e
 
 // OfSubject lists the live sessions of a subject, the newest first.
 func (k Kind[T]) OfSubject(ctx context.Context, r db.R, subject string) ([]Session[T], error) {
-	list, err := db.All(ctx, r, scanStored[T], selectSession+` AND s.subject = $2 ORDER BY s.begun_at DESC, s.id`, k.Site, subject)
+	list, err := db.All(ctx, r, scanStored[T], selectSession+` AND s.subject = $2 ORDER BY s.begun_at DESC, s.id`,
+		k.Site, subject)
 	if err != nil {
 		return nil, fmt.Errorf("list sessions: %w", err)
 	}
@@ -111,9 +115,10 @@ func (s Session[T]) Live(now time.Time) bool {
 
 // Left is how long the session still holds if it is not used, and whether use could not prolong that.
 func (s Session[T]) Left(now time.Time) (left time.Duration, final bool) {
-	idle, most := s.Used.Add(s.Idle).Sub(now), s.Ends.Sub(now)
-	if most <= idle {
-		return most, true
+	idle := s.Used.Add(s.Idle).Sub(now)
+	end := s.Ends.Sub(now)
+	if end <= idle {
+		return end, true
 	}
 	return idle, false
 }
@@ -189,11 +194,13 @@ func (k Kind[T]) EndSubject(ctx context.Context, w *db.W, subject string) (int64
 // EndEarlier ends the sessions of a subject that had begun by a time, as an old event must not end a newer
 // session, and says how many there were.
 func (k Kind[T]) EndEarlier(ctx context.Context, w *db.W, subject string, begunBy time.Time) (int64, error) {
-	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND subject = $2 AND begun_at <= $3`, k.Site, subject, begunBy)
+	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND subject = $2 AND begun_at <= $3`, k.Site, subject,
+		begunBy)
 }
 
 // EndSID ends the sessions that came from one sign-in at the provider and had begun by a time, and says how
 // many there were.
 func (k Kind[T]) EndSID(ctx context.Context, w *db.W, sid string, begunBy time.Time) (int64, error) {
-	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND sid = $2 AND sid <> '' AND begun_at <= $3`, k.Site, sid, begunBy)
+	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND sid = $2 AND sid <> '' AND begun_at <= $3`, k.Site, sid,
+		begunBy)
 }

@@ -22,7 +22,7 @@ import (
 
 type state struct{ Name string }
 
-var kind = session.Kind[state]{Site: "dos", Idle: 15 * time.Minute, Most: 12 * time.Hour}
+var kind = session.Kind[state]{Site: "dos", Idle: 15 * time.Minute, Max: 12 * time.Hour}
 
 func open(t *testing.T) (*db.DB, *clock.Manual) {
 	c := clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
@@ -257,7 +257,10 @@ func TestFlowIsTakenOnce(t *testing.T) {
 	var all sync.WaitGroup
 	for range 16 {
 		all.Go(func() {
-			err := d.Keep(t.Context(), func(k *db.K) error { _, err := flows.Take(t.Context(), k, id, secret); return err })
+			err := d.Keep(t.Context(), func(k *db.K) error {
+				_, err := flows.Take(t.Context(), k, id, secret)
+				return err
+			})
 			switch {
 			case err == nil:
 				taken.Add(1)

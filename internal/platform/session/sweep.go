@@ -37,7 +37,8 @@ func Sweep(ctx context.Context, d *db.DB) error {
 		if _, err := k.Exec(ctx, `DELETE FROM flow WHERE ends_at <= $1`, k.Now()); err != nil {
 			return fmt.Errorf("sweep flows: %w", err)
 		}
-		_, err := k.Exec(ctx, `DELETE FROM session_use WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.id = session_id)`)
+		const orphans = `DELETE FROM session_use WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.id = session_id)`
+		_, err := k.Exec(ctx, orphans)
 		return err
 	})
 }

@@ -16,7 +16,8 @@ import (
 func (r *Reader) readHeading() error {
 	cells, refused, err := r.read()
 	if errors.Is(err, io.EOF) {
-		return fault.SayCure(fault.Invalid, "The file is empty.", "Choose a CSV file whose first row names the columns.")
+		return fault.SayCure(fault.Invalid, "The file is empty.",
+			"Choose a CSV file whose first row names the columns.")
 	}
 	if err := errors.Join(refused, err); err != nil {
 		return err
@@ -39,7 +40,8 @@ func (r *Reader) find(wanted []string) error {
 				continue
 			}
 			if _, twice := r.index[column]; twice {
-				return fault.SayCure(fault.Invalid, fmt.Sprintf("The column %s is there twice.", column), "Delete or rename one of them.")
+				return fault.SayCure(fault.Invalid, fmt.Sprintf("The column %s is there twice.", column),
+					"Delete or rename one of them.")
 			}
 			r.index[column] = i
 		}
@@ -90,5 +92,6 @@ func (r *Reader) setColumns(names []string) error {
 }
 
 func plain(name string) string {
-	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "_", "").Replace(strings.ToLower(strings.TrimSpace(name)))
+	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "_",
+		"").Replace(strings.ToLower(strings.TrimSpace(name)))
 }

@@ -77,7 +77,7 @@ func Open(src io.Reader, o Options) (*Reader, error) {
 	if o.MaxRows == 0 {
 		o.MaxRows = DefaultMaxRows
 	}
-	buffered := bufio.NewReader(&limited{src: src, left: o.MaxBytes, most: o.MaxBytes})
+	buffered := bufio.NewReader(&limited{src: src, left: o.MaxBytes, limit: o.MaxBytes})
 	if err := skipMark(buffered); err != nil {
 		return nil, err
 	}
@@ -103,7 +103,8 @@ func (r *Reader) Next() (Row, error) {
 		return Row{}, err
 	}
 	if r.rows++; r.rows > r.options.MaxRows {
-		return Row{}, fault.SayCure(fault.Invalid, fmt.Sprintf("The file has more than %d rows.", r.options.MaxRows), "Split it into smaller files.")
+		return Row{}, fault.SayCure(fault.Invalid, fmt.Sprintf("The file has more than %d rows.", r.options.MaxRows),
+			"Split it into smaller files.")
 	}
 	if err := r.checkText(cells); err != nil {
 		return Row{}, err
@@ -112,7 +113,8 @@ func (r *Reader) Next() (Row, error) {
 		refused = r.check(cells)
 	}
 	if refused != nil {
-		return Row{Number: r.number, Refused: refused}, nil //nolint:nilerr // a refused row is a result, not the reader's failure
+		//nolint:nilerr // a refused row is a result, not the reader's failure
+		return Row{Number: r.number, Refused: refused}, nil
 	}
 	return Row{Number: r.number, cells: cells, index: r.index}, nil
 }
@@ -155,7 +157,8 @@ func (r *Reader) check(cells []string) error {
 func (r *Reader) quoting(p *csv.ParseError) error {
 	says := fmt.Sprintf("Row %d has a double quote in the wrong place.", r.number)
 	if p.Line > p.StartLine {
-		says = fmt.Sprintf("Row %d has a double quote that is not closed; lines %d to %d of the file were taken for one row.", r.number, p.StartLine, p.Line)
+		says = fmt.Sprintf("Row %d has a double quote that is not closed; lines %d to %d of the file were taken for "+
+			"one row.", r.number, p.StartLine, p.Line)
 	}
 	return fault.SayCure(fault.Invalid, says, "Put the value in double quotes and write each double quote in it twice.")
 }
@@ -175,7 +178,8 @@ func (r *Reader) checkText(cells []string) error {
 func (r *Reader) checkNUL(cells []string) error {
 	for i, c := range cells {
 		if strings.ContainsRune(c, 0) {
-			return fault.Say(fault.Invalid, fmt.Sprintf("Row %d, column %s contains a NUL character.", r.number, r.name(i)))
+			return fault.Say(fault.Invalid, fmt.Sprintf("Row %d, column %s contains a NUL character.", r.number,
+				r.name(i)))
 		}
 	}
 	return nil

@@ -10,7 +10,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-const cureUTF8 = "Save the file as \"CSV UTF-8\". It is probably in Windows-1252, which older versions of Excel write for \"CSV\"."
+const cureUTF8 = "Save the file as \"CSV UTF-8\". It is probably in Windows-1252, which older versions of Excel " +
+	"write for \"CSV\"."
 
 // skipMark passes over the mark that Excel puts before UTF-8, and refuses what is not text in it.
 func skipMark(r *bufio.Reader) error {
@@ -25,7 +26,8 @@ func skipMark(r *bufio.Reader) error {
 	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}), mostlyNUL(head):
 		return fault.SayCure(fault.Invalid, "The file is in UTF-16.", "Save it as \"CSV UTF-8\".")
 	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.", "Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
+		return fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.",
+			"Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
 	}
 	return nil
 }
@@ -39,8 +41,8 @@ func notUTF8(where string) error {
 
 // limited is a source that says in words when it is too long.
 type limited struct {
-	src        io.Reader
-	left, most int64
+	src         io.Reader
+	left, limit int64
 }
 
 // Read reads from the source, up to one byte past what is allowed.
@@ -50,7 +52,8 @@ func (l *limited) Read(p []byte) (int, error) {
 	}
 	n, err := l.src.Read(p)
 	if l.left -= int64(n); l.left < 0 {
-		return 0, fault.SayCure(fault.Invalid, fmt.Sprintf("The file is larger than %s.", size(l.most)), "Split it into smaller files.")
+		return 0, fault.SayCure(fault.Invalid, fmt.Sprintf("The file is larger than %s.", size(l.limit)),
+			"Split it into smaller files.")
 	}
 	return n, err
 }

@@ -37,11 +37,11 @@ type limits struct {
 	before map[netip.Addr]*rate.Limiter
 }
 
-// mostAddresses bounds what one limit remembers; each takes about 200 bytes.
-const mostAddresses = 20_000
+// maxAddresses bounds what one limit remembers; each takes about 200 bytes.
+const maxAddresses = 20_000
 
 func newLimits(l limit) *limits {
-	return &limits{limit: l, half: mostAddresses / 2, lately: map[netip.Addr]*rate.Limiter{}}
+	return &limits{limit: l, half: maxAddresses / 2, lately: map[netip.Addr]*rate.Limiter{}}
 }
 
 func (l *limits) allow(a netip.Addr) bool {
@@ -95,7 +95,7 @@ func (s *Site) admit(r *http.Request, pattern string) error {
 	if !l.allow(s.address(r)) {
 		return errBusy
 	}
-	if r.ContentLength > mostBody {
+	if r.ContentLength > maxBody {
 		return errLarge
 	}
 	if err := s.origin.Check(r); err != nil {

@@ -15,20 +15,20 @@ func TestLimitsForgetAddresses(t *testing.T) {
 			t.Fatal("refused within the limit")
 		}
 	}
-	most, refused := 0, 0
-	for i := range 5 * mostAddresses {
+	largest, refused := 0, 0
+	for i := range 5 * maxAddresses {
 		if !l.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})) {
 			t.Fatalf("stranger %d was refused", i)
 		}
 		if i%1000 == 0 && !l.allow(often) {
 			refused++
 		}
-		most = max(most, len(l.lately)+len(l.before))
+		largest = max(largest, len(l.lately)+len(l.before))
 	}
-	if most > mostAddresses {
-		t.Errorf("remembered %d addresses, want at most %d", most, mostAddresses)
+	if largest > maxAddresses {
+		t.Errorf("remembered %d addresses, want at largest %d", largest, maxAddresses)
 	}
-	if want := 5 * mostAddresses / 1000; refused != want {
+	if want := 5 * maxAddresses / 1000; refused != want {
 		t.Errorf("somebody over the limit was refused %d times of %d", refused, want)
 	}
 }

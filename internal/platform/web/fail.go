@@ -20,19 +20,36 @@ type Failure struct {
 
 // words are said where a fault brings none of its own.
 var words = map[fault.Code]Failure{
-	fault.Invalid:         {Title: "There is a problem with what was sent", Says: "Something in the request could not be read."},
+	fault.Invalid: {
+		Title: "There is a problem with what was sent", Says: "Something in the request could not be read.",
+	},
 	fault.Unauthenticated: {Title: "You need to sign in", Says: "You are not signed in, or you were signed out."},
 	fault.Forbidden:       {Title: "You cannot do this", Says: "Your account does not have permission for this."},
-	fault.NotFound:        {Title: "Page not found", Says: "There is nothing at this address.", Cure: "If you typed the web address, check it is correct."},
-	fault.Conflict:        {Title: "Something has changed", Says: "What you did clashes with a change made in the meantime.", Cure: "Go back, look again and repeat it if it is still needed."},
-	fault.Expired:         {Title: "This has expired", Says: "It took too long, or it has been used already.", Cure: "Start again."},
-	fault.TooMany:         {Title: "Too many tries", Says: "Too many requests came in a short time.", Cure: "Wait a few minutes, then try again."},
-	fault.Unavailable:     {Title: "The service is not available", Says: "Something this page depends on does not answer.", Cure: "Try again in a few minutes."},
+	fault.NotFound: {
+		Title: "Page not found", Says: "There is nothing at this address.",
+		Cure: "If you typed the web address, check it is correct.",
+	},
+	fault.Conflict: {
+		Title: "Something has changed", Says: "What you did clashes with a change made in the meantime.",
+		Cure: "Go back, look again and repeat it if it is still needed.",
+	},
+	fault.Expired: {
+		Title: "This has expired", Says: "It took too long, or it has been used already.", Cure: "Start again.",
+	},
+	fault.TooMany: {
+		Title: "Too many tries", Says: "Too many requests came in a short time.",
+		Cure: "Wait a few minutes, then try again.",
+	},
+	fault.Unavailable: {
+		Title: "The service is not available", Says: "Something this page depends on does not answer.",
+		Cure: "Try again in a few minutes.",
+	},
 }
 
 var unexpected = Failure{
 	Status: http.StatusInternalServerError, Title: "Sorry, there is a problem with the service",
-	Says: "Nothing you entered was changed or lost on our side.", Cure: "Try again later. If it happens again, tell the service desk and quote the reference.",
+	Says: "Nothing you entered was changed or lost on our side.",
+	Cure: "Try again later. If it happens again, tell the service desk and quote the reference.",
 }
 
 // failureOf says what a person is shown of an error.

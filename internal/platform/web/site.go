@@ -22,7 +22,9 @@ type Guard struct {
 }
 
 // Anyone may come.
-var Anyone = Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) { return r, nil }}
+var Anyone = Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	return r, nil
+}}
 
 // Options are what a site is made with.
 type Options struct {
@@ -53,7 +55,10 @@ type Site struct {
 
 // New makes a site without routes.
 func New(o Options) *Site {
-	return &Site{o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday), busier: newLimits(services), calls: map[string]bool{}}
+	return &Site{
+		o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday),
+		busier: newLimits(services), calls: map[string]bool{},
+	}
 }
 
 // Handle answers pattern with h for those whom the guard lets through.
@@ -93,7 +98,7 @@ func (s *Site) Routes() []Route { return s.routes }
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.observe(w, r, func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
-		r.Body = http.MaxBytesReader(w, r.Body, mostBody)
+		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		_, pattern := s.mux.Handler(r)
 		if err := s.admit(r, pattern); err != nil {
 			s.fail(w, r, err)
@@ -107,8 +112,8 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// mostBody is the largest request body a page takes, in bytes.
-const mostBody = 1 << 20
+// maxBody is the largest request body a page takes, in bytes.
+const maxBody = 1 << 20
 
 // answer runs a route's guard and handler and shows the error of either.
 func (s *Site) answer(w http.ResponseWriter, r *http.Request, g Guard, h Handler) {

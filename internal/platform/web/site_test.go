@@ -66,7 +66,9 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 		web.FormsLeadTo(w, r.URL.Query()["origin"]...)
 		return web.Show(w, r, http.StatusOK, text("a form"))
 	})
-	s.HandlePlain("GET /plain/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { _, _ = io.WriteString(w, "plain") }))
+	s.HandlePlain("GET /plain/", http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = io.WriteString(w, "plain")
+	}))
 	s.Handle("GET /panic", web.Anyone, func(http.ResponseWriter, *http.Request) error { panic("boom") })
 	s.Handle("POST /large", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := io.ReadAll(r.Body); err != nil {
@@ -84,7 +86,10 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 }
 
 func text(s string) templ.Component {
-	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error { _, err := io.WriteString(w, s); return err })
+	return templ.ComponentFunc(func(_ context.Context, w io.Writer) error {
+		_, err := io.WriteString(w, s)
+		return err
+	})
 }
 
 func ask(s http.Handler, method, target string, change ...func(r *http.Request)) *httptest.ResponseRecorder {
@@ -236,7 +241,8 @@ func TestFlashIsShownOnce(t *testing.T) {
 		t.Errorf("page after = %q", again.Body)
 	}
 	for _, c := range saved.Result().Cookies() {
-		if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || !strings.HasPrefix(c.Name, "__Host-") {
+		if !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" ||
+			!strings.HasPrefix(c.Name, "__Host-") {
 			t.Errorf("cookie %+v", c)
 		}
 	}
@@ -274,10 +280,13 @@ func TestPanicIsLoggedAndCanBeFound(t *testing.T) {
 func TestLogLineHoldsNoSecret(t *testing.T) {
 	s, log := site(t)
 	for _, path := range []string{"/hello?code=SECRET", "/nowhere/SECRET?a=SECRET", "/broken", "/away?to=SECRET", "/plain/SECRET", "/x/../SECRET"} {
-		ask(s, "GET", path, header("Cookie", "__Host-session=SECRET"), header("Authorization", "Bearer SECRET"), header("Test-Who", "a1"),
+		ask(s, "GET", path, header("Cookie", "__Host-session=SECRET"), header("Authorization", "Bearer SECRET"),
+			header("Test-Who", "a1"),
 			header("Referer", "https://x.example/SECRET"), header("User-Agent", "SECRET"))
 	}
-	ask(s, "POST", "/large?b=SECRET", func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader("password=SECRET")) })
+	ask(s, "POST", "/large?b=SECRET", func(r *http.Request) {
+		r.Body = io.NopCloser(strings.NewReader("password=SECRET"))
+	})
 	if lines := strings.Count(log.String(), "\n"); lines != 7 {
 		t.Errorf("%d log lines for 7 requests", lines)
 	}
@@ -289,7 +298,9 @@ func TestLogLineHoldsNoSecret(t *testing.T) {
 func TestLimitIsForEachAddress(t *testing.T) {
 	s, _ := site(t)
 	from := func(peer, forwarded string) int {
-		return ask(s, "GET", "/few", func(r *http.Request) { r.RemoteAddr = peer }, header("X-Forwarded-For", forwarded)).Code
+		return ask(s, "GET", "/few", func(r *http.Request) {
+			r.RemoteAddr = peer
+		}, header("X-Forwarded-For", forwarded)).Code
 	}
 	for i, tt := range []struct {
 		peer, forwarded string

@@ -52,7 +52,7 @@ type Sessions struct {
 func New(d *db.DB, requests request.Reader) *Sessions {
 	return &Sessions{
 		db: d, requests: requests,
-		kind:     store.Kind[State]{Site: "cis2", Idle: idleAAL2, Most: MaxLife},
+		kind:     store.Kind[State]{Site: "cis2", Idle: idleAAL2, Max: MaxLife},
 		signOuts: store.Flows[signOutRequest]{Name: "sign-out", Life: signOutLife},
 	}
 }

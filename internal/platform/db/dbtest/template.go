@@ -82,7 +82,8 @@ func templateFor(ctx context.Context, t testing.TB, conn *pgx.Conn, migrations f
 	exec(ctx, t, conn, "SELECT pg_advisory_lock(730111)") // other test programs make templates too
 	defer exec(ctx, t, conn, "SELECT pg_advisory_unlock(730111)")
 	var there bool
-	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)", name).Scan(&there); err != nil {
+	if err := conn.QueryRow(ctx, "SELECT EXISTS (SELECT 1 FROM pg_database WHERE datname = $1)",
+		name).Scan(&there); err != nil {
 		t.Fatalf("look for template: %v", err)
 	}
 	if there {

@@ -15,7 +15,9 @@ const (
 	clockDrift   = 30 * time.Second
 )
 
-var proofs = jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}, Types: []string{"JWT", ""}}
+var proofs = jwt.Expect{
+	Algorithms: []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}, Types: []string{"JWT", ""},
+}
 
 // clientID is who asks for a token; with client_secret_basic it stands in the header (RFC 6749 §2.3.1).
 func clientID(r *http.Request) string {
@@ -69,8 +71,8 @@ func (i *Issuer) wrongWithAssertion(r *http.Request, c Client) string {
 		return err.Error()
 	}
 	err = claims.Check(jwt.Rules{
-		Issuer: c.ID, Audience: []string{i.base + cis2.TokenPath, i.script().Name}, Now: i.clock.Now(), Leeway: clockDrift,
-		MaxLife: longestProof, NeedIssuedAt: true, NeedID: true,
+		Issuer: c.ID, Audience: []string{i.base + cis2.TokenPath, i.script().Name}, Now: i.clock.Now(),
+		Leeway: clockDrift, MaxLife: longestProof, NeedIssuedAt: true, NeedID: true,
 	})
 	if err != nil {
 		return err.Error()

@@ -31,15 +31,22 @@ func (i *Issuer) metadata(w http.ResponseWriter, _ *http.Request) {
 	i.note(Seen{What: "metadata"})
 	s := i.script()
 	m := map[string]any{
-		"issuer": s.Name, "authorization_endpoint": i.base + cis2.AuthorizePath, "token_endpoint": i.base + cis2.TokenPath,
+		"issuer": s.Name, "authorization_endpoint": i.base + cis2.AuthorizePath,
+		"token_endpoint":    i.base + cis2.TokenPath,
 		"userinfo_endpoint": i.base + cis2.UserInfoPath, "jwks_uri": i.base + cis2.KeysPath,
-		"end_session_endpoint":                           i.base + cis2.EndSessionPath,
-		"response_types_supported":                       []string{"code"},
-		"subject_types_supported":                        []string{"public"},
-		"scopes_supported":                               []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs, cis2.SelectedRole},
-		"acr_values_supported":                           []string{authn.AAL2Any.Name(), authn.AAL2OrAAL3Any.Name(), authn.AAL3Any.Name()},
-		"id_token_signing_alg_values_supported":          []string{"RS256"},
-		"token_endpoint_auth_methods_supported":          []string{"client_secret_post", "client_secret_basic", "private_key_jwt"},
+		"end_session_endpoint":     i.base + cis2.EndSessionPath,
+		"response_types_supported": []string{"code"},
+		"subject_types_supported":  []string{"public"},
+		"scopes_supported": []string{
+			cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs, cis2.SelectedRole,
+		},
+		"acr_values_supported": []string{
+			authn.AAL2Any.Name(), authn.AAL2OrAAL3Any.Name(), authn.AAL3Any.Name(),
+		},
+		"id_token_signing_alg_values_supported": []string{"RS256"},
+		"token_endpoint_auth_methods_supported": []string{
+			"client_secret_post", "client_secret_basic", "private_key_jwt",
+		},
 		"code_challenge_methods_supported":               []string{"S256"},
 		"backchannel_logout_supported":                   true,
 		"backchannel_logout_session_supported":           true,

@@ -84,8 +84,8 @@ type Seen struct {
 func New(address string, key jwt.Key, c clock.Clock) *Issuer {
 	return &Issuer{
 		Script: Script{Name: address + cis2.Realm, Key: key, Person: Ada()},
-		base:   address + cis2.Realm, clock: c, clients: map[string]Client{}, codes: map[string]grant{}, access: map[string]grant{},
-		used: map[string]bool{}, reads: map[string]int{},
+		base:   address + cis2.Realm, clock: c, clients: map[string]Client{}, codes: map[string]grant{},
+		access: map[string]grant{}, used: map[string]bool{}, reads: map[string]int{},
 	}
 }
 
@@ -143,15 +143,15 @@ func (i *Issuer) Taken() []Seen {
 	return seen
 }
 
-// mostSeen bounds the memory of an issuer whose requests nobody takes.
-const mostSeen = 1000
+// maxSeen bounds the memory of an issuer whose requests nobody takes.
+const maxSeen = 1000
 
 func (i *Issuer) note(s Seen) {
 	s.At = i.clock.Now()
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	i.reads[s.What]++
-	if len(i.seen) < mostSeen {
+	if len(i.seen) < maxSeen {
 		i.seen = append(i.seen, s)
 	}
 }

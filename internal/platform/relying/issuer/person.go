@@ -30,7 +30,8 @@ func Ada() Person {
 		Roles: []cis2.NationalRole{{
 			PersonOrgID: "500000000025", PersonRoleID: "500000000033", OrgCode: "Z99Z9",
 			RoleName: `"Admin and Clerical":"Admin and Clerical":"Admin/Clinical Support Access Role"`,
-			RoleCode: "S8002:G8003:R8008", Activities: []string{"Access Directory of Services"}, ActivityCodes: []string{"B0166"},
+			RoleCode: "S8002:G8003:R8008", Activities: []string{"Access Directory of Services"},
+			ActivityCodes: []string{"B0166"},
 		}},
 	}
 }
@@ -40,7 +41,9 @@ func (p Person) userInfo() map[string]any {
 		"sub": p.Subject, "uid": p.Subject, cis2.UserUIDClaim: p.Subject, "name": p.Name, "given_name": p.GivenName,
 		"family_name": p.FamilyName, "email": p.Email, cis2.OlderIdentityLevelClaim: p.IdentityLevel,
 	}
-	for name, value := range map[string]any{"email_verified": p.EmailVerified, cis2.RolesClaim: p.Roles, cis2.OrgsClaim: p.Orgs} {
+	for name, value := range map[string]any{
+		"email_verified": p.EmailVerified, cis2.RolesClaim: p.Roles, cis2.OrgsClaim: p.Orgs,
+	} {
 		if value != nil {
 			info[name] = value
 		}

@@ -28,7 +28,8 @@ func (i *Issuer) grant(w http.ResponseWriter, s Script, g grant) {
 		return
 	}
 	body := map[string]any{
-		"access_token": access, "id_token": id, "token_type": "Bearer", "expires_in": 3599, "scope": g.request.Get("scope"),
+		"access_token": access, "id_token": id, "token_type": "Bearer", "expires_in": 3599,
+		"scope": g.request.Get("scope"),
 	}
 	if s.Alter.Token != nil {
 		s.Alter.Token(body)
@@ -57,8 +58,9 @@ func (i *Issuer) claims(s Script, g grant, access string) map[string]any {
 	claims := map[string]any{
 		"iss": s.Name, "aud": client, "azp": client, "sub": p.Subject, "sid": p.SID,
 		"iat": now.Unix(), "exp": now.Add(time.Hour).Unix(), "auth_time": p.AuthTime.Unix(), "acr": acr, "amr": p.AMR,
-		cis2.AuthenticationLevelClaim: p.AuthenticationLevel, cis2.IdentityLevelClaim: p.IdentityLevel, cis2.SelectedRoleClaim: p.SelectedRoleID,
-		"at_hash": base64.RawURLEncoding.EncodeToString(half[:16]), "realm": cis2.RealmName, "tokenName": cis2.IDTokenName,
+		cis2.AuthenticationLevelClaim: p.AuthenticationLevel, cis2.IdentityLevelClaim: p.IdentityLevel,
+		cis2.SelectedRoleClaim: p.SelectedRoleID, "at_hash": base64.RawURLEncoding.EncodeToString(half[:16]),
+		"realm": cis2.RealmName, "tokenName": cis2.IDTokenName,
 	}
 	if nonce := g.request.Get("nonce"); nonce != "" {
 		claims["nonce"] = nonce
@@ -71,7 +73,8 @@ func (i *Issuer) LogoutToken(clientID, subject, sid string, change func(map[stri
 	now, s := i.clock.Now(), i.script()
 	claims := map[string]any{
 		"iss": s.Name, "aud": clientID, "sub": subject, "sid": sid, "jti": random.ID(),
-		"iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(), "events": map[string]any{jwt.LogoutEvent: map[string]any{}},
+		"iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(),
+		"events": map[string]any{jwt.LogoutEvent: map[string]any{}},
 	}
 	if change != nil {
 		change(claims)

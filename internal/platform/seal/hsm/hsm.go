@@ -21,7 +21,8 @@ type Options struct {
 }
 
 // ErrNotBuilt is a program without PKCS#11.
-var ErrNotBuilt = errors.New("a security module is configured, and this signpost was built without PKCS#11: use the one that make build-hsm builds")
+var ErrNotBuilt = errors.New("a security module is configured, and this signpost was built without PKCS#11: use the " +
+	"one that make build-hsm builds")
 
 // Opened is a module in use, until it is closed.
 type Opened interface {

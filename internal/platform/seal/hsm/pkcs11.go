@@ -23,7 +23,9 @@ const ivBytes = 12
 
 // Open logs in to the token.
 func Open(o Options) (Opened, error) {
-	token, err := crypto11.Configure(&crypto11.Config{Path: o.Module, TokenLabel: o.Token, Pin: o.PIN, MaxSessions: 2, GCMIVLength: ivBytes})
+	token, err := crypto11.Configure(&crypto11.Config{
+		Path: o.Module, TokenLabel: o.Token, Pin: o.PIN, MaxSessions: 2, GCMIVLength: ivBytes,
+	})
 	if err != nil {
 		return nil, fmt.Errorf("open security module %s, token %q: %w", o.Module, o.Token, err)
 	}

@@ -29,11 +29,13 @@ func softhsm(t *testing.T) hsm.Options {
 	if err := os.Mkdir(tokens, 0o700); err != nil {
 		t.Fatal(err)
 	}
-	if err := os.WriteFile(config, []byte("directories.tokendir = "+tokens+"\nobjectstore.backend = file\n"), 0o600); err != nil {
+	if err := os.WriteFile(config, []byte("directories.tokendir = "+tokens+"\nobjectstore.backend = file\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	t.Setenv("SOFTHSM2_CONF", config)
-	out, err := exec.CommandContext(t.Context(), "softhsm2-util", "--init-token", "--free", "--label", "signpost", "--pin", pin, "--so-pin", "123456").CombinedOutput()
+	out, err := exec.CommandContext(t.Context(), "softhsm2-util", "--init-token", "--free", "--label", "signpost",
+		"--pin", pin, "--so-pin", "123456").CombinedOutput()
 	if err != nil {
 		t.Fatalf("make token: %v: %s", err, out)
 	}
@@ -70,10 +72,12 @@ func TestMasterKeyIsWrappedByTheModule(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if plain, err := after.Open(before.Seal([]byte("secret"), "key/1"), "key/1"); err != nil || string(plain) != "secret" {
+	if plain, err := after.Open(before.Seal([]byte("secret"), "key/1"), "key/1"); err != nil ||
+		string(plain) != "secret" {
 		t.Errorf("after a restart: %q, %v", plain, err)
 	}
-	if err := os.WriteFile(file.Path, bytes.Replace(text, []byte("pkcs11:"), []byte("pkcs11:AAAA"), 1), 0o600); err != nil {
+	if err := os.WriteFile(file.Path, bytes.Replace(text, []byte("pkcs11:"), []byte("pkcs11:AAAA"), 1),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	if _, err := file.Load(false); err == nil {

@@ -76,7 +76,9 @@ func (l library) add(from fs.FS, folder string) {
 			continue
 		}
 		sum := sha256.Sum256(content)
-		l.files[name[len(folder)+1:]] = file{content: content, kind: kind, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		l.files[name[len(folder)+1:]] = file{
+			content: content, kind: kind, etag: `"` + hex.EncodeToString(sum[:8]) + `"`,
+		}
 	}
 }
 

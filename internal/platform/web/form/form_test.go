@@ -157,7 +157,8 @@ func TestASearch(t *testing.T) {
 		form.Input(nhsuk.InputParams{Name: "name", Label: nhsuk.LabelParams{Text: "Name"}}),
 	}}
 	f := find.Read(httptest.NewRequest(http.MethodGet, "/services?name=oak", nil))
-	if page := written(t, f); !strings.Contains(page, `<form method="get" action="/services" novalidate role="search">`) || !strings.Contains(page, `value="oak"`) {
+	if page := written(t, f); !strings.Contains(page,
+		`<form method="get" action="/services" novalidate role="search">`) || !strings.Contains(page, `value="oak"`) {
 		t.Errorf("got %s", page)
 	}
 }
@@ -199,7 +200,8 @@ func TestWhatIsOfferedToOnePerson(t *testing.T) {
 
 func TestNamesInThePathMayBeGiven(t *testing.T) {
 	button := form.Form{Path: "/sessions/{id}/end"}
-	if page := written(t, button.New(sent(), "id", "b?c")); page != `<form method="post" action="/sessions/b%3Fc/end"></form>` {
+	if page := written(t, button.New(sent(), "id",
+		"b?c")); page != `<form method="post" action="/sessions/b%3Fc/end"></form>` {
 		t.Errorf("got %s", page)
 	}
 }

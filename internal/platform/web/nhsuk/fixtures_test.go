@@ -30,7 +30,8 @@ type fixture struct {
 func TestFixtures(t *testing.T) {
 	root := os.Getenv("TEST_NHSUK")
 	if root == "" {
-		t.Log("nhsuk-frontend's fixtures are read under make test, which sets TEST_NHSUK; without it TestHTML stands alone")
+		t.Log("nhsuk-frontend's fixtures are read under make test, which sets TEST_NHSUK; without it TestHTML stands " +
+			"alone")
 		return
 	}
 	total, matched := 0, 0

@@ -75,7 +75,8 @@ func visibleText(node *html.Node) string {
 // heard: beside an inline element, or at the edge of hidden words inside a line.
 func keepsSpace(node, sibling *html.Node) bool {
 	if sibling == nil {
-		return node.Parent != nil && node.Parent.Data == "span" && strings.Contains(attributesOf(node.Parent), "visually-hidden")
+		return node.Parent != nil && node.Parent.Data == "span" &&
+			strings.Contains(attributesOf(node.Parent), "visually-hidden")
 	}
 	switch sibling.Data {
 	case "span", "a", "strong":

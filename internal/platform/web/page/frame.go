@@ -129,7 +129,11 @@ func (p Params) footer() nhsuk.FooterParams {
 	for _, link := range p.FooterLinks {
 		items = append(items, nhsuk.FooterItem{Text: link.Text, Href: link.Href})
 	}
-	return nhsuk.FooterParams{Meta: nhsuk.FooterMeta{Items: items, VisuallyHiddenText: p.Words.Support, Text: or(p.Words.Independence, independence)}}
+	return nhsuk.FooterParams{
+		Meta: nhsuk.FooterMeta{
+			Items: items, VisuallyHiddenText: p.Words.Support, Text: or(p.Words.Independence, independence),
+		},
+	}
 }
 
 func (p Params) flash() nhsuk.NotificationBannerParams {
