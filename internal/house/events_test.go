@@ -21,7 +21,8 @@ const auditPath = ours + "internal/platform/audit"
 
 // compiled says where the compiler keeps what it knows of each package that ours need.
 var compiled = sync.OnceValues(func() (map[string]string, error) {
-	command := exec.CommandContext(context.Background(), "go", "list", "-export", "-deps", "-f", "{{.ImportPath}} {{.Export}}", ours+"...")
+	command := exec.CommandContext(context.Background(), "go", "list", "-export", "-deps", "-f",
+		"{{.ImportPath}} {{.Export}}", ours+"...")
 	out, err := command.Output()
 	if err != nil {
 		return nil, err
@@ -41,7 +42,9 @@ func typed(t *testing.T, path string, positions *token.FileSet, files []*ast.Fil
 	if err != nil {
 		t.Fatalf("go list: %v", err)
 	}
-	from := importer.ForCompiler(positions, "gc", func(path string) (io.ReadCloser, error) { return os.Open(known[path]) })
+	from := importer.ForCompiler(positions, "gc", func(path string) (io.ReadCloser, error) {
+		return os.Open(known[path])
+	})
 	found := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
 	if _, err := (&types.Config{Importer: from}).Check(path, positions, files, found); err != nil {
 		t.Fatal(err)
@@ -63,7 +66,8 @@ func TestKindsOfEventsAreConstants(t *testing.T) {
 		for _, file := range files {
 			constants += len(kindConstants(file, found))
 			for _, loose := range looseKinds(file, found) {
-				t.Errorf("%s: the kind of an event is no constant of the type audit.Kind", positions.Position(loose.Pos()))
+				t.Errorf("%s: the kind of an event is no constant of the type audit.Kind",
+					positions.Position(loose.Pos()))
 			}
 		}
 	}
@@ -143,7 +147,8 @@ func TestLooseKinds(t *testing.T) {
 		`[]audit.Kind{good, "thing.bad", "thing.two"}`: 2,
 	} {
 		positions := token.NewFileSet()
-		source := "package x\nimport \"" + auditPath + "\"\nconst good audit.Kind = \"thing.good\"\nconst text = \"thing.bad\"\n" +
+		source := "package x\nimport \"" + auditPath +
+			"\"\nconst good audit.Kind = \"thing.good\"\nconst text = \"thing.bad\"\n" +
 			"var made = \"thing.made\"\nvar _ = made\nvar use = " + use
 		file, err := parser.ParseFile(positions, "x.go", source, 0)
 		if err != nil {

@@ -33,7 +33,7 @@ const ours = "signpost/"
 // answer from its cache after one was changed.
 func watch(t *testing.T) {
 	t.Helper()
-	for _, tree := range []string{"../../internal", "../../cmd"} {
+	for _, tree := range []string{"../../internal", "../../cmd", "../../bench"} {
 		err := filepath.WalkDir(tree, func(path string, _ fs.DirEntry, err error) error {
 			if err == nil {
 				_, err = os.Stat(path)
@@ -65,7 +65,8 @@ func packages(t *testing.T) []pkg {
 
 // list asks the go command once.
 var list = sync.OnceValues(func() ([]pkg, error) {
-	out, err := exec.CommandContext(context.Background(), "go", "list", "-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports,Doc", "signpost/...").Output()
+	out, err := exec.CommandContext(context.Background(), "go", "list",
+		"-json=ImportPath,Dir,GoFiles,Imports,TestImports,XTestImports,Doc", "signpost/...").Output()
 	if err != nil {
 		return nil, err
 	}
@@ -231,6 +232,8 @@ func forbidden(from, to string) string {
 		return "platform knows neither side"
 	case fromSide != "" && toSide != "" && fromSide != toSide:
 		return "the sides meet over OpenID Connect and the extract only"
+	case acrossPages(from, to):
+		return "a package of pages imports no other: what they share is in frame"
 	case fromSide != "" && fromSide == toSide && fromRoom != toRoom:
 		return upward(floors[fromSide], fromRoom, toRoom)
 	case fromSide != "" && fromSide == toSide:
@@ -239,11 +242,32 @@ func forbidden(from, to string) string {
 		return "what is run is the command line"
 	}
 	for room, above := range importers {
-		if within(to, room) && !within(from, room) && !slices.ContainsFunc(above, func(a string) bool { return within(from, a) }) {
+		if within(to, room) && !within(from, room) && !slices.ContainsFunc(above, func(a string) bool {
+			return within(from, a)
+		}) {
 			return "only these import " + room + ": " + strings.Join(above, ", ")
 		}
 	}
 	return ""
+}
+
+// The folders of a site's pages, and in each those that its pages share.
+var pages = map[string][]string{
+	"internal/dos/site":       {"frame"},
+	"internal/careid/console": {"frame"},
+	"internal/careid/login":   {"frame", "static", "step", "words"},
+}
+
+// acrossPages says whether a package of pages imports another of the same site, other than what they share.
+func acrossPages(from, to string) bool {
+	for site, shared := range pages {
+		f, isPage := strings.CutPrefix(from, site+"/")
+		t, isPageToo := strings.CutPrefix(to, site+"/")
+		if isPage && isPageToo && f != t && !slices.Contains(shared, t) {
+			return true
+		}
+	}
+	return false
 }
 
 // importers are the only ones who import the rooms above both sides.
@@ -293,6 +317,11 @@ func TestForbidden(t *testing.T) {
 	}{
 		{"internal/dos/site/entry", "internal/dos/signin", true},
 		{"internal/dos/site/entry", "internal/dos/site/frame", true},
+		{"internal/dos/site/linking", "internal/dos/site/entry", false},
+		{"internal/dos/site/frame", "internal/dos/site/entry", false},
+		{"internal/dos/site", "internal/dos/site/entry", true},
+		{"internal/careid/login/totp", "internal/careid/login/step", true},
+		{"internal/careid/login/totp", "internal/careid/login/bind", false},
 		{"internal/dos/signin", "internal/dos/site/frame", false},
 		{"internal/dos/linking", "internal/dos/signin", true},
 		{"internal/dos/signin", "internal/dos/linking", false},

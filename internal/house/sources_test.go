@@ -24,7 +24,8 @@ func parsed(t *testing.T, look func(p pkg, name string, file *ast.File)) {
 			if strings.HasSuffix(name, "_templ.go") {
 				continue
 			}
-			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil, parser.ParseComments|parser.SkipObjectResolution)
+			file, err := parser.ParseFile(files, filepath.Join(p.Dir, name), nil,
+				parser.ParseComments|parser.SkipObjectResolution)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -219,10 +220,11 @@ func importsPath(file *ast.File, path string) bool {
 }
 
 var (
-	createTable = regexp.MustCompile(`(?i)^\s*CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)|^ALTER TABLE [a-z_]+ RENAME TO ([a-z_]+)`)
-	sliceMark   = regexp.MustCompile(`^-- slice: ([a-z/]+)`)
-	tableUse    = regexp.MustCompile(`(?s)\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b`)
-	lowerCase   = regexp.MustCompile(`^\s*(?:select\s.*\sfrom|insert\s+into|delete\s+from|update\s+\w+\s+set)\s`)
+	createTable = regexp.MustCompile(`(?i)^\s*CREATE TABLE (?:IF NOT EXISTS )?([a-z_]+)|` +
+		`^ALTER TABLE [a-z_]+ RENAME TO ([a-z_]+)`)
+	sliceMark = regexp.MustCompile(`^-- slice: ([a-z/]+)`)
+	tableUse  = regexp.MustCompile(`(?s)\b(?:FROM|JOIN|INTO|UPDATE)\s+([a-z_]+)\b`)
+	lowerCase = regexp.MustCompile(`^\s*(?:select\s.*\sfrom|insert\s+into|delete\s+from|update\s+\w+\s+set)\s`)
 )
 
 // owners says which slice owns each table: the one its migration names in a line "-- slice: name" above
