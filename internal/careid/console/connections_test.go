@@ -21,17 +21,17 @@ import (
 
 // signedInAs is a browser on which somebody is signed in.
 func (w *world) signedInAs(uuid string) *browser {
-	w.t.Helper()
+	w.Helper()
 	w.issuer.Person.Subject = uuid
 	return w.signedIn()
 }
 
 // team has the browser's person make a team, and gives its path.
 func (b *browser) team(name string) string {
-	b.w.t.Helper()
+	b.w.Helper()
 	p := b.post("/connections/teams", "name", name)
 	if p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, "/connections/teams/") {
-		b.w.t.Fatalf("make a team: %d %q %s", p.status, p.location, p.text)
+		b.w.Fatalf("make a team: %d %q %s", p.status, p.location, p.text)
 	}
 	return p.location
 }
@@ -47,10 +47,10 @@ func rota() url.Values {
 
 // register registers a client and gives its path.
 func (b *browser) register(teamPath string, form url.Values) string {
-	b.w.t.Helper()
+	b.w.Helper()
 	p := b.do(http.MethodPost, teamPath+"/register", form)
 	if p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, "/connections/clients/") {
-		b.w.t.Fatalf("register: %d %q %s", p.status, p.location, p.text)
+		b.w.Fatalf("register: %d %q %s", p.status, p.location, p.text)
 	}
 	return p.location
 }
@@ -68,7 +68,7 @@ func (p page) secret() string {
 func idOf(path string) string { return path[strings.LastIndex(path, "/")+1:] }
 
 func (w *world) clientOf(path string) (c client.Client) {
-	w.t.Helper()
+	w.Helper()
 	w.view(func(ctx context.Context, r db.R) (err error) {
 		c, err = client.ByID(ctx, r, idOf(path))
 		return err
@@ -77,9 +77,9 @@ func (w *world) clientOf(path string) (c client.Client) {
 }
 
 func (w *world) view(fn func(ctx context.Context, r db.R) error) {
-	w.t.Helper()
-	if err := w.d.View(w.t.Context(), func(r db.R) error { return fn(w.t.Context(), r) }); err != nil {
-		w.t.Fatal(err)
+	w.Helper()
+	if err := w.DB.View(w.Context(), func(r db.R) error { return fn(w.Context(), r) }); err != nil {
+		w.Fatal(err)
 	}
 }
 
@@ -90,7 +90,7 @@ func TestATeamRegistersAClient(t *testing.T) {
 	p := b.get(path)
 	p.has(t, "The client is registered, and works now.", "Rota", idOf(path), "Active", "https://rota.example/callback", "With a secret in the form", "openid, profile", "Plain JSON")
 	secret := p.secret()
-	if c := w.clientOf(path); !c.HasSecret(w.box, secret) || !c.Active {
+	if c := w.clientOf(path); !c.HasSecret(w.Box, secret) || !c.Active {
 		t.Errorf("the secret that is shown, %q, does not open the client", secret)
 	}
 	if again := b.get(path).secret(); again != "" {
@@ -168,14 +168,14 @@ func TestASecretIsRotatedWithAnOverlap(t *testing.T) {
 	p := b.get(path)
 	second := p.secret()
 	p.has(t, "Copy the secret now", "The secret before it still works until 1 December 2026 at 9am.")
-	if c := w.clientOf(path); first == second || !c.HasSecret(w.box, first) || !c.HasSecret(w.box, second) {
+	if c := w.clientOf(path); first == second || !c.HasSecret(w.Box, first) || !c.HasSecret(w.Box, second) {
 		t.Error("within the overlap not both open")
 	}
-	if p := b.post(path + "/secret/end"); p.status != http.StatusSeeOther || w.clientOf(path).HasSecret(w.box, first) || !w.clientOf(path).HasSecret(w.box, second) {
+	if p := b.post(path + "/secret/end"); p.status != http.StatusSeeOther || w.clientOf(path).HasSecret(w.Box, first) || !w.clientOf(path).HasSecret(w.Box, second) {
 		t.Error("the old one opens after its end, or the new one does not")
 	}
 	for _, overlap := range []string{"", "1 week", "169h", "-1h"} {
-		if p := b.post(path+"/secret", "overlap", overlap); p.status != http.StatusUnprocessableEntity || !w.clientOf(path).HasSecret(w.box, second) {
+		if p := b.post(path+"/secret", "overlap", overlap); p.status != http.StatusUnprocessableEntity || !w.clientOf(path).HasSecret(w.Box, second) {
 			t.Errorf("overlap %q: %d", overlap, p.status)
 		}
 	}
@@ -349,7 +349,7 @@ func TestOtherTeamsAreRefused(t *testing.T) {
 
 // state is all that somebody of another team must not change.
 func (w *world) state(path, at string) string {
-	w.t.Helper()
+	w.Helper()
 	var members []team.Member
 	var clients []client.Client
 	var waiting []team.Invitation
@@ -376,8 +376,8 @@ func (w *world) state(path, at string) string {
 
 // failedNotice leaves a notice to a client.
 func (w *world) failedNotice(clientID string) (id string) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
 		if err := backchannel.Visit(ctx, u, "sid-1", clientID, w.ada); err != nil {
 			return err
 		}
@@ -410,7 +410,7 @@ func TestRefusalsAreShownWordForWord(t *testing.T) {
 	} {
 		r.ClientID = idOf(path)
 		for range 2 {
-			if err := client.NoteRefusal(t.Context(), w.d, r); err != nil {
+			if err := client.NoteRefusal(t.Context(), w.DB, r); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -445,7 +445,7 @@ func TestOperatorsSeeAllAndDoNotEdit(t *testing.T) {
 	path := ada.register(ada.team("Fenmarch Software"), rota())
 	notice := w.failedNotice(idOf(path))
 	olu := w.another("Olu")
-	w.update(func(ctx context.Context, u *db.W) error { return team.Join(ctx, u, team.Operators, olu) })
+	w.Update(func(ctx context.Context, u *db.W) error { return team.Join(ctx, u, team.Operators, olu) })
 	b := w.signedInAs(olu)
 	b.get("/connections").has(t, "Operators of this service: all clients", "Rota", idOf(path))
 	p := b.get(path)
@@ -483,7 +483,7 @@ func TestSavingUnchangedChangesNothing(t *testing.T) {
 	if !slices.Equal(c.AllowedACR, form["acr_values"]) || !c.RequirePKCE || c.RequirePAR || len(c.PostLogoutURIs) != 2 {
 		t.Fatalf("registered %+v", c)
 	}
-	w.clock.Advance(time.Minute)
+	w.Clock.Advance(time.Minute)
 	form.Set("version", "1")
 	if p := b.do(http.MethodPost, path+"/change", form); p.status != http.StatusSeeOther {
 		t.Fatalf("save: %d", p.status)

@@ -30,8 +30,8 @@ const supplier = "123456789012.apps.supplier"
 
 // helped is somebody who is signed in at CIS2 in two browsers, and whose first sign-in went to a service.
 func (w *world) helped(name, address string) (uuid string) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
 		i, err := identity.Add(ctx, u, identity.New{GivenName: name, FamilyName: "Example", Email: address, AssuranceLevel: 3, Organisation: "Z90001"})
 		if err != nil {
 			return err
@@ -55,24 +55,24 @@ func (w *world) helped(name, address string) (uuid string) {
 
 // sessions lists somebody's live sessions at CIS2.
 func (w *world) sessions(uuid string) (ids []string) {
-	w.t.Helper()
-	err := w.d.View(w.t.Context(), func(r db.R) error {
-		list, err := sso.OfSubject(w.t.Context(), r, uuid)
+	w.Helper()
+	err := w.DB.View(w.Context(), func(r db.R) error {
+		list, err := sso.OfSubject(w.Context(), r, uuid)
 		for _, s := range list {
 			ids = append(ids, s.ID)
 		}
 		return err
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return ids
 }
 
 // gives Ada a position with a role, and gives the id of her role profile.
 func (w *world) gives(role string) (roleID string) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
 		id, err := access.AddPosition(ctx, u, access.Position{Organisation: "ZTR", Name: "Desk", RoleCode: role})
 		if err != nil {
 			return err
@@ -93,8 +93,8 @@ func (w *world) gives(role string) (roleID string) {
 
 // endPosition ends Ada's positions with a role.
 func (w *world) endPosition(role string) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
 		held, err := access.OfIdentity(ctx, u, w.ada)
 		if err != nil {
 			return err
@@ -111,9 +111,9 @@ func (w *world) endPosition(role string) {
 }
 
 func (w *world) addSupplier() {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) error {
-		return client.Register(ctx, u, w.box, client.Client{ID: supplier, Name: "Rota", AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/cb"},
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return client.Register(ctx, u, w.Box, client.Client{ID: supplier, Name: "Rota", AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/cb"},
 			BackchannelLogoutURI: "https://rota.example/logout", Scopes: []string{"openid"}, Active: true}, "a secret of some length")
 	})
 }
@@ -140,7 +140,7 @@ func TestTheDeskIsForItsRolesAlone(t *testing.T) {
 		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusOK || !strings.Contains(p.text, "Bea") || !strings.Contains(p.text, "Service desk") {
 			t.Errorf("%s: %d %s", role, p.status, p.text)
 		}
-		w.clock.Advance(time.Second)
+		w.Clock.Advance(time.Second)
 		w.endPosition(role)
 		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusForbidden {
 			t.Errorf("%s has ended: %d", role, p.status)
@@ -224,18 +224,18 @@ func TestTheDeskEndsSignIns(t *testing.T) {
 
 // expectReasons holds the newest ends of somebody's sign-ins to who ended them, in which role, and why.
 func (w *world) expectReasons(uuid, role string, reasons ...string) {
-	w.t.Helper()
+	w.Helper()
 	var list []audit.Entry
-	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
-		list, err = audit.OfKind(w.t.Context(), r, "signin.ended", 10)
+	err := w.DB.View(w.Context(), func(r db.R) (err error) {
+		list, err = audit.OfKind(w.Context(), r, "signin.ended", 10)
 		return err
 	})
 	if err != nil || len(list) != len(reasons) {
-		w.t.Fatalf("%d events, %v", len(list), err)
+		w.Fatalf("%d events, %v", len(list), err)
 	}
 	for n, e := range list {
 		if e.ActorID != w.ada || e.Role != role || e.Subject.ID != uuid || e.Reason != reasons[n] || e.RequestID == "" {
-			w.t.Errorf("event %d: %+v", n, e)
+			w.Errorf("event %d: %+v", n, e)
 		}
 	}
 }
@@ -247,13 +247,13 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	w.gives(support)
 	key := ""
 	refuse := func(reference string, e audit.Event) {
-		w.t.Helper()
+		w.Helper()
 		who := actor.Actor{Kind: actor.Stranger, Request: reference}
-		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
+		if err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
 			t.Fatal(err)
 		}
 	}
-	if err := w.d.View(t.Context(), func(r db.R) error {
+	if err := w.DB.View(t.Context(), func(r db.R) error {
 		had, err := authenticator.OfIdentity(t.Context(), r, uuid)
 		key = had[0].ID
 		return err
@@ -267,7 +267,7 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	refuse("ref-3", authenticator.Wrong(key, "assertion"))
 	refuse("ref-4", authenticator.Wrong("unknown-0123", "email address or password"))
 	proved := actor.Actor{Kind: actor.Stranger, Request: "ref-5"}
-	if err := w.d.Update(t.Context(), proved, func(u *db.W) error {
+	if err := w.DB.Update(t.Context(), proved, func(u *db.W) error {
 		return u.Record(t.Context(), audit.Event{Kind: "signin.proved", Subject: identity.Ref(uuid)})
 	}); err != nil {
 		t.Fatal(err)
@@ -295,7 +295,7 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 		reference := "r-" + string(why)
 		who := actor.Actor{Kind: actor.Stranger, Request: reference}
 		e := audit.Event{Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(why), After: json.RawMessage(`{}`)}
-		if err := w.d.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
+		if err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
 			t.Fatal(err)
 		}
 		if p := b.get("/desk/refusals?reference=" + reference); p.status != http.StatusOK || strings.Contains(p.text, "What happened "+string(why)) {

@@ -29,10 +29,10 @@ func (b *browser) held() map[string]string {
 
 // late signs in again after the session has ended with a form just sent, and gives where that leads.
 func (b *browser) late(path string, form url.Values) (to string) {
-	b.w.t.Helper()
-	b.w.clock.Advance(16 * time.Minute)
+	b.w.Helper()
+	b.w.Clock.Advance(16 * time.Minute)
 	if p := b.do(http.MethodPost, path, form); p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, "/?signed-out=1") {
-		b.w.t.Fatalf("sent after the session: %d %s", p.status, p.location)
+		b.w.Fatalf("sent after the session: %d %s", p.status, p.location)
 	}
 	return b.arrive().location
 }
@@ -44,7 +44,7 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	if page := b.get("/view-your-profile").markup; !strings.Contains(page, `data-left="/session"`) {
 		t.Error("the page cannot warn before the session ends")
 	}
-	w.clock.Advance(16 * time.Minute)
+	w.Clock.Advance(16 * time.Minute)
 	late := b.post("/view-your-profile/email", "email", newEmail)
 	if late.location != "/?signed-out=1&kept=1" || !strings.Contains(b.get(late.location).text, "What you typed is kept") {
 		t.Fatalf("sent after the session: %d %s", late.status, late.location)

@@ -16,8 +16,8 @@ import (
 
 // strangers records an event many times, as strangers can who only know a subject's name.
 func (w *world) strangers(times int, e audit.Event) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
 		for range times {
 			if err := u.Record(ctx, e); err != nil {
 				return err
@@ -34,7 +34,7 @@ func TestRefusalsPushNothingOutOfAHistory(t *testing.T) {
 			w := open(t)
 			b := w.signedIn()
 			path := b.register(b.team("Fenmarch Software"), rota())
-			w.clock.Advance(time.Minute)
+			w.Clock.Advance(time.Minute)
 			w.strangers(refusals, audit.Event{Kind: "client.refused", Subject: client.Ref(idOf(path))})
 			b.get(path+"/history").has(t, "Registered , 24 November 2026 at 9am, by Ada O'Example <b>")
 		})
@@ -58,7 +58,7 @@ func TestAClashNamesWhoChangedTheClient(t *testing.T) {
 			if p := b.do(http.MethodPost, path+"/change", form); p.status != http.StatusSeeOther {
 				t.Fatalf("first editor: %d", p.status)
 			}
-			w.clock.Advance(time.Minute)
+			w.Clock.Advance(time.Minute)
 			if e.Kind != "" {
 				e.Subject = client.Ref(idOf(path))
 				w.strangers(51, e)
@@ -82,7 +82,7 @@ func TestSignInsPushNoRefusalFromTheDesk(t *testing.T) {
 	uuid := w.another("Cy")
 	refused := audit.Event{Subject: identity.Ref(uuid), Kind: provider.Refused, Reason: string(provider.NotApproved)}
 	refused.After = map[string]any{}
-	w.update(func(ctx context.Context, u *db.W) error { return u.Record(ctx, refused) })
+	w.Update(func(ctx context.Context, u *db.W) error { return u.Record(ctx, refused) })
 	w.strangers(201, audit.Event{Kind: "signin.proved", Subject: refused.Subject})
 	p := b.get("/desk/sessions?find=" + uuid)
 	p.has(t, "The organisation has not approved this kind")
@@ -101,12 +101,12 @@ func TestStrangersPushNoErrorFromThePage(t *testing.T) {
 	note := func(r client.Refusal) {
 		t.Helper()
 		r.ClientID = idOf(path)
-		if err := client.NoteRefusal(t.Context(), w.d, r); err != nil {
+		if err := client.NoteRefusal(t.Context(), w.DB, r); err != nil {
 			t.Fatal(err)
 		}
 	}
 	note(client.Refusal{Place: client.AtToken, Code: "invalid_grant", Reason: "the code has expired"})
-	w.clock.Advance(time.Minute)
+	w.Clock.Advance(time.Minute)
 	for _, r := range []client.Refusal{
 		{Place: client.AtToken, Code: "invalid_client"}, {Place: client.AtPush, Code: "invalid_client"},
 		{Place: client.AtAuthorize},

@@ -37,7 +37,7 @@ func TestProviderLogoutWithoutSIDEndsAllOfThePerson(t *testing.T) {
 	second := w.signedIn()
 	w.issuer.Person.Subject, w.issuer.Person.SID = w.another("Ben"), "session-of-ben"
 	ben := w.signedIn()
-	w.clock.Advance(time.Second)
+	w.Clock.Advance(time.Second)
 	noSID := func(m map[string]any) { delete(m, "sid") }
 	if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "", noSID)); p.status != http.StatusOK {
 		t.Fatalf("%d %s", p.status, p.text)
@@ -119,7 +119,7 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	w := open(t)
 	kept := func() (n int64) {
 		t.Helper()
-		err := w.d.View(t.Context(), func(r db.R) (err error) {
+		err := w.DB.View(t.Context(), func(r db.R) (err error) {
 			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM once`)
 			return err
 		})
@@ -129,7 +129,7 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 		return n
 	}
 	for range 2 {
-		w.clock.Advance(time.Hour)
+		w.Clock.Advance(time.Hour)
 		if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
 			t.Fatalf("%d %s", p.status, p.text)
 		}
@@ -137,8 +137,8 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	if n := kept(); n != 2 {
 		t.Errorf("a logout swept: %d tokens kept, want 2", n)
 	}
-	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
-	jobtest.Settle(t, w.jobs)
+	w.Update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
+	jobtest.Settle(t, w.Jobs)
 	if n := kept(); n != 1 {
 		t.Errorf("after the sweep %d tokens are kept, want 1", n)
 	}

@@ -30,14 +30,14 @@ var codeIn = regexp.MustCompile(`code is ([A-Z0-9]{8})`)
 
 // code is the newest code that was mailed to an address.
 func (w *world) code(to string) string {
-	w.t.Helper()
-	jobtest.Settle(w.t, w.jobs)
-	for _, m := range w.mails.To(to) {
+	w.Helper()
+	jobtest.Settle(w, w.Jobs)
+	for _, m := range w.Mails.To(to) {
 		if found := codeIn.FindStringSubmatch(m.Text); found != nil {
 			return found[1]
 		}
 	}
-	w.t.Fatalf("no code was mailed to %s", to)
+	w.Fatalf("no code was mailed to %s", to)
 	return ""
 }
 
@@ -62,9 +62,9 @@ func TestChangeOfEmail(t *testing.T) {
 		t.Fatalf("code: %d %q %s", p.status, p.location, p.text)
 	}
 	b.get("/view-your-profile").has(t, "Your email address is updated and verified.", newEmail, "Verified 24 November 2026")
-	jobtest.Settle(t, w.jobs)
+	jobtest.Settle(t, w.Jobs)
 	for _, to := range []string{oldEmail, newEmail} {
-		if !slices.ContainsFunc(w.mails.To(to), func(m mail.Kept) bool { return m.Kind == "identity.email-changed" }) {
+		if !slices.ContainsFunc(w.Mails.To(to), func(m mail.Kept) bool { return m.Kind == "identity.email-changed" }) {
 			t.Errorf("%s was not told", to)
 		}
 	}
@@ -100,7 +100,7 @@ func TestAddressesThatCannotBe(t *testing.T) {
 			t.Errorf("%q: the error is not in the title and the summary", bad)
 		}
 	}
-	if jobtest.Settle(t, w.jobs); len(w.mails.All()) != 0 {
+	if jobtest.Settle(t, w.Jobs); len(w.Mails.All()) != 0 {
 		t.Error("a mail was sent")
 	}
 }
@@ -113,7 +113,7 @@ func TestCodesThatAreNotTaken(t *testing.T) {
 		"the right one":               {func(*world, *browser) {}, http.StatusSeeOther},
 		"after 4 wrong ones":          {func(_ *world, b *browser) { wrong(b, 4) }, http.StatusSeeOther},
 		"after 5 wrong ones":          {func(_ *world, b *browser) { wrong(b, 5) }, http.StatusGone},
-		"after 15 minutes":            {func(w *world, b *browser) { w.clock.Advance(14 * time.Minute); b.in(); w.clock.Advance(time.Minute) }, http.StatusGone},
+		"after 15 minutes":            {func(w *world, b *browser) { w.Clock.Advance(14 * time.Minute); b.in(); w.Clock.Advance(time.Minute) }, http.StatusGone},
 		"after another was asked for": {func(_ *world, b *browser) { b.post("/view-your-profile/email", "email", "third@example.nhs.uk") }, http.StatusUnprocessableEntity},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -134,10 +134,10 @@ func TestCodesThatAreNotTaken(t *testing.T) {
 }
 
 func wrong(b *browser, times int) {
-	b.w.t.Helper()
+	b.w.Helper()
 	for range times {
 		if p := b.post("/view-your-profile/email/code", "code", "BBBB2222"); p.status != http.StatusUnprocessableEntity {
-			b.w.t.Fatalf("wrong code: %d %s", p.status, p.text)
+			b.w.Fatalf("wrong code: %d %s", p.status, p.text)
 		}
 	}
 }
@@ -176,7 +176,7 @@ func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 		if p := ask(); p.status != http.StatusSeeOther {
 			t.Fatalf("ask %d: %d %s", i+1, p.status, p.text)
 		}
-		w.clock.Advance(time.Minute)
+		w.Clock.Advance(time.Minute)
 	}
 	p := ask()
 	if p.status != http.StatusTooManyRequests {
@@ -189,7 +189,7 @@ func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 	if p := ask(); p.status != http.StatusTooManyRequests {
 		t.Errorf("after a success: %d %s", p.status, p.text)
 	}
-	w.clock.Advance(14 * time.Minute)
+	w.Clock.Advance(14 * time.Minute)
 	if p := ask(); p.status != http.StatusSeeOther {
 		t.Errorf("once the last has ended: %d %s", p.status, p.text)
 	}

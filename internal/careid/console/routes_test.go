@@ -51,10 +51,10 @@ func TestEveryRouteIsListed(t *testing.T) {
 
 func TestGuardedRoutesRefuse(t *testing.T) {
 	for name, spoil := range map[string]func(w *world, b *browser){
-		"no session":         func(_ *world, b *browser) { b.cookies = map[string]string{} },
-		"session over":       func(w *world, _ *browser) { w.clock.Advance(16 * time.Minute) },
+		"no session":         func(_ *world, b *browser) { b.Cookies = map[string]string{} },
+		"session over":       func(w *world, _ *browser) { w.Clock.Advance(16 * time.Minute) },
 		"signed out":         func(_ *world, b *browser) { b.post("/sign-out") },
-		"forged session":     func(_ *world, b *browser) { b.cookies["__Host-cim"] = "0198a0f0-0000-7000-8000-000000000000.secret" },
+		"forged session":     func(_ *world, b *browser) { b.Cookies["__Host-cim"] = "0198a0f0-0000-7000-8000-000000000000.secret" },
 		"identity suspended": func(w *world, _ *browser) { w.move(identity.Suspend) },
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -106,7 +106,7 @@ func TestWrongMethodsAndOriginsRefuse(t *testing.T) {
 			}
 		}
 	}
-	if !b.in() || w.identity().Email != oldEmail || len(w.mails.All()) != 0 {
+	if !b.in() || w.identity().Email != oldEmail || len(w.Mails.All()) != 0 {
 		t.Error("a refused request did something")
 	}
 }

@@ -37,7 +37,7 @@ func TestSignInAndOut(t *testing.T) {
 		t.Fatal("not signed in, or no event")
 	}
 	stolen := w.browser()
-	stolen.cookies["__Host-cim"] = b.cookies["__Host-cim"]
+	stolen.Cookies["__Host-cim"] = b.Cookies["__Host-cim"]
 	if p := b.post("/sign-out"); p.status != http.StatusSeeOther || p.location != "/signed-out" {
 		t.Errorf("sign-out: %d %q", p.status, p.location)
 	}
@@ -56,21 +56,21 @@ func TestSessionEnds(t *testing.T) {
 		end  func(w *world, b *browser)
 		want bool
 	}{
-		"after 14 minutes it holds": {func(w *world, _ *browser) { w.clock.Advance(14 * time.Minute) }, true},
-		"after 15 idle minutes":     {func(w *world, _ *browser) { w.clock.Advance(15 * time.Minute) }, false},
+		"after 14 minutes it holds": {func(w *world, _ *browser) { w.Clock.Advance(14 * time.Minute) }, true},
+		"after 15 idle minutes":     {func(w *world, _ *browser) { w.Clock.Advance(15 * time.Minute) }, false},
 		"after 12 busy hours": {func(w *world, b *browser) {
 			for range 12 * 6 {
-				w.clock.Advance(10*time.Minute - time.Second)
+				w.Clock.Advance(10*time.Minute - time.Second)
 				if !b.in() {
-					w.t.Fatal("ended early")
+					w.Fatal("ended early")
 				}
 			}
-			w.clock.Advance(2 * time.Minute)
+			w.Clock.Advance(2 * time.Minute)
 		}, false},
 		"when the identity is suspended": {func(w *world, _ *browser) { w.move(identity.Suspend) }, false},
 		"when the identity is closed":    {func(w *world, _ *browser) { w.move(identity.Close) }, false},
-		"by a secret of another":         {func(_ *world, b *browser) { b.cookies["__Host-cim"] += "x" }, false},
-		"by a cookie that is none":       {func(_ *world, b *browser) { b.cookies["__Host-cim"] = "%00" }, false},
+		"by a secret of another":         {func(_ *world, b *browser) { b.Cookies["__Host-cim"] += "x" }, false},
+		"by a cookie that is none":       {func(_ *world, b *browser) { b.Cookies["__Host-cim"] = "%00" }, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
@@ -84,8 +84,8 @@ func TestSessionEnds(t *testing.T) {
 }
 
 func (w *world) move(act identity.Act) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) error { return identity.MovePart(ctx, u, w.ada, act, "test") })
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error { return identity.MovePart(ctx, u, w.ada, act, "test") })
 }
 
 // Every sign-in gives the browser a new session, and the one it had is over.
@@ -93,7 +93,7 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
 	before := w.browser()
-	before.cookies["__Host-cim"] = b.cookies["__Host-cim"]
+	before.Cookies["__Host-cim"] = b.Cookies["__Host-cim"]
 	if !before.in() {
 		t.Fatal("honest twin: not signed in")
 	}
@@ -106,11 +106,11 @@ func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 func TestPlantedCookieIsWorthNothing(t *testing.T) {
 	w := open(t)
 	attacker := w.signedIn()
-	planted := attacker.cookies["__Host-cim"]
+	planted := attacker.Cookies["__Host-cim"]
 	victim := w.browser()
-	victim.cookies["__Host-cim"] = planted
+	victim.Cookies["__Host-cim"] = planted
 	victim.arrive()
-	if victim.cookies["__Host-cim"] == planted {
+	if victim.Cookies["__Host-cim"] == planted {
 		t.Error("the victim goes on with the planted session")
 	}
 }
@@ -146,7 +146,7 @@ func TestCallbacksThatAreNotHonest(t *testing.T) {
 		}, http.StatusUnauthorized},
 		"after 15 minutes": {func(w *world, b *browser) page {
 			back := b.goThere()
-			w.clock.Advance(15 * time.Minute)
+			w.Clock.Advance(15 * time.Minute)
 			return b.callback(back)
 		}, http.StatusGone},
 		"userinfo about somebody else": {func(w *world, b *browser) page {
@@ -185,7 +185,7 @@ func TestCallbacksThatAreNotHonest(t *testing.T) {
 			if p.status != tt.status || len(p.text) == 0 || strings.Contains(p.text, "problem with the service") {
 				t.Errorf("%d, want %d: %s", p.status, tt.status, p.text)
 			}
-			if _, there := b.cookies["__Host-cim"]; there {
+			if _, there := b.Cookies["__Host-cim"]; there {
 				accepted++
 				t.Error("a session began")
 			}
@@ -203,12 +203,12 @@ func TestCallbackIsGoodOnce(t *testing.T) {
 	w := open(t)
 	b := w.browser()
 	back := b.goThere()
-	flow := b.cookies["__Host-cim-sign-in"]
+	flow := b.Cookies["__Host-cim-sign-in"]
 	if p := b.callback(back); p.status != http.StatusSeeOther {
 		t.Fatalf("first: %d %s", p.status, p.text)
 	}
 	again := w.browser()
-	again.cookies["__Host-cim-sign-in"] = flow
+	again.Cookies["__Host-cim-sign-in"] = flow
 	if p := again.callback(back); p.status != http.StatusGone || again.in() {
 		t.Errorf("second: %d %s", p.status, p.text)
 	}

@@ -107,7 +107,7 @@ func TestAnswersAboutEachKindOfPerson(t *testing.T) {
 		}, with(func(a *wire.Answer) { a.Authenticator = &wire.Authenticator{Level: 3} })},
 		{"suspended authenticator", func(w *world) wire.Question {
 			id := w.bind(w.person(ada, nil), authn.AuthenticatorApp, authn.AAL2)
-			w.update(func(ctx context.Context, u *db.W) error { return authenticator.SuspendPart(ctx, u, id, "lost") })
+			w.Update(func(ctx context.Context, u *db.W) error { return authenticator.SuspendPart(ctx, u, id, "lost") })
 			return byEmail
 		}, plain()},
 		{"nobody serves the organisation", func(w *world) wire.Question {

@@ -35,7 +35,7 @@ func without(name string) func(w *world, c *call) {
 
 // after sets a time claim to that many seconds after now.
 func after(name string, seconds int64) func(w *world, c *call) {
-	return func(w *world, c *call) { c.claims[name] = w.clock.Now().Unix() + seconds }
+	return func(w *world, c *call) { c.claims[name] = w.Clock.Now().Unix() + seconds }
 }
 
 func badTokens() []badToken {
@@ -45,9 +45,9 @@ func badTokens() []badToken {
 		{"more than a token", func(_ *world, c *call) { c.scheme = "Bearer x." }, false},
 		{"somebody not registered", claim("iss", "200000000002.apps.national"), false},
 		{"no issuer", without("iss"), false},
-		{"another's key", func(w *world, c *call) { c.key = newKey(w.t) }, false},
+		{"another's key", func(w *world, c *call) { c.key = newKey(w) }, false},
 		{"another's key under the asker's name for it", func(w *world, c *call) {
-			c.key = newKey(w.t)
+			c.key = newKey(w)
 			c.key.ID = w.key.ID
 		}, false},
 		{"an ID token's type", func(_ *world, c *call) { c.typ = "JWT" }, false},
@@ -109,11 +109,11 @@ func TestTokenIsGoodOnce(t *testing.T) {
 	if rec := w.send(c); rec.Code != http.StatusUnauthorized {
 		t.Errorf("second use: %d %s", rec.Code, rec.Body)
 	}
-	w.clock.Advance(59 * time.Second)
+	w.Clock.Advance(59 * time.Second)
 	if rec := w.send(c); rec.Code != http.StatusUnauthorized {
 		t.Errorf("in its last second: %d %s", rec.Code, rec.Body)
 	}
-	w.clock.Advance(5 * time.Second) // over, yet within what clocks may differ
+	w.Clock.Advance(5 * time.Second) // over, yet within what clocks may differ
 	w.ask(question)
 	if rec := w.send(c); rec.Code != http.StatusUnauthorized {
 		t.Errorf("within the leeway: %d %s", rec.Code, rec.Body)
@@ -127,7 +127,7 @@ func TestTokensThatAreOverAreForgotten(t *testing.T) {
 	w := open(t)
 	kept := func() (n int64) {
 		t.Helper()
-		err := w.d.View(t.Context(), func(r db.R) (err error) {
+		err := w.DB.View(t.Context(), func(r db.R) (err error) {
 			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM once`)
 			return err
 		})
@@ -141,13 +141,13 @@ func TestTokensThatAreOverAreForgotten(t *testing.T) {
 	if got := kept(); got != 2 {
 		t.Fatalf("%d tokens kept, want 2", got)
 	}
-	w.clock.Advance(3 * time.Minute)
+	w.Clock.Advance(3 * time.Minute)
 	w.ask(question)
 	if got := kept(); got != 3 {
 		t.Errorf("an answer swept: %d tokens kept, want 3", got)
 	}
-	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
-	jobtest.Settle(t, w.jobs)
+	w.Update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
+	jobtest.Settle(t, w.Jobs)
 	if got := kept(); got != 1 {
 		t.Errorf("%d tokens kept, want 1", got)
 	}

@@ -9,16 +9,12 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/totp"
-	"signpost/internal/careid/schema"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/password"
-	"signpost/internal/platform/random"
-	"signpost/internal/platform/seal"
 )
 
 // The secret and the times of RFC 6238, appendix B, cut to six digits.
@@ -86,18 +82,9 @@ type bound struct {
 
 func bind(t *testing.T) bound {
 	t.Helper()
-	b := bound{clock: clock.At(nine), secret: totp.NewSecret()}
-	b.d = dbtest.Open(t, schema.Files, b.clock)
-	hasher, err := password.New(password.Cheap)
-	if err != nil {
-		t.Fatal(err)
-	}
-	box, err := seal.New(random.Bytes(32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	b.keeper = &totp.Keeper{Hasher: hasher, Box: box}
-	hash, err := hasher.Hash(t.Context(), "correct horse battery")
+	w := careidtest.Open(t, nine)
+	b := bound{d: w.DB, clock: w.Clock, keeper: w.Apps, secret: totp.NewSecret()}
+	hash, err := b.keeper.Hasher.Hash(t.Context(), "correct horse battery")
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,6 +12,7 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
@@ -28,9 +29,8 @@ import (
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
-	"signpost/internal/platform/jwt/jwttest"
-	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/worldtest"
 )
 
 const (
@@ -55,11 +55,7 @@ type world struct {
 
 func open(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(nine), source: dbtest.Source(t, schema.Files)}
-	var err error
-	if w.box, err = seal.New(random.Bytes(32)); err != nil {
-		t.Fatal(err)
-	}
+	w := &world{t: t, clock: clock.At(nine), source: dbtest.Source(t, schema.Files), box: worldtest.Box(t)}
 	w.start()
 	t.Cleanup(func() { w.stop() })
 	return w
@@ -74,13 +70,7 @@ func (w *world) start() {
 	w.ledger = &backchannel.Ledger{Issuer: issuer, DB: d, Keys: keys, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock, Pauses: []time.Duration{time.Millisecond}}
 	ws := job.NewWorkers()
 	w.ledger.Work(ws)
-	by := actor.ForCommand("test")
-	if err := keys.Seed(w.t.Context(), by, jwttest.Key(w.t, "provider", jwt.RS256)); err != nil {
-		w.t.Fatal(err)
-	}
-	if err := keys.Load(w.t.Context(), by); err != nil {
-		w.t.Fatal(err)
-	}
+	careidtest.Seed(w.t, keys)
 	w.queue = jobtest.Run(w.t, d, ws)
 	w.stop = func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)

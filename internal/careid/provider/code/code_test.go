@@ -7,14 +7,10 @@ import (
 	"time"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/provider/code"
 	"signpost/internal/careid/provider/request"
-	"signpost/internal/careid/schema"
-	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 )
 
@@ -25,36 +21,17 @@ var grant = code.Grant{
 	Proven:  authenticator.Proven{UUID: "500000000017"}, SID: "sid-1", Role: "2",
 }
 
-// world is a database and its clock.
-type world struct {
-	t     *testing.T
-	clock *clock.Manual
-	d     *db.DB
-}
+type world struct{ *careidtest.World }
 
 func open(t *testing.T) *world {
-	w := &world{t: t, clock: clock.At(nine)}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	return w
-}
-
-func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
-	w.t.Helper()
-	err := w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		if err := fn(w.t.Context(), u); err != nil {
-			return err
-		}
-		return u.Record(w.t.Context(), audit.Event{Kind: "test.done"})
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	t.Helper()
+	return &world{careidtest.Open(t, nine)}
 }
 
 // issue makes a code of the grant.
 func (w *world) issue() (one string) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) (err error) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
 		one, err = code.Issue(ctx, u, grant)
 		return err
 	})
@@ -63,8 +40,8 @@ func (w *world) issue() (one string) {
 
 // spend uses a code up and says whether it was there.
 func (w *world) spend(one string) (c code.Code, found bool) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) (err error) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
 		c, err = code.Spend(ctx, u, one)
 		found = err == nil
 		if errors.Is(err, fault.NotFound) {
@@ -77,23 +54,23 @@ func (w *world) spend(one string) (c code.Code, found bool) {
 
 // redeem exchanges a new code for a token.
 func (w *world) redeem(token string) (one string) {
-	w.t.Helper()
+	w.Helper()
 	one = w.issue()
 	w.spend(one)
-	w.update(func(ctx context.Context, u *db.W) error { return code.IssueToken(ctx, u, grant, one, token) })
+	w.Update(func(ctx context.Context, u *db.W) error { return code.IssueToken(ctx, u, grant, one, token) })
 	return one
 }
 
 // live reports whether a token may be used.
 func (w *world) live(token string) bool {
-	w.t.Helper()
-	t, err := db.Glance(w.t.Context(), w.d, func(r db.R) (code.Token, error) {
-		return code.FindToken(w.t.Context(), r, token)
+	w.Helper()
+	t, err := db.Glance(w.Context(), w.DB, func(r db.R) (code.Token, error) {
+		return code.FindToken(w.Context(), r, token)
 	})
 	if err != nil && !errors.Is(err, fault.NotFound) {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
-	return err == nil && t.Live(w.clock.Now())
+	return err == nil && t.Live(w.Clock.Now())
 }
 
 func TestACodeIsNewOnce(t *testing.T) {
@@ -114,14 +91,14 @@ func TestACodeIsNewOnce(t *testing.T) {
 func TestAUsedCodeIsKnownByItsToken(t *testing.T) {
 	w := open(t)
 	one := w.redeem("token")
-	w.clock.Advance(time.Minute)
+	w.Clock.Advance(time.Minute)
 	if c, found := w.spend(one); !found || !c.Used.Equal(nine) || c.Grant.Role != "2" {
 		t.Errorf("spent again: %+v, %v", c, found)
 	}
 	if !w.live("token") {
 		t.Error("looking at a used code ended its token")
 	}
-	w.update(func(ctx context.Context, u *db.W) error { return code.RevokeGiven(ctx, u, "rota", one) })
+	w.Update(func(ctx context.Context, u *db.W) error { return code.RevokeGiven(ctx, u, "rota", one) })
 	if w.live("token") {
 		t.Error("the token outlives the replay of its code")
 	}
@@ -141,14 +118,14 @@ func TestATokenEnds(t *testing.T) {
 	} {
 		w := open(t)
 		w.redeem("token")
-		w.update(tt.end)
+		w.Update(tt.end)
 		if got := w.live("token"); got != tt.live {
 			t.Errorf("%s: live %v, want %v", tt.name, got, tt.live)
 		}
 	}
 	w := open(t)
 	w.redeem("token")
-	w.clock.Advance(code.TokenLife)
+	w.Clock.Advance(code.TokenLife)
 	if w.live("token") {
 		t.Error("the token is live at its end")
 	}
@@ -157,7 +134,7 @@ func TestATokenEnds(t *testing.T) {
 func TestACodeEndsWithItsSession(t *testing.T) {
 	w := open(t)
 	one := w.issue()
-	w.update(func(ctx context.Context, u *db.W) error { return code.EndSession(ctx, u, "sid-1") })
+	w.Update(func(ctx context.Context, u *db.W) error { return code.EndSession(ctx, u, "sid-1") })
 	if _, found := w.spend(one); found {
 		t.Error("the code outlives its session")
 	}
@@ -172,11 +149,11 @@ func TestSweepLeavesAnHour(t *testing.T) {
 		after         time.Duration
 		codes, tokens int64
 	}{{time.Hour, 0, 0}, {time.Minute, 1, 0}, {58 * time.Minute, 0, 0}, {time.Minute, 0, 1}} {
-		w.clock.Advance(tt.after)
-		w.update(func(ctx context.Context, u *db.W) error {
+		w.Clock.Advance(tt.after)
+		w.Update(func(ctx context.Context, u *db.W) error {
 			codes, tokens, err := code.Sweep(ctx, u)
 			if codes != tt.codes || tokens != tt.tokens {
-				t.Errorf("at %s: swept %d codes and %d tokens", w.clock.Now().Format(time.TimeOnly), codes, tokens)
+				t.Errorf("at %s: swept %d codes and %d tokens", w.Clock.Now().Format(time.TimeOnly), codes, tokens)
 			}
 			return err
 		})

@@ -7,16 +7,13 @@ import (
 	"time"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/provider/code"
 	"signpost/internal/careid/provider/request"
 	"signpost/internal/careid/provider/session"
-	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 )
 
@@ -29,36 +26,22 @@ var herself = actor.Actor{Kind: actor.Person, ID: ada}
 
 // world is a database's sessions.
 type world struct {
-	t     *testing.T
-	clock *clock.Manual
-	d     *db.DB
-	all   *session.Sessions
+	*careidtest.World
+
+	all *session.Sessions
 }
 
 func open(t *testing.T) *world {
-	w := &world{t: t, clock: clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	w.all = session.New(w.d, request.Reader{})
+	t.Helper()
+	w := &world{World: careidtest.Open(t, careidtest.Nine)}
+	w.all = session.New(w.DB, request.Reader{})
 	return w
-}
-
-func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
-	w.t.Helper()
-	err := w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		if err := fn(w.t.Context(), u); err != nil {
-			return err
-		}
-		return u.Record(w.t.Context(), audit.Event{Kind: "test.done"})
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
 }
 
 // begin proves a person on a browser that has a cookie already, or none.
 func (w *world) begin(uuid, had string, level authn.Level) (b session.Begun) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) (err error) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
 		b, err = w.all.Begin(ctx, u, had, session.State{Proven: authenticator.Proven{UUID: uuid, Level: level}})
 		return err
 	})
@@ -67,30 +50,30 @@ func (w *world) begin(uuid, had string, level authn.Level) (b session.Begun) {
 
 // live reports whether a session is live.
 func (w *world) live(b session.Begun) bool {
-	w.t.Helper()
-	_, err := w.all.Find(w.t.Context(), b.Cookie)
+	w.Helper()
+	_, err := w.all.Find(w.Context(), b.Cookie)
 	if err != nil && !errors.Is(err, fault.Unauthenticated) {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return err == nil
 }
 
 // token gives a service a token for a session.
 func (w *world) token(b session.Begun) {
-	w.t.Helper()
+	w.Helper()
 	grant := code.Grant{Request: request.Request{ClientID: "rota"}, SID: b.SID}
-	w.update(func(ctx context.Context, u *db.W) error { return code.IssueToken(ctx, u, grant, "code", "token") })
+	w.Update(func(ctx context.Context, u *db.W) error { return code.IssueToken(ctx, u, grant, "code", "token") })
 }
 
 func (w *world) tokenLives() bool {
-	w.t.Helper()
-	t, err := db.Glance(w.t.Context(), w.d, func(r db.R) (code.Token, error) {
-		return code.FindToken(w.t.Context(), r, "token")
+	w.Helper()
+	t, err := db.Glance(w.Context(), w.DB, func(r db.R) (code.Token, error) {
+		return code.FindToken(w.Context(), r, "token")
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
-	return t.Live(w.clock.Now())
+	return t.Live(w.Clock.Now())
 }
 
 func TestTheSamePersonAgainKeepsTheSID(t *testing.T) {
@@ -123,11 +106,11 @@ func TestAStrongerProofIdlesShorter(t *testing.T) {
 	}{{authn.AAL2, 30}, {authn.AAL3, 15}} {
 		w := open(t)
 		b := w.begin(ada, "", tt.level)
-		w.clock.Advance(time.Duration(tt.minutes)*time.Minute - time.Second)
+		w.Clock.Advance(time.Duration(tt.minutes)*time.Minute - time.Second)
 		if !w.live(b) {
 			t.Errorf("a session of %v ended early", tt.level)
 		}
-		w.clock.Advance(time.Second)
+		w.Clock.Advance(time.Second)
 		if w.live(b) {
 			t.Errorf("a session of %v is live after %d minutes", tt.level, tt.minutes)
 		}
@@ -141,16 +124,16 @@ func TestPeopleEndTheirOwnSessionsOnly(t *testing.T) {
 		left [3]bool // her first, her second, his
 	}{
 		{"one", func(w *world, first, _ session.Begun) error {
-			return w.all.EndOwn(w.t.Context(), herself, ada, first.ID)
+			return w.all.EndOwn(w.Context(), herself, ada, first.ID)
 		}, [3]bool{false, true, true}},
 		{"one of somebody else", func(w *world, _, his session.Begun) error {
-			return w.all.EndOwn(w.t.Context(), herself, ada, his.ID)
+			return w.all.EndOwn(w.Context(), herself, ada, his.ID)
 		}, [3]bool{true, true, true}},
 		{"all others", func(w *world, first, _ session.Begun) error {
-			return w.all.EndOthers(w.t.Context(), herself, ada, first.ID)
+			return w.all.EndOthers(w.Context(), herself, ada, first.ID)
 		}, [3]bool{true, false, true}},
 		{"all", func(w *world, _, _ session.Begun) error {
-			return w.all.EndAll(w.t.Context(), actor.ForCommand("test"), ada, "a test")
+			return w.all.EndAll(w.Context(), actor.ForCommand("test"), ada, "a test")
 		}, [3]bool{false, false, true}},
 	} {
 		w := open(t)

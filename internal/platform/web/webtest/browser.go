@@ -1,0 +1,53 @@
+// Package webtest gives tests a browser that keeps cookies and follows nothing by itself.
+package webtest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+)
+
+// Browser is one person's browser, at one site.
+type Browser struct {
+	Site    http.Handler
+	Cookies map[string]string
+}
+
+// New opens a browser without cookies.
+func New(site http.Handler) *Browser { return &Browser{Site: site, Cookies: map[string]string{}} }
+
+// Request is what a browser sends that is on a page of the same site; form may be nil.
+func Request(method, address string, form url.Values) *http.Request {
+	r := httptest.NewRequest(method, address, strings.NewReader(form.Encode()))
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	}
+	r.Header.Set("Sec-Fetch-Site", "same-origin")
+	return r
+}
+
+// Do sends a request with the browser's cookies, and keeps those that come back.
+func (b *Browser) Do(r *http.Request) *httptest.ResponseRecorder {
+	for name, value := range b.Cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	answer := httptest.NewRecorder()
+	b.Site.ServeHTTP(answer, r)
+	for _, c := range answer.Result().Cookies() {
+		b.Cookies[c.Name] = c.Value
+		if c.MaxAge < 0 {
+			delete(b.Cookies, c.Name)
+		}
+	}
+	return answer
+}
+
+// Form makes a form of names and values by turns.
+func Form(pairs ...string) url.Values {
+	form := url.Values{}
+	for i := 0; i+1 < len(pairs); i += 2 {
+		form.Set(pairs[i], pairs[i+1])
+	}
+	return form
+}
