@@ -1,8 +1,8 @@
-// Package authenticator keeps what a care identity can prove itself with: which authenticators there
-// are, what each is worth, whether it may be used, and the one-time links by which new ones are bound.
+// Package authenticator keeps the authenticators of care identities: which there are, the level of each, whether it
+// may be used, and the one-time links by which new ones are bound.
 //
-// How a kind is bound and proved stands in a folder of its own: webauthn, totp. It does not know what
-// anybody signs in to, nor who may invite; that is decided above.
+// How a kind is bound and proved stands in a folder of its own: webauthn, totp. The package does not know which
+// service anybody signs in to, nor who may invite; its callers decide that.
 package authenticator
 
 import (
@@ -33,13 +33,14 @@ type Authenticator struct {
 	ID        string
 	UUID      string // of the care identity
 	Kind      authn.Kind
-	Level     authn.Level // what a sign-in with it is worth
+	Level     authn.Level // of a sign-in with it
 	Name      string      // the person's own name for it
 	Status    Status
 	Simulated bool // a stand-in of the demo, without any secret
 	BoundAt   time.Time
-	Locked    bool // too many wrong tries
-	wrong     bool // there were some
+	Locked    bool // after too many wrong tries
+
+	hasWrongTries bool
 }
 
 // The kinds of events that this package records.
@@ -78,15 +79,15 @@ func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
 }
 
 func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
-	var level, wrong int64
-	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), &wrong)
+	var level, wrongTries int64
+	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), &wrongTries)
 	a.Level = authn.Level(level)
-	a.Locked = wrong >= MaxWrongTries
-	a.wrong = wrong > 0
+	a.Locked = wrongTries >= MaxWrongTries
+	a.hasWrongTries = wrongTries > 0
 	return a, err
 }
 
-// New is an authenticator about to be bound.
+// New describes an authenticator that is about to be bound.
 type New struct {
 	UUID      string
 	Kind      authn.Kind
@@ -98,8 +99,8 @@ type New struct {
 const insertAuthenticator = `INSERT INTO authenticator (id, uuid, kind, level, name, status, simulated, bound_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-// Bind adds an authenticator to a care identity and gives its id. It is a part of the ceremony that
-// makes its secret.
+// Bind adds an authenticator to a care identity and gives its id. The method that makes its secret calls it within the
+// same Update.
 func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	if !n.Kind.Valid() || n.Level == authn.NoLevel || n.Level > n.Kind.MaxLevel() {
 		return "", fmt.Errorf("bind authenticator: %s at %s", n.Kind, n.Level)
@@ -118,27 +119,27 @@ func Bind(ctx context.Context, w *db.W, n New) (string, error) {
 	return id, err
 }
 
-// Unusable are the words for an authenticator that may not be used.
+// Unusable tells people that an authenticator may not be used.
 var Unusable = fault.Keyed("unusable", fault.SayCure(fault.Forbidden, "This authenticator cannot be used.",
 	"Use another authenticator, or ask your registration authority to look at this one."))
 
 // Barred is Unusable, with the authenticator that it is about.
 type Barred struct{ Authenticator Authenticator }
 
-// Error says which one, for the log.
+// Error says for the log which authenticator it is, and why.
 func (b *Barred) Error() string {
-	why := string(b.Authenticator.Status)
+	state := string(b.Authenticator.Status)
 	if b.Authenticator.Locked {
-		why = "locked"
+		state = "locked"
 	}
-	return "authenticator " + b.Authenticator.ID + " is " + why
+	return "authenticator " + b.Authenticator.ID + " is " + state
 }
 
 // Unwrap gives Unusable, with the words for people.
 func (b *Barred) Unwrap() error { return Unusable }
 
-// MayProve reads an authenticator within the Update that accepts its proof and says whether it may be
-// used at all: it is active and not locked.
+// MayProve reads an authenticator within the Update that accepts its proof. It fails with Unusable unless the
+// authenticator is active and not locked.
 func MayProve(ctx context.Context, r db.R, id string) (Authenticator, error) {
 	a, err := ByID(ctx, r, id)
 	if errors.Is(err, fault.NotFound) {

@@ -9,8 +9,8 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Ended is the job that an authenticator which may no longer be used leaves behind: whoever keeps
-// sign-ins ends those that were proved with it.
+// Ended is the job that is enqueued when an authenticator may no longer be used, so that the sign-ins that were proved
+// with it are ended.
 type Ended struct{ AuthenticatorID, UUID string }
 
 // Kind names the job.
@@ -23,12 +23,12 @@ func Suspend(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) 
 
 // SuspendPart is Suspend as a part of another Update.
 func SuspendPart(ctx context.Context, w *db.W, id, reason string) error {
-	return move(ctx, w, id, Active, Suspended, reason)
+	return changeStatus(ctx, w, id, Active, Suspended, reason)
 }
 
 // Restore lets a suspended authenticator be used again.
 func Restore(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
-	return d.Update(ctx, who, func(w *db.W) error { return move(ctx, w, id, Suspended, Active, reason) })
+	return d.Update(ctx, who, func(w *db.W) error { return changeStatus(ctx, w, id, Suspended, Active, reason) })
 }
 
 // Remove takes an authenticator from its care identity for good.
@@ -38,21 +38,21 @@ func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) e
 		if err != nil {
 			return err
 		}
-		return move(ctx, w, id, a.Status, Removed, reason)
+		return changeStatus(ctx, w, id, a.Status, Removed, reason)
 	})
 }
 
-// movedTo gives the kind of event of an authenticator that came to a status.
-var movedTo = map[Status]audit.Kind{Active: eventActive, Suspended: eventSuspended, Removed: eventRemoved}
+// statusEvents gives the kind of event that is recorded when an authenticator gets a status.
+var statusEvents = map[Status]audit.Kind{Active: eventActive, Suspended: eventSuspended, Removed: eventRemoved}
 
-const moveAuthenticator = `UPDATE authenticator SET status = $3 WHERE id = $1 AND status = $2 AND status <> 'removed'`
+const updateStatus = `UPDATE authenticator SET status = $3 WHERE id = $1 AND status = $2 AND status <> 'removed'`
 
-func move(ctx context.Context, w *db.W, id string, from, to Status, reason string) error {
+func changeStatus(ctx context.Context, w *db.W, id string, from, to Status, reason string) error {
 	a, err := ByID(ctx, w, id)
 	if err != nil {
 		return err
 	}
-	if err := w.Change(ctx, moveAuthenticator, id, string(from), string(to)); err != nil {
+	if err := w.Change(ctx, updateStatus, id, string(from), string(to)); err != nil {
 		return fmt.Errorf("make authenticator %s: %w", to, err)
 	}
 	if to != Active {
@@ -60,6 +60,9 @@ func move(ctx context.Context, w *db.W, id string, from, to Status, reason strin
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: movedTo[to], Subject: Ref(id),
-		Before: map[string]any{"status": from}, After: map[string]any{"status": to, "uuid": a.UUID}, Reason: reason})
+	return w.Record(ctx, audit.Event{
+		Kind: statusEvents[to], Subject: Ref(id), Reason: reason,
+		Before: map[string]any{"status": from},
+		After:  map[string]any{"status": to, "uuid": a.UUID},
+	})
 }

@@ -15,8 +15,8 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// invitationLife is how long a binding link may be used. The national guides name no time; a day lets a
-// link sent in the evening be used the next afternoon.
+// invitationLife is how long a binding link may be used. The national guides name no time; a day lets people use a link
+// that came in the evening the next afternoon.
 const invitationLife = 24 * time.Hour
 
 // BindPath is where binding links lead, on the sign-in service's own origin.
@@ -26,10 +26,10 @@ const BindPath = "/bind/"
 type Invitation struct {
 	ID    string
 	UUID  string
-	Kinds []authn.Kind // of which the person chooses one
+	Kinds []authn.Kind // the person chooses one of them
 	Made  time.Time
 	Ends  time.Time
-	Used  time.Time // zero while it is not
+	Used  time.Time // zero until then
 }
 
 // Live reports whether the invitation may still be used.
@@ -38,29 +38,28 @@ func (i Invitation) Live(now time.Time) bool { return i.Used.IsZero() && now.Bef
 const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at, mails)
 	VALUES ($1, $2, $3, $4, $5, $6, 0)`
 
-// Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and
-// gives its path on the sign-in service. Older links of that identity that were not used end. The
-// caller has made sure that whoever does this may.
+// Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and gives its path
+// on the sign-in service. Older unused links of that identity end. The caller has made sure that the actor may do this.
 func Invite(ctx context.Context, d *db.DB, who actor.Actor, uuid string, kinds ...authn.Kind) (path string, err error) {
-	err = d.Update(ctx, who, func(w *db.W) error {
-		path, err = InvitePart(ctx, w, uuid, kinds...)
-		return err
-	})
-	return path, err
+	return db.Write(ctx, d, who, func(w *db.W) (string, error) { return InvitePart(ctx, w, uuid, kinds...) })
 }
+
+const endOlderInvitations = `UPDATE authenticator_invitation SET ends_at = $2
+	WHERE uuid = $1 AND used_at IS NULL AND ends_at > $2`
 
 // InvitePart is Invite as a part of another Update.
 func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) (path string, err error) {
 	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(k authn.Kind) bool { return !k.Valid() }) {
 		return "", fmt.Errorf("invite %s to bind %v", uuid, kinds)
 	}
-	_, err = w.Exec(ctx, `UPDATE authenticator_invitation SET ends_at = $2 WHERE uuid = $1 AND used_at IS NULL AND ends_at > $2`, uuid, w.Now())
-	if err != nil {
+	if _, err := w.Exec(ctx, endOlderInvitations, uuid, w.Now()); err != nil {
 		return "", fmt.Errorf("end older invitations: %w", err)
 	}
-	id, token := random.ID(), random.Secret()
+	id := random.ID()
+	token := random.Secret()
 	ends := w.Now().Add(invitationLife)
-	if _, err := w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), random.Digest(token), w.Now(), ends); err != nil {
+	_, err = w.Exec(ctx, insertInvitation, id, uuid, joined(kinds), random.Digest(token), w.Now(), ends)
+	if err != nil {
 		return "", fmt.Errorf("make invitation: %w", err)
 	}
 	err = w.Record(ctx, audit.Event{Kind: eventInvited, Subject: audit.Ref{Kind: "identity", ID: uuid},
@@ -69,21 +68,21 @@ func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) 
 }
 
 func joined(kinds []authn.Kind) string {
-	words := make([]string, 0, len(kinds))
+	names := make([]string, 0, len(kinds))
 	for _, k := range kinds {
-		words = append(words, string(k))
+		names = append(names, string(k))
 	}
-	return strings.Join(words, " ")
+	return strings.Join(names, " ")
 }
 
-// Dead are the words for a link that cannot be used, whatever the reason.
-var Dead = fault.Keyed("dead-link", fault.SayCure(fault.Expired,
+// DeadLink tells people that a link cannot be used, whatever the reason.
+var DeadLink = fault.Keyed("dead-link", fault.SayCure(fault.Expired,
 	"This link has been used, has expired or is not complete.", "Ask your registration authority for a new link."))
 
 const selectInvitation = `SELECT id, uuid, kinds, made_at, ends_at, used_at FROM authenticator_invitation`
 
-// ByToken finds the live invitation of a link's token. It changes nothing, so mail scanners may follow
-// the link.
+// ByToken finds the live invitation that a link's token belongs to. It changes nothing, so mail scanners may follow the
+// link.
 func ByToken(ctx context.Context, r db.R, token string) (Invitation, error) {
 	return invitation(ctx, r, ` WHERE token_digest = $1`, random.Digest(token))
 }
@@ -94,54 +93,61 @@ func InvitationByID(ctx context.Context, r db.R, id string) (Invitation, error) 
 }
 
 func invitation(ctx context.Context, r db.R, where string, key any) (Invitation, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (i Invitation, err error) {
-		var kinds string
-		err = scan(&i.ID, &i.UUID, &kinds, db.At(&i.Made), db.At(&i.Ends), db.At(&i.Used))
-		for k := range strings.FieldsSeq(kinds) {
-			i.Kinds = append(i.Kinds, authn.Kind(k))
-		}
-		return i, err
-	}, selectInvitation+where, key)
+	list, err := db.All(ctx, r, scanInvitation, selectInvitation+where, key)
 	if err != nil {
 		return Invitation{}, fmt.Errorf("read invitation: %w", err)
 	}
 	if len(list) == 0 || !list[0].Live(r.Now()) {
-		return Invitation{}, Dead
+		return Invitation{}, DeadLink
 	}
 	locked, err := Locked(ctx, r, list[0].ID)
 	if err != nil {
 		return Invitation{}, err
 	}
 	if locked {
-		return Invitation{}, Dead
+		return Invitation{}, DeadLink
 	}
 	return list[0], nil
 }
 
-// Redeem uses an invitation up, within the Update that binds the authenticator. Of any number that try,
-// one succeeds; the others get Dead.
+func scanInvitation(scan db.Scanner) (i Invitation, err error) {
+	var kinds string
+	err = scan(&i.ID, &i.UUID, &kinds, db.At(&i.Made), db.At(&i.Ends), db.At(&i.Used))
+	for k := range strings.FieldsSeq(kinds) {
+		i.Kinds = append(i.Kinds, authn.Kind(k))
+	}
+	return i, err
+}
+
+const useInvitation = `UPDATE authenticator_invitation SET used_at = $2
+	WHERE id = $1 AND used_at IS NULL AND ends_at > $2`
+
+// Redeem uses an invitation up, within the Update that binds the authenticator. However many requests try, one
+// succeeds; the others get DeadLink.
 func Redeem(ctx context.Context, w *db.W, id string) error {
-	n, err := w.Exec(ctx, `UPDATE authenticator_invitation SET used_at = $2 WHERE id = $1 AND used_at IS NULL AND ends_at > $2`, id, w.Now())
+	n, err := w.Exec(ctx, useInvitation, id, w.Now())
 	if err != nil {
 		return fmt.Errorf("use invitation: %w", err)
 	}
 	if n != 1 {
-		return Dead
+		return DeadLink
 	}
 	return nil
 }
 
-// mostMails is how many codes one invitation may have mailed.
-const mostMails = 5
+// maxMails is how many codes may be mailed for one invitation.
+const maxMails = 5
 
-// CountMail notes that a code is mailed for an invitation, and refuses once there were too many.
+const countMail = `UPDATE authenticator_invitation SET mails = mails + 1 WHERE id = $1 AND mails < $2`
+
+// CountMail counts a code that is mailed for an invitation, and fails with DeadLink once there were maxMails.
 func CountMail(ctx context.Context, w *db.W, id string) error {
-	n, err := w.Exec(ctx, `UPDATE authenticator_invitation SET mails = mails + 1 WHERE id = $1 AND mails < $2`, id, mostMails)
+	n, err := w.Exec(ctx, countMail, id, maxMails)
 	if err != nil {
 		return fmt.Errorf("count mail of invitation: %w", err)
 	}
 	if n != 1 {
-		return Dead
+		return DeadLink
 	}
 	return nil
 }

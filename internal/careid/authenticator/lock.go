@@ -8,8 +8,8 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// MaxWrongTries is how many wrong tries in a row lock an authenticator. NIST SP 800-63B-4 §3.2.2 allows
-// 100; nobody needs that many.
+// MaxWrongTries is how many wrong tries in a row lock an authenticator. NIST SP 800-63B-4 §3.2.2 allows 100; nobody
+// needs that many.
 const MaxWrongTries = 10
 
 // WrongTry is the kind of event, and of counter, of a proof that was refused.
@@ -22,13 +22,15 @@ func Locked(ctx context.Context, r db.R, subject string) (bool, error) {
 	return c.N >= MaxWrongTries, err
 }
 
-// Wrong is the event of a refused proof.
-func Wrong(id, reason string) audit.Event {
+// Refusal gives the event of a refused proof, which counts as a wrong try.
+func Refusal(id, reason string) audit.Event {
 	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason}
 }
 
-// Right forgets the wrong tries before a right one.
-func Right(ctx context.Context, w *db.W, id string) error { return db.ClearCount(ctx, w, WrongTry, id) }
+// forgetWrongTries lets an authenticator's wrong tries be counted from none again.
+func forgetWrongTries(ctx context.Context, w *db.W, id string) error {
+	return db.ClearCount(ctx, w, WrongTry, id)
+}
 
 // Unlock forgets an authenticator's wrong tries, for somebody who helps its owner.
 func Unlock(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
@@ -36,7 +38,7 @@ func Unlock(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) e
 		if _, err := ByID(ctx, w, id); err != nil {
 			return err
 		}
-		if err := Right(ctx, w, id); err != nil {
+		if err := forgetWrongTries(ctx, w, id); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventUnlocked, Subject: Ref(id), Reason: reason})

@@ -16,11 +16,11 @@ import (
 
 // Method proves and binds authenticators of one kind, or of several that work alike.
 //
-// A proof and a binding are ceremonies: one request begins them, a later one finishes them. Whoever runs a
-// ceremony keeps what Begin gave as its state, in the method's own form, and gives it back to Finish. It decides
-// too whether a state may be answered more than once.
+// A proof and a binding are ceremonies: one request begins them, a later one finishes them. The caller keeps the state
+// that Begin gave, in the method's own form, and gives it back to Finish. The caller also decides whether a state may
+// be answered more than once.
 type Method interface {
-	// Kinds are the kinds that it proves and binds.
+	// Kinds gives the kinds that it proves and binds.
 	Kinds() []authn.Kind
 	// BeginProof begins a sign-in.
 	BeginProof(ctx context.Context, a Attempt) (Ceremony, error)
@@ -32,16 +32,16 @@ type Method interface {
 	FinishBinding(ctx context.Context, a Attempt, uuid string) (Binding, error)
 }
 
-// Attempt is what a request brings to a ceremony.
+// Attempt holds what a request brings to a ceremony.
 type Attempt struct {
 	DB    *db.DB
 	Actor actor.Actor
 	Kind  authn.Kind
-	State json.RawMessage // that Begin gave; empty for Begin
-	Form  url.Values      // that the browser sent
+	State json.RawMessage // from Begin; empty for Begin
+	Form  url.Values      // from the browser
 }
 
-// Ceremony is one that has begun.
+// Ceremony is a proof or a binding that has begun.
 type Ceremony struct {
 	State   json.RawMessage // to be kept for Finish
 	Options json.RawMessage // for the browser's script; empty where the method needs none
@@ -50,10 +50,10 @@ type Ceremony struct {
 // Binding is the part of an Update that adds an authenticator to its care identity, or refuses to.
 type Binding func(ctx context.Context, w *db.W) error
 
-// ErrNoMethod is a kind that nothing here proves or binds.
+// ErrNoMethod says that no method proves or binds a kind.
 var ErrNoMethod = errors.New("there is no method for this kind of authenticator")
 
-// Registry finds by its kind what is registered for an authenticator: a Method, with or without its pages.
+// Registry finds what is registered for a kind of authenticator: a Method, or a method with its pages.
 type Registry[M interface{ Kinds() []authn.Kind }] struct {
 	all    []M
 	byKind map[authn.Kind]M
@@ -82,7 +82,7 @@ func (r Registry[M]) Of(kind authn.Kind) (M, error) {
 	return m, nil
 }
 
-// All gives what is registered, in the order in which it was.
+// All gives what is registered, in the order of registration.
 func (r Registry[M]) All() []M { return r.all }
 
 // Kinds gives the kinds that can be proved and bound, in the order in which the sign-in page lists them.

@@ -9,7 +9,7 @@ import (
 	"signpost/internal/national/authn"
 )
 
-// kinds are a method of which only the kinds matter.
+// kinds stands for a method in tests to which only its kinds matter.
 type kinds []authn.Kind
 
 func (k kinds) Kinds() []authn.Kind { return k }

@@ -8,7 +8,7 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Proven is what an accepted proof shows: who, with what, and what that is worth.
+// Proven says what an accepted proof shows: whose it is, with which authenticator, and at what level.
 type Proven struct {
 	UUID            string      `json:"uuid"`
 	AuthenticatorID string      `json:"authenticator"`
@@ -20,19 +20,19 @@ type Proven struct {
 // Proof is the part of a sign-in's Update that accepts what an authenticator gave, or refuses it.
 type Proof func(ctx context.Context, w *db.W) (Proven, error)
 
-// Accept notes that an authenticator, as MayProve read it, proved its owner: its wrong tries are forgotten.
-// It is the last act of every kind's Proof.
+// Accept forgets the wrong tries of an authenticator, as MayProve read it, and says what it proved. Every kind's Proof
+// ends with it.
 func Accept(ctx context.Context, w *db.W, a Authenticator) (Proven, error) {
-	if a.wrong {
-		if err := Right(ctx, w, a.ID); err != nil {
+	if a.hasWrongTries {
+		if err := forgetWrongTries(ctx, w, a.ID); err != nil {
 			return Proven{}, err
 		}
 	}
 	return Proven{UUID: a.UUID, AuthenticatorID: a.ID, Kind: a.Kind, Level: a.Level, At: w.Now()}, nil
 }
 
-// Simulated is the Proof of a simulated authenticator, which shows nothing at all. The demo alone may
-// ask for it; a real authenticator never passes here.
+// Simulated gives the Proof of a simulated authenticator, which has no secret to prove. Only the demo may use it; it
+// refuses a real authenticator.
 func Simulated(id string) Proof {
 	return func(ctx context.Context, w *db.W) (Proven, error) {
 		a, err := MayProve(ctx, w, id)

@@ -264,8 +264,8 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 		After: map[string]any{"client": supplier, "authenticator": key, "kind": authn.SecurityKey, "level": authn.AAL3}})
 	refuse("ref-2", audit.Event{Kind: provider.Refused, Subject: client.Ref(supplier), Reason: string(provider.Cancelled),
 		After: map[string]any{"client": supplier, "kind": authn.Passkey, "browser said": "NotAllowedError"}})
-	refuse("ref-3", authenticator.Wrong(key, "assertion"))
-	refuse("ref-4", authenticator.Wrong("unknown-0123", "email address or password"))
+	refuse("ref-3", authenticator.Refusal(key, "assertion"))
+	refuse("ref-4", authenticator.Refusal("unknown-0123", "email address or password"))
 	proved := actor.Actor{Kind: actor.Stranger, Request: "ref-5"}
 	if err := w.DB.Update(t.Context(), proved, func(u *db.W) error {
 		return u.Record(t.Context(), audit.Event{Kind: "signin.proved", Subject: identity.Ref(uuid)})

@@ -158,7 +158,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 		{"locked", func(w *world, b *browser, at string, key *device) {
 			for range 10 {
 				_ = w.d.Update(t.Context(), desk, func(dw *db.W) error {
-					return dw.Refuse(t.Context(), authenticator.Wrong(w.authenticatorID(t), "assertion"), fault.Unauthenticated)
+					return dw.Refuse(t.Context(), authenticator.Refusal(w.authenticatorID(t), "assertion"), fault.Unauthenticated)
 				})
 			}
 			b.send(at+"/key", "answer", b.touch(at, key))

@@ -168,8 +168,14 @@ func TestMet(t *testing.T) {
 			t.Errorf("%s: Met = %v, want %v", tt.name, got, tt.want)
 		}
 	}
-	if authn.AAL2OrAAL3Any.MinLevel() != authn.AAL2 || authn.Default().MinLevel() != authn.AAL3 || (authn.Class{}).MinLevel() != authn.NoLevel {
-		t.Error("MinLevel does not give the lowest level that meets the class")
+	for class, want := range map[string]struct{ got, min authn.Level }{
+		"either level": {authn.AAL2OrAAL3Any.MinLevel(), authn.AAL2},
+		"the default":  {authn.Default().MinLevel(), authn.AAL3},
+		"no class":     {authn.Class{}.MinLevel(), authn.NoLevel},
+	} {
+		if want.got != want.min {
+			t.Errorf("MinLevel of %s = %s, want %s", class, want.got, want.min)
+		}
 	}
 }
 

@@ -14,12 +14,12 @@ import (
 	"signpost/internal/platform/password"
 )
 
-// Kinds are the authenticator app alone.
+// Kinds gives the authenticator app alone.
 func (k *Keeper) Kinds() []authn.Kind { return []authn.Kind{authn.AuthenticatorApp} }
 
-// proving is the state of a proof: the app whose password was right.
+// proving is the state of a ceremony that proves an app.
 type proving struct {
-	App string `json:"app"`
+	App string `json:"app"` // the id of the authenticator whose password was right
 }
 
 var errNoPassword = fault.Keyed("password-missing", fault.OfField("password", "Enter your password"))
@@ -43,10 +43,10 @@ func (k *Keeper) BeginProof(ctx context.Context, a authenticator.Attempt) (authe
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
-	return begun(proving{App: id})
+	return ceremony(proving{App: id})
 }
 
-// withEmail gives the care identities of an email address.
+// withEmail gives the UUIDs of the care identities that have an email address.
 func withEmail(ctx context.Context, d *db.DB, emailKey string) (uuids []string, err error) {
 	found, err := db.Read(ctx, d, func(r db.R) ([]identity.Identity, error) {
 		return identity.ByEmail(ctx, r, emailKey)
@@ -57,14 +57,15 @@ func withEmail(ctx context.Context, d *db.DB, emailKey string) (uuids []string, 
 	return uuids, err
 }
 
-func begun(state any) (c authenticator.Ceremony, err error) {
+// ceremony gives a ceremony with a state to be kept.
+func ceremony(state any) (c authenticator.Ceremony, err error) {
 	if c.State, err = json.Marshal(state); err != nil {
 		return c, fmt.Errorf("encode ceremony of authenticator app: %w", err)
 	}
 	return c, nil
 }
 
-// FinishProof takes the code.
+// FinishProof gives the Proof that accepts the code.
 func (k *Keeper) FinishProof(_ context.Context, a authenticator.Attempt) (authenticator.Proof, error) {
 	var s proving
 	if err := json.Unmarshal(a.State, &s); err != nil {
@@ -73,13 +74,13 @@ func (k *Keeper) FinishProof(_ context.Context, a authenticator.Attempt) (authen
 	return k.Proof(s.App, a.Form.Get("code")), nil
 }
 
-// binding is the state of a binding.
+// binding is the state of a ceremony that binds an app.
 type binding struct {
-	Password string `json:"password"` // its hash
-	Secret   []byte `json:"secret"`   // that the app is to take, sealed
+	Password string `json:"password"` // the hash of it
+	Secret   []byte `json:"secret"`   // the sealed secret that the app is to take
 }
 
-// BeginBinding takes the password that its owner chooses and makes the app's secret, which Secret gives.
+// BeginBinding takes the password that the owner chooses and makes the app's secret, which Secret gives.
 func (k *Keeper) BeginBinding(
 	ctx context.Context, a authenticator.Attempt, owner identity.Identity,
 ) (authenticator.Ceremony, error) {
@@ -91,18 +92,19 @@ func (k *Keeper) BeginBinding(
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
-	return begun(binding{Password: hash, Secret: k.Box.Seal([]byte(NewSecret()), offeredTo(owner.UUID))})
+	return ceremony(binding{Password: hash, Secret: k.Box.Seal([]byte(NewSecret()), offeredTo(owner.UUID))})
 }
 
 func offeredTo(uuid string) string { return "totp-binding/" + uuid }
 
 // Secret gives the secret that the app of a care identity is to take, from the state of a binding.
 func (k *Keeper) Secret(state json.RawMessage, uuid string) (string, error) {
-	_, secret, err := k.offered(state, uuid)
+	_, secret, err := k.openBinding(state, uuid)
 	return secret, err
 }
 
-func (k *Keeper) offered(state json.RawMessage, uuid string) (b binding, secret string, err error) {
+// openBinding reads the state of a binding and opens its secret.
+func (k *Keeper) openBinding(state json.RawMessage, uuid string) (b binding, secret string, err error) {
 	if err := json.Unmarshal(state, &b); err != nil {
 		return b, "", fmt.Errorf("read ceremony of authenticator app: %w", err)
 	}
@@ -112,7 +114,7 @@ func (k *Keeper) offered(state json.RawMessage, uuid string) (b binding, secret 
 
 // FinishBinding adds the app if the code shows that it took the secret.
 func (k *Keeper) FinishBinding(_ context.Context, a authenticator.Attempt, uuid string) (authenticator.Binding, error) {
-	b, secret, err := k.offered(a.State, uuid)
+	b, secret, err := k.openBinding(a.State, uuid)
 	if err != nil {
 		return nil, err
 	}

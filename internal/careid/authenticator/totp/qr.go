@@ -14,7 +14,7 @@ type QR struct {
 	Size int
 }
 
-const quiet = 4 // squares of margin (ISO/IEC 18004)
+const quietZone = 4 // squares of margin (ISO/IEC 18004)
 
 // QRCode draws text as a QR code.
 func QRCode(text string) (QR, error) {
@@ -26,9 +26,9 @@ func QRCode(text string) (QR, error) {
 	for y := range code.Size {
 		for x := range code.Size {
 			if code.Black(x, y) {
-				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quiet, y+quiet)
+				fmt.Fprintf(&path, "M%d %dh1v1h-1z", x+quietZone, y+quietZone)
 			}
 		}
 	}
-	return QR{Path: path.String(), Size: code.Size + 2*quiet}, nil
+	return QR{Path: path.String(), Size: code.Size + 2*quietZone}, nil
 }

@@ -20,7 +20,12 @@ import (
 // The secret and the times of RFC 6238, appendix B, cut to six digits.
 func TestCodesAreThoseOfTheStandard(t *testing.T) {
 	secret := base32.StdEncoding.EncodeToString([]byte("12345678901234567890"))
-	for seconds, want := range map[int64]string{59: "287082", 1111111109: "081804", 1234567890: "005924", 20000000000: "353130"} {
+	for seconds, want := range map[int64]string{
+		59:          "287082",
+		1111111109:  "081804",
+		1234567890:  "005924",
+		20000000000: "353130",
+	} {
 		if got, err := totp.CodeAt(secret, time.Unix(seconds, 0)); got != want || err != nil {
 			t.Errorf("code at %d = %s, %v; want %s", seconds, got, err, want)
 		}
@@ -88,9 +93,9 @@ func bind(t *testing.T) bound {
 	if err != nil {
 		t.Fatal(err)
 	}
-	err = b.d.Update(t.Context(), who, func(w *db.W) (err error) {
-		b.id, err = b.keeper.Bind(t.Context(), w, totp.App{UUID: "500000000017", Secret: b.secret, PasswordHash: hash})
-		return err
+	app := totp.App{UUID: "500000000017", Secret: b.secret, PasswordHash: hash}
+	b.id, err = db.Write(t.Context(), b.d, who, func(w *db.W) (string, error) {
+		return b.keeper.Bind(t.Context(), w, app)
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -124,7 +129,8 @@ func TestTenWrongPasswordsLockTheApp(t *testing.T) {
 			t.Fatalf("a wrong password: %v", err)
 		}
 	}
-	right, unknown := b.check(t, "500000000017", "correct horse battery"), b.check(t, "", "correct horse battery")
+	right := b.check(t, "500000000017", "correct horse battery")
+	unknown := b.check(t, "", "correct horse battery")
 	if right == nil || unknown == nil || right.Error() != unknown.Error() {
 		t.Errorf("locked: %v, unknown: %v; want both refused in the same words", right, unknown)
 	}

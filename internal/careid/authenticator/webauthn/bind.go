@@ -23,21 +23,12 @@ const eventBindingBegun audit.Kind = "authenticator.binding-begun"
 func (p *Party) BeginBinding(
 	ctx context.Context, a authenticator.Attempt, owner identity.Identity,
 ) (authenticator.Ceremony, error) {
-	u := user{name: owner.DisplayName()}
-	err := a.DB.Update(ctx, a.Actor, func(w *db.W) (err error) {
-		if u.handle, err = handleOf(ctx, w, owner.UUID); err != nil {
-			return err
-		}
-		had, err := db.All(ctx, w, scanHeld, selectCredentials+` JOIN authenticator a ON a.id = c.authenticator_id
-			WHERE c.uuid = $1 AND a.status <> 'removed'`, owner.UUID)
-		u.credentials = nil
-		for _, h := range had {
-			u.credentials = append(u.credentials, h.credential)
-		}
+	u, err := db.Write(ctx, a.DB, a.Actor, func(w *db.W) (user, error) {
+		u, err := userOf(ctx, w, owner)
 		if err != nil {
-			return err
+			return user{}, err
 		}
-		return w.Record(ctx, audit.Event{
+		return u, w.Record(ctx, audit.Event{
 			Kind: eventBindingBegun, Subject: identity.Ref(owner.UUID), After: map[string]any{"kind": a.Kind},
 		})
 	})
@@ -54,6 +45,26 @@ func (p *Party) BeginBinding(
 	return ceremony(creation, session)
 }
 
+const notRemovedCredentials = selectCredentials + ` JOIN authenticator a ON a.id = c.authenticator_id
+	WHERE c.uuid = $1 AND a.status <> 'removed'`
+
+// userOf gives a care identity with its handle and the credentials it has.
+func userOf(ctx context.Context, w *db.W, owner identity.Identity) (user, error) {
+	handle, err := handleOf(ctx, w, owner.UUID)
+	if err != nil {
+		return user{}, err
+	}
+	rows, err := db.All(ctx, w, scanCredential, notRemovedCredentials, owner.UUID)
+	if err != nil {
+		return user{}, err
+	}
+	u := user{handle: handle, name: owner.DisplayName()}
+	for _, c := range rows {
+		u.credentials = append(u.credentials, c.credential)
+	}
+	return u, nil
+}
+
 // selection asks for the sort of authenticator that the person said they have.
 func (p *Party) selection(kind authn.Kind) protocol.AuthenticatorSelection {
 	s := p.library.Config.AuthenticatorSelection
@@ -61,8 +72,8 @@ func (p *Party) selection(kind authn.Kind) protocol.AuthenticatorSelection {
 	return s
 }
 
-// FinishBinding checks the credential that the browser made. The caller has taken the state away before, so that no
-// answer is looked at twice.
+// FinishBinding checks the credential that the browser made. The caller has deleted the state before, so that a
+// challenge is answered at most once.
 func (p *Party) FinishBinding(_ context.Context, a authenticator.Attempt, uuid string) (authenticator.Binding, error) {
 	challenge, err := challengeIn(a.State)
 	if err != nil {
@@ -70,31 +81,33 @@ func (p *Party) FinishBinding(_ context.Context, a authenticator.Attempt, uuid s
 	}
 	parsed, err := protocol.ParseCredentialCreationResponseBytes([]byte(a.Form.Get("answer")))
 	if err != nil {
-		return nil, ours("read new credential", err)
+		return nil, refuse("read new credential", err)
 	}
 	if err := p.sameOrigin(parsed.Response.CollectedClientData); err != nil {
 		return nil, err
 	}
 	c, err := p.library.CreateCredential(user{handle: challenge.UserID}, challenge, parsed)
 	if err != nil {
-		return nil, ours("check new credential", err)
+		return nil, refuse("check new credential", err)
 	}
 	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: p.levelOf(a.Kind, c)}, *c), nil
 }
 
-// levelOf says what a credential is worth. A synced one is AAL2 at most; what attestation is worth is
-// the policy's to say.
+// levelOf gives the level of a credential. A synced one is AAL2 at most; the policy decides whether AAL3 needs
+// attestation.
 func (p *Party) levelOf(kind authn.Kind, c *webauthn.Credential) authn.Level {
 	return authn.LevelOf(kind, authn.Binding{
-		UserVerified: c.Flags.UserVerified, DeviceBound: !c.Flags.BackupEligible,
-		Attested: false, AttestationWanted: p.policy.AttestationWanted,
+		UserVerified:      c.Flags.UserVerified,
+		DeviceBound:       !c.Flags.BackupEligible,
+		Attested:          false,
+		AttestationWanted: p.policy.AttestationWanted,
 	})
 }
 
 const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count)
 	VALUES ($1, $2, $3, $4, $5)`
 
-// bind adds the new credential to a care identity.
+// bind gives the Binding that adds the new credential to a care identity.
 func bind(n authenticator.New, c webauthn.Credential) authenticator.Binding {
 	return func(ctx context.Context, w *db.W) error {
 		id, err := authenticator.Bind(ctx, w, n)

@@ -14,7 +14,7 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// BeginProof begins a sign-in by whoever holds the authenticator; no name is asked.
+// BeginProof begins a sign-in by the owner of any authenticator: nobody has to enter a name.
 func (p *Party) BeginProof(_ context.Context, a authenticator.Attempt) (authenticator.Ceremony, error) {
 	hints := webauthn.WithAssertionPublicKeyCredentialHints(dialogs[a.Kind].hints)
 	assertion, session, err := p.library.BeginDiscoverableLogin(hints)
@@ -24,9 +24,9 @@ func (p *Party) BeginProof(_ context.Context, a authenticator.Attempt) (authenti
 	return ceremony(assertion, session)
 }
 
-// FinishProof checks what the browser sent back for a challenge, which its caller uses up whatever comes of it,
-// and gives the Proof that the sign-in's Update accepts it with. A counter that ran backwards suspends the
-// authenticator: there may be two of it.
+// FinishProof checks the browser's answer to a challenge, which the caller uses up whatever the outcome, and gives the
+// Proof by which the sign-in's Update accepts it. If the authenticator's counter ran backwards, it is suspended: there
+// may be a copy of it.
 func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authenticator.Proof, error) {
 	challenge, err := challengeIn(a.State)
 	if err != nil {
@@ -34,53 +34,50 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(a.Form.Get("answer")))
 	if err != nil {
-		return nil, ours("read assertion", err)
+		return nil, refuse("read assertion", err)
 	}
 	if err := p.sameOrigin(parsed.Response.CollectedClientData); err != nil {
 		return nil, err
 	}
-	var h held
-	var u user
-	err = a.DB.Glance(ctx, func(r db.R) (err error) {
-		h, u, err = ofHandle(ctx, r, parsed.RawID, parsed.Response.UserHandle)
-		return err
+	c, err := db.Glance(ctx, a.DB, func(r db.R) (credentialRow, error) {
+		return findCredential(ctx, r, parsed.RawID, parsed.Response.UserHandle)
 	})
 	if errors.Is(err, fault.NotFound) {
 		return nil, ErrUnknown
 	}
 	if err != nil {
-		return nil, ours("find credential", err)
+		return nil, refuse("find credential", err)
 	}
-	find := func(_, _ []byte) (webauthn.User, error) { return u, nil }
-	_, seen, err := p.library.ValidatePasskeyLogin(find, challenge, parsed)
+	owner := user{handle: parsed.Response.UserHandle, name: c.uuid, credentials: []webauthn.Credential{c.credential}}
+	find := func(_, _ []byte) (webauthn.User, error) { return owner, nil }
+	_, validated, err := p.library.ValidatePasskeyLogin(find, challenge, parsed)
 	if err != nil {
-		return nil, wrong(ctx, a, h, err)
+		return nil, countWrongTry(ctx, a, c, err)
 	}
-	if seen.Authenticator.CloneWarning {
-		return nil, cloned(ctx, a, h, parsed.Response.AuthenticatorData.Counter)
+	if validated.Authenticator.CloneWarning {
+		return nil, suspendCopied(ctx, a, c, parsed.Response.AuthenticatorData.Counter)
 	}
-	return accept(h, *seen), nil
+	return accept(c, *validated), nil
 }
 
-// wrong counts a failed assertion against the authenticator that it claims to be.
-func wrong(ctx context.Context, a authenticator.Attempt, h held, why error) error {
-	says := ours("check assertion", why)
+// countWrongTry counts a failed assertion against the authenticator that it names.
+func countWrongTry(ctx context.Context, a authenticator.Attempt, c credentialRow, cause error) error {
+	refused := refuse("check assertion", cause)
 	return a.DB.Update(ctx, a.Actor, func(w *db.W) error {
-		return w.Refuse(ctx, authenticator.Wrong(h.authenticatorID, "assertion"), says)
+		return w.Refuse(ctx, authenticator.Refusal(c.authenticatorID, "assertion"), refused)
 	})
 }
 
-func cloned(ctx context.Context, a authenticator.Attempt, h held, counter uint32) error {
-	reason := fmt.Sprintf("its counter went from %d to %d: there may be a copy of it", h.count, counter)
-	var barred *authenticator.Barred
-	err := a.DB.Update(ctx, a.Actor, func(w *db.W) error {
-		a, err := authenticator.MayProve(ctx, w, h.authenticatorID)
+// suspendCopied suspends an authenticator of which there may be a copy, and gives the refusal.
+func suspendCopied(ctx context.Context, a authenticator.Attempt, c credentialRow, counter uint32) error {
+	reason := fmt.Sprintf("its counter went from %d to %d: there may be a copy of it", c.signCount, counter)
+	barred, err := db.Write(ctx, a.DB, a.Actor, func(w *db.W) (*authenticator.Barred, error) {
+		copied, err := authenticator.MayProve(ctx, w, c.authenticatorID)
 		if err != nil {
-			return err
+			return nil, err
 		}
-		barred = &authenticator.Barred{Authenticator: a}
-		barred.Authenticator.Status = authenticator.Suspended
-		return authenticator.SuspendPart(ctx, w, a.ID, reason)
+		copied.Status = authenticator.Suspended
+		return &authenticator.Barred{Authenticator: copied}, authenticator.SuspendPart(ctx, w, copied.ID, reason)
 	})
 	if err != nil {
 		return err
@@ -93,22 +90,23 @@ func cloned(ctx context.Context, a authenticator.Attempt, h held, counter uint32
 const updateCredential = `UPDATE webauthn_credential SET sign_count = $3, record = $4
 	WHERE authenticator_id = $1 AND sign_count = $2`
 
-func accept(h held, seen webauthn.Credential) authenticator.Proof {
+// accept gives the Proof that keeps the credential's new counter.
+func accept(c credentialRow, validated webauthn.Credential) authenticator.Proof {
 	return func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
-		a, err := authenticator.MayProve(ctx, w, h.authenticatorID)
+		a, err := authenticator.MayProve(ctx, w, c.authenticatorID)
 		if errors.Is(err, authenticator.Unusable) {
-			event := authenticator.Wrong(h.authenticatorID, "suspended, removed or locked")
+			event := authenticator.Refusal(c.authenticatorID, "suspended, removed or locked")
 			return authenticator.Proven{}, w.Refuse(ctx, event, err)
 		}
 		if err != nil {
 			return authenticator.Proven{}, err
 		}
-		record, err := json.Marshal(seen)
+		record, err := json.Marshal(validated)
 		if err != nil {
 			return authenticator.Proven{}, fmt.Errorf("encode credential: %w", err)
 		}
-		count := int64(seen.Authenticator.SignCount)
-		if err := w.ChangeSoon(ctx, updateCredential, a.ID, h.count, count, string(record)); err != nil {
+		count := int64(validated.Authenticator.SignCount)
+		if err := w.ChangeSoon(ctx, updateCredential, a.ID, c.signCount, count, string(record)); err != nil {
 			return authenticator.Proven{}, err
 		}
 		return authenticator.Accept(ctx, w, a)

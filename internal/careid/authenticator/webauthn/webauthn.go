@@ -1,9 +1,9 @@
-// Package webauthn is the authenticators that browsers reach by WebAuthn: security keys, Windows Hello
-// and passkeys. They are made and used on the sign-in service's own origin, whose host is the relying
-// party id, with the person verified by PIN, finger or face each time.
+// Package webauthn binds and proves the authenticators that browsers reach by WebAuthn: security keys, Windows Hello
+// and passkeys. They are made and used on the sign-in service's own origin, whose host is the relying party id, and
+// they check the person's PIN, finger or face each time.
 //
-// It does not keep challenges: whoever runs a ceremony keeps what Begin gave and uses it up with its first answer,
-// so that a challenge is answered once at most.
+// It does not keep challenges: its caller keeps the state that Begin gave and uses it up with the first answer, so
+// that a challenge is answered at most once.
 package webauthn
 
 import (
@@ -25,17 +25,17 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Party is the sign-in service as authenticators know it.
+// Party is the relying party of WebAuthn: the sign-in service, as authenticators know it.
 type Party struct {
 	library *webauthn.WebAuthn
 	origin  string
 	policy  Policy
 }
 
-// Policy is what attestation a binding asks for. Today every make of authenticator is believed to be
-// the device it says it is; a list of proven makes belongs here, and nowhere else.
+// Policy says which attestation a binding asks for. Today every authenticator is believed to be of the make it says it
+// is; a list of proven makes belongs here, and nowhere else.
 type Policy struct {
-	AttestationWanted bool // only an attested make reaches AAL3
+	AttestationWanted bool // only attested authenticators reach AAL3
 }
 
 // New makes the party of an origin, as "https://cis2.example:8443".
@@ -49,9 +49,13 @@ func New(origin, name string, policy Policy) (*Party, error) {
 		attestation = protocol.PreferDirectAttestation
 	}
 	w, err := webauthn.New(&webauthn.Config{
-		RPID: u.Hostname(), RPDisplayName: name, RPOrigins: []string{origin}, AttestationPreference: attestation,
+		RPID:                  u.Hostname(),
+		RPDisplayName:         name,
+		RPOrigins:             []string{origin},
+		AttestationPreference: attestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
-			UserVerification: protocol.VerificationRequired, ResidentKey: protocol.ResidentKeyRequirementRequired,
+			UserVerification:   protocol.VerificationRequired,
+			ResidentKey:        protocol.ResidentKeyRequirementRequired,
 			RequireResidentKey: protocol.ResidentKeyRequired(),
 		},
 	})
@@ -64,13 +68,13 @@ func New(origin, name string, policy Policy) (*Party, error) {
 // ID is the relying party id that credentials are bound to.
 func (p *Party) ID() string { return p.library.Config.RPID }
 
-// dialog says which of the browser's dialogs is for a kind.
+// dialog says which of its dialogs the browser shows for a kind.
 type dialog struct {
-	hints      []protocol.PublicKeyCredentialHints // which to open first
-	attachment protocol.AuthenticatorAttachment    // which sort alone may be made; empty for any
+	hints      []protocol.PublicKeyCredentialHints // the dialog to open first
+	attachment protocol.AuthenticatorAttachment    // the only sort that may be made; empty for any
 }
 
-// dialogs has one for each of the kinds.
+// dialogs gives the dialog of each kind.
 var dialogs = map[authn.Kind]dialog{
 	authn.SecurityKey: {
 		hints:      []protocol.PublicKeyCredentialHints{protocol.PublicKeyCredentialHintSecurityKey},
@@ -87,10 +91,10 @@ var dialogs = map[authn.Kind]dialog{
 	},
 }
 
-// Kinds are security keys, Windows Hello and passkeys.
+// Kinds gives security keys, Windows Hello and passkeys.
 func (p *Party) Kinds() []authn.Kind { return slices.Sorted(maps.Keys(dialogs)) }
 
-// ceremony gives the options to the browser, and keeps the challenge.
+// ceremony gives a ceremony with the options for the browser and the challenge to be kept.
 func ceremony(options any, challenge *webauthn.SessionData) (c authenticator.Ceremony, err error) {
 	if c.Options, err = json.Marshal(options); err != nil {
 		return c, fmt.Errorf("encode options: %w", err)
@@ -101,7 +105,7 @@ func ceremony(options any, challenge *webauthn.SessionData) (c authenticator.Cer
 	return c, nil
 }
 
-// challengeIn reads what ceremony kept.
+// challengeIn reads the challenge from the state of a ceremony.
 func challengeIn(state json.RawMessage) (challenge webauthn.SessionData, err error) {
 	if err := json.Unmarshal(state, &challenge); err != nil {
 		return challenge, fmt.Errorf("read challenge: %w", err)
@@ -109,7 +113,7 @@ func challengeIn(state json.RawMessage) (challenge webauthn.SessionData, err err
 	return challenge, nil
 }
 
-// Refused are the words for an answer that was not accepted, whatever the reason.
+// Refused tells people that an authenticator was not accepted, whatever the reason.
 var Refused = fault.Keyed("not-accepted", fault.SayCure(fault.Unauthenticated, "Your authenticator was not accepted.",
 	"Try again. If it happens again, use another authenticator or ask your registration authority."))
 
@@ -126,48 +130,48 @@ type user struct {
 	credentials []webauthn.Credential
 }
 
-// WebAuthnID is the handle, which says nothing about the person.
+// WebAuthnID gives the handle, which says nothing about the person.
 func (u user) WebAuthnID() []byte { return u.handle }
 
-// WebAuthnName is what the browser lists the credential under.
+// WebAuthnName gives the name under which the browser lists the credential.
 func (u user) WebAuthnName() string { return u.name }
 
-// WebAuthnDisplayName is the same.
+// WebAuthnDisplayName gives the same name.
 func (u user) WebAuthnDisplayName() string { return u.name }
 
-// WebAuthnCredentials are those that the user has.
+// WebAuthnCredentials gives the credentials that the user has.
 func (u user) WebAuthnCredentials() []webauthn.Credential { return u.credentials }
 
-// held is a credential as it is kept.
-type held struct {
+// credentialRow is a row of webauthn_credential.
+type credentialRow struct {
 	authenticatorID string
 	uuid            string
 	credential      webauthn.Credential
-	count           int64
+	signCount       int64
 }
 
 const selectCredentials = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM webauthn_credential c`
 
-func scanHeld(scan db.Scanner) (h held, err error) {
+func scanCredential(scan db.Scanner) (c credentialRow, err error) {
 	var record string
-	if err = scan(&h.authenticatorID, &h.uuid, &record, &h.count); err != nil {
-		return h, err
+	if err = scan(&c.authenticatorID, &c.uuid, &record, &c.signCount); err != nil {
+		return c, err
 	}
-	if err = json.Unmarshal([]byte(record), &h.credential); err != nil {
-		return h, fmt.Errorf("credential of %s: %w", h.authenticatorID, err)
+	if err = json.Unmarshal([]byte(record), &c.credential); err != nil {
+		return c, fmt.Errorf("credential of %s: %w", c.authenticatorID, err)
 	}
-	h.credential.Authenticator.SignCount = uint32(h.count)
-	return h, nil
+	c.credential.Authenticator.SignCount = uint32(c.signCount)
+	return c, nil
 }
 
-// ofHandle finds one credential and whose it is by what the authenticator gave of itself.
-func ofHandle(ctx context.Context, r db.R, credentialID, handle []byte) (held, user, error) {
+// findCredential finds the credential that an authenticator names, if it is that user's.
+func findCredential(ctx context.Context, r db.R, credentialID, handle []byte) (credentialRow, error) {
 	const byHandle = ` JOIN webauthn_user u ON u.uuid = c.uuid WHERE c.credential_id = $1 AND u.handle = $2`
-	h, err := db.One(ctx, r, scanHeld, selectCredentials+byHandle, credentialID, handle)
+	c, err := db.One(ctx, r, scanCredential, selectCredentials+byHandle, credentialID, handle)
 	if err != nil {
-		return held{}, user{}, fmt.Errorf("credential: %w", err)
+		return credentialRow{}, fmt.Errorf("credential: %w", err)
 	}
-	return h, user{handle: handle, name: h.uuid, credentials: []webauthn.Credential{h.credential}}, nil
+	return c, nil
 }
 
 // handleOf gives a care identity's handle, making it the first time.
@@ -180,8 +184,8 @@ func handleOf(ctx context.Context, w *db.W, uuid string) ([]byte, error) {
 	return db.Value[[]byte](ctx, w, `SELECT handle FROM webauthn_user WHERE uuid = $1`, uuid)
 }
 
-// ours makes an error of a ceremony into one for people, with the reason for the log.
-func ours(doing string, err error) error {
+// refuse turns an error of a ceremony into Refused, with the reason for the log.
+func refuse(doing string, err error) error {
 	var p *protocol.Error
 	if errors.As(err, &p) {
 		return fmt.Errorf("%s: %s: %s: %w", doing, p.Details, p.DevInfo, Refused)
@@ -189,8 +193,8 @@ func ours(doing string, err error) error {
 	return fmt.Errorf("%s: %w: %w", doing, err, Refused)
 }
 
-// sameOrigin holds the origin that the browser saw to ours, byte for byte; the library would let letter
-// case pass.
+// sameOrigin requires the origin that the browser saw to be the party's own, byte for byte; the library would let
+// letters differ in case.
 func (p *Party) sameOrigin(c protocol.CollectedClientData) error {
 	if c.Origin != p.origin || c.CrossOrigin {
 		return fmt.Errorf("origin %q, cross-origin %v: %w", c.Origin, c.CrossOrigin, Refused)
