@@ -9,67 +9,42 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/schema"
+	"signpost/internal/dos/dostest"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/job"
 	"signpost/internal/platform/job/jobtest"
-	"signpost/internal/platform/mail"
-	"signpost/internal/platform/random"
-	"signpost/internal/platform/seal"
 )
 
 // world is accounts over a real database, with their mail.
-type world struct {
-	t     *testing.T
-	clock *clock.Manual
-	d     *db.DB
-	post  *mail.Post
-	mails *mail.Mailbox
-	jobs  *job.Queue
-}
+type world struct{ *dostest.World }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC)), mails: &mail.Mailbox{}}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	box, err := seal.New(random.Bytes(32))
-	w.must(err)
-	ws := job.NewWorkers()
-	w.post = mail.New(w.d, box, w.mails, ws)
-	w.jobs = jobtest.Start(t, w.d, ws)
+	w := &world{dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
+	w.Start()
 	return w
 }
 
-func (w *world) must(err error) {
-	w.t.Helper()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
 func (w *world) try(who actor.Actor, fn func(ctx context.Context, u *db.W) error) error {
-	w.t.Helper()
-	return w.d.Update(w.t.Context(), who, func(u *db.W) error {
-		if err := fn(w.t.Context(), u); err != nil {
+	w.Helper()
+	return w.DB.Update(w.Context(), who, func(u *db.W) error {
+		if err := fn(w.Context(), u); err != nil {
 			return err
 		}
-		return u.Record(w.t.Context(), audit.Event{Kind: "test.prepared"})
+		return u.Record(w.Context(), audit.Event{Kind: "test.prepared"})
 	})
 }
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) error {
-	w.t.Helper()
+	w.Helper()
 	return w.try(actor.ForCommand("test"), fn)
 }
 
 func (w *world) account(username, address string) (a account.Account) {
-	w.t.Helper()
-	w.must(w.update(func(ctx context.Context, u *db.W) (err error) {
+	w.Helper()
+	w.Must(w.update(func(ctx context.Context, u *db.W) (err error) {
 		a, err = account.Add(ctx, u, account.New{Username: username, FirstName: "Ada", Email: address, EmailProved: true})
 		return err
 	}))
@@ -77,53 +52,42 @@ func (w *world) account(username, address string) (a account.Account) {
 }
 
 func (w *world) read(id string) (a account.Account, settled string) {
-	w.t.Helper()
-	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
-		if a, err = account.ByID(w.t.Context(), r, id); err != nil {
+	w.Helper()
+	w.Must(w.DB.View(w.Context(), func(r db.R) (err error) {
+		if a, err = account.ByID(w.Context(), r, id); err != nil {
 			return err
 		}
-		settled, err = account.SettledEmail(w.t.Context(), r, a)
+		settled, err = account.SettledEmail(w.Context(), r, a)
 		return err
 	}))
 	return a, settled
 }
 
 func (w *world) ask(id, to string) error {
-	return account.AskEmail(w.t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: id}, w.post, id, to)
+	return account.AskEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id}, w.Post, id, to)
 }
 
 func (w *world) confirm(id, code string) error {
-	return account.ConfirmEmail(w.t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: id}, w.post, id, code)
+	return account.ConfirmEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id}, w.Post, id, code)
 }
 
 // change goes through the whole honest change of an address.
 func (w *world) change(id, to string) {
-	w.t.Helper()
-	w.must(w.ask(id, to))
-	w.must(w.confirm(id, w.code(to)))
+	w.Helper()
+	w.Must(w.ask(id, to))
+	w.Must(w.confirm(id, w.code(to)))
 }
 
 func (w *world) code(to string) string {
-	w.t.Helper()
-	jobtest.Settle(w.t, w.jobs)
-	for _, m := range w.mails.To(to) {
+	w.Helper()
+	jobtest.Settle(w, w.Jobs)
+	for _, m := range w.Mails.To(to) {
 		if found := regexp.MustCompile(`code is ([A-Z0-9]{8})`).FindStringSubmatch(m.Text); found != nil {
 			return found[1]
 		}
 	}
-	w.t.Fatalf("no code was mailed to %s", to)
+	w.Fatalf("no code was mailed to %s", to)
 	return ""
-}
-
-func (w *world) mailed(kind, to string) (n int) {
-	w.t.Helper()
-	jobtest.Settle(w.t, w.jobs)
-	for _, m := range w.mails.To(to) {
-		if m.Kind == kind {
-			n++
-		}
-	}
-	return n
 }
 
 // tally counts what must be refused; one that tried nothing fails.
@@ -177,7 +141,7 @@ func TestAddressesAreUniqueByTheirNarrowForm(t *testing.T) {
 func TestRequireAsksForThePermissionNow(t *testing.T) {
 	w := newWorld(t)
 	var admin account.Account
-	w.must(w.update(func(ctx context.Context, u *db.W) (err error) {
+	w.Must(w.update(func(ctx context.Context, u *db.W) (err error) {
 		admin, err = account.Add(ctx, u, account.New{Username: "admin", Email: "admin.person@nhs.net", Permissions: []account.Permission{account.ManageUsers}})
 		return err
 	}))
@@ -200,7 +164,7 @@ func TestRequireAsksForThePermissionNow(t *testing.T) {
 	for _, kind := range []actor.Kind{actor.Stranger, actor.Machine, actor.Job} {
 		y.refused(t, string(kind), may(actor.Actor{Kind: kind, ID: admin.ID}, account.ManageUsers))
 	}
-	w.must(w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, admin.ID, "left") }))
+	w.Must(w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, admin.ID, "left") }))
 	y.refused(t, "a deactivated account", may(person(admin.ID), account.ManageUsers))
 	y.report(t, "permissions")
 }
@@ -223,7 +187,7 @@ func TestCodeIsReadHowItIsTyped(t *testing.T) {
 	} {
 		w := newWorld(t)
 		a := w.account("ada", "ada@nhs.net")
-		w.must(w.ask(a.ID, "new@nhs.net"))
+		w.Must(w.ask(a.ID, "new@nhs.net"))
 		if err := w.confirm(a.ID, typed(w.code("new@nhs.net"))); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}

@@ -16,24 +16,24 @@ import (
 func TestChangeOfAddress(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
-	w.clock.Advance(10 * 24 * time.Hour)
-	w.must(w.ask(a.ID, "Ada.New@nhs.net"))
+	w.Clock.Advance(10 * 24 * time.Hour)
+	w.Must(w.ask(a.ID, "Ada.New@nhs.net"))
 	if now, _ := w.read(a.ID); now.Email != "ada@nhs.net" {
 		t.Fatalf("asking alone changed the address to %s", now.Email)
 	}
-	w.must(w.confirm(a.ID, w.code("Ada.New@nhs.net")))
+	w.Must(w.confirm(a.ID, w.code("Ada.New@nhs.net")))
 	now, settled := w.read(a.ID)
-	if now.Email != "Ada.New@nhs.net" || now.EmailKey != "ada.new@nhs.net" || now.EmailProved != w.clock.Now() || settled != "ada@nhs.net" {
+	if now.Email != "Ada.New@nhs.net" || now.EmailKey != "ada.new@nhs.net" || now.EmailProved != w.Clock.Now() || settled != "ada@nhs.net" {
 		t.Errorf("after the change: %s, key %s, proved %v, settled %s", now.Email, now.EmailKey, now.EmailProved, settled)
 	}
-	if old, next := w.mailed("account.email-changed", "ada@nhs.net"), w.mailed("account.email-changed", "Ada.New@nhs.net"); old != 1 || next != 1 {
+	if old, next := w.Mailed("account.email-changed", "ada@nhs.net"), w.Mailed("account.email-changed", "Ada.New@nhs.net"); old != 1 || next != 1 {
 		t.Errorf("told %d times at the old address and %d at the new", old, next)
 	}
-	w.clock.Advance(account.Settled - time.Millisecond)
+	w.Clock.Advance(account.Settled - time.Millisecond)
 	if _, settled := w.read(a.ID); settled != "ada@nhs.net" {
 		t.Errorf("just before 72 hours: %s", settled)
 	}
-	w.clock.Advance(time.Millisecond)
+	w.Clock.Advance(time.Millisecond)
 	if _, settled := w.read(a.ID); settled != "Ada.New@nhs.net" {
 		t.Errorf("after 72 hours: %s", settled)
 	}
@@ -43,13 +43,13 @@ func TestChangeOfAddress(t *testing.T) {
 func TestProvingThePresentAddress(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
-	w.clock.Advance(40 * 24 * time.Hour)
+	w.Clock.Advance(40 * 24 * time.Hour)
 	w.change(a.ID, "ada@nhs.net")
 	now, settled := w.read(a.ID)
-	if now.EmailProved != w.clock.Now() || now.EmailSince != a.EmailSince || settled != "ada@nhs.net" {
+	if now.EmailProved != w.Clock.Now() || now.EmailSince != a.EmailSince || settled != "ada@nhs.net" {
 		t.Errorf("proved %v, since %v, settled %s", now.EmailProved, now.EmailSince, settled)
 	}
-	if n := w.mailed("account.email-changed", "ada@nhs.net"); n != 0 {
+	if n := w.Mailed("account.email-changed", "ada@nhs.net"); n != 0 {
 		t.Errorf("told %d times of a change that was none", n)
 	}
 }
@@ -62,12 +62,12 @@ func TestSettledAddress(t *testing.T) {
 	if _, settled := w.read(a.ID); settled != "first@nhs.net" {
 		t.Errorf("of an account younger than 72 hours: %s", settled)
 	}
-	w.clock.Advance(account.Settled)
+	w.Clock.Advance(account.Settled)
 	w.change(a.ID, "third@nhs.net")
 	if _, settled := w.read(a.ID); settled != "second@nhs.net" {
 		t.Errorf("after the second change: %s", settled)
 	}
-	w.clock.Advance(account.Settled)
+	w.Clock.Advance(account.Settled)
 	w.change(a.ID, "fourth@nhs.net")
 	if _, settled := w.read(a.ID); settled != "third@nhs.net" {
 		t.Errorf("after the third change: %s", settled)
@@ -77,7 +77,7 @@ func TestSettledAddress(t *testing.T) {
 func TestChangeIsRefused(t *testing.T) {
 	w := newWorld(t)
 	a, other := w.account("ada", "ada@nhs.net"), w.account("other", "other@nhs.net")
-	w.clock.Advance(10 * 24 * time.Hour)
+	w.Clock.Advance(10 * 24 * time.Hour)
 	var y tally
 	for _, to := range []string{"", "nonsense", "Ada <ada@nhs.net>", "reception@nhs.net", "info@nhs.net"} {
 		err := w.ask(a.ID, to)
@@ -86,19 +86,19 @@ func TestChangeIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", to, err)
 		}
 	}
-	w.must(w.ask(a.ID, "OTHER@nhs.net")) // who reads the mailbox learns no more than that
+	w.Must(w.ask(a.ID, "OTHER@nhs.net")) // who reads the mailbox learns no more than that
 	y.refused(t, "another account's address", w.confirm(a.ID, w.code("OTHER@nhs.net")) == nil)
-	w.must(w.ask(a.ID, "new@nhs.net"))
+	w.Must(w.ask(a.ID, "new@nhs.net"))
 	code := w.code("new@nhs.net")
 	y.refused(t, "somebody else's code", w.confirm(other.ID, code) == nil)
 	y.refused(t, "no code", w.confirm(a.ID, "") == nil)
-	w.must(w.confirm(a.ID, code))
+	w.Must(w.confirm(a.ID, code))
 	y.refused(t, "the code twice", w.confirm(a.ID, code) == nil)
 	y.refused(t, "a second change within 72 hours", w.ask(a.ID, "newer@nhs.net") == nil)
-	w.must(w.ask(a.ID, "new@nhs.net")) // proving it again is no change
-	w.clock.Advance(account.Settled)
-	w.must(w.ask(a.ID, "newer@nhs.net"))
-	w.clock.Advance(15 * time.Minute)
+	w.Must(w.ask(a.ID, "new@nhs.net")) // proving it again is no change
+	w.Clock.Advance(account.Settled)
+	w.Must(w.ask(a.ID, "newer@nhs.net"))
+	w.Clock.Advance(15 * time.Minute)
 	y.refused(t, "a code after 15 minutes", w.confirm(a.ID, w.code("newer@nhs.net")) == nil)
 	if now, _ := w.read(a.ID); now.Email != "new@nhs.net" {
 		t.Errorf("the address is %s", now.Email)
@@ -111,15 +111,15 @@ func TestOlderCodesAndTooManyTries(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
 	var y tally
-	w.must(w.ask(a.ID, "one@nhs.net"))
+	w.Must(w.ask(a.ID, "one@nhs.net"))
 	older := w.code("one@nhs.net")
-	w.must(w.ask(a.ID, "two@nhs.net"))
+	w.Must(w.ask(a.ID, "two@nhs.net"))
 	y.refused(t, "an older code", w.confirm(a.ID, older) == nil)
 	for range 4 {
 		y.refused(t, "a wrong code", w.confirm(a.ID, "WRNG2345") == nil)
 	}
 	y.refused(t, "the right code after five wrong ones", w.confirm(a.ID, w.code("two@nhs.net")) == nil)
-	w.must(w.ask(a.ID, "three@nhs.net"))
+	w.Must(w.ask(a.ID, "three@nhs.net"))
 	if err := w.confirm(a.ID, w.code("three@nhs.net")); err != nil {
 		t.Errorf("a new code after that: %v", err)
 	}
@@ -132,8 +132,8 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 	a := w.account("ada", "ada@nhs.net")
 	var newest string
 	for range 5 {
-		w.clock.Advance(time.Second)
-		w.must(w.ask(a.ID, "victim@nhs.net"))
+		w.Clock.Advance(time.Second)
+		w.Must(w.ask(a.ID, "victim@nhs.net"))
 		newest = w.code("victim@nhs.net")
 	}
 	var y tally
@@ -144,7 +144,7 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 			t.Errorf("said %v", err)
 		}
 	}
-	if n := w.mailed("account.email-code", "victim@nhs.net"); n != 5 {
+	if n := w.Mailed("account.email-code", "victim@nhs.net"); n != 5 {
 		t.Errorf("%d mails", n)
 	}
 	if err := w.confirm(a.ID, newest); err != nil {
@@ -152,7 +152,7 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 	}
 	y.refused(t, "a sixth code once the fifth was used", w.ask(a.ID, "victim@nhs.net") == nil)
 	y.refused(t, "the used code again", w.confirm(a.ID, newest) == nil)
-	w.clock.Advance(15 * time.Minute)
+	w.Clock.Advance(15 * time.Minute)
 	if err := w.ask(a.ID, "victim@nhs.net"); err != nil {
 		t.Errorf("once the last has ended: %v", err)
 	}
@@ -173,11 +173,11 @@ func TestUsedCodesCount(t *testing.T) {
 		w := newWorld(t)
 		a := w.account("ada", "ada@nhs.net")
 		for n := range 5 {
-			w.clock.Advance(time.Second)
+			w.Clock.Advance(time.Second)
 			if err := w.ask(a.ID, "ada@nhs.net"); err != nil {
 				t.Fatalf("code %d: %v", n+1, err)
 			}
-			w.must(end(w, a.ID))
+			w.Must(end(w, a.ID))
 		}
 		if err := w.ask(a.ID, "ada@nhs.net"); !errors.Is(err, fault.TooMany) {
 			t.Errorf("after five that were %s: %v", name, err)
@@ -191,7 +191,7 @@ func TestAwaited(t *testing.T) {
 	a := w.account("ada", "ada@nhs.net")
 	awaited := func() (to string) {
 		t.Helper()
-		err := w.d.View(t.Context(), func(r db.R) (err error) {
+		err := w.DB.View(t.Context(), func(r db.R) (err error) {
 			to, err = mailcode.Awaited(t.Context(), r, account.ForEmail, account.Ref(a.ID))
 			return err
 		})
@@ -203,11 +203,11 @@ func TestAwaited(t *testing.T) {
 	if awaited() != "" {
 		t.Error("waits before anybody asked")
 	}
-	w.must(w.ask(a.ID, "new@nhs.net"))
+	w.Must(w.ask(a.ID, "new@nhs.net"))
 	if got := awaited(); got != "new@nhs.net" {
 		t.Errorf("waits for %q", got)
 	}
-	w.clock.Advance(15 * time.Minute)
+	w.Clock.Advance(15 * time.Minute)
 	if awaited() != "" {
 		t.Error("waits after 15 minutes")
 	}

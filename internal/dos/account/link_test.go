@@ -21,7 +21,7 @@ func (w *world) link(id, subject string) error {
 func TestOneToOne(t *testing.T) {
 	w := newWorld(t)
 	a, b, c := w.account("a", "a@nhs.net"), w.account("b", "b@nhs.net"), w.account("c", "c@nhs.net")
-	w.must(w.link(a.ID, "1"))
+	w.Must(w.link(a.ID, "1"))
 	var y tally
 	y.refused(t, "a second care identity", w.link(a.ID, "2") == nil)
 	y.refused(t, "a second account", w.link(b.ID, "1") == nil)
@@ -33,7 +33,7 @@ func TestOneToOne(t *testing.T) {
 		t.Errorf("the same subject of another issuer: %v", err)
 	}
 	found, err := func() (x account.Account, err error) {
-		err = w.d.View(t.Context(), func(r db.R) error {
+		err = w.DB.View(t.Context(), func(r db.R) error {
 			x, err = account.ByCareIdentity(t.Context(), r, "https://issuer.example", "1")
 			return err
 		})
@@ -49,11 +49,11 @@ func TestOneToOne(t *testing.T) {
 func TestCleanSlate(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
-	w.must(w.update(func(ctx context.Context, u *db.W) error { return account.SetPassword(ctx, u, a.ID, "hash") }))
-	w.must(w.update(func(ctx context.Context, u *db.W) error { return account.AllowRelink(ctx, u, a.ID) }))
-	w.must(w.ask(a.ID, "new@nhs.net"))
+	w.Must(w.update(func(ctx context.Context, u *db.W) error { return account.SetPassword(ctx, u, a.ID, "hash") }))
+	w.Must(w.update(func(ctx context.Context, u *db.W) error { return account.AllowRelink(ctx, u, a.ID) }))
+	w.Must(w.ask(a.ID, "new@nhs.net"))
 	code := w.code("new@nhs.net")
-	w.must(w.link(a.ID, "1"))
+	w.Must(w.link(a.ID, "1"))
 	now, _ := w.read(a.ID)
 	if now.PasswordHash != "" || !now.RelinkUntil.IsZero() {
 		t.Errorf("password %q, leave until %v", now.PasswordHash, now.RelinkUntil)
@@ -72,14 +72,14 @@ func TestRemoveLink(t *testing.T) {
 	if err := remove(); !errors.Is(err, fault.NotFound) {
 		t.Errorf("of no link: %v", err)
 	}
-	w.must(w.link(a.ID, "1"))
-	w.clock.Advance(account.UndoFor)
-	w.must(remove())
+	w.Must(w.link(a.ID, "1"))
+	w.Clock.Advance(account.UndoFor)
+	w.Must(remove())
 	if now, _ := w.read(a.ID); now.PasswordHash != "" {
 		t.Error("a password came back")
 	}
-	w.must(w.link(a.ID, "2"))
-	w.clock.Advance(account.UndoFor + time.Millisecond)
+	w.Must(w.link(a.ID, "2"))
+	w.Clock.Advance(account.UndoFor + time.Millisecond)
 	if err := remove(); !errors.Is(err, fault.Conflict) {
 		t.Errorf("after 30 days: %v", err)
 	}

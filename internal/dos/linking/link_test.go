@@ -28,7 +28,7 @@ func TestCandidate(t *testing.T) {
 	w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
 	w.account("desk", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
 	gone := w.account("gone", path.Choose)
-	w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
 	moved := w.account("moved", path.Choose)
 	w.settle()
 	w.link(moved, person("moved", moved.Email))
@@ -36,7 +36,7 @@ func TestCandidate(t *testing.T) {
 	propose := func(p cis2.Person) string {
 		t.Helper()
 		username, err := w.linker.Candidate(t.Context(), arrived(p))
-		w.must(err)
+		w.Must(err)
 		return username
 	}
 	for _, name := range []string{"ada", "late"} {
@@ -52,7 +52,7 @@ func TestCandidate(t *testing.T) {
 		"reception@example.nhs.uk", gone.Email, moved.Email, fresh.Email, "ada+dos@example.nhs.uk", "a.da@example.nhs.uk", "аda@example.nhs.uk", "ada@example.nhs.uk.example"} {
 		y.refused(t, address, propose(person("1", address)) != "")
 	}
-	w.clock.Advance(21 * 24 * time.Hour)
+	w.Clock.Advance(21 * 24 * time.Hour)
 	y.refused(t, "proved more than 30 days ago", propose(person("1", "ada@example.nhs.uk")) != "")
 	y.report(t, "R2, L1, L7, L10, L11, L14 candidates")
 }
@@ -132,17 +132,17 @@ func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
 	a := w.account("ada", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
 	w.settle()
 	me := actor.Actor{Kind: actor.Person, ID: a.ID}
-	w.must(account.AskEmail(t.Context(), w.d, me, w.linker.Post, a.ID, "ada@example.nhs.uk"))
-	w.must(account.ConfirmEmail(t.Context(), w.d, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
+	w.Must(account.AskEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, "ada@example.nhs.uk"))
+	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
 	p := person("1", "ada@example.nhs.uk")
 	_, err := w.claim(p, "ada", goodPass)
 	if why, _ := linking.WhyNot(err); why != linking.TeamMailbox {
 		t.Errorf("at once: %v", err)
 	}
-	w.clock.Advance(account.Settled)
+	w.Clock.Advance(account.Settled)
 	cookie, err := w.claim(p, "ada", goodPass)
-	w.must(err)
-	w.must(w.confirm(cookie, ""))
+	w.Must(err)
+	w.Must(w.confirm(cookie, ""))
 }
 
 // L20: a code is for one account and one ceremony, the newest, for 15 minutes.
@@ -155,7 +155,7 @@ func TestLinkCodes(t *testing.T) {
 	begin := func(p cis2.Person, username string) (cookie, code string) {
 		t.Helper()
 		cookie, err := w.claim(p, username, goodPass)
-		w.must(err)
+		w.Must(err)
 		return cookie, w.code(username + "@example.nhs.uk")
 	}
 	var y tally
@@ -165,10 +165,10 @@ func TestLinkCodes(t *testing.T) {
 	for name, code := range map[string]string{"none": "", "an older one": old, "another account's": others, "all but a letter": newest[:7]} {
 		y.refused(t, name, w.confirm(cookie, code) == nil)
 	}
-	w.clock.Advance(15 * time.Minute)
+	w.Clock.Advance(15 * time.Minute)
 	y.refused(t, "after 15 minutes", w.confirm(cookie, newest) == nil)
 	cookie, newest = begin(p, "ada")
-	w.must(w.confirm(cookie, strings.ToLower(newest[:4])+" - "+newest[4:]))
+	w.Must(w.confirm(cookie, strings.ToLower(newest[:4])+" - "+newest[4:]))
 	y.refused(t, "twice", w.confirm(cookie, newest) == nil)
 	y.report(t, "L20 codes")
 }
@@ -179,14 +179,14 @@ func TestCeremonyOfAnotherWhoIsSignedIn(t *testing.T) {
 	a, b := w.account("ada", path.Choose), w.account("bo", path.Choose)
 	w.settle()
 	cookie, err := w.claim(person("ada", a.Email), "ada", goodPass)
-	w.must(err)
+	w.Must(err)
 	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: b.ID}, cookie, ""); !is(err, fault.Expired) || w.linked(a.ID) {
 		t.Errorf("ended by another: %v, linked %v", err, w.linked(a.ID))
 	}
 	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, ""); err != nil || !w.linked(a.ID) {
 		t.Errorf("ended by its own: %v", err)
 	}
-	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND actor_kind = 'person' AND actor_id = $1`, a.ID); n != 1 {
+	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND actor_kind = 'person' AND actor_id = $1`, a.ID); n != 1 {
 		t.Errorf("%d events name the person", n)
 	}
 }
@@ -197,18 +197,18 @@ func TestLinkIsToldToBothAddresses(t *testing.T) {
 	a := w.account("ada", path.Choose)
 	w.settle()
 	cookie, err := w.claim(person("ada", "ada@oldtrust.example"), "ada", goodPass)
-	w.must(err)
-	w.must(w.confirm(cookie, w.code(a.Email)))
-	if at, other := w.mailed("link.made", a.Email), w.mailed("link.made", "ada@oldtrust.example"); at != 1 || other != 1 {
+	w.Must(err)
+	w.Must(w.confirm(cookie, w.code(a.Email)))
+	if at, other := w.Mailed("link.made", a.Email), w.Mailed("link.made", "ada@oldtrust.example"); at != 1 || other != 1 {
 		t.Errorf("told %d and %d times", at, other)
 	}
-	for _, m := range w.mails.To(a.Email) {
+	for _, m := range w.Mails.To(a.Email) {
 		if strings.Contains(m.Text, "http") {
 			t.Errorf("a mail has an address in it: %s", m.Text)
 		}
 	}
 	const record = `SELECT COUNT(*) FROM account_link WHERE account_id = $1 AND how = 'password, Care Identity, code to the account''s address'`
-	if w.count(record, a.ID) != 1 {
+	if w.Count(record, a.ID) != 1 {
 		t.Error("the record of the link does not name its proofs")
 	}
 }
@@ -226,8 +226,8 @@ func TestAdministratorsLeave(t *testing.T) {
 		if _, err := w.claim(p, name, ""); err == nil {
 			t.Errorf("phase %d: claimed without leave", phase)
 		}
-		w.must(w.linker.AllowRelink(t.Context(), by, a.ID))
-		if w.mailed("link.leave", a.Email) != 1 {
+		w.Must(w.linker.AllowRelink(t.Context(), by, a.ID))
+		if w.Mailed("link.leave", a.Email) != 1 {
 			t.Errorf("phase %d: the holder is not told", phase)
 		}
 		cookie, err := w.claim(p, name, "")
@@ -253,12 +253,12 @@ func TestLeaveIsRefused(t *testing.T) {
 	plain := w.account("plain", path.Choose)
 	team := w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
 	gone := w.account("gone", path.Choose)
-	w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
 	moved := w.account("moved", path.Choose)
 	w.settle()
 	w.link(moved, person("moved", moved.Email))
 	by := func(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id} }
-	w.must(w.linker.AllowRelink(t.Context(), by(admin.ID), other.ID))
+	w.Must(w.linker.AllowRelink(t.Context(), by(admin.ID), other.ID))
 	var y tally
 	for name, tt := range map[string]struct {
 		who actor.Actor
@@ -270,7 +270,7 @@ func TestLeaveIsRefused(t *testing.T) {
 	} {
 		y.refused(t, name, w.linker.AllowRelink(t.Context(), tt.who, tt.id) == nil)
 	}
-	w.clock.Advance(account.LeaveFor)
+	w.Clock.Advance(account.LeaveFor)
 	_, err := w.claim(person("other", other.Email), "other", "")
 	y.refused(t, "after 7 days", err == nil)
 	y.report(t, "leave")
@@ -285,17 +285,17 @@ func TestUndo(t *testing.T) {
 			a := w.account("ada", path.Choose)
 			w.settle()
 			old, err := w.in("ada", goodPass)
-			w.must(err)
+			w.Must(err)
 			p := person("ada", a.Email)
 			p.Roles = []cis2.NationalRole{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
 			w.link(a, p)
 			_, current := w.enter(p)
-			w.clock.Advance(account.UndoFor)
+			w.Clock.Advance(account.UndoFor)
 			who := actor.Actor{Kind: actor.Person, ID: a.ID}
 			if byAdmin {
 				who.ID = admin.ID
 			}
-			w.must(w.linker.Undo(t.Context(), who, a.ID, "not theirs"))
+			w.Must(w.linker.Undo(t.Context(), who, a.ID, "not theirs"))
 			var y tally
 			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
 				y.refused(t, "a session "+session, w.find(cookie) == nil)
@@ -310,9 +310,9 @@ func TestUndo(t *testing.T) {
 			}
 			if byAdmin {
 				y.refused(t, "linking again without a code", w.confirm(cookie, "") == nil)
-				w.must(w.confirm(cookie, w.code(a.Email)))
+				w.Must(w.confirm(cookie, w.code(a.Email)))
 			}
-			if w.mailed("link.undone", a.Email) != 1 || w.count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
+			if w.Mailed("link.undone", a.Email) != 1 || w.Count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
 				t.Error("the undo was not told and kept")
 			}
 			y.report(t, "R11 after an undo")
@@ -333,7 +333,7 @@ func TestUndoIsRefused(t *testing.T) {
 	undo("by somebody else", actor.Actor{Kind: actor.Person, ID: other.ID}, a.ID)
 	undo("by a stranger who gives the id", actor.Actor{Kind: actor.Stranger, ID: a.ID}, a.ID)
 	undo("of an account that is not linked", actor.Actor{Kind: actor.Person, ID: other.ID}, other.ID)
-	w.clock.Advance(account.UndoFor + time.Millisecond)
+	w.Clock.Advance(account.UndoFor + time.Millisecond)
 	undo("after 30 days", actor.Actor{Kind: actor.Person, ID: a.ID}, a.ID)
 	undo("after 30 days, from the command line", actor.ForCommand("test"), a.ID)
 	if !w.linked(a.ID) {
@@ -350,15 +350,15 @@ func TestWaveForwardAndBack(t *testing.T) {
 	w.settle()
 	w.link(moved, person("moved", moved.Email))
 	cookie, err := w.in("ada", goodPass)
-	w.must(err)
+	w.Must(err)
 	found := func() bool { return w.find(cookie) == nil }
 	if !found() {
 		t.Fatal("the session does not work")
 	}
 	move := func(to path.Phase) {
 		t.Helper()
-		w.clock.Advance(time.Minute)
-		w.must(wave.SetPhase(t.Context(), w.d, actor.ForCommand("test"), w.waves[path.Choose], to, "test"))
+		w.Clock.Advance(time.Minute)
+		w.Must(wave.SetPhase(t.Context(), w.DB, actor.ForCommand("test"), w.Waves[path.Choose], to, "test"))
 	}
 	var y tally
 	for _, to := range []path.Phase{path.Require, path.Closed, path.Require, path.Choose, path.Prepare} {
@@ -367,7 +367,7 @@ func TestWaveForwardAndBack(t *testing.T) {
 		_, err := w.in("moved", goodPass)
 		y.refused(t, "the password of a linked account", err == nil)
 	}
-	w.clock.Advance(time.Minute)
+	w.Clock.Advance(time.Minute)
 	if cookie, err = w.in("ada", goodPass); err != nil || !found() {
 		t.Errorf("after going back the password of %s does not work: %v", a.Username, err)
 	}
@@ -380,7 +380,7 @@ func TestLeaveKeepsTheCountOfWrongPasswords(t *testing.T) {
 	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
 	a := w.account("ada", path.Choose)
 	w.settle()
-	w.must(w.linker.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))
+	w.Must(w.linker.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))
 	if _, err := w.in("ada", goodPass); err != nil {
 		t.Fatalf("the right password: %v", err)
 	}

@@ -24,16 +24,16 @@ const pairs = 500
 
 // many makes individual accounts in the choose phase, all in one Update.
 func (w *world) many(n int) []account.Account {
-	w.t.Helper()
+	w.Helper()
 	var all []account.Account
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Update(func(ctx context.Context, u *db.W) error {
 		for i := range n {
 			name := fmt.Sprintf("pair%d", i)
-			a, err := account.Add(ctx, u, account.New{Username: name, FirstName: "P", Email: name + "@example.nhs.uk", EmailProved: true, PasswordHash: w.hash})
+			a, err := account.Add(ctx, u, account.New{Username: name, FirstName: "P", Email: name + "@example.nhs.uk", EmailProved: true, PasswordHash: w.Hash})
 			if err != nil {
 				return err
 			}
-			if err := wave.Join(ctx, u, a.ID, w.waves[path.Choose]); err != nil {
+			if err := wave.Join(ctx, u, a.ID, w.Waves[path.Choose]); err != nil {
 				return err
 			}
 			all = append(all, a)
@@ -46,11 +46,11 @@ func (w *world) many(n int) []account.Account {
 
 // ceremonies puts one link under way for each account, to a subject named after it.
 func (w *world) ceremonies(all []account.Account, subject string) []string {
-	w.t.Helper()
+	w.Helper()
 	var cookies []string
-	w.must(w.d.Keep(w.t.Context(), func(k *db.K) error {
+	w.Must(w.DB.Keep(w.Context(), func(k *db.K) error {
 		for _, a := range all {
-			id, secret, err := linking.Ceremonies.Start(w.t.Context(), k, linking.Ceremony{
+			id, secret, err := linking.Ceremonies.Start(w.Context(), k, linking.Ceremony{
 				AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: subject + a.Username, Control: linking.ByTyping,
 			})
 			if err != nil {
@@ -114,7 +114,7 @@ func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
 	all := w.many(pairs)
 	one, two := w.ceremonies(all, "one"), w.ceremonies(all, "two")
 	race(pairs, func(i int) { o.add("linked", w.confirm(one[i], "")) }, func(i int) { o.add("linked", w.confirm(two[i], "")) })
-	links, events := w.count(`SELECT COUNT(*) FROM account_link`), w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
+	links, events := w.Count(`SELECT COUNT(*) FROM account_link`), w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
 	t.Logf("L17: %d pairs, %d links, %d second links", pairs, links, o.done["linked"]-pairs)
 	if links != pairs || events != pairs || o.done["linked"] != pairs {
 		t.Errorf("links %d, events %d, told so %d; want %d of each", links, events, o.done["linked"], pairs)
@@ -127,7 +127,7 @@ func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 	w, o := newWorld(t), newOutcomes(t)
 	all := w.many(200)
 	var cookies []string
-	w.must(w.d.Keep(t.Context(), func(k *db.K) error {
+	w.Must(w.DB.Keep(t.Context(), func(k *db.K) error {
 		for i, a := range all {
 			c := linking.Ceremony{AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: fmt.Sprint("both", i/2), Control: linking.ByTyping}
 			id, secret, err := linking.Ceremonies.Start(t.Context(), k, c)
@@ -139,7 +139,7 @@ func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 		return nil
 	}))
 	race(100, func(i int) { o.add("linked", w.confirm(cookies[2*i], "")) }, func(i int) { o.add("linked", w.confirm(cookies[2*i+1], "")) })
-	if links := w.count(`SELECT COUNT(*) FROM account_link`); links != 100 || o.done["linked"] != 100 {
+	if links := w.Count(`SELECT COUNT(*) FROM account_link`); links != 100 || o.done["linked"] != 100 {
 		t.Errorf("links %d, told so %d; want 100", links, o.done["linked"])
 	}
 }
@@ -150,7 +150,7 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	w, o := newWorld(t), newOutcomes(t)
 	all := w.many(pairs)
 	codes := make([]string, pairs)
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Update(func(ctx context.Context, u *db.W) error {
 		for i, a := range all {
 			write := func(code string) mail.Message {
 				codes[i] = code
@@ -164,10 +164,10 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	})
 	links := w.ceremonies(all, "subject")
 	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
-		o.add("changed", account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: all[i].ID}, w.linker.Post, all[i].ID, codes[i]))
+		o.add("changed", account.ConfirmEmail(t.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: all[i].ID}, w.linker.Post, all[i].ID, codes[i]))
 	})
-	both := w.count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id WHERE a.email LIKE 'new-%'`)
-	neither := w.count(`SELECT COUNT(*) FROM account a WHERE a.email NOT LIKE 'new-%' AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)`)
+	both := w.Count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id WHERE a.email LIKE 'new-%'`)
+	neither := w.Count(`SELECT COUNT(*) FROM account a WHERE a.email NOT LIKE 'new-%' AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)`)
 	t.Logf("L18: %d pairs, %d linked, %d changed, both %d, neither %d", pairs, o.done["linked"], o.done["changed"], both, neither)
 	if both != 0 || neither != 0 || o.done["linked"]+o.done["changed"] != pairs {
 		t.Error("a link and a change of address went together, or neither did")
@@ -181,7 +181,7 @@ func TestLinkAgainstDeactivation(t *testing.T) {
 	all := w.many(pairs)
 	links := w.ceremonies(all, "leaver")
 	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
-		o.add("deactivated", w.d.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		o.add("deactivated", w.DB.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
 			return account.Deactivate(t.Context(), u, all[i].ID, "left")
 		}))
 	})
@@ -192,7 +192,7 @@ func TestLinkAgainstDeactivation(t *testing.T) {
 			entered++
 		}
 	}
-	active, sessions := w.count(`SELECT COUNT(*) FROM account WHERE active`), w.count(`SELECT COUNT(*) FROM session`)
+	active, sessions := w.Count(`SELECT COUNT(*) FROM account WHERE active`), w.Count(`SELECT COUNT(*) FROM session`)
 	t.Logf("L16: %d pairs, %d linked, %d deactivated, active %d, sessions %d, entered %d", pairs, o.done["linked"], o.done["deactivated"], active, sessions, entered)
 	if o.done["deactivated"] != pairs || active != 0 || sessions != 0 || entered != 0 {
 		t.Error("a deactivated account is alive")
@@ -207,9 +207,9 @@ func TestAThousandClicksLinkOnce(t *testing.T) {
 	cookie := w.ceremonies(a, "subject")[0]
 	click := func(int) { o.add("linked", w.confirm(cookie, "")) }
 	race(500, click, click)
-	events := w.count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'account.linked'`, a[0].ID)
-	refused := w.count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'link.refused'`, a[0].ID)
-	mails := w.mailed("link.made", a[0].Email)
+	events := w.Count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'account.linked'`, a[0].ID)
+	refused := w.Count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'link.refused'`, a[0].ID)
+	mails := w.Mailed("link.made", a[0].Email)
 	t.Logf("L19: 1000 clicks, %d links, %d events of a link, %d of a refusal, %d mails", o.done["linked"], events, refused, mails)
 	if o.done["linked"] != 1 || events != 1 || refused != 0 || mails != 1 {
 		t.Error("want one of each, and no refusal")

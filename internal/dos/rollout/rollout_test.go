@@ -8,16 +8,12 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/rollout"
-	"signpost/internal/dos/schema"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/extract"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 )
 
@@ -25,57 +21,26 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 // world is one account in a wave.
 type world struct {
-	t     *testing.T
-	clock *clock.Manual
-	d     *db.DB
-	ada   account.Account
+	*dostest.World
+
+	ada account.Account
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(noon)}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	w.update(func(ctx context.Context, u *db.W) (err error) {
-		dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
-		id, err := wave.Add(ctx, u, wave.Wave{Name: "north", Phase: path.Choose, Dates: dates})
-		if err != nil {
-			return err
-		}
-		if w.ada, err = account.Add(ctx, u, account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}); err != nil {
-			return err
-		}
-		return wave.Join(ctx, u, w.ada.ID, id)
-	})
+	w := &world{World: dostest.Open(t, noon)}
+	dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
+	north := w.Wave(wave.Wave{Name: "north", Phase: path.Choose, Dates: dates})
+	w.ada = w.Account(account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}, north)
 	return w
 }
 
-func (w *world) must(err error) {
-	w.t.Helper()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
-	w.t.Helper()
-	w.must(w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		return errors.Join(fn(w.t.Context(), u), u.Record(w.t.Context(), audit.Event{Kind: "test.prepared"}))
-	}))
-}
-
-func (w *world) account(n account.New) (a account.Account) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) (err error) {
-		a, err = account.Add(ctx, u, n)
-		return err
-	})
-	return a
-}
+func (w *world) account(n account.New) account.Account { return w.Account(n, "") }
 
 func (w *world) known() (k rollout.Known) {
-	w.t.Helper()
-	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
-		k, err = rollout.Read(w.t.Context(), r, w.ada.ID)
+	w.Helper()
+	w.Must(w.DB.View(w.Context(), func(r db.R) (err error) {
+		k, err = rollout.Read(w.Context(), r, w.ada.ID)
 		return err
 	}))
 	return k
@@ -161,8 +126,8 @@ func TestFactsFromAnswers(t *testing.T) {
 		"neither":          {said("active", "same", "neither"), func(f *path.Facts) { ready(f); noAuthenticator(path.NoAuthenticator)(f); f.Position = path.No }},
 		"knows nothing":    {said("unsure", "unsure", "unsure"), func(*path.Facts) {}},
 	} {
-		w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, said("none", "different", "neither"))) // may be changed
-		w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, tt.said))
+		w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("none", "different", "neither"))) // may be changed
+		w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, tt.said))
 		k := w.known()
 		if !maps.Equal(k.Answers, tt.said) {
 			t.Errorf("%s: kept %v", name, k.Answers)
@@ -190,8 +155,8 @@ func ready(f *path.Facts) {
 // Whoever is linked has signed in with an active care identity, whatever they answered before.
 func TestFactsOfLinkedAndShared(t *testing.T) {
 	w := newWorld(t)
-	w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, said("none", "same", "both")))
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("none", "same", "both")))
+	w.Update(func(ctx context.Context, u *db.W) error {
 		return account.AddLink(ctx, u, account.Link{AccountID: w.ada.ID, Issuer: "https://issuer.example", Subject: "17", How: "test"})
 	})
 	asker := &answered{answer: extract.Answer{Found: extract.None}}
@@ -209,13 +174,13 @@ func TestFactsOfLinkedAndShared(t *testing.T) {
 
 func TestAnswersAreChoices(t *testing.T) {
 	w := newWorld(t)
-	w.must(rollout.Answer(t.Context(), w.d, w.ada.ID, said("active", "same", "both")))
+	w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("active", "same", "both")))
 	tried, accepted := 0, 0
 	for _, wrong := range []map[rollout.Question]string{
 		nil, said("", "same", "both"), said("active", "", "both"), said("active", "same", ""), said("ACTIVE", "same", "both"), said("same", "active", "both"),
 	} {
 		tried++
-		if err := rollout.Answer(t.Context(), w.d, w.ada.ID, wrong); !errors.Is(err, fault.Invalid) {
+		if err := rollout.Answer(t.Context(), w.DB, w.ada.ID, wrong); !errors.Is(err, fault.Invalid) {
 			accepted++
 			t.Errorf("%v: %v", wrong, err)
 		}

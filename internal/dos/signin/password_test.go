@@ -31,7 +31,7 @@ func TestImportedHashIsAcceptedAndMadeAnew(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("imported", path.Choose, imported(t, bcrypt.MinCost))
 	hashed := func(like string) bool {
-		return w.count(`SELECT COUNT(*) FROM account WHERE id = $1 AND password_hash LIKE $2`, a.ID, like) == 1
+		return w.Count(`SELECT COUNT(*) FROM account WHERE id = $1 AND password_hash LIKE $2`, a.ID, like) == 1
 	}
 	if _, err := w.in("imported", "wrong"); err == nil || !hashed("$2a$%") {
 		t.Fatalf("a wrong password: %v, or it changed the hash", err)
@@ -54,7 +54,7 @@ func TestRefusalsSayTheSame(t *testing.T) {
 	w.account("imported", path.Choose, imported(t, bcrypt.MinCost))
 	w.account("closed", path.Closed)
 	gone := w.account("gone", path.Choose)
-	w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
+	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
 	moved := w.account("moved", path.Choose)
 	w.settle()
 	w.link(moved, "moved")
@@ -118,7 +118,7 @@ func TestEventsNameWhoWasProved(t *testing.T) {
 		t.Fatalf("wrong: %v, right: %v", wrong, right)
 	}
 	const acted = `SELECT COUNT(*) FROM event WHERE kind = $1 AND subject_id = $2 AND actor_kind = $3`
-	if w.count(acted, "signin.password-wrong", a.ID, string(actor.Stranger)) != 1 || w.count(acted, "signin.in", a.ID, string(actor.Person)) != 1 {
+	if w.Count(acted, "signin.password-wrong", a.ID, string(actor.Stranger)) != 1 || w.Count(acted, "signin.in", a.ID, string(actor.Person)) != 1 {
 		t.Error("the events do not name a stranger and then the person")
 	}
 }
@@ -129,11 +129,11 @@ func TestSignInEndsTheBrowsersOldSession(t *testing.T) {
 	w.account("ada", path.Choose)
 	w.account("bo", path.Choose)
 	here, err := w.in("bo", goodPass)
-	w.must(err)
+	w.Must(err)
 	elsewhere, err := w.in("bo", goodPass)
-	w.must(err)
+	w.Must(err)
 	_, err = w.desk.WithPassword(t.Context(), actor.Actor{Kind: actor.Stranger}, "ada", goodPass, here)
-	w.must(err)
+	w.Must(err)
 	if err := w.find(here); !is(err, fault.Unauthenticated) {
 		t.Errorf("the old session of this browser: %v", err)
 	}

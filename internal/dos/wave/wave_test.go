@@ -7,14 +7,11 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/schema"
+	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 )
 
@@ -22,57 +19,27 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 // world is one account in a wave.
 type world struct {
-	t     *testing.T
-	clock *clock.Manual
-	d     *db.DB
-	wave  string
-	ada   account.Account
+	*dostest.World
+
+	wave string
+	ada  account.Account
 }
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(noon)}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	w.update(func(ctx context.Context, u *db.W) (err error) {
-		dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
-		if w.wave, err = wave.Add(ctx, u, wave.Wave{Name: "north", Phase: path.Choose, Dates: dates}); err != nil {
-			return err
-		}
-		if w.ada, err = account.Add(ctx, u, account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}); err != nil {
-			return err
-		}
-		return wave.Join(ctx, u, w.ada.ID, w.wave)
-	})
+	w := &world{World: dostest.Open(t, noon)}
+	dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
+	w.wave = w.Wave(wave.Wave{Name: "north", Phase: path.Choose, Dates: dates})
+	w.ada = w.Account(account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}, w.wave)
 	return w
 }
 
-func (w *world) must(err error) {
-	w.t.Helper()
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
-func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
-	w.t.Helper()
-	w.must(w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		return errors.Join(fn(w.t.Context(), u), u.Record(w.t.Context(), audit.Event{Kind: "test.prepared"}))
-	}))
-}
-
-func (w *world) account(n account.New) (a account.Account) {
-	w.t.Helper()
-	w.update(func(ctx context.Context, u *db.W) (err error) {
-		a, err = account.Add(ctx, u, n)
-		return err
-	})
-	return a
-}
+func (w *world) account(n account.New) account.Account { return w.Account(n, "") }
 
 func (w *world) waveOf(id string) (v wave.Wave) {
-	w.t.Helper()
-	w.must(w.d.View(w.t.Context(), func(r db.R) (err error) {
-		v, err = wave.Of(w.t.Context(), r, id)
+	w.Helper()
+	w.Must(w.DB.View(w.Context(), func(r db.R) (err error) {
+		v, err = wave.Of(w.Context(), r, id)
 		return err
 	}))
 	return v
@@ -87,7 +54,7 @@ func TestWaves(t *testing.T) {
 	if v := w.waveOf(w.account(account.New{Username: "none", Email: "none@nhs.net"}).ID); v.Phase != path.Prepare || v.ID != "" {
 		t.Errorf("an account without a wave is in %+v", v)
 	}
-	w.update(func(ctx context.Context, u *db.W) error {
+	w.Update(func(ctx context.Context, u *db.W) error {
 		other, err := wave.Add(ctx, u, wave.Wave{Name: "south", Phase: path.Require})
 		if err != nil {
 			return err
@@ -110,10 +77,10 @@ func TestPhasesForwardAndBack(t *testing.T) {
 		{path.Prepare, false}, {path.Choose, false}, {path.Require, true}, {path.Closed, false}, {path.Require, false},
 		{path.Choose, false}, {path.Closed, true}, {path.Prepare, false}, {path.Closed, true},
 	} {
-		w.clock.Advance(time.Hour)
-		w.must(wave.SetPhase(t.Context(), w.d, actor.ForCommand("rollout"), w.wave, step.to, "test"))
+		w.Clock.Advance(time.Hour)
+		w.Must(wave.SetPhase(t.Context(), w.DB, actor.ForCommand("rollout"), w.wave, step.to, "test"))
 		if step.ends {
-			ended = w.clock.Now()
+			ended = w.Clock.Now()
 		}
 		v := w.waveOf(w.ada.ID)
 		if v.Phase != step.to || !v.PasswordsEnded.Equal(ended) {
@@ -126,10 +93,10 @@ func TestWhoMayMoveAWave(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net", Permissions: []account.Permission{account.ManageUsers}})
 	set := func(who actor.Actor, id string, to path.Phase) error {
-		return wave.SetPhase(t.Context(), w.d, who, id, to, "test")
+		return wave.SetPhase(t.Context(), w.DB, who, id, to, "test")
 	}
 	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
-	w.must(set(by, w.wave, path.Choose))
+	w.Must(set(by, w.wave, path.Choose))
 	tried, accepted := 0, 0
 	for name, tt := range map[string]struct {
 		who  actor.Actor
