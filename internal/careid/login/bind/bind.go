@@ -12,7 +12,6 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/national/authn"
@@ -54,7 +53,7 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, openPage(p.openView(r, i, nil)))
+	return web.Show(w, r, http.StatusOK, openPage(p.openView(r, i, p.openForm(r, i).New(r))))
 }
 
 // begin mails the code, if the address typed is the identity's. Whoever typed another is told the same.
@@ -63,16 +62,18 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	typed := p.openForm(r, i).Read(r)
 	kind := i.Kinds[0]
 	if len(i.Kinds) > 1 {
-		kind = authn.Kind(r.PostFormValue("authenticator"))
+		kind = authn.Kind(typed.Value("authenticator"))
 	}
 	if !slices.Contains(i.Kinds, kind) || !slices.Contains(p.Ways.Kinds(), kind) {
-		return p.openAgain(w, r, i, words.FieldFault(fault.Invalid, "authenticator", "kind-to-add"))
+		typed.Explain(errNoKind)
 	}
-	address, err := email.Parse(r.PostFormValue("email"))
-	if err != nil {
-		return p.openAgain(w, r, i, err)
+	address, err := email.Parse(typed.Value("email"))
+	typed.Explain(err)
+	if typed.Wrong() {
+		return web.Show(w, r, http.StatusUnprocessableEntity, openPage(p.openView(r, i, typed)))
 	}
 	cookie, err := p.mailCode(r, i, kind, address)
 	if err != nil {
@@ -81,13 +82,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	return p.Send(w, r, cookie)
 }
 
-func (p *Pages) openAgain(w http.ResponseWriter, r *http.Request, i authenticator.Invitation, err error) error {
-	wrong, ok := frame.ErrorsOf(p.Frame.Language(r), err)
-	if !ok {
-		return err
-	}
-	return web.Show(w, r, http.StatusUnprocessableEntity, openPage(p.openView(r, i, wrong)))
-}
+var errNoKind = words.FieldFault(fault.Invalid, "authenticator", "kind-to-add")
 
 // mailCode starts the binding and mails its code, if the address typed is the identity's. It gives the binding's
 // cookie.

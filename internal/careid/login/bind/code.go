@@ -13,6 +13,8 @@ import (
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
 )
 
 // show shows the page that the binding needs next: that of the mailed code, then those of the kind.
@@ -28,11 +30,15 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return way.Binding(p.Binder(way)).Show(w, r, f, nil)
 }
 
-func (p *Pages) showCode(
-	w http.ResponseWriter, r *http.Request, f step.BindingFlow, problems []frame.FieldError,
-) error {
+func (p *Pages) showCode(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
-	return web.Show(w, r, frame.Status(problems), codePage(p.View(l, f, l.Say("bind.code_title"), problems)))
+	title := l.Say("bind.code_title")
+	shown := p.Form(r, "code", problem, form.Input(nhsuk.InputParams{
+		Name: "code", Label: nhsuk.LabelParams{Text: title, Size: "l", IsPageHeading: true},
+		Hint: l.Say("bind.code_hint"), Width: 10, Code: true,
+		Autocomplete: "one-time-code", Spellcheck: "false", Autocapitalize: "characters",
+	}))
+	return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, title, shown)))
 }
 
 // forBinding is the purpose of the codes that show that a link's reader is whom it was made for. How many are

@@ -7,6 +7,8 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/words"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
@@ -24,31 +26,41 @@ func (p *Pages) plain(r *http.Request, title words.Key) plainView {
 
 type openView struct {
 	words.Language
-	Page   page.Params
-	Here   string
-	Errors []frame.FieldError
-	One    string // the only kind there is to add; empty if there is a choice
-	Radios nhsuk.RadiosParams
-	Email  string
+	Page page.Params
+	Form *form.Rendered
+	One  string // the only kind there is to add; empty if there is a choice
 }
 
-func (p *Pages) openView(r *http.Request, i authenticator.Invitation, problems []frame.FieldError) openView {
+// openForm asks for the address to which the code is mailed, and which kind to add, where there is a choice.
+func (p *Pages) openForm(r *http.Request, i authenticator.Invitation) form.Form {
 	l := p.Frame.Language(r)
-	v := openView{
-		Language: l, Page: p.Frame.Form(l, l.Say("bind.title"), problems), Errors: problems,
-		Here: authenticator.BindPath + r.PathValue("token"), Email: r.PostFormValue("email"),
+	f := form.Form{Path: authenticator.BindPath + "{token}", Words: frame.FormWords(l)}
+	if len(i.Kinds) > 1 {
+		f.Fields = append(f.Fields, p.kindField(l, i.Kinds))
 	}
-	v.Radios = nhsuk.RadiosParams{
-		Name: "authenticator", Value: r.PostFormValue("authenticator"),
-		ErrorMessage: frame.Of(problems, "authenticator"), ErrorPrefix: l.Say("frame.error"),
+	f.Fields = append(f.Fields, form.Input(nhsuk.InputParams{
+		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: l.Say("bind.email"), Size: "m"},
+		Hint: l.Say("bind.email_hint"), Autocomplete: "email", Spellcheck: "false",
+	}))
+	return f
+}
+
+func (p *Pages) kindField(l words.Language, kinds []authn.Kind) form.Field {
+	radios := nhsuk.RadiosParams{
+		Name:     "authenticator",
 		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("bind.which"), Size: "m"}},
 	}
-	for _, k := range i.Kinds {
+	for _, k := range kinds {
 		if slices.Contains(p.Ways.Kinds(), k) {
-			item := nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)}
-			v.Radios.Items = append(v.Radios.Items, item)
+			radios.Items = append(radios.Items, nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)})
 		}
 	}
+	return form.Radios(radios)
+}
+
+func (p *Pages) openView(r *http.Request, i authenticator.Invitation, shown *form.Rendered) openView {
+	l := p.Frame.Language(r)
+	v := openView{Language: l, Page: p.Frame.Form(l, l.Say("bind.title"), shown), Form: shown}
 	if len(i.Kinds) == 1 {
 		v.One = l.Say("bind.one", "kind", l.Label(i.Kinds[0]))
 	}

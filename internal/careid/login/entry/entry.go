@@ -24,11 +24,11 @@ type Pages struct{ *step.SignIn }
 // Mount adds the pages to a site, and those of each way to prove oneself.
 func (p *Pages) Mount(s *web.Site) {
 	mine := p.UnderWay()
-	s.Handle("GET "+provider.FlowPath+"{flow}", mine, p.show)
-	s.Handle("POST "+provider.FlowPath+"{flow}/authenticator", mine, p.choose)
-	s.Handle("POST "+provider.FlowPath+"{flow}/again", mine, p.again)
-	s.Handle("POST "+provider.FlowPath+"{flow}/role", mine, p.role)
-	s.Handle("POST "+provider.FlowPath+"{flow}/leave", mine, p.leave)
+	s.Handle(step.Pattern("GET", ""), mine, p.show)
+	s.Handle(step.Pattern("POST", "/authenticator"), mine, p.choose)
+	s.Handle(step.Pattern("POST", "/again"), mine, p.again)
+	s.Handle(step.Pattern("POST", "/role"), mine, p.role)
+	s.Handle(step.Pattern("POST", "/leave"), mine, p.leave)
 	for _, way := range p.Ways.All() {
 		way.Proof(p.Prover(way)).Mount(s)
 	}
@@ -39,19 +39,19 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	return p.showWith(w, r, step.FlowOf(r), nil)
 }
 
-func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
-	l := p.Frame.Language(r)
+func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	switch f.Next() {
 	case provider.StepChoose:
-		return p.showChoice(w, r, f, problems)
+		return p.showChoice(w, r, f, problem)
 	case provider.StepProve:
 		way, err := p.Ways.Of(f.State.Chosen)
 		if err != nil {
 			return err
 		}
-		return way.Proof(p.Prover(way)).Show(w, r, f, problems)
+		return way.Proof(p.Prover(way)).Show(w, r, f, problem)
 	case provider.StepRole:
-		return web.Show(w, r, frame.Status(problems), rolePage(p.roleView(l, f, r.FormValue("find"), problems)))
+		v := p.roleView(r, f, problem)
+		return web.Show(w, r, frame.Status(v.Form), rolePage(v))
 	case provider.StepRefuse:
 		return p.showRefusal(w, r, f)
 	}
@@ -60,7 +60,7 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 
 // showChoice shows the ways to sign in that this request allows, and on a device that was used before,
 // those that its users' organisations have approved, unless all are asked for.
-func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
+func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	had := p.Device(r)
 	var approved []authn.Kind
 	err := p.DB.View(r.Context(), func(read db.R) (err error) {
@@ -72,8 +72,8 @@ func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Fl
 	}
 	all := r.FormValue("all") != ""
 	kinds, hidden := arrange(f.Offered(), approved, had.Kind, all)
-	v := p.chooseView(p.Frame.Language(r), f, choice{kinds: kinds, last: had.Kind, hidden: hidden, all: all}, problems)
-	return web.Show(w, r, frame.Status(problems), choosePage(v))
+	v := p.chooseView(r, f, choice{kinds: kinds, last: had.Kind, hidden: hidden, all: all}, problem)
+	return web.Show(w, r, frame.Status(v.Form), choosePage(v))
 }
 
 // showRefusal says why the sign-in cannot go on, and who may help.
@@ -82,7 +82,7 @@ func (p *Pages) showRefusal(w http.ResponseWriter, r *http.Request, f provider.F
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusForbidden, refusalPage(p.refusalView(p.Frame.Language(r), f, ra)))
+	return web.Show(w, r, http.StatusForbidden, refusalPage(p.refusalView(r, f, ra)))
 }
 
 // registrationAuthority is the first that serves one of some organisations, or none.

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -34,10 +35,10 @@ func (f Frame) Page(l words.Language, title string) page.Params {
 	}
 }
 
-// Form is Page for a form, which came back if it has errors.
-func (f Frame) Form(l words.Language, title string, errors []FieldError) page.Params {
+// Form is Page for a form, which came back if something is wrong with it.
+func (f Frame) Form(l words.Language, title string, shown *form.Rendered) page.Params {
 	p := f.Page(l, title)
-	p.Error = len(errors) > 0
+	p.Error = shown.Wrong()
 	return p
 }
 

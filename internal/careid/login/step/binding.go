@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // Binding is what the pages of a binding stand on.
@@ -128,15 +129,23 @@ func (b *Binding) Owner(ctx context.Context, f BindingFlow) (identity.Identity, 
 	return db.Read(ctx, b.DB, func(r db.R) (identity.Identity, error) { return identity.ByUUID(ctx, r, f.State.UUID) })
 }
 
+// Form gives a form that is posted to a name below the binding's address, and says in it what was wrong, if anything
+// was.
+func (b *Binding) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
+	l := b.Frame.Language(r)
+	f := form.Form{Path: bindingPath + "{flow}/" + name, Words: frame.FormWords(l), Fields: fields}.New(r)
+	f.Explain(problem)
+	return f
+}
+
 // Again shows the page once more with what was wrong, if that is for the person to mend.
 func (b *Binding) Again(
 	w http.ResponseWriter, r *http.Request, f BindingFlow, err error, show Show[BindingFlow],
 ) error {
-	problems, ok := frame.ErrorsOf(b.Frame.Language(r), err)
-	if !ok || errors.Is(err, fault.Expired) {
+	if !frame.HasWords(err) || errors.Is(err, fault.Expired) {
 		return err
 	}
-	return show(w, r, f, problems)
+	return show(w, r, f, err)
 }
 
 // end uses the invitation up and binds the authenticator in one Update, and tells its owner.

@@ -28,12 +28,12 @@ const guesses = 120
 
 // Handle answers what is posted to an address below the sign-in's, while one of the method's kinds is to be proved.
 func (p Prover) Handle(s *web.Site, name string, h Handler[provider.Flow]) {
-	s.Handle("POST "+provider.FlowPath+"{flow}/"+name, p.UnderWay(), p.during(h))
+	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), p.during(h))
 }
 
 // HandleGuess is Handle for what somebody could guess by trying.
 func (p Prover) HandleGuess(s *web.Site, name string, h Handler[provider.Flow]) {
-	s.Handle("POST "+provider.FlowPath+"{flow}/"+name, p.UnderWay(), s.PerMinute(guesses, p.during(h)))
+	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), s.PerMinute(guesses, p.during(h)))
 }
 
 func (p Prover) during(h Handler[provider.Flow]) web.Handler {

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // SignIn is what the pages of a sign-in stand on.
@@ -65,6 +66,12 @@ func (s *SignIn) load(r *http.Request) (provider.Flow, error) {
 	}
 	return f, err
 }
+
+// FlowPattern is the path of a sign-in, as routes have it.
+const FlowPattern = provider.FlowPath + "{flow}"
+
+// Pattern is the pattern of a path below the sign-in's own.
+func Pattern(method, below string) string { return method + " " + FlowPattern + below }
 
 // FlowOf is the sign-in that UnderWay let through.
 func FlowOf(r *http.Request) provider.Flow {
@@ -131,16 +138,24 @@ func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow,
 	return s.Provider.Send(w, r, out.Answer)
 }
 
+// Form gives a form that is posted to a name below the sign-in's address, and says in it what was wrong, if anything
+// was.
+func (s *SignIn) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
+	l := s.Frame.Language(r)
+	f := form.Form{Path: FlowPattern + "/" + name, Words: frame.FormWords(l), Fields: fields}.New(r)
+	f.Explain(problem)
+	return f
+}
+
 // Show shows a page of what is under way, with what was wrong.
-type Show[F any] func(w http.ResponseWriter, r *http.Request, f F, problems []frame.FieldError) error
+type Show[F any] func(w http.ResponseWriter, r *http.Request, f F, problem error) error
 
 // Again shows the page once more with what was wrong, if that is for the person to mend.
 func (s *SignIn) Again(
 	w http.ResponseWriter, r *http.Request, f provider.Flow, err error, show Show[provider.Flow],
 ) error {
-	problems, ok := frame.ErrorsOf(s.Frame.Language(r), err)
-	if !ok || errors.Is(err, fault.Expired) || errors.Is(err, fault.Conflict) {
+	if !frame.HasWords(err) || errors.Is(err, fault.Expired) || errors.Is(err, fault.Conflict) {
 		return err
 	}
-	return show(w, r, f, problems)
+	return show(w, r, f, err)
 }

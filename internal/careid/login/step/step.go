@@ -8,7 +8,6 @@ import (
 	"net/http"
 
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
@@ -37,6 +36,7 @@ type Ways = authenticator.Registry[Way]
 type Pages[F any] interface {
 	// Mount adds the addresses that they post to.
 	Mount(s *web.Site)
-	// Show shows the page that the ceremony needs now, with what was wrong with the form that came from it.
-	Show(w http.ResponseWriter, r *http.Request, f F, problems []frame.FieldError) error
+	// Show shows the page that the ceremony needs now, with what was wrong with the form that came from it, if
+	// anything was.
+	Show(w http.ResponseWriter, r *http.Request, f F, problem error) error
 }

@@ -1,9 +1,11 @@
 package step
 
 import (
-	"signpost/internal/careid/login/frame"
+	"net/http"
+
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -11,16 +13,20 @@ import (
 type View struct {
 	words.Language
 	Page    page.Params
-	Service string // whom the person signs in to
-	Here    string // where this sign-in is
-	Errors  []frame.FieldError
-	Changes bool // a way back to the choice of authenticator makes sense
+	Service string         // whom the person signs in to
+	Here    string         // where this sign-in is
+	Form    *form.Rendered // of the page; none on a page that asks nothing
+	Again   *form.Rendered // leads back to the choice of authenticator
+	Leave   *form.Rendered // leads back to the service
+	Changes bool           // a way back to the choice of authenticator makes sense
 }
 
-// View begins a page of a sign-in, which came back if there are problems.
-func (s *SignIn) View(l words.Language, f provider.Flow, title string, problems []frame.FieldError) View {
+// View begins a page of a sign-in.
+func (s *SignIn) View(r *http.Request, f provider.Flow, title string, shown *form.Rendered) View {
+	l := s.Frame.Language(r)
 	return View{
-		Language: l, Page: s.Frame.Form(l, title, problems), Errors: problems,
+		Language: l, Page: s.Frame.Form(l, title, shown), Form: shown,
+		Again: s.Form(r, "again", nil), Leave: s.Form(r, "leave", nil),
 		Service: f.State.Request.ClientName, Here: Here(f),
 		Changes: len(f.Offered())+len(s.Another) > 1,
 	}
@@ -29,12 +35,13 @@ func (s *SignIn) View(l words.Language, f provider.Flow, title string, problems 
 // BindingView is what the pages on which an authenticator is bound show.
 type BindingView struct {
 	words.Language
-	Page   page.Params
-	Here   string // where this binding is
-	Errors []frame.FieldError
+	Page page.Params
+	Here string // where this binding is
+	Form *form.Rendered
 }
 
-// View begins a page of a binding, which came back if there are problems.
-func (b *Binding) View(l words.Language, f BindingFlow, title string, problems []frame.FieldError) BindingView {
-	return BindingView{Language: l, Page: b.Frame.Form(l, title, problems), Here: bindingPath + f.ID, Errors: problems}
+// View begins a page of a binding.
+func (b *Binding) View(r *http.Request, f BindingFlow, title string, shown *form.Rendered) BindingView {
+	l := b.Frame.Language(r)
+	return BindingView{Language: l, Page: b.Frame.Form(l, title, shown), Here: bindingPath + f.ID, Form: shown}
 }

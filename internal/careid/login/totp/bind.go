@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
 )
 
 // bindPages are the pages of a new app: a password is chosen first, then the app takes its secret and shows a code.
@@ -28,17 +29,20 @@ func (p bindPages) Mount(s *web.Site) {
 func passwordChosen(f step.BindingFlow) bool { return len(f.State.Ceremony) > 0 }
 
 // Show shows the page of the app once the password was chosen, and that of the password before.
-func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problems []frame.FieldError) error {
+func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
 	if !passwordChosen(f) {
-		v := p.View(l, f, l.Say("bind.password_title"), problems)
-		return web.Show(w, r, frame.Status(problems), newPasswordPage(v))
+		shown := p.Form(r, "password", problem, frame.Password(l, nhsuk.PasswordInputParams{
+			Autocomplete: "new-password", Hint: l.Say("bind.password_hint"),
+		}))
+		return web.Show(w, r, frame.Status(shown), newPasswordPage(p.View(r, f, l.Say("bind.password_title"), shown)))
 	}
-	v, err := p.appView(r, f, p.View(l, f, l.Say("bind.app_title"), problems))
+	shown := p.Form(r, "app", problem, codeField(nhsuk.LabelParams{Text: l.Say("bind.app_code"), Size: "m"}, ""))
+	v, err := p.appView(r, f, p.View(r, f, l.Say("bind.app_title"), shown))
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, frame.Status(problems), appPage(v))
+	return web.Show(w, r, frame.Status(shown), appPage(v))
 }
 
 type appView struct {

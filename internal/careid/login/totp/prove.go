@@ -6,10 +6,13 @@ import (
 
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
 )
 
 // provePages are the pages of an app: the email address and password first, then, once they were right, the code.
@@ -24,19 +27,33 @@ func (p provePages) Mount(s *web.Site) {
 // passwordRight reports whether the password was right, so that the code comes next.
 func passwordRight(f provider.Flow) bool { return len(f.State.Ceremony) > 0 }
 
-type emailView struct {
-	step.View
-	Email string
-}
-
 // Show shows the page of the code once the password was right, and that of the password before.
-func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
+func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	l := p.Frame.Language(r)
 	if passwordRight(f) {
-		return web.Show(w, r, frame.Status(problems), codePage(p.View(l, f, l.Say("code.title"), problems)))
+		title := l.Say("code.title")
+		label := nhsuk.LabelParams{Text: title, Size: "l", IsPageHeading: true}
+		shown := p.Form(r, "code", problem, codeField(label, l.Say("code.hint")))
+		return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, title, shown)))
 	}
-	v := emailView{View: p.View(l, f, l.Say("password.title"), problems), Email: typedEmail(r, f)}
-	return web.Show(w, r, frame.Status(problems), emailPage(v))
+	shown := p.Form(r, "password", problem, emailField(l), frame.Password(l, nhsuk.PasswordInputParams{}))
+	shown.Set("email", typedEmail(r, f))
+	return web.Show(w, r, frame.Status(shown), emailPage(p.View(r, f, l.Say("password.title"), shown)))
+}
+
+func emailField(l words.Language) form.Field {
+	return form.Input(nhsuk.InputParams{
+		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: l.Say("password.email")},
+		Hint: l.Say("password.email_hint"), Autocomplete: "username", Spellcheck: "false",
+	})
+}
+
+// codeField asks for the 6 digits that the app shows.
+func codeField(label nhsuk.LabelParams, hint string) form.Field {
+	return form.Input(nhsuk.InputParams{
+		Name: "code", Label: label, Hint: hint,
+		Inputmode: "numeric", Autocomplete: "one-time-code", Width: 10, Code: true, Spellcheck: "false",
+	})
 }
 
 // typedEmail is what was typed, else the address by which the service expects the person.

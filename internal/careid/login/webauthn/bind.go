@@ -26,12 +26,15 @@ type bindView struct {
 }
 
 // Show shows the page.
-func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problems []frame.FieldError) error {
+func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
-	return web.Show(w, r, frame.Status(problems), bindPage(bindView{
-		BindingView: p.View(l, f, l.Say("bind.key_title"), problems),
+	shown := p.Form(r, "key", problem, answer...)
+	v := bindView{
+		BindingView: p.View(r, f, l.Say("bind.key_title"), shown),
 		Kind:        l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)), Ready: l.Ready(f.State.Kind),
-	}))
+	}
+	forScript(shown, "create", v.Here)
+	return web.Show(w, r, frame.Status(shown), bindPage(v))
 }
 
 // options gives the script what the browser's dialog needs, and keeps the challenge.

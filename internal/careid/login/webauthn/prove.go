@@ -31,14 +31,16 @@ type proveView struct {
 }
 
 // Show shows the page.
-func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problems []frame.FieldError) error {
+func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	l := p.Frame.Language(r)
 	text := l.HowTo(f.State.Chosen)
-	v := proveView{View: p.View(l, f, text.Title, problems), Text: text, NoScript: l.Say("key.no_script_alone")}
+	shown := p.Form(r, "key", problem, answer...)
+	v := proveView{View: p.View(r, f, text.Title, shown), Text: text, NoScript: l.Say("key.no_script_alone")}
+	forScript(shown, "get", v.Here)
 	if ways := withoutScript(f.Offered()); len(ways) > 0 {
 		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
 	}
-	return web.Show(w, r, frame.Status(problems), provePage(v))
+	return web.Show(w, r, frame.Status(shown), provePage(v))
 }
 
 // withoutScript are the kinds that can be proved without JavaScript.
@@ -94,11 +96,10 @@ func unanswered(name string) (reason provider.Reason, said string) {
 
 // refused says on the page that the authenticator was not accepted; why is for the log.
 func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
-	problems, _ := frame.ErrorsOf(p.Frame.Language(r), err)
 	step.Log(r, err)
-	f, err = p.Provider.DropCeremony(r.Context(), f)
-	if err != nil {
-		return err
+	f, dropping := p.Provider.DropCeremony(r.Context(), f)
+	if dropping != nil {
+		return dropping
 	}
-	return p.Show(w, r, f, problems)
+	return p.Show(w, r, f, err)
 }

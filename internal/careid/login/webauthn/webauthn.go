@@ -3,10 +3,21 @@
 package webauthn
 
 import (
+	"github.com/a-h/templ"
+
 	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/provider"
+	"signpost/internal/platform/web/form"
 )
+
+// answer is what the script fills in: the authenticator's answer, or the name of the browser's error.
+var answer = []form.Field{form.Hidden("answer"), form.Hidden("failed")}
+
+// forScript tells the script what to ask the browser for, and where it gets what the browser needs.
+func forScript(shown *form.Rendered, ceremony, here string) {
+	shown.Attributes = templ.Attributes{"data-ceremony": ceremony, "data-options": here + "/options"}
+}
 
 // New makes the method for WebAuthn, with its pages.
 func New(g step.Ground) (step.Way, error) {

@@ -121,6 +121,11 @@ func TestWhichFaultsAFormTakes(t *testing.T) {
 		if got := f.Refuse(tt.err); got != tt.want || f.Wrong() != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
+		f = capacity.New(sent())
+		f.Explain(tt.err)
+		if _, words := fault.From(tt.err); f.Wrong() != words {
+			t.Errorf("%s is explained: %v", name, f.Wrong())
+		}
 	}
 }
 

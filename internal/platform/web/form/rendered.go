@@ -51,8 +51,8 @@ func (f *Rendered) Offer(name string, items []nhsuk.RadioItem) {
 // Add notes a problem.
 func (f *Rendered) Add(p Problem) { f.problems = append(f.problems, p) }
 
-// Wrong reports whether something is wrong with the form.
-func (f *Rendered) Wrong() bool { return len(f.problems) > 0 }
+// Wrong reports whether something is wrong with the form. Nothing is wrong where there is none.
+func (f *Rendered) Wrong() bool { return f != nil && len(f.problems) > 0 }
 
 // Complete notes what was left empty that must not be, and reports whether nothing was.
 func (f *Rendered) Complete() bool {
@@ -78,6 +78,14 @@ func (f *Rendered) Refuse(err error) bool {
 	}
 	f.Add(Problem{Field: said.Field, Text: f.Say(said)})
 	return true
+}
+
+// Explain is Refuse, which notes what is about none of the fields as being about the whole form.
+func (f *Rendered) Explain(err error) {
+	said, known := fault.From(err)
+	if known && !f.Refuse(err) {
+		f.Add(Problem{Text: f.Say(said)})
+	}
 }
 
 // Say is what the form says of a fault.
