@@ -52,7 +52,8 @@ type floorFile struct {
 
 func runFloor(args []string) error {
 	flags := flag.NewFlagSet("floor", flag.ExitOnError)
-	listen, file := flags.String("listen", "", "address"), flags.String("file", "", "what to be")
+	listen := flags.String("listen", "", "address")
+	file := flags.String("file", "", "what to be")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -100,7 +101,8 @@ func (f *floor) open(file floorFile) (err error) {
 	driver := "sqlite"
 	source := "file:" + file.Database + "?_pragma=journal_mode(WAL)&_pragma=synchronous(FULL)&_txlock=immediate"
 	if file.Engine == "PostgreSQL" {
-		driver, source = "pgx", file.Database
+		driver = "pgx"
+		source = file.Database
 	}
 	if f.db, err = sql.Open(driver, source); err != nil {
 		return err

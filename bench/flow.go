@@ -131,7 +131,8 @@ func (b *browser) do(ctx context.Context, method, path string, form url.Values,
 		return a, err
 	}
 	defer func() { err = errors.Join(err, res.Body.Close()) }()
-	a.status, a.location = res.StatusCode, res.Header.Get("Location")
+	a.status = res.StatusCode
+	a.location = res.Header.Get("Location")
 	for _, c := range res.Cookies() {
 		b.cookies[c.Name] = c.Value
 		if c.MaxAge < 0 {
@@ -172,7 +173,8 @@ func (b *browser) reads(ctx context.Context, method, path string, form url.Value
 // signIn is one whole flow: what a browser does, and then what the service does.
 func (w *world) signIn(ctx context.Context, t *target, who *person) error {
 	b := &browser{t: t, who: who, from: anyAddress(), cookies: map[string]string{}}
-	verifier, nonce := random.Secret(), random.Secret()
+	verifier := random.Secret()
+	nonce := random.Secret()
 	code, err := w.prove(ctx, b, verifier, nonce)
 	if err != nil {
 		return err

@@ -58,7 +58,10 @@ func (s *System) careIdentity() (*portal.CIS2, rollout.Asker, error) {
 	}
 	own := ownClient(s, dosClientID, s.Config.Addresses.DoS, key)
 	if d := s.Config.Directory; d.Issuer != "" {
-		own.Issuer, own.DiscoveryURL, own.ClientID, own.PlainLogoutType = d.Issuer, d.Discovery, d.ClientID, true
+		own.Issuer = d.Issuer
+		own.DiscoveryURL = d.Discovery
+		own.ClientID = d.ClientID
+		own.PlainLogoutType = true
 	}
 	client, err := relying.New(own)
 	if err != nil {

@@ -64,9 +64,11 @@ func (b *browser) open(ctx context.Context, method, address string, form url.Val
 			return p, err
 		}
 		if p.status != http.StatusTemporaryRedirect && p.status != http.StatusPermanentRedirect {
-			method, form = http.MethodGet, nil
+			method = http.MethodGet
+			form = nil
 		}
-		to, from = p.next, nil
+		to = p.next
+		from = nil
 	}
 	return page{}, fmt.Errorf("open %q: %w", address, errLoop)
 }

@@ -71,14 +71,16 @@ func (r *run) flood() finding {
 	if _, bad := r.twin(); bad != nil {
 		return *bad
 	}
-	began, before := r.Timer.Now(), r.Issuer.Reads("keys")
+	began := r.Timer.Now()
+	before := r.Issuer.Reads("keys")
 	var t tally
 	for n := range floods {
 		r.try(&t, attack{fmt.Sprintf("unknown key %d", n+1), stranger(r.other, func(*issuer.Script) string {
 			return random.ID()
 		}), "token"})
 	}
-	read, allowed := r.Issuer.Reads("keys")-before, 1+int(r.Timer.Now().Sub(began)/time.Minute)
+	read := r.Issuer.Reads("keys") - before
+	allowed := 1 + int(r.Timer.Now().Sub(began)/time.Minute)
 	f := t.finding()
 	if f.outcome == Pass && read > allowed {
 		f.outcome = Fail

@@ -23,7 +23,8 @@ func levels() []requirement {
 		},
 		{"NHS CIA Ses Req 003", "looks at auth_time: a proof of an hour ago is not fresh", (*run).staleness},
 		{"signpost-levels", "takes levels as numbers too", takes(func(s *issuer.Script) {
-			s.Person.AuthenticationLevel, s.Person.IdentityLevel = 3, 3
+			s.Person.AuthenticationLevel = 3
+			s.Person.IdentityLevel = 3
 		})},
 	}
 }

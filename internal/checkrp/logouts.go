@@ -301,7 +301,8 @@ func (r *run) wrongLogoutKeys() finding {
 func (r *run) expiredLogout() finding {
 	now := r.Timer.Now()
 	return keepsSession(logoutAttack{name: "over for an hour", change: func(c map[string]any) {
-		c["iat"], c["exp"] = now.Add(-2*time.Hour).Unix(), now.Add(-time.Hour).Unix()
+		c["iat"] = now.Add(-2 * time.Hour).Unix()
+		c["exp"] = now.Add(-time.Hour).Unix()
 	}})(r)
 }
 

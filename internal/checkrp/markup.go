@@ -96,7 +96,8 @@ func (w way) leading(at *url.URL, reference string) (way, bool) {
 		return w, false
 	}
 	if w.method == http.MethodGet && w.form != nil {
-		to.RawQuery, w.form = w.form.Encode(), nil
+		to.RawQuery = w.form.Encode()
+		w.form = nil
 	}
 	w.to = to.String()
 	return w, true

@@ -139,8 +139,10 @@ func asksLogin(s issuer.Seen) bool {
 func (r *run) pkce() finding {
 	met := map[string]bool{}
 	for _, a := range r.honest {
-		asked, redeemed := a.query("authorize"), a.query("token")
-		challenge, verifier := asked.Get("code_challenge"), redeemed.Get("code_verifier")
+		asked := a.query("authorize")
+		redeemed := a.query("token")
+		challenge := asked.Get("code_challenge")
+		verifier := redeemed.Get("code_verifier")
 		switch {
 		case challenge == "":
 			return fail("no code_challenge is sent")
@@ -197,7 +199,8 @@ func entropy(values []string) int {
 
 // bitsOfLetter is what one letter of an alphabet tells, rounded down.
 func bitsOfLetter(all string) int {
-	digits, hex := true, true
+	digits := true
+	hex := true
 	for _, c := range all {
 		digits = digits && (c >= '0' && c <= '9' || c == '-')
 		hex = hex && (c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F' || c == '-')

@@ -63,7 +63,8 @@ func (r *run) signInOn(b *browser, sid string, c change) (attempt, error) {
 // play sets the provider's script: the person, and what is otherwise.
 func (r *run) play(sid string, c change) {
 	r.Issuer.Change(func(s *issuer.Script) {
-		s.Person, s.Alter = r.Person, issuer.Alter{}
+		s.Person = r.Person
+		s.Alter = issuer.Alter{}
 		s.Person.SID = sid
 		if c != nil {
 			c(s)

@@ -124,10 +124,14 @@ func (o *ours) update(d *db.DB, fn func(ctx context.Context, w *db.W) error) {
 func (o *ours) meets(c checkrp.Options, clientID, site string) {
 	t := o.t
 	t.Helper()
-	c.Issuer, c.Timer, c.Fetch = o.issuer, o.clock, fetch.New(fetch.Options{AllowLoopback: true})
+	c.Issuer = o.issuer
+	c.Timer = o.clock
+	c.Fetch = fetch.New(fetch.Options{AllowLoopback: true})
 	keys := jwt.NewRemote(o.address()+"/.well-known/jwks.json", c.Fetch, o.clock)
 	c.Client = issuer.Client{ID: clientID, RedirectURI: o.address() + "/signin/callback", Keys: keys}
-	c.BackchannelLogout, c.MinIdentity, c.Patience = o.address()+"/backchannel-logout", 3, 13*time.Hour
+	c.BackchannelLogout = o.address() + "/backchannel-logout"
+	c.MinIdentity = 3
+	c.Patience = 13 * time.Hour
 	o.issuer.Register(c.Client)
 	report, err := checkrp.Run(t.Context(), c)
 	if err != nil {
@@ -192,7 +196,8 @@ func TestCareIdentityManagementMeetsTheListForRelyingParties(t *testing.T) {
 
 func TestCheckRPFromTheCommandLine(t *testing.T) {
 	t.Parallel()
-	o, port := newOurs(t, clock.System{}), freePort(t)
+	o := newOurs(t, clock.System{})
+	port := freePort(t)
 	o.directory("http://localhost:" + port + cis2.Realm)
 	args := []string{"check-rp", "--start", o.address(), "--signed-in-url", o.address() + "/account", "--signed-in-text", issuer.Ada().Email,
 		"--callback", o.address() + "/signin/callback", "--backchannel-logout", o.address() + "/backchannel-logout", "--client-id", dosClientID,

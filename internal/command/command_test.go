@@ -36,7 +36,8 @@ func write(t *testing.T, name, text string) string {
 const outcodes = "id,postcode,latitude,longitude\n1,M1,53.4775,-2.2333\n2,M2,53.4799,-2.2448\n3,M61,0,0\n"
 
 func TestImport(t *testing.T) {
-	data, file := t.TempDir(), write(t, "outcodes.csv", outcodes)
+	data := t.TempDir()
+	file := write(t, "outcodes.csv", outcodes)
 	step := func(want int, contains string, args ...string) string {
 		t.Helper()
 		out, errs, code := run(t, append([]string{"import"}, append(args, "--data", data)...)...)
@@ -191,7 +192,8 @@ func TestDemoServesEverySite(t *testing.T) {
 }
 
 func TestServe(t *testing.T) {
-	port, ops := freePort(t), freePort(t)
+	port := freePort(t)
+	ops := freePort(t)
 	settings := write(t, "signpost.toml", `
 listen = "127.0.0.1:`+port+`"
 operations = "127.0.0.1:`+ops+`"

@@ -40,7 +40,9 @@ func post(t *testing.T, port, host, path, body string) (int, string) {
 
 // The command serves a double on both names, writes down what it answered, and replays that.
 func TestDouble(t *testing.T) {
-	port, record, temporary := freePort(t), filepath.Join(t.TempDir(), "run.jsonl"), t.TempDir()
+	port := freePort(t)
+	record := filepath.Join(t.TempDir(), "run.jsonl")
+	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
 	t.Run("served", func(t *testing.T) {
 		started(t, port, "double", "--file", doubleFile, "--listen", "127.0.0.1:"+port, "--record", record)

@@ -20,7 +20,8 @@ func districtsFile(t *testing.T, rows int) string {
 }
 
 func TestImportTellsHowFarItHasCome(t *testing.T) {
-	data, file := t.TempDir(), districtsFile(t, 2000)
+	data := t.TempDir()
+	file := districtsFile(t, 2000)
 	out, errs, code := run(t, "import", "postcodes", file, "--data", data, "--apply")
 	if code != exitDone || !strings.Contains(out, "2000 to add") {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
@@ -50,7 +51,8 @@ func TestProgressOnATerminalIsOneLine(t *testing.T) {
 
 // What a command prints with --json is JSON, lists are lists, and the exit code is the same as without.
 func TestImportSpeaksJSON(t *testing.T) {
-	data, file := t.TempDir(), write(t, "outcodes.csv", outcodes)
+	data := t.TempDir()
+	file := write(t, "outcodes.csv", outcodes)
 	ask := func(want int, into any, args ...string) {
 		t.Helper()
 		out, errs, code := run(t, append([]string{"import"}, append(args, "--data", data, "--json")...)...)
@@ -99,7 +101,8 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 		t.Fatalf("the honest twin: exit %d, %s%s", code, out, errs)
 	}
 	const head = "postcode,latitude,longitude\n"
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for name, tt := range map[string]struct{ text, says string }{
 		"empty": {"", "The file is empty. Choose a CSV file whose first row names the columns."}, "no heading": {"M2,53.4,-2.2\n", "The first row must name the columns"},
 		"a column missing": {"postcode,latitude\nM2,53.4\n", "has no column longitude"}, "UTF-16": {"\xff\xfep\x00o\x00", `UTF-16. Save it as "CSV UTF-8".`},

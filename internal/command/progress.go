@@ -34,9 +34,11 @@ const (
 
 // say shows how much of total is done; a total of 0 is not known.
 func (p *progress) say(what string, done, total int) {
-	text, step := fmt.Sprintf("%d rows %s", done, what), done/manyRows
+	text := fmt.Sprintf("%d rows %s", done, what)
+	step := done / manyRows
 	if total > 0 {
-		text, step = fmt.Sprintf("%d of %d %s (%d%%)", done, total, what, done*100/total), done*tenths/total
+		text = fmt.Sprintf("%d of %d %s (%d%%)", done, total, what, done*100/total)
+		step = done * tenths / total
 	}
 	if p.terminal {
 		fmt.Fprintf(p.out, "\r%s", text)
@@ -44,7 +46,8 @@ func (p *progress) say(what string, done, total int) {
 		return
 	}
 	if what != p.what {
-		p.what, p.step = what, 0
+		p.what = what
+		p.step = 0
 	}
 	if step > p.step {
 		p.step = step

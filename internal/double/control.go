@@ -98,13 +98,16 @@ type refusal struct {
 
 func sayFault(w http.ResponseWriter, err error) {
 	// the double is its user's own
-	status, said := http.StatusInternalServerError, refusal{Error: "failed", Says: err.Error()}
+	status := http.StatusInternalServerError
+	said := refusal{Error: "failed", Says: err.Error()}
 	var refused *provider.Refusal
 	if f, known := fault.From(err); known {
-		status, said = f.Code.Status(), refusal{Error: string(f.Code), Field: f.Field, Says: f.Says, Cure: f.Cure}
+		status = f.Code.Status()
+		said = refusal{Error: string(f.Code), Field: f.Field, Says: f.Says, Cure: f.Cure}
 	}
 	if errors.As(err, &refused) {
-		status, said = http.StatusForbidden, refusal{
+		status = http.StatusForbidden
+		said = refusal{
 			Error: string(refused.Reason), Says: "CIS2 does not sign this person in: " + string(refused.Reason) + ".",
 		}
 		for _, kind := range refused.Suitable {
@@ -218,7 +221,8 @@ var errMove = fault.SayCure(fault.Invalid, "Where the clock should go is not cle
 
 func (d *Double) setClock(r *http.Request, m move) (any, error) {
 	by, err := time.ParseDuration(m.Advance)
-	advance, set := m.Advance != "", !m.Set.IsZero()
+	advance := m.Advance != ""
+	set := !m.Set.IsZero()
 	switch {
 	case advance && err == nil && !set && !m.Real:
 		d.clock.Advance(by)

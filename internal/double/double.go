@@ -95,7 +95,8 @@ func Open(ctx context.Context, o Options) (d *Double, err error) {
 	if err != nil {
 		return nil, fmt.Errorf("address: %w", err)
 	}
-	d.path, d.hosts = issuer.Path, map[string]bool{
+	d.path = issuer.Path
+	d.hosts = map[string]bool{
 		"localhost": true, "cis2.localhost": true, "127.0.0.1": true, "::1": true, address.Hostname(): true,
 	}
 	if d.box, err = (seal.File{Path: filepath.Join(o.Folder, "master.key")}).Load(true); err != nil {

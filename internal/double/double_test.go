@@ -84,7 +84,8 @@ func TestRoles(t *testing.T) {
 	for _, role := range []string{"", "R9999", "R8008@X1"} {
 		who := ada()
 		address, _ := w.request(scope...)
-		who["url"], who["role"] = address, role
+		who["url"] = address
+		who["role"] = role
 		if status, got := w.control("sign-in", who); status != http.StatusConflict ||
 			!strings.Contains(got["cure"].(string), "S8001:G8002:R8008@Z99Z9") {
 			t.Errorf("role %q: %d %v", role, status, got)

@@ -182,7 +182,8 @@ func withForm(r *http.Request, body []byte, change func(url.Values)) *http.Reque
 	}
 	change(form)
 	text := form.Encode()
-	r.Body, r.ContentLength = io.NopCloser(strings.NewReader(text)), int64(len(text))
+	r.Body = io.NopCloser(strings.NewReader(text))
+	r.ContentLength = int64(len(text))
 	return r
 }
 

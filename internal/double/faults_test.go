@@ -278,7 +278,8 @@ func TestLogoutStorm(t *testing.T) {
 	if got["sent"] != 30.0 || got["distinct"] != 20.0 || got["answers"].(map[string]any)["200"] != 30.0 {
 		t.Errorf("answered %v", got)
 	}
-	jtis, sid := map[any]int{}, w.claims(tokens)["sid"]
+	jtis := map[any]int{}
+	sid := w.claims(tokens)["sid"]
 	for range 30 {
 		claims := w.logoutToken()
 		jtis[claims["jti"]]++

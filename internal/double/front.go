@@ -152,7 +152,8 @@ func controlTable() nhsuk.TableParams {
 		{"logout-storm", "Sends logout tokens, some of them again", `{"person": "ada", "count": 50, "repeats": 10}`},
 	} {
 		cells := nhsuk.Cells("", c[1], "")
-		cells[0].HTML, cells[2].HTML = address(ControlPath+c[0]), code(c[2])
+		cells[0].HTML = address(ControlPath + c[0])
+		cells[2].HTML = code(c[2])
 		t.Rows = append(t.Rows, cells)
 	}
 	return t

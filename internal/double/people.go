@@ -111,7 +111,8 @@ func (d *Double) settle(ctx context.Context) (*people, error) {
 }
 
 func (d *Double) populate(ctx context.Context, path string) (*people, error) {
-	made, k := &people{}, kept{Digest: d.o.File.Digest, UUIDs: map[string]string{}}
+	made := &people{}
+	k := kept{Digest: d.o.File.Digest, UUIDs: map[string]string{}}
 	err := d.db.Update(ctx, by, func(w *db.W) error {
 		made.all = nil
 		for _, c := range d.o.File.Clients {

@@ -195,7 +195,8 @@ func written(v any) string {
 
 // learn pairs the ids of a recorded answer with those of this one, in their order.
 func (p *replay) learn(e, again record.Entry) {
-	was, is := drawn(e), drawn(again)
+	was := drawn(e)
+	is := drawn(again)
 	if len(was) != len(is) {
 		return
 	}

@@ -49,7 +49,8 @@ func (b *browser) ask(method, address string, form url.Values) string {
 			b.left = address
 			return ""
 		}
-		method, form = http.MethodGet, nil
+		method = http.MethodGet
+		form = nil
 	}
 	b.w.t.Fatal("too many redirects")
 	return ""
@@ -120,7 +121,9 @@ func TestReplaySaysWhatDiffers(t *testing.T) {
 	location, _ := w.must("sign-in", map[string]any{"url": address, "person": "ada"})["location"].(string)
 	w.codeFrom(location)
 	other := example(t, "http://localhost:1/")
-	other.Digest, other.People[0].Status, other.People[2].Status = "another", "suspended", "active"
+	other.Digest = "another"
+	other.People[0].Status = "suspended"
+	other.People[2].Status = "active"
 	fresh := open(t, func(o *double.Options) { o.File, o.Issuer, o.Address = other, w.double.Issuer(), w.address })
 	list, same, err := fresh.double.ReadRecording(strings.NewReader(w.recording.String()))
 	check(t, err)

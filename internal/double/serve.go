@@ -77,7 +77,8 @@ func (d *Double) serve(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
-	a, began := newAnswer(), d.clock.Now()
+	a := newAnswer()
+	began := d.clock.Now()
 	switch {
 	case strings.HasPrefix(r.URL.Path, "/assets/"):
 		d.site.ServeHTTP(w, r)

@@ -19,7 +19,8 @@ import (
 // Faults in what is signed are signed again: a service that checks every signature sees them too.
 func TestFaultsInSignedAnswers(t *testing.T) {
 	w := open(t, func(o *double.Options) {
-		o.File.Clients[0].IDTokenAlgorithm, o.File.Clients[0].UserInfoAlgorithm = jwt.ES256, jwt.ES256
+		o.File.Clients[0].IDTokenAlgorithm = jwt.ES256
+		o.File.Clients[0].UserInfoAlgorithm = jwt.ES256
 	})
 	rp := w.party()
 	w.rp.verifier = rp.provider.Verifier(&oidc.Config{ClientID: rp.oauth.ClientID, SupportedSigningAlgs: []string{oidc.ES256}})
@@ -48,7 +49,10 @@ func TestClientWithKey(t *testing.T) {
 	check(t, err)
 	w := open(t, func(o *double.Options) {
 		c := &o.File.Clients[0]
-		c.AuthMethod, c.Algorithm, c.JWKS, c.Secret = client.PrivateKeyJWT, jwt.ES256, string(set), ""
+		c.AuthMethod = client.PrivateKeyJWT
+		c.Algorithm = jwt.ES256
+		c.JWKS = string(set)
+		c.Secret = ""
 	})
 	redeem := func(jti string) (int, string) {
 		address, verifier := w.request()

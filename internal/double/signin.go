@@ -131,7 +131,8 @@ func (d *Double) begin(r *http.Request, u *url.URL, browser string) (id, cookie 
 	if err != nil {
 		return "", "", nil, errURL
 	}
-	req.Host, req.RemoteAddr = u.Host, r.RemoteAddr
+	req.Host = u.Host
+	req.RemoteAddr = r.RemoteAddr
 	for name, value := range d.visits.cookies(browser) {
 		//nolint:gosec // it is a request's, which has no flags
 		req.AddCookie(&http.Cookie{Name: cookiePrefix + name, Value: value})

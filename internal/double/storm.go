@@ -99,7 +99,8 @@ func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]
 	if !there {
 		return nil, fmt.Errorf("there is no %s key to sign with", c.IDTokenAlgorithm)
 	}
-	distinct, now := s.Count-s.Repeats, d.clock.Now().Unix()
+	distinct := s.Count - s.Repeats
+	now := d.clock.Now().Unix()
 	tokens := make([]string, 0, s.Count)
 	for n := range distinct {
 		token, err := jwt.Sign(signing, jwt.TypeLogout, map[string]any{
@@ -121,7 +122,8 @@ func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]
 const atOnce = 8
 
 func (d *Double) sendAll(ctx context.Context, address string, tokens []string) map[string]int {
-	answers, mu := map[string]int{}, sync.Mutex{}
+	answers := map[string]int{}
+	mu := sync.Mutex{}
 	waiting := make(chan string)
 	var senders sync.WaitGroup
 	for range atOnce {

@@ -126,11 +126,13 @@ func (w *world) control(path string, body any) (status int, got answer) {
 
 func (w *world) ask(path string, body any) (status int, text string) {
 	w.t.Helper()
-	method, sent := http.MethodGet, io.Reader(http.NoBody)
+	method := http.MethodGet
+	sent := io.Reader(http.NoBody)
 	if body != nil {
 		encoded, err := json.Marshal(body)
 		check(w.t, err)
-		method, sent = http.MethodPost, bytes.NewReader(encoded)
+		method = http.MethodPost
+		sent = bytes.NewReader(encoded)
 	}
 	r, err := http.NewRequestWithContext(w.t.Context(), method, w.address+"/double/"+path, sent)
 	check(w.t, err)

@@ -298,7 +298,8 @@ func folder(room, path string) string {
 }
 
 func upward(order []string, from, to string) string {
-	f, t := slices.Index(order, from), slices.Index(order, to)
+	f := slices.Index(order, from)
+	t := slices.Index(order, to)
 	switch {
 	case f < 0:
 		return "room " + from + " has no floor: add it to docs/design.md and here"

@@ -9,13 +9,15 @@ import (
 // lines gives the line on which each member of a TOML text stands, by its place as Problem names it. It
 // knows tables and their members, not what is inside inline tables.
 func lines(text []byte) map[string]int {
-	at, tables := map[string]int{}, map[string]int{}
+	at := map[string]int{}
+	tables := map[string]int{}
 	var p unstable.Parser
 	p.Reset(text)
 	table := ""
 	for p.NextExpression() {
 		e := p.Expression()
-		place, line := "", 0
+		place := ""
+		line := 0
 		if e.Kind == unstable.KeyValue {
 			place = table
 		}

@@ -27,7 +27,8 @@ func signed(t *testing.T, claims any) string {
 
 // Of each secret a recording says that it was there, and of a token what it claimed.
 func TestSecretsAreWithheld(t *testing.T) {
-	r, claims := &record.Recorder{}, map[string]any{}
+	r := &record.Recorder{}
+	claims := map[string]any{}
 	assertion := signed(t, map[string]string{"sub": "rota"})
 	got := r.Values(url.Values{
 		"code": {"c-1"}, "client_assertion": {assertion}, "password": {"p"}, "code_verifier": {"v"}, "request_uri": {"urn:x"}, "state": {"s-1"}, "token": {""},

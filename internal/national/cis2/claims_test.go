@@ -24,7 +24,8 @@ func tags(t reflect.Type) map[string]bool {
 
 // A claim that has a name or belongs to a scope is a member of what carries it.
 func TestEveryClaimHasItsMember(t *testing.T) {
-	token, info := tags(reflect.TypeFor[cis2.IDToken]()), tags(reflect.TypeFor[cis2.UserInfo]())
+	token := tags(reflect.TypeFor[cis2.IDToken]())
+	info := tags(reflect.TypeFor[cis2.UserInfo]())
 	for _, name := range []string{cis2.AuthenticationLevelClaim, cis2.IdentityLevelClaim, cis2.OlderIdentityLevelClaim, cis2.SelectedRoleClaim} {
 		if !token[name] {
 			t.Errorf("the ID token has no %s", name)

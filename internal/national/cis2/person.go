@@ -97,7 +97,8 @@ func (p Person) Check(classes []string, need Levels) error {
 	low := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %w", ErrAuthenticationLow, fmt.Errorf(format, args...))
 	}
-	got, minimum := p.AuthenticationLevel, max(need.Authentication, lowestOf(classes))
+	got := p.AuthenticationLevel
+	minimum := max(need.Authentication, lowestOf(classes))
 	switch {
 	case p.ACR != "" && len(classes) > 0 && !slices.Contains(classes, p.ACR):
 		return low("acr: expected one of %q, received %.80q", classes, p.ACR)

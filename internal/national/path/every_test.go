@@ -113,7 +113,8 @@ func stands(steps []Step, what What) bool {
 func TestEveryStateLeadsToTheEnd(t *testing.T) {
 	arrives := map[[11]byte]bool{}
 	var way [][11]byte
-	n, longest := 0, 0
+	n := 0
+	longest := 0
 	every(func(f Facts) {
 		way = way[:0]
 		for steps := f.settled().steps(); len(steps) > 0 && !arrives[key(f)]; steps = f.settled().steps() {
@@ -155,14 +156,19 @@ func (w What) doneTo(f Facts) Facts {
 	switch w {
 	case AskAccount, AuthoriseAccount:
 		if w == AuthoriseAccount {
-			f.Requested, f.Email, f.Linked, f.MailProved = No, EmailUnknown, No, Yes
+			f.Requested = No
+			f.Email = EmailUnknown
+			f.Linked = No
+			f.MailProved = Yes
 		}
 		f.Account = Individual
 	case RequestIndividualAccount:
 		f.Requested = Yes
 	case AskIdentity, ObtainCareIdentity, ReactivateIdentity, ResolveSeveral:
 		if w == ObtainCareIdentity {
-			f.Email, f.Position, f.Authenticator = EmailUnknown, Unknown, AuthenticatorUnknown
+			f.Email = EmailUnknown
+			f.Position = Unknown
+			f.Authenticator = AuthenticatorUnknown
 		}
 		f.Identity = OneActive
 	case AskEmail, MatchEmails, VerifyIdentityEmail:
@@ -175,7 +181,8 @@ func (w What) doneTo(f Facts) Facts {
 	case GetPosition:
 		f.Position = Yes
 	case GetAuthenticator, StrongerAuthenticator, ApproveAuthenticator:
-		f.Authenticator, f.Approved = Sufficient, Yes
+		f.Authenticator = Sufficient
+		f.Approved = Yes
 	case CheckDevice:
 		f.Working = No
 	case FixDevice:
@@ -185,7 +192,8 @@ func (w What) doneTo(f Facts) Facts {
 	case AwaitLinking:
 		f.Phase = Choose
 	case Link:
-		f.Linked, f.MailProved = Yes, Yes
+		f.Linked = Yes
+		f.MailProved = Yes
 	case ReportLostLink, ReportSharedLink:
 		f.Linked = No
 	}

@@ -118,7 +118,9 @@ func (f Facts) Finished() bool { return len(f.settled().steps()) == 0 }
 // with nothing. Neither can be linked unless somebody says it is.
 func (f Facts) settled() Facts {
 	if f.Identity == NoIdentity {
-		f.Email, f.Position, f.Authenticator = EmailDifferent, No, NoAuthenticator
+		f.Email = EmailDifferent
+		f.Position = No
+		f.Authenticator = NoAuthenticator
 	}
 	if f.Account == Shared {
 		f.Email = EmailDifferent

@@ -59,7 +59,8 @@ func (f Facts) addEmail(l *list) {
 			After: after,
 		}
 		if !f.passwordWorks() && f.Linked != Yes {
-			s.Where, s.Also = PlaceProfileEmail, PlaceTicket
+			s.Where = PlaceProfileEmail
+			s.Also = PlaceTicket
 		}
 		l.add(s)
 	}

@@ -38,7 +38,9 @@ func TestTheNoticesSixCases(t *testing.T) {
 	}
 	for _, tt := range tests {
 		f := finished()
-		f.Account, f.Identity, f.Linked = tt.account, tt.identity, path.No
+		f.Account = tt.account
+		f.Identity = tt.identity
+		f.Linked = path.No
 		f.Email = path.EmailDifferent // the notice tells everybody to bring the addresses up to date
 		want := append(tt.want, path.Link)
 		if diff := cmp.Diff(want, whats(path.Next(f))); diff != "" {
@@ -180,7 +182,9 @@ func TestPhases(t *testing.T) {
 func TestDeadlines(t *testing.T) {
 	day := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	unlinked := change(finished(), func(f *path.Facts) {
-		f.Linked, f.Phase, f.Dates = path.No, path.Choose, path.Dates{Choose: day.AddDate(0, -1, 0), Require: day}
+		f.Linked = path.No
+		f.Phase = path.Choose
+		f.Dates = path.Dates{Choose: day.AddDate(0, -1, 0), Require: day}
 	})
 	tests := []struct {
 		name  string

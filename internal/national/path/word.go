@@ -9,7 +9,9 @@ import (
 // word fills in what a step says. It changes nothing else about it.
 func (f Facts) word(s *Step) {
 	m := messages[s.What]
-	s.Title, s.Task, s.Takes = m.title, m.task, m.takes
+	s.Title = m.title
+	s.Task = m.task
+	s.Takes = m.takes
 	s.Detail = slices.Clone(m.detail)
 	for _, key := range f.sentences(s) {
 		s.Detail = append(s.Detail, f.fill(sentences[key]))

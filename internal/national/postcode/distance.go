@@ -21,8 +21,10 @@ func (p Point) Valid() bool {
 // Kilometres is the distance between two points as the crow flies, by the haversine formula; it is
 // within half a per cent of the truth.
 func Kilometres(a, b Point) float64 {
-	lat1, lat2 := radians(a.Latitude), radians(b.Latitude)
-	dLat, dLong := lat2-lat1, radians(b.Longitude-a.Longitude)
+	lat1 := radians(a.Latitude)
+	lat2 := radians(b.Latitude)
+	dLat := lat2 - lat1
+	dLong := radians(b.Longitude - a.Longitude)
 	h := haversine(dLat) + math.Cos(lat1)*math.Cos(lat2)*haversine(dLong)
 	return 2 * earthKilometres * math.Asin(math.Sqrt(min(1, h)))
 }

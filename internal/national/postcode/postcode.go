@@ -35,7 +35,8 @@ func Parse(s string) (Postcode, error) {
 	if len(c) <= inwardLength {
 		return "", fmt.Errorf("%q: %w", s, ErrFormat)
 	}
-	out, in := c[:len(c)-inwardLength], c[len(c)-inwardLength:]
+	out := c[:len(c)-inwardLength]
+	in := c[len(c)-inwardLength:]
 	if !outward.MatchString(out) || !inward.MatchString(in) || (out == "GIR" && in != "0AA") {
 		return "", fmt.Errorf("%q: %w", s, ErrFormat)
 	}

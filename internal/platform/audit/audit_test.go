@@ -147,8 +147,10 @@ func TestDigestIsSalted(t *testing.T) {
 }
 
 func TestNewestComesFirst(t *testing.T) {
-	opened, shut := change, change
-	opened.Kind, shut.Kind = "service.opened", "service.shut"
+	opened := change
+	shut := change
+	opened.Kind = "service.opened"
+	shut.Kind = "service.shut"
 	other := audit.Event{Kind: "service.shut", Subject: audit.Ref{Kind: "service", ID: "s2"}}
 	d := record(t, opened, change, other, shut)
 	var got []audit.Kind
@@ -171,8 +173,12 @@ func TestNewestComesFirst(t *testing.T) {
 }
 
 func TestLimitCountsTheKindsAskedForAlone(t *testing.T) {
-	opened, refused, shut := change, change, change
-	opened.Kind, refused.Kind, shut.Kind = "service.opened", "service.refused", "service.shut"
+	opened := change
+	refused := change
+	shut := change
+	opened.Kind = "service.opened"
+	refused.Kind = "service.refused"
+	shut.Kind = "service.shut"
 	elsewhere := audit.Event{Kind: "service.shut", Subject: audit.Ref{Kind: "service", ID: "s2"}}
 	d := record(t, opened, change, shut, elsewhere, refused, refused, refused)
 	for _, tt := range []struct {

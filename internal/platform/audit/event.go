@@ -61,7 +61,8 @@ func NewRow(who actor.Actor, at time.Time, e Event, refused bool) (Row, error) {
 	if err != nil {
 		return Row{}, fmt.Errorf("event %s: %w", e.Kind, err)
 	}
-	id, salt := random.ID(), random.Bytes(16)
+	id := random.ID()
+	salt := random.Bytes(16)
 	return Row{
 		Envelope: []any{id, e.Kind, string(who.Kind), who.ID, who.Role, e.Subject.Kind, e.Subject.ID, who.Request, at,
 			digest(salt, d), refused},

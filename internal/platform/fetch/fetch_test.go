@@ -88,7 +88,8 @@ type roundTrip func(*http.Request) (*http.Response, error)
 func (f roundTrip) RoundTrip(req *http.Request) (*http.Response, error) { return f(req) }
 
 func TestRedirectFromHTTPSToHTTPIsRefused(t *testing.T) {
-	from, to := &http.Request{URL: parse(t, "https://a.example")}, &http.Request{URL: parse(t, "https://b.example")}
+	from := &http.Request{URL: parse(t, "https://a.example")}
+	to := &http.Request{URL: parse(t, "https://b.example")}
 	if err := follow(1)(to, []*http.Request{from}); err != nil {
 		t.Fatalf("https to https: %v", err)
 	}

@@ -67,6 +67,8 @@ func (k *Kept[T]) read(ctx context.Context, now time.Time) error {
 		k.failure = err
 		return err
 	}
-	k.value, k.readAt, k.failure = value, now, nil
+	k.value = value
+	k.readAt = now
+	k.failure = nil
 	return nil
 }

@@ -11,7 +11,8 @@ import (
 
 func TestKept(t *testing.T) {
 	now := clock.At(time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC))
-	reads, down := 0, false
+	reads := 0
+	down := false
 	k := &Kept[int]{
 		Read: func(context.Context) (int, error) {
 			reads++

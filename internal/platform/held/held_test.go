@@ -159,7 +159,8 @@ func TestAFormIsShownToNobodyElse(t *testing.T) {
 	if !find("ann", same) {
 		t.Fatal("its sender does not find it")
 	}
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for name, try := range map[string]func() bool{
 		"another person on the same browser": func() bool { return find("bob", same) },
 		"nobody":                             func() bool { return find("", same) },

@@ -71,7 +71,8 @@ func hostile(head, claims string, sign func(input string) []byte) string {
 }
 
 func TestTokensThatMustNotVerify(t *testing.T) {
-	ours, other := generate(t, jwt.RS256), generate(t, jwt.RS256)
+	ours := generate(t, jwt.RS256)
+	other := generate(t, jwt.RS256)
 	elliptic := generate(t, jwt.ES256)
 	set := jwt.NewSet(ours, elliptic)
 	want := jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256, jwt.ES256}, Types: []string{"JWT", ""}}
@@ -235,7 +236,8 @@ func TestCheck(t *testing.T) {
 		{"no id", func(c *jwt.Claims, _ *jwt.Rules) { c.ID = "" }, "jti"},
 	}
 	for _, tt := range tests {
-		c, r := good(), rules
+		c := good()
+		r := rules
 		tt.change(&c, &r)
 		err := c.Check(r)
 		var wrong *jwt.Mismatch
@@ -273,7 +275,8 @@ func TestKeysAreKeptAsPKCS8AndKeepTheirID(t *testing.T) {
 }
 
 func TestParseSet(t *testing.T) {
-	a, b := generate(t, jwt.RS256), generate(t, jwt.ES256)
+	a := generate(t, jwt.RS256)
+	b := generate(t, jwt.ES256)
 	whole, _ := json.Marshal(jwt.NewSet(a, b))
 	set, err := jwt.ParseSet(whole)
 	if err != nil || set.Len() != 2 {
@@ -298,7 +301,8 @@ func TestParseSet(t *testing.T) {
 			t.Errorf("%s: accepted", name)
 		}
 	}
-	twin, other := a, generate(t, jwt.RS256)
+	twin := a
+	other := generate(t, jwt.RS256)
 	other.ID = twin.ID
 	if _, err := jwt.NewSet(twin).Find(t.Context(), twin.ID, jwt.RS256); err != nil {
 		t.Fatal(err)
@@ -310,8 +314,10 @@ func TestParseSet(t *testing.T) {
 
 func TestRemoteFollowsRotationAndIsNotDriven(t *testing.T) {
 	now := clock.At(noon)
-	first, second := generate(t, jwt.ES256), generate(t, jwt.ES256)
-	published, reads := jwt.NewSet(first), 0
+	first := generate(t, jwt.ES256)
+	second := generate(t, jwt.ES256)
+	published := jwt.NewSet(first)
+	reads := 0
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		reads++
 		_ = json.NewEncoder(w).Encode(published)

@@ -76,7 +76,8 @@ func TestMailFollowsItsChange(t *testing.T) {
 
 // Until it is delivered, a letter can be read neither in its row nor in its job.
 func TestMailIsSealedWhileItWaits(t *testing.T) {
-	release, began := make(chan struct{}), make(chan struct{}, 1)
+	release := make(chan struct{})
+	began := make(chan struct{}, 1)
 	var box mail.Mailbox
 	d, p, q := post(t, held{release: release, began: began, next: &box})
 	send(t, d, p, nil)

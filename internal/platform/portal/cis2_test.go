@@ -101,7 +101,8 @@ func TestWaysInWhichProvidersWriteClaims(t *testing.T) {
 		check  func(cis2.Person) bool
 	}{
 		"levels as numbers": {func(i *relyingtest.Issuer) {
-			i.Person.AuthenticationLevel, i.Person.IdentityLevel = 2, 3
+			i.Person.AuthenticationLevel = 2
+			i.Person.IdentityLevel = 3
 		}, func(p cis2.Person) bool { return p.AuthenticationLevel == "2" && p.IdentityLevel == 3 }},
 		"a bare role in place of a list": {func(i *relyingtest.Issuer) {
 			i.Person.Roles = map[string]any{"person_roleid": "1", "org_code": "Z99Z9", "activity_codes": "B0166"}
@@ -109,7 +110,8 @@ func TestWaysInWhichProvidersWriteClaims(t *testing.T) {
 			return len(p.Roles) == 1 && p.Roles[0].OrgCode == "Z99Z9" && p.Roles[0].ActivityCodes[0] == "B0166"
 		}},
 		"no role, none selected, no email": {func(i *relyingtest.Issuer) {
-			i.Person.Roles, i.Person.SelectedRoleID = nil, ""
+			i.Person.Roles = nil
+			i.Person.SelectedRoleID = ""
 			i.Alter.UserInfo = func(u map[string]any) { delete(u, "email") }
 		}, func(p cis2.Person) bool {
 			_, selected := p.SelectedRole()
@@ -175,7 +177,8 @@ func TestWhoIsNotVouchedForWellEnoughIsRefused(t *testing.T) {
 	accepted := 0
 	m := meet(t)
 	for _, attack := range attacks {
-		m.issuer.Alter, m.issuer.Person = relyingtest.Alter{}, relyingtest.Ada()
+		m.issuer.Alter = relyingtest.Alter{}
+		m.issuer.Person = relyingtest.Ada()
 		if _, err := m.signIn(t, relying.Ask{}); err != nil {
 			t.Fatalf("the honest sign-in before %q: %v", attack.name, err)
 		}
@@ -235,7 +238,8 @@ func TestEveryReasonHasWords(t *testing.T) {
 		"about another":    {func() { m.issuer.Alter.UserInfo = func(u map[string]any) { u["sub"] = "x" } }, nil, relying.WrongSubject, fault.Unauthenticated},
 		"proved yesterday": {func() { m.issuer.Person.AuthTime = noon.Add(-24 * time.Hour) }, nil, relying.Stale, fault.Unauthenticated},
 	} {
-		m.issuer.Alter, m.issuer.Person = relyingtest.Alter{}, relyingtest.Ada()
+		m.issuer.Alter = relyingtest.Alter{}
+		m.issuer.Person = relyingtest.Ada()
 		if tt.issuer != nil {
 			tt.issuer()
 		}

@@ -81,7 +81,8 @@ func (c *club) routes() {
 	})
 	c.site.Handle("POST /sign-in", c.portal.Perhaps(), func(w http.ResponseWriter, r *http.Request) error {
 		ask := portal.Ask{Subject: r.FormValue("subject"), Session: r.FormValue("session")}
-		ask.Prompt, ask.ACR = r.FormValue("prompt"), r.Form["acr"]
+		ask.Prompt = r.FormValue("prompt")
+		ask.ACR = r.Form["acr"]
 		return c.portal.Start(w, r, ask)
 	})
 	c.site.Handle("GET /signin/callback", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {

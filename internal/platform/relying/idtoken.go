@@ -81,7 +81,8 @@ func (c *Client) checkID(claims idClaims, registered jwt.Claims, pending Pending
 // have taken prompt or max_age out of the request.
 func (c *Client) checkFresh(claims idClaims, pending Pending) error {
 	login := slices.Contains(strings.Fields(pending.Prompt), "login")
-	at, now := claims.authTime(), c.config.Clock.Now()
+	at := claims.authTime()
+	now := c.config.Clock.Now()
 	switch {
 	case !login && pending.MaxAge == 0:
 		return nil

@@ -49,7 +49,8 @@ func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, 
 		return LogoutClaims{}, badLogout(err)
 	}
 	rules := c.rules()
-	rules.AudienceForm, rules.NeedID = jwt.OneName, true
+	rules.AudienceForm = jwt.OneName
+	rules.NeedID = true
 	if err := claims.Check(rules); err != nil {
 		return LogoutClaims{}, badLogout(err)
 	}

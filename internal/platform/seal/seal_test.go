@@ -18,8 +18,11 @@ func box(t *testing.T, masters ...[]byte) *seal.Box {
 }
 
 func TestSealOpensOnlyWhereItWasMade(t *testing.T) {
-	old, fresh := random.Bytes(32), random.Bytes(32)
-	before, after, stranger := box(t, old), box(t, fresh, old), box(t, random.Bytes(32))
+	old := random.Bytes(32)
+	fresh := random.Bytes(32)
+	before := box(t, old)
+	after := box(t, fresh, old)
+	stranger := box(t, random.Bytes(32))
 	sealed := before.Seal([]byte("secret"), "mail/1")
 	for name, b := range map[string]*seal.Box{"same key": before, "after a new key": after} {
 		if plain, err := b.Open(sealed, "mail/1"); err != nil || string(plain) != "secret" {

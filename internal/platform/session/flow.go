@@ -38,7 +38,8 @@ func (f Flows[T]) Start(ctx context.Context, x db.X, state T) (id, secret string
 	if err != nil {
 		return "", "", fmt.Errorf("start %s: %w", f.Name, err)
 	}
-	id, secret = random.ID(), random.Secret()
+	id = random.ID()
+	secret = random.Secret()
 	_, err = x.Exec(ctx, insertFlow, id, f.Name, random.Digest(secret), string(text), x.Now().Add(f.Life))
 	if err != nil {
 		return "", "", fmt.Errorf("start %s: %w", f.Name, err)

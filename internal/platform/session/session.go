@@ -61,7 +61,8 @@ func (k Kind[T]) Begin(ctx context.Context, w *db.W, n New[T]) (cookie string, e
 	if n.Idle == 0 {
 		n.Idle = k.Idle
 	}
-	id, secret := random.ID(), random.Secret()
+	id := random.ID()
+	secret := random.Secret()
 	err = w.Soon(ctx, insertSession, id, k.Site, random.Digest(secret), n.Subject, n.SID, string(state),
 		w.Now(), w.Now().Add(k.Max), n.Idle.Milliseconds())
 	if err != nil {

@@ -98,7 +98,8 @@ func TestSecretsAreNotKept(t *testing.T) {
 // Each sign-in has a session of its own: signing in again gives another id and another secret.
 func TestSignInRotates(t *testing.T) {
 	d, _ := open(t)
-	first, second := begin(t, d, "a1", ""), begin(t, d, "a1", "")
+	first := begin(t, d, "a1", "")
+	second := begin(t, d, "a1", "")
 	firstID, firstSecret := session.Split(first)
 	secondID, secondSecret := session.Split(second)
 	if firstID == secondID || firstSecret == secondSecret {

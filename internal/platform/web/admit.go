@@ -60,7 +60,8 @@ func (l *limits) of(a netip.Addr) *rate.Limiter {
 		one = rate.NewLimiter(l.limit.perSecond, l.limit.burst)
 	}
 	if len(l.lately) >= l.half {
-		l.before, l.lately = l.lately, map[netip.Addr]*rate.Limiter{}
+		l.before = l.lately
+		l.lately = map[netip.Addr]*rate.Limiter{}
 	}
 	l.lately[a] = one
 	return one

@@ -15,7 +15,8 @@ func TestLimitsForgetAddresses(t *testing.T) {
 			t.Fatal("refused within the limit")
 		}
 	}
-	largest, refused := 0, 0
+	largest := 0
+	refused := 0
 	for i := range 5 * maxAddresses {
 		if !l.allow(netip.AddrFrom4([4]byte{10, byte(i >> 16), byte(i >> 8), byte(i)})) {
 			t.Fatalf("stranger %d was refused", i)

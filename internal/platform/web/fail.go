@@ -62,7 +62,8 @@ func failureOf(err error) Failure {
 	shown.Status = f.Code.Status()
 	shown.Fault = f
 	if f.Says != "" {
-		shown.Says, shown.Cure = f.Says, f.Cure
+		shown.Says = f.Says
+		shown.Cure = f.Cure
 	}
 	return shown
 }

@@ -101,7 +101,8 @@ func caught(fn func() error) (err error) {
 }
 
 func (s *Site) log(r *http.Request, n *noted, status int, took time.Duration) {
-	level, attrs := slog.LevelInfo, []slog.Attr{
+	level := slog.LevelInfo
+	attrs := []slog.Attr{
 		slog.String("request", n.id), slog.String("site", s.o.Name), slog.String("method", r.Method),
 		slog.String("route", n.pattern), slog.Int("status", status), slog.Int64("micros", took.Microseconds()),
 	}
@@ -127,7 +128,8 @@ type recorder struct {
 // WriteHeader notes the status.
 func (o *recorder) WriteHeader(status int) {
 	if !o.begun {
-		o.status, o.begun = status, true
+		o.status = status
+		o.begun = true
 	}
 	o.ResponseWriter.WriteHeader(status)
 }

@@ -210,7 +210,8 @@ func TestSeeOtherStaysOnTheSite(t *testing.T) {
 	if w := away("/account?tab=2"); w.Code != 303 || w.Header().Get("Location") != "/account?tab=2" {
 		t.Fatalf("a page of the site: %d to %q", w.Code, w.Header().Get("Location"))
 	}
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for _, to := range []string{"https://evil.example", "//evil.example", "/\\evil.example", "\\\\evil.example", "/\t/evil.example", "javascript:alert(1)", "account", ""} {
 		tried++
 		if w := away(to); w.Code != 500 || w.Header().Get("Location") != "" {

@@ -69,7 +69,8 @@ func migrate(t testing.TB, source string, migrations fs.FS) {
 // copyOfTemplate makes a database from one that has the migrations already; that one is made once.
 func copyOfTemplate(t testing.TB, migrations fs.FS) string {
 	t.Helper()
-	ctx, conn := context.Background(), connect(t)
+	ctx := context.Background()
+	conn := connect(t)
 	defer func() { _ = conn.Close(ctx) }()
 	return create(t, conn, "TEMPLATE "+templateFor(ctx, t, conn, migrations))
 }

@@ -84,7 +84,8 @@ func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "not a request that a careful client makes", http.StatusBadRequest)
 		return
 	}
-	s, code := i.script(), random.Secret()
+	s := i.script()
+	code := random.Secret()
 	i.mu.Lock()
 	i.codes[code] = grant{request: q, person: s.Person}
 	i.mu.Unlock()

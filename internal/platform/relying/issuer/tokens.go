@@ -46,7 +46,9 @@ func (s Script) sign(typ string, claims map[string]any) (string, error) {
 }
 
 func (i *Issuer) claims(s Script, g grant, access string) map[string]any {
-	now, p, client := i.clock.Now(), g.person, g.request.Get("client_id")
+	now := i.clock.Now()
+	p := g.person
+	client := g.request.Get("client_id")
 	if p.AuthTime.IsZero() {
 		p.AuthTime = now
 	}
@@ -70,7 +72,8 @@ func (i *Issuer) claims(s Script, g grant, access string) map[string]any {
 
 // LogoutToken is a back-channel logout token about a session, changed by change if that is not nil.
 func (i *Issuer) LogoutToken(clientID, subject, sid string, change func(map[string]any)) (string, error) {
-	now, s := i.clock.Now(), i.script()
+	now := i.clock.Now()
+	s := i.script()
 	claims := map[string]any{
 		"iss": s.Name, "aud": clientID, "sub": subject, "sid": sid, "jti": random.ID(),
 		"iat": now.Unix(), "exp": now.Add(2 * time.Minute).Unix(),

@@ -25,7 +25,8 @@ func softhsm(t *testing.T) hsm.Options {
 		t.Fatal("set TEST_SOFTHSM to SoftHSM's library, such as /usr/lib/softhsm/libsofthsm2.so")
 	}
 	folder := t.TempDir()
-	tokens, config := filepath.Join(folder, "tokens"), filepath.Join(folder, "softhsm2.conf")
+	tokens := filepath.Join(folder, "tokens")
+	config := filepath.Join(folder, "softhsm2.conf")
 	if err := os.Mkdir(tokens, 0o700); err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,8 @@ func TestFixtures(t *testing.T) {
 			"alone")
 		return
 	}
-	total, matched := 0, 0
+	total := 0
+	matched := 0
 	for _, c := range ported {
 		t.Run(c.folder, func(t *testing.T) {
 			n, m := c.check(t, readFixtures(t, root, c.folder))
@@ -97,7 +98,8 @@ func readFixtures(t *testing.T, root, folder string) []fixture {
 // check compares each fixture, and holds the list of what is left out to the
 // truth: whatever is not listed must match, and whatever is listed must not.
 func (c port) check(t *testing.T, fixtures []fixture) (total, matched int) {
-	used, skipped := map[string]int{}, 0
+	used := map[string]int{}
+	skipped := 0
 	for _, f := range fixtures {
 		got, err := c.render(f)
 		difference := ""

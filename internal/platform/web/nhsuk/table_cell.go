@@ -57,9 +57,13 @@ func (p TableParams) cellAttributes(n int, cell TableCell) templ.OrderedAttribut
 		cell.Align = or(when(cell.Format == "string" && head.Format == "numeric", "right"), head.Align)
 	}
 	cell.Format = or(cell.Format, head.Format)
-	block, role, scope := "nhsuk-table__cell", "cell", ""
+	block := "nhsuk-table__cell"
+	role := "cell"
+	scope := ""
 	if p.isRowHeader(n) {
-		block, role, scope = "nhsuk-table__header", "rowheader", "row"
+		block = "nhsuk-table__header"
+		role = "rowheader"
+		scope = "row"
 	}
 	return optional("class", cell.class(block), "scope", scope, "role", p.role(role),
 		"colspan", when(!p.Responsive, cell.Colspan), "rowspan", cell.Rowspan, "data-sort-value", cell.SortValue)
