@@ -77,7 +77,8 @@ type New struct {
 	EmailProved                          bool // the address was proved when access was requested
 }
 
-const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
+const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since,
+	email_proved_at,
 	shared, web_service_only, active, password_hash, organisation, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7)`
 
@@ -92,13 +93,25 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 	}
 	key, _ := address.Canonical()
 	a := Account{
-		ID: random.ID(), Username: n.Username, FirstName: n.FirstName, LastName: n.LastName, Email: address.String(), EmailKey: key, EmailSince: w.Now(),
-		Shared: n.Shared, WebServiceOnly: n.WebServiceOnly, Active: true, PasswordHash: n.PasswordHash, Organisation: n.Organisation, Created: w.Now(),
+		ID:             random.ID(),
+		Username:       n.Username,
+		FirstName:      n.FirstName,
+		LastName:       n.LastName,
+		Email:          address.String(),
+		EmailKey:       key,
+		EmailSince:     w.Now(),
+		Shared:         n.Shared,
+		WebServiceOnly: n.WebServiceOnly,
+		Active:         true,
+		PasswordHash:   n.PasswordHash,
+		Organisation:   n.Organisation,
+		Created:        w.Now(),
 	}
 	if n.EmailProved {
 		a.EmailProved = w.Now()
 	}
-	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey, a.EmailSince, a.EmailProved,
+	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey,
+		a.EmailSince, a.EmailProved,
 		a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation)
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
@@ -139,7 +152,8 @@ func one(ctx context.Context, r db.R, where string, arg any) (Account, error) {
 
 // All lists accounts by username, at most limit of them after the given username.
 func All(ctx context.Context, r db.R, after string, limit int) ([]Account, error) {
-	list, err := db.All(ctx, r, scanAccount, selectAccount+` WHERE username > $1 ORDER BY username LIMIT $2`, after, limit)
+	list, err := db.All(ctx, r, scanAccount, selectAccount+` WHERE username > $1 ORDER BY username LIMIT $2`,
+		after, limit)
 	if err != nil {
 		return nil, fmt.Errorf("list accounts: %w", err)
 	}
@@ -147,8 +161,10 @@ func All(ctx context.Context, r db.R, after string, limit int) ([]Account, error
 }
 
 func scanAccount(scan db.Scanner) (a Account, err error) {
-	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince), db.At(&a.EmailProved),
-		&a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation, db.At(&a.Created), db.At(&a.RelinkUntil))
+	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince),
+		db.At(&a.EmailProved),
+		&a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation, db.At(&a.Created),
+		db.At(&a.RelinkUntil))
 	return a, err
 }
 

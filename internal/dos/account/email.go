@@ -47,10 +47,13 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, i
 
 // What is said of addresses that an account cannot have.
 var (
-	errSharedEmail = fault.SayCure(fault.Forbidden, "This is a shared account, so its email address is not one person's.", "Ask for an account of your own.")
-	errTeamEmail   = fault.OfField("email", "Enter an email address that you alone can open, not a team’s")
-	errTooSoon     = fault.OfField("email", "Your email address was changed less than 3 days ago. Change it again when 3 days have passed, or ask your DoS user administrator")
-	errEmailTaken  = fault.OfField("email", "Enter another email address, this one cannot be used for your account")
+	errSharedEmail = fault.SayCure(fault.Forbidden,
+		"This is a shared account, so its email address is not one person's.", "Ask for an account of your own.")
+	errTeamEmail = fault.OfField("email", "Enter an email address that you alone can open, not a team’s")
+	errTooSoon   = fault.OfField("email",
+		"Your email address was changed less than 3 days ago. Change it again when 3 days have passed, or ask your "+
+			"DoS user administrator")
+	errEmailTaken = fault.OfField("email", "Enter another email address, this one cannot be used for your account")
 )
 
 // mayHave is why an address cannot become, or be proved as, the account's; nil if it can. A change must
@@ -94,8 +97,10 @@ func proved(ctx context.Context, w *db.W, a Account) error {
 }
 
 const (
-	keepPastEmail = `INSERT INTO account_email_past (account_id, email, email_key, since, until) VALUES ($1, $2, $3, $4, $5)`
-	updateEmail   = `UPDATE account SET email = $2, email_key = $3, email_since = $4, email_proved_at = $4 WHERE id = $1`
+	keepPastEmail = `INSERT INTO account_email_past (account_id, email, email_key, since, until)
+		VALUES ($1, $2, $3, $4, $5)`
+	updateEmail = `UPDATE account SET email = $2, email_key = $3, email_since = $4, email_proved_at = $4
+		WHERE id = $1`
 )
 
 func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to string) error {
@@ -128,7 +133,8 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	return w.Record(ctx, audit.Event{Kind: eventEmailChanged, Subject: Ref(a.ID), Before: a.Email, After: to})
 }
 
-const settledEmail = `SELECT email FROM account_email_past WHERE account_id = $1 AND until > $2 AND since <= $2 ORDER BY until LIMIT 1`
+const settledEmail = `SELECT email FROM account_email_past WHERE account_id = $1 AND until > $2 AND since <= $2
+	ORDER BY until LIMIT 1`
 
 // SettledEmail is the account's address as it stood 72 hours ago, or its first one if it is younger.
 func SettledEmail(ctx context.Context, r db.R, a Account) (string, error) {
@@ -143,7 +149,8 @@ func SettledEmail(ctx context.Context, r db.R, a Account) (string, error) {
 	if !errors.Is(err, fault.NotFound) {
 		return "", fmt.Errorf("read earlier email: %w", err)
 	}
-	first, err := db.Value[string](ctx, r, `SELECT email FROM account_email_past WHERE account_id = $1 ORDER BY since LIMIT 1`, a.ID)
+	first, err := db.Value[string](ctx, r,
+		`SELECT email FROM account_email_past WHERE account_id = $1 ORDER BY since LIMIT 1`, a.ID)
 	if errors.Is(err, fault.NotFound) {
 		return a.Email, nil
 	}
@@ -151,13 +158,23 @@ func SettledEmail(ctx context.Context, r db.R, a Account) (string, error) {
 }
 
 func emailCode(to, code string) mail.Message {
-	return mail.Message{Kind: "account.email-code", To: to, Subject: "Your Directory of Services code", Text: "Your code is " + code + "\n\n" +
-		"Type it on the page where you asked for it. It works once, for 15 minutes.\n\n" +
-		"If you did not ask for it, ignore this email: nothing changes.\n"}
+	return mail.Message{
+		Kind:    "account.email-code",
+		To:      to,
+		Subject: "Your Directory of Services code",
+		Text: "Your code is " + code + "\n\n" +
+			"Type it on the page where you asked for it. It works once, for 15 minutes.\n\n" +
+			"If you did not ask for it, ignore this email: nothing changes.\n",
+	}
 }
 
 func emailChanged(to, now string) mail.Message {
-	return mail.Message{Kind: "account.email-changed", To: to, Subject: "Your Directory of Services email address was changed",
+	return mail.Message{
+		Kind:    "account.email-changed",
+		To:      to,
+		Subject: "Your Directory of Services email address was changed",
 		Text: "The email address of your Directory of Services account is now " + now + ".\n\n" +
-			"For 3 days it cannot be used to link a Care Identity. If you did not change it, tell the service desk at once.\n"}
+			"For 3 days it cannot be used to link a Care Identity. If you did not change it, tell the " +
+			"service desk at once.\n",
+	}
 }

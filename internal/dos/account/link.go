@@ -83,7 +83,8 @@ const LeaveFor = 7 * 24 * time.Hour
 const giveLeave = `UPDATE account SET relink_until = $2 WHERE id = $1 AND active AND NOT shared AND NOT web_service_only
 	AND NOT EXISTS (SELECT 1 FROM account_link WHERE account_id = $1)`
 
-var errOwnLeave = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself.", "Ask another DoS user administrator.")
+var errOwnLeave = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself.",
+	"Ask another DoS user administrator.")
 
 // AllowRelink lets an individual account that is not linked be linked by a code to its mailbox: that code
 // and the administrator together are the proof that the password was (rule R3). It is for those whose
@@ -101,7 +102,8 @@ func AllowRelink(ctx context.Context, w *db.W, id string) error {
 	return w.Record(ctx, audit.Event{Kind: eventRelinkAllowed, Subject: Ref(id)})
 }
 
-const keepPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at) VALUES ($1, $2, $3, $4, $5, $6)`
+const keepPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at)
+	VALUES ($1, $2, $3, $4, $5, $6)`
 
 // RemoveLink undoes a link within its time. It brings back neither a password nor a session. It is a part
 // of an Update, which ends the sessions.
@@ -112,7 +114,8 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 	}
 	if w.Now().Sub(l.Linked) > UndoFor {
 		return w.Refuse(ctx, audit.Event{Kind: eventUnlinkRefused, Subject: Ref(id), Reason: reason},
-			fault.SayCure(fault.Conflict, "This link is more than 30 days old.", "Raise a ticket with the service desk, starting \"MFA-DoS - \"."))
+			fault.SayCure(fault.Conflict, "This link is more than 30 days old.",
+				"Raise a ticket with the service desk, starting \"MFA-DoS - \"."))
 	}
 	if err := w.Change(ctx, `DELETE FROM account_link WHERE account_id = $1`, id); err != nil {
 		return fmt.Errorf("remove link: %w", err)

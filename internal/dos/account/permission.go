@@ -33,7 +33,8 @@ func grant(ctx context.Context, w *db.W, id string, p Permission) error {
 
 // Permissions lists what an account may do.
 func Permissions(ctx context.Context, r db.R, id string) ([]Permission, error) {
-	list, err := db.All(ctx, r, db.Column[string], `SELECT permission FROM account_permission WHERE account_id = $1 ORDER BY permission`, id)
+	list, err := db.All(ctx, r, db.Column[string],
+		`SELECT permission FROM account_permission WHERE account_id = $1 ORDER BY permission`, id)
 	if err != nil {
 		return nil, fmt.Errorf("list permissions: %w", err)
 	}
@@ -45,7 +46,8 @@ func Permissions(ctx context.Context, r db.R, id string) ([]Permission, error) {
 }
 
 // errNotAllowed is said to whoever lacks a permission.
-var errNotAllowed = fault.SayCure(fault.Forbidden, "Your account does not have permission to do this.", "Ask your DoS user administrator if you need it.")
+var errNotAllowed = fault.SayCure(fault.Forbidden, "Your account does not have permission to do this.",
+	"Ask your DoS user administrator if you need it.")
 
 const holds = `SELECT COUNT(*) FROM account a JOIN account_permission p ON p.account_id = a.id
 	WHERE a.id = $1 AND a.active AND p.permission = $2`
@@ -64,7 +66,8 @@ func Require(ctx context.Context, w *db.W, p Permission) error {
 }
 
 // ErrNotTheirs is said to whoever may change services, but not this one.
-var ErrNotTheirs = fault.SayCure(fault.Forbidden, "This service belongs to another organisation, so your account cannot change it.",
+var ErrNotTheirs = fault.SayCure(fault.Forbidden,
+	"This service belongs to another organisation, so your account cannot change it.",
 	"Tell your DoS lead what is wrong with it.")
 
 // MayEdit reports whether somebody of an organisation, with permissions, may use one of them on the services

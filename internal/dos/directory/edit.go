@@ -30,7 +30,8 @@ const (
 
 // SetCapacity says what a service can take, and for how long; zero is until it is said otherwise. It is a
 // Conflict if somebody has said something else since the capacity that was seen.
-func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to Capacity, notes string, lasts time.Duration, seen Seen) error {
+func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to Capacity, notes string,
+	lasts time.Duration, seen Seen) error {
 	switch {
 	case to != Green && to != Amber && to != Red:
 		return fault.OfField("status", "Choose green, amber or red")
@@ -45,7 +46,8 @@ func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to C
 			return err
 		}
 		if changedSince(seen, s.Capacity.Seen()) && (s.Capacity.Status != to || s.Capacity.Notes != notes) {
-			return fault.SayCure(fault.Conflict, s.Capacity.By+" changed the capacity while you were writing.", "Look at what it is now, and save again if yours is right.")
+			return fault.SayCure(fault.Conflict, s.Capacity.By+" changed the capacity while you were writing.",
+				"Look at what it is now, and save again if yours is right.")
 		}
 		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: until(w.Now(), lasts)})
 	})
@@ -83,10 +85,13 @@ func until(now time.Time, lasts time.Duration) time.Time {
 	return now.Add(lasts)
 }
 
-const updateCapacity = `UPDATE service SET capacity = $2, capacity_notes = $3, capacity_at = $4, capacity_by = $5, capacity_until = $6, changed_at = $4 WHERE id = $1`
+const updateCapacity = `UPDATE service
+	SET capacity = $2, capacity_notes = $3, capacity_at = $4, capacity_by = $5, capacity_until = $6, changed_at = $4
+	WHERE id = $1`
 
 func setCapacity(ctx context.Context, w *db.W, s Service, to CapacityNow) error {
-	if err := w.Change(ctx, updateCapacity, s.ID, string(to.Status), to.Notes, w.Now(), w.Actor().Name, to.Until); err != nil {
+	if err := w.Change(ctx, updateCapacity, s.ID, string(to.Status), to.Notes, w.Now(), w.Actor().Name,
+		to.Until); err != nil {
 		return fmt.Errorf("set capacity: %w", err)
 	}
 	return changedField(ctx, w, s.ID, "Capacity", s.Capacity.words(), to.words())
@@ -112,9 +117,11 @@ func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week
 			return nil
 		}
 		if changedSince(seen, s.SeenHours()) {
-			return fault.SayCure(fault.Conflict, "Somebody changed the opening hours while you were writing.", "Look at what they are now, and save again if yours are right.")
+			return fault.SayCure(fault.Conflict, "Somebody changed the opening hours while you were writing.",
+				"Look at what they are now, and save again if yours are right.")
 		}
-		if err := w.Change(ctx, `UPDATE service SET hours = $2, all_hours = $3, changed_at = $4 WHERE id = $1`, id, to.String(), allHours, w.Now()); err != nil {
+		if err := w.Change(ctx, `UPDATE service SET hours = $2, all_hours = $3, changed_at = $4 WHERE id = $1`, id,
+			to.String(), allHours, w.Now()); err != nil {
 			return fmt.Errorf("set hours: %w", err)
 		}
 		before, after := hoursChange(s, Service{Hours: to, AllHours: allHours})
@@ -145,7 +152,8 @@ func hoursChange(before, after Service) (string, string) {
 	return words(before), words(after)
 }
 
-const insertHistory = `INSERT INTO service_history (id, service_id, field, before, after, changed_by, changed_by_kind, changed_at)
+const insertHistory = `INSERT INTO service_history (id, service_id, field, before, after, changed_by,
+	changed_by_kind, changed_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
 func keepHistory(ctx context.Context, w *db.W, id, field, before, after string) error {
@@ -162,7 +170,12 @@ func changedField(ctx context.Context, w *db.W, id, field, before, after string)
 	if err := keepHistory(ctx, w, id, field, before, after); err != nil {
 		return err
 	}
-	if err := w.Record(ctx, audit.Event{Kind: eventServiceChanged, Subject: Ref(id), Before: map[string]string{field: before}, After: map[string]string{field: after}}); err != nil {
+	if err := w.Record(ctx, audit.Event{
+		Kind:    eventServiceChanged,
+		Subject: Ref(id),
+		Before:  map[string]string{field: before},
+		After:   map[string]string{field: after},
+	}); err != nil {
 		return err
 	}
 	_, err := Changed(ctx, w)
@@ -180,7 +193,8 @@ func History(ctx context.Context, r db.R, id string, limit int) ([]Past, error) 
 	list, err := db.All(ctx, r, func(scan db.Scanner) (p Past, err error) {
 		err = scan(&p.Field, &p.Before, &p.After, &p.By, db.At(&p.At))
 		return p, err
-	}, `SELECT field, before, after, changed_by, changed_at FROM service_history WHERE service_id = $1 ORDER BY changed_at DESC, id DESC LIMIT $2`, id, limit)
+	}, `SELECT field, before, after, changed_by, changed_at FROM service_history WHERE service_id = $1
+		ORDER BY changed_at DESC, id DESC LIMIT $2`, id, limit)
 	if err != nil {
 		return nil, fmt.Errorf("read history: %w", err)
 	}

@@ -33,12 +33,19 @@ func newRoom(t *testing.T) *room {
 	m := &room{t: t, clock: clock.At(noon)}
 	m.d = dbtest.Open(t, schema.Files, m.clock)
 	err := m.d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
-		s, err := directory.Add(t.Context(), w, directory.Service{Name: "Oak Tree Pharmacy", Type: 13, ODSCode: "FA001", Hours: directory.Week{{{From: 540, To: 1080}}}}, "")
+		s, err := directory.Add(t.Context(), w,
+			directory.Service{
+				Name:    "Oak Tree Pharmacy",
+				Type:    13,
+				ODSCode: "FA001",
+				Hours:   directory.Week{{{From: 540, To: 1080}}},
+			}, "")
 		if err != nil {
 			return err
 		}
 		m.service = s.ID
-		m.editor, m.reader = m.person(w, "editor", account.EditCapacity, account.EditService), m.person(w, "reader", account.ManageUsers)
+		m.editor = m.person(w, "editor", account.EditCapacity, account.EditService)
+		m.reader = m.person(w, "reader", account.ManageUsers)
 		return w.Record(t.Context(), audit.Event{Kind: "test.prepared", Subject: directory.Ref(s.ID)})
 	})
 	if err != nil {
@@ -49,7 +56,8 @@ func newRoom(t *testing.T) *room {
 
 func (m *room) person(w *db.W, name string, may ...account.Permission) actor.Actor {
 	m.t.Helper()
-	a, err := account.Add(m.t.Context(), w, account.New{Username: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
+	a, err := account.Add(m.t.Context(), w,
+		account.New{Username: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
 	if err != nil {
 		m.t.Fatal(err)
 	}
@@ -77,7 +85,8 @@ func (m *room) state() (s state) {
 		if s.number, err = db.Value[int64](ctx, r, `SELECT COALESCE(MAX(n), 0) FROM change`); err != nil {
 			return err
 		}
-		if s.changes, err = db.Value[int64](ctx, r, `SELECT COUNT(*) FROM event WHERE kind = 'service.changed'`); err != nil {
+		if s.changes, err = db.Value[int64](ctx, r,
+			`SELECT COUNT(*) FROM event WHERE kind = 'service.changed'`); err != nil {
 			return err
 		}
 		s.denied, err = db.Value[int64](ctx, r, `SELECT COUNT(*) FROM event WHERE kind = 'service.change-refused'`)
@@ -104,10 +113,12 @@ func TestSetCapacity(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := m.state()
-	if c := s.Capacity; c.Status != directory.Red || c.Notes != "two staff ill" || c.By != "editor" || !c.At.Equal(noon.Add(time.Minute)) || !c.Until.Equal(noon.Add(4*time.Hour+time.Minute)) {
+	if c := s.Capacity; c.Status != directory.Red || c.Notes != "two staff ill" || c.By != "editor" ||
+		!c.At.Equal(noon.Add(time.Minute)) || !c.Until.Equal(noon.Add(4*time.Hour+time.Minute)) {
 		t.Errorf("capacity %+v", c)
 	}
-	if len(s.past) != 1 || s.past[0].Field != "Capacity" || s.past[0].Before != "GREEN" || s.past[0].After != "RED: two staff ill" || s.past[0].By != "editor" {
+	if len(s.past) != 1 || s.past[0].Field != "Capacity" || s.past[0].Before != "GREEN" ||
+		s.past[0].After != "RED: two staff ill" || s.past[0].By != "editor" {
 		t.Errorf("history %+v", s.past)
 	}
 	if s.number != 1 || s.changes != 1 || !s.Changed.Equal(noon.Add(time.Minute)) {
@@ -145,7 +156,8 @@ func TestSetHours(t *testing.T) {
 	if directory.FormatDay(s.Hours[directory.Monday]) != "09:00-12:00" {
 		t.Errorf("hours %v", s.Hours)
 	}
-	if len(s.past) != 1 || !strings.Contains(s.past[0].Before, "Monday 09:00-18:00") || !strings.Contains(s.past[0].After, "Monday 09:00-12:00") {
+	if len(s.past) != 1 || !strings.Contains(s.past[0].Before, "Monday 09:00-18:00") ||
+		!strings.Contains(s.past[0].After, "Monday 09:00-12:00") {
 		t.Errorf("history %+v", s.past)
 	}
 	if s.number != 1 || s.changes != 1 {
@@ -155,20 +167,24 @@ func TestSetHours(t *testing.T) {
 		t.Fatal(err)
 	}
 	if again := m.state(); len(again.past) != 1 || again.number != 1 || again.changes != 1 {
-		t.Errorf("the same hours again: %d in the history, change number %d, %d events", len(again.past), again.number, again.changes)
+		t.Errorf("the same hours again: %d in the history, change number %d, %d events", len(again.past),
+			again.number, again.changes)
 	}
 }
 
 func TestEditingIsForThoseWhoMay(t *testing.T) {
-	tried, accepted := 0, 0
-	for name, edit := range map[string]func(m *room, who actor.Actor) error{"capacity": (*room).red, "hours": (*room).mornings} {
+	tried := 0
+	accepted := 0
+	for name, edit := range map[string]func(m *room, who actor.Actor) error{"capacity": (*room).red,
+		"hours": (*room).mornings} {
 		m := newRoom(t)
 		if err := edit(m, m.editor); err != nil {
 			t.Fatalf("%s: the honest twin: %v", name, err)
 		}
 		before := m.state()
 		for _, who := range []actor.Actor{
-			m.reader, {Kind: actor.Person, ID: "nobody", Name: "nobody"}, {Kind: actor.Stranger}, {Kind: actor.Machine, ID: m.editor.ID, Name: "a client"}, {Kind: actor.Job, Name: "a job"},
+			m.reader, {Kind: actor.Person, ID: "nobody", Name: "nobody"}, {Kind: actor.Stranger},
+			{Kind: actor.Machine, ID: m.editor.ID, Name: "a client"}, {Kind: actor.Job, Name: "a job"},
 		} {
 			tried++
 			if err := edit(m, who); !errors.Is(err, fault.Forbidden) {
@@ -177,8 +193,10 @@ func TestEditingIsForThoseWhoMay(t *testing.T) {
 			}
 		}
 		after := m.state()
-		if after.number != before.number || after.changes != before.changes || len(after.past) != len(before.past) || after.denied != 5 {
-			t.Errorf("%s: after the refusals change number %d, %d changes, %d in the history, %d refusals", name, after.number, after.changes, len(after.past), after.denied)
+		if after.number != before.number || after.changes != before.changes ||
+			len(after.past) != len(before.past) || after.denied != 5 {
+			t.Errorf("%s: after the refusals change number %d, %d changes, %d in the history, %d refusals", name,
+				after.number, after.changes, len(after.past), after.denied)
 		}
 	}
 	t.Logf("tried %d, accepted %d", tried, accepted)

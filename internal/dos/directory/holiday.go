@@ -20,12 +20,14 @@ func IsBankHoliday(day time.Time) bool {
 func bankHolidays(year int) []time.Time {
 	on := func(month time.Month, date int) time.Time { return time.Date(year, month, date, 0, 0, 0, 0, time.UTC) }
 	easter := easterSunday(year)
-	christmas, boxing := on(time.December, 25), on(time.December, 26)
+	christmas := on(time.December, 25)
+	boxing := on(time.December, 26)
 	switch christmas.Weekday() {
 	case time.Friday:
 		boxing = on(time.December, 28)
 	case time.Saturday:
-		christmas, boxing = on(time.December, 27), on(time.December, 28)
+		christmas = on(time.December, 27)
+		boxing = on(time.December, 28)
 	case time.Sunday:
 		christmas = on(time.December, 27)
 	}
@@ -52,11 +54,15 @@ func mondayFrom(day time.Time) time.Time {
 
 // easterSunday is Gauss's rule as the Gregorian calendar has it (Meeus, Jones and Butcher).
 func easterSunday(year int) time.Time {
-	a, b, c := year%19, year/100, year%100
-	d, e := b/4, b%4
+	a := year % 19
+	b := year / 100
+	c := year % 100
+	d := b / 4
+	e := b % 4
 	g := (8*b + 13) / 25
 	h := (19*a + b - d - g + 15) % 30
-	i, k := c/4, c%4
+	i := c / 4
+	k := c % 4
 	l := (32 + 2*e + 2*i - h - k) % 7
 	m := (a + 11*h + 22*l) / 451
 	n := h + l - 7*m + 114

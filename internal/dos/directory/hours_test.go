@@ -12,18 +12,24 @@ import (
 func TestParseDay(t *testing.T) {
 	for text, want := range map[string][]Session{
 		"09:00-13:00,14:00-18:00": {{540, 780}, {840, 1080}}, "CLOSED": nil, "": nil, " closed ": nil,
-		"08:00-00:00": {{480, 1440}}, "00:00-24:00": {{0, 1440}}, "9:00 - 17:30": {{540, 1050}}, "09:00-12:00,12:00-13:00": {{540, 720}, {720, 780}},
-		"14:00-18:00,09:00-13:00": {{540, 780}, {840, 1080}}, "9am to 1pm and 2pm to 5.30pm": {{540, 780}, {840, 1050}}, "9am-midday; 1pm – 6PM": {{540, 720}, {780, 1080}},
-		"0900-1730": {{540, 1050}}, "midnight to 24:00": {{0, 1440}}, "12am-12pm": {{0, 720}}, "midday-17:00": {{720, 1020}}, "9-17": {{540, 1020}}, "6pm until midnight": {{1080, 1440}},
+		"08:00-00:00": {{480, 1440}}, "00:00-24:00": {{0, 1440}}, "9:00 - 17:30": {{540, 1050}},
+		"09:00-12:00,12:00-13:00":      {{540, 720}, {720, 780}},
+		"14:00-18:00,09:00-13:00":      {{540, 780}, {840, 1080}},
+		"9am to 1pm and 2pm to 5.30pm": {{540, 780}, {840, 1050}}, "9am-midday; 1pm – 6PM": {{540, 720}, {780, 1080}},
+		"0900-1730": {{540, 1050}}, "midnight to 24:00": {{0, 1440}}, "12am-12pm": {{0, 720}},
+		"midday-17:00": {{720, 1020}}, "9-17": {{540, 1020}}, "6pm until midnight": {{1080, 1440}},
 	} {
 		if got, err := ParseDay(text); err != nil || !slices.Equal(got, want) {
 			t.Errorf("ParseDay(%q) = %v, %v; want %v", text, got, err, want)
 		}
 	}
 	for text, because := range map[string]string{
-		"09:00-13:00:14:00-18:00": "comma", "18:00-09:00": "ends before", "09:00-13:00,12:00-14:00": "begins before", "25:00-26:00": "not a time", "09:00": "comma",
-		"09:60-10:00": "not a time", "22:00-06:00": "night", "1-5pm": "am or pm", "13pm-2pm": "not a time", "9-5": "ends before", "-": "comma", "09:00-09:00": "ends before",
-		"09:00-24:01": "not a time", "open": "comma", "9am-": "comma", "09:00-13:00,": "comma", "00:00-24:00,09:00-10:00": "begins before",
+		"09:00-13:00:14:00-18:00": "comma", "18:00-09:00": "ends before",
+		"09:00-13:00,12:00-14:00": "begins before", "25:00-26:00": "not a time", "09:00": "comma",
+		"09:60-10:00": "not a time", "22:00-06:00": "night", "1-5pm": "am or pm", "13pm-2pm": "not a time",
+		"9-5": "ends before", "-": "comma", "09:00-09:00": "ends before",
+		"09:00-24:01": "not a time", "open": "comma", "9am-": "comma", "09:00-13:00,": "comma",
+		"00:00-24:00,09:00-10:00": "begins before",
 	} {
 		if _, err := ParseDay(text); err == nil || !strings.Contains(err.Error(), because) {
 			t.Errorf("ParseDay(%q): %v, want something about %q", text, err, because)
@@ -37,7 +43,8 @@ func TestWeekIsReadAsItWasWritten(t *testing.T) {
 	if err != nil || again.String() != w.String() {
 		t.Errorf("%q, %v; want %q", again, err, w)
 	}
-	for _, text := range []string{"09:00-10:00", "|||||||9am-5pm", "|||||||09:00", "|||||||10:00-09:00", "|||||||23:00-25:00", "|||||||0x:00-10:00"} {
+	for _, text := range []string{"09:00-10:00", "|||||||9am-5pm", "|||||||09:00", "|||||||10:00-09:00",
+		"|||||||23:00-25:00", "|||||||0x:00-10:00"} {
 		if _, err := ParseWeek(text); err == nil {
 			t.Errorf("a week of %q was read", text)
 		}
@@ -45,7 +52,8 @@ func TestWeekIsReadAsItWasWritten(t *testing.T) {
 }
 
 func TestAt(t *testing.T) {
-	shop := Week{{{540, 780}, {840, 1080}}, {{540, 1080}}, {{540, 1080}}, {{540, 1080}}, {{1200, 1440}}, {{0, 120}}, nil, {{600, 720}}}
+	shop := Week{{{540, 780}, {840, 1080}}, {{540, 1080}}, {{540, 1080}}, {{540, 1080}}, {{1200, 1440}},
+		{{0, 120}}, nil, {{600, 720}}}
 	for _, tt := range []struct {
 		name, at string
 		open     bool
@@ -72,11 +80,13 @@ func TestAt(t *testing.T) {
 		}
 	}
 	through := Week{{{0, 720}, {720, 1440}}, {{0, 600}}}
-	if got := through.At(false, time.Date(2026, 11, 23, 11, 0, 0, 0, clock.London)); !got.Open || got.Until.Format("2 15:04") != "24 10:00" {
+	if got := through.At(false, time.Date(2026, 11, 23, 11, 0, 0, 0, clock.London)); !got.Open ||
+		got.Until.Format("2 15:04") != "24 10:00" {
 		t.Errorf("hours that follow on one another: %+v", got)
 	}
 	day := []Session{{0, 1440}}
-	if got := (Week{day, day, day, day, day, day, day, day}).At(false, time.Date(2026, 11, 23, 11, 0, 0, 0, clock.London)); !got.Open || !got.Until.IsZero() {
+	if got := (Week{day, day, day, day, day, day, day, day}).At(false,
+		time.Date(2026, 11, 23, 11, 0, 0, 0, clock.London)); !got.Open || !got.Until.IsZero() {
 		t.Errorf("a week without a gap: %+v", got)
 	}
 	if got := shop.At(true, time.Now()); !got.Open {
@@ -104,7 +114,8 @@ func TestBankHolidays(t *testing.T) {
 }
 
 func FuzzParseDay(f *testing.F) {
-	for _, text := range []string{"09:00-13:00,14:00-18:00", "CLOSED", "9am to 1pm", "08:00-00:00", "09:00-13:00:14:00-18:00", ""} {
+	for _, text := range []string{"09:00-13:00,14:00-18:00", "CLOSED", "9am to 1pm", "08:00-00:00",
+		"09:00-13:00:14:00-18:00", ""} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

@@ -27,8 +27,11 @@ type Imported struct {
 
 // ImportedServices is the services of one source, whose keys begin with its name and a colon.
 func ImportedServices(source string) Table {
-	t := imports(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key", ` WHERE source_key LIKE $1`, source+":%")
-	t.Put, t.Remove, t.Touched = putService, removeService, touchedService
+	t := imports(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key",
+		` WHERE source_key LIKE $1`, source+":%")
+	t.Put = putService
+	t.Remove = removeService
+	t.Touched = touchedService
 	return t
 }
 
@@ -39,13 +42,24 @@ func scanImported(scan db.Scanner) (i record[Imported], err error) {
 }
 
 func importedOf(s Service) Imported {
-	return Imported{Name: s.Name, Type: s.Type, ODSCode: s.ODSCode, Address: s.Address, Postcode: s.Postcode, Place: s.Place,
-		Approximate: s.Approximate, PublicPhone: s.PublicPhone, Web: s.Web, Hours: s.Hours.String()}
+	return Imported{
+		Name:        s.Name,
+		Type:        s.Type,
+		ODSCode:     s.ODSCode,
+		Address:     s.Address,
+		Postcode:    s.Postcode,
+		Place:       s.Place,
+		Approximate: s.Approximate,
+		PublicPhone: s.PublicPhone,
+		Web:         s.Web,
+		Hours:       s.Hours.String(),
+	}
 }
 
 const (
 	byKey          = selectService + ` WHERE source_key = $1`
-	updateImported = `UPDATE service SET name = $2, words = $3, type_id = $4, ods_code = $5, address = $6, postcode = $7, latitude = $8,
+	updateImported = `UPDATE service
+		SET name = $2, words = $3, type_id = $4, ods_code = $5, address = $6, postcode = $7, latitude = $8,
 	longitude = $9, approximate = $10, public_phone = $11, web = $12, hours = $13, changed_at = $14 WHERE id = $1`
 )
 
@@ -58,8 +72,18 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 	if err != nil {
 		return fmt.Errorf("record of %s: %w", key, err)
 	}
-	s := Service{Name: i.Name, Type: i.Type, ODSCode: i.ODSCode, Address: i.Address, Postcode: i.Postcode, Place: i.Place,
-		Approximate: i.Approximate, PublicPhone: i.PublicPhone, Web: i.Web, Hours: hours}
+	s := Service{
+		Name:        i.Name,
+		Type:        i.Type,
+		ODSCode:     i.ODSCode,
+		Address:     i.Address,
+		Postcode:    i.Postcode,
+		Place:       i.Place,
+		Approximate: i.Approximate,
+		PublicPhone: i.PublicPhone,
+		Web:         i.Web,
+		Hours:       hours,
+	}
 	old, err := db.One(ctx, w, scanService, byKey, key)
 	if absent(err) {
 		_, err = Add(ctx, w, s, key)
@@ -70,7 +94,8 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 	}
 	latitude, longitude := s.coordinates()
 	s.PublicName = old.PublicName // no source says it
-	err = w.Change(ctx, updateImported, old.ID, s.Name, s.words(), s.Type, s.ODSCode, s.Address, s.Postcode, latitude, longitude,
+	err = w.Change(ctx, updateImported, old.ID, s.Name, s.words(), s.Type, s.ODSCode, s.Address, s.Postcode,
+		latitude, longitude,
 		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now())
 	if err != nil {
 		return fmt.Errorf("put service %s: %w", key, err)
@@ -127,7 +152,8 @@ func touchedService(ctx context.Context, r db.R, key string) (bool, error) {
 }
 
 func removeService(ctx context.Context, w *db.W, key string) error {
-	_, err := w.Exec(ctx, `DELETE FROM service_history WHERE service_id IN (SELECT id FROM service WHERE source_key = $1)`, key)
+	_, err := w.Exec(ctx, `DELETE FROM service_history WHERE service_id IN (SELECT id FROM service
+		WHERE source_key = $1)`, key)
 	if err != nil {
 		return fmt.Errorf("remove history of %s: %w", key, err)
 	}

@@ -18,10 +18,12 @@ import (
 // editors are two ways of changing a service, to what nobody has said before, having seen something.
 var editors = map[string]func(m *room, n int, seen directory.Seen) error{
 	"capacity": func(m *room, n int, seen directory.Seen) error {
-		return directory.SetCapacity(m.t.Context(), m.d, m.editor, m.service, directory.Amber, fmt.Sprintf("note %d", n), 0, seen)
+		return directory.SetCapacity(m.t.Context(), m.d, m.editor, m.service, directory.Amber,
+			fmt.Sprintf("note %d", n), 0, seen)
 	},
 	"hours": func(m *room, n int, seen directory.Seen) error {
-		return directory.SetHours(m.t.Context(), m.d, m.editor, m.service, directory.Week{{{From: n, To: 1000}}}, false, seen)
+		return directory.SetHours(m.t.Context(), m.d, m.editor, m.service, directory.Week{{{From: n, To: 1000}}},
+			false, seen)
 	},
 }
 
@@ -61,7 +63,8 @@ func TestAChangeMadeMeanwhileIsNotLost(t *testing.T) {
 
 func TestHoursAndCapacityDoNotStandInEachOthersWay(t *testing.T) {
 	m := newRoom(t)
-	capacity, hours := m.seen("capacity"), m.seen("hours")
+	capacity := m.seen("capacity")
+	hours := m.seen("hours")
 	m.clock.Advance(time.Minute)
 	if err := errors.Join(editors["hours"](m, 1, hours), editors["capacity"](m, 1, capacity)); err != nil {
 		t.Error(err)
@@ -86,7 +89,8 @@ func TestOfEditorsAtOnceOneWins(t *testing.T) {
 		m := newRoom(t)
 		for round := range rounds {
 			m.clock.Advance(time.Second)
-			opened, results := m.seen(what), make([]error, together)
+			opened := m.seen(what)
+			results := make([]error, together)
 			var all sync.WaitGroup
 			for i := range results {
 				all.Go(func() { results[i] = edit(m, 1+round*together+i, opened) })
@@ -112,18 +116,26 @@ func TestOfEditorsAtOnceOneWins(t *testing.T) {
 
 func TestEditorsKeepToTheirOrganisation(t *testing.T) {
 	m := newRoom(t)
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	var elsewhere, homeless, lead actor.Actor
 	var nobodys string
 	err := m.d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
 		add := func(name, organisation string, may ...account.Permission) actor.Actor {
-			a, err := account.Add(t.Context(), w, account.New{Username: name, Email: name + "@example.nhs.uk", Organisation: organisation, Permissions: may})
+			a, err := account.Add(t.Context(), w,
+				account.New{
+					Username:     name,
+					Email:        name + "@example.nhs.uk",
+					Organisation: organisation,
+					Permissions:  may,
+				})
 			if err != nil {
 				t.Error(err)
 			}
 			return actor.Actor{Kind: actor.Person, ID: a.ID, Name: name}
 		}
-		elsewhere, homeless = add("elsewhere", "FA002", account.EditCapacity, account.EditService), add("homeless", "", account.EditCapacity, account.EditService)
+		elsewhere = add("elsewhere", "FA002", account.EditCapacity, account.EditService)
+		homeless = add("homeless", "", account.EditCapacity, account.EditService)
 		lead = add("lead", "QOP", account.EditCapacity, account.EditService, account.EditAnywhere)
 		s, err := directory.Add(t.Context(), w, directory.Service{Name: "Nobody's", Type: 12}, "")
 		nobodys = s.ID
@@ -139,8 +151,10 @@ func TestEditorsKeepToTheirOrganisation(t *testing.T) {
 			service string
 			may     bool
 		}{
-			"their own": {m.editor, own, true}, "a lead anywhere": {lead, own, true}, "a lead, a service of nobody": {lead, nobodys, true},
-			"another organisation's": {elsewhere, own, false}, "of no organisation": {homeless, own, false}, "of no organisation, a service of nobody": {homeless, nobodys, false},
+			"their own": {m.editor, own, true}, "a lead anywhere": {lead, own, true},
+			"a lead, a service of nobody": {lead, nobodys, true},
+			"another organisation's":      {elsewhere, own, false}, "of no organisation": {homeless, own, false},
+			"of no organisation, a service of nobody": {homeless, nobodys, false},
 		} {
 			m.service = tt.service
 			err := edit(tt.who)

@@ -31,7 +31,8 @@ func (w Week) At(allHours bool, t time.Time) Opening {
 	for ahead := range 9 {
 		day := time.Date(t.Year(), t.Month(), t.Day()+ahead, 0, 0, 0, 0, clock.London)
 		for _, s := range w[DayOf(day)] {
-			from, to := onDay(day, s.From), onDay(day, s.To)
+			from := onDay(day, s.From)
+			to := onDay(day, s.To)
 			if !t.Before(from) && t.Before(to) {
 				return Opening{Open: true, Until: w.through(to)}
 			}

@@ -49,7 +49,8 @@ func hoursFault(says string, args ...any) error {
 func parseSession(text string) (Session, error) {
 	m := sessionForm.FindStringSubmatch(text)
 	if m == nil {
-		return Session{}, hoursFault("Write %q as a time from and a time to, like 09:00-13:00, with a comma between two of them", text)
+		return Session{}, hoursFault("Write %q as a time from and a time to, like 09:00-13:00, with a comma "+
+			"between two of them", text)
 	}
 	from, fromClock, err := parseTime(m[1])
 	if err != nil {
@@ -66,7 +67,8 @@ func parseSession(text string) (Session, error) {
 	case fromClock+toClock == hours12+hours24 && from != 0 && to != midnight: // 1 to 5pm: which 1 is meant?
 		return Session{}, hoursFault("Write am or pm with both times in %q, or with neither", text)
 	case from >= to:
-		return Session{}, hoursFault("%q ends before it begins. Write a night as hours to 00:00 and, on the next day, hours from 00:00", text)
+		return Session{}, hoursFault("%q ends before it begins. Write a night as hours to 00:00 and, on the next "+
+			"day, hours from 00:00", text)
 	}
 	return Session{From: from, To: to}, nil
 }
@@ -87,7 +89,8 @@ func parseTime(text string) (minute, clock int, err error) {
 	}
 	m := timeForm.FindStringSubmatch(text)
 	if m == nil {
-		return 0, 0, hoursFault("%q is not a time of day. Write it like 09:00 or 9am, with a comma between two sessions", text)
+		return 0, 0, hoursFault("%q is not a time of day. Write it like 09:00 or 9am, with a comma "+
+			"between two sessions", text)
 	}
 	hour, _ := strconv.Atoi(m[1]) // the pattern lets digits through only
 	minute, _ = strconv.Atoi(m[2])

@@ -79,7 +79,8 @@ type Organisation struct {
 // ImportedOrganisations is the organisations, by ODS code.
 func ImportedOrganisations() Table {
 	t := imports(func(scan db.Scanner) (o record[Organisation], err error) {
-		err = scan(&o.key, &o.value.Name, &o.value.Status, &o.value.Setting, &o.value.Address, &o.value.Postcode, &o.value.Phone)
+		err = scan(&o.key, &o.value.Name, &o.value.Status, &o.value.Setting, &o.value.Address, &o.value.Postcode,
+			&o.value.Phone)
 		return o, err
 	}, `SELECT code, name, status, setting, address, postcode, phone FROM ods_organisation`, "code", "")
 	t.Put = func(ctx context.Context, w *db.W, key, text string) error {
@@ -96,7 +97,8 @@ func ImportedOrganisations() Table {
 	return t
 }
 
-const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone) VALUES ($1, $2, $3, $4, $5, $6, $7)
+const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)
 	ON CONFLICT (code) DO UPDATE SET name = $2, status = $3, setting = $4, address = $5, postcode = $6, phone = $7`
 
 // ImportedPlaces is the postcode districts, by outcode.

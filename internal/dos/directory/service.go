@@ -89,8 +89,9 @@ func (s Service) SeenHours() Seen {
 // Ref names a service in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "service", ID: id} }
 
-const columns = `id, uid, name, public_name, type_id, status, ods_code, address, postcode, latitude, longitude, approximate, public_phone,
-	professional_phone, email, web, all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at`
+const columns = `id, uid, name, public_name, type_id, status, ods_code, address, postcode, latitude, longitude,
+	approximate, public_phone, professional_phone, email, web, all_hours, hours, capacity, capacity_notes,
+	capacity_at, capacity_by, capacity_until, changed_at`
 
 const selectService = `SELECT ` + columns + ` FROM service`
 
@@ -98,13 +99,16 @@ func scanService(scan db.Scanner) (s Service, err error) {
 	var typeID, status int64
 	var latitude, longitude *float64
 	var hours string
-	err = scan(&s.ID, &s.UID, &s.Name, &s.PublicName, &typeID, &status, &s.ODSCode, &s.Address, &s.Postcode, &latitude, &longitude, &s.Approximate, &s.PublicPhone,
-		&s.ProfessionalPhone, &s.Email, &s.Web, &s.AllHours, &hours, &s.Capacity.Status, &s.Capacity.Notes, db.At(&s.Capacity.At), &s.Capacity.By,
+	err = scan(&s.ID, &s.UID, &s.Name, &s.PublicName, &typeID, &status, &s.ODSCode, &s.Address, &s.Postcode,
+		&latitude, &longitude, &s.Approximate, &s.PublicPhone, &s.ProfessionalPhone, &s.Email, &s.Web, &s.AllHours,
+		&hours, &s.Capacity.Status, &s.Capacity.Notes, db.At(&s.Capacity.At), &s.Capacity.By,
 		db.At(&s.Capacity.Until), db.At(&s.Changed))
 	if err != nil {
 		return s, err
 	}
-	s.Type, s.Status, s.Capacity.said = int(typeID), Status(status), s.Capacity.At
+	s.Type = int(typeID)
+	s.Status = Status(status)
+	s.Capacity.said = s.Capacity.At
 	if latitude != nil && longitude != nil {
 		s.Place = &postcode.Point{Latitude: *latitude, Longitude: *longitude}
 	}
@@ -132,9 +136,11 @@ func (c CapacityNow) now(at time.Time) CapacityNow {
 }
 
 const (
-	insertService = `INSERT INTO service (id, uid, source_key, name, public_name, words, type_id, status, ods_code, address, postcode, latitude, longitude,
-		approximate, public_phone, professional_phone, email, web, all_hours, hours, capacity, capacity_notes, capacity_by, changed_at)
-		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21, '', '', $22)`
+	insertService = `INSERT INTO service (id, uid, source_key, name, public_name, words, type_id, status, ods_code,
+		address, postcode, latitude, longitude, approximate, public_phone, professional_phone, email, web,
+		all_hours, hours, capacity, capacity_notes, capacity_by, changed_at)
+		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
+		'', '', $22)`
 	nextUID = `INSERT INTO service_uid (name, last) VALUES ('service', 2000000001)
 		ON CONFLICT (name) DO UPDATE SET last = service_uid.last + 1 RETURNING last`
 )
@@ -161,8 +167,9 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 	if sourceKey != "" {
 		key = sourceKey
 	}
-	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, s.PublicName, s.words(), s.Type, int(s.Status), s.ODSCode, s.Address, s.Postcode, latitude, longitude,
-		s.Approximate, s.PublicPhone, s.ProfessionalPhone, s.Email, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), w.Now())
+	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, s.PublicName, s.words(), s.Type, int(s.Status),
+		s.ODSCode, s.Address, s.Postcode, latitude, longitude, s.Approximate, s.PublicPhone, s.ProfessionalPhone,
+		s.Email, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), w.Now())
 	if err != nil {
 		return s, fmt.Errorf("add service %s: %w", s.Name, err)
 	}
@@ -179,7 +186,8 @@ func (s Service) coordinates() (latitude, longitude any) {
 	return s.Place.Latitude, s.Place.Longitude
 }
 
-const countChange = `INSERT INTO change (name, n) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE SET n = change.n + 1 RETURNING n`
+const countChange = `INSERT INTO change (name, n) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE
+	SET n = change.n + 1 RETURNING n`
 
 // Changed gives a change of the directory its number. It is the last act of an Update, so that numbers
 // become visible in their order.

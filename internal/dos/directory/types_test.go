@@ -6,7 +6,8 @@ import (
 )
 
 func TestTypes(t *testing.T) {
-	for id, want := range map[int]string{13: "Pharmacy", -1: "DoS Region", 38: "Community/District Nursing", 159: "Primary Care Clinic", 999: "Service type 999"} {
+	for id, want := range map[int]string{13: "Pharmacy", -1: "DoS Region", 38: "Community/District Nursing",
+		159: "Primary Care Clinic", 999: "Service type 999"} {
 		if got := TypeName(id); got != want {
 			t.Errorf("TypeName(%d) = %q, want %q", id, got, want)
 		}

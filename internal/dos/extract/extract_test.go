@@ -28,11 +28,13 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 	}
 	var tokens []string
 	answer := func(q wire.Question) any {
-		return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli(), Answers: []wire.Answer{{Ref: q.Ref, Found: wire.None}}}
+		return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli(),
+			Answers: []wire.Answer{{Ref: q.Ref, Found: wire.None}}}
 	}
 	side := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		var asked wire.Request
-		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.URL.Path != wire.Path || len(asked.Questions) != 1 {
+		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.URL.Path != wire.Path ||
+			len(asked.Questions) != 1 {
 			t.Errorf("asked %s for %+v, %v", r.URL.Path, asked, err)
 			return
 		}
@@ -43,13 +45,15 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 	t.Cleanup(side.Close)
 	e := &extract.Client{URL: side.URL, ID: "dos", Key: key, Fetch: client(), Clock: clock.At(noon)}
 	for range 2 {
-		if a, err := e.Ask(t.Context(), wire.Question{Ref: "a", Email: "ada@nhs.net"}); err != nil || a.Found != wire.None {
+		if a, err := e.Ask(t.Context(), wire.Question{Ref: "a", Email: "ada@nhs.net"}); err != nil ||
+			a.Found != wire.None {
 			t.Fatalf("answer %+v, %v", a, err)
 		}
 	}
 	seen := map[string]bool{}
 	for _, token := range tokens {
-		read, err := jwt.Verify(t.Context(), token, jwt.NewSet(key), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.ES256}, Types: []string{wire.TokenType}})
+		read, err := jwt.Verify(t.Context(), token, jwt.NewSet(key),
+			jwt.Expect{Algorithms: []jwt.Algorithm{jwt.ES256}, Types: []string{wire.TokenType}})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -57,18 +61,29 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		rules := jwt.Rules{Issuer: "dos", Audience: []string{wire.Audience(side.URL)}, Now: noon, MaxLife: time.Minute, NeedIssuedAt: true, NeedID: true}
+		rules := jwt.Rules{
+			Issuer:       "dos",
+			Audience:     []string{wire.Audience(side.URL)},
+			Now:          noon,
+			MaxLife:      time.Minute,
+			NeedIssuedAt: true,
+			NeedID:       true,
+		}
 		if err := claims.Check(rules); err != nil || claims.Subject != "dos" || seen[claims.ID] {
 			t.Errorf("token says %+v, %v", claims, err)
 		}
 		seen[claims.ID] = true
 	}
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for name, wrong := range map[string]func(q wire.Question) any{
 		"about somebody else": func(wire.Question) any {
-			return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli(), Answers: []wire.Answer{{Ref: "b", Found: wire.None}}}
+			return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli(),
+				Answers: []wire.Answer{{Ref: "b", Found: wire.None}}}
 		},
-		"nothing":            func(wire.Question) any { return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli()} },
+		"nothing": func(wire.Question) any {
+			return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli()}
+		},
 		"not what was asked": func(wire.Question) any { return "x" },
 	} {
 		tried++

@@ -18,7 +18,8 @@ import (
 )
 
 // errLinkOver is a confirmation without a ceremony of this browser: a second click, most often.
-var errLinkOver = fault.SayCure(fault.Expired, "This link was not started in this browser, took too long, or is done already.",
+var errLinkOver = fault.SayCure(fault.Expired,
+	"This link was not started in this browser, took too long, or is done already.",
 	"Log in with your Care Identity. If your account is not linked, you can then start again.")
 
 // Link ends a ceremony: the account and the care identity are joined, every session of the account ends,
@@ -31,7 +32,9 @@ func (l *Linker) Link(ctx context.Context, who actor.Actor, cookie, code string)
 	if who.Kind == actor.Person && who.ID != begun.AccountID {
 		return a, errLinkOver // somebody else has signed in on this browser since
 	}
-	who.Kind, who.ID, who.Name = actor.Person, begun.AccountID, begun.Name
+	who.Kind = actor.Person
+	who.ID = begun.AccountID
+	who.Name = begun.Name
 	err = l.DB.Update(ctx, who, func(w *db.W) error {
 		c, err := findCeremony(ctx, w, cookie)
 		if err != nil {
@@ -47,7 +50,8 @@ func (l *Linker) Link(ctx context.Context, who actor.Actor, cookie, code string)
 
 // finish checks everything again as it is now, takes the code and the ceremony, and joins the two.
 func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Ceremony, cookie, code string) error {
-	person := cis2.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel} // was checked at the start
+	// was checked at the start
+	person := cis2.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel}
 	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
 		return err
 	}
@@ -91,9 +95,15 @@ func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremon
 }
 
 func linkedMail(to, username string) mail.Message {
-	return mail.Message{Kind: "link.made", To: to, Subject: "Your Directory of Services account is linked to your Care Identity",
-		Text: "The Directory of Services account " + username + " is now linked to a Care Identity. From now on, log in with your Care Identity. The old password no longer works.\n\n" +
-			"If this was not you, tell the service desk at once. The link can be undone for 30 days.\n"}
+	return mail.Message{
+		Kind:    "link.made",
+		To:      to,
+		Subject: "Your Directory of Services account is linked to your Care Identity",
+		Text: "The Directory of Services account " + username +
+			" is now linked to a Care Identity. From now on, log in with your Care Identity. The old password " +
+			"no longer works.\n\n" +
+			"If this was not you, tell the service desk at once. The link can be undone for 30 days.\n",
+	}
 }
 
 // Undo removes the link of an account, by its holder or an administrator, and ends its sessions. It
@@ -140,13 +150,25 @@ func (l *Linker) AllowRelink(ctx context.Context, who actor.Actor, id string) er
 }
 
 func undoneMail(a account.Account) mail.Message {
-	return mail.Message{Kind: "link.undone", To: a.Email, Subject: "Your Directory of Services account is no longer linked to a Care Identity",
-		Text: "The link of the Directory of Services account " + a.Username + " to a Care Identity was undone. The old password does not come back.\n\n" +
-			"To link it again, ask your DoS user administrator to let you, then log in with your Care Identity. If you did not expect this, tell the service desk.\n"}
+	return mail.Message{
+		Kind:    "link.undone",
+		To:      a.Email,
+		Subject: "Your Directory of Services account is no longer linked to a Care Identity",
+		Text: "The link of the Directory of Services account " + a.Username +
+			" to a Care Identity was undone. The old password does not come back.\n\n" +
+			"To link it again, ask your DoS user administrator to let you, then log in with your Care Identity. If " +
+			"you did not expect this, tell the service desk.\n",
+	}
 }
 
 func leaveMail(a account.Account) mail.Message {
-	return mail.Message{Kind: "link.leave", To: a.Email, Subject: "You can link your Directory of Services account to your Care Identity",
-		Text: "For 7 days you can link the Directory of Services account " + a.Username + " to your Care Identity without its password: log in with your Care Identity, enter the username, and type the code that is sent to this address.\n\n" +
-			"If you did not ask for this, tell the service desk at once and pass no code on.\n"}
+	return mail.Message{
+		Kind:    "link.leave",
+		To:      a.Email,
+		Subject: "You can link your Directory of Services account to your Care Identity",
+		Text: "For 7 days you can link the Directory of Services account " + a.Username +
+			" to your Care Identity without its password: log in with your Care Identity, enter the username, and " +
+			"type the code that is sent to this address.\n\n" +
+			"If you did not ask for this, tell the service desk at once and pass no code on.\n",
+	}
 }

@@ -74,8 +74,11 @@ var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minut
 
 // FromSession begins a ceremony for the account that started it by password on this browser. The session
 // must still be there.
-func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p portal.Pending, person cis2.Person) (cookie string, err error) {
-	who.Kind, who.ID, who.Name = actor.Person, p.Subject, person.Name
+func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p portal.Pending,
+	person cis2.Person) (cookie string, err error) {
+	who.Kind = actor.Person
+	who.ID = p.Subject
+	who.Name = person.Name
 	err = l.DB.Update(ctx, who, func(w *db.W) error {
 		live, err := signin.Sessions.OfSubject(ctx, w, p.Subject)
 		if err != nil {
@@ -94,13 +97,16 @@ func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p portal.Pend
 
 // ByClaim begins a ceremony for somebody who came with a Care Identity that no account is linked to, and
 // typed the username and password of an account.
-func (l *Linker) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, username, plain string) (cookie string, err error) {
+func (l *Linker) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival,
+	username, plain string) (cookie string, err error) {
 	c, err := l.SignIn.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("claim account: %w", err)
 	}
 	person := arrived.person()
-	who.Kind, who.ID, who.Name = actor.Person, person.Subject, person.Name
+	who.Kind = actor.Person
+	who.ID = person.Subject
+	who.Name = person.Name
 	err = l.DB.Update(ctx, who, func(w *db.W) error {
 		if err := c.Admit(ctx, w, true); err != nil {
 			return err
@@ -120,7 +126,8 @@ func (l *Linker) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival, 
 
 // begin checks that the two may be joined, mails a code where the addresses do not speak for the person,
 // and keeps the ceremony.
-func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person, control Control) (cookie string, err error) {
+func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person,
+	control Control) (cookie string, err error) {
 	a, err := account.ByID(ctx, w, id)
 	if err != nil {
 		return "", err
@@ -128,7 +135,15 @@ func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person, c
 	if err := l.mayLink(ctx, w, a, p, control); err != nil {
 		return "", err
 	}
-	c := Ceremony{AccountID: id, AccountEmail: a.Email, Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, Control: control}
+	c := Ceremony{
+		AccountID:    id,
+		AccountEmail: a.Email,
+		Issuer:       p.Issuer,
+		Subject:      p.Subject,
+		Name:         p.Name,
+		Email:        p.Email,
+		Control:      control,
+	}
 	if c.NeedsCode = control == ByMailbox || !speaksFor(a, p, w.Now()); c.NeedsCode {
 		if c.CodeTo, err = l.mailCode(ctx, w, a); err != nil {
 			return "", err
@@ -138,7 +153,8 @@ func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person, c
 	if err != nil {
 		return "", err
 	}
-	event := audit.Event{Kind: eventBegun, Subject: account.Ref(id), After: map[string]any{"care_identity": signin.CareIdentity(p).ID, "code": c.NeedsCode}}
+	event := audit.Event{Kind: eventBegun, Subject: account.Ref(id),
+		After: map[string]any{"care_identity": signin.CareIdentity(p).ID, "code": c.NeedsCode}}
 	return session.Cookie(flow, secret), w.Record(ctx, event)
 }
 
@@ -152,14 +168,20 @@ func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p cis2
 }
 
 func refuseLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, why error) error {
-	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: account.Ref(a.ID), After: signin.CareIdentity(p).ID, Reason: why.Error()}, why)
+	return w.Refuse(ctx, audit.Event{
+		Kind:    eventRefused,
+		Subject: account.Ref(a.ID),
+		After:   signin.CareIdentity(p).ID,
+		Reason:  why.Error(),
+	}, why)
 }
 
 // speaksFor reports whether the addresses already say that account and person are one: CIS2 has proved
 // the person's, it is the account's, and our own code proved that one within 30 days and not in the last
 // 72 hours (rules R2, R3, R8).
 func speaksFor(a account.Account, p cis2.Person, now time.Time) bool {
-	if !p.EmailVerified || a.EmailProved.IsZero() || now.Sub(a.EmailProved) > account.ProofLasts || now.Sub(a.EmailSince) < account.Settled {
+	if !p.EmailVerified || a.EmailProved.IsZero() || now.Sub(a.EmailProved) > account.ProofLasts ||
+		now.Sub(a.EmailSince) < account.Settled {
 		return false
 	}
 	theirs, err := email.Parse(p.Email)
@@ -201,7 +223,13 @@ func (l *Linker) mailCode(ctx context.Context, w *db.W, a account.Account) (to s
 }
 
 func codeMail(to, code string) mail.Message {
-	return mail.Message{Kind: "link.code", To: to, Subject: "Your code to link your Care Identity", Text: "Your code is " + code + "\n\n" +
-		"Type it on the page where you are linking your Directory of Services account to your Care Identity. It works once, for 15 minutes.\n\n" +
-		"If this is not you, do not pass the code on, and tell the service desk.\n"}
+	return mail.Message{
+		Kind:    "link.code",
+		To:      to,
+		Subject: "Your code to link your Care Identity",
+		Text: "Your code is " + code + "\n\n" +
+			"Type it on the page where you are linking your Directory of Services account to your Care Identity. It " +
+			"works once, for 15 minutes.\n\n" +
+			"If this is not you, do not pass the code on, and tell the service desk.\n",
+	}
 }

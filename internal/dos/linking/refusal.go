@@ -30,19 +30,27 @@ const (
 
 // What is said of each where no page says it.
 var refusals = map[Refusal]error{
-	SharedAccount: fault.SayCure(fault.Forbidden, "A shared account cannot be linked to one person's Care Identity.", "Request an account of your own."),
-	TooEarly:      fault.SayCure(fault.Forbidden, "Linking has not opened for your account yet.", "Your checklist says what you can prepare."),
-	AlreadyLinked: fault.SayCure(fault.Conflict, "This account or this Care Identity is linked already.", "Log in with the Care Identity you linked."),
-	TeamMailbox: fault.SayCure(fault.Forbidden, "The email address of this account is a team's, so it cannot prove who you are.",
+	SharedAccount: fault.SayCure(fault.Forbidden,
+		"A shared account cannot be linked to one person's Care Identity.", "Request an account of your own."),
+	TooEarly: fault.SayCure(fault.Forbidden, "Linking has not opened for your account yet.",
+		"Your checklist says what you can prepare."),
+	AlreadyLinked: fault.SayCure(fault.Conflict, "This account or this Care Identity is linked already.",
+		"Log in with the Care Identity you linked."),
+	TeamMailbox: fault.SayCure(fault.Forbidden,
+		"The email address of this account is a team's, so it cannot prove who you are.",
 		"Change it to your own work address on your account page. It can be used for linking 3 days later."),
-	IdentityWeak: fault.SayCure(fault.Forbidden, "Your identity has not been checked to the level this service needs.", "Ask your registration authority to check your identity."),
-	Overtaken:    fault.SayCure(fault.Conflict, "The email address of this account was changed while you were linking it.", "Start again from your checklist."),
+	IdentityWeak: fault.SayCure(fault.Forbidden,
+		"Your identity has not been checked to the level this service needs.",
+		"Ask your registration authority to check your identity."),
+	Overtaken: fault.SayCure(fault.Conflict,
+		"The email address of this account was changed while you were linking it.", "Start again from your checklist."),
 }
 
 // errCannotLink is said for every reason why a link cannot be begun by somebody who has not shown that
 // they hold the account (rule R13).
 var errCannotLink = fault.SayCure(fault.Unauthenticated, "These details cannot be linked to your Care Identity.",
-	"Check the username and password and try again. If it goes on, raise a ticket with the service desk, starting \"MFA-DoS - \".")
+	"Check the username and password and try again. If it goes on, raise a ticket with the service desk, "+
+		"starting \"MFA-DoS - \".")
 
 // WhyNot gives the refusal that err is, if it is one.
 func WhyNot(err error) (Refusal, bool) {

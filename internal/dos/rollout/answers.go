@@ -77,17 +77,26 @@ func answersOf(ctx context.Context, r db.R, accountID string) (map[Question]stri
 
 // answered adds what the person has answered to the facts. What they were unsure of stays unknown.
 func (k Known) answered(f path.Facts) path.Facts {
-	f.Identity = map[string]path.Identity{"active": path.OneActive, "inactive": path.OneInactive, "none": path.NoIdentity}[k.Answers[AskIdentity]]
+	f.Identity = map[string]path.Identity{"active": path.OneActive, "inactive": path.OneInactive,
+		"none": path.NoIdentity}[k.Answers[AskIdentity]]
 	f.Email = map[string]path.Email{"same": path.EmailAgrees, "different": path.EmailDifferent}[k.Answers[AskEmail]]
 	switch k.Answers[AskAccess] {
 	case "both":
-		f.Position, f.Authenticator, f.Approved, f.Working = path.Yes, path.Sufficient, path.Yes, path.Yes
+		f.Position = path.Yes
+		f.Authenticator = path.Sufficient
+		f.Approved = path.Yes
+		f.Working = path.Yes
 	case "no-authenticator":
-		f.Position, f.Authenticator = path.Yes, path.NoAuthenticator
+		f.Position = path.Yes
+		f.Authenticator = path.NoAuthenticator
 	case "no-position":
-		f.Position, f.Authenticator, f.Approved, f.Working = path.No, path.Sufficient, path.Yes, path.Yes
+		f.Position = path.No
+		f.Authenticator = path.Sufficient
+		f.Approved = path.Yes
+		f.Working = path.Yes
 	case "neither":
-		f.Position, f.Authenticator = path.No, path.NoAuthenticator
+		f.Position = path.No
+		f.Authenticator = path.NoAuthenticator
 	}
 	if k.Linked {
 		// Whoever is linked has signed in with a Care Identity that was good enough.

@@ -45,7 +45,8 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return k, err
 	}
-	k.Linked, k.Subject = err == nil, link.Subject
+	k.Linked = err == nil
+	k.Subject = link.Subject
 	k.Answers, err = answersOf(ctx, r, accountID)
 	return k, err
 }
@@ -94,7 +95,8 @@ func said(f path.Facts, a extract.Answer) path.Facts {
 		f.Identity = path.OneInactive
 	}
 	f.Email = map[extract.EmailMatch]path.Email{
-		extract.EmailEqual: path.EmailAgrees, extract.EmailUnverified: path.EmailUnverified, extract.EmailDifferent: path.EmailDifferent,
+		extract.EmailEqual: path.EmailAgrees, extract.EmailUnverified: path.EmailUnverified,
+		extract.EmailDifferent: path.EmailDifferent,
 	}[a.Email]
 	f.Position = path.Is(a.Position == extract.Yes)
 	return withAuthenticator(f, a.Authenticator)

@@ -23,20 +23,25 @@ import (
 
 // middles are districts from one end of the country to the other, where a degree of longitude differs most.
 var middles = map[string]postcode.Point{
-	"JE2": {Latitude: 49.20, Longitude: -2.10}, "M1": {Latitude: 53.48, Longitude: -2.24}, "BT93": {Latitude: 54.48, Longitude: -7.83}, "ZE2": {Latitude: 60.33, Longitude: -1.20},
+	"JE2": {Latitude: 49.20, Longitude: -2.10}, "M1": {Latitude: 53.48, Longitude: -2.24},
+	"BT93": {Latitude: 54.48, Longitude: -7.83}, "ZE2": {Latitude: 60.33, Longitude: -1.20},
 }
 
 var (
 	radii    = []float64{2, 5, 10, 20, 37}
 	names    = []string{"Oak Tree Pharmacy", "St Anne's Surgery", "Oakfield Dental", "Mill Road Clinic", "Market Place"}
 	types    = []int{13, 100, 12, 17}
-	statuses = []directory.Status{directory.Active, directory.Active, directory.Active, directory.Closed, directory.Commissioning}
-	weeks    = []directory.Week{{}, {directory.Tuesday: {{From: 540, To: 1080}}}, {directory.Tuesday: {{From: 0, To: 720}}}, {directory.Tuesday: {{From: 720, To: 1440}}}, {directory.Monday: {{From: 540, To: 1440}}}}
+	statuses = []directory.Status{directory.Active, directory.Active, directory.Active, directory.Closed,
+		directory.Commissioning}
+	weeks = []directory.Week{{}, {directory.Tuesday: {{From: 540, To: 1080}}},
+		{directory.Tuesday: {{From: 0, To: 720}}}, {directory.Tuesday: {{From: 720, To: 1440}}},
+		{directory.Monday: {{From: 540, To: 1440}}}}
 )
 
 // at is the place so many miles from p in a direction, in radians from north.
 func at(p postcode.Point, miles, direction float64) *postcode.Point {
-	angle, lat := miles*1.609344/6371.0088, p.Latitude*math.Pi/180
+	angle := miles * 1.609344 / 6371.0088
+	lat := p.Latitude * math.Pi / 180
 	there := math.Asin(math.Sin(lat)*math.Cos(angle) + math.Cos(lat)*math.Sin(angle)*math.Cos(direction))
 	east := math.Atan2(math.Sin(direction)*math.Sin(angle)*math.Cos(lat), math.Cos(angle)-math.Sin(lat)*math.Sin(there))
 	return &postcode.Point{Latitude: there * 180 / math.Pi, Longitude: p.Longitude + east*180/math.Pi}
@@ -45,10 +50,12 @@ func at(p postcode.Point, miles, direction float64) *postcode.Point {
 // apart is the distance of two places in miles by another way than the search's: the chord through the Earth.
 func apart(a, b postcode.Point) float64 {
 	vector := func(p postcode.Point) [3]float64 {
-		lat, long := p.Latitude*math.Pi/180, p.Longitude*math.Pi/180
+		lat := p.Latitude * math.Pi / 180
+		long := p.Longitude * math.Pi / 180
 		return [3]float64{math.Cos(lat) * math.Cos(long), math.Cos(lat) * math.Sin(long), math.Sin(lat)}
 	}
-	u, v := vector(a), vector(b)
+	u := vector(a)
+	v := vector(b)
 	chord := math.Sqrt((u[0]-v[0])*(u[0]-v[0]) + (u[1]-v[1])*(u[1]-v[1]) + (u[2]-v[2])*(u[2]-v[2]))
 	return 2 * 6371.0088 * math.Asin(chord/2) / 1.609344
 }
@@ -59,8 +66,16 @@ func scattered() []directory.Service {
 	var list []directory.Service
 	for _, outcode := range []string{"JE2", "M1", "BT93", "ZE2"} {
 		for i := range 400 {
-			miles, direction := radii[i%5]*[]float64{0.99999, 1.00001, 0.3, 0.999}[i%4], float64(i%8)*math.Pi/4+[]float64{0, 0.05, -0.05}[i%3]
-			s := directory.Service{Name: names[i%len(names)], Type: types[i/3%4], Status: statuses[i/7%5], Hours: weeks[i/2%5], AllHours: i%11 == 0, Postcode: "M1 1AE"}
+			miles := radii[i%5] * []float64{0.99999, 1.00001, 0.3, 0.999}[i%4]
+			direction := float64(i%8)*math.Pi/4 + []float64{0, 0.05, -0.05}[i%3]
+			s := directory.Service{
+				Name:     names[i%len(names)],
+				Type:     types[i/3%4],
+				Status:   statuses[i/7%5],
+				Hours:    weeks[i/2%5],
+				AllHours: i%11 == 0,
+				Postcode: "M1 1AE",
+			}
 			if i%23 != 0 {
 				s.Place = at(middles[outcode], miles, direction)
 			}
@@ -77,7 +92,8 @@ func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB
 	kept := make([]directory.Service, len(services))
 	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) (err error) {
 		for outcode, p := range middles {
-			if err := directory.ImportedPlaces().Put(t.Context(), w, outcode, fmt.Sprintf(`{"Latitude":%v,"Longitude":%v}`, p.Latitude, p.Longitude)); err != nil {
+			if err := directory.ImportedPlaces().Put(t.Context(), w, outcode,
+				fmt.Sprintf(`{"Latitude":%v,"Longitude":%v}`, p.Latitude, p.Longitude)); err != nil {
 				return err
 			}
 		}
@@ -98,15 +114,19 @@ func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB
 func wanted(q search.Query, centre postcode.Point, all []directory.Service, now time.Time) []string {
 	var ids []string
 	for _, s := range all {
-		if s.Place == nil || s.Status != directory.Active || q.Type != 0 && s.Type != q.Type || apart(centre, *s.Place) > q.Miles {
+		if s.Place == nil || s.Status != directory.Active || q.Type != 0 && s.Type != q.Type ||
+			apart(centre, *s.Place) > q.Miles {
 			continue
 		}
 		minute := now.Hour()*60 + now.Minute()
-		open := s.AllHours || slices.ContainsFunc(s.Hours[directory.Tuesday], func(o directory.Session) bool { return o.From <= minute && minute < o.To })
+		open := s.AllHours || slices.ContainsFunc(s.Hours[directory.Tuesday], func(o directory.Session) bool {
+			return o.From <= minute && minute < o.To
+		})
 		if q.OpenNow && !open {
 			continue
 		}
-		if q.Name != "" && !strings.HasPrefix(strings.ToLower(s.Name), q.Name) && !strings.Contains(strings.ToLower(s.Name), " "+q.Name) {
+		if q.Name != "" && !strings.HasPrefix(strings.ToLower(s.Name), q.Name) &&
+			!strings.Contains(strings.ToLower(s.Name), " "+q.Name) {
 			continue
 		}
 		ids = append(ids, s.ID)
@@ -121,11 +141,14 @@ func TestSearchFindsWhatLookingAtEverythingFinds(t *testing.T) {
 	found := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		q := search.Query{
-			Postcode: rapid.SampledFrom([]string{"JE2", "M1", "BT93 1AA", "ze21aa"}).Draw(rt, "postcode"), Miles: rapid.SampledFrom(radii).Draw(rt, "miles"),
-			Type: rapid.SampledFrom([]int{0, 0, 13, 100, 46}).Draw(rt, "type"), Name: rapid.SampledFrom([]string{"", "", "oak", "dental", "ree", "road"}).Draw(rt, "name"),
-			OpenNow: rapid.Bool().Draw(rt, "open now"),
+			Postcode: rapid.SampledFrom([]string{"JE2", "M1", "BT93 1AA", "ze21aa"}).Draw(rt, "postcode"),
+			Miles:    rapid.SampledFrom(radii).Draw(rt, "miles"),
+			Type:     rapid.SampledFrom([]int{0, 0, 13, 100, 46}).Draw(rt, "type"),
+			Name:     rapid.SampledFrom([]string{"", "", "oak", "dental", "ree", "road"}).Draw(rt, "name"),
+			OpenNow:  rapid.Bool().Draw(rt, "open now"),
 		}
-		m.Advance(noon.Add(time.Duration(rapid.IntRange(-719, 719).Draw(rt, "minutes from noon")) * time.Minute).Sub(m.Now()))
+		m.Advance(noon.Add(time.Duration(rapid.IntRange(-719, 719).Draw(rt,
+			"minutes from noon")) * time.Minute).Sub(m.Now()))
 		var answer search.Answer
 		err := d.View(t.Context(), func(r db.R) (err error) {
 			answer, err = search.Run(t.Context(), r, q)

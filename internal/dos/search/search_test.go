@@ -39,12 +39,14 @@ func TestChoose(t *testing.T) {
 		at    time.Time
 		want  []string
 	}{
-		{"everything in ten miles, nearest first, then by name", search.Query{Miles: 10}, noon, []string{"1", "2", "3", "4"}},
+		{"everything in ten miles, nearest first, then by name", search.Query{Miles: 10}, noon,
+			[]string{"1", "2", "3", "4"}},
 		{"two miles and a bit", search.Query{Miles: 2.01}, noon, []string{"1", "2", "3"}},
 		{"pharmacies", search.Query{Miles: 10, Type: 13}, noon, []string{"2", "3", "4"}},
 		{"a type that is not there", search.Query{Miles: 10, Type: 105}, noon, nil},
 		{"open at noon on Tuesday", search.Query{Miles: 10, OpenNow: true}, noon, []string{"2", "4"}},
-		{"open at the minute of closing", search.Query{Miles: 10, OpenNow: true}, noon.Add(6 * time.Hour), []string{"2"}},
+		{"open at the minute of closing", search.Query{Miles: 10, OpenNow: true}, noon.Add(6 * time.Hour),
+			[]string{"2"}},
 		{"open on Monday", search.Query{Miles: 10, OpenNow: true}, noon.AddDate(0, 0, -1), []string{"1", "2", "3"}},
 		{"no distance at all", search.Query{}, noon, nil},
 	} {
@@ -59,7 +61,8 @@ func TestChoose(t *testing.T) {
 }
 
 func TestChooseMeasuresInMiles(t *testing.T) {
-	found := search.Choose(search.Query{Miles: 5}, centre, []directory.Service{{Status: directory.Active, Place: away(3)}}, noon)
+	found := search.Choose(search.Query{Miles: 5}, centre,
+		[]directory.Service{{Status: directory.Active, Place: away(3)}}, noon)
 	if len(found) != 1 || found[0].Miles < 2.99 || found[0].Miles > 3.01 {
 		t.Errorf("3 miles away: %+v", found)
 	}

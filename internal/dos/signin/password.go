@@ -25,7 +25,8 @@ const (
 
 // ErrNotIn is said for every reason why a password does not open an account, so that it tells nothing
 // about which accounts there are (rule R13).
-var ErrNotIn = fault.SayCure(fault.Unauthenticated, "The username or password is not right, or this account signs in with a Care Identity.",
+var ErrNotIn = fault.SayCure(fault.Unauthenticated,
+	"The username or password is not right, or this account signs in with a Care Identity.",
 	"Check both and try again, or log in with your Care Identity.")
 
 // unknownSubject is what refusals of usernames that do not exist are counted under.
@@ -110,13 +111,16 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 
 // WithPassword signs an account in by its password, if its wave's phase still allows that, and gives the
 // value of its session's cookie. The session that the browser had before, if any, is over.
-func (d *Desk) WithPassword(ctx context.Context, who actor.Actor, username, plain, before string) (cookie string, err error) {
+func (d *Desk) WithPassword(ctx context.Context, who actor.Actor,
+	username, plain, before string) (cookie string, err error) {
 	c, err := d.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("sign in with password: %w", err)
 	}
 	if c.fits {
-		who.Kind, who.ID, who.Name = actor.Person, c.Account.ID, c.Account.Name()
+		who.Kind = actor.Person
+		who.ID = c.Account.ID
+		who.Name = c.Account.Name()
 	}
 	err = d.DB.Update(ctx, who, func(w *db.W) error {
 		if err := c.Admit(ctx, w, false); err != nil {
@@ -152,7 +156,8 @@ var (
 		"Log in with your Care Identity. You are then asked for this password once more, to link your account.")
 	errClosed = fault.SayCure(fault.Forbidden, "Passwords are no longer used in the Directory of Services.",
 		"Log in with your Care Identity. If you have none, contact your registration authority.")
-	errSharedOver = fault.SayCure(fault.Forbidden, "Shared accounts can no longer be used in the Directory of Services.",
+	errSharedOver = fault.SayCure(fault.Forbidden,
+		"Shared accounts can no longer be used in the Directory of Services.",
 		"Request an account of your own, then log in with your Care Identity.")
 )
 

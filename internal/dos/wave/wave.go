@@ -45,14 +45,16 @@ func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 	if v.Phase >= path.Require {
 		v.PasswordsEnded = w.Now()
 	}
-	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close, v.PasswordsEnded)
+	_, err := w.Exec(ctx, insertWave, v.ID, v.Name, int(v.Phase), v.Dates.Choose, v.Dates.Require, v.Dates.Close,
+		v.PasswordsEnded)
 	if err != nil {
 		return "", fmt.Errorf("add wave %s: %w", v.Name, err)
 	}
 	return v.ID, w.Record(ctx, audit.Event{Kind: eventAdded, Subject: audit.Ref{Kind: "wave", ID: v.ID}, After: v})
 }
 
-const putMember = `INSERT INTO wave_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE SET wave_id = $2`
+const putMember = `INSERT INTO wave_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE
+	SET wave_id = $2`
 
 // Join puts an account into a wave, out of any other, as a part of an Update.
 func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
@@ -62,18 +64,21 @@ func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
 	return w.Record(ctx, audit.Event{Kind: eventJoined, Subject: account.Ref(accountID), After: waveID})
 }
 
-const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at FROM wave w`
+const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at
+	FROM wave w`
 
 func scanWave(scan db.Scanner) (v Wave, err error) {
 	var phase int64
-	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close), db.At(&v.PasswordsEnded))
+	err = scan(&v.ID, &v.Name, &phase, db.At(&v.Dates.Choose), db.At(&v.Dates.Require), db.At(&v.Dates.Close),
+		db.At(&v.PasswordsEnded))
 	v.Phase = path.Phase(phase)
 	return v, err
 }
 
 // Of reads the wave of an account. One that is in none is in the prepare phase.
 func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
-	v, err := db.One(ctx, r, scanWave, selectWave+` JOIN wave_member m ON m.wave_id = w.id WHERE m.account_id = $1`, accountID)
+	v, err := db.One(ctx, r, scanWave,
+		selectWave+` JOIN wave_member m ON m.wave_id = w.id WHERE m.account_id = $1`, accountID)
 	if errors.Is(err, fault.NotFound) {
 		return Wave{Phase: path.Prepare}, nil
 	}
@@ -107,6 +112,12 @@ func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to 
 			return fmt.Errorf("set phase: %w", err)
 		}
 		subject := audit.Ref{Kind: "wave", ID: waveID}
-		return w.Record(ctx, audit.Event{Kind: eventPhaseSet, Subject: subject, Before: before.Phase, After: to, Reason: reason})
+		return w.Record(ctx, audit.Event{
+			Kind:    eventPhaseSet,
+			Subject: subject,
+			Before:  before.Phase,
+			After:   to,
+			Reason:  reason,
+		})
 	})
 }

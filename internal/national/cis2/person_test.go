@@ -48,7 +48,8 @@ func TestReadIsStrict(t *testing.T) {
 		t.Fatalf("%+v, %v", p, err)
 	}
 	for _, hostile := range [][2]string{
-		{`{"iss":"i","sub":"1","sub":"2"}`, info}, {id, `{"sub":"1","nhsid_nrbac_roles":[{"role_code":"a","role_code":"b"}]}`},
+		{`{"iss":"i","sub":"1","sub":"2"}`, info},
+		{id, `{"sub":"1","nhsid_nrbac_roles":[{"role_code":"a","role_code":"b"}]}`},
 	} {
 		if p, err := cis2.Read([]byte(hostile[0]), []byte(hostile[1])); err == nil {
 			t.Errorf("%s is taken as %+v", hostile, p)

@@ -67,10 +67,12 @@ func TestResponseCheck(t *testing.T) {
 		t.Fatalf("an honest response: %v", err)
 	}
 	refused := map[string]func(*extract.Response){
-		"another version":             func(r *extract.Response) { r.Version = 0 },
-		"no time":                     func(r *extract.Response) { r.AsOf = 0 },
-		"an answer missing":           func(r *extract.Response) { r.Answers = r.Answers[:1] },
-		"answers changed places":      func(r *extract.Response) { r.Answers[0], r.Answers[1] = r.Answers[1], r.Answers[0] },
+		"another version":   func(r *extract.Response) { r.Version = 0 },
+		"no time":           func(r *extract.Response) { r.AsOf = 0 },
+		"an answer missing": func(r *extract.Response) { r.Answers = r.Answers[:1] },
+		"answers changed places": func(r *extract.Response) {
+			r.Answers[0], r.Answers[1] = r.Answers[1], r.Answers[0]
+		},
 		"found left out":              func(r *extract.Response) { r.Answers[0].Found = "" },
 		"nobody, yet active":          func(r *extract.Response) { r.Answers[0].State = extract.Active },
 		"several, yet one is told of": func(r *extract.Response) { r.Answers[1].Found = extract.Several },
@@ -99,7 +101,8 @@ func TestWire(t *testing.T) {
 	}
 	want := `{"version":1,"as_of":1790000000000,"answers":[` +
 		`{"ref":"a1","found":"none","registration_authority":{"organisation":"Example Trust","code":"RXX"}},` +
-		`{"ref":"a2","found":"one","state":"active","email":"unknown","authenticator":{"level":3,"approved":true},"position":"yes"}]}`
+		`{"ref":"a2","found":"one","state":"active","email":"unknown",` +
+		`"authenticator":{"level":3,"approved":true},"position":"yes"}]}`
 	if string(got) != want {
 		t.Errorf("wire form\n got %s\nwant %s", got, want)
 	}

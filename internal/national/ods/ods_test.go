@@ -31,7 +31,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: Parse(%q) = %q, %v", tt.name, tt.in, got, err)
 		}
 	}
-	for _, s := range []string{"", "  ", "A1", "A12345678", "A20-47", "A20 047", "А20047" /* Cyrillic */, "RXK\x00", "２0047A"} {
+	for _, s := range []string{"", "  ", "A1", "A12345678", "A20-47", "A20 047", "А20047", // the last is Cyrillic
+		"RXK\x00", "２0047A"} {
 		if got, err := ods.Parse(s); !errors.Is(err, ods.ErrFormat) {
 			t.Errorf("Parse(%q) = %q, %v; want ErrFormat", s, got, err)
 		}
@@ -39,7 +40,8 @@ func TestParse(t *testing.T) {
 }
 
 func TestRoleNames(t *testing.T) {
-	for id, want := range map[ods.RoleID]string{ods.PrescribingCostCentre: "Prescribing cost centre", "RO318": "Integrated care board"} {
+	for id, want := range map[ods.RoleID]string{ods.PrescribingCostCentre: "Prescribing cost centre",
+		"RO318": "Integrated care board"} {
 		if got, ok := id.Name(); !ok || got != want {
 			t.Errorf("%s: Name = %q, %v", id, got, ok)
 		}

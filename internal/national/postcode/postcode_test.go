@@ -37,7 +37,8 @@ func TestParse(t *testing.T) {
 			t.Errorf("Parse(%q) = %q, %v; want %q again", compact, again, err, got)
 		}
 	}
-	for _, s := range []string{"", "M1", "1AE", "M1 1A", "M1 1AEE", "M1 AAE", "11 1AE", "MMM1 1AE", "M123 1AE", "GIR 1AA", "М1 1AE", "M1 1AE\x00"} {
+	for _, s := range []string{"", "M1", "1AE", "M1 1A", "M1 1AEE", "M1 AAE", "11 1AE", "MMM1 1AE", "M123 1AE",
+		"GIR 1AA", "М1 1AE", "M1 1AE\x00"} {
 		if got, err := postcode.Parse(s); !errors.Is(err, postcode.ErrFormat) {
 			t.Errorf("Parse(%q) = %q, %v; want ErrFormat", s, got, err)
 		}
@@ -69,14 +70,17 @@ func TestDistance(t *testing.T) {
 	if got := postcode.Kilometres(manchester, manchester); got != 0 {
 		t.Errorf("a place is %.3f km from itself", got)
 	}
-	if a, b := postcode.Kilometres(manchester, london), postcode.Kilometres(london, manchester); a != b {
-		t.Errorf("there %.6f, back %.6f", a, b)
+	there := postcode.Kilometres(manchester, london)
+	back := postcode.Kilometres(london, manchester)
+	if there != back {
+		t.Errorf("there %.6f, back %.6f", there, back)
 	}
 	// A degree of latitude is a 360th of the way round.
 	if got := postcode.Kilometres(postcode.Point{}, postcode.Point{Latitude: 1}); math.Abs(got-111.195) > 0.01 {
 		t.Errorf("one degree = %.3f km", got)
 	}
-	if got := postcode.Kilometres(postcode.Point{Latitude: 90}, postcode.Point{Latitude: -90}); math.Abs(got-20015.1) > 0.5 {
+	if got := postcode.Kilometres(postcode.Point{Latitude: 90},
+		postcode.Point{Latitude: -90}); math.Abs(got-20015.1) > 0.5 {
 		t.Errorf("pole to pole = %.1f km", got)
 	}
 	for _, p := range []postcode.Point{{Latitude: 91}, {Longitude: -181}, {Latitude: math.NaN()}} {
@@ -106,8 +110,10 @@ func TestAround(t *testing.T) {
 		for _, km := range []float64{0, 1, 60} {
 			from, to := postcode.Around(p, km)
 			for name, edge := range map[string]postcode.Point{
-				"south": {Latitude: from.Latitude, Longitude: p.Longitude}, "north": {Latitude: to.Latitude, Longitude: p.Longitude},
-				"west": {Latitude: p.Latitude, Longitude: from.Longitude}, "east": {Latitude: p.Latitude, Longitude: to.Longitude},
+				"south": {Latitude: from.Latitude, Longitude: p.Longitude},
+				"north": {Latitude: to.Latitude, Longitude: p.Longitude},
+				"west":  {Latitude: p.Latitude, Longitude: from.Longitude},
+				"east":  {Latitude: p.Latitude, Longitude: to.Longitude},
 			} {
 				if got := postcode.Kilometres(p, edge); got < km || got > km*1.001+0.001 {
 					t.Errorf("%v, %v km: the %s edge is %v km away", p, km, name, got)

@@ -42,7 +42,8 @@ func TestParseRole(t *testing.T) {
 			t.Errorf("ParseRole(%q) = %v, %v", s, r, err)
 		}
 	}
-	for _, s := range []string{"", "R808", "G8002:R8008", "S8001:G8002", "S8001:G8002:B0166", "S8001:G8002:R8008:R8008"} {
+	for _, s := range []string{"", "R808", "G8002:R8008", "S8001:G8002", "S8001:G8002:B0166",
+		"S8001:G8002:R8008:R8008"} {
 		if r, err := rbac.ParseRole(s); !errors.Is(err, rbac.ErrFormat) {
 			t.Errorf("ParseRole(%q) = %v, %v; want ErrFormat", s, r, err)
 		}
@@ -67,7 +68,8 @@ func TestNames(t *testing.T) {
 	if got, ok := rbac.ActivityName("B0166"); !ok || got != "Directory of Service UI Access" {
 		t.Errorf("ActivityName = %q, %v", got, ok)
 	}
-	for _, job := range []string{rbac.ClinicalPractitioner, rbac.Nurse, rbac.SystemsSupport, rbac.RegistrationManager, rbac.RegistrationAgent} {
+	for _, job := range []string{rbac.ClinicalPractitioner, rbac.Nurse, rbac.SystemsSupport,
+		rbac.RegistrationManager, rbac.RegistrationAgent} {
 		if full, ok := rbac.Full(job); !ok || full.Group == "" || full.SubGroup == "" {
 			t.Errorf("%s has no whole code", job)
 		}

@@ -40,9 +40,14 @@ func meet(t *testing.T) *meeting {
 		t.Fatal(err)
 	}
 	client, err := relying.New(relying.Config{
-		Issuer: i.Name, ClientID: clientID, RedirectURI: callback, Auth: relying.Auth{Key: key},
-		Scopes: []string{cis2.Profile, cis2.Email, cis2.Roles, cis2.SelectedRole}, ACR: []string{authn.AAL2OrAAL3Any.Name()},
-		Fetch: relyingtest.Fetch(), Clock: now,
+		Issuer:      i.Name,
+		ClientID:    clientID,
+		RedirectURI: callback,
+		Auth:        relying.Auth{Key: key},
+		Scopes:      []string{cis2.Profile, cis2.Email, cis2.Roles, cis2.SelectedRole},
+		ACR:         []string{authn.AAL2OrAAL3Any.Name()},
+		Fetch:       relyingtest.Fetch(),
+		Clock:       now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -79,9 +84,13 @@ func TestPerson(t *testing.T) {
 		ACR: "AAL2_OR_AAL3_ANY", AMR: []string{"FIDO2"}, AuthenticationLevel: "3", IdentityLevel: 3,
 		Name: "Ada Example", Email: "ada@example.nhs.uk", EmailVerified: true, SelectedRoleID: "500000000033",
 		Roles: []cis2.NationalRole{{
-			OrgCode: "Z99Z9", PersonRoleID: "500000000033", PersonOrgID: "500000000025",
-			RoleCode: "S8002:G8003:R8008", RoleName: `"Admin and Clerical":"Admin and Clerical":"Admin/Clinical Support Access Role"`,
-			Activities: []string{"Access Directory of Services"}, ActivityCodes: []string{"B0166"},
+			OrgCode:       "Z99Z9",
+			PersonRoleID:  "500000000033",
+			PersonOrgID:   "500000000025",
+			RoleCode:      "S8002:G8003:R8008",
+			RoleName:      `"Admin and Clerical":"Admin and Clerical":"Admin/Clinical Support Access Role"`,
+			Activities:    []string{"Access Directory of Services"},
+			ActivityCodes: []string{"B0166"},
 		}},
 	}
 	if diff := cmp.Diff(want, got); diff != "" {
@@ -172,7 +181,8 @@ func TestWhoIsNotVouchedForWellEnoughIsRefused(t *testing.T) {
 		{"no level", claim(cis2.AuthenticationLevelClaim, nil), relying.AuthenticationLow},
 		{"identity level 2", claim(cis2.IdentityLevelClaim, "2"), portal.IdentityLow},
 		{"identity level 0", claim(cis2.IdentityLevelClaim, 0), portal.IdentityLow},
-		{"no list of roles where one should be", func(i *relyingtest.Issuer) { i.Person.Roles = "none" }, relying.Untrusted},
+		{"no list of roles where one should be", func(i *relyingtest.Issuer) { i.Person.Roles = "none" },
+			relying.Untrusted},
 	}
 	accepted := 0
 	m := meet(t)
@@ -225,18 +235,23 @@ func TestEveryReasonHasWords(t *testing.T) {
 		want   relying.Reason
 		code   fault.Code
 	}{
-		"malformed":        {nil, func(q url.Values) { q.Add("state", "x") }, relying.Malformed, fault.Invalid},
-		"another state":    {nil, func(q url.Values) { q.Set("state", "x") }, relying.WrongState, fault.Invalid},
-		"another issuer":   {nil, func(q url.Values) { q.Set("iss", "https://evil.example") }, relying.WrongIssuer, fault.Unauthenticated},
-		"cancelled":        {nil, answer("access_denied"), relying.Denied, fault.Unauthenticated},
-		"page needed":      {nil, answer("login_required"), relying.NeedsSignIn, fault.Unauthenticated},
-		"made-up code":     {nil, func(q url.Values) { q.Set("code", "x") }, relying.CodeRefused, fault.Expired},
-		"wrong scope":      {nil, answer("invalid_scope"), relying.ClientRefused, fault.Unavailable},
-		"in trouble":       {nil, answer("server_error"), relying.Unreachable, fault.Unavailable},
-		"class not met":    {nil, answer("unmet_authentication_requirements"), relying.AuthenticationLow, fault.Forbidden},
-		"for another":      {func() { m.issuer.Alter.IDToken = func(c map[string]any) { c["aud"] = "x" } }, nil, relying.Untrusted, fault.Unauthenticated},
-		"about another":    {func() { m.issuer.Alter.UserInfo = func(u map[string]any) { u["sub"] = "x" } }, nil, relying.WrongSubject, fault.Unauthenticated},
-		"proved yesterday": {func() { m.issuer.Person.AuthTime = noon.Add(-24 * time.Hour) }, nil, relying.Stale, fault.Unauthenticated},
+		"malformed":     {nil, func(q url.Values) { q.Add("state", "x") }, relying.Malformed, fault.Invalid},
+		"another state": {nil, func(q url.Values) { q.Set("state", "x") }, relying.WrongState, fault.Invalid},
+		"another issuer": {nil, func(q url.Values) { q.Set("iss", "https://evil.example") }, relying.WrongIssuer,
+			fault.Unauthenticated},
+		"cancelled":    {nil, answer("access_denied"), relying.Denied, fault.Unauthenticated},
+		"page needed":  {nil, answer("login_required"), relying.NeedsSignIn, fault.Unauthenticated},
+		"made-up code": {nil, func(q url.Values) { q.Set("code", "x") }, relying.CodeRefused, fault.Expired},
+		"wrong scope":  {nil, answer("invalid_scope"), relying.ClientRefused, fault.Unavailable},
+		"in trouble":   {nil, answer("server_error"), relying.Unreachable, fault.Unavailable},
+		"class not met": {nil, answer("unmet_authentication_requirements"), relying.AuthenticationLow,
+			fault.Forbidden},
+		"for another": {func() { m.issuer.Alter.IDToken = func(c map[string]any) { c["aud"] = "x" } }, nil,
+			relying.Untrusted, fault.Unauthenticated},
+		"about another": {func() { m.issuer.Alter.UserInfo = func(u map[string]any) { u["sub"] = "x" } }, nil,
+			relying.WrongSubject, fault.Unauthenticated},
+		"proved yesterday": {func() { m.issuer.Person.AuthTime = noon.Add(-24 * time.Hour) }, nil, relying.Stale,
+			fault.Unauthenticated},
 	} {
 		m.issuer.Alter = relyingtest.Alter{}
 		m.issuer.Person = relyingtest.Ada()

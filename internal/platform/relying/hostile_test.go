@@ -93,24 +93,37 @@ func TestHostileAnswersAreRefused(t *testing.T) {
 		{"no auth_time", claim("auth_time", nil), relying.Stale},
 		{"auth_time in the future", claim("auth_time", at(time.Hour)), relying.Untrusted},
 
-		{"signed by another, unknown kid", signing(func(typ string, c any) string { return sign(other, typ, c) }), relying.Untrusted},
-		{"signed by another, known kid", signing(func(typ string, c any) string { return sign(pretender, typ, c) }), relying.Untrusted},
-		{"alg none", signing(func(_ string, c any) string { return byHand(map[string]any{"alg": "none"}, c, nil) }), relying.Untrusted},
+		{"signed by another, unknown kid", signing(func(typ string, c any) string { return sign(other, typ, c) }),
+			relying.Untrusted},
+		{"signed by another, known kid",
+			signing(func(typ string, c any) string { return sign(pretender, typ, c) }), relying.Untrusted},
+		{"alg none", signing(func(_ string, c any) string {
+			return byHand(map[string]any{"alg": "none"}, c, nil)
+		}), relying.Untrusted},
 		{"HS256 with the public key", signing(func(_ string, c any) string {
 			return byHand(map[string]any{"alg": "HS256", "kid": m.issuer.Key.ID}, c, published)
 		}), relying.Untrusted},
-		{"a logout token's type", signing(func(_ string, c any) string { return sign(m.issuer.Key, jwt.TypeLogout, c) }), relying.Untrusted},
-		{"an access token's type", signing(func(_ string, c any) string { return sign(m.issuer.Key, "at+jwt", c) }), relying.Untrusted},
+		{"a logout token's type",
+			signing(func(_ string, c any) string { return sign(m.issuer.Key, jwt.TypeLogout, c) }), relying.Untrusted},
+		{"an access token's type",
+			signing(func(_ string, c any) string { return sign(m.issuer.Key, "at+jwt", c) }), relying.Untrusted},
 
 		{"no ID token", relyingtest.Alter{Token: func(a map[string]any) { delete(a, "id_token") }}, relying.Untrusted},
-		{"another kind of access token", relyingtest.Alter{Token: func(a map[string]any) { a["token_type"] = "mac" }}, relying.Untrusted},
-		{"another's access token", relyingtest.Alter{Token: func(a map[string]any) { a["access_token"] = "another's" }}, relying.Untrusted},
-		{"no access token", relyingtest.Alter{Token: func(a map[string]any) { delete(a, "access_token") }}, relying.Unreachable},
+		{"another kind of access token",
+			relyingtest.Alter{Token: func(a map[string]any) { a["token_type"] = "mac" }}, relying.Untrusted},
+		{"another's access token",
+			relyingtest.Alter{Token: func(a map[string]any) { a["access_token"] = "another's" }}, relying.Untrusted},
+		{"no access token", relyingtest.Alter{Token: func(a map[string]any) { delete(a, "access_token") }},
+			relying.Unreachable},
 		{"code refused", relyingtest.Alter{Refuse: "invalid_grant"}, relying.CodeRefused},
 		{"client refused", relyingtest.Alter{Refuse: "invalid_client"}, relying.ClientRefused},
-		{"userinfo about another", relyingtest.Alter{UserInfo: func(u map[string]any) { u["sub"] = "500000000018" }}, relying.WrongSubject},
-		{"userinfo about nobody", relyingtest.Alter{UserInfo: func(u map[string]any) { delete(u, "sub") }}, relying.WrongSubject},
-		{"userinfo no object", relyingtest.Alter{UserInfo: func(u map[string]any) { u["sub"] = []string{"500000000017"} }}, relying.Untrusted},
+		{"userinfo about another",
+			relyingtest.Alter{UserInfo: func(u map[string]any) { u["sub"] = "500000000018" }}, relying.WrongSubject},
+		{"userinfo about nobody", relyingtest.Alter{UserInfo: func(u map[string]any) { delete(u, "sub") }},
+			relying.WrongSubject},
+		{"userinfo no object", relyingtest.Alter{UserInfo: func(u map[string]any) {
+			u["sub"] = []string{"500000000017"}
+		}}, relying.Untrusted},
 	}
 	accepted := 0
 	for _, attack := range attacks {
@@ -153,21 +166,29 @@ func TestHostileCallbacksAreRefused(t *testing.T) {
 	}{
 		{"another's state", func(q url.Values, _ *relying.Pending) { q.Set("state", "another") }, relying.WrongState},
 		{"no state", func(q url.Values, _ *relying.Pending) { q.Del("state") }, relying.WrongState},
-		{"nothing was started", func(q url.Values, p *relying.Pending) { *p = relying.Pending{}; q.Del("state") }, relying.WrongState},
+		{"nothing was started", func(q url.Values, p *relying.Pending) { *p = relying.Pending{}; q.Del("state") },
+			relying.WrongState},
 		{"state twice", func(q url.Values, _ *relying.Pending) { q.Add("state", q.Get("state")) }, relying.Malformed},
 		{"code twice", func(q url.Values, _ *relying.Pending) { q.Add("code", "another") }, relying.Malformed},
-		{"iss twice", func(q url.Values, _ *relying.Pending) { q.Add("iss", "https://evil.example") }, relying.Malformed},
-		{"iss of another", func(q url.Values, _ *relying.Pending) { q.Set("iss", "https://evil.example") }, relying.WrongIssuer},
+		{"iss twice", func(q url.Values, _ *relying.Pending) { q.Add("iss", "https://evil.example") },
+			relying.Malformed},
+		{"iss of another", func(q url.Values, _ *relying.Pending) { q.Set("iss", "https://evil.example") },
+			relying.WrongIssuer},
 		{"empty iss", func(q url.Values, _ *relying.Pending) { q.Set("iss", "") }, relying.WrongIssuer},
 		{"iss left out though promised", func(q url.Values, _ *relying.Pending) { q.Del("iss") }, relying.WrongIssuer},
-		{"started at another issuer", func(_ url.Values, p *relying.Pending) { p.Issuer = "https://evil.example" }, relying.WrongIssuer},
+		{"started at another issuer", func(_ url.Values, p *relying.Pending) { p.Issuer = "https://evil.example" },
+			relying.WrongIssuer},
 		{"no code", func(q url.Values, _ *relying.Pending) { q.Del("code") }, relying.Malformed},
 		{"a made-up code", func(q url.Values, _ *relying.Pending) { q.Set("code", "made-up") }, relying.CodeRefused},
 		{"another's verifier", func(_ url.Values, p *relying.Pending) { p.Verifier = "another" }, relying.CodeRefused},
 		{"cancelled", func(q url.Values, _ *relying.Pending) { q.Set("error", "access_denied") }, relying.Denied},
-		{"page needed", func(q url.Values, _ *relying.Pending) { q.Set("error", "login_required") }, relying.NeedsSignIn},
-		{"wrong scope", func(q url.Values, _ *relying.Pending) { q.Set("error", "invalid_scope") }, relying.ClientRefused},
-		{"provider in trouble", func(q url.Values, _ *relying.Pending) { q.Set("error", "temporarily_unavailable") }, relying.Unreachable},
+		{"page needed", func(q url.Values, _ *relying.Pending) { q.Set("error", "login_required") },
+			relying.NeedsSignIn},
+		{"wrong scope", func(q url.Values, _ *relying.Pending) { q.Set("error", "invalid_scope") },
+			relying.ClientRefused},
+		{"provider in trouble", func(q url.Values, _ *relying.Pending) {
+			q.Set("error", "temporarily_unavailable")
+		}, relying.Unreachable},
 		{"error nobody knows", func(q url.Values, _ *relying.Pending) { q.Set("error", "x") }, relying.Unreachable},
 	}
 	accepted := 0
@@ -211,11 +232,15 @@ func TestCodeIsRedeemedOnce(t *testing.T) {
 }
 
 func TestMaxAgeIsHeldTo(t *testing.T) {
-	m := meet(t, func(c *relying.Config) { c.Prompt, c.MaxAge = "", 5*time.Minute })
+	m := meet(t, func(c *relying.Config) {
+		c.Prompt = ""
+		c.MaxAge = 5 * time.Minute
+	})
 	for _, tt := range []struct {
 		ago time.Duration
 		ok  bool
-	}{{0, true}, {5 * time.Minute, true}, {6 * time.Minute, true}, {6*time.Minute + time.Second, false}, {time.Hour, false}} {
+	}{{0, true}, {5 * time.Minute, true}, {6 * time.Minute, true}, {6*time.Minute + time.Second, false},
+		{time.Hour, false}} {
 		m.issuer.Person.AuthTime = noon.Add(-tt.ago)
 		_, err := m.signIn(t)
 		if (err == nil) != tt.ok {

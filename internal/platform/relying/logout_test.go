@@ -73,7 +73,10 @@ func TestLogoutTokenNeedsItsType(t *testing.T) {
 		{jwt.TypeLogout, false, true}, {"JWT", false, false}, {"", false, false},
 		{"JWT", true, true}, {"", true, true}, {"at+jwt", true, false},
 	} {
-		m := meet(t, func(c *relying.Config) { c.PlainLogoutType = tt.plain; c.Auth = relying.Auth{Secret: "a secret"} })
+		m := meet(t, func(c *relying.Config) {
+			c.PlainLogoutType = tt.plain
+			c.Auth = relying.Auth{Secret: "a secret"}
+		})
 		m.issuer.Alter = relyingtest.Alter{Sign: func(_ string, claims any) string {
 			token, err := jwt.Sign(m.issuer.Key, tt.typ, claims)
 			if err != nil {

@@ -101,7 +101,9 @@ func TestSignInInTheWaysThatProvidersDiffer(t *testing.T) {
 		config func(*relying.Config)
 		issuer func(*relyingtest.Issuer)
 	}{
-		"client secret":            {config: func(c *relying.Config) { c.Auth = relying.Auth{Secret: "a secret of the client"} }},
+		"client secret": {config: func(c *relying.Config) {
+			c.Auth = relying.Auth{Secret: "a secret of the client"}
+		}},
 		"assertion for the issuer": {config: func(c *relying.Config) { c.Auth.Audience = c.Issuer }},
 		"no at_hash": {issuer: func(i *relyingtest.Issuer) {
 			i.Alter.IDToken = func(c map[string]any) { delete(c, "at_hash") }
@@ -219,7 +221,10 @@ func TestProviderChangesItsKey(t *testing.T) {
 func TestNewRefusesWhatIsIncomplete(t *testing.T) {
 	m := meet(t, nil)
 	for name, change := range map[string]func(*relying.Config){
-		"no issuer":         func(c *relying.Config) { c.Issuer, c.DiscoveryURL = "", "" },
+		"no issuer": func(c *relying.Config) {
+			c.Issuer = ""
+			c.DiscoveryURL = ""
+		},
 		"no client id":      func(c *relying.Config) { c.ClientID = "" },
 		"no redirect URI":   func(c *relying.Config) { c.RedirectURI = "" },
 		"key and secret":    func(c *relying.Config) { c.Auth.Secret = "x" },

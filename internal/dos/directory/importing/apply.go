@@ -27,18 +27,20 @@ func Apply(ctx context.Context, d *db.DB, f Format, p Plan, progress func(done, 
 		if _, err := w.Exec(ctx, insertRun, id, f.title(), w.Now(), len(p.changes)); err != nil {
 			return fmt.Errorf("begin import: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: ref(id), After: map[string]any{"format": f.Name, "records": len(p.changes)}})
+		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: ref(id),
+			After: map[string]any{"format": f.Name, "records": len(p.changes)}})
 	})
 	if err != nil {
 		return "", err
 	}
-	_, err = d.Load(ctx, "import_stage", []string{"import_id", "number", "record_key", "record"}, func(yield func([]any, error) bool) {
-		for i, c := range p.changes {
-			if !yield([]any{id, i + 1, c.key, c.after}, nil) {
-				return
+	_, err = d.Load(ctx, "import_stage", []string{"import_id", "number", "record_key", "record"},
+		func(yield func([]any, error) bool) {
+			for i, c := range p.changes {
+				if !yield([]any{id, i + 1, c.key, c.after}, nil) {
+					return
+				}
 			}
-		}
-	})
+		})
 	if err != nil {
 		return "", fmt.Errorf("stage import: %w", err)
 	}
@@ -78,8 +80,10 @@ func scanStaged(scan db.Scanner) (s staged, err error) {
 }
 
 const (
-	readStaged   = `SELECT number, record_key, record FROM import_stage WHERE import_id = $1 AND number > $2 AND number <= $3 ORDER BY number`
-	insertChange = `INSERT INTO import_change (import_id, number, record_key, before, after) VALUES ($1, $2, $3, $4, $5)`
+	readStaged = `SELECT number, record_key, record FROM import_stage WHERE import_id = $1 AND number > $2
+		AND number <= $3 ORDER BY number`
+	insertChange = `INSERT INTO import_change (import_id, number, record_key, before, after)
+		VALUES ($1, $2, $3, $4, $5)`
 )
 
 // writeChunk writes the next records, and with them how far the import has come and one event.
@@ -91,17 +95,20 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 			return fmt.Errorf("read staged records: %w", err)
 		}
 		if len(rows) != written-run.Written { // bookkeeping may be lost in a power cut
-			return fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.", "Undo it, or import the file again: what is there already stays unchanged.")
+			return fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.",
+				"Undo it, or import the file again: what is there already stays unchanged.")
 		}
 		for _, row := range rows {
 			if err := writeOne(ctx, w, run, row); err != nil {
 				return err
 			}
 		}
-		if err := w.Change(ctx, `UPDATE import SET written = $2 WHERE id = $1 AND written = $3 AND undone_at IS NULL`, run.ID, written, run.Written); err != nil {
+		if err := w.Change(ctx, `UPDATE import SET written = $2 WHERE id = $1 AND written = $3
+			AND undone_at IS NULL`, run.ID, written, run.Written); err != nil {
 			return fmt.Errorf("note progress of import: %w", err)
 		}
-		if err := w.Record(ctx, audit.Event{Kind: eventWritten, Subject: ref(run.ID), After: map[string]int{"records": written}}); err != nil {
+		if err := w.Record(ctx, audit.Event{Kind: eventWritten, Subject: ref(run.ID),
+			After: map[string]int{"records": written}}); err != nil {
 			return err
 		}
 		_, err = directory.Changed(ctx, w)
@@ -127,7 +134,8 @@ func writeOne(ctx context.Context, w *db.W, run Run, row staged) error {
 
 func finish(ctx context.Context, d *db.DB, run Run) error {
 	return d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
-		if err := w.Change(ctx, `UPDATE import SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL`, run.ID, w.Now()); err != nil {
+		if err := w.Change(ctx, `UPDATE import SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL`, run.ID,
+			w.Now()); err != nil {
 			return fmt.Errorf("finish import: %w", err)
 		}
 		if err := unstage(ctx, w, run.ID); err != nil {

@@ -46,10 +46,37 @@ type parsed struct {
 
 // Formats are the files that can be read.
 var Formats = []Format{
-	{Name: "epraccur", Kind: "organisations", sheet: epraccurSheet, read: epraccur, table: directory.ImportedOrganisations(), noPlace: true},
-	{Name: "pharmacies", Kind: "services", sheet: pharmacySheet, read: pharmacy, table: directory.ImportedServices("pharmacies")},
-	{Name: "dentists", Kind: "services", sheet: dentistSheet, read: dentist, table: directory.ImportedServices("dentists"), noPlace: true},
-	{Name: "outcodes", Kind: "postcodes", sheet: outcodeSheet, read: outcode, table: directory.ImportedPlaces(), noPlace: true},
+	{
+		Name:    "epraccur",
+		Kind:    "organisations",
+		sheet:   epraccurSheet,
+		read:    epraccur,
+		table:   directory.ImportedOrganisations(),
+		noPlace: true,
+	},
+	{
+		Name:  "pharmacies",
+		Kind:  "services",
+		sheet: pharmacySheet,
+		read:  pharmacy,
+		table: directory.ImportedServices("pharmacies"),
+	},
+	{
+		Name:    "dentists",
+		Kind:    "services",
+		sheet:   dentistSheet,
+		read:    dentist,
+		table:   directory.ImportedServices("dentists"),
+		noPlace: true,
+	},
+	{
+		Name:    "outcodes",
+		Kind:    "postcodes",
+		sheet:   outcodeSheet,
+		read:    outcode,
+		table:   directory.ImportedPlaces(),
+		noPlace: true,
+	},
 }
 
 // Find gives the format of a name and kind.
@@ -147,13 +174,15 @@ func repeats(first, again Accepted) error {
 	if first.Record == again.Record {
 		return fault.OfField("", fmt.Sprintf("Repeats row %d: remove one of the two", first.Number))
 	}
-	return fault.OfField("", fmt.Sprintf("Repeats row %d, which was taken, with other details: remove the row that is wrong", first.Number))
+	return fault.OfField("", fmt.Sprintf("Repeats row %d, which was taken, with other details: remove "+
+		"the row that is wrong", first.Number))
 }
 
 func (r *Reading) refuse(number int, err error) {
 	refused := Refused{Number: number, Says: err.Error()}
 	if f, known := fault.From(err); known {
-		refused.Field, refused.Says = f.Field, f.Says
+		refused.Field = f.Field
+		refused.Says = f.Says
 		if f.Cure != "" {
 			refused.Says += " " + f.Cure
 		}

@@ -17,8 +17,11 @@ import (
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-const dirtyPharmacies = `pharmacy_name,address,postcode,opening_hours_monday,opening_hours_tuesday,opening_hours_wednesday,opening_hours_thursday,opening_hours_friday,opening_hours_saturday,opening_hours_sunday,organisation_data_service_code
-Good Pharmacy,"1 High Street, Town",m1 1ae,"09:00-13:00,14:00-18:00",09:00-18:00,09:00-18:00,09:00-18:00,08:00-00:00,CLOSED,closed,FA001
+const dirtyPharmacies = `pharmacy_name,address,postcode,opening_hours_monday,opening_hours_tuesday,` +
+	`opening_hours_wednesday,opening_hours_thursday,opening_hours_friday,opening_hours_saturday,` +
+	`opening_hours_sunday,organisation_data_service_code
+Good Pharmacy,"1 High Street, Town",m1 1ae,"09:00-13:00,14:00-18:00",09:00-18:00,09:00-18:00,09:00-18:00,` +
+	`08:00-00:00,CLOSED,closed,FA001
 Wrong Separator,2 High Street,M1 1AE,09:00-13:00:14:00-18:00,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,FA002
 No Postcode,3 High Street,,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,FA003
 Repeated,1 High Street,M1 1AE,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,CLOSED,FA001
@@ -55,7 +58,8 @@ func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
 		field, says string
 	}{{3, "opening_hours_monday", "comma"}, {4, "postcode", "postcode"}, {5, "", "Repeats row 2"}, {7, "", ""}} {
 		got := r.Refused[i]
-		if got.Number != want.row || got.Field != want.field || !strings.Contains(got.Says, want.says) || got.Says == "" {
+		if got.Number != want.row || got.Field != want.field || !strings.Contains(got.Says, want.says) ||
+			got.Says == "" {
 			t.Errorf("refused %+v, want %+v", got, want)
 		}
 	}
@@ -67,17 +71,21 @@ func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
 func TestDentistsTelephones(t *testing.T) {
 	head := "name,address,postcode,telephone,website,lon,lat\n"
 	for phone, want := range map[string]string{
-		"1617903377": `"public_phone":"01617903377"`, "1618341e3": `"public_phone":"01618341000"`, "NA": `"place"`, "0161 496 0000": `"public_phone":"01614960000"`,
-		"120464028": `"public_phone":"0120464028"`, "1.618341E+9": "", "161419928": "", "783378919": "", "call us": "",
+		"1617903377": `"public_phone":"01617903377"`, "1618341e3": `"public_phone":"01618341000"`, "NA": `"place"`,
+		"0161 496 0000": `"public_phone":"01614960000"`,
+		"120464028":     `"public_phone":"0120464028"`, "1.618341E+9": "", "161419928": "", "783378919": "",
+		"call us": "",
 	} {
 		r := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,"+phone+",NA,-2.2,53.4\n")
 		if want == "" {
-			if len(r.Refused) != 1 || r.Refused[0].Field != "telephone" || !strings.Contains(r.Refused[0].Says, "all its digits") {
+			if len(r.Refused) != 1 || r.Refused[0].Field != "telephone" ||
+				!strings.Contains(r.Refused[0].Says, "all its digits") {
 				t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
 			}
 			continue
 		}
-		if len(r.Accepted) != 1 || !strings.Contains(r.Accepted[0].Record, want) || strings.Contains(r.Accepted[0].Record, "NA") {
+		if len(r.Accepted) != 1 || !strings.Contains(r.Accepted[0].Record, want) ||
+			strings.Contains(r.Accepted[0].Record, "NA") {
 			t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
 		}
 	}
@@ -89,7 +97,8 @@ func TestPlacesOutsideTheCountryAreRefused(t *testing.T) {
 	if len(good.Accepted) != 4 {
 		t.Fatalf("the honest twin: %+v", good.Refused)
 	}
-	bad := read(t, f, "postcode,latitude,longitude\nM2,0,0\nM3,-2.2,53.4\nM4,NaN,NaN\nM5,Inf,-2.2\nM6,53.4,+Inf\nM7,,\nM8,53.4,x\nM9,40.7,-74\n")
+	bad := read(t, f, "postcode,latitude,longitude\nM2,0,0\nM3,-2.2,53.4\nM4,NaN,NaN\nM5,Inf,-2.2\n"+
+		"M6,53.4,+Inf\nM7,,\nM8,53.4,x\nM9,40.7,-74\n")
 	t.Logf("tried %d, accepted %d", bad.Rows, len(bad.Accepted))
 	if bad.Rows != 8 || len(bad.Refused) != 8 {
 		t.Errorf("accepted %+v", bad.Accepted)
@@ -98,7 +107,10 @@ func TestPlacesOutsideTheCountryAreRefused(t *testing.T) {
 
 func TestRepeatedRowsSayWhetherTheyDiffer(t *testing.T) {
 	r := read(t, format(t, "services", "dentists"), "name,address,postcode,telephone,website,lon,lat\n"+
-		"Mill Dental,1 High St,M1 1AE,NA,NA,-2.2,53.4\nMILL  Dental,1 High St,m11ae,NA,NA,-2.2,53.4\nMill Dental,1 High St,M1 1AE,1617903377,NA,-2.2,53.4\nMill Dental,1 High St,M1 1AE,NA,NA,-2.2,53.4\n")
+		"Mill Dental,1 High St,M1 1AE,NA,NA,-2.2,53.4\n"+
+		"MILL  Dental,1 High St,m11ae,NA,NA,-2.2,53.4\n"+
+		"Mill Dental,1 High St,M1 1AE,1617903377,NA,-2.2,53.4\n"+
+		"Mill Dental,1 High St,M1 1AE,NA,NA,-2.2,53.4\n")
 	if len(r.Accepted) != 1 || len(r.Refused) != 3 {
 		t.Fatalf("accepted %+v, refused %+v", r.Accepted, r.Refused)
 	}
@@ -111,14 +123,17 @@ func TestRepeatedRowsSayWhetherTheyDiffer(t *testing.T) {
 
 func TestAnOrganisationIsTakenWithoutAWrongNumber(t *testing.T) {
 	row := func(phone string) string {
-		return `"D00001","MILL CLINIC","Y63","Q74","1 HIGH STREET","","","","","M1 1AE","20240101","","A","B","","","","` + phone + `","","","","0","","","","4",""` + "\n"
+		return `"D00001","MILL CLINIC","Y63","Q74","1 HIGH STREET","","","","","M1 1AE","20240101","","A","B","","","","` +
+			phone + `","","","","0","","","","4",""` + "\n"
 	}
 	f := format(t, "organisations", "epraccur")
-	if r := read(t, f, row("0161 4960000")); len(r.Accepted) != 1 || len(r.Notes) != 0 || !strings.Contains(r.Accepted[0].Record, "01614960000") {
+	if r := read(t, f, row("0161 4960000")); len(r.Accepted) != 1 || len(r.Notes) != 0 ||
+		!strings.Contains(r.Accepted[0].Record, "01614960000") {
 		t.Fatalf("the honest twin: %+v", r)
 	}
 	r := read(t, f, row("0117 992300"))
-	if len(r.Accepted) != 1 || strings.Contains(r.Accepted[0].Record, "phone") || len(r.Notes) != 1 || !strings.Contains(r.Notes[0].Says, "0117 992300") {
+	if len(r.Accepted) != 1 || strings.Contains(r.Accepted[0].Record, "phone") || len(r.Notes) != 1 ||
+		!strings.Contains(r.Notes[0].Says, "0117 992300") {
 		t.Errorf("a number a digit short: %+v", r)
 	}
 }
@@ -204,7 +219,8 @@ func TestImportLeavesAloneWhatStaffKeep(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), id, directory.Red, "full", 0, ""); err != nil {
+	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), id, directory.Red, "full", 0,
+		""); err != nil {
 		t.Fatal(err)
 	}
 	if p := compare(t, d, f, rows); p.Unchanged != 2 {

@@ -153,7 +153,8 @@ func TestUndoKeepsWhatPeoplePutIn(t *testing.T) {
 	d := dbtest.Open(t, schema.Files, clock.At(noon))
 	f := format(t, "services", "pharmacies")
 	one := apply(t, d, f, read(t, f, dirtyPharmacies).Accepted)
-	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), serviceOf(t, d, "pharmacies:FA001"), directory.Amber, "few staff", 0, ""); err != nil {
+	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), serviceOf(t, d, "pharmacies:FA001"),
+		directory.Amber, "few staff", 0, ""); err != nil {
 		t.Fatal(err)
 	}
 	u, err := importing.Undo(t.Context(), d, one, quiet)
@@ -169,7 +170,8 @@ func TestWhatAnImportChangesIsInTheHistory(t *testing.T) {
 	d := dbtest.Open(t, schema.Files, clock.At(noon))
 	f := format(t, "services", "pharmacies")
 	one := apply(t, d, f, read(t, f, dirtyPharmacies).Accepted)
-	text := strings.NewReplacer("Good Pharmacy", "Better Pharmacy", "08:00-00:00,CLOSED", "08:00-20:00,CLOSED").Replace(dirtyPharmacies)
+	text := strings.NewReplacer("Good Pharmacy", "Better Pharmacy", "08:00-00:00,CLOSED",
+		"08:00-20:00,CLOSED").Replace(dirtyPharmacies)
 	two := apply(t, d, f, read(t, f, text).Accepted)
 	id := serviceOf(t, d, "pharmacies:FA001")
 	past := history(t, d, id)

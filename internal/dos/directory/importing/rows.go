@@ -15,7 +15,8 @@ import (
 
 var days = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 
-var pharmacySheet = sheet.Options{Columns: append([]string{"pharmacy_name", "address", "postcode", "organisation_data_service_code"}, hourColumns()...),
+var pharmacySheet = sheet.Options{Columns: append([]string{"pharmacy_name", "address", "postcode",
+	"organisation_data_service_code"}, hourColumns()...),
 	Optional: []string{"health_and_wellbeing_board", "ward_code", "ward_name", "la_code", "la_name"}}
 
 func hourColumns() []string {
@@ -48,13 +49,22 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsed, err er
 			return p, fault.OfField(column, says(err))
 		}
 	}
-	s := directory.Imported{Name: name, Type: 13, ODSCode: code, Address: row.Get("address"), Postcode: string(full), Hours: week.String()}
+	s := directory.Imported{
+		Name:     name,
+		Type:     13,
+		ODSCode:  code,
+		Address:  row.Get("address"),
+		Postcode: string(full),
+		Hours:    week.String(),
+	}
 	if at, known := places[full.Outward()]; known {
-		s.Place, s.Approximate = &at, true
+		s.Place = &at
+		s.Approximate = true
 	} else {
 		p.notes = append(p.notes, "Not placed on the map: import the postcode district "+full.Outward()+" first")
 	}
-	p.key, p.record = "pharmacies:"+code, s
+	p.key = "pharmacies:" + code
+	p.record = s
 	return p, nil
 }
 
@@ -64,7 +74,8 @@ func says(err error) string {
 	return f.Says
 }
 
-var dentistSheet = sheet.Options{Columns: []string{"name", "address", "postcode", "telephone", "website", "lon", "lat"}, Optional: []string{"type", "area_name", "area_code"}}
+var dentistSheet = sheet.Options{Columns: []string{"name", "address", "postcode", "telephone", "website", "lon",
+	"lat"}, Optional: []string{"type", "area_name", "area_code"}}
 
 // dentist reads a row of the dentists' list. It has no code and repeats names and postcodes, so its key
 // is name, address and postcode together.
@@ -93,7 +104,15 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
 		p.notes = append(p.notes, note)
 	}
 	p.key = "dentists:" + plain(name) + "|" + plain(address) + "|" + string(full)
-	p.record = directory.Imported{Name: name, Type: 12, Address: address, Postcode: string(full), Place: &at, PublicPhone: phone, Web: notGiven(row.Get("website"))}
+	p.record = directory.Imported{
+		Name:        name,
+		Type:        12,
+		Address:     address,
+		Postcode:    string(full),
+		Place:       &at,
+		PublicPhone: phone,
+		Web:         notGiven(row.Get("website")),
+	}
 	return p, nil
 }
 
@@ -117,7 +136,8 @@ func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
 
 // epraccurSheet has no header row; the columns are those of the ODS file specification.
 var epraccurSheet = sheet.Options{Headless: true, Columns: []string{
-	"code", "name", "", "", "address_1", "address_2", "address_3", "address_4", "address_5", "postcode", "", "", "status", "", "", "", "",
+	"code", "name", "", "", "address_1", "address_2", "address_3", "address_4", "address_5", "postcode", "", "",
+	"status", "", "", "", "",
 	"telephone", "", "", "", "", "", "", "", "setting", "",
 }}
 
@@ -153,7 +173,8 @@ func epraccur(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) 
 		p.notes = append(p.notes, note)
 	}
 	o.Phone = phone
-	p.key, p.record = code, o
+	p.key = code
+	p.record = o
 	return p, nil
 }
 
@@ -198,7 +219,8 @@ func point(row sheet.Row, latitude, longitude string) (at postcode.Point, err er
 	if at.Longitude, err = strconv.ParseFloat(row.Get(longitude), 64); err != nil {
 		return at, fault.OfField(longitude, "Enter the longitude as a decimal number of degrees")
 	}
-	if at.Latitude >= 49 && at.Latitude <= 61 && at.Longitude >= -9 && at.Longitude <= 2 { // Channel Islands to Shetland
+	// Channel Islands to Shetland
+	if at.Latitude >= 49 && at.Latitude <= 61 && at.Longitude >= -9 && at.Longitude <= 2 {
 		return at, nil
 	}
 	return at, fault.OfField(latitude, "Enter where it is: this is not a place in the United Kingdom") // nor is NaN

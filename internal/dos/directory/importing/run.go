@@ -33,7 +33,8 @@ const (
 func scanRun(scan db.Scanner) (run Run, err error) {
 	var total, written int64
 	err = scan(&run.ID, &run.Title, db.At(&run.Begun), &total, &written, db.At(&run.Finished), db.At(&run.Undone))
-	run.Total, run.Written = int(total), int(written)
+	run.Total = int(total)
+	run.Written = int(written)
 	for _, f := range Formats {
 		if f.title() == run.Title {
 			run.format = f
@@ -55,7 +56,8 @@ func Runs(ctx context.Context, r db.R, limit int) ([]Run, error) {
 func runOf(ctx context.Context, r db.R, id string) (Run, error) {
 	run, err := db.One(ctx, r, scanRun, selectRun+` WHERE id = $1 AND undone_at IS NULL`, id)
 	if errors.Is(err, fault.NotFound) {
-		return run, fault.SayCure(fault.NotFound, "There is no import "+id+", or it was undone.", "Use the id that the import printed.")
+		return run, fault.SayCure(fault.NotFound, "There is no import "+id+", or it was undone.",
+			"Use the id that the import printed.")
 	}
 	if err != nil {
 		return run, fmt.Errorf("read import: %w", err)

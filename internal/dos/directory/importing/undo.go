@@ -37,7 +37,8 @@ func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total in
 
 func noteUndone(ctx context.Context, d *db.DB, run Run, u Undone) error {
 	return d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
-		if err := w.Change(ctx, `UPDATE import SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL`, run.ID, w.Now()); err != nil {
+		if err := w.Change(ctx, `UPDATE import SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL`, run.ID,
+			w.Now()); err != nil {
 			return fmt.Errorf("note undo: %w", err)
 		}
 		if err := unstage(ctx, w, run.ID); err != nil {
@@ -58,7 +59,8 @@ func madeBy(ctx context.Context, d *db.DB, id string) (run Run, changes []change
 		if run, err = runOf(ctx, r, id); err != nil {
 			return err
 		}
-		changes, err = db.All(ctx, r, scanChange, `SELECT record_key, before, after FROM import_change WHERE import_id = $1 ORDER BY number DESC`, id)
+		changes, err = db.All(ctx, r, scanChange,
+			`SELECT record_key, before, after FROM import_change WHERE import_id = $1 ORDER BY number DESC`, id)
 		return err
 	})
 	return run, changes, err
