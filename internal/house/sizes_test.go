@@ -17,7 +17,7 @@ import (
 // lowers them, and at nothing the row goes.
 var (
 	longLinesThere = map[string]int{
-		"internal/careid": 370, "internal/dos": 260, "internal/demo": 105, "internal/platform": 25,
+		"internal/careid": 370, "internal/dos": 20, "internal/demo": 105, "internal/platform": 25,
 	}
 	badNamesThere = map[string]int{"internal/careid": 25, "internal/dos": 5}
 )

@@ -63,11 +63,13 @@ func TestPasswordIsDeadAfterLinking(t *testing.T) {
 		t.Error("the page tells a linked account from one that is not there")
 	}
 	stranger := w.browser()
-	w.issuer.Person.Subject, w.issuer.Person.SID = "500000000099", "other"
+	w.issuer.Person.Subject = "500000000099"
+	w.issuer.Person.SID = "other"
 	if to := stranger.careIdentity(); to.location != "/sign-in/no-account" {
 		t.Fatalf("stranger: %+v", to)
 	}
-	y.attack(t, "linked account claimed by another Care Identity", stranger.post("/link/claim", "username", "ada", "password", goodPass).status == http.StatusSeeOther)
+	y.attack(t, "linked account claimed by another Care Identity",
+		stranger.post("/link/claim", "username", "ada", "password", goodPass).status == http.StatusSeeOther)
 	y.report(t, "L34 password fallback")
 }
 
@@ -80,13 +82,15 @@ func TestCleanSlateAtLink(t *testing.T) {
 	if !attacker.signedIn() {
 		t.Fatal("the session did not work before the link")
 	}
-	if got := attacker.post("/account/email", "email", "attacker@example.nhs.uk"); got.location != "/account/email/code" {
+	if got := attacker.post("/account/email", "email",
+		"attacker@example.nhs.uk"); got.location != "/account/email/code" {
 		t.Fatalf("change of address: %d", got.status)
 	}
 	code := w.code("attacker@example.nhs.uk")
 	w.link()
 	y.attack(t, "L3 session from before the link", attacker.signedIn())
-	err := account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.linker.Post, w.ada.ID, code)
+	err := account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.linker.Post,
+		w.ada.ID, code)
 	y.attack(t, "L5 change of address from before the link", err == nil)
 	y.report(t, "L3, L5 what was left from before")
 }
@@ -96,7 +100,8 @@ func TestSharedAccountsAreNotLinked(t *testing.T) {
 	w := newWorld(t)
 	var y tally
 	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true, EmailProved: true}, path.Choose)
-	w.account(account.New{Username: "desk", FirstName: "D", Email: "reception@example.nhs.uk", EmailProved: true}, path.Choose)
+	w.account(account.New{Username: "desk", FirstName: "D", Email: "reception@example.nhs.uk", EmailProved: true},
+		path.Choose)
 	for _, name := range []string{"team", "desk"} {
 		b := w.browser()
 		if b.withPassword(name, goodPass).status != http.StatusSeeOther {
@@ -149,7 +154,8 @@ func TestAddressesThatDoNotSpeakForThePerson(t *testing.T) {
 			if w.linked(w.ada.ID) {
 				t.Fatal("linked without a code")
 			}
-			if got := b.post("/link/confirm", "code", w.code("ada@example.nhs.uk")); got.location != "/linked" || !w.linked(w.ada.ID) {
+			if got := b.post("/link/confirm", "code", w.code("ada@example.nhs.uk")); got.location != "/linked" ||
+				!w.linked(w.ada.ID) {
 				t.Errorf("with the code: %d %s", got.status, got.body)
 			}
 		})
@@ -187,7 +193,10 @@ func TestCeremonyIsBoundAndUsedOnce(t *testing.T) {
 	}
 	for name, spoil := range map[string]func(w *world, b *browser) *browser{
 		"from a browser without its cookie": func(w *world, _ *browser) *browser { return w.browser() },
-		"after 15 minutes":                  func(w *world, b *browser) *browser { w.clock.Advance(15 * time.Minute); return b },
+		"after 15 minutes": func(w *world, b *browser) *browser {
+			w.clock.Advance(15 * time.Minute)
+			return b
+		},
 		"after it was used": func(w *world, b *browser) *browser {
 			again := w.browser()
 			steal(b, again)
@@ -232,7 +241,8 @@ func TestScannersChangeNothing(t *testing.T) {
 	code := w.code("ada@example.nhs.uk")
 	events := w.count(`SELECT COUNT(*) FROM event`)
 	for _, method := range []string{http.MethodHead, http.MethodGet, http.MethodGet} {
-		for _, at := range []string{"/link", "/link/confirm", "/account/email/code", "/linked", "/signed-out", "/", "/checklist"} {
+		for _, at := range []string{"/link", "/link/confirm", "/account/email/code", "/linked", "/signed-out", "/",
+			"/checklist"} {
 			b.do(method, at, nil)
 			w.browser().do(method, at+"?code="+code, nil)
 		}
@@ -272,7 +282,8 @@ func TestForgedCallbacks(t *testing.T) {
 			return b
 		},
 		"twice": func(b *browser) *browser {
-			back, first := b.toIssuer(), w.browser()
+			back := b.toIssuer()
+			first := w.browser()
 			for name, value := range b.cookies {
 				first.cookies[name] = value
 			}

@@ -13,7 +13,8 @@ import (
 // What somebody types is not lost because their session ended, and nobody else sees it.
 func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	w := newWorld(t)
-	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"},
+		path.Choose)
 	b := w.browser()
 	b.withPassword("ada", goodPass)
 	if !b.signedIn() {
@@ -46,7 +47,9 @@ func TestAHeldFormIsSentOnceMore(t *testing.T) {
 		t.Fatalf("signed in again and went to %s", got.location)
 	}
 	held := b.get("/held").body
-	for _, want := range []string{"You were signed out while you were working", "Nothing was changed", `action="/account/email"`, `<dt class="nhsuk-summary-list__key">Email Id</dt>`, `name="email" value="ada.new@example.nhs.uk"`, "Send it now", "Throw it away"} {
+	for _, want := range []string{"You were signed out while you were working", "Nothing was changed",
+		`action="/account/email"`, `<dt class="nhsuk-summary-list__key">Email Id</dt>`,
+		`name="email" value="ada.new@example.nhs.uk"`, "Send it now", "Throw it away"} {
 		if !strings.Contains(held, want) {
 			t.Errorf("the page lacks %q: %s", want, held)
 		}

@@ -44,7 +44,13 @@ func New(o Options) *web.Site {
 		Desk: o.Desk, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Origin: o.SignIn, Banner: o.Banner,
 		Places: frame.PlacesAt(o.CIM, o.CIS2), Flows: entry.Flows,
 	})
-	s := web.New(web.Options{Name: "dos", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
+	s := web.New(web.Options{
+		Name:           "dos",
+		Log:            o.Log,
+		Metrics:        o.Metrics,
+		TrustedProxies: o.Proxies,
+		ErrorPage:      f.ErrorPage,
+	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f)
 	home.Mount(s, f, o.Asker, e.Front)

@@ -25,7 +25,8 @@ func TestRoutesAndTheirGuards(t *testing.T) {
 	tried := 0
 	for _, route := range w.site.Routes() {
 		method, pattern, _ := strings.Cut(route.Pattern, " ")
-		at := strings.NewReplacer("{id}", w.ada.ID, "{outcome}", "no-position", "{$}", "", "{token}", "x").Replace(pattern)
+		at := strings.NewReplacer("{id}", w.ada.ID, "{outcome}", "no-position", "{$}", "", "{token}",
+			"x").Replace(pattern)
 		nobody := w.browser().do(method, at, nil)
 		switch {
 		case route.Guard == "signed in":
@@ -44,7 +45,8 @@ func TestRoutesAndTheirGuards(t *testing.T) {
 		case route.Guard != "anyone":
 			t.Errorf("%s has a guard this test does not know: %s", route.Pattern, route.Guard)
 		}
-		if wrong := w.browser().do(http.MethodDelete, at, nil); wrong.status != http.StatusNotFound && wrong.status != http.StatusMethodNotAllowed {
+		if wrong := w.browser().do(http.MethodDelete, at,
+			nil); wrong.status != http.StatusNotFound && wrong.status != http.StatusMethodNotAllowed {
 			t.Errorf("DELETE %s: %d", at, wrong.status)
 		}
 	}
@@ -59,7 +61,12 @@ func TestPasswordSignIn(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	w.account(account.New{Username: "imported", FirstName: "I", Email: "i@example.nhs.uk", PasswordHash: string(old)}, path.Prepare)
+	w.account(account.New{
+		Username:     "imported",
+		FirstName:    "I",
+		Email:        "i@example.nhs.uk",
+		PasswordHash: string(old),
+	}, path.Prepare)
 	w.account(account.New{Username: "robot", Email: "robot@example.nhs.uk", WebServiceOnly: true}, path.Prepare)
 	w.account(account.New{Username: "late", FirstName: "L", Email: "late@example.nhs.uk"}, path.Require)
 	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
@@ -78,17 +85,21 @@ func TestPasswordSignIn(t *testing.T) {
 		{"imported bcrypt", "imported", goodPass, http.StatusSeeOther, ""},
 		{"imported bcrypt, upgraded", "imported", goodPass, http.StatusSeeOther, ""},
 		{"shared in the choose phase", "team", goodPass, http.StatusSeeOther, ""},
-		{"shared when it is over", "team.over", goodPass, http.StatusForbidden, "Shared accounts can no longer be used"},
-		{"shared when it is over, wrong password", "team.over", "wrong", http.StatusUnprocessableEntity, "The username or password is not right"},
+		{"shared when it is over", "team.over", goodPass, http.StatusForbidden,
+			"Shared accounts can no longer be used"},
+		{"shared when it is over, wrong password", "team.over", "wrong", http.StatusUnprocessableEntity,
+			"The username or password is not right"},
 		{"in the require phase", "late", goodPass, http.StatusForbidden, "Your password no longer opens"},
 	} {
 		b := w.browser()
 		got := b.withPassword(tt.username, tt.plain)
-		if got.status != tt.status || !strings.Contains(got.body, tt.says) || b.signedIn() != (tt.status == http.StatusSeeOther) {
+		if got.status != tt.status || !strings.Contains(got.body, tt.says) ||
+			b.signedIn() != (tt.status == http.StatusSeeOther) {
 			t.Errorf("%s: %d, want %d with %q", tt.name, got.status, tt.status, tt.says)
 		}
 	}
-	if n := w.count(`SELECT COUNT(*) FROM account WHERE username = 'imported' AND password_hash LIKE '$argon2id$%'`); n != 1 {
+	if n := w.count(`SELECT COUNT(*) FROM account WHERE username = 'imported'
+		AND password_hash LIKE '$argon2id$%'`); n != 1 {
 		t.Error("the imported hash was not made anew")
 	}
 }
@@ -113,14 +124,19 @@ func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
 		location string
 		says     string
 	}{
-		"enters":            {func(*world) {}, "/", "You are signed in with your Care Identity"},
-		"no account":        {func(w *world) { w.issuer.Person.Subject = "500000000099" }, "/sign-in/no-account", "No Directory of Services account is linked"},
-		"no position":       {func(w *world) { w.issuer.Person.Roles = nil }, "/sign-in/no-position", "R8008"},
-		"another activity":  {func(w *world) { activity(&w.issuer.Person, "B0267") }, "/sign-in/no-position", "B0166"},
-		"identity too low":  {func(w *world) { w.issuer.Person.IdentityLevel = "2" }, "/sign-in/identity-low", "identity level 3"},
-		"level as a number": {func(w *world) { w.issuer.Person.IdentityLevel, w.issuer.Person.AuthenticationLevel = 3, 3 }, "/", "You are signed in"},
-		"no role chosen":    {func(w *world) { w.issuer.Person.SelectedRoleID = "" }, "/", "You are signed in"},
-		"no email given":    {func(w *world) { w.issuer.Person.Email = "" }, "/", "You are signed in"},
+		"enters": {func(*world) {}, "/", "You are signed in with your Care Identity"},
+		"no account": {func(w *world) { w.issuer.Person.Subject = "500000000099" }, "/sign-in/no-account",
+			"No Directory of Services account is linked"},
+		"no position":      {func(w *world) { w.issuer.Person.Roles = nil }, "/sign-in/no-position", "R8008"},
+		"another activity": {func(w *world) { activity(&w.issuer.Person, "B0267") }, "/sign-in/no-position", "B0166"},
+		"identity too low": {func(w *world) { w.issuer.Person.IdentityLevel = "2" }, "/sign-in/identity-low",
+			"identity level 3"},
+		"level as a number": {func(w *world) {
+			w.issuer.Person.IdentityLevel = 3
+			w.issuer.Person.AuthenticationLevel = 3
+		}, "/", "You are signed in"},
+		"no role chosen": {func(w *world) { w.issuer.Person.SelectedRoleID = "" }, "/", "You are signed in"},
+		"no email given": {func(w *world) { w.issuer.Person.Email = "" }, "/", "You are signed in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
@@ -142,13 +158,15 @@ func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
 }
 
 func activity(p *relyingtest.Person, code string) {
-	p.Roles = []map[string]any{{"person_orgid": "1", "person_roleid": "2", "org_code": "Z99Z9", "role_name": `"a":"b":"c"`, "role_code": "S8001:G8002:R8008", "activity_codes": []string{code}}}
+	p.Roles = []map[string]any{{"person_orgid": "1", "person_roleid": "2", "org_code": "Z99Z9",
+		"role_name": `"a":"b":"c"`, "role_code": "S8001:G8002:R8008", "activity_codes": []string{code}}}
 }
 
 func TestProviderLogoutEndsItsSessionOnce(t *testing.T) {
 	w := newWorld(t)
 	w.link()
-	first, other := w.browser(), w.browser()
+	first := w.browser()
+	other := w.browser()
 	first.careIdentity()
 	w.issuer.Person.SID = "another sign-in"
 	other.careIdentity()
@@ -226,13 +244,16 @@ func TestQuestionsStandInForTheExtract(t *testing.T) {
 	if got := b.get("/"); !strings.Contains(got.body, "Answer 3 questions") {
 		t.Fatalf("the checklist does not ask: %s", got.body)
 	}
-	if got := b.post("/questions", "identity", "active", "email", "same"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Choose an answer") {
+	if got := b.post("/questions", "identity", "active", "email",
+		"same"); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Choose an answer") {
 		t.Errorf("a question left out: %d", got.status)
 	}
-	if got := b.post("/questions", "identity", "active", "email", "same", "access", "no-position"); got.location != "/" {
+	if got := b.post("/questions", "identity", "active", "email", "same", "access",
+		"no-position"); got.location != "/" {
 		t.Fatalf("answers: %d %s", got.status, got.body)
 	}
-	if got := b.get("/"); !strings.Contains(got.body, "Ask your registration authority for the DoS") || strings.Contains(got.body, "Answer 3 questions") {
+	if got := b.get("/"); !strings.Contains(got.body, "Ask your registration authority for the DoS") ||
+		strings.Contains(got.body, "Answer 3 questions") {
 		t.Error("the checklist does not follow the answers")
 	}
 }
@@ -261,12 +282,14 @@ func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
 		if got.location != tt.location {
 			t.Fatalf("%s: %d to %q, want %q", tt.username, got.status, got.location, tt.location)
 		}
-		if page := b.get(got.location); page.status != http.StatusOK || !strings.Contains(page.body, tt.says) || !strings.Contains(page.body, "<h1") {
+		if page := b.get(got.location); page.status != http.StatusOK || !strings.Contains(page.body, tt.says) ||
+			!strings.Contains(page.body, "<h1") {
 			t.Errorf("%s: the page lacks %q", tt.username, tt.says)
 		}
 	}
 	for _, at := range []string{"overtaken", "identity-low"} {
-		if page := w.browser().get("/link/refused/" + at); page.status != http.StatusOK || !strings.Contains(page.body, "Nothing was") {
+		if page := w.browser().get("/link/refused/" + at); page.status != http.StatusOK ||
+			!strings.Contains(page.body, "Nothing was") {
 			t.Errorf("%s: %d", at, page.status)
 		}
 	}
@@ -278,7 +301,8 @@ func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
 	if got := early.get("/link"); got.location != "/link/refused/too-early" {
 		t.Errorf("linking too early begins: %d to %q", got.status, got.location)
 	}
-	if got := early.get("/account"); strings.Contains(got.body, `href="/link"`) || !strings.Contains(got.body, "Linking has not opened") {
+	if got := early.get("/account"); strings.Contains(got.body, `href="/link"`) ||
+		!strings.Contains(got.body, "Linking has not opened") {
 		t.Error("the account page offers to link too early")
 	}
 }
@@ -291,13 +315,17 @@ func TestCandidateIsProposedAndNotLinked(t *testing.T) {
 	if got := b.careIdentity(); got.location != "/sign-in/no-account" {
 		t.Fatalf("%d to %q", got.status, got.location)
 	}
-	if page := b.get("/sign-in/no-account"); !strings.Contains(page.body, "The account ada "+proposal) || !strings.Contains(page.body, `value="ada"`) {
+	if page := b.get("/sign-in/no-account"); !strings.Contains(page.body, "The account ada "+proposal) ||
+		!strings.Contains(page.body, `value="ada"`) {
 		t.Error("the account is not proposed")
 	}
-	if got := b.post("/link/claim", "username", "ada", "password", ""); got.status != http.StatusUnprocessableEntity || w.linked(w.ada.ID) {
+	if got := b.post("/link/claim", "username", "ada", "password",
+		""); got.status != http.StatusUnprocessableEntity || w.linked(w.ada.ID) {
 		t.Errorf("linked without the password: %d", got.status)
 	}
-	if got := b.post("/link/claim", "username", "", "password", goodPass); got.status != http.StatusUnprocessableEntity || !strings.Contains(got.body, "Enter your Directory of Services username") {
+	if got := b.post("/link/claim", "username", "", "password",
+		goodPass); got.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.body, "Enter your Directory of Services username") {
 		t.Errorf("no username: %d", got.status)
 	}
 	if got := b.post("/link/claim", "username", "ada", "password", goodPass); got.location != "/link/confirm" {
@@ -311,7 +339,8 @@ func TestCandidateIsProposedAndNotLinked(t *testing.T) {
 		change(&w.issuer.Person)
 		b := w.browser()
 		b.careIdentity()
-		if page := b.get("/sign-in/no-account"); strings.Contains(page.body, proposal) || strings.Contains(page.body, `value="ada"`) {
+		if page := b.get("/sign-in/no-account"); strings.Contains(page.body, proposal) ||
+			strings.Contains(page.body, `value="ada"`) {
 			t.Errorf("%s: an account is proposed", name)
 		}
 	}
@@ -321,7 +350,8 @@ func TestCandidateIsProposedAndNotLinked(t *testing.T) {
 func TestNoticeWords(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{Username: "riverside", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
-	team, ada := w.browser(), w.browser()
+	team := w.browser()
+	ada := w.browser()
 	team.withPassword("riverside", goodPass)
 	ada.withPassword("ada", goodPass)
 	for _, tt := range []struct {
@@ -329,10 +359,16 @@ func TestNoticeWords(t *testing.T) {
 		at   string
 		says []string
 	}{
-		{w.browser(), "/request-account", []string{"Tell us why you need access to NHS Directory of Services", "I currently use a shared username (provide username you currently use) and require an individual username for MFA readiness."}},
-		{team, "/request-account", []string{"I currently use a shared username (riverside) and require an individual username for MFA readiness."}},
+		{w.browser(), "/request-account",
+			[]string{"Tell us why you need access to NHS Directory of Services",
+				"I currently use a shared username (provide username you currently use) and require an individual " +
+					"username for MFA readiness."}},
+		{team, "/request-account",
+			[]string{"I currently use a shared username (riverside) and require an individual " +
+				"username for MFA readiness."}},
 		{ada, "/account", []string{"My Account Details", "Email Id", "Save"}},
-		{w.browser(), "/help", []string{"MFA-DoS - ", "Service Now Portal", "short description", `href="https://cim.example/find-your-ra"`}},
+		{w.browser(), "/help", []string{"MFA-DoS - ", "Service Now Portal", "short description",
+			`href="https://cim.example/find-your-ra"`}},
 		{w.browser(), "/sign-in/no-position", []string{"R8008", "B0166", `href="https://cim.example/find-your-ra"`}},
 		{w.browser(), "/sign-in/identity-low", []string{`href="https://cim.example/find-your-ra"`}},
 		{w.browser(), "/sign-in/account-inactive", []string{"DoS user administrator", `href="/help"`}},
@@ -350,8 +386,14 @@ func TestNoticeWords(t *testing.T) {
 // the permission.
 func TestAdministratorsPages(t *testing.T) {
 	w := newWorld(t)
-	w.account(account.New{Username: "admin", FirstName: "Priya", Email: "priya@example.nhs.uk", Permissions: []account.Permission{account.ManageUsers}}, path.Choose)
-	bo := w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk", EmailProved: true}, path.Closed)
+	w.account(account.New{
+		Username:    "admin",
+		FirstName:   "Priya",
+		Email:       "priya@example.nhs.uk",
+		Permissions: []account.Permission{account.ManageUsers},
+	}, path.Choose)
+	bo := w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk", EmailProved: true},
+		path.Closed)
 	w.link()
 	admin := w.browser()
 	admin.withPassword("admin", goodPass)
@@ -359,7 +401,8 @@ func TestAdministratorsPages(t *testing.T) {
 	if page := admin.get(at); !strings.Contains(page.body, "Undo the link") {
 		t.Fatal("the undo is not offered")
 	}
-	if got := admin.post(at+"/unlink", "reason", " "); got.status != http.StatusUnprocessableEntity || !w.linked(w.ada.ID) {
+	if got := admin.post(at+"/unlink", "reason", " "); got.status != http.StatusUnprocessableEntity ||
+		!w.linked(w.ada.ID) {
 		t.Errorf("without a reason: %d", got.status)
 	}
 	if got := admin.post(at+"/unlink", "reason", "the wrong person"); got.location != at || w.linked(w.ada.ID) {
@@ -371,13 +414,15 @@ func TestAdministratorsPages(t *testing.T) {
 	if got := admin.post("/users/" + bo.ID + "/relink"); got.location != "/users/"+bo.ID {
 		t.Fatalf("leave: %d %s", got.status, got.body)
 	}
-	w.issuer.Person.Subject, w.issuer.Person.Email = "500000000099", "bo@example.nhs.uk"
+	w.issuer.Person.Subject = "500000000099"
+	w.issuer.Person.Email = "bo@example.nhs.uk"
 	b := w.browser()
 	b.careIdentity()
 	if got := b.post("/link/claim", "username", "bo", "password", ""); got.location != "/link/confirm" {
 		t.Fatalf("claim with leave: %d %s", got.status, got.body)
 	}
-	if got := b.post("/link/confirm", "code", w.code("bo@example.nhs.uk")); got.location != "/linked" || !w.linked(bo.ID) {
+	if got := b.post("/link/confirm", "code", w.code("bo@example.nhs.uk")); got.location != "/linked" ||
+		!w.linked(bo.ID) {
 		t.Errorf("link with leave: %d", got.status)
 	}
 }

@@ -65,10 +65,13 @@ func TestLevelOf(t *testing.T) {
 		{"security key with PIN", authn.SecurityKey, bound, authn.AAL3},
 		{"Windows Hello", authn.WindowsHello, bound, authn.AAL3},
 		{"Windows Hello that syncs", authn.WindowsHello, authn.Binding{UserVerified: true}, authn.AAL2},
-		{"password manager posing as security key", authn.SecurityKey, authn.Binding{UserVerified: true, Attested: true}, authn.AAL2},
+		{"password manager posing as security key", authn.SecurityKey,
+			authn.Binding{UserVerified: true, Attested: true}, authn.AAL2},
 		{"security key touched without PIN", authn.SecurityKey, authn.Binding{DeviceBound: true}, authn.NoLevel},
-		{"attestation wanted, none given", authn.SecurityKey, authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true}, authn.AAL2},
-		{"attestation wanted and given", authn.SecurityKey, authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true, Attested: true}, authn.AAL3},
+		{"attestation wanted, none given", authn.SecurityKey,
+			authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true}, authn.AAL2},
+		{"attestation wanted and given", authn.SecurityKey,
+			authn.Binding{UserVerified: true, DeviceBound: true, AttestationWanted: true, Attested: true}, authn.AAL3},
 		{"passkey on one phone", authn.Passkey, bound, authn.AAL2},
 		{"passkey that syncs", authn.Passkey, authn.Binding{UserVerified: true}, authn.AAL2},
 		{"authenticator app", authn.AuthenticatorApp, authn.Binding{}, authn.AAL2},
@@ -115,12 +118,14 @@ func TestParseACR(t *testing.T) {
 // What the sign-in page offers for each class.
 func TestAllows(t *testing.T) {
 	all := authn.Kinds()
-	aal3 := []authn.Kind{authn.SmartcardHSCN, authn.SmartcardInternet, authn.SecurityKey, authn.WindowsHello, authn.IPad}
+	aal3 := []authn.Kind{authn.SmartcardHSCN, authn.SmartcardInternet, authn.SecurityKey, authn.WindowsHello,
+		authn.IPad}
 	offered := map[string][]authn.Kind{
 		"AAL3_ANY":         aal3,
 		"AAL2_OR_AAL3_ANY": all,
 		// The FIDO2 kinds may hold a synced credential, which counts as AAL2.
-		"AAL2_ANY":            {authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp, authn.NHSMail},
+		"AAL2_ANY": {authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp,
+			authn.NHSMail},
 		"AAL3_N3_SMARTCARD":   {authn.SmartcardHSCN},
 		"AAL3_CIS2_SMARTCARD": {authn.SmartcardInternet},
 		"AAL3_SMARTCARD":      {authn.SmartcardHSCN, authn.SmartcardInternet},

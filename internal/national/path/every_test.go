@@ -126,7 +126,8 @@ func TestEveryStateLeadsToTheEnd(t *testing.T) {
 		for _, k := range way {
 			arrives[k] = true
 		}
-		n, longest = n+1, max(longest, len(way))
+		n = n + 1
+		longest = max(longest, len(way))
 	})
 	t.Logf("states followed to the end: %d, longest stretch %d steps", n, longest)
 	if n == 0 || longest == 0 {
@@ -261,7 +262,8 @@ func TestEveryWord(t *testing.T) {
 
 // The same facts give the same answer, and an answer can be changed without changing the next.
 func TestNextIsDeterministic(t *testing.T) {
-	facts := []Facts{{}, {Account: Shared, Identity: NoIdentity}, {Account: Individual, Identity: OneActive, Linked: No}}
+	facts := []Facts{{}, {Account: Shared, Identity: NoIdentity},
+		{Account: Individual, Identity: OneActive, Linked: No}}
 	for _, f := range facts {
 		first := Next(f)
 		want := render(first)

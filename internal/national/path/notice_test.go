@@ -34,7 +34,8 @@ func TestTheNoticesSixCases(t *testing.T) {
 		{"shared username, not active", path.Shared, path.OneInactive,
 			[]path.What{path.RequestIndividualAccount, path.ReactivateIdentity, path.MatchEmails}},
 		{"shared username, none at all", path.Shared, path.NoIdentity,
-			[]path.What{path.RequestIndividualAccount, path.ObtainCareIdentity, path.MatchEmails, path.GetPosition, path.GetAuthenticator}},
+			[]path.What{path.RequestIndividualAccount, path.ObtainCareIdentity, path.MatchEmails, path.GetPosition,
+				path.GetAuthenticator}},
 	}
 	for _, tt := range tests {
 		f := finished()
@@ -104,15 +105,20 @@ func TestUnknownFactsBecomeQuestions(t *testing.T) {
 		want  []path.What
 	}{
 		{"nothing known at all", path.Facts{},
-			[]path.What{path.AskAccount, path.AskIdentity, path.AskEmail, path.AskAccess, path.ProveEmail, path.AskLink}},
+			[]path.What{path.AskAccount, path.AskIdentity, path.AskEmail, path.AskAccess, path.ProveEmail,
+				path.AskLink}},
 		{"individual, never linked, no extract", change(individual, func(f *path.Facts) { f.Linked = path.No }),
 			[]path.What{path.AskIdentity, path.AskEmail, path.AskAccess, path.ProveEmail, path.Link}},
 		{"shared, nothing else", path.Facts{Account: path.Shared},
 			[]path.What{path.RequestIndividualAccount, path.AskIdentity, path.MatchEmails, path.AskAccess, path.Link}},
-		{"only the position", change(finished(), func(f *path.Facts) { f.Position = path.Unknown }), []path.What{path.AskAccess}},
-		{"only the approval", change(finished(), func(f *path.Facts) { f.Approved = path.Unknown }), []path.What{path.AskAccess}},
-		{"only the device", change(finished(), func(f *path.Facts) { f.Working = path.Unknown }), []path.What{path.CheckDevice}},
-		{"only the link", change(finished(), func(f *path.Facts) { f.Linked = path.Unknown }), []path.What{path.AskLink}},
+		{"only the position", change(finished(), func(f *path.Facts) { f.Position = path.Unknown }),
+			[]path.What{path.AskAccess}},
+		{"only the approval", change(finished(), func(f *path.Facts) { f.Approved = path.Unknown }),
+			[]path.What{path.AskAccess}},
+		{"only the device", change(finished(), func(f *path.Facts) { f.Working = path.Unknown }),
+			[]path.What{path.CheckDevice}},
+		{"only the link", change(finished(), func(f *path.Facts) { f.Linked = path.Unknown }),
+			[]path.What{path.AskLink}},
 		{"only the phase", change(finished(), func(f *path.Facts) { f.Phase = path.PhaseUnknown }), nil},
 	}
 	for _, tt := range tests {
@@ -129,18 +135,27 @@ func TestOneThingLeft(t *testing.T) {
 		want  path.What
 		owner path.Owner
 	}{
-		{"several care identities", func(f *path.Facts) { f.Identity = path.SeveralIdentities }, path.ResolveSeveral, path.RegistrationAuthority},
-		{"care identity not active", func(f *path.Facts) { f.Identity = path.OneInactive }, path.ReactivateIdentity, path.RegistrationAuthority},
-		{"email not verified", func(f *path.Facts) { f.Email = path.EmailUnverified }, path.VerifyIdentityEmail, path.Person},
+		{"several care identities", func(f *path.Facts) { f.Identity = path.SeveralIdentities },
+			path.ResolveSeveral, path.RegistrationAuthority},
+		{"care identity not active", func(f *path.Facts) { f.Identity = path.OneInactive },
+			path.ReactivateIdentity, path.RegistrationAuthority},
+		{"email not verified", func(f *path.Facts) { f.Email = path.EmailUnverified }, path.VerifyIdentityEmail,
+			path.Person},
 		{"email differs", func(f *path.Facts) { f.Email = path.EmailDifferent }, path.MatchEmails, path.Person},
 		{"DoS email not proved", func(f *path.Facts) { f.MailProved = path.No }, path.ProveEmail, path.Person},
 		{"no position", func(f *path.Facts) { f.Position = path.No }, path.GetPosition, path.RegistrationAuthority},
-		{"no authenticator", func(f *path.Facts) { f.Authenticator = path.NoAuthenticator }, path.GetAuthenticator, path.RegistrationAuthority},
-		{"authenticator too weak", func(f *path.Facts) { f.Authenticator = path.TooWeak }, path.StrongerAuthenticator, path.RegistrationAuthority},
-		{"authenticator not approved", func(f *path.Facts) { f.Approved = path.No }, path.ApproveAuthenticator, path.RegistrationAuthority},
+		{"no authenticator", func(f *path.Facts) { f.Authenticator = path.NoAuthenticator }, path.GetAuthenticator,
+			path.RegistrationAuthority},
+		{"authenticator too weak", func(f *path.Facts) { f.Authenticator = path.TooWeak },
+			path.StrongerAuthenticator, path.RegistrationAuthority},
+		{"authenticator not approved", func(f *path.Facts) { f.Approved = path.No }, path.ApproveAuthenticator,
+			path.RegistrationAuthority},
 		{"device does not work", func(f *path.Facts) { f.Working = path.No }, path.FixDevice, path.LocalIT},
 		{"not linked", func(f *path.Facts) { f.Linked = path.No }, path.Link, path.Person},
-		{"not linked, wave prepares", func(f *path.Facts) { f.Linked, f.Phase = path.No, path.Prepare }, path.AwaitLinking, path.ProgrammeTeam},
+		{"not linked, wave prepares", func(f *path.Facts) {
+			f.Linked = path.No
+			f.Phase = path.Prepare
+		}, path.AwaitLinking, path.ProgrammeTeam},
 	}
 	if steps := path.Next(finished()); len(steps) != 0 {
 		t.Fatalf("the finished person still has %v", whats(steps))
@@ -154,7 +169,10 @@ func TestOneThingLeft(t *testing.T) {
 }
 
 func TestPhases(t *testing.T) {
-	unlinked := change(finished(), func(f *path.Facts) { f.Linked, f.MailProved = path.No, path.No })
+	unlinked := change(finished(), func(f *path.Facts) {
+		f.Linked = path.No
+		f.MailProved = path.No
+	})
 	tests := []struct {
 		phase path.Phase
 		want  []path.What
@@ -192,16 +210,21 @@ func TestDeadlines(t *testing.T) {
 		what  path.What
 		want  path.Deadline
 	}{
-		{"date known", unlinked, path.Link, path.Deadline{At: day, Says: "Before 1 May 2026, when passwords stop working"}},
+		{"date known", unlinked, path.Link,
+			path.Deadline{At: day, Says: "Before 1 May 2026, when passwords stop working"}},
 		{"date not set", change(unlinked, func(f *path.Facts) { f.Dates = path.Dates{} }), path.Link,
 			path.Deadline{Says: "Before passwords stop working; the date has not been set"}},
 		{"linking not open yet", change(unlinked, func(f *path.Facts) { f.Phase = path.Prepare }), path.AwaitLinking,
 			path.Deadline{At: day.AddDate(0, -1, 0), Says: "On 1 April 2026"}},
 		{"locked out", change(unlinked, func(f *path.Facts) { f.Phase = path.Require }), path.Link,
 			path.Deadline{Says: "Now: you cannot sign in to DoS until this is done"}},
-		{"linked, so locked out in any phase", change(finished(), func(f *path.Facts) { f.Phase, f.Position = path.Prepare, path.No }), path.GetPosition,
+		{"linked, so locked out in any phase", change(finished(), func(f *path.Facts) {
+			f.Phase = path.Prepare
+			f.Position = path.No
+		}), path.GetPosition,
 			path.Deadline{Says: "Now: you cannot sign in to DoS until this is done"}},
-		{"in already, email to tidy", change(finished(), func(f *path.Facts) { f.Email = path.EmailDifferent }), path.MatchEmails,
+		{"in already, email to tidy", change(finished(), func(f *path.Facts) { f.Email = path.EmailDifferent }),
+			path.MatchEmails,
 			path.Deadline{Says: "As soon as you can"}},
 	}
 	for _, tt := range tests {
@@ -233,9 +256,14 @@ func TestWhatLinkingWaitsFor(t *testing.T) {
 		{"all is well", finished(), nil},
 		{"email differs", change(finished(), func(f *path.Facts) { f.Email = path.EmailDifferent }), nil},
 		{"position not known", change(finished(), func(f *path.Facts) { f.Position = path.Unknown }), nil},
-		{"account may be shared", change(finished(), func(f *path.Facts) { f.Account = path.AccountUnknown }), []path.What{path.AskAccount}},
-		{"DoS email not proved", change(finished(), func(f *path.Facts) { f.MailProved = path.No }), []path.What{path.ProveEmail}},
-		{"no position, weak authenticator", change(finished(), func(f *path.Facts) { f.Position, f.Authenticator = path.No, path.TooWeak }),
+		{"account may be shared", change(finished(), func(f *path.Facts) { f.Account = path.AccountUnknown }),
+			[]path.What{path.AskAccount}},
+		{"DoS email not proved", change(finished(), func(f *path.Facts) { f.MailProved = path.No }),
+			[]path.What{path.ProveEmail}},
+		{"no position, weak authenticator", change(finished(), func(f *path.Facts) {
+			f.Position = path.No
+			f.Authenticator = path.TooWeak
+		}),
 			[]path.What{path.GetPosition, path.StrongerAuthenticator}},
 	}
 	for _, tt := range tests {
@@ -266,13 +294,17 @@ func TestChecklist(t *testing.T) {
 		want  []path.State // account, identity, email, position, authenticator, link
 	}{
 		{"finished", finished(), []path.State{path.Done, path.Done, path.Done, path.Done, path.Done, path.Done}},
-		{"nothing known", path.Facts{}, []path.State{path.Unclear, path.Unclear, path.Do, path.Unclear, path.Unclear, path.Unclear}},
+		{"nothing known", path.Facts{},
+			[]path.State{path.Unclear, path.Unclear, path.Do, path.Unclear, path.Unclear, path.Unclear}},
 		{"shared and none", path.Facts{Account: path.Shared, Identity: path.NoIdentity},
 			[]path.State{path.Do, path.Do, path.Waiting, path.Waiting, path.Waiting, path.Waiting}},
 		{"individual account asked for", path.Facts{Account: path.Shared, Requested: path.Yes, Identity: path.OneActive,
 			Position: path.Yes, Authenticator: path.Sufficient, Approved: path.Yes, Working: path.Yes},
 			[]path.State{path.Waiting, path.Done, path.Waiting, path.Done, path.Done, path.Waiting}},
-		{"ready, wave prepares", change(finished(), func(f *path.Facts) { f.Linked, f.Phase = path.No, path.Prepare }),
+		{"ready, wave prepares", change(finished(), func(f *path.Facts) {
+			f.Linked = path.No
+			f.Phase = path.Prepare
+		}),
 			[]path.State{path.Done, path.Done, path.Done, path.Done, path.Done, path.Waiting}},
 		{"ready to link", change(finished(), func(f *path.Facts) { f.Linked = path.No }),
 			[]path.State{path.Done, path.Done, path.Done, path.Done, path.Done, path.Do}},

@@ -52,10 +52,12 @@ func open(t *testing.T) *club {
 	}
 	c.portal = portal.New(portal.Options[state, member]{
 		Name: "club", Title: "The club", Called: "the club",
-		DB: dbtest.Open(t, fstest.MapFS{"202611280100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}}, clock.At(noon)), Box: box,
+		DB: dbtest.Open(t, fstest.MapFS{"202611280100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
+			clock.At(noon)), Box: box,
 		CIS2: c.cis2, Sessions: portal.Sessions[state]("club"), Flows: []string{"club-guess"},
-		Events: portal.Events{Out: "club.out", ProviderLogout: "club.provider-logout", LogoutReplayed: "club.logout-replayed"},
-		Ref:    func(subject string) audit.Ref { return audit.Ref{Kind: "member", ID: subject} },
+		Events: portal.Events{Out: "club.out", ProviderLogout: "club.provider-logout",
+			LogoutReplayed: "club.logout-replayed"},
+		Ref: func(subject string) audit.Ref { return audit.Ref{Kind: "member", ID: subject} },
 		Person: func(_ context.Context, _ db.R, s session.Session[state]) (member, error) {
 			if c.barred {
 				return member{}, fault.Unauthenticated
@@ -66,7 +68,10 @@ func open(t *testing.T) *club {
 		Subject: func(_ context.Context, _ db.R, _, subject string) (string, error) { return "m-" + subject, nil },
 	})
 	c.site = web.New(web.Options{
-		Name: "club", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: c.portal.ErrorPage,
+		Name:      "club",
+		Log:       slog.New(slog.DiscardHandler),
+		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
+		ErrorPage: c.portal.ErrorPage,
 	})
 	c.portal.Mount(c.site)
 	c.routes()

@@ -56,8 +56,10 @@ var openData = []struct {
 			463: "all its digits", // 783378919
 		},
 		holds: map[string]string{
-			"dentists:smile dental care salford|390 manchester road east, little hulton, salford|M38 9WH": `"public_phone":"01617903377","web":"http://www.smile-dentalcare.co.uk"`,
-			"dentists:little lever dental practice|100 high street, little lever, bolton|BL3 1LR":         `"place":{"Latitude":53.561055,"Longitude":-2.368853},"public_phone":"01204574908"}`,
+			"dentists:smile dental care salford|390 manchester road east, little " +
+				"hulton, salford|M38 9WH": `"public_phone":"01617903377","web":"http://www.smile-dentalcare.co.uk"`,
+			"dentists:little lever dental practice|100 high street, little " +
+				"lever, bolton|BL3 1LR": `"place":{"Latitude":53.561055,"Longitude":-2.368853},"public_phone":"01204574908"}`,
 		},
 	},
 }

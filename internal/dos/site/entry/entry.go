@@ -65,7 +65,8 @@ func (e *Entry) front(w http.ResponseWriter, r *http.Request, status int, v fron
 }
 
 func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
-	typed, plain := loginView{Username: strings.TrimSpace(r.PostFormValue("username"))}, r.PostFormValue("password")
+	typed := loginView{Username: strings.TrimSpace(r.PostFormValue("username"))}
+	plain := r.PostFormValue("password")
 	if typed.Username == "" {
 		typed.NoUsername = "Enter your username"
 	}
@@ -92,15 +93,17 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 // wrong says of both fields what is wrong with them.
 func (v loginView) wrong(err error) loginView {
 	f, _ := fault.From(err)
-	v.Wrong, v.Cure = f.Says, f.Cure
+	v.Wrong = f.Says
+	v.Cure = f.Cure
 	return v
 }
 
 // passwordOver is the page for a right password that no longer opens the account.
 func (e *Entry) passwordOver(w http.ResponseWriter, r *http.Request, err error) error {
 	f, _ := fault.From(err)
-	return e.notice(w, r, http.StatusForbidden, words{title: strings.TrimSuffix(f.Says, "."), paragraphs: []string{f.Cure}, again: true,
-		places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}})
+	return e.notice(w, r, http.StatusForbidden,
+		words{title: strings.TrimSuffix(f.Says, "."), paragraphs: []string{f.Cure}, again: true,
+			places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}})
 }
 
 // start sends the browser to CIS2. Somebody signed in by password goes there to link their account.
@@ -178,7 +181,8 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, v 
 	if v.Candidate, err = e.linker.Candidate(r.Context(), arrived); err != nil {
 		return err
 	}
-	v.Page, v.Name = e.frame.Page(w, r, "Link your Directory of Services account"), arrived.Name
+	v.Page = e.frame.Page(w, r, "Link your Directory of Services account")
+	v.Name = arrived.Name
 	v.Page.Error = len(v.Login.Problems()) > 0
 	if !v.Page.Error {
 		v.Login.Username = v.Candidate

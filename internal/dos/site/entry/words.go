@@ -25,7 +25,8 @@ var outcomes = map[signin.Outcome]words{
 		title: "Your Directory of Services account is not active",
 		paragraphs: []string{
 			"Your Care Identity is in order, but the account it is linked to was deactivated.",
-			"Contact your DoS user administrator if you still need access, or raise a ticket with the service desk, starting \"MFA-DoS - \".",
+			"Contact your DoS user administrator if you still need access, or raise a ticket with the service desk, " +
+				"starting \"MFA-DoS - \".",
 		},
 		places: []path.Place{path.PlaceTicket},
 	},
@@ -33,7 +34,9 @@ var outcomes = map[signin.Outcome]words{
 		title: "Your Care Identity does not have the position for the Directory of Services",
 		paragraphs: []string{
 			"Your account and your Care Identity are linked. What is missing is a position at your organisation.",
-			"Ask your registration authority for the position ‘Directory of Services System’, with role R8008 (Admin/Clinical Support Access Role) and activity B0166 (Directory of Service UI Access). When you have it, log in again.",
+			"Ask your registration authority for the position ‘Directory of Services System’, with role R8008 " +
+				"(Admin/Clinical Support Access Role) and activity B0166 (Directory of Service UI Access). When you " +
+				"have it, log in again.",
 		},
 		places: []path.Place{path.PlaceFindRA},
 		again:  true,
@@ -41,7 +44,8 @@ var outcomes = map[signin.Outcome]words{
 	signin.IdentityLow: {
 		title: "Your identity has not been checked to the level this service needs",
 		paragraphs: []string{
-			"The Directory of Services needs identity level 3. Ask your registration authority to check your identity documents.",
+			"The Directory of Services needs identity level 3. Ask your registration authority to check your " +
+				"identity documents.",
 		},
 		places: []path.Place{path.PlaceFindRA},
 	},
@@ -60,7 +64,8 @@ var refusals = map[linking.Refusal]words{
 		title: "This account or this Care Identity is linked already",
 		paragraphs: []string{
 			"One account goes with one Care Identity. Nothing was changed.",
-			"If you have 2 accounts, log in with your Care Identity to use the one that is linked, and tell your DoS user administrator about the other.",
+			"If you have 2 accounts, log in with your Care Identity to use the one that is linked, and tell your " +
+				"DoS user administrator about the other.",
 			"If you linked nothing yourself, raise a ticket with the service desk at once, starting \"MFA-DoS - \".",
 		},
 		places: []path.Place{path.PlaceTicket},
@@ -69,7 +74,8 @@ var refusals = map[linking.Refusal]words{
 	linking.TeamMailbox: {
 		title: "A team’s email address cannot prove who you are",
 		paragraphs: []string{
-			"The email address of this account is one that several people can read, or was until less than 3 days ago. Nothing was changed.",
+			"The email address of this account is one that several people can read, or was until less than 3 days " +
+				"ago. Nothing was changed.",
 			"Change it to your own work email address on your account page. You can link 3 days after that change.",
 			"If several people use the account itself, request an account of your own instead.",
 		},
@@ -78,7 +84,8 @@ var refusals = map[linking.Refusal]words{
 	linking.IdentityWeak: {
 		title: "Your identity has not been checked to the level this service needs",
 		paragraphs: []string{
-			"Nothing was changed. The Directory of Services needs identity level 3. Ask your registration authority to check your identity documents.",
+			"Nothing was changed. The Directory of Services needs identity level 3. Ask your registration authority " +
+				"to check your identity documents.",
 		},
 		places: []path.Place{path.PlaceFindRA},
 	},
@@ -102,7 +109,12 @@ func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, says words) error {
-	v := noticeView{Page: e.frame.Page(w, r, says.title), Paragraphs: says.paragraphs, Links: e.frame.Links(says.places...), CareID: says.again}
+	v := noticeView{
+		Page:       e.frame.Page(w, r, says.title),
+		Paragraphs: says.paragraphs,
+		Links:      e.frame.Links(says.places...),
+		CareID:     says.again,
+	}
 	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, noticePage(v))
 }
@@ -116,11 +128,13 @@ func (e *Entry) requestAccount(w http.ResponseWriter, r *http.Request) error {
 	if c := frame.Who(r); c != nil && c.Account.Shared {
 		username = c.Account.Username
 	}
-	v := requestView{Page: e.frame.Page(w, r, "Request an account of your own"), Reason: fmt.Sprintf(notice, username), Shared: r.URL.Query().Has("shared")}
+	v := requestView{Page: e.frame.Page(w, r, "Request an account of your own"),
+		Reason: fmt.Sprintf(notice, username), Shared: r.URL.Query().Has("shared")}
 	return web.Show(w, r, http.StatusOK, requestPage(v))
 }
 
 func (e *Entry) help(w http.ResponseWriter, r *http.Request) error {
-	v := helpView{Page: e.frame.Page(w, r, "Accessibility and help"), Links: e.frame.Links(path.PlaceFindRA, path.PlaceCheckDevice, path.PlaceApply)}
+	v := helpView{Page: e.frame.Page(w, r, "Accessibility and help"),
+		Links: e.frame.Links(path.PlaceFindRA, path.PlaceCheckDevice, path.PlaceApply)}
 	return web.Show(w, r, http.StatusOK, helpPage(v))
 }

@@ -57,16 +57,18 @@ func New(o Options) *Frame {
 // May lets through whoever is signed in and has a permission.
 func (f *Frame) May(p account.Permission) web.Guard {
 	in := f.SignedIn()
-	return web.Guard{Name: "may " + string(p), Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		r, err := in.Check(w, r)
-		if err != nil {
-			return nil, err
-		}
-		if !Allowed(r, p) {
-			return r, fault.SayCure(fault.Forbidden, "Your account does not have permission to see this page.", "Ask your DoS user administrator if you need it.")
-		}
-		return r, nil
-	}}
+	return web.Guard{Name: "may " + string(p),
+		Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+			r, err := in.Check(w, r)
+			if err != nil {
+				return nil, err
+			}
+			if !Allowed(r, p) {
+				return r, fault.SayCure(fault.Forbidden, "Your account does not have permission to see this page.",
+					"Ask your DoS user administrator if you need it.")
+			}
+			return r, nil
+		}}
 }
 
 // Who is signed in; nil where nobody is, which a guard of SignedIn rules out.

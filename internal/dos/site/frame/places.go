@@ -12,11 +12,14 @@ type Places map[path.Place]string
 // what is done there.
 func PlacesAt(cim, cis2 string) Places {
 	p := Places{
-		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account", path.PlaceAccountQueue: "/users",
+		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",
+		path.PlaceAccountQueue: "/users",
 		path.PlaceAccountEmail: "/account", path.PlaceLink: "/link", path.PlaceTicket: "/help",
 	}
 	if cim != "" {
-		p[path.PlaceApply], p[path.PlaceFindRA], p[path.PlaceProfileEmail] = cim+"/apply", cim+"/find-your-ra", cim+"/view-your-profile"
+		p[path.PlaceApply] = cim + "/apply"
+		p[path.PlaceFindRA] = cim + "/find-your-ra"
+		p[path.PlaceProfileEmail] = cim + "/view-your-profile"
 	}
 	if cis2 != "" {
 		p[path.PlaceCheckDevice] = cis2 + "/check-this-device"
@@ -27,9 +30,12 @@ func PlacesAt(cim, cis2 string) Places {
 // placeWords names the link to each place.
 var placeWords = map[path.Place]string{
 	path.PlaceQuestions: "Answer 3 questions", path.PlaceRequestAccount: "How to request an account of your own",
-	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity", path.PlaceFindRA: "Find your registration authority",
-	path.PlaceAccountEmail: "Check your Directory of Services email address", path.PlaceProfileEmail: "Check your Care Identity email address",
-	path.PlaceCheckDevice: "Check this device", path.PlaceLink: "Link your Care Identity", path.PlaceTicket: "Get help from the service desk",
+	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity",
+	path.PlaceFindRA:       "Find your registration authority",
+	path.PlaceAccountEmail: "Check your Directory of Services email address",
+	path.PlaceProfileEmail: "Check your Care Identity email address",
+	path.PlaceCheckDevice:  "Check this device", path.PlaceLink: "Link your Care Identity",
+	path.PlaceTicket: "Get help from the service desk",
 }
 
 // Links gives the links to places, leaving out those whose address is not known.

@@ -7,8 +7,10 @@ import (
 
 // owners words who does a step.
 var owners = map[path.Owner]string{
-	path.Person: "You", path.RegistrationAuthority: "Your registration authority", path.DoSAdministrator: "Your DoS user administrator",
-	path.LocalIT: "Your local IT team", path.ServiceDesk: "The service desk", path.ProgrammeTeam: "The DoS programme team",
+	path.Person: "You", path.RegistrationAuthority: "Your registration authority",
+	path.DoSAdministrator: "Your DoS user administrator",
+	path.LocalIT:          "Your local IT team", path.ServiceDesk: "The service desk",
+	path.ProgrammeTeam: "The DoS programme team",
 }
 
 // states words how a line of the checklist stands.
@@ -24,7 +26,8 @@ func (h *Home) checklistOf(f path.Facts) checklistView {
 	v := checklistView{Finished: f.Finished(), Heading: "Get ready for Care Identity",
 		Lede: "Passwords for the Directory of Services are being replaced by Care Identity. This is where you stand."}
 	if v.Finished {
-		v.Heading, v.Lede = "You are ready", "There is nothing left to do: log in with your Care Identity."
+		v.Heading = "You are ready"
+		v.Lede = "There is nothing left to do: log in with your Care Identity."
 	}
 	for _, item := range path.Checklist(f) {
 		line := nhsuk.TaskListItem{Heading: item.Title, Status: states[item.State]}
@@ -40,9 +43,16 @@ func (h *Home) checklistOf(f path.Facts) checklistView {
 }
 
 func (h *Home) stepOf(s path.Step) stepView {
-	v := stepView{ID: "step-" + string(s.What), Title: s.Title, Detail: s.Detail, Say: s.Say, Rows: []nhsuk.SummaryListRow{
-		{Key: "Who does it", Value: owners[s.Owner]}, {Key: "By when", Value: s.By.Says}, {Key: "How long it takes", Value: s.Takes},
-	}}
+	v := stepView{
+		ID:     "step-" + string(s.What),
+		Title:  s.Title,
+		Detail: s.Detail,
+		Say:    s.Say,
+		Rows: []nhsuk.SummaryListRow{
+			{Key: "Who does it", Value: owners[s.Owner]}, {Key: "By when", Value: s.By.Says},
+			{Key: "How long it takes", Value: s.Takes},
+		},
+	}
 	if s.Ready() {
 		v.Links = h.frame.Links(s.Where, s.Also)
 	}

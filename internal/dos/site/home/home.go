@@ -71,9 +71,12 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 		web.Log(r, slog.String("extract", asking.Error()))
 	}
 	v := h.checklistOf(facts)
-	if h.asker != nil && asking == nil && facts.Account == path.Individual && facts.Identity == path.NoIdentity && !known.Linked {
-		v.NotFound, v.MayLink = known.Account.Email, facts.Phase == path.Choose
+	if h.asker != nil && asking == nil && facts.Account == path.Individual && facts.Identity == path.NoIdentity &&
+		!known.Linked {
+		v.NotFound = known.Account.Email
+		v.MayLink = facts.Phase == path.Choose
 	}
-	v.Page, v.Unsure = h.frame.Page(w, r, v.Heading), asking != nil
+	v.Page = h.frame.Page(w, r, v.Heading)
+	v.Unsure = asking != nil
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
 }

@@ -15,13 +15,15 @@ import (
 var asked = map[rollout.Question]string{
 	rollout.AskIdentity: "Do you have a Care Identity?",
 	rollout.AskEmail:    "Does your Care Identity have the same email address as your Directory of Services account?",
-	rollout.AskAccess:   "Can you log in with your Care Identity, and do you have the ‘Directory of Services System’ position?",
+	rollout.AskAccess: "Can you log in with your Care Identity, and do you have the ‘Directory of Services " +
+		"System’ position?",
 }
 
 var choices = map[string]string{
 	"active": "Yes, and it is active", "inactive": "Yes, but it is not active", "none": "No", "unsure": "I do not know",
-	"same": "Yes", "different": "No", "both": "Yes, both", "no-authenticator": "I have the position, but nothing to log in with",
-	"no-position": "I can log in, but do not have the position", "neither": "Neither",
+	"same": "Yes", "different": "No", "both": "Yes, both",
+	"no-authenticator": "I have the position, but nothing to log in with",
+	"no-position":      "I can log in, but do not have the position", "neither": "Neither",
 }
 
 var questionsForm = form.Form{Path: "/questions", Fields: questionFields()}

@@ -94,9 +94,17 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 	if err != nil {
 		return err
 	}
-	v := confirmView{Dropped: change,
-		Page: l.frame.Page(w, r, "Link your account to your Care Identity"), Username: a.Username, Account: a.Name(), Email: a.Email,
-		Name: c.Name, Subject: c.Subject, TheirsAt: c.Email, CodeTo: c.CodeTo, Form: typed,
+	v := confirmView{
+		Dropped:  change,
+		Page:     l.frame.Page(w, r, "Link your account to your Care Identity"),
+		Username: a.Username,
+		Account:  a.Name(),
+		Email:    a.Email,
+		Name:     c.Name,
+		Subject:  c.Subject,
+		TheirsAt: c.Email,
+		CodeTo:   c.CodeTo,
+		Form:     typed,
 	}
 	if v.TheirsAt == "" {
 		v.TheirsAt = "None given"

@@ -56,13 +56,16 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 			return err
 		}
 		mine := !who.Account.Shared && who.Session.State.How == signin.ByPassword
-		v.TooEarly, v.CanLink = mine && current.Phase == path.Prepare, mine && current.Phase != path.Prepare
+		v.TooEarly = mine && current.Phase == path.Prepare
+		v.CanLink = mine && current.Phase != path.Prepare
 		link, err := account.LinkOf(r.Context(), read, who.Account.ID)
 		if errors.Is(err, fault.NotFound) {
 			return nil
 		}
-		v.Linked, v.CanUndo = err == nil, err == nil && read.Now().Sub(link.Linked) < account.UndoFor
-		v.LinkRows = []nhsuk.SummaryListRow{{Key: "Care Identity number", Value: link.Subject}, {Key: "Linked", Value: web.DateTime(link.Linked)}}
+		v.Linked = err == nil
+		v.CanUndo = err == nil && read.Now().Sub(link.Linked) < account.UndoFor
+		v.LinkRows = []nhsuk.SummaryListRow{{Key: "Care Identity number", Value: link.Subject},
+			{Key: "Linked", Value: web.DateTime(link.Linked)}}
 		return err
 	})
 	if err != nil {
@@ -77,7 +80,8 @@ func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
 	if proved {
 		email = nhsuk.TagParams{Text: "Proved " + web.Date(a.EmailProved), Colour: "green"}
 	}
-	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email}}
+	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", Value: a.Name()},
+		{Key: "Email", Value: a.Email}}
 	if a.Shared {
 		return append(rows, nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"})
 	}
@@ -138,7 +142,8 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
-	if err := p.frame.Linker.Undo(r.Context(), web.Actor(r), frame.Who(r).Account.ID, "the person said it is not theirs"); err != nil {
+	if err := p.frame.Linker.Undo(r.Context(), web.Actor(r), frame.Who(r).Account.ID,
+		"the person said it is not theirs"); err != nil {
 		return err
 	}
 	p.frame.ClearCookie(w)

@@ -12,20 +12,28 @@ import (
 )
 
 // searchForm finds services.
-var searchForm = form.Form{Path: "/services", Get: true, Attributes: templ.Attributes{"role": "search"}, Fields: []form.Field{
-	form.Input(nhsuk.InputParams{
-		Name: "postcode", Label: nhsuk.LabelParams{Text: "Patient's postcode", Size: "s"},
-		Hint:         "The whole postcode, or its first part such as M1",
-		Autocomplete: "off", Autocapitalize: "characters", Spellcheck: "false", Width: 10,
-	}),
-	form.Select(nhsuk.SelectParams{Name: "miles", Label: nhsuk.LabelParams{Text: "Distance", Size: "s"}, Items: distanceItems()}),
-	form.Select(nhsuk.SelectParams{Name: "type", Label: nhsuk.LabelParams{Text: "Type of service", Size: "s"}, Items: typeItems()}),
-	form.Input(nhsuk.InputParams{
-		Name: "name", Label: nhsuk.LabelParams{Text: "Name of the service (optional)", Size: "s"},
-		Autocomplete: "off", Spellcheck: "false", Width: 20,
-	}),
-	form.Checkboxes(nhsuk.CheckboxesParams{Name: "open", Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open now"}}}),
-}}
+var searchForm = form.Form{
+	Path:       "/services",
+	Get:        true,
+	Attributes: templ.Attributes{"role": "search"},
+	Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "postcode", Label: nhsuk.LabelParams{Text: "Patient's postcode", Size: "s"},
+			Hint:         "The whole postcode, or its first part such as M1",
+			Autocomplete: "off", Autocapitalize: "characters", Spellcheck: "false", Width: 10,
+		}),
+		form.Select(nhsuk.SelectParams{Name: "miles", Label: nhsuk.LabelParams{Text: "Distance", Size: "s"},
+			Items: distanceItems()}),
+		form.Select(nhsuk.SelectParams{Name: "type", Label: nhsuk.LabelParams{Text: "Type of service", Size: "s"},
+			Items: typeItems()}),
+		form.Input(nhsuk.InputParams{
+			Name: "name", Label: nhsuk.LabelParams{Text: "Name of the service (optional)", Size: "s"},
+			Autocomplete: "off", Spellcheck: "false", Width: 20,
+		}),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "open",
+			Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open now"}}}),
+	},
+}
 
 func distanceItems() (items []nhsuk.SelectItem) {
 	for _, d := range distances {
@@ -46,9 +54,11 @@ func typeItems() []nhsuk.SelectItem {
 var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Field{
 	form.Hidden("seen"),
 	form.Radios(nhsuk.RadiosParams{
-		Name: "status", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
+		Name: "status",
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
 		Items: []nhsuk.RadioItem{
-			{Value: "GREEN", Text: "Green", Hint: "It has capacity"}, {Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"},
+			{Value: "GREEN", Text: "Green", Hint: "It has capacity"},
+			{Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"},
 			{Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
 		},
 	}),
@@ -57,7 +67,9 @@ var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Fie
 		Hint: "Do not write anything about patients",
 	}),
 	form.Select(nhsuk.SelectParams{
-		Name: "lasts", Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"}, Hint: "After that it goes back to green",
+		Name:  "lasts",
+		Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"},
+		Hint:  "After that it goes back to green",
 		Items: lastingItems(),
 	}),
 }}
@@ -67,7 +79,8 @@ var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Fie
 var lasting = []struct {
 	Hours int
 	Text  string
-}{{1, "1 hour"}, {4, "4 hours"}, {8, "8 hours"}, {24, "1 day"}, {72, "3 days"}, {120, "5 days"}, {0, "Until it is changed again"}}
+}{{1, "1 hour"}, {4, "4 hours"}, {8, "8 hours"}, {24, "1 day"}, {72, "3 days"}, {120, "5 days"},
+	{0, "Until it is changed again"}}
 
 const usualLasting = 4
 
@@ -81,13 +94,18 @@ func lastingItems() (items []nhsuk.SelectItem) {
 // hoursForm changes when a service is open.
 var hoursForm = form.Form{Path: "/services/{id}/hours", Fields: append([]form.Field{
 	form.Hidden("seen"),
-	form.Checkboxes(nhsuk.CheckboxesParams{Name: "always", Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open all hours, every day"}}}),
+	form.Checkboxes(nhsuk.CheckboxesParams{Name: "always",
+		Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open all hours, every day"}}}),
 }, dayFields()...)}
 
 func dayFields() (fields []form.Field) {
 	for i, name := range directory.DayNames {
 		fields = append(fields, form.Input(nhsuk.InputParams{
-			Name: dayField(i), Label: nhsuk.LabelParams{Text: name, Size: "s"}, Autocomplete: "off", Spellcheck: "false", Width: 30,
+			Name:         dayField(i),
+			Label:        nhsuk.LabelParams{Text: name, Size: "s"},
+			Autocomplete: "off",
+			Spellcheck:   "false",
+			Width:        30,
 		}))
 	}
 	return fields

@@ -65,7 +65,9 @@ func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Searched, v.Summary, v.Near = true, summary(answer, a.query), answer.Near
+	v.Searched = true
+	v.Summary = summary(answer, a.query)
+	v.Near = answer.Near
 	v.Results, v.Pages = pageOf(answer.Found, a, r.URL.Query(), now)
 	if len(answer.Found) == 0 {
 		v.Elsewhere = elsewhere(answer.Near)
@@ -110,10 +112,12 @@ func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]
 		return "/services?" + values.Encode() + "#results"
 	}
 	if number > 1 {
-		p.Previous = nhsuk.PaginationLink{Href: to(number - 1), Text: "Previous", Label: fmt.Sprintf("%d of %d", number-1, pages)}
+		p.Previous = nhsuk.PaginationLink{Href: to(number - 1), Text: "Previous",
+			Label: fmt.Sprintf("%d of %d", number-1, pages)}
 	}
 	if number < pages {
-		p.Next = nhsuk.PaginationLink{Href: to(number + 1), Text: "Next", Label: fmt.Sprintf("%d of %d", number+1, pages)}
+		p.Next = nhsuk.PaginationLink{Href: to(number + 1), Text: "Next",
+			Label: fmt.Sprintf("%d of %d", number+1, pages)}
 	}
 	return list, p
 }
@@ -121,7 +125,14 @@ func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]
 // resultOf words one service; asked is the search, which its page leads back to.
 func resultOf(f search.Found, asked string, now time.Time) resultView {
 	return resultView{
-		Name: f.Shown(), Href: "/services/" + f.ID + "?" + asked, Type: directory.TypeName(f.Type), Address: f.Address + ", " + f.Postcode, Distance: miles(f.Miles, f.Approximate),
-		Phone: f.PublicPhone, Opening: openingWords(f.Service, f.Opening, now), OpenTag: openTag(f.Service, f.Opening), CapacityTag: capacityTag(f.Capacity.Status),
+		Name:        f.Shown(),
+		Href:        "/services/" + f.ID + "?" + asked,
+		Type:        directory.TypeName(f.Type),
+		Address:     f.Address + ", " + f.Postcode,
+		Distance:    miles(f.Miles, f.Approximate),
+		Phone:       f.PublicPhone,
+		Opening:     openingWords(f.Service, f.Opening, now),
+		OpenTag:     openTag(f.Service, f.Opening),
+		CapacityTag: capacityTag(f.Capacity.Status),
 	}
 }

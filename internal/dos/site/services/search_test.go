@@ -19,8 +19,10 @@ func TestSearchFormAsksForAPostcodeFirst(t *testing.T) {
 func TestSearchListsTheNearestFirst(t *testing.T) {
 	w := newWorld(t)
 	page := w.get(w.reader, "/services?postcode=m11ae&miles=10")
-	page.wants(t, http.StatusOK, "2 services within 10 miles of M1", "0.1 miles away", "About 2.8 miles away", "Open until 1pm", "Closed, opens 9am on Monday", "Green: has capacity")
-	if pharmacy, dentist := strings.Index(page.text, "Oak Tree"), strings.Index(page.text, "Mill Dental"); pharmacy > dentist {
+	page.wants(t, http.StatusOK, "2 services within 10 miles of M1", "0.1 miles away", "About 2.8 miles away",
+		"Open until 1pm", "Closed, opens 9am on Monday", "Green: has capacity")
+	if pharmacy, dentist := strings.Index(page.text, "Oak Tree"), strings.Index(page.text,
+		"Mill Dental"); pharmacy > dentist {
 		t.Error("the dentist further off comes first")
 	}
 	if len(page.all("href", "/services/"+w.pharmacy)) != 1 {
@@ -61,7 +63,8 @@ func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
 func TestSearchSaysWhatIsWrongWithAPostcode(t *testing.T) {
 	w := newWorld(t)
 	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "nearest first")
-	for typed, says := range map[string]string{"": "Enter a postcode", "nonsense": "Enter a UK postcode", "ZE1+0AA": "we do not know where ZE1 is", "M1%00": "Enter a UK postcode"} {
+	for typed, says := range map[string]string{"": "Enter a postcode", "nonsense": "Enter a UK postcode",
+		"ZE1+0AA": "we do not know where ZE1 is", "M1%00": "Enter a UK postcode"} {
 		page := w.get(w.reader, "/services?postcode="+typed+"&name=oak&open=now&type=13")
 		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", says)
 		if len(page.all("href", "#postcode")) != 1 {
@@ -75,7 +78,8 @@ func TestSearchSaysWhatIsWrongWithAPostcode(t *testing.T) {
 
 func TestSearchTakesAnythingTypedForAName(t *testing.T) {
 	w := newWorld(t)
-	for _, name := range []string{"%00", "%FF%FE", "!_%25", "%27%3B+DROP+TABLE+service", strings.Repeat("a+", 5000), "%3Cscript%3Ealert(1)%3C/script%3E"} {
+	for _, name := range []string{"%00", "%FF%FE", "!_%25", "%27%3B+DROP+TABLE+service",
+		strings.Repeat("a+", 5000), "%3Cscript%3Ealert(1)%3C/script%3E"} {
 		page := w.get(w.reader, "/services?postcode=M1&name="+name)
 		if page.status != http.StatusOK {
 			t.Errorf("name %.20q: status %d", name, page.status)
@@ -102,7 +106,8 @@ func TestSearchGoesOverSeveralPages(t *testing.T) {
 func TestNothingFoundOffersWhatWouldBe(t *testing.T) {
 	w := newWorld(t)
 	w.update(func(u *db.W) error {
-		for outcode, place := range map[string]string{"OL1": `{"Latitude":53.70,"Longitude":-2.24}`, "EH1": `{"Latitude":55.95,"Longitude":-3.19}`} {
+		for outcode, place := range map[string]string{"OL1": `{"Latitude":53.70,"Longitude":-2.24}`,
+			"EH1": `{"Latitude":55.95,"Longitude":-3.19}`} {
 			if err := directory.ImportedPlaces().Put(t.Context(), u, outcode, place); err != nil {
 				return err
 			}
@@ -110,13 +115,18 @@ func TestNothingFoundOffersWhatWouldBe(t *testing.T) {
 		return nil
 	})
 	for query, want := range map[string][]string{
-		"postcode=M1&miles=2&type=12":             {"search up to 5 miles away : 1 service", "choose any type of service : 1 service"},
-		"postcode=M1&miles=10&name=zebra":         {"leave out the name : 2 services"},
-		"postcode=M1&miles=10&type=12&open=now":   {"include services that are closed now : 1 service", "choose any type of service : 1 service"},
-		"postcode=OL1&miles=2":                    {"No services within 2 miles of OL1", "search up to 20 miles away : 2 services"},
+		"postcode=M1&miles=2&type=12": {"search up to 5 miles away : 1 service",
+			"choose any type of service : 1 service"},
+		"postcode=M1&miles=10&name=zebra": {"leave out the name : 2 services"},
+		"postcode=M1&miles=10&type=12&open=now": {"include services that are closed now : 1 service",
+			"choose any type of service : 1 service"},
+		"postcode=OL1&miles=2": {"No services within 2 miles of OL1",
+			"search up to 20 miles away : 2 services"},
 		"postcode=OL1&miles=2&name=zebra&type=12": {"see every service within 37 miles : 2 services"},
-		"postcode=EH1&miles=10":                   {"EH1 is in Scotland. This directory lists services in England.", "The directory has no service near EH1"},
-		"postcode=EH1&miles=37":                   {"The directory has no service near EH1, however far you search. Check the postcode."},
+		"postcode=EH1&miles=10": {"EH1 is in Scotland. This directory lists " +
+			"services in England.", "The directory has no service near EH1"},
+		"postcode=EH1&miles=37": {"The directory has no service near EH1, however far you search. " +
+			"Check the postcode."},
 	} {
 		page := w.get(w.reader, "/services?"+query)
 		page.wants(t, http.StatusOK, want...)

@@ -14,11 +14,13 @@ import (
 func TestServicePage(t *testing.T) {
 	w := newWorld(t)
 	page := w.get(w.reader, "/services/"+w.pharmacy)
-	page.wants(t, http.StatusOK, "Oak Tree Pharmacy", "1 High Street", "M1 1AE", "01632960001", "professionals only", "01632960002", "FA001",
+	page.wants(t, http.StatusOK, "Oak Tree Pharmacy", "1 High Street", "M1 1AE", "01632960001",
+		"professionals only", "01632960002", "FA001",
 		"Today, Tuesday 24 November", "9am to 1pm, 2pm to 6pm", "Sunday 29 November Closed", "Nobody has set it yet")
 	page.lacks(t, "Change capacity", "Change opening hours", "may differ")
 	w.get(w.editor, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Change capacity", "Change opening hours")
-	w.get(w.reader, "/services/"+w.dentist).wants(t, http.StatusOK, "placed by its postcode district", "Mill Dental", "Name in the directory Dental: Mill Road",
+	w.get(w.reader, "/services/"+w.dentist).wants(t, http.StatusOK, "placed by its postcode district",
+		"Mill Dental", "Name in the directory Dental: Mill Road",
 		"Email for professionals only mill@example.nhs.uk")
 }
 
@@ -26,7 +28,8 @@ func TestServicePageNamesBankHolidays(t *testing.T) {
 	w := newWorld(t)
 	w.clock.Advance(time.Date(2026, 12, 25, 11, 0, 0, 0, time.UTC).Sub(noon))
 	w.update(renewSessions(w))
-	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Today, Friday 25 December (bank holiday) Closed", "Tuesday 29 December 9am to 1pm", "may differ")
+	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK,
+		"Today, Friday 25 December (bank holiday) Closed", "Tuesday 29 December 9am to 1pm", "may differ")
 }
 
 // editPages are the pages that change a service, with a form that each takes.
@@ -39,16 +42,20 @@ func (w *world) editPages() map[string]url.Values {
 
 func TestPagesAreForThoseWhoMay(t *testing.T) {
 	w := newWorld(t)
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for path, form := range w.editPages() {
 		w.get(w.editor, path).wants(t, http.StatusOK, "Oak Tree Pharmacy")
-		if done := w.post(w.editor, path, form); done.status != http.StatusSeeOther || done.location != "/services/"+w.pharmacy {
+		if done := w.post(w.editor, path, form); done.status != http.StatusSeeOther ||
+			done.location != "/services/"+w.pharmacy {
 			t.Errorf("the honest twin got %d, %s: %s", done.status, done.location, done.text)
 		}
 		before := w.events("service.changed")
-		for _, refused := range []seen{w.get(w.reader, path), w.post(w.reader, path, form), w.get("", path), w.post("", path, form), w.get("forged", path), w.post("forged", path, form)} {
+		for _, refused := range []seen{w.get(w.reader, path), w.post(w.reader, path, form), w.get("", path),
+			w.post("", path, form), w.get("forged", path), w.post("forged", path, form)} {
 			tried++
-			if refused.status != http.StatusForbidden && (refused.status != http.StatusSeeOther || refused.location != "/?signed-out=1") {
+			if refused.status != http.StatusForbidden &&
+				(refused.status != http.StatusSeeOther || refused.location != "/?signed-out=1") {
 				accepted++
 				t.Errorf("%s: status %d, %s", path, refused.status, refused.location)
 			}
@@ -57,7 +64,8 @@ func TestPagesAreForThoseWhoMay(t *testing.T) {
 			t.Errorf("%s: a refused request changed the service", path)
 		}
 	}
-	for _, path := range []string{"/services", "/services?postcode=M1", "/services/" + w.pharmacy, "/services/" + w.pharmacy + "/history"} {
+	for _, path := range []string{"/services", "/services?postcode=M1", "/services/" + w.pharmacy,
+		"/services/" + w.pharmacy + "/history"} {
 		w.get(w.reader, path).wants(t, http.StatusOK)
 		tried++
 		if s := w.get("", path); s.status != http.StatusSeeOther || s.location != "/?signed-out=1" {
@@ -85,12 +93,16 @@ func TestNoSuchService(t *testing.T) {
 func TestCapacityIsChangedAndShown(t *testing.T) {
 	w := newWorld(t)
 	path := "/services/" + w.pharmacy
-	if done := w.post(w.editor, path+"/capacity", url.Values{"status": {"AMBER"}, "notes": {"  two <staff>  "}, "lasts": {"4"}}); done.status != http.StatusSeeOther {
+	if done := w.post(w.editor, path+"/capacity",
+		url.Values{"status": {"AMBER"}, "notes": {"  two <staff>  "},
+			"lasts": {"4"}}); done.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", done.status, done.text)
 	}
-	w.get(w.reader, path).wants(t, http.StatusOK, "Amber: limited", "two <staff>", "by Sam editor", "24 November 2026 at midday", "Back to green 24 November 2026 at 4pm")
+	w.get(w.reader, path).wants(t, http.StatusOK, "Amber: limited", "two <staff>", "by Sam editor",
+		"24 November 2026 at midday", "Back to green 24 November 2026 at 4pm")
 	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "Amber: limited")
-	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Capacity, 24 November 2026 at midday", "GREEN", "AMBER: two <staff>", "Sam editor")
+	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Capacity, 24 November 2026 at midday", "GREEN",
+		"AMBER: two <staff>", "Sam editor")
 	w.clock.Advance(4 * time.Hour)
 	w.update(renewSessions(w))
 	w.get(w.reader, path).wants(t, http.StatusOK, "Green: has capacity")
@@ -140,11 +152,15 @@ func TestHoursAreChangedAndShown(t *testing.T) {
 	if form.value("day-1") != "09:00-13:00,14:00-18:00" || form.value("day-6") != "" {
 		t.Errorf("the form begins with %q and %q", form.value("day-1"), form.value("day-6"))
 	}
-	if done := w.post(w.editor, path+"/hours", aWeek("8am to 8pm", map[string]string{"day-6": "closed", "day-7": "10:00-12:00"})); done.status != http.StatusSeeOther {
+	if done := w.post(w.editor, path+"/hours",
+		aWeek("8am to 8pm", map[string]string{"day-6": "closed",
+			"day-7": "10:00-12:00"})); done.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", done.status, done.text)
 	}
-	w.get(w.reader, path).wants(t, http.StatusOK, "Today, Tuesday 24 November 8am to 8pm", "Sunday 29 November Closed", "Open until 8pm")
-	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Opening hours, 24 November 2026", "Tuesday 09:00-13:00,14:00-18:00", "Tuesday 08:00-20:00; Wed", "Bank holidays 10:00-12:00", "Sam editor")
+	w.get(w.reader, path).wants(t, http.StatusOK, "Today, Tuesday 24 November 8am to 8pm",
+		"Sunday 29 November Closed", "Open until 8pm")
+	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Opening hours, 24 November 2026",
+		"Tuesday 09:00-13:00,14:00-18:00", "Tuesday 08:00-20:00; Wed", "Bank holidays 10:00-12:00", "Sam editor")
 	w.post(w.editor, path+"/hours", url.Values{"always": {"now"}})
 	w.get(w.reader, path).wants(t, http.StatusOK, "Open all hours")
 }
@@ -152,9 +168,13 @@ func TestHoursAreChangedAndShown(t *testing.T) {
 func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
 	w := newWorld(t)
 	path := "/services/" + w.pharmacy + "/hours"
-	page := w.post(w.editor, path, aWeek("09:00-18:00", map[string]string{"day-0": "9-5", "day-3": "09:00-13:00,12:00-14:00", "day-5": "mornings <b>"}))
-	page.wants(t, http.StatusUnprocessableEntity, "There is a problem", "Monday: ", "ends before it begins", "Thursday: 12:00-14:00 begins before 09:00-13:00 ends", "Saturday: ", "comma")
-	for day, typed := range map[string]string{"day-0": "9-5", "day-1": "09:00-18:00", "day-3": "09:00-13:00,12:00-14:00", "day-5": "mornings <b>"} {
+	page := w.post(w.editor, path,
+		aWeek("09:00-18:00", map[string]string{"day-0": "9-5", "day-3": "09:00-13:00,12:00-14:00",
+			"day-5": "mornings <b>"}))
+	page.wants(t, http.StatusUnprocessableEntity, "There is a problem", "Monday: ", "ends before it begins",
+		"Thursday: 12:00-14:00 begins before 09:00-13:00 ends", "Saturday: ", "comma")
+	for day, typed := range map[string]string{"day-0": "9-5", "day-1": "09:00-18:00",
+		"day-3": "09:00-13:00,12:00-14:00", "day-5": "mornings <b>"} {
 		if page.value(day) != typed {
 			t.Errorf("%s came back as %q", day, page.value(day))
 		}
@@ -186,10 +206,13 @@ func TestTheSecondEditorSeesWhatTheFirstSaved(t *testing.T) {
 		typed         map[string]string
 		now           []string
 	}{
-		{"capacity", url.Values{"status": {"RED"}, "notes": {"flood"}, "lasts": {"4"}}, url.Values{"status": {"AMBER"}, "notes": {"two staff ill"}, "lasts": {"8"}},
-			map[string]string{"notes": "two staff ill", "status": "AMBER", "lasts": "8"}, []string{"Sam editor changed the capacity", "The capacity now", "Red: no capacity", "flood"}},
+		{"capacity", url.Values{"status": {"RED"}, "notes": {"flood"}, "lasts": {"4"}},
+			url.Values{"status": {"AMBER"}, "notes": {"two staff ill"}, "lasts": {"8"}},
+			map[string]string{"notes": "two staff ill", "status": "AMBER", "lasts": "8"},
+			[]string{"Sam editor changed the capacity", "The capacity now", "Red: no capacity", "flood"}},
 		{"hours", aWeek("08:00-20:00", nil), aWeek("10:00-16:00", nil),
-			map[string]string{"day-0": "10:00-16:00"}, []string{"Somebody changed the opening hours", "The opening hours now", "Monday 08:00-20:00"}},
+			map[string]string{"day-0": "10:00-16:00"},
+			[]string{"Somebody changed the opening hours", "The opening hours now", "Monday 08:00-20:00"}},
 	} {
 		path := "/services/" + w.pharmacy + "/" + tt.page
 		opened := w.get(w.editor, path).value("seen")
@@ -201,7 +224,8 @@ func TestTheSecondEditorSeesWhatTheFirstSaved(t *testing.T) {
 		}
 		before := w.events("service.changed")
 		second := w.post(w.editor, path, tt.second)
-		second.wants(t, http.StatusUnprocessableEntity, append(tt.now, "There is a problem", "What you were about to save")...)
+		second.wants(t, http.StatusUnprocessableEntity,
+			append(tt.now, "There is a problem", "What you were about to save")...)
 		if len(second.all("href", "#now")) != 1 || len(second.all("id", "now")) != 1 {
 			t.Errorf("%s: the summary does not lead to what is there now", tt.page)
 		}
@@ -238,7 +262,8 @@ func TestServicesOfOthersAreShownAndNotChanged(t *testing.T) {
 	w.get(w.editor, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Change capacity", "Change opening hours")
 	w.get(w.editor, "/services/"+w.dentist).lacks(t, "Change capacity", "Change opening hours")
 	before := w.events("service.change-refused")
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for path, form := range w.editPages() {
 		w.get(w.editor, path).wants(t, http.StatusOK, "Save")
 		theirs := strings.Replace(path, w.pharmacy, w.dentist, 1)
@@ -261,6 +286,8 @@ func TestServicePageOverTheEndOfSummerTime(t *testing.T) {
 	w := newWorld(t)
 	w.clock.Advance(time.Date(2027, 10, 30, 22, 30, 0, 0, time.UTC).Sub(noon)) // half past eleven at night
 	w.update(renewSessions(w))
-	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Today, Saturday 30 October Closed Sunday 31 October Closed Monday 1 November 9am to 6pm Tuesday 2 November 9am to 1pm, 2pm to 6pm",
+	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK,
+		"Today, Saturday 30 October Closed Sunday 31 October Closed Monday 1 November 9am to 6pm Tuesday 2 November "+
+			"9am to 1pm, 2pm to 6pm",
 		"Friday 5 November 9am to 6pm", "Closed, opens 9am on Monday")
 }

@@ -57,10 +57,19 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	opening := s.Hours.At(s.AllHours, now)
 	v := serviceView{
-		Page: p.frame.Page(w, r, s.Shown()), ID: s.ID, Name: s.Shown(), OpenTag: openTag(s, opening), CapacityTag: capacityTag(s.Capacity.Status),
-		Opening: openingWords(s, opening, now), Rows: rowsOf(s), Capacity: capacityRows(s.Capacity), Week: weekTable(s, now),
+		Page:        p.frame.Page(w, r, s.Shown()),
+		ID:          s.ID,
+		Name:        s.Shown(),
+		OpenTag:     openTag(s, opening),
+		CapacityTag: capacityTag(s.Capacity.Status),
+		Opening:     openingWords(s, opening, now),
+		Rows:        rowsOf(s),
+		Capacity:    capacityRows(s.Capacity),
+		Week:        weekTable(s, now),
 		HolidayNote: holidayNote(now),
-		NoHours:     !s.AllHours && !s.Hours.Known(), MayCapacity: mayEdit(r, account.EditCapacity, s), MayHours: mayEdit(r, account.EditService, s),
+		NoHours:     !s.AllHours && !s.Hours.Known(),
+		MayCapacity: mayEdit(r, account.EditCapacity, s),
+		MayHours:    mayEdit(r, account.EditService, s),
 	}
 	v.Page.BackHref = "/services"
 	if search := r.URL.Query(); search.Has("postcode") {
@@ -79,7 +88,8 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 	err = p.d.View(r.Context(), func(read db.R) error {
 		past, err := directory.History(r.Context(), read, s.ID, mostHistory)
 		for _, c := range past {
-			v.Changes = append(v.Changes, changeView{Field: c.Field, Before: c.Before, After: c.After, By: c.By, At: web.DateTime(c.At)})
+			v.Changes = append(v.Changes,
+				changeView{Field: c.Field, Before: c.Before, After: c.After, By: c.By, At: web.DateTime(c.At)})
 		}
 		return err
 	})
@@ -98,8 +108,10 @@ func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 	}
 	rows := []nhsuk.SummaryListRow{{Key: "Type", Value: directory.TypeName(s.Type)}, {Key: "Address", Value: address}}
 	for _, r := range []nhsuk.SummaryListRow{
-		{Key: "Telephone for patients", Value: s.PublicPhone}, {Key: "Telephone for professionals only", Value: s.ProfessionalPhone},
-		{Key: "Email for professionals only", Value: s.Email}, {Key: "Website", Value: s.Web}, {Key: "ODS code", Value: s.ODSCode},
+		{Key: "Telephone for patients", Value: s.PublicPhone},
+		{Key: "Telephone for professionals only", Value: s.ProfessionalPhone},
+		{Key: "Email for professionals only", Value: s.Email}, {Key: "Website", Value: s.Web},
+		{Key: "ODS code", Value: s.ODSCode},
 	} {
 		if r.Value != "" {
 			rows = append(rows, r)
@@ -111,7 +123,8 @@ func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 	if words := statusWords(s.Status); words != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Status", Value: words})
 	}
-	return append(rows, nhsuk.SummaryListRow{Key: "Service ID", Value: s.UID}, nhsuk.SummaryListRow{Key: "Last changed", Value: web.DateTime(s.Changed)})
+	return append(rows, nhsuk.SummaryListRow{Key: "Service ID", Value: s.UID},
+		nhsuk.SummaryListRow{Key: "Last changed", Value: web.DateTime(s.Changed)})
 }
 
 func capacityRows(c directory.CapacityNow) []nhsuk.SummaryListRow {

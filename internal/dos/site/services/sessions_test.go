@@ -15,7 +15,8 @@ func renewSessions(w *world) func(u *db.W) error {
 			if err != nil {
 				return err
 			}
-			if *cookie, err = signin.Sessions.Begin(w.t.Context(), u, session.New[signin.State]{Subject: a.ID}); err != nil {
+			if *cookie, err = signin.Sessions.Begin(w.t.Context(), u,
+				session.New[signin.State]{Subject: a.ID}); err != nil {
 				return err
 			}
 		}

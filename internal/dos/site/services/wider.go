@@ -38,7 +38,8 @@ func (p *Services) wider(r *http.Request, q search.Query) ([]widerView, error) {
 	if err != nil || len(answer.Found) == 0 {
 		return nil, err
 	}
-	return []widerView{{Href: hrefOf(everything), Text: fmt.Sprintf("see every service within %d miles", furthest()), Found: counted(len(answer.Found))}}, nil
+	return []widerView{{Href: hrefOf(everything),
+		Text: fmt.Sprintf("see every service within %d miles", furthest()), Found: counted(len(answer.Found))}}, nil
 }
 
 // offer is a search and what is said of it.
@@ -77,7 +78,8 @@ func withoutOne(q search.Query) []offer {
 func furthest() int { return distances[len(distances)-1] }
 
 func hrefOf(q search.Query) string {
-	values := url.Values{"postcode": {q.Postcode}, "miles": {strconv.Itoa(int(q.Miles))}, "type": {strconv.Itoa(q.Type)}, "name": {q.Name}}
+	values := url.Values{"postcode": {q.Postcode}, "miles": {strconv.Itoa(int(q.Miles))},
+		"type": {strconv.Itoa(q.Type)}, "name": {q.Name}}
 	if q.OpenNow {
 		values.Set("open", "now")
 	}

@@ -60,7 +60,8 @@ func openingWords(s directory.Service, o directory.Opening, now time.Time) strin
 
 // dayWords names the day of t where it is not today.
 func dayWords(t, now time.Time) string {
-	t, now = t.In(clock.London), now.In(clock.London)
+	t = t.In(clock.London)
+	now = now.In(clock.London)
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
 	switch day(t).Sub(day(now)) / (24 * time.Hour) {
 	case 0:
@@ -74,8 +75,10 @@ func dayWords(t, now time.Time) string {
 // weekTable is the hours of the seven days from today, bank holidays by name.
 func weekTable(s directory.Service, now time.Time) nhsuk.TableParams {
 	t := nhsuk.TableParams{
-		Caption: nhsuk.TableCaption{Text: "Opening hours of the next 7 days", Classes: "nhsuk-u-visually-hidden"}, FirstCellIsHeader: true,
-		Head: []nhsuk.TableCell{{Text: "Day"}, {Text: "Hours"}},
+		Caption: nhsuk.TableCaption{Text: "Opening hours of the next 7 days",
+			Classes: "nhsuk-u-visually-hidden"},
+		FirstCellIsHeader: true,
+		Head:              []nhsuk.TableCell{{Text: "Day"}, {Text: "Hours"}},
 	}
 	now = now.In(clock.London)
 	for ahead := range 7 {

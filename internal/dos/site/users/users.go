@@ -61,7 +61,8 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 			if err != nil {
 				return err
 			}
-			v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: a.Username, Href: "/users/" + a.ID}, {Text: a.Name()}, {Text: kindWords(a)}, {Text: linked}})
+			v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: a.Username, Href: "/users/" + a.ID}, {Text: a.Name()},
+				{Text: kindWords(a)}, {Text: linked}})
 		}
 		return nil
 	})
@@ -108,7 +109,8 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.Who(r).Account.ID
 		v.CanRelink = !v.CanUndo && individual && !read.Now().Before(a.RelinkUntil)
 		v.Rows = []nhsuk.SummaryListRow{
-			{Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email}, {Key: "Organisation", Value: a.Organisation},
+			{Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email},
+			{Key: "Organisation", Value: a.Organisation},
 			{Key: "Kind", Value: kindWords(a)}, {Key: "Care Identity", Value: linked},
 		}
 		return err
