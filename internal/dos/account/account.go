@@ -78,8 +78,7 @@ type New struct {
 }
 
 const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since,
-	email_proved_at,
-	shared, web_service_only, active, password_hash, organisation, created_at)
+	email_proved_at, shared, web_service_only, active, password_hash, organisation, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7)`
 
 // Add makes an active account, as a part of an Update.
@@ -111,8 +110,7 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 		a.EmailProved = w.Now()
 	}
 	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey,
-		a.EmailSince, a.EmailProved,
-		a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation)
+		a.EmailSince, a.EmailProved, a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation)
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
 	}
@@ -162,9 +160,8 @@ func All(ctx context.Context, r db.R, after string, limit int) ([]Account, error
 
 func scanAccount(scan db.Scanner) (a Account, err error) {
 	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince),
-		db.At(&a.EmailProved),
-		&a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation, db.At(&a.Created),
-		db.At(&a.RelinkUntil))
+		db.At(&a.EmailProved), &a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation,
+		db.At(&a.Created), db.At(&a.RelinkUntil))
 	return a, err
 }
 

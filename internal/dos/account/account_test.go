@@ -45,7 +45,8 @@ func (w *world) update(fn func(ctx context.Context, u *db.W) error) error {
 func (w *world) account(username, address string) (a account.Account) {
 	w.Helper()
 	w.Must(w.update(func(ctx context.Context, u *db.W) (err error) {
-		a, err = account.Add(ctx, u, account.New{Username: username, FirstName: "Ada", Email: address, EmailProved: true})
+		a, err = account.Add(ctx, u,
+			account.New{Username: username, FirstName: "Ada", Email: address, EmailProved: true})
 		return err
 	}))
 	return a
@@ -142,7 +143,9 @@ func TestRequireAsksForThePermissionNow(t *testing.T) {
 	w := newWorld(t)
 	var admin account.Account
 	w.Must(w.update(func(ctx context.Context, u *db.W) (err error) {
-		admin, err = account.Add(ctx, u, account.New{Username: "admin", Email: "admin.person@nhs.net", Permissions: []account.Permission{account.ManageUsers}})
+		admin, err = account.Add(ctx, u,
+			account.New{Username: "admin", Email: "admin.person@nhs.net",
+				Permissions: []account.Permission{account.ManageUsers}})
 		return err
 	}))
 	plain := w.account("plain", "plain@nhs.net")
@@ -171,7 +174,8 @@ func TestRequireAsksForThePermissionNow(t *testing.T) {
 
 func TestName(t *testing.T) {
 	for want, a := range map[string]account.Account{
-		"Ada Okafor": {FirstName: "Ada", LastName: "Okafor", Username: "ada"}, "Okafor": {LastName: "Okafor"}, "team": {Username: "team"},
+		"Ada Okafor": {FirstName: "Ada", LastName: "Okafor", Username: "ada"}, "Okafor": {LastName: "Okafor"},
+		"team": {Username: "team"},
 	} {
 		if got := a.Name(); got != want {
 			t.Errorf("Name = %q, want %q", got, want)
@@ -182,7 +186,10 @@ func TestName(t *testing.T) {
 // Codes as people type them.
 func TestCodeIsReadHowItIsTyped(t *testing.T) {
 	for name, typed := range map[string]func(code string) string{
-		"as mailed": func(c string) string { return c }, "lower case": strings.ToLower, "in two halves": func(c string) string { return c[:4] + " " + c[4:] },
+		"as mailed": func(c string) string { return c }, "lower case": strings.ToLower,
+		"in two halves": func(c string) string {
+			return c[:4] + " " + c[4:]
+		},
 		"with hyphens": func(c string) string { return c[:2] + "-" + c[2:6] + "-" + c[6:] },
 	} {
 		w := newWorld(t)

@@ -23,10 +23,14 @@ func TestChangeOfAddress(t *testing.T) {
 	}
 	w.Must(w.confirm(a.ID, w.code("Ada.New@nhs.net")))
 	now, settled := w.read(a.ID)
-	if now.Email != "Ada.New@nhs.net" || now.EmailKey != "ada.new@nhs.net" || now.EmailProved != w.Clock.Now() || settled != "ada@nhs.net" {
-		t.Errorf("after the change: %s, key %s, proved %v, settled %s", now.Email, now.EmailKey, now.EmailProved, settled)
+	if now.Email != "Ada.New@nhs.net" || now.EmailKey != "ada.new@nhs.net" || now.EmailProved != w.Clock.Now() ||
+		settled != "ada@nhs.net" {
+		t.Errorf("after the change: %s, key %s, proved %v, settled %s", now.Email, now.EmailKey, now.EmailProved,
+			settled)
 	}
-	if old, next := w.Mailed("account.email-changed", "ada@nhs.net"), w.Mailed("account.email-changed", "Ada.New@nhs.net"); old != 1 || next != 1 {
+	old := w.Mailed("account.email-changed", "ada@nhs.net")
+	next := w.Mailed("account.email-changed", "Ada.New@nhs.net")
+	if old != 1 || next != 1 {
 		t.Errorf("told %d times at the old address and %d at the new", old, next)
 	}
 	w.Clock.Advance(account.Settled - time.Millisecond)
@@ -76,7 +80,8 @@ func TestSettledAddress(t *testing.T) {
 
 func TestChangeIsRefused(t *testing.T) {
 	w := newWorld(t)
-	a, other := w.account("ada", "ada@nhs.net"), w.account("other", "other@nhs.net")
+	a := w.account("ada", "ada@nhs.net")
+	other := w.account("other", "other@nhs.net")
 	w.Clock.Advance(10 * 24 * time.Hour)
 	var y tally
 	for _, to := range []string{"", "nonsense", "Ada <ada@nhs.net>", "reception@nhs.net", "info@nhs.net"} {

@@ -13,21 +13,25 @@ import (
 
 func (w *world) link(id, subject string) error {
 	return w.update(func(ctx context.Context, u *db.W) error {
-		return account.AddLink(ctx, u, account.Link{AccountID: id, Issuer: "https://issuer.example", Subject: subject, How: "test"})
+		return account.AddLink(ctx, u,
+			account.Link{AccountID: id, Issuer: "https://issuer.example", Subject: subject, How: "test"})
 	})
 }
 
 // R10: one care identity and one account, by the database; the issuer is a part of who somebody is.
 func TestOneToOne(t *testing.T) {
 	w := newWorld(t)
-	a, b, c := w.account("a", "a@nhs.net"), w.account("b", "b@nhs.net"), w.account("c", "c@nhs.net")
+	a := w.account("a", "a@nhs.net")
+	b := w.account("b", "b@nhs.net")
+	c := w.account("c", "c@nhs.net")
 	w.Must(w.link(a.ID, "1"))
 	var y tally
 	y.refused(t, "a second care identity", w.link(a.ID, "2") == nil)
 	y.refused(t, "a second account", w.link(b.ID, "1") == nil)
 	y.refused(t, "the same again", w.link(a.ID, "1") == nil)
 	err := w.update(func(ctx context.Context, u *db.W) error {
-		return account.AddLink(ctx, u, account.Link{AccountID: c.ID, Issuer: "https://other.example", Subject: "1", How: "test"})
+		return account.AddLink(ctx, u,
+			account.Link{AccountID: c.ID, Issuer: "https://other.example", Subject: "1", How: "test"})
 	})
 	if err != nil {
 		t.Errorf("the same subject of another issuer: %v", err)

@@ -48,8 +48,10 @@ func TestCandidate(t *testing.T) {
 	unproved := person("1", "ada@example.nhs.uk")
 	unproved.EmailVerified = false
 	y.refused(t, "an address that CIS2 has not proved", propose(unproved) != "")
-	for _, address := range []string{"", "nonsense", "nobody@example.nhs.uk", "early@example.nhs.uk", "closed@example.nhs.uk", "unproved@example.nhs.uk", "team@example.nhs.uk",
-		"reception@example.nhs.uk", gone.Email, moved.Email, fresh.Email, "ada+dos@example.nhs.uk", "a.da@example.nhs.uk", "аda@example.nhs.uk", "ada@example.nhs.uk.example"} {
+	for _, address := range []string{"", "nonsense", "nobody@example.nhs.uk", "early@example.nhs.uk",
+		"closed@example.nhs.uk", "unproved@example.nhs.uk", "team@example.nhs.uk",
+		"reception@example.nhs.uk", gone.Email, moved.Email, fresh.Email, "ada+dos@example.nhs.uk",
+		"a.da@example.nhs.uk", "аda@example.nhs.uk", "ada@example.nhs.uk.example"} {
 		y.refused(t, address, propose(person("1", address)) != "")
 	}
 	w.Clock.Advance(21 * 24 * time.Hour)
@@ -60,7 +62,10 @@ func TestCandidate(t *testing.T) {
 // L2, L8, L13: an equal, proved address gives nobody an account whose password they do not know.
 func TestAddressAloneLinksNothing(t *testing.T) {
 	w := newWorld(t)
-	hijacked := w.account("planted", path.Choose, func(n *account.New) { n.Email, n.EmailProved = "victim@example.nhs.uk", false })
+	hijacked := w.account("planted", path.Choose, func(n *account.New) {
+		n.Email = "victim@example.nhs.uk"
+		n.EmailProved = false
+	})
 	leaver := w.account("leaver", path.Choose)
 	mine := w.account("mine", path.Choose)
 	second := w.account("second", path.Choose)
@@ -77,10 +82,12 @@ func TestAddressAloneLinksNothing(t *testing.T) {
 		y.refused(t, name, err == nil)
 	}
 	try("L2 the victim, without the attacker's password", person("victim", hijacked.Email), "planted", "")
-	try("L2 the attacker, with the victim's address but a Care Identity of their own", person("attacker", "attacker@example.nhs.uk"), "planted", goodPass)
+	try("L2 the attacker, with the victim's address but a Care Identity of their own",
+		person("attacker", "attacker@example.nhs.uk"), "planted", goodPass)
 	try("L8 a new starter who was given the leaver's address", person("starter", leaver.Email), "leaver", "")
 	try("L13 a second account for one Care Identity", me, "second", goodPass)
-	try("L12 a second Care Identity with the address, for the account that is linked", person("twin", mine.Email), "mine", goodPass)
+	try("L12 a second Care Identity with the address, for the account that is linked", person("twin", mine.Email),
+		"mine", goodPass)
 	for _, a := range []account.Account{hijacked, leaver, second} {
 		if w.linked(a.ID) {
 			t.Errorf("%s is linked", a.Username)
@@ -162,7 +169,8 @@ func TestLinkCodes(t *testing.T) {
 	_, old := begin(p, "ada")
 	cookie, newest := begin(p, "ada")
 	_, others := begin(person("bo", "another@example.nhs.uk"), "bo")
-	for name, code := range map[string]string{"none": "", "an older one": old, "another account's": others, "all but a letter": newest[:7]} {
+	for name, code := range map[string]string{"none": "", "an older one": old, "another account's": others,
+		"all but a letter": newest[:7]} {
 		y.refused(t, name, w.confirm(cookie, code) == nil)
 	}
 	w.Clock.Advance(15 * time.Minute)
@@ -176,17 +184,21 @@ func TestLinkCodes(t *testing.T) {
 // L22: once somebody else has signed in on the browser, what was begun on it is not theirs to end.
 func TestCeremonyOfAnotherWhoIsSignedIn(t *testing.T) {
 	w := newWorld(t)
-	a, b := w.account("ada", path.Choose), w.account("bo", path.Choose)
+	a := w.account("ada", path.Choose)
+	b := w.account("bo", path.Choose)
 	w.settle()
 	cookie, err := w.claim(person("ada", a.Email), "ada", goodPass)
 	w.Must(err)
-	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: b.ID}, cookie, ""); !is(err, fault.Expired) || w.linked(a.ID) {
+	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: b.ID}, cookie,
+		""); !is(err, fault.Expired) || w.linked(a.ID) {
 		t.Errorf("ended by another: %v, linked %v", err, w.linked(a.ID))
 	}
-	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, ""); err != nil || !w.linked(a.ID) {
+	if _, err := w.linker.Link(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, cookie, ""); err != nil ||
+		!w.linked(a.ID) {
 		t.Errorf("ended by its own: %v", err)
 	}
-	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND actor_kind = 'person' AND actor_id = $1`, a.ID); n != 1 {
+	if n := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND actor_kind = 'person'
+		AND actor_id = $1`, a.ID); n != 1 {
 		t.Errorf("%d events name the person", n)
 	}
 }
@@ -199,7 +211,9 @@ func TestLinkIsToldToBothAddresses(t *testing.T) {
 	cookie, err := w.claim(person("ada", "ada@oldtrust.example"), "ada", goodPass)
 	w.Must(err)
 	w.Must(w.confirm(cookie, w.code(a.Email)))
-	if at, other := w.Mailed("link.made", a.Email), w.Mailed("link.made", "ada@oldtrust.example"); at != 1 || other != 1 {
+	at := w.Mailed("link.made", a.Email)
+	other := w.Mailed("link.made", "ada@oldtrust.example")
+	if at != 1 || other != 1 {
 		t.Errorf("told %d and %d times", at, other)
 	}
 	for _, m := range w.Mails.To(a.Email) {
@@ -207,7 +221,8 @@ func TestLinkIsToldToBothAddresses(t *testing.T) {
 			t.Errorf("a mail has an address in it: %s", m.Text)
 		}
 	}
-	const record = `SELECT COUNT(*) FROM account_link WHERE account_id = $1 AND how = 'password, Care Identity, code to the account''s address'`
+	const record = `SELECT COUNT(*) FROM account_link WHERE account_id = $1
+		AND how = 'password, Care Identity, code to the account''s address'`
 	if w.Count(record, a.ID) != 1 {
 		t.Error("the record of the link does not name its proofs")
 	}
@@ -216,9 +231,12 @@ func TestLinkIsToldToBothAddresses(t *testing.T) {
 // An administrator's leave and the mailbox stand in for the password, also where that is worth nothing.
 func TestAdministratorsLeave(t *testing.T) {
 	w := newWorld(t)
-	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	admin := w.account("admin", path.Choose, func(n *account.New) {
+		n.Permissions = []account.Permission{account.ManageUsers}
+	})
 	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
-	for phase, works := range map[path.Phase]bool{path.Prepare: false, path.Choose: true, path.Require: true, path.Closed: true} {
+	for phase, works := range map[path.Phase]bool{path.Prepare: false, path.Choose: true, path.Require: true,
+		path.Closed: true} {
 		name := "forgot" + string(rune('0'+phase))
 		a := w.account(name, phase)
 		w.settle()
@@ -248,7 +266,9 @@ func TestAdministratorsLeave(t *testing.T) {
 
 func TestLeaveIsRefused(t *testing.T) {
 	w := newWorld(t)
-	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	admin := w.account("admin", path.Choose, func(n *account.New) {
+		n.Permissions = []account.Permission{account.ManageUsers}
+	})
 	other := w.account("other", path.Choose)
 	plain := w.account("plain", path.Choose)
 	team := w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
@@ -264,9 +284,11 @@ func TestLeaveIsRefused(t *testing.T) {
 		who actor.Actor
 		id  string
 	}{
-		"by somebody without the permission": {by(plain.ID), other.ID}, "by a stranger": {actor.Actor{Kind: actor.Stranger}, other.ID},
-		"for themselves": {by(admin.ID), admin.ID}, "for a shared account": {by(admin.ID), team.ID}, "for a deactivated one": {by(admin.ID), gone.ID},
-		"for a linked one": {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
+		"by somebody without the permission": {by(plain.ID), other.ID},
+		"by a stranger":                      {actor.Actor{Kind: actor.Stranger}, other.ID},
+		"for themselves":                     {by(admin.ID), admin.ID}, "for a shared account": {by(admin.ID), team.ID},
+		"for a deactivated one": {by(admin.ID), gone.ID},
+		"for a linked one":      {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
 	} {
 		y.refused(t, name, w.linker.AllowRelink(t.Context(), tt.who, tt.id) == nil)
 	}
@@ -281,7 +303,9 @@ func TestUndo(t *testing.T) {
 	for name, byAdmin := range map[string]bool{"by the person": false, "by an administrator": true} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
-			admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+			admin := w.account("admin", path.Choose, func(n *account.New) {
+				n.Permissions = []account.Permission{account.ManageUsers}
+			})
 			a := w.account("ada", path.Choose)
 			w.settle()
 			old, err := w.in("ada", goodPass)
@@ -312,7 +336,8 @@ func TestUndo(t *testing.T) {
 				y.refused(t, "linking again without a code", w.confirm(cookie, "") == nil)
 				w.Must(w.confirm(cookie, w.code(a.Email)))
 			}
-			if w.Mailed("link.undone", a.Email) != 1 || w.Count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
+			if w.Mailed("link.undone", a.Email) != 1 ||
+				w.Count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
 				t.Error("the undo was not told and kept")
 			}
 			y.report(t, "R11 after an undo")
@@ -322,7 +347,8 @@ func TestUndo(t *testing.T) {
 
 func TestUndoIsRefused(t *testing.T) {
 	w := newWorld(t)
-	a, other := w.account("ada", path.Choose), w.account("other", path.Choose)
+	a := w.account("ada", path.Choose)
+	other := w.account("other", path.Choose)
 	w.settle()
 	w.link(a, person("ada", a.Email))
 	var y tally
@@ -346,7 +372,8 @@ func TestUndoIsRefused(t *testing.T) {
 // does it revive the password of somebody who has linked.
 func TestWaveForwardAndBack(t *testing.T) {
 	w := newWorld(t)
-	a, moved := w.account("ada", path.Choose), w.account("moved", path.Choose)
+	a := w.account("ada", path.Choose)
+	moved := w.account("moved", path.Choose)
 	w.settle()
 	w.link(moved, person("moved", moved.Email))
 	cookie, err := w.in("ada", goodPass)
@@ -377,7 +404,9 @@ func TestWaveForwardAndBack(t *testing.T) {
 // Leave to link by mailbox gives nobody more tries at the password.
 func TestLeaveKeepsTheCountOfWrongPasswords(t *testing.T) {
 	w := newWorld(t)
-	admin := w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	admin := w.account("admin", path.Choose, func(n *account.New) {
+		n.Permissions = []account.Permission{account.ManageUsers}
+	})
 	a := w.account("ada", path.Choose)
 	w.settle()
 	w.Must(w.linker.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))

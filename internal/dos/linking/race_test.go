@@ -29,7 +29,14 @@ func (w *world) many(n int) []account.Account {
 	w.Update(func(ctx context.Context, u *db.W) error {
 		for i := range n {
 			name := fmt.Sprintf("pair%d", i)
-			a, err := account.Add(ctx, u, account.New{Username: name, FirstName: "P", Email: name + "@example.nhs.uk", EmailProved: true, PasswordHash: w.Hash})
+			a, err := account.Add(ctx, u,
+				account.New{
+					Username:     name,
+					FirstName:    "P",
+					Email:        name + "@example.nhs.uk",
+					EmailProved:  true,
+					PasswordHash: w.Hash,
+				})
 			if err != nil {
 				return err
 			}
@@ -51,7 +58,11 @@ func (w *world) ceremonies(all []account.Account, subject string) []string {
 	w.Must(w.DB.Keep(w.Context(), func(k *db.K) error {
 		for _, a := range all {
 			id, secret, err := linking.Ceremonies.Start(w.Context(), k, linking.Ceremony{
-				AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: subject + a.Username, Control: linking.ByTyping,
+				AccountID:    a.ID,
+				AccountEmail: a.Email,
+				Issuer:       issuer,
+				Subject:      subject + a.Username,
+				Control:      linking.ByTyping,
 			})
 			if err != nil {
 				return err
@@ -110,11 +121,16 @@ func newOutcomes(t *testing.T) *outcomes { return &outcomes{t: t, done: map[stri
 // L17: of two people who link one account at once, one does; never two.
 func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
 	t.Parallel()
-	w, o := newWorld(t), newOutcomes(t)
+	w := newWorld(t)
+	o := newOutcomes(t)
 	all := w.many(pairs)
-	one, two := w.ceremonies(all, "one"), w.ceremonies(all, "two")
-	race(pairs, func(i int) { o.add("linked", w.confirm(one[i], "")) }, func(i int) { o.add("linked", w.confirm(two[i], "")) })
-	links, events := w.Count(`SELECT COUNT(*) FROM account_link`), w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
+	one := w.ceremonies(all, "one")
+	two := w.ceremonies(all, "two")
+	race(pairs, func(i int) { o.add("linked", w.confirm(one[i], "")) }, func(i int) {
+		o.add("linked", w.confirm(two[i], ""))
+	})
+	links := w.Count(`SELECT COUNT(*) FROM account_link`)
+	events := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
 	t.Logf("L17: %d pairs, %d links, %d second links", pairs, links, o.done["linked"]-pairs)
 	if links != pairs || events != pairs || o.done["linked"] != pairs {
 		t.Errorf("links %d, events %d, told so %d; want %d of each", links, events, o.done["linked"], pairs)
@@ -124,12 +140,19 @@ func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
 // R10: nor does one Care Identity get two accounts.
 func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 	t.Parallel()
-	w, o := newWorld(t), newOutcomes(t)
+	w := newWorld(t)
+	o := newOutcomes(t)
 	all := w.many(200)
 	var cookies []string
 	w.Must(w.DB.Keep(t.Context(), func(k *db.K) error {
 		for i, a := range all {
-			c := linking.Ceremony{AccountID: a.ID, AccountEmail: a.Email, Issuer: issuer, Subject: fmt.Sprint("both", i/2), Control: linking.ByTyping}
+			c := linking.Ceremony{
+				AccountID:    a.ID,
+				AccountEmail: a.Email,
+				Issuer:       issuer,
+				Subject:      fmt.Sprint("both", i/2),
+				Control:      linking.ByTyping,
+			}
 			id, secret, err := linking.Ceremonies.Start(t.Context(), k, c)
 			if err != nil {
 				return err
@@ -138,7 +161,9 @@ func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 		}
 		return nil
 	}))
-	race(100, func(i int) { o.add("linked", w.confirm(cookies[2*i], "")) }, func(i int) { o.add("linked", w.confirm(cookies[2*i+1], "")) })
+	race(100, func(i int) { o.add("linked", w.confirm(cookies[2*i], "")) }, func(i int) {
+		o.add("linked", w.confirm(cookies[2*i+1], ""))
+	})
 	if links := w.Count(`SELECT COUNT(*) FROM account_link`); links != 100 || o.done["linked"] != 100 {
 		t.Errorf("links %d, told so %d; want 100", links, o.done["linked"])
 	}
@@ -147,7 +172,8 @@ func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 // L18: a link is to the address that was proved, or the change of address wins and the link fails.
 func TestLinkAgainstEmailChange(t *testing.T) {
 	t.Parallel()
-	w, o := newWorld(t), newOutcomes(t)
+	w := newWorld(t)
+	o := newOutcomes(t)
 	all := w.many(pairs)
 	codes := make([]string, pairs)
 	w.Update(func(ctx context.Context, u *db.W) error {
@@ -164,11 +190,15 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	})
 	links := w.ceremonies(all, "subject")
 	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
-		o.add("changed", account.ConfirmEmail(t.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: all[i].ID}, w.linker.Post, all[i].ID, codes[i]))
+		o.add("changed", account.ConfirmEmail(t.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: all[i].ID},
+			w.linker.Post, all[i].ID, codes[i]))
 	})
-	both := w.Count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id WHERE a.email LIKE 'new-%'`)
-	neither := w.Count(`SELECT COUNT(*) FROM account a WHERE a.email NOT LIKE 'new-%' AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)`)
-	t.Logf("L18: %d pairs, %d linked, %d changed, both %d, neither %d", pairs, o.done["linked"], o.done["changed"], both, neither)
+	both := w.Count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id
+		WHERE a.email LIKE 'new-%'`)
+	neither := w.Count(`SELECT COUNT(*) FROM account a WHERE a.email NOT LIKE 'new-%'
+		AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)`)
+	t.Logf("L18: %d pairs, %d linked, %d changed, both %d, neither %d", pairs, o.done["linked"], o.done["changed"],
+		both, neither)
 	if both != 0 || neither != 0 || o.done["linked"]+o.done["changed"] != pairs {
 		t.Error("a link and a change of address went together, or neither did")
 	}
@@ -177,7 +207,8 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 // L16: however a link and a deactivation meet, the account ends deactivated and nobody comes in.
 func TestLinkAgainstDeactivation(t *testing.T) {
 	t.Parallel()
-	w, o := newWorld(t), newOutcomes(t)
+	w := newWorld(t)
+	o := newOutcomes(t)
 	all := w.many(pairs)
 	links := w.ceremonies(all, "leaver")
 	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
@@ -192,8 +223,10 @@ func TestLinkAgainstDeactivation(t *testing.T) {
 			entered++
 		}
 	}
-	active, sessions := w.Count(`SELECT COUNT(*) FROM account WHERE active`), w.Count(`SELECT COUNT(*) FROM session`)
-	t.Logf("L16: %d pairs, %d linked, %d deactivated, active %d, sessions %d, entered %d", pairs, o.done["linked"], o.done["deactivated"], active, sessions, entered)
+	active := w.Count(`SELECT COUNT(*) FROM account WHERE active`)
+	sessions := w.Count(`SELECT COUNT(*) FROM session`)
+	t.Logf("L16: %d pairs, %d linked, %d deactivated, active %d, sessions %d, entered %d", pairs, o.done["linked"],
+		o.done["deactivated"], active, sessions, entered)
 	if o.done["deactivated"] != pairs || active != 0 || sessions != 0 || entered != 0 {
 		t.Error("a deactivated account is alive")
 	}
@@ -202,7 +235,8 @@ func TestLinkAgainstDeactivation(t *testing.T) {
 // L19: of a thousand clicks one links, and the chain of events is one.
 func TestAThousandClicksLinkOnce(t *testing.T) {
 	t.Parallel()
-	w, o := newWorld(t), newOutcomes(t)
+	w := newWorld(t)
+	o := newOutcomes(t)
 	a := w.many(1)
 	cookie := w.ceremonies(a, "subject")[0]
 	click := func(int) { o.add("linked", w.confirm(cookie, "")) }
@@ -210,7 +244,8 @@ func TestAThousandClicksLinkOnce(t *testing.T) {
 	events := w.Count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'account.linked'`, a[0].ID)
 	refused := w.Count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'link.refused'`, a[0].ID)
 	mails := w.Mailed("link.made", a[0].Email)
-	t.Logf("L19: 1000 clicks, %d links, %d events of a link, %d of a refusal, %d mails", o.done["linked"], events, refused, mails)
+	t.Logf("L19: 1000 clicks, %d links, %d events of a link, %d of a refusal, %d mails", o.done["linked"], events,
+		refused, mails)
 	if o.done["linked"] != 1 || events != 1 || refused != 0 || mails != 1 {
 		t.Error("want one of each, and no refusal")
 	}

@@ -49,7 +49,14 @@ func (w *world) linked(id string) bool {
 // account makes an individual account whose address is proved, in a wave of the phase.
 func (w *world) account(username string, phase path.Phase, change ...func(n *account.New)) account.Account {
 	w.Helper()
-	n := account.New{Username: username, FirstName: "Ada", LastName: "Example", Email: username + "@example.nhs.uk", EmailProved: true, PasswordHash: w.Hash}
+	n := account.New{
+		Username:     username,
+		FirstName:    "Ada",
+		LastName:     "Example",
+		Email:        username + "@example.nhs.uk",
+		EmailProved:  true,
+		PasswordHash: w.Hash,
+	}
 	for _, fn := range change {
 		fn(&n)
 	}
@@ -61,12 +68,26 @@ func (w *world) settle() { w.Clock.Advance(10 * 24 * time.Hour) }
 
 // person is somebody of whom CIS2 proved the address.
 func person(subject, address string) cis2.Person {
-	return cis2.Person{Issuer: issuer, Subject: subject, Name: "Ada Example", Email: address, EmailVerified: true, IdentityLevel: 3}
+	return cis2.Person{
+		Issuer:        issuer,
+		Subject:       subject,
+		Name:          "Ada Example",
+		Email:         address,
+		EmailVerified: true,
+		IdentityLevel: 3,
+	}
 }
 
 // arrived is the same person, waiting to say which account is theirs.
 func arrived(p cis2.Person) linking.Arrival {
-	return linking.Arrival{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email, EmailProved: p.EmailVerified, IdentityLevel: p.IdentityLevel}
+	return linking.Arrival{
+		Issuer:        p.Issuer,
+		Subject:       p.Subject,
+		Name:          p.Name,
+		Email:         p.Email,
+		EmailProved:   p.EmailVerified,
+		IdentityLevel: p.IdentityLevel,
+	}
 }
 
 func (w *world) in(username, plain string) (cookie string, err error) {
@@ -140,7 +161,8 @@ func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
 		made, admitted, err := signin.Admit(ctx, u, p)
 		outcome = made
 		if err == nil && admitted.In {
-			cookie, err = signin.Sessions.Begin(ctx, u, session.New[signin.State]{Subject: admitted.Subject, State: admitted.State})
+			cookie, err = signin.Sessions.Begin(ctx, u,
+				session.New[signin.State]{Subject: admitted.Subject, State: admitted.State})
 		}
 		return err
 	})

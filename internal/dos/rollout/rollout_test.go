@@ -62,31 +62,66 @@ func (a *answered) Ask(_ context.Context, q extract.Question) (extract.Answer, e
 func TestFactsFromTheExtract(t *testing.T) {
 	w := newWorld(t)
 	k := w.known()
-	base := path.Facts{Account: path.Individual, Linked: path.No, MailProved: path.Yes, Phase: path.Choose, Dates: k.Wave.Dates, Username: "ada"}
-	one := extract.Answer{Found: extract.One, State: extract.Active, Email: extract.EmailEqual, Position: extract.Yes,
-		Authenticator: &extract.Authenticator{Level: 2, Approved: true}, Authority: &extract.Authority{Organisation: "North Trust"}}
+	base := path.Facts{
+		Account:    path.Individual,
+		Linked:     path.No,
+		MailProved: path.Yes,
+		Phase:      path.Choose,
+		Dates:      k.Wave.Dates,
+		Username:   "ada",
+	}
+	one := extract.Answer{
+		Found:         extract.One,
+		State:         extract.Active,
+		Email:         extract.EmailEqual,
+		Position:      extract.Yes,
+		Authenticator: &extract.Authenticator{Level: 2, Approved: true},
+		Authority:     &extract.Authority{Organisation: "North Trust"},
+	}
 	for name, tt := range map[string]struct {
 		change func(a *extract.Answer)
 		want   func(f *path.Facts)
 	}{
-		"ready":            {func(*extract.Answer) {}, func(*path.Facts) {}},
-		"not active":       {func(a *extract.Answer) { a.State = extract.NotActive }, func(f *path.Facts) { f.Identity = path.OneInactive }},
-		"not verified":     {func(a *extract.Answer) { a.Email = extract.EmailUnverified }, func(f *path.Facts) { f.Email = path.EmailUnverified }},
-		"another address":  {func(a *extract.Answer) { a.Email = extract.EmailDifferent }, func(f *path.Facts) { f.Email = path.EmailDifferent }},
-		"no position":      {func(a *extract.Answer) { a.Position = extract.No }, func(f *path.Facts) { f.Position = path.No }},
-		"nothing to use":   {func(a *extract.Answer) { a.Authenticator.Level = 0 }, noAuthenticator(path.NoAuthenticator)},
-		"too weak":         {func(a *extract.Answer) { a.Authenticator.Level = 1 }, noAuthenticator(path.TooWeak)},
-		"not approved":     {func(a *extract.Answer) { a.Authenticator.Approved = false }, func(f *path.Facts) { f.Approved = path.No }},
-		"nothing known":    {func(a *extract.Answer) { a.Authenticator = nil }, noAuthenticator(path.AuthenticatorUnknown)},
-		"no care identity": {func(a *extract.Answer) { *a = extract.Answer{Found: extract.None, Authority: a.Authority} }, only(path.NoIdentity)},
-		"several":          {func(a *extract.Answer) { *a = extract.Answer{Found: extract.Several, Authority: a.Authority} }, only(path.SeveralIdentities)},
+		"ready": {func(*extract.Answer) {}, func(*path.Facts) {}},
+		"not active": {func(a *extract.Answer) { a.State = extract.NotActive }, func(f *path.Facts) {
+			f.Identity = path.OneInactive
+		}},
+		"not verified": {func(a *extract.Answer) { a.Email = extract.EmailUnverified }, func(f *path.Facts) {
+			f.Email = path.EmailUnverified
+		}},
+		"another address": {func(a *extract.Answer) { a.Email = extract.EmailDifferent }, func(f *path.Facts) {
+			f.Email = path.EmailDifferent
+		}},
+		"no position": {func(a *extract.Answer) { a.Position = extract.No }, func(f *path.Facts) {
+			f.Position = path.No
+		}},
+		"nothing to use": {func(a *extract.Answer) { a.Authenticator.Level = 0 },
+			noAuthenticator(path.NoAuthenticator)},
+		"too weak": {func(a *extract.Answer) { a.Authenticator.Level = 1 }, noAuthenticator(path.TooWeak)},
+		"not approved": {func(a *extract.Answer) { a.Authenticator.Approved = false }, func(f *path.Facts) {
+			f.Approved = path.No
+		}},
+		"nothing known": {func(a *extract.Answer) { a.Authenticator = nil },
+			noAuthenticator(path.AuthenticatorUnknown)},
+		"no care identity": {func(a *extract.Answer) {
+			*a = extract.Answer{Found: extract.None, Authority: a.Authority}
+		}, only(path.NoIdentity)},
+		"several": {func(a *extract.Answer) {
+			*a = extract.Answer{Found: extract.Several, Authority: a.Authority}
+		}, only(path.SeveralIdentities)},
 	} {
-		answer, authenticator := one, *one.Authenticator
+		answer := one
+		authenticator := *one.Authenticator
 		answer.Authenticator = &authenticator
 		tt.change(&answer)
 		want := base
-		want.Identity, want.Email, want.Position, want.Authority = path.OneActive, path.EmailAgrees, path.Yes, "North Trust"
-		want.Authenticator, want.Approved, want.Working = path.Sufficient, path.Yes, path.Yes
+		want.Identity = path.OneActive
+		want.Email = path.EmailAgrees
+		want.Position = path.Yes
+		want.Authority = "North Trust"
+		want.Authenticator = path.Sufficient
+		want.Approved = path.Yes
+		want.Working = path.Yes
 		tt.want(&want)
 		asker := &answered{answer: answer}
 		got, err := rollout.Facts(t.Context(), asker, k)
@@ -100,13 +135,21 @@ func TestFactsFromTheExtract(t *testing.T) {
 }
 
 func noAuthenticator(is path.Authenticator) func(f *path.Facts) {
-	return func(f *path.Facts) { f.Authenticator, f.Approved, f.Working = is, path.Unknown, path.Unknown }
+	return func(f *path.Facts) {
+		f.Authenticator = is
+		f.Approved = path.Unknown
+		f.Working = path.Unknown
+	}
 }
 
 func only(is path.Identity) func(f *path.Facts) {
 	return func(f *path.Facts) {
-		f.Identity, f.Email, f.Position = is, path.EmailUnknown, path.Unknown
-		f.Authenticator, f.Approved, f.Working = path.AuthenticatorUnknown, path.Unknown, path.Unknown
+		f.Identity = is
+		f.Email = path.EmailUnknown
+		f.Position = path.Unknown
+		f.Authenticator = path.AuthenticatorUnknown
+		f.Approved = path.Unknown
+		f.Working = path.Unknown
 	}
 }
 
@@ -117,14 +160,30 @@ func TestFactsFromAnswers(t *testing.T) {
 		said map[rollout.Question]string
 		want func(f *path.Facts)
 	}{
-		"ready":            {said("active", "same", "both"), func(f *path.Facts) { ready(f) }},
-		"inactive":         {said("inactive", "same", "both"), func(f *path.Facts) { ready(f); f.Identity = path.OneInactive }},
-		"none":             {said("none", "unsure", "unsure"), func(f *path.Facts) { f.Identity = path.NoIdentity }},
-		"another address":  {said("active", "different", "both"), func(f *path.Facts) { ready(f); f.Email = path.EmailDifferent }},
-		"no position":      {said("active", "same", "no-position"), func(f *path.Facts) { ready(f); f.Position = path.No }},
-		"no authenticator": {said("active", "same", "no-authenticator"), func(f *path.Facts) { ready(f); noAuthenticator(path.NoAuthenticator)(f) }},
-		"neither":          {said("active", "same", "neither"), func(f *path.Facts) { ready(f); noAuthenticator(path.NoAuthenticator)(f); f.Position = path.No }},
-		"knows nothing":    {said("unsure", "unsure", "unsure"), func(*path.Facts) {}},
+		"ready": {said("active", "same", "both"), func(f *path.Facts) { ready(f) }},
+		"inactive": {said("inactive", "same", "both"), func(f *path.Facts) {
+			ready(f)
+			f.Identity = path.OneInactive
+		}},
+		"none": {said("none", "unsure", "unsure"), func(f *path.Facts) { f.Identity = path.NoIdentity }},
+		"another address": {said("active", "different", "both"), func(f *path.Facts) {
+			ready(f)
+			f.Email = path.EmailDifferent
+		}},
+		"no position": {said("active", "same", "no-position"), func(f *path.Facts) {
+			ready(f)
+			f.Position = path.No
+		}},
+		"no authenticator": {said("active", "same", "no-authenticator"), func(f *path.Facts) {
+			ready(f)
+			noAuthenticator(path.NoAuthenticator)(f)
+		}},
+		"neither": {said("active", "same", "neither"), func(f *path.Facts) {
+			ready(f)
+			noAuthenticator(path.NoAuthenticator)(f)
+			f.Position = path.No
+		}},
+		"knows nothing": {said("unsure", "unsure", "unsure"), func(*path.Facts) {}},
 	} {
 		w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("none", "different", "neither"))) // may be changed
 		w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, tt.said))
@@ -132,7 +191,14 @@ func TestFactsFromAnswers(t *testing.T) {
 		if !maps.Equal(k.Answers, tt.said) {
 			t.Errorf("%s: kept %v", name, k.Answers)
 		}
-		want := path.Facts{Account: path.Individual, Linked: path.No, MailProved: path.Yes, Phase: path.Choose, Dates: k.Wave.Dates, Username: "ada"}
+		want := path.Facts{
+			Account:    path.Individual,
+			Linked:     path.No,
+			MailProved: path.Yes,
+			Phase:      path.Choose,
+			Dates:      k.Wave.Dates,
+			Username:   "ada",
+		}
 		tt.want(&want)
 		if got, err := rollout.Facts(t.Context(), nil, k); err != nil || got != want {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, err, want)
@@ -145,11 +211,17 @@ func TestFactsFromAnswers(t *testing.T) {
 }
 
 func said(identity, email, access string) map[rollout.Question]string {
-	return map[rollout.Question]string{rollout.AskIdentity: identity, rollout.AskEmail: email, rollout.AskAccess: access}
+	return map[rollout.Question]string{rollout.AskIdentity: identity, rollout.AskEmail: email,
+		rollout.AskAccess: access}
 }
 
 func ready(f *path.Facts) {
-	f.Identity, f.Email, f.Position, f.Authenticator, f.Approved, f.Working = path.OneActive, path.EmailAgrees, path.Yes, path.Sufficient, path.Yes, path.Yes
+	f.Identity = path.OneActive
+	f.Email = path.EmailAgrees
+	f.Position = path.Yes
+	f.Authenticator = path.Sufficient
+	f.Approved = path.Yes
+	f.Working = path.Yes
 }
 
 // Whoever is linked has signed in with an active care identity, whatever they answered before.
@@ -157,17 +229,20 @@ func TestFactsOfLinkedAndShared(t *testing.T) {
 	w := newWorld(t)
 	w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("none", "same", "both")))
 	w.Update(func(ctx context.Context, u *db.W) error {
-		return account.AddLink(ctx, u, account.Link{AccountID: w.ada.ID, Issuer: "https://issuer.example", Subject: "17", How: "test"})
+		return account.AddLink(ctx, u,
+			account.Link{AccountID: w.ada.ID, Issuer: "https://issuer.example", Subject: "17", How: "test"})
 	})
 	asker := &answered{answer: extract.Answer{Found: extract.None}}
-	if f, err := rollout.Facts(t.Context(), asker, w.known()); err != nil || f.Linked != path.Yes || asker.asked.Subject != "17" {
+	if f, err := rollout.Facts(t.Context(), asker, w.known()); err != nil || f.Linked != path.Yes ||
+		asker.asked.Subject != "17" {
 		t.Errorf("linked: %+v, asked %+v, %v", f, asker.asked, err)
 	}
 	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Identity != path.OneActive {
 		t.Errorf("linked, by answers: %+v, %v", f, err)
 	}
 	w.ada = w.account(account.New{Username: "team", Email: "team@nhs.net", Shared: true})
-	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Account != path.Shared || f.MailProved != path.No || f.Phase != path.Prepare {
+	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Account != path.Shared ||
+		f.MailProved != path.No || f.Phase != path.Prepare {
 		t.Errorf("shared: %+v, %v", f, err)
 	}
 }
@@ -175,9 +250,11 @@ func TestFactsOfLinkedAndShared(t *testing.T) {
 func TestAnswersAreChoices(t *testing.T) {
 	w := newWorld(t)
 	w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("active", "same", "both")))
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for _, wrong := range []map[rollout.Question]string{
-		nil, said("", "same", "both"), said("active", "", "both"), said("active", "same", ""), said("ACTIVE", "same", "both"), said("same", "active", "both"),
+		nil, said("", "same", "both"), said("active", "", "both"), said("active", "same", ""),
+		said("ACTIVE", "same", "both"), said("same", "active", "both"),
 	} {
 		tried++
 		if err := rollout.Answer(t.Context(), w.DB, w.ada.ID, wrong); !errors.Is(err, fault.Invalid) {

@@ -67,15 +67,19 @@ func TestRefusalsSayTheSame(t *testing.T) {
 	var y tally
 	said := map[string][]string{}
 	for _, tt := range []struct{ name, username, plain string }{
-		{"no such account", "nobody", goodPass}, {"another case of letters", "ADA", goodPass}, {"wrong password", "ada", "wrong"},
-		{"a machine's account", "robot", goodPass}, {"a deactivated account", "gone", goodPass}, {"a linked account", "moved", goodPass},
-		{"an imported account, wrong password", "imported", "wrong"}, {"a password longer than any", "ada", strings.Repeat("x", 5000)},
+		{"no such account", "nobody", goodPass}, {"another case of letters", "ADA", goodPass},
+		{"wrong password", "ada", "wrong"},
+		{"a machine's account", "robot", goodPass}, {"a deactivated account", "gone", goodPass},
+		{"a linked account", "moved", goodPass},
+		{"an imported account, wrong password", "imported", "wrong"},
+		{"a password longer than any", "ada", strings.Repeat("x", 5000)},
 	} {
 		_, in := w.in(tt.username, tt.plain)
 		claimed := w.claim(tt.username, tt.plain)
 		y.refused(t, tt.name, in == nil)
 		y.refused(t, tt.name+", claimed", claimed == nil)
-		said["in"], said["claim"] = append(said["in"], in.Error()), append(said["claim"], claimed.Error())
+		said["in"] = append(said["in"], in.Error())
+		said["claim"] = append(said["claim"], claimed.Error())
 	}
 	claimed := w.claim("closed", goodPass)
 	y.refused(t, "an account whose wave is closed, claimed", claimed == nil)
@@ -118,7 +122,8 @@ func TestEventsNameWhoWasProved(t *testing.T) {
 		t.Fatalf("wrong: %v, right: %v", wrong, right)
 	}
 	const acted = `SELECT COUNT(*) FROM event WHERE kind = $1 AND subject_id = $2 AND actor_kind = $3`
-	if w.Count(acted, "signin.password-wrong", a.ID, string(actor.Stranger)) != 1 || w.Count(acted, "signin.in", a.ID, string(actor.Person)) != 1 {
+	if w.Count(acted, "signin.password-wrong", a.ID, string(actor.Stranger)) != 1 ||
+		w.Count(acted, "signin.in", a.ID, string(actor.Person)) != 1 {
 		t.Error("the events do not name a stranger and then the person")
 	}
 }
@@ -144,7 +149,8 @@ func TestSignInEndsTheBrowsersOldSession(t *testing.T) {
 
 func TestPhaseDecidesWhatAPasswordOpens(t *testing.T) {
 	w := newWorld(t)
-	for phase, works := range map[path.Phase]bool{path.Prepare: true, path.Choose: true, path.Require: false, path.Closed: false} {
+	for phase, works := range map[path.Phase]bool{path.Prepare: true, path.Choose: true, path.Require: false,
+		path.Closed: false} {
 		for _, shared := range []bool{false, true} {
 			name := map[bool]string{false: "own", true: "team"}[shared] + string(rune('0'+phase))
 			w.account(name, phase, func(n *account.New) { n.Shared = shared })
@@ -155,7 +161,8 @@ func TestPhaseDecidesWhatAPasswordOpens(t *testing.T) {
 			if !works && shared != strings.Contains(err.Error(), "Shared accounts") {
 				t.Errorf("phase %d, shared %v: said %v", phase, shared, err)
 			}
-			if _, wrong := w.in(name, "wrong"); wrong == nil || signin.PasswordOver(wrong) || errors.Is(wrong, fault.Forbidden) {
+			if _, wrong := w.in(name, "wrong"); wrong == nil || signin.PasswordOver(wrong) ||
+				errors.Is(wrong, fault.Forbidden) {
 				t.Errorf("phase %d, shared %v: a wrong password is told %v", phase, shared, wrong)
 			}
 		}

@@ -53,7 +53,8 @@ func (w *world) account(username string, phase path.Phase, change ...func(n *acc
 func (w *world) link(a account.Account, subject string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		return account.AddLink(ctx, u, account.Link{AccountID: a.ID, Issuer: "https://issuer.example", Subject: subject, How: "test"})
+		return account.AddLink(ctx, u,
+			account.Link{AccountID: a.ID, Issuer: "https://issuer.example", Subject: subject, How: "test"})
 	})
 }
 

@@ -48,10 +48,12 @@ func (w *world) waveOf(id string) (v wave.Wave) {
 func TestWaves(t *testing.T) {
 	w := newWorld(t)
 	v := w.waveOf(w.ada.ID)
-	if v.Name != "north" || v.Phase != path.Choose || !v.Dates.Choose.Equal(noon.AddDate(0, 0, 7)) || !v.Dates.Close.IsZero() || !v.PasswordsEnded.IsZero() {
+	if v.Name != "north" || v.Phase != path.Choose || !v.Dates.Choose.Equal(noon.AddDate(0, 0, 7)) ||
+		!v.Dates.Close.IsZero() || !v.PasswordsEnded.IsZero() {
 		t.Errorf("the wave is %+v", v)
 	}
-	if v := w.waveOf(w.account(account.New{Username: "none", Email: "none@nhs.net"}).ID); v.Phase != path.Prepare || v.ID != "" {
+	if v := w.waveOf(w.account(account.New{Username: "none",
+		Email: "none@nhs.net"}).ID); v.Phase != path.Prepare || v.ID != "" {
 		t.Errorf("an account without a wave is in %+v", v)
 	}
 	w.Update(func(ctx context.Context, u *db.W) error {
@@ -84,31 +86,36 @@ func TestPhasesForwardAndBack(t *testing.T) {
 		}
 		v := w.waveOf(w.ada.ID)
 		if v.Phase != step.to || !v.PasswordsEnded.Equal(ended) {
-			t.Errorf("step %d: phase %d, passwords ended %v; want %d and %v", i, v.Phase, v.PasswordsEnded, step.to, ended)
+			t.Errorf("step %d: phase %d, passwords ended %v; want %d and %v", i, v.Phase, v.PasswordsEnded,
+				step.to, ended)
 		}
 	}
 }
 
 func TestWhoMayMoveAWave(t *testing.T) {
 	w := newWorld(t)
-	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net", Permissions: []account.Permission{account.ManageUsers}})
+	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net",
+		Permissions: []account.Permission{account.ManageUsers}})
 	set := func(who actor.Actor, id string, to path.Phase) error {
 		return wave.SetPhase(t.Context(), w.DB, who, id, to, "test")
 	}
 	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
 	w.Must(set(by, w.wave, path.Choose))
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for name, tt := range map[string]struct {
 		who  actor.Actor
 		wave string
 		to   path.Phase
 		want error
 	}{
-		"a person without the permission": {actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.wave, path.Closed, fault.Forbidden},
-		"a stranger":                      {actor.Actor{Kind: actor.Stranger, ID: admin.ID}, w.wave, path.Closed, fault.Forbidden},
-		"no such wave":                    {by, "none", path.Closed, fault.NotFound},
-		"no such phase":                   {by, w.wave, path.Closed + 1, fault.Invalid},
-		"an unknown phase":                {by, w.wave, path.PhaseUnknown, fault.Invalid},
+		"a person without the permission": {actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.wave, path.Closed,
+			fault.Forbidden},
+		"a stranger": {actor.Actor{Kind: actor.Stranger, ID: admin.ID}, w.wave, path.Closed,
+			fault.Forbidden},
+		"no such wave":     {by, "none", path.Closed, fault.NotFound},
+		"no such phase":    {by, w.wave, path.Closed + 1, fault.Invalid},
+		"an unknown phase": {by, w.wave, path.PhaseUnknown, fault.Invalid},
 	} {
 		tried++
 		err := set(tt.who, tt.wave, tt.to)

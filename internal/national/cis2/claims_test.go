@@ -26,7 +26,8 @@ func tags(t reflect.Type) map[string]bool {
 func TestEveryClaimHasItsMember(t *testing.T) {
 	token := tags(reflect.TypeFor[cis2.IDToken]())
 	info := tags(reflect.TypeFor[cis2.UserInfo]())
-	for _, name := range []string{cis2.AuthenticationLevelClaim, cis2.IdentityLevelClaim, cis2.OlderIdentityLevelClaim, cis2.SelectedRoleClaim} {
+	for _, name := range []string{cis2.AuthenticationLevelClaim, cis2.IdentityLevelClaim,
+		cis2.OlderIdentityLevelClaim, cis2.SelectedRoleClaim} {
 		if !token[name] {
 			t.Errorf("the ID token has no %s", name)
 		}
@@ -52,9 +53,13 @@ func TestEveryClaimHasItsMember(t *testing.T) {
 func TestWrittenAndReadAgain(t *testing.T) {
 	verified := cis2.Verified(true)
 	want := cis2.UserInfo{
-		Subject: "500000000017", EmailVerified: &verified, EmailProvedAt: cis2.SecondsOf(time.Unix(1779278400, 0)), OlderIdentityLevel: cis2.LevelOf(3),
-		Orgs:  []cis2.Organisation{{Code: "Z99Z9", Name: "EXAMPLE SURGERY"}},
-		Roles: []cis2.NationalRole{{PersonRoleID: "1", RoleCode: "S8002:G8003:R8008", ActivityCodes: []string{"B0166"}}},
+		Subject:            "500000000017",
+		EmailVerified:      &verified,
+		EmailProvedAt:      cis2.SecondsOf(time.Unix(1779278400, 0)),
+		OlderIdentityLevel: cis2.LevelOf(3),
+		Orgs:               []cis2.Organisation{{Code: "Z99Z9", Name: "EXAMPLE SURGERY"}},
+		Roles: []cis2.NationalRole{{PersonRoleID: "1", RoleCode: "S8002:G8003:R8008",
+			ActivityCodes: []string{"B0166"}}},
 	}
 	text, err := json.Marshal(want)
 	if err != nil {
@@ -78,7 +83,12 @@ func TestOtherWaysToWriteIt(t *testing.T) {
 		List     cis2.List[string] `json:"list"`
 	}
 	for text, want := range map[string]claims{
-		`{"level":"3","verified":true,"at":5,"list":["a"]}`:    {Level: "3", Verified: true, At: 5, List: []string{"a"}},
+		`{"level":"3","verified":true,"at":5,"list":["a"]}`: {
+			Level:    "3",
+			Verified: true,
+			At:       5,
+			List:     []string{"a"},
+		},
 		`{"level":2,"verified":"true","at":5.9,"list":"a"}`:    {Level: "2", At: 5, List: []string{"a"}},
 		`{"level":"","verified":1,"at":-1,"list":[]}`:          {List: []string{}},
 		`{"level":null,"verified":null,"at":null,"list":null}`: {},
@@ -92,7 +102,8 @@ func TestOtherWaysToWriteIt(t *testing.T) {
 			t.Errorf("%s (-want +got):\n%s", text, diff)
 		}
 	}
-	for _, text := range []string{`{"level":"4"}`, `{"level":-1}`, `{"level":"high"}`, `{"at":"5"}`, `{"list":5}`, `{"list":["a",5]}`} {
+	for _, text := range []string{`{"level":"4"}`, `{"level":-1}`, `{"level":"high"}`, `{"at":"5"}`, `{"list":5}`,
+		`{"list":["a",5]}`} {
 		var got claims
 		if strict.Unmarshal([]byte(text), &got) == nil {
 			t.Errorf("%s is taken as %v", text, got)

@@ -54,7 +54,7 @@ func typeItems() []nhsuk.SelectItem {
 var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Field{
 	form.Hidden("seen"),
 	form.Radios(nhsuk.RadiosParams{
-		Name: "status",
+		Name:     "status",
 		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
 		Items: []nhsuk.RadioItem{
 			{Value: "GREEN", Text: "Green", Hint: "It has capacity"},
