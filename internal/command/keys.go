@@ -106,7 +106,7 @@ func shownKeyOf(s key.Standing) shownKey {
 		k.Next = &shownStep{What: s.Next.Act, At: s.Next.At, Waits: s.Next.Waits}
 	}
 	for _, c := range s.Clients {
-		one := shownClient{Client: c.Client, Seen: c.Seen, Address: c.Address, Why: c.Why}
+		one := shownClient{Client: c.Client, Seen: c.Seen, Address: c.Address, Why: c.Reason}
 		if c.Seen {
 			one.At = &c.At
 		}
@@ -128,7 +128,7 @@ func sayKeys(p *printer, list []key.Standing) {
 			if c.Seen {
 				p.say("  %s fetched it from %s on %s", c.Client, c.Address, web.DateTime(c.At))
 			} else {
-				p.say("  %s not seen: %s", c.Client, c.Why)
+				p.say("  %s not seen: %s", c.Client, c.Reason)
 			}
 		}
 	}

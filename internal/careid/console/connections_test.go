@@ -353,7 +353,7 @@ func (w *world) state(path, at string) string {
 	var members []team.Member
 	var clients []client.Client
 	var waiting []team.Invitation
-	var notices []backchannel.Told
+	var notices []backchannel.Notice
 	w.view(func(ctx context.Context, r db.R) (err error) {
 		if members, err = team.Members(ctx, r, idOf(at)); err != nil {
 			return err

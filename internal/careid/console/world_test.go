@@ -60,7 +60,7 @@ func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: careidtest.Open(t, nine)}
 	w.Start(careidtest.Idle, func(ws *job.Workers) {
-		job.Work(ws, func(context.Context, backchannel.Notice) error { return nil })
+		job.Work(ws, func(context.Context, backchannel.DeliverJob) error { return nil })
 		once.Work(ws, w.DB)
 	})
 	w.signInAt(relyingtest.New(t, w.Clock))

@@ -29,7 +29,7 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		v.Tally = []nhsuk.SummaryListRow{
-			{Key: "Given", Value: fmt.Sprint(tally.Told)}, {Key: "Waiting", Value: fmt.Sprintf("%d, of which %d have failed at least once", tally.Waiting, tally.Failing)}, {Key: "Given up", Value: fmt.Sprint(tally.GivenUp)},
+			{Key: "Given", Value: fmt.Sprint(tally.Delivered)}, {Key: "Waiting", Value: fmt.Sprintf("%d, of which %d have failed at least once", tally.Waiting, tally.Failing)}, {Key: "Given up", Value: fmt.Sprint(tally.GivenUp)},
 		}
 		v.Failed = tally.Failing+tally.GivenUp > 0 && v.Address != ""
 		list, err := backchannel.Of(r.Context(), read, one.ID, shownNotices)
@@ -48,11 +48,11 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, noticesPage(v))
 }
 
-func noticeOf(n backchannel.Told, again bool) noticeView {
+func noticeOf(n backchannel.Notice, again bool) noticeView {
 	v := noticeView{
 		Made: web.DateTime(n.Made), State: frame.NoticeState(n), Tries: fmt.Sprint(n.Tries),
 		Answer: frame.NoticeAnswer(n),
-		Next:   "Not tried again", Again: again && (n.State == backchannel.Given || n.Failing()),
+		Next:   "Not tried again", Again: again && (n.State == backchannel.Delivered || n.Failing()),
 	}
 	if !n.Next.IsZero() {
 		v.Next = web.DateTime(n.Next)

@@ -117,7 +117,7 @@ func (v *personView) readNotices(ctx context.Context, r db.R) error {
 }
 
 // notice adds a row to the table of the sign-in whose end the notice tells of.
-func (v *personView) notice(n backchannel.Told, row []nhsuk.TableCell) {
+func (v *personView) notice(n backchannel.Notice, row []nhsuk.TableCell) {
 	i := slices.IndexFunc(v.Ended, func(e endedView) bool { return e.SID == n.SID })
 	if i < 0 {
 		i = len(v.Ended)

@@ -9,9 +9,9 @@ import (
 )
 
 // NoticeState is how far a sign-out notice has come.
-func NoticeState(n backchannel.Told) nhsuk.TagParams {
+func NoticeState(n backchannel.Notice) nhsuk.TagParams {
 	switch {
-	case n.State == backchannel.Given:
+	case n.State == backchannel.Delivered:
 		return nhsuk.TagParams{Text: "Given", Colour: "green"}
 	case n.State == backchannel.GivenUp:
 		return nhsuk.TagParams{Text: "Given up", Colour: "red"}
@@ -22,7 +22,7 @@ func NoticeState(n backchannel.Told) nhsuk.TagParams {
 }
 
 // NoticeAnswer is what the service said last, as a table's cell begins.
-func NoticeAnswer(n backchannel.Told) string {
+func NoticeAnswer(n backchannel.Notice) string {
 	if n.Answer == "" {
 		return "None yet"
 	}

@@ -13,8 +13,8 @@ import (
 	"signpost/internal/platform/job/jobtest"
 )
 
-// A notice that is sent again while its old round still waits is told by the new round alone: the job of the
-// old one stops by itself.
+// A notice that is sent again while its old round still waits is delivered by the new round alone: the job of
+// the old one does nothing.
 func TestAnOldRoundStops(t *testing.T) {
 	for _, tt := range []struct {
 		name  string
@@ -33,21 +33,21 @@ func TestAnOldRoundStops(t *testing.T) {
 				t.Fatal(err)
 			}
 			jobtest.Settle(t, w.queue)
-			if n := w.notices(rotaID)[0]; n.State != backchannel.Waiting || n.Tries != 1 || len(s.asked) != 2 {
-				t.Fatalf("after a try of each round: %+v, asked %d times", n, len(s.asked))
+			if n := w.notices(rotaID)[0]; n.State != backchannel.Waiting || n.Tries != 1 || len(s.requests) != 2 {
+				t.Fatalf("after a try of each round: %+v, asked %d times", n, len(s.requests))
 			}
 			w.update(func(u *db.W) error {
-				return u.Enqueue(t.Context(), backchannel.Notice{NoticeID: id, Round: tt.round})
+				return u.Enqueue(t.Context(), backchannel.DeliverJob{NoticeID: id, Round: tt.round})
 			})
 			jobtest.Settle(t, w.queue)
-			if n := w.notices(rotaID)[0]; n.Tries != tt.tries || len(s.asked) != int(1+tt.tries) {
-				t.Errorf("after another job: %+v, asked %d times", n, len(s.asked))
+			if n := w.notices(rotaID)[0]; n.Tries != tt.tries || len(s.requests) != int(1+tt.tries) {
+				t.Errorf("after another job: %+v, asked %d times", n, len(s.requests))
 			}
 		})
 	}
 }
 
-// A try may be under way as its notice is sent again. However it ends, the new round goes on.
+// A notice may be sent again while a try is under way. However that try ends, the new round goes on.
 func TestATryUnderWayLeavesTheNewRoundAlone(t *testing.T) {
 	for _, tt := range []struct {
 		name   string
@@ -55,7 +55,7 @@ func TestATryUnderWayLeavesTheNewRoundAlone(t *testing.T) {
 		later  time.Duration // when it ends
 		alone  string        // what becomes of a notice that is not sent again
 	}{
-		{"told", http.StatusOK, 0, backchannel.Given},
+		{"told", http.StatusOK, 0, backchannel.Delivered},
 		{"failed", http.StatusBadGateway, 0, backchannel.Waiting},
 		{"given up", http.StatusBadGateway, backchannel.GiveUp, backchannel.GivenUp},
 	} {
@@ -69,14 +69,16 @@ func TestATryUnderWayLeavesTheNewRoundAlone(t *testing.T) {
 				s := w.holding()
 				w.ledger.Pauses = []time.Duration{time.Hour}
 				w.end("sid-1", rotaID)
-				<-s.held
-				want := backchannel.Told{State: tt.alone, Answer: "status 502 Bad Gateway: \"\""}
+				<-s.arrived
+				want := backchannel.Notice{State: tt.alone, Answer: "status 502 Bad Gateway: \"\""}
 				if tt.status == http.StatusOK {
 					want.Answer = "Status 200 OK"
 				}
 				w.clock.Advance(tt.later)
 				if again {
-					want = backchannel.Told{State: backchannel.Waiting, Answer: "status 503 Service Unavailable: \"\""}
+					want = backchannel.Notice{
+						State: backchannel.Waiting, Answer: "status 503 Service Unavailable: \"\"",
+					}
 					w.again(s)
 				}
 				s.release <- tt.status
@@ -84,8 +86,8 @@ func TestATryUnderWayLeavesTheNewRoundAlone(t *testing.T) {
 				if n := w.notices(rotaID)[0]; n.State != want.State || n.Answer != want.Answer || n.Tries != 1 {
 					t.Errorf("the ledger says %+v, want %q after 1 try, %q", n, want.State, want.Answer)
 				}
-				if given := w.givenUp(); len(given) > 0 != (want.State == backchannel.GivenUp) {
-					t.Errorf("events of giving up: %+v", given)
+				if events := w.givenUp(); len(events) > 0 != (want.State == backchannel.GivenUp) {
+					t.Errorf("events of giving up: %+v", events)
 				}
 			})
 		}
@@ -101,23 +103,23 @@ func (w *world) again(s *holding) {
 	w.until("a try of the new round", func() bool { return w.notices(rotaID)[0].Tries == 1 })
 }
 
-// holding is a service that keeps the first notice waiting for its answer and has none good for the others.
+// holding is a service that holds back its answer to the first notice and refuses the others.
 type holding struct {
-	held    chan struct{} // closed when the first notice is there
+	arrived chan struct{} // closed when the first notice is there
 	release chan int      // takes the status that the first one is answered with
 	first   atomic.Bool
 }
 
 func (w *world) holding() *holding {
 	w.t.Helper()
-	s := &holding{held: make(chan struct{}), release: make(chan int, 1)}
+	s := &holding{arrived: make(chan struct{}), release: make(chan int, 1)}
 	server := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		if !s.first.CompareAndSwap(false, true) {
 			rw.WriteHeader(http.StatusServiceUnavailable)
 			return
 		}
 		_ = r.ParseForm() // which lets the server see that nobody waits any more
-		close(s.held)
+		close(s.arrived)
 		select {
 		case status := <-s.release:
 			rw.WriteHeader(status)

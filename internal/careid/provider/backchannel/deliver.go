@@ -20,31 +20,35 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Pauses are what a service is given to recover, try after try; the last one again and again.
-var Pauses = []time.Duration{5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour}
-
-// GiveUp is when trying ends, counted from the beginning of a round.
-const GiveUp = 24 * time.Hour
-
-type notice struct {
-	id, clientID, sid, uuid string
-	round                   int64
-	began                   time.Time // the round
-	tries                   int64     // in this round
-	tried                   time.Time // last, in whichever round
+// Pauses are the times between one try and the next, so that a service can recover. The last one repeats.
+var Pauses = []time.Duration{
+	5 * time.Second, 30 * time.Second, 2 * time.Minute, 10 * time.Minute, 30 * time.Minute, time.Hour, 2 * time.Hour,
 }
 
-// stillWaits holds while nobody has sent the notice again: that begins a new round, on which the old one has no say.
-const stillWaits = ` WHERE id = $1 AND round = $2 AND state = 'waiting'`
+// GiveUp is how long after the beginning of a round the ledger goes on trying.
+const GiveUp = 24 * time.Hour
 
-const selectNotice = `SELECT id, client_id, sid, uuid, round, round_at, tries, tried_at
-	FROM provider_notice` + stillWaits
+// delivery is a notice that waits to be sent, as the worker reads it.
+type delivery struct {
+	id, clientID, sid, uuid string
+	round                   int64
+	began                   time.Time // when the round began
+	tries                   int64     // in this round
+	tried                   time.Time // the last try, of any round
+}
 
-// deliver tells one service. If it does not answer well, the job comes back later.
-func (l *Ledger) deliver(ctx context.Context, j Notice) error {
+// whereWaiting matches a notice while it is in the worker's round. Sending it again begins a new round, which
+// the worker of the old one must not change.
+const whereWaiting = ` WHERE id = $1 AND round = $2 AND state = 'waiting'`
+
+const selectDelivery = `SELECT id, client_id, sid, uuid, round, round_at, tries, tried_at
+	FROM provider_notice` + whereWaiting
+
+// deliver sends one notice to its service. If that fails, the job runs again later.
+func (l *Ledger) deliver(ctx context.Context, j DeliverJob) error {
 	n, c, err := l.read(ctx, j)
 	if errors.Is(err, fault.NotFound) {
-		return nil // told already, given up, or sent again in another round
+		return nil // delivered already, given up, or sent again in another round
 	}
 	if err != nil {
 		return fmt.Errorf("read notice: %w", err)
@@ -56,22 +60,22 @@ func (l *Ledger) deliver(ctx context.Context, j Notice) error {
 	if away > 0 {
 		return l.wait(ctx, n, away)
 	}
-	answer, told := l.timed(ctx, place, c, n)
+	answer, ok := l.postWithin(ctx, place, c, n)
 	switch {
-	case told:
-		return l.told(ctx, n, answer)
+	case ok:
+		return l.delivered(ctx, n, answer)
 	case ctx.Err() != nil:
-		return ctx.Err() // this program ends; the try says nothing about the service
+		return ctx.Err() // this program is stopping, which is not the service's failure
 	}
 	return l.failed(ctx, n, answer)
 }
 
-func (l *Ledger) read(ctx context.Context, j Notice) (n notice, c client.Client, err error) {
+func (l *Ledger) read(ctx context.Context, j DeliverJob) (n delivery, c client.Client, err error) {
 	err = l.DB.View(ctx, func(r db.R) error {
-		n, err = db.One(ctx, r, func(scan db.Scanner) (n notice, err error) {
+		n, err = db.One(ctx, r, func(scan db.Scanner) (n delivery, err error) {
 			err = scan(&n.id, &n.clientID, &n.sid, &n.uuid, &n.round, db.At(&n.began), &n.tries, db.At(&n.tried))
 			return n, err
-		}, selectNotice, j.NoticeID, j.Round)
+		}, selectDelivery, j.NoticeID, j.Round)
 		if err != nil {
 			return err
 		}
@@ -81,15 +85,16 @@ func (l *Ledger) read(ctx context.Context, j Notice) (n notice, c client.Client,
 	return n, c, err
 }
 
-// timed tells a service with the patience that it has earned.
-func (l *Ledger) timed(ctx context.Context, p place, c client.Client, n notice) (answer string, told bool) {
+// postWithin sends the notice and waits for the answer as long as the service's place allows.
+func (l *Ledger) postWithin(ctx context.Context, p place, c client.Client, n delivery) (answer string, ok bool) {
 	began := l.Clock.Now()
 	ctx, cancel := context.WithTimeout(ctx, p.patience)
 	defer cancel()
-	answer, err := l.tell(ctx, c, n)
+	answer, err := l.post(ctx, c, n)
 	took := l.Clock.Now().Sub(began)
 	if errors.Is(err, context.DeadlineExceeded) {
-		answer, took = fmt.Sprintf("No answer within %d seconds.", p.patience/time.Second), max(took, p.patience)
+		answer = fmt.Sprintf("No answer within %d seconds.", p.patience/time.Second)
+		took = max(took, p.patience)
 	} else if err != nil {
 		answer = err.Error()
 	}
@@ -98,38 +103,41 @@ func (l *Ledger) timed(ctx context.Context, p place, c client.Client, n notice) 
 }
 
 const (
-	noteTold = `UPDATE provider_notice SET state = 'told', tries = tries + 1, tried_at = $3, answer = $4,
-	next_at = NULL` + stillWaits
-	noteTry  = `UPDATE provider_notice SET tries = tries + 1, tried_at = $3, answer = $4, next_at = $5` + stillWaits
-	noteWait = `UPDATE provider_notice SET next_at = $3` + stillWaits
-	noteOver = `UPDATE provider_notice SET state = 'given up', tries = $3, tried_at = $4, answer = $5,
-	next_at = NULL` + stillWaits
+	markDelivered = `UPDATE provider_notice SET state = 'told', tries = tries + 1, tried_at = $3, answer = $4,
+	next_at = NULL` + whereWaiting
+	markTry = `UPDATE provider_notice SET tries = tries + 1, tried_at = $3, answer = $4, next_at = $5` +
+		whereWaiting
+	markWait    = `UPDATE provider_notice SET next_at = $3` + whereWaiting
+	markGivenUp = `UPDATE provider_notice SET state = 'given up', tries = $3, tried_at = $4, answer = $5,
+	next_at = NULL` + whereWaiting
 )
 
-func (l *Ledger) told(ctx context.Context, n notice, answer string) error {
-	return l.note(ctx, noteTold, n.id, n.round, l.Clock.Now(), answer)
+func (l *Ledger) delivered(ctx context.Context, n delivery, answer string) error {
+	return l.note(ctx, markDelivered, n.id, n.round, l.Clock.Now(), answer)
 }
 
 // wait puts a notice off while its service's lane is full.
-func (l *Ledger) wait(ctx context.Context, n notice, away time.Duration) error {
-	if err := l.note(ctx, noteWait, n.id, n.round, l.Clock.Now().Add(away)); err != nil {
+func (l *Ledger) wait(ctx context.Context, n delivery, away time.Duration) error {
+	if err := l.note(ctx, markWait, n.id, n.round, l.Clock.Now().Add(away)); err != nil {
 		return err
 	}
 	return job.Later(away)
 }
 
-// failed puts the next try off, or gives up where that would come too late.
-func (l *Ledger) failed(ctx context.Context, n notice, answer string) error {
+// failed schedules the next try, or gives up if that would come after GiveUp.
+func (l *Ledger) failed(ctx context.Context, n delivery, answer string) error {
 	pauses := l.Pauses
 	if pauses == nil {
 		pauses = Pauses
 	}
-	now, pause := l.Clock.Now(), pauses[min(int(n.tries), len(pauses)-1)]
+	now := l.Clock.Now()
+	pause := pauses[min(int(n.tries), len(pauses)-1)]
 	if now.Add(pause).After(n.began.Add(GiveUp)) {
-		n.tries, n.tried = n.tries+1, now
+		n.tries++
+		n.tried = now
 		return l.giveUp(ctx, n, answer)
 	}
-	if err := l.note(ctx, noteTry, n.id, n.round, now, answer, now.Add(pause)); err != nil {
+	if err := l.note(ctx, markTry, n.id, n.round, now, answer, now.Add(pause)); err != nil {
 		return err
 	}
 	return job.Later(pause)
@@ -146,14 +154,14 @@ func (l *Ledger) note(ctx context.Context, sql string, args ...any) error {
 	return nil
 }
 
-// giveUp ends a round after the tries that the notice says it had.
-func (l *Ledger) giveUp(ctx context.Context, n notice, answer string) error {
-	return l.DB.Update(ctx, actor.ForJob(Notice{}.Kind(), n.id), func(w *db.W) error {
-		given, err := w.Exec(ctx, noteOver, n.id, n.round, n.tries, n.tried, answer)
+// giveUp ends a round and records the number of tries and the last answer.
+func (l *Ledger) giveUp(ctx context.Context, n delivery, answer string) error {
+	return l.DB.Update(ctx, actor.ForJob(DeliverJob{}.Kind(), n.id), func(w *db.W) error {
+		changed, err := w.Exec(ctx, markGivenUp, n.id, n.round, n.tries, n.tried, answer)
 		if err != nil {
 			return fmt.Errorf("give up notice: %w", err)
 		}
-		if given == 0 {
+		if changed == 0 {
 			return nil // sent again meanwhile
 		}
 		return w.Record(ctx, audit.Event{
@@ -163,8 +171,8 @@ func (l *Ledger) giveUp(ctx context.Context, n notice, answer string) error {
 	})
 }
 
-// noticeLife is how long a logout token may be used.
-const noticeLife = 2 * time.Minute
+// tokenLife is how long a logout token is valid.
+const tokenLife = 2 * time.Minute
 
 type logoutClaims struct {
 	Issuer   string         `json:"iss"`
@@ -177,20 +185,21 @@ type logoutClaims struct {
 	Events   map[string]any `json:"events"`
 }
 
-func (l *Ledger) token(c client.Client, n notice) (string, error) {
-	key, there := l.Keys.For(c.IDTokenAlgorithm) // as its ID tokens (Back-Channel Logout §2.4)
-	if !there {
-		return "", fmt.Errorf("there is no key for %q", c.IDTokenAlgorithm)
+func (l *Ledger) token(c client.Client, n delivery) (string, error) {
+	key, found := l.Keys.For(c.IDTokenAlgorithm) // as its ID tokens (Back-Channel Logout §2.4)
+	if !found {
+		return "", fmt.Errorf("no key signs with %q", c.IDTokenAlgorithm)
 	}
 	now := l.Clock.Now()
 	return jwt.Sign(key, jwt.TypeLogout, logoutClaims{
-		Issuer: l.Issuer, Audience: c.ID, Subject: n.uuid, SID: n.sid, IssuedAt: now.Unix(), Expires: now.Add(noticeLife).Unix(), ID: random.ID(),
+		Issuer: l.Issuer, Audience: c.ID, Subject: n.uuid, SID: n.sid,
+		IssuedAt: now.Unix(), Expires: now.Add(tokenLife).Unix(), ID: random.ID(),
 		Events: map[string]any{jwt.LogoutEvent: map[string]any{}},
 	})
 }
 
-// tell posts a logout token and gives what the service answered; an error if that was not well.
-func (l *Ledger) tell(ctx context.Context, c client.Client, n notice) (string, error) {
+// post sends a logout token and returns the service's answer, or an error if it did not accept the token.
+func (l *Ledger) post(ctx context.Context, c client.Client, n delivery) (string, error) {
 	token, err := l.token(c, n)
 	if err != nil {
 		return "", err
@@ -198,7 +207,7 @@ func (l *Ledger) tell(ctx context.Context, c client.Client, n notice) (string, e
 	body := url.Values{"logout_token": {token}}.Encode()
 	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.BackchannelLogoutURI, strings.NewReader(body))
 	if err != nil {
-		return "", fmt.Errorf("tell of a sign-out: %w", err)
+		return "", fmt.Errorf("post a logout token: %w", err)
 	}
 	req.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	res, err := l.Fetch.Do(req)
@@ -209,6 +218,6 @@ func (l *Ledger) tell(ctx context.Context, c client.Client, n notice) (string, e
 	if res.StatusCode == http.StatusOK || res.StatusCode == http.StatusNoContent {
 		return "Status " + res.Status, nil
 	}
-	said, _ := io.ReadAll(io.LimitReader(res.Body, 300)) // what came before it broke off will do
-	return "", fmt.Errorf("status %s: %.300q", res.Status, said)
+	answer, _ := io.ReadAll(io.LimitReader(res.Body, 300)) // a broken-off answer is good enough for a message
+	return "", fmt.Errorf("status %s: %.300q", res.Status, answer)
 }

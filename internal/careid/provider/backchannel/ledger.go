@@ -1,10 +1,11 @@
-// Package backchannel tells services that a sign-in has ended (OpenID Connect Back-Channel Logout 1.0)
-// and keeps a ledger of whom it told, how often it tried, what they answered and when it tries again.
+// Package backchannel tells services that a session has ended (OpenID Connect Back-Channel Logout 1.0).
+// Its ledger shows which services were told, how often each was tried, what it answered and when the next
+// try is.
 //
-// A notice is a row and a job, both made by the Update that ends the session. Its worker keeps its own
+// A notice is a row and a job, both made by the Update that ends the session. The worker counts its own
 // tries: it pauses longer each time, and gives up a day after the notice was made, when no session that
-// a service may keep (12 hours) can still be alive. An operator may send any notice again; that begins
-// a new round, and what is left of the old one stops by itself.
+// a service may keep (12 hours) can still be alive. An operator may send any notice again. That begins
+// a new round, and a job of an older round then does nothing.
 package backchannel
 
 import (
@@ -21,33 +22,34 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Notice is the job that tells one service that a session has ended, in the notice's given round.
-type Notice struct {
+// DeliverJob is the job that delivers one notice in one of its rounds.
+type DeliverJob struct {
 	NoticeID string
 	Round    int64
 }
 
 // Kind names the job.
-func (Notice) Kind() string { return "provider.notice" }
+func (DeliverJob) Kind() string { return "provider.notice" }
 
-// Ledger is every notice to a service, given or still to give.
+// Ledger keeps every notice to a service and delivers those that wait.
 type Ledger struct {
 	Issuer string
 	DB     *db.DB
 	Keys   *key.Ring
 	Fetch  *fetch.Client
 	Clock  clock.Clock
-	Pauses []time.Duration // between tries, the last one again and again; Pauses if nil
+	Pauses []time.Duration // between tries; the last one repeats. If nil, the package's Pauses
 
 	lanes lanes
 }
 
-// Work registers the worker that gives notices.
+// Work registers the worker that delivers notices.
 func (l *Ledger) Work(ws *job.Workers) { job.Work(ws, l.deliver) }
 
-const insertVisit = `INSERT INTO provider_visit (sid, client_id, uuid, at) VALUES ($1, $2, $3, $4) ON CONFLICT (sid, client_id) DO UPDATE SET at = $4`
+const insertVisit = `INSERT INTO provider_visit (sid, client_id, uuid, at) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (sid, client_id) DO UPDATE SET at = $4`
 
-// Visit notes that a session signed in to a service, as a part of an Update.
+// Visit notes, as a part of an Update, that a session signed in to a service.
 func Visit(ctx context.Context, w *db.W, sid, clientID, uuid string) error {
 	if err := w.Soon(ctx, insertVisit, sid, clientID, uuid, w.Now()); err != nil {
 		return fmt.Errorf("note service signed in to: %w", err)
@@ -55,9 +57,10 @@ func Visit(ctx context.Context, w *db.W, sid, clientID, uuid string) error {
 	return nil
 }
 
-// Visited lists the services that a session signed in to, in the order it did.
+// Visited lists the services that a session signed in to, in that order.
 func Visited(ctx context.Context, r db.R, sid string) ([]client.Client, error) {
-	ids, err := db.All(ctx, r, db.Column[string], `SELECT client_id FROM provider_visit WHERE sid = $1 ORDER BY at, client_id`, sid)
+	ids, err := db.All(ctx, r, db.Column[string], `SELECT client_id FROM provider_visit WHERE sid = $1
+		ORDER BY at, client_id`, sid)
 	if err != nil {
 		return nil, fmt.Errorf("list services signed in to: %w", err)
 	}
@@ -72,26 +75,28 @@ func Visited(ctx context.Context, r db.R, sid string) ([]client.Client, error) {
 	return list, nil
 }
 
-// keepNotices is how long the ledger remembers, for whoever looks into a complaint.
-const keepNotices = 90 * 24 * time.Hour
+// noticeLife is how long the ledger keeps a notice, for people who look into a complaint.
+const noticeLife = 90 * 24 * time.Hour
 
-// Sweep forgets the visits before a time, and notices of long ago, as a part of an Update.
+// Sweep deletes, as a part of an Update, the visits before a time and the notices past noticeLife.
 func Sweep(ctx context.Context, w *db.W, before time.Time) (int64, error) {
 	n, err := w.Exec(ctx, `DELETE FROM provider_visit WHERE at <= $1`, before)
 	if err != nil {
 		return 0, fmt.Errorf("sweep visits: %w", err)
 	}
-	if _, err := w.Exec(ctx, `DELETE FROM provider_notice WHERE round_at <= $1`, w.Now().Add(-keepNotices)); err != nil {
+	_, err = w.Exec(ctx, `DELETE FROM provider_notice WHERE round_at <= $1`, w.Now().Add(-noticeLife))
+	if err != nil {
 		return 0, fmt.Errorf("sweep notices: %w", err)
 	}
 	return n, nil
 }
 
-const insertNotice = `INSERT INTO provider_notice (id, client_id, sid, uuid, made_at, round, round_at, state, tries, answer, next_at)
+const insertNotice = `INSERT INTO provider_notice (id, client_id, sid, uuid, made_at, round, round_at, state, tries,
+	answer, next_at)
 	VALUES ($1, $2, $3, $4, $5, 1, $5, 'waiting', 0, '', $5)`
 
-// Leave leaves a notice for each service that a session signed in to and that wants one, as a part of the
-// Update that ends the session.
+// Leave leaves a notice for each service that a session signed in to and that has an address for notices.
+// It is a part of the Update that ends the session.
 func Leave(ctx context.Context, w *db.W, sid, uuid string) error {
 	clients, err := Visited(ctx, w, sid)
 	if err != nil {
@@ -101,7 +106,7 @@ func Leave(ctx context.Context, w *db.W, sid, uuid string) error {
 		if c.BackchannelLogoutURI == "" {
 			continue
 		}
-		if err := leaveOne(ctx, w, c.ID, sid, uuid); err != nil {
+		if err := leaveNotice(ctx, w, c.ID, sid, uuid); err != nil {
 			return err
 		}
 	}
@@ -111,10 +116,10 @@ func Leave(ctx context.Context, w *db.W, sid, uuid string) error {
 	return nil
 }
 
-func leaveOne(ctx context.Context, w *db.W, clientID, sid, uuid string) error {
+func leaveNotice(ctx context.Context, w *db.W, clientID, sid, uuid string) error {
 	id := random.ID()
 	if _, err := w.Exec(ctx, insertNotice, id, clientID, sid, uuid, w.Now()); err != nil {
 		return fmt.Errorf("leave notice: %w", err)
 	}
-	return w.Enqueue(ctx, Notice{NoticeID: id, Round: 1})
+	return w.Enqueue(ctx, DeliverJob{NoticeID: id, Round: 1})
 }

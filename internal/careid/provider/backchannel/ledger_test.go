@@ -67,7 +67,10 @@ func (w *world) start() {
 	d := dbtest.Reopen(w.t, w.source, schema.Files, w.clock)
 	w.d = d
 	keys := &key.Ring{DB: d, Box: w.box}
-	w.ledger = &backchannel.Ledger{Issuer: issuer, DB: d, Keys: keys, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock, Pauses: []time.Duration{time.Millisecond}}
+	w.ledger = &backchannel.Ledger{
+		Issuer: issuer, DB: d, Keys: keys, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock,
+		Pauses: []time.Duration{time.Millisecond},
+	}
 	ws := job.NewWorkers()
 	w.ledger.Work(ws)
 	careidtest.Seed(w.t, keys)
@@ -84,16 +87,16 @@ func (w *world) start() {
 // service is a relying party that is told of sign-outs.
 type service struct {
 	*httptest.Server
-	mu     sync.Mutex
-	status int
-	says   string
-	tokens []string
-	asked  chan struct{}
+	mu       sync.Mutex
+	status   int
+	body     string
+	tokens   []string
+	requests chan struct{}
 }
 
 func (w *world) service(id, teamID string) *service {
 	w.t.Helper()
-	s := &service{status: http.StatusOK, asked: make(chan struct{}, 1000)}
+	s := &service{status: http.StatusOK, requests: make(chan struct{}, 1000)}
 	s.Server = httptest.NewServer(http.HandlerFunc(s.serve))
 	w.t.Cleanup(s.Close)
 	w.register(id, s.URL+"/backchannel-logout")
@@ -110,17 +113,18 @@ func (s *service) serve(rw http.ResponseWriter, r *http.Request) {
 		s.tokens = append(s.tokens, r.PostFormValue("logout_token"))
 	}
 	rw.WriteHeader(s.status)
-	_, _ = io.WriteString(rw, s.says)
-	s.asked <- struct{}{}
+	_, _ = io.WriteString(rw, s.body)
+	s.requests <- struct{}{}
 }
 
-func (s *service) answer(status int, says string) {
+func (s *service) answer(status int, body string) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	s.status, s.says = status, says
+	s.status = status
+	s.body = body
 }
 
-func (s *service) told() []string {
+func (s *service) tokensReceived() []string {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return append([]string{}, s.tokens...)
@@ -130,7 +134,8 @@ func (w *world) register(id, address string) {
 	w.t.Helper()
 	w.update(func(u *db.W) error {
 		return client.Register(w.t.Context(), u, w.box, client.Client{
-			ID: id, Name: "Rota", AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/cb"}, Scopes: []string{"openid"},
+			ID: id, Name: "Rota", AuthMethod: client.ClientSecretPost,
+			RedirectURIs: []string{"https://rota.example/cb"}, Scopes: []string{"openid"},
 			BackchannelLogoutURI: address, Active: true,
 		}, "a secret from a file")
 	})
@@ -159,7 +164,7 @@ func (w *world) end(sid string, clients ...string) {
 	})
 }
 
-func (w *world) notices(id string) (list []backchannel.Told) {
+func (w *world) notices(id string) (list []backchannel.Notice) {
 	w.t.Helper()
 	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
 		list, err = backchannel.Of(w.t.Context(), r, id, 1000)
@@ -172,12 +177,12 @@ func (w *world) notices(id string) (list []backchannel.Told) {
 }
 
 // until asks again and again, for up to 20 seconds, until what it waits for has come.
-func (w *world) until(what string, come func() bool) {
+func (w *world) until(what string, done func() bool) {
 	w.t.Helper()
 	tick := time.NewTicker(2 * time.Millisecond)
 	defer tick.Stop()
 	limit := time.After(20 * time.Second)
-	for !come() {
+	for !done() {
 		select {
 		case <-tick.C:
 		case <-limit:
@@ -203,20 +208,25 @@ func TestANoticeReachesTheService(t *testing.T) {
 	s := w.service(rotaID, "")
 	began := time.Now()
 	w.end("sid-1", rotaID)
-	w.until("the notice", w.all(backchannel.Given))
+	w.until("the notice", w.all(backchannel.Delivered))
 	if took := time.Since(began); took > 5*time.Second {
 		t.Errorf("it took %s, want at most 5 s", took)
 	}
 	n := w.notices(rotaID)[0]
-	if n.Tries != 1 || n.Answer != "Status 200 OK" || !n.Tried.Equal(nine) || !n.Next.IsZero() || n.SID != "sid-1" || n.Failing() {
+	if n.Tries != 1 || n.Answer != "Status 200 OK" || !n.Tried.Equal(nine) || !n.Next.IsZero() || n.SID != "sid-1" ||
+		n.Failing() {
 		t.Errorf("the ledger says %+v", n)
 	}
-	token, err := jwt.Verify(t.Context(), s.told()[0], w.ledger.Keys.Set(), jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{jwt.TypeLogout}})
+	token, err := jwt.Verify(t.Context(), s.tokensReceived()[0], w.ledger.Keys.Set(), jwt.Expect{
+		Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{jwt.TypeLogout},
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
 	claims, err := token.Claims()
-	if err != nil || claims.Subject != "800000000101" || claims.Issuer != issuer || claims.Check(jwt.Rules{Issuer: issuer, Audience: []string{rotaID}, Now: nine, NeedIssuedAt: true, NeedID: true}) != nil {
+	if err != nil || claims.Subject != "800000000101" || claims.Issuer != issuer ||
+		claims.Check(jwt.Rules{Issuer: issuer, Audience: []string{rotaID}, Now: nine, NeedIssuedAt: true,
+			NeedID: true}) != nil {
 		t.Errorf("claims %+v, %v", claims, err)
 	}
 }
@@ -230,15 +240,16 @@ func TestTriesGoOnOverARestart(t *testing.T) {
 	w.end("sid-1", rotaID)
 	w.until("2 tries", func() bool { return w.notices(rotaID)[0].Tries == 2 })
 	n := w.notices(rotaID)[0]
-	if n.State != backchannel.Waiting || n.Answer != `status 503 Service Unavailable: "we restart"` || !n.Next.Equal(nine.Add(2*time.Second)) || !n.Failing() {
+	if n.State != backchannel.Waiting || n.Answer != `status 503 Service Unavailable: "we restart"` ||
+		!n.Next.Equal(nine.Add(2*time.Second)) || !n.Failing() {
 		t.Errorf("between tries the ledger says %+v", n)
 	}
 	w.stop()
 	s.answer(http.StatusOK, "")
 	w.start()
-	w.until("the notice after the restart", w.all(backchannel.Given))
-	if n := w.notices(rotaID)[0]; n.Tries != 3 || len(s.told()) != 1 {
-		t.Errorf("after the restart: %+v, told %d times", n, len(s.told()))
+	w.until("the notice after the restart", w.all(backchannel.Delivered))
+	if n := w.notices(rotaID)[0]; n.Tries != 3 || len(s.tokensReceived()) != 1 {
+		t.Errorf("after the restart: %+v, told %d times", n, len(s.tokensReceived()))
 	}
 }
 
@@ -251,28 +262,30 @@ func TestTryingEndsAfterADay(t *testing.T) {
 	w.clock.Advance(backchannel.GiveUp)
 	w.until("giving up", w.all(backchannel.GivenUp))
 	n := w.notices(rotaID)[0]
-	if strings.Contains(n.Answer, "eyJ") || !strings.Contains(n.Answer, "status 400") || !n.Next.IsZero() || !n.Failing() {
+	if strings.Contains(n.Answer, "eyJ") || !strings.Contains(n.Answer, "status 400") || !n.Next.IsZero() ||
+		!n.Failing() {
 		t.Errorf("the ledger says %+v", n)
 	}
-	if given := w.givenUp(); len(given) != 1 || given[0].Subject != client.Ref(rotaID) {
-		t.Errorf("events %+v", given)
+	if events := w.givenUp(); len(events) != 1 || events[0].Subject != client.Ref(rotaID) {
+		t.Errorf("events %+v", events)
 	}
 }
 
 // givenUp lists the events of giving up.
-func (w *world) givenUp() (given []audit.Entry) {
+func (w *world) givenUp() (events []audit.Entry) {
 	w.t.Helper()
 	if err := w.d.View(w.t.Context(), func(r db.R) (err error) {
-		given, err = audit.OfKind(w.t.Context(), r, "notice.given-up", 10)
+		events, err = audit.OfKind(w.t.Context(), r, "notice.given-up", 10)
 		return err
 	}); err != nil {
 		w.t.Fatal(err)
 	}
-	return given
+	return events
 }
 
 func TestPausesGrowAndEndWithinADay(t *testing.T) {
-	total, tries := time.Duration(0), 0
+	total := time.Duration(0)
+	tries := 0
 	for ; total <= backchannel.GiveUp; tries++ {
 		total += backchannel.Pauses[min(tries, len(backchannel.Pauses)-1)]
 	}
@@ -289,8 +302,8 @@ func TestAServiceWithoutAddressAnyMore(t *testing.T) {
 	w.until("a try", func() bool { return w.notices(rotaID)[0].Tries > 0 })
 	w.register(rotaID, "")
 	w.until("giving up", w.all(backchannel.GivenUp))
-	if n := w.notices(rotaID)[0]; n.Tries != int64(len(s.asked)) || n.Tried.IsZero() {
-		t.Errorf("the service was asked %d times, the ledger says %+v", len(s.asked), n)
+	if n := w.notices(rotaID)[0]; n.Tries != int64(len(s.requests)) || n.Tried.IsZero() {
+		t.Errorf("the service was asked %d times, the ledger says %+v", len(s.requests), n)
 	}
 }
 
@@ -298,9 +311,9 @@ func TestASlowServiceHoldsUpNobody(t *testing.T) {
 	t.Parallel() // it mostly waits
 	w := open(t)
 	release := make(chan struct{})
-	var held atomic.Int64
+	var waiting atomic.Int64
 	slow := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
-		held.Add(1)
+		waiting.Add(1)
 		select {
 		case <-release:
 		case <-r.Context().Done():
@@ -314,14 +327,14 @@ func TestASlowServiceHoldsUpNobody(t *testing.T) {
 	for n := range 40 {
 		w.end("slow-"+string(rune('a'+n)), slowID)
 	}
-	w.until("the slow service", func() bool { return held.Load() > 0 })
+	w.until("the slow service", func() bool { return waiting.Load() > 0 })
 	began := time.Now()
 	for n := range 5 {
 		w.end("quick-"+string(rune('a'+n)), rotaID)
 	}
-	w.until("the quick service", w.all(backchannel.Given))
-	if took := time.Since(began); took > 5*time.Second || len(quick.told()) != 5 {
-		t.Errorf("the quick service was told %d times in %s, want 5 times in 5 s", len(quick.told()), took)
+	w.until("the quick service", w.all(backchannel.Delivered))
+	if took := time.Since(began); took > 5*time.Second || len(quick.tokensReceived()) != 5 {
+		t.Errorf("the quick service was told %d times in %s, want 5 times in 5 s", len(quick.tokensReceived()), took)
 	}
 	for _, n := range w.notices(slowID) {
 		if n.State != backchannel.Waiting {
@@ -345,7 +358,9 @@ func (w *world) person(name string) actor.Actor {
 	w.t.Helper()
 	var i identity.Identity
 	w.update(func(u *db.W) (err error) {
-		i, err = identity.Add(w.t.Context(), u, identity.New{GivenName: name, FamilyName: "Example", AssuranceLevel: 3, Organisation: "Z90001"})
+		i, err = identity.Add(w.t.Context(), u, identity.New{
+			GivenName: name, FamilyName: "Example", AssuranceLevel: 3, Organisation: "Z90001",
+		})
 		return err
 	})
 	return actor.Actor{Kind: actor.Person, ID: i.UUID, Name: name}
@@ -354,7 +369,8 @@ func (w *world) person(name string) actor.Actor {
 func TestAnOperatorSendsAgain(t *testing.T) {
 	w := open(t)
 	s := w.service(rotaID, w.staff())
-	operator, stranger := w.person("Olu"), w.person("Eve")
+	operator := w.person("Olu")
+	stranger := w.person("Eve")
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, team.Operators, operator.ID) })
 	s.answer(http.StatusInternalServerError, "broken")
 	for _, sid := range []string{"a", "b", "c"} {
@@ -380,26 +396,27 @@ func TestAnOperatorSendsAgain(t *testing.T) {
 	if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, one.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.until("the one", func() bool { return len(s.told()) == 1 })
-	if err := backchannel.Again(t.Context(), w.d, w.ada, "200000000008.apps.supplier", one.ID); !errors.Is(err, fault.NotFound) {
+	w.until("the one", func() bool { return len(s.tokensReceived()) == 1 })
+	err := backchannel.Again(t.Context(), w.d, w.ada, "200000000008.apps.supplier", one.ID)
+	if !errors.Is(err, fault.NotFound) {
 		t.Errorf("a notice of another client: %v", err)
 	}
 	if n, err := backchannel.AgainAll(t.Context(), w.d, operator, rotaID); err != nil || n != 2 {
 		t.Errorf("all that failed: %d, %v", n, err)
 	}
-	w.until("all", w.all(backchannel.Given))
-	if len(s.told()) != 3 {
-		t.Errorf("told %d times, want 3", len(s.told()))
+	w.until("all", w.all(backchannel.Delivered))
+	if len(s.tokensReceived()) != 3 {
+		t.Errorf("told %d times, want 3", len(s.tokensReceived()))
 	}
 	var tally backchannel.Tally
 	if err := w.d.View(t.Context(), func(r db.R) (err error) {
 		tally, err = backchannel.Count(t.Context(), r, rotaID)
 		return err
-	}); err != nil || tally != (backchannel.Tally{Told: 3}) {
+	}); err != nil || tally != (backchannel.Tally{Delivered: 3}) {
 		t.Errorf("tally %+v, %v", tally, err)
 	}
 	if err := backchannel.Again(t.Context(), w.d, w.ada, rotaID, one.ID); err != nil {
 		t.Fatal(err)
 	}
-	w.until("one that was told already", func() bool { return len(s.told()) == 4 })
+	w.until("one that was told already", func() bool { return len(s.tokensReceived()) == 4 })
 }

@@ -11,59 +11,65 @@ import (
 	"signpost/internal/platform/db/dbtest"
 )
 
-// Whatever a round notes, it notes while it is the notice's round and the notice waits.
+// A worker changes a notice only while its own round is the notice's round and the notice waits.
 func TestARoundNotesWhileItLasts(t *testing.T) {
 	at := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	for _, tt := range []struct {
 		name string
-		note func(ctx context.Context, l *Ledger, n notice) error
-		want Told
+		note func(ctx context.Context, l *Ledger, n delivery) error
+		want Notice
 	}{
-		{"told", func(ctx context.Context, l *Ledger, n notice) error { return l.told(ctx, n, "Well.") },
-			Told{State: Given, Tries: 1, Tried: at, Answer: "Well."}},
-		{"failed", func(ctx context.Context, l *Ledger, n notice) error { _ = l.failed(ctx, n, "No."); return nil },
-			Told{State: Waiting, Tries: 1, Tried: at, Answer: "No.", Next: at.Add(Pauses[0])}},
-		{"put off", func(ctx context.Context, l *Ledger, n notice) error { _ = l.wait(ctx, n, time.Hour); return nil },
-			Told{State: Waiting, Next: at.Add(time.Hour)}},
-		{"given up untried", func(ctx context.Context, l *Ledger, n notice) error {
+		{"told", func(ctx context.Context, l *Ledger, n delivery) error { return l.delivered(ctx, n, "Well.") },
+			Notice{State: Delivered, Tries: 1, Tried: at, Answer: "Well."}},
+		{"failed", func(ctx context.Context, l *Ledger, n delivery) error { _ = l.failed(ctx, n, "No."); return nil },
+			Notice{State: Waiting, Tries: 1, Tried: at, Answer: "No.", Next: at.Add(Pauses[0])}},
+		{"put off", func(ctx context.Context, l *Ledger, n delivery) error { _ = l.wait(ctx, n, time.Hour); return nil },
+			Notice{State: Waiting, Next: at.Add(time.Hour)}},
+		{"given up untried", func(ctx context.Context, l *Ledger, n delivery) error {
 			return l.giveUp(ctx, n, "No address.")
-		}, Told{State: GivenUp, Answer: "No address."}},
-		{"given up after a day", func(ctx context.Context, l *Ledger, n notice) error {
+		}, Notice{State: GivenUp, Answer: "No address."}},
+		{"given up after a day", func(ctx context.Context, l *Ledger, n delivery) error {
 			n.began = n.began.Add(-GiveUp)
 			return l.failed(ctx, n, "No.")
-		}, Told{State: GivenUp, Tries: 1, Tried: at, Answer: "No."}},
+		}, Notice{State: GivenUp, Tries: 1, Tried: at, Answer: "No."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			c := clock.At(at)
 			l := &Ledger{DB: dbtest.Open(t, schema.Files, c), Clock: c}
-			n := notice{id: "n-1", clientID: "rota", round: 1, began: at}
-			fresh := Told{State: Waiting, Next: at}
+			n := delivery{id: "n-1", clientID: "rota", round: 1, began: at}
+			fresh := Notice{State: Waiting, Next: at}
 			keep(t, l, insertNotice, n.id, n.clientID, "sid-1", "800000000101", at)
 			n.round = 2
 			holds(t, l, n, tt.note, fresh) // a round that the notice is not in
 			n.round = 1
 			holds(t, l, n, tt.note, tt.want)
 			keep(t, l, `UPDATE provider_notice SET state = 'told', answer = 'Told.'`)
-			tt.want.State, tt.want.Answer = Given, "Told."
+			tt.want.State = Delivered
+			tt.want.Answer = "Told."
 			holds(t, l, n, tt.note, tt.want) // settled already
 		})
 	}
 }
 
-// holds notes something and looks at what the ledger holds then.
-func holds(t *testing.T, l *Ledger, n notice, note func(ctx context.Context, l *Ledger, n notice) error, want Told) {
+// holds lets the ledger note something and compares what it holds afterwards.
+func holds(
+	t *testing.T, l *Ledger, n delivery, note func(ctx context.Context, l *Ledger, n delivery) error, want Notice,
+) {
 	t.Helper()
 	if err := note(t.Context(), l, n); err != nil {
 		t.Fatal(err)
 	}
-	var list []Told
+	var list []Notice
 	if err := l.DB.View(t.Context(), func(r db.R) (err error) {
 		list, err = Of(t.Context(), r, n.clientID, 2)
 		return err
 	}); err != nil || len(list) != 1 {
 		t.Fatalf("%+v, %v", list, err)
 	}
-	want.ID, want.Client, want.SID, want.Made = n.id, n.clientID, "sid-1", n.began
+	want.ID = n.id
+	want.Client = n.clientID
+	want.SID = "sid-1"
+	want.Made = n.began
 	if list[0] != want {
 		t.Errorf("in round %d the ledger holds\n%+v, want\n%+v", n.round, list[0], want)
 	}

@@ -1,5 +1,5 @@
-// Package claim is what services are told of people: the scopes and claims there are, whose values they
-// are, and which of them a request asks for (reference, CIS2 Authentication §6). It knows no sign-in.
+// Package claim gathers what services are told about people: the values of the claims, and which of them a
+// request asks for (reference, CIS2 Authentication §6). It does not know how people sign in.
 package claim
 
 import (
@@ -16,16 +16,16 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Person is what is read of a care identity for a sign-in or for claims.
+// Person is a care identity with its roles and workplaces, as a sign-in or claims need it.
 type Person struct {
 	identity.Identity
 	profiles      []access.RoleProfile
-	orgs          []organisation.Organisation // of the profiles, in their order, each once
+	organisations []organisation.Organisation // of the profiles, in their order, each once
 	registrations map[string]string           // with professional bodies; read only where they are wanted
 	approved      []authn.Kind                // at the workplaces; read only for a sign-in
 }
 
-// Role is a role profile as its holder chooses it.
+// Role is a role profile as its holder sees it when choosing one.
 type Role struct {
 	ID           string `json:"id"`
 	Name         string `json:"name"`
@@ -33,28 +33,30 @@ type Role struct {
 	OrgCode      string `json:"org_code"`
 }
 
-// Asked are the queries for who somebody is and what they hold.
+// Asked holds the queries for a person's identity and assignments.
 type Asked struct {
-	identity *db.Asked[identity.Identity]
-	held     *db.Asked[access.Assignment]
+	identity    *db.Asked[identity.Identity]
+	assignments *db.Asked[access.Assignment]
 }
 
-// Ask makes the queries for a person, to be asked together, with others or alone.
-func Ask(uuid string) Asked { return Asked{identity: identity.Ask(uuid), held: access.Ask(uuid)} }
+// Ask makes the queries for a person. They can be sent together with others.
+func Ask(uuid string) Asked {
+	return Asked{identity: identity.Ask(uuid), assignments: access.Ask(uuid)}
+}
 
-// Queries are those to be asked.
-func (a Asked) Queries() []db.Query { return []db.Query{a.identity, a.held} }
+// Queries lists the queries to send.
+func (a Asked) Queries() []db.Query { return []db.Query{a.identity, a.assignments} }
 
-// person is who was asked for, or fault.NotFound, yet without what is read of their organisations.
+// person returns the person, without their organisations, or fault.NotFound. The queries were sent before.
 func (a Asked) person(now time.Time) (p Person, err error) {
 	if p.Identity, err = a.identity.One(); err != nil {
 		return p, fmt.Errorf("read identity: %w", err)
 	}
-	p.profiles = access.Effective(a.held.All(), now)
+	p.profiles = access.Effective(a.assignments.All(), now)
 	return p, nil
 }
 
-// Read reads a care identity as a sign-in needs it, or fault.NotFound.
+// Read reads a care identity for a sign-in, or fault.NotFound.
 func Read(ctx context.Context, r db.R, uuid string) (Person, error) {
 	asked := Ask(uuid)
 	if err := db.Together(ctx, r, asked.Queries()...); err != nil {
@@ -68,11 +70,11 @@ func Read(ctx context.Context, r db.R, uuid string) (Person, error) {
 		p.approved, err = organisation.ApprovedAt(ctx, r, p.Workplaces())
 		return p, err
 	}
-	p.orgs, p.approved, err = organisation.ByCodesWithApproved(ctx, r, p.orgCodes())
+	p.organisations, p.approved, err = organisation.ByCodesWithApproved(ctx, r, p.orgCodes())
 	return p, err
 }
 
-// orgCodes are the organisations of the person's profiles, in their order, each once.
+// orgCodes lists the organisations of the person's profiles, in their order, each once.
 func (p Person) orgCodes() (codes []string) {
 	for _, profile := range p.profiles {
 		if !slices.Contains(codes, profile.OrgCode) {
@@ -83,7 +85,7 @@ func (p Person) orgCodes() (codes []string) {
 }
 
 func (p Person) orgName(code string) string {
-	for _, o := range p.orgs {
+	for _, o := range p.organisations {
 		if o.Code == code {
 			return o.Name
 		}
@@ -91,19 +93,22 @@ func (p Person) orgName(code string) string {
 	return ""
 }
 
-// Roles are the person's role profiles as they choose among them.
+// Roles lists the person's role profiles to choose from.
 func (p Person) Roles() []Role {
 	var list []Role
 	for _, profile := range p.profiles {
-		list = append(list, Role{ID: profile.RoleID, Name: rbac.JobName(profile.RoleName), Organisation: p.orgName(profile.OrgCode), OrgCode: profile.OrgCode})
+		list = append(list, Role{
+			ID: profile.RoleID, Name: rbac.JobName(profile.RoleName), Organisation: p.orgName(profile.OrgCode),
+			OrgCode: profile.OrgCode,
+		})
 	}
 	return list
 }
 
-// Workplaces are the codes of the organisations whose policy holds for the person.
+// Workplaces lists the codes of the organisations whose policy applies to the person.
 func (p Person) Workplaces() []string {
 	var codes []string
-	for _, o := range p.orgs {
+	for _, o := range p.organisations {
 		codes = append(codes, o.Code)
 	}
 	if len(codes) == 0 && p.Organisation != "" {
@@ -112,6 +117,6 @@ func (p Person) Workplaces() []string {
 	return codes
 }
 
-// Approved reports whether one of the person's workplaces has approved the kind. Where none has said
-// anything, all kinds are.
+// Approved reports whether one of the person's workplaces has approved the kind. Every kind is approved if no
+// workplace has decided.
 func (p Person) Approved(kind authn.Kind) bool { return slices.Contains(p.approved, kind) }

@@ -15,27 +15,31 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// all gives every claim of a person. It is pure.
+// all returns every claim of a person. It is pure.
 func all(p Person) cis2.UserInfo {
 	info := cis2.UserInfo{Subject: p.UUID}
-	for _, add := range []func(*cis2.UserInfo, Person){fillProfile, fillEmail, fillPerson, fillOrgs, fillRoles, fillProfessional, fillMemberships} {
-		add(&info, p)
-	}
+	fillProfile(&info, p)
+	fillEmail(&info, p)
+	fillPerson(&info, p)
+	fillOrgs(&info, p)
+	fillRoles(&info, p)
+	fillProfessional(&info, p)
+	fillMemberships(&info, p)
 	return info
 }
 
-// For reads a care identity and gives its claims for the scopes, and the further ones that are named, as
-// things stand now. A person who may not sign in any more has none: fault.NotFound.
-func For(ctx context.Context, r db.R, uuid string, scopes, named []string) (map[string]json.RawMessage, error) {
+// For reads a care identity and returns its current claims for the scopes, and the extra ones by name. For a
+// person who may no longer sign in it returns fault.NotFound.
+func For(ctx context.Context, r db.R, uuid string, scopes, extra []string) (map[string]json.RawMessage, error) {
 	asked := Ask(uuid)
 	if err := db.Together(ctx, r, asked.Queries()...); err != nil {
 		return nil, fmt.Errorf("read person: %w", err)
 	}
-	return asked.For(ctx, r, scopes, named)
+	return asked.For(ctx, r, scopes, extra)
 }
 
-// For gives the claims of the person who was asked for, as the function For does.
-func (a Asked) For(ctx context.Context, r db.R, scopes, named []string) (map[string]json.RawMessage, error) {
+// For returns the claims of the person whose queries were sent, as the function For does.
+func (a Asked) For(ctx context.Context, r db.R, scopes, extra []string) (map[string]json.RawMessage, error) {
 	p, err := a.person(r.Now())
 	if err != nil {
 		return nil, err
@@ -43,11 +47,12 @@ func (a Asked) For(ctx context.Context, r db.R, scopes, named []string) (map[str
 	if p.Status != identity.Active {
 		return nil, fault.NotFound
 	}
-	if p.orgs, err = organisation.ByCodes(ctx, r, p.orgCodes()); err != nil {
+	if p.organisations, err = organisation.ByCodes(ctx, r, p.orgCodes()); err != nil {
 		return nil, err
 	}
-	wanted := append(cis2.ClaimsOf(scopes), named...)
-	if slices.ContainsFunc(cis2.ClaimsOf([]string{cis2.Professional}), func(name string) bool { return slices.Contains(wanted, name) }) {
+	wanted := append(cis2.ClaimsOf(scopes), extra...)
+	professional := cis2.ClaimsOf([]string{cis2.Professional})
+	if slices.ContainsFunc(wanted, func(name string) bool { return slices.Contains(professional, name) }) {
 		if p.registrations, err = identity.Registrations(ctx, r, p.UUID); err != nil {
 			return nil, err
 		}
@@ -70,40 +75,58 @@ func pick(info cis2.UserInfo, names []string) (map[string]json.RawMessage, error
 }
 
 func fillProfile(i *cis2.UserInfo, p Person) {
-	i.Name, i.GivenName, i.FamilyName, i.UID = p.DisplayName(), p.GivenName, p.FamilyName, p.UUID
+	i.Name = p.DisplayName()
+	i.GivenName = p.GivenName
+	i.FamilyName = p.FamilyName
+	i.UID = p.UUID
 }
 
-// fillEmail adds what CIS2 lacks: whether, when and how the address was proved to be the Person's.
+// fillEmail adds the address, and what CIS2 lacks: whether, when and how the person confirmed it.
 func fillEmail(i *cis2.UserInfo, p Person) {
 	if p.Email == "" {
 		return
 	}
 	verified := cis2.Verified(p.EmailVerified.Done())
-	i.Email, i.EmailVerified = p.Email, &verified
+	i.Email = p.Email
+	i.EmailVerified = &verified
 	if verified {
-		i.EmailProvedAt, i.EmailProvedHow = cis2.SecondsOf(p.EmailVerified.At), p.EmailVerified.How
+		i.EmailProvedAt = cis2.SecondsOf(p.EmailVerified.At)
+		i.EmailProvedHow = p.EmailVerified.How
 	}
 }
 
 func fillPerson(i *cis2.UserInfo, p Person) {
-	i.UserUID, i.Title, i.Initials, i.MiddleNames = p.UUID, p.Title, p.Initials(), p.MiddleNames
-	i.DisplayName, i.OlderIdentityLevel = p.DisplayName(), cis2.LevelOf(p.AssuranceLevel)
+	i.UserUID = p.UUID
+	i.Title = p.Title
+	i.Initials = p.Initials()
+	i.MiddleNames = p.MiddleNames
+	i.DisplayName = p.DisplayName()
+	i.OlderIdentityLevel = cis2.LevelOf(p.AssuranceLevel)
 }
 
 func fillOrgs(i *cis2.UserInfo, p Person) {
-	for _, o := range p.orgs {
+	for _, o := range p.organisations {
 		i.Orgs = append(i.Orgs, cis2.Organisation{Name: o.Name, Code: o.Code})
 	}
 }
 
 func fillProfessional(i *cis2.UserInfo, p Person) {
 	n := p.registrations
-	i.GMC, i.NMC, i.GPhC, i.GDC, i.GDP, i.GMP, i.RCN, i.Consultant = n["gmc"], n["nmc"], n["gphc"], n["gdc"], n["gdp"], n["gmp"], n["rcn"], n["consultant"]
+	i.GMC = n["gmc"]
+	i.NMC = n["nmc"]
+	i.GPhC = n["gphc"]
+	i.GDC = n["gdc"]
+	i.GDP = n["gdp"]
+	i.GMP = n["gmp"]
+	i.RCN = n["rcn"]
+	i.Consultant = n["consultant"]
 }
 
 func fillMemberships(i *cis2.UserInfo, p Person) {
 	for _, profile := range p.profiles {
-		m := cis2.Membership{PersonOrgID: profile.PersonOrgID, Name: p.orgName(profile.OrgCode), Code: profile.OrgCode, GNC: profile.GNC}
+		m := cis2.Membership{
+			PersonOrgID: profile.PersonOrgID, Name: p.orgName(profile.OrgCode), Code: profile.OrgCode, GNC: profile.GNC,
+		}
 		if !slices.Contains(i.Memberships, m) {
 			i.Memberships = append(i.Memberships, m)
 			i.OrgRoles = append(i.OrgRoles, cis2.OrgRole{PersonOrgID: m.PersonOrgID, Name: m.Name, Code: m.Code})
@@ -118,16 +141,17 @@ func fillRoles(i *cis2.UserInfo, p Person) {
 			RoleName: profile.RoleName, RoleCode: profile.RoleCode,
 			Activities: profile.Activities, ActivityCodes: profile.ActivityCodes,
 		}
-		role.WorkgroupCodes, role.Workgroups = parted(profile.Workgroups)
-		role.AreaCodes, role.AreasOfWork = parted(profile.AreasOfWork)
+		role.WorkgroupCodes, role.Workgroups = codesAndNames(profile.Workgroups)
+		role.AreaCodes, role.AreasOfWork = codesAndNames(profile.AreasOfWork)
 		i.Roles = append(i.Roles, role)
 	}
 }
 
-// parted gives codes and names in two lists of one order.
-func parted(list []access.Coded) (codes, names []string) {
+// codesAndNames returns codes and names in two lists of the same order.
+func codesAndNames(list []access.Coded) (codes, names []string) {
 	for _, c := range list {
-		codes, names = append(codes, c.Code), append(names, c.Name)
+		codes = append(codes, c.Code)
+		names = append(names, c.Name)
 	}
 	return codes, names
 }

@@ -12,43 +12,44 @@ import (
 	"signpost/internal/national/cis2"
 )
 
-// Wanted are claims that a service asks for one by one, with the claims parameter (OpenID Connect Core
-// §5.5). Only claims of the scopes that its client is registered for are given.
+// Wanted lists the claims that a service asks for by name in the claims parameter (OpenID Connect Core §5.5).
+// It contains only claims of the scopes that the client is registered for.
 type Wanted struct {
 	UserInfo []string `json:"userinfo,omitempty"`
 	IDToken  []string `json:"id_token,omitempty"`
 	ACR      []string `json:"acr,omitempty"`     // the classes of which one is essential
-	Subject  string   `json:"subject,omitempty"` // the person who alone will do
-	RoleID   string   `json:"role_id,omitempty"` // the role taken if the person holds it; else as if none was named
+	Subject  string   `json:"subject,omitempty"` // the only person who is acceptable
+	RoleID   string   `json:"role_id,omitempty"` // the role to use if the person holds it; otherwise ignored
 }
 
-// asked is what the parameter may say of one claim; null says no more than that it is wanted.
-type asked struct {
+// request holds what the parameter may say about one claim. It is null if the claim is only named.
+type request struct {
 	Essential bool              `json:"essential"`
 	Value     json.RawMessage   `json:"value"`
 	Values    []json.RawMessage `json:"values"`
 }
 
-// mostWanted bounds how many claims one request may name.
-const mostWanted = 60
+// maxWanted bounds how many claims one request may name.
+const maxWanted = 60
 
-// ParseWanted reads the parameter for a client that is registered for these scopes. Claims that we do
-// not know, or that the client may not have, are left out, as the specification has it.
+// ParseWanted reads the parameter for a client that is registered for these scopes. Unknown claims, and those
+// that the client may not have, are left out, as the specification requires.
 func ParseWanted(text string, scopes []string) (w Wanted, err error) {
 	var parts struct {
-		UserInfo map[string]*asked `json:"userinfo"`
-		IDToken  map[string]*asked `json:"id_token"`
+		UserInfo map[string]*request `json:"userinfo"`
+		IDToken  map[string]*request `json:"id_token"`
 	}
 	if err := strict.Unmarshal([]byte(text), &parts); err != nil {
 		return w, fmt.Errorf("read claims: %w", err)
 	}
-	if len(parts.UserInfo)+len(parts.IDToken) > mostWanted {
+	if len(parts.UserInfo)+len(parts.IDToken) > maxWanted {
 		return w, errors.New("read claims: too many")
 	}
-	may := cis2.ClaimsOf(scopes)
-	w.UserInfo, w.IDToken = among(parts.UserInfo, may), among(parts.IDToken, may)
+	allowed := cis2.ClaimsOf(scopes)
+	w.UserInfo = among(parts.UserInfo, allowed)
+	w.IDToken = among(parts.IDToken, allowed)
 	for name, to := range map[string]*string{"sub": &w.Subject, cis2.SelectedRoleClaim: &w.RoleID} {
-		for _, place := range []map[string]*asked{parts.UserInfo, parts.IDToken} {
+		for _, place := range []map[string]*request{parts.UserInfo, parts.IDToken} {
 			if err := oneValue(place[name], to); err != nil {
 				return w, fmt.Errorf("read claims: %s: %w", name, err)
 			}
@@ -60,10 +61,10 @@ func ParseWanted(text string, scopes []string) (w Wanted, err error) {
 	return w, err
 }
 
-// among keeps the names that may be given, in a steady order.
-func among(named map[string]*asked, may []string) (list []string) {
+// among lists the allowed names in order.
+func among(named map[string]*request, allowed []string) (list []string) {
 	for name := range named {
-		if slices.Contains(may, name) {
+		if slices.Contains(allowed, name) {
 			list = append(list, name)
 		}
 	}
@@ -71,8 +72,8 @@ func among(named map[string]*asked, may []string) (list []string) {
 	return list
 }
 
-// oneValue reads the only value that will do. If two places name different ones, none will.
-func oneValue(a *asked, to *string) error {
+// oneValue reads the only acceptable value of a claim. Two different values are an error.
+func oneValue(a *request, to *string) error {
 	if a == nil {
 		return nil
 	}
@@ -87,7 +88,7 @@ func oneValue(a *asked, to *string) error {
 	return nil
 }
 
-func (a asked) texts() (list []string, err error) {
+func (a request) texts() (list []string, err error) {
 	values := a.Values
 	if len(a.Value) > 0 {
 		values = append(values, a.Value)

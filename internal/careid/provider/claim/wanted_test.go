@@ -42,19 +42,19 @@ func TestParseWanted(t *testing.T) {
 	}
 }
 
-// Whatever strangers send, only claims of the client's own scopes come of it.
+// Whatever strangers send, the result holds only claims of the client's own scopes.
 func FuzzParseWanted(f *testing.F) {
 	f.Add(`{"userinfo":{"email":null,"nhsid_nrbac_roles":{"essential":true}},"id_token":{"sub":{"value":"1"}}}`)
 	f.Add(`{"id_token":{"acr":{"essential":true,"values":["AAL3_ANY"]},"selected_roleid":{"value":"5"}}}`)
 	scopes := []string{cis2.OpenID, cis2.Email}
-	may := cis2.ClaimsOf(scopes)
+	allowed := cis2.ClaimsOf(scopes)
 	f.Fuzz(func(t *testing.T, text string) {
 		w, err := ParseWanted(text, scopes)
 		if err != nil {
 			return
 		}
 		for _, name := range slices.Concat(w.UserInfo, w.IDToken) {
-			if !slices.Contains(may, name) {
+			if !slices.Contains(allowed, name) {
 				t.Errorf("%q gives %s", text, name)
 			}
 		}

@@ -25,17 +25,21 @@ const (
 	Supplier Sector = "supplier"
 )
 
-const mostClients = 100 // of one team
+const maxClients = 100 // of one team
 
-const insertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, secret_made_at, status, version, registered_at)
+const insertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, secret_made_at,
+	status, version, registered_at)
 	VALUES ($1, $2, $3, $4, $5, 'active', 1, $6) ON CONFLICT (client_id) DO NOTHING`
 
-// Create registers a client of a team under an id of ours. The secret, if it has one, is given here and
-// never again.
-func Create(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, of string, sector Sector, c Client) (id, secret string, err error) {
-	c = c.whole()
-	c.ID, c.Active = newID(sector), true
-	if err := c.checkWhole(); err != nil {
+// Create registers a client of a team under a new id. The secret, if the client has one, is returned here and
+// never shown again.
+func Create(
+	ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, teamID string, sector Sector, c Client,
+) (id, secret string, err error) {
+	c = c.withDefaults()
+	c.ID = newID(sector)
+	c.Active = true
+	if err := c.checkByPeople(); err != nil {
 		return "", "", err
 	}
 	settings, err := json.Marshal(c)
@@ -46,24 +50,27 @@ func Create(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, of st
 		secret = random.Secret()
 	}
 	return c.ID, secret, d.Update(ctx, who, func(w *db.W) error {
-		if err := team.Allow(ctx, w, team.Ref(of), of); err != nil {
+		if err := team.Allow(ctx, w, team.Ref(teamID), teamID); err != nil {
 			return err
 		}
-		has, err := OfTeam(ctx, w, of)
+		registered, err := OfTeam(ctx, w, teamID)
 		if err != nil {
 			return err
 		}
-		if len(has) >= mostClients {
-			return fault.SayCure(fault.Conflict, fmt.Sprintf("A team can have %d clients.", mostClients), "Make another team for more.")
+		if len(registered) >= maxClients {
+			return fault.SayCure(fault.Conflict, fmt.Sprintf("A team can have %d clients.", maxClients),
+				"Make another team for more.")
 		}
-		if err := w.Change(ctx, insertClient, c.ID, of, string(settings), digestOf(box, c.ID, secret), since(secret, w.Now()), w.Now()); err != nil {
+		err = w.Change(ctx, insertClient, c.ID, teamID, string(settings), digestOf(box, c.ID, secret),
+			since(secret, w.Now()), w.Now())
+		if err != nil {
 			return fmt.Errorf("create client: %w", err)
 		}
 		return w.Record(ctx, audit.Event{Kind: EventCreated, Subject: Ref(c.ID), After: c})
 	})
 }
 
-// newID makes an id: 12 digits, of which the first is not that of our own clients, and the sector.
+// newID makes an id of 12 digits and the sector. The first digit differs from that of our own clients.
 func newID(s Sector) string {
 	if s != National {
 		s = Supplier
@@ -78,7 +85,7 @@ func since(secret string, now time.Time) time.Time {
 	return now
 }
 
-// Changed is a client that somebody else has changed since it was read. Now is what stands there.
+// Changed says that somebody else has changed a client since it was read. Now is the client as it is stored.
 type Changed struct{ Now Client }
 
 // Error says so.
@@ -87,13 +94,14 @@ func (e *Changed) Error() string { return "the client was changed in the meantim
 // Unwrap makes it a conflict.
 func (e *Changed) Unwrap() error { return fault.Conflict }
 
-const updateClient = `UPDATE provider_client SET settings = $3, version = version + 1 WHERE client_id = $1 AND version = $2`
+const updateClient = `UPDATE provider_client SET settings = $3, version = version + 1
+	WHERE client_id = $1 AND version = $2`
 
-// Change keeps new settings of a client, made on the version that c names. They hold at once. A client
-// that begins to use a secret is given one, shown here and never again.
+// Change stores new settings of a client, if c.Version is still the stored version. They take effect at once.
+// If the client begins to use a secret, it is returned here and never shown again.
 func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Client) (secret string, err error) {
-	c = c.whole()
-	if err := c.checkWhole(); err != nil {
+	c = c.withDefaults()
+	if err := c.checkByPeople(); err != nil {
 		return "", err
 	}
 	settings, err := json.Marshal(c)
@@ -103,21 +111,21 @@ func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Cli
 	fresh := random.Secret()
 	err = d.Update(ctx, who, func(w *db.W) error {
 		secret = ""
-		was, err := mine(ctx, w, c.ID)
+		before, err := mine(ctx, w, c.ID)
 		if err != nil {
 			return err
 		}
-		names := Difference(was, c)
+		names := Difference(before, c)
 		switch {
-		case was.Version != c.Version:
-			return &Changed{Now: was}
+		case before.Version != c.Version:
+			return &Changed{Now: before}
 		case len(names) == 0:
 			return nil
 		}
 		if err := w.Change(ctx, updateClient, c.ID, c.Version, string(settings)); err != nil {
 			return fmt.Errorf("change client: %w", err)
 		}
-		if c.UsesSecret() != was.UsesSecret() {
+		if c.UsesSecret() != before.UsesSecret() {
 			if c.UsesSecret() {
 				secret = fresh
 			}
@@ -125,13 +133,15 @@ func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Cli
 				return err
 			}
 		}
-		return w.Record(ctx, audit.Event{Kind: EventChanged, Subject: Ref(c.ID), Before: was.only(names), After: c.only(names)})
+		return w.Record(ctx, audit.Event{
+			Kind: EventChanged, Subject: Ref(c.ID), Before: before.only(names), After: c.only(names),
+		})
 	})
 	return secret, err
 }
 
-// mine reads a client that the actor may change: one of a team of theirs that is not closed. Return its
-// error as it is.
+// mine reads a client that the actor may change: one of the actor's teams that is not closed. Callers return
+// its error unchanged.
 func mine(ctx context.Context, w *db.W, id string) (Client, error) {
 	c, err := ByID(ctx, w, id)
 	if err != nil {
@@ -148,9 +158,10 @@ func mine(ctx context.Context, w *db.W, id string) (Client, error) {
 
 var errClosed = fault.SayCure(fault.Conflict, "This client was closed for good.", "Register a new one.")
 
-const updateSecret = `UPDATE provider_client SET secret_digest = $2, secret_made_at = $3, old_secret_digest = NULL, old_secret_ends_at = NULL WHERE client_id = $1`
+const updateSecret = `UPDATE provider_client SET secret_digest = $2, secret_made_at = $3, old_secret_digest = NULL,
+	old_secret_ends_at = NULL WHERE client_id = $1`
 
-// setSecret gives a client its first secret, or takes all away.
+// setSecret sets a client's first secret, or removes all of its secrets.
 func setSecret(ctx context.Context, w *db.W, box *seal.Box, id, secret string) error {
 	if err := w.Change(ctx, updateSecret, id, digestOf(box, id, secret), since(secret, w.Now())); err != nil {
 		return fmt.Errorf("set secret: %w", err)
@@ -158,12 +169,15 @@ func setSecret(ctx context.Context, w *db.W, box *seal.Box, id, secret string) e
 	return nil
 }
 
-const rotateSecret = `UPDATE provider_client SET old_secret_digest = secret_digest, old_secret_ends_at = $4, secret_digest = $2, secret_made_at = $3, version = version + 1
+const rotateSecret = `UPDATE provider_client SET old_secret_digest = secret_digest, old_secret_ends_at = $4,
+	secret_digest = $2, secret_made_at = $3, version = version + 1
 	WHERE client_id = $1`
 
-// RotateSecret gives a client a new secret, shown here and never again. The one it replaces still opens
-// for the overlap, at most Overlap; one that was older than that ends now.
-func RotateSecret(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, id string, overlap time.Duration) (secret string, err error) {
+// RotateSecret makes a new secret for a client, returned here and never shown again. The secret that it
+// replaces still works for the overlap, at most Overlap. A secret before that one ends now.
+func RotateSecret(
+	ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, id string, overlap time.Duration,
+) (secret string, err error) {
 	if overlap < 0 || overlap > Overlap {
 		return "", fault.OfField("overlap", "Choose for how long the old secret still works, at most 7 days")
 	}
@@ -174,13 +188,17 @@ func RotateSecret(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box,
 			return err
 		}
 		if !c.UsesSecret() {
-			return fault.SayCure(fault.Conflict, "This client proves itself with a key and has no secret.", "Publish a new key in its key set instead.")
+			return fault.SayCure(fault.Conflict, "This client proves itself with a key and has no secret.",
+				"Publish a new key in its key set instead.")
 		}
 		ends := w.Now().Add(overlap)
 		if err := w.Change(ctx, rotateSecret, id, digestOf(box, id, secret), w.Now(), ends); err != nil {
 			return fmt.Errorf("rotate secret: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: EventSecretRotated, Subject: Ref(id), Before: secretFacts(c.SecretMade(), time.Time{}), After: secretFacts(w.Now(), ends)})
+		return w.Record(ctx, audit.Event{
+			Kind: EventSecretRotated, Subject: Ref(id), Before: secretFacts(c.SecretMade(), time.Time{}),
+			After: secretFacts(w.Now(), ends),
+		})
 	})
 }
 
@@ -194,17 +212,20 @@ func secretFacts(made, oldEnds time.Time) map[string]time.Time {
 	return facts
 }
 
-// EndOldSecret ends the overlap of two secrets now.
+// EndOldSecret ends the overlap of two secrets at once.
 func EndOldSecret(ctx context.Context, d *db.DB, who actor.Actor, id string) error {
 	return d.Update(ctx, who, func(w *db.W) error {
 		c, err := mine(ctx, w, id)
 		if err != nil || c.OldSecretEnds().IsZero() {
 			return err
 		}
-		if err := w.Change(ctx, `UPDATE provider_client SET old_secret_digest = NULL, old_secret_ends_at = NULL, version = version + 1 WHERE client_id = $1`, id); err != nil {
+		if err := w.Change(ctx, `UPDATE provider_client SET old_secret_digest = NULL, old_secret_ends_at = NULL,
+			version = version + 1 WHERE client_id = $1`, id); err != nil {
 			return fmt.Errorf("end old secret: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: EventSecretEnded, Subject: Ref(id), Before: secretFacts(time.Time{}, c.OldSecretEnds())})
+		return w.Record(ctx, audit.Event{
+			Kind: EventSecretEnded, Subject: Ref(id), Before: secretFacts(time.Time{}, c.OldSecretEnds()),
+		})
 	})
 }
 
@@ -227,10 +248,11 @@ var moves = map[Move]struct {
 	Close:   {suspended, closed, EventClosed},
 }
 
-const updateStatus = `UPDATE provider_client SET status = $3, version = version + 1 WHERE client_id = $1 AND status = $2`
+const updateStatus = `UPDATE provider_client SET status = $3, version = version + 1
+	WHERE client_id = $1 AND status = $2`
 
-// Do moves a client to another state, at once: it is served no more, or again. Its team may, and the
-// operators, who cannot close it.
+// Do moves a client to another state; the change takes effect at once. The client's team may do this, and
+// the operators, except that they cannot close a client.
 func Do(ctx context.Context, d *db.DB, who actor.Actor, id string, m Move) error {
 	step, known := moves[m]
 	if !known {
@@ -241,16 +263,18 @@ func Do(ctx context.Context, d *db.DB, who actor.Actor, id string, m Move) error
 		if err != nil {
 			return err
 		}
-		may := []string{c.Team, team.Operators}
+		teams := []string{c.Team, team.Operators}
 		if m == Close {
-			may = may[:1]
+			teams = teams[:1]
 		}
-		if err := team.Allow(ctx, w, Ref(id), may...); err != nil {
+		if err := team.Allow(ctx, w, Ref(id), teams...); err != nil {
 			return err
 		}
 		err = w.Change(ctx, updateStatus, id, step.from, step.to)
 		if errors.Is(err, fault.Conflict) {
-			return fault.SayCure(fault.Conflict, "The client is not in the state that this needs.", "Look at its page again: somebody may have changed it in the meantime. A client has to be suspended before it is closed.")
+			return fault.SayCure(fault.Conflict, "The client is not in the state that this needs.",
+				"Look at its page again: somebody may have changed it in the meantime. "+
+					"A client has to be suspended before it is closed.")
 		}
 		if err != nil {
 			return fmt.Errorf("%s client: %w", m, err)
@@ -259,14 +283,15 @@ func Do(ctx context.Context, d *db.DB, who actor.Actor, id string, m Move) error
 	})
 }
 
-// Give puts a client into the care of a team, as a part of an Update.
-func Give(ctx context.Context, w *db.W, id, to string) error {
+// Give assigns a client to a team, as a part of an Update.
+func Give(ctx context.Context, w *db.W, id, teamID string) error {
 	c, err := ByID(ctx, w, id)
-	if err != nil || c.Team == to {
+	if err != nil || c.Team == teamID {
 		return err
 	}
-	if err := w.Change(ctx, `UPDATE provider_client SET team_id = $2, version = version + 1 WHERE client_id = $1`, id, to); err != nil {
+	if err := w.Change(ctx, `UPDATE provider_client SET team_id = $2, version = version + 1
+		WHERE client_id = $1`, id, teamID); err != nil {
 		return fmt.Errorf("give client to team: %w", err)
 	}
-	return w.Record(ctx, audit.Event{Kind: EventGiven, Subject: Ref(id), Before: c.Team, After: to})
+	return w.Record(ctx, audit.Event{Kind: EventGiven, Subject: Ref(id), Before: c.Team, After: teamID})
 }

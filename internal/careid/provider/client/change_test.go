@@ -32,7 +32,8 @@ type world struct {
 func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: careidtest.Open(t, nine)}
-	w.ada, w.ben = w.person("Ada"), w.person("Ben")
+	w.ada = w.person("Ada")
+	w.ben = w.person("Ben")
 	var err error
 	w.team, err = team.Make(t.Context(), w.DB, w.ada, "  Fenmarch   Software ")
 	w.Must(err)
@@ -47,8 +48,9 @@ func (w *world) person(name string) actor.Actor {
 // app is a client with a secret, as somebody would fill it in.
 func app() client.Client {
 	return client.Client{
-		Name: "Rota", Description: "Plans rotas", Owner: "Fenmarch Software Ltd", Contact: "rota@fenmarch.example", AuthMethod: client.ClientSecretPost,
-		RedirectURIs: []string{"https://rota.example/callback"}, Scopes: []string{"openid", "profile"},
+		Name: "Rota", Description: "Plans rotas", Owner: "Fenmarch Software Ltd", Contact: "rota@fenmarch.example",
+		AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/callback"},
+		Scopes: []string{"openid", "profile"},
 	}
 }
 
@@ -111,7 +113,8 @@ func TestChangeSaysBeforeAndAfter(t *testing.T) {
 	w := open(t)
 	id, _ := w.create(app())
 	c := w.read(id)
-	c.RedirectURIs, c.RequirePAR = []string{"https://rota.example/new"}, true
+	c.RedirectURIs = []string{"https://rota.example/new"}
+	c.RequirePAR = true
 	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); err != nil {
 		t.Fatal(err)
 	}
@@ -120,8 +123,9 @@ func TestChangeSaysBeforeAndAfter(t *testing.T) {
 		t.Errorf("kept %+v", now)
 	}
 	e := w.events(client.Ref(id))[0]
-	if e.Kind != "client.changed" || string(e.Before) != `{"redirect_uris":"https://rota.example/callback","require_pushed_authorization_requests":"no"}` ||
-		string(e.After) != `{"redirect_uris":"https://rota.example/new","require_pushed_authorization_requests":"yes"}` {
+	const before = `{"redirect_uris":"https://rota.example/callback","require_pushed_authorization_requests":"no"}`
+	const after = `{"redirect_uris":"https://rota.example/new","require_pushed_authorization_requests":"yes"}`
+	if e.Kind != "client.changed" || string(e.Before) != before || string(e.After) != after {
 		t.Errorf("%s from %s to %s", e.Kind, e.Before, e.After)
 	}
 }
@@ -129,8 +133,10 @@ func TestChangeSaysBeforeAndAfter(t *testing.T) {
 func TestSecondEditorSeesAConflict(t *testing.T) {
 	w := open(t)
 	id, _ := w.create(app())
-	one, other := w.read(id), w.read(id)
-	one.Name, other.Name = "One", "Other"
+	one := w.read(id)
+	other := w.read(id)
+	one.Name = "One"
+	other.Name = "Other"
 	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, one); err != nil {
 		t.Fatal(err)
 	}
@@ -180,7 +186,8 @@ func TestSecretsOverlapAndEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	both := w.read(id)
-	if !both.HasSecret(w.Box, first) || !both.HasSecret(w.Box, second) || !both.OldSecretEnds().Equal(nine.Add(client.Overlap)) {
+	if !both.HasSecret(w.Box, first) || !both.HasSecret(w.Box, second) ||
+		!both.OldSecretEnds().Equal(nine.Add(client.Overlap)) {
 		t.Error("within the overlap: one of the two does not open")
 	}
 	w.Clock.Advance(client.Overlap)
@@ -198,10 +205,12 @@ func TestSecretsOverlapAndEnd(t *testing.T) {
 	if c := w.read(id); c.HasSecret(w.Box, second) || !c.HasSecret(w.Box, third) {
 		t.Error("ended by hand: the old one opens, or the new one does not")
 	}
-	if _, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, client.Overlap+time.Second); !errors.Is(err, fault.Invalid) {
+	_, err = client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, client.Overlap+time.Second)
+	if !errors.Is(err, fault.Invalid) {
 		t.Errorf("overlap of more than a week: %v", err)
 	}
-	if text, _ := json.Marshal(w.events(client.Ref(id))); strings.Contains(string(text), second) || strings.Contains(string(text), third) {
+	if text, _ := json.Marshal(w.events(client.Ref(id))); strings.Contains(string(text), second) ||
+		strings.Contains(string(text), third) {
 		t.Error("an event holds a secret")
 	}
 }
@@ -210,7 +219,9 @@ func TestMethodsWithAndWithoutSecret(t *testing.T) {
 	w := open(t)
 	id, first := w.create(app())
 	c := w.read(id)
-	c.AuthMethod, c.Algorithm, c.JWKSURI = client.PrivateKeyJWT, "RS512", "https://rota.example/jwks.json"
+	c.AuthMethod = client.PrivateKeyJWT
+	c.Algorithm = "RS512"
+	c.JWKSURI = "https://rota.example/jwks.json"
 	if secret, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); err != nil || secret != "" {
 		t.Fatalf("to a key: %q %v", secret, err)
 	}
@@ -278,7 +289,8 @@ func TestOnlyTheTeamMay(t *testing.T) {
 	} {
 		w := open(t)
 		id, _ := w.create(app())
-		before, events := w.read(id), len(w.events(client.Ref(id)))+len(w.events(team.Ref(w.team)))
+		before := w.read(id)
+		events := len(w.events(client.Ref(id))) + len(w.events(team.Ref(w.team)))
 		if err := act(w, w.ben, before); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s by somebody else: %v", name, err)
 		}
@@ -297,7 +309,9 @@ func TestOnlyTheTeamMay(t *testing.T) {
 func TestOperatorsMaySuspendAndNotEdit(t *testing.T) {
 	w := open(t)
 	id, _ := w.create(app())
-	err := w.DB.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error { return team.Join(t.Context(), u, team.Operators, w.ben.ID) })
+	err := w.DB.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		return team.Join(t.Context(), u, team.Operators, w.ben.ID)
+	})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -321,7 +335,8 @@ func TestRegisterKeepsTeamAndReplacesSecret(t *testing.T) {
 		return client.Register(t.Context(), u, w.Box, c, "a secret from a file")
 	})
 	now := w.read(id)
-	if err != nil || now.Name != "By file" || now.Team != w.team || now.Version != 2 || now.HasSecret(w.Box, first) || !now.HasSecret(w.Box, "a secret from a file") {
+	if err != nil || now.Name != "By file" || now.Team != w.team || now.Version != 2 || now.HasSecret(w.Box, first) ||
+		!now.HasSecret(w.Box, "a secret from a file") {
 		t.Errorf("%v: %+v", err, now)
 	}
 }
@@ -346,7 +361,10 @@ func TestRefusalsAreCountedAndBounded(t *testing.T) {
 		}
 		return list
 	}
-	token := client.Refusal{ClientID: "a", Place: client.AtToken, Code: "invalid_client", Reason: `token's aud: expected "https://op:443", received "https://op"`}
+	token := client.Refusal{
+		ClientID: "a", Place: client.AtToken, Code: "invalid_client",
+		Reason: `token's aud: expected "https://op:443", received "https://op"`,
+	}
 	note(token)
 	note(token)
 	note(client.Refusal{ClientID: "b", Place: client.AtToken, Code: "invalid_grant", Reason: "the code has expired"})
@@ -358,7 +376,8 @@ func TestRefusalsAreCountedAndBounded(t *testing.T) {
 		t.Fatalf("%d kept, the newest %q", len(got), got[0].Reason)
 	}
 	last := got[50]
-	if last.Reason != token.Reason || last.Times != 2 || !last.First.Equal(nine) || !last.Last.Equal(nine.Add(time.Second)) {
+	if last.Reason != token.Reason || last.Times != 2 || !last.First.Equal(nine) ||
+		!last.Last.Equal(nine.Add(time.Second)) {
 		t.Errorf("the one at the token endpoint: %+v", last)
 	}
 	if len(list("b")) != 1 {
@@ -366,7 +385,7 @@ func TestRefusalsAreCountedAndBounded(t *testing.T) {
 	}
 }
 
-// Anybody can name a client and fail to prove to be it. That pushes out none of what the client did itself.
+// Anybody can name a client and fail to authenticate. That must not push out refusals of the client itself.
 func TestRefusalsOfStrangersPushOutTheirOwnAlone(t *testing.T) {
 	w := open(t)
 	for _, tt := range []struct {
@@ -426,16 +445,15 @@ func TestPlain(t *testing.T) {
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
 	w.Helper()
-	if err := w.DB.Update(w.Context(), actor.ForCommand("test"), func(u *db.W) error { return fn(w.Context(), u) }); err != nil {
-		w.Fatal(err)
-	}
+	w.Must(w.DB.Update(w.Context(), actor.ForCommand("test"), func(u *db.W) error { return fn(w.Context(), u) }))
 }
 
 func TestGiveIsForPrograms(t *testing.T) {
 	w := open(t)
 	w.update(func(ctx context.Context, u *db.W) error {
 		c := app()
-		c.ID, c.Active = "200000000001.apps.national", true
+		c.ID = "200000000001.apps.national"
+		c.Active = true
 		return client.Register(ctx, u, w.Box, c, "a secret from a file")
 	})
 	w.update(func(ctx context.Context, u *db.W) error {

@@ -14,26 +14,26 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// Algorithms are those that a client may sign its assertions with.
+// Algorithms are the ones that a client may sign its assertions with.
 var Algorithms = []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}
 
-// TokenAlgorithms are those that it may have its ID tokens and its userinfo signed with.
+// TokenAlgorithms are the ones that a client may choose for its ID tokens and its userinfo.
 var TokenAlgorithms = []jwt.Algorithm{jwt.RS256, jwt.ES256}
 
-// AuthMethods are the ways in which a client may prove itself.
+// AuthMethods are the ways in which a client may authenticate.
 var AuthMethods = []string{PrivateKeyJWT, ClientSecretPost, ClientSecretBasic}
 
-// Limits of a registration; what is larger is a mistake.
+// Limits of a registration. Anything beyond them is a mistake.
 const (
-	mostURIs    = 30
-	mostURI     = 2000
-	mostName    = 100
-	mostText    = 1000
-	mostKeys    = 32 << 10
-	leastSecret = 16
+	maxURIs        = 30
+	maxURIBytes    = 2000
+	maxNameBytes   = 100
+	maxTextBytes   = 1000
+	maxKeysBytes   = 32 << 10
+	minSecretBytes = 16
 )
 
-// Problems are all that is wrong with a registration, each a *fault.Fault of one setting.
+// Problems lists everything wrong with a registration, each a *fault.Fault of one setting.
 type Problems []*fault.Fault
 
 // Error lists them.
@@ -45,7 +45,7 @@ func (p Problems) Error() string {
 	return strings.Join(texts, ", ")
 }
 
-// Unwrap lets errors.Is and errors.As see each.
+// Unwrap lets errors.Is and errors.As see each problem.
 func (p Problems) Unwrap() []error {
 	list := make([]error, len(p))
 	for i, f := range p {
@@ -54,44 +54,46 @@ func (p Problems) Unwrap() []error {
 	return list
 }
 
-func (p *Problems) add(field, says string) {
-	*p = append(*p, &fault.Fault{Code: fault.Invalid, Field: field, Says: says})
+func (p *Problems) add(field, message string) {
+	*p = append(*p, &fault.Fault{Code: fault.Invalid, Field: field, Says: message})
 }
 
-func (p *Problems) none() error {
+func (p *Problems) errOrNil() error {
 	if len(*p) == 0 {
 		return nil
 	}
 	return *p
 }
 
-// whole fills in what holds where nothing was said, and drops the keys of a client that has a secret
+// withDefaults fills in what holds where nothing was said, and drops the keys of a client that has a secret
 // instead.
-func (c Client) whole() Client {
+func (c Client) withDefaults() Client {
 	if c.IDTokenAlgorithm == "" {
 		c.IDTokenAlgorithm = jwt.RS256
 	}
 	if c.UsesSecret() {
-		c.Algorithm, c.JWKS, c.JWKSURI = "", "", ""
+		c.Algorithm = ""
+		c.JWKS = ""
+		c.JWKSURI = ""
 	}
 	return c
 }
 
-// check refuses a registration that could not work or would not be safe. secret is the one that is set
+// check refuses a registration that could not work or would not be safe. secret is the one that is registered
 // with it.
 func (c Client) check(secret string) error {
 	p := c.problems()
 	if c.ID == "" {
 		p.add("client_id", "Enter an id for the client")
 	}
-	if c.UsesSecret() && len(secret) < leastSecret {
-		p.add("client_secret", fmt.Sprintf("Enter a client secret of %d characters or more", leastSecret))
+	if c.UsesSecret() && len(secret) < minSecretBytes {
+		p.add("client_secret", fmt.Sprintf("Enter a client secret of %d characters or more", minSecretBytes))
 	}
-	return p.none()
+	return p.errOrNil()
 }
 
-// checkWhole is check for what people register, who also say whose the client is.
-func (c Client) checkWhole() error {
+// checkByPeople does what check does, for clients that people register. They also name an owner and a contact.
+func (c Client) checkByPeople() error {
 	p := c.problems()
 	if strings.TrimSpace(c.Owner) == "" {
 		p.add("owner", "Enter the organisation that owns the client")
@@ -99,7 +101,7 @@ func (c Client) checkWhole() error {
 	if c.Contact == "" {
 		p.add("contact", "Enter an email address for questions about the client")
 	}
-	return p.none()
+	return p.errOrNil()
 }
 
 func (c Client) problems() Problems {
@@ -116,12 +118,12 @@ func (c Client) checkTexts(p *Problems) {
 		p.add("client_name", "Enter a name for the client, as people know it")
 	}
 	for field, text := range map[string]string{"client_name": c.Name, "owner": c.Owner} {
-		if len(text) > mostName {
-			p.add(field, fmt.Sprintf("Enter %d characters or fewer", mostName))
+		if len(text) > maxNameBytes {
+			p.add(field, fmt.Sprintf("Enter %d characters or fewer", maxNameBytes))
 		}
 	}
-	if len(c.Description) > mostText {
-		p.add("description", fmt.Sprintf("Enter a description of %d characters or fewer", mostText))
+	if len(c.Description) > maxTextBytes {
+		p.add("description", fmt.Sprintf("Enter a description of %d characters or fewer", maxTextBytes))
 	}
 	if _, err := email.Parse(c.Contact); c.Contact != "" && err != nil {
 		p.add("contact", "Enter an email address such as team@example.nhs.uk")
@@ -137,32 +139,35 @@ func (c Client) checkAddresses(p *Problems) {
 		uris  []string
 	}{
 		{"redirect_uris", c.RedirectURIs}, {"post_logout_redirect_uris", c.PostLogoutURIs},
-		{"backchannel_logout_uri", given(c.BackchannelLogoutURI)}, {"jwks_uri", given(c.JWKSURI)},
+		{"backchannel_logout_uri", listOf(c.BackchannelLogoutURI)}, {"jwks_uri", listOf(c.JWKSURI)},
 	} {
-		if len(list.uris) > mostURIs {
-			p.add(list.field, fmt.Sprintf("Enter %d addresses or fewer", mostURIs))
+		if len(list.uris) > maxURIs {
+			p.add(list.field, fmt.Sprintf("Enter %d addresses or fewer", maxURIs))
 		}
 		for _, uri := range list.uris {
-			if why := badURI(uri); why != "" {
-				p.add(list.field, fmt.Sprintf("%.200q %s. Enter https addresses, or http ones of this machine", uri, why))
+			if problem := badURI(uri); problem != "" {
+				p.add(list.field, fmt.Sprintf("%.200q %s. Enter https addresses, or http ones of this machine", uri,
+					problem))
 				break
 			}
 		}
 	}
 }
 
-func given(text string) []string {
+func listOf(text string) []string {
 	if text == "" {
 		return nil
 	}
 	return []string{text}
 }
 
-// badURI says why an address will not do: https addresses will, and http ones of this machine.
+// badURI returns what is wrong with an address, or an empty text. It accepts https addresses, and http ones of
+// this machine.
 func badURI(uri string) string {
 	u, err := url.Parse(uri)
 	switch {
-	case err != nil || len(uri) > mostURI || strings.ContainsFunc(uri, func(r rune) bool { return r <= ' ' || r > '~' }):
+	case err != nil, len(uri) > maxURIBytes,
+		strings.ContainsFunc(uri, func(r rune) bool { return r <= ' ' || r > '~' }):
 		return "is not an address"
 	case u.Host == "" || u.Opaque != "":
 		return "is not a whole address"
@@ -202,8 +207,9 @@ func (c Client) checkAuth(p *Problems) {
 		return
 	}
 	set, err := jwt.ParseSet([]byte(c.JWKS))
-	if err != nil || set.Len() == 0 || len(c.JWKS) > mostKeys {
-		p.add("jwks", `Enter the client's public keys as a JSON Web Key Set: {"keys": [...]}, with no private key in it`)
+	if err != nil || set.Len() == 0 || len(c.JWKS) > maxKeysBytes {
+		p.add("jwks", "Enter the client's public keys as a JSON Web Key Set: "+
+			`{"keys": [...]}, with no private key in it`)
 	}
 }
 
@@ -213,17 +219,19 @@ func (c Client) checkAnswers(p *Problems) {
 	}
 	for _, one := range c.Scopes {
 		if !slices.Contains(cis2.Scopes, one) {
-			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one, strings.Join(cis2.Scopes, ", ")))
+			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one,
+				strings.Join(cis2.Scopes, ", ")))
 			break
 		}
 	}
 	for _, one := range c.AllowedACR {
 		if !slices.Contains(authn.Classes(), one) {
-			p.add("acr_values", fmt.Sprintf("There is no class %.60q. Choose among %s", one, strings.Join(authn.Classes(), ", ")))
+			p.add("acr_values", fmt.Sprintf("There is no class %.60q. Choose among %s", one,
+				strings.Join(authn.Classes(), ", ")))
 			break
 		}
 	}
-	if !slices.Contains(TokenAlgorithms, c.whole().IDTokenAlgorithm) {
+	if !slices.Contains(TokenAlgorithms, c.withDefaults().IDTokenAlgorithm) {
 		p.add("id_token_signed_response_alg", "Choose "+names(TokenAlgorithms))
 	}
 	if c.UserInfoAlgorithm != "" && !slices.Contains(TokenAlgorithms, c.UserInfoAlgorithm) {

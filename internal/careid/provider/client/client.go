@@ -1,6 +1,6 @@
-// Package client keeps the services that may ask CIS2 to sign people in: how each proves itself, where
-// its answers go, what it may ask for, which team looks after it, and why it was refused. It knows no
-// sign-in.
+// Package client keeps the services that may ask CIS2 to sign people in: how each authenticates, where its
+// answers go, what it may ask for, which team looks after it, and why it was refused. It does not know how
+// people sign in.
 package client
 
 import (
@@ -16,20 +16,20 @@ import (
 	"signpost/internal/platform/seal"
 )
 
-// How a client proves itself at the token endpoint.
+// The ways in which a client authenticates at the token endpoint.
 const (
 	PrivateKeyJWT     = "private_key_jwt"
 	ClientSecretPost  = "client_secret_post"
 	ClientSecretBasic = "client_secret_basic"
 )
 
-// Client is a registered service. Its settings carry the names of OpenID Connect Dynamic Client
-// Registration where that has one, in files as in forms.
+// Client is a registered service. In files and in forms, its settings have the names of OpenID Connect
+// Dynamic Client Registration where that has one.
 type Client struct {
 	ID          string `json:"client_id"`   // as "123456789012.apps.supplier"
 	Name        string `json:"client_name"` // as people know it
 	Description string `json:"description,omitempty"`
-	Owner       string `json:"owner,omitempty"`   // the organisation that answers for it
+	Owner       string `json:"owner,omitempty"`   // the organisation responsible for it
 	Contact     string `json:"contact,omitempty"` // an email address
 
 	AuthMethod   string        `json:"token_endpoint_auth_method"`
@@ -52,16 +52,16 @@ type Client struct {
 
 	Active  bool   `json:"-"` // it may be served
 	Closed  bool   `json:"-"` // suspended for good
-	Team    string `json:"-"` // who looks after it; empty for the clients that this system is itself
-	Version int64  `json:"-"` // counts the changes; a change names the one it was made on
+	Team    string `json:"-"` // the team that looks after it; empty for this system's own clients
+	Version int64  `json:"-"` // counts the changes; each change names the version that it was made on
 
 	secrets secrets
 }
 
 // keySetOf reads the public keys that are registered for a client.
-var keySetOf = remember(remembered, func(text string) (jwt.Set, error) { return jwt.ParseSet([]byte(text)) })
+var keySetOf = remember(memoSize, func(text string) (jwt.Set, error) { return jwt.ParseSet([]byte(text)) })
 
-// Keys are the public keys that are registered for the client itself, where there are any.
+// Keys returns the public keys that are registered for the client itself, if any.
 func (c Client) Keys() (jwt.Set, error) { return keySetOf.Read(c.JWKS) }
 
 // The kinds of events that this package records.
@@ -80,16 +80,18 @@ const (
 // Ref names a client in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
 
-const upsertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, status, version, registered_at)
+const upsertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, status, version,
+	registered_at)
 	VALUES ($1, '', $2, $3, $4, 1, $5)
-	ON CONFLICT (client_id) DO UPDATE SET settings = $2, secret_digest = $3, secret_made_at = NULL, old_secret_digest = NULL,
+	ON CONFLICT (client_id) DO UPDATE SET settings = $2, secret_digest = $3, secret_made_at = NULL,
+	old_secret_digest = NULL,
 	old_secret_ends_at = NULL, status = $4, version = provider_client.version + 1`
 
-// Register keeps a client, in place of what was registered under its id; it holds at once. It is for
-// programs and files, whose word counts whole; people use Create and Change. secret is for the methods
-// with a secret and is kept as a keyed digest.
+// Register stores a client and replaces whatever was registered under its id. It takes effect at once. It
+// is for programs and files, which give every setting; people use Create and Change. secret is for the
+// methods with a secret and is stored as a keyed digest.
 func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret string) error {
-	c = c.whole()
+	c = c.withDefaults()
 	if err := c.check(secret); err != nil {
 		return err
 	}
@@ -101,7 +103,8 @@ func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret stri
 	if !c.Active {
 		status = suspended
 	}
-	if _, err = w.Exec(ctx, upsertClient, c.ID, string(settings), digestOf(box, c.ID, secret), status, w.Now()); err != nil {
+	_, err = w.Exec(ctx, upsertClient, c.ID, string(settings), digestOf(box, c.ID, secret), status, w.Now())
+	if err != nil {
 		return fmt.Errorf("register client: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: EventRegistered, Subject: Ref(c.ID), After: c})
@@ -114,7 +117,8 @@ const (
 	closed    = "closed"
 )
 
-const selectClients = `SELECT client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest, old_secret_ends_at, status, version
+const selectClients = `SELECT client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest,
+	old_secret_ends_at, status, version
 	FROM provider_client`
 
 const selectByID = selectClients + ` WHERE client_id = $1`
@@ -131,10 +135,10 @@ func ByID(ctx context.Context, r db.R, id string) (Client, error) {
 	return c, nil
 }
 
-// ErrSuspended is a client that may not be served.
+// ErrSuspended says that a client may not be served.
 var ErrSuspended = errors.New("it is suspended")
 
-// FindActive reads a client that may be served, or fault.NotFound. One that may not be comes with ErrSuspended.
+// FindActive reads a client that may be served, or fault.NotFound. A suspended client comes with ErrSuspended.
 func FindActive(ctx context.Context, d *db.DB, id string) (Client, error) {
 	c, err := db.Glance(ctx, d, func(r db.R) (Client, error) { return ByID(ctx, r, id) })
 	if err == nil && !c.Active {
@@ -162,27 +166,32 @@ func OfTeam(ctx context.Context, r db.R, team string) ([]Client, error) {
 }
 
 // settingsOf reads the settings of a client as its row holds them.
-var settingsOf = remember(remembered, func(text string) (c Client, err error) {
+var settingsOf = remember(memoSize, func(text string) (c Client, err error) {
 	err = json.Unmarshal([]byte(text), &c)
 	return c, err
 })
 
-// remembered is of how many clients the settings and the keys are held ready.
-const remembered = 256
+// memoSize is the number of clients whose settings and keys stay decoded in memory.
+const memoSize = 256
 
 func scanner(now time.Time) func(db.Scanner) (Client, error) {
 	return func(scan db.Scanner) (c Client, err error) {
 		var id, team, settings, status string
 		var version int64
 		var s secrets
-		if err = scan(&id, &team, &settings, &s.current, db.At(&s.made), &s.old, db.At(&s.oldEnds), &status, &version); err != nil {
+		err = scan(&id, &team, &settings, &s.current, db.At(&s.made), &s.old, db.At(&s.oldEnds), &status, &version)
+		if err != nil {
 			return c, err
 		}
 		if c, err = settingsOf.Read(settings); err != nil {
 			return c, fmt.Errorf("settings of client %s: %w", id, err)
 		}
-		c.ID, c.Team, c.Version, c.secrets = id, team, version, s.at(now)
-		c.Active, c.Closed = status == active, status == closed
+		c.ID = id
+		c.Team = team
+		c.Version = version
+		c.secrets = s.at(now)
+		c.Active = status == active
+		c.Closed = status == closed
 		return c, nil
 	}
 }

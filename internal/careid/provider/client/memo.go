@@ -2,27 +2,28 @@ package client
 
 import "sync"
 
-// memo remembers what a pure function made of texts that come again and again: every sign-in reads the settings
-// of a client, which hardly anybody changes. Nothing remembered can be out of date, as it is found by the whole
-// text that it was made of. Many may ask at once.
+// memo remembers the results of a pure function for texts that come again and again: every sign-in decodes
+// the settings of a client, which seldom change. A result cannot be out of date, because it is found by the
+// whole text that it was made from. A memo may be used by several goroutines.
 type memo[T any] struct {
-	read  func(text string) (T, error)
-	size  int
-	mu    sync.RWMutex
-	known map[string]T
+	read   func(text string) (T, error)
+	size   int
+	mu     sync.RWMutex
+	values map[string]T
 }
 
-// remember remembers what read makes of at most size texts. What it gives is shared, so nobody changes it.
+// remember returns a memo of read for at most size texts. Its results are shared, so callers must not change
+// them.
 func remember[T any](size int, read func(text string) (T, error)) *memo[T] {
-	return &memo[T]{read: read, size: size, known: map[string]T{}}
+	return &memo[T]{read: read, size: size, values: map[string]T{}}
 }
 
-// Read gives what the function makes of a text. Its errors are not remembered.
+// Read returns the function's result for a text. Errors are not remembered.
 func (m *memo[T]) Read(text string) (T, error) {
 	m.mu.RLock()
-	v, known := m.known[text]
+	v, found := m.values[text]
 	m.mu.RUnlock()
-	if known {
+	if found {
 		return v, nil
 	}
 	v, err := m.read(text)
@@ -31,9 +32,9 @@ func (m *memo[T]) Read(text string) (T, error) {
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	if len(m.known) >= m.size {
-		clear(m.known) // few texts are asked for often, and those come back at once
+	if len(m.values) >= m.size {
+		clear(m.values) // the few texts that are read often come back at once
 	}
-	m.known[text] = v
+	m.values[text] = v
 	return v, nil
 }

@@ -23,7 +23,8 @@ func TestMemo(t *testing.T) {
 	} {
 		got, err := numbers.Read(c.text)
 		if err != nil || got != c.want || reads != c.reads {
-			t.Errorf("step %d: Read(%q) = %d, %v after %d reads, want %d after %d", n, c.text, got, err, reads, c.want, c.reads)
+			t.Errorf("step %d: Read(%q) = %d, %v after %d reads, want %d after %d", n, c.text, got, err, reads, c.want,
+				c.reads)
 		}
 	}
 }

@@ -19,39 +19,41 @@ import (
 // Registration is a client as a file or a form gives it.
 type Registration struct {
 	Client
-	Secret string // for the methods with a secret; a file gives it, a form never does
+	Secret string // for the methods with a secret; only a file contains it, never a form
 }
 
-// Decode reads a registration from JSON. Every setting that is not known, stands there twice, is not of
-// its kind or will not do is named, each with its cure, in Problems.
+// Decode reads a registration from JSON. Every setting that is unknown, appears twice, is of the wrong kind or
+// is not acceptable is named in Problems, each with its remedy.
 func Decode(text []byte) (Registration, error) {
 	reg := Registration{Client: Client{Active: true}}
 	var raw map[string]json.RawMessage
 	if err := strict.Unmarshal(text, &raw); err != nil {
-		return reg, fault.OfField("client", "Enter the client as a JSON object in which each setting stands once: "+err.Error())
+		return reg, fault.OfField("client",
+			"Enter the client as a JSON object in which each setting appears once: "+err.Error())
 	}
 	var p Problems
-	dests := reg.settings()
-	dests["client_secret"] = &reg.Secret
+	fields := reg.settings()
+	fields["client_secret"] = &reg.Secret
 	for _, name := range slices.Sorted(maps.Keys(raw)) {
-		dest, known := dests[name]
+		dest, known := fields[name]
 		if !known {
-			p.add(name, fmt.Sprintf("There is no setting %.60q. Take it out, or use one of %s", name, strings.Join(slices.Sorted(maps.Keys(dests)), ", ")))
+			p.add(name, fmt.Sprintf("There is no setting %.60q. Take it out, or use one of %s",
+				name, strings.Join(slices.Sorted(maps.Keys(fields)), ", ")))
 			continue
 		}
 		if err := decode(name, raw[name], dest); err != nil {
 			p.add(name, err.Error())
 		}
 	}
-	reg.Client = reg.whole()
+	reg.Client = reg.withDefaults()
 	if len(p) > 0 {
 		return reg, p
 	}
 	return reg, reg.check(reg.Secret)
 }
 
-// decode reads one setting. A key set may stand as an object, and scopes as one text with spaces, as
-// the registration standard has them.
+// decode reads one setting. As in the registration standard, a key set may be an object, and scopes may be
+// one text with spaces.
 func decode(name string, text json.RawMessage, dest any) error {
 	text = bytes.TrimSpace(text)
 	switch d := dest.(type) {
@@ -60,32 +62,32 @@ func decode(name string, text json.RawMessage, dest any) error {
 			*d = string(text)
 			return nil
 		}
-		return kind(json.Unmarshal(text, d), "a text in quotes")
+		return ofKind(json.Unmarshal(text, d), "a text in quotes")
 	case *jwt.Algorithm:
-		return kind(json.Unmarshal(text, d), "a text in quotes")
+		return ofKind(json.Unmarshal(text, d), "a text in quotes")
 	case *bool:
-		return kind(json.Unmarshal(text, d), "true or false")
+		return ofKind(json.Unmarshal(text, d), "true or false")
 	case *[]string:
 		var words string
-		if spaced[name] && json.Unmarshal(text, &words) == nil {
+		if spaceSeparated[name] && json.Unmarshal(text, &words) == nil {
 			*d = strings.Fields(words)
 			return nil
 		}
-		return kind(json.Unmarshal(text, d), `a list of texts, such as ["one", "two"]`)
+		return ofKind(json.Unmarshal(text, d), `a list of texts, such as ["one", "two"]`)
 	}
 	return fmt.Errorf("a %T cannot be read", dest)
 }
 
-var spaced = map[string]bool{"scope": true, "acr_values": true}
+var spaceSeparated = map[string]bool{"scope": true, "acr_values": true}
 
-func kind(err error, want string) error {
+func ofKind(err error, want string) error {
 	if err != nil {
 		return errors.New("Enter it as " + want)
 	}
 	return nil
 }
 
-// settings gives where each setting of a client is kept, by its name.
+// settings returns a pointer to each setting of a client, by its name.
 func (c *Client) settings() map[string]any {
 	v := reflect.ValueOf(c).Elem()
 	all := map[string]any{}
@@ -98,7 +100,7 @@ func (c *Client) settings() map[string]any {
 	return all
 }
 
-// Values gives every setting as text, by its name: lists a line each, yes or no in words.
+// Values returns every setting as text, by its name: lists with one line for each value, booleans as yes or no.
 func (c Client) Values() map[string]string {
 	all := map[string]string{}
 	for name, dest := range c.settings() {
@@ -116,13 +118,13 @@ func (c Client) Values() map[string]string {
 	return all
 }
 
-// Fill sets the settings that a form holds from their texts, as Values writes them.
+// Fill sets the named settings from a form's texts, which have the format of Values.
 func (c *Client) Fill(form func(name string) []string, names ...string) {
-	dests := c.settings()
+	fields := c.settings()
 	for _, name := range names {
 		values := form(name)
 		first := strings.TrimSpace(strings.Join(values, "\n"))
-		switch d := dests[name].(type) {
+		switch d := fields[name].(type) {
 		case *string:
 			*d = strings.ReplaceAll(first, "\r\n", "\n")
 		case *jwt.Algorithm:
@@ -137,19 +139,21 @@ func (c *Client) Fill(form func(name string) []string, names ...string) {
 
 // Difference names the settings in which two clients differ, in the order of their names.
 func Difference(a, b Client) []string {
-	one, other := a.Values(), b.Values()
+	before := a.Values()
+	after := b.Values()
 	var names []string
-	for _, name := range slices.Sorted(maps.Keys(one)) {
-		if one[name] != other[name] {
+	for _, name := range slices.Sorted(maps.Keys(before)) {
+		if before[name] != after[name] {
 			names = append(names, name)
 		}
 	}
 	return names
 }
 
-// only gives the named settings, for an event.
+// only returns the named settings, for an event.
 func (c Client) only(names []string) map[string]string {
-	all, some := c.Values(), map[string]string{}
+	all := c.Values()
+	some := map[string]string{}
 	for _, name := range names {
 		some[name] = all[name]
 	}

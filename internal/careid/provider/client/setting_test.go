@@ -20,15 +20,18 @@ func TestDecode(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	if r.ID != "200000000001.apps.supplier" || r.Secret != "0123456789abcdef" || !slices.Equal(r.Scopes, []string{"openid", "profile"}) ||
-		!slices.Equal(r.AllowedACR, []string{"AAL2_OR_AAL3_ANY"}) || !r.RequirePKCE || !r.Active || r.IDTokenAlgorithm != "RS256" {
+	if r.ID != "200000000001.apps.supplier" || r.Secret != "0123456789abcdef" ||
+		!slices.Equal(r.Scopes, []string{"openid", "profile"}) ||
+		!slices.Equal(r.AllowedACR, []string{"AAL2_OR_AAL3_ANY"}) || !r.RequirePKCE || !r.Active ||
+		r.IDTokenAlgorithm != "RS256" {
 		t.Errorf("read %+v", r)
 	}
 }
 
 func TestDecodeTakesKeysAsAnObject(t *testing.T) {
 	text := strings.Replace(honest, `"client_secret_post", "client_secret": "0123456789abcdef"`,
-		`"private_key_jwt", "token_endpoint_auth_signing_alg": "ES256", "jwks": {"keys": [{"kty": "EC", "crv": "P-256", "kid": "a",
+		`"private_key_jwt", "token_endpoint_auth_signing_alg": "ES256",
+		"jwks": {"keys": [{"kty": "EC", "crv": "P-256", "kid": "a",
 		"x": "WKn-ZIGevcwGIyyrzFoZNBdaq9_TsqzGl96oc0CWuis", "y": "y77t-RvAHRKTsSGdIYUfweuOvwrvDD-Q3Hv5J0fSKbE"}]}`, 1)
 	r, err := client.Decode([]byte(text))
 	if err != nil || !strings.HasPrefix(r.JWKS, `{"keys"`) {
@@ -36,12 +39,12 @@ func TestDecodeTakesKeysAsAnObject(t *testing.T) {
 	}
 }
 
-// Each mistake is named by its field, with words that say what to do.
+// Each mistake is reported at its field, with words that say what to do.
 func TestDecodeNamesEachMistake(t *testing.T) {
-	for _, tt := range []struct{ name, from, to, field, says string }{
+	for _, tt := range []struct{ name, from, to, field, message string }{
 		{"unknown setting", `"scope"`, `"scopes"`, "scopes", "There is no setting"},
 		{"setting in another case", `"client_name"`, `"Client_Name"`, "Client_Name", "There is no setting"},
-		{"twice", `"client_id"`, `"client_name": "Again", "client_id"`, "client", "each setting stands once"},
+		{"twice", `"client_id"`, `"client_name": "Again", "client_id"`, "client", "each setting appears once"},
 		{"text for list", `["http://localhost:3000/callback"]`, `"http://localhost:3000/callback"`, "redirect_uris", "a list of texts"},
 		{"text for yes or no", `"require_pkce": true`, `"require_pkce": "yes"`, "require_pkce", "true or false"},
 		{"number for text", `"Rota"`, `7`, "client_name", "a text in quotes"},
@@ -70,19 +73,21 @@ func TestDecodeNamesEachMistake(t *testing.T) {
 			t.Fatalf("%s: nothing replaced", tt.name)
 		}
 		_, err := client.Decode([]byte(text))
-		if !errors.Is(err, fault.Invalid) || !named(err, tt.field, tt.says) {
+		if !errors.Is(err, fault.Invalid) || !named(err, tt.field, tt.message) {
 			t.Errorf("%s: %v", tt.name, err)
 		}
 	}
 }
 
-func named(err error, field, says string) bool {
+func named(err error, field, message string) bool {
 	var p client.Problems
 	if errors.As(err, &p) {
-		return slices.ContainsFunc(p, func(f *fault.Fault) bool { return f.Field == field && strings.Contains(f.Says, says) })
+		return slices.ContainsFunc(p, func(f *fault.Fault) bool {
+			return f.Field == field && strings.Contains(f.Says, message)
+		})
 	}
 	f, known := fault.From(err)
-	return known && f.Field == field && strings.Contains(f.Says, says)
+	return known && f.Field == field && strings.Contains(f.Says, message)
 }
 
 func TestValuesAndFillAgree(t *testing.T) {

@@ -67,8 +67,10 @@ func TestKidInjection(t *testing.T) {
 	stranger, err := jwt.Generate(jwt.RS256)
 	h.must(err)
 	kids := []string{
-		signing.ID, "", "../../../../dev/null", "/etc/passwd", "file:///etc/passwd", "https://evil.example/key", signing.ID + "\x00", " " + signing.ID,
-		"' OR '1'='1", "x'; DROP TABLE provider_key; --", "1 UNION SELECT sealed FROM provider_key", strings.Repeat("k", 1<<20),
+		signing.ID, "", "../../../../dev/null", "/etc/passwd", "file:///etc/passwd", "https://evil.example/key",
+		signing.ID + "\x00", " " + signing.ID,
+		"' OR '1'='1", "x'; DROP TABLE provider_key; --", "1 UNION SELECT sealed FROM provider_key",
+		strings.Repeat("k", 1<<20),
 	}
 	h.must(h.d.Close())
 	if n := h.here.Fetched(anywhere, "").Len(); n != 2 { // the key set comes from memory too

@@ -13,34 +13,35 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// How the ledger is kept.
+// The limits of the ledger.
 const (
-	callEvery  = time.Minute // at most this often is a client's call from an address written
-	memory     = 30 * day    // a client that has not called for so long is not waited for
-	strangers  = time.Hour   // how long a fetch from an address that no client is known to use is remembered
-	mostNotes  = 10_000      // fetches remembered that are not of known addresses
-	mostKnown  = 20_000      // addresses of clients, all in all
-	usersEvery = 30 * time.Second
+	callEvery    = time.Minute      // how often a client's call from one address is written at most
+	callLife     = 30 * day         // nobody waits for a client that has not called for so long
+	strangerLife = time.Hour        // how long a fetch from an address that no known client uses is remembered
+	maxStrangers = 10_000           // fetches remembered from addresses that no known client uses
+	maxCalls     = 20_000           // addresses of all clients together
+	usersEvery   = 30 * time.Second // how often the addresses of clients are read
 )
 
-// ledger is what a node has noted of fetches and calls and not yet written. Noting touches memory only;
+// ledger holds the fetches and calls that a node has noted and not yet written. Noting touches memory only;
 // Flush writes.
 type ledger struct {
-	mu      sync.Mutex
-	calls   map[caller]*mark
-	fetches map[fetcher]*mark
-	users   map[string][]string // address → the clients whose calls come from there
-	read    time.Time           // when users was
+	mu        sync.Mutex
+	calls     map[caller]*mark
+	fetches   map[fetcher]*mark
+	users     map[string][]string // address → the clients whose calls come from there
+	usersRead time.Time           // when users was read
 }
 
 type caller struct{ client, address string }
 type fetcher struct{ kid, address, named string }
 
-// mark is when a thing was seen last, and which sight of it was written last.
+// mark says when something was seen last, and the newest sighting that was written.
 type mark struct{ seen, written time.Time }
 
-// from is the address as the ledger keeps it. Machines change the latter half of an IPv6 address at will.
-func from(a netip.Addr) string {
+// addressOf returns an address as the ledger keeps it: of an IPv6 address only the first half, because
+// machines change the second half at will.
+func addressOf(a netip.Addr) string {
 	if a.Is6() && !a.Is4In6() {
 		if p, err := a.Prefix(64); err == nil {
 			return p.String()
@@ -54,13 +55,14 @@ func (k *Ring) Called(client string, a netip.Addr) {
 	if !a.IsValid() {
 		return
 	}
-	l, now := &k.ledger, k.DB.Now()
+	l := &k.ledger
+	now := k.DB.Now()
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	if l.calls == nil {
 		l.calls = map[caller]*mark{}
 	}
-	c := caller{client, from(a)}
+	c := caller{client, addressOf(a)}
 	if m, known := l.calls[c]; known {
 		m.seen = now
 		return
@@ -68,16 +70,15 @@ func (k *Ring) Called(client string, a netip.Addr) {
 	l.calls[c] = &mark{seen: now}
 }
 
-// Fetched gives the published keys to an address, and notes that it did. agent is the request's
-// User-Agent: by naming its client_id there, a client behind an address that others use too can be told
-// apart.
+// Fetched returns the published keys and notes that an address fetched them. agent is the request's
+// User-Agent: a client that shares its address with others can name its client_id there.
 func (k *Ring) Fetched(a netip.Addr, agent string) jwt.Set {
-	h := k.held.Load()
+	h := k.published.Load()
 	if h == nil {
 		return jwt.Set{}
 	}
 	if a.IsValid() {
-		k.ledger.fetched(h.kids, from(a), agent, k.DB.Now())
+		k.ledger.fetched(h.kids, addressOf(a), agent, k.DB.Now())
 	}
 	return h.set
 }
@@ -86,15 +87,15 @@ func (l *ledger) fetched(kids []string, address, agent string, now time.Time) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	users := l.users[address]
-	if len(users) == 0 && len(l.fetches) >= mostNotes {
-		return // a flood of strangers; a known client's fetch is noted whatever else is
+	if len(users) == 0 && len(l.fetches) >= maxStrangers {
+		return // too many fetches from strangers; those of known clients are still noted
 	}
 	if l.fetches == nil {
 		l.fetches = map[fetcher]*mark{}
 	}
-	named := namedIn(agent, users)
+	name := namedIn(agent, users)
 	for _, kid := range kids {
-		f := fetcher{kid, address, named}
+		f := fetcher{kid, address, name}
 		if _, known := l.fetches[f]; !known {
 			l.fetches[f] = &mark{seen: now}
 		}
@@ -110,8 +111,8 @@ func namedIn(agent string, clients []string) string {
 	return ""
 }
 
-// Flush writes what was noted since the last one: calls first, because they say which fetches matter.
-// Fetches from addresses that no client uses are kept in memory for a while and never written, so that
+// Flush writes what was noted since the last Flush: calls first, because they decide which fetches matter.
+// Fetches from addresses that no client uses stay in memory for a while and are never written, so that
 // strangers cannot fill the table.
 func (k *Ring) Flush(ctx context.Context) error {
 	now := k.DB.Now()
@@ -147,7 +148,7 @@ func (k *Ring) flushCalls(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// dueCalls are the calls to write, in an order that two nodes share. Old ones are forgotten.
+// dueCalls returns the calls to write, in the same order on every node, and forgets old ones.
 func (l *ledger) dueCalls(now time.Time) (due []Call) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
@@ -159,7 +160,9 @@ func (l *ledger) dueCalls(now time.Time) (due []Call) {
 			delete(l.calls, c)
 		}
 	}
-	slices.SortFunc(due, func(a, b Call) int { return strings.Compare(a.Client+" "+a.Address, b.Client+" "+b.Address) })
+	slices.SortFunc(due, func(a, b Call) int {
+		return strings.Compare(a.Client+" "+a.Address, b.Client+" "+b.Address)
+	})
 	return due
 }
 
@@ -171,17 +174,18 @@ func (l *ledger) wroteCalls(due []Call) {
 			m.written = c.Last
 		}
 	}
-	l.read = time.Time{} // there may be a new address
+	l.usersRead = time.Time{} // there may be a new address
 }
 
-const selectCalls = `SELECT client_id, address, last_at FROM provider_key_call WHERE last_at > $1 ORDER BY last_at DESC, client_id, address LIMIT $2`
+const selectCalls = `SELECT client_id, address, last_at FROM provider_key_call WHERE last_at > $1
+	ORDER BY last_at DESC, client_id, address LIMIT $2`
 
-// readCalls reads where clients call from, of late.
+// readCalls reads the addresses that clients have called from within callLife.
 func readCalls(ctx context.Context, r db.R) ([]Call, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (c Call, err error) {
 		err = scan(&c.Client, &c.Address, db.At(&c.Last))
 		return c, err
-	}, selectCalls, r.Now().Add(-memory), mostKnown)
+	}, selectCalls, r.Now().Add(-callLife), maxCalls)
 	if err != nil {
 		return nil, fmt.Errorf("read where clients call from: %w", err)
 	}
@@ -202,32 +206,27 @@ func readFetches(ctx context.Context, r db.R) ([]Fetch, error) {
 func (k *Ring) readUsers(ctx context.Context, now time.Time) error {
 	l := &k.ledger
 	l.mu.Lock()
-	fresh := now.Sub(l.read) < usersEvery
+	fresh := now.Sub(l.usersRead) < usersEvery
 	l.mu.Unlock()
 	if fresh {
 		return nil
 	}
-	users := map[string][]string{}
-	err := k.DB.View(ctx, func(r db.R) error {
-		calls, err := readCalls(ctx, r)
-		for _, c := range calls {
-			users[c.Address] = append(users[c.Address], c.Client)
-		}
-		return err
-	})
+	calls, err := db.Read(ctx, k.DB, func(r db.R) ([]Call, error) { return readCalls(ctx, r) })
 	if err != nil {
 		return err
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	l.users, l.read = users, now
+	l.users = usersOf(calls)
+	l.usersRead = now
 	return nil
 }
 
-const insertFetch = `INSERT INTO provider_key_fetch (kid, address, named, at) VALUES ($1, $2, $3, $4) ON CONFLICT (kid, address, named) DO NOTHING`
+const insertFetch = `INSERT INTO provider_key_fetch (kid, address, named, at) VALUES ($1, $2, $3, $4)
+	ON CONFLICT (kid, address, named) DO NOTHING`
 
 func (k *Ring) flushFetches(ctx context.Context, now time.Time) error {
-	h := k.held.Load()
+	h := k.published.Load()
 	if h == nil {
 		return nil
 	}
@@ -250,15 +249,15 @@ func (k *Ring) flushFetches(ctx context.Context, now time.Time) error {
 	return nil
 }
 
-// dueFetches are the fetches to write: each once. Those of keys that are published no more, and those of
-// strangers after a while, are forgotten.
+// dueFetches returns the fetches to write, each once. It forgets those of keys that are no longer published,
+// and old ones of strangers.
 func (l *ledger) dueFetches(now time.Time, kids []string) (due []Fetch) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	for f, m := range l.fetches {
 		known := len(l.users[f.address]) > 0
 		switch {
-		case !slices.Contains(kids, f.kid), !known && now.Sub(m.seen) > strangers:
+		case !slices.Contains(kids, f.kid), !known && now.Sub(m.seen) > strangerLife:
 			delete(l.fetches, f)
 		case known && m.written.IsZero():
 			due = append(due, Fetch{Key: f.kid, Address: f.address, Named: f.named, At: m.seen})

@@ -7,10 +7,10 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// Act is what is done to a key.
+// Act is one change in a key's life.
 type Act string
 
-// The acts. Begin makes a key that signs at once, because none of its algorithm does.
+// The acts. Begin makes a key that signs at once, because no key of its algorithm signs.
 const (
 	Begin   Act = "begin"
 	Make    Act = "make"
@@ -19,25 +19,25 @@ const (
 	Retire  Act = "retire"
 )
 
-// Step is what comes next for a key, or for an algorithm that needs one.
+// Step is the next act for a key, or for an algorithm that needs a key.
 type Step struct {
 	Act       Act
 	Key       string // empty for Begin and Make
 	Algorithm jwt.Algorithm
 	At        time.Time // when it is due
-	Waits     []string  // clients not seen to have fetched the key, for which the step is put off
+	Waits     []string  // clients that were not seen to fetch the key, for which the step is delayed
 }
 
-// Due says whether the step's time has come.
+// Due reports whether the step's time has come.
 func (s Step) Due(now time.Time) bool { return !now.Before(s.At) }
 
-// same says whether another is the same step, whenever it is due.
+// same reports whether another is the same step, whatever its time.
 func (s Step) same(other Step) bool {
 	return s.Act == other.Act && s.Key == other.Key && s.Algorithm == other.Algorithm
 }
 
-// Next plans the life of all keys: for each algorithm the step that leads to its next signing key, and
-// for each retiring key the end. fetches says which clients have fetched the keys that wait to sign.
+// Next plans the life of all keys: for each algorithm the step that leads to its next signing key, and for
+// each retiring key its retirement. fetches tells which clients have fetched the keys that wait to sign.
 func Next(keys []Key, now time.Time, p Policy, fetches []Sighting) []Step {
 	var plan []Step
 	for _, a := range Algorithms {
@@ -52,19 +52,21 @@ func Next(keys []Key, now time.Time, p Policy, fetches []Sighting) []Step {
 }
 
 func succession(keys []Key, a jwt.Algorithm, now time.Time, p Policy, fetches []Sighting) Step {
-	signing, signs := find(keys, a, Signing)
-	next, waits := find(keys, a, Made, Published)
+	signing, isSigning := find(keys, a, Signing)
+	next, isWaiting := find(keys, a, Made, Published)
 	switch {
-	case !signs && !waits:
+	case !isSigning && !isWaiting:
 		return Step{Act: Begin, Algorithm: a, At: now}
-	case !signs:
+	case !isSigning:
 		return Step{Act: Sign, Key: next.ID, Algorithm: a, At: now}
-	case !waits:
+	case !isWaiting:
 		return Step{Act: Make, Algorithm: a, At: signing.Signing.Add(p.Every - p.Announce)}
 	case next.State == Made:
 		return Step{Act: Publish, Key: next.ID, Algorithm: a, At: next.Made}
 	}
-	step := Step{Act: Sign, Key: next.ID, Algorithm: a, At: next.Published.Add(p.Announce), Waits: unseen(next.ID, fetches)}
+	step := Step{
+		Act: Sign, Key: next.ID, Algorithm: a, At: next.Published.Add(p.Announce), Waits: unseen(next.ID, fetches),
+	}
 	if len(step.Waits) > 0 {
 		step.At = next.Published.Add(p.LongestWait)
 	}

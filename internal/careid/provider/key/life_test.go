@@ -22,9 +22,12 @@ func rs(id string, s key.State, since time.Time) key.Key {
 	case key.Published:
 		k.Published = since
 	case key.Signing:
-		k.Published, k.Signing = since, since
+		k.Published = since
+		k.Signing = since
 	case key.Retiring:
-		k.Published, k.Signing, k.Retiring = since.Add(-90*day), since.Add(-90*day), since
+		k.Published = since.Add(-90 * day)
+		k.Signing = since.Add(-90 * day)
+		k.Retiring = since
 	case key.Retired:
 		k.Retired = since
 	}
@@ -33,7 +36,9 @@ func rs(id string, s key.State, since time.Time) key.Key {
 
 func TestNext(t *testing.T) {
 	seen := []key.Sighting{{Key: "b", Client: "one", Seen: true}, {Key: "b", Client: "two", Seen: true}}
-	half := []key.Sighting{{Key: "b", Client: "one", Seen: true}, {Key: "b", Client: "two"}, {Key: "a", Client: "three"}}
+	half := []key.Sighting{
+		{Key: "b", Client: "one", Seen: true}, {Key: "b", Client: "two"}, {Key: "a", Client: "three"},
+	}
 	a := rs("a", key.Signing, ago(90*day))
 	for name, tt := range map[string]struct {
 		keys    []key.Key
@@ -60,7 +65,8 @@ func TestNext(t *testing.T) {
 	} {
 		plan := key.Next(tt.keys, noon, key.Usual, tt.fetches)
 		got := plan[0]
-		if got.Act != tt.act || got.Key != tt.kid || got.Algorithm != jwt.RS256 || got.At.Sub(noon) != tt.in || !slices.Equal(got.Waits, tt.waits) {
+		if got.Act != tt.act || got.Key != tt.kid || got.Algorithm != jwt.RS256 || got.At.Sub(noon) != tt.in ||
+			!slices.Equal(got.Waits, tt.waits) {
 			t.Errorf("%s: %+v (in %s)", name, got, got.At.Sub(noon))
 		}
 		if plan[1].Act != key.Begin || plan[1].Algorithm != jwt.ES256 {
@@ -70,9 +76,13 @@ func TestNext(t *testing.T) {
 }
 
 func TestNextRetires(t *testing.T) {
-	keys := []key.Key{rs("b", key.Signing, ago(time.Hour)), rs("a", key.Retiring, ago(time.Hour)), rs("old", key.Retired, ago(90*day))}
+	keys := []key.Key{
+		rs("b", key.Signing, ago(time.Hour)), rs("a", key.Retiring, ago(time.Hour)),
+		rs("old", key.Retired, ago(90*day)),
+	}
 	plan := key.Next(keys, noon, key.Usual, nil)
-	if len(plan) != 3 || plan[2].Act != key.Retire || plan[2].Key != "a" || plan[2].At != noon.Add(23*time.Hour) || plan[2].Due(noon) || !plan[2].Due(noon.Add(23*time.Hour)) {
+	if len(plan) != 3 || plan[2].Act != key.Retire || plan[2].Key != "a" || plan[2].At != noon.Add(23*time.Hour) ||
+		plan[2].Due(noon) || !plan[2].Due(noon.Add(23*time.Hour)) {
 		t.Errorf("%+v", plan)
 	}
 }
@@ -100,7 +110,10 @@ func TestJudge(t *testing.T) {
 	fetch := func(kid, address, named string) key.Fetch {
 		return key.Fetch{Key: kid, Address: address, Named: named, At: noon}
 	}
-	calls := []key.Call{call("one", "192.0.2.1"), call("two", "192.0.2.2"), call("two", "192.0.2.9"), call("three", "192.0.2.9"), call("gone", "192.0.2.7")}
+	calls := []key.Call{
+		call("one", "192.0.2.1"), call("two", "192.0.2.2"), call("two", "192.0.2.9"), call("three", "192.0.2.9"),
+		call("gone", "192.0.2.7"),
+	}
 	clients := []string{"one", "two", "three", "never called"}
 	for name, tt := range map[string]struct {
 		fetches []key.Fetch
@@ -123,7 +136,7 @@ func TestJudge(t *testing.T) {
 			if s.Seen {
 				seen = append(seen, s.Client)
 			}
-			if s.Seen == (s.Why != "") {
+			if s.Seen == (s.Reason != "") {
 				t.Errorf("%s: %+v", name, s)
 			}
 		}

@@ -7,34 +7,35 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Standing is a key with what comes next and who has fetched it, for an operator.
+// Standing is a key with its next step and the clients that have fetched it, for an operator.
 type Standing struct {
 	Key
-	Next    *Step // nil if nothing does
+	Next    *Step // nil if there is none
 	Clients []Sighting
 }
 
-// Report lists the keys in use, in the order of the plan, and then those that are retired, the newest
-// first.
-func (k *Ring) Report(ctx context.Context) (list []Standing, err error) {
-	err = k.DB.View(ctx, func(r db.R) error {
-		keys, err := all(ctx, r)
-		if err != nil {
-			return err
-		}
-		seen, err := sightings(ctx, r, keys)
-		if err != nil {
-			return err
-		}
-		plan := Next(keys, r.Now(), k.policy(), seen)
-		list = nil
-		for _, one := range keys {
-			list = append(list, standing(one, plan, seen))
-		}
-		return nil
-	})
+// Report lists the keys in use in the order of Algorithms, and then the retired ones, the newest first.
+func (k *Ring) Report(ctx context.Context) ([]Standing, error) {
+	list, err := db.Read(ctx, k.DB, func(r db.R) ([]Standing, error) { return k.standings(ctx, r) })
 	slices.SortStableFunc(list, func(a, b Standing) int { return order(a) - order(b) })
 	return list, err
+}
+
+func (k *Ring) standings(ctx context.Context, r db.R) ([]Standing, error) {
+	keys, err := all(ctx, r)
+	if err != nil {
+		return nil, err
+	}
+	seen, err := sightings(ctx, r, keys)
+	if err != nil {
+		return nil, err
+	}
+	plan := Next(keys, r.Now(), k.policy(), seen)
+	var list []Standing
+	for _, one := range keys {
+		list = append(list, standing(one, plan, seen))
+	}
+	return list, nil
 }
 
 func order(s Standing) int {
@@ -44,7 +45,8 @@ func order(s Standing) int {
 	return slices.Index(Algorithms, s.Algorithm)
 }
 
-// standing finds what concerns one key. That a next key will be made concerns the one that signs.
+// standing finds the step and the sightings of one key. The making of the next key is shown at the key that
+// signs.
 func standing(one Key, plan []Step, seen []Sighting) Standing {
 	s := Standing{Key: one}
 	for _, step := range plan {

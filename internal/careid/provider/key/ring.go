@@ -16,26 +16,26 @@ import (
 	"signpost/internal/platform/seal"
 )
 
-// Ring is the signing keys. It can sign nothing until Load. What it answers from memory is as old as its
+// Ring holds the signing keys. Nothing can be signed before Load. Its answers from memory are as old as the
 // last Refresh, which every node does every few seconds.
 type Ring struct {
 	DB     *db.DB
 	Box    *seal.Box
 	Policy Policy // Usual if zero
 
-	held   atomic.Pointer[held]
-	ledger ledger
+	published atomic.Pointer[published]
+	ledger    ledger
 }
 
-// held is what a node has in memory: the published keys.
-type held struct {
+// published holds the published keys in a node's memory.
+type published struct {
 	signers []signer // the newest first
 	set     jwt.Set
 	kids    []string
-	mark    string // tells one state of the rows from another
+	mark    string // changes whenever the rows change
 }
 
-// signer is a key that signs from a time on, until a newer one does.
+// signer is a key that signs from a time on, until a newer key takes over.
 type signer struct {
 	key  jwt.Key
 	from time.Time
@@ -48,17 +48,18 @@ func (k *Ring) policy() Policy {
 	return k.Policy
 }
 
-// For gives the key that signs now with an algorithm, if there is one. No algorithm named is the one that
-// everybody gets.
+// For returns the key that signs now with an algorithm, if there is one. An empty algorithm means the
+// ordinary one.
 func (k *Ring) For(a jwt.Algorithm) (jwt.Key, bool) {
-	h := k.held.Load()
+	h := k.published.Load()
 	if h == nil {
 		return jwt.Key{}, false
 	}
 	if a == "" {
 		a = Algorithms[0]
 	}
-	now, oldest := k.DB.Now(), jwt.Key{}
+	now := k.DB.Now()
+	oldest := jwt.Key{}
 	for _, s := range h.signers {
 		if s.key.Algorithm != a {
 			continue
@@ -71,15 +72,15 @@ func (k *Ring) For(a jwt.Algorithm) (jwt.Key, bool) {
 	return oldest, oldest.ID != ""
 }
 
-// Set is all keys that are published.
+// Set returns all published keys.
 func (k *Ring) Set() jwt.Set {
-	if h := k.held.Load(); h != nil {
+	if h := k.published.Load(); h != nil {
 		return h.set
 	}
 	return jwt.Set{}
 }
 
-// Load reads the keys, and first makes those that are missing.
+// Load makes the keys that are missing, and then reads all.
 func (k *Ring) Load(ctx context.Context, who actor.Actor) error {
 	if _, err := k.Turn(ctx, who); err != nil {
 		return err
@@ -87,10 +88,10 @@ func (k *Ring) Load(ctx context.Context, who actor.Actor) error {
 	return k.Refresh(ctx)
 }
 
-const selectMarks = `SELECT kid, state, signing_at FROM provider_key WHERE state IN ('published', 'signing', 'retiring') ORDER BY kid`
+const selectMarks = `SELECT kid, state, signing_at FROM provider_key
+	WHERE state IN ('published', 'signing', 'retiring') ORDER BY kid`
 
-// Refresh brings what is in memory up to date with the rows. It costs one small query where nothing
-// changed.
+// Refresh brings the keys in memory up to date with the rows. If nothing changed, it costs one small query.
 func (k *Ring) Refresh(ctx context.Context) error {
 	return k.DB.View(ctx, func(r db.R) error {
 		marks, err := db.All(ctx, r, scanMark, selectMarks)
@@ -98,7 +99,7 @@ func (k *Ring) Refresh(ctx context.Context) error {
 			return fmt.Errorf("look for changes of signing keys: %w", err)
 		}
 		mark := strings.Join(marks, " ")
-		if h := k.held.Load(); h != nil && h.mark == mark {
+		if h := k.published.Load(); h != nil && h.mark == mark {
 			return nil
 		}
 		next, err := k.read(ctx, r)
@@ -106,7 +107,7 @@ func (k *Ring) Refresh(ctx context.Context) error {
 			return fmt.Errorf("read signing keys: %w", err)
 		}
 		next.mark = mark
-		k.held.Store(&next)
+		k.published.Store(&next)
 		return nil
 	})
 }
@@ -118,10 +119,11 @@ func scanMark(scan db.Scanner) (string, error) {
 	return fmt.Sprintf("%s/%s/%d", kid, state, from.UnixMilli()), err
 }
 
-const selectPublished = `SELECT kid, alg, sealed, signing_at FROM provider_key WHERE state IN ('published', 'signing', 'retiring')
+const selectPublished = `SELECT kid, alg, sealed, signing_at FROM provider_key
+	WHERE state IN ('published', 'signing', 'retiring')
 	ORDER BY COALESCE(signing_at, 0) DESC, kid`
 
-func (k *Ring) read(ctx context.Context, r db.R) (h held, err error) {
+func (k *Ring) read(ctx context.Context, r db.R) (h published, err error) {
 	all, err := db.All(ctx, r, k.scan, selectPublished)
 	if err != nil {
 		return h, err
@@ -133,7 +135,7 @@ func (k *Ring) read(ctx context.Context, r db.R) (h held, err error) {
 			h.signers = append(h.signers, s)
 		}
 	}
-	// What everybody uses comes first, for relying parties that take the first key whatever its id.
+	// The ordinary algorithm comes first, for relying parties that take the first key whatever its id.
 	slices.SortStableFunc(keys, func(a, b jwt.Key) int {
 		return slices.Index(Algorithms, a.Algorithm) - slices.Index(Algorithms, b.Algorithm)
 	})
@@ -159,17 +161,19 @@ func (k *Ring) scan(scan db.Scanner) (s signer, err error) {
 	return s, err
 }
 
-// place is where a sealed key may be opened.
+// place binds a sealed key to its row.
 func place(kid string) string { return "key/" + kid }
 
-// Seed keeps a key that signs at once, as a double or a test has one. If a key of its algorithm signs
-// already, that one stays.
+// Seed stores a key that signs at once, for a double or a test. If a key of its algorithm signs already, that
+// one stays.
 func (k *Ring) Seed(ctx context.Context, who actor.Actor, signing jwt.Key) error {
 	err := k.DB.Update(ctx, who, func(w *db.W) error {
 		if err := k.insert(ctx, w, signing, Signing, w.Now()); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventBegun, Subject: ref(signing.ID), After: map[string]any{"alg": signing.Algorithm}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventBegun, Subject: ref(signing.ID), After: map[string]any{"alg": signing.Algorithm},
+		})
 	})
 	if errors.Is(err, db.ErrUnique) {
 		return nil
@@ -180,9 +184,10 @@ func (k *Ring) Seed(ctx context.Context, who actor.Actor, signing jwt.Key) error
 // ref names a key in events.
 func ref(kid string) audit.Ref { return audit.Ref{Kind: "key", ID: kid} }
 
-const insertKey = `INSERT INTO provider_key (kid, alg, state, sealed, made_at, published_at, signing_at) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertKey = `INSERT INTO provider_key (kid, alg, state, sealed, made_at, published_at, signing_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
-// insert keeps a new key, sealed, as made or as one that signs from a time on.
+// insert stores a new key, sealed, as made or as one that signs from a time on.
 func (k *Ring) insert(ctx context.Context, w *db.W, fresh jwt.Key, state State, from time.Time) error {
 	der, err := fresh.PKCS8()
 	if err != nil {
@@ -190,11 +195,13 @@ func (k *Ring) insert(ctx context.Context, w *db.W, fresh jwt.Key, state State, 
 	}
 	var published, signing time.Time
 	if state == Signing {
-		published, signing = w.Now(), from
+		published = w.Now()
+		signing = from
 	}
-	_, err = w.Exec(ctx, insertKey, fresh.ID, string(fresh.Algorithm), string(state), k.Box.Seal(der, place(fresh.ID)), w.Now(), published, signing)
+	_, err = w.Exec(ctx, insertKey, fresh.ID, string(fresh.Algorithm), string(state), k.Box.Seal(der, place(fresh.ID)),
+		w.Now(), published, signing)
 	if err != nil {
-		return fmt.Errorf("keep signing key: %w", err)
+		return fmt.Errorf("store signing key: %w", err)
 	}
 	return nil
 }

@@ -50,10 +50,15 @@ func open(t *testing.T) *house {
 	h.d = dbtest.Open(t, schema.Files, h.clock)
 	box, err := seal.New(random.Bytes(32))
 	h.must(err)
-	h.box, h.here, h.there = box, &key.Ring{DB: h.d, Box: box}, &key.Ring{DB: h.d, Box: box}
+	h.box = box
+	h.here = &key.Ring{DB: h.d, Box: box}
+	h.there = &key.Ring{DB: h.d, Box: box}
 	h.must(h.d.Update(t.Context(), operator, func(w *db.W) error {
 		for _, id := range []string{first, second} {
-			c := client.Client{ID: id, Name: id, AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rp.example/cb"}, Scopes: []string{"openid"}, Active: true}
+			c := client.Client{
+				ID: id, Name: id, AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rp.example/cb"},
+				Scopes: []string{"openid"}, Active: true,
+			}
 			if err := client.Register(t.Context(), w, box, c, "a secret of some length"); err != nil {
 				return err
 			}
@@ -200,7 +205,8 @@ func TestRotationWaitsForProof(t *testing.T) {
 	list, err := h.here.Report(t.Context())
 	h.must(err)
 	for _, s := range list {
-		if s.State == key.Published && (s.Next.Act != key.Sign || !slices.Equal(s.Next.Waits, []string{second}) || len(s.Clients) != 2) {
+		if s.State == key.Published && (s.Next.Act != key.Sign || !slices.Equal(s.Next.Waits, []string{second}) ||
+			len(s.Clients) != 2) {
 			t.Errorf("the report says %+v, %+v", s.Next, s.Clients)
 		}
 	}
@@ -365,7 +371,8 @@ func TestRevoke(t *testing.T) {
 			t.Errorf("the new key: %v", err)
 		}
 	}
-	if n := h.count(`SELECT count(*) FROM provider_key WHERE kid = $1 AND sealed IS NULL AND state = 'retired'`, stolen.ID); n != 1 {
+	if n := h.count(`SELECT count(*) FROM provider_key WHERE kid = $1 AND sealed IS NULL
+		AND state = 'retired'`, stolen.ID); n != 1 {
 		t.Error("the revoked key is not wiped")
 	}
 	for _, kid := range []string{stolen.ID, "", "../../etc/passwd", "x' OR '1'='1"} {
@@ -395,7 +402,8 @@ func TestTwoNodesAtOnceMakeOneKey(t *testing.T) {
 			t.Errorf("%s: %s", a, got)
 		}
 	}
-	if n := h.count(`SELECT count(*) FROM event WHERE kind IN ('key.made', 'key.published', 'key.signing', 'key.retired')`); n != 8 {
+	if n := h.count(`SELECT count(*) FROM event WHERE kind IN ('key.made', 'key.published', 'key.signing',
+		'key.retired')`); n != 8 {
 		t.Errorf("%d events, want each step once for each algorithm", n)
 	}
 }

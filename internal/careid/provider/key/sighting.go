@@ -7,40 +7,37 @@ import (
 	"time"
 )
 
-// Fetch is that an address was handed a key set with a key in it, the first time.
+// Fetch is the first time that a key set with a key in it was sent to an address.
 type Fetch struct {
 	Key     string
 	Address string
-	Named   string // the client that the request's User-Agent named; empty if none
+	Named   string // the client that the request's User-Agent names; empty if none
 	At      time.Time
 }
 
-// Call is that a client proved itself at the token endpoint from an address.
+// Call is a client's last successful call of the token endpoint from an address.
 type Call struct {
 	Client  string
 	Address string
 	Last    time.Time
 }
 
-// Sighting is what is known of one client and one key.
+// Sighting says whether one client was seen to fetch one key.
 type Sighting struct {
 	Key     string
 	Client  string
 	Seen    bool
 	At      time.Time // when it was seen first
-	Address string    // where
-	Why     string    // why it counts as not seen
+	Address string    // where it was seen first
+	Reason  string    // why it counts as not seen
 }
 
-// Judge says of each client that has called whether it has fetched a key. A request for a key set is
-// anonymous, so a fetch counts for a client only if it came from an address that this client's own calls
-// come from, and that either no other client uses or where the request named the client besides. A client
-// that has not called of late holds nothing up and is not among the answers.
+// Judge decides for each client that has called whether it has fetched a key. A request for a key set is
+// anonymous. So a fetch counts for a client only if the client calls from the same address, and either no
+// other client uses that address or the request also named the client. A client that has not called lately
+// is left out, so that nothing waits for it.
 func Judge(kid string, clients []string, calls []Call, fetches []Fetch) []Sighting {
-	users := map[string][]string{}
-	for _, c := range calls {
-		users[c.Address] = append(users[c.Address], c.Client)
-	}
+	users := usersOf(calls)
 	var list []Sighting
 	for _, client := range clients {
 		if s, called := judgeOne(kid, client, users, fetches); called {
@@ -50,11 +47,20 @@ func Judge(kid string, clients []string, calls []Call, fetches []Fetch) []Sighti
 	return list
 }
 
+// usersOf lists by address the clients that call from there.
+func usersOf(calls []Call) map[string][]string {
+	users := map[string][]string{}
+	for _, c := range calls {
+		users[c.Address] = append(users[c.Address], c.Client)
+	}
+	return users
+}
+
 func judgeOne(kid, client string, users map[string][]string, fetches []Fetch) (s Sighting, called bool) {
 	s = Sighting{Key: kid, Client: client}
 	var own, shared []string
-	for address, by := range users {
-		if slices.Contains(by, client) {
+	for address, clients := range users {
+		if slices.Contains(clients, client) {
 			own = append(own, address)
 		}
 	}
@@ -67,11 +73,13 @@ func judgeOne(kid, client string, users map[string][]string, fetches []Fetch) (s
 			continue
 		}
 		if !s.Seen || f.At.Before(s.At) {
-			s.Seen, s.At, s.Address = true, f.At, f.Address
+			s.Seen = true
+			s.At = f.At
+			s.Address = f.Address
 		}
 	}
 	if !s.Seen {
-		s.Why = whyNot(own, shared)
+		s.Reason = whyNot(own, shared)
 	}
 	return s, len(own) > 0
 }
@@ -83,7 +91,7 @@ func whyNot(own, shared []string) string {
 	return fmt.Sprintf("no fetch from %s, where its calls come from", few(own))
 }
 
-// few names up to three.
+// few lists up to three names and counts the rest.
 func few(list []string) string {
 	list = slices.Compact(slices.Sorted(slices.Values(list)))
 	if more := len(list) - 3; more > 0 {

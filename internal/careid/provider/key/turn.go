@@ -14,13 +14,13 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// mostSteps is more than can be due at one time: past it something goes round in a circle.
-const mostSteps = 30
+// maxSteps is more than can be due at one time. More than that means an endless loop.
+const maxSteps = 30
 
-// Turn does every step that is due, each in an Update of its own, and says which. Of several nodes that
-// do it at once, one does a step and the others find it done.
+// Turn does every step that is due, each in an Update of its own, and returns the steps. When several nodes
+// do this at once, one does a step and the others find it done.
 func (k *Ring) Turn(ctx context.Context, who actor.Actor) (done []Step, err error) {
-	for range mostSteps {
+	for range maxSteps {
 		step, found, err := k.due(ctx)
 		if err != nil || !found {
 			return done, err
@@ -33,22 +33,21 @@ func (k *Ring) Turn(ctx context.Context, who actor.Actor) (done []Step, err erro
 			done = append(done, step)
 		}
 	}
-	return done, fmt.Errorf("signing keys: still something to do after %d steps", mostSteps)
+	return done, fmt.Errorf("signing keys: still something to do after %d steps", maxSteps)
 }
 
 func (k *Ring) due(ctx context.Context) (step Step, found bool, err error) {
-	err = k.DB.View(ctx, func(r db.R) error {
+	due, err := db.Read(ctx, k.DB, func(r db.R) ([]Step, error) {
 		plan, err := k.plan(ctx, r)
-		i := slices.IndexFunc(plan, func(s Step) bool { return s.Due(r.Now()) })
-		if found = i >= 0; found {
-			step = plan[i]
-		}
-		return err
+		return slices.DeleteFunc(plan, func(s Step) bool { return !s.Due(r.Now()) }), err
 	})
-	return step, found, err
+	if err != nil || len(due) == 0 {
+		return Step{}, false, err
+	}
+	return due[0], true, nil
 }
 
-// plan reads what Next needs, and asks it.
+// plan reads the keys and sightings and lets Next plan.
 func (k *Ring) plan(ctx context.Context, r db.R) ([]Step, error) {
 	keys, err := all(ctx, r)
 	if err != nil {
@@ -61,12 +60,14 @@ func (k *Ring) plan(ctx context.Context, r db.R) ([]Step, error) {
 	return Next(keys, r.Now(), k.policy(), seen), nil
 }
 
-const selectKeys = `SELECT kid, alg, state, made_at, published_at, signing_at, retiring_at, retired_at FROM provider_key ORDER BY made_at DESC, kid`
+const selectKeys = `SELECT kid, alg, state, made_at, published_at, signing_at, retiring_at, retired_at
+	FROM provider_key ORDER BY made_at DESC, kid`
 
-// all reads every key there ever was, the newest first.
+// all reads every key, retired ones included, the newest first.
 func all(ctx context.Context, r db.R) ([]Key, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (one Key, err error) {
-		err = scan(&one.ID, &one.Algorithm, &one.State, db.At(&one.Made), db.At(&one.Published), db.At(&one.Signing), db.At(&one.Retiring), db.At(&one.Retired))
+		err = scan(&one.ID, &one.Algorithm, &one.State, db.At(&one.Made), db.At(&one.Published), db.At(&one.Signing),
+			db.At(&one.Retiring), db.At(&one.Retired))
 		return one, err
 	}, selectKeys)
 	if err != nil {
@@ -75,7 +76,7 @@ func all(ctx context.Context, r db.R) ([]Key, error) {
 	return list, nil
 }
 
-// sightings judges, for every key that is published, which clients have fetched it.
+// sightings finds out which clients have fetched each published key.
 func sightings(ctx context.Context, r db.R, keys []Key) ([]Sighting, error) {
 	clients, err := client.All(ctx, r)
 	if err != nil {
@@ -104,8 +105,8 @@ func sightings(ctx context.Context, r db.R, keys []Key) ([]Sighting, error) {
 	return list, nil
 }
 
-// take does a step if it is still due, and says whether it was. A key takes long to make, so that is
-// done before the Update.
+// take does a step if it is still due, and reports whether it was. A new key is made before the Update,
+// because that takes long.
 func (k *Ring) take(ctx context.Context, who actor.Actor, step Step) (did bool, err error) {
 	var fresh jwt.Key
 	if step.Act == Make || step.Act == Begin {
@@ -153,7 +154,7 @@ func (k *Ring) do(ctx context.Context, w *db.W, step Step, fresh jwt.Key) error 
 		kind = eventRetired
 		err = retire(ctx, w, kid)
 	default:
-		err = fmt.Errorf("nobody knows how to %q a key", step.Act)
+		err = fmt.Errorf("no such act: %q", step.Act)
 	}
 	if err != nil {
 		return err
@@ -168,10 +169,11 @@ func (k *Ring) do(ctx context.Context, w *db.W, step Step, fresh jwt.Key) error 
 
 const (
 	stepDown = `UPDATE provider_key SET state = 'retiring', retiring_at = $2 WHERE alg = $1 AND state = 'signing'`
-	stepUp   = `UPDATE provider_key SET state = 'signing', published_at = COALESCE(published_at, $2), signing_at = $2 WHERE kid = $1 AND state IN ('made', 'published')`
+	stepUp   = `UPDATE provider_key SET state = 'signing', published_at = COALESCE(published_at, $2),
+		signing_at = $2 WHERE kid = $1 AND state IN ('made', 'published')`
 )
 
-// succeed lets the key that waits sign in place of the one that did.
+// succeed lets the waiting key sign in place of the one that signs now.
 func succeed(ctx context.Context, w *db.W, step Step) error {
 	if _, err := w.Exec(ctx, stepDown, string(step.Algorithm), w.Now()); err != nil {
 		return fmt.Errorf("let the old key retire: %w", err)
@@ -179,9 +181,10 @@ func succeed(ctx context.Context, w *db.W, step Step) error {
 	return w.Change(ctx, stepUp, step.Key, w.Now())
 }
 
-// retire takes a key from the set and wipes its private part.
+// retire takes a key out of the set and deletes its private part.
 func retire(ctx context.Context, w *db.W, kid string) error {
-	err := w.Change(ctx, `UPDATE provider_key SET state = 'retired', sealed = NULL, retired_at = $2 WHERE kid = $1 AND state <> 'retired'`, kid, w.Now())
+	err := w.Change(ctx, `UPDATE provider_key SET state = 'retired', sealed = NULL, retired_at = $2
+		WHERE kid = $1 AND state <> 'retired'`, kid, w.Now())
 	if err != nil {
 		return fmt.Errorf("retire key: %w", err)
 	}
@@ -191,8 +194,8 @@ func retire(ctx context.Context, w *db.W, kid string) error {
 	return nil
 }
 
-// Announce begins an ordinary rotation before its time, for the algorithms named: the next key is made
-// and published, and signs when it may. An algorithm whose next key waits already is left alone.
+// Announce begins an ordinary rotation of the named algorithms before its time: the next key is made and
+// published, and signs when Next allows. Nothing is done for an algorithm whose next key already waits.
 func (k *Ring) Announce(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
 	for _, a := range algorithms {
 		fresh, err := jwt.Generate(a)
@@ -204,7 +207,7 @@ func (k *Ring) Announce(ctx context.Context, who actor.Actor, algorithms ...jwt.
 			if err != nil {
 				return err
 			}
-			if _, waits := find(keys, a, Made, Published); waits {
+			if _, isWaiting := find(keys, a, Made, Published); isWaiting {
 				return nil
 			}
 			return k.do(ctx, w, Step{Act: Make, Algorithm: a}, fresh)
@@ -217,23 +220,27 @@ func (k *Ring) Announce(ctx context.Context, who actor.Actor, algorithms ...jwt.
 	return err
 }
 
-// settle is how long a key made in an emergency is published before it signs: until then every node has
-// read it, so that whoever is given a token by one node finds its key at another.
+// settle is how long a key made in an emergency is published before it signs. By then every node has read
+// it, so that a service with a token from one node finds its key at another.
 const settle = 10 * time.Second
 
-// Replace makes a key that signs as soon as every node has it, in place of the one that signs with the
-// algorithm. No proof is waited for. A key that waited to sign never will: whatever put the old one in
-// doubt may have reached it too. The old one is published until what it signed is over.
+// Replace makes a key that signs as soon as every node has it, in place of the key that signs with the
+// algorithm now. It waits for no client. A key that waited to sign is retired, because whatever put the old
+// key in doubt may have reached it too. The old key stays published until the tokens that it signed have
+// expired.
 func (k *Ring) Replace(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
 	return k.replaceAfter(ctx, who, settle, algorithms...)
 }
 
-// ReplaceAtOnce is Replace where this is the only node, as a double is: there is nobody to wait for.
+// ReplaceAtOnce does what Replace does, without waiting for other nodes. It is for the only node, such as a
+// double.
 func (k *Ring) ReplaceAtOnce(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
 	return k.replaceAfter(ctx, who, 0, algorithms...)
 }
 
-func (k *Ring) replaceAfter(ctx context.Context, who actor.Actor, wait time.Duration, algorithms ...jwt.Algorithm) error {
+func (k *Ring) replaceAfter(
+	ctx context.Context, who actor.Actor, wait time.Duration, algorithms ...jwt.Algorithm,
+) error {
 	for _, a := range algorithms {
 		fresh, err := jwt.Generate(a)
 		if err != nil {
@@ -253,7 +260,7 @@ func (k *Ring) replace(ctx context.Context, w *db.W, fresh jwt.Key, from time.Ti
 		return err
 	}
 	old, _ := find(keys, fresh.Algorithm, Signing)
-	if waiting, waits := find(keys, fresh.Algorithm, Made, Published); waits {
+	if waiting, isWaiting := find(keys, fresh.Algorithm, Made, Published); isWaiting {
 		if err := retire(ctx, w, waiting.ID); err != nil {
 			return err
 		}
@@ -264,13 +271,16 @@ func (k *Ring) replace(ctx context.Context, w *db.W, fresh jwt.Key, from time.Ti
 	if err := k.insert(ctx, w, fresh, Signing, from); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: eventReplaced, Subject: ref(fresh.ID), Before: map[string]any{"kid": old.ID}, After: map[string]any{"alg": fresh.Algorithm}})
+	return w.Record(ctx, audit.Event{
+		Kind: eventReplaced, Subject: ref(fresh.ID), Before: map[string]any{"kid": old.ID},
+		After: map[string]any{"alg": fresh.Algorithm},
+	})
 }
 
-// Revoke takes a key out of the set at once and wipes it; what it signed can be verified no more. If it
-// was the one that signs, a new one does so from this moment.
+// Revoke takes a key out of the set at once and deletes it; what it signed can no longer be verified. If it
+// was the signing key, a new one signs from this moment.
 func (k *Ring) Revoke(ctx context.Context, who actor.Actor, kid string) error {
-	was, fresh, err := k.spare(ctx, kid)
+	before, fresh, err := k.spare(ctx, kid)
 	if err != nil {
 		return err
 	}
@@ -279,7 +289,7 @@ func (k *Ring) Revoke(ctx context.Context, who actor.Actor, kid string) error {
 		if err != nil {
 			return err
 		}
-		if now.State != was.State {
+		if now.State != before.State {
 			return fault.Conflict
 		}
 		if now.State == Signing {
@@ -290,7 +300,9 @@ func (k *Ring) Revoke(ctx context.Context, who actor.Actor, kid string) error {
 		if err := retire(ctx, w, kid); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventRevoked, Subject: ref(kid), Before: map[string]any{"state": now.State}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventRevoked, Subject: ref(kid), Before: map[string]any{"state": now.State},
+		})
 	})
 	if err != nil {
 		return fmt.Errorf("revoke key: %w", err)
@@ -299,15 +311,12 @@ func (k *Ring) Revoke(ctx context.Context, who actor.Actor, kid string) error {
 }
 
 // spare makes the key that takes a key's place, if that one signs.
-func (k *Ring) spare(ctx context.Context, kid string) (was Key, fresh jwt.Key, err error) {
-	err = k.DB.View(ctx, func(r db.R) error {
-		was, err = inUse(ctx, r, kid)
-		return err
-	})
-	if err == nil && was.State == Signing {
-		fresh, err = jwt.Generate(was.Algorithm)
+func (k *Ring) spare(ctx context.Context, kid string) (before Key, fresh jwt.Key, err error) {
+	before, err = db.Read(ctx, k.DB, func(r db.R) (Key, error) { return inUse(ctx, r, kid) })
+	if err == nil && before.State == Signing {
+		fresh, err = jwt.Generate(before.Algorithm)
 	}
-	return was, fresh, err
+	return before, fresh, err
 }
 
 // inUse finds a key that is not retired.
@@ -318,7 +327,8 @@ func inUse(ctx context.Context, r db.R, kid string) (Key, error) {
 	}
 	i := slices.IndexFunc(keys, func(one Key) bool { return one.ID == kid && one.State != Retired })
 	if i < 0 {
-		return Key{}, fault.SayCure(fault.NotFound, fmt.Sprintf("No key %.80q is in use.", kid), "Use a kid that signpost keys list shows.")
+		return Key{}, fault.SayCure(fault.NotFound, fmt.Sprintf("No key %.80q is in use.", kid),
+			"Use a kid that signpost keys list shows.")
 	}
 	return keys[i], nil
 }

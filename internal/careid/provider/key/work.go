@@ -16,7 +16,7 @@ type TurnJob struct{}
 // Kind names the job.
 func (TurnJob) Kind() string { return "provider.keys" }
 
-// turnEvery is how often it is looked whether something is due.
+// turnEvery is how often the job looks for steps that are due.
 const turnEvery = time.Minute
 
 // Work registers the worker.
@@ -30,10 +30,11 @@ func (k *Ring) Work(ws *job.Workers) {
 	job.Every(ws, turnEvery, TurnJob{})
 }
 
-// forget clears away where clients called from long ago.
+// forget deletes the calls that are older than callLife.
 func (k *Ring) forget(ctx context.Context) error {
 	return k.DB.Keep(ctx, func(kp *db.K) error {
-		if _, err := kp.Exec(ctx, `DELETE FROM provider_key_call WHERE last_at <= $1`, kp.Now().Add(-memory)); err != nil {
+		_, err := kp.Exec(ctx, `DELETE FROM provider_key_call WHERE last_at <= $1`, kp.Now().Add(-callLife))
+		if err != nil {
 			return fmt.Errorf("forget old calls: %w", err)
 		}
 		return nil

@@ -15,28 +15,28 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Invitation is a place in a team that waits for somebody, named by care identity number or email
-// address. Nobody learns from it whether there is such a person: whoever is meant finds it when they
-// sign in, and joins or does not.
+// Invitation invites somebody to a team by care identity number or email address. It does not show whether
+// there is such a person: the invited person finds it when they sign in, and then accepts or declines.
 type Invitation struct {
 	ID   string
 	Team Team
-	To   string // as it was typed
+	To   string // the number or address as it was typed
 	Made time.Time
 }
 
 const (
-	invitationLife  = 14 * 24 * time.Hour
-	mostInvitations = 50 // of one team at a time
+	invitationLife = 14 * 24 * time.Hour
+	maxInvitations = 50 // of one team at a time
 )
 
-const insertInvitation = `INSERT INTO provider_team_invitation (id, team_id, shown, meant, made_at) VALUES ($1, $2, $3, $4, $5)
+const insertInvitation = `INSERT INTO provider_team_invitation (id, team_id, shown, meant, made_at)
+	VALUES ($1, $2, $3, $4, $5)
 	ON CONFLICT (team_id, meant) DO UPDATE SET made_at = $5`
 
-// Invite invites somebody by the number of their care identity, or by an email address.
+// Invite invites somebody to a team by the number of their care identity, or by an email address.
 func Invite(ctx context.Context, d *db.DB, who actor.Actor, id, typed string) error {
 	typed = strings.TrimSpace(typed)
-	meant, err := meantBy(typed)
+	key, err := inviteeKey(typed)
 	if err != nil {
 		return err
 	}
@@ -48,18 +48,21 @@ func Invite(ctx context.Context, d *db.DB, who actor.Actor, id, typed string) er
 		if err != nil {
 			return err
 		}
-		if len(waiting) >= mostInvitations {
-			return fault.OfField("invite", fmt.Sprintf("%d invitations wait already. Withdraw one first", mostInvitations))
+		if len(waiting) >= maxInvitations {
+			return fault.OfField("invite",
+				fmt.Sprintf("%d invitations wait already. Withdraw one first", maxInvitations))
 		}
-		if _, err := w.Exec(ctx, insertInvitation, random.ID(), id, typed, meant, w.Now()); err != nil {
+		if _, err := w.Exec(ctx, insertInvitation, random.ID(), id, typed, key, w.Now()); err != nil {
 			return fmt.Errorf("invite: %w", err)
 		}
-		return w.Record(ctx, audit.Event{Kind: eventInvited, Subject: Ref(id), After: map[string]string{"invited": typed}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventInvited, Subject: Ref(id), After: map[string]string{"invited": typed},
+		})
 	})
 }
 
-// meantBy is how an invitation is found again: by number, or by canonical address.
-func meantBy(typed string) (string, error) {
+// inviteeKey is how an invitation is found again: by number, or by canonical address.
+func inviteeKey(typed string) (string, error) {
 	if identity.IsNumber(typed) {
 		return typed, nil
 	}
@@ -69,18 +72,20 @@ func meantBy(typed string) (string, error) {
 	}
 	key, plain := address.Canonical()
 	if !plain {
-		return "", fault.OfField("invite", "This email address has letters that look like others. Enter the 12 digits of the Care Identity")
+		return "", fault.OfField("invite",
+			"This email address has letters that look like others. Enter the 12 digits of the Care Identity")
 	}
 	return key, nil
 }
 
 const (
-	selectInvitations = `SELECT i.id, t.id, t.name, i.shown, i.made_at FROM provider_team_invitation i JOIN provider_team t ON t.id = i.team_id`
-	byTeam            = ` WHERE i.team_id = $1 AND i.made_at > $2 ORDER BY i.made_at, i.id`
-	byMeant           = ` WHERE (i.meant = $1 OR i.meant = $2) AND i.made_at > $3 ORDER BY i.made_at, i.id`
+	selectInvitations = `SELECT i.id, t.id, t.name, i.shown, i.made_at FROM provider_team_invitation i
+		JOIN provider_team t ON t.id = i.team_id`
+	byTeam    = ` WHERE i.team_id = $1 AND i.made_at > $2 ORDER BY i.made_at, i.id`
+	byInvitee = ` WHERE (i.meant = $1 OR i.meant = $2) AND i.made_at > $3 ORDER BY i.made_at, i.id`
 )
 
-// Invitations lists those of a team that wait.
+// Invitations lists the open invitations of a team.
 func Invitations(ctx context.Context, r db.R, id string) ([]Invitation, error) {
 	list, err := db.All(ctx, r, scanInvitation, selectInvitations+byTeam, id, r.Now().Add(-invitationLife))
 	if err != nil {
@@ -89,14 +94,14 @@ func Invitations(ctx context.Context, r db.R, id string) ([]Invitation, error) {
 	return list, nil
 }
 
-// For lists the invitations that wait for a person. Only an address that was verified as the person's
-// counts.
+// For lists the open invitations of a person. Only a confirmed email address counts.
 func For(ctx context.Context, r db.R, i identity.Identity) ([]Invitation, error) {
 	address := i.UUID
 	if i.EmailVerified.Done() && i.EmailCanonical != "" {
 		address = i.EmailCanonical
 	}
-	list, err := db.All(ctx, r, scanInvitation, selectInvitations+byMeant, i.UUID, address, r.Now().Add(-invitationLife))
+	list, err := db.All(ctx, r, scanInvitation, selectInvitations+byInvitee, i.UUID, address,
+		r.Now().Add(-invitationLife))
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}
@@ -108,7 +113,7 @@ func scanInvitation(scan db.Scanner) (i Invitation, err error) {
 	return i, err
 }
 
-// Accept makes the person a member of the team that invited them.
+// Accept makes the actor a member of the team that invited them.
 func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (t Team, err error) {
 	err = d.Update(ctx, who, func(w *db.W) error {
 		i, err := forActor(ctx, w, invitation)
@@ -122,12 +127,14 @@ func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (
 		if err := Join(ctx, w, i.Team.ID, who.ID); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventAccepted, Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventAccepted, Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To},
+		})
 	})
 	return t, err
 }
 
-// Decline takes back an invitation that the person does not want.
+// Decline deletes an invitation that the actor does not want.
 func Decline(ctx context.Context, d *db.DB, who actor.Actor, invitation string) error {
 	return d.Update(ctx, who, func(w *db.W) error {
 		i, err := forActor(ctx, w, invitation)
@@ -137,17 +144,19 @@ func Decline(ctx context.Context, d *db.DB, who actor.Actor, invitation string) 
 		if err := forget(ctx, w, i.ID); err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventDeclined, Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To}})
+		return w.Record(ctx, audit.Event{
+			Kind: eventDeclined, Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To},
+		})
 	})
 }
 
-// forActor reads an invitation that is for the actor.
+// forActor reads one of the actor's own invitations.
 func forActor(ctx context.Context, w *db.W, invitation string) (Invitation, error) {
-	whose, err := identity.ByUUID(ctx, w, w.Actor().ID)
+	person, err := identity.ByUUID(ctx, w, w.Actor().ID)
 	if err != nil {
 		return Invitation{}, err
 	}
-	list, err := For(ctx, w, whose)
+	list, err := For(ctx, w, person)
 	if err != nil {
 		return Invitation{}, err
 	}
@@ -156,7 +165,8 @@ func forActor(ctx context.Context, w *db.W, invitation string) (Invitation, erro
 			return i, nil
 		}
 	}
-	return Invitation{}, fault.SayCure(fault.NotFound, "The invitation is not there any more.", "Ask the team to invite you again.")
+	return Invitation{}, fault.SayCure(fault.NotFound, "The invitation is not there any more.",
+		"Ask the team to invite you again.")
 }
 
 // Withdraw takes back an invitation of a team.
@@ -176,7 +186,9 @@ func Withdraw(ctx context.Context, d *db.DB, who actor.Actor, id, invitation str
 			if err := forget(ctx, w, i.ID); err != nil {
 				return err
 			}
-			return w.Record(ctx, audit.Event{Kind: eventWithdrawn, Subject: Ref(id), Before: map[string]string{"invited": i.To}})
+			return w.Record(ctx, audit.Event{
+				Kind: eventWithdrawn, Subject: Ref(id), Before: map[string]string{"invited": i.To},
+			})
 		}
 		return fault.NotFound
 	})

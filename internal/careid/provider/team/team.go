@@ -1,5 +1,5 @@
-// Package team keeps the teams of suppliers and services that look after clients: who is a member, and
-// who is invited. It does not know what a team looks after.
+// Package team keeps the teams of suppliers and services that look after clients, with their members and
+// invitations. It does not know what a team looks after.
 package team
 
 import (
@@ -16,13 +16,13 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Operators is the team of those who run the service. Its members see the clients of every team, may
-// suspend them and send their notices again. It is there from the start, without members.
+// Operators is the team that runs the service. Its members see the clients of every team, may suspend them
+// and send their notices again. It exists from the start, without members.
 const Operators = "operators"
 
 const operatorsName = "Operators of this service"
 
-// Team is people who look after clients together.
+// Team is a group of people who look after clients together.
 type Team struct{ ID, Name string }
 
 // The kinds of events that this package records.
@@ -41,28 +41,32 @@ const (
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "team", ID: id} }
 
 const (
-	mostName  = 100
-	mostTeams = 20 // of one person
+	maxNameBytes = 100
+	maxTeams     = 20 // of one person
 )
 
 const (
 	insertTeam   = `INSERT INTO provider_team (id, name, made_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
-	insertMember = `INSERT INTO provider_team_member (team_id, uuid, since) VALUES ($1, $2, $3) ON CONFLICT (team_id, uuid) DO NOTHING`
+	insertMember = `INSERT INTO provider_team_member (team_id, uuid, since) VALUES ($1, $2, $3)
+		ON CONFLICT (team_id, uuid) DO NOTHING`
 )
 
-// Make makes a team whose first member is the person who makes it.
+// Make makes a team whose first member is the actor.
 func Make(ctx context.Context, d *db.DB, who actor.Actor, name string) (id string, err error) {
-	name, id = strings.Join(strings.Fields(name), " "), random.ID()
-	if name == "" || len(name) > mostName {
-		return "", fault.OfField("name", fmt.Sprintf("Enter a name for the team, of %d characters or fewer", mostName))
+	name = strings.Join(strings.Fields(name), " ")
+	id = random.ID()
+	if name == "" || len(name) > maxNameBytes {
+		return "", fault.OfField("name", fmt.Sprintf("Enter a name for the team, of %d characters or fewer",
+			maxNameBytes))
 	}
 	err = d.Update(ctx, who, func(w *db.W) error {
-		had, err := Of(ctx, w, who.ID)
+		teams, err := Of(ctx, w, who.ID)
 		if err != nil {
 			return err
 		}
-		if len(had) >= mostTeams {
-			return fault.OfField("name", fmt.Sprintf("You are in %d teams already. Leave one before you make another", mostTeams))
+		if len(teams) >= maxTeams {
+			return fault.OfField("name", fmt.Sprintf("You are in %d teams already. Leave one before you make another",
+				maxTeams))
 		}
 		if err := Add(ctx, w, Team{ID: id, Name: name}); err != nil {
 			return err
@@ -72,7 +76,7 @@ func Make(ctx context.Context, d *db.DB, who actor.Actor, name string) (id strin
 	return id, err
 }
 
-// Add keeps a team, as a part of an Update. A team that is there stays as it is.
+// Add stores a team, as a part of an Update. A team that exists stays as it is.
 func Add(ctx context.Context, w *db.W, t Team) error {
 	n, err := w.Exec(ctx, insertTeam, t.ID, t.Name, w.Now())
 	if err != nil {
@@ -84,7 +88,7 @@ func Add(ctx context.Context, w *db.W, t Team) error {
 	return w.Record(ctx, audit.Event{Kind: eventMade, Subject: Ref(t.ID), After: t})
 }
 
-// Join makes somebody a member, as a part of an Update. Who is one already stays one.
+// Join makes somebody a member, as a part of an Update. It does nothing for somebody who is already one.
 func Join(ctx context.Context, w *db.W, id, uuid string) error {
 	if id == Operators {
 		if err := Add(ctx, w, Team{ID: Operators, Name: operatorsName}); err != nil {
@@ -114,7 +118,8 @@ func ByID(ctx context.Context, r db.R, id string) (Team, error) {
 	return t, nil
 }
 
-const selectTeamsOf = `SELECT t.id, t.name FROM provider_team t JOIN provider_team_member m ON m.team_id = t.id WHERE m.uuid = $1 ORDER BY t.id`
+const selectTeamsOf = `SELECT t.id, t.name FROM provider_team t JOIN provider_team_member m ON m.team_id = t.id
+	WHERE m.uuid = $1 ORDER BY t.id`
 
 // Of lists the teams of a care identity, the oldest first.
 func Of(ctx context.Context, r db.R, uuid string) ([]Team, error) {
@@ -137,7 +142,7 @@ type Member struct {
 	Since time.Time
 }
 
-// Members lists the people of a team, those who have been in it longest first.
+// Members lists the people of a team, the longest-standing first.
 func Members(ctx context.Context, r db.R, id string) ([]Member, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (m Member, err error) {
 		err = scan(&m.UUID, db.At(&m.Since))
@@ -157,7 +162,8 @@ func Members(ctx context.Context, r db.R, id string) ([]Member, error) {
 }
 
 func uuids(ctx context.Context, r db.R, id string) ([]string, error) {
-	list, err := db.All(ctx, r, db.Column[string], `SELECT uuid FROM provider_team_member WHERE team_id = $1 ORDER BY since, uuid`, id)
+	list, err := db.All(ctx, r, db.Column[string], `SELECT uuid FROM provider_team_member WHERE team_id = $1
+		ORDER BY since, uuid`, id)
 	if err != nil {
 		return nil, fmt.Errorf("list members: %w", err)
 	}
@@ -166,16 +172,17 @@ func uuids(ctx context.Context, r db.R, id string) ([]string, error) {
 
 // Has reports whether a care identity is a member.
 func Has(ctx context.Context, r db.R, id, uuid string) (bool, error) {
-	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM provider_team_member WHERE team_id = $1 AND uuid = $2`, id, uuid)
+	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM provider_team_member
+		WHERE team_id = $1 AND uuid = $2`, id, uuid)
 	if err != nil {
 		return false, fmt.Errorf("look for member: %w", err)
 	}
 	return n == 1, nil
 }
 
-// Allow lets the actor of an Update go on if he or she is a member of one of the teams. Others learn
-// only that there is nothing here for them; the try is kept with the subject it was about. Return what
-// it gives.
+// Allow returns nil if the actor of an Update is a member of one of the teams. Other actors learn only that
+// there is nothing here for them, and their attempt is recorded with its subject. Callers return its error
+// unchanged.
 func Allow(ctx context.Context, w *db.W, subject audit.Ref, teams ...string) error {
 	for _, id := range teams {
 		member, err := Has(ctx, w, id, w.Actor().ID)
@@ -183,10 +190,12 @@ func Allow(ctx context.Context, w *db.W, subject audit.Ref, teams ...string) err
 			return err
 		}
 	}
-	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: subject, Reason: "the actor is not a member of the team"}, fault.NotFound)
+	return w.Refuse(ctx, audit.Event{
+		Kind: eventRefused, Subject: subject, Reason: "the actor is not a member of the team",
+	}, fault.NotFound)
 }
 
-// Remove takes somebody out of a team; members do so with each other and themselves. One always stays.
+// Remove takes somebody out of a team. Members may remove each other and themselves. The last one has to stay.
 func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) error {
 	return d.Update(ctx, who, func(w *db.W) error {
 		if err := Allow(ctx, w, Ref(id), id); err != nil {
@@ -197,7 +206,9 @@ func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) err
 			return err
 		}
 		if len(before) == 1 {
-			return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: Ref(id), Reason: "one member has to stay"}, errLast)
+			return w.Refuse(ctx, audit.Event{
+				Kind: eventRefused, Subject: Ref(id), Reason: "one member has to stay",
+			}, errLast)
 		}
 		n, err := w.Exec(ctx, `DELETE FROM provider_team_member WHERE team_id = $1 AND uuid = $2`, id, uuid)
 		if err != nil {
@@ -214,4 +225,5 @@ func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) err
 	})
 }
 
-var errLast = fault.SayCure(fault.Conflict, "A team has to keep one member.", "Invite somebody and wait until they have joined, then leave.")
+var errLast = fault.SayCure(fault.Conflict, "A team has to keep one member.",
+	"Invite somebody and wait until they have joined, then leave.")

@@ -27,7 +27,9 @@ func open(t *testing.T) *world {
 // person is somebody with an address that is verified, or not.
 func (w *world) person(name, address string, verified bool) actor.Actor {
 	w.Helper()
-	p := population.Person{GivenName: name, FamilyName: "Example", Email: address, EmailVerified: verified, Organisation: "Z90001"}
+	p := population.Person{
+		GivenName: name, FamilyName: "Example", Email: address, EmailVerified: verified, Organisation: "Z90001",
+	}
 	return w.Person(p)
 }
 
@@ -80,7 +82,9 @@ func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 		"address, other case": func(actor.Actor) string { return "Ben@FENMARCH.example" },
 	} {
 		w := open(t)
-		ada, ben, eve := w.person("Ada", "ada@fenmarch.example", true), w.person("Ben", "ben@fenmarch.example", true), w.person("Eve", "eve@fenmarch.example", true)
+		ada := w.person("Ada", "ada@fenmarch.example", true)
+		ben := w.person("Ben", "ben@fenmarch.example", true)
+		eve := w.person("Eve", "eve@fenmarch.example", true)
 		id := w.make(ada, "Rota team")
 		if err := team.Invite(t.Context(), w.DB, ada, id, to(ben)); err != nil {
 			t.Fatalf("%s: %v", name, err)
@@ -106,7 +110,9 @@ func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 
 func TestAnInvitationByAddressNeedsAVerifiedOne(t *testing.T) {
 	w := open(t)
-	ada, honest, thief := w.person("Ada", "ada@fenmarch.example", true), w.person("Ben", "ben@fenmarch.example", true), w.person("Eve", "ben@fenmarch.example", false)
+	ada := w.person("Ada", "ada@fenmarch.example", true)
+	honest := w.person("Ben", "ben@fenmarch.example", true)
+	thief := w.person("Eve", "ben@fenmarch.example", false)
 	if err := team.Invite(t.Context(), w.DB, ada, w.make(ada, "Rota"), "ben@fenmarch.example"); err != nil {
 		t.Fatal(err)
 	}
@@ -117,7 +123,8 @@ func TestAnInvitationByAddressNeedsAVerifiedOne(t *testing.T) {
 
 func TestInvitationsEnd(t *testing.T) {
 	w := open(t)
-	ada, ben := w.person("Ada", "", false), w.person("Ben", "", false)
+	ada := w.person("Ada", "", false)
+	ben := w.person("Ben", "", false)
 	id := w.make(ada, "Rota")
 	invite := func() team.Invitation {
 		t.Helper()
@@ -145,7 +152,8 @@ func TestInvitationsEnd(t *testing.T) {
 
 func TestOneMemberStays(t *testing.T) {
 	w := open(t)
-	ada, ben := w.person("Ada", "", false), w.person("Ben", "", false)
+	ada := w.person("Ada", "", false)
+	ben := w.person("Ben", "", false)
 	id := w.make(ada, "Rota")
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
 	var all sync.WaitGroup
@@ -173,7 +181,9 @@ func TestOnlyMembersMay(t *testing.T) {
 		},
 	} {
 		w := open(t)
-		ada, ben, eve := w.person("Ada", "", false), w.person("Ben", "", false), w.person("Eve", "", false)
+		ada := w.person("Ada", "", false)
+		ben := w.person("Ben", "", false)
+		eve := w.person("Eve", "", false)
 		id := w.make(ada, "Rota")
 		w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
 		for _, who := range []actor.Actor{eve, {Kind: actor.Machine, ID: ada.ID}} {
@@ -192,7 +202,8 @@ func TestOnlyMembersMay(t *testing.T) {
 
 func TestEachChangeIsAnEvent(t *testing.T) {
 	w := open(t)
-	ada, ben := w.person("Ada", "", false), w.person("Ben", "", false)
+	ada := w.person("Ada", "", false)
+	ben := w.person("Ben", "", false)
 	id := w.make(ada, "Rota")
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
 	if err := team.Remove(t.Context(), w.DB, ada, id, ben.ID); err != nil {
@@ -206,8 +217,10 @@ func TestEachChangeIsAnEvent(t *testing.T) {
 	if len(list) != 4 {
 		t.Fatalf("%d events", len(list))
 	}
-	left, joined := list[0], list[1]
-	if left.Kind != "team.left" || joined.Kind != "team.joined" || string(left.Before) != string(joined.After) || string(left.After) != `["`+ada.ID+`"]` {
+	left := list[0]
+	joined := list[1]
+	if left.Kind != "team.left" || joined.Kind != "team.joined" || string(left.Before) != string(joined.After) ||
+		string(left.After) != `["`+ada.ID+`"]` {
 		t.Errorf("joined %s → %s, left %s → %s", joined.Before, joined.After, left.Before, left.After)
 	}
 }

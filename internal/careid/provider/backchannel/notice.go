@@ -1,0 +1,172 @@
+package backchannel
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/team"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// The kinds of events that this package records.
+const (
+	EventSentAgain audit.Kind = "notice.sent-again"
+	EventGivenUp   audit.Kind = "notice.given-up"
+)
+
+// The states of a notice.
+const (
+	Waiting   = "waiting"  // for its first try, or for the next one
+	Delivered = "told"     // the service accepted it
+	GivenUp   = "given up" // the service did not accept it within GiveUp
+)
+
+// Notice is one notice to a client, as the people who look after the client see it.
+type Notice struct {
+	ID     string
+	Client string // its id
+	SID    string
+	Made   time.Time
+	State  string
+	Tries  int64 // in this round
+	Tried  time.Time
+	Answer string    // to the last try
+	Next   time.Time // the next try; zero if there is none
+}
+
+// Failing reports whether the notice was tried and the service has not accepted it yet.
+func (t Notice) Failing() bool { return t.State == GivenUp || t.State == Waiting && t.Tries > 0 }
+
+const (
+	selectNotices = `SELECT id, client_id, sid, made_at, state, tries, tried_at, answer, next_at FROM provider_notice`
+	newestFirst   = ` ORDER BY made_at DESC, id DESC LIMIT $2`
+)
+
+// Of lists the newest notices to a client.
+func Of(ctx context.Context, r db.R, clientID string, limit int) ([]Notice, error) {
+	return listNotices(ctx, r, ` WHERE client_id = $1`, clientID, limit)
+}
+
+// About lists the newest notices that say that a session of a care identity has ended.
+func About(ctx context.Context, r db.R, uuid string, limit int) ([]Notice, error) {
+	return listNotices(ctx, r, ` WHERE uuid = $1`, uuid, limit)
+}
+
+func listNotices(ctx context.Context, r db.R, where, key string, limit int) ([]Notice, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (t Notice, err error) {
+		err = scan(&t.ID, &t.Client, &t.SID, db.At(&t.Made), &t.State, &t.Tries, db.At(&t.Tried), &t.Answer,
+			db.At(&t.Next))
+		return t, err
+	}, selectNotices+where+newestFirst, key, limit)
+	if err != nil {
+		return nil, fmt.Errorf("list notices: %w", err)
+	}
+	return list, nil
+}
+
+// Tally counts a client's notices.
+type Tally struct{ Delivered, Waiting, Failing, GivenUp int64 }
+
+const selectTally = `SELECT state, tries > 0, COUNT(*) FROM provider_notice WHERE client_id = $1
+	GROUP BY state, tries > 0`
+
+// Count counts the notices to a client that the ledger still holds. Waiting includes Failing.
+func Count(ctx context.Context, r db.R, clientID string) (t Tally, err error) {
+	err = r.Each(ctx, func(scan func(...any) error) error {
+		var state string
+		var tried bool
+		var n int64
+		if err := scan(&state, &tried, &n); err != nil {
+			return err
+		}
+		switch state {
+		case Delivered:
+			t.Delivered += n
+		case GivenUp:
+			t.GivenUp += n
+		default:
+			t.Waiting += n
+			if tried {
+				t.Failing += n
+			}
+		}
+		return nil
+	}, selectTally, clientID)
+	if err != nil {
+		return t, fmt.Errorf("count notices: %w", err)
+	}
+	return t, nil
+}
+
+const (
+	selectFailing = `SELECT id FROM provider_notice WHERE client_id = $1 AND (state = 'given up'
+		OR state = 'waiting' AND tries > 0) ORDER BY made_at, id LIMIT $2`
+	newRound = `UPDATE provider_notice SET round = round + 1, round_at = $3, state = 'waiting', tries = 0,
+		next_at = $3 WHERE id = $1 AND client_id = $2 RETURNING round`
+	maxAgain = 500
+)
+
+// Again sends one notice to a client again, whatever its state.
+func Again(ctx context.Context, d *db.DB, who actor.Actor, clientID, id string) error {
+	_, err := again(ctx, d, who, clientID, func(*db.W) ([]string, error) { return []string{id}, nil })
+	return err
+}
+
+// AgainAll sends the notices that a client has not accepted again, at most 500 at a time, and returns how many.
+func AgainAll(ctx context.Context, d *db.DB, who actor.Actor, clientID string) (int, error) {
+	return again(ctx, d, who, clientID, func(w *db.W) ([]string, error) {
+		return db.All(ctx, w, db.Column[string], selectFailing, clientID, maxAgain)
+	})
+}
+
+// again begins a new round for the notices that choose returns. The actor must be in the client's team or an
+// operator.
+func again(
+	ctx context.Context, d *db.DB, who actor.Actor, clientID string, choose func(w *db.W) ([]string, error),
+) (n int, err error) {
+	err = d.Update(ctx, who, func(w *db.W) error {
+		n = 0
+		c, err := client.ByID(ctx, w, clientID)
+		if err != nil {
+			return err
+		}
+		if err := team.Allow(ctx, w, client.Ref(c.ID), c.Team, team.Operators); err != nil {
+			return err
+		}
+		if c.BackchannelLogoutURI == "" {
+			return errNoAddress
+		}
+		ids, err := choose(w)
+		if err != nil {
+			return fmt.Errorf("choose notices: %w", err)
+		}
+		if n = len(ids); n == 0 {
+			return nil
+		}
+		for _, id := range ids {
+			if err := beginRound(ctx, w, c.ID, id); err != nil {
+				return err
+			}
+		}
+		return w.Record(ctx, audit.Event{
+			Kind: EventSentAgain, Subject: client.Ref(c.ID), After: map[string]any{"notices": ids},
+		})
+	})
+	return n, err
+}
+
+func beginRound(ctx context.Context, w *db.W, clientID, id string) error {
+	round, err := db.Value[int64](ctx, w, newRound, id, clientID, w.Now())
+	if err != nil {
+		return fmt.Errorf("send notice again: %w", err)
+	}
+	return w.Enqueue(ctx, DeliverJob{NoticeID: id, Round: round})
+}
+
+var errNoAddress = fault.SayCure(fault.Conflict, "The client has no back-channel logout address.",
+	"Enter one in its settings, then send the notices again.")
