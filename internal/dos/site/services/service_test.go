@@ -26,7 +26,7 @@ func TestServicePage(t *testing.T) {
 
 func TestServicePageNamesBankHolidays(t *testing.T) {
 	w := newWorld(t)
-	w.clock.Advance(time.Date(2026, 12, 25, 11, 0, 0, 0, time.UTC).Sub(noon))
+	w.Clock.Advance(time.Date(2026, 12, 25, 11, 0, 0, 0, time.UTC).Sub(noon))
 	w.update(renewSessions(w))
 	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK,
 		"Today, Friday 25 December (bank holiday) Closed", "Tuesday 29 December 9am to 1pm", "may differ")
@@ -103,7 +103,7 @@ func TestCapacityIsChangedAndShown(t *testing.T) {
 	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "Amber: limited")
 	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Capacity, 24 November 2026 at midday", "GREEN",
 		"AMBER: two <staff>", "Sam editor")
-	w.clock.Advance(4 * time.Hour)
+	w.Clock.Advance(4 * time.Hour)
 	w.update(renewSessions(w))
 	w.get(w.reader, path).wants(t, http.StatusOK, "Green: has capacity")
 }
@@ -193,7 +193,7 @@ func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
 func TestPermissionTakenAwayHoldsAtOnce(t *testing.T) {
 	w := newWorld(t)
 	who := actor.Actor{Kind: actor.Person, ID: w.readerID, Name: "Sam reader"}
-	if err := directory.SetCapacity(t.Context(), w.d, who, w.pharmacy, directory.Red, "", 0, ""); err == nil {
+	if err := directory.SetCapacity(t.Context(), w.DB, who, w.pharmacy, directory.Red, "", 0, ""); err == nil {
 		t.Error("somebody without the permission changed the capacity")
 	}
 }
@@ -218,7 +218,7 @@ func TestTheSecondEditorSeesWhatTheFirstSaved(t *testing.T) {
 		opened := w.get(w.editor, path).value("seen")
 		tt.first.Set("seen", opened)
 		tt.second.Set("seen", opened)
-		w.clock.Advance(time.Second)
+		w.Clock.Advance(time.Second)
 		if done := w.post(w.editor, path, tt.first); done.status != http.StatusSeeOther {
 			t.Fatalf("%s: the first editor got %d: %s", tt.page, done.status, done.text)
 		}
@@ -284,7 +284,7 @@ func TestServicesOfOthersAreShownAndNotChanged(t *testing.T) {
 // The seven days of the week in which summer time ends are seven, each once, with hours by the wall clock.
 func TestServicePageOverTheEndOfSummerTime(t *testing.T) {
 	w := newWorld(t)
-	w.clock.Advance(time.Date(2027, 10, 30, 22, 30, 0, 0, time.UTC).Sub(noon)) // half past eleven at night
+	w.Clock.Advance(time.Date(2027, 10, 30, 22, 30, 0, 0, time.UTC).Sub(noon)) // half past eleven at night
 	w.update(renewSessions(w))
 	w.get(w.reader, "/services/"+w.pharmacy).wants(t, http.StatusOK,
 		"Today, Saturday 30 October Closed Sunday 31 October Closed Monday 1 November 9am to 6pm Tuesday 2 November "+

@@ -11,11 +11,11 @@ import (
 func renewSessions(w *world) func(u *db.W) error {
 	return func(u *db.W) error {
 		for username, cookie := range map[string]*string{"reader": &w.reader, "editor": &w.editor} {
-			a, err := account.ByUsername(w.t.Context(), u, username)
+			a, err := account.ByUsername(w.Context(), u, username)
 			if err != nil {
 				return err
 			}
-			if *cookie, err = signin.Sessions.Begin(w.t.Context(), u,
+			if *cookie, err = signin.Sessions.Begin(w.Context(), u,
 				session.New[signin.State]{Subject: a.ID}); err != nil {
 				return err
 			}

@@ -1,6 +1,7 @@
 package services_test
 
 import (
+	"context"
 	"fmt"
 	"log/slog"
 	"net/http"
@@ -16,18 +17,12 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/schema"
+	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/national/postcode"
-	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
-	"signpost/internal/platform/random"
-	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -38,9 +33,8 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
 // world is the pages over a small directory, with two people signed in.
 type world struct {
-	t        *testing.T
-	d        *db.DB
-	clock    *clock.Manual
+	*dostest.World
+
 	site     *web.Site
 	forms    []form.Form
 	editor   string // cookie of somebody who may edit
@@ -54,13 +48,8 @@ const week = "09:00-18:00|09:00-13:00,14:00-18:00|09:00-18:00|09:00-18:00|09:00-
 
 func newWorld(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(noon)}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	box, err := seal.New(random.Bytes(32))
-	if err != nil {
-		t.Fatal(err)
-	}
-	f := frame.New(frame.Options{Desk: &signin.Desk{DB: w.d}, Box: box})
+	w := &world{World: dostest.Open(t, noon)}
+	f := frame.New(frame.Options{Desk: &signin.Desk{DB: w.DB}, Box: w.Box})
 	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
 	services.Mount(w.site, f)
 	w.forms = f.Held.Forms
@@ -84,36 +73,28 @@ func newWorld(t *testing.T) *world {
 }
 
 func (w *world) update(fn func(u *db.W) error) {
-	w.t.Helper()
-	err := w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		if err := fn(u); err != nil {
-			return err
-		}
-		return u.Record(w.t.Context(), audit.Event{Kind: "test.prepared", Subject: audit.Ref{Kind: "test", ID: "1"}})
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
+	w.Helper()
+	w.Update(func(_ context.Context, u *db.W) error { return fn(u) })
 }
 
 func (w *world) add(u *db.W, s directory.Service) string {
-	w.t.Helper()
-	s, err := directory.Add(w.t.Context(), u, s, "")
+	w.Helper()
+	s, err := directory.Add(w.Context(), u, s, "")
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return s.ID
 }
 
 func (w *world) signIn(u *db.W, name string, may ...account.Permission) (cookie, id string) {
-	w.t.Helper()
-	a, err := account.Add(w.t.Context(), u, account.New{Username: name, FirstName: "Sam", LastName: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
+	w.Helper()
+	a, err := account.Add(w.Context(), u, account.New{Username: name, FirstName: "Sam", LastName: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
-	cookie, err = signin.Sessions.Begin(w.t.Context(), u, session.New[signin.State]{Subject: a.ID})
+	cookie, err = signin.Sessions.Begin(w.Context(), u, session.New[signin.State]{Subject: a.ID})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return cookie, a.ID
 }
@@ -133,8 +114,8 @@ func (w *world) post(cookie, path string, form url.Values) seen {
 }
 
 func (w *world) do(method, cookie, path string, form url.Values) seen {
-	w.t.Helper()
-	r := httptest.NewRequestWithContext(w.t.Context(), method, path, strings.NewReader(form.Encode()))
+	w.Helper()
+	r := httptest.NewRequestWithContext(w.Context(), method, path, strings.NewReader(form.Encode()))
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
@@ -145,7 +126,7 @@ func (w *world) do(method, cookie, path string, form url.Values) seen {
 	w.site.ServeHTTP(answer, r)
 	doc, err := html.Parse(answer.Body)
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return seen{status: answer.Code, location: answer.Header().Get("Location"), doc: doc, text: textOf(doc)}
 }
@@ -230,19 +211,19 @@ func (s seen) lacks(t *testing.T, texts ...string) {
 }
 
 func (w *world) events(kind string) (n int64) {
-	w.t.Helper()
-	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
-		n, err = db.Value[int64](w.t.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = $1`, kind)
+	w.Helper()
+	err := w.DB.View(w.Context(), func(r db.R) (err error) {
+		n, err = db.Value[int64](w.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = $1`, kind)
 		return err
 	})
 	if err != nil {
-		w.t.Fatal(err)
+		w.Fatal(err)
 	}
 	return n
 }
 
 func (w *world) many(n int) {
-	w.t.Helper()
+	w.Helper()
 	w.update(func(u *db.W) error {
 		for i := range n {
 			w.add(u, directory.Service{Name: fmt.Sprintf("Ward %02d", i), Type: 17, Postcode: "M1 1AE", Place: &postcode.Point{Latitude: 53.48, Longitude: -2.24 + 0.001*float64(i)}})
