@@ -19,27 +19,24 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/step"
-	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
-	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/password"
-	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 )
@@ -62,6 +59,8 @@ var (
 
 // world is a sign-in service with one client and one person.
 type world struct {
+	*careidtest.World
+
 	t        *testing.T
 	clock    *clock.Manual
 	d        *db.DB
@@ -97,27 +96,25 @@ func newTold(t *testing.T) *told {
 
 func open(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(nine), mails: &mail.Mailbox{}, told: newTold(t)}
-	w.d = dbtest.Open(t, schema.Files, w.clock)
-	box := must(seal.New(random.Bytes(32)))(t)
-	w.box = box
-	fetcher := fetch.New(fetch.Options{AllowLoopback: true})
-	hasher := must(password.New(password.Cheap))(t)
-	ways := must(login.NewWays(step.Ground{Origin: origin, Name: "Care Identity", Hasher: hasher, Box: box}))(t)
-	w.provider = must(provider.New(provider.Options{Issuer: issuer, DB: w.d, Box: box, Fetch: fetcher, Clock: w.clock}))(t)
-	ws := job.NewWorkers()
-	post := mail.New(w.d, box, w.mails, ws)
-	w.provider.Work(ws)
-	check(t, w.provider.Keys().Seed(t.Context(), desk, providerKey))
-	check(t, w.provider.Keys().Load(t.Context(), desk))
-	w.jobs = jobtest.Start(t, w.d, ws)
+	w := &world{World: careidtest.Open(t, nine), t: t, told: newTold(t), key: clientKey}
+	w.clock = w.Clock
+	w.d = w.DB
+	w.box = w.Box
+	w.mails = w.Mails
+	w.provider = must(provider.New(provider.Options{
+		Issuer: issuer, DB: w.DB, Box: w.Box, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.Clock,
+	}))(t)
+	w.Must(w.provider.Keys().Seed(t.Context(), desk, providerKey))
+	w.Must(w.provider.Keys().Load(t.Context(), desk))
+	w.Start(w.provider.Work)
+	w.jobs = w.Jobs
+	ground := step.Ground{Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box}
 	w.options = login.Options{
-		DB: w.d, Provider: w.provider, Ways: ways, Box: box, Post: post,
+		DB: w.DB, Provider: w.provider, Ways: must(login.NewWays(ground))(t), Box: w.Box, Post: w.Post,
 		Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	}
 	w.site = login.New(w.options)
-	w.key = clientKey
-	w.seed(box)
+	w.seed()
 	return w
 }
 
@@ -142,31 +139,33 @@ func testKey(a jwt.Algorithm) jwt.Key {
 	return k
 }
 
-func (w *world) seed(box *seal.Box) {
-	w.t.Helper()
-	ctx := w.t.Context()
-	jwks := must(json.Marshal(jwt.NewSet(w.key)))(w.t)
+// seed makes Ada, and the two clients.
+func (w *world) seed() {
+	w.Helper()
+	w.uuid = w.Make(population.Description{
+		Organisations: []population.Organisation{{Code: "FXX01", Name: "EXAMPLE PHARMACY"}},
+		People: []population.Person{{
+			Title: "Dr", GivenName: "Ada", MiddleNames: "May", FamilyName: "Example", Email: "Ada@example.nhs.uk",
+			EmailVerified: true, Organisation: "FXX01",
+			Positions: []population.Position{{Organisation: "FXX01", Role: "S8001:G8002:R8008", Activities: []string{"B0166"}}},
+		}},
+	})[0].UUID
+	jwks := must(json.Marshal(jwt.NewSet(w.key)))(w)
+	directory := client.Client{
+		ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.RS512,
+		JWKS: string(jwks), RedirectURIs: []string{callback}, PostLogoutURIs: []string{"https://dos.example.nhs.uk/signed-out"},
+		BackchannelLogoutURI: w.told.server.URL, Scopes: cis2.Scopes, Active: true,
+	}
+	other := client.Client{
+		ID: otherID, Name: "Another service", AuthMethod: client.ClientSecretPost, RequirePKCE: true,
+		RedirectURIs: []string{"http://localhost:3000/cb"}, Scopes: []string{"openid", "profile"}, Active: true,
+	}
 	w.update(func(dw *db.W) error {
-		if err := organisation.Add(ctx, dw, organisation.Organisation{Code: "FXX01", Name: "EXAMPLE PHARMACY"}); err != nil {
+		if err := client.Register(w.Context(), dw, w.Box, directory, ""); err != nil {
 			return err
 		}
-		i, err := identity.Add(ctx, dw, identity.New{GivenName: "Ada", MiddleNames: "May", FamilyName: "Example", Title: "Dr",
-			Email: "Ada@example.nhs.uk", EmailVerified: "seen by the RA", Verified: true, AssuranceLevel: 3, Organisation: "FXX01"})
-		if err != nil {
-			return err
-		}
-		w.uuid = i.UUID
-		c := client.Client{ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.RS512, JWKS: string(jwks),
-			RedirectURIs: []string{callback}, PostLogoutURIs: []string{"https://dos.example.nhs.uk/signed-out"}, BackchannelLogoutURI: w.told.server.URL,
-			Scopes: cis2.Scopes, Active: true}
-		if err := client.Register(ctx, dw, box, c, ""); err != nil {
-			return err
-		}
-		other := client.Client{ID: otherID, Name: "Another service", AuthMethod: client.ClientSecretPost, RequirePKCE: true,
-			RedirectURIs: []string{"http://localhost:3000/cb"}, Scopes: []string{"openid", "profile"}, Active: true}
-		return client.Register(ctx, dw, box, other, secret)
+		return client.Register(w.Context(), dw, w.Box, other, secret)
 	})
-	w.position("S8001:G8002:R8008", "B0166")
 }
 
 // simulatedKey is a security key that proves nothing.
