@@ -1,7 +1,7 @@
-// Package login is the sign-in service's site: the pages of a sign-in, the binding of authenticators,
-// where one is signed in, and, at the issuer's address, the OpenID Provider.
+// Package login serves the sign-in service's site: the pages of a sign-in, of the binding of authenticators and of
+// people's own sessions, and, at the issuer's address, the OpenID Provider.
 //
-// Its pages stand in a folder each. It decides nothing: the provider says what comes next.
+// Its pages stand in a folder each. It decides nothing: the provider decides what comes next.
 package login
 
 import (
@@ -25,7 +25,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Options are what the site is made with.
+// Options hold what the site is made with.
 type Options struct {
 	DB             *db.DB
 	Provider       *provider.Provider
@@ -37,8 +37,8 @@ type Options struct {
 	TrustedProxies []netip.Prefix
 	Banner         page.Banner
 	FindRA         string           // address where people find their registration authority
-	Words          *words.Catalogue // the languages; those that the program comes with if nil
-	// Personas lets a demo's visitor sign in without proof. It is nil everywhere else.
+	Words          *words.Catalogue // the languages; nil for those that the program comes with
+	// Personas lets visitors of a demo sign in without proof. It is nil everywhere else.
 	Personas simulated.List
 }
 
@@ -54,7 +54,7 @@ func New(o Options) *web.Site {
 	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Frame: f, Ways: o.Ways}
 	if o.Personas != nil {
 		p := &simulated.Pages{SignIn: signIn, Personas: o.Personas}
-		signIn.Another = append(signIn.Another, p.Way())
+		signIn.ExtraChoices = append(signIn.ExtraChoices, p.Choice())
 		p.Mount(s)
 	}
 	o.Provider.Mount(s, o.Ways.Kinds(), f.FormPost)

@@ -7,13 +7,13 @@ import (
 	"signpost/internal/careid/login/webauthn"
 )
 
-// ways make each method with its pages. A further kind of authenticator is a line here.
+// ways makes each method with its pages. A further kind of authenticator is one more line here.
 var ways = []func(step.Ground) (step.Way, error){
 	webauthn.New,
 	totp.New,
 }
 
-// NewWays makes the ways in which authenticators are proved and bound here.
+// NewWays makes the methods by which authenticators are proved and bound, each with its pages.
 func NewWays(g step.Ground) (step.Ways, error) {
 	all := make([]step.Way, 0, len(ways))
 	for _, newWay := range ways {

@@ -1,9 +1,8 @@
-// Package bind is the pages on which somebody adds an authenticator to their care identity, from a
-// one-time link.
+// Package bind serves the pages on which people add an authenticator to their care identity, from a one-time link.
 //
-// A page knows only its link and the browser that opened it, never who is signed in there: in a clinic
-// that is the registration authority's own session. Opening the link changes nothing, so that mail
-// scanners may; the code that is mailed makes sure that the link's reader is whom it was made for.
+// A page knows only its link and the browser that opened it, never the session that is signed in there: in a clinic
+// that is the registration authority's own. Opening the link changes nothing, so that mail scanners may open it; the
+// code that is mailed makes sure that the reader of the link is its owner.
 package bind
 
 import (
@@ -26,16 +25,16 @@ import (
 // eventCodeMailed is recorded when a code was mailed to somebody who is to bind an authenticator.
 const eventCodeMailed audit.Kind = "authenticator.code-mailed"
 
-// Pages are the binding pages beside those of the kinds.
+// Pages serves the pages of a binding, except those of each kind.
 type Pages struct{ *step.Binding }
 
 // Mount adds the pages to a site, and those of each kind.
 func (p *Pages) Mount(s *web.Site) {
-	mine := p.UnderWay()
+	guard := p.UnderWay()
 	s.Handle("GET "+authenticator.BindPath+"{token}", web.Anyone, p.open)
-	s.Handle("POST "+authenticator.BindPath+"{token}", web.Anyone, s.PerMinute(step.BindingGuesses, p.begin))
-	s.Handle(step.BindingPattern("GET", ""), mine, p.show)
-	s.Handle(step.BindingPattern("POST", "/code"), mine, s.PerMinute(step.BindingGuesses, p.code))
+	s.Handle("POST "+authenticator.BindPath+"{token}", web.Anyone, s.PerMinute(step.MaxBindingGuesses, p.begin))
+	s.Handle(step.BindingPattern("GET", ""), guard, p.show)
+	s.Handle(step.BindingPattern("POST", "/code"), guard, s.PerMinute(step.MaxBindingGuesses, p.code))
 	for _, way := range p.Ways.All() {
 		way.Binding(p.Binder(way)).Mount(s)
 	}
@@ -56,7 +55,7 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, openPage(p.openView(r, i, p.openForm(r, i).New(r))))
 }
 
-// begin mails the code, if the address typed is the identity's. Whoever typed another is told the same.
+// begin mails the code if the address that was typed is the identity's. The page says the same for any other address.
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	i, err := p.invitation(r)
 	if err != nil {
@@ -84,8 +83,8 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 
 var errNoKind = words.FieldFault(fault.Invalid, "authenticator", "kind-to-add")
 
-// mailCode starts the binding and mails its code, if the address typed is the identity's. It gives the binding's
-// cookie.
+// mailCode starts the binding and mails its code, if the address that was typed is the identity's. It gives the
+// binding's cookie.
 func (p *Pages) mailCode(
 	r *http.Request, i authenticator.Invitation, kind authn.Kind, typed email.Address,
 ) (string, error) {
@@ -102,9 +101,9 @@ func (p *Pages) mailCode(
 		if cookie, err = p.Start(ctx, w, step.BindingState{Invitation: i.ID, UUID: i.UUID, Kind: kind}); err != nil {
 			return "", err
 		}
-		theirs := owner.EmailCanonical == key
+		isOwners := owner.EmailCanonical == key
 		code := codeOf(cookie)
-		if theirs {
+		if isOwners {
 			err = mailcode.Ask(ctx, w, p.Post, code, invitation(i.ID), codeMail(p.Frame.Language(r), owner.Email))
 		} else {
 			err = mailcode.Pretend(ctx, w, p.Post, code, invitation(i.ID))
@@ -113,6 +112,6 @@ func (p *Pages) mailCode(
 			return "", err
 		}
 		return cookie, w.Record(ctx, audit.Event{Kind: eventCodeMailed, Subject: identity.Ref(i.UUID),
-			After: map[string]any{"invitation": i.ID, "mailed": theirs}})
+			After: map[string]any{"invitation": i.ID, "mailed": isOwners}})
 	})
 }

@@ -41,8 +41,8 @@ func (p *Pages) showCode(w http.ResponseWriter, r *http.Request, f step.BindingF
 	return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, title, shown)))
 }
 
-// forBinding is the purpose of the codes that show that a link's reader is whom it was made for. How many are
-// mailed is counted by the invitation.
+// forBinding is the purpose of the codes that show that the reader of a link is its owner. The invitation counts how
+// many are mailed.
 var forBinding = mailcode.Purpose{
 	Name: "binding", Life: step.BindingLife, MaxWrong: authenticator.MaxWrongTries,
 	WrongTry: audit.Event{Kind: authenticator.WrongTry, Reason: "mailed code"},
@@ -50,16 +50,16 @@ var forBinding = mailcode.Purpose{
 	ErrWrong: words.FieldFault(fault.Invalid, "code", "mailed-code"),
 }
 
-// codeOf is the purpose of the code of one binding, by its cookie: several people may have opened one link.
+// codeOf gives the purpose of the code of one binding, from its cookie: several people may have opened one link.
 func codeOf(cookie string) mailcode.Purpose {
 	flow, _ := session.Split(cookie)
 	return forBinding.Within(flow)
 }
 
-// invitation names the invitation whose link was opened in events.
+// invitation names an invitation in events.
 func invitation(id string) audit.Ref { return audit.Ref{Kind: "invitation", ID: id} }
 
-// code checks the code that was mailed. Wrong ones count against the invitation, which too many end.
+// code checks the code that was mailed. Wrong codes count against the invitation, and too many of them end it.
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	f := step.BindingOf(r)
 	if f.State.CodeRight {

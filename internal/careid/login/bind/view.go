@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// plainView is a page that only says something.
+// plainView is a page without a form.
 type plainView struct {
 	words.Language
 	Page page.Params
@@ -28,10 +28,10 @@ type openView struct {
 	words.Language
 	Page page.Params
 	Form *form.Rendered
-	One  string // the only kind there is to add; empty if there is a choice
+	One  string // says which kind is added, if there is only one; else empty
 }
 
-// openForm asks for the address to which the code is mailed, and which kind to add, where there is a choice.
+// openForm asks for the address to which the code is mailed, and for the kind to add if there is a choice.
 func (p *Pages) openForm(r *http.Request, i authenticator.Invitation) form.Form {
 	l := p.Frame.Language(r)
 	f := form.Form{Path: authenticator.BindPath + "{token}", Words: frame.FormWords(l)}
@@ -39,8 +39,12 @@ func (p *Pages) openForm(r *http.Request, i authenticator.Invitation) form.Form 
 		f.Fields = append(f.Fields, p.kindField(l, i.Kinds))
 	}
 	f.Fields = append(f.Fields, form.Input(nhsuk.InputParams{
-		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: l.Say("bind.email"), Size: "m"},
-		Hint: l.Say("bind.email_hint"), Autocomplete: "email", Spellcheck: "false",
+		Name:         "email",
+		Type:         "email",
+		Label:        nhsuk.LabelParams{Text: l.Say("bind.email"), Size: "m"},
+		Hint:         l.Say("bind.email_hint"),
+		Autocomplete: "email",
+		Spellcheck:   "false",
 	}))
 	return f
 }

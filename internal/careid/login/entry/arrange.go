@@ -6,9 +6,9 @@ import (
 	"signpost/internal/national/authn"
 )
 
-// arrange puts the kinds that a request allows in the order in which they are offered: the last used one
-// first, and without those that none of the device's organisations has approved. Where that leaves
-// nothing, or all are asked for, all are there. hidden says whether some were left out.
+// arrange lists the kinds that a request allows in the order in which they are offered, the kind used last first. It
+// leaves out the kinds that are not approved, unless none is approved or all are wanted. hidden says whether some are
+// left out.
 func arrange(offered, approved []authn.Kind, last authn.Kind, all bool) (kinds []authn.Kind, hidden bool) {
 	for _, k := range offered {
 		if slices.Contains(approved, k) {

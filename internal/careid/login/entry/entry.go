@@ -1,7 +1,7 @@
-// Package entry is the pages of one sign-in beside those on which an authenticator is proved: which authenticator,
-// which role, and why not.
+// Package entry serves the pages of a sign-in on which people choose an authenticator or a role, and the page that says
+// why they cannot go on. The pages on which an authenticator is proved stand in a folder for each method.
 //
-// Each page posts to the provider and asks it what comes next; no page leads to another by itself.
+// Each form goes to the provider, which decides what comes next; no page leads to another by itself.
 package entry
 
 import (
@@ -18,17 +18,17 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Pages are the pages of a sign-in.
+// Pages serves the pages of a sign-in, except those of each method.
 type Pages struct{ *step.SignIn }
 
-// Mount adds the pages to a site, and those of each way to prove oneself.
+// Mount adds the pages to a site, and those of each method.
 func (p *Pages) Mount(s *web.Site) {
-	mine := p.UnderWay()
-	s.Handle(step.Pattern("GET", ""), mine, p.show)
-	s.Handle(step.Pattern("POST", "/authenticator"), mine, p.choose)
-	s.Handle(step.Pattern("POST", "/again"), mine, p.again)
-	s.Handle(step.Pattern("POST", "/role"), mine, p.role)
-	s.Handle(step.Pattern("POST", "/leave"), mine, p.leave)
+	guard := p.UnderWay()
+	s.Handle(step.Pattern("GET", ""), guard, p.show)
+	s.Handle(step.Pattern("POST", "/authenticator"), guard, p.choose)
+	s.Handle(step.Pattern("POST", "/again"), guard, p.again)
+	s.Handle(step.Pattern("POST", "/role"), guard, p.role)
+	s.Handle(step.Pattern("POST", "/leave"), guard, p.leave)
 	for _, way := range p.Ways.All() {
 		way.Proof(p.Prover(way)).Mount(s)
 	}
@@ -55,28 +55,26 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 	case provider.StepRefuse:
 		return p.showRefusal(w, r, f)
 	}
-	return step.Over
+	return step.SignInOver
 }
 
-// showChoice shows the ways to sign in that this request allows, and on a device that was used before,
-// those that its users' organisations have approved, unless all are asked for.
+// showChoice shows the kinds of authenticator that the request allows. On a device that was used before, it leaves out
+// those that none of its user's organisations has approved, unless the person wants to see all.
 func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
-	had := p.Device(r)
-	var approved []authn.Kind
-	err := p.DB.View(r.Context(), func(read db.R) (err error) {
-		approved, err = organisation.ApprovedAt(r.Context(), read, had.Workplaces)
-		return err
+	device := p.Device(r)
+	approved, err := db.Read(r.Context(), p.DB, func(read db.R) ([]authn.Kind, error) {
+		return organisation.ApprovedAt(r.Context(), read, device.Workplaces)
 	})
 	if err != nil {
 		return err
 	}
-	all := r.FormValue("all") != ""
-	kinds, hidden := arrange(f.Offered(), approved, had.Kind, all)
-	v := p.chooseView(r, f, choice{kinds: kinds, last: had.Kind, hidden: hidden, all: all}, problem)
+	c := choice{last: device.Kind, all: r.FormValue("all") != ""}
+	c.kinds, c.hidden = arrange(f.Offered(), approved, c.last, c.all)
+	v := p.chooseView(r, f, c, problem)
 	return web.Show(w, r, frame.Status(v.Form), choosePage(v))
 }
 
-// showRefusal says why the sign-in cannot go on, and who may help.
+// showRefusal shows why the sign-in cannot go on, and who can help.
 func (p *Pages) showRefusal(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	ra, err := p.registrationAuthority(r, f.State.Workplaces)
 	if err != nil {
@@ -85,28 +83,23 @@ func (p *Pages) showRefusal(w http.ResponseWriter, r *http.Request, f provider.F
 	return web.Show(w, r, http.StatusForbidden, refusalPage(p.refusalView(r, f, ra)))
 }
 
-// registrationAuthority is the first that serves one of some organisations, or none.
-func (p *Pages) registrationAuthority(r *http.Request, codes []string) (ra organisation.Organisation, err error) {
-	err = p.DB.View(r.Context(), func(read db.R) error {
+// registrationAuthority gives the first registration authority that serves one of some organisations, or none.
+func (p *Pages) registrationAuthority(r *http.Request, codes []string) (organisation.Organisation, error) {
+	return db.Read(r.Context(), p.DB, func(read db.R) (organisation.Organisation, error) {
 		for _, code := range codes {
-			found, err := organisation.RegistrationAuthority(r.Context(), read, code)
-			if err == nil {
-				ra = found
-				return nil
-			}
+			ra, err := organisation.RegistrationAuthority(r.Context(), read, code)
 			if !errors.Is(err, fault.NotFound) {
-				return err
+				return ra, err
 			}
 		}
-		return nil
+		return organisation.Organisation{}, nil
 	})
-	return ra, err
 }
 
 func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
 	kind := authn.Kind(r.PostFormValue("authenticator"))
-	for _, a := range p.Another {
+	for _, a := range p.ExtraChoices {
 		if string(kind) == a.Value {
 			return web.SeeOther(w, r, a.Path(f.ID), "")
 		}
@@ -114,7 +107,7 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Provider.Choose(r.Context(), f, kind); err != nil {
 		return p.Again(w, r, f, err, p.showWith)
 	}
-	return web.SeeOther(w, r, step.Here(f), "")
+	return web.SeeOther(w, r, step.PathOf(f), "")
 }
 
 func (p *Pages) again(w http.ResponseWriter, r *http.Request) error {
@@ -122,7 +115,7 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Provider.ChooseAgain(r.Context(), f); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, step.Here(f), "")
+	return web.SeeOther(w, r, step.PathOf(f), "")
 }
 
 func (p *Pages) role(w http.ResponseWriter, r *http.Request) error {

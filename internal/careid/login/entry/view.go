@@ -14,24 +14,24 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// question is the legend of a page that asks one thing.
+// question makes the legend of a page with a single question.
 func question(text string) nhsuk.FieldsetParams {
 	return nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: text, Size: "l", IsPageHeading: true}}
 }
 
-// choice is the ways to sign in that are shown.
+// choice holds the kinds of authenticator that are shown.
 type choice struct {
 	kinds  []authn.Kind
-	last   authn.Kind // the one used last on this device
-	hidden bool       // some were left out
-	all    bool       // all were asked for
+	last   authn.Kind // the kind used last on this device
+	hidden bool       // some kinds are left out
+	all    bool       // the person wants to see all kinds
 }
 
 type chooseView struct {
 	step.View
 	Hidden bool
 	All    bool
-	// Stronger says to whoever is signed in already why they are asked again, and with what; else empty.
+	// Stronger tells people who are signed in already why they have to sign in again, and with what; else it is empty.
 	Stronger string
 }
 
@@ -47,7 +47,7 @@ func (p *Pages) chooseView(r *http.Request, f provider.Flow, c choice, problem e
 	return v
 }
 
-// waysField asks which of the ways to use.
+// waysField asks which way to sign in the person wants to use.
 func (p *Pages) waysField(l words.Language, title string, c choice) form.Field {
 	radios := nhsuk.RadiosParams{Name: "authenticator", Fieldset: question(title)}
 	for _, k := range c.kinds {
@@ -58,16 +58,16 @@ func (p *Pages) waysField(l words.Language, title string, c choice) form.Field {
 		}
 		radios.Items = append(radios.Items, item)
 	}
-	for i, a := range p.Another {
-		if i == 0 {
-			radios.Items = append(radios.Items, nhsuk.RadioItem{Divider: l.Say("persona.or")})
-		}
-		radios.Items = append(radios.Items, nhsuk.RadioItem{Value: a.Value, Text: l.Say(a.Label)})
+	if len(p.ExtraChoices) > 0 {
+		radios.Items = append(radios.Items, nhsuk.RadioItem{Divider: l.Say("persona.or")})
+	}
+	for _, extra := range p.ExtraChoices {
+		radios.Items = append(radios.Items, nhsuk.RadioItem{Value: extra.Value, Text: l.Say(extra.Label)})
 	}
 	return form.Radios(radios)
 }
 
-// stronger says which of the person's authenticators would do.
+// stronger says which of the person's authenticators are strong enough.
 func stronger(l words.Language, ways []authn.Kind) string {
 	if len(ways) == 0 {
 		return l.Say("choose.stronger_none")
@@ -77,18 +77,18 @@ func stronger(l words.Language, ways []authn.Kind) string {
 
 type roleView struct {
 	step.View
-	Find *form.Rendered // searches the roles; none where they are few
-	None bool           // nothing was found
+	Find *form.Rendered // searches the roles; none if there are few
+	None bool           // no role was found
 }
 
-const manyRoles = 5 // more than this get a search box (reference §7)
+const maxWithoutSearch = 5 // more roles than this get a search box (reference §7)
 
 func (p *Pages) roleView(r *http.Request, f provider.Flow, problem error) roleView {
 	l := p.Frame.Language(r)
 	title := l.Say("role.title")
 	legend := question(title)
 	find := findForm(l).Read(r)
-	if len(f.State.Roles) <= manyRoles {
+	if len(f.State.Roles) <= maxWithoutSearch {
 		find = nil
 	} else { // the heading stands above the search
 		legend = nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: title, Classes: "nhsuk-u-visually-hidden"}}
@@ -107,7 +107,10 @@ func (p *Pages) roleView(r *http.Request, f provider.Flow, problem error) roleVi
 // findForm searches the roles of somebody who has many.
 func findForm(l words.Language) form.Form {
 	return form.Form{Path: step.FlowPattern, Get: true, Fields: []form.Field{form.Input(nhsuk.InputParams{
-		Name: "find", Label: nhsuk.LabelParams{Text: l.Say("role.find")}, Hint: l.Say("role.find_hint"), Width: 20,
+		Name:  "find",
+		Label: nhsuk.LabelParams{Text: l.Say("role.find")},
+		Hint:  l.Say("role.find_hint"),
+		Width: 20,
 	})}}
 }
 
@@ -124,43 +127,46 @@ func matches(role claim.Role, find string) bool {
 type refusalView struct {
 	step.View
 	Text      words.Text
-	Cure      string // what to do: by name, where the person has an authenticator that would do
-	Helps     bool   // a registration authority may help
-	RA        string // which, and how it is reached; empty where nobody has proved who they are
+	Cure      string // what to do; names the person's authenticators that are strong enough, if there are any
+	AskRA     bool   // a registration authority can help
+	RA        string // the registration authority and its contact; empty if nobody has proved who they are
 	FindRA    string
-	Same      *form.Rendered // tries the same kind once more; none where that makes no sense
-	TryAgain  bool           // another try may go better, with whatever
-	Noted     bool           // there is an event, which the service desk finds by the reference
+	SameKind  *form.Rendered // tries the same kind once more; none if that makes no sense
+	TryAgain  bool           // another try with any authenticator may succeed
+	HasEvent  bool           // there is an event, which the service desk finds by the reference
 	Reference string
 }
 
 func (p *Pages) refusalView(r *http.Request, f provider.Flow, ra organisation.Organisation) refusalView {
 	l := p.Frame.Language(r)
-	why := f.State.Why()
+	reason := f.State.Why()
 	v := refusalView{
-		Text: l.Refusal(why), FindRA: p.Frame.FindRA, Reference: f.State.Reference, TryAgain: why == provider.Inactive,
+		Text:      l.Refusal(reason),
+		FindRA:    p.Frame.FindRA,
+		Reference: f.State.Reference,
+		TryAgain:  reason == provider.Inactive,
 	}
 	v.View = p.View(r, f, v.Text.Title, nil)
-	v.Changes = v.Changes && why != provider.NoAuthenticator && why != provider.Inactive
+	v.CanChange = v.CanChange && reason != provider.NoAuthenticator && reason != provider.Inactive
 	v.Cure = v.Text.Cure
 	if len(f.State.Suitable) > 0 {
 		v.Cure = l.Say("ask.suitable", "ways", l.Labels(f.State.Suitable))
 	}
-	v.Noted = why != provider.NoAuthenticator
-	v.Helps = why != provider.NoAuthenticator && why != provider.WrongPerson
+	v.HasEvent = reason != provider.NoAuthenticator
+	v.AskRA = reason != provider.NoAuthenticator && reason != provider.WrongPerson
 	if ra.Contact != "" {
 		v.RA = l.Say("ask.ra", "organisation", ra.Name, "contact", ra.Contact)
 	}
-	switch why {
+	switch reason {
 	case provider.Cancelled, provider.UnknownKey, provider.NoScript, provider.Unsupported:
-		v.Same = p.sameForm(r, f.State.Chosen)
+		v.SameKind = p.sameForm(r, f.State.Chosen)
 	case provider.LevelTooLow, provider.NotApproved, provider.WrongPerson, provider.Locked, provider.Unusable:
-		v.TryAgain = !v.Changes
+		v.TryAgain = !v.CanChange
 	}
 	return v
 }
 
-// sameForm tries a kind once more, if one was chosen.
+// sameForm gives the form that tries the chosen kind once more, if one was chosen.
 func (p *Pages) sameForm(r *http.Request, chosen authn.Kind) *form.Rendered {
 	if chosen == "" {
 		return nil

@@ -10,22 +10,22 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// HasWords reports whether an error is one that a form can say.
+// HasWords reports whether a form can show an error to people.
 func HasWords(err error) bool {
 	f, known := fault.From(err)
 	return known && f.Says != ""
 }
 
-// textOf is what a form says of a fault, in one piece.
+// textOf gives the text of a fault with its cure, as a form shows it.
 func textOf(l words.Language, f *fault.Fault) string {
-	said := l.Fault(f)
-	if said.Cure == "" {
-		return said.Says
+	text := l.Fault(f)
+	if text.Cure == "" {
+		return text.Says
 	}
-	return strings.TrimSuffix(said.Says, ".") + ". " + said.Cure
+	return strings.TrimSuffix(text.Says, ".") + ". " + text.Cure
 }
 
-// Status is that of a page that shows a form: it came back if something is wrong with it.
+// Status gives the HTTP status of a page with a form: 422 if the form has problems.
 func Status(shown *form.Rendered) int {
 	if shown.Wrong() {
 		return http.StatusUnprocessableEntity
@@ -33,15 +33,16 @@ func Status(shown *form.Rendered) int {
 	return http.StatusOK
 }
 
-// FormWords are what a form says in a language.
+// FormWords gives the words of a form in a language.
 func FormWords(l words.Language) form.Words {
 	return form.Words{
-		Problem: l.Say("frame.problem"), Error: l.Say("frame.error"),
-		Fault: func(f *fault.Fault) string { return textOf(l, f) },
+		Problem: l.Say("frame.problem"),
+		Error:   l.Say("frame.error"),
+		Fault:   func(f *fault.Fault) string { return textOf(l, f) },
 	}
 }
 
-// Password asks for a password. p has what is not the same on every page.
+// Password makes the field that asks for a password. p has what differs from page to page.
 func Password(l words.Language, p nhsuk.PasswordInputParams) form.Field {
 	p.Name = "password"
 	p.Label = nhsuk.LabelParams{Text: l.Say("password.label")}

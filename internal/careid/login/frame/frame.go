@@ -1,5 +1,5 @@
-// Package frame is what all pages of the sign-in service share: its name, its banner, its language, the
-// page of a failure, and the files its own pages use. It knows no flow.
+// Package frame gives all pages of the sign-in service what they share: the name, the banner, the language, the errors
+// of forms and the page that shows a failure. It knows no flow.
 package frame
 
 import (
@@ -16,9 +16,9 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Frame is what every page of the site is given.
+// Frame holds what every page of the site is made with.
 type Frame struct {
-	Banner page.Banner // over every page; empty for none
+	Banner page.Banner // above every page; empty for none
 	Words  *words.Catalogue
 	FindRA string // address where people find their registration authority; empty if there is none
 }
@@ -26,16 +26,24 @@ type Frame struct {
 // Page begins the parameters of a page.
 func (f Frame) Page(l words.Language, title string) page.Params {
 	return page.Params{
-		Title: title, SiteName: l.Say("frame.site"), SiteHref: "/", Banner: f.Banner, Lang: l.Tag(),
+		Title:       title,
+		SiteName:    l.Say("frame.site"),
+		SiteHref:    "/",
+		Banner:      f.Banner,
+		Lang:        l.Tag(),
 		FooterLinks: []page.Link{{Text: l.Say("frame.my_sessions"), Href: "/my-sessions"}},
 		Words: page.Words{
-			SkipLink: l.Say("frame.skip"), Error: l.Say("frame.error"), Success: l.Say("frame.success"),
-			AboutSite: l.Say("frame.about_site"), Support: l.Say("frame.support"), Independence: l.Say("frame.independence"),
+			SkipLink:     l.Say("frame.skip"),
+			Error:        l.Say("frame.error"),
+			Success:      l.Say("frame.success"),
+			AboutSite:    l.Say("frame.about_site"),
+			Support:      l.Say("frame.support"),
+			Independence: l.Say("frame.independence"),
 		},
 	}
 }
 
-// Form is Page for a form, which came back if something is wrong with it.
+// Form begins the parameters of a page with a form. The page's title says so if the form has problems.
 func (f Frame) Form(l words.Language, title string, shown *form.Rendered) page.Params {
 	p := f.Page(l, title)
 	p.Error = shown.Wrong()
@@ -49,7 +57,7 @@ type failedView struct {
 	Reference string
 }
 
-// Failed shows a failure.
+// Failed makes the page that shows a failure.
 func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 	l := f.Language(r)
 	t := l.Failure(failure.Fault)
@@ -65,8 +73,8 @@ type onwardView struct {
 
 type field struct{ Name, Value string }
 
-// FormPost shows the page from which the browser posts an answer to a service. It works without a
-// script, by its button.
+// FormPost shows the page from which the browser posts an answer to a service. Without JavaScript, people press its
+// button.
 func (f Frame) FormPost(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
 	l := f.Language(r)
 	v := onwardView{Language: l, Page: f.Page(l, l.Say("onward.title")), To: a.To}

@@ -115,7 +115,7 @@ func failed(v failedView) templ.Component {
 	})
 }
 
-// Reference is what to quote to a service desk.
+// Reference shows the reference that people quote to the service desk.
 func Reference(l words.Language, reference string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -171,7 +171,7 @@ func Reference(l words.Language, reference string) templ.Component {
 	})
 }
 
-// onward is the page from which the browser posts an answer to a service.
+// onward shows the page from which the browser posts an answer to a service.
 func onward(v onwardView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -1,5 +1,5 @@
-// Package mine is the pages about a browser's own sign-ins: where am I signed in, sign out, and the
-// question that a service's sign-out asks first.
+// Package mine serves the pages about people's own sign-ins: where they are signed in, how they sign out, and the
+// question that is asked before a service signs them out.
 package mine
 
 import (
@@ -23,7 +23,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Pages are the pages.
+// Pages serves the pages.
 type Pages struct {
 	DB       *db.DB
 	Sessions *session.Sessions
@@ -53,9 +53,10 @@ type sessionKey struct{}
 
 var (
 	errNotSignedIn = words.Fault(fault.Unauthenticated, "not-signed-in")
-	errAnswered    = words.Fault(fault.Expired, "sign-out-over")
+	errSignOutOver = words.Fault(fault.Expired, "sign-out-over")
 )
 
+// signedIn lets only people through who are signed in.
 func (p *Pages) signedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		s, err := p.Sessions.Find(r.Context(), web.Cookie(r, session.Cookie))
@@ -70,6 +71,7 @@ func (p *Pages) signedIn() web.Guard {
 	}}
 }
 
+// sessionOf gives the session of a request that signedIn let through.
 func sessionOf(r *http.Request) session.Session {
 	s, _ := r.Context().Value(sessionKey{}).(session.Session) // the guard put it there
 	return s
@@ -82,38 +84,46 @@ func (p *Pages) plain(r *http.Request, title words.Key) plainView {
 
 func (p *Pages) start(w http.ResponseWriter, r *http.Request) error {
 	v := p.plain(r, "frame.site")
-	v.Page.Title = "" // the site's name is title enough
+	v.Page.Title = "" // the title is the site's name alone
 	return web.Show(w, r, http.StatusOK, startPage(v))
 }
 
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	own, l := sessionOf(r), p.Frame.Language(r)
+	own := sessionOf(r)
+	l := p.Frame.Language(r)
 	v := listView{Language: l, Page: p.Frame.Page(l, l.Say("sessions.title")), EndOthers: endOthersForm.New(r)}
 	v.Page.Flash = web.Flash(w, r)
-	err := p.DB.View(r.Context(), func(dr db.R) error {
-		sessions, err := p.Sessions.Of(r.Context(), dr, own.Subject)
-		if err != nil {
-			return err
-		}
-		for _, s := range sessions {
-			one, err := viewOf(r.Context(), dr, l, s, s.ID == own.ID)
-			if err != nil {
-				return err
-			}
-			one.End = endForm.New(r, "id", s.ID)
-			at := len(v.Sessions)
-			if one.Own {
-				at = 0
-			}
-			v.Sessions = slices.Insert(v.Sessions, at, one)
-		}
-		v.Others = len(sessions) > 1
-		return nil
+	sessions, err := db.Read(r.Context(), p.DB, func(dr db.R) ([]sessionView, error) {
+		return p.sessionViews(r, dr, l, own)
 	})
 	if err != nil {
 		return err
 	}
+	v.Sessions = sessions
+	v.Others = len(sessions) > 1
 	return web.Show(w, r, http.StatusOK, listPage(v))
+}
+
+// sessionViews lists the sessions of a session's owner, that session first.
+func (p *Pages) sessionViews(r *http.Request, dr db.R, l words.Language, own session.Session) ([]sessionView, error) {
+	sessions, err := p.Sessions.Of(r.Context(), dr, own.Subject)
+	if err != nil {
+		return nil, err
+	}
+	var views []sessionView
+	for _, s := range sessions {
+		view, err := viewOf(r.Context(), dr, l, s, s.ID == own.ID)
+		if err != nil {
+			return nil, err
+		}
+		view.End = endForm.New(r, "id", s.ID)
+		place := len(views)
+		if view.Own {
+			place = 0
+		}
+		views = slices.Insert(views, place, view)
+	}
+	return views, nil
 }
 
 func viewOf(ctx context.Context, r db.R, l words.Language, s session.Session, own bool) (sessionView, error) {
@@ -131,18 +141,22 @@ func viewOf(ctx context.Context, r db.R, l words.Language, s session.Session, ow
 		services = append(services, c.Name)
 	}
 	v.Rows = []nhsuk.SummaryListRow{
-		{Key: l.Say("sessions.since"), Value: l.When(s.Begun)}, {Key: l.Say("sessions.used"), Value: l.When(s.Used)},
-		{Key: l.Say("sessions.with"), Value: named(l, a)},
+		{Key: l.Say("sessions.since"), Value: l.When(s.Begun)},
+		{Key: l.Say("sessions.used"), Value: l.When(s.Used)},
+		{Key: l.Say("sessions.with"), Value: nameOf(l, a)},
 	}
 	if s.State.Browser != "" {
 		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: l.Say("sessions.browser"), Value: s.State.Browser})
 	}
-	v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: l.Say("sessions.services"), Value: cmp.Or(strings.Join(services, ", "), l.Say("sessions.no_service"))})
+	v.Rows = append(v.Rows, nhsuk.SummaryListRow{
+		Key:   l.Say("sessions.services"),
+		Value: cmp.Or(strings.Join(services, ", "), l.Say("sessions.no_service")),
+	})
 	return v, err
 }
 
-// named is an authenticator by its owner's name for it and its kind.
-func named(l words.Language, a authenticator.Authenticator) string {
+// nameOf gives an authenticator's kind, after the name that its owner gave it.
+func nameOf(l words.Language, a authenticator.Authenticator) string {
 	if a.Name == a.Kind.Label() {
 		return l.Label(a.Kind)
 	}
@@ -178,11 +192,11 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/signed-out", "")
 }
 
-// ask shows the question before a service's sign-out.
+// ask shows the question that is asked before a service signs people out.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	s, err := p.Sessions.LoadSignOut(r, r.PathValue("id"))
 	if errors.Is(err, fault.Expired) {
-		return errAnswered
+		return errSignOutOver
 	}
 	if err != nil {
 		return err
@@ -200,7 +214,7 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	to, err := p.Sessions.ConfirmSignOut(r, web.Actor(r), r.PathValue("id"), web.Cookie(r, session.Cookie))
 	if errors.Is(err, fault.Expired) {
-		return errAnswered
+		return errSignOutOver
 	}
 	if err != nil {
 		return err

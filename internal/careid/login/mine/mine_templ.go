@@ -15,7 +15,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// plainView is a page that only says something.
+// plainView is a page without a form.
 type plainView struct {
 	words.Language
 	Page page.Params

@@ -1,6 +1,6 @@
-// Package simulated lets whoever tries a demo or a double sign in as a persona, with an authenticator that
-// proves nothing. Nothing mounts it unless the program's wiring hands it to the sign-in service, which only
-// those two do, on loopback. Its page says what it is.
+// Package simulated serves the page on which people who try a demo or a double sign in as a persona, with an
+// authenticator that proves nothing. Only the wiring of those two hands it to the sign-in service, and they listen on
+// loopback alone. The page says what it is.
 package simulated
 
 import (
@@ -26,54 +26,56 @@ type Pages struct {
 	Personas List
 }
 
-// List gives the identities that may be chosen, with what to say of each.
+// List gives the identities that may be chosen, with a sentence about each.
 type List func(ctx context.Context, r db.R) ([]Persona, error)
 
 // Persona is an identity of the sample world.
 type Persona struct{ UUID, About string }
 
-// The page is at path, below it the flow's id; its form is sent there too.
+// The page and its form have one path, which ends in the flow's id.
 const (
 	path     = "/simulated/"
 	formPath = path + "{flow}"
 )
 
-// Way is the choice that leads here from the sign-in page.
-func (p *Pages) Way() step.Another {
-	return step.Another{Value: "simulated", Label: "persona.way", Path: func(flow string) string { return path + flow }}
+// Choice gives the choice on the sign-in page that leads here.
+func (p *Pages) Choice() step.ExtraChoice {
+	pathOf := func(flow string) string { return path + flow }
+	return step.ExtraChoice{Value: "simulated", Label: "persona.way", Path: pathOf}
 }
 
 // Mount adds the page to a site.
 func (p *Pages) Mount(s *web.Site) {
-	mine := p.UnderWay()
-	s.Handle("GET "+path+"{flow}", mine, p.show)
-	s.Handle("POST "+formPath, mine, p.choose)
+	guard := p.UnderWay()
+	s.Handle("GET "+path+"{flow}", guard, p.show)
+	s.Handle("POST "+formPath, guard, p.choose)
 }
 
 type choice struct {
-	persona Persona
-	name    string
-	had     []authenticator.Authenticator
+	persona        Persona
+	name           string
+	authenticators []authenticator.Authenticator
 }
 
-func (p *Pages) choices(ctx context.Context, f provider.Flow) (list []choice, err error) {
-	err = p.DB.View(ctx, func(r db.R) error {
+// choices gives the personas who have an authenticator that the sign-in allows.
+func (p *Pages) choices(ctx context.Context, f provider.Flow) ([]choice, error) {
+	return db.Read(ctx, p.DB, func(r db.R) ([]choice, error) {
 		personas, err := p.Personas(ctx, r)
 		if err != nil {
-			return err
+			return nil, err
 		}
+		var list []choice
 		for _, persona := range personas {
 			c, err := choiceOf(ctx, r, f, persona)
 			if err != nil {
-				return err
+				return nil, err
 			}
-			if len(c.had) > 0 {
+			if len(c.authenticators) > 0 {
 				list = append(list, c)
 			}
 		}
-		return nil
+		return list, nil
 	})
-	return list, err
 }
 
 func choiceOf(ctx context.Context, r db.R, f provider.Flow, persona Persona) (choice, error) {
@@ -85,7 +87,7 @@ func choiceOf(ctx context.Context, r db.R, f provider.Flow, persona Persona) (ch
 	all, err := authenticator.OfIdentity(ctx, r, persona.UUID)
 	for _, a := range all {
 		if a.Simulated && a.Status == authenticator.Active && f.State.Request.Offers(a.Kind) {
-			c.had = append(c.had, a)
+			c.authenticators = append(c.authenticators, a)
 		}
 	}
 	return c, err
@@ -111,7 +113,7 @@ func (p *Pages) view(r *http.Request, f provider.Flow, list []choice) view {
 		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("persona.legend"), Size: "m"}},
 	}
 	for _, c := range list {
-		for _, a := range c.had {
+		for _, a := range c.authenticators {
 			radios.Items = append(radios.Items, nhsuk.RadioItem{
 				Value: a.ID, Hint: c.persona.About,
 				Text: l.Say("persona.one", "name", c.name, "kind", l.Label(a.Kind), "level", a.Level.String()),
@@ -133,10 +135,10 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	wanted := r.PostFormValue("authenticator")
+	chosen := r.PostFormValue("authenticator")
 	for _, c := range list {
-		for _, a := range c.had {
-			if a.ID == wanted {
+		for _, a := range c.authenticators {
+			if a.ID == chosen {
 				return p.Prove(w, r, f, authenticator.Simulated(a.ID))
 			}
 		}

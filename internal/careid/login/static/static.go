@@ -1,6 +1,6 @@
-// Package static holds the sign-in service's own scripts. Browsers ask for WebAuthn by script alone, so
-// the pages for security keys need one; the other spares a person a press on the way back to a service
-// that takes its answer by post.
+// Package static serves the sign-in service's own scripts. One calls WebAuthn, which browsers offer only to scripts.
+// The other sends the form on the way back to a service that takes its answer by POST, so that nobody has to press
+// Continue.
 package static
 
 import (
@@ -16,20 +16,19 @@ var ceremony []byte
 //go:embed onward.js
 var onward []byte
 
-// Where the scripts are.
+// The paths of the scripts.
 const (
 	CeremonyPath = "/static/ceremony.js"
 	OnwardPath   = "/static/onward.js"
 )
 
-// The scripts.
+// The handlers that serve the scripts.
 var (
 	Ceremony = script(ceremony)
 	Onward   = script(onward)
 )
 
-// script answers with a script. It is small and asked for again each time, so that it always fits its
-// page.
+// script serves a script. Browsers ask for it again each time, so that it always fits its page; it is small.
 func script(text []byte) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		h := w.Header()

@@ -9,34 +9,35 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Binder is what the pages of one method have of the binding in which they are a step.
+// Binder gives the pages of one method the binding that they are a step of.
 type Binder struct {
 	*Binding
 	Method authenticator.Method
 }
 
-// Binder gives a way what its pages need of the binding.
+// Binder makes the Binder for the pages of a way.
 func (b *Binding) Binder(way Way) Binder { return Binder{Binding: b, Method: way.Method} }
 
-// BindingGuesses is how many codes and passwords one address may try in a minute on a node.
-const BindingGuesses = 60
+// MaxBindingGuesses is how many codes and passwords one network address may try in a minute on a node.
+const MaxBindingGuesses = 60
 
-// BindingPattern is the pattern of a path below the binding's own.
+// BindingPattern gives the pattern of a path below the binding's.
 func BindingPattern(method, below string) string {
 	return method + " " + bindingPath + "{flow}" + below
 }
 
-// Handle answers what is posted to an address below the binding's, while one of the method's kinds is to be bound.
+// Handle lets a handler answer what is posted to a path below the binding's, while one of the method's kinds is to be
+// bound.
 func (b Binder) Handle(s *web.Site, name string, h Handler[BindingFlow]) {
-	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), b.during(h))
+	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), b.whileBinding(h))
 }
 
-// HandleGuess is Handle for what somebody could guess by trying.
+// HandleGuess is Handle for passwords and codes, which somebody could guess: it limits the tries.
 func (b Binder) HandleGuess(s *web.Site, name string, h Handler[BindingFlow]) {
-	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), s.PerMinute(BindingGuesses, b.during(h)))
+	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), s.PerMinute(MaxBindingGuesses, b.whileBinding(h)))
 }
 
-func (b Binder) during(h Handler[BindingFlow]) web.Handler {
+func (b Binder) whileBinding(h Handler[BindingFlow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := BindingOf(r)
 		if !f.State.CodeRight || !slices.Contains(b.Method.Kinds(), f.State.Kind) {
@@ -60,7 +61,7 @@ func (b Binder) Begin(r *http.Request, f BindingFlow) (authenticator.Ceremony, e
 	return c, b.Save(r, f)
 }
 
-// Drop takes the ceremony away and gives the binding without it, so that no answer is looked at twice.
+// Drop deletes the ceremony and gives the binding without it, so that a challenge is answered at most once.
 func (b Binder) Drop(r *http.Request, f BindingFlow) (BindingFlow, error) {
 	f.State.Ceremony = nil
 	if err := b.Save(r, f); err != nil {

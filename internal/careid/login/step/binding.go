@@ -20,7 +20,7 @@ import (
 	"signpost/internal/platform/web/form"
 )
 
-// Binding is what the pages of a binding stand on.
+// Binding holds what the pages of a binding share.
 type Binding struct {
 	DB    *db.DB
 	Post  *mail.Post
@@ -28,19 +28,19 @@ type Binding struct {
 	Ways  Ways
 }
 
-// BindingState is one binding under way, as it is stored. Secrets in it are sealed.
+// BindingState is the stored state of a binding under way. Secrets in it are sealed.
 type BindingState struct {
 	Invitation string          `json:"invitation"`
 	UUID       string          `json:"uuid"`
 	Kind       authn.Kind      `json:"kind"`
-	CodeRight  bool            `json:"code_right,omitempty"` // the code that was mailed was typed
-	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // that has begun, as its method keeps it
+	CodeRight  bool            `json:"code_right,omitempty"` // the person entered the code that was mailed
+	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // the state of the ceremony under way, in the method's own form
 }
 
 // BindingFlow is a binding under way in one browser.
 type BindingFlow = session.Flow[BindingState]
 
-// BindingLife is how long a binding may take once its link was opened.
+// BindingLife is how long a binding may take after its link was opened.
 const BindingLife = 30 * time.Minute
 
 var bindings = session.Flows[BindingState]{Name: "binding", Life: BindingLife}
@@ -50,13 +50,13 @@ const (
 	bindingCookie = "binding"
 )
 
-// AddedPath is where the page is that says an authenticator was added.
+// AddedPath is the path of the page that says that an authenticator was added.
 const AddedPath = "/authenticator-added"
 
-// BindingOver are the words for a binding that took too long or belongs to another browser.
+// BindingOver tells people that a binding took too long or was begun in another browser.
 var BindingOver = words.Fault(fault.Expired, "binding-over")
 
-// Start starts a binding in the Update that mails its code. Its cookie is for Send.
+// Start starts a binding within the Update that mails its code, and gives the cookie that Send sets.
 func (b *Binding) Start(ctx context.Context, w *db.W, s BindingState) (cookie string, err error) {
 	id, secret, err := bindings.Start(ctx, w, s)
 	return session.Cookie(id, secret), err
@@ -71,7 +71,7 @@ func (b *Binding) Send(w http.ResponseWriter, r *http.Request, cookie string) er
 
 type bindingKey struct{}
 
-// UnderWay lets through the browser that a binding belongs to.
+// UnderWay lets only the browser through that began the binding.
 func (b *Binding) UnderWay() web.Guard {
 	return web.Guard{Name: "the browser of this binding", Check: b.check}
 }
@@ -87,7 +87,7 @@ func (b *Binding) check(_ http.ResponseWriter, r *http.Request) (*http.Request, 
 	return r.WithContext(context.WithValue(r.Context(), bindingKey{}, f)), nil
 }
 
-// load reads the binding that the path names, if it is this browser's and its link still holds.
+// load reads the binding that the path names, if this browser began it and its link may still be used.
 func (b *Binding) load(r *http.Request) (BindingFlow, error) {
 	id, secret := session.Split(web.Cookie(r, bindingCookie))
 	if id != r.PathValue("flow") {
@@ -103,13 +103,13 @@ func (b *Binding) load(r *http.Request) (BindingFlow, error) {
 	})
 }
 
-// BindingOf is the binding that UnderWay let through.
+// BindingOf gives the binding of a request that UnderWay let through.
 func BindingOf(r *http.Request) BindingFlow {
 	f, _ := r.Context().Value(bindingKey{}).(BindingFlow) // the guard put it there
 	return f
 }
 
-// Save keeps what a step made of the binding.
+// Save saves the binding after a step.
 func (b *Binding) Save(r *http.Request, f BindingFlow) error {
 	return b.DB.Keep(r.Context(), func(k *db.K) error { return b.SaveIn(r.Context(), k, f) })
 }
@@ -124,13 +124,13 @@ func (b *Binding) Onward(w http.ResponseWriter, r *http.Request, f BindingFlow) 
 	return web.SeeOther(w, r, bindingPath+f.ID, "")
 }
 
-// Owner reads whose authenticator it will be.
+// Owner reads the care identity that the authenticator is bound to.
 func (b *Binding) Owner(ctx context.Context, f BindingFlow) (identity.Identity, error) {
 	return db.Read(ctx, b.DB, func(r db.R) (identity.Identity, error) { return identity.ByUUID(ctx, r, f.State.UUID) })
 }
 
-// Form gives a form that is posted to a name below the binding's address, and says in it what was wrong, if anything
-// was.
+// Form gives a form that is posted to a name below the binding's path, with the problem of the form that was sent, if
+// there is one.
 func (b *Binding) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
 	l := b.Frame.Language(r)
 	f := form.Form{Path: bindingPath + "{flow}/" + name, Words: frame.FormWords(l), Fields: fields}.New(r)
@@ -138,7 +138,7 @@ func (b *Binding) Form(r *http.Request, name string, problem error, fields ...fo
 	return f
 }
 
-// Again shows the page once more with what was wrong, if that is for the person to mend.
+// Again shows the page once more with the problem, if the person can correct it.
 func (b *Binding) Again(
 	w http.ResponseWriter, r *http.Request, f BindingFlow, err error, show Show[BindingFlow],
 ) error {
@@ -148,7 +148,7 @@ func (b *Binding) Again(
 	return show(w, r, f, err)
 }
 
-// end uses the invitation up and binds the authenticator in one Update, and tells its owner.
+// end uses the invitation up and binds the authenticator in one Update, and mails the owner.
 func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding) error {
 	_, secret := session.Split(web.Cookie(r, bindingCookie))
 	return b.DB.Update(r.Context(), web.Actor(r), func(w *db.W) error {
@@ -172,7 +172,9 @@ func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding
 
 func addedMail(l words.Language, to string, kind authn.Kind) mail.Message {
 	return mail.Message{
-		Kind: "authenticator.added", To: to,
-		Subject: l.Say("mail.added_subject"), Text: l.Say("mail.added", "kind", l.Label(kind)),
+		Kind:    "authenticator.added",
+		To:      to,
+		Subject: l.Say("mail.added_subject"),
+		Text:    l.Say("mail.added", "kind", l.Label(kind)),
 	}
 }

@@ -11,9 +11,9 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Device is what a browser keeps of the last sign-in on it, so that the choice of authenticator is
-// short: the kind, and where whoever used it works. It names nobody, lets nobody in, and decides no more
-// than the order of a list, so it is not signed.
+// Device is what a browser remembers of the last sign-in on it: the kind of authenticator, and the organisations where
+// its user works. It keeps the choice of authenticator short. It names nobody, lets nobody in, and decides no more than
+// the order of a list, so it is not signed.
 type Device struct {
 	Kind       authn.Kind
 	Workplaces []string // codes of organisations
@@ -22,23 +22,23 @@ type Device struct {
 const (
 	deviceCookie  = "device"
 	deviceSeconds = 180 * 24 * 60 * 60
-	maxPlaces     = 10 // of somebody at more, the organisations are not kept
+	maxWorkplaces = 10 // the cookie names none for somebody who works at more
 )
 
-// String writes what parseDevice reads: the kind and the codes, with dots between.
+// String gives the cookie that parseDevice reads: the kind and the codes, with dots between.
 func (d Device) String() string {
-	if len(d.Workplaces) > maxPlaces {
+	if len(d.Workplaces) > maxWorkplaces {
 		d.Workplaces = nil
 	}
 	return strings.Join(append([]string{string(d.Kind)}, d.Workplaces...), ".")
 }
 
-// parseDevice reads a cookie. Whatever is not exactly what we write is no device.
+// parseDevice reads a cookie. It gives no device for a cookie that String would not have written.
 func parseDevice(cookie string, provable []authn.Kind) Device {
 	parts := strings.Split(cookie, ".")
 	kind := authn.Kind(parts[0])
 	codes := parts[1:]
-	if !slices.Contains(provable, kind) || len(codes) > maxPlaces {
+	if !slices.Contains(provable, kind) || len(codes) > maxWorkplaces {
 		return Device{}
 	}
 	for i, code := range codes {
@@ -53,14 +53,16 @@ func parseDevice(cookie string, provable []authn.Kind) Device {
 	return Device{Kind: kind, Workplaces: codes}
 }
 
-// Device is what this browser keeps of the last sign-in on it.
+// Device gives what this browser remembers of the last sign-in on it.
 func (s *SignIn) Device(r *http.Request) Device {
 	return parseDevice(web.Cookie(r, deviceCookie), s.Ways.Kinds())
 }
 
-// remember keeps how somebody signed in on this browser.
+// remember sets the cookie that says how somebody signed in on this browser.
 func remember(w http.ResponseWriter, out provider.Outcome) {
-	if out.Kind != "" {
-		web.SetCookie(w, deviceCookie, Device{Kind: out.Kind, Workplaces: out.Workplaces}.String(), deviceSeconds)
+	if out.Kind == "" {
+		return
 	}
+	d := Device{Kind: out.Kind, Workplaces: out.Workplaces}
+	web.SetCookie(w, deviceCookie, d.String(), deviceSeconds)
 }

@@ -10,37 +10,38 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Prover is what the pages of one method have of the sign-in in which they are a step.
+// Prover gives the pages of one method the sign-in that they are a step of.
 type Prover struct {
 	*SignIn
 	Method authenticator.Method
 }
 
-// Prover gives a way what its pages need of the sign-in.
+// Prover makes the Prover for the pages of a way.
 func (s *SignIn) Prover(way Way) Prover { return Prover{SignIn: s, Method: way.Method} }
 
 // Handler answers a form of a sign-in.
 type Handler[F any] func(w http.ResponseWriter, r *http.Request, f F) error
 
-// guesses is how many passwords or codes one address may try in a minute on a node: a whole hospital
-// may share an address at the start of a shift.
-const guesses = 120
+// maxGuesses is how many passwords or codes one network address may try in a minute on a node: at the start of a
+// shift, a whole hospital may share an address.
+const maxGuesses = 120
 
-// Handle answers what is posted to an address below the sign-in's, while one of the method's kinds is to be proved.
+// Handle lets a handler answer what is posted to a path below the sign-in's, while one of the method's kinds is to be
+// proved.
 func (p Prover) Handle(s *web.Site, name string, h Handler[provider.Flow]) {
-	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), p.during(h))
+	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), p.whileProving(h))
 }
 
-// HandleGuess is Handle for what somebody could guess by trying.
+// HandleGuess is Handle for passwords and codes, which somebody could guess: it limits the tries.
 func (p Prover) HandleGuess(s *web.Site, name string, h Handler[provider.Flow]) {
-	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), s.PerMinute(guesses, p.during(h)))
+	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), s.PerMinute(maxGuesses, p.whileProving(h)))
 }
 
-func (p Prover) during(h Handler[provider.Flow]) web.Handler {
+func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := FlowOf(r)
 		if f.Next() != provider.StepProve || !slices.Contains(p.Method.Kinds(), f.State.Chosen) {
-			return Over
+			return SignInOver
 		}
 		return h(w, r, f)
 	}
@@ -55,16 +56,16 @@ func (p Prover) Begin(r *http.Request, f provider.Flow) (authenticator.Ceremony,
 	return c, p.Provider.KeepCeremony(r.Context(), f, c.State)
 }
 
-// Finish finishes the ceremony with what was posted and follows what comes of it. The device then knows how somebody
-// signed in on it.
+// Finish finishes the ceremony with what was posted and follows the provider's answer. The browser's device cookie then
+// says how somebody signed in on it.
 func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	proof, err := p.Method.FinishProof(r.Context(), p.attempt(r, f))
 	if err != nil {
-		return p.fall(w, r, f, err)
+		return p.refuse(w, r, f, err)
 	}
 	out, err := p.prove(r, f, proof)
 	if err != nil {
-		return p.fall(w, r, f, err)
+		return p.refuse(w, r, f, err)
 	}
 	remember(w, out)
 	return p.Follow(w, r, f, out)
@@ -78,6 +79,6 @@ func (p Prover) attempt(r *http.Request, f provider.Flow) authenticator.Attempt 
 
 // posted gives what came in the body of a request.
 func posted(r *http.Request) url.Values {
-	_ = r.PostFormValue("") // it reads the body, if nothing has
+	_ = r.PostFormValue("") // reads the body, unless it was read before
 	return r.PostForm
 }

@@ -16,30 +16,30 @@ import (
 	"signpost/internal/platform/web/form"
 )
 
-// SignIn is what the pages of a sign-in stand on.
+// SignIn holds what the pages of a sign-in share.
 type SignIn struct {
-	DB       *db.DB
-	Provider *provider.Provider
-	Frame    frame.Frame
-	Ways     Ways
-	Another  []Another // further ways in, after those of the provider
+	DB           *db.DB
+	Provider     *provider.Provider
+	Frame        frame.Frame
+	Ways         Ways
+	ExtraChoices []ExtraChoice // listed after the kinds of authenticator
 }
 
-// Another is a way to sign in that is no kind of authenticator's.
-type Another struct {
-	Value string // of its radio
+// ExtraChoice is a way to sign in that is offered beside the kinds of authenticator.
+type ExtraChoice struct {
+	Value string // of its radio button
 	Label words.Key
 	Path  func(flowID string) string
 }
 
 type flowKey struct{}
 
-// Over are the words for a sign-in that cannot be gone on with.
-var Over = words.Fault(fault.Expired, "over")
+// SignInOver tells people that a sign-in cannot be continued.
+var SignInOver = words.Fault(fault.Expired, "over")
 
-var otherBrowser = words.Fault(fault.Expired, "other-browser")
+var errOtherBrowser = words.Fault(fault.Expired, "other-browser")
 
-// UnderWay lets through the browser that a sign-in belongs to.
+// UnderWay lets only the browser through that began the sign-in.
 func (s *SignIn) UnderWay() web.Guard {
 	return web.Guard{Name: "the browser of this sign-in", Check: s.check}
 }
@@ -54,39 +54,39 @@ func (s *SignIn) check(w http.ResponseWriter, r *http.Request) (*http.Request, e
 	return r.WithContext(context.WithValue(r.Context(), flowKey{}, f)), nil
 }
 
-// load reads the sign-in that the path names, if it is this browser's.
+// load reads the sign-in that the path names, if this browser began it.
 func (s *SignIn) load(r *http.Request) (provider.Flow, error) {
 	id := r.PathValue("flow")
 	f, err := s.Provider.Load(r.Context(), id, web.Cookie(r, provider.FlowCookie(id)))
 	switch {
 	case errors.Is(err, provider.ErrOtherBrowser):
-		return f, otherBrowser
+		return f, errOtherBrowser
 	case errors.Is(err, fault.Expired):
-		return f, Over
+		return f, SignInOver
 	}
 	return f, err
 }
 
-// FlowPattern is the path of a sign-in, as routes have it.
+// FlowPattern is the path of a sign-in in routes.
 const FlowPattern = provider.FlowPath + "{flow}"
 
-// Pattern is the pattern of a path below the sign-in's own.
+// Pattern gives the pattern of a path below the sign-in's.
 func Pattern(method, below string) string { return method + " " + FlowPattern + below }
 
-// FlowOf is the sign-in that UnderWay let through.
+// FlowOf gives the sign-in of a request that UnderWay let through.
 func FlowOf(r *http.Request) provider.Flow {
 	f, _ := r.Context().Value(flowKey{}).(provider.Flow) // the guard put it there
 	return f
 }
 
-// Here is where a sign-in's next page is.
-func Here(f provider.Flow) string { return provider.FlowPath + f.ID }
+// PathOf gives the path of a sign-in's next page.
+func PathOf(f provider.Flow) string { return provider.FlowPath + f.ID }
 
-// Prove hands a proof to the provider and follows what comes of it.
+// Prove hands a proof to the provider and follows the provider's answer.
 func (s *SignIn) Prove(w http.ResponseWriter, r *http.Request, f provider.Flow, proof authenticator.Proof) error {
 	out, err := s.prove(r, f, proof)
 	if err != nil {
-		return s.fall(w, r, f, err)
+		return s.refuse(w, r, f, err)
 	}
 	return s.Follow(w, r, f, out)
 }
@@ -95,51 +95,54 @@ func (s *SignIn) prove(r *http.Request, f provider.Flow, proof authenticator.Pro
 	return s.Provider.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie), proof)
 }
 
-// fall sends the browser to the page of a refusal, where the error is one.
-func (s *SignIn) fall(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
+// refuse sends the browser to the page of a refusal, if the error is one.
+func (s *SignIn) refuse(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
 	var refused *provider.Refusal
 	var barred *authenticator.Barred
-	var why provider.Refusal
+	var refusal provider.Refusal
 	switch {
 	case errors.As(err, &refused):
-		why = *refused
+		refusal = *refused
 	case errors.As(err, &barred):
 		Log(r, err)
-		if why, err = s.Provider.Bar(r.Context(), f, barred.Authenticator); err != nil {
+		if refusal, err = s.Provider.Bar(r.Context(), f, barred.Authenticator); err != nil {
 			return err
 		}
 	default:
 		return err
 	}
-	if err := s.Provider.Fall(r.Context(), f, why); err != nil {
+	if err := s.Provider.Fall(r.Context(), f, refusal); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, Here(f), "")
+	return web.SeeOther(w, r, PathOf(f), "")
 }
 
-// Stop ends at the page of a refusal where nobody was proved. said is what the browser said, for the service desk.
-func (s *SignIn) Stop(w http.ResponseWriter, r *http.Request, f provider.Flow, why provider.Reason, said string) error {
-	Log(r, errors.New(string(why)))
-	if err := s.Provider.Stop(r.Context(), web.Actor(r), f, why, said); err != nil {
+// Stop refuses a sign-in in which nobody was proved. browserError is the error that the browser named, for the service
+// desk.
+func (s *SignIn) Stop(
+	w http.ResponseWriter, r *http.Request, f provider.Flow, reason provider.Reason, browserError string,
+) error {
+	Log(r, errors.New(string(reason)))
+	if err := s.Provider.Stop(r.Context(), web.Actor(r), f, reason, browserError); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, Here(f), "")
+	return web.SeeOther(w, r, PathOf(f), "")
 }
 
-// Follow sends the browser where a step led: back to the service, or to the next page.
+// Follow sends the browser on after a step: back to the service, or to the next page.
 func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow, out provider.Outcome) error {
 	if out.Cookie != "" {
 		web.SetCookie(w, session.Cookie, out.Cookie, 0)
 	}
 	if out.Answer.Empty() {
-		return web.SeeOther(w, r, Here(f), "")
+		return web.SeeOther(w, r, PathOf(f), "")
 	}
 	web.ClearCookie(w, provider.FlowCookie(f.ID))
 	return s.Provider.Send(w, r, out.Answer)
 }
 
-// Form gives a form that is posted to a name below the sign-in's address, and says in it what was wrong, if anything
-// was.
+// Form gives a form that is posted to a name below the sign-in's path, with the problem of the form that was sent, if
+// there is one.
 func (s *SignIn) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
 	l := s.Frame.Language(r)
 	f := form.Form{Path: FlowPattern + "/" + name, Words: frame.FormWords(l), Fields: fields}.New(r)
@@ -147,10 +150,10 @@ func (s *SignIn) Form(r *http.Request, name string, problem error, fields ...for
 	return f
 }
 
-// Show shows a page of what is under way, with what was wrong.
+// Show shows a page of a sign-in or of a binding, with the problems of the form that was sent.
 type Show[F any] func(w http.ResponseWriter, r *http.Request, f F, problem error) error
 
-// Again shows the page once more with what was wrong, if that is for the person to mend.
+// Again shows the page once more with the problem, if the person can correct it.
 func (s *SignIn) Again(
 	w http.ResponseWriter, r *http.Request, f provider.Flow, err error, show Show[provider.Flow],
 ) error {

@@ -1,7 +1,7 @@
-// Package step is what the pages of a sign-in and of a binding have in common: which browser one belongs to,
-// what every page of it shows, how a proof is handed on, and how it ends.
+// Package step serves what the pages of a sign-in, and those of a binding, have in common: it checks that the browser
+// is the one that began it, begins each page, hands proofs to the provider and follows what the provider answers.
 //
-// Each kind of authenticator has a folder of pages of its own, which stands on this package. It knows no kind.
+// Each kind of authenticator has a folder of pages of its own, which uses this package. The package knows no kind.
 package step
 
 import (
@@ -22,21 +22,21 @@ type Ground struct {
 	Box    *seal.Box
 }
 
-// Way is a method with its pages: those of a sign-in, and those of a binding.
+// Way is a method of proving and binding authenticators, with its pages for a sign-in and for a binding.
 type Way struct {
 	authenticator.Method
 	Proof   func(Prover) Pages[provider.Flow]
 	Binding func(Binder) Pages[BindingFlow]
 }
 
-// Ways finds the way of a kind.
+// Ways finds the way for a kind of authenticator.
 type Ways = authenticator.Registry[Way]
 
-// Pages are those of one method, for what is under way: a sign-in or a binding.
+// Pages are the pages of one method, for a sign-in or for a binding.
 type Pages[F any] interface {
-	// Mount adds the addresses that they post to.
+	// Mount adds the addresses that the pages post to.
 	Mount(s *web.Site)
-	// Show shows the page that the ceremony needs now, with what was wrong with the form that came from it, if
-	// anything was.
+	// Show shows the page that the ceremony needs now, with the problem of the form that was sent from it, if there is
+	// one.
 	Show(w http.ResponseWriter, r *http.Request, f F, problem error) error
 }

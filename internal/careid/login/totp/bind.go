@@ -13,13 +13,14 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// bindPages are the pages of a new app: a password is chosen first, then the app takes its secret and shows a code.
+// bindPages are the pages on which an app is bound: the person first chooses a password, then the app takes its secret
+// and shows a code.
 type bindPages struct {
 	step.Binder
 	apps *totp.Keeper
 }
 
-// Mount adds what the pages post to.
+// Mount adds the addresses that the pages post to.
 func (p bindPages) Mount(s *web.Site) {
 	p.HandleGuess(s, "password", p.password)
 	p.HandleGuess(s, "app", p.app)
@@ -69,6 +70,7 @@ func (p bindPages) appView(r *http.Request, f step.BindingFlow, v step.BindingVi
 	return appView{BindingView: v, QR: qr, ViewBox: "0 0 " + size + " " + size, Secret: grouped(secret)}, nil
 }
 
+// grouped gives a secret in groups of four characters.
 func grouped(secret string) string {
 	var groups []string
 	for chunk := range slices.Chunk([]byte(secret), 4) {
@@ -87,7 +89,7 @@ func (p bindPages) password(w http.ResponseWriter, r *http.Request, f step.Bindi
 	return p.Onward(w, r, f)
 }
 
-// app binds the authenticator app once it shows a right code.
+// app binds the authenticator app if its code is right.
 func (p bindPages) app(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	if !passwordChosen(f) {
 		return step.BindingOver

@@ -15,10 +15,10 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// provePages are the pages of an app: the email address and password first, then, once they were right, the code.
+// provePages are the pages on which an app is proved: first the email address and the password, then the code.
 type provePages struct{ step.Prover }
 
-// Mount adds what the pages post to.
+// Mount adds the addresses that the pages post to.
 func (p provePages) Mount(s *web.Site) {
 	p.HandleGuess(s, "password", p.password)
 	p.HandleGuess(s, "code", p.code)
@@ -43,20 +43,30 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 
 func emailField(l words.Language) form.Field {
 	return form.Input(nhsuk.InputParams{
-		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: l.Say("password.email")},
-		Hint: l.Say("password.email_hint"), Autocomplete: "username", Spellcheck: "false",
+		Name:         "email",
+		Type:         "email",
+		Label:        nhsuk.LabelParams{Text: l.Say("password.email")},
+		Hint:         l.Say("password.email_hint"),
+		Autocomplete: "username",
+		Spellcheck:   "false",
 	})
 }
 
 // codeField asks for the 6 digits that the app shows.
 func codeField(label nhsuk.LabelParams, hint string) form.Field {
 	return form.Input(nhsuk.InputParams{
-		Name: "code", Label: label, Hint: hint,
-		Inputmode: "numeric", Autocomplete: "one-time-code", Width: 10, Code: true, Spellcheck: "false",
+		Name:         "code",
+		Label:        label,
+		Hint:         hint,
+		Inputmode:    "numeric",
+		Autocomplete: "one-time-code",
+		Width:        10,
+		Code:         true,
+		Spellcheck:   "false",
 	})
 }
 
-// typedEmail is what was typed, else the address by which the service expects the person.
+// typedEmail gives the address that was typed, or else the one that the service named as a hint.
 func typedEmail(r *http.Request, f provider.Flow) string {
 	if r.PostForm.Has("email") {
 		return r.PostFormValue("email")
@@ -69,17 +79,17 @@ func typedEmail(r *http.Request, f provider.Flow) string {
 
 func (p provePages) password(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	if passwordRight(f) {
-		return step.Over
+		return step.SignInOver
 	}
 	if _, err := p.Begin(r, f); err != nil {
 		return p.Again(w, r, f, err, p.Show)
 	}
-	return web.SeeOther(w, r, step.Here(f), "")
+	return web.SeeOther(w, r, step.PathOf(f), "")
 }
 
 func (p provePages) code(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	if !passwordRight(f) {
-		return step.Over
+		return step.SignInOver
 	}
 	err := p.Finish(w, r, f)
 	if errors.Is(err, fault.Invalid) || errors.Is(err, fault.Unauthenticated) {

@@ -1,4 +1,4 @@
-// Package totp is the pages on which authenticator apps are proved and bound.
+// Package totp serves the pages on which authenticator apps are proved and bound.
 package totp
 
 import (

@@ -13,7 +13,7 @@ import (
 // bindPages is the page on which the browser makes a credential.
 type bindPages struct{ step.Binder }
 
-// Mount adds what the page and its script post to.
+// Mount adds the addresses that the page and its script post to.
 func (p bindPages) Mount(s *web.Site) {
 	p.Handle(s, "options", p.options)
 	p.Handle(s, "key", p.key)
@@ -22,7 +22,7 @@ func (p bindPages) Mount(s *web.Site) {
 type bindView struct {
 	step.BindingView
 	Kind  string
-	Ready string // what to have at hand
+	Ready string // what the person should have ready
 }
 
 // Show shows the page.
@@ -31,13 +31,14 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 	shown := p.Form(r, "key", problem, answer...)
 	v := bindView{
 		BindingView: p.View(r, f, l.Say("bind.key_title"), shown),
-		Kind:        l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)), Ready: l.Ready(f.State.Kind),
+		Kind:        l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)),
+		Ready:       l.Ready(f.State.Kind),
 	}
-	forScript(shown, "create", v.Here)
+	forScript(shown, "create", v.Path)
 	return web.Show(w, r, frame.Status(shown), bindPage(v))
 }
 
-// options gives the script what the browser's dialog needs, and keeps the challenge.
+// options gives the script what the browser's dialog needs, and saves the challenge.
 func (p bindPages) options(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	c, err := p.Begin(r, f)
 	if err != nil {
@@ -48,7 +49,8 @@ func (p bindPages) options(w http.ResponseWriter, r *http.Request, f step.Bindin
 
 var errNothingMade = words.Fault(fault.Invalid, "nothing-made")
 
-// key binds what the browser made. The challenge goes first, so that no answer is looked at twice.
+// key binds the credential that the browser made. It deletes the challenge first, so that a challenge is answered at
+// most once.
 func (p bindPages) key(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	challenge := f.State.Ceremony
 	if r.PostFormValue("failed") != "" || len(challenge) == 0 {

@@ -15,10 +15,10 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// provePages is the page on which the browser asks for an authenticator that is registered.
+// provePages is the page on which the browser asks for a registered authenticator.
 type provePages struct{ step.Prover }
 
-// Mount adds what the page and its script post to.
+// Mount adds the addresses that the page and its script post to.
 func (p provePages) Mount(s *web.Site) {
 	p.Handle(s, "options", p.options)
 	p.HandleGuess(s, "key", p.key)
@@ -36,19 +36,19 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	text := l.HowTo(f.State.Chosen)
 	shown := p.Form(r, "key", problem, answer...)
 	v := proveView{View: p.View(r, f, text.Title, shown), Text: text, NoScript: l.Say("key.no_script_alone")}
-	forScript(shown, "get", v.Here)
+	forScript(shown, "get", v.Path)
 	if ways := withoutScript(f.Offered()); len(ways) > 0 {
 		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
 	}
 	return web.Show(w, r, frame.Status(shown), provePage(v))
 }
 
-// withoutScript are the kinds that can be proved without JavaScript.
+// withoutScript gives the kinds that can be proved without JavaScript.
 func withoutScript(kinds []authn.Kind) []authn.Kind {
 	return slices.DeleteFunc(slices.Clone(kinds), func(k authn.Kind) bool { return k.Needs(authn.Script) })
 }
 
-// options gives the script what the browser's dialog needs, and keeps the challenge.
+// options gives the script what the browser's dialog needs, and saves the challenge.
 func (p provePages) options(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	c, err := p.Begin(r, f)
 	if err != nil {
@@ -59,13 +59,13 @@ func (p provePages) options(w http.ResponseWriter, r *http.Request, f provider.F
 
 var errNoChallenge = words.Fault(fault.Invalid, "answered")
 
-// key takes the authenticator's answer, or the news that there is none. Whatever comes of an answer, its
-// challenge is used up.
+// key takes the authenticator's answer, or the name of the browser's error if there is no answer. An answer uses its
+// challenge up, whatever the outcome.
 func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	failed := r.PostFormValue("failed")
 	if failed != "" || r.PostFormValue("answer") == "" {
-		reason, said := unanswered(failed)
-		return p.Stop(w, r, f, reason, said)
+		reason, browserError := unanswered(failed)
+		return p.Stop(w, r, f, reason, browserError)
 	}
 	if len(f.State.Ceremony) == 0 {
 		return p.Again(w, r, f, errNoChallenge, p.Show)
@@ -80,9 +80,9 @@ func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow)
 	return err
 }
 
-// unanswered tells what the script's news means, which is the name of the browser's error (WebAuthn §5.1.4), and what
-// of it to keep for the service desk.
-func unanswered(name string) (reason provider.Reason, said string) {
+// unanswered gives the reason for which there was no answer, from the name of the browser's error (WebAuthn §5.1.4),
+// and the name to keep for the service desk. A name that is not on the list could be any text, and is not kept.
+func unanswered(name string) (reason provider.Reason, browserError string) {
 	switch name {
 	case "":
 		return provider.NoScript, ""
@@ -94,7 +94,7 @@ func unanswered(name string) (reason provider.Reason, said string) {
 	return provider.Cancelled, "another error"
 }
 
-// refused says on the page that the authenticator was not accepted; why is for the log.
+// refused says on the page that the authenticator was not accepted, and logs the reason.
 func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
 	step.Log(r, err)
 	f, dropping := p.Provider.DropCeremony(r.Context(), f)

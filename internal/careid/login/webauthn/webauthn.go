@@ -1,5 +1,5 @@
-// Package webauthn is the pages on which security keys, Windows Hello and passkeys are proved and bound. The browser
-// asks them by a script, which posts their answer.
+// Package webauthn serves the pages on which security keys, Windows Hello and passkeys are proved and bound. A script
+// on the page lets the browser ask the authenticator, and posts its answer.
 package webauthn
 
 import (

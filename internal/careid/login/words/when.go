@@ -8,10 +8,14 @@ import (
 	"signpost/internal/platform/clock"
 )
 
-// When writes a moment, in London's time, as web.DateTime does in English.
+// When writes a date and time in London, as web.DateTime does in English.
 func (l Language) When(t time.Time) string {
 	t = t.In(clock.London)
-	return l.Say("time.at", "day", strconv.Itoa(t.Day()), "month", l.month(t.Month()), "year", strconv.Itoa(t.Year()), "time", l.clock(t))
+	return l.Say("time.at",
+		"day", strconv.Itoa(t.Day()),
+		"month", l.month(t.Month()),
+		"year", strconv.Itoa(t.Year()),
+		"time", l.clock(t))
 }
 
 func (l Language) month(m time.Month) string { return l.Say(Key("time.month_" + strconv.Itoa(int(m)))) }

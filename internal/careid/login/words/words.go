@@ -1,7 +1,7 @@
-// Package words has every word that the sign-in service's pages show, in a file for each language. It
-// knows the kinds of authenticator and the reasons of refusals by name, and no page.
+// Package words holds every text that the sign-in service's pages and mails show, in a file for each language. It knows
+// the kinds of authenticator and the reasons of refusals by name, and no page.
 //
-// The words of failures are here too, found by the key of the fault: slices below do not know that there
+// It also holds the texts of failures, which it finds by the fault's key: the packages that fail do not know that there
 // are languages.
 package words
 
@@ -19,10 +19,10 @@ import (
 // Key names one text of the catalogue.
 type Key = words.Key
 
-// Text is what a page says of something: its title, what happened or is asked, and what to do.
+// Text is a title, what happened or what is asked, and what to do.
 type Text = words.Text
 
-// British is the language that is spoken where no other is asked for.
+// British is the language of those who ask for no other.
 const British = words.British
 
 //go:embed *.toml
@@ -30,7 +30,7 @@ var files embed.FS
 
 var shipped = mustLoad(files)
 
-// Shipped are the languages that the program comes with.
+// Shipped gives the languages that the program comes with.
 func Shipped() *Catalogue { return shipped }
 
 func mustLoad(files fs.FS) *Catalogue {
@@ -53,16 +53,16 @@ func Load(files fs.FS) (*Catalogue, error) {
 	return &Catalogue{texts: texts}, nil
 }
 
-// Match gives the first language of those asked for that there is, or British English.
+// Match gives the first of some languages that the catalogue has, or British English.
 func (c *Catalogue) Match(tags ...string) Language { return Language{c.texts.Match(tags...)} }
 
-// Language is the words of one language, and what it calls authenticators and refusals.
+// Language holds the texts of one language, and its names for kinds of authenticator and reasons of refusal.
 type Language struct{ words.Language }
 
 // Label names a kind of authenticator.
 func (l Language) Label(k authn.Kind) string { return l.Say(ofKind(k, "label")) }
 
-// Labels names several, with commas between.
+// Labels names several kinds, with commas between.
 func (l Language) Labels(kinds []authn.Kind) string {
 	var labels []string
 	for _, k := range kinds {
@@ -74,18 +74,18 @@ func (l Language) Labels(kinds []authn.Kind) string {
 // Hint says in a few words what a kind of authenticator is.
 func (l Language) Hint(k authn.Kind) string { return l.Say(ofKind(k, "hint")) }
 
-// HowTo says how a kind of authenticator that the browser asks for is used.
+// HowTo says how people use a kind of authenticator that the browser asks for.
 func (l Language) HowTo(k authn.Kind) Text { return l.Text(Key("kind." + k)) }
 
-// Ready says what to have ready before a kind of authenticator is registered.
+// Ready says what people should have ready before they register a kind of authenticator.
 func (l Language) Ready(k authn.Kind) string { return l.Say(ofKind(k, "ready")) }
 
 func ofKind(k authn.Kind, what string) Key { return Key("kind." + string(k) + "." + what) }
 
 // Refusal says why a sign-in cannot go on.
-func (l Language) Refusal(why provider.Reason) Text { return l.Text(Key("refusal." + why)) }
+func (l Language) Refusal(reason provider.Reason) Text { return l.Text(Key("refusal." + reason)) }
 
-// Fault makes a failure that is said in the words of the catalogue under "fault.".
+// Fault makes a failure with the text that the catalogue has for its key.
 func Fault(code fault.Code, key string) error { return FieldFault(code, "", key) }
 
 // FieldFault is Fault for one field of a form.
