@@ -91,6 +91,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	job.Every(made.workers, sweepEvery, session.SweepJob{})
 	once.Work(made.workers, d)
 	mailcode.Work(made.workers, d)
+	job.Retired(made.workers, "signin.sweep", "extract.sweep", "cim.sweep") // platform/once sweeps for them
 	return made, nil
 }
 
