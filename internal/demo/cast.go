@@ -19,118 +19,278 @@ const firstPractice = "Z90000"
 
 // leads are the people whom the guide introduces, in its order.
 func leads() []person {
-	return slices.Concat(mainJourney(), noticeCases(), signingIn(), staff(), suppliers())
+	return slices.Concat(mainJourney(), noticeCases, signingIn(), staff(), suppliers())
 }
 
 func mainJourney() []person {
 	const group = "The main journey"
 	return []person{
-		{group: group, username: "ada.okafor", first: "Ada", last: "Okafor", dosEmail: "ada.okafor@fenmarch.example", careEmail: "ada.okafor@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, wave: waveChoose, organisation: firstPractice, permissions: editor,
-			shows: "from password to security key", story: "Ada has an account of her own and an active Care Identity with the right position. Her registration authority has just sent her a link to add an authenticator.",
+		{
+			group: group, username: "ada.okafor", first: "Ada", last: "Okafor", dosEmail: "ada.okafor@fenmarch.example",
+			careEmail: "ada.okafor@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
+			position: true, wave: waveChoose, organisation: firstPractice,
+			permissions: editor,
+			shows:       "from password to security key",
+			story: "Ada has an account of her own and an active Care Identity with the right position. Her " +
+				"registration authority has just sent her a link to add an authenticator.",
 			try: []string{
-				"Open the mail and follow the link to add a security key, Windows Hello, a passkey or an authenticator app. Type the code that is mailed.",
-				"Sign in to the Directory of Services with the username and password, read the checklist, and link the Care Identity.",
+				"Open the mail and follow the link to add a security key, Windows Hello, a passkey or an " +
+					"authenticator app. Type the code that is mailed.",
+				"Sign in to the Directory of Services with the username and password, read the checklist, and link " +
+					"the Care Identity.",
 				"Log in with the Care Identity, find a service near FM1, and change its capacity.",
 				"Sign out, and sign in again without a password.",
-			}},
-		{group: group, username: "tomasz.nowak", first: "Tomasz", last: "Nowak", dosEmail: "tomasz.nowak@fenmarch.example", careEmail: "tomasz.nowak@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose, organisation: firstPractice, permissions: ownEditor,
-			shows: "already there, with an authenticator app", story: "Tomasz linked his account last week. His password no longer opens anything.",
-			try: []string{"Log in with the Care Identity: choose the authenticator app, type the email address and password, then the code that an app with the secret shows.", "Try the old password: it is refused.", "Change the capacity of his own surgery. The services of other organisations are not his to change."}},
-		{group: group, first: "Zoe", last: "Field", careEmail: "zoe.field@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: app, organisation: firstPractice,
-			shows: "a Care Identity without an account", story: "Zoe has everything but an account of the Directory of Services.", try: []string{"Log in with the Care Identity and read what to do."}},
+			},
+		},
+		{
+			group: group, username: "tomasz.nowak", first: "Tomasz", last: "Nowak",
+			dosEmail: "tomasz.nowak@fenmarch.example", careEmail: "tomasz.nowak@fenmarch.example", proved: true,
+			verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose,
+			organisation: firstPractice,
+			permissions:  ownEditor,
+			shows:        "already there, with an authenticator app",
+			story:        "Tomasz linked his account last week. His password no longer opens anything.",
+			try: []string{
+				"Log in with the Care Identity: choose the authenticator app, type the email address and password, " +
+					"then the code that an app with the secret shows.",
+				"Try the old password: it is refused.",
+				"Change the capacity of his own surgery. The services of other organisations are not his to change.",
+			},
+		},
+		{
+			group: group, first: "Zoe", last: "Field", careEmail: "zoe.field@fenmarch.example", noAccount: true,
+			verified: true, identity: activeIdentity, position: true, means: app, organisation: firstPractice,
+			shows: "a Care Identity without an account",
+			story: "Zoe has everything but an account of the Directory of Services.",
+			try:   []string{"Log in with the Care Identity and read what to do."},
+		},
 	}
 }
 
-func noticeCases() []person {
-	const group = "Who is not ready, and why"
-	return []person{
-		{group: group, username: "riverside.reception", dosEmail: "reception@riverside.example", shared: true, proved: true, wave: waveChoose, organisation: firstPractice,
-			shows: "a shared account", story: "The whole reception of Riverside uses this username. It cannot be linked to anybody.", try: []string{"Sign in with the password and try to link a Care Identity."}},
-		{group: group, username: "grace.mbeki", first: "Grace", last: "Mbeki", dosEmail: "grace.mbeki@fenmarch.example", careEmail: "grace.mbeki@fenmarch.example",
-			proved: true, verified: true, identity: suspendedIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
-			shows: "an inactive Care Identity", story: "Grace's Care Identity was not used for a year and is not active.", try: []string{"Sign in with the password: the checklist says who reactivates it.", "Log in with the Care Identity: it is refused on a page of its own."}},
-		{group: group, username: "daniel.price", first: "Daniel", last: "Price", dosEmail: "daniel.price@fenmarch.example", proved: true, wave: waveChoose, organisation: firstPractice,
-			shows: "no Care Identity", story: "Daniel has never had a Care Identity.", try: []string{"Sign in with the password and follow the checklist."}},
-		{group: group, username: "mei.chen", first: "Mei", last: "Chen", dosEmail: "mei.chen@fenmarch.example", careEmail: "mei.chen@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, jobRole: rbac.Nurse, means: app, linked: true, wave: waveChoose, organisation: firstPractice,
-			shows: "a missing position", story: "Mei is linked, but nobody gave her the position R8008 with B0166.", try: []string{"Log in with the Care Identity: she is told what to ask for."}},
-		{group: group, username: "oliver.grant", first: "Oliver", last: "Grant", dosEmail: "oliver.grant@fenmarch.example", careEmail: "o.grant@oldtrust.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
-			shows: "email addresses that drifted apart", story: "Oliver's Care Identity still carries the address of his last job.", try: []string{"Sign in with the password: no Care Identity is proposed.", "Link all the same: a code goes to the address of the account."}},
-		{group: group, username: "sofia.rossi", first: "Sofia", last: "Rossi", dosEmail: "sofia.rossi@fenmarch.example", careEmail: "sofia.rossi@fenmarch.example",
-			proved: true, identity: activeIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
-			shows: "an email address that nobody verified", story: "The addresses agree, but nobody has verified the one on the Care Identity.", try: []string{"Sign in with the password and read the checklist.", "Log in to Care Identity Management and prove the address."}},
-		{group: group, username: "hannah.walker", first: "Hannah", last: "Walker", dosEmail: "hannah.walker@fenmarch.example", careEmail: "hannah.walker@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, wave: waveChoose, organisation: firstPractice,
-			shows: "nothing to log in with", story: "Hannah's Care Identity has no authenticator.", try: []string{"Sign in with the password: the checklist names her registration authority."}},
-		{group: group, username: "ibrahim.khan", first: "Ibrahim", last: "Khan", dosEmail: "ibrahim.khan@fenmarch.example", careEmail: "ibrahim.khan@fenmarch.example",
-			proved: true, verified: true, identity: twoIdentities, position: true, means: app, wave: waveChoose, organisation: firstPractice,
-			shows: "2 Care Identities", story: "Ibrahim was registered twice.", try: []string{"Sign in with the password and read who sorts it out."}},
-		{group: group, username: "lucy.barnes", first: "Lucy", last: "Barnes", dosEmail: "lucy.barnes@fenmarch.example", careEmail: "lucy.barnes@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, means: app, wave: waveRequire, organisation: firstPractice,
-			shows: "too late for the password", story: "Lucy's wave requires a Care Identity. Her password serves once more, to link.", try: []string{"Try the password.", "Log in with the Care Identity, then use the password to link."}},
-		{group: group, username: "night.team", dosEmail: "night.team@riverside.example", shared: true, proved: true, wave: waveClosed, organisation: firstPractice,
-			shows: "a shared account that was switched off", story: "The pilot is over: shared accounts of this wave no longer work.", try: []string{"Try the password."}},
-	}
+// notReady is the group of those who could not log in if the password went today.
+const notReady = "Who is not ready, and why"
+
+var noticeCases = []person{
+	{
+		group: notReady, username: "riverside.reception", dosEmail: "reception@riverside.example", shared: true,
+		proved: true, wave: waveChoose, organisation: firstPractice,
+		shows: "a shared account",
+		story: "The whole reception of Riverside uses this username. It cannot be linked to anybody.",
+		try:   []string{"Sign in with the password and try to link a Care Identity."},
+	},
+	{
+		group: notReady, username: "grace.mbeki", first: "Grace", last: "Mbeki",
+		dosEmail: "grace.mbeki@fenmarch.example", careEmail: "grace.mbeki@fenmarch.example", proved: true,
+		verified: true, identity: suspendedIdentity, position: true, means: app, wave: waveChoose,
+		organisation: firstPractice,
+		shows:        "an inactive Care Identity",
+		story:        "Grace's Care Identity was not used for a year and is not active.",
+		try: []string{
+			"Sign in with the password: the checklist says who reactivates it.",
+			"Log in with the Care Identity: it is refused on a page of its own.",
+		},
+	},
+	{
+		group: notReady, username: "daniel.price", first: "Daniel", last: "Price",
+		dosEmail: "daniel.price@fenmarch.example", proved: true, wave: waveChoose, organisation: firstPractice,
+		shows: "no Care Identity",
+		story: "Daniel has never had a Care Identity.",
+		try:   []string{"Sign in with the password and follow the checklist."},
+	},
+	{
+		group: notReady, username: "mei.chen", first: "Mei", last: "Chen", dosEmail: "mei.chen@fenmarch.example",
+		careEmail: "mei.chen@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
+		jobRole: rbac.Nurse, means: app, linked: true, wave: waveChoose, organisation: firstPractice,
+		shows: "a missing position",
+		story: "Mei is linked, but nobody gave her the position R8008 with B0166.",
+		try:   []string{"Log in with the Care Identity: she is told what to ask for."},
+	},
+	{
+		group: notReady, username: "oliver.grant", first: "Oliver", last: "Grant",
+		dosEmail: "oliver.grant@fenmarch.example", careEmail: "o.grant@oldtrust.example", proved: true,
+		verified: true, identity: activeIdentity, position: true, means: app, wave: waveChoose,
+		organisation: firstPractice,
+		shows:        "email addresses that drifted apart",
+		story:        "Oliver's Care Identity still carries the address of his last job.",
+		try: []string{
+			"Sign in with the password: no Care Identity is proposed.",
+			"Link all the same: a code goes to the address of the account.",
+		},
+	},
+	{
+		group: notReady, username: "sofia.rossi", first: "Sofia", last: "Rossi",
+		dosEmail: "sofia.rossi@fenmarch.example", careEmail: "sofia.rossi@fenmarch.example", proved: true,
+		identity: activeIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
+		shows: "an email address that nobody verified",
+		story: "The addresses agree, but nobody has verified the one on the Care Identity.",
+		try: []string{
+			"Sign in with the password and read the checklist.",
+			"Log in to Care Identity Management and prove the address.",
+		},
+	},
+	{
+		group: notReady, username: "hannah.walker", first: "Hannah", last: "Walker",
+		dosEmail: "hannah.walker@fenmarch.example", careEmail: "hannah.walker@fenmarch.example", proved: true,
+		verified: true, identity: activeIdentity, position: true, wave: waveChoose, organisation: firstPractice,
+		shows: "nothing to log in with",
+		story: "Hannah's Care Identity has no authenticator.",
+		try:   []string{"Sign in with the password: the checklist names her registration authority."},
+	},
+	{
+		group: notReady, username: "ibrahim.khan", first: "Ibrahim", last: "Khan",
+		dosEmail: "ibrahim.khan@fenmarch.example", careEmail: "ibrahim.khan@fenmarch.example", proved: true,
+		verified: true, identity: twoIdentities, position: true, means: app, wave: waveChoose,
+		organisation: firstPractice,
+		shows:        "2 Care Identities",
+		story:        "Ibrahim was registered twice.",
+		try:          []string{"Sign in with the password and read who sorts it out."},
+	},
+	{
+		group: notReady, username: "lucy.barnes", first: "Lucy", last: "Barnes",
+		dosEmail: "lucy.barnes@fenmarch.example", careEmail: "lucy.barnes@fenmarch.example", proved: true,
+		verified: true, identity: activeIdentity, position: true, means: app, wave: waveRequire,
+		organisation: firstPractice,
+		shows:        "too late for the password",
+		story:        "Lucy's wave requires a Care Identity. Her password serves once more, to link.",
+		try: []string{
+			"Try the password.",
+			"Log in with the Care Identity, then use the password to link.",
+		},
+	},
+	{
+		group: notReady, username: "night.team", dosEmail: "night.team@riverside.example", shared: true, proved: true,
+		wave: waveClosed, organisation: firstPractice,
+		shows: "a shared account that was switched off",
+		story: "The pilot is over: shared accounts of this wave no longer work.",
+		try:   []string{"Try the password."},
+	},
 }
 
 // signingIn are people for whom the sign-in itself is not the usual one.
 func signingIn() []person {
 	const group = "Signing in"
 	return []person{
-		{group: group, first: "Leila", last: "Haddad", careEmail: "leila.haddad@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity,
-			jobRole: rbac.Nurse, alsoAt: []string{"Z90001", "Z90002", "Z90003", "Z90017", "Z90018", trustCode}, means: app, organisation: firstPractice,
-			shows: "more roles than a list can hold", story: "Leila is a locum nurse at 6 practices and the hospital. A service that wants one role gets a search box.",
-			try: []string{"Log in to a service that asks for a role, such as one that you register under Connections, and search for a practice."}},
-		{group: group, first: "Rosa", last: "Quinn", careEmail: "rosa.quinn@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: app, organisation: hospiceCode,
-			shows: "an authenticator that her organisation has not approved", story: "The USB ports of the hospice where Rosa works are closed: it has approved the authenticator app and nothing else.",
-			try: []string{"Log in as Rosa with her simulated security key: the page says which of her authenticators will do.", "Log in with the authenticator app. From then on this device offers only that, and a link to all other ways."}},
-		{group: group, first: "Jonas", last: "Weber", careEmail: "jonas.weber@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity, position: true, means: weakHello, organisation: firstPractice,
-			shows: "an authenticator of the lower level beside one of the higher", story: "Jonas's Windows Hello is worth AAL2, because nothing attests it. His security key is worth AAL3.",
-			try: []string{"Log in to a service that asks for AAL3 with Windows Hello: the page says that the security key will do."}},
+		{
+			group: group, first: "Leila", last: "Haddad", careEmail: "leila.haddad@fenmarch.example", noAccount: true,
+			verified: true, identity: activeIdentity, jobRole: rbac.Nurse,
+			alsoAt: []string{"Z90001", "Z90002", "Z90003", "Z90017", "Z90018", trustCode}, means: app,
+			organisation: firstPractice,
+			shows:        "more roles than a list can hold",
+			story: "Leila is a locum nurse at 6 practices and the hospital. A service that wants one role gets a " +
+				"search box.",
+			try: []string{
+				"Log in to a service that asks for a role, such as one that you register under Connections, and " +
+					"search for a practice.",
+			},
+		},
+		{
+			group: group, first: "Rosa", last: "Quinn", careEmail: "rosa.quinn@fenmarch.example", noAccount: true,
+			verified: true, identity: activeIdentity, position: true, means: app, organisation: hospiceCode,
+			shows: "an authenticator that her organisation has not approved",
+			story: "The USB ports of the hospice where Rosa works are closed: it has approved the authenticator app " +
+				"and nothing else.",
+			try: []string{
+				"Log in as Rosa with her simulated security key: the page says which of her authenticators will do.",
+				"Log in with the authenticator app. From then on this device offers only that, and a link to all " +
+					"other ways.",
+			},
+		},
+		{
+			group: group, first: "Jonas", last: "Weber", careEmail: "jonas.weber@fenmarch.example", noAccount: true,
+			verified: true, identity: activeIdentity, position: true, means: weakHello, organisation: firstPractice,
+			shows: "an authenticator of the lower level beside one of the higher",
+			story: "Jonas's Windows Hello is worth AAL2, because nothing attests it. His security key is worth AAL3.",
+			try: []string{
+				"Log in to a service that asks for AAL3 with Windows Hello: the page says that the security key will " +
+					"do.",
+			},
+		},
 	}
 }
 
 func staff() []person {
 	const group = "Staff"
 	return []person{
-		{group: group, username: "priya.shah", first: "Priya", last: "Shah", dosEmail: "priya.shah@fenmarch.example", careEmail: "priya.shah@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose, organisation: boardCode,
+		{
+			group: group, username: "priya.shah", first: "Priya", last: "Shah", dosEmail: "priya.shah@fenmarch.example",
+			careEmail: "priya.shah@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
+			position: true, means: app, linked: true, wave: waveChoose, organisation: boardCode,
 			permissions: append([]account.Permission{account.ManageUsers}, editor...),
-			shows:       "DoS user administrator", story: "Priya looks after the accounts of the county.", try: []string{"Log in with the Care Identity and open Users.", "Undo somebody's link."}},
-		{group: group, username: "margaret.hill", first: "Margaret", last: "Hill", dosEmail: "margaret.hill@fenmarch.example", careEmail: "margaret.hill@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, means: app, wave: wavePrepare, organisation: boardCode, permissions: editor,
-			shows: "DoS lead whose wave has not opened", story: "Margaret can prepare, but not link yet.", try: []string{"Sign in with the password and read when linking opens."}},
-		{group: group, first: "Joseph", last: "Adeyemi", careEmail: "joseph.adeyemi@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity,
-			jobRole: rbac.RegistrationManager, means: app, organisation: trustCode,
-			shows: "registration authority manager", story: "Joseph runs the registration authority of the county.", try: []string{"Log in to Care Identity Management and view the profile."}},
-		{group: group, first: "Chloe", last: "Evans", careEmail: "chloe.evans@fenmarch.example", noAccount: true, verified: true, identity: activeIdentity,
-			jobRole: rbac.RegistrationAgent, means: app, organisation: trustCode, shows: "registration authority agent", story: "Chloe works at the registration desk.", try: []string{"Log in to Care Identity Management and change her email address."}},
-		{group: group, username: "sam.doyle", first: "Sam", last: "Doyle", dosEmail: "sam.doyle@fenmarch.example", careEmail: "sam.doyle@fenmarch.example",
-			proved: true, verified: true, identity: activeIdentity, position: true, jobRole: rbac.SystemsSupport, means: app, linked: true, wave: waveChoose, organisation: boardCode,
-			permissions: []account.Permission{account.ManageUsers}, shows: "service desk", story: "Sam answers when somebody cannot log in. Sam has 2 roles, so Care Identity may ask which.", try: []string{"Log in with the Care Identity and look somebody up under Users.", "In Care Identity Management, open Service desk: find somebody's sign-ins, or a refused sign-in by its reference."}},
+			shows:       "DoS user administrator",
+			story:       "Priya looks after the accounts of the county.",
+			try: []string{
+				"Log in with the Care Identity and open Users.",
+				"Undo somebody's link.",
+			},
+		},
+		{
+			group: group, username: "margaret.hill", first: "Margaret", last: "Hill",
+			dosEmail: "margaret.hill@fenmarch.example", careEmail: "margaret.hill@fenmarch.example", proved: true,
+			verified: true, identity: activeIdentity, position: true, means: app, wave: wavePrepare,
+			organisation: boardCode,
+			permissions:  editor,
+			shows:        "DoS lead whose wave has not opened",
+			story:        "Margaret can prepare, but not link yet.",
+			try:          []string{"Sign in with the password and read when linking opens."},
+		},
+		{
+			group: group, first: "Joseph", last: "Adeyemi", careEmail: "joseph.adeyemi@fenmarch.example",
+			noAccount: true, verified: true, identity: activeIdentity, jobRole: rbac.RegistrationManager, means: app,
+			organisation: trustCode,
+			shows:        "registration authority manager",
+			story:        "Joseph runs the registration authority of the county.",
+			try:          []string{"Log in to Care Identity Management and view the profile."},
+		},
+		{
+			group: group, first: "Chloe", last: "Evans", careEmail: "chloe.evans@fenmarch.example", noAccount: true,
+			verified: true, identity: activeIdentity, jobRole: rbac.RegistrationAgent, means: app,
+			organisation: trustCode,
+			shows:        "registration authority agent",
+			story:        "Chloe works at the registration desk.",
+			try:          []string{"Log in to Care Identity Management and change her email address."},
+		},
+		{
+			group: group, username: "sam.doyle", first: "Sam", last: "Doyle", dosEmail: "sam.doyle@fenmarch.example",
+			careEmail: "sam.doyle@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
+			position: true, jobRole: rbac.SystemsSupport, means: app, linked: true, wave: waveChoose,
+			organisation: boardCode,
+			permissions:  []account.Permission{account.ManageUsers},
+			shows:        "service desk",
+			story:        "Sam answers when somebody cannot log in. Sam has 2 roles, so Care Identity may ask which.",
+			try: []string{
+				"Log in with the Care Identity and look somebody up under Users.",
+				"In Care Identity Management, open Service desk: find somebody's sign-ins, or a refused sign-in by " +
+					"its reference.",
+			},
+		},
 	}
 }
 
 var (
-	firstNames = []string{"Amir", "Beth", "Carlos", "Dina", "Ewan", "Farah", "George", "Holly", "Isaac", "Jade", "Karim"}
-	lastNames  = []string{"Archer", "Bello", "Carter", "Dunn"}
+	firstNames = []string{
+		"Amir", "Beth", "Carlos", "Dina", "Ewan", "Farah", "George", "Holly", "Isaac", "Jade", "Karim",
+	}
+	lastNames = []string{"Archer", "Bello", "Carter", "Dunn"}
 )
 
 // crowd are the others, in every situation by turns, so that lists and counts have something to show.
 func crowd(organisations []sampleOrganisation) []person {
 	var all []person
 	for i := range len(firstNames) * len(lastNames) {
-		first, last := firstNames[i%len(firstNames)], lastNames[i%len(lastNames)]
+		first := firstNames[i%len(firstNames)]
+		last := lastNames[i%len(lastNames)]
 		name := strings.ToLower(first + "." + last)
-		p := person{username: name, first: first, last: last, dosEmail: name + "@fenmarch.example", careEmail: name + "@fenmarch.example",
-			proved: i%3 != 0, verified: i%4 != 0, identity: activeIdentity, position: i%5 != 0, wave: []string{waveChoose, wavePrepare}[i%2],
-			organisation: organisations[(7*i)%len(organisations)].Code}
+		email := name + "@fenmarch.example"
+		p := person{
+			username: name, first: first, last: last, dosEmail: email, careEmail: email, proved: i%3 != 0,
+			verified: i%4 != 0, identity: activeIdentity, position: i%5 != 0,
+			wave:         []string{waveChoose, wavePrepare}[i%2],
+			organisation: organisations[(7*i)%len(organisations)].Code,
+		}
 		switch i % 6 {
 		case 0:
-			p.identity, p.careEmail = noIdentity, ""
+			p.identity = noIdentity
+			p.careEmail = ""
 		case 1:
 			p.identity = suspendedIdentity
 		case 2, 3:
@@ -139,7 +299,12 @@ func crowd(organisations []sampleOrganisation) []person {
 			p.careEmail = name + "@oldtrust.example"
 		}
 		if i%9 == 8 {
-			p.shared, p.identity, p.username, p.first, p.last, p.careEmail = true, noIdentity, fmt.Sprintf("team.%d", i), "", "", ""
+			p.shared = true
+			p.identity = noIdentity
+			p.username = fmt.Sprintf("team.%d", i)
+			p.first = ""
+			p.last = ""
+			p.careEmail = ""
 		}
 		all = append(all, p)
 	}
@@ -147,6 +312,9 @@ func crowd(organisations []sampleOrganisation) []person {
 }
 
 func invitation(c Cast, link string) mail.Message {
-	return mail.Message{Kind: "demo.invitation", To: c.Email, Subject: "Add an authenticator to your Care Identity", Text: "Your registration authority invites you to add an authenticator to your Care Identity. Open this link on the device you want to use:\n\n" +
-		link + "\n\nThe link works once, for a day. You will be asked for a code that is sent to this address.\n"}
+	text := "Your registration authority invites you to add an authenticator to your Care Identity. Open this link " +
+		"on the device you want to use:\n\n" + link + "\n\n" +
+		"The link works once, for a day. You will be asked for a code that is sent to this address.\n"
+	const subject = "Add an authenticator to your Care Identity"
+	return mail.Message{Kind: "demo.invitation", To: c.Email, Subject: subject, Text: text}
 }

@@ -119,7 +119,9 @@ func (w *world) identityIs(t *testing.T, c demo.Cast) {
 			return err
 		}
 		all, err := authenticator.OfIdentity(ctx, r, c.UUID)
-		if app := slices.ContainsFunc(all, func(a authenticator.Authenticator) bool { return !a.Simulated }); app != (c.Secret != "") {
+		if app := slices.ContainsFunc(all, func(a authenticator.Authenticator) bool {
+			return !a.Simulated
+		}); app != (c.Secret != "") {
 			t.Errorf("%s has an authenticator app: %v, is told to have one: %v", c.Name, app, c.Secret != "")
 		}
 		return err
@@ -169,9 +171,11 @@ func servicesNearTheCity(t *testing.T, w *world) {
 		check(t, err)
 		found, err := directory.Within(ctx, r, city, 16, 0, "")
 		check(t, err)
-		kinds, capacities := map[int]bool{}, map[directory.Capacity]bool{}
+		kinds := map[int]bool{}
+		capacities := map[directory.Capacity]bool{}
 		for _, s := range found {
-			kinds[s.Type], capacities[s.Capacity.Status] = true, true
+			kinds[s.Type] = true
+			capacities[s.Capacity.Status] = true
 			if _, err := postcode.Parse(s.Postcode); err != nil {
 				t.Errorf("%s: %v", s.Name, err)
 			}
@@ -185,7 +189,8 @@ func servicesNearTheCity(t *testing.T, w *world) {
 
 // Two worlds are the same but for what is drawn by lot, and each can be made beside the other.
 func TestMadeTwice(t *testing.T) {
-	one, two := made(t), made(t)
+	one := made(t)
+	two := made(t)
 	if a, b := said(one.cast), said(two.cast); a != b {
 		t.Errorf("two worlds differ:\n%s\n%s", a, b)
 	}

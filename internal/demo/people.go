@@ -88,7 +88,8 @@ func (s Systems) makePeople(ctx context.Context, organisations []sampleOrganisat
 }
 
 // makeIdentities makes the care identity side, and gives each person's number; empty for somebody who has none.
-func (s Systems) makeIdentities(ctx context.Context, organisations []sampleOrganisation, all []person) ([]string, error) {
+func (s Systems) makeIdentities(ctx context.Context, organisations []sampleOrganisation,
+	all []person) ([]string, error) {
 	d, owners := described(all)
 	d.Organisations = organisationsOf(organisations)
 	m := population.Maker{
@@ -124,8 +125,8 @@ func described(all []person) (d population.Description, owners []int) {
 
 func identityOf(p person) population.Person {
 	one := population.Person{
-		GivenName: p.first, FamilyName: p.last, Email: p.careEmail, EmailVerified: p.verified, Organisation: p.organisation,
-		Positions: positionsOf(p), Authenticators: authenticatorsOf(p.means),
+		GivenName: p.first, FamilyName: p.last, Email: p.careEmail, EmailVerified: p.verified,
+		Organisation: p.organisation, Positions: positionsOf(p), Authenticators: authenticatorsOf(p.means),
 	}
 	if p.identity == suspendedIdentity {
 		one.Status = string(identity.Suspended)
@@ -134,8 +135,10 @@ func identityOf(p person) population.Person {
 }
 
 func castOf(p person, uuid string) Cast {
-	c := Cast{Group: p.group, Name: strings.TrimSpace(p.first + " " + p.last), Shows: p.shows, Story: p.story, Username: p.username,
-		Email: p.careEmail, UUID: uuid, Try: p.try, Introduced: p.shows != ""}
+	c := Cast{
+		Group: p.group, Name: strings.TrimSpace(p.first + " " + p.last), Shows: p.shows, Story: p.story,
+		Username: p.username, Email: p.careEmail, UUID: uuid, Try: p.try, Introduced: p.shows != "",
+	}
 	if p.shared {
 		c.Name = p.username
 	}
@@ -201,7 +204,9 @@ func (s Systems) addAccounts(ctx context.Context, w *db.W, all []person, cast []
 		if !p.linked {
 			continue
 		}
-		if err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: s.Issuer, Subject: cast[i].UUID, How: "sample world"}); err != nil {
+		if err := account.AddLink(ctx, w, account.Link{
+			AccountID: a.ID, Issuer: s.Issuer, Subject: cast[i].UUID, How: "sample world",
+		}); err != nil {
 			return err
 		}
 	}
@@ -213,7 +218,8 @@ func (s Systems) addAccounts(ctx context.Context, w *db.W, all []person, cast []
 func (s Systems) InviteFirst(ctx context.Context, cast []Cast) error {
 	first := cast[0]
 	return s.Care.Update(ctx, maker, func(w *db.W) error {
-		link, err := authenticator.InvitePart(ctx, w, first.UUID, authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp)
+		link, err := authenticator.InvitePart(ctx, w, first.UUID, authn.SecurityKey, authn.WindowsHello, authn.Passkey,
+			authn.AuthenticatorApp)
 		if err != nil {
 			return err
 		}

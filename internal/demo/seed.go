@@ -51,7 +51,9 @@ const (
 )
 
 // approvedKinds are the authenticators that the organisations of the world have approved, but for the hospice.
-var approvedKinds = []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp, authn.SmartcardInternet}
+var approvedKinds = []authn.Kind{
+	authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp, authn.SmartcardInternet,
+}
 
 // Make puts the whole world into both sides and gives the people to introduce.
 func (s Systems) Make(ctx context.Context) ([]Cast, error) {
@@ -70,7 +72,8 @@ func (s Systems) Make(ctx context.Context) ([]Cast, error) {
 func organisationsOf(all []sampleOrganisation) (list []population.Organisation) {
 	for _, o := range all {
 		one := population.Organisation{
-			Code: o.Code, Name: o.Name, Role: o.Kind, Postcode: o.Postcode, RAParent: o.RegistrationHost, Approved: approvedKinds,
+			Code: o.Code, Name: o.Name, Role: o.Kind, Postcode: o.Postcode, RAParent: o.RegistrationHost,
+			Approved: approvedKinds,
 		}
 		switch o.Code {
 		case trustCode:
@@ -83,10 +86,13 @@ func organisationsOf(all []sampleOrganisation) (list []population.Organisation) 
 	return list
 }
 
-func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrganisation, services []service, places []district) error {
+func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrganisation, services []service,
+	places []district) error {
 	return s.DoS.Update(ctx, maker, func(w *db.W) error {
 		for _, p := range places {
-			if err := put(ctx, w, directory.ImportedPlaces(), p.Outcode, postcode.Point{Latitude: p.Latitude, Longitude: p.Longitude}); err != nil {
+			if err := put(ctx, w, directory.ImportedPlaces(), p.Outcode, postcode.Point{
+				Latitude: p.Latitude, Longitude: p.Longitude,
+			}); err != nil {
 				return err
 			}
 		}
@@ -101,7 +107,9 @@ func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrgani
 				return err
 			}
 		}
-		if err := w.Record(ctx, audit.Event{Kind: eventDirectoryMade, After: map[string]int{"services": len(services)}}); err != nil {
+		if err := w.Record(ctx, audit.Event{
+			Kind: eventDirectoryMade, After: map[string]int{"services": len(services)},
+		}); err != nil {
 			return err
 		}
 		_, err := directory.Changed(ctx, w)
@@ -127,9 +135,10 @@ func addService(ctx context.Context, w *db.W, v service) error {
 		week[i] = day
 	}
 	_, err := directory.Add(ctx, w, directory.Service{
-		UID: v.UID, Name: v.Name, Type: v.Type, ODSCode: v.ODSCode, Address: v.Address + ", " + v.Town, Postcode: v.Postcode,
-		Place: &postcode.Point{Latitude: v.Latitude, Longitude: v.Longitude}, PublicPhone: v.PublicPhone, ProfessionalPhone: v.NonPublicPhone,
-		AllHours: v.AllHours, Hours: week, Capacity: directory.CapacityNow{Status: directory.Capacity(v.Capacity)},
+		UID: v.UID, Name: v.Name, Type: v.Type, ODSCode: v.ODSCode, Address: v.Address + ", " + v.Town,
+		Postcode: v.Postcode, Place: &postcode.Point{Latitude: v.Latitude, Longitude: v.Longitude},
+		PublicPhone: v.PublicPhone, ProfessionalPhone: v.NonPublicPhone, AllHours: v.AllHours, Hours: week,
+		Capacity: directory.CapacityNow{Status: directory.Capacity(v.Capacity)},
 	}, "")
 	return err
 }
@@ -157,8 +166,8 @@ func makeWaves(ctx context.Context, w *db.W) (map[string]string, error) {
 // addAccount makes somebody's account of the directory, in their wave.
 func addAccount(ctx context.Context, w *db.W, p person, waves map[string]string) (account.Account, error) {
 	a, err := account.Add(ctx, w, account.New{
-		Username: p.username, FirstName: p.first, LastName: p.last, Email: p.dosEmail, Shared: p.shared, PasswordHash: sampleHash,
-		Organisation: p.organisation, Permissions: p.permissions, EmailProved: p.proved,
+		Username: p.username, FirstName: p.first, LastName: p.last, Email: p.dosEmail, Shared: p.shared,
+		PasswordHash: sampleHash, Organisation: p.organisation, Permissions: p.permissions, EmailProved: p.proved,
 	})
 	if err != nil {
 		return a, err

@@ -24,27 +24,46 @@ const (
 // suppliers are people who connect software.
 func suppliers() []person {
 	return []person{
-		{group: "Staff", first: "Nadia", last: "Iqbal", careEmail: supplierEmail, noAccount: true, verified: true, identity: activeIdentity, jobRole: rbac.AdminClinicalSupport, means: app, organisation: trustCode,
-			shows: "software supplier", story: "Nadia's team connects two products to CIS2 Authentication. Sam of the service desk can see them too.",
+		{
+			group: "Staff", first: "Nadia", last: "Iqbal", careEmail: supplierEmail, noAccount: true, verified: true,
+			identity: activeIdentity, jobRole: rbac.AdminClinicalSupport, means: app, organisation: trustCode,
+			shows: "software supplier",
+			story: "Nadia's team connects two products to CIS2 Authentication. Sam of the service desk can see them " +
+				"too.",
 			try: []string{
 				"Log in to Care Identity Management, open Connections, and register a client.",
 				"Open the errors of Fenmarch Rota: each says what was expected and what was received.",
-				"As Sam, open the same client: an operator may suspend it and send its sign-out notices again, and no more.",
-			}},
+				"As Sam, open the same client: an operator may suspend it and send its sign-out notices again, and " +
+					"no more.",
+			},
+		},
 	}
 }
 
 // sampleClients are the supplier's: one with a key at an address, one with a secret.
 func sampleClients() []client.Client {
-	owner := client.Client{Owner: "Fenmarch Rota Software Ltd", Contact: "connections@rota.example", IDTokenAlgorithm: jwt.RS256, Active: true}
-	rota, handover := owner, owner
-	rota.ID, rota.Name, rota.Description = "230000000001.apps.supplier", "Fenmarch Rota", "Plans who works when"
-	rota.AuthMethod, rota.Algorithm, rota.JWKSURI = client.PrivateKeyJWT, jwt.RS512, "http://localhost:3000/jwks.json"
-	rota.RedirectURIs, rota.PostLogoutURIs = []string{"http://localhost:3000/callback"}, []string{"http://localhost:3000/signed-out"}
-	rota.BackchannelLogoutURI, rota.RequirePKCE = "http://localhost:3000/backchannel-logout", true
+	owner := client.Client{
+		Owner: "Fenmarch Rota Software Ltd", Contact: "connections@rota.example", IDTokenAlgorithm: jwt.RS256,
+		Active: true,
+	}
+	rota := owner
+	handover := owner
+	rota.ID = "230000000001.apps.supplier"
+	rota.Name = "Fenmarch Rota"
+	rota.Description = "Plans who works when"
+	rota.AuthMethod = client.PrivateKeyJWT
+	rota.Algorithm = jwt.RS512
+	rota.JWKSURI = "http://localhost:3000/jwks.json"
+	rota.RedirectURIs = []string{"http://localhost:3000/callback"}
+	rota.PostLogoutURIs = []string{"http://localhost:3000/signed-out"}
+	rota.BackchannelLogoutURI = "http://localhost:3000/backchannel-logout"
+	rota.RequirePKCE = true
 	rota.Scopes = []string{cis2.OpenID, cis2.Profile, cis2.Roles}
-	handover.ID, handover.Name, handover.Description = "230000000002.apps.supplier", "Fenmarch Handover", "Notes from one shift to the next"
-	handover.AuthMethod, handover.RedirectURIs = client.ClientSecretPost, []string{"http://localhost:3001/callback"}
+	handover.ID = "230000000002.apps.supplier"
+	handover.Name = "Fenmarch Handover"
+	handover.Description = "Notes from one shift to the next"
+	handover.AuthMethod = client.ClientSecretPost
+	handover.RedirectURIs = []string{"http://localhost:3001/callback"}
 	handover.Scopes = []string{"openid", "profile", "email"}
 	return []client.Client{rota, handover}
 }
@@ -94,9 +113,20 @@ func (s Systems) addClients(ctx context.Context, w *db.W) error {
 func (s Systems) noteRefusals(ctx context.Context) error {
 	rota := sampleClients()[0]
 	for _, r := range []client.Refusal{
-		{Place: client.AtToken, Code: "invalid_client", Reason: "verify token: key set: fetch " + rota.JWKSURI + `: status 503: "restarting"`},
-		{Place: client.AtToken, Code: "invalid_client", Reason: fmt.Sprintf("token's aud: expected [%q %q] as one string, received %q", s.Issuer+cis2.TokenPath, s.Issuer, s.Issuer+"/token")},
-		{Place: client.AtAuthorize, Reason: fmt.Sprintf("redirect_uri: expected exactly one of %q, received %q", rota.RedirectURIs, []string{"http://localhost:3000/callback/"})},
+		{
+			Place: client.AtToken, Code: "invalid_client",
+			Reason: "verify token: key set: fetch " + rota.JWKSURI + `: status 503: "restarting"`,
+		},
+		{
+			Place: client.AtToken, Code: "invalid_client",
+			Reason: fmt.Sprintf("token's aud: expected [%q %q] as one string, received %q",
+				s.Issuer+cis2.TokenPath, s.Issuer, s.Issuer+"/token"),
+		},
+		{
+			Place: client.AtAuthorize,
+			Reason: fmt.Sprintf("redirect_uri: expected exactly one of %q, received %q",
+				rota.RedirectURIs, []string{"http://localhost:3000/callback/"}),
+		},
 	} {
 		r.ClientID = rota.ID
 		if err := client.NoteRefusal(ctx, s.Care, r); err != nil {

@@ -24,12 +24,14 @@ type district struct {
 var towns = []string{
 	"Fenmarch", "Fenmarch", "Fenmarch", "Ashcombe", "Little Ashcombe", "Harrowby", "Thornley", "Wickham Cross",
 	"Oldbridge", "Stanmere", "Coldbrook", "Marlow Heath", "Pendlebrook", "Rushford", "Saltmarsh", "Upper Dene",
-	"Lower Dene", "Fernhill", "Great Holling", "Holling St Mary", "Brackenfield", "Kestrel Bay", "Northgate", "Westerleigh",
+	"Lower Dene", "Fernhill", "Great Holling", "Holling St Mary", "Brackenfield", "Kestrel Bay", "Northgate",
+	"Westerleigh",
 }
 
 // district n lies on a spiral around the city, so that near and far are easy to see.
 func districtOf(n int) district {
-	angle, away := float64(n)*2.4, 0.018*float64(n)
+	angle := float64(n) * 2.4
+	away := 0.018 * float64(n)
 	return district{
 		Outcode: fmt.Sprintf("FM%d", n+1), Town: towns[n%len(towns)],
 		Latitude: cityLatitude + away*math.Sin(angle)*0.6, Longitude: cityLongitude + away*math.Cos(angle),
@@ -53,9 +55,10 @@ type service struct {
 	Latitude, Longitude float64
 	PublicPhone         string
 	NonPublicPhone      string
-	Hours               [8]string // Monday to Sunday, then bank holidays, as "09:00-13:00,14:00-18:00"; empty for closed
-	AllHours            bool
-	Capacity            string
+	// Monday to Sunday, then bank holidays, as "09:00-13:00,14:00-18:00"; empty for closed
+	Hours    [8]string
+	AllHours bool
+	Capacity string
 }
 
 const (
@@ -75,11 +78,22 @@ type kind struct {
 }
 
 var (
-	daytime  = [8]string{"08:00-18:30", "08:00-18:30", "08:00-18:30", "08:00-18:30", "08:00-18:30", "", "", ""}
-	shop     = [8]string{"09:00-13:00,14:00-18:00", "09:00-13:00,14:00-18:00", "09:00-13:00,14:00-18:00", "09:00-13:00,14:00-18:00", "09:00-13:00,14:00-18:00", "09:00-13:00", "", "10:00-12:00"}
-	late     = [8]string{"07:00-22:00", "07:00-22:00", "07:00-22:00", "07:00-22:00", "07:00-22:00", "08:00-22:00", "10:00-17:00", "10:00-17:00"}
-	walkIn   = [8]string{"08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00"}
-	evenings = [8]string{"18:30-22:00", "18:30-22:00", "18:30-22:00", "18:30-22:00", "18:30-22:00", "09:00-17:00", "09:00-17:00", ""}
+	daytime = [8]string{"08:00-18:30", "08:00-18:30", "08:00-18:30", "08:00-18:30", "08:00-18:30", "", "", ""}
+	shop    = [8]string{
+		"09:00-13:00,14:00-18:00", "09:00-13:00,14:00-18:00", "09:00-13:00,14:00-18:00", "09:00-13:00,14:00-18:00",
+		"09:00-13:00,14:00-18:00", "09:00-13:00", "", "10:00-12:00",
+	}
+	late = [8]string{
+		"07:00-22:00", "07:00-22:00", "07:00-22:00", "07:00-22:00", "07:00-22:00", "08:00-22:00", "10:00-17:00",
+		"10:00-17:00",
+	}
+	walkIn = [8]string{
+		"08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00", "08:00-20:00",
+		"08:00-20:00",
+	}
+	evenings = [8]string{
+		"18:30-22:00", "18:30-22:00", "18:30-22:00", "18:30-22:00", "18:30-22:00", "09:00-17:00", "09:00-17:00", "",
+	}
 )
 
 var kinds = []kind{
@@ -95,8 +109,14 @@ var kinds = []kind{
 	{105, "RO198", []string{"Emergency Department"}, walkIn, 12, 1},
 }
 
-var streets = []string{"High Street", "Station Road", "Church Lane", "Mill Road", "Victoria Street", "Market Place", "The Green", "Park Avenue", "Bridge Street", "Orchard Way"}
-var prefixes = []string{"Riverside", "Oak Tree", "St Anne's", "Millbrook", "The Willows", "Highfield", "Meadow View", "Castle Street", "Lakeside", "Priory", "Abbey", "Elm Grove"}
+var streets = []string{
+	"High Street", "Station Road", "Church Lane", "Mill Road", "Victoria Street", "Market Place", "The Green",
+	"Park Avenue", "Bridge Street", "Orchard Way",
+}
+var prefixes = []string{
+	"Riverside", "Oak Tree", "St Anne's", "Millbrook", "The Willows", "Highfield", "Meadow View", "Castle Street",
+	"Lakeside", "Priory", "Abbey", "Elm Grove",
+}
 
 // worldOf makes the sample organisations, services and districts; the same ones every time.
 func worldOf() (all []sampleOrganisation, services []service, places []district) {
@@ -135,13 +155,15 @@ func madeIn(d district, k kind, made, copyNo int) (sampleOrganisation, service) 
 	unit = strings.NewReplacer("C", "D", "I", "J", "K", "L", "M", "N", "O", "P", "V", "W").Replace(unit)
 	full := fmt.Sprintf("%s %d%s", d.Outcode, 1+made%9, unit)
 	s := service{
-		UID: fmt.Sprintf("2000%06d", 10000+made), Name: name, ODSCode: code, Type: k.typeID, Address: address, Town: d.Town, Postcode: full,
-		Latitude: d.Latitude + 0.004*float64(copyNo%3-1), Longitude: d.Longitude + 0.006*float64(made%5-2),
-		PublicPhone: phone(2*made + 1), NonPublicPhone: phone(2*made + 2), Hours: k.hours, AllHours: k.typeID == 105 || k.typeID == 142,
+		UID: fmt.Sprintf("2000%06d", 10000+made), Name: name, ODSCode: code, Type: k.typeID, Address: address,
+		Town: d.Town, Postcode: full, Latitude: d.Latitude + 0.004*float64(copyNo%3-1),
+		Longitude: d.Longitude + 0.006*float64(made%5-2), PublicPhone: phone(2*made + 1),
+		NonPublicPhone: phone(2*made + 2), Hours: k.hours, AllHours: k.typeID == 105 || k.typeID == 142,
 		Capacity: []string{"GREEN", "GREEN", "GREEN", "AMBER", "GREEN", "RED"}[made%6],
 	}
 	if k.typeID == 13 && copyNo == 0 {
-		s.Hours, s.Name = late, d.Town+" Late Pharmacy"
+		s.Hours = late
+		s.Name = d.Town + " Late Pharmacy"
 	}
 	return sampleOrganisation{code, name, k.role, address + ", " + d.Town, full, trustCode}, s
 }

@@ -55,7 +55,8 @@ type world struct {
 func empty(t *testing.T) *world {
 	t.Helper()
 	w := &world{clock: clock.At(nine), mails: &mail.Mailbox{}}
-	w.Care, w.DoS = dbtest.Open(t, careschema.Files, w.clock), dbtest.Open(t, dosschema.Files, w.clock)
+	w.Care = dbtest.Open(t, careschema.Files, w.clock)
+	w.DoS = dbtest.Open(t, dosschema.Files, w.clock)
 	box, err := seal.New(random.Bytes(32))
 	check(t, err)
 	hasher, err := password.New(password.Cheap)
@@ -64,7 +65,9 @@ func empty(t *testing.T) *world {
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
 	w.Post = mail.New(w.Care, box, w.mails, ws)
-	w.Apps, w.CIS2, w.Issuer = &totp.Keeper{Hasher: hasher, Box: box}, cis2, cis2+"/realm"
+	w.Apps = &totp.Keeper{Hasher: hasher, Box: box}
+	w.CIS2 = cis2
+	w.Issuer = cis2 + "/realm"
 	w.jobs = jobtest.Start(t, w.Care, ws)
 	w.asker = w.extract(t)
 	return w

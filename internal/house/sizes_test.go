@@ -17,9 +17,14 @@ import (
 // lowers them, and at nothing the row goes.
 var (
 	longLinesThere = map[string]int{
-		"internal/careid": 370, "internal/dos": 20, "internal/demo": 105, "internal/platform": 25,
+		"internal/careid":   345,
+		"internal/dos":      20,
+		"internal/platform": 17,
 	}
-	badNamesThere = map[string]int{"internal/careid": 25, "internal/dos": 5}
+	badNamesThere = map[string]int{
+		"internal/careid": 23,
+		"internal/dos":    5,
+	}
 )
 
 // Sizes that a stranger can still take in.
