@@ -25,7 +25,6 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
-	"signpost/internal/platform/web/page"
 )
 
 // Posts are the forms held for one site.
@@ -199,7 +198,7 @@ func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
 
 // Sent throws the held form of this browser away where this request is it, sent once more: it has arrived.
 func (p Posts) Sent(w http.ResponseWriter, r *http.Request) error {
-	if r.Method != http.MethodPost || !plainForm(r) || r.PostFormValue(page.HeldSent) == "" {
+	if r.Method != http.MethodPost || !plainForm(r) || r.PostFormValue(resent) == "" {
 		return nil
 	}
 	return p.Drop(w, r)

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -33,7 +34,7 @@ func (p Posts) Mount(s *web.Site, site Site) {
 	s.Handle("GET "+Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
 		return p.show(w, r, site)
 	})
-	s.Handle("POST "+Path+"/drop", site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
+	s.Handle("POST "+dropForm.Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Drop(w, r); err != nil {
 			return err
 		}
@@ -57,13 +58,29 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 	if err != nil {
 		return err
 	}
-	view := page.HeldForm{To: sent.Path, Drop: Path + "/drop", Typed: p.typed(sent.Path, sent.Fields)}
-	for _, name := range slices.Sorted(maps.Keys(sent.Fields)) {
-		for _, value := range sent.Fields[name] {
-			view.Fields = append(view.Fields, page.HeldField{Name: name, Value: value})
-		}
+	return web.Show(w, r, http.StatusOK, heldPage(heldView{
+		Page:  site.Page(w, r, "You were signed out while you were working"),
+		Typed: p.typed(sent.Path, sent.Fields), Again: sent.again(r), Drop: dropForm.New(r),
+	}))
+}
+
+var dropForm = form.Form{Path: Path + "/drop"}
+
+// resent is the field by which a held form that is sent once more is known.
+const resent = "held"
+
+// again is a form that sends what was held once more, without showing it.
+func (f Form) again(r *http.Request) *form.Rendered {
+	again := form.Form{Path: f.Path}
+	names := slices.Sorted(maps.Keys(f.Fields))
+	for _, name := range append(names, resent) {
+		again.Fields = append(again.Fields, form.Hidden(name))
 	}
-	return web.Show(w, r, http.StatusOK, page.Held(site.Page(w, r, "You were signed out while you were working"), view))
+	filled := again.New(r)
+	for _, name := range names {
+		filled.Set(name, f.Fields[name]...)
+	}
+	return filled.Set(resent, "yes")
 }
 
 // remaining is the answer to how long is left.

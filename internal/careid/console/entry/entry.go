@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -28,17 +29,23 @@ const (
 // Entry is the pages.
 type Entry struct{ frame *frame.Frame }
 
+// logInForm sends the browser to CIS2.
+var logInForm = form.Form{Path: "/sign-in"}
+
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	e := &Entry{frame: f}
 	s.Handle("GET /{$}", f.Perhaps(), e.front)
-	s.Handle("POST /sign-in", web.Anyone, e.start)
+	f.HandleForm(s, logInForm, web.Anyone, e.start)
 	s.Handle("GET /signin/callback", web.Anyone, e.callback)
 	s.Handle("GET /apply", f.Perhaps(), e.apply)
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
-	v := frontView{Page: e.frame.Page(w, r, ""), SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r)}
+	v := frontView{
+		Page: e.frame.Page(w, r, ""), Form: logInForm.New(r),
+		SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r),
+	}
 	if c := frame.Who(r); c != nil {
 		v.Name, v.SignedOut, v.Kept = c.Identity.DisplayName(), false, false
 	}

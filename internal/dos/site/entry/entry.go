@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // Cookies of flows that are under way on a browser.
@@ -41,11 +42,11 @@ type Entry struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) *Entry {
 	e := &Entry{frame: f, desk: f.Desk, linker: f.Linker}
-	s.Handle("POST /sign-in", web.Anyone, s.PerMinute(guesses, e.withPassword))
-	s.Handle("POST /sign-in/care-identity", f.Perhaps(), e.start)
+	f.HandleForm(s, passwordForm, web.Anyone, s.PerMinute(guesses, e.withPassword))
+	f.HandleForm(s, frame.LogInForm, f.Perhaps(), e.start)
 	s.Handle("GET /signin/callback", f.Perhaps(), e.callback)
 	s.Handle("GET /sign-in/{outcome}", web.Anyone, e.outcome)
-	s.Handle("POST /link/claim", web.Anyone, s.PerMinute(guesses, e.claim))
+	f.HandleForm(s, claimForm, web.Anyone, s.PerMinute(guesses, e.claim))
 	s.Handle("GET /link/refused/{why}", f.Perhaps(), e.refused)
 	s.Handle("GET /request-account", f.Perhaps(), e.requestAccount)
 	s.Handle("GET /help", f.Perhaps(), e.help)
@@ -54,34 +55,32 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 
 // Front shows the page of a browser on which nobody is signed in.
 func (e *Entry) Front(w http.ResponseWriter, r *http.Request) error {
-	return e.front(w, r, http.StatusOK, frontView{SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r)})
+	v := frontView{SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r), Password: passwordForm.New(r)}
+	return e.front(w, r, http.StatusOK, v)
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request, status int, v frontView) error {
 	v.Page = e.frame.Page(w, r, "")
-	v.Page.Error = len(v.Login.Problems()) > 0
+	v.Page.Error = v.Password.Wrong()
+	v.CareIdentity = frame.LogInForm.New(r)
 	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, frontPage(v))
 }
 
 func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
-	typed := loginView{Username: strings.TrimSpace(r.PostFormValue("username"))}
-	plain := r.PostFormValue("password")
-	if typed.Username == "" {
-		typed.NoUsername = "Enter your username"
+	typed := passwordForm.Read(r)
+	if !typed.Complete() {
+		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
-	if plain == "" {
-		typed.NoPassword = "Enter your password"
-	}
-	if typed.NoUsername+typed.NoPassword != "" {
-		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Login: typed})
-	}
-	cookie, err := e.desk.WithPassword(r.Context(), web.Actor(r), typed.Username, plain, e.frame.Cookie(r))
+	username := typed.Value("username")
+	plain := typed.Value("password")
+	cookie, err := e.desk.WithPassword(r.Context(), web.Actor(r), username, plain, e.frame.Cookie(r))
 	if signin.PasswordOver(err) {
 		return e.passwordOver(w, r, err)
 	}
 	if errors.Is(err, fault.Unauthenticated) {
-		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Login: typed.wrong(err)})
+		refuseBoth(typed, err)
+		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
 	if err != nil {
 		return err
@@ -90,12 +89,11 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, held.Onward(r, "/"), "")
 }
 
-// wrong says of both fields what is wrong with them.
-func (v loginView) wrong(err error) loginView {
-	f, _ := fault.From(err)
-	v.Wrong = f.Says
-	v.Cure = f.Cure
-	return v
+// refuseBoth marks the username and the password, of which nobody is told which was wrong.
+func refuseBoth(typed *form.Rendered, err error) {
+	said, _ := fault.From(err)
+	typed.Add(form.Problem{Field: "username", Summary: typed.Say(said)})
+	typed.Add(form.Problem{Field: "password"})
 }
 
 // passwordOver is the page for a right password that no longer opens the account.
@@ -164,7 +162,7 @@ func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pend
 func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
 	outcome := signin.Outcome(r.PathValue("outcome"))
 	if outcome == signin.NoAccount {
-		return e.noAccount(w, r, http.StatusOK, claimView{})
+		return e.noAccount(w, r, http.StatusOK, claimForm.New(r))
 	}
 	says, known := outcomes[outcome]
 	if !known {
@@ -173,20 +171,23 @@ func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
 	return e.notice(w, r, http.StatusOK, says)
 }
 
-func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, v claimView) error {
+func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	arrived, err := e.linker.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
 	if err != nil {
 		return err
 	}
-	if v.Candidate, err = e.linker.Candidate(r.Context(), arrived); err != nil {
+	candidate, err := e.linker.Candidate(r.Context(), arrived)
+	if err != nil {
 		return err
 	}
-	v.Page = e.frame.Page(w, r, "Link your Directory of Services account")
-	v.Name = arrived.Name
-	v.Page.Error = len(v.Login.Problems()) > 0
-	if !v.Page.Error {
-		v.Login.Username = v.Candidate
+	if !typed.Wrong() {
+		typed.Set("username", candidate)
 	}
+	v := claimView{
+		Page: e.frame.Page(w, r, "Link your Directory of Services account"), Form: typed,
+		Name: arrived.Name, Candidate: candidate,
+	}
+	v.Page.Error = typed.Wrong()
 	return web.Show(w, r, status, claimPage(v))
 }
 
@@ -195,17 +196,19 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := loginView{Username: strings.TrimSpace(r.PostFormValue("username"))}
-	if typed.Username == "" {
-		typed.NoUsername = "Enter your Directory of Services username"
-		return e.noAccount(w, r, http.StatusUnprocessableEntity, claimView{Login: typed})
+	typed := claimForm.Read(r)
+	if !typed.Complete() {
+		return e.noAccount(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	cookie, err := e.linker.ByClaim(r.Context(), web.Actor(r), arrived, typed.Username, r.PostFormValue("password"))
+	username := typed.Value("username")
+	plain := typed.Value("password")
+	cookie, err := e.linker.ByClaim(r.Context(), web.Actor(r), arrived, username, plain)
 	if why, refused := linking.WhyNot(err); refused {
 		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
 	}
 	if errors.Is(err, fault.Unauthenticated) {
-		return e.noAccount(w, r, http.StatusUnprocessableEntity, claimView{Login: typed.wrong(err)})
+		refuseBoth(typed, err)
+		return e.noAccount(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err

@@ -110,10 +110,10 @@ func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
 
 func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, says words) error {
 	v := noticeView{
-		Page:       e.frame.Page(w, r, says.title),
-		Paragraphs: says.paragraphs,
-		Links:      e.frame.Links(says.places...),
-		CareID:     says.again,
+		Page: e.frame.Page(w, r, says.title), Paragraphs: says.paragraphs, Links: e.frame.Links(says.places...),
+	}
+	if says.again {
+		v.Form = frame.LogInForm.New(r)
 	}
 	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, noticePage(v))

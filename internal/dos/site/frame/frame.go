@@ -14,11 +14,15 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
 // SiteName is what the site calls itself.
 const SiteName = "Directory of Services"
+
+// LogInForm sends the browser to CIS2, to come in with a Care Identity or to link one.
+var LogInForm = form.Form{Path: "/sign-in/care-identity"}
 
 // Frame is shared by the site's page packages.
 type Frame struct {

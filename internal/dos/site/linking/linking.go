@@ -64,7 +64,10 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	if current.Phase == path.Prepare {
 		return web.SeeOther(w, r, frame.LinkRefusedAt(ceremony.TooEarly), "")
 	}
-	v := startView{Page: l.frame.Page(w, r, "Link your Care Identity"), Username: who.Account.Username}
+	v := startView{
+		Page: l.frame.Page(w, r, "Link your Care Identity"), Form: frame.LogInForm.New(r),
+		Username: who.Account.Username,
+	}
 	v.Page.BackHref = "/"
 	l.frame.LeadToSignIn(w)
 	return web.Show(w, r, http.StatusOK, startPage(v))
@@ -133,5 +136,6 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 
 func (l *Linking) linked(w http.ResponseWriter, r *http.Request) error {
 	l.frame.LeadToSignIn(w)
-	return web.Show(w, r, http.StatusOK, linkedPage(linkedView{Page: l.frame.Page(w, r, "Your account is linked")}))
+	v := linkedView{Page: l.frame.Page(w, r, "Your account is linked"), Form: frame.LogInForm.New(r)}
+	return web.Show(w, r, http.StatusOK, linkedPage(v))
 }

@@ -154,7 +154,7 @@ func Button(p nhsuk.ButtonParams) Field {
 	return Field{Name: p.Name, Label: p.Text, Choices: pressed, draw: draw}
 }
 
-// Hidden is what the page itself fills in.
+// Hidden is what the page itself fills in, and as often as it does; once, and empty, where it does not.
 func Hidden(name string) Field {
-	return Field{Name: name, hidden: true, draw: func(c content) templ.Component { return hidden(name, c.value()) }}
+	return Field{Name: name, hidden: true, draw: func(c content) templ.Component { return hidden(name, c.values) }}
 }

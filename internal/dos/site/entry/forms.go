@@ -1,0 +1,29 @@
+package entry
+
+import (
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+// passwordForm comes in with a username and password, until these are over.
+var passwordForm = form.Form{Path: "/sign-in", Fields: []form.Field{
+	usernameField("Username").Required("Enter your username"),
+	passwordField("Password").Required("Enter your password"),
+}}
+
+// claimForm says which account is the person's own. Whoever may link by email needs no password.
+var claimForm = form.Form{Path: "/link/claim", Fields: []form.Field{
+	usernameField("Directory of Services username").Required("Enter your Directory of Services username"),
+	passwordField("Directory of Services password"),
+}}
+
+func usernameField(label string) form.Field {
+	return form.Input(nhsuk.InputParams{
+		Name: "username", Label: nhsuk.LabelParams{Text: label},
+		Autocomplete: "username", Spellcheck: "false", Autocapitalize: "none", Width: 20,
+	})
+}
+
+func passwordField(label string) form.Field {
+	return form.Password(nhsuk.PasswordInputParams{Name: "password", Label: nhsuk.LabelParams{Text: label}})
+}
