@@ -10,6 +10,7 @@ import (
 	"net/http"
 	"net/url"
 	"os"
+	"path/filepath"
 	"strings"
 	"sync"
 	"testing"
@@ -18,9 +19,15 @@ import (
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
 
+	"signpost/internal/careid/careidtest"
+	"signpost/internal/careid/provider/key"
+	"signpost/internal/careid/schema"
 	"signpost/internal/double"
 	"signpost/internal/double/file"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/seal"
 )
 
 // world is a running double with the file of docs/double.md, and a relying party made of go-oidc.
@@ -87,6 +94,20 @@ func serveOn(t *testing.T, l net.Listener, h http.Handler) (address string) {
 	return "http://localhost:" + port
 }
 
+// folder is a double's, in which its keys were made before: a new RSA key takes long.
+func folder(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	path := filepath.Join(folder, "careid.db")
+	dbtest.File(t, path, schema.Files)
+	box, err := (seal.File{Path: filepath.Join(folder, "master.key")}).Load(true)
+	check(t, err)
+	d := dbtest.Reopen(t, path, schema.Files, clock.System{})
+	careidtest.Seed(t, &key.Ring{DB: d, Box: box})
+	check(t, d.Close())
+	return folder
+}
+
 func open(t *testing.T, change ...func(*double.Options)) *world {
 	t.Helper()
 	w := &world{t: t, recording: &recording{}, told: make(chan string, 200)}
@@ -99,7 +120,7 @@ func open(t *testing.T, change ...func(*double.Options)) *world {
 	check(t, err)
 	o := double.Options{
 		File: example(t, ears), Address: "http://localhost:" + port, Issuer: "http://localhost:" + port + cis2.Realm,
-		Folder: t.TempDir(), Throwaway: true, Log: discard, Record: w.recording,
+		Folder: folder(t), Throwaway: true, Log: discard, Record: w.recording,
 		Wait: func(_ context.Context, d time.Duration) error { w.waited = append(w.waited, d); return nil },
 	}
 	for _, c := range change {

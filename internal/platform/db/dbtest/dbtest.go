@@ -40,10 +40,12 @@ func Open(t testing.TB, migrations fs.FS, c clock.Clock) *db.DB {
 // Source names a new, migrated database for Reopen, for tests that open one more than once.
 func Source(t testing.TB, migrations fs.FS) string {
 	t.Helper()
-	if Server() == "" {
-		return copyOfFile(t, migrations)
+	if Server() != "" {
+		return copyOfTemplate(t, migrations)
 	}
-	return copyOfTemplate(t, migrations)
+	path := filepath.Join(t.TempDir(), "test.db")
+	File(t, path, migrations)
+	return path
 }
 
 // Reopen opens a database that Source named. The test closes it.

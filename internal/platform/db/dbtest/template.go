@@ -25,8 +25,9 @@ var templates sync.Mutex
 // files are the templates of SQLite, by fingerprint.
 var files = map[string][]byte{}
 
-// copyOfFile makes a database from one that has the migrations already; a program makes that one once.
-func copyOfFile(t testing.TB, migrations fs.FS) string {
+// File makes a migrated SQLite database at a path, for programs that keep theirs in a folder. It is a copy of one
+// that the test program made once.
+func File(t testing.TB, path string, migrations fs.FS) {
 	t.Helper()
 	templates.Lock()
 	defer templates.Unlock()
@@ -34,11 +35,9 @@ func copyOfFile(t testing.TB, migrations fs.FS) string {
 	if files[name] == nil {
 		files[name] = migratedFile(t, migrations)
 	}
-	path := filepath.Join(t.TempDir(), "test.db")
 	if err := os.WriteFile(path, files[name], 0o600); err != nil {
 		t.Fatalf("copy template: %v", err)
 	}
-	return path
 }
 
 func migratedFile(t testing.TB, migrations fs.FS) []byte {
