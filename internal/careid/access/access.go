@@ -1,7 +1,7 @@
-// Package access keeps what people may do: positions at organisations, who holds them and until when,
-// and the role profiles that services are told of.
+// Package access keeps what people may do: the positions of organisations, the people who hold them and until
+// when, and the role profiles that services get.
 //
-// It does not know who a person is, nor what a service makes of a role.
+// It does not know who a person is, nor what a role means to a service.
 package access
 
 import (
@@ -25,7 +25,7 @@ const (
 	eventPositionEnded      audit.Kind = "position.ended"
 )
 
-// Position is a set of access that an organisation has prepared: one job role and its activities.
+// Position is a set of access rights that an organisation has prepared: one job role and its activities.
 type Position struct {
 	ID           string
 	Organisation string // ODS code
@@ -37,29 +37,30 @@ type Position struct {
 	Closed       time.Time
 }
 
-// Coded is a code with its name, as a registration authority gave them.
+// Coded is a code with its name, as a registration authority entered them.
 type Coded struct {
 	Code string `json:"code"`
 	Name string `json:"name"`
 }
 
-// Assignment is somebody holding a position.
+// Assignment says that somebody holds a position.
 type Assignment struct {
 	ID          string
 	UUID        string // of the care identity
 	Position    Position
-	PersonOrgID string // names the person in that organisation
+	PersonOrgID string // the person's number in that organisation
 	GNC         string // the person's general national code there; empty if none
-	RoleID      string // names this role profile
+	RoleID      string // the number of this role profile
 	Starts      time.Time
 	Ends        time.Time // zero for never
 	GivenBy     string
 }
 
-const insertPosition = `INSERT INTO position (id, organisation, name, role_code, activities, workgroups, areas_of_work, closed_at)
+const insertPosition = `INSERT INTO position (id, organisation, name, role_code, activities, workgroups,
+	areas_of_work, closed_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, NULL)`
 
-// AddPosition makes a position, as a part of an Update, and gives its id.
+// AddPosition makes a position, as a part of an Update, and returns its id.
 func AddPosition(ctx context.Context, w *db.W, p Position) (string, error) {
 	p.ID = random.ID()
 	workgroups, err := json.Marshal(p.Workgroups)
@@ -70,32 +71,38 @@ func AddPosition(ctx context.Context, w *db.W, p Position) (string, error) {
 	if err != nil {
 		return "", fmt.Errorf("add position: %w", err)
 	}
-	_, err = w.Exec(ctx, insertPosition, p.ID, p.Organisation, p.Name, p.RoleCode, strings.Join(p.Activities, " "), string(workgroups), string(areas))
+	_, err = w.Exec(ctx, insertPosition, p.ID, p.Organisation, p.Name, p.RoleCode, strings.Join(p.Activities, " "),
+		string(workgroups), string(areas))
 	if err != nil {
 		return "", fmt.Errorf("add position: %w", err)
 	}
-	return p.ID, w.Record(ctx, audit.Event{Kind: eventPositionAdded, Subject: audit.Ref{Kind: "position", ID: p.ID}, After: p})
+	return p.ID, w.Record(ctx, audit.Event{
+		Kind: eventPositionAdded, Subject: audit.Ref{Kind: "position", ID: p.ID}, After: p,
+	})
 }
 
-const insertAssignment = `INSERT INTO assignment (id, uuid, position_id, role_id, starts_at, ends_at, given_by) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertAssignment = `INSERT INTO assignment (id, uuid, position_id, role_id, starts_at, ends_at, given_by)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
-// Grant says that somebody holds a position.
+// Grant describes a position that somebody is to get.
 type Grant struct {
 	UUID         string
 	Position     string // its id
 	Organisation string // of the position
 	Starts, Ends time.Time
-	GNC          string // of the person in the organisation, kept when they join it
-	// Number gives numbers of the space that care identities are numbered from; see identity.Number.
+	GNC          string // of the person in the organisation, stored when they join it
+	// Number returns the next number of the space that care identities share; see identity.Number.
 	Number func(ctx context.Context, w *db.W) (string, error)
 }
 
-const selectPosition = `SELECT p.id, p.organisation, p.name, p.role_code, p.activities, p.workgroups, p.areas_of_work, p.closed_at FROM position p WHERE p.id = $1`
+const selectPosition = `SELECT p.id, p.organisation, p.name, p.role_code, p.activities, p.workgroups,
+	p.areas_of_work, p.closed_at FROM position p WHERE p.id = $1`
 
-// scanPosition reads a position from the end of a row, after what comes before it.
+// scanPosition reads a position from the end of a row, and the columns before it into before.
 func scanPosition(scan db.Scanner, p *Position, before ...any) error {
 	var activities, workgroups, areas string
-	err := scan(append(before, &p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, &workgroups, &areas, db.At(&p.Closed))...)
+	err := scan(append(before, &p.ID, &p.Organisation, &p.Name, &p.RoleCode, &activities, &workgroups, &areas,
+		db.At(&p.Closed))...)
 	if err != nil {
 		return err
 	}
@@ -121,9 +128,9 @@ func PositionByID(ctx context.Context, r db.R, id string) (Position, error) {
 	return p, nil
 }
 
-// mayHold refuses a grant that would give nothing: of a position that is closed or of another
-// organisation, or for no time at all.
-func mayHold(p Position, g Grant, now time.Time) error {
+// checkGrant refuses a grant that would have no effect: its position is closed or belongs to another
+// organisation, or it ends before it starts.
+func checkGrant(p Position, g Grant, now time.Time) error {
 	switch {
 	case p.Organisation != g.Organisation:
 		return fmt.Errorf("position %s is at %s, not at %s: %w", p.ID, p.Organisation, g.Organisation, fault.Conflict)
@@ -141,7 +148,7 @@ func Assign(ctx context.Context, w *db.W, g Grant) error {
 	if err != nil {
 		return err
 	}
-	if err := mayHold(p, g, w.Now()); err != nil {
+	if err := checkGrant(p, g, w.Now()); err != nil {
 		return err
 	}
 	if err := joinOrganisation(ctx, w, g); err != nil {
@@ -152,25 +159,30 @@ func Assign(ctx context.Context, w *db.W, g Grant) error {
 		return err
 	}
 	id := random.ID()
-	if _, err := w.Exec(ctx, insertAssignment, id, g.UUID, g.Position, role, g.Starts, g.Ends, w.Actor().ID); err != nil {
+	_, err = w.Exec(ctx, insertAssignment, id, g.UUID, g.Position, role, g.Starts, g.Ends, w.Actor().ID)
+	if err != nil {
 		return fmt.Errorf("assign position: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventPositionAssigned, Subject: audit.Ref{Kind: "identity", ID: g.UUID},
 		After: map[string]any{"position": g.Position, "role": role, "starts": g.Starts, "ends": g.Ends}})
 }
 
-// joinOrganisation gives the person a number in the organisation, if they have none there.
+const (
+	countMemberships = `SELECT COUNT(*) FROM person_organisation WHERE uuid = $1 AND organisation = $2`
+	insertMembership = `INSERT INTO person_organisation (uuid, organisation, person_orgid, gnc) VALUES ($1, $2, $3, $4)`
+)
+
+// joinOrganisation gives the person a number in the organisation, unless they have one.
 func joinOrganisation(ctx context.Context, w *db.W, g Grant) error {
-	there, err := db.Value[int64](ctx, w, `SELECT COUNT(*) FROM person_organisation WHERE uuid = $1 AND organisation = $2`, g.UUID, g.Organisation)
-	if err != nil || there > 0 {
+	memberships, err := db.Value[int64](ctx, w, countMemberships, g.UUID, g.Organisation)
+	if err != nil || memberships > 0 {
 		return err
 	}
 	number, err := g.Number(ctx, w)
 	if err != nil {
 		return err
 	}
-	_, err = w.Exec(ctx, `INSERT INTO person_organisation (uuid, organisation, person_orgid, gnc) VALUES ($1, $2, $3, $4)`, g.UUID, g.Organisation, number, g.GNC)
-	if err != nil {
+	if _, err := w.Exec(ctx, insertMembership, g.UUID, g.Organisation, number, g.GNC); err != nil {
 		return fmt.Errorf("join organisation: %w", err)
 	}
 	return nil
@@ -181,14 +193,14 @@ const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_a
 	FROM assignment a JOIN position p ON p.id = a.position_id
 	JOIN person_organisation o ON o.uuid = a.uuid AND o.organisation = p.organisation`
 
-const selectHeld = selectAssignments + ` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`
+const selectOfIdentity = selectAssignments + ` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`
 
-// Ask makes the query of OfIdentity, to be asked together with others.
-func Ask(uuid string) *db.Asked[Assignment] { return db.Ask(scanAssignment, selectHeld, uuid) }
+// Ask makes the query of OfIdentity, to be sent together with others.
+func Ask(uuid string) *db.Asked[Assignment] { return db.Ask(scanAssignment, selectOfIdentity, uuid) }
 
-// OfIdentity lists all that somebody holds, held or will hold, in the order it began.
+// OfIdentity lists somebody's assignments, past and future ones too, in the order of their start.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) {
-	list, err := db.All(ctx, r, scanAssignment, selectHeld, uuid)
+	list, err := db.All(ctx, r, scanAssignment, selectOfIdentity, uuid)
 	if err != nil {
 		return nil, fmt.Errorf("list positions held: %w", err)
 	}
@@ -196,6 +208,7 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) 
 }
 
 func scanAssignment(scan db.Scanner) (a Assignment, err error) {
-	err = scanPosition(scan, &a.Position, &a.ID, &a.UUID, &a.RoleID, db.At(&a.Starts), db.At(&a.Ends), &a.GivenBy, &a.PersonOrgID, &a.GNC)
+	err = scanPosition(scan, &a.Position, &a.ID, &a.UUID, &a.RoleID, db.At(&a.Starts), db.At(&a.Ends), &a.GivenBy,
+		&a.PersonOrgID, &a.GNC)
 	return a, err
 }

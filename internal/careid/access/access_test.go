@@ -57,7 +57,9 @@ func TestEffective(t *testing.T) {
 
 func TestDeskProfile(t *testing.T) {
 	profile := func(id, role string) access.RoleProfile { return access.RoleProfile{RoleID: id, RoleCode: role} }
-	clinician, agent, support := profile("1", "S8000:G8000:R8000"), profile("2", "S0080:G0440:R5090"), profile("3", "R8015")
+	clinician := profile("1", "S8000:G8000:R8000")
+	agent := profile("2", "S0080:G0440:R5090")
+	support := profile("3", "R8015")
 	for _, tt := range []struct {
 		name   string
 		held   []access.RoleProfile
@@ -94,12 +96,16 @@ func update(t *testing.T, d *db.DB, fn func(ctx context.Context, w *db.W) error)
 func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment string) {
 	t.Helper()
 	err := update(t, d, func(ctx context.Context, w *db.W) error {
-		p := access.Position{Organisation: "ZTR", Name: role, RoleCode: role, Activities: []string{rbac.DirectoryUIAccess}}
+		p := access.Position{
+			Organisation: "ZTR", Name: role, RoleCode: role, Activities: []string{rbac.DirectoryUIAccess},
+		}
 		id, err := access.AddPosition(ctx, w, p)
 		if err != nil {
 			return err
 		}
-		return access.Assign(ctx, w, access.Grant{UUID: uuid, Position: id, Organisation: "ZTR", Starts: w.Now(), Number: identity.Number})
+		return access.Assign(ctx, w, access.Grant{
+			UUID: uuid, Position: id, Organisation: "ZTR", Starts: w.Now(), Number: identity.Number,
+		})
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -110,7 +116,8 @@ func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment strin
 			return err
 		}
 		last := held[len(held)-1]
-		roleID, assignment = last.RoleID, last.ID
+		roleID = last.RoleID
+		assignment = last.ID
 		return nil
 	})
 	if err != nil {
@@ -134,7 +141,8 @@ func TestAssignAndEnd(t *testing.T) {
 		}
 		return list
 	}
-	if got := profiles(); len(got) != 1 || got[0].RoleID != roleID || got[0].OrgCode != "ZTR" || got[0].Activities[0] == "B0166" {
+	if got := profiles(); len(got) != 1 || got[0].RoleID != roleID || got[0].OrgCode != "ZTR" ||
+		got[0].Activities[0] == "B0166" {
 		t.Fatalf("profiles %+v", got)
 	}
 	c.Advance(time.Hour)
@@ -162,7 +170,9 @@ func TestLastRegistrationManagerStays(t *testing.T) {
 			_, first := assign(t, d, "800000000017", roles[0])
 			_, second := assign(t, d, "800000000028", roles[1])
 			end := func(uuid, assignment string) error {
-				return update(t, d, func(ctx context.Context, w *db.W) error { return access.End(ctx, w, uuid, assignment, "test") })
+				return update(t, d, func(ctx context.Context, w *db.W) error {
+					return access.End(ctx, w, uuid, assignment, "test")
+				})
 			}
 			if err := end("800000000017", first); err != nil {
 				t.Fatalf("one of two managers: %v", err)
@@ -209,7 +219,9 @@ func TestGrantsThatGiveNothingAreRefused(t *testing.T) {
 	d := open(t, clock.At(noon))
 	var position string
 	err := update(t, d, func(ctx context.Context, w *db.W) (err error) {
-		position, err = access.AddPosition(ctx, w, access.Position{Organisation: "ZTR", Name: "Nurse", RoleCode: "S8000:G8000:R8001"})
+		position, err = access.AddPosition(ctx, w, access.Position{
+			Organisation: "ZTR", Name: "Nurse", RoleCode: "S8000:G8000:R8001",
+		})
 		return err
 	})
 	if err != nil {
@@ -227,7 +239,9 @@ func TestGrantsThatGiveNothingAreRefused(t *testing.T) {
 		{"ends before it begins", func(g *access.Grant) { g.Ends = noon.Add(-time.Hour) }, fault.Invalid},
 		{"ends as it begins", func(g *access.Grant) { g.Ends = noon }, fault.Invalid},
 	} {
-		g := access.Grant{UUID: "800000000017", Position: position, Organisation: "ZTR", Starts: noon, Number: identity.Number}
+		g := access.Grant{
+			UUID: "800000000017", Position: position, Organisation: "ZTR", Starts: noon, Number: identity.Number,
+		}
 		tt.spoil(&g)
 		err := update(t, d, func(ctx context.Context, w *db.W) error { return access.Assign(ctx, w, g) })
 		if !errors.Is(err, tt.want) {

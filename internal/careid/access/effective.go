@@ -12,8 +12,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// RoleProfile is what a service is told of one position that somebody holds. Names of positions are not
-// told (reference, care identity management §5.1).
+// RoleProfile describes to a service one position that somebody holds. It does not contain the position's name
+// (reference, care identity management §5.1).
 type RoleProfile struct {
 	PersonOrgID   string
 	RoleID        string
@@ -27,11 +27,11 @@ type RoleProfile struct {
 	GNC           string
 }
 
-// Effective gives the role profiles that are in force at now: the assignment has begun, has not ended,
-// and its position is open.
-func Effective(held []Assignment, now time.Time) []RoleProfile {
+// Effective returns the role profiles in force at now: the assignment has begun and has not ended, and its
+// position is open.
+func Effective(assignments []Assignment, now time.Time) []RoleProfile {
 	var list []RoleProfile
-	for _, a := range held {
+	for _, a := range assignments {
 		if a.InForce(now) {
 			list = append(list, profileOf(a))
 		}
@@ -39,7 +39,7 @@ func Effective(held []Assignment, now time.Time) []RoleProfile {
 	return list
 }
 
-// InForce reports whether the assignment gives anything at now.
+// InForce reports whether the assignment is in force at now.
 func (a Assignment) InForce(now time.Time) bool {
 	open := a.Position.Closed.IsZero() || now.Before(a.Position.Closed)
 	return open && !now.Before(a.Starts) && (a.Ends.IsZero() || now.Before(a.Ends))
@@ -61,7 +61,7 @@ func profileOf(a Assignment) RoleProfile {
 	return p
 }
 
-// roleName is the role's name in three quoted parts, or its code where the name is not known here.
+// roleName returns the role's name in three quoted parts, or its code if the name is unknown.
 func roleName(code string) string {
 	role, err := rbac.ParseRole(code)
 	if err != nil {
@@ -73,16 +73,16 @@ func roleName(code string) string {
 	return code
 }
 
-// RoleProfiles gives the role profiles of somebody that are in force at now.
+// RoleProfiles returns somebody's role profiles in force at now.
 func RoleProfiles(ctx context.Context, r db.R, uuid string, now time.Time) ([]RoleProfile, error) {
-	held, err := OfIdentity(ctx, r, uuid)
+	assignments, err := OfIdentity(ctx, r, uuid)
 	if err != nil {
 		return nil, err
 	}
-	return Effective(held, now), nil
+	return Effective(assignments, now), nil
 }
 
-// HoldsDirectoryPosition reports whether one of the profiles opens the Directory of Services: R8008 with
+// HoldsDirectoryPosition reports whether one of the profiles gives access to the Directory of Services: R8008 with
 // B0166 in the same position.
 func HoldsDirectoryPosition(profiles []RoleProfile) bool {
 	for _, p := range profiles {
@@ -97,48 +97,55 @@ func HoldsDirectoryPosition(profiles []RoleProfile) bool {
 // systems support.
 var deskRoles = []string{rbac.RegistrationManager, rbac.RegistrationAgent, rbac.SystemsSupport}
 
-// DeskProfile gives the profile by which somebody may work at the service desk, the wanted one if it is
-// one of those, and whether there is any.
-func DeskProfile(profiles []RoleProfile, wanted string) (found RoleProfile, is bool) {
+// DeskProfile returns a profile that lets somebody work at the service desk, preferably the wanted one. ok is false
+// if there is none.
+func DeskProfile(profiles []RoleProfile, wanted string) (found RoleProfile, ok bool) {
 	for _, p := range profiles {
 		role, err := rbac.ParseRole(p.RoleCode)
 		if err != nil || !slices.Contains(deskRoles, role.Job) {
 			continue
 		}
-		if !is || p.RoleID == wanted {
-			found, is = p, true
+		if !ok || p.RoleID == wanted {
+			found = p
+			ok = true
 		}
 	}
-	return found, is
+	return found, ok
 }
 
 const otherManagers = `SELECT COUNT(*) FROM assignment a JOIN position p ON p.id = a.position_id
-	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $5) AND a.id <> $3 AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4)
-	AND p.closed_at IS NULL`
+	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $5) AND a.id <> $3
+	AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4) AND p.closed_at IS NULL`
 
-// Ended is the job that follows when somebody no longer holds a position: whoever told services of it
-// tells them so. The packages above register its worker.
+// Ended is the job that follows when somebody no longer holds a position. The packages above that have told
+// services about the position register its worker.
 type Ended struct{ UUID, RoleID string }
 
 // Kind names the job.
 func (Ended) Kind() string { return "position.ended" }
 
-// End ends an assignment now, as a part of an Update. The last registration authority manager of an
-// organisation stays.
+const endAssignment = `UPDATE assignment SET ends_at = $2 WHERE id = $1 AND (ends_at IS NULL OR ends_at > $2)`
+
+var errLastManager = fault.SayCure(fault.Conflict, "This is the organisation's last registration authority manager.",
+	"Give the role to somebody else first.")
+
+// End ends an assignment now, as a part of an Update. It refuses to end the assignment of an organisation's last
+// registration authority manager.
 func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 	a, err := db.One(ctx, w, scanAssignment, selectAssignments+` WHERE a.id = $1 AND a.uuid = $2`, assignment, uuid)
 	if err != nil {
 		return fmt.Errorf("read assignment: %w", err)
 	}
 	subject := audit.Ref{Kind: "identity", ID: uuid}
-	if last, err := lastManager(ctx, w, a); err != nil || last {
-		if err != nil {
-			return err
-		}
-		return w.Refuse(ctx, audit.Event{Kind: eventPositionEndRefused, Subject: subject, Before: a.ID, Reason: reason},
-			fault.SayCure(fault.Conflict, "This is the organisation's last registration authority manager.", "Give the role to somebody else first."))
+	last, err := lastManager(ctx, w, a)
+	if err != nil {
+		return err
 	}
-	if err := w.Change(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1 AND (ends_at IS NULL OR ends_at > $2)`, a.ID, w.Now()); err != nil {
+	if last {
+		event := audit.Event{Kind: eventPositionEndRefused, Subject: subject, Before: a.ID, Reason: reason}
+		return w.Refuse(ctx, event, errLastManager)
+	}
+	if err := w.Change(ctx, endAssignment, a.ID, w.Now()); err != nil {
 		return fmt.Errorf("end assignment: %w", err)
 	}
 	if err := w.Enqueue(ctx, Ended{UUID: uuid, RoleID: a.RoleID}); err != nil {
@@ -150,9 +157,10 @@ func End(ctx context.Context, w *db.W, uuid, assignment, reason string) error {
 func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {
 	role, err := rbac.ParseRole(a.Position.RoleCode)
 	if err != nil || role.Job != rbac.RegistrationManager || !a.InForce(r.Now()) {
-		return false, nil //nolint:nilerr // a role that cannot be read is no manager's
+		return false, nil //nolint:nilerr // a role that cannot be read is not a manager's
 	}
-	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, "%:"+rbac.RegistrationManager, a.ID, r.Now(), rbac.RegistrationManager)
+	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, "%:"+rbac.RegistrationManager,
+		a.ID, r.Now(), rbac.RegistrationManager)
 	if err != nil {
 		return false, fmt.Errorf("count registration authority managers: %w", err)
 	}

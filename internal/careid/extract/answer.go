@@ -16,7 +16,7 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// answer answers every question as things stand at one moment.
+// answer answers every question from one snapshot of the data.
 func (e *Extract) answer(ctx context.Context, request wire.Request) (response wire.Response, err error) {
 	err = e.DB.View(ctx, func(r db.R) error {
 		response = wire.Response{Version: wire.Version, AsOf: r.Now().UnixMilli()}
@@ -32,8 +32,9 @@ func (e *Extract) answer(ctx context.Context, request wire.Request) (response wi
 	return response, err
 }
 
-// answered is the event of a call that was answered: how many were asked about and found, and nobody.
-func answered(asker string, response wire.Response) audit.Event {
+// answeredEvent makes the event of a call that was answered: how many people were asked about and found, and no
+// names.
+func answeredEvent(asker string, response wire.Response) audit.Event {
 	counts := map[string]int{"questions": len(response.Answers)}
 	for _, a := range response.Answers {
 		counts[string(a.Found)]++
@@ -53,13 +54,13 @@ func answerOne(ctx context.Context, r db.R, q wire.Question) (wire.Answer, error
 		return a, nil
 	case 1:
 		a.Found = wire.One
-		return a, about(ctx, r, q, found[0], &a)
+		return a, describe(ctx, r, q, found[0], &a)
 	}
 	a.Found = wire.Several
 	return a, nil
 }
 
-// find looks for whom a question is about: by subject where it is given, else by address.
+// find looks for the person whom a question is about, by the subject if it has one, else by the address.
 func find(ctx context.Context, r db.R, q wire.Question) ([]identity.Identity, error) {
 	if q.Subject == "" {
 		return byEmail(ctx, r, q.Email)
@@ -72,15 +73,15 @@ func find(ctx context.Context, r db.R, q wire.Question) ([]identity.Identity, er
 }
 
 func byEmail(ctx context.Context, r db.R, key string) ([]identity.Identity, error) {
-	if !automatic(key) {
+	if !matchesAutomatically(key) {
 		return nil, nil
 	}
 	return identity.ByEmail(ctx, r, key)
 }
 
-// automatic reports whether an address in canonical form may be the same as another without a person
-// looking at both (rules, R6).
-func automatic(key string) bool {
+// matchesAutomatically reports whether an address in canonical form may be matched with another without a person
+// comparing both (rules, R6).
+func matchesAutomatically(key string) bool {
 	a, err := email.Parse(key)
 	if err != nil {
 		return false
@@ -89,8 +90,9 @@ func automatic(key string) bool {
 	return alone && canonical == key
 }
 
-func about(ctx context.Context, r db.R, q wire.Question, i identity.Identity, a *wire.Answer) error {
-	a.State, a.Email = stateOf(i.Status), emailOf(i, q.Email)
+func describe(ctx context.Context, r db.R, q wire.Question, i identity.Identity, a *wire.Answer) error {
+	a.State = stateOf(i.Status)
+	a.Email = emailOf(i, q.Email)
 	profiles, err := access.RoleProfiles(ctx, r, i.UUID, r.Now())
 	if err != nil {
 		return err
@@ -120,12 +122,12 @@ func stateOf(s identity.Status) wire.State {
 	return wire.NotActive
 }
 
-// emailOf says how the identity's address stands to the one asked about.
-func emailOf(i identity.Identity, asked string) wire.EmailMatch {
+// emailOf compares the identity's address with the one in the question.
+func emailOf(i identity.Identity, address string) wire.EmailMatch {
 	switch {
-	case !automatic(asked):
+	case !matchesAutomatically(address):
 		return wire.EmailUnknown
-	case i.EmailCanonical != asked:
+	case i.EmailCanonical != address:
 		return wire.EmailDifferent
 	case !i.EmailVerified.Done():
 		return wire.EmailUnverified
@@ -133,10 +135,10 @@ func emailOf(i identity.Identity, asked string) wire.EmailMatch {
 	return wire.EmailEqual
 }
 
-// bestOf is the strongest authenticator that can be used now; one that the organisation approved comes
-// before a stronger one that it did not.
+// bestOf returns the strongest authenticator that can be used now. One that the organisation has approved comes
+// before a stronger one that it has not.
 func bestOf(ctx context.Context, r db.R, i identity.Identity) (*wire.Authenticator, error) {
-	held, err := authenticator.OfIdentity(ctx, r, i.UUID)
+	authenticators, err := authenticator.OfIdentity(ctx, r, i.UUID)
 	if err != nil {
 		return nil, err
 	}
@@ -145,7 +147,7 @@ func bestOf(ctx context.Context, r db.R, i identity.Identity) (*wire.Authenticat
 		return nil, err
 	}
 	best := &wire.Authenticator{}
-	for _, a := range held {
+	for _, a := range authenticators {
 		if a.Status != authenticator.Active || a.Locked {
 			continue
 		}

@@ -18,8 +18,9 @@ import (
 // What is said of somebody with an active identity, a proved address, and nothing else.
 func plain() wire.Answer {
 	return wire.Answer{
-		Ref: "1", Found: wire.One, State: wire.Active, Email: wire.EmailEqual, Position: wire.No, Authenticator: &wire.Authenticator{},
-		Authority: &wire.Authority{Organisation: "Fenmarch Hospitals", Code: "ZTR", Contact: "ra@ztr.example"},
+		Ref: "1", Found: wire.One, State: wire.Active, Email: wire.EmailEqual, Position: wire.No,
+		Authenticator: &wire.Authenticator{},
+		Authority:     &wire.Authority{Organisation: "Fenmarch Hospitals", Code: "ZTR", Contact: "ra@ztr.example"},
 	}
 }
 
@@ -171,7 +172,10 @@ func TestStrangeQuestionsFindNobody(t *testing.T) {
 func TestAnswersComeInTheOrderOfTheQuestions(t *testing.T) {
 	w := open(t)
 	w.person("ada@example.nhs.uk", nil)
-	got := w.ask(wire.Question{Ref: "b", Email: "nobody@example.nhs.uk"}, wire.Question{Ref: "a", Email: "ada@example.nhs.uk"})
+	got := w.ask(
+		wire.Question{Ref: "b", Email: "nobody@example.nhs.uk"},
+		wire.Question{Ref: "a", Email: "ada@example.nhs.uk"},
+	)
 	if got[0].Ref != "b" || got[0].Found != wire.None || got[1].Ref != "a" || got[1].Found != wire.One {
 		t.Errorf("answers %+v", got)
 	}

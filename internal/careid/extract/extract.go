@@ -1,6 +1,6 @@
-// Package extract answers the one question that the directory side may ask outside sign-in: which of
-// these people could sign in, and what keeps the others from it. It tells classes and yes or no, never a
-// name, a number or an address.
+// Package extract answers the one question that the directory side may ask outside a sign-in: which of these
+// people could sign in, and what prevents the others. Its answers are classes and yes or no, never a name, a
+// number or an address.
 package extract
 
 import (
@@ -31,11 +31,11 @@ const (
 type Extract struct {
 	DB      *db.DB
 	Clock   clock.Clock
-	Address string              // of this site; tokens are for it
-	Askers  map[string]jwt.Keys // the public keys of each that may ask, by its client id
+	Address string              // of this site, the audience of tokens
+	Askers  map[string]jwt.Keys // the public keys of each directory that may ask, by its client id
 }
 
-// Mount adds the address to a site.
+// Mount adds the extract's address to a site.
 func (e *Extract) Mount(s *web.Site) {
 	s.HandleCalls("POST "+wire.Path, web.Anyone, e.people)
 }
@@ -52,7 +52,7 @@ func (e *Extract) people(w http.ResponseWriter, r *http.Request) error {
 	return web.JSON(w, http.StatusOK, response)
 }
 
-// statusOf is what machines expect: a request that cannot be read is 400.
+// statusOf returns the HTTP status for a fault. A request that cannot be read is 400, as programs expect.
 func statusOf(c fault.Code) int {
 	if c == fault.Invalid {
 		return http.StatusBadRequest
@@ -60,11 +60,11 @@ func statusOf(c fault.Code) int {
 	return c.Status()
 }
 
-// exchange takes the token, uses it up whatever the questions are like, and answers them. What a
-// stranger sends is refused without an event; what a registered asker sends always leaves one.
+// exchange checks the token, uses it up whether or not the questions can be read, and answers them. A stranger's
+// request is refused without an event. A registered asker's request always leaves one.
 func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	ctx := r.Context()
-	asker, token, err := e.signed(r)
+	asker, token, err := e.verifiedToken(r)
 	if err != nil {
 		return wire.Response{}, err
 	}
@@ -76,8 +76,8 @@ func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	}
 	request, err := read(r.Body)
 	if err != nil {
-		if spent := e.spend(ctx, who, claims, refused(asker, err)); spent != nil {
-			return wire.Response{}, spent
+		if problem := e.spend(ctx, who, claims, refusedEvent(asker, err)); problem != nil {
+			return wire.Response{}, problem
 		}
 		return wire.Response{}, err
 	}
@@ -85,20 +85,21 @@ func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if err := e.spend(ctx, who, claims, answered(asker, response)); err != nil {
+	if err := e.spend(ctx, who, claims, answeredEvent(asker, response)); err != nil {
 		return wire.Response{}, err
 	}
 	return response, nil
 }
 
-// read reads the questions: one JSON value and nothing behind it.
+// read reads the questions: one JSON value and nothing after it.
 func read(body io.Reader) (request wire.Request, err error) {
 	in := json.NewDecoder(body)
 	if err := in.Decode(&request); err != nil {
-		return request, fault.Say(fault.Invalid, "The request is not JSON of the form that is asked for, or is too large.")
+		return request, fault.Say(fault.Invalid,
+			"The request is not JSON of the form that is asked for, or is too large.")
 	}
 	if _, err := in.Token(); !errors.Is(err, io.EOF) {
-		return request, fault.Say(fault.Invalid, "There is something behind the request's JSON.")
+		return request, fault.Say(fault.Invalid, "There is something after the request's JSON.")
 	}
 	if err := request.Check(); err != nil {
 		return request, fault.Say(fault.Invalid, err.Error())

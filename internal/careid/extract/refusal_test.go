@@ -71,7 +71,8 @@ func badTokens() []badToken {
 }
 
 func TestBadTokensAreRefused(t *testing.T) {
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for _, tt := range badTokens() {
 		t.Run(tt.name, func(t *testing.T) {
 			w := open(t)
@@ -86,7 +87,8 @@ func TestBadTokensAreRefused(t *testing.T) {
 			if rec.Code != http.StatusUnauthorized || strings.Contains(rec.Body.String(), `"found"`) {
 				t.Errorf("%d %s", rec.Code, rec.Body)
 			}
-			if got, want := w.events("extract.refused"), map[bool]int{true: 1}[tt.known]; got != want {
+			want := map[bool]int{true: 1}[tt.known]
+			if got := w.events("extract.refused"); got != want {
 				t.Errorf("%d events, want %d", got, want)
 			}
 			if !strings.Contains(w.log.String(), `"refused"`) {
@@ -187,7 +189,8 @@ func TestBadRequestsAreRefused(t *testing.T) {
 			Error       string `json:"error"`
 			Description string `json:"error_description"`
 		}
-		if err := json.Unmarshal(rec.Body.Bytes(), &problem); err != nil || problem.Error != "invalid" || problem.Description == "" {
+		if err := json.Unmarshal(rec.Body.Bytes(), &problem); err != nil || problem.Error != "invalid" ||
+			problem.Description == "" {
 			t.Errorf("%s: %.200s", name, rec.Body)
 		}
 		if again := w.send(c); again.Code != http.StatusUnauthorized {
@@ -208,7 +211,8 @@ func TestBadRequestsAreRefused(t *testing.T) {
 func TestStrangersAreNotTaught(t *testing.T) {
 	w := open(t)
 	c := w.honest(question)
-	c.key, c.body = newKey(t), "{"
+	c.key = newKey(t)
+	c.body = "{"
 	if rec := w.send(c); rec.Code != http.StatusUnauthorized {
 		t.Errorf("%d %s", rec.Code, rec.Body)
 	}

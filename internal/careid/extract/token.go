@@ -17,19 +17,19 @@ import (
 	"signpost/internal/platform/once"
 )
 
-// leeway is by how much an asker's clock may differ from ours.
+// leeway is how far a caller's clock may differ from ours.
 const leeway = 5 * time.Second
 
-// errToken is said for every reason why a token is not taken; the log says which.
+// errToken is the answer to every token that is not accepted. The log names the reason.
 var errToken = fault.Say(fault.Unauthenticated, "The token is not valid for this extract.")
 
-// badToken joins the words for the asker and the detail, which is for the log and the event.
+// badToken joins the answer for the caller and the detail for the log and the event.
 func badToken(detail error) error { return fmt.Errorf("%w: %w", errToken, detail) }
 
 var expected = jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.ES256}, Types: []string{wire.TokenType}}
 
-// signed gives the token that came with the request, once it is signed by a registered asker.
-func (e *Extract) signed(r *http.Request) (asker string, t jwt.Token, err error) {
+// verifiedToken returns the request's token, if it is signed by a registered asker.
+func (e *Extract) verifiedToken(r *http.Request) (asker string, t jwt.Token, err error) {
 	text, found := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
 	if !found {
 		return "", t, badToken(errors.New("no bearer token"))
@@ -38,21 +38,21 @@ func (e *Extract) signed(r *http.Request) (asker string, t jwt.Token, err error)
 	if err != nil {
 		return "", t, badToken(err)
 	}
-	named, err := unverified.Claims()
+	unverifiedClaims, err := unverified.Claims()
 	if err != nil {
 		return "", t, badToken(err)
 	}
-	keys, known := e.Askers[named.Issuer]
+	keys, known := e.Askers[unverifiedClaims.Issuer]
 	if !known {
-		return "", t, badToken(fmt.Errorf("nobody is registered as %.80q", named.Issuer))
+		return "", t, badToken(fmt.Errorf("nobody is registered as %.80q", unverifiedClaims.Issuer))
 	}
 	if t, err = jwt.Verify(r.Context(), text, keys, expected); err != nil {
 		return "", t, badToken(err)
 	}
-	return named.Issuer, t, nil
+	return unverifiedClaims.Issuer, t, nil
 }
 
-// claims holds a registered asker's token to the rules of the exchange.
+// claims checks a registered asker's token against the rules of the exchange.
 func (e *Extract) claims(asker string, t jwt.Token) (jwt.Claims, error) {
 	c, err := t.Claims()
 	if err != nil {
@@ -66,7 +66,9 @@ func (e *Extract) claims(asker string, t jwt.Token) (jwt.Claims, error) {
 		MaxLife: wire.TokenMaxAge, NeedIssuedAt: true, NeedID: true,
 	})
 	if err == nil && c.Expires.Sub(c.IssuedAt) > wire.TokenMaxAge {
-		err = &jwt.Mismatch{Claim: "exp", Want: "a time within " + wire.TokenMaxAge.String() + " of iat", Got: c.Expires.String()}
+		err = &jwt.Mismatch{
+			Claim: "exp", Want: "a time within " + wire.TokenMaxAge.String() + " of iat", Got: c.Expires.String(),
+		}
 	}
 	if err != nil {
 		return c, badToken(err)
@@ -74,20 +76,22 @@ func (e *Extract) claims(asker string, t jwt.Token) (jwt.Claims, error) {
 	return c, nil
 }
 
-// refuse keeps the event of a registered asker's token that cannot be taken, and gives back why.
-func (e *Extract) refuse(ctx context.Context, who actor.Actor, why error) error {
-	return e.DB.Update(ctx, who, func(w *db.W) error { return w.Refuse(ctx, refused(who.ID, why), why) })
+// refuse records that a registered asker's token was not accepted, and returns the reason.
+func (e *Extract) refuse(ctx context.Context, who actor.Actor, reason error) error {
+	return e.DB.Update(ctx, who, func(w *db.W) error { return w.Refuse(ctx, refusedEvent(who.ID, reason), reason) })
 }
 
-func refused(asker string, why error) audit.Event {
-	return audit.Event{Kind: eventRefused, Subject: client(asker), Reason: why.Error()}
+func refusedEvent(asker string, reason error) audit.Event {
+	return audit.Event{Kind: eventRefused, Subject: client(asker), Reason: reason.Error()}
 }
 
 func client(asker string) audit.Ref { return audit.Ref{Kind: "client", ID: asker} }
 
-// spend uses a token up, and keeps the event of what became of its call.
-func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims, what audit.Event) error {
-	token := once.Thing{Kind: "extract-token", ID: claims.Issuer + " " + claims.ID, Ends: claims.Expires.Add(time.Minute)}
+// spend uses a token up and records the outcome of its call.
+func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims, event audit.Event) error {
+	token := once.Thing{
+		Kind: "extract-token", ID: claims.Issuer + " " + claims.ID, Ends: claims.Expires.Add(time.Minute),
+	}
 	return e.DB.Update(ctx, who, func(w *db.W) error {
 		err := token.Use(ctx, w)
 		if errors.Is(err, once.ErrUsed) {
@@ -97,6 +101,6 @@ func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims,
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, what)
+		return w.Record(ctx, event)
 	})
 }

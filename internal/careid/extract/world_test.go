@@ -73,7 +73,10 @@ func newKey(t testing.TB) jwt.Key {
 // person makes an active identity at the pharmacy, changed by change, and gives its number.
 func (w *world) person(email string, change func(n *identity.New)) (uuid string) {
 	w.Helper()
-	n := identity.New{GivenName: "Ada", FamilyName: "Example", Email: email, EmailVerified: "seen", AssuranceLevel: 3, Verified: true, Organisation: "Z90001"}
+	n := identity.New{
+		GivenName: "Ada", FamilyName: "Example", Email: email, EmailVerified: "seen", AssuranceLevel: 3, Verified: true,
+		Organisation: "Z90001",
+	}
 	if change != nil {
 		change(&n)
 	}
@@ -88,11 +91,15 @@ func (w *world) person(email string, change func(n *identity.New)) (uuid string)
 func (w *world) position(uuid, role string, activities ...string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		id, err := access.AddPosition(ctx, u, access.Position{Organisation: "Z90001", Name: role, RoleCode: role, Activities: activities})
+		id, err := access.AddPosition(ctx, u, access.Position{
+			Organisation: "Z90001", Name: role, RoleCode: role, Activities: activities,
+		})
 		if err != nil {
 			return err
 		}
-		return access.Assign(ctx, u, access.Grant{UUID: uuid, Position: id, Organisation: "Z90001", Starts: u.Now(), Number: identity.Number})
+		return access.Assign(ctx, u, access.Grant{
+			UUID: uuid, Position: id, Organisation: "Z90001", Starts: u.Now(), Number: identity.Number,
+		})
 	})
 }
 

@@ -13,29 +13,27 @@ import (
 
 // New is a care identity about to be made.
 type New struct {
-	UUID                                      string // where a file names it, as a double's does; a number of ours is taken if empty
+	UUID string // from a file, such as a double's; if empty, the next of our numbers
+
 	Title, GivenName, MiddleNames, FamilyName string
 	Email                                     string
-	EmailVerified                             string // how the address was proved by whoever makes the identity; empty if it was not
+	EmailVerified                             string // how the address was confirmed; empty if it was not
 	Verified                                  bool
 	AssuranceLevel                            int
 	Organisation                              string // ODS code of where the person was registered
 }
 
-const insertIdentity = `INSERT INTO identity (uuid, title, given_name, middle_names, family_name, email, email_canonical, email_since,
+const insertIdentity = `INSERT INTO identity (uuid, title, given_name, middle_names, family_name, email,
+	email_canonical, email_since,
 	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 
 // Create makes an active care identity.
-func Create(ctx context.Context, d *db.DB, who actor.Actor, n New) (made Identity, err error) {
-	err = d.Update(ctx, who, func(w *db.W) error {
-		made, err = Add(ctx, w, n)
-		return err
-	})
-	return made, err
+func Create(ctx context.Context, d *db.DB, who actor.Actor, n New) (Identity, error) {
+	return db.Write(ctx, d, who, func(w *db.W) (Identity, error) { return Add(ctx, w, n) })
 }
 
-// Add is Create as a part of another Update.
+// Add does what Create does, as a part of another Update.
 func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 	i, err := n.identity()
 	if err != nil {
@@ -46,12 +44,15 @@ func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 			return Identity{}, err
 		}
 	}
-	i.Created, i.EmailSince = w.Now(), w.Now()
+	i.Created = w.Now()
+	i.EmailSince = w.Now()
 	if n.EmailVerified != "" {
 		i.EmailVerified = Verification{At: w.Now(), How: n.EmailVerified}
 	}
-	_, err = w.Exec(ctx, insertIdentity, i.UUID, i.Title, i.GivenName, i.MiddleNames, i.FamilyName, i.Email, i.EmailCanonical, i.EmailSince,
-		i.EmailVerified.At, i.EmailVerified.How, string(i.Status), i.Verified, i.AssuranceLevel, i.Organisation, i.Created)
+	_, err = w.Exec(ctx, insertIdentity,
+		i.UUID, i.Title, i.GivenName, i.MiddleNames, i.FamilyName, i.Email, i.EmailCanonical, i.EmailSince,
+		i.EmailVerified.At, i.EmailVerified.How, string(i.Status), i.Verified, i.AssuranceLevel, i.Organisation,
+		i.Created)
 	if err != nil {
 		return Identity{}, fmt.Errorf("create identity: %w", err)
 	}
@@ -60,7 +61,8 @@ func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 
 func (n New) identity() (Identity, error) {
 	if n.GivenName == "" || n.FamilyName == "" {
-		return Identity{}, fault.OfField("name", "Enter the given name and the family name as they stand on the identity document")
+		return Identity{}, fault.OfField("name",
+			"Enter the given name and the family name as they stand on the identity document")
 	}
 	if n.AssuranceLevel < 0 || n.AssuranceLevel > 3 {
 		return Identity{}, fault.OfField("assurance_level", "Enter an assurance level from 0 to 3")

@@ -14,8 +14,8 @@ import (
 	"signpost/internal/platform/mailcode"
 )
 
-// ofEmail is the purpose of codes that prove a new address.
-var ofEmail = mailcode.Purpose{
+// emailCode is the purpose of the codes that confirm a new address.
+var emailCode = mailcode.Purpose{
 	Name: "identity.email", Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5,
 	AskedTooOften: audit.Event{Kind: eventEmailAskedTooOften},
 	WrongTry:      audit.Event{Kind: eventEmailCodeWrong},
@@ -27,8 +27,8 @@ var ofEmail = mailcode.Purpose{
 		"Enter the code from the email. Check the newest one, codes sent before it do not work"),
 }
 
-// AskEmail mails a code to a new address of an identity. Nothing changes until the code is typed back.
-func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, uuid, to string) error {
+// RequestEmail mails a code to a new address of an identity. Nothing changes until the code is entered.
+func RequestEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, uuid, to string) error {
 	address, err := email.Parse(to)
 	if err != nil {
 		return err
@@ -38,23 +38,23 @@ func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, u
 			return err
 		}
 		write := func(code string) mail.Message { return codeMail(address.String(), code) }
-		if err := mailcode.Ask(ctx, w, post, ofEmail, Ref(uuid), write); err != nil {
+		if err := mailcode.Ask(ctx, w, post, emailCode, Ref(uuid), write); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(uuid), After: address.String()})
 	})
 }
 
-// AskedEmail gives the address that waits for its code, or fault.NotFound.
-func AskedEmail(ctx context.Context, r db.R, uuid string) (string, error) {
-	return mailcode.Awaited(ctx, r, ofEmail, Ref(uuid))
+// PendingEmail returns the address that waits for its code, or fault.NotFound.
+func PendingEmail(ctx context.Context, r db.R, uuid string) (string, error) {
+	return mailcode.Awaited(ctx, r, emailCode, Ref(uuid))
 }
 
-// ConfirmEmail makes the address that waits the identity's own, verified now, if the code is the one that
-// was mailed. Both addresses are told.
+// ConfirmEmail makes the waiting address the identity's own, and confirmed, if the code is the one that was
+// mailed. The old and the new address both get an email about it.
 func ConfirmEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, uuid, code string) error {
 	return d.Update(ctx, who, func(w *db.W) error {
-		to, err := mailcode.Use(ctx, w, post, ofEmail, Ref(uuid), code)
+		to, err := mailcode.Use(ctx, w, post, emailCode, Ref(uuid), code)
 		if err != nil {
 			return err
 		}
@@ -78,17 +78,16 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 	if err := w.Change(ctx, updateEmail, uuid, to, canonical, w.Now(), "code mailed and typed back"); err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
-	for _, told := range toldOf(before.Email, to) {
-		if err := post.Send(ctx, w, changedMail(told, to)); err != nil {
+	for _, recipient := range recipientsOf(before.Email, to) {
+		if err := post.Send(ctx, w, changedMail(recipient, to)); err != nil {
 			return err
 		}
 	}
-	changed := audit.Event{Kind: eventEmailChanged, Subject: Ref(uuid), Before: before.Email, After: to}
-	return w.Record(ctx, changed)
+	return w.Record(ctx, audit.Event{Kind: eventEmailChanged, Subject: Ref(uuid), Before: before.Email, After: to})
 }
 
-// toldOf lists the addresses that hear of a change, each once.
-func toldOf(before, after string) []string {
+// recipientsOf lists the addresses that get an email about a change, each once.
+func recipientsOf(before, after string) []string {
 	if before == "" || before == after {
 		return []string{after}
 	}

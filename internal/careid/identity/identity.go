@@ -1,8 +1,8 @@
-// Package identity keeps care identities: who a person is, how sure we are, whether the identity is
-// usable now, and the email address it carries.
+// Package identity keeps care identities: who a person is, how sure we are of that, whether the identity is
+// usable, and its email address.
 //
-// It does not know what anybody may do (access), where they work (organisation) or how they prove
-// themselves (authenticator).
+// It does not know what a person may do (access), where they work (organisation) or how they prove who they are
+// (authenticator).
 package identity
 
 import (
@@ -23,8 +23,8 @@ type Identity struct {
 	GivenName      string
 	MiddleNames    string
 	FamilyName     string
-	Email          string // as it was given; mail goes here
-	EmailCanonical string // for finding; see platform/email
+	Email          string // as it was typed; mail goes here
+	EmailCanonical string // for searching; see platform/email
 	EmailSince     time.Time
 	EmailVerified  Verification
 	Status         Status
@@ -34,19 +34,19 @@ type Identity struct {
 	Created        time.Time
 }
 
-// Verification is when and how an address was proved to be the person's. The zero value is none.
+// Verification says when and how the person's email address was confirmed. The zero value means that it was not.
 type Verification struct {
 	At  time.Time
 	How string
 }
 
-// Done reports whether there was one.
+// Done reports whether the address was confirmed.
 func (v Verification) Done() bool { return !v.At.IsZero() }
 
-// DisplayName is how the person is shown: given name and family name.
+// DisplayName returns the given name and the family name, for pages.
 func (i Identity) DisplayName() string { return strings.TrimSpace(i.GivenName + " " + i.FamilyName) }
 
-// Initials are the first letters of the given and middle names.
+// Initials returns the first letters of the given and middle names.
 func (i Identity) Initials() string {
 	var letters strings.Builder
 	for word := range strings.FieldsSeq(i.GivenName + " " + i.MiddleNames) {
@@ -75,7 +75,7 @@ const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_nam
 
 const selectOne = selectIdentity + ` WHERE uuid = $1`
 
-// Ask makes the query for one identity, to be asked together with others.
+// Ask makes the query for one identity, to be sent together with others.
 func Ask(uuid string) *db.Asked[Identity] { return db.Ask(scanIdentity, selectOne, uuid) }
 
 // ByUUID reads one identity, or fault.NotFound.
@@ -90,10 +90,12 @@ func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {
 	return i, nil
 }
 
-// ByEmail lists the identities that carry an address, given in canonical form. There may be several:
-// nothing nationally keeps two people, or two profiles of one person, from carrying the same.
+const selectByEmail = selectIdentity + ` WHERE email_canonical = $1 AND email_canonical <> '' ORDER BY uuid`
+
+// ByEmail lists the identities with an email address, given in canonical form. There may be several: nationally,
+// two people, or two profiles of one person, may have the same address.
 func ByEmail(ctx context.Context, r db.R, canonical string) ([]Identity, error) {
-	list, err := db.All(ctx, r, scanIdentity, selectIdentity+` WHERE email_canonical = $1 AND email_canonical <> '' ORDER BY uuid`, canonical)
+	list, err := db.All(ctx, r, scanIdentity, selectByEmail, canonical)
 	if err != nil {
 		return nil, fmt.Errorf("find identities by email: %w", err)
 	}
@@ -102,8 +104,9 @@ func ByEmail(ctx context.Context, r db.R, canonical string) ([]Identity, error) 
 
 func scanIdentity(scan db.Scanner) (i Identity, err error) {
 	var level int64
-	err = scan(&i.UUID, &i.Title, &i.GivenName, &i.MiddleNames, &i.FamilyName, &i.Email, &i.EmailCanonical, db.At(&i.EmailSince),
-		db.At(&i.EmailVerified.At), &i.EmailVerified.How, &i.Status, &i.Verified, &level, &i.Organisation, db.At(&i.Created))
+	err = scan(&i.UUID, &i.Title, &i.GivenName, &i.MiddleNames, &i.FamilyName, &i.Email, &i.EmailCanonical,
+		db.At(&i.EmailSince), db.At(&i.EmailVerified.At), &i.EmailVerified.How, &i.Status, &i.Verified, &level,
+		&i.Organisation, db.At(&i.Created))
 	i.AssuranceLevel = int(level)
 	return i, err
 }

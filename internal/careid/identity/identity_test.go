@@ -53,7 +53,8 @@ func (w world) read(t *testing.T, uuid string) identity.Identity {
 func TestCreateWithNumber(t *testing.T) {
 	w := open(t)
 	named := identity.New{UUID: "500000000017", GivenName: "Ada", FamilyName: "Example"}
-	if i, err := identity.Create(t.Context(), w.DB, agent, named); err != nil || w.read(t, named.UUID).DisplayName() != i.DisplayName() {
+	if i, err := identity.Create(t.Context(), w.DB, agent, named); err != nil ||
+		w.read(t, named.UUID).DisplayName() != i.DisplayName() {
 		t.Errorf("made %+v, %v", i, err)
 	}
 	if _, err := identity.Create(t.Context(), w.DB, agent, named); !errors.Is(err, db.ErrUnique) {
@@ -75,11 +76,13 @@ func TestNumbersByTheirShape(t *testing.T) {
 
 func TestCreate(t *testing.T) {
 	w := open(t)
-	first, second := w.create(t, "Ada@Example.NHS.uk"), w.create(t, "ada@example.nhs.uk")
+	first := w.create(t, "Ada@Example.NHS.uk")
+	second := w.create(t, "ada@example.nhs.uk")
 	if !regexp.MustCompile(`^\d{12}$`).MatchString(first.UUID) || first.UUID == second.UUID {
 		t.Errorf("numbers %q and %q", first.UUID, second.UUID)
 	}
-	if got := w.read(t, first.UUID); got.DisplayName() != "Ada Example" || got.Initials() != "AM" || got.Status != identity.Active || got.EmailVerified.Done() {
+	if got := w.read(t, first.UUID); got.DisplayName() != "Ada Example" || got.Initials() != "AM" ||
+		got.Status != identity.Active || got.EmailVerified.Done() {
 		t.Errorf("read %+v", got)
 	}
 	err := w.DB.View(t.Context(), func(r db.R) error {
@@ -112,8 +115,9 @@ func TestAfter(t *testing.T) {
 		identity.Suspended: {identity.Resume: identity.Active, identity.Close: identity.Closed},
 		identity.Closed:    {identity.Reopen: identity.Active},
 	}
+	acts := []identity.Act{identity.Activate, identity.Suspend, identity.Resume, identity.Close, identity.Reopen}
 	for _, from := range all {
-		for _, act := range []identity.Act{identity.Activate, identity.Suspend, identity.Resume, identity.Close, identity.Reopen} {
+		for _, act := range acts {
 			next, ok := identity.After(from, act)
 			if expected, allowed := want[from][act]; ok != allowed || next != expected {
 				t.Errorf("%s %s = %q, %v; want %q, %v", from, act, next, ok, expected, allowed)
@@ -128,7 +132,8 @@ func TestMoveIsRefusedWhereItCannotBe(t *testing.T) {
 	if err := identity.Move(t.Context(), w.DB, agent, i.UUID, identity.Suspend, "left for a year"); err != nil {
 		t.Fatal(err)
 	}
-	if err := identity.Move(t.Context(), w.DB, agent, i.UUID, identity.Suspend, "again"); !errors.Is(err, fault.Conflict) {
+	err := identity.Move(t.Context(), w.DB, agent, i.UUID, identity.Suspend, "again")
+	if !errors.Is(err, fault.Conflict) {
 		t.Errorf("second suspension: %v", err)
 	}
 	if got := w.read(t, i.UUID).Status; got != identity.Suspended {
@@ -158,7 +163,7 @@ func TestEmailChangesByItsCodeOnly(t *testing.T) {
 	i := w.create(t, "old@example.nhs.uk")
 	ask := func(to string) {
 		t.Helper()
-		if err := identity.AskEmail(t.Context(), w.DB, agent, w.Post, i.UUID, to); err != nil {
+		if err := identity.RequestEmail(t.Context(), w.DB, agent, w.Post, i.UUID, to); err != nil {
 			t.Fatal(err)
 		}
 	}
@@ -199,13 +204,14 @@ func TestFiveEmailCodesAndThenAWait(t *testing.T) {
 	i := w.create(t, "old@example.nhs.uk")
 	ask := func() error {
 		w.Clock.Advance(time.Second)
-		return identity.AskEmail(t.Context(), w.DB, agent, w.Post, i.UUID, "new@example.nhs.uk")
+		return identity.RequestEmail(t.Context(), w.DB, agent, w.Post, i.UUID, "new@example.nhs.uk")
 	}
 	for n := range 5 {
 		if err := ask(); err != nil {
 			t.Fatalf("code %d: %v", n+1, err)
 		}
-		if err := identity.ConfirmEmail(t.Context(), w.DB, agent, w.Post, i.UUID, w.code(t, "new@example.nhs.uk")); err != nil {
+		err := identity.ConfirmEmail(t.Context(), w.DB, agent, w.Post, i.UUID, w.code(t, "new@example.nhs.uk"))
+		if err != nil {
 			t.Fatalf("use of code %d: %v", n+1, err)
 		}
 	}
@@ -225,7 +231,7 @@ func TestFiveEmailCodesAndThenAWait(t *testing.T) {
 func (w world) asked(t *testing.T, uuid string) (to string) {
 	t.Helper()
 	err := w.DB.View(t.Context(), func(r db.R) (err error) {
-		to, err = identity.AskedEmail(t.Context(), r, uuid)
+		to, err = identity.PendingEmail(t.Context(), r, uuid)
 		return err
 	})
 	if err != nil && !errors.Is(err, fault.NotFound) {
@@ -246,7 +252,8 @@ func TestEmailCodeEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := open(t)
 			i := w.create(t, "old@example.nhs.uk")
-			if err := identity.AskEmail(t.Context(), w.DB, agent, w.Post, i.UUID, "new@example.nhs.uk"); err != nil {
+			err := identity.RequestEmail(t.Context(), w.DB, agent, w.Post, i.UUID, "new@example.nhs.uk")
+			if err != nil {
 				t.Fatal(err)
 			}
 			code := w.code(t, "new@example.nhs.uk")

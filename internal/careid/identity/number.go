@@ -10,10 +10,10 @@ import (
 
 var number = regexp.MustCompile(`^[0-9]{12}$`)
 
-// IsNumber reports whether a text has the shape of a care identity's number, ours or anybody's.
+// IsNumber reports whether a text has the shape of a care identity's number.
 func IsNumber(text string) bool { return number.MatchString(text) }
 
-// Our numbers begin here, so that none is like one seen in national test data (prefixes 555 and 656).
+// The first of our numbers, chosen so that none equals one of the national test data (prefixes 555 and 656).
 const firstNumber = 800_000_000
 
 // Persons, persons in an organisation, role profiles and workgroups take their numbers from one space,
@@ -21,8 +21,8 @@ const firstNumber = 800_000_000
 const nextNumber = `INSERT INTO identity_number (name, last) VALUES ('all', $1)
 	ON CONFLICT (name) DO UPDATE SET last = identity_number.last + 1 RETURNING last`
 
-// Number gives the next number of the shared space: nine digits that count on and a suffix of three, as
-// the national ones are shaped. It means nothing.
+// Number returns the next number of the shared space. As nationally, it has nine counting digits and a suffix of
+// three digits. It has no meaning of its own.
 func Number(ctx context.Context, w *db.W) (string, error) {
 	n, err := db.Value[int64](ctx, w, nextNumber, firstNumber)
 	if err != nil {

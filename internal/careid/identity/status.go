@@ -10,14 +10,14 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Status is where a care identity stands in its life.
+// Status is the state of a care identity.
 type Status string
 
 // The statuses. Only an active identity signs in.
 const (
 	Pending   Status = "pending"   // made, not usable yet
 	Active    Status = "active"    // usable
-	Suspended Status = "suspended" // not usable; everything it holds is kept
+	Suspended Status = "suspended" // not usable; its positions and authenticators are kept
 	Closed    Status = "closed"    // the person has left; access and authenticators were ended
 )
 
@@ -33,7 +33,7 @@ const (
 	Reopen   Act = "reopen"
 )
 
-// moves are all there are: from a status, by an act, to a status.
+// moves maps a status and an act to the next status. Nothing else is possible.
 var moves = map[Status]map[Act]Status{
 	Pending:   {Activate: Active, Close: Closed},
 	Active:    {Suspend: Suspended, Close: Closed},
@@ -41,42 +41,51 @@ var moves = map[Status]map[Act]Status{
 	Closed:    {Reopen: Active},
 }
 
-// After gives the status that an act leads to, and whether it may be done at all.
-func After(now Status, by Act) (Status, bool) {
-	next, ok := moves[now][by]
+// After returns the status that an act leads to, and whether the act is possible.
+func After(now Status, act Act) (Status, bool) {
+	next, ok := moves[now][act]
 	return next, ok
 }
 
-// Ended is the job that follows when an identity stops being usable: whoever keeps sessions or
-// authenticators of it ends them. The packages above register its worker.
+// Ended is the job that follows when an identity stops being usable. The packages above that keep its sessions
+// or authenticators register the worker that ends them.
 type Ended struct{ UUID string }
 
 // Kind names the job.
 func (Ended) Kind() string { return "identity.ended" }
 
 // Move does an act to an identity, with a reason.
-func Move(ctx context.Context, d *db.DB, who actor.Actor, uuid string, by Act, reason string) error {
-	return d.Update(ctx, who, func(w *db.W) error { return MovePart(ctx, w, uuid, by, reason) })
+func Move(ctx context.Context, d *db.DB, who actor.Actor, uuid string, act Act, reason string) error {
+	return d.Update(ctx, who, func(w *db.W) error { return MovePart(ctx, w, uuid, act, reason) })
 }
 
-// MovePart is Move as a part of another Update.
-func MovePart(ctx context.Context, w *db.W, uuid string, by Act, reason string) error {
+const updateStatus = `UPDATE identity SET status = $3 WHERE uuid = $1 AND status = $2`
+
+// MovePart does what Move does, as a part of another Update.
+func MovePart(ctx context.Context, w *db.W, uuid string, act Act, reason string) error {
 	i, err := ByUUID(ctx, w, uuid)
 	if err != nil {
 		return err
 	}
-	next, ok := After(i.Status, by)
+	next, ok := After(i.Status, act)
 	if !ok {
-		return w.Refuse(ctx, audit.Event{Kind: eventMoveRefused, Subject: Ref(uuid), Before: i.Status, After: by, Reason: reason},
-			fault.SayCure(fault.Conflict, "This care identity is "+string(i.Status)+", so that cannot be done.", "Look at the profile again."))
+		return refuseMove(ctx, w, i, act, reason)
 	}
-	if err := w.Change(ctx, `UPDATE identity SET status = $3 WHERE uuid = $1 AND status = $2`, uuid, string(i.Status), string(next)); err != nil {
-		return fmt.Errorf("%s identity: %w", by, err)
+	if err := w.Change(ctx, updateStatus, uuid, string(i.Status), string(next)); err != nil {
+		return fmt.Errorf("%s identity: %w", act, err)
 	}
 	if next != Active {
 		if err := w.Enqueue(ctx, Ended{UUID: uuid}); err != nil {
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: eventMoved, Subject: Ref(uuid), Before: i.Status, After: next, Reason: reason})
+	return w.Record(ctx, audit.Event{
+		Kind: eventMoved, Subject: Ref(uuid), Before: i.Status, After: next, Reason: reason,
+	})
+}
+
+func refuseMove(ctx context.Context, w *db.W, i Identity, act Act, reason string) error {
+	event := audit.Event{Kind: eventMoveRefused, Subject: Ref(i.UUID), Before: i.Status, After: act, Reason: reason}
+	return w.Refuse(ctx, event, fault.SayCure(fault.Conflict,
+		"This care identity is "+string(i.Status)+", so that cannot be done.", "Look at the profile again."))
 }

@@ -1,5 +1,5 @@
-// Package organisation keeps the ODS organisations that care identities work for, whose registration
-// authority serves whom, and which authenticators each has approved.
+// Package organisation keeps the ODS organisations that people work for, the registration authority that serves
+// each, and the authenticators that each has approved.
 //
 // It does not know who works there or what they may do.
 package organisation
@@ -24,8 +24,8 @@ type Organisation struct {
 	Name     string
 	Role     string // primary role, as "RO182"
 	Postcode string
-	RAParent string // code of the organisation whose registration authority serves it, if not its own
-	Contact  string // how its registration authority is reached; empty if it has none
+	RAParent string // code of the organisation whose registration authority serves this one, if another does
+	Contact  string // how to reach its registration authority; empty if it has none
 }
 
 // eventAdded is recorded when an organisation was added.
@@ -34,11 +34,13 @@ const eventAdded audit.Kind = "organisation.added"
 // Ref names an organisation in events.
 func Ref(code string) audit.Ref { return audit.Ref{Kind: "organisation", ID: code} }
 
-const insertOrganisation = `INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact) VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertOrganisation = `INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
 // Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
 func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {
-	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, searchname.Of(o.Name), o.Role, plainPostcode(o.Postcode), o.RAParent, o.Contact)
+	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, searchname.Of(o.Name), o.Role, plainPostcode(o.Postcode),
+		o.RAParent, o.Contact)
 	if err != nil {
 		return fmt.Errorf("add organisation %s: %w", o.Code, err)
 	}
@@ -47,11 +49,14 @@ func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) e
 			return err
 		}
 	}
-	return w.Record(ctx, audit.Event{Kind: eventAdded, Subject: Ref(o.Code), After: map[string]any{"organisation": o, "approved": approved}})
+	return w.Record(ctx, audit.Event{
+		Kind: eventAdded, Subject: Ref(o.Code), After: map[string]any{"organisation": o, "approved": approved},
+	})
 }
 
 func approve(ctx context.Context, w *db.W, code string, kind authn.Kind) error {
-	_, err := w.Exec(ctx, `INSERT INTO organisation_authenticator (code, kind) VALUES ($1, $2) ON CONFLICT (code, kind) DO NOTHING`, code, string(kind))
+	_, err := w.Exec(ctx, `INSERT INTO organisation_authenticator (code, kind) VALUES ($1, $2)
+		ON CONFLICT (code, kind) DO NOTHING`, code, string(kind))
 	if err != nil {
 		return fmt.Errorf("approve %s at %s: %w", kind, code, err)
 	}
@@ -73,14 +78,14 @@ func askApproved(code string) *db.Asked[authn.Kind] {
 	return db.Ask(db.Column[authn.Kind], selectApproved, code)
 }
 
-// ApprovedAt lists the kinds that one of some organisations has approved. Where none of them has said
-// anything, all kinds are approved.
+// ApprovedAt lists the kinds that at least one of the organisations has approved. If none has approved any, all
+// kinds count as approved.
 func ApprovedAt(ctx context.Context, r db.R, codes []string) ([]authn.Kind, error) {
 	approved, queries := askEach(codes, askApproved)
 	if err := db.Together(ctx, r, queries...); err != nil {
 		return nil, fmt.Errorf("list approved authenticators: %w", err)
 	}
-	return approvedByOne(approved), nil
+	return approvedByAny(approved), nil
 }
 
 // askEach makes a query for each code.
@@ -93,9 +98,9 @@ func askEach[T any](codes []string, ask func(code string) *db.Asked[T]) (asked [
 	return asked, queries
 }
 
-func approvedByOne(approved []*db.Asked[authn.Kind]) (kinds []authn.Kind) {
-	for _, of := range approved {
-		kinds = append(kinds, of.All()...)
+func approvedByAny(approved []*db.Asked[authn.Kind]) (kinds []authn.Kind) {
+	for _, asked := range approved {
+		kinds = append(kinds, asked.All()...)
 	}
 	if len(kinds) == 0 {
 		return authn.Kinds()
@@ -120,28 +125,27 @@ func askByCode(code string) *db.Asked[Organisation] {
 	return db.Ask(scanOrganisation, selectByCode, code)
 }
 
-// ByCodes reads several organisations in one journey, in the order of their codes. One that we do not know is named
-// by its code.
+// ByCodes reads several organisations together, in the order of the codes. An unknown one has its code as its name.
 func ByCodes(ctx context.Context, r db.R, codes []string) ([]Organisation, error) {
 	asked, queries := askEach(codes, askByCode)
 	if err := db.Together(ctx, r, queries...); err != nil {
 		return nil, fmt.Errorf("read organisations: %w", err)
 	}
-	return named(codes, asked), nil
+	return withCodes(codes, asked), nil
 }
 
-// ByCodesWithApproved reads several organisations as ByCodes does, and in the same journey the kinds of authenticator
-// that ApprovedAt lists for them.
+// ByCodesWithApproved reads several organisations as ByCodes does, and together with them the kinds of authenticator
+// that ApprovedAt lists.
 func ByCodesWithApproved(ctx context.Context, r db.R, codes []string) ([]Organisation, []authn.Kind, error) {
 	asked, queries := askEach(codes, askByCode)
-	approved, further := askEach(codes, askApproved)
-	if err := db.Together(ctx, r, append(queries, further...)...); err != nil {
+	approved, approvedQueries := askEach(codes, askApproved)
+	if err := db.Together(ctx, r, append(queries, approvedQueries...)...); err != nil {
 		return nil, nil, fmt.Errorf("read organisations: %w", err)
 	}
-	return named(codes, asked), approvedByOne(approved), nil
+	return withCodes(codes, asked), approvedByAny(approved), nil
 }
 
-func named(codes []string, asked []*db.Asked[Organisation]) (list []Organisation) {
+func withCodes(codes []string, asked []*db.Asked[Organisation]) (list []Organisation) {
 	for n, code := range codes {
 		o, err := asked[n].One()
 		if err != nil {
@@ -152,21 +156,22 @@ func named(codes []string, asked []*db.Asked[Organisation]) (list []Organisation
 	return list
 }
 
-// What a search finds at most, and the longest text, in bytes, that can find anything.
+// The largest number of organisations that a search finds, and the longest text that it takes.
 const (
-	mostFound = 20
-	mostText  = 200
+	maxFound     = 20
+	maxTextBytes = 200
 )
 
-// Find lists organisations by code, by postcode, or by the beginnings of words of their name, in any
-// order; at most 20, by name.
+const selectFound = selectOrganisation + ` WHERE code = $1 OR postcode = $2 ORDER BY name, code LIMIT $3`
+
+// Find lists the organisations with a code, with a postcode, or with words in their name that begin as given, in
+// any order. It returns at most 20, sorted by name.
 func Find(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 	text = strings.TrimSpace(text)
-	if text == "" || len(text) > mostText {
+	if text == "" || len(text) > maxTextBytes {
 		return nil, nil
 	}
-	list, err := db.All(ctx, r, scanOrganisation, selectOrganisation+` WHERE code = $1 OR postcode = $2 ORDER BY name, code LIMIT $3`,
-		strings.ToUpper(text), plainPostcode(text), mostFound)
+	list, err := db.All(ctx, r, scanOrganisation, selectFound, strings.ToUpper(text), plainPostcode(text), maxFound)
 	if err != nil {
 		return nil, fmt.Errorf("find organisations: %w", err)
 	}
@@ -176,7 +181,7 @@ func Find(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 	return byWords(ctx, r, text)
 }
 
-// plainPostcode is a postcode as it is kept, however it was typed; anything else stays as it is.
+// plainPostcode returns a postcode in its stored form, however it was typed. Other texts stay as they are.
 func plainPostcode(text string) string {
 	if p, err := postcode.Parse(text); err == nil {
 		return string(p)
@@ -185,7 +190,8 @@ func plainPostcode(text string) string {
 }
 
 func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
-	where, args := "", []any{}
+	where := ""
+	args := []any{}
 	for _, pattern := range searchname.Patterns(text) {
 		args = append(args, pattern)
 		where += fmt.Sprintf(" AND words LIKE $%d ESCAPE '!'", len(args))
@@ -193,7 +199,7 @@ func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
 	if len(args) == 0 {
 		return nil, nil
 	}
-	sql := selectOrganisation + ` WHERE 1 = 1` + where + fmt.Sprintf(" ORDER BY name, code LIMIT %d", mostFound)
+	sql := selectOrganisation + ` WHERE 1 = 1` + where + fmt.Sprintf(" ORDER BY name, code LIMIT %d", maxFound)
 	list, err := db.All(ctx, r, scanOrganisation, sql, args...)
 	if err != nil {
 		return nil, fmt.Errorf("find organisations by name: %w", err)
@@ -206,13 +212,13 @@ func scanOrganisation(scan db.Scanner) (o Organisation, err error) {
 	return o, err
 }
 
-// farthest bounds the walk upwards; a longer chain is a mistake in the data.
-const farthest = 10
+// maxSteps limits the walk from parent to parent. A longer chain is a mistake in the data.
+const maxSteps = 10
 
-// RegistrationAuthority finds whose registration authority serves an organisation: its own if it has
-// one, else its parent's, and so on up. fault.NotFound if the walk finds none.
+// RegistrationAuthority finds the organisation whose registration authority serves an organisation: itself if it has
+// one, else the nearest parent that has one. It returns fault.NotFound if there is none.
 func RegistrationAuthority(ctx context.Context, r db.R, code string) (Organisation, error) {
-	for range farthest {
+	for range maxSteps {
 		o, err := ByCode(ctx, r, code)
 		if err != nil {
 			return Organisation{}, err

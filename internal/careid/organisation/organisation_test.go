@@ -64,7 +64,9 @@ func TestFind(t *testing.T) {
 
 func TestRegistrationAuthorityIsFoundByWalkingUp(t *testing.T) {
 	d := open(t)
-	for code, want := range map[string]string{"ZTR": "ZTR", "ZIB": "ZTR", "Z90001": "ZTR", "Z90002": "", "Z90003": "", "none": ""} {
+	for code, want := range map[string]string{
+		"ZTR": "ZTR", "ZIB": "ZTR", "Z90001": "ZTR", "Z90002": "", "Z90003": "", "none": "",
+	} {
 		err := d.View(t.Context(), func(r db.R) error {
 			o, err := organisation.RegistrationAuthority(t.Context(), r, code)
 			if o.Code != want || (want == "") != errors.Is(err, fault.NotFound) {

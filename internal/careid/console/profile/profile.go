@@ -136,7 +136,7 @@ func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, emai
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	typed := emailForm.Read(r)
 	uuid := frame.Who(r).Identity.UUID
-	err := identity.AskEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("email"))
+	err := identity.RequestEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("email"))
 	if typed.Refuse(err) {
 		return p.email(w, r, http.StatusUnprocessableEntity, typed)
 	}
@@ -155,7 +155,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v.Page.Error = code.Wrong()
 	v.Page.BackHref = "/view-your-profile/email"
 	err := p.frame.DB.View(r.Context(), func(read db.R) (err error) {
-		v.To, err = identity.AskedEmail(r.Context(), read, frame.Who(r).Identity.UUID)
+		v.To, err = identity.PendingEmail(r.Context(), read, frame.Who(r).Identity.UUID)
 		return err
 	})
 	if errors.Is(err, fault.NotFound) {
