@@ -7,7 +7,7 @@ import (
 	"testing"
 )
 
-// Whatever an assertion was used for, and whatever came of that, it proves nothing a second time. The code that
+// An assertion proves nothing a second time, whatever it was used for and however that ended. The code that
 // came with it is not spent.
 func TestAnAssertionIsUsedOnce(t *testing.T) {
 	w, key := withKey(t)
@@ -38,7 +38,8 @@ func TestAnAssertionIsUsedOnce(t *testing.T) {
 				t.Fatal("the honest use was not answered as it should be")
 			}
 			good := code()
-			if got := w.redeem(good, "client_assertion", a); got.status != http.StatusUnauthorized || got.Error != "invalid_client" {
+			if got := w.redeem(good, "client_assertion", a); got.status != http.StatusUnauthorized ||
+				got.Error != "invalid_client" {
 				t.Errorf("used again: %d %q, want 401 invalid_client", got.status, got.Error)
 			}
 			if got := w.redeem(good); got.status != http.StatusOK {

@@ -21,12 +21,13 @@ func TestAssertionsOfAuthenticators(t *testing.T) {
 		b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 		return at
 	}
-	came := func(res *http.Response) bool { return strings.Contains(res.Header.Get("Location"), "code=") }
+	signedIn := func(res *http.Response) bool { return strings.Contains(res.Header.Get("Location"), "code=") }
 	answer := func(change func(d *device)) bool {
 		b := w.browser()
-		at, d := start(b), *key
+		at := start(b)
+		d := *key
 		change(&d)
-		return came(b.do("POST", at+"/key", values("answer", b.touch(at, &d))))
+		return signedIn(b.do("POST", at+"/key", values("answer", b.touch(at, &d))))
 	}
 	honest := func() bool { return answer(func(*device) {}) }
 	tally(t, "WebAuthn assertions", honest, map[string]func() bool{
@@ -50,52 +51,58 @@ func TestAssertionsOfAuthenticators(t *testing.T) {
 		"W5 the same answer twice": func() bool {
 			b := w.browser()
 			at := start(b)
-			given := b.touch(at, key)
-			if !came(b.do("POST", at+"/key", values("answer", given))) {
+			assertion := b.touch(at, key)
+			if !signedIn(b.do("POST", at+"/key", values("answer", assertion))) {
 				t.Error("the first answer was refused")
 			}
-			return came(b.do("POST", at+"/key", values("answer", given)))
+			return signedIn(b.do("POST", at+"/key", values("answer", assertion)))
 		},
 		"W5 a used challenge, after a refused answer": func() bool {
 			b := w.browser()
 			at := start(b)
-			given := b.touch(at, key)
+			assertion := b.touch(at, key)
 			b.do("POST", at+"/key", values("answer", `{"x":1}`))
-			return came(b.do("POST", at+"/key", values("answer", given)))
+			return signedIn(b.do("POST", at+"/key", values("answer", assertion)))
 		},
 		"W5 an older challenge": func() bool {
 			b := w.browser()
 			at := start(b)
-			given := b.touch(at, key)
+			assertion := b.touch(at, key)
 			b.touch(at, key)
-			return came(b.do("POST", at+"/key", values("answer", given)))
+			return signedIn(b.do("POST", at+"/key", values("answer", assertion)))
 		},
 		"W6 the challenge of another sign-in": func() bool {
-			victim, thief := w.browser(), w.browser()
-			theirs, mine := start(victim), start(thief)
-			given := victim.touch(theirs, key)
+			victim := w.browser()
+			thief := w.browser()
+			theirs := start(victim)
+			mine := start(thief)
+			assertion := victim.touch(theirs, key)
 			thief.touch(mine, key)
-			return came(thief.do("POST", mine+"/key", values("answer", given)))
+			return signedIn(thief.do("POST", mine+"/key", values("answer", assertion)))
 		},
 		"W7 after the sign-in has expired": func() bool {
 			b := w.browser()
 			at := start(b)
-			given := b.touch(at, key)
+			assertion := b.touch(at, key)
 			w.clock.Advance(15*time.Minute + time.Second)
-			return came(b.do("POST", at+"/key", values("answer", given)))
+			return signedIn(b.do("POST", at+"/key", values("answer", assertion)))
 		},
 		"O20 a sign-in continued from another browser": func() bool {
-			b, other := w.browser(), w.browser()
+			b := w.browser()
+			other := w.browser()
 			at := start(b)
-			given := b.touch(at, key)
-			return came(other.do("POST", at+"/key", values("answer", given)))
+			assertion := b.touch(at, key)
+			return signedIn(other.do("POST", at+"/key", values("answer", assertion)))
 		},
 		"a flow cookie of another sign-in": func() bool {
-			b, other := w.browser(), w.browser()
-			at, mine := start(b), start(other)
-			given := b.touch(at, key)
-			other.cookies["__Host-flow-"+strings.TrimPrefix(at, "/sign-in/")] = other.cookies["__Host-flow-"+strings.TrimPrefix(mine, "/sign-in/")]
-			return came(other.do("POST", at+"/key", values("answer", given)))
+			b := w.browser()
+			other := w.browser()
+			at := start(b)
+			mine := start(other)
+			assertion := b.touch(at, key)
+			cookieOf := func(flow string) string { return "__Host-flow-" + strings.TrimPrefix(flow, "/sign-in/") }
+			other.cookies[cookieOf(at)] = other.cookies[cookieOf(mine)]
+			return signedIn(other.do("POST", at+"/key", values("answer", assertion)))
 		},
 		"W16 suspended": func() bool {
 			id := w.authenticatorID(t)
@@ -113,8 +120,8 @@ func TestAssertionsOfAuthenticators(t *testing.T) {
 		"from a page of another site": func() bool {
 			b := w.browser()
 			at := start(b)
-			given := b.touch(at, key)
-			r := httptest.NewRequest("POST", at+"/key", strings.NewReader(values("answer", given).Encode()))
+			assertion := b.touch(at, key)
+			r := httptest.NewRequest("POST", at+"/key", strings.NewReader(values("answer", assertion).Encode()))
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 			r.Header.Set("Sec-Fetch-Site", "cross-site")
 			for name, value := range b.cookies {
@@ -122,7 +129,7 @@ func TestAssertionsOfAuthenticators(t *testing.T) {
 			}
 			rec := httptest.NewRecorder()
 			w.site.ServeHTTP(rec, r)
-			return came(rec.Result())
+			return signedIn(rec.Result())
 		},
 	})
 }
@@ -132,7 +139,8 @@ func (w *world) another(t *testing.T) []byte {
 	t.Helper()
 	first := w.uuid
 	w.update(func(dw *db.W) error {
-		i, err := identity.Add(t.Context(), dw, identity.New{GivenName: "Bo", FamilyName: "Example", Email: "Ada@example.nhs.uk", AssuranceLevel: 3})
+		i, err := identity.Add(t.Context(), dw,
+			identity.New{GivenName: "Bo", FamilyName: "Example", Email: "Ada@example.nhs.uk", AssuranceLevel: 3})
 		w.uuid = i.UUID
 		return err
 	})
@@ -166,7 +174,8 @@ func TestCloneIsSuspended(t *testing.T) {
 	b := w.browser()
 	at := b.begin(request())
 	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-	if to := b.send(at+"/key", "answer", b.touch(at, key)); to != at || !strings.Contains(text(b.get(at)), "Your authenticator cannot be used") {
+	if to := b.send(at+"/key", "answer", b.touch(at, key)); to != at ||
+		!strings.Contains(text(b.get(at)), "Your authenticator cannot be used") {
 		t.Errorf("a copy went to %s", to)
 	}
 	check(t, w.d.View(t.Context(), func(r db.R) error {
@@ -193,21 +202,22 @@ func TestAuthenticatorAppAttacks(t *testing.T) {
 		b, at := reach()
 		return b.do("POST", at+"/code", values("code", code)).StatusCode == http.StatusSeeOther
 	}
-	tally(t, "O42 app codes", func() bool { w.clock.Advance(time.Minute); return try(w.appCode(t)) }, map[string]func() bool{
-		"the same code again": func() bool {
-			w.clock.Advance(time.Minute)
-			return !try(w.appCode(t)) || try(w.appCode(t))
-		},
-		"no code": func() bool { return try("") },
-		"a guess": func() bool { return try("000000") },
-		"the code before the password": func() bool {
-			w.clock.Advance(time.Minute)
-			b := w.browser()
-			at := b.begin(request())
-			b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-			return b.do("POST", at+"/code", values("code", w.appCode(t))).StatusCode == http.StatusSeeOther
-		},
-	})
+	tally(t, "O42 app codes", func() bool { w.clock.Advance(time.Minute); return try(w.appCode(t)) },
+		map[string]func() bool{
+			"the same code again": func() bool {
+				w.clock.Advance(time.Minute)
+				return !try(w.appCode(t)) || try(w.appCode(t))
+			},
+			"no code": func() bool { return try("") },
+			"a guess": func() bool { return try("000000") },
+			"the code before the password": func() bool {
+				w.clock.Advance(time.Minute)
+				b := w.browser()
+				at := b.begin(request())
+				b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+				return b.do("POST", at+"/code", values("code", w.appCode(t))).StatusCode == http.StatusSeeOther
+			},
+		})
 	for range 10 {
 		try("000000")
 	}

@@ -40,12 +40,13 @@ func tally(t *testing.T, row string, honest func() bool, attacks map[string]func
 
 func withKey(t *testing.T) (*world, *device) {
 	t.Helper()
-	w, key := open(t), newDevice()
+	w := open(t)
+	key := newDevice()
 	w.bindDevice(key, authn.SecurityKey)
 	return w, key
 }
 
-// O1: whatever is done to a registered address, the browser is not sent there.
+// O1: the browser is not sent to an address that differs in any way from a registered one.
 func TestRedirectMutations(t *testing.T) {
 	w := open(t)
 	b := w.browser()
@@ -55,7 +56,8 @@ func TestRedirectMutations(t *testing.T) {
 	attacks := map[string]func() bool{}
 	for _, uri := range []string{
 		"", callback + "/", callback + "/x", callback + "?a=b", callback + "?", callback + "#", callback + "#f", callback + "%2f", callback + "/..", callback + "/../callback",
-		callback + "\x00", callback + " ", " " + callback, callback + "\n", callback + "%0a", callback + ".", callback + ";x", callback + "\\",
+		callback + "\x00", callback + " ", " " + callback, callback + "\n", callback + "%0a", callback + ".",
+		callback + ";x", callback + "\\",
 		"HTTPS://dos.example.nhs.uk/signin/callback", "https://DOS.example.nhs.uk/signin/callback", "https://dos.example.nhs.uk:443/signin/callback",
 		"https://dos.example.nhs.uk./signin/callback", "https://dos.example.nhs.uk//signin/callback", "https://dos.example.nhs.uk/signin//callback",
 		"https://dos.example.nhs.uk/./signin/callback", "https://dos.example.nhs.uk/signin/Callback", "https://dos.example.nhs.uk/signin/callback2",
@@ -82,7 +84,7 @@ func TestRedirectMutations(t *testing.T) {
 	tally(t, "O1 redirect URIs", func() bool { return sent(request()) }, attacks)
 }
 
-// Requests that the service is told are wrong, at its own registered address.
+// Bad requests whose error goes to the service, at its registered address.
 func TestRequestsRefusedToTheService(t *testing.T) {
 	w := open(t)
 	b := w.browser()
@@ -178,17 +180,20 @@ func TestCodes(t *testing.T) {
 		"O15 grant type client_credentials":   func() bool { return ok(w.redeem(code(request()), "grant_type", "client_credentials")) },
 		"O14 grant type refresh_token":        func() bool { return ok(w.redeem(code(request()), "grant_type", "refresh_token", "refresh_token", "x")) },
 		"O5 the code of another client": func() bool {
-			form := values("grant_type", "authorization_code", "code", code(request()), "redirect_uri", callback, "code_verifier", verifier, "client_id", otherID, "client_secret", secret)
+			form := values("grant_type", "authorization_code", "code", code(request()), "redirect_uri", callback,
+				"code_verifier", verifier, "client_id", otherID, "client_secret", secret)
 			return w.post(realm+"/access_token", form).StatusCode == 200
 		},
 		"O27 a code and a code": func() bool {
-			form := values("grant_type", "authorization_code", "redirect_uri", callback, "code_verifier", verifier, "client_id", clientID,
+			form := values("grant_type", "authorization_code", "redirect_uri", callback, "code_verifier", verifier,
+				"client_id", clientID,
 				"client_assertion_type", jwt.AssertionType, "client_assertion", w.assertion(), "code", code(request()))
 			form.Add("code", random.Secret())
 			return w.post(realm+"/access_token", form).StatusCode == 200
 		},
 		"O27 query and body": func() bool {
-			form := values("grant_type", "authorization_code", "code", code(request()), "redirect_uri", callback, "code_verifier", verifier, "client_id", clientID,
+			form := values("grant_type", "authorization_code", "code", code(request()), "redirect_uri", callback,
+				"code_verifier", verifier, "client_id", clientID,
 				"client_assertion_type", jwt.AssertionType, "client_assertion", w.assertion())
 			return w.post(realm+"/access_token?code="+form.Get("code"), form).StatusCode == 200
 		},
@@ -242,7 +247,8 @@ func TestClientAssertions(t *testing.T) {
 	with := func(assertion string, more ...string) bool {
 		code := w.browser().signIn(request(), key).Query().Get("code")
 		a := w.redeem(code, append([]string{"client_assertion", assertion}, more...)...)
-		if len(assertion) > 1 && a.status == 401 && (a.Error != "invalid_client" || a.ErrorDescription != "JWT is not valid") {
+		if len(assertion) > 1 && a.status == 401 &&
+			(a.Error != "invalid_client" || a.ErrorDescription != "JWT is not valid") {
 			t.Errorf("says %q %q", a.Error, a.ErrorDescription)
 		}
 		return a.status == 200
@@ -263,7 +269,8 @@ func TestClientAssertions(t *testing.T) {
 		t.Fatal("an honest assertion was refused")
 	}
 	signed := func(k jwt.Key, typ string) string {
-		return must(jwt.Sign(k, typ, map[string]any{"iss": clientID, "sub": clientID, "aud": issuer, "jti": random.ID(), "exp": now() + 60}))(t)
+		return must(jwt.Sign(k, typ,
+			map[string]any{"iss": clientID, "sub": clientID, "aud": issuer, "jti": random.ID(), "exp": now() + 60}))(t)
 	}
 	wrongAlg := testKey(jwt.RS256)
 	sameName := testKey(jwt.RS512)
@@ -295,7 +302,8 @@ func TestClientAssertions(t *testing.T) {
 		"empty":                       func() bool { return with("") },
 		"not a token":                 func() bool { return with("a.b.c") },
 		"other assertion type": func() bool {
-			return with(w.assertion(), "client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer")
+			return with(w.assertion(),
+				"client_assertion_type", "urn:ietf:params:oauth:client-assertion-type:saml2-bearer")
 		},
 		"client_id of another client": func() bool { return with(w.assertion(), "client_id", otherID) },
 		"a secret beside it":          func() bool { return with(w.assertion(), "client_secret", "x") },

@@ -29,14 +29,15 @@ func unbase64(t testing.TB, s string) []byte {
 // assertion is the client's proof of itself, with changes.
 func (w *world) assertion(change ...func(claims map[string]any)) string {
 	now := w.clock.Now().Unix()
-	claims := map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token", "jti": random.ID(), "iat": now, "exp": now + 180}
+	claims := map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token", "jti": random.ID(),
+		"iat": now, "exp": now + 180}
 	for _, c := range change {
 		c(claims)
 	}
 	return must(jwt.Sign(w.key, "JWT", claims))(w.t)
 }
 
-// answer is what the token endpoint said.
+// answer is the answer of the token endpoint.
 type answer struct {
 	status           int
 	contentType      string
@@ -68,7 +69,8 @@ func (w *world) postWith(path, authorization string, form url.Values) *http.Resp
 // redeem exchanges a code, with changes to the form.
 func (w *world) redeem(code string, pairs ...string) answer {
 	w.t.Helper()
-	form := values("grant_type", "authorization_code", "code", code, "redirect_uri", callback, "client_id", clientID, "code_verifier", verifier,
+	form := values("grant_type", "authorization_code", "code", code, "redirect_uri", callback, "client_id", clientID,
+		"code_verifier", verifier,
 		"client_assertion_type", jwt.AssertionType, "client_assertion", w.assertion())
 	for i := 0; i+1 < len(pairs); i += 2 {
 		form.Set(pairs[i], pairs[i+1])
@@ -77,7 +79,8 @@ func (w *world) redeem(code string, pairs ...string) answer {
 		}
 	}
 	res := w.post(realm+"/access_token", form)
-	a := answer{status: res.StatusCode, contentType: res.Header.Get("Content-Type"), cacheControl: res.Header.Get("Cache-Control")}
+	a := answer{status: res.StatusCode, contentType: res.Header.Get("Content-Type"),
+		cacheControl: res.Header.Get("Cache-Control")}
 	check(w.t, json.Unmarshal([]byte(text(res)), &a))
 	return a
 }
@@ -98,7 +101,8 @@ func (w *world) userInfo(access string) (int, map[string]any) {
 func (w *world) idClaims(token string) map[string]any {
 	w.t.Helper()
 	set := must(jwt.ParseSet([]byte(text(w.machine().get(realm + "/connect/jwk_uri")))))(w.t)
-	verified := must(jwt.Verify(w.t.Context(), token, set, jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"JWT"}}))(w.t)
+	expect := jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"JWT"}}
+	verified := must(jwt.Verify(w.t.Context(), token, set, expect))(w.t)
 	var claims map[string]any
 	check(w.t, verified.Decode(&claims))
 	return claims
@@ -144,7 +148,8 @@ func unsigned(claims map[string]any) string {
 	if err != nil {
 		panic(err)
 	}
-	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." + base64.RawURLEncoding.EncodeToString(payload) + "."
+	return base64.RawURLEncoding.EncodeToString([]byte(`{"alg":"none","typ":"JWT"}`)) + "." +
+		base64.RawURLEncoding.EncodeToString(payload) + "."
 }
 
 // flowWithSecret is a whole flow of the client that has a secret, sent in the form or, if header is
@@ -155,7 +160,8 @@ func (h *harness) flowWithSecret(header string) {
 	b := h.browser()
 	at := b.begin(q)
 	r := h.prove(b, at)
-	form := values("grant_type", "authorization_code", "code", r.params.Get("code"), "redirect_uri", "http://localhost:3000/cb", "code_verifier", verifier)
+	form := values("grant_type", "authorization_code", "code", r.params.Get("code"),
+		"redirect_uri", "http://localhost:3000/cb", "code_verifier", verifier)
 	if header == "" {
 		form.Set("client_id", otherID)
 		form.Set("client_secret", secret)

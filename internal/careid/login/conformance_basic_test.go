@@ -20,7 +20,8 @@ var basicModules = []module{
 		h.flow(h.browser(), h.ask())
 	}},
 	{"oidcc-response-type-missing", func(h *harness) {
-		if e := h.refused(h.browser(), h.ask("response_type", "-")); e != "invalid_request" && e != "unsupported_response_type" {
+		if e := h.refused(h.browser(), h.ask("response_type", "-")); e != "invalid_request" &&
+			e != "unsupported_response_type" {
 			h.t.Errorf("error %s", e)
 		}
 	}},
@@ -33,10 +34,12 @@ var basicModules = []module{
 	}},
 	{"oidcc-ensure-request-without-nonce-succeeds-for-code-flow", func(h *harness) { h.flow(h.browser(), h.ask("nonce", "-")) }},
 	{"oidcc-scope-profile", func(h *harness) {
-		h.gives(h.flow(h.browser(), h.ask("scope", "openid profile")), []string{"name", "given_name", "family_name"}, []string{"email"})
+		h.gives(h.flow(h.browser(), h.ask("scope", "openid profile")), []string{"name", "given_name", "family_name"},
+			[]string{"email"})
 	}},
 	{"oidcc-scope-email", func(h *harness) {
-		h.gives(h.flow(h.browser(), h.ask("scope", "openid email")), []string{"email", "email_verified"}, []string{"name"})
+		h.gives(h.flow(h.browser(), h.ask("scope", "openid email")), []string{"email", "email_verified"},
+			[]string{"name"})
 	}},
 	{"oidcc-scope-address", func(h *harness) { h.scopeNotOffered("address") }},
 	{"oidcc-scope-phone", func(h *harness) { h.scopeNotOffered("phone") }},
@@ -44,7 +47,8 @@ var basicModules = []module{
 		h.gives(h.flow(h.browser(), h.ask("scope", "openid profile email")), []string{"name", "email"}, nil)
 	}},
 	{"oidcc-alternate-happy-flow", func(h *harness) {
-		h.gives(h.flow(h.browser(), h.ask("scope", "email profile openid", "a_first_parameter", "1")), []string{"name", "email"}, nil)
+		h.gives(h.flow(h.browser(), h.ask("scope", "email profile openid", "a_first_parameter", "1")),
+			[]string{"name", "email"}, nil)
 	}},
 	{"oidcc-display-page", func(h *harness) { h.flow(h.browser(), h.ask("display", "page")) }},
 	{"oidcc-display-popup", func(h *harness) { h.flow(h.browser(), h.ask("display", "popup")) }},
@@ -53,7 +57,8 @@ var basicModules = []module{
 		first := h.flow(b, h.ask())
 		h.clock.Advance(2 * time.Second)
 		h.asksAgain(b, h.ask("prompt", "login"))
-		if again := h.flow(b, h.ask("prompt", "login")); again.id["auth_time"].(float64) <= first.id["auth_time"].(float64) {
+		again := h.flow(b, h.ask("prompt", "login"))
+		if again.id["auth_time"].(float64) <= first.id["auth_time"].(float64) {
 			h.t.Errorf("auth_time %v then %v", first.id["auth_time"], again.id["auth_time"])
 		}
 	}},
@@ -71,7 +76,8 @@ var basicModules = []module{
 		first := h.flow(b, h.ask())
 		h.clock.Advance(2 * time.Second)
 		h.asksAgain(b, h.ask("max_age", "1"))
-		if again := h.flow(b, h.ask("max_age", "1")); again.id["auth_time"].(float64) <= first.id["auth_time"].(float64) {
+		again := h.flow(b, h.ask("max_age", "1"))
+		if again.id["auth_time"].(float64) <= first.id["auth_time"].(float64) {
 			h.t.Errorf("auth_time %v then %v", first.id["auth_time"], again.id["auth_time"])
 		}
 	}},
@@ -110,7 +116,8 @@ var basicModules = []module{
 	}},
 	{"oidcc-server-client-secret-post", func(h *harness) { h.flowWithSecret("") }},
 	{"oidcc-unsigned-request-object-supported-correctly-or-rejected-as-unsupported", func(h *harness) {
-		if e := h.refused(h.browser(), h.ask("request", unsigned(map[string]any{"scope": "openid"}))); e != "request_not_supported" {
+		e := h.refused(h.browser(), h.ask("request", unsigned(map[string]any{"scope": "openid"})))
+		if e != "request_not_supported" {
 			h.t.Errorf("error %s", e)
 		}
 	}},
@@ -119,17 +126,20 @@ var basicModules = []module{
 		h.gives(f, []string{"name"}, []string{"given_name", "email"})
 	}},
 	{"oidcc-ensure-request-object-with-redirect-uri", func(h *harness) {
-		object := unsigned(map[string]any{"redirect_uri": callback, "client_id": clientID, "scope": "openid", "response_type": "code"})
+		object := unsigned(map[string]any{"redirect_uri": callback, "client_id": clientID, "scope": "openid",
+			"response_type": "code"})
 		if e := h.refused(h.browser(), h.ask("request", object)); e != "request_not_supported" {
 			h.t.Errorf("error %s", e)
 		}
 	}},
 	{"oidcc-refresh-token", func(h *harness) {
 		f := h.flow(h.browser(), h.ask())
-		if f.tokens.RefreshToken != "" || strings.Contains(strings.Join(list(h.metadata()["grant_types_supported"]), " "), "refresh") {
+		if f.tokens.RefreshToken != "" ||
+			strings.Contains(strings.Join(list(h.metadata()["grant_types_supported"]), " "), "refresh") {
 			h.t.Error("a refresh token was given, or is offered")
 		}
-		if a := h.redeem("", "grant_type", "refresh_token", "refresh_token", random.Secret()); a.Error != "unsupported_grant_type" {
+		a := h.redeem("", "grant_type", "refresh_token", "refresh_token", random.Secret())
+		if a.Error != "unsupported_grant_type" {
 			h.t.Errorf("a refresh: %+v", a)
 		}
 	}},
@@ -176,7 +186,7 @@ func (h *harness) asksAgain(b *browser, q url.Values) {
 	}
 }
 
-// silentFlow is a flow in which the person may not be asked anything.
+// silentFlow is a flow that must not ask the person anything.
 func (h *harness) silentFlow(b *browser, q url.Values) flow {
 	h.t.Helper()
 	if at := b.get(realm + "/authorize?" + q.Encode()).Header.Get("Location"); strings.HasPrefix(at, "/sign-in/") {

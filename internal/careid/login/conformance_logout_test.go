@@ -27,7 +27,8 @@ var configModules = []module{{"oidcc-discovery-endpoint-verification", func(h *h
 	if m["issuer"] != issuer {
 		h.t.Errorf("issuer %v", m["issuer"])
 	}
-	for _, name := range []string{"authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri", "end_session_endpoint",
+	for _, name := range []string{"authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri",
+		"end_session_endpoint",
 		"pushed_authorization_request_endpoint", "introspection_endpoint", "revocation_endpoint"} {
 		if at, _ := m[name].(string); !strings.HasPrefix(at, issuer+"/") {
 			h.t.Errorf("%s is %v", name, m[name])
@@ -42,7 +43,8 @@ var configModules = []module{{"oidcc-discovery-endpoint-verification", func(h *h
 			h.t.Errorf("%s is %v, without %s", name, m[name], member)
 		}
 	}
-	for _, absent := range []string{"registration_endpoint", "device_authorization_endpoint", "check_session_iframe", "dpop_signing_alg_values_supported",
+	for _, absent := range []string{"registration_endpoint", "device_authorization_endpoint", "check_session_iframe",
+		"dpop_signing_alg_values_supported",
 		"tls_client_certificate_bound_access_tokens", "frontchannel_logout_supported"} {
 		if m[absent] != nil {
 			h.t.Errorf("%s is named and not there", absent)
@@ -65,7 +67,8 @@ var logoutModules = []module{
 	}},
 	{"oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", "https://elsewhere.example/") }},
 	{"oidcc-rp-initiated-logout-modified-id-token-hint", func(h *harness) {
-		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))
+		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint",
+			unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))
 	}},
 	{"oidcc-rp-initiated-logout-no-id-token-hint", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", "-") }},
 	{"oidcc-rp-initiated-logout-no-params", func(h *harness) { h.logsOutHere("id_token_hint", "-") }},
@@ -78,7 +81,8 @@ var logoutModules = []module{
 	{"oidcc-rp-initiated-logout-only-state", func(h *harness) { h.logsOutHere("id_token_hint", "-", "state", "s-9") }},
 	{"oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut+"?a=b") }},
 	{"oidcc-rp-initiated-logout-bad-id-token-hint", func(h *harness) {
-		forged := must(jwt.Sign(testKey(jwt.RS256), "JWT", map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))(h.t)
+		forged := must(jwt.Sign(testKey(jwt.RS256), "JWT",
+			map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))(h.t)
 		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", forged)
 	}},
 }
@@ -86,14 +90,16 @@ var logoutModules = []module{
 var backchannelModules = []module{
 	{"oidcc-backchannel-logout-discovery-endpoint-verification", func(h *harness) {
 		m := h.metadata()
-		if m["backchannel_logout_supported"] != true || m["backchannel_logout_session_supported"] != true || m["end_session_endpoint"] == nil {
+		if m["backchannel_logout_supported"] != true || m["backchannel_logout_session_supported"] != true ||
+			m["end_session_endpoint"] == nil {
 			h.t.Errorf("metadata %v", m)
 		}
 	}},
 	{"oidcc-backchannel-rp-initiated-logout", func(h *harness) {
 		b := h.browser()
 		f := h.flow(b, h.ask())
-		if to := h.endSession(b, values("id_token_hint", f.tokens.IDToken, "post_logout_redirect_uri", signedOut)); to != signedOut {
+		to := h.endSession(b, values("id_token_hint", f.tokens.IDToken, "post_logout_redirect_uri", signedOut))
+		if to != signedOut {
 			h.t.Errorf("went to %s", to)
 		}
 		jobtest.Settle(h.t, h.jobs)
@@ -101,11 +107,14 @@ var backchannelModules = []module{
 			h.t.Fatalf("%d logout tokens", len(h.told.tokens))
 		}
 		set := must(jwt.ParseSet([]byte(text(h.browser().get(realm + "/connect/jwk_uri")))))(h.t)
-		token := must(jwt.Verify(h.t.Context(), <-h.told.tokens, set, jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(h.t)
+		token := must(jwt.Verify(h.t.Context(), <-h.told.tokens, set,
+			jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(h.t)
 		var claims map[string]any
 		check(h.t, token.Decode(&claims))
 		events, _ := claims["events"].(map[string]any)
-		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != issuer || claims["aud"] != clientID || claims["nonce"] != nil || claims["jti"] == nil || claims["iat"] == nil || events[jwt.LogoutEvent] == nil {
+		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != issuer ||
+			claims["aud"] != clientID || claims["nonce"] != nil || claims["jti"] == nil || claims["iat"] == nil ||
+			events[jwt.LogoutEvent] == nil {
 			h.t.Errorf("logout token %v", claims)
 		}
 		if e := h.refused(b, h.ask("prompt", "none")); e != "login_required" {

@@ -60,7 +60,7 @@ func runPlan(t *testing.T, plan string, formPost bool, modules []module) {
 	table("conformance", fmt.Sprintf("%s: %d of %d modules passed by our harness", plan, passed, len(modules)))
 }
 
-// TestConformancePageListsEveryModule holds docs/conformance.md to what is run.
+// TestConformancePageListsEveryModule checks that docs/conformance.md lists the modules that are run.
 func TestConformancePageListsEveryModule(t *testing.T) {
 	page, err := os.ReadFile("../../../docs/conformance.md")
 	if err != nil {
@@ -91,7 +91,7 @@ func (h *harness) ask(pairs ...string) url.Values {
 	return q
 }
 
-// response is what the authorisation endpoint told the service.
+// response is the answer of the authorisation endpoint to the service.
 type response struct {
 	to     string // where the browser was sent
 	params url.Values
@@ -122,7 +122,8 @@ func (h *harness) response(res *http.Response) response {
 	}
 	r := response{to: html.UnescapeString(target[1]), params: url.Values{}}
 	at := must(url.Parse(r.to))(h.t)
-	if policy := res.Header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' "+at.Scheme+"://"+at.Host) {
+	policy := res.Header.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "form-action 'self' "+at.Scheme+"://"+at.Host) {
 		h.t.Errorf("the browser may not post the form: %s", policy)
 	}
 	if strings.Contains(r.to, "code=") || strings.Contains(r.to, "error=") {
@@ -162,7 +163,8 @@ func (h *harness) checkAuthorized(q url.Values, r response) {
 			h.t.Errorf("the answer repeats %s", name)
 		}
 	}
-	if r.to != callback || r.params.Get("iss") != issuer || r.params.Get("state") != q.Get("state") || r.params.Get("error") != "" {
+	if r.to != callback || r.params.Get("iss") != issuer || r.params.Get("state") != q.Get("state") ||
+		r.params.Get("error") != "" {
 		h.t.Fatalf("answer %s %v", r.to, r.params)
 	}
 	code := r.params.Get("code")
@@ -215,7 +217,8 @@ var accessTokenCharacters = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
 func (h *harness) checkTokens(a answer) {
 	h.t.Helper()
-	if a.status != 200 || a.TokenType != "Bearer" || a.ExpiresIn <= 0 || !strings.HasPrefix(a.contentType, "application/json") || a.cacheControl != "no-store" {
+	if a.status != 200 || a.TokenType != "Bearer" || a.ExpiresIn <= 0 ||
+		!strings.HasPrefix(a.contentType, "application/json") || a.cacheControl != "no-store" {
 		h.t.Fatalf("token response %+v", a)
 	}
 	if entropy(a.AccessToken) < 96 || !accessTokenCharacters.MatchString(a.AccessToken) {
@@ -225,7 +228,8 @@ func (h *harness) checkTokens(a answer) {
 
 func (h *harness) checkIDToken(q url.Values, f flow) {
 	h.t.Helper()
-	c, now := f.id, float64(h.clock.Now().Unix())
+	c := f.id
+	now := float64(h.clock.Now().Unix())
 	exp, _ := c["exp"].(float64)
 	iat, _ := c["iat"].(float64)
 	if c["iss"] != issuer || c["aud"] != clientID || c["sub"] != h.uuid || exp <= now || iat > now || iat < now-60 {
@@ -234,7 +238,8 @@ func (h *harness) checkIDToken(q url.Values, f flow) {
 	if nonce := q.Get("nonce"); nonce != "" && c["nonce"] != nonce || nonce == "" && c["nonce"] != nil {
 		h.t.Errorf("nonce %v for %q", c["nonce"], nonce)
 	}
-	if acr, _ := c["acr"].(string); q.Get("acr_values") != "" && !slices.Contains(strings.Fields(q.Get("acr_values")), acr) {
+	if acr, _ := c["acr"].(string); q.Get("acr_values") != "" &&
+		!slices.Contains(strings.Fields(q.Get("acr_values")), acr) {
 		h.t.Errorf("acr %q for %q", acr, q.Get("acr_values"))
 	}
 	if c["at_hash"] != leftHash(f.tokens.AccessToken) || c["c_hash"] != leftHash(f.code) {
@@ -292,7 +297,8 @@ func (h *harness) refused(b *browser, q url.Values) string {
 	h.t.Helper()
 	r := h.response(b.get(realm + "/authorize?" + q.Encode()))
 	p := r.params
-	if p.Get("state") != q.Get("state") || p.Get("iss") != issuer || p.Has("code") || !slices.Contains(authorizeErrors, p.Get("error")) || !plainDescription.MatchString(p.Get("error_description")) {
+	if p.Get("state") != q.Get("state") || p.Get("iss") != issuer || p.Has("code") ||
+		!slices.Contains(authorizeErrors, p.Get("error")) || !plainDescription.MatchString(p.Get("error_description")) {
 		h.t.Errorf("error to the service: %v", p)
 	}
 	for name := range p {
@@ -307,7 +313,8 @@ func (h *harness) refused(b *browser, q url.Values) string {
 func (h *harness) errorPage(q url.Values) {
 	h.t.Helper()
 	res := h.browser().get(realm + "/authorize?" + q.Encode())
-	if res.StatusCode < 400 || res.StatusCode > 499 || res.Header.Get("Location") != "" || strings.Contains(text(res), "data-onward") {
+	if res.StatusCode < 400 || res.StatusCode > 499 || res.Header.Get("Location") != "" ||
+		strings.Contains(text(res), "data-onward") {
 		h.t.Errorf("no error page: %d %s", res.StatusCode, res.Header.Get("Location"))
 	}
 }

@@ -17,7 +17,8 @@ func TestSignInWithASecurityKey(t *testing.T) {
 	b := w.browser()
 	to := b.signIn(request(), key)
 	q := to.Query()
-	if to.Scheme+"://"+to.Host+to.Path != callback || q.Get("state") != "st-1" || q.Get("iss") != issuer || q.Get("client_id") != clientID {
+	if to.Scheme+"://"+to.Host+to.Path != callback || q.Get("state") != "st-1" || q.Get("iss") != issuer ||
+		q.Get("client_id") != clientID {
 		t.Fatalf("back at the service: %s", to)
 	}
 	got := w.redeem(q.Get("code"))
@@ -49,7 +50,8 @@ func TestSignInWithASecurityKey(t *testing.T) {
 		}
 	}
 	status, info := w.userInfo(got.AccessToken)
-	if status != 200 || info["sub"] != w.uuid || info["email"] != "Ada@example.nhs.uk" || info["email_verified"] != true || info["email_verified_method"] != "seen by the RA" {
+	if status != 200 || info["sub"] != w.uuid || info["email"] != "Ada@example.nhs.uk" ||
+		info["email_verified"] != true || info["email_verified_method"] != "seen by the RA" {
 		t.Errorf("userinfo %d: %v", status, info)
 	}
 	roles, _ := info["nhsid_nrbac_roles"].([]any)
@@ -57,7 +59,8 @@ func TestSignInWithASecurityKey(t *testing.T) {
 		t.Fatalf("roles: %v", info)
 	}
 	role, _ := roles[0].(map[string]any)
-	if role["role_code"] != "S8001:G8002:R8008" || role["org_code"] != "FXX01" || role["workgroups"] != nil || cmp.Diff(role["activity_codes"], []any{"B0166"}) != "" {
+	if role["role_code"] != "S8001:G8002:R8008" || role["org_code"] != "FXX01" || role["workgroups"] != nil ||
+		cmp.Diff(role["activity_codes"], []any{"B0166"}) != "" {
 		t.Errorf("role: %v", role)
 	}
 }
@@ -78,7 +81,7 @@ func TestSignInWithAnAuthenticatorApp(t *testing.T) {
 	}
 }
 
-// Whoever steps up, tries one way and comes back to the choice is told the same once more.
+// People who step up, try one way and come back to the choice read the same once more.
 func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
 	const none, one = "You have none that will do.", "You have one that will do: Security Key."
 	cancel := func(b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotAllowedError") }
@@ -87,7 +90,7 @@ func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
 		name string
 		has  bool // a security key
 		try  func(b *browser, at string, synced *device)
-		says string
+		want string
 	}{
 		{"none, no try", false, nil, none},
 		{"none, one that was cancelled", false, cancel, none},
@@ -98,7 +101,8 @@ func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := open(t)
 			synced := newDevice()
-			synced.auth.Options.BackupEligible, synced.auth.Options.BackupState = true, true
+			synced.auth.Options.BackupEligible = true
+			synced.auth.Options.BackupState = true
 			w.bindDevice(synced, authn.Passkey)
 			if tt.has {
 				w.bindDevice(newDevice(), authn.SecurityKey)
@@ -114,7 +118,7 @@ func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
 				}
 				b.send(at + "/again")
 			}
-			if got := text(b.get(at)); !strings.Contains(got, "asks for a stronger authenticator. "+tt.says) {
+			if got := text(b.get(at)); !strings.Contains(got, "asks for a stronger authenticator. "+tt.want) {
 				t.Errorf("the choice: %s", got)
 			}
 		})

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// turn does what is due in the life of the keys, as a node does all the time.
+// turn makes and retires keys as they are due, as a node does all the time.
 func (w *world) turn() {
 	w.t.Helper()
 	keys := w.provider.Keys()
@@ -77,7 +77,8 @@ func TestClientThatAsksGetsES256(t *testing.T) {
 		got := w.redeem(w.browser().signIn(request(), device).Query().Get("code"))
 		set := must(jwt.ParseSet([]byte(text(w.browser().get(realm + "/connect/jwk_uri")))))(t)
 		for _, a := range key.Algorithms {
-			_, err := jwt.Verify(t.Context(), got.IDToken, set, jwt.Expect{Algorithms: []jwt.Algorithm{a}, Types: []string{"JWT"}})
+			_, err := jwt.Verify(t.Context(), got.IDToken, set,
+				jwt.Expect{Algorithms: []jwt.Algorithm{a}, Types: []string{"JWT"}})
 			if (err == nil) != (a == want) {
 				t.Errorf("asked for %s, verified as %s: %v", want, a, err)
 			}

@@ -24,7 +24,7 @@ import (
 
 var letters = regexp.MustCompile(`\{[^}]*\}|[A-Za-z0-9]`)
 
-// blanked is a language in which each letter is ÿ, so that whatever is not in the catalogue stands out.
+// blanked is a language in which each letter is ÿ, so that text from elsewhere than the catalogue stands out.
 func blanked(text string) string {
 	return letters.ReplaceAllStringFunc(text, func(s string) string {
 		if strings.HasPrefix(s, "{") {
@@ -75,7 +75,8 @@ func spoken(t *testing.T, page string) (texts []string) {
 				quiet = token.Data
 			}
 			for _, a := range token.Attr {
-				if a.Key == "aria-label" || a.Key == "alt" || a.Key == "title" || a.Key == "placeholder" || strings.HasPrefix(a.Key, "data-i18n") {
+				if a.Key == "aria-label" || a.Key == "alt" || a.Key == "title" || a.Key == "placeholder" ||
+					strings.HasPrefix(a.Key, "data-i18n") {
 					texts = append(texts, a.Val)
 				}
 			}
@@ -101,9 +102,9 @@ func (c *welsh) page(name string, res *http.Response) string {
 	if !strings.Contains(page, `<html lang="cy">`) {
 		c.t.Errorf("%s (%d): not in the language: %.200s", name, res.StatusCode, page)
 	}
-	for _, said := range spoken(c.t, page) {
-		if left := english.FindString(data.ReplaceAllString(said, "")); left != "" {
-			c.t.Errorf("%s says in English: %q", name, strings.TrimSpace(said))
+	for _, sentence := range spoken(c.t, page) {
+		if left := english.FindString(data.ReplaceAllString(sentence, "")); left != "" {
+			c.t.Errorf("%s says in English: %q", name, strings.TrimSpace(sentence))
 		}
 	}
 	return page
@@ -128,7 +129,9 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 	w.bindDevice(key, authn.SecurityKey)
 	w.bindApp(t)
 	c := &welsh{t: t, seen: map[string]bool{}}
-	w.options.Words, w.options.FindRA, w.options.Metrics = bilingual(t), "https://cim.example/find-your-ra", web.NewMetrics(prometheus.NewRegistry())
+	w.options.Words = bilingual(t)
+	w.options.FindRA = "https://cim.example/find-your-ra"
+	w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
 	w.site = login.New(w.options)
 	w.position("S8000:G8000:R8000")
 
@@ -156,13 +159,13 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 
 	at = b.begin(cy("prompt", "login"))
 	c.page("used last", b.get(at))
-	for _, why := range provider.Reasons {
+	for _, reason := range provider.Reasons {
 		b := w.browser()
 		at := b.begin(cy())
 		id := strings.TrimPrefix(at, provider.FlowPath)
 		f := must(w.provider.Load(t.Context(), id, b.cookies["__Host-"+provider.FlowCookie(id)]))(t)
-		check(t, w.provider.Fall(t.Context(), f, provider.Refusal{Reason: why}))
-		c.page("refused: "+string(why), b.get(at))
+		check(t, w.provider.Fall(t.Context(), f, provider.Refusal{Reason: reason}))
+		c.page("refused: "+string(reason), b.get(at))
 	}
 	c.page("unknown service", w.browser().get(realm+"/authorize?"+cy("client_id", "nobody").Encode()))
 	c.page("wrong address", w.browser().get(realm+"/authorize?"+cy("redirect_uri", "https://evil.example").Encode()))
@@ -172,14 +175,16 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 	w.clock.Advance(provider.FlowLife)
 	c.page("over", b.get(at))
 	c.page("not found", b.get("/nothing/here"))
-	if posted := b.do("GET", realm+"/authorize?"+cy("response_mode", "form_post", "prompt", "none").Encode(), nil); !strings.Contains(c.page("onward", posted), "data-onward") {
+	posted := b.do("GET", realm+"/authorize?"+cy("response_mode", "form_post", "prompt", "none").Encode(), nil)
+	if !strings.Contains(c.page("onward", posted), "data-onward") {
 		t.Error("no page that posts the answer")
 	}
 	if len(c.seen) < 30 {
 		t.Errorf("only %d pages looked at", len(c.seen))
 	}
 	plain := w.browser()
-	if page := text(plain.get(plain.begin(request()))); !strings.Contains(page, `<html lang="en-GB">`) || !strings.Contains(page, "How do you want to sign in?") || plain.cookies["__Host-language"] != "" {
+	if page := text(plain.get(plain.begin(request()))); !strings.Contains(page, `<html lang="en-GB">`) ||
+		!strings.Contains(page, "How do you want to sign in?") || plain.cookies["__Host-language"] != "" {
 		t.Error("a sign-in that asks for no language is not in British English")
 	}
 	back := text(b.get(b.begin(request("prompt", "login"))))
@@ -244,10 +249,12 @@ func TestEveryPageAboutSessionsSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 	w := open(t)
 	key := newDevice()
 	w.bindDevice(key, authn.SecurityKey)
-	w.options.Words, w.options.Metrics = bilingual(t), web.NewMetrics(prometheus.NewRegistry())
+	w.options.Words = bilingual(t)
+	w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
 	w.site = login.New(w.options)
 	c := &welsh{t: t, seen: map[string]bool{}}
-	b, there := w.browser(), w.browser()
+	b := w.browser()
+	there := w.browser()
 	there.signIn(request(), key)
 	got := w.redeem(b.signIn(cy(), key).Query().Get("code"))
 	c.page("start", b.get("/"))

@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-// Of two requests that would end one sign-in, sent at once, one does. The other is told that the sign-in is over.
+// Of several requests that would end one sign-in, sent at once, one does. The others answer that the sign-in is over.
 func TestASignInEndsOnce(t *testing.T) {
 	w, key := withKey(t)
 	w.position("S8000:G8000:R8000")

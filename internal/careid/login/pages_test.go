@@ -35,7 +35,11 @@ func (w *world) at(code string, approved ...authn.Kind) {
 		if err := organisation.Add(w.t.Context(), dw, o, approved...); err != nil {
 			return err
 		}
-		i, err := identity.Add(w.t.Context(), dw, identity.New{GivenName: "Cy", FamilyName: "Example", Email: "Ada@example.nhs.uk", AssuranceLevel: 3, Organisation: code})
+		i, err := identity.Add(w.t.Context(), dw,
+			identity.New{
+				GivenName: "Cy", FamilyName: "Example", Email: "Ada@example.nhs.uk",
+				AssuranceLevel: 3, Organisation: code,
+			})
 		w.uuid = i.UUID
 		return err
 	})
@@ -60,7 +64,8 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	key := newDevice()
 	w.bindDevice(key, authn.SecurityKey)
 	b := w.browser()
-	if kinds, checked := offers(text(b.get(b.begin(request())))); !slices.Equal(kinds, w.options.Ways.Kinds()) || checked != "" {
+	if kinds, checked := offers(text(b.get(b.begin(request())))); !slices.Equal(kinds, w.options.Ways.Kinds()) ||
+		checked != "" {
 		t.Fatalf("a new device offers %v, chosen is %q", kinds, checked)
 	}
 	b.signIn(request(), key)
@@ -69,14 +74,17 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	}
 	at := b.begin(request("prompt", "login"))
 	page := text(b.get(at))
-	if kinds, checked := offers(page); !slices.Equal(kinds, []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}) || checked != authn.SecurityKey {
+	if kinds, checked := offers(page); !slices.Equal(kinds, []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}) ||
+		checked != authn.SecurityKey {
 		t.Errorf("used again it offers %v, chosen is %q", kinds, checked)
 	}
-	if !strings.Contains(page, "Used last on this device. A physical key") || !strings.Contains(page, `href="`+at+`?all=1"`) {
+	if !strings.Contains(page, "Used last on this device. A physical key") ||
+		!strings.Contains(page, `href="`+at+`?all=1"`) {
 		t.Errorf("the page: %s", page)
 	}
 	all := text(b.get(at + "?all=1"))
-	if kinds, checked := offers(all); len(kinds) != 4 || kinds[0] != authn.SecurityKey || checked != authn.SecurityKey || strings.Contains(all, "Show all ways") {
+	if kinds, checked := offers(all); len(kinds) != 4 || kinds[0] != authn.SecurityKey ||
+		checked != authn.SecurityKey || strings.Contains(all, "Show all ways") {
 		t.Errorf("all ways are %v, chosen is %q", kinds, checked)
 	}
 	if res := b.do("POST", at+"/authenticator", values("all", "1")); res.StatusCode != 422 {
@@ -84,15 +92,19 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	} else if kinds, _ := offers(text(res)); len(kinds) != 4 {
 		t.Errorf("after no choice among all: %v", kinds)
 	}
-	if to := b.send(at+"/authenticator", "authenticator", string(authn.Passkey)); to != at || !strings.Contains(text(b.get(at)), "Use your passkey") {
+	if to := b.send(at+"/authenticator", "authenticator", string(authn.Passkey)); to != at ||
+		!strings.Contains(text(b.get(at)), "Use your passkey") {
 		t.Error("a colleague of another organisation cannot choose their way")
 	}
-	if kinds, checked := offers(text(b.get(b.begin(request("acr_values", "AAL2_PASSKEY"))))); !slices.Equal(kinds, []authn.Kind{authn.Passkey}) || checked != "" {
+	kinds, checked := offers(text(b.get(b.begin(request("acr_values", "AAL2_PASSKEY")))))
+	if !slices.Equal(kinds, []authn.Kind{authn.Passkey}) || checked != "" {
 		t.Errorf("a request for a kind that is not approved here: %v %q", kinds, checked)
 	}
-	for _, planted := range []string{"x", "security_key.FXX02.'--", "security_key." + strings.Repeat("A01.", 500), "<script>"} {
+	long := "security_key." + strings.Repeat("A01.", 500)
+	for _, planted := range []string{"x", "security_key.FXX02.'--", long, "<script>"} {
 		b.cookies["__Host-device"] = planted
-		if kinds, checked := offers(text(b.get(b.begin(request("prompt", "login"))))); !slices.Equal(kinds, w.options.Ways.Kinds()) || checked != "" {
+		kinds, checked := offers(text(b.get(b.begin(request("prompt", "login")))))
+		if !slices.Equal(kinds, w.options.Ways.Kinds()) || checked != "" {
 			t.Errorf("with the cookie %.40q: %v %q", planted, kinds, checked)
 		}
 	}
@@ -100,15 +112,19 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 
 func TestTheHintFillsInTheAddress(t *testing.T) {
 	w := open(t)
-	for hint, want := range map[string]string{"ada@example.nhs.uk": "ada@example.nhs.uk", "500000000017": "", "\"><script>": "", "-": ""} {
+	for hint, want := range map[string]string{
+		"ada@example.nhs.uk": "ada@example.nhs.uk", "500000000017": "", "\"><script>": "", "-": "",
+	} {
 		b := w.browser()
 		at := b.begin(request("login_hint", hint))
 		b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
 		got := text(b.get(at))
-		if filled := strings.Contains(got, `value="ada@example.nhs.uk"`); filled != (want != "") || strings.Contains(got, "<script>") {
+		if filled := strings.Contains(got, `value="ada@example.nhs.uk"`); filled != (want != "") ||
+			strings.Contains(got, "<script>") {
 			t.Errorf("hint %q: %s", hint, got)
 		}
-		if again := text(b.do("POST", at+"/password", values("email", "eve@example.nhs.uk"))); !strings.Contains(again, `value="eve@example.nhs.uk"`) {
+		again := text(b.do("POST", at+"/password", values("email", "eve@example.nhs.uk")))
+		if !strings.Contains(again, `value="eve@example.nhs.uk"`) {
 			t.Errorf("hint %q stands where another address was typed", hint)
 		}
 	}
@@ -138,18 +154,23 @@ func (b *browser) refused(at string) (page string, events []audit.Entry) {
 func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 	ra := "The registration authority of STRICT PHARMACY: ra@strict.example, 01632 960001"
 	for _, tt := range []struct {
-		name  string
-		do    func(w *world, b *browser, at string, key *device)
-		kind  audit.Kind // of the event
-		why   provider.Reason
-		reads []string
+		name   string
+		do     func(w *world, b *browser, at string, key *device)
+		kind   audit.Kind // of the event
+		reason provider.Reason
+		reads  []string
 	}{
 		{"cancelled", func(_ *world, b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotAllowedError") },
-			provider.Refused, provider.Cancelled, []string{"You did not finish signing in", "Try again", "Sign in another way", "Find your registration authority"}},
+			provider.Refused, provider.Cancelled,
+			[]string{"You did not finish signing in", "Try again", "Sign in another way",
+				"Find your registration authority"}},
 		{"no script", func(_ *world, b *browser, at string, _ *device) { b.send(at + "/key") },
-			provider.Refused, provider.NoScript, []string{"Your browser could not ask your authenticator", "Switch JavaScript on", "Sign in another way"}},
+			provider.Refused, provider.NoScript,
+			[]string{"Your browser could not ask your authenticator", "Switch JavaScript on",
+				"Sign in another way"}},
 		{"no WebAuthn", func(_ *world, b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotSupportedError") },
-			provider.Refused, provider.Unsupported, []string{"This browser cannot use your authenticator", "Microsoft Edge"}},
+			provider.Refused, provider.Unsupported,
+			[]string{"This browser cannot use your authenticator", "Microsoft Edge"}},
 		{"a key that nobody registered", func(_ *world, b *browser, at string, _ *device) {
 			stranger := newDevice()
 			stranger.auth.Options.UserHandle = []byte("somebody else")
@@ -158,11 +179,13 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 		{"locked", func(w *world, b *browser, at string, key *device) {
 			for range 10 {
 				_ = w.d.Update(t.Context(), desk, func(dw *db.W) error {
-					return dw.Refuse(t.Context(), authenticator.Refusal(w.authenticatorID(t), "assertion"), fault.Unauthenticated)
+					return dw.Refuse(t.Context(), authenticator.Refusal(w.authenticatorID(t), "assertion"),
+						fault.Unauthenticated)
 				})
 			}
 			b.send(at+"/key", "answer", b.touch(at, key))
-		}, authenticator.WrongTry, "suspended, removed or locked", []string{"Your authenticator is locked", ra, "Sign in another way"}},
+		}, authenticator.WrongTry, "suspended, removed or locked",
+			[]string{"Your authenticator is locked", ra, "Sign in another way"}},
 		{"removed", func(w *world, b *browser, at string, key *device) {
 			check(t, authenticator.Remove(t.Context(), w.d, desk, w.authenticatorID(t), "lost"))
 			b.send(at+"/key", "answer", b.touch(at, key))
@@ -174,7 +197,8 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := open(t)
-			w.options.FindRA, w.options.Metrics = "https://cim.example/find-your-ra", web.NewMetrics(prometheus.NewRegistry())
+			w.options.FindRA = "https://cim.example/find-your-ra"
+			w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
 			w.site = login.New(w.options)
 			w.at("FXX02")
 			key := newDevice()
@@ -192,7 +216,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 					t.Errorf("the page lacks %q: %s", want, page)
 				}
 			}
-			if len(events) != 1 || events[0].Kind != tt.kind || events[0].Reason != string(tt.why) {
+			if len(events) != 1 || events[0].Kind != tt.kind || events[0].Reason != string(tt.reason) {
 				t.Errorf("the reference finds %+v", events)
 			}
 			if strings.Contains(page, ra) && !slices.Contains(tt.reads, ra) {
@@ -216,31 +240,37 @@ func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 		}
 		return page
 	}
-	if page := refused(); strings.Contains(page, "You have an authenticator that will do") || !strings.Contains(page, "ask your registration authority which ones are approved") {
+	if page := refused(); strings.Contains(page, "You have an authenticator that will do") ||
+		!strings.Contains(page, "ask your registration authority which ones are approved") {
 		t.Errorf("with nothing else: %s", page)
 	}
 	w.update(func(dw *db.W) error {
 		for _, kind := range []authn.Kind{authn.AuthenticatorApp, authn.Passkey} {
-			if _, err := authenticator.Bind(t.Context(), dw, authenticator.New{UUID: w.uuid, Kind: kind, Level: authn.AAL2}); err != nil {
+			_, err := authenticator.Bind(t.Context(), dw,
+				authenticator.New{UUID: w.uuid, Kind: kind, Level: authn.AAL2})
+			if err != nil {
 				return err
 			}
 		}
 		return nil
 	})
-	if page := refused(); !strings.Contains(page, "You have an authenticator that will do: Authenticator app. Sign in with that one.") {
+	page := refused()
+	if !strings.Contains(page, "You have an authenticator that will do: Authenticator app. Sign in with that one.") {
 		t.Errorf("with an app and a passkey: %s", page)
 	}
 }
 
-// Whoever asks for a way that is not there gets a reference that stands in the log.
+// A request for a class that nothing offers is refused with a reference that the log has.
 func TestNoAuthenticatorIsInTheLog(t *testing.T) {
 	w := open(t)
 	var log bytes.Buffer
-	w.options.Log, w.options.Metrics = slog.New(slog.NewJSONHandler(&log, nil)), web.NewMetrics(prometheus.NewRegistry())
+	w.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
 	w.site = login.New(w.options)
 	b := w.browser()
 	page, events := b.refused(b.begin(request("acr_values", "AAL3_N3_SMARTCARD")))
-	if m := reference.FindStringSubmatch(page); len(events) != 0 || !strings.Contains(log.String(), `"request":"`+m[1]+`"`) {
+	if m := reference.FindStringSubmatch(page); len(events) != 0 ||
+		!strings.Contains(log.String(), `"request":"`+m[1]+`"`) {
 		t.Errorf("reference %v is not in the log", m)
 	}
 	if strings.Contains(page, "Try again") || !strings.Contains(page, "go back to Directory of Services") {
@@ -282,19 +312,22 @@ func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 		"another browser": {w.browser(), at, "This sign-in was started in another browser"},
 		"never begun":     {w.browser(), "/sign-in/0198a0f0-0000-7000-8000-000000000000", "This sign-in is over"},
 	} {
-		if res := tt.b.get(tt.at); res.StatusCode != http.StatusGone || heading(res) != tt.want+" - Care Identity sign-in" {
+		if res := tt.b.get(tt.at); res.StatusCode != http.StatusGone ||
+			heading(res) != tt.want+" - Care Identity sign-in" {
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 	}
 	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 	b.send(at+"/key", "answer", b.touch(at, key))
-	if res := b.get(at); res.StatusCode != http.StatusGone || heading(res) != "This sign-in is over - Care Identity sign-in" {
+	if res := b.get(at); res.StatusCode != http.StatusGone ||
+		heading(res) != "This sign-in is over - Care Identity sign-in" {
 		t.Errorf("finished: %d", res.StatusCode)
 	}
 	at = b.begin(request("prompt", "login"))
 	w.clock.Advance(provider.FlowLife)
 	for name, b := range map[string]*browser{"this browser": b, "another": w.browser()} {
-		if res := b.get(at); res.StatusCode != http.StatusGone || heading(res) != "This sign-in is over - Care Identity sign-in" {
+		if res := b.get(at); res.StatusCode != http.StatusGone ||
+			heading(res) != "This sign-in is over - Care Identity sign-in" {
 			t.Errorf("too late, %s: %d", name, res.StatusCode)
 		}
 	}
@@ -302,28 +335,34 @@ func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 
 func TestWithoutJavaScriptTheOtherWaysAreNamed(t *testing.T) {
 	w := open(t)
-	for class, want := range map[string]string{"AAL2_OR_AAL3_ANY": "or sign in with: Authenticator app.", "AAL3_ANY": "Switch it on and load this page again."} {
+	for class, want := range map[string]string{
+		"AAL2_OR_AAL3_ANY": "or sign in with: Authenticator app.",
+		"AAL3_ANY":         "Switch it on and load this page again.",
+	} {
 		b := w.browser()
 		at := b.begin(request("acr_values", class))
 		b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 		_, rest, _ := strings.Cut(text(b.get(at)), "<noscript>")
-		said, _, found := strings.Cut(rest, "</noscript>")
-		if !found || !strings.Contains(said, want) {
-			t.Errorf("%s: %s", class, said)
+		notice, _, found := strings.Cut(rest, "</noscript>")
+		if !found || !strings.Contains(notice, want) {
+			t.Errorf("%s: %s", class, notice)
 		}
 	}
 }
 
 func TestEndingAllOtherSignIns(t *testing.T) {
 	w, key := withKey(t)
-	here, there, third := w.browser(), w.browser(), w.browser()
+	here := w.browser()
+	there := w.browser()
+	third := w.browser()
 	here.agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0"
 	for _, b := range []*browser{here, there, third} {
 		w.redeem(b.signIn(request(), key).Query().Get("code"))
 	}
 	stranger := w.browser()
 	w.another(t)
-	if page := text(here.get("/my-sessions")); strings.Count(page, "Another browser") != 2 || strings.Count(page, "Microsoft Edge, Windows") != 1 || !strings.Contains(page, "End all other sign-ins") {
+	if page := text(here.get("/my-sessions")); strings.Count(page, "Another browser") != 2 ||
+		strings.Count(page, "Microsoft Edge, Windows") != 1 || !strings.Contains(page, "End all other sign-ins") {
 		t.Errorf("sessions: %s", page)
 	}
 	if got := stranger.do("POST", "/my-sessions/end-others", url.Values{}).StatusCode; got != http.StatusUnauthorized {
@@ -333,12 +372,13 @@ func TestEndingAllOtherSignIns(t *testing.T) {
 		t.Errorf("went to %s", to)
 	}
 	page := text(here.get("/my-sessions"))
-	if strings.Contains(page, "Another browser") || !strings.Contains(page, "You are not signed in anywhere else.") || !strings.Contains(page, "All your other sign-ins have been ended.") {
+	if strings.Contains(page, "Another browser") || !strings.Contains(page, "You are not signed in anywhere else.") ||
+		!strings.Contains(page, "All your other sign-ins have been ended.") {
 		t.Errorf("afterwards: %s", page)
 	}
 	for _, b := range []*browser{there, third} {
-		if _, wrong := b.silently(request()); wrong != "login_required" {
-			t.Errorf("another browser: %q", wrong)
+		if _, errorCode := b.silently(request()); errorCode != "login_required" {
+			t.Errorf("another browser: %q", errorCode)
 		}
 	}
 	if code, _ := here.silently(request()); code == "" {

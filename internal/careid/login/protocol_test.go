@@ -42,22 +42,22 @@ func (w *world) proved(pairs ...string) url.Values {
 }
 
 // push pushes a request and gives its request_uri, or the error.
-func (w *world) push(q url.Values) (uri, wrong string) {
+func (w *world) push(q url.Values) (uri, errorCode string) {
 	w.t.Helper()
 	for name, value := range w.proved() {
 		q[name] = value
 	}
 	res := w.post(realm+"/par", q)
-	var said struct {
+	var body struct {
 		RequestURI string `json:"request_uri"`
 		ExpiresIn  int    `json:"expires_in"`
 		Error      string
 	}
-	check(w.t, json.Unmarshal([]byte(text(res)), &said))
-	if res.StatusCode == http.StatusCreated && said.ExpiresIn != 90 {
-		w.t.Errorf("expires_in %d", said.ExpiresIn)
+	check(w.t, json.Unmarshal([]byte(text(res)), &body))
+	if res.StatusCode == http.StatusCreated && body.ExpiresIn != 90 {
+		w.t.Errorf("expires_in %d", body.ExpiresIn)
 	}
-	return said.RequestURI, said.Error
+	return body.RequestURI, body.Error
 }
 
 func pushedQuery(uri string, pairs ...string) url.Values {
@@ -74,22 +74,23 @@ func TestPushedRequests(t *testing.T) {
 		return strings.HasPrefix(w.browser().get(realm+"/authorize?"+q.Encode()).Header.Get("Location"), "/sign-in/")
 	}
 	pushed := func(pairs ...string) string {
-		uri, wrong := w.push(request(pairs...))
-		if wrong != "" {
-			t.Fatalf("pushing: %s", wrong)
+		uri, errorCode := w.push(request(pairs...))
+		if errorCode != "" {
+			t.Fatalf("pushing: %s", errorCode)
 		}
 		return uri
 	}
 	honest := func() bool {
 		// What stands beside the request_uri counts for nothing (RFC 9126 §4).
-		to := w.browser().signIn(pushedQuery(pushed(), "scope", "openid", "state", "another", "redirect_uri", "https://evil.example"), key)
+		to := w.browser().signIn(pushedQuery(pushed(), "scope", "openid", "state", "another",
+			"redirect_uri", "https://evil.example"), key)
 		a := w.redeem(to.Query().Get("code"))
 		return to.Query().Get("state") == "st-1" && a.status == 200 && strings.Contains(a.Scope, "nationalrbacaccess")
 	}
 	refused := func(q url.Values) func() bool {
 		return func() bool {
-			uri, wrong := w.push(q)
-			return wrong == "" || uri != ""
+			uri, errorCode := w.push(q)
+			return errorCode == "" || uri != ""
 		}
 	}
 	used := pushed()
@@ -113,21 +114,22 @@ func TestPushedRequests(t *testing.T) {
 		"a second client_id": func() bool {
 			q := request()
 			q.Add("client_id", otherID)
-			_, wrong := w.push(q)
-			return wrong == ""
+			_, errorCode := w.push(q)
+			return errorCode == ""
 		},
 	})
 	w.alter(func(c *client.Client) { c.RequirePAR = true })
-	tally(t, "a client that must push", honest, map[string]func() bool{"not pushed": func() bool { return begins(request()) }})
+	tally(t, "a client that must push", honest,
+		map[string]func() bool{"not pushed": func() bool { return begins(request()) }})
 }
 
 func TestIntrospectionAndRevocation(t *testing.T) {
 	w, key := withKey(t)
 	introspect := func(form url.Values) map[string]any {
 		res := w.post(realm+"/introspect", form)
-		var said map[string]any
-		check(t, json.Unmarshal([]byte(text(res)), &said))
-		return said
+		var body map[string]any
+		check(t, json.Unmarshal([]byte(text(res)), &body))
+		return body
 	}
 	live := w.redeem(w.browser().signIn(request(), key).Query().Get("code")).AccessToken
 	want := map[string]any{
@@ -135,12 +137,12 @@ func TestIntrospectionAndRevocation(t *testing.T) {
 		"authentication_assurance_level": "3", "iat": float64(nine.Unix()), "exp": float64(nine.Unix() + 3600), "auth_time": float64(nine.Unix()),
 		"scope": "openid profile email nhsperson nationalrbacaccess associatedorgs",
 	}
-	said := introspect(w.proved("token", live))
-	if sid, _ := said["sid"].(string); sid == "" {
-		t.Errorf("no sid: %v", said)
+	body := introspect(w.proved("token", live))
+	if sid, _ := body["sid"].(string); sid == "" {
+		t.Errorf("no sid: %v", body)
 	}
-	delete(said, "sid")
-	if diff := cmp.Diff(want, said); diff != "" {
+	delete(body, "sid")
+	if diff := cmp.Diff(want, body); diff != "" {
 		t.Errorf("introspection (-want +got):\n%s", diff)
 	}
 	active := func(form url.Values) bool { return introspect(form)["active"] == true }
@@ -186,7 +188,8 @@ func TestClientSecretBasic(t *testing.T) {
 	status := func(authorization string, more ...string) func() bool {
 		return func() bool {
 			res := w.postWith(realm+"/introspect", authorization, values(append([]string{"token", "x"}, more...)...))
-			if authorization != "" && res.StatusCode == 401 && !strings.HasPrefix(res.Header.Get("WWW-Authenticate"), "Basic ") {
+			if authorization != "" && res.StatusCode == 401 &&
+				!strings.HasPrefix(res.Header.Get("WWW-Authenticate"), "Basic ") {
 				t.Error("401 without a challenge")
 			}
 			return res.StatusCode == 200
@@ -214,12 +217,13 @@ func TestSignedUserInfo(t *testing.T) {
 		t.Fatalf("%d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 	claims := w.idClaims(text(res))
-	if claims["iss"] != issuer || claims["aud"] != clientID || claims["sub"] != w.uuid || claims["email"] != "Ada@example.nhs.uk" || claims["exp"] != nil {
+	if claims["iss"] != issuer || claims["aud"] != clientID || claims["sub"] != w.uuid ||
+		claims["email"] != "Ada@example.nhs.uk" || claims["exp"] != nil {
 		t.Errorf("claims %v", claims)
 	}
 }
 
-// A client that is suspended is told nothing more, by a token that it had before either.
+// A suspended client learns nothing more, not even by a token that it had before.
 func TestUserInfoOfASuspendedClient(t *testing.T) {
 	w, key := withKey(t)
 	got := w.redeem(w.browser().signIn(request(), key).Query().Get("code"))
@@ -233,19 +237,24 @@ func TestUserInfoOfASuspendedClient(t *testing.T) {
 	}
 }
 
-// Claims one by one, and whose they may be (O28).
+// Claims that are asked for one by one, and about whom (O28).
 func TestClaimsParameter(t *testing.T) {
 	w, key := withKey(t)
 	h := &harness{world: w, device: key}
 	ask := func(claims string) url.Values { return request("scope", "openid", "claims", claims) }
-	f := h.flow(w.browser(), ask(`{"userinfo":{"email":null,"nhsid_nrbac_roles":{"essential":true},"shoe_size":null},"id_token":{"name":null,"auth_time":{"essential":true}}}`))
-	if f.info["email"] == nil || f.info["nhsid_nrbac_roles"] == nil || f.info["given_name"] != nil || f.info["shoe_size"] != nil {
+	f := h.flow(w.browser(), ask(`{
+		"userinfo":{"email":null,"nhsid_nrbac_roles":{"essential":true},"shoe_size":null},
+		"id_token":{"name":null,"auth_time":{"essential":true}}
+	}`))
+	if f.info["email"] == nil || f.info["nhsid_nrbac_roles"] == nil || f.info["given_name"] != nil ||
+		f.info["shoe_size"] != nil {
 		t.Errorf("userinfo %v", f.info)
 	}
 	if f.id["name"] != "Ada Example" || f.id["email"] != nil || f.id["sub"] != w.uuid {
 		t.Errorf("ID token %v", f.id)
 	}
-	if f := h.flow(w.browser(), request("acr_values", "-", "claims", `{"id_token":{"acr":{"essential":true,"values":["AAL2_OR_AAL3_ANY"]}}}`)); f.id["acr"] != "AAL2_OR_AAL3_ANY" {
+	essential := `{"id_token":{"acr":{"essential":true,"values":["AAL2_OR_AAL3_ANY"]}}}`
+	if f := h.flow(w.browser(), request("acr_values", "-", "claims", essential)); f.id["acr"] != "AAL2_OR_AAL3_ANY" {
 		t.Errorf("acr %v", f.id["acr"])
 	}
 	for name, claims := range map[string]string{
@@ -256,18 +265,19 @@ func TestClaimsParameter(t *testing.T) {
 			t.Errorf("%s: %q", name, e)
 		}
 	}
-	if e := h.refused(w.browser(), ask(`{"id_token":{"acr":{"essential":true,"values":["AAL9_ANY"]}}}`)); e != "unmet_authentication_requirements" {
+	unknown := ask(`{"id_token":{"acr":{"essential":true,"values":["AAL9_ANY"]}}}`)
+	if e := h.refused(w.browser(), unknown); e != "unmet_authentication_requirements" {
 		t.Errorf("an essential class that is not offered: %q", e)
 	}
-	given := func() bool {
+	claimsGiven := func() bool {
 		f := h.flow(w.browser(), ask(`{"userinfo":{"email":null},"id_token":{"name":null}}`))
 		return f.info["email"] != nil || f.id["name"] != nil
 	}
-	if !given() {
+	if !claimsGiven() {
 		t.Fatal("claims of scopes that the client is registered for were not given")
 	}
 	w.alter(func(c *client.Client) { c.Scopes = []string{"openid"} })
-	got := given()
+	got := claimsGiven()
 	countRow(got, "O28")
 	if got {
 		t.Error("O28: claims of scopes that the client is not registered for were given")
@@ -290,13 +300,20 @@ func TestOnlyThePersonWhoWasAskedFor(t *testing.T) {
 	if page := text(b.get(at)); !strings.Contains(page, "You signed in as somebody else") {
 		t.Errorf("somebody else, with a page: %s", page)
 	}
-	forged := must(jwt.Sign(testKey(jwt.RS256), "JWT", map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}))(t)
-	for name, hint := range map[string]string{"forged": forged, "unsigned": unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}), "no token": "x", "an access token": first.tokens.AccessToken} {
+	forged := must(jwt.Sign(testKey(jwt.RS256), "JWT",
+		map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}))(t)
+	for name, hint := range map[string]string{
+		"forged":          forged,
+		"unsigned":        unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}),
+		"no token":        "x",
+		"an access token": first.tokens.AccessToken,
+	} {
 		if e := h.refused(b, request("prompt", "none", "id_token_hint", hint)); e != "invalid_request" {
 			t.Errorf("hint %s: %q", name, e)
 		}
 	}
-	if e := h.refused(b, request("prompt", "none", "id_token_hint", first.tokens.IDToken, "claims", theirs)); e != "invalid_request" {
+	e := h.refused(b, request("prompt", "none", "id_token_hint", first.tokens.IDToken, "claims", theirs))
+	if e != "invalid_request" {
 		t.Errorf("hint and claims of two people: %q", e)
 	}
 }
@@ -306,11 +323,15 @@ func TestAllowedClasses(t *testing.T) {
 	w, key := withKey(t)
 	h := &harness{world: w, device: key}
 	w.alter(func(c *client.Client) { c.AllowedACR = []string{"AAL3_ANY", "AAL3_FIDO2"} })
-	for asked, want := range map[string]string{"-": "AAL3_ANY", "AAL3_FIDO2": "AAL3_FIDO2", "AAL2_ANY AAL3_FIDO2": "AAL3_FIDO2"} {
-		q := request("acr_values", asked)
+	for requested, want := range map[string]string{
+		"-":                   "AAL3_ANY",
+		"AAL3_FIDO2":          "AAL3_FIDO2",
+		"AAL2_ANY AAL3_FIDO2": "AAL3_FIDO2",
+	} {
+		q := request("acr_values", requested)
 		res := h.prove2(w.browser(), q)
 		if got := w.idClaims(w.redeem(res.params.Get("code")).IDToken)["acr"]; got != want {
-			t.Errorf("asked %s: acr %v, want %s", asked, got, want)
+			t.Errorf("asked %s: acr %v, want %s", requested, got, want)
 		}
 	}
 	if e := h.refused(w.browser(), request("acr_values", "AAL2_ANY")); e != "invalid_request" {
@@ -327,13 +348,14 @@ func (h *harness) prove2(b *browser, q url.Values) response {
 func TestRoleThatWasAskedFor(t *testing.T) {
 	w, key := withKey(t)
 	w.position("S8000:G8000:R8000")
-	held := w.roles()
+	roles := w.roles()
 	ask := func(role string) url.Values {
-		return request("scope", "openid selectedrole", "claims", `{"id_token":{"selected_roleid":{"value":"`+role+`"}}}`)
+		return request("scope", "openid selectedrole",
+			"claims", `{"id_token":{"selected_roleid":{"value":"`+role+`"}}}`)
 	}
-	to := w.browser().signIn(ask(held[1]), key).String()
-	if got := w.idClaims(w.redeem(codeOf(t, to)).IDToken)["selected_roleid"]; got != held[1] {
-		t.Errorf("role %v, want %s", got, held[1])
+	to := w.browser().signIn(ask(roles[1]), key).String()
+	if got := w.idClaims(w.redeem(codeOf(t, to)).IDToken)["selected_roleid"]; got != roles[1] {
+		t.Errorf("role %v, want %s", got, roles[1])
 	}
 	to = w.browser().signIn(ask("555000000099"), key).String()
 	countRow(!strings.HasPrefix(to, "/sign-in/"), "O28")
@@ -345,8 +367,8 @@ func TestRoleThatWasAskedFor(t *testing.T) {
 func (w *world) roles() (ids []string) {
 	w.t.Helper()
 	w.view(func(ctx context.Context, r db.R) error {
-		held, err := access.RoleProfiles(ctx, r, w.uuid, r.Now())
-		for _, p := range held {
+		profiles, err := access.RoleProfiles(ctx, r, w.uuid, r.Now())
+		for _, p := range profiles {
 			ids = append(ids, p.RoleID)
 		}
 		return err
@@ -365,17 +387,21 @@ func TestClaimsOfEveryScope(t *testing.T) {
 		}
 		id, err := access.AddPosition(t.Context(), dw, access.Position{
 			Organisation: "FXX01", Name: "Nurse", RoleCode: "S8000:G8000:R8001", Activities: []string{"B0560"},
-			Workgroups:  []access.Coded{{Code: "500000000041", Name: "Example group"}},
-			AreasOfWork: []access.Coded{{Code: "P0010:Q0050:T0210", Name: `"Medicine":"Respiratory Medicine":"Respiratory Medicine"`}},
+			Workgroups: []access.Coded{{Code: "500000000041", Name: "Example group"}},
+			AreasOfWork: []access.Coded{{Code: "P0010:Q0050:T0210",
+				Name: `"Medicine":"Respiratory Medicine":"Respiratory Medicine"`}},
 		})
 		if err != nil {
 			return err
 		}
-		return access.Assign(t.Context(), dw, access.Grant{UUID: w.uuid, Position: id, Organisation: "FXX01", Starts: dw.Now(), Number: identity.Number})
+		return access.Assign(t.Context(), dw,
+			access.Grant{UUID: w.uuid, Position: id, Organisation: "FXX01", Starts: dw.Now(), Number: identity.Number})
 	})
 	h := &harness{world: w, device: key}
-	f := h.flow(w.browser(), request("scope", "openid professionalmemberships organisationalmemberships nationalrbacaccess"))
-	for _, name := range []string{"gmc_id", "nmc_id", "gphc_id", "gdc_id", "gdp_id", "gmp_id", "rcn_id", "consultant_id"} {
+	f := h.flow(w.browser(),
+		request("scope", "openid professionalmemberships organisationalmemberships nationalrbacaccess"))
+	for _, name := range []string{"gmc_id", "nmc_id", "gphc_id", "gdc_id", "gdp_id", "gmp_id", "rcn_id",
+		"consultant_id"} {
 		if want := strings.ToUpper(strings.TrimSuffix(name, "_id")) + "1"; f.info[name] != want {
 			t.Errorf("%s is %v, want %s", name, f.info[name], want)
 		}

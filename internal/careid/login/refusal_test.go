@@ -25,14 +25,16 @@ func (w *world) refusals(id string) (list []client.Refusal) {
 	return list
 }
 
-// Whoever looks after a client reads what was expected and what was received, while the client is told
+// The team of a client reads what was expected and what was received, while the client is told
 // "JWT is not valid" and no more (reference, CIS2 Authentication §12).
 func TestTheReasonOfEachInvalidClientIsKept(t *testing.T) {
 	w := open(t)
 	stranger := must(jwt.Generate(jwt.ES256))(t)
 	set := func(name string, value any) string { return w.assertion(func(c map[string]any) { c[name] = value }) }
 	with := func(k jwt.Key) string {
-		return must(jwt.Sign(k, "JWT", map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token", "jti": "j", "exp": w.clock.Now().Unix() + 60}))(t)
+		claims := map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token", "jti": "j"}
+		claims["exp"] = w.clock.Now().Unix() + 60
+		return must(jwt.Sign(k, "JWT", claims))(t)
 	}
 	renamed := w.key
 	renamed.ID = "another"
@@ -119,9 +121,13 @@ func TestAnUnreachableKeySetIsKeptWithItsStatus(t *testing.T) {
 		_, _ = io.WriteString(rw, "we are down")
 	}))
 	t.Cleanup(keys.Close)
-	w.change(func(c *client.Client) { c.JWKS, c.JWKSURI = "", keys.URL })
+	w.change(func(c *client.Client) {
+		c.JWKS = ""
+		c.JWKSURI = keys.URL
+	})
 	w.redeem("none")
-	if got := w.refusals(clientID); len(got) == 0 || got[0].Reason != `verify token: key set: fetch `+keys.URL+`: status 503: "we are down"` {
+	if got := w.refusals(clientID); len(got) == 0 ||
+		got[0].Reason != `verify token: key set: fetch `+keys.URL+`: status 503: "we are down"` {
 		t.Errorf("kept %+v", got)
 	}
 	status = http.StatusOK
@@ -146,8 +152,12 @@ func (w *world) change(change func(c *client.Client)) {
 
 func TestTheReasonOfEachRefusedRequestIsKept(t *testing.T) {
 	w := open(t)
-	w.change(func(c *client.Client) { c.Scopes, c.AllowedACR = []string{"openid", "profile"}, []string{"AAL3_ANY"} })
-	honest := []string{"client_id", clientID, "response_type", "code", "redirect_uri", callback, "scope", "openid", "state", "s", "code_challenge", challengeOf(verifier), "code_challenge_method", "S256"}
+	w.change(func(c *client.Client) {
+		c.Scopes = []string{"openid", "profile"}
+		c.AllowedACR = []string{"AAL3_ANY"}
+	})
+	honest := []string{"client_id", clientID, "response_type", "code", "redirect_uri", callback, "scope", "openid",
+		"state", "s", "code_challenge", challengeOf(verifier), "code_challenge_method", "S256"}
 	ask := func(more ...string) int {
 		q := values(append(append([]string{}, honest...), more...)...)
 		return w.browser().get(realm + "/authorize?" + q.Encode()).StatusCode
@@ -201,7 +211,8 @@ func TestChangesHoldAtOnce(t *testing.T) {
 		t.Fatalf("honest twin: %+v", a)
 	}
 	w.change(func(c *client.Client) { c.Active = false })
-	if a := w.redeem("none"); a.Error != "invalid_client" || w.refusals(clientID)[0].Reason != "client "+clientID+": it is suspended" {
+	if a := w.redeem("none"); a.Error != "invalid_client" ||
+		w.refusals(clientID)[0].Reason != "client "+clientID+": it is suspended" {
 		t.Errorf("suspended: %+v %+v", a, w.refusals(clientID)[0])
 	}
 	w.change(func(c *client.Client) { c.Active = true })
@@ -210,7 +221,8 @@ func TestChangesHoldAtOnce(t *testing.T) {
 	}
 	fresh := must(jwt.Generate(jwt.ES256))(t)
 	w.change(func(c *client.Client) {
-		c.Algorithm, c.JWKS = jwt.ES256, string(must(json.Marshal(jwt.NewSet(fresh)))(t))
+		c.Algorithm = jwt.ES256
+		c.JWKS = string(must(json.Marshal(jwt.NewSet(fresh)))(t))
 	})
 	if a := w.redeem("none"); a.Error != "invalid_client" {
 		t.Errorf("the old key after a change: %+v", a)

@@ -31,7 +31,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// O9, O10, O14, O17, O45: what is not built is not named, not there, and not taken.
+// O9, O10, O14, O17, O45: features that are not built are not announced, not there, and not accepted.
 func TestWhatIsNotBuiltIsNotThere(t *testing.T) {
 	w, key := withKey(t)
 	h := &harness{world: w, device: key}
@@ -68,7 +68,8 @@ func TestWhatIsNotBuiltIsNotThere(t *testing.T) {
 		"O26 an ID token for access": userInfo("Bearer " + w.redeem(h.authorized(w.browser(), request()).params.Get("code")).IDToken),
 		"O15 client credentials":     func() bool { return w.redeem("", "grant_type", "client_credentials").status == http.StatusOK },
 		"O15 password": func() bool {
-			return w.redeem("", "grant_type", "password", "username", "ada", "password", goodPass).status == http.StatusOK
+			return w.redeem("", "grant_type", "password", "username", "ada",
+				"password", goodPass).status == http.StatusOK
 		},
 		"O14 a refresh": func() bool {
 			return w.redeem("", "grant_type", "refresh_token", "refresh_token", access).status == http.StatusOK
@@ -81,15 +82,15 @@ func TestWhatIsNotBuiltIsNotThere(t *testing.T) {
 
 func (w *world) introspects(form url.Values) bool {
 	w.t.Helper()
-	var said struct{ Active bool }
-	check(w.t, json.Unmarshal([]byte(text(w.post(realm+"/introspect", form))), &said))
-	return said.Active
+	var body struct{ Active bool }
+	check(w.t, json.Unmarshal([]byte(text(w.post(realm+"/introspect", form))), &body))
+	return body.Active
 }
 
 // O13: what a client says of itself in headers counts for nothing.
 func TestHeadersAreNotBelieved(t *testing.T) {
 	w := open(t)
-	said := func(host string, headers ...string) string {
+	metadata := func(host string, headers ...string) string {
 		r := httptest.NewRequest(http.MethodGet, realm+"/.well-known/openid-configuration", nil)
 		r.Host = host
 		for i := 0; i+1 < len(headers); i += 2 {
@@ -99,11 +100,12 @@ func TestHeadersAreNotBelieved(t *testing.T) {
 		w.site.ServeHTTP(rec, r)
 		return rec.Body.String()
 	}
-	honest := said("cis2.localhost:8080")
+	honest := metadata("cis2.localhost:8080")
 	differs := func(host string, headers ...string) func() bool {
-		return func() bool { return said(host, headers...) != honest }
+		return func() bool { return metadata(host, headers...) != honest }
 	}
-	tally(t, "O13 headers", func() bool { return strings.Contains(said("cis2.localhost:8080"), `"issuer":"`+issuer+`"`) }, map[string]func() bool{
+	namesIssuer := func() bool { return strings.Contains(honest, `"issuer":"`+issuer+`"`) }
+	tally(t, "O13 headers", namesIssuer, map[string]func() bool{
 		"Host":              differs("evil.example"),
 		"X-Forwarded-Host":  differs("cis2.localhost:8080", "X-Forwarded-Host", "evil.example"),
 		"Forwarded":         differs("cis2.localhost:8080", "Forwarded", "host=evil.example;proto=https"),
@@ -162,11 +164,14 @@ func TestOfferedKeysAreIgnored(t *testing.T) {
 	offered := func(header map[jose.HeaderKey]any) func() bool {
 		return func() bool {
 			options := &jose.SignerOptions{ExtraHeaders: header}
-			signer := must(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512, Key: jose.JSONWebKey{Key: mine, KeyID: w.key.ID}}, options))(t)
+			signer := must(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512,
+				Key: jose.JSONWebKey{Key: mine, KeyID: w.key.ID}}, options))(t)
 			now := w.clock.Now().Unix()
-			payload := must(json.Marshal(map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token", "jti": random.ID(), "exp": now + 60}))(t)
+			payload := must(json.Marshal(map[string]any{"iss": clientID, "sub": clientID,
+				"aud": issuer + "/access_token", "jti": random.ID(), "exp": now + 60}))(t)
 			token := must(must(signer.Sign(payload))(t).CompactSerialize())(t)
-			return w.redeem(w.browser().signIn(request(), key).Query().Get("code"), "client_assertion", token).status == http.StatusOK
+			return w.redeem(w.browser().signIn(request(), key).Query().Get("code"),
+				"client_assertion", token).status == http.StatusOK
 		}
 	}
 	public := jose.JSONWebKey{Key: mine.Public(), KeyID: w.key.ID}
@@ -191,8 +196,12 @@ func TestKeyIDs(t *testing.T) {
 			mine := testKey(jwt.RS512)
 			mine.ID = kid
 			now := w.clock.Now().Unix()
-			token := must(jwt.Sign(mine, "JWT", map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token", "jti": random.ID(), "exp": now + 60}))(t)
-			return w.redeem(w.browser().signIn(request(), key).Query().Get("code"), "client_assertion", token).status == http.StatusOK
+			claims := map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token"}
+			claims["jti"] = random.ID()
+			claims["exp"] = now + 60
+			token := must(jwt.Sign(mine, "JWT", claims))(t)
+			return w.redeem(w.browser().signIn(request(), key).Query().Get("code"),
+				"client_assertion", token).status == http.StatusOK
 		}
 	}
 	tally(t, "O23 key ids", func() bool {
@@ -203,24 +212,24 @@ func TestKeyIDs(t *testing.T) {
 	})
 }
 
-// O36: whoever asks learns nothing about who is there.
+// O36: answers do not tell strangers who has an account.
 func TestAnswersDoNotTellWhoIsThere(t *testing.T) {
 	w := open(t)
 	w.bindApp(t)
-	says := func(address string) string {
+	answerTo := func(address string) string {
 		b := w.browser()
 		at := b.begin(request())
 		b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
 		page := text(b.do("POST", at+"/password", values("email", address, "password", "wrong")))
 		return strings.NewReplacer(address, "ADDRESS", strings.TrimPrefix(at, "/sign-in/"), "FLOW").Replace(page)
 	}
-	honest := says("ada@example.nhs.uk")
+	honest := answerTo("ada@example.nhs.uk")
 	tally(t, "O36 who is there", func() bool { return strings.Contains(honest, "ADDRESS") }, map[string]func() bool{
-		"nobody":                  func() bool { return says("eve@example.nhs.uk") != honest },
-		"nobody of another trust": func() bool { return says("eve@elsewhere.example") != honest },
+		"nobody":                  func() bool { return answerTo("eve@example.nhs.uk") != honest },
+		"nobody of another trust": func() bool { return answerTo("eve@elsewhere.example") != honest },
 		"an address of two people": func() bool {
 			w.another(t)
-			return says("ada@example.nhs.uk") != honest
+			return answerTo("ada@example.nhs.uk") != honest
 		},
 	})
 }
@@ -232,17 +241,23 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 	inside := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
 	defer inside.Close()
 	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
-	p := must(provider.New(provider.Options{Issuer: issuer, DB: w.d, Box: w.box, Fetch: fetch.New(fetch.Options{}), Clock: w.clock}))(t)
+	p := must(provider.New(provider.Options{
+		Issuer: issuer, DB: w.d, Box: w.box, Fetch: fetch.New(fetch.Options{}), Clock: w.clock,
+	}))(t)
 	check(t, p.Keys().Load(t.Context(), desk))
 	o := w.options
-	o.Provider, o.Metrics = p, web.NewMetrics(prometheus.NewRegistry())
+	o.Provider = p
+	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
 	w.site = login.New(o)
 	redeemed := func() bool {
 		return w.redeem(w.browser().signIn(request(), key).Query().Get("code")).status == http.StatusOK
 	}
 	by := func(uri string) func() bool {
 		return func() bool {
-			w.alter(func(c *client.Client) { c.JWKS, c.JWKSURI = "", uri })
+			w.alter(func(c *client.Client) {
+				c.JWKS = ""
+				c.JWKSURI = uri
+			})
 			return redeemed()
 		}
 	}
@@ -253,7 +268,10 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 		return err
 	})
 	honest := func() bool {
-		w.alter(func(c *client.Client) { c.JWKS, c.JWKSURI = jwks, "" })
+		w.alter(func(c *client.Client) {
+			c.JWKS = jwks
+			c.JWKSURI = ""
+		})
 		return redeemed()
 	}
 	tally(t, "O25 key addresses", honest, map[string]func() bool{
@@ -274,7 +292,8 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 func TestRepeatedParameters(t *testing.T) {
 	w, key := withKey(t)
 	form := func(code string) url.Values {
-		return w.proved("grant_type", "authorization_code", "code", code, "redirect_uri", callback, "client_id", clientID, "code_verifier", verifier)
+		return w.proved("grant_type", "authorization_code", "code", code, "redirect_uri", callback,
+			"client_id", clientID, "code_verifier", verifier)
 	}
 	code := func() string { return w.browser().signIn(request(), key).Query().Get("code") }
 	attacks := map[string]func() bool{}
@@ -289,17 +308,20 @@ func TestRepeatedParameters(t *testing.T) {
 		attacks["O27 authorize "+name] = func() bool {
 			q := request()
 			q.Add(name, q.Get(name))
-			return strings.HasPrefix(w.browser().get(realm+"/authorize?"+q.Encode()).Header.Get("Location"), "/sign-in/")
+			return strings.HasPrefix(w.browser().get(realm+"/authorize?"+q.Encode()).Header.Get("Location"),
+				"/sign-in/")
 		}
 	}
 	attacks["O27 JSON in a form"] = func() bool {
-		r := httptest.NewRequest(http.MethodPost, realm+"/access_token", strings.NewReader(`{"grant_type":"authorization_code"}`))
+		r := httptest.NewRequest(http.MethodPost, realm+"/access_token",
+			strings.NewReader(`{"grant_type":"authorization_code"}`))
 		r.Header.Set("Content-Type", "application/json")
 		rec := httptest.NewRecorder()
 		w.site.ServeHTTP(rec, r)
 		return rec.Code == http.StatusOK
 	}
-	tally(t, "repeated parameters", func() bool { return w.post(realm+"/access_token", form(code())).StatusCode == http.StatusOK }, attacks)
+	tally(t, "repeated parameters",
+		func() bool { return w.post(realm+"/access_token", form(code())).StatusCode == http.StatusOK }, attacks)
 }
 
 // O31: prompt=none shows nothing and gives nothing that was not proved.
@@ -351,7 +373,8 @@ func TestGuessingLocksOneAuthenticator(t *testing.T) {
 		b := w.browser()
 		at := b.begin(request())
 		b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-		return b.do("POST", at+"/password", values("email", "ada@example.nhs.uk", "password", random.ID())).StatusCode == http.StatusSeeOther
+		return b.do("POST", at+"/password",
+			values("email", "ada@example.nhs.uk", "password", random.ID())).StatusCode == http.StatusSeeOther
 	}
 	for range 101 {
 		accepted := guess()
@@ -364,7 +387,8 @@ func TestGuessingLocksOneAuthenticator(t *testing.T) {
 	b := w.browser()
 	at := b.begin(request())
 	b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-	if b.do("POST", at+"/password", values("email", "ada@example.nhs.uk", "password", goodPass)).StatusCode == http.StatusSeeOther {
+	if b.do("POST", at+"/password",
+		values("email", "ada@example.nhs.uk", "password", goodPass)).StatusCode == http.StatusSeeOther {
 		t.Error("101 wrong passwords did not lock the authenticator app")
 	}
 	if w.browser().signIn(request(), key).Query().Get("code") == "" {
@@ -414,8 +438,10 @@ func TestNamesAreNotMarkup(t *testing.T) {
 // payload is one of many names that would be markup, script or a template if a page let it.
 func payload(i int) string {
 	shapes := []string{
-		`<script>alert(%d)</script>`, `"><img src=x onerror=alert(%d)>`, `'><svg onload=alert(%d)>`, `</title><script>alert(%d)</script>`, `<iframe src="javascript:alert(%d)">`,
-		`<a href="javascript:alert(%d)">x</a>`, `{{constructor.constructor("alert(%d)")()}}`, `" onmouseover="alert(%d)`, `<!--%d--><b>`, `<math><mi xlink:href="data:x,%d">`,
+		`<script>alert(%d)</script>`, `"><img src=x onerror=alert(%d)>`, `'><svg onload=alert(%d)>`,
+		`</title><script>alert(%d)</script>`, `<iframe src="javascript:alert(%d)">`,
+		`<a href="javascript:alert(%d)">x</a>`, `{{constructor.constructor("alert(%d)")()}}`,
+		`" onmouseover="alert(%d)`, `<!--%d--><b>`, `<math><mi xlink:href="data:x,%d">`,
 	}
 	return fmt.Sprintf(shapes[i%len(shapes)], i)
 }
@@ -425,7 +451,7 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 	w := open(t)
 	server := httptest.NewServer(w.site)
 	defer server.Close()
-	says := func(request string) string {
+	answerTo := func(request string) string {
 		conn := must(net.Dial("tcp", server.Listener.Addr().String()))(t)
 		defer func() { _ = conn.Close() }()
 		check(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
@@ -433,15 +459,17 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 		answer, _ := io.ReadAll(conn)
 		return string(answer)
 	}
-	post := "POST " + realm + "/access_token HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\nContent-Type: application/x-www-form-urlencoded\r\n"
+	post := "POST " + realm + "/access_token HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n" +
+		"Content-Type: application/x-www-form-urlencoded\r\n"
 	served := func(request string) func() bool {
 		return func() bool {
-			answer := says(request)
+			answer := answerTo(request)
 			return strings.HasPrefix(answer, "HTTP/1.1 2") || strings.Count(answer, "HTTP/1.1 ") > 1
 		}
 	}
 	honest := func() bool {
-		return strings.HasPrefix(says("GET "+realm+"/connect/jwk_uri HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n\r\n"), "HTTP/1.1 200")
+		get := "GET " + realm + "/connect/jwk_uri HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n\r\n"
+		return strings.HasPrefix(answerTo(get), "HTTP/1.1 200")
 	}
 	tally(t, "O39 requests", honest, map[string]func() bool{
 		"100 MB announced":         served(post + "Content-Length: 104857600\r\n\r\ngrant_type=x"),
@@ -457,7 +485,7 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 	})
 }
 
-// The rows that are not the provider's stand with those whose they are.
+// The rows that other packages answer for have their tests there.
 func TestEveryRowHasItsPlace(t *testing.T) {
 	page := string(must(os.ReadFile("../../../docs/attacks.md"))(t))
 	for n := 1; n <= 45; n++ {

@@ -58,14 +58,15 @@ func countRow(accepted bool, names ...string) {
 // TestMain prints the table of rows after a whole run, and fails if a row was not tried.
 func TestMain(m *testing.M) {
 	code := m.Run()
-	whole := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.bench").Value.String() == "" && flag.Lookup("test.fuzz").Value.String() == ""
+	whole := flag.Lookup("test.run").Value.String() == "" && flag.Lookup("test.bench").Value.String() == "" &&
+		flag.Lookup("test.fuzz").Value.String() == ""
 	if whole && !testing.Short() {
 		code = max(code, printRows())
 	}
 	os.Exit(code)
 }
 
-// table prints a line of a table, and adds it to a file for whoever named a folder for tables.
+// table prints a line of a table, and adds it to a file if a folder for tables is named.
 func table(name, line string) {
 	fmt.Println(line)
 	folder := os.Getenv("TEST_TABLES")
@@ -98,7 +99,8 @@ func printRows() (code int) {
 func (w *world) logged() *bytes.Buffer {
 	var log bytes.Buffer
 	o := w.options
-	o.Log, o.Metrics = slog.New(slog.NewJSONHandler(&log, nil)), web.NewMetrics(prometheus.NewRegistry())
+	o.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
 	w.site = login.New(o)
 	return &log
 }
@@ -138,14 +140,15 @@ func TestEveryAnswerOfASignIn(t *testing.T) {
 	}
 	for _, res := range answers {
 		name := res.Request.Method + " " + res.Request.URL.Path
-		found := func(row, what string, wrong bool) {
-			countRow(wrong, row)
-			if wrong {
+		found := func(row, what string, failed bool) {
+			countRow(failed, row)
+			if failed {
 				t.Errorf("%s %s: %s", row, name, what)
 			}
 		}
 		found("O2", "tells where the browser came from", res.Header.Get("Referrer-Policy") != "no-referrer")
-		found("O16", "may be framed", !strings.Contains(res.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'"))
+		found("O16", "may be framed",
+			!strings.Contains(res.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'"))
 		if res.StatusCode >= 300 && res.StatusCode < 400 {
 			found("O12", fmt.Sprint("redirects with ", res.StatusCode), res.StatusCode != http.StatusSeeOther)
 		}
@@ -154,7 +157,8 @@ func TestEveryAnswerOfASignIn(t *testing.T) {
 			found("O2", "is kept by the browser", res.Header.Get("Cache-Control") != "no-store")
 		}
 		for _, c := range res.Cookies() {
-			found("O37", "cookie "+c.Name, !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly || c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "")
+			found("O37", "cookie "+c.Name, !strings.HasPrefix(c.Name, "__Host-") || !c.Secure || !c.HttpOnly ||
+				c.SameSite != http.SameSiteLaxMode || c.Path != "/" || c.Domain != "")
 		}
 	}
 }

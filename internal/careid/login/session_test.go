@@ -19,7 +19,7 @@ import (
 )
 
 // silently asks without a page and gives the code, or the error.
-func (b *browser) silently(q url.Values) (code, wrong string) {
+func (b *browser) silently(q url.Values) (code, errorCode string) {
 	b.w.t.Helper()
 	q.Set("prompt", "none")
 	to := must(url.Parse(b.get(realm + "/authorize?" + q.Encode()).Header.Get("Location")))(b.w.t)
@@ -31,9 +31,9 @@ func TestOneSignInServesAgain(t *testing.T) {
 	b := w.browser()
 	first := w.idClaims(w.redeem(b.signIn(request(), key).Query().Get("code")).IDToken)
 	w.clock.Advance(10 * time.Minute)
-	code, wrong := b.silently(request())
+	code, errorCode := b.silently(request())
 	if code == "" {
-		t.Fatalf("a second request: %s", wrong)
+		t.Fatalf("a second request: %s", errorCode)
 	}
 	again := w.idClaims(w.redeem(code).IDToken)
 	if again["sid"] != first["sid"] || again["auth_time"] != first["auth_time"] {
@@ -47,19 +47,19 @@ func TestOneSignInServesAgain(t *testing.T) {
 		"a class that was not met":   {request("acr_values", "AAL2_TOTP"), "interaction_required"},
 		"a class of level 2 exactly": {request("acr_values", "AAL2_ANY"), "interaction_required"},
 	} {
-		if _, wrong := b.silently(tt.q); wrong != tt.want {
-			t.Errorf("%s: %q, want %q", name, wrong, tt.want)
+		if _, errorCode := b.silently(tt.q); errorCode != tt.want {
+			t.Errorf("%s: %q, want %q", name, errorCode, tt.want)
 		}
 	}
 	if at := b.begin(request("prompt", "login")); at == "" {
 		t.Error("prompt login did not ask again")
 	}
-	if _, wrong := w.browser().silently(request()); wrong != "login_required" {
-		t.Errorf("another browser: %q", wrong)
+	if _, errorCode := w.browser().silently(request()); errorCode != "login_required" {
+		t.Errorf("another browser: %q", errorCode)
 	}
 	w.clock.Advance(16 * time.Minute)
-	if _, wrong := b.silently(request()); wrong != "login_required" {
-		t.Errorf("idle for 16 minutes at AAL3: %q", wrong)
+	if _, errorCode := b.silently(request()); errorCode != "login_required" {
+		t.Errorf("idle for 16 minutes at AAL3: %q", errorCode)
 	}
 }
 
@@ -74,8 +74,8 @@ func TestSigningInAgainKeepsTheSIDAndRotatesTheSecret(t *testing.T) {
 	}
 	thief := w.browser()
 	thief.cookies["__Host-sso"] = old
-	if _, wrong := thief.silently(request()); wrong != "login_required" {
-		t.Errorf("the old cookie: %q", wrong)
+	if _, errorCode := thief.silently(request()); errorCode != "login_required" {
+		t.Errorf("the old cookie: %q", errorCode)
 	}
 }
 
@@ -120,11 +120,11 @@ func TestRoleSelection(t *testing.T) {
 	if got := role(b.send(at+"/role", "role", one.(string))); got != one {
 		t.Errorf("chose %v, got %v", one, got)
 	}
-	if code, wrong := b.silently(asks("selectedrole")); code == "" {
-		t.Errorf("the role was not remembered: %s", wrong)
+	if code, errorCode := b.silently(asks("selectedrole")); code == "" {
+		t.Errorf("the role was not remembered: %s", errorCode)
 	}
-	if _, wrong := b.silently(asks("changedrole")); wrong != "interaction_required" {
-		t.Errorf("changing the role: %q", wrong)
+	if _, errorCode := b.silently(asks("changedrole")); errorCode != "interaction_required" {
+		t.Errorf("changing the role: %q", errorCode)
 	}
 }
 
@@ -132,7 +132,8 @@ func TestSignOutTellsTheService(t *testing.T) {
 	w, key := withKey(t)
 	b := w.browser()
 	got := w.redeem(b.signIn(request(), key).Query().Get("code"))
-	q := values("id_token_hint", got.IDToken, "post_logout_redirect_uri", "https://dos.example.nhs.uk/signed-out", "state", "x")
+	q := values("id_token_hint", got.IDToken, "post_logout_redirect_uri", "https://dos.example.nhs.uk/signed-out",
+		"state", "x")
 	asks := b.get(realm + "/connect/endSession?" + q.Encode()).Header.Get("Location")
 	if page := text(b.get(asks)); !strings.Contains(page, "Directory of Services asked to sign you out") {
 		t.Fatalf("no question: %s", page)
@@ -143,8 +144,8 @@ func TestSignOutTellsTheService(t *testing.T) {
 	if to := b.send(asks); to != "https://dos.example.nhs.uk/signed-out?state=x" {
 		t.Errorf("went to %s", to)
 	}
-	if _, wrong := b.silently(request()); wrong != "login_required" {
-		t.Errorf("after signing out: %q", wrong)
+	if _, errorCode := b.silently(request()); errorCode != "login_required" {
+		t.Errorf("after signing out: %q", errorCode)
 	}
 	status, _ := w.userInfo(got.AccessToken)
 	countRow(status != http.StatusUnauthorized, "O30")
@@ -162,11 +163,13 @@ func (w *world) expectNotice(sid any) {
 		w.t.Fatalf("the service was told %d times", n)
 	}
 	set := must(jwt.ParseSet([]byte(text(w.browser().get(realm + "/connect/jwk_uri")))))(w.t)
-	token := must(jwt.Verify(w.t.Context(), <-w.told.tokens, set, jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(w.t)
+	token := must(jwt.Verify(w.t.Context(), <-w.told.tokens, set,
+		jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(w.t)
 	var claims map[string]any
 	check(w.t, token.Decode(&claims))
 	events, _ := claims["events"].(map[string]any)
-	if claims["sid"] != sid || claims["sub"] != w.uuid || claims["aud"] != clientID || claims["jti"] == "" || claims["nonce"] != nil || events[jwt.LogoutEvent] == nil {
+	if claims["sid"] != sid || claims["sub"] != w.uuid || claims["aud"] != clientID || claims["jti"] == "" ||
+		claims["nonce"] != nil || events[jwt.LogoutEvent] == nil {
 		w.t.Errorf("logout token: %v", claims)
 	}
 }
@@ -181,7 +184,8 @@ func TestSignOutRequestsThatAreRefused(t *testing.T) {
 		return asks.StatusCode == http.StatusSeeOther
 	}
 	tally(t, "O11, O29 sign-out requests", func() bool {
-		return goes(values("id_token_hint", hint, "post_logout_redirect_uri", good)) && goes(url.Values{}) && goes(values("client_id", clientID, "post_logout_redirect_uri", good))
+		return goes(values("id_token_hint", hint, "post_logout_redirect_uri", good)) && goes(url.Values{}) &&
+			goes(values("client_id", clientID, "post_logout_redirect_uri", good))
 	}, map[string]func() bool{
 		"address not registered": func() bool {
 			return goes(values("id_token_hint", hint, "post_logout_redirect_uri", "https://evil.example"))
@@ -205,11 +209,11 @@ func TestEndsReachTheService(t *testing.T) {
 		"identity suspended": func(w *world) error { return identity.Move(t.Context(), w.d, desk, w.uuid, identity.Suspend, "left") },
 		"position ended": func(w *world) error {
 			return w.d.Update(t.Context(), desk, func(dw *db.W) error {
-				held, err := access.OfIdentity(t.Context(), dw, w.uuid)
+				positions, err := access.OfIdentity(t.Context(), dw, w.uuid)
 				if err != nil {
 					return err
 				}
-				return access.End(t.Context(), dw, w.uuid, held[0].ID, "moved on")
+				return access.End(t.Context(), dw, w.uuid, positions[0].ID, "moved on")
 			})
 		},
 		"authenticator removed": func(w *world) error {
@@ -224,10 +228,10 @@ func TestEndsReachTheService(t *testing.T) {
 			if name == "position ended" { // the person may still sign in; what was signed in with the position ends by a job
 				jobtest.Settle(t, w.jobs)
 			}
-			_, wrong := b.silently(request())
-			countRow(wrong != "login_required", "O30")
-			if wrong != "login_required" {
-				t.Errorf("signed in still: %q", wrong)
+			_, errorCode := b.silently(request())
+			countRow(errorCode != "login_required", "O30")
+			if errorCode != "login_required" {
+				t.Errorf("signed in still: %q", errorCode)
 			}
 			w.expectNotice(w.idClaims(got.IDToken)["sid"])
 			if status, _ := w.userInfo(got.AccessToken); status != 401 {
@@ -239,19 +243,21 @@ func TestEndsReachTheService(t *testing.T) {
 
 func TestMySessions(t *testing.T) {
 	w, key := withKey(t)
-	here, there := w.browser(), w.browser()
+	here := w.browser()
+	there := w.browser()
 	w.redeem(here.signIn(request(), key).Query().Get("code"))
 	w.redeem(there.signIn(request(), key).Query().Get("code"))
 	page := text(here.get("/my-sessions"))
-	if strings.Count(page, "Directory of Services") != 2 || !strings.Contains(page, "24 November 2026 at 9am") || !strings.Contains(page, "Security Key") {
+	if strings.Count(page, "Directory of Services") != 2 || !strings.Contains(page, "24 November 2026 at 9am") ||
+		!strings.Contains(page, "Security Key") {
 		t.Fatalf("sessions: %s", page)
 	}
 	_, rest, _ := strings.Cut(page, "Another browser")
 	_, rest, _ = strings.Cut(rest, `action="`)
 	end, _, _ := strings.Cut(rest, `"`)
 	here.send(end)
-	if _, wrong := there.silently(request()); wrong != "login_required" {
-		t.Errorf("the other browser: %q", wrong)
+	if _, errorCode := there.silently(request()); errorCode != "login_required" {
+		t.Errorf("the other browser: %q", errorCode)
 	}
 	if code, _ := here.silently(request()); code == "" {
 		t.Error("this browser was signed out too")
@@ -278,7 +284,8 @@ func TestRefusalsHaveTheirOwnPages(t *testing.T) {
 	}
 	b, at := start(request())
 	b.send(at+"/key", "failed", "NotAllowedError")
-	if got := page(b, at); !strings.Contains(got, "You did not finish signing in") || !strings.Contains(got, "quote the reference") {
+	if got := page(b, at); !strings.Contains(got, "You did not finish signing in") ||
+		!strings.Contains(got, "quote the reference") {
 		t.Errorf("cancelled: %s", got)
 	}
 	b.send(at + "/again")
@@ -301,43 +308,52 @@ func TestRefusalsHaveTheirOwnPages(t *testing.T) {
 	}
 }
 
-// W12: a key that syncs is worth AAL2, whatever it was bound as.
+// W12: a key that syncs is AAL2, whatever kind it was bound as.
 func TestSyncedKeyIsNotEnoughForAAL3(t *testing.T) {
 	w := open(t)
-	synced, bound := newDevice(), newDevice()
-	synced.auth.Options.BackupEligible, synced.auth.Options.BackupState = true, true
+	synced := newDevice()
+	bound := newDevice()
+	synced.auth.Options.BackupEligible = true
+	synced.auth.Options.BackupState = true
 	w.bindDevice(synced, authn.SecurityKey)
-	if got := w.idClaims(w.redeem(w.browser().signIn(request(), synced).Query().Get("code")).IDToken)["authentication_assurance_level"]; got != "2" {
+	tokens := w.redeem(w.browser().signIn(request(), synced).Query().Get("code"))
+	if got := w.idClaims(tokens.IDToken)["authentication_assurance_level"]; got != "2" {
 		t.Errorf("level %v", got)
 	}
 	w.bindDevice(bound, authn.SecurityKey)
 	b := w.browser()
 	at := b.signIn(request("acr_values", "AAL3_ANY"), synced).String()
-	if got := text(b.get(at)); !strings.Contains(got, "This service needs a stronger authenticator") || !strings.Contains(got, "You have an authenticator that will do: Security Key") {
+	if got := text(b.get(at)); !strings.Contains(got, "This service needs a stronger authenticator") ||
+		!strings.Contains(got, "You have an authenticator that will do: Security Key") {
 		t.Errorf("synced key for AAL3 at %s: %s", at, got)
 	}
 }
 
-// Whoever is signed in and is asked for more is told which of theirs will do; a stranger learns nothing.
+// People who are signed in and need a stronger authenticator read which of theirs is one; strangers learn nothing.
 func TestSteppingUpSaysWhatWillDo(t *testing.T) {
 	w := open(t)
-	synced, bound := newDevice(), newDevice()
-	synced.auth.Options.BackupEligible, synced.auth.Options.BackupState = true, true
+	synced := newDevice()
+	bound := newDevice()
+	synced.auth.Options.BackupEligible = true
+	synced.auth.Options.BackupState = true
 	w.bindDevice(synced, authn.Passkey)
 	b := w.browser()
 	choice := func(b *browser) string { return text(b.get(b.begin(request("acr_values", "AAL3_ANY")))) }
 	b.signIn(request(), synced)
-	if got := choice(b); !strings.Contains(got, "You are signed in, but Directory of Services asks for a stronger authenticator. You have none that will do.") {
+	const none = "asks for a stronger authenticator. You have none that will do."
+	if got := choice(b); !strings.Contains(got, "You are signed in, but Directory of Services "+none) {
 		t.Errorf("without one that will do: %s", got)
 	}
 	w.bindDevice(bound, authn.SecurityKey)
 	if got := choice(b); !strings.Contains(got, "You have one that will do: Security Key.") {
 		t.Errorf("with a security key: %s", got)
 	}
-	if got := choice(w.browser()); strings.Contains(got, "asks for a stronger authenticator") || !strings.Contains(got, "How do you want to sign in?") {
+	if got := choice(w.browser()); strings.Contains(got, "asks for a stronger authenticator") ||
+		!strings.Contains(got, "How do you want to sign in?") {
 		t.Errorf("somebody who is not signed in: %s", got)
 	}
-	if got := text(b.get(b.begin(request("prompt", "login")))); strings.Contains(got, "asks for a stronger authenticator") {
+	got := text(b.get(b.begin(request("prompt", "login"))))
+	if strings.Contains(got, "asks for a stronger authenticator") {
 		t.Errorf("somebody who has to prove themselves afresh: %s", got)
 	}
 }
@@ -361,7 +377,8 @@ func TestSimulatedAuthenticatorIsForTheDemoAlone(t *testing.T) {
 	w.site = w.demoSite()
 	b.send(at+"/authenticator", "authenticator", "simulated")
 	page := text(b.get("/simulated/" + flow))
-	if !strings.Contains(page, "Nobody is asked to prove anything here") || !strings.Contains(page, "Ada Example - simulated Security Key (AAL3)") {
+	if !strings.Contains(page, "Nobody is asked to prove anything here") ||
+		!strings.Contains(page, "Ada Example - simulated Security Key (AAL3)") {
 		t.Fatalf("personas: %s", page)
 	}
 	claims := w.idClaims(w.redeem(codeOf(t, b.send("/simulated/"+flow, "authenticator", id))).IDToken)
@@ -462,10 +479,16 @@ func TestUnapprovedAuthenticatorIsRefused(t *testing.T) {
 		t.Fatal("where nothing is said, every kind is approved")
 	}
 	w.update(func(dw *db.W) error {
-		if err := organisation.Add(t.Context(), dw, organisation.Organisation{Code: "FXX02", Name: "STRICT PHARMACY"}, authn.AuthenticatorApp); err != nil {
+		err := organisation.Add(t.Context(), dw, organisation.Organisation{Code: "FXX02", Name: "STRICT PHARMACY"},
+			authn.AuthenticatorApp)
+		if err != nil {
 			return err
 		}
-		i, err := identity.Add(t.Context(), dw, identity.New{GivenName: "Cy", FamilyName: "Example", Email: "Ada@example.nhs.uk", AssuranceLevel: 3, Organisation: "FXX02"})
+		i, err := identity.Add(t.Context(), dw,
+			identity.New{
+				GivenName: "Cy", FamilyName: "Example", Email: "Ada@example.nhs.uk",
+				AssuranceLevel: 3, Organisation: "FXX02",
+			})
 		w.uuid = i.UUID
 		return err
 	})

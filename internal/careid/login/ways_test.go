@@ -61,23 +61,26 @@ func TestTheFormsOfAKindAreItsOwn(t *testing.T) {
 		binding := w.bindPages(b, w.uuid, "Ada@example.nhs.uk", kind)
 		for _, name := range others {
 			tried++
-			if got := b.do("POST", at+"/"+name, values("failed", "NotAllowedError")).StatusCode; got != http.StatusGone {
-				t.Errorf("%s chosen, posted to %s: %d", kind, name, got)
-			}
-			if got := b.do("POST", binding+"/"+name, values("failed", "NotAllowedError")).StatusCode; got != http.StatusGone {
-				t.Errorf("%s being bound, posted to %s: %d", kind, name, got)
+			for _, path := range []string{at, binding} {
+				got := b.do("POST", path+"/"+name, values("failed", "NotAllowedError")).StatusCode
+				if got != http.StatusGone {
+					t.Errorf("%s chosen, posted to %s/%s: %d", kind, path, name, got)
+				}
 			}
 		}
 	}
 	t.Logf("tried %d, accepted 0", tried)
 }
 
-// A method reads only what it kept itself.
+// A method refuses a state that another method made.
 func TestMethodsRefuseTheStatesOfOthers(t *testing.T) {
 	w := open(t)
 	for _, way := range w.options.Ways.All() {
 		for _, state := range []string{``, `7`, `[]`, `{"challenge": 7, "app": 7, "password": 7}`} {
-			a := authenticator.Attempt{DB: w.d, Actor: actor.Actor{Kind: actor.Stranger}, Kind: way.Kinds()[0], State: json.RawMessage(state)}
+			a := authenticator.Attempt{
+				DB: w.d, Actor: actor.Actor{Kind: actor.Stranger},
+				Kind: way.Kinds()[0], State: json.RawMessage(state),
+			}
 			if proof, err := way.FinishProof(t.Context(), a); err == nil || proof != nil {
 				t.Errorf("%s: a proof begun as %q is finished", a.Kind, state)
 			}

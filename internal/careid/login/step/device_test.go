@@ -9,7 +9,8 @@ import (
 var provable = []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp}
 
 func TestDeviceCookie(t *testing.T) {
-	many := Device{Kind: authn.Passkey, Workplaces: []string{"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10", "A11"}}
+	many := Device{Kind: authn.Passkey,
+		Workplaces: []string{"A01", "A02", "A03", "A04", "A05", "A06", "A07", "A08", "A09", "A10", "A11"}}
 	for _, tt := range []struct {
 		d    Device
 		want string
@@ -37,7 +38,8 @@ func FuzzDeviceCookie(f *testing.F) {
 	f.Add("authenticator_app")
 	f.Add("passkey..")
 	f.Fuzz(func(t *testing.T, cookie string) {
-		if d := parseDevice(cookie, provable); d.Kind != "" && d.String() != cookie || d.Kind == "" && d.Workplaces != nil {
+		if d := parseDevice(cookie, provable); d.Kind != "" && d.String() != cookie ||
+			d.Kind == "" && d.Workplaces != nil {
 			t.Errorf("%q is taken for %+v", cookie, d)
 		}
 	})

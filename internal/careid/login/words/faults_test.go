@@ -30,9 +30,9 @@ var elsewhere = regexp.MustCompile(`careid/(identity|access)/|careid/provider/(t
 
 // keyed is a fault with a key, as its source has it.
 type keyed struct {
-	at   string
-	key  string
-	says []string // the sentences, what happened and what to do, with %d or %s for each value
+	at        string
+	key       string
+	sentences []string // the sentences, what happened and what to do, with %d or %s for each value
 }
 
 func (k keyed) text(which string) words.Key { return words.Key("fault." + k.key + "." + which) }
@@ -177,7 +177,7 @@ func keyedOf(call *ast.CallExpr) (k keyed) {
 			arg = format.Args[0]
 		}
 		if s, written := text(arg); written {
-			k.says = append(k.says, s)
+			k.sentences = append(k.sentences, s)
 		}
 	}
 	return k
@@ -189,14 +189,14 @@ var verb = regexp.MustCompile(`%[ds]`)
 func TestFaultsThatReachAPageAreInTheCatalogue(t *testing.T) {
 	l := words.Shipped().Match(words.British)
 	for _, f := range faultsBelow(t) {
-		if f.key == "" || len(f.says) == 0 {
+		if f.key == "" || len(f.sentences) == 0 {
 			t.Errorf("%s: a fault's key and words stand with it, written out", f.at)
 			continue
 		}
 		for i, which := range []string{"says", "cure"} {
 			want := ""
-			if i < len(f.says) {
-				want = verb.ReplaceAllString(f.says[i], "{}")
+			if i < len(f.sentences) {
+				want = verb.ReplaceAllString(f.sentences[i], "{}")
 			}
 			if got := placeholder.ReplaceAllString(l.Say(f.text(which)), "{}"); got != want {
 				t.Errorf("%s: %s is %q in the catalogue, %q here", f.at, f.text(which), got, want)

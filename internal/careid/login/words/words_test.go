@@ -39,7 +39,7 @@ type call struct {
 }
 
 // said reads the pages' source for what they say, and for every text in it that may be a key.
-func said(t *testing.T) (calls []call, literals map[string]bool) {
+func textsUsed(t *testing.T) (calls []call, literals map[string]bool) {
 	t.Helper()
 	literals = map[string]bool{}
 	files := token.NewFileSet()
@@ -85,7 +85,8 @@ func callOf(n *ast.CallExpr) (c call, is bool) {
 	case *ast.Ident:
 		name = f.Name
 	}
-	at, prefix := map[string]int{"Say": 0, "Fault": 1, "FieldFault": 2}[name], ""
+	at := map[string]int{"Say": 0, "Fault": 1, "FieldFault": 2}[name]
+	prefix := ""
 	if name != "Say" {
 		prefix = "fault."
 	}
@@ -117,7 +118,7 @@ func text(e ast.Expr) (string, bool) {
 
 func TestEveryKeyUsedExistsWithItsPlaceholders(t *testing.T) {
 	l := words.Shipped().Match(words.British)
-	calls, _ := said(t)
+	calls, _ := textsUsed(t)
 	for _, c := range calls {
 		if !l.Has(c.key) {
 			t.Errorf("%s: the catalogue has no %q", c.at, c.key)
@@ -146,10 +147,10 @@ func named(t *testing.T) map[words.Key]bool {
 			add("kind."+string(k), "title", "says", "cure", "ready")
 		}
 	}
-	for _, why := range provider.Reasons {
-		add("refusal."+string(why), "title", "says", "cure")
+	for _, reason := range provider.Reasons {
+		add("refusal."+string(reason), "title", "says", "cure")
 	}
-	calls, _ := said(t)
+	calls, _ := textsUsed(t)
 	for _, c := range calls {
 		if name, is := strings.CutSuffix(string(c.key), ".says"); is && strings.HasPrefix(name, "fault.") {
 			add(name, "title", "says", "cure")
@@ -174,7 +175,7 @@ func TestEveryKindAndReasonHasItsWords(t *testing.T) {
 
 func TestEveryKeyIsUsed(t *testing.T) {
 	l := words.Shipped().Match(words.British)
-	_, literals := said(t)
+	_, literals := textsUsed(t)
 	used := named(t)
 	for _, f := range faultsBelow(t) {
 		used[f.text("title")] = true
@@ -209,7 +210,8 @@ func TestLanguagesAgreeOnPlaceholders(t *testing.T) {
 
 func TestWhen(t *testing.T) {
 	l := words.Shipped().Match(words.British)
-	for at := time.Date(2026, 1, 1, 0, 0, 0, 0, time.UTC); at.Year() == 2026; at = at.Add(7*time.Hour + 30*time.Minute) {
+	for at := time.Date(2026, 1, 1, 0, 0, 0, 0,
+		time.UTC); at.Year() == 2026; at = at.Add(7*time.Hour + 30*time.Minute) {
 		if got, want := l.When(at), web.DateTime(at); got != want {
 			t.Fatalf("%q, want %q", got, want)
 		}
