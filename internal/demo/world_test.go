@@ -5,15 +5,11 @@ import (
 	"log/slog"
 	"net/http/httptest"
 	"testing"
-	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/careid/careidtest"
 	careextract "signpost/internal/careid/extract"
-	"signpost/internal/careid/identity"
-	careschema "signpost/internal/careid/schema"
 	"signpost/internal/demo"
 	"signpost/internal/dos/extract"
 	"signpost/internal/dos/rollout"
@@ -24,12 +20,9 @@ import (
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/job"
-	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/password"
-	"signpost/internal/platform/random"
-	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 )
 
@@ -37,8 +30,6 @@ const (
 	directoryID = "100000000001.apps.national"
 	cis2        = "http://cis2.localhost:8080"
 )
-
-var nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
 // world is a sample world on databases of its own, with the extract between its sides.
 type world struct {
@@ -54,21 +45,13 @@ type world struct {
 // empty is a world in which nothing was made yet.
 func empty(t *testing.T) *world {
 	t.Helper()
-	w := &world{clock: clock.At(nine), mails: &mail.Mailbox{}}
-	w.Care = dbtest.Open(t, careschema.Files, w.clock)
-	w.DoS = dbtest.Open(t, dosschema.Files, w.clock)
-	box, err := seal.New(random.Bytes(32))
-	check(t, err)
-	hasher, err := password.New(password.Cheap)
-	check(t, err)
-	ws := job.NewWorkers()
-	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
-	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
-	w.Post = mail.New(w.Care, box, w.mails, ws)
-	w.Apps = &totp.Keeper{Hasher: hasher, Box: box}
-	w.CIS2 = cis2
-	w.Issuer = cis2 + "/realm"
-	w.jobs = jobtest.Start(t, w.Care, ws)
+	care := careidtest.Open(t, careidtest.Nine)
+	care.Start(careidtest.Idle)
+	w := &world{clock: care.Clock, mails: care.Mails, jobs: care.Jobs}
+	w.Systems = demo.Systems{
+		Care: care.DB, DoS: dbtest.Open(t, dosschema.Files, care.Clock), Apps: care.Apps, Post: care.Post,
+		CIS2: cis2, Issuer: cis2 + "/realm",
+	}
 	w.asker = w.extract(t)
 	return w
 }
@@ -91,8 +74,7 @@ func (w *world) make(t *testing.T) {
 // extract lets the directory ask the care identity side, as it does when both run.
 func (w *world) extract(t *testing.T) rollout.Asker {
 	t.Helper()
-	key, err := jwt.Generate(jwt.ES256)
-	check(t, err)
+	key := jwttest.Key(t, "directory", jwt.ES256)
 	site := web.New(web.Options{Name: "cim", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
 	server := httptest.NewServer(site)
 	t.Cleanup(server.Close)
