@@ -39,9 +39,9 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
-	desk := &signin.Desk{DB: d.DB, Passwords: s.passwords}
+	desk := &signin.PasswordSignIn{DB: d.DB, Hasher: s.passwords}
 	d.Site = site.New(site.Options{
-		Desk: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, SignIn: desk},
+		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk},
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM: s.Config.Addresses.CIM, CIS2: s.Config.Addresses.CIS2, SignIn: origin,
 		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,

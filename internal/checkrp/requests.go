@@ -218,8 +218,8 @@ func (r *run) proof() finding {
 	var saw string
 	for _, a := range r.honest {
 		for _, s := range a.asked("token") {
-			if s.Wrong != "" {
-				return fail("%s", s.Wrong)
+			if s.Problem != "" {
+				return fail("%s", s.Problem)
 			}
 			saw = header(s.Values.Get("client_assertion"))
 		}

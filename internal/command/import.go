@@ -119,7 +119,7 @@ func (c *importFile) read(ctx context.Context, d *db.DB, f importing.Format,
 	defer func() { _ = file.Close() }()
 	var places map[string]postcode.Point
 	err = d.View(ctx, func(r db.R) (err error) {
-		places, err = directory.Places(ctx, r)
+		places, err = directory.Centres(ctx, r)
 		return err
 	})
 	if err != nil {
@@ -160,14 +160,14 @@ func (c *importFile) report(p *printer, r result) error {
 
 func (r result) say(p *printer, strict bool) {
 	for _, n := range r.Notes {
-		p.say("row %d: taken. %s", n.Number, n.Says)
+		p.say("row %d: taken. %s", n.Number, n.Reason)
 	}
 	for _, n := range r.Refused {
 		at := fmt.Sprintf("row %d", n.Number)
 		if n.Field != "" {
 			at += ", column " + n.Field
 		}
-		p.say("%s: refused. %s", at, n.Says)
+		p.say("%s: refused. %s", at, n.Reason)
 	}
 	p.say("%s: %d rows: %d to add, %d to change, %d unchanged, %d refused.",
 		r.File, r.Rows, r.Added, r.Changed, r.Unchanged, len(r.Refused))

@@ -167,7 +167,7 @@ func sizeOfTheWorld(t *testing.T, w *world) {
 // A search around the guide's district finds open and full services, near and far.
 func servicesNearTheCity(t *testing.T, w *world) {
 	w.view(t, w.DoS, func(ctx context.Context, r db.R) error {
-		city, err := directory.PlaceOf(ctx, r, "FM1")
+		city, err := directory.CentreOf(ctx, r, "FM1")
 		check(t, err)
 		found, err := directory.Within(ctx, r, city, 16, 0, "")
 		check(t, err)

@@ -23,7 +23,6 @@ var (
 	}
 	badNamesThere = map[string]int{
 		"internal/careid": 23,
-		"internal/dos":    5,
 	}
 )
 

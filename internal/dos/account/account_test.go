@@ -27,9 +27,9 @@ func newWorld(t *testing.T) *world {
 	return w
 }
 
-func (w *world) try(who actor.Actor, fn func(ctx context.Context, u *db.W) error) error {
+func (w *world) try(by actor.Actor, fn func(ctx context.Context, u *db.W) error) error {
 	w.Helper()
-	return w.DB.Update(w.Context(), who, func(u *db.W) error {
+	return w.DB.Update(w.Context(), by, func(u *db.W) error {
 		if err := fn(w.Context(), u); err != nil {
 			return err
 		}
@@ -149,8 +149,8 @@ func TestRequireAsksForThePermissionNow(t *testing.T) {
 		return err
 	}))
 	plain := w.account("plain", "plain@nhs.net")
-	may := func(who actor.Actor, p account.Permission) bool {
-		err := w.try(who, func(ctx context.Context, u *db.W) error { return account.Require(ctx, u, p) })
+	may := func(by actor.Actor, p account.Permission) bool {
+		err := w.try(by, func(ctx context.Context, u *db.W) error { return account.Require(ctx, u, p) })
 		if err != nil && !errors.Is(err, fault.Forbidden) {
 			t.Errorf("Require: %v", err)
 		}

@@ -24,17 +24,17 @@ const ProofLasts = 30 * 24 * time.Hour
 
 // AskEmail mails a code to an address, the present one or a new one. Nothing changes until the code is
 // typed back on the page where it was asked for.
-func AskEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, id, to string) error {
+func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id, to string) error {
 	address, err := email.Parse(to)
 	if err != nil {
 		return err
 	}
-	return d.Update(ctx, who, func(w *db.W) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		a, err := ByID(ctx, w, id)
 		if err != nil {
 			return err
 		}
-		if err := a.mayHave(address, w.Now()); err != nil {
+		if err := a.emailProblem(address, w.Now()); err != nil {
 			return w.Refuse(ctx, audit.Event{Kind: eventEmailRefused, Subject: Ref(id), Reason: err.Error()}, err)
 		}
 		write := func(code string) mail.Message { return emailCode(address.String(), code) }
@@ -56,9 +56,9 @@ var (
 	errEmailTaken = fault.OfField("email", "Enter another email address, this one cannot be used for your account")
 )
 
-// mayHave is why an address cannot become, or be proved as, the account's; nil if it can. A change must
+// emailProblem is why an address cannot become, or be proved as, the account's; nil if it can. A change must
 // settle before the next (rule R8), and a team's mailbox is nobody's (rule R9).
-func (a Account) mayHave(address email.Address, now time.Time) error {
+func (a Account) emailProblem(address email.Address, now time.Time) error {
 	switch {
 	case a.Shared:
 		return errSharedEmail
@@ -72,8 +72,8 @@ func (a Account) mayHave(address email.Address, now time.Time) error {
 
 // ConfirmEmail proves the address to which the code was mailed, and makes it the account's own if it was
 // not. The old and the new address are told.
-func ConfirmEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, id, code string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id, code string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		to, err := mailcode.Use(ctx, w, post, ForEmail, Ref(id), code)
 		if err != nil {
 			return err
@@ -83,13 +83,13 @@ func ConfirmEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Pos
 			return err
 		}
 		if a.Email == to {
-			return proved(ctx, w, a)
+			return markProved(ctx, w, a)
 		}
 		return replaceEmail(ctx, w, post, a, to)
 	})
 }
 
-func proved(ctx context.Context, w *db.W, a Account) error {
+func markProved(ctx context.Context, w *db.W, a Account) error {
 	if err := w.Change(ctx, `UPDATE account SET email_proved_at = $2 WHERE id = $1`, a.ID, w.Now()); err != nil {
 		return fmt.Errorf("prove email: %w", err)
 	}
@@ -97,7 +97,7 @@ func proved(ctx context.Context, w *db.W, a Account) error {
 }
 
 const (
-	keepPastEmail = `INSERT INTO account_email_past (account_id, email, email_key, since, until)
+	insertPastEmail = `INSERT INTO account_email_past (account_id, email, email_key, since, until)
 		VALUES ($1, $2, $3, $4, $5)`
 	updateEmail = `UPDATE account SET email = $2, email_key = $3, email_since = $4, email_proved_at = $4
 		WHERE id = $1`
@@ -108,10 +108,10 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err != nil {
 		return err
 	}
-	if err := a.mayHave(address, w.Now()); err != nil {
+	if err := a.emailProblem(address, w.Now()); err != nil {
 		return w.Refuse(ctx, audit.Event{Kind: eventEmailRefused, Subject: Ref(a.ID), Reason: err.Error()}, err)
 	}
-	if _, err := w.Exec(ctx, keepPastEmail, a.ID, a.Email, a.EmailKey, a.EmailSince, w.Now()); err != nil {
+	if _, err := w.Exec(ctx, insertPastEmail, a.ID, a.Email, a.EmailKey, a.EmailSince, w.Now()); err != nil {
 		return fmt.Errorf("keep old email: %w", err)
 	}
 	key, _ := address.Canonical()
@@ -125,8 +125,8 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err := mailcode.Cancel(ctx, w, Ref(a.ID), ForLink); err != nil {
 		return err
 	}
-	for _, told := range []string{a.Email, to} {
-		if err := post.Send(ctx, w, emailChanged(told, to)); err != nil {
+	for _, recipient := range []string{a.Email, to} {
+		if err := post.Send(ctx, w, emailChanged(recipient, to)); err != nil {
 			return err
 		}
 	}

@@ -77,13 +77,14 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})
 }
 
-// LeaveFor is how long an administrator's leave to link by the mailbox holds.
-const LeaveFor = 7 * 24 * time.Hour
+// RelinkFor is how long an administrator's leave to link by the mailbox holds.
+const RelinkFor = 7 * 24 * time.Hour
 
-const giveLeave = `UPDATE account SET relink_until = $2 WHERE id = $1 AND active AND NOT shared AND NOT web_service_only
+const allowRelink = `UPDATE account SET relink_until = $2 WHERE id = $1 AND active AND NOT shared
+	AND NOT web_service_only
 	AND NOT EXISTS (SELECT 1 FROM account_link WHERE account_id = $1)`
 
-var errOwnLeave = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself.",
+var errOwnRelink = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself.",
 	"Ask another DoS user administrator.")
 
 // AllowRelink lets an individual account that is not linked be linked by a code to its mailbox: that code
@@ -94,15 +95,15 @@ func AllowRelink(ctx context.Context, w *db.W, id string) error {
 		return err
 	}
 	if w.Actor().ID == id {
-		return w.Refuse(ctx, audit.Event{Kind: eventRelinkRefused, Subject: Ref(id)}, errOwnLeave)
+		return w.Refuse(ctx, audit.Event{Kind: eventRelinkRefused, Subject: Ref(id)}, errOwnRelink)
 	}
-	if err := w.Change(ctx, giveLeave, id, w.Now().Add(LeaveFor)); err != nil {
+	if err := w.Change(ctx, allowRelink, id, w.Now().Add(RelinkFor)); err != nil {
 		return fmt.Errorf("allow to link again: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventRelinkAllowed, Subject: Ref(id)})
 }
 
-const keepPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at)
+const insertPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at)
 	VALUES ($1, $2, $3, $4, $5, $6)`
 
 // RemoveLink undoes a link within its time. It brings back neither a password nor a session. It is a part
@@ -120,7 +121,7 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 	if err := w.Change(ctx, `DELETE FROM account_link WHERE account_id = $1`, id); err != nil {
 		return fmt.Errorf("remove link: %w", err)
 	}
-	if _, err := w.Exec(ctx, keepPastLink, random.ID(), id, l.Issuer, l.Subject, l.Linked, w.Now()); err != nil {
+	if _, err := w.Exec(ctx, insertPastLink, random.ID(), id, l.Issuer, l.Subject, l.Linked, w.Now()); err != nil {
 		return fmt.Errorf("keep removed link: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventUnlinked, Subject: Ref(id), Before: l, Reason: reason})

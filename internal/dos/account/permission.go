@@ -62,11 +62,11 @@ func Require(ctx context.Context, w *db.W, p Permission) error {
 	default:
 		return errNotAllowed
 	}
-	return Holds(ctx, w, w.Actor().ID, p)
+	return RequireFor(ctx, w, w.Actor().ID, p)
 }
 
-// ErrNotTheirs is said to whoever may change services, but not this one.
-var ErrNotTheirs = fault.SayCure(fault.Forbidden,
+// ErrOtherOrganisation is said to whoever may change services, but not this one.
+var ErrOtherOrganisation = fault.SayCure(fault.Forbidden,
 	"This service belongs to another organisation, so your account cannot change it.",
 	"Tell your DoS lead what is wrong with it.")
 
@@ -91,13 +91,13 @@ func RequireAt(ctx context.Context, w *db.W, p Permission, organisation string) 
 		return err
 	}
 	if !MayEdit(may, p, a.Organisation, organisation) {
-		return ErrNotTheirs
+		return ErrOtherOrganisation
 	}
 	return nil
 }
 
-// Holds is a fault unless the account is active and has the permission.
-func Holds(ctx context.Context, r db.R, id string, p Permission) error {
+// RequireFor is a fault unless the account is active and has the permission.
+func RequireFor(ctx context.Context, r db.R, id string, p Permission) error {
 	n, err := db.Value[int64](ctx, r, holds, id, string(p))
 	if err != nil && !errors.Is(err, fault.NotFound) {
 		return fmt.Errorf("read permission: %w", err)

@@ -22,38 +22,38 @@ const (
 	eventServiceChanged       audit.Kind = "service.changed"
 )
 
-// Limits on what is said of a capacity (reference, directory of services §2.4).
+// Limits on a capacity (reference, directory of services §2.4).
 const (
-	mostNotes = 900
-	longest   = 120 * time.Hour
+	maxNotes        = 900
+	maxCapacityTime = 120 * time.Hour
 )
 
-// SetCapacity says what a service can take, and for how long; zero is until it is said otherwise. It is a
-// Conflict if somebody has said something else since the capacity that was seen.
-func SetCapacity(ctx context.Context, d *db.DB, who actor.Actor, id string, to Capacity, notes string,
-	lasts time.Duration, seen Seen) error {
+// SetCapacity records how much a service can take, and for how long; zero means until it is changed again. It
+// returns fault.Conflict if somebody has changed the capacity since the version that was seen.
+func SetCapacity(ctx context.Context, d *db.DB, by actor.Actor, id string, to Capacity, notes string,
+	duration time.Duration, seen Version) error {
 	switch {
 	case to != Green && to != Amber && to != Red:
 		return fault.OfField("status", "Choose green, amber or red")
-	case len([]rune(notes)) > mostNotes:
+	case len([]rune(notes)) > maxNotes:
 		return fault.OfField("notes", "Enter notes of 900 characters or less")
-	case lasts < 0 || lasts > longest:
+	case duration < 0 || duration > maxCapacityTime:
 		return fault.OfField("lasts", "Choose a time of up to 5 days")
 	}
-	return d.Update(ctx, who, func(w *db.W) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		s, err := editable(ctx, w, id, account.EditCapacity)
 		if err != nil {
 			return err
 		}
-		if changedSince(seen, s.Capacity.Seen()) && (s.Capacity.Status != to || s.Capacity.Notes != notes) {
+		if changedSince(seen, s.Capacity.Version()) && (s.Capacity.Status != to || s.Capacity.Notes != notes) {
 			return fault.SayCure(fault.Conflict, s.Capacity.By+" changed the capacity while you were writing.",
 				"Look at what it is now, and save again if yours is right.")
 		}
-		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: until(w.Now(), lasts)})
+		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: endOf(w.Now(), duration)})
 	})
 }
 
-// editable reads a service that the actor may change; what somebody tried and may not leaves an event.
+// editable reads a service that the actor may change. An attempt that is not allowed is recorded as an event.
 func editable(ctx context.Context, w *db.W, id string, p account.Permission) (Service, error) {
 	if err := account.Require(ctx, w, p); err != nil { // first, so that nobody learns which services there are
 		return Service{}, refuse(ctx, w, id, err)
@@ -68,9 +68,9 @@ func editable(ctx context.Context, w *db.W, id string, p account.Permission) (Se
 	return s, nil
 }
 
-func changedSince(seen, now Seen) bool { return seen != "" && seen != now }
+func changedSince(seen, now Version) bool { return seen != "" && seen != now }
 
-// refuse keeps an event of a change that somebody tried and may not make.
+// refuse records an event if err says that the actor may not change the service.
 func refuse(ctx context.Context, w *db.W, id string, err error) error {
 	if !errors.Is(err, fault.Forbidden) {
 		return err
@@ -78,11 +78,11 @@ func refuse(ctx context.Context, w *db.W, id string, err error) error {
 	return w.Refuse(ctx, audit.Event{Kind: eventServiceChangeRefused, Subject: Ref(id)}, err)
 }
 
-func until(now time.Time, lasts time.Duration) time.Time {
-	if lasts == 0 {
+func endOf(now time.Time, duration time.Duration) time.Time {
+	if duration == 0 {
 		return time.Time{}
 	}
-	return now.Add(lasts)
+	return now.Add(duration)
 }
 
 const updateCapacity = `UPDATE service
@@ -94,10 +94,10 @@ func setCapacity(ctx context.Context, w *db.W, s Service, to CapacityNow) error 
 		to.Until); err != nil {
 		return fmt.Errorf("set capacity: %w", err)
 	}
-	return changedField(ctx, w, s.ID, "Capacity", s.Capacity.words(), to.words())
+	return recordChange(ctx, w, s.ID, "Capacity", s.Capacity.words(), to.words())
 }
 
-// words are a capacity as the history shows it.
+// words describes a capacity for the history.
 func (c CapacityNow) words() string {
 	if c.Notes == "" {
 		return string(c.Status)
@@ -105,10 +105,10 @@ func (c CapacityNow) words() string {
 	return string(c.Status) + ": " + c.Notes
 }
 
-// SetHours replaces the weekly hours of a service. It is a Conflict if somebody has changed the hours since
-// those that were seen.
-func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week, allHours bool, seen Seen) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+// SetHours replaces the weekly hours of a service. It returns fault.Conflict if somebody has changed the hours
+// since the version that was seen.
+func SetHours(ctx context.Context, d *db.DB, by actor.Actor, id string, to Week, allHours bool, seen Version) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		s, err := editable(ctx, w, id, account.EditService)
 		if err != nil {
 			return err
@@ -116,7 +116,7 @@ func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week
 		if s.Hours.String() == to.String() && s.AllHours == allHours {
 			return nil
 		}
-		if changedSince(seen, s.SeenHours()) {
+		if changedSince(seen, s.HoursVersion()) {
 			return fault.SayCure(fault.Conflict, "Somebody changed the opening hours while you were writing.",
 				"Look at what they are now, and save again if yours are right.")
 		}
@@ -125,11 +125,11 @@ func SetHours(ctx context.Context, d *db.DB, who actor.Actor, id string, to Week
 			return fmt.Errorf("set hours: %w", err)
 		}
 		before, after := hoursChange(s, Service{Hours: to, AllHours: allHours})
-		return changedField(ctx, w, id, "Opening hours", before, after)
+		return recordChange(ctx, w, id, "Opening hours", before, after)
 	})
 }
 
-// hoursChange words a change of hours as the history shows it: the days that differ.
+// hoursChange describes a change of hours for the history, before and after. It names only the days that differ.
 func hoursChange(before, after Service) (string, string) {
 	whole := before.AllHours != after.AllHours
 	words := func(s Service) string {
@@ -156,18 +156,18 @@ const insertHistory = `INSERT INTO service_history (id, service_id, field, befor
 	changed_by_kind, changed_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)`
 
-func keepHistory(ctx context.Context, w *db.W, id, field, before, after string) error {
-	who := w.Actor()
-	_, err := w.Exec(ctx, insertHistory, random.ID(), id, field, before, after, who.Name, string(who.Kind), w.Now())
+func addHistory(ctx context.Context, w *db.W, id, field, before, after string) error {
+	by := w.Actor()
+	_, err := w.Exec(ctx, insertHistory, random.ID(), id, field, before, after, by.Name, string(by.Kind), w.Now())
 	if err != nil {
 		return fmt.Errorf("keep history: %w", err)
 	}
 	return nil
 }
 
-// changedField keeps one field's change in the service's history and in the audit, and numbers it.
-func changedField(ctx context.Context, w *db.W, id, field, before, after string) error {
-	if err := keepHistory(ctx, w, id, field, before, after); err != nil {
+// recordChange writes the change of one field to the service's history and to the audit, and numbers it.
+func recordChange(ctx context.Context, w *db.W, id, field, before, after string) error {
+	if err := addHistory(ctx, w, id, field, before, after); err != nil {
 		return err
 	}
 	if err := w.Record(ctx, audit.Event{
@@ -182,15 +182,15 @@ func changedField(ctx context.Context, w *db.W, id, field, before, after string)
 	return err
 }
 
-// Past is one change of one field.
-type Past struct {
+// HistoryEntry is one change of one field.
+type HistoryEntry struct {
 	Field, Before, After, By string
 	At                       time.Time
 }
 
 // History lists the changes of a service, the newest first, at most limit of them.
-func History(ctx context.Context, r db.R, id string, limit int) ([]Past, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (p Past, err error) {
+func History(ctx context.Context, r db.R, id string, limit int) ([]HistoryEntry, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (p HistoryEntry, err error) {
 		err = scan(&p.Field, &p.Before, &p.After, &p.By, db.At(&p.At))
 		return p, err
 	}, `SELECT field, before, after, changed_by, changed_at FROM service_history WHERE service_id = $1

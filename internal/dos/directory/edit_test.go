@@ -67,7 +67,7 @@ func (m *room) person(w *db.W, name string, may ...account.Permission) actor.Act
 // state is what the directory holds of the service.
 type state struct {
 	directory.Service
-	past            []directory.Past
+	past            []directory.HistoryEntry
 	number          int64 // of the last change
 	changes, denied int64 // events
 }
@@ -98,12 +98,12 @@ func (m *room) state() (s state) {
 	return s
 }
 
-func (m *room) red(who actor.Actor) error {
-	return directory.SetCapacity(m.t.Context(), m.d, who, m.service, directory.Red, "two staff ill", 4*time.Hour, "")
+func (m *room) red(by actor.Actor) error {
+	return directory.SetCapacity(m.t.Context(), m.d, by, m.service, directory.Red, "two staff ill", 4*time.Hour, "")
 }
 
-func (m *room) mornings(who actor.Actor) error {
-	return directory.SetHours(m.t.Context(), m.d, who, m.service, directory.Week{{{From: 540, To: 720}}}, false, "")
+func (m *room) mornings(by actor.Actor) error {
+	return directory.SetHours(m.t.Context(), m.d, by, m.service, directory.Week{{{From: 540, To: 720}}}, false, "")
 }
 
 func TestSetCapacity(t *testing.T) {
@@ -175,21 +175,21 @@ func TestSetHours(t *testing.T) {
 func TestEditingIsForThoseWhoMay(t *testing.T) {
 	tried := 0
 	accepted := 0
-	for name, edit := range map[string]func(m *room, who actor.Actor) error{"capacity": (*room).red,
+	for name, edit := range map[string]func(m *room, by actor.Actor) error{"capacity": (*room).red,
 		"hours": (*room).mornings} {
 		m := newRoom(t)
 		if err := edit(m, m.editor); err != nil {
 			t.Fatalf("%s: the honest twin: %v", name, err)
 		}
 		before := m.state()
-		for _, who := range []actor.Actor{
+		for _, by := range []actor.Actor{
 			m.reader, {Kind: actor.Person, ID: "nobody", Name: "nobody"}, {Kind: actor.Stranger},
 			{Kind: actor.Machine, ID: m.editor.ID, Name: "a client"}, {Kind: actor.Job, Name: "a job"},
 		} {
 			tried++
-			if err := edit(m, who); !errors.Is(err, fault.Forbidden) {
+			if err := edit(m, by); !errors.Is(err, fault.Forbidden) {
 				accepted++
-				t.Errorf("%s by %s %s: %v", name, who.Kind, who.Name, err)
+				t.Errorf("%s by %s %s: %v", name, by.Kind, by.Name, err)
 			}
 		}
 		after := m.state()

@@ -11,12 +11,12 @@ import (
 	"signpost/internal/platform/searchname"
 )
 
-// mostWords is how many words of a name are looked for; nobody types more by hand.
-const mostWords = 10
+// maxNameWords limits how many words of a name are searched for; nobody types more by hand.
+const maxNameWords = 10
 
-// Within lists the active services inside a box around a circle of so many kilometres, of one type, or any
-// where that is 0, whose names have all the words' beginnings. What is outside the circle is for the caller
-// to leave out.
+// Within lists the active services in the box around a circle with a radius of km. A typeID other than 0 limits
+// them to one type, and name to services whose names have words that begin with each of its words. The caller
+// leaves out the services in the corners, which are outside the circle.
 func Within(ctx context.Context, r db.R, p postcode.Point, km float64, typeID int, name string) ([]Service, error) {
 	from, to := postcode.Around(p, km)
 	where := ` WHERE status = $5 AND latitude BETWEEN $1 AND $2 AND longitude BETWEEN $3 AND $4`
@@ -26,7 +26,7 @@ func Within(ctx context.Context, r db.R, p postcode.Point, km float64, typeID in
 		where += fmt.Sprintf(` AND type_id = $%d`, len(args))
 	}
 	patterns := searchname.Patterns(name)
-	for _, pattern := range patterns[:min(len(patterns), mostWords)] {
+	for _, pattern := range patterns[:min(len(patterns), maxNameWords)] {
 		args = append(args, pattern)
 		where += fmt.Sprintf(` AND words LIKE $%d ESCAPE '!'`, len(args))
 	}
@@ -45,8 +45,8 @@ func scanPoint(scan db.Scanner) (p postcode.Point, err error) {
 	return p, err
 }
 
-// PlaceOf gives the middle of a postcode district, or fault.NotFound.
-func PlaceOf(ctx context.Context, r db.R, outcode string) (postcode.Point, error) {
+// CentreOf gives the centre of a postcode district, or fault.NotFound.
+func CentreOf(ctx context.Context, r db.R, outcode string) (postcode.Point, error) {
 	p, err := db.One(ctx, r, scanPoint, `SELECT latitude, longitude FROM place WHERE outcode = $1`, outcode)
 	if err != nil {
 		return p, fmt.Errorf("read place: %w", err)
@@ -54,8 +54,8 @@ func PlaceOf(ctx context.Context, r db.R, outcode string) (postcode.Point, error
 	return p, nil
 }
 
-// Places gives the middle of every postcode district.
-func Places(ctx context.Context, r db.R) (map[string]postcode.Point, error) {
+// Centres gives the centre of every postcode district.
+func Centres(ctx context.Context, r db.R) (map[string]postcode.Point, error) {
 	places := map[string]postcode.Point{}
 	err := r.Each(ctx, func(scan func(...any) error) error {
 		var outcode string
@@ -72,5 +72,5 @@ func Places(ctx context.Context, r db.R) (map[string]postcode.Point, error) {
 	return places, nil
 }
 
-// absent reports whether err says that there is no such thing.
+// absent reports whether err says that something does not exist.
 func absent(err error) bool { return errors.Is(err, fault.NotFound) }

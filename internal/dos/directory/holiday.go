@@ -2,8 +2,8 @@ package directory
 
 import "time"
 
-// IsBankHoliday reports whether a day, in its own time zone, is a usual bank holiday in England. Days
-// proclaimed for one year are not among them.
+// IsBankHoliday reports whether a day, in its own time zone, is one of the yearly bank holidays in England. It
+// does not know extra holidays proclaimed for a single year.
 func IsBankHoliday(day time.Time) bool {
 	year, month, date := day.Date()
 	day = time.Date(year, month, date, 0, 0, 0, 0, time.UTC)
@@ -15,8 +15,8 @@ func IsBankHoliday(day time.Time) bool {
 	return false
 }
 
-// bankHolidays are those of the Banking and Financial Dealings Act 1971 for England, with the weekdays
-// that stand in for weekends.
+// bankHolidays lists the bank holidays in England under the Banking and Financial Dealings Act 1971, with the
+// substitute weekday where one falls on a weekend.
 func bankHolidays(year int) []time.Time {
 	on := func(month time.Month, date int) time.Time { return time.Date(year, month, date, 0, 0, 0, 0, time.UTC) }
 	easter := easterSunday(year)
@@ -37,7 +37,7 @@ func bankHolidays(year int) []time.Time {
 	}
 }
 
-// weekdayFrom is the day, or the Monday after it if it falls on a weekend.
+// weekdayFrom gives the day itself, or the following Monday if the day falls on a weekend.
 func weekdayFrom(day time.Time) time.Time {
 	for day.Weekday() == time.Saturday || day.Weekday() == time.Sunday {
 		day = day.AddDate(0, 0, 1)
@@ -52,7 +52,8 @@ func mondayFrom(day time.Time) time.Time {
 	return day
 }
 
-// easterSunday is Gauss's rule as the Gregorian calendar has it (Meeus, Jones and Butcher).
+// easterSunday calculates the date of Easter in the Gregorian calendar (Meeus, Jones and Butcher). The letters
+// are those of the published rule.
 func easterSunday(year int) time.Time {
 	a := year % 19
 	b := year / 100

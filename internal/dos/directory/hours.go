@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Session is one stretch of being open on a day, in minutes after midnight. It does not cross midnight:
-// a night is a session to 1440 and one from 0.
+// Session is one period of a day in which a service is open, in minutes after midnight. It does not cross
+// midnight: a night is a session to 1440 and one from 0.
 type Session struct{ From, To int }
 
-// midnight is the end of a day, in minutes after its beginning.
+// midnight is the end of a day in minutes.
 const midnight = 24 * 60
 
-// Day is a day of the week as the directory counts them, Monday first, with bank holidays as an eighth.
+// Day is a day of the directory's week: Monday first, and bank holidays as an eighth day.
 type Day int
 
 // The days.
@@ -28,13 +28,13 @@ const (
 	BankHoliday
 )
 
-// DayNames are the days as people read them.
+// DayNames are the names of the days for pages and messages.
 var DayNames = [8]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Bank holidays"}
 
-// Week is the sessions of each day.
+// Week holds the sessions of each day.
 type Week [8][]Session
 
-// FormatDay writes a day's hours as ParseDay reads them; nothing for closed.
+// FormatDay writes a day's hours in a form that ParseDay reads. A closed day is empty.
 func FormatDay(day []Session) string {
 	parts := make([]string, 0, len(day))
 	for _, s := range day {
@@ -45,12 +45,12 @@ func FormatDay(day []Session) string {
 
 func clockTime(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60%24, minute%60) }
 
-// Known reports whether any day has hours; a week without is one that nobody has told us.
+// Known reports whether any day has hours. A week without any means that the hours are not known.
 func (w Week) Known() bool {
 	return slices.ContainsFunc(w[:], func(day []Session) bool { return len(day) > 0 })
 }
 
-// String writes the week for keeping: eight days with a bar between, or nothing where none are known.
+// String writes the week as it is stored: eight days with bars between them, or nothing if no hours are known.
 func (w Week) String() string {
 	if !w.Known() {
 		return ""
@@ -62,7 +62,7 @@ func (w Week) String() string {
 	return strings.Join(parts, "|")
 }
 
-// ParseWeek reads what String wrote.
+// ParseWeek reads a week that String wrote.
 func ParseWeek(text string) (w Week, err error) {
 	if text == "" {
 		return w, nil
@@ -72,34 +72,34 @@ func ParseWeek(text string) (w Week, err error) {
 		return w, fmt.Errorf("hours of %d days, not %d", len(parts), len(w))
 	}
 	for i, part := range parts {
-		if w[i], err = keptDay(part); err != nil {
+		if w[i], err = storedDay(part); err != nil {
 			return w, fmt.Errorf("%s: %w", DayNames[i], err)
 		}
 	}
 	return w, nil
 }
 
-// keptDay reads what FormatDay wrote. Searches read a great many, so it knows that one form only.
-func keptDay(text string) (day []Session, err error) {
+// storedDay reads a day that FormatDay wrote, and no other form: a search reads a great many of them.
+func storedDay(text string) (day []Session, err error) {
 	if text == "" {
 		return nil, nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		from, to, ok := strings.Cut(part, "-")
-		s := Session{From: keptTime(from), To: keptTime(to)}
+		s := Session{From: storedTime(from), To: storedTime(to)}
 		if s.To == 0 {
 			s.To = midnight
 		}
 		if !ok || s.From < 0 || s.To <= s.From || s.To > midnight {
-			return nil, fmt.Errorf("%q is not hours as they are kept", part)
+			return nil, fmt.Errorf("%q is not in the form in which hours are stored", part)
 		}
 		day = append(day, s)
 	}
 	return day, nil
 }
 
-// keptTime reads 09:30 as minutes; anything else is -1.
-func keptTime(text string) int {
+// storedTime reads 09:30 as minutes; anything else gives -1.
+func storedTime(text string) int {
 	if len(text) != len("00:00") || text[2] != ':' {
 		return -1
 	}

@@ -123,7 +123,7 @@ func FuzzParseDay(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := keptDay(FormatDay(day))
+		again, err := storedDay(FormatDay(day))
 		if err != nil || !slices.Equal(again, day) {
 			t.Errorf("ParseDay(%q) = %v, kept and read again %v, %v", text, day, again, err)
 		}

@@ -10,8 +10,8 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Imported is what an import may say about a service. What staff keep here themselves, such as its
-// capacity, is not among it.
+// Imported holds the details of a service that an import may set. Details that staff keep themselves, such as
+// the capacity, are not among them.
 type Imported struct {
 	Name        string          `json:"name"`
 	Type        int             `json:"type"`
@@ -25,9 +25,9 @@ type Imported struct {
 	Hours       string          `json:"hours,omitempty"` // as Week.String writes it
 }
 
-// ImportedServices is the services of one source, whose keys begin with its name and a colon.
+// ImportedServices gives imports the services of one source, whose keys begin with its name and a colon.
 func ImportedServices(source string) Table {
-	t := imports(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key",
+	t := importTable(scanImported, `SELECT source_key, `+columns+` FROM service`, "source_key",
 		` WHERE source_key LIKE $1`, source+":%")
 	t.Put = putService
 	t.Remove = removeService
@@ -93,7 +93,7 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 		return fmt.Errorf("read service %s: %w", key, err)
 	}
 	latitude, longitude := s.coordinates()
-	s.PublicName = old.PublicName // no source says it
+	s.PublicName = old.PublicName // no source has one
 	err = w.Change(ctx, updateImported, old.ID, s.Name, s.words(), s.Type, s.ODSCode, s.Address, s.Postcode,
 		latitude, longitude,
 		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now())
@@ -101,18 +101,18 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 		return fmt.Errorf("put service %s: %w", key, err)
 	}
 	for _, p := range differences(old, s) {
-		if err := keepHistory(ctx, w, old.ID, p.Field, p.Before, p.After); err != nil {
+		if err := addHistory(ctx, w, old.ID, p.Field, p.Before, p.After); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// differences are the fields of an import in which two services differ, as the history shows them.
-func differences(before, after Service) []Past {
-	var list []Past
+// differences lists the imported fields in which two services differ, as entries for the history.
+func differences(before, after Service) []HistoryEntry {
+	var list []HistoryEntry
 	hoursBefore, hoursAfter := hoursChange(Service{Hours: before.Hours}, Service{Hours: after.Hours})
-	for _, p := range []Past{
+	for _, p := range []HistoryEntry{
 		{Field: "Name", Before: before.Name, After: after.Name},
 		{Field: "Type", Before: TypeName(before.Type), After: TypeName(after.Type)},
 		{Field: "ODS code", Before: before.ODSCode, After: after.ODSCode},

@@ -16,23 +16,23 @@ import (
 )
 
 // editors are two ways of changing a service, to what nobody has said before, having seen something.
-var editors = map[string]func(m *room, n int, seen directory.Seen) error{
-	"capacity": func(m *room, n int, seen directory.Seen) error {
+var editors = map[string]func(m *room, n int, seen directory.Version) error{
+	"capacity": func(m *room, n int, seen directory.Version) error {
 		return directory.SetCapacity(m.t.Context(), m.d, m.editor, m.service, directory.Amber,
 			fmt.Sprintf("note %d", n), 0, seen)
 	},
-	"hours": func(m *room, n int, seen directory.Seen) error {
+	"hours": func(m *room, n int, seen directory.Version) error {
 		return directory.SetHours(m.t.Context(), m.d, m.editor, m.service, directory.Week{{{From: n, To: 1000}}},
 			false, seen)
 	},
 }
 
-func (m *room) seen(what string) directory.Seen {
+func (m *room) seen(what string) directory.Version {
 	s := m.state()
 	if what == "hours" {
-		return s.SeenHours()
+		return s.HoursVersion()
 	}
-	return s.Capacity.Seen()
+	return s.Capacity.Version()
 }
 
 func TestAChangeMadeMeanwhileIsNotLost(t *testing.T) {

@@ -7,7 +7,8 @@ import (
 	"signpost/internal/platform/clock"
 )
 
-// DayOf says whose hours hold on the day of t: those of bank holidays on one, else its weekday's.
+// DayOf gives the day of the directory's week whose hours apply on the date of t: BankHoliday on a bank holiday,
+// otherwise the weekday.
 func DayOf(t time.Time) Day {
 	t = t.In(clock.London)
 	if IsBankHoliday(t) {
@@ -16,13 +17,14 @@ func DayOf(t time.Time) Day {
 	return (Day(t.Weekday()) + 6) % 7
 }
 
-// Opening is whether something is open, and when that changes next.
+// Opening says whether a service is open and when that changes next.
 type Opening struct {
 	Open  bool
-	Until time.Time // the end of being open, or when it opens next; zero if that is not within the week
+	Until time.Time // when it closes, or opens next; zero if that is not within the week
 }
 
-// At says whether hours are open at t. Always open comes before bank holidays, and those before the week.
+// At says whether a service with these hours is open at t. allHours overrides bank holidays, and they override
+// the weekday.
 func (w Week) At(allHours bool, t time.Time) Opening {
 	if allHours {
 		return Opening{Open: true}
@@ -44,8 +46,8 @@ func (w Week) At(allHours bool, t time.Time) Opening {
 	return Opening{}
 }
 
-// through follows being open into hours that begin where others end, over midnight too. It gives the zero
-// time where that goes on for longer than a week.
+// through gives the time at which sessions that follow one another without a gap end, past midnight too. It gives
+// the zero time if they go on for more than a week.
 func (w Week) through(to time.Time) time.Time {
 	last := to.AddDate(0, 0, 7)
 	for to.Before(last) {
@@ -59,7 +61,7 @@ func (w Week) through(to time.Time) time.Time {
 	return time.Time{}
 }
 
-// onDay is a time of day by the clock on the wall, also where summer time begins or ends.
+// onDay gives a time of day by the clock on the wall, also on days when summer time begins or ends.
 func onDay(day time.Time, minute int) time.Time {
 	return time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, clock.London)
 }

@@ -17,9 +17,9 @@ var (
 )
 
 // ParseDay reads one day's hours as people write them: 09:00-13:00,14:00-18:00 or 9am to 1pm and 2pm to
-// 6pm. Closed or nothing is closed. An end at midnight, 00:00 or 24:00 is the end of the day. Sessions
-// may not overlap; they come back in order. An error is a fault of the field "hours", which whoever asked
-// for them has another name for, and says what to write instead.
+// 6pm. "Closed" and an empty text mean closed. An end at midnight, 00:00 or 24:00 is the end of the day. Sessions
+// must not overlap; they are returned in order. An error is a fault of the field "hours", which the caller
+// replaces with its own field, and says what to write instead.
 func ParseDay(text string) ([]Session, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
 	if text == "" || text == "closed" {
@@ -42,8 +42,8 @@ func ParseDay(text string) ([]Session, error) {
 	return day, nil
 }
 
-func hoursFault(says string, args ...any) error {
-	return fault.OfField("hours", fmt.Sprintf(says, args...))
+func hoursFault(format string, args ...any) error {
+	return fault.OfField("hours", fmt.Sprintf(format, args...))
 }
 
 func parseSession(text string) (Session, error) {
@@ -73,13 +73,13 @@ func parseSession(text string) (Session, error) {
 	return Session{From: from, To: to}, nil
 }
 
-// A time of day is said by one of two clocks, or by neither, such as midday.
+// A time of day is written by the 12-hour or the 24-hour clock, or by neither, such as "midday".
 const (
 	hours12 = 1
 	hours24 = 2
 )
 
-// parseTime reads a time of day, in minutes, and by which clock it was said.
+// parseTime reads a time of day in minutes, and says which clock it was written by.
 func parseTime(text string) (minute, clock int, err error) {
 	switch text {
 	case "midnight":

@@ -11,30 +11,30 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Table is a table that imports write, record by record, each named by its source's key and encoded as
-// JSON, so that one way of importing and undoing serves all of them.
+// Table lets imports read and write one table record by record. Each record has the key that its source uses and
+// is encoded as JSON, so that importing and undoing work in the same way for every table.
 type Table struct {
 	// All gives every record that came from a source, by key.
 	All func(ctx context.Context, r db.R) (map[string]string, error)
-	// One gives the record of a key, or nothing where there is none.
+	// One gives the record of a key, or an empty text if there is none.
 	One func(ctx context.Context, r db.R, key string) (string, error)
 	// Put adds the record of a key or replaces it.
 	Put func(ctx context.Context, w *db.W, key, record string) error
-	// Remove takes the record of a key away.
+	// Remove deletes the record of a key.
 	Remove func(ctx context.Context, w *db.W, key string) error
-	// Touched reports whether people have put something into the record that would go with it.
+	// Touched reports whether people have added something to the record that would be lost with it.
 	Touched func(ctx context.Context, r db.R, key string) (bool, error)
 }
 
-// record is a row of a table of imports: its key and what it says.
+// record is one row of a Table: its key and its value.
 type record[T any] struct {
 	key   string
 	value T
 }
 
-// imports makes a Table of a query that scan reads; those is the where-clause of the records that came from
-// the source.
-func imports[T any](scan func(db.Scanner) (record[T], error), sql, keyColumn, those string, args ...any) Table {
+// importTable makes a Table from a query whose rows scan reads; filter is the where-clause that selects the
+// records of the source.
+func importTable[T any](scan func(db.Scanner) (record[T], error), sql, keyColumn, filter string, args ...any) Table {
 	encoded := func(columns db.Scanner) (record[string], error) {
 		one, err := scan(columns)
 		if err != nil {
@@ -45,7 +45,7 @@ func imports[T any](scan func(db.Scanner) (record[T], error), sql, keyColumn, th
 	}
 	return Table{
 		All: func(ctx context.Context, r db.R) (map[string]string, error) {
-			list, err := db.All(ctx, r, encoded, sql+those, args...)
+			list, err := db.All(ctx, r, encoded, sql+filter, args...)
 			if err != nil {
 				return nil, fmt.Errorf("read records: %w", err)
 			}
@@ -76,9 +76,9 @@ type Organisation struct {
 	Phone    string `json:"phone,omitempty"`
 }
 
-// ImportedOrganisations is the organisations, by ODS code.
+// ImportedOrganisations gives imports the organisations, by ODS code.
 func ImportedOrganisations() Table {
-	t := imports(func(scan db.Scanner) (o record[Organisation], err error) {
+	t := importTable(func(scan db.Scanner) (o record[Organisation], err error) {
 		err = scan(&o.key, &o.value.Name, &o.value.Status, &o.value.Setting, &o.value.Address, &o.value.Postcode,
 			&o.value.Phone)
 		return o, err
@@ -101,9 +101,9 @@ const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setti
 	VALUES ($1, $2, $3, $4, $5, $6, $7)
 	ON CONFLICT (code) DO UPDATE SET name = $2, status = $3, setting = $4, address = $5, postcode = $6, phone = $7`
 
-// ImportedPlaces is the postcode districts, by outcode.
+// ImportedPlaces gives imports the postcode districts, by outcode.
 func ImportedPlaces() Table {
-	t := imports(func(scan db.Scanner) (p record[postcode.Point], err error) {
+	t := importTable(func(scan db.Scanner) (p record[postcode.Point], err error) {
 		err = scan(&p.key, &p.value.Latitude, &p.value.Longitude)
 		return p, err
 	}, `SELECT outcode, latitude, longitude FROM place`, "outcode", "")

@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/searchname"
 )
 
-// Capacity is what a service can take, as its own staff say.
+// Capacity says how much a service can take, as reported by its own staff.
 type Capacity string
 
 // The capacities.
@@ -30,12 +30,12 @@ type Service struct {
 	Name              string
 	PublicName        string // shown instead of Name where there is one
 	Type              int    // see Types
-	Status            Status // Active unless said otherwise
+	Status            Status // Active by default
 	ODSCode           string // of the organisation that runs it; not unique
 	Address           string
 	Postcode          string
-	Place             *postcode.Point // nil where it is not known
-	Approximate       bool            // Place is the middle of its postcode district
+	Place             *postcode.Point // nil if it is not known
+	Approximate       bool            // Place is the centre of the postcode district
 	PublicPhone       string
 	ProfessionalPhone string // for clinicians, never shown to the public
 	Email             string // for clinicians too
@@ -46,7 +46,7 @@ type Service struct {
 	Changed           time.Time
 }
 
-// Status is where a service is in its life, with its national number. Searches find active ones only.
+// Status is the stage of a service's life, with its national number. Searches find active services only.
 type Status int
 
 // The statuses (reference, directory of services §1.3).
@@ -56,7 +56,7 @@ const (
 	Commissioning Status = 3
 )
 
-// Shown is the name for display.
+// Shown gives the name to display.
 func (s Service) Shown() string {
 	if s.PublicName != "" {
 		return s.PublicName
@@ -64,26 +64,26 @@ func (s Service) Shown() string {
 	return s.Name
 }
 
-// CapacityNow is what a service can take, who said so and until when.
+// CapacityNow is the current capacity of a service, with who reported it and how long it applies.
 type CapacityNow struct {
-	Status Capacity
-	Notes  string
-	At     time.Time
-	By     string
-	Until  time.Time // when it goes back to green by itself; zero for never
-	said   time.Time // when somebody last said it, also where it went back by itself since
+	Status   Capacity
+	Notes    string
+	At       time.Time
+	By       string
+	Until    time.Time // when it goes back to green automatically; zero for never
+	statedAt time.Time // when somebody last reported it, even if it has gone back to green since
 }
 
-// Seen names what somebody saw who is about to change a service, so that a change made meanwhile is noticed;
-// empty overwrites whatever is there.
-type Seen string
+// Version identifies the state of a service that somebody saw before they changed it, so that a change made in the
+// meantime is noticed. An empty version overwrites whatever is there.
+type Version string
 
-// Seen names this capacity. That its time ran out is no change that anybody made.
-func (c CapacityNow) Seen() Seen { return Seen(strconv.FormatInt(c.said.UnixMilli(), 36)) }
+// Version gives the version of this capacity. Going back to green automatically does not change the version.
+func (c CapacityNow) Version() Version { return Version(strconv.FormatInt(c.statedAt.UnixMilli(), 36)) }
 
-// SeenHours names the opening hours.
-func (s Service) SeenHours() Seen {
-	return Seen(strconv.FormatBool(s.AllHours) + " " + s.Hours.String())
+// HoursVersion gives the version of the opening hours.
+func (s Service) HoursVersion() Version {
+	return Version(strconv.FormatBool(s.AllHours) + " " + s.Hours.String())
 }
 
 // Ref names a service in events.
@@ -108,7 +108,7 @@ func scanService(scan db.Scanner) (s Service, err error) {
 	}
 	s.Type = int(typeID)
 	s.Status = Status(status)
-	s.Capacity.said = s.Capacity.At
+	s.Capacity.statedAt = s.Capacity.At
 	if latitude != nil && longitude != nil {
 		s.Place = &postcode.Point{Latitude: *latitude, Longitude: *longitude}
 	}
@@ -118,7 +118,7 @@ func scanService(scan db.Scanner) (s Service, err error) {
 	return s, nil
 }
 
-// ByID reads one service, or fault.NotFound. A capacity whose time is over reads as green.
+// ByID reads one service, or gives fault.NotFound. A capacity whose time has run out reads as green.
 func ByID(ctx context.Context, r db.R, id string) (Service, error) {
 	s, err := db.One(ctx, r, scanService, selectService+` WHERE id = $1`, id)
 	if err != nil {
@@ -132,7 +132,7 @@ func (c CapacityNow) now(at time.Time) CapacityNow {
 	if c.Until.IsZero() || at.Before(c.Until) {
 		return c
 	}
-	return CapacityNow{Status: Green, At: c.Until, By: "reset by itself", said: c.said}
+	return CapacityNow{Status: Green, At: c.Until, By: "reset by itself", statedAt: c.statedAt}
 }
 
 const (
@@ -145,7 +145,7 @@ const (
 		ON CONFLICT (name) DO UPDATE SET last = service_uid.last + 1 RETURNING last`
 )
 
-// Add puts a service into the directory, as a part of an Update. sourceKey names it at the source it was
+// Add adds a service to the directory, as a part of an Update. sourceKey identifies it at the source it was
 // imported from; empty for none.
 func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, error) {
 	s.ID = random.ID()
@@ -176,7 +176,7 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 	return s, nil
 }
 
-// words are what the service is found by: both its names.
+// words gives the text by which name searches find the service: both its names.
 func (s Service) words() string { return searchname.Of(s.Name + " " + s.PublicName) }
 
 func (s Service) coordinates() (latitude, longitude any) {
@@ -189,8 +189,8 @@ func (s Service) coordinates() (latitude, longitude any) {
 const countChange = `INSERT INTO change (name, n) VALUES ('directory', 1) ON CONFLICT (name) DO UPDATE
 	SET n = change.n + 1 RETURNING n`
 
-// Changed gives a change of the directory its number. It is the last act of an Update, so that numbers
-// become visible in their order.
+// Changed gives a change of the directory its number. It must be the last statement of an Update, so that numbers
+// become visible in order.
 func Changed(ctx context.Context, w *db.W) (int64, error) {
 	n, err := db.Value[int64](ctx, w, countChange)
 	if err != nil {

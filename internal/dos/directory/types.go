@@ -6,14 +6,14 @@ import (
 	"strings"
 )
 
-// Type is a kind of service, with its national number.
+// Type is a type of service, with its national number.
 type Type struct {
 	ID   int
 	Name string
 }
 
-// typeNames is the national list (reference, directory of services §1.4), the kinds that are no services
-// for patients included: regions, commissioners, templates, capacity grids.
+// typeNames is the national list (reference, directory of services §1.4). It includes types that are not services
+// for patients: regions, commissioners, templates, capacity grids.
 var typeNames = map[int]string{
 	-2: "Local Templates", -1: "DoS Region", 4: "Therapy", 6: "Commissioning Cluster", 7: "Mental Health",
 	8:  "Social Care",
@@ -44,20 +44,21 @@ var typeNames = map[int]string{
 	157: "Infection Hub", 158: "Ambulance Service Pathway", 159: "Primary Care Clinic",
 }
 
-// offered are those that patients are sent to, which searches offer.
-var offered = []int{100, 13, 12, 14, 105, 135, 136, 142, 146, 29, 24, 38, 47, 25, 46, 120, 132, 134, 156, 19, 7, 8, 17}
+// searchable lists the types that patients are sent to, which the search form offers.
+var searchable = []int{100, 13, 12, 14, 105, 135, 136, 142, 146, 29, 24, 38, 47, 25, 46, 120, 132, 134, 156, 19, 7,
+	8, 17}
 
-// Types lists the kinds of service that patients are sent to, by name.
+// Types lists the types of service that patients are sent to, by name.
 func Types() []Type {
-	list := make([]Type, 0, len(offered))
-	for _, id := range offered {
+	list := make([]Type, 0, len(searchable))
+	for _, id := range searchable {
 		list = append(list, Type{ID: id, Name: typeNames[id]})
 	}
 	slices.SortFunc(list, func(a, b Type) int { return strings.Compare(a.Name, b.Name) })
 	return list
 }
 
-// TypeName names a kind of service.
+// TypeName gives the name of a type of service.
 func TypeName(id int) string {
 	if name, known := typeNames[id]; known {
 		return name

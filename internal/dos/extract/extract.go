@@ -1,5 +1,5 @@
-// Package extract asks the care identity side what it may say about people, over HTTP. It keeps nothing
-// and decides nothing.
+// Package extract asks the care identity side for facts about people over HTTP. It stores nothing and decides
+// nothing.
 package extract
 
 import (
@@ -18,8 +18,8 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Client asks the care identity side. Each call carries a token of its own, signed with the
-// directory's key, for the extract alone, for 60 seconds.
+// Client sends questions to the care identity side. Each call carries its own token, signed with the directory's
+// key and valid for the extract only, for less than 60 seconds.
 type Client struct {
 	URL   string // of the care identity side's site, without the path
 	ID    string // the directory's client id there

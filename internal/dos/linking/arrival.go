@@ -70,7 +70,7 @@ func findCeremony(ctx context.Context, r db.R, cookie string) (Ceremony, error) 
 	id, secret := session.Split(cookie)
 	flow, err := Ceremonies.Load(ctx, r, id, secret)
 	if errors.Is(err, fault.Expired) {
-		err = errLinkOver
+		err = errCeremonyEnded
 	}
 	return flow.State, err
 }

@@ -17,25 +17,25 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// errLinkOver is a confirmation without a ceremony of this browser: a second click, most often.
-var errLinkOver = fault.SayCure(fault.Expired,
+// errCeremonyEnded is a confirmation without a ceremony of this browser: a second click, most often.
+var errCeremonyEnded = fault.SayCure(fault.Expired,
 	"This link was not started in this browser, took too long, or is done already.",
 	"Log in with your Care Identity. If your account is not linked, you can then start again.")
 
 // Link ends a ceremony: the account and the care identity are joined, every session of the account ends,
 // and its password is dead. Of any number of tries one joins them.
-func (l *Linker) Link(ctx context.Context, who actor.Actor, cookie, code string) (a account.Account, err error) {
-	begun, err := l.FindCeremony(ctx, cookie)
+func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) (a account.Account, err error) {
+	started, err := l.FindCeremony(ctx, cookie)
 	if err != nil {
 		return a, err
 	}
-	if who.Kind == actor.Person && who.ID != begun.AccountID {
-		return a, errLinkOver // somebody else has signed in on this browser since
+	if by.Kind == actor.Person && by.ID != started.AccountID {
+		return a, errCeremonyEnded // somebody else has signed in on this browser since
 	}
-	who.Kind = actor.Person
-	who.ID = begun.AccountID
-	who.Name = begun.Name
-	err = l.DB.Update(ctx, who, func(w *db.W) error {
+	by.Kind = actor.Person
+	by.ID = started.AccountID
+	by.Name = started.Name
+	err = l.DB.Update(ctx, by, func(w *db.W) error {
 		c, err := findCeremony(ctx, w, cookie)
 		if err != nil {
 			return err
@@ -72,7 +72,7 @@ func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Cerem
 
 // join is the clean slate at the link (rule R5), and says so to both addresses (rule R12).
 func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
-	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.how()})
+	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.proofs()})
 	if errors.Is(err, account.ErrLinked) {
 		return refuseLink(ctx, w, a, cis2.Person{Issuer: c.Issuer, Subject: c.Subject}, refusals[AlreadyLinked])
 	}
@@ -82,11 +82,11 @@ func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremon
 	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID); err != nil {
 		return fmt.Errorf("end sessions at link: %w", err)
 	}
-	told := []string{a.Email}
+	recipients := []string{a.Email}
 	if address, err := email.Parse(c.Email); err == nil && address.String() != a.Email {
-		told = append(told, address.String())
+		recipients = append(recipients, address.String())
 	}
-	for _, to := range told {
+	for _, to := range recipients {
 		if err := l.Post.Send(ctx, w, linkedMail(to, a.Username)); err != nil {
 			return err
 		}
@@ -108,9 +108,9 @@ func linkedMail(to, username string) mail.Message {
 
 // Undo removes the link of an account, by its holder or an administrator, and ends its sessions. It
 // brings back no password (rule R11).
-func (l *Linker) Undo(ctx context.Context, who actor.Actor, id, reason string) error {
-	return l.DB.Update(ctx, who, func(w *db.W) error {
-		byHolder := who.Kind == actor.Person && who.ID == id
+func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) error {
+	return l.DB.Update(ctx, by, func(w *db.W) error {
+		byHolder := by.Kind == actor.Person && by.ID == id
 		if !byHolder {
 			if err := account.Require(ctx, w, account.ManageUsers); err != nil {
 				return err
@@ -136,8 +136,8 @@ func (l *Linker) Undo(ctx context.Context, who actor.Actor, id, reason string) e
 }
 
 // AllowRelink lets an administrator open the way to link by the account's mailbox, and tells its holder.
-func (l *Linker) AllowRelink(ctx context.Context, who actor.Actor, id string) error {
-	return l.DB.Update(ctx, who, func(w *db.W) error {
+func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) error {
+	return l.DB.Update(ctx, by, func(w *db.W) error {
 		if err := account.AllowRelink(ctx, w, id); err != nil {
 			return err
 		}
@@ -145,7 +145,7 @@ func (l *Linker) AllowRelink(ctx context.Context, who actor.Actor, id string) er
 		if err != nil {
 			return err
 		}
-		return l.Post.Send(ctx, w, leaveMail(a))
+		return l.Post.Send(ctx, w, relinkMail(a))
 	})
 }
 
@@ -161,7 +161,7 @@ func undoneMail(a account.Account) mail.Message {
 	}
 }
 
-func leaveMail(a account.Account) mail.Message {
+func relinkMail(a account.Account) mail.Message {
 	return mail.Message{
 		Kind:    "link.leave",
 		To:      a.Email,

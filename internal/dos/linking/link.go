@@ -32,9 +32,9 @@ const (
 
 // Linker links accounts to care identities.
 type Linker struct {
-	DB     *db.DB
-	Post   *mail.Post
-	SignIn *signin.Desk // checks the password of whoever claims an account
+	DB        *db.DB
+	Post      *mail.Post
+	Passwords *signin.PasswordSignIn // checks the password of whoever claims an account
 }
 
 // Control is how somebody showed that they hold an account (rule R3).
@@ -60,13 +60,13 @@ type Ceremony struct {
 	CodeTo          string // where that code went
 }
 
-// how is the proofs, for the record.
-func (c Ceremony) how() string {
-	proofs := string(c.Control) + ", Care Identity"
+// proofs is the proofs, for the record.
+func (c Ceremony) proofs() string {
+	text := string(c.Control) + ", Care Identity"
 	if c.NeedsCode {
-		proofs += ", code to the account's address"
+		text += ", code to the account's address"
 	}
-	return proofs
+	return text
 }
 
 // Ceremonies are links under way.
@@ -74,12 +74,12 @@ var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minut
 
 // FromSession begins a ceremony for the account that started it by password on this browser. The session
 // must still be there.
-func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p portal.Pending,
+func (l *Linker) FromSession(ctx context.Context, by actor.Actor, p portal.Pending,
 	person cis2.Person) (cookie string, err error) {
-	who.Kind = actor.Person
-	who.ID = p.Subject
-	who.Name = person.Name
-	err = l.DB.Update(ctx, who, func(w *db.W) error {
+	by.Kind = actor.Person
+	by.ID = p.Subject
+	by.Name = person.Name
+	err = l.DB.Update(ctx, by, func(w *db.W) error {
 		live, err := signin.Sessions.OfSubject(ctx, w, p.Subject)
 		if err != nil {
 			return err
@@ -97,17 +97,17 @@ func (l *Linker) FromSession(ctx context.Context, who actor.Actor, p portal.Pend
 
 // ByClaim begins a ceremony for somebody who came with a Care Identity that no account is linked to, and
 // typed the username and password of an account.
-func (l *Linker) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival,
+func (l *Linker) ByClaim(ctx context.Context, by actor.Actor, arrived Arrival,
 	username, plain string) (cookie string, err error) {
-	c, err := l.SignIn.Claim(ctx, username, plain)
+	c, err := l.Passwords.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("claim account: %w", err)
 	}
 	person := arrived.person()
-	who.Kind = actor.Person
-	who.ID = person.Subject
-	who.Name = person.Name
-	err = l.DB.Update(ctx, who, func(w *db.W) error {
+	by.Kind = actor.Person
+	by.ID = person.Subject
+	by.Name = person.Name
+	err = l.DB.Update(ctx, by, func(w *db.W) error {
 		if err := c.Admit(ctx, w, true); err != nil {
 			return err
 		}
@@ -118,7 +118,7 @@ func (l *Linker) ByClaim(ctx context.Context, who actor.Actor, arrived Arrival,
 		cookie, err = l.begin(ctx, w, c.Account.ID, person, control)
 		return err
 	})
-	if errors.Is(err, signin.ErrNotIn) {
+	if errors.Is(err, signin.ErrSignInFailed) {
 		return "", errCannotLink
 	}
 	return cookie, err
@@ -144,7 +144,7 @@ func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person,
 		Email:        p.Email,
 		Control:      control,
 	}
-	if c.NeedsCode = control == ByMailbox || !speaksFor(a, p, w.Now()); c.NeedsCode {
+	if c.NeedsCode = control == ByMailbox || !emailsProve(a, p, w.Now()); c.NeedsCode {
 		if c.CodeTo, err = l.mailCode(ctx, w, a); err != nil {
 			return "", err
 		}
@@ -160,26 +160,26 @@ func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person,
 
 // mayLink refuses pairs that must never be joined.
 func (l *Linker) mayLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, c Control) error {
-	why, err := l.against(ctx, w, a, p, c)
-	if err != nil || why == nil {
+	problem, err := l.obstacle(ctx, w, a, p, c)
+	if err != nil || problem == nil {
 		return err
 	}
-	return refuseLink(ctx, w, a, p, why)
+	return refuseLink(ctx, w, a, p, problem)
 }
 
-func refuseLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, why error) error {
+func refuseLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, problem error) error {
 	return w.Refuse(ctx, audit.Event{
 		Kind:    eventRefused,
 		Subject: account.Ref(a.ID),
 		After:   signin.CareIdentity(p).ID,
-		Reason:  why.Error(),
-	}, why)
+		Reason:  problem.Error(),
+	}, problem)
 }
 
-// speaksFor reports whether the addresses already say that account and person are one: CIS2 has proved
+// emailsProve reports whether the addresses already say that account and person are one: CIS2 has proved
 // the person's, it is the account's, and our own code proved that one within 30 days and not in the last
 // 72 hours (rules R2, R3, R8).
-func speaksFor(a account.Account, p cis2.Person, now time.Time) bool {
+func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 	if !p.EmailVerified || a.EmailProved.IsZero() || now.Sub(a.EmailProved) > account.ProofLasts ||
 		now.Sub(a.EmailSince) < account.Settled {
 		return false
@@ -202,8 +202,8 @@ func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (username strin
 		if err != nil {
 			return err
 		}
-		why, err := l.against(ctx, r, a, arrived.person(), ByTyping)
-		if err == nil && why == nil && speaksFor(a, arrived.person(), r.Now()) {
+		problem, err := l.obstacle(ctx, r, a, arrived.person(), ByTyping)
+		if err == nil && problem == nil && emailsProve(a, arrived.person(), r.Now()) {
 			username = a.Username
 		}
 		return err

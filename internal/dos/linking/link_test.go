@@ -126,7 +126,7 @@ func TestRefusalsOfHolders(t *testing.T) {
 	} {
 		_, err := w.claim(tt.p, tt.username, goodPass)
 		y.refused(t, tt.username, err == nil)
-		if got, _ := linking.WhyNot(err); got != tt.want {
+		if got, _ := linking.RefusalOf(err); got != tt.want {
 			t.Errorf("%s: %q, want %q (%v)", tt.username, got, tt.want, err)
 		}
 	}
@@ -143,7 +143,7 @@ func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
 	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
 	p := person("1", "ada@example.nhs.uk")
 	_, err := w.claim(p, "ada", goodPass)
-	if why, _ := linking.WhyNot(err); why != linking.TeamMailbox {
+	if why, _ := linking.RefusalOf(err); why != linking.TeamMailbox {
 		t.Errorf("at once: %v", err)
 	}
 	w.Clock.Advance(account.Settled)
@@ -292,7 +292,7 @@ func TestLeaveIsRefused(t *testing.T) {
 	} {
 		y.refused(t, name, w.linker.AllowRelink(t.Context(), tt.who, tt.id) == nil)
 	}
-	w.Clock.Advance(account.LeaveFor)
+	w.Clock.Advance(account.RelinkFor)
 	_, err := w.claim(person("other", other.Email), "other", "")
 	y.refused(t, "after 7 days", err == nil)
 	y.report(t, "leave")
@@ -315,11 +315,11 @@ func TestUndo(t *testing.T) {
 			w.link(a, p)
 			_, current := w.enter(p)
 			w.Clock.Advance(account.UndoFor)
-			who := actor.Actor{Kind: actor.Person, ID: a.ID}
+			by := actor.Actor{Kind: actor.Person, ID: a.ID}
 			if byAdmin {
-				who.ID = admin.ID
+				by.ID = admin.ID
 			}
-			w.Must(w.linker.Undo(t.Context(), who, a.ID, "not theirs"))
+			w.Must(w.linker.Undo(t.Context(), by, a.ID, "not theirs"))
 			var y tally
 			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
 				y.refused(t, "a session "+session, w.find(cookie) == nil)
@@ -352,9 +352,9 @@ func TestUndoIsRefused(t *testing.T) {
 	w.settle()
 	w.link(a, person("ada", a.Email))
 	var y tally
-	undo := func(name string, who actor.Actor, id string) {
+	undo := func(name string, by actor.Actor, id string) {
 		t.Helper()
-		y.refused(t, name, w.linker.Undo(t.Context(), who, id, "test") == nil)
+		y.refused(t, name, w.linker.Undo(t.Context(), by, id, "test") == nil)
 	}
 	undo("by somebody else", actor.Actor{Kind: actor.Person, ID: other.ID}, a.ID)
 	undo("by a stranger who gives the id", actor.Actor{Kind: actor.Stranger, ID: a.ID}, a.ID)

@@ -52,18 +52,19 @@ var errCannotLink = fault.SayCure(fault.Unauthenticated, "These details cannot b
 	"Check the username and password and try again. If it goes on, raise a ticket with the service desk, "+
 		"starting \"MFA-DoS - \".")
 
-// WhyNot gives the refusal that err is, if it is one.
-func WhyNot(err error) (Refusal, bool) {
-	for refusal, says := range refusals {
-		if errors.Is(err, says) {
+// RefusalOf gives the refusal that err is, if it is one.
+func RefusalOf(err error) (Refusal, bool) {
+	for refusal, problem := range refusals {
+		if errors.Is(err, problem) {
 			return refusal, true
 		}
 	}
 	return "", false
 }
 
-// against gives why the two must never be joined (rules R3, R9, R10), or nil.
-func (l *Linker) against(ctx context.Context, r db.R, a account.Account, p cis2.Person, c Control) (why, failed error) {
+// obstacle gives why the two must never be joined (rules R3, R9, R10), or nil.
+func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2.Person,
+	c Control) (problem, failed error) {
 	current, err := wave.Of(ctx, r, a.ID)
 	if err != nil {
 		return nil, err

@@ -27,7 +27,7 @@ const (
 type world struct {
 	*dostest.World
 
-	desk   *signin.Desk
+	desk   *signin.PasswordSignIn
 	linker *linking.Linker
 }
 
@@ -35,8 +35,8 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
 	w.Start()
-	w.desk = &signin.Desk{DB: w.DB, Passwords: w.Passwords}
-	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, SignIn: w.desk}
+	w.desk = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords}
+	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.desk}
 	w.AddWaves()
 	return w
 }
@@ -160,7 +160,7 @@ func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
 	w.Update(func(ctx context.Context, u *db.W) error {
 		made, admitted, err := signin.Admit(ctx, u, p)
 		outcome = made
-		if err == nil && admitted.In {
+		if err == nil && admitted.Admitted {
 			cookie, err = signin.Sessions.Begin(ctx, u,
 				session.New[signin.State]{Subject: admitted.Subject, State: admitted.State})
 		}

@@ -9,7 +9,7 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Question is one of the plain questions that a person answers where no other side can.
+// Question is one of the questions that a person answers if the care identity side does not.
 type Question string
 
 // The three questions.
@@ -19,7 +19,7 @@ const (
 	AskAccess   Question = "access"   // can you sign in with it, and do you hold the position?
 )
 
-// Choices are the answers that each question takes, in the order in which to show them.
+// Choices lists the answers to each question in the order in which to show them.
 var Choices = map[Question][]string{
 	AskIdentity: {"active", "inactive", "none", "unsure"},
 	AskEmail:    {"same", "different", "unsure"},
@@ -32,16 +32,16 @@ func Questions() []Question { return []Question{AskIdentity, AskEmail, AskAccess
 const putAnswer = `INSERT INTO rollout_answer (account_id, question, answer) VALUES ($1, $2, $3)
 	ON CONFLICT (account_id, question) DO UPDATE SET answer = $3`
 
-// Answer keeps what a person answered; every question must have one of its choices.
-func Answer(ctx context.Context, d *db.DB, accountID string, given map[Question]string) error {
+// Answer stores a person's answers; each question must have one of its choices.
+func Answer(ctx context.Context, d *db.DB, accountID string, answers map[Question]string) error {
 	for _, q := range Questions() {
-		if !contains(Choices[q], given[q]) {
+		if !contains(Choices[q], answers[q]) {
 			return fault.OfField(string(q), "Choose an answer")
 		}
 	}
 	return d.Keep(ctx, func(k *db.K) error {
 		for _, q := range Questions() {
-			if _, err := k.Exec(ctx, putAnswer, accountID, string(q), given[q]); err != nil {
+			if _, err := k.Exec(ctx, putAnswer, accountID, string(q), answers[q]); err != nil {
 				return fmt.Errorf("keep answer: %w", err)
 			}
 		}
@@ -58,25 +58,25 @@ func contains(list []string, s string) bool {
 	return false
 }
 
-type given struct{ question, answer string }
+type answerRow struct{ question, answer string }
 
 func answersOf(ctx context.Context, r db.R, accountID string) (map[Question]string, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (g given, err error) {
-		err = scan(&g.question, &g.answer)
-		return g, err
+	list, err := db.All(ctx, r, func(scan db.Scanner) (row answerRow, err error) {
+		err = scan(&row.question, &row.answer)
+		return row, err
 	}, `SELECT question, answer FROM rollout_answer WHERE account_id = $1`, accountID)
 	if err != nil {
 		return nil, fmt.Errorf("read answers: %w", err)
 	}
 	answers := map[Question]string{}
-	for _, g := range list {
-		answers[Question(g.question)] = g.answer
+	for _, row := range list {
+		answers[Question(row.question)] = row.answer
 	}
 	return answers, nil
 }
 
-// answered adds what the person has answered to the facts. What they were unsure of stays unknown.
-func (k Known) answered(f path.Facts) path.Facts {
+// withAnswers adds the person's answers to the facts. A fact that they were unsure of stays unknown.
+func (k Known) withAnswers(f path.Facts) path.Facts {
 	f.Identity = map[string]path.Identity{"active": path.OneActive, "inactive": path.OneInactive,
 		"none": path.NoIdentity}[k.Answers[AskIdentity]]
 	f.Email = map[string]path.Email{"same": path.EmailAgrees, "different": path.EmailDifferent}[k.Answers[AskEmail]]
@@ -99,7 +99,7 @@ func (k Known) answered(f path.Facts) path.Facts {
 		f.Authenticator = path.NoAuthenticator
 	}
 	if k.Linked {
-		// Whoever is linked has signed in with a Care Identity that was good enough.
+		// Somebody whose account is linked has signed in with an active Care Identity.
 		f.Identity = path.OneActive
 	}
 	return f

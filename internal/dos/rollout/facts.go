@@ -1,8 +1,7 @@
-// Package rollout gathers what is known of a person on the way from a password to a Care Identity: what the
-// directory knows, what the care identity side says and what the person answered, as the facts that
-// path.Next reads.
+// Package rollout gathers the facts about a person's move from a password to a Care Identity that path.Next needs:
+// from the directory, from the care identity side and from the person's own answers.
 //
-// It does not sign anybody in, and it moves no wave.
+// It does not sign anybody in, and it does not move waves.
 package rollout
 
 import (
@@ -18,13 +17,13 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Asker answers what the care identity side may say about one person. Package extract has one; where none is
-// configured, as with the national service, there is no Asker and the person is asked.
+// Asker asks the care identity side about one person. Package extract has one. With the national service there is
+// none, and the person answers questions instead.
 type Asker interface {
 	Ask(ctx context.Context, q extract.Question) (extract.Answer, error)
 }
 
-// Known is what the directory itself knows of one account.
+// Known holds the facts about one account that the directory itself has.
 type Known struct {
 	Account account.Account
 	Wave    wave.Wave
@@ -33,7 +32,7 @@ type Known struct {
 	Answers map[Question]string
 }
 
-// Read reads what the directory itself knows.
+// Read reads the facts that the directory itself has.
 func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	if k.Account, err = account.ByID(ctx, r, accountID); err != nil {
 		return k, err
@@ -51,22 +50,22 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	return k, err
 }
 
-// Facts joins what the directory knows, what the care identity side says, and, where that says nothing,
-// what the person has answered. A care identity side that does not answer leaves facts unknown.
+// Facts combines the directory's own facts with those of the care identity side or, if there is no asker or it
+// fails, with the person's answers. If it fails, Facts gives the error with the facts.
 func Facts(ctx context.Context, asker Asker, k Known) (path.Facts, error) {
-	f := k.facts()
+	f := k.ownFacts()
 	if asker == nil {
-		return k.answered(f), nil
+		return k.withAnswers(f), nil
 	}
 	answer, err := asker.Ask(ctx, extract.Question{Ref: k.Account.ID, Email: k.Account.EmailKey, Subject: k.Subject})
 	if err != nil {
-		return k.answered(f), fmt.Errorf("ask about account %s: %w", k.Account.ID, err)
+		return k.withAnswers(f), fmt.Errorf("ask about account %s: %w", k.Account.ID, err)
 	}
-	return said(f, answer), nil
+	return withExtract(f, answer), nil
 }
 
-// facts are those of the directory itself.
-func (k Known) facts() path.Facts {
+// ownFacts gives the facts that the directory itself has.
+func (k Known) ownFacts() path.Facts {
 	f := path.Facts{
 		Account: path.Individual, Linked: path.Is(k.Linked), MailProved: path.Is(!k.Account.EmailProved.IsZero()),
 		Phase: k.Wave.Phase, Dates: k.Wave.Dates, Username: k.Account.Username,
@@ -77,8 +76,8 @@ func (k Known) facts() path.Facts {
 	return f
 }
 
-// said adds what the care identity side says.
-func said(f path.Facts, a extract.Answer) path.Facts {
+// withExtract adds the facts that the care identity side gave.
+func withExtract(f path.Facts, a extract.Answer) path.Facts {
 	if a.Authority != nil {
 		f.Authority = a.Authority.Organisation
 	}
@@ -102,8 +101,9 @@ func said(f path.Facts, a extract.Answer) path.Facts {
 	return withAuthenticator(f, a.Authenticator)
 }
 
-// The level that the directory asks for (reference, directory of services §3.4: AAL2_OR_AAL3_ANY).
-const leastLevel = 2
+// minLevel is the authentication level that the directory requires (reference, directory of services §3.4:
+// AAL2_OR_AAL3_ANY).
+const minLevel = 2
 
 func withAuthenticator(f path.Facts, a *extract.Authenticator) path.Facts {
 	switch {
@@ -111,12 +111,12 @@ func withAuthenticator(f path.Facts, a *extract.Authenticator) path.Facts {
 		return f
 	case a.Level == 0:
 		f.Authenticator = path.NoAuthenticator
-	case a.Level < leastLevel:
+	case a.Level < minLevel:
 		f.Authenticator = path.TooWeak
 	default:
 		f.Authenticator = path.Sufficient
 		f.Approved = path.Is(a.Approved)
-		// That it works on this device is shown by the sign-in that linking needs.
+		// The sign-in that linking requires will show whether it works on this device.
 		f.Working = path.Yes
 	}
 	return f

@@ -1,6 +1,6 @@
-// Package search finds services for a patient: near a place, of some kinds, open now, the nearest first.
+// Package search finds services for a patient: near a place, of a type, open now, the nearest first.
 //
-// It decides who is shown and in which order; the directory says what each service is.
+// It decides which services are shown and in which order; package directory keeps the services themselves.
 package search
 
 import (
@@ -16,25 +16,25 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Query is what somebody looks for.
+// Query says which services to look for.
 type Query struct {
 	Postcode string  // whole, or its first part alone
 	Miles    float64 // how far away at most
 	Type     int     // 0 for any
-	Name     string  // beginnings of words
+	Name     string  // words, or the beginnings of words, of the name
 	OpenNow  bool
 }
 
-// Found is a service and how it stands to the query.
+// Found is a service with its distance and whether it is open.
 type Found struct {
 	directory.Service
 	Miles   float64
 	Opening directory.Opening
 }
 
-// Answer is what a query found.
+// Answer is the result of a query.
 type Answer struct {
-	Near  string // the place that was searched around: a postcode district
+	Near  string // the postcode district at the centre of the search
 	Found []Found
 }
 
@@ -44,7 +44,7 @@ func Run(ctx context.Context, r db.R, q Query) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	centre, err := directory.PlaceOf(ctx, r, outcode)
+	centre, err := directory.CentreOf(ctx, r, outcode)
 	if errors.Is(err, fault.NotFound) {
 		return Answer{}, fault.OfField("postcode", "Enter another postcode, we do not know where "+outcode+" is")
 	}
@@ -58,7 +58,7 @@ func Run(ctx context.Context, r db.R, q Query) (Answer, error) {
 	return Answer{Near: outcode, Found: Choose(q, centre, list, r.Now())}, nil
 }
 
-// outcodeOf gives the district of a postcode, whole or first part.
+// outcodeOf gives the district of a postcode, from the whole postcode or from its first part.
 func outcodeOf(typed string) (string, error) {
 	if strings.TrimSpace(typed) == "" {
 		return "", fault.OfField("postcode", "Enter a postcode")
@@ -73,8 +73,8 @@ func outcodeOf(typed string) (string, error) {
 	return outcode, nil
 }
 
-// Choose leaves out what does not fit the query and orders the rest: the nearest first, and by name where
-// two are as near.
+// Choose leaves out the services that do not match the query and orders the rest: the nearest first, and by name
+// if two are equally near.
 func Choose(q Query, centre postcode.Point, list []directory.Service, now time.Time) []Found {
 	var found []Found
 	for _, s := range list {

@@ -20,12 +20,12 @@ func Admit(ctx context.Context, r db.R, p cis2.Person) (Outcome, portal.Admissio
 	facts := Facts{Linked: known, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
 	outcome := Decide(facts)
 	if outcome != Enter {
-		event := audit.Event{Kind: eventNotIn, Subject: CareIdentity(p), After: outcome}
+		event := audit.Event{Kind: eventRefused, Subject: CareIdentity(p), After: outcome}
 		return outcome, portal.Admission[State]{Event: event}, nil
 	}
 	return outcome, portal.Admission[State]{
-		In: true, Subject: a.ID, State: State{How: ByCareIdentity},
-		Event: audit.Event{Kind: eventIn, Subject: account.Ref(a.ID), After: map[string]any{
+		Admitted: true, Subject: a.ID, State: State{How: ByCareIdentity},
+		Event: audit.Event{Kind: eventSignedIn, Subject: account.Ref(a.ID), After: map[string]any{
 			"how": ByCareIdentity, "acr": p.ACR, "amr": p.AMR, "level": p.AuthenticationLevel.Number()}},
 	}, nil
 }

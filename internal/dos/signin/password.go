@@ -18,14 +18,14 @@ import (
 
 // An account that was given this many wrong passwords takes none for a while.
 const (
-	mostWrong             = 10
-	lockedFor             = 15 * time.Minute
-	wrongEvent audit.Kind = "signin.password-wrong"
+	maxWrongPasswords            = 10
+	lockTime                     = 15 * time.Minute
+	wrongEvent        audit.Kind = "signin.password-wrong"
 )
 
-// ErrNotIn is said for every reason why a password does not open an account, so that it tells nothing
+// ErrSignInFailed is said for every reason why a password does not open an account, so that it tells nothing
 // about which accounts there are (rule R13).
-var ErrNotIn = fault.SayCure(fault.Unauthenticated,
+var ErrSignInFailed = fault.SayCure(fault.Unauthenticated,
 	"The username or password is not right, or this account signs in with a Care Identity.",
 	"Check both and try again, or log in with your Care Identity.")
 
@@ -36,14 +36,14 @@ var unknownSubject = audit.Ref{Kind: "account", ID: "unknown"}
 type Claim struct {
 	Account account.Account
 	Mailbox bool // an administrator lets its mailbox stand in for the password while linking
-	known   bool
-	fits    bool
-	renewed string // a new hash to keep, if the old one is of an older kind
+	exists  bool
+	matches bool
+	newHash string // a new hash to keep, if the old one is of an older kind
 }
 
 // Claim checks a typed username and password outside any transaction, as that takes long. It costs the
 // same for an account that is not there.
-func (d *Desk) Claim(ctx context.Context, username, plain string) (c Claim, err error) {
+func (d *PasswordSignIn) Claim(ctx context.Context, username, plain string) (c Claim, err error) {
 	err = d.DB.View(ctx, func(r db.R) error {
 		c.Account, err = account.ByUsername(ctx, r, username)
 		return err
@@ -51,59 +51,59 @@ func (d *Desk) Claim(ctx context.Context, username, plain string) (c Claim, err 
 	if err != nil && !absent(err) {
 		return c, err
 	}
-	c.known = err == nil
-	c.Mailbox = c.known && d.DB.Now().Before(c.Account.RelinkUntil)
-	fits, upgrade, err := d.Passwords.Check(ctx, c.Account.PasswordHash, plain)
+	c.exists = err == nil
+	c.Mailbox = c.exists && d.DB.Now().Before(c.Account.RelinkUntil)
+	matches, upgrade, err := d.Hasher.Check(ctx, c.Account.PasswordHash, plain)
 	if err != nil {
 		return c, err
 	}
-	c.fits = fits
+	c.matches = matches
 	if upgrade {
-		c.renewed, err = d.Passwords.Hash(ctx, plain)
+		c.newHash, err = d.Hasher.Hash(ctx, plain)
 	}
 	return c, err
 }
 
-// holds reports whether the claim shows control of the account as it is now: by its password, which was
+// proven reports whether the claim shows control of the account as it is now: by its password, which was
 // not changed since it was checked, or while linking by an administrator's leave.
-func (c Claim) holds(now account.Account, at time.Time, linking bool) bool {
+func (c Claim) proven(now account.Account, at time.Time, linking bool) bool {
 	if now.PasswordHash != c.Account.PasswordHash {
 		return false
 	}
-	return c.fits || linking && c.Mailbox && at.Before(now.RelinkUntil)
+	return c.matches || linking && c.Mailbox && at.Before(now.RelinkUntil)
 }
 
 // Admit settles, within an Update, whether the claim may be believed, and counts wrong tries. Whether the
 // account may then come in is another question. linking says that a mailbox may stand in for a password.
 func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 	subject := unknownSubject
-	if c.known {
+	if c.exists {
 		subject = account.Ref(c.Account.ID)
 	}
 	wrong := audit.Event{Kind: wrongEvent, Subject: subject}
-	if !c.known {
-		return w.Refuse(ctx, wrong, ErrNotIn)
+	if !c.exists {
+		return w.Refuse(ctx, wrong, ErrSignInFailed)
 	}
 	tries, err := db.Counted(ctx, w, wrongEvent, subject.ID)
 	if err != nil {
 		return err
 	}
-	if tries.N >= mostWrong && w.Now().Before(tries.Last.Add(lockedFor)) {
-		return w.Refuse(ctx, audit.Event{Kind: eventLockedOut, Subject: subject}, ErrNotIn)
+	if tries.N >= maxWrongPasswords && w.Now().Before(tries.Last.Add(lockTime)) {
+		return w.Refuse(ctx, audit.Event{Kind: eventLockedOut, Subject: subject}, ErrSignInFailed)
 	}
 	now, err := account.ByID(ctx, w, c.Account.ID)
 	if err != nil {
 		return err
 	}
-	if !c.holds(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
-		return w.Refuse(ctx, wrong, ErrNotIn)
+	if !c.proven(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
+		return w.Refuse(ctx, wrong, ErrSignInFailed)
 	}
-	if c.renewed != "" {
-		if err := account.SetPassword(ctx, w, now.ID, c.renewed); err != nil {
+	if c.newHash != "" {
+		if err := account.SetPassword(ctx, w, now.ID, c.newHash); err != nil {
 			return err
 		}
 	}
-	if !c.fits {
+	if !c.matches {
 		return nil // a mailbox does not make up for wrong passwords
 	}
 	return db.ClearCount(ctx, w, wrongEvent, subject.ID)
@@ -111,18 +111,18 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 
 // WithPassword signs an account in by its password, if its wave's phase still allows that, and gives the
 // value of its session's cookie. The session that the browser had before, if any, is over.
-func (d *Desk) WithPassword(ctx context.Context, who actor.Actor,
-	username, plain, before string) (cookie string, err error) {
+func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
+	username, plain, oldCookie string) (cookie string, err error) {
 	c, err := d.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("sign in with password: %w", err)
 	}
-	if c.fits {
-		who.Kind = actor.Person
-		who.ID = c.Account.ID
-		who.Name = c.Account.Name()
+	if c.matches {
+		by.Kind = actor.Person
+		by.ID = c.Account.ID
+		by.Name = c.Account.Name()
 	}
-	err = d.DB.Update(ctx, who, func(w *db.W) error {
+	err = d.DB.Update(ctx, by, func(w *db.W) error {
 		if err := c.Admit(ctx, w, false); err != nil {
 			return err
 		}
@@ -131,24 +131,24 @@ func (d *Desk) WithPassword(ctx context.Context, who actor.Actor,
 			return err
 		}
 		if current.Phase >= path.Require {
-			refused := audit.Event{Kind: eventPasswordOver, Subject: account.Ref(c.Account.ID)}
-			return w.Refuse(ctx, refused, overIn(current.Phase, c.Account.Shared))
+			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
+			return w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
 		}
-		if err := Sessions.EndCookie(ctx, w, before); err != nil {
+		if err := Sessions.EndCookie(ctx, w, oldCookie); err != nil {
 			return err
 		}
 		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}})
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventIn, Subject: account.Ref(c.Account.ID), After: ByPassword})
+		return w.Record(ctx, audit.Event{Kind: eventSignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword})
 	})
 	return cookie, err
 }
 
-// PasswordOver asks whether err is a right password that no longer opens the account.
-func PasswordOver(err error) bool {
-	return errors.Is(err, errRequire) || errors.Is(err, errClosed) || errors.Is(err, errSharedOver)
+// PasswordsEnded asks whether err is a right password that no longer opens the account.
+func PasswordsEnded(err error) bool {
+	return errors.Is(err, errRequire) || errors.Is(err, errClosed) || errors.Is(err, errSharedEnded)
 }
 
 var (
@@ -156,16 +156,16 @@ var (
 		"Log in with your Care Identity. You are then asked for this password once more, to link your account.")
 	errClosed = fault.SayCure(fault.Forbidden, "Passwords are no longer used in the Directory of Services.",
 		"Log in with your Care Identity. If you have none, contact your registration authority.")
-	errSharedOver = fault.SayCure(fault.Forbidden,
+	errSharedEnded = fault.SayCure(fault.Forbidden,
 		"Shared accounts can no longer be used in the Directory of Services.",
 		"Request an account of your own, then log in with your Care Identity.")
 )
 
-// overIn says why a right password does not open the account in a phase.
-func overIn(phase path.Phase, shared bool) error {
+// passwordsEndedFault says why a right password does not open the account in a phase.
+func passwordsEndedFault(phase path.Phase, shared bool) error {
 	switch {
 	case shared:
-		return errSharedOver
+		return errSharedEnded
 	case phase == path.Require:
 		return errRequire
 	}

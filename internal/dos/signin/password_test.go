@@ -98,11 +98,11 @@ func TestRefusalsCostTheSame(t *testing.T) {
 	w.account("ada", path.Choose)
 	w.account("imported", path.Choose, imported(t, bcrypt.MinCost))
 	cost := func(name string) password.Checks {
-		before := w.desk.Passwords.Checks()
+		before := w.desk.Hasher.Checks()
 		if _, err := w.in(name, "wrong"); err == nil {
 			t.Fatal("a wrong password works")
 		}
-		after := w.desk.Passwords.Checks()
+		after := w.desk.Hasher.Checks()
 		return password.Checks{Own: after.Own - before.Own, Imported: after.Imported - before.Imported}
 	}
 	for _, name := range []string{"nobody", "ada", "imported"} {
@@ -155,13 +155,13 @@ func TestPhaseDecidesWhatAPasswordOpens(t *testing.T) {
 			name := map[bool]string{false: "own", true: "team"}[shared] + string(rune('0'+phase))
 			w.account(name, phase, func(n *account.New) { n.Shared = shared })
 			_, err := w.in(name, goodPass)
-			if (err == nil) != works || signin.PasswordOver(err) == works {
+			if (err == nil) != works || signin.PasswordsEnded(err) == works {
 				t.Errorf("phase %d, shared %v: %v", phase, shared, err)
 			}
 			if !works && shared != strings.Contains(err.Error(), "Shared accounts") {
 				t.Errorf("phase %d, shared %v: said %v", phase, shared, err)
 			}
-			if _, wrong := w.in(name, "wrong"); wrong == nil || signin.PasswordOver(wrong) ||
+			if _, wrong := w.in(name, "wrong"); wrong == nil || signin.PasswordsEnded(wrong) ||
 				errors.Is(wrong, fault.Forbidden) {
 				t.Errorf("phase %d, shared %v: a wrong password is told %v", phase, shared, wrong)
 			}

@@ -21,13 +21,13 @@ import (
 
 // The kinds of events that this package records.
 const (
-	eventNotIn          audit.Kind = "signin.not-in"
-	eventIn             audit.Kind = "signin.in"
+	eventRefused        audit.Kind = "signin.not-in"
+	eventSignedIn       audit.Kind = "signin.in"
 	eventProviderLogout audit.Kind = "signin.provider-logout"
 	eventLogoutReplayed audit.Kind = "signin.logout-replayed"
 	eventLockedOut      audit.Kind = "signin.locked-out"
-	eventPasswordOver   audit.Kind = "signin.password-over"
-	eventOut            audit.Kind = "signin.out"
+	eventPasswordsEnded audit.Kind = "signin.password-over"
+	eventSignedOut      audit.Kind = "signin.out"
 )
 
 // How is the way somebody came in.
@@ -46,17 +46,18 @@ type State struct{ How How }
 var Sessions = portal.Sessions[State]("dos")
 
 // Events are the kinds of events that are recorded of them.
-var Events = portal.Events{Out: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed}
+var Events = portal.Events{SignedOut: eventSignedOut, ProviderLogout: eventProviderLogout,
+	LogoutReplayed: eventLogoutReplayed}
 
-// Desk signs people in by password.
-type Desk struct {
-	DB        *db.DB
-	Passwords *password.Hasher
+// PasswordSignIn signs people in by password.
+type PasswordSignIn struct {
+	DB     *db.DB
+	Hasher *password.Hasher
 }
 
-// over reports whether a session is one by password from before its account's wave ended those. Going back
+// passwordEnded reports whether a session is one by password from before its account's wave ended those. Going back
 // to an earlier phase revives none.
-func over(s session.Session[State], of wave.Wave) bool {
+func passwordEnded(s session.Session[State], of wave.Wave) bool {
 	return s.State.How == ByPassword && (of.Phase >= path.Require || !s.Begun.After(of.PasswordsEnded))
 }
 
@@ -78,7 +79,7 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	if err != nil {
 		return Current{}, err
 	}
-	if !a.Active || over(s, current) {
+	if !a.Active || passwordEnded(s, current) {
 		return Current{}, fault.Unauthenticated
 	}
 	may, err := account.Permissions(ctx, r, a.ID)

@@ -22,7 +22,7 @@ const goodPass = dostest.Password
 type world struct {
 	*dostest.World
 
-	desk   *signin.Desk
+	desk   *signin.PasswordSignIn
 	linker *linking.Linker
 }
 
@@ -30,8 +30,8 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
 	w.Start()
-	w.desk = &signin.Desk{DB: w.DB, Passwords: w.Passwords}
-	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, SignIn: w.desk}
+	w.desk = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords}
+	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.desk}
 	w.AddWaves()
 	return w
 }

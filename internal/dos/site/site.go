@@ -24,24 +24,24 @@ import (
 
 // Options are what the site is made of.
 type Options struct {
-	Desk    *signin.Desk
-	Linker  *ceremony.Linker
-	Relying *portal.CIS2 // signs people in
-	Box     *seal.Box
-	Asker   rollout.Asker // nil where the care identity side answers no questions
-	CIM     string        // address of Care Identity Management; empty for none known
-	CIS2    string        // address of CIS2's own pages; empty for none known
-	SignIn  string        // origin to which people are sent to sign in
-	Banner  page.Banner
-	Log     *slog.Logger
-	Metrics *web.Metrics
-	Proxies []netip.Prefix
+	Passwords *signin.PasswordSignIn
+	Linker    *ceremony.Linker
+	Relying   *portal.CIS2 // signs people in
+	Box       *seal.Box
+	Asker     rollout.Asker // nil where the care identity side answers no questions
+	CIM       string        // address of Care Identity Management; empty for none known
+	CIS2      string        // address of CIS2's own pages; empty for none known
+	SignIn    string        // origin to which people are sent to sign in
+	Banner    page.Banner
+	Log       *slog.Logger
+	Metrics   *web.Metrics
+	Proxies   []netip.Prefix
 }
 
 // New makes the site.
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
-		Desk: o.Desk, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Origin: o.SignIn, Banner: o.Banner,
+		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Origin: o.SignIn, Banner: o.Banner,
 		Places: frame.PlacesAt(o.CIM, o.CIS2), Flows: entry.Flows,
 	})
 	s := web.New(web.Options{

@@ -43,15 +43,15 @@ const (
 type world struct {
 	*dostest.World
 
-	clock  *clock.Manual
-	d      *db.DB
-	site   *web.Site
-	desk   *signin.Desk
-	linker *linking.Linker
-	issuer *relyingtest.Issuer
-	jobs   *job.Queue
-	waves  map[path.Phase]string
-	ada    account.Account
+	clock     *clock.Manual
+	d         *db.DB
+	site      *web.Site
+	passwords *signin.PasswordSignIn
+	linker    *linking.Linker
+	issuer    *relyingtest.Issuer
+	jobs      *job.Queue
+	waves     map[path.Phase]string
+	ada       account.Account
 }
 
 func newWorld(t *testing.T) *world {
@@ -61,12 +61,18 @@ func newWorld(t *testing.T) *world {
 	w.d = w.DB
 	w.Start(func(ws *job.Workers) { once.Work(ws, w.DB) })
 	w.jobs = w.Jobs
-	w.desk = &signin.Desk{DB: w.DB, Passwords: w.Passwords}
-	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, SignIn: w.desk}
+	w.passwords = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords}
+	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.passwords}
 	w.makeSite()
 	w.AddWaves()
 	w.waves = w.Waves
-	ada := account.New{Username: "ada", FirstName: "Ada", LastName: "Example", Email: "ada@example.nhs.uk", EmailProved: true}
+	ada := account.New{
+		Username:    "ada",
+		FirstName:   "Ada",
+		LastName:    "Example",
+		Email:       "ada@example.nhs.uk",
+		EmailProved: true,
+	}
 	w.ada = w.account(ada, path.Choose)
 	w.clock.Advance(10 * 24 * time.Hour)
 	return w
@@ -87,9 +93,14 @@ func (w *world) makeSite() {
 	origin, err := frame.Origin(w.issuer.Name)
 	w.Must(err)
 	w.site = site.New(site.Options{
-		Desk: w.desk, Relying: &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}}, Linker: w.linker,
-		Box: w.Box, SignIn: origin, CIM: "https://cim.example", Log: slog.New(slog.DiscardHandler),
-		Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		Passwords: w.passwords,
+		Relying:   &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}},
+		Linker:    w.linker,
+		Box:       w.Box,
+		SignIn:    origin,
+		CIM:       "https://cim.example",
+		Log:       slog.New(slog.DiscardHandler),
+		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
 	})
 }
 

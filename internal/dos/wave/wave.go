@@ -1,7 +1,7 @@
 // Package wave keeps the groups of accounts that move from passwords to Care Identity together: which
-// wave an account belongs to, its phase and its dates.
+// accounts belong to a wave, its phase and its dates.
 //
-// It does not know what a phase means to somebody who signs in, or what a person must do.
+// It does not know what a phase means for signing in, or what a person has to do.
 package wave
 
 import (
@@ -32,7 +32,8 @@ type Wave struct {
 	Name  string
 	Phase path.Phase
 	Dates path.Dates
-	// PasswordsEnded is when the wave last came to a phase in which passwords sign nobody in; zero if never.
+	// PasswordsEnded is when the wave last entered a phase in which nobody can sign in with a password; zero if
+	// it never did.
 	PasswordsEnded time.Time
 }
 
@@ -56,7 +57,7 @@ func Add(ctx context.Context, w *db.W, v Wave) (string, error) {
 const putMember = `INSERT INTO wave_member (account_id, wave_id) VALUES ($1, $2) ON CONFLICT (account_id) DO UPDATE
 	SET wave_id = $2`
 
-// Join puts an account into a wave, out of any other, as a part of an Update.
+// Join moves an account into a wave, out of any other, as a part of an Update.
 func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
 	if _, err := w.Exec(ctx, putMember, accountID, waveID); err != nil {
 		return fmt.Errorf("join wave: %w", err)
@@ -75,7 +76,7 @@ func scanWave(scan db.Scanner) (v Wave, err error) {
 	return v, err
 }
 
-// Of reads the wave of an account. One that is in none is in the prepare phase.
+// Of reads the wave of an account. An account without a wave is in the prepare phase.
 func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
 	v, err := db.One(ctx, r, scanWave,
 		selectWave+` JOIN wave_member m ON m.wave_id = w.id WHERE m.account_id = $1`, accountID)
@@ -90,13 +91,13 @@ func Of(ctx context.Context, r db.R, accountID string) (Wave, error) {
 
 const setPhase = `UPDATE wave SET phase = $2, passwords_ended_at = $3 WHERE id = $1`
 
-// SetPhase moves a wave forward or back. Sessions by password end where it comes to a phase without
-// passwords. Going back revives none of them, and no password of somebody who has linked: those are gone.
-func SetPhase(ctx context.Context, d *db.DB, who actor.Actor, waveID string, to path.Phase, reason string) error {
+// SetPhase moves a wave forward or back. When it enters a phase without passwords, sessions that began with a
+// password end. Moving back restores neither those sessions nor the passwords of accounts that have been linked.
+func SetPhase(ctx context.Context, d *db.DB, by actor.Actor, waveID string, to path.Phase, reason string) error {
 	if to < path.Prepare || to > path.Closed {
 		return fault.OfField("phase", "Choose prepare, choose, require or closed")
 	}
-	return d.Update(ctx, who, func(w *db.W) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		if err := account.Require(ctx, w, account.ManageUsers); err != nil {
 			return err
 		}

@@ -96,8 +96,8 @@ func TestWhoMayMoveAWave(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net",
 		Permissions: []account.Permission{account.ManageUsers}})
-	set := func(who actor.Actor, id string, to path.Phase) error {
-		return wave.SetPhase(t.Context(), w.DB, who, id, to, "test")
+	set := func(by actor.Actor, id string, to path.Phase) error {
+		return wave.SetPhase(t.Context(), w.DB, by, id, to, "test")
 	}
 	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
 	w.Must(set(by, w.wave, path.Choose))

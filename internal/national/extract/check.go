@@ -22,10 +22,10 @@ const (
 // the first question that names nobody, is too long or repeats a mark.
 func (r Request) Check() error {
 	if r.Version != Version {
-		return wrong("version is %d, this is version %d", r.Version, Version)
+		return malformed("version is %d, this is version %d", r.Version, Version)
 	}
 	if len(r.Questions) == 0 || len(r.Questions) > MaxBatch {
-		return wrong("%d questions, must be 1 to %d", len(r.Questions), MaxBatch)
+		return malformed("%d questions, must be 1 to %d", len(r.Questions), MaxBatch)
 	}
 	seen := make(map[string]bool, len(r.Questions))
 	for i, q := range r.Questions {
@@ -33,7 +33,7 @@ func (r Request) Check() error {
 			return fmt.Errorf("question %d: %w", i+1, err)
 		}
 		if seen[q.Ref] {
-			return wrong("question %d: ref is used twice", i+1)
+			return malformed("question %d: ref is used twice", i+1)
 		}
 		seen[q.Ref] = true
 	}
@@ -43,13 +43,13 @@ func (r Request) Check() error {
 func (q Question) check() error {
 	switch {
 	case !text(q.Ref, 1, maxRef):
-		return wrong("ref must be 1 to %d bytes", maxRef)
+		return malformed("ref must be 1 to %d bytes", maxRef)
 	case q.Email == "" && q.Subject == "":
-		return wrong("neither email nor subject")
+		return malformed("neither email nor subject")
 	case !text(q.Email, 0, maxEmail):
-		return wrong("email is over %d bytes or not text", maxEmail)
+		return malformed("email is over %d bytes or not text", maxEmail)
 	case !text(q.Subject, 0, maxSubject):
-		return wrong("subject is over %d bytes or not text", maxSubject)
+		return malformed("subject is over %d bytes or not text", maxSubject)
 	}
 	return nil
 }
@@ -58,17 +58,17 @@ func (q Question) check() error {
 // what another machine sent, before believing a word.
 func (r Response) Check(to Request) error {
 	if r.Version != Version {
-		return wrong("version is %d, this is version %d", r.Version, Version)
+		return malformed("version is %d, this is version %d", r.Version, Version)
 	}
 	if r.AsOf <= 0 {
-		return wrong("as_of is missing")
+		return malformed("as_of is missing")
 	}
 	if len(r.Answers) != len(to.Questions) {
-		return wrong("%d answers to %d questions", len(r.Answers), len(to.Questions))
+		return malformed("%d answers to %d questions", len(r.Answers), len(to.Questions))
 	}
 	for i, a := range r.Answers {
 		if a.Ref != to.Questions[i].Ref {
-			return wrong("answer %d: ref is not that of the question", i+1)
+			return malformed("answer %d: ref is not that of the question", i+1)
 		}
 		if err := a.check(); err != nil {
 			return fmt.Errorf("answer %d: %w", i+1, err)
@@ -79,14 +79,14 @@ func (r Response) Check(to Request) error {
 
 func (a Answer) check() error {
 	if !slices.Contains([]Found{None, One, Several}, a.Found) {
-		return wrong("found is %q", a.Found)
+		return malformed("found is %q", a.Found)
 	}
 	if err := a.Authority.check(); err != nil {
 		return err
 	}
 	if a.Found != One {
 		if a.State != "" || a.Email != "" || a.Authenticator != nil || a.Position != "" {
-			return wrong("found is %q, yet more is said", a.Found)
+			return malformed("found is %q, yet more is said", a.Found)
 		}
 		return nil
 	}
@@ -96,20 +96,20 @@ func (a Answer) check() error {
 func (a Answer) checkOne() error {
 	switch {
 	case !slices.Contains([]State{Active, NotActive, Closed}, a.State):
-		return wrong("state is %q", a.State)
+		return malformed("state is %q", a.State)
 	case !slices.Contains([]EmailMatch{EmailEqual, EmailUnverified, EmailDifferent, EmailUnknown}, a.Email):
-		return wrong("email is %q", a.Email)
+		return malformed("email is %q", a.Email)
 	case a.Position != Yes && a.Position != No:
-		return wrong("position is %q", a.Position)
+		return malformed("position is %q", a.Position)
 	case a.Authenticator == nil:
-		return wrong("authenticator is missing")
+		return malformed("authenticator is missing")
 	}
 	level := a.Authenticator.Level
 	if level != 0 && level != 2 && level != 3 {
-		return wrong("authenticator level is %d", level)
+		return malformed("authenticator level is %d", level)
 	}
 	if level == 0 && a.Authenticator.Approved {
-		return wrong("no authenticator, yet approved")
+		return malformed("no authenticator, yet approved")
 	}
 	return nil
 }
@@ -119,7 +119,7 @@ func (o *Authority) check() error {
 		return nil
 	}
 	if !text(o.Organisation, 1, maxText) || !text(o.Code, 0, maxText) || !text(o.Contact, 0, maxText) {
-		return wrong("registration_authority must name its organisation in up to %d bytes", maxText)
+		return malformed("registration_authority must name its organisation in up to %d bytes", maxText)
 	}
 	return nil
 }
@@ -128,6 +128,6 @@ func text(s string, minBytes, maxBytes int) bool {
 	return len(s) >= minBytes && len(s) <= maxBytes && utf8.ValidString(s)
 }
 
-func wrong(format string, args ...any) error {
+func malformed(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrFormat, fmt.Sprintf(format, args...))
 }

@@ -19,7 +19,7 @@ type CIS2 struct {
 // Start begins a sign-in: the address to send the browser to, and what to keep until it comes back.
 func (c *CIS2) Start(ctx context.Context, ask relying.Ask) (string, relying.Pending, error) {
 	to, pending, err := c.Client.Start(ctx, ask)
-	return to, pending, worded(err)
+	return to, pending, withWords(err)
 }
 
 // Redeem turns what the browser brought back into the person who signed in, if their levels are enough for
@@ -27,18 +27,18 @@ func (c *CIS2) Start(ctx context.Context, ask relying.Ask) (string, relying.Pend
 func (c *CIS2) Redeem(ctx context.Context, pending relying.Pending, query url.Values) (cis2.Person, error) {
 	answer, err := c.Client.Redeem(ctx, pending, query)
 	if err != nil {
-		return cis2.Person{}, worded(err)
+		return cis2.Person{}, withWords(err)
 	}
 	p, err := cis2.Read(answer.Claims, answer.UserInfo)
 	if err != nil {
-		return cis2.Person{}, worded(fmt.Errorf("%w: %w", relying.Untrusted, err))
+		return cis2.Person{}, withWords(fmt.Errorf("%w: %w", relying.Untrusted, err))
 	}
 	err = p.Check(pending.ACR, c.Minimum)
 	switch {
 	case errors.Is(err, cis2.ErrIdentityLow):
-		return cis2.Person{}, worded(fmt.Errorf("%w: %w", IdentityLow, err))
+		return cis2.Person{}, withWords(fmt.Errorf("%w: %w", IdentityLow, err))
 	case err != nil:
-		return cis2.Person{}, worded(fmt.Errorf("%w: %w", relying.AuthenticationLow, err))
+		return cis2.Person{}, withWords(fmt.Errorf("%w: %w", relying.AuthenticationLow, err))
 	}
 	return p, nil
 }

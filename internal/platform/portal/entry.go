@@ -47,11 +47,11 @@ func (p *Portal[S, P]) pendings() session.Flows[Pending] {
 
 // Start sends the browser to CIS2.
 func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) error {
-	to, asked, err := p.CIS2.Start(r.Context(), ask.Ask)
+	to, relyingPending, err := p.CIS2.Start(r.Context(), ask.Ask)
 	if err != nil {
 		return err
 	}
-	pending := Pending{Relying: asked, Subject: ask.Subject, Session: ask.Session}
+	pending := Pending{Relying: relyingPending, Subject: ask.Subject, Session: ask.Session}
 	err = p.DB.Keep(r.Context(), func(k *db.K) error {
 		id, secret, err := p.pendings().Start(r.Context(), k, pending)
 		web.SetCookie(w, p.pendingCookie(), session.Cookie(id, secret), int(pendingLife/time.Second))
@@ -85,33 +85,33 @@ func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending P
 
 // Admission is what a site makes of somebody for whom CIS2 vouches.
 type Admission[S any] struct {
-	In      bool
-	Subject string      // whose session begins, if they come in
-	State   S           // what the session holds
-	Event   audit.Event // that they came in, or that they did not
+	Admitted bool
+	Subject  string      // whose session begins, if they come in
+	State    S           // what the session holds
+	Event    audit.Event // that they came in, or that they did not
 }
 
 // Enter begins somebody's session if the site admits them, which it says within the same Update, and reports
 // whether they are in. The session that the browser had before is over either way, as somebody else may have
 // had it; it stays only where admit gives an error.
 func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2.Person,
-	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (in bool, err error) {
+	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (admitted bool, err error) {
 	cookie, err := db.Write(r.Context(), p.DB, actorOf(r, person), func(u *db.W) (cookie string, err error) {
-		made, err := admit(r.Context(), u)
+		admission, err := admit(r.Context(), u)
 		if err != nil {
 			return "", err
 		}
 		if err := p.Sessions.EndCookie(r.Context(), u, p.Cookie(r)); err != nil {
 			return "", err
 		}
-		if made.In {
-			begun := session.New[S]{Subject: made.Subject, SID: person.SID, State: made.State}
-			cookie, err = p.Sessions.Begin(r.Context(), u, begun)
+		if admission.Admitted {
+			newSession := session.New[S]{Subject: admission.Subject, SID: person.SID, State: admission.State}
+			cookie, err = p.Sessions.Begin(r.Context(), u, newSession)
 		}
 		if err != nil {
 			return "", err
 		}
-		return cookie, u.Record(r.Context(), made.Event)
+		return cookie, u.Record(r.Context(), admission.Event)
 	})
 	if err != nil {
 		return false, err
@@ -126,13 +126,13 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 
 // actorOf is somebody who has just signed in at CIS2, in the role they chose there.
 func actorOf(r *http.Request, person cis2.Person) actor.Actor {
-	who := web.Actor(r)
-	who.Kind = actor.Person
-	who.ID = person.Subject
-	who.Name = person.Name
-	who.Role = ""
+	by := web.Actor(r)
+	by.Kind = actor.Person
+	by.ID = person.Subject
+	by.Name = person.Name
+	by.Role = ""
 	if role, chosen := person.SelectedRole(); chosen {
-		who.Role = role.PersonRoleID
+		by.Role = role.PersonRoleID
 	}
-	return who
+	return by
 }

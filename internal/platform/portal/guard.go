@@ -25,7 +25,7 @@ type currentKey struct{}
 // SignedIn lets through whoever is signed in. Others go to the front page, and what they sent is held.
 func (p *Portal[S, P]) SignedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		r, err := p.known(r)
+		r, err := p.identify(r)
 		if errors.Is(err, fault.Unauthenticated) {
 			return nil, p.Held.Refuse(w, r)
 		}
@@ -36,19 +36,19 @@ func (p *Portal[S, P]) SignedIn() web.Guard {
 	}}
 }
 
-// Perhaps lets everybody through, and knows who is signed in.
-func (p *Portal[S, P]) Perhaps() web.Guard {
+// MaybeSignedIn lets everybody through, and knows who is signed in.
+func (p *Portal[S, P]) MaybeSignedIn() web.Guard {
 	return web.Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		known, err := p.known(r)
+		identified, err := p.identify(r)
 		if errors.Is(err, fault.Unauthenticated) {
 			return r, nil
 		}
-		return known, err
+		return identified, err
 	}}
 }
 
-// known is the request with who is signed in. Their session was used by it.
-func (p *Portal[S, P]) known(r *http.Request) (*http.Request, error) {
+// identify is the request with who is signed in. Their session was used by it.
+func (p *Portal[S, P]) identify(r *http.Request) (*http.Request, error) {
 	found, err := p.find(r)
 	if err != nil {
 		return r, err
@@ -73,32 +73,32 @@ func (p *Portal[S, P]) find(r *http.Request) (current[S, P], error) {
 
 // actor names whoever is signed in, in events and for the forms that are made for them.
 func (p *Portal[S, P]) actor(c current[S, P]) actor.Actor {
-	name, role := p.Naming(c.person, c.session.State)
+	name, role := p.NameAndRole(c.person, c.session.State)
 	return actor.Actor{Kind: actor.Person, ID: c.session.Subject, Name: name, Role: role}
 }
 
-// Who is signed in, past a guard that knows it; nil where nobody is.
-func Who[S, P any](r *http.Request) *P {
-	if c := on[S, P](r); c != nil {
+// User is signed in, past a guard that knows it; nil where nobody is.
+func User[S, P any](r *http.Request) *P {
+	if c := currentOf[S, P](r); c != nil {
 		return &c.person
 	}
 	return nil
 }
 
-func on[S, P any](r *http.Request) *current[S, P] {
+func currentOf[S, P any](r *http.Request) *current[S, P] {
 	c, _ := r.Context().Value(currentKey{}).(*current[S, P])
 	return c
 }
 
-// left is how long the browser's session still holds if it is not used, and whether use could not prolong it.
+// timeLeft is how long the browser's session still holds if it is not used, and whether use could not prolong it.
 // Asking is no use of it.
-func (p *Portal[S, P]) left(r *http.Request) (left time.Duration, final bool, err error) {
+func (p *Portal[S, P]) timeLeft(r *http.Request) (timeLeft time.Duration, final bool, err error) {
 	err = p.DB.View(r.Context(), func(read db.R) error {
 		s, err := p.Sessions.Find(r.Context(), read, p.Cookie(r))
-		left, final = s.Left(read.Now())
+		timeLeft, final = s.Left(read.Now())
 		return err
 	})
-	return left, final, err
+	return timeLeft, final, err
 }
 
 // Cookie is the value of the session's cookie that a browser sent, or empty.

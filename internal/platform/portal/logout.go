@@ -20,12 +20,12 @@ import (
 const LogoutPath = "/backchannel-logout"
 
 func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
-	ended := on[S, P](r).session
+	ended := currentOf[S, P](r).session
 	err := p.DB.Update(r.Context(), web.Actor(r), func(u *db.W) error {
 		if _, err := p.Sessions.End(r.Context(), u, ended.ID); err != nil {
 			return fmt.Errorf("sign out: %w", err)
 		}
-		return u.Record(r.Context(), audit.Event{Kind: p.Events.Out, Subject: p.Ref(ended.Subject)})
+		return u.Record(r.Context(), audit.Event{Kind: p.Events.SignedOut, Subject: p.Ref(ended.Subject)})
 	})
 	if err != nil {
 		return err
@@ -36,7 +36,7 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
-	v := signedOutView{Page: p.Frame(w, r, "You are signed out"), Called: p.Called}
+	v := signedOutView{Page: p.Frame(w, r, "You are signed out"), Called: p.InSentence}
 	v.Links = append(v.Links, page.Link{Text: "Sign in again", Href: "/"})
 	if to, err := p.CIS2.LogoutURL(r.Context(), "", ""); err == nil {
 		v.Links = append(v.Links, page.Link{Text: "Sign out of my Care Identity", Href: to})
@@ -57,7 +57,7 @@ func (p *Portal[S, P]) providerLogout(w http.ResponseWriter, r *http.Request) er
 		return web.JSON(w, http.StatusBadRequest, answer)
 	}
 	if err != nil {
-		return worded(err)
+		return withWords(err)
 	}
 	w.WriteHeader(http.StatusOK)
 	return nil
@@ -66,10 +66,10 @@ func (p *Portal[S, P]) providerLogout(w http.ResponseWriter, r *http.Request) er
 // endSessions ends the sessions that came from a sign-in which has ended at CIS2. A token is taken once.
 // Sessions are matched by sid; by subject only where the token names no sid. An old event ends no newer session.
 func (p *Portal[S, P]) endSessions(r *http.Request, claims relying.LogoutClaims) error {
-	who := web.Actor(r)
-	who.Kind = actor.Machine
-	who.ID = claims.Issuer
-	return p.DB.Update(r.Context(), who, func(w *db.W) error {
+	by := web.Actor(r)
+	by.Kind = actor.Machine
+	by.ID = claims.Issuer
+	return p.DB.Update(r.Context(), by, func(w *db.W) error {
 		err := claims.Token.Use(r.Context(), w)
 		if errors.Is(err, once.ErrUsed) {
 			return w.Refuse(r.Context(), audit.Event{Kind: p.Events.LogoutReplayed}, errReplayed)

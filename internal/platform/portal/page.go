@@ -14,18 +14,18 @@ import (
 // Page is what stands around every page of the site. Where somebody is signed in, the page warns before their
 // session ends, and what they send after its end is held for them.
 func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
-	params := p.bare(r, title)
+	params := p.plainPage(r, title)
 	params.Flash = web.Flash(w, r)
-	if c := on[S, P](r); c != nil {
+	if c := currentOf[S, P](r); c != nil {
 		p.Held.SignedIn(w, r, c.session.Subject)
 		params.Session = held.Warning
 	}
 	return params
 }
 
-func (p *Portal[S, P]) bare(r *http.Request, title string) page.Params {
+func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner}
-	if on[S, P](r) != nil {
+	if currentOf[S, P](r) != nil {
 		params.Account = page.Account{Name: web.Actor(r).Name, Href: p.AccountHref, SignOut: "/sign-out"}
 	}
 	return params
@@ -33,7 +33,7 @@ func (p *Portal[S, P]) bare(r *http.Request, title string) page.Params {
 
 // ErrorPage shows a failure.
 func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Component {
-	return page.Failed(p.bare(r, shown.Title), shown.Says, shown.Cure, shown.Reference)
+	return page.Failed(p.plainPage(r, shown.Title), shown.Says, shown.Cure, shown.Reference)
 }
 
 // HandleForm answers a form that people send, and has it held where their session ends before it arrives. The

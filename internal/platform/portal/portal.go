@@ -24,7 +24,7 @@ import (
 type Options[S, P any] struct {
 	Name        string // tells its cookies, flows and held forms from another site's
 	Title       string // as pages have it: "Directory of Services"
-	Called      string // in a sentence: "the Directory of Services"
+	InSentence  string // in a sentence: "the Directory of Services"
 	AccountHref string // of the page about whoever is signed in; empty where there is none
 	Banner      page.Banner
 
@@ -40,7 +40,7 @@ type Options[S, P any] struct {
 	// it is no good any more.
 	Person func(ctx context.Context, r db.R, s session.Session[S]) (P, error)
 	// Naming gives the person's name, and the role they act in, for events.
-	Naming func(p P, state S) (name, role string)
+	NameAndRole func(p P, state S) (name, role string)
 	// Subject gives whose sessions here are those of a subject at CIS2; empty where nobody's are.
 	Subject func(ctx context.Context, r db.R, issuer, subject string) (string, error)
 	// Flows are the cookies of what may be under way on a browser that must not outlast a sign-in or a sign-out.
@@ -49,7 +49,7 @@ type Options[S, P any] struct {
 
 // Events are the kinds of events that a site records of its sessions.
 type Events struct {
-	Out            audit.Kind // somebody signed out
+	SignedOut      audit.Kind // somebody signed out
 	ProviderLogout audit.Kind // a sign-in ended at CIS2
 	LogoutReplayed audit.Kind // a logout token came again
 }
@@ -82,7 +82,7 @@ func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)
 	s.Handle("GET /.well-known/jwks.json", web.Anyone, p.keys)
 	p.Held.Mount(s, held.Site{
-		SignedIn: p.SignedIn(), Page: p.Frame, Left: p.left,
+		SignedIn: p.SignedIn(), Page: p.Frame, Left: p.timeLeft,
 		Subject: func(r *http.Request) string { return web.Actor(r).ID },
 	})
 }

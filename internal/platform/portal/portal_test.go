@@ -51,11 +51,11 @@ func open(t *testing.T) *club {
 		t.Fatal(err)
 	}
 	c.portal = portal.New(portal.Options[state, member]{
-		Name: "club", Title: "The club", Called: "the club",
+		Name: "club", Title: "The club", InSentence: "the club",
 		DB: dbtest.Open(t, fstest.MapFS{"202611280100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
 			clock.At(noon)), Box: box,
 		CIS2: c.cis2, Sessions: portal.Sessions[state]("club"), Flows: []string{"club-guess"},
-		Events: portal.Events{Out: "club.out", ProviderLogout: "club.provider-logout",
+		Events: portal.Events{SignedOut: "club.out", ProviderLogout: "club.provider-logout",
 			LogoutReplayed: "club.logout-replayed"},
 		Ref: func(subject string) audit.Ref { return audit.Ref{Kind: "member", ID: subject} },
 		Person: func(_ context.Context, _ db.R, s session.Session[state]) (member, error) {
@@ -64,8 +64,8 @@ func open(t *testing.T) *club {
 			}
 			return member{Name: "member " + s.Subject}, nil
 		},
-		Naming:  func(m member, s state) (name, role string) { return m.Name, s.Role },
-		Subject: func(_ context.Context, _ db.R, _, subject string) (string, error) { return "m-" + subject, nil },
+		NameAndRole: func(m member, s state) (name, role string) { return m.Name, s.Role },
+		Subject:     func(_ context.Context, _ db.R, _, subject string) (string, error) { return "m-" + subject, nil },
 	})
 	c.site = web.New(web.Options{
 		Name:      "club",
@@ -81,10 +81,10 @@ func open(t *testing.T) *club {
 func (c *club) routes() {
 	c.site.Handle("GET /{$}", c.portal.SignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		c.actors = append(c.actors, web.Actor(r).ID+" "+web.Actor(r).Role)
-		_, err := io.WriteString(w, portal.Who[state, member](r).Name)
+		_, err := io.WriteString(w, portal.User[state, member](r).Name)
 		return err
 	})
-	c.site.Handle("POST /sign-in", c.portal.Perhaps(), func(w http.ResponseWriter, r *http.Request) error {
+	c.site.Handle("POST /sign-in", c.portal.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		ask := portal.Ask{Subject: r.FormValue("subject"), Session: r.FormValue("session")}
 		ask.Prompt = r.FormValue("prompt")
 		ask.ACR = r.Form["acr"]
@@ -98,7 +98,7 @@ func (c *club) routes() {
 		}
 		_, err = c.portal.Enter(w, r, person, func(context.Context, *db.W) (portal.Admission[state], error) {
 			return portal.Admission[state]{
-				In: person.Email != "", Subject: "m-" + person.Subject, State: state{Role: person.SelectedRoleID},
+				Admitted: person.Email != "", Subject: "m-" + person.Subject, State: state{Role: person.SelectedRoleID},
 				Event: audit.Event{Kind: "club.came"},
 			}, nil
 		})

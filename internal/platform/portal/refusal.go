@@ -44,8 +44,8 @@ var faults = map[relying.Reason]error{
 		"Ask your Registration Authority to check your identity."),
 }
 
-// worded adds to an error the words for its reason.
-func worded(err error) error {
+// withWords adds to an error the words for its reason.
+func withWords(err error) error {
 	var reason relying.Reason
 	if !errors.As(err, &reason) {
 		return err

@@ -17,7 +17,7 @@ type idClaims struct {
 	Nonce           string   `json:"nonce"`
 	AuthTime        *float64 `json:"auth_time"`
 
-	whole []byte
+	payload []byte
 }
 
 func (c idClaims) authTime() time.Time {
@@ -57,7 +57,7 @@ func (c *Client) verifyID(ctx context.Context, p *provider, pending Pending, got
 	if err := c.checkID(claims, registered, pending); err != nil {
 		return idClaims{}, refuse(Untrusted, err)
 	}
-	claims.whole = token.Payload
+	claims.payload = token.Payload
 	return claims, nil
 }
 

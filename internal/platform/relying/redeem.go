@@ -42,7 +42,7 @@ func (c *Client) Redeem(ctx context.Context, pending Pending, query url.Values) 
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{IDToken: got.id, Claims: claims.whole, UserInfo: info}, nil
+	return Answer{IDToken: got.id, Claims: claims.payload, UserInfo: info}, nil
 }
 
 // userInfo asks who the person is. The answer counts only if it is about the subject of the ID token

@@ -28,8 +28,8 @@ const (
 // Error makes a Reason an error.
 func (r Reason) Error() string { return string(r) }
 
-// codes say of what kind each failure is. The words for it are whoever's signs people in.
-var codes = map[Reason]fault.Code{
+// faultCodes say of what kind each failure is. The words for it are whoever's signs people in.
+var faultCodes = map[Reason]fault.Code{
 	Malformed: fault.Invalid, WrongState: fault.Invalid, WrongIssuer: fault.Unauthenticated,
 	Denied: fault.Unauthenticated, NeedsSignIn: fault.Unauthenticated, CodeRefused: fault.Expired,
 	ClientRefused: fault.Unavailable, Unreachable: fault.Unavailable, Untrusted: fault.Unauthenticated,
@@ -38,7 +38,7 @@ var codes = map[Reason]fault.Code{
 
 // refuse joins the reason and the detail, which is for the log alone.
 func refuse(r Reason, detail error) error {
-	return fmt.Errorf("%w: %w: %w", r, detail, codes[r])
+	return fmt.Errorf("%w: %w: %w", r, detail, faultCodes[r])
 }
 
 // refusef is refuse with the detail in place.

@@ -51,11 +51,11 @@ func (c *Client) Start(ctx context.Context, ask Ask) (string, Pending, error) {
 	if ask.Scopes != nil {
 		scopes = ask.Scopes
 	}
-	pending.adopt(ask)
+	pending.override(ask)
 	return c.oauth(p, scopes).AuthCodeURL(pending.State, pending.options()...), pending, nil
 }
 
-func (p *Pending) adopt(ask Ask) {
+func (p *Pending) override(ask Ask) {
 	if ask.ACR != nil {
 		p.ACR = ask.ACR
 	}

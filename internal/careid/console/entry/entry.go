@@ -35,10 +35,10 @@ var logInForm = form.Form{Path: "/sign-in"}
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	e := &Entry{frame: f}
-	s.Handle("GET /{$}", f.Perhaps(), e.front)
+	s.Handle("GET /{$}", f.MaybeSignedIn(), e.front)
 	f.HandleForm(s, logInForm, web.Anyone, e.start)
 	s.Handle("GET /signin/callback", web.Anyone, e.callback)
-	s.Handle("GET /apply", f.Perhaps(), e.apply)
+	s.Handle("GET /apply", f.MaybeSignedIn(), e.apply)
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
@@ -80,7 +80,7 @@ func admit(ctx context.Context, w *db.W, p cis2.Person) (portal.Admission[frame.
 			fault.SayCure(fault.Forbidden, "Your Care Identity is not active here.", "Contact your registration authority."))
 	}
 	return portal.Admission[frame.State]{
-		In: true, Subject: i.UUID, State: frame.State{Role: p.SelectedRoleID},
+		Admitted: true, Subject: i.UUID, State: frame.State{Role: p.SelectedRoleID},
 		Event: audit.Event{Kind: eventIn, Subject: identity.Ref(i.UUID)},
 	}, err
 }

@@ -27,7 +27,7 @@ var searchForm = form.Form{
 
 // Mount adds the page to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	s.Handle("GET /find-your-ra", f.Perhaps(), func(w http.ResponseWriter, r *http.Request) error {
+	s.Handle("GET /find-your-ra", f.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
 		v.Typed = v.Form.Value("q")
 		v.Searched = v.Typed != ""

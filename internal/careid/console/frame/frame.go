@@ -54,12 +54,12 @@ type Options struct {
 func New(o Options) *Frame {
 	f := &Frame{CIS2Pages: o.CIS2Pages}
 	f.Portal = portal.New(portal.Options[State, Current]{
-		Name: "cim", Title: SiteName, Called: SiteName, Banner: o.Banner,
+		Name: "cim", Title: SiteName, InSentence: SiteName, Banner: o.Banner,
 		DB: o.DB, Box: o.Box, CIS2: o.CIS2, Origin: o.Origin, Sessions: Sessions, Ref: identity.Ref, Person: find,
-		Events: portal.Events{Out: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed},
+		Events: portal.Events{SignedOut: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed},
 		// A care identity has the same number here as at CIS2.
-		Subject: func(_ context.Context, _ db.R, _, subject string) (string, error) { return subject, nil },
-		Naming:  func(c Current, s State) (name, role string) { return c.Identity.DisplayName(), s.Role },
+		Subject:     func(_ context.Context, _ db.R, _, subject string) (string, error) { return subject, nil },
+		NameAndRole: func(c Current, s State) (name, role string) { return c.Identity.DisplayName(), s.Role },
 	})
 	f.Portal.Frame = f.Page
 	return f
@@ -93,7 +93,7 @@ func find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 }
 
 // Who is signed in; nil where nobody is, which a guard of SignedIn rules out.
-func Who(r *http.Request) *Current { return portal.Who[State, Current](r) }
+func Who(r *http.Request) *Current { return portal.User[State, Current](r) }
 
 // Page is what stands around a page.
 func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {

@@ -12,18 +12,17 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// chunk is how many records one Update writes, well under a second's worth.
+// chunk limits how many records one Update writes, so that it takes well under a second.
 const chunk = 250
 
-// Apply stages the plan's changes and writes them in chunks under one import id, which it gives; it is
-// empty where there is nothing to change. What was written before an interruption stays, and Resume goes
-// on from there.
+// Apply stages the plan's changes, writes them in chunks under one import id, and returns that id; it is empty if
+// there is nothing to change. Chunks written before an interruption stay, and Resume continues from there.
 func Apply(ctx context.Context, d *db.DB, f Format, p Plan, progress func(done, total int)) (string, error) {
 	if len(p.changes) == 0 {
 		return "", nil
 	}
 	id := random.ID()
-	err := d.Update(ctx, by(f, id), func(w *db.W) error {
+	err := d.Update(ctx, importActor(f, id), func(w *db.W) error {
 		if _, err := w.Exec(ctx, insertRun, id, f.title(), w.Now(), len(p.changes)); err != nil {
 			return fmt.Errorf("begin import: %w", err)
 		}
@@ -49,12 +48,12 @@ func Apply(ctx context.Context, d *db.DB, f Format, p Plan, progress func(done, 
 
 func ref(id string) audit.Ref { return audit.Ref{Kind: "import", ID: id} }
 
-// by is the actor of an import.
-func by(f Format, id string) actor.Actor {
+// importActor gives the actor of an import.
+func importActor(f Format, id string) actor.Actor {
 	return actor.Actor{Kind: actor.Import, ID: id, Name: "import of " + f.Name}
 }
 
-// Resume writes what an import has staged and not written.
+// Resume writes the records that an import has staged and not yet written.
 func Resume(ctx context.Context, d *db.DB, id string, progress func(done, total int)) error {
 	run, err := openRun(ctx, d, id)
 	if err != nil {
@@ -69,12 +68,12 @@ func Resume(ctx context.Context, d *db.DB, id string, progress func(done, total 
 	return finish(ctx, d, run)
 }
 
-type staged struct {
+type stagedRecord struct {
 	number      int64
 	key, record string
 }
 
-func scanStaged(scan db.Scanner) (s staged, err error) {
+func scanStaged(scan db.Scanner) (s stagedRecord, err error) {
 	err = scan(&s.number, &s.key, &s.record)
 	return s, err
 }
@@ -86,17 +85,17 @@ const (
 		VALUES ($1, $2, $3, $4, $5)`
 )
 
-// writeChunk writes the next records, and with them how far the import has come and one event.
+// writeChunk writes the next records, with the progress of the import and one event.
 func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error) {
 	written = min(run.Total, run.Written+chunk)
-	err = d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
+	err = d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
 		rows, err := db.All(ctx, w, scanStaged, readStaged, run.ID, run.Written, written)
 		if err != nil {
 			return fmt.Errorf("read staged records: %w", err)
 		}
-		if len(rows) != written-run.Written { // bookkeeping may be lost in a power cut
+		if len(rows) != written-run.Written { // staged records may be lost in a power cut
 			return fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.",
-				"Undo it, or import the file again: what is there already stays unchanged.")
+				"Undo it, or import the file again: records that are there already stay unchanged.")
 		}
 		for _, row := range rows {
 			if err := writeOne(ctx, w, run, row); err != nil {
@@ -117,8 +116,9 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 	return written, err
 }
 
-// writeOne writes a record and keeps what was there before, as it is now and not as it was planned on.
-func writeOne(ctx context.Context, w *db.W, run Run, row staged) error {
+// writeOne writes a record and keeps the previous one for an undo: the one that is there now, which may differ
+// from the one that was planned on.
+func writeOne(ctx context.Context, w *db.W, run Run, row stagedRecord) error {
 	before, err := run.format.table.One(ctx, w, row.key)
 	if err != nil {
 		return err
@@ -127,13 +127,13 @@ func writeOne(ctx context.Context, w *db.W, run Run, row staged) error {
 		return err
 	}
 	if _, err := w.Exec(ctx, insertChange, run.ID, row.number, row.key, before, row.record); err != nil {
-		return fmt.Errorf("keep what was there: %w", err)
+		return fmt.Errorf("keep previous record: %w", err)
 	}
 	return nil
 }
 
 func finish(ctx context.Context, d *db.DB, run Run) error {
-	return d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
+	return d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
 		if err := w.Change(ctx, `UPDATE import SET finished_at = $2 WHERE id = $1 AND finished_at IS NULL`, run.ID,
 			w.Now()); err != nil {
 			return fmt.Errorf("finish import: %w", err)

@@ -1,7 +1,7 @@
-// Package importing reads the directory's open data from files: what each row says, which rows cannot be
-// taken and why, what would change, and the change itself, which can be undone.
+// Package importing reads the directory's open data from files. It says which rows cannot be imported and why,
+// shows what an import would change, and makes the changes, which can be undone.
 //
-// Rows are named by their source's own key; see docs/decisions/020-import-keys.md. It does not know what
+// Rows are identified by the key of their source; see docs/decisions/020-import-keys.md. It does not know what
 // the records mean to the directory.
 package importing
 
@@ -29,22 +29,22 @@ const (
 
 // Format is one kind of file.
 type Format struct {
-	Name    string // as the command line names it
-	Kind    string // what it holds: organisations, services, postcodes
+	Name    string // on the command line
+	Kind    string // of its records: organisations, services, postcodes
 	sheet   sheet.Options
-	read    func(row sheet.Row, places map[string]postcode.Point) (parsed, error)
+	read    func(row sheet.Row, places map[string]postcode.Point) (parsedRow, error)
 	table   directory.Table
-	noPlace bool // its rows need no postcode districts
+	noPlace bool // its rows do not need postcode districts
 }
 
-// parsed is what one row says.
-type parsed struct {
+// parsedRow is the record that one row holds.
+type parsedRow struct {
 	key    string
 	record any
-	notes  []string // what was put right in it
+	notes  []string // what was corrected in it
 }
 
-// Formats are the files that can be read.
+// Formats lists the formats that can be imported.
 var Formats = []Format{
 	{
 		Name:    "epraccur",
@@ -79,7 +79,7 @@ var Formats = []Format{
 	},
 }
 
-// Find gives the format of a name and kind.
+// Find gives the format with a kind and a name; without a name, the first of the kind.
 func Find(kind, name string) (Format, error) {
 	var known []string
 	for _, f := range Formats {
@@ -93,29 +93,29 @@ func Find(kind, name string) (Format, error) {
 	return Format{}, fmt.Errorf("there is no format %q for %s: use one of %q", name, kind, known)
 }
 
-// Accepted is a row that can be taken.
+// Accepted is a row that can be imported.
 type Accepted struct {
 	Number int // of the row, as a spreadsheet shows it
 	Key    string
 	Record string // JSON
 }
 
-// Refused is a row that cannot, and what to do about it.
+// Refused is a row that cannot be imported, with the reason and what to do about it.
 type Refused struct {
 	Number int    `json:"row"`
 	Field  string `json:"column,omitempty"`
-	Says   string `json:"reason"`
+	Reason string `json:"reason"`
 }
 
-// Reading is what a file says.
+// Reading is the result of reading a file.
 type Reading struct {
 	Rows     int
 	Accepted []Accepted
 	Refused  []Refused
-	Notes    []Refused // rows that were taken with something put right
+	Notes    []Refused // rows that were accepted with a correction
 }
 
-// Read reads a whole file. places are the postcode districts that rows without coordinates are placed by.
+// Read reads a whole file. places are the postcode districts that give a place to rows without coordinates.
 func Read(f Format, from io.Reader, places map[string]postcode.Point, progress func(rows int)) (Reading, error) {
 	rows, err := sheet.Open(from, f.sheet)
 	if err != nil {
@@ -141,7 +141,7 @@ func Read(f Format, from io.Reader, places map[string]postcode.Point, progress f
 	}
 }
 
-// take adds one row to the reading, on one side or the other.
+// take adds one row to the reading, as accepted or refused.
 func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point, seen map[string]Accepted) error {
 	if row.Refused != nil {
 		r.refuse(row.Number, row.Refused)
@@ -158,19 +158,19 @@ func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point
 	}
 	a := Accepted{Number: row.Number, Key: p.key, Record: string(record)}
 	if first, repeated := seen[p.key]; repeated {
-		r.refuse(row.Number, repeats(first, a))
+		r.refuse(row.Number, repeatFault(first, a))
 		return nil
 	}
 	seen[p.key] = a
 	r.Accepted = append(r.Accepted, a)
 	for _, note := range p.notes {
-		r.Notes = append(r.Notes, Refused{Number: row.Number, Says: note})
+		r.Notes = append(r.Notes, Refused{Number: row.Number, Reason: note})
 	}
 	return nil
 }
 
-// repeats is the fault of a row with the key of another.
-func repeats(first, again Accepted) error {
+// repeatFault says what is wrong with a row that has the same key as an earlier one.
+func repeatFault(first, again Accepted) error {
 	if first.Record == again.Record {
 		return fault.OfField("", fmt.Sprintf("Repeats row %d: remove one of the two", first.Number))
 	}
@@ -179,12 +179,12 @@ func repeats(first, again Accepted) error {
 }
 
 func (r *Reading) refuse(number int, err error) {
-	refused := Refused{Number: number, Says: err.Error()}
+	refused := Refused{Number: number, Reason: err.Error()}
 	if f, known := fault.From(err); known {
 		refused.Field = f.Field
-		refused.Says = f.Says
+		refused.Reason = f.Says
 		if f.Cure != "" {
-			refused.Says += " " + f.Cure
+			refused.Reason += " " + f.Cure
 		}
 	}
 	r.Refused = append(r.Refused, refused)

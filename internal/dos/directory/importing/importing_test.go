@@ -58,8 +58,8 @@ func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
 		field, says string
 	}{{3, "opening_hours_monday", "comma"}, {4, "postcode", "postcode"}, {5, "", "Repeats row 2"}, {7, "", ""}} {
 		got := r.Refused[i]
-		if got.Number != want.row || got.Field != want.field || !strings.Contains(got.Says, want.says) ||
-			got.Says == "" {
+		if got.Number != want.row || got.Field != want.field || !strings.Contains(got.Reason, want.says) ||
+			got.Reason == "" {
 			t.Errorf("refused %+v, want %+v", got, want)
 		}
 	}
@@ -79,7 +79,7 @@ func TestDentistsTelephones(t *testing.T) {
 		r := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,"+phone+",NA,-2.2,53.4\n")
 		if want == "" {
 			if len(r.Refused) != 1 || r.Refused[0].Field != "telephone" ||
-				!strings.Contains(r.Refused[0].Says, "all its digits") {
+				!strings.Contains(r.Refused[0].Reason, "all its digits") {
 				t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
 			}
 			continue
@@ -115,7 +115,7 @@ func TestRepeatedRowsSayWhetherTheyDiffer(t *testing.T) {
 		t.Fatalf("accepted %+v, refused %+v", r.Accepted, r.Refused)
 	}
 	for i, want := range []string{"other details", "other details", "remove one of the two"} {
-		if got := r.Refused[i].Says; !strings.HasPrefix(got, "Repeats row 2") || !strings.Contains(got, want) {
+		if got := r.Refused[i].Reason; !strings.HasPrefix(got, "Repeats row 2") || !strings.Contains(got, want) {
 			t.Errorf("row %d: %q, want %q", r.Refused[i].Number, got, want)
 		}
 	}
@@ -133,7 +133,7 @@ func TestAnOrganisationIsTakenWithoutAWrongNumber(t *testing.T) {
 	}
 	r := read(t, f, row("0117 992300"))
 	if len(r.Accepted) != 1 || strings.Contains(r.Accepted[0].Record, "phone") || len(r.Notes) != 1 ||
-		!strings.Contains(r.Notes[0].Says, "0117 992300") {
+		!strings.Contains(r.Notes[0].Reason, "0117 992300") {
 		t.Errorf("a number a digit short: %+v", r)
 	}
 }

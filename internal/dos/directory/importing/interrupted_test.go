@@ -192,7 +192,7 @@ func TestWhatAnImportChangesIsInTheHistory(t *testing.T) {
 	}
 }
 
-func history(t *testing.T, d *db.DB, id string) (past []directory.Past) {
+func history(t *testing.T, d *db.DB, id string) (past []directory.HistoryEntry) {
 	t.Helper()
 	err := d.View(t.Context(), func(r db.R) (err error) {
 		past, err = directory.History(t.Context(), r, id, 10)

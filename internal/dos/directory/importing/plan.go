@@ -6,7 +6,7 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Plan is what taking the accepted rows would do.
+// Plan says what importing the accepted rows would change.
 type Plan struct {
 	Added, Changed, Unchanged int
 	changes                   []change
@@ -15,7 +15,7 @@ type Plan struct {
 // change is one record before and after.
 type change struct{ key, before, after string }
 
-// Compare holds the accepted rows against what is there.
+// Compare compares the accepted rows with the records that are there.
 func Compare(ctx context.Context, r db.R, f Format, rows []Accepted) (Plan, error) {
 	now, err := f.table.All(ctx, r)
 	if err != nil {

@@ -28,8 +28,8 @@ func hourColumns() []string {
 }
 
 // pharmacy reads a row of the consolidated pharmaceutical list. Its key is the ODS code. The list has no
-// coordinates, so the place is the middle of the postcode district.
-func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsed, err error) {
+// coordinates, so the place is the centre of the postcode district.
+func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsedRow, err error) {
 	code, err := odsCode(row, "organisation_data_service_code")
 	if err != nil {
 		return p, err
@@ -46,7 +46,7 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsed, err er
 	for i, day := range days {
 		column := "opening_hours_" + day
 		if week[i], err = directory.ParseDay(row.Get(column)); err != nil {
-			return p, fault.OfField(column, says(err))
+			return p, fault.OfField(column, faultText(err))
 		}
 	}
 	s := directory.Imported{
@@ -68,8 +68,8 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsed, err er
 	return p, nil
 }
 
-// says is what the fault of a value says.
-func says(err error) string {
+// faultText gives the text of a fault.
+func faultText(err error) string {
 	f, _ := fault.From(err)
 	return f.Says
 }
@@ -77,9 +77,9 @@ func says(err error) string {
 var dentistSheet = sheet.Options{Columns: []string{"name", "address", "postcode", "telephone", "website", "lon",
 	"lat"}, Optional: []string{"type", "area_name", "area_code"}}
 
-// dentist reads a row of the dentists' list. It has no code and repeats names and postcodes, so its key
+// dentist reads a row of the list of dentists. The list has no codes and repeats names and postcodes, so the key
 // is name, address and postcode together.
-func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
+func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
 	name, err := required(row, "name")
 	if err != nil {
 		return p, err
@@ -103,7 +103,7 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
 	if note != "" {
 		p.notes = append(p.notes, note)
 	}
-	p.key = "dentists:" + plain(name) + "|" + plain(address) + "|" + string(full)
+	p.key = "dentists:" + normalised(name) + "|" + normalised(address) + "|" + string(full)
 	p.record = directory.Imported{
 		Name:        name,
 		Type:        12,
@@ -111,18 +111,18 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
 		Postcode:    string(full),
 		Place:       &at,
 		PublicPhone: phone,
-		Web:         notGiven(row.Get("website")),
+		Web:         withoutNA(row.Get("website")),
 	}
 	return p, nil
 }
 
-// plain is a text as keys compare it: in lower case with single spaces.
-func plain(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
+// normalised gives a text in the form that keys use: in lower case with single spaces.
+func normalised(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 
 var outcodeSheet = sheet.Options{Columns: []string{"postcode", "latitude", "longitude"}, Optional: []string{"id"}}
 
 // outcode reads a row of the postcode districts. Its key is the district.
-func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
+func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
 	district, err := postcode.ParseOutward(row.Get("postcode"))
 	if err != nil {
 		return p, fault.OfField("postcode", "Enter the first part of a postcode, like M1")
@@ -131,7 +131,7 @@ func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
 	if err != nil {
 		return p, err
 	}
-	return parsed{key: district, record: at}, nil
+	return parsedRow{key: district, record: at}, nil
 }
 
 // epraccurSheet has no header row; the columns are those of the ODS file specification.
@@ -142,7 +142,7 @@ var epraccurSheet = sheet.Options{Headless: true, Columns: []string{
 }}
 
 // epraccur reads a row of the GP practices and prescribing cost centres. Its key is the ODS code.
-func epraccur(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) {
+func epraccur(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
 	code, err := odsCode(row, "code")
 	if err != nil {
 		return p, err
@@ -166,7 +166,7 @@ func epraccur(row sheet.Row, _ map[string]postcode.Point) (p parsed, err error) 
 		p.notes = append(p.notes, "Has no postcode")
 	}
 	phone, note, err := telephone(row, "telephone")
-	if err != nil { // an organisation is known by its code, so a wrong number is no reason to be without it
+	if err != nil { // an organisation is known by its code, so it is imported even with a wrong number
 		note = "Left out its telephone number " + row.Get("telephone") + ": it is not a whole UK number"
 	}
 	if note != "" {
@@ -219,15 +219,15 @@ func point(row sheet.Row, latitude, longitude string) (at postcode.Point, err er
 	if at.Longitude, err = strconv.ParseFloat(row.Get(longitude), 64); err != nil {
 		return at, fault.OfField(longitude, "Enter the longitude as a decimal number of degrees")
 	}
-	// Channel Islands to Shetland
+	// From the Channel Islands to Shetland. NaN is outside.
 	if at.Latitude >= 49 && at.Latitude <= 61 && at.Longitude >= -9 && at.Longitude <= 2 {
 		return at, nil
 	}
-	return at, fault.OfField(latitude, "Enter where it is: this is not a place in the United Kingdom") // nor is NaN
+	return at, fault.OfField(latitude, "Enter where it is: this is not a place in the United Kingdom")
 }
 
-// notGiven reads NA, which some sources write, as nothing.
-func notGiven(text string) string {
+// withoutNA gives an empty text for NA, which some sources write for a missing value.
+func withoutNA(text string) string {
 	if strings.EqualFold(text, "NA") {
 		return ""
 	}
@@ -241,10 +241,10 @@ var (
 	number     = regexp.MustCompile(`^0([1-9]\d{9}|1[2-9][02-9]\d{6}|800\d{6}|500\d{6})$`)
 )
 
-// telephone reads a number, with the leading 0 and the zeros at the end that a spreadsheet took away put
-// back, and says so.
+// telephone reads a number. It restores the zeros at the beginning and at the end that spreadsheets remove, and
+// gives a note if it restored the first.
 func telephone(row sheet.Row, column string) (phone, note string, err error) {
-	text := notGiven(strings.NewReplacer(" ", "", "(", "", ")", "", "-", "").Replace(row.Get(column)))
+	text := withoutNA(strings.NewReplacer(" ", "", "(", "", ")", "", "-", "").Replace(row.Get(column)))
 	if text == "" {
 		return "", "", nil
 	}

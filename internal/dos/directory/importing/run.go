@@ -10,19 +10,19 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Run is one import: what was read, how far it came, and whether it was undone.
+// Run is one import: its format, its progress, and whether it was undone.
 type Run struct {
 	ID       string    `json:"id"`
 	Title    string    `json:"title"` // kind and format, such as "services pharmacies"
 	Begun    time.Time `json:"begun"`
 	Total    int       `json:"total"` // records to write
 	Written  int       `json:"written"`
-	Finished time.Time `json:"finished,omitzero"` // zero while it goes on, or where it was interrupted
+	Finished time.Time `json:"finished,omitzero"` // zero while it runs, or if it was interrupted
 	Undone   time.Time `json:"undone,omitzero"`
 	format   Format
 }
 
-// title names the format in the table of imports.
+// title gives the name of the format in the table of imports.
 func (f Format) title() string { return f.Kind + " " + f.Name }
 
 const (
@@ -52,8 +52,8 @@ func Runs(ctx context.Context, r db.R, limit int) ([]Run, error) {
 	return list, nil
 }
 
-// runOf reads an import that was not undone.
-func runOf(ctx context.Context, r db.R, id string) (Run, error) {
+// readRun reads an import that was not undone.
+func readRun(ctx context.Context, r db.R, id string) (Run, error) {
 	run, err := db.One(ctx, r, scanRun, selectRun+` WHERE id = $1 AND undone_at IS NULL`, id)
 	if errors.Is(err, fault.NotFound) {
 		return run, fault.SayCure(fault.NotFound, "There is no import "+id+", or it was undone.",
@@ -68,7 +68,7 @@ func runOf(ctx context.Context, r db.R, id string) (Run, error) {
 // openRun reads an import that is not finished.
 func openRun(ctx context.Context, d *db.DB, id string) (run Run, err error) {
 	err = d.View(ctx, func(r db.R) error {
-		run, err = runOf(ctx, r, id)
+		run, err = readRun(ctx, r, id)
 		return err
 	})
 	if err == nil && !run.Finished.IsZero() {

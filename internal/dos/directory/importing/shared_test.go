@@ -101,7 +101,7 @@ func TestRealFiles(t *testing.T) {
 		}
 		for number, says := range data.refuses {
 			if !slices.ContainsFunc(r.Refused, func(refused importing.Refused) bool {
-				return refused.Number == number && strings.Contains(refused.Says, says)
+				return refused.Number == number && strings.Contains(refused.Reason, says)
 			}) {
 				t.Errorf("%s: row %d is not refused with %q", data.file, number, says)
 			}
@@ -132,7 +132,7 @@ func TestRealFiles(t *testing.T) {
 func placesOf(t *testing.T, d *db.DB) (places map[string]postcode.Point) {
 	t.Helper()
 	err := d.View(t.Context(), func(r db.R) (err error) {
-		places, err = directory.Places(t.Context(), r)
+		places, err = directory.Centres(t.Context(), r)
 		return err
 	})
 	if err != nil {

@@ -9,16 +9,16 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Undone is what an undo did.
-type Undone struct {
+// UndoResult says what an undo did.
+type UndoResult struct {
 	Restored int      `json:"restored"`
-	Kept     []string `json:"kept"` // keys of records that were changed since, and stay as they are now
+	Kept     []string `json:"kept"` // keys of records that were changed after the import and were left alone
 }
 
-// Undo brings back what was there before an import, record by record, but for those that something else
-// changed since. An undo that was interrupted is run again.
-func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total int)) (u Undone, err error) {
-	run, changes, err := madeBy(ctx, d, id)
+// Undo restores the records that were there before an import, except those that were changed after it. An undo
+// that was interrupted can be run again.
+func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total int)) (u UndoResult, err error) {
+	run, changes, err := changesOf(ctx, d, id)
 	if err != nil {
 		return u, err
 	}
@@ -35,8 +35,8 @@ func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total in
 	return u, noteUndone(ctx, d, run, u)
 }
 
-func noteUndone(ctx context.Context, d *db.DB, run Run, u Undone) error {
-	return d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
+func noteUndone(ctx context.Context, d *db.DB, run Run, u UndoResult) error {
+	return d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
 		if err := w.Change(ctx, `UPDATE import SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL`, run.ID,
 			w.Now()); err != nil {
 			return fmt.Errorf("note undo: %w", err)
@@ -53,10 +53,10 @@ func scanChange(scan db.Scanner) (c change, err error) {
 	return c, err
 }
 
-// madeBy reads what an import changed, the last change first.
-func madeBy(ctx context.Context, d *db.DB, id string) (run Run, changes []change, err error) {
+// changesOf reads the changes that an import made, the last one first.
+func changesOf(ctx context.Context, d *db.DB, id string) (run Run, changes []change, err error) {
 	err = d.View(ctx, func(r db.R) error {
-		if run, err = runOf(ctx, r, id); err != nil {
+		if run, err = readRun(ctx, r, id); err != nil {
 			return err
 		}
 		changes, err = db.All(ctx, r, scanChange,
@@ -67,9 +67,9 @@ func madeBy(ctx context.Context, d *db.DB, id string) (run Run, changes []change
 }
 
 // undoChunk restores some records in one Update.
-func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (done Undone, err error) {
-	err = d.Update(ctx, by(run.format, run.ID), func(w *db.W) error {
-		done = Undone{}
+func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (done UndoResult, err error) {
+	err = d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
+		done = UndoResult{}
 		for _, c := range part {
 			restored, err := restore(ctx, w, run.format.table, c)
 			if err != nil {
@@ -90,15 +90,15 @@ func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (done Undo
 	return done, err
 }
 
-// restore brings back what was there before one change, and reports whether it could: not if the record
-// was changed since, nor if what people have put into it would go with it.
+// restore undoes one change and reports whether it could. It cannot if the record was changed after the import, or
+// if removing the record would also remove something that people have added to it.
 func restore(ctx context.Context, w *db.W, table directory.Table, c change) (bool, error) {
 	now, err := table.One(ctx, w, c.key)
 	switch {
 	case err != nil:
 		return false, err
 	case now == c.before:
-		return true, nil // an undo before this one came so far
+		return true, nil // an earlier undo, interrupted, has restored it already
 	case now != c.after:
 		return false, nil
 	case c.before != "":

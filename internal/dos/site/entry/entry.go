@@ -34,22 +34,22 @@ const guesses = 60
 
 // Entry is the pages.
 type Entry struct {
-	frame  *frame.Frame
-	desk   *signin.Desk
-	linker *linking.Linker
+	frame     *frame.Frame
+	passwords *signin.PasswordSignIn
+	linker    *linking.Linker
 }
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) *Entry {
-	e := &Entry{frame: f, desk: f.Desk, linker: f.Linker}
+	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker}
 	f.HandleForm(s, passwordForm, web.Anyone, s.PerMinute(guesses, e.withPassword))
-	f.HandleForm(s, frame.LogInForm, f.Perhaps(), e.start)
-	s.Handle("GET /signin/callback", f.Perhaps(), e.callback)
+	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
+	s.Handle("GET /signin/callback", f.MaybeSignedIn(), e.callback)
 	s.Handle("GET /sign-in/{outcome}", web.Anyone, e.outcome)
 	f.HandleForm(s, claimForm, web.Anyone, s.PerMinute(guesses, e.claim))
-	s.Handle("GET /link/refused/{why}", f.Perhaps(), e.refused)
-	s.Handle("GET /request-account", f.Perhaps(), e.requestAccount)
-	s.Handle("GET /help", f.Perhaps(), e.help)
+	s.Handle("GET /link/refused/{why}", f.MaybeSignedIn(), e.refused)
+	s.Handle("GET /request-account", f.MaybeSignedIn(), e.requestAccount)
+	s.Handle("GET /help", f.MaybeSignedIn(), e.help)
 	return e
 }
 
@@ -74,8 +74,8 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	}
 	username := typed.Value("username")
 	plain := typed.Value("password")
-	cookie, err := e.desk.WithPassword(r.Context(), web.Actor(r), username, plain, e.frame.Cookie(r))
-	if signin.PasswordOver(err) {
+	cookie, err := e.passwords.WithPassword(r.Context(), web.Actor(r), username, plain, e.frame.Cookie(r))
+	if signin.PasswordsEnded(err) {
 		return e.passwordOver(w, r, err)
 	}
 	if errors.Is(err, fault.Unauthenticated) {
@@ -107,7 +107,7 @@ func (e *Entry) passwordOver(w http.ResponseWriter, r *http.Request, err error) 
 // start sends the browser to CIS2. Somebody signed in by password goes there to link their account.
 func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
 	var ask portal.Ask
-	if c := frame.Who(r); c != nil && c.Session.State.How == signin.ByPassword {
+	if c := frame.User(r); c != nil && c.Session.State.How == signin.ByPassword {
 		ask.Subject = c.Account.ID
 		ask.Session = c.Session.ID
 	}
@@ -148,7 +148,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 // link begins the ceremony for somebody who was signed in by password when they went to CIS2.
 func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error {
 	ceremony, err := e.linker.FromSession(r.Context(), web.Actor(r), pending, person)
-	if why, refused := linking.WhyNot(err); refused {
+	if why, refused := linking.RefusalOf(err); refused {
 		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
 	}
 	if err != nil {
@@ -203,7 +203,7 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	username := typed.Value("username")
 	plain := typed.Value("password")
 	cookie, err := e.linker.ByClaim(r.Context(), web.Actor(r), arrived, username, plain)
-	if why, refused := linking.WhyNot(err); refused {
+	if why, refused := linking.RefusalOf(err); refused {
 		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
 	}
 	if errors.Is(err, fault.Unauthenticated) {

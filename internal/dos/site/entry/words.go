@@ -125,7 +125,7 @@ const notice = "I currently use a shared username (%s) and require an individual
 
 func (e *Entry) requestAccount(w http.ResponseWriter, r *http.Request) error {
 	username := "provide username you currently use"
-	if c := frame.Who(r); c != nil && c.Account.Shared {
+	if c := frame.User(r); c != nil && c.Account.Shared {
 		username = c.Account.Username
 	}
 	v := requestView{Page: e.frame.Page(w, r, "Request an account of your own"),

@@ -27,32 +27,43 @@ var LogInForm = form.Form{Path: "/sign-in/care-identity"}
 // Frame is shared by the site's page packages.
 type Frame struct {
 	*portal.Portal[signin.State, signin.Current]
-	Desk   *signin.Desk
-	Linker *linking.Linker
-	Places Places // where steps are done
+	Passwords *signin.PasswordSignIn
+	Linker    *linking.Linker
+	Places    Places // where steps are done
 }
 
 // Options are what the frame is made of.
 type Options struct {
-	Desk   *signin.Desk
-	Linker *linking.Linker
-	Box    *seal.Box
-	CIS2   *portal.CIS2
-	Origin string      // to which people are sent to sign in
-	Banner page.Banner // a notice above every page, such as that this is a demo
-	Places Places
-	Flows  []string // cookies of what may be under way on a browser, which a sign-in ends
+	Passwords *signin.PasswordSignIn
+	Linker    *linking.Linker
+	Box       *seal.Box
+	CIS2      *portal.CIS2
+	Origin    string      // to which people are sent to sign in
+	Banner    page.Banner // a notice above every page, such as that this is a demo
+	Places    Places
+	Flows     []string // cookies of what may be under way on a browser, which a sign-in ends
 }
 
 // New makes the frame.
 func New(o Options) *Frame {
-	f := &Frame{Desk: o.Desk, Linker: o.Linker, Places: o.Places}
+	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: o.Places}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
-		Name: "dos", Title: SiteName, Called: "the Directory of Services", AccountHref: "/account", Banner: o.Banner,
-		DB: o.Desk.DB, Box: o.Box, CIS2: o.CIS2, Origin: o.Origin,
-		Sessions: signin.Sessions, Events: signin.Events, Ref: account.Ref,
-		Person: signin.Find, Subject: signin.AccountOf, Flows: o.Flows,
-		Naming: func(c signin.Current, _ signin.State) (name, role string) { return c.Account.Name(), "" },
+		Name:        "dos",
+		Title:       SiteName,
+		InSentence:  "the Directory of Services",
+		AccountHref: "/account",
+		Banner:      o.Banner,
+		DB:          o.Passwords.DB,
+		Box:         o.Box,
+		CIS2:        o.CIS2,
+		Origin:      o.Origin,
+		Sessions:    signin.Sessions,
+		Events:      signin.Events,
+		Ref:         account.Ref,
+		Person:      signin.Find,
+		Subject:     signin.AccountOf,
+		Flows:       o.Flows,
+		NameAndRole: func(c signin.Current, _ signin.State) (name, role string) { return c.Account.Name(), "" },
 	})
 	f.Portal.Frame = f.Page
 	return f
@@ -60,10 +71,10 @@ func New(o Options) *Frame {
 
 // May lets through whoever is signed in and has a permission.
 func (f *Frame) May(p account.Permission) web.Guard {
-	in := f.SignedIn()
+	signedIn := f.SignedIn()
 	return web.Guard{Name: "may " + string(p),
 		Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-			r, err := in.Check(w, r)
+			r, err := signedIn.Check(w, r)
 			if err != nil {
 				return nil, err
 			}
@@ -75,13 +86,13 @@ func (f *Frame) May(p account.Permission) web.Guard {
 		}}
 }
 
-// Who is signed in; nil where nobody is, which a guard of SignedIn rules out.
-func Who(r *http.Request) *signin.Current { return portal.Who[signin.State, signin.Current](r) }
+// User is signed in; nil where nobody is, which a guard of SignedIn rules out.
+func User(r *http.Request) *signin.Current { return portal.User[signin.State, signin.Current](r) }
 
 // Allowed reports whether whoever is signed in has a permission, for showing what they can do; the slice
 // that does it checks again.
 func Allowed(r *http.Request, p account.Permission) bool {
-	c := Who(r)
+	c := User(r)
 	return c != nil && slices.Contains(c.May, p)
 }
 
@@ -89,7 +100,7 @@ func Allowed(r *http.Request, p account.Permission) bool {
 func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
 	p := f.Portal.Page(w, r, title)
 	p.FooterLinks = []page.Link{{Text: "Accessibility and help", Href: "/help"}}
-	if Who(r) == nil {
+	if User(r) == nil {
 		return p
 	}
 	p.Navigation = []page.Link{

@@ -27,8 +27,8 @@ func PlacesAt(cim, cis2 string) Places {
 	return p
 }
 
-// placeWords names the link to each place.
-var placeWords = map[path.Place]string{
+// linkTexts names the link to each place.
+var linkTexts = map[path.Place]string{
 	path.PlaceQuestions: "Answer 3 questions", path.PlaceRequestAccount: "How to request an account of your own",
 	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity",
 	path.PlaceFindRA:       "Find your registration authority",
@@ -43,7 +43,7 @@ func (f *Frame) Links(places ...path.Place) []page.Link {
 	var links []page.Link
 	for _, place := range places {
 		if to := f.Places[place]; to != "" {
-			links = append(links, page.Link{Text: placeWords[place], Href: to})
+			links = append(links, page.Link{Text: linkTexts[place], Href: to})
 		}
 	}
 	return links

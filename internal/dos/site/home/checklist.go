@@ -5,16 +5,16 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// owners words who does a step.
-var owners = map[path.Owner]string{
+// ownerTexts words who does a step.
+var ownerTexts = map[path.Owner]string{
 	path.Person: "You", path.RegistrationAuthority: "Your registration authority",
 	path.DoSAdministrator: "Your DoS user administrator",
 	path.LocalIT:          "Your local IT team", path.ServiceDesk: "The service desk",
 	path.ProgrammeTeam: "The DoS programme team",
 }
 
-// states words how a line of the checklist stands.
-var states = map[path.State]nhsuk.TaskListStatus{
+// stateTexts words how a line of the checklist stands.
+var stateTexts = map[path.State]nhsuk.TaskListStatus{
 	path.Done:    {Text: "Completed"},
 	path.Do:      {Tag: nhsuk.TagParams{Text: "To do", Colour: "blue"}},
 	path.Waiting: {Text: "Cannot start yet"},
@@ -30,7 +30,7 @@ func (h *Home) checklistOf(f path.Facts) checklistView {
 		v.Lede = "There is nothing left to do: log in with your Care Identity."
 	}
 	for _, item := range path.Checklist(f) {
-		line := nhsuk.TaskListItem{Heading: item.Title, Status: states[item.State]}
+		line := nhsuk.TaskListItem{Heading: item.Title, Status: stateTexts[item.State]}
 		if len(item.Steps) > 0 {
 			line.Href = "#step-" + string(item.Steps[0].What)
 		}
@@ -49,7 +49,7 @@ func (h *Home) stepOf(s path.Step) stepView {
 		Detail: s.Detail,
 		Say:    s.Say,
 		Rows: []nhsuk.SummaryListRow{
-			{Key: "Who does it", Value: owners[s.Owner]}, {Key: "By when", Value: s.By.Says},
+			{Key: "Who does it", Value: ownerTexts[s.Owner]}, {Key: "By when", Value: s.By.Says},
 			{Key: "How long it takes", Value: s.Takes},
 		},
 	}

@@ -26,24 +26,24 @@ type Home struct {
 // Mount adds the pages to the site. asker is nil where the care identity side answers no questions.
 func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, front web.Handler) {
 	h := &Home{frame: f, asker: asker, front: front}
-	s.Handle("GET /{$}", f.Perhaps(), h.home)
+	s.Handle("GET /{$}", f.MaybeSignedIn(), h.home)
 	s.Handle("GET /checklist", f.SignedIn(), h.checklist)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)
 	f.HandleForm(s, questionsForm, f.SignedIn(), h.answer)
 }
 
 func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
-	who := frame.Who(r)
-	if who == nil {
+	user := frame.User(r)
+	if user == nil {
 		return h.front(w, r)
 	}
-	if who.Session.State.How == signin.ByPassword {
+	if user.Session.State.How == signin.ByPassword {
 		return h.checklist(w, r)
 	}
-	v := homeView{Page: h.frame.Page(w, r, ""), Name: who.Account.Name()}
-	err := h.frame.Desk.DB.View(r.Context(), func(read db.R) error {
-		link, err := account.LinkOf(r.Context(), read, who.Account.ID)
-		if err == nil && read.Now().Sub(link.Linked) < linkIsNews {
+	v := homeView{Page: h.frame.Page(w, r, ""), Name: user.Account.Name()}
+	err := h.frame.Passwords.DB.View(r.Context(), func(read db.R) error {
+		link, err := account.LinkOf(r.Context(), read, user.Account.ID)
+		if err == nil && read.Now().Sub(link.Linked) < newLinkFor {
 			v.Linked = web.DateTime(link.Linked)
 		}
 		return err
@@ -54,29 +54,29 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, homePage(v))
 }
 
-// linkIsNews is how long a new link is told of after signing in (rule R12).
-const linkIsNews = 7 * 24 * time.Hour
+// newLinkFor is how long a new link is told of after signing in (rule R12).
+const newLinkFor = 7 * 24 * time.Hour
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	var known rollout.Known
-	err := h.frame.Desk.DB.View(r.Context(), func(read db.R) (err error) {
-		known, err = rollout.Read(r.Context(), read, frame.Who(r).Account.ID)
+	err := h.frame.Passwords.DB.View(r.Context(), func(read db.R) (err error) {
+		known, err = rollout.Read(r.Context(), read, frame.User(r).Account.ID)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	facts, asking := rollout.Facts(r.Context(), h.asker, known)
-	if asking != nil {
-		web.Log(r, slog.String("extract", asking.Error()))
+	facts, problem := rollout.Facts(r.Context(), h.asker, known)
+	if problem != nil {
+		web.Log(r, slog.String("extract", problem.Error()))
 	}
 	v := h.checklistOf(facts)
-	if h.asker != nil && asking == nil && facts.Account == path.Individual && facts.Identity == path.NoIdentity &&
+	if h.asker != nil && problem == nil && facts.Account == path.Individual && facts.Identity == path.NoIdentity &&
 		!known.Linked {
 		v.NotFound = known.Account.Email
 		v.MayLink = facts.Phase == path.Choose
 	}
 	v.Page = h.frame.Page(w, r, v.Heading)
-	v.Unsure = asking != nil
+	v.Unsure = problem != nil
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
 }

@@ -11,15 +11,15 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// asked words each question and its choices.
-var asked = map[rollout.Question]string{
+// questionTexts words each question and its choices.
+var questionTexts = map[rollout.Question]string{
 	rollout.AskIdentity: "Do you have a Care Identity?",
 	rollout.AskEmail:    "Does your Care Identity have the same email address as your Directory of Services account?",
 	rollout.AskAccess: "Can you log in with your Care Identity, and do you have the ‘Directory of Services " +
 		"System’ position?",
 }
 
-var choices = map[string]string{
+var choiceTexts = map[string]string{
 	"active": "Yes, and it is active", "inactive": "Yes, but it is not active", "none": "No", "unsure": "I do not know",
 	"same": "Yes", "different": "No", "both": "Yes, both",
 	"no-authenticator": "I have the position, but nothing to log in with",
@@ -31,10 +31,11 @@ var questionsForm = form.Form{Path: "/questions", Fields: questionFields()}
 func questionFields() (fields []form.Field) {
 	for _, q := range rollout.Questions() {
 		radios := nhsuk.RadiosParams{
-			Name: string(q), Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: asked[q], Size: "m"}},
+			Name: string(q), Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: questionTexts[q],
+				Size: "m"}},
 		}
 		for _, c := range rollout.Choices[q] {
-			radios.Items = append(radios.Items, nhsuk.RadioItem{Value: c, Text: choices[c]})
+			radios.Items = append(radios.Items, nhsuk.RadioItem{Value: c, Text: choiceTexts[c]})
 		}
 		fields = append(fields, form.Radios(radios))
 	}
@@ -43,42 +44,42 @@ func questionFields() (fields []form.Field) {
 
 func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
 	var known rollout.Known
-	err := h.frame.Desk.DB.View(r.Context(), func(read db.R) (err error) {
-		known, err = rollout.Read(r.Context(), read, frame.Who(r).Account.ID)
+	err := h.frame.Passwords.DB.View(r.Context(), func(read db.R) (err error) {
+		known, err = rollout.Read(r.Context(), read, frame.User(r).Account.ID)
 		return err
 	})
 	if err != nil {
 		return err
 	}
-	given := questionsForm.New(r)
+	typed := questionsForm.New(r)
 	for q, answer := range known.Answers {
-		given.Set(string(q), answer)
+		typed.Set(string(q), answer)
 	}
-	return h.ask(w, r, http.StatusOK, given)
+	return h.ask(w, r, http.StatusOK, typed)
 }
 
-func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, given *form.Rendered) error {
-	v := questionsView{Page: h.frame.Page(w, r, "Answer 3 questions"), Form: given}
-	v.Page.Error = given.Wrong()
+func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	v := questionsView{Page: h.frame.Page(w, r, "Answer 3 questions"), Form: typed}
+	v.Page.Error = typed.Wrong()
 	return web.Show(w, r, status, questionsPage(v))
 }
 
 func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
-	given := questionsForm.Read(r)
+	typed := questionsForm.Read(r)
 	answers := map[rollout.Question]string{}
 	for _, q := range rollout.Questions() {
-		answers[q] = given.Value(string(q))
+		answers[q] = typed.Value(string(q))
 		if answers[q] == "" {
 			problem := "Choose an answer"
-			given.Add(form.Problem{Field: string(q), Text: problem, Summary: problem + ": " + asked[q]})
+			typed.Add(form.Problem{Field: string(q), Text: problem, Summary: problem + ": " + questionTexts[q]})
 		}
 	}
-	if given.Wrong() {
-		return h.ask(w, r, http.StatusUnprocessableEntity, given)
+	if typed.Wrong() {
+		return h.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	err := rollout.Answer(r.Context(), h.frame.Desk.DB, frame.Who(r).Account.ID, answers)
-	if given.Refuse(err) {
-		return h.ask(w, r, http.StatusUnprocessableEntity, given)
+	err := rollout.Answer(r.Context(), h.frame.Passwords.DB, frame.User(r).Account.ID, answers)
+	if typed.Refuse(err) {
+		return h.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err

@@ -29,8 +29,8 @@ type Linking struct {
 func Mount(s *web.Site, f *frame.Frame) {
 	l := &Linking{frame: f, linker: f.Linker}
 	s.Handle("GET /link", f.SignedIn(), l.start)
-	s.Handle("GET /link/confirm", f.Perhaps(), l.confirm)
-	f.HandleForm(s, confirmForm, f.Perhaps(), l.link)
+	s.Handle("GET /link/confirm", f.MaybeSignedIn(), l.confirm)
+	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), l.link)
 	s.Handle("GET /linked", web.Anyone, l.linked)
 }
 
@@ -46,7 +46,7 @@ var confirmForm = form.Form{Path: "/link/confirm", Fields: []form.Field{
 // start warns before anything happens; shared accounts, and those whose wave has not come to it, go no
 // further.
 func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
-	who := frame.Who(r)
+	who := frame.User(r)
 	if who.Account.Shared {
 		return web.SeeOther(w, r, "/request-account?shared=1", "")
 	}
@@ -122,7 +122,7 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	if typed.Refuse(err) {
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	if why, refused := ceremony.WhyNot(err); refused {
+	if why, refused := ceremony.RefusalOf(err); refused {
 		web.ClearCookie(w, frame.CeremonyCookie)
 		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
 	}

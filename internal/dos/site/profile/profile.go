@@ -20,13 +20,13 @@ import (
 
 // Profile is the pages.
 type Profile struct {
-	frame *frame.Frame
-	desk  *signin.Desk
+	frame     *frame.Frame
+	passwords *signin.PasswordSignIn
 }
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	p := &Profile{frame: f, desk: f.Desk}
+	p := &Profile{frame: f, passwords: f.Passwords}
 	s.Handle("GET /account", f.SignedIn(), p.show)
 	f.HandleForm(s, emailForm, f.SignedIn(), p.saveEmail)
 	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)
@@ -40,25 +40,25 @@ func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
 
 // presentEmail is the form of the address as the account has it.
 func presentEmail(r *http.Request) *form.Rendered {
-	return emailForm.New(r).Set("email", frame.Who(r).Account.Email)
+	return emailForm.New(r).Set("email", frame.User(r).Account.Email)
 }
 
 func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, email *form.Rendered) error {
-	who := frame.Who(r)
+	user := frame.User(r)
 	v := accountView{
-		Page: p.frame.Page(w, r, "Account"), Email: email, Unlink: unlinkForm.New(r), Editable: !who.Account.Shared,
+		Page: p.frame.Page(w, r, "Account"), Email: email, Unlink: unlinkForm.New(r), Editable: !user.Account.Shared,
 	}
 	v.Page.Error = email.Wrong()
-	err := p.desk.DB.View(r.Context(), func(read db.R) error {
-		v.Proved = !who.Account.EmailProved.IsZero() && read.Now().Sub(who.Account.EmailProved) < account.ProofLasts
-		current, err := wave.Of(r.Context(), read, who.Account.ID)
+	err := p.passwords.DB.View(r.Context(), func(read db.R) error {
+		v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < account.ProofLasts
+		current, err := wave.Of(r.Context(), read, user.Account.ID)
 		if err != nil {
 			return err
 		}
-		mine := !who.Account.Shared && who.Session.State.How == signin.ByPassword
+		mine := !user.Account.Shared && user.Session.State.How == signin.ByPassword
 		v.TooEarly = mine && current.Phase == path.Prepare
 		v.CanLink = mine && current.Phase != path.Prepare
-		link, err := account.LinkOf(r.Context(), read, who.Account.ID)
+		link, err := account.LinkOf(r.Context(), read, user.Account.ID)
 		if errors.Is(err, fault.NotFound) {
 			return nil
 		}
@@ -71,7 +71,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 	if err != nil {
 		return err
 	}
-	v.Rows = rowsOf(who.Account, v.Proved)
+	v.Rows = rowsOf(user.Account, v.Proved)
 	return web.Show(w, r, status, accountPage(v))
 }
 
@@ -93,8 +93,8 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	if typed.Value("prove") == "present" {
 		typed = presentEmail(r)
 	}
-	id := frame.Who(r).Account.ID
-	err := account.AskEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("email"))
+	id := frame.User(r).Account.ID
+	err := account.AskEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("email"))
 	if typed.Refuse(err) {
 		return p.account(w, r, http.StatusUnprocessableEntity, typed)
 	}
@@ -112,8 +112,8 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
 	v.Page.Error = code.Wrong()
 	v.Page.BackHref = "/account"
-	err := p.desk.DB.View(r.Context(), func(read db.R) (err error) {
-		v.To, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(frame.Who(r).Account.ID))
+	err := p.passwords.DB.View(r.Context(), func(read db.R) (err error) {
+		v.To, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(frame.User(r).Account.ID))
 		return err
 	})
 	if errors.Is(err, fault.NotFound) {
@@ -127,8 +127,8 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 
 func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	typed := codeForm.Read(r)
-	id := frame.Who(r).Account.ID
-	err := account.ConfirmEmail(r.Context(), p.desk.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("code"))
+	id := frame.User(r).Account.ID
+	err := account.ConfirmEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("code"))
 	email := presentEmail(r)
 	switch {
 	case typed.Refuse(err):
@@ -142,7 +142,7 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
-	if err := p.frame.Linker.Undo(r.Context(), web.Actor(r), frame.Who(r).Account.ID,
+	if err := p.frame.Linker.Undo(r.Context(), web.Actor(r), frame.User(r).Account.ID,
 		"the person said it is not theirs"); err != nil {
 		return err
 	}

@@ -21,15 +21,15 @@ import (
 func (p *Services) editable(r *http.Request, permission account.Permission) (directory.Service, error) {
 	s, _, err := p.read(r.Context(), r.PathValue("id"))
 	if err == nil && !mayEdit(r, permission, s) {
-		return s, account.ErrNotTheirs
+		return s, account.ErrOtherOrganisation
 	}
 	return s, err
 }
 
 // mayEdit reports whether whoever is signed in may change the service.
 func mayEdit(r *http.Request, permission account.Permission, s directory.Service) bool {
-	who := frame.Who(r)
-	return who != nil && account.MayEdit(who.May, permission, who.Account.Organisation, s.ODSCode)
+	user := frame.User(r)
+	return user != nil && account.MayEdit(user.May, permission, user.Account.Organisation, s.ODSCode)
 }
 
 func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
@@ -37,16 +37,16 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := capacityForm.New(r).Set("seen", string(s.Capacity.Seen()))
-	f.Set("status", string(s.Capacity.Status)).Set("notes", s.Capacity.Notes).Set("lasts", strconv.Itoa(usualLasting))
+	f := capacityForm.New(r).Set("seen", string(s.Capacity.Version()))
+	f.Set("status", string(s.Capacity.Status)).Set("notes", s.Capacity.Notes).Set("lasts", strconv.Itoa(usualHours))
 	return web.Show(w, r, http.StatusOK, capacityPage(editOf(p.frame.Page(w, r, "Change capacity"), s, f)))
 }
 
 // editOf is a page on which a service is changed.
-func editOf(around page.Params, s directory.Service, f *form.Rendered) editView {
-	around.BackHref = "/services/" + s.ID
-	around.Error = f.Wrong()
-	return editView{Page: around, Name: s.Shown(), Form: f}
+func editOf(params page.Params, s directory.Service, f *form.Rendered) editView {
+	params.BackHref = "/services/" + s.ID
+	params.Error = f.Wrong()
+	return editView{Page: params, Name: s.Shown(), Form: f}
 }
 
 func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
@@ -65,7 +65,7 @@ func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
 	}
 	chosen := directory.Capacity(f.Value("status"))
 	lasts := time.Duration(hours) * time.Hour
-	seen := directory.Seen(f.Value("seen"))
+	seen := directory.Version(f.Value("seen"))
 	err = directory.SetCapacity(r.Context(), p.d, web.Actor(r), id, chosen, f.Value("notes"), lasts, seen)
 	if f.Refuse(err) || errors.Is(err, fault.Conflict) {
 		return p.askCapacityAgain(w, r, f, err)
@@ -83,17 +83,17 @@ func (p *Services) askCapacityAgain(w http.ResponseWriter, r *http.Request, f *f
 		return err
 	}
 	v := editOf(p.frame.Page(w, r, "Change capacity"), s, f)
-	v.meanwhile(problem, s.Capacity.Seen(), capacityRows(s.Capacity))
+	v.showConflict(problem, s.Capacity.Version(), capacityRows(s.Capacity))
 	return web.Show(w, r, http.StatusUnprocessableEntity, capacityPage(v))
 }
 
-// meanwhile shows what somebody else has saved, where that is what was wrong.
-func (v *editView) meanwhile(problem error, seen directory.Seen, now []nhsuk.SummaryListRow) {
-	said, known := fault.From(problem)
-	if !known || said.Code != fault.Conflict {
+// showConflict shows what somebody else has saved, where that is what was wrong.
+func (v *editView) showConflict(problem error, seen directory.Version, now []nhsuk.SummaryListRow) {
+	conflict, known := fault.From(problem)
+	if !known || conflict.Code != fault.Conflict {
 		return
 	}
-	v.Form.Add(form.Problem{Text: v.Form.Say(said), Href: "#now"})
+	v.Form.Add(form.Problem{Text: v.Form.Say(conflict), Href: "#now"})
 	v.Form.Set("seen", string(seen))
 	v.Page.Error = true
 	v.Now = now
@@ -104,7 +104,7 @@ func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := hoursForm.New(r).Set("seen", string(s.SeenHours()))
+	f := hoursForm.New(r).Set("seen", string(s.HoursVersion()))
 	if s.AllHours {
 		f.Set("always", "now")
 	}
@@ -135,7 +135,7 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 	f := hoursForm.Read(r)
 	week := weekOf(f)
 	if !f.Wrong() {
-		seen := directory.Seen(f.Value("seen"))
+		seen := directory.Version(f.Value("seen"))
 		err = directory.SetHours(r.Context(), p.d, web.Actor(r), s.ID, week, f.Value("always") == "now", seen)
 	}
 	if f.Wrong() || errors.Is(err, fault.Conflict) {
@@ -154,6 +154,6 @@ func (p *Services) askHoursAgain(w http.ResponseWriter, r *http.Request, f *form
 		return err
 	}
 	v := editOf(p.frame.Page(w, r, "Change opening hours"), s, f)
-	v.meanwhile(problem, s.SeenHours(), weekRows(s))
+	v.showConflict(problem, s.HoursVersion(), weekRows(s))
 	return web.Show(w, r, http.StatusUnprocessableEntity, hoursPage(v))
 }

@@ -70,22 +70,22 @@ var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Fie
 		Name:  "lasts",
 		Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"},
 		Hint:  "After that it goes back to green",
-		Items: lastingItems(),
+		Items: capacityTimeItems(),
 	}),
 }}
 
-// lasting are the times for which a capacity can be set, in hours (reference, directory of services §2.4:
+// capacityTimes are the times for which a capacity can be set, in hours (reference, directory of services §2.4:
 // 15 minutes to 120 hours; 4 hours unless said otherwise).
-var lasting = []struct {
+var capacityTimes = []struct {
 	Hours int
 	Text  string
 }{{1, "1 hour"}, {4, "4 hours"}, {8, "8 hours"}, {24, "1 day"}, {72, "3 days"}, {120, "5 days"},
 	{0, "Until it is changed again"}}
 
-const usualLasting = 4
+const usualHours = 4
 
-func lastingItems() (items []nhsuk.SelectItem) {
-	for _, l := range lasting {
+func capacityTimeItems() (items []nhsuk.SelectItem) {
+	for _, l := range capacityTimes {
 		items = append(items, nhsuk.SelectItem{Value: strconv.Itoa(l.Hours), Text: l.Text})
 	}
 	return items

@@ -22,17 +22,17 @@ var distances = []int{2, 5, 10, 20, 37}
 
 const (
 	usualDistance = 10
-	onPage        = 20
+	resultsOnPage = 20
 )
 
-// asked is a search as somebody asked for it.
-type asked struct {
+// request is a search as somebody asked for it.
+type request struct {
 	query search.Query
 	page  int // from 1
 }
 
-func askedOf(values url.Values) asked {
-	a := asked{query: search.Query{
+func requestOf(values url.Values) request {
+	a := request{query: search.Query{
 		Postcode: strings.TrimSpace(values.Get("postcode")), Miles: usualDistance,
 		Name: strings.TrimSpace(values.Get("name")), OpenNow: values.Get("open") == "now",
 	}, page: 1}
@@ -49,14 +49,14 @@ func askedOf(values url.Values) asked {
 }
 
 func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
-	a := askedOf(r.URL.Query())
+	asked := requestOf(r.URL.Query())
 	v := searchView{Page: p.frame.Page(w, r, "Find a service"), Form: searchForm.Read(r)}
 	v.Page.Wide = true
-	v.Form.Set("miles", strconv.Itoa(int(a.query.Miles))).Set("type", strconv.Itoa(a.query.Type))
+	v.Form.Set("miles", strconv.Itoa(int(asked.query.Miles))).Set("type", strconv.Itoa(asked.query.Type))
 	if !r.URL.Query().Has("postcode") {
 		return web.Show(w, r, http.StatusOK, searchPage(v))
 	}
-	answer, now, err := p.run(r, a.query)
+	answer, now, err := p.run(r, asked.query)
 	if problem, is := fault.From(err); is && problem.Code == fault.Invalid {
 		v.Form.Add(form.Problem{Field: "postcode", Text: problem.Says})
 		v.Page.Error = true
@@ -66,12 +66,12 @@ func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Searched = true
-	v.Summary = summary(answer, a.query)
+	v.Summary = summary(answer, asked.query)
 	v.Near = answer.Near
-	v.Results, v.Pages = pageOf(answer.Found, a, r.URL.Query(), now)
+	v.Results, v.Pages = pageOf(answer.Found, asked, r.URL.Query(), now)
 	if len(answer.Found) == 0 {
-		v.Elsewhere = elsewhere(answer.Near)
-		if v.Wider, err = p.wider(r, a.query); err != nil {
+		v.Elsewhere = outsideEngland(answer.Near)
+		if v.Wider, err = p.wider(r, asked.query); err != nil {
 			return err
 		}
 	}
@@ -88,22 +88,22 @@ func (p *Services) run(r *http.Request, q search.Query) (a search.Answer, now ti
 }
 
 func summary(a search.Answer, q search.Query) string {
-	words := "services"
+	noun := "services"
 	switch len(a.Found) {
 	case 0:
 		return fmt.Sprintf("No services within %d miles of %s", int(q.Miles), a.Near)
 	case 1:
-		words = "service"
+		noun = "service"
 	}
-	return fmt.Sprintf("%d %s within %d miles of %s, nearest first", len(a.Found), words, int(q.Miles), a.Near)
+	return fmt.Sprintf("%d %s within %d miles of %s, nearest first", len(a.Found), noun, int(q.Miles), a.Near)
 }
 
 // pageOf is one page of the results and the way to the others.
-func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]resultView, nhsuk.PaginationParams) {
-	pages := (len(found) + onPage - 1) / onPage
+func pageOf(found []search.Found, a request, values url.Values, now time.Time) ([]resultView, nhsuk.PaginationParams) {
+	pages := (len(found) + resultsOnPage - 1) / resultsOnPage
 	number := min(a.page, max(pages, 1))
 	var list []resultView
-	for _, f := range found[min((number-1)*onPage, len(found)):min(number*onPage, len(found))] {
+	for _, f := range found[min((number-1)*resultsOnPage, len(found)):min(number*resultsOnPage, len(found))] {
 		list = append(list, resultOf(f, values.Encode(), now))
 	}
 	var p nhsuk.PaginationParams
@@ -123,15 +123,15 @@ func pageOf(found []search.Found, a asked, values url.Values, now time.Time) ([]
 }
 
 // resultOf words one service; asked is the search, which its page leads back to.
-func resultOf(f search.Found, asked string, now time.Time) resultView {
+func resultOf(f search.Found, query string, now time.Time) resultView {
 	return resultView{
 		Name:        f.Shown(),
-		Href:        "/services/" + f.ID + "?" + asked,
+		Href:        "/services/" + f.ID + "?" + query,
 		Type:        directory.TypeName(f.Type),
 		Address:     f.Address + ", " + f.Postcode,
 		Distance:    miles(f.Miles, f.Approximate),
 		Phone:       f.PublicPhone,
-		Opening:     openingWords(f.Service, f.Opening, now),
+		Opening:     openingText(f.Service, f.Opening, now),
 		OpenTag:     openTag(f.Service, f.Opening),
 		CapacityTag: capacityTag(f.Capacity.Status),
 	}

@@ -26,7 +26,7 @@ type Services struct {
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	p := &Services{frame: f, d: f.Desk.DB}
+	p := &Services{frame: f, d: f.Passwords.DB}
 	in := f.SignedIn()
 	s.Handle("GET /services", in, p.search)
 	s.Handle("GET /services/{id}", in, p.show)
@@ -62,7 +62,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		Name:        s.Shown(),
 		OpenTag:     openTag(s, opening),
 		CapacityTag: capacityTag(s.Capacity.Status),
-		Opening:     openingWords(s, opening, now),
+		Opening:     openingText(s, opening, now),
 		Rows:        rowsOf(s),
 		Capacity:    capacityRows(s.Capacity),
 		Week:        weekTable(s, now),
@@ -86,10 +86,10 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 	v := historyView{Page: p.frame.Page(w, r, "What was changed"), Name: s.Shown()}
 	v.Page.BackHref = "/services/" + s.ID
 	err = p.d.View(r.Context(), func(read db.R) error {
-		past, err := directory.History(r.Context(), read, s.ID, mostHistory)
-		for _, c := range past {
+		entries, err := directory.History(r.Context(), read, s.ID, maxHistory)
+		for _, e := range entries {
 			v.Changes = append(v.Changes,
-				changeView{Field: c.Field, Before: c.Before, After: c.After, By: c.By, At: web.DateTime(c.At)})
+				changeView{Field: e.Field, Before: e.Before, After: e.After, By: e.By, At: web.DateTime(e.At)})
 		}
 		return err
 	})
@@ -99,7 +99,7 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, historyPage(v))
 }
 
-const mostHistory = 100
+const maxHistory = 100
 
 func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 	address := s.Address + ", " + s.Postcode
@@ -120,7 +120,7 @@ func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 	if s.PublicName != "" && s.PublicName != s.Name {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Name in the directory", Value: s.Name})
 	}
-	if words := statusWords(s.Status); words != "" {
+	if words := statusText(s.Status); words != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Status", Value: words})
 	}
 	return append(rows, nhsuk.SummaryListRow{Key: "Service ID", Value: s.UID},

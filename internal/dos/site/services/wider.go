@@ -27,7 +27,8 @@ func (p *Services) wider(r *http.Request, q search.Query) ([]widerView, error) {
 			return nil, err
 		}
 		if len(answer.Found) > 0 {
-			offers = append(offers, widerView{Href: hrefOf(o.query), Text: o.text, Found: counted(len(answer.Found))})
+			offers = append(offers, widerView{Href: hrefOf(o.query), Text: o.text,
+				Found: serviceCount(len(answer.Found))})
 		}
 	}
 	everything := search.Query{Postcode: q.Postcode, Miles: float64(furthest())}
@@ -39,7 +40,8 @@ func (p *Services) wider(r *http.Request, q search.Query) ([]widerView, error) {
 		return nil, err
 	}
 	return []widerView{{Href: hrefOf(everything),
-		Text: fmt.Sprintf("see every service within %d miles", furthest()), Found: counted(len(answer.Found))}}, nil
+		Text:  fmt.Sprintf("see every service within %d miles", furthest()),
+		Found: serviceCount(len(answer.Found))}}, nil
 }
 
 // offer is a search and what is said of it.
@@ -86,7 +88,7 @@ func hrefOf(q search.Query) string {
 	return "/services?" + values.Encode() + "#results"
 }
 
-func counted(n int) string {
+func serviceCount(n int) string {
 	if n == 1 {
 		return "1 service"
 	}
@@ -99,9 +101,9 @@ var nations = map[string]string{
 	"Jersey": "JE", "Guernsey": "GY", "the Isle of Man": "IM",
 }
 
-// elsewhere says that a district is outside England, whose services the directory is of; nothing for one in
+// outsideEngland says that a district is outside England, whose services the directory is of; nothing for one in
 // England.
-func elsewhere(outcode string) string {
+func outsideEngland(outcode string) string {
 	area := outcode[:strings.IndexFunc(outcode+"0", unicode.IsDigit)]
 	for nation, areas := range nations {
 		if slices.Contains(strings.Fields(areas), area) {

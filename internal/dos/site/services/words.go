@@ -20,8 +20,8 @@ func openTag(s directory.Service, o directory.Opening) nhsuk.TagParams {
 	return nhsuk.TagParams{Text: "Closed", Colour: "red"}
 }
 
-// statusWords names the status of a service that no search finds; nothing for an active one.
-func statusWords(s directory.Status) string {
+// statusText names the status of a service that no search finds; nothing for an active one.
+func statusText(s directory.Status) string {
 	switch s {
 	case directory.Active:
 		return ""
@@ -41,8 +41,8 @@ func capacityTag(c directory.Capacity) nhsuk.TagParams {
 	return nhsuk.TagParams{Text: "Green: has capacity", Colour: "green"}
 }
 
-// openingWords says when a service's being open or closed ends.
-func openingWords(s directory.Service, o directory.Opening, now time.Time) string {
+// openingText says when a service's being open or closed ends.
+func openingText(s directory.Service, o directory.Opening, now time.Time) string {
 	switch {
 	case s.AllHours:
 		return "Open all hours"
@@ -51,15 +51,15 @@ func openingWords(s directory.Service, o directory.Opening, now time.Time) strin
 	case o.Open && o.Until.IsZero():
 		return "Open day and night"
 	case o.Open:
-		return "Open until " + web.TimeOfDay(o.Until) + dayWords(o.Until, now)
+		return "Open until " + web.TimeOfDay(o.Until) + dayText(o.Until, now)
 	case o.Until.IsZero():
 		return "Closed for the next week"
 	}
-	return "Closed, opens " + web.TimeOfDay(o.Until) + dayWords(o.Until, now)
+	return "Closed, opens " + web.TimeOfDay(o.Until) + dayText(o.Until, now)
 }
 
-// dayWords names the day of t where it is not today.
-func dayWords(t, now time.Time) string {
+// dayText names the day of t where it is not today.
+func dayText(t, now time.Time) string {
 	t = t.In(clock.London)
 	now = now.In(clock.London)
 	day := func(t time.Time) time.Time { return time.Date(t.Year(), t.Month(), t.Day(), 0, 0, 0, 0, time.UTC) }
@@ -90,7 +90,7 @@ func weekTable(s directory.Service, now time.Time) nhsuk.TableParams {
 		if ahead == 0 {
 			name = "Today, " + name
 		}
-		t.Rows = append(t.Rows, nhsuk.Cells(name, hoursWords(s, directory.DayOf(day), day)))
+		t.Rows = append(t.Rows, nhsuk.Cells(name, hoursText(s, directory.DayOf(day), day)))
 	}
 	return t
 }
@@ -111,21 +111,21 @@ func weekRows(s directory.Service) []nhsuk.SummaryListRow {
 	return rows
 }
 
-func hoursWords(s directory.Service, d directory.Day, day time.Time) string {
+func hoursText(s directory.Service, d directory.Day, day time.Time) string {
 	if s.AllHours {
 		return "Open all day"
 	}
-	words := ""
+	text := ""
 	for i, session := range s.Hours[d] {
 		if i > 0 {
-			words += ", "
+			text += ", "
 		}
-		words += web.TimeOfDay(at(day, session.From)) + " to " + web.TimeOfDay(at(day, session.To))
+		text += web.TimeOfDay(at(day, session.From)) + " to " + web.TimeOfDay(at(day, session.To))
 	}
-	if words == "" {
+	if text == "" {
 		return "Closed"
 	}
-	return words
+	return text
 }
 
 func at(day time.Time, minute int) time.Time {

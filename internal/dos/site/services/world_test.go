@@ -49,22 +49,46 @@ const week = "09:00-18:00|09:00-13:00,14:00-18:00|09:00-18:00|09:00-18:00|09:00-
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, noon)}
-	f := frame.New(frame.Options{Desk: &signin.Desk{DB: w.DB}, Box: w.Box})
-	w.site = web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), ErrorPage: f.ErrorPage})
+	f := frame.New(frame.Options{Passwords: &signin.PasswordSignIn{DB: w.DB}, Box: w.Box})
+	w.site = web.New(web.Options{
+		Name:      "dos",
+		Log:       slog.New(slog.DiscardHandler),
+		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
+		ErrorPage: f.ErrorPage,
+	})
 	services.Mount(w.site, f)
 	w.forms = f.Held.Forms
 	w.update(func(u *db.W) (err error) {
-		if err = directory.ImportedPlaces().Put(t.Context(), u, "M1", `{"Latitude":53.48,"Longitude":-2.24}`); err != nil {
+		if err = directory.ImportedPlaces().Put(t.Context(), u, "M1",
+			`{"Latitude":53.48,"Longitude":-2.24}`); err != nil {
 			return err
 		}
 		hours, err := directory.ParseWeek(week)
 		if err != nil {
 			return err
 		}
-		w.pharmacy = w.add(u, directory.Service{Name: "Oak Tree Pharmacy", Type: 13, ODSCode: "FA001", Address: "1 High Street", Postcode: "M1 1AE",
-			Place: &postcode.Point{Latitude: 53.481, Longitude: -2.241}, PublicPhone: "01632960001", ProfessionalPhone: "01632960002", Hours: hours})
-		w.dentist = w.add(u, directory.Service{Name: "Dental: Mill Road", PublicName: "Mill Dental", Email: "mill@example.nhs.uk", Type: 12, Address: "2 Mill Road", Postcode: "M2 2BB",
-			Place: &postcode.Point{Latitude: 53.52, Longitude: -2.24}, Approximate: true, Hours: directory.Week{{{From: 540, To: 1020}}}})
+		w.pharmacy = w.add(u, directory.Service{
+			Name:              "Oak Tree Pharmacy",
+			Type:              13,
+			ODSCode:           "FA001",
+			Address:           "1 High Street",
+			Postcode:          "M1 1AE",
+			Place:             &postcode.Point{Latitude: 53.481, Longitude: -2.241},
+			PublicPhone:       "01632960001",
+			ProfessionalPhone: "01632960002",
+			Hours:             hours,
+		})
+		w.dentist = w.add(u, directory.Service{
+			Name:        "Dental: Mill Road",
+			PublicName:  "Mill Dental",
+			Email:       "mill@example.nhs.uk",
+			Type:        12,
+			Address:     "2 Mill Road",
+			Postcode:    "M2 2BB",
+			Place:       &postcode.Point{Latitude: 53.52, Longitude: -2.24},
+			Approximate: true,
+			Hours:       directory.Week{{{From: 540, To: 1020}}},
+		})
 		w.editor, _ = w.signIn(u, "editor", account.EditCapacity, account.EditService)
 		w.reader, w.readerID = w.signIn(u, "reader")
 		return nil
@@ -88,7 +112,15 @@ func (w *world) add(u *db.W, s directory.Service) string {
 
 func (w *world) signIn(u *db.W, name string, may ...account.Permission) (cookie, id string) {
 	w.Helper()
-	a, err := account.Add(w.Context(), u, account.New{Username: name, FirstName: "Sam", LastName: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
+	a, err := account.Add(w.Context(), u,
+		account.New{
+			Username:     name,
+			FirstName:    "Sam",
+			LastName:     name,
+			Email:        name + "@example.nhs.uk",
+			Organisation: "FA001",
+			Permissions:  may,
+		})
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -226,7 +258,12 @@ func (w *world) many(n int) {
 	w.Helper()
 	w.update(func(u *db.W) error {
 		for i := range n {
-			w.add(u, directory.Service{Name: fmt.Sprintf("Ward %02d", i), Type: 17, Postcode: "M1 1AE", Place: &postcode.Point{Latitude: 53.48, Longitude: -2.24 + 0.001*float64(i)}})
+			w.add(u, directory.Service{
+				Name:     fmt.Sprintf("Ward %02d", i),
+				Type:     17,
+				Postcode: "M1 1AE",
+				Place:    &postcode.Point{Latitude: 53.48, Longitude: -2.24 + 0.001*float64(i)},
+			})
 		}
 		return nil
 	})

@@ -18,8 +18,8 @@ import (
 
 // Users is the pages.
 type Users struct {
-	frame *frame.Frame
-	desk  *signin.Desk
+	frame     *frame.Frame
+	passwords *signin.PasswordSignIn
 }
 
 var (
@@ -33,7 +33,7 @@ var (
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	u := &Users{frame: f, desk: f.Desk}
+	u := &Users{frame: f, passwords: f.Passwords}
 	may := f.May(account.ManageUsers)
 	s.Handle("GET /users", may, u.list)
 	s.Handle("GET /users/{id}", may, u.show)
@@ -41,28 +41,28 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, relinkForm, may, u.relink)
 }
 
-// onPage is how many accounts a page lists.
-const onPage = 50
+// usersOnPage is how many accounts a page lists.
+const usersOnPage = 50
 
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	v := usersView{Page: u.frame.Page(w, r, "Users")}
 	v.Page.Wide = true
-	err := u.desk.DB.View(r.Context(), func(read db.R) error {
-		all, err := account.All(r.Context(), read, r.URL.Query().Get("after"), onPage+1)
+	err := u.passwords.DB.View(r.Context(), func(read db.R) error {
+		all, err := account.All(r.Context(), read, r.URL.Query().Get("after"), usersOnPage+1)
 		if err != nil {
 			return err
 		}
-		if len(all) > onPage {
-			all = all[:onPage]
-			v.More = "/users?after=" + url.QueryEscape(all[onPage-1].Username)
+		if len(all) > usersOnPage {
+			all = all[:usersOnPage]
+			v.More = "/users?after=" + url.QueryEscape(all[usersOnPage-1].Username)
 		}
 		for _, a := range all {
-			linked, err := linkWords(r, read, a.ID)
+			linked, err := linkText(r, read, a.ID)
 			if err != nil {
 				return err
 			}
 			v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: a.Username, Href: "/users/" + a.ID}, {Text: a.Name()},
-				{Text: kindWords(a)}, {Text: linked}})
+				{Text: kindText(a)}, {Text: linked}})
 		}
 		return nil
 	})
@@ -72,7 +72,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, usersPage(v))
 }
 
-func linkWords(r *http.Request, read db.R, id string) (string, error) {
+func linkText(r *http.Request, read db.R, id string) (string, error) {
 	link, err := account.LinkOf(r.Context(), read, id)
 	if errors.Is(err, fault.NotFound) {
 		return "Not linked", nil
@@ -80,7 +80,7 @@ func linkWords(r *http.Request, read db.R, id string) (string, error) {
 	return "Linked " + web.Date(link.Linked), err
 }
 
-func kindWords(a account.Account) string {
+func kindText(a account.Account) string {
 	switch {
 	case !a.Active:
 		return "Not active"
@@ -98,20 +98,20 @@ func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
 
 func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink *form.Rendered) error {
 	v := userView{Unlink: unlink, Relink: relinkForm.New(r)}
-	err := u.desk.DB.View(r.Context(), func(read db.R) error {
+	err := u.passwords.DB.View(r.Context(), func(read db.R) error {
 		a, err := account.ByID(r.Context(), read, r.PathValue("id"))
 		if err != nil {
 			return err
 		}
-		linked, err := linkWords(r, read, a.ID)
+		linked, err := linkText(r, read, a.ID)
 		v.Page = u.frame.Page(w, r, a.Username)
 		v.CanUndo = linked != "Not linked"
-		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.Who(r).Account.ID
+		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
 		v.CanRelink = !v.CanUndo && individual && !read.Now().Before(a.RelinkUntil)
 		v.Rows = []nhsuk.SummaryListRow{
 			{Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email},
 			{Key: "Organisation", Value: a.Organisation},
-			{Key: "Kind", Value: kindWords(a)}, {Key: "Care Identity", Value: linked},
+			{Key: "Kind", Value: kindText(a)}, {Key: "Care Identity", Value: linked},
 		}
 		return err
 	})

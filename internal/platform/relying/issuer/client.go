@@ -11,8 +11,8 @@ import (
 
 // What CIS2 takes (reference, CIS2 Authentication §4).
 const (
-	longestProof = 5 * time.Minute
-	clockDrift   = 30 * time.Second
+	maxAssertionLife = 5 * time.Minute
+	maxClockDrift    = 30 * time.Second
 )
 
 var proofs = jwt.Expect{
@@ -29,8 +29,8 @@ func clientID(r *http.Request) string {
 	return r.PostFormValue("client_id")
 }
 
-// wrongWithClient says what is wrong with a client's proof of itself, or nothing.
-func (i *Issuer) wrongWithClient(r *http.Request) string {
+// clientProblem says what is wrong with a client's proof of itself, or nothing.
+func (i *Issuer) clientProblem(r *http.Request) string {
 	i.mu.Lock()
 	c, known := i.clients[clientID(r)]
 	i.mu.Unlock()
@@ -38,16 +38,16 @@ func (i *Issuer) wrongWithClient(r *http.Request) string {
 	case !known:
 		return "unknown client"
 	case c.Secret != "":
-		return wrongWithSecret(r, c)
+		return secretProblem(r, c)
 	case c.Keys == nil:
 		return "no keys of the client are known"
 	case r.PostFormValue("client_assertion_type") != jwt.AssertionType:
 		return "client_assertion_type is not jwt-bearer"
 	}
-	return i.wrongWithAssertion(r, c)
+	return i.assertionProblem(r, c)
 }
 
-func wrongWithSecret(r *http.Request, c Client) string {
+func secretProblem(r *http.Request, c Client) string {
 	secret := r.PostFormValue("client_secret")
 	if _, escaped, basic := r.BasicAuth(); basic {
 		var err error
@@ -61,7 +61,7 @@ func wrongWithSecret(r *http.Request, c Client) string {
 	return ""
 }
 
-func (i *Issuer) wrongWithAssertion(r *http.Request, c Client) string {
+func (i *Issuer) assertionProblem(r *http.Request, c Client) string {
 	token, err := jwt.Verify(r.Context(), r.PostFormValue("client_assertion"), c.Keys, proofs)
 	if err != nil {
 		return err.Error()
@@ -72,7 +72,7 @@ func (i *Issuer) wrongWithAssertion(r *http.Request, c Client) string {
 	}
 	err = claims.Check(jwt.Rules{
 		Issuer: c.ID, Audience: []string{i.base + cis2.TokenPath, i.script().Name}, Now: i.clock.Now(),
-		Leeway: clockDrift, MaxLife: longestProof, NeedIssuedAt: true, NeedID: true,
+		Leeway: maxClockDrift, MaxLife: maxAssertionLife, NeedIssuedAt: true, NeedID: true,
 	})
 	if err != nil {
 		return err.Error()

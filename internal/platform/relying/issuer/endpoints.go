@@ -23,8 +23,8 @@ func answer(w http.ResponseWriter, status int, v any) {
 	_ = json.NewEncoder(w).Encode(v)
 }
 
-func refuse(w http.ResponseWriter, status int, code, why string) {
-	answer(w, status, map[string]string{"error": code, "error_description": why})
+func refuse(w http.ResponseWriter, status int, code, description string) {
+	answer(w, status, map[string]string{"error": code, "error_description": description})
 }
 
 func (i *Issuer) metadata(w http.ResponseWriter, _ *http.Request) {
@@ -80,7 +80,7 @@ func (i *Issuer) authorize(w http.ResponseWriter, r *http.Request) {
 		http.Error(w, "unknown client or redirect URI", http.StatusBadRequest)
 		return
 	}
-	if i.Strict && !careful(q) {
+	if i.Strict && !isCareful(q) {
 		http.Error(w, "not a request that a careful client makes", http.StatusBadRequest)
 		return
 	}
@@ -103,7 +103,7 @@ func (c Client) comesBackTo(uri string, strict bool) bool {
 	return uri == c.RedirectURI
 }
 
-func careful(q url.Values) bool {
+func isCareful(q url.Values) bool {
 	return q.Get("response_type") == "code" && slices.Contains(strings.Fields(q.Get("scope")), "openid") &&
 		q.Get("code_challenge_method") == "S256" && q.Get("nonce") != "" && q.Get("state") != ""
 }
@@ -120,15 +120,15 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request", err.Error())
 		return
 	}
-	wrong := i.wrongWithClient(r)
-	i.note(Seen{What: "token", Values: maps.Clone(r.PostForm), Wrong: wrong})
+	problem := i.clientProblem(r)
+	i.note(Seen{What: "token", Values: maps.Clone(r.PostForm), Problem: problem})
 	s := i.script()
 	switch {
 	case s.Alter.Refuse != "":
 		refuse(w, http.StatusBadRequest, s.Alter.Refuse, "as the script asks")
 		return
-	case wrong != "" && i.Strict:
-		refuse(w, http.StatusUnauthorized, "invalid_client", wrong)
+	case problem != "" && i.Strict:
+		refuse(w, http.StatusUnauthorized, "invalid_client", problem)
 		return
 	}
 	g, known := i.redeem(r.PostFormValue("code"))

@@ -72,11 +72,11 @@ type Alter struct {
 
 // Seen is one request to the issuer.
 type Seen struct {
-	What   string // "metadata", "keys", "authorize", "token" or "userinfo"
-	At     time.Time
-	Values url.Values // the query, or the form for the token endpoint
-	Bearer string     // the access token in the header
-	Wrong  string     // what is wrong with the client's proof of itself
+	What    string // "metadata", "keys", "authorize", "token" or "userinfo"
+	At      time.Time
+	Values  url.Values // the query, or the form for the token endpoint
+	Bearer  string     // the access token in the header
+	Problem string     // what is wrong with the client's proof of itself
 }
 
 // New makes an issuer whose server is at address, which has no path; a port is kept as it is written. It signs
