@@ -26,6 +26,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db/disk"
 )
 
 // DB is one site's database.
@@ -108,7 +109,7 @@ func openEngine(ctx context.Context, o Options) (engine, error) {
 	}
 	e, err := openSQLite(ctx, o.Source)
 	if err == nil && o.Throwaway {
-		e.disk = noDisk()
+		e.disk = disk.None()
 	}
 	return e, err
 }
@@ -223,3 +224,7 @@ func (d *DB) Load(ctx context.Context, table string, columns []string, rows Batc
 	}
 	return n, nil
 }
+
+// ErrUnique is a row that would be a second one where there may be one. What was absent is
+// fault.NotFound.
+var ErrUnique = errors.New("already there")

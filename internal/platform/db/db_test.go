@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"strings"
-	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -34,7 +33,8 @@ var (
 func open(t *testing.T) *db.DB { return dbtest.Open(t, tables, clock.At(noon)) }
 
 func addThing(ctx context.Context, w *db.W, id, name string) error {
-	if _, err := w.Exec(ctx, `INSERT INTO thing (id, name, seen_at) VALUES ($1, $2, $3)`, id, name, w.Now()); err != nil {
+	const insert = `INSERT INTO thing (id, name, seen_at) VALUES ($1, $2, $3)`
+	if _, err := w.Exec(ctx, insert, id, name, w.Now()); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: "thing.added", Subject: audit.Ref{Kind: "thing", ID: id}, After: map[string]string{"name": name}})
@@ -55,7 +55,8 @@ func count(t *testing.T, d *db.DB, sql string, args ...any) int64 {
 
 // However many events an Update has, each is written, with its detail.
 func TestUpdateWritesAllItsEvents(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	const events = 35
 	err := d.Update(ctx, ann, func(w *db.W) error {
 		for n := range events {
@@ -78,7 +79,8 @@ func TestUpdateWritesAllItsEvents(t *testing.T) {
 }
 
 func TestUpdateCommitsWithItsEvent(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	if err := d.Update(ctx, ann, func(w *db.W) error { return addThing(ctx, w, "t1", "lamp") }); err != nil {
 		t.Fatal(err)
 	}
@@ -91,7 +93,8 @@ func TestUpdateCommitsWithItsEvent(t *testing.T) {
 			t.Fatalf("events = %d, want 1", len(list))
 		}
 		e := list[0]
-		if e.ActorID != "a1" || e.ActorName != "Ann" || e.Role != "lead" || e.RequestID != "r1" || !e.At.Equal(noon) || !e.Intact {
+		if e.ActorID != "a1" || e.ActorName != "Ann" || e.Role != "lead" || e.RequestID != "r1" ||
+			!e.At.Equal(noon) || !e.Intact {
 			t.Errorf("event = %+v", e)
 		}
 		return nil
@@ -102,7 +105,8 @@ func TestUpdateCommitsWithItsEvent(t *testing.T) {
 }
 
 func TestUpdateWithoutEventIsUndone(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.Update(ctx, ann, func(w *db.W) error {
 		_, err := w.Exec(ctx, `INSERT INTO thing (id, name) VALUES ('t1', 'lamp')`)
 		return err
@@ -116,7 +120,8 @@ func TestUpdateWithoutEventIsUndone(t *testing.T) {
 }
 
 func TestUpdateOfBookkeepingAloneNeedsNoEvent(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.Update(ctx, ann, func(w *db.W) error {
 		_, err := w.Exec(ctx, `INSERT INTO sighting (id, place) VALUES ('s1', 'here')`)
 		return err
@@ -127,7 +132,8 @@ func TestUpdateOfBookkeepingAloneNeedsNoEvent(t *testing.T) {
 }
 
 func TestRefuseUndoesTheWorkAndKeepsTheEventAndItsCounter(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	says := fault.Say(fault.Forbidden, "You may not add things.")
 	for range 2 {
 		err := d.Update(ctx, ann, func(w *db.W) error {
@@ -162,7 +168,8 @@ func TestRefuseUndoesTheWorkAndKeepsTheEventAndItsCounter(t *testing.T) {
 }
 
 func TestRefuseAfterAFailedStatement(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	if err := d.Update(ctx, ann, func(w *db.W) error { return addThing(ctx, w, "t1", "lamp") }); err != nil {
 		t.Fatal(err)
 	}
@@ -186,7 +193,8 @@ func TestRefuseAfterAFailedStatement(t *testing.T) {
 }
 
 func TestFailedStatementThatIsIgnoredFailsTheUpdate(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.Update(ctx, ann, func(w *db.W) error {
 		if err := addThing(ctx, w, "t1", "lamp"); err != nil {
 			return err
@@ -203,7 +211,8 @@ func TestFailedStatementThatIsIgnoredFailsTheUpdate(t *testing.T) {
 }
 
 func TestKeepHoldsToBookkeeping(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.Keep(ctx, func(k *db.K) error {
 		_, err := k.Exec(ctx, `INSERT INTO sighting (id, place) VALUES ('s1', 'here')`)
 		return err
@@ -231,7 +240,8 @@ func TestKeepHoldsToBookkeeping(t *testing.T) {
 }
 
 func TestViewCannotChange(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.View(ctx, func(r db.R) error {
 		_, err := db.All(ctx, r, db.Column[string], `INSERT INTO sighting (id, place) VALUES ('s1', 'here') RETURNING id`)
 		return err
@@ -242,7 +252,8 @@ func TestViewCannotChange(t *testing.T) {
 }
 
 func TestAbsentIsNotFound(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.View(ctx, func(r db.R) error {
 		_, err := db.Value[string](ctx, r, `SELECT name FROM thing WHERE id = $1`, "none")
 		return err
@@ -253,7 +264,8 @@ func TestAbsentIsNotFound(t *testing.T) {
 }
 
 func TestTextThatOnlyOneEngineWouldTakeIsRefused(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	for _, bad := range []string{"a\x00b", "a\xffb"} {
 		err := d.Update(ctx, ann, func(w *db.W) error { return addThing(ctx, w, "t1", bad) })
 		if err == nil {
@@ -263,7 +275,8 @@ func TestTextThatOnlyOneEngineWouldTakeIsRefused(t *testing.T) {
 }
 
 func TestValuesComeBackAsTheyWent(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.Update(ctx, ann, func(w *db.W) error {
 		_, err := w.Exec(ctx, `INSERT INTO thing (id, name, seen_at, large) VALUES ($1, $2, $3, $4)`, "t1", "Ünïcode", noon, true)
 		if err != nil {
@@ -299,7 +312,8 @@ func TestValuesComeBackAsTheyWent(t *testing.T) {
 }
 
 func TestLoadStagesManyRows(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	n, err := d.Load(ctx, "sighting", []string{"id", "place"}, func(yield func([]any, error) bool) {
 		for i := range 2500 {
 			if !yield([]any{fmt.Sprintf("s%04d", i), "here"}, nil) {
@@ -325,78 +339,4 @@ func TestLoadStagesManyRows(t *testing.T) {
 	if _, err := d.Load(ctx, "thing", []string{"id", "name"}, func(func([]any, error) bool) {}); err == nil {
 		t.Error("loaded into a table that is not bookkeeping")
 	}
-}
-
-// Two administrators who remove each other at the same moment must not both succeed, in any order.
-func TestRacingRemovalsLeaveAnAdministrator(t *testing.T) {
-	d, ctx := open(t), t.Context()
-	const pairs = 500
-	err := d.Update(ctx, ann, func(w *db.W) error {
-		for i := range pairs {
-			for _, person := range []string{"p", "q"} {
-				_, err := w.Exec(ctx, `INSERT INTO administrator (organisation, person) VALUES ($1, $2)`, fmt.Sprint(i), person)
-				if err != nil {
-					return err
-				}
-			}
-		}
-		return w.Record(ctx, audit.Event{Kind: "administrators.added"})
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	var removed, refused sync.Map
-	tickets := make(chan int)
-	var workers sync.WaitGroup
-	for range 16 {
-		workers.Go(func() {
-			for n := range tickets {
-				organisation, person := fmt.Sprint(n/2), []string{"p", "q"}[n%2]
-				switch err := remove(ctx, d, organisation, person); {
-				case err == nil:
-					removed.Store(n, true)
-				case errors.Is(err, fault.Conflict):
-					refused.Store(n, true)
-				default:
-					t.Errorf("remove %s of %s: %v", person, organisation, err)
-				}
-			}
-		})
-	}
-	for n := range 2 * pairs {
-		tickets <- n
-	}
-	close(tickets)
-	workers.Wait()
-	if left := count(t, d, `SELECT COUNT(DISTINCT organisation) FROM administrator`); left != pairs {
-		t.Errorf("organisations with an administrator = %d, want %d", left, pairs)
-	}
-	if a, b := length(&removed), length(&refused); a != pairs || b != pairs {
-		t.Errorf("removed %d, refused %d, want %d of each", a, b, pairs)
-	}
-	if n := count(t, d, `SELECT COUNT(*) FROM event WHERE kind = 'administrator.kept'`); n != pairs {
-		t.Errorf("refusal events = %d, want %d", n, pairs)
-	}
-}
-
-func remove(ctx context.Context, d *db.DB, organisation, person string) error {
-	return d.Update(ctx, ann, func(w *db.W) error {
-		others, err := db.Value[int64](ctx, w, `SELECT COUNT(*) FROM administrator WHERE organisation = $1 AND person <> $2`, organisation, person)
-		if err != nil {
-			return err
-		}
-		if others == 0 {
-			return w.Refuse(ctx, audit.Event{Kind: "administrator.kept", Subject: audit.Ref{Kind: "organisation", ID: organisation}},
-				fault.Say(fault.Conflict, "An organisation keeps one administrator."))
-		}
-		if err := w.Change(ctx, `DELETE FROM administrator WHERE organisation = $1 AND person = $2`, organisation, person); err != nil {
-			return err
-		}
-		return w.Record(ctx, audit.Event{Kind: "administrator.removed", Subject: audit.Ref{Kind: "organisation", ID: organisation}})
-	})
-}
-
-func length(m *sync.Map) (n int) {
-	m.Range(func(any, any) bool { n++; return true })
-	return n
 }

@@ -68,7 +68,8 @@ func TestWriteGivesWhatTheLastRunGave(t *testing.T) {
 		if ran == 1 && dbtest.Server() != "" {
 			changeMeanwhile(ctx, t, d)
 		}
-		return before, errors.Join(addThing(ctx, w, "t9", "gong"), w.Change(ctx, `UPDATE thing SET name = name || '!' WHERE id = 't1'`))
+		return before, errors.Join(addThing(ctx, w, "t9", "gong"),
+			w.Change(ctx, `UPDATE thing SET name = name || '!' WHERE id = 't1'`))
 	})
 	if err != nil {
 		t.Fatal(err)

@@ -29,7 +29,8 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 		config.MaxConns = usualConns()
 	}
 	if config.MaxConns < minConns {
-		return nil, fmt.Errorf("pool_max_conns=%d in the PostgreSQL address leaves too few connections: write %d or more, or leave it out for %d",
+		return nil, fmt.Errorf("pool_max_conns=%d in the PostgreSQL address leaves too few connections: "+
+			"write %d or more, or leave it out for %d",
 			config.MaxConns, minConns, usualConns())
 	}
 	relaxed(config)
@@ -102,13 +103,15 @@ func (e *postgresEngine) makeRoom(ctx context.Context, files fs.FS) error {
 	for table := range tables {
 		setting := fmt.Sprintf("fillfactor=%d", roomy)
 		var done bool
-		if err := e.pool.QueryRow(ctx, `SELECT $2 = ANY (COALESCE(reloptions, '{}')) FROM pg_class WHERE oid = $1::regclass`, table, setting).Scan(&done); err != nil {
+		const isSet = `SELECT $2 = ANY (COALESCE(reloptions, '{}')) FROM pg_class WHERE oid = $1::regclass`
+		if err := e.pool.QueryRow(ctx, isSet, table, setting).Scan(&done); err != nil {
 			return fmt.Errorf("look at table %s: %w", table, err)
 		}
 		if done {
 			continue
 		}
-		if _, err := e.pool.Exec(ctx, `ALTER TABLE `+pgx.Identifier{table}.Sanitize()+` SET (`+setting+`)`); err != nil {
+		alter := `ALTER TABLE ` + pgx.Identifier{table}.Sanitize() + ` SET (` + setting + `)`
+		if _, err := e.pool.Exec(ctx, alter); err != nil {
 			return fmt.Errorf("make room in table %s: %w", table, err)
 		}
 	}

@@ -68,7 +68,8 @@ const nothing = "SELECT"
 
 func (t *postgresTx) ours(err error) error { return postgresError(err) }
 
-func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
+func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error,
+	query string, args []any) error {
 	return postgresError(t.send(ctx, sending{query, args, readingRows(row)}))
 }
 

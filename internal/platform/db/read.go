@@ -38,7 +38,8 @@ type reading struct {
 func (r *reading) Now() time.Time { return r.now }
 
 // Each runs a query and calls row for each row it gives.
-func (r *reading) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
+func (r *reading) Each(ctx context.Context, row func(scan func(dest ...any) error) error,
+	sql string, args ...any) error {
 	plain, err := r.ready(sql, args)
 	if err != nil {
 		return err
@@ -56,7 +57,8 @@ func (r *reading) Each(ctx context.Context, row func(scan func(dest ...any) erro
 type glance struct{ reading }
 
 // Each runs the query.
-func (g *glance) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
+func (g *glance) Each(ctx context.Context, row func(scan func(dest ...any) error) error,
+	sql string, args ...any) error {
 	if !reads(sql) {
 		return g.failed(errors.New("a Glance of something that does not begin with SELECT"))
 	}

@@ -59,7 +59,8 @@ func TestGlanceChangesNothing(t *testing.T) {
 }
 
 func TestJotKeepsByOneStatement(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	if err := d.Jot(ctx, func(k *db.K) error { return addSightings(ctx, k, "s1") }); err != nil {
 		t.Fatal(err)
 	}
@@ -87,7 +88,8 @@ func TestJotKeepsByOneStatement(t *testing.T) {
 
 // What runs soon has run before the next statement, and with the commit at the latest.
 func TestSoonRunsInItsOrder(t *testing.T) {
-	d, ctx := open(t), t.Context()
+	d := open(t)
+	ctx := t.Context()
 	err := d.Update(ctx, ann, func(w *db.W) error {
 		if err := w.Soon(ctx, `INSERT INTO thing (id, name) VALUES ('t1', 'lamp')`); err != nil {
 			return err
@@ -110,8 +112,11 @@ func TestSoonRunsInItsOrder(t *testing.T) {
 }
 
 func TestSoonNeedsAnEventToo(t *testing.T) {
-	d, ctx := open(t), t.Context()
-	err := d.Update(ctx, ann, func(w *db.W) error { return w.Soon(ctx, `INSERT INTO thing (id, name) VALUES ('t1', 'lamp')`) })
+	d := open(t)
+	ctx := t.Context()
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		return w.Soon(ctx, `INSERT INTO thing (id, name) VALUES ('t1', 'lamp')`)
+	})
 	if err == nil {
 		t.Error("a change without an event was committed")
 	}

@@ -79,7 +79,8 @@ func TestLongStatementIsNamedByItsBeginning(t *testing.T) {
 	err := d.Update(ctx, ann, func(w *db.W) error {
 		return errors.Join(w.ChangeSoon(ctx, long, "t1"), w.Record(ctx, told))
 	})
-	if err == nil || !strings.Contains(err.Error(), "UPDATE thing SET name = 'bell' WHERE id = $1") || len(err.Error()) > 400 {
+	if err == nil || !strings.Contains(err.Error(), "UPDATE thing SET name = 'bell' WHERE id = $1") ||
+		len(err.Error()) > 400 {
 		t.Errorf("err = %v, want the beginning of the statement on one line", err)
 	}
 }

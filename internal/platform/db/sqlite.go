@@ -11,6 +11,9 @@ import (
 	"os"
 	"path/filepath"
 
+	"signpost/internal/platform/db/disk"
+	"signpost/internal/platform/db/sqlitedriver"
+
 	"github.com/pressly/goose/v3"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -20,7 +23,7 @@ import (
 type sqliteEngine struct {
 	path            string
 	writer, readers *sql.DB
-	disk            *disk
+	disk            *disk.Disk
 }
 
 const sqliteReaders = 6
@@ -32,7 +35,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := private(path); err != nil {
 		return nil, fmt.Errorf("make database %s: %w", path, err)
 	}
-	writer, err := openPrepared(sqliteSource(path) + "&_txlock=immediate")
+	writer, err := sqlitedriver.Open(sqliteSource(path) + "&_txlock=immediate")
 	if err != nil {
 		return nil, fmt.Errorf("open database %s: %w", path, err)
 	}
@@ -41,13 +44,13 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	if err := alone(ctx, path, ping); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
-	readers, err := openPrepared(sqliteSource(path) + "&_pragma=query_only(1)")
+	readers, err := sqlitedriver.Open(sqliteSource(path) + "&_pragma=query_only(1)")
 	if err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	return &sqliteEngine{path: path, writer: writer, readers: readers, disk: newDisk(path)}, nil
+	return &sqliteEngine{path: path, writer: writer, readers: readers, disk: disk.OfSQLite(path)}, nil
 }
 
 // private makes the file, if it is absent, for its owner alone; SQLite makes those beside it alike.
@@ -60,7 +63,8 @@ func private(path string) error {
 }
 
 func sqliteSource(path string) string {
-	return sqliteFile(path, "busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(NORMAL)", "temp_store(MEMORY)")
+	return sqliteFile(path, "busy_timeout(5000)", "journal_mode(WAL)", "foreign_keys(1)", "synchronous(NORMAL)",
+		"temp_store(MEMORY)")
 }
 
 func sqliteFile(path string, pragmas ...string) string {
@@ -79,7 +83,7 @@ func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
 	if _, err = p.Up(ctx); err != nil {
 		return err
 	}
-	return e.disk.reached()
+	return e.disk.Reached()
 }
 
 func (e *sqliteEngine) alone(ctx context.Context, fn func() error) error {
@@ -126,8 +130,8 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 // for each transaction and each query.
 type sqliteTx struct {
 	conn   *sql.Conn
-	disk   *disk   // that the commit waits for; may be nil
-	joined *sql.Tx // the same transaction for those who can use no other kind
+	disk   *disk.Disk // that the commit waits for; may be nil
+	joined *sql.Tx    // the same transaction for those who can use no other kind
 	open   bool
 }
 
@@ -159,13 +163,14 @@ func (t *sqliteTx) native(ctx context.Context) (any, error) {
 		return t.joined, nil
 	}
 	var err error
-	t.joined, err = t.conn.BeginTx(joining(ctx), nil)
+	t.joined, err = t.conn.BeginTx(sqlitedriver.Joining(ctx), nil)
 	return t.joined, err
 }
 
 func (t *sqliteTx) ours(err error) error { return sqliteError(err) }
 
-func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) error) error, query string, args []any) error {
+func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) error) error,
+	query string, args []any) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
@@ -241,7 +246,7 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 		return nil
 	}
 	t.release() // the next may write while this one waits
-	return t.disk.reached()
+	return t.disk.Reached()
 }
 
 // leave ends the transaction for those who joined it.

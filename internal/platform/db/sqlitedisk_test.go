@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db/disk"
 )
 
 // gate is a disk that is slow until it is opened.
@@ -39,7 +40,7 @@ func onGate(t *testing.T, g *gate) *DB {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { _ = d.Close() })
-	d.engine.(*sqliteEngine).disk.sync = g.sync
+	d.engine.(*sqliteEngine).disk = disk.New(g.sync)
 	return d
 }
 
@@ -62,7 +63,8 @@ func events(t *testing.T, d *DB) (n int64) {
 // An update comes back when the disk has it; bookkeeping does not wait, not even for an update that does.
 func TestUpdateWaitsForTheDisk(t *testing.T) {
 	g := newGate()
-	d, ctx := onGate(t, g), t.Context()
+	d := onGate(t, g)
+	ctx := t.Context()
 	back := make(chan error, 1)
 	go func() { back <- update(ctx, d) }()
 	<-g.began
@@ -87,7 +89,8 @@ func TestUpdateWaitsForTheDisk(t *testing.T) {
 func TestManyWaitForOneWriting(t *testing.T) {
 	const many = 20
 	g := newGate()
-	d, ctx := onGate(t, g), t.Context()
+	d := onGate(t, g)
+	ctx := t.Context()
 	var all sync.WaitGroup
 	failed := make(chan error, many+1)
 	start := func() { all.Go(func() { failed <- update(ctx, d) }) }
@@ -115,7 +118,8 @@ func TestManyWaitForOneWriting(t *testing.T) {
 func TestDiskThatFailsFailsTheUpdate(t *testing.T) {
 	g := newGate()
 	close(g.open)
-	d, ctx := onGate(t, g), t.Context()
+	d := onGate(t, g)
+	ctx := t.Context()
 	g.err = errors.New("no space")
 	if err := update(ctx, d); !errors.Is(err, g.err) {
 		t.Errorf("err = %v, want that of the disk", err)
@@ -127,14 +131,14 @@ func TestDiskThatFailsFailsTheUpdate(t *testing.T) {
 }
 
 func TestLogThatIsGoneIsOnTheDisk(t *testing.T) {
-	if err := syncLog(filepath.Join(t.TempDir(), "gone-wal")); err != nil {
+	if err := disk.OfSQLite(filepath.Join(t.TempDir(), "gone")).Reached(); err != nil {
 		t.Error(err)
 	}
-	if err := syncLog(filepath.Join(t.TempDir(), "no", "such", "\x00")); err == nil {
+	if err := disk.OfSQLite(filepath.Join(t.TempDir(), "no", "such", "\x00")).Reached(); err == nil {
 		t.Error("a log that cannot be opened is no error")
 	}
 	d := onGate(t, newGate())
-	if err := syncLog(d.engine.(*sqliteEngine).path + "-wal"); err != nil {
+	if err := disk.OfSQLite(d.engine.(*sqliteEngine).path).Reached(); err != nil {
 		t.Errorf("a log in use: %v", err)
 	}
 }

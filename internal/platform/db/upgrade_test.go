@@ -39,7 +39,8 @@ const oldEvent = `INSERT INTO event (id, kind, actor_kind, actor_id, actor_role,
 func TestRefusalsFromBeforeTheirMarkAreFound(t *testing.T) {
 	source := dbtest.Source(t, tables)
 	before := openAt(t, source)
-	if err := before.Update(t.Context(), ann, func(w *db.W) error { return addThing(t.Context(), w, "t1", "lamp") }); err != nil {
+	err := before.Update(t.Context(), ann, func(w *db.W) error { return addThing(t.Context(), w, "t1", "lamp") })
+	if err != nil {
 		t.Fatal(err)
 	}
 	run(t, before, `DROP INDEX event_of_refusal`, `ALTER TABLE event DROP COLUMN refused`,

@@ -1,4 +1,6 @@
-package db
+// Package disk makes commits that a database did not wait for survive a power cut, many with one writing. It knows
+// no SQL.
+package disk
 
 import (
 	"errors"
@@ -9,11 +11,11 @@ import (
 	"sync"
 )
 
-// disk makes what was committed survive a power cut. SQLite itself would wait for the disk at each commit,
+// Disk makes what was committed survive a power cut. SQLite itself would wait for the disk at each commit,
 // and everybody else for SQLite; here all who commit meanwhile wait for the next writing together, and the
 // next may write its changes at once. Until an Update comes back from it, a power cut may undo what others may
 // have seen of it already, as the log keeps all changes in their order.
-type disk struct {
+type Disk struct {
 	sync func() error // makes everything committed so far survive
 	turn sync.Mutex   // held by the one writing
 
@@ -27,13 +29,16 @@ type writing struct {
 	err  error
 }
 
-// newDisk is the disk of the database at a path.
-func newDisk(path string) *disk {
-	return &disk{sync: func() error { return syncLog(path + "-wal") }}
+// New makes a disk from what writes everything committed so far through to it.
+func New(sync func() error) *Disk { return &Disk{sync: sync} }
+
+// OfSQLite is the disk of the SQLite database at a path.
+func OfSQLite(path string) *Disk {
+	return New(func() error { return syncLog(path + "-wal") })
 }
 
-// noDisk waits for nothing.
-func noDisk() *disk { return &disk{sync: func() error { return nil }} }
+// None waits for nothing.
+func None() *Disk { return New(func() error { return nil }) }
 
 // syncLog writes SQLite's log through to the disk. Where there is none, SQLite has taken it over into the
 // database, and that has reached the disk before the log went.
@@ -48,8 +53,8 @@ func syncLog(path string) error {
 	return errors.Join(file.Sync(), file.Close())
 }
 
-// reached waits until everything committed before the call is on the disk.
-func (d *disk) reached() error {
+// Reached waits until everything committed before the call is on the disk.
+func (d *Disk) Reached() error {
 	d.mu.Lock()
 	if w := d.next; w != nil {
 		d.mu.Unlock()
@@ -64,7 +69,7 @@ func (d *disk) reached() error {
 }
 
 // write does a writing when the one before is over. Who comes after it has begun waits for the next.
-func (d *disk) write(w *writing) {
+func (d *Disk) write(w *writing) {
 	defer close(w.done)
 	d.turn.Lock()
 	defer d.turn.Unlock()

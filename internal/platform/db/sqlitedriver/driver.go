@@ -1,4 +1,6 @@
-package db
+// Package sqlitedriver makes SQLite's driver for database/sql quicker: a connection keeps the statements that it
+// has prepared, and a transaction can be joined. It knows none of our tables.
+package sqlitedriver
 
 import (
 	"context"
@@ -10,9 +12,9 @@ import (
 	"modernc.org/sqlite"
 )
 
-// openPrepared opens a pool whose connections prepare each statement once and keep it: reading SQL takes
+// Open opens a pool whose connections prepare each statement once and keep it: reading SQL takes
 // SQLite longer than most of ours take to run.
-func openPrepared(source string) (*sql.DB, error) {
+func Open(source string) (*sql.DB, error) {
 	c, err := sqlite.NewConnector(source)
 	if err != nil {
 		return nil, err
@@ -142,8 +144,8 @@ func (c *preparedConn) QueryContext(ctx context.Context, query string, args []dr
 
 type joiningKey struct{}
 
-// joining marks a context whose BeginTx joins the transaction that its connection is in.
-func joining(ctx context.Context) context.Context {
+// Joining marks a context whose BeginTx joins the transaction that its connection is in.
+func Joining(ctx context.Context) context.Context {
 	return context.WithValue(context.WithoutCancel(ctx), joiningKey{}, true)
 }
 
