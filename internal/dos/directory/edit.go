@@ -32,13 +32,8 @@ const (
 // returns fault.Conflict if somebody has changed the capacity since the version that was seen.
 func SetCapacity(ctx context.Context, d *db.DB, by actor.Actor, id string, to Capacity, notes string,
 	duration time.Duration, seen Version) error {
-	switch {
-	case to != Green && to != Amber && to != Red:
-		return fault.OfField("status", "Choose green, amber or red")
-	case len([]rune(notes)) > maxNotes:
-		return fault.OfField("notes", "Enter notes of 900 characters or less")
-	case duration < 0 || duration > maxCapacityTime:
-		return fault.OfField("lasts", "Choose a time of up to 5 days")
+	if err := checkCapacity(to, notes, duration); err != nil {
+		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
 		s, err := editable(ctx, w, id, account.EditCapacity)
@@ -51,6 +46,21 @@ func SetCapacity(ctx context.Context, d *db.DB, by actor.Actor, id string, to Ca
 		}
 		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: endOf(w.Now(), duration)})
 	})
+}
+
+// checkCapacity says all that is wrong with a capacity, each of its own field.
+func checkCapacity(to Capacity, notes string, duration time.Duration) error {
+	var problems []error
+	if to != Green && to != Amber && to != Red {
+		problems = append(problems, fault.OfField("status", "Choose green, amber or red"))
+	}
+	if len([]rune(notes)) > maxNotes {
+		problems = append(problems, fault.OfField("notes", "Enter notes of 900 characters or less"))
+	}
+	if duration < 0 || duration > maxCapacityTime {
+		problems = append(problems, fault.OfField("lasts", "Choose a time of up to 5 days"))
+	}
+	return errors.Join(problems...)
 }
 
 // editable reads a service that the actor may change. An attempt that is not allowed is recorded as an event.

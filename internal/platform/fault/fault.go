@@ -98,7 +98,25 @@ func Keyed(key string, err error, values ...string) error {
 	return &keyed
 }
 
-// From finds the fault in err. A bare Code has a fault without words; any other error has none.
+// All finds every fault with words in err, where several were joined, such as one for each field of a form.
+func All(err error) []*Fault {
+	switch e := err.(type) { //nolint:errorlint // each error of the tree is looked at in turn
+	case *Fault:
+		return []*Fault{e}
+	case interface{ Unwrap() error }:
+		return All(e.Unwrap())
+	case interface{ Unwrap() []error }:
+		var list []*Fault
+		for _, one := range e.Unwrap() {
+			list = append(list, All(one)...)
+		}
+		return list
+	}
+	return nil
+}
+
+// From finds the fault in err, the first where several were joined. A bare Code has a fault without words; any
+// other error has none.
 func From(err error) (*Fault, bool) {
 	var f *Fault
 	if errors.As(err, &f) {

@@ -46,6 +46,24 @@ func TestFromFindsTheWordsHoweverDeep(t *testing.T) {
 	}
 }
 
+func TestAllFindsEachFault(t *testing.T) {
+	email := &fault.Fault{Code: fault.Invalid, Says: "Enter an email address", Field: "email"}
+	name := &fault.Fault{Code: fault.Invalid, Says: "Enter your name", Field: "name"}
+	for _, tt := range []struct {
+		name string
+		err  error
+		want []*fault.Fault
+	}{
+		{"two", fmt.Errorf("save: %w", errors.Join(email, nil, name)), []*fault.Fault{email, name}},
+		{"one", fmt.Errorf("save: %w", name), []*fault.Fault{name}},
+		{"a bare code has no words", fault.NotFound, nil}, {"a bug", errors.New("disk full"), nil}, {"nothing", nil, nil},
+	} {
+		if diff := cmp.Diff(tt.want, fault.All(tt.err)); diff != "" {
+			t.Errorf("%s (-want +got):\n%s", tt.name, diff)
+		}
+	}
+}
+
 func TestStatus(t *testing.T) {
 	seen := map[int]fault.Code{}
 	for _, code := range []fault.Code{

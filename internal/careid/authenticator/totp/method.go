@@ -3,6 +3,7 @@ package totp
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 
 	"signpost/internal/careid/authenticator"
@@ -27,12 +28,12 @@ var errNoPassword = fault.Keyed("password-missing", fault.OfField("password", "E
 // BeginProof checks the email address and the password.
 func (k *Keeper) BeginProof(ctx context.Context, a authenticator.Attempt) (authenticator.Ceremony, error) {
 	address, err := email.Parse(a.Form.Get("email"))
-	if err != nil {
-		return authenticator.Ceremony{}, err
-	}
 	plain := a.Form.Get("password")
 	if plain == "" {
-		return authenticator.Ceremony{}, errNoPassword
+		err = errors.Join(err, errNoPassword)
+	}
+	if err != nil {
+		return authenticator.Ceremony{}, err
 	}
 	emailKey, _ := address.Canonical()
 	uuids, err := withEmail(ctx, a.DB, emailKey)

@@ -121,8 +121,6 @@ func filled(f *form.Rendered, c client.Client, problems client.Problems) *form.R
 			}
 		}
 	}
-	for _, p := range problems {
-		f.Refuse(p)
-	}
+	f.Refuse(problems)
 	return f
 }

@@ -1,6 +1,7 @@
 package form_test
 
 import (
+	"errors"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -115,7 +116,8 @@ func TestWhichFaultsAFormTakes(t *testing.T) {
 		want bool
 	}{
 		"of a field": {fault.OfField("notes", "Too long"), true}, "of another form": {fault.OfField("email", "Enter it"), false},
-		"of no field": {fault.Say(fault.Conflict, "Taken."), false}, "nothing": {nil, false}, "a bug": {http.ErrNoCookie, false},
+		"of no field":   {fault.Say(fault.Conflict, "Taken."), false},
+		"of two fields": {errors.Join(fault.OfField("name", "Too short"), fault.OfField("notes", "Too long")), true}, "nothing": {nil, false}, "a bug": {http.ErrNoCookie, false},
 	} {
 		f := capacity.New(sent())
 		if got := f.Refuse(tt.err); got != tt.want || f.Wrong() != tt.want {

@@ -66,25 +66,25 @@ func (f *Rendered) Complete() bool {
 	return complete
 }
 
-// Refuse notes what a fault says about one of the form's fields, and reports whether it did. What is about
-// none of them is for another page.
+// Refuse notes what faults say about the form's fields, and reports whether any did. What is about none of
+// them is for another page.
 func (f *Rendered) Refuse(err error) bool {
-	said, known := fault.From(err)
-	if !known || said.Field == "" {
-		return false
+	refused := false
+	for _, said := range fault.All(err) {
+		if _, asked := f.field(said.Field); asked {
+			f.Add(Problem{Field: said.Field, Text: f.Say(said)})
+			refused = true
+		}
 	}
-	if _, asked := f.field(said.Field); !asked {
-		return false
-	}
-	f.Add(Problem{Field: said.Field, Text: f.Say(said)})
-	return true
+	return refused
 }
 
 // Explain is Refuse, which notes what is about none of the fields as being about the whole form.
 func (f *Rendered) Explain(err error) {
-	said, known := fault.From(err)
-	if known && !f.Refuse(err) {
-		f.Add(Problem{Text: f.Say(said)})
+	for _, said := range fault.All(err) {
+		if !f.Refuse(said) {
+			f.Add(Problem{Text: f.Say(said)})
+		}
 	}
 }
 
