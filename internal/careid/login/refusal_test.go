@@ -77,7 +77,10 @@ func TestTheReasonOfEachInvalidClientIsKept(t *testing.T) {
 // the client itself is served.
 func TestStrangersLeaveSoManyEvents(t *testing.T) {
 	w := open(t)
-	const tries, most = 230, 200
+	const (
+		tries     = 230
+		maxEvents = 200
+	)
 	events := func() (n int64) {
 		w.view(func(ctx context.Context, r db.R) (err error) {
 			n, err = db.Value[int64](ctx, r, `SELECT COUNT(*) FROM event WHERE kind = 'client.refused'`)
@@ -93,8 +96,8 @@ func TestStrangersLeaveSoManyEvents(t *testing.T) {
 			t.Fatalf("a stranger was told %d", a.status)
 		}
 	}
-	if got := events(); got != most {
-		t.Errorf("%d tries left %d events, want %d", tries, got, most)
+	if got := events(); got != maxEvents {
+		t.Errorf("%d tries left %d events, want %d", tries, got, maxEvents)
 	}
 	if got := w.refusals(clientID); len(got) != 2 || got[0].Code != "invalid_client" || got[0].Times != tries {
 		t.Errorf("kept %+v, want the twin's reason, and the strangers' one %d times", got, tries)
@@ -104,8 +107,8 @@ func TestStrangersLeaveSoManyEvents(t *testing.T) {
 	}
 	w.clock.Advance(time.Hour)
 	w.redeem("none", "client_assertion", "x")
-	if got := events(); got != most+1 {
-		t.Errorf("an hour later there are %d events, want %d", got, most+1)
+	if got := events(); got != maxEvents+1 {
+		t.Errorf("an hour later there are %d events, want %d", got, maxEvents+1)
 	}
 }
 
