@@ -229,13 +229,13 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	if err != nil {
 		return err
 	}
-	var made []population.Made
-	err = d.Update(ctx, bench, func(dw *db.W) (err error) {
+	made, err := db.Write(ctx, d, bench, func(dw *db.W) ([]population.Made, error) {
 		maker := population.Maker{EmailProof: "made for the benchmark"}
-		if made, err = maker.Make(ctx, dw, describe(people)); err != nil {
-			return err
+		made, err := maker.Make(ctx, dw, describe(people))
+		if err != nil {
+			return nil, err
 		}
-		return client.Register(ctx, dw, box, client.Client{
+		return made, client.Register(ctx, dw, box, client.Client{
 			ID: clientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: w.algorithm,
 			IDTokenAlgorithm: w.algorithm, JWKS: string(jwks), RedirectURIs: []string{callback}, Scopes: scopes,
 			RequirePKCE: true, Active: true,

@@ -46,18 +46,16 @@ func (c *adminOperator) Run(ctx context.Context, p *printer) error {
 	})
 }
 
-func makeOperator(ctx context.Context, d *db.DB, number string) (name string, err error) {
-	err = d.Update(ctx, actor.ForCommand("admin operator"), func(w *db.W) error {
+func makeOperator(ctx context.Context, d *db.DB, number string) (string, error) {
+	return db.Write(ctx, d, actor.ForCommand("admin operator"), func(w *db.W) (string, error) {
 		i, err := identity.ByUUID(ctx, w, number)
 		if errors.Is(err, fault.NotFound) {
-			return fault.SayCure(fault.NotFound, "There is no Care Identity with that number.",
+			return "", fault.SayCure(fault.NotFound, "There is no Care Identity with that number.",
 				"Give the 12 digits as they stand on the person's profile.")
 		}
 		if err != nil {
-			return err
+			return "", err
 		}
-		name = i.DisplayName()
-		return team.Join(ctx, w, team.Operators, i.UUID)
+		return i.DisplayName(), team.Join(ctx, w, team.Operators, i.UUID)
 	})
-	return name, err
 }

@@ -90,10 +90,8 @@ func (c *importFile) run(ctx context.Context, p *printer, kind string) error {
 	if err != nil {
 		return fmt.Errorf("%s: %s", filepath.Base(c.File), sentence(err))
 	}
-	var plan importing.Plan
-	err = d.View(ctx, func(r db.R) error {
-		plan, err = importing.Compare(ctx, r, f, reading.Accepted)
-		return err
+	plan, err := db.Read(ctx, d, func(r db.R) (importing.Plan, error) {
+		return importing.Compare(ctx, r, f, reading.Accepted)
 	})
 	if err != nil {
 		return err
@@ -117,11 +115,7 @@ func (c *importFile) read(ctx context.Context, d *db.DB, f importing.Format,
 		return importing.Reading{}, fmt.Errorf("cannot be opened: %w", err)
 	}
 	defer func() { _ = file.Close() }()
-	var places map[string]postcode.Point
-	err = d.View(ctx, func(r db.R) (err error) {
-		places, err = directory.Centres(ctx, r)
-		return err
-	})
+	places, err := db.Read(ctx, d, func(r db.R) (map[string]postcode.Point, error) { return directory.Centres(ctx, r) })
 	if err != nil {
 		return importing.Reading{}, err
 	}
@@ -251,11 +245,7 @@ func (c *importList) Run(ctx context.Context, p *printer) error {
 		return err
 	}
 	defer func() { _ = d.Close() }()
-	var runs []importing.Run
-	err = d.View(ctx, func(r db.R) (err error) {
-		runs, err = importing.Runs(ctx, r, maxRuns)
-		return err
-	})
+	runs, err := db.Read(ctx, d, func(r db.R) ([]importing.Run, error) { return importing.Runs(ctx, r, maxRuns) })
 	if err != nil {
 		return err
 	}

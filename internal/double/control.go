@@ -172,12 +172,8 @@ func (d *Double) moving(act identity.Act) func(*http.Request, whichPerson) (any,
 	}
 }
 
-func (d *Double) personNow(ctx context.Context, who *person) (now personNow, err error) {
-	err = d.db.View(ctx, func(r db.R) error {
-		now, err = who.now(ctx, r)
-		return err
-	})
-	return now, err
+func (d *Double) personNow(ctx context.Context, who *person) (personNow, error) {
+	return db.Read(ctx, d.db, func(r db.R) (personNow, error) { return who.now(ctx, r) })
 }
 
 // whichPosition names a position that somebody holds.

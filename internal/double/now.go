@@ -56,19 +56,17 @@ type roleNow struct {
 }
 
 func (d *Double) peopleNow(ctx context.Context) ([]personNow, error) {
-	list := []personNow{}
-	err := d.db.View(ctx, func(r db.R) error {
-		list = list[:0]
+	return db.Read(ctx, d.db, func(r db.R) ([]personNow, error) {
+		list := []personNow{}
 		for _, p := range d.people.all {
 			now, err := p.now(ctx, r)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			list = append(list, now)
 		}
-		return nil
+		return list, nil
 	})
-	return list, err
 }
 
 func (p *person) now(ctx context.Context, r db.R) (personNow, error) {
@@ -119,12 +117,10 @@ func (d *Double) sessions(ctx context.Context) ([]sessionNow, error) {
 	return list, nil
 }
 
-func (d *Double) sessionsOf(ctx context.Context, p *person) (list []session.Session, err error) {
-	err = d.db.View(ctx, func(r db.R) error {
-		list, err = d.provider.Sessions().Of(ctx, r, p.uuid)
-		return err
+func (d *Double) sessionsOf(ctx context.Context, p *person) ([]session.Session, error) {
+	return db.Read(ctx, d.db, func(r db.R) ([]session.Session, error) {
+		return d.provider.Sessions().Of(ctx, r, p.uuid)
 	})
-	return list, err
 }
 
 // refusalNow is why a client was refused.
@@ -138,13 +134,12 @@ type refusalNow struct {
 }
 
 func (d *Double) refusals(ctx context.Context) ([]refusalNow, error) {
-	list := []refusalNow{}
-	err := d.db.View(ctx, func(r db.R) error {
-		list = list[:0]
+	return db.Read(ctx, d.db, func(r db.R) ([]refusalNow, error) {
+		list := []refusalNow{}
 		for _, c := range d.o.File.Clients {
 			all, err := client.Refusals(ctx, r, c.ID)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for _, f := range all {
 				list = append(list, refusalNow{
@@ -152,7 +147,6 @@ func (d *Double) refusals(ctx context.Context) ([]refusalNow, error) {
 				})
 			}
 		}
-		return nil
+		return list, nil
 	})
-	return list, err
 }

@@ -211,11 +211,7 @@ func (p *person) pick(f provider.Flow, kind authn.Kind) (equipment, error) {
 // pickRole finds the role that a script names: by its id, its code, its job role, or one of these with the
 // organisation's code after an @.
 func (d *Double) pickRole(ctx context.Context, uuid string, offered []claim.Role, wanted string) (string, error) {
-	var all []access.Assignment
-	err := d.db.View(ctx, func(r db.R) (err error) {
-		all, err = held(ctx, r, uuid)
-		return err
-	})
+	all, err := db.Read(ctx, d.db, func(r db.R) ([]access.Assignment, error) { return held(ctx, r, uuid) })
 	if err != nil {
 		return "", err
 	}

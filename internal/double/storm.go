@@ -64,7 +64,7 @@ func (d *Double) rage(ctx context.Context, s storm) (stormed, error) {
 var errClient = fault.SayCure(fault.NotFound, "There is no such client with a backchannel_logout_uri.",
 	"Give the client_id of one in the file that has a backchannel_logout_uri.")
 
-func (d *Double) client(ctx context.Context, id string) (c client.Client, err error) {
+func (d *Double) client(ctx context.Context, id string) (client.Client, error) {
 	if id == "" && len(d.o.File.Clients) == 1 {
 		id = d.o.File.Clients[0].ID
 	}
@@ -72,13 +72,9 @@ func (d *Double) client(ctx context.Context, id string) (c client.Client, err er
 		if one.ID != id || one.BackchannelLogoutURI == "" {
 			continue
 		}
-		err = d.db.View(ctx, func(r db.R) error {
-			c, err = client.ByID(ctx, r, id)
-			return err
-		})
-		return c, err
+		return db.Read(ctx, d.db, func(r db.R) (client.Client, error) { return client.ByID(ctx, r, id) })
 	}
-	return c, errClient
+	return client.Client{}, errClient
 }
 
 // logoutTokens makes the tokens of a storm, as the provider makes them: for the person's sessions in turn, or

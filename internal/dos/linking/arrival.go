@@ -58,12 +58,8 @@ func (a Arrival) person() cis2.Person {
 }
 
 // FindCeremony gives the link that is under way on this browser, or a fault that says to start again.
-func (l *Linker) FindCeremony(ctx context.Context, cookie string) (c Ceremony, err error) {
-	err = l.DB.View(ctx, func(r db.R) error {
-		c, err = findCeremony(ctx, r, cookie)
-		return err
-	})
-	return c, err
+func (l *Linker) FindCeremony(ctx context.Context, cookie string) (Ceremony, error) {
+	return db.Read(ctx, l.DB, func(r db.R) (Ceremony, error) { return findCeremony(ctx, r, cookie) })
 }
 
 func findCeremony(ctx context.Context, r db.R, cookie string) (Ceremony, error) {

@@ -86,17 +86,15 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("hold form: %w", err)
 	}
-	var id, secret string
-	err = p.DB.Keep(r.Context(), func(k *db.K) (err error) {
-		id, secret, err = p.flows().Start(r.Context(), k, state{
-			Whose: p.digest(subject), Sealed: p.Box.Seal(text, p.Site+"/held"),
-		})
-		return err
+	kept := state{Whose: p.digest(subject), Sealed: p.Box.Seal(text, p.Site+"/held")}
+	cookie, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
+		id, secret, err := p.flows().Start(r.Context(), k, kept)
+		return session.Cookie(id, secret), err
 	})
 	if err != nil {
 		return false, err
 	}
-	web.SetCookie(w, heldCookie, session.Cookie(id, secret), int(life/time.Second))
+	web.SetCookie(w, heldCookie, cookie, int(life/time.Second))
 	return true, nil
 }
 
@@ -175,10 +173,8 @@ func Kept(r *http.Request) bool { return r.URL.Query().Has("kept") }
 // Find gives the form that is held for this person on this browser, or fault.NotFound.
 func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
 	id, secret := session.Split(web.Cookie(r, heldCookie))
-	var f session.Flow[state]
-	err = p.DB.View(r.Context(), func(dr db.R) (err error) {
-		f, err = p.flows().Load(r.Context(), dr, id, secret)
-		return err
+	f, err := db.Read(r.Context(), p.DB, func(dr db.R) (session.Flow[state], error) {
+		return p.flows().Load(r.Context(), dr, id, secret)
 	})
 	if errors.Is(err, fault.Expired) || err == nil && !hmac.Equal(f.State.Whose, p.digest(subject)) {
 		return sent, fault.NotFound

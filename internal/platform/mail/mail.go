@@ -112,23 +112,25 @@ func (p *Post) deliver(ctx context.Context, j Delivery) error {
 }
 
 func (p *Post) read(ctx context.Context, id string) (m Message, queued time.Time, err error) {
-	err = p.d.View(ctx, func(r db.R) error {
-		one, err := db.One(ctx, r, func(scan db.Scanner) (x waiting, err error) {
-			err = scan(&x.sealed, db.At(&x.queued))
-			return x, err
-		}, selectWaiting, id)
-		if err != nil {
-			return err
-		}
-		text, err := p.box.Open(one.sealed, sealedAs(id))
-		if err != nil {
-			return err
-		}
-		queued = one.queued
-		return json.Unmarshal(text, &m)
-	})
+	one, err := db.Read(ctx, p.d, func(r db.R) (waiting, error) { return db.One(ctx, r, scanWaiting, selectWaiting, id) })
+	if err == nil {
+		m, err = p.open(id, one.sealed)
+	}
 	if err != nil {
 		return Message{}, time.Time{}, fmt.Errorf("read mail %s: %w", id, err)
 	}
-	return m, queued, nil
+	return m, one.queued, nil
+}
+
+func scanWaiting(scan db.Scanner) (one waiting, err error) {
+	err = scan(&one.sealed, db.At(&one.queued))
+	return one, err
+}
+
+func (p *Post) open(id string, sealed []byte) (m Message, err error) {
+	text, err := p.box.Open(sealed, sealedAs(id))
+	if err != nil {
+		return m, err
+	}
+	return m, json.Unmarshal(text, &m)
 }

@@ -143,10 +143,8 @@ func (d *Desk) end(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, personPath(whose.UUID), "Ended. The services that were signed in to are being told.")
 }
 
-func (d *Desk) whose(r *http.Request) (i identity.Identity, err error) {
-	err = d.frame.DB.View(r.Context(), func(read db.R) error {
-		i, err = identity.ByUUID(r.Context(), read, r.PathValue("uuid"))
-		return err
+func (d *Desk) whose(r *http.Request) (identity.Identity, error) {
+	return db.Read(r.Context(), d.frame.DB, func(read db.R) (identity.Identity, error) {
+		return identity.ByUUID(r.Context(), read, r.PathValue("uuid"))
 	})
-	return i, err
 }

@@ -67,10 +67,7 @@ func readRun(ctx context.Context, r db.R, id string) (Run, error) {
 
 // openRun reads an import that is not finished.
 func openRun(ctx context.Context, d *db.DB, id string) (run Run, err error) {
-	err = d.View(ctx, func(r db.R) error {
-		run, err = readRun(ctx, r, id)
-		return err
-	})
+	run, err = db.Read(ctx, d, func(r db.R) (Run, error) { return readRun(ctx, r, id) })
 	if err == nil && !run.Finished.IsZero() {
 		return run, fault.Say(fault.Conflict, "Import "+id+" is finished.")
 	}

@@ -58,10 +58,8 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 const newLinkFor = 7 * 24 * time.Hour
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
-	var known rollout.Known
-	err := h.frame.Passwords.DB.View(r.Context(), func(read db.R) (err error) {
-		known, err = rollout.Read(r.Context(), read, frame.User(r).Account.ID)
-		return err
+	known, err := db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (rollout.Known, error) {
+		return rollout.Read(r.Context(), read, frame.User(r).Account.ID)
 	})
 	if err != nil {
 		return err

@@ -43,10 +43,8 @@ func questionFields() (fields []form.Field) {
 }
 
 func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
-	var known rollout.Known
-	err := h.frame.Passwords.DB.View(r.Context(), func(read db.R) (err error) {
-		known, err = rollout.Read(r.Context(), read, frame.User(r).Account.ID)
-		return err
+	known, err := db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (rollout.Known, error) {
+		return rollout.Read(r.Context(), read, frame.User(r).Account.ID)
 	})
 	if err != nil {
 		return err

@@ -53,10 +53,8 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	if who.Session.State.How != signin.ByPassword {
 		return web.SeeOther(w, r, "/account", "")
 	}
-	var current wave.Wave
-	err := l.linker.DB.View(r.Context(), func(read db.R) (err error) {
-		current, err = wave.Of(r.Context(), read, who.Account.ID)
-		return err
+	current, err := db.Read(r.Context(), l.linker.DB, func(read db.R) (wave.Wave, error) {
+		return wave.Of(r.Context(), read, who.Account.ID)
 	})
 	if err != nil {
 		return err
