@@ -61,7 +61,7 @@ type engine interface {
 
 // tx is a transaction on an engine. Its errors are already ours.
 type tx interface {
-	each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args []any) error
+	each(ctx context.Context, row func(Scanner) error, sql string, args []any) error
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	soon(ctx context.Context, s statement) error // at the latest with the next statement
 	together(ctx context.Context, questions []question) error

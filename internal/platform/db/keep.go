@@ -29,7 +29,7 @@ func (k *K) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
 }
 
 // Each runs a query, or a statement on a bookkeeping table that gives back what it changed.
-func (k *K) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
+func (k *K) Each(ctx context.Context, row func(Scanner) error, sql string, args ...any) error {
 	if !reads(sql) {
 		if err := k.allowed(sql); err != nil {
 			return k.failed(err)

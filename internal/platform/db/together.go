@@ -20,7 +20,7 @@ type Query interface {
 type question struct {
 	sql  string
 	args []any
-	row  func(scan func(dest ...any) error) error
+	row  func(Scanner) error
 }
 
 // Asked is a query whose rows are read as T. What it gives is there once it was asked by Together.

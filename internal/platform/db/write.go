@@ -62,7 +62,7 @@ func (w *W) soon(ctx context.Context, s statement) (err error) {
 }
 
 // Each runs a query, or a statement that gives back what it changed.
-func (w *W) Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error {
+func (w *W) Each(ctx context.Context, row func(Scanner) error, sql string, args ...any) error {
 	w.dirty = w.dirty || (!reads(sql) && w.needsEvent(sql))
 	return w.reading.Each(ctx, row, sql, args...)
 }

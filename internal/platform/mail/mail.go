@@ -112,7 +112,9 @@ func (p *Post) deliver(ctx context.Context, j Delivery) error {
 }
 
 func (p *Post) read(ctx context.Context, id string) (m Message, queued time.Time, err error) {
-	one, err := db.Read(ctx, p.d, func(r db.R) (waiting, error) { return db.One(ctx, r, scanWaiting, selectWaiting, id) })
+	one, err := db.Read(ctx, p.d, func(r db.R) (waiting, error) {
+		return db.One(ctx, r, scanWaiting, selectWaiting, id)
+	})
 	if err == nil {
 		m, err = p.open(id, one.sealed)
 	}
