@@ -40,7 +40,7 @@ func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Compo
 // form knows whom it was made for, as the guard of its page found them.
 func (p *Portal[S, P]) HandleForm(s *web.Site, sent form.Form, g web.Guard, h web.Handler) {
 	p.Held.Forms = append(p.Held.Forms, sent)
-	s.Handle("POST "+sent.Path, g, h)
+	s.HandleForm(sent.Path, sent.Names(), g, h)
 }
 
 // LeadToSignIn lets the forms of a page end at CIS2.

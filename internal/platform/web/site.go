@@ -40,6 +40,8 @@ type Options struct {
 type Route struct {
 	Pattern string // as http.ServeMux takes it: "GET /account"
 	Guard   string
+	Form    bool     // people send a form to it
+	Fields  []string // what the form asks
 }
 
 // Site is one origin's routes.
@@ -67,6 +69,14 @@ func (s *Site) Handle(pattern string, g Guard, h Handler) {
 	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
 		s.answer(w, r, g, h)
 	})
+}
+
+// HandleForm is Handle for a form that people send, whose fields the list of routes then names.
+func (s *Site) HandleForm(path string, fields []string, g Guard, h Handler) {
+	s.Handle("POST "+path, g, h)
+	added := &s.routes[len(s.routes)-1]
+	added.Form = true
+	added.Fields = fields
 }
 
 // HandleFromAnywhere is Handle for the few routes to which other origins' pages may post.

@@ -100,6 +100,14 @@ func (f Form) Typed(sent url.Values) (rows []nhsuk.SummaryListRow) {
 	return rows
 }
 
+// Names lists the names of the fields.
+func (f Form) Names() (names []string) {
+	for _, field := range f.Fields {
+		names = append(names, field.Name)
+	}
+	return names
+}
+
 // field finds a field by its name.
 func (f Form) field(name string) (Field, bool) {
 	at := slices.IndexFunc(f.Fields, func(field Field) bool { return field.Name == name })

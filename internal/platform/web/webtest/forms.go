@@ -1,0 +1,65 @@
+package webtest
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/web"
+)
+
+// odd are things to fill in that no form expects.
+var odd = []string{"", " ", "'\"<b>&", "\x00", "\xff", strings.Repeat("ÿ", 2000)}
+
+var (
+	summary = regexp.MustCompile(`(?s)<div class="nhsuk-error-summary".*?</ul>`)
+	link    = regexp.MustCompile(`href="#([^"]*)"`)
+)
+
+// PostForms sends every form of a site, filled in as nobody should, for whoever is signed in on the browser. It
+// wants no answer to be a failure that nobody foresaw, and each error of a form that comes back to lead to
+// something on the page. names stand for those in the paths.
+func PostForms(t testing.TB, b *Browser, site *web.Site, names ...string) {
+	t.Helper()
+	posted := 0
+	came := 0
+	for _, route := range site.Routes() {
+		if !route.Form {
+			continue
+		}
+		_, path, _ := strings.Cut(strings.NewReplacer(names...).Replace(route.Pattern), " ")
+		for _, value := range odd {
+			filled := url.Values{}
+			for _, name := range route.Fields {
+				filled.Set(name, value)
+			}
+			answer := b.Do(Request(http.MethodPost, path, filled))
+			posted++
+			if answer.Code >= http.StatusInternalServerError && answer.Code != http.StatusServiceUnavailable {
+				t.Errorf("%s with %.10q: %d", route.Pattern, value, answer.Code)
+			}
+			if wrong := summary.FindString(answer.Body.String()); wrong != "" {
+				came++
+				checkSummary(t, route.Pattern, wrong, answer.Body.String())
+			}
+		}
+	}
+	if posted < 30 || came < 10 {
+		t.Errorf("%d forms were sent and %d came back: the check would prove nothing", posted, came)
+	}
+}
+
+// checkSummary wants each error to lead to something on the page, whose title begins with the news.
+func checkSummary(t testing.TB, pattern, wrong, page string) {
+	t.Helper()
+	for _, to := range link.FindAllStringSubmatch(wrong, -1) {
+		if !strings.Contains(page, `id="`+to[1]+`"`) {
+			t.Errorf("%s: an error leads to %s, which is not on the page", pattern, to[1])
+		}
+	}
+	if !strings.Contains(page, "<title>Error: ") {
+		t.Errorf("%s: the title does not say that something is wrong", pattern)
+	}
+}
