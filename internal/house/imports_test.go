@@ -221,11 +221,16 @@ func knowsCIS2(from, to string) bool {
 	return slices.Contains(rooms, from) && (to == "internal/national/cis2" || to == "internal/national/authn")
 }
 
+// forTests says whether a package is there for tests alone.
+func forTests(path string) bool { return strings.HasSuffix(path, "test") }
+
 // forbidden says why from may not import to, or nothing.
 func forbidden(from, to string) string {
 	fromSide, fromRoom := side(from)
 	toSide, toRoom := side(to)
 	switch {
+	case forTests(to) && !forTests(from):
+		return "only tests use it"
 	case within(from, "internal/national") && !within(to, "internal/national"):
 		return "national is pure"
 	case within(from, "internal/platform") && !within(to, "internal/platform") && !knowsCIS2(from, to):
@@ -317,6 +322,11 @@ func TestForbidden(t *testing.T) {
 		allowed  bool
 	}{
 		{"internal/dos/site/entry", "internal/dos/signin", true},
+		{"internal/careid/careidtest", "internal/careid/population", true},
+		{"internal/careid/careidtest", "internal/platform/worldtest", true},
+		{"internal/careid/console", "internal/careid/careidtest", false},
+		{"internal/dos/dostest", "internal/careid/careidtest", false},
+		{"internal/demo", "internal/platform/jwt/jwttest", false},
 		{"internal/dos/site/entry", "internal/dos/site/frame", true},
 		{"internal/dos/site/linking", "internal/dos/site/entry", false},
 		{"internal/dos/site/frame", "internal/dos/site/entry", false},
