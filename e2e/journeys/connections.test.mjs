@@ -47,7 +47,7 @@ test("a supplier registers a client and looks after it", async () => {
   await nadia.sees(/^Change /, "cim-connections-change");
   await nadia.fill("What it is for (optional)", "Who is away");
   await nadia.press("Save");
-  await nadia.reads("The settings are saved, and hold now.", "Who is away");
+  await nadia.reads("Settings saved. They take effect immediately.", "Who is away");
   await nadia.follow("History");
   await nadia.sees("History", "cim-connections-history");
   await nadia.reads("Settings changed", "What it is for: Nothing → Who is away");

@@ -8,16 +8,16 @@ import (
 
 var breadcrumb = regexp.MustCompile(`(?s)<nav class="nhsuk-breadcrumb.*?</nav>`)
 
-// The way back to a client has the name that it is saved with, whatever was typed since.
+// The breadcrumb names a client by its saved name, not by the name that was typed since.
 func TestTheWayBackNamesTheClient(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
 	path := b.register(b.team("Fenmarch Software"), rota())
-	wrong := rota()
-	wrong.Set("version", "1")
-	wrong.Set("client_name", "Renamed")
-	wrong.Set("contact", "nobody")
-	refused := b.do(http.MethodPost, path+"/change", wrong)
+	bad := rota()
+	bad.Set("version", "1")
+	bad.Set("client_name", "Renamed")
+	bad.Set("contact", "nobody")
+	refused := b.do(http.MethodPost, path+"/change", bad)
 	if refused.status != http.StatusUnprocessableEntity {
 		t.Fatalf("%d %s", refused.status, refused.text)
 	}

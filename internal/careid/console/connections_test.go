@@ -19,14 +19,14 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// signedInAs is a browser on which somebody is signed in.
+// signedInAs gives a browser on which somebody is signed in.
 func (w *world) signedInAs(uuid string) *browser {
 	w.Helper()
 	w.issuer.Person.Subject = uuid
 	return w.signedIn()
 }
 
-// team has the browser's person make a team, and gives its path.
+// team makes a team as the browser's person and gives its path.
 func (b *browser) team(name string) string {
 	b.w.Helper()
 	p := b.post("/connections/teams", "name", name)
@@ -36,7 +36,7 @@ func (b *browser) team(name string) string {
 	return p.location
 }
 
-// rota is the form of a client with a secret.
+// rota gives the filled form of a client with a secret.
 func rota() url.Values {
 	return url.Values{
 		"sector": {"supplier"}, "client_name": {"Rota"}, "owner": {"Fenmarch Software Ltd"}, "contact": {"rota@fenmarch.example"},
@@ -57,7 +57,7 @@ func (b *browser) register(teamPath string, form url.Values) string {
 
 var secretShown = regexp.MustCompile(`<code class="signpost-code" id="secret">([^<]+)</code>`)
 
-// secret is the one that a page shows.
+// secret gives the secret that a page shows.
 func (p page) secret() string {
 	if m := secretShown.FindStringSubmatch(p.markup); m != nil {
 		return m[1]
@@ -88,7 +88,8 @@ func TestATeamRegistersAClient(t *testing.T) {
 	b := w.signedIn()
 	path := b.register(b.team("Fenmarch Software"), rota())
 	p := b.get(path)
-	p.has(t, "The client is registered, and works now.", "Rota", idOf(path), "Active", "https://rota.example/callback", "With a secret in the form", "openid, profile", "Plain JSON")
+	p.has(t, "The client is registered, and works now.", "Rota", idOf(path), "Active", "https://rota.example/callback",
+		"With a secret in the form", "openid, profile", "Plain JSON")
 	secret := p.secret()
 	if c := w.clientOf(path); !c.HasSecret(w.Box, secret) || !c.Active {
 		t.Errorf("the secret that is shown, %q, does not open the client", secret)
@@ -107,14 +108,20 @@ func TestTheFormNamesEachMistakeAndKeepsWhatWasTyped(t *testing.T) {
 	b := w.signedIn()
 	at := b.team("Fenmarch Software")
 	form := rota()
-	form["redirect_uris"], form["contact"], form["client_name"] = []string{"http://rota.example/callback"}, []string{"nobody"}, []string{`Rota <script>`}
+	form["redirect_uris"] = []string{"http://rota.example/callback"}
+	form["contact"] = []string{"nobody"}
+	form["client_name"] = []string{`Rota <script>`}
 	form.Del("scope")
 	p := b.do(http.MethodPost, at+"/register", form)
 	if p.status != http.StatusUnprocessableEntity || p.secret() != "" {
 		t.Fatalf("status %d", p.status)
 	}
-	p.has(t, "There is a problem", `"http://rota.example/callback" is not https`, "Enter an email address such as team@example.nhs.uk", "The scopes must contain openid")
-	for _, want := range []string{`href="#redirect_uris"`, `href="#contact"`, `value="Rota &lt;script&gt;"`, `>http://rota.example/callback</textarea>`, `value="nobody"`} {
+	p.has(t, "There is a problem", `"http://rota.example/callback" is not https`,
+		"Enter an email address such as team@example.nhs.uk", "The scopes must contain openid")
+	for _, want := range []string{
+		`href="#redirect_uris"`, `href="#contact"`, `value="Rota &lt;script&gt;"`,
+		`>http://rota.example/callback</textarea>`, `value="nobody"`,
+	} {
 		if !strings.Contains(p.markup, want) {
 			t.Errorf("the page lacks %s", want)
 		}
@@ -131,7 +138,8 @@ func TestSecondEditorSeesTheConflictAndKeepsTheirs(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
 	path := b.register(b.team("Fenmarch Software"), rota())
-	first, second := rota(), rota()
+	first := rota()
+	second := rota()
 	first.Set("version", "1")
 	second.Set("version", "1")
 	first.Set("description", "From the first")
@@ -140,18 +148,22 @@ func TestSecondEditorSeesTheConflictAndKeepsTheirs(t *testing.T) {
 		t.Fatalf("first editor: %d %s", p.status, p.text)
 	}
 	p := b.do(http.MethodPost, path+"/change", second)
-	if p.status != http.StatusConflict || !strings.Contains(p.markup, ">From the second</textarea>") || !strings.Contains(p.markup, `name="version" value="2"`) {
+	if p.status != http.StatusConflict || !strings.Contains(p.markup, ">From the second</textarea>") ||
+		!strings.Contains(p.markup, `name="version" value="2"`) {
 		t.Fatalf("second editor: %d %s", p.status, p.text)
 	}
-	p.has(t, "This client was changed in the meantime", "Ada O'Example <b>, on 24 November 2026 at 9am, changed this client", "What it is for (optional)", "From the first", "From the second")
+	p.has(t, "This client was changed in the meantime",
+		"Ada O'Example <b>, on 24 November 2026 at 9am, changed this client", "What it is for (optional)", "From the first", "From the second")
 	if got := w.clientOf(path).Description; got != "From the first" {
 		t.Errorf("description %q", got)
 	}
 	second.Set("version", "2")
-	if p := b.do(http.MethodPost, path+"/change", second); p.status != http.StatusSeeOther || w.clientOf(path).Description != "From the second" {
+	if p := b.do(http.MethodPost, path+"/change", second); p.status != http.StatusSeeOther ||
+		w.clientOf(path).Description != "From the second" {
 		t.Errorf("saved on purpose: %d", p.status)
 	}
-	b.get(path+"/history").has(t, "Settings changed , 24 November 2026 at 9am, by Ada O'Example <b>", "What it is for: From the first → From the second", "Registered , ")
+	b.get(path+"/history").has(t, "Settings changed , 24 November 2026 at 9am, by Ada O'Example <b>",
+		"What it is for: From the first → From the second", "Registered , ")
 	if bad := b.post(path+"/change", "version", "x"); bad.status != http.StatusUnprocessableEntity {
 		t.Errorf("no version: %d", bad.status)
 	}
@@ -171,11 +183,13 @@ func TestASecretIsRotatedWithAnOverlap(t *testing.T) {
 	if c := w.clientOf(path); first == second || !c.HasSecret(w.Box, first) || !c.HasSecret(w.Box, second) {
 		t.Error("within the overlap not both open")
 	}
-	if p := b.post(path + "/secret/end"); p.status != http.StatusSeeOther || w.clientOf(path).HasSecret(w.Box, first) || !w.clientOf(path).HasSecret(w.Box, second) {
+	if p := b.post(path + "/secret/end"); p.status != http.StatusSeeOther ||
+		w.clientOf(path).HasSecret(w.Box, first) || !w.clientOf(path).HasSecret(w.Box, second) {
 		t.Error("the old one opens after its end, or the new one does not")
 	}
 	for _, overlap := range []string{"", "1 week", "169h", "-1h"} {
-		if p := b.post(path+"/secret", "overlap", overlap); p.status != http.StatusUnprocessableEntity || !w.clientOf(path).HasSecret(w.Box, second) {
+		if p := b.post(path+"/secret", "overlap", overlap); p.status != http.StatusUnprocessableEntity ||
+			!w.clientOf(path).HasSecret(w.Box, second) {
 			t.Errorf("overlap %q: %d", overlap, p.status)
 		}
 	}
@@ -275,7 +289,7 @@ func TestInvitationsAreDeclinedAndWithdrawn(t *testing.T) {
 	}
 }
 
-// Nobody of another team comes to a team's or a client's pages, nor does anything there.
+// People of another team cannot open a team's or a client's pages, nor change anything there.
 func TestOtherTeamsAreRefused(t *testing.T) {
 	w := open(t)
 	ada := w.signedIn()
@@ -307,7 +321,8 @@ func TestOtherTeamsAreRefused(t *testing.T) {
 		"GET /connections/clients/{client}/notices":        nil,
 		"GET /connections/clients/{client}/history":        nil,
 	}
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for pattern := range guards {
 		if !strings.Contains(pattern, "{team}") && !strings.Contains(pattern, "{client}") {
 			continue
@@ -323,7 +338,8 @@ func TestOtherTeamsAreRefused(t *testing.T) {
 		change.Set("version", strconv.FormatInt(w.clientOf(path).Version, 10))
 		before := w.state(path, at)
 		p := ben.do(method, ours, form)
-		if after := w.state(path, at); p.status != http.StatusNotFound || after != before || strings.Contains(p.text, "Rota") {
+		if after := w.state(path, at); p.status != http.StatusNotFound || after != before ||
+			strings.Contains(p.text, "Rota") {
 			accepted++
 			t.Errorf("%s by another team: %d, from %s to %s", pattern, p.status, before, after)
 		}
@@ -339,7 +355,10 @@ func TestOtherTeamsAreRefused(t *testing.T) {
 		t.Error("nothing was tried, or no refusal was kept")
 	}
 	// The honest twins of the posts, in an order in which each can succeed.
-	for _, pattern := range []string{"teams/{team}/invite", "clients/{client}/secret", "clients/{client}/secret/end", "clients/{client}/notices/again", "clients/{client}/status"} {
+	for _, pattern := range []string{
+		"teams/{team}/invite", "clients/{client}/secret", "clients/{client}/secret/end",
+		"clients/{client}/notices/again", "clients/{client}/status",
+	} {
 		ours := strings.NewReplacer("{team}", idOf(at), "{client}", idOf(path)).Replace("/connections/" + pattern)
 		if p := ada.do(http.MethodPost, ours, forms["POST /connections/"+pattern]); p.status != http.StatusSeeOther {
 			t.Errorf("honest twin of %s: %d %s", pattern, p.status, p.text)
@@ -347,7 +366,7 @@ func TestOtherTeamsAreRefused(t *testing.T) {
 	}
 }
 
-// state is all that somebody of another team must not change.
+// state gives everything that people of another team must not change.
 func (w *world) state(path, at string) string {
 	w.Helper()
 	var members []team.Member
@@ -367,14 +386,17 @@ func (w *world) state(path, at string) string {
 		notices, err = backchannel.Of(ctx, r, idOf(path), 10)
 		return err
 	})
-	state := []string{strconv.FormatInt(w.clientOf(path).Version, 10), strconv.Itoa(len(members)), strconv.Itoa(len(clients)), strconv.Itoa(len(waiting))}
+	state := []string{
+		strconv.FormatInt(w.clientOf(path).Version, 10), strconv.Itoa(len(members)),
+		strconv.Itoa(len(clients)), strconv.Itoa(len(waiting)),
+	}
 	for _, n := range notices {
 		state = append(state, n.State)
 	}
 	return strings.Join(state, " ")
 }
 
-// failedNotice leaves a notice to a client.
+// failedNotice makes a notice to a client.
 func (w *world) failedNotice(clientID string) (id string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
@@ -416,8 +438,10 @@ func TestRefusalsAreShownWordForWord(t *testing.T) {
 		}
 		b.get(path+"/refusals").has(t, r.Reason, "24 November 2026 at 9am (2 times since 24 November 2026 at 9am)")
 	}
-	b.get(path+"/refusals").has(t, "Token request: invalid_client", "Request to sign in: a page for the person", "Pushed request: invalid_scope",
-		"Some libraries drop :443.", "Publish the key under this kid", "Make your key set answer with status 200", "Use one of the registered addresses letter for letter")
+	b.get(path+"/refusals").has(t, "Token request: invalid_client", "Request to sign in: a page for the person",
+		"Pushed request: invalid_scope",
+		"Some libraries drop :443.", "Publish the key under this kid", "Make your key set answer with status 200",
+		"Use one of the registered addresses letter for letter")
 }
 
 func TestNoticesAreShownAndSentAgain(t *testing.T) {
@@ -425,9 +449,11 @@ func TestNoticesAreShownAndSentAgain(t *testing.T) {
 	b := w.signedIn()
 	path := b.register(b.team("Fenmarch Software"), rota())
 	notice := w.failedNotice(idOf(path))
-	b.get(path+"/notices").has(t, "https://rota.example/logout", "Waiting 1, of which 0 have failed at least once", "None yet", "24 November 2026 at 9am", "every 2 hours", "After a day we give up")
+	b.get(path+"/notices").has(t, "https://rota.example/logout", "Waiting 1, of which 0 have failed at least once",
+		"None yet", "24 November 2026 at 9am", "every 2 hours", "After a day we give up")
 	before := w.events("notice.sent-again")
-	if p := b.post(path+"/notices/again", "notice", notice); p.status != http.StatusSeeOther || w.events("notice.sent-again") != before+1 {
+	if p := b.post(path+"/notices/again", "notice", notice); p.status != http.StatusSeeOther ||
+		w.events("notice.sent-again") != before+1 {
 		t.Errorf("one: %d", p.status)
 	}
 	if p := b.post(path+"/notices/again", "all", "yes"); p.status != http.StatusSeeOther {
@@ -460,7 +486,8 @@ func TestOperatorsSeeAllAndDoNotEdit(t *testing.T) {
 	}
 	for sub, form := range map[string]url.Values{"/change": rota(), "/secret": {"overlap": {"0s"}}, "/secret/end": {}} {
 		before := w.clientOf(path).Version
-		if p := b.do(http.MethodPost, path+sub, form); p.status != http.StatusNotFound || w.clientOf(path).Version != before {
+		if p := b.do(http.MethodPost, path+sub, form); p.status != http.StatusNotFound ||
+			w.clientOf(path).Version != before {
 			t.Errorf("%s by an operator: %d", sub, p.status)
 		}
 	}
@@ -477,7 +504,9 @@ func TestSavingUnchangedChangesNothing(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
 	form := rota()
-	form["acr_values"], form["require_pkce"], form["post_logout_redirect_uris"] = []string{"AAL3_ANY", "AAL2_OR_AAL3_ANY"}, []string{"yes"}, []string{"https://rota.example/a\r\nhttps://rota.example/b"}
+	form["acr_values"] = []string{"AAL3_ANY", "AAL2_OR_AAL3_ANY"}
+	form["require_pkce"] = []string{"yes"}
+	form["post_logout_redirect_uris"] = []string{"https://rota.example/a\r\nhttps://rota.example/b"}
 	path := b.register(b.team("Fenmarch Software"), form)
 	c := w.clientOf(path)
 	if !slices.Equal(c.AllowedACR, form["acr_values"]) || !c.RequirePKCE || c.RequirePAR || len(c.PostLogoutURIs) != 2 {

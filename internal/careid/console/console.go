@@ -1,5 +1,5 @@
-// Package console is Care Identity Management: a person's own profile, who their registration authority
-// is, and the clients of CIS2 that suppliers and services look after.
+// Package console serves the site of Care Identity Management: people's own profiles, the search for a registration
+// authority, the clients of CIS2 that suppliers and services look after, and the pages of the service desk.
 package console
 
 import (
@@ -23,7 +23,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Options are what the site is made of.
+// Options hold what the site is made with.
 type Options struct {
 	DB      *db.DB
 	Box     *seal.Box
@@ -37,13 +37,17 @@ type Options struct {
 	Metrics *web.Metrics
 	Proxies []netip.Prefix
 
-	Sessions *session.Sessions // of CIS2, which the service desk sees
+	Sessions *session.Sessions // of CIS2, for the service desk
 }
 
 // New makes the site.
 func New(o Options) *web.Site {
-	f := frame.New(frame.Options{DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Origin: o.SignIn, Banner: o.Banner})
-	s := web.New(web.Options{Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage})
+	f := frame.New(frame.Options{
+		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Origin: o.SignIn, Banner: o.Banner,
+	})
+	s := web.New(web.Options{
+		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage,
+	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	entry.Mount(s, f)
 	profile.Mount(s, f, o.Post)

@@ -23,28 +23,37 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// sso are sessions as the provider keeps them.
+// sso describes the sessions that the provider keeps.
 var sso = session.Kind[kept.State]{Site: "cis2", Idle: 30 * time.Minute, Max: 12 * time.Hour}
 
 const supplier = "123456789012.apps.supplier"
 
-// helped is somebody who is signed in at CIS2 in two browsers, and whose first sign-in went to a service.
+// helped makes a person who is signed in at CIS2 in two browsers, the first of which went to a service.
 func (w *world) helped(name, address string) (uuid string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		i, err := identity.Add(ctx, u, identity.New{GivenName: name, FamilyName: "Example", Email: address, AssuranceLevel: 3, Organisation: "Z90001"})
+		i, err := identity.Add(ctx, u,
+			identity.New{
+				GivenName: name, FamilyName: "Example", Email: address,
+				AssuranceLevel: 3, Organisation: "Z90001",
+			})
 		if err != nil {
 			return err
 		}
 		uuid = i.UUID
-		id, err := authenticator.Bind(ctx, u, authenticator.New{UUID: uuid, Kind: authn.SecurityKey, Level: authn.AAL3, Name: "Red key"})
+		id, err := authenticator.Bind(ctx, u,
+			authenticator.New{UUID: uuid, Kind: authn.SecurityKey, Level: authn.AAL3, Name: "Red key"})
 		if err != nil {
 			return err
 		}
 		for n, browser := range []string{"Microsoft Edge, Windows", "Safari, iPhone"} {
 			sid := fmt.Sprintf("%s-%d", uuid, n)
-			proven := authenticator.Proven{UUID: uuid, AuthenticatorID: id, Kind: authn.SecurityKey, Level: authn.AAL3, At: u.Now()}
-			if _, err := sso.Begin(ctx, u, session.New[kept.State]{Subject: uuid, SID: sid, State: kept.State{Proven: proven, Browser: browser}}); err != nil {
+			proven := authenticator.Proven{
+				UUID: uuid, AuthenticatorID: id, Kind: authn.SecurityKey, Level: authn.AAL3, At: u.Now(),
+			}
+			_, err := sso.Begin(ctx, u,
+				session.New[kept.State]{Subject: uuid, SID: sid, State: kept.State{Proven: proven, Browser: browser}})
+			if err != nil {
 				return err
 			}
 		}
@@ -69,15 +78,17 @@ func (w *world) sessions(uuid string) (ids []string) {
 	return ids
 }
 
-// gives Ada a position with a role, and gives the id of her role profile.
-func (w *world) gives(role string) (roleID string) {
+// assign gives Ada a position with a role, and returns the id of her role profile.
+func (w *world) assign(role string) (roleID string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
 		id, err := access.AddPosition(ctx, u, access.Position{Organisation: "ZTR", Name: "Desk", RoleCode: role})
 		if err != nil {
 			return err
 		}
-		if err := access.Assign(ctx, u, access.Grant{UUID: w.ada, Position: id, Organisation: "ZTR", Starts: u.Now(), Number: identity.Number}); err != nil {
+		err = access.Assign(ctx, u,
+			access.Grant{UUID: w.ada, Position: id, Organisation: "ZTR", Starts: u.Now(), Number: identity.Number})
+		if err != nil {
 			return err
 		}
 		profiles, err := access.RoleProfiles(ctx, u, w.ada, u.Now())
@@ -95,13 +106,14 @@ func (w *world) gives(role string) (roleID string) {
 func (w *world) endPosition(role string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		held, err := access.OfIdentity(ctx, u, w.ada)
+		assignments, err := access.OfIdentity(ctx, u, w.ada)
 		if err != nil {
 			return err
 		}
-		for _, a := range held {
+		for _, a := range assignments {
 			if a.Position.RoleCode == role {
-				if _, err := u.Exec(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1`, a.ID, u.Now()); err != nil {
+				_, err := u.Exec(ctx, `UPDATE assignment SET ends_at = $2 WHERE id = $1`, a.ID, u.Now())
+				if err != nil {
 					return err
 				}
 			}
@@ -113,8 +125,15 @@ func (w *world) endPosition(role string) {
 func (w *world) addSupplier() {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		return client.Register(ctx, u, w.Box, client.Client{ID: supplier, Name: "Rota", AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/cb"},
-			BackchannelLogoutURI: "https://rota.example/logout", Scopes: []string{"openid"}, Active: true}, "a secret of some length")
+		return client.Register(ctx, u, w.Box, client.Client{
+			ID:                   supplier,
+			Name:                 "Rota",
+			AuthMethod:           client.ClientSecretPost,
+			RedirectURIs:         []string{"https://rota.example/cb"},
+			BackchannelLogoutURI: "https://rota.example/logout",
+			Scopes:               []string{"openid"},
+			Active:               true,
+		}, "a secret of some length")
 	})
 }
 
@@ -130,14 +149,17 @@ func TestTheDeskIsForItsRolesAlone(t *testing.T) {
 		w.addSupplier()
 		uuid := w.helped("Bea", "bea@example.nhs.uk")
 		b := w.signedIn()
-		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusForbidden || strings.Contains(p.text, "Bea") {
+		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusForbidden ||
+			strings.Contains(p.text, "Bea") {
 			t.Errorf("somebody without %s: %d %s", role, p.status, p.text)
 		}
-		if p := b.post("/desk/sessions/"+uuid+"/end", "session", "all", "reason", "x"); p.status != http.StatusForbidden || len(w.sessions(uuid)) != 2 {
+		p := b.post("/desk/sessions/"+uuid+"/end", "session", "all", "reason", "x")
+		if p.status != http.StatusForbidden || len(w.sessions(uuid)) != 2 {
 			t.Errorf("somebody without %s ended sign-ins: %d", role, p.status)
 		}
-		w.gives(role)
-		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusOK || !strings.Contains(p.text, "Bea") || !strings.Contains(p.text, "Service desk") {
+		w.assign(role)
+		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusOK || !strings.Contains(p.text, "Bea") ||
+			!strings.Contains(p.text, "Service desk") {
 			t.Errorf("%s: %d %s", role, p.status, p.text)
 		}
 		w.Clock.Advance(time.Second)
@@ -153,18 +175,21 @@ func TestEndingChecksTheRoleAgain(t *testing.T) {
 	w := open(t)
 	w.addSupplier()
 	uuid := w.helped("Bea", "bea@example.nhs.uk")
-	role := w.gives(agent)
+	role := w.assign(agent)
 	for name, who := range map[string]actor.Actor{
 		"a person without a role": {Kind: actor.Person, ID: uuid}, "a machine": {Kind: actor.Machine, ID: w.ada}, "nobody": {Kind: actor.Stranger},
 	} {
-		if err := w.provider.Sessions().EndFromDesk(t.Context(), who, uuid, "", "why not"); err == nil || len(w.sessions(uuid)) != 2 {
+		if err := w.provider.Sessions().EndFromDesk(t.Context(), who, uuid, "", "why not"); err == nil ||
+			len(w.sessions(uuid)) != 2 {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
 	if w.events("desk.refused") != 3 {
 		t.Errorf("%d refusals were noted", w.events("desk.refused"))
 	}
-	if err := w.provider.Sessions().EndFromDesk(t.Context(), actor.Actor{Kind: actor.Person, ID: w.ada, Role: role}, uuid, "", "honest twin"); err != nil || len(w.sessions(uuid)) != 0 {
+	err := w.provider.Sessions().EndFromDesk(t.Context(), actor.Actor{Kind: actor.Person, ID: w.ada, Role: role}, uuid,
+		"", "honest twin")
+	if err != nil || len(w.sessions(uuid)) != 0 {
 		t.Errorf("an agent: %v", err)
 	}
 }
@@ -172,21 +197,29 @@ func TestEndingChecksTheRoleAgain(t *testing.T) {
 func TestTheDeskFindsPeople(t *testing.T) {
 	w := open(t)
 	w.addSupplier()
-	uuid, twin := w.helped("Bea", "bea@example.nhs.uk"), w.another("Cy")
+	uuid := w.helped("Bea", "bea@example.nhs.uk")
+	twin := w.another("Cy")
 	other := w.helped("Dee", "dee@example.nhs.uk")
 	w.helped("Eve", "DEE@example.nhs.uk")
-	w.gives(agent)
+	w.assign(agent)
 	b := w.signedIn()
 	b.get("/desk/sessions").has(t, "Find a person", "Look up a support reference")
 	for _, typed := range []string{uuid, " " + uuid, "bea@example.nhs.uk", "BEA@EXAMPLE.nhs.uk"} {
 		p := b.get("/desk/sessions?find=" + strings.ReplaceAll(typed, " ", "%20"))
-		p.has(t, "Sign-ins of Bea Example", "24 November 2026 at 9am", "Security Key, AAL3", "Microsoft Edge, Windows", "Safari, iPhone", "Rota")
+		p.has(t, "Sign-ins of Bea Example", "24 November 2026 at 9am", "Security Key, AAL3", "Microsoft Edge, Windows",
+			"Safari, iPhone", "Rota")
 	}
-	b.get("/desk/sessions?find="+twin).has(t, "Cy Example is not signed in with their Care Identity anywhere", "None in the last 90 days", "Cy Example was not refused lately")
-	b.get("/desk/sessions?find=dee@example.nhs.uk").has(t, "Several people have this address", "Dee Example", "Eve Example", other)
-	for typed, says := range map[string]string{"x": "Enter a Care Identity number", "000000000000": "Nobody has that", "nobody@example.nhs.uk": "Nobody has that"} {
+	b.get("/desk/sessions?find="+twin).has(t, "Cy Example is not signed in with their Care Identity anywhere",
+		"None in the last 90 days", "Cy Example was not refused lately")
+	b.get("/desk/sessions?find=dee@example.nhs.uk").has(t, "Several people have this address", "Dee Example",
+		"Eve Example", other)
+	for typed, want := range map[string]string{
+		"x":                     "Enter a Care Identity number",
+		"000000000000":          "Nobody has that",
+		"nobody@example.nhs.uk": "Nobody has that",
+	} {
 		p := b.get("/desk/sessions?find=" + typed)
-		if p.has(t, "There is a problem", says); p.status != http.StatusUnprocessableEntity {
+		if p.has(t, "There is a problem", want); p.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d", typed, p.status)
 		}
 	}
@@ -196,33 +229,38 @@ func TestTheDeskEndsSignIns(t *testing.T) {
 	w := open(t)
 	w.addSupplier()
 	uuid := w.helped("Bea", "bea@example.nhs.uk")
-	role := w.gives(agent)
+	role := w.assign(agent)
 	b := w.signedIn()
 	at := "/desk/sessions/" + uuid + "/end"
-	for says, form := range map[string][]string{
-		"Select which sign-in to end": {"reason", "lost key"}, "Enter why you end the sign-in": {"session", "all", "reason", "  "},
+	for want, form := range map[string][]string{
+		"Select which sign-in to end": {"reason", "lost key"}, "Enter why you are ending the sign-in": {"session", "all", "reason", "  "},
 		"The reason must be 500 characters or fewer":                     {"session", "all", "reason", strings.Repeat("x", 501)},
 		"That sign-in has ended already. Choose one that is still there": {"session", "of-somebody-else", "reason", "x"},
 	} {
-		if p := b.post(at, form...); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, says) || len(w.sessions(uuid)) != 2 {
-			t.Errorf("%q: %d %s", says, p.status, p.text)
+		if p := b.post(at, form...); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, want) ||
+			len(w.sessions(uuid)) != 2 {
+			t.Errorf("%q: %d %s", want, p.status, p.text)
 		}
 	}
-	if p := b.post("/desk/sessions/000000000000/end", "session", "all", "reason", "x"); p.status != http.StatusNotFound {
+	p := b.post("/desk/sessions/000000000000/end", "session", "all", "reason", "x")
+	if p.status != http.StatusNotFound {
 		t.Errorf("nobody's: %d", p.status)
 	}
 	first := w.sessions(uuid)[0]
-	if p := b.post(at, "session", first, "reason", "lost key"); p.status != http.StatusSeeOther || len(w.sessions(uuid)) != 1 || w.sessions(uuid)[0] == first {
+	if p := b.post(at, "session", first, "reason", "lost key"); p.status != http.StatusSeeOther ||
+		len(w.sessions(uuid)) != 1 || w.sessions(uuid)[0] == first {
 		t.Fatalf("ending one: %d %s", p.status, p.text)
 	}
-	if p := b.post(at, "session", "all", "reason", "she has left"); p.status != http.StatusSeeOther || len(w.sessions(uuid)) != 0 {
+	if p := b.post(at, "session", "all", "reason", "she has left"); p.status != http.StatusSeeOther ||
+		len(w.sessions(uuid)) != 0 {
 		t.Fatalf("ending all: %d %s", p.status, p.text)
 	}
-	b.get("/desk/sessions?find="+uuid).has(t, "Bea Example is not signed in", "The sign-in that ended on 24 November 2026 at 9am", "Rota", "Waiting", "None yet")
+	b.get("/desk/sessions?find="+uuid).has(t, "Bea Example is not signed in",
+		"The sign-in that ended on 24 November 2026 at 9am", "Rota", "Waiting", "None yet")
 	w.expectReasons(uuid, role, "she has left", "lost key")
 }
 
-// expectReasons holds the newest ends of somebody's sign-ins to who ended them, in which role, and why.
+// expectReasons checks who ended somebody's newest sign-ins, in which role, and why.
 func (w *world) expectReasons(uuid, role string, reasons ...string) {
 	w.Helper()
 	var list []audit.Entry
@@ -244,26 +282,33 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	w := open(t)
 	w.addSupplier()
 	uuid := w.helped("Bea", "bea@example.nhs.uk")
-	w.gives(support)
+	w.assign(support)
 	key := ""
 	refuse := func(reference string, e audit.Event) {
 		w.Helper()
 		who := actor.Actor{Kind: actor.Stranger, Request: reference}
-		if err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
+		err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) })
+		if err != nil {
 			t.Fatal(err)
 		}
 	}
 	if err := w.DB.View(t.Context(), func(r db.R) error {
-		had, err := authenticator.OfIdentity(t.Context(), r, uuid)
-		key = had[0].ID
+		authenticators, err := authenticator.OfIdentity(t.Context(), r, uuid)
+		key = authenticators[0].ID
 		return err
 	}); err != nil {
 		t.Fatal(err)
 	}
-	refuse("ref-1", audit.Event{Kind: provider.Refused, Subject: identity.Ref(uuid), Reason: string(provider.NotApproved),
-		After: map[string]any{"client": supplier, "authenticator": key, "kind": authn.SecurityKey, "level": authn.AAL3}})
-	refuse("ref-2", audit.Event{Kind: provider.Refused, Subject: client.Ref(supplier), Reason: string(provider.Cancelled),
-		After: map[string]any{"client": supplier, "kind": authn.Passkey, "browser said": "NotAllowedError"}})
+	refuse("ref-1", audit.Event{
+		Kind: provider.Refused, Subject: identity.Ref(uuid), Reason: string(provider.NotApproved),
+		After: map[string]any{
+			"client": supplier, "authenticator": key, "kind": authn.SecurityKey, "level": authn.AAL3,
+		},
+	})
+	refuse("ref-2", audit.Event{
+		Kind: provider.Refused, Subject: client.Ref(supplier), Reason: string(provider.Cancelled),
+		After: map[string]any{"client": supplier, "kind": authn.Passkey, "browser said": "NotAllowedError"},
+	})
 	refuse("ref-3", authenticator.Refusal(key, "assertion"))
 	refuse("ref-4", authenticator.Refusal("unknown-0123", "email address or password"))
 	proved := actor.Actor{Kind: actor.Stranger, Request: "ref-5"}
@@ -274,32 +319,40 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	}
 	refuse("ref-6", audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
 	b := w.signedIn()
-	b.get("/desk/refusals?reference=REF-1").has(t, "The organisation has not approved this kind", "Rota", "Security Key, AAL3", "Bea Example")
-	b.get("/desk/refusals?reference=ref-2").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey", "Nobody had proved who they are")
+	b.get("/desk/refusals?reference=REF-1").has(t, "The organisation has not approved this kind", "Rota",
+		"Security Key, AAL3", "Bea Example")
+	b.get("/desk/refusals?reference=ref-2").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey",
+		"Nobody had proved who they are")
 	b.get("/desk/refusals?reference=ref-3").has(t, "A wrong try: assertion", "Security Key", "Bea Example")
 	b.get("/desk/refusals?reference=ref-4").has(t, "A wrong try: email address or password", "Nobody had proved")
 	b.get("/desk/refusals?reference=ref-6").has(t, "Refused: identity.move-refused", "Bea Example")
 	for _, none := range []string{"ref-5", "ref-9", "", "%25"} {
-		if p := b.get("/desk/refusals?reference=" + none); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, "There is a problem") {
+		if p := b.get("/desk/refusals?reference=" + none); p.status != http.StatusUnprocessableEntity ||
+			!strings.Contains(p.text, "There is a problem") {
 			t.Errorf("%q: %d", none, p.status)
 		}
 	}
-	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind", "A wrong try: assertion", "ref-1", "ref-3")
+	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind", "A wrong try: assertion",
+		"ref-1", "ref-3")
 }
 
 func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 	w := open(t)
-	w.gives(support)
+	w.assign(support)
 	b := w.signedIn()
-	for _, why := range provider.Reasons {
-		reference := "r-" + string(why)
+	for _, reason := range provider.Reasons {
+		reference := "r-" + string(reason)
 		who := actor.Actor{Kind: actor.Stranger, Request: reference}
-		e := audit.Event{Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(why), After: json.RawMessage(`{}`)}
-		if err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }); err != nil {
+		e := audit.Event{
+			Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(reason), After: json.RawMessage(`{}`),
+		}
+		err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) })
+		if err != nil {
 			t.Fatal(err)
 		}
-		if p := b.get("/desk/refusals?reference=" + reference); p.status != http.StatusOK || strings.Contains(p.text, "What happened "+string(why)) {
-			t.Errorf("%s: %d %s", why, p.status, p.text)
+		if p := b.get("/desk/refusals?reference=" + reference); p.status != http.StatusOK ||
+			strings.Contains(p.text, "What happened "+string(reason)) {
+			t.Errorf("%s: %d %s", reason, p.status, p.text)
 		}
 	}
 }

@@ -18,7 +18,7 @@ var (
 	isHidden = regexp.MustCompile(`type="hidden"`)
 )
 
-// held is what the page of a form that was held shows of it.
+// held gives what the page of a held form shows of it.
 func (b *browser) held() map[string]string {
 	rows := map[string]string{}
 	for _, row := range heldRow.FindAllStringSubmatch(b.get("/held").markup, -1) {
@@ -31,7 +31,8 @@ func (b *browser) held() map[string]string {
 func (b *browser) late(path string, form url.Values) (to string) {
 	b.w.Helper()
 	b.w.Clock.Advance(16 * time.Minute)
-	if p := b.do(http.MethodPost, path, form); p.status != http.StatusSeeOther || !strings.HasPrefix(p.location, "/?signed-out=1") {
+	if p := b.do(http.MethodPost, path, form); p.status != http.StatusSeeOther ||
+		!strings.HasPrefix(p.location, "/?signed-out=1") {
 		b.w.Fatalf("sent after the session: %d %s", p.status, p.location)
 	}
 	return b.arrive().location
@@ -46,13 +47,15 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	}
 	w.Clock.Advance(16 * time.Minute)
 	late := b.post("/view-your-profile/email", "email", newEmail)
-	if late.location != "/?signed-out=1&kept=1" || !strings.Contains(b.get(late.location).text, "What you typed is kept") {
+	if late.location != "/?signed-out=1&kept=1" ||
+		!strings.Contains(b.get(late.location).text, "What you typed is kept") {
 		t.Fatalf("sent after the session: %d %s", late.status, late.location)
 	}
 	if p := b.arrive(); p.location != "/held" {
 		t.Errorf("signed in again and went to %s", p.location)
 	}
-	if page := b.get("/held").markup; !strings.Contains(page, `value="`+newEmail+`"`) || !strings.Contains(page, `action="/view-your-profile/email"`) {
+	if page := b.get("/held").markup; !strings.Contains(page, `value="`+newEmail+`"`) ||
+		!strings.Contains(page, `action="/view-your-profile/email"`) {
 		t.Errorf("what was typed is not there: %s", page)
 	}
 	if rows := b.held(); len(rows) != 1 || rows["Email address"] != newEmail {
@@ -60,7 +63,7 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	}
 }
 
-// Whatever somebody can fill in is shown by the name that the form has for it.
+// The page of a held form shows each field by its label on the form.
 func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
@@ -89,7 +92,7 @@ func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
 	}
 }
 
-// A form that is a button of a thing's id would show nothing of what it does, so it is pressed again instead.
+// A button with an id alone would not show what it does, so it is not held and has to be pressed again.
 func TestButtonsAreNotHeld(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()

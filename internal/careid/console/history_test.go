@@ -14,7 +14,7 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// strangers records an event many times, as strangers can who only know a subject's name.
+// strangers records an event many times, as strangers can cause who know only a subject's name.
 func (w *world) strangers(times int, e audit.Event) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
@@ -27,7 +27,7 @@ func (w *world) strangers(times int, e audit.Event) {
 	})
 }
 
-// Refusals have a page of their own: any number of them leaves a client's history as it is.
+// Refusals have a page of their own: however many there are, a client's history stays the same.
 func TestRefusalsPushNothingOutOfAHistory(t *testing.T) {
 	for name, refusals := range map[string]int{"none": 0, "many": 501} {
 		t.Run(name, func(t *testing.T) {
@@ -41,7 +41,7 @@ func TestRefusalsPushNothingOutOfAHistory(t *testing.T) {
 	}
 }
 
-// Whose change an editor's clashes with is known, whatever else became of the client since.
+// An editor reads whose change theirs clashes with, whatever else happened to the client since.
 func TestAClashNamesWhoChangedTheClient(t *testing.T) {
 	for name, e := range map[string]audit.Event{
 		"nothing else":     {},
@@ -78,7 +78,7 @@ func TestSignInsPushNoRefusalFromTheDesk(t *testing.T) {
 	w := open(t)
 	w.addSupplier()
 	b := w.signedIn()
-	w.gives(support)
+	w.assign(support)
 	uuid := w.another("Cy")
 	refused := audit.Event{Subject: identity.Ref(uuid), Kind: provider.Refused, Reason: string(provider.NotApproved)}
 	refused.After = map[string]any{}

@@ -12,21 +12,22 @@ import (
 	"signpost/internal/platform/once"
 )
 
-// told is the provider saying that a session is over, as a machine: no cookies and no browser's headers.
-func (w *world) told(token string) page {
-	return w.browser().do(http.MethodPost, "/backchannel-logout", url.Values{"logout_token": {token}}, func(r *http.Request) { r.Header.Del("Sec-Fetch-Site") })
+// logout posts a logout token as the provider does: without cookies and without a browser's headers.
+func (w *world) logout(token string) page {
+	return w.browser().do(http.MethodPost, "/backchannel-logout", url.Values{"logout_token": {token}},
+		func(r *http.Request) { r.Header.Del("Sec-Fetch-Site") })
 }
 
 func TestProviderLogoutEndsTheSessionsOfItsSignIn(t *testing.T) {
 	w := open(t)
 	ended := w.signedIn()
 	w.issuer.Person.SID = "another-session"
-	kept := w.signedIn()
-	if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
+	other := w.signedIn()
+	if p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
 		t.Fatalf("%d %s", p.status, p.text)
 	}
-	if ended.in() || !kept.in() || w.events("cim.provider-logout") != 1 {
-		t.Errorf("ended session in: %v; the other: %v", ended.in(), kept.in())
+	if ended.in() || !other.in() || w.events("cim.provider-logout") != 1 {
+		t.Errorf("ended session in: %v; the other: %v", ended.in(), other.in())
 	}
 }
 
@@ -35,11 +36,12 @@ func TestProviderLogoutWithoutSIDEndsAllOfThePerson(t *testing.T) {
 	first := w.signedIn()
 	w.issuer.Person.SID = "another-session"
 	second := w.signedIn()
-	w.issuer.Person.Subject, w.issuer.Person.SID = w.another("Ben"), "session-of-ben"
+	w.issuer.Person.Subject = w.another("Ben")
+	w.issuer.Person.SID = "session-of-ben"
 	ben := w.signedIn()
 	w.Clock.Advance(time.Second)
 	noSID := func(m map[string]any) { delete(m, "sid") }
-	if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "", noSID)); p.status != http.StatusOK {
+	if p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "", noSID)); p.status != http.StatusOK {
 		t.Fatalf("%d %s", p.status, p.text)
 	}
 	if first.in() || second.in() || !ben.in() {
@@ -50,11 +52,12 @@ func TestProviderLogoutWithoutSIDEndsAllOfThePerson(t *testing.T) {
 func TestLogoutTokensThatAreRefused(t *testing.T) {
 	w := open(t)
 	twin := w.signedIn()
-	w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil))
+	w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil))
 	if twin.in() {
 		t.Fatal("honest twin: still signed in")
 	}
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	set := func(name string, value any) func(map[string]any) { return func(m map[string]any) { m[name] = value } }
 	for name, change := range map[string]func(m map[string]any){
 		"another audience": set("aud", "200000000002.apps.national"), "another issuer": set("iss", "https://evil.example"),
@@ -66,7 +69,7 @@ func TestLogoutTokensThatAreRefused(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			b := w.signedIn()
-			p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", change))
+			p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", change))
 			tried++
 			if p.status != http.StatusBadRequest {
 				t.Errorf("%d %s", p.status, p.text)
@@ -90,7 +93,7 @@ func TestLogoutTokensOfOthers(t *testing.T) {
 	for name, token := range map[string]string{
 		"none": "", "not a token": "x.y.z", "signed by another issuer": stranger.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil),
 	} {
-		if p := w.told(token); p.status != http.StatusBadRequest {
+		if p := w.logout(token); p.status != http.StatusBadRequest {
 			t.Errorf("%s: %d %s", name, p.status, p.text)
 		}
 	}
@@ -102,11 +105,11 @@ func TestLogoutTokensOfOthers(t *testing.T) {
 func TestLogoutTokenIsGoodOnce(t *testing.T) {
 	w := open(t)
 	token := w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)
-	if p := w.told(token); p.status != http.StatusOK {
+	if p := w.logout(token); p.status != http.StatusOK {
 		t.Fatalf("first: %d %s", p.status, p.text)
 	}
 	b := w.signedIn()
-	if p := w.told(token); p.status != http.StatusBadRequest || !b.in() {
+	if p := w.logout(token); p.status != http.StatusBadRequest || !b.in() {
 		t.Errorf("second: %d %s; signed in: %v", p.status, p.text, b.in())
 	}
 	if w.events("cim.logout-replayed") != 1 {
@@ -114,10 +117,10 @@ func TestLogoutTokenIsGoodOnce(t *testing.T) {
 	}
 }
 
-// A logout has done its work when the sessions are ended; what is over is cleared away on another day.
+// A logout only ends sessions; a job deletes the logout tokens that have expired.
 func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	w := open(t)
-	kept := func() (n int64) {
+	remembered := func() (n int64) {
 		t.Helper()
 		err := w.DB.View(t.Context(), func(r db.R) (err error) {
 			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM once`)
@@ -130,16 +133,16 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	}
 	for range 2 {
 		w.Clock.Advance(time.Hour)
-		if p := w.told(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
+		if p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
 			t.Fatalf("%d %s", p.status, p.text)
 		}
 	}
-	if n := kept(); n != 2 {
+	if n := remembered(); n != 2 {
 		t.Errorf("a logout swept: %d tokens kept, want 2", n)
 	}
 	w.Update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
 	jobtest.Settle(t, w.Jobs)
-	if n := kept(); n != 1 {
+	if n := remembered(); n != 1 {
 		t.Errorf("after the sweep %d tokens are kept, want 1", n)
 	}
 }

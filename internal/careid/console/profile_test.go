@@ -16,7 +16,8 @@ func TestProfile(t *testing.T) {
 	w := open(t)
 	p := w.signedIn().get("/view-your-profile")
 	p.has(t, "Dr Ada O'Example <b>", w.ada, oldEmail, "Not verified", "identity documents were checked",
-		"Directory of Services System", "Admin/Clinical Support Access Role", "No end", "Old post", "24 November 2026 (over)",
+		"Directory of Services System", "Admin/Clinical Support Access Role", "No end",
+		"Old post", "24 November 2026 (over)",
 		"Blue key", "AAL3", "Active", "Fenmarch University Hospitals", "ra@ztr.example")
 	if strings.Contains(p.markup, "Example <b>") {
 		t.Error("a name is taken for markup")
@@ -28,7 +29,7 @@ func TestProfile(t *testing.T) {
 
 var codeIn = regexp.MustCompile(`code is ([A-Z0-9]{8})`)
 
-// code is the newest code that was mailed to an address.
+// code gives the newest code that was mailed to an address.
 func (w *world) code(to string) string {
 	w.Helper()
 	jobtest.Settle(w, w.Jobs)
@@ -45,7 +46,8 @@ func TestChangeOfEmail(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
 	b.get("/view-your-profile/email").has(t, "Enter your contact details", "Email address")
-	if p := b.post("/view-your-profile/email", "email", " "+newEmail); p.status != http.StatusSeeOther || p.location != "/view-your-profile/email/code" {
+	if p := b.post("/view-your-profile/email", "email", " "+newEmail); p.status != http.StatusSeeOther ||
+		p.location != "/view-your-profile/email/code" {
 		t.Fatalf("new address: %d %q %s", p.status, p.location, p.text)
 	}
 	b.get("/view-your-profile/email/code").has(t, "We sent a code to "+newEmail)
@@ -58,10 +60,12 @@ func TestChangeOfEmail(t *testing.T) {
 		t.Fatal("opening a page changed the address")
 	}
 	typed := strings.ToLower(code[:4] + " " + code[4:])
-	if p := b.post("/view-your-profile/email/code", "code", typed); p.status != http.StatusSeeOther || p.location != "/view-your-profile" {
+	if p := b.post("/view-your-profile/email/code", "code", typed); p.status != http.StatusSeeOther ||
+		p.location != "/view-your-profile" {
 		t.Fatalf("code: %d %q %s", p.status, p.location, p.text)
 	}
-	b.get("/view-your-profile").has(t, "Your email address is updated and verified.", newEmail, "Verified 24 November 2026")
+	b.get("/view-your-profile").has(t, "Your email address is updated and verified.", newEmail,
+		"Verified 24 November 2026")
 	jobtest.Settle(t, w.Jobs)
 	for _, to := range []string{oldEmail, newEmail} {
 		if !slices.ContainsFunc(w.Mails.To(to), func(m mail.Kept) bool { return m.Kind == "identity.email-changed" }) {
@@ -89,7 +93,8 @@ func TestAddressThatIsAlreadyTheirsIsProved(t *testing.T) {
 func TestAddressesThatCannotBe(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
-	for _, bad := range []string{"", " ", "ada", "ada@", "@x.example", "ada@@x.example", "ada\x00@x.example", "ada\r\nBcc: x@y.example", strings.Repeat("a", 300) + "@x.example", "\xff@x.example"} {
+	for _, bad := range []string{"", " ", "ada", "ada@", "@x.example", "ada@@x.example", "ada\x00@x.example",
+		"ada\r\nBcc: x@y.example", strings.Repeat("a", 300) + "@x.example", "\xff@x.example"} {
 		p := b.post("/view-your-profile/email", "email", bad)
 		if p.status != http.StatusUnprocessableEntity {
 			t.Errorf("%q: %d %q", bad, p.status, p.location)
@@ -111,8 +116,8 @@ func TestCodesThatAreNotTaken(t *testing.T) {
 		status int // of the right code afterwards
 	}{
 		"the right one":               {func(*world, *browser) {}, http.StatusSeeOther},
-		"after 4 wrong ones":          {func(_ *world, b *browser) { wrong(b, 4) }, http.StatusSeeOther},
-		"after 5 wrong ones":          {func(_ *world, b *browser) { wrong(b, 5) }, http.StatusGone},
+		"after 4 wrong ones":          {func(_ *world, b *browser) { enterWrongCodes(b, 4) }, http.StatusSeeOther},
+		"after 5 wrong ones":          {func(_ *world, b *browser) { enterWrongCodes(b, 5) }, http.StatusGone},
 		"after 15 minutes":            {func(w *world, b *browser) { w.Clock.Advance(14 * time.Minute); b.in(); w.Clock.Advance(time.Minute) }, http.StatusGone},
 		"after another was asked for": {func(_ *world, b *browser) { b.post("/view-your-profile/email", "email", "third@example.nhs.uk") }, http.StatusUnprocessableEntity},
 	} {
@@ -133,10 +138,11 @@ func TestCodesThatAreNotTaken(t *testing.T) {
 	}
 }
 
-func wrong(b *browser, times int) {
+func enterWrongCodes(b *browser, times int) {
 	b.w.Helper()
 	for range times {
-		if p := b.post("/view-your-profile/email/code", "code", "BBBB2222"); p.status != http.StatusUnprocessableEntity {
+		p := b.post("/view-your-profile/email/code", "code", "BBBB2222")
+		if p.status != http.StatusUnprocessableEntity {
 			b.w.Fatalf("wrong code: %d %s", p.status, p.text)
 		}
 	}
@@ -144,12 +150,13 @@ func wrong(b *browser, times int) {
 
 func TestCodePageWithoutACode(t *testing.T) {
 	w := open(t)
-	if p := w.signedIn().get("/view-your-profile/email/code"); p.status != http.StatusSeeOther || p.location != "/view-your-profile" {
+	if p := w.signedIn().get("/view-your-profile/email/code"); p.status != http.StatusSeeOther ||
+		p.location != "/view-your-profile" {
 		t.Errorf("%d %q", p.status, p.location)
 	}
 }
 
-// A code that one person asked for is worth nothing to another.
+// A code that one person asked for does not work for another.
 func TestCodeOfAnotherPerson(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
@@ -167,7 +174,7 @@ func TestCodeOfAnotherPerson(t *testing.T) {
 	}
 }
 
-// Nobody can be made to receive mail without end.
+// Nobody can be sent mail without a limit.
 func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
@@ -183,7 +190,8 @@ func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 		t.Errorf("ask 6: %d %s", p.status, p.text)
 	}
 	p.has(t, "You asked for too many codes", "wait 15 minutes")
-	if newest := w.code(newEmail); b.post("/view-your-profile/email/code", "code", newest).status != http.StatusSeeOther {
+	newest := w.code(newEmail)
+	if b.post("/view-your-profile/email/code", "code", newest).status != http.StatusSeeOther {
 		t.Error("the newest code does not work any more")
 	}
 	if p := ask(); p.status != http.StatusTooManyRequests {

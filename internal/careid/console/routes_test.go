@@ -74,7 +74,8 @@ func TestGuardedRoutesRefuse(t *testing.T) {
 				}
 				tried++
 				p := b.do(method, path, url.Values{"email": {newEmail}, "code": {code}})
-				if p.status != http.StatusSeeOther || p.location != "/?signed-out=1" && p.location != "/?signed-out=1&kept=1" {
+				if p.status != http.StatusSeeOther ||
+					p.location != "/?signed-out=1" && p.location != "/?signed-out=1&kept=1" {
 					t.Errorf("%s: %d %q", pattern, p.status, p.location)
 				}
 			}
@@ -100,7 +101,8 @@ func TestWrongMethodsAndOriginsRefuse(t *testing.T) {
 			continue
 		}
 		for _, site := range []string{"cross-site", "same-site"} {
-			p := b.do(method, path, url.Values{"email": {newEmail}}, func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", site) })
+			p := b.do(method, path, url.Values{"email": {newEmail}},
+				func(r *http.Request) { r.Header.Set("Sec-Fetch-Site", site) })
 			if p.status != http.StatusForbidden {
 				t.Errorf("%s from %s: %d", pattern, site, p.status)
 			}

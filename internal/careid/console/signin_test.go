@@ -15,8 +15,10 @@ import (
 func TestFrontPage(t *testing.T) {
 	w := open(t)
 	out := w.browser().get("/")
-	out.has(t, "Care Identity Management", "Log in with my Care Identity", "Find your registration authority", "Obtain a Care Identity")
-	if policy := out.header.Get("Content-Security-Policy"); !strings.Contains(policy, "form-action 'self' https://cis2.example.nhs.uk") {
+	out.has(t, "Care Identity Management", "Log in with my Care Identity", "Find your registration authority",
+		"Obtain a Care Identity")
+	policy := out.header.Get("Content-Security-Policy")
+	if !strings.Contains(policy, "form-action 'self' https://cis2.example.nhs.uk") {
 		t.Errorf("the form may not lead to the sign-in service: %s", policy)
 	}
 	in := w.signedIn().get("/")
@@ -27,7 +29,8 @@ func TestFrontPage(t *testing.T) {
 }
 
 func TestApplyPageSaysWhatIsNeeded(t *testing.T) {
-	open(t).browser().get("/apply").has(t, "passport", "proof of your address", "National Insurance number", "work email address")
+	open(t).browser().get("/apply").has(t, "passport", "proof of your address", "National Insurance number",
+		"work email address")
 }
 
 func TestSignInAndOut(t *testing.T) {
@@ -46,7 +49,8 @@ func TestSignInAndOut(t *testing.T) {
 	}
 	p := b.get("/signed-out")
 	p.has(t, "You are signed out", "Sign out of my Care Identity")
-	if !strings.Contains(p.markup, w.issuer.Name+"/connect/endSession?") || !strings.Contains(p.markup, url.QueryEscape(address+"/signed-out")) {
+	if !strings.Contains(p.markup, w.issuer.Name+"/connect/endSession?") ||
+		!strings.Contains(p.markup, url.QueryEscape(address+"/signed-out")) {
 		t.Errorf("no way to sign out at the provider:\n%s", p.markup)
 	}
 }
@@ -88,7 +92,7 @@ func (w *world) move(act identity.Act) {
 	w.Update(func(ctx context.Context, u *db.W) error { return identity.MovePart(ctx, u, w.ada, act, "test") })
 }
 
-// Every sign-in gives the browser a new session, and the one it had is over.
+// Every sign-in gives the browser a new session and ends the one it had.
 func TestSigningInAgainEndsTheSessionBefore(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
@@ -116,7 +120,8 @@ func TestPlantedCookieIsWorthNothing(t *testing.T) {
 }
 
 func TestCallbacksThatAreNotHonest(t *testing.T) {
-	tried, accepted := 0, 0
+	tried := 0
+	accepted := 0
 	for name, tt := range map[string]struct {
 		act    func(w *world, b *browser) page
 		status int

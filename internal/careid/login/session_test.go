@@ -225,7 +225,8 @@ func TestEndsReachTheService(t *testing.T) {
 			b := w.browser()
 			got := w.redeem(b.signIn(request(), key).Query().Get("code"))
 			check(t, end(w))
-			if name == "position ended" { // the person may still sign in; what was signed in with the position ends by a job
+			// The person may still sign in; a job ends the sign-ins that chose the position.
+			if name == "position ended" {
 				jobtest.Settle(t, w.jobs)
 			}
 			_, errorCode := b.silently(request())

@@ -1,6 +1,6 @@
-// Package connections is where suppliers and services look after their clients of CIS2: teams, what a
-// client is registered with, why it was refused, and the sign-out notices it was sent. Members see and
-// change the clients of their own teams; operators see all, may suspend a client and send its notices
+// Package connections serves the pages on which suppliers and services look after their clients of CIS2: their teams,
+// a client's settings, the reasons why it was refused, its history and the sign-out notices that it was sent. Members
+// see and change the clients of their own teams. Operators see all clients, may suspend them and may send their notices
 // again.
 package connections
 
@@ -21,14 +21,14 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Connections is the pages.
+// Connections serves the pages.
 type Connections struct {
 	frame *frame.Frame
 	box   *seal.Box
 }
 
-// Mount adds the pages to the site. Whoever is signed in may come; what they see and may do is decided by
-// the teams they are in, page by page, and again with each change.
+// Mount adds the pages to the site. Anybody who is signed in may come; the teams that they are in decide what they see
+// and may do, on each page and again with each change.
 func Mount(s *web.Site, f *frame.Frame, box *seal.Box) {
 	c := &Connections{frame: f, box: box}
 	in := f.SignedIn()
@@ -55,21 +55,24 @@ func Mount(s *web.Site, f *frame.Frame, box *seal.Box) {
 	s.Handle("GET /connections/clients/{client}/history", in, c.history)
 }
 
-// reach is what somebody may do with a client.
-type reach struct {
-	edit    bool // a member of its team
-	operate bool // or an operator
+// permissions say what somebody may do with a client.
+type permissions struct {
+	edit    bool // for members of its team
+	operate bool // for members of its team and operators
 }
 
-// reached reads a client for whoever is signed in; for others it is not there.
-func reached(ctx context.Context, r db.R, who *frame.Current, id string) (c client.Client, may reach, err error) {
+// readClient reads a client with the permissions of the person who is signed in. To people without any, it is not
+// there.
+func readClient(
+	ctx context.Context, r db.R, current *frame.Current, id string,
+) (c client.Client, may permissions, err error) {
 	if c, err = client.ByID(ctx, r, id); err != nil {
 		return c, may, err
 	}
-	if may.edit, err = team.Has(ctx, r, c.Team, who.Identity.UUID); err != nil {
+	if may.edit, err = team.Has(ctx, r, c.Team, current.Identity.UUID); err != nil {
 		return c, may, err
 	}
-	operator, err := team.Has(ctx, r, team.Operators, who.Identity.UUID)
+	operator, err := team.Has(ctx, r, team.Operators, current.Identity.UUID)
 	if err != nil {
 		return c, may, err
 	}
@@ -97,42 +100,52 @@ func (c *Connections) showHome(w http.ResponseWriter, r *http.Request, status in
 	return web.Show(w, r, status, homePage(v))
 }
 
-func (v *homeView) read(r *http.Request, read db.R, who *frame.Current) error {
-	waiting, err := team.For(r.Context(), read, who.Identity)
+func (v *homeView) read(r *http.Request, read db.R, current *frame.Current) error {
+	waiting, err := team.For(r.Context(), read, current.Identity)
 	if err != nil {
 		return err
 	}
 	for _, i := range waiting {
 		v.Invitations = append(v.Invitations, invitationView{
-			Words: "The team ‘" + i.Team.Name + "’ invites you to look after its clients.", TeamName: i.Team.Name,
-			Accept: acceptForm.New(r).Set("invitation", i.ID), Decline: declineForm.New(r).Set("invitation", i.ID),
+			Words:    "The team ‘" + i.Team.Name + "’ invites you to look after its clients.",
+			TeamName: i.Team.Name,
+			Accept:   acceptForm.New(r).Set("invitation", i.ID),
+			Decline:  declineForm.New(r).Set("invitation", i.ID),
 		})
 	}
-	teams, err := team.Of(r.Context(), read, who.Identity.UUID)
+	teams, err := team.Of(r.Context(), read, current.Identity.UUID)
 	if err != nil {
 		return err
 	}
 	for _, t := range teams {
-		clients, err := client.OfTeam(r.Context(), read, t.ID)
+		summary, err := summaryOf(r.Context(), read, t)
 		if err != nil {
 			return err
 		}
-		heading := t.Name
-		if t.ID == team.Operators {
-			if clients, err = client.All(r.Context(), read); err != nil {
-				return err
-			}
-			heading += ": all clients"
-		}
-		v.Teams = append(v.Teams, teamSummary{Name: heading, Href: teamPath(t.ID), Rows: clientRows(clients), Operators: t.ID == team.Operators})
+		v.Teams = append(v.Teams, summary)
 	}
 	return nil
+}
+
+// summaryOf lists the clients of a team; for the operators, all clients.
+func summaryOf(ctx context.Context, r db.R, t team.Team) (teamSummary, error) {
+	s := teamSummary{Name: t.Name, Href: teamPath(t.ID), Operators: t.ID == team.Operators}
+	clients, err := client.OfTeam(ctx, r, t.ID)
+	if s.Operators && err == nil {
+		s.Name += ": all clients"
+		clients, err = client.All(ctx, r)
+	}
+	s.Rows = clientRows(clients)
+	return s, err
 }
 
 func clientRows(clients []client.Client) (rows [][]nhsuk.TableCell) {
 	for _, one := range clients {
 		rows = append(rows, []nhsuk.TableCell{
-			{Text: one.Name, Href: clientPath(one.ID)}, {Text: one.ID}, {Text: methodWords[one.AuthMethod]}, {HTML: nhsuk.Tag(statusTag(one))},
+			{Text: one.Name, Href: clientPath(one.ID)},
+			{Text: one.ID},
+			{Text: methodTexts[one.AuthMethod]},
+			{HTML: nhsuk.Tag(statusTag(one))},
 		})
 	}
 	return rows
@@ -175,15 +188,24 @@ func (c *Connections) decline(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/connections", "The invitation is declined.")
 }
 
-// way is the way to a page, for its breadcrumb.
-func way(items ...nhsuk.BreadcrumbItem) []nhsuk.BreadcrumbItem {
-	return append([]nhsuk.BreadcrumbItem{{Text: "Home", Href: "/"}, {Text: "Connections", Href: "/connections"}}, items...)
+// breadcrumb gives the breadcrumb of a page.
+func breadcrumb(items ...nhsuk.BreadcrumbItem) []nhsuk.BreadcrumbItem {
+	top := []nhsuk.BreadcrumbItem{{Text: "Home", Href: "/"}, {Text: "Connections", Href: "/connections"}}
+	return append(top, items...)
 }
 
-// links are the pages of one client.
-func links(id, current string) []page.Link {
+// clientPages are the pages of a client, each with its path below the client's.
+var clientPages = []page.Link{
+	{Text: "Settings"},
+	{Text: "Errors", Href: "/refusals"},
+	{Text: "Sign-out notices", Href: "/notices"},
+	{Text: "History", Href: "/history"},
+}
+
+// pagesOf links to the pages of one client.
+func pagesOf(id, current string) []page.Link {
 	var list []page.Link
-	for _, one := range []page.Link{{Text: "Settings"}, {Text: "Errors", Href: "/refusals"}, {Text: "Sign-out notices", Href: "/notices"}, {Text: "History", Href: "/history"}} {
+	for _, one := range clientPages {
 		list = append(list, page.Link{Text: one.Text, Href: clientPath(id) + one.Href, Current: one.Text == current})
 	}
 	return list

@@ -30,23 +30,27 @@ func fill(c *client.Client, r *http.Request) error {
 	return nil
 }
 
-// fresh is what a new client's form begins with.
-func fresh() client.Client {
+// defaults gives the settings with which the form of a new client begins.
+func defaults() client.Client {
 	return client.Client{
-		AuthMethod: client.PrivateKeyJWT, Algorithm: "RS512", IDTokenAlgorithm: "RS256", Scopes: []string{"openid", "profile"}, RequirePKCE: true,
+		AuthMethod:       client.PrivateKeyJWT,
+		Algorithm:        "RS512",
+		IDTokenAlgorithm: "RS256",
+		Scopes:           []string{"openid", "profile"},
+		RequirePKCE:      true,
 	}
 }
 
 func (c *Connections) askNew(w http.ResponseWriter, r *http.Request) error {
 	begun := registerForm.New(r).Set("sector", string(client.Supplier))
-	return c.showNew(w, r, http.StatusOK, filled(begun, fresh(), nil))
+	return c.showNew(w, r, http.StatusOK, filled(begun, defaults(), nil))
 }
 
 func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
 	v := formView{Form: f, First: "sector", Button: "Register"}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error {
-		t, err := mine(r.Context(), read, frame.Who(r), r.PathValue("team"))
-		v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
+		t, err := ownTeam(r.Context(), read, frame.Who(r), r.PathValue("team"))
+		v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
 		return err
 	})
 	if err != nil {
@@ -78,7 +82,7 @@ func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c.hand(w, id, secret)
+	c.sendSecret(w, id, secret)
 	return web.SeeOther(w, r, clientPath(id), "The client is registered, and works now.")
 }
 
@@ -90,25 +94,30 @@ func (c *Connections) askChange(w http.ResponseWriter, r *http.Request) error {
 	return c.showChange(w, r, http.StatusOK, one, nil, nil)
 }
 
-// editable reads the client of a page for somebody who may change it.
-func (c *Connections) editable(r *http.Request) (one client.Client, err error) {
-	err = c.frame.DB.View(r.Context(), func(read db.R) error {
-		var may reach
-		one, may, err = reached(r.Context(), read, frame.Who(r), r.PathValue("client"))
+// editable reads the client of a page, if the person may change it.
+func (c *Connections) editable(r *http.Request) (client.Client, error) {
+	return db.Read(r.Context(), c.frame.DB, func(read db.R) (client.Client, error) {
+		one, may, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
 		if err == nil && (!may.edit || one.Closed) {
-			return fault.NotFound
+			err = fault.NotFound
 		}
-		return err
+		return one, err
 	})
-	return one, err
 }
 
-func (c *Connections) showChange(w http.ResponseWriter, r *http.Request, status int, one client.Client, problems client.Problems, clash *clashView) error {
+func (c *Connections) showChange(
+	w http.ResponseWriter,
+	r *http.Request,
+	status int,
+	one client.Client,
+	problems client.Problems,
+	clash *clashView,
+) error {
 	f := changeForm.New(r).Set("version", strconv.FormatInt(one.Version, 10))
 	v := formView{Form: filled(f, one, problems), First: "version", Clash: clash, Button: "Save"}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error {
-		saved, err := client.ByID(r.Context(), read, one.ID) // its name, whatever was typed
-		v.Page.Breadcrumb = way(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
+		saved, err := client.ByID(r.Context(), read, one.ID) // with its saved name, not the name that was typed
+		v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
 		return err
 	})
 	if err != nil {
@@ -139,37 +148,39 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	c.hand(w, one.ID, secret)
-	return web.SeeOther(w, r, clientPath(one.ID), "The settings are saved, and hold now.")
+	c.sendSecret(w, one.ID, secret)
+	return web.SeeOther(w, r, clientPath(one.ID), "Settings saved. They take effect immediately.")
 }
 
-// clash shows a form again whose client somebody else has changed in the meantime. What was typed stays;
-// saving once more is then on purpose.
+// clash shows the form again if somebody else has changed the client in the meantime. It keeps what was typed; whoever
+// saves once more does so on purpose.
 func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now client.Client) error {
 	v := clashView{By: "Somebody"}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.readWho(r.Context(), read, now.ID) })
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.readLastActor(r.Context(), read, now.ID) })
 	if err != nil {
 		return err
 	}
-	names, was, is := labels(), typed.Values(), now.Values()
+	names := labels()
+	saved := now.Values()
+	entered := typed.Values()
 	for _, name := range client.Difference(now, typed) {
-		v.Rows = append(v.Rows, nhsuk.Cells(names[name], shown(is[name]), shown(was[name])))
+		v.Rows = append(v.Rows, nhsuk.Cells(names[name], valueText(saved[name]), valueText(entered[name])))
 	}
 	typed.Version = now.Version
 	return c.showChange(w, r, http.StatusConflict, typed, nil, &v)
 }
 
-// readWho finds who made the last change.
-func (v *clashView) readWho(ctx context.Context, r db.R, id string) error {
+// readLastActor names the person who made the last change.
+func (v *clashView) readLastActor(ctx context.Context, r db.R, id string) error {
 	list, err := audit.Of(ctx, r, client.Ref(id), 1, kinds("client.")...)
 	for _, e := range list {
-		v.By = who(e) + ", on " + web.DateTime(e.At) + ","
+		v.By = actorName(e) + ", on " + web.DateTime(e.At) + ","
 	}
 	return err
 }
 
-// shown is a setting's value in a table.
-func shown(value string) string {
+// valueText gives a setting's value as a table shows it.
+func valueText(value string) string {
 	if value == "" {
 		return "Nothing"
 	}

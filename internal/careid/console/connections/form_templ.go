@@ -22,7 +22,7 @@ type formView struct {
 	Button string
 }
 
-// clashView is what somebody else changed in the meantime.
+// clashView shows what somebody else changed in the meantime.
 type clashView struct {
 	By   string
 	Rows [][]nhsuk.TableCell
@@ -83,7 +83,7 @@ func formPage(v formView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Clash != nil {
-				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{Heading: nhsuk.HeadingParams{Text: "This client was changed in the meantime", Level: 2}, Text: v.Clash.By + " changed this client after you opened the page, so nothing of yours was saved. What you typed still stands below. Compare, correct it if need be, and save again: then yours holds."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{Heading: nhsuk.HeadingParams{Text: "This client was changed in the meantime", Level: 2}, Text: v.Clash.By + " changed this client after you opened the page, so nothing of yours was saved. What you typed is still below. Compare the two, correct yours if necessary, and save again to replace their change."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

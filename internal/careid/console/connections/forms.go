@@ -26,8 +26,11 @@ var (
 	}}
 	acceptForm   = form.Form{Path: "/connections/invitations/accept", Fields: []form.Field{form.Hidden("invitation")}}
 	declineForm  = form.Form{Path: "/connections/invitations/decline", Fields: []form.Field{form.Hidden("invitation")}}
-	withdrawForm = form.Form{Path: "/connections/teams/{team}/withdraw", Fields: []form.Field{form.Hidden("invitation")}}
-	removeForm   = form.Form{Path: "/connections/teams/{team}/remove", Fields: []form.Field{form.Hidden("member")}}
+	withdrawForm = form.Form{
+		Path:   "/connections/teams/{team}/withdraw",
+		Fields: []form.Field{form.Hidden("invitation")},
+	}
+	removeForm = form.Form{Path: "/connections/teams/{team}/remove", Fields: []form.Field{form.Hidden("member")}}
 )
 
 // The forms of a client. registerForm and changeForm ask for all its settings.
@@ -50,7 +53,7 @@ var (
 	}
 )
 
-// sectors ask who runs a new client.
+// sectors asks who runs a new client.
 var sectors = nhsuk.RadiosParams{
 	Name: "sector", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who runs it", Size: "s"}},
 	Hint: "It becomes part of the client id and cannot be changed.",
@@ -60,15 +63,15 @@ var sectors = nhsuk.RadiosParams{
 	},
 }
 
-// overlaps ask how long two secrets work side by side.
+// overlaps asks how long two secrets work side by side.
 var overlaps = nhsuk.RadiosParams{
 	Name: "overlap", Value: "168h", Small: true,
 	Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{
-		Text: "How long the secret of today still works beside a new one", Size: "s",
+		Text: "How long the current secret still works beside a new one", Size: "s",
 	}},
 	Items: []nhsuk.RadioItem{
 		{Value: "168h", Text: "7 days"}, {Value: "24h", Text: "1 day"}, {Value: "1h", Text: "1 hour"},
-		{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not."},
+		{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not have."},
 	},
 }
 
@@ -81,27 +84,31 @@ func settingFields() (fields []form.Field) {
 	return fields
 }
 
-// field asks for the setting.
+// field makes the field that asks for the setting.
 func (s setting) field() form.Field {
 	label := nhsuk.LabelParams{Text: s.label, Size: "s"}
 	legend := nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: s.label, Size: "s"}}
 	switch s.kind {
-	case lines:
-		return form.Textarea(nhsuk.TextareaParams{Name: s.name, Label: label, Hint: s.hint, Rows: 4, Spellcheck: "false"})
-	case one:
-		return form.Radios(nhsuk.RadiosParams{Name: s.name, Fieldset: legend, Hint: s.hint, Items: s.options, Small: true})
-	case some:
+	case textarea:
+		return form.Textarea(nhsuk.TextareaParams{
+			Name: s.name, Label: label, Hint: s.hint, Rows: 4, Spellcheck: "false",
+		})
+	case radios:
+		return form.Radios(nhsuk.RadiosParams{
+			Name: s.name, Fieldset: legend, Hint: s.hint, Items: s.options, Small: true,
+		})
+	case checkboxes:
 		return form.Checkboxes(nhsuk.CheckboxesParams{
 			Name: s.name, Fieldset: legend, Hint: s.hint, Items: s.checkboxes(), Small: true,
 		})
-	case yes:
+	case checkbox:
 		box := nhsuk.CheckboxItem{Value: "yes", Text: s.label, Hint: s.hint}
 		return form.Checkboxes(nhsuk.CheckboxesParams{Name: s.name, Items: []nhsuk.CheckboxItem{box}, Small: true})
 	}
 	return form.Input(nhsuk.InputParams{Name: s.name, Label: label, Hint: s.hint, Spellcheck: "false"})
 }
 
-// checkboxes are the options of a setting of which some may be chosen.
+// checkboxes gives the options of a setting as checkboxes.
 func (s setting) checkboxes() (items []nhsuk.CheckboxItem) {
 	for _, option := range s.options {
 		items = append(items, nhsuk.CheckboxItem{Value: option.Value, Text: option.Text, Hint: option.Hint})
@@ -109,12 +116,12 @@ func (s setting) checkboxes() (items []nhsuk.CheckboxItem) {
 	return items
 }
 
-// filled is a form with a client's settings, and the problems that were found in them.
+// filled sets a form to a client's settings and adds the problems that were found in them.
 func filled(f *form.Rendered, c client.Client, problems client.Problems) *form.Rendered {
 	values := c.Values()
 	for _, s := range sections {
 		for _, one := range s.settings {
-			if one.kind == some {
+			if one.kind == checkboxes {
 				f.Set(one.name, strings.Split(values[one.name], "\n")...)
 			} else {
 				f.Set(one.name, values[one.name])

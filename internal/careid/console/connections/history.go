@@ -17,8 +17,8 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// told are the events that a client's history shows. Refusals have a page of their own.
-var told = map[audit.Kind]string{
+// eventTexts names the events that a client's history shows. Refusals have a page of their own.
+var eventTexts = map[audit.Kind]string{
 	client.EventCreated:        "Registered",
 	client.EventRegistered:     "Registered by the system",
 	client.EventChanged:        "Settings changed",
@@ -32,11 +32,11 @@ var told = map[audit.Kind]string{
 	backchannel.EventGivenUp:   "A sign-out notice was given up",
 }
 
-const shownHistory = 500
+const maxHistory = 500
 
-// kinds are the kinds of events with the given prefix that a history shows.
+// kinds gives the kinds of events with a prefix that a history shows.
 func kinds(prefix string) (list []audit.Kind) {
-	for _, kind := range slices.Sorted(maps.Keys(told)) {
+	for _, kind := range slices.Sorted(maps.Keys(eventTexts)) {
 		if strings.HasPrefix(string(kind), prefix) {
 			list = append(list, kind)
 		}
@@ -47,14 +47,15 @@ func kinds(prefix string) (list []audit.Kind) {
 func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 	v := historyView{}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error {
-		one, _, err := reached(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		one, _, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
 		if err != nil {
 			return err
 		}
-		v.Name, v.ID = one.Name, one.ID
-		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), shownHistory, kinds("")...)
+		v.Name = one.Name
+		v.ID = one.ID
+		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), maxHistory, kinds("")...)
 		for _, e := range list {
-			event := eventView{What: told[e.Kind], Who: who(e), At: web.DateTime(e.At), Lines: changes(e)}
+			event := eventView{What: eventTexts[e.Kind], Who: actorName(e), At: web.DateTime(e.At), Lines: changes(e)}
 			v.List = append(v.List, event)
 		}
 		return err
@@ -63,11 +64,14 @@ func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Page = c.frame.Page(w, r, "History of "+v.Name)
-	v.Page.Breadcrumb, v.Page.Wide, v.Links = way(), true, links(v.ID, "History")
+	v.Page.Breadcrumb = breadcrumb()
+	v.Page.Wide = true
+	v.Links = pagesOf(v.ID, "History")
 	return web.Show(w, r, http.StatusOK, historyPage(v))
 }
 
-func who(e audit.Entry) string {
+// actorName gives the name of the person who caused an event.
+func actorName(e audit.Entry) string {
 	if e.ActorKind != string(actor.Person) {
 		return "The system"
 	}
@@ -77,15 +81,18 @@ func who(e audit.Entry) string {
 	return e.ActorName
 }
 
-// changes words what a change of settings replaced by what.
+// changes gives the old and the new value of each setting that an event changed.
 func changes(e audit.Entry) (lines []string) {
 	var before, after map[string]string
-	if e.Kind != client.EventChanged || json.Unmarshal(e.Before, &before) != nil || json.Unmarshal(e.After, &after) != nil {
+	if e.Kind != client.EventChanged {
+		return nil
+	}
+	if json.Unmarshal(e.Before, &before) != nil || json.Unmarshal(e.After, &after) != nil {
 		return nil
 	}
 	names := labels()
 	for _, name := range slices.Sorted(maps.Keys(after)) {
-		lines = append(lines, fmt.Sprintf("%s: %s → %s", names[name], shown(before[name]), shown(after[name])))
+		lines = append(lines, fmt.Sprintf("%s: %s → %s", names[name], valueText(before[name]), valueText(after[name])))
 	}
 	return lines
 }

@@ -23,7 +23,7 @@ type homeView struct {
 
 type invitationView struct {
 	Words    string
-	TeamName string // or whom it is for; told to screen readers
+	TeamName string // or the person who is invited; for screen readers
 	Accept   *form.Rendered
 	Decline  *form.Rendered
 	Withdraw *form.Rendered
@@ -109,7 +109,7 @@ func homePage(v homeView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>Here you connect software to CIS2 Authentication. A team looks after its clients together: each client is one service that may sign people in. What you change holds at once.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "<p>Here you connect software to CIS2 Authentication. A team looks after its clients together: each client is one service that may sign people in. Changes take effect immediately.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -397,7 +397,7 @@ func clientTable(rows [][]nhsuk.TableCell) templ.Component {
 	})
 }
 
-// clientLinks lead between the pages of one client.
+// clientLinks links to the pages of one client.
 func clientLinks(list []page.Link) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

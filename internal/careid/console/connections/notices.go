@@ -11,48 +11,57 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-const shownNotices = 100
+const maxNotices = 100
 
 func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 	v := noticesView{}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error {
-		one, _, err := reached(r.Context(), read, frame.Who(r), r.PathValue("client"))
-		if err != nil {
-			return err
-		}
-		v.Name = one.Name
-		v.ID = one.ID
-		v.Address = one.BackchannelLogoutURI
-		v.AgainAll = againForm.New(r).Set("all", "yes")
-		tally, err := backchannel.Count(r.Context(), read, one.ID)
-		if err != nil {
-			return err
-		}
-		v.Tally = []nhsuk.SummaryListRow{
-			{Key: "Given", Value: fmt.Sprint(tally.Delivered)}, {Key: "Waiting", Value: fmt.Sprintf("%d, of which %d have failed at least once", tally.Waiting, tally.Failing)}, {Key: "Given up", Value: fmt.Sprint(tally.GivenUp)},
-		}
-		v.Failed = tally.Failing+tally.GivenUp > 0 && v.Address != ""
-		list, err := backchannel.Of(r.Context(), read, one.ID, shownNotices)
-		for _, n := range list {
-			shown := noticeOf(n, v.Address != "")
-			shown.Form = againForm.New(r).Set("notice", n.ID)
-			v.List = append(v.List, shown)
-		}
-		return err
-	})
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.Who(r)) })
 	if err != nil {
 		return err
 	}
 	v.Page = c.frame.Page(w, r, "Sign-out notices to "+v.Name)
-	v.Page.Breadcrumb, v.Page.Wide, v.Links = way(), true, links(v.ID, "Sign-out notices")
+	v.Page.Breadcrumb = breadcrumb()
+	v.Page.Wide = true
+	v.Links = pagesOf(v.ID, "Sign-out notices")
 	return web.Show(w, r, http.StatusOK, noticesPage(v))
+}
+
+func (v *noticesView) read(r *http.Request, read db.R, current *frame.Current) error {
+	one, _, err := readClient(r.Context(), read, current, r.PathValue("client"))
+	if err != nil {
+		return err
+	}
+	v.Name = one.Name
+	v.ID = one.ID
+	v.Address = one.BackchannelLogoutURI
+	v.AgainAll = againForm.New(r).Set("all", "yes")
+	tally, err := backchannel.Count(r.Context(), read, one.ID)
+	if err != nil {
+		return err
+	}
+	v.Tally = []nhsuk.SummaryListRow{
+		{Key: "Delivered", Value: fmt.Sprint(tally.Delivered)},
+		{Key: "Waiting", Value: fmt.Sprintf("%d, of which %d have failed at least once", tally.Waiting, tally.Failing)},
+		{Key: "Given up", Value: fmt.Sprint(tally.GivenUp)},
+	}
+	v.Failed = tally.Failing+tally.GivenUp > 0 && v.Address != ""
+	list, err := backchannel.Of(r.Context(), read, one.ID, maxNotices)
+	for _, n := range list {
+		view := noticeOf(n, v.Address != "")
+		view.Form = againForm.New(r).Set("notice", n.ID)
+		v.List = append(v.List, view)
+	}
+	return err
 }
 
 func noticeOf(n backchannel.Notice, again bool) noticeView {
 	v := noticeView{
-		Made: web.DateTime(n.Made), State: frame.NoticeState(n), Tries: fmt.Sprint(n.Tries),
+		Made:   web.DateTime(n.Made),
+		State:  frame.NoticeState(n),
+		Tries:  fmt.Sprint(n.Tries),
 		Answer: frame.NoticeAnswer(n),
-		Next:   "Not tried again", Again: again && (n.State == backchannel.Delivered || n.Failing()),
+		Next:   "Not tried again",
+		Again:  again && (n.State == backchannel.Delivered || n.Failing()),
 	}
 	if !n.Next.IsZero() {
 		v.Next = web.DateTime(n.Next)
@@ -61,7 +70,8 @@ func noticeOf(n backchannel.Notice, again bool) noticeView {
 }
 
 func (c *Connections) again(w http.ResponseWriter, r *http.Request) error {
-	id, to := r.PathValue("client"), clientPath(r.PathValue("client"))+"/notices"
+	id := r.PathValue("client")
+	to := clientPath(id) + "/notices"
 	f := againForm.Read(r)
 	if f.Value("all") != "" {
 		n, err := backchannel.AgainAll(r.Context(), c.frame.DB, web.Actor(r), id)

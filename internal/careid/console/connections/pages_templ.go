@@ -92,7 +92,7 @@ func refusalsPage(v refusalsView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>What this client was refused, and why, the newest first. Your software is told less, so that nobody learns from it by trying. Secrets, codes and tokens are never kept here.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>Requests of this client that were refused, with the reasons, newest first. Your software gets less detail, so that attackers cannot learn from it by trying. Secrets, codes and tokens are never kept here.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

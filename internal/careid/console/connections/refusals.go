@@ -14,11 +14,12 @@ import (
 func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
 	v := refusalsView{}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error {
-		one, _, err := reached(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		one, _, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
 		if err != nil {
 			return err
 		}
-		v.Name, v.ID = one.Name, one.ID
+		v.Name = one.Name
+		v.ID = one.ID
 		list, err := client.Refusals(r.Context(), read, one.ID)
 		for _, f := range list {
 			v.List = append(v.List, refusalOf(f))
@@ -29,17 +30,23 @@ func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Page = c.frame.Page(w, r, "Errors of "+v.Name)
-	v.Page.Breadcrumb, v.Page.Wide, v.Links = way(), true, links(v.ID, "Errors")
+	v.Page.Breadcrumb = breadcrumb()
+	v.Page.Wide = true
+	v.Links = pagesOf(v.ID, "Errors")
 	return web.Show(w, r, http.StatusOK, refusalsPage(v))
 }
 
-var placeWords = map[string]string{
-	client.AtAuthorize: "Request to sign in", client.AtPush: "Pushed request", client.AtToken: "Token request",
-	client.AtOther: "Other request",
+var placeTexts = map[string]string{
+	client.AtAuthorize: "Request to sign in",
+	client.AtPush:      "Pushed request",
+	client.AtToken:     "Token request",
+	client.AtOther:     "Other request",
 }
 
 func refusalOf(f client.Refusal) refusalView {
-	v := refusalView{Place: placeWords[f.Place], Code: f.Code, Reason: f.Reason, Last: web.DateTime(f.Last), Cure: cureOf(f.Reason)}
+	v := refusalView{
+		Place: placeTexts[f.Place], Code: f.Code, Reason: f.Reason, Last: web.DateTime(f.Last), Cure: cureOf(f.Reason),
+	}
 	if f.Code == "" {
 		v.Code = "a page for the person"
 	}
@@ -49,37 +56,43 @@ func refusalOf(f client.Refusal) refusalView {
 	return v
 }
 
-// cures say what to do about a refusal, by what its reason begins with or holds.
-var cures = []struct{ holds, cure string }{
-	{"token's aud", "Use the token endpoint exactly as the discovery document writes it, with the port if there is one. Some libraries drop :443."},
+// cures say what to do about a refusal whose reason contains a text.
+var cures = []struct{ contains, cure string }{
+	{"token's aud", "Use the token endpoint exactly as the discovery document writes it, with the port if there is " +
+		"one. Some libraries drop :443."},
 	{"token's iss", "The iss and the sub of the assertion are both the client id."},
 	{"token's sub", "The iss and the sub of the assertion are both the client id."},
-	{"assertion's sub", "The iss and the sub of the assertion, and the client_id, are all the client id. It is not an API key."},
-	{"token's exp", "Let the assertion expire within 5 minutes, in seconds since 1970, and check the clock of your server."},
+	{"assertion's sub", "The iss and the sub of the assertion, and the client_id, are all the client id. " +
+		"It is not an API key."},
+	{"token's exp", "Let the assertion expire within 5 minutes, in seconds since 1970, and check the clock of your " +
+		"server."},
 	{"token's iat", "Check the clock of your server."},
 	{"token's nbf", "Check the clock of your server."},
 	{"token's jti", "Make a new jti for each assertion."},
 	{"token's typ", "Leave typ out of the assertion's header, or write JWT."},
-	{"no such key", "Publish the key under this kid before you sign with it. After a change of keys we read your key set again within a minute."},
+	{"no such key", "Publish the key under this kid before you sign with it. " +
+		"After a change of keys we read your key set again within a minute."},
 	{"unexpected signature algorithm", "Sign with the algorithm that is registered, or change the registration."},
-	{"signature by kid", "The key published under this kid is not the one that signed. Publish the public half of the signing key."},
+	{"signature by kid", "The key published under this kid is not the one that signed. " +
+		"Publish the public half of the signing key."},
 	{"key set:", "Make your key set answer with status 200, without a password, to anybody on the internet."},
 	{"is not right", "Compare the secret letter for letter, or make a new one on the settings page."},
 	{"token_endpoint_auth_method", "Use the method that is registered, or change the registration."},
 	{"redirect_uri", "Use one of the registered addresses letter for letter, or register this one."},
 	{"the code has expired", "Exchange the code within 60 seconds."},
 	{"used before", "Exchange each code once. A code that comes twice ends what it gave."},
-	{"code_verifier", "Keep the code_verifier from the start of the sign-in until the token request, and send that one."},
+	{"code_verifier", "Keep the code_verifier from the start of the sign-in until the token request, and send that " +
+		"one."},
 	{"code_challenge", "Send code_challenge with code_challenge_method S256."},
 	{"another client", "Exchange the code with the client that asked for it."},
 	{"scope", "Ask for registered scopes only, or register more."},
 	{"class of authentication", "Ask for a class that is registered and offered."},
-	{"suspended", "Ask whoever suspended it: the history says who."},
+	{"suspended", "Ask the person who suspended it. The history names them."},
 }
 
 func cureOf(reason string) string {
 	for _, c := range cures {
-		if strings.Contains(reason, c.holds) {
+		if strings.Contains(reason, c.contains) {
 			return c.cure
 		}
 	}

@@ -26,13 +26,13 @@ func (c *Connections) showTeam(w http.ResponseWriter, r *http.Request, status in
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Wide = true
 	v.Page.Error = invite.Wrong()
-	v.Page.Breadcrumb = way()
+	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, status, teamPage(v))
 }
 
-// mine reads a team of whoever is signed in; for others it is not there.
-func mine(ctx context.Context, r db.R, who *frame.Current, id string) (team.Team, error) {
-	member, err := team.Has(ctx, r, id, who.Identity.UUID)
+// ownTeam reads a team of the person who is signed in. To people who are not its members, it is not there.
+func ownTeam(ctx context.Context, r db.R, current *frame.Current, id string) (team.Team, error) {
+	member, err := team.Has(ctx, r, id, current.Identity.UUID)
 	if err != nil {
 		return team.Team{}, err
 	}
@@ -42,40 +42,52 @@ func mine(ctx context.Context, r db.R, who *frame.Current, id string) (team.Team
 	return team.ByID(ctx, r, id)
 }
 
-func (v *teamView) read(r *http.Request, read db.R, who *frame.Current) error {
+func (v *teamView) read(r *http.Request, read db.R, current *frame.Current) error {
 	ctx := r.Context()
-	t, err := mine(ctx, read, who, v.ID)
+	t, err := ownTeam(ctx, read, current, v.ID)
 	if err != nil {
 		return err
 	}
-	v.Name, v.Path, v.Operators = t.Name, teamPath(t.ID), t.ID == team.Operators
+	v.Name = t.Name
+	v.Path = teamPath(t.ID)
+	v.Operators = t.ID == team.Operators
 	clients, err := client.OfTeam(ctx, read, v.ID)
 	if err != nil {
 		return err
 	}
 	v.Clients = clientRows(clients)
-	members, err := team.Members(ctx, read, v.ID)
-	if err != nil {
+	if err := v.readMembers(r, read, current); err != nil {
 		return err
 	}
+	return v.readWaiting(r, read)
+}
+
+func (v *teamView) readMembers(r *http.Request, read db.R, current *frame.Current) error {
+	members, err := team.Members(r.Context(), read, v.ID)
 	for _, m := range members {
 		v.Members = append(v.Members, memberView{
-			UUID: m.UUID, Name: m.Name, Since: web.Date(m.Since), Self: m.UUID == who.Identity.UUID,
-			May:    len(members) > 1,
+			UUID:   m.UUID,
+			Name:   m.Name,
+			Since:  web.Date(m.Since),
+			Self:   m.UUID == current.Identity.UUID,
+			MayGo:  len(members) > 1,
 			Remove: removeForm.New(r).Set("member", m.UUID),
 		})
 	}
-	waiting, err := team.Invitations(ctx, read, v.ID)
-	if err != nil {
-		return err
-	}
+	return err
+}
+
+// readWaiting lists the invitations that nobody has answered yet.
+func (v *teamView) readWaiting(r *http.Request, read db.R) error {
+	waiting, err := team.Invitations(r.Context(), read, v.ID)
 	for _, i := range waiting {
 		v.Waiting = append(v.Waiting, invitationView{
-			Words: i.To + ", invited " + web.Date(i.Made), TeamName: i.To,
+			Words:    i.To + ", invited " + web.Date(i.Made),
+			TeamName: i.To,
 			Withdraw: withdrawForm.New(r).Set("invitation", i.ID),
 		})
 	}
-	return nil
+	return err
 }
 
 func (c *Connections) invite(w http.ResponseWriter, r *http.Request) error {
@@ -87,7 +99,8 @@ func (c *Connections) invite(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "If there is such a person, they find the invitation under Connections when they sign in here.")
+	return web.SeeOther(w, r, teamPath(r.PathValue("team")),
+		"If there is such a person, they find the invitation under Connections when they sign in here.")
 }
 
 func (c *Connections) withdraw(w http.ResponseWriter, r *http.Request) error {

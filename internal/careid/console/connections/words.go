@@ -10,27 +10,27 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// kind is how a setting is asked for.
+// kind is the kind of field that asks for a setting.
 type kind int
 
 const (
-	line  kind = iota
-	lines      // a text area, one value a line
-	one        // radios
-	some       // checkboxes
-	yes        // a single checkbox
+	line       kind = iota
+	textarea        // one value a line
+	radios          // one of several options
+	checkboxes      // some of several options
+	checkbox        // yes or no
 )
 
-// setting is how a setting of a client is asked for and shown.
+// setting says how a setting of a client is asked for and shown.
 type setting struct {
-	name    string // as client names it
+	name    string // in package client
 	label   string
 	hint    string
 	kind    kind
 	options []nhsuk.RadioItem
 }
 
-// section is some settings under one heading.
+// section holds settings under one heading.
 type section struct {
 	heading  string
 	settings []setting
@@ -40,42 +40,116 @@ type section struct {
 var sections = []section{
 	{"About the service", []setting{
 		{name: "client_name", label: "Name", hint: "People see it when they sign in."},
-		{name: "description", label: "What it is for (optional)", kind: lines},
+		{name: "description", label: "What it is for (optional)", kind: textarea},
 		{name: "owner", label: "Organisation that owns it"},
-		{name: "contact", label: "Email address for questions", hint: "A team mailbox is best, so that questions reach somebody when you are away."},
+		{
+			name:  "contact",
+			label: "Email address for questions",
+			hint:  "A team mailbox is best, so that questions reach somebody when you are away.",
+		},
 	}},
 	{"How it proves itself", []setting{
-		{name: "token_endpoint_auth_method", label: "Method", kind: one, options: []nhsuk.RadioItem{
-			{Value: client.PrivateKeyJWT, Text: methodWords[client.PrivateKeyJWT], Hint: "private_key_jwt. We keep no secret of yours, and you change keys by yourselves."},
-			{Value: client.ClientSecretPost, Text: methodWords[client.ClientSecretPost], Hint: "client_secret_post. We show the secret once."},
-			{Value: client.ClientSecretBasic, Text: methodWords[client.ClientSecretBasic], Hint: "client_secret_basic. We show the secret once."},
+		{name: "token_endpoint_auth_method", label: "Method", kind: radios, options: []nhsuk.RadioItem{
+			{
+				Value: client.PrivateKeyJWT,
+				Text:  methodTexts[client.PrivateKeyJWT],
+				Hint:  "private_key_jwt. We keep no secret of yours, and you change keys by yourselves.",
+			},
+			{
+				Value: client.ClientSecretPost,
+				Text:  methodTexts[client.ClientSecretPost],
+				Hint:  "client_secret_post. We show the secret once.",
+			},
+			{
+				Value: client.ClientSecretBasic,
+				Text:  methodTexts[client.ClientSecretBasic],
+				Hint:  "client_secret_basic. We show the secret once.",
+			},
 		}},
-		{name: "token_endpoint_auth_signing_alg", label: "Algorithm it signs with", hint: "For the method with a key. Each assertion must be signed with this one.", kind: one, options: algorithms(client.Algorithms)},
-		{name: "jwks_uri", label: "Address of its public keys", hint: "For the method with a key, such as https://rota.example.nhs.uk/jwks.json. It must answer without a password, with status 200."},
-		{name: "jwks", label: "Or its public keys", hint: "A JSON Web Key Set, if they are at no address.", kind: lines},
+		{
+			name:    "token_endpoint_auth_signing_alg",
+			label:   "Algorithm it signs with",
+			hint:    "For the method with a key. Each assertion must be signed with this one.",
+			kind:    radios,
+			options: algorithms(client.Algorithms),
+		},
+		{
+			name:  "jwks_uri",
+			label: "Address of its public keys",
+			hint: "For the method with a key, such as https://rota.example.nhs.uk/jwks.json. " +
+				"It must answer without a password, with status 200.",
+		},
+		{
+			name:  "jwks",
+			label: "Or its public keys",
+			hint:  "A JSON Web Key Set, if they are at no address.",
+			kind:  textarea,
+		},
 	}},
 	{"Where people go", []setting{
-		{name: "redirect_uris", label: "Redirect URIs", hint: "One a line. A request must use one of them, letter for letter: https, or http on this machine.", kind: lines},
-		{name: "post_logout_redirect_uris", label: "Addresses after signing out (optional)", hint: "One a line.", kind: lines},
+		{
+			name:  "redirect_uris",
+			label: "Redirect URIs",
+			hint:  "One a line. A request must use one of them, letter for letter: https, or http on this machine.",
+			kind:  textarea,
+		},
+		{
+			name:  "post_logout_redirect_uris",
+			label: "Addresses after signing out (optional)",
+			hint:  "One a line.",
+			kind:  textarea,
+		},
 	}},
-	{"What it may ask", []setting{
-		{name: "scope", label: "Scopes", kind: some, options: scopes()},
-		{name: "acr_values", label: "Classes of authentication", hint: "Leave all empty to allow every one. If you tick some, the first is what holds when a request names none.", kind: some, options: classes()},
-		{name: "require_pkce", label: "Refuse requests without PKCE", kind: yes},
-		{name: "require_pushed_authorization_requests", label: "Refuse requests that were not pushed beforehand", kind: yes},
+	{"What it may ask for", []setting{
+		{name: "scope", label: "Scopes", kind: checkboxes, options: scopes()},
+		{
+			name:  "acr_values",
+			label: "Classes of authentication",
+			hint: "Leave all empty to allow every class. " +
+				"If you tick some, the first applies when a request names none.",
+			kind:    checkboxes,
+			options: classes(),
+		},
+		{name: "require_pkce", label: "Refuse requests without PKCE", kind: checkbox},
+		{
+			name:  "require_pushed_authorization_requests",
+			label: "Refuse requests that were not pushed beforehand",
+			kind:  checkbox,
+		},
 	}},
 	{"What it is given", []setting{
-		{name: "id_token_signed_response_alg", label: "ID tokens are signed with", kind: one, options: algorithms(client.TokenAlgorithms)},
-		{name: "userinfo_signed_response_alg", label: "Userinfo is", kind: one, options: append([]nhsuk.RadioItem{{Value: "", Text: "Plain JSON"}}, signed()...)},
+		{
+			name:    "id_token_signed_response_alg",
+			label:   "ID tokens are signed with",
+			kind:    radios,
+			options: algorithms(client.TokenAlgorithms),
+		},
+		{
+			name:    "userinfo_signed_response_alg",
+			label:   "Userinfo is",
+			kind:    radios,
+			options: append([]nhsuk.RadioItem{{Value: "", Text: "Plain JSON"}}, signed()...),
+		},
 	}},
 	{"When somebody signs out", []setting{
-		{name: "backchannel_logout_uri", label: "Back-channel logout address (optional)", hint: "We post a logout token to it when a sign-in ends. It must answer with status 200 or 204."},
-		{name: "backchannel_logout_session_required", label: "Its logout tokens must hold the session id (sid)", hint: "They always do.", kind: yes},
+		{
+			name:  "backchannel_logout_uri",
+			label: "Back-channel logout address (optional)",
+			hint:  "We post a logout token to it when a sign-in ends. It must answer with status 200 or 204.",
+		},
+		{
+			name:  "backchannel_logout_session_required",
+			label: "Its logout tokens must hold the session id (sid)",
+			hint:  "They always do.",
+			kind:  checkbox,
+		},
 	}},
 }
 
-var methodWords = map[string]string{
-	client.PrivateKeyJWT: "With a key", client.ClientSecretPost: "With a secret in the form", client.ClientSecretBasic: "With a secret in the header",
+var methodTexts = map[string]string{
+	client.PrivateKeyJWT:     "With a key",
+	client.ClientSecretPost:  "With a secret in the form",
+	client.ClientSecretBasic: "With a secret in the header",
 }
 
 func algorithms(list []jwt.Algorithm) (items []nhsuk.RadioItem) {
@@ -107,7 +181,7 @@ func classes() (items []nhsuk.RadioItem) {
 	return items
 }
 
-// labels name the settings.
+// labels gives the short label of each setting.
 func labels() map[string]string {
 	all := map[string]string{}
 	for _, s := range sections {
@@ -118,21 +192,21 @@ func labels() map[string]string {
 	return all
 }
 
-// short is the label without what only a form needs.
+// short gives the label without the note that only a form needs.
 func (s setting) short() string { return strings.TrimSuffix(s.label, " (optional)") }
 
-// shown is a value of the setting in words.
-func (s setting) shown(value string) string {
+// valueText gives a value of the setting in words.
+func (s setting) valueText(value string) string {
 	switch s.kind {
-	case one:
+	case radios:
 		for _, option := range s.options {
 			if option.Value == value {
 				return option.Text
 			}
 		}
-	case yes:
+	case checkbox:
 		return map[string]string{"yes": "Yes", "no": "No"}[value]
-	case some, lines:
+	case checkboxes, textarea:
 		return strings.ReplaceAll(value, "\n", ", ")
 	}
 	return value

@@ -1,10 +1,11 @@
-// Package desk is where the service desk helps somebody with their sign-in: where they are signed in,
-// which services were told that a sign-in ended, why they were refused, and the end of a sign-in.
+// Package desk serves the pages on which the service desk helps people with their sign-ins: it shows where they are
+// signed in, which services were told that a sign-in ended and why sign-ins were refused, and ends sign-ins.
 //
-// Registration authority managers and agents and systems support come here, nobody else.
+// Only registration authority managers and agents and systems support may come here.
 package desk
 
 import (
+	"context"
 	"errors"
 	"net/http"
 	"net/url"
@@ -20,7 +21,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Desk is the pages.
+// Desk serves the pages.
 type Desk struct {
 	frame    *frame.Frame
 	sessions *session.Sessions
@@ -34,10 +35,11 @@ func Mount(s *web.Site, f *frame.Frame, sessions *session.Sessions) {
 	s.Handle("GET /desk/refusals", d.staff(), d.refusals)
 }
 
-var errNotStaff = fault.SayCure(fault.Forbidden, "This page is for the service desk: registration authority managers and agents, and systems support.",
+var errNotStaff = fault.SayCure(fault.Forbidden,
+	"This page is for the service desk: registration authority managers and agents, and systems support.",
 	"If you hold one of these roles, ask your registration authority to look at your profile.")
 
-// staff lets through whoever holds a role of the service desk, and has that role stand in what they do.
+// staff lets only people through who hold a role of the service desk, and records that role with what they do.
 func (d *Desk) staff() web.Guard {
 	in := d.frame.SignedIn()
 	return web.Guard{Name: "service desk", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
@@ -45,41 +47,43 @@ func (d *Desk) staff() web.Guard {
 		if err != nil {
 			return nil, err
 		}
-		by := frame.Who(r).Desk
-		if by == "" {
+		role := frame.Who(r).Desk
+		if role == "" {
 			return nil, errNotStaff
 		}
 		who := web.Actor(r)
-		who.Role = by
+		who.Role = role
 		web.WithActor(r, who)
 		return r, nil
 	}}
 }
 
 const (
-	saysWhat   = "Enter a Care Identity number of 12 digits, or an email address"
-	saysNobody = "Nobody has that Care Identity number or email address"
+	textEnter  = "Enter a Care Identity number of 12 digits, or an email address"
+	textNobody = "Nobody has that Care Identity number or email address"
 )
 
-// find shows whom was asked for: one person with their sign-ins, or those of whom to choose one.
+// find shows the person who was searched for, with their sign-ins, or a choice if there are several.
 func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 	v := searchView{Find: findForm.Read(r), Look: referenceForm.New(r)}
 	if v.Find.Value("find") == "" {
 		return d.showSearch(w, r, http.StatusOK, v)
 	}
-	found, says, err := d.people(r, v.Find.Value("find"))
+	found, problem, err := d.people(r, v.Find.Value("find"))
 	switch {
 	case err != nil:
 		return err
-	case says != "":
-		v.Find.Add(form.Problem{Field: "find", Text: says})
+	case problem != "":
+		v.Find.Add(form.Problem{Field: "find", Text: problem})
 		return d.showSearch(w, r, http.StatusUnprocessableEntity, v)
 	case len(found) == 1:
 		return d.showPerson(w, r, http.StatusOK, found[0], endForm.New(r, "uuid", found[0].UUID))
 	}
 	for _, i := range found {
-		v.People = append(v.People, nhsuk.SummaryListRow{Key: i.DisplayName(), Value: i.UUID,
-			Actions: []nhsuk.ActionParams{{Text: "Choose", VisuallyHiddenText: i.DisplayName(), Href: personPath(i.UUID)}}})
+		choose := nhsuk.ActionParams{Text: "Choose", VisuallyHiddenText: i.DisplayName(), Href: personPath(i.UUID)}
+		v.People = append(v.People, nhsuk.SummaryListRow{
+			Key: i.DisplayName(), Value: i.UUID, Actions: []nhsuk.ActionParams{choose},
+		})
 	}
 	return d.showSearch(w, r, http.StatusOK, v)
 }
@@ -92,58 +96,62 @@ func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v 
 	return web.Show(w, r, status, searchPage(v))
 }
 
-// people finds care identities by number or by the address on their profile, or says what to type.
-func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity, says string, err error) {
-	address, wrong := email.Parse(typed)
-	if wrong != nil && !identity.IsNumber(typed) {
-		return nil, saysWhat, nil
+// people finds care identities by number or by the address on their profile, or gives the problem with what was typed.
+func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity, problem string, err error) {
+	address, err := email.Parse(typed)
+	byNumber := identity.IsNumber(typed)
+	if err != nil && !byNumber {
+		return nil, textEnter, nil
 	}
-	err = d.frame.DB.View(r.Context(), func(read db.R) error {
-		if identity.IsNumber(typed) {
-			one, err := identity.ByUUID(r.Context(), read, typed)
-			if errors.Is(err, fault.NotFound) {
-				return nil
-			}
-			found = []identity.Identity{one}
-			return err
+	found, err = db.Read(r.Context(), d.frame.DB, func(read db.R) ([]identity.Identity, error) {
+		if byNumber {
+			return withNumber(r.Context(), read, typed)
 		}
 		key, _ := address.Canonical()
-		found, err = identity.ByEmail(r.Context(), read, key)
-		return err
+		return identity.ByEmail(r.Context(), read, key)
 	})
 	if err == nil && len(found) == 0 {
-		says = saysNobody
+		problem = textNobody
 	}
-	return found, says, err
+	return found, problem, err
 }
 
-// all is the choice to end every sign-in.
+// withNumber gives the care identity with a number, or none.
+func withNumber(ctx context.Context, r db.R, number string) ([]identity.Identity, error) {
+	i, err := identity.ByUUID(ctx, r, number)
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	return []identity.Identity{i}, err
+}
+
+// all is the value of the choice that ends every sign-in.
 const all = "all"
 
 func (d *Desk) end(w http.ResponseWriter, r *http.Request) error {
 	f := endForm.Read(r)
-	whose, err := d.whose(r)
+	person, err := d.person(r)
 	if err != nil {
 		return err
 	}
 	if !f.Complete() {
-		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, f)
+		return d.showPerson(w, r, http.StatusUnprocessableEntity, person, f)
 	}
 	chosen := f.Value("session")
 	if chosen == all {
 		chosen = ""
 	}
-	err = d.sessions.EndFromDesk(r.Context(), web.Actor(r), whose.UUID, chosen, f.Value("reason"))
+	err = d.sessions.EndFromDesk(r.Context(), web.Actor(r), person.UUID, chosen, f.Value("reason"))
 	if f.Refuse(err) {
-		return d.showPerson(w, r, http.StatusUnprocessableEntity, whose, f)
+		return d.showPerson(w, r, http.StatusUnprocessableEntity, person, f)
 	}
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, personPath(whose.UUID), "Ended. The services that were signed in to are being told.")
+	return web.SeeOther(w, r, personPath(person.UUID), "Ended. The services that were signed in to are being told.")
 }
 
-func (d *Desk) whose(r *http.Request) (identity.Identity, error) {
+func (d *Desk) person(r *http.Request) (identity.Identity, error) {
 	return db.Read(r.Context(), d.frame.DB, func(read db.R) (identity.Identity, error) {
 		return identity.ByUUID(r.Context(), read, r.PathValue("uuid"))
 	})

@@ -17,8 +17,8 @@ import (
 type searchView struct {
 	Page   page.Params
 	Find   *form.Rendered
-	Look   *form.Rendered         // up a reference
-	People []nhsuk.SummaryListRow // of whom to choose one
+	Look   *form.Rendered         // looks a reference up
+	People []nhsuk.SummaryListRow // one of them is to be chosen
 }
 
 type personView struct {
@@ -32,7 +32,7 @@ type personView struct {
 	Refusals [][]nhsuk.TableCell
 }
 
-// endedView is a sign-in that ended, with the notices of that.
+// endedView is a sign-in that ended, with the notices about its end.
 type endedView struct {
 	SID     string
 	Caption string
@@ -276,7 +276,7 @@ func personPage(v personView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: hidden("Sign-ins that hold now"), Responsive: true,
+				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: hidden("Current sign-ins"), Responsive: true,
 					Head: []nhsuk.TableCell{{Text: "Since"}, {Text: "Last used"}, {Text: "With"}, {Text: "Browser"}, {Text: "Services"}, {Text: "Ends at the latest"}}, Rows: v.Live}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

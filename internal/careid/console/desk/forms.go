@@ -10,24 +10,30 @@ import (
 var (
 	findForm = form.Form{Path: frame.DeskPath, Get: true, Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
-			Name: "find", Label: nhsuk.LabelParams{Text: "Find a person", Size: "m"},
-			Hint: "By Care Identity number, or by the email address on their profile", Autocomplete: "off", Spellcheck: "false",
+			Name:         "find",
+			Label:        nhsuk.LabelParams{Text: "Find a person", Size: "m"},
+			Hint:         "By Care Identity number, or by the email address on their profile",
+			Autocomplete: "off",
+			Spellcheck:   "false",
 		}),
 	}}
 	referenceForm = form.Form{Path: "/desk/refusals", Get: true, Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name: "reference", Label: nhsuk.LabelParams{Text: "Look up a support reference", Size: "m"},
-			Hint:         "It stands at the bottom of the page that refused the sign-in",
+			Hint:         "It is at the bottom of the page that refused the sign-in",
 			Autocomplete: "off", Spellcheck: "false", Code: true,
 		}).Required("Enter the reference that the person was shown"),
 	}}
 	endForm = form.Form{Path: frame.DeskPath + "/{uuid}/end", Fields: []form.Field{
 		form.Radios(nhsuk.RadiosParams{
-			Name: "session", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Which sign-in do you want to end?", Size: "m"}},
+			Name: "session",
+			Fieldset: nhsuk.FieldsetParams{
+				Legend: nhsuk.LegendParams{Text: "Which sign-in do you want to end?", Size: "m"},
+			},
 		}).Required("Select which sign-in to end"),
 		form.Input(nhsuk.InputParams{
 			Name: "reason", Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
 			Hint: "Such as: lost key, reported by telephone. It is kept with your name and role.", Autocomplete: "off",
-		}).Required("Enter why you end the sign-in"),
+		}).Required("Enter why you are ending the sign-in"),
 	}}
 )

@@ -22,10 +22,10 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// How much of the past is shown.
+// How many of the newest notices and refusals are shown.
 const (
-	shownNotices  = 50
-	shownRefusals = 20
+	maxNotices  = 50
+	maxRefusals = 20
 )
 
 func (d *Desk) showPerson(
@@ -47,19 +47,24 @@ func (d *Desk) showPerson(
 	v.Page = d.frame.Page(w, r, "Sign-ins of "+v.Name)
 	v.Page.Error = f.Wrong()
 	v.Page.Wide = true
-	v.Page.Breadcrumb = way()
+	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, status, personPage(v))
 }
 
 func about(i identity.Identity) []nhsuk.SummaryListRow {
 	return []nhsuk.SummaryListRow{
-		{Key: "Care Identity number", Value: i.UUID}, {Key: "Status", Value: statusWords[i.Status]},
-		{Key: "Email", Value: cmp.Or(i.Email, "None given")}, {Key: "Organisation", Value: i.Organisation},
+		{Key: "Care Identity number", Value: i.UUID},
+		{Key: "Status", Value: statusTexts[i.Status]},
+		{Key: "Email", Value: cmp.Or(i.Email, "None given")},
+		{Key: "Organisation", Value: i.Organisation},
 	}
 }
 
-var statusWords = map[identity.Status]string{
-	identity.Pending: "Not ready to use", identity.Active: "Active", identity.Suspended: "Suspended", identity.Closed: "Closed",
+var statusTexts = map[identity.Status]string{
+	identity.Pending:   "Not ready to use",
+	identity.Active:    "Active",
+	identity.Suspended: "Suspended",
+	identity.Closed:    "Closed",
 }
 
 func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session.Sessions) error {
@@ -69,7 +74,7 @@ func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session
 	}
 	var items []nhsuk.RadioItem
 	for _, s := range live {
-		with, err := authenticator.ByID(ctx, r, s.State.Proven.AuthenticatorID)
+		used, err := authenticator.ByID(ctx, r, s.State.Proven.AuthenticatorID)
 		if err != nil {
 			return err
 		}
@@ -79,7 +84,14 @@ func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session
 		}
 		services := names(visited)
 		begun := web.DateTime(s.Begun)
-		v.Live = append(v.Live, nhsuk.Cells(begun, web.DateTime(s.Used), with.Kind.Label()+", "+s.State.Proven.Level.String(), cmp.Or(s.State.Browser, "Not known"), services, web.DateTime(s.Ends)))
+		v.Live = append(v.Live, nhsuk.Cells(
+			begun,
+			web.DateTime(s.Used),
+			used.Kind.Label()+", "+s.State.Proven.Level.String(),
+			cmp.Or(s.State.Browser, "Not known"),
+			services,
+			web.DateTime(s.Ends),
+		))
 		items = append(items, nhsuk.RadioItem{Value: s.ID, Text: "Signed in " + begun, Hint: services})
 	}
 	if len(live) > 1 {
@@ -98,7 +110,7 @@ func names(clients []client.Client) string {
 }
 
 func (v *personView) readNotices(ctx context.Context, r db.R) error {
-	list, err := backchannel.About(ctx, r, v.UUID, shownNotices)
+	list, err := backchannel.About(ctx, r, v.UUID, maxNotices)
 	if err != nil {
 		return err
 	}
@@ -111,13 +123,19 @@ func (v *personView) readNotices(ctx context.Context, r db.R) error {
 		if !n.Next.IsZero() {
 			next = web.DateTime(n.Next)
 		}
-		v.notice(n, []nhsuk.TableCell{{Text: to.Name}, {HTML: nhsuk.Tag(frame.NoticeState(n))}, {Text: fmt.Sprint(n.Tries)}, {Text: frame.NoticeAnswer(n)}, {Text: next}})
+		v.addNotice(n, []nhsuk.TableCell{
+			{Text: to.Name},
+			{HTML: nhsuk.Tag(frame.NoticeState(n))},
+			{Text: fmt.Sprint(n.Tries)},
+			{Text: frame.NoticeAnswer(n)},
+			{Text: next},
+		})
 	}
 	return nil
 }
 
-// notice adds a row to the table of the sign-in whose end the notice tells of.
-func (v *personView) notice(n backchannel.Notice, row []nhsuk.TableCell) {
+// addNotice adds a row to the table of the sign-in that the notice is about.
+func (v *personView) addNotice(n backchannel.Notice, row []nhsuk.TableCell) {
 	i := slices.IndexFunc(v.Ended, func(e endedView) bool { return e.SID == n.SID })
 	if i < 0 {
 		i = len(v.Ended)
@@ -126,31 +144,31 @@ func (v *personView) notice(n backchannel.Notice, row []nhsuk.TableCell) {
 	v.Ended[i].Notices = append(v.Ended[i].Notices, row)
 }
 
-// readRefusals reads what was refused to the person, and to each of their authenticators.
+// readRefusals reads the refusals of the person and of each of their authenticators.
 func (v *personView) readRefusals(ctx context.Context, r db.R) error {
 	subjects := []audit.Ref{identity.Ref(v.UUID)}
-	had, err := authenticator.OfIdentity(ctx, r, v.UUID)
+	authenticators, err := authenticator.OfIdentity(ctx, r, v.UUID)
 	if err != nil {
 		return err
 	}
-	for _, a := range had {
+	for _, a := range authenticators {
 		subjects = append(subjects, authenticator.Ref(a.ID))
 	}
 	var list []audit.Entry
 	for _, s := range subjects {
-		events, err := audit.Of(ctx, r, s, shownRefusals, provider.Refused, authenticator.WrongTry)
+		events, err := audit.Of(ctx, r, s, maxRefusals, provider.Refused, authenticator.WrongTry)
 		if err != nil {
 			return err
 		}
 		list = append(list, events...)
 	}
 	slices.SortStableFunc(list, func(a, b audit.Entry) int { return b.At.Compare(a.At) })
-	for _, e := range list[:min(len(list), shownRefusals)] {
+	for _, e := range list[:min(len(list), maxRefusals)] {
 		row, err := refusalOf(ctx, r, e)
 		if err != nil {
 			return err
 		}
-		v.Refusals = append(v.Refusals, nhsuk.Cells(row.at, row.what, row.service, row.with, e.RequestID))
+		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.service, row.authenticator, e.RequestID))
 	}
 	return nil
 }

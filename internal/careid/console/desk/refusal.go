@@ -22,9 +22,9 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// why words the reasons of refusals for the service desk.
-var why = map[provider.Reason]string{
-	provider.NoAuthenticator: "No way of signing in that the service takes is offered here",
+// reasonTexts gives the reasons of refusals in words for the service desk.
+var reasonTexts = map[provider.Reason]string{
+	provider.NoAuthenticator: "The service accepts only ways of signing in that are not offered here",
 	provider.Inactive:        "The Care Identity is not active",
 	provider.LevelTooLow:     "The authenticator's level is too low for the service",
 	provider.NotApproved:     "The organisation has not approved this kind of authenticator",
@@ -37,11 +37,11 @@ var why = map[provider.Reason]string{
 	provider.Unsupported:     "The browser cannot use this authenticator",
 }
 
-// refusal is an event of one, worded.
-type refusal struct{ at, what, service, with, uuid string }
+// refusal describes the event of a refusal in words.
+type refusal struct{ time, text, service, authenticator, uuid string }
 
-// kept is what events of refusals keep.
-type kept struct {
+// refusalData is the data of such an event.
+type refusalData struct {
 	Client        string      `json:"client"`
 	Authenticator string      `json:"authenticator"`
 	Kind          authn.Kind  `json:"kind"`
@@ -50,39 +50,40 @@ type kept struct {
 }
 
 func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
-	what := cmp.Or(why[provider.Reason(e.Reason)], e.Reason, "Refused: "+string(e.Kind))
-	row := refusal{at: web.DateTime(e.At), what: what, service: "Not known", with: "Not known"}
-	var k kept
-	var other *json.UnmarshalTypeError // not a sign-in was refused, and the event keeps something else
-	if err := json.Unmarshal(e.After, &k); err != nil && !errors.As(err, &other) {
+	text := cmp.Or(reasonTexts[provider.Reason(e.Reason)], e.Reason, "Refused: "+string(e.Kind))
+	row := refusal{time: web.DateTime(e.At), text: text, service: "Not known", authenticator: "Not known"}
+	var data refusalData
+	var other *json.UnmarshalTypeError // something else than a sign-in was refused, and the event has other data
+	if err := json.Unmarshal(e.After, &data); err != nil && !errors.As(err, &other) {
 		return row, err
 	}
-	if k.Browser != "" {
-		row.what += " (" + k.Browser + ")"
+	if data.Browser != "" {
+		row.text += " (" + data.Browser + ")"
 	}
 	if e.Subject.Kind == "identity" {
 		row.uuid = e.Subject.ID
 	}
 	if e.Kind == authenticator.WrongTry {
-		row.what = "A wrong try: " + e.Reason
-		k.Authenticator = e.Subject.ID
+		row.text = "A wrong try: " + e.Reason
+		data.Authenticator = e.Subject.ID
 	}
-	if k.Kind.Valid() {
-		row.with = k.Kind.Label()
+	if data.Kind.Valid() {
+		row.authenticator = data.Kind.Label()
 	}
-	if err := row.readAuthenticator(ctx, r, k.Authenticator); err != nil {
+	if err := row.readAuthenticator(ctx, r, data.Authenticator); err != nil {
 		return row, err
 	}
-	return row, row.readClient(ctx, r, k.Client)
+	return row, row.readClient(ctx, r, data.Client)
 }
 
-// readAuthenticator names an authenticator and whose it is. Wrong tries also count for addresses of nobody.
+// readAuthenticator reads an authenticator and its owner. There is none if a wrong try was at an unknown address.
 func (row *refusal) readAuthenticator(ctx context.Context, r db.R, id string) error {
 	a, err := authenticator.ByID(ctx, r, id)
 	if errors.Is(err, fault.NotFound) {
 		return nil
 	}
-	row.with, row.uuid = a.Kind.Label()+", "+a.Level.String(), a.UUID
+	row.authenticator = a.Kind.Label() + ", " + a.Level.String()
+	row.uuid = a.UUID
 	return err
 }
 
@@ -95,10 +96,10 @@ func (row *refusal) readClient(ctx context.Context, r db.R, id string) error {
 	return err
 }
 
-const saysNoEvent = "No refusal has this reference. Check it; if it is right, its page did not refuse a sign-in, " +
-	"and the reference stands in the service's log"
+const textNoEvent = "No refusal has this reference. Check it. If it is right, the page that showed it did not refuse " +
+	"a sign-in, and the reference is in the service's log"
 
-// refusals shows what a support reference stands for.
+// refusals shows the refusals that have a support reference.
 func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
 	search := searchView{Find: findForm.New(r), Look: referenceForm.Read(r)}
 	if !search.Look.Complete() {
@@ -106,49 +107,60 @@ func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
 	}
 	reference := strings.ToLower(search.Look.Value("reference"))
 	v := refusalView{Reference: reference}
-	err := d.frame.DB.View(r.Context(), func(read db.R) error {
-		list, err := audit.Refusals(r.Context(), read, reference)
-		if err != nil {
-			return err
-		}
-		for _, e := range list {
-			row, err := refusalOf(r.Context(), read, e)
-			if err != nil {
-				return err
-			}
-			if err := v.add(r.Context(), read, row); err != nil {
-				return err
-			}
-		}
-		return nil
-	})
+	err := d.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read) })
 	if err != nil {
 		return err
 	}
 	if len(v.List) == 0 {
 		search.Look.Set("reference", reference)
-		search.Look.Add(form.Problem{Field: "reference", Text: saysNoEvent})
+		search.Look.Add(form.Problem{Field: "reference", Text: textNoEvent})
 		return d.showSearch(w, r, http.StatusUnprocessableEntity, search)
 	}
 	v.Page = d.frame.Page(w, r, "What happened")
-	v.Page.Breadcrumb = way()
+	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, http.StatusOK, refusalPage(v))
 }
 
-func (v *refusalView) add(ctx context.Context, r db.R, row refusal) error {
-	rows := []nhsuk.SummaryListRow{{Key: "What happened", Value: row.what}, {Key: "When", Value: row.at}, {Key: "Service", Value: row.service}, {Key: "With", Value: row.with}}
-	i, err := identity.ByUUID(ctx, r, row.uuid)
-	if err == nil {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Who", Value: i.DisplayName() + ", " + i.UUID,
-			Actions: []nhsuk.ActionParams{{Text: "See sign-ins", VisuallyHiddenText: "of " + i.DisplayName(), Href: personPath(i.UUID)}}})
+// read lists the refusals that have the view's reference.
+func (v *refusalView) read(ctx context.Context, r db.R) error {
+	list, err := audit.Refusals(ctx, r, v.Reference)
+	if err != nil {
+		return err
 	}
-	if errors.Is(err, fault.NotFound) {
-		rows, err = append(rows, nhsuk.SummaryListRow{Key: "Who", Value: "Nobody had proved who they are"}), nil
+	for _, e := range list {
+		row, err := refusalOf(ctx, r, e)
+		if err != nil {
+			return err
+		}
+		who, err := personRow(ctx, r, row.uuid)
+		if err != nil {
+			return err
+		}
+		v.List = append(v.List, []nhsuk.SummaryListRow{
+			{Key: "What happened", Value: row.text},
+			{Key: "When", Value: row.time},
+			{Key: "Service", Value: row.service},
+			{Key: "With", Value: row.authenticator},
+			who,
+		})
 	}
-	v.List = append(v.List, rows)
-	return err
+	return nil
 }
 
-func way() []nhsuk.BreadcrumbItem {
+// personRow names the person who was refused, if they had proved who they are.
+func personRow(ctx context.Context, r db.R, uuid string) (nhsuk.SummaryListRow, error) {
+	i, err := identity.ByUUID(ctx, r, uuid)
+	if errors.Is(err, fault.NotFound) {
+		return nhsuk.SummaryListRow{Key: "Who", Value: "Nobody had proved who they are"}, nil
+	}
+	see := nhsuk.ActionParams{
+		Text: "See sign-ins", VisuallyHiddenText: "of " + i.DisplayName(), Href: personPath(i.UUID),
+	}
+	return nhsuk.SummaryListRow{
+		Key: "Who", Value: i.DisplayName() + ", " + i.UUID, Actions: []nhsuk.ActionParams{see},
+	}, err
+}
+
+func breadcrumb() []nhsuk.BreadcrumbItem {
 	return []nhsuk.BreadcrumbItem{{Text: "Home", Href: "/"}, {Text: "Service desk", Href: frame.DeskPath}}
 }

@@ -1,5 +1,5 @@
-// Package entry is where people come in to Care Identity Management and go out again. They come in
-// through CIS2, as at any service.
+// Package entry serves the pages on which people come in to Care Identity Management, which they do through CIS2 as at
+// any service.
 package entry
 
 import (
@@ -26,7 +26,7 @@ const (
 	eventIn    audit.Kind = "cim.in"
 )
 
-// Entry is the pages.
+// Entry serves the pages.
 type Entry struct{ frame *frame.Frame }
 
 // logInForm sends the browser to CIS2.
@@ -43,11 +43,15 @@ func Mount(s *web.Site, f *frame.Frame) {
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
 	v := frontView{
-		Page: e.frame.Page(w, r, ""), Form: logInForm.New(r),
-		SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r),
+		Page:      e.frame.Page(w, r, ""),
+		Form:      logInForm.New(r),
+		SignedOut: r.URL.Query().Has("signed-out"),
+		Kept:      held.Kept(r),
 	}
 	if c := frame.Who(r); c != nil {
-		v.Name, v.SignedOut, v.Kept = c.Identity.DisplayName(), false, false
+		v.Name = c.Identity.DisplayName()
+		v.SignedOut = false
+		v.Kept = false
 	}
 	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, http.StatusOK, frontPage(v))
@@ -57,7 +61,7 @@ func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
 	return e.frame.Start(w, r, portal.Ask{})
 }
 
-// callback is where CIS2 sends the browser back to; it ends at an address without a code in it.
+// callback takes the browser that CIS2 sends back, and sends it on to an address without a code in it.
 func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	_, person, err := e.frame.Arrive(w, r)
 	if err != nil {
@@ -72,28 +76,37 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, held.Onward(r, "/view-your-profile"), "")
 }
 
-// admit lets in whose care identity is an active one of ours.
+var errNotActive = fault.SayCure(fault.Forbidden,
+	"Your Care Identity is not active here.", "Contact your registration authority.")
+
+// admit lets a person in whose care identity is active here.
 func admit(ctx context.Context, w *db.W, p cis2.Person) (portal.Admission[frame.State], error) {
 	i, err := identity.ByUUID(ctx, w, p.Subject)
 	if errors.Is(err, fault.NotFound) || err == nil && i.Status != identity.Active {
-		err = w.Refuse(ctx, audit.Event{Kind: eventNotIn, Subject: identity.Ref(p.Subject)},
-			fault.SayCure(fault.Forbidden, "Your Care Identity is not active here.", "Contact your registration authority."))
+		err = w.Refuse(ctx, audit.Event{Kind: eventNotIn, Subject: identity.Ref(p.Subject)}, errNotActive)
 	}
 	return portal.Admission[frame.State]{
-		Admitted: true, Subject: i.UUID, State: frame.State{Role: p.SelectedRoleID},
-		Event: audit.Event{Kind: eventIn, Subject: identity.Ref(i.UUID)},
+		Admitted: true,
+		Subject:  i.UUID,
+		State:    frame.State{Role: p.SelectedRoleID},
+		Event:    audit.Event{Kind: eventIn, Subject: identity.Ref(i.UUID)},
 	}, err
 }
 
 func (e *Entry) apply(w http.ResponseWriter, r *http.Request) error {
-	v := noticeView{Page: e.frame.Page(w, r, "Obtain a Care Identity"), Paragraphs: []string{
-		"You need a Care Identity to use services that hold information about patients. Your registration authority makes it: they meet you, or they invite you to apply online.",
-		"Have these ready:",
-	}, Bullets: []string{
-		"a photo identity document, such as a passport or driving licence",
-		"proof of your address",
-		"your National Insurance number",
-		"your own work email address and a phone",
-	}, Links: []page.Link{{Text: "Find your registration authority", Href: "/find-your-ra"}}}
-	return web.Show(w, r, http.StatusOK, noticePage(v))
+	return web.Show(w, r, http.StatusOK, noticePage(noticeView{
+		Page: e.frame.Page(w, r, "Obtain a Care Identity"),
+		Paragraphs: []string{
+			"You need a Care Identity to use services that hold information about patients. " +
+				"Your registration authority makes it: they meet you, or they invite you to apply online.",
+			"Have these ready:",
+		},
+		Bullets: []string{
+			"a photo identity document, such as a passport or driving licence",
+			"proof of your address",
+			"your National Insurance number",
+			"your own work email address and a phone",
+		},
+		Links: []page.Link{{Text: "Find your registration authority", Href: "/find-your-ra"}},
+	}))
 }

@@ -18,8 +18,8 @@ type frontView struct {
 	Page      page.Params
 	Form      *form.Rendered
 	SignedOut bool
-	Kept      bool   // what they sent was kept
-	Name      string // of whoever is signed in; empty for nobody
+	Kept      bool   // the form that they sent is kept
+	Name      string // of the person who is signed in; empty if nobody is
 }
 
 func frontPage(v frontView) templ.Component {

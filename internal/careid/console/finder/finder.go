@@ -31,13 +31,11 @@ func Mount(s *web.Site, f *frame.Frame) {
 		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
 		v.Typed = v.Form.Value("q")
 		v.Searched = v.Typed != ""
-		err := f.DB.View(r.Context(), func(read db.R) (err error) {
-			v.Found, err = find(r, read, v.Typed)
-			return err
-		})
+		found, err := db.Read(r.Context(), f.DB, func(read db.R) ([]foundView, error) { return find(r, read, v.Typed) })
 		if err != nil {
 			return err
 		}
+		v.Found = found
 		return web.Show(w, r, http.StatusOK, finderPage(v))
 	})
 }
@@ -48,15 +46,19 @@ func find(r *http.Request, read db.R, typed string) (list []foundView, err error
 		return nil, err
 	}
 	for _, o := range found {
-		one := foundView{Name: o.Name, Code: o.Code, Postcode: o.Postcode, Authority: "Not known", Contact: "Ask your line manager or your IT help desk"}
+		view := foundView{
+			Name: o.Name, Code: o.Code, Postcode: o.Postcode,
+			Authority: "Not known", Contact: "Ask your line manager or your IT help desk",
+		}
 		authority, err := organisation.RegistrationAuthority(r.Context(), read, o.Code)
 		if err != nil && !errors.Is(err, fault.NotFound) {
 			return nil, err
 		}
 		if err == nil {
-			one.Authority, one.Contact = authority.Name, authority.Contact
+			view.Authority = authority.Name
+			view.Contact = authority.Contact
 		}
-		list = append(list, one)
+		list = append(list, view)
 	}
 	return list, nil
 }

@@ -1,5 +1,5 @@
-// Package frame is what the pages of Care Identity Management share: who may come to them, and what
-// stands around them.
+// Package frame gives the pages of Care Identity Management what they share: sessions, guards, and the header,
+// navigation and footer of each page.
 package frame
 
 import (
@@ -21,10 +21,10 @@ import (
 // SiteName is what the site calls itself.
 const SiteName = "Care Identity Management"
 
-// State is what a session of this site holds beside its care identity.
+// State holds what a session of this site keeps beside its care identity.
 type State struct{ Role string }
 
-// Sessions are the site's.
+// Sessions are the site's sessions.
 var Sessions = portal.Sessions[State]("cim")
 
 // The kinds of events that this package records.
@@ -34,19 +34,19 @@ const (
 	eventProviderLogout audit.Kind = "cim.provider-logout"
 )
 
-// Frame is shared by the site's page packages.
+// Frame holds what the site's packages of pages share.
 type Frame struct {
 	*portal.Portal[State, Current]
 	CIS2Pages string // address of CIS2's own pages
 }
 
-// Options are what the frame is made of.
+// Options hold what the frame is made with.
 type Options struct {
 	DB        *db.DB
 	Box       *seal.Box
 	CIS2      *portal.CIS2
 	CIS2Pages string
-	Origin    string // where forms that begin a sign-in lead
+	Origin    string // to which forms that begin a sign-in lead
 	Banner    page.Banner
 }
 
@@ -54,9 +54,20 @@ type Options struct {
 func New(o Options) *Frame {
 	f := &Frame{CIS2Pages: o.CIS2Pages}
 	f.Portal = portal.New(portal.Options[State, Current]{
-		Name: "cim", Title: SiteName, InSentence: SiteName, Banner: o.Banner,
-		DB: o.DB, Box: o.Box, CIS2: o.CIS2, Origin: o.Origin, Sessions: Sessions, Ref: identity.Ref, Person: find,
-		Events: portal.Events{SignedOut: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed},
+		Name:       "cim",
+		Title:      SiteName,
+		InSentence: SiteName,
+		Banner:     o.Banner,
+		DB:         o.DB,
+		Box:        o.Box,
+		CIS2:       o.CIS2,
+		Origin:     o.Origin,
+		Sessions:   Sessions,
+		Ref:        identity.Ref,
+		Person:     readCurrent,
+		Events: portal.Events{
+			SignedOut: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed,
+		},
 		// A care identity has the same number here as at CIS2.
 		Subject:     func(_ context.Context, _ db.R, _, subject string) (string, error) { return subject, nil },
 		NameAndRole: func(c Current, s State) (name, role string) { return c.Identity.DisplayName(), s.Role },
@@ -65,18 +76,19 @@ func New(o Options) *Frame {
 	return f
 }
 
-// DeskPath is where the service desk's pages are.
+// DeskPath is the path of the service desk's first page.
 const DeskPath = "/desk/sessions"
 
-// Current is who is signed in on a browser.
+// Current describes the person who is signed in on a browser.
 type Current struct {
 	Session  session.Session[State]
 	Identity identity.Identity
-	Desk     string // id of the role profile by which they may work at the service desk; empty if there is none
+	Desk     string // id of the role profile that lets them work at the service desk; empty if they have none
 }
 
-// find gives whose a session is, or fault.Unauthenticated where their care identity is not active any more.
-func find(ctx context.Context, r db.R, s session.Session[State]) (Current, error) {
+// readCurrent reads the person of a session, or gives fault.Unauthenticated if their care identity is not active any
+// more.
+func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current, error) {
 	i, err := identity.ByUUID(ctx, r, s.Subject)
 	if err != nil {
 		return Current{}, err
@@ -86,28 +98,34 @@ func find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	}
 	c := Current{Session: s, Identity: i}
 	profiles, err := access.RoleProfiles(ctx, r, i.UUID, r.Now())
-	if by, may := access.DeskProfile(profiles, s.State.Role); may {
-		c.Desk = by.RoleID
+	if profile, may := access.DeskProfile(profiles, s.State.Role); may {
+		c.Desk = profile.RoleID
 	}
 	return c, err
 }
 
-// Who is signed in; nil where nobody is, which a guard of SignedIn rules out.
+// Who gives the person who is signed in; nil if nobody is, which the guard SignedIn rules out.
 func Who(r *http.Request) *Current { return portal.User[State, Current](r) }
 
-// Page is what stands around a page.
+// Page begins the parameters of a page, with the site's navigation.
 func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
 	p := f.Portal.Page(w, r, title)
-	p.Navigation = []page.Link{{Text: "Home", Href: "/", Current: r.URL.Path == "/"}}
-	if c := Who(r); c != nil {
-		p.Navigation = append(p.Navigation, page.Link{Text: "View your profile", Href: "/view-your-profile", Current: r.URL.Path == "/view-your-profile"},
-			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(r.URL.Path, "/connections")})
-		if c.Desk != "" {
-			p.Navigation = append(p.Navigation, page.Link{Text: "Service desk", Href: DeskPath, Current: strings.HasPrefix(r.URL.Path, "/desk/")})
-		}
-	}
-	p.Navigation = append(p.Navigation,
-		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: r.URL.Path == "/find-your-ra"},
-		page.Link{Text: "Obtain a Care Identity", Href: "/apply", Current: r.URL.Path == "/apply"})
+	p.Navigation = navigation(r.URL.Path, Who(r))
 	return p
+}
+
+func navigation(path string, c *Current) []page.Link {
+	list := []page.Link{{Text: "Home", Href: "/", Current: path == "/"}}
+	if c != nil {
+		list = append(list,
+			page.Link{Text: "View your profile", Href: "/view-your-profile", Current: path == "/view-your-profile"},
+			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(path, "/connections")})
+	}
+	if c != nil && c.Desk != "" {
+		current := strings.HasPrefix(path, "/desk/")
+		list = append(list, page.Link{Text: "Service desk", Href: DeskPath, Current: current})
+	}
+	return append(list,
+		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: path == "/find-your-ra"},
+		page.Link{Text: "Obtain a Care Identity", Href: "/apply", Current: path == "/apply"})
 }

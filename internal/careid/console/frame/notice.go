@@ -8,11 +8,11 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// NoticeState is how far a sign-out notice has come.
+// NoticeState gives the tag that shows the state of a sign-out notice.
 func NoticeState(n backchannel.Notice) nhsuk.TagParams {
 	switch {
 	case n.State == backchannel.Delivered:
-		return nhsuk.TagParams{Text: "Given", Colour: "green"}
+		return nhsuk.TagParams{Text: "Delivered", Colour: "green"}
 	case n.State == backchannel.GivenUp:
 		return nhsuk.TagParams{Text: "Given up", Colour: "red"}
 	case n.Failing():
@@ -21,7 +21,7 @@ func NoticeState(n backchannel.Notice) nhsuk.TagParams {
 	return nhsuk.TagParams{Text: "Waiting", Colour: "blue"}
 }
 
-// NoticeAnswer is what the service said last, as a table's cell begins.
+// NoticeAnswer gives the service's last answer, with a capital letter.
 func NoticeAnswer(n backchannel.Notice) string {
 	if n.Answer == "" {
 		return "None yet"

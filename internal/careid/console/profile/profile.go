@@ -1,5 +1,5 @@
-// Package profile is "View your profile": what a care identity says about the person, and the change of
-// its email address.
+// Package profile serves "View your profile": the details, positions and authenticators of people's own care
+// identities, and the change of their email address.
 package profile
 
 import (
@@ -23,7 +23,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Profile is the pages.
+// Profile serves the pages.
 type Profile struct {
 	frame *frame.Frame
 	post  *mail.Post
@@ -50,25 +50,27 @@ func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) error {
-	held, err := access.OfIdentity(ctx, r, i.UUID)
+	assignments, err := access.OfIdentity(ctx, r, i.UUID)
 	if err != nil {
 		return err
 	}
-	for _, a := range held {
+	for _, a := range assignments {
 		v.Positions = append(v.Positions, positionCells(a, r.Now()))
 	}
-	all, err := authenticator.OfIdentity(ctx, r, i.UUID)
+	authenticators, err := authenticator.OfIdentity(ctx, r, i.UUID)
 	if err != nil {
 		return err
 	}
-	for _, a := range all {
-		v.Authenticators = append(v.Authenticators, nhsuk.Cells(a.Name, a.Level.String(), statusWords(a), web.Date(a.BoundAt)))
+	for _, a := range authenticators {
+		cells := nhsuk.Cells(a.Name, a.Level.String(), statusText(a), web.Date(a.BoundAt))
+		v.Authenticators = append(v.Authenticators, cells)
 	}
 	authority, err := organisation.RegistrationAuthority(ctx, r, i.Organisation)
 	if errors.Is(err, fault.NotFound) {
 		return nil
 	}
-	v.Authority, v.Contact = authority.Name, authority.Contact
+	v.Authority = authority.Name
+	v.Contact = authority.Contact
 	return err
 }
 
@@ -81,21 +83,24 @@ func personal(i identity.Identity) []nhsuk.SummaryListRow {
 	if email == "" {
 		email = "None given"
 	}
+	change := nhsuk.ActionParams{Text: "Change", VisuallyHiddenText: "email", Href: "/view-your-profile/email"}
 	return []nhsuk.SummaryListRow{
-		{Key: "Name", Value: strings.TrimSpace(i.Title + " " + i.DisplayName())}, {Key: "Care Identity number", Value: i.UUID},
-		{Key: "Email", Value: email, Actions: []nhsuk.ActionParams{{Text: "Change", VisuallyHiddenText: "email", Href: "/view-your-profile/email"}}},
-		{Key: "Email address", ValueHTML: nhsuk.Tag(verified)}, {Key: "Identity level", Value: levelWords(i.AssuranceLevel)},
+		{Key: "Name", Value: strings.TrimSpace(i.Title + " " + i.DisplayName())},
+		{Key: "Care Identity number", Value: i.UUID},
+		{Key: "Email", Value: email, Actions: []nhsuk.ActionParams{change}},
+		{Key: "Email address", ValueHTML: nhsuk.Tag(verified)},
+		{Key: "Identity level", Value: levelText(i.AssuranceLevel)},
 	}
 }
 
-func levelWords(level int) string {
+func levelText(level int) string {
 	if level == 3 {
 		return "3, identity documents were checked"
 	}
 	return string(rune('0'+level)) + ", identity documents were not checked"
 }
 
-func statusWords(a authenticator.Authenticator) string {
+func statusText(a authenticator.Authenticator) string {
 	switch {
 	case a.Locked:
 		return "Locked after too many tries"
@@ -154,9 +159,8 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
 	v.Page.Error = code.Wrong()
 	v.Page.BackHref = "/view-your-profile/email"
-	err := p.frame.DB.View(r.Context(), func(read db.R) (err error) {
-		v.To, err = identity.PendingEmail(r.Context(), read, frame.Who(r).Identity.UUID)
-		return err
+	to, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (string, error) {
+		return identity.PendingEmail(r.Context(), read, frame.Who(r).Identity.UUID)
 	})
 	if errors.Is(err, fault.NotFound) {
 		return web.SeeOther(w, r, "/view-your-profile", "")
@@ -164,6 +168,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	if err != nil {
 		return err
 	}
+	v.To = to
 	return web.Show(w, r, status, codePage(v))
 }
 

@@ -34,7 +34,7 @@ type BindingState struct {
 	UUID       string          `json:"uuid"`
 	Kind       authn.Kind      `json:"kind"`
 	CodeRight  bool            `json:"code_right,omitempty"` // the person entered the code that was mailed
-	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // the state of the ceremony under way, in the method's own form
+	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // its state, in the method's own form
 }
 
 // BindingFlow is a binding under way in one browser.

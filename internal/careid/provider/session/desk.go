@@ -14,7 +14,7 @@ import (
 )
 
 var (
-	errNoReason   = fault.OfField("reason", "Enter why you end the sign-in")
+	errNoReason   = fault.OfField("reason", "Enter why you are ending the sign-in")
 	errLongReason = fault.OfField("reason", "The reason must be 500 characters or fewer")
 	errEnded      = fault.OfField("session", "That sign-in has ended already. Choose one that is still there")
 	errNotDesk    = fault.SayCure(fault.Forbidden, "Only the service desk may end other people's sign-ins.",
