@@ -201,7 +201,7 @@ func (p *person) pick(f provider.Flow, kind authn.Kind) (equipment, error) {
 		return equipment{}, errNothing
 	}
 	for _, e := range fits {
-		if f.State.Request.Asked().Met(e.kind, e.level) {
+		if f.State.Request.WantedClass().Met(e.kind, e.level) {
 			return e, nil
 		}
 	}
@@ -258,7 +258,7 @@ func (d *Double) signInAtOnce(a *answered, r *http.Request) {
 	_, out, err := d.prove(r.Context(), f, web.Cookie(r, session.Cookie), s)
 	var refused *provider.Refusal
 	if errors.As(err, &refused) {
-		_ = d.provider.Fall(r.Context(), f, *refused) // the page says why not
+		_ = d.provider.NoteRefusal(r.Context(), f, *refused) // the page says why not
 	}
 	if err != nil {
 		return
@@ -305,7 +305,7 @@ func (d *Double) toSimulated(a *answered, r *http.Request) bool {
 		return false
 	}
 	f, err := d.provider.Load(r.Context(), id, web.Cookie(r, provider.FlowCookie(id)))
-	if err != nil || f.State.Fallen != "" || f.State.Proven != nil || f.Next() != provider.StepRefuse {
+	if err != nil || f.State.Refused != "" || f.State.Proven != nil || f.Next() != provider.StepRefuse {
 		return false
 	}
 	http.Redirect(a, r, simulatedPath+id, http.StatusSeeOther)

@@ -164,7 +164,7 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 		at := b.begin(cy())
 		id := strings.TrimPrefix(at, provider.FlowPath)
 		f := must(w.provider.Load(t.Context(), id, b.cookies["__Host-"+provider.FlowCookie(id)]))(t)
-		check(t, w.provider.Fall(t.Context(), f, provider.Refusal{Reason: reason}))
+		check(t, w.provider.NoteRefusal(t.Context(), f, provider.Refusal{Reason: reason}))
 		c.page("refused: "+string(reason), b.get(at))
 	}
 	c.page("unknown service", w.browser().get(realm+"/authorize?"+cy("client_id", "nobody").Encode()))

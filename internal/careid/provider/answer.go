@@ -13,16 +13,16 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Answer is what a service is told at the end of a sign-in, and where.
+// Answer is the provider's answer to a service at the end of a sign-in, with its address.
 type Answer struct {
-	To     string     // the registered address; unless there are Fields, with the answer in its query
-	Fields url.Values // what the browser posts there; nil for the query mode
+	To     string     // the registered address; in query mode with the answer in its query
+	Fields url.Values // the fields that the browser posts there; nil in query mode
 }
 
 // Empty reports whether there is no answer yet.
 func (a Answer) Empty() bool { return a.To == "" }
 
-// Origin is where the browser goes with it, for a page's form-action.
+// Origin returns the origin of the answer's address, for a page's form-action.
 func (a Answer) Origin() string { return request.Origin(a.To) }
 
 // FormPost shows the page from which a browser posts an answer to the service (OAuth 2.0 Form Post
@@ -38,7 +38,7 @@ func (p *Provider) Send(w http.ResponseWriter, r *http.Request, a Answer) error 
 	return nil
 }
 
-// answer tells a service something, with its state, and who answers (RFC 9207).
+// answer makes an answer to a service, with the request's state and our issuer (RFC 9207).
 func (p *Provider) answer(r request.Request, q url.Values) Answer {
 	q.Set("iss", p.o.Issuer)
 	if r.State != "" {
@@ -50,10 +50,10 @@ func (p *Provider) answer(r request.Request, q url.Values) Answer {
 	return Answer{To: request.WithQuery(r.RedirectURI, q)}
 }
 
-// eventGranted is recorded when a service was given a code.
+// eventGranted is recorded when a service gets a code.
 const eventGranted audit.Kind = "signin.granted"
 
-// grant makes a code for a sign-in that is done and gives the answer that takes it to the service.
+// grant makes a code for a finished sign-in and returns the answer that takes it to the service.
 func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err error) {
 	one, err := code.Issue(ctx, w, code.Grant{Request: s.Request, Proven: *s.Proven, SID: s.SID, Role: s.Role})
 	if err != nil {
@@ -67,7 +67,7 @@ func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err e
 	return p.answer(s.Request, url.Values{"code": {one}, "client_id": {s.Request.ClientID}}), err
 }
 
-// failure tells a service that nobody signed in, and why.
+// failure makes the answer that tells a service why nobody signed in.
 func (p *Provider) failure(r request.Request, e *request.Error) Answer {
 	return p.answer(r, url.Values{"error": {e.Code}, "error_description": {e.Description}})
 }

@@ -20,20 +20,20 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// FlowPath is where the pages of a sign-in are, below it the flow's id.
+// FlowPath is the path of the pages of a sign-in. The flow's id follows it.
 const FlowPath = "/sign-in/"
 
-// FlowCookie names the cookie that binds a sign-in to its browser. Each has its own, so that two tabs
-// do not disturb each other.
+// FlowCookie names the cookie that binds a sign-in to its browser. Each sign-in has a cookie of its own, so that two
+// tabs do not disturb each other.
 func FlowCookie(id string) string { return "flow-" + id }
 
-// errUnknownClient is for a page: without a registered client there is nowhere to send an error.
+// errUnknownClient is shown on a page: without a registered client there is nowhere to send an error.
 var errUnknownClient = fault.Keyed("unknown-client", fault.SayCure(fault.Forbidden,
 	"The service you came from is not registered here.",
 	"Go back to the service. If it happens again, tell the people who run it."))
 
-// validate reads a request to sign somebody in. Errors about the client or its address are for a page;
-// a *request.Error goes to the service.
+// validate reads a request to sign somebody in. Errors about the client or its address are shown on a page; a
+// *request.Error goes to the service.
 func (p *Provider) validate(ctx context.Context, r *http.Request) (req request.Request, err error) {
 	q, err := request.Parameters(r)
 	if err != nil {
@@ -54,27 +54,27 @@ func (p *Provider) validate(ctx context.Context, r *http.Request) (req request.R
 	}
 	req, err = p.requests.Read(ctx, q, c)
 	if err == nil && c.RequirePAR {
-		err = request.Invalid("invalid_request", "This client must push its requests.")
+		err = request.NewError("invalid_request", "This client must push its requests.")
 	}
 	return req, err
 }
 
-// serveAuthorize begins a sign-in, or ends it at once where the browser's SSO session will do.
+// serveAuthorize begins a sign-in, or finishes it at once if the browser's SSO session is enough.
 func (p *Provider) serveAuthorize(w http.ResponseWriter, r *http.Request) error {
 	if id := r.URL.Query().Get("posted"); id != "" {
 		return p.resumePosted(w, r, id)
 	}
 	req, err := p.validate(r.Context(), r)
 	if err != nil {
-		return p.wrong(w, r, req, err)
+		return p.answerError(w, r, req, err)
 	}
 	return p.start(w, r, req)
 }
 
-// wrong sends an error to the service where it is one of the protocol.
-func (p *Provider) wrong(w http.ResponseWriter, r *http.Request, req request.Request, err error) error {
-	if noted := p.noteAuthorize(r, err); noted != nil {
-		return noted
+// answerError sends an error of the protocol to the service. It returns any other error.
+func (p *Provider) answerError(w http.ResponseWriter, r *http.Request, req request.Request, err error) error {
+	if noteErr := p.noteAuthorize(r, err); noteErr != nil {
+		return noteErr
 	}
 	var e *request.Error
 	if !errors.As(err, &e) {
@@ -83,12 +83,12 @@ func (p *Provider) wrong(w http.ResponseWriter, r *http.Request, req request.Req
 	return p.Send(w, r, p.failure(req, e))
 }
 
-// servePosted stores a request that came by POST. A post from another site brings no cookies, so the
-// rest happens in the GET that follows.
+// servePosted stores a request that came by POST. A POST from another site carries no cookies, so the rest happens
+// in the GET that follows.
 func (p *Provider) servePosted(w http.ResponseWriter, r *http.Request) error {
 	req, err := p.validate(r.Context(), r)
 	if err != nil {
-		return p.wrong(w, r, req, err)
+		return p.answerError(w, r, req, err)
 	}
 	id, err := p.store(w, r, State{Request: req, Posted: true})
 	if err != nil {
@@ -112,7 +112,7 @@ func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id strin
 	return p.start(w, r, f.State.Request)
 }
 
-// store keeps a sign-in and binds it to the browser.
+// store stores a sign-in and binds it to the browser.
 func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id string, err error) {
 	cookie, err := db.Jot(r.Context(), p.o.DB, func(k *db.K) (string, error) {
 		id, secret, err := p.flows.Start(r.Context(), k, s)
@@ -148,10 +148,11 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 	return web.SeeOther(w, r, FlowPath+id, "")
 }
 
-// useSession takes from the browser's SSO session what will do. Whose identity or authenticator may not
-// be used any more is not signed in, even before the session's end has come round.
+// useSession takes over from the browser's SSO session what is enough for the request. It takes nothing if the
+// identity or authenticator may no longer be used, even if the session has not been ended yet.
 func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err error) {
-	ctx, cookie := r.Context(), web.Cookie(r, sso.Cookie)
+	ctx := r.Context()
+	cookie := web.Cookie(r, sso.Cookie)
 	if cookie == "" {
 		return live, nil
 	}
@@ -170,23 +171,23 @@ func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err 
 		if err != nil {
 			return err
 		}
-		whose, err := claim.Read(ctx, dr, live.Subject)
-		if err != nil || whose.Status != identity.Active {
+		person, err := claim.Read(ctx, dr, live.Subject)
+		if err != nil || person.Status != identity.Active {
 			return err
 		}
 		s.resume(live.SID, live.ID, live.State, dr.Now())
 		if s.Proven != nil {
-			s.offerRoles(whose.Roles())
+			s.offerRoles(person.Roles())
 		}
 		if s.StepsUp() {
-			s.Stronger, err = suitable(ctx, dr, s.Request, whose)
+			s.Stronger, err = suitable(ctx, dr, s.Request, person)
 		}
 		return err
 	})
 	return live, err
 }
 
-// grantAtOnce ends a sign-in without a page, by the session that the browser has.
+// grantAtOnce finishes a sign-in without a page, with the browser's session.
 func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live sso.Session) error {
 	a, err := db.Write(r.Context(), p.o.DB, web.Actor(r), func(dw *db.W) (Answer, error) {
 		if _, err := p.sessions.FindIn(r.Context(), dw, web.Cookie(r, sso.Cookie)); err != nil {

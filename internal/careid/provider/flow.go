@@ -29,29 +29,29 @@ type Flow struct {
 	provable []authn.Kind
 }
 
-// Next says what the sign-in needs.
+// Next returns the next step of the sign-in.
 func (f Flow) Next() Step { return Next(f.State, f.provable) }
 
-// Offered gives the kinds of authenticator with which the person may sign in.
+// Offered lists the kinds of authenticator that the person may sign in with.
 func (f Flow) Offered() []authn.Kind { return f.State.offered(f.provable) }
 
-// Outcome is what a step led to. If the sign-in is done, there is an answer for the service.
+// Outcome is the result of a step. If the sign-in is finished, it holds the answer for the service.
 type Outcome struct {
 	Answer     Answer
 	Cookie     string     // of the new SSO session; empty if there is none
-	Kind       authn.Kind // that was proved; empty if none was
-	Workplaces []string   // of whoever proved it
+	Kind       authn.Kind // of the authenticator that was proved; empty if none was
+	Workplaces []string   // of its owner
 }
 
-// ErrOtherBrowser is a sign-in that another browser is in the middle of.
+// ErrOtherBrowser says that a sign-in is under way in another browser.
 var ErrOtherBrowser = fmt.Errorf("it is another browser's: %w", fault.Expired)
 
-// Load reads the sign-in that a browser is in the middle of. cookie binds it to that browser.
+// Load reads a sign-in that is under way in a browser. cookie binds it to that browser.
 func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err error) {
 	cookieID, secret := session.Split(cookie)
 	err = p.o.DB.Glance(ctx, func(r db.R) error {
 		if cookieID != id {
-			return p.whose(ctx, r, id)
+			return p.lost(ctx, r, id)
 		}
 		f.Flow, err = p.flows.Load(ctx, r, id, secret)
 		return err
@@ -64,8 +64,8 @@ func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err err
 	return f, err
 }
 
-// whose tells a sign-in of another browser from one that is over.
-func (p *Provider) whose(ctx context.Context, r db.R, id string) error {
+// lost returns ErrOtherBrowser for a sign-in of another browser, and fault.Expired for one that has ended.
+func (p *Provider) lost(ctx context.Context, r db.R, id string) error {
 	live, err := p.flows.UnderWay(ctx, r, id)
 	if err == nil && live {
 		return ErrOtherBrowser
@@ -73,16 +73,16 @@ func (p *Provider) whose(ctx context.Context, r db.R, id string) error {
 	return errors.Join(err, fault.Expired)
 }
 
-// change saves what a step made of the sign-in. If another request changed it in the meantime, it is
+// change changes the state of a sign-in and saves it. If another request has changed it in the meantime, the error is
 // fault.Conflict.
-func (p *Provider) change(ctx context.Context, f Flow, to func(*State)) error {
-	_, err := p.changed(ctx, f, to)
+func (p *Provider) change(ctx context.Context, f Flow, change func(*State)) error {
+	_, err := p.update(ctx, f, change)
 	return err
 }
 
-// changed is change, and gives the sign-in as it then is.
-func (p *Provider) changed(ctx context.Context, f Flow, to func(*State)) (Flow, error) {
-	to(&f.State)
+// update does what change does, and returns the changed sign-in.
+func (p *Provider) update(ctx context.Context, f Flow, change func(*State)) (Flow, error) {
+	change(&f.State)
 	err := p.o.DB.Jot(ctx, func(k *db.K) error {
 		saved := f.Flow // the function may run again
 		err := p.flows.Save(ctx, k, &saved)
@@ -94,7 +94,7 @@ func (p *Provider) changed(ctx context.Context, f Flow, to func(*State)) (Flow, 
 	return f, err
 }
 
-// Choose notes which authenticator the person wants to use.
+// Choose stores which kind of authenticator the person wants to use.
 func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
 	if !slices.Contains(f.Offered(), kind) {
 		return fault.Keyed("no-such-way", fault.OfField("authenticator", "Select how you want to sign in"))
@@ -105,7 +105,7 @@ func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
 func (s *State) choose(kind authn.Kind) {
 	s.Chosen = kind
 	s.Ceremony = nil
-	s.Fallen = ""
+	s.Refused = ""
 }
 
 // ChooseAgain goes back to the choice of authenticator.
@@ -116,90 +116,92 @@ func (p *Provider) ChooseAgain(ctx context.Context, f Flow) error {
 	return p.change(ctx, f, func(s *State) { s.choose("") })
 }
 
-// KeepCeremony keeps the state of a ceremony that has begun, in place of any other.
+// KeepCeremony stores the state of a ceremony that has begun, in place of any other.
 func (p *Provider) KeepCeremony(ctx context.Context, f Flow, ceremony json.RawMessage) error {
 	return p.change(ctx, f, func(s *State) { s.Ceremony = ceremony })
 }
 
-// DropCeremony uses a ceremony up after an answer that was refused. One that is accepted uses it up in
-// the Update that begins the session, so that of any number of answers one gets in.
+// DropCeremony uses a ceremony up after an answer that was refused. An accepted answer uses it up in the Update that
+// begins the session, so that only one answer can be accepted.
 func (p *Provider) DropCeremony(ctx context.Context, f Flow) (Flow, error) {
-	return p.changed(ctx, f, func(s *State) { s.Ceremony = nil })
+	return p.update(ctx, f, func(s *State) { s.Ceremony = nil })
 }
 
-// Fall notes why the sign-in cannot go on, where an event tells of it already. The reference that the
-// person is shown is the request's, as it is the event's.
-func (p *Provider) Fall(ctx context.Context, f Flow, why Refusal) error {
-	return p.change(ctx, f, func(s *State) { s.fall(ctx, why) })
+// NoteRefusal stores why the sign-in cannot go on, if an event was recorded already. The person is shown the id of
+// the request as a reference, because the event has it too.
+func (p *Provider) NoteRefusal(ctx context.Context, f Flow, refusal Refusal) error {
+	return p.change(ctx, f, func(s *State) { s.noteRefusal(ctx, refusal) })
 }
 
-func (s *State) fall(ctx context.Context, why Refusal) {
+func (s *State) noteRefusal(ctx context.Context, refusal Refusal) {
 	s.Ceremony = nil
-	s.Fallen = why.Reason
-	s.Suitable = why.Suitable
-	s.Workplaces = why.Workplaces
+	s.Refused = refusal.Reason
+	s.Suitable = refusal.Suitable
+	s.Workplaces = refusal.Workplaces
 	s.Reference = web.RequestID(ctx)
 }
 
-// Stop notes why a sign-in cannot go on in which nobody was proved, and makes the event of it. detail is
-// for the service desk.
-func (p *Provider) Stop(ctx context.Context, who actor.Actor, f Flow, why Reason, detail string) error {
+// RecordRefusal stores why a sign-in cannot go on before anybody has proved who they are, and records the event.
+// detail is for the service desk.
+func (p *Provider) RecordRefusal(ctx context.Context, who actor.Actor, f Flow, reason Reason, detail string) error {
 	return p.o.DB.Update(ctx, who, func(w *db.W) error {
 		next := f
-		next.State.fall(ctx, Refusal{Reason: why})
+		next.State.noteRefusal(ctx, Refusal{Reason: reason})
 		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
 			return err
 		}
 		service := f.State.Request.ClientID
-		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(service), Reason: string(why),
+		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(service), Reason: string(reason),
 			After: map[string]any{"client": service, "kind": f.State.Chosen, "browser said": detail}})
 	})
 }
 
-// Bar gives the refusal of an authenticator that proved its owner and may not be used.
-func (p *Provider) Bar(ctx context.Context, f Flow, barred authenticator.Authenticator) (why Refusal, err error) {
-	why = Refusal{Reason: Unusable}
+// RefusalOf makes the refusal for an authenticator that proved its owner but may not be used.
+func (p *Provider) RefusalOf(
+	ctx context.Context, f Flow, barred authenticator.Authenticator,
+) (refusal Refusal, err error) {
+	refusal = Refusal{Reason: Unusable}
 	if barred.Locked {
-		why.Reason = Locked
+		refusal.Reason = Locked
 	}
 	err = p.o.DB.View(ctx, func(r db.R) error {
-		who, err := claim.Read(ctx, r, barred.UUID)
+		person, err := claim.Read(ctx, r, barred.UUID)
 		if err != nil {
 			return err
 		}
-		why.Workplaces = who.Workplaces()
-		why.Suitable, err = suitable(ctx, r, f.State.Request, who)
+		refusal.Workplaces = person.Workplaces()
+		refusal.Suitable, err = suitable(ctx, r, f.State.Request, person)
 		return err
 	})
-	return why, err
+	return refusal, err
 }
 
-// Refused is the kind of event of a sign-in that could not go on.
+// Refused is the kind of event for a sign-in that cannot go on.
 const Refused audit.Kind = "signin.refused"
 
-// The kinds of events of one that goes on.
+// The kinds of events for a sign-in that goes on.
 const (
 	eventProved     audit.Kind = "signin.proved"
 	eventRoleChosen audit.Kind = "signin.role-chosen"
 )
 
-// Refusal is a proof that was right and does not let the person in.
+// Refusal says why a person may not sign in although the proof was right.
 type Refusal struct {
 	Reason     Reason
-	Suitable   []authn.Kind // of the person's authenticators, those that would do
+	Suitable   []authn.Kind // the kinds of the person's authenticators that would be enough
 	Workplaces []string     // codes of the person's organisations, whose registration authority may help
 }
 
-// Error names the reason.
+// Error returns a message with the reason.
 func (r *Refusal) Error() string { return "sign-in refused: " + string(r.Reason) }
 
 // Is makes a Refusal forbidden.
 func (r *Refusal) Is(target error) bool { return target == fault.Forbidden }
 
-// Prove accepts a proof in one Update: the proof is used up, the SSO session begins, and, if nothing
-// else is needed, the service's code is made. had is the cookie of the session the browser has.
+// Prove accepts a proof in one Update: the proof is used up, the SSO session begins, and the service's code is made
+// if nothing else is needed. oldCookie is the cookie of the browser's previous session.
 func (p *Provider) Prove(
-	ctx context.Context, who actor.Actor, f Flow, had string, proof authenticator.Proof,
+	ctx context.Context, who actor.Actor, f Flow, oldCookie string, proof authenticator.Proof,
 ) (out Outcome, err error) {
 	if f.State.Proven != nil {
 		return Outcome{}, fault.Expired
@@ -210,7 +212,7 @@ func (p *Provider) Prove(
 		if err != nil {
 			return err
 		}
-		who, err := p.admit(ctx, w, f.State.Request, proven)
+		person, err := p.admit(ctx, w, f.State.Request, proven)
 		if err != nil {
 			return err
 		}
@@ -218,11 +220,11 @@ func (p *Provider) Prove(
 		next.State.Proven = &proven
 		next.State.Ceremony = nil
 		next.State.RoleKnown = false
-		next.State.offerRoles(who.Roles())
+		next.State.offerRoles(person.Roles())
 		signedIn := sso.State{
 			Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser,
 		}
-		begun, err := p.sessions.Begin(ctx, w, had, signedIn)
+		begun, err := p.sessions.Begin(ctx, w, oldCookie, signedIn)
 		if err != nil {
 			return err
 		}
@@ -235,81 +237,82 @@ func (p *Provider) Prove(
 			return err
 		}
 		out.Kind = proven.Kind
-		out.Workplaces = who.Workplaces()
-		out.Answer, err = p.goOn(ctx, w, next)
+		out.Workplaces = person.Workplaces()
+		out.Answer, err = p.advance(ctx, w, next)
 		return err
 	})
-	return out, first(err)
+	return out, lostRace(err)
 }
 
-// facts are what an event says of a proof, and of the service for which it was made.
+// facts describes, for an event, a proof and the service that it was made for.
 func facts(r request.Request, proven authenticator.Proven) map[string]any {
 	return map[string]any{
 		"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
 	}
 }
 
-// first turns a lost race into fault.Expired: another request already took this step, and whoever comes second
-// starts again.
-func first(err error) error {
+// lostRace turns fault.Conflict into fault.Expired: another request has already taken this step, so this one has to
+// start again.
+func lostRace(err error) error {
 	if errors.Is(err, fault.Conflict) {
 		return fmt.Errorf("%w: %w", fault.Expired, err)
 	}
 	return err
 }
 
-// admit reads whom a proof names and refuses those who may not come in with it.
+// admit reads the person of a proof, and refuses people who may not sign in with it.
 func (p *Provider) admit(
 	ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven,
 ) (claim.Person, error) {
-	who, err := claim.Read(ctx, w, proven.UUID)
-	refuse := func(why Reason, suitable ...authn.Kind) error {
-		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(why),
+	person, err := claim.Read(ctx, w, proven.UUID)
+	refuse := func(reason Reason, suitable ...authn.Kind) error {
+		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(reason),
 			After: facts(r, proven),
-		}, &Refusal{Reason: why, Suitable: suitable, Workplaces: who.Workplaces()})
+		}, &Refusal{Reason: reason, Suitable: suitable, Workplaces: person.Workplaces()})
 	}
 	if errors.Is(err, fault.NotFound) {
-		return who, refuse(Inactive)
+		return person, refuse(Inactive)
 	}
 	if err != nil {
-		return who, err
+		return person, err
 	}
 	switch {
-	case who.Status != identity.Active:
-		return who, refuse(Inactive)
-	case !r.Takes(proven.UUID):
-		return who, refuse(WrongPerson)
+	case person.Status != identity.Active:
+		return person, refuse(Inactive)
+	case !r.Accepts(proven.UUID):
+		return person, refuse(WrongPerson)
 	}
-	why := NotApproved
-	if !r.Asked().Met(proven.Kind, proven.Level) {
-		why = LevelTooLow
-	} else if who.Approved(proven.Kind) {
-		return who, nil
+	reason := NotApproved
+	if !r.WantedClass().Met(proven.Kind, proven.Level) {
+		reason = LevelTooLow
+	} else if person.Approved(proven.Kind) {
+		return person, nil
 	}
-	would, err := suitable(ctx, w, r, who)
+	kinds, err := suitable(ctx, w, r, person)
 	if err != nil {
-		return who, err
+		return person, err
 	}
-	return who, refuse(why, would...)
+	return person, refuse(reason, kinds...)
 }
 
-// suitable gives the kinds of the person's authenticators that would let them in, each once.
-func suitable(ctx context.Context, r db.R, req request.Request, who claim.Person) (kinds []authn.Kind, err error) {
-	had, err := authenticator.OfIdentity(ctx, r, who.UUID)
+// suitable lists the kinds of the person's authenticators that would be enough for the request, each once.
+func suitable(ctx context.Context, r db.R, req request.Request, person claim.Person) (kinds []authn.Kind, err error) {
+	all, err := authenticator.OfIdentity(ctx, r, person.UUID)
 	if err != nil {
 		return nil, err
 	}
-	for _, a := range had {
+	for _, a := range all {
 		usable := a.Status == authenticator.Active && !a.Locked
-		if usable && req.Asked().Met(a.Kind, a.Level) && who.Approved(a.Kind) && !slices.Contains(kinds, a.Kind) {
+		if usable && req.WantedClass().Met(a.Kind, a.Level) && person.Approved(a.Kind) &&
+			!slices.Contains(kinds, a.Kind) {
 			kinds = append(kinds, a.Kind)
 		}
 	}
 	return kinds, nil
 }
 
-// goOn ends the sign-in with a code if it is done, or else saves it for its next page.
-func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (a Answer, err error) {
+// advance finishes a sign-in that needs nothing else and makes its code. Otherwise it saves it for its next page.
+func (p *Provider) advance(ctx context.Context, w *db.W, f Flow) (a Answer, err error) {
 	if f.Next() != StepDone {
 		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
@@ -319,7 +322,7 @@ func (p *Provider) goOn(ctx context.Context, w *db.W, f Flow) (a Answer, err err
 	return p.grant(ctx, w, f.State)
 }
 
-// ChooseRole takes the role and ends the sign-in.
+// ChooseRole stores the role that the person has chosen and finishes the sign-in.
 func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, roleID string) (out Outcome, err error) {
 	if f.Next() != StepRole {
 		return Outcome{}, fault.Expired
@@ -333,16 +336,16 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return fmt.Errorf("remember role: %w", err)
 		}
-		if out.Answer, err = p.goOn(ctx, w, f); err != nil {
+		if out.Answer, err = p.advance(ctx, w, f); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
 			After: map[string]string{"role": roleID}})
 	})
-	return out, first(err)
+	return out, lostRace(err)
 }
 
-// Leave ends the sign-in and gives the answer that tells the service that nobody signed in.
+// Leave ends the sign-in and returns the answer that tells the service that nobody signed in.
 func (p *Provider) Leave(ctx context.Context, f Flow) (a Answer, err error) {
 	err = p.o.DB.Jot(ctx, func(k *db.K) error {
 		_, err := p.flows.Take(ctx, k, f.ID, f.secret)

@@ -12,77 +12,78 @@ import (
 	"signpost/internal/national/authn"
 )
 
-// State is one sign-in under way, as it is stored.
+// State is the stored state of a sign-in under way.
 type State struct {
 	Request   request.Request       `json:"request"`
 	Posted    bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
-	Chosen    authn.Kind            `json:"chosen,omitempty"`   // of authenticator
-	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // under way, as the chosen kind's method keeps it
+	Chosen    authn.Kind            `json:"chosen,omitempty"`   // the kind of authenticator
+	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // under way, in the format of the chosen kind's method
 	Proven    *authenticator.Proven `json:"proven,omitempty"`
 	SID       string                `json:"sid,omitempty"`     // the SSO session
 	Session   string                `json:"session,omitempty"` // its row
-	Roles     []claim.Role          `json:"roles,omitempty"`   // those to choose from
-	Role      string                `json:"role,omitempty"`    // the one chosen
+	Roles     []claim.Role          `json:"roles,omitempty"`   // to choose from
+	Role      string                `json:"role,omitempty"`    // the chosen one
 	RoleKnown bool                  `json:"role_known,omitempty"`
 	Browser   string                `json:"browser,omitempty"`  // its family, as the person knows it
 	Stronger  []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
-	Fallen    Reason                `json:"fallen,omitempty"`   // why it cannot go on
+	Refused   Reason                `json:"fallen,omitempty"`   // why it cannot go on
 	Reference string                `json:"reference,omitempty"`
-	// What is known of the person who was refused: what they have that would do instead, and where they work.
+	// Of the person who was refused: the authenticators that would be enough instead, and where they work.
 	Suitable   []authn.Kind `json:"suitable,omitempty"`
 	Workplaces []string     `json:"workplaces,omitempty"`
 }
 
-// Reason says why a sign-in cannot go on. It is shown on a page of its own.
+// Reason is the reason why a sign-in cannot go on. Each has a page of its own.
 type Reason string
 
 // The reasons.
 const (
-	NoAuthenticator Reason = "no-authenticator" // none of the kinds that would do can be used here
+	NoAuthenticator Reason = "no-authenticator" // none of the kinds that would be enough can be used here
 	Inactive        Reason = "inactive"         // the care identity is not active
-	LevelTooLow     Reason = "level-too-low"    // what was proved is worth less than the service asks for
+	LevelTooLow     Reason = "level-too-low"    // the service asks for a higher level than was proved
 	NotApproved     Reason = "not-approved"     // the person's organisation has not approved this kind
 	WrongPerson     Reason = "wrong-person"     // the service asked for somebody else
-	Cancelled       Reason = "cancelled"        // the person, or the authenticator, broke off
-	Locked          Reason = "locked"           // the authenticator had too many wrong tries
+	Cancelled       Reason = "cancelled"        // the person or the authenticator cancelled
+	Locked          Reason = "locked"           // the authenticator had too many wrong attempts
 	Unusable        Reason = "unusable"         // the authenticator is suspended or removed
 	UnknownKey      Reason = "unknown-key"      // the authenticator is not registered here
 	NoScript        Reason = "no-script"        // the browser ran no script to ask the authenticator
 	Unsupported     Reason = "unsupported"      // the browser cannot ask the authenticator
 )
 
-// Reasons are all of them.
+// Reasons lists all reasons.
 var Reasons = []Reason{
 	NoAuthenticator, Inactive, LevelTooLow, NotApproved, WrongPerson, Cancelled, Locked, Unusable, UnknownKey,
 	NoScript, Unsupported,
 }
 
-// Step is what a sign-in needs next.
+// Step is the next step of a sign-in.
 type Step string
 
 // The steps.
 const (
-	StepChoose Step = "choose" // which authenticator
-	StepProve  Step = "prove"  // by the authenticator chosen; its pages know how
-	StepRole   Step = "role"   // which role
+	StepChoose Step = "choose" // the person chooses an authenticator
+	StepProve  Step = "prove"  // the person proves who they are, on the pages of the chosen kind
+	StepRole   Step = "role"   // the person chooses a role
 	StepDone   Step = "done"   // the service gets its code
-	StepRefuse Step = "refuse" // a page says why not
-	StepReturn Step = "return" // the service is told, without a page
+	StepRefuse Step = "refuse" // a page shows why the sign-in cannot go on
+	StepReturn Step = "return" // the service gets an error, without a page
 )
 
-// Next says what comes next, where authenticators of the provable kinds can be proved. It is the only place that does.
+// Next decides the next step of a sign-in. provable are the kinds of authenticator that can be proved here. Nothing
+// else decides this.
 func Next(s State, provable []authn.Kind) Step {
 	switch {
-	case s.Fallen != "" && s.Request.Silent:
+	case s.Refused != "" && s.Request.Silent:
 		return StepReturn
-	case s.Fallen != "":
+	case s.Refused != "":
 		return StepRefuse
 	case s.Proven == nil:
 		return nextProof(s, provable)
-	case !s.Request.Asked().Met(s.Proven.Kind, s.Proven.Level):
-		return silently(s, StepRefuse)
+	case !s.Request.WantedClass().Met(s.Proven.Kind, s.Proven.Level):
+		return unlessSilent(s, StepRefuse)
 	case s.Request.WantsRole() && !s.RoleKnown && len(s.Roles) > 1:
-		return silently(s, StepRole)
+		return unlessSilent(s, StepRole)
 	}
 	return StepDone
 }
@@ -100,33 +101,33 @@ func nextProof(s State, provable []authn.Kind) Step {
 	return StepProve
 }
 
-// offered gives those of the kinds with which the request would be met.
+// offered lists the provable kinds that are enough for the request.
 func (s State) offered(provable []authn.Kind) []authn.Kind {
 	return slices.DeleteFunc(slices.Clone(provable), func(k authn.Kind) bool { return !s.Request.Offers(k) })
 }
 
-func silently(s State, page Step) Step {
+func unlessSilent(s State, page Step) Step {
 	if s.Request.Silent {
 		return StepReturn
 	}
 	return page
 }
 
-// Why gives the reason of StepRefuse.
-func (s State) Why() Reason {
+// RefusedFor returns the reason of StepRefuse.
+func (s State) RefusedFor() Reason {
 	switch {
-	case s.Fallen != "":
-		return s.Fallen
+	case s.Refused != "":
+		return s.Refused
 	case s.Proven != nil:
 		return LevelTooLow
 	}
 	return NoAuthenticator
 }
 
-// StepsUp reports whether somebody who is signed in is asked for more than they have proved.
+// StepsUp reports whether somebody who is signed in has to give a stronger proof.
 func (s State) StepsUp() bool { return s.SID != "" && s.Proven == nil }
 
-// silentError is what a service is told that wanted no page and cannot be served without.
+// silentError is the error for a service that allowed no page although one is needed.
 func (s State) silentError() *request.Error {
 	if s.SID == "" {
 		return request.LoginRequired
@@ -134,35 +135,36 @@ func (s State) silentError() *request.Error {
 	return request.InteractionRequired
 }
 
-// resume takes from a live SSO session what will do for the request. A proof that is too old, worth too
-// little, or another person's than was asked for, is left: the person proves themselves again.
-func (s *State) resume(sid, row string, had sso.State, now time.Time) {
-	if !s.Request.FreshEnough(had.Proven.At, now) || !s.Request.Takes(had.Proven.UUID) {
+// resume takes over from a live SSO session what is enough for the request. It does not take a proof that is too old,
+// too weak, or of another person than the service asks for: the person then has to prove again who they are.
+func (s *State) resume(sid, row string, session sso.State, now time.Time) {
+	if !s.Request.FreshEnough(session.Proven.At, now) || !s.Request.Accepts(session.Proven.UUID) {
 		return
 	}
 	s.SID = sid
 	s.Session = row
-	if !s.Request.Asked().Met(had.Proven.Kind, had.Proven.Level) {
+	if !s.Request.WantedClass().Met(session.Proven.Kind, session.Proven.Level) {
 		return
 	}
-	proven := had.Proven
+	proven := session.Proven
 	s.Proven = &proven
-	if had.RoleKnown && !s.Request.ChangesRole() {
-		s.chooseRole(had.Role)
+	if session.RoleKnown && !s.Request.ChangesRole() {
+		s.chooseRole(session.Role)
 	}
 }
 
-// offerRoles keeps the roles to choose from. One is chosen silently, and none is no role.
+// offerRoles stores the roles to choose from. A single role is chosen without asking. Somebody without roles signs in
+// without one.
 func (s *State) offerRoles(roles []claim.Role) {
 	if !s.Request.WantsRole() {
 		return
 	}
-	held := func(id string) bool { return slices.ContainsFunc(roles, func(r claim.Role) bool { return r.ID == id }) }
-	if asked := s.Request.Claims.RoleID; held(asked) {
-		s.chooseRole(asked)
+	holds := func(id string) bool { return slices.ContainsFunc(roles, func(r claim.Role) bool { return r.ID == id }) }
+	if wanted := s.Request.Claims.RoleID; holds(wanted) {
+		s.chooseRole(wanted)
 		return
 	}
-	if s.RoleKnown && (s.Role == "" || held(s.Role)) {
+	if s.RoleKnown && (s.Role == "" || holds(s.Role)) {
 		return
 	}
 	s.Roles = roles

@@ -19,7 +19,10 @@ func TestNext(t *testing.T) {
 	provable := []authn.Kind{authn.SecurityKey, authn.WindowsHello, authn.Passkey, authn.AuthenticatorApp}
 	half := json.RawMessage(`{"half": "done"}`)
 	usual := request.Request{Class: "AAL2_OR_AAL3_ANY", Scopes: []string{"openid"}}
-	silent, strong, role, card := usual, usual, usual, usual
+	silent := usual
+	strong := usual
+	role := usual
+	card := usual
 	silent.Silent = true
 	strong.Class = "AAL3_ANY"
 	role.Scopes = []string{"openid", "selectedrole"}
@@ -50,9 +53,9 @@ func TestNext(t *testing.T) {
 		{"two roles, not asked for", State{Request: usual, Proven: aal3, Roles: two}, StepDone},
 		{"two roles, no page may be shown", State{Request: silentRole, Proven: aal3, Roles: two}, StepReturn},
 		{"no role", State{Request: role, Proven: aal3, RoleKnown: true}, StepDone},
-		{"the key did not answer", State{Request: usual, Chosen: authn.SecurityKey, Fallen: Cancelled}, StepRefuse},
-		{"fell after the proof", State{Request: usual, Proven: aal3, Fallen: Inactive}, StepRefuse},
-		{"fell where no page may be shown", State{Request: silent, Fallen: Inactive}, StepReturn},
+		{"the key did not answer", State{Request: usual, Chosen: authn.SecurityKey, Refused: Cancelled}, StepRefuse},
+		{"fell after the proof", State{Request: usual, Proven: aal3, Refused: Inactive}, StepRefuse},
+		{"fell where no page may be shown", State{Request: silent, Refused: Inactive}, StepReturn},
 		{"proved with nothing asked", State{Proven: aal3}, StepRefuse},
 	} {
 		if got := Next(tt.s, provable); got != tt.want {
@@ -63,7 +66,10 @@ func TestNext(t *testing.T) {
 
 func TestResume(t *testing.T) {
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	had := sso.State{Proven: authenticator.Proven{Kind: authn.AuthenticatorApp, Level: authn.AAL2, At: now.Add(-5 * time.Minute)}, Role: "2", RoleKnown: true}
+	session := sso.State{
+		Proven: authenticator.Proven{Kind: authn.AuthenticatorApp, Level: authn.AAL2, At: now.Add(-5 * time.Minute)},
+		Role:   "2", RoleKnown: true,
+	}
 	usual := request.Request{Class: "AAL2_OR_AAL3_ANY"}
 	with := func(change func(*request.Request)) request.Request {
 		r := usual
@@ -78,15 +84,21 @@ func TestResume(t *testing.T) {
 	}{
 		{"the usual", usual, true, "2"},
 		{"a fresh proof is asked", with(func(r *request.Request) { r.Login = true }), false, ""},
-		{"young enough", with(func(r *request.Request) { r.HasMaxAge, r.MaxAge = true, 300 }), true, "2"},
-		{"too old", with(func(r *request.Request) { r.HasMaxAge, r.MaxAge = true, 299 }), false, ""},
+		{"young enough", with(func(r *request.Request) {
+			r.HasMaxAge = true
+			r.MaxAge = 300
+		}), true, "2"},
+		{"too old", with(func(r *request.Request) {
+			r.HasMaxAge = true
+			r.MaxAge = 299
+		}), false, ""},
 		{"max_age 0", with(func(r *request.Request) { r.HasMaxAge = true }), false, ""},
 		{"more is asked", with(func(r *request.Request) { r.Class = "AAL3_ANY" }), false, ""},
 		{"another person is asked", with(func(r *request.Request) { r.Subject = "500000000028" }), false, ""},
 		{"another role is asked", with(func(r *request.Request) { r.Scopes = []string{"openid", "changedrole"} }), true, ""},
 	} {
 		s := State{Request: tt.r}
-		s.resume("sid", "row", had, now)
+		s.resume("sid", "row", session, now)
 		if (s.Proven != nil) != tt.proven || s.Role != tt.role {
 			t.Errorf("%s: proven %v, role %q", tt.name, s.Proven, s.Role)
 		}
@@ -96,11 +108,12 @@ func TestResume(t *testing.T) {
 func TestOfferRoles(t *testing.T) {
 	wants := request.Request{Scopes: []string{"openid", "selectedrole"}}
 	byNumber := func(id string) request.Request {
-		asked := wants
-		asked.Claims.RoleID = id
-		return asked
+		r := wants
+		r.Claims.RoleID = id
+		return r
 	}
-	one, two := []claim.Role{{ID: "1"}}, []claim.Role{{ID: "1"}, {ID: "2"}}
+	one := []claim.Role{{ID: "1"}}
+	two := []claim.Role{{ID: "1"}, {ID: "2"}}
 	for _, tt := range []struct {
 		name  string
 		s     State

@@ -1,11 +1,11 @@
-// Package provider is CIS2 Authentication's OpenID Provider: it takes a service's request to sign
-// somebody in, says which step of the sign-in comes next, and gives the service its code.
+// Package provider is CIS2 Authentication's OpenID Provider: it accepts a service's request to sign somebody in,
+// decides the next step of the sign-in, and gives the service its code.
 //
-// A request is validated once and stored; from then on only what is stored counts. Next, a pure
-// function, says what a stored state leads to; each page hands its proof to this package and asks
-// again. It shows no pages itself and does not know how an authenticator is proved.
+// A request is validated once and stored. After that only the stored request counts. Next, a pure function, decides
+// the next step from a stored state. Each page gives its proof to this package and then asks for the next step. The
+// package shows no pages itself and does not know how an authenticator is proved.
 //
-// What programs call stands in endpoint, who is signed in in session, codes and tokens in code.
+// Package endpoint has what programs call, session has the sessions, and code has the codes and tokens.
 package provider
 
 import (
@@ -31,16 +31,16 @@ import (
 // FlowLife is how long a sign-in under way waits for its next step.
 const FlowLife = 15 * time.Minute
 
-// Options are what a provider is made with.
+// Options are the settings of a provider.
 type Options struct {
-	Issuer string // as tokens carry it; may name its port even where that is the usual one
+	Issuer string // as in tokens; it may contain the port even if that is the default one
 	DB     *db.DB
 	Box    *seal.Box
 	Fetch  *fetch.Client
 	Clock  clock.Clock
 }
 
-// Provider is one OpenID Provider. Its rooms keep what they need of it; it is itself what a browser comes to.
+// Provider is one OpenID Provider. It serves browsers itself, and leaves the rest to the packages below it.
 type Provider struct {
 	o         Options
 	path      string // of the issuer
@@ -54,7 +54,7 @@ type Provider struct {
 	formPost  FormPost
 }
 
-// New makes a provider. It can sign nothing until its Keys are loaded.
+// New makes a provider. It cannot sign anything before its Keys are loaded.
 func New(o Options) (*Provider, error) {
 	u, err := url.Parse(o.Issuer)
 	if err != nil || u.Host == "" || u.RawQuery != "" || u.Fragment != "" {
@@ -85,11 +85,11 @@ func (p *Provider) Mount(s *web.Site, provable []authn.Kind, formPost FormPost) 
 	s.HandleFromAnywhere("POST "+p.path+cis2.EndSessionPath, web.Anyone, p.sessions.ServeEndSession)
 }
 
-// Keys are the provider's signing keys.
+// Keys returns the provider's signing keys.
 func (p *Provider) Keys() *key.Ring { return p.keys }
 
-// Sessions are the provider's own sessions: who is signed in.
+// Sessions returns the sessions of the people who are signed in.
 func (p *Provider) Sessions() *sso.Sessions { return p.sessions }
 
-// Issuer is the provider's name in tokens.
+// Issuer returns the provider's name in tokens.
 func (p *Provider) Issuer() string { return p.o.Issuer }

@@ -10,15 +10,15 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// noteAuthorize keeps why a request to sign somebody in was refused, if it names a client we know.
-func (p *Provider) noteAuthorize(r *http.Request, wrong error) error {
+// noteAuthorize stores why a request to sign somebody in was refused, if it names a known client.
+func (p *Provider) noteAuthorize(r *http.Request, cause error) error {
 	q, err := request.Parameters(r)
 	if err != nil {
-		return nil //nolint:nilerr // a request that cannot be read names no client; it is answered as such
+		return nil //nolint:nilerr // a request that cannot be read names no client
 	}
 	c, err := client.FindActive(r.Context(), p.o.DB, q.Get("client_id"))
 	if errors.Is(err, fault.NotFound) {
-		return nil // likewise one of a client we do not know
+		return nil // the client is unknown
 	}
 	if err != nil && c.ID == "" {
 		return err
@@ -28,12 +28,12 @@ func (p *Provider) noteAuthorize(r *http.Request, wrong error) error {
 	switch {
 	case err != nil:
 		refusal.Reason = err.Error()
-	case errors.Is(wrong, request.ErrRedirect):
+	case errors.Is(cause, request.ErrRedirect):
 		refusal.Reason = request.WrongRedirect(q, c)
-	case errors.As(wrong, &e):
+	case errors.As(cause, &e):
 		refusal.Code = e.Code
 		refusal.Reason = e.WithReceived(q, c)
-	case errors.Is(wrong, endpoint.ErrPushed):
+	case errors.Is(cause, endpoint.ErrPushed):
 		refusal.Reason = "the request_uri has expired, was used before, or was given to another client"
 	default:
 		return nil

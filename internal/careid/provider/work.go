@@ -13,17 +13,17 @@ import (
 	"signpost/internal/platform/job"
 )
 
-// SweepJob is the periodic job that clears away codes, tokens and notes that are over.
+// SweepJob is the periodic job that deletes codes, tokens and visits that have ended.
 type SweepJob struct{}
 
 // Kind names the job.
 func (SweepJob) Kind() string { return "provider.sweep" }
 
-// sweepEvery is how often what is over is cleared away.
+// sweepEvery is how often the SweepJob runs.
 const sweepEvery = 10 * time.Minute
 
-// Work registers the provider's workers: notices to services, the end of sign-ins whose identity or
-// authenticator ended, and the sweep.
+// Work registers the provider's workers: notices to services, the end of sessions whose identity or authenticator
+// has ended, and the sweep.
 func (p *Provider) Work(ws *job.Workers) {
 	p.ledger.Work(ws)
 	p.keys.Work(ws)
@@ -32,7 +32,7 @@ func (p *Provider) Work(ws *job.Workers) {
 	job.Every(ws, sweepEvery, SweepJob{})
 }
 
-// eventSwept is recorded when what had ended was swept away.
+// eventSwept is recorded when codes, tokens and visits were deleted.
 const eventSwept audit.Kind = "provider.swept"
 
 func (p *Provider) sweep(ctx context.Context) error {

@@ -139,7 +139,7 @@ type refusalView struct {
 
 func (p *Pages) refusalView(r *http.Request, f provider.Flow, ra organisation.Organisation) refusalView {
 	l := p.Frame.Language(r)
-	reason := f.State.Why()
+	reason := f.State.RefusedFor()
 	v := refusalView{
 		Text:      l.Refusal(reason),
 		FindRA:    p.Frame.FindRA,

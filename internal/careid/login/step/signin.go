@@ -105,13 +105,13 @@ func (s *SignIn) refuse(w http.ResponseWriter, r *http.Request, f provider.Flow,
 		refusal = *refused
 	case errors.As(err, &barred):
 		Log(r, err)
-		if refusal, err = s.Provider.Bar(r.Context(), f, barred.Authenticator); err != nil {
+		if refusal, err = s.Provider.RefusalOf(r.Context(), f, barred.Authenticator); err != nil {
 			return err
 		}
 	default:
 		return err
 	}
-	if err := s.Provider.Fall(r.Context(), f, refusal); err != nil {
+	if err := s.Provider.NoteRefusal(r.Context(), f, refusal); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, PathOf(f), "")
@@ -123,7 +123,7 @@ func (s *SignIn) Stop(
 	w http.ResponseWriter, r *http.Request, f provider.Flow, reason provider.Reason, browserError string,
 ) error {
 	Log(r, errors.New(string(reason)))
-	if err := s.Provider.Stop(r.Context(), web.Actor(r), f, reason, browserError); err != nil {
+	if err := s.Provider.RecordRefusal(r.Context(), web.Actor(r), f, reason, browserError); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, PathOf(f), "")

@@ -1,6 +1,6 @@
-// Package code keeps what a service gets for a sign-in: a code, which it may use once, and the access token that
-// the code gives. A row holds the digest of either and what it stands for. The package does not know who may
-// have a code, or how a client proves that it is the one the code was given to.
+// Package code keeps what a service gets for a sign-in: a code, which it may use once, and the access token that it
+// gets for the code. A row holds the digest of the code or token, and its grant. The package does not know who may
+// have a code, or how a client authenticates.
 package code
 
 import (
@@ -17,10 +17,10 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// life is how long a service has to use its code.
-const life = 60 * time.Second
+// codeLife is how long a code is valid.
+const codeLife = 60 * time.Second
 
-// Grant is what a code, and then a token, stands for.
+// Grant is the sign-in that a code, and then a token, stands for.
 type Grant struct {
 	Request request.Request      `json:"request"`
 	Proven  authenticator.Proven `json:"proven"`
@@ -37,28 +37,28 @@ func Issue(ctx context.Context, w *db.W, g Grant) (string, error) {
 		return "", fmt.Errorf("encode grant: %w", err)
 	}
 	code := random.Secret()
-	ends := w.Now().Add(life)
+	ends := w.Now().Add(codeLife)
 	if err := w.Soon(ctx, insertCode, random.Digest(code), g.Request.ClientID, g.SID, string(text), ends); err != nil {
 		return "", fmt.Errorf("make code: %w", err)
 	}
 	return code, nil
 }
 
-// Code is a code that was used up just now, or earlier.
+// Code is a code that has been used, just now or earlier.
 type Code struct {
-	ClientID string // to whom it was given
+	ClientID string // the client that it was given to
 	Grant    Grant
 	Ends     time.Time
-	Used     time.Time // earlier; zero if this is the first time
+	Used     time.Time // when it was used earlier; zero if this is the first time
 }
 
-// A code is used up by taking it away. One that was used before is known by the token that it gave.
+// A code is used up by deleting it. One that was used before is found by the token that was issued for it.
 const (
 	takeCode = `DELETE FROM provider_code WHERE digest = $1 RETURNING client_id, granted, ends_at, CAST(NULL AS BIGINT)`
 	usedCode = `SELECT client_id, granted, ends_at, issued_at FROM provider_token WHERE code_digest = $1`
 )
 
-// Spend uses a code up and gives what it stands for, or fault.NotFound.
+// Spend uses a code up and returns its grant, or fault.NotFound.
 func Spend(ctx context.Context, w *db.W, code string) (Code, error) {
 	c, err := db.One(ctx, w, scanCode, takeCode, random.Digest(code))
 	if errors.Is(err, fault.NotFound) {

@@ -77,7 +77,8 @@ func TestACodeIsNewOnce(t *testing.T) {
 	w := open(t)
 	one := w.issue()
 	c, found := w.spend(one)
-	if !found || !c.Used.IsZero() || c.ClientID != "rota" || c.Grant.SID != "sid-1" || !c.Ends.Equal(nine.Add(time.Minute)) {
+	if !found || !c.Used.IsZero() || c.ClientID != "rota" || c.Grant.SID != "sid-1" ||
+		!c.Ends.Equal(nine.Add(time.Minute)) {
 		t.Errorf("spent %+v, %v", c, found)
 	}
 	if _, found := w.spend(one); found {
@@ -98,7 +99,7 @@ func TestAUsedCodeIsKnownByItsToken(t *testing.T) {
 	if !w.live("token") {
 		t.Error("looking at a used code ended its token")
 	}
-	w.Update(func(ctx context.Context, u *db.W) error { return code.RevokeGiven(ctx, u, "rota", one) })
+	w.Update(func(ctx context.Context, u *db.W) error { return code.RevokeReplayed(ctx, u, "rota", one) })
 	if w.live("token") {
 		t.Error("the token outlives the replay of its code")
 	}

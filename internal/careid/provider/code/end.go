@@ -13,7 +13,7 @@ const (
 	revokeTokensOf = `UPDATE provider_token SET revoked_at = $2 WHERE sid = $1 AND revoked_at IS NULL`
 )
 
-// EndSession drops the codes of a session that ends and revokes its tokens.
+// EndSession deletes the codes of a session that ends and revokes its tokens.
 func EndSession(ctx context.Context, w *db.W, sid string) error {
 	if _, err := w.Exec(ctx, dropCodesOf, sid); err != nil {
 		return fmt.Errorf("end codes of session: %w", err)
@@ -24,18 +24,18 @@ func EndSession(ctx context.Context, w *db.W, sid string) error {
 	return nil
 }
 
-// keepOver is how long codes and tokens stand after their end, so that what comes late is still known for what it
-// is: a replay by the token that its code gave.
-const keepOver = time.Hour
+// retention is how long codes and tokens are kept after their end, so that a late replay of a code is still
+// recognised by its token.
+const retention = time.Hour
 
 const (
 	sweepCodes  = `DELETE FROM provider_code WHERE ends_at <= $1`
 	sweepTokens = `DELETE FROM provider_token WHERE ends_at <= $1`
 )
 
-// Sweep clears away the codes and tokens that are long over, and counts them.
+// Sweep deletes the codes and tokens that ended before the retention time, and counts them.
 func Sweep(ctx context.Context, w *db.W) (codes, tokens int64, err error) {
-	before := w.Now().Add(-keepOver)
+	before := w.Now().Add(-retention)
 	if codes, err = w.Exec(ctx, sweepCodes, before); err != nil {
 		return 0, 0, fmt.Errorf("sweep codes: %w", err)
 	}

@@ -20,20 +20,21 @@ const (
 	eventRevoked      audit.Kind = "token.revoked"
 )
 
-// TokenLife is how long an access token may be used.
+// TokenLife is how long an access token is valid.
 const TokenLife = time.Hour
 
 const insertToken = `INSERT INTO provider_token (digest, code_digest, client_id, sid, granted, issued_at, ends_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7)`
 
-// IssueToken keeps the access token that a code gave, as a part of an Update.
+// IssueToken stores the access token for a code, as a part of an Update.
 func IssueToken(ctx context.Context, w *db.W, g Grant, code, token string) error {
 	text, err := json.Marshal(g)
 	if err != nil {
 		return fmt.Errorf("encode grant: %w", err)
 	}
 	ends := w.Now().Add(TokenLife)
-	err = w.Soon(ctx, insertToken, random.Digest(token), random.Digest(code), g.Request.ClientID, g.SID, string(text), w.Now(), ends)
+	err = w.Soon(ctx, insertToken, random.Digest(token), random.Digest(code), g.Request.ClientID, g.SID, string(text),
+		w.Now(), ends)
 	if err != nil {
 		return fmt.Errorf("make token: %w", err)
 	}
@@ -43,14 +44,14 @@ func IssueToken(ctx context.Context, w *db.W, g Grant, code, token string) error
 
 // Token is an access token.
 type Token struct {
-	ClientID string // to whom it was given
+	ClientID string // the client that it was given to
 	Grant    Grant
 	Issued   time.Time
 	Ends     time.Time
-	Revoked  time.Time // zero if it was not
+	Revoked  time.Time // zero if it was not revoked
 }
 
-// Live reports whether the token may be used.
+// Live reports whether the token is valid.
 func (t Token) Live(now time.Time) bool { return t.Revoked.IsZero() && now.Before(t.Ends) }
 
 const selectToken = `SELECT client_id, granted, issued_at, ends_at, revoked_at FROM provider_token WHERE digest = $1`
@@ -81,17 +82,17 @@ const (
 	WHERE digest = $1 AND client_id = $2 AND revoked_at IS NULL`
 )
 
-// RevokeGiven revokes the tokens of a code that is used a second time: one of the two who had it is not who it
-// was meant for.
-func RevokeGiven(ctx context.Context, w *db.W, clientID, code string) error {
+// RevokeReplayed revokes the tokens of a code that is used a second time, because one of its two users must have
+// stolen it.
+func RevokeReplayed(ctx context.Context, w *db.W, clientID, code string) error {
 	n, err := w.Exec(ctx, revokeOfCode, random.Digest(code), w.Now())
 	if err != nil {
-		return fmt.Errorf("revoke what a code gave: %w", err)
+		return fmt.Errorf("revoke the tokens of a code: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventCodeReplayed, Subject: client.Ref(clientID), After: revoked(n)})
 }
 
-// Revoke revokes a token of the client's own. It does nothing if there is no such token.
+// Revoke revokes a client's own token. It does nothing if there is no such token.
 func Revoke(ctx context.Context, w *db.W, clientID, token string) error {
 	n, err := w.Exec(ctx, revokeToken, random.Digest(token), clientID, w.Now())
 	if err != nil {
@@ -100,5 +101,5 @@ func Revoke(ctx context.Context, w *db.W, clientID, token string) error {
 	return w.Record(ctx, audit.Event{Kind: eventRevoked, Subject: client.Ref(clientID), After: revoked(n)})
 }
 
-// revoked counts in an event the tokens that were revoked.
+// revoked is an event's count of revoked tokens.
 func revoked(n int64) map[string]int64 { return map[string]int64{"tokens revoked": n} }

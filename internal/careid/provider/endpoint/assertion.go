@@ -15,20 +15,20 @@ import (
 	"signpost/internal/platform/once"
 )
 
-// What an assertion's times may be.
+// The limits of an assertion's times.
 const (
-	maxAssertionLife = 5 * time.Minute // it may expire no later than this from now (reference §4)
-	leeway           = time.Minute     // by which a client's clock may differ from ours
+	maxAssertionLife = 5 * time.Minute // the longest time until it expires (reference §4)
+	leeway           = time.Minute     // how far a client's clock may differ from ours
 )
 
-// assertion is one by which a client proved itself, and may do so once (RFC 7523 §3). Its id is its jti; empty
-// where there is no assertion.
+// assertion is a JWT with which a client has authenticated. It may be used once (RFC 7523 §3). Its id is its jti;
+// empty if there is no assertion.
 type assertion struct{ once.Thing }
 
-// assertionKind comes before a client's id, as no client need know what jti another client uses.
+// assertionKind is followed by the client's id, so that two clients may use the same jti.
 const assertionKind = "client-assertion "
 
-// checkAssertion says whether a client made the assertion in a form, for us and just now.
+// checkAssertion checks that a client has just made the assertion in a form, for us.
 func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form url.Values) (a assertion, err error) {
 	if received := form.Get("client_assertion_type"); received != jwt.AssertionType {
 		return a, fmt.Errorf("client_assertion_type: expected %q, received %.200q", jwt.AssertionType, received)
@@ -58,13 +58,13 @@ func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form ur
 	return a, err
 }
 
-// used is the reason why one is refused.
-func (a assertion) used() error {
+// errUsed is the reason for refusing an assertion that was used before.
+func (a assertion) errUsed() error {
 	return &jwt.Mismatch{Claim: "jti", Want: "one that was not used before", Got: a.ID}
 }
 
-// useIn uses an assertion up together with what else an Update does. If it was used before, the Update ends in
-// fault.Conflict; if the Update is refused, the assertion is not used yet.
+// useIn uses an assertion up as a part of an Update. If it was used before, the Update ends in fault.Conflict. If
+// the Update is refused, the assertion stays unused.
 func (a assertion) useIn(ctx context.Context, w *db.W) error {
 	if a.ID == "" {
 		return nil
@@ -72,22 +72,22 @@ func (a assertion) useIn(ctx context.Context, w *db.W) error {
 	return a.UseSoon(ctx, w)
 }
 
-// usedBy turns the fault.Conflict of an Update that useIn took part in into its reason.
-func (a assertion) usedBy(err error) error {
+// explain replaces the fault.Conflict of an Update with useIn by its reason, errUsed.
+func (a assertion) explain(err error) error {
 	if a.ID != "" && errors.Is(err, fault.Conflict) {
-		return a.used()
+		return a.errUsed()
 	}
 	return err
 }
 
-// use uses an assertion up by itself, or says that it was used before.
+// use uses an assertion up on its own, or returns errUsed.
 func (e *Endpoints) use(ctx context.Context, a assertion) error {
 	if a.ID == "" {
 		return nil
 	}
 	err := e.o.DB.Jot(ctx, func(k *db.K) error { return a.Use(ctx, k) })
 	if errors.Is(err, once.ErrUsed) {
-		return a.used()
+		return a.errUsed()
 	}
 	return err
 }

@@ -11,57 +11,59 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// CIS2 says no more than this, whatever is wrong; the reason goes to the log and to the event.
+// As CIS2 does, the answer says no more than this, whatever the reason. The reason goes to the log and the event.
 var (
-	errAssertion = request.Invalid("invalid_client", "JWT is not valid")
-	errClient    = request.Invalid("invalid_client", "Client authentication failed")
+	errAssertion = request.NewError("invalid_client", "JWT is not valid")
+	errClient    = request.NewError("invalid_client", "Client authentication failed")
 )
 
-// proof is what a request brings to show which client makes it, by one way only.
-type proof struct {
-	method    string // of the client authentication methods; empty where nothing was brought
+// credentials are a client's id and its secret or assertion, presented in exactly one way.
+type credentials struct {
+	method    string // the client authentication method; empty if nothing was presented
 	clientID  string
 	secret    string
 	assertion string
 }
 
-// proofOf reads it from the header or from the form.
-func proofOf(header string, form url.Values) (proof, error) {
-	id, secret, assertion := form.Get("client_id"), form.Get("client_secret"), form.Get("client_assertion")
+// credentialsOf reads the credentials from the header or from the form.
+func credentialsOf(header string, form url.Values) (credentials, error) {
+	id := form.Get("client_id")
+	secret := form.Get("client_secret")
+	assertion := form.Get("client_assertion")
 	switch {
 	case header != "":
-		return basicProof(header, form)
+		return basicCredentials(header, form)
 	case assertion != "" && secret != "":
-		return proof{clientID: id, assertion: assertion}, errors.New("both an assertion and a secret were sent")
+		return credentials{clientID: id, assertion: assertion}, errors.New("both an assertion and a secret were sent")
 	case assertion != "":
-		return assertionProof(assertion, id)
+		return assertionCredentials(assertion, id)
 	case secret != "":
-		return proof{method: client.ClientSecretPost, clientID: id, secret: secret}, nil
+		return credentials{method: client.ClientSecretPost, clientID: id, secret: secret}, nil
 	}
-	return proof{clientID: id}, errors.New("no secret and no assertion was sent")
+	return credentials{clientID: id}, errors.New("no secret and no assertion was sent")
 }
 
-// basicProof reads client_secret_basic: id and secret are form-encoded before they are joined (RFC 6749
+// basicCredentials reads client_secret_basic: id and secret are form-encoded before they are joined (RFC 6749
 // §2.3.1).
-func basicProof(header string, form url.Values) (proof, error) {
+func basicCredentials(header string, form url.Values) (credentials, error) {
 	r := http.Request{Header: http.Header{"Authorization": {header}}}
 	user, password, ok := r.BasicAuth()
 	id, errID := url.QueryUnescape(user)
 	secret, errSecret := url.QueryUnescape(password)
 	switch {
 	case !ok || errID != nil || errSecret != nil:
-		return proof{}, errors.New("the Authorization header is not Basic with a form-encoded id and secret")
+		return credentials{}, errors.New("the Authorization header is not Basic with a form-encoded id and secret")
 	case form.Has("client_secret") || form.Has("client_assertion"):
-		return proof{clientID: id}, errors.New("the client proved itself in the header and in the form")
+		return credentials{clientID: id}, errors.New("the client authenticated in the header and in the form")
 	case form.Has("client_id") && form.Get("client_id") != id:
 		err := fmt.Errorf("client_id is %.100q, the header names %.100q", form.Get("client_id"), id)
-		return proof{clientID: id}, err
+		return credentials{clientID: id}, err
 	}
-	return proof{method: client.ClientSecretBasic, clientID: id, secret: secret}, nil
+	return credentials{method: client.ClientSecretBasic, clientID: id, secret: secret}, nil
 }
 
-func assertionProof(assertion, id string) (proof, error) {
-	p := proof{method: client.PrivateKeyJWT, clientID: id, assertion: assertion}
+func assertionCredentials(assertion, id string) (credentials, error) {
+	p := credentials{method: client.PrivateKeyJWT, clientID: id, assertion: assertion}
 	token, err := jwt.Unverified(assertion)
 	if err != nil {
 		return p, err
@@ -77,9 +79,9 @@ func assertionProof(assertion, id string) (proof, error) {
 	return p, nil
 }
 
-// message is all that the client is told of a proof that will not do.
-func (b proof) message() *request.Error {
-	if b.assertion != "" {
+// message returns all that a client is told if its credentials are not accepted.
+func (c credentials) message() *request.Error {
+	if c.assertion != "" {
 		return errAssertion
 	}
 	return errClient

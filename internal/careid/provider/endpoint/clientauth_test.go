@@ -5,8 +5,8 @@ import (
 	"testing"
 )
 
-// Whatever strangers send, a client proves itself in one way or not at all.
-func FuzzProofOf(f *testing.F) {
+// Whatever strangers send, a client authenticates in exactly one way or not at all.
+func FuzzCredentialsOf(f *testing.F) {
 	f.Add("Basic MTIzOmFiYw==", "client_id=123")
 	f.Add("", "client_id=123&client_secret=abc")
 	f.Add("", "client_assertion=a.b.c&client_id=1")
@@ -16,13 +16,15 @@ func FuzzProofOf(f *testing.F) {
 		if err != nil {
 			return
 		}
-		p, err := proofOf(header, values)
+		p, err := credentialsOf(header, values)
 		if err != nil {
 			return
 		}
 		ways := 0
-		for _, there := range []bool{header != "", values.Get("client_secret") != "", values.Get("client_assertion") != ""} {
-			if there {
+		for _, used := range []bool{
+			header != "", values.Get("client_secret") != "", values.Get("client_assertion") != "",
+		} {
+			if used {
 				ways++
 			}
 		}

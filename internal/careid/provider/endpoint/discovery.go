@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// metadata is the discovery document. It names what works, and nothing else.
+// metadata is the discovery document. It lists only what works.
 type metadata struct {
 	Issuer               string   `json:"issuer"`
 	Authorization        string   `json:"authorization_endpoint"`
@@ -77,21 +77,21 @@ func names(algorithms []jwt.Algorithm) []string {
 	return list
 }
 
-// Documents that do not change for a while may be kept that long.
-const publicly = "public, max-age=300"
+// cacheControl lets callers keep for a while documents that seldom change.
+const cacheControl = "public, max-age=300"
 
 func (e *Endpoints) serveDiscovery(w http.ResponseWriter, _ *http.Request) error {
-	w.Header().Set("Cache-Control", publicly)
+	w.Header().Set("Cache-Control", cacheControl)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	return web.JSON(w, http.StatusOK, e.metadata())
 }
 
 func (e *Endpoints) serveKeys(w http.ResponseWriter, r *http.Request) error {
 	set := e.o.Keys.Set()
-	if r.Method == http.MethodGet { // a HEAD request is handed nothing
+	if r.Method == http.MethodGet { // a HEAD request gets no keys
 		set = e.o.Keys.Fetched(web.Address(r), r.UserAgent())
 	}
-	w.Header().Set("Cache-Control", publicly)
+	w.Header().Set("Cache-Control", cacheControl)
 	w.Header().Set("Access-Control-Allow-Origin", "*")
 	return web.JSON(w, http.StatusOK, set)
 }

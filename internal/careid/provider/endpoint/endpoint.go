@@ -1,8 +1,8 @@
-// Package endpoint answers the programs that call the provider: it says which client calls, exchanges its code
-// for tokens, tells and revokes what an access token stands for, gives a person's claims, takes requests that
-// are pushed, and publishes the provider's addresses and keys.
+// Package endpoint answers the programs that call the provider: it authenticates clients, exchanges codes for
+// tokens, inspects and revokes access tokens, returns a person's claims, accepts pushed requests, and publishes the
+// provider's addresses and keys.
 //
-// It shows no pages and knows no browser; nobody signs in here.
+// It shows no pages and knows no browser. Nobody signs in here.
 package endpoint
 
 import (
@@ -22,7 +22,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Options are what the endpoints are made with.
+// Options are the settings of the endpoints.
 type Options struct {
 	Issuer   string
 	Path     string // of the issuer; the endpoints answer below it
@@ -34,11 +34,11 @@ type Options struct {
 	Requests request.Reader
 }
 
-// Endpoints are those that programs call.
+// Endpoints serves the endpoints that programs call.
 type Endpoints struct {
 	o       Options
 	pushed  session.Flows[request.Request]
-	doubts  doubts
+	limits  eventLimits
 	remotes remotes
 }
 
@@ -47,8 +47,8 @@ func New(o Options) *Endpoints {
 	return &Endpoints{
 		o:       o,
 		pushed:  session.Flows[request.Request]{Name: "pushed request", Life: pushedLife},
-		doubts:  doubts{of: map[string]*rate.Limiter{}},
-		remotes: remotes{fetch: o.Fetch, clock: o.Clock, at: map[string]*jwt.Remote{}},
+		limits:  eventLimits{byClient: map[string]*rate.Limiter{}},
+		remotes: remotes{fetch: o.Fetch, clock: o.Clock, byAddress: map[string]*jwt.Remote{}},
 	}
 }
 
@@ -56,22 +56,22 @@ func New(o Options) *Endpoints {
 func (e *Endpoints) Mount(s *web.Site) {
 	s.HandleCalls("GET "+e.o.Path+cis2.DiscoveryPath, web.Anyone, e.serveDiscovery)
 	s.HandleCalls("GET "+e.o.Path+cis2.KeysPath, web.Anyone, e.serveKeys)
-	s.HandleCalls("POST "+e.o.Path+cis2.PushedPath, web.Anyone, e.provedOnce(e.servePushed))
-	s.HandleCalls("POST "+e.o.Path+cis2.TokenPath, web.Anyone, e.proved(e.serveToken))
-	s.HandleCalls("POST "+e.o.Path+cis2.IntrospectPath, web.Anyone, e.provedOnce(e.serveIntrospect))
-	s.HandleCalls("POST "+e.o.Path+cis2.RevokePath, web.Anyone, e.provedOnce(e.serveRevoke))
+	s.HandleCalls("POST "+e.o.Path+cis2.PushedPath, web.Anyone, e.authenticatedOnce(e.servePushed))
+	s.HandleCalls("POST "+e.o.Path+cis2.TokenPath, web.Anyone, e.authenticated(e.serveToken))
+	s.HandleCalls("POST "+e.o.Path+cis2.IntrospectPath, web.Anyone, e.authenticatedOnce(e.serveIntrospect))
+	s.HandleCalls("POST "+e.o.Path+cis2.RevokePath, web.Anyone, e.authenticatedOnce(e.serveRevoke))
 	s.HandleCalls("GET "+e.o.Path+cis2.UserInfoPath, web.Anyone, e.serveUserInfo)
 	s.HandleCalls("POST "+e.o.Path+cis2.UserInfoPath, web.Anyone, e.serveUserInfo)
 }
 
-// address is where an endpoint answers.
+// address returns the address of an endpoint.
 func (e *Endpoints) address(path string) string { return e.o.Issuer + path }
 
-// signing gives the key for an algorithm; none named is the one that every service gets.
+// signing returns the key that signs with an algorithm. An empty algorithm means the ordinary one.
 func (e *Endpoints) signing(a jwt.Algorithm) (jwt.Key, error) {
 	k, found := e.o.Keys.For(a)
 	if !found {
-		return k, fmt.Errorf("there is no %s key to sign with", a)
+		return k, fmt.Errorf("no key signs with %q", a)
 	}
 	return k, nil
 }

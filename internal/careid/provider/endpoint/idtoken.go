@@ -13,18 +13,18 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// idToken gives the ID token's claims, with those that a request asked for one by one.
+// idToken returns the ID token's claims, including those that the request asked for by name.
 func (e *Endpoints) idToken(t tokenRequest, got redeemed) (any, error) {
 	own := e.idClaims(t, got)
-	if len(got.further) == 0 {
+	if len(got.extraClaims) == 0 {
 		return own, nil
 	}
 	text, err := json.Marshal(own)
 	if err != nil {
 		return nil, fmt.Errorf("encode claims: %w", err)
 	}
-	all := maps.Clone(got.further)
-	if err := json.Unmarshal(text, &all); err != nil { // its own come last: nothing asked for replaces them
+	all := maps.Clone(got.extraClaims)
+	if err := json.Unmarshal(text, &all); err != nil { // last, so that extra claims cannot replace the token's own
 		return nil, fmt.Errorf("encode claims: %w", err)
 	}
 	return all, nil
@@ -57,7 +57,7 @@ func (e *Endpoints) idClaims(t tokenRequest, got redeemed) cis2.IDToken {
 	return c
 }
 
-// halfHash is the left half of SHA-256, as at_hash is for RS256 and ES256.
+// halfHash returns the left half of the SHA-256, which is at_hash for RS256 and ES256.
 func halfHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])

@@ -12,11 +12,11 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// errNoToken is a request about a token that names none.
-var errNoToken = request.Invalid("invalid_request", "The parameter token is missing.")
+// errNoToken refuses a request about a token that does not contain one.
+var errNoToken = request.NewError("invalid_request", "The parameter token is missing.")
 
-// introspection is what a client is told of a token of its own (RFC 7662 §2.2); of any other token, and
-// of one that is over, no more than that it is not active.
+// introspection describes to a client one of its own tokens (RFC 7662 §2.2). For any other token, and for one that
+// has ended, it says only that it is not active.
 type introspection struct {
 	Active    bool   `json:"active"`
 	Scope     string `json:"scope,omitempty"`
@@ -35,7 +35,7 @@ type introspection struct {
 
 func (e *Endpoints) serveIntrospect(w http.ResponseWriter, r *http.Request, c call) error {
 	if c.form.Get("token") == "" {
-		return e.refuse(w, r, c, unfounded(errNoToken, c))
+		return e.refuse(w, r, c, badRequest(errNoToken, c))
 	}
 	answer, err := db.Read(r.Context(), e.o.DB, func(dr db.R) (introspection, error) {
 		t, err := code.FindToken(r.Context(), dr, c.form.Get("token"))
@@ -60,11 +60,11 @@ func (e *Endpoints) introspect(t code.Token) introspection {
 	}
 }
 
-// serveRevoke ends an access token of the client that asks (RFC 7009). A token that is not there, or not
-// the client's, is answered the same way, so that nothing is learned by asking.
+// serveRevoke ends an access token of the client that asks (RFC 7009). The answer is the same for a token that does
+// not exist or belongs to another client, so that it reveals nothing.
 func (e *Endpoints) serveRevoke(w http.ResponseWriter, r *http.Request, c call) error {
 	if c.form.Get("token") == "" {
-		return e.refuse(w, r, c, unfounded(errNoToken, c))
+		return e.refuse(w, r, c, badRequest(errNoToken, c))
 	}
 	err := e.o.DB.Update(r.Context(), c.actor(r), func(dw *db.W) error {
 		return code.Revoke(r.Context(), dw, c.ID, c.form.Get("token"))

@@ -16,7 +16,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// What a pushed request is named by, and for how long it waits for its browser (RFC 9126 §2.2).
+// The beginning of a pushed request's name, and how long the request waits for the browser (RFC 9126 §2.2).
 const (
 	pushedURN  = "urn:ietf:params:oauth:request_uri:"
 	pushedLife = 90 * time.Second
@@ -28,48 +28,50 @@ type pushed struct {
 	ExpiresIn  int    `json:"expires_in"`
 }
 
-// errPushedTwice is a pushed request that names another.
-var errPushedTwice = request.Invalid("invalid_request", "A pushed request has no request_uri.")
+// errPushedTwice refuses a pushed request that refers to another one.
+var errPushedTwice = request.NewError("invalid_request", "A pushed request has no request_uri.")
 
-// errPushedRedirect says to a service what request.ErrRedirect says to a person.
-var errPushedRedirect = request.Invalid("invalid_request", "The redirect_uri is not registered for this client.")
+// errPushedRedirect tells a service what request.ErrRedirect tells a person.
+var errPushedRedirect = request.NewError("invalid_request", "The redirect_uri is not registered for this client.")
 
-// servePushed takes a request from the service itself, before the browser comes (RFC 9126).
+// servePushed accepts a request from the service itself, before the browser comes (RFC 9126).
 func (e *Endpoints) servePushed(w http.ResponseWriter, r *http.Request, c call) error {
 	if c.form.Has("request_uri") {
-		return sayError(w, http.StatusBadRequest, errPushedTwice)
+		return writeError(w, http.StatusBadRequest, errPushedTwice)
 	}
 	req, err := e.o.Requests.Read(r.Context(), c.form, c.Client)
 	var problem *request.Error
 	switch {
 	case errors.As(err, &problem):
-		return e.refuse(w, r, c, unfounded(problem, c))
+		return e.refuse(w, r, c, badRequest(problem, c))
 	case errors.Is(err, request.ErrRedirect):
 		return e.refuse(w, r, c, &refusal{message: errPushedRedirect, reason: request.WrongRedirect(c.form, c.Client)})
 	case err != nil:
 		return err
 	}
-	name, err := db.Jot(r.Context(), e.o.DB, func(k *db.K) (string, error) {
+	reference, err := db.Jot(r.Context(), e.o.DB, func(k *db.K) (string, error) {
 		id, secret, err := e.pushed.Start(r.Context(), k, req)
 		return session.Cookie(id, secret), err
 	})
 	if err != nil {
 		return err
 	}
-	return web.JSON(w, http.StatusCreated, pushed{RequestURI: pushedURN + name, ExpiresIn: int(pushedLife.Seconds())})
+	return web.JSON(w, http.StatusCreated, pushed{
+		RequestURI: pushedURN + reference, ExpiresIn: int(pushedLife.Seconds()),
+	})
 }
 
-// ErrPushed is a request_uri that will not do.
+// ErrPushed refuses a request_uri that has expired, was used before, or belongs to another client.
 var ErrPushed = fault.Keyed("pushed", fault.SayCure(fault.Expired,
 	"The service's request to sign you in is over, or was used already.",
 	"Go back to the service and sign in again there."))
 
-// IsPushed reports whether a browser brings a request that its service has pushed.
+// IsPushed reports whether a browser's parameters refer to a pushed request.
 func IsPushed(q url.Values) bool {
 	return len(q["request_uri"]) == 1 && strings.HasPrefix(q.Get("request_uri"), pushedURN)
 }
 
-// TakePushed gives the request that a client pushed, once.
+// TakePushed returns the request that a client pushed, and uses it up.
 func (e *Endpoints) TakePushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
 	id, secret := session.Split(strings.TrimPrefix(q.Get("request_uri"), pushedURN))
 	f, err := db.Jot(ctx, e.o.DB, func(k *db.K) (session.Flow[request.Request], error) {

@@ -19,54 +19,55 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// refusal is why a client that proved itself does not get what it asks for.
+// refusal says why an authenticated client does not get what it asks for.
 type refusal struct {
 	message *request.Error // all that the client is told
 	reason  string         // for the people who look after the client
 }
 
-// Error gives the reason.
+// Error returns the reason.
 func (f *refusal) Error() string { return f.reason }
 
-// unfounded is the refusal of a request that is not right in itself.
-func unfounded(message *request.Error, c call) *refusal {
+// badRequest refuses a request that is wrong in itself.
+func badRequest(message *request.Error, c call) *refusal {
 	return &refusal{message: message, reason: message.WithReceived(c.form, c.Client)}
 }
 
-// refuse answers a client that proved itself and asked for what cannot be, and keeps the reason.
+// refuse refuses the request of an authenticated client and stores the reason.
 func (e *Endpoints) refuse(w http.ResponseWriter, r *http.Request, c call, f *refusal) error {
 	web.Log(r, slog.String("client", c.ID), slog.String("refused", f.message.Error()))
 	if err := e.note(r, c.ID, f.message.Code, f.reason); err != nil {
 		return err
 	}
-	return sayError(w, http.StatusBadRequest, f.message)
+	return writeError(w, http.StatusBadRequest, f.message)
 }
 
-// disbelieve answers whoever did not prove to be the client that was named, and keeps the reason.
-func (e *Endpoints) disbelieve(
+// refuseCaller answers a caller that did not authenticate as the client that it named, and stores the reason.
+func (e *Endpoints) refuseCaller(
 	w http.ResponseWriter, r *http.Request, c client.Client, message *request.Error, reason error,
 ) error {
 	web.Log(r, slog.String("client", c.ID), slog.String("refused", reason.Error()))
-	if err := e.refuseClient(r, c, message.Code, reason); err != nil {
+	if err := e.recordCaller(r, c, message.Code, reason); err != nil {
 		return err
 	}
 	if r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token endpoint"`)
 	}
-	return sayError(w, http.StatusUnauthorized, message)
+	return writeError(w, http.StatusUnauthorized, message)
 }
 
-// eventClientRefused is recorded when a client did not prove itself.
+// eventClientRefused is recorded when a client does not authenticate.
 const eventClientRefused audit.Kind = "client.refused"
 
-// refuseClient keeps an event with the reason why a known client was not believed. A stranger that
-// names no client we know leaves a log line only.
-func (e *Endpoints) refuseClient(r *http.Request, c client.Client, code string, doubt error) error {
+// recordCaller records why a caller that named a known client did not authenticate. A stranger that names no known
+// client leaves only a log line.
+func (e *Endpoints) recordCaller(r *http.Request, c client.Client, code string, cause error) error {
 	if c.ID == "" {
 		return nil
 	}
-	ctx, reason := r.Context(), client.Plain(doubt.Error())
-	if !e.doubts.keep(c.ID, e.o.Clock.Now()) {
+	ctx := r.Context()
+	reason := client.Plain(cause.Error())
+	if !e.limits.allow(c.ID, e.o.Clock.Now()) {
 		return e.note(r, c.ID, code, reason)
 	}
 	err := e.o.DB.Update(ctx, web.Actor(r), func(w *db.W) error {
@@ -79,34 +80,34 @@ func (e *Endpoints) refuseClient(r *http.Request, c client.Client, code string, 
 	return err
 }
 
-// doubts bounds the events that those leave who name a client and do not prove to be it: anybody can. What is
-// beyond is still counted, reason by reason, with the client's refusals. It is this node's own count.
-type doubts struct {
-	mu sync.Mutex
-	of map[string]*rate.Limiter // by client id; only clients we know get here
+// eventLimits bounds the events of callers that name a client and do not authenticate, because anybody can do that.
+// Beyond the limit they are still counted by reason, with the client's refusals. Each node counts its own.
+type eventLimits struct {
+	mu       sync.Mutex
+	byClient map[string]*rate.Limiter // by client id; only clients we know get here
 }
 
 const (
-	maxDoubts    = 200 // events of one client at once
-	doubtsAnHour = 200 // and after those
+	maxEvents    = 200 // events of one client at once
+	eventsAnHour = 200 // further events of one client
 )
 
-// keep reports whether one more is worth an event.
-func (d *doubts) keep(clientID string, now time.Time) bool {
+// allow reports whether one more event of a client may be recorded.
+func (d *eventLimits) allow(clientID string, now time.Time) bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
-	one, known := d.of[clientID]
+	limiter, known := d.byClient[clientID]
 	if !known {
-		one = rate.NewLimiter(rate.Every(time.Hour/doubtsAnHour), maxDoubts)
-		d.of[clientID] = one
+		limiter = rate.NewLimiter(rate.Every(time.Hour/eventsAnHour), maxEvents)
+		d.byClient[clientID] = limiter
 	}
-	return one.AllowN(now, 1)
+	return limiter.AllowN(now, 1)
 }
 
-// places say which endpoint refused a client. All others are AtOther.
+// places maps paths to the places of refusals. All other paths are AtOther.
 var places = map[string]string{cis2.PushedPath: client.AtPush, cis2.TokenPath: client.AtToken}
 
-// note keeps why a known client was refused, for the people who look after it.
+// note stores why a known client was refused, for the people who look after it.
 func (e *Endpoints) note(r *http.Request, clientID, code, reason string) error {
 	place, known := places[strings.TrimPrefix(r.URL.Path, e.o.Path)]
 	if !known {
@@ -116,7 +117,7 @@ func (e *Endpoints) note(r *http.Request, clientID, code, reason string) error {
 	return client.NoteRefusal(r.Context(), e.o.DB, refusal)
 }
 
-// sayError answers a program, not a person.
-func sayError(w http.ResponseWriter, status int, e *request.Error) error {
+// writeError answers a program with an error of the protocol.
+func writeError(w http.ResponseWriter, status int, e *request.Error) error {
 	return web.JSON(w, status, map[string]string{"error": e.Code, "error_description": e.Description})
 }

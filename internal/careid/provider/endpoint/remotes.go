@@ -9,26 +9,26 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// remotes are the key sets that clients publish, by their addresses.
+// remotes holds the key sets that clients publish, by their addresses.
 type remotes struct {
 	fetch *fetch.Client
 	clock clock.Clock
 
-	mu sync.Mutex
-	at map[string]*jwt.Remote
+	mu        sync.Mutex
+	byAddress map[string]*jwt.Remote
 }
 
-// keysOf gives the public keys of a client: those registered, or those it publishes.
+// keysOf returns the public keys of a client: the registered ones, or those that it publishes.
 func (m *remotes) keysOf(c client.Client) (jwt.Keys, error) {
 	if c.JWKS != "" {
 		return c.Keys()
 	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	remote, known := m.at[c.JWKSURI]
+	remote, known := m.byAddress[c.JWKSURI]
 	if !known {
 		remote = jwt.NewRemote(c.JWKSURI, m.fetch, m.clock)
-		m.at[c.JWKSURI] = remote
+		m.byAddress[c.JWKSURI] = remote
 	}
 	return remote, nil
 }

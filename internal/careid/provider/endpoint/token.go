@@ -25,8 +25,8 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// tokenRequest is the request of a client that proved itself to exchange a code for tokens. redeem accepts or
-// refuses it, once, and serveToken answers.
+// tokenRequest is the request of an authenticated client to exchange a code for tokens. redeem accepts or refuses
+// it, in one place, and serveToken answers.
 type tokenRequest struct {
 	call
 	code  string
@@ -36,48 +36,48 @@ type tokenRequest struct {
 func (e *Endpoints) serveToken(w http.ResponseWriter, r *http.Request, c call) error {
 	t := tokenRequest{call: c, code: c.form.Get("code"), token: random.Secret()}
 	got, err := e.redeem(r.Context(), t, c.actor(r))
-	var used *jwt.Mismatch
+	var mismatch *jwt.Mismatch
 	var refused *refusal
 	switch {
-	case errors.As(err, &used):
-		return e.disbelieve(w, r, c.Client, errAssertion, used)
+	case errors.As(err, &mismatch):
+		return e.refuseCaller(w, r, c.Client, errAssertion, mismatch)
 	case errors.As(err, &refused):
 		e.o.Keys.Called(c.ID, web.Address(r))
 		return e.refuse(w, r, c, refused)
 	case err != nil:
-		return err // nobody knows whether the assertion was fresh
+		return err // whether the assertion was used before is unknown
 	}
 	e.o.Keys.Called(c.ID, web.Address(r))
 	return web.JSON(w, http.StatusOK, got)
 }
 
-// errGrant is CIS2's wording for any code that will not do.
-var errGrant = request.Invalid("invalid_grant", "The provided access grant is invalid, expired, or revoked.")
+// errGrant is CIS2's message for every code that it does not accept.
+var errGrant = request.NewError("invalid_grant", "The provided access grant is invalid, expired, or revoked.")
 
-// errReplayed refuses a code that was used before. What was revoked for that stays revoked.
-var errReplayed = &refusal{message: errGrant, reason: "the code was used before; what it gave is revoked"}
+// errReplayed refuses a code that was used before. Its tokens are revoked.
+var errReplayed = &refusal{message: errGrant, reason: "the code was used before; its tokens are revoked"}
 
-// redeem exchanges the code for tokens in one Update, which uses up the client's assertion too. A *refusal says
-// why it does not, a *jwt.Mismatch that the assertion was used before.
-func (e *Endpoints) redeem(ctx context.Context, t tokenRequest, by actor.Actor) (tokens, error) {
+// redeem exchanges the code for tokens in one Update, which also uses up the client's assertion. It returns a
+// *refusal if it refuses the request, and a *jwt.Mismatch if the assertion was used before.
+func (e *Endpoints) redeem(ctx context.Context, t tokenRequest, who actor.Actor) (tokens, error) {
 	if refused := t.otherGrant(); refused != nil {
 		return tokens{}, e.useAndRefuse(ctx, t, refused)
 	}
-	got, err := db.Write(ctx, e.o.DB, by, func(w *db.W) (redeemed, error) { return spend(ctx, w, t) })
+	got, err := db.Write(ctx, e.o.DB, who, func(w *db.W) (redeemed, error) { return spend(ctx, w, t) })
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):
 		return tokens{}, e.useAndRefuse(ctx, t, refused) // the Update was undone
 	case err != nil:
-		return tokens{}, t.assertion.usedBy(err)
+		return tokens{}, t.assertion.explain(err)
 	case got.replayed:
 		return tokens{}, errReplayed
 	}
 	return e.answerTokens(t, got)
 }
 
-// useAndRefuse uses up the assertion of a client that is refused. Of several who sent it at once with codes that
-// will not do, each is refused for its code before one of them uses it up.
+// useAndRefuse uses up the assertion of a request that is refused. If several requests send the same assertion at
+// once, each with a wrong code, all may be refused for the code before one of them uses the assertion up.
 func (e *Endpoints) useAndRefuse(ctx context.Context, t tokenRequest, refused *refusal) error {
 	if err := e.use(ctx, t.assertion); err != nil {
 		return err
@@ -85,15 +85,15 @@ func (e *Endpoints) useAndRefuse(ctx context.Context, t tokenRequest, refused *r
 	return refused
 }
 
-// redeemed is what a code gave.
+// redeemed is the result of redeeming a code.
 type redeemed struct {
-	grant    code.Grant
-	owner    identity.Identity
-	further  map[string]json.RawMessage // claims that the ID token was asked to carry
-	replayed bool                       // the code was used before: nothing is given, and what it gave is revoked
+	grant       code.Grant
+	owner       identity.Identity
+	extraClaims map[string]json.RawMessage // claims that the request wants in the ID token
+	replayed    bool                       // the code was used before, so its tokens are revoked and none are issued
 }
 
-// spend uses up the code and the client's assertion, and reads what the ID token says.
+// spend uses up the code and the client's assertion, and reads the content of the ID token.
 func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
 	if err := t.assertion.useIn(ctx, w); err != nil {
 		return redeemed{}, err
@@ -105,11 +105,11 @@ func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
 	if err != nil {
 		return redeemed{}, err
 	}
-	if reason := t.unfit(c, w.Now()); reason != "" {
+	if reason := t.problem(c, w.Now()); reason != "" {
 		return redeemed{}, t.refuse(ctx, w, reason)
 	}
 	if !c.Used.IsZero() {
-		return redeemed{replayed: true}, code.RevokeGiven(ctx, w, t.ID, t.code)
+		return redeemed{replayed: true}, code.RevokeReplayed(ctx, w, t.ID, t.code)
 	}
 	got, err := t.readOwner(ctx, w, c.Grant)
 	if err != nil {
@@ -118,7 +118,7 @@ func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
 	return got, code.IssueToken(ctx, w, c.Grant, t.code, t.token)
 }
 
-// readOwner reads whose tokens they are, who must still be active.
+// readOwner reads the person whose tokens they are, who must still be active.
 func (t tokenRequest) readOwner(ctx context.Context, w *db.W, g code.Grant) (got redeemed, err error) {
 	got.grant = g
 	if got.owner, err = identity.ByUUID(ctx, w, g.Proven.UUID); err != nil {
@@ -127,48 +127,49 @@ func (t tokenRequest) readOwner(ctx context.Context, w *db.W, g code.Grant) (got
 	if got.owner.Status != identity.Active {
 		return got, t.refuse(ctx, w, "the care identity is not active any more")
 	}
-	if named := g.Request.Claims.IDToken; len(named) > 0 {
-		got.further, err = claim.For(ctx, w, got.owner.UUID, nil, named)
+	if names := g.Request.Claims.IDToken; len(names) > 0 {
+		got.extraClaims, err = claim.For(ctx, w, got.owner.UUID, nil, names)
 	}
 	return got, err
 }
 
-// eventTokenRefused is recorded when a token request was refused.
+// eventTokenRefused is recorded when a token request is refused.
 const eventTokenRefused audit.Kind = "token.refused"
 
-// refuse undoes the Update and keeps an event of the refusal.
+// refuse undoes the Update and records an event of the refusal.
 func (t tokenRequest) refuse(ctx context.Context, w *db.W, reason string) error {
 	event := audit.Event{Kind: eventTokenRefused, Subject: client.Ref(t.ID), Reason: reason}
 	return w.Refuse(ctx, event, &refusal{message: errGrant, reason: reason})
 }
 
-// otherGrant refuses a request that is not for a code.
+// otherGrant refuses a request with another grant type than a code.
 func (t tokenRequest) otherGrant() *refusal {
 	received := t.form.Get("grant_type")
 	if received == "authorization_code" {
 		return nil
 	}
 	return &refusal{
-		message: request.Invalid("unsupported_grant_type", "Only the grant type authorization_code is supported."),
+		message: request.NewError("unsupported_grant_type", "Only the grant type authorization_code is supported."),
 		reason:  fmt.Sprintf("grant_type: expected authorization_code, received %.100q", received),
 	}
 }
 
-// unfit says why a code will not do for this request, or nothing.
-func (t tokenRequest) unfit(c code.Code, now time.Time) string {
-	asked := c.Grant.Request
-	redirect, verifier := t.form.Get("redirect_uri"), t.form.Get("code_verifier")
+// problem returns why a code is not valid for this request, or an empty text.
+func (t tokenRequest) problem(c code.Code, now time.Time) string {
+	original := c.Grant.Request
+	redirect := t.form.Get("redirect_uri")
+	verifier := t.form.Get("code_verifier")
 	switch {
 	case c.ClientID != t.ID:
 		return "the code was given to another client"
 	case c.Used.IsZero() && !now.Before(c.Ends):
 		return "the code has expired"
-	case redirect != asked.RedirectURI:
+	case redirect != original.RedirectURI:
 		const text = "redirect_uri: expected %.300q as in the request, received %.200q"
-		return fmt.Sprintf(text, asked.RedirectURI, redirect)
-	case asked.Challenge == "" && t.form.Has("code_verifier"):
+		return fmt.Sprintf(text, original.RedirectURI, redirect)
+	case original.Challenge == "" && t.form.Has("code_verifier"):
 		return "a code_verifier was sent and there was no code_challenge"
-	case asked.Challenge != "" && s256(verifier) != asked.Challenge:
+	case original.Challenge != "" && s256(verifier) != original.Challenge:
 		return "the code_verifier is not the one of the code_challenge"
 	}
 	return ""
@@ -179,7 +180,7 @@ func s256(verifier string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:])
 }
 
-// tokens is the token response. Its members are those seen of CIS2.
+// tokens is the token response. It has the members of CIS2's own responses.
 type tokens struct {
 	AccessToken string `json:"access_token"`
 	Scope       string `json:"scope"`
@@ -202,9 +203,9 @@ func (e *Endpoints) answerTokens(t tokenRequest, got redeemed) (tokens, error) {
 	if err != nil {
 		return tokens{}, err
 	}
-	asked := got.grant.Request
+	original := got.grant.Request
 	return tokens{
-		AccessToken: t.token, IDToken: id, TokenType: "Bearer", Scope: strings.Join(asked.Scopes, " "),
-		ExpiresIn: int(code.TokenLife/time.Second) - 1, Nonce: asked.Nonce,
+		AccessToken: t.token, IDToken: id, TokenType: "Bearer", Scope: strings.Join(original.Scopes, " "),
+		ExpiresIn: int(code.TokenLife/time.Second) - 1, Nonce: original.Nonce,
 	}, nil
 }

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/careid/provider/request"
 )
 
-func TestUnfit(t *testing.T) {
+func TestProblem(t *testing.T) {
 	const verifier = "dBjftJeZ4CVP-mB92K27uhbUJU1p1r_wW1gFWFOEjXk"
 	now := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 	plain := request.Request{RedirectURI: "https://rota.example/callback"}
@@ -25,7 +25,8 @@ func TestUnfit(t *testing.T) {
 	}
 	others := change(func(c *code.Code) { c.ClientID = "other" })
 	expired := change(func(c *code.Code) { c.Ends = now })
-	used, othersUsed := expired, others
+	used := expired
+	othersUsed := others
 	used.Used = now.Add(-time.Minute)
 	othersUsed.Used = now.Add(-time.Minute)
 	challenged := change(func(c *code.Code) { c.Grant.Request = withChallenge })
@@ -55,7 +56,7 @@ func TestUnfit(t *testing.T) {
 			form.Set("redirect_uri", plain.RedirectURI)
 		}
 		r := tokenRequest{call: call{Client: client.Client{ID: "rota"}, form: form}}
-		if got := r.unfit(tt.code, now); (got == "") != (tt.reason == "") || !strings.Contains(got, tt.reason) {
+		if got := r.problem(tt.code, now); (got == "") != (tt.reason == "") || !strings.Contains(got, tt.reason) {
 			t.Errorf("%s: %q, want %q", tt.name, got, tt.reason)
 		}
 	}

@@ -18,18 +18,18 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// errToken is an access token that will not do (RFC 6750 §3.1).
-var errToken = request.Invalid("invalid_token", "The access token is invalid, expired or revoked.")
+// errToken refuses an access token (RFC 6750 §3.1).
+var errToken = request.NewError("invalid_token", "The access token is invalid, expired or revoked.")
 
-// info is what the userinfo endpoint gives, and how.
+// info is the answer of the userinfo endpoint, with its recipient and its signature.
 type info struct {
 	claims    map[string]json.RawMessage
 	clientID  string
-	algorithm jwt.Algorithm // signed with; empty for plain JSON
+	algorithm jwt.Algorithm // of the signature; empty for plain JSON
 }
 
-// userInfo reads what a live access token entitles to, as things stand now. A token that ends while the
-// claims are read had not ended when they were asked for.
+// userInfo reads the current claims for a live access token. A token that ends while the claims are being read
+// still counts, because it was live when the request came.
 func userInfo(ctx context.Context, r db.R, token string) (info, error) {
 	t, err := code.FindToken(ctx, r, token)
 	if errors.Is(err, fault.NotFound) || err == nil && !t.Live(r.Now()) {
@@ -41,22 +41,22 @@ func userInfo(ctx context.Context, r db.R, token string) (info, error) {
 	return infoOf(ctx, r, t)
 }
 
-// infoOf reads the client of a token and the claims that the token is for.
+// infoOf reads the client of a token and the claims that the token gives access to.
 func infoOf(ctx context.Context, r db.R, t code.Token) (info, error) {
 	person := claim.Ask(t.Grant.Proven.UUID)
-	asker := client.Ask(t.ClientID, r.Now())
-	if err := db.Together(ctx, r, append(person.Queries(), asker)...); err != nil {
+	service := client.Ask(t.ClientID, r.Now())
+	if err := db.Together(ctx, r, append(person.Queries(), service)...); err != nil {
 		return info{}, fmt.Errorf("read client and person: %w", err)
 	}
-	c, err := asker.One()
+	c, err := service.One()
 	if err != nil {
 		return info{}, fmt.Errorf("read client: %w", err)
 	}
 	if !c.Active {
 		return info{}, errToken
 	}
-	asked := t.Grant.Request
-	claims, err := person.For(ctx, r, asked.Scopes, asked.Claims.UserInfo)
+	original := t.Grant.Request
+	claims, err := person.For(ctx, r, original.Scopes, original.Claims.UserInfo)
 	if errors.Is(err, fault.NotFound) {
 		return info{}, errToken
 	}
@@ -66,13 +66,13 @@ func infoOf(ctx context.Context, r db.R, t code.Token) (info, error) {
 func (e *Endpoints) serveUserInfo(w http.ResponseWriter, r *http.Request) error {
 	token, problem := accessToken(r)
 	if problem != nil {
-		return sayError(w, http.StatusBadRequest, problem)
+		return writeError(w, http.StatusBadRequest, problem)
 	}
 	got, err := db.Glance(r.Context(), e.o.DB, func(dr db.R) (info, error) { return userInfo(r.Context(), dr, token) })
 	if errors.As(err, &problem) {
 		challenge := fmt.Sprintf("Bearer error=%q, error_description=%q", problem.Code, problem.Description)
 		w.Header().Set("WWW-Authenticate", challenge)
-		return sayError(w, http.StatusUnauthorized, problem)
+		return writeError(w, http.StatusUnauthorized, problem)
 	}
 	if err != nil {
 		return err
@@ -83,7 +83,7 @@ func (e *Endpoints) serveUserInfo(w http.ResponseWriter, r *http.Request) error 
 	return e.sendSigned(w, got)
 }
 
-// sendSigned gives the claims as a token to a service that is registered for that (Core §5.3.2).
+// sendSigned sends the claims as a signed token, to a service that is registered for that (Core §5.3.2).
 func (e *Endpoints) sendSigned(w http.ResponseWriter, i info) error {
 	for name, value := range map[string]string{"iss": e.o.Issuer, "aud": i.clientID} {
 		text, err := json.Marshal(value)
@@ -105,7 +105,7 @@ func (e *Endpoints) sendSigned(w http.ResponseWriter, i info) error {
 	return err
 }
 
-// accessToken gives the request's token: in the header, or in the body of a POST, not both.
+// accessToken returns the request's token, from the header or from the body of a POST, but not from both.
 func accessToken(r *http.Request) (string, *request.Error) {
 	token := bearer(r.Header.Get("Authorization"))
 	if r.Method != http.MethodPost {
@@ -117,14 +117,14 @@ func accessToken(r *http.Request) (string, *request.Error) {
 	}
 	if inBody := form.Get("access_token"); inBody != "" {
 		if token != "" {
-			return "", request.Invalid("invalid_request", "The access token was sent twice.")
+			return "", request.NewError("invalid_request", "The access token was sent twice.")
 		}
 		return inBody, nil
 	}
 	return token, nil
 }
 
-// bearer gives the access token of an Authorization header, or empty.
+// bearer returns the access token of an Authorization header, or an empty text.
 func bearer(header string) string {
 	scheme, token, found := strings.Cut(header, " ")
 	if !found || !strings.EqualFold(scheme, "Bearer") {

@@ -2,20 +2,20 @@ package request
 
 import "net/url"
 
-// Origin is the origin of a registered address.
+// Origin returns the origin of a registered address.
 func Origin(address string) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return "" // cannot be: it was registered
+		return "" // cannot happen: it was checked at registration
 	}
 	return u.Scheme + "://" + u.Host
 }
 
-// WithQuery adds parameters to a registered address, which may have some already.
+// WithQuery adds parameters to a registered address, which may already have some.
 func WithQuery(address string, q url.Values) string {
 	u, err := url.Parse(address)
 	if err != nil {
-		return address // cannot be: it was registered
+		return address // cannot happen: it was checked at registration
 	}
 	if u.RawQuery != "" {
 		u.RawQuery += "&"

@@ -1,21 +1,21 @@
 package request
 
-// Error is an error of the protocol: a code that the standards name and words for a developer.
+// Error is an error of the protocol: a code from the standards and a description for developers.
 type Error struct {
 	Code        string
 	Description string
 }
 
-// Error gives both.
+// Error returns both.
 func (e *Error) Error() string { return e.Code + ": " + e.Description }
 
-// Invalid makes an Error.
-func Invalid(code, description string) *Error { return &Error{Code: code, Description: description} }
+// NewError makes an Error.
+func NewError(code, description string) *Error { return &Error{Code: code, Description: description} }
 
-// Errors of the authorisation endpoint that are asked for by name.
+// Errors of the authorisation endpoint that other packages use.
 var (
-	LoginRequired       = Invalid("login_required", "Nobody is signed in, and no page may be shown.")
-	InteractionRequired = Invalid("interaction_required",
+	LoginRequired       = NewError("login_required", "Nobody is signed in, and no page may be shown.")
+	InteractionRequired = NewError("interaction_required",
 		"The person has to do something first, and no page may be shown.")
-	AccessDenied = Invalid("access_denied", "The person did not sign in.")
+	AccessDenied = NewError("access_denied", "The person did not sign in.")
 )

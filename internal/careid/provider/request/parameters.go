@@ -6,7 +6,7 @@ import (
 	"net/url"
 )
 
-// Parameters gives a request's parameters. Those of a POST come from its body alone.
+// Parameters returns a request's parameters. Those of a POST come from its body only.
 func Parameters(r *http.Request) (url.Values, error) {
 	if r.Method != http.MethodPost {
 		return url.ParseQuery(r.URL.RawQuery)
@@ -20,15 +20,15 @@ func Parameters(r *http.Request) (url.Values, error) {
 	return r.PostForm, nil
 }
 
-// ParametersOnce gives the parameters of a program's request, each of which may stand there once.
+// ParametersOnce returns the parameters of a program's request, in which each may appear only once.
 func ParametersOnce(r *http.Request) (url.Values, *Error) {
 	form, err := Parameters(r)
 	if err != nil {
-		return nil, Invalid("invalid_request", "The request could not be read.")
+		return nil, NewError("invalid_request", "The request could not be read.")
 	}
 	for name, values := range form {
 		if len(values) > 1 {
-			return nil, Invalid("invalid_request", "The parameter "+shown(name)+" is there more than once.")
+			return nil, NewError("invalid_request", "The parameter "+printable(name)+" appears more than once.")
 		}
 	}
 	return form, nil

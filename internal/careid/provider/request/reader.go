@@ -12,27 +12,27 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// Reader reads the requests of known clients, with the ID tokens of this provider that they hint at.
+// Reader reads the requests of known clients, and the ID tokens of this provider that they carry as hints.
 type Reader struct {
 	Issuer string
 	Keys   *key.Ring
 }
 
-// ErrRedirect is a request whose answer would go to an address that is not registered. There is nowhere to send
-// an error, so a page says it.
+// ErrRedirect refuses a request whose answer would go to an address that is not registered. There is nowhere to
+// send an error, so a page shows it.
 var ErrRedirect = fault.Keyed("redirect", fault.SayCure(fault.Forbidden,
 	"The service you came from asked for the answer to go to an address that is not registered for it.",
 	"Go back to the service. If it happens again, tell the people who run it."))
 
-// Read reads a request to sign somebody in, pushed by the client or brought by the browser. An *Error goes to the
-// service at the address in the Request.
+// Read reads a request to sign somebody in, whether the client pushed it or the browser carries it. An *Error goes
+// to the service at the address in the Request.
 func (rd Reader) Read(ctx context.Context, q url.Values, c client.Client) (Request, error) {
 	if len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
 		return Request{}, ErrRedirect
 	}
 	req, problem := Parse(q, c)
 	if problem == nil {
-		problem = rd.hintedPerson(ctx, q, &req)
+		problem = rd.readHint(ctx, q, &req)
 	}
 	if problem == nil {
 		return req, nil
@@ -43,17 +43,17 @@ func (rd Reader) Read(ctx context.Context, q url.Values, c client.Client) (Reque
 	return req, problem
 }
 
-// hintedPerson takes from an ID token of ours whom the service means.
-func (rd Reader) hintedPerson(ctx context.Context, q url.Values, req *Request) *Error {
+// readHint reads from an ID token of ours which person the service means.
+func (rd Reader) readHint(ctx context.Context, q url.Values, req *Request) *Error {
 	if !q.Has("id_token_hint") {
 		return nil
 	}
 	claims, err := rd.Hint(ctx, q.Get("id_token_hint"))
 	if err != nil || claims.Audience.Names[0] != req.ClientID {
-		return Invalid("invalid_request", "The id_token_hint is not an ID token that this client was given.")
+		return NewError("invalid_request", "The id_token_hint is not an ID token that this client was given.")
 	}
-	if !req.Takes(claims.Subject) {
-		return Invalid("invalid_request", "The id_token_hint and the claims parameter name two people.")
+	if !req.Accepts(claims.Subject) {
+		return NewError("invalid_request", "The id_token_hint and the claims parameter name two people.")
 	}
 	req.Subject = claims.Subject
 	return nil

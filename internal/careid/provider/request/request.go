@@ -1,5 +1,5 @@
-// Package request reads what a service asks of the authorisation endpoint: one validated Request, or an
-// error of the protocol. It asks no database; who the client is was looked up before.
+// Package request reads a service's request to the authorisation endpoint, and returns one validated Request or an
+// error of the protocol. It does not use the database: the caller has looked the client up.
 package request
 
 import (
@@ -18,8 +18,8 @@ import (
 	"signpost/internal/national/cis2"
 )
 
-// Request is a service's request to sign somebody in, after it was validated. It is stored; nothing is
-// read from the browser again.
+// Request is a service's validated request to sign somebody in. It is stored, and never read from the browser
+// again.
 type Request struct {
 	ClientID    string       `json:"client_id"`
 	ClientName  string       `json:"client_name"`
@@ -30,33 +30,33 @@ type Request struct {
 	Nonce       string       `json:"nonce,omitempty"`
 	Challenge   string       `json:"challenge,omitempty"` // of PKCE, S256
 	Class       string       `json:"class"`               // acr
-	Login       bool         `json:"login,omitempty"`     // a fresh proof is wanted
+	Login       bool         `json:"login,omitempty"`     // a new proof is required
 	Silent      bool         `json:"silent,omitempty"`    // no page may be shown
 	HasMaxAge   bool         `json:"has_max_age,omitempty"`
 	MaxAge      int64        `json:"max_age,omitempty"`    // seconds
-	LoginHint   string       `json:"login_hint,omitempty"` // an email address or a care identity, to begin with
-	Locales     []string     `json:"locales,omitempty"`    // the person's languages, the best first
-	Subject     string       `json:"subject,omitempty"`    // the care identity who alone will do
+	LoginHint   string       `json:"login_hint,omitempty"` // an email address or a care identity to suggest
+	Locales     []string     `json:"locales,omitempty"`    // the person's languages, the preferred one first
+	Subject     string       `json:"subject,omitempty"`    // the only care identity that is acceptable
 	Claims      claim.Wanted `json:"claims,omitzero"`
 }
 
-// Parameters that change what a request means and that this provider does not take.
-var refused = map[string]string{
+// unsupported lists the parameters that would change what a request means and that this provider does not support.
+var unsupported = map[string]string{
 	"request":      "request_not_supported",
 	"request_uri":  "request_uri_not_supported",
 	"registration": "registration_not_supported",
 }
 
-// maxTextBytes bounds a parameter of a request, in bytes.
+// maxTextBytes is the largest size of a parameter.
 const maxTextBytes = 2000
 
-// Those parameters that hold a whole document have a bound of their own: an ID token with its claims, and the
-// claims asked for one by one.
+// maxDocumentBytes is the largest size of a parameter that holds a whole document: an ID token, or the claims
+// parameter.
 const maxDocumentBytes = 16000
 
 var documents = map[string]bool{"id_token_hint": true, "claims": true}
 
-// Parse validates the parameters of a request for a client whose redirect URI is right.
+// Parse validates the parameters of a request from a client, whose redirect URI was checked before.
 func Parse(q url.Values, c client.Client) (Request, *Error) {
 	r := Request{
 		ClientID: c.ID, ClientName: c.Name, RedirectURI: q.Get("redirect_uri"),
@@ -76,14 +76,14 @@ func Parse(q url.Values, c client.Client) (Request, *Error) {
 func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 	for name, values := range q {
 		if len(values) > 1 {
-			return Invalid("invalid_request", "The parameter "+shown(name)+" is there more than once.")
+			return NewError("invalid_request", "The parameter "+printable(name)+" appears more than once.")
 		}
 		limit := maxTextBytes
 		if documents[name] {
 			limit = maxDocumentBytes
 		}
 		if !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || len(values[0]) > limit {
-			return Invalid("invalid_request", "The parameter "+shown(name)+" is too long or is not text.")
+			return NewError("invalid_request", "The parameter "+printable(name)+" is too long or is not text.")
 		}
 	}
 	return nil
@@ -91,15 +91,15 @@ func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 
 var plainName = regexp.MustCompile(`^[a-z_]{1,40}$`)
 
-// shown is a parameter's name as it may stand in an answer.
-func shown(name string) string {
+// printable returns a parameter's name in a form that is safe in an answer.
+func printable(name string) string {
 	if plainName.MatchString(name) {
 		return name
 	}
 	return "with an unusual name"
 }
 
-// parseMode comes first, so that every later error goes the way that the service asked for.
+// parseMode comes first, so that every later error is sent in the mode that the service asked for.
 func parseMode(r *Request, q url.Values, _ client.Client) *Error {
 	switch q.Get("response_mode") {
 	case "form_post":
@@ -108,20 +108,20 @@ func parseMode(r *Request, q url.Values, _ client.Client) *Error {
 	case "", "query":
 		return nil
 	}
-	return Invalid("invalid_request", "Only the response modes query and form_post are supported.")
+	return NewError("invalid_request", "Only the response modes query and form_post are supported.")
 }
 
 func parseType(_ *Request, q url.Values, _ client.Client) *Error {
-	for name, code := range refused {
+	for name, code := range unsupported {
 		if q.Has(name) {
-			return Invalid(code, "The parameter "+name+" is not supported.")
+			return NewError(code, "The parameter "+name+" is not supported.")
 		}
 	}
 	switch {
 	case !q.Has("response_type"):
-		return Invalid("invalid_request", "The parameter response_type is missing.")
+		return NewError("invalid_request", "The parameter response_type is missing.")
 	case q.Get("response_type") != "code":
-		return Invalid("unsupported_response_type", "Only the code flow is supported.")
+		return NewError("unsupported_response_type", "Only the code flow is supported.")
 	}
 	return nil
 }
@@ -129,14 +129,14 @@ func parseType(_ *Request, q url.Values, _ client.Client) *Error {
 func parseScope(r *Request, q url.Values, c client.Client) *Error {
 	for scope := range strings.FieldsSeq(q.Get("scope")) {
 		if !slices.Contains(c.Scopes, scope) {
-			return Invalid("invalid_scope", "A scope was asked for that this client is not registered for.")
+			return NewError("invalid_scope", "A scope was asked for that this client is not registered for.")
 		}
 		if !slices.Contains(r.Scopes, scope) {
 			r.Scopes = append(r.Scopes, scope)
 		}
 	}
 	if !slices.Contains(r.Scopes, cis2.OpenID) {
-		return Invalid("invalid_scope", "The scope must contain openid.")
+		return NewError("invalid_scope", "The scope must contain openid.")
 	}
 	return nil
 }
@@ -145,18 +145,19 @@ func parseScope(r *Request, q url.Values, c client.Client) *Error {
 var challenge = regexp.MustCompile(`^[A-Za-z0-9_-]{43}$`)
 
 func parsePKCE(r *Request, q url.Values, c client.Client) *Error {
-	has, method := q.Has("code_challenge"), q.Get("code_challenge_method")
+	has := q.Has("code_challenge")
+	method := q.Get("code_challenge_method")
 	switch {
 	case !has && q.Has("code_challenge_method"):
-		return Invalid("invalid_request", "There is a code_challenge_method without a code_challenge.")
+		return NewError("invalid_request", "There is a code_challenge_method without a code_challenge.")
 	case !has && c.RequirePKCE:
-		return Invalid("invalid_request", "This client must send a code_challenge.")
+		return NewError("invalid_request", "This client must send a code_challenge.")
 	case !has:
 		return nil
 	case method != "S256":
-		return Invalid("invalid_request", "The code_challenge_method must be S256.")
+		return NewError("invalid_request", "The code_challenge_method must be S256.")
 	case !challenge.MatchString(q.Get("code_challenge")):
-		return Invalid("invalid_request", "The code_challenge is not one of the method S256.")
+		return NewError("invalid_request", "The code_challenge is not one of the method S256.")
 	}
 	r.Challenge = q.Get("code_challenge")
 	return nil
@@ -175,11 +176,11 @@ func parsePrompt(r *Request, q url.Values, _ client.Client) *Error {
 			r.Login = true
 		case "consent": // consent is implied by the person's terms and conditions
 		default:
-			return Invalid("invalid_request", "The prompt must be none or login.")
+			return NewError("invalid_request", "The prompt must be none or login.")
 		}
 	}
 	if r.Silent && len(prompts) > 1 {
-		return Invalid("invalid_request", "The prompt none cannot stand with another.")
+		return NewError("invalid_request", "The prompt none cannot stand with another.")
 	}
 	return nil
 }
@@ -188,14 +189,15 @@ func parseAge(r *Request, q url.Values, _ client.Client) *Error {
 	if q.Has("max_age") {
 		age, err := strconv.ParseInt(q.Get("max_age"), 10, 64)
 		if err != nil || age < 0 || age > maxAge {
-			return Invalid("invalid_request", "The max_age must be a number of seconds.")
+			return NewError("invalid_request", "The max_age must be a number of seconds.")
 		}
-		r.HasMaxAge, r.MaxAge = true, age
+		r.HasMaxAge = true
+		r.MaxAge = age
 	}
 	return nil
 }
 
-// parseHints keeps what may make the sign-in easier and changes nothing about it.
+// parseHints reads the parameters that make a sign-in easier and do not change its result.
 func parseHints(r *Request, q url.Values, _ client.Client) *Error {
 	r.LoginHint = q.Get("login_hint")
 	r.Locales = strings.Fields(q.Get("ui_locales"))
@@ -203,7 +205,7 @@ func parseHints(r *Request, q url.Values, _ client.Client) *Error {
 	case "", "page", "popup", "touch", "wap":
 		return nil
 	}
-	return Invalid("invalid_request", "The display must be page, popup, touch or wap.")
+	return NewError("invalid_request", "The display must be page, popup, touch or wap.")
 }
 
 func parseClaims(r *Request, q url.Values, c client.Client) *Error {
@@ -212,51 +214,55 @@ func parseClaims(r *Request, q url.Values, c client.Client) *Error {
 	}
 	wanted, err := claim.ParseWanted(q.Get("claims"), c.Scopes)
 	if err != nil {
-		return Invalid("invalid_request", "The claims parameter is not JSON as OpenID Connect Core section 5.5 has it.")
+		return NewError("invalid_request",
+			"The claims parameter is not JSON as OpenID Connect Core section 5.5 has it.")
 	}
-	r.Claims, r.Subject = wanted, wanted.Subject
+	r.Claims = wanted
+	r.Subject = wanted.Subject
 	return nil
 }
 
-// parseClass picks the class of authentication. Essential classes of the claims parameter come before
-// acr_values; where none of them is offered, nobody can be signed in.
+// parseClass chooses the class of authentication. Essential classes in the claims parameter come before acr_values.
+// If we offer none of those, nobody can be signed in.
 func parseClass(r *Request, q url.Values, c client.Client) *Error {
 	wanted := r.Claims.ACR
 	if len(wanted) == 0 {
 		wanted = strings.Fields(q.Get("acr_values"))
 	}
-	class, err := authn.ParseACR(permitted(wanted, c.AllowedACR))
+	class, err := authn.ParseACR(classesFor(wanted, c.AllowedACR))
 	if errors.Is(err, authn.ErrNotOffered) || err != nil && len(r.Claims.ACR) > 0 {
-		return Invalid("unmet_authentication_requirements", "This class of authentication is not offered.")
+		return NewError("unmet_authentication_requirements", "This class of authentication is not offered.")
 	}
 	if err != nil {
-		return Invalid("invalid_request", "The acr_values name no class of authentication that is supported.")
+		return NewError("invalid_request", "The acr_values name no class of authentication that is supported.")
 	}
 	if len(c.AllowedACR) > 0 && !slices.Contains(c.AllowedACR, class.Name()) {
-		return Invalid("invalid_request", "This client is not registered for that class of authentication.")
+		return NewError("invalid_request", "This client is not registered for that class of authentication.")
 	}
 	r.Class = class.Name()
 	return nil
 }
 
-// permitted keeps the classes that a client may ask for, if that leaves any; a client that is registered
-// for some and asks for none gets the first of them.
-func permitted(wanted, allowed []string) []string {
+// classesFor returns the wanted classes that a client is registered for, or all wanted ones if that leaves none. A
+// client that is registered for some and asks for none gets the first of them.
+func classesFor(wanted, allowed []string) []string {
 	if len(allowed) == 0 {
 		return wanted
 	}
 	if len(wanted) == 0 {
 		return allowed[:1]
 	}
-	may := slices.DeleteFunc(slices.Clone(wanted), func(class string) bool { return !slices.Contains(allowed, class) })
-	if len(may) == 0 {
+	offered := slices.DeleteFunc(slices.Clone(wanted), func(class string) bool {
+		return !slices.Contains(allowed, class)
+	})
+	if len(offered) == 0 {
 		return wanted
 	}
-	return may
+	return offered
 }
 
-// Asked is the class of authentication that was asked for. It was validated before it was stored.
-func (r Request) Asked() authn.Class {
+// WantedClass returns the class of authentication that was asked for. It was validated before it was stored.
+func (r Request) WantedClass() authn.Class {
 	c, err := authn.ParseACR([]string{r.Class})
 	if err != nil {
 		return authn.Class{}
@@ -264,24 +270,24 @@ func (r Request) Asked() authn.Class {
 	return c
 }
 
-// Offers reports whether the request may be met with this kind of authenticator.
-func (r Request) Offers(k authn.Kind) bool { return r.Asked().Allows(k) }
+// Offers reports whether this kind of authenticator is enough for the request.
+func (r Request) Offers(k authn.Kind) bool { return r.WantedClass().Allows(k) }
 
 // WantsRole reports whether the service asked for a role to be chosen.
 func (r Request) WantsRole() bool {
 	return slices.Contains(r.Scopes, cis2.SelectedRole) || r.ChangesRole()
 }
 
-// ChangesRole reports whether a role chosen before does not count.
+// ChangesRole reports whether the person has to choose a role again.
 func (r Request) ChangesRole() bool { return slices.Contains(r.Scopes, cis2.ChangedRole) }
 
-// FreshEnough reports whether a proof made at the given time will do at now.
-func (r Request) FreshEnough(proved, now time.Time) bool {
-	return !r.Login && (!r.HasMaxAge || now.Sub(proved) <= time.Duration(r.MaxAge)*time.Second)
+// FreshEnough reports whether a proof made at proven is new enough at now.
+func (r Request) FreshEnough(proven, now time.Time) bool {
+	return !r.Login && (!r.HasMaxAge || now.Sub(proven) <= time.Duration(r.MaxAge)*time.Second)
 }
 
-// Takes reports whether this person will do.
-func (r Request) Takes(uuid string) bool { return r.Subject == "" || r.Subject == uuid }
+// Accepts reports whether this person may sign in for the request.
+func (r Request) Accepts(uuid string) bool { return r.Subject == "" || r.Subject == uuid }
 
-// Origin is where the answer goes, for a page's form-action.
+// Origin returns the origin of the address that the answer goes to, for a page's form-action.
 func (r Request) Origin() string { return Origin(r.RedirectURI) }

@@ -19,8 +19,9 @@ func FuzzParse(f *testing.F) {
 		if err != nil {
 			return
 		}
-		r, wrong := Parse(q, c)
-		if wrong == nil && (r.Asked().Name() == "" || len(r.Scopes) == 0 || len(r.Scopes) > 2 || r.MaxAge < 0 || r.Silent && r.Login) {
+		r, e := Parse(q, c)
+		if e == nil && (r.WantedClass().Name() == "" || len(r.Scopes) == 0 || len(r.Scopes) > 2 || r.MaxAge < 0 ||
+			r.Silent && r.Login) {
 			t.Errorf("%q gives %+v", query, r)
 		}
 	})

@@ -2,8 +2,8 @@ package session
 
 import "strings"
 
-// Names of browsers and systems, in the order in which they are looked for: each family carries the
-// names of those that it came from.
+// The names of browsers and systems, in the order in which they are looked for: each browser's User-Agent also
+// contains the names of the browsers that it descends from.
 var (
 	browsers = []struct{ mark, name string }{
 		{"Edg", "Microsoft Edge"}, {"OPR/", "Opera"}, {"SamsungBrowser/", "Samsung Internet"},
@@ -16,8 +16,8 @@ var (
 	}
 )
 
-// Browser names the family of a browser, such as "Microsoft Edge, Windows", from what it says of itself,
-// or is empty. It helps a person to tell their sign-ins apart, and nothing is decided by it.
+// Browser returns the family of a browser, such as "Microsoft Edge, Windows", from its User-Agent, or an empty
+// text. It only helps people to recognise their sessions. Nothing is decided by it.
 func Browser(userAgent string) string {
 	var names []string
 	for _, list := range [][]struct{ mark, name string }{browsers, systems} {

@@ -23,8 +23,8 @@ var (
 
 const maxReason = 500
 
-// EndFromDesk ends one session of a care identity, or all of them where none is named, for somebody at the
-// service desk, who says why.
+// EndFromDesk ends one session of a care identity, or all of them if id is empty, for somebody at the service desk,
+// who has to give a reason.
 func (s *Sessions) EndFromDesk(ctx context.Context, who actor.Actor, uuid, id, reason string) error {
 	reason = strings.TrimSpace(reason)
 	switch {
@@ -45,16 +45,17 @@ func (s *Sessions) EndFromDesk(ctx context.Context, who actor.Actor, uuid, id, r
 	})
 }
 
-// eventDeskRefused is recorded when somebody acted as the service desk without a role of it.
+// eventDeskRefused is recorded when somebody acts as the service desk without having a role of it.
 const eventDeskRefused audit.Kind = "desk.refused"
 
-// allowDesk reads the actor's roles again, within the Update that they are for.
+// allowDesk reads the actor's roles again, within the same Update, and refuses an actor who has no role of the
+// service desk.
 func allowDesk(ctx context.Context, w *db.W, uuid string) error {
 	profiles, err := access.RoleProfiles(ctx, w, w.Actor().ID, w.Now())
 	if err != nil {
 		return err
 	}
-	if _, may := access.DeskProfile(profiles, w.Actor().Role); may && w.Actor().Kind == actor.Person {
+	if _, allowed := access.DeskProfile(profiles, w.Actor().Role); allowed && w.Actor().Kind == actor.Person {
 		return nil
 	}
 	return w.Refuse(ctx, audit.Event{Kind: eventDeskRefused, Subject: identity.Ref(uuid),

@@ -16,10 +16,10 @@ import (
 	"signpost/internal/platform/job"
 )
 
-// eventEnded is recorded when a session was ended.
+// eventEnded is recorded when a session is ended.
 const eventEnded audit.Kind = "signin.ended"
 
-// end ends a session: its codes and tokens die with it, and the services it signed in to are told.
+// end ends a session, its codes and its tokens, and leaves notices for the services that it signed in to.
 func (s *Sessions) end(ctx context.Context, w *db.W, one Session, reason string) error {
 	if _, err := s.kind.End(ctx, w, one.ID); err != nil {
 		return err
@@ -34,15 +34,15 @@ func (s *Sessions) end(ctx context.Context, w *db.W, one Session, reason string)
 		Before: map[string]any{"session": one.ID, "authenticator": one.State.Proven.AuthenticatorID}, Reason: reason})
 }
 
-// EndOwn ends one session of a person, who may name only their own.
+// EndOwn ends one session of a person. It does nothing if the session belongs to somebody else.
 func (s *Sessions) EndOwn(ctx context.Context, who actor.Actor, uuid, id string) error {
 	return s.endWhere(ctx, who, uuid, "ended by the person", func(one Session) bool { return one.ID == id })
 }
 
-// EndOthers ends a person's sessions but one.
-func (s *Sessions) EndOthers(ctx context.Context, who actor.Actor, uuid, but string) error {
+// EndOthers ends all of a person's sessions except one.
+func (s *Sessions) EndOthers(ctx context.Context, who actor.Actor, uuid, except string) error {
 	const reason = "ended by the person from another browser"
-	return s.endWhere(ctx, who, uuid, reason, func(one Session) bool { return one.ID != but })
+	return s.endWhere(ctx, who, uuid, reason, func(one Session) bool { return one.ID != except })
 }
 
 // EndAll ends every session of a care identity.
@@ -50,26 +50,26 @@ func (s *Sessions) EndAll(ctx context.Context, who actor.Actor, uuid, reason str
 	return s.endWhere(ctx, who, uuid, reason, func(Session) bool { return true })
 }
 
-// endWhere ends those sessions of a care identity that are meant, in an Update of its own.
+// endWhere ends the sessions of a care identity that match, in an Update of its own.
 func (s *Sessions) endWhere(
-	ctx context.Context, who actor.Actor, uuid, reason string, which func(Session) bool,
+	ctx context.Context, who actor.Actor, uuid, reason string, match func(Session) bool,
 ) error {
 	return s.db.Update(ctx, who, func(w *db.W) error {
-		_, err := s.endEach(ctx, w, uuid, reason, which)
+		_, err := s.endEach(ctx, w, uuid, reason, match)
 		return err
 	})
 }
 
-// endEach ends those sessions of a care identity that are meant, as a part of an Update, and counts them.
+// endEach ends the sessions of a care identity that match, as a part of an Update, and counts them.
 func (s *Sessions) endEach(
-	ctx context.Context, w *db.W, uuid, reason string, which func(Session) bool,
+	ctx context.Context, w *db.W, uuid, reason string, match func(Session) bool,
 ) (ended int, err error) {
 	list, err := s.Of(ctx, w, uuid)
 	if err != nil {
 		return 0, err
 	}
 	for _, one := range list {
-		if !which(one) {
+		if !match(one) {
 			continue
 		}
 		if err := s.end(ctx, w, one, reason); err != nil {
@@ -80,7 +80,7 @@ func (s *Sessions) endEach(
 	return ended, nil
 }
 
-// EndCookie ends the session that a browser's cookie stands for, if it is live.
+// EndCookie ends the session of a browser's cookie, if it is live.
 func (s *Sessions) EndCookie(ctx context.Context, who actor.Actor, cookie string) error {
 	return s.db.Update(ctx, who, func(w *db.W) error {
 		one, err := s.FindIn(ctx, w, cookie)
@@ -94,7 +94,7 @@ func (s *Sessions) EndCookie(ctx context.Context, who actor.Actor, cookie string
 	})
 }
 
-// Work registers the workers that end sessions whose identity, position or authenticator ended.
+// Work registers the workers that end sessions after their identity, a position or their authenticator has ended.
 func (s *Sessions) Work(ws *job.Workers) {
 	job.Work(ws, func(ctx context.Context, j identity.Ended) error {
 		return s.EndAll(ctx, actor.ForJob(j.Kind(), j.UUID), j.UUID, "the care identity is not active any more")

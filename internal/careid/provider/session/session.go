@@ -1,8 +1,9 @@
-// Package session keeps who is signed in at CIS2: a session for each browser, with the newest proof and the role
-// chosen with it. It ends sessions, for the person, for the service desk, for a service that asks, and when the
-// identity, a position or the authenticator ends; codes and tokens end with them, and services are told.
+// Package session keeps the sessions of people who are signed in at CIS2, one for each browser, with the newest
+// proof and the role chosen with it. It ends sessions for the person, for the service desk, for a service that asks,
+// and when the identity, a position or the authenticator ends. Codes and tokens end with their session, and services
+// get notices.
 //
-// It does not know how somebody proves who they are, or what the pages look like that show sessions.
+// It does not know how people prove who they are, nor how pages show sessions.
 package session
 
 import (
@@ -19,28 +20,28 @@ import (
 	store "signpost/internal/platform/session"
 )
 
-// Cookie holds a session in the browser.
+// Cookie names the browser's cookie for a session.
 const Cookie = "sso"
 
-// Lifetimes (reference §4).
+// The lifetimes of sessions (reference §4).
 const (
 	MaxLife  = 12 * time.Hour
 	idleAAL2 = 30 * time.Minute
 	idleAAL3 = 15 * time.Minute
 )
 
-// State is what a session holds: the newest proof, and the role chosen with it.
+// State is the content of a session: the newest proof, and the role chosen with it.
 type State struct {
 	Proven    authenticator.Proven `json:"proven"`
 	Role      string               `json:"role,omitempty"`
 	RoleKnown bool                 `json:"role_known,omitempty"`
-	Browser   string               `json:"browser,omitempty"` // its family, as the person knows it
+	Browser   string               `json:"browser,omitempty"` // the browser's family, for the person to recognise
 }
 
-// Session is one sign-in of a person on one browser.
+// Session is one person's sign-in on one browser.
 type Session = store.Session[State]
 
-// Sessions are all sessions of the provider.
+// Sessions keeps all sessions of the provider.
 type Sessions struct {
 	db       *db.DB
 	requests request.Reader
@@ -48,7 +49,7 @@ type Sessions struct {
 	signOuts store.Flows[signOutRequest]
 }
 
-// New makes the room of a database's sessions. requests reads what services ask at a sign-out.
+// New makes the Sessions of a database. requests reads the hints of sign-out requests.
 func New(d *db.DB, requests request.Reader) *Sessions {
 	return &Sessions{
 		db: d, requests: requests,
@@ -57,12 +58,12 @@ func New(d *db.DB, requests request.Reader) *Sessions {
 	}
 }
 
-// Find gives the live session of a browser's cookie, or fault.Unauthenticated.
+// Find returns the live session of a browser's cookie, or fault.Unauthenticated.
 func (s *Sessions) Find(ctx context.Context, cookie string) (Session, error) {
 	return db.Glance(ctx, s.db, func(r db.R) (Session, error) { return s.FindIn(ctx, r, cookie) })
 }
 
-// FindIn is Find within a transaction.
+// FindIn does what Find does, within a transaction.
 func (s *Sessions) FindIn(ctx context.Context, r db.R, cookie string) (Session, error) {
 	return s.kind.Find(ctx, r, cookie)
 }
@@ -72,25 +73,25 @@ func (s *Sessions) Of(ctx context.Context, r db.R, uuid string) ([]Session, erro
 	return s.kind.OfSubject(ctx, r, uuid)
 }
 
-// Change replaces what a session holds, by the session's id.
-func (s *Sessions) Change(ctx context.Context, w *db.W, id string, to State) error {
-	return s.kind.Change(ctx, w, id, to)
+// Change replaces the state of a session, by the session's id.
+func (s *Sessions) Change(ctx context.Context, w *db.W, id string, state State) error {
+	return s.kind.Change(ctx, w, id, state)
 }
 
-// Begun names a session that has begun.
+// Begun identifies a new session.
 type Begun struct {
 	Cookie string // for the browser
-	SID    string // as services know it
-	ID     string // of its row
+	SID    string // its id for services
+	ID     string // the id of its row
 }
 
-// Begin makes the session of a proof, in place of the one that the browser had. The same person keeps
-// the sid, so that services signed in to before stay tied to it; anybody else's session ends first.
-func (s *Sessions) Begin(ctx context.Context, w *db.W, had string, to State) (Begun, error) {
+// Begin makes the session of a proof and replaces the one that the browser had. The same person keeps the sid, so
+// that the services of the old session belong to the new one. Another person's session ends first.
+func (s *Sessions) Begin(ctx context.Context, w *db.W, oldCookie string, state State) (Begun, error) {
 	sid := random.Secret()
-	old, err := s.kind.Find(ctx, w, had)
+	old, err := s.kind.Find(ctx, w, oldCookie)
 	switch {
-	case err == nil && old.Subject == to.Proven.UUID:
+	case err == nil && old.Subject == state.Proven.UUID:
 		sid = old.SID
 		_, err = s.kind.End(ctx, w, old.ID)
 	case err == nil:
@@ -102,10 +103,12 @@ func (s *Sessions) Begin(ctx context.Context, w *db.W, had string, to State) (Be
 		return Begun{}, err
 	}
 	idle := idleAAL2
-	if to.Proven.Level == authn.AAL3 {
+	if state.Proven.Level == authn.AAL3 {
 		idle = idleAAL3
 	}
-	cookie, err := s.kind.Begin(ctx, w, store.New[State]{Subject: to.Proven.UUID, SID: sid, State: to, Idle: idle})
+	cookie, err := s.kind.Begin(ctx, w, store.New[State]{
+		Subject: state.Proven.UUID, SID: sid, State: state, Idle: idle,
+	})
 	id, _ := store.Split(cookie)
 	return Begun{Cookie: cookie, SID: sid, ID: id}, err
 }

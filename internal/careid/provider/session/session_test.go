@@ -24,7 +24,7 @@ const (
 
 var herself = actor.Actor{Kind: actor.Person, ID: ada}
 
-// world is a database's sessions.
+// world is a database with sessions.
 type world struct {
 	*careidtest.World
 
@@ -38,11 +38,11 @@ func open(t *testing.T) *world {
 	return w
 }
 
-// begin proves a person on a browser that has a cookie already, or none.
-func (w *world) begin(uuid, had string, level authn.Level) (b session.Begun) {
+// begin begins a session of a person on a browser that has a cookie already, or none.
+func (w *world) begin(uuid, cookie string, level authn.Level) (b session.Begun) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) (err error) {
-		b, err = w.all.Begin(ctx, u, had, session.State{Proven: authenticator.Proven{UUID: uuid, Level: level}})
+		b, err = w.all.Begin(ctx, u, cookie, session.State{Proven: authenticator.Proven{UUID: uuid, Level: level}})
 		return err
 	})
 	return b
@@ -85,7 +85,8 @@ func TestTheSamePersonAgainKeepsTheSID(t *testing.T) {
 		t.Errorf("%+v became %+v", first, again)
 	}
 	if w.live(first) || !w.live(again) || !w.tokenLives() {
-		t.Errorf("the old session is live: %v, the new one: %v, its token: %v", w.live(first), w.live(again), w.tokenLives())
+		t.Errorf("the old session is live: %v, the new one: %v, its token: %v", w.live(first), w.live(again),
+			w.tokenLives())
 	}
 }
 
@@ -95,7 +96,8 @@ func TestAnotherPersonEndsTheSessionOfTheBrowser(t *testing.T) {
 	w.token(first)
 	second := w.begin(ben, first.Cookie, authn.AAL2)
 	if second.SID == first.SID || w.live(first) || !w.live(second) || w.tokenLives() {
-		t.Errorf("the first is live: %v, the second: %v, the token of the first: %v", w.live(first), w.live(second), w.tokenLives())
+		t.Errorf("the first is live: %v, the second: %v, the token of the first: %v", w.live(first), w.live(second),
+			w.tokenLives())
 	}
 }
 
@@ -120,14 +122,14 @@ func TestAStrongerProofIdlesShorter(t *testing.T) {
 func TestPeopleEndTheirOwnSessionsOnly(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		end  func(w *world, first, his session.Begun) error
+		end  func(w *world, first, bens session.Begun) error
 		left [3]bool // her first, her second, his
 	}{
 		{"one", func(w *world, first, _ session.Begun) error {
 			return w.all.EndOwn(w.Context(), herself, ada, first.ID)
 		}, [3]bool{false, true, true}},
-		{"one of somebody else", func(w *world, _, his session.Begun) error {
-			return w.all.EndOwn(w.Context(), herself, ada, his.ID)
+		{"one of somebody else", func(w *world, _, bens session.Begun) error {
+			return w.all.EndOwn(w.Context(), herself, ada, bens.ID)
 		}, [3]bool{true, true, true}},
 		{"all others", func(w *world, first, _ session.Begun) error {
 			return w.all.EndOthers(w.Context(), herself, ada, first.ID)
@@ -139,11 +141,11 @@ func TestPeopleEndTheirOwnSessionsOnly(t *testing.T) {
 		w := open(t)
 		first := w.begin(ada, "", authn.AAL2)
 		second := w.begin(ada, "", authn.AAL2)
-		his := w.begin(ben, "", authn.AAL2)
-		if err := tt.end(w, first, his); err != nil {
+		bens := w.begin(ben, "", authn.AAL2)
+		if err := tt.end(w, first, bens); err != nil {
 			t.Fatalf("%s: %v", tt.name, err)
 		}
-		if left := [3]bool{w.live(first), w.live(second), w.live(his)}; left != tt.left {
+		if left := [3]bool{w.live(first), w.live(second), w.live(bens)}; left != tt.left {
 			t.Errorf("%s: live %v, want %v", tt.name, left, tt.left)
 		}
 	}

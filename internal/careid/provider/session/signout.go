@@ -17,26 +17,25 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// signOutRequest is a service's request to sign somebody out, after it was validated. The person is
-// asked first.
+// signOutRequest is a service's validated request to sign somebody out. The person is asked to confirm it.
 type signOutRequest struct {
 	ClientID   string `json:"client_id,omitempty"`
 	ClientName string `json:"client_name,omitempty"`
-	To         string `json:"to,omitempty"` // where the browser goes afterwards; empty for a page of ours
+	To         string `json:"to,omitempty"` // where the browser goes afterwards; empty for our own page
 }
 
-// errHint are the words for a sign-out that somebody has tampered with.
+// errHint answers a sign-out request that is incomplete or was tampered with.
 var errHint = fault.Keyed("sign-out-request", fault.SayCure(fault.Invalid, "The request to sign out is not complete.",
 	"Go back to the service and sign out there, or sign out on your sessions page."))
 
-// readSignOut validates a sign-out request. An address to go to is taken only if it was registered by
-// the client that asks.
+// readSignOut validates a sign-out request. The address to go to afterwards must be registered for the client that
+// asks.
 func (s *Sessions) readSignOut(ctx context.Context, r *http.Request) (signOutRequest, error) {
 	q, err := request.Parameters(r)
 	if err != nil {
 		return signOutRequest{}, errHint
 	}
-	clientID, err := s.hinted(ctx, q)
+	clientID, err := s.askingClient(ctx, q)
 	if err != nil {
 		return signOutRequest{}, err
 	}
@@ -57,14 +56,16 @@ func (s *Sessions) readSignOut(ctx context.Context, r *http.Request) (signOutReq
 	return signOutRequest{ClientID: c.ID, ClientName: c.Name, To: to}, nil
 }
 
-// hinted gives the client that asks: the one of the ID token, which may have expired, or the one named.
-func (s *Sessions) hinted(ctx context.Context, q url.Values) (string, error) {
-	named, hint := q.Get("client_id"), q.Get("id_token_hint")
+// askingClient returns the id of the client that asks: the one of the ID token, which may have expired, or else the
+// one in client_id.
+func (s *Sessions) askingClient(ctx context.Context, q url.Values) (string, error) {
+	clientID := q.Get("client_id")
+	hint := q.Get("id_token_hint")
 	if hint == "" {
-		return named, nil
+		return clientID, nil
 	}
 	claims, err := s.requests.Hint(ctx, hint)
-	if err != nil || named != "" && named != claims.Audience.Names[0] {
+	if err != nil || clientID != "" && clientID != claims.Audience.Names[0] {
 		return "", errors.Join(err, errHint)
 	}
 	return claims.Audience.Names[0], nil
@@ -73,7 +74,7 @@ func (s *Sessions) hinted(ctx context.Context, q url.Values) (string, error) {
 // signOutLife is how long a sign-out waits for the person's answer.
 const signOutLife = 15 * time.Minute
 
-// Where the page that asks is, and the cookie that binds the request to the browser.
+// The address of the page that asks the person, and the cookie that binds the request to the browser.
 const (
 	SignOutPath   = "/sign-out/"
 	signOutCookie = "signout"
@@ -99,8 +100,8 @@ func (s *Sessions) ServeEndSession(w http.ResponseWriter, r *http.Request) error
 
 // SignOut is a sign-out that waits for the person's answer.
 type SignOut struct {
-	ClientName string // who asks; empty if no client does
-	Origin     string // where the browser goes afterwards; empty for a page of ours
+	ClientName string // of the client that asks; empty if no client does
+	Origin     string // where the browser goes afterwards; empty for our own page
 }
 
 // LoadSignOut reads the sign-out that a browser was sent to confirm.
@@ -119,7 +120,7 @@ func (s *Sessions) LoadSignOut(r *http.Request, id string) (SignOut, error) {
 	return waiting, err
 }
 
-// ConfirmSignOut ends the session of the browser and gives where it goes; empty for a page of ours.
+// ConfirmSignOut ends the session of the browser and returns where the browser goes; empty for our own page.
 func (s *Sessions) ConfirmSignOut(r *http.Request, who actor.Actor, id, cookie string) (to string, err error) {
 	cookieID, secret := store.Split(web.Cookie(r, signOutCookie))
 	if cookieID != id {
