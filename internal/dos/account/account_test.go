@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // world is accounts over a real database, with their mail.
@@ -91,26 +92,6 @@ func (w *world) code(to string) string {
 	return ""
 }
 
-// tally counts what must be refused; one that tried nothing fails.
-type tally struct{ tried, accepted int }
-
-func (y *tally) refused(t *testing.T, name string, accepted bool) {
-	t.Helper()
-	y.tried++
-	if accepted {
-		y.accepted++
-		t.Errorf("%s: accepted", name)
-	}
-}
-
-func (y *tally) report(t *testing.T, what string) {
-	t.Helper()
-	t.Logf("%s: tried %d, accepted %d", what, y.tried, y.accepted)
-	if y.tried == 0 {
-		t.Errorf("%s: nothing was tried", what)
-	}
-}
-
 // R6, L9, L10, L11: one address is one account's, compared narrowly; shared accounts may repeat one.
 func TestAddressesAreUniqueByTheirNarrowForm(t *testing.T) {
 	w := newWorld(t)
@@ -121,13 +102,13 @@ func TestAddressesAreUniqueByTheirNarrowForm(t *testing.T) {
 			return err
 		})
 	}
-	var y tally
+	var y worldtest.Tally
 	for i, same := range []string{"ann@nhs.net", "ANN@NHS.NET", "Ann@nhs.net", "ann@nhs.net.", "ann@nhs。net"} {
-		y.refused(t, same, add("same"+string(rune('a'+i)), same, false) == nil)
+		y.Refused(t, same, add("same"+string(rune('a'+i)), same, false) == nil)
 	}
-	y.refused(t, "the same username", add("ann", "another@nhs.net", false) == nil)
-	y.refused(t, "no username", add(" ", "another@nhs.net", false) == nil)
-	y.refused(t, "no address", add("none", "", false) == nil)
+	y.Refused(t, "the same username", add("ann", "another@nhs.net", false) == nil)
+	y.Refused(t, "no username", add(" ", "another@nhs.net", false) == nil)
+	y.Refused(t, "no address", add("none", "", false) == nil)
 	for i, other := range []string{"ann+dos@nhs.net", "a.nn@nhs.net", "аnn@nhs.net", "ann@nhs.example"} {
 		if err := add("other"+string(rune('a'+i)), other, false); err != nil {
 			t.Errorf("%s is another address: %v", other, err)
@@ -136,7 +117,7 @@ func TestAddressesAreUniqueByTheirNarrowForm(t *testing.T) {
 	if err := add("team", "ann@nhs.net", true); err != nil {
 		t.Errorf("a shared account with somebody's address: %v", err)
 	}
-	y.report(t, "R6, L9 addresses")
+	y.Report(t, "R6, L9 addresses")
 }
 
 func TestRequireAsksForThePermissionNow(t *testing.T) {
@@ -160,16 +141,16 @@ func TestRequireAsksForThePermissionNow(t *testing.T) {
 	if !may(person(admin.ID), account.ManageUsers) || !may(actor.ForCommand("test"), account.ManageUsers) {
 		t.Fatal("who may is refused")
 	}
-	var y tally
-	y.refused(t, "another permission", may(person(admin.ID), account.EditService))
-	y.refused(t, "another account", may(person(plain.ID), account.ManageUsers))
-	y.refused(t, "no account", may(person("none"), account.ManageUsers))
+	var y worldtest.Tally
+	y.Refused(t, "another permission", may(person(admin.ID), account.EditService))
+	y.Refused(t, "another account", may(person(plain.ID), account.ManageUsers))
+	y.Refused(t, "no account", may(person("none"), account.ManageUsers))
 	for _, kind := range []actor.Kind{actor.Stranger, actor.Machine, actor.Job} {
-		y.refused(t, string(kind), may(actor.Actor{Kind: kind, ID: admin.ID}, account.ManageUsers))
+		y.Refused(t, string(kind), may(actor.Actor{Kind: kind, ID: admin.ID}, account.ManageUsers))
 	}
 	w.Must(w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, admin.ID, "left") }))
-	y.refused(t, "a deactivated account", may(person(admin.ID), account.ManageUsers))
-	y.report(t, "permissions")
+	y.Refused(t, "a deactivated account", may(person(admin.ID), account.ManageUsers))
+	y.Report(t, "permissions")
 }
 
 func TestName(t *testing.T) {

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode"
+	"signpost/internal/platform/worldtest"
 )
 
 // R8: a change is by a typed code, told to both addresses, and does not count for linking for 72 hours.
@@ -83,52 +84,52 @@ func TestChangeIsRefused(t *testing.T) {
 	a := w.account("ada", "ada@nhs.net")
 	other := w.account("other", "other@nhs.net")
 	w.Clock.Advance(10 * 24 * time.Hour)
-	var y tally
+	var y worldtest.Tally
 	for _, to := range []string{"", "nonsense", "Ada <ada@nhs.net>", "reception@nhs.net", "info@nhs.net"} {
 		err := w.ask(a.ID, to)
-		y.refused(t, "asked for "+to, err == nil)
+		y.Refused(t, "asked for "+to, err == nil)
 		if !errors.Is(err, fault.Invalid) {
 			t.Errorf("%q: %v", to, err)
 		}
 	}
 	w.Must(w.ask(a.ID, "OTHER@nhs.net")) // who reads the mailbox learns no more than that
-	y.refused(t, "another account's address", w.confirm(a.ID, w.code("OTHER@nhs.net")) == nil)
+	y.Refused(t, "another account's address", w.confirm(a.ID, w.code("OTHER@nhs.net")) == nil)
 	w.Must(w.ask(a.ID, "new@nhs.net"))
 	code := w.code("new@nhs.net")
-	y.refused(t, "somebody else's code", w.confirm(other.ID, code) == nil)
-	y.refused(t, "no code", w.confirm(a.ID, "") == nil)
+	y.Refused(t, "somebody else's code", w.confirm(other.ID, code) == nil)
+	y.Refused(t, "no code", w.confirm(a.ID, "") == nil)
 	w.Must(w.confirm(a.ID, code))
-	y.refused(t, "the code twice", w.confirm(a.ID, code) == nil)
-	y.refused(t, "a second change within 72 hours", w.ask(a.ID, "newer@nhs.net") == nil)
+	y.Refused(t, "the code twice", w.confirm(a.ID, code) == nil)
+	y.Refused(t, "a second change within 72 hours", w.ask(a.ID, "newer@nhs.net") == nil)
 	w.Must(w.ask(a.ID, "new@nhs.net")) // proving it again is no change
 	w.Clock.Advance(account.Settled)
 	w.Must(w.ask(a.ID, "newer@nhs.net"))
 	w.Clock.Advance(15 * time.Minute)
-	y.refused(t, "a code after 15 minutes", w.confirm(a.ID, w.code("newer@nhs.net")) == nil)
+	y.Refused(t, "a code after 15 minutes", w.confirm(a.ID, w.code("newer@nhs.net")) == nil)
 	if now, _ := w.read(a.ID); now.Email != "new@nhs.net" {
 		t.Errorf("the address is %s", now.Email)
 	}
-	y.report(t, "R8 changes of address")
+	y.Report(t, "R8 changes of address")
 }
 
 // L20: an older code is worth nothing once a newer one was sent, and five wrong ones end them all.
 func TestOlderCodesAndTooManyTries(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
-	var y tally
+	var y worldtest.Tally
 	w.Must(w.ask(a.ID, "one@nhs.net"))
 	older := w.code("one@nhs.net")
 	w.Must(w.ask(a.ID, "two@nhs.net"))
-	y.refused(t, "an older code", w.confirm(a.ID, older) == nil)
+	y.Refused(t, "an older code", w.confirm(a.ID, older) == nil)
 	for range 4 {
-		y.refused(t, "a wrong code", w.confirm(a.ID, "WRNG2345") == nil)
+		y.Refused(t, "a wrong code", w.confirm(a.ID, "WRNG2345") == nil)
 	}
-	y.refused(t, "the right code after five wrong ones", w.confirm(a.ID, w.code("two@nhs.net")) == nil)
+	y.Refused(t, "the right code after five wrong ones", w.confirm(a.ID, w.code("two@nhs.net")) == nil)
 	w.Must(w.ask(a.ID, "three@nhs.net"))
 	if err := w.confirm(a.ID, w.code("three@nhs.net")); err != nil {
 		t.Errorf("a new code after that: %v", err)
 	}
-	y.report(t, "L20 codes")
+	y.Report(t, "L20 codes")
 }
 
 // Nobody can be sent mail without end.
@@ -141,10 +142,10 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 		w.Must(w.ask(a.ID, "victim@nhs.net"))
 		newest = w.code("victim@nhs.net")
 	}
-	var y tally
+	var y worldtest.Tally
 	for range 20 {
 		err := w.ask(a.ID, "victim@nhs.net")
-		y.refused(t, "a sixth code", err == nil)
+		y.Refused(t, "a sixth code", err == nil)
 		if !errors.Is(err, fault.TooMany) {
 			t.Errorf("said %v", err)
 		}
@@ -155,13 +156,13 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 	if err := w.confirm(a.ID, newest); err != nil {
 		t.Errorf("the newest code: %v", err)
 	}
-	y.refused(t, "a sixth code once the fifth was used", w.ask(a.ID, "victim@nhs.net") == nil)
-	y.refused(t, "the used code again", w.confirm(a.ID, newest) == nil)
+	y.Refused(t, "a sixth code once the fifth was used", w.ask(a.ID, "victim@nhs.net") == nil)
+	y.Refused(t, "the used code again", w.confirm(a.ID, newest) == nil)
 	w.Clock.Advance(15 * time.Minute)
 	if err := w.ask(a.ID, "victim@nhs.net"); err != nil {
 		t.Errorf("once the last has ended: %v", err)
 	}
-	y.report(t, "codes one after another")
+	y.Report(t, "codes one after another")
 }
 
 // Using each code, or a link that ends them, makes no room for more.

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/worldtest"
 )
 
 func (w *world) link(id, subject string) error {
@@ -25,10 +26,10 @@ func TestOneToOne(t *testing.T) {
 	b := w.account("b", "b@nhs.net")
 	c := w.account("c", "c@nhs.net")
 	w.Must(w.link(a.ID, "1"))
-	var y tally
-	y.refused(t, "a second care identity", w.link(a.ID, "2") == nil)
-	y.refused(t, "a second account", w.link(b.ID, "1") == nil)
-	y.refused(t, "the same again", w.link(a.ID, "1") == nil)
+	var y worldtest.Tally
+	y.Refused(t, "a second care identity", w.link(a.ID, "2") == nil)
+	y.Refused(t, "a second account", w.link(b.ID, "1") == nil)
+	y.Refused(t, "the same again", w.link(a.ID, "1") == nil)
 	err := w.update(func(ctx context.Context, u *db.W) error {
 		return account.AddLink(ctx, u,
 			account.Link{AccountID: c.ID, Issuer: "https://other.example", Subject: "1", How: "test"})
@@ -46,7 +47,7 @@ func TestOneToOne(t *testing.T) {
 	if err != nil || found.ID != a.ID {
 		t.Errorf("found %s, %v", found.Username, err)
 	}
-	y.report(t, "R10 one to one")
+	y.Report(t, "R10 one to one")
 }
 
 // R5: nothing of the old way in outlives the link.

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/worldtest"
 )
 
 // R2: the addresses propose an account only where both were proved lately and are the same.
@@ -44,19 +45,19 @@ func TestCandidate(t *testing.T) {
 			t.Fatalf("the honest candidate is %q, want %q", got, name)
 		}
 	}
-	var y tally
+	var y worldtest.Tally
 	unproved := person("1", "ada@example.nhs.uk")
 	unproved.EmailVerified = false
-	y.refused(t, "an address that CIS2 has not proved", propose(unproved) != "")
+	y.Refused(t, "an address that CIS2 has not proved", propose(unproved) != "")
 	for _, address := range []string{"", "nonsense", "nobody@example.nhs.uk", "early@example.nhs.uk",
 		"closed@example.nhs.uk", "unproved@example.nhs.uk", "team@example.nhs.uk",
 		"reception@example.nhs.uk", gone.Email, moved.Email, fresh.Email, "ada+dos@example.nhs.uk",
 		"a.da@example.nhs.uk", "аda@example.nhs.uk", "ada@example.nhs.uk.example"} {
-		y.refused(t, address, propose(person("1", address)) != "")
+		y.Refused(t, address, propose(person("1", address)) != "")
 	}
 	w.Clock.Advance(21 * 24 * time.Hour)
-	y.refused(t, "proved more than 30 days ago", propose(person("1", "ada@example.nhs.uk")) != "")
-	y.report(t, "R2, L1, L7, L10, L11, L14 candidates")
+	y.Refused(t, "proved more than 30 days ago", propose(person("1", "ada@example.nhs.uk")) != "")
+	y.Report(t, "R2, L1, L7, L10, L11, L14 candidates")
 }
 
 // L2, L8, L13: an equal, proved address gives nobody an account whose password they do not know.
@@ -72,14 +73,14 @@ func TestAddressAloneLinksNothing(t *testing.T) {
 	w.settle()
 	me := person("me", mine.Email)
 	w.link(mine, me)
-	var y tally
+	var y worldtest.Tally
 	try := func(name string, p cis2.Person, username, plain string) {
 		t.Helper()
 		cookie, err := w.claim(p, username, plain)
 		if err == nil {
 			err = w.confirm(cookie, "")
 		}
-		y.refused(t, name, err == nil)
+		y.Refused(t, name, err == nil)
 	}
 	try("L2 the victim, without the attacker's password", person("victim", hijacked.Email), "planted", "")
 	try("L2 the attacker, with the victim's address but a Care Identity of their own",
@@ -93,7 +94,7 @@ func TestAddressAloneLinksNothing(t *testing.T) {
 			t.Errorf("%s is linked", a.Username)
 		}
 	}
-	y.report(t, "L2, L8, L12, L13 addresses")
+	y.Report(t, "L2, L8, L12, L13 addresses")
 }
 
 // Each refusal that somebody meets who holds the account is one that a page stands for.
@@ -112,7 +113,7 @@ func TestRefusalsOfHolders(t *testing.T) {
 	}
 	weak := person("1", "honest@example.nhs.uk")
 	weak.IdentityLevel = 2
-	var y tally
+	var y worldtest.Tally
 	for _, tt := range []struct {
 		username string
 		p        cis2.Person
@@ -125,12 +126,12 @@ func TestRefusalsOfHolders(t *testing.T) {
 		{"honest", weak, linking.IdentityWeak},
 	} {
 		_, err := w.claim(tt.p, tt.username, goodPass)
-		y.refused(t, tt.username, err == nil)
+		y.Refused(t, tt.username, err == nil)
 		if got, _ := linking.RefusalOf(err); got != tt.want {
 			t.Errorf("%s: %q, want %q (%v)", tt.username, got, tt.want, err)
 		}
 	}
-	y.report(t, "refusals of holders")
+	y.Report(t, "refusals of holders")
 }
 
 // R9: the code does not go to a team's mailbox because the account left that one a moment ago.
@@ -165,20 +166,20 @@ func TestLinkCodes(t *testing.T) {
 		w.Must(err)
 		return cookie, w.code(username + "@example.nhs.uk")
 	}
-	var y tally
+	var y worldtest.Tally
 	_, old := begin(p, "ada")
 	cookie, newest := begin(p, "ada")
 	_, others := begin(person("bo", "another@example.nhs.uk"), "bo")
 	for name, code := range map[string]string{"none": "", "an older one": old, "another account's": others,
 		"all but a letter": newest[:7]} {
-		y.refused(t, name, w.confirm(cookie, code) == nil)
+		y.Refused(t, name, w.confirm(cookie, code) == nil)
 	}
 	w.Clock.Advance(15 * time.Minute)
-	y.refused(t, "after 15 minutes", w.confirm(cookie, newest) == nil)
+	y.Refused(t, "after 15 minutes", w.confirm(cookie, newest) == nil)
 	cookie, newest = begin(p, "ada")
 	w.Must(w.confirm(cookie, strings.ToLower(newest[:4])+" - "+newest[4:]))
-	y.refused(t, "twice", w.confirm(cookie, newest) == nil)
-	y.report(t, "L20 codes")
+	y.Refused(t, "twice", w.confirm(cookie, newest) == nil)
+	y.Report(t, "L20 codes")
 }
 
 // L22: once somebody else has signed in on the browser, what was begun on it is not theirs to end.
@@ -279,7 +280,7 @@ func TestLeaveIsRefused(t *testing.T) {
 	w.link(moved, person("moved", moved.Email))
 	by := func(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id} }
 	w.Must(w.linker.AllowRelink(t.Context(), by(admin.ID), other.ID))
-	var y tally
+	var y worldtest.Tally
 	for name, tt := range map[string]struct {
 		who actor.Actor
 		id  string
@@ -290,12 +291,12 @@ func TestLeaveIsRefused(t *testing.T) {
 		"for a deactivated one": {by(admin.ID), gone.ID},
 		"for a linked one":      {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
 	} {
-		y.refused(t, name, w.linker.AllowRelink(t.Context(), tt.who, tt.id) == nil)
+		y.Refused(t, name, w.linker.AllowRelink(t.Context(), tt.who, tt.id) == nil)
 	}
 	w.Clock.Advance(account.RelinkFor)
 	_, err := w.claim(person("other", other.Email), "other", "")
-	y.refused(t, "after 7 days", err == nil)
-	y.report(t, "leave")
+	y.Refused(t, "after 7 days", err == nil)
+	y.Report(t, "leave")
 }
 
 // R11: for 30 days the person or an administrator can undo a link. Neither sessions nor password return.
@@ -320,27 +321,27 @@ func TestUndo(t *testing.T) {
 				by.ID = admin.ID
 			}
 			w.Must(w.linker.Undo(t.Context(), by, a.ID, "not theirs"))
-			var y tally
+			var y worldtest.Tally
 			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
-				y.refused(t, "a session "+session, w.find(cookie) == nil)
+				y.Refused(t, "a session "+session, w.find(cookie) == nil)
 			}
 			_, err = w.in("ada", goodPass)
-			y.refused(t, "the old password", err == nil)
+			y.Refused(t, "the old password", err == nil)
 			outcome, _ := w.enter(p)
-			y.refused(t, "the Care Identity", outcome == signin.Enter)
+			y.Refused(t, "the Care Identity", outcome == signin.Enter)
 			cookie, err := w.claim(p, "ada", goodPass)
 			if (err == nil) != byAdmin {
 				t.Errorf("claim after the undo: %v", err)
 			}
 			if byAdmin {
-				y.refused(t, "linking again without a code", w.confirm(cookie, "") == nil)
+				y.Refused(t, "linking again without a code", w.confirm(cookie, "") == nil)
 				w.Must(w.confirm(cookie, w.code(a.Email)))
 			}
 			if w.Mailed("link.undone", a.Email) != 1 ||
 				w.Count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
 				t.Error("the undo was not told and kept")
 			}
-			y.report(t, "R11 after an undo")
+			y.Report(t, "R11 after an undo")
 		})
 	}
 }
@@ -351,10 +352,10 @@ func TestUndoIsRefused(t *testing.T) {
 	other := w.account("other", path.Choose)
 	w.settle()
 	w.link(a, person("ada", a.Email))
-	var y tally
+	var y worldtest.Tally
 	undo := func(name string, by actor.Actor, id string) {
 		t.Helper()
-		y.refused(t, name, w.linker.Undo(t.Context(), by, id, "test") == nil)
+		y.Refused(t, name, w.linker.Undo(t.Context(), by, id, "test") == nil)
 	}
 	undo("by somebody else", actor.Actor{Kind: actor.Person, ID: other.ID}, a.ID)
 	undo("by a stranger who gives the id", actor.Actor{Kind: actor.Stranger, ID: a.ID}, a.ID)
@@ -365,7 +366,7 @@ func TestUndoIsRefused(t *testing.T) {
 	if !w.linked(a.ID) {
 		t.Error("the link is gone")
 	}
-	y.report(t, "R11 undo")
+	y.Report(t, "R11 undo")
 }
 
 // Sessions by password end when a wave requires a Care Identity, and going back revives none. L32: nor
@@ -387,18 +388,18 @@ func TestWaveForwardAndBack(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 		w.Must(wave.SetPhase(t.Context(), w.DB, actor.ForCommand("test"), w.Waves[path.Choose], to, "test"))
 	}
-	var y tally
+	var y worldtest.Tally
 	for _, to := range []path.Phase{path.Require, path.Closed, path.Require, path.Choose, path.Prepare} {
 		move(to)
-		y.refused(t, "a session by password from before", found())
+		y.Refused(t, "a session by password from before", found())
 		_, err := w.in("moved", goodPass)
-		y.refused(t, "the password of a linked account", err == nil)
+		y.Refused(t, "the password of a linked account", err == nil)
 	}
 	w.Clock.Advance(time.Minute)
 	if cookie, err = w.in("ada", goodPass); err != nil || !found() {
 		t.Errorf("after going back the password of %s does not work: %v", a.Username, err)
 	}
-	y.report(t, "L32 forward and back")
+	y.Report(t, "L32 forward and back")
 }
 
 // Leave to link by mailbox gives nobody more tries at the password.

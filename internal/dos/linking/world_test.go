@@ -120,26 +120,6 @@ func (w *world) code(to string) string {
 	return w.Code(to)
 }
 
-// tally counts what must be refused; one that tried nothing fails.
-type tally struct{ tried, accepted int }
-
-func (y *tally) refused(t *testing.T, name string, accepted bool) {
-	t.Helper()
-	y.tried++
-	if accepted {
-		y.accepted++
-		t.Errorf("%s: accepted", name)
-	}
-}
-
-func (y *tally) report(t *testing.T, what string) {
-	t.Helper()
-	t.Logf("%s: tried %d, accepted %d", what, y.tried, y.accepted)
-	if y.tried == 0 {
-		t.Errorf("%s: nothing was tried", what)
-	}
-}
-
 func is(err error, code fault.Code) bool { return errors.Is(err, code) }
 
 // find looks for the session of a cookie, as each request does.

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/password"
+	"signpost/internal/platform/worldtest"
 )
 
 func imported(t *testing.T, cost int) func(n *account.New) {
@@ -64,7 +65,7 @@ func TestRefusalsSayTheSame(t *testing.T) {
 	if err := w.claim("ada", goodPass); err != nil {
 		t.Fatalf("the honest claim: %v", err)
 	}
-	var y tally
+	var y worldtest.Tally
 	said := map[string][]string{}
 	for _, tt := range []struct{ name, username, plain string }{
 		{"no such account", "nobody", goodPass}, {"another case of letters", "ADA", goodPass},
@@ -76,20 +77,20 @@ func TestRefusalsSayTheSame(t *testing.T) {
 	} {
 		_, in := w.in(tt.username, tt.plain)
 		claimed := w.claim(tt.username, tt.plain)
-		y.refused(t, tt.name, in == nil)
-		y.refused(t, tt.name+", claimed", claimed == nil)
+		y.Refused(t, tt.name, in == nil)
+		y.Refused(t, tt.name+", claimed", claimed == nil)
 		said["in"] = append(said["in"], in.Error())
 		said["claim"] = append(said["claim"], claimed.Error())
 	}
 	claimed := w.claim("closed", goodPass)
-	y.refused(t, "an account whose wave is closed, claimed", claimed == nil)
+	y.Refused(t, "an account whose wave is closed, claimed", claimed == nil)
 	said["claim"] = append(said["claim"], claimed.Error())
 	for door, all := range said {
 		if slices.Sort(all); len(slices.Compact(all)) != 1 {
 			t.Errorf("%s: the words tell accounts apart: %q", door, slices.Compact(all))
 		}
 	}
-	y.report(t, "R13, L34 passwords")
+	y.Report(t, "R13, L34 passwords")
 }
 
 // R13: nor does the time it takes, because every refusal computes one hash of each sort.
