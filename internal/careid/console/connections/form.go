@@ -134,7 +134,7 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	if err := fill(&one, r); err != nil {
 		return err
 	}
-	if one.Version, err = strconv.ParseInt(r.PostFormValue("version"), 10, 64); err != nil {
+	if one.Version, err = strconv.ParseInt(changeForm.Read(r).Value("version"), 10, 64); err != nil {
 		return fault.Invalid
 	}
 	secret, err := client.Change(r.Context(), c.frame.DB, web.Actor(r), c.box, one)
