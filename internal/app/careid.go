@@ -78,7 +78,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 }
 
 func (c *CareIdentity) makeLogin(s *System, personas simulated.List) error {
-	ways, err := login.NewWays(step.Ground{
+	ways, err := login.NewWays(step.Dependencies{
 		Origin: s.Config.Addresses.CIS2, Name: "NHS CIS2 Authentication (Signpost)", Hasher: s.passwords, Box: s.box,
 	})
 	if err != nil {

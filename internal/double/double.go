@@ -153,7 +153,7 @@ func (d *Double) makeJobs() *mail.Post {
 }
 
 func (d *Double) makeSite(post *mail.Post) error {
-	ways, err := login.NewWays(step.Ground{
+	ways, err := login.NewWays(step.Dependencies{
 		Origin: d.o.Address, Name: "Signpost double", Hasher: d.apps.Hasher, Box: d.box,
 	})
 	if err != nil {

@@ -15,8 +15,8 @@ const MaxWrongTries = 10
 // WrongTry is the kind of event, and of counter, of a proof that was refused.
 const WrongTry audit.Kind = "authenticator.refused"
 
-// Locked reports whether a subject had too many wrong tries. The subject is an authenticator's id, or
-// stands for somebody unknown who must be treated alike.
+// Locked reports whether there were too many wrong tries at a subject. The subject is an authenticator's id, or a name
+// made up for an address that has none, so that both are answered in the same way.
 func Locked(ctx context.Context, r db.R, subject string) (bool, error) {
 	c, err := db.Counted(ctx, r, WrongTry, subject)
 	return c.N >= MaxWrongTries, err

@@ -41,7 +41,7 @@ func TestRefusalsPushNothingOutOfAHistory(t *testing.T) {
 	}
 }
 
-// An editor reads whose change theirs clashes with, whatever else happened to the client since.
+// An editor reads who made the change that theirs clashes with, whatever else happened to the client since.
 func TestAClashNamesWhoChangedTheClient(t *testing.T) {
 	for name, e := range map[string]audit.Event{
 		"nothing else":     {},

@@ -28,7 +28,7 @@ func (w *world) bindApp(t *testing.T) {
 	}
 }
 
-// appCode is what the app shows now.
+// appCode gives the code that the app shows now.
 func (w *world) appCode(t *testing.T) string {
 	t.Helper()
 	return must(totp.CodeAt(w.app, w.clock.Now()))(t)

@@ -84,7 +84,7 @@ func TestRedirectMutations(t *testing.T) {
 	tally(t, "O1 redirect URIs", func() bool { return sent(request()) }, attacks)
 }
 
-// Bad requests whose error goes to the service, at its registered address.
+// Bad requests: the error goes to the service, at its registered address.
 func TestRequestsRefusedToTheService(t *testing.T) {
 	w := open(t)
 	b := w.browser()

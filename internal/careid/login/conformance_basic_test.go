@@ -13,7 +13,7 @@ func TestConformanceBasicOP(t *testing.T) { runPlan(t, "Basic OP", false, basicM
 
 func TestConformanceFormPostOP(t *testing.T) { runPlan(t, "Form Post OP", true, basicModules) }
 
-// basicModules are those of the Basic and Form Post plans that run with clients registered beforehand.
+// basicModules are the modules of the Basic and Form Post plans that run with clients registered beforehand.
 var basicModules = []module{
 	{"oidcc-server", func(h *harness) {
 		h.checkKeys()
@@ -163,8 +163,8 @@ func (h *harness) gives(f flow, has, hasNot []string) {
 	}
 }
 
-// scopeNotOffered holds a standard scope that care identities have nothing for to discovery: it is not
-// offered there, and it is refused.
+// scopeNotOffered checks a standard scope for which care identities have no claims: discovery does not list it, and a
+// request for it is refused.
 func (h *harness) scopeNotOffered(scope string) {
 	h.t.Helper()
 	h.flow(h.browser(), h.ask("scope", "openid"))

@@ -258,7 +258,7 @@ func leftHash(s string) string {
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
 
-// checkTypes holds the standard claims to their JSON types (Core §5.1).
+// checkTypes checks the JSON types of the standard claims (Core §5.1).
 func checkTypes(t *testing.T, claims map[string]any) {
 	t.Helper()
 	for _, name := range []string{"sub", "name", "given_name", "family_name", "email", "acr", "nonce"} {
@@ -331,7 +331,7 @@ func (h *harness) metadata() map[string]any {
 	return m
 }
 
-// checkKeys holds the published keys to what every module checks of them.
+// checkKeys checks the published keys as every module does.
 func (h *harness) checkKeys() {
 	h.t.Helper()
 	published := text(h.browser().get(realm + "/connect/jwk_uri"))

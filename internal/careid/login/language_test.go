@@ -49,7 +49,7 @@ func bilingual(t *testing.T) *words.Catalogue {
 	return must(words.Load(files))(t)
 }
 
-// data are the words on pages that are no words of ours.
+// data matches the words on pages that are not in the catalogue.
 var data = regexp.MustCompile(`Directory of Services|EXAMPLE PHARMACY|FXX01|Ada Example|Individual account, everything in order|AAL[23]|ra@example\.nhs\.uk|` +
 	`Admin/Clinical Support Access Role|Clinical Practitioner Access Role|[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z2-7]{4}( [A-Z2-7]{4})+|[0-9.]+|https?://\S+`)
 
@@ -88,7 +88,7 @@ func spoken(t *testing.T, page string) (texts []string) {
 	}
 }
 
-// welsh holds pages to the other language.
+// welsh checks that pages are in the other language.
 type welsh struct {
 	t    *testing.T
 	seen map[string]bool

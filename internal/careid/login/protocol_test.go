@@ -81,7 +81,7 @@ func TestPushedRequests(t *testing.T) {
 		return uri
 	}
 	honest := func() bool {
-		// What stands beside the request_uri counts for nothing (RFC 9126 §4).
+		// Parameters beside the request_uri are ignored (RFC 9126 §4).
 		to := w.browser().signIn(pushedQuery(pushed(), "scope", "openid", "state", "another",
 			"redirect_uri", "https://evil.example"), key)
 		a := w.redeem(to.Query().Get("code"))

@@ -207,7 +207,7 @@ func TestTheReasonOfEachRefusedCodeIsKept(t *testing.T) {
 	}
 }
 
-// What a team changes holds with the next request.
+// A team's changes take effect with the next request.
 func TestChangesHoldAtOnce(t *testing.T) {
 	w := open(t)
 	if a := w.redeem("none"); a.Error != "invalid_grant" {

@@ -288,7 +288,7 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 	}
 }
 
-// O27: no parameter counts twice, wherever it stands.
+// O27: a request with a repeated parameter is refused, in the query and in the body.
 func TestRepeatedParameters(t *testing.T) {
 	w, key := withKey(t)
 	form := func(code string) url.Values {

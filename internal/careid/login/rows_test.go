@@ -165,7 +165,7 @@ func TestEveryAnswerOfASignIn(t *testing.T) {
 
 var elsewhere = regexp.MustCompile(`<(?:script|img|link|iframe)[^>]* (?:src|href)="(?:https?:)?//`)
 
-// O3: no code, token, verifier, password or secret stands in the log or in the audit.
+// O3: the log and the audit contain no code, token, verifier, password or secret.
 func TestNoSecretIsWrittenDown(t *testing.T) {
 	w, key := withKey(t)
 	log := w.logged()
@@ -203,7 +203,7 @@ func TestNoSecretIsWrittenDown(t *testing.T) {
 	}
 }
 
-// audit is all that the audit holds, as text.
+// audit gives everything in the audit as text.
 func (w *world) audit() string {
 	w.t.Helper()
 	var all strings.Builder

@@ -8,16 +8,16 @@ import (
 )
 
 // ways makes each method with its pages. A further kind of authenticator is one more line here.
-var ways = []func(step.Ground) (step.Way, error){
+var ways = []func(step.Dependencies) (step.Way, error){
 	webauthn.New,
 	totp.New,
 }
 
 // NewWays makes the methods by which authenticators are proved and bound, each with its pages.
-func NewWays(g step.Ground) (step.Ways, error) {
+func NewWays(d step.Dependencies) (step.Ways, error) {
 	all := make([]step.Way, 0, len(ways))
 	for _, newWay := range ways {
-		way, err := newWay(g)
+		way, err := newWay(d)
 		if err != nil {
 			return step.Ways{}, err
 		}

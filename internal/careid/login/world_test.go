@@ -108,7 +108,7 @@ func open(t *testing.T) *world {
 	w.Must(w.provider.Keys().Load(t.Context(), desk))
 	w.Start(w.provider.Work)
 	w.jobs = w.Jobs
-	ground := step.Ground{Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box}
+	ground := step.Dependencies{Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box}
 	w.options = login.Options{
 		DB: w.DB, Provider: w.provider, Ways: must(login.NewWays(ground))(t), Box: w.Box, Post: w.Post,
 		Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),

@@ -69,7 +69,7 @@ func code(secret string, step int64) (string, error) {
 	return c, nil
 }
 
-// Match gives the step whose code was typed, if that is near now and later than the last one used.
+// Match gives the step of the code that was typed, if the step is near the time and later than the last step used.
 func Match(secret, typed string, now time.Time, lastStep int64) (step int64, ok bool) {
 	typed = strings.ReplaceAll(strings.TrimSpace(typed), " ", "")
 	for s := stepOf(now) - skew; s <= stepOf(now)+skew; s++ {

@@ -152,8 +152,8 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, clientPath(one.ID), "Settings saved. They take effect immediately.")
 }
 
-// clash shows the form again if somebody else has changed the client in the meantime. It keeps what was typed; whoever
-// saves once more does so on purpose.
+// clash shows the form again if somebody else has changed the client in the meantime. It keeps what was typed, so that
+// people can save once more on purpose.
 func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now client.Client) error {
 	v := clashView{By: "Somebody"}
 	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.readLastActor(r.Context(), read, now.ID) })

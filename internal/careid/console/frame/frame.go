@@ -18,7 +18,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// SiteName is what the site calls itself.
+// SiteName is the name of the site.
 const SiteName = "Care Identity Management"
 
 // State holds what a session of this site keeps beside its care identity.

@@ -14,8 +14,8 @@ type languageKey struct{}
 // languageCookie keeps the language of a sign-in until the browser closes, for pages outside a sign-in.
 const languageCookie = "language"
 
-// Speak sets the language in which a request is answered to the one that a service asked for.
-func (f Frame) Speak(w http.ResponseWriter, r *http.Request, locales []string) *http.Request {
+// SetLanguage sets the language in which a request is answered to the one that a service asked for.
+func (f Frame) SetLanguage(w http.ResponseWriter, r *http.Request, locales []string) *http.Request {
 	l := f.Words.Match(locales...)
 	before := web.Cookie(r, languageCookie)
 	if before != l.Tag() && (before != "" || l.Tag() != words.British) {

@@ -32,7 +32,7 @@ func TestDeviceCookie(t *testing.T) {
 	}
 }
 
-// Whatever a browser sends, it is nothing, or exactly what we would have written.
+// A cookie is read only if it is exactly as String writes it, whatever a browser sends.
 func FuzzDeviceCookie(f *testing.F) {
 	f.Add("security_key.FXX01.RXK")
 	f.Add("authenticator_app")

@@ -50,7 +50,7 @@ func (s *SignIn) check(w http.ResponseWriter, r *http.Request) (*http.Request, e
 		return nil, err
 	}
 	web.FormsLeadTo(w, f.State.Request.Origin())
-	r = s.Frame.Speak(w, r, f.State.Request.Locales)
+	r = s.Frame.SetLanguage(w, r, f.State.Request.Locales)
 	return r.WithContext(context.WithValue(r.Context(), flowKey{}, f)), nil
 }
 

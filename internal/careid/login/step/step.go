@@ -14,8 +14,8 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Ground is what methods are made from.
-type Ground struct {
+// Dependencies hold what methods are made with.
+type Dependencies struct {
 	Origin string // of the sign-in service, to which credentials are tied
 	Name   string // of the sign-in service, as authenticators show it
 	Hasher *password.Hasher

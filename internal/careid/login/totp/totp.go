@@ -8,8 +8,8 @@ import (
 )
 
 // New makes the method for authenticator apps, with its pages.
-func New(g step.Ground) (step.Way, error) {
-	apps := &totp.Keeper{Hasher: g.Hasher, Box: g.Box}
+func New(d step.Dependencies) (step.Way, error) {
+	apps := &totp.Keeper{Hasher: d.Hasher, Box: d.Box}
 	return step.Way{
 		Method:  apps,
 		Proof:   func(p step.Prover) step.Pages[provider.Flow] { return provePages{p} },

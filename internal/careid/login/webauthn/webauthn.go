@@ -20,8 +20,8 @@ func forScript(shown *form.Rendered, ceremony, here string) {
 }
 
 // New makes the method for WebAuthn, with its pages.
-func New(g step.Ground) (step.Way, error) {
-	party, err := webauthn.New(g.Origin, g.Name, webauthn.Policy{})
+func New(d step.Dependencies) (step.Way, error) {
+	party, err := webauthn.New(d.Origin, d.Name, webauthn.Policy{})
 	return step.Way{
 		Method:  party,
 		Proof:   func(p step.Prover) step.Pages[provider.Flow] { return provePages{p} },
