@@ -38,7 +38,9 @@ func ada() population.Person {
 }
 
 func described() population.Description {
-	ben := population.Person{GivenName: "Ben", FamilyName: "Example", Status: "suspended", Positions: ada().Positions[:1]}
+	ben := population.Person{
+		GivenName: "Ben", FamilyName: "Example", Status: "suspended", Positions: ada().Positions[:1],
+	}
 	return population.Description{
 		Organisations: []population.Organisation{
 			{Code: "Z90001", Name: "Oak Tree Pharmacy", RAParent: "ZTR", Approved: []authn.Kind{authn.SecurityKey}},
@@ -90,12 +92,16 @@ func TestWhatIsDescribedIsMade(t *testing.T) {
 	if err != nil || len(made) != 2 {
 		t.Fatalf("made %+v, %v", made, err)
 	}
-	got := w.Identity("500000000017")
-	if got.UUID != made[0].UUID || got.DisplayName() != "Ada Example" || got.AssuranceLevel != 2 || got.EmailVerified.How != "seen" {
+	got := w.Identity(made[0].UUID)
+	if got.UUID != ada().UUID {
+		t.Errorf("Ada's number is %s", got.UUID)
+	}
+	if got.DisplayName() != "Ada Example" || got.AssuranceLevel != 2 || got.EmailVerified.How != "seen" {
 		t.Errorf("Ada is %+v", got)
 	}
-	if got := w.Identity(made[1].UUID); got.Status != identity.Suspended || got.AssuranceLevel != 3 || got.EmailVerified.Done() {
-		t.Errorf("Ben is %+v", got)
+	ben := w.Identity(made[1].UUID)
+	if ben.Status != identity.Suspended || ben.AssuranceLevel != 3 || ben.EmailVerified.Done() {
+		t.Errorf("Ben is %+v", ben)
 	}
 	registrations := read(w, func(r db.R) (map[string]string, error) {
 		return identity.Registrations(t.Context(), r, made[0].UUID)
@@ -121,7 +127,8 @@ func TestAuthenticatorsAreBound(t *testing.T) {
 	}
 	for n, want := range ada().Authenticators {
 		got := names[made[0].Authenticators[n]]
-		if got.Kind != want.Kind || got.Level != want.Worth() || got.Name != want.Name || got.Simulated != want.Simulated {
+		same := got.Kind == want.Kind && got.Level == want.Worth() && got.Name == want.Name
+		if !same || got.Simulated != want.Simulated {
 			t.Errorf("authenticator %d is %+v, want %+v", n+1, got, want)
 		}
 	}

@@ -111,7 +111,9 @@ func (w *World) Count(sql string, args ...any) int64 {
 // Events lists those of a kind, the newest first.
 func (w *World) Events(kind audit.Kind) []audit.Entry {
 	w.Helper()
-	return Read(w, func(ctx context.Context, r db.R) ([]audit.Entry, error) { return audit.OfKind(ctx, r, kind, 1000) })
+	return Read(w, func(ctx context.Context, r db.R) ([]audit.Entry, error) {
+		return audit.OfKind(ctx, r, kind, 1000)
+	})
 }
 
 // Settle returns when every job was done.
