@@ -19,15 +19,16 @@ var ErrFormat = errors.New("not in the form of an ODS code")
 // Code is an organisation code in capitals, such as "A20047".
 type Code string
 
-// The shortest and the longest code: trusts have three characters, schools eight.
+// The shortest and the longest code: trusts have three characters, branches of GP practices nine, and the
+// longest of those that other directories write are twelve.
 const (
 	shortest = 3
-	longest  = 8
+	longest  = 12
 )
 
 // Parse reads a code as people type it, in either case and with spaces around it. It takes three to
-// eight letters and digits, which every published form meets: RXK, 00K, FM664, RXK01, A20047, the
-// virtual FFFFF, and since 2020 the meaningless ANANA such as A1B2C.
+// twelve letters and digits, which every published form meets: RXK, 00K, FM664, RXK01, A20047, the branch
+// A81004001, the virtual FFFFF, and since 2020 the meaningless ANANA such as A1B2C.
 func Parse(s string) (Code, error) {
 	c := strings.ToUpper(strings.TrimSpace(s))
 	if len(c) < shortest || len(c) > longest {

@@ -23,6 +23,8 @@ func TestParse(t *testing.T) {
 		{"new code that begins like a pharmacy's", "F1B2C", "F1B2C"},
 		{"Welsh or Scottish form", "VAA123", "VAA123"},
 		{"school", "EE123456", "EE123456"},
+		{"branch of a practice", "A81004001", "A81004001"},
+		{"as long as codes are", "fqw63rpx0001", "FQW63RPX0001"},
 		{"locum pharmacists' virtual organisation", "FFFFF", "FFFFF"},
 	}
 	for _, tt := range tests {
@@ -31,7 +33,7 @@ func TestParse(t *testing.T) {
 			t.Errorf("%s: Parse(%q) = %q, %v", tt.name, tt.in, got, err)
 		}
 	}
-	for _, s := range []string{"", "  ", "A1", "A12345678", "A20-47", "A20 047", "А20047", // the last is Cyrillic
+	for _, s := range []string{"", "  ", "A1", "A123456789012", "A20-47", "A20 047", "А20047", // the last is Cyrillic
 		"RXK\x00", "２0047A"} {
 		if got, err := ods.Parse(s); !errors.Is(err, ods.ErrFormat) {
 			t.Errorf("Parse(%q) = %q, %v; want ErrFormat", s, got, err)

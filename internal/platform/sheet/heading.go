@@ -10,9 +10,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// readHeading reads the first row and finds the columns in it by name. Names are compared without
-// case, and without spaces, hyphens and underscores, so that "First name" is first_name. Columns that
-// nobody asked for are passed over.
+// readHeading reads the first row and finds the columns in it by name. Names are compared as plain gives
+// them, so that "First name" is first_name. Columns that nobody asked for are passed over.
 func (r *Reader) readHeading() error {
 	cells, refused, err := r.read()
 	if errors.Is(err, io.EOF) {
@@ -35,40 +34,68 @@ func (r *Reader) readHeading() error {
 func (r *Reader) find(wanted []string) error {
 	r.index = make(map[string]int, len(wanted))
 	for _, column := range wanted {
-		for i, name := range r.names {
-			if plain(name) != plain(column) {
-				continue
+		for _, heading := range append([]string{column}, r.options.Aliases[column]...) {
+			place, err := r.placeOf(heading)
+			if err != nil {
+				return err
 			}
-			if _, twice := r.index[column]; twice {
-				return fault.SayCure(fault.Invalid, fmt.Sprintf("The column %s is there twice.", column),
-					"Delete or rename one of them.")
+			if place >= 0 {
+				r.index[column] = place
+				break
 			}
-			r.index[column] = i
 		}
 	}
 	return r.missing()
 }
 
+// placeOf finds the column with a heading; -1 is none.
+func (r *Reader) placeOf(heading string) (int, error) {
+	place := -1
+	for i, name := range r.names {
+		if plain(name) != plain(heading) {
+			continue
+		}
+		if place >= 0 {
+			return place, fault.SayCure(fault.Invalid, fmt.Sprintf("The column %s is there twice.", heading),
+				"Delete or rename one of them.")
+		}
+		place = i
+	}
+	return place, nil
+}
+
 // missing names all columns that are not there, so that one look puts the file right.
 func (r *Reader) missing() error {
-	var missing []string
-	for _, column := range r.options.Columns {
-		if !r.Has(column) {
-			missing = append(missing, column)
-		}
-	}
+	missing := r.lacks()
 	if len(missing) == 0 {
 		return nil
 	}
 	says := fmt.Sprintf("The file has no column %s.", strings.Join(missing, ", "))
 	cure := fmt.Sprintf("The first row must name the columns %s.", strings.Join(r.options.Columns, ", "))
-	if len(r.names) == 1 && strings.ContainsAny(r.names[0], ";\t") {
-		cure = "The columns seem to be parted by semicolons or tabs. Save the file with commas between them. " + cure
-	}
 	if strings.Contains(strings.Join(r.names, ""), "\r") {
 		cure = "The lines seem to end as on an old Macintosh. Save the file as \"CSV UTF-8\". " + cure
 	}
 	return fault.SayCure(fault.Invalid, says, cure)
+}
+
+// lacks lists the columns that must be there and are not.
+func (r *Reader) lacks() (missing []string) {
+	for _, column := range r.options.Columns {
+		if !r.Has(column) {
+			missing = append(missing, column)
+		}
+	}
+	return missing
+}
+
+// Lacks lists the columns of a file with a heading that the options ask for and the heading has not.
+func (f *File) Lacks(o Options) []string {
+	r := &Reader{options: o}
+	if first := f.First(1); len(first) > 0 {
+		r.names = first[0]
+	}
+	_ = r.find(o.Columns) // a column that is there twice is there
+	return r.lacks()
 }
 
 // setColumns is for files without a heading: the columns are those of the options, in order. An
@@ -91,7 +118,9 @@ func (r *Reader) setColumns(names []string) error {
 	return nil
 }
 
+// plain is a heading as headings are compared: in lower case, without spaces, hyphens, underscores and
+// brackets.
 func plain(name string) string {
-	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "_",
+	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "_", "", "(", "", ")",
 		"").Replace(strings.ToLower(strings.TrimSpace(name)))
 }

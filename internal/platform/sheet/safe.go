@@ -38,3 +38,12 @@ func firstRune(s string) rune {
 	}
 	return 0
 }
+
+// unguarded takes away the apostrophe that Safe put before a cell.
+func unguarded(cell string) string {
+	text, found := strings.CutPrefix(cell, "'")
+	if !found || Safe(text) != cell {
+		return cell
+	}
+	return text
+}

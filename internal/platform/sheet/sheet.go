@@ -7,7 +7,6 @@
 package sheet
 
 import (
-	"bufio"
 	"encoding/csv"
 	"errors"
 	"fmt"
@@ -22,9 +21,11 @@ import (
 type Options struct {
 	Columns  []string // with a heading: those that must be there. Without: all, in order
 	Optional []string // with a heading: those that may be there
-	Headless bool     // the first row is data
-	MaxBytes int64    // zero: DefaultMaxBytes
-	MaxRows  int      // rows of data; zero: DefaultMaxRows
+	// Other headings under which columns stand, by column. A heading that is the column's own goes first.
+	Aliases  map[string][]string
+	Headless bool  // the first row is data
+	MaxBytes int64 // zero: DefaultMaxBytes
+	MaxRows  int   // rows of data; zero: DefaultMaxRows
 }
 
 // What a file may hold where Options say nothing.
@@ -35,7 +36,10 @@ const (
 
 // Reader reads a file row by row and holds one row at a time.
 type Reader struct {
+	file    *File
 	csv     *csv.Reader
+	record  *recorder
+	text    string // of the last row, as it stands in the file
 	options Options
 	index   map[string]int // column → place in the record
 	names   []string       // place in the record → heading as it stands in the file
@@ -46,8 +50,9 @@ type Reader struct {
 
 // Row is one row of data.
 type Row struct {
-	Number  int   // as a spreadsheet shows it; the heading is row 1
-	Refused error // a fault saying why nothing can be made of the row; nil if something can
+	Number  int    // as a spreadsheet shows it; the heading is row 1
+	Refused error  // a fault saying why nothing can be made of the row; nil if something can
+	text    string // of a row that is no row of cells
 	cells   []string
 	index   map[string]int
 }
@@ -56,10 +61,19 @@ type Row struct {
 // column or the row was refused.
 func (r Row) Get(column string) string {
 	i, ok := r.index[column]
-	if !ok || i >= len(r.cells) {
+	if !ok || i >= len(r.cells) || r.Refused != nil {
 		return ""
 	}
-	return strings.TrimSpace(r.cells[i])
+	return strings.TrimSpace(unguarded(r.cells[i]))
+}
+
+// Original gives the cells as they stand in the file, those of a refused row too. Of a row that has no cells,
+// since a double quote stands in the wrong place, it is the text.
+func (r Row) Original() []string {
+	if r.cells == nil {
+		return []string{r.text}
+	}
+	return r.cells
 }
 
 // Empty reports whether all cells are empty, as in the rows below the last one that some programs
@@ -68,26 +82,35 @@ func (r Row) Empty() bool {
 	return r.Refused == nil && strings.TrimSpace(strings.Join(r.cells, "")) == ""
 }
 
-// Open begins to read a file: it looks at the encoding and, unless Headless, the heading. An error is
-// a fault that says what to put right, or the error of src.
+// Open begins to read a file: it looks at the encoding, what stands between the columns and, unless
+// Headless, the heading. An error is a fault that says what to put right, or the error of src.
 func Open(src io.Reader, o Options) (*Reader, error) {
-	if o.MaxBytes == 0 {
-		o.MaxBytes = DefaultMaxBytes
+	f, err := Look(src, o.MaxBytes)
+	if err != nil {
+		return nil, err
 	}
+	return f.Open(o)
+}
+
+// Open begins to read the rows of a file that was looked at. It is called once.
+func (f *File) Open(o Options) (*Reader, error) {
 	if o.MaxRows == 0 {
 		o.MaxRows = DefaultMaxRows
 	}
-	buffered := bufio.NewReader(&limited{src: src, left: o.MaxBytes, limit: o.MaxBytes})
-	if err := skipMark(buffered); err != nil {
-		return nil, err
-	}
-	r := &Reader{csv: csv.NewReader(buffered), options: o}
-	r.csv.FieldsPerRecord = -1 // counted here, so that a row of another width does not end the file
+	record := &recorder{src: f.text}
+	r := &Reader{file: f, csv: f.csv(record), record: record, options: o}
 	if o.Headless {
 		return r, r.setColumns(o.Columns)
 	}
 	return r, r.readHeading()
 }
+
+// Heading gives the columns by the names that they have in the file, or in the options where it is
+// Headless.
+func (r *Reader) Heading() []string { return r.names }
+
+// Notes say what was read otherwise than a CSV file in UTF-8. They are complete after the last row.
+func (r *Reader) Notes() []string { return r.file.Notes() }
 
 // Has reports whether the file has the column.
 func (r *Reader) Has(column string) bool {
@@ -114,7 +137,7 @@ func (r *Reader) Next() (Row, error) {
 	}
 	if refused != nil {
 		//nolint:nilerr // a refused row is a result, not the reader's failure
-		return Row{Number: r.number, Refused: refused}, nil
+		return Row{Number: r.number, Refused: refused, text: r.text, cells: cells}, nil
 	}
 	return Row{Number: r.number, cells: cells, index: r.index}, nil
 }
@@ -123,6 +146,7 @@ func (r *Reader) Next() (Row, error) {
 // cell with line breaks is one row, a blank line is a row too.
 func (r *Reader) read() (cells []string, refused, err error) {
 	cells, err = r.csv.Read()
+	r.text = r.record.takeTo(r.csv.InputOffset())
 	var parse *csv.ParseError
 	switch {
 	case errors.As(err, &parse):
@@ -144,14 +168,26 @@ func (r *Reader) count(start, end int) {
 	r.lastEnd = end
 }
 
-// check says why nothing can be made of a row, if so: its width, or a character that is no text.
+// check says why nothing can be made of a row, if so: its width, or a character that is no text. Empty
+// cells beyond the last column that has a name are no matter.
 func (r *Reader) check(cells []string) error {
-	if len(cells) == len(r.names) {
+	width := r.width()
+	surplus := strings.Join(cells[min(len(cells), len(r.names)):], "")
+	if len(cells) >= width && strings.TrimSpace(surplus) == "" {
 		return r.checkNUL(cells)
 	}
 	return fault.SayCure(fault.Invalid,
-		fmt.Sprintf("Row %d has %s where the file has %d.", r.number, columns(len(cells)), len(r.names)),
+		fmt.Sprintf("Row %d has %s where the file has %d.", r.number, columns(len(cells)), width),
 		"Check the row for a comma too many or too few; a value with a comma in it stands in double quotes.")
+}
+
+// width is how many columns there are up to the last that has a name.
+func (r *Reader) width() int {
+	width := len(r.names)
+	for width > 0 && r.names[width-1] == "" {
+		width--
+	}
+	return width
 }
 
 func (r *Reader) quoting(p *csv.ParseError) error {
@@ -163,14 +199,14 @@ func (r *Reader) quoting(p *csv.ParseError) error {
 	return fault.SayCure(fault.Invalid, says, "Put the value in double quotes and write each double quote in it twice.")
 }
 
-// checkText finds bytes that are not UTF-8. They end the file: other rows, read as something they
+// checkText finds bytes that are no text. They end the file: other rows, read as something they
 // are not, would be wrong without anybody seeing it.
 func (r *Reader) checkText(cells []string) error {
 	for i, c := range cells {
 		if utf8.ValidString(c) {
 			continue
 		}
-		return notUTF8(fmt.Sprintf("Row %d, column %s", r.number, r.name(i)))
+		return noEncoding(fmt.Sprintf("Row %d, column %s", r.number, r.name(i)))
 	}
 	return nil
 }

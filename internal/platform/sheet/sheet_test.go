@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"strings"
 	"testing"
 	"testing/iotest"
@@ -43,6 +44,17 @@ func TestRead(t *testing.T) {
 		{"quote never closed", "email,surname\na,x\nb,\"y\nc,z\n", []string{"2 a|x|", "3 refused"}},
 		{"NUL", "email,surname\na\x00,x\nb,y\n", []string{"2 refused", "3 b|y|"}},
 		{"heading alone", "email,surname\n", nil},
+		{"a comma at the end of each row", "email,surname\na,x,\nb,y,,\n", []string{"2 a|x|", "3 b|y|"}},
+		{"a comma at the end of the heading", "email,surname,\na,x\nb,y,\nc,z,1\n", []string{"2 a|x|", "3 b|y|", "4 c|z|"}},
+		{"a value beyond the heading", "email,surname\na,x,,1\nb,y\n", []string{"2 refused", "3 b|y|"}},
+		{"semicolons", "email;surname\na;\"x;y\"\n", []string{"2 a|x;y|"}},
+		{"semicolons and quotes", "\"email\";\"surname\"\n\"a\";\"x, y\"\n", []string{"2 a|x, y|"}},
+		{"tabs", "email\tsurname\na\tx\n", []string{"2 a|x|"}},
+		{"bars", "email|surname\na|x\n", []string{"2 a|x|"}},
+		{"the sign ¬ in UTF-8", "email¬surname\r\na¬x\r\n", []string{"2 a|x|"}},
+		{"the sign ¬ in Windows-1252", "email\xacsurname\r\na\xacRen\xe9\r\n", []string{"2 a|René|"}},
+		{"Windows-1252", "email,surname\na,Ren\xe9\nb,\x93O\x92Neill\x94\nc,CAF\xc9\x92S\n", []string{"2 a|René|", "3 b|“O’Neill”|", "4 c|CAFÉ’S|"}},
+		{"a cell that Safe has guarded", "email,surname,phone\na,'quoted','+44 161\n", []string{"2 a|'quoted'|+44 161"}},
 	}
 	for _, tt := range tests {
 		got, err := all(tt.in, people)
@@ -101,14 +113,16 @@ func TestFilesRefused(t *testing.T) {
 		name, in, says, cure string
 		o                    sheet.Options
 	}{
-		{"empty", "", "The file is empty.", "first row", people},
+		{"empty", "", "The file is empty.", "with rows in it", people},
+		{"empty but for line ends", "\r\n\n", "The file is empty.", "with rows in it", people},
+		{"empty, without a heading", "", "The file is empty.", "with rows in it", sheet.Options{Headless: true, Columns: []string{"a"}}},
 		{"column missing", "email,name\na,x\n", "The file has no column surname.", "email, surname", people},
 		{"both missing", "a,b\n", "The file has no column email, surname.", "email, surname", people},
 		{"column twice", "email,surname,E-mail\na,x,b\n", "The column email is there twice.", "rename", people},
 		{"optional column twice", "email,surname,phone,Phone\na,x,1,2\n", "The column phone is there twice.", "rename", people},
-		{"semicolons", "email;surname\na;x\n", "The file has no column email, surname.", "semicolons", people},
-		{"Windows-1252 in a cell", "email,surname\na,x\nb,Ren\xe9\n", "Row 3, column surname contains characters that are not in UTF-8.", "Windows-1252", people},
-		{"Windows-1252 in the heading", "email,surname,pr\xe9nom\n", "Row 1, column number 3 contains characters that are not in UTF-8.", "Windows-1252", people},
+		{"Windows-1252 after UTF-8", "email,surname\na,Ren\u00e9\nb,Ren\xe9\n", "Row 3, column surname contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
+		{"UTF-8 after Windows-1252", "email,surname\na,Ren\xe9\nb,Ren\u00e9\n", "Row 3, column surname contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
+		{"a byte of no encoding", "email,surname,pr\x81nom\n", "Row 1, column number 3 contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
 		{"UTF-16", "\xff\xfee\x00m\x00", "The file is in UTF-16.", "UTF-8", people},
 		{"UTF-16 without its mark", "e\x00m\x00a\x00i\x00l\x00\n\x00", "The file is in UTF-16.", "UTF-8", people},
 		{"line ends of an old Macintosh", "email,surname\ra,x\r", "The file has no column surname.", "Macintosh", people},
@@ -123,6 +137,82 @@ func TestFilesRefused(t *testing.T) {
 		if !ok || !errors.Is(err, fault.Invalid) || f.Says != tt.says || !strings.Contains(f.Cure, tt.cure) {
 			t.Errorf("%s: %#v; want %q, cure with %q", tt.name, err, tt.says, tt.cure)
 		}
+	}
+}
+
+// What a refused row holds can be given back, to be put right.
+func TestRefusedRowsGiveBackWhatStoodThere(t *testing.T) {
+	r, err := sheet.Open(strings.NewReader("email,surname\r\n\r\na\r\nb\"x,\"y\r\nc,z\r\n\"d,w\n\"e,v\n"), people)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range [][]string{{"a"}, {"b\"x,\"y"}, {"c", "z"}, {"\"d,w\n\"e,v"}} {
+		row, err := r.Next()
+		if got := row.Original(); err != nil || !slices.Equal(got, want) {
+			t.Errorf("row %d: %q, %v; want %q", row.Number, got, err, want)
+		}
+	}
+	if got := r.Heading(); !slices.Equal(got, []string{"email", "surname"}) {
+		t.Errorf("heading %q", got)
+	}
+}
+
+func TestNotesSayWhatIsNotAsInMostFiles(t *testing.T) {
+	for in, want := range map[string]string{
+		"email,surname\na,x\n": "", "email,surname\na,Ren\u00e9\n": "",
+		"email;surname\na;x\n":       "The columns are parted by semicolons, and were read so.",
+		"email,surname\na,Ren\xe9\n": "The characters are in Windows-1252, not UTF-8, and were read so.",
+	} {
+		r, err := sheet.Open(strings.NewReader(in), people)
+		for err == nil {
+			_, err = r.Next()
+		}
+		if got := strings.Join(r.Notes(), " "); got != want {
+			t.Errorf("%q: notes %q, want %q", in, got, want)
+		}
+	}
+}
+
+func TestColumnsUnderOtherHeadings(t *testing.T) {
+	o := sheet.Options{Columns: []string{"email", "surname"}, Aliases: map[string][]string{
+		"surname": {"LAST_NAME_(FAMILY)", "name"}}}
+	for _, in := range []string{"email,last name family\na,x\n", "Name,EMAIL,LastNameFamily\nz,a,x\n",
+		"name,email\nx,a\n", "name,surname,email\nz,x,a\n"} {
+		if got, err := all(in, o); err != nil || strings.Join(got, "") != "2 a|x|" {
+			t.Errorf("%q: %q, %v", in, got, err)
+		}
+	}
+}
+
+func TestTheBeginningOfAFileIsLookedAt(t *testing.T) {
+	long := "email,surname\n" + strings.Repeat("a,\"x\ny\"\n", 20_000)
+	f, err := sheet.Look(strings.NewReader(long), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if first := f.First(3); len(first) != 3 || first[2][1] != "x\ny" || f.Separator() != "commas" {
+		t.Errorf("first rows %q", first)
+	}
+	if lacks := f.Lacks(sheet.Options{Columns: []string{"surname", "phone", "title"}}); !slices.Equal(lacks,
+		[]string{"phone", "title"}) {
+		t.Errorf("lacks %q", lacks)
+	}
+	r, err := f.Open(people)
+	rows := 0
+	for ; err == nil; rows++ {
+		_, err = r.Next()
+	}
+	if rows != 20_001 || !errors.Is(err, io.EOF) {
+		t.Errorf("%d rows after looking, %v", rows-1, err)
+	}
+	if first := (func() [][]string {
+		f, err := sheet.Look(strings.NewReader("a,b\n\"c,d\n"), 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return f.First(9)
+	})(); len(first) != 1 {
+		t.Errorf("rows up to the one that cannot be read: %q", first)
 	}
 }
 

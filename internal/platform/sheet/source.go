@@ -10,9 +10,6 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-const cureUTF8 = "Save the file as \"CSV UTF-8\". It is probably in Windows-1252, which older versions of Excel " +
-	"write for \"CSV\"."
-
 // skipMark passes over the mark that Excel puts before UTF-8, and refuses what is not text in it.
 func skipMark(r *bufio.Reader) error {
 	head, err := r.Peek(512)
@@ -35,8 +32,10 @@ func skipMark(r *bufio.Reader) error {
 // mostlyNUL reports whether every other byte is NUL, or nearly: UTF-16 without its mark.
 func mostlyNUL(head []byte) bool { return bytes.Count(head, []byte{0})*3 > len(head) }
 
-func notUTF8(where string) error {
-	return fault.SayCure(fault.Invalid, where+" contains characters that are not in UTF-8.", cureUTF8)
+func noEncoding(where string) error {
+	return fault.SayCure(fault.Invalid,
+		where+" contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.",
+		"Save the file as \"CSV UTF-8\" with the program that it comes from.")
 }
 
 // limited is a source that says in words when it is too long.

@@ -1,0 +1,150 @@
+package sheet
+
+import (
+	"bufio"
+	"bytes"
+	"encoding/csv"
+	"errors"
+	"io"
+	"strings"
+
+	"signpost/internal/platform/fault"
+)
+
+// File is a file whose beginning was looked at: its encoding and what stands between its columns.
+type File struct {
+	text      *bufio.Reader
+	decoder   *decoder
+	separator rune
+}
+
+// beginning is how much of a file is looked at, in bytes.
+const beginning = 64 << 10
+
+// Look begins to read a file of at most so many bytes, DefaultMaxBytes where that is 0. An error is a fault
+// that says what to put right, or the error of src.
+func Look(src io.Reader, maxBytes int64) (*File, error) {
+	if maxBytes == 0 {
+		maxBytes = DefaultMaxBytes
+	}
+	raw := bufio.NewReader(&limited{src: src, left: maxBytes, limit: maxBytes})
+	if err := skipMark(raw); err != nil {
+		return nil, err
+	}
+	d := &decoder{src: raw}
+	f := &File{text: bufio.NewReaderSize(d, beginning), decoder: d}
+	head, err := f.text.Peek(beginning)
+	if err != nil && !errors.Is(err, io.EOF) && len(bytes.TrimSpace(head)) == 0 {
+		return nil, readError(err)
+	}
+	if len(bytes.TrimSpace(head)) == 0 {
+		return nil, fault.SayCure(fault.Invalid, "The file is empty.", "Choose a CSV file with rows in it.")
+	}
+	f.separator = separatorOf(string(head))
+	return f, nil
+}
+
+// separators are the characters that may stand between columns, with their names. The comma, which is most
+// usual, comes first.
+var separators = []struct {
+	char rune
+	name string
+}{{',', "commas"}, {';', "semicolons"}, {'\t', "tabs"}, {'|', "bars (|)"}, {'¬', "the sign ¬"}}
+
+// separatorOf finds what stands between the columns of the first line that is not blank: of the characters
+// that may, the one that stands there most often outside quotes.
+func separatorOf(text string) rune {
+	text = strings.TrimLeft(text, "\r\n")
+	counts := map[rune]int{}
+	quoted := false
+	for _, char := range text {
+		if char == '"' {
+			quoted = !quoted
+		}
+		if char == '\n' && !quoted {
+			break
+		}
+		if !quoted {
+			counts[char]++
+		}
+	}
+	found := separators[0].char
+	for _, s := range separators {
+		if counts[s.char] > counts[found] {
+			found = s.char
+		}
+	}
+	return found
+}
+
+// Separator names what stands between the columns, such as "commas".
+func (f *File) Separator() string {
+	for _, s := range separators {
+		if s.char == f.separator {
+			return s.name
+		}
+	}
+	return string(f.separator)
+}
+
+// First gives the first rows that are not blank, at most limit of them and as far as they can be read. They
+// stay to be read.
+func (f *File) First(limit int) [][]string {
+	head, err := f.text.Peek(beginning)
+	if err == nil { // the file goes on, and the last line may be cut off
+		head = head[:bytes.LastIndexByte(head, '\n')+1]
+	}
+	rows := f.csv(bytes.NewReader(head))
+	var first [][]string
+	for len(first) < limit {
+		cells, err := rows.Read()
+		if err != nil {
+			return first
+		}
+		first = append(first, cells)
+	}
+	return first
+}
+
+func (f *File) csv(src io.Reader) *csv.Reader {
+	rows := csv.NewReader(src)
+	rows.Comma = f.separator
+	rows.FieldsPerRecord = -1 // counted here, so that a row of another width does not end the file
+	return rows
+}
+
+// Notes say what was read otherwise than a CSV file in UTF-8. They are complete when the last row is read.
+func (f *File) Notes() []string {
+	var notes []string
+	if f.separator != separators[0].char {
+		notes = append(notes, "The columns are parted by "+f.Separator()+", and were read so.")
+	}
+	if f.decoder.encoding == windows1252 {
+		notes = append(notes, "The characters are in Windows-1252, not UTF-8, and were read so.")
+	}
+	return notes
+}
+
+// recorder keeps what was read of a file and not yet taken as a row, so that a row can be given back as it
+// stands there.
+type recorder struct {
+	src   io.Reader
+	text  []byte
+	taken int64 // how much of the file came before text
+}
+
+// Read reads from the source and keeps it.
+func (r *recorder) Read(p []byte) (int, error) {
+	n, err := r.src.Read(p)
+	r.text = append(r.text, p[:n]...)
+	return n, err
+}
+
+// takeTo takes everything before a place in the file, without the line end.
+func (r *recorder) takeTo(offset int64) string {
+	length := min(max(offset-r.taken, 0), int64(len(r.text)))
+	text := string(r.text[:length])
+	r.text = r.text[length:]
+	r.taken += length
+	return strings.Trim(text, "\r\n")
+}
