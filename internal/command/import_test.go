@@ -104,10 +104,10 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 	tried := 0
 	accepted := 0
 	for name, tt := range map[string]struct{ text, says string }{
-		"empty": {"", "The file is empty. Choose a CSV file whose first row names the columns."}, "no heading": {"M2,53.4,-2.2\n", "The first row must name the columns"},
+		"empty": {"", "The file is empty. Choose a CSV file with rows in it."}, "no heading": {"M2,53.4,-2.2\n", "The first row must name the columns"},
 		"a column missing": {"postcode,latitude\nM2,53.4\n", "has no column longitude"}, "UTF-16": {"\xff\xfep\x00o\x00", `UTF-16. Save it as "CSV UTF-8".`},
-		"UTF-16 without its mark": {"p\x00o\x00s\x00t\x00", `UTF-16. Save it as "CSV UTF-8".`}, "Windows-1252": {head + "M2,53.4,-2.2\nM\xe9,53.4,-2.2\n", "Row 3, column postcode"},
-		"a workbook": {"PK\x03\x04rest", "a workbook"}, "semicolons": {"postcode;latitude;longitude\nM2;53.4;-2.2\n", "semicolons"}, "noise": {"\x8f\x02\x99\xfe\xaa\n", "not in UTF-8"},
+		"UTF-16 without its mark": {"p\x00o\x00s\x00t\x00", `UTF-16. Save it as "CSV UTF-8".`},
+		"a workbook": {"PK\x03\x04rest", "a workbook"}, "noise": {"\x8f\x02\x99\xfe\xaa\n", "neither in UTF-8"},
 	} {
 		tried++
 		out, errs, code := run(t, "import", "postcodes", write(t, "broken.csv", tt.text), "--data", data, "--apply")

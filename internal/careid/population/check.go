@@ -32,7 +32,7 @@ func (p Problems) Error() string {
 	return strings.Join(lines, "\n")
 }
 
-var odsCode = regexp.MustCompile(`^[A-Z0-9]{1,10}$`)
+var odsCode = regexp.MustCompile(`^[A-Z0-9]{3,12}$`)
 
 // statuses that somebody can be given.
 var statuses = []string{"", string(identity.Active), string(identity.Suspended), string(identity.Closed)}

@@ -2,20 +2,7 @@ package directory
 
 import "time"
 
-// IsBankHoliday reports whether a day, in its own time zone, is one of the yearly bank holidays in England. It
-// does not know extra holidays proclaimed for a single year.
-func IsBankHoliday(day time.Time) bool {
-	year, month, date := day.Date()
-	day = time.Date(year, month, date, 0, 0, 0, 0, time.UTC)
-	for _, holiday := range bankHolidays(year) {
-		if day.Equal(holiday) {
-			return true
-		}
-	}
-	return false
-}
-
-// bankHolidays lists the bank holidays in England under the Banking and Financial Dealings Act 1971, with the
+// bankHolidays lists the yearly bank holidays in England under the Banking and Financial Dealings Act 1971, with the
 // substitute weekday where one falls on a weekend.
 func bankHolidays(year int) []time.Time {
 	on := func(month time.Month, date int) time.Time { return time.Date(year, month, date, 0, 0, 0, 0, time.UTC) }

@@ -31,11 +31,24 @@ const (
 // DayNames are the names of the days for pages and messages.
 var DayNames = [8]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Bank holidays"}
 
-// Week holds the sessions of each day.
+// Week holds the sessions of each day. A day without any is closed; a day whose hours nobody has given holds
+// what NotKnown gives.
 type Week [8][]Session
+
+// noSession marks a day whose hours nobody has given. It holds no minute.
+var noSession = Session{From: -1, To: -1}
+
+// NotKnown gives a day whose hours nobody has given.
+func NotKnown() []Session { return []Session{noSession} }
+
+// IsNotKnown reports whether nobody has given the hours of a day.
+func IsNotKnown(day []Session) bool { return slices.Contains(day, noSession) }
 
 // FormatDay writes a day's hours in a form that ParseDay reads. A closed day is empty.
 func FormatDay(day []Session) string {
+	if IsNotKnown(day) {
+		return notKnownWords
+	}
 	parts := make([]string, 0, len(day))
 	for _, s := range day {
 		parts = append(parts, clockTime(s.From)+"-"+clockTime(s.To))
@@ -43,11 +56,11 @@ func FormatDay(day []Session) string {
 	return strings.Join(parts, ",")
 }
 
-func clockTime(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60%24, minute%60) }
+func clockTime(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
 
 // Known reports whether any day has hours. A week without any means that the hours are not known.
 func (w Week) Known() bool {
-	return slices.ContainsFunc(w[:], func(day []Session) bool { return len(day) > 0 })
+	return slices.ContainsFunc(w[:], func(day []Session) bool { return len(day) > 0 && !IsNotKnown(day) })
 }
 
 // String writes the week as it is stored: eight days with bars between them, or nothing if no hours are known.
@@ -58,6 +71,9 @@ func (w Week) String() string {
 	parts := make([]string, len(w))
 	for i, day := range w {
 		parts[i] = FormatDay(day)
+		if IsNotKnown(day) {
+			parts[i] = storedNotKnown
+		}
 	}
 	return strings.Join(parts, "|")
 }
@@ -79,17 +95,20 @@ func ParseWeek(text string) (w Week, err error) {
 	return w, nil
 }
 
-// storedDay reads a day that FormatDay wrote, and no other form: a search reads a great many of them.
+// storedNotKnown is stored for a day whose hours nobody has given.
+const storedNotKnown = "?"
+
+// storedDay reads a day that String wrote, and no other form: a search reads a great many of them.
 func storedDay(text string) (day []Session, err error) {
-	if text == "" {
+	switch text {
+	case "":
 		return nil, nil
+	case storedNotKnown:
+		return NotKnown(), nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		from, to, ok := strings.Cut(part, "-")
 		s := Session{From: storedTime(from), To: storedTime(to)}
-		if s.To == 0 {
-			s.To = midnight
-		}
 		if !ok || s.From < 0 || s.To <= s.From || s.To > midnight {
 			return nil, fmt.Errorf("%q is not in the form in which hours are stored", part)
 		}

@@ -16,6 +16,9 @@ func TestParseDay(t *testing.T) {
 		"09:00-12:00,12:00-13:00":      {{540, 720}, {720, 780}},
 		"14:00-18:00,09:00-13:00":      {{540, 780}, {840, 1080}},
 		"9am to 1pm and 2pm to 5.30pm": {{540, 780}, {840, 1050}}, "9am-midday; 1pm – 6PM": {{540, 720}, {780, 1080}},
+		"00:00-23:59": {{0, 1440}}, "09:00-23:59": {{540, 1440}}, "23:59-24:00": {{1439, 1440}},
+		"09:00:00-17:30:00": {{540, 1050}}, "09:00-13:00/14:00-17:00": {{540, 780}, {840, 1020}},
+		"24 hours": {{0, 1440}}, "NULL": NotKnown(), "Not known": NotKnown(),
 		"0900-1730": {{540, 1050}}, "midnight to 24:00": {{0, 1440}}, "12am-12pm": {{0, 720}},
 		"midday-17:00": {{720, 1020}}, "9-17": {{540, 1020}}, "6pm until midnight": {{1080, 1440}},
 	} {
@@ -28,7 +31,9 @@ func TestParseDay(t *testing.T) {
 		"09:00-13:00,12:00-14:00": "begins before", "25:00-26:00": "not a time", "09:00": "comma",
 		"09:60-10:00": "not a time", "22:00-06:00": "night", "1-5pm": "am or pm", "13pm-2pm": "not a time",
 		"9-5": "ends before", "-": "comma", "09:00-09:00": "ends before",
-		"09:00-24:01": "not a time", "open": "comma", "9am-": "comma", "09:00-13:00,": "comma",
+		"09:00-24:01": "not a time", "00:00-00:00": "closed to some", "midnight to midnight": "closed to some",
+		"12am-12am": "Write closed, or 00:00-24:00", "23:59-23:59": "ends before", "24:00-24:00": "ends before",
+		"09:00:30-17:00": "not a time", "open": "comma", "9am-": "comma", "09:00-13:00,": "comma",
 		"00:00-24:00,09:00-10:00": "begins before",
 	} {
 		if _, err := ParseDay(text); err == nil || !strings.Contains(err.Error(), because) {
@@ -38,7 +43,7 @@ func TestParseDay(t *testing.T) {
 }
 
 func TestWeekIsReadAsItWasWritten(t *testing.T) {
-	w := Week{{{480, 1440}}, {{0, 120}, {540, 780}}, nil, nil, nil, nil, nil, {{600, 720}}}
+	w := Week{{{480, 1440}}, {{0, 120}, {540, 780}}, nil, NotKnown(), nil, nil, nil, {{600, 720}}}
 	again, err := ParseWeek(w.String())
 	if err != nil || again.String() != w.String() {
 		t.Errorf("%q, %v; want %q", again, err, w)
@@ -74,42 +79,26 @@ func TestAt(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		got := shop.At(false, at)
+		got := shop.At(Calendar{}, false, at)
 		if got.Open != tt.open || got.Until.Format("2006-01-02 15:04") != tt.until {
 			t.Errorf("%s: %v %v, want %v %s", tt.name, got.Open, got.Until, tt.open, tt.until)
 		}
 	}
 	through := Week{{{0, 720}, {720, 1440}}, {{0, 600}}}
-	if got := through.At(false, time.Date(2026, 11, 23, 11, 0, 0, 0, clock.London)); !got.Open ||
+	if got := through.At(Calendar{}, false, time.Date(2026, 11, 23, 11, 0, 0, 0, clock.London)); !got.Open ||
 		got.Until.Format("2 15:04") != "24 10:00" {
 		t.Errorf("hours that follow on one another: %+v", got)
 	}
 	day := []Session{{0, 1440}}
-	if got := (Week{day, day, day, day, day, day, day, day}).At(false,
+	if got := (Week{day, day, day, day, day, day, day, day}).At(Calendar{}, false,
 		time.Date(2026, 11, 23, 11, 0, 0, 0, clock.London)); !got.Open || !got.Until.IsZero() {
 		t.Errorf("a week without a gap: %+v", got)
 	}
-	if got := shop.At(true, time.Now()); !got.Open {
+	if got := shop.At(Calendar{}, true, time.Now()); !got.Open {
 		t.Error("always open is closed")
 	}
-	if got := (Week{}).At(false, time.Now()); got.Open || !got.Until.IsZero() {
-		t.Errorf("never open: %+v", got)
-	}
-}
-
-func TestBankHolidays(t *testing.T) {
-	for year, want := range map[int][]string{
-		2026: {"01-01", "04-03", "04-06", "05-04", "05-25", "08-31", "12-25", "12-28"},
-		2027: {"01-01", "03-26", "03-29", "05-03", "05-31", "08-30", "12-27", "12-28"},
-		2022: {"01-03", "04-15", "04-18", "05-02", "05-30", "08-29", "12-27", "12-26"},
-	} {
-		var got []string
-		for _, day := range bankHolidays(year) {
-			got = append(got, day.Format("01-02"))
-		}
-		if !slices.Equal(got, want) {
-			t.Errorf("%d: %v, want %v", year, got, want)
-		}
+	if got := (Week{}).At(Calendar{}, false, time.Now()); !got.NotKnown || got.Open || !got.Until.IsZero() {
+		t.Errorf("a week that nobody has given: %+v", got)
 	}
 }
 
@@ -123,14 +112,26 @@ func FuzzParseDay(f *testing.F) {
 		if err != nil {
 			return
 		}
-		again, err := storedDay(FormatDay(day))
+		again, err := storedDay(stored(day))
 		if err != nil || !slices.Equal(again, day) {
 			t.Errorf("ParseDay(%q) = %v, kept and read again %v, %v", text, day, again, err)
 		}
+		if again, err := ParseDay(FormatDay(day)); err != nil || !slices.Equal(again, day) {
+			t.Errorf("ParseDay(%q) = %v, written and read again %v, %v", text, day, again, err)
+		}
 		for i, s := range day {
+			if IsNotKnown(day) {
+				return
+			}
 			if s.From < 0 || s.From >= s.To || s.To > midnight || i > 0 && s.From < day[i-1].To {
 				t.Errorf("ParseDay(%q) = %v: sessions out of order or of the day", text, day)
 			}
 		}
 	})
+}
+
+// stored is a day as a week stores it.
+func stored(day []Session) string {
+	first, _, _ := strings.Cut(Week{day, {{0, midnight}}}.String(), "|")
+	return first
 }

@@ -7,61 +7,86 @@ import (
 	"signpost/internal/platform/clock"
 )
 
-// DayOf gives the day of the directory's week whose hours apply on the date of t: BankHoliday on a bank holiday,
-// otherwise the weekday.
-func DayOf(t time.Time) Day {
-	t = t.In(clock.London)
-	if IsBankHoliday(t) {
-		return BankHoliday
-	}
-	return (Day(t.Weekday()) + 6) % 7
-}
-
 // Opening says whether a service is open and when that changes next.
 type Opening struct {
-	Open  bool
-	Until time.Time // when it closes, or opens next; zero if that is not within the week
+	Open     bool
+	NotKnown bool      // nobody has given the hours of the day
+	Day      Day       // of the directory's week, whose hours apply
+	Until    time.Time // when it closes, or opens next; zero if that is not within the week
+	// Unsure is the beginning of the first day before Until whose hours nobody has given, where it is closed; zero
+	// if there is none. It may open then.
+	Unsure time.Time
 }
 
 // At says whether a service with these hours is open at t. allHours overrides bank holidays, and they override
 // the weekday.
-func (w Week) At(allHours bool, t time.Time) Opening {
-	if allHours {
-		return Opening{Open: true}
-	}
+func (w Week) At(c Calendar, allHours bool, t time.Time) Opening {
 	t = t.In(clock.London)
+	now := Opening{Day: c.DayOf(t)}
+	switch {
+	case allHours:
+		now.Open = true
+		return now
+	case !w.Known() || IsNotKnown(w[now.Day]):
+		now.NotKnown = true
+		return now
+	}
 	for ahead := range 9 {
 		day := time.Date(t.Year(), t.Month(), t.Day()+ahead, 0, 0, 0, 0, clock.London)
-		for _, s := range w[DayOf(day)] {
-			from := onDay(day, s.From)
-			to := onDay(day, s.To)
-			if !t.Before(from) && t.Before(to) {
-				return Opening{Open: true, Until: w.through(to)}
+		sessions := w[c.DayOf(day)]
+		if IsNotKnown(sessions) {
+			if now.Unsure.IsZero() {
+				now.Unsure = day
 			}
-			if t.Before(from) {
-				return Opening{Until: from}
+			continue
+		}
+		for _, s := range sessions {
+			switch from, to := s.on(day); {
+			case !t.Before(from) && t.Before(to):
+				return Opening{Open: true, Day: now.Day, Until: w.through(c, to)}
+			case t.Before(from) && from.Before(to):
+				now.Until = from
+				return now
 			}
 		}
 	}
-	return Opening{}
+	return now
 }
 
 // through gives the time at which sessions that follow one another without a gap end, past midnight too. It gives
 // the zero time if they go on for more than a week.
-func (w Week) through(to time.Time) time.Time {
+func (w Week) through(c Calendar, to time.Time) time.Time {
 	last := to.AddDate(0, 0, 7)
 	for to.Before(last) {
-		minute := to.Hour()*60 + to.Minute()
-		next := slices.IndexFunc(w[DayOf(to)], func(s Session) bool { return s.From == minute })
-		if next < 0 {
+		day := w[c.DayOf(to)]
+		next := slices.IndexFunc(day, func(s Session) bool {
+			from, end := s.on(to)
+			return from.Equal(to) && from.Before(end)
+		})
+		if next < 0 || IsNotKnown(day) {
 			return to
 		}
-		to = onDay(to, w[DayOf(to)][next].To)
+		_, to = day[next].on(to)
 	}
 	return time.Time{}
 }
 
-// onDay gives a time of day by the clock on the wall, also on days when summer time begins or ends.
+// on gives the times at which a session begins and ends on a day. Where the clock goes forward over all of it
+// they are the same: it has no length that night.
+func (s Session) on(day time.Time) (from, to time.Time) {
+	return onDay(day, s.From), onDay(day, s.To)
+}
+
+// onDay gives a time of day by the clock on the wall, also on days when summer time begins or ends: a time that
+// the clock passes over is the moment when it goes forward, and one that comes twice is the first of the two.
 func onDay(day time.Time, minute int) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, clock.London)
+	at := time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, clock.London)
+	if earlier := at.Add(-time.Hour); earlier.Hour() == at.Hour() {
+		return earlier
+	}
+	if at.Hour() != minute/60%24 {
+		forward, _ := at.ZoneBounds()
+		return forward.In(clock.London)
+	}
+	return at
 }

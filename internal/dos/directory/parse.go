@@ -11,19 +11,27 @@ import (
 )
 
 var (
-	between     = regexp.MustCompile(`[,;&]|\band\b`)
+	between     = regexp.MustCompile(`[,;&/]|\band\b`)
 	sessionForm = regexp.MustCompile(`^(.+?)\s*(?:-|–|—|\bto\b|\buntil\b)\s*(.+)$`)
-	timeForm    = regexp.MustCompile(`^(\d{1,2})(?:[:.]?(\d{2}))?\s*(am|pm)?$`)
+	timeForm    = regexp.MustCompile(`^(\d{1,2})(?:[:.]?(\d{2}))?(?::00)?\s*(am|pm)?$`)
 )
 
+// notKnownWords are written for a day whose hours nobody has given.
+const notKnownWords = "not known"
+
+// wholeDays are texts that give a day's hours in other words than times.
+var wholeDays = map[string][]Session{
+	"": nil, "closed": nil, notKnownWords: NotKnown(), "null": NotKnown(), "24 hours": {{0, midnight}},
+}
+
 // ParseDay reads one day's hours as people write them: 09:00-13:00,14:00-18:00 or 9am to 1pm and 2pm to
-// 6pm. "Closed" and an empty text mean closed. An end at midnight, 00:00 or 24:00 is the end of the day. Sessions
-// must not overlap; they are returned in order. An error is a fault of the field "hours", which the caller
+// 6pm. "Closed" and an empty text mean closed. An end at midnight, 23:59, 00:00 or 24:00 is the end of the day.
+// Sessions must not overlap; they are returned in order. An error is a fault of the field "hours", which the caller
 // replaces with its own field, and says what to write instead.
 func ParseDay(text string) ([]Session, error) {
 	text = strings.ToLower(strings.TrimSpace(text))
-	if text == "" || text == "closed" {
-		return nil, nil
+	if whole, is := wholeDays[text]; is {
+		return slices.Clone(whole), nil
 	}
 	var day []Session
 	for _, part := range between.Split(text, -1) {
@@ -46,6 +54,9 @@ func hoursFault(format string, args ...any) error {
 	return fault.OfField("hours", fmt.Sprintf(format, args...))
 }
 
+// lastMinute is written for midnight by systems whose days have no end of their own.
+const lastMinute = midnight - 1
+
 func parseSession(text string) (Session, error) {
 	m := sessionForm.FindStringSubmatch(text)
 	if m == nil {
@@ -60,7 +71,11 @@ func parseSession(text string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	if to == 0 {
+	if from == 0 && to == 0 { // the national directory means closed by it, other systems open all day
+		return Session{}, hoursFault("%q means closed to some and open all day to others. Write closed, or "+
+			"00:00-24:00", text)
+	}
+	if (to == 0 || to == lastMinute) && from != to {
 		to = midnight
 	}
 	switch {

@@ -74,21 +74,23 @@ type Organisation struct {
 	Address  string `json:"address"`
 	Postcode string `json:"postcode,omitempty"`
 	Phone    string `json:"phone,omitempty"`
+	Roles    string `json:"roles,omitempty"` // ids of its ODS roles, with bars between them
 }
 
 // ImportedOrganisations gives imports the organisations, by ODS code.
 func ImportedOrganisations() Table {
 	t := importTable(func(scan db.Scanner) (o record[Organisation], err error) {
 		err = scan(&o.key, &o.value.Name, &o.value.Status, &o.value.Setting, &o.value.Address, &o.value.Postcode,
-			&o.value.Phone)
+			&o.value.Phone, &o.value.Roles)
 		return o, err
-	}, `SELECT code, name, status, setting, address, postcode, phone FROM ods_organisation`, "code", "")
+	}, `SELECT code, name, status, setting, address, postcode, phone, roles FROM ods_organisation`, "code", "")
 	t.Put = func(ctx context.Context, w *db.W, key, text string) error {
 		var o Organisation
 		if err := json.Unmarshal([]byte(text), &o); err != nil {
 			return fmt.Errorf("record of %s: %w", key, err)
 		}
-		_, err := w.Exec(ctx, putOrganisation, key, o.Name, o.Status, o.Setting, o.Address, o.Postcode, o.Phone)
+		_, err := w.Exec(ctx, putOrganisation, key, o.Name, o.Status, o.Setting, o.Address, o.Postcode, o.Phone,
+			o.Roles)
 		return err
 	}
 	t.Remove = func(ctx context.Context, w *db.W, key string) error {
@@ -97,9 +99,10 @@ func ImportedOrganisations() Table {
 	return t
 }
 
-const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)
-	ON CONFLICT (code) DO UPDATE SET name = $2, status = $3, setting = $4, address = $5, postcode = $6, phone = $7`
+const putOrganisation = `INSERT INTO ods_organisation (code, name, status, setting, address, postcode, phone, roles)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8)
+	ON CONFLICT (code) DO UPDATE
+	SET name = $2, status = $3, setting = $4, address = $5, postcode = $6, phone = $7, roles = $8`
 
 // ImportedPlaces gives imports the postcode districts, by outcode.
 func ImportedPlaces() Table {

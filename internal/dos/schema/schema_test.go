@@ -6,6 +6,8 @@ import (
 	"time"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/directory/importing"
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
@@ -95,5 +97,54 @@ func TestLogoutTokensOfTheFirstReleaseStayUsed(t *testing.T) {
 	}
 	if err := use("18"); err != nil {
 		t.Errorf("another token: %v", err)
+	}
+}
+
+const oldService = `INSERT INTO service (id, uid, source_key, name, public_name, words, type_id, status, ods_code,
+	address, postcode, approximate, public_phone, professional_phone, email, web, all_hours, hours, capacity,
+	capacity_notes, capacity_by, changed_at) VALUES ($1, $1, $2, $1, '', '', 13, 1, '', '', '', FALSE, '', '', '', '',
+	FALSE, $3, 'GREEN', '', '', $4)`
+
+// The list of pharmacies says nothing of bank holidays: what was imported from it as closed on them is not known,
+// but where people have said so. An end at 23:59 is midnight. An import of before the upgrade can still be undone.
+func TestHoursOfTheFirstRelease(t *testing.T) {
+	const week = "09:00-23:59|00:00-00:00|||||08:00-00:00|"
+	d := upgraded(t, func(w *db.W) error {
+		for id, hours := range map[string]string{"imported": week, "edited": week, "given": week + "10:00-12:00",
+			"none": "", "staff": week} {
+			var key any
+			if id != "staff" {
+				key = "pharmacies:" + id
+			}
+			if _, err := w.Exec(t.Context(), oldService, id, key, hours, noon); err != nil {
+				return err
+			}
+		}
+		_, err := w.Exec(t.Context(), `INSERT INTO service_history (id, service_id, field, before, after, changed_by,
+			changed_by_kind, changed_at) VALUES ('1', 'edited', 'Opening hours', '', '', 'Ann', 'person', $1)`, noon)
+		if err != nil {
+			return err
+		}
+		if _, err := w.Exec(t.Context(), `INSERT INTO import (id, kind, begun_at, total, written, finished_at)
+			VALUES ('run', 'services pharmacies', $1, 1, 1, $1)`, noon); err != nil {
+			return err
+		}
+		_, err = w.Exec(t.Context(), `INSERT INTO import_change (import_id, number, record_key, before, after)
+			VALUES ('run', 1, 'pharmacies:imported', '', $1)`,
+			`{"name":"imported","type":13,"ods_code":"","address":"","postcode":"","hours":"`+week+`"}`)
+		return err
+	})
+	const now = "09:00-24:00|00:00-24:00|||||08:00-24:00|"
+	for id, want := range map[string]string{"imported": now + "?", "edited": now, "given": now + "10:00-12:00",
+		"none": "", "staff": now} {
+		s, err := db.Read(t.Context(), d, func(r db.R) (directory.Service, error) {
+			return directory.ByID(t.Context(), r, id)
+		})
+		if err != nil || s.Hours.String() != want {
+			t.Errorf("%s: %q, %v; want %q", id, s.Hours, err, want)
+		}
+	}
+	if u, err := importing.Undo(t.Context(), d, "run", func(int, int) {}); err != nil || u.Restored != 1 {
+		t.Errorf("undo of an import of before: %+v, %v", u, err)
 	}
 }

@@ -4,6 +4,7 @@
 package search
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"slices"
@@ -55,7 +56,11 @@ func Run(ctx context.Context, r db.R, q Query) (Answer, error) {
 	if err != nil {
 		return Answer{}, err
 	}
-	return Answer{Near: outcode, Found: Choose(q, centre, list, r.Now())}, nil
+	calendar, err := directory.ReadCalendar(ctx, r)
+	if err != nil {
+		return Answer{}, err
+	}
+	return Answer{Near: outcode, Found: Choose(q, centre, list, calendar, r.Now())}, nil
 }
 
 // outcodeOf gives the district of a postcode, from the whole postcode or from its first part.
@@ -74,27 +79,32 @@ func outcodeOf(typed string) (string, error) {
 }
 
 // Choose leaves out the services that do not match the query and orders the rest: the nearest first, and by name
-// if two are equally near.
-func Choose(q Query, centre postcode.Point, list []directory.Service, now time.Time) []Found {
+// if two are equally near. Of those that are open now, services whose hours nobody has given come last.
+func Choose(q Query, centre postcode.Point, list []directory.Service, c directory.Calendar, now time.Time) []Found {
 	var found []Found
 	for _, s := range list {
 		if s.Place == nil || s.Status != directory.Active || q.Type != 0 && s.Type != q.Type {
 			continue
 		}
-		f := Found{Service: s, Miles: postcode.Miles(centre, *s.Place), Opening: s.Hours.At(s.AllHours, now)}
-		if f.Miles > q.Miles || q.OpenNow && !f.Opening.Open {
+		f := Found{Service: s, Miles: postcode.Miles(centre, *s.Place), Opening: s.Hours.At(c, s.AllHours, now)}
+		if f.Miles > q.Miles || q.OpenNow && !f.Opening.Open && !f.Opening.NotKnown {
 			continue
 		}
 		found = append(found, f)
 	}
 	slices.SortFunc(found, func(a, b Found) int {
-		switch {
-		case a.Miles < b.Miles:
-			return -1
-		case a.Miles > b.Miles:
-			return 1
+		if q.OpenNow && a.Opening.NotKnown != b.Opening.NotKnown {
+			return knownFirst(a, b)
 		}
-		return strings.Compare(a.Shown()+a.ID, b.Shown()+b.ID)
+		return cmp.Or(cmp.Compare(a.Miles, b.Miles), strings.Compare(a.Shown()+a.ID, b.Shown()+b.ID))
 	})
 	return found
+}
+
+// knownFirst orders two services of which one has hours that nobody has given.
+func knownFirst(a, _ Found) int {
+	if a.Opening.NotKnown {
+		return 1
+	}
+	return -1
 }

@@ -51,7 +51,7 @@ func TestChoose(t *testing.T) {
 		{"no distance at all", search.Query{}, noon, nil},
 	} {
 		var got []string
-		for _, f := range search.Choose(tt.query, centre, list, tt.at) {
+		for _, f := range search.Choose(tt.query, centre, list, directory.Calendar{}, tt.at) {
 			got = append(got, f.ID)
 		}
 		if !slices.Equal(got, tt.want) {
@@ -60,9 +60,38 @@ func TestChoose(t *testing.T) {
 	}
 }
 
+// A service whose hours nobody has given for the day may be open: it is shown, after those that are.
+func TestOpenNowShowsWhatMayBeOpenLast(t *testing.T) {
+	holiday := time.Date(2026, 8, 31, 12, 0, 0, 0, time.UTC)
+	pharmacy := directory.Week{directory.Monday: {{From: 540, To: 1080}}, directory.BankHoliday: directory.NotKnown()}
+	list := []directory.Service{
+		{ID: "not known, near", Status: directory.Active, Place: away(1), Hours: pharmacy},
+		{ID: "closed", Status: directory.Active, Place: away(1), Hours: directory.Week{{{From: 540, To: 1080}}}},
+		{ID: "no hours at all", Status: directory.Active, Place: away(2)},
+		{ID: "open, far", Status: directory.Active, Place: away(9), AllHours: true, Hours: pharmacy},
+		{ID: "open, near", Status: directory.Active, Place: away(3), Hours: directory.Week{directory.BankHoliday: {{From: 0, To: 1440}}}},
+	}
+	for _, tt := range []struct {
+		openNow bool
+		want    []string
+	}{
+		{true, []string{"open, near", "open, far", "not known, near", "no hours at all"}},
+		{false, []string{"closed", "not known, near", "no hours at all", "open, near", "open, far"}},
+	} {
+		var got []string
+		for _, f := range search.Choose(search.Query{Miles: 10, OpenNow: tt.openNow}, centre, list, directory.Calendar{},
+			holiday) {
+			got = append(got, f.ID)
+		}
+		if !slices.Equal(got, tt.want) {
+			t.Errorf("open now %v: %q, want %q", tt.openNow, got, tt.want)
+		}
+	}
+}
+
 func TestChooseMeasuresInMiles(t *testing.T) {
 	found := search.Choose(search.Query{Miles: 5}, centre,
-		[]directory.Service{{Status: directory.Active, Place: away(3)}}, noon)
+		[]directory.Service{{Status: directory.Active, Place: away(3)}}, directory.Calendar{}, noon)
 	if len(found) != 1 || found[0].Miles < 2.99 || found[0].Miles > 3.01 {
 		t.Errorf("3 miles away: %+v", found)
 	}

@@ -42,7 +42,7 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsedRow, err
 	if err != nil {
 		return p, err
 	}
-	var week directory.Week
+	week := directory.Week{directory.BankHoliday: directory.NotKnown()} // the list has no column for them
 	for i, day := range days {
 		column := "opening_hours_" + day
 		if week[i], err = directory.ParseDay(row.Get(column)); err != nil {

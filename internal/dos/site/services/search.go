@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -95,7 +96,11 @@ func summary(a search.Answer, q search.Query) string {
 	case 1:
 		noun = "service"
 	}
-	return fmt.Sprintf("%d %s within %d miles of %s, nearest first", len(a.Found), noun, int(q.Miles), a.Near)
+	order := "nearest first"
+	if q.OpenNow && slices.ContainsFunc(a.Found, func(f search.Found) bool { return f.Opening.NotKnown }) {
+		order = "the open ones first, then those whose hours are not known"
+	}
+	return fmt.Sprintf("%d %s within %d miles of %s, %s", len(a.Found), noun, int(q.Miles), a.Near, order)
 }
 
 // pageOf is one page of the results and the way to the others.
@@ -132,7 +137,7 @@ func resultOf(f search.Found, query string, now time.Time) resultView {
 		Distance:    miles(f.Miles, f.Approximate),
 		Phone:       f.PublicPhone,
 		Opening:     openingText(f.Service, f.Opening, now),
-		OpenTag:     openTag(f.Service, f.Opening),
+		OpenTag:     openTag(f.Opening),
 		CapacityTag: capacityTag(f.Capacity.Status),
 	}
 }

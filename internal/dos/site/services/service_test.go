@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
 )
 
 func TestServicePage(t *testing.T) {
@@ -163,6 +164,29 @@ func TestHoursAreChangedAndShown(t *testing.T) {
 		"Tuesday 09:00-13:00,14:00-18:00", "Tuesday 08:00-20:00; Wed", "Bank holidays 10:00-12:00", "Sam editor")
 	w.post(w.editor, path+"/hours", url.Values{"always": {"now"}})
 	w.get(w.reader, path).wants(t, http.StatusOK, "Open all hours")
+}
+
+// On a bank holiday whose hours nobody has given, pages say so, and a search for what is open now shows the service.
+func TestHoursThatNobodyHasGiven(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy
+	if done := w.post(w.editor, path+"/hours",
+		aWeek("09:00-18:00", map[string]string{"day-7": "not known"})); done.status != http.StatusSeeOther {
+		t.Fatalf("status %d: %s", done.status, done.text)
+	}
+	w.get(w.editor, path+"/hours").wants(t, http.StatusOK, "Write not known")
+	w.get(w.reader, path).wants(t, http.StatusOK, "Open until 6pm")
+	w.update(func(u *db.W) error {
+		return directory.ImportedHolidays().Put(t.Context(), u, "2026-11-24", `{"name":"A proclaimed day"}`)
+	})
+	page := w.get(w.reader, path)
+	page.wants(t, http.StatusOK, "Hours not known", "Bank holiday: telephone first",
+		"Today, Tuesday 24 November (bank holiday) Not known: telephone first", "may differ")
+	if form := w.get(w.editor, path+"/hours"); form.value("day-7") != "not known" {
+		t.Errorf("the form begins with %q", form.value("day-7"))
+	}
+	w.get(w.reader, "/services?postcode=M1&miles=10&open=now").wants(t, http.StatusOK, "Oak Tree Pharmacy",
+		"Bank holiday: telephone first", "1 service within 10 miles of M1, the open ones first, then those whose hours")
 }
 
 func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {

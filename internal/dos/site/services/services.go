@@ -50,23 +50,36 @@ func (p *Services) read(ctx context.Context, id string) (s directory.Service, no
 	return s, now, err
 }
 
+// calendar reads the bank holidays.
+func (p *Services) calendar(ctx context.Context) (c directory.Calendar, err error) {
+	err = p.d.View(ctx, func(r db.R) error {
+		c, err = directory.ReadCalendar(ctx, r)
+		return err
+	})
+	return c, err
+}
+
 func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	s, now, err := p.read(r.Context(), r.PathValue("id"))
 	if err != nil {
 		return err
 	}
-	opening := s.Hours.At(s.AllHours, now)
+	calendar, err := p.calendar(r.Context())
+	if err != nil {
+		return err
+	}
+	opening := s.Hours.At(calendar, s.AllHours, now)
 	v := serviceView{
 		Page:        p.frame.Page(w, r, s.Shown()),
 		ID:          s.ID,
 		Name:        s.Shown(),
-		OpenTag:     openTag(s, opening),
+		OpenTag:     openTag(opening),
 		CapacityTag: capacityTag(s.Capacity.Status),
 		Opening:     openingText(s, opening, now),
 		Rows:        rowsOf(s),
 		Capacity:    capacityRows(s.Capacity),
-		Week:        weekTable(s, now),
-		HolidayNote: holidayNote(now),
+		Week:        weekTable(s, calendar, now),
+		HolidayNote: holidayNote(calendar, now),
 		NoHours:     !s.AllHours && !s.Hours.Known(),
 		MayCapacity: mayEdit(r, account.EditCapacity, s),
 		MayHours:    mayEdit(r, account.EditService, s),

@@ -890,7 +890,7 @@ func hoursPage(v editView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "</span><h1 class=\"nhsuk-heading-l\">Change opening hours</h1><p>Write times from and to, like 09:00-18:00 or 9am to 6pm. Put a comma between two of them, like 09:00-13:00, 14:00-18:00. Leave a day empty if it is closed.</p><p>A night goes to 00:00 on one day and from 00:00 on the next.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 54, "</span><h1 class=\"nhsuk-heading-l\">Change opening hours</h1><p>Write times from and to, like 09:00-18:00 or 9am to 6pm. Put a comma between two of them, like 09:00-13:00, 14:00-18:00. Leave a day empty if it is closed. Write not known where you do not know, such as for bank holidays.</p><p>A night goes to 00:00 on one day and from 00:00 on the next.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

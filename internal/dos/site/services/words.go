@@ -10,9 +10,9 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-func openTag(s directory.Service, o directory.Opening) nhsuk.TagParams {
+func openTag(o directory.Opening) nhsuk.TagParams {
 	switch {
-	case !s.AllHours && !s.Hours.Known():
+	case o.NotKnown:
 		return nhsuk.TagParams{Text: "Hours not known", Colour: "grey"}
 	case o.Open:
 		return nhsuk.TagParams{Text: "Open", Colour: "green"}
@@ -46,14 +46,21 @@ func openingText(s directory.Service, o directory.Opening, now time.Time) string
 	switch {
 	case s.AllHours:
 		return "Open all hours"
-	case !s.Hours.Known():
+	case o.NotKnown && o.Day == directory.BankHoliday:
+		return "Bank holiday: telephone first"
+	case o.NotKnown:
 		return "Telephone to ask when it is open"
 	case o.Open && o.Until.IsZero():
 		return "Open day and night"
 	case o.Open:
 		return "Open until " + web.TimeOfDay(o.Until) + dayText(o.Until, now)
-	case o.Until.IsZero():
+	case o.Until.IsZero() && o.Unsure.IsZero():
 		return "Closed for the next week"
+	case o.Until.IsZero():
+		return "Closed, and hours" + dayText(o.Unsure, now) + " are not known"
+	case !o.Unsure.IsZero():
+		return "Closed, opens " + web.TimeOfDay(o.Until) + dayText(o.Until, now) + ", but hours" +
+			dayText(o.Unsure, now) + " are not known"
 	}
 	return "Closed, opens " + web.TimeOfDay(o.Until) + dayText(o.Until, now)
 }
@@ -73,7 +80,7 @@ func dayText(t, now time.Time) string {
 }
 
 // weekTable is the hours of the seven days from today, bank holidays by name.
-func weekTable(s directory.Service, now time.Time) nhsuk.TableParams {
+func weekTable(s directory.Service, c directory.Calendar, now time.Time) nhsuk.TableParams {
 	t := nhsuk.TableParams{
 		Caption: nhsuk.TableCaption{Text: "Opening hours of the next 7 days",
 			Classes: "nhsuk-u-visually-hidden"},
@@ -84,13 +91,13 @@ func weekTable(s directory.Service, now time.Time) nhsuk.TableParams {
 	for ahead := range 7 {
 		day := time.Date(now.Year(), now.Month(), now.Day()+ahead, 12, 0, 0, 0, clock.London)
 		name := day.Format("Monday 2 January")
-		if directory.DayOf(day) == directory.BankHoliday {
+		if c.IsBankHoliday(day) {
 			name += " (bank holiday)"
 		}
 		if ahead == 0 {
 			name = "Today, " + name
 		}
-		t.Rows = append(t.Rows, nhsuk.Cells(name, hoursText(s, directory.DayOf(day), day)))
+		t.Rows = append(t.Rows, nhsuk.Cells(name, hoursText(s, c.DayOf(day))))
 	}
 	return t
 }
@@ -103,24 +110,30 @@ func weekRows(s directory.Service) []nhsuk.SummaryListRow {
 	rows := make([]nhsuk.SummaryListRow, 0, len(directory.DayNames))
 	for i, name := range directory.DayNames {
 		hours := directory.FormatDay(s.Hours[i])
-		if hours == "" {
+		switch {
+		case hours == "":
 			hours = "Closed"
+		case directory.IsNotKnown(s.Hours[i]):
+			hours = "Not known"
 		}
 		rows = append(rows, nhsuk.SummaryListRow{Key: name, Value: hours})
 	}
 	return rows
 }
 
-func hoursText(s directory.Service, d directory.Day, day time.Time) string {
-	if s.AllHours {
+func hoursText(s directory.Service, d directory.Day) string {
+	switch {
+	case s.AllHours:
 		return "Open all day"
+	case directory.IsNotKnown(s.Hours[d]):
+		return "Not known: telephone first"
 	}
 	text := ""
 	for i, session := range s.Hours[d] {
 		if i > 0 {
 			text += ", "
 		}
-		text += web.TimeOfDay(at(day, session.From)) + " to " + web.TimeOfDay(at(day, session.To))
+		text += web.TimeOfDay(clockTime(session.From)) + " to " + web.TimeOfDay(clockTime(session.To))
 	}
 	if text == "" {
 		return "Closed"
@@ -128,9 +141,8 @@ func hoursText(s directory.Service, d directory.Day, day time.Time) string {
 	return text
 }
 
-func at(day time.Time, minute int) time.Time {
-	return time.Date(day.Year(), day.Month(), day.Day(), minute/60, minute%60, 0, 0, clock.London)
-}
+// clockTime is a time of day of no day in particular, so that no change of the clock is in its way.
+func clockTime(minute int) time.Time { return time.Date(2026, 1, 1, 0, minute, 0, 0, clock.London) }
 
 func miles(m float64, approximate bool) string {
 	text := fmt.Sprintf("%.1f miles away", m)
@@ -144,9 +156,9 @@ func miles(m float64, approximate bool) string {
 }
 
 // holidayNote says that a bank holiday is among the seven days from today; nothing where none is.
-func holidayNote(now time.Time) string {
+func holidayNote(c directory.Calendar, now time.Time) string {
 	for ahead := range 7 {
-		if directory.DayOf(now.AddDate(0, 0, ahead)) == directory.BankHoliday {
+		if c.IsBankHoliday(now.AddDate(0, 0, ahead)) {
 			return "Hours on a bank holiday may differ. Telephone before you send a patient."
 		}
 	}
