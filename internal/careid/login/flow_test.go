@@ -83,7 +83,8 @@ func TestSignInWithAnAuthenticatorApp(t *testing.T) {
 
 // People who step up, try one way and come back to the choice read the same once more.
 func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
-	const none, one = "You have none that will do.", "You have one that will do: Security Key."
+	const none = "You have none that will do."
+	const one = "You have one that will do: Security Key."
 	cancel := func(b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotAllowedError") }
 	prove := func(b *browser, at string, synced *device) { b.send(at+"/key", "answer", b.touch(at, synced)) }
 	for _, tt := range []struct {

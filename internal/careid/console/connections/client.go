@@ -15,22 +15,17 @@ import (
 )
 
 func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
-	var v clientView
-	err := c.frame.DB.View(r.Context(), func(read db.R) error {
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (clientView, error) {
 		one, may, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
-		if err != nil {
-			return err
-		}
-		v = viewOf(one, may, read.Now())
-		v.MakeSecret = secretForm.New(r)
-		v.EndSecret = endSecretForm.New(r)
-		v.Suspend = moveForm(r, client.Suspend)
-		v.Resume = moveForm(r, client.Resume)
-		return nil
+		return viewOf(one, may, read.Now()), err
 	})
 	if err != nil {
 		return err
 	}
+	v.MakeSecret = secretForm.New(r)
+	v.EndSecret = endSecretForm.New(r)
+	v.Suspend = moveForm(r, client.Suspend)
+	v.Resume = moveForm(r, client.Resume)
 	v.Secret = c.takeSecret(w, r, v.ID)
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Breadcrumb = breadcrumb()

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -47,15 +48,14 @@ func (c *Connections) askNew(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
-	v := formView{Form: f, First: "sector", Button: "Register"}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error {
-		t, err := ownTeam(r.Context(), read, frame.Who(r), r.PathValue("team"))
-		v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
-		return err
+	t, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (team.Team, error) {
+		return ownTeam(r.Context(), read, frame.Who(r), r.PathValue("team"))
 	})
 	if err != nil {
 		return err
 	}
+	v := formView{Form: f, First: "sector", Button: "Register"}
+	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
 	return c.showForm(w, r, status, "Register a client", v)
 }
 
@@ -114,15 +114,15 @@ func (c *Connections) showChange(
 	clash *clashView,
 ) error {
 	f := changeForm.New(r).Set("version", strconv.FormatInt(one.Version, 10))
-	v := formView{Form: filled(f, one, problems), First: "version", Clash: clash, Button: "Save"}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error {
-		saved, err := client.ByID(r.Context(), read, one.ID) // with its saved name, not the name that was typed
-		v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
-		return err
+	// The breadcrumb names the client by its saved name, not by the name that was typed.
+	saved, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (client.Client, error) {
+		return client.ByID(r.Context(), read, one.ID)
 	})
 	if err != nil {
 		return err
 	}
+	v := formView{Form: filled(f, one, problems), First: "version", Clash: clash, Button: "Save"}
+	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
 	return c.showForm(w, r, status, "Change the settings", v)
 }
 

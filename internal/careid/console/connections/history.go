@@ -45,20 +45,18 @@ func kinds(prefix string) (list []audit.Kind) {
 }
 
 func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
-	v := historyView{}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error {
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (historyView, error) {
 		one, _, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
 		if err != nil {
-			return err
+			return historyView{}, err
 		}
-		v.Name = one.Name
-		v.ID = one.ID
+		v := historyView{Name: one.Name, ID: one.ID}
 		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), maxHistory, kinds("")...)
 		for _, e := range list {
 			event := eventView{What: eventTexts[e.Kind], Who: actorName(e), At: web.DateTime(e.At), Lines: changes(e)}
 			v.List = append(v.List, event)
 		}
-		return err
+		return v, err
 	})
 	if err != nil {
 		return err

@@ -12,19 +12,17 @@ import (
 )
 
 func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
-	v := refusalsView{}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error {
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (refusalsView, error) {
 		one, _, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
 		if err != nil {
-			return err
+			return refusalsView{}, err
 		}
-		v.Name = one.Name
-		v.ID = one.ID
+		v := refusalsView{Name: one.Name, ID: one.ID}
 		list, err := client.Refusals(r.Context(), read, one.ID)
 		for _, f := range list {
 			v.List = append(v.List, refusalOf(f))
 		}
-		return err
+		return v, err
 	})
 	if err != nil {
 		return err
