@@ -17,19 +17,18 @@ import (
 )
 
 // answer answers every question from one snapshot of the data.
-func (e *Extract) answer(ctx context.Context, request wire.Request) (response wire.Response, err error) {
-	err = e.DB.View(ctx, func(r db.R) error {
-		response = wire.Response{Version: wire.Version, AsOf: r.Now().UnixMilli()}
+func (e *Extract) answer(ctx context.Context, request wire.Request) (wire.Response, error) {
+	return db.Read(ctx, e.DB, func(r db.R) (wire.Response, error) {
+		response := wire.Response{Version: wire.Version, AsOf: r.Now().UnixMilli()}
 		for _, q := range request.Questions {
 			a, err := answerOne(ctx, r, q)
 			if err != nil {
-				return err
+				return wire.Response{}, err
 			}
 			response.Answers = append(response.Answers, a)
 		}
-		return nil
+		return response, nil
 	})
-	return response, err
 }
 
 // answeredEvent makes the event of a call that was answered: how many people were asked about and found, and no

@@ -23,26 +23,23 @@ type Arrival struct {
 var arrivals = session.Flows[Arrival]{Name: "dos.arrival", Life: 15 * time.Minute}
 
 // KeepArrival keeps a person and gives the cookie to set on their browser.
-func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person) (cookie string, err error) {
+func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person) (string, error) {
 	a := Arrival{
 		Issuer: p.Issuer, Subject: p.Subject, Name: p.Name,
 		Email: p.Email, EmailProved: p.EmailVerified, IdentityLevel: p.IdentityLevel,
 	}
-	err = l.DB.Keep(ctx, func(k *db.K) error {
+	return db.Keep(ctx, l.DB, func(k *db.K) (string, error) {
 		id, secret, err := arrivals.Start(ctx, k, a)
-		cookie = session.Cookie(id, secret)
-		return err
+		return session.Cookie(id, secret), err
 	})
-	return cookie, err
 }
 
 // FindArrival gives the person of this browser, or a fault that says to sign in again.
-func (l *Linker) FindArrival(ctx context.Context, cookie string) (a Arrival, err error) {
+func (l *Linker) FindArrival(ctx context.Context, cookie string) (Arrival, error) {
 	id, secret := session.Split(cookie)
-	err = l.DB.View(ctx, func(r db.R) error {
+	a, err := db.Read(ctx, l.DB, func(r db.R) (Arrival, error) {
 		flow, err := arrivals.Load(ctx, r, id, secret)
-		a = flow.State
-		return err
+		return flow.State, err
 	})
 	if errors.Is(err, fault.Expired) {
 		err = portal.ErrNotStarted

@@ -24,28 +24,28 @@ var errCeremonyEnded = fault.SayCure(fault.Expired,
 
 // Link ends a ceremony: the account and the care identity are joined, every session of the account ends,
 // and its password is dead. Of any number of tries one joins them.
-func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) (a account.Account, err error) {
+func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) (account.Account, error) {
 	started, err := l.FindCeremony(ctx, cookie)
 	if err != nil {
-		return a, err
+		return account.Account{}, err
 	}
 	if by.Kind == actor.Person && by.ID != started.AccountID {
-		return a, errCeremonyEnded // somebody else has signed in on this browser since
+		return account.Account{}, errCeremonyEnded // somebody else has signed in on this browser since
 	}
 	by.Kind = actor.Person
 	by.ID = started.AccountID
 	by.Name = started.Name
-	err = l.DB.Update(ctx, by, func(w *db.W) error {
+	return db.Write(ctx, l.DB, by, func(w *db.W) (account.Account, error) {
 		c, err := findCeremony(ctx, w, cookie)
 		if err != nil {
-			return err
+			return account.Account{}, err
 		}
-		if a, err = account.ByID(ctx, w, c.AccountID); err != nil {
-			return err
+		a, err := account.ByID(ctx, w, c.AccountID)
+		if err != nil {
+			return account.Account{}, err
 		}
-		return l.finish(ctx, w, a, c, cookie, code)
+		return a, l.finish(ctx, w, a, c, cookie, code)
 	})
-	return a, err
 }
 
 // finish checks everything again as it is now, takes the code and the ceremony, and joins the two.

@@ -75,30 +75,28 @@ var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minut
 // FromSession begins a ceremony for the account that started it by password on this browser. The session
 // must still be there.
 func (l *Linker) FromSession(ctx context.Context, by actor.Actor, p portal.Pending,
-	person cis2.Person) (cookie string, err error) {
+	person cis2.Person) (string, error) {
 	by.Kind = actor.Person
 	by.ID = p.Subject
 	by.Name = person.Name
-	err = l.DB.Update(ctx, by, func(w *db.W) error {
+	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		live, err := signin.Sessions.OfSubject(ctx, w, p.Subject)
 		if err != nil {
-			return err
+			return "", err
 		}
 		for _, s := range live {
 			if s.ID == p.Session {
-				cookie, err = l.begin(ctx, w, p.Subject, person, BySession)
-				return err
+				return l.begin(ctx, w, p.Subject, person, BySession)
 			}
 		}
-		return portal.ErrNotStarted
+		return "", portal.ErrNotStarted
 	})
-	return cookie, err
 }
 
 // ByClaim begins a ceremony for somebody who came with a Care Identity that no account is linked to, and
 // typed the username and password of an account.
 func (l *Linker) ByClaim(ctx context.Context, by actor.Actor, arrived Arrival,
-	username, plain string) (cookie string, err error) {
+	username, plain string) (string, error) {
 	c, err := l.Passwords.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("claim account: %w", err)
@@ -107,16 +105,15 @@ func (l *Linker) ByClaim(ctx context.Context, by actor.Actor, arrived Arrival,
 	by.Kind = actor.Person
 	by.ID = person.Subject
 	by.Name = person.Name
-	err = l.DB.Update(ctx, by, func(w *db.W) error {
+	cookie, err := db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		if err := c.Admit(ctx, w, true); err != nil {
-			return err
+			return "", err
 		}
 		control := ByTyping
 		if c.Mailbox {
 			control = ByMailbox
 		}
-		cookie, err = l.begin(ctx, w, c.Account.ID, person, control)
-		return err
+		return l.begin(ctx, w, c.Account.ID, person, control)
 	})
 	if errors.Is(err, signin.ErrSignInFailed) {
 		return "", errCannotLink
@@ -194,19 +191,19 @@ func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 
 // Candidate gives the username of the account that the addresses propose for somebody, or none. It
 // proposes and does not link: they still have to show that it is theirs (rule R2).
-func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (username string, err error) {
+func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (string, error) {
 	address, _ := email.Parse(arrived.Email) // what is none has no key and finds nobody
 	key, _ := address.Canonical()
-	err = l.DB.View(ctx, func(r db.R) error {
+	username, err := db.Read(ctx, l.DB, func(r db.R) (string, error) {
 		a, err := account.ByEmail(ctx, r, key)
 		if err != nil {
-			return err
+			return "", err
 		}
 		problem, err := l.obstacle(ctx, r, a, arrived.person(), ByTyping)
-		if err == nil && problem == nil && emailsProve(a, arrived.person(), r.Now()) {
-			username = a.Username
+		if err != nil || problem != nil || !emailsProve(a, arrived.person(), r.Now()) {
+			return "", err
 		}
-		return err
+		return a.Username, nil
 	})
 	if errors.Is(err, fault.NotFound) {
 		return "", nil

@@ -44,9 +44,8 @@ type Claim struct {
 // Claim checks a typed username and password outside any transaction, as that takes long. It costs the
 // same for an account that is not there.
 func (d *PasswordSignIn) Claim(ctx context.Context, username, plain string) (c Claim, err error) {
-	err = d.DB.View(ctx, func(r db.R) error {
-		c.Account, err = account.ByUsername(ctx, r, username)
-		return err
+	c.Account, err = db.Read(ctx, d.DB, func(r db.R) (account.Account, error) {
+		return account.ByUsername(ctx, r, username)
 	})
 	if err != nil && !absent(err) {
 		return c, err
@@ -112,7 +111,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 // WithPassword signs an account in by its password, if its wave's phase still allows that, and gives the
 // value of its session's cookie. The session that the browser had before, if any, is over.
 func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
-	username, plain, oldCookie string) (cookie string, err error) {
+	username, plain, oldCookie string) (string, error) {
 	c, err := d.Claim(ctx, username, plain)
 	if err != nil {
 		return "", fmt.Errorf("sign in with password: %w", err)
@@ -122,28 +121,28 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
 		by.ID = c.Account.ID
 		by.Name = c.Account.Name()
 	}
-	err = d.DB.Update(ctx, by, func(w *db.W) error {
+	return db.Write(ctx, d.DB, by, func(w *db.W) (string, error) {
 		if err := c.Admit(ctx, w, false); err != nil {
-			return err
+			return "", err
 		}
 		current, err := wave.Of(ctx, w, c.Account.ID)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if current.Phase >= path.Require {
 			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
-			return w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
+			return "", w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
 		}
 		if err := Sessions.EndCookie(ctx, w, oldCookie); err != nil {
-			return err
+			return "", err
 		}
-		cookie, err = Sessions.Begin(ctx, w, session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}})
+		cookie, err := Sessions.Begin(ctx, w, session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}})
 		if err != nil {
-			return err
+			return "", err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventSignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword})
+		signedIn := audit.Event{Kind: eventSignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword}
+		return cookie, w.Record(ctx, signedIn)
 	})
-	return cookie, err
 }
 
 // PasswordsEnded asks whether err is a right password that no longer opens the account.

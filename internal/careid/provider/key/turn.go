@@ -107,26 +107,25 @@ func sightings(ctx context.Context, r db.R, keys []Key) ([]Sighting, error) {
 
 // take does a step if it is still due, and reports whether it was. A new key is made before the Update,
 // because that takes long.
-func (k *Ring) take(ctx context.Context, who actor.Actor, step Step) (did bool, err error) {
+func (k *Ring) take(ctx context.Context, who actor.Actor, step Step) (bool, error) {
 	var fresh jwt.Key
+	var err error
 	if step.Act == Make || step.Act == Begin {
 		if fresh, err = jwt.Generate(step.Algorithm); err != nil {
 			return false, err
 		}
 	}
-	err = k.DB.Update(ctx, who, func(w *db.W) error {
-		did = false
+	return db.Write(ctx, k.DB, who, func(w *db.W) (bool, error) {
 		plan, err := k.plan(ctx, w)
 		if err != nil {
-			return err
+			return false, err
 		}
 		i := slices.IndexFunc(plan, func(s Step) bool { return s.same(step) && s.Due(w.Now()) })
-		if did = i >= 0; !did {
-			return nil
+		if i < 0 {
+			return false, nil
 		}
-		return k.do(ctx, w, plan[i], fresh)
+		return true, k.do(ctx, w, plan[i], fresh)
 	})
-	return did, err
 }
 
 const publish = `UPDATE provider_key SET state = 'published', published_at = $2 WHERE kid = $1 AND state = 'made'`

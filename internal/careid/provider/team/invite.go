@@ -114,24 +114,22 @@ func scanInvitation(scan db.Scanner) (i Invitation, err error) {
 }
 
 // Accept makes the actor a member of the team that invited them.
-func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (t Team, err error) {
-	err = d.Update(ctx, who, func(w *db.W) error {
+func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (Team, error) {
+	return db.Write(ctx, d, who, func(w *db.W) (Team, error) {
 		i, err := forActor(ctx, w, invitation)
 		if err != nil {
-			return err
+			return Team{}, err
 		}
-		t = i.Team
 		if err := forget(ctx, w, i.ID); err != nil {
-			return err
+			return Team{}, err
 		}
 		if err := Join(ctx, w, i.Team.ID, who.ID); err != nil {
-			return err
+			return Team{}, err
 		}
-		return w.Record(ctx, audit.Event{
+		return i.Team, w.Record(ctx, audit.Event{
 			Kind: eventAccepted, Subject: Ref(i.Team.ID), Before: map[string]string{"invited": i.To},
 		})
 	})
-	return t, err
 }
 
 // Decline deletes an invitation that the actor does not want.

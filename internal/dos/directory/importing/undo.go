@@ -67,13 +67,13 @@ func changesOf(ctx context.Context, d *db.DB, id string) (run Run, changes []cha
 }
 
 // undoChunk restores some records in one Update.
-func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (done UndoResult, err error) {
-	err = d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
-		done = UndoResult{}
+func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (UndoResult, error) {
+	return db.Write(ctx, d, importActor(run.format, run.ID), func(w *db.W) (UndoResult, error) {
+		done := UndoResult{}
 		for _, c := range part {
 			restored, err := restore(ctx, w, run.format.table, c)
 			if err != nil {
-				return err
+				return UndoResult{}, err
 			}
 			if restored {
 				done.Restored++
@@ -82,12 +82,11 @@ func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (done Undo
 			}
 		}
 		if err := w.Record(ctx, audit.Event{Kind: eventUndoing, Subject: ref(run.ID), After: done}); err != nil {
-			return err
+			return UndoResult{}, err
 		}
 		_, err := directory.Changed(ctx, w)
-		return err
+		return done, err
 	})
-	return done, err
 }
 
 // restore undoes one change and reports whether it could. It cannot if the record was changed after the import, or
