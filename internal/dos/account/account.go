@@ -1,7 +1,7 @@
-// Package account keeps the accounts of the Directory of Services: whose they are, what they may do,
-// which address mail goes to, and which care identity each is linked to.
+// Package account keeps the accounts of the Directory of Services: who holds them, what they may do, their email
+// addresses, and the care identity that each is linked to.
 //
-// It does not know how anybody signs in, nor how far the move to Care Identity has come.
+// It does not know how anybody signs in, nor the phase of the move to Care Identity.
 package account
 
 import (
@@ -23,20 +23,20 @@ type Account struct {
 	Username       string
 	FirstName      string
 	LastName       string
-	Email          string // as it was given: mail goes here
+	Email          string // as it was typed; mail goes here
 	EmailKey       string // canonical, see platform/email; unique among individual accounts
 	EmailSince     time.Time
-	EmailProved    time.Time // by a code of ours, zero if never
+	EmailProved    time.Time // when a mailed code last proved it; zero if never
 	Shared         bool      // several people use it
-	WebServiceOnly bool      // a machine's; never signs in to the pages
+	WebServiceOnly bool      // used by a program; never signs in to the pages
 	Active         bool
 	PasswordHash   string // empty once linked, or before one is set
 	Organisation   string // ODS code of the home organisation
 	Created        time.Time
-	RelinkUntil    time.Time // till then its mailbox may stand in for its password while linking; see AllowRelink
+	RelinkUntil    time.Time // until then a code to its mailbox may replace its password while linking; see AllowRelink
 }
 
-// Name is how the holder is shown; of a shared account, the username.
+// Name gives the holder's name, or the username if there is no name.
 func (a Account) Name() string {
 	if name := strings.TrimSpace(a.FirstName + " " + a.LastName); name != "" {
 		return name
@@ -64,10 +64,10 @@ const (
 	eventUnlinked          audit.Kind = "account.unlinked"
 )
 
-// Ref names an account in events.
+// Ref identifies an account in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "account", ID: id} }
 
-// New is an account about to be made.
+// New holds the details of an account to be added.
 type New struct {
 	Username, FirstName, LastName, Email string
 	Shared, WebServiceOnly               bool
@@ -81,7 +81,7 @@ const insertAccount = `INSERT INTO account (id, username, first_name, last_name,
 	email_proved_at, shared, web_service_only, active, password_hash, organisation, created_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7)`
 
-// Add makes an active account, as a part of an Update.
+// Add adds an active account, as a part of an Update.
 func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 	if strings.TrimSpace(n.Username) == "" {
 		return Account{}, fault.OfField("username", "Enter a username")
@@ -165,8 +165,8 @@ func scanAccount(scan db.Scanner) (a Account, err error) {
 	return a, err
 }
 
-// SetPassword replaces the hash of an account's password; an empty one means that no password opens it.
-// It is a part of an Update whose caller says why.
+// SetPassword replaces the hash of an account's password; with an empty hash no password opens the account. It is a
+// part of an Update whose caller records the reason.
 func SetPassword(ctx context.Context, w *db.W, id, hash string) error {
 	if err := w.Change(ctx, `UPDATE account SET password_hash = $2 WHERE id = $1`, id, hash); err != nil {
 		return fmt.Errorf("set password: %w", err)

@@ -8,10 +8,10 @@ import (
 	"signpost/internal/platform/mailcode"
 )
 
-// ForEmail is the purpose of codes that prove an address, the present one or a new one.
+// ForEmail is the purpose of codes that prove an email address, the present one or a new one.
 var ForEmail = purpose("email", eventEmailCodeTooOften, eventEmailCodeWrong)
 
-// ForLink is the purpose of codes that prove the account's mailbox while linking.
+// ForLink is the purpose of codes that prove the account's mailbox during linking.
 var ForLink = purpose("link", eventLinkCodeTooOften, eventLinkCodeWrong)
 
 func purpose(name string, tooOften, wrong audit.Kind) mailcode.Purpose {

@@ -15,15 +15,15 @@ import (
 	"signpost/internal/platform/mailcode"
 )
 
-// Settled is how long an address must have stood before it counts for linking (rule R8): a change that
-// somebody else made is noticed in that time.
+// Settled is how long an address must be unchanged before it counts for linking (rule R8). In that time the holder
+// notices a change that somebody else made.
 const Settled = 72 * time.Hour
 
 // ProofLasts is how long a mailed code proves an address for linking (rule R3).
 const ProofLasts = 30 * 24 * time.Hour
 
-// AskEmail mails a code to an address, the present one or a new one. Nothing changes until the code is
-// typed back on the page where it was asked for.
+// AskEmail mails a code to an address, the present one or a new one. Nothing changes until the code is typed on the
+// page that asked for it.
 func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id, to string) error {
 	address, err := email.Parse(to)
 	if err != nil {
@@ -45,7 +45,7 @@ func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 	})
 }
 
-// What is said of addresses that an account cannot have.
+// The faults of addresses that an account cannot have.
 var (
 	errSharedEmail = fault.SayCure(fault.Forbidden,
 		"This is a shared account, so its email address is not one person's.", "Ask for an account of your own.")
@@ -56,8 +56,8 @@ var (
 	errEmailTaken = fault.OfField("email", "Enter another email address, this one cannot be used for your account")
 )
 
-// emailProblem is why an address cannot become, or be proved as, the account's; nil if it can. A change must
-// settle before the next (rule R8), and a team's mailbox is nobody's (rule R9).
+// emailProblem gives the reason why an address cannot be the account's, or nil. A change must settle before the
+// next one (rule R8), and a mailbox of a team proves nothing about one person (rule R9).
 func (a Account) emailProblem(address email.Address, now time.Time) error {
 	switch {
 	case a.Shared:
@@ -70,8 +70,8 @@ func (a Account) emailProblem(address email.Address, now time.Time) error {
 	return nil
 }
 
-// ConfirmEmail proves the address to which the code was mailed, and makes it the account's own if it was
-// not. The old and the new address are told.
+// ConfirmEmail proves the address to which the code was mailed, and makes it the account's address if it was not
+// yet. After a change both the old and the new address get a mail.
 func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id, code string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
 		to, err := mailcode.Use(ctx, w, post, ForEmail, Ref(id), code)
@@ -136,7 +136,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 const settledEmail = `SELECT email FROM account_email_past WHERE account_id = $1 AND until > $2 AND since <= $2
 	ORDER BY until LIMIT 1`
 
-// SettledEmail is the account's address as it stood 72 hours ago, or its first one if it is younger.
+// SettledEmail gives the address that the account had 72 hours ago, or its first one if the account is younger.
 func SettledEmail(ctx context.Context, r db.R, a Account) (string, error) {
 	then := r.Now().Add(-Settled)
 	if !a.EmailSince.After(then) {

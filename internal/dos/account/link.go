@@ -13,12 +13,12 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Link joins an account to one care identity. After it, only issuer and subject decide who comes in
+// Link joins an account to one care identity. From then on issuer and subject alone decide who can sign in
 // (rule R1).
 type Link struct {
 	AccountID       string
 	Issuer, Subject string
-	How             string // which proofs the ceremony had
+	How             string // the proofs that the person gave
 	Linked          time.Time
 }
 
@@ -52,11 +52,11 @@ func ByCareIdentity(ctx context.Context, r db.R, issuer, subject string) (Accoun
 
 const insertLink = `INSERT INTO account_link (account_id, issuer, subject, how, linked_at) VALUES ($1, $2, $3, $4, $5)`
 
-// ErrLinked is an account or a care identity that has a link already; one goes to one (rule R10).
+// ErrLinked says that the account or the care identity is already linked; each can have one link (rule R10).
 var ErrLinked = errors.New("already linked")
 
-// AddLink keeps a link and leaves nothing of the old way in: the password, codes under way (rule R5). It
-// is a part of the ceremony's Update, which ends the sessions.
+// AddLink stores a link and removes the old way in: the password and any codes that were mailed (rule R5). It is a
+// part of the ceremony's Update, which ends the sessions.
 func AddLink(ctx context.Context, w *db.W, l Link) error {
 	_, err := w.Exec(ctx, insertLink, l.AccountID, l.Issuer, l.Subject, l.How, w.Now())
 	if errors.Is(err, db.ErrUnique) {
@@ -69,7 +69,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 		return err
 	}
 	if _, err := w.Exec(ctx, `UPDATE account SET relink_until = NULL WHERE id = $1`, l.AccountID); err != nil {
-		return fmt.Errorf("end leave to link again: %w", err)
+		return fmt.Errorf("end permission to link by mailbox: %w", err)
 	}
 	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink); err != nil {
 		return err
@@ -77,7 +77,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})
 }
 
-// RelinkFor is how long an administrator's leave to link by the mailbox holds.
+// RelinkFor is how long an administrator's permission to link by mailbox is valid.
 const RelinkFor = 7 * 24 * time.Hour
 
 const allowRelink = `UPDATE account SET relink_until = $2 WHERE id = $1 AND active AND NOT shared
@@ -87,9 +87,9 @@ const allowRelink = `UPDATE account SET relink_until = $2 WHERE id = $1 AND acti
 var errOwnRelink = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself.",
 	"Ask another DoS user administrator.")
 
-// AllowRelink lets an individual account that is not linked be linked by a code to its mailbox: that code
-// and the administrator together are the proof that the password was (rule R3). It is for those whose
-// password is gone, forgotten, or worth nothing any more. It is a part of an Update of an administrator.
+// AllowRelink allows an individual account that is not linked to be linked by a code to its mailbox. The code and
+// the administrator's permission together replace the password as proof (rule R3). It is for people whose password
+// is lost or no longer accepted. It is a part of an Update of an administrator.
 func AllowRelink(ctx context.Context, w *db.W, id string) error {
 	if err := Require(ctx, w, ManageUsers); err != nil {
 		return err
@@ -106,8 +106,8 @@ func AllowRelink(ctx context.Context, w *db.W, id string) error {
 const insertPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at)
 	VALUES ($1, $2, $3, $4, $5, $6)`
 
-// RemoveLink undoes a link within its time. It brings back neither a password nor a session. It is a part
-// of an Update, which ends the sessions.
+// RemoveLink undoes a link, if it is not too old. It restores neither the password nor a session. It is a part of an
+// Update that ends the sessions.
 func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 	l, err := LinkOf(ctx, w, id)
 	if err != nil {

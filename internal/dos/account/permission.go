@@ -11,8 +11,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Permission is something an account may do beyond looking. The national list is not public; these
-// names follow those that are known (reference, directory of services §3.2).
+// Permission allows an account to do more than look. The national list is not public; the names follow those that
+// are known (reference, directory of services §3.2).
 type Permission string
 
 // The permissions there are.
@@ -45,15 +45,15 @@ func Permissions(ctx context.Context, r db.R, id string) ([]Permission, error) {
 	return all, nil
 }
 
-// errNotAllowed is said to whoever lacks a permission.
+// errNotAllowed tells somebody that they lack a permission.
 var errNotAllowed = fault.SayCure(fault.Forbidden, "Your account does not have permission to do this.",
 	"Ask your DoS user administrator if you need it.")
 
 const holds = `SELECT COUNT(*) FROM account a JOIN account_permission p ON p.account_id = a.id
 	WHERE a.id = $1 AND a.active AND p.permission = $2`
 
-// Require makes sure, within the Update that does the thing, that its actor may: the command line and
-// imports may, a person needs the permission on an active account now.
+// Require checks, within the Update that acts, that its actor has the permission. The command line and imports always
+// have it; a person needs it on an account that is active at this moment.
 func Require(ctx context.Context, w *db.W, p Permission) error {
 	switch w.Actor().Kind {
 	case actor.CommandLine, actor.Import:
@@ -65,19 +65,19 @@ func Require(ctx context.Context, w *db.W, p Permission) error {
 	return RequireFor(ctx, w, w.Actor().ID, p)
 }
 
-// ErrOtherOrganisation is said to whoever may change services, but not this one.
+// ErrOtherOrganisation tells somebody who may change services that they may not change this one.
 var ErrOtherOrganisation = fault.SayCure(fault.Forbidden,
 	"This service belongs to another organisation, so your account cannot change it.",
 	"Tell your DoS lead what is wrong with it.")
 
-// MayEdit reports whether somebody of an organisation, with permissions, may use one of them on the services
-// of another: if it is the same one, or anywhere.
+// MayEdit reports whether somebody from the home organisation with these permissions may use p on what belongs to
+// organisation: if the two are the same, or with EditAnywhere.
 func MayEdit(may []Permission, p Permission, home, organisation string) bool {
 	return slices.Contains(may, p) && (home != "" && home == organisation || slices.Contains(may, EditAnywhere))
 }
 
-// RequireAt makes sure of what Require does, and that the actor may use the permission on what belongs to an
-// organisation, named by its ODS code; empty for what belongs to none that is known.
+// RequireAt checks what Require does, and that the actor may use the permission on what belongs to an organisation,
+// given by its ODS code; the code is empty if no organisation is known.
 func RequireAt(ctx context.Context, w *db.W, p Permission, organisation string) error {
 	if err := Require(ctx, w, p); err != nil || w.Actor().Kind != actor.Person {
 		return err
@@ -96,7 +96,7 @@ func RequireAt(ctx context.Context, w *db.W, p Permission, organisation string) 
 	return nil
 }
 
-// RequireFor is a fault unless the account is active and has the permission.
+// RequireFor returns a fault unless an account is active and has the permission.
 func RequireFor(ctx context.Context, r db.R, id string, p Permission) error {
 	n, err := db.Value[int64](ctx, r, holds, id, string(p))
 	if err != nil && !errors.Is(err, fault.NotFound) {

@@ -12,8 +12,8 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// Arrival is somebody whom CIS2 vouched for and whom no account is linked to. It is kept for a while, for
-// their browser, so that they can say which account is theirs.
+// Arrival is a person who signed in with a Care Identity that no account is linked to. It is stored for a short time
+// for their browser, so that they can say which account is theirs.
 type Arrival struct {
 	Issuer, Subject, Name, Email string
 	EmailProved                  bool
@@ -22,7 +22,7 @@ type Arrival struct {
 
 var arrivals = session.Flows[Arrival]{Name: "dos.arrival", Life: 15 * time.Minute}
 
-// KeepArrival keeps a person and gives the cookie to set on their browser.
+// KeepArrival stores the arrival of a person and gives the cookie to set on their browser.
 func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person) (string, error) {
 	a := Arrival{
 		Issuer: p.Issuer, Subject: p.Subject, Name: p.Name,
@@ -34,7 +34,7 @@ func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person) (string, error)
 	})
 }
 
-// FindArrival gives the person of this browser, or a fault that says to sign in again.
+// FindArrival gives the arrival on this browser, or a fault that says to sign in again.
 func (l *Linker) FindArrival(ctx context.Context, cookie string) (Arrival, error) {
 	id, secret := session.Split(cookie)
 	a, err := db.Read(ctx, l.DB, func(r db.R) (Arrival, error) {
@@ -54,7 +54,7 @@ func (a Arrival) person() cis2.Person {
 	}
 }
 
-// FindCeremony gives the link that is under way on this browser, or a fault that says to start again.
+// FindCeremony gives the ceremony in progress on this browser, or a fault that says to start again.
 func (l *Linker) FindCeremony(ctx context.Context, cookie string) (Ceremony, error) {
 	return db.Read(ctx, l.DB, func(r db.R) (Ceremony, error) { return findCeremony(ctx, r, cookie) })
 }

@@ -17,20 +17,20 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// errCeremonyEnded is a confirmation without a ceremony of this browser: a second click, most often.
+// errCeremonyEnded answers a confirmation on a browser without a ceremony: most often a second click.
 var errCeremonyEnded = fault.SayCure(fault.Expired,
 	"This link was not started in this browser, took too long, or is done already.",
 	"Log in with your Care Identity. If your account is not linked, you can then start again.")
 
-// Link ends a ceremony: the account and the care identity are joined, every session of the account ends,
-// and its password is dead. Of any number of tries one joins them.
+// Link completes a ceremony: it joins the account and the care identity, ends every session of the account, and
+// removes its password. If several requests try at once, one of them succeeds.
 func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) (account.Account, error) {
 	started, err := l.FindCeremony(ctx, cookie)
 	if err != nil {
 		return account.Account{}, err
 	}
 	if by.Kind == actor.Person && by.ID != started.AccountID {
-		return account.Account{}, errCeremonyEnded // somebody else has signed in on this browser since
+		return account.Account{}, errCeremonyEnded // somebody else has signed in on this browser in the meantime
 	}
 	by.Kind = actor.Person
 	by.ID = started.AccountID
@@ -48,9 +48,9 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 	})
 }
 
-// finish checks everything again as it is now, takes the code and the ceremony, and joins the two.
+// finish checks everything again as it is now, uses up the code and the ceremony, and joins the two.
 func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Ceremony, cookie, code string) error {
-	// was checked at the start
+	// The level was checked when the ceremony began.
 	person := cis2.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel}
 	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
 		return err
@@ -70,7 +70,7 @@ func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Cerem
 	return l.join(ctx, w, a, c)
 }
 
-// join is the clean slate at the link (rule R5), and says so to both addresses (rule R12).
+// join stores the link, ends every session (rule R5), and mails both addresses (rule R12).
 func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
 	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.proofs()})
 	if errors.Is(err, account.ErrLinked) {
@@ -106,8 +106,8 @@ func linkedMail(to, username string) mail.Message {
 	}
 }
 
-// Undo removes the link of an account, by its holder or an administrator, and ends its sessions. It
-// brings back no password (rule R11).
+// Undo removes the link of an account for its holder or an administrator, and ends the account's sessions. It does
+// not restore the password (rule R11).
 func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) error {
 	return l.DB.Update(ctx, by, func(w *db.W) error {
 		byHolder := by.Kind == actor.Person && by.ID == id
@@ -135,7 +135,7 @@ func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) er
 	})
 }
 
-// AllowRelink lets an administrator open the way to link by the account's mailbox, and tells its holder.
+// AllowRelink lets an administrator allow linking by the account's mailbox, and tells the holder by mail.
 func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) error {
 	return l.DB.Update(ctx, by, func(w *db.W) error {
 		if err := account.AllowRelink(ctx, w, id); err != nil {

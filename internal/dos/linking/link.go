@@ -1,7 +1,7 @@
 // Package linking performs the ceremony that links an account of the Directory of Services to a Care
-// Identity, refuses the pairs that must never be linked, and undoes a link.
+// Identity, refuses pairs that must never be linked, and undoes links.
 //
-// It does not show pages, and it signs nobody in.
+// It does not show pages, and it does not sign anybody in.
 package linking
 
 import (
@@ -34,33 +34,33 @@ const (
 type Linker struct {
 	DB        *db.DB
 	Post      *mail.Post
-	Passwords *signin.PasswordSignIn // checks the password of whoever claims an account
+	Passwords *signin.PasswordSignIn // checks the password of somebody who claims an account
 }
 
-// Control is how somebody showed that they hold an account (rule R3).
+// Control is the way in which somebody showed that they hold an account (rule R3).
 type Control string
 
-// The ways.
+// The ways to show it.
 const (
 	BySession Control = "password session"         // signed in by password on this browser
 	ByTyping  Control = "password"                 // typed after coming with a Care Identity
 	ByMailbox Control = "an administrator's leave" // and a code to the account's mailbox
 )
 
-// Ceremony is a link under way: CIS2 has vouched for the person, and they have shown that the account is
-// theirs. It is bound to the browser, lasts 15 minutes and is used once (rule R4).
+// Ceremony is a link in progress: the person has signed in with their Care Identity and has shown that the account is
+// theirs. It is bound to the browser, lasts 15 minutes and can be used once (rule R4).
 type Ceremony struct {
 	AccountID       string
-	AccountEmail    string // as it stood when the ceremony began
+	AccountEmail    string // when the ceremony began
 	Issuer, Subject string
 	Name            string // as CIS2 gave it
 	Email           string // as CIS2 gave it; it decides nothing here (rule R1)
 	Control         Control
-	NeedsCode       bool   // the mailbox of the account is to be proved too
+	NeedsCode       bool   // the person must also prove the mailbox of the account
 	CodeTo          string // where that code went
 }
 
-// proofs is the proofs, for the record.
+// proofs lists the proofs that the person gave, for the stored link.
 func (c Ceremony) proofs() string {
 	text := string(c.Control) + ", Care Identity"
 	if c.NeedsCode {
@@ -69,11 +69,11 @@ func (c Ceremony) proofs() string {
 	return text
 }
 
-// Ceremonies are links under way.
+// Ceremonies stores the ceremonies in progress.
 var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minute}
 
-// FromSession begins a ceremony for the account that started it by password on this browser. The session
-// must still be there.
+// FromSession begins a ceremony for the account that was signed in by password on this browser when the sign-in at
+// CIS2 started. Its session must not have ended.
 func (l *Linker) FromSession(ctx context.Context, by actor.Actor, p portal.Pending,
 	person cis2.Person) (string, error) {
 	by.Kind = actor.Person
@@ -93,7 +93,7 @@ func (l *Linker) FromSession(ctx context.Context, by actor.Actor, p portal.Pendi
 	})
 }
 
-// ByClaim begins a ceremony for somebody who came with a Care Identity that no account is linked to, and
+// ByClaim begins a ceremony for somebody who signed in with a Care Identity that no account is linked to, and then
 // typed the username and password of an account.
 func (l *Linker) ByClaim(ctx context.Context, by actor.Actor, arrived Arrival,
 	username, plain string) (string, error) {
@@ -121,8 +121,8 @@ func (l *Linker) ByClaim(ctx context.Context, by actor.Actor, arrived Arrival,
 	return cookie, err
 }
 
-// begin checks that the two may be joined, mails a code where the addresses do not speak for the person,
-// and keeps the ceremony.
+// begin checks that the two may be joined, mails a code unless the email addresses already prove that the account is
+// the person's, and stores the ceremony.
 func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person,
 	control Control) (cookie string, err error) {
 	a, err := account.ByID(ctx, w, id)
@@ -173,9 +173,9 @@ func refuseLink(ctx context.Context, w *db.W, a account.Account, p cis2.Person, 
 	}, problem)
 }
 
-// emailsProve reports whether the addresses already say that account and person are one: CIS2 has proved
-// the person's, it is the account's, and our own code proved that one within 30 days and not in the last
-// 72 hours (rules R2, R3, R8).
+// emailsProve reports whether the email addresses already prove that the account is the person's: CIS2 has verified
+// the person's address, the account has the same one, a code of ours proved it within the last 30 days, and it has
+// not changed in the last 72 hours (rules R2, R3, R8).
 func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 	if !p.EmailVerified || a.EmailProved.IsZero() || now.Sub(a.EmailProved) > account.ProofLasts ||
 		now.Sub(a.EmailSince) < account.Settled {
@@ -189,10 +189,10 @@ func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 	return automatic && key == a.EmailKey
 }
 
-// Candidate gives the username of the account that the addresses propose for somebody, or none. It
-// proposes and does not link: they still have to show that it is theirs (rule R2).
+// Candidate gives the username of the account that probably belongs to somebody, found by their email address, or an
+// empty text. It only proposes the account: they still have to show that it is theirs (rule R2).
 func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (string, error) {
-	address, _ := email.Parse(arrived.Email) // what is none has no key and finds nobody
+	address, _ := email.Parse(arrived.Email) // a text that is no address has no key and finds nobody
 	key, _ := address.Canonical()
 	username, err := db.Read(ctx, l.DB, func(r db.R) (string, error) {
 		a, err := account.ByEmail(ctx, r, key)

@@ -14,21 +14,21 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Refusal is why an account and a care identity are not linked, told to somebody who has shown that the
-// account is theirs.
+// Refusal is the reason why an account and a care identity are not linked. Only somebody who has shown that the
+// account is theirs is told it.
 type Refusal string
 
-// The refusals; each has a page of its own that says what to do next.
+// The refusals. Each has its own page that says what to do next.
 const (
 	SharedAccount Refusal = "shared"
-	TooEarly      Refusal = "too-early"    // the wave has not come to linking
+	TooEarly      Refusal = "too-early"    // the wave has not reached the phase of linking
 	AlreadyLinked Refusal = "taken"        // the account or the care identity is linked
 	TeamMailbox   Refusal = "team-mailbox" // of the account, now or 72 hours ago (rule R9)
 	IdentityWeak  Refusal = "identity-low"
-	Overtaken     Refusal = "overtaken" // the address changed while the link was under way
+	Overtaken     Refusal = "overtaken" // the address changed during the ceremony
 )
 
-// What is said of each where no page says it.
+// refusals holds the fault of each refusal.
 var refusals = map[Refusal]error{
 	SharedAccount: fault.SayCure(fault.Forbidden,
 		"A shared account cannot be linked to one person's Care Identity.", "Request an account of your own."),
@@ -46,13 +46,12 @@ var refusals = map[Refusal]error{
 		"The email address of this account was changed while you were linking it.", "Start again from your checklist."),
 }
 
-// errCannotLink is said for every reason why a link cannot be begun by somebody who has not shown that
-// they hold the account (rule R13).
+// errCannotLink answers somebody who has not shown that they hold the account, whatever the reason is (rule R13).
 var errCannotLink = fault.SayCure(fault.Unauthenticated, "These details cannot be linked to your Care Identity.",
 	"Check the username and password and try again. If it goes on, raise a ticket with the service desk, "+
 		"starting \"MFA-DoS - \".")
 
-// RefusalOf gives the refusal that err is, if it is one.
+// RefusalOf gives the refusal that err stands for, if it is one.
 func RefusalOf(err error) (Refusal, bool) {
 	for refusal, problem := range refusals {
 		if errors.Is(err, problem) {
@@ -62,7 +61,7 @@ func RefusalOf(err error) (Refusal, bool) {
 	return "", false
 }
 
-// obstacle gives why the two must never be joined (rules R3, R9, R10), or nil.
+// obstacle gives the reason why the two must not be joined (rules R3, R9, R10), or nil.
 func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2.Person,
 	c Control) (problem, failed error) {
 	current, err := wave.Of(ctx, r, a.ID)

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/portal"
 )
 
-// Admit decides, within an Update, what becomes of a person for whom CIS2 vouches.
+// Admit decides, within an Update, whether a person who signed in at CIS2 may enter.
 func Admit(ctx context.Context, r db.R, p cis2.Person) (Outcome, portal.Admission[State], error) {
 	a, err := account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
 	known := err == nil
@@ -30,7 +30,7 @@ func Admit(ctx context.Context, r db.R, p cis2.Person) (Outcome, portal.Admissio
 	}, nil
 }
 
-// AccountOf gives the account that is linked to a care identity; empty where none is.
+// AccountOf gives the id of the account that is linked to a care identity; empty if there is none.
 func AccountOf(ctx context.Context, r db.R, issuer, subject string) (string, error) {
 	a, err := account.ByCareIdentity(ctx, r, issuer, subject)
 	if absent(err) {
@@ -39,7 +39,7 @@ func AccountOf(ctx context.Context, r db.R, issuer, subject string) (string, err
 	return a.ID, err
 }
 
-// CareIdentity names somebody's care identity in events.
+// CareIdentity identifies somebody's care identity in events.
 func CareIdentity(p cis2.Person) audit.Ref {
 	return audit.Ref{Kind: "care-identity", ID: p.Issuer + " " + p.Subject}
 }

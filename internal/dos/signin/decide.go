@@ -5,19 +5,19 @@ import (
 	"signpost/internal/national/rbac"
 )
 
-// Outcome is what becomes of somebody whom CIS2 has vouched for.
+// Outcome is the decision about somebody who signed in at CIS2.
 type Outcome string
 
-// The outcomes; each but Enter has a page of its own that says what to do next.
+// The outcomes. Each except Enter has its own page that says what to do next.
 const (
 	Enter           Outcome = "enter"
 	NoAccount       Outcome = "no-account"       // no account is linked to this care identity
 	AccountInactive Outcome = "account-inactive" // the linked account was deactivated
 	NoPosition      Outcome = "no-position"      // R8008 with B0166 is not held
-	IdentityLow     Outcome = "identity-low"     // identity was not checked to level 3
+	IdentityLow     Outcome = "identity-low"     // the identity was not verified to level 3
 )
 
-// Facts is what the decision is made of.
+// Facts are the facts that Decide decides by.
 type Facts struct {
 	Linked        bool // an account is linked to the care identity
 	Active        bool // that account is active
@@ -25,10 +25,10 @@ type Facts struct {
 	IdentityLevel int  // 0 to 3
 }
 
-// MinIdentityLevel is the identity assurance level without which nobody comes in (conformance SC Req 002).
+// MinIdentityLevel is the identity assurance level that everybody needs to enter (conformance SC Req 002).
 const MinIdentityLevel = 3
 
-// Decide says what becomes of somebody. Email plays no part in it (rule R1).
+// Decide decides whether somebody may enter. Their email address plays no part in it (rule R1).
 func Decide(f Facts) Outcome {
 	switch {
 	case f.IdentityLevel < MinIdentityLevel:

@@ -16,33 +16,33 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// An account that was given this many wrong passwords takes none for a while.
+// After maxWrongPasswords wrong passwords an account accepts no password for lockTime.
 const (
 	maxWrongPasswords            = 10
 	lockTime                     = 15 * time.Minute
 	wrongEvent        audit.Kind = "signin.password-wrong"
 )
 
-// ErrSignInFailed is said for every reason why a password does not open an account, so that it tells nothing
-// about which accounts there are (rule R13).
+// ErrSignInFailed is the same for every reason why a password does not open an account, so that it reveals nothing
+// about which accounts exist (rule R13).
 var ErrSignInFailed = fault.SayCure(fault.Unauthenticated,
 	"The username or password is not right, or this account signs in with a Care Identity.",
 	"Check both and try again, or log in with your Care Identity.")
 
-// unknownSubject is what refusals of usernames that do not exist are counted under.
+// unknownSubject is the subject under which attempts with unknown usernames are counted.
 var unknownSubject = audit.Ref{Kind: "account", ID: "unknown"}
 
-// Claim is an account whose username somebody typed, and whether the password was its.
+// Claim holds the account whose username somebody typed, and whether the password was right.
 type Claim struct {
 	Account account.Account
-	Mailbox bool // an administrator lets its mailbox stand in for the password while linking
+	Mailbox bool // an administrator allows a code to its mailbox to replace the password during linking
 	exists  bool
 	matches bool
-	newHash string // a new hash to keep, if the old one is of an older kind
+	newHash string // a hash to store in place of an older kind of hash
 }
 
-// Claim checks a typed username and password outside any transaction, as that takes long. It costs the
-// same for an account that is not there.
+// Claim checks a typed username and password. It does so outside any transaction, because hashing takes long, and
+// takes as long for an account that does not exist.
 func (d *PasswordSignIn) Claim(ctx context.Context, username, plain string) (c Claim, err error) {
 	c.Account, err = db.Read(ctx, d.DB, func(r db.R) (account.Account, error) {
 		return account.ByUsername(ctx, r, username)
@@ -63,8 +63,8 @@ func (d *PasswordSignIn) Claim(ctx context.Context, username, plain string) (c C
 	return c, err
 }
 
-// proven reports whether the claim shows control of the account as it is now: by its password, which was
-// not changed since it was checked, or while linking by an administrator's leave.
+// proven reports whether the claim shows control of the account as it is now: by the password, if it has not changed
+// since it was checked, or during linking by an administrator's permission.
 func (c Claim) proven(now account.Account, at time.Time, linking bool) bool {
 	if now.PasswordHash != c.Account.PasswordHash {
 		return false
@@ -72,8 +72,8 @@ func (c Claim) proven(now account.Account, at time.Time, linking bool) bool {
 	return c.matches || linking && c.Mailbox && at.Before(now.RelinkUntil)
 }
 
-// Admit settles, within an Update, whether the claim may be believed, and counts wrong tries. Whether the
-// account may then come in is another question. linking says that a mailbox may stand in for a password.
+// Admit decides, within an Update, whether to believe the claim, and counts wrong attempts. It does not decide
+// whether the account may then sign in. linking allows a code to the mailbox to replace the password.
 func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 	subject := unknownSubject
 	if c.exists {
@@ -103,13 +103,13 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 		}
 	}
 	if !c.matches {
-		return nil // a mailbox does not make up for wrong passwords
+		return nil // permission to use the mailbox does not clear the count of wrong passwords
 	}
 	return db.ClearCount(ctx, w, wrongEvent, subject.ID)
 }
 
-// WithPassword signs an account in by its password, if its wave's phase still allows that, and gives the
-// value of its session's cookie. The session that the browser had before, if any, is over.
+// WithPassword signs an account in by its password, if the phase of its wave still allows that, and gives the value
+// of its session's cookie. It ends the session that the browser had before, if any.
 func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
 	username, plain, oldCookie string) (string, error) {
 	c, err := d.Claim(ctx, username, plain)
@@ -145,7 +145,7 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
 	})
 }
 
-// PasswordsEnded asks whether err is a right password that no longer opens the account.
+// PasswordsEnded reports whether err says that the password was right but no longer opens the account.
 func PasswordsEnded(err error) bool {
 	return errors.Is(err, errRequire) || errors.Is(err, errClosed) || errors.Is(err, errSharedEnded)
 }
@@ -160,7 +160,7 @@ var (
 		"Request an account of your own, then log in with your Care Identity.")
 )
 
-// passwordsEndedFault says why a right password does not open the account in a phase.
+// passwordsEndedFault gives the reason why a right password does not open the account in a phase.
 func passwordsEndedFault(phase path.Phase, shared bool) error {
 	switch {
 	case shared:

@@ -1,5 +1,5 @@
-// Package signin decides who comes in to the Directory of Services: by password while that lasts, and by
-// Care Identity.
+// Package signin decides who can sign in to the Directory of Services: with a Care Identity, and with a password as
+// long as the account's wave allows it.
 //
 // It does not show pages, and it does not link an account to a Care Identity: package linking does.
 package signin
@@ -30,46 +30,46 @@ const (
 	eventSignedOut      audit.Kind = "signin.out"
 )
 
-// How is the way somebody came in.
+// How is the way in which somebody signed in.
 type How string
 
-// The ways in.
+// The ways to sign in.
 const (
 	ByPassword     How = "password"
 	ByCareIdentity How = "care-identity"
 )
 
-// State is what a session of the directory holds beside its account.
+// State is what a session of the directory holds in addition to its account.
 type State struct{ How How }
 
-// Sessions are the directory's.
+// Sessions stores the sessions of the directory.
 var Sessions = portal.Sessions[State]("dos")
 
-// Events are the kinds of events that are recorded of them.
+// Events are the kinds of events that are recorded about sessions.
 var Events = portal.Events{SignedOut: eventSignedOut, ProviderLogout: eventProviderLogout,
 	LogoutReplayed: eventLogoutReplayed}
 
-// PasswordSignIn signs people in by password.
+// PasswordSignIn signs people in with a password.
 type PasswordSignIn struct {
 	DB     *db.DB
 	Hasher *password.Hasher
 }
 
-// passwordEnded reports whether a session is one by password from before its account's wave ended those. Going back
-// to an earlier phase revives none.
+// passwordEnded reports whether a session began with a password before the account's wave ended passwords. Moving
+// the wave back to an earlier phase does not restore such sessions.
 func passwordEnded(s session.Session[State], of wave.Wave) bool {
 	return s.State.How == ByPassword && (of.Phase >= path.Require || !s.Begun.After(of.PasswordsEnded))
 }
 
-// Current is who is signed in on a browser.
+// Current is the user who is signed in on a browser.
 type Current struct {
 	Session session.Session[State]
 	Account account.Account
 	May     []account.Permission
 }
 
-// Find gives whose a session is, or fault.Unauthenticated. An account that was deactivated has no sessions,
-// and one whose wave requires a Care Identity none by password.
+// Find gives the user of a session, or fault.Unauthenticated. It rejects sessions of deactivated accounts, and
+// sessions by password if the account's wave has ended passwords.
 func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error) {
 	a, err := account.ByID(ctx, r, s.Subject)
 	if err != nil {
@@ -86,5 +86,5 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	return Current{Session: s, Account: a, May: may}, err
 }
 
-// absent reports whether err says that there is no such thing.
+// absent reports whether err says that something does not exist.
 func absent(err error) bool { return errors.Is(err, fault.NotFound) }

@@ -6,14 +6,14 @@ import (
 	"slices"
 )
 
-// Why acr_values cannot be met.
+// The reasons why acr_values cannot be met.
 var (
 	ErrUnknownClass = errors.New("no class of authentication that we know")
 	ErrNotOffered   = errors.New("a class of authentication that is not offered")
 )
 
-// Class is a class of authentication: what a service asks for in acr_values and what the acr claim
-// names. It says which levels will do and, where it pins a method, which methods.
+// Class is a class of authentication, which a service asks for in acr_values and the acr claim names. It says
+// which levels are enough and, if it is for one method, which method.
 type Class struct {
 	name   string
 	levels []Level
@@ -27,7 +27,7 @@ var (
 	AAL2Any       = Class{name: "AAL2_ANY", levels: []Level{AAL2}}
 )
 
-// Default is the class that holds when a service asks for none.
+// Default gives the class that applies when a service asks for none.
 func Default() Class { return AAL3Any }
 
 // userpass is known, so that asking for it gets its own answer, and is never offered: a username
@@ -42,7 +42,7 @@ var classes = []Class{
 	pin(AAL2, AMRPasskey), pin(AAL2, AMRTOTP), pin(AAL2, AMRNHSMail),
 }
 
-// pin makes the class that takes one method at one level, named by CIS2's pattern AAL<n>_<AMR>.
+// pin makes the class that accepts one method at one level, named by CIS2's pattern AAL<n>_<AMR>.
 func pin(l Level, amr string) Class {
 	return Class{name: l.String() + "_" + amr, levels: []Level{l}, amr: []string{amr}}
 }
@@ -56,8 +56,8 @@ func Classes() []string {
 	return names
 }
 
-// ParseACR picks the class that acr_values asks for: the first one offered, as the values stand in
-// order of preference. No value at all means Default. Where none is offered it is an error, never a
+// ParseACR picks the class that acr_values asks for: the first one that is offered, as the values are in
+// order of preference. No value at all means Default. If none is offered it gives an error, never a
 // weaker class: ErrNotOffered if one of them is at least known, else ErrUnknownClass.
 func ParseACR(values []string) (Class, error) {
 	if len(values) == 0 {
@@ -74,7 +74,7 @@ func ParseACR(values []string) (Class, error) {
 	return Class{}, fmt.Errorf("acr_values %q: %w", values, ErrUnknownClass)
 }
 
-// Name is the class as acr_values and the acr claim spell it; empty for the zero Class.
+// Name gives the name of the class in acr_values and the acr claim; empty for the zero Class.
 func (c Class) Name() string { return c.name }
 
 // Allows reports whether an authenticator of this kind may meet the class: it decides what the

@@ -1,8 +1,8 @@
 // Package authn names the kinds of authenticator that a Care Identity can have, the assurance level
 // each gives, and the classes of authentication (acr) by which a service asks for them.
 //
-// It decides from what it is told. It knows no person, no stored credential and no protocol: whoever
-// holds a credential says what it is, and this package says what it is worth.
+// It decides by the facts that the caller gives. It knows no person, no stored credential and no protocol: the
+// caller describes a credential, and this package says which level it has.
 package authn
 
 import "slices"
@@ -63,8 +63,8 @@ const (
 	AccountConnected Enrolment = "account" // the person signs in to an account they have elsewhere
 )
 
-// Declaration says what there is to know of a kind before anybody has one. Whatever differs from kind to kind and
-// is needed outside the code that binds and proves it stands here.
+// Declaration describes a kind of authenticator. It holds everything that differs between kinds and is needed
+// outside the code that binds and proves them.
 type Declaration struct {
 	Kind      Kind
 	Label     string // the name that people know
@@ -73,10 +73,10 @@ type Declaration struct {
 	Needs     []Need // of the device on which somebody signs in, and of its network
 	Shared    bool   // several people can each use their own on one shared computer
 	Enrolment Enrolment
-	Lost      string // what makes one useless, and what to do then
+	Lost      string // how one can be lost or broken, and what to do then
 }
 
-// The order is that of the sign-in page.
+// declarations describes every kind, in the order of the sign-in page.
 var declarations = []Declaration{
 	{
 		Kind: SmartcardHSCN, Label: "Smartcard (HSCN)", MaxLevel: AAL3, AMR: AMRSmartcardHSCN,
@@ -129,7 +129,7 @@ func Kinds() []Kind {
 	return all
 }
 
-// Declared gives what there is to know of a kind; empty for one that we do not know.
+// Declared gives the declaration of a kind; empty for one that we do not know.
 func (k Kind) Declared() Declaration {
 	for _, d := range declarations {
 		if d.Kind == k {

@@ -26,21 +26,21 @@ func (l Level) String() string {
 // Claim is the level as the claim authentication_assurance_level carries it: a string of one digit.
 func (l Level) Claim() string { return strconv.Itoa(int(l)) }
 
-// Binding is what was seen of a credential when it was bound.
+// Binding holds what was established about a credential when it was bound.
 type Binding struct {
 	UserVerified      bool // the authenticator checked a PIN, a finger or a face
 	DeviceBound       bool // the key cannot leave the device: WebAuthn's "backup eligible" flag is clear
-	Attested          bool // the make was proved by an attestation that chains to a trusted root
-	AttestationWanted bool // the organisation's policy takes only attested makes for AAL3
+	Attested          bool // an attestation that chains to a trusted root proved the make
+	AttestationWanted bool // the organisation's policy accepts only attested makes for AAL3
 }
 
 // LevelOf is the level that one credential gives; it is stored with the credential.
 //
 // Smartcards, the iPad app, authenticator apps and NHS.net Connect have the level of their kind. A
-// WebAuthn credential without user verification is one factor only and gives none. One that can be
-// synced is no hardware, so AAL2 at most, whatever it was bound as. One without attestation is AAL2
-// where the policy wants attestation, and is otherwise believed to be the device it says it is. The
-// policy is the caller's to look up: this is the one place where it lowers a level.
+// WebAuthn credential without user verification is one factor only and gives no level. One that can be
+// synced is not hardware, so AAL2 at most, whatever it was bound as. One without attestation is AAL2
+// if the policy wants attestation, and is otherwise believed to be the device it says it is. The caller
+// looks the policy up: this is the one place where it lowers a level.
 func LevelOf(k Kind, b Binding) Level {
 	if !k.Needs(WebAuthn) {
 		return k.MaxLevel()

@@ -17,7 +17,8 @@ const (
 // whether, when and how the address was proved to be the person's.
 var EmailClaims = []string{"email", "email_verified", "email_verified_at", "email_verified_method"}
 
-// SignIn is what an ID token says of a sign-in (reference §5): who, how well proved, and in which role.
+// SignIn holds the claims of an ID token about the sign-in (reference §5): who signed in, how strongly they were
+// authenticated, and in which role.
 type SignIn struct {
 	Issuer              string       `json:"iss"`
 	Subject             string       `json:"sub"`
@@ -30,8 +31,8 @@ type SignIn struct {
 	SelectedRoleID      *string      `json:"selected_roleid,omitempty"` // left out unless a role was asked for
 }
 
-// IDToken holds all claims of an ID token. The last ones are ForgeRock Access Management's, which services
-// step over.
+// IDToken holds all claims of an ID token. The last ones belong to ForgeRock Access Management; services ignore
+// them.
 type IDToken struct {
 	SignIn
 	Audience        string  `json:"aud"`
@@ -51,13 +52,13 @@ type IDToken struct {
 	Operations      string  `json:"org.forgerock.openidconnect.ops"`
 }
 
-// What every ID token says of itself in TokenName and TokenType.
+// The values of TokenName and TokenType in every ID token.
 const (
 	IDTokenName = "id_token"
 	IDTokenType = "JWTToken"
 )
 
-// UserInfo is the answer of the userinfo endpoint (reference §6). What is empty is left out.
+// UserInfo is the answer of the userinfo endpoint (reference §6). Empty fields are left out.
 type UserInfo struct {
 	Subject string `json:"sub"`
 
@@ -93,7 +94,7 @@ type UserInfo struct {
 	Roles       List[NationalRole] `json:"nhsid_nrbac_roles,omitempty"`
 }
 
-// Organisation is one that a person works for.
+// Organisation is an organisation that a person works for.
 type Organisation struct {
 	Name string `json:"org_name"`
 	Code string `json:"org_code"`

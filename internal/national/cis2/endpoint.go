@@ -1,18 +1,17 @@
-// Package cis2 holds the words that CIS2 Authentication and the services behind it say to each other: where
-// its endpoints answer, the scopes a service may ask for, and the claims it is given (reference, CIS2
-// Authentication §1, §5 and §6).
+// Package cis2 defines what CIS2 Authentication and its services exchange: the paths of its endpoints, the scopes
+// that a service may ask for, and the claims that it gets (reference, CIS2 Authentication §1, §5 and §6).
 //
-// The provider writes these types and services read them. The words of OpenID Connect itself, which any
-// provider speaks, stand in platform/jwt and platform/relying.
+// The provider writes these types and services read them. What OpenID Connect itself defines, for any provider, is
+// in platform/jwt and platform/relying.
 package cis2
 
 // Realm is the path of the issuer on its server; every endpoint answers below it.
 const Realm = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
 
-// RealmName is the realm as the ID token names it.
+// RealmName is the name of the realm in the ID token.
 const RealmName = "/NHSIdentity/Healthcare"
 
-// Where the endpoints answer, below the issuer.
+// The paths of the endpoints, below the issuer.
 const (
 	DiscoveryPath  = "/.well-known/openid-configuration"
 	AuthorizePath  = "/authorize"

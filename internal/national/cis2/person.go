@@ -11,8 +11,8 @@ import (
 	"signpost/internal/national/authn"
 )
 
-// Person is somebody who has just signed in, as CIS2 vouches for them. Only Issuer and Subject together say
-// who it is.
+// Person is somebody who has just signed in, with the details that CIS2 gave. Only Issuer and Subject together
+// identify the person.
 type Person struct {
 	Issuer, Subject     string
 	SID                 string // CIS2's session, for logout
@@ -25,11 +25,11 @@ type Person struct {
 	Email         string
 	EmailVerified bool // CIS2 has proved that the address is the person's
 
-	SelectedRoleID string // may be empty, or name none of Roles
+	SelectedRoleID string // may be empty, or not be one of Roles
 	Roles          []NationalRole
 }
 
-// SelectedRole is the role the person chose to act in, if they have it.
+// SelectedRole gives the role that the person chose to act in, if they have it.
 func (p Person) SelectedRole() (NationalRole, bool) {
 	for _, r := range p.Roles {
 		if p.SelectedRoleID != "" && r.PersonRoleID == p.SelectedRoleID {
@@ -81,18 +81,18 @@ func (u UserInfo) fullName() string {
 	return ""
 }
 
-// Levels are the lowest assurance levels with which a service lets somebody in; 0 where any will do.
+// Levels are the lowest assurance levels with which a service admits somebody; 0 means that any level is enough.
 type Levels struct{ Authentication, Identity int }
 
-// Why somebody's levels are not enough.
+// The reasons why somebody's levels are not enough.
 var (
 	ErrAuthenticationLow = errors.New("authentication level too low")
 	ErrIdentityLow       = errors.New("identity level too low")
 )
 
-// Check holds what the person achieved to the classes that were asked for and to the levels that are needed.
-// The class in acr may be one that several levels satisfy, so the level is looked at too; CIS2 has been seen
-// to leave acr out, and then the level alone must do.
+// Check compares the person's sign-in with the classes that the request asked for and the levels that the service
+// needs. Several levels can satisfy the class in acr, so Check looks at the level too. CIS2 sometimes leaves acr
+// out; then the level alone decides.
 func (p Person) Check(classes []string, need Levels) error {
 	low := func(format string, args ...any) error {
 		return fmt.Errorf("%w: %w", ErrAuthenticationLow, fmt.Errorf(format, args...))
@@ -112,7 +112,7 @@ func (p Person) Check(classes []string, need Levels) error {
 	return nil
 }
 
-// lowestOf is the lowest level that satisfies any of the classes: 2 for AAL2_OR_AAL3_ANY.
+// lowestOf gives the lowest level that satisfies any of the classes: 2 for AAL2_OR_AAL3_ANY.
 func lowestOf(classes []string) int {
 	lowest := 0
 	for _, name := range classes {

@@ -1,6 +1,6 @@
 package cis2
 
-// The scopes there are.
+// The scopes.
 const (
 	OpenID       = "openid"
 	Profile      = "profile"
@@ -39,7 +39,7 @@ func ClaimsOf(scopes []string) []string {
 	return names
 }
 
-// ofIDToken are the ID token's own claims that discovery names; the rest of them is ForgeRock's.
+// ofIDToken lists the claims of the ID token itself that discovery names. The others belong to ForgeRock.
 var ofIDToken = []string{
 	"iss", "aud", "azp", "sub", "subname", "sid", "iat", "exp", "auth_time", "nonce", "acr", "amr",
 	AuthenticationLevelClaim, IdentityLevelClaim, OlderIdentityLevelClaim, SelectedRoleClaim, "at_hash", "c_hash",

@@ -10,7 +10,7 @@ import (
 	strict "github.com/go-jose/go-jose/v4/json" // refuses a member that stands twice, and names in another case
 )
 
-// List is a list that may be written as its only member without the brackets.
+// List is a list; a list of one member may be written as that member without brackets.
 type List[T any] []T
 
 // UnmarshalJSON reads either form.
@@ -31,10 +31,10 @@ func (l *List[T]) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Level is an assurance level, a digit from 0 to 3; empty where none is given. CIS2 writes it as text.
+// Level is an assurance level, a digit from 0 to 3; empty if none is given. CIS2 writes it as text.
 type Level string
 
-// LevelOf is the claim that says n.
+// LevelOf gives the claim for the level n.
 func LevelOf(n int) Level { return Level(strconv.Itoa(n)) }
 
 // UnmarshalJSON reads text or, as some services write it, a number.
@@ -52,7 +52,7 @@ func (l *Level) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Number is the level as a number; 0 where none is given.
+// Number gives the level as a number; 0 if none is given.
 func (l Level) Number() int {
 	n, err := strconv.Atoi(string(l))
 	if err != nil {
@@ -64,7 +64,7 @@ func (l Level) Number() int {
 // Given reports whether the level was given.
 func (l Level) Given() bool { return l != "" }
 
-// String is the level, or "none".
+// String gives the level, or "none".
 func (l Level) String() string {
 	if !l.Given() {
 		return "none"
@@ -72,13 +72,13 @@ func (l Level) String() string {
 	return string(l)
 }
 
-// Seconds is a time in whole seconds since 1970, as tokens carry it; 0 where none is given.
+// Seconds is a time in whole seconds since 1970, as tokens carry it; 0 if none is given.
 type Seconds int64
 
-// SecondsOf is the claim that says at.
+// SecondsOf gives the claim for a time.
 func SecondsOf(at time.Time) Seconds { return Seconds(at.Unix()) }
 
-// UnmarshalJSON reads any number. A time out of all reason is kept within what arithmetic on times can bear.
+// UnmarshalJSON reads any number. It limits absurd times to a range in which arithmetic on times is safe.
 func (s *Seconds) UnmarshalJSON(text []byte) error {
 	var n *float64
 	if err := strict.Unmarshal(text, &n); err != nil {
@@ -91,8 +91,7 @@ func (s *Seconds) UnmarshalJSON(text []byte) error {
 	return nil
 }
 
-// Verified says that something was verified. It takes nothing but the JSON value true: not the text "true",
-// not 1.
+// Verified says that something was verified. Only the JSON value true counts: not the text "true", and not 1.
 type Verified bool
 
 // UnmarshalJSON reads true as true and anything else as false.

@@ -10,7 +10,7 @@ import (
 // ErrFormat says that a message is not well formed; the text around it says where.
 var ErrFormat = errors.New("not a well-formed extract message")
 
-// The longest values that are taken.
+// The longest values that are accepted.
 const (
 	maxRef     = 64
 	maxEmail   = 320
@@ -19,7 +19,7 @@ const (
 )
 
 // Check reports what is wrong with a request, if anything: the version, the number of questions, or
-// the first question that names nobody, is too long or repeats a mark.
+// the first question that names nobody, is too long or repeats a reference.
 func (r Request) Check() error {
 	if r.Version != Version {
 		return malformed("version is %d, this is version %d", r.Version, Version)
@@ -54,8 +54,8 @@ func (q Question) check() error {
 	return nil
 }
 
-// Check reports what is wrong with a response to the request, if anything. The asker runs it on
-// what another machine sent, before believing a word.
+// Check reports what is wrong with a response to the request, if anything. The asker calls it before it uses
+// anything that another machine sent.
 func (r Response) Check(to Request) error {
 	if r.Version != Version {
 		return malformed("version is %d, this is version %d", r.Version, Version)

@@ -1,12 +1,12 @@
-// Package extract holds the messages of the one exchange between the directory and Care Identity
-// outside sign-in: which of these people could sign in, and what keeps the others from it.
+// Package extract defines the messages of the one exchange between the directory and Care Identity
+// outside sign-in: which of these people could sign in, and what prevents the others from it.
 //
-// It says what is asked and answered and what makes a message well formed. It does not know how a
-// question is answered, nor how the messages travel. The directory asks about addresses that it
-// already holds, and learns classes and yes or no: never a name, an identifier or another address.
+// It defines the questions and answers, and what makes a message well formed. It does not know how a
+// question is answered, nor how the messages are sent. The directory asks about addresses that it
+// already has, and gets classes and yes or no: never a name, an identifier or another address.
 package extract
 
-// Path is where the exchange is answered: POST a Request, get a Response.
+// Path is the path of the exchange: POST a Request, get a Response.
 const Path = "/extract/v1/people"
 
 // Version is the version of the messages that this package describes.
@@ -24,7 +24,7 @@ type Request struct {
 // Question asks about one person, by the address that the directory holds and, once the account is
 // linked, by the subject.
 type Question struct {
-	Ref     string `json:"ref"`               // the asker's own opaque mark; the answer carries it back
+	Ref     string `json:"ref"`               // the asker's own opaque reference, repeated in the answer
 	Email   string `json:"email,omitempty"`   // in canonical form
 	Subject string `json:"subject,omitempty"` // of the answering issuer; where given, it decides
 }
@@ -36,8 +36,8 @@ type Response struct {
 	Answers []Answer `json:"answers"`
 }
 
-// Answer is what the directory may know about one person. Where Found is not One, nothing else is
-// said: of several identities none is chosen for the directory.
+// Answer holds what the directory may know about one person. If Found is not One, the answer says nothing else:
+// the care identity side does not choose between several identities.
 type Answer struct {
 	Ref           string         `json:"ref"`
 	Found         Found          `json:"found"`
@@ -68,10 +68,10 @@ const (
 	Closed    State = "closed"     // everything was taken away; it can be reopened
 )
 
-// EmailMatch says how the care identity's address stands to the one asked about.
+// EmailMatch says how the address of the care identity compares with the one in the question.
 type EmailMatch string
 
-// How the addresses can stand. No address in the question makes it EmailUnknown.
+// The results of the comparison. Without an address in the question it is EmailUnknown.
 const (
 	EmailEqual      EmailMatch = "equal"      // the same, and the holder proved it
 	EmailUnverified EmailMatch = "unverified" // the same, but nobody has proved it
@@ -79,7 +79,7 @@ const (
 	EmailUnknown    EmailMatch = "unknown"
 )
 
-// Held is yes or no, written out so that an answer left out is neither.
+// Held is yes or no, written out so that a missing answer is neither.
 type Held string
 
 // Yes and no.
@@ -88,14 +88,14 @@ const (
 	No  Held = "no"
 )
 
-// Authenticator is the best active authenticator that the person has; approved ones come before
-// stronger ones that are not, as only they can be used.
+// Authenticator is the best active authenticator that the person has. Approved ones rank above stronger ones that
+// are not approved, because only approved ones can be used.
 type Authenticator struct {
 	Level    int  `json:"level"`    // 0 for none, 2 or 3
 	Approved bool `json:"approved"` // the person's organisation approves of its kind
 }
 
-// Authority is the registration authority that looks after the person, for telling them whom to ask.
+// Authority is the registration authority that looks after the person, so that they know whom to ask.
 type Authority struct {
 	Organisation string `json:"organisation"`
 	Code         string `json:"code,omitempty"` // ODS

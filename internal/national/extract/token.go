@@ -5,16 +5,16 @@ import (
 	"time"
 )
 
-// The asker proves itself with a JWT of its own making in the Authorization header, signed with the
+// The asker authenticates itself with a JWT in the Authorization header, signed with the
 // key it registered: header typ TokenType; claims iss and sub its client id, aud Audience(base), iat,
-// exp and jti. A token is single use: the answerer keeps the jti for TokenMaxAge and refuses it a
+// exp and jti. A token works once: the answering side stores the jti for TokenMaxAge and refuses it a
 // second time.
 const (
-	// TokenType is the JWT header typ, so that no other token of ours can be used here.
+	// TokenType is the JWT header typ. It prevents the use of our other tokens here.
 	TokenType = "signpost-extract+jwt"
-	// TokenMaxAge is the longest life that is believed, from iat to exp and from iat to now.
+	// TokenMaxAge is the longest time that is accepted, from iat to exp and from iat to now.
 	TokenMaxAge = 60 * time.Second
 )
 
-// Audience is the aud claim for the answerer at base, such as "https://cim.example.nhs.uk".
+// Audience gives the aud claim for the answering side at base, such as "https://cim.example.nhs.uk".
 func Audience(base string) string { return strings.TrimRight(base, "/") + Path }

@@ -1,7 +1,7 @@
 // Package ods reads organisation codes of the Organisation Data Service and names the roles that
 // organisations have there.
 //
-// It knows the forms of codes, not which codes exist: that is imported data.
+// It knows the forms of codes. It does not know which codes exist: that is imported data.
 package ods
 
 import (
@@ -10,8 +10,8 @@ import (
 	"strings"
 )
 
-// Says is the sentence for a person whose code has no form of an organisation code.
-const Says = "Enter an ODS code, like A20047 or RXK"
+// Problem is the message for a person who typed something that is not an organisation code.
+const Problem = "Enter an ODS code, like A20047 or RXK"
 
 // ErrFormat says that a text cannot be an organisation code.
 var ErrFormat = errors.New("not in the form of an ODS code")
@@ -28,7 +28,7 @@ const (
 
 // Parse reads a code as people type it, in either case and with spaces around it. It takes three to
 // twelve letters and digits, which every published form meets: RXK, 00K, FM664, RXK01, A20047, the branch
-// A81004001, the virtual FFFFF, and since 2020 the meaningless ANANA such as A1B2C.
+// A81004001, the virtual FFFFF, and since 2020 codes without meaning like A1B2C.
 func Parse(s string) (Code, error) {
 	c := strings.ToUpper(strings.TrimSpace(s))
 	if len(c) < shortest || len(c) > longest {

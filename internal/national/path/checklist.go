@@ -2,7 +2,7 @@ package path
 
 import "slices"
 
-// State is how a line of the checklist stands.
+// State is the state of a line of the checklist.
 type State string
 
 // The states of a line.
@@ -18,10 +18,10 @@ type Item struct {
 	Need  Need
 	Title string
 	State State
-	Steps []Step // what is left of it; none when done
+	Steps []Step // the steps that are left; none when done
 }
 
-// Checklist gives every need and how it stands, for a list of tasks. It says the same as Next.
+// Checklist gives the state of every need and its steps. It agrees with Next.
 func Checklist(f Facts) []Item {
 	steps := Next(f)
 	items := make([]Item, 0, len(Needs()))
@@ -57,7 +57,7 @@ func state(steps []Step) State {
 	return best
 }
 
-// forAny reports whether the step stands under any of the needs.
+// forAny reports whether the step works towards any of the needs.
 func (s Step) forAny(needs []Need) bool {
 	return slices.ContainsFunc(s.For, func(n Need) bool { return slices.Contains(needs, n) })
 }

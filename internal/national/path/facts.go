@@ -1,15 +1,15 @@
-// Package path turns what is known about one person into what has to happen next, and whose turn it
-// is, on the way from a username and password to signing in with a Care Identity.
+// Package path decides, from the facts about one person, what has to happen next and who has to do it, on the way
+// from a username and password to signing in with a Care Identity.
 //
-// It is the guidance "Your Directory of Services (DoS) login details need to be changed to Care
+// It implements the guidance "Your Directory of Services (DoS) login details need to be changed to Care
 // Identity" (20 May 2025) as one pure function, Next, which every page, email, letter, queue and
-// simulation uses. It reads no clock and no database: a fact is handed to it or is unknown, and what
-// is unknown becomes a question. It knows no addresses of pages; a Place is for the site to map.
+// simulation uses. It reads no clock and no database: the caller gives the facts, and a fact that is not
+// known becomes a question. It does not know the addresses of pages; each site maps a Place to one.
 package path
 
 import "time"
 
-// Facts is what is known about one person. The zero value knows nothing.
+// Facts are the facts about one person. In the zero value none is known.
 type Facts struct {
 	Account       Account
 	Requested     Known // has asked for an individual account that is not authorised yet; read for shared accounts
@@ -23,7 +23,7 @@ type Facts struct {
 	Linked        Known // the DoS account is linked to a care identity
 	Phase         Phase
 
-	// What the words can be filled in with; none of it changes which steps there are.
+	// The values for the texts. They do not change which steps there are.
 	Username  string // the username in use now
 	Authority string // the registration authority's organisation
 	Dates     Dates
@@ -33,20 +33,20 @@ type Facts struct {
 type Dates struct {
 	Choose  time.Time // linking opens
 	Require time.Time // the password stops signing people in
-	Close   time.Time // the password is worth nothing; shared accounts are off
+	Close   time.Time // the password no longer has any use; shared accounts are off
 }
 
 // Known is yes, no or unknown.
 type Known int
 
-// What a plain fact can be.
+// The values of a fact.
 const (
 	Unknown Known = iota
 	No
 	Yes
 )
 
-// Is makes a known fact of a truth value.
+// Is gives Yes for true and No for false.
 func Is(v bool) Known {
 	if v {
 		return Yes
@@ -76,10 +76,10 @@ const (
 	SeveralIdentities
 )
 
-// Email is how the care identity's address stands to that of the DoS account.
+// Email says how the care identity's email address compares with that of the DoS account.
 type Email int
 
-// How the addresses can stand.
+// The results of the comparison.
 const (
 	EmailUnknown    Email = iota
 	EmailAgrees           // the same, and verified on the care identity
@@ -105,7 +105,7 @@ type Phase int
 const (
 	PhaseUnknown Phase = iota
 	Prepare            // the password works; there is a checklist
-	Choose             // both doors are open; linking is offered
+	Choose             // people sign in with either; linking is offered
 	Require            // Care Identity only; the password serves to prove the old account while linking
 	Closed             // no use of the password; shared accounts are off
 )
@@ -113,9 +113,9 @@ const (
 // Finished reports whether nothing is left to do.
 func (f Facts) Finished() bool { return len(f.settled().steps()) == 0 }
 
-// settled gives the facts as the steps see them, where one fact settles another. Without a care
-// identity nothing can stand on one. A shared account's address is not the person's, so it agrees
-// with nothing. Neither can be linked unless somebody says it is.
+// settled fills in facts that follow from others. Without a care identity the person has no position and no
+// authenticator. The address of a shared account is not the person's, so it is different from theirs. In both cases
+// the account is not linked, unless it is known to be.
 func (f Facts) settled() Facts {
 	if f.Identity == NoIdentity {
 		f.Email = EmailDifferent
@@ -131,6 +131,6 @@ func (f Facts) settled() Facts {
 	return f
 }
 
-// passwordWorks reports whether the password still opens the account. It never does after linking,
-// in whatever phase.
+// passwordWorks reports whether the password still opens the account. After linking it never does, whatever the
+// phase.
 func (f Facts) passwordWorks() bool { return f.Linked != Yes && f.Phase < Require }

@@ -1,7 +1,7 @@
 package path
 
-// message is what a step says. {username}, {authority}, {date} (linking opens) and {close} are
-// filled in.
+// message holds the texts of a step. {username}, {authority}, {date} (when linking opens) and {close} are
+// replaced by their values.
 type message struct {
 	title  string   // to the person
 	task   string   // to the owner
@@ -212,7 +212,7 @@ var messages = map[What]message{
 	},
 }
 
-// sentences are added to a message where the facts call for them.
+// sentences holds the sentences that are added to a message for certain facts.
 var sentences = map[string]string{
 	"authority":   "Your registration authority is {authority}.",
 	"shared.off":  "The shared username has been turned off.",
@@ -237,7 +237,7 @@ var sentences = map[string]string{
 	"link.after": "After that your password no longer works and you sign in with your Care Identity alone.",
 }
 
-// deadlines say by when; {date} is filled in.
+// deadlines holds the texts of deadlines; {date} is replaced by its value.
 var deadlines = map[string]string{
 	"now":          "Now: you cannot sign in to DoS until this is done",
 	"soon":         "As soon as you can",
@@ -256,5 +256,5 @@ var needTitles = map[Need]string{
 	LinkedAccount:        "DoS account linked to your Care Identity",
 }
 
-// noUsername stands where the username is not known; the notice's own words.
+// noUsername is the text for a username that is not known. The words are the notice's.
 const noUsername = "provide username you currently use"

@@ -1,7 +1,7 @@
 package path
 
-// steps is the decision, over settled facts: which steps are left, whose they are, where they are
-// done and what they wait for. The words come after, in messages.go, and decide nothing.
+// steps decides, from settled facts, which steps are left, who does them, where, and which steps come first. The
+// texts are added afterwards, from messages.go, and decide nothing.
 func (f Facts) steps() []Step {
 	l := make(list, 0, usualSteps)
 	f.addAccount(&l)
@@ -42,8 +42,9 @@ func (f Facts) addIdentity(l *list) {
 	}
 }
 
-// addEmail waits for the individual account and the care identity, as there is nothing to compare
-// before ("once you receive your individual DoS username and Care Identity", guidance, 20 May 2025).
+// addEmail adds the step for the email addresses. It comes after the steps for the individual account and the care
+// identity, because until then there is nothing to compare ("once you receive your individual DoS username and Care
+// Identity", guidance, 20 May 2025).
 func (f Facts) addEmail(l *list) {
 	after := l.acts(OwnAccount, CareIdentity)
 	switch f.Email {
@@ -66,7 +67,8 @@ func (f Facts) addEmail(l *list) {
 	}
 }
 
-// addAccess adds the position, and one question about everything unknown of position and authenticator.
+// addAccess adds the step for the position, and one question about everything that is not known about the position
+// and the authenticator.
 func (f Facts) addAccess(l *list) {
 	after := l.acts(CareIdentity)
 	if f.Position == No {
@@ -113,8 +115,8 @@ func (f Facts) addAuthenticator(l *list) {
 	}
 }
 
-// addProof has the DoS email proved by a mailed code. A new individual account proves its own when it
-// is requested, and somebody whose password opens nothing proves it within linking.
+// addProof adds the step that proves the DoS email address by a mailed code. The address of a new individual account
+// is proved when the account is requested, and somebody whose password no longer works proves theirs during linking.
 func (f Facts) addProof(l *list) {
 	if f.MailProved == Yes || f.Account == Shared || (f.Linked != Yes && !f.passwordWorks()) {
 		return
@@ -126,8 +128,8 @@ func (f Facts) addProof(l *list) {
 	l.add(s)
 }
 
-// addLink comes last. Only an individual account is ever linked, so somebody whose kind of account is
-// unknown answers that first; every other question is answered by signing in.
+// addLink adds the step for linking, which comes last. Only individual accounts are linked, so if the kind of account
+// is not known, the person answers that question first. Signing in answers every other question.
 func (f Facts) addLink(l *list) {
 	signIn := l.acts(OwnAccount, CareIdentity, AccessPosition, WorkingAuthenticator)
 	switch {
@@ -147,7 +149,7 @@ func (f Facts) addLink(l *list) {
 	}
 }
 
-// addBrokenLink is for links that should not be: no machine may guess which half is wrong.
+// addBrokenLink adds the steps for links that should not exist. People decide which half is wrong, never a program.
 func (f Facts) addBrokenLink(l *list) {
 	if f.Account == Shared {
 		l.add(Step{What: ReportSharedLink, For: []Need{LinkedAccount}, Owner: ServiceDesk, Where: PlaceTicket})
@@ -159,7 +161,7 @@ func (f Facts) addBrokenLink(l *list) {
 
 type list []Step
 
-// usualSteps is how many steps a list has room for from the beginning.
+// usualSteps is the number of steps for which a new list has room.
 const usualSteps = 8
 
 func (l *list) add(s Step) { *l = append(*l, s) }

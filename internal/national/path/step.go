@@ -2,11 +2,11 @@ package path
 
 import "time"
 
-// What says what a step is. The text is stored, counted and looked for; it never changes once
+// What says what has to be done. The text is stored, counted and searched for; it never changes once
 // released.
 type What string
 
-// The steps. Those that begin with Ask are questions: they stand for a fact that is unknown.
+// The steps. Those that begin with Ask are questions about a fact that is not known.
 const (
 	AskAccount               What = "ask_account"
 	RequestIndividualAccount What = "request_individual_account"
@@ -37,7 +37,7 @@ const (
 	ReportSharedLink What = "report_shared_link" // linked, yet shared
 )
 
-// Owner is who does the act. Where that is not the person, the words say how to ask.
+// Owner says who does a step. If that is not the person, the text says how to ask.
 type Owner string
 
 // The owners of steps.
@@ -50,7 +50,7 @@ const (
 	ProgrammeTeam         Owner = "programme_team"
 )
 
-// Place is where a step is done. Each site maps it to a link of its own, or to none.
+// Place says where a step is done. Each site maps it to a link of its own, or to none.
 type Place string
 
 // The places.
@@ -68,7 +68,7 @@ const (
 	PlaceTicket         Place = "ticket"          // a service desk ticket
 )
 
-// Need is what a step works towards: one line of the checklist.
+// Need is one line of the checklist, towards which steps work.
 type Need string
 
 // The needs, each of which must be met before the person is finished.
@@ -89,13 +89,13 @@ func Needs() []Need {
 // Step is one thing that has to happen.
 type Step struct {
 	What     What
-	For      []Need   // the lines of the checklist it stands under
+	For      []Need   // the lines of the checklist under which it appears
 	Question bool     // a fact is unknown; the answer may show that nothing has to be done
 	Owner    Owner    // exactly one
 	Title    string   // to the person: what to do
 	Task     string   // to the owner: the same, as a line in a queue
 	Detail   []string // to the person, in sentences
-	Say      string   // words to copy where the step asks for some; may be empty
+	Say      string   // words for the person to copy; may be empty
 	By       Deadline
 	Takes    string // how long it takes
 	Where    Place
@@ -106,14 +106,14 @@ type Step struct {
 // Ready reports whether nothing has to be done before the step.
 func (s Step) Ready() bool { return len(s.After) == 0 }
 
-// Deadline is by when a step must be done.
+// Deadline says by when a step must be done.
 type Deadline struct {
-	At   time.Time // zero where no date is known
-	Says string    // always there
+	At   time.Time // zero if no date is known
+	Says string    // never empty
 }
 
-// Next gives every step that is left, in the order in which to read them; none means that the person
-// is finished. At least one of them can be done now. Each has one owner and stands there once.
+// Next gives every step that is left, in the order in which to read them; no steps mean that the person
+// is finished. At least one of them can be done now. Each has one owner and appears once.
 func Next(f Facts) []Step {
 	f = f.settled()
 	steps := f.steps()

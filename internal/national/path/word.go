@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// word fills in what a step says. It changes nothing else about it.
+// word adds the texts to a step. It changes nothing else about it.
 func (f Facts) word(s *Step) {
 	m := messages[s.What]
 	s.Title = m.title
@@ -20,7 +20,7 @@ func (f Facts) word(s *Step) {
 	s.By = f.deadline(s)
 }
 
-// sentences names the sentences that the facts add to a step.
+// sentences gives the keys of the sentences that the facts add to a step.
 func (f Facts) sentences(s *Step) []string {
 	var keys []string
 	add := func(when bool, key string) {
@@ -52,8 +52,8 @@ func (f Facts) sentences(s *Step) []string {
 	return keys
 }
 
-// deadline says by when. Whom the password no longer lets in, each act that sign-in waits for keeps
-// out now; what remains is for soon.
+// deadline gives the deadline of a step. If the password no longer works, the steps without which the person cannot
+// sign in must be done now, and the others soon.
 func (f Facts) deadline(s *Step) Deadline {
 	switch {
 	case s.What == AwaitLinking:

@@ -10,7 +10,7 @@ type Point struct {
 // earthKilometres is the mean radius of the WGS84 ellipsoid.
 const earthKilometres = 6371.0088
 
-// KilometresInMile is how long a statute mile is.
+// KilometresInMile is the length of a statute mile.
 const KilometresInMile = 1.609344
 
 // Valid reports whether the point is on the Earth.
@@ -18,8 +18,8 @@ func (p Point) Valid() bool {
 	return math.Abs(p.Latitude) <= 90 && math.Abs(p.Longitude) <= 180
 }
 
-// Kilometres is the distance between two points as the crow flies, by the haversine formula; it is
-// within half a per cent of the truth.
+// Kilometres gives the distance between two points as the crow flies, by the haversine formula, within half a per
+// cent of the true distance.
 func Kilometres(a, b Point) float64 {
 	lat1 := radians(a.Latitude)
 	lat2 := radians(b.Latitude)
@@ -29,14 +29,14 @@ func Kilometres(a, b Point) float64 {
 	return 2 * earthKilometres * math.Asin(math.Sqrt(min(1, h)))
 }
 
-// Miles is the distance between two points in statute miles.
+// Miles gives the distance between two points in statute miles.
 func Miles(a, b Point) float64 { return Kilometres(a, b) / KilometresInMile }
 
-// Around is the south-west and the north-east corner of a box that holds every place within so many
-// kilometres of a point; what is outside the circle is in its corners. It is for places away from the poles
-// and from the far side of the Earth.
+// Around gives the south-west and the north-east corner of a box that contains every place within a distance of a
+// point. The corners of the box are outside the circle. It works for places away from the poles and from the 180th
+// meridian.
 func Around(p Point, kilometres float64) (southWest, northEast Point) {
-	angle := kilometres/earthKilometres + 1e-9 // a hair more, for what rounding takes away
+	angle := kilometres/earthKilometres + 1e-9 // slightly larger, to allow for rounding
 	up := degrees(angle)
 	across := degrees(math.Asin(min(1, math.Sin(angle)/math.Cos(radians(p.Latitude)))))
 	return Point{p.Latitude - up, p.Longitude - across}, Point{p.Latitude + up, p.Longitude + across}

@@ -1,7 +1,7 @@
 // Package postcode reads UK postcodes as people write them and measures the distance between two
 // places.
 //
-// It knows the form of postcodes, not which exist nor where they are: that is imported data.
+// It knows the form of postcodes. It does not know which exist, nor where they are: that is imported data.
 package postcode
 
 import (
@@ -11,8 +11,8 @@ import (
 	"strings"
 )
 
-// Says is the sentence for a person whose postcode cannot be read.
-const Says = "Enter a full UK postcode, like M1 1AE"
+// Problem is the message for a person who typed something that is not a postcode.
+const Problem = "Enter a full UK postcode, like M1 1AE"
 
 // ErrFormat says that a text cannot be a postcode, or a postcode district.
 var ErrFormat = errors.New("not in the form of a UK postcode")
@@ -58,8 +58,8 @@ func (p Postcode) Outward() string {
 	return out
 }
 
-// squeeze puts a short text into capitals without what people write between the parts. A longer text
-// is no postcode; it comes back empty, so that nobody's essay is worked through.
+// squeeze gives a short text in capitals without the characters that people write between the parts. A longer text
+// is not a postcode and gives an empty text, so that it costs nothing to check.
 func squeeze(s string) string {
 	const longest = 40
 	if len(s) > longest {

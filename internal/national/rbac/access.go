@@ -1,9 +1,9 @@
 package rbac
 
 // DirectoryAccess reports whether one role profile opens the Directory of Services: the role R8008
-// together with the activity B0166 (guidance, 20 May 2025). Both must stand in the same profile; a
-// role from one position does not combine with an activity from another, so the caller asks profile
-// by profile. Codes may be whole or bare. A malformed one counts as absent.
+// together with the activity B0166 (guidance, 20 May 2025). Both must be in the same profile: a
+// role from one position does not combine with an activity from another, so the caller asks about each
+// profile separately. Codes may be whole or only their last part. A malformed code counts as absent.
 func DirectoryAccess(role string, activities []string) bool {
 	return Holds(role, activities, AdminClinicalSupport, DirectoryUIAccess)
 }

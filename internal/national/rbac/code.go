@@ -1,8 +1,8 @@
 // Package rbac knows the codes of the National RBAC Database: job roles (R), activities (B), and the
 // one pair of them that opens the Directory of Services.
 //
-// It reads and names codes. It does not know who holds them, nor for how long: positions and
-// assignments are the Care Identity side's.
+// It reads and names codes. It does not know who holds them, nor for how long: the care identity side keeps
+// positions and assignments.
 package rbac
 
 import (

@@ -2,8 +2,8 @@ package rbac
 
 import "slices"
 
-// The job roles that Signpost itself decides by or hands out. The last part of a role code decides;
-// the national list of all of them is imported, not kept here.
+// The job roles that Signpost itself decides by or assigns. The last part of a role code decides;
+// the national list of all of them is imported, and is not here.
 const (
 	ClinicalPractitioner = "R8000"
 	Nurse                = "R8001"
@@ -13,7 +13,7 @@ const (
 	RegistrationAgent    = "R5090"
 )
 
-// DirectoryPosition is the name the notice gives the position that opens the Directory of Services.
+// DirectoryPosition is the name, in the notice, of the position that opens the Directory of Services.
 const DirectoryPosition = "Directory of Services System"
 
 // The activities that Signpost itself decides by.

@@ -10,20 +10,20 @@ import (
 	"signpost/internal/platform/relying"
 )
 
-// CIS2 signs people in for a site of ours. Its errors carry words for the person.
+// CIS2 signs people in at CIS2 for a site of ours. Its errors carry a text for the person.
 type CIS2 struct {
 	*relying.Client
-	Minimum cis2.Levels // below which nobody comes in
+	Minimum cis2.Levels // that everybody needs to enter
 }
 
-// Start begins a sign-in: the address to send the browser to, and what to keep until it comes back.
+// Start begins a sign-in. It gives the address to send the browser to and a Pending to store until it comes back.
 func (c *CIS2) Start(ctx context.Context, ask relying.Ask) (string, relying.Pending, error) {
 	to, pending, err := c.Client.Start(ctx, ask)
 	return to, pending, withWords(err)
 }
 
-// Redeem turns what the browser brought back into the person who signed in, if their levels are enough for
-// the site and for what was asked.
+// Redeem gives the person who signed in, from the parameters with which the browser came back, if their levels are
+// enough for the site and for the request.
 func (c *CIS2) Redeem(ctx context.Context, pending relying.Pending, query url.Values) (cis2.Person, error) {
 	answer, err := c.Client.Redeem(ctx, pending, query)
 	if err != nil {

@@ -17,30 +17,30 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// pendingLife is how long somebody may take at CIS2.
+// pendingLife is how long somebody may take to sign in at CIS2.
 const pendingLife = 15 * time.Minute
 
-// Ask is what one sign-in asks for, otherwise than the site's others, and for whom here it was started.
+// Ask holds what one sign-in asks of CIS2 in place of the site's defaults, and the user who started it.
 type Ask struct {
 	relying.Ask
-	Subject string // who, already signed in, is to prove themselves; empty for whoever comes
-	Session string // in which session
+	Subject string // the user who is already signed in; empty if nobody is
+	Session string // the id of that user's session
 }
 
-// Pending is a sign-in at CIS2 that was started here and has not come back.
+// Pending is a sign-in that was started here and has not come back from CIS2.
 type Pending struct {
 	Relying relying.Pending
 	Subject string // as in Ask
 	Session string
 }
 
-// ErrNotStarted is said to a browser on which no sign-in is under way, or no longer.
+// ErrNotStarted answers a browser on which no sign-in is in progress, or no longer.
 var ErrNotStarted = fault.SayCure(fault.Expired,
 	"This sign-in was not started in this browser, or has been used already.", startAgain)
 
 func (p *Portal[S, P]) pendingCookie() string { return p.Name + "-sign-in" }
 
-// pendings are bound to the browser by a cookie and taken once.
+// pendings stores sign-ins in progress. Each is bound to its browser by a cookie and can be taken once.
 func (p *Portal[S, P]) pendings() session.Flows[Pending] {
 	return session.Flows[Pending]{Name: p.Name + ".sign-in", Life: pendingLife}
 }
@@ -64,7 +64,7 @@ func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) er
 	return nil
 }
 
-// Arrive takes the sign-in that was under way on the browser, once, and gives whom CIS2 vouches for.
+// Arrive takes the sign-in that was in progress on the browser, once, and gives the person who signed in at CIS2.
 func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending Pending, person cis2.Person, err error) {
 	id, secret := session.Split(web.Cookie(r, p.pendingCookie()))
 	web.ClearCookie(w, p.pendingCookie())
@@ -83,17 +83,17 @@ func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending P
 	return pending, person, err
 }
 
-// Admission is what a site makes of somebody for whom CIS2 vouches.
+// Admission is a site's decision about somebody who signed in at CIS2.
 type Admission[S any] struct {
 	Admitted bool
-	Subject  string      // whose session begins, if they come in
+	Subject  string      // of the session that begins, if they are admitted
 	State    S           // what the session holds
-	Event    audit.Event // that they came in, or that they did not
+	Event    audit.Event // records that they signed in, or that they were refused
 }
 
-// Enter begins somebody's session if the site admits them, which it says within the same Update, and reports
-// whether they are in. The session that the browser had before is over either way, as somebody else may have
-// had it; it stays only where admit gives an error.
+// Enter begins somebody's session if the site admits them, and reports whether it did. admit runs within the same
+// Update. The session that the browser had before ends in either case, because it may be somebody else's; it stays
+// only if admit fails.
 func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2.Person,
 	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (admitted bool, err error) {
 	cookie, err := db.Write(r.Context(), p.DB, actorOf(r, person), func(u *db.W) (cookie string, err error) {
@@ -124,7 +124,7 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 	return true, nil
 }
 
-// actorOf is somebody who has just signed in at CIS2, in the role they chose there.
+// actorOf gives the actor for a person who has just signed in at CIS2, in the role that they chose there.
 func actorOf(r *http.Request, person cis2.Person) actor.Actor {
 	by := web.Actor(r)
 	by.Kind = actor.Person

@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// current is who is signed in on a browser, and by which session.
+// current is the user who is signed in on a browser, with their session.
 type current[S, P any] struct {
 	session session.Session[S]
 	person  P
@@ -22,7 +22,7 @@ type current[S, P any] struct {
 
 type currentKey struct{}
 
-// SignedIn lets through whoever is signed in. Others go to the front page, and what they sent is held.
+// SignedIn lets signed-in users through. Others go to the front page, and the form that they sent is held for them.
 func (p *Portal[S, P]) SignedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		r, err := p.identify(r)
@@ -36,7 +36,7 @@ func (p *Portal[S, P]) SignedIn() web.Guard {
 	}}
 }
 
-// MaybeSignedIn lets everybody through, and knows who is signed in.
+// MaybeSignedIn lets everybody through, and identifies the user if one is signed in.
 func (p *Portal[S, P]) MaybeSignedIn() web.Guard {
 	return web.Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		identified, err := p.identify(r)
@@ -47,7 +47,7 @@ func (p *Portal[S, P]) MaybeSignedIn() web.Guard {
 	}}
 }
 
-// identify is the request with who is signed in. Their session was used by it.
+// identify adds the signed-in user to the request, and notes that their session was used.
 func (p *Portal[S, P]) identify(r *http.Request) (*http.Request, error) {
 	found, err := p.find(r)
 	if err != nil {
@@ -71,13 +71,13 @@ func (p *Portal[S, P]) find(r *http.Request) (current[S, P], error) {
 	})
 }
 
-// actor names whoever is signed in, in events and for the forms that are made for them.
+// actor gives the signed-in user as an actor for events and forms.
 func (p *Portal[S, P]) actor(c current[S, P]) actor.Actor {
 	name, role := p.NameAndRole(c.person, c.session.State)
 	return actor.Actor{Kind: actor.Person, ID: c.session.Subject, Name: name, Role: role}
 }
 
-// User is signed in, past a guard that knows it; nil where nobody is.
+// User gives the user whom the guard of the page found signed in, or nil.
 func User[S, P any](r *http.Request) *P {
 	if c := currentOf[S, P](r); c != nil {
 		return &c.person
@@ -90,8 +90,8 @@ func currentOf[S, P any](r *http.Request) *current[S, P] {
 	return c
 }
 
-// timeLeft is how long the browser's session still holds if it is not used, and whether use could not prolong it.
-// Asking is no use of it.
+// timeLeft gives the time until the browser's session ends if it is not used, and whether using it could not prolong
+// it. Asking does not count as use.
 func (p *Portal[S, P]) timeLeft(r *http.Request) (timeLeft time.Duration, final bool, err error) {
 	err = p.DB.View(r.Context(), func(read db.R) error {
 		s, err := p.Sessions.Find(r.Context(), read, p.Cookie(r))
@@ -101,14 +101,14 @@ func (p *Portal[S, P]) timeLeft(r *http.Request) (timeLeft time.Duration, final 
 	return timeLeft, final, err
 }
 
-// Cookie is the value of the session's cookie that a browser sent, or empty.
+// Cookie gives the value of the session's cookie that a browser sent, or an empty text.
 func (p *Portal[S, P]) Cookie(r *http.Request) string { return web.Cookie(r, p.Name) }
 
-// ClearCookie takes the session's cookie from the browser.
+// ClearCookie removes the session's cookie from the browser.
 func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) { web.ClearCookie(w, p.Name) }
 
-// SetCookie gives the browser the cookie of a session that has begun. Nothing is left on it of what somebody
-// else may have had under way.
+// SetCookie sets the cookie of a session that has begun, and removes the cookies of anything else in progress on the
+// browser, which may be somebody else's.
 func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, value string) {
 	p.endFlows(w)
 	web.SetCookie(w, p.Name, value, 0)

@@ -16,7 +16,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// LogoutPath is where CIS2 tells a site that a sign-in has ended there.
+// LogoutPath is the path at which CIS2 tells a site that a session has ended at CIS2.
 const LogoutPath = "/backchannel-logout"
 
 func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
@@ -46,7 +46,7 @@ func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
 
 var errReplayed = fault.Say(fault.Invalid, "This logout token has been used.")
 
-// providerLogout is told by CIS2 that a sign-in has ended there (OpenID Connect Back-Channel Logout 1.0).
+// providerLogout answers CIS2 when it says that a session has ended there (OpenID Connect Back-Channel Logout 1.0).
 func (p *Portal[S, P]) providerLogout(w http.ResponseWriter, r *http.Request) error {
 	claims, err := p.CIS2.VerifyLogout(r.Context(), r.PostFormValue("logout_token"))
 	if err == nil {
@@ -63,8 +63,8 @@ func (p *Portal[S, P]) providerLogout(w http.ResponseWriter, r *http.Request) er
 	return nil
 }
 
-// endSessions ends the sessions that came from a sign-in which has ended at CIS2. A token is taken once.
-// Sessions are matched by sid; by subject only where the token names no sid. An old event ends no newer session.
+// endSessions ends the sessions here that belong to a session that has ended at CIS2. Each token works once. Sessions
+// are matched by sid, or by subject if the token has no sid. An old token does not end newer sessions.
 func (p *Portal[S, P]) endSessions(r *http.Request, claims relying.LogoutClaims) error {
 	by := web.Actor(r)
 	by.Kind = actor.Machine

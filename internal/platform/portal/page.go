@@ -11,8 +11,8 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Page is what stands around every page of the site. Where somebody is signed in, the page warns before their
-// session ends, and what they send after its end is held for them.
+// Page gives the frame around every page of the site. If a user is signed in, the page warns before their session
+// ends, and a form that they send after its end is held for them.
 func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
 	params := p.plainPage(r, title)
 	params.Flash = web.Flash(w, r)
@@ -36,12 +36,12 @@ func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Compo
 	return page.Failed(p.plainPage(r, shown.Title), shown.Says, shown.Cure, shown.Reference)
 }
 
-// HandleForm answers a form that people send, and has it held where their session ends before it arrives. The
-// form knows whom it was made for, as the guard of its page found them.
+// HandleForm handles a form that people send, and holds it if their session ends before it arrives. The form knows
+// the user for whom it was rendered, whom the guard of its page found.
 func (p *Portal[S, P]) HandleForm(s *web.Site, sent form.Form, g web.Guard, h web.Handler) {
 	p.Held.Forms = append(p.Held.Forms, sent)
 	s.HandleForm(sent.Path, sent.Names(), g, h)
 }
 
-// LeadToSignIn lets the forms of a page end at CIS2.
+// LeadToSignIn allows the forms of a page to redirect to CIS2.
 func (p *Portal[S, P]) LeadToSignIn(w http.ResponseWriter) { web.FormsLeadTo(w, p.Origin) }

@@ -1,8 +1,7 @@
-// Package portal is what a site has that people enter through CIS2: it sends them there, takes what comes
-// back as a person whom CIS2 vouches for, keeps their session until they or CIS2 end it, and knows on each
-// request who is signed in.
+// Package portal serves the sites that people enter through CIS2. It sends people to CIS2, reads who signed in there,
+// keeps their session until they or CIS2 end it, and identifies the signed-in user on each request.
 //
-// It does not know who may come in, nor what they may do: the site says, each time anew.
+// It does not know who may enter, nor what they may do: the site decides that each time.
 package portal
 
 import (
@@ -19,52 +18,51 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Options are what a site says of itself. S is what it keeps in a session, and P is who is signed in, as the
-// site knows them.
+// Options describe a site. S is the state that it keeps in a session, and P is its type for the signed-in user.
 type Options[S, P any] struct {
 	Name        string // tells its cookies, flows and held forms from another site's
 	Title       string // as pages have it: "Directory of Services"
 	InSentence  string // in a sentence: "the Directory of Services"
-	AccountHref string // of the page about whoever is signed in; empty where there is none
+	AccountHref string // of the page about the signed-in user; empty if there is none
 	Banner      page.Banner
 
 	DB       *db.DB
 	Box      *seal.Box
 	CIS2     *CIS2
-	Origin   string // to which forms lead that begin a sign-in
+	Origin   string // of CIS2, to which forms that begin a sign-in redirect
 	Sessions session.Kind[S]
 	Events   Events
-	Ref      func(subject string) audit.Ref // names whose session it is in events
+	Ref      func(subject string) audit.Ref // identifies the user of a session in events
 
-	// Person gives whose a session is, as things stand now, with what they may do; fault.Unauthenticated if
-	// it is no good any more.
+	// Person gives the user of a session with the permissions that they have now, or fault.Unauthenticated if the
+	// session is no longer valid.
 	Person func(ctx context.Context, r db.R, s session.Session[S]) (P, error)
-	// Naming gives the person's name, and the role they act in, for events.
+	// NameAndRole gives the user's name, and the role they act in, for events.
 	NameAndRole func(p P, state S) (name, role string)
-	// Subject gives whose sessions here are those of a subject at CIS2; empty where nobody's are.
+	// Subject gives the user here who is a certain subject at CIS2; empty if there is none.
 	Subject func(ctx context.Context, r db.R, issuer, subject string) (string, error)
-	// Flows are the cookies of what may be under way on a browser that must not outlast a sign-in or a sign-out.
+	// Flows are the cookies of anything in progress on a browser that must end with a sign-in or a sign-out.
 	Flows []string
 }
 
-// Events are the kinds of events that a site records of its sessions.
+// Events are the kinds of events that a site records about its sessions.
 type Events struct {
 	SignedOut      audit.Kind // somebody signed out
-	ProviderLogout audit.Kind // a sign-in ended at CIS2
-	LogoutReplayed audit.Kind // a logout token came again
+	ProviderLogout audit.Kind // a session ended at CIS2
+	LogoutReplayed audit.Kind // a logout token was sent a second time
 }
 
-// Sessions are those of a site: 15 minutes idle, 12 hours in all, as CIS2 asks of a relying party (conformance
-// Ses 005 and Ses 007).
+// Sessions stores the sessions of a site. They end after 15 minutes without use and after 12 hours in any case, as
+// CIS2 requires of a relying party (conformance Ses 005 and Ses 007).
 func Sessions[S any](name string) session.Kind[S] {
 	return session.Kind[S]{Site: name, Idle: 15 * time.Minute, Max: 12 * time.Hour}
 }
 
-// Portal is one such site.
+// Portal serves one such site.
 type Portal[S, P any] struct {
 	Options[S, P]
 	Held held.Posts
-	// Frame is what stands around a page of the site; Page unless the site puts more there.
+	// Frame gives the frame around a page of the site: Page, unless the site adds to it.
 	Frame func(w http.ResponseWriter, r *http.Request, title string) page.Params
 }
 
@@ -75,7 +73,7 @@ func New[S, P any](o Options[S, P]) *Portal[S, P] {
 	return p
 }
 
-// Mount adds to the site what every such site answers, once its own pages are there.
+// Mount adds the routes that every such site has. Call it after the site has added its own pages.
 func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.Handle("POST /sign-out", p.SignedIn(), p.signOut)
 	s.Handle("GET /signed-out", web.Anyone, p.signedOut)
@@ -87,7 +85,7 @@ func (p *Portal[S, P]) Mount(s *web.Site) {
 	})
 }
 
-// keys is the public keys by which CIS2 knows the site.
+// keys shows the public keys with which CIS2 checks the site's signatures.
 func (p *Portal[S, P]) keys(w http.ResponseWriter, _ *http.Request) error {
 	return web.JSON(w, http.StatusOK, p.CIS2.JWKS())
 }

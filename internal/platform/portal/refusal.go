@@ -8,13 +8,13 @@ import (
 	"signpost/internal/platform/relying"
 )
 
-// IdentityLow is a reason beside those of package relying: the person's identity was not checked to the
+// IdentityLow is a reason in addition to those of package relying: the person's identity was not verified to the
 // level that the site needs.
 const IdentityLow relying.Reason = "identity level too low"
 
 const startAgain = "Start again from the sign-in page."
 
-// faults are what is said of each reason why a sign-in came to nothing.
+// faults holds the fault for each reason why a sign-in failed.
 var faults = map[relying.Reason]error{
 	relying.Malformed: fault.SayCure(fault.Invalid, "What came back from Care Identity could not be read.", startAgain),
 	relying.WrongState: fault.SayCure(fault.Invalid,
@@ -44,7 +44,7 @@ var faults = map[relying.Reason]error{
 		"Ask your Registration Authority to check your identity."),
 }
 
-// withWords adds to an error the words for its reason.
+// withWords adds the fault for its reason to an error.
 func withWords(err error) error {
 	var reason relying.Reason
 	if !errors.As(err, &reason) {

@@ -5,8 +5,8 @@ import (
 	"net/url"
 )
 
-// codeFrom gives the code from what the browser brought back, once that is an answer to what was asked,
-// by the one who was asked.
+// codeFrom gives the code from the parameters with which the browser came back, after checking that they answer this
+// request and come from this provider.
 func (c *Client) codeFrom(p *provider, pending Pending, query url.Values) (string, error) {
 	for name, values := range query {
 		if len(values) != 1 {

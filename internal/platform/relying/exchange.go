@@ -12,7 +12,7 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// tokens are what a code is worth.
+// tokens are the tokens that the provider gave for a code.
 type tokens struct{ access, id string }
 
 func (c *Client) exchange(ctx context.Context, p *provider, pending Pending, code string) (tokens, error) {
@@ -47,8 +47,8 @@ func exchangeReason(err error) Reason {
 	return Unreachable
 }
 
-// assertion is the client's proof of itself (RFC 7523). The audience is taken letter by letter from the
-// metadata: CIS2 compares it with the ":443" in it.
+// assertion makes the signed statement by which the client authenticates itself (RFC 7523). The audience is copied
+// exactly from the metadata, because CIS2 compares it including the ":443".
 func (c *Client) assertion(p *provider) (string, error) {
 	audience := c.config.Auth.Audience
 	if audience == "" {

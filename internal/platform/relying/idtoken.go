@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// idClaims are the claims of an ID token beside the registered ones.
+// idClaims are the claims of an ID token in addition to the registered ones.
 type idClaims struct {
 	Subject         string   `json:"sub"`
 	AuthorizedParty *string  `json:"azp"`
@@ -27,7 +27,7 @@ func (c idClaims) authTime() time.Time {
 	return time.Unix(int64(max(0, min(*c.AuthTime, 1<<40))), 0).UTC()
 }
 
-// verifyID reads the ID token, if it is the provider's answer to what was asked.
+// verifyID verifies the ID token, checks that it answers this request, and reads its claims.
 func (c *Client) verifyID(ctx context.Context, p *provider, pending Pending, got tokens) (idClaims, error) {
 	verified, err := c.verifier(p, "JWT", "").Verify(ctx, got.id)
 	if err != nil {
@@ -38,7 +38,7 @@ func (c *Client) verifyID(ctx context.Context, p *provider, pending Pending, got
 			return idClaims{}, refuse(Untrusted, err)
 		}
 	}
-	// Once verified it is read again, strictly: by exact names, nothing twice.
+	// After that it is read again strictly: by exact names, and with no name twice.
 	token, err := jwt.Unverified(got.id)
 	if err != nil {
 		return idClaims{}, refuse(Untrusted, err)
@@ -77,8 +77,8 @@ func (c *Client) checkID(claims idClaims, registered jwt.Claims, pending Pending
 	return nil
 }
 
-// checkFresh makes sure that the person proved themselves when they were asked to: the browser could
-// have taken prompt or max_age out of the request.
+// checkFresh checks that the person authenticated as recently as the request asked, because the browser could have
+// removed prompt or max_age from the request.
 func (c *Client) checkFresh(claims idClaims, pending Pending) error {
 	login := slices.Contains(strings.Fields(pending.Prompt), "login")
 	at := claims.authTime()

@@ -11,19 +11,19 @@ import (
 	"signpost/internal/platform/once"
 )
 
-// LogoutClaims is what a back-channel logout token says: whose session at the provider has ended.
+// LogoutClaims are the claims of a back-channel logout token, which says that a session at the provider has ended.
 type LogoutClaims struct {
 	Issuer, Subject string
 	SID             string // match on this; on Subject only if it is empty
 	IssuedAt        time.Time
-	Until           time.Time  // sessions that began later are not meant: a token may come late
+	Until           time.Time  // sessions that began later must not end: a token may arrive late
 	Token           once.Thing // the caller uses it up in the Update that ends the sessions
 }
 
 // tokenKind is the kind under which used logout tokens are remembered.
 const tokenKind = "logout-token"
 
-// VerifyLogout reads a back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.6).
+// VerifyLogout verifies and reads a back-channel logout token (OpenID Connect Back-Channel Logout 1.0 §2.6).
 func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, error) {
 	p, err := c.provider.Value(ctx)
 	if err != nil {
@@ -61,7 +61,7 @@ func (c *Client) VerifyLogout(ctx context.Context, token string) (LogoutClaims, 
 	}, nil
 }
 
-// checkEvent wants the logout event to be an object, which the library does not look at.
+// checkEvent checks that the logout event is an object, which the library does not check.
 func checkEvent(t jwt.Token) error {
 	var claims struct {
 		Events map[string]map[string]any `json:"events"`
@@ -79,8 +79,8 @@ func badLogout(err error) error {
 	return fmt.Errorf("logout token: %w: %w", err, fault.Say(fault.Invalid, "This is not a valid logout token."))
 }
 
-// LogoutURL is where to send the browser to sign out at the provider too. A provider without such a
-// place gives fault.NotFound.
+// LogoutURL gives the address to send the browser to for signing out at the provider too, or fault.NotFound if the
+// provider has none.
 func (c *Client) LogoutURL(ctx context.Context, idTokenHint, state string) (string, error) {
 	p, err := c.provider.Value(ctx)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// metadata is what we read of the provider's discovery document.
+// metadata holds the parts of the provider's discovery document that we use.
 type metadata struct {
 	Issuer        string `json:"issuer"`
 	Authorization string `json:"authorization_endpoint"`
@@ -22,7 +22,7 @@ type metadata struct {
 	SendsIssuer   bool   `json:"authorization_response_iss_parameter_supported"`
 }
 
-// provider is the provider as last discovered.
+// provider holds the provider's metadata and keys as last read.
 type provider struct {
 	metadata
 	keys *jwt.Remote
@@ -40,7 +40,7 @@ func (c *Client) discover(ctx context.Context) (*provider, error) {
 	return p, nil
 }
 
-// check refuses metadata of another issuer, and endpoints that are less protected than the metadata is.
+// check refuses metadata of another issuer, and endpoints that are less protected than the metadata itself.
 func (m metadata) check(c Config) error {
 	if m.Issuer != c.Issuer {
 		return &jwt.Mismatch{Claim: "issuer", Want: fmt.Sprintf("%q", c.Issuer), Got: m.Issuer}
@@ -67,7 +67,7 @@ type signatures struct {
 	expect   jwt.Expect
 }
 
-// VerifySignature gives the payload of a token whose header and signature are right.
+// VerifySignature gives the payload of a token if its header and signature are valid.
 func (s signatures) VerifySignature(ctx context.Context, token string) ([]byte, error) {
 	t, err := jwt.Verify(ctx, token, s.provider.keys, s.expect)
 	return t.Payload, err
@@ -86,7 +86,7 @@ func (c *Client) verifier(p *provider, types ...string) *oidc.IDTokenVerifier {
 	})
 }
 
-// rules are what the registered claims of the provider's tokens must be. CIS2's audience is one string.
+// rules gives the rules for the registered claims of the provider's tokens. CIS2 writes the audience as one string.
 func (c *Client) rules() jwt.Rules {
 	return jwt.Rules{
 		Issuer: c.config.Issuer, Audience: []string{c.config.ClientID}, AudienceForm: jwt.OneString,

@@ -8,16 +8,16 @@ import (
 	strict "github.com/go-jose/go-jose/v4/json"
 )
 
-// Answer is what the provider says of somebody who has just signed in. It was verified: the ID token is the
-// provider's answer to what was asked, and both are about the same subject.
+// Answer holds the provider's verified statements about somebody who has just signed in. The ID token answers the
+// request, and the ID token and userinfo are about the same subject.
 type Answer struct {
 	IDToken  string // as received, for LogoutURL
 	Claims   []byte // the claims of the ID token, a JSON object
 	UserInfo []byte // the userinfo answer, a JSON object
 }
 
-// Redeem turns what the browser brought back into what the provider says of the person. Every error carries
-// a Reason and the code of a fault, without words.
+// Redeem gives the provider's answer, from the parameters with which the browser came back. Every error carries
+// a Reason and the code of a fault, without a text for people.
 func (c *Client) Redeem(ctx context.Context, pending Pending, query url.Values) (Answer, error) {
 	p, err := c.provider.Value(ctx)
 	if err != nil {
@@ -45,8 +45,8 @@ func (c *Client) Redeem(ctx context.Context, pending Pending, query url.Values) 
 	return Answer{IDToken: got.id, Claims: claims.payload, UserInfo: info}, nil
 }
 
-// userInfo asks who the person is. The answer counts only if it is about the subject of the ID token
-// (OpenID Connect Core §5.3.2).
+// userInfo asks the provider for the person's details. It refuses an answer about another subject than that of the ID
+// token (OpenID Connect Core §5.3.2).
 func (c *Client) userInfo(ctx context.Context, p *provider, access, subject string) ([]byte, error) {
 	body, err := c.config.Fetch.Bytes(ctx, p.UserInfo, http.Header{"Authorization": {"Bearer " + access}})
 	if err != nil {

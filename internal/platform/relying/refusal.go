@@ -6,29 +6,29 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// Reason is why a sign-in came to nothing; ask with errors.Is.
+// Reason is the reason why a sign-in failed; ask with errors.Is.
 type Reason string
 
 // The reasons.
 const (
 	Malformed         Reason = "malformed answer" // a parameter missing or repeated
-	WrongState        Reason = "wrong state"      // not an answer to what this browser asked
+	WrongState        Reason = "wrong state"      // not an answer to this browser's request
 	WrongIssuer       Reason = "wrong issuer"     // an answer from another provider
 	Denied            Reason = "denied"           // the person cancelled, or the provider did not let them in
 	NeedsSignIn       Reason = "needs sign-in"    // asked without showing a page, and a page is needed
 	CodeRefused       Reason = "code refused"     // used before, or too old
-	ClientRefused     Reason = "client refused"   // we are set up wrongly at the provider
-	Unreachable       Reason = "unreachable"      // the provider does not answer, or not as it should
-	Untrusted         Reason = "untrusted token"  // the ID token is not what it should be
+	ClientRefused     Reason = "client refused"   // the provider does not accept our client or its request
+	Unreachable       Reason = "unreachable"      // the provider does not answer, or answers incorrectly
+	Untrusted         Reason = "untrusted token"  // the ID token is not valid
 	WrongSubject      Reason = "wrong subject"    // userinfo is about somebody else
-	Stale             Reason = "stale"            // proved themselves too long ago
+	Stale             Reason = "stale"            // the person authenticated too long ago
 	AuthenticationLow Reason = "authentication level too low"
 )
 
 // Error makes a Reason an error.
 func (r Reason) Error() string { return string(r) }
 
-// faultCodes say of what kind each failure is. The words for it are whoever's signs people in.
+// faultCodes gives the code of each failure. The site that signs people in adds the text.
 var faultCodes = map[Reason]fault.Code{
 	Malformed: fault.Invalid, WrongState: fault.Invalid, WrongIssuer: fault.Unauthenticated,
 	Denied: fault.Unauthenticated, NeedsSignIn: fault.Unauthenticated, CodeRefused: fault.Expired,
@@ -36,12 +36,12 @@ var faultCodes = map[Reason]fault.Code{
 	WrongSubject: fault.Unauthenticated, Stale: fault.Unauthenticated, AuthenticationLow: fault.Forbidden,
 }
 
-// refuse joins the reason and the detail, which is for the log alone.
+// refuse joins the reason with the detail, which only the log shows.
 func refuse(r Reason, detail error) error {
 	return fmt.Errorf("%w: %w: %w", r, detail, faultCodes[r])
 }
 
-// refusef is refuse with the detail in place.
+// refusef is refuse with a formatted detail.
 func refusef(r Reason, format string, args ...any) error {
 	return refuse(r, fmt.Errorf(format, args...))
 }

@@ -1,10 +1,10 @@
-// Package relying is the client side of OpenID Connect: it sends a browser to a provider to sign in, and
-// gives what the provider says of the person, once it is sure that the provider says it.
+// Package relying implements the client side of OpenID Connect: it sends a browser to a provider to sign in, and
+// verifies and returns the provider's statements about the person.
 //
-// Start gives the address to send the browser to and a Pending to store; Redeem takes the Pending and
-// what the browser brought back. It stores nothing itself: that a Pending is used once, by the browser
-// that started it, and that a logout token is used once, is the caller's to see to. It does not know
-// what else the claims mean, nor what a person may do here.
+// Start gives the address to send the browser to and a Pending to store; Redeem takes the Pending and the parameters
+// with which the browser came back. It stores nothing itself: the caller makes sure that a Pending is used once, by
+// the browser that started it, and that a logout token is used once. It does not know what the other claims mean, nor
+// what a person may do here.
 package relying
 
 import (
@@ -18,25 +18,25 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// leeway is by how much the provider's clock may differ from ours.
+// leeway limits the difference between the provider's clock and ours.
 const leeway = time.Minute
 
 const wellKnown = "/.well-known/openid-configuration"
 
-// Auth is how the client proves itself to the provider: by a key (private_key_jwt) or by a secret
+// Auth says how the client authenticates itself to the provider: with a key (private_key_jwt) or with a secret
 // (client_secret_post). One of the two is set.
 type Auth struct {
 	Key       jwt.Key
-	Audience  string    // whom the signed assertion is for; the token endpoint, letter by letter, if empty
+	Audience  string    // of the signed assertion; exactly the address of the token endpoint if empty
 	Published []jwt.Key // further keys in JWKS: the next one before it signs, the last one after
 	Secret    string
 }
 
-// Config says which provider, and what is asked of it.
+// Config describes the provider, and what to ask of it.
 type Config struct {
-	// Issuer is the provider's name, compared letter by letter, with its port.
+	// Issuer is the provider's name, compared exactly, including its port.
 	Issuer string
-	// DiscoveryURL is where its metadata is, if not below Issuer as it is written.
+	// DiscoveryURL is the address of its metadata, if that is not below Issuer.
 	DiscoveryURL string
 
 	ClientID      string
@@ -45,12 +45,12 @@ type Config struct {
 	PostLogoutURI string // where a browser comes back to after signing out; may be empty
 
 	Scopes []string // openid is always asked for
-	ACR    []string // classes of authentication asked for; the caller looks at which was met
-	Prompt string   // "login" to have the person prove themselves now
+	ACR    []string // classes of authentication to ask for; the caller checks which was met
+	Prompt string   // "login" to make the person authenticate now
 	MaxAge time.Duration
 
 	Algorithms []jwt.Algorithm // of the provider's signatures; RS256 and ES256 if empty
-	// PlainLogoutType takes logout tokens whose header has no type of its own, as older providers send.
+	// PlainLogoutType accepts logout tokens without a type of their own in the header, which older providers send.
 	PlainLogoutType bool
 
 	Fetch *fetch.Client
@@ -63,7 +63,7 @@ type Client struct {
 	provider fetch.Kept[*provider]
 }
 
-// New makes a client. The provider is not asked for anything yet, so it may be down.
+// New makes a client. It does not contact the provider yet, which may be down.
 func New(c Config) (*Client, error) {
 	if c.Issuer == "" {
 		c.Issuer = strings.TrimSuffix(c.DiscoveryURL, wellKnown)
@@ -101,7 +101,7 @@ func (c Config) check() error {
 	return nil
 }
 
-// JWKS is the set of public keys that this client publishes.
+// JWKS gives the set of public keys that this client publishes.
 func (c *Client) JWKS() jwt.Set {
 	if c.config.Auth.Key.ID == "" {
 		return jwt.NewSet(c.config.Auth.Published...)
@@ -109,5 +109,5 @@ func (c *Client) JWKS() jwt.Set {
 	return jwt.NewSet(append([]jwt.Key{c.config.Auth.Key}, c.config.Auth.Published...)...)
 }
 
-// Issuer is the provider's name.
+// Issuer gives the provider's name.
 func (c *Client) Issuer() string { return c.config.Issuer }

@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Ask is what one sign-in asks for otherwise than the configuration. What is empty stays as configured.
+// Ask holds what one sign-in asks for in place of the configuration. Empty fields stay as configured.
 type Ask struct {
 	Scopes []string // such as changedrole in place of selectedrole
 	ACR    []string
@@ -21,8 +21,8 @@ type Ask struct {
 	MaxAge time.Duration
 }
 
-// Pending is a sign-in that was started. The caller stores it, for the browser that started it, until
-// Redeem or for a few minutes; it holds secrets.
+// Pending is a sign-in that was started. The caller stores it for the browser that started it, for a few minutes or
+// until Redeem; it holds secrets.
 type Pending struct {
 	Issuer      string    `json:"issuer"`
 	RedirectURI string    `json:"redirect_uri"`
@@ -35,7 +35,7 @@ type Pending struct {
 	At          time.Time `json:"at"`
 }
 
-// Start begins a sign-in: the address to send the browser to, and what to keep until it comes back.
+// Start begins a sign-in. It gives the address to send the browser to and a Pending to store until it comes back.
 func (c *Client) Start(ctx context.Context, ask Ask) (string, Pending, error) {
 	p, err := c.provider.Value(ctx)
 	if err != nil {
@@ -80,7 +80,7 @@ func (p *Pending) options() []oauth2.AuthCodeOption {
 	return options
 }
 
-// oauth is the library's view of the provider. The secret, if any, goes in the form (client_secret_post).
+// oauth gives the library's configuration for the provider. The secret, if any, goes in the form (client_secret_post).
 func (c *Client) oauth(p *provider, scopes []string) *oauth2.Config {
 	if !slices.Contains(scopes, oidc.ScopeOpenID) {
 		scopes = append([]string{oidc.ScopeOpenID}, scopes...)

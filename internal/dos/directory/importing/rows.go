@@ -207,7 +207,7 @@ func odsCode(row sheet.Row, column string) (string, error) {
 func fullPostcode(row sheet.Row) (postcode.Postcode, error) {
 	full, err := postcode.Parse(row.Get("postcode"))
 	if err != nil {
-		return full, fault.OfField("postcode", postcode.Says)
+		return full, fault.OfField("postcode", postcode.Problem)
 	}
 	return full, nil
 }

@@ -9,7 +9,7 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// What CIS2 takes (reference, CIS2 Authentication §4).
+// The limits of CIS2 (reference, CIS2 Authentication §4).
 const (
 	maxAssertionLife = 5 * time.Minute
 	maxClockDrift    = 30 * time.Second
@@ -19,7 +19,8 @@ var proofs = jwt.Expect{
 	Algorithms: []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}, Types: []string{"JWT", ""},
 }
 
-// clientID is who asks for a token; with client_secret_basic it stands in the header (RFC 6749 §2.3.1).
+// clientID gives the id of the client that asks for a token. With client_secret_basic it is in the header (RFC 6749
+// §2.3.1).
 func clientID(r *http.Request) string {
 	if id, _, basic := r.BasicAuth(); basic {
 		if plain, err := url.QueryUnescape(id); err == nil {
@@ -29,7 +30,7 @@ func clientID(r *http.Request) string {
 	return r.PostFormValue("client_id")
 }
 
-// clientProblem says what is wrong with a client's proof of itself, or nothing.
+// clientProblem says what is wrong with the client's authentication; empty if nothing is.
 func (i *Issuer) clientProblem(r *http.Request) string {
 	i.mu.Lock()
 	c, known := i.clients[clientID(r)]

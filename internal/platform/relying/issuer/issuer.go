@@ -1,7 +1,9 @@
-// Package issuer is a small provider of OpenID Connect that signs in whoever it is told to, asks them
-// nothing, and is honest until it is told to lie: its script changes any of its answers. It stands where
-// CIS2 stands on its server, and behaves like CIS2 where that is known. It is for holding relying parties
-// to what they must refuse, ours in tests and others' with check-rp; it is not for signing people in.
+// Package issuer provides a small OpenID Connect provider for testing relying parties: ours in tests, and others'
+// with check-rp. It signs in the person that its script names without asking anything, and answers correctly unless
+// the script alters an answer, to see whether the relying party refuses it. It uses the paths of CIS2 and behaves like
+// CIS2 where that is known.
+//
+// It is not for signing people in.
 package issuer
 
 import (
@@ -15,20 +17,20 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// Script is what the issuer says. A test may change it in place between sign-ins; where requests may be
-// under way, use Change.
+// Script says how the issuer answers. A test may change it directly between sign-ins; while requests may be in
+// progress, use Change.
 type Script struct {
-	Name   string  // what it calls itself; its address unless changed
+	Name   string  // its issuer name; its address unless changed
 	Key    jwt.Key // signs its tokens
-	Person Person  // who signs in next
-	Alter  Alter   // what it says otherwise than it should
+	Person Person  // the person who signs in next
+	Alter  Alter   // changes to its answers
 }
 
 // Issuer is a provider.
 type Issuer struct {
 	Script
-	// Strict refuses requests without PKCE, state or nonce, and clients that do not prove themselves.
-	// Otherwise the issuer only notes what was wrong (Seen), to see how the client goes on.
+	// Strict refuses requests without PKCE, state or nonce, and clients that do not authenticate themselves.
+	// Otherwise the issuer only notes the problem (Seen), to see how the client continues.
 	Strict bool
 
 	base    string
@@ -50,13 +52,13 @@ type Client struct {
 	Secret      string   // for client_secret_post and client_secret_basic
 }
 
-// grant is what a code or an access token stands for.
+// grant holds the request and the person that a code or an access token stands for.
 type grant struct {
 	request url.Values
 	person  Person
 }
 
-// Alter changes answers. Each function that is set is given the honest answer to change.
+// Alter changes answers. Each function that is set gets the correct answer to change.
 type Alter struct {
 	Metadata func(map[string]any)
 	Keys     func(jwt.Set) any
@@ -66,7 +68,7 @@ type Alter struct {
 	IDToken  func(map[string]any)                // its claims
 	Sign     func(typ string, claims any) string // in place of signing with Key
 	UserInfo func(map[string]any)
-	// AnyVerifier takes a code whatever PKCE verifier comes with it, as a provider without PKCE does.
+	// AnyVerifier accepts a code with any PKCE verifier, as a provider without PKCE does.
 	AnyVerifier bool
 }
 
@@ -76,11 +78,11 @@ type Seen struct {
 	At      time.Time
 	Values  url.Values // the query, or the form for the token endpoint
 	Bearer  string     // the access token in the header
-	Problem string     // what is wrong with the client's proof of itself
+	Problem string     // what is wrong with the client's authentication
 }
 
-// New makes an issuer whose server is at address, which has no path; a port is kept as it is written. It signs
-// with the key. Ada signs in unless somebody else is set.
+// New makes an issuer whose server is at address, which has no path; a port is kept as it is written. It signs its
+// tokens with key. Ada signs in unless the script names somebody else.
 func New(address string, key jwt.Key, c clock.Clock) *Issuer {
 	return &Issuer{
 		Script: Script{Name: address + cis2.Realm, Key: key, Person: Ada()},
@@ -89,7 +91,7 @@ func New(address string, key jwt.Key, c clock.Clock) *Issuer {
 	}
 }
 
-// Handler answers for the issuer.
+// Handler serves the issuer's endpoints.
 func (i *Issuer) Handler() http.Handler {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+cis2.Realm+cis2.DiscoveryPath, i.metadata)
@@ -100,10 +102,10 @@ func (i *Issuer) Handler() http.Handler {
 	return mux
 }
 
-// Address is where its endpoints stand; its Name too, unless that was changed.
+// Address gives the address of its endpoints. It is the same as Name unless that was changed.
 func (i *Issuer) Address() string { return i.base }
 
-// DiscoveryURL is where its metadata is.
+// DiscoveryURL gives the address of its metadata.
 func (i *Issuer) DiscoveryURL() string { return i.base + cis2.DiscoveryPath }
 
 // Register makes a client known.
@@ -113,21 +115,21 @@ func (i *Issuer) Register(c Client) {
 	i.clients[c.ID] = c
 }
 
-// Change changes the script while requests may be under way.
+// Change changes the script safely while requests may be in progress.
 func (i *Issuer) Change(change func(*Script)) {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	change(&i.Script)
 }
 
-// script is what it says at this moment.
+// script gives a copy of the present script.
 func (i *Issuer) script() Script {
 	i.mu.Lock()
 	defer i.mu.Unlock()
 	return i.Script
 }
 
-// Reads is how often its metadata ("metadata") or its keys ("keys") were read.
+// Reads says how often its metadata ("metadata") or its keys ("keys") were read.
 func (i *Issuer) Reads(what string) int {
 	i.mu.Lock()
 	defer i.mu.Unlock()
@@ -143,7 +145,7 @@ func (i *Issuer) Taken() []Seen {
 	return seen
 }
 
-// maxSeen bounds the memory of an issuer whose requests nobody takes.
+// maxSeen limits the memory of an issuer whose requests nobody takes.
 const maxSeen = 1000
 
 func (i *Issuer) note(s Seen) {

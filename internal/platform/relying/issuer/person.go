@@ -20,7 +20,7 @@ type Person struct {
 	More                               map[string]any // further members of the userinfo answer
 }
 
-// Ada is somebody whom nothing is wrong with: she may use the Directory of Services.
+// Ada gives a person who meets every requirement: she may use the Directory of Services.
 func Ada() Person {
 	return Person{
 		Subject: "500000000017", SID: "session-of-ada", Name: "Ada Example", GivenName: "Ada", FamilyName: "Example",

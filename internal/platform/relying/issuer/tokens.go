@@ -70,7 +70,7 @@ func (i *Issuer) claims(s Script, g grant, access string) map[string]any {
 	return claims
 }
 
-// LogoutToken is a back-channel logout token about a session, changed by change if that is not nil.
+// LogoutToken makes a back-channel logout token about a session; change, if not nil, alters its claims.
 func (i *Issuer) LogoutToken(clientID, subject, sid string, change func(map[string]any)) (string, error) {
 	now := i.clock.Now()
 	s := i.script()

@@ -1,6 +1,5 @@
-// Package relyingtest stands a provider of OpenID Connect up for tests of whoever signs people in with
-// package relying. It is honest, and strict with its clients, until it is told to lie: Alter changes any
-// of its answers.
+// Package relyingtest starts an OpenID Connect provider for tests of sites that sign people in with package relying.
+// It answers correctly and is strict with its clients, unless Alter changes an answer.
 package relyingtest
 
 import (
@@ -25,13 +24,13 @@ type Client = issuer.Client
 // Person is who signs in at the issuer.
 type Person = issuer.Person
 
-// Alter is how the issuer lies.
+// Alter changes the issuer's answers.
 type Alter = issuer.Alter
 
-// Ada is somebody whom nothing is wrong with: she may use the Directory of Services.
+// Ada gives a person who meets every requirement: she may use the Directory of Services.
 func Ada() Person { return issuer.Ada() }
 
-// New starts an issuer with the clock. Ada signs in unless somebody else is set.
+// New starts an issuer with the clock. Ada signs in unless the test sets somebody else.
 func New(t testing.TB, c clock.Clock) *Issuer {
 	t.Helper()
 	server := httptest.NewUnstartedServer(nil)
@@ -43,10 +42,11 @@ func New(t testing.TB, c clock.Clock) *Issuer {
 	return &Issuer{made}
 }
 
-// Fetch is a client that reaches the issuer.
+// Fetch gives an HTTP client that reaches the issuer.
 func Fetch() *fetch.Client { return fetch.New(fetch.Options{AllowLoopback: true}) }
 
-// SignIn is the browser: it goes to the address that Start gave and says with what it came back.
+// SignIn acts as the browser: it opens the address that Start gave and returns the parameters with which the issuer
+// sends it back.
 func (i *Issuer) SignIn(t testing.TB, address string) url.Values {
 	t.Helper()
 	req, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
@@ -65,7 +65,7 @@ func (i *Issuer) SignIn(t testing.TB, address string) url.Values {
 	return back.Query()
 }
 
-// LogoutToken is a back-channel logout token about a session, changed by change if that is not nil.
+// LogoutToken makes a back-channel logout token about a session; change, if not nil, alters its claims.
 func (i *Issuer) LogoutToken(t testing.TB, clientID, subject, sid string, change func(map[string]any)) string {
 	t.Helper()
 	token, err := i.Issuer.LogoutToken(clientID, subject, sid, change)
