@@ -14,11 +14,11 @@ var ForEmail = purpose("email", eventEmailCodeTooOften, eventEmailCodeWrong)
 // ForLink is the purpose of codes that prove the account's mailbox during linking.
 var ForLink = purpose("link", eventLinkCodeTooOften, eventLinkCodeWrong)
 
-func purpose(name string, tooOften, wrong audit.Kind) mailcode.Purpose {
+func purpose(name string, tooOften, wrongCode audit.Kind) mailcode.Purpose {
 	return mailcode.Purpose{
 		Name: "account." + name, Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5,
 		AskedTooOften: audit.Event{Kind: tooOften},
-		WrongTry:      audit.Event{Kind: wrong},
+		WrongTry:      audit.Event{Kind: wrongCode},
 		ErrAsks: fault.SayCure(fault.TooMany, "You asked for too many codes.",
 			"Use the newest code we sent you, or wait 15 minutes and ask again."),
 		ErrOver: fault.SayCure(fault.Expired, "The code has expired or has been used.",

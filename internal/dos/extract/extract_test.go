@@ -32,15 +32,15 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 			Answers: []wire.Answer{{Ref: q.Ref, Found: wire.None}}}
 	}
 	side := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var asked wire.Request
-		if err := json.NewDecoder(r.Body).Decode(&asked); err != nil || r.URL.Path != wire.Path ||
-			len(asked.Questions) != 1 {
-			t.Errorf("asked %s for %+v, %v", r.URL.Path, asked, err)
+		var request wire.Request
+		if err := json.NewDecoder(r.Body).Decode(&request); err != nil || r.URL.Path != wire.Path ||
+			len(request.Questions) != 1 {
+			t.Errorf("asked %s for %+v, %v", r.URL.Path, request, err)
 			return
 		}
 		tokens = append(tokens, strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer "))
 		w.Header().Set("Content-Type", "application/json")
-		_ = json.NewEncoder(w).Encode(answer(asked.Questions[0]))
+		_ = json.NewEncoder(w).Encode(answer(request.Questions[0]))
 	}))
 	t.Cleanup(side.Close)
 	e := &extract.Client{URL: side.URL, ID: "dos", Key: key, Fetch: client(), Clock: clock.At(noon)}
@@ -76,7 +76,7 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 	}
 	tried := 0
 	accepted := 0
-	for name, wrong := range map[string]func(q wire.Question) any{
+	for name, answers := range map[string]func(q wire.Question) any{
 		"about somebody else": func(wire.Question) any {
 			return wire.Response{Version: wire.Version, AsOf: noon.UnixMilli(),
 				Answers: []wire.Answer{{Ref: "b", Found: wire.None}}}
@@ -87,7 +87,7 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 		"not what was asked": func(wire.Question) any { return "x" },
 	} {
 		tried++
-		answer = wrong
+		answer = answers
 		if _, err := e.Ask(t.Context(), wire.Question{Ref: "a", Email: "ada@nhs.net"}); err == nil {
 			accepted++
 			t.Errorf("answered %s: accepted", name)

@@ -144,7 +144,7 @@ func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
 	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
 	p := person("1", "ada@example.nhs.uk")
 	_, err := w.claim(p, "ada", goodPass)
-	if why, _ := linking.RefusalOf(err); why != linking.TeamMailbox {
+	if reason, _ := linking.RefusalOf(err); reason != linking.TeamMailbox {
 		t.Errorf("at once: %v", err)
 	}
 	w.Clock.Advance(account.Settled)
@@ -282,8 +282,8 @@ func TestLeaveIsRefused(t *testing.T) {
 	w.Must(w.linker.AllowRelink(t.Context(), by(admin.ID), other.ID))
 	var y worldtest.Tally
 	for name, tt := range map[string]struct {
-		who actor.Actor
-		id  string
+		by actor.Actor
+		id string
 	}{
 		"by somebody without the permission": {by(plain.ID), other.ID},
 		"by a stranger":                      {actor.Actor{Kind: actor.Stranger}, other.ID},
@@ -291,7 +291,7 @@ func TestLeaveIsRefused(t *testing.T) {
 		"for a deactivated one": {by(admin.ID), gone.ID},
 		"for a linked one":      {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
 	} {
-		y.Refused(t, name, w.linker.AllowRelink(t.Context(), tt.who, tt.id) == nil)
+		y.Refused(t, name, w.linker.AllowRelink(t.Context(), tt.by, tt.id) == nil)
 	}
 	w.Clock.Advance(account.RelinkFor)
 	_, err := w.claim(person("other", other.Email), "other", "")

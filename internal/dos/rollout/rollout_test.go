@@ -48,13 +48,13 @@ func (w *world) known() (k rollout.Known) {
 
 // answered gives the extract's answer, or its failure.
 type answered struct {
-	answer extract.Answer
-	err    error
-	asked  extract.Question
+	answer   extract.Answer
+	err      error
+	question extract.Question
 }
 
 func (a *answered) Ask(_ context.Context, q extract.Question) (extract.Answer, error) {
-	a.asked = q
+	a.question = q
 	return a.answer, a.err
 }
 
@@ -128,8 +128,8 @@ func TestFactsFromTheExtract(t *testing.T) {
 		if err != nil || got != want {
 			t.Errorf("%s: %+v, %v; want %+v", name, got, err, want)
 		}
-		if asker.asked.Email != "ada@nhs.net" || asker.asked.Ref != w.ada.ID {
-			t.Errorf("%s: asked %+v", name, asker.asked)
+		if asker.question.Email != "ada@nhs.net" || asker.question.Ref != w.ada.ID {
+			t.Errorf("%s: asked %+v", name, asker.question)
 		}
 	}
 }
@@ -234,8 +234,8 @@ func TestFactsOfLinkedAndShared(t *testing.T) {
 	})
 	asker := &answered{answer: extract.Answer{Found: extract.None}}
 	if f, err := rollout.Facts(t.Context(), asker, w.known()); err != nil || f.Linked != path.Yes ||
-		asker.asked.Subject != "17" {
-		t.Errorf("linked: %+v, asked %+v, %v", f, asker.asked, err)
+		asker.question.Subject != "17" {
+		t.Errorf("linked: %+v, asked %+v, %v", f, asker.question, err)
 	}
 	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Identity != path.OneActive {
 		t.Errorf("linked, by answers: %+v, %v", f, err)
@@ -252,14 +252,14 @@ func TestAnswersAreChoices(t *testing.T) {
 	w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("active", "same", "both")))
 	tried := 0
 	accepted := 0
-	for _, wrong := range []map[rollout.Question]string{
+	for _, answers := range []map[rollout.Question]string{
 		nil, said("", "same", "both"), said("active", "", "both"), said("active", "same", ""),
 		said("ACTIVE", "same", "both"), said("same", "active", "both"),
 	} {
 		tried++
-		if err := rollout.Answer(t.Context(), w.DB, w.ada.ID, wrong); !errors.Is(err, fault.Invalid) {
+		if err := rollout.Answer(t.Context(), w.DB, w.ada.ID, answers); !errors.Is(err, fault.Invalid) {
 			accepted++
-			t.Errorf("%v: %v", wrong, err)
+			t.Errorf("%v: %v", answers, err)
 		}
 	}
 	t.Logf("answers: tried %d, accepted %d", tried, accepted)

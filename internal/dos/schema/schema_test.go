@@ -63,13 +63,13 @@ func TestMailedCodesOfTheFirstReleaseHaveEnded(t *testing.T) {
 		}
 		return nil
 	})
-	const kept = `SELECT COUNT(*) FROM mailed_code WHERE purpose = $1 AND subject = 'ada' AND asks = 5`
+	const countCodes = `SELECT COUNT(*) FROM mailed_code WHERE purpose = $1 AND subject = 'ada' AND asks = 5`
 	err := d.View(t.Context(), func(r db.R) error {
 		for _, p := range []mailcode.Purpose{account.ForEmail, account.ForLink} {
 			if _, err := mailcode.Awaited(t.Context(), r, p, account.Ref("ada")); !errors.Is(err, fault.NotFound) {
 				t.Errorf("%s: %v", p.Name, err)
 			}
-			if n, err := db.Value[int64](t.Context(), r, kept, p.Name); err != nil || n != 1 {
+			if n, err := db.Value[int64](t.Context(), r, countCodes, p.Name); err != nil || n != 1 {
 				t.Errorf("%s: %d rows keep the count, %v", p.Name, n, err)
 			}
 		}

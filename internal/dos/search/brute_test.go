@@ -89,7 +89,7 @@ func scattered() []directory.Service {
 func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB, []directory.Service) {
 	t.Helper()
 	d := dbtest.Open(t, schema.Files, now)
-	kept := make([]directory.Service, len(services))
+	stored := make([]directory.Service, len(services))
 	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) (err error) {
 		for outcode, p := range middles {
 			if err := directory.ImportedPlaces().Put(t.Context(), w, outcode,
@@ -98,7 +98,7 @@ func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB
 			}
 		}
 		for i, s := range services {
-			if kept[i], err = directory.Add(t.Context(), w, s, ""); err != nil {
+			if stored[i], err = directory.Add(t.Context(), w, s, ""); err != nil {
 				return err
 			}
 		}
@@ -107,7 +107,7 @@ func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB
 	if err != nil {
 		t.Fatal(err)
 	}
-	return d, kept
+	return d, stored
 }
 
 // wanted is what a query ought to find, looked for one by one.

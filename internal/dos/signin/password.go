@@ -79,9 +79,9 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 	if c.exists {
 		subject = account.Ref(c.Account.ID)
 	}
-	wrong := audit.Event{Kind: wrongEvent, Subject: subject}
+	wrongPassword := audit.Event{Kind: wrongEvent, Subject: subject}
 	if !c.exists {
-		return w.Refuse(ctx, wrong, ErrSignInFailed)
+		return w.Refuse(ctx, wrongPassword, ErrSignInFailed)
 	}
 	tries, err := db.Counted(ctx, w, wrongEvent, subject.ID)
 	if err != nil {
@@ -95,7 +95,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 		return err
 	}
 	if !c.proven(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
-		return w.Refuse(ctx, wrong, ErrSignInFailed)
+		return w.Refuse(ctx, wrongPassword, ErrSignInFailed)
 	}
 	if c.newHash != "" {
 		if err := account.SetPassword(ctx, w, now.ID, c.newHash); err != nil {

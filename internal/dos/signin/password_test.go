@@ -117,10 +117,10 @@ func TestRefusalsCostTheSame(t *testing.T) {
 func TestEventsNameWhoWasProved(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)
-	_, wrong := w.in("ada", "wrong")
+	_, wrongError := w.in("ada", "wrong")
 	_, right := w.in("ada", goodPass)
-	if wrong == nil || right != nil {
-		t.Fatalf("wrong: %v, right: %v", wrong, right)
+	if wrongError == nil || right != nil {
+		t.Fatalf("wrong: %v, right: %v", wrongError, right)
 	}
 	const acted = `SELECT COUNT(*) FROM event WHERE kind = $1 AND subject_id = $2 AND actor_kind = $3`
 	if w.Count(acted, "signin.password-wrong", a.ID, string(actor.Stranger)) != 1 ||
@@ -162,9 +162,9 @@ func TestPhaseDecidesWhatAPasswordOpens(t *testing.T) {
 			if !works && shared != strings.Contains(err.Error(), "Shared accounts") {
 				t.Errorf("phase %d, shared %v: said %v", phase, shared, err)
 			}
-			if _, wrong := w.in(name, "wrong"); wrong == nil || signin.PasswordsEnded(wrong) ||
-				errors.Is(wrong, fault.Forbidden) {
-				t.Errorf("phase %d, shared %v: a wrong password is told %v", phase, shared, wrong)
+			if _, wrongError := w.in(name, "wrong"); wrongError == nil || signin.PasswordsEnded(wrongError) ||
+				errors.Is(wrongError, fault.Forbidden) {
+				t.Errorf("phase %d, shared %v: a wrong password is told %v", phase, shared, wrongError)
 			}
 		}
 	}

@@ -56,10 +56,10 @@ func TestPasswordIsDeadAfterLinking(t *testing.T) {
 		t.Fatal("the password does not work before linking")
 	}
 	w.link()
-	wrong := w.browser().withPassword("nobody", goodPass)
+	refused := w.browser().withPassword("nobody", goodPass)
 	got := w.browser().withPassword("ada", goodPass)
 	y.attack(t, "password of a linked account", got.status == http.StatusSeeOther)
-	if strings.Replace(got.body, `value="ada"`, `value="nobody"`, 1) != wrong.body {
+	if strings.Replace(got.body, `value="ada"`, `value="nobody"`, 1) != refused.body {
 		t.Error("the page tells a linked account from one that is not there")
 	}
 	stranger := w.browser()

@@ -1,4 +1,4 @@
-// Package site is the pages of the Directory of Services, put together.
+// Package site puts the pages of the Directory of Services together.
 package site
 
 import (
@@ -22,16 +22,16 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Options are what the site is made of.
+// Options holds what New needs to make the site.
 type Options struct {
 	Passwords *signin.PasswordSignIn
 	Linker    *ceremony.Linker
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
-	Asker     rollout.Asker // nil where the care identity side answers no questions
-	CIM       string        // address of Care Identity Management; empty for none known
-	CIS2      string        // address of CIS2's own pages; empty for none known
-	SignIn    string        // origin to which people are sent to sign in
+	Asker     rollout.Asker // nil if the care identity side answers no questions
+	CIM       string        // address of Care Identity Management; empty if not known
+	CIS2      string        // address of CIS2's own pages; empty if not known
+	SignIn    string        // origin of the site where people sign in
 	Banner    page.Banner
 	Log       *slog.Logger
 	Metrics   *web.Metrics

@@ -45,9 +45,9 @@ func TestRoutesAndTheirGuards(t *testing.T) {
 		case route.Guard != "anyone":
 			t.Errorf("%s has a guard this test does not know: %s", route.Pattern, route.Guard)
 		}
-		if wrong := w.browser().do(http.MethodDelete, at,
-			nil); wrong.status != http.StatusNotFound && wrong.status != http.StatusMethodNotAllowed {
-			t.Errorf("DELETE %s: %d", at, wrong.status)
+		if got := w.browser().do(http.MethodDelete, at,
+			nil); got.status != http.StatusNotFound && got.status != http.StatusMethodNotAllowed {
+			t.Errorf("DELETE %s: %d", at, got.status)
 		}
 	}
 	if tried < 15 {
@@ -194,7 +194,7 @@ func TestProviderLogoutEndsItsSessionOnce(t *testing.T) {
 // A logout has done its work when the sessions are ended; what is over is cleared away on another day.
 func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	w := newWorld(t)
-	logout := func() (kept int64) {
+	logout := func() (count int64) {
 		t.Helper()
 		token := w.issuer.LogoutToken(t, clientID, w.issuer.Person.Subject, "session-of-ada", nil)
 		if got := w.browser().post("/backchannel-logout", "logout_token", token); got.status != http.StatusOK {
@@ -204,13 +204,13 @@ func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	}
 	logout()
 	w.clock.Advance(time.Hour)
-	if kept := logout(); kept != 2 {
-		t.Errorf("a logout swept: %d tokens kept, want 2", kept)
+	if count := logout(); count != 2 {
+		t.Errorf("a logout swept: %d tokens kept, want 2", count)
 	}
 	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
 	jobtest.Settle(t, w.jobs)
-	if kept := w.count(`SELECT COUNT(*) FROM once`); kept != 1 {
-		t.Errorf("after the sweep %d tokens are kept, want 1", kept)
+	if count := w.count(`SELECT COUNT(*) FROM once`); count != 1 {
+		t.Errorf("after the sweep %d tokens are kept, want 1", count)
 	}
 }
 

@@ -104,7 +104,7 @@ func TestWhoMayMoveAWave(t *testing.T) {
 	tried := 0
 	accepted := 0
 	for name, tt := range map[string]struct {
-		who  actor.Actor
+		by   actor.Actor
 		wave string
 		to   path.Phase
 		want error
@@ -118,7 +118,7 @@ func TestWhoMayMoveAWave(t *testing.T) {
 		"an unknown phase": {by, w.wave, path.PhaseUnknown, fault.Invalid},
 	} {
 		tried++
-		err := set(tt.who, tt.wave, tt.to)
+		err := set(tt.by, tt.wave, tt.to)
 		if err == nil {
 			accepted++
 		}

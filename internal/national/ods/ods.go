@@ -10,9 +10,6 @@ import (
 	"strings"
 )
 
-// Problem is the message for a person who typed something that is not an organisation code.
-const Problem = "Enter an ODS code, like A20047 or RXK"
-
 // ErrFormat says that a text cannot be an organisation code.
 var ErrFormat = errors.New("not in the form of an ODS code")
 

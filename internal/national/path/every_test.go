@@ -230,7 +230,7 @@ func TestEveryWord(t *testing.T) {
 			f.Phase = Require
 		}
 		s := Step{What: what, Where: PlaceFindRA}
-		f.word(&s)
+		f.addTexts(&s)
 		for _, key := range f.sentences(&s) {
 			used[key] = true
 		}

@@ -118,7 +118,7 @@ func Next(f Facts) []Step {
 	f = f.settled()
 	steps := f.steps()
 	for i := range steps {
-		f.word(&steps[i])
+		f.addTexts(&steps[i])
 	}
 	return steps
 }

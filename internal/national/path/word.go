@@ -7,7 +7,7 @@ import (
 )
 
 // word adds the texts to a step. It changes nothing else about it.
-func (f Facts) word(s *Step) {
+func (f Facts) addTexts(s *Step) {
 	m := messages[s.What]
 	s.Title = m.title
 	s.Task = m.task

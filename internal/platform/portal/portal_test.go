@@ -186,8 +186,8 @@ func TestNotIn(t *testing.T) {
 func TestStepUp(t *testing.T) {
 	c := open(t)
 	b := c.browser()
-	asked := url.Values{"subject": {"m-1"}, "session": {"s-1"}, "prompt": {"login"}, "acr": {authn.AAL3Any.Name()}}
-	to, err := url.Parse(b.do("POST", "/sign-in", asked).Header().Get("Location"))
+	query := url.Values{"subject": {"m-1"}, "session": {"s-1"}, "prompt": {"login"}, "acr": {authn.AAL3Any.Name()}}
+	to, err := url.Parse(b.do("POST", "/sign-in", query).Header().Get("Location"))
 	if err != nil || to.Query().Get("prompt") != "login" || to.Query().Get("acr_values") != "AAL3_ANY" {
 		t.Errorf("sent to %s, %v", to, err)
 	}

@@ -54,11 +54,11 @@ func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
 		t.Fatalf("accepted %d, refused %+v of %d", len(r.Accepted), r.Refused, r.Rows)
 	}
 	for i, want := range []struct {
-		row         int
-		field, says string
+		row           int
+		field, reason string
 	}{{3, "opening_hours_monday", "comma"}, {4, "postcode", "postcode"}, {5, "", "Repeats row 2"}, {7, "", ""}} {
 		got := r.Refused[i]
-		if got.Number != want.row || got.Field != want.field || !strings.Contains(got.Reason, want.says) ||
+		if got.Number != want.row || got.Field != want.field || !strings.Contains(got.Reason, want.reason) ||
 			got.Reason == "" {
 			t.Errorf("refused %+v, want %+v", got, want)
 		}

@@ -99,11 +99,11 @@ func TestRealFiles(t *testing.T) {
 			t.Errorf("%s: %d rows, %d accepted, %d refused, %d notes", data.file, r.Rows, len(r.Accepted),
 				len(r.Refused), len(r.Notes))
 		}
-		for number, says := range data.refuses {
+		for number, text := range data.refuses {
 			if !slices.ContainsFunc(r.Refused, func(refused importing.Refused) bool {
-				return refused.Number == number && strings.Contains(refused.Reason, says)
+				return refused.Number == number && strings.Contains(refused.Reason, text)
 			}) {
-				t.Errorf("%s: row %d is not refused with %q", data.file, number, says)
+				t.Errorf("%s: row %d is not refused with %q", data.file, number, text)
 			}
 		}
 		begun := time.Now()
@@ -117,11 +117,11 @@ func TestRealFiles(t *testing.T) {
 		if p := compare(t, d, f, r.Accepted); p.Unchanged != len(r.Accepted) || p.Added+p.Changed != 0 {
 			t.Errorf("%s: a second run would do %+v", data.file, p)
 		}
-		for key, says := range data.holds {
+		for key, text := range data.holds {
 			if !slices.ContainsFunc(r.Accepted, func(a importing.Accepted) bool {
-				return a.Key == key && strings.Contains(a.Record, says)
+				return a.Key == key && strings.Contains(a.Record, text)
 			}) {
-				t.Errorf("%s: the record of %s lacks %s", data.file, key, says)
+				t.Errorf("%s: the record of %s lacks %s", data.file, key, text)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-// Package entry is where people come in to the directory and go out again.
+// Package entry serves the pages on which people sign in to the directory, and those that tell them why they cannot.
 package entry
 
 import (
@@ -20,19 +20,20 @@ import (
 	"signpost/internal/platform/web/form"
 )
 
-// Cookies of flows that are under way on a browser.
+// Cookies of what is in progress on a browser.
 const (
 	arrivalCookie = "dos-arrival"
 	flowSeconds   = 15 * 60
 )
 
-// Flows are those cookies.
+// Flows lists those cookies.
 var Flows = []string{arrivalCookie, frame.CeremonyCookie}
 
-// guesses is how many times a minute one address may try a password on one node; whole hospitals share one.
-const guesses = 60
+// maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one
+// address.
+const maxTriesPerMinute = 60
 
-// Entry is the pages.
+// Entry serves the pages.
 type Entry struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
@@ -42,18 +43,18 @@ type Entry struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) *Entry {
 	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker}
-	f.HandleForm(s, passwordForm, web.Anyone, s.PerMinute(guesses, e.withPassword))
+	f.HandleForm(s, passwordForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.withPassword))
 	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
 	s.Handle("GET /signin/callback", f.MaybeSignedIn(), e.callback)
 	s.Handle("GET /sign-in/{outcome}", web.Anyone, e.outcome)
-	f.HandleForm(s, claimForm, web.Anyone, s.PerMinute(guesses, e.claim))
+	f.HandleForm(s, claimForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.claim))
 	s.Handle("GET /link/refused/{why}", f.MaybeSignedIn(), e.refused)
 	s.Handle("GET /request-account", f.MaybeSignedIn(), e.requestAccount)
 	s.Handle("GET /help", f.MaybeSignedIn(), e.help)
 	return e
 }
 
-// Front shows the page of a browser on which nobody is signed in.
+// Front shows the front page for people who are not signed in.
 func (e *Entry) Front(w http.ResponseWriter, r *http.Request) error {
 	v := frontView{SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r), Password: passwordForm.New(r)}
 	return e.front(w, r, http.StatusOK, v)
@@ -76,7 +77,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	plain := typed.Value("password")
 	cookie, err := e.passwords.WithPassword(r.Context(), web.Actor(r), username, plain, e.frame.Cookie(r))
 	if signin.PasswordsEnded(err) {
-		return e.passwordOver(w, r, err)
+		return e.passwordsEnded(w, r, err)
 	}
 	if errors.Is(err, fault.Unauthenticated) {
 		refuseBoth(typed, err)
@@ -89,18 +90,18 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, held.Onward(r, "/"), "")
 }
 
-// refuseBoth marks the username and the password, of which nobody is told which was wrong.
+// refuseBoth marks both the username and the password, without saying which of them was wrong.
 func refuseBoth(typed *form.Rendered, err error) {
 	said, _ := fault.From(err)
 	typed.Add(form.Problem{Field: "username", Summary: typed.Say(said)})
 	typed.Add(form.Problem{Field: "password"})
 }
 
-// passwordOver is the page for a right password that no longer opens the account.
-func (e *Entry) passwordOver(w http.ResponseWriter, r *http.Request, err error) error {
+// passwordsEnded shows the page for a right password that no longer opens the account.
+func (e *Entry) passwordsEnded(w http.ResponseWriter, r *http.Request, err error) error {
 	f, _ := fault.From(err)
 	return e.notice(w, r, http.StatusForbidden,
-		words{title: strings.TrimSuffix(f.Says, "."), paragraphs: []string{f.Cure}, again: true,
+		notice{title: strings.TrimSuffix(f.Says, "."), paragraphs: []string{f.Cure}, logIn: true,
 			places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}})
 }
 
@@ -114,7 +115,7 @@ func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
 	return e.frame.Start(w, r, ask)
 }
 
-// callback is where CIS2 sends the browser back to. Whatever comes of it, the browser ends at an address
+// callback answers the browser when it comes back from CIS2. In every case it sends the browser on to an address
 // without a code in it.
 func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	pending, person, err := e.frame.Arrive(w, r)
@@ -125,15 +126,15 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 		return e.link(w, r, pending, person)
 	}
 	var outcome signin.Outcome
-	admit := func(ctx context.Context, u *db.W) (made portal.Admission[signin.State], err error) {
-		outcome, made, err = signin.Admit(ctx, u, person)
-		return made, err
+	admit := func(ctx context.Context, u *db.W) (admission portal.Admission[signin.State], err error) {
+		outcome, admission, err = signin.Admit(ctx, u, person)
+		return admission, err
 	}
-	in, err := e.frame.Enter(w, r, person, admit)
+	admitted, err := e.frame.Enter(w, r, person, admit)
 	switch {
 	case err != nil:
 		return err
-	case in:
+	case admitted:
 		return web.SeeOther(w, r, held.Onward(r, "/"), "")
 	case outcome == signin.NoAccount:
 		arrival, err := e.linker.KeepArrival(r.Context(), person)
@@ -148,8 +149,8 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 // link begins the ceremony for somebody who was signed in by password when they went to CIS2.
 func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error {
 	ceremony, err := e.linker.FromSession(r.Context(), web.Actor(r), pending, person)
-	if why, refused := linking.RefusalOf(err); refused {
-		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
+	if reason, refused := linking.RefusalOf(err); refused {
+		return web.SeeOther(w, r, frame.LinkRefusedAt(reason), "")
 	}
 	if err != nil {
 		return err
@@ -158,17 +159,17 @@ func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pend
 	return web.SeeOther(w, r, "/link/confirm", "")
 }
 
-// outcome is the page of somebody who did not come in.
+// outcome shows the page for somebody who was not admitted.
 func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
 	outcome := signin.Outcome(r.PathValue("outcome"))
 	if outcome == signin.NoAccount {
 		return e.noAccount(w, r, http.StatusOK, claimForm.New(r))
 	}
-	says, known := outcomes[outcome]
+	n, known := outcomes[outcome]
 	if !known {
 		return fault.NotFound
 	}
-	return e.notice(w, r, http.StatusOK, says)
+	return e.notice(w, r, http.StatusOK, n)
 }
 
 func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
@@ -203,8 +204,8 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	username := typed.Value("username")
 	plain := typed.Value("password")
 	cookie, err := e.linker.ByClaim(r.Context(), web.Actor(r), arrived, username, plain)
-	if why, refused := linking.RefusalOf(err); refused {
-		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
+	if reason, refused := linking.RefusalOf(err); refused {
+		return web.SeeOther(w, r, frame.LinkRefusedAt(reason), "")
 	}
 	if errors.Is(err, fault.Unauthenticated) {
 		refuseBoth(typed, err)

@@ -16,8 +16,8 @@ import (
 
 type frontView struct {
 	Page      page.Params
-	SignedOut bool // they were sent here because their session is over
-	Kept      bool // and what they sent was kept
+	SignedOut bool // they were sent here because their session had ended
+	Kept      bool // and the form that they sent is held
 
 	CareIdentity *form.Rendered
 	Password     *form.Rendered
@@ -157,7 +157,7 @@ type noticeView struct {
 	Page       page.Params
 	Paragraphs []string
 	Links      []page.Link
-	Form       *form.Rendered // to log in with a Care Identity; none where that is not offered
+	Form       *form.Rendered // to log in with a Care Identity; nil if that is not offered
 }
 
 func noticePage(v noticeView) templ.Component {

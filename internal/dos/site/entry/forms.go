@@ -5,13 +5,13 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// passwordForm comes in with a username and password, until these are over.
+// passwordForm signs in with a username and password, as long as passwords are accepted.
 var passwordForm = form.Form{Path: "/sign-in", Fields: []form.Field{
 	usernameField("Username").Required("Enter your username"),
 	passwordField("Password").Required("Enter your password"),
 }}
 
-// claimForm says which account is the person's own. Whoever may link by email needs no password.
+// claimForm asks which account is the person's own. Somebody who may link by email needs no password.
 var claimForm = form.Form{Path: "/link/claim", Fields: []form.Field{
 	usernameField("Directory of Services username").Required("Enter your Directory of Services username"),
 	passwordField("Directory of Services password"),

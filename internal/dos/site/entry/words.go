@@ -12,15 +12,15 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// words are what a page says.
-type words struct {
+// notice holds the texts of a page.
+type notice struct {
 	title      string
 	paragraphs []string
-	places     []path.Place // where to go next
-	again      bool         // offer to log in again
+	places     []path.Place // the places to link to
+	logIn      bool         // whether to offer to log in again
 }
 
-var outcomes = map[signin.Outcome]words{
+var outcomes = map[signin.Outcome]notice{
 	signin.AccountInactive: {
 		title: "Your Directory of Services account is not active",
 		paragraphs: []string{
@@ -39,7 +39,7 @@ var outcomes = map[signin.Outcome]words{
 				"have it, log in again.",
 		},
 		places: []path.Place{path.PlaceFindRA},
-		again:  true,
+		logIn:  true,
 	},
 	signin.IdentityLow: {
 		title: "Your identity has not been checked to the level this service needs",
@@ -51,8 +51,8 @@ var outcomes = map[signin.Outcome]words{
 	},
 }
 
-// refusals are the pages of those whose account and Care Identity are not linked.
-var refusals = map[linking.Refusal]words{
+// refusals holds the notice for each reason why an account and a Care Identity are not linked.
+var refusals = map[linking.Refusal]notice{
 	linking.TooEarly: {
 		title: "Linking has not opened for your account yet",
 		paragraphs: []string{
@@ -69,7 +69,7 @@ var refusals = map[linking.Refusal]words{
 			"If you linked nothing yourself, raise a ticket with the service desk at once, starting \"MFA-DoS - \".",
 		},
 		places: []path.Place{path.PlaceTicket},
-		again:  true,
+		logIn:  true,
 	},
 	linking.TeamMailbox: {
 		title: "A team’s email address cannot prove who you are",
@@ -99,29 +99,29 @@ var refusals = map[linking.Refusal]words{
 	},
 }
 
-// refused is the page of a link that may not be.
+// refused shows the page for a link that is not allowed.
 func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
-	says, known := refusals[linking.Refusal(r.PathValue("why"))]
+	n, known := refusals[linking.Refusal(r.PathValue("why"))]
 	if !known {
 		return fault.NotFound
 	}
-	return e.notice(w, r, http.StatusOK, says)
+	return e.notice(w, r, http.StatusOK, n)
 }
 
-func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, says words) error {
+func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n notice) error {
 	v := noticeView{
-		Page: e.frame.Page(w, r, says.title), Paragraphs: says.paragraphs, Links: e.frame.Links(says.places...),
+		Page: e.frame.Page(w, r, n.title), Paragraphs: n.paragraphs, Links: e.frame.Links(n.places...),
 	}
-	if says.again {
+	if n.logIn {
 		v.Form = frame.LogInForm.New(r)
 	}
 	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, noticePage(v))
 }
 
-// notice is the words that a shared account's users are to give when they ask for one of their own
+// accountReason is the reason that users of a shared account give when they ask for an account of their own
 // (guidance, 20 May 2025).
-const notice = "I currently use a shared username (%s) and require an individual username for MFA readiness."
+const accountReason = "I currently use a shared username (%s) and require an individual username for MFA readiness."
 
 func (e *Entry) requestAccount(w http.ResponseWriter, r *http.Request) error {
 	username := "provide username you currently use"
@@ -129,7 +129,7 @@ func (e *Entry) requestAccount(w http.ResponseWriter, r *http.Request) error {
 		username = c.Account.Username
 	}
 	v := requestView{Page: e.frame.Page(w, r, "Request an account of your own"),
-		Reason: fmt.Sprintf(notice, username), Shared: r.URL.Query().Has("shared")}
+		Reason: fmt.Sprintf(accountReason, username), Shared: r.URL.Query().Has("shared")}
 	return web.Show(w, r, http.StatusOK, requestPage(v))
 }
 

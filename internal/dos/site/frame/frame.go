@@ -1,5 +1,5 @@
-// Package frame is what the pages of the directory share: who may come to them, and what stands around
-// them.
+// Package frame holds what the pages of the directory share: the guards that decide who may see a page, and the
+// header and footer around it.
 package frame
 
 import (
@@ -18,10 +18,10 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// SiteName is what the site calls itself.
+// SiteName is the name of the site on its pages.
 const SiteName = "Directory of Services"
 
-// LogInForm sends the browser to CIS2, to come in with a Care Identity or to link one.
+// LogInForm sends the browser to CIS2, to sign in with a Care Identity or to link one.
 var LogInForm = form.Form{Path: "/sign-in/care-identity"}
 
 // Frame is shared by the site's page packages.
@@ -29,19 +29,19 @@ type Frame struct {
 	*portal.Portal[signin.State, signin.Current]
 	Passwords *signin.PasswordSignIn
 	Linker    *linking.Linker
-	Places    Places // where steps are done
+	Places    Places // the addresses of places
 }
 
-// Options are what the frame is made of.
+// Options holds what New needs to make a frame.
 type Options struct {
 	Passwords *signin.PasswordSignIn
 	Linker    *linking.Linker
 	Box       *seal.Box
 	CIS2      *portal.CIS2
-	Origin    string      // to which people are sent to sign in
+	Origin    string      // of the site where people sign in
 	Banner    page.Banner // a notice above every page, such as that this is a demo
 	Places    Places
-	Flows     []string // cookies of what may be under way on a browser, which a sign-in ends
+	Flows     []string // cookies of what may be in progress on a browser; signing in removes them
 }
 
 // New makes the frame.
@@ -69,7 +69,7 @@ func New(o Options) *Frame {
 	return f
 }
 
-// May lets through whoever is signed in and has a permission.
+// May lets signed-in users with a permission through.
 func (f *Frame) May(p account.Permission) web.Guard {
 	signedIn := f.SignedIn()
 	return web.Guard{Name: "may " + string(p),
@@ -86,17 +86,17 @@ func (f *Frame) May(p account.Permission) web.Guard {
 		}}
 }
 
-// User is signed in; nil where nobody is, which a guard of SignedIn rules out.
+// User gives the signed-in user, or nil if nobody is signed in. Behind the guard SignedIn there is always one.
 func User(r *http.Request) *signin.Current { return portal.User[signin.State, signin.Current](r) }
 
-// Allowed reports whether whoever is signed in has a permission, for showing what they can do; the slice
-// that does it checks again.
+// Allowed reports whether the signed-in user has a permission, to show them what they can do. The package that does
+// it checks again.
 func Allowed(r *http.Request, p account.Permission) bool {
 	c := User(r)
 	return c != nil && slices.Contains(c.May, p)
 }
 
-// Page is what stands around a page.
+// Page gives the header, navigation and footer around a page.
 func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
 	p := f.Portal.Page(w, r, title)
 	p.FooterLinks = []page.Link{{Text: "Accessibility and help", Href: "/help"}}
@@ -114,7 +114,7 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	return p
 }
 
-// Origin is the origin of an address.
+// Origin gives the origin of an address.
 func Origin(address string) (string, error) {
 	u, err := url.Parse(address)
 	if err != nil {

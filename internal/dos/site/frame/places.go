@@ -5,11 +5,11 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Places gives the address of each place that a step can name.
+// Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 
-// PlacesAt gives the addresses, given those of the care identity sites; without them, nothing stands for
-// what is done there.
+// PlacesAt gives the addresses of the places, from the addresses of the care identity sites. Without those, it leaves
+// out the places on these sites.
 func PlacesAt(cim, cis2 string) Places {
 	p := Places{
 		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",
@@ -27,7 +27,7 @@ func PlacesAt(cim, cis2 string) Places {
 	return p
 }
 
-// linkTexts names the link to each place.
+// linkTexts holds the text of the link to each place.
 var linkTexts = map[path.Place]string{
 	path.PlaceQuestions: "Answer 3 questions", path.PlaceRequestAccount: "How to request an account of your own",
 	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity",
@@ -38,7 +38,7 @@ var linkTexts = map[path.Place]string{
 	path.PlaceTicket: "Get help from the service desk",
 }
 
-// Links gives the links to places, leaving out those whose address is not known.
+// Links gives the links to places. It leaves out places whose address is not known.
 func (f *Frame) Links(places ...path.Place) []page.Link {
 	var links []page.Link
 	for _, place := range places {

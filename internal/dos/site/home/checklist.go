@@ -5,7 +5,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// ownerTexts words who does a step.
+// ownerTexts says on the page who does a step.
 var ownerTexts = map[path.Owner]string{
 	path.Person: "You", path.RegistrationAuthority: "Your registration authority",
 	path.DoSAdministrator: "Your DoS user administrator",
@@ -13,7 +13,7 @@ var ownerTexts = map[path.Owner]string{
 	path.ProgrammeTeam: "The DoS programme team",
 }
 
-// stateTexts words how a line of the checklist stands.
+// stateTexts shows the state of a line of the checklist.
 var stateTexts = map[path.State]nhsuk.TaskListStatus{
 	path.Done:    {Text: "Completed"},
 	path.Do:      {Tag: nhsuk.TagParams{Text: "To do", Colour: "blue"}},
@@ -21,7 +21,7 @@ var stateTexts = map[path.State]nhsuk.TaskListStatus{
 	path.Unclear: {Tag: nhsuk.TagParams{Text: "Not known", Colour: "yellow"}},
 }
 
-// checklistOf words the checklist and the next steps.
+// checklistOf makes the view of the checklist and the next steps.
 func (h *Home) checklistOf(f path.Facts) checklistView {
 	v := checklistView{Finished: f.Finished(), Heading: "Get ready for Care Identity",
 		Lede: "Passwords for the Directory of Services are being replaced by Care Identity. This is where you stand."}

@@ -1,5 +1,5 @@
-// Package home is the first page after signing in: the directory for those who are through, and for
-// everybody else what they have to do next, exactly as path.Next says it.
+// Package home serves the first page after signing in. Users who sign in with a Care Identity see the directory;
+// everybody else sees what they have to do next, exactly as path.Next says.
 package home
 
 import (
@@ -16,14 +16,14 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Home is the pages.
+// Home serves the pages.
 type Home struct {
 	frame *frame.Frame
 	asker rollout.Asker
 	front web.Handler // for those who are not signed in
 }
 
-// Mount adds the pages to the site. asker is nil where the care identity side answers no questions.
+// Mount adds the pages to the site. asker is nil if the care identity side answers no questions.
 func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, front web.Handler) {
 	h := &Home{frame: f, asker: asker, front: front}
 	s.Handle("GET /{$}", f.MaybeSignedIn(), h.home)
@@ -54,7 +54,7 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, homePage(v))
 }
 
-// newLinkFor is how long a new link is told of after signing in (rule R12).
+// newLinkFor is how long the first page shows that the account was linked (rule R12).
 const newLinkFor = 7 * 24 * time.Hour
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {

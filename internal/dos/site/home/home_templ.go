@@ -17,7 +17,7 @@ import (
 type homeView struct {
 	Page   page.Params
 	Name   string
-	Linked string // when the account was linked, if that is news
+	Linked string // when the account was linked, if it was recently
 }
 
 func homePage(v homeView) templ.Component {
@@ -141,13 +141,13 @@ type checklistView struct {
 	Steps    []stepView
 	Unsure   bool // the care identity side did not answer, so some of this is not known
 	Finished bool
-	NotFound string // the address that no Care Identity was found by, if one was looked for
+	NotFound string // the address for which no Care Identity was found, if one was looked for
 	MayLink  bool   // a Care Identity with another address can be linked now
 }
 
-// elsewhere is for those whose Care Identity carries another address: it is never proposed, but nobody has
-// to apply for a second one (rule R3).
-func elsewhere(v checklistView) templ.Component {
+// otherAddress is for people whose Care Identity may have another email address: it is never proposed, but nobody
+// has to apply for a second one (rule R3).
+func otherAddress(v checklistView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -302,7 +302,7 @@ func checklistPage(v checklistView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.NotFound != "" {
-				templ_7745c5c3_Err = elsewhere(v).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = otherAddress(v).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

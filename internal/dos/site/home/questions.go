@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// questionTexts words each question and its choices.
+// questionTexts holds the text of each question.
 var questionTexts = map[rollout.Question]string{
 	rollout.AskIdentity: "Do you have a Care Identity?",
 	rollout.AskEmail:    "Does your Care Identity have the same email address as your Directory of Services account?",

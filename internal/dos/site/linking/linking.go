@@ -1,4 +1,4 @@
-// Package linking is the pages of the ceremony by which an account is linked to a Care Identity.
+// Package linking serves the pages of the ceremony that links an account to a Care Identity.
 package linking
 
 import (
@@ -19,7 +19,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Linking is the pages.
+// Linking serves the pages.
 type Linking struct {
 	frame  *frame.Frame
 	linker *ceremony.Linker
@@ -43,18 +43,18 @@ var confirmForm = form.Form{Path: "/link/confirm", Fields: []form.Field{
 	}),
 }}
 
-// start warns before anything happens; shared accounts, and those whose wave has not come to it, go no
-// further.
+// start warns the user before anything happens. It sends away shared accounts, and accounts whose wave has not
+// reached the phase of linking.
 func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
-	who := frame.User(r)
-	if who.Account.Shared {
+	user := frame.User(r)
+	if user.Account.Shared {
 		return web.SeeOther(w, r, "/request-account?shared=1", "")
 	}
-	if who.Session.State.How != signin.ByPassword {
+	if user.Session.State.How != signin.ByPassword {
 		return web.SeeOther(w, r, "/account", "")
 	}
 	current, err := db.Read(r.Context(), l.linker.DB, func(read db.R) (wave.Wave, error) {
-		return wave.Of(r.Context(), read, who.Account.ID)
+		return wave.Of(r.Context(), read, user.Account.ID)
 	})
 	if err != nil {
 		return err
@@ -64,7 +64,7 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := startView{
 		Page: l.frame.Page(w, r, "Link your Care Identity"), Form: frame.LogInForm.New(r),
-		Username: who.Account.Username,
+		Username: user.Account.Username,
 	}
 	v.Page.BackHref = "/"
 	l.frame.LeadToSignIn(w)
@@ -120,9 +120,9 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	if typed.Refuse(err) {
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	if why, refused := ceremony.RefusalOf(err); refused {
+	if reason, refused := ceremony.RefusalOf(err); refused {
 		web.ClearCookie(w, frame.CeremonyCookie)
-		return web.SeeOther(w, r, frame.LinkRefusedAt(why), "")
+		return web.SeeOther(w, r, frame.LinkRefusedAt(reason), "")
 	}
 	if err != nil {
 		return err

@@ -5,7 +5,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// emailForm asks for the address of the account, or to prove the one it has.
+// emailForm changes the email address of the account, or asks to prove the present one.
 var emailForm = form.Form{Path: "/account/email", Fields: []form.Field{
 	form.Input(nhsuk.InputParams{
 		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: "Email Id", Size: "s"},

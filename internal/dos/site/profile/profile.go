@@ -1,4 +1,4 @@
-// Package profile is "My account details": the address of an account, and its link.
+// Package profile serves the pages of "My account details": the email address of an account, and its link.
 package profile
 
 import (
@@ -18,7 +18,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Profile is the pages.
+// Profile serves the pages.
 type Profile struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
@@ -38,7 +38,7 @@ func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
 	return p.account(w, r, http.StatusOK, presentEmail(r))
 }
 
-// presentEmail is the form of the address as the account has it.
+// presentEmail gives the form filled in with the address that the account has.
 func presentEmail(r *http.Request) *form.Rendered {
 	return emailForm.New(r).Set("email", frame.User(r).Account.Email)
 }

@@ -16,8 +16,8 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// editable reads the service of the request's address for somebody who wants to change it; the slice that
-// changes it checks again.
+// editable reads the service in the request's address for somebody who wants to change it. Package directory checks
+// again when it changes the service.
 func (p *Services) editable(r *http.Request, permission account.Permission) (directory.Service, error) {
 	s, _, err := p.read(r.Context(), r.PathValue("id"))
 	if err == nil && !mayEdit(r, permission, s) {
@@ -26,7 +26,7 @@ func (p *Services) editable(r *http.Request, permission account.Permission) (dir
 	return s, err
 }
 
-// mayEdit reports whether whoever is signed in may change the service.
+// mayEdit reports whether the signed-in user may change the service.
 func mayEdit(r *http.Request, permission account.Permission, s directory.Service) bool {
 	user := frame.User(r)
 	return user != nil && account.MayEdit(user.May, permission, user.Account.Organisation, s.ODSCode)
@@ -42,7 +42,7 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, capacityPage(editOf(p.frame.Page(w, r, "Change capacity"), s, f)))
 }
 
-// editOf is a page on which a service is changed.
+// editOf makes the view of a page on which a service is changed.
 func editOf(params page.Params, s directory.Service, f *form.Rendered) editView {
 	params.BackHref = "/services/" + s.ID
 	params.Error = f.Wrong()
@@ -76,7 +76,7 @@ func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/services/"+id, "The capacity is saved.")
 }
 
-// askCapacityAgain shows the form with what was wrong with it, or what somebody else has saved meanwhile.
+// askCapacityAgain shows the form again with its problems, or with what somebody else has saved in the meantime.
 func (p *Services) askCapacityAgain(w http.ResponseWriter, r *http.Request, f *form.Rendered, problem error) error {
 	s, err := p.editable(r, account.EditCapacity)
 	if err != nil {
@@ -87,7 +87,7 @@ func (p *Services) askCapacityAgain(w http.ResponseWriter, r *http.Request, f *f
 	return web.Show(w, r, http.StatusUnprocessableEntity, capacityPage(v))
 }
 
-// showConflict shows what somebody else has saved, where that is what was wrong.
+// showConflict adds to the page what somebody else has saved, if that is the problem.
 func (v *editView) showConflict(problem error, seen directory.Version, now []nhsuk.SummaryListRow) {
 	conflict, known := fault.From(problem)
 	if !known || conflict.Code != fault.Conflict {
@@ -114,7 +114,7 @@ func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, hoursPage(editOf(p.frame.Page(w, r, "Change opening hours"), s, f)))
 }
 
-// weekOf reads the days as they were typed, and notes those that cannot be read.
+// weekOf reads the hours of each day as typed, and adds a problem to the form for each that it cannot read.
 func weekOf(f *form.Rendered) (week directory.Week) {
 	for i := range week {
 		day, err := directory.ParseDay(f.Value(dayField(i)))
@@ -147,7 +147,7 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/services/"+s.ID, "The opening hours are saved.")
 }
 
-// askHoursAgain shows the form with what was wrong with it, or what somebody else has saved meanwhile.
+// askHoursAgain shows the form again with its problems, or with what somebody else has saved in the meantime.
 func (p *Services) askHoursAgain(w http.ResponseWriter, r *http.Request, f *form.Rendered, problem error) error {
 	s, err := p.editable(r, account.EditService)
 	if err != nil {

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// searchForm finds services.
+// searchForm searches for services.
 var searchForm = form.Form{
 	Path:       "/services",
 	Get:        true,
@@ -50,7 +50,7 @@ func typeItems() []nhsuk.SelectItem {
 	return items
 }
 
-// capacityForm changes what a service can take.
+// capacityForm changes the capacity of a service.
 var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Field{
 	form.Hidden("seen"),
 	form.Radios(nhsuk.RadiosParams{
@@ -74,8 +74,8 @@ var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Fie
 	}),
 }}
 
-// capacityTimes are the times for which a capacity can be set, in hours (reference, directory of services §2.4:
-// 15 minutes to 120 hours; 4 hours unless said otherwise).
+// capacityTimes lists the times for which a capacity can be set, in hours (reference, directory of services §2.4:
+// 15 minutes to 120 hours; 4 hours by default).
 var capacityTimes = []struct {
 	Hours int
 	Text  string

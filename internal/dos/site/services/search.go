@@ -18,7 +18,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// distances are those that can be chosen, in miles.
+// distances lists the distances that people can choose, in miles.
 var distances = []int{2, 5, 10, 20, 37}
 
 const (
@@ -50,14 +50,14 @@ func requestOf(values url.Values) request {
 }
 
 func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
-	asked := requestOf(r.URL.Query())
+	req := requestOf(r.URL.Query())
 	v := searchView{Page: p.frame.Page(w, r, "Find a service"), Form: searchForm.Read(r)}
 	v.Page.Wide = true
-	v.Form.Set("miles", strconv.Itoa(int(asked.query.Miles))).Set("type", strconv.Itoa(asked.query.Type))
+	v.Form.Set("miles", strconv.Itoa(int(req.query.Miles))).Set("type", strconv.Itoa(req.query.Type))
 	if !r.URL.Query().Has("postcode") {
 		return web.Show(w, r, http.StatusOK, searchPage(v))
 	}
-	answer, now, err := p.run(r, asked.query)
+	answer, now, err := p.run(r, req.query)
 	if problem, is := fault.From(err); is && problem.Code == fault.Invalid {
 		v.Form.Add(form.Problem{Field: "postcode", Text: problem.Says})
 		v.Page.Error = true
@@ -67,12 +67,12 @@ func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Searched = true
-	v.Summary = summary(answer, asked.query)
+	v.Summary = summary(answer, req.query)
 	v.Near = answer.Near
-	v.Results, v.Pages = pageOf(answer.Found, asked, r.URL.Query(), now)
+	v.Results, v.Pages = pageOf(answer.Found, req, r.URL.Query(), now)
 	if len(answer.Found) == 0 {
 		v.Elsewhere = outsideEngland(answer.Near)
-		if v.Wider, err = p.wider(r, asked.query); err != nil {
+		if v.Wider, err = p.wider(r, req.query); err != nil {
 			return err
 		}
 	}
@@ -103,7 +103,7 @@ func summary(a search.Answer, q search.Query) string {
 	return fmt.Sprintf("%d %s within %d miles of %s, %s", len(a.Found), noun, int(q.Miles), a.Near, order)
 }
 
-// pageOf is one page of the results and the way to the others.
+// pageOf gives one page of the results, and the links to the pages before and after it.
 func pageOf(found []search.Found, a request, values url.Values, now time.Time) ([]resultView, nhsuk.PaginationParams) {
 	pages := (len(found) + resultsOnPage - 1) / resultsOnPage
 	number := min(a.page, max(pages, 1))

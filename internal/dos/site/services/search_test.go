@@ -63,10 +63,10 @@ func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
 func TestSearchSaysWhatIsWrongWithAPostcode(t *testing.T) {
 	w := newWorld(t)
 	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "nearest first")
-	for typed, says := range map[string]string{"": "Enter a postcode", "nonsense": "Enter a UK postcode",
+	for typed, text := range map[string]string{"": "Enter a postcode", "nonsense": "Enter a UK postcode",
 		"ZE1+0AA": "we do not know where ZE1 is", "M1%00": "Enter a UK postcode"} {
 		page := w.get(w.reader, "/services?postcode="+typed+"&name=oak&open=now&type=13")
-		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", says)
+		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", text)
 		if len(page.all("href", "#postcode")) != 1 {
 			t.Errorf("%q: the summary does not lead to the field", typed)
 		}

@@ -112,7 +112,7 @@ func TestCapacityIsChangedAndShown(t *testing.T) {
 func TestCapacityThatCannotBeTakenComesBackAsTyped(t *testing.T) {
 	w := newWorld(t)
 	path := "/services/" + w.pharmacy + "/capacity"
-	for _, tt := range []struct{ name, status, notes, lasts, says, field string }{
+	for _, tt := range []struct{ name, status, notes, lasts, text, field string }{
 		{"nothing chosen", "", "short of staff", "4", "Choose green, amber or red", "status"},
 		{"a colour we do not know", "BLUE", "short of staff", "4", "Choose green, amber or red", "status"},
 		{"long notes", "RED", strings.Repeat("long ", 200), "4", "900 characters", "notes"},
@@ -121,7 +121,7 @@ func TestCapacityThatCannotBeTakenComesBackAsTyped(t *testing.T) {
 		{"a time beyond counting", "RED", "short of staff", "9223372036854775807", "up to 5 days", "lasts"},
 	} {
 		page := w.post(w.editor, path, url.Values{"status": {tt.status}, "notes": {tt.notes}, "lasts": {tt.lasts}})
-		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", tt.says)
+		page.wants(t, http.StatusUnprocessableEntity, "There is a problem", tt.text)
 		if len(page.all("href", "#"+tt.field)) != 1 || len(page.all("id", tt.field)) == 0 {
 			t.Errorf("%s: the summary does not lead to the field %s", tt.name, tt.field)
 		}
@@ -216,8 +216,8 @@ func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
 
 func TestPermissionTakenAwayHoldsAtOnce(t *testing.T) {
 	w := newWorld(t)
-	who := actor.Actor{Kind: actor.Person, ID: w.readerID, Name: "Sam reader"}
-	if err := directory.SetCapacity(t.Context(), w.DB, who, w.pharmacy, directory.Red, "", 0, ""); err == nil {
+	user := actor.Actor{Kind: actor.Person, ID: w.readerID, Name: "Sam reader"}
+	if err := directory.SetCapacity(t.Context(), w.DB, user, w.pharmacy, directory.Red, "", 0, ""); err == nil {
 		t.Error("somebody without the permission changed the capacity")
 	}
 }

@@ -1,5 +1,4 @@
-// Package services is the pages of the directory itself: finding services, and keeping their record
-// right.
+// Package services serves the pages of the directory itself: finding services, and keeping their details correct.
 package services
 
 import (
@@ -18,7 +17,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Services is the pages.
+// Services serves the pages.
 type Services struct {
 	frame *frame.Frame
 	d     *db.DB
@@ -40,7 +39,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 // read reads the service of the request's address, and the time of the reading.
 func (p *Services) read(ctx context.Context, id string) (s directory.Service, now time.Time, err error) {
 	if !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
-		return s, now, fault.NotFound // a text that no table takes
+		return s, now, fault.NotFound // the database refuses such a text
 	}
 	err = p.d.View(ctx, func(r db.R) error {
 		now = r.Now()
@@ -86,7 +85,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	}
 	v.Page.BackHref = "/services"
 	if search := r.URL.Query(); search.Has("postcode") {
-		v.Page.BackHref += "?" + search.Encode() // back to what was found
+		v.Page.BackHref += "?" + search.Encode() // back to the search results
 	}
 	return web.Show(w, r, http.StatusOK, servicePage(v))
 }

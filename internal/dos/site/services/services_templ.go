@@ -22,7 +22,7 @@ type searchView struct {
 	Near     string
 	Results  []resultView
 	Pages    nhsuk.PaginationParams
-	// Where nothing was found: why that may be, and searches that find something.
+	// If nothing was found: a possible reason, and searches that find something.
 	Elsewhere string
 	Wider     []widerView
 }
@@ -682,7 +682,7 @@ type editView struct {
 	Page page.Params
 	Name string
 	Form *form.Rendered
-	Now  []nhsuk.SummaryListRow // where somebody changed it meanwhile
+	Now  []nhsuk.SummaryListRow // if somebody else changed it in the meantime
 }
 
 func capacityPage(v editView) templ.Component {
@@ -739,7 +739,7 @@ func capacityPage(v editView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = meanwhile("The capacity now", v.Now).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = conflict("The capacity now", v.Now).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -787,8 +787,8 @@ func capacityPage(v editView) templ.Component {
 	})
 }
 
-// meanwhile shows what somebody else has saved since the form was opened; what was typed stays in the form.
-func meanwhile(title string, rows []nhsuk.SummaryListRow) templ.Component {
+// conflict shows what somebody else has saved since the form was opened. The form keeps what the user typed.
+func conflict(title string, rows []nhsuk.SummaryListRow) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {
@@ -894,7 +894,7 @@ func hoursPage(v editView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = meanwhile("The opening hours now", v.Now).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = conflict("The opening hours now", v.Now).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

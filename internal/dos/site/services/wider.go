@@ -12,13 +12,13 @@ import (
 	"signpost/internal/dos/search"
 )
 
-// widerView leads to a search that leaves something out of one that found nothing.
+// widerView is a link to a wider search, for somebody whose search found nothing.
 type widerView struct {
 	Href, Text, Found string
 }
 
-// wider offers searches that find something where q found nothing: each without one of the things asked
-// for, or, if that is not enough, without all of them.
+// wider offers searches that find something if q found nothing: each without one of the conditions of q or, if that
+// is not enough, without any.
 func (p *Services) wider(r *http.Request, q search.Query) ([]widerView, error) {
 	var offers []widerView
 	for _, o := range withoutOne(q) {
@@ -44,7 +44,7 @@ func (p *Services) wider(r *http.Request, q search.Query) ([]widerView, error) {
 		Found: serviceCount(len(answer.Found))}}, nil
 }
 
-// offer is a search and what is said of it.
+// offer is a search and the text of the link to it.
 type offer struct {
 	query search.Query
 	text  string
@@ -95,14 +95,14 @@ func serviceCount(n int) string {
 	return fmt.Sprintf("%d services", n)
 }
 
-// nations are the postcode areas that lie outside England, but for those that the border runs through.
+// nations lists the postcode areas outside England, except those that the border runs through.
 var nations = map[string]string{
 	"Scotland": "AB DD DG EH FK G HS IV KA KW KY ML PA PH ZE", "Wales": "CF LD LL NP SA", "Northern Ireland": "BT",
 	"Jersey": "JE", "Guernsey": "GY", "the Isle of Man": "IM",
 }
 
-// outsideEngland says that a district is outside England, whose services the directory is of; nothing for one in
-// England.
+// outsideEngland gives a sentence for a district outside England, because the directory lists services in England
+// only; empty for a district in England.
 func outsideEngland(outcode string) string {
 	area := outcode[:strings.IndexFunc(outcode+"0", unicode.IsDigit)]
 	for nation, areas := range nations {

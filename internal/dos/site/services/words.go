@@ -20,7 +20,7 @@ func openTag(o directory.Opening) nhsuk.TagParams {
 	return nhsuk.TagParams{Text: "Closed", Colour: "red"}
 }
 
-// statusText names the status of a service that no search finds; nothing for an active one.
+// statusText names the status of a service that searches do not find; empty for an active one.
 func statusText(s directory.Status) string {
 	switch s {
 	case directory.Active:
@@ -41,7 +41,7 @@ func capacityTag(c directory.Capacity) nhsuk.TagParams {
 	return nhsuk.TagParams{Text: "Green: has capacity", Colour: "green"}
 }
 
-// openingText says when a service's being open or closed ends.
+// openingText says until when a service is open, or when it opens.
 func openingText(s directory.Service, o directory.Opening, now time.Time) string {
 	switch {
 	case s.AllHours:
@@ -65,7 +65,7 @@ func openingText(s directory.Service, o directory.Opening, now time.Time) string
 	return "Closed, opens " + web.TimeOfDay(o.Until) + dayText(o.Until, now)
 }
 
-// dayText names the day of t where it is not today.
+// dayText names the day of t unless it is today.
 func dayText(t, now time.Time) string {
 	t = t.In(clock.London)
 	now = now.In(clock.London)
@@ -79,7 +79,7 @@ func dayText(t, now time.Time) string {
 	return " on " + t.Weekday().String()
 }
 
-// weekTable is the hours of the seven days from today, bank holidays by name.
+// weekTable shows the hours of the seven days from today, and marks bank holidays.
 func weekTable(s directory.Service, c directory.Calendar, now time.Time) nhsuk.TableParams {
 	t := nhsuk.TableParams{
 		Caption: nhsuk.TableCaption{Text: "Opening hours of the next 7 days",
@@ -102,7 +102,7 @@ func weekTable(s directory.Service, c directory.Calendar, now time.Time) nhsuk.T
 	return t
 }
 
-// weekRows are the hours of a week, day by day, as they are kept.
+// weekRows shows the stored hours of a week, day by day.
 func weekRows(s directory.Service) []nhsuk.SummaryListRow {
 	if s.AllHours {
 		return []nhsuk.SummaryListRow{{Key: "Every day", Value: "Open all hours"}}
@@ -147,7 +147,7 @@ func clockTime(minute int) time.Time { return time.Date(2026, 1, 1, 0, minute, 0
 func miles(m float64, approximate bool) string {
 	text := fmt.Sprintf("%.1f miles away", m)
 	switch {
-	case approximate && m < 0.05: // both are the middle of the district
+	case approximate && m < 0.05: // both places are the centre of the district
 		return "In this postcode district"
 	case approximate:
 		return "About " + text
@@ -155,7 +155,7 @@ func miles(m float64, approximate bool) string {
 	return text
 }
 
-// holidayNote says that a bank holiday is among the seven days from today; nothing where none is.
+// holidayNote gives a warning if there is a bank holiday among the seven days from today; empty if there is none.
 func holidayNote(c directory.Calendar, now time.Time) string {
 	for ahead := range 7 {
 		if c.IsBankHoliday(now.AddDate(0, 0, ahead)) {

@@ -1,4 +1,4 @@
-// Package users is what DoS user administrators see of accounts: who is linked, and the undo of a link.
+// Package users serves the pages on which DoS user administrators see accounts and their links, and undo a link.
 package users
 
 import (
@@ -16,7 +16,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Users is the pages.
+// Users serves the user administrator's pages.
 type Users struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
@@ -41,7 +41,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, relinkForm, may, u.relink)
 }
 
-// usersOnPage is how many accounts a page lists.
+// usersOnPage is the number of accounts on a page of the list.
 const usersOnPage = 50
 
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {

@@ -53,8 +53,8 @@ func (i *Issuer) claims(s Script, g grant, access string) map[string]any {
 		p.AuthTime = now
 	}
 	acr := authn.Default().Name()
-	if asked := strings.Fields(g.request.Get("acr_values")); len(asked) > 0 {
-		acr = asked[0]
+	if requested := strings.Fields(g.request.Get("acr_values")); len(requested) > 0 {
+		acr = requested[0]
 	}
 	half := sha256.Sum256([]byte(access))
 	claims := map[string]any{
