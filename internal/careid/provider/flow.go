@@ -83,14 +83,14 @@ func (p *Provider) change(ctx context.Context, f Flow, change func(*State)) erro
 // update does what change does, and returns the changed sign-in.
 func (p *Provider) update(ctx context.Context, f Flow, change func(*State)) (Flow, error) {
 	change(&f.State)
-	err := p.o.DB.Jot(ctx, func(k *db.K) error {
+	saved, err := db.Jot(ctx, p.o.DB, func(k *db.K) (session.Flow[State], error) {
 		saved := f.Flow // the function may run again
 		err := p.flows.Save(ctx, k, &saved)
-		if err == nil {
-			f.Flow = saved
-		}
-		return err
+		return saved, err
 	})
+	if err == nil {
+		f.Flow = saved
+	}
 	return f, err
 }
 
@@ -157,23 +157,19 @@ func (p *Provider) RecordRefusal(ctx context.Context, who actor.Actor, f Flow, r
 }
 
 // RefusalOf makes the refusal for an authenticator that proved its owner but may not be used.
-func (p *Provider) RefusalOf(
-	ctx context.Context, f Flow, barred authenticator.Authenticator,
-) (refusal Refusal, err error) {
-	refusal = Refusal{Reason: Unusable}
+func (p *Provider) RefusalOf(ctx context.Context, f Flow, barred authenticator.Authenticator) (Refusal, error) {
+	reason := Unusable
 	if barred.Locked {
-		refusal.Reason = Locked
+		reason = Locked
 	}
-	err = p.o.DB.View(ctx, func(r db.R) error {
+	return db.Read(ctx, p.o.DB, func(r db.R) (Refusal, error) {
 		person, err := claim.Read(ctx, r, barred.UUID)
 		if err != nil {
-			return err
+			return Refusal{}, err
 		}
-		refusal.Workplaces = person.Workplaces()
-		refusal.Suitable, err = suitable(ctx, r, f.State.Request, person)
-		return err
+		kinds, err := suitable(ctx, r, f.State.Request, person)
+		return Refusal{Reason: reason, Suitable: kinds, Workplaces: person.Workplaces()}, err
 	})
-	return refusal, err
 }
 
 // Refused is the kind of event for a sign-in that cannot go on.
@@ -202,19 +198,18 @@ func (r *Refusal) Is(target error) bool { return target == fault.Forbidden }
 // if nothing else is needed. oldCookie is the cookie of the browser's previous session.
 func (p *Provider) Prove(
 	ctx context.Context, who actor.Actor, f Flow, oldCookie string, proof authenticator.Proof,
-) (out Outcome, err error) {
+) (Outcome, error) {
 	if f.State.Proven != nil {
 		return Outcome{}, fault.Expired
 	}
-	err = p.o.DB.Update(ctx, who, func(w *db.W) error {
-		out = Outcome{}
+	out, err := db.Write(ctx, p.o.DB, who, func(w *db.W) (Outcome, error) {
 		proven, err := proof(ctx, w)
 		if err != nil {
-			return err
+			return Outcome{}, err
 		}
 		person, err := p.admit(ctx, w, f.State.Request, proven)
 		if err != nil {
-			return err
+			return Outcome{}, err
 		}
 		next := f
 		next.State.Proven = &proven
@@ -226,20 +221,18 @@ func (p *Provider) Prove(
 		}
 		begun, err := p.sessions.Begin(ctx, w, oldCookie, signedIn)
 		if err != nil {
-			return err
+			return Outcome{}, err
 		}
-		out.Cookie = begun.Cookie
 		next.State.SID = begun.SID
 		next.State.Session = begun.ID
 		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID),
 			After: facts(f.State.Request, proven)})
 		if err != nil {
-			return err
+			return Outcome{}, err
 		}
-		out.Kind = proven.Kind
-		out.Workplaces = person.Workplaces()
-		out.Answer, err = p.advance(ctx, w, next)
-		return err
+		answer, err := p.advance(ctx, w, next)
+		out := Outcome{Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, Workplaces: person.Workplaces()}
+		return out, err
 	})
 	return out, lostRace(err)
 }
@@ -323,7 +316,7 @@ func (p *Provider) advance(ctx context.Context, w *db.W, f Flow) (a Answer, err 
 }
 
 // ChooseRole stores the role that the person has chosen and finishes the sign-in.
-func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, roleID string) (out Outcome, err error) {
+func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, roleID string) (Outcome, error) {
 	if f.Next() != StepRole {
 		return Outcome{}, fault.Expired
 	}
@@ -331,18 +324,19 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
 	}
 	f.State.chooseRole(roleID)
-	err = p.o.DB.Update(ctx, who, func(w *db.W) error {
+	answer, err := db.Write(ctx, p.o.DB, who, func(w *db.W) (Answer, error) {
 		signedIn := sso.State{Proven: *f.State.Proven, Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
-			return fmt.Errorf("remember role: %w", err)
+			return Answer{}, fmt.Errorf("remember role: %w", err)
 		}
-		if out.Answer, err = p.advance(ctx, w, f); err != nil {
-			return err
+		answer, err := p.advance(ctx, w, f)
+		if err != nil {
+			return Answer{}, err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
+		return answer, w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
 			After: map[string]string{"role": roleID}})
 	})
-	return out, lostRace(err)
+	return Outcome{Answer: answer}, lostRace(err)
 }
 
 // Leave ends the sign-in and returns the answer that tells the service that nobody signed in.

@@ -128,36 +128,34 @@ func AgainAll(ctx context.Context, d *db.DB, who actor.Actor, clientID string) (
 // operator.
 func again(
 	ctx context.Context, d *db.DB, who actor.Actor, clientID string, choose func(w *db.W) ([]string, error),
-) (n int, err error) {
-	err = d.Update(ctx, who, func(w *db.W) error {
-		n = 0
+) (int, error) {
+	return db.Write(ctx, d, who, func(w *db.W) (int, error) {
 		c, err := client.ByID(ctx, w, clientID)
 		if err != nil {
-			return err
+			return 0, err
 		}
 		if err := team.Allow(ctx, w, client.Ref(c.ID), c.Team, team.Operators); err != nil {
-			return err
+			return 0, err
 		}
 		if c.BackchannelLogoutURI == "" {
-			return errNoAddress
+			return 0, errNoAddress
 		}
 		ids, err := choose(w)
 		if err != nil {
-			return fmt.Errorf("choose notices: %w", err)
+			return 0, fmt.Errorf("choose notices: %w", err)
 		}
-		if n = len(ids); n == 0 {
-			return nil
+		if len(ids) == 0 {
+			return 0, nil
 		}
 		for _, id := range ids {
 			if err := beginRound(ctx, w, c.ID, id); err != nil {
-				return err
+				return 0, err
 			}
 		}
-		return w.Record(ctx, audit.Event{
+		return len(ids), w.Record(ctx, audit.Event{
 			Kind: EventSentAgain, Subject: client.Ref(c.ID), After: map[string]any{"notices": ids},
 		})
 	})
-	return n, err
 }
 
 func beginRound(ctx context.Context, w *db.W, clientID, id string) error {

@@ -99,7 +99,7 @@ const updateClient = `UPDATE provider_client SET settings = $3, version = versio
 
 // Change stores new settings of a client, if c.Version is still the stored version. They take effect at once.
 // If the client begins to use a secret, it is returned here and never shown again.
-func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Client) (secret string, err error) {
+func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Client) (string, error) {
 	c = c.withDefaults()
 	if err := c.checkByPeople(); err != nil {
 		return "", err
@@ -109,35 +109,34 @@ func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Cli
 		return "", fmt.Errorf("encode client: %w", err)
 	}
 	fresh := random.Secret()
-	err = d.Update(ctx, who, func(w *db.W) error {
-		secret = ""
+	return db.Write(ctx, d, who, func(w *db.W) (string, error) {
 		before, err := mine(ctx, w, c.ID)
 		if err != nil {
-			return err
+			return "", err
 		}
 		names := Difference(before, c)
 		switch {
 		case before.Version != c.Version:
-			return &Changed{Now: before}
+			return "", &Changed{Now: before}
 		case len(names) == 0:
-			return nil
+			return "", nil
 		}
 		if err := w.Change(ctx, updateClient, c.ID, c.Version, string(settings)); err != nil {
-			return fmt.Errorf("change client: %w", err)
+			return "", fmt.Errorf("change client: %w", err)
 		}
+		secret := ""
 		if c.UsesSecret() != before.UsesSecret() {
 			if c.UsesSecret() {
 				secret = fresh
 			}
 			if err := setSecret(ctx, w, box, c.ID, secret); err != nil {
-				return err
+				return "", err
 			}
 		}
-		return w.Record(ctx, audit.Event{
+		return secret, w.Record(ctx, audit.Event{
 			Kind: EventChanged, Subject: Ref(c.ID), Before: before.only(names), After: c.only(names),
 		})
 	})
-	return secret, err
 }
 
 // mine reads a client that the actor may change: one of the actor's teams that is not closed. Callers return
