@@ -64,7 +64,7 @@ test("a storm of logout tokens is borne", async () => {
   assert.deepEqual(storm, { sent: 40, distinct: 25, answers: { 200: 25, 400: 15 } });
 });
 
-test("a person signs in on the double's pages", async () => {
+test("a person logs in on the double's pages", async () => {
   const ada = await Person.arrive(double);
   await ada.goto(double.address);
   await ada.sees("A stand-in for CIS2", "double-front");
@@ -79,7 +79,7 @@ test("a person signs in on the double's pages", async () => {
 
   await ada.goto(service.address);
   await ada.follow("Log in with my Care Identity");
-  await ada.sees("How do you want to sign in?");
+  await ada.sees("How do you want to log in?");
   await ada.choose("Authenticator app");
   await ada.press("Continue");
   await ada.fill("Email address", "ada@example.invalid");
@@ -110,14 +110,14 @@ test("a person is chosen where nobody proves anything", async () => {
 test("a test finishes the sign-in that a browser is in the middle of", async () => {
   const ada = await Person.arrive(double);
   await ada.goto(`${service.address}/sign-in`);
-  await ada.sees("How do you want to sign in?");
+  await ada.sees("How do you want to log in?");
   const { location } = await double.control("sign-in", { url: ada.page.url(), person: "ada", role: "R8008" });
   await ada.goto(location);
   await isAt(ada, "Rota of Ada Example");
   await ada.leave();
 });
 
-test("somebody is signed in at once, and out again by the double", async () => {
+test("somebody is logged in at once, and out again by the double", async () => {
   await double.control("auto", { person: "ada", role: "R8000", times: 1 });
   const ada = await Person.arrive(double);
   await ada.goto(service.address);

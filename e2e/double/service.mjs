@@ -42,7 +42,7 @@ export class Service {
     const person = this.people.get(sid);
     if (!person) return this.show(res, 200, "Rota", '<p><a href="/sign-in">Log in with my Care Identity</a></p>');
     this.show(res, 200, `Rota of ${text(person.info.name)}`,
-      `<p>Signed in at level ${text(person.claims.authentication_assurance_level)} with ${text(person.claims.amr)}.</p><p>Role ${text(person.role?.role_code)}. Email ${text(person.info.email)}.</p>`);
+      `<p>Logged in at level ${text(person.claims.authentication_assurance_level)} with ${text(person.claims.amr)}.</p><p>Role ${text(person.role?.role_code)}. Email ${text(person.info.email)}.</p>`);
   }
 
   // begin makes an authorisation request, with parameters of the caller's.

@@ -13,7 +13,7 @@ async function byPassword(username) {
   await person.goto(signpost.dos);
   await person.fill("Username", username);
   await person.fill("Password", password);
-  await person.press("Sign in");
+  await person.press("Log in");
   return person;
 }
 
@@ -33,7 +33,7 @@ test("an inactive Care Identity", async () => {
   const grace = await byPassword("grace.mbeki");
   await grace.sees("Get ready for Care Identity", "case-inactive-checklist");
   await grace.reads("Fenmarch University Hospitals NHS Trust", "Your registration authority");
-  await grace.press("Sign out");
+  await grace.press("Log out");
   await grace.goto(signpost.dos);
   await grace.press("Log in with my Care Identity");
   await signInWithApp(grace, "grace.mbeki@fenmarch.example");
@@ -85,7 +85,7 @@ test("email addresses that drifted apart: nothing is proposed, and a code links 
   await oliver.leave();
 });
 
-test("an email address that nobody verified: nothing is proposed, and a code links all the same", async () => {
+test("an email address that nobody confirmed: nothing is proposed, and a code links all the same", async () => {
   const karim = await byPassword("karim.archer");
   await karim.reads("Confirm the email address on your Care Identity");
   await karim.follow("Link your Care Identity");
@@ -98,7 +98,7 @@ test("an email address that nobody verified: nothing is proposed, and a code lin
   await karim.leave();
 });
 
-test("an email address that nobody verified: proved in Care Identity Management", async () => {
+test("an email address that nobody confirmed: proved in Care Identity Management", async () => {
   const sofia = await byPassword("sofia.rossi");
   await sofia.sees("Get ready for Care Identity", "case-unverified-checklist");
   await sofia.goto(signpost.cim);
@@ -106,14 +106,14 @@ test("an email address that nobody verified: proved in Care Identity Management"
   await sofia.press("Log in with my Care Identity");
   await signInWithApp(sofia, "sofia.rossi@fenmarch.example");
   await sofia.sees("View your profile", "cim-profile");
-  await sofia.reads("Not verified", "Directory of Services System");
+  await sofia.reads("Not confirmed", "Directory of Services System");
   await sofia.page.getByRole("link", { name: /Change.*email/ }).click();
   await sofia.sees("Enter your contact details", "cim-email");
   await sofia.press("Update");
   await sofia.sees("Enter the code from the email", "cim-email-code");
   await sofia.fill("Code from the email", typedCode(await sofia.mailTo("sofia.rossi@fenmarch.example", /Care Identity code/)));
   await sofia.press("Save");
-  await sofia.reads("Your email address is updated and verified.", /Verified \d+ /);
+  await sofia.reads("Your email address is updated and confirmed.", /Confirmed \d+ /);
   await sofia.goto(signpost.dos);
   await sofia.reads("The same email address on both, and confirmed");
   await sofia.leave();
@@ -174,7 +174,7 @@ test("my account details: the address is saved by a typed code only", async () =
   await hannah.sees("Enter the code from the email", "dos-account-code");
   await hannah.fill("Code from the email", typedCode(await hannah.mailTo("h.walker@fenmarch.example", /Directory of Services code/)));
   await hannah.press("Save");
-  await hannah.reads("Your email address is saved and proved.", "h.walker@fenmarch.example");
+  await hannah.reads("Your email address is saved and confirmed.", "h.walker@fenmarch.example");
   await hannah.mailTo("hannah.walker@fenmarch.example", /email address was changed/);
   await hannah.leave();
 });
@@ -213,7 +213,7 @@ test("one sign-in serves both sites, and its page says where", async () => {
   await sam.goto(signpost.dos);
   await sam.press("Log in with my Care Identity");
   await signInWithApp(sam, "sam.doyle@fenmarch.example");
-  await sam.reads("You are signed in with your Care Identity as Sam Doyle");
+  await sam.reads("You are logged in with your Care Identity as Sam Doyle");
   await sam.goto(signpost.cim);
   await sam.press("Log in with my Care Identity");
   await sam.sees("View your profile");
@@ -261,7 +261,7 @@ test("pages that no story opens", async () => {
     [`${signpost.dos}/services`, "Directory of Services", "dos-not-signed-in"],
     [`${signpost.cim}/apply`, "Obtain a Care Identity", "cim-apply"],
     [`${signpost.cim}/view-your-profile`, "Care Identity Management", "cim-not-signed-in"],
-    [`${signpost.cis2}/my-sessions`, "You are not signed in", "cis2-sessions-none"],
+    [`${signpost.cis2}/my-sessions`, "You are not logged in", "cis2-sessions-none"],
   ]) {
     await visitor.goto(address);
     await visitor.sees(heading, picture);

@@ -58,8 +58,8 @@ test("a supplier registers a client and looks after it", async () => {
   await nadia.follow("Errors");
   await nadia.sees("Errors", "cim-connections-errors");
   await nadia.reads("token's aud: expected", "Some libraries drop :443.", "status 503");
-  await nadia.follow("Sign-out notices");
-  await nadia.sees("Sign-out notices", "cim-connections-notices");
+  await nadia.follow("Logout notices");
+  await nadia.sees("Logout notices", "cim-connections-notices");
   await nadia.leave();
 });
 

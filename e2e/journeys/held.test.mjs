@@ -32,8 +32,8 @@ const focus = (person) => person.page.evaluate(() => document.activeElement.id |
 async function endsElsewhere(person) {
   const tab = await person.context.newPage();
   await tab.goto(`${signpost.cis2}/my-sessions`);
-  await tab.getByRole("button", { name: "Sign out here" }).click();
-  await tab.getByRole("heading", { name: "You are signed out" }).waitFor();
+  await tab.getByRole("button", { name: "Log out here" }).click();
+  await tab.getByRole("heading", { name: "You are logged out" }).waitFor();
   await tab.close();
   const left = async () => (await person.page.evaluate(async () => (await fetch("/session")).json())).seconds;
   for (let tries = 0; await left() > 0; tries++) assert.ok(tries < 100, "the service was not told");
@@ -52,9 +52,9 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await notes.pressSequentially("Two doctors away");
 
   await says(priya, 110);
-  await priya.sees("You will be signed out soon", "dos-session-warning");
-  await priya.reads("you will be signed out in less than 2 minutes");
-  assert.equal(await focus(priya), "Stay signed in", "the focus goes into the question");
+  await priya.sees("You will be logged out soon", "dos-session-warning");
+  await priya.reads("you will be logged out in less than 2 minutes");
+  assert.equal(await focus(priya), "Stay logged in", "the focus goes into the question");
   await priya.page.unroute("**/session");
   const stayed = priya.page.waitForResponse((r) => r.url().endsWith("/session/stay"));
   await priya.page.keyboard.press("Enter");
@@ -67,21 +67,21 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await priya.reads("in less than 1 minute");
   await priya.page.keyboard.press("Escape");
   await says(priya, 110, true);
-  await priya.reads("You have been signed in for as long as is allowed.");
+  await priya.reads("You have been logged in for as long as is allowed.");
   await priya.look("dos-session-warning-final");
   await priya.page.keyboard.press("Enter");
   await priya.page.unroute("**/session");
 
   await endsElsewhere(priya);
   await looksBack(priya);
-  await priya.sees("You have been signed out", "dos-session-ended");
+  await priya.sees("You have been logged out", "dos-session-ended");
   await priya.page.keyboard.press("Enter");
   await priya.press("Save");
   await priya.reads("What you typed is kept");
   await priya.look("dos-signed-out-kept");
   await priya.press("Log in with my Care Identity");
   await signInWithApp(priya, "priya.shah@fenmarch.example");
-  await priya.sees("You were signed out while you were working", "dos-held");
+  await priya.sees("You were logged out while you were working", "dos-held");
   await priya.reads("What can the service take?", "Amber", "Notes for other professionals", "Two doctors away, back at 3pm", "4 hours");
   await priya.press("Send it now");
   await priya.reads("The capacity is saved.", "Two doctors away, back at 3pm");
@@ -96,7 +96,7 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await chloe.sees("Enter your contact details");
   await chloe.page.locator("input[type=email]").first().fill("c.evans@fenmarch.example");
   await says(chloe, 110);
-  await chloe.sees("You will be signed out soon", "cim-session-warning");
+  await chloe.sees("You will be logged out soon", "cim-session-warning");
   await chloe.page.unroute("**/session");
   await chloe.page.keyboard.press("Enter");
   await endsElsewhere(chloe);
@@ -105,13 +105,13 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await chloe.look("cim-signed-out-kept");
   await chloe.press("Log in with my Care Identity");
   await signInWithApp(chloe, "chloe.evans@fenmarch.example");
-  await chloe.sees("You were signed out while you were working", "cim-held");
+  await chloe.sees("You were logged out while you were working", "cim-held");
   await chloe.reads("Email address", "c.evans@fenmarch.example");
   await chloe.press("Send it now");
   await chloe.sees("Enter the code from the email");
   await chloe.fill("Code from the email", typedCode(await chloe.mailTo("c.evans@fenmarch.example", /Care Identity code/)));
   await chloe.press("Save");
-  await chloe.reads("Your email address is updated and verified.");
+  await chloe.reads("Your email address is updated and confirmed.");
   await chloe.leave();
 });
 

@@ -43,7 +43,7 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.sees("Authenticator added");
 
   await ada.goto(signpost.dos);
-  await ada.hit("button", "Sign in");
+  await ada.hit("button", "Log in");
   await ada.sees("There is a problem", "dos-front-empty");
   assert.match(await focused(ada), /error-summary/, "the summary of what is wrong has the focus");
   await ada.type("Username", "ada.okafor");
@@ -52,7 +52,7 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.sees("Get ready for Care Identity");
   await ada.hit("link", "Link your Care Identity");
   await ada.hit("button", "Proceed, this account is mine alone");
-  await ada.sees("How do you want to sign in?");
+  await ada.sees("How do you want to log in?");
   await ada.reach("radio", "Security Key");
   await ada.page.keyboard.press("Space");
   await ada.page.keyboard.press("Enter");
@@ -62,7 +62,7 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.hit("button", "Link my account");
   await ada.sees("Your account is linked");
   await ada.hit("button", "Log in with my Care Identity");
-  await ada.reads("You are signed in with your Care Identity as Ada Okafor");
+  await ada.reads("You are logged in with your Care Identity as Ada Okafor");
 
   await ada.hit("link", "Find a service");
   await ada.sees("Find a service");
@@ -78,8 +78,8 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.page.keyboard.press("ArrowDown");
   await ada.hit("button", "Save");
   await ada.reads("The capacity is saved.");
-  await ada.hit("button", "Sign out");
-  await ada.sees("You are signed out");
+  await ada.hit("button", "Log out");
+  await ada.sees("You are logged out");
   await ada.leave();
 });
 
@@ -87,7 +87,7 @@ test("a whole sign-in with the authenticator app, with the keyboard alone", asyn
   const tomasz = await Person.arrive(signpost);
   await tomasz.goto(signpost.dos);
   await tomasz.hit("button", "Log in with my Care Identity");
-  await tomasz.sees("How do you want to sign in?");
+  await tomasz.sees("How do you want to log in?");
   await tomasz.hit("button", "Continue");
   await tomasz.sees("There is a problem", "cis2-choose-none");
   assert.match(await focused(tomasz), /error-summary/, "the summary of what is wrong has the focus");
@@ -95,13 +95,13 @@ test("a whole sign-in with the authenticator app, with the keyboard alone", asyn
   for (let down = 0; down < 3; down++) await tomasz.page.keyboard.press("ArrowDown");
   assert.ok(await tomasz.page.getByLabel("Authenticator app").isChecked(), "the arrow keys move the choice");
   await tomasz.page.keyboard.press("Enter");
-  await tomasz.sees("Sign in with your authenticator app");
+  await tomasz.sees("Log in with your authenticator app");
   await tomasz.type("Email address", "tomasz.nowak@fenmarch.example");
   await tomasz.type("Password", password);
   await tomasz.page.keyboard.press("Enter");
   await tomasz.sees("Enter verification code");
   await tomasz.type(/verification code/, totp(appSecret));
   await tomasz.page.keyboard.press("Enter");
-  await tomasz.reads("You are signed in with your Care Identity as Tomasz Nowak");
+  await tomasz.reads("You are logged in with your Care Identity as Tomasz Nowak");
   await tomasz.leave();
 });

@@ -26,14 +26,14 @@ test("from the old password to a security key", async () => {
   await ada.sees("Directory of Services", "dos-front");
   await ada.fill("Username", "ada.okafor");
   await ada.fill("Password", password);
-  await ada.press("Sign in");
+  await ada.press("Log in");
   await ada.sees("Get ready for Care Identity", "dos-checklist");
   await ada.reads("Link your DoS account to your Care Identity", "Completed");
 
   await ada.follow("Link your Care Identity");
   await ada.sees("Link your Care Identity", "dos-link-start");
   await ada.press("Proceed, this account is mine alone");
-  await ada.sees("How do you want to sign in?", "cis2-choose");
+  await ada.sees("How do you want to log in?", "cis2-choose");
   await ada.choose("Security Key");
   await ada.press("Continue");
   await ada.sees("Use your security key");
@@ -46,7 +46,7 @@ test("from the old password to a security key", async () => {
 
   await ada.press("Log in with my Care Identity");
   await ada.sees("Directory of Services", "dos-home");
-  await ada.reads("You are signed in with your Care Identity as Ada Okafor");
+  await ada.reads("You are logged in with your Care Identity as Ada Okafor");
 
   await findAndPutRight(ada);
   await ada.goto(`${signpost.dos}/account`);
@@ -55,11 +55,11 @@ test("from the old password to a security key", async () => {
   await ada.sees("You cannot do this", "dos-forbidden");
   await ada.follow("Go to the start page");
 
-  await ada.press("Sign out");
-  await ada.sees("You are signed out", "dos-signed-out");
-  await ada.follow("Sign in again");
+  await ada.press("Log out");
+  await ada.sees("You are logged out", "dos-signed-out");
+  await ada.follow("Log in again");
   await ada.press("Log in with my Care Identity");
-  await ada.reads("You are signed in with your Care Identity as Ada Okafor");
+  await ada.reads("You are logged in with your Care Identity as Ada Okafor");
   await ada.leave();
 });
 
@@ -107,9 +107,9 @@ test("the old password is dead after linking", async () => {
   for (const user of ["ada.okafor", "tomasz.nowak", "nobody.at.all"]) {
     await again.fill("Username", user);
     await again.fill("Password", password);
-    await again.press("Sign in");
+    await again.press("Log in");
     await again.sees("There is a problem");
-    await again.reads("The username or password is not right, or this account signs in with a Care Identity.");
+    await again.reads("The username or password is not right, or this account logs in with a Care Identity.");
   }
   await again.look("dos-front-refused");
   await again.leave();

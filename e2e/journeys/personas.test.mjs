@@ -17,7 +17,7 @@ after(async () => { await closeBrowser(); await rota.close(); await signpost.sto
 async function asked(more = "") {
   const person = await Person.arrive(signpost);
   await person.goto(`${rota.address}/sign-in?${more}`);
-  await person.reads("Sign in to Leave Planner");
+  await person.reads("Log in to Leave Planner");
   return person;
 }
 
@@ -26,7 +26,7 @@ async function simulates(person, name, kind = "Security Key") {
   await person.choose("Simulated authenticator (for tests and demonstrations only)");
   await person.press("Continue");
   await person.choose(`${name} - simulated ${kind}`);
-  await person.press("Sign in as this persona");
+  await person.press("Log in as this persona");
 }
 
 // refused sees a page of refusal with the way back to the service.
@@ -44,28 +44,28 @@ test("the demo's personas page signs a persona in", async () => {
   await visitor.press("Continue");
   await visitor.sees("Choose a persona", "demo-personas");
   await visitor.choose(/Priya Shah/);
-  await visitor.press("Sign in as this persona");
-  await visitor.reads("You are signed in with your Care Identity as Priya Shah");
+  await visitor.press("Log in as this persona");
+  await visitor.reads("You are logged in with your Care Identity as Priya Shah");
   await visitor.leave();
 });
 
 test("an authenticator of a lower level than the service asks for", async () => {
   const jonas = await asked("acr_values=AAL3_ANY");
   await simulates(jonas, "Jonas Weber", "Windows Hello");
-  await refused(jonas, "This service needs a stronger authenticator", "cis2-refused-level", "You have an authenticator that will do: Security Key. Sign in with that one.", "The registration authority of");
-  await jonas.press("Sign in another way");
+  await refused(jonas, "This service needs a stronger authenticator", "cis2-refused-level", "You have an authenticator that will do: Security Key. Log in with that one.", "The registration authority of");
+  await jonas.press("Log in another way");
   await simulates(jonas, "Jonas Weber");
   await jonas.reads("Leave Planner of Jonas Weber", "level 3 with FIDO2");
   await jonas.leave();
 });
 
-test("a stronger authenticator than the one that is signed in with", async () => {
+test("a stronger authenticator than the one that is logged in with", async () => {
   const tomasz = await asked();
   await signInWithApp(tomasz, "tomasz.nowak@fenmarch.example");
   await tomasz.reads("Leave Planner of Tomasz Nowak", "level 2 with TOTP");
   await tomasz.goto(`${rota.address}/sign-in?acr_values=AAL3_ANY`);
-  await tomasz.sees("How do you want to sign in?", "cis2-choose-higher");
-  await tomasz.reads("You are signed in, but Leave Planner asks for a stronger authenticator. You have one that will do: Security Key.");
+  await tomasz.sees("How do you want to log in?", "cis2-choose-higher");
+  await tomasz.reads("You are logged in, but Leave Planner asks for a stronger authenticator. You have one that will do: Security Key.");
   assert.equal(await tomasz.page.getByLabel("Authenticator app").count(), 0, "what is worth less is not offered");
   await simulates(tomasz, "Tomasz Nowak");
   await tomasz.reads("Leave Planner of Tomasz Nowak", "level 3 with FIDO2, acr AAL3_ANY");
@@ -76,15 +76,15 @@ test("an authenticator that is not approved; what is approved is what this devic
   const rosa = await asked();
   await simulates(rosa, "Rosa Quinn");
   await refused(rosa, "Your organisation has not approved this authenticator", "cis2-refused-not-approved", "You have an authenticator that will do: Authenticator app.");
-  await rosa.press("Sign in another way");
+  await rosa.press("Log in another way");
   await signInWithApp(rosa, "rosa.quinn@fenmarch.example");
   await rosa.reads("Leave Planner of Rosa Quinn");
   await rosa.goto(`${rota.address}/sign-in?prompt=login`);
-  await rosa.sees("How do you want to sign in?", "cis2-choose-device");
+  await rosa.sees("How do you want to log in?", "cis2-choose-device");
   await rosa.reads("Used last on this device.");
   assert.ok(await rosa.page.getByLabel("Authenticator app").isChecked());
   assert.equal(await rosa.page.getByLabel("Security Key").count(), 0);
-  await rosa.follow("Show all ways to sign in");
+  await rosa.follow("Show all ways to log in");
   await rosa.page.getByLabel("Security Key").waitFor();
   assert.equal(await rosa.page.getByRole("radio").first().getAttribute("value"), "authenticator_app", "the last way stays the first");
   await rosa.look("cis2-choose-device-all");

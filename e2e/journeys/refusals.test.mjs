@@ -18,7 +18,7 @@ after(async () => { await closeBrowser(); await rota.close(); await signpost.sto
 async function asked(more = "", options = {}) {
   const person = await Person.arrive(signpost, options);
   await person.goto(`${rota.address}/sign-in?${more}`);
-  await person.reads("Sign in to Leave Planner");
+  await person.reads("Log in to Leave Planner");
   return person;
 }
 
@@ -32,7 +32,7 @@ async function refused(person, title, picture, ...says) {
 
 async function goesBack(person) {
   await person.press("Cancel and go back to Leave Planner");
-  await person.page.getByRole("heading", { name: "Not signed in" }).waitFor();
+  await person.page.getByRole("heading", { name: "Not logged in" }).waitFor();
   await person.reads("access_denied");
   await person.leave();
 }
@@ -51,14 +51,14 @@ test("somebody else than the service asked for", async () => {
   const { token } = [...rota.people.values()].at(-1);
   const zoe = await asked(`id_token_hint=${token}`);
   await signInWithApp(zoe, "zoe.field@fenmarch.example");
-  await refused(zoe, "You signed in as somebody else", "cis2-refused-wrong-person", "sign out there and start again");
+  await refused(zoe, "You logged in as somebody else", "cis2-refused-wrong-person", "log out there and start again");
   await goesBack(zoe);
   await lucy.leave();
 });
 
-test("no way of signing in that will do", async () => {
+test("no way of logging in that will do", async () => {
   const person = await asked("acr_values=AAL3_N3_SMARTCARD");
-  await refused(person, "You cannot sign in to this service here", "cis2-refused-nothing", "Contact the service's own help desk");
+  await refused(person, "You cannot log in to this service here", "cis2-refused-nothing", "Contact the service's own help desk");
   await goesBack(person);
 });
 
@@ -75,15 +75,15 @@ test("a security key that does not answer, and one that nobody knows", async () 
   const person = await withKey();
   const authenticator = await person.holdsKey({ verified: false });
   await person.press("Continue");
-  await refused(person, "You did not finish signing in", "cis2-refused-cancelled", "touch it when it lights up");
+  await refused(person, "You did not finish logging in", "cis2-refused-cancelled", "touch it when it lights up");
   await person.press("Try again");
   await person.sees("Use your security key");
   await (await person.devtools()).send("WebAuthn.setUserVerified", { authenticatorId: authenticator, isUserVerified: true });
   await (await person.devtools()).send("WebAuthn.addCredential", { authenticatorId: authenticator, credential: strangeKey() });
   await person.press("Continue");
   await refused(person, "We do not know this authenticator", "cis2-refused-unknown", "Use the authenticator that you registered.");
-  await person.press("Sign in another way");
-  await person.sees("How do you want to sign in?");
+  await person.press("Log in another way");
+  await person.sees("How do you want to log in?");
   await goesBack(person);
 });
 
@@ -97,10 +97,10 @@ function strangeKey() {
 
 test("a browser without JavaScript, and one without WebAuthn", async () => {
   const plain = await withKey({ javaScript: false });
-  await plain.reads("JavaScript is switched off", "sign in with: Authenticator app");
+  await plain.reads("JavaScript is switched off", "log in with: Authenticator app");
   await plain.press("Continue");
-  await refused(plain, "Your browser could not ask your authenticator", "cis2-refused-no-script", "Switch JavaScript on and try again, or sign in another way.");
-  await plain.press("Sign in another way");
+  await refused(plain, "Your browser could not ask your authenticator", "cis2-refused-no-script", "Switch JavaScript on and try again, or log in another way.");
+  await plain.press("Log in another way");
   await signInWithApp(plain, "lucy.barnes@fenmarch.example");
   await plain.reads("Leave Planner of Lucy Barnes");
   await plain.leave();
@@ -116,13 +116,13 @@ test("a sign-in that is over, and one of another browser", async () => {
   const flow = lucy.page.url();
   const other = await Person.arrive(signpost);
   await other.goto(flow);
-  await other.sees("This sign-in was started in another browser", "cis2-other-browser");
+  await other.sees("This login was started in another browser", "cis2-other-browser");
   await other.reads("Go back to that browser", "quote the reference");
   await signInWithApp(lucy, "lucy.barnes@fenmarch.example");
   await lucy.reads("Leave Planner of Lucy Barnes");
   await lucy.goto(flow);
-  await lucy.sees("This sign-in is over", "cis2-over");
-  await lucy.reads("sign in again there", "quote the reference");
+  await lucy.sees("This login is over", "cis2-over");
+  await lucy.reads("log in again there", "quote the reference");
   await lucy.leave();
   await other.leave();
 });
@@ -137,7 +137,7 @@ test("a request that is not the service's", async () => {
   await lost.goto(`${signpost.cis2}/sign-out/nothing`);
   await lost.sees("This question is over", "cis2-sign-out-over");
   await lost.goto(signpost.cis2);
-  await lost.sees("Care Identity sign-in", "cis2-front");
+  await lost.sees("Care Identity login", "cis2-front");
   await lost.leave();
 });
 
@@ -163,7 +163,7 @@ test("too many wrong codes lock the app, and the service desk finds why and ends
   await joseph.press("Log in with my Care Identity");
   await signInWithApp(joseph, "joseph.adeyemi@fenmarch.example");
   await joseph.follow("Service desk");
-  await joseph.sees("Help somebody with their sign-in", "cim-desk");
+  await joseph.sees("Help somebody to log in", "cim-desk");
   await joseph.fill("Look up a support reference", "not a reference");
   await joseph.press("Look up");
   await joseph.sees("There is a problem", "cim-desk-problem");
@@ -171,21 +171,21 @@ test("too many wrong codes lock the app, and the service desk finds why and ends
   await joseph.press("Look up");
   await joseph.sees("What happened", "cim-desk-refusal");
   await joseph.reads("Mei Chen", "Authenticator app");
-  await joseph.follow("See sign-ins");
-  await joseph.sees("Sign-ins of Mei Chen", "cim-desk-person");
+  await joseph.follow("See sessions");
+  await joseph.sees("Sessions of Mei Chen", "cim-desk-person");
   await joseph.reads("Leave Planner", "Authenticator app, AAL2", reference);
   await joseph.page.getByRole("radio").first().check();
-  await joseph.press("End sign-in");
+  await joseph.press("End session");
   await joseph.sees("There is a problem", "cim-desk-person-problem");
   await joseph.fill("Why?", "Lost key, reported by telephone");
-  await joseph.press("End sign-in");
-  await joseph.reads("Ended. The services that were signed in to are being told.", "Mei Chen is not signed in with their Care Identity anywhere.");
-  await joseph.reads("Services told that a sign-in ended", "Leave Planner");
+  await joseph.press("End session");
+  await joseph.reads("Session ended. The services it was used for are being told.", "Mei Chen is not logged in with their Care Identity anywhere.");
+  await joseph.reads("Services told that a session ended", "Leave Planner");
   await joseph.look("cim-desk-person-ended");
   await joseph.leave();
   await elsewhere.goto(rota.address);
-  await elsewhere.reads("You are not signed in.");
+  await elsewhere.reads("You are not logged in.");
   await elsewhere.leave();
-  await mei.press("Sign in another way");
+  await mei.press("Log in another way");
   await goesBack(mei);
 });

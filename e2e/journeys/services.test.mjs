@@ -28,7 +28,7 @@ async function inAll(address) {
   await person.goto(signpost.dos);
   await person.press("Log in with my Care Identity");
   await signInWithApp(person, address);
-  await person.reads("You are signed in with your Care Identity as");
+  await person.reads("You are logged in with your Care Identity as");
   await person.goto(signpost.cim);
   await person.press("Log in with my Care Identity");
   await person.sees("View your profile");
@@ -44,7 +44,7 @@ async function outOfAll(person) {
   await person.goto(`${signpost.cim}/view-your-profile`);
   await person.reads("Log in with my Care Identity");
   await person.goto(rota.address);
-  await person.reads("You are not signed in.");
+  await person.reads("You are not logged in.");
 }
 
 test("one sign-in serves three services, for as long as each of them says", async () => {
@@ -53,8 +53,8 @@ test("one sign-in serves three services, for as long as each of them says", asyn
 
   await tomasz.page.waitForTimeout(1100);
   await tomasz.goto(`${rota.address}/sign-in?max_age=1`);
-  await tomasz.sees("How do you want to sign in?", "cis2-choose-again");
-  await tomasz.reads("Sign in to Leave Planner", "Used last on this device.");
+  await tomasz.sees("How do you want to log in?", "cis2-choose-again");
+  await tomasz.reads("Log in to Leave Planner", "Used last on this device.");
   assert.ok(await tomasz.page.getByLabel("Authenticator app").isChecked(), "the last way is chosen already");
   await tomasz.press("Cancel and go back to Leave Planner");
   await tomasz.reads("access_denied");
@@ -67,27 +67,27 @@ test("one sign-in serves three services, for as long as each of them says", asyn
   await tomasz.goto(`${signpost.dos}/services`);
   await tomasz.sees("Find a service");
   await tomasz.goto(`${signpost.cis2}/my-sessions`);
-  await tomasz.sees("Where am I signed in?", "cis2-sessions-three");
+  await tomasz.sees("Where am I logged in?", "cis2-sessions-three");
   await tomasz.reads("Directory of Services, Care Identity Management, Leave Planner");
   await tomasz.leave();
 });
 
 test("one sign-out reaches them all, after the person has said yes", async () => {
   const priya = await inAll("priya.shah@fenmarch.example");
-  await priya.follow("Sign out");
-  await priya.sees("Do you want to sign out of Care Identity?", "cis2-sign-out");
+  await priya.follow("Log out");
+  await priya.sees("Do you want to log out of Care Identity?", "cis2-sign-out");
   await priya.reads("Leave Planner asked to sign you out.");
   await priya.goto(`${signpost.dos}/services`);
   await priya.sees("Find a service");
   await priya.page.goBack();
   const told = rota.told.length;
-  await priya.press("Sign out");
-  await priya.page.getByRole("heading", { name: "Signed out of Leave Planner" }).waitFor();
+  await priya.press("Log out");
+  await priya.page.getByRole("heading", { name: "Logged out of Leave Planner" }).waitFor();
   await priya.reads("seen");
   await until("the third service is told", () => rota.told.length > told);
   await outOfAll(priya);
   await priya.goto(`${signpost.cis2}/my-sessions`);
-  await priya.sees("You are not signed in", "cis2-not-signed-in");
+  await priya.sees("You are not logged in", "cis2-not-signed-in");
   await priya.leave();
 });
 
@@ -95,14 +95,14 @@ test("a service that was down is told when it is back, and its ledger shows ever
   const sam = await inAll("sam.doyle@fenmarch.example");
   rota.down = true;
   await sam.goto(`${signpost.cis2}/my-sessions`);
-  await sam.press("Sign out here");
-  await sam.sees("You are signed out", "cis2-signed-out");
+  await sam.press("Log out here");
+  await sam.sees("You are logged out", "cis2-signed-out");
   await sam.goto(rota.address);
   await sam.reads("Leave Planner of Sam Doyle"); // it could not be told
 
   await nadia.goto(`${signpost.cim}/connections/clients/${rota.id}/notices`);
   await until("the ledger shows the try", async () => { await nadia.page.reload(); return /Failing/.test(await nadia.text()); });
-  await nadia.sees("Sign-out notices", "cim-connections-notices-failing");
+  await nadia.sees("Logout notices", "cim-connections-notices-failing");
   await nadia.reads("503", "restarting");
   rota.down = false;
   const told = rota.told.length;
@@ -110,7 +110,7 @@ test("a service that was down is told when it is back, and its ledger shows ever
   await nadia.reads("The notice is being sent again.");
   await until("the service is told", () => rota.told.length > told);
   await until("the ledger shows it", async () => { await nadia.page.reload(); return !/Failing/.test(await nadia.text()); });
-  await nadia.sees("Sign-out notices", "cim-connections-notices-given");
+  await nadia.sees("Logout notices", "cim-connections-notices-given");
   await outOfAll(sam);
   await sam.leave();
 });
@@ -129,7 +129,7 @@ for (const javaScript of [true, false]) {
     await lucy.goto(`${rota.address}/sign-in?response_mode=form_post&prompt=login`);
     await lucy.press("Cancel and go back to Leave Planner");
     if (!javaScript) await lucy.press("Continue");
-    await lucy.page.getByRole("heading", { name: "Not signed in" }).waitFor();
+    await lucy.page.getByRole("heading", { name: "Not logged in" }).waitFor();
     await lucy.reads("access_denied");
     await lucy.leave();
   });
@@ -143,17 +143,17 @@ test("my sessions: another browser's is seen and ended", async () => {
     await browser.page.getByRole("heading", { name: "Leave Planner of Margaret Hill" }).waitFor();
   }
   await here.goto(`${signpost.cis2}/my-sessions`);
-  await here.sees("Where am I signed in?", "cis2-sessions-two");
+  await here.sees("Where am I logged in?", "cis2-sessions-two");
   await here.reads("This browser", "Another browser", "Chrome");
   const told = rota.told.length;
-  await here.press("End this sign-in");
-  await here.sees("Where am I signed in?", "cis2-sessions-ended");
-  await here.reads("That sign-in has been ended.", "You are not signed in anywhere else.");
+  await here.press("End this session");
+  await here.sees("Where am I logged in?", "cis2-sessions-ended");
+  await here.reads("That session has been ended.", "You are not logged in anywhere else.");
   await until("the service is told", () => rota.told.length > told);
   await there.goto(rota.address);
-  await there.reads("You are not signed in.");
+  await there.reads("You are not logged in.");
   await there.goto(`${signpost.cis2}/my-sessions`);
-  await there.sees("You are not signed in");
+  await there.sees("You are not logged in");
   await here.goto(rota.address);
   await here.reads("Leave Planner of Margaret Hill");
   await here.leave();

@@ -16,7 +16,7 @@ async function atTheChoice(person = undefined) {
   const somebody = person ?? await Person.arrive(signpost);
   await somebody.goto(signpost.cim);
   await somebody.press(/Care Identity/);
-  await somebody.sees("How do you want to sign in?");
+  await somebody.sees("How do you want to log in?");
   return somebody;
 }
 
@@ -30,23 +30,23 @@ const authorize = (changes) => `${signpost.cis2}${realm}/authorize?` + new URLSe
   response_type: "code", client_id: "230000000002.apps.supplier", redirect_uri: "http://localhost:3001/callback", scope: "openid profile", acr_values: "AAL2_OR_AAL3_ANY", state: "s", nonce: "n", ...changes,
 });
 
-test("each way to sign in, by keyboard", async () => {
+test("each way to log in, by keyboard", async () => {
   const one = await atTheChoice();
   await one.look("signin-choose");
   await one.page.getByRole("button", { name: "Continue" }).focus();
   await one.page.keyboard.press("Enter");
   await one.sees("There is a problem", "signin-choose-error");
-  await one.follow("Select how you want to sign in");
+  await one.follow("Select how you want to log in");
   await one.page.keyboard.press("Space");
   await one.page.keyboard.press("Enter");
   await one.sees("Use your security key", "signin-key");
   for (const [way, heading] of [["Windows Hello", "Use Windows Hello"], ["Passkey", "Use your passkey"]]) {
-    await one.press("Sign in another way");
+    await one.press("Log in another way");
     await choosing(one, way);
     await one.sees(heading);
     await one.look(`signin-${way.toLowerCase().replace(" ", "-")}`);
   }
-  await one.press("Sign in another way");
+  await one.press("Log in another way");
   await choosing(one, "Authenticator app");
   await one.press("Continue");
   await one.sees("There is a problem", "signin-password-error");
@@ -68,7 +68,7 @@ test("a key that does not answer, and one that nobody registered", async () => {
   await one.holdsKey();
   await choosing(one, "Security Key");
   await one.press("Continue");
-  await one.sees("You did not finish signing in", "refused-cancelled");
+  await one.sees("You did not finish logging in", "refused-cancelled");
   await one.press("Try again");
   await one.sees("Use your security key");
   await one.press("Cancel and go back");
@@ -86,10 +86,10 @@ test("without JavaScript the app works, and a key's page names it", async () => 
   await person.look("signin-key-no-script");
   await person.press("Continue");
   await person.sees("Your browser could not ask your authenticator", "refused-no-script");
-  await person.press("Sign in another way");
+  await person.press("Log in another way");
   await person.choose("Authenticator app");
   await person.press("Continue");
-  await person.sees("Sign in with your authenticator app");
+  await person.sees("Log in with your authenticator app");
   await person.leave();
 });
 
@@ -105,7 +105,7 @@ test("refusals of people who have proved who they are", async () => {
   const chloe = await atTheChoice();
   await signInWithApp(chloe, "chloe.evans@fenmarch.example");
   await chloe.follow("Service desk");
-  await chloe.sees("Help somebody with their sign-in", "desk-search");
+  await chloe.sees("Help somebody to log in", "desk-search");
   await chloe.fill("Look up a support reference", shown);
   await chloe.press("Look up");
   await chloe.sees("What happened");
@@ -118,37 +118,37 @@ test("pages for what cannot be gone on with", async () => {
   const one = await atTheChoice();
   const two = await Person.arrive(signpost);
   await two.goto(one.page.url());
-  await two.sees("This sign-in was started in another browser", "failed-other-browser");
+  await two.sees("This login was started in another browser", "failed-other-browser");
   await two.goto(`${signpost.cis2}/sign-in/0198a0f0-0000-7000-8000-000000000000`);
-  await two.sees("This sign-in is over", "failed-over");
+  await two.sees("This login is over", "failed-over");
   await two.goto(authorize({ client_id: "nobody" }));
   await two.sees("We do not know this service", "failed-unknown-service");
   await two.goto(authorize({ acr_values: "AAL3_N3_SMARTCARD" }));
-  await two.sees("You cannot sign in to this service here", "refused-no-authenticator");
+  await two.sees("You cannot log in to this service here", "refused-no-authenticator");
   await two.goto(`${signpost.cis2}/my-sessions`);
-  await two.sees("You are not signed in", "failed-not-signed-in");
+  await two.sees("You are not logged in", "failed-not-signed-in");
   await two.goto(`${signpost.cis2}/bind/nothing`);
   await two.sees("This link cannot be used", "failed-dead-link");
   await two.leave();
   await one.leave();
 });
 
-test("the choice that the device remembers, where one is signed in, and the service desk", async () => {
+test("the choice that the device remembers, where one is logged in, and the service desk", async () => {
   const email = "zoe.field@fenmarch.example";
   const here = await atTheChoice();
   await signInWithApp(here, email);
   await here.page.waitForURL(`${signpost.cim}/**`);
   await here.goto(`${signpost.cis2}/my-sessions`);
-  await here.sees("Where am I signed in?");
-  await here.reads("This browser", "Chrome", "Care Identity Management", "You are not signed in anywhere else.");
+  await here.sees("Where am I logged in?");
+  await here.reads("This browser", "Chrome", "Care Identity Management", "You are not logged in anywhere else.");
   await here.look("sessions-one");
 
   const there = await atTheChoice();
   await signInWithApp(there, "priya.shah@fenmarch.example");
   await there.page.waitForURL(`${signpost.cim}/**`);
-  await there.press("Sign out");
+  await there.press("Log out");
   await there.goto(authorize({ prompt: "login" }));
-  await there.sees("How do you want to sign in?");
+  await there.sees("How do you want to log in?");
   await there.reads("Used last on this device");
   assert.ok(await there.page.getByLabel("Authenticator app").isChecked(), "the way used last is chosen");
   await there.look("signin-choose-remembered");
@@ -157,22 +157,22 @@ test("the choice that the device remembers, where one is signed in, and the serv
   await signInWithApp(third, email);
   await third.page.waitForURL(`${signpost.cim}/**`);
   await here.page.reload();
-  await here.reads("Another browser", "End all other sign-ins");
+  await here.reads("Another browser", "End all other sessions");
   await here.look("sessions-two");
 
   const chloe = await atTheChoice();
   await signInWithApp(chloe, "chloe.evans@fenmarch.example");
   await chloe.goto(`${signpost.cim}/desk/sessions?find=${email}`);
-  await chloe.sees("Sign-ins of Zoe Field", "desk-person");
-  await chloe.press("End sign-in");
+  await chloe.sees("Sessions of Zoe Field", "desk-person");
+  await chloe.press("End session");
   await chloe.sees("There is a problem", "desk-person-error");
   await chloe.page.locator("input[type=radio]").last().check();
   await chloe.fill("Why?", "lost key, reported by telephone");
-  await chloe.press("End sign-in");
-  await chloe.reads("Zoe Field is not signed in with their Care Identity anywhere", "Care Identity Management");
+  await chloe.press("End session");
+  await chloe.reads("Zoe Field is not logged in with their Care Identity anywhere", "Care Identity Management");
   await chloe.look("desk-person-ended");
   await here.page.reload();
-  await here.sees("You are not signed in");
+  await here.sees("You are not logged in");
   for (const person of [here, there, third, chloe]) await person.leave();
 });
 
@@ -209,15 +209,15 @@ test("one role of many, for a service that asks for one", async () => {
   await leila.leave();
 });
 
-test("signing out", async () => {
+test("logging out", async () => {
   const one = await atTheChoice();
   await signInWithApp(one, "lucy.barnes@fenmarch.example");
   await one.page.waitForURL(`${signpost.cim}/**`);
   await one.goto(`${signpost.cis2}${realm}/connect/endSession?client_id=100000000002.apps.national`);
-  await one.sees("Do you want to sign out of Care Identity?", "sign-out-question");
-  await one.press("Sign out");
-  await one.sees("You are signed out", "signed-out");
+  await one.sees("Do you want to log out of Care Identity?", "sign-out-question");
+  await one.press("Log out");
+  await one.sees("You are logged out", "signed-out");
   await one.goto(signpost.cis2);
-  await one.sees("Care Identity sign-in", "signin-start");
+  await one.sees("Care Identity login", "signin-start");
   await one.leave();
 });

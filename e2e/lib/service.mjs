@@ -65,13 +65,13 @@ export class Service {
       case "GET /sign-in": return this.signIn(url, res);
       case "GET /callback": case "POST /callback": return this.callback(req, url, sent, res);
       case "GET /sign-out": return this.signOut(sent, res);
-      case "GET /signed-out": return this.show(res, 200, `Signed out of ${this.name}`, text(url.searchParams.get("state")));
+      case "GET /signed-out": return this.show(res, 200, `Logged out of ${this.name}`, text(url.searchParams.get("state")));
       case "POST /backchannel-logout": return this.loggedOut(req, res);
     }
     const person = this.people.get(sent.sid);
     if (!person) return this.show(res, 200, this.name, '<p>You are not signed in.</p><p><a href="/sign-in">Log in with my Care Identity</a></p>');
-    this.show(res, 200, `${this.name} of ${text(person.info.name)}`, `<p>Signed in at level ${text(person.claims.authentication_assurance_level)} with ${text(person.claims.amr)}, acr ${text(person.claims.acr)}.</p>
-      <p>Role ${text(person.role?.role_name)} at ${text(person.role?.org_code)}, id "${text(person.claims.selected_roleid)}".</p><p><a href="/sign-out">Sign out</a></p>`);
+    this.show(res, 200, `${this.name} of ${text(person.info.name)}`, `<p>Logged in at level ${text(person.claims.authentication_assurance_level)} with ${text(person.claims.amr)}, acr ${text(person.claims.acr)}.</p>
+      <p>Role ${text(person.role?.role_name)} at ${text(person.role?.org_code)}, id "${text(person.claims.selected_roleid)}".</p><p><a href="/sign-out">Log out</a></p>`);
   }
 
   // signIn asks with the parameters of its address, in place of the usual ones.
@@ -91,7 +91,7 @@ export class Service {
     const ask = this.asked.get(sent.state);
     this.asked.delete(sent.state);
     if (url.searchParams.has("error")) {
-      return this.show(res, 200, "Not signed in", `<p>${text(url.searchParams.get("error"))}: ${text(url.searchParams.get("error_description"))}</p>`);
+      return this.show(res, 200, "Not logged in", `<p>${text(url.searchParams.get("error"))}: ${text(url.searchParams.get("error_description"))}</p>`);
     }
     const tokens = await oidc.authorizationCodeGrant(this.config, url, { pkceCodeVerifier: ask.verifier, expectedState: sent.state, expectedNonce: ask.nonce });
     const claims = tokens.claims();

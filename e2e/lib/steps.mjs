@@ -32,7 +32,7 @@ export async function addKey(person, address) {
 
 // signInWithApp proves an authenticator app on CIS2's pages.
 export async function signInWithApp(person, address) {
-  await person.sees("How do you want to sign in?");
+  await person.sees("How do you want to log in?");
   await person.choose("Authenticator app");
   await person.press("Continue");
   await person.look("cis2-app-password");
@@ -71,7 +71,7 @@ export async function registers(signpost, service, scopes = []) {
   await nadia.choose("ES256");
   await nadia.fill("Address of its public keys", `${service.address}/jwks.json`);
   await nadia.fill("Redirect URIs", `${service.address}/callback`);
-  await nadia.fill("Addresses after signing out (optional)", `${service.address}/signed-out`);
+  await nadia.fill("Addresses after logging out (optional)", `${service.address}/signed-out`);
   await nadia.fill("Back-channel logout address (optional)", `${service.address}/backchannel-logout`);
   for (const scope of scopes) await nadia.page.getByRole("checkbox", { name: scope, exact: true }).check();
   await nadia.press("Register");

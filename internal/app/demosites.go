@@ -50,7 +50,7 @@ func (d *Demo) siteList() []guide.Site {
 	return []guide.Site{
 		{Name: "Directory of Services", Href: addresses.DoS, What: "find services, keep their record right"},
 		{Name: "Care Identity Management", Href: addresses.CIM, What: "your profile, your registration authority"},
-		{Name: "CIS2 Authentication", Href: addresses.CIS2 + "/my-sessions", What: "where you are signed in"},
+		{Name: "CIS2 Authentication", Href: addresses.CIS2 + "/my-sessions", What: "where you are logged in"},
 		{Name: "Mail", Href: mailAddress, What: "codes, links and notices that were sent"},
 	}
 }

@@ -20,7 +20,7 @@ var adminCommand = command{
 
 // adminFlags are the commands that do what nobody can be given the right to do from a page yet.
 type adminFlags struct {
-	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, suspend them, send their sign-out notices again."`
+	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, suspend them, send their logout notices again."`
 }
 
 // adminOperator makes somebody an operator. Operators let others in by themselves.

@@ -36,10 +36,10 @@ func mainJourney() []person {
 			try: []string{
 				"Open the mail and follow the link to add a security key, Windows Hello, a passkey or an " +
 					"authenticator app. Type the code that is mailed.",
-				"Sign in to the Directory of Services with the username and password, read the checklist, and link " +
+				"Log in to the Directory of Services with the username and password, read the checklist, and link " +
 					"the Care Identity.",
 				"Log in with the Care Identity, find a service near FM1, and change its capacity.",
-				"Sign out, and sign in again without a password.",
+				"Log out, and log in again without a password.",
 			},
 		},
 		{
@@ -76,7 +76,7 @@ var noticeCases = []person{
 		proved: true, wave: waveChoose, organisation: firstPractice,
 		shows: "a shared account",
 		story: "The whole reception of Riverside uses this username. It cannot be linked to anybody.",
-		try:   []string{"Sign in with the password and try to link a Care Identity."},
+		try:   []string{"Log in with the password and try to link a Care Identity."},
 	},
 	{
 		group: notReady, username: "grace.mbeki", first: "Grace", last: "Mbeki",
@@ -86,7 +86,7 @@ var noticeCases = []person{
 		shows:        "an inactive Care Identity",
 		story:        "Grace's Care Identity was not used for a year and is not active.",
 		try: []string{
-			"Sign in with the password: the checklist says who reactivates it.",
+			"Log in with the password: the checklist says who reactivates it.",
 			"Log in with the Care Identity: it is refused on a page of its own.",
 		},
 	},
@@ -95,7 +95,7 @@ var noticeCases = []person{
 		dosEmail: "daniel.price@fenmarch.example", proved: true, wave: waveChoose, organisation: firstPractice,
 		shows: "no Care Identity",
 		story: "Daniel has never had a Care Identity.",
-		try:   []string{"Sign in with the password and follow the checklist."},
+		try:   []string{"Log in with the password and follow the checklist."},
 	},
 	{
 		group: notReady, username: "mei.chen", first: "Mei", last: "Chen", dosEmail: "mei.chen@fenmarch.example",
@@ -113,7 +113,7 @@ var noticeCases = []person{
 		shows:        "email addresses that drifted apart",
 		story:        "Oliver's Care Identity still carries the address of his last job.",
 		try: []string{
-			"Sign in with the password: no Care Identity is proposed.",
+			"Log in with the password: no Care Identity is proposed.",
 			"Link all the same: a code goes to the address of the account.",
 		},
 	},
@@ -121,11 +121,11 @@ var noticeCases = []person{
 		group: notReady, username: "sofia.rossi", first: "Sofia", last: "Rossi",
 		dosEmail: "sofia.rossi@fenmarch.example", careEmail: "sofia.rossi@fenmarch.example", proved: true,
 		identity: activeIdentity, position: true, means: app, wave: waveChoose, organisation: firstPractice,
-		shows: "an email address that nobody verified",
-		story: "The addresses agree, but nobody has verified the one on the Care Identity.",
+		shows: "an email address that nobody confirmed",
+		story: "The addresses agree, but nobody has confirmed the one on the Care Identity.",
 		try: []string{
-			"Sign in with the password and read the checklist.",
-			"Log in to Care Identity Management and prove the address.",
+			"Log in with the password and read the checklist.",
+			"Log in to Care Identity Management and confirm the address.",
 		},
 	},
 	{
@@ -134,7 +134,7 @@ var noticeCases = []person{
 		verified: true, identity: activeIdentity, position: true, wave: waveChoose, organisation: firstPractice,
 		shows: "nothing to log in with",
 		story: "Hannah's Care Identity has no authenticator.",
-		try:   []string{"Sign in with the password: the checklist names her registration authority."},
+		try:   []string{"Log in with the password: the checklist names her registration authority."},
 	},
 	{
 		group: notReady, username: "ibrahim.khan", first: "Ibrahim", last: "Khan",
@@ -143,7 +143,7 @@ var noticeCases = []person{
 		organisation: firstPractice,
 		shows:        "2 Care Identities",
 		story:        "Ibrahim was registered twice.",
-		try:          []string{"Sign in with the password and read who sorts it out."},
+		try:          []string{"Log in with the password and read who sorts it out."},
 	},
 	{
 		group: notReady, username: "lucy.barnes", first: "Lucy", last: "Barnes",
@@ -168,7 +168,7 @@ var noticeCases = []person{
 
 // signingIn are people for whom the sign-in itself is not the usual one.
 func signingIn() []person {
-	const group = "Signing in"
+	const group = "Logging in"
 	return []person{
 		{
 			group: group, first: "Leila", last: "Haddad", careEmail: "leila.haddad@fenmarch.example", noAccount: true,
@@ -231,7 +231,7 @@ func staff() []person {
 			permissions:  editor,
 			shows:        "DoS lead whose wave has not opened",
 			story:        "Margaret can prepare, but not link yet.",
-			try:          []string{"Sign in with the password and read when linking opens."},
+			try:          []string{"Log in with the password and read when linking opens."},
 		},
 		{
 			group: group, first: "Joseph", last: "Adeyemi", careEmail: "joseph.adeyemi@fenmarch.example",
@@ -259,7 +259,7 @@ func staff() []person {
 			story:        "Sam answers when somebody cannot log in. Sam has 2 roles, so Care Identity may ask which.",
 			try: []string{
 				"Log in with the Care Identity and look somebody up under Users.",
-				"In Care Identity Management, open Service desk: find somebody's sign-ins, or a refused sign-in by " +
+				"In Care Identity Management, open Service desk: find somebody's sessions, or a refused login by " +
 					"its reference.",
 			},
 		},

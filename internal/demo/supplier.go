@@ -33,7 +33,7 @@ func suppliers() []person {
 			try: []string{
 				"Log in to Care Identity Management, open Connections, and register a client.",
 				"Open the errors of Fenmarch Rota: each says what was expected and what was received.",
-				"As Sam, open the same client: an operator may suspend it and send its sign-out notices again, and " +
+				"As Sam, open the same client: an operator may suspend it and send its logout notices again, and " +
 					"no more.",
 			},
 		},

@@ -438,7 +438,7 @@ func TestRefusalsAreShownWordForWord(t *testing.T) {
 		}
 		b.get(path+"/refusals").has(t, r.Reason, "24 November 2026 at 9am (2 times since 24 November 2026 at 9am)")
 	}
-	b.get(path+"/refusals").has(t, "Token request: invalid_client", "Request to sign in: a page for the person",
+	b.get(path+"/refusals").has(t, "Token request: invalid_client", "Request to log in: a page for the person",
 		"Pushed request: invalid_scope",
 		"Some libraries drop :443.", "Publish the key under this kid", "Make your key set answer with status 200",
 		"Use one of the registered addresses letter for letter")

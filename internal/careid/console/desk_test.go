@@ -206,10 +206,10 @@ func TestTheDeskFindsPeople(t *testing.T) {
 	b.get("/desk/sessions").has(t, "Find a person", "Look up a support reference")
 	for _, typed := range []string{uuid, " " + uuid, "bea@example.nhs.uk", "BEA@EXAMPLE.nhs.uk"} {
 		p := b.get("/desk/sessions?find=" + strings.ReplaceAll(typed, " ", "%20"))
-		p.has(t, "Sign-ins of Bea Example", "24 November 2026 at 9am", "Security Key, AAL3", "Microsoft Edge, Windows",
+		p.has(t, "Sessions of Bea Example", "24 November 2026 at 9am", "Security Key, AAL3", "Microsoft Edge, Windows",
 			"Safari, iPhone", "Rota")
 	}
-	b.get("/desk/sessions?find="+twin).has(t, "Cy Example is not signed in with their Care Identity anywhere",
+	b.get("/desk/sessions?find="+twin).has(t, "Cy Example is not logged in with their Care Identity anywhere",
 		"None in the last 90 days", "Cy Example was not refused lately")
 	b.get("/desk/sessions?find=dee@example.nhs.uk").has(t, "Several people have this address", "Dee Example",
 		"Eve Example", other)
@@ -233,9 +233,9 @@ func TestTheDeskEndsSignIns(t *testing.T) {
 	b := w.signedIn()
 	at := "/desk/sessions/" + uuid + "/end"
 	for want, form := range map[string][]string{
-		"Select which sign-in to end": {"reason", "lost key"}, "Enter why you are ending the sign-in": {"session", "all", "reason", "  "},
+		"Select which session to end": {"reason", "lost key"}, "Enter why you are ending the session": {"session", "all", "reason", "  "},
 		"The reason must be 500 characters or fewer":                     {"session", "all", "reason", strings.Repeat("x", 501)},
-		"That sign-in has ended already. Choose one that is still there": {"session", "of-somebody-else", "reason", "x"},
+		"That session has ended already. Choose one that is still there": {"session", "of-somebody-else", "reason", "x"},
 	} {
 		if p := b.post(at, form...); p.status != http.StatusUnprocessableEntity || !strings.Contains(p.text, want) ||
 			len(w.sessions(uuid)) != 2 {
@@ -255,8 +255,8 @@ func TestTheDeskEndsSignIns(t *testing.T) {
 		len(w.sessions(uuid)) != 0 {
 		t.Fatalf("ending all: %d %s", p.status, p.text)
 	}
-	b.get("/desk/sessions?find="+uuid).has(t, "Bea Example is not signed in",
-		"The sign-in that ended on 24 November 2026 at 9am", "Rota", "Waiting", "None yet")
+	b.get("/desk/sessions?find="+uuid).has(t, "Bea Example is not logged in",
+		"The session that ended on 24 November 2026 at 9am", "Rota", "Waiting", "None yet")
 	w.expectReasons(uuid, role, "she has left", "lost key")
 }
 

@@ -15,7 +15,7 @@ import (
 func TestProfile(t *testing.T) {
 	w := open(t)
 	p := w.signedIn().get("/view-your-profile")
-	p.has(t, "Dr Ada O'Example <b>", w.ada, oldEmail, "Not verified", "identity documents were checked",
+	p.has(t, "Dr Ada O'Example <b>", w.ada, oldEmail, "Not confirmed", "identity documents were checked",
 		"Directory of Services System", "Admin/Clinical Support Access Role", "No end",
 		"Old post", "24 November 2026 (over)",
 		"Blue key", "AAL3", "Active", "Fenmarch University Hospitals", "ra@ztr.example")
@@ -64,8 +64,8 @@ func TestChangeOfEmail(t *testing.T) {
 		p.location != "/view-your-profile" {
 		t.Fatalf("code: %d %q %s", p.status, p.location, p.text)
 	}
-	b.get("/view-your-profile").has(t, "Your email address is updated and verified.", newEmail,
-		"Verified 24 November 2026")
+	b.get("/view-your-profile").has(t, "Your email address is updated and confirmed.", newEmail,
+		"Confirmed 24 November 2026")
 	jobtest.Settle(t, w.Jobs)
 	for _, to := range []string{oldEmail, newEmail} {
 		if !slices.ContainsFunc(w.Mails.To(to), func(m mail.Kept) bool { return m.Kind == "identity.email-changed" }) {

@@ -22,7 +22,7 @@ func TestFrontPage(t *testing.T) {
 		t.Errorf("the form may not lead to the sign-in service: %s", policy)
 	}
 	in := w.signedIn().get("/")
-	in.has(t, "You are signed in as Ada O'Example <b>.", "Sign out")
+	in.has(t, "You are logged in as Ada O'Example <b>.", "Log out")
 	if strings.Contains(in.text, "Log in with") {
 		t.Error("somebody signed in is asked to log in")
 	}
@@ -48,7 +48,7 @@ func TestSignInAndOut(t *testing.T) {
 		t.Error("still signed in, or no event")
 	}
 	p := b.get("/signed-out")
-	p.has(t, "You are signed out", "Sign out of my Care Identity")
+	p.has(t, "You are logged out", "Log out of my Care Identity")
 	if !strings.Contains(p.markup, w.issuer.Name+"/connect/endSession?") ||
 		!strings.Contains(p.markup, url.QueryEscape(address+"/signed-out")) {
 		t.Errorf("no way to sign out at the provider:\n%s", p.markup)
@@ -227,7 +227,7 @@ func TestSignInWhileTheProviderIsDown(t *testing.T) {
 		t.Errorf("%d %s", p.status, p.text)
 	}
 	p.has(t, "Care Identity does not answer at the moment", "Try again in a few minutes")
-	w.browser().get("/signed-out").has(t, "You are signed out")
+	w.browser().get("/signed-out").has(t, "You are logged out")
 }
 
 func TestPublishedKeysAreThoseThatSign(t *testing.T) {

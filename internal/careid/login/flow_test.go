@@ -114,7 +114,7 @@ func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
 			if tt.try != nil {
 				b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 				tt.try(b, at, synced)
-				if got := text(b.get(at)); !strings.Contains(got, "Sign in another way") {
+				if got := text(b.get(at)); !strings.Contains(got, "Log in another way") {
 					t.Fatalf("the try was not refused: %s", got)
 				}
 				b.send(at + "/again")

@@ -184,11 +184,11 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 	}
 	plain := w.browser()
 	if page := text(plain.get(plain.begin(request()))); !strings.Contains(page, `<html lang="en-GB">`) ||
-		!strings.Contains(page, "How do you want to sign in?") || plain.cookies["__Host-language"] != "" {
+		!strings.Contains(page, "How do you want to log in?") || plain.cookies["__Host-language"] != "" {
 		t.Error("a sign-in that asks for no language is not in British English")
 	}
 	back := text(b.get(b.begin(request("prompt", "login"))))
-	if !strings.Contains(back, "How do you want to sign in?") || b.cookies["__Host-language"] != "en-GB" {
+	if !strings.Contains(back, "How do you want to log in?") || b.cookies["__Host-language"] != "en-GB" {
 		t.Error("a later sign-in keeps the language of the one before")
 	}
 }

@@ -162,12 +162,12 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 	}{
 		{"cancelled", func(_ *world, b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotAllowedError") },
 			provider.Refused, provider.Cancelled,
-			[]string{"You did not finish signing in", "Try again", "Sign in another way",
+			[]string{"You did not finish logging in", "Try again", "Log in another way",
 				"Find your registration authority"}},
 		{"no script", func(_ *world, b *browser, at string, _ *device) { b.send(at + "/key") },
 			provider.Refused, provider.NoScript,
 			[]string{"Your browser could not ask your authenticator", "Switch JavaScript on",
-				"Sign in another way"}},
+				"Log in another way"}},
 		{"no WebAuthn", func(_ *world, b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotSupportedError") },
 			provider.Refused, provider.Unsupported,
 			[]string{"This browser cannot use your authenticator", "Microsoft Edge"}},
@@ -185,7 +185,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 			}
 			b.send(at+"/key", "answer", b.touch(at, key))
 		}, authenticator.WrongTry, "suspended, removed or locked",
-			[]string{"Your authenticator is locked", ra, "Sign in another way"}},
+			[]string{"Your authenticator is locked", ra, "Log in another way"}},
 		{"removed", func(w *world, b *browser, at string, key *device) {
 			check(t, authenticator.Remove(t.Context(), w.d, desk, w.authenticatorID(t), "lost"))
 			b.send(at+"/key", "answer", b.touch(at, key))
@@ -255,7 +255,7 @@ func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 		return nil
 	})
 	page := refused()
-	if !strings.Contains(page, "You have an authenticator that will do: Authenticator app. Sign in with that one.") {
+	if !strings.Contains(page, "You have an authenticator that will do: Authenticator app. Log in with that one.") {
 		t.Errorf("with an app and a passkey: %s", page)
 	}
 }
@@ -309,25 +309,25 @@ func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 		at   string
 		want string
 	}{
-		"another browser": {w.browser(), at, "This sign-in was started in another browser"},
-		"never begun":     {w.browser(), "/sign-in/0198a0f0-0000-7000-8000-000000000000", "This sign-in is over"},
+		"another browser": {w.browser(), at, "This login was started in another browser"},
+		"never begun":     {w.browser(), "/sign-in/0198a0f0-0000-7000-8000-000000000000", "This login is over"},
 	} {
 		if res := tt.b.get(tt.at); res.StatusCode != http.StatusGone ||
-			heading(res) != tt.want+" - Care Identity sign-in" {
+			heading(res) != tt.want+" - Care Identity login" {
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 	}
 	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 	b.send(at+"/key", "answer", b.touch(at, key))
 	if res := b.get(at); res.StatusCode != http.StatusGone ||
-		heading(res) != "This sign-in is over - Care Identity sign-in" {
+		heading(res) != "This login is over - Care Identity login" {
 		t.Errorf("finished: %d", res.StatusCode)
 	}
 	at = b.begin(request("prompt", "login"))
 	w.clock.Advance(provider.FlowLife)
 	for name, b := range map[string]*browser{"this browser": b, "another": w.browser()} {
 		if res := b.get(at); res.StatusCode != http.StatusGone ||
-			heading(res) != "This sign-in is over - Care Identity sign-in" {
+			heading(res) != "This login is over - Care Identity login" {
 			t.Errorf("too late, %s: %d", name, res.StatusCode)
 		}
 	}
@@ -336,7 +336,7 @@ func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 func TestWithoutJavaScriptTheOtherWaysAreNamed(t *testing.T) {
 	w := open(t)
 	for class, want := range map[string]string{
-		"AAL2_OR_AAL3_ANY": "or sign in with: Authenticator app.",
+		"AAL2_OR_AAL3_ANY": "or log in with: Authenticator app.",
 		"AAL3_ANY":         "Switch it on and load this page again.",
 	} {
 		b := w.browser()
@@ -362,7 +362,7 @@ func TestEndingAllOtherSignIns(t *testing.T) {
 	stranger := w.browser()
 	w.another(t)
 	if page := text(here.get("/my-sessions")); strings.Count(page, "Another browser") != 2 ||
-		strings.Count(page, "Microsoft Edge, Windows") != 1 || !strings.Contains(page, "End all other sign-ins") {
+		strings.Count(page, "Microsoft Edge, Windows") != 1 || !strings.Contains(page, "End all other sessions") {
 		t.Errorf("sessions: %s", page)
 	}
 	if got := stranger.do("POST", "/my-sessions/end-others", url.Values{}).StatusCode; got != http.StatusUnauthorized {
@@ -372,8 +372,8 @@ func TestEndingAllOtherSignIns(t *testing.T) {
 		t.Errorf("went to %s", to)
 	}
 	page := text(here.get("/my-sessions"))
-	if strings.Contains(page, "Another browser") || !strings.Contains(page, "You are not signed in anywhere else.") ||
-		!strings.Contains(page, "All your other sign-ins have been ended.") {
+	if strings.Contains(page, "Another browser") || !strings.Contains(page, "You are not logged in anywhere else.") ||
+		!strings.Contains(page, "All your other sessions have been ended.") {
 		t.Errorf("afterwards: %s", page)
 	}
 	for _, b := range []*browser{there, third} {

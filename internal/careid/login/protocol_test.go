@@ -297,7 +297,7 @@ func TestOnlyThePersonWhoWasAskedFor(t *testing.T) {
 	at := b.begin(request("claims", theirs))
 	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 	b.send(at+"/key", "answer", b.touch(at, key))
-	if page := text(b.get(at)); !strings.Contains(page, "You signed in as somebody else") {
+	if page := text(b.get(at)); !strings.Contains(page, "You logged in as somebody else") {
 		t.Errorf("somebody else, with a page: %s", page)
 	}
 	forged := must(jwt.Sign(testKey(jwt.RS256), "JWT",

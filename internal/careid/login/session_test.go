@@ -285,12 +285,12 @@ func TestRefusalsHaveTheirOwnPages(t *testing.T) {
 	}
 	b, at := start(request())
 	b.send(at+"/key", "failed", "NotAllowedError")
-	if got := page(b, at); !strings.Contains(got, "You did not finish signing in") ||
+	if got := page(b, at); !strings.Contains(got, "You did not finish logging in") ||
 		!strings.Contains(got, "quote the reference") {
 		t.Errorf("cancelled: %s", got)
 	}
 	b.send(at + "/again")
-	if got := text(b.get(at)); !strings.Contains(got, "How do you want to sign in?") {
+	if got := text(b.get(at)); !strings.Contains(got, "How do you want to log in?") {
 		t.Errorf("after trying again: %s", got)
 	}
 	if to := b.send(at + "/leave"); !strings.Contains(to, "error=access_denied") || !strings.HasPrefix(to, callback) {
@@ -298,7 +298,7 @@ func TestRefusalsHaveTheirOwnPages(t *testing.T) {
 	}
 	b = w.browser()
 	at = b.begin(request("acr_values", "AAL3_N3_SMARTCARD"))
-	if got := page(b, at); !strings.Contains(got, "You cannot sign in to this service here") {
+	if got := page(b, at); !strings.Contains(got, "You cannot log in to this service here") {
 		t.Errorf("no authenticator: %s", got)
 	}
 	check(t, identity.Move(t.Context(), w.d, desk, w.uuid, identity.Suspend, "on leave"))
@@ -342,7 +342,7 @@ func TestSteppingUpSaysWhatWillDo(t *testing.T) {
 	choice := func(b *browser) string { return text(b.get(b.begin(request("acr_values", "AAL3_ANY")))) }
 	b.signIn(request(), synced)
 	const none = "asks for a stronger authenticator. You have none that will do."
-	if got := choice(b); !strings.Contains(got, "You are signed in, but Directory of Services "+none) {
+	if got := choice(b); !strings.Contains(got, "You are logged in, but Directory of Services "+none) {
 		t.Errorf("without one that will do: %s", got)
 	}
 	w.bindDevice(bound, authn.SecurityKey)
@@ -350,7 +350,7 @@ func TestSteppingUpSaysWhatWillDo(t *testing.T) {
 		t.Errorf("with a security key: %s", got)
 	}
 	if got := choice(w.browser()); strings.Contains(got, "asks for a stronger authenticator") ||
-		!strings.Contains(got, "How do you want to sign in?") {
+		!strings.Contains(got, "How do you want to log in?") {
 		t.Errorf("somebody who is not signed in: %s", got)
 	}
 	got := text(b.get(b.begin(request("prompt", "login"))))

@@ -19,7 +19,7 @@ func TestEachKindHasItsMethodAndItsPages(t *testing.T) {
 		authn.SecurityKey:      {"Use your security key", "You are adding: Security Key"},
 		authn.WindowsHello:     {"Use Windows Hello", "You are adding: Windows Hello"},
 		authn.Passkey:          {"Use your passkey", "You are adding: Passkey"},
-		authn.AuthenticatorApp: {"Sign in with your authenticator app", "Choose a password for your authenticator app"},
+		authn.AuthenticatorApp: {"Log in with your authenticator app", "Choose a password for your authenticator app"},
 	}
 	for _, kind := range authn.Kinds() {
 		want, supported := pages[kind]

@@ -97,7 +97,7 @@ func (p *Provider) update(ctx context.Context, f Flow, change func(*State)) (Flo
 // Choose stores which kind of authenticator the person wants to use.
 func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
 	if !slices.Contains(f.Offered(), kind) {
-		return fault.Keyed("no-such-way", fault.OfField("authenticator", "Select how you want to sign in"))
+		return fault.Keyed("no-such-way", fault.OfField("authenticator", "Select how you want to log in"))
 	}
 	return p.change(ctx, f, func(s *State) { s.choose(kind) })
 }

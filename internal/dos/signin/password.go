@@ -26,7 +26,7 @@ const (
 // ErrSignInFailed is the same for every reason why a password does not open an account, so that it reveals nothing
 // about which accounts exist (rule R13).
 var ErrSignInFailed = fault.SayCure(fault.Unauthenticated,
-	"The username or password is not right, or this account signs in with a Care Identity.",
+	"The username or password is not right, or this account logs in with a Care Identity.",
 	"Check both and try again, or log in with your Care Identity.")
 
 // unknownSubject is the subject under which attempts with unknown usernames are counted.

@@ -47,7 +47,7 @@ func TestAHeldFormIsSentOnceMore(t *testing.T) {
 		t.Fatalf("signed in again and went to %s", got.location)
 	}
 	held := b.get("/held").body
-	for _, want := range []string{"You were signed out while you were working", "Nothing was changed",
+	for _, want := range []string{"You were logged out while you were working", "Nothing was changed",
 		`action="/account/email"`, `<dt class="nhsuk-summary-list__key">Email Id</dt>`,
 		`name="email" value="ada.new@example.nhs.uk"`, "Send it now", "Throw it away"} {
 		if !strings.Contains(held, want) {

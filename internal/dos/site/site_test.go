@@ -124,7 +124,7 @@ func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
 		location string
 		says     string
 	}{
-		"enters": {func(*world) {}, "/", "You are signed in with your Care Identity"},
+		"enters": {func(*world) {}, "/", "You are logged in with your Care Identity"},
 		"no account": {func(w *world) { w.issuer.Person.Subject = "500000000099" }, "/sign-in/no-account",
 			"No Directory of Services account is linked"},
 		"no position":      {func(w *world) { w.issuer.Person.Roles = nil }, "/sign-in/no-position", "R8008"},
@@ -134,9 +134,9 @@ func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
 		"level as a number": {func(w *world) {
 			w.issuer.Person.IdentityLevel = 3
 			w.issuer.Person.AuthenticationLevel = 3
-		}, "/", "You are signed in"},
-		"no role chosen": {func(w *world) { w.issuer.Person.SelectedRoleID = "" }, "/", "You are signed in"},
-		"no email given": {func(w *world) { w.issuer.Person.Email = "" }, "/", "You are signed in"},
+		}, "/", "You are logged in"},
+		"no role chosen": {func(w *world) { w.issuer.Person.SelectedRoleID = "" }, "/", "You are logged in"},
+		"no email given": {func(w *world) { w.issuer.Person.Email = "" }, "/", "You are logged in"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)

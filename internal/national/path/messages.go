@@ -20,7 +20,7 @@ var messages = map[What]message{
 		title: "Do you share your DoS username with anybody?",
 		task:  "Find out whether the DoS account is shared",
 		detail: []string{
-			"It is a shared account if more than one person signs in with the same username and password.",
+			"It is a shared account if more than one person logs in with the same username and password.",
 		},
 		takes: minutes,
 	},
@@ -28,7 +28,7 @@ var messages = map[What]message{
 		title: "Request your own DoS account",
 		task:  "Request an individual DoS account",
 		detail: []string{
-			"You sign in to DoS with a shared username. Everybody needs an individual account to sign in with a Care " +
+			"You log in to DoS with a shared username. Everybody needs an individual account to log in with a Care " +
 				"Identity.",
 			"When the form asks \"Tell us why you need access to NHS Directory of Services\", use the words given " +
 				"here.",
@@ -49,8 +49,8 @@ var messages = map[What]message{
 		title: "Do you have a Care Identity, and is it active?",
 		task:  "Find out whether the person has an active Care Identity",
 		detail: []string{
-			"You have one if you use an NHS smartcard or sign in to any service with NHS CIS2 Authentication.",
-			"It is active if you can sign in with it today.",
+			"You have one if you use an NHS smartcard or log in to any service with NHS CIS2 Authentication.",
+			"It is active if you can log in with it today.",
 		},
 		takes: minutes,
 	},
@@ -93,7 +93,7 @@ var messages = map[What]message{
 	MatchEmails: {
 		title:  "Make your email address the same in DoS and on your Care Identity",
 		task:   "Bring both email addresses up to date",
-		detail: []string{"Both must be up to date, the same, and an address that you alone can open."},
+		detail: []string{"Both must be up to date, the same, and an address that only you can open."},
 		takes:  "A few minutes; a changed address can be used for linking after 72 hours",
 	},
 	VerifyIdentityEmail: {
@@ -106,7 +106,7 @@ var messages = map[What]message{
 		takes: minutes,
 	},
 	AskAccess: {
-		title: "Do you have the DoS position and a way to sign in?",
+		title: "Do you have the DoS position and a way to log in?",
 		task:  "Find out which position and authenticator the person holds",
 		takes: minutes,
 	},
@@ -134,7 +134,7 @@ var messages = map[What]message{
 	StrongerAuthenticator: {
 		title:  "Ask your registration authority for a stronger authenticator",
 		task:   "Issue an authenticator that is strong enough for DoS",
-		detail: []string{"The way you sign in with your Care Identity now is not strong enough for DoS."},
+		detail: []string{"The way you log in with your Care Identity now is not strong enough for DoS."},
 		takes:  authority,
 	},
 	ApproveAuthenticator: {
@@ -169,8 +169,8 @@ var messages = map[What]message{
 		takes: minutes,
 	},
 	AskLink: {
-		title: "Sign in with your Care Identity to see whether your account is linked",
-		task:  "Sign in once with the Care Identity",
+		title: "Log in with your Care Identity to see whether your account is linked",
+		task:  "Log in once with the Care Identity",
 		detail: []string{
 			"If your DoS account is linked you come straight in. If it is not, you are offered to link it.",
 		},
@@ -180,7 +180,7 @@ var messages = map[What]message{
 		title: "Wait until you can link your account",
 		task:  "Open linking for the person's wave",
 		detail: []string{
-			"You cannot link your DoS account to your Care Identity yet. Until then you sign in with your password " +
+			"You cannot link your DoS account to your Care Identity yet. Until then you log in with your password " +
 				"as before.",
 		},
 		takes: "No time of yours",
@@ -219,27 +219,27 @@ var sentences = map[string]string{
 	"email.first": "Do this once you have your own DoS account and your Care Identity.",
 	"email.open": "In DoS, choose Account and change Email Id under My Account Details. In Care Identity " +
 		"Management, choose View your profile and Change.",
-	"email.locked": "You cannot sign in to DoS to change the address there. Change it on your Care Identity, or " +
+	"email.locked": "You cannot log in to DoS to change the address there. Change it on your Care Identity, or " +
 		"raise a ticket if the DoS address is the wrong one.",
 	"access.role": "The position is called 'Directory of Services System': role R8008 with activity B0166. Your " +
 		"registration authority can tell you whether you hold it.",
-	"access.factor": "A way to sign in is a smartcard, Windows Hello, an iPad, a security key or Microsoft " +
+	"access.factor": "A way to log in is a smartcard, Windows Hello, an iPad, a security key or Microsoft " +
 		"Authenticator.",
 	"access.approve": "Your registration authority can tell you whether your organisation approves of the " +
 		"authenticator that you have.",
 	"await.date": "Linking opens on {date}.",
-	"link.open":  "Sign in to DoS with your password, choose to link, and sign in with your Care Identity.",
-	"link.require": "Sign in with your Care Identity. Then enter your DoS password one last time and the code that " +
+	"link.open":  "Log in to DoS with your password, choose to link, and log in with your Care Identity.",
+	"link.require": "Log in with your Care Identity. Then enter your DoS password one last time and the code that " +
 		"we mail to your DoS address.",
 	"link.until": "Your password can be used for this until {close}.",
-	"link.closed": "Ask your DoS user administrator to let you link by email. Then sign in with your Care " +
+	"link.closed": "Ask your DoS user administrator to let you link by email. Then log in with your Care " +
 		"Identity, enter your DoS username, and type the code that we mail to your DoS address.",
-	"link.after": "After that your password no longer works and you sign in with your Care Identity alone.",
+	"link.after": "After that your password no longer works and you log in with your Care Identity alone.",
 }
 
 // deadlines holds the texts of deadlines; {date} is replaced by its value.
 var deadlines = map[string]string{
-	"now":          "Now: you cannot sign in to DoS until this is done",
+	"now":          "Now: you cannot log in to DoS until this is done",
 	"soon":         "As soon as you can",
 	"before":       "Before {date}, when passwords stop working",
 	"before.later": "Before passwords stop working; the date has not been set",

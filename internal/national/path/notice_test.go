@@ -217,12 +217,12 @@ func TestDeadlines(t *testing.T) {
 		{"linking not open yet", change(unlinked, func(f *path.Facts) { f.Phase = path.Prepare }), path.AwaitLinking,
 			path.Deadline{At: day.AddDate(0, -1, 0), Says: "On 1 April 2026"}},
 		{"locked out", change(unlinked, func(f *path.Facts) { f.Phase = path.Require }), path.Link,
-			path.Deadline{Says: "Now: you cannot sign in to DoS until this is done"}},
+			path.Deadline{Says: "Now: you cannot log in to DoS until this is done"}},
 		{"linked, so locked out in any phase", change(finished(), func(f *path.Facts) {
 			f.Phase = path.Prepare
 			f.Position = path.No
 		}), path.GetPosition,
-			path.Deadline{Says: "Now: you cannot sign in to DoS until this is done"}},
+			path.Deadline{Says: "Now: you cannot log in to DoS until this is done"}},
 		{"in already, email to tidy", change(finished(), func(f *path.Facts) { f.Email = path.EmailDifferent }),
 			path.MatchEmails,
 			path.Deadline{Says: "As soon as you can"}},

@@ -59,7 +59,7 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 		return err
 	}
 	return web.Show(w, r, http.StatusOK, heldPage(heldView{
-		Page:  site.Page(w, r, "You were signed out while you were working"),
+		Page:  site.Page(w, r, "You were logged out while you were working"),
 		Typed: p.typed(sent.Path, sent.Fields), Again: sent.again(r), Drop: dropForm.New(r),
 	}))
 }

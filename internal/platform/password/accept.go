@@ -23,7 +23,7 @@ var (
 		"min", strconv.Itoa(minLength), "max", strconv.Itoa(maxLength))
 	errCommon = fault.Keyed("password-common", fault.OfField("password", "Enter a password that is harder to guess"))
 	errOwn    = fault.Keyed("password-name", fault.OfField("password",
-		"Enter a password that does not contain your name, user name or email address"))
+		"Enter a password that does not contain your name, username or email address"))
 )
 
 // common holds beginnings of passwords that are tried first by whoever guesses.

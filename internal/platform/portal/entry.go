@@ -36,7 +36,7 @@ type Pending struct {
 
 // ErrNotStarted answers a browser on which no sign-in is in progress, or no longer.
 var ErrNotStarted = fault.SayCure(fault.Expired,
-	"This sign-in was not started in this browser, or has been used already.", startAgain)
+	"This login was not started in this browser, or has been used already.", startAgain)
 
 func (p *Portal[S, P]) pendingCookie() string { return p.Name + "-sign-in" }
 

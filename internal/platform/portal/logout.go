@@ -36,10 +36,10 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
-	v := signedOutView{Page: p.Frame(w, r, "You are signed out"), Called: p.InSentence}
-	v.Links = append(v.Links, page.Link{Text: "Sign in again", Href: "/"})
+	v := signedOutView{Page: p.Frame(w, r, "You are logged out"), Called: p.InSentence}
+	v.Links = append(v.Links, page.Link{Text: "Log in again", Href: "/"})
 	if to, err := p.CIS2.LogoutURL(r.Context(), "", ""); err == nil {
-		v.Links = append(v.Links, page.Link{Text: "Sign out of my Care Identity", Href: to})
+		v.Links = append(v.Links, page.Link{Text: "Log out of my Care Identity", Href: to})
 	}
 	return web.Show(w, r, http.StatusOK, signedOutPage(v))
 }

@@ -167,7 +167,7 @@ func TestInAndOut(t *testing.T) {
 		t.Error("still in after signing out")
 	}
 	if page := b.do("GET", "/signed-out", nil).Body.String(); !strings.Contains(page,
-		"You are signed out of the club.") {
+		"You are logged out of the club.") {
 		t.Error(page)
 	}
 }

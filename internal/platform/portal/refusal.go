@@ -12,20 +12,20 @@ import (
 // level that the site needs.
 const IdentityLow relying.Reason = "identity level too low"
 
-const startAgain = "Start again from the sign-in page."
+const startAgain = "Start again from the login page."
 
 // faults holds the fault for each reason why a sign-in failed.
 var faults = map[relying.Reason]error{
 	relying.Malformed: fault.SayCure(fault.Invalid, "What came back from Care Identity could not be read.", startAgain),
 	relying.WrongState: fault.SayCure(fault.Invalid,
-		"This sign-in was not started in this browser, or has been used already.", startAgain),
+		"This login was not started in this browser, or has been used already.", startAgain),
 	relying.WrongIssuer: fault.SayCure(fault.Unauthenticated, "This answer did not come from Care Identity.",
 		startAgain),
-	relying.Denied: fault.SayCure(fault.Unauthenticated, "You were not signed in with Care Identity.",
-		"Sign in again. If you did not cancel it yourself, ask your Registration Authority whether your Care "+
+	relying.Denied: fault.SayCure(fault.Unauthenticated, "You were not logged in with Care Identity.",
+		"Log in again. If you did not cancel it yourself, ask your registration authority whether your Care "+
 			"Identity is in order."),
-	relying.NeedsSignIn: fault.SayCure(fault.Unauthenticated, "Care Identity needs you to sign in.", startAgain),
-	relying.CodeRefused: fault.SayCure(fault.Expired, "This sign-in took too long, or has been used already.",
+	relying.NeedsSignIn: fault.SayCure(fault.Unauthenticated, "Care Identity needs you to log in.", startAgain),
+	relying.CodeRefused: fault.SayCure(fault.Expired, "This login took too long, or has been used already.",
 		startAgain),
 	relying.ClientRefused: fault.SayCure(fault.Unavailable, "Care Identity does not accept this service at the moment.",
 		"Tell the service desk. Nothing is wrong with your Care Identity."),
@@ -35,13 +35,13 @@ var faults = map[relying.Reason]error{
 		"We could not be sure that this answer came from Care Identity.", startAgain),
 	relying.WrongSubject: fault.SayCure(fault.Unauthenticated,
 		"Care Identity gave the details of two different people.", startAgain),
-	relying.Stale: fault.SayCure(fault.Unauthenticated, "You signed in to Care Identity too long ago.",
-		"Sign in again, and prove who you are when Care Identity asks."),
+	relying.Stale: fault.SayCure(fault.Unauthenticated, "You logged in to Care Identity too long ago.",
+		"Log in again, and use your authenticator when Care Identity asks."),
 	relying.AuthenticationLow: fault.SayCure(fault.Forbidden,
-		"The way you signed in is not strong enough for this service.",
-		"Sign in again with a stronger authenticator, such as a security key, Windows Hello or a smartcard."),
+		"The way you logged in is not strong enough for this service.",
+		"Log in again with a stronger authenticator, such as a security key, Windows Hello or a smartcard."),
 	IdentityLow: fault.SayCure(fault.Forbidden, "Your identity has not been checked to the level this service needs.",
-		"Ask your Registration Authority to check your identity."),
+		"Ask your registration authority to check your identity."),
 }
 
 // withWords adds the fault for its reason to an error.

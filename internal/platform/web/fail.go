@@ -23,7 +23,7 @@ var words = map[fault.Code]Failure{
 	fault.Invalid: {
 		Title: "There is a problem with what was sent", Says: "Something in the request could not be read.",
 	},
-	fault.Unauthenticated: {Title: "You need to sign in", Says: "You are not signed in, or you were signed out."},
+	fault.Unauthenticated: {Title: "You need to log in", Says: "You are not logged in, or you were logged out."},
 	fault.Forbidden:       {Title: "You cannot do this", Says: "Your account does not have permission for this."},
 	fault.NotFound: {
 		Title: "Page not found", Says: "There is nothing at this address.",

@@ -86,7 +86,7 @@ func Match(secret, typed string, now time.Time, lastStep int64) (step int64, ok 
 // it is locked.
 var errPassword = fault.Keyed("app-password", fault.SayCure(fault.Unauthenticated,
 	"Your email address or password is not right, or there were too many tries",
-	"Try again, or use another authenticator. If you cannot sign in, ask your registration authority."))
+	"Try again, or use another authenticator. If you cannot log in, ask your registration authority."))
 
 var errCode = fault.Keyed("app-code",
 	fault.OfField("code", "Enter the 6 digits your app shows now. A code can be used only once"))

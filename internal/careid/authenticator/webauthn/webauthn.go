@@ -118,7 +118,7 @@ var Refused = fault.Keyed("not-accepted", fault.SayCure(fault.Unauthenticated, "
 	"Try again. If it happens again, use another authenticator or ask your registration authority."))
 
 var errRegistered = fault.Keyed("registered-already", fault.SayCure(fault.Conflict,
-	"This authenticator is already registered.", "Use another one, or sign in with this one."))
+	"This authenticator is already registered.", "Use another one, or log in with this one."))
 
 // ErrUnknown is Refused for a credential that is not registered here.
 var ErrUnknown = fmt.Errorf("the credential is not registered: %w", Refused)

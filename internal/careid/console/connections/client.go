@@ -101,7 +101,7 @@ func (c *Connections) endSecret(w http.ResponseWriter, r *http.Request) error {
 }
 
 var moveTexts = map[client.Move]string{
-	client.Suspend: "The client is suspended: nobody can sign in to it, and it can get no tokens.",
+	client.Suspend: "The client is suspended: nobody can log in to it, and it can get no tokens.",
 	client.Resume:  "The client works again.",
 	client.Close:   "The client is deleted.",
 }

@@ -198,7 +198,7 @@ func breadcrumb(items ...nhsuk.BreadcrumbItem) []nhsuk.BreadcrumbItem {
 var clientPages = []page.Link{
 	{Text: "Settings"},
 	{Text: "Errors", Href: "/refusals"},
-	{Text: "Sign-out notices", Href: "/notices"},
+	{Text: "Logout notices", Href: "/notices"},
 	{Text: "History", Href: "/history"},
 }
 

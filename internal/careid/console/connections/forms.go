@@ -19,8 +19,8 @@ var (
 	inviteForm = form.Form{Path: "/connections/teams/{team}/invite", Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name: "invite", Label: nhsuk.LabelParams{Text: "Care Identity number or email address", Size: "s"},
-			Hint: "12 digits, or the email address that is verified on their Care Identity. " +
-				"They find the invitation here when they sign in, for 14 days.",
+			Hint: "12 digits, or the email address that is confirmed on their Care Identity. " +
+				"They find the invitation here when they log in, for 14 days.",
 			Spellcheck: "false",
 		}),
 	}}

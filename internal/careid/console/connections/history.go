@@ -28,8 +28,8 @@ var eventTexts = map[audit.Kind]string{
 	client.EventResumed:        "Resumed",
 	client.EventClosed:         "Deleted",
 	client.EventGiven:          "Given to a team",
-	backchannel.EventSentAgain: "Sign-out notices sent again",
-	backchannel.EventGivenUp:   "A sign-out notice was given up",
+	backchannel.EventSentAgain: "Logout notices sent again",
+	backchannel.EventGivenUp:   "A logout notice was given up",
 }
 
 const maxHistory = 500

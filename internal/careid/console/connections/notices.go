@@ -19,10 +19,10 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Page = c.frame.Page(w, r, "Sign-out notices to "+v.Name)
+	v.Page = c.frame.Page(w, r, "Logout notices to "+v.Name)
 	v.Page.Breadcrumb = breadcrumb()
 	v.Page.Wide = true
-	v.Links = pagesOf(v.ID, "Sign-out notices")
+	v.Links = pagesOf(v.ID, "Logout notices")
 	return web.Show(w, r, http.StatusOK, noticesPage(v))
 }
 

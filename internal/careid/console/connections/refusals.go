@@ -35,7 +35,7 @@ func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
 }
 
 var placeTexts = map[string]string{
-	client.AtAuthorize: "Request to sign in",
+	client.AtAuthorize: "Request to log in",
 	client.AtPush:      "Pushed request",
 	client.AtToken:     "Token request",
 	client.AtOther:     "Other request",
@@ -79,7 +79,7 @@ var cures = []struct{ contains, cure string }{
 	{"redirect_uri", "Use one of the registered addresses letter for letter, or register this one."},
 	{"the code has expired", "Exchange the code within 60 seconds."},
 	{"used before", "Exchange each code once. A code that comes twice ends what it gave."},
-	{"code_verifier", "Keep the code_verifier from the start of the sign-in until the token request, and send that " +
+	{"code_verifier", "Keep the code_verifier from the start of the login until the token request, and send that " +
 		"one."},
 	{"code_challenge", "Send code_challenge with code_challenge_method S256."},
 	{"another client", "Exchange the code with the client that asked for it."},

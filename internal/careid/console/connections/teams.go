@@ -100,7 +100,7 @@ func (c *Connections) invite(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, teamPath(r.PathValue("team")),
-		"If there is such a person, they find the invitation under Connections when they sign in here.")
+		"If there is such a person, they find the invitation under Connections when they log in here.")
 }
 
 func (c *Connections) withdraw(w http.ResponseWriter, r *http.Request) error {

@@ -39,7 +39,7 @@ type section struct {
 // sections are the registration form, from top to bottom.
 var sections = []section{
 	{"About the service", []setting{
-		{name: "client_name", label: "Name", hint: "People see it when they sign in."},
+		{name: "client_name", label: "Name", hint: "People see it when they log in."},
 		{name: "description", label: "What it is for (optional)", kind: textarea},
 		{name: "owner", label: "Organisation that owns it"},
 		{
@@ -95,7 +95,7 @@ var sections = []section{
 		},
 		{
 			name:  "post_logout_redirect_uris",
-			label: "Addresses after signing out (optional)",
+			label: "Addresses after logging out (optional)",
 			hint:  "One a line.",
 			kind:  textarea,
 		},
@@ -131,11 +131,11 @@ var sections = []section{
 			options: append([]nhsuk.RadioItem{{Value: "", Text: "Plain JSON"}}, signed()...),
 		},
 	}},
-	{"When somebody signs out", []setting{
+	{"When somebody logs out", []setting{
 		{
 			name:  "backchannel_logout_uri",
 			label: "Back-channel logout address (optional)",
-			hint:  "We post a logout token to it when a sign-in ends. It must answer with status 200 or 204.",
+			hint:  "We post a logout token to it when a session ends. It must answer with status 200 or 204.",
 		},
 		{
 			name:  "backchannel_logout_session_required",

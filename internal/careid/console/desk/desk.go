@@ -91,7 +91,7 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 func personPath(uuid string) string { return frame.DeskPath + "?find=" + url.QueryEscape(uuid) }
 
 func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v searchView) error {
-	v.Page = d.frame.Page(w, r, "Help somebody with their sign-in")
+	v.Page = d.frame.Page(w, r, "Help somebody to log in")
 	v.Page.Error = v.Find.Wrong() || v.Look.Wrong()
 	return web.Show(w, r, status, searchPage(v))
 }
@@ -148,7 +148,7 @@ func (d *Desk) end(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, personPath(person.UUID), "Ended. The services that were signed in to are being told.")
+	return web.SeeOther(w, r, personPath(person.UUID), "Session ended. The services it was used for are being told.")
 }
 
 func (d *Desk) person(r *http.Request) (identity.Identity, error) {

@@ -20,7 +20,7 @@ var (
 	referenceForm = form.Form{Path: "/desk/refusals", Get: true, Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name: "reference", Label: nhsuk.LabelParams{Text: "Look up a support reference", Size: "m"},
-			Hint:         "It is at the bottom of the page that refused the sign-in",
+			Hint:         "It is at the bottom of the page that refused the login",
 			Autocomplete: "off", Spellcheck: "false", Code: true,
 		}).Required("Enter the reference that the person was shown"),
 	}}
@@ -28,12 +28,12 @@ var (
 		form.Radios(nhsuk.RadiosParams{
 			Name: "session",
 			Fieldset: nhsuk.FieldsetParams{
-				Legend: nhsuk.LegendParams{Text: "Which sign-in do you want to end?", Size: "m"},
+				Legend: nhsuk.LegendParams{Text: "Which session do you want to end?", Size: "m"},
 			},
-		}).Required("Select which sign-in to end"),
+		}).Required("Select which session to end"),
 		form.Input(nhsuk.InputParams{
 			Name: "reason", Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
 			Hint: "Such as: lost key, reported by telephone. It is kept with your name and role.", Autocomplete: "off",
-		}).Required("Enter why you are ending the sign-in"),
+		}).Required("Enter why you are ending the session"),
 	}}
 )

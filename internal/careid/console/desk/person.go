@@ -44,7 +44,7 @@ func (d *Desk) showPerson(
 	if err != nil {
 		return err
 	}
-	v.Page = d.frame.Page(w, r, "Sign-ins of "+v.Name)
+	v.Page = d.frame.Page(w, r, "Sessions of "+v.Name)
 	v.Page.Error = f.Wrong()
 	v.Page.Wide = true
 	v.Page.Breadcrumb = breadcrumb()
@@ -92,7 +92,7 @@ func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session
 			services,
 			web.DateTime(s.Ends),
 		))
-		items = append(items, nhsuk.RadioItem{Value: s.ID, Text: "Signed in " + begun, Hint: services})
+		items = append(items, nhsuk.RadioItem{Value: s.ID, Text: "Logged in " + begun, Hint: services})
 	}
 	if len(live) > 1 {
 		items = append(items, nhsuk.RadioItem{Divider: "or"}, nhsuk.RadioItem{Value: all, Text: "All of them"})
@@ -139,7 +139,7 @@ func (v *personView) addNotice(n backchannel.Notice, row []nhsuk.TableCell) {
 	i := slices.IndexFunc(v.Ended, func(e endedView) bool { return e.SID == n.SID })
 	if i < 0 {
 		i = len(v.Ended)
-		v.Ended = append(v.Ended, endedView{SID: n.SID, Caption: "The sign-in that ended on " + web.DateTime(n.Made)})
+		v.Ended = append(v.Ended, endedView{SID: n.SID, Caption: "The session that ended on " + web.DateTime(n.Made)})
 	}
 	v.Ended[i].Notices = append(v.Ended[i].Notices, row)
 }

@@ -24,7 +24,7 @@ import (
 
 // reasonTexts gives the reasons of refusals in words for the service desk.
 var reasonTexts = map[provider.Reason]string{
-	provider.NoAuthenticator: "The service accepts only ways of signing in that are not offered here",
+	provider.NoAuthenticator: "The service accepts only ways of logging in that are not offered here",
 	provider.Inactive:        "The Care Identity is not active",
 	provider.LevelTooLow:     "The authenticator's level is too low for the service",
 	provider.NotApproved:     "The organisation has not approved this kind of authenticator",
@@ -154,7 +154,7 @@ func personRow(ctx context.Context, r db.R, uuid string) (nhsuk.SummaryListRow, 
 		return nhsuk.SummaryListRow{Key: "Who", Value: "Nobody had proved who they are"}, nil
 	}
 	see := nhsuk.ActionParams{
-		Text: "See sign-ins", VisuallyHiddenText: "of " + i.DisplayName(), Href: personPath(i.UUID),
+		Text: "See sessions", VisuallyHiddenText: "of " + i.DisplayName(), Href: personPath(i.UUID),
 	}
 	return nhsuk.SummaryListRow{
 		Key: "Who", Value: i.DisplayName() + ", " + i.UUID, Actions: []nhsuk.ActionParams{see},

@@ -75,9 +75,9 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 }
 
 func personal(i identity.Identity) []nhsuk.SummaryListRow {
-	verified := nhsuk.TagParams{Text: "Not verified", Colour: "yellow"}
+	verified := nhsuk.TagParams{Text: "Not confirmed", Colour: "yellow"}
 	if i.EmailVerified.Done() {
-		verified = nhsuk.TagParams{Text: "Verified " + web.Date(i.EmailVerified.At), Colour: "green"}
+		verified = nhsuk.TagParams{Text: "Confirmed " + web.Date(i.EmailVerified.At), Colour: "green"}
 	}
 	email := i.Email
 	if email == "" {
@@ -182,5 +182,5 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/view-your-profile", "Your email address is updated and verified.")
+	return web.SeeOther(w, r, "/view-your-profile", "Your email address is updated and confirmed.")
 }

@@ -172,7 +172,7 @@ func badURI(uri string) string {
 	case u.Host == "" || u.Opaque != "":
 		return "is not a whole address"
 	case u.User != nil:
-		return "has a user name in it"
+		return "has a username in it"
 	case strings.Contains(uri, "#"):
 		return "has a fragment (#)"
 	case strings.Contains(uri, "*"):

@@ -14,10 +14,10 @@ import (
 )
 
 var (
-	errNoReason   = fault.OfField("reason", "Enter why you are ending the sign-in")
+	errNoReason   = fault.OfField("reason", "Enter why you are ending the session")
 	errLongReason = fault.OfField("reason", "The reason must be 500 characters or fewer")
-	errEnded      = fault.OfField("session", "That sign-in has ended already. Choose one that is still there")
-	errNotDesk    = fault.SayCure(fault.Forbidden, "Only the service desk may end other people's sign-ins.",
+	errEnded      = fault.OfField("session", "That session has ended already. Choose one that is still there")
+	errNotDesk    = fault.SayCure(fault.Forbidden, "Only the service desk may end other people's sessions.",
 		"Ask a registration authority manager or agent, or systems support.")
 )
 

@@ -25,8 +25,8 @@ type signOutRequest struct {
 }
 
 // errHint answers a sign-out request that is incomplete or was tampered with.
-var errHint = fault.Keyed("sign-out-request", fault.SayCure(fault.Invalid, "The request to sign out is not complete.",
-	"Go back to the service and sign out there, or sign out on your sessions page."))
+var errHint = fault.Keyed("sign-out-request", fault.SayCure(fault.Invalid, "The request to log out is not complete.",
+	"Go back to the service and log out there, or log out on your sessions page."))
 
 // readSignOut validates a sign-out request. The address to go to afterwards must be registered for the client that
 // asks.

@@ -13,7 +13,7 @@ var emailForm = form.Form{Path: "/account/email", Fields: []form.Field{
 		Autocomplete: "email", Spellcheck: "false",
 	}),
 	form.Button(nhsuk.ButtonParams{
-		Text: "Prove the address I have", Name: "prove", Value: "present", Variant: "secondary",
+		Text: "Confirm the address I have", Name: "prove", Value: "present", Variant: "secondary",
 	}),
 }}
 

@@ -76,9 +76,9 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 }
 
 func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
-	email := nhsuk.TagParams{Text: "Not proved", Colour: "yellow"}
+	email := nhsuk.TagParams{Text: "Not confirmed", Colour: "yellow"}
 	if proved {
-		email = nhsuk.TagParams{Text: "Proved " + web.Date(a.EmailProved), Colour: "green"}
+		email = nhsuk.TagParams{Text: "Confirmed " + web.Date(a.EmailProved), Colour: "green"}
 	}
 	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", Value: a.Name()},
 		{Key: "Email", Value: a.Email}}
@@ -138,7 +138,7 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return web.SeeOther(w, r, "/account", "Your email address is saved and proved.")
+	return web.SeeOther(w, r, "/account", "Your email address is saved and confirmed.")
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
@@ -147,5 +147,5 @@ func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	p.frame.ClearCookie(w)
-	return web.SeeOther(w, r, "/", "The link is undone and you are signed out.")
+	return web.SeeOther(w, r, "/", "The link is undone and you are logged out.")
 }

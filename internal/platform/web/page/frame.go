@@ -108,10 +108,10 @@ func (a Account) items() []nhsuk.HeaderAccountItem {
 		items = append(items, nhsuk.HeaderAccountItem{Text: "Account", Href: a.Href})
 	}
 	if a.SignOut != "" {
-		items = append(items, nhsuk.HeaderAccountItem{Text: "Sign out", Action: a.SignOut})
+		items = append(items, nhsuk.HeaderAccountItem{Text: "Log out", Action: a.SignOut})
 	}
 	if a.SignIn != "" {
-		items = append(items, nhsuk.HeaderAccountItem{Text: "Sign in", Href: a.SignIn, Icon: true})
+		items = append(items, nhsuk.HeaderAccountItem{Text: "Log in", Href: a.SignIn, Icon: true})
 	}
 	return items
 }

@@ -34,17 +34,17 @@ const minutes = (seconds) => (seconds > 60 ? "2 minutes" : "1 minute");
 
 function show({ seconds, final }) {
   if (seconds <= 0) {
-    title.textContent = "You have been signed out";
-    says.textContent = "What you typed is still on this page. If you send it, we keep it while you sign in again.";
+    title.textContent = "You have been logged out";
+    says.textContent = "What you typed is still on this page. If you send it, we keep it while you log in again.";
     stay.textContent = "Close";
   } else if (final) {
-    title.textContent = "You will be signed out soon";
-    says.textContent = `You have been signed in for as long as is allowed. You will be signed out in less than ${minutes(seconds)}. Save your work now.`;
+    title.textContent = "You will be logged out soon";
+    says.textContent = `You have been logged in for as long as is allowed. You will be logged out in less than ${minutes(seconds)}. Save your work now.`;
     stay.textContent = "Close";
   } else {
-    title.textContent = "You will be signed out soon";
-    says.textContent = `You have not used this service for a while. To protect patients' information you will be signed out in less than ${minutes(seconds)}.`;
-    stay.textContent = "Stay signed in";
+    title.textContent = "You will be logged out soon";
+    says.textContent = `You have not used this service for a while. To protect patients' information you will be logged out in less than ${minutes(seconds)}.`;
+    stay.textContent = "Stay logged in";
   }
   // What cannot be helped is said once: after that its reader wants to save, or to send, what they typed.
   const once = seconds <= 0 ? "ended" : final ? "final" : "";
@@ -53,7 +53,7 @@ function show({ seconds, final }) {
 }
 
 stay.addEventListener("click", async () => {
-  if (stay.textContent === "Stay signed in") await fetch(dialog.dataset.stay, { method: "POST" }).catch(() => {});
+  if (stay.textContent === "Stay logged in") await fetch(dialog.dataset.stay, { method: "POST" }).catch(() => {});
   dialog.close();
   look();
 });
