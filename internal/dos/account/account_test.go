@@ -18,7 +18,7 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
-// world is accounts over a real database, with their mail.
+// world holds accounts in a real database, with a mailbox.
 type world struct{ *dostest.World }
 
 func newWorld(t *testing.T) *world {
@@ -73,7 +73,7 @@ func (w *world) confirm(id, code string) error {
 	return account.ConfirmEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id}, w.Post, id, code)
 }
 
-// change goes through the whole honest change of an address.
+// change changes an address as its holder does, from start to end.
 func (w *world) change(id, to string) {
 	w.Helper()
 	w.Must(w.ask(id, to))

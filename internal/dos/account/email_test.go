@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
-// R8: a change is by a typed code, told to both addresses, and does not count for linking for 72 hours.
+// R8: a change needs a code, both addresses get a mail, and the new one does not count for linking for 72 hours.
 func TestChangeOfAddress(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
@@ -44,7 +44,7 @@ func TestChangeOfAddress(t *testing.T) {
 	}
 }
 
-// Proving the address that the account has changes nothing but the time of the proof.
+// Proving the present address changes only the time of the proof.
 func TestProvingThePresentAddress(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
@@ -59,7 +59,7 @@ func TestProvingThePresentAddress(t *testing.T) {
 	}
 }
 
-// Whatever happened since, the settled address is the one of 72 hours ago.
+// The settled address is the one of 72 hours ago, whatever changed after that.
 func TestSettledAddress(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "first@nhs.net")
@@ -92,7 +92,7 @@ func TestChangeIsRefused(t *testing.T) {
 			t.Errorf("%q: %v", to, err)
 		}
 	}
-	w.Must(w.ask(a.ID, "OTHER@nhs.net")) // who reads the mailbox learns no more than that
+	w.Must(w.ask(a.ID, "OTHER@nhs.net")) // somebody who reads the mailbox learns nothing else
 	y.Refused(t, "another account's address", w.confirm(a.ID, w.code("OTHER@nhs.net")) == nil)
 	w.Must(w.ask(a.ID, "new@nhs.net"))
 	code := w.code("new@nhs.net")
@@ -101,7 +101,7 @@ func TestChangeIsRefused(t *testing.T) {
 	w.Must(w.confirm(a.ID, code))
 	y.Refused(t, "the code twice", w.confirm(a.ID, code) == nil)
 	y.Refused(t, "a second change within 72 hours", w.ask(a.ID, "newer@nhs.net") == nil)
-	w.Must(w.ask(a.ID, "new@nhs.net")) // proving it again is no change
+	w.Must(w.ask(a.ID, "new@nhs.net")) // proving it again does not count as a change
 	w.Clock.Advance(account.Settled)
 	w.Must(w.ask(a.ID, "newer@nhs.net"))
 	w.Clock.Advance(15 * time.Minute)
@@ -112,7 +112,7 @@ func TestChangeIsRefused(t *testing.T) {
 	y.Report(t, "R8 changes of address")
 }
 
-// L20: an older code is worth nothing once a newer one was sent, and five wrong ones end them all.
+// L20: an older code does not work once a newer one was sent, and after five wrong codes none works.
 func TestOlderCodesAndTooManyTries(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
@@ -132,7 +132,7 @@ func TestOlderCodesAndTooManyTries(t *testing.T) {
 	y.Report(t, "L20 codes")
 }
 
-// Nobody can be sent mail without end.
+// Nobody can be sent an unlimited number of mails.
 func TestFiveCodesAndThenAWait(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
@@ -165,7 +165,7 @@ func TestFiveCodesAndThenAWait(t *testing.T) {
 	y.Report(t, "codes one after another")
 }
 
-// Using each code, or a link that ends them, makes no room for more.
+// Using each code, or cancelling them by a link, does not allow more of them.
 func TestUsedCodesCount(t *testing.T) {
 	for name, end := range map[string]func(w *world, id string) error{
 		"used": func(w *world, id string) error { return w.confirm(id, w.code("ada@nhs.net")) },
@@ -191,7 +191,7 @@ func TestUsedCodesCount(t *testing.T) {
 	}
 }
 
-// The page says which address waits for its code, and for how long.
+// The page shows the address that waits for its code, until the code expires.
 func TestAwaited(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")

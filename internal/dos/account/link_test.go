@@ -19,7 +19,8 @@ func (w *world) link(id, subject string) error {
 	})
 }
 
-// R10: one care identity and one account, by the database; the issuer is a part of who somebody is.
+// R10: the database allows one account for each care identity, and one care identity for each account. The issuer is
+// a part of the identity.
 func TestOneToOne(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("a", "a@nhs.net")
@@ -50,7 +51,7 @@ func TestOneToOne(t *testing.T) {
 	y.Report(t, "R10 one to one")
 }
 
-// R5: nothing of the old way in outlives the link.
+// R5: a link ends every old way to sign in.
 func TestCleanSlate(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")

@@ -19,7 +19,7 @@ import (
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// room is a directory of one service, with somebody who may edit it and somebody who may not.
+// room holds a directory with one service, a user who may edit it and a user who may not.
 type room struct {
 	t              *testing.T
 	d              *db.DB
@@ -64,7 +64,7 @@ func (m *room) person(w *db.W, name string, may ...account.Permission) actor.Act
 	return actor.Actor{Kind: actor.Person, ID: a.ID, Name: name}
 }
 
-// state is what the directory holds of the service.
+// state holds everything that the directory stores about the service.
 type state struct {
 	directory.Service
 	past            []directory.HistoryEntry

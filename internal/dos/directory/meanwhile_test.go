@@ -15,7 +15,7 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// editors are two ways of changing a service, to what nobody has said before, having seen something.
+// editors are two ways of changing a service to a new value, after having seen a version of it.
 var editors = map[string]func(m *room, n int, seen directory.Version) error{
 	"capacity": func(m *room, n int, seen directory.Version) error {
 		return directory.SetCapacity(m.t.Context(), m.d, m.editor, m.service, directory.Amber,

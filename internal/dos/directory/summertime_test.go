@@ -7,7 +7,7 @@ import (
 	"signpost/internal/platform/clock"
 )
 
-// Hours are by the clock on the wall, also on the nights when it is put forward and back.
+// Hours follow the clock on the wall, also in the nights when it is put forward or back.
 func TestHoursWhereSummerTimeBeginsAndEnds(t *testing.T) {
 	spring := time.Date(2026, 3, 29, 0, 0, 0, 0, clock.London)
 	autumn := time.Date(2026, 10, 25, 0, 0, 0, 0, clock.London)
@@ -69,7 +69,7 @@ func TestHoursWhereSummerTimeBeginsAndEnds(t *testing.T) {
 	}
 }
 
-// At any minute of the weeks around both nights, with any hours, the answer comes, and lies ahead.
+// At any minute around both nights, and with any hours, the time of the next change is in the future.
 func TestTheAnswerLiesAhead(t *testing.T) {
 	for _, night := range []time.Time{time.Date(2026, 3, 28, 20, 0, 0, 0, clock.London),
 		time.Date(2026, 10, 24, 20, 0, 0, 0, clock.London)} {

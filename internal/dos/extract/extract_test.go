@@ -20,7 +20,7 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
 func client() *fetch.Client { return relyingtest.Fetch() }
 
-// Each call carries a token of its own, for the extract alone, for at most 60 seconds.
+// Each call carries its own token, valid for the extract only, for at most 60 seconds.
 func TestExtractCallsAreSignedOnce(t *testing.T) {
 	key, err := jwt.Generate(jwt.ES256)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
-// R2: the addresses propose an account only where both were proved lately and are the same.
+// R2: an account is proposed only if both email addresses are the same and were proved recently.
 func TestCandidate(t *testing.T) {
 	w := newWorld(t)
 	w.account("ada", path.Choose)
@@ -97,7 +97,7 @@ func TestAddressAloneLinksNothing(t *testing.T) {
 	y.Report(t, "L2, L8, L12, L13 addresses")
 }
 
-// Each refusal that somebody meets who holds the account is one that a page stands for.
+// Each refusal that the holder of an account can get has its own page.
 func TestRefusalsOfHolders(t *testing.T) {
 	w := newWorld(t)
 	w.account("honest", path.Choose)
@@ -134,7 +134,7 @@ func TestRefusalsOfHolders(t *testing.T) {
 	y.Report(t, "refusals of holders")
 }
 
-// R9: the code does not go to a team's mailbox because the account left that one a moment ago.
+// R9: an account that had a team's mailbox until a moment ago is refused, and no code goes there.
 func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
@@ -182,7 +182,7 @@ func TestLinkCodes(t *testing.T) {
 	y.Report(t, "L20 codes")
 }
 
-// L22: once somebody else has signed in on the browser, what was begun on it is not theirs to end.
+// L22: if somebody else has signed in on the browser, they cannot complete a ceremony that was begun on it.
 func TestCeremonyOfAnotherWhoIsSignedIn(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)
@@ -204,7 +204,7 @@ func TestCeremonyOfAnotherWhoIsSignedIn(t *testing.T) {
 	}
 }
 
-// R12: both addresses are told, with no link in the mail that a forged Host could turn (L23).
+// R12: both addresses get a mail. It contains no web address, which a forged Host could change (L23).
 func TestLinkIsToldToBothAddresses(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)
@@ -229,7 +229,7 @@ func TestLinkIsToldToBothAddresses(t *testing.T) {
 	}
 }
 
-// An administrator's leave and the mailbox stand in for the password, also where that is worth nothing.
+// An administrator's permission and the mailbox together replace the password, also when passwords have ended.
 func TestAdministratorsLeave(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
@@ -299,7 +299,7 @@ func TestLeaveIsRefused(t *testing.T) {
 	y.Report(t, "leave")
 }
 
-// R11: for 30 days the person or an administrator can undo a link. Neither sessions nor password return.
+// R11: for 30 days the person or an administrator can undo a link. It restores neither sessions nor the password.
 func TestUndo(t *testing.T) {
 	for name, byAdmin := range map[string]bool{"by the person": false, "by an administrator": true} {
 		t.Run(name, func(t *testing.T) {
@@ -369,8 +369,8 @@ func TestUndoIsRefused(t *testing.T) {
 	y.Report(t, "R11 undo")
 }
 
-// Sessions by password end when a wave requires a Care Identity, and going back revives none. L32: nor
-// does it revive the password of somebody who has linked.
+// Sessions by password end when a wave requires a Care Identity, and moving it back restores none. L32: nor does it
+// restore the password of an account that was linked.
 func TestWaveForwardAndBack(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)
@@ -402,7 +402,7 @@ func TestWaveForwardAndBack(t *testing.T) {
 	y.Report(t, "L32 forward and back")
 }
 
-// Leave to link by mailbox gives nobody more tries at the password.
+// Permission to link by mailbox does not allow more attempts at the password.
 func TestLeaveKeepsTheCountOfWrongPasswords(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {

@@ -51,7 +51,7 @@ func (w *world) many(n int) []account.Account {
 	return all
 }
 
-// ceremonies puts one link under way for each account, to a subject named after it.
+// ceremonies begins one ceremony for each account, with a subject named after it.
 func (w *world) ceremonies(all []account.Account, subject string) []string {
 	w.Helper()
 	var cookies []string
@@ -74,7 +74,7 @@ func (w *world) ceremonies(all []account.Account, subject string) []string {
 	return cookies
 }
 
-// race runs two acts for each i at once, in either order of starting, many i at a time.
+// race runs two functions at once for each i, in either order, and many i at a time.
 func race(n int, first, second func(i int)) {
 	work := make(chan int)
 	var all sync.WaitGroup
@@ -96,7 +96,7 @@ func race(n int, first, second func(i int)) {
 	all.Wait()
 }
 
-// outcomes counts how the acts of a race ended; an error that no person should meet fails.
+// outcomes counts the results of a race. An error that people should not see fails the test.
 type outcomes struct {
 	t    *testing.T
 	mu   sync.Mutex
@@ -118,7 +118,7 @@ func (o *outcomes) add(name string, err error) {
 
 func newOutcomes(t *testing.T) *outcomes { return &outcomes{t: t, done: map[string]int{}} }
 
-// L17: of two people who link one account at once, one does; never two.
+// L17: if two people link one account at once, exactly one succeeds.
 func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -137,7 +137,7 @@ func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
 	}
 }
 
-// R10: nor does one Care Identity get two accounts.
+// R10: one Care Identity never gets two accounts.
 func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -169,7 +169,7 @@ func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 	}
 }
 
-// L18: a link is to the address that was proved, or the change of address wins and the link fails.
+// L18: if an account is linked while its address changes, one of the two succeeds and the other fails.
 func TestLinkAgainstEmailChange(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -204,7 +204,7 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	}
 }
 
-// L16: however a link and a deactivation meet, the account ends deactivated and nobody comes in.
+// L16: if an account is linked while it is deactivated, it is deactivated in the end and nobody can sign in.
 func TestLinkAgainstDeactivation(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)
@@ -232,7 +232,7 @@ func TestLinkAgainstDeactivation(t *testing.T) {
 	}
 }
 
-// L19: of a thousand clicks one links, and the chain of events is one.
+// L19: of a thousand clicks exactly one links the account, with one chain of events.
 func TestAThousandClicksLinkOnce(t *testing.T) {
 	t.Parallel()
 	w := newWorld(t)

@@ -23,7 +23,7 @@ const (
 	goodPass = dostest.Password
 )
 
-// world is a sign-in desk and a linker over a real database. What CIS2 would say of people is made up here.
+// world holds the password sign-in and a linker with a real database. The tests make up what CIS2 says of people.
 type world struct {
 	*dostest.World
 
@@ -63,10 +63,10 @@ func (w *world) account(username string, phase path.Phase, change ...func(n *acc
 	return w.Account(n, w.Waves[phase])
 }
 
-// settle lets addresses become old enough to count.
+// settle moves the clock on until the addresses are old enough to count.
 func (w *world) settle() { w.Clock.Advance(10 * 24 * time.Hour) }
 
-// person is somebody of whom CIS2 proved the address.
+// person gives a person whose address CIS2 has verified.
 func person(subject, address string) cis2.Person {
 	return cis2.Person{
 		Issuer:        issuer,
@@ -78,7 +78,7 @@ func person(subject, address string) cis2.Person {
 	}
 }
 
-// arrived is the same person, waiting to say which account is theirs.
+// arrived gives the arrival of a person, who can then say which account is theirs.
 func arrived(p cis2.Person) linking.Arrival {
 	return linking.Arrival{
 		Issuer:        p.Issuer,
@@ -103,7 +103,7 @@ func (w *world) confirm(cookie, code string) error {
 	return err
 }
 
-// link goes through the honest ceremony with a typed password.
+// link links an account as its holder does, with a typed password.
 func (w *world) link(a account.Account, p cis2.Person) {
 	w.Helper()
 	cookie, err := w.claim(p, a.Username, goodPass)
@@ -114,7 +114,7 @@ func (w *world) link(a account.Account, p cis2.Person) {
 	}
 }
 
-// code is the newest code that was mailed to an address, or empty.
+// code gives the newest code that was mailed to an address, or an empty text.
 func (w *world) code(to string) string {
 	w.Helper()
 	return w.Code(to)
@@ -134,7 +134,7 @@ func (w *world) find(cookie string) error {
 	})
 }
 
-// enter signs in with a Care Identity, as the portal does with whom CIS2 vouches for.
+// enter signs a person in with their Care Identity, as the portal does after CIS2 has identified them.
 func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {

@@ -46,7 +46,7 @@ func (w *world) known() (k rollout.Known) {
 	return k
 }
 
-// answered gives the extract's answer, or its failure.
+// answered is an asker that gives a fixed answer or fails.
 type answered struct {
 	answer   extract.Answer
 	err      error
@@ -58,7 +58,7 @@ func (a *answered) Ask(_ context.Context, q extract.Question) (extract.Answer, e
 	return a.answer, a.err
 }
 
-// What the extract says becomes the facts that path.Next reads.
+// The extract's answer becomes the facts that path.Next reads.
 func TestFactsFromTheExtract(t *testing.T) {
 	w := newWorld(t)
 	k := w.known()
@@ -153,7 +153,7 @@ func only(is path.Identity) func(f *path.Facts) {
 	}
 }
 
-// Where nothing is configured, or it does not answer, what the person said stands.
+// If no extract is configured, or it does not answer, the person's own answers count.
 func TestFactsFromAnswers(t *testing.T) {
 	w := newWorld(t)
 	for name, tt := range map[string]struct {
@@ -224,7 +224,7 @@ func ready(f *path.Facts) {
 	f.Working = path.Yes
 }
 
-// Whoever is linked has signed in with an active care identity, whatever they answered before.
+// Somebody whose account is linked has signed in with an active care identity, whatever they answered before.
 func TestFactsOfLinkedAndShared(t *testing.T) {
 	w := newWorld(t)
 	w.Must(rollout.Answer(t.Context(), w.DB, w.ada.ID, said("none", "same", "both")))

@@ -22,14 +22,14 @@ import (
 
 var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 
-// upgraded makes a database as the first release left it, and opens it with every migration since.
+// upgraded makes a database in the state of the first release, and opens it with every later migration.
 func upgraded(t *testing.T, fn func(w *db.W) error) *db.DB {
 	t.Helper()
 	first := []string{"202611240100_account.sql", "202611240110_directory.sql"}
 	return dbtest.Upgraded(t, schema.Files, first, clock.At(noon), fn)
 }
 
-// Waves and who belongs to them are kept.
+// An upgrade keeps waves and their members.
 func TestWavesOfTheFirstReleaseAreKept(t *testing.T) {
 	d := upgraded(t, func(w *db.W) error {
 		const add = `INSERT INTO rollout_wave (id, name, phase) VALUES ('1', 'north', $1)`
@@ -51,7 +51,7 @@ func TestWavesOfTheFirstReleaseAreKept(t *testing.T) {
 	}
 }
 
-// A code that was mailed before the upgrade has ended, and counts among those that were asked for.
+// A code that was mailed before the upgrade no longer works, but counts towards the limit of codes.
 func TestMailedCodesOfTheFirstReleaseHaveEnded(t *testing.T) {
 	const add = `INSERT INTO account_code (account_id, purpose, email, digest, ends_at, asks)
 		VALUES ('ada', $1, 'ada@nhs.net', $2, $3, 5)`

@@ -21,7 +21,7 @@ import (
 	"signpost/internal/platform/db/dbtest"
 )
 
-// middles are districts from one end of the country to the other, where a degree of longitude differs most.
+// middles are districts at both ends of the country, where the lengths of a degree of longitude differ most.
 var middles = map[string]postcode.Point{
 	"JE2": {Latitude: 49.20, Longitude: -2.10}, "M1": {Latitude: 53.48, Longitude: -2.24},
 	"BT93": {Latitude: 54.48, Longitude: -7.83}, "ZE2": {Latitude: 60.33, Longitude: -1.20},
@@ -38,7 +38,7 @@ var (
 		{directory.Monday: {{From: 540, To: 1440}}}}
 )
 
-// at is the place so many miles from p in a direction, in radians from north.
+// at gives the place at a distance from p in miles, in a direction in radians from north.
 func at(p postcode.Point, miles, direction float64) *postcode.Point {
 	angle := miles * 1.609344 / 6371.0088
 	lat := p.Latitude * math.Pi / 180
@@ -47,7 +47,8 @@ func at(p postcode.Point, miles, direction float64) *postcode.Point {
 	return &postcode.Point{Latitude: there * 180 / math.Pi, Longitude: p.Longitude + east*180/math.Pi}
 }
 
-// apart is the distance of two places in miles by another way than the search's: the chord through the Earth.
+// apart calculates the distance of two places in miles in another way than the search: by the chord through the
+// Earth.
 func apart(a, b postcode.Point) float64 {
 	vector := func(p postcode.Point) [3]float64 {
 		lat := p.Latitude * math.Pi / 180
@@ -60,8 +61,8 @@ func apart(a, b postcode.Point) float64 {
 	return 2 * 6371.0088 * math.Asin(chord/2) / 1.609344
 }
 
-// scattered is services of all sorts around every middle: many just inside and just outside a circle that
-// can be asked for, in the directions where a box around it is narrowest, and some anywhere.
+// scattered makes services of every sort around every middle: many just inside and just outside the circle of a
+// search, in the directions in which the box around it is tightest, and some anywhere.
 func scattered() []directory.Service {
 	var list []directory.Service
 	for _, outcode := range []string{"JE2", "M1", "BT93", "ZE2"} {
@@ -85,7 +86,7 @@ func scattered() []directory.Service {
 	return list
 }
 
-// filled is a directory with the services, which come back as it keeps them.
+// filled makes a directory with the services, and returns them as the directory stores them.
 func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB, []directory.Service) {
 	t.Helper()
 	d := dbtest.Open(t, schema.Files, now)
@@ -110,7 +111,7 @@ func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB
 	return d, stored
 }
 
-// wanted is what a query ought to find, looked for one by one.
+// wanted gives the services that a query should find, by checking every service.
 func wanted(q search.Query, centre postcode.Point, all []directory.Service, now time.Time) []string {
 	var ids []string
 	for _, s := range all {
@@ -134,7 +135,7 @@ func wanted(q search.Query, centre postcode.Point, all []directory.Service, now 
 	return ids
 }
 
-// What a search finds is what looking at every service one by one finds, the nearest first.
+// A search finds the same services as a check of every single service, the nearest first.
 func TestSearchFindsWhatLookingAtEverythingFinds(t *testing.T) {
 	m := clock.At(noon)
 	d, all := filled(t, m, scattered())

@@ -15,7 +15,7 @@ var (
 	centre = postcode.Point{Latitude: 53.48, Longitude: -2.24}
 )
 
-// away is a place so many miles north of the centre.
+// away gives the place at a distance in miles north of the centre.
 func away(miles float64) *postcode.Point {
 	return &postcode.Point{Latitude: centre.Latitude + miles*1.609344/111.195, Longitude: centre.Longitude}
 }

@@ -47,7 +47,7 @@ func TestImportedHashIsAcceptedAndMadeAnew(t *testing.T) {
 	}
 }
 
-// R13: every reason why a password opens nothing has the same words, here and while linking.
+// R13: whatever the reason for which a password is refused, the message is the same, here and during linking.
 func TestRefusalsSayTheSame(t *testing.T) {
 	w := newWorld(t)
 	w.account("ada", path.Choose)
@@ -93,7 +93,7 @@ func TestRefusalsSayTheSame(t *testing.T) {
 	y.Report(t, "R13, L34 passwords")
 }
 
-// R13: nor does the time it takes, because every refusal computes one hash of each sort.
+// R13: the time that a refusal takes reveals nothing either, because each computes one hash of every sort.
 func TestRefusalsCostTheSame(t *testing.T) {
 	w := newWorld(t)
 	w.account("ada", path.Choose)
@@ -113,7 +113,7 @@ func TestRefusalsCostTheSame(t *testing.T) {
 	}
 }
 
-// A wrong password is nobody's act but a stranger's, until it is right.
+// A wrong password is recorded with a stranger as the actor, a right one with the account's holder.
 func TestEventsNameWhoWasProved(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)

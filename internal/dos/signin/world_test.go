@@ -18,7 +18,7 @@ import (
 
 const goodPass = dostest.Password
 
-// world is a sign-in desk over a real database, and a linker for the refusals that both give.
+// world holds the password sign-in with a real database, and a linker for the refusals that both give.
 type world struct {
 	*dostest.World
 
@@ -58,7 +58,7 @@ func (w *world) link(a account.Account, subject string) {
 	})
 }
 
-// settle lets addresses become old enough to count.
+// settle moves the clock on until the addresses are old enough to count.
 func (w *world) settle() { w.Clock.Advance(10 * 24 * time.Hour) }
 
 func (w *world) in(username, plain string) (cookie string, err error) {

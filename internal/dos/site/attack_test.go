@@ -48,7 +48,7 @@ func TestHonestLink(t *testing.T) {
 	}
 }
 
-// L34: every way in by password is closed once linked, with the words of a wrong password.
+// L34: once an account is linked, its password opens nothing, and the message is that of a wrong password.
 func TestPasswordIsDeadAfterLinking(t *testing.T) {
 	w := newWorld(t)
 	var y tally
@@ -73,7 +73,7 @@ func TestPasswordIsDeadAfterLinking(t *testing.T) {
 	y.report(t, "L34 password fallback")
 }
 
-// L3, L5: what was under way before the link is worth nothing after it.
+// L3, L5: anything that was in progress before the link no longer works after it.
 func TestCleanSlateAtLink(t *testing.T) {
 	w := newWorld(t)
 	var y tally
@@ -95,7 +95,7 @@ func TestCleanSlateAtLink(t *testing.T) {
 	y.report(t, "L3, L5 what was left from before")
 }
 
-// L14, L15: nobody links a shared account or one with a team's mailbox.
+// L14, L15: nobody can link a shared account or an account with a team's mailbox.
 func TestSharedAccountsAreNotLinked(t *testing.T) {
 	w := newWorld(t)
 	var y tally
@@ -162,7 +162,7 @@ func TestAddressesThatDoNotSpeakForThePerson(t *testing.T) {
 	}
 }
 
-// R8: the code goes to the address as it stood 72 hours ago, not to one that was just put in.
+// R8: the code goes to the address of 72 hours ago, not to one that was just entered.
 func TestFreshAddressDoesNotProve(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
@@ -182,7 +182,7 @@ func TestFreshAddressDoesNotProve(t *testing.T) {
 	}
 }
 
-// L19, L20, L22, R4: a ceremony is of one browser, for 15 minutes, once.
+// L19, L20, L22, R4: a ceremony works on one browser, for 15 minutes, once.
 func TestCeremonyIsBoundAndUsedOnce(t *testing.T) {
 	var y tally
 	newWorld(t).link()
@@ -217,7 +217,7 @@ func TestCeremonyIsBoundAndUsedOnce(t *testing.T) {
 	y.report(t, "L19, L20, L22 the ceremony")
 }
 
-// A code that is not the ceremony's, and too many of them.
+// Codes that do not belong to the ceremony are refused, and so are too many attempts.
 func TestWrongLinkCodes(t *testing.T) {
 	w := newWorld(t)
 	w.issuer.Person.EmailVerified = false
@@ -233,7 +233,7 @@ func TestWrongLinkCodes(t *testing.T) {
 	y.report(t, "codes")
 }
 
-// L21: scanners that follow every address change nothing and use nothing up.
+// L21: scanners that follow every link in a mail change nothing and use nothing up.
 func TestScannersChangeNothing(t *testing.T) {
 	w := newWorld(t)
 	w.issuer.Person.EmailVerified = false
@@ -255,7 +255,7 @@ func TestScannersChangeNothing(t *testing.T) {
 	}
 }
 
-// O7, O5: a callback counts only in the browser that started it, once, with its own state.
+// O7, O5: a callback works only in the browser that started it, once, with its own state.
 func TestForgedCallbacks(t *testing.T) {
 	var y tally
 	w := newWorld(t)

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/national/path"
 )
 
-// What somebody types is not lost because their session ended, and nobody else sees it.
+// A form that somebody fills in is not lost when their session ends, and nobody else sees it.
 func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"},

@@ -17,7 +17,7 @@ import (
 	"signpost/internal/platform/relying/relyingtest"
 )
 
-// Every route refuses whoever may not come: nobody signed in, and somebody without the permission.
+// Every route refuses people who are not signed in, and people without the permission that it needs.
 func TestRoutesAndTheirGuards(t *testing.T) {
 	w := newWorld(t)
 	in := w.browser()
@@ -191,7 +191,7 @@ func TestProviderLogoutEndsItsSessionOnce(t *testing.T) {
 	y.report(t, "logout tokens")
 }
 
-// A logout has done its work when the sessions are ended; what is over is cleared away on another day.
+// A logout ends the sessions at once; a daily sweep removes the used tokens.
 func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
 	w := newWorld(t)
 	logout := func() (count int64) {
@@ -258,7 +258,7 @@ func TestQuestionsStandInForTheExtract(t *testing.T) {
 	}
 }
 
-// Whoever holds an account and may not link it gets a page of their own, at an address without a code.
+// Somebody who holds an account but may not link it gets a page with the reason, at an address without a code.
 func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{Username: "early", Email: "early@example.nhs.uk"}, path.Prepare)
@@ -346,7 +346,7 @@ func TestCandidateIsProposedAndNotLinked(t *testing.T) {
 	}
 }
 
-// The notice's words stand where people need them.
+// The pages show the words of the notice where people need them.
 func TestNoticeWords(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{Username: "riverside", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
@@ -427,7 +427,7 @@ func TestAdministratorsPages(t *testing.T) {
 	}
 }
 
-// What is sent is told at the link: a change of address that somebody began is named and dropped (L4).
+// The page that confirms a link names a change of address that somebody began, and the link cancels it (L4).
 func TestPendingChangeIsShownAtTheLink(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
@@ -439,7 +439,7 @@ func TestPendingChangeIsShownAtTheLink(t *testing.T) {
 	}
 }
 
-// A sign-in as somebody else leaves nothing on the browser of what was begun on it before.
+// A sign-in as somebody else removes anything that was begun on the browser before.
 func TestAnotherSignInEndsWhatWasBegun(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)

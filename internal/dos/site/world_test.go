@@ -124,7 +124,7 @@ func (w *world) sessions(id string) int64 {
 	return w.count(`SELECT COUNT(*) FROM session WHERE subject = $1`, id)
 }
 
-// code is the newest code that was mailed to an address.
+// code gives the newest code that was mailed to an address.
 func (w *world) code(to string) string {
 	w.Helper()
 	code := w.Code(to)
@@ -147,7 +147,7 @@ func (w *world) browser() *browser {
 	return &browser{b, w, b.Cookies}
 }
 
-// page is what a browser got.
+// page is the response that a browser got.
 type page struct {
 	status   int
 	location string
@@ -172,13 +172,13 @@ func (b *browser) withPassword(username, plain string) page {
 	return b.post("/sign-in", "username", username, "password", plain)
 }
 
-// careIdentity goes to the issuer, as whoever the issuer says, and comes back.
+// careIdentity signs in at the issuer, as the person whom its script names, and comes back.
 func (b *browser) careIdentity() page {
 	b.w.Helper()
 	return b.get("/signin/callback?" + b.toIssuer().Encode())
 }
 
-// toIssuer goes to the issuer and gives what it would come back with.
+// toIssuer goes to the issuer and gives the address to which it would come back.
 func (b *browser) toIssuer() url.Values {
 	b.w.Helper()
 	start := b.post("/sign-in/care-identity")
@@ -193,7 +193,7 @@ func (b *browser) signedIn() bool {
 	return b.get("/account").status == http.StatusOK
 }
 
-// begun is a browser on which Ada has signed in by password and come back from the issuer to link.
+// begun gives a browser on which Ada has signed in by password and has come back from the issuer to link.
 func (w *world) begun() *browser {
 	w.Helper()
 	b := w.browser()
@@ -206,7 +206,7 @@ func (w *world) begun() *browser {
 	return b
 }
 
-// link goes through the whole honest ceremony.
+// link links the account as its holder does.
 func (w *world) link() *browser {
 	w.Helper()
 	b := w.begun()

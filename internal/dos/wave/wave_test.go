@@ -68,7 +68,7 @@ func TestWaves(t *testing.T) {
 	}
 }
 
-// A wave moves forward and back. The time at which passwords ended is that of the last time they did.
+// A wave moves forward and back. It stores the last time at which passwords ended.
 func TestPhasesForwardAndBack(t *testing.T) {
 	w := newWorld(t)
 	var ended time.Time

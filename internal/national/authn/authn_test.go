@@ -115,7 +115,7 @@ func TestParseACR(t *testing.T) {
 	}
 }
 
-// What the sign-in page offers for each class.
+// The sign-in page offers the right kinds for each class.
 func TestAllows(t *testing.T) {
 	all := authn.Kinds()
 	aal3 := []authn.Kind{authn.SmartcardHSCN, authn.SmartcardInternet, authn.SecurityKey, authn.WindowsHello,

@@ -22,7 +22,7 @@ func tags(t reflect.Type) map[string]bool {
 	return names
 }
 
-// A claim that has a name or belongs to a scope is a member of what carries it.
+// Each claim that has a constant or belongs to a scope is a member of the type that carries it.
 func TestEveryClaimHasItsMember(t *testing.T) {
 	token := tags(reflect.TypeFor[cis2.IDToken]())
 	info := tags(reflect.TypeFor[cis2.UserInfo]())
@@ -49,7 +49,7 @@ func TestEveryClaimHasItsMember(t *testing.T) {
 	}
 }
 
-// What CIS2 writes, services read back as it was meant.
+// Services read the claims that CIS2 writes with the same meaning.
 func TestWrittenAndReadAgain(t *testing.T) {
 	verified := cis2.Verified(true)
 	want := cis2.UserInfo{
@@ -74,7 +74,7 @@ func TestWrittenAndReadAgain(t *testing.T) {
 	}
 }
 
-// Other providers write some claims otherwise than CIS2.
+// Other providers write some claims in another form than CIS2.
 func TestOtherWaysToWriteIt(t *testing.T) {
 	type claims struct {
 		Level    cis2.Level        `json:"level"`

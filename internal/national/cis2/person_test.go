@@ -41,7 +41,7 @@ func TestCheck(t *testing.T) {
 	}
 }
 
-// What was read once must be read by everybody alike: by exact names, and nothing twice.
+// Everybody must read the claims in the same way: by exact names, and with no name twice.
 func TestReadIsStrict(t *testing.T) {
 	const id, info = `{"iss":"i","sub":"1"}`, `{"sub":"1","name":"Ada"}`
 	if p, err := cis2.Read([]byte(id), []byte(info)); err != nil || p.Issuer != "i" || p.Name != "Ada" {

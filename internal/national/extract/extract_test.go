@@ -93,7 +93,7 @@ func TestResponseCheck(t *testing.T) {
 	}
 }
 
-// The wire form is a promise to the other side; a changed tag must be seen.
+// The other side relies on the wire form, so a changed tag must fail a test.
 func TestWire(t *testing.T) {
 	got, err := json.Marshal(response())
 	if err != nil {

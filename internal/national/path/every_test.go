@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// every calls fn with every combination of facts there is, and gives their number.
+// every calls fn with every combination of facts, and gives their number.
 func every(fn func(Facts)) int {
 	var f Facts
 	n := 0
@@ -43,14 +43,14 @@ func every(fn func(Facts)) int {
 	return n
 }
 
-// isFinished says in its own words who has nothing left to do, so that Next cannot define it.
+// isFinished decides independently of Next whether a person has nothing left to do.
 func isFinished(f Facts) bool {
 	return f.Account == Individual && f.Identity == OneActive && f.Email == EmailAgrees && f.MailProved == Yes &&
 		f.Position == Yes && f.Authenticator == Sufficient && f.Approved == Yes && f.Working == Yes && f.Linked == Yes
 }
 
-// No state is a dead end: unless finished there is a step that can be done now, each step has one
-// owner and stands once, and each waits only for steps before it.
+// No state is a dead end: unless the person is finished there is a step that can be done now. Each step has one
+// owner and appears once, and waits only for steps before it.
 func TestEveryState(t *testing.T) {
 	owners := []Owner{Person, RegistrationAuthority, DoSAdministrator, LocalIT, ServiceDesk, ProgrammeTeam}
 	places := []Place{
@@ -108,8 +108,8 @@ func stands(steps []Step, what What) bool {
 	return slices.ContainsFunc(steps, func(s Step) bool { return s.What == what })
 }
 
-// Each answer to a question, each finished step, leads on: from every state the finished one is
-// reached, by doing one ready step at a time and changing only the facts that the step is about.
+// From every state a person becomes finished by doing one ready step at a time, where each step changes only the
+// facts that it is about.
 func TestEveryStateLeadsToTheEnd(t *testing.T) {
 	arrives := map[[11]byte]bool{}
 	var way [][11]byte
@@ -152,7 +152,7 @@ func bestOutcome(f Facts, steps []Step) Facts {
 	return f
 }
 
-// doneTo gives the facts after the step, with a plain outcome of a question and the good one of an act.
+// doneTo gives the facts after a step, with a usual answer to a question and the good outcome of an act.
 func (w What) doneTo(f Facts) Facts {
 	switch w {
 	case AskAccount, AuthoriseAccount:
@@ -177,8 +177,9 @@ func (w What) doneTo(f Facts) Facts {
 	case ProveEmail:
 		f.MailProved = Yes
 	case AskAccess:
-		f.Position, f.Authenticator, f.Approved = max(f.Position, No), max(f.Authenticator, NoAuthenticator),
-			max(f.Approved, No)
+		f.Position = max(f.Position, No)
+		f.Authenticator = max(f.Authenticator, NoAuthenticator)
+		f.Approved = max(f.Approved, No)
 	case GetPosition:
 		f.Position = Yes
 	case GetAuthenticator, StrongerAuthenticator, ApproveAuthenticator:
@@ -201,12 +202,12 @@ func (w What) doneTo(f Facts) Facts {
 	return f
 }
 
-// Words: each step has its own, nothing is left unfilled, every sentence is used somewhere.
+// Each step has its own texts, every value in them is filled in, and every sentence is used by some step.
 func TestEveryWord(t *testing.T) {
 	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
 	used := map[string]bool{}
 	n := every(func(f Facts) {
-		// What the words depend on, so that the others need not be gone through again.
+		// The facts on which the texts depend, so that the test need not try the others again.
 		if f.Requested == Unknown || f.Working == Unknown && f.Approved == No || t.Failed() {
 			return
 		}

@@ -14,8 +14,8 @@ import (
 const noticeReason = "I currently use a shared username (provide username you currently use) and require an " +
 	"individual username for MFA readiness."
 
-// The notice's six cases. For each, its bullets are the first steps, in its order. The rest of what
-// is known of the person is at its best, so that nothing else is asked.
+// The six cases of the notice. For each, its bullets are the first steps, in its order. All other facts
+// about the person are favourable, so that there are no other steps.
 func TestTheNoticesSixCases(t *testing.T) {
 	tests := []struct {
 		name     string
@@ -50,7 +50,7 @@ func TestTheNoticesSixCases(t *testing.T) {
 	}
 }
 
-// What each bullet of the notice says about a step: who, where, which words.
+// Each step has the owner, the place and the words that the notice gives for it.
 func TestTheNoticesBullets(t *testing.T) {
 	none := path.Facts{Account: path.Shared, Identity: path.NoIdentity, Phase: path.Choose}
 	inactive := path.Facts{Account: path.Shared, Identity: path.OneInactive, Phase: path.Choose}
@@ -234,7 +234,7 @@ func TestDeadlines(t *testing.T) {
 	}
 }
 
-// "You will authorise access as appropriate": what was asked for waits for the administrator.
+// "You will authorise access as appropriate": a requested account waits for the administrator.
 func TestRequestedAccountWaitsForTheAdministrator(t *testing.T) {
 	f := path.Facts{Account: path.Shared, Requested: path.Yes, Identity: path.OneActive}
 	if s := step(t, f, path.AuthoriseAccount); s.Owner != path.DoSAdministrator || s.Where != path.PlaceAccountQueue ||
@@ -246,7 +246,7 @@ func TestRequestedAccountWaitsForTheAdministrator(t *testing.T) {
 	}
 }
 
-// Only what linking needs holds it up; a question holds it up only if the account may be shared.
+// Linking waits only for the steps that it needs, and for a question only if the account may be shared.
 func TestWhatLinkingWaitsFor(t *testing.T) {
 	tests := []struct {
 		name  string
@@ -274,7 +274,7 @@ func TestWhatLinkingWaitsFor(t *testing.T) {
 	}
 }
 
-// Links that should not be go to the service desk; nothing guesses which half is wrong.
+// Links that should not exist go to the service desk; no step assumes which half is wrong.
 func TestBrokenLinks(t *testing.T) {
 	shared := change(finished(), func(f *path.Facts) { f.Account = path.Shared })
 	if s := step(t, shared, path.ReportSharedLink); s.Owner != path.ServiceDesk ||
@@ -320,7 +320,7 @@ func TestChecklist(t *testing.T) {
 	}
 }
 
-// finished is the person who has nothing left to do.
+// finished gives the facts of a person who has nothing left to do.
 func finished() path.Facts {
 	return path.Facts{
 		Account: path.Individual, Identity: path.OneActive, Email: path.EmailAgrees, MailProved: path.Yes,

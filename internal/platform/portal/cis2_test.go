@@ -56,7 +56,7 @@ func meet(t *testing.T) *meeting {
 	return &meeting{issuer: i, cis2: &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2, Identity: 3}}}
 }
 
-// redeem signs the issuer's person in, and may change what the browser brings back.
+// redeem signs the issuer's person in; change may alter the parameters with which the browser comes back.
 func (m *meeting) redeem(t *testing.T, ask relying.Ask, change func(url.Values)) (cis2.Person, error) {
 	t.Helper()
 	address, pending, err := m.cis2.Start(t.Context(), ask)
@@ -203,7 +203,7 @@ func TestWhoIsNotVouchedForWellEnoughIsRefused(t *testing.T) {
 	t.Logf("tried %d, accepted %d", len(attacks), accepted)
 }
 
-// checkRefusal holds an error to its reason and to having words for the person.
+// checkRefusal checks that an error has the reason, and a text for the person.
 func checkRefusal(t *testing.T, name string, err error, want relying.Reason) {
 	t.Helper()
 	if !errors.Is(err, want) {
@@ -225,7 +225,7 @@ func TestStepUpNeedsTheHigherLevel(t *testing.T) {
 	checkRefusal(t, "AAL2 where AAL3 was asked", err, relying.AuthenticationLow)
 }
 
-// Whatever else goes wrong has words too, and the code by which pages know it.
+// Every other failure also has a text, and the code by which pages recognise it.
 func TestEveryReasonHasWords(t *testing.T) {
 	m := meet(t)
 	answer := func(code string) func(url.Values) { return func(q url.Values) { q.Set("error", code) } }

@@ -109,7 +109,7 @@ func (c *club) routes() {
 	})
 }
 
-// browser keeps cookies.
+// browser is a browser that keeps cookies.
 type browser struct {
 	c       *club
 	cookies map[string]string
@@ -172,7 +172,7 @@ func TestInAndOut(t *testing.T) {
 	}
 }
 
-// Who comes and is not let in leaves the browser with nobody signed in.
+// If somebody signs in at CIS2 and is not admitted, nobody is signed in on the browser afterwards.
 func TestNotIn(t *testing.T) {
 	c := open(t)
 	b := c.browser()
@@ -219,7 +219,7 @@ func TestProviderLogout(t *testing.T) {
 	}
 }
 
-// Where the provider does not answer, nobody is told more than that.
+// If the provider does not answer, the page says only that.
 func TestProviderDown(t *testing.T) {
 	c := open(t)
 	c.issuer.Alter.Metadata = func(m map[string]any) { delete(m, "token_endpoint") }

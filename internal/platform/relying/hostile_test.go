@@ -46,7 +46,7 @@ func signing(sign func(typ string, claims any) string) relyingtest.Alter {
 	return relyingtest.Alter{Sign: sign}
 }
 
-// Every attack has its own way to be wrong; each is tried with the same client, and the honest sign-in
+// Every attack differs from the correct sign-in in one way. The same client tries each, and the correct sign-in
 // works before and after it.
 func TestHostileAnswersAreRefused(t *testing.T) {
 	m := meet(t, nil)
@@ -146,7 +146,7 @@ func TestHostileAnswersAreRefused(t *testing.T) {
 	}
 }
 
-// checkRefusal holds an error to its reason and to being of a known kind.
+// checkRefusal checks that an error has the reason, and the code of a fault.
 func checkRefusal(t *testing.T, name string, err error, want relying.Reason) {
 	t.Helper()
 	if !errors.Is(err, want) {

@@ -24,7 +24,7 @@ const (
 
 var noon = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 
-// meeting is one client and one issuer that know each other.
+// meeting holds one client and one issuer that know each other.
 type meeting struct {
 	issuer *relyingtest.Issuer
 	client *relying.Client
@@ -54,7 +54,7 @@ func meet(t *testing.T, change func(*relying.Config)) *meeting {
 	return m
 }
 
-// remake makes the client anew, with nothing read yet.
+// remake makes a new client, which has not read the provider's metadata yet.
 func (m *meeting) remake(t *testing.T) {
 	t.Helper()
 	client, err := relying.New(m.config)

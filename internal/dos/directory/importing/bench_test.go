@@ -36,7 +36,7 @@ func BenchmarkApply(b *testing.B) {
 	b.ReportMetric(float64(rows*b.N)/b.Elapsed().Seconds(), "rows/s")
 }
 
-// manyDentists is a file of so many good rows.
+// manyDentists makes a file of n valid rows.
 func manyDentists(rows int) string {
 	var text strings.Builder
 	text.WriteString("name,address,postcode,telephone,website,lon,lat\n")

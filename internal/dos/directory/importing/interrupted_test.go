@@ -27,7 +27,7 @@ func districts() string {
 	return text.String()
 }
 
-// stopAfter gives a context that ends, and the progress that ends it, once so many records are done.
+// stopAfter gives a context, and a progress function that cancels it once a number of records are written.
 func stopAfter(t *testing.T, records int) (context.Context, func(done, total int)) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())

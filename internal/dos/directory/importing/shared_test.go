@@ -17,12 +17,12 @@ import (
 	"signpost/internal/platform/db/dbtest"
 )
 
-// openData are the files of SIGNPOST_SHARED_DATA in the order in which they are imported, what is made of
-// them, and rows that were looked up in them by hand.
+// openData lists the files of SIGNPOST_SHARED_DATA in the order in which they are imported, with the expected counts
+// and with rows that were looked up by hand.
 var openData = []struct {
 	file, kind, format             string
 	rows, accepted, refused, notes int
-	refuses                        map[int]string // row: what its reason says
+	refuses                        map[int]string // by row: a part of the reason
 	holds                          map[string]string
 }{
 	{
@@ -80,8 +80,8 @@ func readShared(t *testing.T, folder, name string, f importing.Format,
 	return reading
 }
 
-// TestRealFiles imports the real files whole, again, and takes them back. make test sets
-// SIGNPOST_SHARED_DATA; everything that is tried here is tried on small files of our own by the other tests.
+// TestRealFiles imports the whole real files, imports them again, and undoes the imports. make test sets
+// SIGNPOST_SHARED_DATA. The other tests test the same things with small files of our own.
 func TestRealFiles(t *testing.T) {
 	folder := os.Getenv("SIGNPOST_SHARED_DATA")
 	if folder == "" {
@@ -141,12 +141,12 @@ func placesOf(t *testing.T, d *db.DB) (places map[string]postcode.Point) {
 	return places
 }
 
-// inTheDirectory holds the tables to what was counted in the files by other means.
+// inTheDirectory compares the tables with counts that were made in another way.
 func inTheDirectory(t *testing.T, d *db.DB) {
 	t.Helper()
 	for sql, want := range map[string]int64{
 		`SELECT COUNT(*) FROM ods_organisation WHERE status = 'A'`: 11482,
-		// closed, kept as closed
+		// closed organisations stay closed
 		`SELECT COUNT(*) FROM ods_organisation WHERE status = 'C'`:             2427,
 		`SELECT COUNT(*) FROM ods_organisation WHERE setting = '4'`:            8201, // GP practices
 		`SELECT COUNT(*) FROM ods_organisation WHERE postcode = ''`:            20,
@@ -165,7 +165,7 @@ func inTheDirectory(t *testing.T, d *db.DB) {
 	}
 }
 
-// takenBack undoes the imports, the last one first, and holds that nothing is left of them.
+// takenBack undoes the imports, the last one first, and checks that nothing is left of them.
 func takenBack(t *testing.T, d *db.DB, ids []string) {
 	t.Helper()
 	for _, id := range slices.Backward(ids) {

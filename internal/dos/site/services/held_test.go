@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/web/form"
 )
 
-// Whatever somebody can fill in is shown by the words that the form has for it, should the form be held.
+// A held form shows each value that people can fill in with the label that the form has for it.
 func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
 	w := newWorld(t)
 	for _, at := range []string{"capacity", "hours"} {
@@ -40,7 +40,7 @@ func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
 	}
 }
 
-// values are those from which somebody chooses.
+// values gives the values from which people can choose.
 func values(n *html.Node) (list []string) {
 	if slices.Contains([]string{"radio", "checkbox"}, attribute(n, "type")) {
 		return []string{attribute(n, "value")}

@@ -33,7 +33,7 @@ func TestServicePageNamesBankHolidays(t *testing.T) {
 		"Today, Friday 25 December (bank holiday) Closed", "Tuesday 29 December 9am to 1pm", "may differ")
 }
 
-// editPages are the pages that change a service, with a form that each takes.
+// editPages lists the pages that change a service, with a valid form for each.
 func (w *world) editPages() map[string]url.Values {
 	return map[string]url.Values{
 		"/services/" + w.pharmacy + "/capacity": {"status": {"RED"}, "notes": {"short of staff"}, "lasts": {"4"}},
@@ -134,7 +134,7 @@ func TestCapacityThatCannotBeTakenComesBackAsTyped(t *testing.T) {
 	}
 }
 
-// aWeek is a form of hours, the same on each day but for those given.
+// aWeek gives a form with the same hours on each day, except the given days.
 func aWeek(same string, but map[string]string) url.Values {
 	form := url.Values{}
 	for _, day := range []string{"day-0", "day-1", "day-2", "day-3", "day-4", "day-5", "day-6", "day-7"} {

@@ -7,7 +7,7 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// renewSessions signs both people in again, after the clock has moved on past their idle limit.
+// renewSessions signs both people in again, after the clock has passed their idle limit.
 func renewSessions(w *world) func(u *db.W) error {
 	return func(u *db.W) error {
 		for username, cookie := range map[string]*string{"reader": &w.reader, "editor": &w.editor} {

@@ -31,7 +31,7 @@ import (
 // noon is a Tuesday.
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 
-// world is the pages over a small directory, with two people signed in.
+// world holds the pages with a small directory, and two people signed in.
 type world struct {
 	*dostest.World
 
@@ -131,7 +131,7 @@ func (w *world) signIn(u *db.W, name string, may ...account.Permission) (cookie,
 	return cookie, a.ID
 }
 
-// seen is what a browser gets.
+// seen is the response that a browser gets.
 type seen struct {
 	status   int
 	location string
@@ -185,7 +185,7 @@ func (s seen) all(attribute, contains string) (list []*html.Node) {
 	return list
 }
 
-// value is what stands in a field of a form, chosen or typed.
+// value gives the value of a field of a form, chosen or typed.
 func (s seen) value(name string) string {
 	for _, n := range s.all("name", name) {
 		if n.Data == "select" {
@@ -219,7 +219,7 @@ func has(n *html.Node, key string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool { return a.Key == key })
 }
 
-// wants complains unless the page has the status and says all the texts.
+// wants fails the test unless the page has the status and all the texts.
 func (s seen) wants(t *testing.T, status int, texts ...string) {
 	t.Helper()
 	if s.status != status {
@@ -232,7 +232,7 @@ func (s seen) wants(t *testing.T, status int, texts ...string) {
 	}
 }
 
-// lacks complains if the page says any of the texts.
+// lacks fails the test if the page has any of the texts.
 func (s seen) lacks(t *testing.T, texts ...string) {
 	t.Helper()
 	for _, text := range texts {
