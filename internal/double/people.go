@@ -111,27 +111,22 @@ func (d *Double) settle(ctx context.Context) (*people, error) {
 }
 
 func (d *Double) populate(ctx context.Context, path string) (*people, error) {
-	made := &people{}
-	k := kept{Digest: d.o.File.Digest, UUIDs: map[string]string{}}
-	err := d.db.Update(ctx, by, func(w *db.W) error {
-		made.all = nil
+	all, err := db.Write(ctx, d.db, by, func(w *db.W) ([]population.Made, error) {
 		for _, c := range d.o.File.Clients {
 			if err := client.Register(ctx, w, d.box, c.Client, c.Secret); err != nil {
-				return fmt.Errorf("client %s: %w", c.ID, err)
+				return nil, fmt.Errorf("client %s: %w", c.ID, err)
 			}
 		}
-		all, err := d.maker().Make(ctx, w, described(d.o.File))
-		if err != nil {
-			return err
-		}
-		for n, p := range d.o.File.People {
-			made.all = append(made.all, equipped(p, all[n]))
-			k.UUIDs[p.ID] = all[n].UUID
-		}
-		return nil
+		return d.maker().Make(ctx, w, described(d.o.File))
 	})
 	if err != nil {
 		return nil, err
+	}
+	made := &people{}
+	k := kept{Digest: d.o.File.Digest, UUIDs: map[string]string{}}
+	for n, p := range d.o.File.People {
+		made.all = append(made.all, equipped(p, all[n]))
+		k.UUIDs[p.ID] = all[n].UUID
 	}
 	text, err := json.Marshal(k)
 	if err != nil {
@@ -145,14 +140,13 @@ func (d *Double) populate(ctx context.Context, path string) (*people, error) {
 
 // again finds the people of a folder that is there.
 func (d *Double) again(ctx context.Context, k kept) (*people, error) {
-	found := &people{}
-	err := d.db.View(ctx, func(r db.R) error {
-		found.all = nil
+	return db.Read(ctx, d.db, func(r db.R) (*people, error) {
+		found := &people{}
 		for _, p := range d.o.File.People {
 			one := &person{Person: p, uuid: k.UUIDs[p.ID]}
 			list, err := authenticator.OfIdentity(ctx, r, one.uuid)
 			if err != nil {
-				return err
+				return nil, err
 			}
 			for _, a := range list {
 				if a.Simulated {
@@ -161,9 +155,8 @@ func (d *Double) again(ctx context.Context, k kept) (*people, error) {
 			}
 			found.all = append(found.all, one)
 		}
-		return nil
+		return found, nil
 	})
-	return found, err
 }
 
 // maker makes the people of the file.

@@ -49,12 +49,11 @@ var ErrOtherBrowser = fmt.Errorf("it is another browser's: %w", fault.Expired)
 // Load reads a sign-in that is under way in a browser. cookie binds it to that browser.
 func (p *Provider) Load(ctx context.Context, id, cookie string) (f Flow, err error) {
 	cookieID, secret := session.Split(cookie)
-	err = p.o.DB.Glance(ctx, func(r db.R) error {
+	f.Flow, err = db.Glance(ctx, p.o.DB, func(r db.R) (session.Flow[State], error) {
 		if cookieID != id {
-			return p.lost(ctx, r, id)
+			return session.Flow[State]{}, p.lost(ctx, r, id)
 		}
-		f.Flow, err = p.flows.Load(ctx, r, id, secret)
-		return err
+		return p.flows.Load(ctx, r, id, secret)
 	})
 	f.secret = secret
 	f.provable = p.provable

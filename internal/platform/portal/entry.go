@@ -68,10 +68,9 @@ func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) er
 func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending Pending, person cis2.Person, err error) {
 	id, secret := session.Split(web.Cookie(r, p.pendingCookie()))
 	web.ClearCookie(w, p.pendingCookie())
-	err = p.DB.Keep(r.Context(), func(k *db.K) error {
+	pending, err = db.Keep(r.Context(), p.DB, func(k *db.K) (Pending, error) {
 		flow, err := p.pendings().Take(r.Context(), k, id, secret)
-		pending = flow.State
-		return err
+		return flow.State, err
 	})
 	if errors.Is(err, fault.Expired) {
 		return pending, person, ErrNotStarted

@@ -40,17 +40,17 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	if user.Session.State.How == signin.ByPassword {
 		return h.checklist(w, r)
 	}
-	v := homeView{Page: h.frame.Page(w, r, ""), Name: user.Account.Name()}
-	err := h.frame.Passwords.DB.View(r.Context(), func(read db.R) error {
+	linked, err := db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (string, error) {
 		link, err := account.LinkOf(r.Context(), read, user.Account.ID)
-		if err == nil && read.Now().Sub(link.Linked) < newLinkFor {
-			v.Linked = web.DateTime(link.Linked)
+		if err != nil || read.Now().Sub(link.Linked) >= newLinkFor {
+			return "", err
 		}
-		return err
+		return web.DateTime(link.Linked), nil
 	})
 	if err != nil {
 		return err
 	}
+	v := homeView{Page: h.frame.Page(w, r, ""), Name: user.Account.Name(), Linked: linked}
 	return web.Show(w, r, http.StatusOK, homePage(v))
 }
 

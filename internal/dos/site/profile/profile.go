@@ -112,9 +112,8 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
 	v.Page.Error = code.Wrong()
 	v.Page.BackHref = "/account"
-	err := p.passwords.DB.View(r.Context(), func(read db.R) (err error) {
-		v.To, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(frame.User(r).Account.ID))
-		return err
+	to, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (string, error) {
+		return mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(frame.User(r).Account.ID))
 	})
 	if errors.Is(err, fault.NotFound) {
 		return web.SeeOther(w, r, "/account", "")
@@ -122,6 +121,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	if err != nil {
 		return err
 	}
+	v.To = to
 	return web.Show(w, r, status, codePage(v))
 }
 

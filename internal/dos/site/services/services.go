@@ -50,12 +50,8 @@ func (p *Services) read(ctx context.Context, id string) (s directory.Service, no
 }
 
 // calendar reads the bank holidays.
-func (p *Services) calendar(ctx context.Context) (c directory.Calendar, err error) {
-	err = p.d.View(ctx, func(r db.R) error {
-		c, err = directory.ReadCalendar(ctx, r)
-		return err
-	})
-	return c, err
+func (p *Services) calendar(ctx context.Context) (directory.Calendar, error) {
+	return db.Read(ctx, p.d, func(r db.R) (directory.Calendar, error) { return directory.ReadCalendar(ctx, r) })
 }
 
 func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
@@ -97,16 +93,15 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := historyView{Page: p.frame.Page(w, r, "What was changed"), Name: s.Shown()}
 	v.Page.BackHref = "/services/" + s.ID
-	err = p.d.View(r.Context(), func(read db.R) error {
-		entries, err := directory.History(r.Context(), read, s.ID, maxHistory)
-		for _, e := range entries {
-			v.Changes = append(v.Changes,
-				changeView{Field: e.Field, Before: e.Before, After: e.After, By: e.By, At: web.DateTime(e.At)})
-		}
-		return err
+	entries, err := db.Read(r.Context(), p.d, func(read db.R) ([]directory.HistoryEntry, error) {
+		return directory.History(r.Context(), read, s.ID, maxHistory)
 	})
 	if err != nil {
 		return err
+	}
+	for _, e := range entries {
+		v.Changes = append(v.Changes,
+			changeView{Field: e.Field, Before: e.Before, After: e.After, By: e.By, At: web.DateTime(e.At)})
 	}
 	return web.Show(w, r, http.StatusOK, historyPage(v))
 }
