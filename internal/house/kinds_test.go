@@ -21,7 +21,10 @@ var ofKinds = map[string][]string{"signpost/internal/national/authn": {
 }}
 
 // made are the packages that make people with authenticators of certain kinds, for a demo or for tests.
-var made = []string{"internal/demo", "internal/careid/population", "internal/careid/careidtest", "internal/careid/login/simulated"}
+var made = []string{
+	"internal/demo", "internal/careid/population", "internal/careid/careidtest", "internal/careid/careidtest/logintest",
+	"internal/careid/login/simulated",
+}
 
 // mayNameKinds says whether a package may know one kind of authenticator from another.
 func mayNameKinds(p pkg) bool {

@@ -18,7 +18,7 @@ import (
 // longLinesThere counts the long lines that were there before the rule, by the room they stand in. The numbers only
 // ever fall: whoever mends a line lowers them, and at nothing the row goes.
 var longLinesThere = map[string]int{
-	"internal/careid": 10,
+	"internal/careid": 4,
 }
 
 // Sizes that a stranger can still take in.

@@ -7,28 +7,30 @@ import (
 	"github.com/google/go-cmp/cmp"
 	"github.com/google/go-cmp/cmp/cmpopts"
 
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
 )
 
 func TestSignInWithASecurityKey(t *testing.T) {
 	w := open(t)
-	key := newDevice()
-	w.bindDevice(key, authn.SecurityKey)
-	b := w.browser()
-	to := b.signIn(request(), key)
+	key := logintest.NewDevice()
+	w.BindDevice(key, authn.SecurityKey)
+	b := w.Browser()
+	to := b.SignIn(logintest.Request(), key)
 	q := to.Query()
-	if to.Scheme+"://"+to.Host+to.Path != callback || q.Get("state") != "st-1" || q.Get("iss") != issuer ||
-		q.Get("client_id") != clientID {
+	if to.Scheme+"://"+to.Host+to.Path != logintest.Callback || q.Get("state") != "st-1" ||
+		q.Get("iss") != logintest.Issuer ||
+		q.Get("client_id") != logintest.ClientID {
 		t.Fatalf("back at the service: %s", to)
 	}
-	got := w.redeem(q.Get("code"))
-	if got.status != 200 || got.TokenType != "Bearer" || got.ExpiresIn != 3599 || got.Nonce != "no-1" {
+	got := w.Redeem(q.Get("code"))
+	if got.Status != 200 || got.TokenType != "Bearer" || got.ExpiresIn != 3599 || got.Nonce != "no-1" {
 		t.Fatalf("tokens: %+v", got)
 	}
-	claims := w.idClaims(got.IDToken)
+	claims := w.IDClaims(got.IDToken)
 	want := map[string]any{
-		"iss": issuer, "aud": clientID, "azp": clientID, "sub": w.uuid, "subname": w.uuid, "nonce": "no-1",
-		"iat": float64(nine.Unix()), "exp": float64(nine.Unix() + 3600), "auth_time": float64(nine.Unix()),
+		"iss": logintest.Issuer, "aud": logintest.ClientID, "azp": logintest.ClientID, "sub": w.UUID, "subname": w.UUID, "nonce": "no-1",
+		"iat": float64(logintest.Nine.Unix()), "exp": float64(logintest.Nine.Unix() + 3600), "auth_time": float64(logintest.Nine.Unix()),
 		"acr": "AAL2_OR_AAL3_ANY", "amr": []any{"FIDO2"}, "authentication_assurance_level": "3", "id_assurance_level": "3", "idassurancelevel": "3",
 		"realm": "/NHSIdentity/Healthcare", "tokenName": "id_token", "tokenType": "JWTToken",
 	}
@@ -49,8 +51,8 @@ func TestSignInWithASecurityKey(t *testing.T) {
 			t.Errorf("ID token has no %s", name)
 		}
 	}
-	status, info := w.userInfo(got.AccessToken)
-	if status != 200 || info["sub"] != w.uuid || info["email"] != "Ada@example.nhs.uk" ||
+	status, info := w.UserInfo(got.AccessToken)
+	if status != 200 || info["sub"] != w.UUID || info["email"] != "Ada@example.nhs.uk" ||
 		info["email_verified"] != true || info["email_verified_method"] != "seen by the RA" {
 		t.Errorf("userinfo %d: %v", status, info)
 	}
@@ -67,15 +69,15 @@ func TestSignInWithASecurityKey(t *testing.T) {
 
 func TestSignInWithAnAuthenticatorApp(t *testing.T) {
 	w := open(t)
-	w.bindApp(t)
-	b := w.browser()
-	at := b.begin(request())
-	b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-	b.send(at+"/password", "email", "ada@EXAMPLE.nhs.uk", "password", goodPass)
-	w.clock.Advance(60e9)
-	to := b.send(at+"/code", "code", w.appCode(t))
-	code := codeOf(t, to)
-	claims := w.idClaims(w.redeem(code).IDToken)
+	w.BindApp(t)
+	b := w.Browser()
+	at := b.Begin(logintest.Request())
+	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+	b.Send(at+"/password", "email", "ada@EXAMPLE.nhs.uk", "password", logintest.GoodPass)
+	w.Clock.Advance(60e9)
+	to := b.Send(at+"/code", "code", w.AppCode(t))
+	code := logintest.CodeOf(t, to)
+	claims := w.IDClaims(w.Redeem(code).IDToken)
 	if claims["authentication_assurance_level"] != "2" || cmp.Diff(claims["amr"], []any{"TOTP"}) != "" {
 		t.Errorf("claims %v", claims)
 	}
@@ -85,12 +87,16 @@ func TestSignInWithAnAuthenticatorApp(t *testing.T) {
 func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
 	const none = "You have none that will do."
 	const one = "You have one that will do: Security Key."
-	cancel := func(b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotAllowedError") }
-	prove := func(b *browser, at string, synced *device) { b.send(at+"/key", "answer", b.touch(at, synced)) }
+	cancel := func(b *logintest.Browser, at string, _ *logintest.Device) {
+		b.Send(at+"/key", "failed", "NotAllowedError")
+	}
+	prove := func(b *logintest.Browser, at string, synced *logintest.Device) {
+		b.Send(at+"/key", "answer", b.Touch(at, synced))
+	}
 	for _, tt := range []struct {
 		name string
 		has  bool // a security key
-		try  func(b *browser, at string, synced *device)
+		try  func(b *logintest.Browser, at string, synced *logintest.Device)
 		want string
 	}{
 		{"none, no try", false, nil, none},
@@ -101,25 +107,25 @@ func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := open(t)
-			synced := newDevice()
-			synced.auth.Options.BackupEligible = true
-			synced.auth.Options.BackupState = true
-			w.bindDevice(synced, authn.Passkey)
+			synced := logintest.NewDevice()
+			synced.Authenticator.Options.BackupEligible = true
+			synced.Authenticator.Options.BackupState = true
+			w.BindDevice(synced, authn.Passkey)
 			if tt.has {
-				w.bindDevice(newDevice(), authn.SecurityKey)
+				w.BindDevice(logintest.NewDevice(), authn.SecurityKey)
 			}
-			b := w.browser()
-			b.signIn(request(), synced)
-			at := b.begin(request("acr_values", "AAL3_ANY"))
+			b := w.Browser()
+			b.SignIn(logintest.Request(), synced)
+			at := b.Begin(logintest.Request("acr_values", "AAL3_ANY"))
 			if tt.try != nil {
-				b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+				b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 				tt.try(b, at, synced)
-				if got := text(b.get(at)); !strings.Contains(got, "Log in another way") {
+				if got := logintest.Text(b.Get(at)); !strings.Contains(got, "Log in another way") {
 					t.Fatalf("the try was not refused: %s", got)
 				}
-				b.send(at + "/again")
+				b.Send(at + "/again")
 			}
-			if got := text(b.get(at)); !strings.Contains(got, "asks for a stronger authenticator. "+tt.want) {
+			if got := logintest.Text(b.Get(at)); !strings.Contains(got, "asks for a stronger authenticator. "+tt.want) {
 				t.Errorf("the choice: %s", got)
 			}
 		})

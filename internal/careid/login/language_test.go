@@ -13,6 +13,7 @@ import (
 	"golang.org/x/net/html"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
@@ -50,8 +51,10 @@ func bilingual(t *testing.T) *words.Catalogue {
 }
 
 // data matches the words on pages that are not in the catalogue.
-var data = regexp.MustCompile(`Directory of Services|EXAMPLE PHARMACY|FXX01|Ada Example|Individual account, everything in order|AAL[23]|ra@example\.nhs\.uk|` +
-	`Admin/Clinical Support Access Role|Clinical Practitioner Access Role|[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z2-7]{4}( [A-Z2-7]{4})+|[0-9.]+|https?://\S+`)
+var data = regexp.MustCompile(`Directory of Services|EXAMPLE PHARMACY|FXX01|Ada Example|` +
+	`Individual account, everything in order|AAL[23]|ra@example\.nhs\.uk|` +
+	`Admin/Clinical Support Access Role|Clinical Practitioner Access Role|` +
+	`[0-9a-f]{8}-[0-9a-f-]{27}|[A-Z2-7]{4}( [A-Z2-7]{4})+|[0-9.]+|https?://\S+`)
 
 var english = regexp.MustCompile(`[A-Za-z]{2,}`)
 
@@ -97,7 +100,7 @@ type welsh struct {
 // page looks at one page, by the name that the walk gives it.
 func (c *welsh) page(name string, res *http.Response) string {
 	c.t.Helper()
-	page := text(res)
+	page := logintest.Text(res)
 	c.seen[name] = true
 	if !strings.Contains(page, `<html lang="cy">`) {
 		c.t.Errorf("%s (%d): not in the language: %.200s", name, res.StatusCode, page)
@@ -112,83 +115,87 @@ func (c *welsh) page(name string, res *http.Response) string {
 
 func inWelsh(t *testing.T) (*world, *welsh) {
 	w := open(t)
-	w.options.Words = bilingual(t)
-	w.options.FindRA = "https://cim.example/find-your-ra"
-	w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	w.site = login.New(w.options)
+	w.Options.Words = bilingual(t)
+	w.Options.FindRA = "https://cim.example/find-your-ra"
+	w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
+	w.Site = login.New(w.Options)
 	return w, &welsh{t: t, seen: map[string]bool{}}
 }
 
 func cy(pairs ...string) url.Values {
-	return request(append([]string{"ui_locales", "fr cy en"}, pairs...)...)
+	return logintest.Request(append([]string{"ui_locales", "fr cy en"}, pairs...)...)
 }
 
 func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 	w := open(t)
-	key := newDevice()
-	w.bindDevice(key, authn.SecurityKey)
-	w.bindApp(t)
+	key := logintest.NewDevice()
+	w.BindDevice(key, authn.SecurityKey)
+	w.BindApp(t)
 	c := &welsh{t: t, seen: map[string]bool{}}
-	w.options.Words = bilingual(t)
-	w.options.FindRA = "https://cim.example/find-your-ra"
-	w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	w.site = login.New(w.options)
-	w.position("S8000:G8000:R8000")
+	w.Options.Words = bilingual(t)
+	w.Options.FindRA = "https://cim.example/find-your-ra"
+	w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
+	w.Site = login.New(w.Options)
+	w.Position("S8000:G8000:R8000")
 
-	b := w.browser()
-	at := b.begin(cy("scope", "openid selectedrole"))
-	c.page("choose", b.get(at))
-	c.page("choose nothing", b.do("POST", at+"/authenticator", url.Values{}))
-	for _, kind := range w.options.Ways.Kinds() {
-		b.send(at+"/authenticator", "authenticator", string(kind))
-		c.page(string(kind), b.get(at))
+	b := w.Browser()
+	at := b.Begin(cy("scope", "openid selectedrole"))
+	c.page("choose", b.Get(at))
+	c.page("choose nothing", b.Do("POST", at+"/authenticator", url.Values{}))
+	for _, kind := range w.Options.Ways.Kinds() {
+		b.Send(at+"/authenticator", "authenticator", string(kind))
+		c.page(string(kind), b.Get(at))
 	}
-	c.page("no address", b.do("POST", at+"/password", values("password", goodPass)))
-	c.page("no password", b.do("POST", at+"/password", values("email", "ada@example.nhs.uk")))
-	c.page("wrong password", b.do("POST", at+"/password", values("email", "ada@example.nhs.uk", "password", "wrong")))
-	b.send(at+"/password", "email", "ada@example.nhs.uk", "password", goodPass)
-	c.page("code", b.get(at))
-	c.page("wrong code", b.do("POST", at+"/code", values("code", "000000")))
-	b.send(at + "/again")
-	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-	c.page("a broken answer", b.do("POST", at+"/key", values("answer", "{}")))
-	b.send(at+"/key", "answer", b.touch(at, key))
-	c.page("role", b.get(at))
-	c.page("no role", b.do("POST", at+"/role", url.Values{}))
-	c.page("failed", b.get("/sign-in/"+strings.Repeat("0", 36)))
+	c.page("no address", b.Do("POST", at+"/password", logintest.Values("password", logintest.GoodPass)))
+	c.page("no password", b.Do("POST", at+"/password", logintest.Values("email", "ada@example.nhs.uk")))
+	c.page("wrong password", b.Do("POST", at+"/password",
+		logintest.Values("email", "ada@example.nhs.uk", "password", "wrong")))
+	b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)
+	c.page("code", b.Get(at))
+	c.page("wrong code", b.Do("POST", at+"/code", logintest.Values("code", "000000")))
+	b.Send(at + "/again")
+	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	c.page("a broken answer", b.Do("POST", at+"/key", logintest.Values("answer", "{}")))
+	b.Send(at+"/key", "answer", b.Touch(at, key))
+	c.page("role", b.Get(at))
+	c.page("no role", b.Do("POST", at+"/role", url.Values{}))
+	c.page("failed", b.Get("/sign-in/"+strings.Repeat("0", 36)))
 
-	at = b.begin(cy("prompt", "login"))
-	c.page("used last", b.get(at))
+	at = b.Begin(cy("prompt", "login"))
+	c.page("used last", b.Get(at))
 	for _, reason := range provider.Reasons {
-		b := w.browser()
-		at := b.begin(cy())
+		b := w.Browser()
+		at := b.Begin(cy())
 		id := strings.TrimPrefix(at, provider.FlowPath)
-		f := must(w.provider.Load(t.Context(), id, b.cookies["__Host-"+provider.FlowCookie(id)]))(t)
-		check(t, w.provider.NoteRefusal(t.Context(), f, provider.Refusal{Reason: reason}))
-		c.page("refused: "+string(reason), b.get(at))
+		f := must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-"+provider.FlowCookie(id)]))(t)
+		check(t, w.Provider.NoteRefusal(t.Context(), f, provider.Refusal{Reason: reason}))
+		c.page("refused: "+string(reason), b.Get(at))
 	}
-	c.page("unknown service", w.browser().get(realm+"/authorize?"+cy("client_id", "nobody").Encode()))
-	c.page("wrong address", w.browser().get(realm+"/authorize?"+cy("redirect_uri", "https://evil.example").Encode()))
-	other := w.browser()
-	other.cookies["__Host-language"] = "cy"
-	c.page("another browser", other.get(at))
-	w.clock.Advance(provider.FlowLife)
-	c.page("over", b.get(at))
-	c.page("not found", b.get("/nothing/here"))
-	posted := b.do("GET", realm+"/authorize?"+cy("response_mode", "form_post", "prompt", "none").Encode(), nil)
+	c.page("unknown service", w.Browser().Get(logintest.Realm+"/authorize?"+cy("client_id", "nobody").Encode()))
+	c.page("wrong address", w.Browser().Get(logintest.Realm+"/authorize?"+
+		cy("redirect_uri", "https://evil.example").Encode()))
+	other := w.Browser()
+	other.Cookies["__Host-language"] = "cy"
+	c.page("another browser", other.Get(at))
+	w.Clock.Advance(provider.FlowLife)
+	c.page("over", b.Get(at))
+	c.page("not found", b.Get("/nothing/here"))
+	posted := b.Do("GET", logintest.Realm+"/authorize?"+cy("response_mode", "form_post", "prompt", "none").Encode(),
+		nil)
 	if !strings.Contains(c.page("onward", posted), "data-onward") {
 		t.Error("no page that posts the answer")
 	}
 	if len(c.seen) < 30 {
 		t.Errorf("only %d pages looked at", len(c.seen))
 	}
-	plain := w.browser()
-	if page := text(plain.get(plain.begin(request()))); !strings.Contains(page, `<html lang="en-GB">`) ||
-		!strings.Contains(page, "How do you want to log in?") || plain.cookies["__Host-language"] != "" {
+	plain := w.Browser()
+	page := logintest.Text(plain.Get(plain.Begin(logintest.Request())))
+	if !strings.Contains(page, `<html lang="en-GB">`) ||
+		!strings.Contains(page, "How do you want to log in?") || plain.Cookies["__Host-language"] != "" {
 		t.Error("a sign-in that asks for no language is not in British English")
 	}
-	back := text(b.get(b.begin(request("prompt", "login"))))
-	if !strings.Contains(back, "How do you want to log in?") || b.cookies["__Host-language"] != "en-GB" {
+	back := logintest.Text(b.Get(b.Begin(logintest.Request("prompt", "login"))))
+	if !strings.Contains(back, "How do you want to log in?") || b.Cookies["__Host-language"] != "en-GB" {
 		t.Error("a later sign-in keeps the language of the one before")
 	}
 }
@@ -197,49 +204,49 @@ var mailedCode = regexp.MustCompile(`\b[2-9BCDFGHJKMNPQRSTVWXYZ]{4}[ -]?[2-9BCDF
 
 func TestEveryPageOfABindingSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 	w, c := inWelsh(t)
-	b := w.browser()
-	b.get(b.begin(cy()))
+	b := w.Browser()
+	b.Get(b.Begin(cy()))
 	invite := func(kinds ...authn.Kind) string {
-		return must(authenticator.Invite(t.Context(), w.d, desk, w.uuid, kinds...))(t)
+		return must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
 	}
 	path := invite(authn.SecurityKey, authn.AuthenticatorApp)
-	c.page("open", b.get(path))
-	c.page("no choice", b.do("POST", path, values("email", "ada@example.nhs.uk")))
-	c.page("no address", b.do("POST", path, values("authenticator", string(authn.AuthenticatorApp))))
-	at := b.send(path, "email", "ada@example.nhs.uk", "authenticator", string(authn.AuthenticatorApp))
-	c.page("code", b.get(at))
-	c.page("wrong code", b.do("POST", at+"/code", values("code", "x")))
-	jobtest.Settle(t, w.jobs)
-	letter := w.mails.To("Ada@example.nhs.uk")[0]
+	c.page("open", b.Get(path))
+	c.page("no choice", b.Do("POST", path, logintest.Values("email", "ada@example.nhs.uk")))
+	c.page("no address", b.Do("POST", path, logintest.Values("authenticator", string(authn.AuthenticatorApp))))
+	at := b.Send(path, "email", "ada@example.nhs.uk", "authenticator", string(authn.AuthenticatorApp))
+	c.page("code", b.Get(at))
+	c.page("wrong code", b.Do("POST", at+"/code", logintest.Values("code", "x")))
+	jobtest.Settle(t, w.Jobs)
+	letter := w.Mails.To("Ada@example.nhs.uk")[0]
 	code := mailedCode.FindString(letter.Text)
 	if left := english.FindString(strings.ReplaceAll(letter.Subject+letter.Text, code, "")); left != "" || code == "" {
 		t.Errorf("the mail says in English %q: %s", left, letter.Text)
 	}
-	b.send(at+"/code", "code", code)
-	c.page("password", b.get(at))
+	b.Send(at+"/code", "code", code)
+	c.page("password", b.Get(at))
 	for _, plain := range []string{"short", "passwordpassword", "ada example ada"} {
-		c.page("password "+plain, b.do("POST", at+"/password", values("password", plain)))
+		c.page("password "+plain, b.Do("POST", at+"/password", logintest.Values("password", plain)))
 	}
-	b.send(at+"/password", "password", goodPass)
-	c.page("app", b.get(at))
-	c.page("wrong app code", b.do("POST", at+"/app", values("code", "000000")))
+	b.Send(at+"/password", "password", logintest.GoodPass)
+	c.page("app", b.Get(at))
+	c.page("wrong app code", b.Do("POST", at+"/app", logintest.Values("code", "000000")))
 	path = invite(authn.Passkey)
-	c.page("open for one kind", b.get(path))
-	c.page("replaced", b.get(at))
-	at = b.send(path, "email", "ada@example.nhs.uk")
-	jobtest.Settle(t, w.jobs)
+	c.page("open for one kind", b.Get(path))
+	c.page("replaced", b.Get(at))
+	at = b.Send(path, "email", "ada@example.nhs.uk")
+	jobtest.Settle(t, w.Jobs)
 	var newest string
-	for _, m := range w.mails.To("Ada@example.nhs.uk") {
+	for _, m := range w.Mails.To("Ada@example.nhs.uk") {
 		newest = max(newest, m.ID)
 		if m.ID == newest {
 			code = mailedCode.FindString(m.Text)
 		}
 	}
-	b.send(at+"/code", "code", code)
-	c.page("key", b.get(at))
-	c.page("nothing made", b.do("POST", at+"/key", values("failed", "NotAllowedError")))
-	c.page("added", b.get("/authenticator-added"))
-	c.page("dead link", b.get("/bind/nothing"))
+	b.Send(at+"/code", "code", code)
+	c.page("key", b.Get(at))
+	c.page("nothing made", b.Do("POST", at+"/key", logintest.Values("failed", "NotAllowedError")))
+	c.page("added", b.Get("/authenticator-added"))
+	c.page("dead link", b.Get("/bind/nothing"))
 	if len(c.seen) < 15 {
 		t.Errorf("only %d pages looked at", len(c.seen))
 	}
@@ -247,29 +254,30 @@ func TestEveryPageOfABindingSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 
 func TestEveryPageAboutSessionsSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 	w := open(t)
-	key := newDevice()
-	w.bindDevice(key, authn.SecurityKey)
-	w.options.Words = bilingual(t)
-	w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	w.site = login.New(w.options)
+	key := logintest.NewDevice()
+	w.BindDevice(key, authn.SecurityKey)
+	w.Options.Words = bilingual(t)
+	w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
+	w.Site = login.New(w.Options)
 	c := &welsh{t: t, seen: map[string]bool{}}
-	b := w.browser()
-	there := w.browser()
-	there.signIn(request(), key)
-	got := w.redeem(b.signIn(cy(), key).Query().Get("code"))
-	c.page("start", b.get("/"))
-	if page := c.page("sessions", b.get("/my-sessions")); strings.Count(page, `<h2 class="nhsuk-heading-m">`) != 2 {
+	b := w.Browser()
+	there := w.Browser()
+	there.SignIn(logintest.Request(), key)
+	got := w.Redeem(b.SignIn(cy(), key).Query().Get("code"))
+	c.page("start", b.Get("/"))
+	if page := c.page("sessions", b.Get("/my-sessions")); strings.Count(page, `<h2 class="nhsuk-heading-m">`) != 2 {
 		t.Errorf("sessions: %s", page)
 	}
-	b.send("/my-sessions/end-others")
-	c.page("ended others", b.get("/my-sessions"))
-	asks := b.get(realm + "/connect/endSession?" + values("id_token_hint", got.IDToken).Encode()).Header.Get("Location")
-	c.page("sign out?", b.get(asks))
-	b.send(asks)
-	c.page("signed out", b.get("/signed-out"))
-	c.page("asked twice", b.get(asks))
-	c.page("not signed in", b.get("/my-sessions"))
-	c.page("a broken sign-out", b.get(realm+"/connect/endSession?id_token_hint=x"))
+	b.Send("/my-sessions/end-others")
+	c.page("ended others", b.Get("/my-sessions"))
+	asks := b.Get(logintest.Realm + "/connect/endSession?" +
+		logintest.Values("id_token_hint", got.IDToken).Encode()).Header.Get("Location")
+	c.page("sign out?", b.Get(asks))
+	b.Send(asks)
+	c.page("signed out", b.Get("/signed-out"))
+	c.page("asked twice", b.Get(asks))
+	c.page("not signed in", b.Get("/my-sessions"))
+	c.page("a broken sign-out", b.Get(logintest.Realm+"/connect/endSession?id_token_hint=x"))
 	if len(c.seen) != 8 {
 		t.Errorf("%d pages looked at", len(c.seen))
 	}
@@ -277,14 +285,14 @@ func TestEveryPageAboutSessionsSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 
 func TestThePersonaPageSpeaksItsLanguage(t *testing.T) {
 	w, c := inWelsh(t)
-	w.update(func(dw *db.W) error {
-		_, err := authenticator.Bind(t.Context(), dw, simulatedKey(w.uuid))
+	w.ByDesk(func(dw *db.W) error {
+		_, err := authenticator.Bind(t.Context(), dw, logintest.SimulatedKey(w.UUID))
 		return err
 	})
-	w.site = w.demoSite()
-	b := w.browser()
-	at := b.begin(cy())
-	c.page("choose", b.get(at))
-	c.page("personas", b.get(b.send(at+"/authenticator", "authenticator", "simulated")))
-	c.page("no persona", b.do("POST", "/simulated/"+strings.TrimPrefix(at, provider.FlowPath), url.Values{}))
+	w.Site = w.DemoSite()
+	b := w.Browser()
+	at := b.Begin(cy())
+	c.page("choose", b.Get(at))
+	c.page("personas", b.Get(b.Send(at+"/authenticator", "authenticator", "simulated")))
+	c.page("no persona", b.Do("POST", "/simulated/"+strings.TrimPrefix(at, provider.FlowPath), url.Values{}))
 }

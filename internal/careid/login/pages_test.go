@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/organisation"
@@ -29,18 +30,18 @@ import (
 // at gives the world's person another workplace, which has approved some kinds and has a registration
 // authority.
 func (w *world) at(code string, approved ...authn.Kind) {
-	w.t.Helper()
-	w.update(func(dw *db.W) error {
+	w.Helper()
+	w.ByDesk(func(dw *db.W) error {
 		o := organisation.Organisation{Code: code, Name: "STRICT PHARMACY", Contact: "ra@strict.example, 01632 960001"}
-		if err := organisation.Add(w.t.Context(), dw, o, approved...); err != nil {
+		if err := organisation.Add(w.Context(), dw, o, approved...); err != nil {
 			return err
 		}
-		i, err := identity.Add(w.t.Context(), dw,
+		i, err := identity.Add(w.Context(), dw,
 			identity.New{
 				GivenName: "Cy", FamilyName: "Example", Email: "Ada@example.nhs.uk",
 				AssuranceLevel: 3, Organisation: code,
 			})
-		w.uuid = i.UUID
+		w.UUID = i.UUID
 		return err
 	})
 }
@@ -61,19 +62,19 @@ func offers(page string) (kinds []authn.Kind, checked authn.Kind) {
 func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 	w := open(t)
 	w.at("FXX02", authn.AuthenticatorApp, authn.SecurityKey)
-	key := newDevice()
-	w.bindDevice(key, authn.SecurityKey)
-	b := w.browser()
-	if kinds, checked := offers(text(b.get(b.begin(request())))); !slices.Equal(kinds, w.options.Ways.Kinds()) ||
-		checked != "" {
+	key := logintest.NewDevice()
+	w.BindDevice(key, authn.SecurityKey)
+	b := w.Browser()
+	kinds, checked := offers(logintest.Text(b.Get(b.Begin(logintest.Request()))))
+	if !slices.Equal(kinds, w.Options.Ways.Kinds()) || checked != "" {
 		t.Fatalf("a new device offers %v, chosen is %q", kinds, checked)
 	}
-	b.signIn(request(), key)
-	if got := b.cookies["__Host-device"]; got != "security_key.FXX02" {
+	b.SignIn(logintest.Request(), key)
+	if got := b.Cookies["__Host-device"]; got != "security_key.FXX02" {
 		t.Fatalf("the device keeps %q", got)
 	}
-	at := b.begin(request("prompt", "login"))
-	page := text(b.get(at))
+	at := b.Begin(logintest.Request("prompt", "login"))
+	page := logintest.Text(b.Get(at))
 	if kinds, checked := offers(page); !slices.Equal(kinds, []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}) ||
 		checked != authn.SecurityKey {
 		t.Errorf("used again it offers %v, chosen is %q", kinds, checked)
@@ -82,29 +83,29 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 		!strings.Contains(page, `href="`+at+`?all=1"`) {
 		t.Errorf("the page: %s", page)
 	}
-	all := text(b.get(at + "?all=1"))
+	all := logintest.Text(b.Get(at + "?all=1"))
 	if kinds, checked := offers(all); len(kinds) != 4 || kinds[0] != authn.SecurityKey ||
 		checked != authn.SecurityKey || strings.Contains(all, "Show all ways") {
 		t.Errorf("all ways are %v, chosen is %q", kinds, checked)
 	}
-	if res := b.do("POST", at+"/authenticator", values("all", "1")); res.StatusCode != 422 {
+	if res := b.Do("POST", at+"/authenticator", logintest.Values("all", "1")); res.StatusCode != 422 {
 		t.Errorf("no choice: %d", res.StatusCode)
-	} else if kinds, _ := offers(text(res)); len(kinds) != 4 {
+	} else if kinds, _ := offers(logintest.Text(res)); len(kinds) != 4 {
 		t.Errorf("after no choice among all: %v", kinds)
 	}
-	if to := b.send(at+"/authenticator", "authenticator", string(authn.Passkey)); to != at ||
-		!strings.Contains(text(b.get(at)), "Use your passkey") {
+	if to := b.Send(at+"/authenticator", "authenticator", string(authn.Passkey)); to != at ||
+		!strings.Contains(logintest.Text(b.Get(at)), "Use your passkey") {
 		t.Error("a colleague of another organisation cannot choose their way")
 	}
-	kinds, checked := offers(text(b.get(b.begin(request("acr_values", "AAL2_PASSKEY")))))
+	kinds, checked = offers(logintest.Text(b.Get(b.Begin(logintest.Request("acr_values", "AAL2_PASSKEY")))))
 	if !slices.Equal(kinds, []authn.Kind{authn.Passkey}) || checked != "" {
 		t.Errorf("a request for a kind that is not approved here: %v %q", kinds, checked)
 	}
 	long := "security_key." + strings.Repeat("A01.", 500)
 	for _, planted := range []string{"x", "security_key.FXX02.'--", long, "<script>"} {
-		b.cookies["__Host-device"] = planted
-		kinds, checked := offers(text(b.get(b.begin(request("prompt", "login")))))
-		if !slices.Equal(kinds, w.options.Ways.Kinds()) || checked != "" {
+		b.Cookies["__Host-device"] = planted
+		kinds, checked := offers(logintest.Text(b.Get(b.Begin(logintest.Request("prompt", "login")))))
+		if !slices.Equal(kinds, w.Options.Ways.Kinds()) || checked != "" {
 			t.Errorf("with the cookie %.40q: %v %q", planted, kinds, checked)
 		}
 	}
@@ -115,15 +116,15 @@ func TestTheHintFillsInTheAddress(t *testing.T) {
 	for hint, want := range map[string]string{
 		"ada@example.nhs.uk": "ada@example.nhs.uk", "500000000017": "", "\"><script>": "", "-": "",
 	} {
-		b := w.browser()
-		at := b.begin(request("login_hint", hint))
-		b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-		got := text(b.get(at))
+		b := w.Browser()
+		at := b.Begin(logintest.Request("login_hint", hint))
+		b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+		got := logintest.Text(b.Get(at))
 		if filled := strings.Contains(got, `value="ada@example.nhs.uk"`); filled != (want != "") ||
 			strings.Contains(got, "<script>") {
 			t.Errorf("hint %q: %s", hint, got)
 		}
-		again := text(b.do("POST", at+"/password", values("email", "eve@example.nhs.uk")))
+		again := logintest.Text(b.Do("POST", at+"/password", logintest.Values("email", "eve@example.nhs.uk")))
 		if !strings.Contains(again, `value="eve@example.nhs.uk"`) {
 			t.Errorf("hint %q stands where another address was typed", hint)
 		}
@@ -133,18 +134,18 @@ func TestTheHintFillsInTheAddress(t *testing.T) {
 var reference = regexp.MustCompile(`quote the reference <span class="signpost-code">([^<]+)</span>`)
 
 // refused reads the page of a refusal, and the events that its reference finds.
-func (b *browser) refused(at string) (page string, events []audit.Entry) {
-	b.w.t.Helper()
-	res := b.get(at)
-	page = text(res)
+func (w *world) refused(b *logintest.Browser, at string) (page string, events []audit.Entry) {
+	w.Helper()
+	res := b.Get(at)
+	page = logintest.Text(res)
 	m := reference.FindStringSubmatch(page)
 	if res.StatusCode != http.StatusForbidden || m == nil {
-		b.w.t.Fatalf("no refusal with a reference: %d %s", res.StatusCode, page)
+		w.Fatalf("no refusal with a reference: %d %s", res.StatusCode, page)
 	}
-	if again := reference.FindStringSubmatch(text(b.get(at))); again == nil || again[1] != m[1] {
-		b.w.t.Errorf("looked at again, the reference is another")
+	if again := reference.FindStringSubmatch(logintest.Text(b.Get(at))); again == nil || again[1] != m[1] {
+		w.Errorf("looked at again, the reference is another")
 	}
-	b.w.view(func(ctx context.Context, r db.R) (err error) {
+	w.View(func(ctx context.Context, r db.R) (err error) {
 		events, err = audit.Refusals(ctx, r, m[1])
 		return err
 	})
@@ -155,62 +156,66 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 	ra := "The registration authority of STRICT PHARMACY: ra@strict.example, 01632 960001"
 	for _, tt := range []struct {
 		name   string
-		do     func(w *world, b *browser, at string, key *device)
+		do     func(w *world, b *logintest.Browser, at string, key *logintest.Device)
 		kind   audit.Kind // of the event
 		reason provider.Reason
 		reads  []string
 	}{
-		{"cancelled", func(_ *world, b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotAllowedError") },
+		{"cancelled", func(_ *world, b *logintest.Browser, at string, _ *logintest.Device) {
+			b.Send(at+"/key", "failed", "NotAllowedError")
+		},
 			provider.Refused, provider.Cancelled,
 			[]string{"You did not finish logging in", "Try again", "Log in another way",
 				"Find your registration authority"}},
-		{"no script", func(_ *world, b *browser, at string, _ *device) { b.send(at + "/key") },
+		{"no script", func(_ *world, b *logintest.Browser, at string, _ *logintest.Device) { b.Send(at + "/key") },
 			provider.Refused, provider.NoScript,
 			[]string{"Your browser could not ask your authenticator", "Switch JavaScript on",
 				"Log in another way"}},
-		{"no WebAuthn", func(_ *world, b *browser, at string, _ *device) { b.send(at+"/key", "failed", "NotSupportedError") },
+		{"no WebAuthn", func(_ *world, b *logintest.Browser, at string, _ *logintest.Device) {
+			b.Send(at+"/key", "failed", "NotSupportedError")
+		},
 			provider.Refused, provider.Unsupported,
 			[]string{"This browser cannot use your authenticator", "Microsoft Edge"}},
-		{"a key that nobody registered", func(_ *world, b *browser, at string, _ *device) {
-			stranger := newDevice()
-			stranger.auth.Options.UserHandle = []byte("somebody else")
-			b.send(at+"/key", "answer", b.touch(at, stranger))
+		{"a key that nobody registered", func(_ *world, b *logintest.Browser, at string, _ *logintest.Device) {
+			stranger := logintest.NewDevice()
+			stranger.Authenticator.Options.UserHandle = []byte("somebody else")
+			b.Send(at+"/key", "answer", b.Touch(at, stranger))
 		}, provider.Refused, provider.UnknownKey, []string{"We do not know this authenticator", "Try again"}},
-		{"locked", func(w *world, b *browser, at string, key *device) {
+		{"locked", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
 			for range 10 {
-				_ = w.d.Update(t.Context(), desk, func(dw *db.W) error {
-					return dw.Refuse(t.Context(), authenticator.Refusal(w.authenticatorID(t), "assertion"),
+				_ = w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
+					return dw.Refuse(t.Context(), authenticator.Refusal(w.AuthenticatorID(t), "assertion"),
 						fault.Unauthenticated)
 				})
 			}
-			b.send(at+"/key", "answer", b.touch(at, key))
+			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, authenticator.WrongTry, "suspended, removed or locked",
 			[]string{"Your authenticator is locked", ra, "Log in another way"}},
-		{"removed", func(w *world, b *browser, at string, key *device) {
-			check(t, authenticator.Remove(t.Context(), w.d, desk, w.authenticatorID(t), "lost"))
-			b.send(at+"/key", "answer", b.touch(at, key))
+		{"removed", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
+			check(t, authenticator.Remove(t.Context(), w.DB, logintest.Desk, w.AuthenticatorID(t), "lost"))
+			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, authenticator.WrongTry, "suspended, removed or locked", []string{"Your authenticator cannot be used", ra}},
-		{"inactive", func(w *world, b *browser, at string, key *device) {
-			check(t, identity.Move(t.Context(), w.d, desk, w.uuid, identity.Suspend, "on leave"))
-			b.send(at+"/key", "answer", b.touch(at, key))
+		{"inactive", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
+			check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
+			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, provider.Refused, provider.Inactive, []string{"Your Care Identity is not active", ra, "Try again"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := open(t)
-			w.options.FindRA = "https://cim.example/find-your-ra"
-			w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
-			w.site = login.New(w.options)
+			w.Options.FindRA = "https://cim.example/find-your-ra"
+			w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
+			w.Site = login.New(w.Options)
 			w.at("FXX02")
-			key := newDevice()
-			w.bindDevice(key, authn.SecurityKey)
-			if w.browser().signIn(request(), key).Query().Get("code") == "" {
+			key := logintest.NewDevice()
+			w.BindDevice(key, authn.SecurityKey)
+			if w.Browser().SignIn(logintest.Request(), key).Query().Get("code") == "" {
 				t.Fatal("the honest twin is refused")
 			}
-			b := w.browser()
-			at := b.begin(request())
-			b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+			b := w.Browser()
+			at := b.Begin(logintest.Request())
+			b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 			tt.do(w, b, at, key)
-			page, events := b.refused(at)
+			page, events := w.refused(b, at)
 			for _, want := range append(tt.reads, "Who to ask", "Cancel and go back to Directory of Services") {
 				if !strings.Contains(page, want) {
 					t.Errorf("the page lacks %q: %s", want, page)
@@ -230,11 +235,11 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 	w := open(t)
 	w.at("FXX02", authn.AuthenticatorApp)
-	key := newDevice()
-	w.bindDevice(key, authn.SecurityKey)
+	key := logintest.NewDevice()
+	w.BindDevice(key, authn.SecurityKey)
 	refused := func() string {
-		b := w.browser()
-		page, events := b.refused(b.signIn(request(), key).String())
+		b := w.Browser()
+		page, events := w.refused(b, b.SignIn(logintest.Request(), key).String())
 		if len(events) != 1 || events[0].Reason != string(provider.NotApproved) {
 			t.Errorf("the reference finds %+v", events)
 		}
@@ -244,10 +249,10 @@ func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 		!strings.Contains(page, "ask your registration authority which ones are approved") {
 		t.Errorf("with nothing else: %s", page)
 	}
-	w.update(func(dw *db.W) error {
+	w.ByDesk(func(dw *db.W) error {
 		for _, kind := range []authn.Kind{authn.AuthenticatorApp, authn.Passkey} {
 			_, err := authenticator.Bind(t.Context(), dw,
-				authenticator.New{UUID: w.uuid, Kind: kind, Level: authn.AAL2})
+				authenticator.New{UUID: w.UUID, Kind: kind, Level: authn.AAL2})
 			if err != nil {
 				return err
 			}
@@ -264,11 +269,11 @@ func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 func TestNoAuthenticatorIsInTheLog(t *testing.T) {
 	w := open(t)
 	var log bytes.Buffer
-	w.options.Log = slog.New(slog.NewJSONHandler(&log, nil))
-	w.options.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	w.site = login.New(w.options)
-	b := w.browser()
-	page, events := b.refused(b.begin(request("acr_values", "AAL3_N3_SMARTCARD")))
+	w.Options.Log = slog.New(slog.NewJSONHandler(&log, nil))
+	w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
+	w.Site = login.New(w.Options)
+	b := w.Browser()
+	page, events := w.refused(b, b.Begin(logintest.Request("acr_values", "AAL3_N3_SMARTCARD")))
 	if m := reference.FindStringSubmatch(page); len(events) != 0 ||
 		!strings.Contains(log.String(), `"request":"`+m[1]+`"`) {
 		t.Errorf("reference %v is not in the log", m)
@@ -280,54 +285,54 @@ func TestNoAuthenticatorIsInTheLog(t *testing.T) {
 
 func TestTheLockedAppIsNamedOnlyAfterItsPassword(t *testing.T) {
 	w := open(t)
-	w.bindApp(t)
-	reach := func() (*browser, string) {
-		b := w.browser()
-		at := b.begin(request())
-		b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-		b.send(at+"/password", "email", "ada@example.nhs.uk", "password", goodPass)
+	w.BindApp(t)
+	reach := func() (*logintest.Browser, string) {
+		b := w.Browser()
+		at := b.Begin(logintest.Request())
+		b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+		b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)
 		return b, at
 	}
 	b, at := reach()
 	for range 10 {
-		if got := b.do("POST", at+"/code", values("code", "000000")).StatusCode; got != 422 {
+		if got := b.Do("POST", at+"/code", logintest.Values("code", "000000")).StatusCode; got != 422 {
 			t.Fatalf("a wrong code: %d", got)
 		}
 	}
-	b.send(at+"/code", "code", w.appCode(t))
-	if page, events := b.refused(at); !strings.Contains(page, "Your authenticator is locked") || len(events) != 1 {
+	b.Send(at+"/code", "code", w.AppCode(t))
+	if page, events := w.refused(b, at); !strings.Contains(page, "Your authenticator is locked") || len(events) != 1 {
 		t.Errorf("%d events; %s", len(events), page)
 	}
 }
 
 func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 	w, key := withKey(t)
-	b := w.browser()
-	at := b.begin(request())
+	b := w.Browser()
+	at := b.Begin(logintest.Request())
 	for name, tt := range map[string]struct {
-		b    *browser
+		b    *logintest.Browser
 		at   string
 		want string
 	}{
-		"another browser": {w.browser(), at, "This login was started in another browser"},
-		"never begun":     {w.browser(), "/sign-in/0198a0f0-0000-7000-8000-000000000000", "This login is over"},
+		"another browser": {w.Browser(), at, "This login was started in another browser"},
+		"never begun":     {w.Browser(), "/sign-in/0198a0f0-0000-7000-8000-000000000000", "This login is over"},
 	} {
-		if res := tt.b.get(tt.at); res.StatusCode != http.StatusGone ||
-			heading(res) != tt.want+" - Care Identity login" {
+		if res := tt.b.Get(tt.at); res.StatusCode != http.StatusGone ||
+			logintest.Heading(res) != tt.want+" - Care Identity login" {
 			t.Errorf("%s: %d", name, res.StatusCode)
 		}
 	}
-	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-	b.send(at+"/key", "answer", b.touch(at, key))
-	if res := b.get(at); res.StatusCode != http.StatusGone ||
-		heading(res) != "This login is over - Care Identity login" {
+	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	b.Send(at+"/key", "answer", b.Touch(at, key))
+	if res := b.Get(at); res.StatusCode != http.StatusGone ||
+		logintest.Heading(res) != "This login is over - Care Identity login" {
 		t.Errorf("finished: %d", res.StatusCode)
 	}
-	at = b.begin(request("prompt", "login"))
-	w.clock.Advance(provider.FlowLife)
-	for name, b := range map[string]*browser{"this browser": b, "another": w.browser()} {
-		if res := b.get(at); res.StatusCode != http.StatusGone ||
-			heading(res) != "This login is over - Care Identity login" {
+	at = b.Begin(logintest.Request("prompt", "login"))
+	w.Clock.Advance(provider.FlowLife)
+	for name, b := range map[string]*logintest.Browser{"this browser": b, "another": w.Browser()} {
+		if res := b.Get(at); res.StatusCode != http.StatusGone ||
+			logintest.Heading(res) != "This login is over - Care Identity login" {
 			t.Errorf("too late, %s: %d", name, res.StatusCode)
 		}
 	}
@@ -339,10 +344,10 @@ func TestWithoutJavaScriptTheOtherWaysAreNamed(t *testing.T) {
 		"AAL2_OR_AAL3_ANY": "or log in with: Authenticator app.",
 		"AAL3_ANY":         "Switch it on and load this page again.",
 	} {
-		b := w.browser()
-		at := b.begin(request("acr_values", class))
-		b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-		_, rest, _ := strings.Cut(text(b.get(at)), "<noscript>")
+		b := w.Browser()
+		at := b.Begin(logintest.Request("acr_values", class))
+		b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+		_, rest, _ := strings.Cut(logintest.Text(b.Get(at)), "<noscript>")
 		notice, _, found := strings.Cut(rest, "</noscript>")
 		if !found || !strings.Contains(notice, want) {
 			t.Errorf("%s: %s", class, notice)
@@ -352,36 +357,37 @@ func TestWithoutJavaScriptTheOtherWaysAreNamed(t *testing.T) {
 
 func TestEndingAllOtherSignIns(t *testing.T) {
 	w, key := withKey(t)
-	here := w.browser()
-	there := w.browser()
-	third := w.browser()
-	here.agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0"
-	for _, b := range []*browser{here, there, third} {
-		w.redeem(b.signIn(request(), key).Query().Get("code"))
+	here := w.Browser()
+	there := w.Browser()
+	third := w.Browser()
+	here.Agent = "Mozilla/5.0 (Windows NT 10.0; Win64; x64) AppleWebKit/537.36 (KHTML, like Gecko) " +
+		"Chrome/150.0.0.0 Safari/537.36 Edg/150.0.0.0"
+	for _, b := range []*logintest.Browser{here, there, third} {
+		w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code"))
 	}
-	stranger := w.browser()
-	w.another(t)
-	if page := text(here.get("/my-sessions")); strings.Count(page, "Another browser") != 2 ||
+	stranger := w.Browser()
+	w.Another(t)
+	if page := logintest.Text(here.Get("/my-sessions")); strings.Count(page, "Another browser") != 2 ||
 		strings.Count(page, "Microsoft Edge, Windows") != 1 || !strings.Contains(page, "End all other sessions") {
 		t.Errorf("sessions: %s", page)
 	}
-	if got := stranger.do("POST", "/my-sessions/end-others", url.Values{}).StatusCode; got != http.StatusUnauthorized {
+	if got := stranger.Do("POST", "/my-sessions/end-others", url.Values{}).StatusCode; got != http.StatusUnauthorized {
 		t.Errorf("a stranger: %d", got)
 	}
-	if to := here.send("/my-sessions/end-others"); to != "/my-sessions" {
+	if to := here.Send("/my-sessions/end-others"); to != "/my-sessions" {
 		t.Errorf("went to %s", to)
 	}
-	page := text(here.get("/my-sessions"))
+	page := logintest.Text(here.Get("/my-sessions"))
 	if strings.Contains(page, "Another browser") || !strings.Contains(page, "You are not logged in anywhere else.") ||
 		!strings.Contains(page, "All your other sessions have been ended.") {
 		t.Errorf("afterwards: %s", page)
 	}
-	for _, b := range []*browser{there, third} {
-		if _, errorCode := b.silently(request()); errorCode != "login_required" {
+	for _, b := range []*logintest.Browser{there, third} {
+		if _, errorCode := b.Silently(logintest.Request()); errorCode != "login_required" {
 			t.Errorf("another browser: %q", errorCode)
 		}
 	}
-	if code, _ := here.silently(request()); code == "" {
+	if code, _ := here.Silently(logintest.Request()); code == "" {
 		t.Error("this browser was signed out too")
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 )
@@ -23,25 +24,26 @@ func TestEachKindHasItsMethodAndItsPages(t *testing.T) {
 	}
 	for _, kind := range authn.Kinds() {
 		want, supported := pages[kind]
-		if _, err := w.options.Ways.Of(kind); (err == nil) != supported {
+		if _, err := w.Options.Ways.Of(kind); (err == nil) != supported {
 			t.Errorf("%s: %v", kind, err)
 		}
-		b := w.browser()
-		at := b.begin(request())
-		if offered, _ := offers(text(b.get(at))); slices.Contains(offered, kind) != supported {
+		b := w.Browser()
+		at := b.Begin(logintest.Request())
+		if offered, _ := offers(logintest.Text(b.Get(at))); slices.Contains(offered, kind) != supported {
 			t.Errorf("%s: offered are %v", kind, offered)
 		}
-		chosen := b.do("POST", at+"/authenticator", values("authenticator", string(kind)))
+		chosen := b.Do("POST", at+"/authenticator", logintest.Values("authenticator", string(kind)))
 		if !supported {
 			if chosen.StatusCode != http.StatusUnprocessableEntity {
 				t.Errorf("%s is not offered, and chosen: %d", kind, chosen.StatusCode)
 			}
 			continue
 		}
-		if got := text(b.get(at)); !strings.Contains(got, want.prove) {
+		if got := logintest.Text(b.Get(at)); !strings.Contains(got, want.prove) {
 			t.Errorf("%s is proved on: %s", kind, got)
 		}
-		if got := text(b.get(w.bindPages(b, w.uuid, "Ada@example.nhs.uk", kind))); !strings.Contains(got, want.bind) {
+		got := logintest.Text(b.Get(w.BindPages(b, w.UUID, "Ada@example.nhs.uk", kind)))
+		if !strings.Contains(got, want.bind) {
 			t.Errorf("%s is bound on: %s", kind, got)
 		}
 	}
@@ -55,14 +57,14 @@ func TestTheFormsOfAKindAreItsOwn(t *testing.T) {
 		authn.SecurityKey:      {"password", "code"},
 		authn.AuthenticatorApp: {"options", "key", "code"},
 	} {
-		b := w.browser()
-		at := b.begin(request())
-		b.send(at+"/authenticator", "authenticator", string(kind))
-		binding := w.bindPages(b, w.uuid, "Ada@example.nhs.uk", kind)
+		b := w.Browser()
+		at := b.Begin(logintest.Request())
+		b.Send(at+"/authenticator", "authenticator", string(kind))
+		binding := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", kind)
 		for _, name := range others {
 			tried++
 			for _, path := range []string{at, binding} {
-				got := b.do("POST", path+"/"+name, values("failed", "NotAllowedError")).StatusCode
+				got := b.Do("POST", path+"/"+name, logintest.Values("failed", "NotAllowedError")).StatusCode
 				if got != http.StatusGone {
 					t.Errorf("%s chosen, posted to %s/%s: %d", kind, path, name, got)
 				}
@@ -75,16 +77,16 @@ func TestTheFormsOfAKindAreItsOwn(t *testing.T) {
 // A method refuses a state that another method made.
 func TestMethodsRefuseTheStatesOfOthers(t *testing.T) {
 	w := open(t)
-	for _, way := range w.options.Ways.All() {
+	for _, way := range w.Options.Ways.All() {
 		for _, state := range []string{``, `7`, `[]`, `{"challenge": 7, "app": 7, "password": 7}`} {
 			a := authenticator.Attempt{
-				DB: w.d, Actor: actor.Actor{Kind: actor.Stranger},
+				DB: w.DB, Actor: actor.Actor{Kind: actor.Stranger},
 				Kind: way.Kinds()[0], State: json.RawMessage(state),
 			}
 			if proof, err := way.FinishProof(t.Context(), a); err == nil || proof != nil {
 				t.Errorf("%s: a proof begun as %q is finished", a.Kind, state)
 			}
-			if bind, err := way.FinishBinding(t.Context(), a, w.uuid); err == nil || bind != nil {
+			if bind, err := way.FinishBinding(t.Context(), a, w.UUID); err == nil || bind != nil {
 				t.Errorf("%s: a binding begun as %q is finished", a.Kind, state)
 			}
 		}

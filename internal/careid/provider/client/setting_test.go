@@ -11,8 +11,10 @@ import (
 )
 
 const honest = `{
-	"client_id": "200000000001.apps.supplier", "client_name": "Rota", "token_endpoint_auth_method": "client_secret_post", "client_secret": "0123456789abcdef",
-	"redirect_uris": ["http://localhost:3000/callback"], "scope": "openid profile", "acr_values": ["AAL2_OR_AAL3_ANY"], "require_pkce": true
+	"client_id": "200000000001.apps.supplier", "client_name": "Rota",
+	"token_endpoint_auth_method": "client_secret_post", "client_secret": "0123456789abcdef",
+	"redirect_uris": ["http://localhost:3000/callback"], "scope": "openid profile",
+	"acr_values": ["AAL2_OR_AAL3_ANY"], "require_pkce": true
 }`
 
 func TestDecode(t *testing.T) {

@@ -1,4 +1,4 @@
-package login_test
+package provider_test
 
 import (
 	"bytes"
@@ -19,6 +19,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/login"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
@@ -29,7 +30,8 @@ import (
 // numbers of the threat list in docs/attacks.md. Each is tried by a test of this package, after its honest
 // twin.
 var providerRows = []string{
-	"O1", "O2", "O3", "O5", "O8", "O9", "O10", "O11", "O12", "O13", "O14", "O15", "O16", "O17", "O18", "O20", "O21", "O22", "O23", "O24", "O25", "O26", "O27", "O28",
+	"O1", "O2", "O3", "O5", "O8", "O9", "O10", "O11", "O12", "O13", "O14", "O15", "O16", "O17", "O18", "O20", "O21",
+	"O22", "O23", "O24", "O25", "O26", "O27", "O28",
 	"O29", "O30", "O31", "O33", "O34", "O35", "O36", "O37", "O38", "O39", "O42", "O45",
 }
 
@@ -98,10 +100,10 @@ func printRows() (code int) {
 // logged gives the site a log that can be read.
 func (w *world) logged() *bytes.Buffer {
 	var log bytes.Buffer
-	o := w.options
+	o := w.Options
 	o.Log = slog.New(slog.NewJSONHandler(&log, nil))
 	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	w.site = login.New(o)
+	w.Site = login.New(o)
 	return &log
 }
 
@@ -109,7 +111,7 @@ func (w *world) logged() *bytes.Buffer {
 func TestEveryAnswerOfASignIn(t *testing.T) {
 	w, key := withKey(t)
 	var answers []*http.Response
-	site := w.site
+	site := w.Site
 	recording := http.HandlerFunc(func(rw http.ResponseWriter, r *http.Request) {
 		rec := httptest.NewRecorder()
 		site.ServeHTTP(rec, r)
@@ -124,17 +126,17 @@ func TestEveryAnswerOfASignIn(t *testing.T) {
 		res.Body = io.NopCloser(bytes.NewReader(rec.Body.Bytes()))
 	})
 	h := &harness{world: w, device: key, formPost: true}
-	w.handler = recording
-	b := w.browser()
+	w.Handler = recording
+	b := w.Browser()
 	h.flow(b, h.ask())
-	b.get("/my-sessions")
-	b.get("/nothing-here")
-	b.get(realm + "/authorize?client_id=none")
+	b.Get("/my-sessions")
+	b.Get("/nothing-here")
+	b.Get(logintest.Realm + "/authorize?client_id=none")
 	h.formPost = false
-	h.refused(w.browser(), request("prompt", "none"))
-	at := b.begin(request("prompt", "login"))
-	b.do("POST", at+"/authenticator", values("authenticator", "none"))
-	b.send(at + "/leave")
+	h.refused(w.Browser(), logintest.Request("prompt", "none"))
+	at := b.Begin(logintest.Request("prompt", "login"))
+	b.Do("POST", at+"/authenticator", logintest.Values("authenticator", "none"))
+	b.Send(at + "/leave")
 	if len(answers) < 12 {
 		t.Fatalf("only %d answers were seen", len(answers))
 	}
@@ -153,7 +155,7 @@ func TestEveryAnswerOfASignIn(t *testing.T) {
 			found("O12", fmt.Sprint("redirects with ", res.StatusCode), res.StatusCode != http.StatusSeeOther)
 		}
 		if strings.HasPrefix(res.Header.Get("Content-Type"), "text/html") {
-			found("O2", "loads from elsewhere", elsewhere.MatchString(text(res)))
+			found("O2", "loads from elsewhere", elsewhere.MatchString(logintest.Text(res)))
 			found("O2", "is kept by the browser", res.Header.Get("Cache-Control") != "no-store")
 		}
 		for _, c := range res.Cookies() {
@@ -171,24 +173,25 @@ func TestNoSecretIsWrittenDown(t *testing.T) {
 	log := w.logged()
 	var secrets []string
 	h := &harness{world: w, device: key}
-	b := w.browser()
+	b := w.Browser()
 	flows := 200
 	if os.Getenv("TEST_LONG") != "" {
 		flows = 1000
 	}
 	for i := range flows {
-		q := request("state", random.Secret(), "nonce", random.Secret())
+		q := logintest.Request("state", random.Secret(), "nonce", random.Secret())
 		if i%50 == 0 {
 			q.Set("prompt", "login")
-			b.address = w.browser().address // one address may not ask so often
+			b.Address = w.Browser().Address // one address may not ask so often
 		}
 		code := h.authorized(b, q).params.Get("code")
-		got := w.redeem(code)
+		got := w.Redeem(code)
 		secrets = append(secrets, code, got.AccessToken, got.IDToken[strings.LastIndex(got.IDToken, ".")+1:])
 	}
-	secrets = append(secrets, verifier, secret, w.app, strings.TrimPrefix(b.cookies["__Host-sso"], "x"))
+	secrets = append(secrets, logintest.Verifier, logintest.Secret, w.App,
+		strings.TrimPrefix(b.Cookies["__Host-sso"], "x"))
 	written := log.String() + w.audit()
-	if !strings.Contains(written, "token.issued") || !strings.Contains(written, w.uuid) || len(written) < 500*flows {
+	if !strings.Contains(written, "token.issued") || !strings.Contains(written, w.UUID) || len(written) < 500*flows {
 		t.Fatalf("the log or the audit was not read: %d bytes", len(written))
 	}
 	for _, s := range secrets {
@@ -205,9 +208,9 @@ func TestNoSecretIsWrittenDown(t *testing.T) {
 
 // audit gives everything in the audit as text.
 func (w *world) audit() string {
-	w.t.Helper()
+	w.Helper()
 	var all strings.Builder
-	w.view(func(ctx context.Context, r db.R) error {
+	w.View(func(ctx context.Context, r db.R) error {
 		return r.Each(ctx, func(scan func(...any) error) error {
 			var kind, actor, subject, before, after, reason string
 			if err := scan(&kind, &actor, &subject, &before, &after, &reason); err != nil {
@@ -215,7 +218,8 @@ func (w *world) audit() string {
 			}
 			all.WriteString(strings.Join([]string{kind, actor, subject, before, after, reason, "\n"}, " "))
 			return nil
-		}, `SELECT e.kind, e.actor_id, e.subject_id, d.before_json, d.after_json, d.reason FROM event e JOIN event_detail d ON d.event_id = e.id`)
+		}, `SELECT e.kind, e.actor_id, e.subject_id, d.before_json, d.after_json, d.reason FROM event e
+			JOIN event_detail d ON d.event_id = e.id`)
 	})
 	return all.String()
 }

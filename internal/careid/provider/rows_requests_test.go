@@ -1,4 +1,4 @@
-package login_test
+package provider_test
 
 import (
 	"context"
@@ -20,6 +20,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
@@ -35,20 +36,24 @@ import (
 func TestWhatIsNotBuiltIsNotThere(t *testing.T) {
 	w, key := withKey(t)
 	h := &harness{world: w, device: key}
-	access := h.flow(w.browser(), request()).tokens.AccessToken
+	access := h.flow(w.Browser(), logintest.Request()).tokens.AccessToken
 	named := string(must(json.Marshal(h.metadata()))(t))
 	inMetadata := func(word string) func() bool { return func() bool { return strings.Contains(named, word) } }
 	answers := func(method, path string) func() bool {
-		return func() bool { return w.browser().do(method, realm+path, nil).StatusCode != http.StatusNotFound }
+		return func() bool {
+			return w.Browser().Do(method, logintest.Realm+path, nil).StatusCode != http.StatusNotFound
+		}
 	}
 	userInfo := func(header string) func() bool {
-		return func() bool { return w.browserWith(header).get(realm+"/userinfo").StatusCode == http.StatusOK }
+		return func() bool { return w.BrowserWith(header).Get(logintest.Realm+"/userinfo").StatusCode == http.StatusOK }
 	}
 	tally(t, "not built", userInfo("Bearer "+access), map[string]func() bool{
-		"O10 DPoP in metadata":           inMetadata("dpop"),
-		"O10 mutual TLS in metadata":     inMetadata("tls_client"),
-		"O10 a token as a DPoP one":      userInfo("DPoP " + access),
-		"O10 a token type of DPoP":       func() bool { return h.flow(w.browser(), request("dpop_jkt", "x")).tokens.TokenType != "Bearer" },
+		"O10 DPoP in metadata":       inMetadata("dpop"),
+		"O10 mutual TLS in metadata": inMetadata("tls_client"),
+		"O10 a token as a DPoP one":  userInfo("DPoP " + access),
+		"O10 a token type of DPoP": func() bool {
+			return h.flow(w.Browser(), logintest.Request("dpop_jkt", "x")).tokens.TokenType != "Bearer"
+		},
 		"O14 refresh tokens in metadata": inMetadata("refresh_token"),
 		"O14 offline access in metadata": inMetadata("offline_access"),
 		"O17 session frame in metadata":  inMetadata("check_session_iframe"),
@@ -60,30 +65,31 @@ func TestWhatIsNotBuiltIsNotThere(t *testing.T) {
 		"registration in metadata":       inMetadata("registration_endpoint"),
 		"registration":                   answers("POST", "/register"),
 		"O9 an access token in the address": func() bool {
-			return w.browser().get(realm+"/userinfo?access_token="+access).StatusCode == http.StatusOK
+			return w.Browser().Get(logintest.Realm+"/userinfo?access_token="+access).StatusCode == http.StatusOK
 		},
 		"O9 another client's introspection": func() bool {
-			return w.introspects(values("client_id", otherID, "client_secret", secret, "token", access))
+			return w.introspects(logintest.Values("client_id", logintest.OtherID, "client_secret", logintest.Secret,
+				"token", access))
 		},
-		"O26 an ID token for access": userInfo("Bearer " + w.redeem(h.authorized(w.browser(), request()).params.Get("code")).IDToken),
-		"O15 client credentials":     func() bool { return w.redeem("", "grant_type", "client_credentials").status == http.StatusOK },
+		"O26 an ID token for access": userInfo("Bearer " + w.Redeem(h.authorized(w.Browser(), logintest.Request()).params.Get("code")).IDToken),
+		"O15 client credentials":     func() bool { return w.Redeem("", "grant_type", "client_credentials").Status == http.StatusOK },
 		"O15 password": func() bool {
-			return w.redeem("", "grant_type", "password", "username", "ada",
-				"password", goodPass).status == http.StatusOK
+			return w.Redeem("", "grant_type", "password", "username", "ada",
+				"password", logintest.GoodPass).Status == http.StatusOK
 		},
 		"O14 a refresh": func() bool {
-			return w.redeem("", "grant_type", "refresh_token", "refresh_token", access).status == http.StatusOK
+			return w.Redeem("", "grant_type", "refresh_token", "refresh_token", access).Status == http.StatusOK
 		},
 		"token exchange": func() bool {
-			return w.redeem("", "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange").status == http.StatusOK
+			return w.Redeem("", "grant_type", "urn:ietf:params:oauth:grant-type:token-exchange").Status == http.StatusOK
 		},
 	})
 }
 
 func (w *world) introspects(form url.Values) bool {
-	w.t.Helper()
+	w.Helper()
 	var body struct{ Active bool }
-	check(w.t, json.Unmarshal([]byte(text(w.post(realm+"/introspect", form))), &body))
+	check(w, json.Unmarshal([]byte(logintest.Text(w.Call(logintest.Realm+"/introspect", form))), &body))
 	return body.Active
 }
 
@@ -91,20 +97,20 @@ func (w *world) introspects(form url.Values) bool {
 func TestHeadersAreNotBelieved(t *testing.T) {
 	w := open(t)
 	metadata := func(host string, headers ...string) string {
-		r := httptest.NewRequest(http.MethodGet, realm+"/.well-known/openid-configuration", nil)
+		r := httptest.NewRequest(http.MethodGet, logintest.Realm+"/.well-known/openid-configuration", nil)
 		r.Host = host
 		for i := 0; i+1 < len(headers); i += 2 {
 			r.Header.Set(headers[i], headers[i+1])
 		}
 		rec := httptest.NewRecorder()
-		w.site.ServeHTTP(rec, r)
+		w.Site.ServeHTTP(rec, r)
 		return rec.Body.String()
 	}
 	honest := metadata("cis2.localhost:8080")
 	differs := func(host string, headers ...string) func() bool {
 		return func() bool { return metadata(host, headers...) != honest }
 	}
-	namesIssuer := func() bool { return strings.Contains(honest, `"issuer":"`+issuer+`"`) }
+	namesIssuer := func() bool { return strings.Contains(honest, `"issuer":"`+logintest.Issuer+`"`) }
 	tally(t, "O13 headers", namesIssuer, map[string]func() bool{
 		"Host":              differs("evil.example"),
 		"X-Forwarded-Host":  differs("cis2.localhost:8080", "X-Forwarded-Host", "evil.example"),
@@ -113,10 +119,10 @@ func TestHeadersAreNotBelieved(t *testing.T) {
 		"X-Client-Cert":     differs("cis2.localhost:8080", "X-Client-Cert", "MIIB", "Client-Cert", ":MIIB:"),
 		"X-Original-URL":    differs("cis2.localhost:8080", "X-Original-URL", "/evil", "X-Rewrite-URL", "/evil"),
 		"authorize to the Host": func() bool {
-			r := httptest.NewRequest(http.MethodGet, realm+"/authorize?"+request().Encode(), nil)
+			r := httptest.NewRequest(http.MethodGet, logintest.Realm+"/authorize?"+logintest.Request().Encode(), nil)
 			r.Host = "evil.example"
 			rec := httptest.NewRecorder()
-			w.site.ServeHTTP(rec, r)
+			w.Site.ServeHTTP(rec, r)
 			return strings.Contains(rec.Header().Get("Location"), "evil")
 		},
 	})
@@ -126,21 +132,21 @@ func TestHeadersAreNotBelieved(t *testing.T) {
 func TestPlantedSessions(t *testing.T) {
 	w, key := withKey(t)
 	works := func(cookie string) bool {
-		b := w.browser()
-		b.cookies["__Host-sso"] = cookie
-		code, _ := b.silently(request())
+		b := w.Browser()
+		b.Cookies["__Host-sso"] = cookie
+		code, _ := b.Silently(logintest.Request())
 		return code != ""
 	}
 	after := func(planted string) (own string) {
-		b := w.browser()
-		b.cookies["__Host-sso"] = planted
-		b.signIn(request("prompt", "login"), key)
-		return b.cookies["__Host-sso"]
+		b := w.Browser()
+		b.Cookies["__Host-sso"] = planted
+		b.SignIn(logintest.Request("prompt", "login"), key)
+		return b.Cookies["__Host-sso"]
 	}
 	honest := after("")
-	thief := w.browser()
-	thief.signIn(request(), key)
-	stolen := thief.cookies["__Host-sso"]
+	thief := w.Browser()
+	thief.SignIn(logintest.Request(), key)
+	stolen := thief.Cookies["__Host-sso"]
 	tally(t, "O21 planted session cookies", func() bool { return works(honest) }, map[string]func() bool{
 		"made up": func() bool {
 			planted := random.ID() + "." + random.Secret()
@@ -165,18 +171,18 @@ func TestOfferedKeysAreIgnored(t *testing.T) {
 		return func() bool {
 			options := &jose.SignerOptions{ExtraHeaders: header}
 			signer := must(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512,
-				Key: jose.JSONWebKey{Key: mine, KeyID: w.key.ID}}, options))(t)
-			now := w.clock.Now().Unix()
-			payload := must(json.Marshal(map[string]any{"iss": clientID, "sub": clientID,
-				"aud": issuer + "/access_token", "jti": random.ID(), "exp": now + 60}))(t)
+				Key: jose.JSONWebKey{Key: mine, KeyID: w.Key.ID}}, options))(t)
+			now := w.Clock.Now().Unix()
+			payload := must(json.Marshal(map[string]any{"iss": logintest.ClientID, "sub": logintest.ClientID,
+				"aud": logintest.Issuer + "/access_token", "jti": random.ID(), "exp": now + 60}))(t)
 			token := must(must(signer.Sign(payload))(t).CompactSerialize())(t)
-			return w.redeem(w.browser().signIn(request(), key).Query().Get("code"),
-				"client_assertion", token).status == http.StatusOK
+			return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"),
+				"client_assertion", token).Status == http.StatusOK
 		}
 	}
-	public := jose.JSONWebKey{Key: mine.Public(), KeyID: w.key.ID}
+	public := jose.JSONWebKey{Key: mine.Public(), KeyID: w.Key.ID}
 	tally(t, "O24 keys in the header", func() bool {
-		return w.redeem(w.browser().signIn(request(), key).Query().Get("code")).status == http.StatusOK
+		return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).Status == http.StatusOK
 	}, map[string]func() bool{
 		"jwk": offered(map[jose.HeaderKey]any{"jwk": public}),
 		"jku": offered(map[jose.HeaderKey]any{"jku": server.URL}),
@@ -193,34 +199,36 @@ func TestKeyIDs(t *testing.T) {
 	w, key := withKey(t)
 	signed := func(kid string) func() bool {
 		return func() bool {
-			mine := testKey(jwt.RS512)
+			mine := logintest.TestKey(jwt.RS512)
 			mine.ID = kid
-			now := w.clock.Now().Unix()
-			claims := map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token"}
+			now := w.Clock.Now().Unix()
+			claims := map[string]any{
+				"iss": logintest.ClientID, "sub": logintest.ClientID, "aud": logintest.Issuer + "/access_token",
+			}
 			claims["jti"] = random.ID()
 			claims["exp"] = now + 60
 			token := must(jwt.Sign(mine, "JWT", claims))(t)
-			return w.redeem(w.browser().signIn(request(), key).Query().Get("code"),
-				"client_assertion", token).status == http.StatusOK
+			return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"),
+				"client_assertion", token).Status == http.StatusOK
 		}
 	}
 	tally(t, "O23 key ids", func() bool {
-		return w.redeem(w.browser().signIn(request(), key).Query().Get("code")).status == http.StatusOK
+		return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).Status == http.StatusOK
 	}, map[string]func() bool{
 		"a path": signed("../../../../dev/null"), "SQL": signed("' OR '1'='1"), "an address": signed("https://evil.example/key"), "a large one": signed(strings.Repeat("k", 50_000)),
-		"none": signed(""), "the provider's own": signed(providerKey.ID),
+		"none": signed(""), "the provider's own": signed(logintest.ProviderKey.ID),
 	})
 }
 
 // O36: answers do not tell strangers who has an account.
 func TestAnswersDoNotTellWhoIsThere(t *testing.T) {
 	w := open(t)
-	w.bindApp(t)
+	w.BindApp(t)
 	answerTo := func(address string) string {
-		b := w.browser()
-		at := b.begin(request())
-		b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-		page := text(b.do("POST", at+"/password", values("email", address, "password", "wrong")))
+		b := w.Browser()
+		at := b.Begin(logintest.Request())
+		b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+		page := logintest.Text(b.Do("POST", at+"/password", logintest.Values("email", address, "password", "wrong")))
 		return strings.NewReplacer(address, "ADDRESS", strings.TrimPrefix(at, "/sign-in/"), "FLOW").Replace(page)
 	}
 	honest := answerTo("ada@example.nhs.uk")
@@ -228,7 +236,7 @@ func TestAnswersDoNotTellWhoIsThere(t *testing.T) {
 		"nobody":                  func() bool { return answerTo("eve@example.nhs.uk") != honest },
 		"nobody of another trust": func() bool { return answerTo("eve@elsewhere.example") != honest },
 		"an address of two people": func() bool {
-			w.another(t)
+			w.Another(t)
 			return answerTo("ada@example.nhs.uk") != honest
 		},
 	})
@@ -242,15 +250,15 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 	defer inside.Close()
 	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
 	p := must(provider.New(provider.Options{
-		Issuer: issuer, DB: w.d, Box: w.box, Fetch: fetch.New(fetch.Options{}), Clock: w.clock,
+		Issuer: logintest.Issuer, DB: w.DB, Box: w.Box, Fetch: fetch.New(fetch.Options{}), Clock: w.Clock,
 	}))(t)
-	check(t, p.Keys().Load(t.Context(), desk))
-	o := w.options
+	check(t, p.Keys().Load(t.Context(), logintest.Desk))
+	o := w.Options
 	o.Provider = p
 	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	w.site = login.New(o)
+	w.Site = login.New(o)
 	redeemed := func() bool {
-		return w.redeem(w.browser().signIn(request(), key).Query().Get("code")).status == http.StatusOK
+		return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).Status == http.StatusOK
 	}
 	by := func(uri string) func() bool {
 		return func() bool {
@@ -262,8 +270,8 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 		}
 	}
 	jwks := ""
-	w.view(func(ctx context.Context, r db.R) error {
-		c, err := client.ByID(ctx, r, clientID)
+	w.View(func(ctx context.Context, r db.R) error {
+		c, err := client.ByID(ctx, r, logintest.ClientID)
 		jwks = c.JWKS
 		return err
 	})
@@ -292,60 +300,61 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 func TestRepeatedParameters(t *testing.T) {
 	w, key := withKey(t)
 	form := func(code string) url.Values {
-		return w.proved("grant_type", "authorization_code", "code", code, "redirect_uri", callback,
-			"client_id", clientID, "code_verifier", verifier)
+		return w.proved("grant_type", "authorization_code", "code", code, "redirect_uri", logintest.Callback,
+			"client_id", logintest.ClientID, "code_verifier", logintest.Verifier)
 	}
-	code := func() string { return w.browser().signIn(request(), key).Query().Get("code") }
+	code := func() string { return w.Browser().SignIn(logintest.Request(), key).Query().Get("code") }
 	attacks := map[string]func() bool{}
 	for name := range form("x") {
 		attacks["O27 token "+name] = func() bool {
 			f := form(code())
 			f.Add(name, f.Get(name))
-			return w.post(realm+"/access_token", f).StatusCode == http.StatusOK
+			return w.Call(logintest.Realm+"/access_token", f).StatusCode == http.StatusOK
 		}
 	}
-	for name := range request() {
+	for name := range logintest.Request() {
 		attacks["O27 authorize "+name] = func() bool {
-			q := request()
+			q := logintest.Request()
 			q.Add(name, q.Get(name))
-			return strings.HasPrefix(w.browser().get(realm+"/authorize?"+q.Encode()).Header.Get("Location"),
+			return strings.HasPrefix(w.Browser().Get(logintest.Realm+"/authorize?"+q.Encode()).Header.Get("Location"),
 				"/sign-in/")
 		}
 	}
 	attacks["O27 JSON in a form"] = func() bool {
-		r := httptest.NewRequest(http.MethodPost, realm+"/access_token",
+		r := httptest.NewRequest(http.MethodPost, logintest.Realm+"/access_token",
 			strings.NewReader(`{"grant_type":"authorization_code"}`))
 		r.Header.Set("Content-Type", "application/json")
 		rec := httptest.NewRecorder()
-		w.site.ServeHTTP(rec, r)
+		w.Site.ServeHTTP(rec, r)
 		return rec.Code == http.StatusOK
 	}
 	tally(t, "repeated parameters",
-		func() bool { return w.post(realm+"/access_token", form(code())).StatusCode == http.StatusOK }, attacks)
+		func() bool { return w.Call(logintest.Realm+"/access_token", form(code())).StatusCode == http.StatusOK },
+		attacks)
 }
 
 // O31: prompt=none shows nothing and gives nothing that was not proved.
 func TestSilentRequests(t *testing.T) {
 	w := open(t)
-	w.bindApp(t)
-	w.position("S8000:G8000:R8000")
-	b := w.browser()
-	at := b.begin(request())
-	b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-	b.send(at+"/password", "email", "ada@example.nhs.uk", "password", goodPass)
-	w.clock.Advance(time.Minute)
-	b.send(at+"/code", "code", w.appCode(t))
+	w.BindApp(t)
+	w.Position("S8000:G8000:R8000")
+	b := w.Browser()
+	at := b.Begin(logintest.Request())
+	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+	b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)
+	w.Clock.Advance(time.Minute)
+	b.Send(at+"/code", "code", w.AppCode(t))
 	gets := func(pairs ...string) func() bool {
-		return func() bool { code, _ := b.silently(request(pairs...)); return code != "" }
+		return func() bool { code, _ := b.Silently(logintest.Request(pairs...)); return code != "" }
 	}
 	tally(t, "O31 silently", gets(), map[string]func() bool{
 		"a higher class":             gets("acr_values", "AAL3_ANY"),
 		"another method":             gets("acr_values", "AAL3_FIDO2"),
 		"no class, which means AAL3": gets("acr_values", "-"),
 		"a role to choose":           gets("scope", "openid selectedrole"),
-		"a proof of this moment":     func() bool { w.clock.Advance(2 * time.Second); return gets("max_age", "1")() },
+		"a proof of this moment":     func() bool { w.Clock.Advance(2 * time.Second); return gets("max_age", "1")() },
 		"a stranger's browser": func() bool {
-			code, _ := w.browser().silently(request())
+			code, _ := w.Browser().Silently(logintest.Request())
 			return code != ""
 		},
 	})
@@ -368,13 +377,13 @@ func TestNothingRepeats(t *testing.T) {
 // O35: guesses are counted for each authenticator, and the person has another way.
 func TestGuessingLocksOneAuthenticator(t *testing.T) {
 	w, key := withKey(t)
-	w.bindApp(t)
+	w.BindApp(t)
 	guess := func() bool {
-		b := w.browser()
-		at := b.begin(request())
-		b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-		return b.do("POST", at+"/password",
-			values("email", "ada@example.nhs.uk", "password", random.ID())).StatusCode == http.StatusSeeOther
+		b := w.Browser()
+		at := b.Begin(logintest.Request())
+		b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+		return b.Do("POST", at+"/password",
+			logintest.Values("email", "ada@example.nhs.uk", "password", random.ID())).StatusCode == http.StatusSeeOther
 	}
 	for range 101 {
 		accepted := guess()
@@ -382,16 +391,17 @@ func TestGuessingLocksOneAuthenticator(t *testing.T) {
 		if accepted {
 			t.Fatal("a guess was right")
 		}
-		w.clock.Advance(2 * time.Second)
+		w.Clock.Advance(2 * time.Second)
 	}
-	b := w.browser()
-	at := b.begin(request())
-	b.send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-	if b.do("POST", at+"/password",
-		values("email", "ada@example.nhs.uk", "password", goodPass)).StatusCode == http.StatusSeeOther {
+	b := w.Browser()
+	at := b.Begin(logintest.Request())
+	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+	if b.Do("POST", at+"/password",
+		logintest.Values("email", "ada@example.nhs.uk", "password",
+			logintest.GoodPass)).StatusCode == http.StatusSeeOther {
 		t.Error("101 wrong passwords did not lock the authenticator app")
 	}
-	if w.browser().signIn(request(), key).Query().Get("code") == "" {
+	if w.Browser().SignIn(logintest.Request(), key).Query().Get("code") == "" {
 		t.Error("the person's security key was locked too")
 	}
 }
@@ -399,16 +409,16 @@ func TestGuessingLocksOneAuthenticator(t *testing.T) {
 // O38: names that are no names, on every page of a sign-in.
 func TestNamesAreNotMarkup(t *testing.T) {
 	w, key := withKey(t)
-	w.position("S8000:G8000:R8000")
+	w.Position("S8000:G8000:R8000")
 	for i := range 500 {
 		name := payload(i)
-		w.update(func(dw *db.W) error {
-			c, err := client.ByID(t.Context(), dw, clientID)
+		w.ByDesk(func(dw *db.W) error {
+			c, err := client.ByID(t.Context(), dw, logintest.ClientID)
 			if err != nil {
 				return err
 			}
 			c.Name = "Service " + name
-			if err := client.Register(t.Context(), dw, w.box, c, ""); err != nil {
+			if err := client.Register(t.Context(), dw, w.Box, c, ""); err != nil {
 				return err
 			}
 			if i > 0 {
@@ -417,13 +427,13 @@ func TestNamesAreNotMarkup(t *testing.T) {
 			_, err = dw.Exec(t.Context(), `UPDATE organisation SET name = $1 WHERE code = 'FXX01'`, "PHARMACY "+name)
 			return err
 		})
-		b := w.browser()
-		at := b.begin(request("login_hint", name, "scope", "openid selectedrole"))
-		pages := []string{text(b.get(at))}
+		b := w.Browser()
+		at := b.Begin(logintest.Request("login_hint", name, "scope", "openid selectedrole"))
+		pages := []string{logintest.Text(b.Get(at))}
 		if i < 20 {
-			b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-			b.send(at+"/key", "answer", b.touch(at, key))
-			pages = append(pages, text(b.get(at)), text(b.get("/my-sessions")))
+			b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+			b.Send(at+"/key", "answer", b.Touch(at, key))
+			pages = append(pages, logintest.Text(b.Get(at)), logintest.Text(b.Get("/my-sessions")))
 		}
 		for _, page := range pages {
 			raw := strings.Contains(page, name) && strings.ContainsAny(name, `<>"'`)
@@ -449,7 +459,7 @@ func payload(i int) string {
 // O39: requests that are too large, or that two servers would read differently.
 func TestRequestsThatAreNoRequests(t *testing.T) {
 	w := open(t)
-	server := httptest.NewServer(w.site)
+	server := httptest.NewServer(w.Site)
 	defer server.Close()
 	answerTo := func(request string) string {
 		conn := must(net.Dial("tcp", server.Listener.Addr().String()))(t)
@@ -459,7 +469,7 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 		answer, _ := io.ReadAll(conn)
 		return string(answer)
 	}
-	post := "POST " + realm + "/access_token HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n" +
+	post := "POST " + logintest.Realm + "/access_token HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n" +
 		"Content-Type: application/x-www-form-urlencoded\r\n"
 	served := func(request string) func() bool {
 		return func() bool {
@@ -468,7 +478,8 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 		}
 	}
 	honest := func() bool {
-		get := "GET " + realm + "/connect/jwk_uri HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n\r\n"
+		get := "GET " + logintest.Realm +
+			"/connect/jwk_uri HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n\r\n"
 		return strings.HasPrefix(answerTo(get), "HTTP/1.1 200")
 	}
 	tally(t, "O39 requests", honest, map[string]func() bool{

@@ -1,7 +1,6 @@
-package login_test
+package provider_test
 
 import (
-	"context"
 	"encoding/base64"
 	"encoding/json"
 	"net/http"
@@ -13,6 +12,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"signpost/internal/careid/access"
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
@@ -22,46 +22,46 @@ import (
 
 // alter changes the settings of the first client.
 func (w *world) alter(change func(c *client.Client)) {
-	w.t.Helper()
-	w.update(func(dw *db.W) error {
-		c, err := client.ByID(w.t.Context(), dw, clientID)
+	w.Helper()
+	w.ByDesk(func(dw *db.W) error {
+		c, err := client.ByID(w.Context(), dw, logintest.ClientID)
 		if err != nil {
 			return err
 		}
 		change(&c)
-		return client.Register(w.t.Context(), dw, w.box, c, "")
+		return client.Register(w.Context(), dw, w.Box, c, "")
 	})
 }
 
 // proved is the form by which the first client proves itself, with more.
 func (w *world) proved(pairs ...string) url.Values {
-	form := values(pairs...)
+	form := logintest.Values(pairs...)
 	form.Set("client_assertion_type", jwt.AssertionType)
-	form.Set("client_assertion", w.assertion())
+	form.Set("client_assertion", w.Assertion())
 	return form
 }
 
 // push pushes a request and gives its request_uri, or the error.
 func (w *world) push(q url.Values) (uri, errorCode string) {
-	w.t.Helper()
+	w.Helper()
 	for name, value := range w.proved() {
 		q[name] = value
 	}
-	res := w.post(realm+"/par", q)
+	res := w.Call(logintest.Realm+"/par", q)
 	var body struct {
 		RequestURI string `json:"request_uri"`
 		ExpiresIn  int    `json:"expires_in"`
 		Error      string
 	}
-	check(w.t, json.Unmarshal([]byte(text(res)), &body))
+	check(w, json.Unmarshal([]byte(logintest.Text(res)), &body))
 	if res.StatusCode == http.StatusCreated && body.ExpiresIn != 90 {
-		w.t.Errorf("expires_in %d", body.ExpiresIn)
+		w.Errorf("expires_in %d", body.ExpiresIn)
 	}
 	return body.RequestURI, body.Error
 }
 
 func pushedQuery(uri string, pairs ...string) url.Values {
-	q := values("client_id", clientID, "request_uri", uri)
+	q := logintest.Values("client_id", logintest.ClientID, "request_uri", uri)
 	for i := 0; i+1 < len(pairs); i += 2 {
 		q.Set(pairs[i], pairs[i+1])
 	}
@@ -71,10 +71,11 @@ func pushedQuery(uri string, pairs ...string) url.Values {
 func TestPushedRequests(t *testing.T) {
 	w, key := withKey(t)
 	begins := func(q url.Values) bool {
-		return strings.HasPrefix(w.browser().get(realm+"/authorize?"+q.Encode()).Header.Get("Location"), "/sign-in/")
+		return strings.HasPrefix(w.Browser().Get(logintest.Realm+"/authorize?"+q.Encode()).Header.Get("Location"),
+			"/sign-in/")
 	}
 	pushed := func(pairs ...string) string {
-		uri, errorCode := w.push(request(pairs...))
+		uri, errorCode := w.push(logintest.Request(pairs...))
 		if errorCode != "" {
 			t.Fatalf("pushing: %s", errorCode)
 		}
@@ -82,10 +83,10 @@ func TestPushedRequests(t *testing.T) {
 	}
 	honest := func() bool {
 		// Parameters beside the request_uri are ignored (RFC 9126 §4).
-		to := w.browser().signIn(pushedQuery(pushed(), "scope", "openid", "state", "another",
+		to := w.Browser().SignIn(pushedQuery(pushed(), "scope", "openid", "state", "another",
 			"redirect_uri", "https://evil.example"), key)
-		a := w.redeem(to.Query().Get("code"))
-		return to.Query().Get("state") == "st-1" && a.status == 200 && strings.Contains(a.Scope, "nationalrbacaccess")
+		a := w.Redeem(to.Query().Get("code"))
+		return to.Query().Get("state") == "st-1" && a.Status == 200 && strings.Contains(a.Scope, "nationalrbacaccess")
 	}
 	refused := func(q url.Values) func() bool {
 		return func() bool {
@@ -99,42 +100,42 @@ func TestPushedRequests(t *testing.T) {
 	}
 	tally(t, "pushed requests", honest, map[string]func() bool{
 		"used twice":          func() bool { return begins(pushedQuery(used)) },
-		"by another client":   func() bool { return begins(pushedQuery(pushed(), "client_id", otherID)) },
+		"by another client":   func() bool { return begins(pushedQuery(pushed(), "client_id", logintest.OtherID)) },
 		"without client_id":   func() bool { q := pushedQuery(pushed()); q.Del("client_id"); return begins(q) },
-		"after 90 seconds":    func() bool { uri := pushed(); w.clock.Advance(90 * time.Second); return begins(pushedQuery(uri)) },
+		"after 90 seconds":    func() bool { uri := pushed(); w.Clock.Advance(90 * time.Second); return begins(pushedQuery(uri)) },
 		"with another secret": func() bool { return begins(pushedQuery(pushed() + "x")) },
 		"never pushed":        func() bool { return begins(pushedQuery("urn:ietf:params:oauth:request_uri:a.b")) },
-		"with a request_uri":  refused(request("request_uri", used)),
-		"redirect elsewhere":  refused(request("redirect_uri", "https://evil.example")),
-		"unknown scope":       refused(request("scope", "openid everything")),
-		"plain PKCE":          refused(request("code_challenge_method", "plain")),
+		"with a request_uri":  refused(logintest.Request("request_uri", used)),
+		"redirect elsewhere":  refused(logintest.Request("redirect_uri", "https://evil.example")),
+		"unknown scope":       refused(logintest.Request("scope", "openid everything")),
+		"plain PKCE":          refused(logintest.Request("code_challenge_method", "plain")),
 		"without proof": func() bool {
-			return w.post(realm+"/par", request()).StatusCode == http.StatusCreated
+			return w.Call(logintest.Realm+"/par", logintest.Request()).StatusCode == http.StatusCreated
 		},
 		"a second client_id": func() bool {
-			q := request()
-			q.Add("client_id", otherID)
+			q := logintest.Request()
+			q.Add("client_id", logintest.OtherID)
 			_, errorCode := w.push(q)
 			return errorCode == ""
 		},
 	})
 	w.alter(func(c *client.Client) { c.RequirePAR = true })
 	tally(t, "a client that must push", honest,
-		map[string]func() bool{"not pushed": func() bool { return begins(request()) }})
+		map[string]func() bool{"not pushed": func() bool { return begins(logintest.Request()) }})
 }
 
 func TestIntrospectionAndRevocation(t *testing.T) {
 	w, key := withKey(t)
 	introspect := func(form url.Values) map[string]any {
-		res := w.post(realm+"/introspect", form)
+		res := w.Call(logintest.Realm+"/introspect", form)
 		var body map[string]any
-		check(t, json.Unmarshal([]byte(text(res)), &body))
+		check(t, json.Unmarshal([]byte(logintest.Text(res)), &body))
 		return body
 	}
-	live := w.redeem(w.browser().signIn(request(), key).Query().Get("code")).AccessToken
+	live := w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).AccessToken
 	want := map[string]any{
-		"active": true, "client_id": clientID, "sub": w.uuid, "token_type": "Bearer", "iss": issuer, "aud": clientID, "acr": "AAL2_OR_AAL3_ANY",
-		"authentication_assurance_level": "3", "iat": float64(nine.Unix()), "exp": float64(nine.Unix() + 3600), "auth_time": float64(nine.Unix()),
+		"active": true, "client_id": logintest.ClientID, "sub": w.UUID, "token_type": "Bearer", "iss": logintest.Issuer, "aud": logintest.ClientID, "acr": "AAL2_OR_AAL3_ANY",
+		"authentication_assurance_level": "3", "iat": float64(logintest.Nine.Unix()), "exp": float64(logintest.Nine.Unix() + 3600), "auth_time": float64(logintest.Nine.Unix()),
 		"scope": "openid profile email nhsperson nationalrbacaccess associatedorgs",
 	}
 	body := introspect(w.proved("token", live))
@@ -146,19 +147,19 @@ func TestIntrospectionAndRevocation(t *testing.T) {
 		t.Errorf("introspection (-want +got):\n%s", diff)
 	}
 	active := func(form url.Values) bool { return introspect(form)["active"] == true }
-	other := values("client_id", otherID, "client_secret", secret, "token", live)
+	other := logintest.Values("client_id", logintest.OtherID, "client_secret", logintest.Secret, "token", live)
 	tally(t, "introspection", func() bool { return active(w.proved("token", live)) }, map[string]func() bool{
 		"of another client's token": func() bool { return active(other) },
 		"of no token":               func() bool { return active(w.proved("token", "")) },
 		"of a made-up token":        func() bool { return active(w.proved("token", "x")) },
-		"without proof":             func() bool { return active(values("token", live, "client_id", clientID)) },
+		"without proof":             func() bool { return active(logintest.Values("token", live, "client_id", logintest.ClientID)) },
 	})
-	revoke := func(form url.Values) int { return w.post(realm+"/token/revoke", form).StatusCode }
-	alive := func() bool { status, _ := w.userInfo(live); return status == 200 }
+	revoke := func(form url.Values) int { return w.Call(logintest.Realm+"/token/revoke", form).StatusCode }
+	alive := func() bool { status, _ := w.UserInfo(live); return status == 200 }
 	if got := revoke(other); got != 200 || !alive() {
 		t.Errorf("another client's revocation: %d, alive %v", got, alive())
 	}
-	if got := revoke(values("token", live, "client_id", clientID)); got != 401 || !alive() {
+	if got := revoke(logintest.Values("token", live, "client_id", logintest.ClientID)); got != 401 || !alive() {
 		t.Errorf("without proof: %d, alive %v", got, alive())
 	}
 	if got := revoke(w.proved("token", live, "token_type_hint", "refresh_token")); got != 200 || alive() {
@@ -172,22 +173,23 @@ func TestIntrospectionAndRevocation(t *testing.T) {
 func TestClientSecretBasic(t *testing.T) {
 	w, key := withKey(t)
 	awkward := "s p:é+c%r&t and more"
-	w.update(func(dw *db.W) error {
-		c, err := client.ByID(t.Context(), dw, otherID)
+	w.ByDesk(func(dw *db.W) error {
+		c, err := client.ByID(t.Context(), dw, logintest.OtherID)
 		if err != nil {
 			return err
 		}
 		c.AuthMethod = client.ClientSecretBasic
-		return client.Register(t.Context(), dw, w.box, c, awkward)
+		return client.Register(t.Context(), dw, w.Box, c, awkward)
 	})
 	header := func(id, secret string) string {
 		return "Basic " + base64.StdEncoding.EncodeToString([]byte(url.QueryEscape(id)+":"+url.QueryEscape(secret)))
 	}
 	h := &harness{world: w, device: key}
-	h.flowWithSecret(header(otherID, awkward))
+	h.flowWithSecret(header(logintest.OtherID, awkward))
 	status := func(authorization string, more ...string) func() bool {
 		return func() bool {
-			res := w.postWith(realm+"/introspect", authorization, values(append([]string{"token", "x"}, more...)...))
+			res := w.CallWith(logintest.Realm+"/introspect", authorization,
+				logintest.Values(append([]string{"token", "x"}, more...)...))
 			if authorization != "" && res.StatusCode == 401 &&
 				!strings.HasPrefix(res.Header.Get("WWW-Authenticate"), "Basic ") {
 				t.Error("401 without a challenge")
@@ -195,15 +197,15 @@ func TestClientSecretBasic(t *testing.T) {
 			return res.StatusCode == 200
 		}
 	}
-	tally(t, "client_secret_basic", status(header(otherID, awkward)), map[string]func() bool{
-		"wrong secret":                   status(header(otherID, secret)),
-		"not encoded":                    status("Basic " + base64.StdEncoding.EncodeToString([]byte(otherID+":"+awkward))),
-		"another client":                 status(header(clientID, awkward)),
-		"header and form":                status(header(otherID, awkward), "client_secret", awkward),
-		"header names one, form another": status(header(otherID, awkward), "client_id", clientID),
-		"in the form, though for basic":  status("", "client_id", otherID, "client_secret", awkward),
+	tally(t, "client_secret_basic", status(header(logintest.OtherID, awkward)), map[string]func() bool{
+		"wrong secret":                   status(header(logintest.OtherID, logintest.Secret)),
+		"not encoded":                    status("Basic " + base64.StdEncoding.EncodeToString([]byte(logintest.OtherID+":"+awkward))),
+		"another client":                 status(header(logintest.ClientID, awkward)),
+		"header and form":                status(header(logintest.OtherID, awkward), "client_secret", awkward),
+		"header names one, form another": status(header(logintest.OtherID, awkward), "client_id", logintest.ClientID),
+		"in the form, though for basic":  status("", "client_id", logintest.OtherID, "client_secret", awkward),
 		"bearer":                         status("Bearer x"),
-		"no colon":                       status("Basic " + base64.StdEncoding.EncodeToString([]byte(otherID))),
+		"no colon":                       status("Basic " + base64.StdEncoding.EncodeToString([]byte(logintest.OtherID))),
 		"not base64":                     status("Basic !!"),
 	})
 }
@@ -211,13 +213,13 @@ func TestClientSecretBasic(t *testing.T) {
 func TestSignedUserInfo(t *testing.T) {
 	w, key := withKey(t)
 	w.alter(func(c *client.Client) { c.UserInfoAlgorithm = jwt.RS256 })
-	got := w.redeem(w.browser().signIn(request(), key).Query().Get("code"))
-	res := w.browserWith("Bearer " + got.AccessToken).get(realm + "/userinfo")
+	got := w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"))
+	res := w.BrowserWith("Bearer " + got.AccessToken).Get(logintest.Realm + "/userinfo")
 	if res.StatusCode != 200 || res.Header.Get("Content-Type") != "application/jwt" {
 		t.Fatalf("%d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
-	claims := w.idClaims(text(res))
-	if claims["iss"] != issuer || claims["aud"] != clientID || claims["sub"] != w.uuid ||
+	claims := w.IDClaims(logintest.Text(res))
+	if claims["iss"] != logintest.Issuer || claims["aud"] != logintest.ClientID || claims["sub"] != w.UUID ||
 		claims["email"] != "Ada@example.nhs.uk" || claims["exp"] != nil {
 		t.Errorf("claims %v", claims)
 	}
@@ -226,8 +228,10 @@ func TestSignedUserInfo(t *testing.T) {
 // A suspended client learns nothing more, not even by a token that it had before.
 func TestUserInfoOfASuspendedClient(t *testing.T) {
 	w, key := withKey(t)
-	got := w.redeem(w.browser().signIn(request(), key).Query().Get("code"))
-	ask := func() int { return w.browserWith("Bearer " + got.AccessToken).get(realm + "/userinfo").StatusCode }
+	got := w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"))
+	ask := func() int {
+		return w.BrowserWith("Bearer " + got.AccessToken).Get(logintest.Realm + "/userinfo").StatusCode
+	}
 	if status := ask(); status != 200 {
 		t.Fatalf("before: %d", status)
 	}
@@ -241,8 +245,8 @@ func TestUserInfoOfASuspendedClient(t *testing.T) {
 func TestClaimsParameter(t *testing.T) {
 	w, key := withKey(t)
 	h := &harness{world: w, device: key}
-	ask := func(claims string) url.Values { return request("scope", "openid", "claims", claims) }
-	f := h.flow(w.browser(), ask(`{
+	ask := func(claims string) url.Values { return logintest.Request("scope", "openid", "claims", claims) }
+	f := h.flow(w.Browser(), ask(`{
 		"userinfo":{"email":null,"nhsid_nrbac_roles":{"essential":true},"shoe_size":null},
 		"id_token":{"name":null,"auth_time":{"essential":true}}
 	}`))
@@ -250,27 +254,28 @@ func TestClaimsParameter(t *testing.T) {
 		f.info["shoe_size"] != nil {
 		t.Errorf("userinfo %v", f.info)
 	}
-	if f.id["name"] != "Ada Example" || f.id["email"] != nil || f.id["sub"] != w.uuid {
+	if f.id["name"] != "Ada Example" || f.id["email"] != nil || f.id["sub"] != w.UUID {
 		t.Errorf("ID token %v", f.id)
 	}
 	essential := `{"id_token":{"acr":{"essential":true,"values":["AAL2_OR_AAL3_ANY"]}}}`
-	if f := h.flow(w.browser(), request("acr_values", "-", "claims", essential)); f.id["acr"] != "AAL2_OR_AAL3_ANY" {
+	f = h.flow(w.Browser(), logintest.Request("acr_values", "-", "claims", essential))
+	if f.id["acr"] != "AAL2_OR_AAL3_ANY" {
 		t.Errorf("acr %v", f.id["acr"])
 	}
 	for name, claims := range map[string]string{
 		"not JSON": "name", "a list": "[]", "a member twice": `{"userinfo":{},"userinfo":{"email":null}}`, "two subjects": `{"id_token":{"sub":{"values":["1","2"]}}}`,
 		"subject a number": `{"id_token":{"sub":{"value":5}}}`, "two places, two subjects": `{"id_token":{"sub":{"value":"1"}},"userinfo":{"sub":{"value":"2"}}}`,
 	} {
-		if e := h.refused(w.browser(), ask(claims)); e != "invalid_request" {
+		if e := h.refused(w.Browser(), ask(claims)); e != "invalid_request" {
 			t.Errorf("%s: %q", name, e)
 		}
 	}
 	unknown := ask(`{"id_token":{"acr":{"essential":true,"values":["AAL9_ANY"]}}}`)
-	if e := h.refused(w.browser(), unknown); e != "unmet_authentication_requirements" {
+	if e := h.refused(w.Browser(), unknown); e != "unmet_authentication_requirements" {
 		t.Errorf("an essential class that is not offered: %q", e)
 	}
 	claimsGiven := func() bool {
-		f := h.flow(w.browser(), ask(`{"userinfo":{"email":null},"id_token":{"name":null}}`))
+		f := h.flow(w.Browser(), ask(`{"userinfo":{"email":null},"id_token":{"name":null}}`))
 		return f.info["email"] != nil || f.id["name"] != nil
 	}
 	if !claimsGiven() {
@@ -287,32 +292,32 @@ func TestClaimsParameter(t *testing.T) {
 func TestOnlyThePersonWhoWasAskedFor(t *testing.T) {
 	w, key := withKey(t)
 	h := &harness{world: w, device: key}
-	mine := `{"id_token":{"sub":{"value":"` + w.uuid + `"}}}`
+	mine := `{"id_token":{"sub":{"value":"` + w.UUID + `"}}}`
 	theirs := `{"id_token":{"sub":{"value":"999999999999"}}}`
-	b := w.browser()
-	first := h.flow(b, request("claims", mine))
-	if e := h.refused(b, request("claims", theirs, "prompt", "none")); e != "login_required" {
+	b := w.Browser()
+	first := h.flow(b, logintest.Request("claims", mine))
+	if e := h.refused(b, logintest.Request("claims", theirs, "prompt", "none")); e != "login_required" {
 		t.Errorf("somebody else, silently: %q", e)
 	}
-	at := b.begin(request("claims", theirs))
-	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-	b.send(at+"/key", "answer", b.touch(at, key))
-	if page := text(b.get(at)); !strings.Contains(page, "You logged in as somebody else") {
+	at := b.Begin(logintest.Request("claims", theirs))
+	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	b.Send(at+"/key", "answer", b.Touch(at, key))
+	if page := logintest.Text(b.Get(at)); !strings.Contains(page, "You logged in as somebody else") {
 		t.Errorf("somebody else, with a page: %s", page)
 	}
-	forged := must(jwt.Sign(testKey(jwt.RS256), "JWT",
-		map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}))(t)
+	forged := must(jwt.Sign(logintest.TestKey(jwt.RS256), "JWT",
+		map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": w.UUID}))(t)
 	for name, hint := range map[string]string{
 		"forged":          forged,
-		"unsigned":        unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": w.uuid}),
+		"unsigned":        logintest.Unsigned(map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": w.UUID}),
 		"no token":        "x",
 		"an access token": first.tokens.AccessToken,
 	} {
-		if e := h.refused(b, request("prompt", "none", "id_token_hint", hint)); e != "invalid_request" {
+		if e := h.refused(b, logintest.Request("prompt", "none", "id_token_hint", hint)); e != "invalid_request" {
 			t.Errorf("hint %s: %q", name, e)
 		}
 	}
-	e := h.refused(b, request("prompt", "none", "id_token_hint", first.tokens.IDToken, "claims", theirs))
+	e := h.refused(b, logintest.Request("prompt", "none", "id_token_hint", first.tokens.IDToken, "claims", theirs))
 	if e != "invalid_request" {
 		t.Errorf("hint and claims of two people: %q", e)
 	}
@@ -328,60 +333,48 @@ func TestAllowedClasses(t *testing.T) {
 		"AAL3_FIDO2":          "AAL3_FIDO2",
 		"AAL2_ANY AAL3_FIDO2": "AAL3_FIDO2",
 	} {
-		q := request("acr_values", requested)
-		res := h.prove2(w.browser(), q)
-		if got := w.idClaims(w.redeem(res.params.Get("code")).IDToken)["acr"]; got != want {
+		q := logintest.Request("acr_values", requested)
+		res := h.prove2(w.Browser(), q)
+		if got := w.IDClaims(w.Redeem(res.params.Get("code")).IDToken)["acr"]; got != want {
 			t.Errorf("asked %s: acr %v, want %s", requested, got, want)
 		}
 	}
-	if e := h.refused(w.browser(), request("acr_values", "AAL2_ANY")); e != "invalid_request" {
+	if e := h.refused(w.Browser(), logintest.Request("acr_values", "AAL2_ANY")); e != "invalid_request" {
 		t.Errorf("a class it may not ask for: %q", e)
 	}
 }
 
 // prove2 begins a sign-in and proves the key, without the checks of a module.
-func (h *harness) prove2(b *browser, q url.Values) response {
-	h.t.Helper()
-	return h.prove(b, b.begin(q))
+func (h *harness) prove2(b *logintest.Browser, q url.Values) response {
+	h.Helper()
+	return h.prove(b, b.Begin(q))
 }
 
 func TestRoleThatWasAskedFor(t *testing.T) {
 	w, key := withKey(t)
-	w.position("S8000:G8000:R8000")
-	roles := w.roles()
+	w.Position("S8000:G8000:R8000")
+	roles := w.Roles()
 	ask := func(role string) url.Values {
-		return request("scope", "openid selectedrole",
+		return logintest.Request("scope", "openid selectedrole",
 			"claims", `{"id_token":{"selected_roleid":{"value":"`+role+`"}}}`)
 	}
-	to := w.browser().signIn(ask(roles[1]), key).String()
-	if got := w.idClaims(w.redeem(codeOf(t, to)).IDToken)["selected_roleid"]; got != roles[1] {
+	to := w.Browser().SignIn(ask(roles[1]), key).String()
+	if got := w.IDClaims(w.Redeem(logintest.CodeOf(t, to)).IDToken)["selected_roleid"]; got != roles[1] {
 		t.Errorf("role %v, want %s", got, roles[1])
 	}
-	to = w.browser().signIn(ask("555000000099"), key).String()
+	to = w.Browser().SignIn(ask("555000000099"), key).String()
 	countRow(!strings.HasPrefix(to, "/sign-in/"), "O28")
 	if !strings.HasPrefix(to, "/sign-in/") {
 		t.Errorf("O28: another's role led to %s instead of the person's own choice", to)
 	}
 }
 
-func (w *world) roles() (ids []string) {
-	w.t.Helper()
-	w.view(func(ctx context.Context, r db.R) error {
-		profiles, err := access.RoleProfiles(ctx, r, w.uuid, r.Now())
-		for _, p := range profiles {
-			ids = append(ids, p.RoleID)
-		}
-		return err
-	})
-	return ids
-}
-
 // The claims of C6 from rows: registrations, memberships, workgroups and areas of work.
 func TestClaimsOfEveryScope(t *testing.T) {
 	w, key := withKey(t)
-	w.update(func(dw *db.W) error {
+	w.ByDesk(func(dw *db.W) error {
 		for _, body := range identity.Bodies {
-			if err := identity.Register(t.Context(), dw, w.uuid, body, strings.ToUpper(body)+"1"); err != nil {
+			if err := identity.Register(t.Context(), dw, w.UUID, body, strings.ToUpper(body)+"1"); err != nil {
 				return err
 			}
 		}
@@ -395,11 +388,11 @@ func TestClaimsOfEveryScope(t *testing.T) {
 			return err
 		}
 		return access.Assign(t.Context(), dw,
-			access.Grant{UUID: w.uuid, Position: id, Organisation: "FXX01", Starts: dw.Now(), Number: identity.Number})
+			access.Grant{UUID: w.UUID, Position: id, Organisation: "FXX01", Starts: dw.Now(), Number: identity.Number})
 	})
 	h := &harness{world: w, device: key}
-	f := h.flow(w.browser(),
-		request("scope", "openid professionalmemberships organisationalmemberships nationalrbacaccess"))
+	f := h.flow(w.Browser(),
+		logintest.Request("scope", "openid professionalmemberships organisationalmemberships nationalrbacaccess"))
 	for _, name := range []string{"gmc_id", "nmc_id", "gphc_id", "gdc_id", "gdp_id", "gmp_id", "rcn_id",
 		"consultant_id"} {
 		if want := strings.ToUpper(strings.TrimSuffix(name, "_id")) + "1"; f.info[name] != want {

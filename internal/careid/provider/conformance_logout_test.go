@@ -1,4 +1,4 @@
-package login_test
+package provider_test
 
 import (
 	"net/http"
@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
 )
@@ -24,14 +25,14 @@ func TestConformanceBackChannelLogoutOP(t *testing.T) {
 
 var configModules = []module{{"oidcc-discovery-endpoint-verification", func(h *harness) {
 	m := h.metadata()
-	if m["issuer"] != issuer {
-		h.t.Errorf("issuer %v", m["issuer"])
+	if m["issuer"] != logintest.Issuer {
+		h.Errorf("issuer %v", m["issuer"])
 	}
 	for _, name := range []string{"authorization_endpoint", "token_endpoint", "userinfo_endpoint", "jwks_uri",
 		"end_session_endpoint",
 		"pushed_authorization_request_endpoint", "introspection_endpoint", "revocation_endpoint"} {
-		if at, _ := m[name].(string); !strings.HasPrefix(at, issuer+"/") {
-			h.t.Errorf("%s is %v", name, m[name])
+		if at, _ := m[name].(string); !strings.HasPrefix(at, logintest.Issuer+"/") {
+			h.Errorf("%s is %v", name, m[name])
 		}
 	}
 	for name, member := range map[string]string{
@@ -39,50 +40,50 @@ var configModules = []module{{"oidcc-discovery-endpoint-verification", func(h *h
 		"grant_types_supported": "authorization_code", "scopes_supported": "openid", "claims_supported": "sub", "code_challenge_methods_supported": "S256",
 		"ui_locales_supported": "en-GB", "response_modes_supported": "form_post", "acr_values_supported": "AAL3_ANY",
 	} {
-		if !strings.Contains(" "+strings.Join(list(m[name]), " ")+" ", " "+member+" ") {
-			h.t.Errorf("%s is %v, without %s", name, m[name], member)
+		if !strings.Contains(" "+strings.Join(logintest.List(m[name]), " ")+" ", " "+member+" ") {
+			h.Errorf("%s is %v, without %s", name, m[name], member)
 		}
 	}
 	for _, absent := range []string{"registration_endpoint", "device_authorization_endpoint", "check_session_iframe",
 		"dpop_signing_alg_values_supported",
 		"tls_client_certificate_bound_access_tokens", "frontchannel_logout_supported"} {
 		if m[absent] != nil {
-			h.t.Errorf("%s is named and not there", absent)
+			h.Errorf("%s is named and not there", absent)
 		}
 	}
 	h.checkKeys()
-	h.flow(h.browser(), h.ask())
+	h.flow(h.Browser(), h.ask())
 }}}
 
 var logoutModules = []module{
 	{"oidcc-rp-initiated-logout-discovery-endpoint-verification", func(h *harness) {
-		if h.metadata()["end_session_endpoint"] != issuer+"/connect/endSession" {
-			h.t.Error("no end_session_endpoint")
+		if h.metadata()["end_session_endpoint"] != logintest.Issuer+"/connect/endSession" {
+			h.Error("no end_session_endpoint")
 		}
 	}},
 	{"oidcc-rp-initiated-logout", func(h *harness) {
 		if to := h.logsOut("post_logout_redirect_uri", signedOut, "state", "s-9"); to != signedOut+"?state=s-9" {
-			h.t.Errorf("went to %s", to)
+			h.Errorf("went to %s", to)
 		}
 	}},
 	{"oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", "https://elsewhere.example/") }},
 	{"oidcc-rp-initiated-logout-modified-id-token-hint", func(h *harness) {
 		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint",
-			unsigned(map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))
+			logintest.Unsigned(map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": h.UUID}))
 	}},
 	{"oidcc-rp-initiated-logout-no-id-token-hint", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", "-") }},
 	{"oidcc-rp-initiated-logout-no-params", func(h *harness) { h.logsOutHere("id_token_hint", "-") }},
 	{"oidcc-rp-initiated-logout-no-post-logout-redirect-uri", func(h *harness) { h.logsOutHere("state", "s-9") }},
 	{"oidcc-rp-initiated-logout-no-state", func(h *harness) {
 		if to := h.logsOut("post_logout_redirect_uri", signedOut); to != signedOut {
-			h.t.Errorf("went to %s", to)
+			h.Errorf("went to %s", to)
 		}
 	}},
 	{"oidcc-rp-initiated-logout-only-state", func(h *harness) { h.logsOutHere("id_token_hint", "-", "state", "s-9") }},
 	{"oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut+"?a=b") }},
 	{"oidcc-rp-initiated-logout-bad-id-token-hint", func(h *harness) {
-		forged := must(jwt.Sign(testKey(jwt.RS256), "JWT",
-			map[string]any{"iss": issuer, "aud": clientID, "sub": h.uuid}))(h.t)
+		forged := must(jwt.Sign(logintest.TestKey(jwt.RS256), "JWT",
+			map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": h.UUID}))(h)
 		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", forged)
 	}},
 }
@@ -92,51 +93,53 @@ var backchannelModules = []module{
 		m := h.metadata()
 		if m["backchannel_logout_supported"] != true || m["backchannel_logout_session_supported"] != true ||
 			m["end_session_endpoint"] == nil {
-			h.t.Errorf("metadata %v", m)
+			h.Errorf("metadata %v", m)
 		}
 	}},
 	{"oidcc-backchannel-rp-initiated-logout", func(h *harness) {
-		b := h.browser()
+		b := h.Browser()
 		f := h.flow(b, h.ask())
-		to := h.endSession(b, values("id_token_hint", f.tokens.IDToken, "post_logout_redirect_uri", signedOut))
+		to := h.endSession(b, logintest.Values("id_token_hint", f.tokens.IDToken, "post_logout_redirect_uri",
+			signedOut))
 		if to != signedOut {
-			h.t.Errorf("went to %s", to)
+			h.Errorf("went to %s", to)
 		}
-		jobtest.Settle(h.t, h.jobs)
-		if len(h.told.tokens) != 1 {
-			h.t.Fatalf("%d logout tokens", len(h.told.tokens))
+		jobtest.Settle(h, h.Jobs)
+		if len(h.BackChannel.Tokens) != 1 {
+			h.Fatalf("%d logout tokens", len(h.BackChannel.Tokens))
 		}
-		set := must(jwt.ParseSet([]byte(text(h.browser().get(realm + "/connect/jwk_uri")))))(h.t)
-		token := must(jwt.Verify(h.t.Context(), <-h.told.tokens, set,
-			jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(h.t)
+		set := must(jwt.ParseSet([]byte(logintest.Text(h.Browser().Get(logintest.Realm + "/connect/jwk_uri")))))(h)
+		token := must(jwt.Verify(h.Context(), <-h.BackChannel.Tokens, set,
+			jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(h)
 		var claims map[string]any
-		check(h.t, token.Decode(&claims))
+		check(h, token.Decode(&claims))
 		events, _ := claims["events"].(map[string]any)
-		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != issuer ||
-			claims["aud"] != clientID || claims["nonce"] != nil || claims["jti"] == nil || claims["iat"] == nil ||
+		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != logintest.Issuer ||
+			claims["aud"] != logintest.ClientID || claims["nonce"] != nil || claims["jti"] == nil ||
+			claims["iat"] == nil ||
 			events[jwt.LogoutEvent] == nil {
-			h.t.Errorf("logout token %v", claims)
+			h.Errorf("logout token %v", claims)
 		}
 		if e := h.refused(b, h.ask("prompt", "none")); e != "login_required" {
-			h.t.Errorf("prompt none afterwards: %s", e)
+			h.Errorf("prompt none afterwards: %s", e)
 		}
 	}},
 }
 
 // endSession goes through a sign-out and its confirmation, and says where it ended.
-func (h *harness) endSession(b *browser, q url.Values) string {
-	h.t.Helper()
-	res := b.get(realm + "/connect/endSession?" + q.Encode())
+func (h *harness) endSession(b *logintest.Browser, q url.Values) string {
+	h.Helper()
+	res := b.Get(logintest.Realm + "/connect/endSession?" + q.Encode())
 	at := res.Header.Get("Location")
 	if res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(at, "/sign-out/") {
-		h.t.Fatalf("end session: %d %s %s", res.StatusCode, at, heading(res))
+		h.Fatalf("end session: %d %s %s", res.StatusCode, at, logintest.Heading(res))
 	}
-	return b.send(at)
+	return b.Send(at)
 }
 
 // hinted is a sign-out request with the ID token of a flow, with changes.
 func (h *harness) hinted(f flow, changes []string) url.Values {
-	q := values("id_token_hint", f.tokens.IDToken)
+	q := logintest.Values("id_token_hint", f.tokens.IDToken)
 	for i := 0; i+1 < len(changes); i += 2 {
 		q.Set(changes[i], changes[i+1])
 		if changes[i+1] == "-" {
@@ -148,31 +151,31 @@ func (h *harness) hinted(f flow, changes []string) url.Values {
 
 // logsOut checks that a sign-out ends the sign-in, and says where it ended.
 func (h *harness) logsOut(changes ...string) string {
-	h.t.Helper()
-	b := h.browser()
+	h.Helper()
+	b := h.Browser()
 	to := h.endSession(b, h.hinted(h.flow(b, h.ask()), changes))
 	if e := h.refused(b, h.ask("prompt", "none")); e != "login_required" {
-		h.t.Errorf("prompt none afterwards: %s", e)
+		h.Errorf("prompt none afterwards: %s", e)
 	}
 	return to
 }
 
 // logsOutHere is logsOut on to a page of the provider's own.
 func (h *harness) logsOutHere(changes ...string) {
-	h.t.Helper()
+	h.Helper()
 	if to := h.logsOut(changes...); !strings.HasPrefix(to, "/") {
-		h.t.Errorf("went to %s", to)
+		h.Errorf("went to %s", to)
 	}
 }
 
 // logoutRefused checks that a sign-out request is refused on a page and that the person stays signed in.
 func (h *harness) logoutRefused(changes ...string) {
-	h.t.Helper()
-	b := h.browser()
+	h.Helper()
+	b := h.Browser()
 	f := h.flow(b, h.ask())
-	res := b.get(realm + "/connect/endSession?" + h.hinted(f, changes).Encode())
+	res := b.Get(logintest.Realm + "/connect/endSession?" + h.hinted(f, changes).Encode())
 	if res.StatusCode < 400 || res.StatusCode > 499 || res.Header.Get("Location") != "" {
-		h.t.Errorf("%d %s", res.StatusCode, res.Header.Get("Location"))
+		h.Errorf("%d %s", res.StatusCode, res.Header.Get("Location"))
 	}
 	h.same(f, h.silentFlow(b, h.ask("prompt", "none")))
 }

@@ -1,4 +1,4 @@
-package login_test
+package provider_test
 
 import (
 	"context"
@@ -10,6 +10,7 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
@@ -17,8 +18,8 @@ import (
 
 // refusals are why a client was refused, the newest first.
 func (w *world) refusals(id string) (list []client.Refusal) {
-	w.t.Helper()
-	w.view(func(ctx context.Context, r db.R) (err error) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) (err error) {
 		list, err = client.Refusals(ctx, r, id)
 		return err
 	})
@@ -30,44 +31,46 @@ func (w *world) refusals(id string) (list []client.Refusal) {
 func TestTheReasonOfEachInvalidClientIsKept(t *testing.T) {
 	w := open(t)
 	stranger := must(jwt.Generate(jwt.ES256))(t)
-	set := func(name string, value any) string { return w.assertion(func(c map[string]any) { c[name] = value }) }
+	set := func(name string, value any) string { return w.Assertion(func(c map[string]any) { c[name] = value }) }
 	with := func(k jwt.Key) string {
-		claims := map[string]any{"iss": clientID, "sub": clientID, "aud": issuer + "/access_token", "jti": "j"}
-		claims["exp"] = w.clock.Now().Unix() + 60
+		claims := map[string]any{
+			"iss": logintest.ClientID, "sub": logintest.ClientID, "aud": logintest.Issuer + "/access_token", "jti": "j",
+		}
+		claims["exp"] = w.Clock.Now().Unix() + 60
 		return must(jwt.Sign(k, "JWT", claims))(t)
 	}
-	renamed := w.key
+	renamed := w.Key
 	renamed.ID = "another"
-	used := w.assertion()
-	at := func(d time.Duration) string { return w.clock.Now().Add(d).Format(time.RFC3339) }
-	if a := w.redeem("none", "client_assertion", used); a.Error != "invalid_grant" {
+	used := w.Assertion()
+	at := func(d time.Duration) string { return w.Clock.Now().Add(d).Format(time.RFC3339) }
+	if a := w.Redeem("none", "client_assertion", used); a.Error != "invalid_grant" {
 		t.Fatalf("honest twin: %+v", a)
 	}
 	for name, tt := range map[string]struct{ assertion, want string }{
-		"aud without the port":   {set("aud", strings.Replace(issuer, ":8080", "", 1)+"/access_token"), `token's aud: expected ["` + issuer + `/access_token" "` + issuer + `"] as one string, received "` + strings.Replace(issuer, ":8080", "", 1) + `/access_token"`},
-		"iss":                    {set("iss", "api-key"), `token's iss: expected "` + clientID + `", received "api-key"`},
-		"sub":                    {set("sub", "api-key"), `client_id is "` + clientID + `", the assertion's sub is "api-key"`},
-		"exp over":               {set("exp", w.clock.Now().Add(-time.Hour).Unix()), `token's exp: expected a time after ` + at(0) + `, received "` + at(-time.Hour) + `"`},
-		"exp too far":            {set("exp", w.clock.Now().Add(time.Hour).Unix()), `token's exp: expected a time before ` + at(5*time.Minute) + `, received "` + at(time.Hour) + `"`},
-		"exp in milliseconds":    {set("exp", w.clock.Now().UnixMilli()), `token's exp: expected a time before ` + at(5*time.Minute) + `, received "`},
+		"aud without the port":   {set("aud", strings.Replace(logintest.Issuer, ":8080", "", 1)+"/access_token"), `token's aud: expected ["` + logintest.Issuer + `/access_token" "` + logintest.Issuer + `"] as one string, received "` + strings.Replace(logintest.Issuer, ":8080", "", 1) + `/access_token"`},
+		"iss":                    {set("iss", "api-key"), `token's iss: expected "` + logintest.ClientID + `", received "api-key"`},
+		"sub":                    {set("sub", "api-key"), `client_id is "` + logintest.ClientID + `", the assertion's sub is "api-key"`},
+		"exp over":               {set("exp", w.Clock.Now().Add(-time.Hour).Unix()), `token's exp: expected a time after ` + at(0) + `, received "` + at(-time.Hour) + `"`},
+		"exp too far":            {set("exp", w.Clock.Now().Add(time.Hour).Unix()), `token's exp: expected a time before ` + at(5*time.Minute) + `, received "` + at(time.Hour) + `"`},
+		"exp in milliseconds":    {set("exp", w.Clock.Now().UnixMilli()), `token's exp: expected a time before ` + at(5*time.Minute) + `, received "`},
 		"no jti":                 {set("jti", ""), `token's jti: expected an id, received none`},
 		"jti used before":        {used, `token's jti: expected one that was not used before`},
 		"alg":                    {with(stranger), `unexpected signature algorithm "ES256"; expected ["RS512"]`},
-		"kid":                    {with(renamed), `no such key: kid "another" for RS512; the set holds "` + w.key.ID + `" (RS512)`},
-		"alg none":               {unsigned(map[string]any{"iss": clientID, "sub": clientID}), `unexpected signature algorithm "none"`},
+		"kid":                    {with(renamed), `no such key: kid "another" for RS512; the set holds "` + w.Key.ID + `" (RS512)`},
+		"alg none":               {logintest.Unsigned(map[string]any{"iss": logintest.ClientID, "sub": logintest.ClientID}), `unexpected signature algorithm "none"`},
 		"a text that is nothing": {"x", `read token: `},
 	} {
-		a := w.redeem("none", "client_assertion", tt.assertion)
-		if a.status != http.StatusUnauthorized || a.ErrorDescription != "JWT is not valid" {
-			t.Errorf("%s: the client is told %d %q", name, a.status, a.ErrorDescription)
+		a := w.Redeem("none", "client_assertion", tt.assertion)
+		if a.Status != http.StatusUnauthorized || a.ErrorDescription != "JWT is not valid" {
+			t.Errorf("%s: the client is told %d %q", name, a.Status, a.ErrorDescription)
 		}
-		got := w.refusals(clientID)[0]
+		got := w.refusals(logintest.ClientID)[0]
 		if got.Place != client.AtToken || got.Code != "invalid_client" || !strings.Contains(got.Reason, tt.want) {
 			t.Errorf("%s: kept %q, want %q", name, got.Reason, tt.want)
 		}
-		w.clock.Advance(time.Millisecond)
+		w.Clock.Advance(time.Millisecond)
 	}
-	text := must(json.Marshal(w.refusals(clientID)))(t)
+	text := must(json.Marshal(w.refusals(logintest.ClientID)))(t)
 	if strings.Contains(string(text), used) || strings.Contains(string(text), "eyJ") {
 		t.Error("a token is kept with the reasons")
 	}
@@ -82,31 +85,32 @@ func TestStrangersLeaveSoManyEvents(t *testing.T) {
 		maxEvents = 200
 	)
 	events := func() (n int64) {
-		w.view(func(ctx context.Context, r db.R) (err error) {
+		w.View(func(ctx context.Context, r db.R) (err error) {
 			n, err = db.Value[int64](ctx, r, `SELECT COUNT(*) FROM event WHERE kind = 'client.refused'`)
 			return err
 		})
 		return n
 	}
-	if a := w.redeem("none"); a.Error != "invalid_grant" {
+	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Fatalf("honest twin: %+v", a)
 	}
 	for range tries {
-		if a := w.redeem("none", "client_assertion", "x"); a.status != http.StatusUnauthorized {
-			t.Fatalf("a stranger was told %d", a.status)
+		if a := w.Redeem("none", "client_assertion", "x"); a.Status != http.StatusUnauthorized {
+			t.Fatalf("a stranger was told %d", a.Status)
 		}
 	}
 	if got := events(); got != maxEvents {
 		t.Errorf("%d tries left %d events, want %d", tries, got, maxEvents)
 	}
-	if got := w.refusals(clientID); len(got) != 2 || got[0].Code != "invalid_client" || got[0].Times != tries {
+	if got := w.refusals(logintest.ClientID); len(got) != 2 || got[0].Code != "invalid_client" ||
+		got[0].Times != tries {
 		t.Errorf("kept %+v, want the twin's reason, and the strangers' one %d times", got, tries)
 	}
-	if a := w.redeem("none"); a.Error != "invalid_grant" {
+	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("the client itself: %+v", a)
 	}
-	w.clock.Advance(time.Hour)
-	w.redeem("none", "client_assertion", "x")
+	w.Clock.Advance(time.Hour)
+	w.Redeem("none", "client_assertion", "x")
 	if got := events(); got != maxEvents+1 {
 		t.Errorf("an hour later there are %d events, want %d", got, maxEvents+1)
 	}
@@ -118,7 +122,7 @@ func TestAnUnreachableKeySetIsKeptWithItsStatus(t *testing.T) {
 	keys := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.WriteHeader(status)
 		if status == http.StatusOK {
-			_, _ = rw.Write(must(json.Marshal(jwt.NewSet(w.key)))(t))
+			_, _ = rw.Write(must(json.Marshal(jwt.NewSet(w.Key)))(t))
 			return
 		}
 		_, _ = io.WriteString(rw, "we are down")
@@ -128,28 +132,28 @@ func TestAnUnreachableKeySetIsKeptWithItsStatus(t *testing.T) {
 		c.JWKS = ""
 		c.JWKSURI = keys.URL
 	})
-	w.redeem("none")
-	if got := w.refusals(clientID); len(got) == 0 ||
+	w.Redeem("none")
+	if got := w.refusals(logintest.ClientID); len(got) == 0 ||
 		got[0].Reason != `verify token: key set: fetch `+keys.URL+`: status 503: "we are down"` {
 		t.Errorf("kept %+v", got)
 	}
 	status = http.StatusOK
-	w.clock.Advance(time.Minute)
-	if a := w.redeem("none"); a.Error != "invalid_grant" {
+	w.Clock.Advance(time.Minute)
+	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("honest twin: %+v", a)
 	}
 }
 
 // change registers the client anew, with a change.
 func (w *world) change(change func(c *client.Client)) {
-	w.t.Helper()
-	w.update(func(dw *db.W) error {
-		c, err := client.ByID(w.t.Context(), dw, clientID)
+	w.Helper()
+	w.ByDesk(func(dw *db.W) error {
+		c, err := client.ByID(w.Context(), dw, logintest.ClientID)
 		if err != nil {
 			return err
 		}
 		change(&c)
-		return client.Register(w.t.Context(), dw, w.box, c, "")
+		return client.Register(w.Context(), dw, w.Box, c, "")
 	})
 }
 
@@ -159,33 +163,34 @@ func TestTheReasonOfEachRefusedRequestIsKept(t *testing.T) {
 		c.Scopes = []string{"openid", "profile"}
 		c.AllowedACR = []string{"AAL3_ANY"}
 	})
-	honest := []string{"client_id", clientID, "response_type", "code", "redirect_uri", callback, "scope", "openid",
-		"state", "s", "code_challenge", challengeOf(verifier), "code_challenge_method", "S256"}
+	honest := []string{"client_id", logintest.ClientID, "response_type", "code", "redirect_uri", logintest.Callback,
+		"scope", "openid",
+		"state", "s", "code_challenge", logintest.ChallengeOf(logintest.Verifier), "code_challenge_method", "S256"}
 	ask := func(more ...string) int {
-		q := values(append(append([]string{}, honest...), more...)...)
-		return w.browser().get(realm + "/authorize?" + q.Encode()).StatusCode
+		q := logintest.Values(append(append([]string{}, honest...), more...)...)
+		return w.Browser().Get(logintest.Realm + "/authorize?" + q.Encode()).StatusCode
 	}
-	if status := ask(); status != http.StatusSeeOther || len(w.refusals(clientID)) != 0 {
-		t.Fatalf("honest twin: %d %+v", status, w.refusals(clientID))
+	if status := ask(); status != http.StatusSeeOther || len(w.refusals(logintest.ClientID)) != 0 {
+		t.Fatalf("honest twin: %d %+v", status, w.refusals(logintest.ClientID))
 	}
 	for _, tt := range []struct{ name, value, code, reason string }{
-		{"redirect_uri", callback + "/", "", `redirect_uri: expected exactly one of ["` + callback + `"], received ["` + callback + `/"]`},
+		{"redirect_uri", logintest.Callback + "/", "", `redirect_uri: expected exactly one of ["` + logintest.Callback + `"], received ["` + logintest.Callback + `/"]`},
 		{"scope", "openid email", "invalid_scope", `A scope was asked for that this client is not registered for. Received scope ["openid email"]. Registered are openid profile.`},
 		{"response_type", "token", "unsupported_response_type", `Only the code flow is supported. Received response_type ["token"].`},
 		{"code_challenge_method", "plain", "invalid_request", `The code_challenge_method must be S256. Received code_challenge_method ["plain"].`},
 		{"max_age", "5m", "invalid_request", `The max_age must be a number of seconds. Received max_age ["5m"].`},
 		{"acr_values", "AAL2_ANY", "invalid_request", `This client is not registered for that class of authentication. Received acr_values ["AAL2_ANY"]. Registered are AAL3_ANY.`},
 	} {
-		w.clock.Advance(time.Second)
+		w.Clock.Advance(time.Second)
 		ask(tt.name, tt.value)
-		got := w.refusals(clientID)
+		got := w.refusals(logintest.ClientID)
 		if len(got) == 0 || got[0].Place != client.AtAuthorize || got[0].Code != tt.code || got[0].Reason != tt.reason {
 			t.Errorf("%s %s: kept %+v, want %q", tt.name, tt.value, got[:min(1, len(got))], tt.reason)
 		}
 	}
-	before := len(w.refusals(clientID))
-	w.browser().get(realm + "/authorize?client_id=999999999999.apps.supplier&redirect_uri=x")
-	if len(w.refusals(clientID)) != before || len(w.refusals("999999999999.apps.supplier")) != 0 {
+	before := len(w.refusals(logintest.ClientID))
+	w.Browser().Get(logintest.Realm + "/authorize?client_id=999999999999.apps.supplier&redirect_uri=x")
+	if len(w.refusals(logintest.ClientID)) != before || len(w.refusals("999999999999.apps.supplier")) != 0 {
 		t.Error("a request of no client of ours was kept")
 	}
 }
@@ -196,13 +201,13 @@ func TestTheReasonOfEachRefusedCodeIsKept(t *testing.T) {
 		{"code", "no such code", "no such code"},
 		{"grant_type", "password", `grant_type: expected authorization_code, received "password"`},
 	} {
-		w.clock.Advance(time.Second)
-		w.redeem("none", tt.name, tt.value)
-		if got := w.refusals(clientID)[0]; got.Place != client.AtToken || got.Reason != tt.reason {
+		w.Clock.Advance(time.Second)
+		w.Redeem("none", tt.name, tt.value)
+		if got := w.refusals(logintest.ClientID)[0]; got.Place != client.AtToken || got.Reason != tt.reason {
 			t.Errorf("%s: kept %+v", tt.name, got)
 		}
 	}
-	if got := w.refusals(clientID)[0]; got.Code != "unsupported_grant_type" {
+	if got := w.refusals(logintest.ClientID)[0]; got.Code != "unsupported_grant_type" {
 		t.Errorf("code %q", got.Code)
 	}
 }
@@ -210,16 +215,16 @@ func TestTheReasonOfEachRefusedCodeIsKept(t *testing.T) {
 // A team's changes take effect with the next request.
 func TestChangesHoldAtOnce(t *testing.T) {
 	w := open(t)
-	if a := w.redeem("none"); a.Error != "invalid_grant" {
+	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Fatalf("honest twin: %+v", a)
 	}
 	w.change(func(c *client.Client) { c.Active = false })
-	if a := w.redeem("none"); a.Error != "invalid_client" ||
-		w.refusals(clientID)[0].Reason != "client "+clientID+": it is suspended" {
-		t.Errorf("suspended: %+v %+v", a, w.refusals(clientID)[0])
+	if a := w.Redeem("none"); a.Error != "invalid_client" ||
+		w.refusals(logintest.ClientID)[0].Reason != "client "+logintest.ClientID+": it is suspended" {
+		t.Errorf("suspended: %+v %+v", a, w.refusals(logintest.ClientID)[0])
 	}
 	w.change(func(c *client.Client) { c.Active = true })
-	if a := w.redeem("none"); a.Error != "invalid_grant" {
+	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("resumed: %+v", a)
 	}
 	fresh := must(jwt.Generate(jwt.ES256))(t)
@@ -227,11 +232,11 @@ func TestChangesHoldAtOnce(t *testing.T) {
 		c.Algorithm = jwt.ES256
 		c.JWKS = string(must(json.Marshal(jwt.NewSet(fresh)))(t))
 	})
-	if a := w.redeem("none"); a.Error != "invalid_client" {
+	if a := w.Redeem("none"); a.Error != "invalid_client" {
 		t.Errorf("the old key after a change: %+v", a)
 	}
-	w.key = fresh
-	if a := w.redeem("none"); a.Error != "invalid_grant" {
+	w.Key = fresh
+	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("the new key: %+v", a)
 	}
 }

@@ -1,4 +1,4 @@
-package login_test
+package provider_test
 
 import (
 	"crypto/sha256"
@@ -15,6 +15,7 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/jwt"
 )
@@ -32,7 +33,7 @@ type module struct {
 // harness is a provider under test with one person who has a security key.
 type harness struct {
 	*world
-	device   *device
+	device   *logintest.Device
 	formPost bool
 }
 
@@ -43,10 +44,10 @@ func runPlan(t *testing.T, plan string, formPost bool, modules []module) {
 	passed := 0
 	for _, m := range modules {
 		ok := t.Run(m.name, func(t *testing.T) {
-			w.t = t
+			w.TB = t
 			m.run(&harness{world: w, device: key, formPost: formPost})
 		})
-		w.t = t
+		w.TB = t
 		state := "failed"
 		if ok {
 			state = "passed"
@@ -84,7 +85,7 @@ func TestConformancePageListsEveryModule(t *testing.T) {
 
 // ask is an honest request in the harness's response mode, with changes.
 func (h *harness) ask(pairs ...string) url.Values {
-	q := request(pairs...)
+	q := logintest.Request(pairs...)
 	if h.formPost {
 		q.Set("response_mode", "form_post")
 	}
@@ -104,30 +105,30 @@ var (
 
 // response reads an answer in the mode that was asked for, or fails.
 func (h *harness) response(res *http.Response) response {
-	h.t.Helper()
+	h.Helper()
 	if !h.formPost {
-		to := must(url.Parse(res.Header.Get("Location")))(h.t)
+		to := must(url.Parse(res.Header.Get("Location")))(h)
 		if res.StatusCode != http.StatusSeeOther || !to.IsAbs() {
-			h.t.Fatalf("no answer to the service: %d %s %s", res.StatusCode, to, heading(res))
+			h.Fatalf("no answer to the service: %d %s %s", res.StatusCode, to, logintest.Heading(res))
 		}
 		r := response{params: to.Query()}
 		to.RawQuery = ""
 		r.to = to.String()
 		return r
 	}
-	page := text(res)
+	page := logintest.Text(res)
 	target := formTarget.FindStringSubmatch(page)
 	if res.StatusCode != http.StatusOK || target == nil || res.Header.Get("Location") != "" {
-		h.t.Fatalf("no form for the service: %d %q", res.StatusCode, page)
+		h.Fatalf("no form for the service: %d %q", res.StatusCode, page)
 	}
 	r := response{to: html.UnescapeString(target[1]), params: url.Values{}}
-	at := must(url.Parse(r.to))(h.t)
+	at := must(url.Parse(r.to))(h)
 	policy := res.Header.Get("Content-Security-Policy")
 	if !strings.Contains(policy, "form-action 'self' "+at.Scheme+"://"+at.Host) {
-		h.t.Errorf("the browser may not post the form: %s", policy)
+		h.Errorf("the browser may not post the form: %s", policy)
 	}
 	if strings.Contains(r.to, "code=") || strings.Contains(r.to, "error=") {
-		h.t.Errorf("form_post put the answer into the address %s", r.to)
+		h.Errorf("form_post put the answer into the address %s", r.to)
 	}
 	for _, f := range formField.FindAllStringSubmatch(page, -1) {
 		r.params.Add(html.UnescapeString(f[1]), html.UnescapeString(f[2]))
@@ -136,16 +137,16 @@ func (h *harness) response(res *http.Response) response {
 }
 
 // prove signs in with the security key, where a sign-in has begun.
-func (h *harness) prove(b *browser, at string) response {
-	h.t.Helper()
-	b.send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-	return h.response(b.do("POST", at+"/key", values("answer", b.touch(at, h.device))))
+func (h *harness) prove(b *logintest.Browser, at string) response {
+	h.Helper()
+	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	return h.response(b.Do("POST", at+"/key", logintest.Values("answer", b.Touch(at, h.device))))
 }
 
 // authorized signs in, with a proof where one is asked for, and checks the answer.
-func (h *harness) authorized(b *browser, q url.Values) response {
-	h.t.Helper()
-	res := b.get(realm + "/authorize?" + q.Encode())
+func (h *harness) authorized(b *logintest.Browser, q url.Values) response {
+	h.Helper()
+	res := b.Get(logintest.Realm + "/authorize?" + q.Encode())
 	var r response
 	if at := res.Header.Get("Location"); strings.HasPrefix(at, "/sign-in/") {
 		r = h.prove(b, at)
@@ -157,19 +158,20 @@ func (h *harness) authorized(b *browser, q url.Values) response {
 }
 
 func (h *harness) checkAuthorized(q url.Values, r response) {
-	h.t.Helper()
+	h.Helper()
 	for name, all := range r.params {
 		if len(all) != 1 {
-			h.t.Errorf("the answer repeats %s", name)
+			h.Errorf("the answer repeats %s", name)
 		}
 	}
-	if r.to != callback || r.params.Get("iss") != issuer || r.params.Get("state") != q.Get("state") ||
+	if r.to != logintest.Callback || r.params.Get("iss") != logintest.Issuer ||
+		r.params.Get("state") != q.Get("state") ||
 		r.params.Get("error") != "" {
-		h.t.Fatalf("answer %s %v", r.to, r.params)
+		h.Fatalf("answer %s %v", r.to, r.params)
 	}
 	code := r.params.Get("code")
 	if bits := len(code) * 6; bits < 128 || entropy(code) < 96 { // base64url carries 6 bits a character
-		h.t.Errorf("code of %d bits, measured %f", bits, entropy(code))
+		h.Errorf("code of %d bits, measured %f", bits, entropy(code))
 	}
 }
 
@@ -189,68 +191,69 @@ func entropy(s string) float64 {
 // flow is one whole flow with all that every module checks.
 type flow struct {
 	code   string
-	tokens answer
+	tokens logintest.Answer
 	id     map[string]any
 	info   map[string]any
 }
 
-func (h *harness) flow(b *browser, q url.Values) flow {
-	h.t.Helper()
+func (h *harness) flow(b *logintest.Browser, q url.Values) flow {
+	h.Helper()
 	f := flow{code: h.authorized(b, q).params.Get("code")}
-	verifier := verifier
+	verifier := logintest.Verifier
 	if q.Get("code_challenge") == "" {
 		verifier = "-"
 	}
-	f.tokens = h.redeem(f.code, "code_verifier", verifier)
+	f.tokens = h.Redeem(f.code, "code_verifier", verifier)
 	h.checkTokens(f.tokens)
-	f.id = h.idClaims(f.tokens.IDToken)
+	f.id = h.IDClaims(f.tokens.IDToken)
 	h.checkIDToken(q, f)
 	var status int
-	if status, f.info = h.userInfo(f.tokens.AccessToken); status != 200 || f.info["sub"] != f.id["sub"] {
-		h.t.Errorf("userinfo %d, sub %v against %v", status, f.info["sub"], f.id["sub"])
+	if status, f.info = h.UserInfo(f.tokens.AccessToken); status != 200 || f.info["sub"] != f.id["sub"] {
+		h.Errorf("userinfo %d, sub %v against %v", status, f.info["sub"], f.id["sub"])
 	}
-	checkTypes(h.t, f.info)
+	checkTypes(h, f.info)
 	return f
 }
 
 var accessTokenCharacters = regexp.MustCompile(`^[A-Za-z0-9._~+/-]+=*$`)
 
-func (h *harness) checkTokens(a answer) {
-	h.t.Helper()
-	if a.status != 200 || a.TokenType != "Bearer" || a.ExpiresIn <= 0 ||
-		!strings.HasPrefix(a.contentType, "application/json") || a.cacheControl != "no-store" {
-		h.t.Fatalf("token response %+v", a)
+func (h *harness) checkTokens(a logintest.Answer) {
+	h.Helper()
+	if a.Status != 200 || a.TokenType != "Bearer" || a.ExpiresIn <= 0 ||
+		!strings.HasPrefix(a.ContentType, "application/json") || a.CacheControl != "no-store" {
+		h.Fatalf("token response %+v", a)
 	}
 	if entropy(a.AccessToken) < 96 || !accessTokenCharacters.MatchString(a.AccessToken) {
-		h.t.Errorf("access token %q", a.AccessToken)
+		h.Errorf("access token %q", a.AccessToken)
 	}
 }
 
 func (h *harness) checkIDToken(q url.Values, f flow) {
-	h.t.Helper()
+	h.Helper()
 	c := f.id
-	now := float64(h.clock.Now().Unix())
+	now := float64(h.Clock.Now().Unix())
 	exp, _ := c["exp"].(float64)
 	iat, _ := c["iat"].(float64)
-	if c["iss"] != issuer || c["aud"] != clientID || c["sub"] != h.uuid || exp <= now || iat > now || iat < now-60 {
-		h.t.Errorf("ID token %v", c)
+	if c["iss"] != logintest.Issuer || c["aud"] != logintest.ClientID || c["sub"] != h.UUID || exp <= now ||
+		iat > now || iat < now-60 {
+		h.Errorf("ID token %v", c)
 	}
 	if nonce := q.Get("nonce"); nonce != "" && c["nonce"] != nonce || nonce == "" && c["nonce"] != nil {
-		h.t.Errorf("nonce %v for %q", c["nonce"], nonce)
+		h.Errorf("nonce %v for %q", c["nonce"], nonce)
 	}
 	if acr, _ := c["acr"].(string); q.Get("acr_values") != "" &&
 		!slices.Contains(strings.Fields(q.Get("acr_values")), acr) {
-		h.t.Errorf("acr %q for %q", acr, q.Get("acr_values"))
+		h.Errorf("acr %q for %q", acr, q.Get("acr_values"))
 	}
 	if c["at_hash"] != leftHash(f.tokens.AccessToken) || c["c_hash"] != leftHash(f.code) {
-		h.t.Errorf("hashes %v %v", c["at_hash"], c["c_hash"])
+		h.Errorf("hashes %v %v", c["at_hash"], c["c_hash"])
 	}
 	for _, name := range []string{"name", "given_name", "family_name", "email"} {
 		if c[name] != nil && !strings.Contains(q.Get("claims"), name) {
-			h.t.Errorf("%s leaked into the ID token", name)
+			h.Errorf("%s leaked into the ID token", name)
 		}
 	}
-	checkTypes(h.t, c)
+	checkTypes(h, c)
 }
 
 func leftHash(s string) string {
@@ -259,7 +262,7 @@ func leftHash(s string) string {
 }
 
 // checkTypes checks the JSON types of the standard claims (Core §5.1).
-func checkTypes(t *testing.T, claims map[string]any) {
+func checkTypes(t testing.TB, claims map[string]any) {
 	t.Helper()
 	for _, name := range []string{"sub", "name", "given_name", "family_name", "email", "acr", "nonce"} {
 		if v, there := claims[name]; there {
@@ -284,26 +287,29 @@ func checkTypes(t *testing.T, claims map[string]any) {
 
 var (
 	authorizeErrors = []string{
-		"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope", "server_error", "temporarily_unavailable",
-		"interaction_required", "login_required", "account_selection_required", "consent_required", "invalid_request_uri", "invalid_request_object",
-		"request_not_supported", "request_uri_not_supported", "registration_not_supported", "unmet_authentication_requirements",
+		"invalid_request", "unauthorized_client", "access_denied", "unsupported_response_type", "invalid_scope",
+		"server_error", "temporarily_unavailable",
+		"interaction_required", "login_required", "account_selection_required", "consent_required",
+		"invalid_request_uri", "invalid_request_object",
+		"request_not_supported", "request_uri_not_supported", "registration_not_supported",
+		"unmet_authentication_requirements",
 	}
 	plainDescription = regexp.MustCompile(`^[\x20-\x21\x23-\x5B\x5D-\x7E]*$`) // RFC 6749 §4.1.2.1
 	errorParameters  = []string{"error", "error_description", "state", "iss"}
 )
 
 // refused asks for a sign-in that ends at once in an error to the service, and gives its code.
-func (h *harness) refused(b *browser, q url.Values) string {
-	h.t.Helper()
-	r := h.response(b.get(realm + "/authorize?" + q.Encode()))
+func (h *harness) refused(b *logintest.Browser, q url.Values) string {
+	h.Helper()
+	r := h.response(b.Get(logintest.Realm + "/authorize?" + q.Encode()))
 	p := r.params
-	if p.Get("state") != q.Get("state") || p.Get("iss") != issuer || p.Has("code") ||
+	if p.Get("state") != q.Get("state") || p.Get("iss") != logintest.Issuer || p.Has("code") ||
 		!slices.Contains(authorizeErrors, p.Get("error")) || !plainDescription.MatchString(p.Get("error_description")) {
-		h.t.Errorf("error to the service: %v", p)
+		h.Errorf("error to the service: %v", p)
 	}
 	for name := range p {
 		if !slices.Contains(errorParameters, name) {
-			h.t.Errorf("the error carries %s", name)
+			h.Errorf("the error carries %s", name)
 		}
 	}
 	return p.Get("error")
@@ -311,45 +317,45 @@ func (h *harness) refused(b *browser, q url.Values) string {
 
 // errorPage asks for a sign-in that ends on a page of the provider, and nowhere else.
 func (h *harness) errorPage(q url.Values) {
-	h.t.Helper()
-	res := h.browser().get(realm + "/authorize?" + q.Encode())
+	h.Helper()
+	res := h.Browser().Get(logintest.Realm + "/authorize?" + q.Encode())
 	if res.StatusCode < 400 || res.StatusCode > 499 || res.Header.Get("Location") != "" ||
-		strings.Contains(text(res), "data-onward") {
-		h.t.Errorf("no error page: %d %s", res.StatusCode, res.Header.Get("Location"))
+		strings.Contains(logintest.Text(res), "data-onward") {
+		h.Errorf("no error page: %d %s", res.StatusCode, res.Header.Get("Location"))
 	}
 }
 
 // metadata reads the discovery document.
 func (h *harness) metadata() map[string]any {
-	h.t.Helper()
-	res := h.browser().get(realm + "/.well-known/openid-configuration")
+	h.Helper()
+	res := h.Browser().Get(logintest.Realm + "/.well-known/openid-configuration")
 	if res.StatusCode != 200 || !strings.HasPrefix(res.Header.Get("Content-Type"), "application/json") {
-		h.t.Fatalf("discovery: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
+		h.Fatalf("discovery: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 	var m map[string]any
-	check(h.t, json.Unmarshal([]byte(text(res)), &m))
+	check(h, json.Unmarshal([]byte(logintest.Text(res)), &m))
 	return m
 }
 
 // checkKeys checks the published keys as every module does.
 func (h *harness) checkKeys() {
-	h.t.Helper()
-	published := text(h.browser().get(realm + "/connect/jwk_uri"))
+	h.Helper()
+	published := logintest.Text(h.Browser().Get(logintest.Realm + "/connect/jwk_uri"))
 	var set struct{ Keys []map[string]any }
-	check(h.t, json.Unmarshal([]byte(published), &set))
+	check(h, json.Unmarshal([]byte(published), &set))
 	kids := map[any]bool{}
 	for _, k := range set.Keys {
 		if k["kid"] == nil || k["kid"] == "" || kids[k["kid"]] {
-			h.t.Errorf("kid %v is missing or not distinct", k["kid"])
+			h.Errorf("kid %v is missing or not distinct", k["kid"])
 		}
 		kids[k["kid"]] = true
 		for _, private := range []string{"d", "p", "q", "dp", "dq", "qi", "k"} {
 			if k[private] != nil {
-				h.t.Errorf("key %v shows %s", k["kid"], private)
+				h.Errorf("key %v shows %s", k["kid"], private)
 			}
 		}
 	}
-	if parsed := must(jwt.ParseSet([]byte(published)))(h.t); len(kids) == 0 || parsed.Len() != len(kids) {
-		h.t.Errorf("%d keys, %d of them usable", len(kids), parsed.Len())
+	if parsed := must(jwt.ParseSet([]byte(published)))(h); len(kids) == 0 || parsed.Len() != len(kids) {
+		h.Errorf("%d keys, %d of them usable", len(kids), parsed.Len())
 	}
 }

@@ -1,0 +1,115 @@
+package logintest
+
+import (
+	"encoding/json"
+	"net/url"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/mail"
+	"strings"
+	"testing"
+
+	"github.com/descope/virtualwebauthn"
+)
+
+// Device is a security key or a platform authenticator of a person.
+type Device struct {
+	RelyingParty  virtualwebauthn.RelyingParty
+	Authenticator virtualwebauthn.Authenticator
+	Credential    virtualwebauthn.Credential
+}
+
+// NewDevice makes a device with a credential.
+func NewDevice() *Device {
+	return &Device{
+		RelyingParty:  virtualwebauthn.RelyingParty{ID: "cis2.localhost", Name: "Care Identity", Origin: origin},
+		Authenticator: virtualwebauthn.NewAuthenticator(), Credential: newCredential(),
+	}
+}
+
+// newCredential makes a credential whose public key has both coordinates at full length: the library
+// leaves leading zeros out, which no real authenticator does.
+func newCredential() virtualwebauthn.Credential {
+	const full = 77 // bytes of the COSE key
+	for {
+		if c := virtualwebauthn.NewCredential(virtualwebauthn.KeyTypeEC2); len(c.Key.AttestationData()) == full {
+			return c
+		}
+	}
+}
+
+// BindPages walks through the binding pages up to the last and returns its address.
+func (w *World) BindPages(b *Browser, uuid, address string, kind authn.Kind) string {
+	w.Helper()
+	path := must(authenticator.Invite(w.Context(), w.DB, Desk, uuid, kind))(w)
+	at := b.Send(path, "email", address)
+	b.Send(at+"/code", "code", w.Mailed(address))
+	return at
+}
+
+// Mailed returns the code of the newest mail to an address.
+func (w *World) Mailed(address string) string {
+	w.Helper()
+	jobtest.Settle(w, w.Jobs)
+	newest := mail.Kept{}
+	for _, m := range w.Mails.To(address) {
+		if m.Kind == "authenticator.code" && m.ID > newest.ID {
+			newest = m
+		}
+	}
+	_, rest, found := strings.Cut(newest.Text, "Your code is ")
+	if !found {
+		w.Fatalf("no code was mailed to %s", address)
+	}
+	code, _, _ := strings.Cut(rest, "\n")
+	return code
+}
+
+// BindDevice binds a device to the person.
+func (w *World) BindDevice(d *Device, kind authn.Kind) {
+	w.Helper()
+	b := w.Browser()
+	at := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", kind)
+	if to := b.Send(at+"/key", "answer", b.Register(at, d)); to != "/authenticator-added" {
+		w.Fatalf("binding ended at %s", to)
+	}
+}
+
+// Register answers the challenge of a binding.
+func (b *Browser) Register(at string, d *Device) string {
+	b.World.Helper()
+	options := Text(b.Do("POST", at+"/options", url.Values{}))
+	parsed := must(virtualwebauthn.ParseAttestationOptions(options))(b.World)
+	var user struct {
+		PublicKey struct{ User struct{ ID string } }
+	}
+	check(b.World, json.Unmarshal([]byte(options), &user))
+	d.Authenticator.Options.UserHandle = unbase64(b.World, user.PublicKey.User.ID)
+	return virtualwebauthn.CreateAttestationResponse(d.RelyingParty, d.Authenticator, d.Credential, *parsed)
+}
+
+// Touch answers the challenge of a sign-in.
+func (b *Browser) Touch(at string, d *Device) string {
+	b.World.Helper()
+	options := Text(b.Do("POST", at+"/options", url.Values{}))
+	parsed := must(virtualwebauthn.ParseAssertionOptions(options))(b.World)
+	return virtualwebauthn.CreateAssertionResponse(d.RelyingParty, d.Authenticator, d.Credential, *parsed)
+}
+
+// SignIn walks through a whole sign-in with a security key and returns the address that the browser ends at.
+func (b *Browser) SignIn(q url.Values, d *Device) *url.URL {
+	b.World.Helper()
+	at := b.Begin(q)
+	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	return must(url.Parse(b.Send(at+"/key", "answer", b.Touch(at, d))))(b.World)
+}
+
+// WithKey makes a world whose person has a security key.
+func WithKey(t testing.TB) (*World, *Device) {
+	t.Helper()
+	w := Open(t)
+	key := NewDevice()
+	w.BindDevice(key, authn.SecurityKey)
+	return w, key
+}

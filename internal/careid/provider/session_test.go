@@ -1,0 +1,239 @@
+package provider_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/jwt"
+)
+
+func TestOneSignInServesAgain(t *testing.T) {
+	w, key := withKey(t)
+	b := w.Browser()
+	first := w.IDClaims(w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code")).IDToken)
+	w.Clock.Advance(10 * time.Minute)
+	code, errorCode := b.Silently(logintest.Request())
+	if code == "" {
+		t.Fatalf("a second request: %s", errorCode)
+	}
+	again := w.IDClaims(w.Redeem(code).IDToken)
+	if again["sid"] != first["sid"] || again["auth_time"] != first["auth_time"] {
+		t.Errorf("sid or auth_time changed: %v, %v", first, again)
+	}
+	for name, tt := range map[string]struct {
+		q    url.Values
+		want string
+	}{
+		"older than max_age":         {logintest.Request("max_age", "300"), "login_required"},
+		"a class that was not met":   {logintest.Request("acr_values", "AAL2_TOTP"), "interaction_required"},
+		"a class of level 2 exactly": {logintest.Request("acr_values", "AAL2_ANY"), "interaction_required"},
+	} {
+		if _, errorCode := b.Silently(tt.q); errorCode != tt.want {
+			t.Errorf("%s: %q, want %q", name, errorCode, tt.want)
+		}
+	}
+	if at := b.Begin(logintest.Request("prompt", "login")); at == "" {
+		t.Error("prompt login did not ask again")
+	}
+	if _, errorCode := w.Browser().Silently(logintest.Request()); errorCode != "login_required" {
+		t.Errorf("another browser: %q", errorCode)
+	}
+	w.Clock.Advance(16 * time.Minute)
+	if _, errorCode := b.Silently(logintest.Request()); errorCode != "login_required" {
+		t.Errorf("idle for 16 minutes at AAL3: %q", errorCode)
+	}
+}
+
+func TestSigningInAgainKeepsTheSIDAndRotatesTheSecret(t *testing.T) {
+	w, key := withKey(t)
+	b := w.Browser()
+	first := w.IDClaims(w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code")).IDToken)
+	old := b.Cookies["__Host-sso"]
+	again := w.IDClaims(w.Redeem(b.SignIn(logintest.Request("prompt", "login"), key).Query().Get("code")).IDToken)
+	if again["sid"] != first["sid"] || b.Cookies["__Host-sso"] == old {
+		t.Errorf("sid %v then %v, cookie rotated %v", first["sid"], again["sid"], b.Cookies["__Host-sso"] != old)
+	}
+	thief := w.Browser()
+	thief.Cookies["__Host-sso"] = old
+	if _, errorCode := thief.Silently(logintest.Request()); errorCode != "login_required" {
+		t.Errorf("the old cookie: %q", errorCode)
+	}
+}
+
+func TestAuthorizeByPOSTGoesOnAsGET(t *testing.T) {
+	w, key := withKey(t)
+	b := w.Browser()
+	b.SignIn(logintest.Request(), key)
+	res := b.Do("POST", logintest.Realm+"/authorize", logintest.Request())
+	to := res.Header.Get("Location")
+	if res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(to, logintest.Realm+"/authorize?posted=") {
+		t.Fatalf("%d %s", res.StatusCode, to)
+	}
+	if w.Browser().Get(to).StatusCode != http.StatusGone {
+		t.Error("another browser took up the request")
+	}
+	if code := b.Get(to).Header.Get("Location"); !strings.Contains(code, "code=") {
+		t.Errorf("went on to %s", code)
+	}
+	if b.Get(to).StatusCode != http.StatusGone {
+		t.Error("the request was taken up twice")
+	}
+}
+
+func TestRoleSelection(t *testing.T) {
+	w, key := withKey(t)
+	asks := func(scope string) url.Values { return logintest.Request("scope", "openid "+scope) }
+	role := func(to string) any { return w.IDClaims(w.Redeem(logintest.CodeOf(t, to)).IDToken)["selected_roleid"] }
+	one := role(w.Browser().SignIn(asks("selectedrole"), key).String())
+	if s, _ := one.(string); len(s) != 12 {
+		t.Fatalf("one role: %v", one)
+	}
+	w.Position("S8000:G8000:R8000")
+	b := w.Browser()
+	at := b.SignIn(asks("selectedrole"), key).String()
+	page := logintest.Text(b.Get(at))
+	if !strings.Contains(page, "Which role are you working in?") || !strings.Contains(page, "EXAMPLE PHARMACY") {
+		t.Fatalf("two roles: %s", page)
+	}
+	if res := b.Do("POST", at+"/role", logintest.Values("role", "999999999999")); res.StatusCode != 422 {
+		t.Errorf("somebody else's role: %d", res.StatusCode)
+	}
+	if got := role(b.Send(at+"/role", "role", one.(string))); got != one {
+		t.Errorf("chose %v, got %v", one, got)
+	}
+	if code, errorCode := b.Silently(asks("selectedrole")); code == "" {
+		t.Errorf("the role was not remembered: %s", errorCode)
+	}
+	if _, errorCode := b.Silently(asks("changedrole")); errorCode != "interaction_required" {
+		t.Errorf("changing the role: %q", errorCode)
+	}
+}
+
+func TestSignOutTellsTheService(t *testing.T) {
+	w, key := withKey(t)
+	b := w.Browser()
+	got := w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code"))
+	q := logintest.Values("id_token_hint", got.IDToken, "post_logout_redirect_uri",
+		"https://dos.example.nhs.uk/signed-out",
+		"state", "x")
+	asks := b.Get(logintest.Realm + "/connect/endSession?" + q.Encode()).Header.Get("Location")
+	if page := logintest.Text(b.Get(asks)); !strings.Contains(page, "Directory of Services asked to sign you out") {
+		t.Fatalf("no question: %s", page)
+	}
+	if code, _ := b.Silently(logintest.Request()); code == "" {
+		t.Fatal("signed out before the answer (O29)")
+	}
+	if to := b.Send(asks); to != "https://dos.example.nhs.uk/signed-out?state=x" {
+		t.Errorf("went to %s", to)
+	}
+	if _, errorCode := b.Silently(logintest.Request()); errorCode != "login_required" {
+		t.Errorf("after signing out: %q", errorCode)
+	}
+	status, _ := w.UserInfo(got.AccessToken)
+	countRow(status != http.StatusUnauthorized, "O30")
+	if status != http.StatusUnauthorized {
+		t.Errorf("token after signing out: %d", status)
+	}
+	w.expectNotice(w.IDClaims(got.IDToken)["sid"])
+}
+
+// expectNotice waits for the one logout token and checks it.
+func (w *world) expectNotice(sid any) {
+	w.Helper()
+	jobtest.Settle(w, w.Jobs)
+	if n := len(w.BackChannel.Tokens); n != 1 {
+		w.Fatalf("the service was told %d times", n)
+	}
+	set := must(jwt.ParseSet([]byte(logintest.Text(w.Browser().Get(logintest.Realm + "/connect/jwk_uri")))))(w)
+	token := must(jwt.Verify(w.Context(), <-w.BackChannel.Tokens, set,
+		jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(w)
+	var claims map[string]any
+	check(w, token.Decode(&claims))
+	events, _ := claims["events"].(map[string]any)
+	if claims["sid"] != sid || claims["sub"] != w.UUID || claims["aud"] != logintest.ClientID || claims["jti"] == "" ||
+		claims["nonce"] != nil || events[jwt.LogoutEvent] == nil {
+		w.Errorf("logout token: %v", claims)
+	}
+}
+
+func TestSignOutRequestsThatAreRefused(t *testing.T) {
+	w, key := withKey(t)
+	b := w.Browser()
+	hint := w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code")).IDToken
+	good := "https://dos.example.nhs.uk/signed-out"
+	goes := func(q url.Values) bool {
+		asks := b.Get(logintest.Realm + "/connect/endSession?" + q.Encode())
+		return asks.StatusCode == http.StatusSeeOther
+	}
+	tally(t, "O11, O29 sign-out requests", func() bool {
+		return goes(logintest.Values("id_token_hint", hint, "post_logout_redirect_uri", good)) && goes(url.Values{}) &&
+			goes(logintest.Values("client_id", logintest.ClientID, "post_logout_redirect_uri", good))
+	}, map[string]func() bool{
+		"address not registered": func() bool {
+			return goes(logintest.Values("id_token_hint", hint, "post_logout_redirect_uri", "https://evil.example"))
+		},
+		"address without a client": func() bool { return goes(logintest.Values("post_logout_redirect_uri", good)) },
+		"address of another client": func() bool {
+			return goes(logintest.Values("client_id", logintest.OtherID, "post_logout_redirect_uri", good))
+		},
+		"hint of another client": func() bool { return goes(logintest.Values("id_token_hint", hint, "client_id", logintest.OtherID)) },
+		"hint that was changed":  func() bool { return goes(logintest.Values("id_token_hint", hint[:len(hint)-4]+"AAAA")) },
+		"hint that is no token":  func() bool { return goes(logintest.Values("id_token_hint", "x")) },
+		"an unknown client":      func() bool { return goes(logintest.Values("client_id", "nobody")) },
+	})
+	asks := b.Get(logintest.Realm + "/connect/endSession?" +
+		logintest.Values("id_token_hint", hint).Encode()).Header.Get("Location")
+	if w.Browser().Do("POST", asks, url.Values{}).StatusCode == http.StatusSeeOther {
+		t.Error("another browser answered the question")
+	}
+}
+
+// Ending an identity or an authenticator ends what was proved with it, and the service hears of it.
+func TestEndsReachTheService(t *testing.T) {
+	for name, end := range map[string]func(w *world) error{
+		"identity suspended": func(w *world) error {
+			return identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "left")
+		},
+		"position ended": func(w *world) error {
+			return w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
+				positions, err := access.OfIdentity(t.Context(), dw, w.UUID)
+				if err != nil {
+					return err
+				}
+				return access.End(t.Context(), dw, w.UUID, positions[0].ID, "moved on")
+			})
+		},
+		"authenticator removed": func(w *world) error {
+			return authenticator.Remove(t.Context(), w.DB, logintest.Desk, w.AuthenticatorID(t), "lost")
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w, key := withKey(t)
+			b := w.Browser()
+			got := w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code"))
+			check(t, end(w))
+			// The person may still sign in; a job ends the sign-ins that chose the position.
+			if name == "position ended" {
+				jobtest.Settle(t, w.Jobs)
+			}
+			_, errorCode := b.Silently(logintest.Request())
+			countRow(errorCode != "login_required", "O30")
+			if errorCode != "login_required" {
+				t.Errorf("signed in still: %q", errorCode)
+			}
+			w.expectNotice(w.IDClaims(got.IDToken)["sid"])
+			if status, _ := w.UserInfo(got.AccessToken); status != 401 {
+				t.Errorf("token: %d", status)
+			}
+		})
+	}
+}
