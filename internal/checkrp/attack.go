@@ -62,11 +62,14 @@ func (t *tally) finding() finding {
 	f.saw = fmt.Sprintf("tried %d, accepted %d", t.tried, len(t.accepted))
 	switch {
 	case len(t.accepted) > 0:
-		f.outcome, f.saw = Fail, f.saw+": "+strings.Join(t.accepted, "; ")
+		f.outcome = Fail
+		f.saw += ": " + strings.Join(t.accepted, "; ")
 	case len(t.broken) > 0:
-		f.outcome, f.saw = Fail, f.saw+"; could not be tried: "+strings.Join(t.broken, "; ")
+		f.outcome = Fail
+		f.saw += "; could not be tried: " + strings.Join(t.broken, "; ")
 	case t.tried == 0 || len(t.unmet) > 0:
-		f.outcome, f.saw = NotSeen, f.saw+"; it never asked for "+strings.Join(t.unmet, ", ")
+		f.outcome = NotSeen
+		f.saw += "; it never asked for " + strings.Join(t.unmet, ", ")
 	default:
 		f.saw += "; " + t.last
 	}

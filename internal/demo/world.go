@@ -135,7 +135,8 @@ func worldOf() (all []sampleOrganisation, services []service, places []district)
 			}
 			for copyNo := range k.atLeast {
 				o, s := madeIn(d, k, made, copyNo)
-				all, services = append(all, o), append(services, s)
+				all = append(all, o)
+				services = append(services, s)
 				made++
 			}
 		}

@@ -39,7 +39,8 @@ func TestFixtures(t *testing.T) {
 	for _, c := range ported {
 		t.Run(c.folder, func(t *testing.T) {
 			n, m := c.check(t, readFixtures(t, root, c.folder))
-			total, matched = total+n, matched+m
+			total += n
+			matched += m
 		})
 	}
 	t.Logf("all: matched %d of %d, left out %d", matched, total, total-matched)
