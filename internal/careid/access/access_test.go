@@ -31,7 +31,7 @@ func TestEffective(t *testing.T) {
 	closed.Closed = noon
 	for _, tt := range []struct {
 		name string
-		held access.Assignment
+		assignments access.Assignment
 		want int
 	}{
 		{"held now, without an end", access.Assignment{Position: position, Starts: noon.Add(-time.Hour)}, 1},
@@ -41,7 +41,7 @@ func TestEffective(t *testing.T) {
 		{"ends later", access.Assignment{Position: position, Starts: noon.Add(-time.Hour), Ends: noon.Add(time.Millisecond)}, 1},
 		{"position closed", access.Assignment{Position: closed, Starts: noon.Add(-time.Hour)}, 0},
 	} {
-		got := access.Effective([]access.Assignment{tt.held}, noon)
+		got := access.Effective([]access.Assignment{tt.assignments}, noon)
 		if len(got) != tt.want || access.HoldsDirectoryPosition(got) != (tt.want == 1) {
 			t.Errorf("%s: %+v, want %d", tt.name, got, tt.want)
 		}
@@ -62,7 +62,7 @@ func TestDeskProfile(t *testing.T) {
 	support := profile("3", "R8015")
 	for _, tt := range []struct {
 		name   string
-		held   []access.RoleProfile
+		assignments   []access.RoleProfile
 		wanted string
 		want   string // id; empty for none
 	}{
@@ -71,7 +71,7 @@ func TestDeskProfile(t *testing.T) {
 		{"the first of two", []access.RoleProfile{agent, support}, "", "2"}, {"the one they work in", []access.RoleProfile{agent, support}, "3", "3"},
 		{"one they work in that is none", []access.RoleProfile{clinician, support}, "1", "3"},
 	} {
-		got, may := access.DeskProfile(tt.held, tt.wanted)
+		got, may := access.DeskProfile(tt.assignments, tt.wanted)
 		if got.RoleID != tt.want || may != (tt.want != "") {
 			t.Errorf("%s: %q %v, want %q", tt.name, got.RoleID, may, tt.want)
 		}
@@ -111,11 +111,11 @@ func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment strin
 		t.Fatal(err)
 	}
 	err = d.View(t.Context(), func(r db.R) error {
-		held, err := access.OfIdentity(t.Context(), r, uuid)
+		assignments, err := access.OfIdentity(t.Context(), r, uuid)
 		if err != nil {
 			return err
 		}
-		last := held[len(held)-1]
+		last := assignments[len(assignments)-1]
 		roleID = last.RoleID
 		assignment = last.ID
 		return nil
@@ -195,17 +195,17 @@ func TestManagersEndingEachOther(t *testing.T) {
 	d := open(t, clock.At(noon))
 	manager, _ := rbac.Full(rbac.RegistrationManager)
 	both := []string{"800000000017", "800000000028"}
-	var held []string
+	var assignments []string
 	for _, uuid := range both {
 		_, id := assign(t, d, uuid, manager.String())
-		held = append(held, id)
+		assignments = append(assignments, id)
 	}
 	var together sync.WaitGroup
 	results := make([]error, len(both))
 	for i, uuid := range both {
 		together.Go(func() {
 			results[i] = d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
-				return access.End(t.Context(), w, uuid, held[i], "race")
+				return access.End(t.Context(), w, uuid, assignments[i], "race")
 			})
 		})
 	}

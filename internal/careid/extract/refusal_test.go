@@ -127,7 +127,7 @@ func TestTokenIsGoodOnce(t *testing.T) {
 
 func TestTokensThatAreOverAreForgotten(t *testing.T) {
 	w := open(t)
-	kept := func() (n int64) {
+	stored := func() (n int64) {
 		t.Helper()
 		err := w.DB.View(t.Context(), func(r db.R) (err error) {
 			n, err = db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM once`)
@@ -140,17 +140,17 @@ func TestTokensThatAreOverAreForgotten(t *testing.T) {
 	}
 	w.ask(question)
 	w.ask(question)
-	if got := kept(); got != 2 {
+	if got := stored(); got != 2 {
 		t.Fatalf("%d tokens kept, want 2", got)
 	}
 	w.Clock.Advance(3 * time.Minute)
 	w.ask(question)
-	if got := kept(); got != 3 {
+	if got := stored(); got != 3 {
 		t.Errorf("an answer swept: %d tokens kept, want 3", got)
 	}
 	w.Update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
 	jobtest.Settle(t, w.Jobs)
-	if got := kept(); got != 1 {
+	if got := stored(); got != 1 {
 		t.Errorf("%d tokens kept, want 1", got)
 	}
 }

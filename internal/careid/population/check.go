@@ -127,7 +127,8 @@ func (c *checker) person(place string, p Person) {
 
 func (c *checker) email(place string, p Person) {
 	if _, err := email.Parse(p.Email); p.Email != "" && err != nil {
-		c.add(place+".email", "Enter an email address such as ada@example.nhs.uk, or leave it out for somebody who has none")
+		c.add(place+".email",
+			"Enter an email address such as ada@example.nhs.uk, or leave it out for somebody who has none")
 	}
 	if p.Email == "" && p.EmailVerified {
 		c.add(place+".email_verified", "There is no email address that could be verified. Add email, or take this out")

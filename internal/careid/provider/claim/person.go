@@ -58,11 +58,11 @@ func (a Asked) person(now time.Time) (p Person, err error) {
 
 // Read reads a care identity for a sign-in, or fault.NotFound.
 func Read(ctx context.Context, r db.R, uuid string) (Person, error) {
-	asked := Ask(uuid)
-	if err := db.Together(ctx, r, asked.Queries()...); err != nil {
+	lookup := Ask(uuid)
+	if err := db.Together(ctx, r, lookup.Queries()...); err != nil {
 		return Person{}, fmt.Errorf("read person: %w", err)
 	}
-	p, err := asked.person(r.Now())
+	p, err := lookup.person(r.Now())
 	if err != nil {
 		return p, err
 	}

@@ -31,11 +31,11 @@ func all(p Person) cis2.UserInfo {
 // For reads a care identity and returns its current claims for the scopes, and the extra ones by name. For a
 // person who may no longer sign in it returns fault.NotFound.
 func For(ctx context.Context, r db.R, uuid string, scopes, extra []string) (map[string]json.RawMessage, error) {
-	asked := Ask(uuid)
-	if err := db.Together(ctx, r, asked.Queries()...); err != nil {
+	lookup := Ask(uuid)
+	if err := db.Together(ctx, r, lookup.Queries()...); err != nil {
 		return nil, fmt.Errorf("read person: %w", err)
 	}
-	return asked.For(ctx, r, scopes, extra)
+	return lookup.For(ctx, r, scopes, extra)
 }
 
 // For returns the claims of the person whose queries were sent, as the function For does.

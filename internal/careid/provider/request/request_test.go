@@ -53,7 +53,7 @@ func TestEachParameterHasItsBound(t *testing.T) {
 // Whatever is wrong with a request, the error goes the way that the service asked for.
 func TestEveryErrorGoesTheWayAskedFor(t *testing.T) {
 	c := client.Client{ID: "1", Name: "One", Scopes: []string{"openid"}}
-	for _, wrong := range []url.Values{
+	for _, change := range []url.Values{
 		{"state": {strings.Repeat("s", maxTextBytes+1)}}, {"nonce": {"a", "b"}}, {"nonce": {"a\x00b"}},
 		{"response_type": {"token"}}, {"scope": {"profile"}},
 	} {
@@ -63,11 +63,11 @@ func TestEveryErrorGoesTheWayAskedFor(t *testing.T) {
 			if r, e := Parse(q, c); e != nil || r.FormPost != post {
 				t.Fatalf("honest twin by %s: %v", mode, e)
 			}
-			for name, values := range wrong {
+			for name, values := range change {
 				q[name] = values
 			}
 			if r, e := Parse(q, c); e == nil || r.FormPost != post {
-				t.Errorf("%.60q by %s: %v, posted %v", wrong, mode, e, r.FormPost)
+				t.Errorf("%.60q by %s: %v, posted %v", change, mode, e, r.FormPost)
 			}
 		}
 	}
