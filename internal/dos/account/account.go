@@ -127,20 +127,20 @@ const selectAccount = `SELECT id, username, first_name, last_name, email, email_
 
 // ByID reads one account, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Account, error) {
-	return one(ctx, r, ` WHERE id = $1`, id)
+	return readAccount(ctx, r, ` WHERE id = $1`, id)
 }
 
 // ByUsername reads one account by its exact username, or fault.NotFound.
 func ByUsername(ctx context.Context, r db.R, username string) (Account, error) {
-	return one(ctx, r, ` WHERE username = $1`, username)
+	return readAccount(ctx, r, ` WHERE username = $1`, username)
 }
 
 // ByEmail reads the individual account that has an address, by its canonical form, or fault.NotFound.
 func ByEmail(ctx context.Context, r db.R, key string) (Account, error) {
-	return one(ctx, r, ` WHERE email_key = $1 AND email_key <> '' AND NOT shared`, key)
+	return readAccount(ctx, r, ` WHERE email_key = $1 AND email_key <> '' AND NOT shared`, key)
 }
 
-func one(ctx context.Context, r db.R, where string, arg any) (Account, error) {
+func readAccount(ctx context.Context, r db.R, where string, arg any) (Account, error) {
 	a, err := db.One(ctx, r, scanAccount, selectAccount+where, arg)
 	if err != nil {
 		return a, fmt.Errorf("read account: %w", err)

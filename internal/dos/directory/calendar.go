@@ -11,17 +11,17 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// Calendar knows which days are bank holidays in England: those of every year, and those that were proclaimed or
-// moved for one year, which imports bring. The zero Calendar knows the former alone.
+// Calendar knows which days are bank holidays in England: those of every year, and the imported ones that were
+// proclaimed or moved for one year. The zero Calendar knows only those of every year.
 type Calendar struct {
 	proclaimed map[string]Holiday // by day
-	moved      map[string]bool    // days that are no bank holidays in their year
+	moved      map[string]bool    // days that are not bank holidays in their year
 }
 
 // Holiday is a bank holiday that was proclaimed for one year.
 type Holiday struct {
 	Name      string `json:"name"`
-	InsteadOf string `json:"instead_of,omitempty"` // the yearly bank holiday that was moved to it
+	InsteadOf string `json:"instead_of,omitempty"` // the yearly bank holiday that was moved to this day
 }
 
 // IsBankHoliday reports whether the date of t is a bank holiday.
@@ -71,7 +71,7 @@ func ReadCalendar(ctx context.Context, r db.R) (Calendar, error) {
 	return c, nil
 }
 
-// ImportedHolidays is the table of the bank holidays that were proclaimed for one year, by day.
+// ImportedHolidays gives imports the bank holidays that were proclaimed for one year, by day.
 func ImportedHolidays() Table {
 	t := importTable(scanHoliday, selectHolidays, "day", "")
 	t.Put = func(ctx context.Context, w *db.W, key, text string) error {

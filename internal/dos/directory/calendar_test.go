@@ -9,7 +9,7 @@ import (
 	"signpost/internal/platform/clock"
 )
 
-// proclaimed are the days of gov.uk's list that do not come every year.
+// proclaimed lists the days of gov.uk's list that do not recur every year.
 var proclaimed = Calendar{
 	proclaimed: map[string]Holiday{
 		"2020-05-08": {Name: "Early May bank holiday (VE day)", InsteadOf: "2020-05-04"},
@@ -50,7 +50,7 @@ func TestBankHolidaysAreThoseOfGovUK(t *testing.T) {
 	}
 }
 
-// Midnight of London decides, not that of Greenwich.
+// The day changes at midnight in London, not at midnight UTC.
 func TestABankHolidayBeginsInLondon(t *testing.T) {
 	begins := time.Date(2026, 8, 30, 23, 0, 0, 0, time.UTC)
 	for at, want := range map[time.Time]Day{
@@ -63,7 +63,7 @@ func TestABankHolidayBeginsInLondon(t *testing.T) {
 	}
 }
 
-// Hours that nobody has given are not known: not closed, and not the day's before or after.
+// Hours that are not known count neither as closed nor as the hours of another day.
 func TestDaysThatNobodyHasGiven(t *testing.T) {
 	weekday := []Session{{540, 1080}}
 	shop := Week{weekday, weekday, weekday, weekday, weekday, {{540, 1440}}, nil, NotKnown()}

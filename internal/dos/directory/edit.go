@@ -104,11 +104,11 @@ func setCapacity(ctx context.Context, w *db.W, s Service, to CapacityNow) error 
 		to.Until); err != nil {
 		return fmt.Errorf("set capacity: %w", err)
 	}
-	return recordChange(ctx, w, s.ID, "Capacity", s.Capacity.words(), to.words())
+	return recordChange(ctx, w, s.ID, "Capacity", s.Capacity.historyText(), to.historyText())
 }
 
-// words describes a capacity for the history.
-func (c CapacityNow) words() string {
+// historyText describes a capacity for the history.
+func (c CapacityNow) historyText() string {
 	if c.Notes == "" {
 		return string(c.Status)
 	}
@@ -141,14 +141,14 @@ func SetHours(ctx context.Context, d *db.DB, by actor.Actor, id string, to Week,
 
 // hoursChange describes a change of hours for the history, before and after. It names only the days that differ.
 func hoursChange(before, after Service) (string, string) {
-	whole := before.AllHours != after.AllHours
-	words := func(s Service) string {
+	everyDay := before.AllHours != after.AllHours
+	text := func(s Service) string {
 		if s.AllHours {
 			return "Open all hours"
 		}
 		var days []string
 		for i, day := range s.Hours {
-			if !whole && slices.Equal(before.Hours[i], after.Hours[i]) {
+			if !everyDay && slices.Equal(before.Hours[i], after.Hours[i]) {
 				continue
 			}
 			hours := FormatDay(day)
@@ -159,7 +159,7 @@ func hoursChange(before, after Service) (string, string) {
 		}
 		return strings.Join(days, "; ")
 	}
-	return words(before), words(after)
+	return text(before), text(after)
 }
 
 const insertHistory = `INSERT INTO service_history (id, service_id, field, before, after, changed_by,

@@ -31,17 +31,17 @@ const (
 // DayNames are the names of the days for pages and messages.
 var DayNames = [8]string{"Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday", "Bank holidays"}
 
-// Week holds the sessions of each day. A day without any is closed; a day whose hours nobody has given holds
-// what NotKnown gives.
+// Week holds the sessions of each day. A day without sessions is closed; a day whose hours are not known holds the
+// value of NotKnown.
 type Week [8][]Session
 
-// noSession marks a day whose hours nobody has given. It holds no minute.
+// noSession marks a day whose hours are not known. It contains no minute.
 var noSession = Session{From: -1, To: -1}
 
-// NotKnown gives a day whose hours nobody has given.
+// NotKnown gives the value of a day whose hours are not known.
 func NotKnown() []Session { return []Session{noSession} }
 
-// IsNotKnown reports whether nobody has given the hours of a day.
+// IsNotKnown reports whether the hours of a day are not known.
 func IsNotKnown(day []Session) bool { return slices.Contains(day, noSession) }
 
 // FormatDay writes a day's hours in a form that ParseDay reads. A closed day is empty.
@@ -95,7 +95,7 @@ func ParseWeek(text string) (w Week, err error) {
 	return w, nil
 }
 
-// storedNotKnown is stored for a day whose hours nobody has given.
+// storedNotKnown is the stored text of a day whose hours are not known.
 const storedNotKnown = "?"
 
 // storedDay reads a day that String wrote, and no other form: a search reads a great many of them.

@@ -94,7 +94,7 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 	}
 	latitude, longitude := s.coordinates()
 	s.PublicName = old.PublicName // no source has one
-	err = w.Change(ctx, updateImported, old.ID, s.Name, s.words(), s.Type, s.ODSCode, s.Address, s.Postcode,
+	err = w.Change(ctx, updateImported, old.ID, s.Name, s.searchText(), s.Type, s.ODSCode, s.Address, s.Postcode,
 		latitude, longitude,
 		s.Approximate, s.PublicPhone, s.Web, s.Hours.String(), w.Now())
 	if err != nil {
@@ -118,7 +118,7 @@ func differences(before, after Service) []HistoryEntry {
 		{Field: "ODS code", Before: before.ODSCode, After: after.ODSCode},
 		{Field: "Address", Before: before.Address, After: after.Address},
 		{Field: "Postcode", Before: before.Postcode, After: after.Postcode},
-		{Field: "Place on the map", Before: before.placeWords(), After: after.placeWords()},
+		{Field: "Place on the map", Before: before.placeText(), After: after.placeText()},
 		{Field: "Telephone for patients", Before: before.PublicPhone, After: after.PublicPhone},
 		{Field: "Website", Before: before.Web, After: after.Web},
 		{Field: "Opening hours", Before: hoursBefore, After: hoursAfter},
@@ -130,7 +130,7 @@ func differences(before, after Service) []HistoryEntry {
 	return list
 }
 
-func (s Service) placeWords() string {
+func (s Service) placeText() string {
 	switch {
 	case s.Place == nil:
 		return "not known"

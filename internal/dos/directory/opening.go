@@ -10,11 +10,11 @@ import (
 // Opening says whether a service is open and when that changes next.
 type Opening struct {
 	Open     bool
-	NotKnown bool      // nobody has given the hours of the day
+	NotKnown bool      // the hours of the day are not known
 	Day      Day       // of the directory's week, whose hours apply
 	Until    time.Time // when it closes, or opens next; zero if that is not within the week
-	// Unsure is the beginning of the first day before Until whose hours nobody has given, where it is closed; zero
-	// if there is none. It may open then.
+	// Unsure is set while it is closed: the beginning of the first day before Until whose hours are not known, on
+	// which it may open. It is zero if there is none.
 	Unsure time.Time
 }
 
@@ -71,8 +71,8 @@ func (w Week) through(c Calendar, to time.Time) time.Time {
 	return time.Time{}
 }
 
-// on gives the times at which a session begins and ends on a day. Where the clock goes forward over all of it
-// they are the same: it has no length that night.
+// on gives the times at which a session begins and ends on a day. If the clock goes forward past the whole session,
+// both times are the same, and the session has no length that night.
 func (s Session) on(day time.Time) (from, to time.Time) {
 	return onDay(day, s.From), onDay(day, s.To)
 }

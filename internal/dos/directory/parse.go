@@ -16,10 +16,10 @@ var (
 	timeForm    = regexp.MustCompile(`^(\d{1,2})(?:[:.]?(\d{2}))?(?::00)?\s*(am|pm)?$`)
 )
 
-// notKnownWords are written for a day whose hours nobody has given.
+// notKnownWords are the texts that people write for hours that are not known.
 const notKnownWords = "not known"
 
-// wholeDays are texts that give a day's hours in other words than times.
+// wholeDays are the texts for a whole day's hours, without times.
 var wholeDays = map[string][]Session{
 	"": nil, "closed": nil, notKnownWords: NotKnown(), "null": NotKnown(), "24 hours": {{0, midnight}},
 }
@@ -54,7 +54,7 @@ func hoursFault(format string, args ...any) error {
 	return fault.OfField("hours", fmt.Sprintf(format, args...))
 }
 
-// lastMinute is written for midnight by systems whose days have no end of their own.
+// lastMinute is 23:59, which systems write that have no time for the end of a day.
 const lastMinute = midnight - 1
 
 func parseSession(text string) (Session, error) {
@@ -71,7 +71,7 @@ func parseSession(text string) (Session, error) {
 	if err != nil {
 		return Session{}, err
 	}
-	if from == 0 && to == 0 { // the national directory means closed by it, other systems open all day
+	if from == 0 && to == 0 { // in the national directory it means closed, in other systems open all day
 		return Session{}, hoursFault("%q means closed to some and open all day to others. Write closed, or "+
 			"00:00-24:00", text)
 	}

@@ -28,7 +28,7 @@ type Service struct {
 	ID                string
 	UID               string // the number that other systems know it by
 	Name              string
-	PublicName        string // shown instead of Name where there is one
+	PublicName        string // shown instead of Name; may be empty
 	Type              int    // see Types
 	Status            Status // Active by default
 	ODSCode           string // of the organisation that runs it; not unique
@@ -167,7 +167,7 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 	if sourceKey != "" {
 		key = sourceKey
 	}
-	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, s.PublicName, s.words(), s.Type, int(s.Status),
+	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, s.PublicName, s.searchText(), s.Type, int(s.Status),
 		s.ODSCode, s.Address, s.Postcode, latitude, longitude, s.Approximate, s.PublicPhone, s.ProfessionalPhone,
 		s.Email, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), w.Now())
 	if err != nil {
@@ -176,8 +176,8 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 	return s, nil
 }
 
-// words gives the text by which name searches find the service: both its names.
-func (s Service) words() string { return searchname.Of(s.Name + " " + s.PublicName) }
+// searchText gives the text by which name searches find the service: both its names.
+func (s Service) searchText() string { return searchname.Of(s.Name + " " + s.PublicName) }
 
 func (s Service) coordinates() (latitude, longitude any) {
 	if s.Place == nil {

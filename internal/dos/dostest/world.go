@@ -1,6 +1,6 @@
-// Package dostest gives tests of the directory side a world of their own: its database with its clock, the box that
-// seals, mail that is kept, jobs that run, waves of every phase and accounts in them. A test that needs more, such
-// as a site and an issuer to sign in at, makes that on it.
+// Package dostest gives tests of the directory side a world of their own: a database with a clock, a box that seals,
+// a mailbox, jobs that run, waves of every phase, and accounts in them. A test that needs more, such as a site and an
+// issuer to sign in at, adds it.
 package dostest
 
 import (
@@ -18,10 +18,10 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
-// Password is everybody's.
+// Password is the password of every account.
 const Password = "correct horse battery"
 
-// World is what a test of the directory side works in.
+// World is the world of a test of the directory side.
 type World struct {
 	*worldtest.World
 
@@ -30,7 +30,7 @@ type World struct {
 	Waves     map[path.Phase]string // ids of those that AddWaves made
 }
 
-// Open makes a world in which nobody is yet, at a time. Its jobs run from Start on.
+// Open makes a world without accounts, at a time. Start starts its jobs.
 func Open(t testing.TB, at time.Time) *World {
 	t.Helper()
 	w := &World{World: worldtest.Open(t, schema.Files, at), Waves: map[path.Phase]string{}}

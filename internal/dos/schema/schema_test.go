@@ -105,8 +105,9 @@ const oldService = `INSERT INTO service (id, uid, source_key, name, public_name,
 	capacity_notes, capacity_by, changed_at) VALUES ($1, $1, $2, $1, '', '', 13, 1, '', '', '', FALSE, '', '', '', '',
 	FALSE, $3, 'GREEN', '', '', $4)`
 
-// The list of pharmacies says nothing of bank holidays: what was imported from it as closed on them is not known,
-// but where people have said so. An end at 23:59 is midnight. An import of before the upgrade can still be undone.
+// The list of pharmacies has no hours for bank holidays: pharmacies that were imported as closed on them become not
+// known, unless people have entered the hours. An end at 23:59 is midnight. An import from before the upgrade can
+// still be undone.
 func TestHoursOfTheFirstRelease(t *testing.T) {
 	const week = "09:00-23:59|00:00-00:00|||||08:00-00:00|"
 	d := upgraded(t, func(w *db.W) error {

@@ -79,7 +79,7 @@ func outcodeOf(typed string) (string, error) {
 }
 
 // Choose leaves out the services that do not match the query and orders the rest: the nearest first, and by name
-// if two are equally near. Of those that are open now, services whose hours nobody has given come last.
+// if two are equally near. In a search for services that are open now, services whose hours are not known come last.
 func Choose(q Query, centre postcode.Point, list []directory.Service, c directory.Calendar, now time.Time) []Found {
 	var found []Found
 	for _, s := range list {
@@ -101,7 +101,7 @@ func Choose(q Query, centre postcode.Point, list []directory.Service, c director
 	return found
 }
 
-// knownFirst orders two services of which one has hours that nobody has given.
+// knownFirst orders a service whose hours are known before one whose hours are not.
 func knownFirst(a, _ Found) int {
 	if a.Opening.NotKnown {
 		return 1

@@ -60,7 +60,7 @@ func TestChoose(t *testing.T) {
 	}
 }
 
-// A service whose hours nobody has given for the day may be open: it is shown, after those that are.
+// A service whose hours of the day are not known may be open: it is shown, after those that are open.
 func TestOpenNowShowsWhatMayBeOpenLast(t *testing.T) {
 	holiday := time.Date(2026, 8, 31, 12, 0, 0, 0, time.UTC)
 	pharmacy := directory.Week{directory.Monday: {{From: 540, To: 1080}}, directory.BankHoliday: directory.NotKnown()}

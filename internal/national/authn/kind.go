@@ -152,5 +152,5 @@ func (k Kind) AMR() string { return k.Declared().AMR }
 // MaxLevel is the highest level that an authenticator of this kind can have; NoLevel for a kind we do not know.
 func (k Kind) MaxLevel() Level { return k.Declared().MaxLevel }
 
-// Needs reports whether an authenticator of this kind works only where there is a certain thing.
+// Needs reports whether an authenticator of this kind works only with a certain thing.
 func (k Kind) Needs(n Need) bool { return slices.Contains(k.Declared().Needs, n) }

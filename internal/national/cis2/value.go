@@ -7,7 +7,7 @@ import (
 	"strings"
 	"time"
 
-	strict "github.com/go-jose/go-jose/v4/json" // refuses a member that stands twice, and names in another case
+	strict "github.com/go-jose/go-jose/v4/json" // refuses a member that appears twice, and names in another case
 )
 
 // List is a list; a list of one member may be written as that member without brackets.

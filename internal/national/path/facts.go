@@ -64,7 +64,7 @@ const (
 	Shared // one username and password for several people
 )
 
-// Identity is what care identity the person has.
+// Identity says which care identity the person has.
 type Identity int
 
 // What a person can have.

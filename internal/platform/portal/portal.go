@@ -20,7 +20,7 @@ import (
 
 // Options describe a site. S is the state that it keeps in a session, and P is its type for the signed-in user.
 type Options[S, P any] struct {
-	Name        string // tells its cookies, flows and held forms from another site's
+	Name        string // distinguishes its cookies, flows and held forms from those of other sites
 	Title       string // as pages have it: "Directory of Services"
 	InSentence  string // in a sentence: "the Directory of Services"
 	AccountHref string // of the page about the signed-in user; empty if there is none

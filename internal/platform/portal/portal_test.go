@@ -154,7 +154,7 @@ func TestInAndOut(t *testing.T) {
 	if b.do("GET", back, nil).Code != http.StatusGone {
 		t.Error("an answer of CIS2 was taken twice")
 	}
-	// Whoever a form is made for is known by the session's subject.
+	// The session's subject identifies the user for whom a form is made.
 	if got := c.actors[len(c.actors)-1]; got != "m-500000000017 500000000033" {
 		t.Errorf("actor %q", got)
 	}

@@ -273,7 +273,7 @@ func TestHostileMetadataIsRefused(t *testing.T) {
 			t.Fatal(err)
 		}
 		m.issuer.Alter.Metadata = change
-		m.remake(t)
+		m.newClient(t)
 		_, _, err := m.client.Start(t.Context(), relying.Ask{})
 		checkRefusal(t, name, err, relying.Unreachable)
 	}

@@ -115,7 +115,7 @@ func TestLogoutURL(t *testing.T) {
 		t.Errorf("query %s, want %s", u.RawQuery, want)
 	}
 	m.issuer.Alter.Metadata = func(d map[string]any) { delete(d, "end_session_endpoint") }
-	m.remake(t)
+	m.newClient(t)
 	if _, err := m.client.LogoutURL(t.Context(), "", ""); !errors.Is(err, fault.NotFound) {
 		t.Errorf("a provider without: %v, want NotFound", err)
 	}

@@ -47,15 +47,15 @@ func meet(t *testing.T, change func(*relying.Config)) *meeting {
 	if change != nil {
 		change(&m.config)
 	}
-	m.remake(t)
+	m.newClient(t)
 	m.issuer.Register(relyingtest.Client{
 		ID: clientID, RedirectURI: callback, Keys: m.client.JWKS(), Secret: m.config.Auth.Secret,
 	})
 	return m
 }
 
-// remake makes a new client, which has not read the provider's metadata yet.
-func (m *meeting) remake(t *testing.T) {
+// newClient makes a new client, which has not read the provider's metadata yet.
+func (m *meeting) newClient(t *testing.T) {
 	t.Helper()
 	client, err := relying.New(m.config)
 	if err != nil {
@@ -136,7 +136,7 @@ func TestIssuerWithPortInItsName(t *testing.T) {
 		t.Fatalf("metadata of another issuer: %v", err)
 	}
 	m.config.Issuer = m.issuer.Name
-	m.remake(t)
+	m.newClient(t)
 	if _, err := m.signIn(t); err != nil {
 		t.Error(err)
 	}
@@ -174,7 +174,7 @@ func TestStart(t *testing.T) {
 func TestProviderDown(t *testing.T) {
 	m := meet(t, nil)
 	m.config.DiscoveryURL = "http://127.0.0.1:1/.well-known/openid-configuration"
-	m.remake(t)
+	m.newClient(t)
 	_, _, err := m.client.Start(t.Context(), relying.Ask{})
 	if !errors.Is(err, relying.Unreachable) || !errors.Is(err, fault.Unavailable) {
 		t.Errorf("provider down: %v", err)

@@ -138,14 +138,14 @@ func finish(ctx context.Context, d *db.DB, run Run) error {
 			w.Now()); err != nil {
 			return fmt.Errorf("finish import: %w", err)
 		}
-		if err := unstage(ctx, w, run.ID); err != nil {
+		if err := clearStaged(ctx, w, run.ID); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventFinished, Subject: ref(run.ID)})
 	})
 }
 
-func unstage(ctx context.Context, w *db.W, id string) error {
+func clearStaged(ctx context.Context, w *db.W, id string) error {
 	if _, err := w.Exec(ctx, `DELETE FROM import_stage WHERE import_id = $1`, id); err != nil {
 		return fmt.Errorf("clear staged records: %w", err)
 	}

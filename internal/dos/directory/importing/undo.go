@@ -41,7 +41,7 @@ func noteUndone(ctx context.Context, d *db.DB, run Run, u UndoResult) error {
 			w.Now()); err != nil {
 			return fmt.Errorf("note undo: %w", err)
 		}
-		if err := unstage(ctx, w, run.ID); err != nil {
+		if err := clearStaged(ctx, w, run.ID); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventUndone, Subject: ref(run.ID), After: u})

@@ -81,12 +81,12 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 		return err
 	}
 	var a account.Account
-	var change string // of the address, under way
+	var newAddress string // the new address, if a change is in progress
 	err = l.linker.DB.View(r.Context(), func(read db.R) (err error) {
 		if a, err = account.ByID(r.Context(), read, c.AccountID); err != nil {
 			return err
 		}
-		change, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(a.ID))
+		newAddress, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(a.ID))
 		if errors.Is(err, fault.NotFound) {
 			return nil
 		}
@@ -96,7 +96,7 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 		return err
 	}
 	v := confirmView{
-		Dropped:  change,
+		Dropped:  newAddress,
 		Page:     l.frame.Page(w, r, "Link your account to your Care Identity"),
 		Username: a.Username,
 		Account:  a.Name(),

@@ -72,7 +72,7 @@ func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 	v.Results, v.Pages = pageOf(answer.Found, req, r.URL.Query(), now)
 	if len(answer.Found) == 0 {
 		v.Elsewhere = outsideEngland(answer.Near)
-		if v.Wider, err = p.wider(r, req.query); err != nil {
+		if v.Wider, err = p.widerSearches(r, req.query); err != nil {
 			return err
 		}
 	}

@@ -166,7 +166,7 @@ func TestHoursAreChangedAndShown(t *testing.T) {
 	w.get(w.reader, path).wants(t, http.StatusOK, "Open all hours")
 }
 
-// On a bank holiday whose hours nobody has given, pages say so, and a search for what is open now shows the service.
+// On a bank holiday whose hours are not known, pages say so, and a search for open services shows the service.
 func TestHoursThatNobodyHasGiven(t *testing.T) {
 	w := newWorld(t)
 	path := "/services/" + w.pharmacy

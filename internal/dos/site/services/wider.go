@@ -17,9 +17,9 @@ type widerView struct {
 	Href, Text, Found string
 }
 
-// wider offers searches that find something if q found nothing: each without one of the conditions of q or, if that
-// is not enough, without any.
-func (p *Services) wider(r *http.Request, q search.Query) ([]widerView, error) {
+// widerSearches offers searches that find something if q found nothing: each without one of the conditions of q or,
+// if that is not enough, without any.
+func (p *Services) widerSearches(r *http.Request, q search.Query) ([]widerView, error) {
 	var offers []widerView
 	for _, o := range withoutOne(q) {
 		answer, _, err := p.run(r, o.query)

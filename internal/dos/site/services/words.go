@@ -141,7 +141,7 @@ func hoursText(s directory.Service, d directory.Day) string {
 	return text
 }
 
-// clockTime is a time of day of no day in particular, so that no change of the clock is in its way.
+// clockTime gives a time of day without a date, so that changes of the clock do not affect it.
 func clockTime(minute int) time.Time { return time.Date(2026, 1, 1, 0, minute, 0, 0, clock.London) }
 
 func miles(m float64, approximate bool) string {

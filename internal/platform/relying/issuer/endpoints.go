@@ -132,7 +132,7 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	g, known := i.redeem(r.PostFormValue("code"))
-	if !known || !g.goesWith(r, i.Strict, s.Alter.AnyVerifier) {
+	if !known || !g.matches(r, i.Strict, s.Alter.AnyVerifier) {
 		refuse(w, http.StatusBadRequest, "invalid_grant", "the access grant is invalid, expired, or revoked")
 		return
 	}
@@ -148,8 +148,8 @@ func (i *Issuer) redeem(code string) (g grant, known bool) {
 	return g, known
 }
 
-// goesWith reports whether a token request is for this code.
-func (g grant) goesWith(r *http.Request, strict, anyVerifier bool) bool {
+// matches reports whether a token request is for this code.
+func (g grant) matches(r *http.Request, strict, anyVerifier bool) bool {
 	if g.request.Get("redirect_uri") != r.PostFormValue("redirect_uri") || g.request.Get("client_id") != clientID(r) {
 		return false
 	}
