@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"log/slog"
 	"os"
+	"strings"
 	"sync"
 	"time"
 
@@ -53,6 +54,16 @@ func (s Side) open(ctx context.Context, cfg config.Config, o db.Options) (*db.DB
 	o.Source = s.source(cfg)
 	o.Migrations = s.schema
 	return db.Open(ctx, o)
+}
+
+// Exists reports whether a side has a database. One on a server is there, whether it can be reached or not.
+func (s Side) Exists(cfg config.Config) bool {
+	source := s.source(cfg)
+	if strings.Contains(source, "://") {
+		return true
+	}
+	_, err := os.Stat(source)
+	return err == nil
 }
 
 // makeFolder makes sure that the data folder is there and ours alone.

@@ -46,7 +46,7 @@ func TestImport(t *testing.T) {
 		}
 		return out
 	}
-	step(exitRefused, "Nothing was written. Give --apply", "postcodes", file)
+	step(exitRefused, "Nothing was written. To write it: signpost import postcodes ", "postcodes", file)
 	step(exitRefused, "row 4, column latitude: refused.", "postcodes", file)
 	step(exitFailed, "--strict was given", "postcodes", file, "--apply", "--strict")
 	step(exitDone, "Nothing was imported yet.", "list")
@@ -61,7 +61,7 @@ func TestImport(t *testing.T) {
 	step(exitRefused, "Nothing had to be written", "postcodes", file, "--apply")
 	step(exitDone, "finished", "list")
 	step(exitDone, "2 records are as they were before", "undo", done.ImportID)
-	step(exitFailed, "or it was undone. Use the id", "undo", done.ImportID)
+	step(exitFailed, "was undone already", "undo", done.ImportID)
 	step(exitDone, "undone", "list")
 }
 

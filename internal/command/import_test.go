@@ -4,6 +4,9 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 )
@@ -107,7 +110,7 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 		"empty": {"", "The file is empty. Choose a CSV file with rows in it."}, "no heading": {"M2,53.4,-2.2\n", "The first row must name the columns"},
 		"a column missing": {"postcode,latitude\nM2,53.4\n", "has no column longitude"}, "UTF-16": {"\xff\xfep\x00o\x00", `UTF-16. Save it as "CSV UTF-8".`},
 		"UTF-16 without its mark": {"p\x00o\x00s\x00t\x00", `UTF-16. Save it as "CSV UTF-8".`},
-		"a workbook": {"PK\x03\x04rest", "a workbook"}, "noise": {"\x8f\x02\x99\xfe\xaa\n", "neither in UTF-8"},
+		"a workbook":              {"PK\x03\x04rest", "a workbook"}, "noise": {"\x8f\x02\x99\xfe\xaa\n", "neither in UTF-8"},
 	} {
 		tried++
 		out, errs, code := run(t, "import", "postcodes", write(t, "broken.csv", tt.text), "--data", data, "--apply")
@@ -129,5 +132,138 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 	}
 	if out, _, _ := run(t, "import", "list", "--data", data); strings.Count(out, "finished") != 1 {
 		t.Errorf("imports after the broken files: %s", out)
+	}
+}
+
+// words are the words of a command line, as a shell reads them.
+func words(t *testing.T, line string) []string {
+	t.Helper()
+	out, err := exec.CommandContext(t.Context(), "sh", "-c", `printf '%s\n' `+line).Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return strings.Split(strings.TrimSpace(string(out)), "\n")
+}
+
+// printed gives the command line that a command printed after some words, without signpost before it.
+func printed(t *testing.T, out, after string) []string {
+	t.Helper()
+	_, line, found := strings.Cut(out, after)
+	if line, _, _ = strings.Cut(line, "\n"); !found {
+		t.Fatalf("nothing printed after %q: %s", after, out)
+	}
+	return words(t, line)[1:]
+}
+
+// The file is recognised and named first, and what is printed to go on with can be run as it is printed.
+func TestWhatImportPrintsToGoOnWithWorks(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "it's data")
+	configured := filepath.Join(t.TempDir(), "configured")
+	settings := write(t, "sign post.toml", fmt.Sprintf("data = %q\n", configured))
+	file := write(t, "some districts.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n")
+	for _, where := range [][]string{{"--data", data}, {"--config", settings}} {
+		out, errs, code := run(t, append([]string{"import", file}, where...)...)
+		if code != exitDone || !strings.HasPrefix(out, "some districts.csv: a list of postcode districts.\n") ||
+			!strings.Contains(out, "some districts.csv: 1 row: 1 to add") {
+			t.Fatalf("exit %d: %s%s", code, out, errs)
+		}
+		out, errs, code = run(t, printed(t, out, "To write it: ")...)
+		if code != exitDone || !strings.Contains(out, "Written as import") {
+			t.Fatalf("the command that was printed: exit %d: %s%s", code, out, errs)
+		}
+		undo := printed(t, out, "To undo it: ")
+		if out, errs, code = run(t, undo...); code != exitDone || out != "1 record is as it was before.\n" {
+			t.Fatalf("the undo that was printed: exit %d: %s%s", code, out, errs)
+		}
+		if out, _, _ = run(t, append([]string{"import", "list"}, where...)...); !strings.Contains(out,
+			"postcodes outcodes, 1 of 1 record, undone on ") {
+			t.Errorf("the import that was undone in the list: %s", out)
+		}
+		if _, errs, code = run(t, undo...); code != exitFailed || !strings.Contains(errs, "was undone already") {
+			t.Errorf("undone again: exit %d: %s", code, errs)
+		}
+	}
+	t.Chdir(t.TempDir())
+	if out, _, _ := run(t, "import", file); strings.Contains(out, "--data") {
+		t.Errorf("the usual folder is named: %s", out)
+	}
+}
+
+// Commands that only read leave no folder and no database behind.
+func TestReadingMakesNothing(t *testing.T) {
+	folder := t.TempDir()
+	data := filepath.Join(folder, "data")
+	good := write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n")
+	bad := write(t, "bad.csv", "postcode,latitude\nM1,53.4775\n")
+	none := write(t, "none.csv", "postcode,latitude,longitude\nM1,0,0\n")
+	for _, args := range [][]string{{"import", good}, {"import", "postcodes", good}, {"import", bad, "--apply"},
+		{"import", none, "--apply"}, {"import", "list"}, {"import", "undo", "01"}, {"import", "resume", "01"},
+		{"keys", "list"}} {
+		out, errs, _ := run(t, append(args, "--data", data)...)
+		if _, err := os.Stat(data); err == nil {
+			t.Fatalf("%v made %s: %s%s", args, data, out, errs)
+		}
+		if out+errs == "" || strings.Contains(out+errs, "not known") {
+			t.Errorf("%v: %s%s", args, out, errs)
+		}
+	}
+	if _, errs, code := run(t, "import", "undo", "01", "--data", data); code != exitFailed ||
+		!strings.Contains(errs, "There is no import 01, nor a directory in ") {
+		t.Errorf("undo where nothing is: exit %d, %s", code, errs)
+	}
+	if _, errs, code := run(t, "import", good, "--data", data, "--apply"); code != exitDone {
+		t.Errorf("the honest twin: exit %d, %s", code, errs)
+	}
+}
+
+// A file of another kind is one sentence, and what is refused is counted by reason before the rows.
+func TestImportSaysWhatAFileIs(t *testing.T) {
+	data := t.TempDir()
+	dentists := write(t, "dentists.csv", "name,address,postcode,telephone,website,lon,lat\n"+
+		"A,B,M1,,,-2.2,53.4\nC,D,M2,,,-2.2,53.4\nE,F,M1 1AE,,,0,0\nG,H,M1 1AE,111,,-2.2,53.4\n")
+	out, errs, code := run(t, "import", "postcodes", dentists, "--data", data)
+	if code != exitFailed || out != "" || errs != "signpost: dentists.csv: This is a list of dentists, not a list of "+
+		"postcode districts. Leave out what the file is: signpost import recognises it.\n" {
+		t.Errorf("another kind: exit %d, %q %q", code, out, errs)
+	}
+	refused := filepath.Join(t.TempDir(), "refused.csv")
+	out, errs, code = run(t, "import", dentists, "--data", data, "--refused", refused)
+	lines := strings.Split(out, "\n")
+	for i, want := range []string{"dentists.csv: a list of dentists.", "1 row taken: Left out the telephone number",
+		"2 rows refused, column postcode: Enter a full", "1 row refused, column lat: ", "row 5: taken. ",
+		"row 2, column postcode: refused.", "row 3, column postcode: refused.", "row 4, column lat: refused.",
+		"The refused rows are in " + refused, "dentists.csv: 4 rows: 1 to add, 0 to change, 0 unchanged, 3 refused."} {
+		if code != exitRefused || len(lines) <= i || !strings.HasPrefix(lines[i], want) {
+			t.Errorf("exit %d, line %d: want %q in %s%s", code, i+1, want, out, errs)
+		}
+	}
+	text, err := os.ReadFile(refused)
+	if err != nil || !strings.HasPrefix(string(text), "\ufeffReason,name,address,postcode,telephone,website,lon,lat\n"+
+		`"postcode: Enter a full UK postcode, like M1 1AE",A,B,M1,,,-2.2,53.4`) {
+		t.Errorf("%v: %s", err, text)
+	}
+	if _, errs, code := run(t, "import", dentists, "--data", data, "--refused", dentists); code != exitUsage {
+		t.Errorf("the refused rows over the file itself: exit %d, %s", code, errs)
+	}
+}
+
+// A long list of rows is cut off in print, and whole in JSON.
+func TestManyRefusedRowsAreCounted(t *testing.T) {
+	var text strings.Builder
+	text.WriteString("postcode,latitude,longitude\n")
+	for i := range 200 {
+		fmt.Fprintf(&text, "M%d,0,0\n", i%99)
+	}
+	file := write(t, "nowhere.csv", text.String())
+	out, _, code := run(t, "import", file, "--data", t.TempDir())
+	if code != exitRefused || strings.Count(out, ": refused. ") != maxShown ||
+		!strings.Contains(out, "150 rows more refused: --json lists them all.") {
+		t.Errorf("exit %d: %s", code, out)
+	}
+	var whole result
+	out, _, _ = run(t, "import", file, "--data", t.TempDir(), "--json")
+	if err := json.Unmarshal([]byte(out), &whole); err != nil || len(whole.Refused) != 200 ||
+		whole.Format != "outcodes" || len(whole.ByReason) != 1 || whole.ByReason[0].Rows != 200 {
+		t.Errorf("%v: %d refused, %+v", err, len(whole.Refused), whole.ByReason)
 	}
 }

@@ -8,6 +8,8 @@ import (
 	"net"
 	"os"
 	"path/filepath"
+	"regexp"
+	"strings"
 
 	"signpost/internal/app"
 	"signpost/internal/config"
@@ -32,6 +34,51 @@ func (s system) open(ctx context.Context, side app.Side) (*db.DB, error) {
 	}
 	return app.OpenDatabase(ctx, cfg, side)
 }
+
+// openExisting opens the database of one side where there is one, for a command that only reads; nil is none.
+func (s system) openExisting(ctx context.Context, side app.Side) (*db.DB, error) {
+	cfg, err := s.read()
+	if err != nil || !side.Exists(cfg) {
+		return nil, err
+	}
+	return app.OpenDatabase(ctx, cfg, side)
+}
+
+// closeIfOpen closes a database, if there is one.
+func closeIfOpen(d *db.DB) error {
+	if d == nil {
+		return nil
+	}
+	return d.Close()
+}
+
+// usualData is where the data is if no flag says otherwise.
+const usualData = "./data"
+
+// commandLine gives the command line that runs a command on the same system.
+func (s system) commandLine(words ...string) string {
+	words = append([]string{"signpost"}, words...)
+	if s.Config != "" {
+		words = append(words, "--config", s.Config)
+	}
+	if usual, err := filepath.Abs(usualData); err != nil || s.Data != usual {
+		words = append(words, "--data", s.Data)
+	}
+	for i, word := range words {
+		words[i] = quoted(word)
+	}
+	return strings.Join(words, " ")
+}
+
+// quoted writes a word so that a shell reads it as one.
+func quoted(word string) string {
+	if plainWord.MatchString(word) {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z0-9_./:=@%+,-]+$`)
 
 // loopback gives the port of an address of this machine; any other address is refused, for the reason given.
 func loopback(listen, example, reason string) (port string, err error) {

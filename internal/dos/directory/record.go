@@ -5,7 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 
+	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -76,6 +79,15 @@ type Organisation struct {
 	Phone    string `json:"phone,omitempty"`
 	Roles    string `json:"roles,omitempty"` // ids of its ODS roles, with bars between them
 }
+
+// IsGPPractice reports whether an organisation is a GP practice: by its prescribing setting, as the Organisation
+// Data Service had it, or by its roles.
+func (o Organisation) IsGPPractice() bool {
+	return o.Setting == gpSetting || slices.Contains(strings.Split(o.Roles, "|"), string(ods.GPPractice))
+}
+
+// gpSetting is the prescribing setting of GP practices.
+const gpSetting = "4"
 
 // ImportedOrganisations gives imports the organisations, by ODS code.
 func ImportedOrganisations() Table {

@@ -118,9 +118,8 @@ func (r *Reader) setColumns(names []string) error {
 	return nil
 }
 
-// plain is a heading as headings are compared: in lower case, without spaces, hyphens, underscores and
-// brackets.
-func plain(name string) string {
-	return strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "_", "", "(", "", ")",
-		"").Replace(strings.ToLower(strings.TrimSpace(name)))
-}
+// unimportant is what headings are compared without.
+var unimportant = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "_", "", "(", "", ")", "")
+
+// plain is a heading as headings are compared: in lower case, without spaces, hyphens, underscores and brackets.
+func plain(name string) string { return unimportant.Replace(strings.ToLower(strings.TrimSpace(name))) }

@@ -113,16 +113,12 @@ func (f *File) csv(src io.Reader) *csv.Reader {
 	return rows
 }
 
-// Notes say what was read otherwise than a CSV file in UTF-8. They are complete when the last row is read.
+// Notes say how the characters were read, where they are not in UTF-8. They are complete when the last row is read.
 func (f *File) Notes() []string {
-	var notes []string
-	if f.separator != separators[0].char {
-		notes = append(notes, "The columns are parted by "+f.Separator()+", and were read so.")
-	}
 	if f.decoder.encoding == windows1252 {
-		notes = append(notes, "The characters are in Windows-1252, not UTF-8, and were read so.")
+		return []string{"The characters are in Windows-1252, not UTF-8, and were read so."}
 	}
-	return notes
+	return nil
 }
 
 // recorder keeps what was read of a file and not yet taken as a row, so that a row can be given back as it

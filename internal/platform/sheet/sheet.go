@@ -109,7 +109,7 @@ func (f *File) Open(o Options) (*Reader, error) {
 // Headless.
 func (r *Reader) Heading() []string { return r.names }
 
-// Notes say what was read otherwise than a CSV file in UTF-8. They are complete after the last row.
+// Notes say how the characters were read, where they are not in UTF-8. They are complete after the last row.
 func (r *Reader) Notes() []string { return r.file.Notes() }
 
 // Has reports whether the file has the column.

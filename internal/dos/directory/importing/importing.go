@@ -10,6 +10,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"regexp"
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/national/postcode"
@@ -30,68 +31,72 @@ const (
 // Format is one kind of file.
 type Format struct {
 	Name    string // on the command line
-	Kind    string // of its records: organisations, services, postcodes
-	sheet   sheet.Options
+	Kind    string // of its records: organisations, services, postcodes, holidays
+	Title   string // what it is, for people
+	layouts []layout
 	read    func(row sheet.Row, places map[string]postcode.Point) (parsedRow, error)
 	table   directory.Table
-	noPlace bool // its rows do not need postcode districts
+	code    *regexp.Regexp // the form of the codes with which most rows begin, where layouts do not tell formats apart
+}
+
+// layout is one way in which a format's columns stand in a file.
+type layout struct {
+	sheet.Options
+	fits    func(first [][]string) bool // for a file without a heading: whether its first rows are laid out so
+	heading []string                    // for a file without a heading: names for its columns
 }
 
 // parsedRow is the record that one row holds.
 type parsedRow struct {
-	key    string
-	record any
-	notes  []string // what was corrected in it
+	key     string
+	record  any
+	notes   []string // what was corrected in it
+	leftOut string   // why the row is not for this import, though nothing is wrong with it; empty if it is
+	counted string   // what to count it among, besides the records
+}
+
+// note adds a note, if there is one.
+func (p *parsedRow) note(note string) {
+	if note != "" {
+		p.notes = append(p.notes, note)
+	}
 }
 
 // Formats lists the formats that can be imported.
-var Formats = []Format{
-	{
-		Name:    "epraccur",
-		Kind:    "organisations",
-		sheet:   epraccurSheet,
-		read:    epraccur,
-		table:   directory.ImportedOrganisations(),
-		noPlace: true,
+var Formats = append(organisationFormats(),
+	Format{
+		Name:    "pharmacies",
+		Kind:    "services",
+		Title:   "a list of pharmacies",
+		layouts: []layout{{Options: pharmacySheet}},
+		read:    pharmacy,
+		table:   directory.ImportedServices("pharmacies"),
 	},
-	{
-		Name:  "pharmacies",
-		Kind:  "services",
-		sheet: pharmacySheet,
-		read:  pharmacy,
-		table: directory.ImportedServices("pharmacies"),
-	},
-	{
+	Format{
 		Name:    "dentists",
 		Kind:    "services",
-		sheet:   dentistSheet,
+		Title:   "a list of dentists",
+		layouts: []layout{{Options: dentistSheet}},
 		read:    dentist,
 		table:   directory.ImportedServices("dentists"),
-		noPlace: true,
 	},
-	{
+	Format{
 		Name:    "outcodes",
 		Kind:    "postcodes",
-		sheet:   outcodeSheet,
+		Title:   "a list of postcode districts",
+		layouts: []layout{{Options: outcodeSheet}},
 		read:    outcode,
 		table:   directory.ImportedPlaces(),
-		noPlace: true,
 	},
-}
-
-// Find gives the format with a kind and a name; without a name, the first of the kind.
-func Find(kind, name string) (Format, error) {
-	var known []string
-	for _, f := range Formats {
-		if f.Kind == kind && (f.Name == name || name == "") {
-			return f, nil
-		}
-		if f.Kind == kind {
-			known = append(known, f.Name)
-		}
-	}
-	return Format{}, fmt.Errorf("there is no format %q for %s: use one of %q", name, kind, known)
-}
+	Format{
+		Name:    "bank-holidays",
+		Kind:    "holidays",
+		Title:   "a list of bank holidays",
+		layouts: []layout{{Options: holidaySheet}},
+		read:    holiday,
+		table:   directory.ImportedHolidays(),
+	},
+)
 
 // Accepted is a row that can be imported.
 type Accepted struct {
@@ -105,6 +110,7 @@ type Refused struct {
 	Number int    `json:"row"`
 	Field  string `json:"column,omitempty"`
 	Reason string `json:"reason"`
+	cells  []string
 }
 
 // Reading is the result of reading a file.
@@ -112,21 +118,31 @@ type Reading struct {
 	Rows     int
 	Accepted []Accepted
 	Refused  []Refused
-	Notes    []Refused // rows that were accepted with a correction
+	LeftOut  []Refused      // rows that are not for this import, though nothing is wrong with them
+	Notes    []Refused      // rows that were accepted with a correction
+	About    []string       // how the file was read where it is not as most are
+	Counted  map[string]int // of the accepted, such as "GP practices"
+	heading  []string
 }
 
-// Read reads a whole file. places are the postcode districts that give a place to rows without coordinates.
-func Read(f Format, from io.Reader, places map[string]postcode.Point, progress func(rows int)) (Reading, error) {
-	rows, err := sheet.Open(from, f.sheet)
+// Read reads a whole file, of which Recognise has found the format. places are the postcode districts that give a
+// place to rows without coordinates.
+func Read(f Format, from *sheet.File, places map[string]postcode.Point, progress func(rows int)) (Reading, error) {
+	l := f.layoutOf(from)
+	rows, err := from.Open(l.Options)
 	if err != nil {
 		return Reading{}, err
 	}
-	r := Reading{}
+	r := Reading{Counted: map[string]int{}, heading: rows.Heading()}
+	if l.Headless {
+		r.heading = l.heading
+	}
 	seen := map[string]Accepted{}
 	for {
 		row, err := rows.Next()
 		if errors.Is(err, io.EOF) {
-			return r, nil
+			r.About = rows.Notes()
+			return r, r.empty()
 		}
 		if err != nil {
 			return r, err
@@ -141,15 +157,27 @@ func Read(f Format, from io.Reader, places map[string]postcode.Point, progress f
 	}
 }
 
-// take adds one row to the reading, as accepted or refused.
+// empty is the fault of a file without rows.
+func (r *Reading) empty() error {
+	if r.Rows > 0 {
+		return nil
+	}
+	return fault.SayCure(fault.Invalid, "The file is empty but for its heading.", "Choose a CSV file with rows in it.")
+}
+
+// take adds one row to the reading, as accepted, left out or refused.
 func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point, seen map[string]Accepted) error {
 	if row.Refused != nil {
-		r.refuse(row.Number, row.Refused)
+		r.refuse(row, row.Refused)
 		return nil //nolint:nilerr // a refused row is a result
 	}
 	p, err := f.read(row, places)
-	if err != nil {
-		r.refuse(row.Number, err)
+	switch {
+	case err != nil:
+		r.refuse(row, err)
+		return nil
+	case p.leftOut != "":
+		r.LeftOut = append(r.LeftOut, Refused{Number: row.Number, Reason: p.leftOut})
 		return nil
 	}
 	record, err := json.Marshal(p.record)
@@ -158,15 +186,22 @@ func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point
 	}
 	a := Accepted{Number: row.Number, Key: p.key, Record: string(record)}
 	if first, repeated := seen[p.key]; repeated {
-		r.refuse(row.Number, repeatFault(first, a))
+		r.refuse(row, repeatFault(first, a))
 		return nil
 	}
 	seen[p.key] = a
-	r.Accepted = append(r.Accepted, a)
-	for _, note := range p.notes {
-		r.Notes = append(r.Notes, Refused{Number: row.Number, Reason: note})
-	}
+	r.accept(a, p)
 	return nil
+}
+
+func (r *Reading) accept(a Accepted, p parsedRow) {
+	r.Accepted = append(r.Accepted, a)
+	if p.counted != "" {
+		r.Counted[p.counted]++
+	}
+	for _, note := range p.notes {
+		r.Notes = append(r.Notes, Refused{Number: a.Number, Reason: note})
+	}
 }
 
 // repeatFault says what is wrong with a row that has the same key as an earlier one.
@@ -178,8 +213,8 @@ func repeatFault(first, again Accepted) error {
 		"the row that is wrong", first.Number))
 }
 
-func (r *Reading) refuse(number int, err error) {
-	refused := Refused{Number: number, Reason: err.Error()}
+func (r *Reading) refuse(row sheet.Row, err error) {
+	refused := Refused{Number: row.Number, Reason: err.Error(), cells: row.Original()}
 	if f, known := fault.From(err); known {
 		refused.Field = f.Field
 		refused.Reason = f.Says

@@ -1,6 +1,7 @@
 package importing_test
 
 import (
+	"encoding/json"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +14,7 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/sheet"
 )
 
 var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
@@ -32,20 +34,30 @@ Short row,FA005
 func format(t *testing.T, kind, name string) importing.Format {
 	t.Helper()
 	f, err := importing.Find(kind, name)
-	if err != nil {
-		t.Fatal(err)
+	if err != nil || len(f) != 1 {
+		t.Fatal(f, err)
 	}
-	return f
+	return f[0]
 }
 
 func read(t *testing.T, f importing.Format, text string) importing.Reading {
 	t.Helper()
 	places := map[string]postcode.Point{"M1": {Latitude: 53.48, Longitude: -2.23}}
-	r, err := importing.Read(f, strings.NewReader(text), places, func(int) {})
+	r, err := importing.Read(f, look(t, text), places, func(int) {})
 	if err != nil {
 		t.Fatal(err)
 	}
 	return r
+}
+
+// look begins to read a file.
+func look(t testing.TB, text string) *sheet.File {
+	t.Helper()
+	file, err := sheet.Look(strings.NewReader(text), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return file
 }
 
 func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
@@ -68,25 +80,38 @@ func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
 	}
 }
 
-func TestDentistsTelephones(t *testing.T) {
-	head := "name,address,postcode,telephone,website,lon,lat\n"
-	for phone, want := range map[string]string{
-		"1617903377": `"public_phone":"01617903377"`, "1618341e3": `"public_phone":"01618341000"`, "NA": `"place"`,
-		"0161 496 0000": `"public_phone":"01614960000"`,
-		"120464028":     `"public_phone":"0120464028"`, "1.618341E+9": "", "161419928": "", "783378919": "",
-		"call us": "",
+// A telephone number is read as people and spreadsheets write it. One that cannot be read is left out with a note, and
+// the service is kept.
+func TestTelephones(t *testing.T) {
+	f := format(t, "services", "dentists")
+	for _, tt := range []struct{ cell, number, note string }{
+		{"0161 496 0000", "01614960000", ""}, {"(0161) 496-0000", "01614960000", ""}, {"NA", "", ""}, {"", "", ""},
+		{"+44 161 496 0001", "01614960001", ""}, {"+44 (0)161 496 0002", "01614960002", ""},
+		{"+44 (0) 161 496 0002", "01614960002", ""}, {"0044 161 496 0003", "01614960003", ""},
+		{"0044 (0)161 496 0003", "01614960003", ""}, {"+441204 64028", "0120464028", ""},
+		{"1614960004", "01614960004", "was read as"}, {"1618341e3", "01618341000", "was read as"},
+		{"120464028", "0120464028", "was read as"},
+		{"161419928", "", "Left out"}, {"783378919", "", "Left out"}, {"1.61496E+09", "", "Left out"},
+		{"1614960005.0", "", "Left out"}, {"111", "", "Left out"}, {"call us", "", "Left out"},
+		{"0161 496 0006 / 0161 496 0007", "", "Left out"}, {"+33 1 23 45 67 89", "", "Left out"},
+		{"+44 +44 161 496 0000", "", "Left out"},
 	} {
-		r := read(t, format(t, "services", "dentists"), head+"A,B,M1 1AE,"+phone+",NA,-2.2,53.4\n")
-		if want == "" {
-			if len(r.Refused) != 1 || r.Refused[0].Field != "telephone" ||
-				!strings.Contains(r.Refused[0].Reason, "all its digits") {
-				t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
-			}
+		r := read(t, f, "name,address,postcode,telephone,website,lon,lat\nA,B,M1 1AE,"+tt.cell+",NA,-2.2,53.4\n")
+		if len(r.Accepted) != 1 {
+			t.Errorf("%q: the service was refused: %+v", tt.cell, r.Refused)
 			continue
 		}
-		if len(r.Accepted) != 1 || !strings.Contains(r.Accepted[0].Record, want) ||
-			strings.Contains(r.Accepted[0].Record, "NA") {
-			t.Errorf("%s: %+v %+v", phone, r.Accepted, r.Refused)
+		var s directory.Imported
+		if err := json.Unmarshal([]byte(r.Accepted[0].Record), &s); err != nil || s.PublicPhone != tt.number {
+			t.Errorf("%q was read as %q, %v; want %q", tt.cell, s.PublicPhone, err, tt.number)
+		}
+		notes := ""
+		for _, n := range r.Notes {
+			notes += n.Reason
+		}
+		if tt.note == "" && notes != "" || !strings.Contains(notes, tt.note) ||
+			tt.note != "" && !strings.Contains(notes, `"`+tt.cell+`"`) {
+			t.Errorf("%q: notes %q, want %q", tt.cell, notes, tt.note)
 		}
 	}
 }

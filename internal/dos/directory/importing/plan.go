@@ -21,7 +21,13 @@ func Compare(ctx context.Context, r db.R, f Format, rows []Accepted) (Plan, erro
 	if err != nil {
 		return Plan{}, err
 	}
-	var p Plan
+	return against(now, rows), nil
+}
+
+// IntoNothing compares the accepted rows with a directory that is not there yet.
+func IntoNothing(rows []Accepted) Plan { return against(nil, rows) }
+
+func against(now map[string]string, rows []Accepted) (p Plan) {
 	for _, row := range rows {
 		before, there := now[row.Key]
 		switch {
@@ -35,5 +41,5 @@ func Compare(ctx context.Context, r db.R, f Format, rows []Accepted) (Plan, erro
 		}
 		p.changes = append(p.changes, change{key: row.Key, before: before, after: row.Record})
 	}
-	return p, nil
+	return p
 }

@@ -1,10 +1,9 @@
 package importing
 
 import (
-	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
+	"time"
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/national/ods"
@@ -15,9 +14,25 @@ import (
 
 var days = []string{"monday", "tuesday", "wednesday", "thursday", "friday", "saturday", "sunday"}
 
-var pharmacySheet = sheet.Options{Columns: append([]string{"pharmacy_name", "address", "postcode",
-	"organisation_data_service_code"}, hourColumns()...),
-	Optional: []string{"health_and_wellbeing_board", "ward_code", "ward_name", "la_code", "la_name"}}
+var pharmacySheet = sheet.Options{
+	Columns: append([]string{"pharmacy_name", "address", "postcode", "organisation_data_service_code"},
+		hourColumns()...),
+	Optional: []string{"address_field_2", "address_field_3", "address_field_4", "contract_type"},
+	Aliases:  pharmacyAliases(),
+}
+
+// pharmacyAliases are the headings of the national list, whose spelling differs from quarter to quarter.
+func pharmacyAliases() map[string][]string {
+	aliases := map[string][]string{
+		"pharmacy_name":                  {"pharmacy_trading_name"},
+		"address":                        {"address_field_1"},
+		"organisation_data_service_code": {"pharmacy_ods_code_f_code", "pharmacy_ods_code"},
+	}
+	for _, column := range hourColumns() {
+		aliases[column] = []string{"pharmacy_" + column}
+	}
+	return aliases
+}
 
 func hourColumns() []string {
 	columns := make([]string, 0, len(days))
@@ -28,8 +43,13 @@ func hourColumns() []string {
 }
 
 // pharmacy reads a row of the consolidated pharmaceutical list. Its key is the ODS code. The list has no
-// coordinates, so the place is the centre of the postcode district.
+// coordinates, so the place is the centre of the postcode district. Appliance contractors, which the national
+// list has too, are left out.
 func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsedRow, err error) {
+	if strings.EqualFold(row.Get("contract_type"), "DAC") {
+		p.leftOut = "An appliance contractor (DAC), which is not a pharmacy"
+		return p, nil
+	}
 	code, err := odsCode(row, "organisation_data_service_code")
 	if err != nil {
 		return p, err
@@ -42,18 +62,15 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsedRow, err
 	if err != nil {
 		return p, err
 	}
-	week := directory.Week{directory.BankHoliday: directory.NotKnown()} // the list has no column for them
-	for i, day := range days {
-		column := "opening_hours_" + day
-		if week[i], err = directory.ParseDay(row.Get(column)); err != nil {
-			return p, fault.OfField(column, faultText(err))
-		}
+	week, err := openingHours(row)
+	if err != nil {
+		return p, err
 	}
 	s := directory.Imported{
 		Name:     name,
 		Type:     13,
 		ODSCode:  code,
-		Address:  row.Get("address"),
+		Address:  joined(row, "address", "address_field_2", "address_field_3", "address_field_4"),
 		Postcode: string(full),
 		Hours:    week.String(),
 	}
@@ -66,6 +83,23 @@ func pharmacy(row sheet.Row, places map[string]postcode.Point) (p parsedRow, err
 	p.key = "pharmacies:" + code
 	p.record = s
 	return p, nil
+}
+
+// openingHours reads the hours of a week. Days that the row does not give are not known, as bank holidays are,
+// for which the list has no column.
+func openingHours(row sheet.Row) (week directory.Week, err error) {
+	week[directory.BankHoliday] = directory.NotKnown()
+	for i, column := range hourColumns() {
+		hours := row.Get(column)
+		if hours == "" {
+			week[i] = directory.NotKnown()
+			continue
+		}
+		if week[i], err = directory.ParseDay(hours); err != nil {
+			return week, fault.OfField(column, faultText(err))
+		}
+	}
+	return week, nil
 }
 
 // faultText gives the text of a fault.
@@ -96,10 +130,7 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error
 	if err != nil {
 		return p, err
 	}
-	phone, note, err := telephone(row, "telephone")
-	if err != nil {
-		return p, err
-	}
+	phone, note := telephone(row.Get("telephone"))
 	if note != "" {
 		p.notes = append(p.notes, note)
 	}
@@ -119,7 +150,10 @@ func dentist(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error
 // normalised gives a text in the form that keys use: in lower case with single spaces.
 func normalised(text string) string { return strings.ToLower(strings.Join(strings.Fields(text), " ")) }
 
-var outcodeSheet = sheet.Options{Columns: []string{"postcode", "latitude", "longitude"}, Optional: []string{"id"}}
+var outcodeSheet = sheet.Options{
+	Columns: []string{"postcode", "latitude", "longitude"},
+	Aliases: map[string][]string{"postcode": {"outcode"}},
+}
 
 // outcode reads a row of the postcode districts. Its key is the district.
 func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
@@ -134,58 +168,50 @@ func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error
 	return parsedRow{key: district, record: at}, nil
 }
 
-// epraccurSheet has no header row; the columns are those of the ODS file specification.
-var epraccurSheet = sheet.Options{Headless: true, Columns: []string{
-	"code", "name", "", "", "address_1", "address_2", "address_3", "address_4", "address_5", "postcode", "", "",
-	"status", "", "", "", "",
-	"telephone", "", "", "", "", "", "", "", "setting", "",
-}}
+var holidaySheet = sheet.Options{
+	Columns:  []string{"date", "name"},
+	Optional: []string{"instead_of"},
+	Aliases:  map[string][]string{"name": {"title"}},
+}
 
-// epraccur reads a row of the GP practices and prescribing cost centres. Its key is the ODS code.
-func epraccur(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
-	code, err := odsCode(row, "code")
-	if err != nil {
+// holiday reads a row of the bank holidays that were proclaimed or moved for one year. Its key is the day.
+func holiday(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
+	if p.key, err = date(row, "date"); err != nil {
 		return p, err
 	}
 	name, err := required(row, "name")
 	if err != nil {
 		return p, err
 	}
-	status := row.Get("status")
-	if !strings.Contains("ACDP", status) || len(status) != 1 {
-		return p, fault.OfField("status", "Enter A, C, D or P")
-	}
-	o := directory.Organisation{Name: name, Status: status, Setting: row.Get("setting"), Address: addressOf(row)}
-	if text := row.Get("postcode"); text != "" {
-		full, err := fullPostcode(row)
-		if err != nil {
+	instead := ""
+	if row.Get("instead_of") != "" {
+		if instead, err = date(row, "instead_of"); err != nil {
 			return p, err
 		}
-		o.Postcode = string(full)
-	} else {
-		p.notes = append(p.notes, "Has no postcode")
 	}
-	phone, note, err := telephone(row, "telephone")
-	if err != nil { // an organisation is known by its code, so it is imported even with a wrong number
-		note = "Left out its telephone number " + row.Get("telephone") + ": it is not a whole UK number"
-	}
-	if note != "" {
-		p.notes = append(p.notes, note)
-	}
-	o.Phone = phone
-	p.key = code
-	p.record = o
+	p.record = directory.Holiday{Name: name, InsteadOf: instead}
 	return p, nil
 }
 
-func addressOf(row sheet.Row) string {
-	var lines []string
-	for i := 1; i <= 5; i++ {
-		if line := row.Get(fmt.Sprintf("address_%d", i)); line != "" {
-			lines = append(lines, line)
+// date reads a day as people write it, and gives it as 2026-06-15.
+func date(row sheet.Row, column string) (string, error) {
+	for _, form := range []string{time.DateOnly, "02/01/2006", "2 January 2006"} {
+		if day, err := time.Parse(form, row.Get(column)); err == nil {
+			return day.Format(time.DateOnly), nil
 		}
 	}
-	return strings.Join(lines, ", ")
+	return "", fault.OfField(column, "Enter a day like 2026-06-15, 15/06/2026 or 15 June 2026")
+}
+
+// joined gives the cells of some columns that are not empty, with commas between them.
+func joined(row sheet.Row, columns ...string) string {
+	var parts []string
+	for _, column := range columns {
+		if part := row.Get(column); part != "" {
+			parts = append(parts, part)
+		}
+	}
+	return strings.Join(parts, ", ")
 }
 
 func required(row sheet.Row, column string) (string, error) {
@@ -232,31 +258,4 @@ func withoutNA(text string) string {
 		return ""
 	}
 	return text
-}
-
-// Numbers have ten digits after the 0, but for some of the areas whose code has four digits after it, and
-// the oldest freephone numbers, which have nine (Ofcom, National Telephone Numbering Plan).
-var (
-	scientific = regexp.MustCompile(`^(\d+)[eE](\d)$`)
-	number     = regexp.MustCompile(`^0([1-9]\d{9}|1[2-9][02-9]\d{6}|800\d{6}|500\d{6})$`)
-)
-
-// telephone reads a number. It restores the zeros at the beginning and at the end that spreadsheets remove, and
-// gives a note if it restored the first.
-func telephone(row sheet.Row, column string) (phone, note string, err error) {
-	text := withoutNA(strings.NewReplacer(" ", "", "(", "", ")", "", "-", "").Replace(row.Get(column)))
-	if text == "" {
-		return "", "", nil
-	}
-	if m := scientific.FindStringSubmatch(text); m != nil {
-		zeros, _ := strconv.Atoi(m[2]) // one digit
-		text = m[1] + strings.Repeat("0", zeros)
-	}
-	switch {
-	case number.MatchString(text):
-		return text, "", nil
-	case number.MatchString("0" + text):
-		return "0" + text, "Telephone number " + row.Get(column) + " was read as 0" + text, nil
-	}
-	return "", "", fault.OfField(column, "Enter a UK telephone number with all its digits, like 0161 496 0000")
 }

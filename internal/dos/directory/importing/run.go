@@ -54,13 +54,14 @@ func Runs(ctx context.Context, r db.R, limit int) ([]Run, error) {
 
 // readRun reads an import that was not undone.
 func readRun(ctx context.Context, r db.R, id string) (Run, error) {
-	run, err := db.One(ctx, r, scanRun, selectRun+` WHERE id = $1 AND undone_at IS NULL`, id)
-	if errors.Is(err, fault.NotFound) {
-		return run, fault.SayCure(fault.NotFound, "There is no import "+id+", or it was undone.",
-			"Use the id that the import printed.")
-	}
-	if err != nil {
+	run, err := db.One(ctx, r, scanRun, selectRun+` WHERE id = $1`, id)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return run, fault.SayCure(fault.NotFound, "There is no import "+id+".", "Use the id that the import printed.")
+	case err != nil:
 		return run, fmt.Errorf("read import: %w", err)
+	case !run.Undone.IsZero():
+		return run, fault.Say(fault.Conflict, "Import "+id+" was undone already.")
 	}
 	return run, nil
 }

@@ -1,0 +1,171 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"signpost/internal/dos/directory/importing"
+	"signpost/internal/platform/db"
+)
+
+// result is what an import did or would do.
+type result struct {
+	File      string                  `json:"file"`
+	Format    string                  `json:"format"`
+	Rows      int                     `json:"rows"`
+	Added     int                     `json:"added"`
+	Changed   int                     `json:"changed"`
+	Unchanged int                     `json:"unchanged"`
+	Counted   map[string]int          `json:"counted"`
+	About     []string                `json:"about"`
+	ByReason  []importing.ReasonCount `json:"refused_by_reason"`
+	Refused   []importing.Refused     `json:"refused"`
+	LeftOut   []importing.Refused     `json:"left_out"`
+	Notes     []importing.Refused     `json:"notes"`
+	Applied   bool                    `json:"applied"`
+	ImportID  string                  `json:"import_id,omitempty"`
+
+	given       *importFile
+	kind        string // that was asked for; empty where it was recognised
+	refusedFile string // that the refused rows were written to
+}
+
+func resultOf(c *importFile, kind string, f importing.Format, r importing.Reading, plan importing.Plan) result {
+	return result{
+		File:      filepath.Base(c.File),
+		Format:    f.Name,
+		Rows:      r.Rows,
+		Added:     plan.Added,
+		Changed:   plan.Changed,
+		Unchanged: plan.Unchanged,
+		Counted:   r.Counted,
+		About:     listed(r.About),
+		ByReason:  importing.CountReasons(r.Refused),
+		Refused:   listed(r.Refused),
+		LeftOut:   listed(r.LeftOut),
+		Notes:     listed(r.Notes),
+		given:     c,
+		kind:      kind,
+	}
+}
+
+// apply writes what the plan says, if it changes anything.
+func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan importing.Plan,
+	show *progress) (err error) {
+	r.ImportID, err = importing.Apply(ctx, d, f, plan, func(done, total int) { show.say("written", done, total) })
+	show.done()
+	if err != nil && r.ImportID != "" {
+		return fmt.Errorf("the import was interrupted and what it wrote is kept; "+
+			"go on with: %s: %w", r.given.commandLine("import", "resume", r.ImportID), err)
+	}
+	return err
+}
+
+func (c *importFile) report(p *printer, r result) error {
+	if err := p.result(r, func() { r.say(p) }); err != nil {
+		return err
+	}
+	if c.Strict && len(r.Refused) > 0 {
+		return fmt.Errorf("nothing was written: %s refused and --strict was given", wereOf(len(r.Refused)))
+	}
+	if len(r.Refused) > 0 {
+		return errRefusedRows
+	}
+	return nil
+}
+
+// say prints the result: counts by reason first, then rows, then what was or would be done.
+func (r result) say(p *printer) {
+	for _, about := range r.About {
+		p.say("%s", about)
+	}
+	sayReasons(p, "taken", importing.CountReasons(r.Notes))
+	sayReasons(p, "left out", importing.CountReasons(r.LeftOut))
+	sayReasons(p, "refused", r.ByReason)
+	sayRows(p, "taken", r.Notes)
+	sayRows(p, "left out", r.LeftOut)
+	sayRows(p, "refused", r.Refused)
+	if r.refusedFile != "" {
+		p.say("The refused rows are in %s. Mend them there and import that file.", r.refusedFile)
+	}
+	p.say("%s: %s: %s.", r.File, rowCount(r.Rows), strings.Join(r.counts(), ", "))
+	switch {
+	case !r.Applied && !r.given.Strict:
+		p.say("Nothing was written. To write it: %s", r.applyCommand())
+	case r.Applied && r.ImportID == "":
+		p.say("Nothing had to be written: everything is as the file says.")
+	case r.Applied:
+		p.say("Written as import %s. To undo it: %s", r.ImportID, r.given.commandLine("import", "undo", r.ImportID))
+	}
+}
+
+// counts are what becomes of the rows, in figures.
+func (r result) counts() []string {
+	counts := []string{
+		fmt.Sprintf("%d to add", r.Added), fmt.Sprintf("%d to change", r.Changed),
+		fmt.Sprintf("%d unchanged", r.Unchanged), fmt.Sprintf("%d refused", len(r.Refused)),
+	}
+	if len(r.LeftOut) > 0 {
+		counts = append(counts, fmt.Sprintf("%d left out", len(r.LeftOut)))
+	}
+	for _, what := range slices.Sorted(maps.Keys(r.Counted)) {
+		counts = append(counts, fmt.Sprintf("%d of them %s", r.Counted[what], what))
+	}
+	return counts
+}
+
+func rowCount(n int) string {
+	if n == 1 {
+		return "1 row"
+	}
+	return fmt.Sprintf("%d rows", n)
+}
+
+func wereOf(n int) string {
+	if n == 1 {
+		return "1 row was"
+	}
+	return fmt.Sprintf("%d rows were", n)
+}
+
+func sayReasons(p *printer, became string, reasons []importing.ReasonCount) {
+	for _, r := range reasons {
+		where := ""
+		if r.Field != "" {
+			where = ", column " + r.Field
+		}
+		p.say("%s %s%s: %s", rowCount(r.Rows), became, where, r.Reason)
+	}
+}
+
+// maxShown is how many rows are printed one by one; --json prints all of them.
+const maxShown = 50
+
+func sayRows(p *printer, became string, rows []importing.Refused) {
+	for _, n := range rows[:min(len(rows), maxShown)] {
+		at := fmt.Sprintf("row %d", n.Number)
+		if n.Field != "" {
+			at += ", column " + n.Field
+		}
+		p.say("%s: %s. %s", at, became, n.Reason)
+	}
+	if len(rows) > maxShown {
+		p.say("%s more %s: --json lists them all.", rowCount(len(rows)-maxShown), became)
+	}
+}
+
+// applyCommand is the command line that writes what this one has read.
+func (r result) applyCommand() string {
+	words := []string{"import"}
+	if r.kind != "" {
+		words = append(words, r.kind)
+	}
+	if r.given.Format != "" {
+		words = append(words, "--format", r.given.Format)
+	}
+	return r.given.commandLine(append(words, r.given.File, "--apply")...)
+}

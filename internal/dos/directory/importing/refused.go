@@ -1,0 +1,75 @@
+package importing
+
+import (
+	"cmp"
+	"encoding/csv"
+	"fmt"
+	"io"
+	"regexp"
+	"slices"
+
+	"signpost/internal/platform/sheet"
+)
+
+// ReasonCount is how many rows have one reason.
+type ReasonCount struct {
+	Field  string `json:"column,omitempty"`
+	Reason string `json:"reason"`
+	Rows   int    `json:"rows"`
+}
+
+// particular is what differs in a reason from row to row: the value, and the numbers of rows and columns.
+var particular = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\b(?:[Rr]ows?|has|lines) \d+(?: to \d+)?`)
+
+// inGeneral is a reason without what differs in it from row to row.
+func inGeneral(reason string) string {
+	return particular.ReplaceAllStringFunc(reason, func(part string) string {
+		if part[0] == '"' {
+			return "“…”"
+		}
+		return digits.ReplaceAllString(part, "…")
+	})
+}
+
+var digits = regexp.MustCompile(`\d+`)
+
+// CountReasons counts rows by reason, the most frequent first.
+func CountReasons(rows []Refused) []ReasonCount {
+	counts := []ReasonCount{}
+	for _, row := range rows {
+		reason := inGeneral(row.Reason)
+		at := slices.IndexFunc(counts, func(c ReasonCount) bool { return c.Field == row.Field && c.Reason == reason })
+		if at < 0 {
+			at = len(counts)
+			counts = append(counts, ReasonCount{Field: row.Field, Reason: reason})
+		}
+		counts[at].Rows++
+	}
+	slices.SortStableFunc(counts, func(a, b ReasonCount) int { return cmp.Compare(b.Rows, a.Rows) })
+	return counts
+}
+
+// byteOrderMark tells spreadsheet programs that a file is in UTF-8.
+const byteOrderMark = "\ufeff"
+
+// WriteRefused writes the refused rows as a CSV file that can be mended and imported: the reason, then the columns
+// as they stand in the file that was read. A file without a heading gets one.
+func (r Reading) WriteRefused(to io.Writer) error {
+	if _, err := io.WriteString(to, byteOrderMark); err != nil {
+		return fmt.Errorf("write refused rows: %w", err)
+	}
+	rows := csv.NewWriter(to)
+	_ = rows.Write(append([]string{"Reason"}, r.heading...)) // Flush keeps the error
+	for _, refused := range r.Refused {
+		reason := refused.Reason
+		if refused.Field != "" {
+			reason = refused.Field + ": " + reason
+		}
+		_ = rows.Write(append([]string{reason}, sheet.SafeRow(refused.cells...)...))
+	}
+	rows.Flush()
+	if err := rows.Error(); err != nil {
+		return fmt.Errorf("write refused rows: %w", err)
+	}
+	return nil
+}
