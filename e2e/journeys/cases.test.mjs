@@ -90,6 +90,10 @@ test("an email address that nobody confirmed: nothing is proposed, and a code li
   await karim.reads("Confirm the email address on your Care Identity");
   await karim.follow("Link your Care Identity");
   await karim.press("Proceed, this account is mine alone");
+  await signInWithApp(karim, "sofia.rossi@fenmarch.example");
+  await karim.sees("Is this your Care Identity?", "case-two-names");
+  await karim.reads("Karim Archer (karim.archer)", /Sofia Rossi, number ending \d{3}/);
+  await karim.press("No, use another Care Identity");
   await signInWithApp(karim, "karim.archer@fenmarch.example");
   await karim.sees("Link your account to your Care Identity", "case-unverified-confirm");
   await karim.fill("Code from the email", typedCode(await karim.mailTo("karim.archer@fenmarch.example", /link your Care Identity/)));
@@ -142,6 +146,7 @@ test("a wave that requires a Care Identity, and one that is over", async () => {
   await lucy.sees("There is a problem", "case-claim-wrong");
   await lucy.fill("Directory of Services password", password);
   await lucy.press("Continue");
+  await signInWithApp(lucy, "lucy.barnes@fenmarch.example");
   await lucy.sees("Link your account to your Care Identity");
   await lucy.press("Link my account");
   await lucy.sees("Your account is linked");
@@ -179,6 +184,23 @@ test("my account details: the address is saved by a typed code only", async () =
   await hannah.leave();
 });
 
+test("whoever is locked out by a wrong link undoes it without logging in", async () => {
+  const karim = await Person.arrive(signpost);
+  await karim.goto(signpost.dos);
+  await karim.follow("Undo a link");
+  await karim.sees("Undo a link", "dos-undo-link");
+  await karim.press("Send the code");
+  await karim.sees("There is a problem");
+  await karim.fill("Directory of Services username", "karim.archer");
+  await karim.press("Send the code");
+  await karim.sees("Enter the code from the email", "dos-undo-link-code");
+  await karim.fill("Code from the email", typedCode(await karim.mailTo("karim.archer@fenmarch.example", /code to undo a link/)));
+  await karim.press("Undo the link");
+  await karim.sees("The link is undone", "dos-undo-link-done");
+  await karim.reads("ask your DoS user administrator to let you link by email");
+  await karim.leave();
+});
+
 test("an administrator undoes a link, and the way back", async () => {
   const priya = await Person.arrive(signpost);
   await priya.goto(signpost.dos);
@@ -186,6 +208,8 @@ test("an administrator undoes a link, and the way back", async () => {
   await signInWithApp(priya, "priya.shah@fenmarch.example");
   await priya.follow("Users");
   await priya.sees("Users", "dos-users");
+  await priya.follow("Links where the names differ");
+  await priya.sees("Links where the names differ", "dos-users-names");
   await priya.goto(`${signpost.dos}/users?after=tomasz`);
   await priya.follow("tomasz.nowak");
   await priya.sees("tomasz.nowak", "dos-user");
@@ -201,6 +225,7 @@ test("an administrator undoes a link, and the way back", async () => {
   await signInWithApp(tomasz, "tomasz.nowak@fenmarch.example");
   await tomasz.fill("Directory of Services username", "tomasz.nowak");
   await tomasz.press("Continue");
+  await signInWithApp(tomasz, "tomasz.nowak@fenmarch.example");
   await tomasz.sees("Link your account to your Care Identity");
   await tomasz.fill("Code from the email", typedCode(await tomasz.mailTo("tomasz.nowak@fenmarch.example", /link your Care Identity/)));
   await tomasz.press("Link my account");

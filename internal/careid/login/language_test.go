@@ -245,6 +245,7 @@ func TestEveryPageOfABindingSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 	b.Send(at+"/code", "code", code)
 	c.page("key", b.Get(at))
 	c.page("nothing made", b.Do("POST", at+"/key", logintest.Values("failed", "NotAllowedError")))
+	b.Cookies["__Host-once"] = "/authenticator-added"
 	c.page("added", b.Get("/authenticator-added"))
 	c.page("dead link", b.Get("/bind/nothing"))
 	if len(c.seen) < 15 {

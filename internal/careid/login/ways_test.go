@@ -92,3 +92,20 @@ func TestMethodsRefuseTheStatesOfOthers(t *testing.T) {
 		}
 	}
 }
+
+// The page that says that an authenticator was added is shown once, to the browser that added it.
+func TestAddedIsShownOnce(t *testing.T) {
+	w := open(t)
+	b := w.Browser()
+	at := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", authn.SecurityKey)
+	added := b.Send(at+"/key", "answer", b.Register(at, logintest.NewDevice()))
+	if got := w.Browser().Get(added); got.Header.Get("Location") != "/" {
+		t.Errorf("shown to anybody: %d", got.StatusCode)
+	}
+	if got := b.Get(added); got.StatusCode != http.StatusOK {
+		t.Errorf("not shown to the browser that added it: %d", got.StatusCode)
+	}
+	if got := b.Get(added); got.Header.Get("Location") != "/" {
+		t.Errorf("shown again: %d", got.StatusCode)
+	}
+}

@@ -52,6 +52,8 @@ const (
 	eventEmailCodeTooOften audit.Kind = "account.email-code-asked-too-often"
 	eventLinkCodeWrong     audit.Kind = "account.link-code-wrong"
 	eventLinkCodeTooOften  audit.Kind = "account.link-code-asked-too-often"
+	eventUndoCodeWrong     audit.Kind = "account.undo-code-wrong"
+	eventUndoCodeTooOften  audit.Kind = "account.undo-code-asked-too-often"
 	eventEmailRefused      audit.Kind = "account.email-refused"
 	eventEmailAsked        audit.Kind = "account.email-asked"
 	eventEmailProved       audit.Kind = "account.email-proved"

@@ -14,6 +14,9 @@ var ForEmail = purpose("email", eventEmailCodeTooOften, eventEmailCodeWrong)
 // ForLink is the purpose of codes that prove the account's mailbox during linking.
 var ForLink = purpose("link", eventLinkCodeTooOften, eventLinkCodeWrong)
 
+// ForUndo is the purpose of codes with which the holder of an account undoes its link without logging in.
+var ForUndo = purpose("undo", eventUndoCodeTooOften, eventUndoCodeWrong)
+
 func purpose(name string, tooOften, wrongCode audit.Kind) mailcode.Purpose {
 	return mailcode.Purpose{
 		Name: "account." + name, Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5,

@@ -133,16 +133,20 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	return w.Record(ctx, audit.Event{Kind: eventEmailChanged, Subject: Ref(a.ID), Before: a.Email, After: to})
 }
 
-const settledEmail = `SELECT email FROM account_email_past WHERE account_id = $1 AND until > $2 AND since <= $2
+const emailAt = `SELECT email FROM account_email_past WHERE account_id = $1 AND until > $2 AND since <= $2
 	ORDER BY until LIMIT 1`
 
 // SettledEmail gives the address that the account had 72 hours ago, or its first one if the account is younger.
 func SettledEmail(ctx context.Context, r db.R, a Account) (string, error) {
-	then := r.Now().Add(-Settled)
+	return EmailAt(ctx, r, a, r.Now().Add(-Settled))
+}
+
+// EmailAt is the account's address as it stood at a time, or its first one if the account is younger.
+func EmailAt(ctx context.Context, r db.R, a Account, then time.Time) (string, error) {
 	if !a.EmailSince.After(then) {
 		return a.Email, nil
 	}
-	past, err := db.Value[string](ctx, r, settledEmail, a.ID, then)
+	past, err := db.Value[string](ctx, r, emailAt, a.ID, then)
 	if err == nil {
 		return past, nil
 	}

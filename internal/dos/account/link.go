@@ -71,7 +71,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if _, err := w.Exec(ctx, `UPDATE account SET relink_until = NULL WHERE id = $1`, l.AccountID); err != nil {
 		return fmt.Errorf("end permission to link by mailbox: %w", err)
 	}
-	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink); err != nil {
+	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink, ForUndo); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})

@@ -60,10 +60,15 @@ func (l *Linker) FindCeremony(ctx context.Context, cookie string) (Ceremony, err
 }
 
 func findCeremony(ctx context.Context, r db.R, cookie string) (Ceremony, error) {
+	flow, err := loadCeremony(ctx, r, cookie)
+	return flow.State, err
+}
+
+func loadCeremony(ctx context.Context, r db.R, cookie string) (session.Flow[Ceremony], error) {
 	id, secret := session.Split(cookie)
 	flow, err := Ceremonies.Load(ctx, r, id, secret)
 	if errors.Is(err, fault.Expired) {
 		err = errCeremonyEnded
 	}
-	return flow.State, err
+	return flow, err
 }

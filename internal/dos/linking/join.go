@@ -29,12 +29,10 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 	if err != nil {
 		return account.Account{}, err
 	}
-	if by.Kind == actor.Person && by.ID != started.AccountID {
-		return account.Account{}, errCeremonyEnded // somebody else has signed in on this browser in the meantime
+	if err := started.mayGoOn(by); err != nil {
+		return account.Account{}, err
 	}
-	by.Kind = actor.Person
-	by.ID = started.AccountID
-	by.Name = started.Name
+	by = naming(by, started.AccountID, started.Name)
 	return db.Write(ctx, l.DB, by, func(w *db.W) (account.Account, error) {
 		c, err := findCeremony(ctx, w, cookie)
 		if err != nil {
@@ -57,6 +55,9 @@ func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Cerem
 	}
 	if a.Email != c.AccountEmail {
 		return refuseLink(ctx, w, a, person, refusals[Overtaken])
+	}
+	if c.NamesAsked() {
+		return refuseLink(ctx, w, a, person, ErrNames)
 	}
 	if c.NeedsCode {
 		if _, err := mailcode.Use(ctx, w, l.Post, account.ForLink, account.Ref(a.ID), code); err != nil {
@@ -82,57 +83,54 @@ func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremon
 	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID); err != nil {
 		return fmt.Errorf("end sessions at link: %w", err)
 	}
-	recipients := []string{a.Email}
-	if address, err := email.Parse(c.Email); err == nil && address.String() != a.Email {
-		recipients = append(recipients, address.String())
-	}
-	for _, to := range recipients {
-		if err := l.Post.Send(ctx, w, linkedMail(to, a.Username)); err != nil {
-			return err
-		}
-	}
-	return nil
+	return l.tellLinked(ctx, w, a, c)
 }
 
-func linkedMail(to, username string) mail.Message {
+// tellLinked mails both addresses whose account and whose Care Identity were linked. The second may be of
+// somebody who knows nothing of it.
+func (l *Linker) tellLinked(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
+	if err := l.Post.Send(ctx, w, linkedMail(a, c)); err != nil {
+		return err
+	}
+	address, err := email.Parse(c.Email)
+	if err != nil || address.String() == a.Email {
+		return nil
+	}
+	return l.Post.Send(ctx, w, usedMail(address.String(), a, c))
+}
+
+// linkText names the account and the Care Identity of a link.
+func linkText(a account.Account, c Ceremony) string {
+	return "account " + a.Username + " (" + a.Name() + ") is now linked to the Care Identity of " + c.Name +
+		", number ending " + LastDigits(c.Subject)
+}
+
+// LastDigits is as much of the number of a Care Identity as is told to people whose it may not be.
+func LastDigits(subject string) string { return subject[max(0, len(subject)-3):] }
+
+func linkedMail(a account.Account, c Ceremony) mail.Message {
+	return mail.Message{
+		Kind:    "link.made",
+		To:      a.Email,
+		Subject: "Your Directory of Services account is linked to a Care Identity",
+		Text: "The Directory of Services " + linkText(a, c) + ". From now on, only that Care Identity opens the " +
+			"account. The old password no longer works.\n\n" +
+			"If that is not your Care Identity, undo the link within 30 days: go to the first page of the Directory " +
+			"of Services and choose \"Undo a link\". You need no password: we send a code to this address.\n\n" +
+			"If you did not expect this, also tell the service desk at once.\n",
+	}
+}
+
+func usedMail(to string, a account.Account, c Ceremony) mail.Message {
 	return mail.Message{
 		Kind:    "link.made",
 		To:      to,
-		Subject: "Your Directory of Services account is linked to your Care Identity",
-		Text: "The Directory of Services account " + username +
-			" is now linked to a Care Identity. From now on, log in with your Care Identity. The old password " +
-			"no longer works.\n\n" +
-			"If this was not you, tell the service desk at once. The link can be undone for 30 days.\n",
+		Subject: "Your Care Identity is linked to a Directory of Services account",
+		Text: "The Directory of Services " + linkText(a, c) + ". Whoever uses that Care Identity now opens the " +
+			"account.\n\n" +
+			"If that is not your account, or you did not link it, tell the service desk at once. Begin with " +
+			"\"MFA-DoS - \".\n",
 	}
-}
-
-// Undo removes the link of an account for its holder or an administrator, and ends the account's sessions. It does
-// not restore the password (rule R11).
-func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) error {
-	return l.DB.Update(ctx, by, func(w *db.W) error {
-		byHolder := by.Kind == actor.Person && by.ID == id
-		if !byHolder {
-			if err := account.Require(ctx, w, account.ManageUsers); err != nil {
-				return err
-			}
-		}
-		if err := account.RemoveLink(ctx, w, id, reason); err != nil {
-			return err
-		}
-		if _, err := signin.Sessions.EndSubject(ctx, w, id); err != nil {
-			return fmt.Errorf("end sessions at undo: %w", err)
-		}
-		a, err := account.ByID(ctx, w, id)
-		if err != nil {
-			return err
-		}
-		if !byHolder && a.Active && !a.Shared {
-			if err := account.AllowRelink(ctx, w, id); err != nil {
-				return err
-			}
-		}
-		return l.Post.Send(ctx, w, undoneMail(a))
-	})
 }
 
 // AllowRelink lets an administrator allow linking by the account's mailbox, and tells the holder by mail.
@@ -147,18 +145,6 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) err
 		}
 		return l.Post.Send(ctx, w, relinkMail(a))
 	})
-}
-
-func undoneMail(a account.Account) mail.Message {
-	return mail.Message{
-		Kind:    "link.undone",
-		To:      a.Email,
-		Subject: "Your Directory of Services account is no longer linked to a Care Identity",
-		Text: "The link of the Directory of Services account " + a.Username +
-			" to a Care Identity was undone. The old password does not come back.\n\n" +
-			"To link it again, ask your DoS user administrator to let you, then log in with your Care Identity. If " +
-			"you did not expect this, tell the service desk.\n",
-	}
 }
 
 func relinkMail(a account.Account) mail.Message {

@@ -7,7 +7,6 @@ package linking
 import (
 	"context"
 	"errors"
-	"fmt"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -20,14 +19,14 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
-	"signpost/internal/platform/portal"
 	"signpost/internal/platform/session"
 )
 
 // The kinds of events that this package records.
 const (
-	eventBegun   audit.Kind = "link.begun"
-	eventRefused audit.Kind = "link.refused"
+	eventBegun     audit.Kind = "link.begun"
+	eventRefused   audit.Kind = "link.refused"
+	eventUndoAsked audit.Kind = "link.undo-asked"
 )
 
 // Linker links accounts to care identities.
@@ -37,18 +36,8 @@ type Linker struct {
 	Passwords *signin.PasswordSignIn // checks the password of somebody who claims an account
 }
 
-// Control is the way in which somebody showed that they hold an account (rule R3).
-type Control string
-
-// The ways to show it.
-const (
-	BySession Control = "password session"         // signed in by password on this browser
-	ByTyping  Control = "password"                 // typed after coming with a Care Identity
-	ByMailbox Control = "an administrator's leave" // and a code to the account's mailbox
-)
-
-// Ceremony is a link in progress: the person has signed in with their Care Identity and has shown that the account is
-// theirs. It is bound to the browser, lasts 15 minutes and can be used once (rule R4).
+// Ceremony is a link in progress: the person has shown that the account is theirs, and has then signed in with their
+// Care Identity. It is bound to the browser, lasts 15 minutes and can be used once (rule R4).
 type Ceremony struct {
 	AccountID       string
 	AccountEmail    string // when the ceremony began
@@ -56,8 +45,22 @@ type Ceremony struct {
 	Name            string // as CIS2 gave it
 	Email           string // as CIS2 gave it; it decides nothing here (rule R1)
 	Control         Control
+	Session         string // of the claim
+	NamesDiffer     bool   // the account has another name than the Care Identity
+	NamesAccepted   bool   // the person confirmed that both are theirs
 	NeedsCode       bool   // the person must also prove the mailbox of the account
 	CodeTo          string // where that code went
+}
+
+// NamesAsked reports whether the person must still confirm that both names are theirs.
+func (c Ceremony) NamesAsked() bool { return c.NamesDiffer && !c.NamesAccepted }
+
+// mayGoOn refuses a browser on which somebody else has logged in in the meantime.
+func (c Ceremony) mayGoOn(by actor.Actor) error {
+	if by.Kind == actor.Person && by.ID != c.AccountID {
+		return errCeremonyEnded
+	}
+	return nil
 }
 
 // proofs lists the proofs that the person gave, for the stored link.
@@ -72,76 +75,26 @@ func (c Ceremony) proofs() string {
 // Ceremonies stores the ceremonies in progress.
 var Ceremonies = session.Flows[Ceremony]{Name: "dos.link", Life: 15 * time.Minute}
 
-// FromSession begins a ceremony for the account that was signed in by password on this browser when the sign-in at
-// CIS2 started. Its session must not have ended.
-func (l *Linker) FromSession(ctx context.Context, by actor.Actor, p portal.Pending,
-	person cis2.Person) (string, error) {
-	by.Kind = actor.Person
-	by.ID = p.Subject
-	by.Name = person.Name
-	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
-		live, err := signin.Sessions.OfSubject(ctx, w, p.Subject)
-		if err != nil {
-			return "", err
-		}
-		for _, s := range live {
-			if s.ID == p.Session {
-				return l.begin(ctx, w, p.Subject, person, BySession)
-			}
-		}
-		return "", portal.ErrNotStarted
-	})
-}
-
-// ByClaim begins a ceremony for somebody who signed in with a Care Identity that no account is linked to, and then
-// typed the username and password of an account.
-func (l *Linker) ByClaim(ctx context.Context, by actor.Actor, arrived Arrival,
-	username, plain string) (string, error) {
-	c, err := l.Passwords.Claim(ctx, username, plain)
-	if err != nil {
-		return "", fmt.Errorf("claim account: %w", err)
-	}
-	person := arrived.person()
-	by.Kind = actor.Person
-	by.ID = person.Subject
-	by.Name = person.Name
-	cookie, err := db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
-		if err := c.Admit(ctx, w, true); err != nil {
-			return "", err
-		}
-		control := ByTyping
-		if c.Mailbox {
-			control = ByMailbox
-		}
-		return l.begin(ctx, w, c.Account.ID, person, control)
-	})
-	if errors.Is(err, signin.ErrSignInFailed) {
-		return "", errCannotLink
-	}
-	return cookie, err
-}
-
 // begin checks that the two may be joined, mails a code unless the email addresses already prove that the account is
 // the person's, and stores the ceremony.
-func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person,
-	control Control) (cookie string, err error) {
-	a, err := account.ByID(ctx, w, id)
-	if err != nil {
-		return "", err
-	}
-	if err := l.mayLink(ctx, w, a, p, control); err != nil {
+func (l *Linker) begin(
+	ctx context.Context, w *db.W, a account.Account, p cis2.Person, claim Claim,
+) (cookie string, err error) {
+	if err := l.mayLink(ctx, w, a, p, claim.Control); err != nil {
 		return "", err
 	}
 	c := Ceremony{
-		AccountID:    id,
+		AccountID:    a.ID,
 		AccountEmail: a.Email,
 		Issuer:       p.Issuer,
 		Subject:      p.Subject,
 		Name:         p.Name,
 		Email:        p.Email,
-		Control:      control,
+		Control:      claim.Control,
+		Session:      claim.Session,
+		NamesDiffer:  !sameName(a, p),
 	}
-	if c.NeedsCode = control == ByMailbox || !emailsProve(a, p, w.Now()); c.NeedsCode {
+	if c.NeedsCode = claim.Control == ByMailbox || !emailsProve(a, p, w.Now()); c.NeedsCode {
 		if c.CodeTo, err = l.mailCode(ctx, w, a); err != nil {
 			return "", err
 		}
@@ -150,7 +103,7 @@ func (l *Linker) begin(ctx context.Context, w *db.W, id string, p cis2.Person,
 	if err != nil {
 		return "", err
 	}
-	event := audit.Event{Kind: eventBegun, Subject: account.Ref(id),
+	event := audit.Event{Kind: eventBegun, Subject: account.Ref(a.ID),
 		After: map[string]any{"care_identity": signin.CareIdentity(p).ID, "code": c.NeedsCode}}
 	return session.Cookie(flow, secret), w.Record(ctx, event)
 }

@@ -51,6 +51,10 @@ var errCannotLink = fault.SayCure(fault.Unauthenticated, "These details cannot b
 	"Check the username and password and try again. If it goes on, raise a ticket with the service desk, "+
 		"starting \"MFA-DoS - \".")
 
+// ErrNames refuses a link whose names differ until the person has confirmed that both are theirs.
+var ErrNames = fault.SayCure(fault.Conflict, "The account and the Care Identity have different names.",
+	"Check that both are yours before you link them.")
+
 // RefusalOf gives the refusal that err stands for, if it is one.
 func RefusalOf(err error) (Refusal, bool) {
 	for refusal, problem := range refusals {

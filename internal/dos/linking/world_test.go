@@ -15,6 +15,8 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/portal"
+	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 )
 
@@ -94,8 +96,21 @@ func (w *world) in(username, plain string) (cookie string, err error) {
 	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger}, username, plain, "")
 }
 
+// claim claims an account, proves who they are at CIS2 and comes back.
 func (w *world) claim(p cis2.Person, username, plain string) (cookie string, err error) {
-	return w.linker.ByClaim(w.Context(), actor.Actor{Kind: actor.Stranger}, arrived(p), username, plain)
+	stranger := actor.Actor{Kind: actor.Stranger}
+	claim, err := w.linker.Claim(w.Context(), stranger, arrived(p), username, plain)
+	if err != nil {
+		return "", err
+	}
+	return w.linker.Begin(w.Context(), stranger, cameBack(claim.Ask()), p)
+}
+
+// cameBack is the sign-in at CIS2 that an Ask started, as it comes back.
+func cameBack(ask portal.Ask) portal.Pending {
+	return portal.Pending{
+		Relying: relying.Pending{Prompt: ask.Prompt}, Act: ask.Act, Subject: ask.Subject, Session: ask.Session,
+	}
 }
 
 func (w *world) confirm(cookie, code string) error {

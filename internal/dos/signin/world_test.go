@@ -65,13 +65,13 @@ func (w *world) in(username, plain string) (cookie string, err error) {
 	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger}, username, plain, "")
 }
 
-// claim begins to link an account to a stranger's care identity.
+// claim claims an account for a stranger's care identity.
 func (w *world) claim(username, plain string) error {
 	stranger := linking.Arrival{
 		Issuer: "https://issuer.example", Subject: "stranger", Name: "Ada Example", Email: "stranger@example.nhs.uk",
 		EmailProved: true, IdentityLevel: 3,
 	}
-	_, err := w.linker.ByClaim(w.Context(), actor.Actor{Kind: actor.Stranger}, stranger, username, plain)
+	_, err := w.linker.Claim(w.Context(), actor.Actor{Kind: actor.Stranger}, stranger, username, plain)
 	return err
 }
 

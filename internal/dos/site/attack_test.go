@@ -69,7 +69,7 @@ func TestPasswordIsDeadAfterLinking(t *testing.T) {
 		t.Fatalf("stranger: %+v", to)
 	}
 	y.attack(t, "linked account claimed by another Care Identity",
-		stranger.post("/link/claim", "username", "ada", "password", goodPass).status == http.StatusSeeOther)
+		stranger.claim("ada", goodPass).status == http.StatusSeeOther)
 	y.report(t, "L34 password fallback")
 }
 
@@ -111,7 +111,7 @@ func TestSharedAccountsAreNotLinked(t *testing.T) {
 		y.attack(t, "L15 link by "+name+"'s session", got.location == "/link/confirm")
 		stranger := w.browser()
 		stranger.careIdentity()
-		claimed := stranger.post("/link/claim", "username", name, "password", goodPass)
+		claimed := stranger.claim(name, goodPass)
 		y.attack(t, "L14 claim of "+name, claimed.location == "/link/confirm")
 	}
 	if n := w.count(`SELECT COUNT(*) FROM account_link`); n != 0 {

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -186,6 +187,16 @@ func (b *browser) toIssuer() url.Values {
 		b.w.Fatalf("start of sign-in: %d %s", start.status, start.body)
 	}
 	return b.w.issuer.SignIn(b.w, start.location)
+}
+
+// claim types the username and password of an account, proves who they are and comes back.
+func (b *browser) claim(username, plain string) page {
+	b.w.Helper()
+	to := b.post("/link/claim", "username", username, "password", plain)
+	if !strings.HasPrefix(to.location, b.w.issuer.Name) {
+		return to
+	}
+	return b.get("/signin/callback?" + b.w.issuer.SignIn(b.w, to.location).Encode())
 }
 
 func (b *browser) signedIn() bool {

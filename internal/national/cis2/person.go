@@ -22,6 +22,8 @@ type Person struct {
 	IdentityLevel       int
 
 	Name          string
+	GivenName     string // empty, as FamilyName is, where only the whole name was given
+	FamilyName    string
 	Email         string
 	EmailVerified bool // CIS2 has proved that the address is the person's
 
@@ -54,7 +56,8 @@ func Read(idToken, userInfo []byte) (Person, error) {
 		Issuer: id.Issuer, Subject: id.Subject, SID: id.SessionID,
 		ACR: id.ACR, AMR: id.AMR, AuthenticationLevel: id.AuthenticationLevel,
 		IdentityLevel: firstGiven(id.IdentityLevel, id.OlderIdentityLevel, info.OlderIdentityLevel).Number(),
-		Name:          info.fullName(), Email: info.Email, Roles: info.Roles,
+		Name:          info.fullName(), GivenName: info.GivenName, FamilyName: info.FamilyName,
+		Email: info.Email, Roles: info.Roles,
 		EmailVerified: info.Email != "" && info.EmailVerified != nil && bool(*info.EmailVerified),
 	}
 	if id.SelectedRoleID != nil {

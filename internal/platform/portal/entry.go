@@ -20,17 +20,19 @@ import (
 // pendingLife is how long somebody may take to sign in at CIS2.
 const pendingLife = 15 * time.Minute
 
-// Ask holds what one sign-in asks of CIS2 in place of the site's defaults, and the user who started it.
+// Ask holds what one sign-in asks of CIS2 in place of the site's defaults, what it is for, and who started it.
 type Ask struct {
 	relying.Ask
-	Subject string // the user who is already signed in; empty if nobody is
-	Session string // the id of that user's session
+	Act     string // what the sign-in is for, in the site's own words; empty for logging in
+	Subject string // the user it is for; empty if nobody is known yet
+	Session string // the id of that user's session, if they have one
 }
 
 // Pending is a sign-in that was started here and has not come back from CIS2.
 type Pending struct {
 	Relying relying.Pending
-	Subject string // as in Ask
+	Act     string // as in Ask
+	Subject string
 	Session string
 }
 
@@ -45,13 +47,24 @@ func (p *Portal[S, P]) pendings() session.Flows[Pending] {
 	return session.Flows[Pending]{Name: p.Name + ".sign-in", Life: pendingLife}
 }
 
+// ProveNow is an Ask by which whoever comes back has proved themselves since it was made: a session that was
+// there before, perhaps somebody else's, does not answer it.
+func ProveNow(act, subject, session string) Ask {
+	return Ask{Ask: relying.Ask{Prompt: loginPrompt}, Act: act, Subject: subject, Session: session}
+}
+
+const loginPrompt = "login"
+
+// ProvedNow reports whether it was asked that they prove themselves; Arrive then made sure that they did.
+func (p Pending) ProvedNow() bool { return p.Relying.Prompt == loginPrompt }
+
 // Start sends the browser to CIS2.
 func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) error {
 	to, relyingPending, err := p.CIS2.Start(r.Context(), ask.Ask)
 	if err != nil {
 		return err
 	}
-	pending := Pending{Relying: relyingPending, Subject: ask.Subject, Session: ask.Session}
+	pending := Pending{Relying: relyingPending, Act: ask.Act, Subject: ask.Subject, Session: ask.Session}
 	err = p.DB.Keep(r.Context(), func(k *db.K) error {
 		id, secret, err := p.pendings().Start(r.Context(), k, pending)
 		web.SetCookie(w, p.pendingCookie(), session.Cookie(id, secret), int(pendingLife/time.Second))

@@ -32,7 +32,7 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.endFlows(w)
 	p.ClearCookie(w)
-	return web.SeeOther(w, r, "/signed-out", "")
+	return web.SeeOnce(w, r, "/signed-out")
 }
 
 func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {

@@ -38,7 +38,7 @@ func (p *Pages) Mount(s *web.Site) {
 	for _, way := range p.Ways.All() {
 		way.Binding(p.Binder(way)).Mount(s)
 	}
-	s.Handle("GET "+step.AddedPath, web.Anyone, p.added)
+	s.Handle("GET "+step.AddedPath, web.Once(web.Anyone), p.added)
 }
 
 func (p *Pages) invitation(r *http.Request) (authenticator.Invitation, error) {

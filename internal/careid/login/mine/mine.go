@@ -39,7 +39,7 @@ func (p *Pages) Mount(s *web.Site) {
 	s.Handle("POST /my-sessions/sign-out", p.signedIn(), p.signOut)
 	s.Handle("GET "+session.SignOutPath+"{id}", web.Anyone, p.ask)
 	s.Handle("POST "+signOutForm.Path, web.Anyone, p.confirm)
-	s.Handle("GET /signed-out", web.Anyone, p.signedOut)
+	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
 }
 
 // The forms of these pages are buttons.
@@ -171,7 +171,7 @@ func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 	}
 	if id == own.ID {
 		web.ClearCookie(w, session.Cookie)
-		return web.SeeOther(w, r, "/signed-out", "")
+		return web.SeeOnce(w, r, "/signed-out")
 	}
 	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended"))
 }
@@ -189,7 +189,7 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.ClearCookie(w, session.Cookie)
-	return web.SeeOther(w, r, "/signed-out", "")
+	return web.SeeOnce(w, r, "/signed-out")
 }
 
 // ask shows the question that is asked before a service signs people out.
@@ -221,7 +221,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.ClearCookie(w, session.Cookie)
 	if to == "" {
-		return web.SeeOther(w, r, "/signed-out", "")
+		return web.SeeOnce(w, r, "/signed-out")
 	}
 	http.Redirect(w, r, to, http.StatusSeeOther)
 	return nil

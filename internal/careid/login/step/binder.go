@@ -82,7 +82,7 @@ func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, ce
 		return err
 	}
 	web.ClearCookie(w, bindingCookie)
-	return web.SeeOther(w, r, AddedPath, "")
+	return web.SeeOnce(w, r, AddedPath)
 }
 
 func (b Binder) attempt(r *http.Request, f BindingFlow) authenticator.Attempt {

@@ -27,7 +27,7 @@ const (
 )
 
 // Flows lists those cookies.
-var Flows = []string{arrivalCookie, frame.CeremonyCookie}
+var Flows = []string{arrivalCookie, frame.CeremonyCookie, frame.UndoCookie}
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one
 // address.
@@ -46,9 +46,10 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 	f.HandleForm(s, passwordForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.withPassword))
 	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
 	s.Handle("GET /signin/callback", f.MaybeSignedIn(), e.callback)
-	s.Handle("GET /sign-in/{outcome}", web.Anyone, e.outcome)
+	s.Handle("GET /sign-in/no-account", web.Anyone, e.unlinked)
+	s.Handle("GET /sign-in/{outcome}", web.Once(web.Anyone), e.outcome)
 	f.HandleForm(s, claimForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.claim))
-	s.Handle("GET /link/refused/{why}", f.MaybeSignedIn(), e.refused)
+	s.Handle("GET /link/refused/{reason}", web.Once(f.MaybeSignedIn()), e.refused)
 	s.Handle("GET /request-account", f.MaybeSignedIn(), e.requestAccount)
 	s.Handle("GET /help", f.MaybeSignedIn(), e.help)
 	return e
@@ -109,8 +110,8 @@ func (e *Entry) passwordsEnded(w http.ResponseWriter, r *http.Request, err error
 func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
 	var ask portal.Ask
 	if c := frame.User(r); c != nil && c.Session.State.How == signin.ByPassword {
-		ask.Subject = c.Account.ID
-		ask.Session = c.Session.ID
+		mine := linking.Claim{AccountID: c.Account.ID, Control: linking.BySession, Session: c.Session.ID}
+		ask = mine.Ask()
 	}
 	return e.frame.Start(w, r, ask)
 }
@@ -122,7 +123,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if pending.Subject != "" {
+	if _, claimed := linking.ClaimOf(pending); claimed {
 		return e.link(w, r, pending, person)
 	}
 	var outcome signin.Outcome
@@ -142,34 +143,37 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 			return err
 		}
 		web.SetCookie(w, arrivalCookie, arrival, flowSeconds)
+		return web.SeeOther(w, r, "/sign-in/"+string(outcome), "")
 	}
-	return web.SeeOther(w, r, "/sign-in/"+string(outcome), "")
+	return web.SeeOnce(w, r, "/sign-in/"+string(outcome))
 }
 
-// link begins the ceremony for somebody who was signed in by password when they went to CIS2.
+// link begins the ceremony for somebody who showed that an account is theirs and then went to CIS2.
 func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error {
-	ceremony, err := e.linker.FromSession(r.Context(), web.Actor(r), pending, person)
+	ceremony, err := e.linker.Begin(r.Context(), web.Actor(r), pending, person)
 	if reason, refused := linking.RefusalOf(err); refused {
-		return web.SeeOther(w, r, frame.LinkRefusedAt(reason), "")
+		return frame.SeeLinkRefused(w, r, reason)
 	}
 	if err != nil {
 		return err
 	}
+	web.ClearCookie(w, arrivalCookie)
 	web.SetCookie(w, frame.CeremonyCookie, ceremony, flowSeconds)
 	return web.SeeOther(w, r, "/link/confirm", "")
 }
 
 // outcome shows the page for somebody who was not admitted.
 func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
-	outcome := signin.Outcome(r.PathValue("outcome"))
-	if outcome == signin.NoAccount {
-		return e.noAccount(w, r, http.StatusOK, claimForm.New(r))
-	}
-	n, known := outcomes[outcome]
+	n, known := outcomes[signin.Outcome(r.PathValue("outcome"))]
 	if !known {
 		return fault.NotFound
 	}
 	return e.notice(w, r, http.StatusOK, n)
+}
+
+// unlinked shows the page for somebody whose Care Identity no account is linked to. A cookie says who they are.
+func (e *Entry) unlinked(w http.ResponseWriter, r *http.Request) error {
+	return e.noAccount(w, r, http.StatusOK, claimForm.New(r))
 }
 
 func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
@@ -189,9 +193,11 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, ty
 		Name: arrived.Name, Candidate: candidate,
 	}
 	v.Page.Error = typed.Wrong()
+	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, claimPage(v))
 }
 
+// claim takes the username and password of an account, and sends whoever typed them to prove themselves.
 func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	arrived, err := e.linker.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
 	if err != nil {
@@ -203,9 +209,9 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	}
 	username := typed.Value("username")
 	plain := typed.Value("password")
-	cookie, err := e.linker.ByClaim(r.Context(), web.Actor(r), arrived, username, plain)
+	claimed, err := e.linker.Claim(r.Context(), web.Actor(r), arrived, username, plain)
 	if reason, refused := linking.RefusalOf(err); refused {
-		return web.SeeOther(w, r, frame.LinkRefusedAt(reason), "")
+		return frame.SeeLinkRefused(w, r, reason)
 	}
 	if errors.Is(err, fault.Unauthenticated) {
 		refuseBoth(typed, err)
@@ -214,6 +220,5 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, frame.CeremonyCookie, cookie, flowSeconds)
-	return web.SeeOther(w, r, "/link/confirm", "")
+	return e.frame.Start(w, r, claimed.Ask())
 }

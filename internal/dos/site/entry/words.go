@@ -64,8 +64,8 @@ var refusals = map[linking.Refusal]notice{
 		title: "This account or this Care Identity is linked already",
 		paragraphs: []string{
 			"One account goes with one Care Identity. Nothing was changed.",
-			"If you have 2 accounts, log in with your Care Identity to use the one that is linked, and tell your " +
-				"DoS user administrator about the other.",
+			"If you have 2 accounts, log out, log in with your Care Identity to use the one that is linked, and " +
+				"tell your DoS user administrator about the other.",
 			"If you linked nothing yourself, raise a ticket with the service desk at once, starting \"MFA-DoS - \".",
 		},
 		places: []path.Place{path.PlaceTicket},
@@ -101,7 +101,7 @@ var refusals = map[linking.Refusal]notice{
 
 // refused shows the page for a link that is not allowed.
 func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
-	n, known := refusals[linking.Refusal(r.PathValue("why"))]
+	n, known := refusals[linking.Refusal(r.PathValue("reason"))]
 	if !known {
 		return fault.NotFound
 	}
@@ -112,7 +112,7 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 	v := noticeView{
 		Page: e.frame.Page(w, r, n.title), Paragraphs: n.paragraphs, Links: e.frame.Links(n.places...),
 	}
-	if n.logIn {
+	if n.logIn && frame.User(r) == nil {
 		v.Form = frame.LogInForm.New(r)
 	}
 	e.frame.LeadToSignIn(w)

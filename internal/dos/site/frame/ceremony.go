@@ -1,15 +1,26 @@
 package frame
 
-import "signpost/internal/dos/linking"
+import (
+	"net/http"
+
+	"signpost/internal/dos/linking"
+	"signpost/internal/platform/web"
+)
 
 // CeremonyCookie is the cookie of the linking ceremony in progress on a browser. The pages of package entry begin the
 // ceremony and those of package linking end it.
 const CeremonyCookie = "dos-link"
 
-// LinkRefusedAt gives the address of the page that says why a link is not allowed and what to do instead.
-func LinkRefusedAt(reason linking.Refusal) string {
+// UndoCookie is the cookie of the undo of a link in progress on a browser.
+const UndoCookie = "dos-undo"
+
+// UndoPath is where the holder of an account undoes its link without logging in.
+const UndoPath = "/undo-link"
+
+// SeeLinkRefused shows the page that says, once, why a link is not allowed and what to do instead.
+func SeeLinkRefused(w http.ResponseWriter, r *http.Request, reason linking.Refusal) error {
 	if reason == linking.SharedAccount {
-		return "/request-account?shared=1"
+		return web.SeeOther(w, r, "/request-account?shared=1", "")
 	}
-	return "/link/refused/" + string(reason)
+	return web.SeeOnce(w, r, "/link/refused/"+string(reason))
 }

@@ -29,19 +29,23 @@ type Linking struct {
 func Mount(s *web.Site, f *frame.Frame) {
 	l := &Linking{frame: f, linker: f.Linker}
 	s.Handle("GET /link", f.SignedIn(), l.start)
+	s.Handle("GET /link/names", f.MaybeSignedIn(), l.names)
+	f.HandleForm(s, namesForm, f.MaybeSignedIn(), l.acceptNames)
+	f.HandleForm(s, anotherForm, f.MaybeSignedIn(), l.another)
 	s.Handle("GET /link/confirm", f.MaybeSignedIn(), l.confirm)
 	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), l.link)
-	s.Handle("GET /linked", web.Anyone, l.linked)
+	s.Handle("GET /linked", web.Once(web.Anyone), l.linked)
+	l.mountUndo(s)
 }
 
 // confirmForm links the account, with the code that was mailed where one is needed.
-var confirmForm = form.Form{Path: "/link/confirm", Fields: []form.Field{
-	form.Input(nhsuk.InputParams{
-		Name: "code", Label: nhsuk.LabelParams{Text: "Code from the email", Size: "s"},
-		Hint:         "8 letters and numbers, such as BCDF 2345",
-		Autocomplete: "one-time-code", Autocapitalize: "characters", Spellcheck: "false", Code: true, Width: 10,
-	}),
-}}
+var confirmForm = form.Form{Path: "/link/confirm", Fields: []form.Field{codeField}}
+
+var codeField = form.Input(nhsuk.InputParams{
+	Name: "code", Label: nhsuk.LabelParams{Text: "Code from the email", Size: "s"},
+	Hint:         "8 letters and numbers, such as BCDF 2345",
+	Autocomplete: "one-time-code", Autocapitalize: "characters", Spellcheck: "false", Code: true, Width: 10,
+})
 
 // start warns the user before anything happens. It sends away shared accounts, and accounts whose wave has not
 // reached the phase of linking.
@@ -60,7 +64,7 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if current.Phase == path.Prepare {
-		return web.SeeOther(w, r, frame.LinkRefusedAt(ceremony.TooEarly), "")
+		return frame.SeeLinkRefused(w, r, ceremony.TooEarly)
 	}
 	v := startView{
 		Page: l.frame.Page(w, r, "Link your Care Identity"), Form: frame.LogInForm.New(r),
@@ -79,6 +83,9 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 	c, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, frame.CeremonyCookie))
 	if err != nil {
 		return err
+	}
+	if c.NamesAsked() {
+		return web.SeeOther(w, r, namesForm.Path, "")
 	}
 	var a account.Account
 	var newAddress string // the new address, if a change is in progress
@@ -120,16 +127,19 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	if typed.Refuse(err) {
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
+	if errors.Is(err, ceremony.ErrNames) {
+		return web.SeeOther(w, r, namesForm.Path, "")
+	}
 	if reason, refused := ceremony.RefusalOf(err); refused {
 		web.ClearCookie(w, frame.CeremonyCookie)
-		return web.SeeOther(w, r, frame.LinkRefusedAt(reason), "")
+		return frame.SeeLinkRefused(w, r, reason)
 	}
 	if err != nil {
 		return err
 	}
 	web.ClearCookie(w, frame.CeremonyCookie)
 	l.frame.ClearCookie(w)
-	return web.SeeOther(w, r, "/linked", "")
+	return web.SeeOnce(w, r, "/linked")
 }
 
 func (l *Linking) linked(w http.ResponseWriter, r *http.Request) error {

@@ -36,6 +36,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	u := &Users{frame: f, passwords: f.Passwords}
 	may := f.May(account.ManageUsers)
 	s.Handle("GET /users", may, u.list)
+	s.Handle("GET /users/names", may, u.names)
 	s.Handle("GET /users/{id}", may, u.show)
 	f.HandleForm(s, unlinkForm, may, u.unlink)
 	f.HandleForm(s, relinkForm, may, u.relink)

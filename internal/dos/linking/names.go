@@ -1,0 +1,122 @@
+package linking
+
+import (
+	"context"
+	"slices"
+	"strings"
+	"unicode"
+
+	"golang.org/x/text/unicode/norm"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/cis2"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/session"
+)
+
+// NamesDiffer is recorded when somebody goes on linking though the account has another name than the Care
+// Identity. Administrators look through these events.
+const NamesDiffer audit.Kind = "link.names-differ"
+
+// Names are the two names of such a link, as the event keeps them.
+type Names struct {
+	Account      string `json:"account"`
+	CareIdentity string `json:"care_identity"`
+	Issuer       string `json:"issuer"`
+	Subject      string `json:"subject"`
+}
+
+// sameName reports whether an account and a care identity are of one name. Case, accents, punctuation and the
+// order of the parts do not count; an initial is not the name, and no name is not the same as any.
+func sameName(a account.Account, p cis2.Person) bool {
+	ours := parts(a.FirstName, a.LastName)
+	theirs := parts(p.GivenName, p.FamilyName)
+	if len(theirs) == 0 {
+		theirs = parts(p.Name)
+	}
+	if len(ours) == 0 {
+		return false
+	}
+	if slices.Equal(ours, theirs) {
+		return true
+	}
+	// "Anne-Marie" may stand as "Annemarie" in the other, so whole names are compared too.
+	return slices.Equal(whole(a.FirstName, a.LastName), whole(p.GivenName, p.FamilyName))
+}
+
+// parts gives the words of names, folded and in order.
+func parts(names ...string) []string {
+	words := strings.Fields(fold(strings.Join(names, " "), ' '))
+	slices.Sort(words)
+	return words
+}
+
+// whole gives each name as one word, folded and in order.
+func whole(names ...string) []string {
+	var words []string
+	for _, name := range names {
+		words = append(words, fold(name, -1))
+	}
+	slices.Sort(words)
+	return words
+}
+
+// fold leaves lower-case letters and digits. Accents and apostrophes go; other characters become between.
+func fold(name string, between rune) string {
+	return strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsLetter(c), unicode.IsDigit(c):
+			return unicode.ToLower(c)
+		case unicode.Is(unicode.Mn, c), c == '\'', c == '’', c == '‘', c == '`':
+			return -1
+		}
+		return between
+	}, norm.NFKD.String(name))
+}
+
+// AcceptNames takes the word of whoever links that both names are theirs, once, and records it.
+func (l *Linker) AcceptNames(ctx context.Context, by actor.Actor, cookie string) error {
+	started, err := l.FindCeremony(ctx, cookie)
+	if err != nil {
+		return err
+	}
+	if err := started.mayGoOn(by); err != nil {
+		return err
+	}
+	return l.DB.Update(ctx, naming(by, started.AccountID, started.Name), func(w *db.W) error {
+		flow, err := loadCeremony(ctx, w, cookie)
+		if err != nil || !flow.State.NamesAsked() {
+			return err
+		}
+		a, err := account.ByID(ctx, w, flow.State.AccountID)
+		if err != nil {
+			return err
+		}
+		flow.State.NamesAccepted = true
+		if err := Ceremonies.Save(ctx, w, &flow); err != nil {
+			return err
+		}
+		c := flow.State
+		names := Names{Account: a.Name(), CareIdentity: c.Name, Issuer: c.Issuer, Subject: c.Subject}
+		return w.Record(ctx, audit.Event{Kind: NamesDiffer, Subject: account.Ref(a.ID), After: names})
+	})
+}
+
+// Leave ends a ceremony and gives the claim, with which another Care Identity can be proved in its place.
+func (l *Linker) Leave(ctx context.Context, by actor.Actor, cookie string) (Claim, error) {
+	id, secret := session.Split(cookie)
+	started, err := l.FindCeremony(ctx, cookie)
+	if err != nil {
+		return Claim{}, err
+	}
+	if err := started.mayGoOn(by); err != nil {
+		return Claim{}, err
+	}
+	err = l.DB.Keep(ctx, func(k *db.K) error {
+		_, err := Ceremonies.Take(ctx, k, id, secret)
+		return err
+	})
+	return Claim{AccountID: started.AccountID, Control: started.Control, Session: started.Session}, err
+}

@@ -1,0 +1,88 @@
+package linking
+
+import (
+	"net/http"
+
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+const undoSeconds = 15 * 60
+
+// undoGuesses is how many times a minute one address may ask for a code, or type one, on one node.
+const undoGuesses = 30
+
+var (
+	undoForm = form.Form{Path: frame.UndoPath, Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "username", Label: nhsuk.LabelParams{Text: "Directory of Services username", Size: "s"},
+			Autocomplete: "username", Spellcheck: "false", Autocapitalize: "none", Width: 20,
+		}).Required("Enter your Directory of Services username"),
+	}}
+	undoCodeForm = form.Form{Path: frame.UndoPath + "/code", Fields: []form.Field{codeField}}
+)
+
+// mountUndo adds the pages on which the holder of an account undoes its link without logging in: only the
+// Care Identity that was linked could.
+func (l *Linking) mountUndo(s *web.Site) {
+	s.Handle("GET "+undoForm.Path, l.frame.MaybeSignedIn(), l.undo)
+	l.frame.HandleForm(s, undoForm, web.Anyone, s.PerMinute(undoGuesses, l.mailUndo))
+	s.Handle("GET "+undoCodeForm.Path, l.frame.MaybeSignedIn(), l.undoCode)
+	l.frame.HandleForm(s, undoCodeForm, web.Anyone, s.PerMinute(undoGuesses, l.useUndoCode))
+	s.Handle("GET "+frame.UndoPath+"/done", web.Once(l.frame.MaybeSignedIn()), l.undone)
+}
+
+func (l *Linking) undo(w http.ResponseWriter, r *http.Request) error {
+	return l.askUndo(w, r, http.StatusOK, undoForm.New(r))
+}
+
+func (l *Linking) askUndo(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	v := undoView{Page: l.frame.Page(w, r, "Undo a link"), Form: typed}
+	v.Page.Error = typed.Wrong()
+	return web.Show(w, r, status, undoPage(v))
+}
+
+func (l *Linking) mailUndo(w http.ResponseWriter, r *http.Request) error {
+	typed := undoForm.Read(r)
+	if !typed.Complete() {
+		return l.askUndo(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	cookie, err := l.linker.AskUndo(r.Context(), web.Actor(r), typed.Value("username"))
+	if err != nil {
+		return err
+	}
+	web.SetCookie(w, frame.UndoCookie, cookie, undoSeconds)
+	return web.SeeOther(w, r, undoCodeForm.Path, "")
+}
+
+func (l *Linking) undoCode(w http.ResponseWriter, r *http.Request) error {
+	if err := l.linker.FindUndo(r.Context(), web.Cookie(r, frame.UndoCookie)); err != nil {
+		return err
+	}
+	return l.askUndoCode(w, r, http.StatusOK, undoCodeForm.New(r))
+}
+
+func (l *Linking) askUndoCode(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	v := undoCodeView{Page: l.frame.Page(w, r, "Enter the code from the email"), Form: typed}
+	v.Page.Error = typed.Wrong()
+	return web.Show(w, r, status, undoCodePage(v))
+}
+
+func (l *Linking) useUndoCode(w http.ResponseWriter, r *http.Request) error {
+	typed := undoCodeForm.Read(r)
+	err := l.linker.UndoByCode(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie), typed.Value("code"))
+	if typed.Refuse(err) {
+		return l.askUndoCode(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	if err != nil {
+		return err
+	}
+	web.ClearCookie(w, frame.UndoCookie)
+	return web.SeeOnce(w, r, frame.UndoPath+"/done")
+}
+
+func (l *Linking) undone(w http.ResponseWriter, r *http.Request) error {
+	return web.Show(w, r, http.StatusOK, undonePage(l.frame.Page(w, r, "The link is undone")))
+}
