@@ -13,7 +13,7 @@ async function byPassword(username) {
   await person.goto(signpost.dos);
   await person.fill("Username", username);
   await person.fill("Password", password);
-  await person.press("Log in");
+  await person.press(/^Log in$/);
   return person;
 }
 
@@ -117,7 +117,7 @@ test("an email address that nobody confirmed: proved in Care Identity Management
   await sofia.sees("Enter the code from the email", "cim-email-code");
   await sofia.fill("Code from the email", typedCode(await sofia.mailTo("sofia.rossi@fenmarch.example", /Care Identity code/)));
   await sofia.press("Save");
-  await sofia.reads("Your email address is updated and confirmed.", /Confirmed \d+ /);
+  await sofia.reads("Your email address has been updated and confirmed.", /Confirmed \d+ /);
   await sofia.goto(signpost.dos);
   await sofia.reads("The same email address on both, and confirmed");
   await sofia.leave();
@@ -179,7 +179,7 @@ test("my account details: the address is saved by a typed code only", async () =
   await hannah.sees("Enter the code from the email", "dos-account-code");
   await hannah.fill("Code from the email", typedCode(await hannah.mailTo("h.walker@fenmarch.example", /Directory of Services code/)));
   await hannah.press("Save");
-  await hannah.reads("Your email address is saved and confirmed.", "h.walker@fenmarch.example");
+  await hannah.reads("Your email address has been saved and confirmed.", "h.walker@fenmarch.example");
   await hannah.mailTo("hannah.walker@fenmarch.example", /email address was changed/);
   await hannah.leave();
 });

@@ -84,7 +84,7 @@ test("the warning before a session ends, by keyboard alone, and what was typed a
   await priya.sees("You were logged out while you were working", "dos-held");
   await priya.reads("What can the service take?", "Amber", "Notes for other professionals", "Two doctors away, back at 3pm", "4 hours");
   await priya.press("Send it now");
-  await priya.reads("The capacity is saved.", "Two doctors away, back at 3pm");
+  await priya.reads("Capacity saved.", "Two doctors away, back at 3pm");
   await priya.goto(`${signpost.dos}/held`);
   assert.doesNotMatch(await priya.text(), /Two doctors away/, "it is held no longer");
   await priya.leave();
@@ -111,7 +111,7 @@ test("what was typed in Care Identity Management is kept too", async () => {
   await chloe.sees("Enter the code from the email");
   await chloe.fill("Code from the email", typedCode(await chloe.mailTo("c.evans@fenmarch.example", /Care Identity code/)));
   await chloe.press("Save");
-  await chloe.reads("Your email address is updated and confirmed.");
+  await chloe.reads("Your email address has been updated and confirmed.");
   await chloe.leave();
 });
 

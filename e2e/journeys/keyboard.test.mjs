@@ -43,7 +43,7 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.sees("Authenticator added");
 
   await ada.goto(signpost.dos);
-  await ada.hit("button", "Log in");
+  await ada.hit("button", /^Log in$/);
   await ada.sees("There is a problem", "dos-front-empty");
   assert.match(await focused(ada), /error-summary/, "the summary of what is wrong has the focus");
   await ada.type("Username", "ada.okafor");
@@ -77,7 +77,7 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.reach("radio", /Green|Amber|Red/);
   await ada.page.keyboard.press("ArrowDown");
   await ada.hit("button", "Save");
-  await ada.reads("The capacity is saved.");
+  await ada.reads("Capacity saved.");
   await ada.hit("button", "Log out");
   await ada.sees("You are logged out");
   await ada.leave();

@@ -52,7 +52,7 @@ test("the demo's personas page signs a persona in", async () => {
 test("an authenticator of a lower level than the service asks for", async () => {
   const jonas = await asked("acr_values=AAL3_ANY");
   await simulates(jonas, "Jonas Weber", "Windows Hello");
-  await refused(jonas, "This service needs a stronger authenticator", "cis2-refused-level", "You have an authenticator that will do: Security Key. Log in with that one.", "The registration authority of");
+  await refused(jonas, "This service needs a stronger authenticator", "cis2-refused-level", "You have an authenticator that you can use: Security Key. Log in with that one.", "The registration authority of");
   await jonas.press("Log in another way");
   await simulates(jonas, "Jonas Weber");
   await jonas.reads("Leave Planner of Jonas Weber", "level 3 with FIDO2");
@@ -65,7 +65,7 @@ test("a stronger authenticator than the one that is logged in with", async () =>
   await tomasz.reads("Leave Planner of Tomasz Nowak", "level 2 with TOTP");
   await tomasz.goto(`${rota.address}/sign-in?acr_values=AAL3_ANY`);
   await tomasz.sees("How do you want to log in?", "cis2-choose-higher");
-  await tomasz.reads("You are logged in, but Leave Planner asks for a stronger authenticator. You have one that will do: Security Key.");
+  await tomasz.reads("You are logged in, but Leave Planner asks for a stronger authenticator. You have one that you can use: Security Key.");
   assert.equal(await tomasz.page.getByLabel("Authenticator app").count(), 0, "what is worth less is not offered");
   await simulates(tomasz, "Tomasz Nowak");
   await tomasz.reads("Leave Planner of Tomasz Nowak", "level 3 with FIDO2, acr AAL3_ANY");
@@ -75,7 +75,7 @@ test("a stronger authenticator than the one that is logged in with", async () =>
 test("an authenticator that is not approved; what is approved is what this device offers from then on", async () => {
   const rosa = await asked();
   await simulates(rosa, "Rosa Quinn");
-  await refused(rosa, "Your organisation has not approved this authenticator", "cis2-refused-not-approved", "You have an authenticator that will do: Authenticator app.");
+  await refused(rosa, "Your organisation has not approved this authenticator", "cis2-refused-not-approved", "You have an authenticator that you can use: Authenticator app.");
   await rosa.press("Log in another way");
   await signInWithApp(rosa, "rosa.quinn@fenmarch.example");
   await rosa.reads("Leave Planner of Rosa Quinn");

@@ -99,7 +99,7 @@ test("a browser without JavaScript, and one without WebAuthn", async () => {
   const plain = await withKey({ javaScript: false });
   await plain.reads("JavaScript is switched off", "log in with: Authenticator app");
   await plain.press("Continue");
-  await refused(plain, "Your browser could not ask your authenticator", "cis2-refused-no-script", "Switch JavaScript on and try again, or log in another way.");
+  await refused(plain, "Your browser could not use your authenticator", "cis2-refused-no-script", "Switch JavaScript on and try again, or log in another way.");
   await plain.press("Log in another way");
   await signInWithApp(plain, "lucy.barnes@fenmarch.example");
   await plain.reads("Leave Planner of Lucy Barnes");
@@ -135,7 +135,7 @@ test("a request that is not the service's", async () => {
   await lost.goto(`${authorize}?client_id=999999999999.apps.supplier`);
   await lost.sees("We do not know this service", "cis2-unknown-service");
   await lost.goto(`${signpost.cis2}/sign-out/nothing`);
-  await lost.sees("This question is over", "cis2-sign-out-over");
+  await lost.sees("This page has expired", "cis2-sign-out-over");
   await lost.goto(signpost.cis2);
   await lost.sees("Care Identity login", "cis2-front");
   await lost.leave();
@@ -156,7 +156,7 @@ test("too many wrong codes lock the app, and the service desk finds why and ends
     await mei.page.locator("input[name=code]").fill("000000");
     await Promise.all([mei.page.waitForNavigation(), mei.press("Submit")]);
   }
-  const reference = await refused(mei, "Your authenticator is locked", "cis2-refused-locked", "You have an authenticator that will do: Security Key.", "registration.authority@fenmarch.example");
+  const reference = await refused(mei, "Your authenticator is locked", "cis2-refused-locked", "You have an authenticator that you can use: Security Key.", "registration.authority@fenmarch.example");
 
   const joseph = await Person.arrive(signpost);
   await joseph.goto(signpost.cim);

@@ -76,7 +76,7 @@ test("one sign-out reaches them all, after the person has said yes", async () =>
   const priya = await inAll("priya.shah@fenmarch.example");
   await priya.follow("Log out");
   await priya.sees("Do you want to log out of Care Identity?", "cis2-sign-out");
-  await priya.reads("Leave Planner asked to sign you out.");
+  await priya.reads("Leave Planner asked to log you out.");
   await priya.goto(`${signpost.dos}/services`);
   await priya.sees("Find a service");
   await priya.page.goBack();

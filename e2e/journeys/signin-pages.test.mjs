@@ -53,7 +53,7 @@ test("each way to log in, by keyboard", async () => {
   await one.fill("Email address", "priya.shah@fenmarch.example");
   await one.fill("Password", "not the password");
   await one.press("Continue");
-  await one.reads("Your email address or password is not right, or there were too many tries.");
+  await one.reads("Your email address or password is not right, or there were too many attempts.");
   await one.fill("Password", password);
   await one.press("Continue");
   await one.sees("Enter verification code", "signin-code");
@@ -85,7 +85,7 @@ test("without JavaScript the app works, and a key's page names it", async () => 
   await person.reads(/JavaScript is switched off[\s\S]*or sign in with: Authenticator app\./);
   await person.look("signin-key-no-script");
   await person.press("Continue");
-  await person.sees("Your browser could not ask your authenticator", "refused-no-script");
+  await person.sees("Your browser could not use your authenticator", "refused-no-script");
   await person.press("Log in another way");
   await person.choose("Authenticator app");
   await person.press("Continue");

@@ -75,7 +75,7 @@ export async function registers(signpost, service, scopes = []) {
   await nadia.fill("Back-channel logout address (optional)", `${service.address}/backchannel-logout`);
   for (const scope of scopes) await nadia.page.getByRole("checkbox", { name: scope, exact: true }).check();
   await nadia.press("Register");
-  await nadia.reads("The client is registered, and works now.");
+  await nadia.reads("The client is registered and ready to use.");
   await service.connect(signpost.cis2, (await nadia.page.locator("h1 .nhsuk-caption-l").innerText()).trim());
   return nadia;
 }

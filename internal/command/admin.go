@@ -14,7 +14,7 @@ import (
 
 var adminCommand = command{
 	name:  "admin",
-	help:  "Give the first rights, which nobody has yet to give.",
+	help:  "Give the first rights, before anybody has rights to give.",
 	flags: func() any { return new(adminFlags) },
 }
 

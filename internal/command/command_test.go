@@ -49,7 +49,7 @@ func TestImport(t *testing.T) {
 	step(exitRefused, "Nothing was written. To write it: signpost import postcodes ", "postcodes", file)
 	step(exitRefused, "row 4, column latitude: refused.", "postcodes", file)
 	step(exitFailed, "--strict was given", "postcodes", file, "--apply", "--strict")
-	step(exitDone, "Nothing was imported yet.", "list")
+	step(exitDone, "There are no imports yet.", "list")
 	var done result
 	if err := json.Unmarshal([]byte(step(exitRefused, `"applied":true`, "postcodes", file, "--apply", "--json")),
 		&done); err != nil {
@@ -58,7 +58,7 @@ func TestImport(t *testing.T) {
 	if done.Added != 2 || len(done.Refused) != 1 || done.Refused[0].Number != 4 || done.ImportID == "" {
 		t.Errorf("result %+v", done)
 	}
-	step(exitRefused, "Nothing had to be written", "postcodes", file, "--apply")
+	step(exitRefused, "Nothing to write", "postcodes", file, "--apply")
 	step(exitDone, "finished", "list")
 	step(exitDone, "2 records are as they were before", "undo", done.ImportID)
 	step(exitFailed, "was undone already", "undo", done.ImportID)

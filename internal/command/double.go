@@ -29,8 +29,8 @@ type doubleFlags struct {
 	Host       string `help:"The host in the issuer; it answers to both." enum:"localhost,cis2.localhost" default:"localhost"`
 	Address    string `help:"The double's address as others see it, such as https://cis2.test, where a proxy on this machine stands in front of it." placeholder:"URL"`
 	IssuerPort string `help:"Whether the issuer names its port where it is the usual one: CIS2's does (explicit)." enum:"usual,explicit" default:"usual"`
-	Data       string `help:"Folder to keep the double in; thrown away if not given." type:"path" placeholder:"DIR"`
-	Record     string `help:"File to write all that is asked and answered to." default:"signpost-double.jsonl" type:"path" placeholder:"FILE"`
+	Data       string `help:"Folder to keep the double in; without it everything is discarded at the end." type:"path" placeholder:"DIR"`
+	Record     string `help:"File to which every request and answer is written." default:"signpost-double.jsonl" type:"path" placeholder:"FILE"`
 	Replay     string `help:"Replay such a recording against a new double, say where answers differ, and end." type:"path" placeholder:"FILE"`
 	Log        string `help:"File to write the log to; none if not given." type:"path" placeholder:"FILE"`
 }
@@ -68,7 +68,7 @@ func (c *doubleFlags) options() (o double.Options, err error) {
 		return o, err
 	}
 	if c.Replay != "" && c.Data != "" {
-		return o, usageError("--replay makes a new double and throws it away: take --data out")
+		return o, usageError("--replay makes a new double and discards it: leave out --data")
 	}
 	if c.Address == "" {
 		c.Address = "http://" + net.JoinHostPort(c.Host, port)

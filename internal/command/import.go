@@ -28,8 +28,8 @@ type importFlags struct {
 	Services      importServices      `cmd:"" help:"Services: pharmacies or dentists."`
 	Postcodes     importPostcodes     `cmd:"" help:"Postcode districts and where they are."`
 	Holidays      importHolidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
-	Undo          importUndo          `cmd:"" help:"Bring back what was there before an import."`
-	Resume        importResume        `cmd:"" help:"Go on with an import that was interrupted."`
+	Undo          importUndo          `cmd:"" help:"Undo an import: restore the records as they were before it."`
+	Resume        importResume        `cmd:"" help:"Resume an import that was interrupted."`
 	List          importList          `cmd:"" help:"List the imports, the newest first."`
 }
 
@@ -38,7 +38,7 @@ type importFile struct {
 	system
 	output
 	Format  string `help:"Which format it has, where that is not recognised." placeholder:"NAME"`
-	Apply   bool   `help:"Write what the file says. Without it nothing is changed."`
+	Apply   bool   `help:"Save the changes. Without it nothing is changed."`
 	Strict  bool   `help:"Refuse the whole file if any row is refused."`
 	Refused string `help:"Write the rows that are refused to a CSV file, to be mended and imported." type:"path" placeholder:"FILE"`
 	File    string `arg:"" help:"The file to read." type:"path"`

@@ -97,7 +97,7 @@ func (r result) say(p *printer) {
 	case !r.Applied && !r.given.Strict:
 		p.say("Nothing was written. To write it: %s", r.applyCommand())
 	case r.Applied && r.ImportID == "":
-		p.say("Nothing had to be written: everything is as the file says.")
+		p.say("Nothing to write: the records already match the file.")
 	case r.Applied:
 		p.say("Written as import %s. To undo it: %s", r.ImportID, r.given.commandLine("import", "undo", r.ImportID))
 	}

@@ -106,7 +106,7 @@ func (c *importList) Run(ctx context.Context, p *printer) error {
 
 func sayRuns(p *printer, runs []importing.Run) {
 	if len(runs) == 0 {
-		p.say("Nothing was imported yet.")
+		p.say("There are no imports yet.")
 	}
 	for _, run := range runs {
 		records := "records"

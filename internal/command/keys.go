@@ -17,7 +17,7 @@ import (
 
 var keysCommand = command{
 	name:  "keys",
-	help:  "Look after the keys that sign: list them, rotate them.",
+	help:  "List and rotate signing keys.",
 	flags: func() any { return new(keysFlags) },
 }
 
@@ -138,14 +138,14 @@ func nextWords(s key.Step) string {
 	on := web.DateTime(s.At)
 	switch s.Act {
 	case key.Make:
-		return "the key after it is made and published on " + on
+		return "its successor is made and published on " + on
 	case key.Publish:
 		return "is published within a minute"
 	case key.Retire:
 		return "leaves the key set and is wiped on " + on
 	}
 	if len(s.Waits) > 0 {
-		return fmt.Sprintf("signs on %s, or earlier once it was seen to be fetched by %s", on,
+		return fmt.Sprintf("signs on %s, or earlier, once it has been fetched by %s", on,
 			strings.Join(s.Waits, ", "))
 	}
 	return "signs from " + on
@@ -156,7 +156,7 @@ type keysRotate struct {
 	system
 	output
 	Now    bool          `help:"Sign with a new key at once, without waiting for anybody to fetch it."`
-	Revoke string        `help:"With --now: take this key out of the key set at once. What it signed can be verified no more." placeholder:"KID"`
+	Revoke string        `help:"With --now: take this key out of the key set at once. Nothing that it signed can be verified any longer." placeholder:"KID"`
 	Alg    jwt.Algorithm `help:"Only the keys of this algorithm." placeholder:"ALG"`
 }
 
@@ -216,7 +216,7 @@ func (c *keysWrap) Run(_ context.Context, p *printer) error {
 			return err
 		}
 		return p.result(map[string]int{"wrapped": n}, func() {
-			p.say("Bare master keys that are wrapped now: %d. Destroy every copy of the old file.", n)
+			p.say("Master keys wrapped: %d. Destroy every copy of the old file.", n)
 		})
 	})
 }

@@ -12,7 +12,7 @@ import (
 
 var serveCommand = command{
 	name:  "serve",
-	help:  "Run for real, as --config says.",
+	help:  "Run the sites that --config describes, for real use.",
 	flags: func() any { return new(serveFlags) },
 }
 

@@ -190,7 +190,8 @@ func signingIn() []person {
 			story: "The USB ports of the hospice where Rosa works are closed: it has approved the authenticator app " +
 				"and nothing else.",
 			try: []string{
-				"Log in as Rosa with her simulated security key: the page says which of her authenticators will do.",
+				"Log in as Rosa with her simulated security key: the page says which of her " +
+					"authenticators she can use.",
 				"Log in with the authenticator app. From then on this device offers only that, and a link to all " +
 					"other ways.",
 			},
@@ -201,8 +202,8 @@ func signingIn() []person {
 			shows: "an authenticator of the lower level beside one of the higher",
 			story: "Jonas's Windows Hello is worth AAL2, because nothing attests it. His security key is worth AAL3.",
 			try: []string{
-				"Log in to a service that asks for AAL3 with Windows Hello: the page says that the security key will " +
-					"do.",
+				"Log in with Windows Hello to a service that asks for AAL3: the page says that he can use the " +
+					"security key.",
 			},
 		},
 	}

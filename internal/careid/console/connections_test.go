@@ -88,7 +88,8 @@ func TestATeamRegistersAClient(t *testing.T) {
 	b := w.signedIn()
 	path := b.register(b.team("Fenmarch Software"), rota())
 	p := b.get(path)
-	p.has(t, "The client is registered, and works now.", "Rota", idOf(path), "Active", "https://rota.example/callback",
+	p.has(t, "The client is registered and ready to use.", "Rota", idOf(path), "Active",
+		"https://rota.example/callback",
 		"With a secret in the form", "openid, profile", "Plain JSON")
 	secret := p.secret()
 	if c := w.clientOf(path); !c.HasSecret(w.Box, secret) || !c.Active {
@@ -211,7 +212,7 @@ func TestSuspendResumeDelete(t *testing.T) {
 	if p := move("suspend"); p.status != http.StatusSeeOther || w.clientOf(path).Active {
 		t.Errorf("suspend: %d", p.status)
 	}
-	b.get(path).has(t, "Suspended", "Let it work again", "Delete the client for good")
+	b.get(path).has(t, "Suspended", "Reactivate the client", "Delete the client for good")
 	if p := move("resume"); p.status != http.StatusSeeOther || !w.clientOf(path).Active {
 		t.Errorf("resume: %d", p.status)
 	}
@@ -241,7 +242,7 @@ func TestAColleagueJoinsAndOneMemberStays(t *testing.T) {
 	if p := ada.post(at+"/invite", "invite", ben); p.status != http.StatusSeeOther {
 		t.Fatalf("invite: %d %s", p.status, p.text)
 	}
-	ada.get(at).has(t, ben+", invited 24 November 2026", "A team has to keep one member.")
+	ada.get(at).has(t, ben+", invited 24 November 2026", "A team must keep at least one member.")
 	friend := w.signedInAs(ben)
 	if p := friend.get(path); p.status != http.StatusNotFound {
 		t.Errorf("before joining: %d", p.status)
@@ -422,7 +423,7 @@ func TestRefusalsAreShownWordForWord(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
 	path := b.register(b.team("Fenmarch Software"), rota())
-	b.get(path+"/refusals").has(t, "Nothing was refused.")
+	b.get(path+"/refusals").has(t, "No requests have been refused.")
 	for _, r := range []client.Refusal{
 		{Place: client.AtToken, Code: "invalid_client", Reason: `token's aud: expected ["https://cis2.example:443/access_token"] as one string, received "https://cis2.example/access_token"`},
 		{Place: client.AtToken, Code: "invalid_client", Reason: `verify token: no such key: kid "two" for RS512; the set holds "one" (RS512)`},

@@ -210,7 +210,7 @@ func TestTheDeskFindsPeople(t *testing.T) {
 			"Safari, iPhone", "Rota")
 	}
 	b.get("/desk/sessions?find="+twin).has(t, "Cy Example is not logged in with their Care Identity anywhere",
-		"None in the last 90 days", "Cy Example was not refused lately")
+		"None in the last 90 days", "Cy Example has not been refused recently")
 	b.get("/desk/sessions?find=dee@example.nhs.uk").has(t, "Several people have this address", "Dee Example",
 		"Eve Example", other)
 	for typed, want := range map[string]string{
@@ -322,9 +322,9 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	b.get("/desk/refusals?reference=REF-1").has(t, "The organisation has not approved this kind", "Rota",
 		"Security Key, AAL3", "Bea Example")
 	b.get("/desk/refusals?reference=ref-2").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey",
-		"Nobody had proved who they are")
-	b.get("/desk/refusals?reference=ref-3").has(t, "A wrong try: assertion", "Security Key", "Bea Example")
-	b.get("/desk/refusals?reference=ref-4").has(t, "A wrong try: email address or password", "Nobody had proved")
+		"Not known: nobody had been identified yet")
+	b.get("/desk/refusals?reference=ref-3").has(t, "Wrong attempt: assertion", "Security Key", "Bea Example")
+	b.get("/desk/refusals?reference=ref-4").has(t, "Wrong attempt: email address or password", "Not known")
 	b.get("/desk/refusals?reference=ref-6").has(t, "Refused: identity.move-refused", "Bea Example")
 	for _, none := range []string{"ref-5", "ref-9", "", "%25"} {
 		if p := b.get("/desk/refusals?reference=" + none); p.status != http.StatusUnprocessableEntity ||
@@ -332,7 +332,7 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 			t.Errorf("%q: %d", none, p.status)
 		}
 	}
-	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind", "A wrong try: assertion",
+	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind", "Wrong attempt: assertion",
 		"ref-1", "ref-3")
 }
 

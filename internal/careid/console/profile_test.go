@@ -64,7 +64,7 @@ func TestChangeOfEmail(t *testing.T) {
 		p.location != "/view-your-profile" {
 		t.Fatalf("code: %d %q %s", p.status, p.location, p.text)
 	}
-	b.get("/view-your-profile").has(t, "Your email address is updated and confirmed.", newEmail,
+	b.get("/view-your-profile").has(t, "Your email address has been updated and confirmed.", newEmail,
 		"Confirmed 24 November 2026")
 	jobtest.Settle(t, w.Jobs)
 	for _, to := range []string{oldEmail, newEmail} {

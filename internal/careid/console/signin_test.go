@@ -226,7 +226,7 @@ func TestSignInWhileTheProviderIsDown(t *testing.T) {
 	if p.status != http.StatusServiceUnavailable {
 		t.Errorf("%d %s", p.status, p.text)
 	}
-	p.has(t, "Care Identity does not answer at the moment", "Try again in a few minutes")
+	p.has(t, "Care Identity is not responding at the moment", "Try again in a few minutes")
 	w.browser().get("/signed-out").has(t, "You are logged out")
 }
 

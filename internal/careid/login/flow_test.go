@@ -85,8 +85,8 @@ func TestSignInWithAnAuthenticatorApp(t *testing.T) {
 
 // People who step up, try one way and come back to the choice read the same once more.
 func TestSteppingUpStillSaysWhatWillDoAfterATry(t *testing.T) {
-	const none = "You have none that will do."
-	const one = "You have one that will do: Security Key."
+	const none = "You do not have one."
+	const one = "You have one that you can use: Security Key."
 	cancel := func(b *logintest.Browser, at string, _ *logintest.Device) {
 		b.Send(at+"/key", "failed", "NotAllowedError")
 	}

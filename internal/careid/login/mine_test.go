@@ -101,7 +101,7 @@ func TestSyncedKeyIsNotEnoughForAAL3(t *testing.T) {
 	b := w.Browser()
 	at := b.SignIn(logintest.Request("acr_values", "AAL3_ANY"), synced).String()
 	if got := logintest.Text(b.Get(at)); !strings.Contains(got, "This service needs a stronger authenticator") ||
-		!strings.Contains(got, "You have an authenticator that will do: Security Key") {
+		!strings.Contains(got, "You have an authenticator that you can use: Security Key") {
 		t.Errorf("synced key for AAL3 at %s: %s", at, got)
 	}
 }
@@ -119,12 +119,12 @@ func TestSteppingUpSaysWhatWillDo(t *testing.T) {
 		return logintest.Text(b.Get(b.Begin(logintest.Request("acr_values", "AAL3_ANY"))))
 	}
 	b.SignIn(logintest.Request(), synced)
-	const none = "asks for a stronger authenticator. You have none that will do."
+	const none = "asks for a stronger authenticator. You do not have one."
 	if got := choice(b); !strings.Contains(got, "You are logged in, but Directory of Services "+none) {
 		t.Errorf("without one that will do: %s", got)
 	}
 	w.BindDevice(bound, authn.SecurityKey)
-	if got := choice(b); !strings.Contains(got, "You have one that will do: Security Key.") {
+	if got := choice(b); !strings.Contains(got, "You have one that you can use: Security Key.") {
 		t.Errorf("with a security key: %s", got)
 	}
 	if got := choice(w.Browser()); strings.Contains(got, "asks for a stronger authenticator") ||
@@ -157,7 +157,7 @@ func TestSimulatedAuthenticatorIsForTheDemoAlone(t *testing.T) {
 	w.Site = w.DemoSite()
 	b.Send(at+"/authenticator", "authenticator", "simulated")
 	page := logintest.Text(b.Get("/simulated/" + flow))
-	if !strings.Contains(page, "Nobody is asked to prove anything here") ||
+	if !strings.Contains(page, "Nobody has to show who they are here") ||
 		!strings.Contains(page, "Ada Example - simulated Security Key (AAL3)") {
 		t.Fatalf("personas: %s", page)
 	}

@@ -169,7 +169,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 				"Find your registration authority"}},
 		{"no script", func(_ *world, b *logintest.Browser, at string, _ *logintest.Device) { b.Send(at + "/key") },
 			provider.Refused, provider.NoScript,
-			[]string{"Your browser could not ask your authenticator", "Switch JavaScript on",
+			[]string{"Your browser could not use your authenticator", "Switch JavaScript on",
 				"Log in another way"}},
 		{"no WebAuthn", func(_ *world, b *logintest.Browser, at string, _ *logintest.Device) {
 			b.Send(at+"/key", "failed", "NotSupportedError")
@@ -245,7 +245,7 @@ func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 		}
 		return page
 	}
-	if page := refused(); strings.Contains(page, "You have an authenticator that will do") ||
+	if page := refused(); strings.Contains(page, "You have an authenticator that you can use") ||
 		!strings.Contains(page, "ask your registration authority which ones are approved") {
 		t.Errorf("with nothing else: %s", page)
 	}
@@ -260,7 +260,7 @@ func TestNotApprovedNamesWhatWouldDo(t *testing.T) {
 		return nil
 	})
 	page := refused()
-	if !strings.Contains(page, "You have an authenticator that will do: Authenticator app. Log in with that one.") {
+	if !strings.Contains(page, "You have an authenticator that you can use: Authenticator app. Log in with that one.") {
 		t.Errorf("with an app and a passkey: %s", page)
 	}
 }

@@ -229,7 +229,7 @@ func TestAuthenticatorAppAttacks(t *testing.T) {
 		logintest.Values("email", "ada@example.nhs.uk", "password", logintest.GoodPass)))
 	unknown := logintest.Text(b.Do("POST", at+"/password",
 		logintest.Values("email", "eve@example.nhs.uk", "password", logintest.GoodPass)))
-	if !strings.Contains(locked, "is not right, or there were too many tries") {
+	if !strings.Contains(locked, "is not right, or there were too many attempts") {
 		t.Errorf("ten wrong codes did not lock the app: %s", locked)
 	}
 	if strings.ReplaceAll(locked, "ada@", "eve@") != unknown {

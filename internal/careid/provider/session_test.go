@@ -126,7 +126,7 @@ func TestSignOutTellsTheService(t *testing.T) {
 		"https://dos.example.nhs.uk/signed-out",
 		"state", "x")
 	asks := b.Get(logintest.Realm + "/connect/endSession?" + q.Encode()).Header.Get("Location")
-	if page := logintest.Text(b.Get(asks)); !strings.Contains(page, "Directory of Services asked to sign you out") {
+	if page := logintest.Text(b.Get(asks)); !strings.Contains(page, "Directory of Services asked to log you out") {
 		t.Fatalf("no question: %s", page)
 	}
 	if code, _ := b.Silently(logintest.Request()); code == "" {

@@ -57,7 +57,7 @@ func guidePage(v guideView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"nhsuk-heading-xl\">Try Signpost</h1><p class=\"nhsuk-lede-text\">This is the whole system on made-up data. Nothing you do here leaves this computer, and it is thrown away when the demo stops.</p><h2 class=\"nhsuk-heading-m\">The sites</h2><ul class=\"nhsuk-list nhsuk-list--bullet\">")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 1, "<h1 class=\"nhsuk-heading-xl\">Try Signpost</h1><p class=\"nhsuk-lede-text\">This is the whole system on made-up data. Nothing you do here leaves this computer, and everything is discarded when the demo stops.</p><h2 class=\"nhsuk-heading-m\">The sites</h2><ul class=\"nhsuk-list nhsuk-list--bullet\">")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -49,7 +49,7 @@ func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 var (
 	errSharedEmail = fault.SayCure(fault.Forbidden,
 		"This is a shared account, so its email address is not one person's.", "Ask for an account of your own.")
-	errTeamEmail = fault.OfField("email", "Enter an email address that you alone can open, not a team’s")
+	errTeamEmail = fault.OfField("email", "Enter an email address that only you can use, not a team’s")
 	errTooSoon   = fault.OfField("email",
 		"Your email address was changed less than 3 days ago. Change it again when 3 days have passed, or ask your "+
 			"DoS user administrator")

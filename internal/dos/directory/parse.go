@@ -60,8 +60,8 @@ const lastMinute = midnight - 1
 func parseSession(text string) (Session, error) {
 	m := sessionForm.FindStringSubmatch(text)
 	if m == nil {
-		return Session{}, hoursFault("Write %q as a time from and a time to, like 09:00-13:00, with a comma "+
-			"between two of them", text)
+		return Session{}, hoursFault("Write %q as an opening and a closing time, like 09:00-13:00, with a comma "+
+			"between two sessions", text)
 	}
 	from, fromClock, err := parseTime(m[1])
 	if err != nil {
@@ -82,8 +82,8 @@ func parseSession(text string) (Session, error) {
 	case fromClock+toClock == hours12+hours24 && from != 0 && to != midnight: // 1 to 5pm: which 1 is meant?
 		return Session{}, hoursFault("Write am or pm with both times in %q, or with neither", text)
 	case from >= to:
-		return Session{}, hoursFault("%q ends before it begins. Write a night as hours to 00:00 and, on the next "+
-			"day, hours from 00:00", text)
+		return Session{}, hoursFault("%q ends before it begins. For hours past midnight, end at 00:00 and start the "+
+			"next day at 00:00", text)
 	}
 	return Session{From: from, To: to}, nil
 }

@@ -48,7 +48,7 @@ var refusals = map[Refusal]error{
 
 // errCannotLink answers somebody who has not shown that they hold the account, whatever the reason is (rule R13).
 var errCannotLink = fault.SayCure(fault.Unauthenticated, "These details cannot be linked to your Care Identity.",
-	"Check the username and password and try again. If it goes on, raise a ticket with the service desk, "+
+	"Check the username and password and try again. If this keeps happening, raise a ticket with the service desk, "+
 		"starting \"MFA-DoS - \".")
 
 // ErrNames refuses a link whose names differ until the person has confirmed that both are theirs.

@@ -49,7 +49,7 @@ func TestAHeldFormIsSentOnceMore(t *testing.T) {
 	held := b.get("/held").body
 	for _, want := range []string{"You were logged out while you were working", "Nothing was changed",
 		`action="/account/email"`, `<dt class="nhsuk-summary-list__key">Email Id</dt>`,
-		`name="email" value="ada.new@example.nhs.uk"`, "Send it now", "Throw it away"} {
+		`name="email" value="ada.new@example.nhs.uk"`, "Send it now", "Discard it"} {
 		if !strings.Contains(held, want) {
 			t.Errorf("the page lacks %q: %s", want, held)
 		}

@@ -58,7 +58,7 @@ func plainText(s string) (any, error) {
 
 // errText is text that no table keeps. It can only have come from outside.
 var errText = fault.Keyed("characters", fault.SayCure(fault.Invalid,
-	"The request holds characters that cannot be used.", "Type it again without copying it from elsewhere."))
+	"The request contains characters that cannot be used.", "Type it again without copying it from elsewhere."))
 
 // At gives a destination for Scan that reads milliseconds, or NULL, into t.
 func At(t *time.Time) any { return (*at)(t) }

@@ -38,7 +38,7 @@ func (p Posts) Mount(s *web.Site, site Site) {
 		if err := p.Drop(w, r); err != nil {
 			return err
 		}
-		return web.SeeOther(w, r, "/", "What you typed was thrown away.")
+		return web.SeeOther(w, r, "/", "What you typed has been discarded.")
 	})
 	s.Handle("GET "+Warning.Left, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		return left(w, r, site)

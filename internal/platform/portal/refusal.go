@@ -29,7 +29,7 @@ var faults = map[relying.Reason]error{
 		startAgain),
 	relying.ClientRefused: fault.SayCure(fault.Unavailable, "Care Identity does not accept this service at the moment.",
 		"Tell the service desk. Nothing is wrong with your Care Identity."),
-	relying.Unreachable: fault.SayCure(fault.Unavailable, "Care Identity does not answer at the moment.",
+	relying.Unreachable: fault.SayCure(fault.Unavailable, "Care Identity is not responding at the moment.",
 		"Try again in a few minutes."),
 	relying.Untrusted: fault.SayCure(fault.Unauthenticated,
 		"We could not be sure that this answer came from Care Identity.", startAgain),

@@ -30,18 +30,18 @@ var words = map[fault.Code]Failure{
 		Cure: "If you typed the web address, check it is correct.",
 	},
 	fault.Conflict: {
-		Title: "Something has changed", Says: "What you did clashes with a change made in the meantime.",
-		Cure: "Go back, look again and repeat it if it is still needed.",
+		Title: "Something has changed", Says: "What you did conflicts with a change made in the meantime.",
+		Cure: "Go back, check the details and try again if you still need to.",
 	},
 	fault.Expired: {
 		Title: "This has expired", Says: "It took too long, or it has been used already.", Cure: "Start again.",
 	},
 	fault.TooMany: {
-		Title: "Too many tries", Says: "Too many requests came in a short time.",
+		Title: "Too many attempts", Says: "Too many requests came in a short time.",
 		Cure: "Wait a few minutes, then try again.",
 	},
 	fault.Unavailable: {
-		Title: "The service is not available", Says: "Something this page depends on does not answer.",
+		Title: "The service is not available", Says: "Something this page depends on is not responding.",
 		Cure: "Try again in a few minutes.",
 	},
 }

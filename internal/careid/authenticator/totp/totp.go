@@ -85,7 +85,7 @@ func Match(secret, typed string, now time.Time, lastStep int64) (step int64, ok 
 // errPassword says the same whatever the reason: somebody who guesses must not learn who has an account, or whether
 // it is locked.
 var errPassword = fault.Keyed("app-password", fault.SayCure(fault.Unauthenticated,
-	"Your email address or password is not right, or there were too many tries",
+	"Your email address or password is not right, or there were too many attempts",
 	"Try again, or use another authenticator. If you cannot log in, ask your registration authority."))
 
 var errCode = fault.Keyed("app-code",

@@ -76,7 +76,7 @@ func sectionViews(values map[string]string) (views []sectionView) {
 }
 
 var errNoOverlap = fault.SayCure(fault.Invalid,
-	"You did not select how long the old secret still works.", "Go back and select one of the times.")
+	"You did not select how long the old secret still works.", "Go back and select a time.")
 
 func (c *Connections) rotateSecret(w http.ResponseWriter, r *http.Request) error {
 	overlap, err := time.ParseDuration(secretForm.Read(r).Value("overlap"))
@@ -97,13 +97,13 @@ func (c *Connections) endSecret(w http.ResponseWriter, r *http.Request) error {
 	if err := client.EndOldSecret(r.Context(), c.frame.DB, web.Actor(r), id); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, clientPath(id), "The old secret does not work any more.")
+	return web.SeeOther(w, r, clientPath(id), "The old secret no longer works.")
 }
 
 var moveTexts = map[client.Move]string{
 	client.Suspend: "The client is suspended: nobody can log in to it, and it can get no tokens.",
-	client.Resume:  "The client works again.",
-	client.Close:   "The client is deleted.",
+	client.Resume:  "The client is active again.",
+	client.Close:   "Client deleted.",
 }
 
 func (c *Connections) move(w http.ResponseWriter, r *http.Request) error {

@@ -121,7 +121,7 @@ func clientPage(v clientView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Secret != "" {
-				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{Heading: nhsuk.HeadingParams{Text: "Copy the secret now", Level: 2}, Text: "It is shown this once, and we keep only a digest of it. Put it where your software keeps its secrets."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{Heading: nhsuk.HeadingParams{Text: "Copy the secret now", Level: 2}, Text: "It is shown only once, and we keep only a digest of it. Store it where your software keeps its secrets."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -385,7 +385,7 @@ func statusPart(v clientView) templ.Component {
 			}
 			ctx = templ.InitializeContext(ctx)
 			if v.CanSuspend {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<h2 class=\"nhsuk-heading-m\">Suspend</h2><p>While a client is suspended nobody can log in to it and it gets no tokens. You can let it work again.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 21, "<h2 class=\"nhsuk-heading-m\">Suspend</h2><p>While a client is suspended nobody can log in to it and it gets no tokens. You can reactivate it.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -449,7 +449,7 @@ func statusPart(v clientView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Let it work again", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Reactivate the client", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -170,7 +170,7 @@ func (c *Connections) makeTeam(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, teamPath(id), "The team is made. Register a client, or invite a colleague.")
+	return web.SeeOther(w, r, teamPath(id), "Team created. Register a client, or invite a colleague.")
 }
 
 func (c *Connections) accept(w http.ResponseWriter, r *http.Request) error {
@@ -185,7 +185,7 @@ func (c *Connections) decline(w http.ResponseWriter, r *http.Request) error {
 	if err := team.Decline(r.Context(), c.frame.DB, web.Actor(r), declineForm.Read(r).Value("invitation")); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/connections", "The invitation is declined.")
+	return web.SeeOther(w, r, "/connections", "Invitation declined.")
 }
 
 // breadcrumb gives the breadcrumb of a page.

@@ -83,7 +83,7 @@ func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.sendSecret(w, id, secret)
-	return web.SeeOther(w, r, clientPath(id), "The client is registered, and works now.")
+	return web.SeeOther(w, r, clientPath(id), "The client is registered and ready to use.")
 }
 
 func (c *Connections) askChange(w http.ResponseWriter, r *http.Request) error {

@@ -83,7 +83,7 @@ func formPage(v formView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if v.Clash != nil {
-				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{Heading: nhsuk.HeadingParams{Text: "This client was changed in the meantime", Level: 2}, Text: v.Clash.By + " changed this client after you opened the page, so nothing of yours was saved. What you typed is still below. Compare the two, correct yours if necessary, and save again to replace their change."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{Heading: nhsuk.HeadingParams{Text: "This client was changed in the meantime", Level: 2}, Text: v.Clash.By + " changed this client after you opened the page, so your changes were not saved. What you typed is still below. Compare the two, correct yours if necessary, and save again to replace their change."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -92,7 +92,7 @@ func formPage(v formView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(v.Clash.Rows) > 0 {
-					templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: nhsuk.TableCaption{Text: "Where yours differs", Size: "m"}, Responsive: true, FirstCellIsHeader: true,
+					templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: nhsuk.TableCaption{Text: "What is different", Size: "m"}, Responsive: true, FirstCellIsHeader: true,
 						Head: []nhsuk.TableCell{{Text: "Setting"}, {Text: "Saved now"}, {Text: "You typed"}}, Rows: v.Clash.Rows}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

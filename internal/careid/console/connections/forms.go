@@ -67,11 +67,11 @@ var sectors = nhsuk.RadiosParams{
 var overlaps = nhsuk.RadiosParams{
 	Name: "overlap", Value: "168h", Small: true,
 	Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{
-		Text: "How long the current secret still works beside a new one", Size: "s",
+		Text: "How long the current secret keeps working after you make a new one", Size: "s",
 	}},
 	Items: []nhsuk.RadioItem{
 		{Value: "168h", Text: "7 days"}, {Value: "24h", Text: "1 day"}, {Value: "1h", Text: "1 hour"},
-		{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not have."},
+		{Value: "0s", Text: "It ends now", Hint: "If somebody may have seen it who should not have seen it."},
 	},
 }
 

@@ -389,7 +389,7 @@ func clientTable(rows [][]nhsuk.TableCell) templ.Component {
 		}
 		ctx = templ.ClearChildren(ctx)
 		templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: nhsuk.TableCaption{Text: "Clients", Classes: "nhsuk-u-visually-hidden"}, Responsive: true, FirstCellIsHeader: true,
-			Head: []nhsuk.TableCell{{Text: "Client"}, {Text: "Client id"}, {Text: "Proves itself"}, {Text: "Status"}}, Rows: rows}).Render(ctx, templ_7745c5c3_Buffer)
+			Head: []nhsuk.TableCell{{Text: "Client"}, {Text: "Client id"}, {Text: "Authentication"}, {Text: "Status"}}, Rows: rows}).Render(ctx, templ_7745c5c3_Buffer)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err
 		}

@@ -92,7 +92,7 @@ func refusalsPage(v refusalsView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>Requests of this client that were refused, with the reasons, newest first. Your software gets less detail, so that attackers cannot learn from it by trying. Secrets, codes and tokens are never kept here.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>Requests from this client that were refused, with the reasons, newest first. Your software is told less, so that attackers cannot learn from its errors. Secrets, codes and tokens are never kept here.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -107,7 +107,7 @@ func refusalsPage(v refusalsView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.List) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p>Nothing was refused.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "<p>No requests have been refused.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -406,7 +406,7 @@ func noticesPage(v noticesView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Send all that failed again", Variant: "secondary", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Send all failed notices again", Variant: "secondary", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

@@ -78,14 +78,14 @@ var cures = []struct{ contains, cure string }{
 	{"token_endpoint_auth_method", "Use the method that is registered, or change the registration."},
 	{"redirect_uri", "Use one of the registered addresses letter for letter, or register this one."},
 	{"the code has expired", "Exchange the code within 60 seconds."},
-	{"used before", "Exchange each code once. A code that comes twice ends what it gave."},
+	{"used before", "Exchange each code once. If a code is used twice, the tokens it gave are revoked."},
 	{"code_verifier", "Keep the code_verifier from the start of the login until the token request, and send that " +
 		"one."},
 	{"code_challenge", "Send code_challenge with code_challenge_method S256."},
 	{"another client", "Exchange the code with the client that asked for it."},
 	{"scope", "Ask for registered scopes only, or register more."},
 	{"class of authentication", "Ask for a class that is registered and offered."},
-	{"suspended", "Ask the person who suspended it. The history names them."},
+	{"suspended", "Ask the person who suspended it. The history page names them."},
 }
 
 func cureOf(reason string) string {

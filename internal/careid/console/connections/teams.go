@@ -108,7 +108,7 @@ func (c *Connections) withdraw(w http.ResponseWriter, r *http.Request) error {
 	if err := team.Withdraw(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), id); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "The invitation is withdrawn.")
+	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "Invitation withdrawn.")
 }
 
 func (c *Connections) remove(w http.ResponseWriter, r *http.Request) error {
@@ -119,5 +119,5 @@ func (c *Connections) remove(w http.ResponseWriter, r *http.Request) error {
 	if uuid == frame.Who(r).Identity.UUID {
 		return web.SeeOther(w, r, "/connections", "You have left the team.")
 	}
-	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "They are not in the team any more.")
+	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "They are no longer in the team.")
 }

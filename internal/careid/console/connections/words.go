@@ -48,12 +48,12 @@ var sections = []section{
 			hint:  "A team mailbox is best, so that questions reach somebody when you are away.",
 		},
 	}},
-	{"How it proves itself", []setting{
+	{"How it authenticates", []setting{
 		{name: "token_endpoint_auth_method", label: "Method", kind: radios, options: []nhsuk.RadioItem{
 			{
 				Value: client.PrivateKeyJWT,
 				Text:  methodTexts[client.PrivateKeyJWT],
-				Hint:  "private_key_jwt. We keep no secret of yours, and you change keys by yourselves.",
+				Hint:  "private_key_jwt. We hold no secret of yours, and you change keys yourselves.",
 			},
 			{
 				Value: client.ClientSecretPost,
@@ -82,7 +82,7 @@ var sections = []section{
 		{
 			name:  "jwks",
 			label: "Or its public keys",
-			hint:  "A JSON Web Key Set, if they are at no address.",
+			hint:  "A JSON Web Key Set, if they are not published at an address.",
 			kind:  textarea,
 		},
 	}},
@@ -90,7 +90,7 @@ var sections = []section{
 		{
 			name:  "redirect_uris",
 			label: "Redirect URIs",
-			hint:  "One a line. A request must use one of them, letter for letter: https, or http on this machine.",
+			hint:  "One on each line. A request must use one of them exactly: https, or http on this machine.",
 			kind:  textarea,
 		},
 		{
@@ -113,7 +113,7 @@ var sections = []section{
 		{name: "require_pkce", label: "Refuse requests without PKCE", kind: checkbox},
 		{
 			name:  "require_pushed_authorization_requests",
-			label: "Refuse requests that were not pushed beforehand",
+			label: "Refuse requests that were not pushed first",
 			kind:  checkbox,
 		},
 	}},
@@ -139,7 +139,7 @@ var sections = []section{
 		},
 		{
 			name:  "backchannel_logout_session_required",
-			label: "Its logout tokens must hold the session id (sid)",
+			label: "Its logout tokens must contain the session id (sid)",
 			hint:  "They always do.",
 			kind:  checkbox,
 		},

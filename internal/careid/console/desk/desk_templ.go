@@ -277,7 +277,7 @@ func personPage(v personView) templ.Component {
 				}
 			} else {
 				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: hidden("Current sessions"), Responsive: true,
-					Head: []nhsuk.TableCell{{Text: "Since"}, {Text: "Last used"}, {Text: "With"}, {Text: "Browser"}, {Text: "Services"}, {Text: "Ends at the latest"}}, Rows: v.Live}).Render(ctx, templ_7745c5c3_Buffer)
+					Head: []nhsuk.TableCell{{Text: "Since"}, {Text: "Last used"}, {Text: "With"}, {Text: "Browser"}, {Text: "Services"}, {Text: "Ends no later than"}}, Rows: v.Live}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -369,7 +369,7 @@ func personPage(v personView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " was not refused lately.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 20, " has not been refused recently.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -64,7 +64,7 @@ func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
 		row.uuid = e.Subject.ID
 	}
 	if e.Kind == authenticator.WrongTry {
-		row.text = "A wrong try: " + e.Reason
+		row.text = "Wrong attempt: " + e.Reason
 		data.Authenticator = e.Subject.ID
 	}
 	if data.Kind.Valid() {
@@ -151,7 +151,7 @@ func (v *refusalView) read(ctx context.Context, r db.R) error {
 func personRow(ctx context.Context, r db.R, uuid string) (nhsuk.SummaryListRow, error) {
 	i, err := identity.ByUUID(ctx, r, uuid)
 	if errors.Is(err, fault.NotFound) {
-		return nhsuk.SummaryListRow{Key: "Who", Value: "Nobody had proved who they are"}, nil
+		return nhsuk.SummaryListRow{Key: "Who", Value: "Not known: nobody had been identified yet"}, nil
 	}
 	see := nhsuk.ActionParams{
 		Text: "See sessions", VisuallyHiddenText: "of " + i.DisplayName(), Href: personPath(i.UUID),

@@ -103,7 +103,7 @@ func levelText(level int) string {
 func statusText(a authenticator.Authenticator) string {
 	switch {
 	case a.Locked:
-		return "Locked after too many tries"
+		return "Locked after too many attempts"
 	case a.Status == authenticator.Active:
 		return "Active"
 	}
@@ -182,5 +182,5 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/view-your-profile", "Your email address is updated and confirmed.")
+	return web.SeeOther(w, r, "/view-your-profile", "Your email address has been updated and confirmed.")
 }

@@ -70,12 +70,12 @@ func profilePage(v profileView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			if len(v.Positions) == 0 {
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>You hold no position. Ask your registration authority for the one you need: for the Directory of Services it is ‘Directory of Services System’, with role R8008 and activity B0166.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 3, "<p>You have no position. Ask your registration authority for the one you need: for the Directory of Services it is ‘Directory of Services System’, with role R8008 and activity B0166.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: nhsuk.TableCaption{Text: "Positions you hold or held", Classes: "nhsuk-u-visually-hidden"}, Responsive: true, FirstCellIsHeader: true,
+				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: nhsuk.TableCaption{Text: "Positions you have or had", Classes: "nhsuk-u-visually-hidden"}, Responsive: true, FirstCellIsHeader: true,
 					Head: []nhsuk.TableCell{{Text: "Position"}, {Text: "Organisation"}, {Text: "Role"}, {Text: "From"}, {Text: "To"}}, Rows: v.Positions}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

@@ -187,7 +187,7 @@ func RotateSecret(
 			return err
 		}
 		if !c.UsesSecret() {
-			return fault.SayCure(fault.Conflict, "This client proves itself with a key and has no secret.",
+			return fault.SayCure(fault.Conflict, "This client authenticates with a key and has no secret.",
 				"Publish a new key in its key set instead.")
 		}
 		ends := w.Now().Add(overlap)

@@ -63,7 +63,7 @@ func (e *Endpoints) servePushed(w http.ResponseWriter, r *http.Request, c call) 
 
 // ErrPushed refuses a request_uri that has expired, was used before, or belongs to another client.
 var ErrPushed = fault.Keyed("pushed", fault.SayCure(fault.Expired,
-	"The service's request to sign you in is over, or was used already.",
+	"The service's request to log you in has expired or has already been used.",
 	"Go back to the service and log in again there."))
 
 // IsPushed reports whether a browser's parameters refer to a pushed request.

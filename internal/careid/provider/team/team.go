@@ -225,5 +225,5 @@ func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) err
 	})
 }
 
-var errLast = fault.SayCure(fault.Conflict, "A team has to keep one member.",
+var errLast = fault.SayCure(fault.Conflict, "A team must keep at least one member.",
 	"Invite somebody and wait until they have joined, then leave.")

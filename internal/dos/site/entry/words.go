@@ -56,7 +56,7 @@ var refusals = map[linking.Refusal]notice{
 	linking.TooEarly: {
 		title: "Linking has not opened for your account yet",
 		paragraphs: []string{
-			"Nothing was changed. Go on logging in with your username and password for now.",
+			"Nothing was changed. Keep logging in with your username and password for now.",
 			"Your checklist says what you can prepare, and when linking opens if the day is set.",
 		},
 	},

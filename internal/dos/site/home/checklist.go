@@ -24,7 +24,8 @@ var stateTexts = map[path.State]nhsuk.TaskListStatus{
 // checklistOf makes the view of the checklist and the next steps.
 func (h *Home) checklistOf(f path.Facts) checklistView {
 	v := checklistView{Finished: f.Finished(), Heading: "Get ready for Care Identity",
-		Lede: "Passwords for the Directory of Services are being replaced by Care Identity. This is where you stand."}
+		Lede: "Passwords for the Directory of Services are being replaced by Care Identity. " +
+			"This page shows what you have done and what you still need to do."}
 	if v.Finished {
 		v.Heading = "You are ready"
 		v.Lede = "There is nothing left to do: log in with your Care Identity."

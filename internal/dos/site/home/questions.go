@@ -82,5 +82,5 @@ func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/", "Your answers are saved.")
+	return web.SeeOther(w, r, "/", "Your answers have been saved.")
 }

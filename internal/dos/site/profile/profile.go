@@ -138,7 +138,7 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	return web.SeeOther(w, r, "/account", "Your email address is saved and confirmed.")
+	return web.SeeOther(w, r, "/account", "Your email address has been saved and confirmed.")
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {

@@ -73,7 +73,7 @@ func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/services/"+id, "The capacity is saved.")
+	return web.SeeOther(w, r, "/services/"+id, "Capacity saved.")
 }
 
 // askCapacityAgain shows the form again with its problems, or with what somebody else has saved in the meantime.
@@ -144,7 +144,7 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/services/"+s.ID, "The opening hours are saved.")
+	return web.SeeOther(w, r, "/services/"+s.ID, "Opening hours saved.")
 }
 
 // askHoursAgain shows the form again with its problems, or with what somebody else has saved in the meantime.

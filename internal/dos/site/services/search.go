@@ -98,7 +98,7 @@ func summary(a search.Answer, q search.Query) string {
 	}
 	order := "nearest first"
 	if q.OpenNow && slices.ContainsFunc(a.Found, func(f search.Found) bool { return f.Opening.NotKnown }) {
-		order = "the open ones first, then those whose hours are not known"
+		order = "open services first, then those whose hours are not known"
 	}
 	return fmt.Sprintf("%d %s within %d miles of %s, %s", len(a.Found), noun, int(q.Miles), a.Near, order)
 }

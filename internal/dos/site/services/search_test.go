@@ -54,7 +54,7 @@ func TestSearchLeavesOutWhatDoesNotFit(t *testing.T) {
 		page := w.get(w.reader, "/services?postcode=M1&"+query)
 		page.wants(t, http.StatusOK, want)
 		if strings.HasPrefix(want, "No") {
-			page.wants(t, http.StatusOK, "Nothing fits all that you asked for")
+			page.wants(t, http.StatusOK, "No service matches everything you asked for")
 		}
 	}
 }

@@ -174,7 +174,7 @@ func TestHoursThatNobodyHasGiven(t *testing.T) {
 		aWeek("09:00-18:00", map[string]string{"day-7": "not known"})); done.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", done.status, done.text)
 	}
-	w.get(w.editor, path+"/hours").wants(t, http.StatusOK, "Write not known")
+	w.get(w.editor, path+"/hours").wants(t, http.StatusOK, "Enter ‘not known’")
 	w.get(w.reader, path).wants(t, http.StatusOK, "Open until 6pm")
 	w.update(func(u *db.W) error {
 		return directory.ImportedHolidays().Put(t.Context(), u, "2026-11-24", `{"name":"A proclaimed day"}`)
@@ -186,7 +186,7 @@ func TestHoursThatNobodyHasGiven(t *testing.T) {
 		t.Errorf("the form begins with %q", form.value("day-7"))
 	}
 	w.get(w.reader, "/services?postcode=M1&miles=10&open=now").wants(t, http.StatusOK, "Oak Tree Pharmacy",
-		"Bank holiday: telephone first", "1 service within 10 miles of M1, the open ones first, then those whose hours")
+		"Bank holiday: telephone first", "1 service within 10 miles of M1, open services first, then those whose hours")
 }
 
 func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
