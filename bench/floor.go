@@ -11,6 +11,7 @@ import (
 	"errors"
 	"flag"
 	"fmt"
+	"html"
 	"net"
 	"net/http"
 	"net/url"
@@ -198,8 +199,9 @@ func (f *floor) prove(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, callback+"?"+url.Values{"code": {code}}.Encode(), http.StatusSeeOther)
-	return nil
+	back := html.EscapeString(callback + "?" + url.Values{"code": {code}}.Encode())
+	_, err = fmt.Fprintf(w, `<meta http-equiv="refresh" content="0;url=%s">`, back)
+	return err
 }
 
 // token verifies the client's assertion, commits that the code is spent, and signs the ID token.

@@ -22,6 +22,7 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/web/page"
 )
 
 // target is a server that people sign in at.
@@ -224,10 +225,11 @@ func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (
 		return "", fmt.Errorf("options: %w", err)
 	}
 	answer := virtualwebauthn.CreateAssertionResponse(b.who.rp, b.who.auth, b.who.cred, *options)
-	back, err := b.goes(ctx, http.MethodPost, at+"/key", url.Values{"answer": {answer}})
+	text, err = b.reads(ctx, http.MethodPost, at+"/key", url.Values{"answer": {answer}})
 	if err != nil {
 		return "", err
 	}
+	back := page.OnwardOf(string(text))
 	u, err := url.Parse(back)
 	if err != nil || u.Query().Get("code") == "" {
 		return "", fmt.Errorf("came back without a code: %s", back)

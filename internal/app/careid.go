@@ -130,7 +130,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	}
 	c.Console = console.New(console.Options{
 		DB: c.DB, Box: s.box, Post: c.post, Relying: signIn, CIS2: s.Config.Addresses.CIS2,
-		SignIn: s.Config.Addresses.CIS2, Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
+		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{
 			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,

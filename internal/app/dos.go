@@ -8,7 +8,6 @@ import (
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
-	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
@@ -31,10 +30,6 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	origin, err := frame.Origin(signIn.Issuer())
-	if err != nil {
-		return nil, err
-	}
 	d := &Directory{store: opened}
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
@@ -43,7 +38,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk},
 		Relying: signIn, Box: s.box, Asker: asker,
-		CIM: s.Config.Addresses.CIM, CIS2: s.Config.Addresses.CIS2, SignIn: origin,
+		CIM: s.Config.Addresses.CIM, CIS2: s.Config.Addresses.CIS2,
 		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 	})
 	return d, nil

@@ -118,7 +118,7 @@ func (p *replay) ask(ctx context.Context, e record.Entry) (record.Entry, error) 
 	if e.Browser != "" {
 		p.keep(e.Browser, a.header)
 	}
-	again := record.Entry{Status: a.status, Location: p.d.recorder.Address(a.header.Get("Location"))}
+	again := record.Entry{Status: a.status, Location: p.d.recorder.Address(a.leadsTo())}
 	p.d.recorder.Body(&again, a.header.Get("Content-Type"), a.body.Bytes())
 	return again, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/double"
 	"signpost/internal/double/record"
+	"signpost/internal/platform/web/webtest"
 )
 
 // browser is one that follows redirects within the double and keeps its cookies, as Secure ones on plain
@@ -41,10 +42,12 @@ func (b *browser) ask(method, address string, form url.Values) string {
 		for _, c := range res.Cookies() {
 			b.cookies[c.Name] = c.Value
 		}
-		to, err := res.Location()
-		if err != nil {
+		led := webtest.LedTo(res.Header, string(body))
+		if led == "" {
 			return string(body)
 		}
+		to, err := r.URL.Parse(led)
+		check(b.w.t, err)
 		if address = to.String(); !strings.HasPrefix(address, b.w.address) {
 			b.left = address
 			return ""

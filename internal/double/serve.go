@@ -2,6 +2,7 @@ package double
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/json"
 	"io"
 	"log/slog"
@@ -13,6 +14,7 @@ import (
 
 	"signpost/internal/double/record"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/web/page"
 )
 
 // ControlPath is what all paths of the control API begin with.
@@ -54,6 +56,11 @@ func (a *answered) WriteHeader(status int) { a.status = status }
 
 // Write keeps a part of the body.
 func (a *answered) Write(b []byte) (int, error) { return a.body.Write(b) }
+
+// leadsTo gives the address to which the answer leads a browser by itself; empty if it leads nowhere.
+func (a *answered) leadsTo() string {
+	return cmp.Or(a.header.Get("Location"), page.OnwardOf(a.body.String()))
+}
 
 // send sends the answer.
 func (a *answered) send(w http.ResponseWriter) {
@@ -145,7 +152,7 @@ func (d *Double) record(r *http.Request, began time.Time, body []byte, a *answer
 			e.Form = d.recorder.Values(form, e.Claims)
 		}
 	}
-	if to := a.header.Get("Location"); to != "" {
+	if to := a.leadsTo(); to != "" {
 		e.Location = d.recorder.Address(to)
 	}
 	d.recorder.Body(&e, a.header.Get("Content-Type"), a.body.Bytes())

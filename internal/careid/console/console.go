@@ -31,7 +31,6 @@ type Options struct {
 	Relying *portal.CIS2     // signs people in at CIS2
 	Extract *extract.Extract // answers the directory side
 	CIS2    string           // address of CIS2's own pages
-	SignIn  string           // origin to which people are sent to sign in
 	Banner  page.Banner
 	Log     *slog.Logger
 	Metrics *web.Metrics
@@ -43,7 +42,7 @@ type Options struct {
 // New makes the site.
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
-		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Origin: o.SignIn, Banner: o.Banner,
+		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Banner: o.Banner,
 	})
 	s := web.New(web.Options{
 		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage,

@@ -57,7 +57,7 @@ func New(o Options) *web.Site {
 		signIn.ExtraChoices = append(signIn.ExtraChoices, p.Choice())
 		p.Mount(s)
 	}
-	o.Provider.Mount(s, o.Ways.Kinds(), f.FormPost)
+	o.Provider.Mount(s, o.Ways.Kinds(), f.Onward)
 	(&entry.Pages{SignIn: signIn}).Mount(s)
 	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}}).Mount(s)
 	(&mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}).Mount(s)

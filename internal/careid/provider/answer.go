@@ -22,17 +22,15 @@ type Answer struct {
 // Empty reports whether there is no answer yet.
 func (a Answer) Empty() bool { return a.To == "" }
 
-// Origin returns the origin of the answer's address, for a page's form-action.
-func (a Answer) Origin() string { return request.Origin(a.To) }
+// Onward shows the page from which a browser goes on to the service with an answer: by a link, or by posting the
+// answer's fields (OAuth 2.0 Form Post Response Mode).
+type Onward func(w http.ResponseWriter, r *http.Request, a Answer) error
 
-// FormPost shows the page from which a browser posts an answer to the service (OAuth 2.0 Form Post
-// Response Mode).
-type FormPost func(w http.ResponseWriter, r *http.Request, a Answer) error
-
-// Send sends the browser back to the service. 303 makes it a GET without what was posted (RFC 9700 §4.12).
+// Send sends the browser back to the service. It answers a POST with a page: browsers hold the form-action of the
+// form's page against each redirect that follows, also against those of the service, and drop what it forbids.
 func (p *Provider) Send(w http.ResponseWriter, r *http.Request, a Answer) error {
-	if a.Fields != nil {
-		return p.formPost(w, r, a)
+	if a.Fields != nil || r.Method == http.MethodPost {
+		return p.onward(w, r, a)
 	}
 	http.Redirect(w, r, a.To, http.StatusSeeOther)
 	return nil

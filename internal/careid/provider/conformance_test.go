@@ -108,7 +108,7 @@ func (h *harness) response(res *http.Response) response {
 	h.Helper()
 	if !h.formPost {
 		to := must(url.Parse(res.Header.Get("Location")))(h)
-		if res.StatusCode != http.StatusSeeOther || !to.IsAbs() {
+		if !to.IsAbs() {
 			h.Fatalf("no answer to the service: %d %s %s", res.StatusCode, to, logintest.Heading(res))
 		}
 		r := response{params: to.Query()}
@@ -122,9 +122,8 @@ func (h *harness) response(res *http.Response) response {
 		h.Fatalf("no form for the service: %d %q", res.StatusCode, page)
 	}
 	r := response{to: html.UnescapeString(target[1]), params: url.Values{}}
-	at := must(url.Parse(r.to))(h)
 	policy := res.Header.Get("Content-Security-Policy")
-	if !strings.Contains(policy, "form-action 'self' "+at.Scheme+"://"+at.Host) {
+	if !strings.HasSuffix(policy, "form-action *") {
 		h.Errorf("the browser may not post the form: %s", policy)
 	}
 	if strings.Contains(r.to, "code=") || strings.Contains(r.to, "error=") {

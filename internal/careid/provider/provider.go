@@ -51,7 +51,7 @@ type Provider struct {
 	endpoints *endpoint.Endpoints
 	flows     session.Flows[State]
 	provable  []authn.Kind // of authenticator
-	formPost  FormPost
+	onward    Onward
 }
 
 // New makes a provider. It cannot sign anything before its Keys are loaded.
@@ -74,10 +74,10 @@ func New(o Options) (*Provider, error) {
 }
 
 // Mount adds the provider to the site that answers at the issuer's address. provable are the kinds of authenticator
-// that its pages can prove; formPost shows the one page that is not a step of a sign-in.
-func (p *Provider) Mount(s *web.Site, provable []authn.Kind, formPost FormPost) {
+// that its pages can prove; onward shows the one page that is not a step of a sign-in.
+func (p *Provider) Mount(s *web.Site, provable []authn.Kind, onward Onward) {
 	p.provable = provable
-	p.formPost = formPost
+	p.onward = onward
 	p.endpoints.Mount(s)
 	s.Handle("GET "+p.path+cis2.AuthorizePath, web.Anyone, p.serveAuthorize)
 	s.HandleFromAnywhere("POST "+p.path+cis2.AuthorizePath, web.Anyone, p.servePosted)

@@ -148,9 +148,12 @@ func TestEveryAnswerOfASignIn(t *testing.T) {
 				t.Errorf("%s %s: %s", row, name, what)
 			}
 		}
-		found("O2", "tells where the browser came from", res.Header.Get("Referrer-Policy") != "no-referrer")
+		found("O2", "tells where the browser came from", res.Header.Get("Referrer-Policy") != "same-origin")
 		found("O16", "may be framed",
 			!strings.Contains(res.Header.Get("Content-Security-Policy"), "frame-ancestors 'none'"))
+		if res.Request.Method == http.MethodPost && strings.Contains(res.Header.Get("Location"), "://") {
+			t.Errorf("%s redirects to another site, which form-action may forbid", name)
+		}
 		if res.StatusCode >= 300 && res.StatusCode < 400 {
 			found("O12", fmt.Sprint("redirects with ", res.StatusCode), res.StatusCode != http.StatusSeeOther)
 		}

@@ -16,7 +16,6 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
-	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
@@ -91,14 +90,11 @@ func (w *world) makeSite() {
 	})
 	w.Must(err)
 	w.issuer.Register(relyingtest.Client{ID: clientID, RedirectURI: home + "/signin/callback", Keys: client.JWKS()})
-	origin, err := frame.Origin(w.issuer.Name)
-	w.Must(err)
 	w.site = site.New(site.Options{
 		Passwords: w.passwords,
 		Relying:   &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}},
 		Linker:    w.linker,
 		Box:       w.Box,
-		SignIn:    origin,
 		CIM:       "https://cim.example",
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
@@ -158,7 +154,7 @@ type page struct {
 func (b *browser) do(method, target string, form url.Values) page {
 	b.w.Helper()
 	rec := b.Do(webtest.Request(method, home+target, form))
-	return page{status: rec.Code, location: rec.Header().Get("Location"), body: rec.Body.String()}
+	return page{status: rec.Code, location: webtest.LedTo(rec.Header(), rec.Body.String()), body: rec.Body.String()}
 }
 
 func (b *browser) get(target string) page { b.w.Helper(); return b.do(http.MethodGet, target, nil) }
@@ -183,7 +179,7 @@ func (b *browser) careIdentity() page {
 func (b *browser) toIssuer() url.Values {
 	b.w.Helper()
 	start := b.post("/sign-in/care-identity")
-	if start.status != http.StatusSeeOther {
+	if start.status != http.StatusOK || !strings.HasPrefix(start.location, b.w.issuer.Name) {
 		b.w.Fatalf("start of sign-in: %d %s", start.status, start.body)
 	}
 	return b.w.issuer.SignIn(b.w, start.location)

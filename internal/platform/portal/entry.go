@@ -73,8 +73,7 @@ func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) er
 	if err != nil {
 		return err
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return p.leave(w, r, to)
 }
 
 // Arrive takes the sign-in that was in progress on the browser, once, and gives the person who signed in at CIS2.

@@ -43,5 +43,10 @@ func (p *Portal[S, P]) HandleForm(s *web.Site, sent form.Form, g web.Guard, h we
 	s.HandleForm(sent.Path, sent.Names(), g, h)
 }
 
-// LeadToSignIn allows the forms of a page to redirect to CIS2.
-func (p *Portal[S, P]) LeadToSignIn(w http.ResponseWriter) { web.FormsLeadTo(w, p.Origin) }
+// leave answers a form that leads to CIS2, with a page that goes on there by itself.
+func (p *Portal[S, P]) leave(w http.ResponseWriter, r *http.Request, to string) error {
+	params := p.plainPage(r, "Going to Care Identity")
+	params.Onward = to
+	shown := page.Onward(params, "If nothing happens, use the link.", "Continue to Care Identity")
+	return web.Show(w, r, http.StatusOK, shown)
+}

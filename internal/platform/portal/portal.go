@@ -29,7 +29,6 @@ type Options[S, P any] struct {
 	DB       *db.DB
 	Box      *seal.Box
 	CIS2     *CIS2
-	Origin   string // of CIS2, to which forms that begin a sign-in redirect
 	Sessions session.Kind[S]
 	Events   Events
 	Ref      func(subject string) audit.Ref // identifies the user of a session in events

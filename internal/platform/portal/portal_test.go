@@ -26,6 +26,7 @@ import (
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
 )
 
 type state struct{ Role string }
@@ -131,11 +132,21 @@ func (b *browser) do(method, target string, form url.Values) *httptest.ResponseR
 	return rec
 }
 
+// start starts a sign-in and gives the address at CIS2 to which the page leads.
+func (b *browser) start(form url.Values) string {
+	b.c.t.Helper()
+	page := b.do("POST", "/sign-in", form)
+	policy := page.Header().Get("Content-Security-Policy")
+	if page.Code != http.StatusOK || !strings.HasSuffix(policy, "form-action 'self'") {
+		b.c.t.Errorf("a sign-in starts with %d, policy %q", page.Code, policy)
+	}
+	return webtest.LedTo(page.Header(), page.Body.String())
+}
+
 // signIn goes to CIS2 and gives the address to which the browser is sent back.
 func (b *browser) signIn(form url.Values) string {
 	b.c.t.Helper()
-	return "/signin/callback?" + b.c.issuer.SignIn(b.c.t,
-		b.do("POST", "/sign-in", form).Header().Get("Location")).Encode()
+	return "/signin/callback?" + b.c.issuer.SignIn(b.c.t, b.start(form)).Encode()
 }
 
 func (b *browser) in() bool { return b.do("GET", "/", nil).Code == http.StatusOK }
@@ -187,7 +198,7 @@ func TestStepUp(t *testing.T) {
 	c := open(t)
 	b := c.browser()
 	query := url.Values{"subject": {"m-1"}, "session": {"s-1"}, "prompt": {"login"}, "acr": {authn.AAL3Any.Name()}}
-	to, err := url.Parse(b.do("POST", "/sign-in", query).Header().Get("Location"))
+	to, err := url.Parse(b.start(query))
 	if err != nil || to.Query().Get("prompt") != "login" || to.Query().Get("acr_values") != "AAL3_ANY" {
 		t.Errorf("sent to %s, %v", to, err)
 	}

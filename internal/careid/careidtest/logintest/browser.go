@@ -8,9 +8,11 @@ import (
 	"net/url"
 	"strings"
 	"sync/atomic"
+
+	"signpost/internal/platform/web/webtest"
 )
 
-// Browser is one browser. It keeps cookies and follows no redirects.
+// Browser is one browser. It keeps cookies and does not follow where answers lead.
 type Browser struct {
 	World   *World
 	Cookies map[string]string
@@ -76,6 +78,9 @@ func (b *Browser) Do(method, target string, form url.Values) *http.Response {
 			b.Cookies[c.Name] = c.Value
 		}
 	}
+	if to := webtest.LedTo(res.Header, rec.Body.String()); to != "" {
+		res.Header.Set("Location", to)
+	}
 	return res
 }
 
@@ -85,14 +90,15 @@ func (b *Browser) Get(target string) *http.Response {
 	return b.Do("GET", target, nil)
 }
 
-// Send posts a form and returns the address that the answer redirects to.
+// Send posts a form and returns the address to which the answer leads.
 func (b *Browser) Send(target string, pairs ...string) string {
 	b.World.Helper()
 	res := b.Do("POST", target, Values(pairs...))
-	if res.StatusCode != http.StatusSeeOther {
+	to := res.Header.Get("Location")
+	if to == "" {
 		b.World.Fatalf("POST %s: %d %s", target, res.StatusCode, Heading(res))
 	}
-	return res.Header.Get("Location")
+	return to
 }
 
 // Values makes a form from names and values.

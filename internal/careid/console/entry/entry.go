@@ -53,7 +53,6 @@ func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
 		v.SignedOut = false
 		v.Kept = false
 	}
-	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, http.StatusOK, frontPage(v))
 }
 

@@ -46,7 +46,6 @@ type Options struct {
 	Box       *seal.Box
 	CIS2      *portal.CIS2
 	CIS2Pages string
-	Origin    string // to which forms that begin a sign-in lead
 	Banner    page.Banner
 }
 
@@ -61,7 +60,6 @@ func New(o Options) *Frame {
 		DB:         o.DB,
 		Box:        o.Box,
 		CIS2:       o.CIS2,
-		Origin:     o.Origin,
 		Sessions:   Sessions,
 		Ref:        identity.Ref,
 		Person:     readCurrent,

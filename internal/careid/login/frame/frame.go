@@ -64,7 +64,7 @@ func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 	return failed(failedView{Language: l, Page: f.Page(l, t.Title), Text: t, Reference: failure.Reference})
 }
 
-type onwardView struct {
+type formPostView struct {
 	words.Language
 	Page   page.Params
 	To     string // a registered address
@@ -73,14 +73,30 @@ type onwardView struct {
 
 type field struct{ Name, Value string }
 
-// FormPost shows the page from which the browser posts an answer to a service. Without JavaScript, people press its
-// button.
-func (f Frame) FormPost(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
+// Onward shows the page from which the browser goes on to a service with an answer.
+func (f Frame) Onward(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
+	if a.Fields != nil {
+		return f.formPost(w, r, a)
+	}
+	return f.GoTo(w, r, a.To)
+}
+
+// GoTo shows the page from which the browser goes on to a service's registered address by itself.
+func (f Frame) GoTo(w http.ResponseWriter, r *http.Request, to string) error {
 	l := f.Language(r)
-	v := onwardView{Language: l, Page: f.Page(l, l.Say("onward.title")), To: a.To}
+	p := f.Page(l, l.Say("onward.title"))
+	p.Onward = to
+	return web.Show(w, r, http.StatusOK, page.Onward(p, l.Say("onward.says"), l.Say("frame.continue")))
+}
+
+// formPost shows the page from which the browser posts an answer to a service. Without JavaScript, people press its
+// button.
+func (f Frame) formPost(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
+	l := f.Language(r)
+	v := formPostView{Language: l, Page: f.Page(l, l.Say("onward.title")), To: a.To}
 	for _, name := range slices.Sorted(maps.Keys(a.Fields)) {
 		v.Fields = append(v.Fields, field{Name: name, Value: a.Fields.Get(name)})
 	}
-	web.FormsLeadTo(w, a.Origin())
-	return web.Show(w, r, http.StatusOK, onward(v))
+	web.FormLeadsAnywhere(w)
+	return web.Show(w, r, http.StatusOK, formPostPage(v))
 }

@@ -171,8 +171,8 @@ func Reference(l words.Language, reference string) templ.Component {
 	})
 }
 
-// onward shows the page from which the browser posts an answer to a service.
-func onward(v onwardView) templ.Component {
+// formPostPage shows the page from which the browser posts an answer to a service.
+func formPostPage(v formPostView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

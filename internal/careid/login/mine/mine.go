@@ -201,9 +201,6 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if s.Origin != "" {
-		web.FormsLeadTo(w, s.Origin)
-	}
 	l := p.Frame.Language(r)
 	v := askView{
 		Language: l, Page: p.Frame.Page(l, l.Say("sign_out.title")), Form: signOutForm.New(r), Service: s.ClientName,
@@ -223,8 +220,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	if to == "" {
 		return web.SeeOnce(w, r, "/signed-out")
 	}
-	http.Redirect(w, r, to, http.StatusSeeOther)
-	return nil
+	return p.Frame.GoTo(w, r, to)
 }
 
 func (p *Pages) signedOut(w http.ResponseWriter, r *http.Request) error {

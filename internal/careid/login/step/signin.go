@@ -49,7 +49,6 @@ func (s *SignIn) check(w http.ResponseWriter, r *http.Request) (*http.Request, e
 	if err != nil {
 		return nil, err
 	}
-	web.FormsLeadTo(w, f.State.Request.Origin())
 	r = s.Frame.SetLanguage(w, r, f.State.Request.Locales)
 	return r.WithContext(context.WithValue(r.Context(), flowKey{}, f)), nil
 }

@@ -2,15 +2,6 @@ package request
 
 import "net/url"
 
-// Origin returns the origin of a registered address.
-func Origin(address string) string {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "" // cannot happen: it was checked at registration
-	}
-	return u.Scheme + "://" + u.Host
-}
-
 // WithQuery adds parameters to a registered address, which may already have some.
 func WithQuery(address string, q url.Values) string {
 	u, err := url.Parse(address)

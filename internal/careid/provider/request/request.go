@@ -288,6 +288,3 @@ func (r Request) FreshEnough(proven, now time.Time) bool {
 
 // Accepts reports whether this person may sign in for the request.
 func (r Request) Accepts(uuid string) bool { return r.Subject == "" || r.Subject == uuid }
-
-// Origin returns the origin of the address that the answer goes to, for a page's form-action.
-func (r Request) Origin() string { return Origin(r.RedirectURI) }

@@ -101,7 +101,6 @@ func (s *Sessions) ServeEndSession(w http.ResponseWriter, r *http.Request) error
 // SignOut is a sign-out that waits for the person's answer.
 type SignOut struct {
 	ClientName string // of the client that asks; empty if no client does
-	Origin     string // where the browser goes afterwards; empty for our own page
 }
 
 // LoadSignOut reads the sign-out that a browser was sent to confirm.
@@ -113,11 +112,7 @@ func (s *Sessions) LoadSignOut(r *http.Request, id string) (SignOut, error) {
 	f, err := db.Read(r.Context(), s.db, func(dr db.R) (store.Flow[signOutRequest], error) {
 		return s.signOuts.Load(r.Context(), dr, id, secret)
 	})
-	waiting := SignOut{ClientName: f.State.ClientName}
-	if f.State.To != "" {
-		waiting.Origin = request.Origin(f.State.To)
-	}
-	return waiting, err
+	return SignOut{ClientName: f.State.ClientName}, err
 }
 
 // ConfirmSignOut ends the session of the browser and returns where the browser goes; empty for our own page.

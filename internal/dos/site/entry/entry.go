@@ -65,7 +65,6 @@ func (e *Entry) front(w http.ResponseWriter, r *http.Request, status int, v fron
 	v.Page = e.frame.Page(w, r, "")
 	v.Page.Error = v.Password.Wrong()
 	v.CareIdentity = frame.LogInForm.New(r)
-	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, frontPage(v))
 }
 
@@ -193,7 +192,6 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, ty
 		Name: arrived.Name, Candidate: candidate,
 	}
 	v.Page.Error = typed.Wrong()
-	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, claimPage(v))
 }
 

@@ -115,7 +115,6 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 	if n.logIn && frame.User(r) == nil {
 		v.Form = frame.LogInForm.New(r)
 	}
-	e.frame.LeadToSignIn(w)
 	return web.Show(w, r, status, noticePage(v))
 }
 

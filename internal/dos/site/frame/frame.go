@@ -4,7 +4,6 @@ package frame
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 
 	"signpost/internal/dos/account"
@@ -38,7 +37,6 @@ type Options struct {
 	Linker    *linking.Linker
 	Box       *seal.Box
 	CIS2      *portal.CIS2
-	Origin    string      // of the site where people sign in
 	Banner    page.Banner // a notice above every page, such as that this is a demo
 	Places    Places
 	Flows     []string // cookies of what may be in progress on a browser; signing in removes them
@@ -56,7 +54,6 @@ func New(o Options) *Frame {
 		DB:          o.Passwords.DB,
 		Box:         o.Box,
 		CIS2:        o.CIS2,
-		Origin:      o.Origin,
 		Sessions:    signin.Sessions,
 		Events:      signin.Events,
 		Ref:         account.Ref,
@@ -112,13 +109,4 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 		p.Navigation = append(p.Navigation, page.Link{Text: "Users", Href: "/users", Current: r.URL.Path == "/users"})
 	}
 	return p
-}
-
-// Origin gives the origin of an address.
-func Origin(address string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil {
-		return "", err
-	}
-	return u.Scheme + "://" + u.Host, nil
 }

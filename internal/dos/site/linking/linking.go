@@ -71,7 +71,6 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 		Username: user.Account.Username,
 	}
 	v.Page.BackHref = "/"
-	l.frame.LeadToSignIn(w)
 	return web.Show(w, r, http.StatusOK, startPage(v))
 }
 
@@ -143,7 +142,6 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Linking) linked(w http.ResponseWriter, r *http.Request) error {
-	l.frame.LeadToSignIn(w)
 	v := linkedView{Page: l.frame.Page(w, r, "Your account is linked"), Form: frame.LogInForm.New(r)}
 	return web.Show(w, r, http.StatusOK, linkedPage(v))
 }

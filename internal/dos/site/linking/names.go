@@ -32,7 +32,6 @@ func (l *Linking) names(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	l.frame.LeadToSignIn(w)
 	return web.Show(w, r, http.StatusOK, namesPage(namesView{
 		Page:         l.frame.Page(w, r, "Is this your Care Identity?"),
 		Username:     a.Username,

@@ -22,6 +22,7 @@ type Params struct {
 	Session     Session
 	Lang        string // of the page, as html's lang attribute has it; en unless given
 	Words       Words
+	Onward      string // address to which the browser goes by itself, once it has the page
 }
 
 // Words are what the frame itself says, for pages in other languages. Each is said in English unless given.
