@@ -9,7 +9,10 @@ import (
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	w := open(t)
+	w.assign(agent)
+	w.addSupplier()
+	bea := w.helped("Bea", "bea@example.nhs.uk")
 	b := w.signedIn()
 	team := strings.TrimPrefix(b.team("Fenmarch Software"), "/connections/teams/")
-	webtest.PostForms(t, b.Browser, w.site, "{team}", team, "{uuid}", w.ada, "{client}", "nobody")
+	webtest.PostForms(t, b.Browser, w.site, "{team}", team, "{uuid}", bea, "{client}", "nobody")
 }
