@@ -14,11 +14,28 @@ import (
 	"signpost/internal/national/authn"
 )
 
-// ofKinds are the constants of package authn that name a kind of authenticator. The test holds them to the kinds
-// there are.
-var ofKinds = map[string][]string{"signpost/internal/national/authn": {
-	"SmartcardHSCN", "SmartcardInternet", "SecurityKey", "WindowsHello", "IPad", "Passkey", "AuthenticatorApp", "NHSMail",
-}}
+const authnPath = ours + "internal/national/authn"
+
+// kindNames reads from package authn the names of its constants that are kinds of authenticator.
+func kindNames(t *testing.T) (names []string) {
+	t.Helper()
+	file, err := parser.ParseFile(token.NewFileSet(), "../national/authn/kind.go", nil, parser.SkipObjectResolution)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ast.Inspect(file, func(n ast.Node) bool {
+		if spec, is := n.(*ast.ValueSpec); is {
+			if of, named := spec.Type.(*ast.Ident); named && of.Name == "Kind" {
+				names = append(names, spec.Names[0].Name)
+			}
+		}
+		return true
+	})
+	if len(names) != len(authn.Kinds()) {
+		t.Fatalf("the constants %q are not the %d kinds there are", names, len(authn.Kinds()))
+	}
+	return names
+}
 
 // made are the packages that make people with authenticators of certain kinds, for a demo or for tests.
 var made = []string{
@@ -45,12 +62,10 @@ func pagesOfKind(room string) bool {
 // Whatever differs from kind to kind is declared in authn or stands in the kind's own folders, so that a further kind
 // is added there alone. Nobody else may ask which kind it is.
 func TestKindsOfAuthenticatorAreKnownInTheirFoldersAlone(t *testing.T) {
-	if len(ofKinds["signpost/internal/national/authn"]) != len(authn.Kinds()) {
-		t.Fatalf("there are %d kinds: mend the list", len(authn.Kinds()))
-	}
+	names := kindNames(t)
 	named := 0
 	parsed(t, func(p pkg, name string, file *ast.File) {
-		found := kindsIn(file)
+		found := kindsIn(file, names)
 		named += len(found)
 		if mayNameKinds(p) {
 			return
@@ -64,9 +79,9 @@ func TestKindsOfAuthenticatorAreKnownInTheirFoldersAlone(t *testing.T) {
 	}
 }
 
-// kindsIn lists the kinds of authenticator that a file names, by their constants or by their texts.
-func kindsIn(file *ast.File) []string {
-	found := uses(file, ofKinds)
+// kindsIn lists the kinds of authenticator that a file names, by their constants, which have names, or by their texts.
+func kindsIn(file *ast.File, names []string) []string {
+	found := uses(file, map[string][]string{authnPath: names})
 	ast.Inspect(file, func(n ast.Node) bool {
 		if literal, is := n.(*ast.BasicLit); is && literal.Kind == token.STRING {
 			text, err := strconv.Unquote(literal.Value)
@@ -91,7 +106,7 @@ func TestKindsIn(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := strings.Join(kindsIn(file), " "); got != want {
+		if got := strings.Join(kindsIn(file, kindNames(t)), " "); got != want {
 			t.Errorf("%s: names %q, want %q", source, got, want)
 		}
 	}
