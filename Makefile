@@ -44,7 +44,7 @@ build/tools/templ: tools/go.mod tools/go.sum
 
 # Writes the _templ.go files anew from the .templ files, folder by folder, as they are committed.
 generate: build/tools/templ
-	@for folder in $$(git ls-files '*.templ' | xargs -n 1 dirname | sort -u); do \
+	@for folder in $$(git ls-files -co --exclude-standard '*.templ' | xargs -n 1 dirname | sort -u); do \
 	  (cd $$folder && $(CURDIR)/build/tools/templ generate -log-level error) || exit 1; done
 
 bench: build
