@@ -4,6 +4,7 @@ import (
 	"encoding/csv"
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -261,6 +262,9 @@ func TestRefusedRowsAreMendedAndReadAgain(t *testing.T) {
 		cells, err := rows.ReadAll()
 		if err != nil || len(cells) != 3 || cells[0][0] != "Reason" || cells[1][0] == "" {
 			t.Fatalf("%s: %q, %v", name, cells, err)
+		}
+		if slices.Contains(cells[0], "") {
+			t.Errorf("%s: a column without a name: %q", name, cells[0])
 		}
 		tt.mend(cells)
 		var mended strings.Builder
