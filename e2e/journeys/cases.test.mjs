@@ -21,6 +21,21 @@ test("a shared account is refused the link and told what to do", async () => {
   const team = await byPassword("riverside.reception");
   await team.sees("Get ready for Care Identity", "case-shared-checklist");
   await team.reads("Request your own DoS account", "I currently use a shared username (riverside.reception) and require an individual username for MFA readiness.");
+  await team.follow("Say whether you have a Care Identity");
+  await team.press("Continue");
+  await team.sees("There is a problem", "dos-questions-error");
+  await team.choose("Yes, but it does not work");
+  await team.press("Continue");
+  await team.reads("Ask your registration authority to reactivate your Care Identity", "Nobody else who uses this shared account sees your answers.");
+  await team.follow("Change your answers");
+  await team.choose("Yes, log in with it now");
+  await team.press("Continue");
+  await signInWithApp(team, "o.grant@oldtrust.example");
+  await team.reads("You logged in as Oliver Grant", "Nothing was linked.");
+  await team.look("case-shared-logged-in");
+  const colleague = await byPassword("riverside.reception");
+  await colleague.reads("Do you already have a Care Identity?");
+  await colleague.leave();
   await team.goto(`${signpost.dos}/link`);
   await team.sees("Request an account of your own", "case-shared-link");
   await team.reads("A shared account cannot be linked to one person's Care Identity", "(riverside.reception)");
@@ -44,7 +59,13 @@ test("an inactive Care Identity", async () => {
 test("no Care Identity", async () => {
   const daniel = await byPassword("daniel.price");
   await daniel.sees("Get ready for Care Identity", "case-none-checklist");
-  await daniel.reads("Apply for a Care Identity", "We found no Care Identity with the email address daniel.price@fenmarch.example");
+  await daniel.reads("We found no Care Identity with the email address daniel.price@fenmarch.example", "Do not apply for a second one.");
+  await daniel.follow("Say whether you have a Care Identity");
+  await daniel.sees("Your Care Identity", "dos-questions");
+  await daniel.choose("No");
+  await daniel.press("Continue");
+  await daniel.reads("Apply for a Care Identity");
+  await daniel.look("case-none-answered");
   await daniel.page.locator("main").getByRole("link", { name: "Find your registration authority" }).first().click();
   await daniel.sees("Find your registration authority", "cim-finder");
   await daniel.fill("The organisation you work for", "fenmarch univ");
@@ -71,7 +92,7 @@ test("email addresses that drifted apart: nothing is proposed, and a code links 
   const oliver = await byPassword("oliver.grant");
   await oliver.sees("Get ready for Care Identity", "case-drifted-checklist");
   await oliver.reads("We found no Care Identity with the email address oliver.grant@fenmarch.example");
-  await oliver.follow("Link the Care Identity you have");
+  await oliver.follow("Link your Care Identity");
   await oliver.press("Proceed, this account is mine alone");
   await signInWithApp(oliver, "o.grant@oldtrust.example");
   await oliver.sees("Link your account to your Care Identity", "case-drifted-confirm");

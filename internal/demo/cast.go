@@ -95,7 +95,7 @@ var noticeCases = []person{
 		dosEmail: "daniel.price@fenmarch.example", proved: true, wave: waveChoose, organisation: firstPractice,
 		shows: "no Care Identity",
 		story: "Daniel has never had a Care Identity.",
-		try:   []string{"Log in with the password and follow the checklist."},
+		try:   []string{"Log in with the password and say that he has none."},
 	},
 	{
 		group: notReady, username: "mei.chen", first: "Mei", last: "Chen", dosEmail: "mei.chen@fenmarch.example",

@@ -3,18 +3,19 @@ package rollout
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
-// Question is one of the questions that a person answers if the care identity side does not.
+// Question is one of the questions that a person answers if the care identity side does not know.
 type Question string
 
 // The three questions.
 const (
-	AskIdentity Question = "identity" // do you have a Care Identity?
+	AskIdentity Question = "identity" // do you already have a Care Identity?
 	AskEmail    Question = "email"    // does it carry the same email address?
 	AskAccess   Question = "access"   // can you sign in with it, and do you hold the position?
 )
@@ -22,7 +23,7 @@ const (
 // Choices lists the answers to each question in the order in which to show them.
 var Choices = map[Question][]string{
 	AskIdentity: {"active", "inactive", "none", "unsure"},
-	AskEmail:    {"same", "different", "unsure"},
+	AskEmail:    {"same", "unconfirmed", "different", "unsure"},
 	AskAccess:   {"both", "no-authenticator", "no-position", "neither", "unsure"},
 }
 
@@ -32,15 +33,20 @@ func Questions() []Question { return []Question{AskIdentity, AskEmail, AskAccess
 const putAnswer = `INSERT INTO rollout_answer (account_id, question, answer) VALUES ($1, $2, $3)
 	ON CONFLICT (account_id, question) DO UPDATE SET answer = $3`
 
-// Answer stores a person's answers; each question must have one of its choices.
+// Answer stores the answers of the holder of an individual account, in place of any before. The first question must be
+// answered.
 func Answer(ctx context.Context, d *db.DB, accountID string, answers map[Question]string) error {
-	for _, q := range Questions() {
-		if !contains(Choices[q], answers[q]) {
-			return fault.OfField(string(q), "Choose an answer")
-		}
+	if err := check(answers); err != nil {
+		return err
 	}
 	return d.Keep(ctx, func(k *db.K) error {
+		if _, err := k.Exec(ctx, `DELETE FROM rollout_answer WHERE account_id = $1`, accountID); err != nil {
+			return fmt.Errorf("forget earlier answers: %w", err)
+		}
 		for _, q := range Questions() {
+			if answers[q] == "" {
+				continue
+			}
 			if _, err := k.Exec(ctx, putAnswer, accountID, string(q), answers[q]); err != nil {
 				return fmt.Errorf("keep answer: %w", err)
 			}
@@ -49,13 +55,15 @@ func Answer(ctx context.Context, d *db.DB, accountID string, answers map[Questio
 	})
 }
 
-func contains(list []string, s string) bool {
-	for _, one := range list {
-		if one == s {
-			return true
+// check refuses answers that are none of the choices.
+func check(answers map[Question]string) error {
+	for _, q := range Questions() {
+		optional := q != AskIdentity && answers[q] == ""
+		if !optional && !slices.Contains(Choices[q], answers[q]) {
+			return fault.OfField(string(q), "Choose an answer")
 		}
 	}
-	return false
+	return nil
 }
 
 type answerRow struct{ question, answer string }
@@ -79,7 +87,9 @@ func answersOf(ctx context.Context, r db.R, accountID string) (map[Question]stri
 func (k Known) withAnswers(f path.Facts) path.Facts {
 	f.Identity = map[string]path.Identity{"active": path.OneActive, "inactive": path.OneInactive,
 		"none": path.NoIdentity}[k.Answers[AskIdentity]]
-	f.Email = map[string]path.Email{"same": path.EmailAgrees, "different": path.EmailDifferent}[k.Answers[AskEmail]]
+	f.Email = map[string]path.Email{
+		"same": path.EmailAgrees, "unconfirmed": path.EmailUnverified, "different": path.EmailDifferent,
+	}[k.Answers[AskEmail]]
 	switch k.Answers[AskAccess] {
 	case "both":
 		f.Position = path.Yes

@@ -28,11 +28,12 @@ type Known struct {
 	Account account.Account
 	Wave    wave.Wave
 	Linked  bool
-	Subject string // of the link
-	Answers map[Question]string
+	Subject string              // of the link
+	Answers map[Question]string // of the account's holder; of a shared account, of one session
 }
 
-// Read reads the facts that the directory itself has.
+// Read reads the facts that the directory itself has. What somebody answered on a shared account is not the team's, so
+// Read gives no answers for one; OfSession does.
 func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	if k.Account, err = account.ByID(ctx, r, accountID); err != nil {
 		return k, err
@@ -46,22 +47,26 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	}
 	k.Linked = err == nil
 	k.Subject = link.Subject
+	if k.Account.Shared {
+		return k, nil
+	}
 	k.Answers, err = answersOf(ctx, r, accountID)
 	return k, err
 }
 
-// Facts combines the directory's own facts with those of the care identity side or, if there is no asker or it
-// fails, with the person's answers. If it fails, Facts gives the error with the facts.
+// Facts combines the directory's own facts with those of the care identity side or, if that side says nothing about the
+// person, with the person's answers. If it fails, Facts gives the error with the facts. A shared account's address is a
+// team's, so nobody is looked for by it.
 func Facts(ctx context.Context, asker Asker, k Known) (path.Facts, error) {
 	f := k.ownFacts()
-	if asker == nil {
+	if asker == nil || k.Account.Shared {
 		return k.withAnswers(f), nil
 	}
 	answer, err := asker.Ask(ctx, extract.Question{Ref: k.Account.ID, Email: k.Account.EmailKey, Subject: k.Subject})
 	if err != nil {
 		return k.withAnswers(f), fmt.Errorf("ask about account %s: %w", k.Account.ID, err)
 	}
-	return withExtract(f, answer), nil
+	return k.withExtract(f, answer), nil
 }
 
 // ownFacts gives the facts that the directory itself has.
@@ -77,14 +82,18 @@ func (k Known) ownFacts() path.Facts {
 }
 
 // withExtract adds the facts that the care identity side gave.
-func withExtract(f path.Facts, a extract.Answer) path.Facts {
+func (k Known) withExtract(f path.Facts, a extract.Answer) path.Facts {
 	if a.Authority != nil {
 		f.Authority = a.Authority.Organisation
 	}
 	switch a.Found {
 	case extract.None:
-		f.Identity = path.NoIdentity
-		return f
+		if k.Linked {
+			f.Identity = path.NoIdentity // it was looked for by its number
+			return f
+		}
+		f.Sought = k.Account.Email
+		return k.withAnswers(f)
 	case extract.Several:
 		f.Identity = path.SeveralIdentities
 		return f

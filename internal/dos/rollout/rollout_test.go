@@ -103,9 +103,12 @@ func TestFactsFromTheExtract(t *testing.T) {
 		}},
 		"nothing known": {func(a *extract.Answer) { a.Authenticator = nil },
 			noAuthenticator(path.AuthenticatorUnknown)},
-		"no care identity": {func(a *extract.Answer) {
+		"nothing found by the address": {func(a *extract.Answer) {
 			*a = extract.Answer{Found: extract.None, Authority: a.Authority}
-		}, only(path.NoIdentity)},
+		}, func(f *path.Facts) {
+			only(path.IdentityUnknown)(f)
+			f.Sought = "ada@nhs.net"
+		}},
 		"several": {func(a *extract.Answer) {
 			*a = extract.Answer{Found: extract.Several, Authority: a.Authority}
 		}, only(path.SeveralIdentities)},
@@ -240,6 +243,9 @@ func TestFactsOfLinkedAndShared(t *testing.T) {
 	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Identity != path.OneActive {
 		t.Errorf("linked, by answers: %+v, %v", f, err)
 	}
+	if f, err := rollout.Facts(t.Context(), asker, w.known()); err != nil || f.Identity != path.NoIdentity {
+		t.Errorf("linked to a Care Identity that is not there: %+v, %v", f, err)
+	}
 	w.ada = w.account(account.New{Username: "team", Email: "team@nhs.net", Shared: true})
 	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Account != path.Shared ||
 		f.MailProved != path.No || f.Phase != path.Prepare {
@@ -253,7 +259,7 @@ func TestAnswersAreChoices(t *testing.T) {
 	tried := 0
 	accepted := 0
 	for _, answers := range []map[rollout.Question]string{
-		nil, said("", "same", "both"), said("active", "", "both"), said("active", "same", ""),
+		nil, said("", "same", "both"), said("active", "nonsense", "both"), said("active", "same", "nonsense"),
 		said("ACTIVE", "same", "both"), said("same", "active", "both"),
 	} {
 		tried++

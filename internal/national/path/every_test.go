@@ -226,7 +226,10 @@ func TestEveryWord(t *testing.T) {
 	})
 	t.Logf("states checked: %d", n)
 	for what := range messages {
-		f := Facts{Username: "frontdesk1", Authority: "Example Trust", Dates: Dates{Choose: at, Require: at, Close: at}}
+		f := Facts{
+			Username: "frontdesk1", Authority: "Example Trust", Sought: "a@b.example",
+			Dates: Dates{Choose: at, Require: at, Close: at},
+		}
 		if what == Link {
 			f.Phase = Require
 		}

@@ -46,11 +46,12 @@ var messages = map[What]message{
 		takes: "Some working days",
 	},
 	AskIdentity: {
-		title: "Do you have a Care Identity, and is it active?",
-		task:  "Find out whether the person has an active Care Identity",
+		title: "Do you already have a Care Identity?",
+		task:  "Find out whether the person has a Care Identity, and whether it works",
 		detail: []string{
-			"You have one if you use an NHS smartcard or log in to any service with NHS CIS2 Authentication.",
-			"It is active if you can log in with it today.",
+			"You have one if you use a smartcard, a security key or Windows Hello for NHS services. Do not apply " +
+				"for a second one.",
+			"If you have one, log in with it now. That shows at once what is still missing, and links nothing.",
 		},
 		takes: minutes,
 	},
@@ -214,7 +215,9 @@ var messages = map[What]message{
 
 // sentences holds the sentences that are added to a message for certain facts.
 var sentences = map[string]string{
-	"authority":   "Your registration authority is {authority}.",
+	"authority": "Your registration authority is {authority}.",
+	"identity.sought": "We found no Care Identity with the email address {sought}. You may have one with another " +
+		"address.",
 	"shared.off":  "The shared username has been turned off.",
 	"email.first": "Do this once you have your own DoS account and your Care Identity.",
 	"email.open": "In DoS, choose Account and change Email Id under My Account Details. In Care Identity " +

@@ -28,7 +28,7 @@ func (f Facts) addAccount(l *list) {
 func (f Facts) addIdentity(l *list) {
 	switch f.Identity {
 	case IdentityUnknown:
-		l.ask(AskIdentity, PlaceQuestions, nil, CareIdentity)
+		l.ask(AskIdentity, PlaceQuestions, nil, f.answeredByLogin()...)
 	case NoIdentity:
 		l.add(Step{
 			What: ObtainCareIdentity, For: []Need{CareIdentity}, Owner: Person, Where: PlaceApply, Also: PlaceFindRA,
@@ -42,6 +42,27 @@ func (f Facts) addIdentity(l *list) {
 	}
 }
 
+// answeredByLogin gives the needs about which nobody knows until the person has logged in with their Care Identity.
+// One question stands for them all.
+func (f Facts) answeredByLogin() []Need {
+	needs := []Need{CareIdentity}
+	if f.Email == EmailUnknown {
+		needs = append(needs, SameEmail)
+	}
+	return append(needs, f.accessUnknown()...)
+}
+
+// accessUnknown gives which of position and authenticator are unknown.
+func (f Facts) accessUnknown() (unknown []Need) {
+	if f.Position == Unknown {
+		unknown = append(unknown, AccessPosition)
+	}
+	if f.Authenticator == AuthenticatorUnknown || f.Authenticator == Sufficient && f.Approved == Unknown {
+		unknown = append(unknown, WorkingAuthenticator)
+	}
+	return unknown
+}
+
 // addEmail adds the step for the email addresses. It comes after the steps for the individual account and the care
 // identity, because until then there is nothing to compare ("once you receive your individual DoS username and Care
 // Identity", guidance, 20 May 2025).
@@ -49,6 +70,9 @@ func (f Facts) addEmail(l *list) {
 	after := l.acts(OwnAccount, CareIdentity)
 	switch f.Email {
 	case EmailUnknown:
+		if f.Identity == IdentityUnknown {
+			return
+		}
 		l.ask(AskEmail, PlaceQuestions, after, SameEmail)
 	case EmailUnverified:
 		l.add(Step{
@@ -77,14 +101,7 @@ func (f Facts) addAccess(l *list) {
 			After: after,
 		})
 	}
-	var unknown []Need
-	if f.Position == Unknown {
-		unknown = append(unknown, AccessPosition)
-	}
-	if f.Authenticator == AuthenticatorUnknown || f.Authenticator == Sufficient && f.Approved == Unknown {
-		unknown = append(unknown, WorkingAuthenticator)
-	}
-	if len(unknown) > 0 {
+	if unknown := f.accessUnknown(); len(unknown) > 0 && f.Identity != IdentityUnknown {
 		l.ask(AskAccess, PlaceQuestions, after, unknown...)
 	}
 }

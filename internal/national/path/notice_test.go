@@ -105,12 +105,15 @@ func TestUnknownFactsBecomeQuestions(t *testing.T) {
 		want  []path.What
 	}{
 		{"nothing known at all", path.Facts{},
-			[]path.What{path.AskAccount, path.AskIdentity, path.AskEmail, path.AskAccess, path.ProveEmail,
-				path.AskLink}},
+			[]path.What{path.AskAccount, path.AskIdentity, path.ProveEmail, path.AskLink}},
 		{"individual, never linked, no extract", change(individual, func(f *path.Facts) { f.Linked = path.No }),
-			[]path.What{path.AskIdentity, path.AskEmail, path.AskAccess, path.ProveEmail, path.Link}},
+			[]path.What{path.AskIdentity, path.ProveEmail, path.Link}},
+		{"individual, the Care Identity does not work", change(individual, func(f *path.Facts) {
+			f.Linked = path.No
+			f.Identity = path.OneInactive
+		}), []path.What{path.ReactivateIdentity, path.AskEmail, path.AskAccess, path.ProveEmail, path.Link}},
 		{"shared, nothing else", path.Facts{Account: path.Shared},
-			[]path.What{path.RequestIndividualAccount, path.AskIdentity, path.MatchEmails, path.AskAccess, path.Link}},
+			[]path.What{path.RequestIndividualAccount, path.AskIdentity, path.MatchEmails, path.Link}},
 		{"only the position", change(finished(), func(f *path.Facts) { f.Position = path.Unknown }),
 			[]path.What{path.AskAccess}},
 		{"only the approval", change(finished(), func(f *path.Facts) { f.Approved = path.Unknown }),

@@ -29,6 +29,8 @@ func (f Facts) sentences(s *Step) []string {
 		}
 	}
 	switch s.What {
+	case AskIdentity:
+		add(f.Sought != "", "identity.sought")
 	case RequestIndividualAccount:
 		add(f.Phase == Closed, "shared.off")
 	case MatchEmails:
@@ -82,7 +84,7 @@ func (f Facts) fill(text string) string {
 		username = noUsername
 	}
 	return strings.NewReplacer(
-		"{username}", username, "{authority}", f.Authority,
+		"{username}", username, "{authority}", f.Authority, "{sought}", f.Sought,
 		"{date}", day(f.Dates.Choose), "{close}", day(f.Dates.Close),
 	).Replace(text)
 }

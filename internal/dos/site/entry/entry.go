@@ -27,7 +27,7 @@ const (
 )
 
 // Flows lists those cookies.
-var Flows = []string{arrivalCookie, frame.CeremonyCookie, frame.UndoCookie}
+var Flows = []string{arrivalCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie}
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one
 // address.
@@ -124,6 +124,9 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	if _, claimed := linking.ClaimOf(pending); claimed {
 		return e.link(w, r, pending, person)
+	}
+	if then, found := e.frame.Returns[pending.Act]; found {
+		return then(w, r, pending, person)
 	}
 	var outcome signin.Outcome
 	admit := func(ctx context.Context, u *db.W) (admission portal.Admission[signin.State], err error) {

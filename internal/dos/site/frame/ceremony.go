@@ -14,6 +14,9 @@ const CeremonyCookie = "dos-link"
 // UndoCookie is the cookie of the undo of a link in progress on a browser.
 const UndoCookie = "dos-undo"
 
+// AnswersCookie is the cookie of what somebody answered in a session of a shared account.
+const AnswersCookie = "dos-answers"
+
 // UndoPath is where the holder of an account undoes its link without logging in.
 const UndoPath = "/undo-link"
 

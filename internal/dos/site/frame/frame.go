@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
+	"signpost/internal/national/cis2"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
@@ -29,7 +30,13 @@ type Frame struct {
 	Passwords *signin.PasswordSignIn
 	Linker    *linking.Linker
 	Places    Places // the addresses of places
+	// Returns says, for an act for which people are sent to CIS2, what happens when they come back. Coming in and
+	// linking are package entry's own.
+	Returns map[string]Return
 }
+
+// Return takes somebody who has come back from CIS2.
+type Return func(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error
 
 // Options holds what New needs to make a frame.
 type Options struct {
@@ -44,7 +51,7 @@ type Options struct {
 
 // New makes the frame.
 func New(o Options) *Frame {
-	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: o.Places}
+	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: o.Places, Returns: map[string]Return{}}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
 		Title:       SiteName,

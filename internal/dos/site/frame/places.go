@@ -29,8 +29,9 @@ func PlacesAt(cim, cis2 string) Places {
 
 // linkTexts holds the text of the link to each place.
 var linkTexts = map[path.Place]string{
-	path.PlaceQuestions: "Answer 3 questions", path.PlaceRequestAccount: "How to request an account of your own",
-	path.PlaceAccountQueue: "See user requests", path.PlaceApply: "Obtain a Care Identity",
+	path.PlaceQuestions:      "Say whether you have a Care Identity",
+	path.PlaceRequestAccount: "How to request an account of your own",
+	path.PlaceAccountQueue:   "See user requests", path.PlaceApply: "Obtain a Care Identity",
 	path.PlaceFindRA:       "Find your registration authority",
 	path.PlaceAccountEmail: "Check your Directory of Services email address",
 	path.PlaceProfileEmail: "Check your Care Identity email address",

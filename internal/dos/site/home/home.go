@@ -11,7 +11,6 @@ import (
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
-	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 )
@@ -30,6 +29,7 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, front web.Handler) 
 	s.Handle("GET /checklist", f.SignedIn(), h.checklist)
 	s.Handle("GET /questions", f.SignedIn(), h.questions)
 	f.HandleForm(s, questionsForm, f.SignedIn(), h.answer)
+	f.Returns[rollout.ByLogin] = h.loggedIn
 }
 
 func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
@@ -58,9 +58,7 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 const newLinkFor = 7 * 24 * time.Hour
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
-	known, err := db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (rollout.Known, error) {
-		return rollout.Read(r.Context(), read, frame.User(r).Account.ID)
-	})
+	known, err := h.known(r)
 	if err != nil {
 		return err
 	}
@@ -69,12 +67,24 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 		web.Log(r, slog.String("extract", problem.Error()))
 	}
 	v := h.checklistOf(facts)
-	if h.asker != nil && problem == nil && facts.Account == path.Individual && facts.Identity == path.NoIdentity &&
-		!known.Linked {
-		v.NotFound = known.Account.Email
-		v.MayLink = facts.Phase == path.Choose
-	}
+	v.Answered = len(known.Answers) > 0 && !known.Linked
+	v.Shared = known.Account.Shared
 	v.Page = h.frame.Page(w, r, v.Heading)
 	v.Unsure = problem != nil
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
+}
+
+// known reads what the directory knows about whoever is logged in, and what they said. On a shared account that is what
+// was said in this session.
+func (h *Home) known(r *http.Request) (rollout.Known, error) {
+	user := frame.User(r)
+	return db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (rollout.Known, error) {
+		known, err := rollout.Read(r.Context(), read, user.Account.ID)
+		if err != nil || !known.Account.Shared {
+			return known, err
+		}
+		cookie := web.Cookie(r, frame.AnswersCookie)
+		known.Answers, err = rollout.OfSession(r.Context(), read, cookie, user.Session.ID)
+		return known, err
+	})
 }
