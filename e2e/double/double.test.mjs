@@ -101,7 +101,7 @@ test("a person is chosen where nobody proves anything", async () => {
   await bo.sees("Choose a persona", "double-persona");
   assert.doesNotMatch(await bo.text(), /This is a demonstration/, "it is a double");
   await bo.choose(/Bo Sample/);
-  await bo.press(/Sign in/);
+  await bo.press(/Log in/);
   await isAt(bo, "Rota of Bo Sample");
   await bo.reads("level 3 with N3_SMARTCARD", "Role none", "Email none");
   await bo.leave();

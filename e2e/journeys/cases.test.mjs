@@ -264,7 +264,7 @@ test("one sign-in serves both sites, and its page says where", async () => {
   await sam.press("Log in with my Care Identity");
   await sam.sees("View your profile");
   await sam.goto(`${signpost.cis2}/my-sessions`);
-  await sam.sees(/signed in/, "cis2-sessions");
+  await sam.sees(/logged in/, "cis2-sessions");
   await sam.reads("Directory of Services", "Care Identity Management");
   await sam.leave();
 });

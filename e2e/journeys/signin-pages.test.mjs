@@ -82,7 +82,7 @@ test("without JavaScript the app works, and a key's page names it", async () => 
   await person.press(/Care Identity/);
   await person.choose("Security Key");
   await person.press("Continue");
-  await person.reads(/JavaScript is switched off[\s\S]*or sign in with: Authenticator app\./);
+  await person.reads(/JavaScript is switched off[\s\S]*or log in with: Authenticator app\./);
   await person.look("signin-key-no-script");
   await person.press("Continue");
   await person.sees("Your browser could not use your authenticator", "refused-no-script");

@@ -69,7 +69,7 @@ export class Service {
       case "POST /backchannel-logout": return this.loggedOut(req, res);
     }
     const person = this.people.get(sent.sid);
-    if (!person) return this.show(res, 200, this.name, '<p>You are not signed in.</p><p><a href="/sign-in">Log in with my Care Identity</a></p>');
+    if (!person) return this.show(res, 200, this.name, '<p>You are not logged in.</p><p><a href="/sign-in">Log in with my Care Identity</a></p>');
     this.show(res, 200, `${this.name} of ${text(person.info.name)}`, `<p>Logged in at level ${text(person.claims.authentication_assurance_level)} with ${text(person.claims.amr)}, acr ${text(person.claims.acr)}.</p>
       <p>Role ${text(person.role?.role_name)} at ${text(person.role?.org_code)}, id "${text(person.claims.selected_roleid)}".</p><p><a href="/sign-out">Log out</a></p>`);
   }

@@ -47,7 +47,7 @@ func or(word, english string) string {
 // lost either: what is sent too late is held.
 type Session struct {
 	Left string // address that says how many seconds are left
-	Stay string // address that a press on "Stay signed in" posts to; empty where nobody is signed in
+	Stay string // address that a press on "Stay logged in" posts to; empty where nobody is signed in
 }
 
 // Link leads to a page of the site.
