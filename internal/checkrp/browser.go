@@ -130,10 +130,13 @@ func (b *browser) request(ctx context.Context, method string, to *url.URL, form 
 	return req, nil
 }
 
-// leadsTo is where a page redirects to, or nil.
+// leadsTo is where a page redirects to, or goes on to by itself, or nil.
 func (p page) leadsTo() (*url.URL, error) {
-	location := p.header.Get("Location")
-	if p.status < 300 || p.status > 399 || location == "" {
+	location := refreshOf(p.body)
+	if p.status >= 300 && p.status <= 399 {
+		location = p.header.Get("Location")
+	}
+	if location == "" {
 		return nil, nil // a page that leads nowhere is no error
 	}
 	to, err := p.url.Parse(location)

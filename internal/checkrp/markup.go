@@ -118,6 +118,25 @@ func fields(form, pressed *html.Node) url.Values {
 	return values
 }
 
+// refreshOf gives the address to which a page goes on at once without anybody doing anything; empty for one that stays.
+func refreshOf(body string) string {
+	doc, err := html.Parse(strings.NewReader(body))
+	if err != nil {
+		return ""
+	}
+	for n := range doc.Descendants() {
+		if n.Data != "meta" || !strings.EqualFold(attribute(n, "http-equiv"), "refresh") {
+			continue
+		}
+		after, address, _ := strings.Cut(attribute(n, "content"), ";")
+		name, to, named := strings.Cut(address, "=")
+		if strings.TrimSpace(after) == "0" && named && strings.EqualFold(strings.TrimSpace(name), "url") {
+			return strings.Trim(strings.TrimSpace(to), `'"`)
+		}
+	}
+	return ""
+}
+
 func attribute(n *html.Node, name string) string {
 	for _, a := range n.Attr {
 		if a.Key == name {

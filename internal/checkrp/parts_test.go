@@ -91,6 +91,18 @@ func TestFindWay(t *testing.T) {
 }
 
 // Browsers take this machine for safe; a browser that went elsewhere with a Secure cookie would not be one.
+func TestPagesThatGoOnByThemselves(t *testing.T) {
+	for content, want := range map[string]string{
+		"0;url=https://a.example/?b=1&amp;c=2": "https://a.example/?b=1&c=2", "0; URL='/on'": "/on",
+		"5;url=/later": "", "0": "", "0;/on": "",
+	} {
+		body := `<html><head><meta http-equiv="Refresh" content="` + content + `"></head></html>`
+		if got := refreshOf(body); got != want {
+			t.Errorf("%s: leads to %q, want %q", content, got, want)
+		}
+	}
+}
+
 func TestSecureCookiesGoToThisMachineAndToHTTPS(t *testing.T) {
 	for address, sent := range map[string]bool{
 		"http://localhost:1/": true, "http://dos.localhost:1/": true, "http://127.0.0.1:1/": true, "https://rp.example/": true, "http://rp.example/": false,
