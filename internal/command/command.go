@@ -59,7 +59,8 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 // newParser makes the grammar of the command line from the list of commands.
 func newParser(options ...kong.Option) (*kong.Kong, error) {
 	options = append(options, kong.Name("signpost"), kong.UsageOnError(),
-		kong.Description("A Directory of Services that people enter with their own Care Identity."))
+		kong.Description("A Directory of Services that people enter with their own Care Identity."),
+		importVars)
 	for _, c := range commands {
 		options = append(options, kong.DynamicCommand(c.name, c.help, "", c.flags()))
 	}

@@ -6,6 +6,9 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"strings"
+
+	"github.com/alecthomas/kong"
 
 	"signpost/internal/app"
 	"signpost/internal/dos/directory"
@@ -21,11 +24,14 @@ var importCommand = command{
 	flags: func() any { return new(importFlags) },
 }
 
+// importVars are the words of the help that follow the formats.
+var importVars = kong.Vars{"services": strings.Join(importing.Names("services"), " or ")}
+
 // importFlags are the commands that read open data into the directory.
 type importFlags struct {
 	Any           importAny           `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: what it is is recognised from what is in it."`
 	Organisations importOrganisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
-	Services      importServices      `cmd:"" help:"Services: pharmacies or dentists."`
+	Services      importServices      `cmd:"" help:"Services: ${services}."`
 	Postcodes     importPostcodes     `cmd:"" help:"Postcode districts and where they are."`
 	Holidays      importHolidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
 	Undo          importUndo          `cmd:"" help:"Undo an import: restore the records as they were before it."`

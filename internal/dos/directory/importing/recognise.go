@@ -30,6 +30,16 @@ func Find(kind, name string) ([]Format, error) {
 	return found, nil
 }
 
+// Names lists the names of the formats of a kind.
+func Names(kind string) (names []string) {
+	for _, f := range Formats {
+		if f.Kind == kind {
+			names = append(names, f.Name)
+		}
+	}
+	return names
+}
+
 // firstRows is how many rows of a file are looked at to tell what it is.
 const firstRows = 20
 
