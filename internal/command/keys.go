@@ -10,6 +10,7 @@ import (
 	"signpost/internal/app"
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
@@ -28,8 +29,9 @@ type keysFlags struct {
 	Wrap   keysWrap   `cmd:"" help:"Have the security module of [hsm] wrap the master keys in their file."`
 }
 
-// keyring opens the signing keys.
-func (s system) keyring(ctx context.Context) (ring *key.Ring, closing func(), err error) {
+// keyring opens the signing keys in the database that open opens. There are none where it opens none.
+func (s system) keyring(ctx context.Context,
+	open func(context.Context, app.Side) (*db.DB, error)) (ring *key.Ring, closing func(), err error) {
 	cfg, err := s.read()
 	if err != nil {
 		return nil, nil, err
@@ -41,8 +43,8 @@ func (s system) keyring(ctx context.Context) (ring *key.Ring, closing func(), er
 	if err != nil {
 		return nil, nil, err
 	}
-	d, err := app.OpenDatabase(ctx, cfg, app.CareID)
-	if err != nil {
+	d, err := open(ctx, app.CareID)
+	if err != nil || d == nil {
 		return nil, nil, err
 	}
 	return &key.Ring{DB: d, Box: box, Policy: cfg.Keys.Policy()}, func() { _ = d.Close() }, nil
@@ -56,9 +58,12 @@ type keysList struct {
 
 // Run prints them.
 func (c *keysList) Run(ctx context.Context, p *printer) error {
-	ring, closing, err := c.keyring(ctx)
+	ring, closing, err := c.keyring(ctx, c.openExisting)
 	if err != nil {
 		return err
+	}
+	if ring == nil {
+		return p.result([]shownKey{}, func() { sayKeys(p, nil) })
 	}
 	defer closing()
 	return showKeys(ctx, p, ring)
@@ -173,7 +178,7 @@ func (c *keysRotate) Run(ctx context.Context, p *printer) error {
 	case c.Alg != "":
 		algorithms = []jwt.Algorithm{c.Alg}
 	}
-	ring, closing, err := c.keyring(ctx)
+	ring, closing, err := c.keyring(ctx, c.open)
 	if err != nil {
 		return err
 	}

@@ -157,6 +157,8 @@ func inTheDirectory(t *testing.T, d *db.DB) {
 		`SELECT COUNT(*) FROM ods_organisation WHERE setting = '4'`:            8201, // GP practices
 		`SELECT COUNT(*) FROM ods_organisation WHERE postcode = ''`:            20,
 		`SELECT COUNT(*) FROM service WHERE type_id = 13 AND latitude IS NULL`: 0,
+		// the list says nothing of bank holidays
+		`SELECT COUNT(*) FROM service WHERE type_id = 13 AND hours NOT LIKE '%|?'`: 0,
 		// row 12: to midnight
 		`SELECT COUNT(*) FROM service WHERE type_id = 13 AND hours LIKE '08:30-24:00|%'`:       1,
 		`SELECT COUNT(*) FROM service WHERE public_phone = '01618341000'`:                      1, // 1618341e3
