@@ -1,4 +1,4 @@
-# make run     set up what is needed and start the demo
+# make run     set up what is needed and start the demo; LISTEN=127.0.0.1:8081 chooses another address
 # make test    set up what is needed and run every check
 # make bench   print the benchmark tables
 # make prove   the long property, fuzz and race runs
@@ -8,7 +8,7 @@ SHELL := /bin/bash
 .PHONY: run test bench prove assets build build-hsm lint generate clean
 
 run: build
-	./bin/signpost demo
+	./bin/signpost demo $(if $(LISTEN),--listen $(LISTEN))
 
 build: assets
 	CGO_ENABLED=0 go build -trimpath -ldflags='-s -w' -o bin/signpost ./cmd/signpost

@@ -87,9 +87,9 @@ func (d *Demo) makeWorld(ctx context.Context, now *clock.Shifted) ([]demo.Cast, 
 	return cast, world.InviteFirst(ctx, cast)
 }
 
-// Run serves the demo until ctx ends.
-func (d *Demo) Run(ctx context.Context) error {
-	return d.system.run(ctx, d.sites, d.care.store, d.dos.store)
+// Run calls open once the demo can be reached, and serves it until ctx ends.
+func (d *Demo) Run(ctx context.Context, open func()) error {
+	return d.system.run(ctx, d.sites, open, d.care.store, d.dos.store)
 }
 
 // Close ends what the demo opened, whose folder is thrown away with what is in it.

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"syscall"
 	"time"
 )
 
@@ -47,11 +48,23 @@ type openListener struct {
 	socket net.Listener
 }
 
+// TakenError is an address at which another program listens already.
+type TakenError struct {
+	Name    string // of the setting that gives the address
+	Address string
+}
+
+// Error says which address it is.
+func (t TakenError) Error() string { return t.Address + " is in use by another program" }
+
 // Listen opens the addresses of a list, all or none. They answer with Serve.
 func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (Serving, error) {
 	var s Serving
 	for _, l := range list {
 		socket, err := new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
+		if errors.Is(err, syscall.EADDRINUSE) {
+			return nil, errors.Join(TakenError{Name: l.Name, Address: l.Address}, s.Close())
+		}
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("listen on %s: %w", l.Address, err), s.Close())
 		}

@@ -66,11 +66,11 @@ func (s *System) serve(ctx context.Context, sites []string) (err error) {
 		stores = append(stores, dos.store)
 		add("dos", s.Config.Addresses.DoS, dos.Site)
 	}
-	return s.run(ctx, h, stores...)
+	return s.run(ctx, h, func() {}, stores...)
 }
 
-// run listens, runs jobs, and serves until ctx ends.
-func (s *System) run(ctx context.Context, sites http.Handler, stores ...*store) error {
+// run listens, runs jobs, calls open once the addresses are open, and serves until ctx ends.
+func (s *System) run(ctx context.Context, sites http.Handler, open func(), stores ...*store) error {
 	ops := &operations{
 		registry: s.registry,
 		check:    func(r *http.Request) error { return answering(r.Context(), stores) },
@@ -89,6 +89,7 @@ func (s *System) run(ctx context.Context, sites http.Handler, stores ...*store) 
 		}
 	}
 	ops.ready.Store(true)
+	open()
 	var where []any
 	for _, l := range list {
 		where = append(where, l.Name, l.Address)

@@ -176,7 +176,7 @@ func (c *checkRPFlags) serve(ctx context.Context, i *issuer.Issuer) (stop func()
 	log := slog.New(slog.DiscardHandler)
 	serving, err := app.Listen(ctx, log, app.Listener{Name: "provider", Address: c.Listen, Handler: i.Handler()})
 	if err != nil {
-		return nil, err
+		return nil, otherPort(err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)

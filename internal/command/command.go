@@ -8,6 +8,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"strings"
 
 	"github.com/alecthomas/kong"
 
@@ -33,6 +34,15 @@ var commands = []command{
 	doubleCommand,
 	keysCommand,
 	checkRPCommand,
+	versionCommand,
+}
+
+// program is the first word of a command line.
+const program = "signpost"
+
+// everywhere are the flags that can be given without a command.
+type everywhere struct {
+	Version kong.VersionFlag `help:"Print which version this is."`
 }
 
 // Main runs the command that args name and gives the exit code.
@@ -42,29 +52,42 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 	parser, err := newParser(kong.Writers(out, errs), kong.Exit(func(code int) { stopped = code }),
 		kong.BindTo(ctx, (*context.Context)(nil)), kong.Bind(p))
 	if err != nil {
-		return exitCode(err, errs)
+		return exitCode(err, program, errs)
 	}
 	chosen, err := parser.Parse(args)
 	if stopped >= 0 {
-		return stopped // --help said all there is to say
+		return stopped // --help or --version said all there is to say
 	}
 	if err != nil {
-		parser.FatalIfErrorf(err)
-		return exitUsage
+		return exitCode(usageError(err.Error()), commandOf(err), errs)
 	}
 	p.json = wantsJSON(chosen)
-	return exitCode(chosen.Run(), errs)
+	return exitCode(chosen.Run(), chosen.Selected().FullPath(), errs)
+}
+
+// commandOf names the command that was being read when arguments turned out not to fit.
+func commandOf(err error) string {
+	words := []string{program}
+	parsing, is := errors.AsType[*kong.ParseError](err)
+	if !is {
+		return program
+	}
+	for _, part := range parsing.Context.Path {
+		if part.Command != nil {
+			words = append(words, part.Command.Name)
+		}
+	}
+	return strings.Join(words, " ")
 }
 
 // newParser makes the grammar of the command line from the list of commands.
 func newParser(options ...kong.Option) (*kong.Kong, error) {
-	options = append(options, kong.Name("signpost"), kong.UsageOnError(),
-		kong.Description("A Directory of Services that people enter with their own Care Identity."),
-		importVars)
+	options = append(options, kong.Name(program), kong.Vars{"version": program + " " + built().String()}, importVars,
+		kong.Description("A Directory of Services that people enter with their own Care Identity."))
 	for _, c := range commands {
 		options = append(options, kong.DynamicCommand(c.name, c.help, "", c.flags()))
 	}
-	return kong.New(&struct{}{}, options...)
+	return kong.New(&everywhere{}, options...)
 }
 
 // Exit codes of the command line.
@@ -84,8 +107,9 @@ type usageError string
 // Error says what is wrong with the usage.
 func (u usageError) Error() string { return string(u) }
 
-// exitCode turns what a command gave into its exit code, and says what went wrong.
-func exitCode(err error, errs io.Writer) int {
+// exitCode turns what a command gave into its exit code, and prints what went wrong. The help of the command is named
+// where it was used in a way that cannot be.
+func exitCode(err error, name string, errs io.Writer) int {
 	var usage usageError
 	switch {
 	case err == nil:
@@ -93,10 +117,10 @@ func exitCode(err error, errs io.Writer) int {
 	case errors.Is(err, errRefusedRows):
 		return exitRefused
 	case errors.As(err, &usage):
-		fmt.Fprintln(errs, "signpost:", usage)
+		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", program, strings.TrimSuffix(usage.Error(), "."), name)
 		return exitUsage
 	}
-	fmt.Fprintln(errs, "signpost:", sentence(err))
+	fmt.Fprintf(errs, "%s: %s\n", program, sentence(err))
 	return exitFailed
 }
 

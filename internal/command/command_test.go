@@ -9,6 +9,7 @@ import (
 	"net/http"
 	"os"
 	"path/filepath"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -105,8 +106,63 @@ func TestWrongUsage(t *testing.T) {
 			t.Errorf("%s: exit %d, %s%s; want %d with %q", name, code, out, errs, tt.code, tt.contains)
 		}
 	}
-	if out, _, code := run(t, "--help"); code != exitDone || !strings.Contains(out, "demo") {
-		t.Errorf("help: exit %d, %s", code, out)
+}
+
+// A wrong usage is one line on standard error that names the help of the command, and help is on standard output.
+func TestUsageErrorsAreOneLine(t *testing.T) {
+	for _, tt := range []struct{ args, help string }{
+		{"", "signpost --help"}, {"frob", "signpost --help"}, {"keys", "signpost keys --help"},
+		{"import services --frob", "signpost import services --help"}, {"check-rp", "signpost check-rp --help"},
+		{"serve --sites dos,xyz", "signpost serve --help"}, {"demo --listen 0.0.0.0:8080", "signpost demo --help"},
+	} {
+		out, errs, code := run(t, strings.Fields(tt.args)...)
+		if code != exitUsage || out != "" || strings.Count(errs, "\n") != 1 ||
+			!strings.HasSuffix(errs, ". See "+tt.help+".\n") {
+			t.Errorf("signpost %s: exit %d, output %q, errors %q", tt.args, code, out, errs)
+		}
+	}
+	for _, args := range []string{"--help", "demo --help", "keys rotate --help"} {
+		out, errs, code := run(t, strings.Fields(args)...)
+		if code != exitDone || !strings.Contains(out, "Usage: signpost") || errs != "" {
+			t.Errorf("signpost %s: exit %d, output %q, errors %q", args, code, out, errs)
+		}
+	}
+}
+
+func TestVersion(t *testing.T) {
+	for _, args := range []string{"version", "--version"} {
+		out, errs, code := run(t, args)
+		if code != exitDone || errs != "" || !strings.HasPrefix(out, "signpost ") || strings.Count(out, "\n") != 1 ||
+			!strings.Contains(out, runtime.Version()) {
+			t.Errorf("%s: exit %d, output %q, errors %q", args, code, out, errs)
+		}
+	}
+	var b build
+	out, _, _ := run(t, "version", "--json")
+	if err := json.Unmarshal([]byte(out), &b); err != nil || b.Go != runtime.Version() || b.Version == "" {
+		t.Errorf("as JSON: %s, %v", out, err)
+	}
+}
+
+// A port that another program has is one line that says how to choose another, and no address is printed before it.
+func TestPortIsTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	address := l.Addr().String()
+	for name, args := range map[string][]string{
+		"demo":   {"demo", "--listen", address},
+		"double": {"double", "--file", doubleFile, "--listen", address, "--record", filepath.Join(t.TempDir(), "record")},
+		"check-rp": {"check-rp", "--listen", address, "--start", "http://localhost:1/", "--signed-in-text", "x",
+			"--client-secret", "x"},
+	} {
+		out, errs, code := run(t, args...)
+		says := address + " is in use by another program. Choose another port, such as --listen 127.0.0.1:"
+		if code != exitFailed || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, says) {
+			t.Errorf("%s: exit %d, output %q, errors %q", name, code, out, errs)
+		}
 	}
 }
 

@@ -41,6 +41,7 @@ func (c *demoFlags) Run(ctx context.Context, p *printer) (err error) {
 		return err
 	}
 	defer d.Close(ctx)
-	p.say("Signpost's demo is at http://localhost:%s (stop it with Ctrl+C)", port)
-	return d.Run(ctx)
+	return otherPort(d.Run(ctx, func() {
+		p.say("Signpost's demo is at http://localhost:%s (stop it with Ctrl+C)", port)
+	}))
 }

@@ -112,7 +112,7 @@ func (c *doubleFlags) serve(ctx context.Context, o double.Options, p *printer) (
 	d.BeginRecording()
 	serving, err := app.Listen(ctx, o.Log, app.Listener{Name: "double", Address: c.Listen, Handler: d.Handler()})
 	if err != nil {
-		return err
+		return otherPort(err)
 	}
 	p.say("The double is at %s (stop it with Ctrl+C)", o.Address)
 	p.say("  issuer     %s", d.Issuer())

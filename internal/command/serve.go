@@ -2,12 +2,14 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"log/slog"
 	"slices"
 	"strings"
 
 	"signpost/internal/app"
+	"signpost/internal/platform/fault"
 )
 
 var serveCommand = command{
@@ -36,5 +38,10 @@ func (c *serveFlags) Run(ctx context.Context, p *printer) error {
 	if err := cfg.ForServing(); err != nil {
 		return fmt.Errorf("the configuration is not complete:\n%w", err)
 	}
-	return app.Serve(ctx, cfg, sites, slog.New(slog.NewJSONHandler(p.errs, nil)))
+	err = app.Serve(ctx, cfg, sites, slog.New(slog.NewJSONHandler(p.errs, nil)))
+	if taken, is := errors.AsType[app.TakenError](err); is {
+		return fault.SayCure(fault.Conflict, taken.Error()+".",
+			fmt.Sprintf("Stop it, or change %q in the configuration.", taken.Name))
+	}
+	return err
 }

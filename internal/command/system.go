@@ -2,6 +2,7 @@ package command
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -9,11 +10,13 @@ import (
 	"os"
 	"path/filepath"
 	"regexp"
+	"strconv"
 	"strings"
 
 	"signpost/internal/app"
 	"signpost/internal/config"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 )
 
 // system is the flags by which a command is told which system it is about. A command embeds it and opens
@@ -87,6 +90,18 @@ func loopback(listen, example, reason string) (port string, err error) {
 		return "", usageError("--listen must be an address of this machine, like " + example + ": " + reason)
 	}
 	return port, nil
+}
+
+// otherPort says how another port is chosen, where the error is that the one of --listen is taken.
+func otherPort(err error) error {
+	taken, is := errors.AsType[app.TakenError](err)
+	if !is || taken.Name == "operations" {
+		return err
+	}
+	host, port, _ := net.SplitHostPort(taken.Address)
+	number, _ := strconv.Atoi(port)
+	return fault.SayCure(fault.Conflict, taken.Error()+".",
+		"Choose another port, such as --listen "+net.JoinHostPort(host, strconv.Itoa(number+1))+".")
 }
 
 // logTo makes a log that is written to a file; no path is no log.

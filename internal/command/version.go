@@ -1,0 +1,65 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"runtime"
+	"runtime/debug"
+)
+
+var versionCommand = command{
+	name:  "version",
+	help:  "Print which version this is.",
+	flags: func() any { return new(versionFlags) },
+}
+
+type versionFlags struct{ output }
+
+// Run prints the version.
+func (c *versionFlags) Run(_ context.Context, p *printer) error {
+	b := built()
+	return p.result(b, func() { p.say("%s %s", program, b) })
+}
+
+// build describes what the program was built from, and for what.
+type build struct {
+	Version string `json:"version"`
+	Commit  string `json:"commit"`  // empty where it was built outside a checkout
+	Time    string `json:"time"`    // of the commit
+	Changed bool   `json:"changed"` // the checkout had changes that were not committed
+	Go      string `json:"go"`
+	System  string `json:"system"`
+}
+
+// built reads what the compiler wrote into the program.
+func built() build {
+	b := build{Version: "(unknown)", Go: runtime.Version(), System: runtime.GOOS + "/" + runtime.GOARCH}
+	info, found := debug.ReadBuildInfo()
+	if !found {
+		return b
+	}
+	b.Version = info.Main.Version
+	for _, s := range info.Settings {
+		switch s.Key {
+		case "vcs.revision":
+			b.Commit = s.Value
+		case "vcs.time":
+			b.Time = s.Value
+		case "vcs.modified":
+			b.Changed = s.Value == "true"
+		}
+	}
+	return b
+}
+
+// String gives the version in one line.
+func (b build) String() string {
+	text := b.Version
+	if b.Commit != "" {
+		text += fmt.Sprintf(", commit %.12s of %s", b.Commit, b.Time)
+	}
+	if b.Changed {
+		text += " with changes"
+	}
+	return fmt.Sprintf("%s (%s, %s)", text, b.Go, b.System)
+}
