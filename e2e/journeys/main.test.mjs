@@ -14,6 +14,7 @@ test("from the old password to a security key", async () => {
   const ada = await Person.arrive(signpost);
   await ada.goto(signpost.guide);
   await ada.sees("Try Signpost", "guide");
+  await ada.reads("The tour: 0 of 7 done");
 
   await ada.holdsKey();
   const used = await addKey(ada, "ada.okafor@fenmarch.example");
@@ -60,6 +61,10 @@ test("from the old password to a security key", async () => {
   await ada.follow("Log in again");
   await ada.press("Log in with my Care Identity");
   await ada.reads("You are logged in with your Care Identity as Ada Okafor");
+
+  await ada.goto(signpost.guide);
+  await ada.reads("The tour: 6 of 7 done");
+  await ada.look("guide-done");
   await ada.leave();
 });
 

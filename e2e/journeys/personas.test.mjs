@@ -3,9 +3,9 @@
 import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
-import { Person, closeBrowser } from "../lib/person.mjs";
+import { Person, closeBrowser, totp } from "../lib/person.mjs";
 import { Service } from "../lib/service.mjs";
-import { registers, signInWithApp } from "../lib/steps.mjs";
+import { appSecret, registers, signInWithApp } from "../lib/steps.mjs";
 
 let signpost, rota;
 before(async () => {
@@ -46,6 +46,26 @@ test("the demo's personas page signs a persona in", async () => {
   await visitor.choose(/Priya Shah/);
   await visitor.press("Log in as this persona");
   await visitor.reads("You are logged in with your Care Identity as Priya Shah");
+  await visitor.leave();
+});
+
+test("the guide has all that is needed to be somebody, and logs them in at once", async () => {
+  const visitor = await Person.arrive(signpost);
+  await visitor.goto(signpost.guide);
+  await visitor.page.getByRole("link", { name: "Be Tomasz Nowak" }).click();
+  await visitor.sees(/Be Tomasz Nowak/, "guide-be");
+  const shown = await visitor.page.locator("[data-code-text]").innerText();
+  const now = Date.now();
+  assert.ok([now, now - 30_000].some((at) => totp(appSecret, at) === shown), `${shown} is the code of this moment`);
+  await visitor.press("Log in to the Directory of Services as Tomasz Nowak now");
+  await visitor.reads("You are logged in with your Care Identity as Tomasz Nowak");
+  await visitor.goto(`${signpost.guide}/be/joseph.adeyemi`);
+  await visitor.press("Log in to Care Identity Management as Joseph Adeyemi now");
+  await visitor.sees("View your profile");
+  await visitor.reads("Joseph Adeyemi");
+  await visitor.page.locator("summary", { hasText: "Mail (" }).click();
+  await visitor.sees("View your profile", "demo-drawer");
+  await visitor.reads("To ada.okafor@fenmarch.example");
   await visitor.leave();
 });
 

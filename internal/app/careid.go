@@ -45,6 +45,7 @@ type CareIdentity struct {
 	*store
 	Login    *web.Site
 	Console  *web.Site
+	cis2     *portal.CIS2 // signs people in to the console
 	provider *provider.Provider
 	apps     *totp.Keeper
 }
@@ -125,11 +126,11 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	if err != nil {
 		return err
 	}
-	signIn := &portal.CIS2{
+	c.cis2 = &portal.CIS2{
 		Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity},
 	}
 	c.Console = console.New(console.Options{
-		DB: c.DB, Box: s.box, Post: c.post, Relying: signIn, CIS2: s.Config.Addresses.CIS2,
+		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
 		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/config"
 	"signpost/internal/demo"
+	"signpost/internal/demo/mailpage"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
@@ -24,7 +25,11 @@ type Demo struct {
 	system *System
 	care   *CareIdentity
 	dos    *Directory
-	sites  hosts
+	world  demo.Systems
+	cast   []demo.Cast
+
+	mailbox *mail.Mailbox
+	sites   hosts
 }
 
 // DemoConfig gives a demo's configuration: it listens on a port of this machine and keeps its data in a
@@ -46,20 +51,19 @@ func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger) (*Demo, e
 	if err != nil {
 		return nil, err
 	}
-	guideAddress := "http://localhost:" + portOf(cfg.Listen)
+	d := &Demo{system: s, mailbox: mailbox}
 	s.banner = page.Banner{
-		Tag: "Demo", Text: "Made-up people and services.", Link: page.Link{Text: "Who to be", Href: guideAddress},
+		Tag: "Demo", Text: "Made-up people and services.", Link: page.Link{Text: "Who to be", Href: d.guideAddress()},
+		More: mailpage.Drawer(mailbox, d.mailAddress()),
 	}
-	d := &Demo{system: s}
-	var cast []demo.Cast
-	personas := func(ctx context.Context, r db.R) ([]simulated.Persona, error) { return demo.Personas(cast)(ctx, r) }
+	personas := func(ctx context.Context, r db.R) ([]simulated.Persona, error) { return demo.Personas(d.cast)(ctx, r) }
 	if err := d.open(ctx, personas); err != nil {
 		return nil, err
 	}
-	if cast, err = d.makeWorld(ctx, now); err != nil {
+	if err := d.makeWorld(ctx, now); err != nil {
 		return nil, err
 	}
-	d.sites = d.mount(mailbox, cast)
+	d.sites = d.mount()
 	debug.FreeOSMemory() // what making the world needed is not needed again
 	return d, nil
 }
@@ -73,18 +77,17 @@ func (d *Demo) open(ctx context.Context, personas simulated.List) (err error) {
 }
 
 // makeWorld makes the sample world in the past, and then invites its people today.
-func (d *Demo) makeWorld(ctx context.Context, now *clock.Shifted) ([]demo.Cast, error) {
-	world := demo.Systems{
+func (d *Demo) makeWorld(ctx context.Context, now *clock.Shifted) (err error) {
+	d.world = demo.Systems{
 		Care: d.care.DB, DoS: d.dos.DB, Apps: d.care.apps, Post: d.care.post,
 		CIS2: d.system.Config.Addresses.CIS2, Issuer: d.care.provider.Issuer(),
 	}
 	now.Shift(-sampleAge)
-	cast, err := world.Make(ctx)
-	if err != nil {
-		return nil, err
+	if d.cast, err = d.world.Make(ctx); err != nil {
+		return err
 	}
 	now.Shift(0)
-	return cast, world.InviteFirst(ctx, cast)
+	return d.world.InviteFirst(ctx, d.cast)
 }
 
 // Run calls open once the demo can be reached, and serves it until ctx ends.

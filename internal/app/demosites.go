@@ -8,27 +8,44 @@ import (
 	"signpost/internal/demo"
 	"signpost/internal/demo/guide"
 	"signpost/internal/demo/mailpage"
-	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
 	"signpost/internal/platform/web/page"
 )
 
+func (d *Demo) guideAddress() string { return "http://localhost:" + portOf(d.system.Config.Listen) }
+
+func (d *Demo) mailAddress() string { return "http://mail.localhost:" + portOf(d.system.Config.Listen) }
+
 // mount puts the three sites of the system beside the guide and the page of mail.
-func (d *Demo) mount(mailbox *mail.Mailbox, cast []demo.Cast) hosts {
+func (d *Demo) mount() hosts {
 	frame := page.Params{SiteName: "Signpost demo", SiteHref: "/"}
-	front := d.plainSite("guide", frame)
-	guide.Mount(front, frame, d.siteList(), personasOf(cast))
 	letters := d.plainSite("mail", frame)
 	mailFrame := frame
 	mailFrame.SiteName = "Signpost demo mail"
-	mailpage.Mount(letters, mailbox, mailFrame)
+	mailpage.Mount(letters, d.mailbox, mailFrame)
+	front := d.mountGuide(frame)
+	for _, s := range []*web.Site{front, d.dos.Site, d.care.Login, d.care.Console} {
+		mailpage.MountDrawer(s, d.mailbox, d.mailAddress())
+	}
+	d.mountLogins()
 	h := hosts{rest: front, sites: map[string]http.Handler{"mail.localhost": letters}}
 	addresses := d.system.Config.Addresses
 	h.add(addresses.DoS, d.dos.Site)
 	h.add(addresses.CIS2, d.care.Login)
 	h.add(addresses.CIM, d.care.Console)
 	return h
+}
+
+func (d *Demo) mountGuide(frame page.Params) *web.Site {
+	frame.Banner = d.system.banner
+	frame.Banner.Text = "All is made up. Nothing leaves this computer, and it is thrown away when the demo stops."
+	frame.Banner.Link = page.Link{}
+	front := d.plainSite("guide", frame)
+	guide.Mount(front, guide.Options{
+		Frame: frame, Sites: d.siteList(), People: d.personas(), Tour: d.tour, Clock: d.system.Clock,
+	})
+	return front
 }
 
 // plainSite makes a site that is part of the demo only.
@@ -46,27 +63,30 @@ func (d *Demo) plainSite(name string, frame page.Params) *web.Site {
 // siteList tells the guide's reader where everything is.
 func (d *Demo) siteList() []guide.Site {
 	addresses := d.system.Config.Addresses
-	mailAddress := "http://mail.localhost:" + portOf(d.system.Config.Listen)
 	return []guide.Site{
-		{Name: "Directory of Services", Href: addresses.DoS, What: "find services, keep their record right"},
-		{Name: "Care Identity Management", Href: addresses.CIM, What: "your profile, your registration authority"},
-		{Name: "CIS2 Authentication", Href: addresses.CIS2 + "/my-sessions", What: "where you are logged in"},
-		{Name: "Mail", Href: mailAddress, What: "codes, links and notices that were sent"},
+		{Name: "Directory of Services", Href: addresses.DoS},
+		{Name: "Care Identity Management", Href: addresses.CIM},
+		{Name: "CIS2: where you are logged in", Href: addresses.CIS2 + "/my-sessions"},
+		{Name: "Mail that was sent", Href: d.mailAddress()},
 	}
 }
 
-func personasOf(cast []demo.Cast) []guide.Persona {
+// personas are the people whom the guide introduces.
+func (d *Demo) personas() []guide.Persona {
 	var list []guide.Persona
-	for _, c := range cast {
+	for _, c := range d.cast {
 		if !c.Introduced {
 			continue
 		}
 		p := guide.Persona{
-			Group: c.Group, Name: c.Name, Shows: c.Shows, Story: c.Story, Username: c.Username, Email: c.Email,
-			UUID: c.UUID, Secret: c.Secret, Try: c.Try,
+			ID: c.ID(), Group: c.Group, Name: c.Name, Shows: c.Shows, Story: c.Story, Username: c.Username,
+			Email: c.Email, UUID: c.UUID, Secret: c.Secret, Try: c.Try,
 		}
 		if c.Username != "" || c.Secret != "" {
 			p.Password = demo.Password
+		}
+		if c.Simulated {
+			p.Logins = d.logins(c)
 		}
 		list = append(list, p)
 	}

@@ -18,6 +18,7 @@ import (
 type Directory struct {
 	*store
 	Site *web.Site
+	cis2 *portal.CIS2 // signs people in
 }
 
 // OpenDirectory opens the side.
@@ -30,7 +31,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &Directory{store: opened}
+	d := &Directory{store: opened, cis2: signIn}
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}

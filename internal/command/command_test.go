@@ -241,6 +241,15 @@ func TestDemoServesEverySite(t *testing.T) {
 			t.Errorf("%s: %d, lacks %q", host, code, want)
 		}
 	}
+	for host, path := range map[string]string{
+		"localhost": "/", "dos.localhost": "/", "cim.localhost": "/", "cis2.localhost": "/my-sessions",
+	} {
+		_, onPage := get(t, port, host+":"+port, path)
+		code, asked := get(t, port, host+":"+port, "/demo/mail")
+		if !strings.Contains(onPage, "Mail (") || code != http.StatusOK || !strings.Contains(asked, "Mail (") {
+			t.Errorf("%s has no drawer of mail, or no address of it (%d)", host, code)
+		}
+	}
 	if code, body := get(t, port, "cis2.localhost:"+port, cis2.Realm+cis2.DiscoveryPath); code != http.StatusOK ||
 		!strings.Contains(body, "http://cis2.localhost:"+port+cis2.Realm) {
 		t.Errorf("discovery: %d %s", code, body)
@@ -275,7 +284,8 @@ from = "signpost@example.nhs.uk"
 		t.Errorf("a host that is not ours answers %d", code)
 	}
 	refused := map[string]bool{}
-	for _, path := range []string{"/simulated/x", "/simulated", "/double/state", "/double/people", "/double/sign-in"} {
+	for _, path := range []string{"/simulated/x", "/simulated", "/double/state", "/double/people", "/double/sign-in",
+		"/demo/be/800000003100/dos", "/demo/mail"} {
 		code, body := get(t, port, "cis2.example.nhs.uk", path)
 		refused[path] = code == http.StatusNotFound && !strings.Contains(body, "persona")
 	}

@@ -12,8 +12,11 @@ import (
 	"signpost/internal/demo"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/national/postcode"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/password"
@@ -33,6 +36,7 @@ func TestWorld(t *testing.T) {
 		{"services near the city", servicesNearTheCity},
 		{"the first is invited", firstIsInvited},
 		{"personas", personas},
+		{"the tour", tourTicksItselfOff},
 	} {
 		t.Run(look.name, func(t *testing.T) { look.at(t, w) })
 	}
@@ -235,4 +239,54 @@ func personas(t *testing.T, w *world) {
 		}
 		return nil
 	})
+}
+
+// Each step of the tour is ticked off by what was recorded, and by nothing else.
+func tourTicksItselfOff(t *testing.T, w *world) {
+	ada := w.introduced(t, "Ada Okafor")
+	sam := w.introduced(t, "Sam Doyle")
+	withIdentity := map[string]any{"how": signin.ByCareIdentity}
+	var want demo.Tour
+	w.tourIs(t, want)
+	w.records(t, sam, signin.SignedIn, account.Ref(w.introduced(t, "Mei Chen").AccountID), withIdentity)
+	w.records(t, sam, directory.ServiceChanged, directory.Ref("some-service"), nil)
+	w.tourIs(t, want)
+	w.records(t, ada, signin.SignedIn, account.Ref(ada.AccountID), signin.ByPassword)
+	want.Password = true
+	w.tourIs(t, want)
+	w.records(t, ada, signin.SignedIn, account.Ref(ada.AccountID), withIdentity)
+	want.CareIdentity = true
+	w.tourIs(t, want)
+	w.records(t, ada, directory.ServiceChanged, directory.Ref("some-service"), nil)
+	w.records(t, ada, signin.SignedIn, account.Ref(ada.AccountID), withIdentity)
+	w.records(t, sam, signin.SignedIn, account.Ref(sam.AccountID), withIdentity)
+	want.Changed = true
+	want.Again = true
+	want.Desk = true
+	w.tourIs(t, want)
+	check(t, w.DoS.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		return account.AddLink(t.Context(), u, account.Link{
+			AccountID: ada.AccountID, Issuer: w.Issuer, Subject: ada.UUID, How: "test",
+		})
+	}))
+	want.Linked = true
+	w.tourIs(t, want)
+}
+
+func (w *world) tourIs(t *testing.T, want demo.Tour) {
+	t.Helper()
+	got, err := w.Tour(t.Context(), w.cast)
+	check(t, err)
+	if got != want {
+		t.Errorf("tour %+v, want %+v", got, want)
+	}
+}
+
+// records records an event of the directory of which somebody is the actor.
+func (w *world) records(t *testing.T, who demo.Cast, kind audit.Kind, subject audit.Ref, after any) {
+	t.Helper()
+	by := actor.Actor{Kind: actor.Person, ID: who.AccountID, Name: who.Name}
+	check(t, w.DoS.Update(t.Context(), by, func(u *db.W) error {
+		return u.Record(t.Context(), audit.Event{Kind: kind, Subject: subject, After: after})
+	}))
 }

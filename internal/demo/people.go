@@ -70,7 +70,17 @@ type Cast struct {
 	Group, Name, Shows, Story, Username, Email, UUID, Secret string
 	Try                                                      []string
 	Introduced                                               bool // the guide says something about them
+	Simulated                                                bool // they have a simulated authenticator
 	AccountID                                                string
+}
+
+// ID names somebody in addresses: the username, or else what stands before the @ of the email address.
+func (c Cast) ID() string {
+	if c.Username != "" {
+		return c.Username
+	}
+	name, _, _ := strings.Cut(c.Email, "@")
+	return name
 }
 
 // makePeople makes every person on both sides.
@@ -138,6 +148,7 @@ func castOf(p person, uuid string) Cast {
 	c := Cast{
 		Group: p.group, Name: strings.TrimSpace(p.first + " " + p.last), Shows: p.shows, Story: p.story,
 		Username: p.username, Email: p.careEmail, UUID: uuid, Try: p.try, Introduced: p.shows != "",
+		Simulated: uuid != "" && p.means != nothing,
 	}
 	if p.shared {
 		c.Name = p.username

@@ -39,7 +39,7 @@ func kindNames(t *testing.T) (names []string) {
 
 // made are the packages that make people with authenticators of certain kinds, for a demo or for tests.
 var made = []string{
-	"internal/demo", "internal/careid/population", "internal/careid/careidtest", "internal/careid/careidtest/logintest",
+	"internal/demo", "internal/demo/guide", "internal/careid/population", "internal/careid/careidtest", "internal/careid/careidtest/logintest",
 	"internal/careid/login/simulated",
 }
 

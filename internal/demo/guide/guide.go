@@ -1,11 +1,15 @@
-// Package guide is the demo's first page: who can be tried, and which journey each of them shows.
+// Package guide is the demo's first page: a tour that ticks itself off, and the people who can be tried. Each person
+// has a page of their own with all that is needed to be them.
 package guide
 
 import (
+	"context"
 	"net/http"
 
+	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
 
@@ -14,7 +18,8 @@ type Site struct{ Name, Href, What string }
 
 // Persona is somebody to be.
 type Persona struct {
-	Group    string // the heading they stand under
+	ID       string // in addresses
+	Group    string // whom they stand with
 	Name     string
 	Shows    string // the journey, in a few words
 	Story    string // who they are and where they stand
@@ -24,40 +29,134 @@ type Persona struct {
 	UUID     string // of their Care Identity
 	Secret   string // of their authenticator app, in base32
 	Try      []string
+	Logins   []Login // that they can make without proof
 }
 
-// Mount adds the page to a site.
-func Mount(s *web.Site, frame page.Params, sites []Site, people []Persona) {
-	v := guideView{Page: frame, Sites: sites, Groups: grouped(people)}
+// Login is a login that needs no proof, as only a demo has them.
+type Login struct{ Site, Href string }
+
+// Step is a step of the tour. Every part of it that has an address is a link.
+type Step struct {
+	Done  bool
+	Parts []Part
+}
+
+// Part is a piece of a sentence.
+type Part struct{ Text, Href string }
+
+// Options are what the guide shows.
+type Options struct {
+	Frame  page.Params
+	Sites  []Site
+	People []Persona
+	Tour   func(ctx context.Context) ([]Step, error)
+	Clock  clock.Clock
+}
+
+type guide struct{ Options }
+
+// Mount adds the pages to a site.
+func Mount(s *web.Site, o Options) {
+	g := guide{Options: o}
+	s.Handle("GET /{$}", web.Anyone, g.first)
+	s.Handle("GET /be/{person}", web.Anyone, g.be)
+	s.Handle("GET /be/{person}/code", web.Anyone, g.code)
+}
+
+// first shows the tour and the people.
+func (g guide) first(w http.ResponseWriter, r *http.Request) error {
+	steps, err := g.Tour(r.Context())
+	if err != nil {
+		return err
+	}
+	v := guideView{Page: g.Frame, Steps: steps, Sites: g.Sites, People: g.People}
 	v.Page.Title = "Try Signpost"
-	s.Handle("GET /{$}", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
-		return web.Show(w, r, http.StatusOK, guidePage(v))
-	})
-}
-
-// grouped puts people under their headings, in the order in which they come.
-func grouped(people []Persona) []group {
-	var all []group
-	for _, p := range people {
-		if n := len(all); n == 0 || all[n-1].Heading != p.Group {
-			all = append(all, group{Heading: p.Group})
+	v.Page.Wide = true
+	for _, s := range steps {
+		if s.Done {
+			v.Done++
 		}
-		last := &all[len(all)-1]
-		last.People = append(last.People, p)
 	}
-	return all
+	return web.Show(w, r, http.StatusOK, guidePage(v))
 }
 
-func rowsOf(p Persona) []nhsuk.SummaryListRow {
-	var rows []nhsuk.SummaryListRow
-	for _, r := range []nhsuk.SummaryListRow{
-		{Key: "DoS username", Value: p.Username}, {Key: "Password", Value: p.Password},
-		{Key: "Care Identity email", Value: p.Email}, {Key: "Care Identity number", Value: p.UUID},
-		{Key: "Authenticator app secret", Value: p.Secret},
+var errNobody = fault.SayCure(fault.NotFound, "There is nobody of that name to be.",
+	"Choose somebody on the first page.")
+
+func (g guide) person(r *http.Request) (Persona, error) {
+	for _, p := range g.People {
+		if p.ID == r.PathValue("person") {
+			return p, nil
+		}
+	}
+	return Persona{}, errNobody
+}
+
+// be shows everything that is needed to be somebody.
+func (g guide) be(w http.ResponseWriter, r *http.Request) error {
+	p, err := g.person(r)
+	if err != nil {
+		return err
+	}
+	v := beView{Page: g.Frame, Persona: p, Lines: linesOf(p)}
+	v.Page.Title = "Be " + p.Name
+	v.Page.Wide = true
+	v.Page.BackHref = "/"
+	if p.Secret != "" {
+		if v.Code, err = g.codeNow(p); err != nil {
+			return err
+		}
+		if v.QR, err = totp.QRCode(totp.URL("Signpost demo", p.Email, p.Secret)); err != nil {
+			return err
+		}
+	}
+	return web.Show(w, r, http.StatusOK, bePage(v))
+}
+
+// period is how long a code is shown (RFC 6238, as authenticator apps have it).
+const period = 30
+
+// code is the code of a moment.
+type code struct {
+	Code    string `json:"code"`
+	Seconds int64  `json:"seconds"` // for which it is shown
+}
+
+func (g guide) codeNow(p Persona) (code, error) {
+	now := g.Clock.Now()
+	text, err := totp.CodeAt(p.Secret, now)
+	return code{Code: text, Seconds: period - now.Unix()%period}, err
+}
+
+// code gives the code that the person's authenticator app shows now.
+func (g guide) code(w http.ResponseWriter, r *http.Request) error {
+	p, err := g.person(r)
+	if err != nil {
+		return err
+	}
+	if p.Secret == "" {
+		return errNobody
+	}
+	now, err := g.codeNow(p)
+	if err != nil {
+		return err
+	}
+	return web.JSON(w, http.StatusOK, now)
+}
+
+// line is something to copy.
+type line struct{ Name, Value string }
+
+func linesOf(p Persona) (list []line) {
+	for _, l := range []line{
+		{"Username in the Directory of Services", p.Username},
+		{"Email address of the Care Identity", p.Email},
+		{"Password", p.Password},
+		{"Number of the Care Identity", p.UUID},
 	} {
-		if r.Value != "" {
-			rows = append(rows, r)
+		if l.Value != "" {
+			list = append(list, l)
 		}
 	}
-	return rows
+	return list
 }

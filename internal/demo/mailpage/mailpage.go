@@ -1,9 +1,14 @@
-// Package mailpage shows what a demo's mailbox holds. There is no such page outside a demo.
+// Package mailpage shows what a demo's mailbox holds: on a page of its own, and in a drawer on every other page. There
+// is neither outside a demo.
 package mailpage
 
 import (
+	"context"
+	"io"
 	"net/http"
 	"strings"
+
+	"github.com/a-h/templ"
 
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
@@ -13,13 +18,44 @@ import (
 // Mount adds the page to a site.
 func Mount(s *web.Site, box *mail.Mailbox, frame page.Params) {
 	s.Handle("GET /{$}", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
-		v := mailView{Page: frame}
+		v := mailView{Page: frame, Letters: lettersOf(box.All())}
 		v.Page.Title = "Mail that was sent"
-		for _, k := range box.All() {
-			v.Letters = append(v.Letters, letterOf(k))
-		}
 		return web.Show(w, r, http.StatusOK, mailPage(v))
 	})
+}
+
+// drawerPath is where each site with a drawer gives what is in it, so that an open drawer shows mail as it comes.
+const drawerPath = "/demo/mail"
+
+// maxInDrawer is how many of the newest mails the drawer holds. The page has them all.
+const maxInDrawer = 5
+
+// Drawer is the drawer of mail, as it stands whenever it is shown. all is the address of the page of mail.
+func Drawer(box *mail.Mailbox, all string) templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		return drawer(drawerOf(box, all)).Render(ctx, w)
+	})
+}
+
+// MountDrawer lets a site's pages look again for what is in the drawer.
+func MountDrawer(s *web.Site, box *mail.Mailbox, all string) {
+	s.Handle("GET "+drawerPath, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+		return web.Show(w, r, http.StatusOK, drawer(drawerOf(box, all)))
+	})
+}
+
+func drawerOf(box *mail.Mailbox, all string) drawerView {
+	list := box.All()
+	v := drawerView{Count: len(list), All: all}
+	v.Letters = lettersOf(list[:min(len(list), maxInDrawer)])
+	return v
+}
+
+func lettersOf(list []mail.Kept) (letters []letter) {
+	for _, k := range list {
+		letters = append(letters, letterOf(k))
+	}
+	return letters
 }
 
 func letterOf(k mail.Kept) letter {

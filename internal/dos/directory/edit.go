@@ -19,7 +19,8 @@ import (
 // The kinds of events that this package records.
 const (
 	eventServiceChangeRefused audit.Kind = "service.change-refused"
-	eventServiceChanged       audit.Kind = "service.changed"
+	// ServiceChanged is the kind of the event of a change of a service's record.
+	ServiceChanged audit.Kind = "service.changed"
 )
 
 // Limits on a capacity (reference, directory of services §2.4).
@@ -181,7 +182,7 @@ func recordChange(ctx context.Context, w *db.W, id, field, before, after string)
 		return err
 	}
 	if err := w.Record(ctx, audit.Event{
-		Kind:    eventServiceChanged,
+		Kind:    ServiceChanged,
 		Subject: Ref(id),
 		Before:  map[string]string{field: before},
 		After:   map[string]string{field: after},

@@ -140,7 +140,7 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
 		if err != nil {
 			return "", err
 		}
-		signedIn := audit.Event{Kind: eventSignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword}
+		signedIn := audit.Event{Kind: SignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword}
 		return cookie, w.Record(ctx, signedIn)
 	})
 }

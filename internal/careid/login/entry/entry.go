@@ -36,7 +36,13 @@ func (p *Pages) Mount(s *web.Site) {
 
 // show shows the page that the sign-in needs next.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
-	return p.showWith(w, r, step.FlowOf(r), nil)
+	f := step.FlowOf(r)
+	for _, extra := range p.ExtraChoices {
+		if f.Next() == provider.StepChoose && extra.Chosen(r) {
+			return web.SeeOther(w, r, extra.Path(f.ID), "")
+		}
+	}
+	return p.showWith(w, r, f, nil)
 }
 
 func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {

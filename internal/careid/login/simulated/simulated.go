@@ -6,6 +6,7 @@ package simulated
 import (
 	"context"
 	"net/http"
+	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
@@ -41,7 +42,21 @@ const (
 // Choice gives the choice on the sign-in page that leads here.
 func (p *Pages) Choice() step.ExtraChoice {
 	pathOf := func(flow string) string { return path + flow }
-	return step.ExtraChoice{Value: "simulated", Label: "persona.way", Path: pathOf}
+	return step.ExtraChoice{
+		Value: "simulated", Label: "persona.way", Path: pathOf,
+		Chosen: func(r *http.Request) bool { return web.Cookie(r, nextCookie) != "" },
+	}
+}
+
+// nextCookie names the persona of the browser's next login, who was chosen before it began.
+const (
+	nextCookie = "simulated-next"
+	nextLife   = 2 * time.Minute
+)
+
+// Next makes the browser's next login one of the persona with this number.
+func Next(w http.ResponseWriter, uuid string) {
+	web.SetCookie(w, nextCookie, uuid, int(nextLife/time.Second))
 }
 
 // Mount adds the page to a site.
@@ -93,11 +108,19 @@ func choiceOf(ctx context.Context, r db.R, f provider.Flow, persona Persona) (ch
 	return c, err
 }
 
+// show shows the page, or logs in whom the visitor chose beforehand.
 func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
 	list, err := p.choices(r.Context(), f)
 	if err != nil {
 		return err
+	}
+	next := web.Cookie(r, nextCookie)
+	web.ClearCookie(w, nextCookie)
+	for _, c := range list {
+		if c.persona.UUID == next {
+			return p.Prove(w, r, f, authenticator.Simulated(c.authenticators[0].ID))
+		}
 	}
 	return web.Show(w, r, http.StatusOK, personaPage(p.view(r, f, list)))
 }

@@ -30,6 +30,8 @@ type ExtraChoice struct {
 	Value string // of its radio button
 	Label words.Key
 	Path  func(flowID string) string
+	// Chosen reports whether the browser made this choice before it came, so that it need not be asked.
+	Chosen func(r *http.Request) bool
 }
 
 type flowKey struct{}

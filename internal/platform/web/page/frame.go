@@ -3,7 +3,11 @@
 // It knows nothing of sessions or requests; what it shows is handed to it.
 package page
 
-import "signpost/internal/platform/web/nhsuk"
+import (
+	"github.com/a-h/templ"
+
+	"signpost/internal/platform/web/nhsuk"
+)
 
 // Params are what a page tells the frame around it.
 type Params struct {
@@ -72,6 +76,7 @@ type Banner struct {
 	Tag  string
 	Text string
 	Link Link
+	More templ.Component // after the text; nil for nothing
 }
 
 const independence = "Signpost is an independent implementation. It is not an NHS England service."
