@@ -3,6 +3,7 @@ package provider_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -42,6 +43,14 @@ var configModules = []module{{"oidcc-discovery-endpoint-verification", func(h *h
 	} {
 		if !strings.Contains(" "+strings.Join(logintest.List(m[name]), " ")+" ", " "+member+" ") {
 			h.Errorf("%s is %v, without %s", name, m[name], member)
+		}
+	}
+	// Each endpoint that accepts signed assertions names their algorithms (RFC 8414 §2).
+	for _, endpoint := range []string{"token", "introspection", "revocation"} {
+		methods := logintest.List(m[endpoint+"_endpoint_auth_methods_supported"])
+		algorithms := logintest.List(m[endpoint+"_endpoint_auth_signing_alg_values_supported"])
+		if !slices.Contains(methods, "private_key_jwt") || !slices.Contains(algorithms, "RS256") {
+			h.Errorf("the %s endpoint accepts %q signed with %q", endpoint, methods, algorithms)
 		}
 	}
 	for _, absent := range []string{"registration_endpoint", "device_authorization_endpoint", "check_session_iframe",

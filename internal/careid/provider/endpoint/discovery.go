@@ -33,6 +33,8 @@ type metadata struct {
 	TokenAuthAlgorithms  []string `json:"token_endpoint_auth_signing_alg_values_supported"`
 	IntrospectMethods    []string `json:"introspection_endpoint_auth_methods_supported"`
 	RevokeMethods        []string `json:"revocation_endpoint_auth_methods_supported"`
+	IntrospectAlgorithms []string `json:"introspection_endpoint_auth_signing_alg_values_supported"`
+	RevokeAlgorithms     []string `json:"revocation_endpoint_auth_signing_alg_values_supported"`
 	Displays             []string `json:"display_values_supported"`
 	Locales              []string `json:"ui_locales_supported"`
 	ClaimTypes           []string `json:"claim_types_supported"`
@@ -50,6 +52,7 @@ type metadata struct {
 func (e *Endpoints) metadata() metadata {
 	set := e.o.Keys.Set()
 	signing := set.Algorithms()
+	proofs := names(client.Algorithms)
 	methods := []string{client.PrivateKeyJWT, client.ClientSecretPost, client.ClientSecretBasic}
 	return metadata{
 		Issuer:        e.o.Issuer,
@@ -62,8 +65,9 @@ func (e *Endpoints) metadata() metadata {
 		GrantTypes: []string{"authorization_code"}, SubjectTypes: []string{"public"},
 		IDTokenAlgorithms: signing, UserInfoAlgorithms: signing,
 		TokenAuthMethods: methods, IntrospectMethods: methods, RevokeMethods: methods,
-		TokenAuthAlgorithms: names(client.Algorithms), Challenges: []string{"S256"},
-		Displays: []string{"page"}, Locales: []string{"en-GB"}, ClaimTypes: []string{"normal"},
+		TokenAuthAlgorithms: proofs, IntrospectAlgorithms: proofs, RevokeAlgorithms: proofs,
+		Challenges: []string{"S256"},
+		Displays:   []string{"page"}, Locales: []string{"en-GB"}, ClaimTypes: []string{"normal"},
 		Prompts: []string{"none", "login"}, ClaimsParameter: true, SendsIssuer: true,
 		BackchannelLogout: true, BackchannelSessionID: true,
 	}
