@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/jwt/jwttest"
+	"signpost/internal/platform/random"
 	"signpost/internal/platform/relying/issuer"
 )
 
@@ -35,11 +36,14 @@ type careless struct {
 	issuer *issuer.Issuer
 	mu     sync.Mutex
 	in     map[string]bool
+	now    clock.Clock
+	redeem func(form url.Values) // changes its token requests
+	honest bool                  // it lets nobody in whom the token endpoint refuses
 }
 
 func newCareless(t *testing.T, i *issuer.Issuer) *careless {
 	t.Helper()
-	c := &careless{t: t, issuer: i, in: map[string]bool{}}
+	c := &careless{t: t, issuer: i, in: map[string]bool{}, redeem: func(url.Values) {}}
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET /{$}", func(w http.ResponseWriter, _ *http.Request) {
 		fmt.Fprint(w, `<h1>Careless</h1><a href="/">Care Identity news</a>`,
@@ -70,8 +74,14 @@ func (c *careless) callback(w http.ResponseWriter, r *http.Request) {
 	}
 	c.read(http.MethodGet, cis2.DiscoveryPath, nil)
 	c.read(http.MethodGet, cis2.KeysPath, nil)
-	answer := c.read(http.MethodPost, cis2.TokenPath, url.Values{"grant_type": {"authorization_code"}, "code": {code},
-		"redirect_uri": {c.server.URL + "/callback"}, "client_id": {clientID}, "client_secret": {"another secret"}})
+	form := url.Values{"grant_type": {"authorization_code"}, "code": {code},
+		"redirect_uri": {c.server.URL + "/callback"}, "client_id": {clientID}, "client_secret": {"another secret"}}
+	c.redeem(form)
+	answer := c.read(http.MethodPost, cis2.TokenPath, form)
+	if c.honest && answer["error"] != nil {
+		w.WriteHeader(http.StatusBadGateway)
+		return
+	}
 	access, _ := answer["access_token"].(string)
 	c.read(http.MethodGet, "/userinfo?access_token="+url.QueryEscape(access), nil)
 	sid, _ := payload(answer["id_token"])["sid"].(string)
@@ -147,7 +157,7 @@ func (m movable) Wait(ctx context.Context, d time.Duration) error {
 }
 
 // check holds the careless relying party to the list.
-func check(t *testing.T, change func(*checkrp.Options)) checkrp.Report {
+func check(t *testing.T, change func(*checkrp.Options), party ...func(*careless)) checkrp.Report {
 	t.Helper()
 	now := movable{clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}
 	server := httptest.NewUnstartedServer(nil)
@@ -156,6 +166,10 @@ func check(t *testing.T, change func(*checkrp.Options)) checkrp.Report {
 	server.Start()
 	t.Cleanup(server.Close)
 	c := newCareless(t, i)
+	c.now = now
+	for _, alter := range party {
+		alter(c)
+	}
 	client := issuer.Client{ID: clientID, Secret: secret}
 	i.Register(client)
 	o := checkrp.Options{
@@ -224,4 +238,56 @@ func TestWhatIsNotSeenIsSaidSo(t *testing.T) {
 			t.Errorf("%s: %s, %s", l.ID, l.Outcome, l.Saw)
 		}
 	}
+}
+
+// A token request that the provider refuses is what the report says, and a client that an assertion names by itself
+// needs no client_id beside it.
+func TestARefusalAtTheTokenEndpointIsNamed(t *testing.T) {
+	key := jwttest.Key(t, "client", jwt.RS256)
+	for _, tt := range []struct {
+		name    string
+		change  func(url.Values)
+		refused string // empty if the sign-in works
+	}{
+		{"an assertion without client_id", func(form url.Values) { form.Del("client_id") }, ""},
+		{"another redirect_uri", func(form url.Values) { form.Set("redirect_uri", "http://localhost/other") },
+			"the token endpoint refused: redirect_uri: expected"},
+		{"another client's id", func(form url.Values) { form.Set("client_id", "100000000001.apps.supplier") },
+			"the token endpoint refused: client_id: expected"},
+	} {
+		t.Run(tt.name, func(t *testing.T) {
+			report := check(t, func(o *checkrp.Options) {
+				o.Client = issuer.Client{ID: clientID, Keys: jwt.NewSet(key)}
+				o.Issuer.Register(o.Client)
+			}, func(c *careless) {
+				c.honest = true
+				c.redeem = func(form url.Values) {
+					form.Del("client_secret")
+					form.Set("client_assertion_type", jwt.AssertionType)
+					form.Set("client_assertion", c.assertion(key))
+					tt.change(form)
+				}
+			})
+			for _, l := range report.Lines {
+				switch {
+				case l.ID != "oidcc-client-test":
+				case (l.Outcome == checkrp.Pass) != (tt.refused == "") || !strings.Contains(l.Saw, tt.refused):
+					t.Errorf("%s: %s, want %q", l.Outcome, l.Saw, tt.refused)
+				}
+			}
+		})
+	}
+}
+
+// assertion makes an assertion of the relying party as a client.
+func (c *careless) assertion(key jwt.Key) string {
+	at := c.now.Now()
+	text, err := jwt.Sign(key, jwt.TypePlain, map[string]any{
+		"iss": clientID, "sub": clientID, "aud": c.issuer.Address(), "jti": random.ID(),
+		"iat": at.Unix(), "exp": at.Add(5 * time.Minute).Unix(),
+	})
+	if err != nil {
+		c.t.Error(err)
+	}
+	return text
 }

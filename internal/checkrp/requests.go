@@ -37,7 +37,7 @@ func requests() []requirement {
 		{"signpost-nonce", "sends a nonce that is new and cannot be guessed", unguessable("nonce")},
 		{
 			"signpost-client-authentication",
-			"proves itself by private_key_jwt: iss and sub, aud, at most 5 minutes, a new jti, a published key",
+			"proves itself by private_key_jwt: iss and sub, aud, less than 30 minutes, a new jti, a published key",
 			(*run).proof,
 		},
 		{"oidcc-client-test-discovery-openid-config", "reads the provider's metadata at run time", reads("metadata")},

@@ -158,5 +158,22 @@ func told(a attempt, err error) string {
 	if err != nil {
 		return err.Error()
 	}
+	if reason := a.refused(); reason != "" {
+		return a.end.seen() + "; the token endpoint refused: " + reason
+	}
 	return a.end.seen()
+}
+
+// refused says why the token endpoint gave no tokens in an attempt; empty if it was not asked or gave some.
+func (a attempt) refused() string {
+	for _, s := range a.asked("token") {
+		if s.Refused == "" {
+			continue
+		}
+		if s.Problem != "" {
+			return s.Refused + "; the client's authentication: " + s.Problem
+		}
+		return s.Refused
+	}
+	return ""
 }

@@ -127,7 +127,9 @@ func (c *checkRPFlags) fetch() *fetch.Client {
 			private = append(private, u.Hostname())
 		}
 	}
-	return fetch.New(fetch.Options{AllowLoopback: true, PrivateHosts: private, UserAgent: "signpost check-rp"})
+	return fetch.New(fetch.Options{
+		AllowLoopback: true, PrivateHosts: private, OneRequest: true, UserAgent: "signpost check-rp",
+	})
 }
 
 // person reads whom the relying party lets in.

@@ -282,8 +282,17 @@ func TestClientAssertions(t *testing.T) {
 	}
 	now := func() int64 { return w.Clock.Now().Unix() }
 	used := w.Assertion()
-	if !with(used) || !with(w.Assertion(func(c map[string]any) { c["aud"] = logintest.Issuer })) {
+	if !with(used) {
 		t.Fatal("an honest assertion was refused")
+	}
+	for name, accepted := range map[string]func() bool{
+		"aud is the issuer":                       claim("aud", logintest.Issuer),
+		"aud is a list of exactly one":            claim("aud", []string{logintest.Issuer}),
+		"expires a second less than half an hour": claim("exp", now()+30*60-1),
+	} {
+		if !accepted() {
+			t.Errorf("%s: refused", name)
+		}
 	}
 	signed := func(k jwt.Key, typ string) string {
 		return must(jwt.Sign(k, typ,
@@ -298,14 +307,16 @@ func TestClientAssertions(t *testing.T) {
 		"replayed":                    func() bool { return with(used) },
 		"without jti":                 claim("jti", nil),
 		"aud another issuer":          claim("aud", "https://evil.example"),
-		"O18 aud as array":            claim("aud", []string{logintest.Issuer}),
 		"O18 aud as array of two":     claim("aud", []string{logintest.Issuer, "https://evil.example"}),
+		"aud twice in an array":       claim("aud", []string{logintest.Issuer, logintest.Issuer}),
+		"aud another in an array":     claim("aud", []string{"https://evil.example"}),
 		"aud with a slash at its end": claim("aud", logintest.Issuer+"/access_token/"),
 		"aud with another port":       claim("aud", strings.Replace(logintest.Issuer, ":8080", "", 1)),
 		"aud of another endpoint":     claim("aud", logintest.Issuer+"/authorize"),
 		"no aud":                      claim("aud", nil),
 		"expired":                     claim("exp", now()-61),
 		"never expires":               claim("exp", nil),
+		"expires in half an hour":     claim("exp", now()+30*60),
 		"expires in an hour":          claim("exp", now()+3600),
 		"not yet valid":               claim("nbf", now()+600),
 		"iss another client":          claim("iss", logintest.OtherID),

@@ -5,6 +5,12 @@
 // in platform/jwt and platform/relying.
 package cis2
 
+import "time"
+
+// AssertionLimit bounds how far ahead a client's assertion may expire: half an hour ahead is too far (seen on the INT
+// environment).
+const AssertionLimit = 30 * time.Minute
+
 // Realm is the path of the issuer on its server; every endpoint answers below it.
 const Realm = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare"
 

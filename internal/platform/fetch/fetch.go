@@ -34,6 +34,7 @@ type Options struct {
 	Timeout       time.Duration // for a whole request with its answer; 10 s if zero
 	MaxBytes      int64         // of an answer's body; 1 MiB if zero
 	Redirects     int           // how many redirects are followed
+	OneRequest    bool          // a connection serves one request, for servers that send more than they announced
 	UserAgent     string        // "signpost" if empty
 }
 
@@ -56,13 +57,13 @@ func New(o Options) *Client {
 	}
 	d := newDialer(o)
 	return &Client{dial: d, http: &http.Client{
-		Transport:     &limited{next: transport(d), max: o.MaxBytes, agent: o.UserAgent},
+		Transport:     &limited{next: transport(d, o), max: o.MaxBytes, agent: o.UserAgent},
 		Timeout:       o.Timeout,
 		CheckRedirect: follow(o.Redirects),
 	}}
 }
 
-func transport(d *dialer) *http.Transport {
+func transport(d *dialer, o Options) *http.Transport {
 	return &http.Transport{
 		// No proxy: behind one, the address judged would be the proxy's.
 		DialContext:            d.dial,
@@ -73,6 +74,7 @@ func transport(d *dialer) *http.Transport {
 		MaxConnsPerHost:        32,
 		IdleConnTimeout:        60 * time.Second,
 		ForceAttemptHTTP2:      true,
+		DisableKeepAlives:      o.OneRequest,
 	}
 }
 

@@ -5,10 +5,14 @@ import (
 	"context"
 	"errors"
 	"io"
+	"log"
+	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"os"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 )
@@ -165,4 +169,58 @@ func parse(t *testing.T, s string) *url.URL {
 		t.Fatal(err)
 	}
 	return u
+}
+
+// A server that sends more than it announced costs nobody a line on the terminal: net/http writes one for each idle
+// connection on which something unexpected comes.
+func TestSurplusBytesLeaveNoLine(t *testing.T) {
+	listener, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer listener.Close()
+	go func() {
+		for {
+			conn, err := listener.Accept()
+			if err != nil {
+				return
+			}
+			_, _ = io.ReadAtLeast(conn, make([]byte, 4096), 1)
+			_, _ = io.WriteString(conn, "HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n")
+			_, _ = io.WriteString(conn, "okand more")
+			_ = conn.Close()
+		}
+	}()
+	var lines lines
+	log.SetOutput(&lines)
+	defer log.SetOutput(os.Stderr)
+	for range 20 {
+		body, err := get(t, Options{AllowLoopback: true, OneRequest: true}, "http://"+listener.Addr().String())
+		if err != nil || body != "ok" {
+			t.Fatalf("%q, %v", body, err)
+		}
+	}
+	if got := lines.count(); got != 0 {
+		t.Errorf("%d lines", got)
+	}
+}
+
+// lines counts lines of the standard log.
+type lines struct {
+	mu sync.Mutex
+	n  int
+}
+
+// Write counts one line.
+func (l *lines) Write(p []byte) (int, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.n++
+	return len(p), nil
+}
+
+func (l *lines) count() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return l.n
 }

@@ -95,6 +95,7 @@ type Rules struct {
 	Now          time.Time
 	Leeway       time.Duration // by which clocks may differ
 	MaxLife      time.Duration // it may expire no later than this from now; zero for no limit
+	EndsWithin   time.Duration // it must expire sooner than this from now, whatever the leeway; zero for no limit
 	NeedIssuedAt bool
 	NeedID       bool
 }
@@ -120,6 +121,8 @@ func (c Claims) checkTimes(r Rules) error {
 		return &Mismatch{"exp", "a time after " + stamp(r.Now), stamp(c.Expires)}
 	case r.MaxLife > 0 && c.Expires.After(r.Now.Add(r.MaxLife+r.Leeway)):
 		return &Mismatch{"exp", "a time before " + stamp(r.Now.Add(r.MaxLife)), stamp(c.Expires)}
+	case r.EndsWithin > 0 && !c.Expires.Before(r.Now.Add(r.EndsWithin)):
+		return &Mismatch{"exp", "a time before " + stamp(r.Now.Add(r.EndsWithin)), stamp(c.Expires)}
 	case c.NotBefore.After(r.Now.Add(r.Leeway)):
 		return &Mismatch{"nbf", "a time before " + stamp(r.Now), stamp(c.NotBefore)}
 	case c.IssuedAt.After(r.Now.Add(r.Leeway)):

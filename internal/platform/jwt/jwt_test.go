@@ -230,6 +230,14 @@ func TestCheck(t *testing.T) {
 		{"expired", func(c *jwt.Claims, _ *jwt.Rules) { c.Expires = noon.Add(-time.Minute) }, "exp"},
 		{"never expires", func(c *jwt.Claims, _ *jwt.Rules) { c.Expires = time.Time{} }, "exp"},
 		{"lives too long", func(c *jwt.Claims, _ *jwt.Rules) { c.Expires = noon.Add(7 * time.Minute) }, "exp"},
+		{"ends just soon enough", func(c *jwt.Claims, r *jwt.Rules) {
+			r.EndsWithin = 2 * time.Minute
+			c.Expires = noon.Add(2*time.Minute - time.Second)
+		}, ""},
+		{"ends a second too late", func(c *jwt.Claims, r *jwt.Rules) {
+			r.EndsWithin = 2 * time.Minute
+			c.Expires = noon.Add(2 * time.Minute)
+		}, "exp"},
 		{"not yet", func(c *jwt.Claims, _ *jwt.Rules) { c.NotBefore = noon.Add(2 * time.Minute) }, "nbf"},
 		{"issued tomorrow", func(c *jwt.Claims, _ *jwt.Rules) { c.IssuedAt = noon.Add(24 * time.Hour) }, "iat"},
 		{"no time of issue", func(c *jwt.Claims, _ *jwt.Rules) { c.IssuedAt = time.Time{} }, "iat"},

@@ -62,8 +62,8 @@ var cures = []struct{ contains, cure string }{
 	{"token's sub", "The iss and the sub of the assertion are both the client id."},
 	{"assertion's sub", "The iss and the sub of the assertion, and the client_id, are all the client id. " +
 		"It is not an API key."},
-	{"token's exp", "Let the assertion expire within 5 minutes, in seconds since 1970, and check the clock of your " +
-		"server."},
+	{"token's exp", "Let the assertion expire less than 30 minutes from now, in seconds since 1970, and check the " +
+		"clock of your server."},
 	{"token's iat", "Check the clock of your server."},
 	{"token's nbf", "Check the clock of your server."},
 	{"token's jti", "Make a new jti for each assertion."},

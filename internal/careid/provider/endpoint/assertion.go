@@ -15,11 +15,8 @@ import (
 	"signpost/internal/platform/once"
 )
 
-// The limits of an assertion's times.
-const (
-	maxAssertionLife = 5 * time.Minute // the longest time until it expires (reference §4)
-	leeway           = time.Minute     // how far a client's clock may differ from ours
-)
+// leeway is how far a client's clock may differ from ours.
+const leeway = time.Minute
 
 // assertion is a JWT with which a client has authenticated. It may be used once (RFC 7523 §3). Its id is its jti;
 // empty if there is no assertion.
@@ -51,8 +48,8 @@ func (e *Endpoints) checkAssertion(ctx context.Context, c client.Client, form ur
 		return a, &jwt.Mismatch{Claim: "sub", Want: c.ID, Got: claims.Subject}
 	}
 	err = claims.Check(jwt.Rules{
-		Issuer: c.ID, Audience: []string{e.address(cis2.TokenPath), e.o.Issuer}, AudienceForm: jwt.OneString,
-		Now: e.o.Clock.Now(), Leeway: leeway, MaxLife: maxAssertionLife, NeedID: true,
+		Issuer: c.ID, Audience: []string{e.address(cis2.TokenPath), e.o.Issuer}, AudienceForm: jwt.OneName,
+		Now: e.o.Clock.Now(), Leeway: leeway, EndsWithin: cis2.AssertionLimit, NeedID: true,
 	})
 	a.Thing = once.Thing{Kind: assertionKind + c.ID, ID: claims.ID, Ends: claims.Expires.Add(leeway)}
 	return a, err

@@ -9,25 +9,38 @@ import (
 	"signpost/internal/platform/jwt"
 )
 
-// The limits of CIS2 (reference, CIS2 Authentication §4).
-const (
-	maxAssertionLife = 5 * time.Minute
-	maxClockDrift    = 30 * time.Second
-)
+// maxClockDrift is how far a client's clock may differ from ours.
+const maxClockDrift = 30 * time.Second
 
 var proofs = jwt.Expect{
 	Algorithms: []jwt.Algorithm{jwt.RS256, jwt.RS512, jwt.PS256, jwt.ES256}, Types: []string{"JWT", ""},
 }
 
 // clientID gives the id of the client that asks for a token. With client_secret_basic it is in the header (RFC 6749
-// §2.3.1).
+// §2.3.1); beside an assertion, which names the client itself, it may be left out (RFC 7521 §4.2).
 func clientID(r *http.Request) string {
 	if id, _, basic := r.BasicAuth(); basic {
 		if plain, err := url.QueryUnescape(id); err == nil {
 			return plain
 		}
 	}
-	return r.PostFormValue("client_id")
+	if id := r.PostFormValue("client_id"); id != "" {
+		return id
+	}
+	return subject(r.PostFormValue("client_assertion"))
+}
+
+// subject gives the client that an assertion names, before anything is verified; empty if it names none.
+func subject(assertion string) string {
+	token, err := jwt.Unverified(assertion)
+	if err != nil {
+		return ""
+	}
+	claims, err := token.Claims()
+	if err != nil {
+		return ""
+	}
+	return claims.Subject
 }
 
 // clientProblem says what is wrong with the client's authentication; empty if nothing is.
@@ -72,8 +85,9 @@ func (i *Issuer) assertionProblem(r *http.Request, c Client) string {
 		return err.Error()
 	}
 	err = claims.Check(jwt.Rules{
-		Issuer: c.ID, Audience: []string{i.base + cis2.TokenPath, i.script().Name}, Now: i.clock.Now(),
-		Leeway: maxClockDrift, MaxLife: maxAssertionLife, NeedIssuedAt: true, NeedID: true,
+		Issuer: c.ID, Audience: []string{i.base + cis2.TokenPath, i.script().Name},
+		AudienceForm: jwt.OneName, Now: i.clock.Now(), Leeway: maxClockDrift, EndsWithin: cis2.AssertionLimit,
+		NeedIssuedAt: true, NeedID: true,
 	})
 	if err != nil {
 		return err.Error()

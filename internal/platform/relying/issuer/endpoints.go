@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/base64"
 	"encoding/json"
+	"fmt"
 	"maps"
 	"net/http"
 	"net/url"
@@ -120,19 +121,24 @@ func (i *Issuer) token(w http.ResponseWriter, r *http.Request) {
 		refuse(w, http.StatusBadRequest, "invalid_request", err.Error())
 		return
 	}
-	problem := i.clientProblem(r)
-	i.note(Seen{What: "token", Values: maps.Clone(r.PostForm), Problem: problem})
 	s := i.script()
+	seen := Seen{What: "token", Values: maps.Clone(r.PostForm), Problem: i.clientProblem(r)}
 	switch {
 	case s.Alter.Refuse != "":
-		refuse(w, http.StatusBadRequest, s.Alter.Refuse, "as the script asks")
+		seen.Refused = "as the script asks"
+		i.note(seen)
+		refuse(w, http.StatusBadRequest, s.Alter.Refuse, seen.Refused)
 		return
-	case problem != "" && i.Strict:
-		refuse(w, http.StatusUnauthorized, "invalid_client", problem)
+	case seen.Problem != "" && i.Strict:
+		seen.Refused = seen.Problem
+		i.note(seen)
+		refuse(w, http.StatusUnauthorized, "invalid_client", seen.Problem)
 		return
 	}
 	g, known := i.redeem(r.PostFormValue("code"))
-	if !known || !g.matches(r, i.Strict, s.Alter.AnyVerifier) {
+	seen.Refused = g.problem(r, known, i.Strict, s.Alter.AnyVerifier)
+	i.note(seen)
+	if seen.Refused != "" {
 		refuse(w, http.StatusBadRequest, "invalid_grant", "the access grant is invalid, expired, or revoked")
 		return
 	}
@@ -148,16 +154,23 @@ func (i *Issuer) redeem(code string) (g grant, known bool) {
 	return g, known
 }
 
-// matches reports whether a token request is for this code.
-func (g grant) matches(r *http.Request, strict, anyVerifier bool) bool {
-	if g.request.Get("redirect_uri") != r.PostFormValue("redirect_uri") || g.request.Get("client_id") != clientID(r) {
-		return false
+// problem says why a token request does not fit its code; empty if it does.
+func (g grant) problem(r *http.Request, known, strict, anyVerifier bool) string {
+	if !known {
+		return "the code is not one that was given, or was used before"
+	}
+	for name, received := range map[string]string{
+		"redirect_uri": r.PostFormValue("redirect_uri"), "client_id": clientID(r),
+	} {
+		if expected := g.request.Get(name); received != expected {
+			return fmt.Sprintf("%s: expected %.200q as in the request, received %.200q", name, expected, received)
+		}
 	}
 	challenge := g.request.Get("code_challenge")
-	if anyVerifier || challenge == "" && !strict {
-		return true
+	if anyVerifier || challenge == "" && !strict || challenge == Challenge(r.PostFormValue("code_verifier")) {
+		return ""
 	}
-	return challenge == Challenge(r.PostFormValue("code_verifier"))
+	return "the code_verifier does not fit the code_challenge"
 }
 
 // Challenge is the PKCE challenge of a verifier (RFC 7636, S256).

@@ -79,6 +79,7 @@ type Seen struct {
 	Values  url.Values // the query, or the form for the token endpoint
 	Bearer  string     // the access token in the header
 	Problem string     // what is wrong with the client's authentication
+	Refused string     // why the token endpoint gave no tokens; empty if it gave some
 }
 
 // New makes an issuer whose server is at address, which has no path; a port is kept as it is written. It signs its
