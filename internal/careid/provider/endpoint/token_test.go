@@ -43,7 +43,6 @@ func TestProblem(t *testing.T) {
 		{"used before, by another client", othersUsed, "", "another client"},
 		{"another address", fresh, "redirect_uri=https://rota.example/other", "redirect_uri: expected"},
 		{"a verifier that nobody asked for", fresh, "code_verifier=" + verifier, "no code_challenge"},
-		{"an empty one", fresh, "code_verifier=", "no code_challenge"},
 		{"the right verifier", challenged, "code_verifier=" + verifier, ""},
 		{"a wrong verifier", challenged, "code_verifier=x", "not the one"},
 		{"no verifier", challenged, "", "not the one"},

@@ -34,13 +34,10 @@ func (rd Reader) Read(ctx context.Context, q url.Values, c client.Client) (Reque
 	if problem == nil {
 		problem = rd.readHint(ctx, q, &req)
 	}
-	if problem == nil {
-		return req, nil
+	if problem != nil {
+		return req, problem
 	}
-	if len(q["state"]) != 1 || len(req.State) > maxTextBytes {
-		req.State = ""
-	}
-	return req, problem
+	return req, nil
 }
 
 // readHint reads from an ID token of ours which person the service means.

@@ -3,6 +3,7 @@
 package request
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 	"regexp"
@@ -54,9 +55,15 @@ const maxTextBytes = 2000
 // parameter.
 const maxDocumentBytes = 16000
 
-var documents = map[string]bool{"id_token_hint": true, "claims": true}
+// maxStateBytes is the largest size of a state. Some services keep a whole page's address in it.
+const maxStateBytes = 8000
 
-// Parse validates the parameters of a request from a client, whose redirect URI was checked before.
+var maxBytes = map[string]int{
+	"state": maxStateBytes, "id_token_hint": maxDocumentBytes, "claims": maxDocumentBytes,
+}
+
+// Parse validates the Parameters of a request from a client, whose redirect URI was checked before. A refused request
+// keeps its state, so that the error carries it.
 func Parse(q url.Values, c client.Client) (Request, *Error) {
 	r := Request{
 		ClientID: c.ID, ClientName: c.Name, RedirectURI: q.Get("redirect_uri"),
@@ -76,27 +83,14 @@ func Parse(q url.Values, c client.Client) (Request, *Error) {
 func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 	for name, values := range q {
 		if len(values) > 1 {
-			return NewError("invalid_request", "The parameter "+printable(name)+" appears more than once.")
+			return NewError("invalid_request", "The parameter "+name+" appears more than once.")
 		}
-		limit := maxTextBytes
-		if documents[name] {
-			limit = maxDocumentBytes
-		}
+		limit := cmp.Or(maxBytes[name], maxTextBytes)
 		if !utf8.ValidString(values[0]) || strings.ContainsRune(values[0], 0) || len(values[0]) > limit {
-			return NewError("invalid_request", "The parameter "+printable(name)+" is too long or is not text.")
+			return NewError("invalid_request", "The parameter "+name+" is too long or is not text.")
 		}
 	}
 	return nil
-}
-
-var plainName = regexp.MustCompile(`^[a-z_]{1,40}$`)
-
-// printable returns a parameter's name in a form that is safe in an answer.
-func printable(name string) string {
-	if plainName.MatchString(name) {
-		return name
-	}
-	return "with an unusual name"
 }
 
 // parseMode comes first, so that every later error is sent in the mode that the service asked for.

@@ -36,7 +36,7 @@ func TestEachParameterHasItsBound(t *testing.T) {
 		return strings.Repeat("x", bytes)
 	}
 	for name, most := range map[string]int{
-		"state": 2000, "nonce": 2000, "login_hint": 2000, "of_its_own": 2000, "id_token_hint": 16000, "claims": 16000,
+		"state": 8000, "nonce": 2000, "login_hint": 2000, "ui_locales": 2000, "id_token_hint": 16000, "claims": 16000,
 	} {
 		q := url.Values{"response_type": {"code"}, "scope": {"openid"}, "acr_values": {"AAL3_ANY"}}
 		q.Set(name, long(name, most))
@@ -54,7 +54,7 @@ func TestEachParameterHasItsBound(t *testing.T) {
 func TestEveryErrorGoesTheWayAskedFor(t *testing.T) {
 	c := client.Client{ID: "1", Name: "One", Scopes: []string{"openid"}}
 	for _, change := range []url.Values{
-		{"state": {strings.Repeat("s", maxTextBytes+1)}}, {"nonce": {"a", "b"}}, {"nonce": {"a\x00b"}},
+		{"state": {strings.Repeat("s", maxStateBytes+1)}}, {"nonce": {"a", "b"}}, {"nonce": {"a\x00b"}},
 		{"response_type": {"token"}}, {"scope": {"profile"}},
 	} {
 		for mode, post := range map[string]bool{"form_post": true, "query": false} {
