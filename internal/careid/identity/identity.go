@@ -46,10 +46,10 @@ func (v Verification) Done() bool { return !v.At.IsZero() }
 // DisplayName returns the given name and the family name, for pages.
 func (i Identity) DisplayName() string { return strings.TrimSpace(i.GivenName + " " + i.FamilyName) }
 
-// Initials returns the first letters of the given and middle names.
+// Initials returns the first letters of the middle names, as CIS2 gives them.
 func (i Identity) Initials() string {
 	var letters strings.Builder
-	for word := range strings.FieldsSeq(i.GivenName + " " + i.MiddleNames) {
+	for word := range strings.FieldsSeq(i.MiddleNames) {
 		letters.WriteRune([]rune(word)[0])
 	}
 	return letters.String()

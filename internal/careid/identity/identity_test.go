@@ -81,7 +81,7 @@ func TestCreate(t *testing.T) {
 	if !regexp.MustCompile(`^\d{12}$`).MatchString(first.UUID) || first.UUID == second.UUID {
 		t.Errorf("numbers %q and %q", first.UUID, second.UUID)
 	}
-	if got := w.read(t, first.UUID); got.DisplayName() != "Ada Example" || got.Initials() != "AM" ||
+	if got := w.read(t, first.UUID); got.DisplayName() != "Ada Example" || got.Initials() != "M" ||
 		got.Status != identity.Active || got.EmailVerified.Done() {
 		t.Errorf("read %+v", got)
 	}

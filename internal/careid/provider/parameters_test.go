@@ -61,7 +61,8 @@ func TestPostsReadPastWhatIsUnknownInTheAddress(t *testing.T) {
 	w, key := withKey(t)
 	post := func(query string) int {
 		form := w.proved("grant_type", "authorization_code", "redirect_uri", logintest.Callback,
-			"code", w.Browser().SignIn(logintest.Request(), key).Query().Get("code"), "code_verifier", logintest.Verifier)
+			"code_verifier", logintest.Verifier,
+			"code", w.Browser().SignIn(logintest.Request(), key).Query().Get("code"))
 		form.Add("unheard_of", "1")
 		form.Add("unheard_of", "2")
 		return w.Call(logintest.Realm+"/access_token"+query, form).StatusCode

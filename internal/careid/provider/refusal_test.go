@@ -2,10 +2,12 @@ package provider_test
 
 import (
 	"context"
+	"encoding/base64"
 	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -238,5 +240,73 @@ func TestChangesHoldAtOnce(t *testing.T) {
 	w.Key = fresh
 	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("the new key: %+v", a)
+	}
+}
+
+// A request that is not a form, or whose secret was not form-encoded, leaves its reason with the client that it names.
+func TestTheReasonOfAWrongEncodingIsKept(t *testing.T) {
+	const awkward = "a secret+with+plus, and more of it"
+	w := open(t)
+	w.ByDesk(func(dw *db.W) error {
+		c, err := client.ByID(t.Context(), dw, logintest.OtherID)
+		if err != nil {
+			return err
+		}
+		c.AuthMethod = client.ClientSecretBasic
+		return client.Register(t.Context(), dw, w.Box, c, awkward)
+	})
+	basic := func(id, secret string) string {
+		return "Basic " + base64.StdEncoding.EncodeToString([]byte(id+":"+secret))
+	}
+	for name, tt := range map[string]struct {
+		header, contentType, body string
+		client                    string
+		status                    int
+		want                      string
+	}{
+		"JSON": {"", "application/json", `{"client_id":"` + logintest.ClientID + `","code":"c"}`, logintest.ClientID, 415,
+			`Content-Type: expected application/x-www-form-urlencoded, received "application/json"`},
+		"JSON with an assertion": {"", "application/json", `{"client_assertion":"` + w.Assertion() + `"}`,
+			logintest.ClientID, 415, "Content-Type: expected"},
+		"no content type": {"", "", "client_id=" + logintest.ClientID, logintest.ClientID, 415, "received none"},
+		"JSON, secret in the header": {basic(url.QueryEscape(logintest.OtherID), url.QueryEscape(awkward)),
+			"application/json; charset=utf-8", "{}", logintest.OtherID, 415, "Content-Type: expected"},
+		"a secret that cannot be decoded": {basic(logintest.OtherID, "100%"), "application/x-www-form-urlencoded",
+			"token=x", logintest.OtherID, 401, "not form-encoded"},
+		"a secret that is another one when decoded": {basic(logintest.OtherID, awkward),
+			"application/x-www-form-urlencoded; charset=UTF-8", "token=x", logintest.OtherID, 401, "not form-encoded"},
+		"another secret": {basic(logintest.OtherID, "another"), "application/x-www-form-urlencoded", "token=x",
+			logintest.OtherID, 401, "the client secret is not right"},
+	} {
+		r := httptest.NewRequest(http.MethodPost, logintest.Realm+"/introspect", strings.NewReader(tt.body))
+		if tt.contentType != "" {
+			r.Header.Set("Content-Type", tt.contentType)
+		}
+		if tt.header != "" {
+			r.Header.Set("Authorization", tt.header)
+		}
+		rec := httptest.NewRecorder()
+		w.Site.ServeHTTP(rec, r)
+		var answer map[string]string
+		check(t, json.Unmarshal(rec.Body.Bytes(), &answer))
+		got := w.refusals(tt.client)
+		if rec.Code != tt.status || answer["error"] != "invalid_client" || len(got) == 0 ||
+			!strings.Contains(got[0].Reason, tt.want) {
+			t.Errorf("%s: %d %v, kept %+v", name, rec.Code, answer, got)
+		}
+		w.Clock.Advance(time.Millisecond)
+	}
+}
+
+// Nothing was presented, so there is nothing to call an error (RFC 6750 §3.1).
+func TestUserInfoWithoutAToken(t *testing.T) {
+	w := open(t)
+	for _, method := range []string{http.MethodGet, http.MethodPost} {
+		res := w.Browser().Do(method, logintest.Realm+"/userinfo", nil)
+		challenge := res.Header.Get("WWW-Authenticate")
+		if res.StatusCode != 401 || challenge != `Bearer realm="userinfo"` ||
+			strings.Contains(logintest.Text(res), "error") {
+			t.Errorf("%s: %d, challenge %q", method, res.StatusCode, challenge)
+		}
 	}
 }

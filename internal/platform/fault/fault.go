@@ -21,6 +21,7 @@ const (
 	Unauthenticated Code = "unauthenticated" // nobody is signed in, or the proof was not accepted
 	Forbidden       Code = "forbidden"       // somebody is signed in who may not do this
 	NotFound        Code = "not_found"       // there is no such thing, or not for this person
+	Method          Code = "method"          // there is such an address, for another method
 	Conflict        Code = "conflict"        // it clashes with what is already there
 	Expired         Code = "expired"         // it was good once; a new one is needed
 	TooMany         Code = "too_many"        // too many tries; wait or take another way
@@ -41,6 +42,8 @@ func (c Code) Status() int {
 		return http.StatusForbidden
 	case NotFound:
 		return http.StatusNotFound
+	case Method:
+		return http.StatusMethodNotAllowed
 	case Conflict:
 		return http.StatusConflict
 	case Expired:

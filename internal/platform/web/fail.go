@@ -29,6 +29,10 @@ var words = map[fault.Code]Failure{
 		Title: "Page not found", Says: "There is nothing at this address.",
 		Cure: "If you typed the web address, check it is correct.",
 	},
+	fault.Method: {
+		Title: "This address cannot be used in this way", Says: "There is another way to use this address.",
+		Cure: "Go back to the page before, and try again from there.",
+	},
 	fault.Conflict: {
 		Title: "Something has changed", Says: "What you did conflicts with a change made in the meantime.",
 		Cure: "Go back, check the details and try again if you still need to.",
@@ -83,22 +87,70 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	if out, is := w.(*recorder); is && out.begun {
 		return // half an answer went out already; the log line tells
 	}
+	if n.program {
+		_ = JSON(w, shown.Status, shown.forProgram()) // texts can always be encoded
+		return
+	}
 	if err := Show(w, r, shown.Status, s.o.ErrorPage(r, shown)); err != nil {
 		n.err = errors.Join(n.err, err)
 		http.Error(w, shown.Title, shown.Status)
 	}
 }
 
-// unrouted tells a wrong method from a wrong address.
-func (s *Site) unrouted(r *http.Request) error {
-	for _, method := range []string{http.MethodGet, http.MethodPost} {
+// forProgram is what a program is answered: the members that OAuth 2.0 has for errors (RFC 6749 §5.2), and the
+// reference.
+func (f Failure) forProgram() map[string]string {
+	code := "invalid_request"
+	switch {
+	case f.Fault != nil && (f.Fault.Code == fault.TooMany || f.Fault.Code == fault.Unavailable):
+		code = "temporarily_unavailable"
+	case f.Status >= http.StatusInternalServerError:
+		code = "server_error"
+	}
+	return map[string]string{"error": code, "error_description": f.Says, "reference": f.Reference}
+}
+
+// unrouted tells a wrong method from a wrong address, and names in Allow the methods that the address takes.
+func (s *Site) unrouted(w http.ResponseWriter, r *http.Request) error {
+	patterns := s.patternsAt(r)
+	if len(patterns) == 0 {
+		return fault.NotFound
+	}
+	for _, method := range methods {
+		if patterns[method] != "" {
+			w.Header().Add("Allow", method)
+		}
+	}
+	return errMethod
+}
+
+// methods are all that routes are for.
+var methods = []string{http.MethodGet, http.MethodHead, http.MethodPost}
+
+// patternsAt gives the routes at the request's address, by method.
+func (s *Site) patternsAt(r *http.Request) map[string]string {
+	patterns := map[string]string{}
+	for _, method := range methods {
 		other := r.Clone(r.Context())
 		other.Method = method
 		if _, pattern := s.mux.Handler(other); pattern != "" {
-			return errMethod
+			patterns[method] = pattern
 		}
 	}
-	return fault.NotFound
+	return patterns
 }
 
-var errMethod = fault.Keyed("method", fault.Say(fault.NotFound, "This address cannot be used in this way."))
+// forPrograms reports whether programs call the request's address, whatever its method.
+func (s *Site) forPrograms(r *http.Request, pattern string) bool {
+	if pattern != "" {
+		return s.calls[pattern]
+	}
+	for _, other := range s.patternsAt(r) {
+		if s.calls[other] {
+			return true
+		}
+	}
+	return false
+}
+
+var errMethod = fault.Keyed("method", fault.Say(fault.Method, "This address cannot be used in this way."))

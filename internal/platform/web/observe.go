@@ -22,6 +22,7 @@ type noted struct {
 	from    netip.Addr
 	who     actor.Actor
 	err     error
+	program bool // a program makes it, which wants JSON
 	extra   []slog.Attr
 }
 

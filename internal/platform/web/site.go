@@ -86,7 +86,7 @@ func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {
 }
 
 // HandleCalls is Handle for what other services' machines call: a busy service makes all its people's
-// calls from one address.
+// calls from one address, and failures are JSON.
 func (s *Site) HandleCalls(pattern string, g Guard, h Handler) {
 	s.calls[pattern] = true
 	s.Handle(pattern, g, h)
@@ -110,12 +110,13 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		_, pattern := s.mux.Handler(r)
+		note(r.Context()).program = s.forPrograms(r, pattern)
 		if err := s.admit(r, pattern); err != nil {
 			s.fail(w, r, err)
 			return
 		}
 		if pattern == "" {
-			s.fail(w, r, s.unrouted(r))
+			s.fail(w, r, s.unrouted(w, r))
 			return
 		}
 		s.mux.ServeHTTP(w, r)

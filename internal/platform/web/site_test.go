@@ -3,6 +3,7 @@ package web_test
 import (
 	"bytes"
 	"context"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -119,7 +120,7 @@ func TestAnswers(t *testing.T) {
 		{"nobody signed in", "GET", "/mine", nil, 303, ""},
 		{"somebody signed in", "GET", "/mine", []func(*http.Request){ann}, 200, "a1"},
 		{"no such address", "GET", "/nowhere", nil, 404, "Page not found"},
-		{"wrong method", "POST", "/hello", nil, 404, "cannot be used in this way"},
+		{"wrong method", "POST", "/hello", nil, 405, "cannot be used in this way"},
 		{"an error of ours", "GET", "/broken", []func(*http.Request){ann}, 500, "Sorry, there is a problem"},
 		{"a fault's own words", "GET", "/refused", nil, 409, "It is taken.|Choose another."},
 		{"a panic", "GET", "/panic", nil, 500, "Sorry, there is a problem with the service|"},
@@ -322,5 +323,49 @@ func TestServicesMayCallMoreOftenThanPeople(t *testing.T) {
 	}
 	if n := let("/page", 2000); n < 400 || n == 2000 {
 		t.Errorf("%d of 2,000 pages were let through", n)
+	}
+}
+
+// A program is answered in JSON, whatever is wrong, and learns which methods an address takes.
+func TestProgramsAreAnsweredInJSON(t *testing.T) {
+	s, _ := site(t)
+	s.HandleCalls("POST /call", web.Anyone, func(_ http.ResponseWriter, r *http.Request) error {
+		switch r.Header.Get("Test-Fail") {
+		case "broken":
+			return errors.New("secret: password is hunter2")
+		case "panic":
+			panic("boom")
+		}
+		return fault.Code(r.Header.Get("Test-Fail"))
+	})
+	s.HandleCalls("POST /few-calls", web.Anyone, s.PerMinute(0, nil))
+	fail := func(how string) func(*http.Request) { return header("Test-Fail", how) }
+	for _, tt := range []struct {
+		name, method, path string
+		change             func(*http.Request)
+		status             int
+		code               string
+	}{
+		{"wrong method", "GET", "/call", fail(""), 405, "invalid_request"},
+		{"another wrong method", "PUT", "/call", fail(""), 405, "invalid_request"},
+		{"a page of another site", "POST", "/call", header("Sec-Fetch-Site", "cross-site"), 403, "invalid_request"},
+		{"too large", "POST", "/call", func(r *http.Request) { r.ContentLength = 2 << 20 }, 422, "invalid_request"},
+		{"too often", "POST", "/few-calls", fail(""), 429, "temporarily_unavailable"},
+		{"not available", "POST", "/call", fail("unavailable"), 503, "temporarily_unavailable"},
+		{"broken", "POST", "/call", fail("broken"), 500, "server_error"},
+		{"a panic", "POST", "/call", fail("panic"), 500, "server_error"},
+	} {
+		w := ask(s, tt.method, tt.path, tt.change)
+		var got map[string]string
+		if err := json.Unmarshal(w.Body.Bytes(), &got); err != nil || w.Code != tt.status || got["error"] != tt.code ||
+			got["error_description"] == "" || got["reference"] == "" || strings.Contains(w.Body.String(), "hunter2") {
+			t.Errorf("%s: %d %s", tt.name, w.Code, w.Body)
+		}
+		if allow := w.Header().Get("Allow"); (tt.status == 405) != (allow == "POST") {
+			t.Errorf("%s: Allow %q", tt.name, allow)
+		}
+	}
+	if allow := ask(s, "POST", "/hello").Header().Values("Allow"); strings.Join(allow, " ") != "GET HEAD" {
+		t.Errorf("a page allows %q", allow)
 	}
 }

@@ -64,6 +64,9 @@ var cures = []struct{ contains, cure string }{
 		"It is not an API key."},
 	{"token's exp", "Let the assertion expire less than 30 minutes from now, in seconds since 1970, and check the " +
 		"clock of your server."},
+	{"Content-Type", "Send the request as a form, application/x-www-form-urlencoded, not as JSON."},
+	{"form-encoded", "Form-encode the client id and the secret before you join them with a colon and encode both in " +
+		"base64 (RFC 6749 §2.3.1), or send them in the form by client_secret_post."},
 	{"token's iat", "Check the clock of your server."},
 	{"token's nbf", "Check the clock of your server."},
 	{"token's jti", "Make a new jti for each assertion."},

@@ -33,6 +33,9 @@ type serveCall func(w http.ResponseWriter, r *http.Request, c call) error
 // the assertion up.
 func (e *Endpoints) authenticated(serve serveCall) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
+		if reason := contentTypeProblem(r); reason != nil {
+			return e.refuseContentType(w, r, reason)
+		}
 		form, problem := request.ParametersOnce(r)
 		if problem != nil {
 			return writeError(w, http.StatusBadRequest, problem)
@@ -82,7 +85,10 @@ func (e *Endpoints) authenticate(
 		reason = fmt.Errorf("token_endpoint_auth_method: expected %s, received %s", c.AuthMethod, presented.method)
 	case presented.assertion != "":
 		c.assertion, reason = e.checkAssertion(ctx, c.Client, form)
-	case !c.HasSecret(e.o.Box, presented.secret):
+	case c.HasSecret(e.o.Box, presented.secret):
+	case presented.unencoded != "" && c.HasSecret(e.o.Box, presented.unencoded):
+		reason = errNotEncoded
+	default:
 		reason = errors.New("the client secret is not right")
 	}
 	return c, message, reason

@@ -22,8 +22,12 @@ type credentials struct {
 	method    string // the client authentication method; empty if nothing was presented
 	clientID  string
 	secret    string
+	unencoded string // the secret of an Authorization header as it would be if it had not been form-encoded
 	assertion string
 }
+
+// errNotEncoded refuses an Authorization header that was not form-encoded.
+var errNotEncoded = errors.New("the id and the secret in the Authorization header are not form-encoded")
 
 // credentialsOf reads the credentials from the header or from the form.
 func credentialsOf(header string, form url.Values) (credentials, error) {
@@ -51,15 +55,20 @@ func basicCredentials(header string, form url.Values) (credentials, error) {
 	id, errID := url.QueryUnescape(user)
 	secret, errSecret := url.QueryUnescape(password)
 	switch {
-	case !ok || errID != nil || errSecret != nil:
-		return credentials{}, errors.New("the Authorization header is not Basic with a form-encoded id and secret")
+	case !ok:
+		const text = "the Authorization header is not Basic with an id and a secret"
+		return credentials{clientID: form.Get("client_id")}, errors.New(text)
+	case errID != nil:
+		return credentials{clientID: user}, errNotEncoded
+	case errSecret != nil:
+		return credentials{clientID: id}, errNotEncoded
 	case form.Has("client_secret") || form.Has("client_assertion"):
 		return credentials{clientID: id}, errors.New("the client authenticated in the header and in the form")
 	case form.Has("client_id") && form.Get("client_id") != id:
 		err := fmt.Errorf("client_id is %.100q, the header names %.100q", form.Get("client_id"), id)
 		return credentials{clientID: id}, err
 	}
-	return credentials{method: client.ClientSecretBasic, clientID: id, secret: secret}, nil
+	return credentials{method: client.ClientSecretBasic, clientID: id, secret: secret, unencoded: password}, nil
 }
 
 func assertionCredentials(assertion, id string) (credentials, error) {

@@ -46,14 +46,25 @@ func (e *Endpoints) refuse(w http.ResponseWriter, r *http.Request, c call, f *re
 func (e *Endpoints) refuseCaller(
 	w http.ResponseWriter, r *http.Request, c client.Client, message *request.Error, reason error,
 ) error {
-	web.Log(r, slog.String("client", c.ID), slog.String("refused", reason.Error()))
-	if err := e.recordCaller(r, c, message.Code, reason); err != nil {
+	return e.refuseWith(w, r, c, refusedCaller{http.StatusUnauthorized, message, reason})
+}
+
+// refusedCaller says how a caller that did not authenticate is answered, and why.
+type refusedCaller struct {
+	status  int
+	message *request.Error
+	reason  error
+}
+
+func (e *Endpoints) refuseWith(w http.ResponseWriter, r *http.Request, c client.Client, f refusedCaller) error {
+	web.Log(r, slog.String("client", c.ID), slog.String("refused", f.reason.Error()))
+	if err := e.recordCaller(r, c, f.message.Code, f.reason); err != nil {
 		return err
 	}
 	if r.Header.Get("Authorization") != "" {
 		w.Header().Set("WWW-Authenticate", `Basic realm="token endpoint"`)
 	}
-	return writeError(w, http.StatusUnauthorized, message)
+	return writeError(w, f.status, f.message)
 }
 
 // eventClientRefused is recorded when a client does not authenticate.

@@ -68,6 +68,10 @@ func (e *Endpoints) serveUserInfo(w http.ResponseWriter, r *http.Request) error 
 	if problem != nil {
 		return writeError(w, http.StatusBadRequest, problem)
 	}
+	if token == "" { // no error code, because nothing was presented (RFC 6750 §3.1)
+		w.Header().Set("WWW-Authenticate", `Bearer realm="userinfo"`)
+		return web.JSON(w, http.StatusUnauthorized, struct{}{})
+	}
 	got, err := db.Glance(r.Context(), e.o.DB, func(dr db.R) (info, error) { return userInfo(r.Context(), dr, token) })
 	if errors.As(err, &problem) {
 		challenge := fmt.Sprintf("Bearer error=%q, error_description=%q", problem.Code, problem.Description)
