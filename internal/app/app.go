@@ -60,14 +60,24 @@ func New(o Options) (*System, error) {
 		return nil, err
 	}
 	registry := prometheus.NewRegistry()
-	return &System{
-		Options: o, box: box, fetch: fetch.New(fetch.Options{AllowLoopback: o.Loopback}), passwords: passwords,
+	s := &System{
+		Options: o, box: box, passwords: passwords,
 		registry: registry, metrics: web.NewMetrics(registry), proxies: proxies,
-	}, nil
+	}
+	s.fetch = fetch.New(s.reach())
+	return s, nil
+}
+
+// reach says where outgoing HTTP may go: to public addresses, and to the hosts that the operator names wherever they
+// are.
+func (s *System) reach() fetch.Options {
+	return fetch.Options{AllowLoopback: s.Loopback, PrivateHosts: s.Config.TrustedHosts()}
 }
 
 // fetchAs makes outgoing HTTP whose User-Agent names a client, so that CIS2 can tell our sites apart
 // though they call from one machine.
 func (s *System) fetchAs(client string) *fetch.Client {
-	return fetch.New(fetch.Options{AllowLoopback: s.Loopback, UserAgent: "signpost (" + client + ")"})
+	o := s.reach()
+	o.UserAgent = "signpost (" + client + ")"
+	return fetch.New(o)
 }

@@ -23,6 +23,9 @@ type Config struct {
 	Data       string   `koanf:"data"`       // folder of embedded databases and keys
 	Proxies    []string `koanf:"proxies"`    // networks of proxies whose X-Forwarded-For is believed
 
+	// hosts of clients' key sets and log out addresses that may be in a private network or on this machine
+	PrivateHosts []string `koanf:"private_hosts"`
+
 	Addresses Addresses `koanf:"addresses"`
 	Databases Databases `koanf:"databases"`
 	MasterKey string    `koanf:"master_key"` // file of the sealing keys; in the data folder if empty

@@ -15,7 +15,7 @@ import (
 // resolves to something else the second time gains nothing.
 type dialer struct {
 	loopback bool
-	private  map[string]bool // names of hosts that may be in a private network
+	private  map[string]bool // hosts, or hosts with a port, that may be in a private network or on this machine
 }
 
 func newDialer(o Options) *dialer {
@@ -31,7 +31,7 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	if err != nil {
 		return nil, fmt.Errorf("connect to %s: %w", address, err)
 	}
-	connect := net.Dialer{Timeout: 10 * time.Second, Control: d.control(plainHost(host))}
+	connect := net.Dialer{Timeout: 10 * time.Second, Control: d.control(d.named(host, port))}
 	if !isLocalhost(host) {
 		return connect.DialContext(ctx, network, address)
 	}
@@ -47,7 +47,13 @@ func (d *dialer) dial(ctx context.Context, network, address string) (net.Conn, e
 	return conn, nil
 }
 
-func (d *dialer) control(host string) func(network, address string, c syscall.RawConn) error {
+// named reports whether a host was named as one that need not be public, for this port or for any.
+func (d *dialer) named(host, port string) bool {
+	host = plainHost(host)
+	return d.private[host] || d.private[net.JoinHostPort(host, port)]
+}
+
+func (d *dialer) control(named bool) func(network, address string, c syscall.RawConn) error {
 	return func(network, address string, _ syscall.RawConn) error {
 		if !strings.HasPrefix(network, "tcp") {
 			return fmt.Errorf("%w: network %s", ErrAddress, network)
@@ -56,7 +62,7 @@ func (d *dialer) control(host string) func(network, address string, c syscall.Ra
 		if err != nil {
 			return fmt.Errorf("%w: %q: %w", ErrAddress, address, err)
 		}
-		return admit(to.Addr(), d.loopback, d.private[host])
+		return admit(to.Addr(), d.loopback || named, named)
 	}
 }
 

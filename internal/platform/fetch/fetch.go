@@ -30,7 +30,7 @@ var (
 // Options say what a client may do. The zero value reaches public addresses only.
 type Options struct {
 	AllowLoopback bool          // for demo, double and tests
-	PrivateHosts  []string      // names of hosts that may be in a private network
+	PrivateHosts  []string      // "host" or "host:port": these may be in a private network or on this machine
 	Timeout       time.Duration // for a whole request with its answer; 10 s if zero
 	MaxBytes      int64         // of an answer's body; 1 MiB if zero
 	Redirects     int           // how many redirects are followed

@@ -40,8 +40,17 @@ func TestLoopbackOnlyWhereAllowed(t *testing.T) {
 		if _, err := get(t, Options{}, "http://"+host+port); !errors.Is(err, ErrAddress) {
 			t.Errorf("%s, loopback not allowed: %v, want ErrAddress", host, err)
 		}
-		if _, err := get(t, Options{PrivateHosts: []string{host}}, "http://"+host+port); !errors.Is(err, ErrAddress) {
-			t.Errorf("%s, as a private host: %v, want ErrAddress", host, err)
+		for _, named := range []string{host, strings.TrimSuffix(host, ".") + port} {
+			body, err := get(t, Options{PrivateHosts: []string{named}}, "http://"+host+port)
+			if err != nil || body == "" {
+				t.Errorf("%s, named as %s: %q, %v", host, named, body, err)
+			}
+		}
+		for _, named := range []string{"another.example", host + ":1", "x" + host} {
+			_, err := get(t, Options{PrivateHosts: []string{named}}, "http://"+host+port)
+			if !errors.Is(err, ErrAddress) {
+				t.Errorf("%s, with %s named: %v, want ErrAddress", host, named, err)
+			}
 		}
 		conn, err := New(Options{AllowLoopback: true}).Dial(t.Context(), host+port)
 		if err != nil {
