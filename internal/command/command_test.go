@@ -231,6 +231,32 @@ func get(t *testing.T, port, host, path string) (int, string) {
 	return res.StatusCode, string(body)
 }
 
+// Where the address stands in the configuration, the line names the setting.
+func TestConfiguredPortIsTaken(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer l.Close()
+	settings := write(t, "signpost.toml", `
+listen = "`+l.Addr().String()+`"
+operations = "127.0.0.1:0"
+[addresses]
+cis2 = "https://cis2.example.nhs.uk"
+dos = "https://dos.example.nhs.uk"
+cim = "https://cim.example.nhs.uk"
+[mail]
+host = "127.0.0.1"
+from = "signpost@example.nhs.uk"
+`)
+	out, errs, code := run(t, "serve", "--config", settings, "--data", t.TempDir())
+	want := "signpost: " + l.Addr().String() +
+		` is in use by another program. Stop it, or change "listen" in the configuration.` + "\n"
+	if code != exitFailed || out != "" || errs != want {
+		t.Errorf("exit %d, output %q, errors %q; want %q", code, out, errs, want)
+	}
+}
+
 func TestDemoServesEverySite(t *testing.T) {
 	port := freePort(t)
 	started(t, port, "demo", "--listen", "127.0.0.1:"+port)
