@@ -62,7 +62,7 @@ test("no Care Identity", async () => {
   await daniel.reads("We found no Care Identity with the email address daniel.price@fenmarch.example", "Do not apply for a second one.");
   await daniel.follow("Say whether you have a Care Identity");
   await daniel.sees("Your Care Identity", "dos-questions");
-  await daniel.choose("No");
+  await daniel.page.locator("input[name=identity][value=none]").check();
   await daniel.press("Continue");
   await daniel.reads("Apply for a Care Identity");
   await daniel.look("case-none-answered");
