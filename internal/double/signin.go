@@ -304,7 +304,7 @@ func (d *Double) toSimulated(a *answered, r *http.Request) bool {
 	if !is || r.Method != http.MethodGet || !strings.HasPrefix(r.URL.Path, provider.FlowPath) {
 		return false
 	}
-	f, err := d.provider.Load(r.Context(), id, web.Cookie(r, provider.FlowCookie(id)))
+	f, err := d.provider.Load(r.Context(), id, provider.FlowCookies.Get(r, id))
 	if err != nil || f.State.Refused != "" || f.State.Proven != nil || f.Next() != provider.StepRefuse {
 		return false
 	}

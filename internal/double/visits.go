@@ -42,7 +42,7 @@ func (v *visits) note(h http.Header) {
 		v.flows = map[string]string{}
 	}
 	for name, value := range cookiesOf(h) {
-		id, is := strings.CutPrefix(name, provider.FlowCookie(""))
+		id, is := strings.CutPrefix(name, provider.FlowCookies.Of(""))
 		if !is || value == "" {
 			continue
 		}

@@ -165,9 +165,13 @@ func (b *browser) do(method, path string, form url.Values, change ...func(r *htt
 	}
 	rec := b.Do(r)
 	body := rec.Body.String()
-	return page{
+	got := page{
 		status: rec.Code, location: webtest.LedTo(rec.Header(), body), text: plainText(body), markup: body, header: rec.Header(),
 	}
+	if got.location == "/sign-in/failed" {
+		return b.get(got.location)
+	}
+	return got
 }
 
 var (

@@ -167,7 +167,7 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 		b := w.Browser()
 		at := b.Begin(cy())
 		id := strings.TrimPrefix(at, provider.FlowPath)
-		f := must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-"+provider.FlowCookie(id)]))(t)
+		f := must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-"+provider.FlowCookies.Of(id)]))(t)
 		check(t, w.Provider.NoteRefusal(t.Context(), f, provider.Refusal{Reason: reason}))
 		c.page("refused: "+string(reason), b.Get(at))
 	}

@@ -53,6 +53,11 @@ const eventGranted audit.Kind = "signin.granted"
 
 // grant makes a code for a finished sign-in and returns the answer that takes it to the service.
 func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err error) {
+	if s.Request.Pushed != "" {
+		if err := p.endpoints.UsePushed(ctx, w, s.Request.Pushed, FlowLife); err != nil {
+			return a, err
+		}
+	}
 	one, err := code.Issue(ctx, w, code.Grant{Request: s.Request, Proven: *s.Proven, SID: s.SID, Role: s.Role})
 	if err != nil {
 		return a, err

@@ -118,6 +118,7 @@ func TestRequestsRefusedToTheService(t *testing.T) {
 		"no response type":     {logintest.Request("response_type", "-"), "invalid_request"},
 		"fragment mode":        {logintest.Request("response_mode", "fragment"), "invalid_request"},
 		"request object":       {logintest.Request("request", "x.y.z"), "request_not_supported"},
+		"long request object":  {logintest.Request("request", strings.Repeat("x", 3000)), "request_not_supported"},
 		"request by address":   {logintest.Request("request_uri", "https://evil.example"), "request_uri_not_supported"},
 		"registration":         {logintest.Request("registration", "{}"), "registration_not_supported"},
 		"no openid":            {logintest.Request("scope", "profile"), "invalid_scope"},

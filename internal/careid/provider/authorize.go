@@ -23,9 +23,8 @@ import (
 // FlowPath is the path of the pages of a sign-in. The flow's id follows it.
 const FlowPath = "/sign-in/"
 
-// FlowCookie names the cookie that binds a sign-in to its browser. Each sign-in has a cookie of its own, so that two
-// tabs do not disturb each other.
-func FlowCookie(id string) string { return "flow-" + id }
+// FlowCookies bind sign-ins to their browser, each by its id, so that two tabs do not disturb each other.
+var FlowCookies = web.Cookies{Name: "flow", Seconds: int(FlowLife.Seconds())}
 
 // errUnknownClient is shown on a page: without a registered client there is nowhere to send an error.
 var errUnknownClient = fault.Keyed("unknown-client", fault.SayCure(fault.Forbidden,
@@ -50,7 +49,7 @@ func (p *Provider) validate(ctx context.Context, r *http.Request) (req request.R
 		return req, err
 	}
 	if endpoint.IsPushed(q) {
-		return p.endpoints.TakePushed(ctx, q, c)
+		return p.endpoints.LoadPushed(ctx, q, c)
 	}
 	req, err = p.requests.Read(ctx, q, c)
 	if err == nil && c.RequirePAR {
@@ -98,7 +97,7 @@ func (p *Provider) servePosted(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id string) error {
-	cookieID, secret := session.Split(web.Cookie(r, FlowCookie(id)))
+	cookieID, secret := session.Split(FlowCookies.Get(r, id))
 	if cookieID != id {
 		return fault.Expired
 	}
@@ -108,7 +107,7 @@ func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id strin
 	if err != nil {
 		return err
 	}
-	web.ClearCookie(w, FlowCookie(id))
+	FlowCookies.Clear(w, id)
 	return p.start(w, r, f.State.Request)
 }
 
@@ -122,7 +121,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 		return "", err
 	}
 	id, _ = session.Split(cookie)
-	web.SetCookie(w, FlowCookie(id), cookie, int(FlowLife.Seconds()))
+	FlowCookies.Set(w, r, id, cookie)
 	return id, nil
 }
 

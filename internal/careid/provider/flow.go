@@ -27,6 +27,25 @@ type Flow struct {
 	session.Flow[State]
 	secret   string
 	provable []authn.Kind
+	live     *sso.Session // in which it carries on, if that is not the one of its own proof
+}
+
+// In carries on a sign-in in a session of the same person.
+func (f Flow) In(live sso.Session) Flow {
+	if live.ID != f.State.Session {
+		f.live = &live
+		f.State.SID = live.SID
+		f.State.Session = live.ID
+	}
+	return f
+}
+
+// sessionProof returns the proof of the session in which the sign-in carries on.
+func (f Flow) sessionProof() authenticator.Proven {
+	if f.live != nil {
+		return f.live.State.Proven
+	}
+	return *f.State.Proven
 }
 
 // Next returns the next step of the sign-in.
@@ -324,7 +343,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 	}
 	f.State.chooseRole(roleID)
 	answer, err := db.Write(ctx, p.o.DB, who, func(w *db.W) (Answer, error) {
-		signedIn := sso.State{Proven: *f.State.Proven, Role: roleID, RoleKnown: true, Browser: f.State.Browser}
+		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return Answer{}, fmt.Errorf("remember role: %w", err)
 		}

@@ -95,8 +95,14 @@ func TestPushedRequests(t *testing.T) {
 		}
 	}
 	used := pushed()
-	if !begins(pushedQuery(used)) {
+	late := w.Browser()
+	at := late.Begin(pushedQuery(used)) // looked at, which uses nothing up
+	if code := w.Browser().SignIn(pushedQuery(used), key).Query().Get("code"); code == "" {
 		t.Fatal("a pushed request was refused")
+	}
+	late.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	if signedIn(late.Do("POST", at+"/key", logintest.Values("answer", late.Touch(at, key)))) {
+		t.Error("two sign-ins were granted for one pushed request")
 	}
 	tally(t, "pushed requests", honest, map[string]func() bool{
 		"used twice":          func() bool { return begins(pushedQuery(used)) },

@@ -79,9 +79,9 @@ func (p *Provider) Mount(s *web.Site, provable []authn.Kind, onward Onward) {
 	p.provable = provable
 	p.onward = onward
 	p.endpoints.Mount(s)
-	s.Handle("GET "+p.path+cis2.AuthorizePath, web.Anyone, p.serveAuthorize)
+	s.Handle("GET "+p.path+cis2.AuthorizePath, web.Anyone, web.NotHead(p.serveAuthorize))
 	s.HandleFromAnywhere("POST "+p.path+cis2.AuthorizePath, web.Anyone, p.servePosted)
-	s.Handle("GET "+p.path+cis2.EndSessionPath, web.Anyone, p.sessions.ServeEndSession)
+	s.Handle("GET "+p.path+cis2.EndSessionPath, web.Anyone, web.NotHead(p.sessions.ServeEndSession))
 	s.HandleFromAnywhere("POST "+p.path+cis2.EndSessionPath, web.Anyone, p.sessions.ServeEndSession)
 }
 

@@ -154,7 +154,11 @@ type page struct {
 func (b *browser) do(method, target string, form url.Values) page {
 	b.w.Helper()
 	rec := b.Do(webtest.Request(method, home+target, form))
-	return page{status: rec.Code, location: webtest.LedTo(rec.Header(), rec.Body.String()), body: rec.Body.String()}
+	got := page{status: rec.Code, location: webtest.LedTo(rec.Header(), rec.Body.String()), body: rec.Body.String()}
+	if got.location == "/sign-in/failed" {
+		return b.get(got.location)
+	}
+	return got
 }
 
 func (b *browser) get(target string) page { b.w.Helper(); return b.do(http.MethodGet, target, nil) }

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -40,7 +41,10 @@ type Pending struct {
 var ErrNotStarted = fault.SayCure(fault.Expired,
 	"This login was not started in this browser, or has been used already.", startAgain)
 
-func (p *Portal[S, P]) pendingCookie() string { return p.Name + "-sign-in" }
+// started are the cookies of sign-ins in progress on a browser, each by its state.
+func (p *Portal[S, P]) started() web.Cookies {
+	return web.Cookies{Name: p.Name + "-sign-in", Seconds: int(pendingLife / time.Second)}
+}
 
 // pendings stores sign-ins in progress. Each is bound to its browser by a cookie and can be taken once.
 func (p *Portal[S, P]) pendings() session.Flows[Pending] {
@@ -65,21 +69,51 @@ func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) er
 		return err
 	}
 	pending := Pending{Relying: relyingPending, Act: ask.Act, Subject: ask.Subject, Session: ask.Session}
-	err = p.DB.Keep(r.Context(), func(k *db.K) error {
+	cookie, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
 		id, secret, err := p.pendings().Start(r.Context(), k, pending)
-		web.SetCookie(w, p.pendingCookie(), session.Cookie(id, secret), int(pendingLife/time.Second))
-		return err
+		return session.Cookie(id, secret), err
 	})
 	if err != nil {
 		return err
 	}
+	p.started().Set(w, r, relyingPending.State, cookie)
 	return p.leave(w, r, to)
 }
 
-// Arrive takes the sign-in that was in progress on the browser, once, and gives the person who signed in at CIS2.
+// The addresses to which CIS2 sends the browser back, and at which a page says why nobody came in.
+const (
+	CallbackPath = "/signin/callback"
+	failedPath   = "/sign-in/failed"
+)
+
+// HandleCallback adds the address to which CIS2 sends the browser back. Whatever h makes of it, the browser goes on
+// to an address without a code in it. Where nothing was started that came back, a browser on which somebody is
+// signed in goes on with that.
+func (p *Portal[S, P]) HandleCallback(s *web.Site, h web.Handler) {
+	s.HandleFailures(failedPath)
+	s.Handle("GET "+CallbackPath, p.MaybeSignedIn(), web.NotHead(func(w http.ResponseWriter, r *http.Request) error {
+		err := h(w, r)
+		var to web.Redirect
+		switch {
+		case err == nil, errors.As(err, &to):
+			return err
+		case errors.Is(err, ErrNotStarted) && currentOf[S, P](r) != nil:
+			return web.SeeOther(w, r, held.Onward(r, "/"), "")
+		}
+		return web.ShowAt{Path: failedPath, Err: err}
+	}))
+}
+
+// Arrive takes the sign-in that was in progress on the browser with the state that came back, once, and gives the
+// person who signed in at CIS2. It leaves the browser's other sign-ins alone.
 func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending Pending, person cis2.Person, err error) {
-	id, secret := session.Split(web.Cookie(r, p.pendingCookie()))
-	web.ClearCookie(w, p.pendingCookie())
+	state := r.URL.Query().Get("state")
+	cookie := p.started().Get(r, state)
+	if cookie == "" {
+		return pending, person, ErrNotStarted
+	}
+	id, secret := session.Split(cookie)
+	p.started().Clear(w, state)
 	pending, err = db.Keep(r.Context(), p.DB, func(k *db.K) (Pending, error) {
 		flow, err := p.pendings().Take(r.Context(), k, id, secret)
 		return flow.State, err

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -91,7 +92,7 @@ func (c *club) routes() {
 		ask.ACR = r.Form["acr"]
 		return c.portal.Start(w, r, ask)
 	})
-	c.site.Handle("GET /signin/callback", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+	c.portal.HandleCallback(c.site, func(w http.ResponseWriter, r *http.Request) error {
 		pending, person, err := c.portal.Arrive(w, r)
 		c.arrived = pending
 		if err != nil {
@@ -114,6 +115,7 @@ func (c *club) routes() {
 type browser struct {
 	c       *club
 	cookies map[string]string
+	order   []string // of the cookies' names, as they came
 }
 
 func (c *club) browser() *browser { return &browser{c: c, cookies: map[string]string{}} }
@@ -121,12 +123,17 @@ func (c *club) browser() *browser { return &browser{c: c, cookies: map[string]st
 func (b *browser) do(method, target string, form url.Values) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(form.Encode()))
 	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
-	for name, value := range b.cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	for _, name := range b.order { // the oldest first, as browsers do
+		if value := b.cookies[name]; value != "" {
+			r.AddCookie(&http.Cookie{Name: name, Value: value})
+		}
 	}
 	rec := httptest.NewRecorder()
 	b.c.site.ServeHTTP(rec, r)
 	for _, cookie := range rec.Result().Cookies() {
+		if !slices.Contains(b.order, cookie.Name) {
+			b.order = append(b.order, cookie.Name)
+		}
 		b.cookies[cookie.Name] = cookie.Value
 	}
 	return rec
@@ -149,21 +156,37 @@ func (b *browser) signIn(form url.Values) string {
 	return "/signin/callback?" + b.c.issuer.SignIn(b.c.t, b.start(form)).Encode()
 }
 
+// failure comes back from CIS2 to no good, and gives the status of the page that says so, at an address of its own.
+func (b *browser) failure(back string) int {
+	b.c.t.Helper()
+	answer := b.do("GET", back, nil)
+	to := answer.Header().Get("Location")
+	if answer.Code != http.StatusSeeOther || to != "/sign-in/failed" {
+		b.c.t.Errorf("a failure is shown at %q: %d", to, answer.Code)
+	}
+	status := b.do("GET", to, nil).Code
+	if again := b.do("GET", to, nil).Header().Get("Location"); again != "/" {
+		b.c.t.Errorf("it is shown again: %q", again)
+	}
+	return status
+}
+
 func (b *browser) in() bool { return b.do("GET", "/", nil).Code == http.StatusOK }
 
 func TestInAndOut(t *testing.T) {
 	c := open(t)
 	b := c.browser()
 	b.cookies["__Host-club-guess"] = "somebody else's"
+	b.order = append(b.order, "__Host-club-guess")
 	back := b.signIn(nil)
-	if b.in() || c.browser().do("GET", back, nil).Code != http.StatusGone {
+	if b.in() || c.browser().failure(back) != http.StatusGone {
 		t.Fatal("somebody is in who did not come from CIS2 on this browser")
 	}
 	if b.do("GET", back, nil); !b.in() || b.cookies["__Host-club-guess"] != "" {
 		t.Fatalf("cookies %v", b.cookies)
 	}
-	if b.do("GET", back, nil).Code != http.StatusGone {
-		t.Error("an answer of CIS2 was taken twice")
+	if to := b.do("GET", back, nil).Header().Get("Location"); to != "/" {
+		t.Errorf("whoever comes back to the answer while logged in goes on to %q", to)
 	}
 	// The session's subject identifies the user for whom a form is made.
 	if got := c.actors[len(c.actors)-1]; got != "m-500000000017 500000000033" {
@@ -191,6 +214,47 @@ func TestNotIn(t *testing.T) {
 	c.issuer.Person.Email = ""
 	if b.do("GET", b.signIn(nil), nil); b.in() {
 		t.Error("whoever was signed in before still is")
+	}
+}
+
+// Two tabs begin a sign-in, and both come in, in either order. Neither a HEAD nor a foreign link ends one in progress.
+func TestTwoTabs(t *testing.T) {
+	c := open(t)
+	for _, firstComesFirst := range []bool{true, false} {
+		b := c.browser()
+		tabs := []string{b.signIn(nil), b.signIn(nil)}
+		if !firstComesFirst {
+			slices.Reverse(tabs)
+		}
+		b.do("HEAD", tabs[0], nil)
+		if got := b.failure("/signin/callback?code=a&state=b"); got != http.StatusGone {
+			t.Errorf("a foreign link gets %d", got)
+		}
+		for n, back := range tabs {
+			if to := b.do("GET", back, nil).Header().Get("Location"); to != "/" || !b.in() {
+				t.Errorf("tab %d goes to %q", n, to)
+			}
+			if c.arrived.Relying.State == "" {
+				t.Errorf("tab %d was not taken", n)
+			}
+			c.arrived = portal.Pending{}
+		}
+	}
+}
+
+// A browser keeps 20 sign-ins in progress, and drops the oldest.
+func TestManyTabs(t *testing.T) {
+	c := open(t)
+	b := c.browser()
+	var backs []string
+	for range web.MaxCookies + 1 {
+		backs = append(backs, b.signIn(nil))
+	}
+	if got := b.failure(backs[0]); got != http.StatusGone {
+		t.Errorf("the oldest of %d gets %d", len(backs), got)
+	}
+	if b.do("GET", backs[1], nil); !b.in() {
+		t.Error("the second oldest was dropped too")
 	}
 }
 

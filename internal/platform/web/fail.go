@@ -91,6 +91,12 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		_ = JSON(w, shown.Status, shown.forProgram()) // texts can always be encoded
 		return
 	}
+	var at ShowAt
+	if errors.As(err, &at) {
+		keepFailure(w, shown)
+		http.Redirect(w, r, at.Path, http.StatusSeeOther)
+		return
+	}
 	if err := Show(w, r, shown.Status, s.o.ErrorPage(r, shown)); err != nil {
 		n.err = errors.Join(n.err, err)
 		http.Error(w, shown.Title, shown.Status)

@@ -37,7 +37,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	e := &Entry{frame: f}
 	s.Handle("GET /{$}", f.MaybeSignedIn(), e.front)
 	f.HandleForm(s, logInForm, web.Anyone, e.start)
-	s.Handle("GET /signin/callback", web.Anyone, e.callback)
+	f.HandleCallback(s, e.callback)
 	s.Handle("GET /apply", f.MaybeSignedIn(), e.apply)
 }
 

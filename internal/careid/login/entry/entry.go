@@ -139,6 +139,6 @@ func (p *Pages) leave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.ClearCookie(w, provider.FlowCookie(f.ID))
+	provider.FlowCookies.Clear(w, f.ID)
 	return p.Provider.Send(w, r, answer)
 }

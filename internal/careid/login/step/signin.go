@@ -58,14 +58,26 @@ func (s *SignIn) check(w http.ResponseWriter, r *http.Request) (*http.Request, e
 // load reads the sign-in that the path names, if this browser began it.
 func (s *SignIn) load(r *http.Request) (provider.Flow, error) {
 	id := r.PathValue("flow")
-	f, err := s.Provider.Load(r.Context(), id, web.Cookie(r, provider.FlowCookie(id)))
+	f, err := s.Provider.Load(r.Context(), id, provider.FlowCookies.Get(r, id))
 	switch {
 	case errors.Is(err, provider.ErrOtherBrowser):
 		return f, errOtherBrowser
 	case errors.Is(err, fault.Expired):
 		return f, SignInOver
+	case err == nil && f.State.Proven != nil:
+		return s.inSession(r, f)
 	}
 	return f, err
+}
+
+// inSession carries on a sign-in whose person is known in the session that the browser has now: another tab may have
+// begun a newer one. A sign-in of somebody else is over.
+func (s *SignIn) inSession(r *http.Request, f provider.Flow) (provider.Flow, error) {
+	live, err := s.Provider.Sessions().Find(r.Context(), web.Cookie(r, session.Cookie))
+	if errors.Is(err, fault.Unauthenticated) || err == nil && live.Subject != f.State.Proven.UUID {
+		return f, SignInOver
+	}
+	return f.In(live), err
 }
 
 // FlowPattern is the path of a sign-in in routes.
@@ -138,7 +150,7 @@ func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow,
 	if out.Answer.Empty() {
 		return web.SeeOther(w, r, PathOf(f), "")
 	}
-	web.ClearCookie(w, provider.FlowCookie(f.ID))
+	provider.FlowCookies.Clear(w, f.ID)
 	return s.Provider.Send(w, r, out.Answer)
 }
 

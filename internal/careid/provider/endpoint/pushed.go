@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/once"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
@@ -71,14 +72,32 @@ func IsPushed(q url.Values) bool {
 	return len(q["request_uri"]) == 1 && strings.HasPrefix(q.Get("request_uri"), pushedURN)
 }
 
-// TakePushed returns the request that a client pushed, and uses it up.
-func (e *Endpoints) TakePushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
-	id, secret := session.Split(strings.TrimPrefix(q.Get("request_uri"), pushedURN))
-	f, err := db.Jot(ctx, e.o.DB, func(k *db.K) (session.Flow[request.Request], error) {
-		return e.pushed.Take(ctx, k, id, secret)
+// LoadPushed returns the request that a client pushed. The grant uses it up.
+func (e *Endpoints) LoadPushed(ctx context.Context, q url.Values, c client.Client) (request.Request, error) {
+	name := strings.TrimPrefix(q.Get("request_uri"), pushedURN)
+	id, secret := session.Split(name)
+	f, err := db.Glance(ctx, e.o.DB, func(r db.R) (session.Flow[request.Request], error) {
+		return e.pushed.Load(ctx, r, id, secret)
 	})
 	if errors.Is(err, fault.Expired) || err == nil && f.State.ClientID != c.ID {
 		return request.Request{}, ErrPushed
 	}
+	f.State.Pushed = name
 	return f.State, err
+}
+
+// UsePushed uses a pushed request up, as a part of the grant: browsers may look at it as often as they like before
+// (FAPI 2.0 Security Profile §5.3.2.2 note 3). life is how long a sign-in may take after such a look.
+func (e *Endpoints) UsePushed(ctx context.Context, w *db.W, name string, life time.Duration) error {
+	used := once.Thing{Kind: "pushed request", ID: name, Ends: w.Now().Add(pushedLife + life)}
+	if err := used.Use(ctx, w); errors.Is(err, once.ErrUsed) {
+		return ErrPushed
+	} else if err != nil {
+		return err
+	}
+	id, secret := session.Split(name)
+	if _, err := e.pushed.Take(ctx, w, id, secret); err != nil && !errors.Is(err, fault.Expired) {
+		return err
+	}
+	return nil
 }

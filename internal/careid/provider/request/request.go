@@ -4,6 +4,8 @@ package request
 
 import (
 	"cmp"
+	"encoding/base64"
+	"encoding/json"
 	"errors"
 	"net/url"
 	"regexp"
@@ -39,6 +41,7 @@ type Request struct {
 	Locales     []string     `json:"locales,omitempty"`    // the person's languages, the preferred one first
 	Subject     string       `json:"subject,omitempty"`    // the only care identity that is acceptable
 	Claims      claim.Wanted `json:"claims,omitzero"`
+	Pushed      string       `json:"pushed,omitempty"` // names the pushed request, which the grant uses up
 }
 
 // unsupported lists the parameters that would change what a request means and that this provider does not support.
@@ -70,7 +73,7 @@ func Parse(q url.Values, c client.Client) (Request, *Error) {
 		State: q.Get("state"), Nonce: q.Get("nonce"),
 	}
 	for _, check := range []func(*Request, url.Values, client.Client) *Error{
-		parseMode, plainText, parseType, parseScope, parsePKCE,
+		parseMode, parseUnsupported, plainText, parseType, parseScope, parsePKCE,
 		parsePrompt, parseAge, parseHints, parseClaims, parseClass,
 	} {
 		if e := check(&r, q, c); e != nil {
@@ -95,7 +98,7 @@ func plainText(_ *Request, q url.Values, _ client.Client) *Error {
 
 // parseMode comes first, so that every later error is sent in the mode that the service asked for.
 func parseMode(r *Request, q url.Values, _ client.Client) *Error {
-	switch q.Get("response_mode") {
+	switch modeOf(q) {
 	case "form_post":
 		r.FormPost = true
 		return nil
@@ -105,12 +108,35 @@ func parseMode(r *Request, q url.Values, _ client.Client) *Error {
 	return NewError("invalid_request", "Only the response modes query and form_post are supported.")
 }
 
-func parseType(_ *Request, q url.Values, _ client.Client) *Error {
+// modeOf returns the response mode that was asked for. One that stands only inside a request object counts too: the
+// object is refused, in the mode in which the service expects its answers.
+func modeOf(q url.Values) string {
+	if q.Has("response_mode") || !q.Has("request") {
+		return q.Get("response_mode")
+	}
+	var inside struct {
+		Mode string `json:"response_mode"`
+	}
+	_, rest, _ := strings.Cut(q.Get("request"), ".")
+	payload, _, _ := strings.Cut(rest, ".")
+	text, err := base64.RawURLEncoding.DecodeString(payload) // unsigned objects are read too
+	if err != nil || json.Unmarshal(text, &inside) != nil || inside.Mode != "form_post" {
+		return ""
+	}
+	return inside.Mode
+}
+
+// parseUnsupported comes before plainText: a request object is refused for what it is, however long.
+func parseUnsupported(_ *Request, q url.Values, _ client.Client) *Error {
 	for name, code := range unsupported {
 		if q.Has(name) {
 			return NewError(code, "The parameter "+name+" is not supported.")
 		}
 	}
+	return nil
+}
+
+func parseType(_ *Request, q url.Values, _ client.Client) *Error {
 	switch {
 	case !q.Has("response_type"):
 		return NewError("invalid_request", "The parameter response_type is missing.")

@@ -74,11 +74,11 @@ func (s *Sessions) askingClient(ctx context.Context, q url.Values) (string, erro
 // signOutLife is how long a sign-out waits for the person's answer.
 const signOutLife = 15 * time.Minute
 
-// The address of the page that asks the person, and the cookie that binds the request to the browser.
-const (
-	SignOutPath   = "/sign-out/"
-	signOutCookie = "signout"
-)
+// SignOutPath is the path of the page that asks the person. The request's id follows it.
+const SignOutPath = "/sign-out/"
+
+// signOutCookies bind requests to their browser, each by its id.
+var signOutCookies = web.Cookies{Name: "signout", Seconds: int(signOutLife.Seconds())}
 
 // ServeEndSession stores the request and sends the browser to the page that asks.
 func (s *Sessions) ServeEndSession(w http.ResponseWriter, r *http.Request) error {
@@ -93,8 +93,8 @@ func (s *Sessions) ServeEndSession(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, signOutCookie, cookie, int(signOutLife.Seconds()))
 	id, _ := store.Split(cookie)
+	signOutCookies.Set(w, r, id, cookie)
 	return web.SeeOther(w, r, SignOutPath+id, "")
 }
 
@@ -105,7 +105,7 @@ type SignOut struct {
 
 // LoadSignOut reads the sign-out that a browser was sent to confirm.
 func (s *Sessions) LoadSignOut(r *http.Request, id string) (SignOut, error) {
-	cookieID, secret := store.Split(web.Cookie(r, signOutCookie))
+	cookieID, secret := store.Split(signOutCookies.Get(r, id))
 	if cookieID != id {
 		return SignOut{}, fault.Expired
 	}
@@ -117,7 +117,7 @@ func (s *Sessions) LoadSignOut(r *http.Request, id string) (SignOut, error) {
 
 // ConfirmSignOut ends the session of the browser and returns where the browser goes; empty for our own page.
 func (s *Sessions) ConfirmSignOut(r *http.Request, who actor.Actor, id, cookie string) (to string, err error) {
-	cookieID, secret := store.Split(web.Cookie(r, signOutCookie))
+	cookieID, secret := store.Split(signOutCookies.Get(r, id))
 	if cookieID != id {
 		return "", fault.Expired
 	}

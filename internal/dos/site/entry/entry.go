@@ -45,7 +45,7 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker}
 	f.HandleForm(s, passwordForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.withPassword))
 	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
-	s.Handle("GET /signin/callback", f.MaybeSignedIn(), e.callback)
+	f.HandleCallback(s, e.callback)
 	s.Handle("GET /sign-in/no-account", web.Anyone, e.unlinked)
 	s.Handle("GET /sign-in/{outcome}", web.Once(web.Anyone), e.outcome)
 	f.HandleForm(s, claimForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.claim))
