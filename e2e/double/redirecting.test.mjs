@@ -70,7 +70,7 @@ test("a persona, without a script", async () => {
   const bo = await Person.arrive(double, { javaScript: false });
   await bo.goto(authorize({ acr_values: "AAL3_N3_SMARTCARD" }));
   await bo.choose(/Bo Sample/);
-  await bo.press(/Sign in/);
+  await bo.press(/Log in/);
   assert.ok((await arrives(bo)).has("code"));
   await bo.leave();
 });
@@ -87,7 +87,7 @@ test("an answer that is posted", async () => {
   const bo = await Person.arrive(double);
   await bo.goto(authorize({ acr_values: "AAL3_N3_SMARTCARD", response_mode: "form_post" }));
   await bo.choose(/Bo Sample/);
-  await bo.press(/Sign in/);
+  await bo.press(/Log in/);
   const got = await arrives(bo);
   assert.deepEqual([got.get("by"), got.has("code")], ["POST", true]);
   await bo.leave();

@@ -292,6 +292,7 @@ test("a wrong password and a wrong code at an authenticator app", async () => {
   await zoe.press("Submit");
   await zoe.sees("There is a problem", "cis2-app-code-wrong");
   await zoe.press("Cancel and go back to Directory of Services");
+  await zoe.page.waitForURL(`${signpost.dos}/**`);
   await zoe.look("dos-cancelled");
   await zoe.leave();
 });

@@ -162,6 +162,7 @@ test("the choice that the device remembers, where one is logged in, and the serv
 
   const chloe = await atTheChoice();
   await signInWithApp(chloe, "chloe.evans@fenmarch.example");
+  await chloe.page.waitForURL(`${signpost.cim}/**`);
   await chloe.goto(`${signpost.cim}/desk/sessions?find=${email}`);
   await chloe.sees("Sessions of Zoe Field", "desk-person");
   await chloe.press("End session");
