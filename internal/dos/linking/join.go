@@ -92,11 +92,10 @@ func (l *Linker) tellLinked(ctx context.Context, w *db.W, a account.Account, c C
 	if err := l.Post.Send(ctx, w, linkedMail(a, c)); err != nil {
 		return err
 	}
-	address, err := email.Parse(c.Email)
-	if err != nil || address.String() == a.Email {
-		return nil
+	if address, err := email.Parse(c.Email); err == nil && address.String() != a.Email {
+		return l.Post.Send(ctx, w, usedMail(address.String(), a, c))
 	}
-	return l.Post.Send(ctx, w, usedMail(address.String(), a, c))
+	return nil
 }
 
 // linkText names the account and the Care Identity of a link.

@@ -161,7 +161,7 @@ func TestSearchFindsWhatLookingAtEverythingFinds(t *testing.T) {
 		var got []string
 		for i, f := range answer.Found {
 			if i > 0 && f.Miles < answer.Found[i-1].Miles &&
-				!(q.OpenNow && f.Opening.NotKnown && !answer.Found[i-1].Opening.NotKnown) {
+				(!q.OpenNow || !f.Opening.NotKnown || answer.Found[i-1].Opening.NotKnown) {
 				rt.Fatalf("%v miles comes after %v", f.Miles, answer.Found[i-1].Miles)
 			}
 			got = append(got, f.ID)

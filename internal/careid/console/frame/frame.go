@@ -70,7 +70,7 @@ func New(o Options) *Frame {
 		Subject:     func(_ context.Context, _ db.R, _, subject string) (string, error) { return subject, nil },
 		NameAndRole: func(c Current, s State) (name, role string) { return c.Identity.DisplayName(), s.Role },
 	})
-	f.Portal.Frame = f.Page
+	f.Frame = f.Page
 	return f
 }
 

@@ -69,7 +69,7 @@ func New(o Options) *Frame {
 		Flows:       o.Flows,
 		NameAndRole: func(c signin.Current, _ signin.State) (name, role string) { return c.Account.Name(), "" },
 	})
-	f.Portal.Frame = f.Page
+	f.Frame = f.Page
 	return f
 }
 
