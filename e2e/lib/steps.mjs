@@ -35,6 +35,7 @@ export async function signInWithApp(person, address) {
   await person.sees("How do you want to log in?");
   await person.choose("Authenticator app");
   await person.press("Continue");
+  await person.page.getByLabel("Password", { exact: true }).first().waitFor();
   await person.look("cis2-app-password");
   await person.fill("Email address", address);
   await person.fill("Password", password);
