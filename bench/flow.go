@@ -22,6 +22,8 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
 
@@ -153,6 +155,22 @@ func (b *browser) goes(ctx context.Context, method, path string, form url.Values
 	return a.location, err
 }
 
+// sends posts a form that must lead elsewhere, with the seal that its page would have had, and says where to.
+func (b *browser) sends(ctx context.Context, box *seal.Box, path string, form url.Values) (string, error) {
+	sealed, err := sealedFor(box, path, form)
+	if err != nil {
+		return "", err
+	}
+	return b.goes(ctx, http.MethodPost, path, sealed)
+}
+
+// sealedFor adds the seal of a sign-in's form, so that its page need not be fetched.
+func sealedFor(box *seal.Box, path string, form url.Values) (url.Values, error) {
+	sealed, err := web.Seal(box, "cis2", path, web.Author{})
+	form.Set(web.SealField, sealed)
+	return form, err
+}
+
 func title(page []byte) []byte {
 	_, rest, _ := bytes.Cut(page, []byte("<title>"))
 	title, _, found := bytes.Cut(rest, []byte("</title>"))
@@ -210,13 +228,17 @@ func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (
 		return "", err
 	}
 	choice := url.Values{"authenticator": {"security_key"}}
-	if at, err = b.goes(ctx, http.MethodPost, at+"/authenticator", choice); err != nil {
+	if at, err = b.sends(ctx, w.box, at+"/authenticator", choice); err != nil {
 		return "", err
 	}
 	if err := w.look(ctx, b, at); err != nil {
 		return "", err
 	}
-	text, err := b.reads(ctx, http.MethodPost, at+"/options", url.Values{})
+	sealed, err := sealedFor(w.box, at+"/options", url.Values{})
+	if err != nil {
+		return "", err
+	}
+	text, err := b.reads(ctx, http.MethodPost, at+"/options", sealed)
 	if err != nil {
 		return "", err
 	}
@@ -225,7 +247,10 @@ func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (
 		return "", fmt.Errorf("options: %w", err)
 	}
 	answer := virtualwebauthn.CreateAssertionResponse(b.who.rp, b.who.auth, b.who.cred, *options)
-	text, err = b.reads(ctx, http.MethodPost, at+"/key", url.Values{"answer": {answer}})
+	if sealed, err = sealedFor(w.box, at+"/key", url.Values{"answer": {answer}}); err != nil {
+		return "", err
+	}
+	text, err = b.reads(ctx, http.MethodPost, at+"/key", sealed)
 	if err != nil {
 		return "", err
 	}

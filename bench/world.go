@@ -58,7 +58,8 @@ type world struct {
 	algorithm jwt.Algorithm
 	key       jwt.Key // of the client
 	people    []*person
-	pages     bool // are fetched too
+	pages     bool      // are fetched too
+	box       *seal.Box // of the program, which seals its forms
 }
 
 // person is one virtual person with a security key.
@@ -213,6 +214,7 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	}
 	defer func() { _ = queue.Stop(ctx) }()
 	box, err := seal.File{Path: filepath.Join(w.folder, "master.key")}.Load(true)
+	w.box = box
 	if err != nil {
 		return err
 	}

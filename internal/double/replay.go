@@ -14,6 +14,7 @@ import (
 	"strings"
 
 	"signpost/internal/double/record"
+	"signpost/internal/platform/web"
 )
 
 // Replayed is how a replay went.
@@ -29,7 +30,10 @@ type Replayed struct {
 // line each. What a client asked with its own secrets cannot be asked again, nor what a browser asked after
 // its person had typed a password or used a key.
 func (d *Double) Replay(ctx context.Context, list []record.Entry, say func(string)) (Replayed, error) {
-	r := &replay{d: d, now: map[string]string{}, jars: map[string]map[string]string{}, lost: map[string]bool{}}
+	r := &replay{
+		d: d, now: map[string]string{}, jars: map[string]map[string]string{}, seals: map[string]string{},
+		lost: map[string]bool{},
+	}
 	got := Replayed{Recorded: len(list)}
 	for _, e := range list {
 		if r.leavesOut(e) {
@@ -74,10 +78,11 @@ func (p *replay) leavesOut(e record.Entry) bool {
 
 // replay is one under way.
 type replay struct {
-	d    *Double
-	now  map[string]string            // what an id of the recording is here
-	jars map[string]map[string]string // cookies by browser
-	lost map[string]bool              // browsers and ids that hang on a request that was left out
+	d     *Double
+	now   map[string]string            // what an id of the recording is here
+	jars  map[string]map[string]string // cookies by browser
+	seals map[string]string            // seals of the forms that the pages have, by path
+	lost  map[string]bool              // browsers and ids that hang on a request that was left out
 }
 
 // ids are those that two doubles draw by lot.
@@ -92,6 +97,10 @@ func (p *replay) translated(text string) string {
 		return id
 	})
 }
+
+// sealedForms finds the forms of a page: where each is sent, and its seal.
+var sealedForms = regexp.MustCompile(`action="([^"]+)"[^>]*>\s*<input type="hidden" name="` + web.SealField +
+	`" value="([^"]+)">`)
 
 func (p *replay) ask(ctx context.Context, e record.Entry) (record.Entry, error) {
 	p.d.clock.Set(e.At)
@@ -117,6 +126,9 @@ func (p *replay) ask(ctx context.Context, e record.Entry) (record.Entry, error) 
 	p.d.serve(a, r)
 	if e.Browser != "" {
 		p.keep(e.Browser, a.header)
+		for _, form := range sealedForms.FindAllStringSubmatch(a.body.String(), -1) {
+			p.seals[form[1]] = form[2]
+		}
 	}
 	again := record.Entry{Status: a.status, Location: p.d.recorder.Address(a.leadsTo())}
 	p.d.recorder.Body(&again, a.header.Get("Content-Type"), a.body.Bytes())
@@ -128,7 +140,8 @@ func (p *replay) body(e record.Entry) (body []byte, kind string, err error) {
 		text, err := json.Marshal(e.JSON)
 		return []byte(p.translated(string(text))), "application/json", err
 	}
-	if e.Form == nil {
+	sealed, found := p.seals[p.translated(e.Path)]
+	if e.Form == nil && (!found || e.Method != http.MethodPost) {
 		return nil, "", nil
 	}
 	form := url.Values{}
@@ -139,6 +152,9 @@ func (p *replay) body(e record.Entry) (body []byte, kind string, err error) {
 			}
 			form.Add(name, p.translated(one))
 		}
+	}
+	if found {
+		form.Set(web.SealField, sealed)
 	}
 	return []byte(form.Encode()), "application/x-www-form-urlencoded", nil
 }

@@ -14,6 +14,7 @@ import (
 
 	"signpost/internal/double/record"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
 
@@ -149,6 +150,7 @@ func (d *Double) record(r *http.Request, began time.Time, body []byte, a *answer
 		}
 	case strings.HasPrefix(kind, "application/x-www-form-urlencoded"):
 		if form, err := url.ParseQuery(string(body)); err == nil {
+			form.Del(web.SealField) // a replay has one of its own
 			e.Form = d.recorder.Values(form, e.Claims)
 		}
 	}

@@ -45,7 +45,8 @@ func New(o Options) *web.Site {
 		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Banner: o.Banner,
 	})
 	s := web.New(web.Options{
-		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, ErrorPage: f.ErrorPage,
+		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, Box: o.Box,
+		ErrorPage: f.ErrorPage, AnotherAuthor: f.AnotherAuthor,
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	entry.Mount(s, f)

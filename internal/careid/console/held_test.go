@@ -10,6 +10,8 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"signpost/internal/platform/web/webtest"
 )
 
 var (
@@ -31,7 +33,8 @@ func (b *browser) held() map[string]string {
 func (b *browser) late(path string, form url.Values) (to string) {
 	b.w.Helper()
 	b.w.Clock.Advance(16 * time.Minute)
-	if p := b.do(http.MethodPost, path, form); p.status != http.StatusSeeOther ||
+	seal := func(r *http.Request) { b.w.sealer().SealFor(r, b.w.ada) }
+	if p := b.do(http.MethodPost, path, form, seal); p.status != http.StatusSeeOther ||
 		!strings.HasPrefix(p.location, "/?signed-out=1") {
 		b.w.Fatalf("sent after the session: %d %s", p.status, p.location)
 	}
@@ -42,11 +45,13 @@ func (b *browser) late(path string, form url.Values) (to string) {
 func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
-	if page := b.get("/view-your-profile").markup; !strings.Contains(page, `data-left="/session"`) {
+	const path = "/view-your-profile/email"
+	page := b.get(path).markup
+	if !strings.Contains(page, `data-left="/session"`) {
 		t.Error("the page cannot warn before the session ends")
 	}
 	w.Clock.Advance(16 * time.Minute)
-	late := b.post("/view-your-profile/email", "email", newEmail)
+	late := b.post(path, "email", newEmail, "seal", webtest.SealOf(page, path))
 	if late.location != "/?signed-out=1&kept=1" ||
 		!strings.Contains(b.get(late.location).text, "What you typed is kept") {
 		t.Fatalf("sent after the session: %d %s", late.status, late.location)
@@ -54,11 +59,13 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	if p := b.arrive(); p.location != "/held" {
 		t.Errorf("signed in again and went to %s", p.location)
 	}
-	if page := b.get("/held").markup; !strings.Contains(page, `value="`+newEmail+`"`) ||
-		!strings.Contains(page, `action="/view-your-profile/email"`) {
-		t.Errorf("what was typed is not there: %s", page)
+	if shown := b.get("/held").markup; !strings.Contains(shown, `value="`+newEmail+`"`) ||
+		!strings.Contains(shown, `action="/view-your-profile/email"`) {
+		t.Errorf("what was typed is not there: %s", shown)
 	}
-	if rows := b.held(); len(rows) != 1 || rows["Email address"] != newEmail {
+	if rows := b.held(); !maps.Equal(rows, map[string]string{
+		"Page": "Enter your contact details", "What you were doing": "Update", "For": "Ada O'Example <b>", "Email address": newEmail,
+	}) {
 		t.Errorf("it is shown as %v", rows)
 	}
 }
@@ -83,6 +90,11 @@ func TestEachFieldOfAHeldFormIsNamed(t *testing.T) {
 			t.Fatalf("a form of %d fields at %s leads to %s", len(sent), form.action, to)
 		}
 		rows := b.held()
+		if rows["Page"] == "" || rows["What you were doing"] == "" {
+			t.Errorf("%s: neither page nor act are named: %v", form.action, rows)
+		}
+		delete(rows, "Page")
+		delete(rows, "What you were doing")
 		if len(rows) != len(sent) {
 			t.Errorf("%s: %d fields are shown as %v", form.action, len(sent), slices.Sorted(maps.Keys(rows)))
 		}
@@ -104,7 +116,7 @@ func TestButtonsAreNotHeld(t *testing.T) {
 	if to := b.late(path+"/invite", url.Values{"invite": {"ben@example.nhs.uk"}, "member": {w.ada}}); to != "/held" {
 		t.Errorf("a form leads to %s", to)
 	}
-	if rows := b.held(); len(rows) != 1 || rows["Care Identity number or email address"] != "ben@example.nhs.uk" {
+	if rows := b.held(); len(rows) != 3 || rows["Care Identity number or email address"] != "ben@example.nhs.uk" {
 		t.Errorf("it is shown as %v", rows)
 	}
 }

@@ -16,6 +16,7 @@ import (
 
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/console"
+	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
@@ -24,6 +25,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/jwt/jwttest"
@@ -31,6 +33,7 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
@@ -141,7 +144,25 @@ type browser struct {
 	w *world
 }
 
-func (w *world) browser() *browser { return &browser{webtest.New(w.site), w} }
+func (w *world) browser() *browser {
+	b := webtest.New(w.site)
+	b.Sealer = w.sealer()
+	return &browser{b, w}
+}
+
+// sealer seals forms for whoever is logged in on the browser that sends them.
+func (w *world) sealer() *webtest.Sealer {
+	sessions := portal.Sessions[frame.State]("cim")
+	return webtest.NewSealer(w.site, "cim", w.Box, func(r *http.Request) string {
+		s, err := db.Read(w.Context(), w.DB, func(read db.R) (session.Session[frame.State], error) {
+			return sessions.Find(w.Context(), read, web.Cookie(r, "cim"))
+		})
+		if err != nil {
+			return ""
+		}
+		return s.Subject
+	})
+}
 
 // page is what a browser got.
 type page struct {

@@ -48,8 +48,10 @@ func New(o Options) *web.Site {
 		o.Words = words.Shipped()
 	}
 	f := frame.Frame{Banner: o.Banner, Words: o.Words, FindRA: o.FindRA}
+	own := &mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}
 	s := web.New(web.Options{
-		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, ErrorPage: f.Failed,
+		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box, ErrorPage: f.Failed,
+		AnotherAuthor: own.AnotherAuthor,
 	})
 	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Frame: f, Ways: o.Ways}
 	if o.Personas != nil {
@@ -60,7 +62,7 @@ func New(o Options) *web.Site {
 	o.Provider.Mount(s, o.Ways.Kinds(), f.Onward)
 	(&entry.Pages{SignIn: signIn}).Mount(s)
 	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}}).Mount(s)
-	(&mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}).Mount(s)
+	own.Mount(s)
 	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
 	s.HandlePlain("GET "+static.OnwardPath, static.Onward)
 	s.HandlePlain("GET /assets/", assets.Handler())

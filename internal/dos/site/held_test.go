@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/web/webtest"
 )
 
 // A form that somebody fills in is not lost when their session ends, and nobody else sees it.
@@ -20,8 +21,9 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	if !b.signedIn() {
 		t.Fatal("Ada is not signed in")
 	}
+	sealed := webtest.SealOf(b.get("/account").body, "/account/email")
 	w.clock.Advance(16 * time.Minute)
-	late := b.post("/account/email", "email", "ada.new@example.nhs.uk")
+	late := b.post("/account/email", "email", "ada.new@example.nhs.uk", "seal", sealed)
 	if late.status != http.StatusSeeOther || late.location != "/?signed-out=1&kept=1" {
 		t.Fatalf("sent after the session: %d %s", late.status, late.location)
 	}
@@ -40,9 +42,9 @@ func TestAHeldFormIsSentOnceMore(t *testing.T) {
 	w := newWorld(t)
 	b := w.browser()
 	b.withPassword("ada", goodPass)
-	b.get("/account")
+	sealed := webtest.SealOf(b.get("/account").body, "/account/email")
 	w.clock.Advance(16 * time.Minute)
-	b.post("/account/email", "email", "ada.new@example.nhs.uk")
+	b.post("/account/email", "email", "ada.new@example.nhs.uk", "seal", sealed)
 	if got := b.withPassword("ada", goodPass); got.location != "/held" {
 		t.Fatalf("signed in again and went to %s", got.location)
 	}

@@ -48,7 +48,9 @@ func New(o Options) *web.Site {
 		Log:            o.Log,
 		Metrics:        o.Metrics,
 		TrustedProxies: o.Proxies,
+		Box:            o.Box,
 		ErrorPage:      f.ErrorPage,
+		AnotherAuthor:  f.AnotherAuthor,
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f)

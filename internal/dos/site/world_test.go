@@ -28,6 +28,7 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/relying/relyingtest"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
@@ -141,7 +142,21 @@ type browser struct {
 
 func (w *world) browser() *browser {
 	b := webtest.New(w.site)
+	b.Sealer = w.sealer()
 	return &browser{b, w, b.Cookies}
+}
+
+// sealer seals forms for whoever is logged in on the browser that sends them.
+func (w *world) sealer() *webtest.Sealer {
+	return webtest.NewSealer(w.site, "dos", w.Box, func(r *http.Request) string {
+		s, err := db.Read(w.Context(), w.d, func(read db.R) (session.Session[signin.State], error) {
+			return signin.Sessions.Find(w.Context(), read, web.Cookie(r, "dos"))
+		})
+		if err != nil {
+			return ""
+		}
+		return s.Subject
+	})
 }
 
 // page is the response that a browser got.

@@ -1,14 +1,13 @@
-// Package held keeps a form that was sent when its sender's session had just ended, until the same
-// person has signed in again on the same browser and sends it once more, or throws it away.
+// Package held keeps a form that arrives when its author is not logged in any more, until they have logged in again on
+// the same browser and send it once more, or discard it.
 //
-// Whose it is stands in a cookie that their pages leave, sealed, so that a stranger cannot make one and have
-// forms kept; nobody else is shown what was typed. Passwords and codes are not kept. It does not know what
-// any form is for.
+// The seal of the form says who its author is, so that a stranger cannot have forms kept; nobody else is shown what was
+// typed. Passwords and codes are not kept. The package does not know what any form is for.
 package held
 
 import (
 	"crypto/hmac"
-	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -24,7 +23,6 @@ import (
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
-	"signpost/internal/platform/web/nhsuk"
 )
 
 // Posts are the forms held for one site.
@@ -39,6 +37,7 @@ type Posts struct {
 type Form struct {
 	Path   string // where to
 	Fields url.Values
+	About  string // whom or what it concerns, as its page said
 }
 
 // state is a held form as its row holds it.
@@ -50,13 +49,15 @@ type state struct {
 // How long a form is held, and how large it may be, in bytes.
 const (
 	life     = time.Hour
-	maxBytes = 64 << 10
+	maxBytes = 16 << 10
 )
 
-const (
-	whoseCookie = "whose" // names, sealed, the person who signed in last on this browser
-	heldCookie  = "held"
-)
+// heldCookie begins the name of the cookie of a held form. Each person has one of their own on a browser.
+const heldCookie = "held-"
+
+func (p Posts) cookie(subject string) string {
+	return heldCookie + hex.EncodeToString(p.digest(subject)[:6])
+}
 
 func (p Posts) flows() session.Flows[state] {
 	return session.Flows[state]{Name: "held form " + p.Site, Life: life}
@@ -64,51 +65,38 @@ func (p Posts) flows() session.Flows[state] {
 
 func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.Site + "/" + subject) }
 
-// SignedIn notes on the browser who is signed in, where it does not say so yet.
-func (p Posts) SignedIn(w http.ResponseWriter, r *http.Request, subject string) {
-	if p.namedBy(r) != subject {
-		sealed := p.Box.Seal([]byte(subject), p.Site+"/whose")
-		web.SetCookie(w, whoseCookie, base64.RawURLEncoding.EncodeToString(sealed), 0)
-	}
-}
-
-// Hold keeps the form of a request whose session has ended, and reports whether it did.
+// Hold keeps the form of a request for its author, in place of one that was kept for them before, and reports whether
+// it did.
 func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
-	subject := p.namedBy(r)
-	if subject == "" || r.Method != http.MethodPost || !plainForm(r) {
-		return false, nil
+	author, err := web.SealedFor(r)
+	if err != nil || author.ID == "" || r.Method != http.MethodPost || !plainForm(r) {
+		return false, nil //nolint:nilerr // what has no seal is nobody's
 	}
 	fields, ok := p.fieldsOf(r)
 	if !ok {
 		return false, nil
 	}
-	text, err := json.Marshal(Form{Path: r.URL.EscapedPath(), Fields: fields})
+	before, err := p.Find(r, author.ID)
+	if err == nil && r.PostForm.Get(resent) != "" && before.Path == r.URL.EscapedPath() {
+		return true, nil // it waits already, with what its page does not show
+	}
+	text, err := json.Marshal(Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About})
 	if err != nil {
 		return false, fmt.Errorf("hold form: %w", err)
 	}
-	kept := state{Whose: p.digest(subject), Sealed: p.Box.Seal(text, p.Site+"/held")}
+	row := state{Whose: p.digest(author.ID), Sealed: p.Box.Seal(text, p.Site+"/held")}
 	cookie, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
-		id, secret, err := p.flows().Start(r.Context(), k, kept)
+		if err := p.take(r, k, author.ID); err != nil {
+			return "", err
+		}
+		id, secret, err := p.flows().Start(r.Context(), k, row)
 		return session.Cookie(id, secret), err
 	})
 	if err != nil {
 		return false, err
 	}
-	web.SetCookie(w, heldCookie, cookie, int(life/time.Second))
+	web.SetCookie(w, p.cookie(author.ID), cookie, int(life/time.Second))
 	return true, nil
-}
-
-// namedBy is whom the browser's cookie names; nobody where it is missing or was not sealed for this site.
-func (p Posts) namedBy(r *http.Request) string {
-	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, whoseCookie))
-	if err != nil {
-		return ""
-	}
-	subject, err := p.Box.Open(sealed, p.Site+"/whose")
-	if err != nil {
-		return ""
-	}
-	return string(subject)
 }
 
 func plainForm(r *http.Request) bool {
@@ -116,29 +104,33 @@ func plainForm(r *http.Request) bool {
 	return err == nil && kind == "application/x-www-form-urlencoded"
 }
 
-// fieldsOf reads what was sent, without what must not be kept. A form in which nothing was typed, such as
-// one that is a button, is not held: its sender could not see what they would send.
+// fieldsOf reads what was sent of the form that belongs to the path, without what must not be kept. A form in which
+// nothing was typed, such as one that is a button, is not held: its sender could not see what they would send.
 func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
 	if err := r.ParseForm(); err != nil || len(r.PostForm.Encode()) > maxBytes {
 		return nil, false
 	}
-	kept := url.Values{}
-	for name, values := range r.PostForm {
-		if !secretName(name) {
-			kept[name] = values
+	sent, found := p.formAt(r.URL.EscapedPath())
+	if !found {
+		return nil, false
+	}
+	fields := url.Values{}
+	for _, name := range sent.Names() {
+		if values, typed := r.PostForm[name]; typed && !secretName(name) {
+			fields[name] = values
 		}
 	}
-	return kept, len(p.typed(r.URL.EscapedPath(), kept)) > 0
+	return fields, len(sent.Typed(fields)) > 0
 }
 
-// typed is what a person filled in of a form that is sent to a path.
-func (p Posts) typed(path string, sent url.Values) []nhsuk.SummaryListRow {
+// formAt finds the form that is sent to a path.
+func (p Posts) formAt(path string) (form.Form, bool) {
 	for _, f := range p.Forms {
 		if f.Sent(path) {
-			return f.Typed(sent)
+			return f, true
 		}
 	}
-	return nil
+	return form.Form{}, false
 }
 
 func secretName(name string) bool {
@@ -159,10 +151,12 @@ func (p Posts) Refuse(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect{To: "/?signed-out=1"}
 }
 
-// Onward is where the browser goes after signing in: to the form that waits, or else where it would.
+// Onward is where the browser goes after somebody logged in: to a form that waits, or else where it would.
 func Onward(r *http.Request, otherwise string) string {
-	if web.Cookie(r, heldCookie) != "" {
-		return Path
+	for _, c := range r.Cookies() {
+		if strings.HasPrefix(c.Name, web.CookiePrefix+heldCookie) && c.Value != "" {
+			return Path
+		}
 	}
 	return otherwise
 }
@@ -172,7 +166,7 @@ func Kept(r *http.Request) bool { return r.URL.Query().Has("kept") }
 
 // Find gives the form that is held for this person on this browser, or fault.NotFound.
 func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
-	id, secret := session.Split(web.Cookie(r, heldCookie))
+	id, secret := session.Split(web.Cookie(r, p.cookie(subject)))
 	f, err := db.Read(r.Context(), p.DB, func(dr db.R) (session.Flow[state], error) {
 		return p.flows().Load(r.Context(), dr, id, secret)
 	})
@@ -192,22 +186,41 @@ func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
 	return sent, nil
 }
 
-// Sent throws the held form of this browser away where this request is it, sent once more: it has arrived.
+// Sent takes note of a request that sends a held form once more. What the page did not show, such as the version that
+// its author saw, is added as it was held; then nothing is held any more.
 func (p Posts) Sent(w http.ResponseWriter, r *http.Request) error {
 	if r.Method != http.MethodPost || !plainForm(r) || r.PostFormValue(resent) == "" {
 		return nil
 	}
-	return p.Drop(w, r)
+	subject := web.Actor(r).ID
+	sent, err := p.Find(r, subject)
+	if errors.Is(err, fault.NotFound) || err == nil && sent.Path != r.URL.EscapedPath() {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	for name, values := range sent.Fields {
+		if f, _ := p.formAt(sent.Path); f.Hides(name) {
+			r.PostForm[name] = values
+		}
+	}
+	return p.Drop(w, r, subject)
 }
 
-// Drop throws the held form of this browser away, if there is one.
-func (p Posts) Drop(w http.ResponseWriter, r *http.Request) error {
-	id, secret := session.Split(web.Cookie(r, heldCookie))
-	web.ClearCookie(w, heldCookie)
-	err := p.DB.Keep(r.Context(), func(k *db.K) error {
-		_, err := p.flows().Take(r.Context(), k, id, secret)
-		return err
-	})
+// Drop discards the form that is held for somebody on this browser, if there is one.
+func (p Posts) Drop(w http.ResponseWriter, r *http.Request, subject string) error {
+	if web.Cookie(r, p.cookie(subject)) == "" {
+		return nil
+	}
+	web.ClearCookie(w, p.cookie(subject))
+	return p.DB.Keep(r.Context(), func(k *db.K) error { return p.take(r, k, subject) })
+}
+
+// take deletes the row of the form that is held for somebody on this browser, if there is one.
+func (p Posts) take(r *http.Request, k *db.K, subject string) error {
+	id, secret := session.Split(web.Cookie(r, p.cookie(subject)))
+	_, err := p.flows().Take(r.Context(), k, id, secret)
 	if errors.Is(err, fault.Expired) {
 		return nil
 	}

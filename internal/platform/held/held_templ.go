@@ -16,12 +16,12 @@ import (
 
 type heldView struct {
 	Page  page.Params
-	Typed []nhsuk.SummaryListRow // what the person typed and chose, in words
-	Again *form.Rendered         // sends all of it once more
+	Rows  []nhsuk.SummaryListRow // what is sent, in words
+	Again *form.Rendered         // sends it once more
 	Drop  *form.Rendered
 }
 
-// heldPage shows a form that was held, to be sent once more or thrown away.
+// heldPage shows a form that was held, to be sent once more or discarded.
 func heldPage(v heldView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
@@ -68,11 +68,11 @@ func heldPage(v heldView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</h1><p>You were logged out before this reached us. Nothing was changed. We kept what you typed:</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 2, "</h1><p>You were not logged in any more when this reached us. Nothing was changed. We kept what you typed:</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Rows: v.Typed}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Rows: v.Rows}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -1,24 +1,27 @@
 package held_test
 
 import (
-	"encoding/base64"
-	"errors"
+	"html"
 	"io/fs"
 	"log/slog"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
 	"time"
 
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
@@ -34,16 +37,26 @@ type browser struct {
 	cookies map[string]string
 }
 
-func (b *browser) request(method, target, kind, body string) *http.Request {
+// site is a site whose forms are held: everybody who sends one is told that they are not logged in, but those whom
+// the header Test-Who names.
+type site struct {
+	held.Posts
+	*web.Site
+	clock *clock.Manual
+	box   *seal.Box
+	got   url.Values // the form that arrived last
+}
+
+// send sends a request from a browser, as somebody, and keeps the cookies that come back.
+func (s *site) send(b *browser, who, method, target, kind, body string) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader(body))
 	r.Header.Set("Content-Type", kind)
+	r.Header.Set("Test-Who", who)
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	return r
-}
-
-func (b *browser) keep(rec *httptest.ResponseRecorder) {
+	rec := httptest.NewRecorder()
+	s.ServeHTTP(rec, r)
 	for _, c := range rec.Result().Cookies() {
 		if c.MaxAge < 0 {
 			delete(b.cookies, c.Name)
@@ -51,22 +64,76 @@ func (b *browser) keep(rec *httptest.ResponseRecorder) {
 			b.cookies[c.Name] = c.Value
 		}
 	}
+	return rec
 }
 
-func open(t *testing.T) (held.Posts, *clock.Manual) {
+// sealed adds to a form the seal of its author.
+func (s *site) sealed(t *testing.T, form, path, author string) string {
 	t.Helper()
-	c := clock.At(nine)
-	box, err := seal.New(random.Bytes(32))
+	sealed, err := web.Seal(s.box, "dos", path, web.Author{ID: author, Name: author, About: "Oak Tree"})
 	if err != nil {
 		t.Fatal(err)
 	}
-	return held.Posts{DB: dbtest.Open(t, none(), c), Box: box, Site: "dos", Forms: []form.Form{hours}}, c
+	return form + "&seal=" + sealed
+}
+
+// page is what somebody sees at /held, or empty where nothing waits for them.
+func (s *site) page(b *browser, who string) string {
+	rec := s.send(b, who, "GET", "/held", "", "")
+	if rec.Code != http.StatusOK {
+		return ""
+	}
+	return rec.Body.String()
+}
+
+// waits reports whether a browser that logs in would go to a held form.
+func (b *browser) waits() bool {
+	r := httptest.NewRequest("GET", "/", nil)
+	for name, value := range b.cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	return held.Onward(r, "/") == held.Path
+}
+
+func open(t *testing.T) *site {
+	t.Helper()
+	s := &site{clock: clock.At(nine)}
+	var err error
+	if s.box, err = seal.New(random.Bytes(32)); err != nil {
+		t.Fatal(err)
+	}
+	s.Posts = held.Posts{DB: dbtest.Open(t, none(), s.clock), Box: s.box, Site: "dos", Forms: []form.Form{hours}}
+	s.Site = web.New(web.Options{
+		Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), Box: s.box,
+	})
+	signedIn := web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		if r.Header.Get("Test-Who") == "" {
+			return nil, s.Refuse(w, r)
+		}
+		web.WithActor(r, actor.Actor{Kind: actor.Person, ID: r.Header.Get("Test-Who")})
+		return r, nil
+	}}
+	s.Handle("POST "+hours.Path, signedIn, func(w http.ResponseWriter, r *http.Request) error {
+		err := s.Sent(w, r)
+		s.got = r.PostForm
+		return err
+	})
+	s.Mount(s.Site, held.Site{
+		SignedIn: signedIn,
+		Page: func(_ http.ResponseWriter, _ *http.Request, title string) page.Params {
+			return page.Params{Title: title}
+		},
+	})
+	return s
 }
 
 // hours is the test's form.
-var hours = form.Form{Path: "/services/{id}/hours", Fields: []form.Field{
+var hours = form.Form{Path: "/services/{id}/hours", Page: "Change opening hours", Act: "Save", Fields: []form.Field{
+	form.Hidden("seen_version"),
 	form.Input(nhsuk.InputParams{Name: "note", Label: nhsuk.LabelParams{Text: "A note for others"}}),
 	form.Input(nhsuk.InputParams{Name: "monday", Label: nhsuk.LabelParams{Text: "Monday"}}),
+	form.Input(nhsuk.InputParams{Name: "code", Label: nhsuk.LabelParams{Text: "Code"}}),
+	form.Password(nhsuk.PasswordInputParams{Name: "new_password", Label: nhsuk.LabelParams{Text: "Password"}}),
 	form.Radios(nhsuk.RadiosParams{
 		Name: "status", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can it take?"}},
 		Items: []nhsuk.RadioItem{{Value: "AMBER", Text: "Amber, with a wait"}},
@@ -80,92 +147,166 @@ func none() fs.FS {
 
 const plain = "application/x-www-form-urlencoded"
 
-// hold signs ann in and sends a form after her session has ended.
-func hold(t *testing.T, p held.Posts, kind, body string) (*browser, bool) {
+const sevens = "/services/7/hours"
+
+// hold sends a form of ann's after her session has ended.
+func hold(t *testing.T, s *site, kind, body string) (*browser, bool) {
 	t.Helper()
 	b := &browser{cookies: map[string]string{}}
-	rec := httptest.NewRecorder()
-	p.SignedIn(rec, b.request("GET", "/", "", ""), "ann")
-	b.keep(rec)
-	rec = httptest.NewRecorder()
-	kept, err := p.Hold(rec, b.request("POST", "/services/7/hours", kind, body))
-	if err != nil {
-		t.Fatal(err)
+	rec := s.send(b, "", "POST", sevens, kind, s.sealed(t, body, sevens, "ann"))
+	if rec.Code != http.StatusSeeOther {
+		t.Fatalf("sent without a session: %d", rec.Code)
 	}
-	b.keep(rec)
-	return b, kept
+	return b, strings.Contains(rec.Header().Get("Location"), "kept=1")
 }
 
-func TestAFormWaitsForItsSender(t *testing.T) {
-	p, _ := open(t)
-	b, kept := hold(t, p, plain, url.Values{"monday": {"9-5"}, "note": {"é <b>"}, "new_password": {"x"}, "code": {"123"}}.Encode())
-	if !kept || held.Onward(b.request("GET", "/", "", ""), "/") != held.Path {
+var (
+	list   = regexp.MustCompile(`(?s)<dl.*</dl>`)
+	inputs = regexp.MustCompile(`<input type="hidden" name="([^"]*)" value="([^"]*)">`)
+)
+
+// The page says what would be sent, from which page and for whom, in the words of the form; nothing is sent that it
+// does not show.
+func TestAFormWaitsForItsAuthor(t *testing.T) {
+	s := open(t)
+	sent := url.Values{
+		"monday": {""}, "note": {"one", "é <b>"}, "status": {"AMBER"}, "seen_version": {"7f3a"}, "new_password": {"x"},
+		"code": {"123"}, "invitation": {"id-9"},
+	}
+	b, kept := hold(t, s, plain, sent.Encode())
+	if !kept || !b.waits() {
 		t.Fatal("the form was not held")
 	}
-	form, err := p.Find(b.request("GET", "/held", "", ""), "ann")
-	if err != nil || form.Path != "/services/7/hours" || form.Fields.Get("note") != "é <b>" ||
-		form.Fields.Get("monday") != "9-5" {
-		t.Fatalf("%+v, %v", form, err)
+	markup := s.page(b, "ann")
+	shown := list.FindString(markup)
+	for _, want := range []string{
+		"Page", "Change opening hours", "What you were doing", "Save", "For", "Oak Tree", "A note for others",
+		"one, é &lt;b&gt;", "What can it take?", "Amber, with a wait", "Monday", "Left empty",
+	} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("it does not show %q: %s", want, shown)
+		}
 	}
-	if form.Fields.Has("new_password") || form.Fields.Has("code") {
-		t.Errorf("secrets were kept: %v", form.Fields)
+	for _, technical := range []string{"AMBER", "status", "seen", "7f3a", "nvitation", "id-9", "123", "assword"} {
+		if strings.Contains(shown, technical) {
+			t.Errorf("it shows %q: %s", technical, shown)
+		}
 	}
-	if err := p.Drop(httptest.NewRecorder(), b.request("POST", "/held/drop", plain, "")); err != nil {
-		t.Fatal(err)
+	_, again, _ := strings.Cut(markup, `action="`+sevens+`"`)
+	again, _, _ = strings.Cut(again, "</form>")
+	got := url.Values{}
+	for _, m := range inputs.FindAllStringSubmatch(again, -1) {
+		got.Add(m[1], html.UnescapeString(m[2]))
 	}
-	if _, err := p.Find(b.request("GET", "/held", "", ""), "ann"); !errors.Is(err, fault.NotFound) {
-		t.Errorf("thrown away and found: %v", err)
+	got.Del("seal")
+	want := url.Values{"monday": {""}, "note": {"one", "é <b>"}, "status": {"AMBER"}, "held": {"yes"}}
+	if diff := cmp.Diff(want, got); diff != "" {
+		t.Errorf("it sends (-want +got):\n%s", diff)
 	}
 }
 
+// What its author did not see, such as the version of what they changed, is added where the form arrives. Then it waits
+// no longer.
 func TestAFormThatArrivedWaitsNoLonger(t *testing.T) {
-	p, _ := open(t)
-	b, _ := hold(t, p, plain, "note=x")
+	s := open(t)
+	b, _ := hold(t, s, plain, "note=x&seen_version=7f3a")
 	for _, tt := range []struct {
-		name, method, body string
-		waits              bool
+		name, who, path, body string
+		waits                 bool
 	}{
-		{"a page", "GET", "", true}, {"another form", "POST", "note=y", true}, {"the form itself", "POST", "note=x&held=yes", false},
+		{"another form", "ann", sevens, "note=y", true},
+		{"the same of another service", "ann", "/services/8/hours", "note=x&held=yes", true},
+		{"another person's", "bob", sevens, "note=x&held=yes", true},
+		{"the form itself, without a session", "", sevens, "note=x&held=yes", true},
+		{"the form itself", "ann", sevens, "note=x&held=yes", false},
 	} {
-		rec := httptest.NewRecorder()
-		if err := p.Sent(rec, b.request(tt.method, "/services/7/hours", plain, tt.body)); err != nil {
-			t.Fatal(err)
+		author := tt.who
+		if author == "" {
+			author = "ann"
 		}
-		b.keep(rec)
-		_, err := p.Find(b.request("GET", "/held", "", ""), "ann")
-		if waits := err == nil; waits != tt.waits ||
-			waits != (held.Onward(b.request("GET", "/", "", ""), "/") == held.Path) {
-			t.Errorf("after %s it waits: %v, %v", tt.name, waits, err)
+		rec := s.send(b, tt.who, "POST", tt.path, plain, s.sealed(t, tt.body, tt.path, author))
+		if waits := s.page(b, "ann") != ""; waits != tt.waits || waits != b.waits() || rec.Code >= 400 {
+			t.Errorf("after %s (%d) it waits: %v", tt.name, rec.Code, waits)
 		}
+	}
+	if s.got.Get("seen_version") != "7f3a" || s.got.Get("note") != "x" {
+		t.Errorf("it arrived as %v", s.got)
+	}
+}
+
+func TestAFormIsDiscarded(t *testing.T) {
+	s := open(t)
+	b, _ := hold(t, s, plain, "note=x")
+	s.send(b, "bob", "POST", "/held/drop", plain, s.sealed(t, "", "/held/drop", "bob"))
+	if s.page(b, "ann") == "" {
+		t.Fatal("bob discarded what waits for ann")
+	}
+	s.send(b, "ann", "POST", "/held/drop", plain, s.sealed(t, "", "/held/drop", "ann"))
+	if s.page(b, "ann") != "" || b.waits() {
+		t.Error("discarded and found")
+	}
+}
+
+// One form of a person waits on a browser, the last; those of others wait beside it.
+func TestOneFormOfAPersonIsHeld(t *testing.T) {
+	s := open(t)
+	b, _ := hold(t, s, plain, "note=first")
+	for _, tt := range []struct{ author, note string }{{"ann", "second"}, {"bob", "his"}} {
+		s.send(b, "", "POST", sevens, plain, s.sealed(t, "note="+tt.note, sevens, tt.author))
+	}
+	if page := s.page(b, "ann"); !strings.Contains(page, "second") || strings.Contains(page, "first") {
+		t.Errorf("for ann waits %s", list.FindString(page))
+	}
+	if page := s.page(b, "bob"); !strings.Contains(page, "his") {
+		t.Errorf("for bob waits %s", list.FindString(page))
+	}
+	n, err := db.Read(t.Context(), s.DB, func(r db.R) (int64, error) {
+		return db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM flow`)
+	})
+	if err != nil || n != 2 {
+		t.Errorf("%d forms are stored, %v", n, err)
 	}
 }
 
 func TestAFormIsShownToNobodyElse(t *testing.T) {
-	p, c := open(t)
-	b, _ := hold(t, p, plain, "note=secret")
+	s := open(t)
+	b, _ := hold(t, s, plain, "note=secret")
 	find := func(as string, change func(*browser)) bool {
-		other := &browser{cookies: map[string]string{}}
-		for name, value := range b.cookies {
-			other.cookies[name] = value
-		}
+		other := &browser{cookies: maps.Clone(b.cookies)}
 		change(other)
-		_, err := p.Find(other.request("GET", "/held", "", ""), as)
-		if err != nil && !errors.Is(err, fault.NotFound) {
-			t.Errorf("find: %v", err)
-		}
-		return err == nil
+		return strings.Contains(s.page(other, as), "secret")
 	}
 	same := func(*browser) {}
 	if !find("ann", same) {
-		t.Fatal("its sender does not find it")
+		t.Fatal("its author does not find it")
 	}
+	every := func(change func(name, value string) (string, string)) func(*browser) {
+		return func(o *browser) {
+			cookies := o.cookies
+			o.cookies = map[string]string{}
+			for name, value := range cookies {
+				name, value = change(name, value)
+				o.cookies[name] = value
+			}
+		}
+	}
+	// bobs is the name of the cookie of a form that is held for bob.
+	bobs := &browser{cookies: map[string]string{}}
+	s.send(bobs, "", "POST", sevens, plain, s.sealed(t, "note=x", sevens, "bob"))
 	tried := 0
 	accepted := 0
 	for name, try := range map[string]func() bool{
 		"another person on the same browser": func() bool { return find("bob", same) },
-		"nobody":                             func() bool { return find("", same) },
-		"another browser":                    func() bool { return find("ann", func(o *browser) { delete(o.cookies, "__Host-held") }) },
-		"another secret":                     func() bool { return find("ann", func(o *browser) { o.cookies["__Host-held"] += "x" }) },
+		"another person, by their own cookie": func() bool {
+			return find("bob", every(func(_, value string) (string, string) {
+				return slices.Collect(maps.Keys(bobs.cookies))[0], value
+			}))
+		},
+		"nobody":          func() bool { return find("", same) },
+		"another browser": func() bool { return find("ann", func(o *browser) { o.cookies = nil }) },
+		"another secret": func() bool {
+			return find("ann", every(func(name, value string) (string, string) { return name, value + "x" }))
+		},
 	} {
 		tried++
 		if try() {
@@ -173,7 +314,7 @@ func TestAFormIsShownToNobodyElse(t *testing.T) {
 			t.Errorf("%s found it", name)
 		}
 	}
-	c.Advance(time.Hour)
+	s.clock.Advance(time.Hour)
 	if tried++; find("ann", same) {
 		accepted++
 		t.Error("found after an hour")
@@ -182,108 +323,46 @@ func TestAFormIsShownToNobodyElse(t *testing.T) {
 }
 
 func TestWhatIsNotHeld(t *testing.T) {
-	p, _ := open(t)
-	if _, kept := hold(t, p, plain, "note=x"); !kept {
+	s := open(t)
+	if _, kept := hold(t, s, plain, "note="+strings.Repeat("x", 15<<10)); !kept {
 		t.Fatal("an honest form was not held")
 	}
 	for name, tt := range map[string]struct{ kind, body string }{
-		"nothing but a password": {plain, "password=x"},
-		"nothing that was typed": {plain, "invitation=7&status=&all=yes"},
+		"nothing but a password": {plain, "new_password=x"},
+		"nothing that was typed": {plain, "seen_version=7&status=&all=yes"},
+		"a field of no form":     {plain, "email=ann@example.nhs.uk"},
 		"empty":                  {plain, ""},
 		"a file":                 {"multipart/form-data; boundary=x", "--x--"},
 		"JSON":                   {"application/json", `{"a":1}`},
-		"far too much":           {plain, "note=" + strings.Repeat("x", 70000)},
+		"far too much":           {plain, "note=" + strings.Repeat("x", 16<<10)},
 	} {
-		if b, kept := hold(t, p, tt.kind, tt.body); kept ||
-			held.Onward(b.request("GET", "/", "", ""), "/") == held.Path {
+		if b, kept := hold(t, s, tt.kind, tt.body); kept || b.waits() {
 			t.Errorf("%s was held", name)
 		}
 	}
 }
 
-// The page shows what was typed in the words of its form, and sends the rest without showing it.
-func TestAHeldFormIsShownInItsWords(t *testing.T) {
-	p, _ := open(t)
-	sent := url.Values{
-		"monday": {""}, "note": {"one", "two"}, "status": {"AMBER"}, "seen_version": {"7f3a"}, "invitation": {"id-9"},
-	}
-	b, _ := hold(t, p, plain, sent.Encode())
-	s := web.New(web.Options{Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry())})
-	p.Mount(s, held.Site{
-		SignedIn: web.Anyone, Subject: func(*http.Request) string { return "ann" },
-		Page: func(_ http.ResponseWriter, _ *http.Request, title string) page.Params {
-			return page.Params{Title: title}
-		},
-	})
-	rec := httptest.NewRecorder()
-	s.ServeHTTP(rec, b.request("GET", "/held", "", ""))
-	shown := regexp.MustCompile(`(?s)<dl.*</dl>`).FindString(rec.Body.String())
-	for _, want := range []string{"A note for others", "one, two", "What can it take?", "Amber, with a wait"} {
-		if !strings.Contains(shown, want) {
-			t.Errorf("it does not show %q: %s", want, shown)
-		}
-	}
-	for _, technical := range []string{"AMBER", "status", "seen", "7f3a", "nvitation", "id-9", "onday"} {
-		if strings.Contains(shown, technical) {
-			t.Errorf("it shows %q: %s", technical, shown)
-		}
-	}
-	for name, values := range sent {
-		for _, value := range values {
-			if field := `name="` + name + `" value="` + value + `"`; !strings.Contains(rec.Body.String(), field) {
-				t.Errorf("it does not send %s", field)
-			}
-		}
-	}
-}
-
-// Strangers have nothing held: the cookie that names somebody cannot be made, only got by signing in.
+// Strangers have nothing held: the seal that names an author cannot be made, only got by logging in, and it counts for
+// its own form.
 func TestWhoseFormsAreNotHeld(t *testing.T) {
-	p, _ := open(t)
-	b, _ := hold(t, p, plain, "note=x")
-	theirs := b.cookies["__Host-whose"]
-	own, err := base64.RawURLEncoding.DecodeString(theirs)
-	if err != nil {
-		t.Fatal(err)
-	}
-	own[len(own)-1]++
-	elsewhere := p
-	elsewhere.Site = "cim"
-	strangers, _ := open(t)
+	s := open(t)
+	stranger := open(t)
 	for name, tt := range map[string]struct {
-		at     held.Posts
-		cookie string
-		kept   bool
+		path, body string
+		kept       bool
 	}{
-		"somebody who signed in":          {p, theirs, true},
-		"nobody":                          {p, "", false},
-		"a name that somebody made up":    {p, base64.RawURLEncoding.EncodeToString([]byte("ann")), false},
-		"32 bytes of nothing":             {p, base64.RawURLEncoding.EncodeToString(random.Bytes(32)), false},
-		"a name that was changed":         {p, base64.RawURLEncoding.EncodeToString(own), false},
-		"a name from another site":        {elsewhere, theirs, false},
-		"a name sealed under another key": {strangers, theirs, false},
+		"an author's":                {sevens, s.sealed(t, "note=x", sevens, "ann"), true},
+		"without a seal":             {sevens, "note=x", false},
+		"of nobody":                  {sevens, s.sealed(t, "note=x", sevens, ""), false},
+		"made up":                    {sevens, "note=x&seal=" + url.QueryEscape(`{"id":"ann"}`), false},
+		"sealed under another key":   {sevens, stranger.sealed(t, "note=x", sevens, "ann"), false},
+		"sealed for another service": {sevens, s.sealed(t, "note=x", "/services/8/hours", "ann"), false},
+		"of a form that has another": {sevens, s.sealed(t, "note=x", "/account/email", "ann"), false},
 	} {
-		sender := &browser{cookies: map[string]string{"__Host-whose": tt.cookie}}
-		kept, err := tt.at.Hold(httptest.NewRecorder(), sender.request("POST", "/services/7/hours", plain, "note=x"))
-		if kept != tt.kept || err != nil {
-			t.Errorf("%s: held %v, %v", name, kept, err)
-		}
-	}
-}
-
-// The cookie is set once for each person, not with every page.
-func TestPagesNameTheirPersonOnce(t *testing.T) {
-	p, _ := open(t)
-	b := &browser{cookies: map[string]string{}}
-	for _, tt := range []struct {
-		who string
-		set bool
-	}{{"ann", true}, {"ann", false}, {"bob", true}, {"bob", false}} {
-		rec := httptest.NewRecorder()
-		p.SignedIn(rec, b.request("GET", "/", "", ""), tt.who)
-		b.keep(rec)
-		if set := len(rec.Result().Cookies()) == 1; set != tt.set {
-			t.Errorf("%s: set %v, want %v", tt.who, set, tt.set)
+		b := &browser{cookies: map[string]string{}}
+		rec := s.send(b, "", "POST", tt.path, plain, tt.body)
+		if kept := strings.Contains(rec.Header().Get("Location"), "kept=1"); kept != tt.kept || b.waits() != tt.kept {
+			t.Errorf("%s: held %v", name, kept)
 		}
 	}
 }

@@ -2,14 +2,13 @@ package held
 
 import (
 	"errors"
-	"maps"
 	"net/http"
-	"slices"
 	"time"
 
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 )
 
@@ -19,15 +18,23 @@ const Path = "/held"
 // Site is what these pages need of the site they belong to.
 type Site struct {
 	SignedIn web.Guard
-	Subject  func(r *http.Request) string // who is signed in, past the guard
 	Page     func(w http.ResponseWriter, r *http.Request, title string) page.Params
 	// Left is how long the browser's session still holds, and whether use could not prolong it. Asking is
 	// no use of the session.
 	Left func(r *http.Request) (left time.Duration, final bool, err error)
 }
 
-// Warning is what a page needs to warn before the session ends.
-var Warning = page.Session{Left: "/session", Stay: "/session/stay"}
+const leftPath = "/session"
+
+var (
+	dropForm = form.Form{Path: Path + "/drop"}
+	stayForm = form.Form{Path: leftPath + "/stay"}
+)
+
+// Warning gives what a page needs to warn before the session ends.
+func Warning(r *http.Request) page.Session {
+	return page.Session{Left: leftPath, Stay: stayForm.New(r)}
+}
 
 // Mount adds the pages of a held form, and what the warning before the end of a session asks.
 func (p Posts) Mount(s *web.Site, site Site) {
@@ -35,49 +42,66 @@ func (p Posts) Mount(s *web.Site, site Site) {
 		return p.show(w, r, site)
 	})
 	s.Handle("POST "+dropForm.Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
-		if err := p.Drop(w, r); err != nil {
+		if err := p.Drop(w, r, web.Actor(r).ID); err != nil {
 			return err
 		}
 		return web.SeeOther(w, r, "/", "What you typed has been discarded.")
 	})
-	s.Handle("GET "+Warning.Left, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+	s.Handle("GET "+leftPath, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		return left(w, r, site)
 	})
-	s.Handle("POST "+Warning.Stay, site.SignedIn, func(w http.ResponseWriter, _ *http.Request) error {
+	s.Handle("POST "+stayForm.Path, site.SignedIn, func(w http.ResponseWriter, _ *http.Request) error {
 		w.WriteHeader(http.StatusNoContent) // the guard noted the use
 		return nil
 	})
 }
 
 func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
-	sent, err := p.Find(r, site.Subject(r))
+	subject := web.Actor(r).ID
+	sent, err := p.Find(r, subject)
 	if errors.Is(err, fault.NotFound) {
-		web.ClearCookie(w, heldCookie)
+		web.ClearCookie(w, p.cookie(subject))
 		return web.SeeOther(w, r, "/", "")
 	}
 	if err != nil {
 		return err
 	}
+	f, _ := p.formAt(sent.Path)
 	return web.Show(w, r, http.StatusOK, heldPage(heldView{
-		Page:  site.Page(w, r, "You were logged out while you were working"),
-		Typed: p.typed(sent.Path, sent.Fields), Again: sent.again(r), Drop: dropForm.New(r),
+		Page: site.Page(w, r, "You were logged out while you were working"),
+		Rows: sent.rows(f), Again: sent.again(r, f), Drop: dropForm.New(r),
 	}))
 }
-
-var dropForm = form.Form{Path: Path + "/drop"}
 
 // resent is the field by which a held form that is sent once more is known.
 const resent = "held"
 
-// again is a form that sends what was held once more, without showing it.
-func (f Form) again(r *http.Request) *form.Rendered {
-	again := form.Form{Path: f.Path}
-	names := slices.Sorted(maps.Keys(f.Fields))
-	for _, name := range append(names, resent) {
-		again.Fields = append(again.Fields, form.Hidden(name))
+// rows say what would be sent: the page, what its button does, whom it concerns, and what was typed and chosen.
+func (f Form) rows(declared form.Form) []nhsuk.SummaryListRow {
+	var rows []nhsuk.SummaryListRow
+	for _, row := range []nhsuk.SummaryListRow{
+		{Key: "Page", Value: declared.Page},
+		{Key: "What you were doing", Value: declared.Act},
+		{Key: "For", Value: f.About},
+	} {
+		if row.Value != "" {
+			rows = append(rows, row)
+		}
 	}
-	filled := again.New(r)
-	for _, name := range names {
+	return append(rows, declared.Shown(f.Fields)...)
+}
+
+// again is a form that sends once more what the page shows.
+func (f Form) again(r *http.Request, declared form.Form) *form.Rendered {
+	again := form.Form{Path: f.Path}
+	for _, name := range declared.Names() {
+		if _, sent := f.Fields[name]; sent && !declared.Hides(name) {
+			again.Fields = append(again.Fields, form.Hidden(name))
+		}
+	}
+	again.Fields = append(again.Fields, form.Hidden(resent))
+	filled := again.New(r).About(f.About)
+	for _, name := range again.Names() {
 		filled.Set(name, f.Fields[name]...)
 	}
 	return filled.Set(resent, "yes")

@@ -32,7 +32,7 @@ func (p *Portal[S, P]) SignedIn() web.Guard {
 		if err != nil {
 			return nil, err
 		}
-		return r, p.Held.Sent(w, r)
+		return r, nil
 	}}
 }
 

@@ -13,11 +13,15 @@ import (
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
 // LogoutPath is the path at which CIS2 tells a site that a session has ended at CIS2.
 const LogoutPath = "/backchannel-logout"
+
+// signOutForm is the button in the header of every page.
+var signOutForm = form.Form{Path: "/sign-out"}
 
 func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 	ended := currentOf[S, P](r).session
@@ -28,6 +32,9 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 		return u.Record(r.Context(), audit.Event{Kind: p.Events.SignedOut, Subject: p.Ref(ended.Subject)})
 	})
 	if err != nil {
+		return err
+	}
+	if err := p.Held.Drop(w, r, ended.Subject); err != nil {
 		return err
 	}
 	p.endFlows(w)

@@ -16,9 +16,8 @@ import (
 func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
 	params := p.plainPage(r, title)
 	params.Flash = web.Flash(w, r)
-	if c := currentOf[S, P](r); c != nil {
-		p.Held.SignedIn(w, r, c.session.Subject)
-		params.Session = held.Warning
+	if currentOf[S, P](r) != nil {
+		params.Session = held.Warning(r)
 	}
 	return params
 }
@@ -26,7 +25,7 @@ func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string
 func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner}
 	if currentOf[S, P](r) != nil {
-		params.Account = page.Account{Name: web.Actor(r).Name, Href: p.AccountHref, SignOut: "/sign-out"}
+		params.Account = page.Account{Name: web.Actor(r).Name, Href: p.AccountHref, SignOut: signOutForm.New(r)}
 	}
 	return params
 }
@@ -39,8 +38,16 @@ func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Compo
 // HandleForm handles a form that people send, and holds it if their session ends before it arrives. The form knows
 // the user for whom it was rendered, whom the guard of its page found.
 func (p *Portal[S, P]) HandleForm(s *web.Site, sent form.Form, g web.Guard, h web.Handler) {
+	if g.Name == web.Anyone.Name {
+		g = p.MaybeSignedIn() // whoever sends it, the form may be of somebody else
+	}
 	p.Held.Forms = append(p.Held.Forms, sent)
-	s.HandleForm(sent.Path, sent.Names(), g, h)
+	s.HandleForm(sent.Path, sent.Names(), g, func(w http.ResponseWriter, r *http.Request) error {
+		if err := p.Held.Sent(w, r); err != nil {
+			return err
+		}
+		return h(w, r)
+	})
 }
 
 // leave answers a form that leads to CIS2, with a page that goes on there by itself.

@@ -74,13 +74,12 @@ func New[S, P any](o Options[S, P]) *Portal[S, P] {
 
 // Mount adds the routes that every such site has. Call it after the site has added its own pages.
 func (p *Portal[S, P]) Mount(s *web.Site) {
-	s.Handle("POST /sign-out", p.SignedIn(), p.signOut)
+	s.Handle("POST "+signOutForm.Path, p.SignedIn(), p.signOut)
 	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)
 	s.Handle("GET /.well-known/jwks.json", web.Anyone, p.keys)
 	p.Held.Mount(s, held.Site{
 		SignedIn: p.SignedIn(), Page: p.Frame, Left: p.timeLeft,
-		Subject: func(r *http.Request) string { return web.Actor(r).ID },
 	})
 }
 

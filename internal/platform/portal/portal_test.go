@@ -73,7 +73,10 @@ func open(t *testing.T) *club {
 		Name:      "club",
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
+		Box:       box,
 		ErrorPage: c.portal.ErrorPage,
+
+		AnotherAuthor: c.portal.AnotherAuthor,
 	})
 	c.portal.Mount(c.site)
 	c.routes()
@@ -128,6 +131,7 @@ func (b *browser) do(method, target string, form url.Values) *httptest.ResponseR
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
 	}
+	b.c.sealer().Seal(r)
 	rec := httptest.NewRecorder()
 	b.c.site.ServeHTTP(rec, r)
 	for _, cookie := range rec.Result().Cookies() {
@@ -148,6 +152,19 @@ func (b *browser) start(form url.Values) string {
 		b.c.t.Errorf("a sign-in starts with %d, policy %q", page.Code, policy)
 	}
 	return webtest.LedTo(page.Header(), page.Body.String())
+}
+
+// sealer seals forms for whoever is logged in on the browser that sends them.
+func (c *club) sealer() *webtest.Sealer {
+	return webtest.NewSealer(c.site, "club", c.portal.Box, func(r *http.Request) string {
+		s, err := db.Read(c.t.Context(), c.portal.DB, func(read db.R) (session.Session[state], error) {
+			return c.portal.Sessions.Find(c.t.Context(), read, web.Cookie(r, "club"))
+		})
+		if err != nil {
+			return ""
+		}
+		return s.Subject
+	})
 }
 
 // signIn goes to CIS2 and gives the address to which the browser is sent back.

@@ -36,7 +36,7 @@ func (c Cookies) Of(key string) string { return c.Name + "-" + key }
 // §5.4).
 func (c Cookies) keys(r *http.Request, except string) (keys []string) {
 	for _, cookie := range r.Cookies() {
-		key, is := strings.CutPrefix(cookie.Name, cookiePrefix+c.Of(""))
+		key, is := strings.CutPrefix(cookie.Name, CookiePrefix+c.Of(""))
 		if is && key != except {
 			keys = append(keys, key)
 		}

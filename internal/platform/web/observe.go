@@ -24,6 +24,7 @@ type noted struct {
 	err     error
 	program bool // a program makes it, which wants JSON
 	extra   []slog.Attr
+	site    *Site
 }
 
 type notedKey struct{}
@@ -67,7 +68,7 @@ func Log(r *http.Request, extra ...slog.Attr) {
 
 // observe runs next with notes, and writes one log line and the metrics when it is done.
 func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-	n := &noted{id: random.ID(), from: s.address(r)}
+	n := &noted{id: random.ID(), from: s.address(r), site: s}
 	r = r.WithContext(context.WithValue(r.Context(), notedKey{}, n))
 	out := &recorder{ResponseWriter: w, status: http.StatusOK}
 	begun := time.Now()

@@ -4,18 +4,23 @@
 package web
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/netip"
+	"strings"
 
 	"github.com/a-h/templ"
+
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seal"
 )
 
 // Handler answers a request, or returns an error and writes nothing.
 type Handler func(w http.ResponseWriter, r *http.Request) error
 
 // Guard says who may come to a route. It gives the request on, with what it learned in its context, or
-// an error: a fault, or a Redirect to where the person must go first.
+// an error: a fault, or a Redirect to where the person must go first. A request given with an error says who they are.
 type Guard struct {
 	Name  string // as the route list shows it
 	Check func(w http.ResponseWriter, r *http.Request) (*http.Request, error)
@@ -32,8 +37,13 @@ type Options struct {
 	Log            *slog.Logger
 	Metrics        *Metrics
 	TrustedProxies []netip.Prefix // only these may say for whom they forward
+	// Box seals every form that is posted to the site for whom it was rendered. A site without forms needs none.
+	Box *seal.Box
 	// ErrorPage shows a failure; it is the only page that does.
 	ErrorPage func(r *http.Request, f Failure) templ.Component
+	// AnotherAuthor answers a form that was rendered for somebody other than who sends it. Unless it is given, the
+	// form is refused as any that clashes with a change.
+	AnotherAuthor func(w http.ResponseWriter, r *http.Request, author Author) error
 }
 
 // Route is one line of a site's list of routes.
@@ -41,6 +51,7 @@ type Route struct {
 	Pattern string // as http.ServeMux takes it: "GET /account"
 	Guard   string
 	Form    bool     // people send a form to it
+	Sealed  bool     // a request must carry the seal of its form
 	Fields  []string // what the form asks
 }
 
@@ -63,11 +74,20 @@ func New(o Options) *Site {
 	}
 }
 
-// Handle answers pattern with h for those whom the guard lets through.
+// Handle answers pattern with h for those whom the guard lets through. Unless the pattern is for GET alone, a request
+// must carry the seal of its form, and come from the person for whom the form was rendered.
 func (s *Site) Handle(pattern string, g Guard, h Handler) {
-	s.routes = append(s.routes, Route{Pattern: pattern, Guard: g.Name})
-	s.mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) {
-		s.answer(w, r, g, h)
+	sealed := !strings.HasPrefix(pattern, http.MethodGet+" ")
+	if sealed && s.o.Box == nil {
+		panic("the site " + s.o.Name + " has forms, and nothing to seal them with")
+	}
+	s.handle(Route{Pattern: pattern, Guard: g.Name, Sealed: sealed}, g, h)
+}
+
+func (s *Site) handle(route Route, g Guard, h Handler) {
+	s.routes = append(s.routes, route)
+	s.mux.HandleFunc(route.Pattern, func(w http.ResponseWriter, r *http.Request) {
+		s.answer(w, r, route, g, h)
 	})
 }
 
@@ -79,17 +99,17 @@ func (s *Site) HandleForm(path string, fields []string, g Guard, h Handler) {
 	added.Fields = fields
 }
 
-// HandleFromAnywhere is Handle for the few routes to which other origins' pages may post.
+// HandleFromAnywhere is Handle for the few routes to which other origins' pages may post, which need no seal.
 func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {
 	s.origin.AddInsecureBypassPattern(pattern)
-	s.Handle(pattern, g, h)
+	s.handle(Route{Pattern: pattern, Guard: g.Name}, g, h)
 }
 
-// HandleCalls is Handle for what other services' machines call: a busy service makes all its people's
-// calls from one address, and failures are JSON.
+// HandleCalls is Handle for what other services' machines call, which need no seal: a busy service makes all its
+// people's calls from one address, and failures are JSON.
 func (s *Site) HandleCalls(pattern string, g Guard, h Handler) {
 	s.calls[pattern] = true
-	s.Handle(pattern, g, h)
+	s.handle(Route{Pattern: pattern, Guard: g.Name}, g, h)
 }
 
 // HandlePlain answers pattern with a handler that needs nothing of the kit, such as static files.
@@ -126,15 +146,23 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 // maxBody is the largest request body a page takes, in bytes.
 const maxBody = 1 << 20
 
-// answer runs a route's guard and handler and shows the error of either.
-func (s *Site) answer(w http.ResponseWriter, r *http.Request, g Guard, h Handler) {
+// answer runs a route's guard and handler and shows the error of either. A form that was rendered for somebody else is
+// answered as that, also where the guard would refuse whoever sends it.
+func (s *Site) answer(w http.ResponseWriter, r *http.Request, route Route, g Guard, h Handler) {
 	note(r.Context()).pattern = r.Pattern
 	err := caught(func() error {
 		allowed, err := g.Check(w, r)
+		if allowed != nil {
+			r = allowed // an error page too may know who they are
+		}
+		if route.Sealed && (err == nil || errors.Is(err, fault.Forbidden)) {
+			if answered, problem := s.checkSeal(w, r); answered || problem != nil {
+				return problem
+			}
+		}
 		if err != nil {
 			return err
 		}
-		r = allowed // an error page too may know who they are
 		return h(w, r)
 	})
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"net/netip"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/a-h/templ"
@@ -20,7 +21,10 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
 )
 
 // site is a small site whose log can be read.
@@ -29,6 +33,7 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 	var log bytes.Buffer
 	s := web.New(web.Options{
 		Name: "test", Log: slog.New(slog.NewJSONHandler(&log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
+		Box:            box(),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
 			return text(fmt.Sprintf("%s|%s|%s|%s", f.Title, f.Says, f.Cure, f.Reference))
@@ -71,7 +76,7 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 		_, _ = io.WriteString(w, "plain")
 	}))
 	s.Handle("GET /panic", web.Anyone, func(http.ResponseWriter, *http.Request) error { panic("boom") })
-	s.Handle("POST /large", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
+	s.HandleCalls("POST /large", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		if _, err := io.ReadAll(r.Body); err != nil {
 			return fault.Say(fault.Invalid, "Too large.")
 		}
@@ -95,13 +100,27 @@ func text(s string) templ.Component {
 
 func ask(s http.Handler, method, target string, change ...func(r *http.Request)) *httptest.ResponseRecorder {
 	r := httptest.NewRequest(method, target, strings.NewReader("a=b"))
+	r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	for _, c := range change {
 		c(r)
+	}
+	if site, is := s.(*web.Site); is {
+		who := func(r *http.Request) string { return r.Header.Get("Test-Who") }
+		webtest.NewSealer(site, "test", box(), who).Seal(r)
 	}
 	w := httptest.NewRecorder()
 	s.ServeHTTP(w, r)
 	return w
 }
+
+// box seals the forms of all sites of these tests.
+var box = sync.OnceValue(func() *seal.Box {
+	b, err := seal.New(random.Bytes(32))
+	if err != nil {
+		panic(err)
+	}
+	return b
+})
 
 func header(name, value string) func(r *http.Request) {
 	return func(r *http.Request) { r.Header.Set(name, value) }

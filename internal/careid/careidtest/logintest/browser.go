@@ -9,6 +9,8 @@ import (
 	"strings"
 	"sync/atomic"
 
+	"signpost/internal/careid/provider/session"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -36,6 +38,25 @@ func (w *World) machine() *Browser {
 	b := w.Browser()
 	b.Address = httptest.NewRequest(http.MethodGet, "/", nil).RemoteAddr
 	return b
+}
+
+// Sealer seals the forms that tests post without having read their page: those of people's own sessions for whoever is
+// logged in on the browser, those of a sign-in or a binding for nobody, as they are bound to it by their path.
+func (w *World) Sealer() *webtest.Sealer {
+	site, is := w.serve().(*web.Site)
+	if !is {
+		site = w.Site
+	}
+	return webtest.NewSealer(site, "cis2", w.Box, func(r *http.Request) string {
+		if !strings.HasPrefix(r.URL.Path, "/my-sessions") && !strings.HasPrefix(r.URL.Path, "/sign-out/") {
+			return ""
+		}
+		s, err := w.Provider.Sessions().Find(w.Context(), web.Cookie(r, session.Cookie))
+		if err != nil {
+			return ""
+		}
+		return s.Subject
+	})
 }
 
 // Browser makes a browser without cookies.
@@ -68,6 +89,7 @@ func (b *Browser) Do(method, target string, form url.Values) *http.Response {
 	for name, value := range b.Cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
+	b.World.Sealer().Seal(r)
 	rec := httptest.NewRecorder()
 	b.World.serve().ServeHTTP(rec, r)
 	res := rec.Result()

@@ -22,7 +22,7 @@ func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.MakeSecret = secretForm.New(r)
+	v.MakeSecret = secretForm.New(r).About(v.Name)
 	v.EndSecret = endSecretForm.New(r)
 	v.Suspend = moveForm(r, client.Suspend)
 	v.Resume = moveForm(r, client.Resume)

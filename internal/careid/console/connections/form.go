@@ -54,9 +54,9 @@ func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int
 	if err != nil {
 		return err
 	}
-	v := formView{Form: f, First: "sector", Button: "Register"}
+	v := formView{Form: f.About(t.Name), First: "sector", Button: registerForm.Act}
 	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
-	return c.showForm(w, r, status, "Register a client", v)
+	return c.showForm(w, r, status, registerForm.Page, v)
 }
 
 func (c *Connections) showForm(w http.ResponseWriter, r *http.Request, status int, title string, v formView) error {
@@ -121,9 +121,10 @@ func (c *Connections) showChange(
 	if err != nil {
 		return err
 	}
-	v := formView{Form: filled(f, one, problems), First: "version", Clash: clash, Button: "Save"}
+	form := filled(f, one, problems).About(saved.Name)
+	v := formView{Form: form, First: "version", Clash: clash, Button: changeForm.Act}
 	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
-	return c.showForm(w, r, status, "Change the settings", v)
+	return c.showForm(w, r, status, changeForm.Page, v)
 }
 
 func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {

@@ -10,20 +10,21 @@ import (
 
 // The forms of a team.
 var (
-	teamForm = form.Form{Path: "/connections/teams", Fields: []form.Field{
+	teamForm = form.Form{Path: "/connections/teams", Page: "Connections", Act: "Make the team", Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name: "name", Label: nhsuk.LabelParams{Text: "Name of the team", Size: "s"},
 			Hint: "Such as your product and company. You are its first member.",
 		}),
 	}}
-	inviteForm = form.Form{Path: "/connections/teams/{team}/invite", Fields: []form.Field{
-		form.Input(nhsuk.InputParams{
-			Name: "invite", Label: nhsuk.LabelParams{Text: "Care Identity number or email address", Size: "s"},
-			Hint: "12 digits, or the email address that is confirmed on their Care Identity. " +
-				"They find the invitation here when they log in, for 14 days.",
-			Spellcheck: "false",
-		}),
-	}}
+	inviteForm = form.Form{Path: "/connections/teams/{team}/invite",
+		Page: "Connections", Act: "Invite", Fields: []form.Field{
+			form.Input(nhsuk.InputParams{
+				Name: "invite", Label: nhsuk.LabelParams{Text: "Care Identity number or email address", Size: "s"},
+				Hint: "12 digits, or the email address that is confirmed on their Care Identity. " +
+					"They find the invitation here when they log in, for 14 days.",
+				Spellcheck: "false",
+			}),
+		}}
 	acceptForm   = form.Form{Path: "/connections/invitations/accept", Fields: []form.Field{form.Hidden("invitation")}}
 	declineForm  = form.Form{Path: "/connections/invitations/decline", Fields: []form.Field{form.Hidden("invitation")}}
 	withdrawForm = form.Form{
@@ -37,13 +38,20 @@ var (
 var (
 	registerForm = form.Form{
 		Path:   "/connections/teams/{team}/register",
+		Page:   "Register a client",
+		Act:    "Register",
 		Fields: append([]form.Field{form.Radios(sectors)}, settingFields()...),
 	}
 	changeForm = form.Form{
 		Path:   "/connections/clients/{client}/change",
+		Page:   "Change the settings",
+		Act:    "Save",
 		Fields: append([]form.Field{form.Hidden("version")}, settingFields()...),
 	}
-	secretForm    = form.Form{Path: "/connections/clients/{client}/secret", Fields: []form.Field{form.Radios(overlaps)}}
+	secretForm = form.Form{
+		Path: "/connections/clients/{client}/secret", Page: "Connections", Act: "Make a new secret",
+		Fields: []form.Field{form.Radios(overlaps)},
+	}
 	endSecretForm = form.Form{Path: "/connections/clients/{client}/secret/end"}
 	statusForm    = form.Form{Path: "/connections/clients/{client}/status", Fields: []form.Field{form.Hidden("move")}}
 	// againForm sends one notice again, or all that failed.

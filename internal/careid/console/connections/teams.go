@@ -23,6 +23,7 @@ func (c *Connections) showTeam(w http.ResponseWriter, r *http.Request, status in
 	if err != nil {
 		return err
 	}
+	invite.About(v.Name)
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Wide = true
 	v.Page.Error = invite.Wrong()

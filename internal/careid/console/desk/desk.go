@@ -49,7 +49,7 @@ func (d *Desk) staff() web.Guard {
 		}
 		role := frame.Who(r).Desk
 		if role == "" {
-			return nil, errNotStaff
+			return r, errNotStaff
 		}
 		who := web.Actor(r)
 		who.Role = role

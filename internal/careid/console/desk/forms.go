@@ -24,16 +24,18 @@ var (
 			Autocomplete: "off", Spellcheck: "false", Code: true,
 		}).Required("Enter the reference that the person was shown"),
 	}}
-	endForm = form.Form{Path: frame.DeskPath + "/{uuid}/end", Fields: []form.Field{
-		form.Radios(nhsuk.RadiosParams{
-			Name: "session",
-			Fieldset: nhsuk.FieldsetParams{
-				Legend: nhsuk.LegendParams{Text: "Which session do you want to end?", Size: "m"},
-			},
-		}).Required("Select which session to end"),
-		form.Input(nhsuk.InputParams{
-			Name: "reason", Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
-			Hint: "Such as: lost key, reported by telephone. It is kept with your name and role.", Autocomplete: "off",
-		}).Required("Enter why you are ending the session"),
-	}}
+	endForm = form.Form{Path: frame.DeskPath + "/{uuid}/end",
+		Page: "Service desk", Act: "End session", Fields: []form.Field{
+			form.Radios(nhsuk.RadiosParams{
+				Name: "session",
+				Fieldset: nhsuk.FieldsetParams{
+					Legend: nhsuk.LegendParams{Text: "Which session do you want to end?", Size: "m"},
+				},
+			}).Required("Select which session to end"),
+			form.Input(nhsuk.InputParams{
+				Name: "reason", Label: nhsuk.LabelParams{Text: "Why?", Size: "s"},
+				Hint:         "Such as: lost key, reported by telephone. It is kept with your name and role.",
+				Autocomplete: "off",
+			}).Required("Enter why you are ending the session"),
+		}}
 )

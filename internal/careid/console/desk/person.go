@@ -44,6 +44,7 @@ func (d *Desk) showPerson(
 	if err != nil {
 		return err
 	}
+	f.About(v.Name)
 	v.Page = d.frame.Page(w, r, "Sessions of "+v.Name)
 	v.Page.Error = f.Wrong()
 	v.Page.Wide = true

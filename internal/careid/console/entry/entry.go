@@ -36,7 +36,7 @@ var logInForm = form.Form{Path: "/sign-in"}
 func Mount(s *web.Site, f *frame.Frame) {
 	e := &Entry{frame: f}
 	s.Handle("GET /{$}", f.MaybeSignedIn(), e.front)
-	f.HandleForm(s, logInForm, web.Anyone, e.start)
+	f.HandleForm(s, logInForm, f.MaybeSignedIn(), e.start)
 	f.HandleCallback(s, e.callback)
 	s.Handle("GET /apply", f.MaybeSignedIn(), e.apply)
 }

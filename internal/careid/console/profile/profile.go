@@ -132,7 +132,8 @@ func (p *Profile) askEmail(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, email *form.Rendered) error {
-	v := emailView{Page: p.frame.Page(w, r, "Enter your contact details"), Form: email}
+	email.About(frame.Who(r).Identity.DisplayName())
+	v := emailView{Page: p.frame.Page(w, r, emailForm.Page), Form: email}
 	v.Page.Error = email.Wrong()
 	v.Page.BackHref = "/view-your-profile"
 	return web.Show(w, r, status, emailPage(v))

@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider/backchannel"
@@ -36,17 +37,18 @@ func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET /my-sessions", p.signedIn(), p.list)
 	s.Handle("POST "+endForm.Path, p.signedIn(), p.endOne)
 	s.Handle("POST "+endOthersForm.Path, p.signedIn(), p.endOthers)
-	s.Handle("POST /my-sessions/sign-out", p.signedIn(), p.signOut)
-	s.Handle("GET "+session.SignOutPath+"{id}", web.Anyone, p.ask)
-	s.Handle("POST "+signOutForm.Path, web.Anyone, p.confirm)
+	s.Handle("POST "+ownSignOutForm.Path, p.signedIn(), p.signOut)
+	s.Handle("GET "+session.SignOutPath+"{id}", p.maybeSignedIn(), p.ask)
+	s.Handle("POST "+signOutForm.Path, p.maybeSignedIn(), p.confirm)
 	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
 }
 
 // The forms of these pages are buttons.
 var (
-	endForm       = form.Form{Path: "/my-sessions/{id}/end"}
-	endOthersForm = form.Form{Path: "/my-sessions/end-others"}
-	signOutForm   = form.Form{Path: session.SignOutPath + "{id}"}
+	endForm        = form.Form{Path: "/my-sessions/{id}/end"}
+	endOthersForm  = form.Form{Path: "/my-sessions/end-others"}
+	ownSignOutForm = form.Form{Path: "/my-sessions/sign-out"}
+	signOutForm    = form.Form{Path: session.SignOutPath + "{id}"}
 )
 
 type sessionKey struct{}
@@ -56,19 +58,42 @@ var (
 	errSignOutOver = words.Fault(fault.Expired, "sign-out-over")
 )
 
-// signedIn lets only people through who are signed in.
+// signedIn lets only people through who are logged in.
 func (p *Pages) signedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		s, err := p.Sessions.Find(r.Context(), web.Cookie(r, session.Cookie))
+		identified, err := p.identify(r)
 		if errors.Is(err, fault.Unauthenticated) {
 			return nil, errNotSignedIn
 		}
-		if err != nil {
-			return nil, err
-		}
-		web.WithActor(r, actor.Actor{Kind: actor.Person, ID: s.Subject})
-		return r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)), nil
+		return identified, err
 	}}
+}
+
+// maybeSignedIn lets everybody through, and finds who is logged in.
+func (p *Pages) maybeSignedIn() web.Guard {
+	return web.Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		identified, err := p.identify(r)
+		if errors.Is(err, fault.Unauthenticated) {
+			return r, nil
+		}
+		return identified, err
+	}}
+}
+
+// identify gives the request with the session of its browser.
+func (p *Pages) identify(r *http.Request) (*http.Request, error) {
+	s, err := p.Sessions.Find(r.Context(), web.Cookie(r, session.Cookie))
+	if err != nil {
+		return r, err
+	}
+	owner, err := db.Read(r.Context(), p.DB, func(dr db.R) (identity.Identity, error) {
+		return identity.ByUUID(r.Context(), dr, s.Subject)
+	})
+	if err != nil {
+		return r, err
+	}
+	web.WithActor(r, actor.Actor{Kind: actor.Person, ID: s.Subject, Name: owner.DisplayName()})
+	return r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)), nil
 }
 
 // sessionOf gives the session of a request that signedIn let through.

@@ -49,7 +49,8 @@ function encoded(credential) {
 
 async function ask() {
   if (!window.PublicKeyCredential) throw new DOMException("no WebAuthn here", "NotSupportedError");
-  const got = await fetch(form.dataset.options, { method: "POST" });
+  const body = new URLSearchParams({ seal: form.dataset.optionsSeal });
+  const got = await fetch(form.dataset.options, { method: "POST", body });
   if (!got.ok) throw new DOMException("no options", "AbortError");
   const options = decoded(await got.json());
   const make = form.dataset.ceremony === "create";

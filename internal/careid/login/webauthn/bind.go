@@ -34,7 +34,9 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 		Kind:        l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)),
 		Ready:       l.Ready(f.State.Kind),
 	}
-	forScript(shown, "create", v.Path)
+	if err := forScript(r, shown, p.Form(r, "options", nil), "create"); err != nil {
+		return err
+	}
 	return web.Show(w, r, frame.Status(shown), bindPage(v))
 }
 

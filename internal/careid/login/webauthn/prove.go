@@ -36,7 +36,9 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	text := l.HowTo(f.State.Chosen)
 	shown := p.Form(r, "key", problem, answer...)
 	v := proveView{View: p.View(r, f, text.Title, shown), Text: text, NoScript: l.Say("key.no_script_alone")}
-	forScript(shown, "get", v.Path)
+	if err := forScript(r, shown, p.Form(r, "options", nil), "get"); err != nil {
+		return err
+	}
 	if ways := withoutScript(f.Offered()); len(ways) > 0 {
 		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
 	}

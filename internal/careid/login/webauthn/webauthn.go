@@ -3,6 +3,8 @@
 package webauthn
 
 import (
+	"net/http"
+
 	"github.com/a-h/templ"
 
 	"signpost/internal/careid/authenticator/webauthn"
@@ -14,9 +16,14 @@ import (
 // answer is what the script fills in: the authenticator's answer, or the name of the browser's error.
 var answer = []form.Field{form.Hidden("answer"), form.Hidden("failed")}
 
-// forScript tells the script what to ask the browser for, and where it gets what the browser needs.
-func forScript(shown *form.Rendered, ceremony, here string) {
-	shown.Attributes = templ.Attributes{"data-ceremony": ceremony, "data-options": here + "/options"}
+// forScript tells the script what to ask the browser for, and from where it gets what the browser needs, with the seal
+// that it sends there.
+func forScript(r *http.Request, shown, options *form.Rendered, ceremony string) error {
+	sealed, err := options.Sealed(r.Context())
+	shown.Attributes = templ.Attributes{
+		"data-ceremony": ceremony, "data-options": options.Action(), "data-options-seal": sealed,
+	}
+	return err
 }
 
 // New makes the method for WebAuthn, with its pages.

@@ -43,12 +43,12 @@ type Entry struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) *Entry {
 	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker}
-	f.HandleForm(s, passwordForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.withPassword))
+	f.HandleForm(s, passwordForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.withPassword))
 	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
 	f.HandleCallback(s, e.callback)
-	s.Handle("GET /sign-in/no-account", web.Anyone, e.unlinked)
-	s.Handle("GET /sign-in/{outcome}", web.Once(web.Anyone), e.outcome)
-	f.HandleForm(s, claimForm, web.Anyone, s.PerMinute(maxTriesPerMinute, e.claim))
+	s.Handle("GET /sign-in/no-account", f.MaybeSignedIn(), e.unlinked)
+	s.Handle("GET /sign-in/{outcome}", web.Once(f.MaybeSignedIn()), e.outcome)
+	f.HandleForm(s, claimForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.claim))
 	s.Handle("GET /link/refused/{reason}", web.Once(f.MaybeSignedIn()), e.refused)
 	s.Handle("GET /request-account", f.MaybeSignedIn(), e.requestAccount)
 	s.Handle("GET /help", f.MaybeSignedIn(), e.help)

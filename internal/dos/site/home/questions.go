@@ -30,7 +30,7 @@ var choiceTexts = map[string]string{
 	"no-position":      "I can log in, but do not have the position", "neither": "Neither",
 }
 
-var questionsForm = form.Form{Path: "/questions", Fields: questionFields()}
+var questionsForm = form.Form{Path: "/questions", Page: "Your Care Identity", Act: "Continue", Fields: questionFields()}
 
 func questionFields() (fields []form.Field) {
 	for _, q := range rollout.Questions() {
@@ -66,8 +66,10 @@ func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	account := frame.User(r).Account
+	typed.About(account.Name() + " (" + account.Username + ")")
 	v := questionsView{
-		Page: h.frame.Page(w, r, "Your Care Identity"), Form: typed, Shared: frame.User(r).Account.Shared,
+		Page: h.frame.Page(w, r, questionsForm.Page), Form: typed, Shared: account.Shared,
 		More: typed.Value(string(rollout.AskEmail)) != "" || typed.Value(string(rollout.AskAccess)) != "",
 	}
 	v.Page.Error = typed.Wrong()

@@ -34,7 +34,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, anotherForm, f.MaybeSignedIn(), l.another)
 	s.Handle("GET /link/confirm", f.MaybeSignedIn(), l.confirm)
 	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), l.link)
-	s.Handle("GET /linked", web.Once(web.Anyone), l.linked)
+	s.Handle("GET /linked", web.Once(f.MaybeSignedIn()), l.linked)
 	l.mountUndo(s)
 }
 

@@ -28,9 +28,9 @@ var (
 // Care Identity that was linked could.
 func (l *Linking) mountUndo(s *web.Site) {
 	s.Handle("GET "+undoForm.Path, l.frame.MaybeSignedIn(), l.undo)
-	l.frame.HandleForm(s, undoForm, web.Anyone, s.PerMinute(undoGuesses, l.mailUndo))
+	l.frame.HandleForm(s, undoForm, l.frame.MaybeSignedIn(), s.PerMinute(undoGuesses, l.mailUndo))
 	s.Handle("GET "+undoCodeForm.Path, l.frame.MaybeSignedIn(), l.undoCode)
-	l.frame.HandleForm(s, undoCodeForm, web.Anyone, s.PerMinute(undoGuesses, l.useUndoCode))
+	l.frame.HandleForm(s, undoCodeForm, l.frame.MaybeSignedIn(), s.PerMinute(undoGuesses, l.useUndoCode))
 	s.Handle("GET "+frame.UndoPath+"/done", web.Once(l.frame.MaybeSignedIn()), l.undone)
 }
 

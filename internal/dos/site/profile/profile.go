@@ -49,6 +49,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 		Page: p.frame.Page(w, r, "Account"), Email: email, Unlink: unlinkForm.New(r), Editable: !user.Account.Shared,
 	}
 	v.Page.Error = email.Wrong()
+	email.About(user.Account.Name() + " (" + user.Account.Username + ")")
 	err := p.passwords.DB.View(r.Context(), func(read db.R) error {
 		v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < account.ProofLasts
 		current, err := wave.Of(r.Context(), read, user.Account.ID)

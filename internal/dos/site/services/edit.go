@@ -39,11 +39,12 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := capacityForm.New(r).Set("seen", string(s.Capacity.Version()))
 	f.Set("status", string(s.Capacity.Status)).Set("notes", s.Capacity.Notes).Set("lasts", strconv.Itoa(usualHours))
-	return web.Show(w, r, http.StatusOK, capacityPage(editOf(p.frame.Page(w, r, "Change capacity"), s, f)))
+	return web.Show(w, r, http.StatusOK, capacityPage(editOf(p.frame.Page(w, r, capacityForm.Page), s, f)))
 }
 
 // editOf makes the view of a page on which a service is changed.
 func editOf(params page.Params, s directory.Service, f *form.Rendered) editView {
+	f.About(s.Shown())
 	params.BackHref = "/services/" + s.ID
 	params.Error = f.Wrong()
 	return editView{Page: params, Name: s.Shown(), Form: f}
@@ -82,7 +83,7 @@ func (p *Services) askCapacityAgain(w http.ResponseWriter, r *http.Request, f *f
 	if err != nil {
 		return err
 	}
-	v := editOf(p.frame.Page(w, r, "Change capacity"), s, f)
+	v := editOf(p.frame.Page(w, r, capacityForm.Page), s, f)
 	v.showConflict(problem, s.Capacity.Version(), capacityRows(s.Capacity))
 	return web.Show(w, r, http.StatusUnprocessableEntity, capacityPage(v))
 }
@@ -111,7 +112,7 @@ func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
 	for i, day := range s.Hours {
 		f.Set(dayField(i), directory.FormatDay(day))
 	}
-	return web.Show(w, r, http.StatusOK, hoursPage(editOf(p.frame.Page(w, r, "Change opening hours"), s, f)))
+	return web.Show(w, r, http.StatusOK, hoursPage(editOf(p.frame.Page(w, r, hoursForm.Page), s, f)))
 }
 
 // weekOf reads the hours of each day as typed, and adds a problem to the form for each that it cannot read.
@@ -153,7 +154,7 @@ func (p *Services) askHoursAgain(w http.ResponseWriter, r *http.Request, f *form
 	if err != nil {
 		return err
 	}
-	v := editOf(p.frame.Page(w, r, "Change opening hours"), s, f)
+	v := editOf(p.frame.Page(w, r, hoursForm.Page), s, f)
 	v.showConflict(problem, s.HoursVersion(), weekRows(s))
 	return web.Show(w, r, http.StatusUnprocessableEntity, hoursPage(v))
 }

@@ -51,28 +51,30 @@ func typeItems() []nhsuk.SelectItem {
 }
 
 // capacityForm changes the capacity of a service.
-var capacityForm = form.Form{Path: "/services/{id}/capacity", Fields: []form.Field{
-	form.Hidden("seen"),
-	form.Radios(nhsuk.RadiosParams{
-		Name:     "status",
-		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
-		Items: []nhsuk.RadioItem{
-			{Value: "GREEN", Text: "Green", Hint: "It has capacity"},
-			{Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"},
-			{Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
-		},
-	}),
-	form.Textarea(nhsuk.TextareaParams{
-		Name: "notes", Rows: 3, Label: nhsuk.LabelParams{Text: "Notes for other professionals (optional)", Size: "s"},
-		Hint: "Do not write anything about patients",
-	}),
-	form.Select(nhsuk.SelectParams{
-		Name:  "lasts",
-		Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"},
-		Hint:  "After that it goes back to green",
-		Items: capacityTimeItems(),
-	}),
-}}
+var capacityForm = form.Form{Path: "/services/{id}/capacity",
+	Page: "Change capacity", Act: "Save", Fields: []form.Field{
+		form.Hidden("seen"),
+		form.Radios(nhsuk.RadiosParams{
+			Name:     "status",
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
+			Items: []nhsuk.RadioItem{
+				{Value: "GREEN", Text: "Green", Hint: "It has capacity"},
+				{Value: "AMBER", Text: "Amber", Hint: "Limited: expect to wait"},
+				{Value: "RED", Text: "Red", Hint: "No capacity: send nobody"},
+			},
+		}),
+		form.Textarea(nhsuk.TextareaParams{
+			Name: "notes", Rows: 3,
+			Label: nhsuk.LabelParams{Text: "Notes for other professionals (optional)", Size: "s"},
+			Hint:  "Do not write anything about patients",
+		}),
+		form.Select(nhsuk.SelectParams{
+			Name:  "lasts",
+			Label: nhsuk.LabelParams{Text: "For how long?", Size: "s"},
+			Hint:  "After that it goes back to green",
+			Items: capacityTimeItems(),
+		}),
+	}}
 
 // capacityTimes lists the times for which a capacity can be set, in hours (reference, directory of services §2.4:
 // 15 minutes to 120 hours; 4 hours by default).
@@ -92,11 +94,12 @@ func capacityTimeItems() (items []nhsuk.SelectItem) {
 }
 
 // hoursForm changes when a service is open.
-var hoursForm = form.Form{Path: "/services/{id}/hours", Fields: append([]form.Field{
-	form.Hidden("seen"),
-	form.Checkboxes(nhsuk.CheckboxesParams{Name: "always",
-		Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open all hours, every day"}}}),
-}, dayFields()...)}
+var hoursForm = form.Form{Path: "/services/{id}/hours",
+	Page: "Change opening hours", Act: "Save", Fields: append([]form.Field{
+		form.Hidden("seen"),
+		form.Checkboxes(nhsuk.CheckboxesParams{Name: "always",
+			Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open all hours, every day"}}}),
+	}, dayFields()...)}
 
 func dayFields() (fields []form.Field) {
 	for i, name := range directory.DayNames {

@@ -26,6 +26,7 @@ import (
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/webtest"
 )
 
 // noon is a Tuesday.
@@ -54,6 +55,7 @@ func newWorld(t *testing.T) *world {
 		Name:      "dos",
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
+		Box:       w.Box,
 		ErrorPage: f.ErrorPage,
 	})
 	services.Mount(w.site, f)
@@ -154,6 +156,7 @@ func (w *world) do(method, cookie, path string, form url.Values) seen {
 	if cookie != "" {
 		r.AddCookie(&http.Cookie{Name: "__Host-dos", Value: cookie})
 	}
+	webtest.NewSealer(w.site, "dos", w.Box, w.loggedIn).Seal(r)
 	answer := httptest.NewRecorder()
 	w.site.ServeHTTP(answer, r)
 	doc, err := html.Parse(answer.Body)
@@ -161,6 +164,17 @@ func (w *world) do(method, cookie, path string, form url.Values) seen {
 		w.Fatal(err)
 	}
 	return seen{status: answer.Code, location: answer.Header().Get("Location"), doc: doc, text: textOf(doc)}
+}
+
+// loggedIn gives the id of whoever is logged in on the browser that sends a request, or nothing.
+func (w *world) loggedIn(r *http.Request) string {
+	s, err := db.Read(w.Context(), w.DB, func(read db.R) (session.Session[signin.State], error) {
+		return signin.Sessions.Find(w.Context(), read, web.Cookie(r, "dos"))
+	})
+	if err != nil {
+		return ""
+	}
+	return s.Subject
 }
 
 func textOf(n *html.Node) string {

@@ -23,7 +23,7 @@ type Users struct {
 }
 
 var (
-	unlinkForm = form.Form{Path: "/users/{id}/unlink", Fields: []form.Field{
+	unlinkForm = form.Form{Path: "/users/{id}/unlink", Page: "Users", Act: "Undo the link", Fields: []form.Field{
 		form.Textarea(nhsuk.TextareaParams{
 			Name: "reason", Label: nhsuk.LabelParams{Text: "Why it has to be undone", Size: "s"}, Rows: 3,
 		}).Required("Enter why the link has to be undone"),
@@ -106,6 +106,8 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		}
 		linked, err := linkText(r, read, a.ID)
 		v.Page = u.frame.Page(w, r, a.Username)
+		unlink.About(a.Name() + " (" + a.Username + ")")
+		v.Relink.About(a.Name() + " (" + a.Username + ")")
 		v.CanUndo = linked != "Not linked"
 		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
 		v.CanRelink = !v.CanUndo && individual && !read.Now().Before(a.RelinkUntil)

@@ -22,6 +22,8 @@ import (
 // Form is a form as it is declared.
 type Form struct {
 	Path       string  // where it is sent, as its route has it: "/services/{id}/capacity"
+	Page       string  // title of the page that it stands on; a form that is never held needs none
+	Act        string  // what its button says
 	Get        bool    // it asks and changes nothing, such as a search
 	Fields     []Field // in the order of the page; none where it is only a button
 	Words      Words
@@ -38,7 +40,7 @@ type Words struct {
 // New gives the form to whoever makes the request, with nothing filled in. Names in the path stand for what
 // the request's own path has for them, unless pairs of a name and a value say otherwise.
 func (f Form) New(r *http.Request, pairs ...string) *Rendered {
-	return &Rendered{Form: f, For: web.Actor(r).ID, action: f.action(r, pairs), values: url.Values{}}
+	return &Rendered{Form: f, For: web.AuthorOf(r), action: f.action(r, pairs), values: url.Values{}}
 }
 
 // Read gives the form as it was sent. Spaces around what was typed are gone, except of secrets.
@@ -98,6 +100,31 @@ func (f Form) Typed(sent url.Values) (rows []nhsuk.SummaryListRow) {
 		}
 	}
 	return rows
+}
+
+// Shown is all that was sent and can be shown, in the words that the form has for it, also what was left empty.
+func (f Form) Shown(sent url.Values) (rows []nhsuk.SummaryListRow) {
+	for _, field := range f.Fields {
+		values, found := sent[field.Name]
+		if !found || f.Hides(field.Name) {
+			continue
+		}
+		var shown []string
+		for _, value := range values {
+			if text := field.shown(value); text != "" {
+				shown = append(shown, text)
+			}
+		}
+		rows = append(rows, nhsuk.SummaryListRow{Key: field.Label, Value: or(strings.Join(shown, ", "), "Left empty")})
+	}
+	return rows
+}
+
+// Hides reports whether people are not shown what was filled in for a name: the form has no such field, or its value
+// is a secret, filled in by the page or offered to each person anew.
+func (f Form) Hides(name string) bool {
+	field, found := f.field(name)
+	return !found || field.secret || field.hidden || field.Choices != nil && len(field.Choices) == 0
 }
 
 // Names lists the names of the fields.

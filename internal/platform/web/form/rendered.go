@@ -10,13 +10,14 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 )
 
 // Rendered is a form as one person has it before them: what is filled in, and what is wrong with it.
 type Rendered struct {
 	Form
-	For      string // id of whoever it is for; empty for a stranger
+	For      web.Author // is sealed into the form, which nobody else can send
 	action   string
 	values   url.Values
 	offers   map[string][]nhsuk.RadioItem
@@ -38,6 +39,34 @@ func (f *Rendered) Value(name string) string { return f.values.Get(name) }
 func (f *Rendered) Set(name string, values ...string) *Rendered {
 	f.values[name] = values
 	return f
+}
+
+// About says whom or what the form concerns, for its sender to read where the form is held.
+func (f *Rendered) About(text string) *Rendered {
+	f.For.About = text
+	return f
+}
+
+// Action is the path to which the form is sent.
+func (f *Rendered) Action() string { return f.action }
+
+// Sealed gives the form's seal, for what a script sends. It is an error outside a site's request.
+func (f *Rendered) Sealed(ctx context.Context) (string, error) {
+	return web.SealIn(ctx, f.action, f.For)
+}
+
+// Seal writes the field that says for whom the form was rendered, which every form has that changes something.
+func (f *Rendered) Seal() templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		if f.Get {
+			return nil
+		}
+		sealed, err := f.Sealed(ctx)
+		if err != nil {
+			return err
+		}
+		return hidden(web.SealField, []string{sealed}).Render(ctx, w)
+	})
 }
 
 // Offer says of what to choose with some radios.

@@ -6,6 +6,7 @@ package page
 import (
 	"github.com/a-h/templ"
 
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -50,8 +51,8 @@ func or(word, english string) string {
 // Session lets a page warn before the person's session ends. Without it, or without a script, nothing is
 // lost either: what is sent too late is held.
 type Session struct {
-	Left string // address that says how many seconds are left
-	Stay string // address that a press on "Stay logged in" posts to; empty where nobody is signed in
+	Left string         // address that says how many seconds are left
+	Stay *form.Rendered // that a press on "Stay logged in" sends; none where nobody is logged in
 }
 
 // Link leads to a page of the site.
@@ -65,9 +66,9 @@ type Link struct {
 // sign in. Empty fields are not shown.
 type Account struct {
 	Name    string
-	Href    string // of the account page
-	SignOut string // address that a Sign out button posts to
-	SignIn  string // address of the sign-in page
+	Href    string         // of the account page
+	SignOut *form.Rendered // that the button "Log out" sends
+	SignIn  string         // address of the sign-in page
 }
 
 // Banner is a strip under the header that holds for every page, such as that
@@ -113,8 +114,9 @@ func (a Account) items() []nhsuk.HeaderAccountItem {
 	if a.Href != "" {
 		items = append(items, nhsuk.HeaderAccountItem{Text: "Account", Href: a.Href})
 	}
-	if a.SignOut != "" {
-		items = append(items, nhsuk.HeaderAccountItem{Text: "Log out", Action: a.SignOut})
+	if a.SignOut != nil {
+		item := nhsuk.HeaderAccountItem{Text: "Log out", Action: a.SignOut.Action(), Inputs: a.SignOut.Seal()}
+		items = append(items, item)
 	}
 	if a.SignIn != "" {
 		items = append(items, nhsuk.HeaderAccountItem{Text: "Log in", Href: a.SignIn, Icon: true})

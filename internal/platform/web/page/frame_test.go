@@ -2,22 +2,49 @@ package page
 
 import (
 	"context"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
 	"strings"
 	"testing"
 
 	"github.com/a-h/templ"
+	"github.com/prometheus/client_golang/prometheus"
 	"golang.org/x/net/html"
+
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // written is the page around one paragraph.
 func written(t *testing.T, p Params) string {
 	t.Helper()
 	var out strings.Builder
-	ctx := templ.WithChildren(context.Background(), templ.Raw("<p>What the page says</p>"))
+	ctx := templ.WithChildren(answering(t), templ.Raw("<p>What the page says</p>"))
 	if err := Frame(p).Render(ctx, &out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
+}
+
+// answering gives the context of a request that a site has answered, in which forms can be rendered.
+func answering(t *testing.T) (ctx context.Context) {
+	t.Helper()
+	box, err := seal.New(random.Bytes(32))
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := web.New(web.Options{
+		Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), Box: box,
+	})
+	s.Handle("GET /", web.Anyone, func(_ http.ResponseWriter, r *http.Request) error {
+		ctx = r.Context()
+		return nil
+	})
+	s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/", nil))
+	return ctx
 }
 
 func TestTitle(t *testing.T) {
@@ -39,10 +66,11 @@ func TestTitle(t *testing.T) {
 }
 
 func TestFrameShows(t *testing.T) {
+	logOut := form.Form{Path: "/sign-out"}.New(httptest.NewRequest(http.MethodGet, "/", nil))
 	full := Params{
 		Title: "Your email", SiteName: "Directory of Services", Flash: "Your email has been changed.", BackHref: "/account",
 		Navigation:  []Link{{Text: "Find a service", Href: "/find", Current: true}},
-		Account:     Account{Name: "Sam Okafor", Href: "/account", SignOut: "/sign-out"},
+		Account:     Account{Name: "Sam Okafor", Href: "/account", SignOut: logOut},
 		Banner:      Banner{Tag: "Demo", Text: "Sample data only.", Link: Link{Text: "About", Href: "/about"}},
 		FooterLinks: []Link{{Text: "Privacy", Href: "/privacy"}},
 	}

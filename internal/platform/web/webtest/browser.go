@@ -12,6 +12,8 @@ import (
 type Browser struct {
 	Site    http.Handler
 	Cookies map[string]string
+	Address string  // it comes from; the same as all others unless given
+	Sealer  *Sealer // of forms that a test posts without having read their page; nil to post them as they are
 }
 
 // New opens a browser without cookies.
@@ -32,6 +34,10 @@ func (b *Browser) Do(r *http.Request) *httptest.ResponseRecorder {
 	for name, value := range b.Cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
+	if b.Address != "" {
+		r.RemoteAddr = b.Address
+	}
+	b.Sealer.Seal(r)
 	answer := httptest.NewRecorder()
 	b.Site.ServeHTTP(answer, r)
 	for _, c := range answer.Result().Cookies() {

@@ -53,7 +53,10 @@ function show({ seconds, final }) {
 }
 
 stay.addEventListener("click", async () => {
-  if (stay.textContent === "Stay logged in") await fetch(dialog.dataset.stay, { method: "POST" }).catch(() => {});
+  if (stay.textContent === "Stay logged in") {
+    const body = new URLSearchParams({ seal: dialog.dataset.seal });
+    await fetch(dialog.dataset.stay, { method: "POST", body }).catch(() => {});
+  }
   dialog.close();
   look();
 });

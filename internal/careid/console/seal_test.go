@@ -1,0 +1,57 @@
+package console_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	wire "signpost/internal/national/extract"
+	"signpost/internal/platform/portal"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
+)
+
+// Every form belongs to the person for whom it was rendered, and to its own path.
+func TestFormsOfOthersAreRefused(t *testing.T) {
+	w := open(t)
+	team := w.signedIn().team("Fenmarch Software")
+	webtest.Walk{
+		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path},
+		Open: func(route web.Route) (map[string]string, string) {
+			b := w.browser()
+			if route.Guard != "anyone" {
+				b = w.signedIn()
+			}
+			id := team[strings.LastIndex(team, "/")+1:]
+			names := strings.NewReplacer("{team}", id, "{client}", "1.apps.supplier", "{uuid}", w.ada)
+			_, at, _ := strings.Cut(names.Replace(route.Pattern), " ")
+			return b.Cookies, address + at
+		},
+		Changed: func() int64 {
+			return w.Count(`SELECT COUNT(*) FROM event`) + w.Count(`SELECT COUNT(*) FROM session`) +
+				w.Count(`SELECT COUNT(*) FROM mailed_code`)
+		},
+	}.Run(t)
+}
+
+// A form that one person filled in is not saved as another's: the page says who is logged in now and who wrote it.
+func TestAFormIsNotSavedAsAnothers(t *testing.T) {
+	w := open(t)
+	const path = "/view-your-profile/email"
+	b := w.signedIn()
+	page := b.get(path).markup
+	b.post("/sign-out")
+	w.issuer.Person.Subject = w.another("Ben")
+	if p := b.arrive(); p.location != "/view-your-profile" {
+		t.Fatalf("Ben arrives at %s", p.location)
+	}
+	got := b.post(path, "email", newEmail, "seal", webtest.SealOf(page, path))
+	if got.status != http.StatusConflict || w.Count(`SELECT COUNT(*) FROM mailed_code`) != 0 {
+		t.Fatalf("saved as another's: %d", got.status)
+	}
+	got.has(t, "You are logged in as Ben Example", "was opened by Ada O'Example <b> ,", "Nothing was changed",
+		"typed is kept for an hour", "Continue as Ben Example", "Log out, for Ada O'Example <b> to log in")
+	if strings.Contains(got.markup, newEmail) || b.get("/held").location != "/" {
+		t.Error("Ben sees what Ada typed")
+	}
+}

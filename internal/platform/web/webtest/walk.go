@@ -1,0 +1,117 @@
+package webtest
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
+)
+
+// Walk tries every route of a site to which something can be sent, with forms of others.
+type Walk struct {
+	Site   *web.Site
+	Sealer *Sealer
+	// Open gives the cookies of a new browser that may use a route, and the path at which the route answers it.
+	Open func(route web.Route) (cookies map[string]string, path string)
+	// Unsealed lists the patterns to which no person sends a form.
+	Unsealed []string
+	// Changed counts what was changed.
+	Changed func() int64
+}
+
+// attack sends a form to a path in the wrong way.
+type attack struct {
+	name string
+	form func(s *Sealer, r *http.Request, path string)
+	want string // the page says so
+}
+
+var attacks = []attack{
+	{"without a seal", func(*Sealer, *http.Request, string) {}, "does not belong to this page"},
+	{"of another person", func(s *Sealer, r *http.Request, path string) {
+		s.add(r, s.box, s.site, path, "mallory")
+	}, ""},
+	{"of another path", func(s *Sealer, r *http.Request, path string) {
+		s.add(r, s.box, s.site, path+"/more", s.loggedIn(r))
+	}, "does not belong to this page"},
+	{"of another site", func(s *Sealer, r *http.Request, path string) {
+		s.add(r, s.box, s.site+"2", path, s.loggedIn(r))
+	}, "does not belong to this page"},
+	{"sealed by a stranger", func(s *Sealer, r *http.Request, path string) {
+		box, err := seal.New(random.Bytes(32))
+		if err != nil {
+			panic(err)
+		}
+		s.add(r, box, s.site, path, s.loggedIn(r))
+	}, "does not belong to this page"},
+}
+
+// Run fails the test if a form of another is not refused, or changes something. Each honest form is sent first, so that
+// nothing else refuses those of others.
+func (w Walk) Run(t *testing.T) {
+	t.Helper()
+	tried := 0
+	accepted := 0
+	var unsealed []string
+	for _, route := range w.Site.Routes() {
+		method, _, _ := strings.Cut(route.Pattern, " ")
+		if method == http.MethodGet {
+			continue
+		}
+		if !route.Sealed {
+			unsealed = append(unsealed, route.Pattern)
+			continue
+		}
+		honest := func(s *Sealer, r *http.Request, path string) { s.add(r, s.box, s.site, path, s.loggedIn(r)) }
+		if got, _ := w.try(route, method, honest); refused(got) {
+			t.Errorf("%s: the honest form is refused: %d", route.Pattern, got.Code)
+		}
+		for _, a := range attacks {
+			tried++
+			got, changed := w.try(route, method, a.form)
+			if !refused(got) || changed != 0 || !strings.Contains(got.Body.String(), a.want) {
+				accepted++
+				t.Errorf("%s, a form %s: %d, %d changes: %s", route.Pattern, a.name, got.Code, changed, got.Body)
+			}
+		}
+	}
+	slices.Sort(unsealed)
+	if want := slices.Sorted(slices.Values(w.Unsealed)); !slices.Equal(unsealed, want) {
+		t.Errorf("routes without a seal: %q, want %q", unsealed, want)
+	}
+	t.Logf("forms of others: tried %d, accepted %d", tried, accepted)
+	if tried == 0 {
+		t.Error("nothing was tried")
+	}
+}
+
+// try sends a form in a new browser, and gives the answer and how much it changed.
+func (w Walk) try(route web.Route, method string, form func(*Sealer, *http.Request, string),
+) (answer *httptest.ResponseRecorder, changed int64) {
+	cookies, path := w.Open(route)
+	r := Request(method, path, url.Values{})
+	for name, value := range cookies {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	form(w.Sealer, r, r.URL.EscapedPath())
+	before := w.Changed()
+	answer = httptest.NewRecorder()
+	w.Site.ServeHTTP(answer, r)
+	return answer, w.Changed() - before
+}
+
+// refused reports whether an answer refuses a form for its seal.
+func refused(answer *httptest.ResponseRecorder) bool {
+	page := answer.Body.String()
+	if strings.HasPrefix(answer.Header().Get("Location"), "/?signed-out") {
+		return true // its author is not logged in any more
+	}
+	return answer.Code == http.StatusConflict && (strings.Contains(page, "does not belong to this page") ||
+		strings.Contains(page, "opened before") || strings.Contains(page, "Name of mallory"))
+}
