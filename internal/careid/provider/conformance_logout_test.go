@@ -75,12 +75,12 @@ var logoutModules = []module{
 			h.Errorf("went to %s", to)
 		}
 	}},
-	{"oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", "https://elsewhere.example/") }},
+	{"oidcc-rp-initiated-logout-bad-post-logout-redirect-uri", func(h *harness) { h.logsOutAsked("post_logout_redirect_uri", "https://elsewhere.example/") }},
 	{"oidcc-rp-initiated-logout-modified-id-token-hint", func(h *harness) {
-		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint",
+		h.logsOutAsked("post_logout_redirect_uri", signedOut, "id_token_hint",
 			logintest.Unsigned(map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": h.UUID}))
 	}},
-	{"oidcc-rp-initiated-logout-no-id-token-hint", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", "-") }},
+	{"oidcc-rp-initiated-logout-no-id-token-hint", func(h *harness) { h.logsOutAsked("post_logout_redirect_uri", signedOut, "id_token_hint", "-") }},
 	{"oidcc-rp-initiated-logout-no-params", func(h *harness) { h.logsOutHere("id_token_hint", "-") }},
 	{"oidcc-rp-initiated-logout-no-post-logout-redirect-uri", func(h *harness) { h.logsOutHere("state", "s-9") }},
 	{"oidcc-rp-initiated-logout-no-state", func(h *harness) {
@@ -89,11 +89,11 @@ var logoutModules = []module{
 		}
 	}},
 	{"oidcc-rp-initiated-logout-only-state", func(h *harness) { h.logsOutHere("id_token_hint", "-", "state", "s-9") }},
-	{"oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", func(h *harness) { h.logoutRefused("post_logout_redirect_uri", signedOut+"?a=b") }},
+	{"oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", func(h *harness) { h.logsOutAsked("post_logout_redirect_uri", signedOut+"?a=b") }},
 	{"oidcc-rp-initiated-logout-bad-id-token-hint", func(h *harness) {
 		forged := must(jwt.Sign(logintest.TestKey(jwt.RS256), "JWT",
 			map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": h.UUID}))(h)
-		h.logoutRefused("post_logout_redirect_uri", signedOut, "id_token_hint", forged)
+		h.logsOutAsked("post_logout_redirect_uri", signedOut, "id_token_hint", forged)
 	}},
 }
 
@@ -135,13 +135,16 @@ var backchannelModules = []module{
 	}},
 }
 
-// endSession goes through a sign-out and its confirmation, and says where it ended.
+// endSession goes through a sign-out, with its confirmation where the person is asked, and says where it ended.
 func (h *harness) endSession(b *logintest.Browser, q url.Values) string {
 	h.Helper()
 	res := b.Get(logintest.Realm + "/connect/endSession?" + q.Encode())
 	at := res.Header.Get("Location")
 	if res.StatusCode != http.StatusSeeOther || !strings.HasPrefix(at, "/sign-out/") {
 		h.Fatalf("end session: %d %s %s", res.StatusCode, at, logintest.Heading(res))
+	}
+	if to := b.Get(at).Header.Get("Location"); to != "" {
+		return to
 	}
 	return b.Send(at)
 }
@@ -177,14 +180,17 @@ func (h *harness) logsOutHere(changes ...string) {
 	}
 }
 
-// logoutRefused checks that a sign-out request is refused on a page and that the person stays signed in.
-func (h *harness) logoutRefused(changes ...string) {
+// logsOutAsked checks that the person is asked, may stay signed in, and otherwise ends on a page of the provider's own.
+func (h *harness) logsOutAsked(changes ...string) {
 	h.Helper()
 	b := h.Browser()
 	f := h.flow(b, h.ask())
-	res := b.Get(logintest.Realm + "/connect/endSession?" + h.hinted(f, changes).Encode())
-	if res.StatusCode < 400 || res.StatusCode > 499 || res.Header.Get("Location") != "" {
-		h.Errorf("%d %s", res.StatusCode, res.Header.Get("Location"))
+	at := b.Get(logintest.Realm + "/connect/endSession?" + h.hinted(f, changes).Encode()).Header.Get("Location")
+	if page := b.Get(at); page.StatusCode != http.StatusOK || page.Header.Get("Location") != "" {
+		h.Errorf("the person is not asked: %d %s", page.StatusCode, page.Header.Get("Location"))
 	}
 	h.same(f, h.silentFlow(b, h.ask("prompt", "none")))
+	if to := b.Send(at); to != "/signed-out" {
+		h.Errorf("went to %s", to)
+	}
 }

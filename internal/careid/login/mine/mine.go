@@ -38,7 +38,7 @@ func (p *Pages) Mount(s *web.Site) {
 	s.Handle("POST "+endForm.Path, p.signedIn(), p.endOne)
 	s.Handle("POST "+endOthersForm.Path, p.signedIn(), p.endOthers)
 	s.Handle("POST "+ownSignOutForm.Path, p.signedIn(), p.signOut)
-	s.Handle("GET "+session.SignOutPath+"{id}", p.maybeSignedIn(), p.ask)
+	s.Handle("GET "+session.SignOutPath+"{id}", p.maybeSignedIn(), web.NotHead(p.ask))
 	s.Handle("POST "+signOutForm.Path, p.maybeSignedIn(), p.confirm)
 	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
 }
@@ -217,18 +217,31 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOnce(w, r, "/signed-out")
 }
 
-// ask shows the question that is asked before a service signs people out.
+// staying has the reasons why somebody who logs out does not go back to the service.
+var staying = map[session.Problem]words.Key{
+	session.HintUnusable: "sign_out.stays_hint",
+	session.HintMissing:  "sign_out.stays_none",
+	session.NotHere:      "sign_out.stays_address",
+}
+
+// ask shows the question that is asked before a service signs people out, or signs them out where none is needed.
 func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
-	s, err := p.Sessions.LoadSignOut(r, r.PathValue("id"))
+	s, err := p.Sessions.LoadSignOut(r, r.PathValue("id"), web.Cookie(r, session.Cookie))
 	if errors.Is(err, fault.Expired) {
 		return errSignOutOver
 	}
 	if err != nil {
 		return err
 	}
+	if !s.Asks {
+		return p.confirm(w, r)
+	}
 	l := p.Frame.Language(r)
 	v := askView{
 		Language: l, Page: p.Frame.Page(l, l.Say("sign_out.title")), Form: signOutForm.New(r), Service: s.ClientName,
+	}
+	if reason, stays := staying[s.Stays]; stays {
+		v.Stays = l.Say(reason)
 	}
 	return web.Show(w, r, http.StatusOK, askPage(v))
 }

@@ -45,7 +45,7 @@ func (rd Reader) readHint(ctx context.Context, q url.Values, req *Request) *Erro
 	if !q.Has("id_token_hint") {
 		return nil
 	}
-	claims, err := rd.Hint(ctx, q.Get("id_token_hint"))
+	claims, _, err := rd.Hint(ctx, q.Get("id_token_hint"))
 	if err != nil || claims.Audience.Names[0] != req.ClientID {
 		return NewError("invalid_request", "The id_token_hint is not an ID token that this client was given.")
 	}
@@ -56,16 +56,22 @@ func (rd Reader) readHint(ctx context.Context, q url.Values, req *Request) *Erro
 	return nil
 }
 
-// Hint reads an ID token that this provider gave to one client. It may have expired.
-func (rd Reader) Hint(ctx context.Context, text string) (jwt.Claims, error) {
+// Hint reads an ID token that this provider gave to one client, and the session that it names. It may have expired.
+func (rd Reader) Hint(ctx context.Context, text string) (claims jwt.Claims, sid string, err error) {
 	expect := jwt.Expect{Algorithms: client.TokenAlgorithms, Types: []string{jwt.TypePlain}}
 	token, err := jwt.Verify(ctx, text, rd.Keys.Set(), expect)
 	if err != nil {
-		return jwt.Claims{}, err
+		return claims, "", err
 	}
-	claims, err := token.Claims()
+	var own struct {
+		SID string `json:"sid"`
+	}
+	if err := token.Decode(&own); err != nil {
+		return claims, "", err
+	}
+	claims, err = token.Claims()
 	if err == nil && (claims.Issuer != rd.Issuer || len(claims.Audience.Names) != 1) {
 		err = errors.New("it is not an ID token of this provider for one client")
 	}
-	return claims, err
+	return claims, own.SID, err
 }

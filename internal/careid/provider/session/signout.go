@@ -17,58 +17,78 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// signOutRequest is a service's validated request to sign somebody out. The person is asked to confirm it.
+// signOutRequest is a service's request to sign somebody out.
 type signOutRequest struct {
-	ClientID   string `json:"client_id,omitempty"`
-	ClientName string `json:"client_name,omitempty"`
-	To         string `json:"to,omitempty"` // where the browser goes afterwards; empty for our own page
+	ClientID   string  `json:"client_id,omitempty"`
+	ClientName string  `json:"client_name,omitempty"`
+	SID        string  `json:"sid,omitempty"` // the session that the service's ID token names
+	To         string  `json:"to,omitempty"`  // where the browser goes afterwards; empty for our own page
+	Stays      Problem `json:"stays,omitempty"`
 }
 
-// errHint answers a sign-out request that is incomplete or was tampered with.
-var errHint = fault.Keyed("sign-out-request", fault.SayCure(fault.Invalid, "The request to log out is not complete.",
-	"Go back to the service and log out there, or log out on your sessions page."))
+// Problem is the reason why a browser does not go back to the service after a sign-out.
+type Problem string
 
-// readSignOut validates a sign-out request. The address to go to afterwards must be registered for the client that
-// asks.
+// The problems.
+const (
+	HintUnusable Problem = "hint"    // the ID token is not one that we gave to this client
+	HintMissing  Problem = "none"    // nothing proves which service asks
+	NotHere      Problem = "address" // the address is not registered for the client
+)
+
+// readSignOut reads a sign-out request. Whatever is wrong with it, the person can still sign out; the browser goes back
+// only to an address that is registered for the client of the ID token (RP-Initiated Logout 1.0 §2, §4).
 func (s *Sessions) readSignOut(ctx context.Context, r *http.Request) (signOutRequest, error) {
 	q, err := request.Parameters(r)
 	if err != nil {
-		return signOutRequest{}, errHint
+		return signOutRequest{Stays: HintUnusable}, nil //nolint:nilerr // the person is asked, and stays here
 	}
-	clientID, err := s.askingClient(ctx, q)
+	to := q.Get("post_logout_redirect_uri")
+	if !q.Has("id_token_hint") {
+		stays := HintMissing
+		if to == "" {
+			stays = ""
+		}
+		return signOutRequest{Stays: stays}, nil
+	}
+	c, sid, err := s.askingClient(ctx, q)
+	if errors.Is(err, errHint) {
+		return signOutRequest{Stays: HintUnusable}, nil
+	}
 	if err != nil {
 		return signOutRequest{}, err
 	}
-	to := q.Get("post_logout_redirect_uri")
-	if clientID == "" {
-		if to != "" {
-			return signOutRequest{}, errHint
-		}
-		return signOutRequest{}, nil
+	asked := signOutRequest{ClientID: c.ID, ClientName: c.Name, SID: sid}
+	switch {
+	case to == "":
+	case !slices.Contains(c.PostLogoutURIs, to):
+		asked.Stays = NotHere
+	case q.Get("state") != "":
+		asked.To = request.WithQuery(to, url.Values{"state": {q.Get("state")}})
+	default:
+		asked.To = to
 	}
-	c, err := client.FindActive(ctx, s.db, clientID)
-	if err != nil || to != "" && !slices.Contains(c.PostLogoutURIs, to) {
-		return signOutRequest{}, errors.Join(err, errHint)
-	}
-	if to != "" && q.Get("state") != "" {
-		to = request.WithQuery(to, url.Values{"state": {q.Get("state")}})
-	}
-	return signOutRequest{ClientID: c.ID, ClientName: c.Name, To: to}, nil
+	return asked, nil
 }
 
-// askingClient returns the id of the client that asks: the one of the ID token, which may have expired, or else the
-// one in client_id.
-func (s *Sessions) askingClient(ctx context.Context, q url.Values) (string, error) {
-	clientID := q.Get("client_id")
-	hint := q.Get("id_token_hint")
-	if hint == "" {
-		return clientID, nil
+var errHint = errors.New("it is not an ID token that this client was given")
+
+// askingClient returns the client that the ID token was given to, and the session that the token names. The token may
+// have expired.
+func (s *Sessions) askingClient(ctx context.Context, q url.Values) (c client.Client, sid string, err error) {
+	token, sid, err := s.requests.Hint(ctx, q.Get("id_token_hint"))
+	if err != nil {
+		return c, "", errors.Join(err, errHint)
 	}
-	claims, err := s.requests.Hint(ctx, hint)
-	if err != nil || clientID != "" && clientID != claims.Audience.Names[0] {
-		return "", errors.Join(err, errHint)
+	id := token.Audience.Names[0]
+	if asked := q.Get("client_id"); asked != "" && asked != id {
+		return c, "", errHint
 	}
-	return claims.Audience.Names[0], nil
+	c, err = client.FindActive(ctx, s.db, id)
+	if errors.Is(err, fault.NotFound) || errors.Is(err, client.ErrSuspended) {
+		return c, "", errors.Join(err, errHint)
+	}
+	return c, sid, err
 }
 
 // signOutLife is how long a sign-out waits for the person's answer.
@@ -100,19 +120,31 @@ func (s *Sessions) ServeEndSession(w http.ResponseWriter, r *http.Request) error
 
 // SignOut is a sign-out that waits for the person's answer.
 type SignOut struct {
-	ClientName string // of the client that asks; empty if no client does
+	ClientName string  // of the client that asks; empty if no client does
+	Stays      Problem // why the browser does not go back to the service; empty if it does, or was not asked to
+	Asks       bool    // the person is asked first
 }
 
-// LoadSignOut reads the sign-out that a browser was sent to confirm.
-func (s *Sessions) LoadSignOut(r *http.Request, id string) (SignOut, error) {
+// LoadSignOut reads the sign-out that a browser was sent to confirm. The person is not asked if nobody is signed in,
+// or if the service proves by its ID token that it asks for the session of this browser.
+func (s *Sessions) LoadSignOut(r *http.Request, id, cookie string) (SignOut, error) {
 	cookieID, secret := store.Split(signOutCookies.Get(r, id))
 	if cookieID != id {
 		return SignOut{}, fault.Expired
 	}
-	f, err := db.Read(r.Context(), s.db, func(dr db.R) (store.Flow[signOutRequest], error) {
-		return s.signOuts.Load(r.Context(), dr, id, secret)
+	return db.Read(r.Context(), s.db, func(dr db.R) (SignOut, error) {
+		f, err := s.signOuts.Load(r.Context(), dr, id, secret)
+		if err != nil {
+			return SignOut{}, err
+		}
+		waiting := SignOut{ClientName: f.State.ClientName, Stays: f.State.Stays}
+		live, err := s.FindIn(r.Context(), dr, cookie)
+		if errors.Is(err, fault.Unauthenticated) {
+			return waiting, nil
+		}
+		waiting.Asks = f.State.SID == "" || f.State.SID != live.SID || f.State.Stays != ""
+		return waiting, err
 	})
-	return SignOut{ClientName: f.State.ClientName}, err
 }
 
 // ConfirmSignOut ends the session of the browser and returns where the browser goes; empty for our own page.
