@@ -60,7 +60,7 @@ test("from the old password to a security key", async () => {
   await ada.sees("You are logged out", "dos-signed-out");
   await ada.follow("Log in again");
   await ada.press("Log in with my Care Identity");
-  await ada.reads("You are logged in with your Care Identity as Ada Okafor");
+  await ada.sees("How do you want to log in?");
 
   await ada.goto(signpost.guide);
   await ada.reads("The tour: 6 of 7 done");

@@ -62,8 +62,15 @@ const loginPrompt = "login"
 // ProvedNow reports whether it was asked that they prove themselves; Arrive then made sure that they did.
 func (p Pending) ProvedNow() bool { return p.Relying.Prompt == loginPrompt }
 
+// loggedOutCookie names the cookie of a browser on which somebody logged out. Whoever logs in on it next has to prove
+// themselves, even if the session at CIS2 goes on.
+func (p *Portal[S, P]) loggedOutCookie() string { return p.Name + "-logged-out" }
+
 // Start sends the browser to CIS2.
 func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) error {
+	if ask.Prompt == "" && web.Cookie(r, p.loggedOutCookie()) != "" {
+		ask.Prompt = loginPrompt
+	}
 	to, relyingPending, err := p.CIS2.Start(r.Context(), ask.Ask)
 	if err != nil {
 		return err

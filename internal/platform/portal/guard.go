@@ -111,6 +111,7 @@ func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) { web.ClearCookie(w, p
 // browser, which may be somebody else's.
 func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, value string) {
 	p.endFlows(w)
+	web.ClearCookie(w, p.loggedOutCookie())
 	web.SetCookie(w, p.Name, value, 0)
 }
 

@@ -39,6 +39,7 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 	}
 	p.endFlows(w)
 	p.ClearCookie(w)
+	web.SetCookie(w, p.loggedOutCookie(), "1", int(p.Sessions.Max.Seconds()))
 	return web.SeeOnce(w, r, "/signed-out")
 }
 

@@ -12,6 +12,7 @@ import (
 	"strings"
 	"testing"
 	"testing/fstest"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
@@ -231,6 +232,36 @@ func TestNotIn(t *testing.T) {
 	c.issuer.Person.Email = ""
 	if b.do("GET", b.signIn(nil), nil); b.in() {
 		t.Error("whoever was signed in before still is")
+	}
+}
+
+// After a sign-out, whoever logs in next on the browser proves themselves, though CIS2 still knows the one before.
+func TestNextSignInAfterASignOut(t *testing.T) {
+	c := open(t)
+	b := c.browser()
+	b.do("GET", b.signIn(nil), nil)
+	prompt := func() string {
+		to, err := url.Parse(b.start(nil))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return to.Query().Get("prompt")
+	}
+	if got := prompt(); got != "" {
+		t.Errorf("before a sign-out: prompt %q", got)
+	}
+	b.do("POST", "/sign-out", nil)
+	c.issuer.Person.AuthTime = noon.Add(-3 * time.Minute)
+	if got := prompt(); got != "login" {
+		t.Errorf("after a sign-out: prompt %q", got)
+	}
+	if got := b.failure(b.signIn(nil)); got != http.StatusUnauthorized || b.in() {
+		t.Errorf("the session of before let somebody in: %d", got)
+	}
+	c.issuer.Person.AuthTime = noon
+	b.do("GET", b.signIn(nil), nil)
+	if got := prompt(); got != "" || !b.in() {
+		t.Errorf("after the next sign-in: prompt %q", got)
 	}
 }
 
