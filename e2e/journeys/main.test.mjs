@@ -60,7 +60,13 @@ test("from the old password to a security key", async () => {
   await ada.sees("You are logged out", "dos-signed-out");
   await ada.follow("Log in again");
   await ada.press("Log in with my Care Identity");
-  await ada.sees("How do you want to log in?");
+  await ada.sees("How do you want to log in?"); // after a logout, whoever comes proves who they are
+  await ada.choose("Security Key");
+  await ada.press("Continue");
+  await ada.sees("Use your security key");
+  await ada.press("Continue");
+  await ada.page.waitForURL(`${signpost.dos}/**`);
+  await ada.sees("Directory of Services");
 
   await ada.goto(signpost.guide);
   await ada.reads("The tour: 6 of 7 done");
