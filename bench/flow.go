@@ -59,10 +59,10 @@ func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration)
 	var together sync.WaitGroup
 	for i := range n {
 		together.Go(func() {
-			who := w.people[i%len(w.people)]
+			p := w.people[i%len(w.people)]
 			for time.Now().Before(until) && ctx.Err() == nil {
 				start := time.Now()
-				if err := w.signIn(ctx, t, who); err != nil {
+				if err := w.signIn(ctx, t, p); err != nil {
 					parts[i].errors++
 					parts[i].first = errors.Join(parts[i].first, err)
 					if parts[i].errors > 3 {
@@ -88,7 +88,7 @@ func (w *world) drive(ctx context.Context, t *target, n int, span time.Duration)
 // browser is one person's browser during one sign-in.
 type browser struct {
 	t       *target
-	who     *person
+	p       *person
 	from    string // address: people come from many
 	cookies map[string]string
 }
@@ -190,8 +190,8 @@ func (b *browser) reads(ctx context.Context, method, path string, form url.Value
 }
 
 // signIn is one whole flow: what a browser does, and then what the service does.
-func (w *world) signIn(ctx context.Context, t *target, who *person) error {
-	b := &browser{t: t, who: who, from: anyAddress(), cookies: map[string]string{}}
+func (w *world) signIn(ctx context.Context, t *target, p *person) error {
+	b := &browser{t: t, p: p, from: anyAddress(), cookies: map[string]string{}}
 	verifier := random.Secret()
 	nonce := random.Secret()
 	code, err := w.prove(ctx, b, verifier, nonce)
@@ -246,7 +246,7 @@ func (w *world) prove(ctx context.Context, b *browser, verifier, nonce string) (
 	if err != nil {
 		return "", fmt.Errorf("options: %w", err)
 	}
-	answer := virtualwebauthn.CreateAssertionResponse(b.who.rp, b.who.auth, b.who.cred, *options)
+	answer := virtualwebauthn.CreateAssertionResponse(b.p.rp, b.p.auth, b.p.cred, *options)
 	if sealed, err = sealedFor(w.box, at+"/key", url.Values{"answer": {answer}}); err != nil {
 		return "", err
 	}

@@ -190,14 +190,14 @@ func (c *keysRotate) Run(ctx context.Context, p *printer) error {
 }
 
 func (c *keysRotate) rotate(ctx context.Context, ring *key.Ring, algorithms []jwt.Algorithm) error {
-	who := actor.ForCommand("keys rotate")
+	by := actor.ForCommand("keys rotate")
 	switch {
 	case c.Revoke != "":
-		return ring.Revoke(ctx, who, c.Revoke)
+		return ring.Revoke(ctx, by, c.Revoke)
 	case c.Now:
-		return ring.Replace(ctx, who, algorithms...)
+		return ring.Replace(ctx, by, algorithms...)
 	}
-	return ring.Announce(ctx, who, algorithms...)
+	return ring.Announce(ctx, by, algorithms...)
 }
 
 // keysWrap brings master keys that were made before there was a security module under it.

@@ -283,9 +283,9 @@ func (w *world) tourIs(t *testing.T, want demo.Tour) {
 }
 
 // records records an event of the directory of which somebody is the actor.
-func (w *world) records(t *testing.T, who demo.Cast, kind audit.Kind, subject audit.Ref, after any) {
+func (w *world) records(t *testing.T, person demo.Cast, kind audit.Kind, subject audit.Ref, after any) {
 	t.Helper()
-	by := actor.Actor{Kind: actor.Person, ID: who.AccountID, Name: who.Name}
+	by := actor.Actor{Kind: actor.Person, ID: person.AccountID, Name: person.Name}
 	check(t, w.DoS.Update(t.Context(), by, func(u *db.W) error {
 		return u.Record(t.Context(), audit.Event{Kind: kind, Subject: subject, After: after})
 	}))

@@ -139,14 +139,14 @@ type whichSession struct {
 }
 
 func (d *Double) endSessions(r *http.Request, which whichSession) (any, error) {
-	who, err := d.people.find(which.Person)
+	p, err := d.people.find(which.Person)
 	if err != nil {
 		return nil, err
 	}
 	if which.Session != "" {
-		err = d.provider.Sessions().EndOwn(r.Context(), by, who.uuid, which.Session)
+		err = d.provider.Sessions().EndOwn(r.Context(), by, p.uuid, which.Session)
 	} else {
-		err = d.provider.Sessions().EndAll(r.Context(), by, who.uuid, "ended by a script")
+		err = d.provider.Sessions().EndAll(r.Context(), by, p.uuid, "ended by a script")
 	}
 	if err != nil {
 		return nil, err
@@ -161,19 +161,19 @@ type whichPerson struct {
 
 func (d *Double) moving(act identity.Act) func(*http.Request, whichPerson) (any, error) {
 	return func(r *http.Request, which whichPerson) (any, error) {
-		who, err := d.people.find(which.Person)
+		p, err := d.people.find(which.Person)
 		if err != nil {
 			return nil, err
 		}
-		if err := identity.Move(r.Context(), d.db, by, who.uuid, act, "so a script asked"); err != nil {
+		if err := identity.Move(r.Context(), d.db, by, p.uuid, act, "so a script asked"); err != nil {
 			return nil, err
 		}
-		return d.personNow(r.Context(), who)
+		return d.personNow(r.Context(), p)
 	}
 }
 
-func (d *Double) personNow(ctx context.Context, who *person) (personNow, error) {
-	return db.Read(ctx, d.db, func(r db.R) (personNow, error) { return who.now(ctx, r) })
+func (d *Double) personNow(ctx context.Context, p *person) (personNow, error) {
+	return db.Read(ctx, d.db, func(r db.R) (personNow, error) { return p.now(ctx, r) })
 }
 
 // whichPosition names a position that somebody holds.
@@ -184,12 +184,12 @@ type whichPosition struct {
 
 func (d *Double) endPosition(r *http.Request, which whichPosition) (any, error) {
 	ctx := r.Context()
-	who, err := d.people.find(which.Person)
+	p, err := d.people.find(which.Person)
 	if err != nil {
 		return nil, err
 	}
 	err = d.db.Update(ctx, by, func(w *db.W) error {
-		all, err := held(ctx, w, who.uuid)
+		all, err := held(ctx, w, p.uuid)
 		if err != nil {
 			return err
 		}
@@ -197,12 +197,12 @@ func (d *Double) endPosition(r *http.Request, which whichPosition) (any, error) 
 		if one, err = oneRole(all, which.Role); err != nil {
 			return err
 		}
-		return access.End(ctx, w, who.uuid, one.ID, "so a script asked")
+		return access.End(ctx, w, p.uuid, one.ID, "so a script asked")
 	})
 	if err != nil {
 		return nil, err
 	}
-	return d.personNow(ctx, who)
+	return d.personNow(ctx, p)
 }
 
 // move is where the clock goes: one of the three.

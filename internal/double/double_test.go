@@ -52,11 +52,11 @@ func TestSignInOfABrowser(t *testing.T) {
 		check(t, err)
 		check(t, res.Body.Close())
 		page := res.Header.Get("Location")
-		who := ada()
-		who[by] = map[string]string{"url": w.address + page, "flow": strings.TrimPrefix(page, "/sign-in/")}[by]
-		location, _ := w.must("sign-in", who)["location"].(string)
+		request := ada()
+		request[by] = map[string]string{"url": w.address + page, "flow": strings.TrimPrefix(page, "/sign-in/")}[by]
+		location, _ := w.must("sign-in", request)["location"].(string)
 		w.codeFrom(location)
-		if status, got := w.control("sign-in", who); status != http.StatusGone || got["cure"] == "" {
+		if status, got := w.control("sign-in", request); status != http.StatusGone || got["cure"] == "" {
 			t.Errorf("by %s, a second time: %d %v", by, status, got)
 		}
 	}
@@ -73,20 +73,20 @@ func TestRoles(t *testing.T) {
 		"by its id":                        {people[0], people[0]},
 		"by its job role and organisation": {"R8000@Z99Z9", people[0]},
 	} {
-		who := ada()
-		who["role"] = tt.role
-		tokens, err := w.tokens(who, scope...)
+		request := ada()
+		request["role"] = tt.role
+		tokens, err := w.tokens(request, scope...)
 		check(t, err)
 		if got := w.claims(tokens)["selected_roleid"]; got != tt.want {
 			t.Errorf("%s: selected_roleid %v, want %s", name, got, tt.want)
 		}
 	}
 	for _, role := range []string{"", "R9999", "R8008@X1"} {
-		who := ada()
+		request := ada()
 		address, _ := w.request(scope...)
-		who["url"] = address
-		who["role"] = role
-		if status, got := w.control("sign-in", who); status != http.StatusConflict ||
+		request["url"] = address
+		request["role"] = role
+		if status, got := w.control("sign-in", request); status != http.StatusConflict ||
 			!strings.Contains(got["cure"].(string), "S8001:G8002:R8008@Z99Z9") {
 			t.Errorf("role %q: %d %v", role, status, got)
 		}
@@ -184,9 +184,9 @@ func TestErrorsThatTheServiceIsTold(t *testing.T) {
 // A browser of the script's own keeps its session: the second service needs no second proof.
 func TestNamedBrowserKeepsItsSession(t *testing.T) {
 	w := open(t)
-	who := ada()
-	who["browser"] = "ward"
-	_, err := w.tokens(who)
+	request := ada()
+	request["browser"] = "ward"
+	_, err := w.tokens(request)
 	check(t, err)
 	address, _ := w.request("prompt", "none")
 	location, _ := w.must("sign-in", map[string]any{"url": address, "person": "ada", "browser": "ward"})["location"].(string)
@@ -257,9 +257,9 @@ func TestFileDecides(t *testing.T) {
 // Tokens, codes and sessions follow the clock.
 func TestClock(t *testing.T) {
 	w := open(t)
-	who := ada()
-	who["browser"] = "ward"
-	tokens, err := w.tokens(who)
+	request := ada()
+	request["browser"] = "ward"
+	tokens, err := w.tokens(request)
 	check(t, err)
 	if _, err := w.userInfo(tokens); err != nil {
 		t.Fatal(err)

@@ -30,9 +30,9 @@ func (w *world) see() (s seen) {
 	w.t.Helper()
 	set, keysErr := w.keySet()
 	w.waited = nil
-	who := ada()
-	who["role"] = "R8000"
-	tokens, err := w.tokens(who, "scope", "openid email nhsperson selectedrole nationalrbacaccess")
+	request := ada()
+	request["role"] = "R8000"
+	tokens, err := w.tokens(request, "scope", "openid email nhsperson selectedrole nationalrbacaccess")
 	s.slow = len(w.waited) > 0
 	if s.exchange = err; err != nil {
 		return s

@@ -73,14 +73,14 @@ func run(w *world) {
 	b.ask(http.MethodPost, w.address+action[1], form)
 	w.codeFrom(b.left)
 	w.must("clock", map[string]any{"advance": "2h"})
-	who := ada()
-	who["browser"] = "ward"
-	tokens, err := w.tokens(who)
+	request := ada()
+	request["browser"] = "ward"
+	tokens, err := w.tokens(request)
 	check(w.t, err)
 	_, err = w.userInfo(tokens)
 	check(w.t, err)
 	w.switchOn(map[string]any{"fault": "invalid-client", "times": 1})
-	if _, err := w.tokens(who); err == nil {
+	if _, err := w.tokens(request); err == nil {
 		w.t.Fatal("the fault did not show")
 	}
 	w.must("auto", ada())

@@ -66,7 +66,7 @@ func (d *Double) signIn(r *http.Request, s signIn) (signedIn, error) {
 		answer, err := d.provider.Leave(r.Context(), f)
 		return answerOf(answer), err
 	}
-	who, out, err := d.prove(r.Context(), f, d.visits.cookies(s.Browser)[session.Cookie], s)
+	p, out, err := d.prove(r.Context(), f, d.visits.cookies(s.Browser)[session.Cookie], s)
 	if err != nil {
 		return signedIn{}, err
 	}
@@ -74,7 +74,7 @@ func (d *Double) signIn(r *http.Request, s signIn) (signedIn, error) {
 		d.visits.keep(s.Browser, map[string]string{session.Cookie: out.Cookie})
 	}
 	got := answerOf(out.Answer)
-	got.Person = who.ID
+	got.Person = p.ID
 	got.Session, _, _ = strings.Cut(out.Cookie, ".")
 	return got, nil
 }
@@ -155,16 +155,16 @@ func (d *Double) begin(r *http.Request, u *url.URL, browser string) (id, cookie 
 
 // prove proves a person to the provider and takes their role.
 func (d *Double) prove(ctx context.Context, f provider.Flow, had string,
-	s signIn) (who *person, out provider.Outcome, err error) {
-	who, err = d.people.find(s.Person)
+	s signIn) (p *person, out provider.Outcome, err error) {
+	p, err = d.people.find(s.Person)
 	if err != nil {
 		return nil, out, err
 	}
-	if f.State.Proven != nil && f.State.Proven.UUID != who.uuid {
+	if f.State.Proven != nil && f.State.Proven.UUID != p.uuid {
 		return nil, out, errOther
 	}
 	if f.State.Proven == nil {
-		with, err := who.pick(f, s.Authenticator)
+		with, err := p.pick(f, s.Authenticator)
 		if err != nil {
 			return nil, out, err
 		}
@@ -173,18 +173,18 @@ func (d *Double) prove(ctx context.Context, f provider.Flow, had string,
 		}
 	}
 	if !out.Answer.Empty() {
-		return who, out, nil
+		return p, out, nil
 	}
 	if f, err = d.provider.Load(ctx, f.ID, d.visits.flow(f.ID)); err != nil {
 		return nil, out, err
 	}
-	role, err := d.pickRole(ctx, who.uuid, f.State.Roles, s.Role)
+	role, err := d.pickRole(ctx, p.uuid, f.State.Roles, s.Role)
 	if err != nil {
 		return nil, out, err
 	}
 	last, err := d.provider.ChooseRole(ctx, by, f, role)
 	last.Cookie = out.Cookie
-	return who, last, err
+	return p, last, err
 }
 
 var errOther = fault.SayCure(fault.Conflict, "This browser is signed in as somebody else.",

@@ -80,11 +80,11 @@ func (d *Double) client(ctx context.Context, id string) (client.Client, error) {
 // logoutTokens makes the tokens of a storm, as the provider makes them: for the person's sessions in turn, or
 // for one that is over if there is none.
 func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]string, error) {
-	who, err := d.people.find(s.Person)
+	p, err := d.people.find(s.Person)
 	if err != nil {
 		return nil, err
 	}
-	sessions, err := d.sessionsOf(ctx, who)
+	sessions, err := d.sessionsOf(ctx, p)
 	if err != nil {
 		return nil, err
 	}
@@ -100,7 +100,7 @@ func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]
 	tokens := make([]string, 0, s.Count)
 	for n := range distinct {
 		token, err := jwt.Sign(signing, jwt.TypeLogout, map[string]any{
-			"iss": d.o.Issuer, "aud": c.ID, "sub": who.uuid, "sid": sessions[n%len(sessions)].SID, "iat": now,
+			"iss": d.o.Issuer, "aud": c.ID, "sub": p.uuid, "sid": sessions[n%len(sessions)].SID, "iat": now,
 			"exp": now + 120, "jti": random.ID(), "events": map[string]any{jwt.LogoutEvent: map[string]any{}},
 		})
 		if err != nil {

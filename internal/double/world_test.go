@@ -233,11 +233,11 @@ func (w *world) codeFrom(location string) string {
 }
 
 // tokens signs somebody in by the control API and exchanges the code.
-func (w *world) tokens(who map[string]any, parameters ...string) (*oauth2.Token, error) {
+func (w *world) tokens(request map[string]any, parameters ...string) (*oauth2.Token, error) {
 	w.t.Helper()
 	address, verifier := w.request(parameters...)
-	who["url"] = address
-	got := w.must("sign-in", who)
+	request["url"] = address
+	got := w.must("sign-in", request)
 	location, _ := got["location"].(string)
 	return w.party().oauth.Exchange(w.t.Context(), w.codeFrom(location), oauth2.VerifierOption(verifier))
 }

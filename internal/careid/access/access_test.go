@@ -30,9 +30,9 @@ func TestEffective(t *testing.T) {
 	closed := position
 	closed.Closed = noon
 	for _, tt := range []struct {
-		name string
+		name        string
 		assignments access.Assignment
-		want int
+		want        int
 	}{
 		{"held now, without an end", access.Assignment{Position: position, Starts: noon.Add(-time.Hour)}, 1},
 		{"begins this moment", access.Assignment{Position: position, Starts: noon}, 1},
@@ -61,10 +61,10 @@ func TestDeskProfile(t *testing.T) {
 	agent := profile("2", "S0080:G0440:R5090")
 	support := profile("3", "R8015")
 	for _, tt := range []struct {
-		name   string
-		assignments   []access.RoleProfile
-		wanted string
-		want   string // id; empty for none
+		name        string
+		assignments []access.RoleProfile
+		wanted      string
+		want        string // id; empty for none
 	}{
 		{"nothing held", nil, "", ""}, {"another role", []access.RoleProfile{clinician}, "1", ""}, {"a broken code", []access.RoleProfile{profile("4", "R50900")}, "4", ""},
 		{"agent", []access.RoleProfile{clinician, agent}, "", "2"}, {"manager", []access.RoleProfile{profile("5", "S0080:G0450:R5080")}, "", "5"},

@@ -17,8 +17,8 @@ type Ended struct{ AuthenticatorID, UUID string }
 func (Ended) Kind() string { return "authenticator.ended" }
 
 // Suspend stops an authenticator from being used until it is restored.
-func Suspend(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
-	return d.Update(ctx, who, func(w *db.W) error { return SuspendPart(ctx, w, id, reason) })
+func Suspend(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
+	return d.Update(ctx, by, func(w *db.W) error { return SuspendPart(ctx, w, id, reason) })
 }
 
 // SuspendPart is Suspend as a part of another Update.
@@ -27,13 +27,13 @@ func SuspendPart(ctx context.Context, w *db.W, id, reason string) error {
 }
 
 // Restore lets a suspended authenticator be used again.
-func Restore(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
-	return d.Update(ctx, who, func(w *db.W) error { return changeStatus(ctx, w, id, Suspended, Active, reason) })
+func Restore(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
+	return d.Update(ctx, by, func(w *db.W) error { return changeStatus(ctx, w, id, Suspended, Active, reason) })
 }
 
 // Remove takes an authenticator from its care identity for good.
-func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func Remove(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		a, err := ByID(ctx, w, id)
 		if err != nil {
 			return err

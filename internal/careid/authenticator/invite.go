@@ -40,8 +40,8 @@ const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds,
 
 // Invite makes a one-time link by which a care identity binds one authenticator of the given kinds, and gives its path
 // on the sign-in service. Older unused links of that identity end. The caller has made sure that the actor may do this.
-func Invite(ctx context.Context, d *db.DB, who actor.Actor, uuid string, kinds ...authn.Kind) (path string, err error) {
-	return db.Write(ctx, d, who, func(w *db.W) (string, error) { return InvitePart(ctx, w, uuid, kinds...) })
+func Invite(ctx context.Context, d *db.DB, by actor.Actor, uuid string, kinds ...authn.Kind) (path string, err error) {
+	return db.Write(ctx, d, by, func(w *db.W) (string, error) { return InvitePart(ctx, w, uuid, kinds...) })
 }
 
 const endOlderInvitations = `UPDATE authenticator_invitation SET ends_at = $2

@@ -33,8 +33,8 @@ func forgetWrongTries(ctx context.Context, w *db.W, id string) error {
 }
 
 // Unlock forgets an authenticator's wrong tries, for somebody who helps its owner.
-func Unlock(ctx context.Context, d *db.DB, who actor.Actor, id, reason string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func Unlock(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		if _, err := ByID(ctx, w, id); err != nil {
 			return err
 		}

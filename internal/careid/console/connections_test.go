@@ -273,7 +273,7 @@ func TestInvitationsAreDeclinedAndWithdrawn(t *testing.T) {
 	friend := w.signedInAs(ben)
 	value := regexp.MustCompile(`name="invitation" value="([^"]+)"`)
 	for _, tt := range []struct {
-		who  *browser
+		user *browser
 		path string
 	}{{friend, "/connections/invitations/decline"}, {ada, at + "/withdraw"}} {
 		ada.post(at+"/invite", "invite", ben)
@@ -281,7 +281,7 @@ func TestInvitationsAreDeclinedAndWithdrawn(t *testing.T) {
 		if m == nil {
 			t.Fatalf("%s: no invitation", tt.path)
 		}
-		if p := tt.who.post(tt.path, "invitation", m[1]); p.status != http.StatusSeeOther {
+		if p := tt.user.post(tt.path, "invitation", m[1]); p.status != http.StatusSeeOther {
 			t.Errorf("%s: %d", tt.path, p.status)
 		}
 		if value.MatchString(friend.get("/connections").markup) {

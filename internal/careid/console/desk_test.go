@@ -176,10 +176,10 @@ func TestEndingChecksTheRoleAgain(t *testing.T) {
 	w.addSupplier()
 	uuid := w.helped("Bea", "bea@example.nhs.uk")
 	role := w.assign(agent)
-	for name, who := range map[string]actor.Actor{
+	for name, by := range map[string]actor.Actor{
 		"a person without a role": {Kind: actor.Person, ID: uuid}, "a machine": {Kind: actor.Machine, ID: w.ada}, "nobody": {Kind: actor.Stranger},
 	} {
-		if err := w.provider.Sessions().EndFromDesk(t.Context(), who, uuid, "", "why not"); err == nil ||
+		if err := w.provider.Sessions().EndFromDesk(t.Context(), by, uuid, "", "why not"); err == nil ||
 			len(w.sessions(uuid)) != 2 {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -286,8 +286,8 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	key := ""
 	refuse := func(reference string, e audit.Event) {
 		w.Helper()
-		who := actor.Actor{Kind: actor.Stranger, Request: reference}
-		err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) })
+		by := actor.Actor{Kind: actor.Stranger, Request: reference}
+		err := w.DB.Update(t.Context(), by, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) })
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -342,11 +342,11 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 	b := w.signedIn()
 	for _, reason := range provider.Reasons {
 		reference := "r-" + string(reason)
-		who := actor.Actor{Kind: actor.Stranger, Request: reference}
+		by := actor.Actor{Kind: actor.Stranger, Request: reference}
 		e := audit.Event{
 			Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(reason), After: json.RawMessage(`{}`),
 		}
-		err := w.DB.Update(t.Context(), who, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) })
+		err := w.DB.Update(t.Context(), by, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) })
 		if err != nil {
 			t.Fatal(err)
 		}

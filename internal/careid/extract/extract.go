@@ -68,15 +68,15 @@ func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	who := actor.Actor{Kind: actor.Machine, ID: asker, Request: web.RequestID(ctx)}
-	web.WithActor(r, who)
+	by := actor.Actor{Kind: actor.Machine, ID: asker, Request: web.RequestID(ctx)}
+	web.WithActor(r, by)
 	claims, err := e.claims(asker, token)
 	if err != nil {
-		return wire.Response{}, e.refuse(ctx, who, err)
+		return wire.Response{}, e.refuse(ctx, by, err)
 	}
 	request, err := read(r.Body)
 	if err != nil {
-		if problem := e.spend(ctx, who, claims, refusedEvent(asker, err)); problem != nil {
+		if problem := e.spend(ctx, by, claims, refusedEvent(asker, err)); problem != nil {
 			return wire.Response{}, problem
 		}
 		return wire.Response{}, err
@@ -85,7 +85,7 @@ func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if err := e.spend(ctx, who, claims, answeredEvent(asker, response)); err != nil {
+	if err := e.spend(ctx, by, claims, answeredEvent(asker, response)); err != nil {
 		return wire.Response{}, err
 	}
 	return response, nil

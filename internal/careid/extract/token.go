@@ -77,8 +77,8 @@ func (e *Extract) claims(asker string, t jwt.Token) (jwt.Claims, error) {
 }
 
 // refuse records that a registered asker's token was not accepted, and returns the reason.
-func (e *Extract) refuse(ctx context.Context, who actor.Actor, reason error) error {
-	return e.DB.Update(ctx, who, func(w *db.W) error { return w.Refuse(ctx, refusedEvent(who.ID, reason), reason) })
+func (e *Extract) refuse(ctx context.Context, by actor.Actor, reason error) error {
+	return e.DB.Update(ctx, by, func(w *db.W) error { return w.Refuse(ctx, refusedEvent(by.ID, reason), reason) })
 }
 
 func refusedEvent(asker string, reason error) audit.Event {
@@ -88,14 +88,14 @@ func refusedEvent(asker string, reason error) audit.Event {
 func client(asker string) audit.Ref { return audit.Ref{Kind: "client", ID: asker} }
 
 // spend uses a token up and records the outcome of its call.
-func (e *Extract) spend(ctx context.Context, who actor.Actor, claims jwt.Claims, event audit.Event) error {
+func (e *Extract) spend(ctx context.Context, by actor.Actor, claims jwt.Claims, event audit.Event) error {
 	token := once.Thing{
 		Kind: "extract-token", ID: claims.Issuer + " " + claims.ID, Ends: claims.Expires.Add(time.Minute),
 	}
-	return e.DB.Update(ctx, who, func(w *db.W) error {
+	return e.DB.Update(ctx, by, func(w *db.W) error {
 		err := token.Use(ctx, w)
 		if errors.Is(err, once.ErrUsed) {
-			replayed := audit.Event{Kind: eventReplayed, Subject: client(who.ID)}
+			replayed := audit.Event{Kind: eventReplayed, Subject: client(by.ID)}
 			return w.Refuse(ctx, replayed, badToken(errors.New("jti was used before")))
 		}
 		if err != nil {

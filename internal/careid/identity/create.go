@@ -29,8 +29,8 @@ const insertIdentity = `INSERT INTO identity (uuid, title, given_name, middle_na
 	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
 
 // Create makes an active care identity.
-func Create(ctx context.Context, d *db.DB, who actor.Actor, n New) (Identity, error) {
-	return db.Write(ctx, d, who, func(w *db.W) (Identity, error) { return Add(ctx, w, n) })
+func Create(ctx context.Context, d *db.DB, by actor.Actor, n New) (Identity, error) {
+	return db.Write(ctx, d, by, func(w *db.W) (Identity, error) { return Add(ctx, w, n) })
 }
 
 // Add does what Create does, as a part of another Update.

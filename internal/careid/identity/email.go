@@ -28,12 +28,12 @@ var emailCode = mailcode.Purpose{
 }
 
 // RequestEmail mails a code to a new address of an identity. Nothing changes until the code is entered.
-func RequestEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, uuid, to string) error {
+func RequestEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid, to string) error {
 	address, err := email.Parse(to)
 	if err != nil {
 		return err
 	}
-	return d.Update(ctx, who, func(w *db.W) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		if _, err := ByUUID(ctx, w, uuid); err != nil {
 			return err
 		}
@@ -52,8 +52,8 @@ func PendingEmail(ctx context.Context, r db.R, uuid string) (string, error) {
 
 // ConfirmEmail makes the waiting address the identity's own, and confirmed, if the code is the one that was
 // mailed. The old and the new address both get an email about it.
-func ConfirmEmail(ctx context.Context, d *db.DB, who actor.Actor, post *mail.Post, uuid, code string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid, code string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		to, err := mailcode.Use(ctx, w, post, emailCode, Ref(uuid), code)
 		if err != nil {
 			return err

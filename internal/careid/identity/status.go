@@ -55,8 +55,8 @@ type Ended struct{ UUID string }
 func (Ended) Kind() string { return "identity.ended" }
 
 // Move does an act to an identity, with a reason.
-func Move(ctx context.Context, d *db.DB, who actor.Actor, uuid string, act Act, reason string) error {
-	return d.Update(ctx, who, func(w *db.W) error { return MovePart(ctx, w, uuid, act, reason) })
+func Move(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act Act, reason string) error {
+	return d.Update(ctx, by, func(w *db.W) error { return MovePart(ctx, w, uuid, act, reason) })
 }
 
 const updateStatus = `UPDATE identity SET status = $3 WHERE uuid = $1 AND status = $2`

@@ -161,8 +161,8 @@ func (s *State) noteRefusal(ctx context.Context, refusal Refusal) {
 
 // RecordRefusal stores why a sign-in cannot go on before anybody has proved who they are, and records the event.
 // detail is for the service desk.
-func (p *Provider) RecordRefusal(ctx context.Context, who actor.Actor, f Flow, reason Reason, detail string) error {
-	return p.o.DB.Update(ctx, who, func(w *db.W) error {
+func (p *Provider) RecordRefusal(ctx context.Context, by actor.Actor, f Flow, reason Reason, detail string) error {
+	return p.o.DB.Update(ctx, by, func(w *db.W) error {
 		next := f
 		next.State.noteRefusal(ctx, Refusal{Reason: reason})
 		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
@@ -215,12 +215,12 @@ func (r *Refusal) Is(target error) bool { return target == fault.Forbidden }
 // Prove accepts a proof in one Update: the proof is used up, the SSO session begins, and the service's code is made
 // if nothing else is needed. oldCookie is the cookie of the browser's previous session.
 func (p *Provider) Prove(
-	ctx context.Context, who actor.Actor, f Flow, oldCookie string, proof authenticator.Proof,
+	ctx context.Context, by actor.Actor, f Flow, oldCookie string, proof authenticator.Proof,
 ) (Outcome, error) {
 	if f.State.Proven != nil {
 		return Outcome{}, fault.Expired
 	}
-	out, err := db.Write(ctx, p.o.DB, who, func(w *db.W) (Outcome, error) {
+	out, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
 		proven, err := proof(ctx, w)
 		if err != nil {
 			return Outcome{}, err
@@ -334,7 +334,7 @@ func (p *Provider) advance(ctx context.Context, w *db.W, f Flow) (a Answer, err 
 }
 
 // ChooseRole stores the role that the person has chosen and finishes the sign-in.
-func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, roleID string) (Outcome, error) {
+func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleID string) (Outcome, error) {
 	if f.Next() != StepRole {
 		return Outcome{}, fault.Expired
 	}
@@ -342,7 +342,7 @@ func (p *Provider) ChooseRole(ctx context.Context, who actor.Actor, f Flow, role
 		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
 	}
 	f.State.chooseRole(roleID)
-	answer, err := db.Write(ctx, p.o.DB, who, func(w *db.W) (Answer, error) {
+	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
 		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return Answer{}, fmt.Errorf("remember role: %w", err)

@@ -147,7 +147,7 @@ func TestEditorsKeepToTheirOrganisation(t *testing.T) {
 	own := m.service
 	for _, edit := range []func(actor.Actor) error{m.red, m.mornings} {
 		for name, tt := range map[string]struct {
-			who     actor.Actor
+			by      actor.Actor
 			service string
 			may     bool
 		}{
@@ -157,7 +157,7 @@ func TestEditorsKeepToTheirOrganisation(t *testing.T) {
 			"of no organisation, a service of nobody": {homeless, nobodys, false},
 		} {
 			m.service = tt.service
-			err := edit(tt.who)
+			err := edit(tt.by)
 			if tt.may && err != nil {
 				t.Errorf("%s: the honest twin: %v", name, err)
 			}

@@ -53,18 +53,18 @@ type detail struct {
 type Row struct{ Envelope, Detail []any }
 
 // NewRow makes the row of e, done by who at the given time. refused says that it tells of a refusal.
-func NewRow(who actor.Actor, at time.Time, e Event, refused bool) (Row, error) {
+func NewRow(by actor.Actor, at time.Time, e Event, refused bool) (Row, error) {
 	if e.Kind == "" {
 		return Row{}, fmt.Errorf("event without a kind")
 	}
-	d, err := detailOf(who, e)
+	d, err := detailOf(by, e)
 	if err != nil {
 		return Row{}, fmt.Errorf("event %s: %w", e.Kind, err)
 	}
 	id := random.ID()
 	salt := random.Bytes(16)
 	return Row{
-		Envelope: []any{id, e.Kind, string(who.Kind), who.ID, who.Role, e.Subject.Kind, e.Subject.ID, who.Request, at,
+		Envelope: []any{id, e.Kind, string(by.Kind), by.ID, by.Role, e.Subject.Kind, e.Subject.ID, by.Request, at,
 			digest(salt, d), refused},
 		Detail: []any{id, d.Actor, string(d.Before), string(d.After), d.Reason, salt},
 	}, nil
@@ -112,7 +112,7 @@ func Write(ctx context.Context, w Writer, rows []Row) error {
 	return nil
 }
 
-func detailOf(who actor.Actor, e Event) (detail, error) {
+func detailOf(by actor.Actor, e Event) (detail, error) {
 	before, err := json.Marshal(e.Before)
 	if err != nil {
 		return detail{}, fmt.Errorf("encode before: %w", err)
@@ -121,7 +121,7 @@ func detailOf(who actor.Actor, e Event) (detail, error) {
 	if err != nil {
 		return detail{}, fmt.Errorf("encode after: %w", err)
 	}
-	return detail{Actor: who.Name, Before: before, After: after, Reason: e.Reason}, nil
+	return detail{Actor: by.Name, Before: before, After: after, Reason: e.Reason}, nil
 }
 
 func digest(salt []byte, d detail) []byte {

@@ -152,8 +152,8 @@ func (d *DB) Glance(ctx context.Context, fn func(r R) error) error {
 // Update runs fn as one durable transaction of the given actor and commits it if fn returns nil, or
 // what W.Refuse gave it. A change without an event is an error and undone. On PostgreSQL fn runs again
 // when another transaction was in its way, so it changes nothing outside w.
-func (d *DB) Update(ctx context.Context, who actor.Actor, fn func(w *W) error) error {
-	if who.Kind == "" {
+func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) error {
+	if by.Kind == "" {
 		return errors.New("an update without an actor")
 	}
 	now := d.clock.Now()
@@ -163,7 +163,7 @@ func (d *DB) Update(ctx context.Context, who actor.Actor, fn func(w *W) error) e
 			return fmt.Errorf("begin update: %w", err)
 		}
 		defer t.rollback()
-		w := &W{reading: reading{t: t, now: now}, db: d, who: who}
+		w := &W{reading: reading{t: t, now: now}, db: d, by: by}
 		outcome := fn(w)
 		if err := w.closing(outcome); err != nil {
 			return err

@@ -14,8 +14,8 @@ func Read[T any](ctx context.Context, d *DB, fn func(r R) (T, error)) (T, error)
 
 // Write is an Update that gives a value back: what fn returned when it ran last, so that nothing an earlier run
 // left behind can come out. After an error, or a refusal, the value is the zero one.
-func Write[T any](ctx context.Context, d *DB, who actor.Actor, fn func(w *W) (T, error)) (T, error) {
-	return given(fn, func(run func(*W) error) error { return d.Update(ctx, who, run) })
+func Write[T any](ctx context.Context, d *DB, by actor.Actor, fn func(w *W) (T, error)) (T, error) {
+	return given(fn, func(run func(*W) error) error { return d.Update(ctx, by, run) })
 }
 
 // Glance is a DB.Glance that gives a value back, as Read does.

@@ -14,7 +14,7 @@ import (
 type W struct {
 	reading
 	db       *DB
-	who      actor.Actor
+	by       actor.Actor
 	dirty    bool  // a table that is not bookkeeping was changed
 	recorded bool  // an event says so
 	refusal  error // what Refuse returned
@@ -22,7 +22,7 @@ type W struct {
 }
 
 // Actor is who does this.
-func (w *W) Actor() actor.Actor { return w.who }
+func (w *W) Actor() actor.Actor { return w.by }
 
 // Exec runs a statement that changes rows and says how many.
 func (w *W) Exec(ctx context.Context, sql string, args ...any) (int64, error) {
@@ -99,7 +99,7 @@ func (w *W) record(e audit.Event, refused bool) error {
 	if _, err := w.ready("", nil); err != nil {
 		return err
 	}
-	row, err := audit.NewRow(w.who, w.now, e, refused)
+	row, err := audit.NewRow(w.by, w.now, e, refused)
 	if err != nil {
 		return err
 	}

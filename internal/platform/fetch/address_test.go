@@ -43,7 +43,7 @@ func TestAdmit(t *testing.T) {
 	for _, tt := range tests {
 		a := netip.MustParseAddr(tt.address)
 		for _, c := range []struct {
-			who               string
+			name              string
 			loopback, private bool
 			want              bool
 		}{
@@ -52,7 +52,7 @@ func TestAdmit(t *testing.T) {
 			{"private host", false, true, tt.private},
 		} {
 			if got := admit(a, c.loopback, c.private) == nil; got != c.want {
-				t.Errorf("%s, %s: admitted %v, want %v", tt.address, c.who, got, c.want)
+				t.Errorf("%s, %s: admitted %v, want %v", tt.address, c.name, got, c.want)
 			}
 		}
 	}

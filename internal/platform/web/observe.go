@@ -20,7 +20,7 @@ type noted struct {
 	id      string
 	pattern string // the route, so that no secret in an address is logged
 	from    netip.Addr
-	who     actor.Actor
+	by      actor.Actor
 	err     error
 	program bool // a program makes it, which wants JSON
 	extra   []slog.Attr
@@ -41,19 +41,19 @@ func note(ctx context.Context) *noted {
 func RequestID(ctx context.Context) string { return note(ctx).id }
 
 // WithActor says who makes the request: a guard calls it once it knows.
-func WithActor(r *http.Request, who actor.Actor) {
+func WithActor(r *http.Request, by actor.Actor) {
 	n := note(r.Context())
-	who.Request = n.id
-	n.who = who
+	by.Request = n.id
+	n.by = by
 }
 
 // Actor is who makes the request: whom the guard found, or a stranger.
 func Actor(r *http.Request) actor.Actor {
 	n := note(r.Context())
-	if n.who.Kind == "" {
+	if n.by.Kind == "" {
 		return actor.Actor{Kind: actor.Stranger, Request: n.id}
 	}
-	return n.who
+	return n.by
 }
 
 // Address is where the request comes from: the peer, or whom a trusted proxy says it forwards for. It is
@@ -108,8 +108,8 @@ func (s *Site) log(r *http.Request, n *noted, status int, took time.Duration) {
 		slog.String("request", n.id), slog.String("site", s.o.Name), slog.String("method", r.Method),
 		slog.String("route", n.pattern), slog.Int("status", status), slog.Int64("micros", took.Microseconds()),
 	}
-	if n.who.ID != "" {
-		attrs = append(attrs, slog.String("actor", n.who.ID))
+	if n.by.ID != "" {
+		attrs = append(attrs, slog.String("actor", n.by.ID))
 	}
 	if n.err != nil {
 		attrs = append(attrs, slog.String("error", n.err.Error()))

@@ -114,7 +114,7 @@ func scanSecretRow(scan db.Scanner) (s secretRow, err error) {
 // authenticator's id. Where there is no app, or more than one, it takes as long and answers the same as for a wrong
 // password. emailKey is the address in canonical form.
 func (k *Keeper) CheckPassword(
-	ctx context.Context, d *db.DB, who actor.Actor, uuids []string, emailKey, plain string,
+	ctx context.Context, d *db.DB, by actor.Actor, uuids []string, emailKey, plain string,
 ) (string, error) {
 	s, err := k.onlyApp(ctx, d, uuids)
 	if err != nil {
@@ -137,7 +137,7 @@ func (k *Keeper) CheckPassword(
 	if matches && !locked {
 		return s.authenticatorID, nil
 	}
-	return "", d.Update(ctx, who, func(w *db.W) error {
+	return "", d.Update(ctx, by, func(w *db.W) error {
 		return w.Refuse(ctx, authenticator.Refusal(s.authenticatorID, "email address or password"), errPassword)
 	})
 }

@@ -74,7 +74,7 @@ func TestQRCodeHoldsItsQuietZone(t *testing.T) {
 
 var (
 	nine = time.Date(2026, 11, 24, 9, 0, 10, 0, time.UTC)
-	who  = actor.Actor{Kind: actor.Stranger}
+	by   = actor.Actor{Kind: actor.Stranger}
 )
 
 type bound struct {
@@ -94,7 +94,7 @@ func bind(t *testing.T) bound {
 		t.Fatal(err)
 	}
 	app := totp.App{UUID: "500000000017", Secret: b.secret, PasswordHash: hash}
-	b.id, err = db.Write(t.Context(), b.d, who, func(w *db.W) (string, error) {
+	b.id, err = db.Write(t.Context(), b.d, by, func(w *db.W) (string, error) {
 		return b.keeper.Bind(t.Context(), w, app)
 	})
 	if err != nil {
@@ -105,7 +105,7 @@ func bind(t *testing.T) bound {
 
 func (b bound) prove(t *testing.T, code string) error {
 	t.Helper()
-	return b.d.Update(t.Context(), who, func(w *db.W) error {
+	return b.d.Update(t.Context(), by, func(w *db.W) error {
 		if _, err := b.keeper.Proof(b.id, code)(t.Context(), w); err != nil {
 			return err
 		}
@@ -115,7 +115,7 @@ func (b bound) prove(t *testing.T, code string) error {
 
 func (b bound) check(t *testing.T, uuid, plain string) error {
 	t.Helper()
-	_, err := b.keeper.CheckPassword(t.Context(), b.d, who, []string{uuid}, "ann@nhs.net", plain)
+	_, err := b.keeper.CheckPassword(t.Context(), b.d, by, []string{uuid}, "ann@nhs.net", plain)
 	return err
 }
 
@@ -138,7 +138,7 @@ func TestTenWrongPasswordsLockTheApp(t *testing.T) {
 	if err := b.prove(t, code); !errors.Is(err, authenticator.Unusable) {
 		t.Errorf("a right code while locked: %v", err)
 	}
-	if err := authenticator.Unlock(t.Context(), b.d, who, b.id, "identity checked by telephone"); err != nil {
+	if err := authenticator.Unlock(t.Context(), b.d, by, b.id, "identity checked by telephone"); err != nil {
 		t.Fatal(err)
 	}
 	if err := b.check(t, "500000000017", "correct horse battery"); err != nil {
@@ -165,7 +165,7 @@ func TestACodeIsTakenOnce(t *testing.T) {
 
 func TestASecondAppIsRefused(t *testing.T) {
 	b := bind(t)
-	err := b.d.Update(t.Context(), who, func(w *db.W) error {
+	err := b.d.Update(t.Context(), by, func(w *db.W) error {
 		_, err := b.keeper.Bind(t.Context(), w, totp.App{UUID: "500000000017", Secret: totp.NewSecret()})
 		return err
 	})

@@ -51,9 +51,9 @@ func (d *Desk) staff() web.Guard {
 		if role == "" {
 			return r, errNotStaff
 		}
-		who := web.Actor(r)
-		who.Role = role
-		web.WithActor(r, who)
+		by := web.Actor(r)
+		by.Role = role
+		web.WithActor(r, by)
 		return r, nil
 	}}
 }

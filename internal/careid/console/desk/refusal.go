@@ -132,7 +132,7 @@ func (v *refusalView) read(ctx context.Context, r db.R) error {
 		if err != nil {
 			return err
 		}
-		who, err := personRow(ctx, r, row.uuid)
+		person, err := personRow(ctx, r, row.uuid)
 		if err != nil {
 			return err
 		}
@@ -141,7 +141,7 @@ func (v *refusalView) read(ctx context.Context, r db.R) error {
 			{Key: "When", Value: row.time},
 			{Key: "Service", Value: row.service},
 			{Key: "With", Value: row.authenticator},
-			who,
+			person,
 		})
 	}
 	return nil

@@ -387,9 +387,9 @@ func TestAnOperatorSendsAgain(t *testing.T) {
 	w.clock.Advance(backchannel.GiveUp)
 	w.until("giving up", w.all(backchannel.GivenUp))
 	s.answer(http.StatusOK, "")
-	for _, who := range []actor.Actor{stranger, {Kind: actor.Machine, ID: operator.ID}} {
-		if _, err := backchannel.AgainAll(t.Context(), w.d, who, rotaID); !errors.Is(err, fault.NotFound) {
-			t.Errorf("sent again by %s %s: %v", who.Kind, who.Name, err)
+	for _, by := range []actor.Actor{stranger, {Kind: actor.Machine, ID: operator.ID}} {
+		if _, err := backchannel.AgainAll(t.Context(), w.d, by, rotaID); !errors.Is(err, fault.NotFound) {
+			t.Errorf("sent again by %s %s: %v", by.Kind, by.Name, err)
 		}
 	}
 	one := w.notices(rotaID)[0]

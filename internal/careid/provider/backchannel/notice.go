@@ -112,14 +112,14 @@ const (
 )
 
 // Again sends one notice to a client again, whatever its state.
-func Again(ctx context.Context, d *db.DB, who actor.Actor, clientID, id string) error {
-	_, err := again(ctx, d, who, clientID, func(*db.W) ([]string, error) { return []string{id}, nil })
+func Again(ctx context.Context, d *db.DB, by actor.Actor, clientID, id string) error {
+	_, err := again(ctx, d, by, clientID, func(*db.W) ([]string, error) { return []string{id}, nil })
 	return err
 }
 
 // AgainAll sends the notices that a client has not accepted again, at most 500 at a time, and returns how many.
-func AgainAll(ctx context.Context, d *db.DB, who actor.Actor, clientID string) (int, error) {
-	return again(ctx, d, who, clientID, func(w *db.W) ([]string, error) {
+func AgainAll(ctx context.Context, d *db.DB, by actor.Actor, clientID string) (int, error) {
+	return again(ctx, d, by, clientID, func(w *db.W) ([]string, error) {
 		return db.All(ctx, w, db.Column[string], selectFailing, clientID, maxAgain)
 	})
 }
@@ -127,9 +127,9 @@ func AgainAll(ctx context.Context, d *db.DB, who actor.Actor, clientID string) (
 // again begins a new round for the notices that choose returns. The actor must be in the client's team or an
 // operator.
 func again(
-	ctx context.Context, d *db.DB, who actor.Actor, clientID string, choose func(w *db.W) ([]string, error),
+	ctx context.Context, d *db.DB, by actor.Actor, clientID string, choose func(w *db.W) ([]string, error),
 ) (int, error) {
-	return db.Write(ctx, d, who, func(w *db.W) (int, error) {
+	return db.Write(ctx, d, by, func(w *db.W) (int, error) {
 		c, err := client.ByID(ctx, w, clientID)
 		if err != nil {
 			return 0, err

@@ -34,7 +34,7 @@ const insertClient = `INSERT INTO provider_client (client_id, team_id, settings,
 // Create registers a client of a team under a new id. The secret, if the client has one, is returned here and
 // never shown again.
 func Create(
-	ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, teamID string, sector Sector, c Client,
+	ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, teamID string, sector Sector, c Client,
 ) (id, secret string, err error) {
 	c = c.withDefaults()
 	c.ID = newID(sector)
@@ -49,7 +49,7 @@ func Create(
 	if c.UsesSecret() {
 		secret = random.Secret()
 	}
-	return c.ID, secret, d.Update(ctx, who, func(w *db.W) error {
+	return c.ID, secret, d.Update(ctx, by, func(w *db.W) error {
 		if err := team.Allow(ctx, w, team.Ref(teamID), teamID); err != nil {
 			return err
 		}
@@ -99,7 +99,7 @@ const updateClient = `UPDATE provider_client SET settings = $3, version = versio
 
 // Change stores new settings of a client, if c.Version is still the stored version. They take effect at once.
 // If the client begins to use a secret, it is returned here and never shown again.
-func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Client) (string, error) {
+func Change(ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, c Client) (string, error) {
 	c = c.withDefaults()
 	if err := c.checkByPeople(); err != nil {
 		return "", err
@@ -109,7 +109,7 @@ func Change(ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, c Cli
 		return "", fmt.Errorf("encode client: %w", err)
 	}
 	fresh := random.Secret()
-	return db.Write(ctx, d, who, func(w *db.W) (string, error) {
+	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
 		before, err := mine(ctx, w, c.ID)
 		if err != nil {
 			return "", err
@@ -175,13 +175,13 @@ const rotateSecret = `UPDATE provider_client SET old_secret_digest = secret_dige
 // RotateSecret makes a new secret for a client, returned here and never shown again. The secret that it
 // replaces still works for the overlap, at most Overlap. A secret before that one ends now.
 func RotateSecret(
-	ctx context.Context, d *db.DB, who actor.Actor, box *seal.Box, id string, overlap time.Duration,
+	ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, id string, overlap time.Duration,
 ) (secret string, err error) {
 	if overlap < 0 || overlap > Overlap {
 		return "", fault.OfField("overlap", "Choose for how long the old secret still works, at most 7 days")
 	}
 	secret = random.Secret()
-	return secret, d.Update(ctx, who, func(w *db.W) error {
+	return secret, d.Update(ctx, by, func(w *db.W) error {
 		c, err := mine(ctx, w, id)
 		if err != nil {
 			return err
@@ -212,8 +212,8 @@ func secretFacts(made, oldEnds time.Time) map[string]time.Time {
 }
 
 // EndOldSecret ends the overlap of two secrets at once.
-func EndOldSecret(ctx context.Context, d *db.DB, who actor.Actor, id string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func EndOldSecret(ctx context.Context, d *db.DB, by actor.Actor, id string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		c, err := mine(ctx, w, id)
 		if err != nil || c.OldSecretEnds().IsZero() {
 			return err
@@ -252,12 +252,12 @@ const updateStatus = `UPDATE provider_client SET status = $3, version = version 
 
 // Do moves a client to another state; the change takes effect at once. The client's team may do this, and
 // the operators, except that they cannot close a client.
-func Do(ctx context.Context, d *db.DB, who actor.Actor, id string, m Move) error {
+func Do(ctx context.Context, d *db.DB, by actor.Actor, id string, m Move) error {
 	step, known := moves[m]
 	if !known {
 		return fault.Invalid
 	}
-	return d.Update(ctx, who, func(w *db.W) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		c, err := ByID(ctx, w, id)
 		if err != nil {
 			return err

@@ -266,25 +266,25 @@ func TestMovesHoldAtOnceAndClosingForGood(t *testing.T) {
 }
 
 func TestOnlyTheTeamMay(t *testing.T) {
-	for name, act := range map[string]func(w *world, who actor.Actor, c client.Client) error{
-		"create": func(w *world, who actor.Actor, _ client.Client) error {
-			_, _, err := client.Create(w.Context(), w.DB, who, w.Box, w.team, client.Supplier, app())
+	for name, act := range map[string]func(w *world, by actor.Actor, c client.Client) error{
+		"create": func(w *world, by actor.Actor, _ client.Client) error {
+			_, _, err := client.Create(w.Context(), w.DB, by, w.Box, w.team, client.Supplier, app())
 			return err
 		},
-		"change": func(w *world, who actor.Actor, c client.Client) error {
+		"change": func(w *world, by actor.Actor, c client.Client) error {
 			c.Name = "Changed"
-			_, err := client.Change(w.Context(), w.DB, who, w.Box, c)
+			_, err := client.Change(w.Context(), w.DB, by, w.Box, c)
 			return err
 		},
-		"rotate": func(w *world, who actor.Actor, c client.Client) error {
-			_, err := client.RotateSecret(w.Context(), w.DB, who, w.Box, c.ID, 0)
+		"rotate": func(w *world, by actor.Actor, c client.Client) error {
+			_, err := client.RotateSecret(w.Context(), w.DB, by, w.Box, c.ID, 0)
 			return err
 		},
-		"end old secret": func(w *world, who actor.Actor, c client.Client) error {
-			return client.EndOldSecret(w.Context(), w.DB, who, c.ID)
+		"end old secret": func(w *world, by actor.Actor, c client.Client) error {
+			return client.EndOldSecret(w.Context(), w.DB, by, c.ID)
 		},
-		"suspend": func(w *world, who actor.Actor, c client.Client) error {
-			return client.Do(w.Context(), w.DB, who, c.ID, client.Suspend)
+		"suspend": func(w *world, by actor.Actor, c client.Client) error {
+			return client.Do(w.Context(), w.DB, by, c.ID, client.Suspend)
 		},
 	} {
 		w := open(t)

@@ -59,11 +59,11 @@ var errReplayed = &refusal{message: errGrant, reason: "the code was used before;
 
 // redeem exchanges the code for tokens in one Update, which also uses up the client's assertion. It returns a
 // *refusal if it refuses the request, and a *jwt.Mismatch if the assertion was used before.
-func (e *Endpoints) redeem(ctx context.Context, t tokenRequest, who actor.Actor) (tokens, error) {
+func (e *Endpoints) redeem(ctx context.Context, t tokenRequest, by actor.Actor) (tokens, error) {
 	if refused := t.otherGrant(); refused != nil {
 		return tokens{}, e.useAndRefuse(ctx, t, refused)
 	}
-	got, err := db.Write(ctx, e.o.DB, who, func(w *db.W) (redeemed, error) { return spend(ctx, w, t) })
+	got, err := db.Write(ctx, e.o.DB, by, func(w *db.W) (redeemed, error) { return spend(ctx, w, t) })
 	var refused *refusal
 	switch {
 	case errors.As(err, &refused):

@@ -81,8 +81,8 @@ func (k *Ring) Set() jwt.Set {
 }
 
 // Load makes the keys that are missing, and then reads all.
-func (k *Ring) Load(ctx context.Context, who actor.Actor) error {
-	if _, err := k.Turn(ctx, who); err != nil {
+func (k *Ring) Load(ctx context.Context, by actor.Actor) error {
+	if _, err := k.Turn(ctx, by); err != nil {
 		return err
 	}
 	return k.Refresh(ctx)
@@ -166,8 +166,8 @@ func place(kid string) string { return "key/" + kid }
 
 // Seed stores a key that signs at once, for a double or a test. If a key of its algorithm signs already, that
 // one stays.
-func (k *Ring) Seed(ctx context.Context, who actor.Actor, signing jwt.Key) error {
-	err := k.DB.Update(ctx, who, func(w *db.W) error {
+func (k *Ring) Seed(ctx context.Context, by actor.Actor, signing jwt.Key) error {
+	err := k.DB.Update(ctx, by, func(w *db.W) error {
 		if err := k.insert(ctx, w, signing, Signing, w.Now()); err != nil {
 			return err
 		}

@@ -19,13 +19,13 @@ const maxSteps = 30
 
 // Turn does every step that is due, each in an Update of its own, and returns the steps. When several nodes
 // do this at once, one does a step and the others find it done.
-func (k *Ring) Turn(ctx context.Context, who actor.Actor) (done []Step, err error) {
+func (k *Ring) Turn(ctx context.Context, by actor.Actor) (done []Step, err error) {
 	for range maxSteps {
 		step, found, err := k.due(ctx)
 		if err != nil || !found {
 			return done, err
 		}
-		did, err := k.take(ctx, who, step)
+		did, err := k.take(ctx, by, step)
 		if err != nil {
 			return done, fmt.Errorf("%s %s key %s: %w", step.Act, step.Algorithm, step.Key, err)
 		}
@@ -107,7 +107,7 @@ func sightings(ctx context.Context, r db.R, keys []Key) ([]Sighting, error) {
 
 // take does a step if it is still due, and reports whether it was. A new key is made before the Update,
 // because that takes long.
-func (k *Ring) take(ctx context.Context, who actor.Actor, step Step) (bool, error) {
+func (k *Ring) take(ctx context.Context, by actor.Actor, step Step) (bool, error) {
 	var fresh jwt.Key
 	var err error
 	if step.Act == Make || step.Act == Begin {
@@ -115,7 +115,7 @@ func (k *Ring) take(ctx context.Context, who actor.Actor, step Step) (bool, erro
 			return false, err
 		}
 	}
-	return db.Write(ctx, k.DB, who, func(w *db.W) (bool, error) {
+	return db.Write(ctx, k.DB, by, func(w *db.W) (bool, error) {
 		plan, err := k.plan(ctx, w)
 		if err != nil {
 			return false, err
@@ -195,13 +195,13 @@ func retire(ctx context.Context, w *db.W, kid string) error {
 
 // Announce begins an ordinary rotation of the named algorithms before its time: the next key is made and
 // published, and signs when Next allows. Nothing is done for an algorithm whose next key already waits.
-func (k *Ring) Announce(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
+func (k *Ring) Announce(ctx context.Context, by actor.Actor, algorithms ...jwt.Algorithm) error {
 	for _, a := range algorithms {
 		fresh, err := jwt.Generate(a)
 		if err != nil {
 			return err
 		}
-		err = k.DB.Update(ctx, who, func(w *db.W) error {
+		err = k.DB.Update(ctx, by, func(w *db.W) error {
 			keys, err := all(ctx, w)
 			if err != nil {
 				return err
@@ -215,7 +215,7 @@ func (k *Ring) Announce(ctx context.Context, who actor.Actor, algorithms ...jwt.
 			return fmt.Errorf("announce the next %s key: %w", a, err)
 		}
 	}
-	_, err := k.Turn(ctx, who)
+	_, err := k.Turn(ctx, by)
 	return err
 }
 
@@ -227,25 +227,25 @@ const settle = 10 * time.Second
 // algorithm now. It waits for no client. A key that waited to sign is retired, because whatever put the old
 // key in doubt may have reached it too. The old key stays published until the tokens that it signed have
 // expired.
-func (k *Ring) Replace(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
-	return k.replaceAfter(ctx, who, settle, algorithms...)
+func (k *Ring) Replace(ctx context.Context, by actor.Actor, algorithms ...jwt.Algorithm) error {
+	return k.replaceAfter(ctx, by, settle, algorithms...)
 }
 
 // ReplaceAtOnce does what Replace does, without waiting for other nodes. It is for the only node, such as a
 // double.
-func (k *Ring) ReplaceAtOnce(ctx context.Context, who actor.Actor, algorithms ...jwt.Algorithm) error {
-	return k.replaceAfter(ctx, who, 0, algorithms...)
+func (k *Ring) ReplaceAtOnce(ctx context.Context, by actor.Actor, algorithms ...jwt.Algorithm) error {
+	return k.replaceAfter(ctx, by, 0, algorithms...)
 }
 
 func (k *Ring) replaceAfter(
-	ctx context.Context, who actor.Actor, wait time.Duration, algorithms ...jwt.Algorithm,
+	ctx context.Context, by actor.Actor, wait time.Duration, algorithms ...jwt.Algorithm,
 ) error {
 	for _, a := range algorithms {
 		fresh, err := jwt.Generate(a)
 		if err != nil {
 			return err
 		}
-		err = k.DB.Update(ctx, who, func(w *db.W) error { return k.replace(ctx, w, fresh, w.Now().Add(wait)) })
+		err = k.DB.Update(ctx, by, func(w *db.W) error { return k.replace(ctx, w, fresh, w.Now().Add(wait)) })
 		if err != nil {
 			return fmt.Errorf("replace the %s key: %w", a, err)
 		}
@@ -278,12 +278,12 @@ func (k *Ring) replace(ctx context.Context, w *db.W, fresh jwt.Key, from time.Ti
 
 // Revoke takes a key out of the set at once and deletes it; what it signed can no longer be verified. If it
 // was the signing key, a new one signs from this moment.
-func (k *Ring) Revoke(ctx context.Context, who actor.Actor, kid string) error {
+func (k *Ring) Revoke(ctx context.Context, by actor.Actor, kid string) error {
 	before, fresh, err := k.spare(ctx, kid)
 	if err != nil {
 		return err
 	}
-	err = k.DB.Update(ctx, who, func(w *db.W) error {
+	err = k.DB.Update(ctx, by, func(w *db.W) error {
 		now, err := inUse(ctx, w, kid)
 		if err != nil {
 			return err

@@ -25,7 +25,7 @@ const maxReason = 500
 
 // EndFromDesk ends one session of a care identity, or all of them if id is empty, for somebody at the service desk,
 // who has to give a reason.
-func (s *Sessions) EndFromDesk(ctx context.Context, who actor.Actor, uuid, id, reason string) error {
+func (s *Sessions) EndFromDesk(ctx context.Context, by actor.Actor, uuid, id, reason string) error {
 	reason = strings.TrimSpace(reason)
 	switch {
 	case reason == "":
@@ -33,7 +33,7 @@ func (s *Sessions) EndFromDesk(ctx context.Context, who actor.Actor, uuid, id, r
 	case utf8.RuneCountInString(reason) > maxReason:
 		return errLongReason
 	}
-	return s.db.Update(ctx, who, func(w *db.W) error {
+	return s.db.Update(ctx, by, func(w *db.W) error {
 		if err := allowDesk(ctx, w, uuid); err != nil {
 			return err
 		}

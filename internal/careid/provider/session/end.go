@@ -35,26 +35,26 @@ func (s *Sessions) end(ctx context.Context, w *db.W, one Session, reason string)
 }
 
 // EndOwn ends one session of a person. It does nothing if the session belongs to somebody else.
-func (s *Sessions) EndOwn(ctx context.Context, who actor.Actor, uuid, id string) error {
-	return s.endWhere(ctx, who, uuid, "ended by the person", func(one Session) bool { return one.ID == id })
+func (s *Sessions) EndOwn(ctx context.Context, by actor.Actor, uuid, id string) error {
+	return s.endWhere(ctx, by, uuid, "ended by the person", func(one Session) bool { return one.ID == id })
 }
 
 // EndOthers ends all of a person's sessions except one.
-func (s *Sessions) EndOthers(ctx context.Context, who actor.Actor, uuid, except string) error {
+func (s *Sessions) EndOthers(ctx context.Context, by actor.Actor, uuid, except string) error {
 	const reason = "ended by the person from another browser"
-	return s.endWhere(ctx, who, uuid, reason, func(one Session) bool { return one.ID != except })
+	return s.endWhere(ctx, by, uuid, reason, func(one Session) bool { return one.ID != except })
 }
 
 // EndAll ends every session of a care identity.
-func (s *Sessions) EndAll(ctx context.Context, who actor.Actor, uuid, reason string) error {
-	return s.endWhere(ctx, who, uuid, reason, func(Session) bool { return true })
+func (s *Sessions) EndAll(ctx context.Context, by actor.Actor, uuid, reason string) error {
+	return s.endWhere(ctx, by, uuid, reason, func(Session) bool { return true })
 }
 
 // endWhere ends the sessions of a care identity that match, in an Update of its own.
 func (s *Sessions) endWhere(
-	ctx context.Context, who actor.Actor, uuid, reason string, match func(Session) bool,
+	ctx context.Context, by actor.Actor, uuid, reason string, match func(Session) bool,
 ) error {
-	return s.db.Update(ctx, who, func(w *db.W) error {
+	return s.db.Update(ctx, by, func(w *db.W) error {
 		_, err := s.endEach(ctx, w, uuid, reason, match)
 		return err
 	})
@@ -81,8 +81,8 @@ func (s *Sessions) endEach(
 }
 
 // EndCookie ends the session of a browser's cookie, if it is live.
-func (s *Sessions) EndCookie(ctx context.Context, who actor.Actor, cookie string) error {
-	return s.db.Update(ctx, who, func(w *db.W) error {
+func (s *Sessions) EndCookie(ctx context.Context, by actor.Actor, cookie string) error {
+	return s.db.Update(ctx, by, func(w *db.W) error {
 		one, err := s.FindIn(ctx, w, cookie)
 		if errors.Is(err, fault.Unauthenticated) {
 			return nil

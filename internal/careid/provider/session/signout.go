@@ -148,7 +148,7 @@ func (s *Sessions) LoadSignOut(r *http.Request, id, cookie string) (SignOut, err
 }
 
 // ConfirmSignOut ends the session of the browser and returns where the browser goes; empty for our own page.
-func (s *Sessions) ConfirmSignOut(r *http.Request, who actor.Actor, id, cookie string) (to string, err error) {
+func (s *Sessions) ConfirmSignOut(r *http.Request, by actor.Actor, id, cookie string) (to string, err error) {
 	cookieID, secret := store.Split(signOutCookies.Get(r, id))
 	if cookieID != id {
 		return "", fault.Expired
@@ -159,5 +159,5 @@ func (s *Sessions) ConfirmSignOut(r *http.Request, who actor.Actor, id, cookie s
 	if err != nil {
 		return "", err
 	}
-	return f.State.To, s.EndCookie(r.Context(), who, cookie)
+	return f.State.To, s.EndCookie(r.Context(), by, cookie)
 }

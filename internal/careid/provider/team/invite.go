@@ -34,13 +34,13 @@ const insertInvitation = `INSERT INTO provider_team_invitation (id, team_id, sho
 	ON CONFLICT (team_id, meant) DO UPDATE SET made_at = $5`
 
 // Invite invites somebody to a team by the number of their care identity, or by an email address.
-func Invite(ctx context.Context, d *db.DB, who actor.Actor, id, typed string) error {
+func Invite(ctx context.Context, d *db.DB, by actor.Actor, id, typed string) error {
 	typed = strings.TrimSpace(typed)
 	key, err := inviteeKey(typed)
 	if err != nil {
 		return err
 	}
-	return d.Update(ctx, who, func(w *db.W) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		if err := Allow(ctx, w, Ref(id), id); err != nil {
 			return err
 		}
@@ -114,8 +114,8 @@ func scanInvitation(scan db.Scanner) (i Invitation, err error) {
 }
 
 // Accept makes the actor a member of the team that invited them.
-func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (Team, error) {
-	return db.Write(ctx, d, who, func(w *db.W) (Team, error) {
+func Accept(ctx context.Context, d *db.DB, by actor.Actor, invitation string) (Team, error) {
+	return db.Write(ctx, d, by, func(w *db.W) (Team, error) {
 		i, err := forActor(ctx, w, invitation)
 		if err != nil {
 			return Team{}, err
@@ -123,7 +123,7 @@ func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (
 		if err := forget(ctx, w, i.ID); err != nil {
 			return Team{}, err
 		}
-		if err := Join(ctx, w, i.Team.ID, who.ID); err != nil {
+		if err := Join(ctx, w, i.Team.ID, by.ID); err != nil {
 			return Team{}, err
 		}
 		return i.Team, w.Record(ctx, audit.Event{
@@ -133,8 +133,8 @@ func Accept(ctx context.Context, d *db.DB, who actor.Actor, invitation string) (
 }
 
 // Decline deletes an invitation that the actor does not want.
-func Decline(ctx context.Context, d *db.DB, who actor.Actor, invitation string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func Decline(ctx context.Context, d *db.DB, by actor.Actor, invitation string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		i, err := forActor(ctx, w, invitation)
 		if err != nil {
 			return err
@@ -168,8 +168,8 @@ func forActor(ctx context.Context, w *db.W, invitation string) (Invitation, erro
 }
 
 // Withdraw takes back an invitation of a team.
-func Withdraw(ctx context.Context, d *db.DB, who actor.Actor, id, invitation string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func Withdraw(ctx context.Context, d *db.DB, by actor.Actor, id, invitation string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		if err := Allow(ctx, w, Ref(id), id); err != nil {
 			return err
 		}

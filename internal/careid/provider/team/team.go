@@ -52,15 +52,15 @@ const (
 )
 
 // Make makes a team whose first member is the actor.
-func Make(ctx context.Context, d *db.DB, who actor.Actor, name string) (id string, err error) {
+func Make(ctx context.Context, d *db.DB, by actor.Actor, name string) (id string, err error) {
 	name = strings.Join(strings.Fields(name), " ")
 	id = random.ID()
 	if name == "" || len(name) > maxNameBytes {
 		return "", fault.OfField("name", fmt.Sprintf("Enter a name for the team, of %d characters or fewer",
 			maxNameBytes))
 	}
-	err = d.Update(ctx, who, func(w *db.W) error {
-		teams, err := Of(ctx, w, who.ID)
+	err = d.Update(ctx, by, func(w *db.W) error {
+		teams, err := Of(ctx, w, by.ID)
 		if err != nil {
 			return err
 		}
@@ -71,7 +71,7 @@ func Make(ctx context.Context, d *db.DB, who actor.Actor, name string) (id strin
 		if err := Add(ctx, w, Team{ID: id, Name: name}); err != nil {
 			return err
 		}
-		return Join(ctx, w, id, who.ID)
+		return Join(ctx, w, id, by.ID)
 	})
 	return id, err
 }
@@ -196,8 +196,8 @@ func Allow(ctx context.Context, w *db.W, subject audit.Ref, teams ...string) err
 }
 
 // Remove takes somebody out of a team. Members may remove each other and themselves. The last one has to stay.
-func Remove(ctx context.Context, d *db.DB, who actor.Actor, id, uuid string) error {
-	return d.Update(ctx, who, func(w *db.W) error {
+func Remove(ctx context.Context, d *db.DB, by actor.Actor, id, uuid string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
 		if err := Allow(ctx, w, Ref(id), id); err != nil {
 			return err
 		}

@@ -38,9 +38,9 @@ func (w *world) update(fn func(u *db.W) error) {
 	w.Update(func(_ context.Context, u *db.W) error { return fn(u) })
 }
 
-func (w *world) make(who actor.Actor, name string) string {
+func (w *world) make(by actor.Actor, name string) string {
 	w.Helper()
-	id, err := team.Make(w.Context(), w.DB, who, name)
+	id, err := team.Make(w.Context(), w.DB, by, name)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -57,10 +57,10 @@ func (w *world) members(id string) (list []team.Member) {
 }
 
 // waiting are the invitations that a person finds.
-func (w *world) waiting(who actor.Actor) (list []team.Invitation) {
+func (w *world) waiting(by actor.Actor) (list []team.Invitation) {
 	w.Helper()
 	w.view(func(r db.R) error {
-		i, err := identity.ByUUID(w.Context(), r, who.ID)
+		i, err := identity.ByUUID(w.Context(), r, by.ID)
 		if err != nil {
 			return err
 		}
@@ -157,8 +157,8 @@ func TestOneMemberStays(t *testing.T) {
 	id := w.make(ada, "Rota")
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
 	var all sync.WaitGroup
-	for _, who := range []actor.Actor{ada, ben} {
-		all.Go(func() { _ = team.Remove(t.Context(), w.DB, who, id, who.ID) })
+	for _, by := range []actor.Actor{ada, ben} {
+		all.Go(func() { _ = team.Remove(t.Context(), w.DB, by, id, by.ID) })
 	}
 	all.Wait()
 	left := w.members(id)
@@ -172,12 +172,12 @@ func TestOneMemberStays(t *testing.T) {
 }
 
 func TestOnlyMembersMay(t *testing.T) {
-	for name, act := range map[string]func(w *world, who actor.Actor, id string, ben actor.Actor) error{
-		"invite": func(w *world, who actor.Actor, id string, ben actor.Actor) error {
-			return team.Invite(w.Context(), w.DB, who, id, ben.ID)
+	for name, act := range map[string]func(w *world, by actor.Actor, id string, ben actor.Actor) error{
+		"invite": func(w *world, by actor.Actor, id string, ben actor.Actor) error {
+			return team.Invite(w.Context(), w.DB, by, id, ben.ID)
 		},
-		"remove": func(w *world, who actor.Actor, id string, ben actor.Actor) error {
-			return team.Remove(w.Context(), w.DB, who, id, ben.ID)
+		"remove": func(w *world, by actor.Actor, id string, ben actor.Actor) error {
+			return team.Remove(w.Context(), w.DB, by, id, ben.ID)
 		},
 	} {
 		w := open(t)
@@ -186,9 +186,9 @@ func TestOnlyMembersMay(t *testing.T) {
 		eve := w.person("Eve", "", false)
 		id := w.make(ada, "Rota")
 		w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
-		for _, who := range []actor.Actor{eve, {Kind: actor.Machine, ID: ada.ID}} {
-			if err := act(w, who, id, ben); !errors.Is(err, fault.NotFound) {
-				t.Errorf("%s by %s %s: %v", name, who.Kind, who.Name, err)
+		for _, by := range []actor.Actor{eve, {Kind: actor.Machine, ID: ada.ID}} {
+			if err := act(w, by, id, ben); !errors.Is(err, fault.NotFound) {
+				t.Errorf("%s by %s %s: %v", name, by.Kind, by.Name, err)
 			}
 		}
 		if len(w.members(id)) != 2 {
