@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/web/webtest"
 )
 
 func TestProfile(t *testing.T) {
@@ -24,6 +25,16 @@ func TestProfile(t *testing.T) {
 	}
 	if !strings.Contains(p.markup, `href="/view-your-profile/email"`) {
 		t.Error("no way to change the address")
+	}
+	var emails []webtest.SummaryRow
+	for _, row := range webtest.Summary(p.markup) {
+		if strings.HasPrefix(row.Key, "Email") {
+			emails = append(emails, row)
+		}
+	}
+	want := []webtest.SummaryRow{{Key: "Email address", Value: oldEmail + " Not confirmed"}}
+	if !slices.Equal(emails, want) {
+		t.Errorf("rows about the address: %q, want %q", emails, want)
 	}
 }
 

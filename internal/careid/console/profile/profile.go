@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 // Profile serves the pages.
@@ -75,20 +76,20 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 }
 
 func personal(i identity.Identity) []nhsuk.SummaryListRow {
-	verified := nhsuk.TagParams{Text: "Not confirmed", Colour: "yellow"}
-	if i.EmailVerified.Done() {
-		verified = nhsuk.TagParams{Text: "Confirmed " + web.Date(i.EmailVerified.At), Colour: "green"}
+	change := nhsuk.ActionParams{Text: "Change", VisuallyHiddenText: "email address", Href: "/view-your-profile/email"}
+	email := nhsuk.SummaryListRow{Key: "Email address", Actions: []nhsuk.ActionParams{change}}
+	switch {
+	case i.Email == "":
+		email.Value = "None given"
+	case i.EmailVerified.Done():
+		email.ValueHTML = page.Email(i.Email, web.Date(i.EmailVerified.At))
+	default:
+		email.ValueHTML = page.Email(i.Email, "")
 	}
-	email := i.Email
-	if email == "" {
-		email = "None given"
-	}
-	change := nhsuk.ActionParams{Text: "Change", VisuallyHiddenText: "email", Href: "/view-your-profile/email"}
 	return []nhsuk.SummaryListRow{
 		{Key: "Name", Value: strings.TrimSpace(i.Title + " " + i.DisplayName())},
 		{Key: "Care Identity number", Value: i.UUID},
-		{Key: "Email", Value: email, Actions: []nhsuk.ActionParams{change}},
-		{Key: "Email address", ValueHTML: nhsuk.Tag(verified)},
+		email,
 		{Key: "Identity level", Value: levelText(i.AssuranceLevel)},
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 // Profile serves the pages.
@@ -77,16 +78,16 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 }
 
 func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
-	email := nhsuk.TagParams{Text: "Not confirmed", Colour: "yellow"}
-	if proved {
-		email = nhsuk.TagParams{Text: "Confirmed " + web.Date(a.EmailProved), Colour: "green"}
-	}
-	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", Value: a.Name()},
-		{Key: "Email", Value: a.Email}}
+	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", Value: a.Name()}}
 	if a.Shared {
-		return append(rows, nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"})
+		return append(rows, nhsuk.SummaryListRow{Key: "Email address", Value: a.Email},
+			nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"})
 	}
-	return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: nhsuk.Tag(email)})
+	confirmed := ""
+	if proved {
+		confirmed = web.Date(a.EmailProved)
+	}
+	return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Email(a.Email, confirmed)})
 }
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {

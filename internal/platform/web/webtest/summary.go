@@ -1,0 +1,46 @@
+package webtest
+
+import (
+	"slices"
+	"strings"
+
+	"golang.org/x/net/html"
+)
+
+// SummaryRow is a row of a summary list, its texts with single spaces.
+type SummaryRow struct{ Key, Value string }
+
+// Summary reads the rows of the summary lists on a page.
+func Summary(markup string) (rows []SummaryRow) {
+	page, err := html.Parse(strings.NewReader(markup))
+	if err != nil {
+		return nil
+	}
+	for n := range page.Descendants() {
+		switch {
+		case n.Type != html.ElementNode:
+		case n.Data == "dt":
+			rows = append(rows, SummaryRow{Key: textOf(n)})
+		case n.Data == "dd" && hasClass(n, "nhsuk-summary-list__value") && len(rows) > 0:
+			rows[len(rows)-1].Value = textOf(n)
+		}
+	}
+	return rows
+}
+
+func hasClass(n *html.Node, class string) bool {
+	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
+		return a.Key == "class" && slices.Contains(strings.Fields(a.Val), class)
+	})
+}
+
+// textOf gives the text within an element, with single spaces.
+func textOf(n *html.Node) string {
+	var text strings.Builder
+	for child := range n.Descendants() {
+		if child.Type == html.TextNode {
+			text.WriteString(child.Data + " ")
+		}
+	}
+	return strings.Join(strings.Fields(text.String()), " ")
+}
