@@ -138,9 +138,17 @@ func addService(ctx context.Context, w *db.W, v service) error {
 		UID: v.UID, Name: v.Name, Type: v.Type, ODSCode: v.ODSCode, Address: v.Address + ", " + v.Town,
 		Postcode: v.Postcode, Place: &postcode.Point{Latitude: v.Latitude, Longitude: v.Longitude},
 		PublicPhone: v.PublicPhone, ProfessionalPhone: v.NonPublicPhone, AllHours: v.AllHours, Hours: week,
-		Capacity: directory.CapacityNow{Status: directory.Capacity(v.Capacity)},
+		Capacity: reportOf(w, v),
 	}, "")
 	return err
+}
+
+// reportOf gives the capacity that somebody at the service has reported.
+func reportOf(w *db.W, v service) directory.CapacityNow {
+	if v.Reported == 0 {
+		return directory.CapacityNow{}
+	}
+	return directory.CapacityNow{Status: directory.Capacity(v.Capacity), At: w.Now().Add(-v.Reported), By: "Reception"}
 }
 
 // makeWaves makes the waves and gives their ids by name.

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math"
 	"strings"
+	"time"
 )
 
 // The sample county: a city, Fenmarch, and what lies around it. Neither it nor its postcode area FM
@@ -59,6 +60,7 @@ type service struct {
 	Hours    [8]string
 	AllHours bool
 	Capacity string
+	Reported time.Duration // how long ago its capacity was reported; zero for never
 }
 
 const (
@@ -161,6 +163,10 @@ func madeIn(d district, k kind, made, copyNo int) (sampleOrganisation, service) 
 		Longitude: d.Longitude + 0.006*float64(made%5-2), PublicPhone: phone(2*made + 1),
 		NonPublicPhone: phone(2*made + 2), Hours: k.hours, AllHours: k.typeID == 105 || k.typeID == 142,
 		Capacity: []string{"GREEN", "GREEN", "GREEN", "AMBER", "GREEN", "RED"}[made%6],
+		Reported: time.Duration(made%7) * 37 * time.Minute,
+	}
+	if made%9 == 8 {
+		s.Reported = 50 * time.Hour // nobody has reported it since
 	}
 	if k.typeID == 13 && copyNo == 0 {
 		s.Hours = late

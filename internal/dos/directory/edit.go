@@ -45,7 +45,8 @@ func SetCapacity(ctx context.Context, d *db.DB, by actor.Actor, id string, to Ca
 			return fault.SayCure(fault.Conflict, s.Capacity.By+" changed the capacity while you were writing.",
 				"Look at what it is now, and save again if yours is right.")
 		}
-		return setCapacity(ctx, w, s, CapacityNow{Status: to, Notes: notes, Until: endOf(w.Now(), duration)})
+		return setCapacity(ctx, w, s,
+			CapacityNow{Status: to, Notes: notes, At: w.Now(), Until: endOf(w.Now(), duration)})
 	})
 }
 
@@ -106,14 +107,6 @@ func setCapacity(ctx context.Context, w *db.W, s Service, to CapacityNow) error 
 		return fmt.Errorf("set capacity: %w", err)
 	}
 	return recordChange(ctx, w, s.ID, "Capacity", s.Capacity.historyText(), to.historyText())
-}
-
-// historyText describes a capacity for the history.
-func (c CapacityNow) historyText() string {
-	if c.Notes == "" {
-		return string(c.Status)
-	}
-	return string(c.Status) + ": " + c.Notes
 }
 
 // SetHours replaces the weekly hours of a service. It returns fault.Conflict if somebody has changed the hours

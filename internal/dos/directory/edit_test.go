@@ -117,7 +117,7 @@ func TestSetCapacity(t *testing.T) {
 		!c.At.Equal(noon.Add(time.Minute)) || !c.Until.Equal(noon.Add(4*time.Hour+time.Minute)) {
 		t.Errorf("capacity %+v", c)
 	}
-	if len(s.past) != 1 || s.past[0].Field != "Capacity" || s.past[0].Before != "GREEN" ||
+	if len(s.past) != 1 || s.past[0].Field != "Capacity" || s.past[0].Before != "Not reported" ||
 		s.past[0].After != "RED: two staff ill" || s.past[0].By != "editor" {
 		t.Errorf("history %+v", s.past)
 	}

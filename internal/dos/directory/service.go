@@ -13,16 +13,6 @@ import (
 	"signpost/internal/platform/searchname"
 )
 
-// Capacity says how much a service can take, as reported by its own staff.
-type Capacity string
-
-// The capacities.
-const (
-	Green Capacity = "GREEN"
-	Amber Capacity = "AMBER"
-	Red   Capacity = "RED"
-)
-
 // Service is one entry of the directory.
 type Service struct {
 	ID                string
@@ -64,22 +54,9 @@ func (s Service) Shown() string {
 	return s.Name
 }
 
-// CapacityNow is the current capacity of a service, with who reported it and how long it applies.
-type CapacityNow struct {
-	Status   Capacity
-	Notes    string
-	At       time.Time
-	By       string
-	Until    time.Time // when it goes back to green automatically; zero for never
-	statedAt time.Time // when somebody last reported it, even if it has gone back to green since
-}
-
 // Version identifies the state of a service that somebody saw before they changed it, so that a change made in the
 // meantime is noticed. An empty version overwrites whatever is there.
 type Version string
-
-// Version gives the version of this capacity. Going back to green automatically does not change the version.
-func (c CapacityNow) Version() Version { return Version(strconv.FormatInt(c.statedAt.UnixMilli(), 36)) }
 
 // HoursVersion gives the version of the opening hours.
 func (s Service) HoursVersion() Version {
@@ -108,7 +85,7 @@ func scanService(scan db.Scanner) (s Service, err error) {
 	}
 	s.Type = int(typeID)
 	s.Status = Status(status)
-	s.Capacity.statedAt = s.Capacity.At
+	s.Capacity.Reported = s.Capacity.At
 	if latitude != nil && longitude != nil {
 		s.Place = &postcode.Point{Latitude: *latitude, Longitude: *longitude}
 	}
@@ -128,19 +105,12 @@ func ByID(ctx context.Context, r db.R, id string) (Service, error) {
 	return s, nil
 }
 
-func (c CapacityNow) now(at time.Time) CapacityNow {
-	if c.Until.IsZero() || at.Before(c.Until) {
-		return c
-	}
-	return CapacityNow{Status: Green, At: c.Until, By: "reset by itself", statedAt: c.statedAt}
-}
-
 const (
 	insertService = `INSERT INTO service (id, uid, source_key, name, public_name, words, type_id, status, ods_code,
 		address, postcode, latitude, longitude, approximate, public_phone, professional_phone, email, web,
-		all_hours, hours, capacity, capacity_notes, capacity_by, changed_at)
+		all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-		'', '', $22)`
+		$22, $23, $24, $25, $26)`
 	nextUID = `INSERT INTO service_uid (name, last) VALUES ('service', 2000000001)
 		ON CONFLICT (name) DO UPDATE SET last = service_uid.last + 1 RETURNING last`
 )
@@ -169,7 +139,8 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 	}
 	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, s.PublicName, s.searchText(), s.Type, int(s.Status),
 		s.ODSCode, s.Address, s.Postcode, latitude, longitude, s.Approximate, s.PublicPhone, s.ProfessionalPhone,
-		s.Email, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), w.Now())
+		s.Email, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), s.Capacity.Notes, s.Capacity.At,
+		s.Capacity.By, s.Capacity.Until, w.Now())
 	if err != nil {
 		return s, fmt.Errorf("add service %s: %w", s.Name, err)
 	}

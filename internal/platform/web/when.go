@@ -1,6 +1,7 @@
 package web
 
 import (
+	"strconv"
 	"strings"
 	"time"
 
@@ -23,4 +24,26 @@ func TimeOfDay(t time.Time) string {
 		return "midday"
 	}
 	return strings.Replace(t.Format("3.04pm"), ".00", "", 1)
+}
+
+// Ago words how long ago t was: 1 minute ago, 3 hours ago, 2 days ago.
+func Ago(t, now time.Time) string {
+	switch past := now.Sub(t); {
+	case past < time.Minute:
+		return "less than a minute ago"
+	case past < time.Hour:
+		return count(past, time.Minute, "minute")
+	case past < 48*time.Hour:
+		return count(past, time.Hour, "hour")
+	default:
+		return count(past, 24*time.Hour, "day")
+	}
+}
+
+func count(past, unit time.Duration, noun string) string {
+	n := int(past / unit)
+	if n != 1 {
+		noun += "s"
+	}
+	return strconv.Itoa(n) + " " + noun + " ago"
 }

@@ -24,3 +24,21 @@ func TestDateTime(t *testing.T) {
 		}
 	}
 }
+
+func TestAgo(t *testing.T) {
+	now := time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
+	for past, want := range map[time.Duration]string{
+		-time.Second:                 "less than a minute ago",
+		59 * time.Second:             "less than a minute ago",
+		time.Minute:                  "1 minute ago",
+		59 * time.Minute:             "59 minutes ago",
+		time.Hour:                    "1 hour ago",
+		24 * time.Hour:               "24 hours ago",
+		72*time.Hour - time.Second:   "2 days ago",
+		400*24*time.Hour + time.Hour: "400 days ago",
+	} {
+		if got := web.Ago(now.Add(-past), now); got != want {
+			t.Errorf("Ago(%s) = %q, want %q", past, got, want)
+		}
+	}
+}

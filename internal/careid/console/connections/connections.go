@@ -154,11 +154,11 @@ func clientRows(clients []client.Client) (rows [][]nhsuk.TableCell) {
 func statusTag(c client.Client) nhsuk.TagParams {
 	switch {
 	case c.Closed:
-		return nhsuk.TagParams{Text: "Deleted", Colour: "grey"}
+		return nhsuk.TagParams{Text: "Deleted", Colour: nhsuk.TagGone}
 	case !c.Active:
-		return nhsuk.TagParams{Text: "Suspended", Colour: "orange"}
+		return nhsuk.TagParams{Text: "Suspended", Colour: nhsuk.TagLimited}
 	}
-	return nhsuk.TagParams{Text: "Active", Colour: "green"}
+	return nhsuk.TagParams{Text: "Active", Colour: nhsuk.TagGood}
 }
 
 func (c *Connections) makeTeam(w http.ResponseWriter, r *http.Request) error {

@@ -12,13 +12,13 @@ import (
 func NoticeState(n backchannel.Notice) nhsuk.TagParams {
 	switch {
 	case n.State == backchannel.Delivered:
-		return nhsuk.TagParams{Text: "Delivered", Colour: "green"}
+		return nhsuk.TagParams{Text: "Delivered", Colour: nhsuk.TagGood}
 	case n.State == backchannel.GivenUp:
-		return nhsuk.TagParams{Text: "Given up", Colour: "red"}
+		return nhsuk.TagParams{Text: "Given up", Colour: nhsuk.TagStopped}
 	case n.Failing():
-		return nhsuk.TagParams{Text: "Failing", Colour: "orange"}
+		return nhsuk.TagParams{Text: "Failing", Colour: nhsuk.TagLimited}
 	}
-	return nhsuk.TagParams{Text: "Waiting", Colour: "blue"}
+	return nhsuk.TagParams{Text: "Waiting", Colour: nhsuk.TagAwaited}
 }
 
 // NoticeAnswer gives the service's last answer, with a capital letter.

@@ -16,9 +16,9 @@ var ownerTexts = map[path.Owner]string{
 // stateTexts shows the state of a line of the checklist.
 var stateTexts = map[path.State]nhsuk.TaskListStatus{
 	path.Done:    {Text: "Completed"},
-	path.Do:      {Tag: nhsuk.TagParams{Text: "To do", Colour: "blue"}},
+	path.Do:      {Tag: nhsuk.TagParams{Text: "To do", Colour: nhsuk.TagAwaited}},
 	path.Waiting: {Text: "Cannot start yet"},
-	path.Unclear: {Tag: nhsuk.TagParams{Text: "Not known", Colour: "yellow"}},
+	path.Unclear: {Tag: nhsuk.TagParams{Text: "Not known", Colour: nhsuk.TagUnknown}},
 }
 
 // checklistOf makes the view of the checklist and the next steps.

@@ -18,12 +18,12 @@ import (
 
 // editable reads the service in the request's address for somebody who wants to change it. Package directory checks
 // again when it changes the service.
-func (p *Services) editable(r *http.Request, permission account.Permission) (directory.Service, error) {
-	s, _, err := p.read(r.Context(), r.PathValue("id"))
+func (p *Services) editable(r *http.Request, permission account.Permission) (directory.Service, time.Time, error) {
+	s, now, err := p.read(r.Context(), r.PathValue("id"))
 	if err == nil && !mayEdit(r, permission, s) {
-		return s, account.ErrOtherOrganisation
+		return s, now, account.ErrOtherOrganisation
 	}
-	return s, err
+	return s, now, err
 }
 
 // mayEdit reports whether the signed-in user may change the service.
@@ -33,12 +33,14 @@ func mayEdit(r *http.Request, permission account.Permission, s directory.Service
 }
 
 func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
-	s, err := p.editable(r, account.EditCapacity)
+	s, now, err := p.editable(r, account.EditCapacity)
 	if err != nil {
 		return err
 	}
-	f := capacityForm.New(r).Set("seen", string(s.Capacity.Version()))
-	f.Set("status", string(s.Capacity.Status)).Set("notes", s.Capacity.Notes).Set("lasts", strconv.Itoa(usualHours))
+	f := capacityForm.New(r).Set("seen", string(s.Capacity.Version())).Set("lasts", strconv.Itoa(usualHours))
+	if s.Capacity.Standing(now) == directory.Current {
+		f.Set("status", string(s.Capacity.Status)).Set("notes", s.Capacity.Notes)
+	}
 	return web.Show(w, r, http.StatusOK, capacityPage(editOf(p.frame.Page(w, r, capacityForm.Page), s, f)))
 }
 
@@ -79,12 +81,12 @@ func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
 
 // askCapacityAgain shows the form again with its problems, or with what somebody else has saved in the meantime.
 func (p *Services) askCapacityAgain(w http.ResponseWriter, r *http.Request, f *form.Rendered, problem error) error {
-	s, err := p.editable(r, account.EditCapacity)
+	s, now, err := p.editable(r, account.EditCapacity)
 	if err != nil {
 		return err
 	}
 	v := editOf(p.frame.Page(w, r, capacityForm.Page), s, f)
-	v.showConflict(problem, s.Capacity.Version(), capacityRows(s.Capacity))
+	v.showConflict(problem, s.Capacity.Version(), capacityRows(s.Capacity, now))
 	return web.Show(w, r, http.StatusUnprocessableEntity, capacityPage(v))
 }
 
@@ -101,7 +103,7 @@ func (v *editView) showConflict(problem error, seen directory.Version, now []nhs
 }
 
 func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
-	s, err := p.editable(r, account.EditService)
+	s, _, err := p.editable(r, account.EditService)
 	if err != nil {
 		return err
 	}
@@ -150,7 +152,7 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 
 // askHoursAgain shows the form again with its problems, or with what somebody else has saved in the meantime.
 func (p *Services) askHoursAgain(w http.ResponseWriter, r *http.Request, f *form.Rendered, problem error) error {
-	s, err := p.editable(r, account.EditService)
+	s, _, err := p.editable(r, account.EditService)
 	if err != nil {
 		return err
 	}

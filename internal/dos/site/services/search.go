@@ -130,14 +130,14 @@ func pageOf(found []search.Found, a request, values url.Values, now time.Time) (
 // resultOf words one service; asked is the search, which its page leads back to.
 func resultOf(f search.Found, query string, now time.Time) resultView {
 	return resultView{
-		Name:        f.Shown(),
-		Href:        "/services/" + f.ID + "?" + query,
-		Type:        directory.TypeName(f.Type),
-		Address:     f.Address + ", " + f.Postcode,
-		Distance:    miles(f.Miles, f.Approximate),
-		Phone:       f.PublicPhone,
-		Opening:     openingText(f.Service, f.Opening, now),
-		OpenTag:     openTag(f.Opening),
-		CapacityTag: capacityTag(f.Capacity.Status),
+		Name:     f.Shown(),
+		Href:     "/services/" + f.ID + "?" + query,
+		Type:     directory.TypeName(f.Type),
+		Address:  f.Address + ", " + f.Postcode,
+		Distance: miles(f.Miles, f.Approximate),
+		Phone:    f.PublicPhone,
+		Opening:  openingText(f.Service, f.Opening, now),
+		OpenTag:  openTag(f.Opening),
+		Capacity: capacityOf(f.Service, f.Opening, now),
 	}
 }

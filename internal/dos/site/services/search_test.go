@@ -20,7 +20,7 @@ func TestSearchListsTheNearestFirst(t *testing.T) {
 	w := newWorld(t)
 	page := w.get(w.reader, "/services?postcode=m11ae&miles=10")
 	page.wants(t, http.StatusOK, "2 services within 10 miles of M1", "0.1 miles away", "About 2.8 miles away",
-		"Open until 1pm", "Closed, opens 9am on Monday", "Green: has capacity")
+		"Open until 1pm", "Closed, opens 9am on Monday", "Not reported")
 	if strings.Index(page.text, "Oak Tree") > strings.Index(page.text, "Mill Dental") {
 		t.Error("the dentist further off comes first")
 	}

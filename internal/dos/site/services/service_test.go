@@ -17,7 +17,8 @@ func TestServicePage(t *testing.T) {
 	page := w.get(w.reader, "/services/"+w.pharmacy)
 	page.wants(t, http.StatusOK, "Oak Tree Pharmacy", "1 High Street", "M1 1AE", "01632960001",
 		"professionals only", "01632960002", "FA001",
-		"Today, Tuesday 24 November", "9am to 1pm, 2pm to 6pm", "Sunday 29 November Closed", "Nobody has set it yet")
+		"Today, Tuesday 24 November", "9am to 1pm, 2pm to 6pm", "Sunday 29 November Closed",
+		"Nobody has reported it yet")
 	page.lacks(t, "Change capacity", "Change opening hours", "may differ")
 	w.get(w.editor, "/services/"+w.pharmacy).wants(t, http.StatusOK, "Change capacity", "Change opening hours")
 	w.get(w.reader, "/services/"+w.dentist).wants(t, http.StatusOK, "placed by its postcode district",
@@ -99,14 +100,15 @@ func TestCapacityIsChangedAndShown(t *testing.T) {
 			"lasts": {"4"}}); done.status != http.StatusSeeOther {
 		t.Fatalf("status %d: %s", done.status, done.text)
 	}
-	w.get(w.reader, path).wants(t, http.StatusOK, "Amber: limited", "two <staff>", "by Sam editor",
-		"24 November 2026 at midday", "Back to green 24 November 2026 at 4pm")
+	w.get(w.reader, path).wants(t, http.StatusOK, "Amber: limited Reported by Sam editor less than a minute ago",
+		"two <staff>", "24 November 2026 at midday by Sam editor", "Back to green 24 November 2026 at 4pm")
 	w.get(w.reader, "/services?postcode=M1").wants(t, http.StatusOK, "Amber: limited")
-	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Capacity, 24 November 2026 at midday", "GREEN",
+	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Capacity, 24 November 2026 at midday", "Not reported",
 		"AMBER: two <staff>", "Sam editor")
 	w.Clock.Advance(4 * time.Hour)
 	w.update(renewSessions(w))
-	w.get(w.reader, path).wants(t, http.StatusOK, "Green: has capacity")
+	w.get(w.reader, path).wants(t, http.StatusOK,
+		"Green: has capacity Back to green by itself less than a minute ago, reported by Sam editor 4 hours ago")
 }
 
 func TestCapacityThatCannotBeTakenComesBackAsTyped(t *testing.T) {

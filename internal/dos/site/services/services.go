@@ -69,15 +69,17 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		ID:          s.ID,
 		Name:        s.Shown(),
 		OpenTag:     openTag(opening),
-		CapacityTag: capacityTag(s.Capacity.Status),
 		Opening:     openingText(s, opening, now),
 		Rows:        rowsOf(s),
-		Capacity:    capacityRows(s.Capacity),
+		CapacityNow: capacityOf(s, opening, now),
 		Week:        weekTable(s, calendar, now),
 		HolidayNote: holidayNote(calendar, now),
 		NoHours:     !s.AllHours && !s.Hours.Known(),
 		MayCapacity: mayEdit(r, account.EditCapacity, s),
 		MayHours:    mayEdit(r, account.EditService, s),
+	}
+	if v.CapacityNow.Tag.Text != "" || v.MayCapacity {
+		v.Capacity = capacityRows(s.Capacity, now)
 	}
 	v.Page.BackHref = "/services"
 	if search := r.URL.Query(); search.Has("postcode") {
@@ -132,19 +134,4 @@ func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 	}
 	return append(rows, nhsuk.SummaryListRow{Key: "Service ID", Value: s.UID},
 		nhsuk.SummaryListRow{Key: "Last changed", Value: web.DateTime(s.Changed)})
-}
-
-func capacityRows(c directory.CapacityNow) []nhsuk.SummaryListRow {
-	rows := []nhsuk.SummaryListRow{{Key: "Status", ValueHTML: nhsuk.Tag(capacityTag(c.Status))}}
-	if c.Notes != "" {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Notes", Value: c.Notes})
-	}
-	if c.At.IsZero() {
-		return append(rows, nhsuk.SummaryListRow{Key: "Set", Value: "Nobody has set it yet"})
-	}
-	rows = append(rows, nhsuk.SummaryListRow{Key: "Set", Value: web.DateTime(c.At) + " by " + c.By})
-	if !c.Until.IsZero() {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Back to green", Value: web.DateTime(c.Until)})
-	}
-	return rows
 }

@@ -13,11 +13,11 @@ import (
 func openTag(o directory.Opening) nhsuk.TagParams {
 	switch {
 	case o.NotKnown:
-		return nhsuk.TagParams{Text: "Hours not known", Colour: "grey"}
+		return nhsuk.TagParams{Text: "Hours not known", Colour: nhsuk.TagUnknown}
 	case o.Open:
-		return nhsuk.TagParams{Text: "Open", Colour: "green"}
+		return nhsuk.TagParams{Text: "Open", Colour: nhsuk.TagOpen}
 	}
-	return nhsuk.TagParams{Text: "Closed", Colour: "red"}
+	return nhsuk.TagParams{Text: "Closed", Colour: nhsuk.TagGone}
 }
 
 // statusText names the status of a service that searches do not find; empty for an active one.
@@ -29,16 +29,6 @@ func statusText(s directory.Status) string {
 		return "Commissioning: not open yet"
 	}
 	return "Closed for good"
-}
-
-func capacityTag(c directory.Capacity) nhsuk.TagParams {
-	switch c {
-	case directory.Amber:
-		return nhsuk.TagParams{Text: "Amber: limited", Colour: "orange"}
-	case directory.Red:
-		return nhsuk.TagParams{Text: "Red: no capacity", Colour: "red"}
-	}
-	return nhsuk.TagParams{Text: "Green: has capacity", Colour: "green"}
 }
 
 // openingText says until when a service is open, or when it opens.

@@ -46,12 +46,12 @@ func Email(address, since string) templ.Component {
 			return templ_7745c5c3_Err
 		}
 		if since != "" {
-			templ_7745c5c3_Err = nhsuk.Tag(nhsuk.TagParams{Text: "Confirmed " + since, Colour: "green"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.Tag(nhsuk.TagParams{Text: "Confirmed " + since, Colour: nhsuk.TagGood}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
 		} else {
-			templ_7745c5c3_Err = nhsuk.Tag(nhsuk.TagParams{Text: "Not confirmed", Colour: "yellow"}).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = nhsuk.Tag(nhsuk.TagParams{Text: "Not confirmed", Colour: nhsuk.TagUnconfirmed}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
