@@ -35,7 +35,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
-	desk := &signin.PasswordSignIn{DB: d.DB, Hasher: s.passwords}
+	desk := &signin.PasswordSignIn{DB: d.DB, Hasher: s.passwords, Box: s.box}
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk},
 		Relying: signIn, Box: s.box, Asker: asker,

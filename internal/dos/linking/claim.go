@@ -67,8 +67,11 @@ func (l *Linker) Claim(
 		}
 		return l.mayLink(ctx, w, a, person, claim.Control)
 	})
-	if errors.Is(err, signin.ErrSignInFailed) {
+	switch {
+	case errors.Is(err, signin.ErrSignInFailed):
 		err = errCannotLink
+	case errors.Is(err, signin.ErrTooManyTries):
+		err = ErrTooManyTries
 	}
 	return claim, err
 }

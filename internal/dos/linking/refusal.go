@@ -51,6 +51,10 @@ var errCannotLink = fault.SayCure(fault.Unauthenticated, "These details cannot b
 	"Check the username and password and try again. If this keeps happening, raise a ticket with the service desk, "+
 		"starting \"MFA-DoS - \".")
 
+// ErrTooManyTries is signin.ErrTooManyTries for somebody who has come with their Care Identity.
+var ErrTooManyTries = fault.SayCure(fault.TooMany, "Too many tries with this username.",
+	"Wait 15 minutes, then try again.")
+
 // ErrNames refuses a link whose names differ until the person has confirmed that both are theirs.
 var ErrNames = fault.SayCure(fault.Conflict, "The account and the Care Identity have different names.",
 	"Check that both are yours before you link them.")

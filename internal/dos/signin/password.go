@@ -2,6 +2,7 @@ package signin
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"time"
@@ -16,7 +17,7 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// After maxWrongPasswords wrong passwords an account accepts no password for lockTime.
+// After maxWrongPasswords wrong passwords a username is refused for lockTime.
 const (
 	maxWrongPasswords            = 10
 	lockTime                     = 15 * time.Minute
@@ -29,12 +30,15 @@ var ErrSignInFailed = fault.SayCure(fault.Unauthenticated,
 	"The username or password is not right, or this account logs in with a Care Identity.",
 	"Check both and try again, or log in with your Care Identity.")
 
-// unknownSubject is the subject under which attempts with unknown usernames are counted.
-var unknownSubject = audit.Ref{Kind: "account", ID: "unknown"}
+// ErrTooManyTries refuses a username for a while after too many wrong passwords, whether there is such an account or
+// not.
+var ErrTooManyTries = fault.SayCure(fault.TooMany, "Too many tries with this username.",
+	"Wait 15 minutes, or log in with your Care Identity.")
 
 // Claim holds the account whose username somebody typed, and whether the password was right.
 type Claim struct {
 	Account account.Account
+	subject audit.Ref // under which wrong passwords are counted
 	Mailbox bool // an administrator allows a code to its mailbox to replace the password during linking
 	exists  bool
 	matches bool
@@ -51,6 +55,7 @@ func (d *PasswordSignIn) Claim(ctx context.Context, username, plain string) (c C
 		return c, err
 	}
 	c.exists = err == nil
+	c.subject = d.subjectOf(c, username)
 	c.Mailbox = c.exists && d.DB.Now().Before(c.Account.RelinkUntil)
 	matches, upgrade, err := d.Hasher.Check(ctx, c.Account.PasswordHash, plain)
 	if err != nil {
@@ -61,6 +66,14 @@ func (d *PasswordSignIn) Claim(ctx context.Context, username, plain string) (c C
 		c.newHash, err = d.Hasher.Hash(ctx, plain)
 	}
 	return c, err
+}
+
+// subjectOf names the account, or what was typed where there is none: by a digest, as people type passwords there too.
+func (d *PasswordSignIn) subjectOf(c Claim, username string) audit.Ref {
+	if c.exists {
+		return account.Ref(c.Account.ID)
+	}
+	return account.Ref("unknown-" + hex.EncodeToString(d.Box.Digest("username/" + username)[:16]))
 }
 
 // proven reports whether the claim shows control of the account as it is now: by the password, if it has not changed
@@ -75,26 +88,19 @@ func (c Claim) proven(now account.Account, at time.Time, linking bool) bool {
 // Admit decides, within an Update, whether to believe the claim, and counts wrong attempts. It does not decide
 // whether the account may then sign in. linking allows a code to the mailbox to replace the password.
 func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
-	subject := unknownSubject
-	if c.exists {
-		subject = account.Ref(c.Account.ID)
-	}
-	wrongPassword := audit.Event{Kind: wrongEvent, Subject: subject}
-	if !c.exists {
-		return w.Refuse(ctx, wrongPassword, ErrSignInFailed)
-	}
-	tries, err := db.Counted(ctx, w, wrongEvent, subject.ID)
+	wrongPassword := audit.Event{Kind: wrongEvent, Subject: c.subject}
+	tries, err := db.Counted(ctx, w, wrongEvent, c.subject.ID)
 	if err != nil {
 		return err
 	}
 	if tries.N >= maxWrongPasswords && w.Now().Before(tries.Last.Add(lockTime)) {
-		return w.Refuse(ctx, audit.Event{Kind: eventLockedOut, Subject: subject}, ErrSignInFailed)
+		return w.Refuse(ctx, audit.Event{Kind: eventLockedOut, Subject: c.subject}, ErrTooManyTries)
 	}
 	now, err := account.ByID(ctx, w, c.Account.ID)
-	if err != nil {
+	if err != nil && !absent(err) {
 		return err
 	}
-	if !c.proven(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
+	if !c.exists || !c.proven(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
 		return w.Refuse(ctx, wrongPassword, ErrSignInFailed)
 	}
 	if c.newHash != "" {
@@ -105,7 +111,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 	if !c.matches {
 		return nil // permission to use the mailbox does not clear the count of wrong passwords
 	}
-	return db.ClearCount(ctx, w, wrongEvent, subject.ID)
+	return db.ClearCount(ctx, w, wrongEvent, c.subject.ID)
 }
 
 // WithPassword signs an account in by its password, if the phase of its wave still allows that, and gives the value

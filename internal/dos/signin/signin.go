@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/portal"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 )
 
@@ -55,6 +56,7 @@ var Events = portal.Events{SignedOut: eventSignedOut, ProviderLogout: eventProvi
 type PasswordSignIn struct {
 	DB     *db.DB
 	Hasher *password.Hasher
+	Box    *seal.Box // makes digests of usernames that nobody has
 }
 
 // passwordEnded reports whether a session began with a password before the account's wave ended passwords. Moving

@@ -30,7 +30,7 @@ func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, time.Date(2026, 11, 1, 9, 0, 0, 0, time.UTC))}
 	w.Start()
-	w.desk = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords}
+	w.desk = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
 	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.desk}
 	w.AddWaves()
 	return w

@@ -62,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	w.d = w.DB
 	w.Start(func(ws *job.Workers) { once.Work(ws, w.DB) })
 	w.jobs = w.Jobs
-	w.passwords = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords}
+	w.passwords = &signin.PasswordSignIn{DB: w.DB, Hasher: w.Passwords, Box: w.Box}
 	w.linker = &linking.Linker{DB: w.DB, Post: w.Post, Passwords: w.passwords}
 	w.makeSite()
 	w.AddWaves()

@@ -79,7 +79,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if signin.PasswordsEnded(err) {
 		return e.passwordsEnded(w, r, err)
 	}
-	if errors.Is(err, fault.Unauthenticated) {
+	if errors.Is(err, fault.Unauthenticated) || errors.Is(err, signin.ErrTooManyTries) {
 		refuseBoth(typed, err)
 		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
@@ -214,7 +214,7 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	if reason, refused := linking.RefusalOf(err); refused {
 		return frame.SeeLinkRefused(w, r, reason)
 	}
-	if errors.Is(err, fault.Unauthenticated) {
+	if errors.Is(err, fault.Unauthenticated) || errors.Is(err, linking.ErrTooManyTries) {
 		refuseBoth(typed, err)
 		return e.noAccount(w, r, http.StatusUnprocessableEntity, typed)
 	}

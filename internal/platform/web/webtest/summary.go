@@ -28,6 +28,15 @@ func Summary(markup string) (rows []SummaryRow) {
 	return rows
 }
 
+// Text gives the text of a page, with single spaces.
+func Text(markup string) string {
+	page, err := html.Parse(strings.NewReader(markup))
+	if err != nil {
+		return ""
+	}
+	return textOf(page)
+}
+
 func hasClass(n *html.Node, class string) bool {
 	return slices.ContainsFunc(n.Attr, func(a html.Attribute) bool {
 		return a.Key == "class" && slices.Contains(strings.Fields(a.Val), class)
