@@ -78,7 +78,9 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.page.keyboard.press("ArrowDown");
   await ada.hit("button", "Save");
   await ada.reads("Capacity saved.");
-  await ada.hit("button", "Log out");
+  await ada.hit("link", "Log out");
+  await ada.sees("What do you want to log out of?");
+  await ada.hit("button", "Log out of everything on this computer");
   await ada.sees("You are logged out");
   await ada.leave();
 });

@@ -56,8 +56,11 @@ test("from the old password to a security key", async () => {
   await ada.sees("You cannot do this", "dos-forbidden");
   await ada.follow("Go to the start page");
 
-  await ada.press("Log out");
+  await ada.follow("Log out");
+  await ada.sees("What do you want to log out of?", "dos-sign-out");
+  await ada.press("Log out of everything on this computer");
   await ada.sees("You are logged out", "dos-signed-out");
+  await ada.reads("Ada Okafor is logged out of", "Care Identity, which ended the session in this browser");
   await ada.follow("Log in again");
   await ada.press("Log in with my Care Identity");
   await ada.sees("How do you want to log in?"); // after a logout, whoever comes proves who they are

@@ -27,7 +27,8 @@ func (p *Portal[S, P]) AnotherAuthor(w http.ResponseWriter, r *http.Request, aut
 	if err != nil {
 		return err
 	}
-	v := authorView{Now: web.Actor(r).Name, Kept: kept, About: author.About, SignOut: signOutForm.New(r)}
+	v := authorView{Now: web.Actor(r).Name, Kept: kept, About: author.About}
+	v.SignOut = signOutForm.New(r).Set(scopeField, everything)
 	if author.ID != "" {
 		v.Author = author.Name
 	}

@@ -23,22 +23,24 @@ func (c *CIS2) Start(ctx context.Context, ask relying.Ask) (string, relying.Pend
 }
 
 // Redeem gives the person who signed in, from the parameters with which the browser came back, if their levels are
-// enough for the site and for the request.
-func (c *CIS2) Redeem(ctx context.Context, pending relying.Pending, query url.Values) (cis2.Person, error) {
+// enough for the site and for the request; and the ID token, by which CIS2 knows the session again.
+func (c *CIS2) Redeem(
+	ctx context.Context, pending relying.Pending, query url.Values,
+) (p cis2.Person, idToken string, err error) {
 	answer, err := c.Client.Redeem(ctx, pending, query)
 	if err != nil {
-		return cis2.Person{}, withWords(err)
+		return p, "", withWords(err)
 	}
-	p, err := cis2.Read(answer.Claims, answer.UserInfo)
+	p, err = cis2.Read(answer.Claims, answer.UserInfo)
 	if err != nil {
-		return cis2.Person{}, withWords(fmt.Errorf("%w: %w", relying.Untrusted, err))
+		return cis2.Person{}, "", withWords(fmt.Errorf("%w: %w", relying.Untrusted, err))
 	}
 	err = p.Check(pending.ACR, c.Minimum)
 	switch {
 	case errors.Is(err, cis2.ErrIdentityLow):
-		return cis2.Person{}, withWords(fmt.Errorf("%w: %w", IdentityLow, err))
+		return cis2.Person{}, "", withWords(fmt.Errorf("%w: %w", IdentityLow, err))
 	case err != nil:
-		return cis2.Person{}, withWords(fmt.Errorf("%w: %w", relying.AuthenticationLow, err))
+		return cis2.Person{}, "", withWords(fmt.Errorf("%w: %w", relying.AuthenticationLow, err))
 	}
-	return p, nil
+	return p, answer.IDToken, nil
 }

@@ -42,12 +42,12 @@ func meet(t *testing.T) *meeting {
 	client, err := relying.New(relying.Config{
 		Issuer:      i.Name,
 		ClientID:    clientID,
-		RedirectURI: callback,
-		Auth:        relying.Auth{Key: key},
-		Scopes:      []string{cis2.Profile, cis2.Email, cis2.Roles, cis2.SelectedRole},
-		ACR:         []string{authn.AAL2OrAAL3Any.Name()},
-		Fetch:       relyingtest.Fetch(),
-		Clock:       now,
+		RedirectURI: callback, PostLogoutURI: "http://dos.localhost:8080/signed-out",
+		Auth:   relying.Auth{Key: key},
+		Scopes: []string{cis2.Profile, cis2.Email, cis2.Roles, cis2.SelectedRole},
+		ACR:    []string{authn.AAL2OrAAL3Any.Name()},
+		Fetch:  relyingtest.Fetch(),
+		Clock:  now,
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -65,7 +65,8 @@ func (m *meeting) redeem(t *testing.T, ask relying.Ask, change func(url.Values))
 	}
 	back := m.issuer.SignIn(t, address)
 	change(back)
-	return m.cis2.Redeem(t.Context(), pending, back)
+	p, _, err := m.cis2.Redeem(t.Context(), pending, back)
+	return p, err
 }
 
 func (m *meeting) signIn(t *testing.T, ask relying.Ask) (cis2.Person, error) {

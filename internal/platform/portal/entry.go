@@ -131,8 +131,11 @@ func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending P
 	if err != nil {
 		return pending, person, fmt.Errorf("take pending sign-in: %w", err)
 	}
-	person, err = p.CIS2.Redeem(r.Context(), pending.Relying, r.URL.Query())
-	return pending, person, err
+	person, idToken, err := p.CIS2.Redeem(r.Context(), pending.Relying, r.URL.Query())
+	if err != nil {
+		return pending, person, err
+	}
+	return pending, person, p.keepHint(w, r, idToken)
 }
 
 // Admission is a site's decision about somebody who signed in at CIS2.

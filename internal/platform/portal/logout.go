@@ -13,44 +13,10 @@ import (
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/form"
-	"signpost/internal/platform/web/page"
 )
 
 // LogoutPath is the path at which CIS2 tells a site that a session has ended at CIS2.
 const LogoutPath = "/backchannel-logout"
-
-// signOutForm is the button in the header of every page.
-var signOutForm = form.Form{Path: "/sign-out"}
-
-func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
-	ended := currentOf[S, P](r).session
-	err := p.DB.Update(r.Context(), web.Actor(r), func(u *db.W) error {
-		if _, err := p.Sessions.End(r.Context(), u, ended.ID); err != nil {
-			return fmt.Errorf("sign out: %w", err)
-		}
-		return u.Record(r.Context(), audit.Event{Kind: p.Events.SignedOut, Subject: p.Ref(ended.Subject)})
-	})
-	if err != nil {
-		return err
-	}
-	if err := p.Held.Drop(w, r, ended.Subject); err != nil {
-		return err
-	}
-	p.endFlows(w)
-	p.ClearCookie(w)
-	web.SetCookie(w, p.loggedOutCookie(), "1", int(p.Sessions.Max.Seconds()))
-	return web.SeeOnce(w, r, "/signed-out")
-}
-
-func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
-	v := signedOutView{Page: p.Frame(w, r, "You are logged out"), Called: p.InSentence}
-	v.Links = append(v.Links, page.Link{Text: "Log in again", Href: "/"})
-	if to, err := p.CIS2.LogoutURL(r.Context(), "", ""); err == nil {
-		v.Links = append(v.Links, page.Link{Text: "Log out of my Care Identity", Href: to})
-	}
-	return web.Show(w, r, http.StatusOK, signedOutPage(v))
-}
 
 var errReplayed = fault.Say(fault.Invalid, "This logout token has been used.")
 

@@ -26,6 +26,9 @@ func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner}
 	if currentOf[S, P](r) != nil {
 		params.Account = page.Account{Name: web.Actor(r).Name, Href: p.AccountHref, SignOut: signOutForm.New(r)}
+		if p.hasHint(r) {
+			params.Account.SignOutHref = signOutForm.Path
+		}
 	}
 	return params
 }

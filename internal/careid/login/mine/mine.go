@@ -258,6 +258,10 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	if to == "" {
 		return web.SeeOnce(w, r, "/signed-out")
 	}
+	if r.Method == http.MethodGet {
+		http.Redirect(w, r, to, http.StatusSeeOther)
+		return nil
+	}
 	return p.Frame.GoTo(w, r, to)
 }
 

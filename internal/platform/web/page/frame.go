@@ -68,7 +68,9 @@ type Account struct {
 	Name    string
 	Href    string         // of the account page
 	SignOut *form.Rendered // that the button "Log out" sends
-	SignIn  string         // address of the sign-in page
+	// SignOutHref is of the page that asks what to log out of; "Log out" then leads there instead.
+	SignOutHref string
+	SignIn      string // address of the sign-in page
 }
 
 // Banner is a strip under the header that holds for every page, such as that
@@ -114,7 +116,9 @@ func (a Account) items() []nhsuk.HeaderAccountItem {
 	if a.Href != "" {
 		items = append(items, nhsuk.HeaderAccountItem{Text: "Account", Href: a.Href})
 	}
-	if a.SignOut != nil {
+	if a.SignOutHref != "" {
+		items = append(items, nhsuk.HeaderAccountItem{Text: "Log out", Href: a.SignOutHref})
+	} else if a.SignOut != nil {
 		item := nhsuk.HeaderAccountItem{Text: "Log out", Action: a.SignOut.Action(), Inputs: a.SignOut.Seal()}
 		items = append(items, item)
 	}

@@ -1,0 +1,146 @@
+package portal_test
+
+import (
+	"net/http"
+	"net/http/httptest"
+	"net/url"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/web/webtest"
+)
+
+// signedInBrowser gives a browser on which Ada is logged in.
+func (c *club) signedInBrowser() *browser {
+	c.t.Helper()
+	b := c.browser()
+	if b.do("GET", b.signIn(nil), nil); !b.in() {
+		c.t.Fatal("nobody is logged in")
+	}
+	return b
+}
+
+// check checks the words of a page.
+func check(t *testing.T, answer *httptest.ResponseRecorder, has, not []string) {
+	t.Helper()
+	page := answer.Body.String()
+	for _, words := range has {
+		if answer.Code != http.StatusOK || !strings.Contains(page, words) {
+			t.Errorf("%d, the page does not say %q:\n%s", answer.Code, words, page)
+		}
+	}
+	for _, words := range not {
+		if strings.Contains(page, words) {
+			t.Errorf("the page says %q:\n%s", words, page)
+		}
+	}
+}
+
+// shownOnce checks that a page of what has happened is shown once, to the browser on which it happened.
+func shownOnce(t *testing.T, b *browser, at string, has, not []string) {
+	t.Helper()
+	home := func(why string, answer *httptest.ResponseRecorder) {
+		t.Helper()
+		if answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != "/" {
+			t.Errorf("%s: %d to %q", why, answer.Code, answer.Header().Get("Location"))
+		}
+	}
+	home("another browser", b.c.browser().do("GET", at, nil))
+	home("without its state", b.do("GET", "/signed-out", nil))
+	home("another state", b.do("GET", at+"x", nil))
+	b.do("HEAD", at, nil)
+	check(t, b.do("GET", at, nil), has, not)
+	home("a second time", b.do("GET", at, nil))
+}
+
+// The one question is what to log out of. Everything is first, and green.
+func TestWhatToLogOutOf(t *testing.T) {
+	c := open(t)
+	b := c.signedInBrowser()
+	question := b.do("GET", "/sign-out", nil)
+	check(t, question, []string{"member m-500000000017", "What do you want to log out of?", `href="/sign-out"`,
+		`name="from" value="everything"`, "Log out of everything on this computer", "Log out only of the club"}, nil)
+	page := question.Body.String()
+	first, second := strings.Index(page, "Log out of everything"), strings.Index(page, "Log out only")
+	if first > second || !strings.Contains(page[first:second], "nhsuk-button--secondary") {
+		t.Error("to log out of everything is not the first choice, or does not look like it")
+	}
+	if !b.in() {
+		t.Error("the question alone logged somebody out")
+	}
+	if to := c.browser().do("GET", "/sign-out", nil).Header().Get("Location"); to != "/?signed-out=1" {
+		t.Errorf("whoever is not logged in is sent to %q", to)
+	}
+}
+
+// Whoever logs out of everything goes to CIS2, which knows by the ID token whose session ends, and reads afterwards,
+// not before, what was ended.
+func TestLogOutOfEverything(t *testing.T) {
+	c := open(t)
+	b := c.signedInBrowser()
+	page := b.do("POST", "/sign-out", url.Values{"from": {"everything"}})
+	to, err := url.Parse(webtest.LedTo(page.Header(), page.Body.String()))
+	if err != nil || page.Code != http.StatusOK || b.in() {
+		t.Fatalf("%d, %v, still in: %v", page.Code, err, b.in())
+	}
+	q := to.Query()
+	if !strings.HasSuffix(to.Path, "/connect/endSession") || strings.Count(q.Get("id_token_hint"), ".") != 2 ||
+		q.Get("post_logout_redirect_uri") == "" || q.Get("state") == "" {
+		t.Errorf("sent to %s", to)
+	}
+	if strings.Contains(page.Body.String(), "is logged out") {
+		t.Error("it says that somebody is logged out of CIS2 before they are")
+	}
+	shownOnce(t, b, "/signed-out?state="+q.Get("state"), []string{"member m-500000000017", "is logged out of:",
+		"the club, which ended the session", "Care Identity, which ended the session in this browser"},
+		[]string{"may still"})
+}
+
+func TestLogOutOfTheSiteOnly(t *testing.T) {
+	c := open(t)
+	b := c.signedInBrowser()
+	at := b.do("POST", "/sign-out", url.Values{"from": {"site"}}).Header().Get("Location")
+	if b.in() {
+		t.Error("still in")
+	}
+	shownOnce(t, b, at, []string{"is logged out of the club.", "You chose not to log out of your Care Identity",
+		"Log out of everything on this computer", "/connect/endSession?"}, []string{"may still"})
+}
+
+// Where nobody signed in at CIS2 there is nothing to choose, and nothing is said of it.
+func TestLogOutWithoutCIS2(t *testing.T) {
+	c := open(t)
+	b := c.signedInBrowser()
+	delete(b.cookies, "__Host-club-cis2")
+	check(t, b.do("GET", "/sign-out", nil), []string{"Log out of the club"}, []string{"everything"})
+	at := b.do("POST", "/sign-out", url.Values{"from": {"everything"}}).Header().Get("Location")
+	shownOnce(t, b, at, []string{"is logged out of the club."}, []string{"Care Identity"})
+}
+
+// If CIS2 has no address for it, the site says that the session there goes on.
+func TestLogOutOfEverythingWithoutAnAnswer(t *testing.T) {
+	c := open(t)
+	c.issuer.Alter.Metadata = func(m map[string]any) { delete(m, "end_session_endpoint") }
+	b := c.signedInBrowser()
+	at := b.do("POST", "/sign-out", url.Values{"from": {"everything"}}).Header().Get("Location")
+	shownOnce(t, b, at, []string{"is logged out of the club.", "you are not logged out of it",
+		"Close all windows of this browser"}, []string{"may still"})
+}
+
+// The ID token is kept sealed, one for each browser, until somebody logs out with it.
+func TestOneHintForEachBrowser(t *testing.T) {
+	c := open(t)
+	b := c.signedInBrowser()
+	old := b.cookies["__Host-club-cis2"]
+	b.do("GET", b.signIn(nil), nil)
+	if now := b.cookies["__Host-club-cis2"]; now == old || now == "" {
+		t.Fatalf("the cookie was %q and is %q", old, now)
+	}
+	thief := c.signedInBrowser()
+	thief.cookies["__Host-club-cis2"] = old
+	page := thief.do("POST", "/sign-out", url.Values{"from": {"everything"}})
+	to, err := url.Parse(webtest.LedTo(page.Header(), page.Body.String()))
+	if err != nil || to.Query().Has("id_token_hint") {
+		t.Errorf("the ID token of before is still there: %s, %v", to, err)
+	}
+}
