@@ -100,8 +100,8 @@ type answer struct {
 	text     []byte
 }
 
-// wrong names an answer of the wrong status.
-func (a answer) wrong(method, path string) error {
+// failure names an answer of the wrong status.
+func (a answer) failure(method, path string) error {
 	return fmt.Errorf("%s %.60s: %d %.200s", method, path, a.status, title(a.text))
 }
 
@@ -150,7 +150,7 @@ func (b *browser) do(ctx context.Context, method, path string, form url.Values,
 func (b *browser) goes(ctx context.Context, method, path string, form url.Values) (string, error) {
 	a, err := b.do(ctx, method, path, form)
 	if err == nil && a.status != http.StatusSeeOther {
-		err = a.wrong(method, path)
+		err = a.failure(method, path)
 	}
 	return a.location, err
 }
@@ -184,7 +184,7 @@ func title(page []byte) []byte {
 func (b *browser) reads(ctx context.Context, method, path string, form url.Values, header ...string) ([]byte, error) {
 	a, err := b.do(ctx, method, path, form, header...)
 	if err == nil && a.status != http.StatusOK {
-		err = a.wrong(method, path)
+		err = a.failure(method, path)
 	}
 	return a.text, err
 }

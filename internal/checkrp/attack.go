@@ -33,7 +33,7 @@ func (r *run) try(t *tally, a attack) {
 	switch {
 	case err != nil:
 		t.broken = append(t.broken, a.name+": "+err.Error())
-	case a.by != "" && len(got.asked(a.by)) == 0:
+	case a.by != "" && len(got.requests(a.by)) == 0:
 		t.unmet = append(t.unmet, a.name)
 	default:
 		t.count(a.name, got.in, got.end.seen())
@@ -81,7 +81,7 @@ func takes(c change) func(*run) finding {
 	return func(r *run) finding {
 		a, err := r.signIn(c)
 		if err != nil || !a.in {
-			return fail("not signed in: %s", told(a, err))
+			return fail("not signed in: %s", outcome(a, err))
 		}
 		return pass("signed in")
 	}
@@ -93,7 +93,7 @@ func copes(c change) func(*run) finding {
 		a, err := r.signIn(c)
 		switch {
 		case err != nil || a.end.status >= 500:
-			return fail("%s", told(a, err))
+			return fail("%s", outcome(a, err))
 		case a.in:
 			return pass("signed in")
 		case a.end.heading() == "":

@@ -149,8 +149,8 @@ func (p page) leadsTo() (*url.URL, error) {
 // jar keeps a browser's cookies. As browsers do, and unlike the library's, it sends Secure cookies to this
 // machine over plain HTTP too. It remembers what it was given, so that a browser can be copied.
 type jar struct {
-	kept  *cookiejar.Jar
-	given []cookies
+	inner   *cookiejar.Jar
+	history []cookies
 }
 
 // cookies are what one answer set.
@@ -160,14 +160,14 @@ type cookies struct {
 }
 
 func newJar() *jar {
-	kept, _ := cookiejar.New(nil) // fails never
-	return &jar{kept: kept}
+	inner, _ := cookiejar.New(nil) // fails never
+	return &jar{inner: inner}
 }
 
 // copied is a jar with the same cookies, as somebody who stole them has.
 func (j *jar) copied() *jar {
 	other := newJar()
-	for _, c := range j.given {
+	for _, c := range j.history {
 		other.set(c.from, c.list)
 	}
 	return other
@@ -177,11 +177,11 @@ func (j *jar) set(from *url.URL, list []*http.Cookie) {
 	if len(list) == 0 {
 		return
 	}
-	j.given = append(j.given, cookies{from, list})
-	j.kept.SetCookies(trusted(from), list)
+	j.history = append(j.history, cookies{from, list})
+	j.inner.SetCookies(trusted(from), list)
 }
 
-func (j *jar) of(to *url.URL) []*http.Cookie { return j.kept.Cookies(trusted(to)) }
+func (j *jar) of(to *url.URL) []*http.Cookie { return j.inner.Cookies(trusted(to)) }
 
 // trusted is the address as the library must see it to send Secure cookies.
 func trusted(u *url.URL) *url.URL {

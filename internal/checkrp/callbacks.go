@@ -50,7 +50,7 @@ func stopsAt(attacks ...attack) func(*run) finding {
 				t.broken = append(t.broken, a.name+": "+err.Error())
 				continue
 			}
-			if redeemed := len(got.asked("token")) > 0; redeemed && !got.in {
+			if redeemed := len(got.requests("token")) > 0; redeemed && !got.in {
 				t.count(a.name+" (not signed in, but the code was redeemed)", true, "")
 			} else {
 				t.count(a.name, got.in, got.end.seen())

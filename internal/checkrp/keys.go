@@ -60,7 +60,7 @@ func (r *run) rotation() finding {
 	read := r.Issuer.Reads("keys") - before
 	switch {
 	case err != nil || !a.in:
-		return fail("a token under a new key is refused; the keys were read %d times: %s", read, told(a, err))
+		return fail("a token under a new key is refused; the keys were read %d times: %s", read, outcome(a, err))
 	case read > 1:
 		return fail("the keys were read %d times for one token", read)
 	}
@@ -105,7 +105,7 @@ func (r *run) otherMetadata() finding {
 		return notSeen("the metadata was not read again%s; give a patience of %s or more", waited, metadataAge)
 	}
 	var t tally
-	went := len(a.asked("authorize")) > 0
-	t.count(fmt.Sprintf("another issuer (went on to the provider: %v)", went), a.in || went, told(a, err))
+	went := len(a.requests("authorize")) > 0
+	t.count(fmt.Sprintf("another issuer (went on to the provider: %v)", went), a.in || went, outcome(a, err))
 	return t.finding()
 }

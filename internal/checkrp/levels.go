@@ -55,8 +55,8 @@ func authentication(level any) change {
 
 var levelInClass = regexp.MustCompile(`AAL([1-3])`)
 
-// asked is the lowest level that satisfies what the relying party asks. AAL3 is CIS2's own where nothing is.
-func (r *run) askedLevel() int {
+// requestedLevel is the lowest level that satisfies what the relying party asks. AAL3 is CIS2's own where nothing is.
+func (r *run) requestedLevel() int {
 	lowest := 0
 	classes := r.honest[0].query("authorize").Get("acr_values")
 	for _, m := range levelInClass.FindAllStringSubmatch(classes, -1) {
@@ -72,13 +72,13 @@ func (r *run) askedLevel() int {
 
 func (r *run) authenticationLevels() finding {
 	var attacks []attack
-	for n := range r.askedLevel() {
+	for n := range r.requestedLevel() {
 		attacks = append(attacks, attack{"level " + strconv.Itoa(n), authentication(strconv.Itoa(n)), "token"})
 	}
 	attacks = append(attacks,
 		attack{"level 0 as a number", authentication(0), "token"},
 		attack{"a lower class and level", together(authentication("1"), claim("acr", "AAL1_USERPASS")), "token"})
-	if r.askedLevel() < 2 {
+	if r.requestedLevel() < 2 {
 		attacks = attacks[:len(attacks)-1] // level 1 is what was asked
 	}
 	return refuses(attacks...)(r)
@@ -87,8 +87,8 @@ func (r *run) authenticationLevels() finding {
 // staleness tries old proofs where fresh ones were asked for; the browser could have taken that out of the
 // request.
 func (r *run) staleness() finding {
-	asked := r.honest[0].asked("authorize")
-	if !slices.ContainsFunc(asked, func(s issuer.Seen) bool { return asksLogin(s) || s.Values.Has("max_age") }) {
+	requests := r.honest[0].requests("authorize")
+	if !slices.ContainsFunc(requests, func(s issuer.Seen) bool { return asksLogin(s) || s.Values.Has("max_age") }) {
 		return fail("no fresh sign-in is asked for, so none can be checked")
 	}
 	old := func(ago time.Duration) change {

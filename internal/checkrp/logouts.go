@@ -336,7 +336,7 @@ func (r *run) replayedLogout() finding {
 	}
 	again, err := r.signInOn(r.browser(), a.sid, nil)
 	if err != nil || !again.in {
-		return fail("not signed in again: %s", told(again, err))
+		return fail("not signed in again: %s", outcome(again, err))
 	}
 	var t tally
 	r.withstand(&t, logoutAttack{name: "used before"}, token, again)
@@ -356,7 +356,7 @@ func (r *run) idTokenAsLogout() finding {
 		}
 	})
 	if err != nil || !a.in {
-		return fail("not signed in: %s", told(a, err))
+		return fail("not signed in: %s", outcome(a, err))
 	}
 	var t tally
 	r.withstand(&t, logoutAttack{name: "the ID token of the session"}, caught, a)

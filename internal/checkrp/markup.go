@@ -9,9 +9,9 @@ import (
 	"golang.org/x/net/html"
 )
 
-// wanted is what the way in is called on a page (reference, CIS2 Authentication §10). A control that also
+// entryWords is what the way in is called on a page (reference, CIS2 Authentication §10). A control that also
 // says what it does goes before one that has only the name.
-const wanted = "care identity"
+const entryWords = "care identity"
 
 var doing = []string{"log in", "login", "log on", "sign in", "sign-in"}
 
@@ -31,12 +31,12 @@ func findWay(p page) (way, bool) {
 	}
 	var named []way
 	for n := range doc.Descendants() {
-		says := strings.ToLower(words(n))
-		if !isControl(n) || !strings.Contains(says, wanted) {
+		text := strings.ToLower(words(n))
+		if !isControl(n) || !strings.Contains(text, entryWords) {
 			continue
 		}
 		w, leads := wayOf(n, p.url)
-		if leads && slices.ContainsFunc(doing, func(what string) bool { return strings.Contains(says, what) }) {
+		if leads && slices.ContainsFunc(doing, func(what string) bool { return strings.Contains(text, what) }) {
 			return w, true
 		}
 		if leads {

@@ -26,7 +26,7 @@ func requests() []requirement {
 		{"oidcc-client-test", "finishes the code flow: somebody is signed in", (*run).honestly},
 		{
 			"signpost-request", "asks for response_type code and scope openid, always with the same redirect URI",
-			everyRequest(wrongInRequest),
+			everyRequest(requestProblem),
 		},
 		{
 			"NHS CIA Ses Req 002", "asks for a fresh sign-in: prompt=login, or max_age of at most 300 seconds",
@@ -62,8 +62,8 @@ func (r *run) honestly() finding {
 		a, err := r.signIn(nil)
 		switch {
 		case err != nil || !a.in:
-			return fail("not signed in: %s; asked of the provider: %s", told(a, err), kinds(a.seen))
-		case len(a.asked("authorize")) == 0 || len(a.asked("token")) == 0:
+			return fail("not signed in: %s; asked of the provider: %s", outcome(a, err), kinds(a.seen))
+		case len(a.requests("authorize")) == 0 || len(a.requests("token")) == 0:
 			return fail("signed in, but only this was asked of the provider: %s", kinds(a.seen))
 		}
 	}
@@ -82,14 +82,14 @@ func kinds(seen []issuer.Seen) string {
 	return strings.Join(list, ", ")
 }
 
-// everyRequest finds that wrong has nothing to say about any authorisation request.
-func everyRequest(wrong func(r *run, s issuer.Seen) (saw, why string)) func(*run) finding {
+// everyRequest passes if check finds no problem in any authorisation request.
+func everyRequest(check func(r *run, s issuer.Seen) (saw, problem string)) func(*run) finding {
 	return func(r *run) finding {
-		var saw, why string
+		var saw, problem string
 		for _, a := range r.honest {
-			for _, s := range a.asked("authorize") {
-				if saw, why = wrong(r, s); why != "" {
-					return fail("%s", why)
+			for _, s := range a.requests("authorize") {
+				if saw, problem = check(r, s); problem != "" {
+					return fail("%s", problem)
 				}
 			}
 		}
@@ -97,7 +97,7 @@ func everyRequest(wrong func(r *run, s issuer.Seen) (saw, why string)) func(*run
 	}
 }
 
-func wrongInRequest(r *run, s issuer.Seen) (saw, why string) {
+func requestProblem(r *run, s issuer.Seen) (saw, problem string) {
 	first := r.honest[0].query("authorize")
 	switch q := s.Values; {
 	case q.Get("response_type") != "code":
@@ -115,7 +115,7 @@ func wrongInRequest(r *run, s issuer.Seen) (saw, why string) {
 	return fmt.Sprintf("scope %q, acr_values %q", first.Get("scope"), first.Get("acr_values")), ""
 }
 
-func notFresh(_ *run, s issuer.Seen) (saw, why string) {
+func notFresh(_ *run, s issuer.Seen) (saw, problem string) {
 	if asksLogin(s) {
 		return "prompt=login", ""
 	}
@@ -139,15 +139,15 @@ func asksLogin(s issuer.Seen) bool {
 func (r *run) pkce() finding {
 	met := map[string]bool{}
 	for _, a := range r.honest {
-		asked := a.query("authorize")
+		request := a.query("authorize")
 		redeemed := a.query("token")
-		challenge := asked.Get("code_challenge")
+		challenge := request.Get("code_challenge")
 		verifier := redeemed.Get("code_verifier")
 		switch {
 		case challenge == "":
 			return fail("no code_challenge is sent")
-		case asked.Get("code_challenge_method") != "S256":
-			return fail("code_challenge_method is %q", asked.Get("code_challenge_method"))
+		case request.Get("code_challenge_method") != "S256":
+			return fail("code_challenge_method is %q", request.Get("code_challenge_method"))
 		case issuer.Challenge(verifier) != challenge:
 			return fail("the code_verifier does not fit the challenge")
 		case met[challenge]:
@@ -217,7 +217,7 @@ func bitsOfLetter(all string) int {
 func (r *run) proof() finding {
 	var saw string
 	for _, a := range r.honest {
-		for _, s := range a.asked("token") {
+		for _, s := range a.requests("token") {
 			if s.Problem != "" {
 				return fail("%s", s.Problem)
 			}
@@ -248,22 +248,22 @@ func reads(what string) func(*run) finding {
 }
 
 func (r *run) bearer() finding {
-	asked := 0
+	count := 0
 	for _, a := range r.honest {
-		for _, s := range a.asked("userinfo") {
+		for _, s := range a.requests("userinfo") {
 			if s.Values.Has("access_token") {
 				return fail("the access token is in the address of the userinfo request")
 			}
 			if s.Bearer == "" {
 				return fail("no access token in the header")
 			}
-			asked++
+			count++
 		}
 	}
-	if asked == 0 {
+	if count == 0 {
 		return notSeen("userinfo was never asked for")
 	}
-	return pass("userinfo asked for %d times", asked)
+	return pass("userinfo asked for %d times", count)
 }
 
 // base64url is how tokens are written.

@@ -123,8 +123,8 @@ func (p page) seen() string {
 	return said
 }
 
-// asked are the requests of a kind in an attempt.
-func (a attempt) asked(what string) []issuer.Seen {
+// requests are those of a kind in an attempt.
+func (a attempt) requests(what string) []issuer.Seen {
 	var list []issuer.Seen
 	for _, s := range a.seen {
 		if s.What == what {
@@ -150,11 +150,11 @@ func (r *run) twin() (attempt, *finding) {
 	if err == nil && a.in {
 		return a, nil
 	}
-	f := fail("the honest sign-in before it did not work: %s", told(a, err))
+	f := fail("the honest sign-in before it did not work: %s", outcome(a, err))
 	return a, &f
 }
 
-func told(a attempt, err error) string {
+func outcome(a attempt, err error) string {
 	if err != nil {
 		return err.Error()
 	}
@@ -166,7 +166,7 @@ func told(a attempt, err error) string {
 
 // refused says why the token endpoint gave no tokens in an attempt; empty if it was not asked or gave some.
 func (a attempt) refused() string {
-	for _, s := range a.asked("token") {
+	for _, s := range a.requests("token") {
 		if s.Refused == "" {
 			continue
 		}

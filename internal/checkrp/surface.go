@@ -102,14 +102,14 @@ func (r *run) button() finding {
 	return pass("“%.80s”", r.entrant.words)
 }
 
-// everyCookie finds that wrong has nothing to say about any cookie of an honest sign-in.
-func everyCookie(wrong func(*http.Cookie) string) func(*run) finding {
+// everyCookie passes if check finds no problem in any cookie of an honest sign-in.
+func everyCookie(check func(*http.Cookie) string) func(*run) finding {
 	return func(r *run) finding {
 		var good, bad []string
-		for _, given := range r.honest[0].browser.jar.given {
-			for _, c := range given.list {
-				if why := wrong(c); c.MaxAge >= 0 && why != "" {
-					bad = append(bad, c.Name+" "+why)
+		for _, set := range r.honest[0].browser.jar.history {
+			for _, c := range set.list {
+				if problem := check(c); c.MaxAge >= 0 && problem != "" {
+					bad = append(bad, c.Name+" "+problem)
 				}
 				good = append(good, c.Name)
 			}

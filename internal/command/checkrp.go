@@ -152,9 +152,9 @@ func (c *checkRPFlags) person() (issuer.Person, error) {
 func personOf(members map[string]any) issuer.Person {
 	members = maps.Clone(members)
 	take := func(name string, otherwise any) any {
-		value, given := members[name]
+		value, found := members[name]
 		delete(members, name)
-		if !given {
+		if !found {
 			return otherwise
 		}
 		return value

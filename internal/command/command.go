@@ -128,11 +128,11 @@ func exitCode(err error, name string, errs io.Writer) int {
 // whoever runs the command is also who reads the log.
 func sentence(err error) string {
 	f, known := fault.From(err)
-	if !known || f.Says == "" {
+	if !known || f.Message == "" {
 		return err.Error()
 	}
 	if f.Cure == "" {
-		return f.Says
+		return f.Message
 	}
-	return f.Says + " " + f.Cure
+	return f.Message + " " + f.Cure
 }

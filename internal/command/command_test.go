@@ -159,8 +159,8 @@ func TestPortIsTaken(t *testing.T) {
 			"--client-secret", "x"},
 	} {
 		out, errs, code := run(t, args...)
-		says := address + " is in use by another program. Choose another port, such as --listen 127.0.0.1:"
-		if code != exitFailed || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, says) {
+		message := address + " is in use by another program. Choose another port, such as --listen 127.0.0.1:"
+		if code != exitFailed || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, message) {
 			t.Errorf("%s: exit %d, output %q, errors %q", name, code, out, errs)
 		}
 	}

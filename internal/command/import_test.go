@@ -109,7 +109,7 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 	const head = "postcode,latitude,longitude\n"
 	tried := 0
 	accepted := 0
-	for name, tt := range map[string]struct{ text, says string }{
+	for name, tt := range map[string]struct{ text, message string }{
 		"empty": {"", "The file is empty. Choose a CSV file with rows in it."}, "no heading": {"M2,53.4,-2.2\n", "The first row must name the columns"},
 		"a column missing": {"postcode,latitude\nM2,53.4\n", "has no column longitude"}, "UTF-16": {"\xff\xfep\x00o\x00", `UTF-16. Save it as "CSV UTF-8".`},
 		"UTF-16 without its mark": {"p\x00o\x00s\x00t\x00", `UTF-16. Save it as "CSV UTF-8".`},
@@ -121,8 +121,8 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 			accepted++
 		}
 		if code != exitFailed || !strings.HasPrefix(errs, "signpost: broken.csv: ") ||
-			!strings.Contains(errs, tt.says) || out != "" {
-			t.Errorf("%s: exit %d, %q %q; want %q", name, code, out, errs, tt.says)
+			!strings.Contains(errs, tt.message) || out != "" {
+			t.Errorf("%s: exit %d, %q %q; want %q", name, code, out, errs, tt.message)
 		}
 	}
 	t.Logf("tried %d, accepted %d", tried, accepted)

@@ -29,7 +29,7 @@ type result struct {
 	Applied   bool                    `json:"applied"`
 	ImportID  string                  `json:"import_id,omitempty"`
 
-	given       *importFile
+	flags       *importFile
 	kind        string // that was asked for; empty where it was recognised
 	refusedFile string // that the refused rows were written to
 }
@@ -48,7 +48,7 @@ func resultOf(c *importFile, kind string, f importing.Format, r importing.Readin
 		Refused:   listed(r.Refused),
 		LeftOut:   listed(r.LeftOut),
 		Notes:     listed(r.Notes),
-		given:     c,
+		flags:     c,
 		kind:      kind,
 	}
 }
@@ -60,7 +60,7 @@ func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan i
 	show.done()
 	if err != nil && r.ImportID != "" {
 		return fmt.Errorf("the import was interrupted and what it wrote is kept; "+
-			"go on with: %s: %w", r.given.commandLine("import", "resume", r.ImportID), err)
+			"go on with: %s: %w", r.flags.commandLine("import", "resume", r.ImportID), err)
 	}
 	return err
 }
@@ -94,12 +94,12 @@ func (r result) say(p *printer) {
 	}
 	p.say("%s: %s: %s.", r.File, rowCount(r.Rows), strings.Join(r.counts(), ", "))
 	switch {
-	case !r.Applied && !r.given.Strict:
+	case !r.Applied && !r.flags.Strict:
 		p.say("Nothing was written. To write it: %s", r.applyCommand())
 	case r.Applied && r.ImportID == "":
 		p.say("Nothing to write: the records already match the file.")
 	case r.Applied:
-		p.say("Written as import %s. To undo it: %s", r.ImportID, r.given.commandLine("import", "undo", r.ImportID))
+		p.say("Written as import %s. To undo it: %s", r.ImportID, r.flags.commandLine("import", "undo", r.ImportID))
 	}
 }
 
@@ -164,8 +164,8 @@ func (r result) applyCommand() string {
 	if r.kind != "" {
 		words = append(words, r.kind)
 	}
-	if r.given.Format != "" {
-		words = append(words, "--format", r.given.Format)
+	if r.flags.Format != "" {
+		words = append(words, "--format", r.flags.Format)
 	}
-	return r.given.commandLine(append(words, r.given.File, "--apply")...)
+	return r.flags.commandLine(append(words, r.flags.File, "--apply")...)
 }

@@ -30,9 +30,9 @@ func (c *importUndo) Run(ctx context.Context, p *printer) error {
 	if err != nil {
 		return err
 	}
-	undone.Kept = listed(undone.Kept)
+	undone.Untouched = listed(undone.Untouched)
 	return p.result(undone, func() {
-		for _, key := range undone.Kept {
+		for _, key := range undone.Untouched {
 			p.say("%s: kept, it was changed since the import", key)
 		}
 		if undone.Restored == 1 {

@@ -90,7 +90,7 @@ type shownClient struct {
 	Seen    bool       `json:"seen"`
 	At      *time.Time `json:"at,omitempty"`
 	Address string     `json:"address,omitempty"`
-	Why     string     `json:"why,omitempty"`
+	Reason  string     `json:"why,omitempty"`
 }
 
 func showKeys(ctx context.Context, p *printer, ring *key.Ring) error {
@@ -111,7 +111,7 @@ func shownKeyOf(s key.Standing) shownKey {
 		k.Next = &shownStep{What: s.Next.Act, At: s.Next.At, Waits: s.Next.Waits}
 	}
 	for _, c := range s.Clients {
-		one := shownClient{Client: c.Client, Seen: c.Seen, Address: c.Address, Why: c.Reason}
+		one := shownClient{Client: c.Client, Seen: c.Seen, Address: c.Address, Reason: c.Reason}
 		if c.Seen {
 			one.At = &c.At
 		}

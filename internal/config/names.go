@@ -9,10 +9,10 @@ import (
 
 // checkNames refuses settings that there are not: one whose name is misspelt would not be followed, and
 // nobody would know. Variables of the environment are not held to it, as others than the operator set some.
-func checkNames(given []string) error {
+func checkNames(settings []string) error {
 	known := names(reflect.TypeFor[Config](), "")
 	var problems []error
-	for _, name := range given {
+	for _, name := range settings {
 		if !slices.Contains(known, name) {
 			problems = append(problems, fmt.Errorf("there is no setting %s: mend its name or take it out", name))
 		}

@@ -91,7 +91,7 @@ func (d *Double) controlled(do func(*http.Request, []byte) (any, error)) http.Ha
 type refusal struct {
 	Error    string   `json:"error"`
 	Field    string   `json:"field,omitempty"`
-	Says     string   `json:"says"`
+	Message  string   `json:"says"`
 	Cure     string   `json:"cure,omitempty"`
 	Suitable []string `json:"suitable,omitempty"` // the person's authenticators that would do
 }
@@ -99,16 +99,17 @@ type refusal struct {
 func sayFault(w http.ResponseWriter, err error) {
 	// the double is its user's own
 	status := http.StatusInternalServerError
-	said := refusal{Error: "failed", Says: err.Error()}
+	said := refusal{Error: "failed", Message: err.Error()}
 	var refused *provider.Refusal
 	if f, known := fault.From(err); known {
 		status = f.Code.Status()
-		said = refusal{Error: string(f.Code), Field: f.Field, Says: f.Says, Cure: f.Cure}
+		said = refusal{Error: string(f.Code), Field: f.Field, Message: f.Message, Cure: f.Cure}
 	}
 	if errors.As(err, &refused) {
 		status = http.StatusForbidden
 		said = refusal{
-			Error: string(refused.Reason), Says: "CIS2 does not sign this person in: " + string(refused.Reason) + ".",
+			Error:   string(refused.Reason),
+			Message: "CIS2 does not sign this person in: " + string(refused.Reason) + ".",
 		}
 		for _, kind := range refused.Suitable {
 			said.Suitable = append(said.Suitable, string(kind))
@@ -189,7 +190,7 @@ func (d *Double) endPosition(r *http.Request, which whichPosition) (any, error) 
 		return nil, err
 	}
 	err = d.db.Update(ctx, by, func(w *db.W) error {
-		all, err := held(ctx, w, p.uuid)
+		all, err := positionsNow(ctx, w, p.uuid)
 		if err != nil {
 			return err
 		}

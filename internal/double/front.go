@@ -31,7 +31,7 @@ func (d *Double) makeFront() *web.Site {
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
 			p := frame
 			p.Title = f.Title
-			return page.Failed(p, f.Says, f.Cure, f.Reference)
+			return page.Failed(p, f.Message, f.Cure, f.Reference)
 		}})
 	s.Handle("GET /{$}", web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		v, err := d.frontView(r, frame)
@@ -57,7 +57,7 @@ func (d *Double) frontView(r *http.Request, frame page.Params) (frontView, error
 	for _, c := range d.o.File.Clients {
 		v.Clients = append(v.Clients, nhsuk.SummaryListParams{
 			Card: nhsuk.CardParams{Heading: nhsuk.HeadingParams{Text: c.Name, Level: 3}},
-			Rows: given(
+			Rows: filled(
 				nhsuk.SummaryListRow{Key: "Client id", Value: c.ID},
 				nhsuk.SummaryListRow{Key: "Proves itself by", Value: c.AuthMethod},
 				nhsuk.SummaryListRow{Key: "Redirect URIs", Value: strings.Join(c.RedirectURIs, ", ")},
@@ -69,7 +69,7 @@ func (d *Double) frontView(r *http.Request, frame page.Params) (frontView, error
 	return v, nil
 }
 
-func given(rows ...nhsuk.SummaryListRow) (list []nhsuk.SummaryListRow) {
+func filled(rows ...nhsuk.SummaryListRow) (list []nhsuk.SummaryListRow) {
 	for _, row := range rows {
 		if row.Value != "" {
 			list = append(list, row)

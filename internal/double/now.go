@@ -81,7 +81,7 @@ func (p *person) now(ctx context.Context, r db.R) (personNow, error) {
 	for _, e := range p.with {
 		now.Authenticators = append(now.Authenticators, authenticatorNow{Kind: string(e.kind), Level: e.level.Claim()})
 	}
-	positions, err := held(ctx, r, p.uuid)
+	positions, err := positionsNow(ctx, r, p.uuid)
 	for _, a := range positions {
 		now.Roles = append(now.Roles, roleNow{
 			ID: a.RoleID, Code: a.Position.RoleCode, Organisation: a.Position.Organisation,

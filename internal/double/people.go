@@ -83,8 +83,8 @@ func (p *people) Named(name string) (string, bool) {
 	return "", false
 }
 
-// kept is what a folder knows of the file that it was made from.
-type kept struct {
+// origin is what a folder knows of the file that it was made from.
+type origin struct {
 	Digest string            `json:"file"`
 	UUIDs  map[string]string `json:"people"`
 }
@@ -99,7 +99,7 @@ func (d *Double) settle(ctx context.Context) (*people, error) {
 	if err != nil {
 		return nil, fmt.Errorf("read what the folder was made from: %w", err)
 	}
-	var k kept
+	var k origin
 	if err := json.Unmarshal(text, &k); err != nil {
 		return nil, fmt.Errorf("read %s: %w", path, err)
 	}
@@ -123,7 +123,7 @@ func (d *Double) populate(ctx context.Context, path string) (*people, error) {
 		return nil, err
 	}
 	made := &people{}
-	k := kept{Digest: d.o.File.Digest, UUIDs: map[string]string{}}
+	k := origin{Digest: d.o.File.Digest, UUIDs: map[string]string{}}
 	for n, p := range d.o.File.People {
 		made.all = append(made.all, equipped(p, all[n]))
 		k.UUIDs[p.ID] = all[n].UUID
@@ -139,7 +139,7 @@ func (d *Double) populate(ctx context.Context, path string) (*people, error) {
 }
 
 // again finds the people of a folder that is there.
-func (d *Double) again(ctx context.Context, k kept) (*people, error) {
+func (d *Double) again(ctx context.Context, k origin) (*people, error) {
 	return db.Read(ctx, d.db, func(r db.R) (*people, error) {
 		found := &people{}
 		for _, p := range d.o.File.People {
@@ -199,8 +199,8 @@ func equipped(p population.Person, made population.Made) *person {
 	return one
 }
 
-// held lists the positions that somebody holds now.
-func held(ctx context.Context, r db.R, uuid string) ([]access.Assignment, error) {
+// positionsNow lists the positions that somebody holds now.
+func positionsNow(ctx context.Context, r db.R, uuid string) ([]access.Assignment, error) {
 	all, err := access.OfIdentity(ctx, r, uuid)
 	return slices.DeleteFunc(all, func(a access.Assignment) bool { return !a.InForce(r.Now()) }), err
 }

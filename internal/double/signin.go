@@ -154,7 +154,7 @@ func (d *Double) begin(r *http.Request, u *url.URL, browser string) (id, cookie 
 }
 
 // prove proves a person to the provider and takes their role.
-func (d *Double) prove(ctx context.Context, f provider.Flow, had string,
+func (d *Double) prove(ctx context.Context, f provider.Flow, oldCookie string,
 	s signIn) (p *person, out provider.Outcome, err error) {
 	p, err = d.people.find(s.Person)
 	if err != nil {
@@ -168,7 +168,7 @@ func (d *Double) prove(ctx context.Context, f provider.Flow, had string,
 		if err != nil {
 			return nil, out, err
 		}
-		if out, err = d.provider.Prove(ctx, by, f, had, authenticator.Simulated(with.id)); err != nil {
+		if out, err = d.provider.Prove(ctx, by, f, oldCookie, authenticator.Simulated(with.id)); err != nil {
 			return nil, out, err
 		}
 	}
@@ -211,7 +211,7 @@ func (p *person) pick(f provider.Flow, kind authn.Kind) (equipment, error) {
 // pickRole finds the role that a script names: by its id, its code, its job role, or one of these with the
 // organisation's code after an @.
 func (d *Double) pickRole(ctx context.Context, uuid string, offered []claim.Role, wanted string) (string, error) {
-	all, err := db.Read(ctx, d.db, func(r db.R) ([]access.Assignment, error) { return held(ctx, r, uuid) })
+	all, err := db.Read(ctx, d.db, func(r db.R) ([]access.Assignment, error) { return positionsNow(ctx, r, uuid) })
 	if err != nil {
 		return "", err
 	}

@@ -88,11 +88,11 @@ func (v *visits) browser(r *http.Request, h http.Header) string {
 func (v *visits) cookies(name string) map[string]string {
 	v.mu.Lock()
 	defer v.mu.Unlock()
-	held := map[string]string{}
+	list := map[string]string{}
 	for k, value := range v.named[name] {
-		held[k] = value
+		list[k] = value
 	}
-	return held
+	return list
 }
 
 // keep gives a script's own browser cookies; a browser without a name keeps none.

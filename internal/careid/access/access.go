@@ -196,7 +196,7 @@ const selectAssignments = `SELECT a.id, a.uuid, a.role_id, a.starts_at, a.ends_a
 const selectOfIdentity = selectAssignments + ` WHERE a.uuid = $1 ORDER BY a.starts_at, a.role_id`
 
 // Ask makes the query of OfIdentity, to be sent together with others.
-func Ask(uuid string) *db.Asked[Assignment] { return db.Ask(scanAssignment, selectOfIdentity, uuid) }
+func Ask(uuid string) *db.Answer[Assignment] { return db.Ask(scanAssignment, selectOfIdentity, uuid) }
 
 // OfIdentity lists somebody's assignments, past and future ones too, in the order of their start.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) {

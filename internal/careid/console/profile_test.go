@@ -79,7 +79,8 @@ func TestChangeOfEmail(t *testing.T) {
 		"Confirmed 24 November 2026")
 	jobtest.Settle(t, w.Jobs)
 	for _, to := range []string{oldEmail, newEmail} {
-		if !slices.ContainsFunc(w.Mails.To(to), func(m mail.Kept) bool { return m.Kind == "identity.email-changed" }) {
+		changed := func(m mail.Arrival) bool { return m.Kind == "identity.email-changed" }
+		if !slices.ContainsFunc(w.Mails.To(to), changed) {
 			t.Errorf("%s was not told", to)
 		}
 	}

@@ -44,7 +44,7 @@ func (e *Extract) people(w http.ResponseWriter, r *http.Request) error {
 	response, err := e.exchange(r)
 	if f, known := fault.From(err); known {
 		web.Log(r, slog.String("refused", err.Error()))
-		return web.JSON(w, statusOf(f.Code), map[string]string{"error": string(f.Code), "error_description": f.Says})
+		return web.JSON(w, statusOf(f.Code), map[string]string{"error": string(f.Code), "error_description": f.Message})
 	}
 	if err != nil {
 		return err

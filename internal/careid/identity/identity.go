@@ -76,7 +76,7 @@ const selectIdentity = `SELECT uuid, title, given_name, middle_names, family_nam
 const selectOne = selectIdentity + ` WHERE uuid = $1`
 
 // Ask makes the query for one identity, to be sent together with others.
-func Ask(uuid string) *db.Asked[Identity] { return db.Ask(scanIdentity, selectOne, uuid) }
+func Ask(uuid string) *db.Answer[Identity] { return db.Ask(scanIdentity, selectOne, uuid) }
 
 // ByUUID reads one identity, or fault.NotFound.
 func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {

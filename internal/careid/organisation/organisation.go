@@ -74,7 +74,7 @@ func Approved(ctx context.Context, r db.R, code string) ([]authn.Kind, error) {
 	return kinds, nil
 }
 
-func askApproved(code string) *db.Asked[authn.Kind] {
+func askApproved(code string) *db.Answer[authn.Kind] {
 	return db.Ask(db.Column[authn.Kind], selectApproved, code)
 }
 
@@ -89,18 +89,18 @@ func ApprovedAt(ctx context.Context, r db.R, codes []string) ([]authn.Kind, erro
 }
 
 // askEach makes a query for each code.
-func askEach[T any](codes []string, ask func(code string) *db.Asked[T]) (asked []*db.Asked[T], queries []db.Query) {
+func askEach[T any](codes []string, ask func(code string) *db.Answer[T]) (answers []*db.Answer[T], queries []db.Query) {
 	for _, code := range codes {
 		query := ask(code)
-		asked = append(asked, query)
+		answers = append(answers, query)
 		queries = append(queries, query)
 	}
-	return asked, queries
+	return answers, queries
 }
 
-func approvedByAny(approved []*db.Asked[authn.Kind]) (kinds []authn.Kind) {
-	for _, asked := range approved {
-		kinds = append(kinds, asked.All()...)
+func approvedByAny(approved []*db.Answer[authn.Kind]) (kinds []authn.Kind) {
+	for _, answer := range approved {
+		kinds = append(kinds, answer.All()...)
 	}
 	if len(kinds) == 0 {
 		return authn.Kinds()
@@ -121,33 +121,33 @@ func ByCode(ctx context.Context, r db.R, code string) (Organisation, error) {
 	return o, nil
 }
 
-func askByCode(code string) *db.Asked[Organisation] {
+func askByCode(code string) *db.Answer[Organisation] {
 	return db.Ask(scanOrganisation, selectByCode, code)
 }
 
 // ByCodes reads several organisations together, in the order of the codes. An unknown one has its code as its name.
 func ByCodes(ctx context.Context, r db.R, codes []string) ([]Organisation, error) {
-	asked, queries := askEach(codes, askByCode)
+	answers, queries := askEach(codes, askByCode)
 	if err := db.Together(ctx, r, queries...); err != nil {
 		return nil, fmt.Errorf("read organisations: %w", err)
 	}
-	return withCodes(codes, asked), nil
+	return withCodes(codes, answers), nil
 }
 
 // ByCodesWithApproved reads several organisations as ByCodes does, and together with them the kinds of authenticator
 // that ApprovedAt lists.
 func ByCodesWithApproved(ctx context.Context, r db.R, codes []string) ([]Organisation, []authn.Kind, error) {
-	asked, queries := askEach(codes, askByCode)
+	answers, queries := askEach(codes, askByCode)
 	approved, approvedQueries := askEach(codes, askApproved)
 	if err := db.Together(ctx, r, append(queries, approvedQueries...)...); err != nil {
 		return nil, nil, fmt.Errorf("read organisations: %w", err)
 	}
-	return withCodes(codes, asked), approvedByAny(approved), nil
+	return withCodes(codes, answers), approvedByAny(approved), nil
 }
 
-func withCodes(codes []string, asked []*db.Asked[Organisation]) (list []Organisation) {
+func withCodes(codes []string, answers []*db.Answer[Organisation]) (list []Organisation) {
 	for n, code := range codes {
-		o, err := asked[n].One()
+		o, err := answers[n].One()
 		if err != nil {
 			o = Organisation{Code: code, Name: code}
 		}

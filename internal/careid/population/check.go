@@ -16,8 +16,8 @@ import (
 
 // Problem is one thing that is wrong with a description.
 type Problem struct {
-	Place string // as "people[2].email"
-	Says  string // what is wrong, and the cure
+	Place   string // as "people[2].email"
+	Message string // what is wrong, and the cure
 }
 
 // Problems are all that is wrong with a description.
@@ -27,7 +27,7 @@ type Problems []Problem
 func (p Problems) Error() string {
 	lines := make([]string, len(p))
 	for i, one := range p {
-		lines[i] = one.Place + ": " + one.Says
+		lines[i] = one.Place + ": " + one.Message
 	}
 	return strings.Join(lines, "\n")
 }
@@ -55,8 +55,8 @@ func Check(d Description) Problems {
 // checker collects what is wrong.
 type checker struct{ problems Problems }
 
-func (c *checker) add(place, says string, args ...any) {
-	c.problems = append(c.problems, Problem{Place: place, Says: fmt.Sprintf(says, args...)})
+func (c *checker) add(place, message string, args ...any) {
+	c.problems = append(c.problems, Problem{Place: place, Message: fmt.Sprintf(message, args...)})
 }
 
 // once refuses a value that stands in two tables.

@@ -171,8 +171,8 @@ func TestSignOutsThatDoNotGoBack(t *testing.T) {
 	good := "https://dos.example.nhs.uk/signed-out"
 	const unusable, missing = "could not check which service", "did not say who it is"
 	for name, tt := range map[string]struct {
-		change func(q url.Values)
-		says   string
+		change  func(q url.Values)
+		message string
 	}{
 		"address not registered": {func(q url.Values) { q.Set("post_logout_redirect_uri", "https://evil.example") },
 			"is not registered for it"},
@@ -193,8 +193,8 @@ func TestSignOutsThatDoNotGoBack(t *testing.T) {
 		tt.change(q)
 		asks := b.Get(logintest.Realm + "/connect/endSession?" + q.Encode()).Header.Get("Location")
 		page := b.Get(asks)
-		if text := logintest.Text(page); page.StatusCode != http.StatusOK || !strings.Contains(text, tt.says) {
-			t.Errorf("%s: %d, without %q", name, page.StatusCode, tt.says)
+		if text := logintest.Text(page); page.StatusCode != http.StatusOK || !strings.Contains(text, tt.message) {
+			t.Errorf("%s: %d, without %q", name, page.StatusCode, tt.message)
 		}
 		code, _ := b.Silently(logintest.Request())
 		countRow(code == "", "O29")

@@ -51,14 +51,14 @@ func drawerOf(box *mail.Mailbox, all string) drawerView {
 	return v
 }
 
-func lettersOf(list []mail.Kept) (letters []letter) {
+func lettersOf(list []mail.Arrival) (letters []letter) {
 	for _, k := range list {
 		letters = append(letters, letterOf(k))
 	}
 	return letters
 }
 
-func letterOf(k mail.Kept) letter {
+func letterOf(k mail.Arrival) letter {
 	l := letter{ID: "mail-" + k.ID, To: k.To, Subject: k.Subject, At: web.DateTime(k.Queued)}
 	for text := range strings.SplitSeq(strings.TrimSpace(k.Text), "\n") {
 		one := line{Text: text}

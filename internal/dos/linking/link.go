@@ -134,11 +134,11 @@ func emailsProve(a account.Account, p cis2.Person, now time.Time) bool {
 		now.Sub(a.EmailSince) < account.Settled {
 		return false
 	}
-	theirs, err := email.Parse(p.Email)
+	address, err := email.Parse(p.Email)
 	if err != nil {
 		return false
 	}
-	key, automatic := theirs.Canonical()
+	key, automatic := address.Canonical()
 	return automatic && key == a.EmailKey
 }
 

@@ -74,7 +74,7 @@ func TestPasswordSignIn(t *testing.T) {
 	for _, tt := range []struct {
 		name, username, plain string
 		status                int
-		says                  string
+		message               string
 	}{
 		{"right", "ada", goodPass, http.StatusSeeOther, ""},
 		{"wrong", "ada", "wrong", http.StatusUnprocessableEntity, "The username or password is not right"},
@@ -93,9 +93,9 @@ func TestPasswordSignIn(t *testing.T) {
 	} {
 		b := w.browser()
 		got := b.withPassword(tt.username, tt.plain)
-		if got.status != tt.status || !strings.Contains(got.body, tt.says) ||
+		if got.status != tt.status || !strings.Contains(got.body, tt.message) ||
 			b.signedIn() != (tt.status == http.StatusSeeOther) {
-			t.Errorf("%s: %d, want %d with %q", tt.name, got.status, tt.status, tt.says)
+			t.Errorf("%s: %d, want %d with %q", tt.name, got.status, tt.status, tt.message)
 		}
 	}
 	if n := w.count(`SELECT COUNT(*) FROM account WHERE username = 'imported'
@@ -122,7 +122,7 @@ func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
 	for name, tt := range map[string]struct {
 		change   func(w *world)
 		location string
-		says     string
+		message  string
 	}{
 		"enters": {func(*world) {}, "/", "You are logged in with your Care Identity"},
 		"no account": {func(w *world) { w.issuer.Person.Subject = "500000000099" }, "/sign-in/no-account",
@@ -147,8 +147,8 @@ func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
 			if got.location != tt.location {
 				t.Fatalf("%d to %q, want %q: %s", got.status, got.location, tt.location, got.body)
 			}
-			if page := b.get(got.location); !strings.Contains(page.body, tt.says) {
-				t.Errorf("the page lacks %q", tt.says)
+			if page := b.get(got.location); !strings.Contains(page.body, tt.message) {
+				t.Errorf("the page lacks %q", tt.message)
 			}
 			if b.signedIn() != (tt.location == "/") {
 				t.Errorf("signed in: %v", b.signedIn())
@@ -268,7 +268,7 @@ func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
 	w.account(account.New{Username: "second", Email: "second@example.nhs.uk"}, path.Choose)
 	w.link()
 	linked := w.issuer.Person.Subject
-	for _, tt := range []struct{ username, subject, location, says string }{
+	for _, tt := range []struct{ username, subject, location, message string }{
 		{"early", "500000000099", "/link/refused/too-early", "Linking has not opened for your account yet"},
 		{"team", "500000000099", "/request-account?shared=1", "each person who uses it needs an account of their own"},
 		{"desk", "500000000099", "/link/refused/team-mailbox", "A team’s email address cannot prove who you are"},
@@ -283,9 +283,9 @@ func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
 		if got.location != tt.location {
 			t.Fatalf("%s: %d to %q, want %q", tt.username, got.status, got.location, tt.location)
 		}
-		if page := b.get(got.location); page.status != http.StatusOK || !strings.Contains(page.body, tt.says) ||
+		if page := b.get(got.location); page.status != http.StatusOK || !strings.Contains(page.body, tt.message) ||
 			!strings.Contains(page.body, "<h1") {
-			t.Errorf("%s: the page lacks %q", tt.username, tt.says)
+			t.Errorf("%s: the page lacks %q", tt.username, tt.message)
 		}
 	}
 	for _, at := range []string{"overtaken", "identity-low"} {
@@ -355,9 +355,9 @@ func TestNoticeWords(t *testing.T) {
 	team.withPassword("riverside", goodPass)
 	ada.withPassword("ada", goodPass)
 	for _, tt := range []struct {
-		b    *browser
-		at   string
-		says []string
+		b       *browser
+		at      string
+		message []string
 	}{
 		{w.browser(), "/request-account",
 			[]string{"Tell us why you need access to NHS Directory of Services",
@@ -375,7 +375,7 @@ func TestNoticeWords(t *testing.T) {
 	} {
 		tt.b.cookies["__Host-once"] = tt.at // where it is a page about what has just happened
 		page := tt.b.get(tt.at)
-		for _, words := range tt.says {
+		for _, words := range tt.message {
 			if page.status != http.StatusOK || !strings.Contains(page.body, words) {
 				t.Errorf("%s: %d, lacks %q", tt.at, page.status, words)
 			}

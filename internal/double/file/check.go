@@ -20,7 +20,7 @@ func (r *reader) check(f File) {
 	}
 	r.once(f)
 	for _, p := range population.Check(f.Description) {
-		r.add(p.Place, "%s", p.Says)
+		r.add(p.Place, "%s", p.Message)
 	}
 	for i, p := range f.People {
 		if !shortName.MatchString(p.ID) {

@@ -47,9 +47,9 @@ type contents struct {
 
 // Problem is one thing that is wrong with a file.
 type Problem struct {
-	Place string // as "people[2].email"
-	Line  int    // 0 where it is not known
-	Says  string // what is wrong, and the cure
+	Place   string // as "people[2].email"
+	Line    int    // 0 where it is not known
+	Message string // what is wrong, and the cure
 }
 
 // Problems are all that is wrong with a file.
@@ -73,7 +73,7 @@ func (p Problem) String() string {
 	if p.Place != "" {
 		where = append(where, p.Place)
 	}
-	return strings.Join(append(where, p.Says), ": ")
+	return strings.Join(append(where, p.Message), ": ")
 }
 
 // Read reads the file at path.
@@ -103,18 +103,18 @@ func Parse(text []byte) (File, error) {
 	f := File{Description: people, Auto: c.Auto, Digest: hex.EncodeToString(sum[:])}
 	f.Clients = r.clients(c.Clients)
 	r.check(f)
-	if len(r.wrong) == 0 {
+	if len(r.problems) == 0 {
 		return f, nil
 	}
-	slices.SortStableFunc(r.wrong, func(a, b Problem) int { return a.Line - b.Line })
-	return f, r.wrong
+	slices.SortStableFunc(r.problems, func(a, b Problem) int { return a.Line - b.Line })
+	return f, r.problems
 }
 
 func syntax(err error) Problem {
-	var wrong *toml.DecodeError
-	if !errors.As(err, &wrong) {
-		return Problem{Says: "it is not TOML: " + err.Error()}
+	var problem *toml.DecodeError
+	if !errors.As(err, &problem) {
+		return Problem{Message: "it is not TOML: " + err.Error()}
 	}
-	line, _ := wrong.Position()
-	return Problem{Line: line, Says: "it is not TOML: " + strings.TrimPrefix(wrong.Error(), "toml: ")}
+	line, _ := problem.Position()
+	return Problem{Line: line, Message: "it is not TOML: " + strings.TrimPrefix(problem.Error(), "toml: ")}
 }

@@ -41,7 +41,7 @@ func TestParse(t *testing.T) {
 // Each mistake is named by its place and its line, with words that say what to do.
 func TestParseNamesEachMistake(t *testing.T) {
 	text := honest(t)
-	for _, tt := range []struct{ name, from, to, place, says string }{
+	for _, tt := range []struct{ name, from, to, place, message string }{
 		{"unknown member of a person", "given_name = \"Ada\"", "forename = \"Ada\"", "people[1].forename", "use one of authenticators"},
 		{"unknown member of a client", "client_name", "name", "clients[1].name", "There is no setting"},
 		{"unknown table", "[[organisations]]", "[[companies]]", "companies", "There is no such setting"},
@@ -69,8 +69,8 @@ func TestParseNamesEachMistake(t *testing.T) {
 		}
 		_, err := file.Parse([]byte(wrong))
 		var found file.Problems
-		if !errors.As(err, &found) || !named(found, tt.place, tt.says, lineOf(text, tt.from)) {
-			t.Errorf("%s: %v; want line %d, %s with %q", tt.name, err, lineOf(text, tt.from), tt.place, tt.says)
+		if !errors.As(err, &found) || !named(found, tt.place, tt.message, lineOf(text, tt.from)) {
+			t.Errorf("%s: %v; want line %d, %s with %q", tt.name, err, lineOf(text, tt.from), tt.place, tt.message)
 		}
 	}
 }
@@ -79,9 +79,9 @@ func lineOf(text, part string) int {
 	return 1 + strings.Count(text[:strings.Index(text, part)], "\n")
 }
 
-func named(found file.Problems, place, says string, line int) bool {
+func named(found file.Problems, place, message string, line int) bool {
 	for _, p := range found {
-		if p.Place == place && strings.Contains(p.Says, says) && p.Line == line {
+		if p.Place == place && strings.Contains(p.Message, message) && p.Line == line {
 			return true
 		}
 	}

@@ -15,12 +15,12 @@ import (
 
 // reader collects what is wrong.
 type reader struct {
-	lines map[string]int
-	wrong Problems
+	lines    map[string]int
+	problems Problems
 }
 
-func (r *reader) add(place, says string, args ...any) {
-	r.wrong = append(r.wrong, Problem{Place: place, Line: r.line(place), Says: fmt.Sprintf(says, args...)})
+func (r *reader) add(place, message string, args ...any) {
+	r.problems = append(r.problems, Problem{Place: place, Line: r.line(place), Message: fmt.Sprintf(message, args...)})
 }
 
 // line is that of a place, or of what it stands in.
@@ -132,12 +132,12 @@ func (r *reader) clientProblems(place string, err error) {
 	var several client.Problems
 	if errors.As(err, &several) {
 		for _, one := range several {
-			r.add(join(place, one.Field), "%s", one.Says)
+			r.add(join(place, one.Field), "%s", one.Message)
 		}
 		return
 	}
 	if f, known := fault.From(err); known {
-		r.add(join(place, f.Field), "%s", f.Says)
+		r.add(join(place, f.Field), "%s", f.Message)
 	} else if err != nil {
 		r.add(place, "%v", err)
 	}

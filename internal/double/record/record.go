@@ -37,11 +37,11 @@ type Entry struct {
 	JSON    map[string]any `json:"json,omitempty"`
 	Claims  map[string]any `json:"claims,omitempty"` // of the tokens that were sent, by parameter
 
-	Status   int            `json:"status"`
-	Location string         `json:"location,omitempty"`
-	Heading  string         `json:"heading,omitempty"` // of the page that was shown
-	Answer   any            `json:"answer,omitempty"`
-	Told     map[string]any `json:"told,omitempty"` // claims of the tokens that were answered, by member
+	Status      int            `json:"status"`
+	Location    string         `json:"location,omitempty"`
+	Heading     string         `json:"heading,omitempty"` // of the page that was shown
+	Answer      any            `json:"answer,omitempty"`
+	TokenClaims map[string]any `json:"told,omitempty"` // claims of the tokens that were answered, by member
 }
 
 // Withheld stands where a secret was.
@@ -197,15 +197,15 @@ func (r *Recorder) Members(v any, claims map[string]any) any {
 
 // Body reads an answer's body: JSON, a token, or a page, of which the heading is kept.
 func (r *Recorder) Body(e *Entry, kind string, body []byte) {
-	e.Told = map[string]any{}
+	e.TokenClaims = map[string]any{}
 	switch {
 	case strings.HasPrefix(kind, "application/json"):
 		var v any
 		if json.Unmarshal(body, &v) == nil {
-			e.Answer = r.Members(v, e.Told)
+			e.Answer = r.Members(v, e.TokenClaims)
 		}
 	case strings.HasPrefix(kind, "application/jwt"):
-		note(e.Told, "body", string(body))
+		note(e.TokenClaims, "body", string(body))
 	case strings.HasPrefix(kind, "text/html"):
 		if m := heading.FindSubmatch(body); m != nil {
 			e.Heading = strings.TrimSpace(tags.ReplaceAllString(string(m[1]), ""))

@@ -44,7 +44,7 @@ type Answer struct {
 	State         State          `json:"state,omitempty"`
 	Email         EmailMatch     `json:"email,omitempty"`
 	Authenticator *Authenticator `json:"authenticator,omitempty"`
-	Position      Held           `json:"position,omitempty"` // R8008 with B0166, in force
+	Position      YesNo          `json:"position,omitempty"` // R8008 with B0166, in force
 	Authority     *Authority     `json:"registration_authority,omitempty"`
 }
 
@@ -79,13 +79,13 @@ const (
 	EmailUnknown    EmailMatch = "unknown"
 )
 
-// Held is yes or no, written out so that a missing answer is neither.
-type Held string
+// YesNo is yes or no, written out so that a missing answer is neither.
+type YesNo string
 
 // Yes and no.
 const (
-	Yes Held = "yes"
-	No  Held = "no"
+	Yes YesNo = "yes"
+	No  YesNo = "no"
 )
 
 // Authenticator is the best active authenticator that the person has. Approved ones rank above stronger ones that

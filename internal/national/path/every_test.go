@@ -219,7 +219,7 @@ func TestEveryWord(t *testing.T) {
 					t.Errorf("%s asks for the sentence %q, which is not there", s.What, key)
 				}
 			}
-			if s.By = f.deadline(&s); s.By.Says == "" {
+			if s.By = f.deadline(&s); s.By.Message == "" {
 				t.Errorf("%+v: %s has no deadline", f, s.What)
 			}
 		}
@@ -238,10 +238,10 @@ func TestEveryWord(t *testing.T) {
 		for _, key := range f.sentences(&s) {
 			used[key] = true
 		}
-		if s.Title == "" || s.Task == "" || s.Takes == "" || s.By.Says == "" || len(s.Detail) == 0 {
+		if s.Title == "" || s.Task == "" || s.Takes == "" || s.By.Message == "" || len(s.Detail) == 0 {
 			t.Errorf("%s has words missing: %+v", what, s)
 		}
-		for _, text := range append(s.Detail, s.Title, s.Task, s.Takes, s.Say, s.By.Says) {
+		for _, text := range append(s.Detail, s.Title, s.Task, s.Takes, s.Say, s.By.Message) {
 			if strings.ContainsAny(text, "{}") {
 				t.Errorf("%s leaves something unfilled: %q", what, text)
 			}
@@ -290,7 +290,7 @@ func TestNextIsDeterministic(t *testing.T) {
 func render(steps []Step) string {
 	var b strings.Builder
 	for _, s := range steps {
-		b.WriteString(string(s.What) + "|" + string(s.Owner) + "|" + s.Title + "|" + s.Say + "|" + s.By.Says + "|" +
+		b.WriteString(string(s.What) + "|" + string(s.Owner) + "|" + s.Title + "|" + s.Say + "|" + s.By.Message + "|" +
 			strings.Join(s.Detail, " "))
 		for _, a := range s.After {
 			b.WriteString("<" + string(a))

@@ -177,9 +177,9 @@ func TestPhases(t *testing.T) {
 		f.MailProved = path.No
 	})
 	tests := []struct {
-		phase path.Phase
-		want  []path.What
-		says  string // of the last step
+		phase   path.Phase
+		want    []path.What
+		message string // of the last step
 	}{
 		{path.Prepare, []path.What{path.ProveEmail, path.AwaitLinking}, "as before"},
 		{path.Choose, []path.What{path.ProveEmail, path.Link}, "with your password"},
@@ -194,8 +194,8 @@ func TestPhases(t *testing.T) {
 			t.Errorf("phase %d (-want +got):\n%s", tt.phase, diff)
 			continue
 		}
-		if got := strings.Join(steps[len(steps)-1].Detail, " "); !strings.Contains(got, tt.says) {
-			t.Errorf("phase %d: detail %q does not say %q", tt.phase, got, tt.says)
+		if got := strings.Join(steps[len(steps)-1].Detail, " "); !strings.Contains(got, tt.message) {
+			t.Errorf("phase %d: detail %q does not say %q", tt.phase, got, tt.message)
 		}
 	}
 }
@@ -214,21 +214,21 @@ func TestDeadlines(t *testing.T) {
 		want  path.Deadline
 	}{
 		{"date known", unlinked, path.Link,
-			path.Deadline{At: day, Says: "Before 1 May 2026, when passwords stop working"}},
+			path.Deadline{At: day, Message: "Before 1 May 2026, when passwords stop working"}},
 		{"date not set", change(unlinked, func(f *path.Facts) { f.Dates = path.Dates{} }), path.Link,
-			path.Deadline{Says: "Before passwords stop working; the date has not been set"}},
+			path.Deadline{Message: "Before passwords stop working; the date has not been set"}},
 		{"linking not open yet", change(unlinked, func(f *path.Facts) { f.Phase = path.Prepare }), path.AwaitLinking,
-			path.Deadline{At: day.AddDate(0, -1, 0), Says: "On 1 April 2026"}},
+			path.Deadline{At: day.AddDate(0, -1, 0), Message: "On 1 April 2026"}},
 		{"locked out", change(unlinked, func(f *path.Facts) { f.Phase = path.Require }), path.Link,
-			path.Deadline{Says: "Now: you cannot log in to DoS until this is done"}},
+			path.Deadline{Message: "Now: you cannot log in to DoS until this is done"}},
 		{"linked, so locked out in any phase", change(finished(), func(f *path.Facts) {
 			f.Phase = path.Prepare
 			f.Position = path.No
 		}), path.GetPosition,
-			path.Deadline{Says: "Now: you cannot log in to DoS until this is done"}},
+			path.Deadline{Message: "Now: you cannot log in to DoS until this is done"}},
 		{"in already, email to tidy", change(finished(), func(f *path.Facts) { f.Email = path.EmailDifferent }),
 			path.MatchEmails,
-			path.Deadline{Says: "As soon as you can"}},
+			path.Deadline{Message: "As soon as you can"}},
 	}
 	for _, tt := range tests {
 		if diff := cmp.Diff(tt.want, step(t, tt.facts, tt.what).By); diff != "" {

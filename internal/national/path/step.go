@@ -108,8 +108,8 @@ func (s Step) Ready() bool { return len(s.After) == 0 }
 
 // Deadline says by when a step must be done.
 type Deadline struct {
-	At   time.Time // zero if no date is known
-	Says string    // never empty
+	At      time.Time // zero if no date is known
+	Message string    // never empty
 }
 
 // Next gives every step that is left, in the order in which to read them; no steps mean that the person

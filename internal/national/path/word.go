@@ -63,16 +63,16 @@ func (f Facts) deadline(s *Step) Deadline {
 	case f.passwordWorks():
 		return f.dated("before", f.Dates.Require)
 	case s.Question || slices.Contains(s.For, SameEmail):
-		return Deadline{Says: deadlines["soon"]}
+		return Deadline{Message: deadlines["soon"]}
 	}
-	return Deadline{Says: deadlines["now"]}
+	return Deadline{Message: deadlines["now"]}
 }
 
 func (f Facts) dated(key string, at time.Time) Deadline {
 	if at.IsZero() {
-		return Deadline{Says: deadlines[key+".later"]}
+		return Deadline{Message: deadlines[key+".later"]}
 	}
-	return Deadline{At: at, Says: strings.ReplaceAll(deadlines[key], "{date}", day(at))}
+	return Deadline{At: at, Message: strings.ReplaceAll(deadlines[key], "{date}", day(at))}
 }
 
 func (f Facts) fill(text string) string {

@@ -98,11 +98,11 @@ func alone(ctx context.Context, path string, fn func() error) error {
 		return fmt.Errorf("wait for other programs: %w", err)
 	}
 	defer func() { _ = gate.Close() }()
-	held, err := gate.BeginTx(ctx, nil)
+	lock, err := gate.BeginTx(ctx, nil)
 	if err != nil {
 		return fmt.Errorf("wait for other programs: %w", err)
 	}
-	defer func() { _ = held.Rollback() }()
+	defer func() { _ = lock.Rollback() }()
 	return fn()
 }
 

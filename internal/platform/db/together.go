@@ -23,8 +23,8 @@ type question struct {
 	row  func(Scanner) error
 }
 
-// Asked is a query whose rows are read as T. What it gives is there once it was asked by Together.
-type Asked[T any] struct {
+// Answer is a query with its rows, read as T. They are there once the query was asked by Together.
+type Answer[T any] struct {
 	sql  string
 	args []any
 	scan func(Scanner) (T, error)
@@ -32,15 +32,15 @@ type Asked[T any] struct {
 }
 
 // Ask makes a query for Together, of which scan reads each row.
-func Ask[T any](scan func(Scanner) (T, error), sql string, args ...any) *Asked[T] {
-	return &Asked[T]{sql: sql, args: args, scan: scan}
+func Ask[T any](scan func(Scanner) (T, error), sql string, args ...any) *Answer[T] {
+	return &Answer[T]{sql: sql, args: args, scan: scan}
 }
 
 // All gives every row.
-func (a *Asked[T]) All() []T { return a.rows }
+func (a *Answer[T]) All() []T { return a.rows }
 
 // One gives the first row, or fault.NotFound.
-func (a *Asked[T]) One() (T, error) {
+func (a *Answer[T]) One() (T, error) {
 	if len(a.rows) == 0 {
 		var none T
 		return none, fault.NotFound
@@ -49,7 +49,7 @@ func (a *Asked[T]) One() (T, error) {
 }
 
 // question forgets what the query gave before: a function that runs again may ask it again.
-func (a *Asked[T]) question() question {
+func (a *Answer[T]) question() question {
 	a.rows = nil
 	return question{sql: a.sql, args: a.args, row: func(columns func(...any) error) error {
 		one, err := a.scan(columns)

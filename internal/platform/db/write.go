@@ -142,7 +142,7 @@ func (w *W) Enqueue(ctx context.Context, job Job) error {
 
 // Refuse undoes what this Update did, commits the event that says so, marked as refused, and counts it for its
 // subject, and gives back the fault for the function to return. Use it as `return w.Refuse(…)`.
-func (w *W) Refuse(ctx context.Context, e audit.Event, says error) error {
+func (w *W) Refuse(ctx context.Context, e audit.Event, refusal error) error {
 	if errors.Is(w.err, errInTheWay) {
 		return w.err // what it refuses may be otherwise when it runs again
 	}
@@ -158,9 +158,9 @@ func (w *W) Refuse(ctx context.Context, e audit.Event, says error) error {
 	if err := w.count(ctx, e); err != nil {
 		return fmt.Errorf("count refusal %s: %w", e.Kind, err)
 	}
-	w.refusal = says
+	w.refusal = refusal
 	w.err = errRefused
-	return says
+	return refusal
 }
 
 var errRefused = errors.New("the update was refused")

@@ -30,7 +30,7 @@ func TestParse(t *testing.T) {
 
 func TestParseRefuses(t *testing.T) {
 	const format = "Enter an email address in the correct format, like name@example.com"
-	tests := []struct{ name, in, says string }{
+	tests := []struct{ name, in, message string }{
 		{"nothing", "  ", "Enter an email address"},
 		{"no at", "ann", format},
 		{"no local part", "@nhs.net", format},
@@ -63,8 +63,8 @@ func TestParseRefuses(t *testing.T) {
 	for _, tt := range tests {
 		a, err := email.Parse(tt.in)
 		f, ok := fault.From(err)
-		if !ok || !errors.Is(err, fault.Invalid) || f.Field != "email" || f.Says != tt.says {
-			t.Errorf("%s: Parse(%q) = %q, %v; want %q", tt.name, tt.in, a, err, tt.says)
+		if !ok || !errors.Is(err, fault.Invalid) || f.Field != "email" || f.Message != tt.message {
+			t.Errorf("%s: Parse(%q) = %q, %v; want %q", tt.name, tt.in, a, err, tt.message)
 		}
 	}
 }

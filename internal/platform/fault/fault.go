@@ -58,10 +58,10 @@ func (c Code) Status() int {
 
 // Fault is a failure with words for the person who meets it.
 type Fault struct {
-	Code  Code
-	Says  string // what happened, in a sentence
-	Cure  string // what to do about it, in a sentence; may be empty
-	Field string // the form field or input column it is about; empty where it is about none
+	Code    Code
+	Message string // what happened, in a sentence
+	Cure    string // what to do about it, in a sentence; may be empty
+	Field   string // the form field or input column it is about; empty where it is about none
 
 	// finds the words in a catalogue, such as "email-format"; empty where they are said in English alone
 	Key    string
@@ -71,22 +71,26 @@ type Fault struct {
 // Error gives the code and the sentence; for the log.
 func (f *Fault) Error() string {
 	if f.Field != "" {
-		return string(f.Code) + ": " + f.Field + ": " + f.Says
+		return string(f.Code) + ": " + f.Field + ": " + f.Message
 	}
-	return string(f.Code) + ": " + f.Says
+	return string(f.Code) + ": " + f.Message
 }
 
 // Is reports whether target is the fault's code.
 func (f *Fault) Is(target error) bool { return target == f.Code }
 
 // Say makes a fault with a sentence about what happened.
-func Say(code Code, says string) error { return &Fault{Code: code, Says: says} }
+func Say(code Code, message string) error { return &Fault{Code: code, Message: message} }
 
 // SayCure makes a fault with a sentence about what happened and one about what to do.
-func SayCure(code Code, says, cure string) error { return &Fault{Code: code, Says: says, Cure: cure} }
+func SayCure(code Code, message, cure string) error {
+	return &Fault{Code: code, Message: message, Cure: cure}
+}
 
 // OfField makes an Invalid fault about one named input.
-func OfField(field, says string) error { return &Fault{Code: Invalid, Field: field, Says: says} }
+func OfField(field, message string) error {
+	return &Fault{Code: Invalid, Field: field, Message: message}
+}
 
 // Keyed gives a fault the key under which a catalogue has its words, and the values of their placeholders:
 // a name and its value, and so on. The English words stay, for logs and for pages that have no catalogue.

@@ -16,17 +16,17 @@ func TestFromFindsTheWordsHoweverDeep(t *testing.T) {
 		err  error
 		want *fault.Fault
 	}{
-		{"a sentence", fault.Say(fault.Conflict, "It is taken."), &fault.Fault{Code: fault.Conflict, Says: "It is taken."}},
-		{"a sentence and a cure", fault.SayCure(fault.Expired, "It is old.", "Ask again."), &fault.Fault{Code: fault.Expired, Says: "It is old.", Cure: "Ask again."}},
-		{"about a field", fault.OfField("email", "Enter an email address"), &fault.Fault{Code: fault.Invalid, Says: "Enter an email address", Field: "email"}},
-		{"with a key", fault.Keyed("taken", fault.Say(fault.Conflict, "It is taken.")), &fault.Fault{Code: fault.Conflict, Says: "It is taken.", Key: "taken"}},
+		{"a sentence", fault.Say(fault.Conflict, "It is taken."), &fault.Fault{Code: fault.Conflict, Message: "It is taken."}},
+		{"a sentence and a cure", fault.SayCure(fault.Expired, "It is old.", "Ask again."), &fault.Fault{Code: fault.Expired, Message: "It is old.", Cure: "Ask again."}},
+		{"about a field", fault.OfField("email", "Enter an email address"), &fault.Fault{Code: fault.Invalid, Message: "Enter an email address", Field: "email"}},
+		{"with a key", fault.Keyed("taken", fault.Say(fault.Conflict, "It is taken.")), &fault.Fault{Code: fault.Conflict, Message: "It is taken.", Key: "taken"}},
 		{
 			"with a key and a value", fmt.Errorf("save: %w", fault.Keyed("long", fault.OfField("email", "At most 5"), "max", "5")),
-			&fault.Fault{Code: fault.Invalid, Says: "At most 5", Field: "email", Key: "long", Values: []string{"max", "5"}},
+			&fault.Fault{Code: fault.Invalid, Message: "At most 5", Field: "email", Key: "long", Values: []string{"max", "5"}},
 		},
 		{"a key for what is none", fault.Keyed("full", errors.New("disk full")), nil},
 		{"a bare code", fault.NotFound, &fault.Fault{Code: fault.NotFound}},
-		{"inside another error", fmt.Errorf("save: %w", fault.Say(fault.TooMany, "Wait.")), &fault.Fault{Code: fault.TooMany, Says: "Wait."}},
+		{"inside another error", fmt.Errorf("save: %w", fault.Say(fault.TooMany, "Wait.")), &fault.Fault{Code: fault.TooMany, Message: "Wait."}},
 		{"a bare code inside", fmt.Errorf("read: %w", fault.Forbidden), &fault.Fault{Code: fault.Forbidden}},
 		{"an error that is none", errors.New("disk full"), nil},
 		{"no error", nil, nil},
@@ -47,8 +47,8 @@ func TestFromFindsTheWordsHoweverDeep(t *testing.T) {
 }
 
 func TestAllFindsEachFault(t *testing.T) {
-	email := &fault.Fault{Code: fault.Invalid, Says: "Enter an email address", Field: "email"}
-	name := &fault.Fault{Code: fault.Invalid, Says: "Enter your name", Field: "name"}
+	email := &fault.Fault{Code: fault.Invalid, Message: "Enter an email address", Field: "email"}
+	name := &fault.Fault{Code: fault.Invalid, Message: "Enter your name", Field: "name"}
 	for _, tt := range []struct {
 		name string
 		err  error

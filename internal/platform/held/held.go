@@ -42,7 +42,7 @@ type Form struct {
 
 // state is a held form as its row holds it.
 type state struct {
-	Whose  []byte `json:"whose"`
+	Owner  []byte `json:"whose"`
 	Sealed []byte `json:"sealed"`
 }
 
@@ -84,7 +84,7 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if err != nil {
 		return false, fmt.Errorf("hold form: %w", err)
 	}
-	row := state{Whose: p.digest(author.ID), Sealed: p.Box.Seal(text, p.Site+"/held")}
+	row := state{Owner: p.digest(author.ID), Sealed: p.Box.Seal(text, p.Site+"/held")}
 	cookie, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
 		if err := p.take(r, k, author.ID); err != nil {
 			return "", err
@@ -141,11 +141,11 @@ func secretName(name string) bool {
 // Refuse is the answer to a request whose session has ended: its form is held, if it has one, and the
 // browser goes to the start page, which says so.
 func (p Posts) Refuse(w http.ResponseWriter, r *http.Request) error {
-	kept, err := p.Hold(w, r)
+	done, err := p.Hold(w, r)
 	if err != nil {
 		return err
 	}
-	if kept {
+	if done {
 		return web.Redirect{To: "/?signed-out=1&kept=1"}
 	}
 	return web.Redirect{To: "/?signed-out=1"}
@@ -161,8 +161,8 @@ func Onward(r *http.Request, otherwise string) string {
 	return otherwise
 }
 
-// Kept reports whether the start page is to say that a form waits.
-func Kept(r *http.Request) bool { return r.URL.Query().Has("kept") }
+// Waits reports whether the start page is to say that a form waits.
+func Waits(r *http.Request) bool { return r.URL.Query().Has("kept") }
 
 // Find gives the form that is held for this person on this browser, or fault.NotFound.
 func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
@@ -170,7 +170,7 @@ func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {
 	f, err := db.Read(r.Context(), p.DB, func(dr db.R) (session.Flow[state], error) {
 		return p.flows().Load(r.Context(), dr, id, secret)
 	})
-	if errors.Is(err, fault.Expired) || err == nil && !hmac.Equal(f.State.Whose, p.digest(subject)) {
+	if errors.Is(err, fault.Expired) || err == nil && !hmac.Equal(f.State.Owner, p.digest(subject)) {
 		return sent, fault.NotFound
 	}
 	if err != nil {

@@ -107,7 +107,7 @@ func (c Claims) Check(r Rules) error {
 		return &Mismatch{"iss", fmt.Sprintf("%q", r.Issuer), c.Issuer}
 	}
 	if !r.heard(c.Audience) {
-		return &Mismatch{"aud", r.wanted(), strings.Join(c.Audience.Names, " ")}
+		return &Mismatch{"aud", r.expected(), strings.Join(c.Audience.Names, " ")}
 	}
 	if r.NeedID && c.ID == "" {
 		return &Mismatch{"jti", "an id", ""}
@@ -140,7 +140,7 @@ func (r Rules) heard(a Audience) bool {
 	return slices.ContainsFunc(a.Names, func(name string) bool { return slices.Contains(r.Audience, name) })
 }
 
-func (r Rules) wanted() string {
+func (r Rules) expected() string {
 	form := map[Form]string{OneString: " as one string", OneName: " alone", AmongNames: ""}[r.AudienceForm]
 	return fmt.Sprintf("%q%s", r.Audience, form)
 }

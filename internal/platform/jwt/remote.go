@@ -12,12 +12,12 @@ import (
 
 // Remote is the key set that another machine publishes. It is read when first needed and kept for up to
 // an hour; a key id that is not in it has it read again, but at most once a minute.
-type Remote struct{ set fetch.Kept[Set] }
+type Remote struct{ set fetch.Cached[Set] }
 
 // NewRemote makes the key set at an address. Nothing is read yet.
 func NewRemote(url string, client *fetch.Client, c clock.Clock) *Remote {
 	r := &Remote{}
-	r.set = fetch.Kept[Set]{
+	r.set = fetch.Cached[Set]{
 		Clock: c, FreshFor: 30 * time.Minute, KeepFor: time.Hour, Again: time.Minute, Retry: 5 * time.Second,
 		Read: func(ctx context.Context) (Set, error) {
 			text, err := client.Bytes(ctx, url, nil)

@@ -63,8 +63,8 @@ func ParseSet(text []byte) (Set, error) {
 // Len is the number of keys.
 func (s Set) Len() int { return len(s.keys) }
 
-// held names the keys, for an operator's log.
-func (s Set) held() string {
+// keyNames names the keys, for an operator's log.
+func (s Set) keyNames() string {
 	if len(s.keys) == 0 {
 		return "no key"
 	}
@@ -103,7 +103,7 @@ func (s Set) Find(_ context.Context, id string, a Algorithm) (any, error) {
 	}
 	switch len(found) {
 	case 0:
-		return nil, fmt.Errorf("%w: kid %.80q for %s; the set holds %s", ErrNoKey, id, a, s.held())
+		return nil, fmt.Errorf("%w: kid %.80q for %s; the set holds %s", ErrNoKey, id, a, s.keyNames())
 	case 1:
 		return found[0], nil
 	}

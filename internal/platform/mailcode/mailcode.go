@@ -133,16 +133,16 @@ func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 	if err != nil {
 		return "", err
 	}
-	wrong := about(subject, p.WrongTry)
-	tries, err := db.Counted(ctx, w, wrong.Kind, subject.ID)
+	wrongTry := about(subject, p.WrongTry)
+	tries, err := db.Counted(ctx, w, wrongTry.Kind, subject.ID)
 	if err != nil {
 		return "", err
 	}
 	if tries.N >= p.MaxWrong {
-		return "", w.Refuse(ctx, wrong, p.ErrOver)
+		return "", w.Refuse(ctx, wrongTry, p.ErrOver)
 	}
 	if subtle.ConstantTimeCompare(p.digest(post, subject, typed), row.digest) != 1 {
-		return "", w.Refuse(ctx, wrong, p.ErrWrong)
+		return "", w.Refuse(ctx, wrongTry, p.ErrWrong)
 	}
 	if err := Cancel(ctx, w, subject, p); err != nil {
 		return "", err

@@ -107,10 +107,10 @@ func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
 	return digest.Encode(), nil
 }
 
-// Check reports whether plain is the password of the kept hash, and whether that hash should be made
+// Check reports whether plain is the password of the stored hash, and whether that hash should be made
 // anew at today's cost. An empty hash stands for nobody and never fits. Whatever does not fit costs the
 // same time.
-func (h *Hasher) Check(ctx context.Context, kept, plain string) (fits, upgrade bool, err error) {
+func (h *Hasher) Check(ctx context.Context, stored, plain string) (fits, upgrade bool, err error) {
 	if err := h.turn(ctx); err != nil {
 		return false, false, err
 	}
@@ -119,36 +119,36 @@ func (h *Hasher) Check(ctx context.Context, kept, plain string) (fits, upgrade b
 	if err != nil {
 		return false, false, err
 	}
-	hash := kept
+	hash := stored
 	if hash == "" {
 		hash = nobody
 	}
 	digest, err := h.decoder.Decode(hash)
 	if err != nil {
-		return false, false, fmt.Errorf("read kept password hash: %w", err)
+		return false, false, fmt.Errorf("read stored password hash: %w", err)
 	}
 	h.counts(hash)
 	fits, err = digest.MatchAdvanced(plain)
 	if err != nil {
 		return false, false, fmt.Errorf("check password: %w", err)
 	}
-	fits = fits && kept != ""
+	fits = fits && stored != ""
 	if !fits {
-		if err := h.even(kept, plain); err != nil {
+		if err := h.even(stored, plain); err != nil {
 			return false, false, fmt.Errorf("check password: %w", err)
 		}
 	}
-	return fits, fits && !strings.HasPrefix(kept, h.prefix), nil
+	return fits, fits && !strings.HasPrefix(stored, h.prefix), nil
 }
 
 // even adds to a refusal what the other sort of hash costs to check, so that time does not tell imported
 // accounts from those that are not there.
-func (h *Hasher) even(kept, plain string) error {
+func (h *Hasher) even(stored, plain string) error {
 	other, err := h.nobody()
 	if err != nil {
 		return err
 	}
-	if kept == "" || strings.HasPrefix(kept, argonMark) {
+	if stored == "" || strings.HasPrefix(stored, argonMark) {
 		hash, err := h.imported()
 		if err != nil {
 			return err

@@ -9,12 +9,12 @@ import (
 )
 
 type authorView struct {
-	Page    page.Params
-	Now     string // the user who is logged in now
-	Author  string // the user who filled the form in; empty if nobody was logged in
-	About   string // whom or what the form concerns; empty if its page did not say
-	Kept    bool   // what was typed is held for its author
-	SignOut *form.Rendered
+	Page     page.Params
+	Now      string // the user who is logged in now
+	Author   string // the user who filled the form in; empty if nobody was logged in
+	About    string // whom or what the form concerns; empty if its page did not say
+	FormHeld bool   // what was typed is held for its author
+	SignOut  *form.Rendered
 }
 
 // AnotherAuthor answers a form that was rendered for somebody other than the user who is logged in now: it changes
@@ -23,11 +23,11 @@ func (p *Portal[S, P]) AnotherAuthor(w http.ResponseWriter, r *http.Request, aut
 	if currentOf[S, P](r) == nil {
 		return p.Held.Refuse(w, r)
 	}
-	kept, err := p.Held.Hold(w, r)
+	held, err := p.Held.Hold(w, r)
 	if err != nil {
 		return err
 	}
-	v := authorView{Now: web.Actor(r).Name, Kept: kept, About: author.About}
+	v := authorView{Now: web.Actor(r).Name, FormHeld: held, About: author.About}
 	v.SignOut = signOutForm.New(r).Set(scopeField, everything)
 	if author.ID != "" {
 		v.Author = author.Name

@@ -114,7 +114,7 @@ func authorPage(v authorView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Kept {
+			if v.FormHeld {
 				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 10, "<p>What <bdi>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

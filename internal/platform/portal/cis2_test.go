@@ -210,7 +210,7 @@ func checkRefusal(t *testing.T, name string, err error, want relying.Reason) {
 	if !errors.Is(err, want) {
 		t.Errorf("%s: %v, want %q", name, err, want)
 	}
-	if f, ok := fault.From(err); !ok || f.Says == "" || f.Cure == "" {
+	if f, ok := fault.From(err); !ok || f.Message == "" || f.Cure == "" {
 		t.Errorf("%s: no words for the person in %v", name, err)
 	}
 }

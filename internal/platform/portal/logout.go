@@ -27,7 +27,7 @@ func (p *Portal[S, P]) providerLogout(w http.ResponseWriter, r *http.Request) er
 		err = p.endSessions(r, claims)
 	}
 	if f, known := fault.From(err); known && f.Code == fault.Invalid {
-		answer := map[string]string{"error": "invalid_request", "error_description": f.Says}
+		answer := map[string]string{"error": "invalid_request", "error_description": f.Message}
 		return web.JSON(w, http.StatusBadRequest, answer)
 	}
 	if err != nil {

@@ -60,7 +60,7 @@ type Config struct {
 // Client signs people in at one provider. It is safe for use by several goroutines.
 type Client struct {
 	config   Config
-	provider fetch.Kept[*provider]
+	provider fetch.Cached[*provider]
 }
 
 // New makes a client. It does not contact the provider yet, which may be down.
@@ -78,7 +78,7 @@ func New(c Config) (*Client, error) {
 		return nil, fmt.Errorf("sign-in at %q: %w", c.Issuer, err)
 	}
 	client := &Client{config: c}
-	client.provider = fetch.Kept[*provider]{
+	client.provider = fetch.Cached[*provider]{
 		Read: client.discover, Clock: c.Clock,
 		FreshFor: 30 * time.Minute, KeepFor: time.Hour, Again: time.Minute, Retry: 5 * time.Second,
 	}

@@ -18,11 +18,11 @@ func Of(name string) string {
 		}
 		return ' '
 	}, name)
-	var kept strings.Builder
+	var words strings.Builder
 	for word := range strings.FieldsSeq(plain) {
-		kept.WriteString(" " + word)
+		words.WriteString(" " + word)
 	}
-	return kept.String()
+	return words.String()
 }
 
 // Patterns gives, for what somebody typed, a LIKE pattern for each word, to be used with ESCAPE '!'. A

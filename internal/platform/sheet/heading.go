@@ -70,12 +70,12 @@ func (r *Reader) missing() error {
 	if len(missing) == 0 {
 		return nil
 	}
-	says := fmt.Sprintf("The file has no column %s.", strings.Join(missing, ", "))
+	message := fmt.Sprintf("The file has no column %s.", strings.Join(missing, ", "))
 	cure := fmt.Sprintf("The first row must name the columns %s.", strings.Join(r.options.Columns, ", "))
 	if strings.Contains(strings.Join(r.names, ""), "\r") {
 		cure = "The lines seem to end as on an old Macintosh. Save the file as \"CSV UTF-8\". " + cure
 	}
-	return fault.SayCure(fault.Invalid, says, cure)
+	return fault.SayCure(fault.Invalid, message, cure)
 }
 
 // lacks lists the columns that must be there and are not.

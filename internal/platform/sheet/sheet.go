@@ -191,12 +191,13 @@ func (r *Reader) width() int {
 }
 
 func (r *Reader) quoting(p *csv.ParseError) error {
-	says := fmt.Sprintf("Row %d has a double quote in the wrong place.", r.number)
+	message := fmt.Sprintf("Row %d has a double quote in the wrong place.", r.number)
 	if p.Line > p.StartLine {
-		says = fmt.Sprintf("Row %d has a double quote that is not closed; lines %d to %d of the file were taken for "+
-			"one row.", r.number, p.StartLine, p.Line)
+		message = fmt.Sprintf("Row %d has a double quote that is not closed; lines %d to %d of the file were taken "+
+			"for one row.", r.number, p.StartLine, p.Line)
 	}
-	return fault.SayCure(fault.Invalid, says, "Put the value in double quotes and write each double quote in it twice.")
+	return fault.SayCure(fault.Invalid, message,
+		"Put the value in double quotes and write each double quote in it twice.")
 }
 
 // checkText finds bytes that are no text. They end the file: other rows, read as something they

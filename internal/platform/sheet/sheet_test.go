@@ -78,7 +78,7 @@ func TestReadWithoutHeading(t *testing.T) {
 }
 
 func TestRefusedRowsSayWhy(t *testing.T) {
-	tests := []struct{ name, in, says string }{
+	tests := []struct{ name, in, message string }{
 		{"too few", "email,surname\na\n", "Row 2 has 1 column where the file has 2."},
 		{"too many", "email,surname\na,b,c\n", "Row 2 has 3 columns where the file has 2."},
 		{"quote", "email,surname\na\"b,x\n", "Row 2 has a double quote in the wrong place."},
@@ -92,8 +92,8 @@ func TestRefusedRowsSayWhy(t *testing.T) {
 		}
 		row, err := r.Next()
 		f, ok := fault.From(row.Refused)
-		if err != nil || !ok || f.Says != tt.says {
-			t.Errorf("%s: %v, %v; want %q", tt.name, row.Refused, err, tt.says)
+		if err != nil || !ok || f.Message != tt.message {
+			t.Errorf("%s: %v, %v; want %q", tt.name, row.Refused, err, tt.message)
 		}
 		if row.Get("email") != "" {
 			t.Errorf("%s: a refused row has a value", tt.name)
@@ -110,8 +110,8 @@ func TestFilesRefused(t *testing.T) {
 		t.Fatalf("a file as large as it may be: %v", err)
 	}
 	tests := []struct {
-		name, in, says, cure string
-		o                    sheet.Options
+		name, in, message, cure string
+		o                       sheet.Options
 	}{
 		{"empty", "", "The file is empty.", "with rows in it", people},
 		{"empty but for line ends", "\r\n\n", "The file is empty.", "with rows in it", people},
@@ -134,8 +134,8 @@ func TestFilesRefused(t *testing.T) {
 	for _, tt := range tests {
 		_, err := all(tt.in, tt.o)
 		f, ok := fault.From(err)
-		if !ok || !errors.Is(err, fault.Invalid) || f.Says != tt.says || !strings.Contains(f.Cure, tt.cure) {
-			t.Errorf("%s: %#v; want %q, cure with %q", tt.name, err, tt.says, tt.cure)
+		if !ok || !errors.Is(err, fault.Invalid) || f.Message != tt.message || !strings.Contains(f.Cure, tt.cure) {
+			t.Errorf("%s: %#v; want %q, cure with %q", tt.name, err, tt.message, tt.cure)
 		}
 	}
 }

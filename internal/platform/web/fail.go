@@ -11,7 +11,7 @@ import (
 type Failure struct {
 	Status    int
 	Title     string
-	Says      string
+	Message   string
 	Cure      string
 	Reference string // what to quote to the service desk; it finds the log line
 
@@ -21,39 +21,39 @@ type Failure struct {
 // words are said where a fault brings none of its own.
 var words = map[fault.Code]Failure{
 	fault.Invalid: {
-		Title: "There is a problem with what was sent", Says: "Something in the request could not be read.",
+		Title: "There is a problem with what was sent", Message: "Something in the request could not be read.",
 	},
-	fault.Unauthenticated: {Title: "You need to log in", Says: "You are not logged in, or you were logged out."},
-	fault.Forbidden:       {Title: "You cannot do this", Says: "Your account does not have permission for this."},
+	fault.Unauthenticated: {Title: "You need to log in", Message: "You are not logged in, or you were logged out."},
+	fault.Forbidden:       {Title: "You cannot do this", Message: "Your account does not have permission for this."},
 	fault.NotFound: {
-		Title: "Page not found", Says: "There is nothing at this address.",
+		Title: "Page not found", Message: "There is nothing at this address.",
 		Cure: "If you typed the web address, check it is correct.",
 	},
 	fault.Method: {
-		Title: "This address cannot be used in this way", Says: "There is another way to use this address.",
+		Title: "This address cannot be used in this way", Message: "There is another way to use this address.",
 		Cure: "Go back to the page before, and try again from there.",
 	},
 	fault.Conflict: {
-		Title: "Something has changed", Says: "What you did conflicts with a change made in the meantime.",
+		Title: "Something has changed", Message: "What you did conflicts with a change made in the meantime.",
 		Cure: "Go back, check the details and try again if you still need to.",
 	},
 	fault.Expired: {
-		Title: "This has expired", Says: "It took too long, or it has been used already.", Cure: "Start again.",
+		Title: "This has expired", Message: "It took too long, or it has been used already.", Cure: "Start again.",
 	},
 	fault.TooMany: {
-		Title: "Too many attempts", Says: "Too many requests came in a short time.",
+		Title: "Too many attempts", Message: "Too many requests came in a short time.",
 		Cure: "Wait a few minutes, then try again.",
 	},
 	fault.Unavailable: {
-		Title: "The service is not available", Says: "Something this page depends on is not responding.",
+		Title: "The service is not available", Message: "Something this page depends on is not responding.",
 		Cure: "Try again in a few minutes.",
 	},
 }
 
 var unexpected = Failure{
 	Status: http.StatusInternalServerError, Title: "Sorry, there is a problem with the service",
-	Says: "Nothing you entered was changed or lost on our side.",
-	Cure: "Try again later. If it happens again, tell the service desk and quote the reference.",
+	Message: "Nothing you entered was changed or lost on our side.",
+	Cure:    "Try again later. If it happens again, tell the service desk and quote the reference.",
 }
 
 // failureOf says what a person is shown of an error.
@@ -65,8 +65,8 @@ func failureOf(err error) Failure {
 	shown := words[f.Code]
 	shown.Status = f.Code.Status()
 	shown.Fault = f
-	if f.Says != "" {
-		shown.Says = f.Says
+	if f.Message != "" {
+		shown.Message = f.Message
 		shown.Cure = f.Cure
 	}
 	return shown
@@ -113,7 +113,7 @@ func (f Failure) forProgram() map[string]string {
 	case f.Status >= http.StatusInternalServerError:
 		code = "server_error"
 	}
-	return map[string]string{"error": code, "error_description": f.Says, "reference": f.Reference}
+	return map[string]string{"error": code, "error_description": f.Message, "reference": f.Reference}
 }
 
 // unrouted tells a wrong method from a wrong address, and names in Allow the methods that the address takes.

@@ -29,7 +29,7 @@ func newDesk(withAnswer bool) *desk {
 	d := &desk{}
 	o := web.Options{
 		Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), Box: box(),
-		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component { return text(f.Says) },
+		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component { return text(f.Message) },
 	}
 	if withAnswer {
 		o.AnotherAuthor = func(w http.ResponseWriter, r *http.Request, author web.Author) error {

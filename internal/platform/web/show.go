@@ -62,12 +62,12 @@ const (
 
 // Flash is what the last page had to say, once.
 func Flash(w http.ResponseWriter, r *http.Request) string {
-	kept := Cookie(r, flashCookie)
-	if kept == "" {
+	cookie := Cookie(r, flashCookie)
+	if cookie == "" {
 		return ""
 	}
 	ClearCookie(w, flashCookie)
-	text, err := base64.RawURLEncoding.DecodeString(kept)
+	text, err := base64.RawURLEncoding.DecodeString(cookie)
 	if err != nil {
 		return "" // not ours
 	}

@@ -36,7 +36,7 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 		Box:            box(),
 		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
-			return text(fmt.Sprintf("%s|%s|%s|%s", f.Title, f.Says, f.Cure, f.Reference))
+			return text(fmt.Sprintf("%s|%s|%s|%s", f.Title, f.Message, f.Cure, f.Reference))
 		},
 	})
 	known := web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {

@@ -146,14 +146,14 @@ func (l Language) Say(key Key, pairs ...string) string {
 func (l Language) Has(key Key) bool { return l.british[key] != "" }
 
 // Text is what a page says of something: its title, what happened or is asked, and what to do.
-type Text struct{ Title, Says, Cure string }
+type Text struct{ Title, Message, Cure string }
 
 // Text gives the title, what happened and what to do that stand under one prefix.
 func (l Language) Text(prefix Key, pairs ...string) Text {
 	return Text{
-		Title: l.Say(prefix+".title", pairs...),
-		Says:  l.Say(prefix+".says", pairs...),
-		Cure:  l.Say(prefix+".cure", pairs...),
+		Title:   l.Say(prefix+".title", pairs...),
+		Message: l.Say(prefix+".says", pairs...),
+		Cure:    l.Say(prefix+".cure", pairs...),
 	}
 }
 
@@ -162,7 +162,7 @@ func (l Language) Text(prefix Key, pairs ...string) Text {
 func (l Language) Fault(f *fault.Fault) Text {
 	prefix := Key("fault." + f.Key)
 	if f.Key == "" || !l.Has(prefix+".says") {
-		return Text{Says: f.Says, Cure: f.Cure}
+		return Text{Message: f.Message, Cure: f.Cure}
 	}
 	return l.Text(prefix, f.Values...)
 }
@@ -175,7 +175,7 @@ func (l Language) Failure(f *fault.Fault) Text {
 	}
 	general := l.Text(Key("failure." + f.Code))
 	own := l.Fault(f)
-	if own.Says == "" {
+	if own.Message == "" {
 		return general
 	}
 	if own.Title == "" {

@@ -79,11 +79,11 @@ fault.over.says = "WEDI GORFFEN"
 		err  error
 		want words.Text
 	}{
-		{"a bare code", fault.Expired, words.Text{Title: "WEDI DOD I BEN", Says: "It took too long."}},
-		{"words without a key", fault.SayCure(fault.Expired, "Old.", "Ask."), words.Text{Title: "WEDI DOD I BEN", Says: "Old.", Cure: "Ask."}},
-		{"a key that is not there", fault.Keyed("none", fault.Say(fault.Expired, "Old.")), words.Text{Title: "WEDI DOD I BEN", Says: "Old."}},
-		{"a key", fault.Keyed("over", fault.Say(fault.Expired, "Over.")), words.Text{Title: "It is over", Says: "WEDI GORFFEN", Cure: "Start again."}},
-		{"a value", fault.Keyed("long", fault.Say(fault.Expired, "At most 5"), "max", "5"), words.Text{Title: "WEDI DOD I BEN", Says: "DIM MWY NA 5"}},
+		{"a bare code", fault.Expired, words.Text{Title: "WEDI DOD I BEN", Message: "It took too long."}},
+		{"words without a key", fault.SayCure(fault.Expired, "Old.", "Ask."), words.Text{Title: "WEDI DOD I BEN", Message: "Old.", Cure: "Ask."}},
+		{"a key that is not there", fault.Keyed("none", fault.Say(fault.Expired, "Old.")), words.Text{Title: "WEDI DOD I BEN", Message: "Old."}},
+		{"a key", fault.Keyed("over", fault.Say(fault.Expired, "Over.")), words.Text{Title: "It is over", Message: "WEDI GORFFEN", Cure: "Start again."}},
+		{"a value", fault.Keyed("long", fault.Say(fault.Expired, "At most 5"), "max", "5"), words.Text{Title: "WEDI DOD I BEN", Message: "DIM MWY NA 5"}},
 		{"nobody foresaw it", os.ErrClosed, words.Text{Title: "Sorry"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

@@ -126,7 +126,7 @@ func (w *World) Settle() {
 func (w *World) Code(to string) string {
 	w.Helper()
 	w.Settle()
-	newest := mail.Kept{}
+	newest := mail.Arrival{}
 	for _, m := range w.Mails.To(to) {
 		if strings.Contains(m.Text, codeIs) && m.ID > newest.ID {
 			newest = m

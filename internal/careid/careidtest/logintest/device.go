@@ -52,7 +52,7 @@ func (w *World) BindPages(b *Browser, uuid, address string, kind authn.Kind) str
 func (w *World) Mailed(address string) string {
 	w.Helper()
 	jobtest.Settle(w, w.Jobs)
-	newest := mail.Kept{}
+	newest := mail.Arrival{}
 	for _, m := range w.Mails.To(address) {
 		if m.Kind == "authenticator.code" && m.ID > newest.ID {
 			newest = m

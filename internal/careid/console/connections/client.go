@@ -16,7 +16,7 @@ import (
 
 func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
 	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (clientView, error) {
-		one, may, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		one, may, err := readClient(r.Context(), read, frame.User(r), r.PathValue("client"))
 		return viewOf(one, may, read.Now()), err
 	})
 	if err != nil {

@@ -92,8 +92,8 @@ func (c *Connections) home(w http.ResponseWriter, r *http.Request) error {
 func (c *Connections) showHome(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
 	v := homeView{Page: c.frame.Page(w, r, "Connections"), Form: f}
 	v.Page.Wide = true
-	v.Page.Error = f.Wrong()
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.Who(r)) })
+	v.Page.Error = f.HasProblems()
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.User(r)) })
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func (c *Connections) askNew(w http.ResponseWriter, r *http.Request) error {
 
 func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
 	t, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (team.Team, error) {
-		return ownTeam(r.Context(), read, frame.Who(r), r.PathValue("team"))
+		return ownTeam(r.Context(), read, frame.User(r), r.PathValue("team"))
 	})
 	if err != nil {
 		return err
@@ -63,7 +63,7 @@ func (c *Connections) showForm(w http.ResponseWriter, r *http.Request, status in
 	crumbs := v.Page.Breadcrumb
 	v.Page = c.frame.Page(w, r, title)
 	v.Page.Breadcrumb = crumbs
-	v.Page.Error = v.Form.Wrong()
+	v.Page.Error = v.Form.HasProblems()
 	return web.Show(w, r, status, formPage(v))
 }
 
@@ -97,7 +97,7 @@ func (c *Connections) askChange(w http.ResponseWriter, r *http.Request) error {
 // editable reads the client of a page, if the person may change it.
 func (c *Connections) editable(r *http.Request) (client.Client, error) {
 	return db.Read(r.Context(), c.frame.DB, func(read db.R) (client.Client, error) {
-		one, may, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		one, may, err := readClient(r.Context(), read, frame.User(r), r.PathValue("client"))
 		if err == nil && (!may.edit || one.Closed) {
 			err = fault.NotFound
 		}

@@ -46,14 +46,14 @@ func kinds(prefix string) (list []audit.Kind) {
 
 func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (historyView, error) {
-		one, _, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		one, _, err := readClient(r.Context(), read, frame.User(r), r.PathValue("client"))
 		if err != nil {
 			return historyView{}, err
 		}
 		v := historyView{Name: one.Name, ID: one.ID}
 		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), maxHistory, kinds("")...)
 		for _, e := range list {
-			event := eventView{What: eventTexts[e.Kind], Who: actorName(e), At: web.DateTime(e.At), Lines: changes(e)}
+			event := eventView{What: eventTexts[e.Kind], Actor: actorName(e), At: web.DateTime(e.At), Lines: changes(e)}
 			v.List = append(v.List, event)
 		}
 		return v, err

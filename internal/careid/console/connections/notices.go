@@ -15,7 +15,7 @@ const maxNotices = 100
 
 func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 	v := noticesView{}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.Who(r)) })
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.User(r)) })
 	if err != nil {
 		return err
 	}

@@ -13,7 +13,7 @@ import (
 
 func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
 	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (refusalsView, error) {
-		one, _, err := readClient(r.Context(), read, frame.Who(r), r.PathValue("client"))
+		one, _, err := readClient(r.Context(), read, frame.User(r), r.PathValue("client"))
 		if err != nil {
 			return refusalsView{}, err
 		}

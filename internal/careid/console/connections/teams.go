@@ -19,14 +19,14 @@ func (c *Connections) team(w http.ResponseWriter, r *http.Request) error {
 
 func (c *Connections) showTeam(w http.ResponseWriter, r *http.Request, status int, invite *form.Rendered) error {
 	v := teamView{ID: r.PathValue("team"), Invite: invite}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.Who(r)) })
+	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.User(r)) })
 	if err != nil {
 		return err
 	}
 	invite.About(v.Name)
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Wide = true
-	v.Page.Error = invite.Wrong()
+	v.Page.Error = invite.HasProblems()
 	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, status, teamPage(v))
 }
@@ -117,7 +117,7 @@ func (c *Connections) remove(w http.ResponseWriter, r *http.Request) error {
 	if err := team.Remove(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), uuid); err != nil {
 		return err
 	}
-	if uuid == frame.Who(r).Identity.UUID {
+	if uuid == frame.User(r).Identity.UUID {
 		return web.SeeOther(w, r, "/connections", "You have left the team.")
 	}
 	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "They are no longer in the team.")

@@ -47,7 +47,7 @@ func (d *Desk) staff() web.Guard {
 		if err != nil {
 			return nil, err
 		}
-		role := frame.Who(r).Desk
+		role := frame.User(r).Desk
 		if role == "" {
 			return r, errNotStaff
 		}
@@ -92,7 +92,7 @@ func personPath(uuid string) string { return frame.DeskPath + "?find=" + url.Que
 
 func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v searchView) error {
 	v.Page = d.frame.Page(w, r, "Help somebody to log in")
-	v.Page.Error = v.Find.Wrong() || v.Look.Wrong()
+	v.Page.Error = v.Find.HasProblems() || v.Look.HasProblems()
 	return web.Show(w, r, status, searchPage(v))
 }
 

@@ -46,7 +46,7 @@ func (d *Desk) showPerson(
 	}
 	f.About(v.Name)
 	v.Page = d.frame.Page(w, r, "Sessions of "+v.Name)
-	v.Page.Error = f.Wrong()
+	v.Page.Error = f.HasProblems()
 	v.Page.Wide = true
 	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, status, personPage(v))

@@ -46,12 +46,12 @@ func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
 		Page:      e.frame.Page(w, r, ""),
 		Form:      logInForm.New(r),
 		SignedOut: r.URL.Query().Has("signed-out"),
-		Kept:      held.Kept(r),
+		FormHeld:  held.Waits(r),
 	}
-	if c := frame.Who(r); c != nil {
+	if c := frame.User(r); c != nil {
 		v.Name = c.Identity.DisplayName()
 		v.SignedOut = false
-		v.Kept = false
+		v.FormHeld = false
 	}
 	return web.Show(w, r, http.StatusOK, frontPage(v))
 }

@@ -18,7 +18,7 @@ type frontView struct {
 	Page      page.Params
 	Form      *form.Rendered
 	SignedOut bool
-	Kept      bool   // the form that they sent is kept
+	FormHeld  bool   // the form that they sent is kept
 	Name      string // of the person who is signed in; empty if nobody is
 }
 
@@ -55,7 +55,7 @@ func frontPage(v frontView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if v.Kept {
+			if v.FormHeld {
 				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You were logged out, because the page was not used for 15 minutes or because your session was ended elsewhere. What you typed is kept for an hour. Log in again to send it."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

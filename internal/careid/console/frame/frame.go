@@ -102,13 +102,13 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 	return c, err
 }
 
-// Who gives the person who is signed in; nil if nobody is, which the guard SignedIn rules out.
-func Who(r *http.Request) *Current { return portal.User[State, Current](r) }
+// User gives the person who is signed in; nil if nobody is, which the guard SignedIn rules out.
+func User(r *http.Request) *Current { return portal.User[State, Current](r) }
 
 // Page begins the parameters of a page, with the site's navigation.
 func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
 	p := f.Portal.Page(w, r, title)
-	p.Navigation = navigation(r.URL.Path, Who(r))
+	p.Navigation = navigation(r.URL.Path, User(r))
 	return p
 }
 

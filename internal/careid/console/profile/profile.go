@@ -41,7 +41,7 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 }
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
-	i := frame.Who(r).Identity
+	i := frame.User(r).Identity
 	v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2Pages}
 	err := p.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read, i) })
 	if err != nil {
@@ -129,20 +129,20 @@ func positionCells(a access.Assignment, now time.Time) []nhsuk.TableCell {
 }
 
 func (p *Profile) askEmail(w http.ResponseWriter, r *http.Request) error {
-	return p.email(w, r, http.StatusOK, emailForm.New(r).Set("email", frame.Who(r).Identity.Email))
+	return p.email(w, r, http.StatusOK, emailForm.New(r).Set("email", frame.User(r).Identity.Email))
 }
 
 func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, email *form.Rendered) error {
-	email.About(frame.Who(r).Identity.DisplayName())
+	email.About(frame.User(r).Identity.DisplayName())
 	v := emailView{Page: p.frame.Page(w, r, emailForm.Page), Form: email}
-	v.Page.Error = email.Wrong()
+	v.Page.Error = email.HasProblems()
 	v.Page.BackHref = "/view-your-profile"
 	return web.Show(w, r, status, emailPage(v))
 }
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	typed := emailForm.Read(r)
-	uuid := frame.Who(r).Identity.UUID
+	uuid := frame.User(r).Identity.UUID
 	err := identity.RequestEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("email"))
 	if typed.Refuse(err) {
 		return p.email(w, r, http.StatusUnprocessableEntity, typed)
@@ -159,10 +159,10 @@ func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
 	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
-	v.Page.Error = code.Wrong()
+	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = "/view-your-profile/email"
 	to, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (string, error) {
-		return identity.PendingEmail(r.Context(), read, frame.Who(r).Identity.UUID)
+		return identity.PendingEmail(r.Context(), read, frame.User(r).Identity.UUID)
 	})
 	if errors.Is(err, fault.NotFound) {
 		return web.SeeOther(w, r, "/view-your-profile", "")
@@ -176,7 +176,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 
 func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	typed := codeForm.Read(r)
-	uuid := frame.Who(r).Identity.UUID
+	uuid := frame.User(r).Identity.UUID
 	err := identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("code"))
 	if typed.Refuse(err) {
 		return p.code(w, r, http.StatusUnprocessableEntity, typed)

@@ -71,7 +71,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	}
 	address, err := email.Parse(typed.Value("email"))
 	typed.Explain(err)
-	if typed.Wrong() {
+	if typed.HasProblems() {
 		return web.Show(w, r, http.StatusUnprocessableEntity, openPage(p.openView(r, i, typed)))
 	}
 	cookie, err := p.mailCode(r, i, kind, address)

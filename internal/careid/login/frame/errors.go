@@ -13,21 +13,21 @@ import (
 // HasWords reports whether a form can show an error to people.
 func HasWords(err error) bool {
 	f, known := fault.From(err)
-	return known && f.Says != ""
+	return known && f.Message != ""
 }
 
 // textOf gives the text of a fault with its cure, as a form shows it.
 func textOf(l words.Language, f *fault.Fault) string {
 	text := l.Fault(f)
 	if text.Cure == "" {
-		return text.Says
+		return text.Message
 	}
-	return strings.TrimSuffix(text.Says, ".") + ". " + text.Cure
+	return strings.TrimSuffix(text.Message, ".") + ". " + text.Cure
 }
 
 // Status gives the HTTP status of a page with a form: 422 if the form has problems.
 func Status(shown *form.Rendered) int {
-	if shown.Wrong() {
+	if shown.HasProblems() {
 		return http.StatusUnprocessableEntity
 	}
 	return http.StatusOK

@@ -46,7 +46,7 @@ func (f Frame) Page(l words.Language, title string) page.Params {
 // Form begins the parameters of a page with a form. The page's title says so if the form has problems.
 func (f Frame) Form(l words.Language, title string, shown *form.Rendered) page.Params {
 	p := f.Page(l, title)
-	p.Error = shown.Wrong()
+	p.Error = shown.HasProblems()
 	return p
 }
 

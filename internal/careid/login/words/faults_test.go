@@ -246,8 +246,8 @@ func TestFailuresWithoutWordsOfTheirOwn(t *testing.T) {
 	})
 	for _, code := range append(codes(t), "unexpected") {
 		s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequest(http.MethodGet, "/"+code, nil))
-		want := words.Text{Title: shown.Title, Says: shown.Says, Cure: shown.Cure}
-		if got := l.Failure(shown.Fault); got != want || got.Title == "" || got.Says == "" {
+		want := words.Text{Title: shown.Title, Message: shown.Message, Cure: shown.Cure}
+		if got := l.Failure(shown.Fault); got != want || got.Title == "" || got.Message == "" {
 			t.Errorf("%s: %+v in the catalogue, %+v elsewhere", code, got, want)
 		}
 	}

@@ -91,5 +91,5 @@ func Fault(code fault.Code, key string) error { return FieldFault(code, "", key)
 // FieldFault is Fault for one field of a form.
 func FieldFault(code fault.Code, field, key string) error {
 	t := shipped.Match(British).Text(Key("fault." + key))
-	return &fault.Fault{Code: code, Field: field, Says: t.Says, Cure: t.Cure, Key: key}
+	return &fault.Fault{Code: code, Field: field, Message: t.Message, Cure: t.Cure, Key: key}
 }

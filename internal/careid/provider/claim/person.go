@@ -33,22 +33,22 @@ type Role struct {
 	OrgCode      string `json:"org_code"`
 }
 
-// Asked holds the queries for a person's identity and assignments.
-type Asked struct {
-	identity    *db.Asked[identity.Identity]
-	assignments *db.Asked[access.Assignment]
+// PersonQueries holds the queries for a person's identity and assignments.
+type PersonQueries struct {
+	identity    *db.Answer[identity.Identity]
+	assignments *db.Answer[access.Assignment]
 }
 
 // Ask makes the queries for a person. They can be sent together with others.
-func Ask(uuid string) Asked {
-	return Asked{identity: identity.Ask(uuid), assignments: access.Ask(uuid)}
+func Ask(uuid string) PersonQueries {
+	return PersonQueries{identity: identity.Ask(uuid), assignments: access.Ask(uuid)}
 }
 
 // Queries lists the queries to send.
-func (a Asked) Queries() []db.Query { return []db.Query{a.identity, a.assignments} }
+func (a PersonQueries) Queries() []db.Query { return []db.Query{a.identity, a.assignments} }
 
 // person returns the person, without their organisations, or fault.NotFound. The queries were sent before.
-func (a Asked) person(now time.Time) (p Person, err error) {
+func (a PersonQueries) person(now time.Time) (p Person, err error) {
 	if p.Identity, err = a.identity.One(); err != nil {
 		return p, fmt.Errorf("read identity: %w", err)
 	}

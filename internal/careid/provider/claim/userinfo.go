@@ -39,7 +39,7 @@ func For(ctx context.Context, r db.R, uuid string, scopes, extra []string) (map[
 }
 
 // For returns the claims of the person whose queries were sent, as the function For does.
-func (a Asked) For(ctx context.Context, r db.R, scopes, extra []string) (map[string]json.RawMessage, error) {
+func (a PersonQueries) For(ctx context.Context, r db.R, scopes, extra []string) (map[string]json.RawMessage, error) {
 	p, err := a.person(r.Now())
 	if err != nil {
 		return nil, err

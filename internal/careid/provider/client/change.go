@@ -110,7 +110,7 @@ func Change(ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, c Clie
 	}
 	fresh := random.Secret()
 	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
-		before, err := mine(ctx, w, c.ID)
+		before, err := changeable(ctx, w, c.ID)
 		if err != nil {
 			return "", err
 		}
@@ -139,9 +139,9 @@ func Change(ctx context.Context, d *db.DB, by actor.Actor, box *seal.Box, c Clie
 	})
 }
 
-// mine reads a client that the actor may change: one of the actor's teams that is not closed. Callers return
+// changeable reads a client that the actor may change: one of the actor's teams that is not closed. Callers return
 // its error unchanged.
-func mine(ctx context.Context, w *db.W, id string) (Client, error) {
+func changeable(ctx context.Context, w *db.W, id string) (Client, error) {
 	c, err := ByID(ctx, w, id)
 	if err != nil {
 		return c, err
@@ -182,7 +182,7 @@ func RotateSecret(
 	}
 	secret = random.Secret()
 	return secret, d.Update(ctx, by, func(w *db.W) error {
-		c, err := mine(ctx, w, id)
+		c, err := changeable(ctx, w, id)
 		if err != nil {
 			return err
 		}
@@ -214,7 +214,7 @@ func secretFacts(made, oldEnds time.Time) map[string]time.Time {
 // EndOldSecret ends the overlap of two secrets at once.
 func EndOldSecret(ctx context.Context, d *db.DB, by actor.Actor, id string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		c, err := mine(ctx, w, id)
+		c, err := changeable(ctx, w, id)
 		if err != nil || c.OldSecretEnds().IsZero() {
 			return err
 		}

@@ -55,7 +55,7 @@ func (p Problems) Unwrap() []error {
 }
 
 func (p *Problems) add(field, message string) {
-	*p = append(*p, &fault.Fault{Code: fault.Invalid, Field: field, Says: message})
+	*p = append(*p, &fault.Fault{Code: fault.Invalid, Field: field, Message: message})
 }
 
 func (p *Problems) errOrNil() error {

@@ -124,7 +124,7 @@ const selectClients = `SELECT client_id, team_id, settings, secret_digest, secre
 const selectByID = selectClients + ` WHERE client_id = $1`
 
 // Ask makes the query of ByID at a time, to be asked together with others.
-func Ask(id string, now time.Time) *db.Asked[Client] { return db.Ask(scanner(now), selectByID, id) }
+func Ask(id string, now time.Time) *db.Answer[Client] { return db.Ask(scanner(now), selectByID, id) }
 
 // ByID reads a client, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Client, error) {

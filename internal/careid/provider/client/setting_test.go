@@ -85,11 +85,11 @@ func named(err error, field, message string) bool {
 	var p client.Problems
 	if errors.As(err, &p) {
 		return slices.ContainsFunc(p, func(f *fault.Fault) bool {
-			return f.Field == field && strings.Contains(f.Says, message)
+			return f.Field == field && strings.Contains(f.Message, message)
 		})
 	}
 	f, known := fault.From(err)
-	return known && f.Field == field && strings.Contains(f.Says, message)
+	return known && f.Field == field && strings.Contains(f.Message, message)
 }
 
 func TestValuesAndFillAgree(t *testing.T) {

@@ -79,12 +79,12 @@ func judgeOne(kid, client string, users map[string][]string, fetches []Fetch) (s
 		}
 	}
 	if !s.Seen {
-		s.Reason = whyNot(own, shared)
+		s.Reason = unseenReason(own, shared)
 	}
 	return s, len(own) > 0
 }
 
-func whyNot(own, shared []string) string {
+func unseenReason(own, shared []string) string {
 	if len(shared) > 0 {
 		return fmt.Sprintf("fetched from %s, which other clients use too", few(shared))
 	}

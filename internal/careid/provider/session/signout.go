@@ -58,17 +58,17 @@ func (s *Sessions) readSignOut(ctx context.Context, r *http.Request) (signOutReq
 	if err != nil {
 		return signOutRequest{}, err
 	}
-	asked := signOutRequest{ClientID: c.ID, ClientName: c.Name, SID: sid}
+	req := signOutRequest{ClientID: c.ID, ClientName: c.Name, SID: sid}
 	switch {
 	case to == "":
 	case !slices.Contains(c.PostLogoutURIs, to):
-		asked.Stays = NotHere
+		req.Stays = NotHere
 	case q.Get("state") != "":
-		asked.To = request.WithQuery(to, url.Values{"state": {q.Get("state")}})
+		req.To = request.WithQuery(to, url.Values{"state": {q.Get("state")}})
 	default:
-		asked.To = to
+		req.To = to
 	}
-	return asked, nil
+	return req, nil
 }
 
 var errHint = errors.New("it is not an ID token that this client was given")
@@ -81,7 +81,7 @@ func (s *Sessions) askingClient(ctx context.Context, q url.Values) (c client.Cli
 		return c, "", errors.Join(err, errHint)
 	}
 	id := token.Audience.Names[0]
-	if asked := q.Get("client_id"); asked != "" && asked != id {
+	if clientID := q.Get("client_id"); clientID != "" && clientID != id {
 		return c, "", errHint
 	}
 	c, err = client.FindActive(ctx, s.db, id)

@@ -217,7 +217,7 @@ func (r *Reading) refuse(row sheet.Row, err error) {
 	refused := Refused{Number: row.Number, Reason: err.Error(), cells: row.Original()}
 	if f, known := fault.From(err); known {
 		refused.Field = f.Field
-		refused.Reason = f.Says
+		refused.Reason = f.Message
 		if f.Cure != "" {
 			refused.Reason += " " + f.Cure
 		}

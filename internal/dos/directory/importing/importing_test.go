@@ -212,7 +212,7 @@ func TestImportIsAppliedOnceAndUndone(t *testing.T) {
 		t.Fatal(err)
 	}
 	u, err := importing.Undo(t.Context(), d, one, func(int, int) {})
-	if err != nil || u.Restored != 1 || len(u.Kept) != 1 || u.Kept[0] != "pharmacies:FA001" {
+	if err != nil || u.Restored != 1 || len(u.Untouched) != 1 || u.Untouched[0] != "pharmacies:FA001" {
 		t.Errorf("undo of the older import: %+v, %v; want the changed service kept", u, err)
 	}
 	if u, err = importing.Undo(t.Context(), d, two, func(int, int) {}); err != nil || u.Restored != 1 {

@@ -78,7 +78,7 @@ func TestAnInterruptedImportGoesOnUnderItsID(t *testing.T) {
 		t.Fatal("the undo was not interrupted")
 	}
 	u, err := importing.Undo(t.Context(), d, run.ID, quiet)
-	if err != nil || u.Restored != 600 || len(u.Kept) != 0 {
+	if err != nil || u.Restored != 600 || len(u.Untouched) != 0 {
 		t.Errorf("the undo run again: %+v, %v", u, err)
 	}
 	if n := count(t, d, `SELECT COUNT(*) FROM place`); n != 0 {
@@ -107,7 +107,7 @@ func TestAnImportThatLostItsRowsSaysSo(t *testing.T) {
 	if err := importing.Resume(t.Context(), d, id, quiet); err == nil || !strings.Contains(err.Error(), "lost") {
 		t.Errorf("resumed without its rows: %v", err)
 	}
-	if u, err := importing.Undo(t.Context(), d, id, quiet); err != nil || u.Restored == 0 || len(u.Kept) != 0 {
+	if u, err := importing.Undo(t.Context(), d, id, quiet); err != nil || u.Restored == 0 || len(u.Untouched) != 0 {
 		t.Errorf("undo of the half: %+v, %v", u, err)
 	}
 }
@@ -158,7 +158,7 @@ func TestUndoKeepsWhatPeoplePutIn(t *testing.T) {
 		t.Fatal(err)
 	}
 	u, err := importing.Undo(t.Context(), d, one, quiet)
-	if err != nil || u.Restored != 1 || len(u.Kept) != 1 || u.Kept[0] != "pharmacies:FA001" {
+	if err != nil || u.Restored != 1 || len(u.Untouched) != 1 || u.Untouched[0] != "pharmacies:FA001" {
 		t.Errorf("undo: %+v, %v; want the service with a capacity kept and named", u, err)
 	}
 	if n := count(t, d, `SELECT COUNT(*) FROM service WHERE capacity = 'AMBER'`); n != 1 {
@@ -183,7 +183,7 @@ func TestWhatAnImportChangesIsInTheHistory(t *testing.T) {
 		t.Errorf("history of %s", fields)
 	}
 	for _, id := range []string{two, one} {
-		if u, err := importing.Undo(t.Context(), d, id, quiet); err != nil || len(u.Kept) != 0 {
+		if u, err := importing.Undo(t.Context(), d, id, quiet); err != nil || len(u.Untouched) != 0 {
 			t.Errorf("undo: %+v, %v", u, err)
 		}
 	}

@@ -62,7 +62,7 @@ func TestFilesAreRecognised(t *testing.T) {
 
 // A file of another kind is one sentence that says what it is.
 func TestFilesOfAnotherKind(t *testing.T) {
-	for name, tt := range map[string]struct{ text, kind, format, says string }{
+	for name, tt := range map[string]struct{ text, kind, format, message string }{
 		"dentists as postcodes": {dentistHeading + "\n", "postcodes", "", "This is a list of dentists, not a list of postcode districts."},
 		"dentists as pharmacies": {dentistHeading + "\n", "services", "pharmacies",
 			"This is a list of dentists, not a list of pharmacies."},
@@ -88,8 +88,8 @@ func TestFilesOfAnotherKind(t *testing.T) {
 			t.Fatal(err)
 		}
 		_, err = importing.Recognise(look(t, tt.text), formats)
-		if err == nil || !strings.HasPrefix(err.Error(), tt.says) && !strings.Contains(err.Error(), tt.says) {
-			t.Errorf("%s: %v, want %q", name, err, tt.says)
+		if err == nil || !strings.HasPrefix(err.Error(), tt.message) && !strings.Contains(err.Error(), tt.message) {
+			t.Errorf("%s: %v, want %q", name, err, tt.message)
 		}
 	}
 	if _, err := importing.Find("services", "epraccur"); err == nil || !strings.Contains(err.Error(), "pharmacies") {

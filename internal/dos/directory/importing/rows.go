@@ -105,7 +105,7 @@ func openingHours(row sheet.Row) (week directory.Week, err error) {
 // faultText gives the text of a fault.
 func faultText(err error) string {
 	f, _ := fault.From(err)
-	return f.Says
+	return f.Message
 }
 
 var dentistSheet = sheet.Options{Columns: []string{"name", "address", "postcode", "telephone", "website", "lon",

@@ -177,8 +177,8 @@ func inTheDirectory(t *testing.T, d *db.DB) {
 func takenBack(t *testing.T, d *db.DB, ids []string) {
 	t.Helper()
 	for _, id := range slices.Backward(ids) {
-		if u, err := importing.Undo(t.Context(), d, id, quiet); err != nil || len(u.Kept) != 0 {
-			t.Errorf("undo: %d kept, %v", len(u.Kept), err)
+		if u, err := importing.Undo(t.Context(), d, id, quiet); err != nil || len(u.Untouched) != 0 {
+			t.Errorf("undo: %d kept, %v", len(u.Untouched), err)
 		}
 	}
 	if n := count(t, d, `SELECT (SELECT COUNT(*) FROM service) + (SELECT COUNT(*) FROM place) + (SELECT COUNT(*)

@@ -11,8 +11,8 @@ import (
 
 // UndoResult says what an undo did.
 type UndoResult struct {
-	Restored int      `json:"restored"`
-	Kept     []string `json:"kept"` // keys of records that were changed after the import and were left alone
+	Restored  int      `json:"restored"`
+	Untouched []string `json:"kept"` // keys of records that were changed after the import and were left alone
 }
 
 // Undo restores the records that were there before an import, except those that were changed after it. An undo
@@ -29,7 +29,7 @@ func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total in
 			return u, fmt.Errorf("undo import: %w", err)
 		}
 		u.Restored += done.Restored
-		u.Kept = append(u.Kept, done.Kept...)
+		u.Untouched = append(u.Untouched, done.Untouched...)
 		progress(from+len(part), len(changes))
 	}
 	return u, noteUndone(ctx, d, run, u)
@@ -78,7 +78,7 @@ func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (UndoResul
 			if restored {
 				done.Restored++
 			} else {
-				done.Kept = append(done.Kept, c.key)
+				done.Untouched = append(done.Untouched, c.key)
 			}
 		}
 		if err := w.Record(ctx, audit.Event{Kind: eventUndoing, Subject: ref(run.ID), After: done}); err != nil {

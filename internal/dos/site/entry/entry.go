@@ -57,13 +57,13 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 
 // Front shows the front page for people who are not signed in.
 func (e *Entry) Front(w http.ResponseWriter, r *http.Request) error {
-	v := frontView{SignedOut: r.URL.Query().Has("signed-out"), Kept: held.Kept(r), Password: passwordForm.New(r)}
+	v := frontView{SignedOut: r.URL.Query().Has("signed-out"), FormHeld: held.Waits(r), Password: passwordForm.New(r)}
 	return e.front(w, r, http.StatusOK, v)
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request, status int, v frontView) error {
 	v.Page = e.frame.Page(w, r, "")
-	v.Page.Error = v.Password.Wrong()
+	v.Page.Error = v.Password.HasProblems()
 	v.CareIdentity = frame.LogInForm.New(r)
 	return web.Show(w, r, status, frontPage(v))
 }
@@ -101,7 +101,7 @@ func refuseBoth(typed *form.Rendered, err error) {
 func (e *Entry) passwordsEnded(w http.ResponseWriter, r *http.Request, err error) error {
 	f, _ := fault.From(err)
 	return e.notice(w, r, http.StatusForbidden,
-		notice{title: strings.TrimSuffix(f.Says, "."), paragraphs: []string{f.Cure}, logIn: true,
+		notice{title: strings.TrimSuffix(f.Message, "."), paragraphs: []string{f.Cure}, logIn: true,
 			places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}})
 }
 
@@ -109,8 +109,8 @@ func (e *Entry) passwordsEnded(w http.ResponseWriter, r *http.Request, err error
 func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
 	var ask portal.Ask
 	if c := frame.User(r); c != nil && c.Session.State.How == signin.ByPassword {
-		mine := linking.Claim{AccountID: c.Account.ID, Control: linking.BySession, Session: c.Session.ID}
-		ask = mine.Ask()
+		claim := linking.Claim{AccountID: c.Account.ID, Control: linking.BySession, Session: c.Session.ID}
+		ask = claim.Ask()
 	}
 	return e.frame.Start(w, r, ask)
 }
@@ -187,14 +187,14 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, ty
 	if err != nil {
 		return err
 	}
-	if !typed.Wrong() {
+	if !typed.HasProblems() {
 		typed.Set("username", candidate)
 	}
 	v := claimView{
 		Page: e.frame.Page(w, r, "Link your Directory of Services account"), Form: typed,
 		Name: arrived.Name, Candidate: candidate,
 	}
-	v.Page.Error = typed.Wrong()
+	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, claimPage(v))
 }
 

@@ -17,7 +17,7 @@ import (
 type frontView struct {
 	Page      page.Params
 	SignedOut bool // they were sent here because their session had ended
-	Kept      bool // and the form that they sent is held
+	FormHeld  bool // and the form that they sent is held
 
 	CareIdentity *form.Rendered
 	Password     *form.Rendered
@@ -64,7 +64,7 @@ func frontPage(v frontView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			if v.Kept {
+			if v.FormHeld {
 				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You were logged out, because the page was not used for 15 minutes or because your session was ended elsewhere. What you typed is kept for an hour. Log in again to send it."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err

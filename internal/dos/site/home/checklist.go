@@ -50,7 +50,7 @@ func (h *Home) stepOf(s path.Step) stepView {
 		Detail: s.Detail,
 		Say:    s.Say,
 		Rows: []nhsuk.SummaryListRow{
-			{Key: "Who does it", Value: ownerTexts[s.Owner]}, {Key: "By when", Value: s.By.Says},
+			{Key: "Who does it", Value: ownerTexts[s.Owner]}, {Key: "By when", Value: s.By.Message},
 			{Key: "How long it takes", Value: s.Takes},
 		},
 	}

@@ -72,7 +72,7 @@ func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, typed *fo
 		Page: h.frame.Page(w, r, questionsForm.Page), Form: typed, Shared: account.Shared,
 		More: typed.Value(string(rollout.AskEmail)) != "" || typed.Value(string(rollout.AskAccess)) != "",
 	}
-	v.Page.Error = typed.Wrong()
+	v.Page.Error = typed.HasProblems()
 	v.Page.BackHref = "/"
 	return web.Show(w, r, status, questionsPage(v))
 }

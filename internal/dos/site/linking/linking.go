@@ -116,7 +116,7 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 	if v.TheirsAt == "" {
 		v.TheirsAt = "None given"
 	}
-	v.Page.Error = typed.Wrong()
+	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, confirmPage(v))
 }
 

@@ -40,7 +40,7 @@ func (l *Linking) undo(w http.ResponseWriter, r *http.Request) error {
 
 func (l *Linking) askUndo(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	v := undoView{Page: l.frame.Page(w, r, "Undo a link"), Form: typed}
-	v.Page.Error = typed.Wrong()
+	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, undoPage(v))
 }
 
@@ -66,7 +66,7 @@ func (l *Linking) undoCode(w http.ResponseWriter, r *http.Request) error {
 
 func (l *Linking) askUndoCode(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	v := undoCodeView{Page: l.frame.Page(w, r, "Enter the code from the email"), Form: typed}
-	v.Page.Error = typed.Wrong()
+	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, undoCodePage(v))
 }
 

@@ -49,7 +49,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 	v := accountView{
 		Page: p.frame.Page(w, r, "Account"), Email: email, Unlink: unlinkForm.New(r), Editable: !user.Account.Shared,
 	}
-	v.Page.Error = email.Wrong()
+	v.Page.Error = email.HasProblems()
 	email.About(user.Account.Name() + " (" + user.Account.Username + ")")
 	err := p.passwords.DB.View(r.Context(), func(read db.R) error {
 		v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < account.ProofLasts
@@ -57,9 +57,9 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 		if err != nil {
 			return err
 		}
-		mine := !user.Account.Shared && user.Session.State.How == signin.ByPassword
-		v.TooEarly = mine && current.Phase == path.Prepare
-		v.CanLink = mine && current.Phase != path.Prepare
+		own := !user.Account.Shared && user.Session.State.How == signin.ByPassword
+		v.TooEarly = own && current.Phase == path.Prepare
+		v.CanLink = own && current.Phase != path.Prepare
 		link, err := account.LinkOf(r.Context(), read, user.Account.ID)
 		if errors.Is(err, fault.NotFound) {
 			return nil
@@ -112,7 +112,7 @@ func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
 	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
-	v.Page.Error = code.Wrong()
+	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = "/account"
 	to, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (string, error) {
 		return mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(frame.User(r).Account.ID))

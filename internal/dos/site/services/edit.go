@@ -48,7 +48,7 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 func editOf(params page.Params, s directory.Service, f *form.Rendered) editView {
 	f.About(s.Shown())
 	params.BackHref = "/services/" + s.ID
-	params.Error = f.Wrong()
+	params.Error = f.HasProblems()
 	return editView{Page: params, Name: s.Shown(), Form: f}
 }
 
@@ -122,8 +122,8 @@ func weekOf(f *form.Rendered) (week directory.Week) {
 	for i := range week {
 		day, err := directory.ParseDay(f.Value(dayField(i)))
 		if problem, is := fault.From(err); is {
-			summary := directory.DayNames[i] + ": " + problem.Says
-			f.Add(form.Problem{Field: dayField(i), Text: problem.Says, Summary: summary})
+			summary := directory.DayNames[i] + ": " + problem.Message
+			f.Add(form.Problem{Field: dayField(i), Text: problem.Message, Summary: summary})
 		}
 		week[i] = day
 	}
@@ -137,11 +137,11 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 	}
 	f := hoursForm.Read(r)
 	week := weekOf(f)
-	if !f.Wrong() {
+	if !f.HasProblems() {
 		seen := directory.Version(f.Value("seen"))
 		err = directory.SetHours(r.Context(), p.d, web.Actor(r), s.ID, week, f.Value("always") == "now", seen)
 	}
-	if f.Wrong() || errors.Is(err, fault.Conflict) {
+	if f.HasProblems() || errors.Is(err, fault.Conflict) {
 		return p.askHoursAgain(w, r, f, err)
 	}
 	if err != nil {

@@ -59,7 +59,7 @@ func (p *Services) search(w http.ResponseWriter, r *http.Request) error {
 	}
 	answer, now, err := p.run(r, req.query)
 	if problem, is := fault.From(err); is && problem.Code == fault.Invalid {
-		v.Form.Add(form.Problem{Field: "postcode", Text: problem.Says})
+		v.Form.Add(form.Problem{Field: "postcode", Text: problem.Message})
 		v.Page.Error = true
 		return web.Show(w, r, http.StatusUnprocessableEntity, searchPage(v))
 	}

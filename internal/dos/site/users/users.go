@@ -122,7 +122,7 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		return err
 	}
 	v.Page.BackHref = "/users"
-	v.Page.Error = unlink.Wrong()
+	v.Page.Error = unlink.HasProblems()
 	return web.Show(w, r, status, userPage(v))
 }
 

@@ -35,7 +35,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	if !ok {
 		return nil, fmt.Errorf("a %T is not a connection that we can use", c)
 	}
-	return &preparedConn{sqliteConn: under, kept: map[string]*preparedStmt{}}, nil
+	return &preparedConn{sqliteConn: under, statements: map[string]*preparedStmt{}}, nil
 }
 
 // sqliteConn is what the driver's connections can do.
@@ -54,7 +54,7 @@ type sqliteConn interface {
 // time, as every connection is.
 type preparedConn struct {
 	sqliteConn
-	kept map[string]*preparedStmt
+	statements map[string]*preparedStmt
 }
 
 // preparedStmt is a statement that is kept. One that gives its rows is not to be run a second time.
@@ -78,13 +78,13 @@ var worthKeeping = regexp.MustCompile(`(?i)^\s*(?:SELECT|INSERT|UPDATE|DELETE|WI
 
 // statement gives a kept statement that is free, or nil where the text is to be run as it is.
 func (c *preparedConn) statement(ctx context.Context, query string) (*preparedStmt, error) {
-	if s, there := c.kept[query]; there {
+	if s, there := c.statements[query]; there {
 		if s.giving {
 			return nil, nil
 		}
 		return s, nil
 	}
-	if len(c.kept) >= maxKept || !worthKeeping.MatchString(query) {
+	if len(c.statements) >= maxKept || !worthKeeping.MatchString(query) {
 		return nil, nil
 	}
 	made, err := c.PrepareContext(ctx, query)
@@ -95,8 +95,8 @@ func (c *preparedConn) statement(ctx context.Context, query string) (*preparedSt
 	if !ok {
 		return nil, made.Close()
 	}
-	c.kept[query] = &preparedStmt{stmt: stmt}
-	return c.kept[query], nil
+	c.statements[query] = &preparedStmt{stmt: stmt}
+	return c.statements[query], nil
 }
 
 // Statements are short, and watching a context costs the driver a goroutine each time; so it is asked
@@ -180,7 +180,7 @@ func (r *preparedRows) Close() error {
 
 // Close ends the connection and its statements.
 func (c *preparedConn) Close() error {
-	for _, s := range c.kept {
+	for _, s := range c.statements {
 		_ = s.stmt.Close() // the connection ends with them
 	}
 	return c.sqliteConn.Close()

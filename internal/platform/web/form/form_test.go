@@ -106,7 +106,7 @@ func TestErrorsStandInTheOrderOfThePage(t *testing.T) {
 			t.Errorf("%s has no error, or no id to lead to", id)
 		}
 	}
-	if strings.Contains(page, `id="lasts-error"`) || !f.Wrong() {
+	if strings.Contains(page, `id="lasts-error"`) || !f.HasProblems() {
 		t.Error("an error stands where it does not belong")
 	}
 }
@@ -121,13 +121,13 @@ func TestWhichFaultsAFormTakes(t *testing.T) {
 		"of two fields": {errors.Join(fault.OfField("name", "Too short"), fault.OfField("notes", "Too long")), true}, "nothing": {nil, false}, "a bug": {http.ErrNoCookie, false},
 	} {
 		f := capacity.New(sent())
-		if got := f.Refuse(tt.err); got != tt.want || f.Wrong() != tt.want {
+		if got := f.Refuse(tt.err); got != tt.want || f.HasProblems() != tt.want {
 			t.Errorf("%s: %v, want %v", name, got, tt.want)
 		}
 		f = capacity.New(sent())
 		f.Explain(tt.err)
-		if _, words := fault.From(tt.err); f.Wrong() != words {
-			t.Errorf("%s is explained: %v", name, f.Wrong())
+		if _, words := fault.From(tt.err); f.HasProblems() != words {
+			t.Errorf("%s is explained: %v", name, f.HasProblems())
 		}
 	}
 }

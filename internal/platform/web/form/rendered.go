@@ -80,8 +80,8 @@ func (f *Rendered) Offer(name string, items []nhsuk.RadioItem) {
 // Add notes a problem.
 func (f *Rendered) Add(p Problem) { f.problems = append(f.problems, p) }
 
-// Wrong reports whether something is wrong with the form. Nothing is wrong where there is none.
-func (f *Rendered) Wrong() bool { return f != nil && len(f.problems) > 0 }
+// HasProblems reports whether something is wrong with the form. Nothing is wrong where there is none.
+func (f *Rendered) HasProblems() bool { return f != nil && len(f.problems) > 0 }
 
 // Complete notes what was left empty that must not be, and reports whether nothing was.
 func (f *Rendered) Complete() bool {
@@ -100,7 +100,7 @@ func (f *Rendered) Complete() bool {
 func (f *Rendered) Refuse(err error) bool {
 	refused := false
 	for _, said := range fault.All(err) {
-		if _, asked := f.field(said.Field); asked {
+		if _, known := f.field(said.Field); known {
 			f.Add(Problem{Field: said.Field, Text: f.Say(said)})
 			refused = true
 		}
@@ -123,9 +123,9 @@ func (f *Rendered) Say(said *fault.Fault) string {
 		return f.Words.Fault(said)
 	}
 	if said.Cure != "" {
-		return said.Says + " " + said.Cure
+		return said.Message + " " + said.Cure
 	}
-	return said.Says
+	return said.Message
 }
 
 // summary lists the problems: those of the whole form, then one of each field in the order of the page.

@@ -66,8 +66,8 @@ func (p DateInputParams) anyError() bool {
 	return false
 }
 
-// wrong tells whether a field is red: all are, unless some are named.
-func (p DateInputParams) wrong(item DateInputItem) bool {
+// invalid tells whether a field is red: all are, unless some are named.
+func (p DateInputParams) invalid(item DateInputItem) bool {
 	return item.Error || (p.ErrorMessage != "" || p.Invalid) && !p.anyError()
 }
 
@@ -86,7 +86,7 @@ func (p DateInputParams) input(item DateInputItem) InputParams {
 		ID: or(item.ID, p.ID+"-"+item.Name), Name: name, Value: item.Value, Width: width, Inputmode: "numeric",
 		Label:        LabelParams{Text: or(item.Label, capital(item.Name)), Classes: "nhsuk-date-input__label"},
 		Autocomplete: item.Autocomplete, Disabled: item.Disabled || p.Disabled, Classes: "nhsuk-date-input__input",
-		Invalid: p.wrong(item),
+		Invalid: p.invalid(item),
 	}
 }
 

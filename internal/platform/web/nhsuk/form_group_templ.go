@@ -20,7 +20,7 @@ type notes struct {
 
 func (n notes) hasHint() bool { return n.hint != "" || n.hintHTML != nil }
 
-func (n notes) wrong() bool { return n.message != "" || n.invalid }
+func (n notes) hasError() bool { return n.message != "" || n.invalid }
 
 // describedBy lists the ids of what describes the field, after those given.
 func (n notes) describedBy(first string) string {
@@ -48,7 +48,7 @@ func formGroup(n notes, class string, attributes templ.OrderedAttributes) templ.
 			templ_7745c5c3_Var1 = templ.NopComponent
 		}
 		ctx = templ.ClearChildren(ctx)
-		var templ_7745c5c3_Var2 = []any{classes("nhsuk-form-group", when(n.wrong(), "nhsuk-form-group--error"), class)}
+		var templ_7745c5c3_Var2 = []any{classes("nhsuk-form-group", when(n.hasError(), "nhsuk-form-group--error"), class)}
 		templ_7745c5c3_Err = templ.RenderCSSItems(ctx, templ_7745c5c3_Buffer, templ_7745c5c3_Var2...)
 		if templ_7745c5c3_Err != nil {
 			return templ_7745c5c3_Err

@@ -10,13 +10,13 @@ import (
 
 // classes joins class names, leaving out the empty ones.
 func classes(names ...string) string {
-	kept := names[:0:0]
+	list := names[:0:0]
 	for _, name := range names {
 		if name != "" {
-			kept = append(kept, name)
+			list = append(list, name)
 		}
 	}
-	return strings.Join(kept, " ")
+	return strings.Join(list, " ")
 }
 
 // when gives text only where a condition holds.

@@ -55,7 +55,7 @@ func (p InputParams) wrapped() bool {
 
 func (p InputParams) class() string {
 	return classes("nhsuk-input", when(p.Large, "nhsuk-input--large"), when(p.Code, "nhsuk-input--code"),
-		when(p.notes().wrong(), "nhsuk-input--error"), when(p.Width > 0, "nhsuk-input--width-"+strconv.Itoa(p.Width)), p.Classes)
+		when(p.notes().hasError(), "nhsuk-input--error"), when(p.Width > 0, "nhsuk-input--width-"+strconv.Itoa(p.Width)), p.Classes)
 }
 
 func (p InputParams) attributes() templ.OrderedAttributes {

@@ -44,9 +44,9 @@ func PostForms(t testing.TB, b *Browser, site *web.Site, names ...string) {
 				t.Errorf("%s: whoever is signed in may not send it, so it is not tried", route.Pattern)
 				break
 			}
-			if wrong := summary.FindString(answer.Body.String()); wrong != "" {
+			if errors := summary.FindString(answer.Body.String()); errors != "" {
 				came++
-				checkSummary(t, route.Pattern, wrong, answer.Body.String())
+				checkSummary(t, route.Pattern, errors, answer.Body.String())
 			}
 		}
 	}
@@ -56,9 +56,9 @@ func PostForms(t testing.TB, b *Browser, site *web.Site, names ...string) {
 }
 
 // checkSummary wants each error to lead to something on the page, whose title begins with the news.
-func checkSummary(t testing.TB, pattern, wrong, page string) {
+func checkSummary(t testing.TB, pattern, errors, page string) {
 	t.Helper()
-	for _, to := range link.FindAllStringSubmatch(wrong, -1) {
+	for _, to := range link.FindAllStringSubmatch(errors, -1) {
 		if !strings.Contains(page, `id="`+to[1]+`"`) {
 			t.Errorf("%s: an error leads to %s, which is not on the page", pattern, to[1])
 		}

@@ -8,9 +8,9 @@ import (
 	"signpost/internal/platform/clock"
 )
 
-// Kept is a document of another machine, kept for a while: read when first needed, read again when it
+// Cached is a document of another machine, kept for a while: read when first needed, read again when it
 // grows old, and not asked for too often however many want it. It is safe for use by several goroutines.
-type Kept[T any] struct {
+type Cached[T any] struct {
 	Read  func(context.Context) (T, error)
 	Clock clock.Clock
 
@@ -27,7 +27,7 @@ type Kept[T any] struct {
 }
 
 // Value is the document, read now if there is none fresh.
-func (k *Kept[T]) Value(ctx context.Context) (T, error) {
+func (k *Cached[T]) Value(ctx context.Context) (T, error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()
 	now := k.Clock.Now()
@@ -44,7 +44,7 @@ func (k *Kept[T]) Value(ctx context.Context) (T, error) {
 
 // Newer reads the document again if the one at hand has some age, and gives whichever is then at hand.
 // It is for whoever misses something in it.
-func (k *Kept[T]) Newer(ctx context.Context) (T, error) {
+func (k *Cached[T]) Newer(ctx context.Context) (T, error) {
 	k.mu.Lock()
 	now := k.Clock.Now()
 	if k.has() && now.Sub(k.triedAt) >= k.Again {
@@ -54,9 +54,9 @@ func (k *Kept[T]) Newer(ctx context.Context) (T, error) {
 	return k.Value(ctx)
 }
 
-func (k *Kept[T]) has() bool { return !k.readAt.IsZero() }
+func (k *Cached[T]) has() bool { return !k.readAt.IsZero() }
 
-func (k *Kept[T]) read(ctx context.Context, now time.Time) error {
+func (k *Cached[T]) read(ctx context.Context, now time.Time) error {
 	if k.failure != nil && now.Sub(k.triedAt) < k.Retry {
 		return k.failure
 	}

@@ -13,7 +13,7 @@ func TestKept(t *testing.T) {
 	now := clock.At(time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC))
 	reads := 0
 	down := false
-	k := &Kept[int]{
+	k := &Cached[int]{
 		Read: func(context.Context) (int, error) {
 			reads++
 			if down {
