@@ -81,7 +81,7 @@ test("a security key that does not answer, and one that nobody knows", async () 
   await (await person.devtools()).send("WebAuthn.setUserVerified", { authenticatorId: authenticator, isUserVerified: true });
   await (await person.devtools()).send("WebAuthn.addCredential", { authenticatorId: authenticator, credential: strangeKey() });
   await person.press("Continue");
-  await refused(person, "We do not know this authenticator", "cis2-refused-unknown", "Use the authenticator that you registered.");
+  await refused(person, "We cannot use this authenticator", "cis2-refused-unknown", "Use the authenticator that you registered.");
   await person.press("Log in another way");
   await person.sees("How do you want to log in?");
   await goesBack(person);

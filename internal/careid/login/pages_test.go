@@ -180,7 +180,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 			stranger := logintest.NewDevice()
 			stranger.Authenticator.Options.UserHandle = []byte("somebody else")
 			b.Send(at+"/key", "answer", b.Touch(at, stranger))
-		}, provider.Refused, provider.UnknownKey, []string{"We do not know this authenticator", "Try again"}},
+		}, provider.Refused, provider.UnknownKey, []string{"We cannot use this authenticator", "Try again"}},
 		{"locked", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
 			for range 10 {
 				_ = w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
@@ -189,12 +189,11 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 				})
 			}
 			b.Send(at+"/key", "answer", b.Touch(at, key))
-		}, authenticator.WrongTry, "suspended, removed or locked",
-			[]string{"Your authenticator is locked", ra, "Log in another way"}},
+		}, provider.Refused, provider.Locked, []string{"We cannot use this authenticator", "Log in another way"}},
 		{"removed", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
 			check(t, authenticator.Remove(t.Context(), w.DB, logintest.Desk, w.AuthenticatorID(t), "lost"))
 			b.Send(at+"/key", "answer", b.Touch(at, key))
-		}, authenticator.WrongTry, "suspended, removed or locked", []string{"Your authenticator cannot be used", ra}},
+		}, provider.Refused, provider.Unusable, []string{"We cannot use this authenticator"}},
 		{"inactive", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
 			check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
 			b.Send(at+"/key", "answer", b.Touch(at, key))

@@ -159,35 +159,63 @@ func (s *State) noteRefusal(ctx context.Context, refusal Refusal) {
 	s.Reference = web.RequestID(ctx)
 }
 
+// Stop says why a sign-in cannot go on before anybody has proved who they are. Only the reason is shown; the rest is
+// for the service desk.
+type Stop struct {
+	Reason        Reason
+	Browser       string                       // the error that the browser named
+	Authenticator *authenticator.Authenticator // the one that was named, if it may not be used
+}
+
+// forDesk gives the reason as the service desk reads it. A person who has proved nothing is not told whether an
+// authenticator is registered.
+func (s Stop) forDesk() Reason {
+	if s.Authenticator == nil {
+		return s.Reason
+	}
+	return reasonOf(*s.Authenticator)
+}
+
+// event gives the event of the refusal of a sign-in.
+func (s Stop) event(f Flow) audit.Event {
+	after := map[string]any{"client": f.State.Request.ClientID, "kind": f.State.Chosen, "browser said": s.Browser}
+	if s.Authenticator != nil {
+		after["authenticator"] = s.Authenticator.ID
+	}
+	service := client.Ref(f.State.Request.ClientID)
+	return audit.Event{Kind: Refused, Subject: service, Reason: string(s.forDesk()), After: after}
+}
+
 // RecordRefusal stores why a sign-in cannot go on before anybody has proved who they are, and records the event.
-// detail is for the service desk.
-func (p *Provider) RecordRefusal(ctx context.Context, by actor.Actor, f Flow, reason Reason, detail string) error {
+func (p *Provider) RecordRefusal(ctx context.Context, by actor.Actor, f Flow, stop Stop) error {
 	return p.o.DB.Update(ctx, by, func(w *db.W) error {
 		next := f
-		next.State.noteRefusal(ctx, Refusal{Reason: reason})
+		next.State.noteRefusal(ctx, Refusal{Reason: stop.Reason})
 		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
 			return err
 		}
-		service := f.State.Request.ClientID
-		return w.RecordRefusal(ctx, audit.Event{Kind: Refused, Subject: client.Ref(service), Reason: string(reason),
-			After: map[string]any{"client": service, "kind": f.State.Chosen, "browser said": detail}})
+		return w.RecordRefusal(ctx, stop.event(f))
 	})
 }
 
 // RefusalOf makes the refusal for an authenticator that proved its owner but may not be used.
 func (p *Provider) RefusalOf(ctx context.Context, f Flow, barred authenticator.Authenticator) (Refusal, error) {
-	reason := Unusable
-	if barred.Locked {
-		reason = Locked
-	}
 	return db.Read(ctx, p.o.DB, func(r db.R) (Refusal, error) {
 		person, err := claim.Read(ctx, r, barred.UUID)
 		if err != nil {
 			return Refusal{}, err
 		}
 		kinds, err := suitable(ctx, r, f.State.Request, person)
-		return Refusal{Reason: reason, Suitable: kinds, Workplaces: person.Workplaces()}, err
+		return Refusal{Reason: reasonOf(barred), Suitable: kinds, Workplaces: person.Workplaces()}, err
 	})
+}
+
+// reasonOf gives the reason why an authenticator may not be used.
+func reasonOf(barred authenticator.Authenticator) Reason {
+	if barred.Locked {
+		return Locked
+	}
+	return Unusable
 }
 
 // Refused is the kind of event for a sign-in that cannot go on.

@@ -46,7 +46,7 @@ const (
 	Cancelled       Reason = "cancelled"        // the person or the authenticator cancelled
 	Locked          Reason = "locked"           // the authenticator had too many wrong attempts
 	Unusable        Reason = "unusable"         // the authenticator is suspended or removed
-	UnknownKey      Reason = "unknown-key"      // the authenticator is not registered here
+	UnknownKey      Reason = "unknown-key"      // the authenticator is not registered here, or may not be used
 	NoScript        Reason = "no-script"        // the browser ran no script to ask the authenticator
 	Unsupported     Reason = "unsupported"      // the browser cannot ask the authenticator
 )

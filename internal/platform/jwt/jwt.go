@@ -7,6 +7,9 @@ package jwt
 
 import (
 	"context"
+	"crypto"
+	"crypto/rsa"
+	"crypto/sha256"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -83,8 +86,25 @@ func Verify(ctx context.Context, token string, keys Keys, e Expect) (Token, erro
 	if err != nil {
 		return Token{}, fmt.Errorf("verify token: signature by kid %.80q is not right: %w", t.KeyID, err)
 	}
+	if t.Algorithm == PS256 {
+		if err := checkSaltLength(token, key, jws.Signatures[0].Signature); err != nil {
+			return Token{}, fmt.Errorf("verify token: signature by kid %.80q is not right: %w", t.KeyID, err)
+		}
+	}
 	t.Payload = payload
 	return t, nil
+}
+
+// checkSaltLength requires the salt of a PS256 signature to be as long as its hash (RFC 7518 §3.5); the library takes
+// any length.
+func checkSaltLength(token string, key any, signature []byte) error {
+	public, ok := key.(*rsa.PublicKey)
+	if !ok {
+		return fmt.Errorf("a %T has no %s signature", key, PS256)
+	}
+	signed := sha256.Sum256([]byte(token[:strings.LastIndexByte(token, '.')]))
+	options := &rsa.PSSOptions{SaltLength: rsa.PSSSaltLengthEqualsHash}
+	return rsa.VerifyPSS(public, crypto.SHA256, signed[:], signature, options)
 }
 
 // Unverified reads a token without checking its signature: to learn whose keys to verify it with, and

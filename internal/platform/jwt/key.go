@@ -28,13 +28,21 @@ const (
 
 var all = []jose.SignatureAlgorithm{jose.RS256, jose.RS384, jose.RS512, jose.PS256, jose.ES256, jose.ES384}
 
-const minRSABits = 2048
+// The RSA keys that are used: NIST SP 800-131A asks for 2048 bits; beyond 4096 one check of a signature costs what a
+// thousand others do. The exponent is the one that every maker of keys uses.
+const (
+	minRSABits  = 2048
+	maxRSABits  = 4096
+	rsaExponent = 65537
+)
 
-// fits says whether a public key is of the kind the algorithm works with, and strong enough.
+// fits says whether a public key is of the kind the algorithm works with, strong enough, and not too costly.
 func (a Algorithm) fits(public any) bool {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
-		return a != ES256 && a != ES384 && known(a) && key.N.BitLen() >= minRSABits
+		bits := key.N.BitLen()
+		usual := bits >= minRSABits && bits <= maxRSABits && key.E == rsaExponent
+		return a != ES256 && a != ES384 && known(a) && usual
 	case *ecdsa.PublicKey:
 		return (a == ES256 && key.Curve == elliptic.P256()) || (a == ES384 && key.Curve == elliptic.P384())
 	}

@@ -53,11 +53,22 @@ func ParseSet(text []byte) (Set, error) {
 		if !k.IsPublic() {
 			return Set{}, fmt.Errorf("read key set: key %.40q is not a public key", k.KeyID)
 		}
-		if k.Use == "" || k.Use == "sig" {
+		if verifies(one, k) {
 			s.keys = append(s.keys, k)
 		}
 	}
 	return s, nil
+}
+
+// verifies reports whether a key is meant for the verification of signatures (RFC 7517 §4.2 and §4.3).
+func verifies(text []byte, k jose.JSONWebKey) bool {
+	var operations struct {
+		Names []string `json:"key_ops"`
+	}
+	if json.Unmarshal(text, &operations) != nil {
+		return false
+	}
+	return (k.Use == "" || k.Use == "sig") && (operations.Names == nil || slices.Contains(operations.Names, "verify"))
 }
 
 // Len is the number of keys.

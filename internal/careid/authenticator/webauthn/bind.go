@@ -36,6 +36,7 @@ func (p *Party) BeginBinding(
 		return authenticator.Ceremony{}, fmt.Errorf("begin binding: %w", err)
 	}
 	creation, session, err := p.library.BeginRegistration(u,
+		webauthn.WithCredentialParameters(credentialParameters()),
 		webauthn.WithExclusions(webauthn.Credentials(u.credentials).CredentialDescriptors()),
 		webauthn.WithAuthenticatorSelection(p.selection(a.Kind)),
 		webauthn.WithPublicKeyCredentialHints(dialogs[a.Kind].hints))
@@ -85,6 +86,9 @@ func (p *Party) FinishBinding(_ context.Context, a authenticator.Attempt, uuid s
 	}
 	if err := p.sameOrigin(parsed.Response.CollectedClientData); err != nil {
 		return nil, err
+	}
+	if err := checkPublicKey(parsed.Response.AttestationObject.AuthData.AttData.CredentialPublicKey); err != nil {
+		return nil, refuse("check new public key", err)
 	}
 	c, err := p.library.CreateCredential(user{handle: challenge.UserID}, challenge, parsed)
 	if err != nil {

@@ -40,13 +40,10 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 		return nil, err
 	}
 	c, err := db.Glance(ctx, a.DB, func(r db.R) (credentialRow, error) {
-		return findCredential(ctx, r, parsed.RawID, parsed.Response.UserHandle)
+		return usableCredential(ctx, r, parsed.RawID, parsed.Response.UserHandle)
 	})
-	if errors.Is(err, fault.NotFound) {
-		return nil, ErrUnknown
-	}
 	if err != nil {
-		return nil, refuse("find credential", err)
+		return nil, err
 	}
 	owner := user{handle: parsed.Response.UserHandle, name: c.uuid, credentials: []webauthn.Credential{c.credential}}
 	find := func(_, _ []byte) (webauthn.User, error) { return owner, nil }
@@ -58,6 +55,29 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 		return nil, suspendCopied(ctx, a, c, parsed.Response.AuthenticatorData.Counter)
 	}
 	return accept(c, *validated), nil
+}
+
+// usableCredential finds the credential that an assertion names, if its authenticator may be used. Whoever names one
+// that is locked, suspended or removed has proved nothing, and is told the same as about one that is not registered.
+func usableCredential(ctx context.Context, r db.R, credentialID, handle []byte) (credentialRow, error) {
+	c, err := findCredential(ctx, r, credentialID, handle)
+	if errors.Is(err, fault.NotFound) {
+		return c, &UnknownError{Cause: "the credential is not registered"}
+	}
+	if err != nil {
+		return c, err
+	}
+	named, err := authenticator.MayProve(ctx, r, c.authenticatorID)
+	if errors.Is(err, authenticator.Unusable) {
+		return c, &UnknownError{Cause: err.Error(), Authenticator: &named}
+	}
+	if err != nil {
+		return c, err
+	}
+	if err := checkPublicKey(c.credential.PublicKey); err != nil {
+		return c, &UnknownError{Cause: err.Error(), Authenticator: &named}
+	}
+	return c, nil
 }
 
 // countWrongTry counts a failed assertion against the authenticator that it names.

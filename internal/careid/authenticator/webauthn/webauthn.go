@@ -120,8 +120,17 @@ var Refused = fault.Keyed("not-accepted", fault.SayCure(fault.Unauthenticated, "
 var errRegistered = fault.Keyed("registered-already", fault.SayCure(fault.Conflict,
 	"This authenticator is already registered.", "Use another one, or log in with this one."))
 
-// ErrUnknown is Refused for a credential that is not registered here.
-var ErrUnknown = fmt.Errorf("the credential is not registered: %w", Refused)
+// UnknownError is Refused for a credential that is not registered here, or whose authenticator may not be used.
+type UnknownError struct {
+	Cause         string                       // for the log
+	Authenticator *authenticator.Authenticator // the one that may not be used; nil if none is registered
+}
+
+// Error says for the log why the credential is not accepted.
+func (u *UnknownError) Error() string { return u.Cause }
+
+// Unwrap gives Refused, with the words for people.
+func (u *UnknownError) Unwrap() error { return Refused }
 
 // user is a care identity as the library sees it.
 type user struct {

@@ -130,13 +130,12 @@ func (s *SignIn) refuse(w http.ResponseWriter, r *http.Request, f provider.Flow,
 	return web.SeeOther(w, r, PathOf(f), "")
 }
 
-// Stop refuses a sign-in in which nobody was proved. browserError is the error that the browser named, for the service
-// desk.
+// Stop refuses a sign-in in which nobody was proved.
 func (s *SignIn) Stop(
-	w http.ResponseWriter, r *http.Request, f provider.Flow, reason provider.Reason, browserError string,
+	w http.ResponseWriter, r *http.Request, f provider.Flow, stop provider.Stop,
 ) error {
-	Log(r, errors.New(string(reason)))
-	if err := s.Provider.RecordRefusal(r.Context(), web.Actor(r), f, reason, browserError); err != nil {
+	Log(r, errors.New(string(stop.Reason)))
+	if err := s.Provider.RecordRefusal(r.Context(), web.Actor(r), f, stop); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, PathOf(f), "")

@@ -66,34 +66,35 @@ var errNoChallenge = words.Fault(fault.Invalid, "answered")
 func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	failed := r.PostFormValue("failed")
 	if failed != "" || r.PostFormValue("answer") == "" {
-		reason, browserError := unanswered(failed)
-		return p.Stop(w, r, f, reason, browserError)
+		return p.Stop(w, r, f, unanswered(failed))
 	}
 	if len(f.State.Ceremony) == 0 {
 		return p.Again(w, r, f, errNoChallenge, p.Show)
 	}
 	err := p.Finish(w, r, f)
+	var unknown *webauthn.UnknownError
 	switch {
-	case errors.Is(err, webauthn.ErrUnknown):
-		return p.Stop(w, r, f, provider.UnknownKey, "")
+	case errors.As(err, &unknown):
+		step.Log(r, err)
+		return p.Stop(w, r, f, provider.Stop{Reason: provider.UnknownKey, Authenticator: unknown.Authenticator})
 	case errors.Is(err, webauthn.Refused):
 		return p.refused(w, r, f, err)
 	}
 	return err
 }
 
-// unanswered gives the reason for which there was no answer, from the name of the browser's error (WebAuthn §5.1.4),
-// and the name to keep for the service desk. A name that is not on the list could be any text, and is not kept.
-func unanswered(name string) (reason provider.Reason, browserError string) {
+// unanswered says why there was no answer, from the name of the browser's error (WebAuthn §5.1.4). A name that is not
+// on the list could be any text, and is not kept for the service desk.
+func unanswered(name string) provider.Stop {
 	switch name {
 	case "":
-		return provider.NoScript, ""
+		return provider.Stop{Reason: provider.NoScript}
 	case "NotSupportedError", "SecurityError":
-		return provider.Unsupported, name
+		return provider.Stop{Reason: provider.Unsupported, Browser: name}
 	case "NotAllowedError", "AbortError", "InvalidStateError", "UnknownError", "ConstraintError":
-		return provider.Cancelled, name
+		return provider.Stop{Reason: provider.Cancelled, Browser: name}
 	}
-	return provider.Cancelled, "another error"
+	return provider.Stop{Reason: provider.Cancelled, Browser: "another error"}
 }
 
 // refused says on the page that the authenticator was not accepted, and logs the reason.
