@@ -69,7 +69,8 @@ func run(w *world) {
 	if choice == nil || action == nil {
 		w.t.Fatalf("no choice on the page: %.500s", page)
 	}
-	form := url.Values{"authenticator": {choice[1] + choice[2]}, "seal": {webtest.SealOf(page, action[1])}}
+	form := url.Values{"authenticator": {choice[1] + choice[2]}, "asked-authenticator": {"yes"}}
+	form.Set("seal", webtest.SealOf(page, action[1]))
 	b.ask(http.MethodPost, w.address+action[1], form)
 	w.codeFrom(b.left)
 	w.must("clock", map[string]any{"advance": "2h"})

@@ -11,11 +11,12 @@ import (
 	"signpost/internal/platform/web/webtest"
 )
 
-// Every form belongs to the person for whom it was rendered, and to its own path.
+// Every form belongs to the person for whom it was rendered, and to its own path, and must arrive whole. Its address
+// leads to its page.
 func TestFormsOfOthersAreRefused(t *testing.T) {
 	w := open(t)
 	team := w.signedIn().team("Fenmarch Software")
-	webtest.Walk{
+	walk := webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path},
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
@@ -31,7 +32,9 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 			return w.Count(`SELECT COUNT(*) FROM event`) + w.Count(`SELECT COUNT(*) FROM session`) +
 				w.Count(`SELECT COUNT(*) FROM mailed_code`)
 		},
-	}.Run(t)
+	}
+	walk.Run(t)
+	walk.Looks(t)
 }
 
 // A form that one person filled in is not saved as another's: the page says who is logged in now and who wrote it.

@@ -32,11 +32,12 @@ func called() (patterns []string) {
 	return patterns
 }
 
-// Every form belongs to the person for whom it was rendered, or to its sign-in or binding, and to its own path.
+// Every form belongs to the person for whom it was rendered, or to its sign-in or binding, and to its own path, and
+// must arrive whole. Its address leads to its page.
 func TestFormsOfOthersAreRefused(t *testing.T) {
 	w, key := withKey(t)
 	w.Site = w.DemoSite()
-	webtest.Walk{
+	walk := webtest.Walk{
 		Site: w.Site, Sealer: w.Sealer(), Unsealed: called(),
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.Browser()
@@ -49,7 +50,9 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 			return w.Count(`SELECT COUNT(*) FROM event`) + w.Count(`SELECT COUNT(*) FROM session`) +
 				w.Count(`SELECT COUNT(*) FROM mailed_code`) + w.Count(`SELECT COUNT(*) FROM flow`)
 		},
-	}.Run(t)
+	}
+	walk.Run(t)
+	walk.Looks(t)
 }
 
 // pathFor brings a browser to where a route answers it, and gives the path there.

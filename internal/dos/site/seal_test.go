@@ -13,7 +13,8 @@ import (
 	"signpost/internal/platform/web/webtest"
 )
 
-// Every form belongs to the person for whom it was rendered, and to its own path.
+// Every form belongs to the person for whom it was rendered, and to its own path, and must arrive whole. Its address
+// leads to its page.
 func TestFormsOfOthersAreRefused(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
@@ -21,7 +22,7 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity, account.EditService},
 	}, path.Choose)
 	browsers := 0
-	webtest.Walk{
+	walk := webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath},
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
@@ -37,7 +38,9 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 			return w.count(`SELECT COUNT(*) FROM event`) + w.count(`SELECT COUNT(*) FROM session`) +
 				w.count(`SELECT COUNT(*) FROM mailed_code`)
 		},
-	}.Run(t)
+	}
+	walk.Run(t)
+	walk.Looks(t)
 }
 
 // A form that one person filled in is not saved as another's: the page says who is logged in now and who wrote it. What

@@ -113,7 +113,7 @@ func open(t *testing.T) *site {
 		web.WithActor(r, actor.Actor{Kind: actor.Person, ID: r.Header.Get("Test-Who")})
 		return r, nil
 	}}
-	s.Handle("POST "+hours.Path, signedIn, func(w http.ResponseWriter, r *http.Request) error {
+	s.HandlePost(hours.Path, "/", signedIn, func(w http.ResponseWriter, r *http.Request) error {
 		err := s.Sent(w, r)
 		s.got = r.PostForm
 		return err

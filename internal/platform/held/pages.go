@@ -41,7 +41,7 @@ func (p Posts) Mount(s *web.Site, site Site) {
 	s.Handle("GET "+Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
 		return p.show(w, r, site)
 	})
-	s.Handle("POST "+dropForm.Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
+	s.HandlePost(dropForm.Path, Path, site.SignedIn, func(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Drop(w, r, web.Actor(r).ID); err != nil {
 			return err
 		}
@@ -50,7 +50,7 @@ func (p Posts) Mount(s *web.Site, site Site) {
 	s.Handle("GET "+leftPath, web.Anyone, func(w http.ResponseWriter, r *http.Request) error {
 		return left(w, r, site)
 	})
-	s.Handle("POST "+stayForm.Path, site.SignedIn, func(w http.ResponseWriter, _ *http.Request) error {
+	s.HandlePost(stayForm.Path, "/", site.SignedIn, func(w http.ResponseWriter, _ *http.Request) error {
 		w.WriteHeader(http.StatusNoContent) // the guard noted the use
 		return nil
 	})

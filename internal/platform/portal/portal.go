@@ -75,7 +75,7 @@ func New[S, P any](o Options[S, P]) *Portal[S, P] {
 // Mount adds the routes that every such site has. Call it after the site has added its own pages.
 func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.Handle("GET "+signOutForm.Path, p.SignedIn(), p.askSignOut)
-	s.Handle("POST "+signOutForm.Path, p.SignedIn(), p.signOut)
+	s.HandlePost(signOutForm.Path, signOutForm.Path, p.SignedIn(), p.signOut)
 	s.Handle("GET "+signedOutPath, web.Anyone, web.NotHead(p.signedOut))
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)
 	s.Handle("GET /.well-known/jwks.json", web.Anyone, p.keys)

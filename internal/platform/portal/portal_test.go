@@ -90,7 +90,7 @@ func (c *club) routes() {
 		_, err := io.WriteString(w, portal.User[state, member](r).Name)
 		return err
 	})
-	c.site.Handle("POST /sign-in", c.portal.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
+	c.site.HandlePost("/sign-in", "/", c.portal.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		ask := portal.Ask{Subject: r.FormValue("subject"), Session: r.FormValue("session")}
 		ask.Prompt = r.FormValue("prompt")
 		ask.ACR = r.Form["acr"]

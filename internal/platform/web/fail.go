@@ -116,11 +116,15 @@ func (f Failure) forProgram() map[string]string {
 	return map[string]string{"error": code, "error_description": f.Message, "reference": f.Reference}
 }
 
-// unrouted tells a wrong method from a wrong address, and names in Allow the methods that the address takes.
+// unrouted tells a wrong method from a wrong address, and names in Allow the methods that the address takes. Who opens
+// the address of a form, by pressing Enter in the address bar, goes to the page that the form stands on.
 func (s *Site) unrouted(w http.ResponseWriter, r *http.Request) error {
 	patterns := s.patternsAt(r)
 	if len(patterns) == 0 {
 		return fault.NotFound
+	}
+	if posted := patterns[http.MethodPost]; s.pages[posted] != "" && isLook(r) {
+		return Redirect{To: pageAt(posted, s.pages[posted], r.URL.EscapedPath())}
 	}
 	for _, method := range methods {
 		if patterns[method] != "" {

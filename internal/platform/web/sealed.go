@@ -20,6 +20,9 @@ type Author struct {
 	ID    string `json:"id,omitempty"`
 	Name  string `json:"name,omitempty"`
 	About string `json:"about,omitempty"` // whom or what the form concerns, in the words of its page
+	// Fields has the names that the form sends whatever was filled in: a request without one of them did not arrive
+	// whole, and an empty value must not be read into it.
+	Fields []string `json:"fields,omitempty"`
 }
 
 // AuthorOf gives the author of the forms on the page that answers a request.
@@ -50,8 +53,8 @@ func SealIn(ctx context.Context, path string, a Author) (string, error) {
 
 var errNotSealed = errors.New("no seal of this site for this path")
 
-// SealedFor gives the author of the form that was posted. It is an error if the form has no seal, or one that was not
-// made for this path of this site.
+// SealedFor gives the author of the form that was posted. It is an error if the form did not arrive whole, or has no
+// seal, or one that was not made for this path of this site.
 func SealedFor(r *http.Request) (a Author, err error) {
 	s := note(r.Context()).site
 	if s == nil || s.o.Box == nil {
@@ -72,6 +75,11 @@ func SealedFor(r *http.Request) (a Author, err error) {
 	if err := json.Unmarshal(text, &a); err != nil {
 		return a, fmt.Errorf("%w: %w", errNotSealed, err)
 	}
+	for _, name := range a.Fields {
+		if !r.PostForm.Has(name) {
+			return a, fmt.Errorf("%w: no %s", errNotWhole, name)
+		}
+	}
 	return a, nil
 }
 
@@ -80,6 +88,9 @@ var (
 	ErrAnotherAuthor = fault.Keyed("another-author", fault.SayCure(fault.Conflict,
 		"This page was opened before somebody else logged in or out on this browser. Nothing was changed.",
 		"Open the page again."))
+
+	errNotWhole = fault.Keyed("not-whole", fault.SayCure(fault.Invalid,
+		"Only a part of this form arrived. Nothing was changed.", "Open the page again, and fill it in once more."))
 
 	errUnsealed = fault.Keyed("not-sealed", fault.SayCure(fault.Conflict,
 		"This form does not belong to this page, or the page is from before an update. Nothing was changed.",
@@ -90,7 +101,7 @@ var (
 // AnotherAuthor answers one of somebody else.
 func (s *Site) checkSeal(w http.ResponseWriter, r *http.Request) (answered bool, err error) {
 	author, err := SealedFor(r)
-	if errors.Is(err, errLarge) {
+	if errors.Is(err, errLarge) || errors.Is(err, errNotWhole) {
 		return false, err
 	}
 	if err != nil {

@@ -9,6 +9,7 @@ import (
 	"testing"
 
 	"github.com/a-h/templ"
+	"github.com/google/go-cmp/cmp"
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/platform/actor"
@@ -48,7 +49,7 @@ func newDesk(withAnswer bool) *desk {
 		}
 		return r, nil
 	}}
-	d.site.Handle("POST /services/{id}/hours", known, func(http.ResponseWriter, *http.Request) error {
+	d.site.HandlePost("/services/{id}/hours", "/", known, func(http.ResponseWriter, *http.Request) error {
 		d.saved++
 		return nil
 	})
@@ -126,7 +127,7 @@ func TestASiteSaysWhoseFormItWas(t *testing.T) {
 		d := newDesk(true)
 		got := d.post(who, path, urlencoded, sealed(t, box(), "test", path, "ann"))
 		want := web.Author{ID: "ann", Name: "Name of ann", About: "Oak Tree"}
-		if d.other != want || got.Body.String() != "you are Name of "+who {
+		if !cmp.Equal(d.other, want) || got.Body.String() != "you are Name of "+who {
 			t.Errorf("%s: told of %+v, shown %s", who, d.other, got.Body)
 		}
 	}
@@ -147,5 +148,5 @@ func TestFormsCannotBeAddedToASiteThatCannotSealThem(t *testing.T) {
 			t.Error("added")
 		}
 	}()
-	s.Handle("POST /save", web.Anyone, func(http.ResponseWriter, *http.Request) error { return nil })
+	s.HandlePost("/save", "/", web.Anyone, func(http.ResponseWriter, *http.Request) error { return nil })
 }

@@ -50,6 +50,7 @@ type Options struct {
 type Route struct {
 	Pattern string // as http.ServeMux takes it: "GET /account"
 	Guard   string
+	Page    string   // of a form: the path of the page that it stands on, as its route has it
 	Form    bool     // people send a form to it
 	Sealed  bool     // a request must carry the seal of its form
 	Fields  []string // what the form asks
@@ -64,24 +65,35 @@ type Site struct {
 	limits *limits // of people's addresses
 	busier *limits // of addresses that whole services call from
 	calls  map[string]bool
+	pages  map[string]string // of each pattern of a form, the page that the form stands on
 }
 
 // New makes a site without routes.
 func New(o Options) *Site {
 	return &Site{
 		o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday),
-		busier: newLimits(services), calls: map[string]bool{},
+		busier: newLimits(services), calls: map[string]bool{}, pages: map[string]string{},
 	}
 }
 
-// Handle answers pattern with h for those whom the guard lets through. Unless the pattern is for GET alone, a request
-// must carry the seal of its form, and come from the person for whom the form was rendered.
+// Handle answers a pattern for GET with h for those whom the guard lets through.
 func (s *Site) Handle(pattern string, g Guard, h Handler) {
-	sealed := !strings.HasPrefix(pattern, http.MethodGet+" ")
-	if sealed && s.o.Box == nil {
+	if !strings.HasPrefix(pattern, http.MethodGet+" ") {
+		panic(pattern + " is of a form, which HandlePost or HandleForm handles")
+	}
+	s.handle(Route{Pattern: pattern, Guard: g.Name}, g, h)
+}
+
+// HandlePost answers what is posted to a path with h for those whom the guard lets through. A request must carry the
+// seal of its form, arrive whole, and come from the person for whom the form was rendered. page is the path of the page
+// that the form stands on, with names of the path in it; who opens the path itself goes there.
+func (s *Site) HandlePost(path, page string, g Guard, h Handler) {
+	if s.o.Box == nil {
 		panic("the site " + s.o.Name + " has forms, and nothing to seal them with")
 	}
-	s.handle(Route{Pattern: pattern, Guard: g.Name, Sealed: sealed}, g, h)
+	pattern := http.MethodPost + " " + path
+	s.pages[pattern] = page
+	s.handle(Route{Pattern: pattern, Guard: g.Name, Page: page, Sealed: true}, g, h)
 }
 
 func (s *Site) handle(route Route, g Guard, h Handler) {
@@ -91,15 +103,15 @@ func (s *Site) handle(route Route, g Guard, h Handler) {
 	})
 }
 
-// HandleForm is Handle for a form that people send, whose fields the list of routes then names.
-func (s *Site) HandleForm(path string, fields []string, g Guard, h Handler) {
-	s.Handle("POST "+path, g, h)
+// HandleForm is HandlePost for a form that people fill in, whose fields the list of routes then names.
+func (s *Site) HandleForm(path, page string, fields []string, g Guard, h Handler) {
+	s.HandlePost(path, page, g, h)
 	added := &s.routes[len(s.routes)-1]
 	added.Form = true
 	added.Fields = fields
 }
 
-// HandleFromAnywhere is Handle for the few routes to which other origins' pages may post, which need no seal.
+// HandleFromAnywhere is HandlePost for the few routes to which other origins' pages may post, which need no seal.
 func (s *Site) HandleFromAnywhere(pattern string, g Guard, h Handler) {
 	s.origin.AddInsecureBypassPattern(pattern)
 	s.handle(Route{Pattern: pattern, Guard: g.Name}, g, h)

@@ -52,7 +52,7 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 	s.Handle("GET /mine", known, func(w http.ResponseWriter, r *http.Request) error {
 		return web.Show(w, r, http.StatusOK, text(web.Actor(r).ID))
 	})
-	s.Handle("POST /save", known, func(w http.ResponseWriter, r *http.Request) error {
+	s.HandlePost("/save", "/", known, func(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/hello", "Saved: it's “done”")
 	})
 	s.Handle("GET /broken", known, func(http.ResponseWriter, *http.Request) error {

@@ -10,13 +10,14 @@ import (
 
 // The forms of a team.
 var (
-	teamForm = form.Form{Path: "/connections/teams", Page: "Connections", Act: "Make the team", Fields: []form.Field{
-		form.Input(nhsuk.InputParams{
-			Name: "name", Label: nhsuk.LabelParams{Text: "Name of the team", Size: "s"},
-			Hint: "Such as your product and company. You are its first member.",
-		}),
-	}}
-	inviteForm = form.Form{Path: "/connections/teams/{team}/invite",
+	teamForm = form.Form{Path: "/connections/teams", At: "/connections",
+		Page: "Connections", Act: "Make the team", Fields: []form.Field{
+			form.Input(nhsuk.InputParams{
+				Name: "name", Label: nhsuk.LabelParams{Text: "Name of the team", Size: "s"},
+				Hint: "Such as your product and company. You are its first member.",
+			}),
+		}}
+	inviteForm = form.Form{Path: "/connections/teams/{team}/invite", At: "/connections/teams/{team}",
 		Page: "Connections", Act: "Invite", Fields: []form.Field{
 			form.Input(nhsuk.InputParams{
 				Name: "invite", Label: nhsuk.LabelParams{Text: "Care Identity number or email address", Size: "s"},
@@ -25,13 +26,20 @@ var (
 				Spellcheck: "false",
 			}),
 		}}
-	acceptForm   = form.Form{Path: "/connections/invitations/accept", Fields: []form.Field{form.Hidden("invitation")}}
-	declineForm  = form.Form{Path: "/connections/invitations/decline", Fields: []form.Field{form.Hidden("invitation")}}
+	acceptForm = form.Form{
+		Path: "/connections/invitations/accept", At: "/connections", Fields: []form.Field{form.Hidden("invitation")},
+	}
+	declineForm = form.Form{
+		Path: "/connections/invitations/decline", At: "/connections", Fields: []form.Field{form.Hidden("invitation")},
+	}
 	withdrawForm = form.Form{
-		Path:   "/connections/teams/{team}/withdraw",
+		Path: "/connections/teams/{team}/withdraw", At: "/connections/teams/{team}",
 		Fields: []form.Field{form.Hidden("invitation")},
 	}
-	removeForm = form.Form{Path: "/connections/teams/{team}/remove", Fields: []form.Field{form.Hidden("member")}}
+	removeForm = form.Form{
+		Path: "/connections/teams/{team}/remove", At: "/connections/teams/{team}",
+		Fields: []form.Field{form.Hidden("member")},
+	}
 )
 
 // The forms of a client. registerForm and changeForm ask for all its settings.
@@ -49,14 +57,20 @@ var (
 		Fields: append([]form.Field{form.Hidden("version")}, settingFields()...),
 	}
 	secretForm = form.Form{
-		Path: "/connections/clients/{client}/secret", Page: "Connections", Act: "Make a new secret",
+		Path: "/connections/clients/{client}/secret", At: "/connections/clients/{client}",
+		Page: "Connections", Act: "Make a new secret",
 		Fields: []form.Field{form.Radios(overlaps)},
 	}
-	endSecretForm = form.Form{Path: "/connections/clients/{client}/secret/end"}
-	statusForm    = form.Form{Path: "/connections/clients/{client}/status", Fields: []form.Field{form.Hidden("move")}}
+	endSecretForm = form.Form{
+		Path: "/connections/clients/{client}/secret/end", At: "/connections/clients/{client}",
+	}
+	statusForm = form.Form{
+		Path: "/connections/clients/{client}/status", At: "/connections/clients/{client}",
+		Fields: []form.Field{form.Hidden("move")},
+	}
 	// againForm sends one notice again, or all that failed.
 	againForm = form.Form{
-		Path:   "/connections/clients/{client}/notices/again",
+		Path: "/connections/clients/{client}/notices/again", At: "/connections/clients/{client}/notices",
 		Fields: []form.Field{form.Hidden("notice"), form.Hidden("all")},
 	}
 )

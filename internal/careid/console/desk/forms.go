@@ -24,7 +24,7 @@ var (
 			Autocomplete: "off", Spellcheck: "false", Code: true,
 		}).Required("Enter the reference that the person was shown"),
 	}}
-	endForm = form.Form{Path: frame.DeskPath + "/{uuid}/end",
+	endForm = form.Form{Path: frame.DeskPath + "/{uuid}/end", At: frame.DeskPath + "?find={uuid}",
 		Page: "Service desk", Act: "End session", Fields: []form.Field{
 			form.Radios(nhsuk.RadiosParams{
 				Name: "session",

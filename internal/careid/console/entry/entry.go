@@ -30,7 +30,7 @@ const (
 type Entry struct{ frame *frame.Frame }
 
 // logInForm sends the browser to CIS2.
-var logInForm = form.Form{Path: "/sign-in"}
+var logInForm = form.Form{Path: "/sign-in", At: "/"}
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {

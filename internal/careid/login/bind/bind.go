@@ -25,16 +25,19 @@ import (
 // eventCodeMailed is recorded when a code was mailed to somebody who is to bind an authenticator.
 const eventCodeMailed audit.Kind = "authenticator.code-mailed"
 
+// openPath is the path of a link.
+const openPath = authenticator.BindPath + "{token}"
+
 // Pages serves the pages of a binding, except those of each kind.
 type Pages struct{ *step.Binding }
 
 // Mount adds the pages to a site, and those of each kind.
 func (p *Pages) Mount(s *web.Site) {
 	guard := p.UnderWay()
-	s.Handle("GET "+authenticator.BindPath+"{token}", web.Anyone, p.open)
-	s.Handle("POST "+authenticator.BindPath+"{token}", web.Anyone, s.PerMinute(step.MaxBindingGuesses, p.begin))
-	s.Handle(step.BindingPattern("GET", ""), guard, p.show)
-	s.Handle(step.BindingPattern("POST", "/code"), guard, s.PerMinute(step.MaxBindingGuesses, p.code))
+	s.Handle("GET "+openPath, web.Anyone, p.open)
+	s.HandlePost(openPath, openPath, web.Anyone, s.PerMinute(step.MaxBindingGuesses, p.begin))
+	s.Handle("GET "+step.BindingPattern, guard, p.show)
+	p.HandlePost(s, "code", s.PerMinute(step.MaxBindingGuesses, p.code))
 	for _, way := range p.Ways.All() {
 		way.Binding(p.Binder(way)).Mount(s)
 	}

@@ -34,7 +34,7 @@ type openView struct {
 // openForm asks for the address to which the code is mailed, and for the kind to add if there is a choice.
 func (p *Pages) openForm(r *http.Request, i authenticator.Invitation) form.Form {
 	l := p.Frame.Language(r)
-	f := form.Form{Path: authenticator.BindPath + "{token}", Words: frame.FormWords(l)}
+	f := form.Form{Path: openPath, Words: frame.FormWords(l)}
 	if len(i.Kinds) > 1 {
 		f.Fields = append(f.Fields, p.kindField(l, i.Kinds))
 	}

@@ -23,12 +23,11 @@ type Pages struct{ *step.SignIn }
 
 // Mount adds the pages to a site, and those of each method.
 func (p *Pages) Mount(s *web.Site) {
-	guard := p.UnderWay()
-	s.Handle(step.Pattern("GET", ""), guard, p.show)
-	s.Handle(step.Pattern("POST", "/authenticator"), guard, p.choose)
-	s.Handle(step.Pattern("POST", "/again"), guard, p.again)
-	s.Handle(step.Pattern("POST", "/role"), guard, p.role)
-	s.Handle(step.Pattern("POST", "/leave"), guard, p.leave)
+	s.Handle("GET "+step.FlowPattern, p.UnderWay(), p.show)
+	p.HandlePost(s, "authenticator", p.choose)
+	p.HandlePost(s, "again", p.again)
+	p.HandlePost(s, "role", p.role)
+	p.HandlePost(s, "leave", p.leave)
 	for _, way := range p.Ways.All() {
 		way.Proof(p.Prover(way)).Mount(s)
 	}

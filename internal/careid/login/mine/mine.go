@@ -35,19 +35,19 @@ type Pages struct {
 func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET /{$}", web.Anyone, p.start)
 	s.Handle("GET /my-sessions", p.signedIn(), p.list)
-	s.Handle("POST "+endForm.Path, p.signedIn(), p.endOne)
-	s.Handle("POST "+endOthersForm.Path, p.signedIn(), p.endOthers)
-	s.Handle("POST "+ownSignOutForm.Path, p.signedIn(), p.signOut)
+	s.HandlePost(endForm.Path, endForm.At, p.signedIn(), p.endOne)
+	s.HandlePost(endOthersForm.Path, endOthersForm.At, p.signedIn(), p.endOthers)
+	s.HandlePost(ownSignOutForm.Path, ownSignOutForm.At, p.signedIn(), p.signOut)
 	s.Handle("GET "+session.SignOutPath+"{id}", p.maybeSignedIn(), web.NotHead(p.ask))
-	s.Handle("POST "+signOutForm.Path, p.maybeSignedIn(), p.confirm)
+	s.HandlePost(signOutForm.Path, signOutForm.Path, p.maybeSignedIn(), p.confirm)
 	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
 }
 
 // The forms of these pages are buttons.
 var (
-	endForm        = form.Form{Path: "/my-sessions/{id}/end"}
-	endOthersForm  = form.Form{Path: "/my-sessions/end-others"}
-	ownSignOutForm = form.Form{Path: "/my-sessions/sign-out"}
+	endForm        = form.Form{Path: "/my-sessions/{id}/end", At: "/my-sessions"}
+	endOthersForm  = form.Form{Path: "/my-sessions/end-others", At: "/my-sessions"}
+	ownSignOutForm = form.Form{Path: "/my-sessions/sign-out", At: "/my-sessions"}
 	signOutForm    = form.Form{Path: session.SignOutPath + "{id}"}
 )
 

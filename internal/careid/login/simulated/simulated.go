@@ -62,8 +62,8 @@ func Next(w http.ResponseWriter, uuid string) {
 // Mount adds the page to a site.
 func (p *Pages) Mount(s *web.Site) {
 	guard := p.UnderWay()
-	s.Handle("GET "+path+"{flow}", guard, p.show)
-	s.Handle("POST "+formPath, guard, p.choose)
+	s.Handle("GET "+formPath, guard, p.show)
+	s.HandlePost(formPath, formPath, guard, p.choose)
 }
 
 type choice struct {

@@ -21,20 +21,23 @@ func (b *Binding) Binder(way Way) Binder { return Binder{Binding: b, Method: way
 // MaxBindingGuesses is how many codes and passwords one network address may try in a minute on a node.
 const MaxBindingGuesses = 60
 
-// BindingPattern gives the pattern of a path below the binding's.
-func BindingPattern(method, below string) string {
-	return method + " " + bindingPath + "{flow}" + below
+// BindingPattern is the path of a binding in routes.
+const BindingPattern = bindingPath + "{flow}"
+
+// HandlePost lets a handler answer what is posted to a name below the binding's path.
+func (b *Binding) HandlePost(s *web.Site, name string, h web.Handler) {
+	s.HandlePost(BindingPattern+"/"+name, BindingPattern, b.UnderWay(), h)
 }
 
 // Handle lets a handler answer what is posted to a path below the binding's, while one of the method's kinds is to be
 // bound.
 func (b Binder) Handle(s *web.Site, name string, h Handler[BindingFlow]) {
-	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), b.whileBinding(h))
+	b.HandlePost(s, name, b.whileBinding(h))
 }
 
 // HandleGuess is Handle for passwords and codes, which somebody could guess: it limits the tries.
 func (b Binder) HandleGuess(s *web.Site, name string, h Handler[BindingFlow]) {
-	s.Handle(BindingPattern("POST", "/"+name), b.UnderWay(), s.PerMinute(MaxBindingGuesses, b.whileBinding(h)))
+	b.HandlePost(s, name, s.PerMinute(MaxBindingGuesses, b.whileBinding(h)))
 }
 
 func (b Binder) whileBinding(h Handler[BindingFlow]) web.Handler {

@@ -133,7 +133,9 @@ func (b *Binding) Owner(ctx context.Context, f BindingFlow) (identity.Identity, 
 // there is one.
 func (b *Binding) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
 	l := b.Frame.Language(r)
-	f := form.Form{Path: bindingPath + "{flow}/" + name, Words: frame.FormWords(l), Fields: fields}.New(r)
+	f := form.Form{
+		Path: BindingPattern + "/" + name, At: BindingPattern, Words: frame.FormWords(l), Fields: fields,
+	}.New(r)
 	f.Explain(problem)
 	return f
 }

@@ -29,12 +29,12 @@ const maxGuesses = 120
 // Handle lets a handler answer what is posted to a path below the sign-in's, while one of the method's kinds is to be
 // proved.
 func (p Prover) Handle(s *web.Site, name string, h Handler[provider.Flow]) {
-	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), p.whileProving(h))
+	p.HandlePost(s, name, p.whileProving(h))
 }
 
 // HandleGuess is Handle for passwords and codes, which somebody could guess: it limits the tries.
 func (p Prover) HandleGuess(s *web.Site, name string, h Handler[provider.Flow]) {
-	s.Handle(Pattern("POST", "/"+name), p.UnderWay(), s.PerMinute(maxGuesses, p.whileProving(h)))
+	p.HandlePost(s, name, s.PerMinute(maxGuesses, p.whileProving(h)))
 }
 
 func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {

@@ -83,8 +83,10 @@ func (s *SignIn) inSession(r *http.Request, f provider.Flow) (provider.Flow, err
 // FlowPattern is the path of a sign-in in routes.
 const FlowPattern = provider.FlowPath + "{flow}"
 
-// Pattern gives the pattern of a path below the sign-in's.
-func Pattern(method, below string) string { return method + " " + FlowPattern + below }
+// HandlePost lets a handler answer what is posted to a name below the sign-in's path.
+func (s *SignIn) HandlePost(site *web.Site, name string, h web.Handler) {
+	site.HandlePost(FlowPattern+"/"+name, FlowPattern, s.UnderWay(), h)
+}
 
 // FlowOf gives the sign-in of a request that UnderWay let through.
 func FlowOf(r *http.Request) provider.Flow {
@@ -157,7 +159,7 @@ func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow,
 // there is one.
 func (s *SignIn) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
 	l := s.Frame.Language(r)
-	f := form.Form{Path: FlowPattern + "/" + name, Words: frame.FormWords(l), Fields: fields}.New(r)
+	f := form.Form{Path: FlowPattern + "/" + name, At: FlowPattern, Words: frame.FormWords(l), Fields: fields}.New(r)
 	f.Explain(problem)
 	return f
 }

@@ -6,13 +6,13 @@ import (
 )
 
 // passwordForm signs in with a username and password, as long as passwords are accepted.
-var passwordForm = form.Form{Path: "/sign-in", Fields: []form.Field{
+var passwordForm = form.Form{Path: "/sign-in", At: "/", Fields: []form.Field{
 	usernameField("Username").Required("Enter your username"),
 	passwordField("Password").Required("Enter your password"),
 }}
 
 // claimForm asks which account is the person's own. Somebody who may link by email needs no password.
-var claimForm = form.Form{Path: "/link/claim", Fields: []form.Field{
+var claimForm = form.Form{Path: "/link/claim", At: "/sign-in/no-account", Fields: []form.Field{
 	usernameField("Directory of Services username").Required("Enter your Directory of Services username"),
 	passwordField("Directory of Services password"),
 }}

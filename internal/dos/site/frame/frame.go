@@ -22,7 +22,7 @@ import (
 const SiteName = "Directory of Services"
 
 // LogInForm sends the browser to CIS2, to sign in with a Care Identity or to link one.
-var LogInForm = form.Form{Path: "/sign-in/care-identity"}
+var LogInForm = form.Form{Path: "/sign-in/care-identity", At: "/"}
 
 // Frame is shared by the site's page packages.
 type Frame struct {

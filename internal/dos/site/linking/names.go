@@ -15,7 +15,7 @@ import (
 var namesForm = form.Form{Path: "/link/names"}
 
 // anotherForm goes back to CIS2 for another Care Identity.
-var anotherForm = form.Form{Path: "/link/another"}
+var anotherForm = form.Form{Path: "/link/another", At: "/link/names"}
 
 // names shows both names, where they differ, before anything is linked.
 func (l *Linking) names(w http.ResponseWriter, r *http.Request) error {

@@ -6,7 +6,7 @@ import (
 )
 
 // emailForm changes the email address of the account, or asks to prove the present one.
-var emailForm = form.Form{Path: "/account/email", Page: "Account", Act: "Save", Fields: []form.Field{
+var emailForm = form.Form{Path: "/account/email", At: "/account", Page: "Account", Act: "Save", Fields: []form.Field{
 	form.Input(nhsuk.InputParams{
 		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: "Email Id", Size: "s"},
 		Hint:         "Your own work address. We send a code to it, and nothing changes until you type the code.",
@@ -27,4 +27,4 @@ var codeForm = form.Form{Path: "/account/email/code", Fields: []form.Field{
 }}
 
 // unlinkForm undoes the link of the account.
-var unlinkForm = form.Form{Path: "/account/unlink"}
+var unlinkForm = form.Form{Path: "/account/unlink", At: "/account"}

@@ -202,6 +202,9 @@ func (s seen) all(attribute, contains string) (list []*html.Node) {
 // value gives the value of a field of a form, chosen or typed.
 func (s seen) value(name string) string {
 	for _, n := range s.all("name", name) {
+		if attribute(n, "name") != name {
+			continue
+		}
 		if n.Data == "select" {
 			for option := range n.Descendants() {
 				if has(option, "selected") {

@@ -23,12 +23,13 @@ type Users struct {
 }
 
 var (
-	unlinkForm = form.Form{Path: "/users/{id}/unlink", Page: "Users", Act: "Undo the link", Fields: []form.Field{
-		form.Textarea(nhsuk.TextareaParams{
-			Name: "reason", Label: nhsuk.LabelParams{Text: "Why it has to be undone", Size: "s"}, Rows: 3,
-		}).Required("Enter why the link has to be undone"),
-	}}
-	relinkForm = form.Form{Path: "/users/{id}/relink"}
+	unlinkForm = form.Form{Path: "/users/{id}/unlink", At: "/users/{id}",
+		Page: "Users", Act: "Undo the link", Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "reason", Label: nhsuk.LabelParams{Text: "Why it has to be undone", Size: "s"}, Rows: 3,
+			}).Required("Enter why the link has to be undone"),
+		}}
+	relinkForm = form.Form{Path: "/users/{id}/relink", At: "/users/{id}"}
 )
 
 // Mount adds the pages to the site.

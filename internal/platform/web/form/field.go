@@ -17,6 +17,8 @@ type Field struct {
 	missing string            // what is said where it is left empty; empty where it may be
 	secret  bool              // never shown again
 	hidden  bool              // the page fills it in
+	choice  bool              // it sends nothing where nothing is chosen
+	button  bool              // it sends nothing unless it is pressed
 	draw    func(c content) templ.Component
 }
 
@@ -54,6 +56,21 @@ func (f Field) shown(value string) string {
 		return ""
 	}
 	return or(f.Choices[value], value)
+}
+
+// askedPrefix begins the name of the hidden input that goes with a choice, as browsers send nothing where nothing is
+// chosen.
+const askedPrefix = "asked-"
+
+// sends gives a name that arrives with the field whatever was filled in; none for a button.
+func (f Field) sends() string {
+	switch {
+	case f.button:
+		return ""
+	case f.choice:
+		return askedPrefix + f.Name
+	}
+	return f.Name
 }
 
 func plain(label string) string { return strings.TrimSuffix(label, " (optional)") }
@@ -109,7 +126,7 @@ func Select(p nhsuk.SelectParams) Field {
 // Radios asks for one of a few. The one that is chosen at first is the one in p. Where what can be chosen is
 // not the same for everybody, the form offers it when it is rendered.
 func Radios(p nhsuk.RadiosParams) Field {
-	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}}
+	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}, choice: true}
 	for _, item := range p.Items {
 		f.Choices[item.Value] = item.Text
 	}
@@ -130,7 +147,7 @@ func Radios(p nhsuk.RadiosParams) Field {
 
 // Checkboxes asks which of a few. One that stands alone, without a legend, asks whether.
 func Checkboxes(p nhsuk.CheckboxesParams) Field {
-	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}}
+	f := Field{Name: p.Name, Label: plain(p.Fieldset.Legend.Text), Choices: map[string]string{}, choice: true}
 	for _, item := range p.Items {
 		f.Choices[item.Value] = item.Text
 	}
@@ -151,7 +168,7 @@ func Checkboxes(p nhsuk.CheckboxesParams) Field {
 func Button(p nhsuk.ButtonParams) Field {
 	pressed := map[string]string{p.Value: "Yes"}
 	draw := func(content) templ.Component { return nhsuk.Button(p) }
-	return Field{Name: p.Name, Label: p.Text, Choices: pressed, draw: draw}
+	return Field{Name: p.Name, Label: p.Text, Choices: pressed, button: true, draw: draw}
 }
 
 // Hidden is what the page itself fills in, and as often as it does; once, and empty, where it does not.

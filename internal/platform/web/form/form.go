@@ -22,6 +22,7 @@ import (
 // Form is a form as it is declared.
 type Form struct {
 	Path       string  // where it is sent, as its route has it: "/services/{id}/capacity"
+	At         string  // path of the page it stands on, with names of its own path in it; its own path unless given
 	Page       string  // title of the page that it stands on; a form that is never held needs none
 	Act        string  // what its button says
 	Get        bool    // it asks and changes nothing, such as a search
@@ -36,6 +37,9 @@ type Words struct {
 	Error   string                      // what screen readers say before an error; English unless given
 	Fault   func(f *fault.Fault) string // what is said of a fault; its own English unless given
 }
+
+// StandsOn gives the path of the page that the form stands on, as its route has it.
+func (f Form) StandsOn() string { return or(f.At, f.Path) }
 
 // New gives the form to whoever makes the request, with nothing filled in. Names in the path stand for what
 // the request's own path has for them, unless pairs of a name and a value say otherwise.

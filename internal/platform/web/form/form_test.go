@@ -14,6 +14,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/webtest"
@@ -217,5 +218,29 @@ func TestNamesInThePathMayBeGiven(t *testing.T) {
 func TestAFieldThatIsNotThereIsABug(t *testing.T) {
 	if err := capacity.New(sent()).Field("nothing").Render(t.Context(), &strings.Builder{}); err == nil {
 		t.Error("written")
+	}
+}
+
+// Every form says which names it sends, so that one that arrives in part is refused: choices, of which browsers send
+// nothing where nothing is chosen, have a name beside their own.
+func TestAFormNamesWhatItSends(t *testing.T) {
+	f := capacity.New(sent())
+	var out strings.Builder
+	ctx := webtest.Context(t)
+	some := templ.Join(f.Field("notes"), f.Field("status"), f.Field("always"), f.Field("prove"))
+	if err := f.Element().Render(templ.WithChildren(ctx, some), &out); err != nil {
+		t.Fatal(err)
+	}
+	page := out.String()
+	for _, want := range []string{`name="asked-status" value="yes"`, `name="asked-always" value="yes"`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("no %s in %s", want, page)
+		}
+	}
+	r := sent("seal", webtest.SealOf(page, "/services/a%2Fb/capacity")).WithContext(ctx)
+	author, err := web.SealedFor(r)
+	if want := []string{"notes", "asked-status", "asked-always"}; !slices.Equal(author.Fields, want) ||
+		!errors.Is(err, fault.Invalid) {
+		t.Errorf("the seal names %q, want %q; without them: %v", author.Fields, want, err)
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"io"
 	"net/url"
 	"slices"
+	"strings"
 
 	"github.com/a-h/templ"
 
@@ -22,6 +23,7 @@ type Rendered struct {
 	values   url.Values
 	offers   map[string][]nhsuk.RadioItem
 	problems []Problem
+	drawn    []Field // that were written since the form's element began
 }
 
 // Problem is one thing that is wrong with what was filled in.
@@ -52,7 +54,38 @@ func (f *Rendered) Action() string { return f.action }
 
 // Sealed gives the form's seal, for what a script sends. It is an error outside a site's request.
 func (f *Rendered) Sealed(ctx context.Context) (string, error) {
-	return web.SealIn(ctx, f.action, f.For)
+	author := f.For
+	for _, field := range f.drawn {
+		if name := field.sends(); name != "" {
+			author.Fields = append(author.Fields, name)
+		}
+	}
+	return web.SealIn(ctx, f.action, author)
+}
+
+// Element is the form around its fields and buttons, with its seal. The fields are written first, as the seal names
+// those that the form has.
+func (f *Rendered) Element() templ.Component {
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		f.drawn = nil
+		var inside strings.Builder
+		if children := templ.GetChildren(ctx); children != nil {
+			if err := children.Render(templ.ClearChildren(ctx), &inside); err != nil {
+				return err
+			}
+		}
+		return f.element().Render(templ.WithChildren(ctx, templ.Raw(inside.String())), w)
+	})
+}
+
+// asked has a hidden input for each choice that was written.
+func (f *Rendered) asked() (names []string) {
+	for _, field := range f.drawn {
+		if field.choice && !f.Get {
+			names = append(names, field.sends())
+		}
+	}
+	return names
 }
 
 // Seal writes the field that says for whom the form was rendered, which every form has that changes something.
@@ -169,8 +202,12 @@ func (f *Rendered) Field(name string) templ.Component {
 		})
 	}
 	p, invalid := f.problem(name)
-	return field.draw(content{
+	drawing := field.draw(content{
 		values: f.values[name], items: f.offers[name], text: p.Text, invalid: invalid, words: f.Words,
+	})
+	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		f.drawn = append(f.drawn, field)
+		return drawing.Render(ctx, w)
 	})
 }
 

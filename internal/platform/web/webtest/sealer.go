@@ -63,12 +63,16 @@ func (s *Sealer) SealFor(r *http.Request, id string) {
 }
 
 func (s *Sealer) add(r *http.Request, box *seal.Box, site, path, id string) {
+	addSeal(r, box, site, path, web.Author{ID: id, Name: "Name of " + id})
+}
+
+func addSeal(r *http.Request, box *seal.Box, site, path string, author web.Author) {
 	if r.ContentLength > 1<<20 {
 		return // more than any site reads
 	}
 	body, err := io.ReadAll(r.Body)
 	if err == nil && !strings.Contains("&"+string(body), "&"+web.SealField+"=") {
-		sealed, err := web.Seal(box, site, path, web.Author{ID: id, Name: "Name of " + id})
+		sealed, err := web.Seal(box, site, path, author)
 		if err != nil {
 			panic(err)
 		}

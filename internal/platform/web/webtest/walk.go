@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"cmp"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -43,6 +44,9 @@ var attacks = []attack{
 	{"of another site", func(s *Sealer, r *http.Request, path string) {
 		s.add(r, s.box, s.site+"2", path, s.loggedIn(r))
 	}, "does not belong to this page"},
+	{"that did not arrive whole", func(s *Sealer, r *http.Request, path string) {
+		addSeal(r, s.box, s.site, path, web.Author{ID: s.loggedIn(r), Fields: []string{"asked-days"}})
+	}, "Only a part of this form arrived"},
 	{"sealed by a stranger", func(s *Sealer, r *http.Request, path string) {
 		box, err := seal.New(random.Bytes(32))
 		if err != nil {
@@ -91,6 +95,44 @@ func (w Walk) Run(t *testing.T) {
 	}
 }
 
+// Looks opens the address of every form, as somebody does who presses Enter in the address bar after sending one, and
+// fails the test if no page is there to which it leads.
+func (w Walk) Looks(t *testing.T) {
+	t.Helper()
+	pages := http.NewServeMux()
+	for _, route := range w.Site.Routes() {
+		if strings.HasPrefix(route.Pattern, http.MethodGet+" ") {
+			pages.Handle(route.Pattern, http.NotFoundHandler())
+		}
+	}
+	tried := 0
+	for _, route := range w.Site.Routes() {
+		if !route.Sealed {
+			continue
+		}
+		tried++
+		cookies, at := w.Open(route)
+		b := &Browser{Site: w.Site, Cookies: cookies}
+		answer := b.Do(Request(http.MethodGet, at, nil))
+		if _, found := pages.Handler(Request(http.MethodGet, at, nil)); found != "" {
+			continue // its page is at its own address
+		}
+		to := answer.Header().Get("Location")
+		_, found := pages.Handler(Request(http.MethodGet, cmp.Or(to, "/nowhere"), nil))
+		if answer.Code != http.StatusSeeOther || found == "" {
+			t.Errorf("the address of %s: %d, to %q", route.Pattern, answer.Code, to)
+			continue
+		}
+		page := b.Do(Request(http.MethodGet, to, nil))
+		if page.Code == http.StatusMethodNotAllowed {
+			t.Errorf("the address of %s leads to %s: %d", route.Pattern, to, page.Code)
+		}
+	}
+	if tried == 0 {
+		t.Error("nothing was tried")
+	}
+}
+
 // try sends a form in a new browser, and gives the answer and how much it changed.
 func (w Walk) try(route web.Route, method string, form func(*Sealer, *http.Request, string),
 ) (answer *httptest.ResponseRecorder, changed int64) {
@@ -111,6 +153,9 @@ func refused(answer *httptest.ResponseRecorder) bool {
 	page := answer.Body.String()
 	if strings.HasPrefix(answer.Header().Get("Location"), "/?signed-out") {
 		return true // its author is not logged in any more
+	}
+	if answer.Code == http.StatusUnprocessableEntity && strings.Contains(page, "Only a part of this form arrived") {
+		return true
 	}
 	return answer.Code == http.StatusConflict && (strings.Contains(page, "does not belong to this page") ||
 		strings.Contains(page, "opened before") || strings.Contains(page, "Name of mallory"))
