@@ -37,8 +37,13 @@ pages_are_generated() {
     { git diff --exit-code --stat -- '*_templ.go' || { echo "Run make generate and commit the result"; false; }; }
 }
 
+# Apache with the module that signs people in, for the journeys of clients that others wrote
+apache_is_there() {
+  [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || ./scripts/need.sh mod_auth_openidc.so libapache2-mod-auth-openidc
+}
+
 walk() {
-  ./scripts/need.sh "${CHROMIUM:-chromium}" chromium && npm ci --prefix e2e --silent --no-audit --no-fund && npm test --silent --prefix e2e
+  ./scripts/need.sh "${CHROMIUM:-chromium}" chromium && apache_is_there && npm ci --prefix e2e --silent --no-audit --no-fund && npm test --silent --prefix e2e
 }
 
 walk_journeys() {
@@ -60,6 +65,7 @@ TEST_LONG=1 TEST_TABLES="$PWD/build/tests/tables" go_tests "Go tests on SQLite" 
 go_tests "Go tests on PostgreSQL" ./scripts/postgres.sh go test -json -p 2 ./...
 one "The demo starts fast and rests small" node e2e/lib/measure.mjs
 walk_journeys "Journeys in Chromium"
+go_tests "Clients in Go that others wrote" go test -C e2e/clients -json ./...
 
 say "Modules of the OpenID plans, walked by our own harness"
 cat build/tests/tables/conformance.txt || note "The table of modules" 0 1

@@ -21,12 +21,12 @@ export function freePort() {
   });
 }
 
-// startDouble runs a double of the file of docs/double.md, whose service is at an address.
-export async function startDouble(service) {
+// startDouble runs a double of the file of docs/double.md, whose service is at an address, with more lines at its end.
+export async function startDouble(service, more = "") {
   const port = await freePort();
   const folder = mkdtempSync(join(tmpdir(), "double-"));
   const file = join(folder, "double.toml");
-  writeFileSync(file, readFileSync(example, "utf8").replaceAll("http://localhost:3000", service));
+  writeFileSync(file, readFileSync(example, "utf8").replaceAll("http://localhost:3000", service) + more);
   const record = join(folder, "run.jsonl");
   const child = spawn(program, ["double", "--file", file, "--listen", `127.0.0.1:${port}`, "--record", record], { stdio: ["ignore", "pipe", "pipe"] });
   const said = await new Promise((resolve, reject) => {
