@@ -7,7 +7,7 @@ import (
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/web"
+	"signpost/internal/platform/when"
 )
 
 // importUndo brings back what was there before an import.
@@ -114,14 +114,14 @@ func sayRuns(p *printer, runs []importing.Run) {
 			records = "record"
 		}
 		p.say("%s  %s  %s, %d of %d %s, %s",
-			run.ID, web.DateTime(run.Begun), run.Title, run.Written, run.Total, records, standing(run))
+			run.ID, when.DateTime(run.Begun), run.Title, run.Written, run.Total, records, standing(run))
 	}
 }
 
 func standing(run importing.Run) string {
 	switch {
 	case !run.Undone.IsZero():
-		return "undone on " + web.DateTime(run.Undone)
+		return "undone on " + when.DateTime(run.Undone)
 	case run.Finished.IsZero():
 		return "interrupted"
 	}

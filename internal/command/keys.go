@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/seal"
-	"signpost/internal/platform/web"
+	"signpost/internal/platform/when"
 )
 
 var keysCommand = command{
@@ -125,13 +125,13 @@ func sayKeys(p *printer, list []key.Standing) {
 		p.say("There are no signing keys yet: signpost serve makes them as it starts.")
 	}
 	for _, s := range list {
-		p.say("%s  %s  %s since %s", s.ID, s.Algorithm, s.State, web.DateTime(s.Since()))
+		p.say("%s  %s  %s since %s", s.ID, s.Algorithm, s.State, when.DateTime(s.Since()))
 		if s.Next != nil {
 			p.say("  next: %s", nextWords(*s.Next))
 		}
 		for _, c := range s.Clients {
 			if c.Seen {
-				p.say("  %s fetched it from %s on %s", c.Client, c.Address, web.DateTime(c.At))
+				p.say("  %s fetched it from %s on %s", c.Client, c.Address, when.DateTime(c.At))
 			} else {
 				p.say("  %s not seen: %s", c.Client, c.Reason)
 			}
@@ -140,7 +140,7 @@ func sayKeys(p *printer, list []key.Standing) {
 }
 
 func nextWords(s key.Step) string {
-	on := web.DateTime(s.At)
+	on := when.DateTime(s.At)
 	switch s.Act {
 	case key.Make:
 		return "its successor is made and published on " + on

@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"runtime"
 	"runtime/debug"
+	"time"
+
+	"signpost/internal/platform/when"
 )
 
 var versionCommand = command{
@@ -52,11 +55,20 @@ func built() build {
 	return b
 }
 
+// momentText words a time that the compiler wrote.
+func momentText(text string) string {
+	moment, err := time.Parse(time.RFC3339, text)
+	if err != nil {
+		return text
+	}
+	return when.DateTime(moment)
+}
+
 // String gives the version in one line.
 func (b build) String() string {
 	text := b.Version
 	if b.Commit != "" {
-		text += fmt.Sprintf(", commit %.12s of %s", b.Commit, b.Time)
+		text += fmt.Sprintf(", commit %.12s of %s", b.Commit, momentText(b.Time))
 	}
 	if b.Changed {
 		text += " with changes"

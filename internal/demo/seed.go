@@ -157,10 +157,10 @@ func makeWaves(ctx context.Context, w *db.W) (map[string]string, error) {
 	in := func(days int) time.Time { return now.AddDate(0, 0, days) }
 	ids := map[string]string{}
 	for _, v := range []wave.Wave{
-		{Name: waveChoose, Phase: path.Choose, Dates: path.Dates{Choose: in(0), Require: in(90), Close: in(150)}},
-		{Name: waveRequire, Phase: path.Require, Dates: path.Dates{Choose: in(-60), Require: in(-1), Close: in(60)}},
-		{Name: waveClosed, Phase: path.Closed, Dates: path.Dates{Choose: in(-150), Require: in(-60), Close: in(-2)}},
-		{Name: wavePrepare, Phase: path.Prepare, Dates: path.Dates{Choose: in(40), Require: in(130), Close: in(190)}},
+		{Name: waveChoose, Phase: path.Choose, Dates: wave.Dates{Choose: in(0), Require: in(90), Close: in(150)}},
+		{Name: waveRequire, Phase: path.Require, Dates: wave.Dates{Choose: in(-60), Require: in(-1), Close: in(60)}},
+		{Name: waveClosed, Phase: path.Closed, Dates: wave.Dates{Choose: in(-150), Require: in(-60), Close: in(-2)}},
+		{Name: wavePrepare, Phase: path.Prepare, Dates: wave.Dates{Choose: in(40), Require: in(130), Close: in(190)}},
 	} {
 		id, err := wave.Add(ctx, w, v)
 		if err != nil {

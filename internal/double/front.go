@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
 )
 
 type frontView struct {
@@ -85,7 +86,7 @@ func facts(s stateNow) nhsuk.SummaryListParams {
 	}
 	return nhsuk.SummaryListParams{Rows: []nhsuk.SummaryListRow{
 		{Key: "Issuer", Value: s.Issuer}, {Key: "Discovery", Value: s.Issuer + cis2.DiscoveryPath},
-		{Key: "Clock", Value: s.Now.Format(time.RFC3339) + ", moved by " + s.Moved},
+		{Key: "Clock", Value: when.DateTime(s.Now) + " (" + s.Now.Format(time.RFC3339) + "), moved by " + s.Moved},
 		{Key: "Signed in at once", Value: orNobody(s.Auto.Person)}, {Key: "Faults switched on", Value: orNone(on)},
 	}}
 }

@@ -2,10 +2,13 @@ package house_test
 
 import (
 	"go/ast"
+	"go/parser"
+	"go/token"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -76,5 +79,89 @@ func TestTagColoursDiffer(t *testing.T) {
 	}
 	if len(used) < 5 || !strings.Contains(string(source), "TagUnknown") {
 		t.Errorf("only %d colours found: the check would prove nothing", len(used))
+	}
+}
+
+// Only platform/when words a time, so that people read every time in London and as the NHS writes it. Others may write
+// the forms that machines read.
+func TestTimesAreWordedInOnePlace(t *testing.T) {
+	formatting := regexp.MustCompile(`\.(Format|AppendFormat)\(|\.(Weekday|Month)\(\)\.String\(`)
+	templates(t, func(name, source string) {
+		if formatting.MatchString(source) {
+			t.Errorf("%s formats a time by itself", name)
+		}
+	})
+	words := 0
+	parsed(t, func(p pkg, name string, file *ast.File) {
+		if outside(p) {
+			return
+		}
+		for _, call := range timesWorded(file) {
+			if p.path() == "internal/platform/when" {
+				words++
+				continue
+			}
+			t.Errorf("%s/%s formats a time by itself: %s", p.path(), name, call)
+		}
+	})
+	if words == 0 {
+		t.Error("platform/when words no time: the check would prove nothing")
+	}
+}
+
+// timesWorded lists the calls in a file that write a time for people.
+func timesWorded(file *ast.File) (calls []string) {
+	ast.Inspect(file, func(n ast.Node) bool {
+		call, is := n.(*ast.CallExpr)
+		if !is {
+			return true
+		}
+		switch name := methodOf(call); name {
+		case "Format", "AppendFormat":
+			if len(call.Args) > 0 && !isForMachines(call.Args[len(call.Args)-1]) {
+				calls = append(calls, name)
+			}
+		case "String":
+			of, is := call.Fun.(*ast.SelectorExpr).X.(*ast.CallExpr)
+			if is && slices.Contains([]string{"Weekday", "Month"}, methodOf(of)) {
+				calls = append(calls, methodOf(of))
+			}
+		}
+		return true
+	})
+	return calls
+}
+
+// methodOf gives the name of the method that is called, or nothing.
+func methodOf(call *ast.CallExpr) string {
+	if method, is := call.Fun.(*ast.SelectorExpr); is {
+		return method.Sel.Name
+	}
+	return ""
+}
+
+// isForMachines says whether a layout of a time is one that machines read.
+func isForMachines(layout ast.Expr) bool {
+	named, is := layout.(*ast.SelectorExpr)
+	return is && (named.Sel.Name == "RFC3339" || named.Sel.Name == "RFC3339Nano" || named.Sel.Name == "DateOnly")
+}
+
+func TestTimesWorded(t *testing.T) {
+	for source, want := range map[string]string{
+		`var x = at.Format("2 January 2006")`:           "Format",
+		`var x = at.In(london).AppendFormat(b, layout)`: "AppendFormat",
+		`var x = at.Format(time.Kitchen)`:               "Format",
+		`var x = at.Format(time.RFC3339)`:               "",
+		`var x = at.Weekday().String()`:                 "Weekday",
+		`var x = at.Weekday()`:                          "",
+		`var x = page.String()`:                         "",
+	} {
+		file, err := parser.ParseFile(token.NewFileSet(), "x.go", "package x\n"+source, 0)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := strings.Join(timesWorded(file), " "); got != want {
+			t.Errorf("%s: %q, want %q", source, got, want)
+		}
 	}
 }

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
 )
 
 // Mount adds the page to a site.
@@ -59,7 +60,7 @@ func lettersOf(list []mail.Arrival) (letters []letter) {
 }
 
 func letterOf(k mail.Arrival) letter {
-	l := letter{ID: "mail-" + k.ID, To: k.To, Subject: k.Subject, At: web.DateTime(k.Queued)}
+	l := letter{ID: "mail-" + k.ID, To: k.To, Subject: k.Subject, At: when.DateTime(k.Queued)}
 	for text := range strings.SplitSeq(strings.TrimSpace(k.Text), "\n") {
 		one := line{Text: text}
 		if strings.HasPrefix(text, "http://") || strings.HasPrefix(text, "https://") {

@@ -153,11 +153,11 @@ func TestSetHours(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := m.state()
-	if directory.FormatDay(s.Hours[directory.Monday]) != "09:00-12:00" {
+	if directory.FormatDay(s.Hours[directory.Monday]) != "9am to midday" {
 		t.Errorf("hours %v", s.Hours)
 	}
-	if len(s.past) != 1 || !strings.Contains(s.past[0].Before, "Monday 09:00-18:00") ||
-		!strings.Contains(s.past[0].After, "Monday 09:00-12:00") {
+	if len(s.past) != 1 || !strings.Contains(s.past[0].Before, "Monday 9am to 6pm") ||
+		!strings.Contains(s.past[0].After, "Monday 9am to midday") {
 		t.Errorf("history %+v", s.past)
 	}
 	if s.number != 1 || s.changes != 1 {

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"signpost/internal/platform/when"
 )
 
 // Session is one period of a day in which a service is open, in minutes after midnight. It does not cross
@@ -44,19 +46,21 @@ func NotKnown() []Session { return []Session{noSession} }
 // IsNotKnown reports whether the hours of a day are not known.
 func IsNotKnown(day []Session) bool { return slices.Contains(day, noSession) }
 
-// FormatDay writes a day's hours in a form that ParseDay reads. A closed day is empty.
+// FormatDay writes a day's hours for people, in a form that ParseDay reads: 9am to 1pm, 2pm to 5:30pm. A closed day
+// is empty.
 func FormatDay(day []Session) string {
 	if IsNotKnown(day) {
 		return notKnownWords
 	}
+	if slices.Equal(day, wholeDays[allDay]) {
+		return allDay
+	}
 	parts := make([]string, 0, len(day))
 	for _, s := range day {
-		parts = append(parts, clockTime(s.From)+"-"+clockTime(s.To))
+		parts = append(parts, when.Minute(s.From)+" to "+when.Minute(s.To))
 	}
-	return strings.Join(parts, ",")
+	return strings.Join(parts, ", ")
 }
-
-func clockTime(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
 
 // Known reports whether any day has hours. A week without any means that the hours are not known.
 func (w Week) Known() bool {
@@ -70,13 +74,24 @@ func (w Week) String() string {
 	}
 	parts := make([]string, len(w))
 	for i, day := range w {
-		parts[i] = FormatDay(day)
-		if IsNotKnown(day) {
-			parts[i] = storedNotKnown
-		}
+		parts[i] = storeDay(day)
 	}
 	return strings.Join(parts, "|")
 }
+
+// storeDay writes a day as storedDay reads it: 09:00-13:00,14:00-17:30.
+func storeDay(day []Session) string {
+	if IsNotKnown(day) {
+		return storedNotKnown
+	}
+	parts := make([]string, 0, len(day))
+	for _, s := range day {
+		parts = append(parts, clockTime(s.From)+"-"+clockTime(s.To))
+	}
+	return strings.Join(parts, ",")
+}
+
+func clockTime(minute int) string { return fmt.Sprintf("%02d:%02d", minute/60, minute%60) }
 
 // ParseWeek reads a week that String wrote.
 func ParseWeek(text string) (w Week, err error) {

@@ -32,7 +32,7 @@ func TestParseDay(t *testing.T) {
 		"09:60-10:00": "not a time", "22:00-06:00": "night", "1-5pm": "am or pm", "13pm-2pm": "not a time",
 		"9-5": "ends before", "-": "comma", "09:00-09:00": "ends before",
 		"09:00-24:01": "not a time", "00:00-00:00": "closed to some", "midnight to midnight": "closed to some",
-		"12am-12am": "Write closed, or 00:00-24:00", "23:59-23:59": "ends before", "24:00-24:00": "ends before",
+		"12am-12am": "Write closed, or 24 hours", "23:59-23:59": "ends before", "24:00-24:00": "ends before",
 		"09:00:30-17:00": "not a time", "open": "comma", "9am-": "comma", "09:00-13:00,": "comma",
 		"00:00-24:00,09:00-10:00": "begins before",
 	} {
@@ -134,4 +134,22 @@ func FuzzParseDay(f *testing.F) {
 func stored(day []Session) string {
 	first, _, _ := strings.Cut(Week{day, {{0, midnight}}}.String(), "|")
 	return first
+}
+
+func TestFormatDay(t *testing.T) {
+	for want, day := range map[string][]Session{
+		"9am to 1pm, 2pm to 5:30pm":              {{540, 780}, {840, 1050}},
+		"midnight to 6:05am, midday to midnight": {{0, 365}, {720, 1440}},
+		"24 hours":                               {{0, 1440}},
+		"not known":                              NotKnown(),
+		"":                                       nil,
+	} {
+		got := FormatDay(day)
+		if got != want {
+			t.Errorf("FormatDay(%v) = %q, want %q", day, got, want)
+		}
+		if again, err := ParseDay(got); err != nil || !slices.Equal(again, day) {
+			t.Errorf("%q read again is %v, %v", got, again, err)
+		}
+	}
 }

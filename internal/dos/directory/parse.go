@@ -19,9 +19,12 @@ var (
 // notKnownWords are the texts that people write for hours that are not known.
 const notKnownWords = "not known"
 
+// allDay is the text of a day that is open from midnight to midnight.
+const allDay = "24 hours"
+
 // wholeDays are the texts for a whole day's hours, without times.
 var wholeDays = map[string][]Session{
-	"": nil, "closed": nil, notKnownWords: NotKnown(), "null": NotKnown(), "24 hours": {{0, midnight}},
+	"": nil, "closed": nil, notKnownWords: NotKnown(), "null": NotKnown(), allDay: {{0, midnight}},
 }
 
 // ParseDay reads one day's hours as people write them: 09:00-13:00,14:00-18:00 or 9am to 1pm and 2pm to
@@ -60,7 +63,7 @@ const lastMinute = midnight - 1
 func parseSession(text string) (Session, error) {
 	m := sessionForm.FindStringSubmatch(text)
 	if m == nil {
-		return Session{}, hoursFault("Write %q as an opening and a closing time, like 09:00-13:00, with a comma "+
+		return Session{}, hoursFault("Write %q as an opening and a closing time, like 9am to 1pm, with a comma "+
 			"between two sessions", text)
 	}
 	from, fromClock, err := parseTime(m[1])
@@ -73,7 +76,7 @@ func parseSession(text string) (Session, error) {
 	}
 	if from == 0 && to == 0 { // in the national directory it means closed, in other systems open all day
 		return Session{}, hoursFault("%q means closed to some and open all day to others. Write closed, or "+
-			"00:00-24:00", text)
+			"24 hours", text)
 	}
 	if (to == 0 || to == lastMinute) && from != to {
 		to = midnight
@@ -82,8 +85,8 @@ func parseSession(text string) (Session, error) {
 	case fromClock+toClock == hours12+hours24 && from != 0 && to != midnight: // 1 to 5pm: which 1 is meant?
 		return Session{}, hoursFault("Write am or pm with both times in %q, or with neither", text)
 	case from >= to:
-		return Session{}, hoursFault("%q ends before it begins. For hours past midnight, end at 00:00 and start the "+
-			"next day at 00:00", text)
+		return Session{}, hoursFault("%q ends before it begins. For hours past midnight, end at midnight and start "+
+			"the next day at midnight", text)
 	}
 	return Session{From: from, To: to}, nil
 }
@@ -104,7 +107,7 @@ func parseTime(text string) (minute, clock int, err error) {
 	}
 	m := timeForm.FindStringSubmatch(text)
 	if m == nil {
-		return 0, 0, hoursFault("%q is not a time of day. Write it like 09:00 or 9am, with a comma "+
+		return 0, 0, hoursFault("%q is not a time of day. Write it like 9am or 09:00, with a comma "+
 			"between two sessions", text)
 	}
 	hour, _ := strconv.Atoi(m[1]) // the pattern lets digits through only
@@ -114,7 +117,7 @@ func parseTime(text string) (minute, clock int, err error) {
 		clock = hours12
 	}
 	if minute > 59 || hour > 24 || hour == 24 && minute > 0 || clock == hours12 && (hour < 1 || hour > 12) {
-		return 0, 0, hoursFault("%q is not a time of day. Write it like 09:00 or 9am", text)
+		return 0, 0, hoursFault("%q is not a time of day. Write it like 9am or 09:00", text)
 	}
 	if clock == hours12 {
 		hour %= 12

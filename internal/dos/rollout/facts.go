@@ -73,7 +73,7 @@ func Facts(ctx context.Context, asker Asker, k Known) (path.Facts, error) {
 func (k Known) ownFacts() path.Facts {
 	f := path.Facts{
 		Account: path.Individual, Linked: path.Is(k.Linked), MailProved: path.Is(!k.Account.EmailProved.IsZero()),
-		Phase: k.Wave.Phase, Dates: k.Wave.Dates, Username: k.Account.Username,
+		Phase: k.Wave.Phase, Dates: k.Wave.Dates.Worded(), Username: k.Account.Username,
 	}
 	if k.Account.Shared {
 		f.Account = path.Shared

@@ -29,7 +29,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, noon)}
-	dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
+	dates := wave.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
 	north := w.Wave(wave.Wave{Name: "north", Phase: path.Choose, Dates: dates})
 	w.ada = w.Account(account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}, north)
 	return w
@@ -67,7 +67,7 @@ func TestFactsFromTheExtract(t *testing.T) {
 		Linked:     path.No,
 		MailProved: path.Yes,
 		Phase:      path.Choose,
-		Dates:      k.Wave.Dates,
+		Dates:      k.Wave.Dates.Worded(),
 		Username:   "ada",
 	}
 	one := extract.Answer{
@@ -199,7 +199,7 @@ func TestFactsFromAnswers(t *testing.T) {
 			Linked:     path.No,
 			MailProved: path.Yes,
 			Phase:      path.Choose,
-			Dates:      k.Wave.Dates,
+			Dates:      k.Wave.Dates.Worded(),
 			Username:   "ada",
 		}
 		tt.want(&want)

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/when"
 )
 
 // The kinds of events that this package records.
@@ -31,10 +32,29 @@ type Wave struct {
 	ID    string
 	Name  string
 	Phase path.Phase
-	Dates path.Dates
+	Dates Dates
 	// PasswordsEnded is when the wave last entered a phase in which nobody can sign in with a password; zero if
 	// it never did.
 	PasswordsEnded time.Time
+}
+
+// Dates are the times at which a wave changes phase. A zero time is not known.
+type Dates struct {
+	Choose  time.Time // linking opens
+	Require time.Time // the password stops signing people in
+	Close   time.Time // the password no longer has any use
+}
+
+// Worded gives the days with the words that people read.
+func (d Dates) Worded() path.Dates {
+	return path.Dates{Choose: worded(d.Choose), Require: worded(d.Require), Close: worded(d.Close)}
+}
+
+func worded(t time.Time) path.Date {
+	if t.IsZero() {
+		return path.Date{}
+	}
+	return path.Date{At: t, Text: when.Date(t)}
 }
 
 const insertWave = `INSERT INTO wave (id, name, phase, choose_at, require_at, close_at, passwords_ended_at)

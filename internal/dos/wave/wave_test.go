@@ -28,7 +28,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, noon)}
-	dates := path.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
+	dates := wave.Dates{Choose: noon.AddDate(0, 0, 7), Require: noon.AddDate(0, 1, 0)}
 	w.wave = w.Wave(wave.Wave{Name: "north", Phase: path.Choose, Dates: dates})
 	w.ada = w.Account(account.New{Username: "ada", Email: "ada@nhs.net", EmailProved: true}, w.wave)
 	return w

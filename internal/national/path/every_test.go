@@ -204,7 +204,7 @@ func (w What) doneTo(f Facts) Facts {
 
 // Each step has its own texts, every value in them is filled in, and every sentence is used by some step.
 func TestEveryWord(t *testing.T) {
-	at := time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC)
+	at := Date{At: time.Date(2026, 5, 1, 0, 0, 0, 0, time.UTC), Text: "1 May 2026"}
 	used := map[string]bool{}
 	n := every(func(f Facts) {
 		// The facts on which the texts depend, so that the test need not try the others again.

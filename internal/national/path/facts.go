@@ -30,12 +30,21 @@ type Facts struct {
 	Dates     Dates
 }
 
-// Dates are the days on which the person's wave changes phase. A zero time is not known.
+// Dates are the days on which the person's wave changes phase. The zero Date is not known.
 type Dates struct {
-	Choose  time.Time // linking opens
-	Require time.Time // the password stops signing people in
-	Close   time.Time // the password no longer has any use; shared accounts are off
+	Choose  Date // linking opens
+	Require Date // the password stops signing people in
+	Close   Date // the password no longer has any use; shared accounts are off
 }
+
+// Date is a day, with the words for it.
+type Date struct {
+	At   time.Time
+	Text string
+}
+
+// IsZero reports whether the day is not known.
+func (d Date) IsZero() bool { return d.At.IsZero() }
 
 // Known is yes, no or unknown.
 type Known int

@@ -205,7 +205,10 @@ func TestDeadlines(t *testing.T) {
 	unlinked := change(finished(), func(f *path.Facts) {
 		f.Linked = path.No
 		f.Phase = path.Choose
-		f.Dates = path.Dates{Choose: day.AddDate(0, -1, 0), Require: day}
+		f.Dates = path.Dates{
+			Choose:  path.Date{At: day.AddDate(0, -1, 0), Text: "1 April 2026"},
+			Require: path.Date{At: day, Text: "1 May 2026"},
+		}
 	})
 	tests := []struct {
 		name  string

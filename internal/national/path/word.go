@@ -3,7 +3,6 @@ package path
 import (
 	"slices"
 	"strings"
-	"time"
 )
 
 // word adds the texts to a step. It changes nothing else about it.
@@ -68,11 +67,11 @@ func (f Facts) deadline(s *Step) Deadline {
 	return Deadline{Message: deadlines["now"]}
 }
 
-func (f Facts) dated(key string, at time.Time) Deadline {
-	if at.IsZero() {
+func (f Facts) dated(key string, day Date) Deadline {
+	if day.IsZero() {
 		return Deadline{Message: deadlines[key+".later"]}
 	}
-	return Deadline{At: at, Message: strings.ReplaceAll(deadlines[key], "{date}", day(at))}
+	return Deadline{At: day.At, Message: strings.ReplaceAll(deadlines[key], "{date}", day.Text)}
 }
 
 func (f Facts) fill(text string) string {
@@ -85,8 +84,6 @@ func (f Facts) fill(text string) string {
 	}
 	return strings.NewReplacer(
 		"{username}", username, "{authority}", f.Authority, "{sought}", f.Sought,
-		"{date}", day(f.Dates.Choose), "{close}", day(f.Dates.Close),
+		"{date}", f.Dates.Choose.Text, "{close}", f.Dates.Close.Text,
 	).Replace(text)
 }
-
-func day(t time.Time) string { return t.Format("2 January 2006") }

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
@@ -52,10 +53,10 @@ func viewOf(one client.Client, may permissions, now time.Time) clientView {
 		HasSecret:  one.UsesSecret() && may.edit && !one.Closed,
 	}
 	if made := one.SecretMade(); !made.IsZero() {
-		v.SecretMade = "The secret was made on " + web.DateTime(made) + "."
+		v.SecretMade = "The secret was made on " + when.DateTime(made) + "."
 	}
 	if ends := one.OldSecretEnds(); now.Before(ends) {
-		v.OldSecretEnds = "The secret before it still works until " + web.DateTime(ends) + "."
+		v.OldSecretEnds = "The secret before it still works until " + when.DateTime(ends) + "."
 	}
 	v.Sections = sectionViews(one.Values())
 	return v

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 // fill sets a client's settings from a form.
@@ -175,7 +176,7 @@ func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now c
 func (v *clashView) readLastActor(ctx context.Context, r db.R, id string) error {
 	list, err := audit.Of(ctx, r, client.Ref(id), 1, kinds("client.")...)
 	for _, e := range list {
-		v.By = actorName(e) + ", on " + web.DateTime(e.At) + ","
+		v.By = actorName(e) + ", on " + when.DateTime(e.At) + ","
 	}
 	return err
 }

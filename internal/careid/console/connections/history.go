@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/when"
 )
 
 // eventTexts names the events that a client's history shows. Refusals have a page of their own.
@@ -53,8 +54,8 @@ func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 		v := historyView{Name: one.Name, ID: one.ID}
 		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), maxHistory, kinds("")...)
 		for _, e := range list {
-			event := eventView{What: eventTexts[e.Kind], Actor: actorName(e), At: web.DateTime(e.At), Lines: changes(e)}
-			v.List = append(v.List, event)
+			v.List = append(v.List,
+				eventView{What: eventTexts[e.Kind], Actor: actorName(e), At: when.DateTime(e.At), Lines: changes(e)})
 		}
 		return v, err
 	})

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 const maxNotices = 100
@@ -56,7 +57,7 @@ func (v *noticesView) read(r *http.Request, read db.R, current *frame.Current) e
 
 func noticeOf(n backchannel.Notice, again bool) noticeView {
 	v := noticeView{
-		Made:   web.DateTime(n.Made),
+		Made:   when.DateTime(n.Made),
 		State:  frame.NoticeState(n),
 		Tries:  fmt.Sprint(n.Tries),
 		Answer: frame.NoticeAnswer(n),
@@ -64,7 +65,7 @@ func noticeOf(n backchannel.Notice, again bool) noticeView {
 		Again:  again && (n.State == backchannel.Delivered || n.Failing()),
 	}
 	if !n.Next.IsZero() {
-		v.Next = web.DateTime(n.Next)
+		v.Next = when.DateTime(n.Next)
 	}
 	return v
 }

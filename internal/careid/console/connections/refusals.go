@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/when"
 )
 
 func (c *Connections) refusals(w http.ResponseWriter, r *http.Request) error {
@@ -43,13 +44,13 @@ var placeTexts = map[string]string{
 
 func refusalOf(f client.Refusal) refusalView {
 	v := refusalView{
-		Place: placeTexts[f.Place], Code: f.Code, Reason: f.Reason, Last: web.DateTime(f.Last), Cure: cureOf(f.Reason),
+		Place: placeTexts[f.Place], Code: f.Code, Reason: f.Reason, Last: when.DateTime(f.Last), Cure: cureOf(f.Reason),
 	}
 	if f.Code == "" {
 		v.Code = "a page for the person"
 	}
 	if f.Times > 1 {
-		v.Times = fmt.Sprintf("%d times since %s", f.Times, web.DateTime(f.First))
+		v.Times = fmt.Sprintf("%d times since %s", f.Times, when.DateTime(f.First))
 	}
 	return v
 }

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/when"
 )
 
 func (c *Connections) team(w http.ResponseWriter, r *http.Request) error {
@@ -69,7 +70,7 @@ func (v *teamView) readMembers(r *http.Request, read db.R, current *frame.Curren
 		v.Members = append(v.Members, memberView{
 			UUID:   m.UUID,
 			Name:   m.Name,
-			Since:  web.Date(m.Since),
+			Since:  when.Date(m.Since),
 			Self:   m.UUID == current.Identity.UUID,
 			MayGo:  len(members) > 1,
 			Remove: removeForm.New(r).Set("member", m.UUID),
@@ -83,7 +84,7 @@ func (v *teamView) readWaiting(r *http.Request, read db.R) error {
 	waiting, err := team.Invitations(r.Context(), read, v.ID)
 	for _, i := range waiting {
 		v.Waiting = append(v.Waiting, invitationView{
-			Words:    i.To + ", invited " + web.Date(i.Made),
+			Words:    i.To + ", invited " + when.Date(i.Made),
 			TeamName: i.To,
 			Withdraw: withdrawForm.New(r).Set("invitation", i.ID),
 		})

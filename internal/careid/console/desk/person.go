@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 // How many of the newest notices and refusals are shown.
@@ -84,14 +85,14 @@ func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session
 			return err
 		}
 		services := names(visited)
-		begun := web.DateTime(s.Begun)
+		begun := when.DateTime(s.Begun)
 		v.Live = append(v.Live, nhsuk.Cells(
 			begun,
-			web.DateTime(s.Used),
+			when.DateTime(s.Used),
 			used.Kind.Label()+", "+s.State.Proven.Level.String(),
 			cmp.Or(s.State.Browser, "Not known"),
 			services,
-			web.DateTime(s.Ends),
+			when.DateTime(s.Ends),
 		))
 		items = append(items, nhsuk.RadioItem{Value: s.ID, Text: "Logged in " + begun, Hint: services})
 	}
@@ -122,7 +123,7 @@ func (v *personView) readNotices(ctx context.Context, r db.R) error {
 		}
 		next := "Not tried again"
 		if !n.Next.IsZero() {
-			next = web.DateTime(n.Next)
+			next = when.DateTime(n.Next)
 		}
 		v.addNotice(n, []nhsuk.TableCell{
 			{Text: to.Name},
@@ -140,7 +141,7 @@ func (v *personView) addNotice(n backchannel.Notice, row []nhsuk.TableCell) {
 	i := slices.IndexFunc(v.Ended, func(e endedView) bool { return e.SID == n.SID })
 	if i < 0 {
 		i = len(v.Ended)
-		v.Ended = append(v.Ended, endedView{SID: n.SID, Caption: "The session that ended on " + web.DateTime(n.Made)})
+		v.Ended = append(v.Ended, endedView{SID: n.SID, Caption: "The session that ended on " + when.DateTime(n.Made)})
 	}
 	v.Ended[i].Notices = append(v.Ended[i].Notices, row)
 }

@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 // reasonTexts gives the reasons of refusals in words for the service desk.
@@ -51,7 +52,7 @@ type refusalData struct {
 
 func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
 	text := cmp.Or(reasonTexts[provider.Reason(e.Reason)], e.Reason, "Refused: "+string(e.Kind))
-	row := refusal{time: web.DateTime(e.At), text: text, service: "Not known", authenticator: "Not known"}
+	row := refusal{time: when.DateTime(e.At), text: text, service: "Not known", authenticator: "Not known"}
 	var data refusalData
 	var other *json.UnmarshalTypeError // something else than a sign-in was refused, and the event has other data
 	if err := json.Unmarshal(e.After, &data); err != nil && !errors.As(err, &other) {

@@ -22,6 +22,7 @@ import (
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
 )
 
 // Profile serves the pages.
@@ -63,7 +64,7 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 		return err
 	}
 	for _, a := range authenticators {
-		cells := nhsuk.Cells(a.Name, a.Level.String(), statusText(a), web.Date(a.BoundAt))
+		cells := nhsuk.Cells(a.Name, a.Level.String(), statusText(a), when.Date(a.BoundAt))
 		v.Authenticators = append(v.Authenticators, cells)
 	}
 	authority, err := organisation.RegistrationAuthority(ctx, r, i.Organisation)
@@ -82,7 +83,7 @@ func personal(i identity.Identity) []nhsuk.SummaryListRow {
 	case i.Email == "":
 		email.Value = "None given"
 	case i.EmailVerified.Done():
-		email.ValueHTML = page.Email(i.Email, web.Date(i.EmailVerified.At))
+		email.ValueHTML = page.Email(i.Email, when.Date(i.EmailVerified.At))
 	default:
 		email.ValueHTML = page.Email(i.Email, "")
 	}
@@ -120,12 +121,12 @@ func positionCells(a access.Assignment, now time.Time) []nhsuk.TableCell {
 	}
 	ends := "No end"
 	if !a.Ends.IsZero() {
-		ends = web.Date(a.Ends)
+		ends = when.Date(a.Ends)
 	}
 	if !a.InForce(now) && !a.Starts.After(now) {
 		ends += " (over)"
 	}
-	return nhsuk.Cells(a.Position.Name, a.Position.Organisation, role, web.Date(a.Starts), ends)
+	return nhsuk.Cells(a.Position.Name, a.Position.Organisation, role, when.Date(a.Starts), ends)
 }
 
 func (p *Profile) askEmail(w http.ResponseWriter, r *http.Request) error {

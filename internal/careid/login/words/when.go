@@ -2,13 +2,13 @@ package words
 
 import (
 	"strconv"
-	"strings"
 	"time"
 
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/when"
 )
 
-// When writes a date and time in London, as web.DateTime does in English.
+// When writes a date and time in London, as when.DateTime does in English.
 func (l Language) When(t time.Time) string {
 	t = t.In(clock.London)
 	return l.Say("time.at",
@@ -21,14 +21,14 @@ func (l Language) When(t time.Time) string {
 func (l Language) month(m time.Month) string { return l.Say(Key("time.month_" + strconv.Itoa(int(m)))) }
 
 func (l Language) clock(t time.Time) string {
-	clock := strings.Replace(t.Format("3.04"), ".00", "", 1)
-	switch {
-	case t.Hour() == 0 && t.Minute() == 0:
+	digits, part := when.Clock(t)
+	switch part {
+	case when.Midnight:
 		return l.Say("time.midnight")
-	case t.Hour() == 12 && t.Minute() == 0:
+	case when.Midday:
 		return l.Say("time.midday")
-	case t.Hour() < 12:
-		return l.Say("time.am", "clock", clock)
+	case when.Morning:
+		return l.Say("time.am", "clock", digits)
 	}
-	return l.Say("time.pm", "clock", clock)
+	return l.Say("time.pm", "clock", digits)
 }

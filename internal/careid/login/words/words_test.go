@@ -17,7 +17,7 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
-	"signpost/internal/platform/web"
+	"signpost/internal/platform/when"
 )
 
 var placeholder = regexp.MustCompile(`\{([^}]*)\}`)
@@ -212,7 +212,7 @@ func TestWhen(t *testing.T) {
 	l := words.Shipped().Match(words.British)
 	for at := time.Date(2026, 1, 1, 0, 0, 0, 0,
 		time.UTC); at.Year() == 2026; at = at.Add(7*time.Hour + 30*time.Minute) {
-		if got, want := l.When(at), web.DateTime(at); got != want {
+		if got, want := l.When(at), when.DateTime(at); got != want {
 			t.Fatalf("%q, want %q", got, want)
 		}
 	}

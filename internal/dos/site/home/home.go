@@ -13,6 +13,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/when"
 )
 
 // Home serves the pages.
@@ -45,7 +46,7 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 		if err != nil || read.Now().Sub(link.Linked) >= newLinkFor {
 			return "", err
 		}
-		return web.DateTime(link.Linked), nil
+		return when.DateTime(link.Linked), nil
 	})
 	if err != nil {
 		return err

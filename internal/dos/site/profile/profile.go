@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
 )
 
 // Profile serves the pages.
@@ -67,7 +68,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 		v.Linked = err == nil
 		v.CanUndo = err == nil && read.Now().Sub(link.Linked) < account.UndoFor
 		v.LinkRows = []nhsuk.SummaryListRow{{Key: "Care Identity number", Value: link.Subject},
-			{Key: "Linked", Value: web.DateTime(link.Linked)}}
+			{Key: "Linked", Value: when.DateTime(link.Linked)}}
 		return err
 	})
 	if err != nil {
@@ -85,7 +86,7 @@ func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
 	}
 	confirmed := ""
 	if proved {
-		confirmed = web.Date(a.EmailProved)
+		confirmed = when.Date(a.EmailProved)
 	}
 	return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Email(a.Email, confirmed)})
 }

@@ -4,8 +4,8 @@ import (
 	"time"
 
 	"signpost/internal/dos/directory"
-	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 // capacityView says how much a service can take: as a tag, and in words who reported it and how long ago. Both are
@@ -29,7 +29,7 @@ func capacityTag(c directory.CapacityNow, now time.Time) nhsuk.TagParams {
 	case directory.NotReported:
 		return nhsuk.TagParams{Text: "Not reported", Colour: nhsuk.TagUnknown}
 	case directory.Outdated:
-		return nhsuk.TagParams{Text: "Not reported since " + web.Date(c.Reported), Colour: nhsuk.TagUnknown}
+		return nhsuk.TagParams{Text: "Not reported since " + when.Date(c.Reported), Colour: nhsuk.TagUnknown}
 	}
 	return nhsuk.TagParams{Text: capacityText(c.Status), Colour: capacityColours[c.Status]}
 }
@@ -56,13 +56,13 @@ func reporterText(c directory.CapacityNow, now time.Time) string {
 	case directory.NotReported:
 		return ""
 	case directory.Outdated:
-		return "Last reported by " + c.By + " " + web.Ago(c.Reported, now)
+		return "Last reported by " + c.By + " " + when.Ago(c.Reported, now)
 	}
 	if c.Reset {
-		return "Back to green by itself " + web.Ago(c.At, now) + ", reported by " + c.By + " " +
-			web.Ago(c.Reported, now)
+		return "Back to green by itself " + when.Ago(c.At, now) + ", reported by " + c.By + " " +
+			when.Ago(c.Reported, now)
 	}
-	return "Reported by " + c.By + " " + web.Ago(c.Reported, now)
+	return "Reported by " + c.By + " " + when.Ago(c.Reported, now)
 }
 
 // capacityRows shows the last report of a capacity.
@@ -79,12 +79,12 @@ func capacityRows(c directory.CapacityNow, now time.Time) []nhsuk.SummaryListRow
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Notes", Value: c.Notes})
 	}
 	rows = append(rows, nhsuk.SummaryListRow{Key: "Reported",
-		Value: web.DateTime(c.Reported) + " by " + c.By + ", " + web.Ago(c.Reported, now)})
+		Value: when.DateTime(c.Reported) + " by " + c.By + ", " + when.Ago(c.Reported, now)})
 	if c.Reset {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Back to green by itself", Value: web.DateTime(c.At)})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Back to green by itself", Value: when.DateTime(c.At)})
 	}
 	if !c.Until.IsZero() {
-		rows = append(rows, nhsuk.SummaryListRow{Key: "Back to green", Value: web.DateTime(c.Until)})
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Back to green", Value: when.DateTime(c.Until)})
 	}
 	return rows
 }

@@ -152,7 +152,7 @@ func TestHoursAreChangedAndShown(t *testing.T) {
 	w := newWorld(t)
 	path := "/services/" + w.pharmacy
 	form := w.get(w.editor, path+"/hours")
-	if form.value("day-1") != "09:00-13:00,14:00-18:00" || form.value("day-6") != "" {
+	if form.value("day-1") != "9am to 1pm, 2pm to 6pm" || form.value("day-6") != "" {
 		t.Errorf("the form begins with %q and %q", form.value("day-1"), form.value("day-6"))
 	}
 	if done := w.post(w.editor, path+"/hours",
@@ -163,7 +163,7 @@ func TestHoursAreChangedAndShown(t *testing.T) {
 	w.get(w.reader, path).wants(t, http.StatusOK, "Today, Tuesday 24 November 8am to 8pm",
 		"Sunday 29 November Closed", "Open until 8pm")
 	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "Opening hours, 24 November 2026",
-		"Tuesday 09:00-13:00,14:00-18:00", "Tuesday 08:00-20:00; Wed", "Bank holidays 10:00-12:00", "Sam editor")
+		"Tuesday 9am to 1pm, 2pm to 6pm", "Tuesday 8am to 8pm; Wed", "Bank holidays 10am to midday", "Sam editor")
 	w.post(w.editor, path+"/hours", url.Values{"always": {"now"}})
 	w.get(w.reader, path).wants(t, http.StatusOK, "Open all hours")
 }
@@ -198,7 +198,7 @@ func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
 		aWeek("09:00-18:00", map[string]string{"day-0": "9-5", "day-3": "09:00-13:00,12:00-14:00",
 			"day-5": "mornings <b>"}))
 	page.wants(t, http.StatusUnprocessableEntity, "There is a problem", "Monday: ", "ends before it begins",
-		"Thursday: 12:00-14:00 begins before 09:00-13:00 ends", "Saturday: ", "comma")
+		"Thursday: midday to 2pm begins before 9am to 1pm ends", "Saturday: ", "comma")
 	for day, typed := range map[string]string{"day-0": "9-5", "day-1": "09:00-18:00",
 		"day-3": "09:00-13:00,12:00-14:00", "day-5": "mornings <b>"} {
 		if page.value(day) != typed {
@@ -238,7 +238,7 @@ func TestTheSecondEditorSeesWhatTheFirstSaved(t *testing.T) {
 			[]string{"Sam editor changed the capacity", "The capacity now", "Red: no capacity", "flood"}},
 		{"hours", aWeek("08:00-20:00", nil), aWeek("10:00-16:00", nil),
 			map[string]string{"day-0": "10:00-16:00"},
-			[]string{"Somebody changed the opening hours", "The opening hours now", "Monday 08:00-20:00"}},
+			[]string{"Somebody changed the opening hours", "The opening hours now", "Monday 8am to 8pm"}},
 	} {
 		path := "/services/" + w.pharmacy + "/" + tt.page
 		opened := w.get(w.editor, path).value("seen")

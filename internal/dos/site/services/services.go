@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 // Services serves the pages.
@@ -103,7 +104,7 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	for _, e := range entries {
 		v.Changes = append(v.Changes,
-			changeView{Field: e.Field, Before: e.Before, After: e.After, By: e.By, At: web.DateTime(e.At)})
+			changeView{Field: e.Field, Before: e.Before, After: e.After, By: e.By, At: when.DateTime(e.At)})
 	}
 	return web.Show(w, r, http.StatusOK, historyPage(v))
 }
@@ -133,5 +134,5 @@ func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Status", Value: words})
 	}
 	return append(rows, nhsuk.SummaryListRow{Key: "Service ID", Value: s.UID},
-		nhsuk.SummaryListRow{Key: "Last changed", Value: web.DateTime(s.Changed)})
+		nhsuk.SummaryListRow{Key: "Last changed", Value: when.DateTime(s.Changed)})
 }

@@ -958,7 +958,7 @@ func hoursPage(v editView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</span><h1 class=\"nhsuk-heading-l\">Change opening hours</h1><p>Enter opening and closing times, like 09:00-18:00 or 9am to 6pm. If the service closes during the day, put a comma between the times, like 09:00-13:00, 14:00-18:00. Leave a day empty if the service is closed. Enter ‘not known’ for a day you do not know, such as bank holidays.</p><p>For hours that run past midnight, end at 00:00 on one day and start at 00:00 on the next.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 59, "</span><h1 class=\"nhsuk-heading-l\">Change opening hours</h1><p>Enter opening and closing times, like 9am to 5:30pm or 09:00-17:30. If the service closes during the day, put a comma between the times, like 9am to 1pm, 2pm to 6pm. Leave a day empty if the service is closed. Enter ‘not known’ for a day you do not know, such as bank holidays.</p><p>For hours that run past midnight, end at midnight on one day and start at midnight on the next. For a whole day, enter 24 hours.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

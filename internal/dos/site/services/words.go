@@ -6,8 +6,8 @@ import (
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/platform/clock"
-	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 func openTag(o directory.Opening) nhsuk.TagParams {
@@ -43,16 +43,16 @@ func openingText(s directory.Service, o directory.Opening, now time.Time) string
 	case o.Open && o.Until.IsZero():
 		return "Open day and night"
 	case o.Open:
-		return "Open until " + web.TimeOfDay(o.Until) + dayText(o.Until, now)
+		return "Open until " + when.TimeOfDay(o.Until) + dayText(o.Until, now)
 	case o.Until.IsZero() && o.Unsure.IsZero():
 		return "Closed for the next week"
 	case o.Until.IsZero():
 		return "Closed, and hours" + dayText(o.Unsure, now) + " are not known"
 	case !o.Unsure.IsZero():
-		return "Closed, opens " + web.TimeOfDay(o.Until) + dayText(o.Until, now) + ", but hours" +
+		return "Closed, opens " + when.TimeOfDay(o.Until) + dayText(o.Until, now) + ", but hours" +
 			dayText(o.Unsure, now) + " are not known"
 	}
-	return "Closed, opens " + web.TimeOfDay(o.Until) + dayText(o.Until, now)
+	return "Closed, opens " + when.TimeOfDay(o.Until) + dayText(o.Until, now)
 }
 
 // dayText names the day of t unless it is today.
@@ -66,7 +66,7 @@ func dayText(t, now time.Time) string {
 	case 1:
 		return " tomorrow"
 	}
-	return " on " + t.Weekday().String()
+	return " on " + when.Weekday(t)
 }
 
 // weekTable shows the hours of the seven days from today, and marks bank holidays.
@@ -80,7 +80,7 @@ func weekTable(s directory.Service, c directory.Calendar, now time.Time) nhsuk.T
 	now = now.In(clock.London)
 	for ahead := range 7 {
 		day := time.Date(now.Year(), now.Month(), now.Day()+ahead, 12, 0, 0, 0, clock.London)
-		name := day.Format("Monday 2 January")
+		name := when.WeekdayAndDate(day)
 		if c.IsBankHoliday(day) {
 			name += " (bank holiday)"
 		}
@@ -118,21 +118,11 @@ func hoursText(s directory.Service, d directory.Day) string {
 	case directory.IsNotKnown(s.Hours[d]):
 		return "Not known: telephone first"
 	}
-	text := ""
-	for i, session := range s.Hours[d] {
-		if i > 0 {
-			text += ", "
-		}
-		text += web.TimeOfDay(clockTime(session.From)) + " to " + web.TimeOfDay(clockTime(session.To))
+	if hours := directory.FormatDay(s.Hours[d]); hours != "" {
+		return hours
 	}
-	if text == "" {
-		return "Closed"
-	}
-	return text
+	return "Closed"
 }
-
-// clockTime gives a time of day without a date, so that changes of the clock do not affect it.
-func clockTime(minute int) time.Time { return time.Date(2026, 1, 1, 0, minute, 0, 0, clock.London) }
 
 func miles(m float64, approximate bool) string {
 	text := fmt.Sprintf("%.1f miles away", m)

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 // namesOnPage is how many of the newest links with two names are listed.
@@ -54,7 +55,7 @@ func nameRows(ctx context.Context, read db.R) (rows [][]nhsuk.TableCell, err err
 		}
 		rows = append(rows, []nhsuk.TableCell{
 			{Text: a.Username, Href: "/users/" + a.ID}, {Text: names.Account}, {Text: careIdentityText(names)},
-			{Text: web.DateTime(e.At)}, {Text: state},
+			{Text: when.DateTime(e.At)}, {Text: state},
 		})
 	}
 	return rows, nil

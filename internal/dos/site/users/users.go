@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/when"
 )
 
 // Users serves the user administrator's pages.
@@ -79,7 +80,7 @@ func linkText(r *http.Request, read db.R, id string) (string, error) {
 	if errors.Is(err, fault.NotFound) {
 		return "Not linked", nil
 	}
-	return "Linked " + web.Date(link.Linked), err
+	return "Linked " + when.Date(link.Linked), err
 }
 
 func kindText(a account.Account) string {

@@ -1,25 +1,27 @@
-package web_test
+package when_test
 
 import (
 	"testing"
 	"time"
 
-	"signpost/internal/platform/web"
+	"signpost/internal/platform/when"
 )
 
 func TestDateTime(t *testing.T) {
 	for at, want := range map[string]string{
-		"2026-11-24T09:30:00Z": "24 November 2026 at 9.30am",
+		"2026-11-24T09:30:00Z": "24 November 2026 at 9:30am",
 		"2026-07-01T14:00:00Z": "1 July 2026 at 3pm",
+		"2026-07-01T16:30:00Z": "1 July 2026 at 5:30pm",
+		"2026-12-01T17:30:00Z": "1 December 2026 at 5:30pm",
 		"2026-06-30T23:00:00Z": "1 July 2026 at midnight",
 		"2026-01-02T12:00:59Z": "2 January 2026 at midday",
-		"2026-01-02T00:05:00Z": "2 January 2026 at 12.05am",
+		"2026-01-02T00:05:00Z": "2 January 2026 at 12:05am",
 	} {
-		when, err := time.Parse(time.RFC3339, at)
+		moment, err := time.Parse(time.RFC3339, at)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := web.DateTime(when); got != want {
+		if got := when.DateTime(moment); got != want {
 			t.Errorf("DateTime(%s) = %q, want %q", at, got, want)
 		}
 	}
@@ -37,7 +39,7 @@ func TestAgo(t *testing.T) {
 		72*time.Hour - time.Second:   "2 days ago",
 		400*24*time.Hour + time.Hour: "400 days ago",
 	} {
-		if got := web.Ago(now.Add(-past), now); got != want {
+		if got := when.Ago(now.Add(-past), now); got != want {
 			t.Errorf("Ago(%s) = %q, want %q", past, got, want)
 		}
 	}
