@@ -20,6 +20,7 @@ var adminCommand = command{
 
 // adminFlags are the commands that do what nobody can be given the right to do from a page yet.
 type adminFlags struct {
+	Client   adminClient   `cmd:"" help:"Suspend a client of CIS2, or resume it."`
 	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, suspend them, send their logout notices again."`
 }
 

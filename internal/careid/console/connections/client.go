@@ -47,8 +47,9 @@ func viewOf(one client.Client, may permissions, now time.Time) clientView {
 		Path:       clientPath(one.ID),
 		Status:     statusTag(one),
 		CanEdit:    may.edit && !one.Closed,
-		CanSuspend: may.operate && one.Active,
-		CanResume:  may.operate && !one.Active && !one.Closed,
+		CanSuspend: may.operate && one.Active && !one.Own(),
+		OwnSite:    one.Own(),
+		CanResume:  may.operate && !one.Active && !one.Closed && !one.Own(),
 		CanDelete:  may.edit && !one.Active && !one.Closed,
 		HasSecret:  one.UsesSecret() && may.edit && !one.Closed,
 	}

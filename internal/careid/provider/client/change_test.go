@@ -326,6 +326,29 @@ func TestOperatorsMaySuspendAndNotEdit(t *testing.T) {
 	}
 }
 
+// Nobody suspends a site of this system by a page: no operator could log in to resume it.
+func TestOwnSitesAreNotSuspendedByPages(t *testing.T) {
+	w := open(t)
+	own := app()
+	own.ID = "100000000001.apps.national"
+	own.Active = true
+	register := func(ctx context.Context, u *db.W) error {
+		if err := team.Join(ctx, u, team.Operators, w.ben.ID); err != nil {
+			return err
+		}
+		return client.Register(ctx, u, w.Box, own, "a secret from a file")
+	}
+	w.update(register)
+	if err := client.Do(t.Context(), w.DB, w.ben, own.ID, client.Suspend); !errors.Is(err, fault.Conflict) {
+		t.Errorf("suspended by an operator: %v", err)
+	}
+	w.update(func(ctx context.Context, u *db.W) error { return client.MovePart(ctx, u, own.ID, client.Suspend) })
+	w.update(register)
+	if w.read(own.ID).Active {
+		t.Error("the next start resumed what was suspended on purpose")
+	}
+}
+
 func TestRegisterKeepsTeamAndReplacesSecret(t *testing.T) {
 	w := open(t)
 	id, first := w.create(app())

@@ -58,6 +58,9 @@ type Client struct {
 	secrets secrets
 }
 
+// Own reports whether it is one of this system's own sites, which no team looks after.
+func (c Client) Own() bool { return c.Team == "" }
+
 // keySetOf reads the public keys that are registered for a client.
 var keySetOf = remember(memoSize, func(text string) (jwt.Set, error) { return jwt.ParseSet([]byte(text)) })
 
@@ -85,11 +88,12 @@ const upsertClient = `INSERT INTO provider_client (client_id, team_id, settings,
 	VALUES ($1, '', $2, $3, $4, 1, $5)
 	ON CONFLICT (client_id) DO UPDATE SET settings = $2, secret_digest = $3, secret_made_at = NULL,
 	old_secret_digest = NULL,
-	old_secret_ends_at = NULL, status = $4, version = provider_client.version + 1`
+	old_secret_ends_at = NULL, version = provider_client.version + 1`
 
-// Register stores a client and replaces whatever was registered under its id. It takes effect at once. It
+// Register stores a client and replaces the settings that were registered under its id. It takes effect at once. It
 // is for programs and files, which give every setting; people use Create and Change. secret is for the
-// methods with a secret and is stored as a keyed digest.
+// methods with a secret and is stored as a keyed digest. A client that was suspended stays so, however often the
+// program that registers it starts.
 func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret string) error {
 	c = c.withDefaults()
 	if err := c.check(secret); err != nil {

@@ -1,0 +1,73 @@
+package command
+
+import (
+	"context"
+	"errors"
+
+	"signpost/internal/app"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// adminClient are the commands for what no page does to a client: pages would lock out those who have to undo it.
+type adminClient struct {
+	Suspend suspendClient `cmd:"" help:"Let nobody log in to a client of CIS2, also one of this system's own sites."`
+	Resume  resumeClient  `cmd:"" help:"Let people log in to a suspended client again."`
+}
+
+// suspendClient suspends a client.
+type suspendClient struct{ moveClient }
+
+// Run suspends the client.
+func (c *suspendClient) Run(ctx context.Context, p *printer) error {
+	return c.move(ctx, p, client.Suspend)
+}
+
+// resumeClient resumes a client.
+type resumeClient struct{ moveClient }
+
+// Run resumes the client.
+func (c *resumeClient) Run(ctx context.Context, p *printer) error {
+	return c.move(ctx, p, client.Resume)
+}
+
+// moveClient are the flags of both.
+type moveClient struct {
+	system
+	output
+	ID string `arg:"" help:"The client's id." placeholder:"CLIENT"`
+}
+
+func (c moveClient) move(ctx context.Context, p *printer, m client.Move) error {
+	d, err := c.open(ctx, app.CareID)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	moved, err := moveByCommand(ctx, d, c.ID, m)
+	if err != nil {
+		return err
+	}
+	return p.result(map[string]any{"client": moved.ID, "active": moved.Active}, func() {
+		if moved.Active {
+			p.say("%s is active: people can log in to it.", moved.Name)
+			return
+		}
+		p.say("%s is suspended: nobody can log in to it, and it can get no tokens.", moved.Name)
+	})
+}
+
+func moveByCommand(ctx context.Context, d *db.DB, id string, m client.Move) (client.Client, error) {
+	return db.Write(ctx, d, actor.ForCommand("admin client"), func(w *db.W) (client.Client, error) {
+		if _, err := client.ByID(ctx, w, id); errors.Is(err, fault.NotFound) {
+			return client.Client{}, fault.SayCure(fault.NotFound, "There is no client with that id.",
+				"Give the id as it stands on the client's page under Connections, such as 123456789012.apps.supplier.")
+		}
+		if err := client.MovePart(ctx, w, id, m); err != nil {
+			return client.Client{}, err
+		}
+		return client.ByID(ctx, w, id)
+	})
+}
