@@ -146,6 +146,7 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 		b.Send(at+"/authenticator", "authenticator", string(kind))
 		c.page(string(kind), b.Get(at))
 	}
+	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
 	c.page("no address", b.Do("POST", at+"/password", logintest.Values("password", logintest.GoodPass)))
 	c.page("no password", b.Do("POST", at+"/password", logintest.Values("email", "ada@example.nhs.uk")))
 	c.page("wrong password", b.Do("POST", at+"/password",
