@@ -1,10 +1,13 @@
 #!/usr/bin/env bash
-# The long runs: every Go test under the race detector, and each fuzz target for a while
-# (FUZZ_SECONDS each, 20 if unset).
+# The long runs: the checklist's walk over every state, every Go test under the race detector, and each fuzz
+# target for a while (FUZZ_SECONDS each, 20 if unset).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
 ./scripts/need.sh gcc gcc # which the race detector is linked by
+
+echo "== Every state of the checklist"
+PROVE=1 go test -count=1 -timeout 30m -v -run '^TestEvery' ./internal/national/path | grep -v '^=== '
 
 echo "== Race detector"
 go test -race -p 1 ./...
