@@ -17,6 +17,7 @@ import (
 	"signpost/internal/checkrp"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/jwt/jwttest"
@@ -149,7 +150,7 @@ func (c *careless) logout(_ http.ResponseWriter, r *http.Request) {
 }
 
 // movable is a clock on which waiting takes no time.
-type movable struct{ *clock.Manual }
+type movable struct{ *clocktest.Manual }
 
 func (m movable) Wait(ctx context.Context, d time.Duration) error {
 	m.Advance(d)
@@ -159,7 +160,7 @@ func (m movable) Wait(ctx context.Context, d time.Duration) error {
 // check holds the careless relying party to the list.
 func check(t *testing.T, change func(*checkrp.Options), party ...func(*careless)) checkrp.Report {
 	t.Helper()
-	now := movable{clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}
+	now := movable{clocktest.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}
 	server := httptest.NewUnstartedServer(nil)
 	i := issuer.New("http://"+server.Listener.Addr().String(), jwttest.Key(t, "issuer", jwt.RS256), now)
 	server.Config.Handler = i.Handler()

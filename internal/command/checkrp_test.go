@@ -22,6 +22,7 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
@@ -31,7 +32,7 @@ import (
 )
 
 // movable is a clock on which waiting takes no time.
-type movable struct{ *clock.Manual }
+type movable struct{ *clocktest.Manual }
 
 // Wait moves the clock on.
 func (m movable) Wait(ctx context.Context, d time.Duration) error {
@@ -58,7 +59,7 @@ const (
 // the site's clock.
 func newOurs(t *testing.T, now clock.Clock) *ours {
 	t.Helper()
-	o := &ours{t: t, clock: movable{clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}}
+	o := &ours{t: t, clock: movable{clocktest.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))}}
 	if now == nil {
 		now = o.clock
 	}

@@ -15,7 +15,7 @@ import (
 	"signpost/internal/dos/rollout"
 	dosschema "signpost/internal/dos/schema"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fetch"
@@ -35,7 +35,7 @@ const (
 type world struct {
 	demo.Systems
 
-	clock *clock.Manual
+	clock *clocktest.Manual
 	cast  []demo.Cast
 	asker rollout.Asker
 	mails *mail.Mailbox

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -127,7 +128,7 @@ func assign(t *testing.T, d *db.DB, uuid, role string) (roleID, assignment strin
 }
 
 func TestAssignAndEnd(t *testing.T) {
-	c := clock.At(noon)
+	c := clocktest.At(noon)
 	d := open(t, c)
 	roleID, assignment := assign(t, d, "800000000017", directoryRole)
 	profiles := func() (list []access.RoleProfile) {
@@ -165,7 +166,7 @@ func TestLastRegistrationManagerStays(t *testing.T) {
 		"whole role codes": {manager.String(), manager.String()}, "bare and whole": {rbac.RegistrationManager, manager.String()}, "whole and bare": {manager.String(), rbac.RegistrationManager},
 	} {
 		t.Run(name, func(t *testing.T) {
-			d := open(t, clock.At(noon))
+			d := open(t, clocktest.At(noon))
 			_, agent := assign(t, d, "800000000039", "S0080:G0440:R5090")
 			_, first := assign(t, d, "800000000017", roles[0])
 			_, second := assign(t, d, "800000000028", roles[1])
@@ -192,7 +193,7 @@ func TestLastRegistrationManagerStays(t *testing.T) {
 
 // Two managers who end each other's position at the same moment leave one of them.
 func TestManagersEndingEachOther(t *testing.T) {
-	d := open(t, clock.At(noon))
+	d := open(t, clocktest.At(noon))
 	manager, _ := rbac.Full(rbac.RegistrationManager)
 	both := []string{"800000000017", "800000000028"}
 	var assignments []string
@@ -216,7 +217,7 @@ func TestManagersEndingEachOther(t *testing.T) {
 }
 
 func TestGrantsThatGiveNothingAreRefused(t *testing.T) {
-	d := open(t, clock.At(noon))
+	d := open(t, clocktest.At(noon))
 	var position string
 	err := update(t, d, func(ctx context.Context, w *db.W) (err error) {
 		position, err = access.AddPosition(ctx, w, access.Position{

@@ -7,7 +7,7 @@ import (
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/schema"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -24,7 +24,7 @@ func upgraded(t *testing.T, fn func(w *db.W) error) *db.DB {
 		"202611240200_identity.sql", "202611240220_provider.sql", "202611240230_key.sql",
 		"202611260100_authenticator_use.sql", "202611260110_provider_code.sql",
 	}
-	return dbtest.Upgraded(t, schema.Files, first, clock.At(noon), fn)
+	return dbtest.Upgraded(t, schema.Files, first, clocktest.At(noon), fn)
 }
 
 // A code that was mailed before the upgrade has ended, and counts among those that were asked for.

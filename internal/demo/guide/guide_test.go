@@ -15,7 +15,7 @@ import (
 
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/demo/guide"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
@@ -40,7 +40,7 @@ func site() *web.Site {
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component { return templ.Raw(f.Title) },
 	})
 	guide.Mount(s, guide.Options{
-		Frame: page.Params{SiteName: "Signpost demo"}, People: people, Clock: clock.At(morning),
+		Frame: page.Params{SiteName: "Signpost demo"}, People: people, Clock: clocktest.At(morning),
 		Tour: func(context.Context) ([]guide.Step, error) {
 			return []guide.Step{
 				{Done: true, Parts: []guide.Part{{Text: "Open the mail", Href: "http://mail.localhost"}}},

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/dos/schema"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -23,14 +23,14 @@ var noon = time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)
 type room struct {
 	t              *testing.T
 	d              *db.DB
-	clock          *clock.Manual
+	clock          *clocktest.Manual
 	service        string
 	editor, reader actor.Actor
 }
 
 func newRoom(t *testing.T) *room {
 	t.Helper()
-	m := &room{t: t, clock: clock.At(noon)}
+	m := &room{t: t, clock: clocktest.At(noon)}
 	m.d = dbtest.Open(t, schema.Files, m.clock)
 	err := m.d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
 		s, err := directory.Add(t.Context(), w,

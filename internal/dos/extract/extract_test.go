@@ -10,7 +10,7 @@ import (
 
 	"signpost/internal/dos/extract"
 	wire "signpost/internal/national/extract"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/relying/relyingtest"
@@ -43,7 +43,7 @@ func TestExtractCallsAreSignedOnce(t *testing.T) {
 		_ = json.NewEncoder(w).Encode(answer(request.Questions[0]))
 	}))
 	t.Cleanup(side.Close)
-	e := &extract.Client{URL: side.URL, ID: "dos", Key: key, Fetch: client(), Clock: clock.At(noon)}
+	e := &extract.Client{URL: side.URL, ID: "dos", Key: key, Fetch: client(), Clock: clocktest.At(noon)}
 	for range 2 {
 		if a, err := e.Ask(t.Context(), wire.Question{Ref: "a", Email: "ada@nhs.net"}); err != nil ||
 			a.Found != wire.None {

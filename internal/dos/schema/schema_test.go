@@ -11,7 +11,7 @@ import (
 	"signpost/internal/dos/schema"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -26,7 +26,7 @@ var noon = time.Date(2026, 11, 26, 12, 0, 0, 0, time.UTC)
 func upgraded(t *testing.T, fn func(w *db.W) error) *db.DB {
 	t.Helper()
 	first := []string{"202611240100_account.sql", "202611240110_directory.sql"}
-	return dbtest.Upgraded(t, schema.Files, first, clock.At(noon), fn)
+	return dbtest.Upgraded(t, schema.Files, first, clocktest.At(noon), fn)
 }
 
 // An upgrade keeps waves and their members.

@@ -12,14 +12,14 @@ import (
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 )
 
 // BenchmarkRun searches among 15,000 services, all of them within reach.
 func BenchmarkRun(b *testing.B) {
-	d := dbtest.Open(b, schema.Files, clock.At(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)))
+	d := dbtest.Open(b, schema.Files, clocktest.At(time.Date(2026, 11, 24, 12, 0, 0, 0, time.UTC)))
 	fill(b, d, 15000)
 	for _, q := range []search.Query{
 		{Postcode: "M1 1AE", Miles: 2}, {Postcode: "M1", Miles: 37},

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 )
@@ -137,7 +138,7 @@ func wanted(q search.Query, centre postcode.Point, all []directory.Service, now 
 
 // A search finds the same services as a check of every single service, the nearest first.
 func TestSearchFindsWhatLookingAtEverythingFinds(t *testing.T) {
-	m := clock.At(noon)
+	m := clocktest.At(noon)
 	d, all := filled(t, m, scattered())
 	found := 0
 	rapid.Check(t, func(rt *rapid.T) {

@@ -39,7 +39,7 @@ var ErrTooManyTries = fault.SayCure(fault.TooMany, "Too many tries with this use
 type Claim struct {
 	Account account.Account
 	subject audit.Ref // under which wrong passwords are counted
-	Mailbox bool // an administrator allows a code to its mailbox to replace the password during linking
+	Mailbox bool      // an administrator allows a code to its mailbox to replace the password during linking
 	exists  bool
 	matches bool
 	newHash string // a hash to store in place of an older kind of hash

@@ -19,7 +19,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
@@ -44,7 +44,7 @@ const (
 type world struct {
 	*dostest.World
 
-	clock     *clock.Manual
+	clock     *clocktest.Manual
 	d         *db.DB
 	site      *web.Site
 	passwords *signin.PasswordSignIn

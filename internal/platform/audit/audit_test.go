@@ -13,7 +13,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -32,7 +32,7 @@ var (
 // record keeps events one after another, a minute apart.
 func record(t *testing.T, events ...audit.Event) *db.DB {
 	t.Helper()
-	c := clock.At(noon)
+	c := clocktest.At(noon)
 	d := dbtest.Open(t, fstest.MapFS{}, c)
 	for _, e := range events {
 		if err := d.Update(t.Context(), lead, func(w *db.W) error { return w.Record(t.Context(), e) }); err != nil {

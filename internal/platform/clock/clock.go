@@ -3,7 +3,6 @@ package clock
 
 import (
 	"context"
-	"sync"
 	"time"
 )
 
@@ -26,28 +25,4 @@ func (System) Wait(ctx context.Context, d time.Duration) error {
 	case <-ctx.Done():
 		return ctx.Err()
 	}
-}
-
-// Manual is a clock that is moved by hand, for tests and for a double whose time is scripted.
-// It is safe for use by several goroutines.
-type Manual struct {
-	mu sync.Mutex
-	at time.Time
-}
-
-// At makes a clock that stands at t.
-func At(t time.Time) *Manual { return &Manual{at: t.UTC().Truncate(time.Millisecond)} }
-
-// Now is where the clock stands.
-func (m *Manual) Now() time.Time {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	return m.at
-}
-
-// Advance moves the clock on by d, or back if d is negative.
-func (m *Manual) Advance(d time.Duration) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	m.at = m.at.Add(d)
 }

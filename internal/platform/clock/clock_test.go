@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 )
 
 var noon = time.Date(2026, 6, 30, 12, 0, 0, 123_456_789, time.UTC)
@@ -14,23 +15,13 @@ func TestClocksTellWholeMillisecondsInUTC(t *testing.T) {
 	var shifted clock.Shifted
 	shifted.Shift(-time.Hour)
 	for name, c := range map[string]clock.Clock{
-		"system": clock.System{}, "manual": clock.At(noon.In(clock.London)), "shifted": &shifted,
+		"system": clock.System{}, "manual": clocktest.At(noon.In(clock.London)), "shifted": &shifted,
 	} {
 		now := c.Now()
 		if now.Location() != time.UTC || now.Nanosecond()%int(time.Millisecond) != 0 ||
 			!now.Equal(time.UnixMilli(now.UnixMilli())) {
 			t.Errorf("%s: %v", name, now)
 		}
-	}
-}
-
-func TestManualMovesByHandOnly(t *testing.T) {
-	c := clock.At(noon)
-	first := c.Now()
-	c.Advance(time.Hour)
-	c.Advance(-30 * time.Minute)
-	if got := c.Now().Sub(first); got != 30*time.Minute {
-		t.Errorf("moved by %s, want 30m", got)
 	}
 }
 

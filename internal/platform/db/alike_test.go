@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -219,7 +219,7 @@ func TestDatabaseThatOrdersOtherwiseIsRefused(t *testing.T) {
 		"TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8' ENCODING 'UTF8' LOCALE_PROVIDER icu ICU_LOCALE 'en-GB'": false,
 		"TEMPLATE template0 LC_COLLATE 'C' LC_CTYPE 'C' ENCODING 'SQL_ASCII'":                                               false,
 	} {
-		d, err := db.Open(t.Context(), db.Options{Source: dbtest.Empty(t, clauses), Migrations: tables, Clock: clock.At(noon)})
+		d, err := db.Open(t.Context(), db.Options{Source: dbtest.Empty(t, clauses), Migrations: tables, Clock: clocktest.At(noon)})
 		if err == nil {
 			err = errors.Join(d.Close())
 		} else if !strings.Contains(err.Error(), "create it with") {
@@ -239,7 +239,7 @@ func TestTooFewConnectionsAreRefused(t *testing.T) {
 	for few, good := range map[string]bool{"1": false, "2": true} {
 		source := dbtest.Empty(t, dbtest.Plain) + "&pool_max_conns=" + few
 		ctx, cancel := context.WithTimeout(t.Context(), 20*time.Second)
-		d, err := db.Open(ctx, db.Options{Source: source, Migrations: tables, Clock: clock.At(noon)})
+		d, err := db.Open(ctx, db.Options{Source: source, Migrations: tables, Clock: clocktest.At(noon)})
 		cancel()
 		if err == nil {
 			err = d.Close()
@@ -262,7 +262,7 @@ func TestTablesThatAreRewrittenHaveRoom(t *testing.T) {
 	ctx := t.Context()
 	source := dbtest.Empty(t, dbtest.Plain)
 	for run := range 2 {
-		d, err := db.Open(ctx, db.Options{Source: source, Migrations: tables, Clock: clock.At(noon)})
+		d, err := db.Open(ctx, db.Options{Source: source, Migrations: tables, Clock: clocktest.At(noon)})
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -11,7 +11,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -30,7 +30,7 @@ var (
 	ann  = actor.Actor{Kind: actor.Person, ID: "a1", Name: "Ann", Role: "lead", Request: "r1"}
 )
 
-func open(t *testing.T) *db.DB { return dbtest.Open(t, tables, clock.At(noon)) }
+func open(t *testing.T) *db.DB { return dbtest.Open(t, tables, clocktest.At(noon)) }
 
 func addThing(ctx context.Context, w *db.W, id, name string) error {
 	const insert = `INSERT INTO thing (id, name, seen_at) VALUES ($1, $2, $3)`

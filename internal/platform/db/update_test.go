@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 )
@@ -44,7 +44,7 @@ func TestUpdateThatChangedNothingNeedsNoEvent(t *testing.T) {
 
 // Events committed within one update carry its one reading of the clock, however long it takes.
 func TestUpdateHasOneReadingOfTheClock(t *testing.T) {
-	c := clock.At(noon)
+	c := clocktest.At(noon)
 	d := dbtest.Open(t, tables, c)
 	ctx := t.Context()
 	err := d.Update(ctx, ann, func(w *db.W) error {

@@ -10,7 +10,7 @@ import (
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 )
@@ -79,7 +79,7 @@ func TestRefusalsFromBeforeTheirMarkAreFound(t *testing.T) {
 
 func openAt(t *testing.T, source string) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: tables, Clock: clock.At(noon)})
+	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: tables, Clock: clocktest.At(noon)})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -6,11 +6,11 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 )
 
 func TestKept(t *testing.T) {
-	now := clock.At(time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC))
+	now := clocktest.At(time.Date(2026, 5, 20, 9, 0, 0, 0, time.UTC))
 	reads := 0
 	down := false
 	k := &Cached[int]{

@@ -19,7 +19,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/held"
@@ -42,7 +42,7 @@ type browser struct {
 type site struct {
 	held.Posts
 	*web.Site
-	clock *clock.Manual
+	clock *clocktest.Manual
 	box   *seal.Box
 	got   url.Values // the form that arrived last
 }
@@ -97,7 +97,7 @@ func (b *browser) waits() bool {
 
 func open(t *testing.T) *site {
 	t.Helper()
-	s := &site{clock: clock.At(nine)}
+	s := &site{clock: clocktest.At(nine)}
 	var err error
 	if s.box, err = seal.New(random.Bytes(32)); err != nil {
 		t.Fatal(err)

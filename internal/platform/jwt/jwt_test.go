@@ -20,7 +20,7 @@ import (
 
 	"github.com/go-jose/go-jose/v4"
 
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
@@ -324,7 +324,7 @@ func TestParseSet(t *testing.T) {
 }
 
 func TestRemoteFollowsRotationAndIsNotDriven(t *testing.T) {
-	now := clock.At(noon)
+	now := clocktest.At(noon)
 	first := generate(t, jwt.ES256)
 	second := generate(t, jwt.ES256)
 	published := jwt.NewSet(first)

@@ -10,7 +10,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -39,7 +39,7 @@ func subject(id string) audit.Ref { return audit.Ref{Kind: "person", ID: id} }
 
 type world struct {
 	t     *testing.T
-	clock *clock.Manual
+	clock *clocktest.Manual
 	d     *db.DB
 	post  *mail.Post
 	mails *mail.Mailbox
@@ -49,7 +49,7 @@ type world struct {
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	noon := time.Date(2026, 11, 28, 12, 0, 0, 0, time.UTC)
-	w := &world{t: t, clock: clock.At(noon), mails: &mail.Mailbox{}}
+	w := &world{t: t, clock: clocktest.At(noon), mails: &mail.Mailbox{}}
 	w.d = dbtest.Open(t, fstest.MapFS{}, w.clock)
 	box, err := seal.New(random.Bytes(32))
 	if err != nil {

@@ -10,7 +10,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -42,7 +42,7 @@ func update(t *testing.T, d *db.DB, fn func(ctx context.Context, w *db.W) error)
 
 // A thing is used once, whichever door it comes by, and another kind's or another id is another thing.
 func TestOnce(t *testing.T) {
-	d := dbtest.Open(t, fstest.MapFS{}, clock.At(noon))
+	d := dbtest.Open(t, fstest.MapFS{}, clocktest.At(noon))
 	if err := jot(t, d, thing("ticket", "1")); err != nil {
 		t.Fatal(err)
 	}
@@ -67,7 +67,7 @@ func TestOnce(t *testing.T) {
 
 // What undoes an Update undoes the use.
 func TestUndoneUse(t *testing.T) {
-	d := dbtest.Open(t, fstest.MapFS{}, clock.At(noon))
+	d := dbtest.Open(t, fstest.MapFS{}, clocktest.At(noon))
 	stop := errors.New("stop")
 	for name, use := range map[string]func(ctx context.Context, w *db.W) error{
 		"use":  func(ctx context.Context, w *db.W) error { return thing("ticket", "1").Use(ctx, w) },
@@ -85,7 +85,7 @@ func TestUndoneUse(t *testing.T) {
 
 // Of many that use one thing at once, one succeeds.
 func TestOnceAtOnce(t *testing.T) {
-	d := dbtest.Open(t, fstest.MapFS{}, clock.At(noon))
+	d := dbtest.Open(t, fstest.MapFS{}, clocktest.At(noon))
 	var all sync.WaitGroup
 	results := make(chan error, 40)
 	for range 20 {
@@ -113,7 +113,7 @@ func TestOnceAtOnce(t *testing.T) {
 
 // The sweep forgets what has ended, and nothing else.
 func TestSweep(t *testing.T) {
-	c := clock.At(noon)
+	c := clocktest.At(noon)
 	d := dbtest.Open(t, fstest.MapFS{}, c)
 	ws := job.NewWorkers()
 	once.Work(ws, d)

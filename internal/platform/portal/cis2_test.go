@@ -10,7 +10,7 @@ import (
 
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/portal"
@@ -33,7 +33,7 @@ type meeting struct {
 
 func meet(t *testing.T) *meeting {
 	t.Helper()
-	now := clock.At(noon)
+	now := clocktest.At(noon)
 	i := relyingtest.New(t, now)
 	key, err := jwt.Generate(jwt.ES256)
 	if err != nil {

@@ -18,7 +18,7 @@ import (
 
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -56,7 +56,7 @@ func open(t *testing.T) *club {
 	c.portal = portal.New(portal.Options[state, member]{
 		Name: "club", Title: "The club", InSentence: "the club",
 		DB: dbtest.Open(t, fstest.MapFS{"202611280100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
-			clock.At(noon)), Box: box,
+			clocktest.At(noon)), Box: box,
 		CIS2: c.cis2, Sessions: portal.Sessions[state]("club"), Flows: []string{"club-guess"},
 		Events: portal.Events{SignedOut: "club.out", ProviderLogout: "club.provider-logout",
 			LogoutReplayed: "club.logout-replayed"},

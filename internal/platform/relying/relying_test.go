@@ -9,7 +9,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/jwt/jwttest"
@@ -28,13 +28,13 @@ var noon = time.Date(2026, 5, 20, 12, 0, 0, 0, time.UTC)
 type meeting struct {
 	issuer *relyingtest.Issuer
 	client *relying.Client
-	clock  *clock.Manual
+	clock  *clocktest.Manual
 	config relying.Config
 }
 
 func meet(t *testing.T, change func(*relying.Config)) *meeting {
 	t.Helper()
-	m := &meeting{clock: clock.At(noon)}
+	m := &meeting{clock: clocktest.At(noon)}
 	m.issuer = relyingtest.New(t, m.clock)
 	key := jwttest.Key(t, "client", jwt.RS512)
 	m.config = relying.Config{

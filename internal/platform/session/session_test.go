@@ -13,7 +13,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -24,8 +24,8 @@ type state struct{ Name string }
 
 var kind = session.Kind[state]{Site: "dos", Idle: 15 * time.Minute, Max: 12 * time.Hour}
 
-func open(t *testing.T) (*db.DB, *clock.Manual) {
-	c := clock.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
+func open(t *testing.T) (*db.DB, *clocktest.Manual) {
+	c := clocktest.At(time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC))
 	return dbtest.Open(t, fstest.MapFS{}, c), c
 }
 
@@ -140,21 +140,23 @@ func TestIdleSweepIsSilent(t *testing.T) {
 func TestSessionEnds(t *testing.T) {
 	for _, tt := range []struct {
 		name string
-		do   func(t *testing.T, d *db.DB, c *clock.Manual, s session.Session[state])
+		do   func(t *testing.T, d *db.DB, c *clocktest.Manual, s session.Session[state])
 		live bool
 	}{
-		{"just before the idle limit", func(_ *testing.T, _ *db.DB, c *clock.Manual, _ session.Session[state]) {
+		{"just before the idle limit", func(_ *testing.T, _ *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			c.Advance(15*time.Minute - time.Millisecond)
 		}, true},
-		{"idle", func(_ *testing.T, _ *db.DB, c *clock.Manual, _ session.Session[state]) { c.Advance(15 * time.Minute) }, false},
-		{"used in between", func(t *testing.T, d *db.DB, c *clock.Manual, s session.Session[state]) {
+		{"idle", func(_ *testing.T, _ *db.DB, c *clocktest.Manual, _ session.Session[state]) {
+			c.Advance(15 * time.Minute)
+		}, false},
+		{"used in between", func(t *testing.T, d *db.DB, c *clocktest.Manual, s session.Session[state]) {
 			c.Advance(10 * time.Minute)
 			if err := s.Touch(t.Context(), d, c.Now()); err != nil {
 				t.Fatal(err)
 			}
 			c.Advance(10 * time.Minute)
 		}, true},
-		{"used all day", func(t *testing.T, d *db.DB, c *clock.Manual, s session.Session[state]) {
+		{"used all day", func(t *testing.T, d *db.DB, c *clocktest.Manual, s session.Session[state]) {
 			for range 12 * 6 {
 				c.Advance(10 * time.Minute)
 				if err := s.Touch(t.Context(), d, c.Now()); err != nil {
@@ -162,34 +164,34 @@ func TestSessionEnds(t *testing.T) {
 				}
 			}
 		}, false},
-		{"ended by its id", func(t *testing.T, d *db.DB, _ *clock.Manual, s session.Session[state]) {
+		{"ended by its id", func(t *testing.T, d *db.DB, _ *clocktest.Manual, s session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.End(t.Context(), w, s.ID); return err })
 		}, false},
-		{"ended by account", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
+		{"ended by account", func(t *testing.T, d *db.DB, _ *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a1"); return err })
 		}, false},
-		{"ended by sid", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+		{"ended by sid", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1", c.Now()); return err })
 		}, false},
-		{"earlier ones of the sid ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+		{"earlier ones of the sid ended", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error {
 				_, err := kind.EndSID(t.Context(), w, "sid1", c.Now().Add(-time.Second))
 				return err
 			})
 		}, true},
-		{"ended by account, as of now", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+		{"ended by account, as of now", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndEarlier(t.Context(), w, "a1", c.Now()); return err })
 		}, false},
-		{"earlier ones of the account ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+		{"earlier ones of the account ended", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error {
 				_, err := kind.EndEarlier(t.Context(), w, "a1", c.Now().Add(-time.Second))
 				return err
 			})
 		}, true},
-		{"another account ended", func(t *testing.T, d *db.DB, _ *clock.Manual, _ session.Session[state]) {
+		{"another account ended", func(t *testing.T, d *db.DB, _ *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a2"); return err })
 		}, true},
-		{"sessions without a sid ended", func(t *testing.T, d *db.DB, c *clock.Manual, _ session.Session[state]) {
+		{"sessions without a sid ended", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "", c.Now()); return err })
 		}, true},
 	} {

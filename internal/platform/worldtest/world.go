@@ -11,7 +11,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/job"
@@ -31,7 +31,7 @@ const eventPrepared audit.Kind = "test.prepared"
 type World struct {
 	testing.TB
 
-	Clock *clock.Manual
+	Clock *clocktest.Manual
 	DB    *db.DB
 	Box   *seal.Box
 	Mails *mail.Mailbox
@@ -44,7 +44,7 @@ type World struct {
 // Open makes a world at a time, on a side's database. Its jobs run from Start on.
 func Open(t testing.TB, migrations fs.FS, at time.Time) *World {
 	t.Helper()
-	w := &World{TB: t, Clock: clock.At(at), Box: Box(t), Mails: &mail.Mailbox{}, workers: job.NewWorkers()}
+	w := &World{TB: t, Clock: clocktest.At(at), Box: Box(t), Mails: &mail.Mailbox{}, workers: job.NewWorkers()}
 	w.DB = dbtest.Open(t, migrations, w.Clock)
 	w.Post = mail.New(w.DB, w.Box, w.Mails, w.workers)
 	return w

@@ -52,7 +52,8 @@ func URL(issuer, account, secret string) string {
 	return "otpauth://totp/" + label + "?" + url.Values{"secret": {secret}, "issuer": {issuer}}.Encode()
 }
 
-// CodeAt gives the code that an app with the secret shows at a time.
+// CodeAt gives the code that an app with the secret shows at a time. The demo shows it beside its
+// people, and tests type it.
 func CodeAt(secret string, at time.Time) (string, error) { return code(secret, stepOf(at)) }
 
 func stepOf(at time.Time) int64 { return at.Unix() / int64(period/time.Second) }

@@ -12,7 +12,7 @@ import (
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
@@ -79,7 +79,7 @@ var (
 
 type bound struct {
 	d      *db.DB
-	clock  *clock.Manual
+	clock  *clocktest.Manual
 	keeper *totp.Keeper
 	id     string
 	secret string

@@ -21,7 +21,7 @@ import (
 	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
@@ -43,7 +43,7 @@ var nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 // world is a ledger over a database that can be closed and opened again.
 type world struct {
 	t      *testing.T
-	clock  *clock.Manual
+	clock  *clocktest.Manual
 	source string
 	box    *seal.Box
 	d      *db.DB
@@ -55,7 +55,7 @@ type world struct {
 
 func open(t *testing.T) *world {
 	t.Helper()
-	w := &world{t: t, clock: clock.At(nine), source: dbtest.Source(t, schema.Files), box: worldtest.Box(t)}
+	w := &world{t: t, clock: clocktest.At(nine), source: dbtest.Source(t, schema.Files), box: worldtest.Box(t)}
 	w.start()
 	t.Cleanup(func() { w.stop() })
 	return w

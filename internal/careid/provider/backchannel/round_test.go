@@ -6,7 +6,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/schema"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 )
@@ -34,7 +34,7 @@ func TestARoundNotesWhileItLasts(t *testing.T) {
 		}, Notice{State: GivenUp, Tries: 1, Tried: at, Answer: "No."}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			c := clock.At(at)
+			c := clocktest.At(at)
 			l := &Ledger{DB: dbtest.Open(t, schema.Files, c), Clock: c}
 			n := delivery{id: "n-1", clientID: "rota", round: 1, began: at}
 			fresh := Notice{State: Waiting, Next: at}

@@ -13,7 +13,7 @@ import (
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/jwt"
@@ -26,7 +26,7 @@ var operator = actor.ForCommand("keys")
 // house is a database with two nodes on it and two clients.
 type house struct {
 	t     *testing.T
-	clock *clock.Manual
+	clock *clocktest.Manual
 	d     *db.DB
 	box   *seal.Box
 	here  *key.Ring
@@ -46,7 +46,7 @@ var (
 
 func open(t *testing.T) *house {
 	t.Helper()
-	h := &house{t: t, clock: clock.At(noon)}
+	h := &house{t: t, clock: clocktest.At(noon)}
 	h.d = dbtest.Open(t, schema.Files, h.clock)
 	box, err := seal.New(random.Bytes(32))
 	h.must(err)

@@ -6,7 +6,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/schema"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db/dbtest"
 
 	"signpost/internal/dos/directory/importing"
@@ -19,7 +19,7 @@ func BenchmarkApply(b *testing.B) {
 	text := manyDentists(rows)
 	for b.Loop() {
 		b.StopTimer()
-		d := dbtest.Open(b, schema.Files, clock.At(noon))
+		d := dbtest.Open(b, schema.Files, clocktest.At(noon))
 		b.StartTimer()
 		reading, err := importing.Read(f, look(b, text), nil, func(int) {})
 		if err != nil || len(reading.Accepted) != rows {

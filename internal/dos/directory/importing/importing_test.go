@@ -11,7 +11,7 @@ import (
 	"signpost/internal/dos/schema"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/sheet"
@@ -190,7 +190,7 @@ func count(t *testing.T, d *db.DB, sql string) int64 {
 }
 
 func TestImportIsAppliedOnceAndUndone(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "services", "pharmacies")
 	first := read(t, f, dirtyPharmacies)
 	if p := compare(t, d, f, first.Accepted); p.Added != 2 || p.Changed != 0 || p.Unchanged != 0 {
@@ -230,7 +230,7 @@ func TestImportIsAppliedOnceAndUndone(t *testing.T) {
 }
 
 func TestImportLeavesAloneWhatStaffKeep(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "services", "pharmacies")
 	rows := read(t, f, dirtyPharmacies).Accepted
 	if _, err := importing.Apply(t.Context(), d, f, compare(t, d, f, rows), func(int, int) {}); err != nil {

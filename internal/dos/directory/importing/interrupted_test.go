@@ -10,7 +10,7 @@ import (
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/dos/schema"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 )
@@ -52,7 +52,7 @@ func runs(t *testing.T, d *db.DB) (list []importing.Run) {
 }
 
 func TestAnInterruptedImportGoesOnUnderItsID(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "postcodes", "outcodes")
 	rows := read(t, f, districts()).Accepted
 	ctx, progress := stopAfter(t, 1)
@@ -90,7 +90,7 @@ func TestAnInterruptedImportGoesOnUnderItsID(t *testing.T) {
 }
 
 func TestAnImportThatLostItsRowsSaysSo(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "postcodes", "outcodes")
 	ctx, progress := stopAfter(t, 1)
 	if _, err := importing.Apply(ctx, d, f, compare(t, d, f, read(t, f, districts()).Accepted), progress); err == nil {
@@ -113,7 +113,7 @@ func TestAnImportThatLostItsRowsSaysSo(t *testing.T) {
 }
 
 func TestNothingToChangeMakesNoImport(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "services", "pharmacies")
 	rows := read(t, f, dirtyPharmacies).Accepted
 	if id := apply(t, d, f, rows); id == "" {
@@ -150,7 +150,7 @@ func serviceOf(t *testing.T, d *db.DB, key string) (id string) {
 }
 
 func TestUndoKeepsWhatPeoplePutIn(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "services", "pharmacies")
 	one := apply(t, d, f, read(t, f, dirtyPharmacies).Accepted)
 	if err := directory.SetCapacity(t.Context(), d, actor.ForCommand("test"), serviceOf(t, d, "pharmacies:FA001"),
@@ -167,7 +167,7 @@ func TestUndoKeepsWhatPeoplePutIn(t *testing.T) {
 }
 
 func TestWhatAnImportChangesIsInTheHistory(t *testing.T) {
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "services", "pharmacies")
 	one := apply(t, d, f, read(t, f, dirtyPharmacies).Accepted)
 	text := strings.NewReplacer("Good Pharmacy", "Better Pharmacy", "08:00-00:00,CLOSED",

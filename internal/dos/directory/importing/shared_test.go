@@ -12,7 +12,7 @@ import (
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/dos/schema"
 	"signpost/internal/national/postcode"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/sheet"
@@ -95,7 +95,7 @@ func TestRealFiles(t *testing.T) {
 			"other tests stand alone")
 		return
 	}
-	d := dbtest.Open(t, schema.Files, clock.At(noon))
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	var ids []string
 	for _, data := range openData {
 		f := format(t, data.kind, data.format)
