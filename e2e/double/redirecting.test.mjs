@@ -92,3 +92,50 @@ test("an answer that is posted", async () => {
   assert.deepEqual([got.get("by"), got.has("code")], ["POST", true]);
   await bo.leave();
 });
+
+// idToken lets Bo log in at the double in a browser of the script's own, and redeems the code.
+async function idToken() {
+  const { location } = await double.control("sign-in", { url: authorize({ scope: "openid" }), person: "bo" });
+  return redeems(new URL(location).searchParams.get("code"));
+}
+
+async function redeems(code) {
+  const res = await fetch(`${double.address}${realm}/access_token`, { method: "POST", body: new URLSearchParams({
+    grant_type: "authorization_code", code, redirect_uri: `${service}/callback`, client_id: "123456789012.apps.supplier", client_secret: "not a secret, only a double's",
+  }) });
+  return (await res.json()).id_token;
+}
+
+const logout = (hint) => `${double.address}${realm}/connect/endSession?` + new URLSearchParams({
+  id_token_hint: hint, post_logout_redirect_uri: `${service}/signed-out`, state: "out",
+});
+
+// isIn is a browser in which Bo is logged in, and the code that the service was given.
+async function isIn() {
+  const bo = await Person.arrive(double);
+  await bo.goto(authorize({ acr_values: "AAL3_N3_SMARTCARD", scope: "openid" }));
+  await bo.choose(/Bo Sample/);
+  await bo.press(/Log in/);
+  return { bo, code: (await arrives(bo)).get("code") };
+}
+
+// isOut sees that the browser came back behind the gateway, and that nobody is logged in any more.
+async function isOut(bo) {
+  assert.equal((await arrives(bo)).get("state"), "out");
+  await bo.goto(authorize({ prompt: "none", scope: "openid" }));
+  assert.equal((await arrives(bo)).get("error"), "login_required");
+  await bo.leave();
+}
+
+test("a logout that asks", async () => {
+  const { bo } = await isIn();
+  await bo.goto(logout(await idToken()));
+  await bo.press("Log out");
+  await isOut(bo);
+});
+
+test("a logout without a question", async () => {
+  const { bo, code } = await isIn();
+  await bo.goto(logout(await redeems(code)));
+  await isOut(bo);
+});

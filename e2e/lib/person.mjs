@@ -38,18 +38,23 @@ export async function closeBrowser() {
 export class Person {
   static async arrive(signpost, { javaScript = true } = {}) {
     const context = await (await openBrowser()).newContext({ viewport: wide, bypassCSP: false });
-    const person = new Person();
-    person.signpost = signpost;
-    person.context = context;
-    person.page = await context.newPage();
-    person.problems = [];
-    person.page.on("pageerror", (e) => person.problems.push(String(e)));
-    person.page.on("console", (m) => {
-      if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) person.problems.push(m.text());
-    });
+    const person = await Person.at(signpost, context, []);
     if (!javaScript) await person.runsScripts(false);
     return person;
   }
+
+  // at opens a tab of a browser, and collects what is written to its console.
+  static async at(signpost, context, problems) {
+    const person = Object.assign(new Person(), { signpost, context, problems, page: await context.newPage() });
+    person.page.on("pageerror", (e) => problems.push(String(e)));
+    person.page.on("console", (m) => {
+      if (m.type() === "error" && !/status of 4\d\d/.test(m.text())) problems.push(m.text());
+    });
+    return person;
+  }
+
+  // tab is the same person at another tab of their browser.
+  tab() { return Person.at(this.signpost, this.context, this.problems); }
 
   // runsScripts switches the scripts of pages on or off.
   async runsScripts(value) {
