@@ -19,7 +19,10 @@ func TestProfile(t *testing.T) {
 	p.has(t, "Dr Ada O'Example <b>", w.ada, oldEmail, "Not confirmed", "identity documents were checked",
 		"Directory of Services System", "Admin/Clinical Support Access Role", "No end",
 		"Old post", "24 November 2026 (over)",
-		"Blue key", "AAL3", "Active", "Fenmarch University Hospitals", "ra@ztr.example")
+		"Blue key", "AAL3", "Active", "Fenmarch University Hospitals (ZTR)", "ra@ztr.example")
+	if !strings.Contains(p.markup, `href="mailto:ra@ztr.example"`) {
+		t.Error("no link to write to the registration authority")
+	}
 	if strings.Contains(p.markup, "Example <b>") {
 		t.Error("a name is taken for markup")
 	}

@@ -153,7 +153,7 @@ func (w *world) refused(b *logintest.Browser, at string) (page string, events []
 }
 
 func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
-	ra := "The registration authority of STRICT PHARMACY: ra@strict.example, 01632 960001"
+	ra := "The registration authority of STRICT PHARMACY: <a href=\"mailto:ra@strict.example\">"
 	for _, tt := range []struct {
 		name   string
 		do     func(w *world, b *logintest.Browser, at string, key *logintest.Device)

@@ -28,6 +28,14 @@ type Organisation struct {
 	Contact  string // how to reach its registration authority; empty if it has none
 }
 
+// Text names the organisation by its name and its ODS code.
+func (o Organisation) Text() string {
+	if o.Name == o.Code {
+		return o.Code
+	}
+	return o.Name + " (" + o.Code + ")"
+}
+
 // eventAdded is recorded when an organisation was added.
 const eventAdded audit.Kind = "organisation.added"
 
@@ -119,6 +127,18 @@ func ByCode(ctx context.Context, r db.R, code string) (Organisation, error) {
 		return o, fmt.Errorf("read organisation: %w", err)
 	}
 	return o, nil
+}
+
+// Text names the organisation with a code by its name and the code, or by the code alone if it is not known.
+func Text(ctx context.Context, r db.R, code string) (string, error) {
+	o, err := ByCode(ctx, r, code)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return code, nil
+	case err != nil:
+		return "", err
+	}
+	return o.Text(), nil
 }
 
 func askByCode(code string) *db.Answer[Organisation] {

@@ -85,6 +85,7 @@ func (k Known) ownFacts() path.Facts {
 func (k Known) withExtract(f path.Facts, a extract.Answer) path.Facts {
 	if a.Authority != nil {
 		f.Authority = a.Authority.Organisation
+		f.Contact = a.Authority.Contact
 	}
 	switch a.Found {
 	case extract.None:

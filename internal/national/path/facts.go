@@ -26,6 +26,7 @@ type Facts struct {
 	// The values for the texts. They do not change which steps there are.
 	Username  string // the username in use now
 	Authority string // the registration authority's organisation
+	Contact   string // how to reach it
 	Sought    string // the email address by which no care identity was found
 	Dates     Dates
 }

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
@@ -20,6 +21,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -32,8 +34,13 @@ const (
 func (d *Desk) showPerson(
 	w http.ResponseWriter, r *http.Request, status int, i identity.Identity, f *form.Rendered,
 ) error {
-	v := personView{UUID: i.UUID, Name: i.DisplayName(), About: about(i), Form: f}
+	v := personView{UUID: i.UUID, Name: i.DisplayName(), Form: f}
 	err := d.frame.DB.View(r.Context(), func(read db.R) error {
+		at, err := organisation.Text(r.Context(), read, i.Organisation)
+		if err != nil {
+			return err
+		}
+		v.About = about(i, at)
 		if err := v.readSessions(r.Context(), read, d.sessions); err != nil {
 			return err
 		}
@@ -53,12 +60,13 @@ func (d *Desk) showPerson(
 	return web.Show(w, r, status, personPage(v))
 }
 
-func about(i identity.Identity) []nhsuk.SummaryListRow {
+// about shows whose sessions they are; at is the organisation they belong to.
+func about(i identity.Identity, at string) []nhsuk.SummaryListRow {
 	return []nhsuk.SummaryListRow{
 		{Key: "Care Identity number", Value: i.UUID},
 		{Key: "Status", Value: statusTexts[i.Status]},
-		{Key: "Email", Value: cmp.Or(i.Email, "None given")},
-		{Key: "Organisation", Value: i.Organisation},
+		{Key: "Email", ValueHTML: page.Contact(cmp.Or(i.Email, "None given"))},
+		{Key: "Organisation", Value: at},
 	}
 }
 

@@ -119,7 +119,7 @@ func finderPage(v finderView) templ.Component {
 				}
 				for _, f := range v.Found {
 					templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Card: nhsuk.CardParams{Heading: nhsuk.HeadingParams{Text: f.Name, Size: "m"}}, Rows: []nhsuk.SummaryListRow{
-						{Key: "ODS code", Value: f.Code}, {Key: "Postcode", Value: f.Postcode}, {Key: "Registration authority", Value: f.Authority}, {Key: "Contact", Value: f.Contact},
+						{Key: "ODS code", Value: f.Code}, {Key: "Postcode", Value: f.Postcode}, {Key: "Registration authority", Value: f.Authority}, {Key: "Contact", ValueHTML: page.Contact(f.Contact)},
 					}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

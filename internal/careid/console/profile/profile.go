@@ -57,7 +57,11 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 		return err
 	}
 	for _, a := range assignments {
-		v.Positions = append(v.Positions, positionCells(a, r.Now()))
+		at, err := organisation.Text(ctx, r, a.Position.Organisation)
+		if err != nil {
+			return err
+		}
+		v.Positions = append(v.Positions, positionCells(a, at, r.Now()))
 	}
 	authenticators, err := authenticator.OfIdentity(ctx, r, i.UUID)
 	if err != nil {
@@ -71,7 +75,7 @@ func (v *profileView) read(ctx context.Context, r db.R, i identity.Identity) err
 	if errors.Is(err, fault.NotFound) {
 		return nil
 	}
-	v.Authority = authority.Name
+	v.Authority = authority.Text()
 	v.Contact = authority.Contact
 	return err
 }
@@ -112,7 +116,8 @@ func statusText(a authenticator.Authenticator) string {
 	return "Suspended"
 }
 
-func positionCells(a access.Assignment, now time.Time) []nhsuk.TableCell {
+// positionCells shows a position; at is the organisation where it is held.
+func positionCells(a access.Assignment, at string, now time.Time) []nhsuk.TableCell {
 	role := a.Position.RoleCode
 	if parsed, err := rbac.ParseRole(role); err == nil {
 		if name, known := rbac.RoleName(parsed.Job); known {
@@ -126,7 +131,7 @@ func positionCells(a access.Assignment, now time.Time) []nhsuk.TableCell {
 	if !a.InForce(now) && !a.Starts.After(now) {
 		ends += " (over)"
 	}
-	return nhsuk.Cells(a.Position.Name, a.Position.Organisation, role, when.Date(a.Starts), ends)
+	return nhsuk.Cells(a.Position.Name, at, role, when.Date(a.Starts), ends)
 }
 
 func (p *Profile) askEmail(w http.ResponseWriter, r *http.Request) error {

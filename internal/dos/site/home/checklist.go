@@ -1,6 +1,9 @@
 package home
 
 import (
+	"github.com/a-h/templ"
+
+	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -22,7 +25,7 @@ var stateTexts = map[path.State]nhsuk.TaskListStatus{
 }
 
 // checklistOf makes the view of the checklist and the next steps.
-func (h *Home) checklistOf(f path.Facts) checklistView {
+func (h *Home) checklistOf(f path.Facts, user account.Account) checklistView {
 	v := checklistView{Finished: f.Finished(), Heading: "Get ready for Care Identity",
 		Lede: "Passwords for the Directory of Services are being replaced by Care Identity. " +
 			"This page shows what you have done and what you still need to do."}
@@ -32,25 +35,25 @@ func (h *Home) checklistOf(f path.Facts) checklistView {
 	}
 	for _, item := range path.Checklist(f) {
 		line := nhsuk.TaskListItem{Heading: item.Title, Status: stateTexts[item.State]}
-		if len(item.Steps) > 0 {
+		if len(item.Steps) > 0 && item.State != path.Waiting {
 			line.Href = "#step-" + string(item.Steps[0].What)
 		}
 		v.Items = append(v.Items, line)
 	}
 	for _, s := range path.Next(f) {
-		v.Steps = append(v.Steps, h.stepOf(s))
+		v.Steps = append(v.Steps, h.stepOf(s, ownerOf(s, f, user)))
 	}
 	return v
 }
 
-func (h *Home) stepOf(s path.Step) stepView {
+func (h *Home) stepOf(s path.Step, owner templ.Component) stepView {
 	v := stepView{
 		ID:     "step-" + string(s.What),
 		Title:  s.Title,
 		Detail: s.Detail,
 		Say:    s.Say,
 		Rows: []nhsuk.SummaryListRow{
-			{Key: "Who does it", Value: ownerTexts[s.Owner]}, {Key: "By when", Value: s.By.Message},
+			{Key: "Who does it", ValueHTML: owner}, {Key: "By when", Value: s.By.Message},
 			{Key: "How long it takes", Value: s.Takes},
 		},
 	}

@@ -67,7 +67,7 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	if problem != nil {
 		web.Log(r, slog.String("extract", problem.Error()))
 	}
-	v := h.checklistOf(facts)
+	v := h.checklistOf(facts, known.Account)
 	v.Answered = len(known.Answers) > 0 && !known.Linked
 	v.Shared = known.Account.Shared
 	v.Page = h.frame.Page(w, r, v.Heading)

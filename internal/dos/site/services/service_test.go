@@ -26,6 +26,23 @@ func TestServicePage(t *testing.T) {
 		"Email for professionals only mill@example.nhs.uk")
 }
 
+func TestServicePageHasLinksAndTheNameOfTheOrganisation(t *testing.T) {
+	w := newWorld(t)
+	w.update(func(u *db.W) error {
+		return directory.ImportedOrganisations().Put(t.Context(), u, "FA001", `{"name": "Oak Tree Ltd"}`)
+	})
+	page := w.get(w.reader, "/services/"+w.pharmacy)
+	page.wants(t, http.StatusOK, "Organisation Oak Tree Ltd (FA001)")
+	for _, number := range []string{"tel:01632960001", "tel:01632960002"} {
+		if len(page.all("href", number)) != 1 {
+			t.Errorf("the page has no link %s", number)
+		}
+	}
+	if len(w.get(w.reader, "/services/"+w.dentist).all("href", "mailto:mill@example.nhs.uk")) != 1 {
+		t.Error("the page has no link to write to the dentist")
+	}
+}
+
 func TestServicePageNamesBankHolidays(t *testing.T) {
 	w := newWorld(t)
 	w.Clock.Advance(time.Date(2026, 12, 25, 11, 0, 0, 0, time.UTC).Sub(noon))

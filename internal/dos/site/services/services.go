@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -50,9 +51,17 @@ func (p *Services) read(ctx context.Context, id string) (s directory.Service, no
 	return s, now, err
 }
 
-// calendar reads the bank holidays.
-func (p *Services) calendar(ctx context.Context) (directory.Calendar, error) {
-	return db.Read(ctx, p.d, func(r db.R) (directory.Calendar, error) { return directory.ReadCalendar(ctx, r) })
+// surroundings reads the bank holidays and the name of the organisation that runs a service.
+func (p *Services) surroundings(ctx context.Context, s directory.Service) (c directory.Calendar, organisation string,
+	err error) {
+	err = p.d.View(ctx, func(r db.R) error {
+		if c, err = directory.ReadCalendar(ctx, r); err != nil {
+			return err
+		}
+		organisation, err = directory.OrganisationText(ctx, r, s.ODSCode)
+		return err
+	})
+	return c, organisation, err
 }
 
 func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
@@ -60,7 +69,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	calendar, err := p.calendar(r.Context())
+	calendar, organisation, err := p.surroundings(r.Context(), s)
 	if err != nil {
 		return err
 	}
@@ -71,7 +80,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		Name:        s.Shown(),
 		OpenTag:     openTag(opening),
 		Opening:     openingText(s, opening, now),
-		Rows:        rowsOf(s),
+		Rows:        rowsOf(s, organisation),
 		CapacityNow: capacityOf(s, opening, now),
 		Week:        weekTable(s, calendar, now),
 		HolidayNote: holidayNote(calendar, now),
@@ -111,7 +120,8 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 
 const maxHistory = 100
 
-func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
+// rowsOf shows a service and, by name and code, the organisation that runs it.
+func rowsOf(s directory.Service, organisation string) []nhsuk.SummaryListRow {
 	address := s.Address + ", " + s.Postcode
 	if s.Approximate {
 		address += " (placed by its postcode district)"
@@ -121,11 +131,13 @@ func rowsOf(s directory.Service) []nhsuk.SummaryListRow {
 		{Key: "Telephone for patients", Value: s.PublicPhone},
 		{Key: "Telephone for professionals only", Value: s.ProfessionalPhone},
 		{Key: "Email for professionals only", Value: s.Email}, {Key: "Website", Value: s.Web},
-		{Key: "ODS code", Value: s.ODSCode},
 	} {
 		if r.Value != "" {
-			rows = append(rows, r)
+			rows = append(rows, nhsuk.SummaryListRow{Key: r.Key, ValueHTML: page.Contact(r.Value)})
 		}
+	}
+	if organisation != "" {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Organisation", Value: organisation})
 	}
 	if s.PublicName != "" && s.PublicName != s.Name {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Name in the directory", Value: s.Name})
