@@ -150,16 +150,6 @@ func readAccount(ctx context.Context, r db.R, where string, arg any) (Account, e
 	return a, nil
 }
 
-// All lists accounts by username, at most limit of them after the given username.
-func All(ctx context.Context, r db.R, after string, limit int) ([]Account, error) {
-	list, err := db.All(ctx, r, scanAccount, selectAccount+` WHERE username > $1 ORDER BY username LIMIT $2`,
-		after, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list accounts: %w", err)
-	}
-	return list, nil
-}
-
 func scanAccount(scan db.Scanner) (a Account, err error) {
 	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince),
 		db.At(&a.EmailProved), &a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation,

@@ -34,3 +34,14 @@ func Patterns(typed string) []string {
 	}
 	return list
 }
+
+// Match says whether each word that somebody typed begins a word of a name.
+func Match(typed, name string) bool {
+	kept := Of(name)
+	for word := range strings.FieldsSeq(Of(typed)) {
+		if !strings.Contains(kept, " "+word) {
+			return false
+		}
+	}
+	return true
+}

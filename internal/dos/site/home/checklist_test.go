@@ -84,7 +84,8 @@ func TestWithoutAnAuthorityNoMailIsOffered(t *testing.T) {
 	unknown := waits
 	unknown.Authority = ""
 	unknown.Contact = ""
-	if got := ownerHTML(t, checklist(unknown, ada), path.GetPosition); strings.TrimSpace(got) != "Your registration authority" {
+	got := strings.TrimSpace(ownerHTML(t, checklist(unknown, ada), path.GetPosition))
+	if got != "Your registration authority" {
 		t.Errorf("who does it: %s", got)
 	}
 }

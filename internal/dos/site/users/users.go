@@ -4,9 +4,9 @@ package users
 import (
 	"errors"
 	"net/http"
-	"net/url"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -44,55 +45,12 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, relinkForm, may, u.relink)
 }
 
-// usersOnPage is the number of accounts on a page of the list.
-const usersOnPage = 50
-
-func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
-	v := usersView{Page: u.frame.Page(w, r, "Users")}
-	v.Page.Wide = true
-	err := u.passwords.DB.View(r.Context(), func(read db.R) error {
-		all, err := account.All(r.Context(), read, r.URL.Query().Get("after"), usersOnPage+1)
-		if err != nil {
-			return err
-		}
-		if len(all) > usersOnPage {
-			all = all[:usersOnPage]
-			v.More = "/users?after=" + url.QueryEscape(all[usersOnPage-1].Username)
-		}
-		for _, a := range all {
-			linked, err := linkText(r, read, a.ID)
-			if err != nil {
-				return err
-			}
-			v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: a.Username, Href: "/users/" + a.ID}, {Text: a.Name()},
-				{Text: kindText(a)}, {Text: linked}})
-		}
-		return nil
-	})
-	if err != nil {
-		return err
-	}
-	return web.Show(w, r, http.StatusOK, usersPage(v))
-}
-
 func linkText(r *http.Request, read db.R, id string) (string, error) {
 	link, err := account.LinkOf(r.Context(), read, id)
 	if errors.Is(err, fault.NotFound) {
 		return "Not linked", nil
 	}
 	return "Linked " + when.Date(link.Linked), err
-}
-
-func kindText(a account.Account) string {
-	switch {
-	case !a.Active:
-		return "Not active"
-	case a.WebServiceOnly:
-		return "Web service"
-	case a.Shared:
-		return "Shared"
-	}
-	return "Individual"
 }
 
 func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
@@ -107,6 +65,10 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 			return err
 		}
 		linked, err := linkText(r, read, a.ID)
+		if err != nil {
+			return err
+		}
+		organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
 		v.Page = u.frame.Page(w, r, a.Username)
 		unlink.About(a.Name() + " (" + a.Username + ")")
 		v.Relink.About(a.Name() + " (" + a.Username + ")")
@@ -114,9 +76,9 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
 		v.CanRelink = !v.CanUndo && individual && !read.Now().Before(a.RelinkUntil)
 		v.Rows = []nhsuk.SummaryListRow{
-			{Key: "Name", Value: a.Name()}, {Key: "Email", Value: a.Email},
-			{Key: "Organisation", Value: a.Organisation},
-			{Key: "Kind", Value: kindText(a)}, {Key: "Care Identity", Value: linked},
+			{Key: "Name", Value: a.Name()}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
+			{Key: "Organisation", Value: organisation},
+			{Key: "Kind", Value: kindTexts[a.Kind()]}, {Key: "Care Identity", Value: linked},
 		}
 		return err
 	})

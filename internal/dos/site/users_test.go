@@ -1,0 +1,107 @@
+package site_test
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+)
+
+// ourTrust is an organisation that is known by name.
+const ourTrust = "ZTR"
+
+func (w *world) manyUsers(n int) *browser {
+	w.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		record := `{"name": "Fenmarch Hospitals", "status": "A"}`
+		if err := directory.ImportedOrganisations().Put(ctx, u, ourTrust, record); err != nil {
+			return err
+		}
+		for i := range n {
+			_, err := account.Add(ctx, u, account.New{Username: fmt.Sprintf("user%03d", i), FirstName: "Siân",
+				LastName: "O'Brien", Email: fmt.Sprintf("user%03d@nhs.net", i), Organisation: ourTrust})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	w.account(account.New{Username: "zoe", FirstName: "Zoe", LastName: "Webb", Email: "zoe@nhs.net", Shared: true,
+		Organisation: "Y99", Permissions: []account.Permission{account.ManageUsers}}, path.Choose)
+	b := w.browser()
+	b.withPassword("zoe", goodPass)
+	return b
+}
+
+func TestUsersGoBothWaysThroughPages(t *testing.T) {
+	w := newWorld(t)
+	existing := int(w.count(`SELECT COUNT(*) FROM account`))
+	b := w.manyUsers(50)
+	total := existing + 51
+	for _, tt := range []struct {
+		address, count, title string
+		previous, next        bool
+	}{
+		{"/users", fmt.Sprintf("1 to 20 of %d users", total), "Users, page 1 of 3", false, true},
+		{"/users?page=2", fmt.Sprintf("21 to 40 of %d users", total), "Users, page 2 of 3", true, true},
+		{"/users?page=3", fmt.Sprintf("41 to %d of %d users", total, total), "Users, page 3 of 3", true, false},
+		{"/users?page=99", fmt.Sprintf("41 to %d of %d users", total, total), "Users, page 3 of 3", true, false},
+		{"/users?page=-1", fmt.Sprintf("1 to 20 of %d users", total), "Users, page 1 of 3", false, true},
+	} {
+		got := b.get(tt.address).body
+		for _, want := range []string{tt.count, "<title>" + tt.title, "Fenmarch Hospitals (ZTR)"} {
+			if !strings.Contains(got, want) {
+				t.Errorf("%s lacks %s", tt.address, want)
+			}
+		}
+		if strings.Contains(got, `rel="prev"`) != tt.previous || strings.Contains(got, `rel="next"`) != tt.next {
+			t.Errorf("%s: links to the pages before and after are not %v and %v", tt.address, tt.previous, tt.next)
+		}
+	}
+	if got := b.get("/users?q=user&page=2").body; !strings.Contains(got, `href="/users?page=1&amp;q=user"`) {
+		t.Error("the page before of a search is not of that search")
+	}
+}
+
+func TestUsersAreFound(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(2)
+	w.link()
+	for query, want := range map[string]struct{ has, lacks string }{
+		"q=user001":            {"1 user<", "user000"},
+		"q=OBRIEN":             {"2 users<", ">zoe<"},
+		"q=zoe@nhs.net":        {">zoe<", "user000"},
+		"q=y99":                {">zoe<", "user000"},
+		"q=brien+zoe":          {"No users found", "user000"},
+		"kind=shared":          {">zoe<", "user000"},
+		"kind=individual":      {"user000", ">zoe<"},
+		"kind=not-active":      {"No users found", "user000"},
+		"linked=yes":           {">ada<", "user000"},
+		"linked=no":            {"user000", ">ada<"},
+		"linked=no&kind=share": {"No users found", "user000"},
+	} {
+		got := b.get("/users?" + query).body
+		if !strings.Contains(got, want.has) || strings.Contains(got, want.lacks) {
+			t.Errorf("%s: wants %s and not %s: %s", query, want.has, want.lacks, got)
+		}
+	}
+}
+
+func TestUserHasTheNameOfTheOrganisationAndAMailLink(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(1)
+	got := b.get("/users?q=user000").body
+	_, after, _ := strings.Cut(got[strings.Index(got, "<tbody"):], `href="/users/`)
+	id, _, _ := strings.Cut(after, `"`)
+	got = b.get("/users/" + id).body
+	for _, want := range []string{"Fenmarch Hospitals (ZTR)", `href="mailto:user000@nhs.net"`} {
+		if !strings.Contains(got, want) {
+			t.Errorf("the page lacks %s: %s", want, got)
+		}
+	}
+}
