@@ -107,9 +107,13 @@ func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
 	return digest.Encode(), nil
 }
 
+// bcryptBytes is how much of a password bcrypt reads. What follows may be anything.
+const bcryptBytes = 72
+
 // Check reports whether plain is the password of the stored hash, and whether that hash should be made
 // anew at today's cost. An empty hash stands for nobody and never fits. Whatever does not fit costs the
-// same time.
+// same time. A hash that read only the beginning of plain is not made anew: the end may be wrong, and its owner would
+// be locked out.
 func (h *Hasher) Check(ctx context.Context, stored, plain string) (fits, upgrade bool, err error) {
 	if err := h.turn(ctx); err != nil {
 		return false, false, err
@@ -138,7 +142,12 @@ func (h *Hasher) Check(ctx context.Context, stored, plain string) (fits, upgrade
 			return false, false, fmt.Errorf("check password: %w", err)
 		}
 	}
-	return fits, fits && !strings.HasPrefix(stored, h.prefix), nil
+	return fits, fits && h.renews(stored, plain), nil
+}
+
+func (h *Hasher) renews(stored, plain string) bool {
+	bcrypt := strings.HasPrefix(stored, "$2")
+	return !strings.HasPrefix(stored, h.prefix) && (!bcrypt || len(plain) <= bcryptBytes)
 }
 
 // even adds to a refusal what the other sort of hash costs to check, so that time does not tell imported

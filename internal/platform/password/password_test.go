@@ -30,6 +30,11 @@ func TestCheck(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	long := strings.Repeat("correct ", 9)
+	cut, err := bcrypt.GenerateFromPassword([]byte(long), bcrypt.MinCost)
+	if err != nil {
+		t.Fatal(err)
+	}
 	for _, tt := range []struct {
 		name, kept, plain string
 		fits, upgrade     bool
@@ -40,6 +45,8 @@ func TestCheck(t *testing.T) {
 		{"imported bcrypt", string(old), "correct horse", true, true},
 		{"imported bcrypt, wrong", string(old), "wrong", false, false},
 		{"imported bcrypt, longer than bcrypt reads", string(old), strings.Repeat("long ", 40), false, false},
+		{"imported bcrypt, all that it reads", string(cut), long, true, true},
+		{"imported bcrypt, and an end that it does not read", string(cut), long + "horsf", true, false},
 		{"nobody", "", "nobody has this password", false, false},
 		{"nobody, longer than bcrypt reads", "", strings.Repeat("long ", 40), false, false},
 	} {

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -81,6 +82,10 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 	n := note(r.Context())
 	n.err = err
+	if hungUp(r, err) {
+		w.WriteHeader(statusHungUp)
+		return
+	}
 	shown := failureOf(err)
 	shown.Reference = n.id
 	s.o.Metrics.failed(s.o.Name, err)
@@ -101,6 +106,14 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		n.err = errors.Join(n.err, err)
 		http.Error(w, shown.Title, shown.Status)
 	}
+}
+
+// statusHungUp stands in the log for a request whose browser went away before its answer. Nobody is sent it.
+const statusHungUp = 499
+
+// hungUp reports whether an error is only that the browser went away.
+func hungUp(r *http.Request, err error) bool {
+	return r.Context().Err() != nil && errors.Is(err, context.Canceled)
 }
 
 // forProgram is what a program is answered: the members that OAuth 2.0 has for errors (RFC 6749 §5.2), and the

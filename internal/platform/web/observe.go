@@ -113,7 +113,7 @@ func (s *Site) log(r *http.Request, n *noted, status int, took time.Duration) {
 	}
 	if n.err != nil {
 		attrs = append(attrs, slog.String("error", n.err.Error()))
-		if _, known := fault.From(n.err); !known {
+		if _, known := fault.From(n.err); !known && !hungUp(r, n.err) {
 			level = slog.LevelError
 		}
 	}

@@ -15,6 +15,7 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"time"
 
 	"github.com/a-h/templ"
 	"github.com/prometheus/client_golang/prometheus"
@@ -386,5 +387,34 @@ func TestProgramsAreAnsweredInJSON(t *testing.T) {
 	}
 	if allow := ask(s, "POST", "/hello").Header().Values("Allow"); strings.Join(allow, " ") != "GET HEAD" {
 		t.Errorf("a page allows %q", allow)
+	}
+}
+
+// A browser that goes away before its answer is nobody's error.
+func TestHangingUpIsNoError(t *testing.T) {
+	s, log := site(t)
+	s.Handle("GET /slow", web.Anyone, func(_ http.ResponseWriter, r *http.Request) error {
+		<-r.Context().Done()
+		return fmt.Errorf("read: %w", r.Context().Err())
+	})
+	for name, tt := range map[string]struct {
+		end   func(context.Context) (context.Context, context.CancelFunc)
+		level string
+	}{
+		"gone": {context.WithCancel, "INFO"},
+		"too slow": {func(ctx context.Context) (context.Context, context.CancelFunc) {
+			return context.WithTimeout(ctx, time.Millisecond)
+		}, "ERROR"},
+	} {
+		log.Reset()
+		ctx, end := tt.end(t.Context())
+		if name == "gone" {
+			end()
+		}
+		s.ServeHTTP(httptest.NewRecorder(), httptest.NewRequestWithContext(ctx, "GET", "/slow", nil))
+		end()
+		if !strings.Contains(log.String(), `"level":"`+tt.level+`"`) {
+			t.Errorf("%s: %s", name, log)
+		}
 	}
 }
