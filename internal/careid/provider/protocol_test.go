@@ -241,7 +241,7 @@ func TestUserInfoOfASuspendedClient(t *testing.T) {
 	if status := ask(); status != 200 {
 		t.Fatalf("before: %d", status)
 	}
-	w.alter(func(c *client.Client) { c.Active = false })
+	w.move(client.Suspend)
 	if status := ask(); status != 401 {
 		t.Errorf("after: %d", status)
 	}

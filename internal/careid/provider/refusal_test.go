@@ -220,12 +220,12 @@ func TestChangesHoldAtOnce(t *testing.T) {
 	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Fatalf("honest twin: %+v", a)
 	}
-	w.change(func(c *client.Client) { c.Active = false })
+	w.move(client.Suspend)
 	if a := w.Redeem("none"); a.Error != "invalid_client" ||
 		w.refusals(logintest.ClientID)[0].Reason != "client "+logintest.ClientID+": it is suspended" {
 		t.Errorf("suspended: %+v %+v", a, w.refusals(logintest.ClientID)[0])
 	}
-	w.change(func(c *client.Client) { c.Active = true })
+	w.move(client.Resume)
 	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("resumed: %+v", a)
 	}

@@ -4,6 +4,8 @@ import (
 	"testing"
 
 	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/db"
 )
 
 // world is a sign-in service with one client and one person.
@@ -34,4 +36,10 @@ func check(t testing.TB, err error) {
 	if err != nil {
 		t.Fatal(err)
 	}
+}
+
+// move moves the client to another state.
+func (w *world) move(m client.Move) {
+	w.Helper()
+	w.ByDesk(func(dw *db.W) error { return client.MovePart(w.Context(), dw, logintest.ClientID, m) })
 }
