@@ -97,6 +97,7 @@ func TestRedirectMutations(t *testing.T) {
 func TestRequestsRefusedToTheService(t *testing.T) {
 	w := open(t)
 	b := w.Browser()
+	long := strings.Repeat("x", 3000)
 	refused := func(q url.Values) string {
 		to := must(url.Parse(b.Get(logintest.Realm + "/authorize?" + q.Encode()).Header.Get("Location")))(t)
 		if to.Host != "dos.example.nhs.uk" {
@@ -118,7 +119,8 @@ func TestRequestsRefusedToTheService(t *testing.T) {
 		"no response type":     {logintest.Request("response_type", "-"), "invalid_request"},
 		"fragment mode":        {logintest.Request("response_mode", "fragment"), "invalid_request"},
 		"request object":       {logintest.Request("request", "x.y.z"), "request_not_supported"},
-		"long request object":  {logintest.Request("request", strings.Repeat("x", 3000)), "request_not_supported"},
+		"long request object":  {logintest.Request("request", long), "request_not_supported"},
+		"long address":         {logintest.Request("request_uri", "https://a.uk/"+long), "request_uri_not_supported"},
 		"request by address":   {logintest.Request("request_uri", "https://evil.example"), "request_uri_not_supported"},
 		"registration":         {logintest.Request("registration", "{}"), "registration_not_supported"},
 		"no openid":            {logintest.Request("scope", "profile"), "invalid_scope"},
