@@ -113,3 +113,23 @@ test("an authenticator that is not approved; what is approved is what this devic
   assert.equal(await rosa.page.getByLabel("Authenticator app").count(), 0, "only what the service allows");
   await rosa.leave();
 });
+
+test("a browser that two people used asks whose session it is", async () => {
+  const visitor = await asked();
+  await simulates(visitor, "Tomasz Nowak");
+  await visitor.reads("Leave Planner of Tomasz Nowak");
+  await visitor.goto(`${rota.address}/sign-in?prompt=login`);
+  await simulates(visitor, "Priya Shah");
+  await visitor.reads("Leave Planner of Priya Shah");
+  await visitor.runsScripts(false);
+  await visitor.goto(`${rota.address}/sign-in`);
+  await visitor.sees("Who is logging in?", "continue-as");
+  await visitor.press("Continue as Priya Shah");
+  await visitor.reads("Leave Planner of Priya Shah");
+  await visitor.goto(`${rota.address}/sign-in`);
+  await visitor.press("I am somebody else");
+  await visitor.sees("How do you want to log in?");
+  await visitor.goto(`${signpost.cis2}/my-sessions`);
+  await visitor.sees("You are not logged in");
+  await visitor.leave();
+});

@@ -237,6 +237,23 @@ func TestAuto(t *testing.T) {
 	}
 }
 
+// A browser that others used is not asked whose session it is where a script says who is there.
+func TestAutoOnASharedBrowser(t *testing.T) {
+	w := open(t, func(o *double.Options) { o.File.Auto = file.Auto{Person: "ada"} })
+	address, _ := w.request()
+	var session string
+	for range 2 {
+		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
+		check(t, err)
+		r.Header.Set("Cookie", session+"; __Host-users=of-others")
+		res, err := http.DefaultTransport.RoundTrip(r)
+		check(t, err)
+		check(t, res.Body.Close())
+		w.codeFrom(res.Header.Get("Location"))
+		session, _, _ = strings.Cut(res.Header.Get("Set-Cookie"), ";")
+	}
+}
+
 // The file may say who is signed in at once, and what an organisation has approved.
 func TestFileDecides(t *testing.T) {
 	w := open(t, func(o *double.Options) {

@@ -283,7 +283,10 @@ func TestEveryPageAboutSessionsSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 	b.SignIn(cy("prompt", "login"), key)
 	broken := b.Get(logintest.Realm + "/connect/endSession?id_token_hint=x").Header.Get("Location")
 	c.page("sign out?", b.Get(broken))
-	if len(c.seen) != 7 {
+	b.SignIn(cy("prompt", "login"), w.Another(t))
+	b.SignIn(cy("prompt", "login"), key)
+	c.page("whose session?", b.Get(b.Begin(cy())))
+	if len(c.seen) != 8 {
 		t.Errorf("%d pages looked at", len(c.seen))
 	}
 }

@@ -235,7 +235,7 @@ func TestACredentialIsRegisteredOnce(t *testing.T) {
 	w, key := withKey(t)
 	b := w.Browser()
 	first := w.UUID
-	_ = w.Another(t)
+	w.Another(t)
 	var second string
 	w.View(func(ctx context.Context, r db.R) error {
 		list, err := identity.ByEmail(ctx, r, "ada@example.nhs.uk")

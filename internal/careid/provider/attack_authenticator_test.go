@@ -84,7 +84,8 @@ func TestAssertionsOfAuthenticators(t *testing.T) {
 		},
 		"W14 no user handle": func() bool { return answer(func(d *logintest.Device) { d.Authenticator.Options.UserHandle = nil }) },
 		"W14 somebody's user handle": func() bool {
-			return answer(func(d *logintest.Device) { d.Authenticator.Options.UserHandle = w.Another(t) })
+			others := w.Another(t).Authenticator.Options.UserHandle
+			return answer(func(d *logintest.Device) { d.Authenticator.Options.UserHandle = others })
 		},
 		"W5 the same answer twice": func() bool {
 			b := w.Browser()

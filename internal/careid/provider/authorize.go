@@ -131,6 +131,7 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 	if err != nil {
 		return err
 	}
+	s.Confirm = s.Proven != nil && !req.Silent && p.isShared(r, s.Proven.UUID)
 	switch Next(s, p.provable) {
 	case StepDone:
 		return p.grantAtOnce(w, r, s, live)

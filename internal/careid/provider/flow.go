@@ -59,6 +59,7 @@ type Outcome struct {
 	Answer     Answer
 	Cookie     string     // of the new SSO session; empty if there is none
 	Kind       authn.Kind // of the authenticator that was proved; empty if none was
+	UUID       string     // of its owner
 	Workplaces []string   // of its owner
 }
 
@@ -277,8 +278,9 @@ func (p *Provider) Prove(
 			return Outcome{}, err
 		}
 		answer, err := p.advance(ctx, w, next)
-		out := Outcome{Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, Workplaces: person.Workplaces()}
-		return out, err
+		return Outcome{
+			Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, UUID: proven.UUID, Workplaces: person.Workplaces(),
+		}, err
 	})
 	return out, lostRace(err)
 }

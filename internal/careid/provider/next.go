@@ -25,6 +25,7 @@ type State struct {
 	Role      string                `json:"role,omitempty"`    // the chosen one
 	RoleKnown bool                  `json:"role_known,omitempty"`
 	Browser   string                `json:"browser,omitempty"`  // its family, as the person knows it
+	Confirm   bool                  `json:"confirm,omitempty"`  // it is asked first whether the session is theirs
 	Stronger  []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
 	Refused   Reason                `json:"fallen,omitempty"`   // why it cannot go on
 	Reference string                `json:"reference,omitempty"`
@@ -62,12 +63,13 @@ type Step string
 
 // The steps.
 const (
-	StepChoose Step = "choose" // the person chooses an authenticator
-	StepProve  Step = "prove"  // the person proves who they are, on the pages of the chosen kind
-	StepRole   Step = "role"   // the person chooses a role
-	StepDone   Step = "done"   // the service gets its code
-	StepRefuse Step = "refuse" // a page shows why the sign-in cannot go on
-	StepReturn Step = "return" // the service gets an error, without a page
+	StepConfirm Step = "confirm" // the person says whether the session of a shared browser is theirs
+	StepChoose  Step = "choose"  // the person chooses an authenticator
+	StepProve   Step = "prove"   // the person proves who they are, on the pages of the chosen kind
+	StepRole    Step = "role"    // the person chooses a role
+	StepDone    Step = "done"    // the service gets its code
+	StepRefuse  Step = "refuse"  // a page shows why the sign-in cannot go on
+	StepReturn  Step = "return"  // the service gets an error, without a page
 )
 
 // Next decides the next step of a sign-in. provable are the kinds of authenticator that can be proved here. Nothing
@@ -80,6 +82,8 @@ func Next(s State, provable []authn.Kind) Step {
 		return StepRefuse
 	case s.Proven == nil:
 		return nextProof(s, provable)
+	case s.Confirm:
+		return StepConfirm
 	case !s.Request.WantedClass().Met(s.Proven.Kind, s.Proven.Level):
 		return unlessSilent(s, StepRefuse)
 	case s.Request.WantsRole() && !s.RoleKnown && len(s.Roles) > 1:

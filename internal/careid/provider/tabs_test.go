@@ -6,9 +6,7 @@ import (
 	"testing"
 
 	"signpost/internal/careid/careidtest/logintest"
-	"signpost/internal/careid/identity"
 	"signpost/internal/national/authn"
-	"signpost/internal/platform/db"
 )
 
 // Two tabs of one browser sign in; the first waits for a role. It goes on with the session that the same person began
@@ -38,18 +36,7 @@ func TestTheFirstTabAfterTheSecond(t *testing.T) {
 	}
 
 	b, at = waits()
-	first := w.UUID
-	w.ByDesk(func(dw *db.W) error {
-		bo := identity.New{GivenName: "Bo", FamilyName: "Example", Email: "bo@example.nhs.uk", AssuranceLevel: 3}
-		i, err := identity.Add(t.Context(), dw, bo)
-		w.UUID = i.UUID
-		return err
-	})
-	others := logintest.NewDevice()
-	binder := w.Browser()
-	binding := w.BindPages(binder, w.UUID, "bo@example.nhs.uk", authn.SecurityKey)
-	binder.Send(binding+"/key", "answer", binder.Register(binding, others))
-	w.UUID = first
+	others := w.Another(t)
 	b.SignIn(logintest.Request("prompt", "login", "scope", "openid"), others)
 	if res := b.Get(at); res.StatusCode != http.StatusGone {
 		t.Errorf("another person is shown the first one's roles: %d", res.StatusCode)

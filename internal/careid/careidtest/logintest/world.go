@@ -211,8 +211,8 @@ func check(t testing.TB, err error) {
 	}
 }
 
-// Another makes a second person with a security key and returns their user handle.
-func (w *World) Another(t testing.TB) []byte {
+// Another makes a second person, Bo Example, with a security key, and returns the key.
+func (w *World) Another(t testing.TB) *Device {
 	t.Helper()
 	first := w.UUID
 	w.ByDesk(func(dw *db.W) error {
@@ -224,7 +224,7 @@ func (w *World) Another(t testing.TB) []byte {
 	d := NewDevice()
 	w.BindDevice(d, authn.SecurityKey)
 	w.UUID = first
-	return d.Authenticator.Options.UserHandle
+	return d
 }
 
 // AuthenticatorID returns the id of the person's first authenticator.

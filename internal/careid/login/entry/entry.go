@@ -24,6 +24,8 @@ type Pages struct{ *step.SignIn }
 // Mount adds the pages to a site, and those of each method.
 func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET "+step.FlowPattern, p.UnderWay(), p.show)
+	p.HandlePost(s, "continue", p.confirm)
+	p.HandlePost(s, "somebody-else", p.somebodyElse)
 	p.HandlePost(s, "authenticator", p.choose)
 	p.HandlePost(s, "again", p.again)
 	p.HandlePost(s, "role", p.role)
@@ -46,6 +48,8 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	switch f.Next() {
+	case provider.StepConfirm:
+		return p.showConfirm(w, r, f)
 	case provider.StepChoose:
 		return p.showChoice(w, r, f, problem)
 	case provider.StepProve:

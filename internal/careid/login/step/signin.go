@@ -71,10 +71,14 @@ func (s *SignIn) load(r *http.Request) (provider.Flow, error) {
 }
 
 // inSession carries on a sign-in whose person is known in the session that the browser has now: another tab may have
-// begun a newer one. A sign-in of somebody else is over.
+// begun a newer one. A sign-in of somebody else is over, unless it waits for the answer to whose the session is:
+// whoever is there then proves who they are.
 func (s *SignIn) inSession(r *http.Request, f provider.Flow) (provider.Flow, error) {
 	live, err := s.Provider.Sessions().Find(r.Context(), web.Cookie(r, session.Cookie))
 	if errors.Is(err, fault.Unauthenticated) || err == nil && live.Subject != f.State.Proven.UUID {
+		if f.State.Confirm {
+			return f.Anew(), nil
+		}
 		return f, SignInOver
 	}
 	return f.In(live), err
@@ -147,6 +151,9 @@ func (s *SignIn) Stop(
 func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow, out provider.Outcome) error {
 	if out.Cookie != "" {
 		web.SetCookie(w, session.Cookie, out.Cookie, 0)
+		if err := s.Provider.NoteUser(w, r, out.UUID); err != nil {
+			return err
+		}
 	}
 	if out.Answer.Empty() {
 		return web.SeeOther(w, r, PathOf(f), "")

@@ -82,6 +82,15 @@ func (s *Sessions) endEach(
 
 // EndCookie ends the session of a browser's cookie, if it is live.
 func (s *Sessions) EndCookie(ctx context.Context, by actor.Actor, cookie string) error {
+	return s.endCookie(ctx, by, cookie, "signed out by the person")
+}
+
+// EndForSomebodyElse does what EndCookie does, for somebody who says that the session is not theirs.
+func (s *Sessions) EndForSomebodyElse(ctx context.Context, by actor.Actor, cookie string) error {
+	return s.endCookie(ctx, by, cookie, "somebody else uses the browser")
+}
+
+func (s *Sessions) endCookie(ctx context.Context, by actor.Actor, cookie, reason string) error {
 	return s.db.Update(ctx, by, func(w *db.W) error {
 		one, err := s.FindIn(ctx, w, cookie)
 		if errors.Is(err, fault.Unauthenticated) {
@@ -90,7 +99,7 @@ func (s *Sessions) EndCookie(ctx context.Context, by actor.Actor, cookie string)
 		if err != nil {
 			return err
 		}
-		return s.end(ctx, w, one, "signed out by the person")
+		return s.end(ctx, w, one, reason)
 	})
 }
 
