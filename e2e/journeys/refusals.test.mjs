@@ -27,7 +27,7 @@ async function refused(person, title, picture, ...says) {
   await person.sees(title, picture);
   await person.reads(...says);
   assert.equal(await person.page.getByRole("button", { name: "Cancel and go back to Leave Planner" }).count(), 1, "there is a way back");
-  return /quote the reference\W+(\S+)/.exec(await person.text())[1];
+  return /quote the reference\W+([A-Z0-9]{4} [A-Z0-9]{4})/.exec(await person.text())[1];
 }
 
 async function goesBack(person) {

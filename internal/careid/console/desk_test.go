@@ -318,7 +318,16 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 		t.Fatal(err)
 	}
 	refuse("ref-6", audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
+	refuse("KDF72M9X", audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
+	const long = "0198a0f0-1234-7000-8000-0123456789ab" // as references were made before
+	refuse(long, audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
 	b := w.signedIn()
+	for typed, shown := range map[string]string{
+		"KDF7%202M9X": "KDF7 2M9X", "kdf72m9x": "KDF7 2M9X", "+kdf7-2m9x": "KDF7 2M9X", long: long,
+		strings.ToUpper(long): long,
+	} {
+		b.get("/desk/refusals?reference="+typed).has(t, "What happened", "Reference "+shown, "Bea Example")
+	}
 	b.get("/desk/refusals?reference=REF-1").has(t, "The organisation has not approved this kind", "Rota",
 		"Security Key, AAL3", "Bea Example")
 	b.get("/desk/refusals?reference=ref-2").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey",

@@ -24,6 +24,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	references "signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 )
 
@@ -131,7 +132,7 @@ func TestTheHintFillsInTheAddress(t *testing.T) {
 	}
 }
 
-var reference = regexp.MustCompile(`quote the reference <span class="signpost-code">([^<]+)</span>`)
+var reference = regexp.MustCompile(`quote the reference <span class="signpost-code signpost-code--whole">([^<]+)</span>`)
 
 // refused reads the page of a refusal, and the events that its reference finds.
 func (w *world) refused(b *logintest.Browser, at string) (page string, events []audit.Entry) {
@@ -146,7 +147,7 @@ func (w *world) refused(b *logintest.Browser, at string) (page string, events []
 		w.Errorf("looked at again, the reference is another")
 	}
 	w.View(func(ctx context.Context, r db.R) (err error) {
-		events, err = audit.Refusals(ctx, r, m[1])
+		events, err = audit.Refusals(ctx, r, references.Read(m[1]))
 		return err
 	})
 	return html.UnescapeString(page), events
@@ -274,7 +275,7 @@ func TestNoAuthenticatorIsInTheLog(t *testing.T) {
 	b := w.Browser()
 	page, events := w.refused(b, b.Begin(logintest.Request("acr_values", "AAL3_N3_SMARTCARD")))
 	if m := reference.FindStringSubmatch(page); len(events) != 0 ||
-		!strings.Contains(log.String(), `"request":"`+m[1]+`"`) {
+		!strings.Contains(log.String(), `"request":"`+references.Read(m[1])+`"`) {
 		t.Errorf("reference %v is not in the log", m)
 	}
 	if strings.Contains(page, "Try again") || !strings.Contains(page, "go back to Directory of Services") {

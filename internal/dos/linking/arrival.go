@@ -18,15 +18,18 @@ type Arrival struct {
 	Issuer, Subject, Name, Email string
 	EmailProved                  bool
 	IdentityLevel                int
+	Reference                    string // of the refusal to let them in
 }
 
 var arrivals = session.Flows[Arrival]{Name: "dos.arrival", Life: 15 * time.Minute}
 
-// KeepArrival stores the arrival of a person and gives the cookie to set on their browser.
-func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person) (string, error) {
+// KeepArrival stores the arrival of a person, with the reference of its refusal, and gives the cookie to set on their
+// browser.
+func (l *Linker) KeepArrival(ctx context.Context, p cis2.Person, reference string) (string, error) {
 	a := Arrival{
 		Issuer: p.Issuer, Subject: p.Subject, Name: p.Name,
 		Email: p.Email, EmailProved: p.EmailVerified, IdentityLevel: p.IdentityLevel,
+		Reference: reference,
 	}
 	return db.Keep(ctx, l.DB, func(k *db.K) (string, error) {
 		id, secret, err := arrivals.Start(ctx, k, a)

@@ -166,6 +166,9 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 		if err != nil {
 			return "", err
 		}
+		if !admission.Admitted {
+			return "", u.RecordRefusal(r.Context(), admission.Event)
+		}
 		return cookie, u.Record(r.Context(), admission.Event)
 	})
 	if err != nil {

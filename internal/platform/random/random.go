@@ -46,12 +46,12 @@ func Below(n int) int {
 // Digits gives n random decimal digits.
 func Digits(n int) string { return from("0123456789", n) }
 
-// The letters and digits of a typed code: none that look alike, no vowels that could make a word.
-const codeLetters = "23456789BCDFGHJKMNPQRSTVWXYZ"
+// CodeLetters are the letters and digits of a typed code: none that look alike, no vowels that could make a word.
+const CodeLetters = "23456789BCDFGHJKMNPQRSTVWXYZ"
 
-// Code is a code of eight letters and digits for a person to type, about 38 bits. It is for use once,
+// Code is a code of eight letters and digits for a person to type, about 38 bits. What it proves may be proved once,
 // for a short time, with few tries.
-func Code() string { return from(codeLetters, 8) }
+func Code() string { return from(CodeLetters, 8) }
 
 func from(letters string, n int) string {
 	var b strings.Builder

@@ -1,6 +1,7 @@
 package web
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -12,12 +13,13 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/random"
+	"signpost/internal/platform/reference"
 )
 
 // noted is what a request's log line is made of.
 type noted struct {
-	id      string
+	id      string // the reference that people read out
+	quote   string // the one of the request that sent the browser here, if its page is about that
 	pattern string // the route, so that no secret in an address is logged
 	from    netip.Addr
 	by      actor.Actor
@@ -37,8 +39,12 @@ func note(ctx context.Context) *noted {
 	return &noted{}
 }
 
-// RequestID is the id of the request, shown to people as the reference of a failure.
+// RequestID is the id of the request: the reference by which its log line and its events are found.
 func RequestID(ctx context.Context) string { return note(ctx).id }
+
+// Reference is what a page gives to quote when asking for help: the id of the request that SeeOnce answered, if the
+// page is about that, or of this one.
+func Reference(ctx context.Context) string { return cmp.Or(note(ctx).quote, note(ctx).id) }
 
 // WithActor says who makes the request: a guard calls it once it knows.
 func WithActor(r *http.Request, by actor.Actor) {
@@ -68,7 +74,7 @@ func Log(r *http.Request, extra ...slog.Attr) {
 
 // observe runs next with notes, and writes one log line and the metrics when it is done.
 func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-	n := &noted{id: random.ID(), from: s.address(r), site: s}
+	n := &noted{id: reference.New(), from: s.address(r), site: s}
 	r = r.WithContext(context.WithValue(r.Context(), notedKey{}, n))
 	out := &recorder{ResponseWriter: w, status: http.StatusOK}
 	begun := time.Now()

@@ -1,12 +1,21 @@
 package web
 
-import "net/http"
+import (
+	"net/http"
+	"strings"
 
-const onceCookie = "once"
+	"signpost/internal/platform/reference"
+)
 
-// SeeOnce sends the browser to a page that says what has just happened. Once lets it see that page one time.
+const (
+	onceCookie = "once"
+	onceMark   = "~" // between the path and the reference in its cookie
+)
+
+// SeeOnce sends the browser to a page that says what has just happened. Once lets it see that page one time. The page's
+// Reference is that of this request, where what happened stands in the log and the audit.
 func SeeOnce(w http.ResponseWriter, r *http.Request, path string) error {
-	SetCookie(w, onceCookie, path, flashSeconds)
+	SetCookie(w, onceCookie, path+onceMark+RequestID(r.Context()), flashSeconds)
 	return SeeOther(w, r, path, "")
 }
 
@@ -14,8 +23,12 @@ func SeeOnce(w http.ResponseWriter, r *http.Request, path string) error {
 // to the address goes to the start page, as nothing happened to them. A HEAD uses nothing up.
 func Once(g Guard) Guard {
 	return Guard{Name: g.Name, Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
-		if Cookie(r, onceCookie) != r.URL.Path {
+		path, quote, _ := strings.Cut(Cookie(r, onceCookie), onceMark)
+		if path != r.URL.Path {
 			return nil, Redirect{To: "/"}
+		}
+		if reference.Valid(quote) {
+			note(r.Context()).quote = quote
 		}
 		if r.Method == http.MethodGet {
 			ClearCookie(w, onceCookie)

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -178,7 +179,8 @@ func (v *personView) readRefusals(ctx context.Context, r db.R) error {
 		if err != nil {
 			return err
 		}
-		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.service, row.authenticator, e.RequestID))
+		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.service, row.authenticator,
+			reference.Show(e.RequestID)))
 	}
 	return nil
 }

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"errors"
 	"net/http"
-	"strings"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/console/frame"
@@ -17,6 +16,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -106,14 +106,14 @@ func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
 	if !search.Look.Complete() {
 		return d.showSearch(w, r, http.StatusUnprocessableEntity, search)
 	}
-	reference := strings.ToLower(search.Look.Value("reference"))
-	v := refusalView{Reference: reference}
+	quoted := reference.Read(search.Look.Value("reference"))
+	v := refusalView{Reference: quoted}
 	err := d.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read) })
 	if err != nil {
 		return err
 	}
 	if len(v.List) == 0 {
-		search.Look.Set("reference", reference)
+		search.Look.Set("reference", reference.Show(quoted))
 		search.Look.Add(form.Problem{Field: "reference", Text: textNoEvent})
 		return d.showSearch(w, r, http.StatusUnprocessableEntity, search)
 	}

@@ -140,7 +140,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	case admitted:
 		return web.SeeOther(w, r, held.Onward(r, "/"), "")
 	case outcome == signin.NoAccount:
-		arrival, err := e.linker.KeepArrival(r.Context(), person)
+		arrival, err := e.linker.KeepArrival(r.Context(), person, web.RequestID(r.Context()))
 		if err != nil {
 			return err
 		}
@@ -192,7 +192,7 @@ func (e *Entry) noAccount(w http.ResponseWriter, r *http.Request, status int, ty
 	}
 	v := claimView{
 		Page: e.frame.Page(w, r, "Link your Directory of Services account"), Form: typed,
-		Name: arrived.Name, Candidate: candidate,
+		Name: arrived.Name, Candidate: candidate, Reference: arrived.Reference,
 	}
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, claimPage(v))

@@ -111,6 +111,7 @@ func (e *Entry) refused(w http.ResponseWriter, r *http.Request) error {
 func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n notice) error {
 	v := noticeView{
 		Page: e.frame.Page(w, r, n.title), Paragraphs: n.paragraphs, Links: e.frame.Links(n.places...),
+		Reference: web.Reference(r.Context()),
 	}
 	if n.logIn && frame.User(r) == nil {
 		v.Form = frame.LogInForm.New(r)
