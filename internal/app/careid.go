@@ -9,9 +9,11 @@ import (
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/extract"
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
@@ -65,6 +67,8 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	}
 	c.provider.Keys().Policy = s.Config.Keys.Policy()
 	c.provider.Work(c.workers)
+	organisation.Work(c.workers, c.DB)
+	identity.Work(c.workers, c.DB)
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log))
 	if err := c.openJobs(ctx, s.Log); err != nil {
 		return nil, err

@@ -3,6 +3,8 @@ package app
 import (
 	"context"
 
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	"signpost/internal/dos/extract"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
@@ -32,6 +34,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		return nil, err
 	}
 	d := &Directory{store: opened, cis2: signIn}
+	account.Work(d.workers, d.DB)
+	directory.Work(d.workers, d.DB)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}

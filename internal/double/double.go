@@ -22,9 +22,11 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/schema"
 	"signpost/internal/double/file"
@@ -149,6 +151,8 @@ func (d *Double) makeJobs() *mail.Post {
 	once.Work(d.workers, d.db)
 	mailcode.Work(d.workers, d.db)
 	d.provider.Work(d.workers)
+	organisation.Work(d.workers, d.db)
+	identity.Work(d.workers, d.db)
 	return post
 }
 

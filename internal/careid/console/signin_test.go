@@ -23,7 +23,7 @@ func TestFrontPage(t *testing.T) {
 		t.Errorf("forms may leave the site: %s", policy)
 	}
 	in := w.signedIn().get("/")
-	in.has(t, "You are logged in as Ada O'Example <b>.", "Log out")
+	in.has(t, "You are logged in as", "Ada O'Example <b>", "Log out")
 	if strings.Contains(in.text, "Log in with") {
 		t.Error("somebody signed in is asked to log in")
 	}

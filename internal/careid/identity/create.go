@@ -9,6 +9,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/name"
 )
 
 // New is a care identity about to be made.
@@ -56,6 +57,9 @@ func Add(ctx context.Context, w *db.W, n New) (Identity, error) {
 	if err != nil {
 		return Identity{}, fmt.Errorf("create identity: %w", err)
 	}
+	if err := putWords(ctx, w, i.UUID, i.GivenName+" "+i.MiddleNames+" "+i.FamilyName); err != nil {
+		return Identity{}, err
+	}
 	return i, w.Record(ctx, audit.Event{Kind: eventCreated, Subject: Ref(i.UUID), After: n})
 }
 
@@ -63,6 +67,11 @@ func (n New) identity() (Identity, error) {
 	if n.GivenName == "" || n.FamilyName == "" {
 		return Identity{}, fault.OfField("name",
 			"Enter the given name and the family name as they stand on the identity document")
+	}
+	for _, text := range []string{n.Title, n.GivenName, n.MiddleNames, n.FamilyName} {
+		if problem := name.Problem(text); problem != "" {
+			return Identity{}, fault.OfField("name", problem)
+		}
 	}
 	if n.AssuranceLevel < 0 || n.AssuranceLevel > 3 {
 		return Identity{}, fault.OfField("assurance_level", "Enter an assurance level from 0 to 3")

@@ -43,6 +43,7 @@ func TestFind(t *testing.T) {
 	d := open(t)
 	for text, want := range map[string][]string{
 		"ztr": {"ZTR"}, "FM2 1CD": {"Z90001"}, "fenmarch": {"ZIB", "ZTR"}, "hosp fen": {"ZTR"}, "st annes": {"Z90001"}, "St Anne’s": {"Z90001"},
+		"anne": {"Z90001"}, "hôspitals-university": {"ZTR"},
 		"march": nil, "100%": {"Z90002"}, "%": nil, "": nil, "nowhere": nil,
 	} {
 		err := d.View(t.Context(), func(r db.R) error {

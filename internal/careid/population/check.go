@@ -12,6 +12,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/email"
+	"signpost/internal/platform/name"
 )
 
 // Problem is one thing that is wrong with a description.
@@ -75,8 +76,18 @@ func (c *checker) once(list, member string, n int, value func(int) string) {
 
 func (c *checker) organisation(place string, o Organisation) {
 	c.ods(place+".code", o.Code)
+	c.names(place, map[string]string{"name": o.Name})
 	for i, kind := range o.Approved {
 		c.kind(fmt.Sprintf("%s.approved[%d]", place, i+1), kind)
+	}
+}
+
+// names refuses names with characters that cannot be seen.
+func (c *checker) names(place string, members map[string]string) {
+	for _, member := range slices.Sorted(maps.Keys(members)) {
+		if problem := name.Problem(members[member]); problem != "" {
+			c.add(place+"."+member, "%s", problem)
+		}
 	}
 }
 
@@ -107,6 +118,9 @@ func (c *checker) person(place string, p Person) {
 	if p.UUID != "" && !identity.IsNumber(p.UUID) {
 		c.add(place+".uuid", "Enter 12 digits, or leave it out to have one made")
 	}
+	c.names(place, map[string]string{
+		"title": p.Title, "given_name": p.GivenName, "middle_names": p.MiddleNames, "family_name": p.FamilyName,
+	})
 	for member, text := range map[string]string{"given_name": p.GivenName, "family_name": p.FamilyName} {
 		if strings.TrimSpace(text) == "" {
 			c.add(place+"."+member, "Enter a name")

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/name"
 	"signpost/internal/platform/random"
 )
 
@@ -88,6 +89,13 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 	if strings.TrimSpace(n.Username) == "" {
 		return Account{}, fault.OfField("username", "Enter a username")
 	}
+	for field, text := range map[string]string{
+		"username": n.Username, "first_name": n.FirstName, "last_name": n.LastName,
+	} {
+		if problem := name.Problem(text); problem != "" {
+			return Account{}, fault.OfField(field, problem)
+		}
+	}
 	address, err := email.Parse(n.Email)
 	if err != nil {
 		return Account{}, err
@@ -115,6 +123,9 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 		a.EmailSince, a.EmailProved, a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation)
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
+	}
+	if err := putWords(ctx, w, a.ID, a.Username+" "+a.FirstName+" "+a.LastName); err != nil {
+		return Account{}, err
 	}
 	for _, p := range n.Permissions {
 		if err := grant(ctx, w, a.ID, p); err != nil {

@@ -4,15 +4,13 @@ import (
 	"context"
 	"slices"
 	"strings"
-	"unicode"
-
-	"golang.org/x/text/unicode/norm"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/searchname"
 	"signpost/internal/platform/session"
 )
 
@@ -48,7 +46,7 @@ func sameName(a account.Account, p cis2.Person) bool {
 
 // parts gives the words of names, folded and in order.
 func parts(names ...string) []string {
-	words := strings.Fields(fold(strings.Join(names, " "), ' '))
+	words := strings.Fields(searchname.Fold(strings.Join(names, " "), ' '))
 	slices.Sort(words)
 	return words
 }
@@ -57,23 +55,10 @@ func parts(names ...string) []string {
 func whole(names ...string) []string {
 	var words []string
 	for _, name := range names {
-		words = append(words, fold(name, -1))
+		words = append(words, searchname.Fold(name, -1))
 	}
 	slices.Sort(words)
 	return words
-}
-
-// fold leaves lower-case letters and digits. Accents and apostrophes go; other characters become between.
-func fold(name string, between rune) string {
-	return strings.Map(func(c rune) rune {
-		switch {
-		case unicode.IsLetter(c), unicode.IsDigit(c):
-			return unicode.ToLower(c)
-		case unicode.Is(unicode.Mn, c), c == '\'', c == '’', c == '‘', c == '`':
-			return -1
-		}
-		return between
-	}, norm.NFKD.String(name))
 }
 
 // AcceptNames takes the word of whoever links that both names are theirs, once, and records it.

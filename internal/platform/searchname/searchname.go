@@ -1,47 +1,125 @@
 // Package searchname makes names searchable by the beginnings of their words, so that no database has to fold
 // case or order names in its own way.
+//
+// Case, accents, apostrophes and hyphens do not count: "sian" finds Siân, "obrien" and "brien" find O'Brien, "smith
+// jones" and "smithjones" find Smith-Jones.
 package searchname
 
-import "strings"
+import (
+	"slices"
+	"strings"
+	"unicode"
 
-// Of is a name as it is kept for searching: lower case, apostrophes gone, other punctuation as spaces,
-// one space before each word.
+	"golang.org/x/text/unicode/norm"
+)
+
+// Of is a name as it is kept for searching: its words, one space before each.
 func Of(name string) string {
-	plain := strings.Map(func(c rune) rune {
-		switch {
-		case c == '\'' || c == '’':
-			return -1
-		case c >= 'a' && c <= 'z' || c >= '0' && c <= '9' || c > 127:
-			return c
-		case c >= 'A' && c <= 'Z':
-			return c + 'a' - 'A'
-		}
-		return ' '
-	}, name)
-	var words strings.Builder
-	for word := range strings.FieldsSeq(plain) {
-		words.WriteString(" " + word)
+	var kept strings.Builder
+	for _, word := range Words(name) {
+		kept.WriteString(" " + word)
 	}
-	return words.String()
+	return kept.String()
 }
+
+// Words lists the words by which a name is found. What has an apostrophe or a hyphen is found as one word, and by each
+// part that is a word.
+func Words(name string) []string {
+	var words []string
+	add := func(word string) {
+		if word != "" && !slices.Contains(words, word) {
+			words = append(words, word)
+		}
+	}
+	for _, part := range typed(name) {
+		add(part)
+	}
+	for joined := range strings.FieldsSeq(marked(name)) {
+		parts := strings.FieldsFunc(joined, func(c rune) bool { return c == apostrophe || c == hyphen })
+		if len(parts) < 2 {
+			continue
+		}
+		add(strings.Join(parts, ""))
+		for _, part := range parts[1:] {
+			if len(part) > 1 {
+				add(part)
+			}
+		}
+	}
+	return words
+}
+
+// typed gives the words of what somebody types to find a name.
+func typed(text string) []string { return strings.Fields(Fold(text, ' ')) }
 
 // Patterns gives, for what somebody typed, a LIKE pattern for each word, to be used with ESCAPE '!'. A
 // name that Of made matches when all of them do.
-func Patterns(typed string) []string {
+func Patterns(text string) []string {
 	var list []string
-	for word := range strings.FieldsSeq(Of(typed)) {
-		list = append(list, "% "+strings.NewReplacer("!", "!!", "%", "!%", "_", "!_").Replace(word)+"%")
+	for _, word := range typed(text) {
+		list = append(list, "% "+word+"%")
 	}
 	return list
 }
 
-// Match says whether each word that somebody typed begins a word of a name.
-func Match(typed, name string) bool {
-	kept := Of(name)
-	for word := range strings.FieldsSeq(Of(typed)) {
-		if !strings.Contains(kept, " "+word) {
+// Match reports whether each word that somebody typed begins a word of a name.
+func Match(text, name string) bool {
+	words := Words(name)
+	for _, word := range typed(text) {
+		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, word) }) {
 			return false
 		}
 	}
 	return true
 }
+
+// Range gives the bounds between which the words lie that begin with each word that somebody typed: from the first, and
+// before the second.
+func Range(text string) (bounds [][2]string) {
+	for _, word := range typed(text) {
+		bounds = append(bounds, [2]string{word, word + "\U0010FFFF"})
+	}
+	return bounds
+}
+
+// The marks within a word, as marked has them.
+const (
+	apostrophe = '\''
+	hyphen     = '-'
+)
+
+// Fold leaves lower-case letters and digits of a text. Accents and apostrophes go; each other character becomes
+// between, or goes too if that is negative.
+func Fold(text string, between rune) string {
+	return strings.Map(func(c rune) rune {
+		switch c {
+		case apostrophe:
+			return -1
+		case hyphen, ' ':
+			return between
+		}
+		return c
+	}, marked(text))
+}
+
+// marked folds a text, but leaves the marks within words: all apostrophes as one and all hyphens as one.
+func marked(text string) string {
+	folded := strings.Map(func(c rune) rune {
+		switch {
+		case unicode.IsLetter(c), unicode.IsDigit(c):
+			return unicode.ToLower(c)
+		case unicode.Is(unicode.Mn, c):
+			return -1
+		case strings.ContainsRune("'’‘‛`ʼʻʹ′", c):
+			return apostrophe
+		case strings.ContainsRune("-‐‑‒–−", c):
+			return hyphen
+		}
+		return ' '
+	}, norm.NFKD.String(strings.ReplaceAll(text, "´", "'")))
+	return ligatures.Replace(folded)
+}
+
+// ligatures are the letters that Unicode does not take apart.
+var ligatures = strings.NewReplacer("ß", "ss", "æ", "ae", "œ", "oe", "ø", "o", "đ", "d", "ð", "d", "þ", "th", "ł", "l",
+	"ħ", "h", "ı", "i", "ŧ", "t", "ŋ", "n")

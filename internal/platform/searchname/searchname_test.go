@@ -2,6 +2,7 @@ package searchname_test
 
 import (
 	"slices"
+	"strings"
 	"testing"
 
 	"signpost/internal/platform/searchname"
@@ -9,16 +10,47 @@ import (
 
 func TestOf(t *testing.T) {
 	for name, want := range map[string]string{
-		"St Anne's Surgery": " st annes surgery", "St Anne’s": " st annes", "A&E (Fenmarch)": " a e fenmarch", "  Été ": " Été", "": "",
+		"St Anne's Surgery": " st annes surgery", "St Anne’s": " st annes", "A&E (Fenmarch)": " a e fenmarch",
+		"  Été ": " ete", "": "", "SIÂN": " sian", "O'Brien": " obrien brien", "D’Arcy-O´Neil": " darcy oneil darcyoneil arcy neil",
+		"Smith-Jones": " smith jones smithjones", "Smith‑Jones": " smith jones smithjones", "Łukasz Strauß": " lukasz strauss",
+		"Ærøskøbing": " aeroskobing", "- '": "",
 	} {
-		if got := searchname.Of(name); got != want {
+		if got := searchname.Of(name); strings.Join(sorted(got), " ") != strings.Join(sorted(want), " ") {
 			t.Errorf("Of(%q) = %q, want %q", name, got, want)
 		}
 	}
 }
 
+func sorted(words string) []string { return slices.Sorted(strings.FieldsSeq(words)) }
+
 func TestPatterns(t *testing.T) {
 	if got, want := searchname.Patterns("Oak 100%_!"), []string{"% oak%", "% 100%"}; !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
+	}
+}
+
+// What somebody types finds the name when each of its words begins one of the name's.
+func TestWhatIsTypedFindsTheName(t *testing.T) {
+	for _, tt := range []struct {
+		typed, name string
+		finds       bool
+	}{
+		{"sian", "Siân Pugh", true}, {"Siân", "Sian Pugh", true}, {"SIAN", "Sia\u0302n Pugh", true},
+		{"obrien", "Mary O'Brien", true}, {"brien", "Mary O’Brien", true}, {"o'brien", "Mary O’Brien", true},
+		{"O’Brien", "Mary OBrien", true}, {"o brien", "Mary O'Brien", true},
+		{"smith jones", "Ann Smith-Jones", true}, {"smith-jones", "Ann Smith-Jones", true},
+		{"smithjones", "Ann Smith-Jones", true}, {"jones smith", "Ann Smith-Jones", true},
+		{"Smith–Jones", "Ann Smith Jones", true}, {"st annes", "St Anne's Surgery", true}, {"anne", "St Anne's", true},
+		{"rien", "Mary O'Brien", false}, {"jones", "Ann Smith", false},
+	} {
+		words := searchname.Words(tt.name)
+		finds := true
+		for _, between := range searchname.Range(tt.typed) {
+			begins := func(w string) bool { return w >= between[0] && w < between[1] }
+			finds = finds && slices.ContainsFunc(words, begins)
+		}
+		if finds != tt.finds {
+			t.Errorf("%q finds %q (%q): %v", tt.typed, tt.name, words, finds)
+		}
 	}
 }

@@ -142,7 +142,7 @@ func summaryOf(ctx context.Context, r db.R, t team.Team) (teamSummary, error) {
 func clientRows(clients []client.Client) (rows [][]nhsuk.TableCell) {
 	for _, one := range clients {
 		rows = append(rows, []nhsuk.TableCell{
-			{Text: one.Name, Href: clientPath(one.ID)},
+			{HTML: page.Name(one.Name), Href: clientPath(one.ID)},
 			{Text: one.ID},
 			{Text: methodTexts[one.AuthMethod]},
 			{HTML: nhsuk.Tag(statusTag(one))},

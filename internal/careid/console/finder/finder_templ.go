@@ -99,27 +99,27 @@ func finderPage(v finderView) templ.Component {
 			}
 			if v.Searched {
 				if len(v.Found) == 0 {
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2 class=\"nhsuk-heading-m\">Nothing found for ")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<h2 class=\"nhsuk-heading-m\">Nothing found for <bdi>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.Typed)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `finder.templ`, Line: 31, Col: 59}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `finder.templ`, Line: 31, Col: 64}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</h2><p>Check the spelling, or try the ODS code or postcode of your organisation. If that does not help, ask your line manager.</p>")
+					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 5, "</bdi></h2><p>Check the spelling, or try the ODS code or postcode of your organisation. If that does not help, ask your line manager.</p>")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 				}
 				for _, f := range v.Found {
 					templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Card: nhsuk.CardParams{Heading: nhsuk.HeadingParams{Text: f.Name, Size: "m"}}, Rows: []nhsuk.SummaryListRow{
-						{Key: "ODS code", Value: f.Code}, {Key: "Postcode", Value: f.Postcode}, {Key: "Registration authority", Value: f.Authority}, {Key: "Contact", ValueHTML: page.Contact(f.Contact)},
+						{Key: "ODS code", Value: f.Code}, {Key: "Postcode", Value: f.Postcode}, {Key: "Registration authority", ValueHTML: page.Name(f.Authority)}, {Key: "Contact", ValueHTML: page.Contact(f.Contact)},
 					}}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err

@@ -92,7 +92,7 @@ func personal(i identity.Identity) []nhsuk.SummaryListRow {
 		email.ValueHTML = page.Email(i.Email, "")
 	}
 	return []nhsuk.SummaryListRow{
-		{Key: "Name", Value: strings.TrimSpace(i.Title + " " + i.DisplayName())},
+		{Key: "Name", ValueHTML: page.Name(strings.TrimSpace(i.Title + " " + i.DisplayName()))},
 		{Key: "Care Identity number", Value: i.UUID},
 		email,
 		{Key: "Identity level", Value: levelText(i.AssuranceLevel)},

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/name"
 )
 
 // Algorithms are the ones that a client may sign its assertions with.
@@ -118,6 +119,9 @@ func (c Client) checkTexts(p *Problems) {
 		p.add("client_name", "Enter a name for the client, as people know it")
 	}
 	for field, text := range map[string]string{"client_name": c.Name, "owner": c.Owner} {
+		if problem := name.Problem(text); problem != "" {
+			p.add(field, problem)
+		}
 		if len(text) > maxNameBytes {
 			p.add(field, fmt.Sprintf("Enter %d characters or fewer", maxNameBytes))
 		}

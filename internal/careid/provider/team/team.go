@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	names "signpost/internal/platform/name"
 	"signpost/internal/platform/random"
 )
 
@@ -58,6 +59,9 @@ func Make(ctx context.Context, d *db.DB, by actor.Actor, name string) (id string
 	if name == "" || len(name) > maxNameBytes {
 		return "", fault.OfField("name", fmt.Sprintf("Enter a name for the team, of %d characters or fewer",
 			maxNameBytes))
+	}
+	if problem := names.Problem(name); problem != "" {
+		return "", fault.OfField("name", problem)
 	}
 	err = d.Update(ctx, by, func(w *db.W) error {
 		teams, err := Of(ctx, w, by.ID)

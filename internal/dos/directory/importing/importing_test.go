@@ -80,6 +80,18 @@ func TestDirtyRowsAreNamedWithTheirCure(t *testing.T) {
 	}
 }
 
+// A name that a page would show otherwise than it is written is refused with its row.
+func TestNamesWithHiddenCharactersAreRefused(t *testing.T) {
+	honest := read(t, format(t, "services", "pharmacies"), dirtyPharmacies)
+	first := strings.SplitN(dirtyPharmacies, "\n", 3)
+	_, rest, _ := strings.Cut(first[1], ",")
+	hidden := read(t, format(t, "services", "pharmacies"), first[0]+"\nOak\u202e Tree,"+rest+"\n")
+	if len(honest.Accepted) == 0 || len(hidden.Refused) != 1 || hidden.Refused[0].Field != "pharmacy_name" ||
+		!strings.Contains(hidden.Refused[0].Reason, "U+202E") {
+		t.Errorf("refused %+v of %q", hidden.Refused, first[1])
+	}
+}
+
 // A telephone number is read as people and spreadsheets write it. One that cannot be read is left out with a note, and
 // the service is kept.
 func TestTelephones(t *testing.T) {

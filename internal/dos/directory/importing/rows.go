@@ -9,6 +9,7 @@ import (
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/name"
 	"signpost/internal/platform/sheet"
 )
 
@@ -218,6 +219,9 @@ func required(row sheet.Row, column string) (string, error) {
 	text := strings.TrimSpace(row.Get(column))
 	if text == "" {
 		return "", fault.OfField(column, "Fill in the "+strings.ReplaceAll(column, "_", " "))
+	}
+	if problem := name.Problem(text); problem != "" {
+		return "", fault.OfField(column, problem)
 	}
 	return text, nil
 }

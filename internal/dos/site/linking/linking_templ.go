@@ -221,9 +221,9 @@ func confirmPage(v confirmView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Rows: []nhsuk.SummaryListRow{
-				{Key: "Directory of Services account", Value: v.Username + ", " + v.Account},
+				{Key: "Directory of Services account", ValueHTML: page.Named(v.Account, ", username "+v.Username)},
 				{Key: "Email address of the account", Value: v.Email},
-				{Key: "Care Identity", Value: v.Name + ", " + v.Subject},
+				{Key: "Care Identity", ValueHTML: page.Named(v.Name, ", "+v.Subject)},
 				{Key: "Email address of the Care Identity", Value: v.TheirsAt},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
@@ -367,7 +367,7 @@ func namesPage(v namesView) templ.Component {
 				return templ_7745c5c3_Err
 			}
 			templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Rows: []nhsuk.SummaryListRow{
-				{Key: "Directory of Services account", Value: v.Account + " (" + v.Username + ")"},
+				{Key: "Directory of Services account", ValueHTML: page.Named(v.Account, " ("+v.Username+")")},
 				{Key: "Care Identity", Value: v.CareIdentity + ", number ending " + v.Digits},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {

@@ -79,7 +79,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 }
 
 func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
-	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", Value: a.Name()}}
+	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", ValueHTML: page.Name(a.Name())}}
 	if a.Shared {
 		return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Contact(a.Email)},
 			nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"})

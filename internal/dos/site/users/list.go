@@ -100,7 +100,7 @@ func (v *usersView) find(ctx context.Context, r db.R, s account.Search, number i
 		if err != nil {
 			return 0, 0, err
 		}
-		v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: f.Username, Href: "/users/" + f.ID}, {Text: f.Name()},
+		v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: f.Username, Href: "/users/" + f.ID}, nameCell(f.Account),
 			{Text: at}, {Text: kindTexts[f.Kind()]}, {Text: linkedText(f)}})
 	}
 	return number, pages, nil

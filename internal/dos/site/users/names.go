@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"net/http"
 
+	"github.com/a-h/templ"
+
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/platform/audit"
@@ -14,6 +16,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -54,18 +57,18 @@ func nameRows(ctx context.Context, read db.R) (rows [][]nhsuk.TableCell, err err
 			return nil, err
 		}
 		rows = append(rows, []nhsuk.TableCell{
-			{Text: a.Username, Href: "/users/" + a.ID}, {Text: names.Account}, {Text: careIdentityText(names)},
+			{Text: a.Username, Href: "/users/" + a.ID}, {HTML: page.Name(names.Account)}, {HTML: careIdentity(names)},
 			{Text: when.DateTime(e.At)}, {Text: state},
 		})
 	}
 	return rows, nil
 }
 
-func careIdentityText(n linking.Names) string {
+func careIdentity(n linking.Names) templ.Component {
 	if n.Subject == "" {
-		return "No longer kept"
+		return page.Named("", "No longer kept")
 	}
-	return n.CareIdentity + ", number ending " + linking.LastDigits(n.Subject)
+	return page.Named(n.CareIdentity, ", number ending "+linking.LastDigits(n.Subject))
 }
 
 // stateOf says what became of a link that somebody went on with.

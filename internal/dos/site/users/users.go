@@ -45,6 +45,8 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, relinkForm, may, u.relink)
 }
 
+func nameCell(a account.Account) nhsuk.TableCell { return nhsuk.TableCell{HTML: page.Name(a.Name())} }
+
 func linkText(r *http.Request, read db.R, id string) (string, error) {
 	link, err := account.LinkOf(r.Context(), read, id)
 	if errors.Is(err, fault.NotFound) {
@@ -76,7 +78,7 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
 		v.CanRelink = !v.CanUndo && individual && !read.Now().Before(a.RelinkUntil)
 		v.Rows = []nhsuk.SummaryListRow{
-			{Key: "Name", Value: a.Name()}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
+			{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
 			{Key: "Organisation", Value: organisation},
 			{Key: "Kind", Value: kindTexts[a.Kind()]}, {Key: "Care Identity", Value: linked},
 		}

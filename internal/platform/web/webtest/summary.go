@@ -43,13 +43,38 @@ func hasClass(n *html.Node, class string) bool {
 	})
 }
 
+// inline are the elements that stand within a line.
+var inline = []string{"a", "bdi", "strong", "span"}
+
 // textOf gives the text within an element, with single spaces.
 func textOf(n *html.Node) string {
 	var text strings.Builder
 	for child := range n.Descendants() {
-		if child.Type == html.TextNode {
-			text.WriteString(child.Data + " ")
+		switch {
+		case child.Type == html.TextNode:
+			text.WriteString(child.Data)
+		case child.Type == html.ElementNode && !slices.Contains(inline, child.Data):
+			text.WriteString(" ")
 		}
 	}
 	return strings.Join(strings.Fields(text.String()), " ")
+}
+
+// InSentences lists the texts of a page in which a name stands among other words without being isolated from them.
+// Titles of documents and what only screen readers say cannot be isolated.
+func InSentences(markup, name string) (texts []string) {
+	page, err := html.Parse(strings.NewReader(markup))
+	if err != nil {
+		return []string{err.Error()}
+	}
+	for n := range page.Descendants() {
+		if n.Type != html.TextNode || !strings.Contains(n.Data, name) || n.Parent.Data == "title" ||
+			n.Parent.Data == "bdi" || hasClass(n.Parent, "nhsuk-u-visually-hidden") {
+			continue
+		}
+		if strings.TrimSpace(n.Data) != name {
+			texts = append(texts, strings.TrimSpace(n.Data))
+		}
+	}
+	return texts
 }

@@ -1,0 +1,59 @@
+package identity_test
+
+import (
+	"errors"
+	"slices"
+	"testing"
+
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+func TestPeopleAreFoundByTheWordsOfTheirNames(t *testing.T) {
+	w := open(t)
+	for _, n := range []identity.New{
+		{GivenName: "Siân", FamilyName: "O’Brien"}, {GivenName: "Mary", MiddleNames: "Siân", FamilyName: "Smith-Jones"},
+		{GivenName: "Zoë", FamilyName: "Obi"},
+	} {
+		if _, err := identity.Create(t.Context(), w.DB, agent, n); err != nil {
+			t.Fatal(err)
+		}
+	}
+	for typed, want := range map[string][]string{
+		"sian": {"Siân O’Brien", "Mary Smith-Jones"}, "obrien": {"Siân O’Brien"}, "brien": {"Siân O’Brien"},
+		"smith jones": {"Mary Smith-Jones"}, "SMITHJONES mary": {"Mary Smith-Jones"}, "zoe": {"Zoë Obi"},
+		"ob": {"Zoë Obi", "Siân O’Brien"}, "rien": nil, "%": nil, "": nil, "sian zoe": nil,
+	} {
+		found, err := db.Read(t.Context(), w.DB, func(r db.R) ([]identity.Identity, error) {
+			return identity.ByName(t.Context(), r, typed, 10)
+		})
+		var names []string
+		for _, i := range found {
+			names = append(names, i.DisplayName())
+		}
+		if err != nil || !slices.Equal(names, want) {
+			t.Errorf("%q finds %q, %v; want %q", typed, names, err, want)
+		}
+	}
+}
+
+func TestNamesMustBeSeen(t *testing.T) {
+	w := open(t)
+	honest := identity.New{Title: "Dr", GivenName: "Ada", MiddleNames: "May", FamilyName: "Example"}
+	if _, err := identity.Create(t.Context(), w.DB, agent, honest); err != nil {
+		t.Fatal(err)
+	}
+	for field, change := range map[string]func(n *identity.New){
+		"title":        func(n *identity.New) { n.Title = "Dr\u200f" },
+		"given name":   func(n *identity.New) { n.GivenName = "\u202eadA" },
+		"middle names": func(n *identity.New) { n.MiddleNames = "May\n" },
+		"family name":  func(n *identity.New) { n.FamilyName = "Ex\u200bample" },
+	} {
+		n := honest
+		change(&n)
+		if _, err := identity.Create(t.Context(), w.DB, agent, n); !errors.Is(err, fault.Invalid) {
+			t.Errorf("%s: %v", field, err)
+		}
+	}
+}
