@@ -80,7 +80,7 @@ func (d *Demo) open(ctx context.Context, personas simulated.List) (err error) {
 func (d *Demo) makeWorld(ctx context.Context, now *clock.Shifted) (err error) {
 	d.world = demo.Systems{
 		Care: d.care.DB, DoS: d.dos.DB, Apps: d.care.apps, Post: d.care.post,
-		CIS2: d.system.Config.Addresses.CIS2, Issuer: d.care.provider.Issuer(),
+		CIS2: d.system.Config.Addresses.CIS2, Issuer: d.care.provider.Issuer(), Age: sampleAge,
 	}
 	now.Shift(-sampleAge)
 	if d.cast, err = d.world.Make(ctx); err != nil {

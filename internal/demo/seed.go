@@ -34,9 +34,10 @@ type Systems struct {
 	Care   *db.DB
 	DoS    *db.DB
 	Apps   *totp.Keeper
-	Post   *mail.Post // of the care identity side
-	CIS2   string     // address of the sign-in service
-	Issuer string     // of its tokens
+	Post   *mail.Post    // of the care identity side
+	CIS2   string        // address of the sign-in service
+	Issuer string        // of its tokens
+	Age    time.Duration // how long before today the clock stands while the world is made
 }
 
 // maker is who made the sample world, in the audit.
@@ -103,7 +104,7 @@ func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrgani
 			}
 		}
 		for _, v := range services {
-			if err := addService(ctx, w, v); err != nil {
+			if err := addService(ctx, w, v, w.Now().Add(s.Age)); err != nil {
 				return err
 			}
 		}
@@ -125,7 +126,7 @@ func put(ctx context.Context, w *db.W, t directory.Table, key string, record any
 	return t.Put(ctx, w, key, string(text))
 }
 
-func addService(ctx context.Context, w *db.W, v service) error {
+func addService(ctx context.Context, w *db.W, v service, today time.Time) error {
 	var week directory.Week
 	for i, text := range v.Hours {
 		day, err := directory.ParseDay(text)
@@ -138,17 +139,17 @@ func addService(ctx context.Context, w *db.W, v service) error {
 		UID: v.UID, Name: v.Name, Type: v.Type, ODSCode: v.ODSCode, Address: v.Address + ", " + v.Town,
 		Postcode: v.Postcode, Place: &postcode.Point{Latitude: v.Latitude, Longitude: v.Longitude},
 		PublicPhone: v.PublicPhone, ProfessionalPhone: v.NonPublicPhone, AllHours: v.AllHours, Hours: week,
-		Capacity: reportOf(w, v),
+		Capacity: reportOf(v, today),
 	}, "")
 	return err
 }
 
-// reportOf gives the capacity that somebody at the service has reported.
-func reportOf(w *db.W, v service) directory.CapacityNow {
+// reportOf gives the capacity that somebody at the service has reported by today.
+func reportOf(v service, today time.Time) directory.CapacityNow {
 	if v.Reported == 0 {
 		return directory.CapacityNow{}
 	}
-	return directory.CapacityNow{Status: directory.Capacity(v.Capacity), At: w.Now().Add(-v.Reported), By: "Reception"}
+	return directory.CapacityNow{Status: directory.Capacity(v.Capacity), At: today.Add(-v.Reported), By: "Reception"}
 }
 
 // makeWaves makes the waves and gives their ids by name.
