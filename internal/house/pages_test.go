@@ -165,3 +165,18 @@ func TestTimesWorded(t *testing.T) {
 		}
 	}
 }
+
+// Cancel is a button of the portal's own form, after which the start page says once that nothing was changed.
+func TestCancelIsNoLink(t *testing.T) {
+	link := regexp.MustCompile(`<a [^>]*>\s*Cancel|Text: "Cancel[^"]*", Href: "/"`)
+	buttons := 0
+	templates(t, func(name, source string) {
+		if link.MatchString(source) {
+			t.Errorf("%s cancels by a link, after which nothing says what happened", name)
+		}
+		buttons += strings.Count(source, `Text: "Cancel and change nothing"`)
+	})
+	if buttons == 0 {
+		t.Error("no page has a button Cancel: the check would prove nothing")
+	}
+}

@@ -151,8 +151,13 @@ func TestCallbacksThatAreNotHonest(t *testing.T) {
 			back := b.goThere()
 			back.Del("code")
 			back.Set("error", "access_denied")
-			return b.callback(back)
-		}, http.StatusUnauthorized},
+			home := b.callback(back)
+			b.get("/").has(t, "You cancelled. Nothing was changed.")
+			if again := b.get("/"); strings.Contains(again.text, "You cancelled") {
+				t.Error("it is said again")
+			}
+			return home
+		}, http.StatusSeeOther},
 		"after 15 minutes": {func(w *world, b *browser) page {
 			back := b.goThere()
 			w.Clock.Advance(15 * time.Minute)

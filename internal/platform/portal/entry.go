@@ -94,8 +94,8 @@ const (
 )
 
 // HandleCallback adds the address to which CIS2 sends the browser back. Whatever h makes of it, the browser goes on
-// to an address without a code in it. Where nothing was started that came back, a browser on which somebody is
-// signed in goes on with that.
+// to an address without a code in it. Whoever cancelled at CIS2 comes home. Where nothing was started that came back,
+// a browser on which somebody is signed in goes on with that.
 func (p *Portal[S, P]) HandleCallback(s *web.Site, h web.Handler) {
 	s.HandleFailures(failedPath)
 	s.Handle("GET "+CallbackPath, p.MaybeSignedIn(), web.NotHead(func(w http.ResponseWriter, r *http.Request) error {
@@ -104,6 +104,8 @@ func (p *Portal[S, P]) HandleCallback(s *web.Site, h web.Handler) {
 		switch {
 		case err == nil, errors.As(err, &to):
 			return err
+		case errors.Is(err, relying.Denied):
+			return p.cancel(w, r)
 		case errors.Is(err, ErrNotStarted) && currentOf[S, P](r) != nil:
 			return web.SeeOther(w, r, held.Onward(r, "/"), "")
 		}

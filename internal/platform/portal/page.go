@@ -16,6 +16,7 @@ import (
 func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string) page.Params {
 	params := p.plainPage(r, title)
 	params.Flash = web.Flash(w, r)
+	params.Cancelled = params.Flash == cancelled
 	if currentOf[S, P](r) != nil {
 		params.Session = held.Warning(r)
 	}

@@ -76,6 +76,7 @@ func New[S, P any](o Options[S, P]) *Portal[S, P] {
 func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.Handle("GET "+signOutForm.Path, p.SignedIn(), p.askSignOut)
 	s.HandlePost(signOutForm.Path, signOutForm.Path, p.SignedIn(), p.signOut)
+	p.HandleForm(s, cancelForm, p.MaybeSignedIn(), p.cancel)
 	s.Handle("GET "+signedOutPath, web.Anyone, web.NotHead(p.signedOut))
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)
 	s.Handle("GET /.well-known/jwks.json", web.Anyone, p.keys)

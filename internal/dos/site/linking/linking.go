@@ -112,6 +112,7 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 		TheirsAt: c.Email,
 		CodeTo:   c.CodeTo,
 		Form:     typed,
+		Cancel:   l.frame.Cancel(r),
 	}
 	if v.TheirsAt == "" {
 		v.TheirsAt = "None given"

@@ -40,6 +40,7 @@ func (l *Linking) names(w http.ResponseWriter, r *http.Request) error {
 		Digits:       ceremony.LastDigits(c.Subject),
 		Another:      anotherForm.New(r),
 		Accept:       namesForm.New(r),
+		Cancel:       l.frame.Cancel(r),
 	}))
 }
 

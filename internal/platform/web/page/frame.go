@@ -21,6 +21,7 @@ type Params struct {
 	Account     Account
 	Banner      Banner
 	Flash       string                 // what was just done, shown once
+	Cancelled   bool                   // Flash says that nothing was done, as somebody cancelled
 	BackHref    string                 // of a Back link above the page
 	Breadcrumb  []nhsuk.BreadcrumbItem // the way here, instead of a Back link
 	FooterLinks []Link
@@ -149,5 +150,8 @@ func (p Params) footer() nhsuk.FooterParams {
 }
 
 func (p Params) flash() nhsuk.NotificationBannerParams {
+	if p.Cancelled {
+		return nhsuk.NotificationBannerParams{Title: "Cancelled", Text: p.Flash, Role: "alert"}
+	}
 	return nhsuk.NotificationBannerParams{Variant: "success", Title: p.Words.Success, Text: p.Flash}
 }
