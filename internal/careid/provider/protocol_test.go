@@ -104,6 +104,13 @@ func TestPushedRequests(t *testing.T) {
 	if signedIn(late.Do("POST", at+"/key", logintest.Values("answer", late.Touch(at, key)))) {
 		t.Error("two sign-ins were granted for one pushed request")
 	}
+	others := pushed()
+	if begins(pushedQuery(others, "client_id", logintest.OtherID)) {
+		t.Error("another client's request was taken")
+	}
+	if code := w.Browser().SignIn(pushedQuery(others), key).Query().Get("code"); code == "" {
+		t.Error("another client used a pushed request up")
+	}
 	tally(t, "pushed requests", honest, map[string]func() bool{
 		"used twice":          func() bool { return begins(pushedQuery(used)) },
 		"by another client":   func() bool { return begins(pushedQuery(pushed(), "client_id", logintest.OtherID)) },

@@ -186,6 +186,10 @@ func TestSignOutsThatDoNotGoBack(t *testing.T) {
 			q.Set("id_token_hint", q.Get("id_token_hint")[:len(q.Get("id_token_hint"))-4]+"AAAA")
 		}, unusable},
 		"hint that is no token": {func(q url.Values) { q.Set("id_token_hint", "x") }, unusable},
+		"hint of a withdrawn key": {func(q url.Values) {
+			withdrawn := signer(t, q.Get("id_token_hint"))
+			check(t, w.Provider.Keys().Revoke(t.Context(), logintest.Desk, withdrawn))
+		}, unusable},
 	} {
 		b := w.Browser()
 		hint := w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code")).IDToken
