@@ -46,7 +46,7 @@ func (p *Portal[S, P]) HandleForm(s *web.Site, sent form.Form, g web.Guard, h we
 		g = p.MaybeSignedIn() // whoever sends it, the form may be of somebody else
 	}
 	p.Held.Forms = append(p.Held.Forms, sent)
-	s.HandleForm(sent.Path, sent.StandsOn(), sent.Names(), g, func(w http.ResponseWriter, r *http.Request) error {
+	sent.Handle(s, g, func(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Held.Sent(w, r); err != nil {
 			return err
 		}

@@ -74,7 +74,7 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case !p.hasHint(r):
 		return p.showDeparture(w, r, gone)
-	case r.PostFormValue(scopeField) != everything:
+	case signOutForm.Read(r).Value(scopeField) != everything:
 		gone.Scope = fromSiteOnly
 		return p.showDeparture(w, r, gone)
 	}

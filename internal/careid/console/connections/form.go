@@ -20,16 +20,12 @@ import (
 )
 
 // fill sets a client's settings from a form.
-func fill(c *client.Client, r *http.Request) error {
-	if err := r.ParseForm(); err != nil {
-		return fault.Invalid
-	}
+func fill(c *client.Client, f *form.Rendered) {
 	for _, s := range sections {
 		for _, one := range s.settings {
-			c.Fill(func(name string) []string { return r.PostForm[name] }, one.name)
+			c.Fill(f.Values, one.name)
 		}
 	}
-	return nil
 }
 
 // defaults gives the settings with which the form of a new client begins.
@@ -70,10 +66,8 @@ func (c *Connections) showForm(w http.ResponseWriter, r *http.Request, status in
 
 func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 	var one client.Client
-	if err := fill(&one, r); err != nil {
-		return err
-	}
 	f := registerForm.Read(r)
+	fill(&one, f)
 	sector := client.Sector(f.Value("sector"))
 	id, secret, err := client.Create(r.Context(), c.frame.DB, web.Actor(r), c.box, r.PathValue("team"), sector, one)
 	var problems client.Problems
@@ -133,10 +127,9 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := fill(&one, r); err != nil {
-		return err
-	}
-	if one.Version, err = strconv.ParseInt(changeForm.Read(r).Value("version"), 10, 64); err != nil {
+	f := changeForm.Read(r)
+	fill(&one, f)
+	if one.Version, err = strconv.ParseInt(f.Value("version"), 10, 64); err != nil {
 		return fault.Invalid
 	}
 	secret, err := client.Change(r.Context(), c.frame.DB, web.Actor(r), c.box, one)

@@ -35,9 +35,9 @@ type Pages struct{ *step.Binding }
 func (p *Pages) Mount(s *web.Site) {
 	guard := p.UnderWay()
 	s.Handle("GET "+openPath, web.Anyone, p.open)
-	s.HandlePost(openPath, openPath, web.Anyone, s.PerMinute(step.MaxBindingGuesses, p.begin))
+	p.openForm(words.Language{}, p.Ways.Kinds()).Handle(s, web.Anyone, s.PerMinute(step.MaxBindingGuesses, p.begin))
 	s.Handle("GET "+step.BindingPattern, guard, p.show)
-	p.HandlePost(s, "code", s.PerMinute(step.MaxBindingGuesses, p.code))
+	p.HandleForm(s, codeForm(words.Language{}), s.PerMinute(step.MaxBindingGuesses, p.code))
 	for _, way := range p.Ways.All() {
 		way.Binding(p.Binder(way)).Mount(s)
 	}
@@ -55,7 +55,7 @@ func (p *Pages) open(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusOK, openPage(p.openView(r, i, p.openForm(r, i).New(r))))
+	return web.Show(w, r, http.StatusOK, openPage(p.openView(r, i, p.openForm(p.Frame.Language(r), i.Kinds).New(r))))
 }
 
 // begin mails the code if the address that was typed is the identity's. The page says the same for any other address.
@@ -64,7 +64,7 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	typed := p.openForm(r, i).Read(r)
+	typed := p.openForm(p.Frame.Language(r), i.Kinds).Read(r)
 	kind := i.Kinds[0]
 	if len(i.Kinds) > 1 {
 		kind = authn.Kind(typed.Value("authenticator"))

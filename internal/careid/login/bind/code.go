@@ -32,13 +32,17 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) showCode(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
-	title := l.Say("bind.code_title")
-	shown := p.Form(r, "code", problem, form.Input(nhsuk.InputParams{
-		Name: "code", Label: nhsuk.LabelParams{Text: title, Size: "l", IsPageHeading: true},
+	shown := codeForm(l).New(r)
+	shown.Explain(problem)
+	return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, l.Say("bind.code_title"), shown)))
+}
+
+func codeForm(l words.Language) form.Form {
+	return step.BindingForm(l, "code", form.Input(nhsuk.InputParams{
+		Name: "code", Label: nhsuk.LabelParams{Text: l.Say("bind.code_title"), Size: "l", IsPageHeading: true},
 		Hint: l.Say("bind.code_hint"), Width: 10, Code: true,
 		Autocomplete: "one-time-code", Spellcheck: "false", Autocapitalize: "characters",
 	}))
-	return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, title, shown)))
 }
 
 // forBinding is the purpose of the codes that show that the reader of a link is its owner. The invitation counts how
@@ -66,10 +70,10 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		return step.BindingOver
 	}
 	ctx := r.Context()
+	typed := codeForm(p.Frame.Language(r)).Read(r).Value("code")
 	right := f
 	right.State.CodeRight = true
 	err := p.DB.Update(ctx, web.Actor(r), func(dw *db.W) error {
-		typed := r.PostFormValue("code")
 		_, err := mailcode.Use(ctx, dw, p.Post, forBinding.Within(f.ID), invitation(f.State.Invitation), typed)
 		if err != nil {
 			return err

@@ -32,11 +32,10 @@ type openView struct {
 }
 
 // openForm asks for the address to which the code is mailed, and for the kind to add if there is a choice.
-func (p *Pages) openForm(r *http.Request, i authenticator.Invitation) form.Form {
-	l := p.Frame.Language(r)
+func (p *Pages) openForm(l words.Language, kinds []authn.Kind) form.Form {
 	f := form.Form{Path: openPath, Words: frame.FormWords(l)}
-	if len(i.Kinds) > 1 {
-		f.Fields = append(f.Fields, p.kindField(l, i.Kinds))
+	if len(kinds) > 1 {
+		f.Fields = append(f.Fields, p.kindField(l, kinds))
 	}
 	f.Fields = append(f.Fields, form.Input(nhsuk.InputParams{
 		Name:         "email",

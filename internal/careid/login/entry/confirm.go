@@ -27,8 +27,8 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, f provider.F
 		return err
 	}
 	v := confirmView{
-		View: p.View(r, f, p.Frame.Language(r).Say("confirm.title"), p.Form(r, "continue", nil)),
-		Name: owner.DisplayName(), Else: p.Form(r, "somebody-else", nil),
+		View: p.View(r, f, p.Frame.Language(r).Say("confirm.title"), p.Button(r, "continue")),
+		Name: owner.DisplayName(), Else: p.Button(r, "somebody-else"),
 	}
 	return web.Show(w, r, http.StatusOK, confirmPage(v))
 }

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
@@ -24,12 +25,13 @@ type Pages struct{ *step.SignIn }
 // Mount adds the pages to a site, and those of each method.
 func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET "+step.FlowPattern, p.UnderWay(), p.show)
-	p.HandlePost(s, "continue", p.confirm)
-	p.HandlePost(s, "somebody-else", p.somebodyElse)
-	p.HandlePost(s, "authenticator", p.choose)
-	p.HandlePost(s, "again", p.again)
-	p.HandlePost(s, "role", p.role)
-	p.HandlePost(s, "leave", p.leave)
+	none := words.Language{}
+	p.HandleForm(s, step.SignInForm(none, "continue"), p.confirm)
+	p.HandleForm(s, step.SignInForm(none, "somebody-else"), p.somebodyElse)
+	p.HandleForm(s, chooseForm(none), p.choose)
+	p.HandleForm(s, step.SignInForm(none, "again"), p.again)
+	p.HandleForm(s, roleForm(none, false), p.role)
+	p.HandleForm(s, step.SignInForm(none, "leave"), p.leave)
 	for _, way := range p.Ways.All() {
 		way.Proof(p.Prover(way)).Mount(s)
 	}
@@ -77,7 +79,8 @@ func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Fl
 	if err != nil {
 		return err
 	}
-	c := choice{last: device.Kind, all: r.FormValue("all") != ""}
+	typed := chooseForm(p.Frame.Language(r)).Read(r)
+	c := choice{last: device.Kind, all: r.URL.Query().Has("all") || typed.Value("all") != ""}
 	c.kinds, c.hidden = arrange(f.Offered(), approved, c.last, c.all)
 	v := p.chooseView(r, f, c, problem)
 	return web.Show(w, r, frame.Status(v.Form), choosePage(v))
@@ -107,7 +110,7 @@ func (p *Pages) registrationAuthority(r *http.Request, codes []string) (organisa
 
 func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
-	kind := authn.Kind(r.PostFormValue("authenticator"))
+	kind := authn.Kind(chooseForm(p.Frame.Language(r)).Read(r).Value("authenticator"))
 	for _, a := range p.ExtraChoices {
 		if string(kind) == a.Value {
 			return web.SeeOther(w, r, a.Path(f.ID), "")
@@ -129,7 +132,8 @@ func (p *Pages) again(w http.ResponseWriter, r *http.Request) error {
 
 func (p *Pages) role(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
-	out, err := p.Provider.ChooseRole(r.Context(), web.Actor(r), f, r.PostFormValue("role"))
+	chosen := roleForm(p.Frame.Language(r), false).Read(r).Value("role")
+	out, err := p.Provider.ChooseRole(r.Context(), web.Actor(r), f, chosen)
 	if err != nil {
 		return p.Again(w, r, f, err, p.showWith)
 	}

@@ -14,11 +14,6 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// question makes the legend of a page with a single question.
-func question(text string) nhsuk.FieldsetParams {
-	return nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: text, Size: "l", IsPageHeading: true}}
-}
-
 // choice holds the kinds of authenticator that are shown.
 type choice struct {
 	kinds  []authn.Kind
@@ -37,34 +32,33 @@ type chooseView struct {
 
 func (p *Pages) chooseView(r *http.Request, f provider.Flow, c choice, problem error) chooseView {
 	l := p.Frame.Language(r)
-	title := l.Say("choose.title")
-	shown := p.Form(r, "authenticator", problem, p.waysField(l, title, c), form.Hidden("all"))
-	shown.Set("all", "1")
-	v := chooseView{View: p.View(r, f, title, shown), Hidden: c.hidden, All: c.all}
+	shown := chooseForm(l).New(r).Set("all", "1")
+	shown.Offer("authenticator", p.ways(l, c))
+	shown.Explain(problem)
+	v := chooseView{View: p.View(r, f, l.Say("choose.title"), shown), Hidden: c.hidden, All: c.all}
 	if f.State.StepsUp() {
 		v.Stronger = l.Say("choose.stronger", "service", v.Service) + " " + stronger(l, f.State.Stronger)
 	}
 	return v
 }
 
-// waysField asks which way to sign in the person wants to use.
-func (p *Pages) waysField(l words.Language, title string, c choice) form.Field {
-	radios := nhsuk.RadiosParams{Name: "authenticator", Fieldset: question(title)}
+// ways lists the ways to sign in of which the person may choose.
+func (p *Pages) ways(l words.Language, c choice) (items []nhsuk.RadioItem) {
 	for _, k := range c.kinds {
 		item := nhsuk.RadioItem{Value: string(k), Text: l.Label(k), Hint: l.Hint(k)}
 		if k == c.last {
 			item.Hint = l.Say("choose.used_last", "hint", item.Hint)
 			item.Checked = true
 		}
-		radios.Items = append(radios.Items, item)
+		items = append(items, item)
 	}
 	if len(p.ExtraChoices) > 0 {
-		radios.Items = append(radios.Items, nhsuk.RadioItem{Divider: l.Say("persona.or")})
+		items = append(items, nhsuk.RadioItem{Divider: l.Say("persona.or")})
 	}
 	for _, extra := range p.ExtraChoices {
-		radios.Items = append(radios.Items, nhsuk.RadioItem{Value: extra.Value, Text: l.Say(extra.Label)})
+		items = append(items, nhsuk.RadioItem{Value: extra.Value, Text: l.Say(extra.Label)})
 	}
-	return form.Radios(radios)
+	return items
 }
 
 // stronger says which of the person's authenticators are strong enough.
@@ -85,33 +79,22 @@ const maxWithoutSearch = 5 // more roles than this get a search box (reference Â
 
 func (p *Pages) roleView(r *http.Request, f provider.Flow, problem error) roleView {
 	l := p.Frame.Language(r)
-	title := l.Say("role.title")
-	legend := question(title)
 	find := findForm(l).Read(r)
-	if len(f.State.Roles) <= maxWithoutSearch {
-		find = nil
-	} else { // the heading stands above the search
-		legend = nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: title, Classes: "nhsuk-u-visually-hidden"}}
-	}
-	radios := nhsuk.RadiosParams{Name: "role", Fieldset: legend}
+	var items []nhsuk.RadioItem
 	for _, role := range f.State.Roles {
-		if matches(role, r.FormValue("find")) {
+		if matches(role, find.Value("find")) {
 			where := role.Organisation + " (" + role.OrgCode + ")"
-			radios.Items = append(radios.Items, nhsuk.RadioItem{Value: role.ID, Text: role.Name, Hint: where})
+			items = append(items, nhsuk.RadioItem{Value: role.ID, Text: role.Name, Hint: where})
 		}
 	}
-	shown := p.Form(r, "role", problem, form.Radios(radios))
-	return roleView{View: p.View(r, f, title, shown), Find: find, None: len(radios.Items) == 0}
-}
-
-// findForm searches the roles of somebody who has many.
-func findForm(l words.Language) form.Form {
-	return form.Form{Path: step.FlowPattern, Get: true, Fields: []form.Field{form.Input(nhsuk.InputParams{
-		Name:  "find",
-		Label: nhsuk.LabelParams{Text: l.Say("role.find")},
-		Hint:  l.Say("role.find_hint"),
-		Width: 20,
-	})}}
+	many := len(f.State.Roles) > maxWithoutSearch
+	if !many {
+		find = nil
+	}
+	shown := roleForm(l, many).New(r)
+	shown.Offer("role", items)
+	shown.Explain(problem)
+	return roleView{View: p.View(r, f, l.Say("role.title"), shown), Find: find, None: len(items) == 0}
 }
 
 func matches(role claim.Role, find string) bool {
@@ -171,5 +154,6 @@ func (p *Pages) sameForm(r *http.Request, chosen authn.Kind) *form.Rendered {
 	if chosen == "" {
 		return nil
 	}
-	return p.Form(r, "authenticator", nil, form.Hidden("authenticator")).Set("authenticator", string(chosen))
+	same := step.SignInForm(p.Frame.Language(r), chooseName, form.Hidden("authenticator"))
+	return same.New(r).Set("authenticator", string(chosen))
 }

@@ -35,11 +35,11 @@ type Pages struct {
 func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET /{$}", web.Anyone, p.start)
 	s.Handle("GET /my-sessions", p.signedIn(), p.list)
-	s.HandlePost(endForm.Path, endForm.At, p.signedIn(), p.endOne)
-	s.HandlePost(endOthersForm.Path, endOthersForm.At, p.signedIn(), p.endOthers)
-	s.HandlePost(ownSignOutForm.Path, ownSignOutForm.At, p.signedIn(), p.signOut)
+	endForm.Handle(s, p.signedIn(), p.endOne)
+	endOthersForm.Handle(s, p.signedIn(), p.endOthers)
+	ownSignOutForm.Handle(s, p.signedIn(), p.signOut)
 	s.Handle("GET "+session.SignOutPath+"{id}", p.maybeSignedIn(), web.NotHead(p.ask))
-	s.HandlePost(signOutForm.Path, signOutForm.Path, p.maybeSignedIn(), p.confirm)
+	signOutForm.Handle(s, p.maybeSignedIn(), p.confirm)
 	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
 }
 

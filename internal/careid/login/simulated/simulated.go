@@ -63,7 +63,16 @@ func Next(w http.ResponseWriter, uuid string) {
 func (p *Pages) Mount(s *web.Site) {
 	guard := p.UnderWay()
 	s.Handle("GET "+formPath, guard, p.show)
-	s.HandlePost(formPath, formPath, guard, p.choose)
+	personaForm(words.Language{}).Handle(s, guard, p.choose)
+}
+
+// personaForm asks for a persona's authenticator, of those that are offered when it is rendered.
+func personaForm(l words.Language) form.Form {
+	radios := form.Radios(nhsuk.RadiosParams{
+		Name: "authenticator", Small: true,
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("persona.legend"), Size: "m"}},
+	})
+	return form.Form{Path: formPath, Words: frame.FormWords(l), Fields: []form.Field{radios}}
 }
 
 type choice struct {
@@ -131,20 +140,18 @@ func (p *Pages) view(r *http.Request, f provider.Flow, list []choice) view {
 		Language: l, Page: p.Frame.Page(l, l.Say("persona.title")),
 		Back: provider.FlowPath + f.ID, Service: f.State.Request.ClientName,
 	}
-	radios := nhsuk.RadiosParams{
-		Name: "authenticator", Small: true,
-		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: l.Say("persona.legend"), Size: "m"}},
-	}
+	var items []nhsuk.RadioItem
 	for _, c := range list {
 		for _, a := range c.authenticators {
-			radios.Items = append(radios.Items, nhsuk.RadioItem{
+			items = append(items, nhsuk.RadioItem{
 				Value: a.ID, Hint: c.persona.About,
 				Text: l.Say("persona.one", "name", c.name, "kind", l.Label(a.Kind), "level", a.Level.String()),
 			})
 		}
 	}
-	if len(radios.Items) > 0 {
-		v.Form = form.Form{Path: formPath, Words: frame.FormWords(l), Fields: []form.Field{form.Radios(radios)}}.New(r)
+	if len(items) > 0 {
+		v.Form = personaForm(l).New(r)
+		v.Form.Offer("authenticator", items)
 	}
 	return v
 }
@@ -158,7 +165,7 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	chosen := r.PostFormValue("authenticator")
+	chosen := personaForm(p.Frame.Language(r)).Read(r).Value("authenticator")
 	for _, c := range list {
 		for _, a := range c.authenticators {
 			if a.ID == chosen {

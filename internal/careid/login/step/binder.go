@@ -6,7 +6,10 @@ import (
 	"slices"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/login/frame"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // Binder gives the pages of one method the binding that they are a step of.
@@ -24,20 +27,37 @@ const MaxBindingGuesses = 60
 // BindingPattern is the path of a binding in routes.
 const BindingPattern = bindingPath + "{flow}"
 
-// HandlePost lets a handler answer what is posted to a name below the binding's path.
+// BindingForm makes a form that is sent to a name below the binding's path.
+func BindingForm(l words.Language, name string, fields ...form.Field) form.Form {
+	return form.Form{
+		Path: BindingPattern + "/" + name, At: BindingPattern, Words: frame.FormWords(l), Fields: fields,
+	}
+}
+
+// HandleForm lets a handler answer a form that BindingForm made, in whatever language.
+func (b *Binding) HandleForm(s *web.Site, sent form.Form, h web.Handler) {
+	sent.Handle(s, b.UnderWay(), h)
+}
+
+// HandlePost lets a handler answer what a script posts to a name below the binding's path.
 func (b *Binding) HandlePost(s *web.Site, name string, h web.Handler) {
 	s.HandlePost(BindingPattern+"/"+name, BindingPattern, b.UnderWay(), h)
 }
 
-// Handle lets a handler answer what is posted to a path below the binding's, while one of the method's kinds is to be
-// bound.
-func (b Binder) Handle(s *web.Site, name string, h Handler[BindingFlow]) {
+// HandleScript lets a handler answer what a script posts to a name below the binding's path, while one of the method's
+// kinds is to be bound.
+func (b Binder) HandleScript(s *web.Site, name string, h Handler[BindingFlow]) {
 	b.HandlePost(s, name, b.whileBinding(h))
 }
 
-// HandleGuess is Handle for passwords and codes, which somebody could guess: it limits the tries.
-func (b Binder) HandleGuess(s *web.Site, name string, h Handler[BindingFlow]) {
-	b.HandlePost(s, name, s.PerMinute(MaxBindingGuesses, b.whileBinding(h)))
+// HandleForm lets a handler answer a form while one of the method's kinds is to be bound.
+func (b Binder) HandleForm(s *web.Site, sent form.Form, h Handler[BindingFlow]) {
+	b.Binding.HandleForm(s, sent, b.whileBinding(h))
+}
+
+// HandleGuess is HandleForm for passwords and codes, which somebody could guess: it limits the tries.
+func (b Binder) HandleGuess(s *web.Site, sent form.Form, h Handler[BindingFlow]) {
+	b.Binding.HandleForm(s, sent, s.PerMinute(MaxBindingGuesses, b.whileBinding(h)))
 }
 
 func (b Binder) whileBinding(h Handler[BindingFlow]) web.Handler {
@@ -50,13 +70,13 @@ func (b Binder) whileBinding(h Handler[BindingFlow]) web.Handler {
 	}
 }
 
-// Begin begins the ceremony with what was posted, and keeps its state.
-func (b Binder) Begin(r *http.Request, f BindingFlow) (authenticator.Ceremony, error) {
+// Begin begins the ceremony with what was typed, if anything was, and keeps its state.
+func (b Binder) Begin(r *http.Request, f BindingFlow, typed *form.Rendered) (authenticator.Ceremony, error) {
 	owner, err := b.Owner(r.Context(), f)
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
-	c, err := b.Method.BeginBinding(r.Context(), b.attempt(r, f), owner)
+	c, err := b.Method.BeginBinding(r.Context(), b.attempt(r, f, typed), owner)
 	if err != nil {
 		return c, err
 	}
@@ -73,9 +93,11 @@ func (b Binder) Drop(r *http.Request, f BindingFlow) (BindingFlow, error) {
 	return b.load(r)
 }
 
-// Finish finishes a ceremony of the binding with what was posted, and binds the authenticator.
-func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, ceremony json.RawMessage) error {
-	a := b.attempt(r, f)
+// Finish finishes a ceremony of the binding with what was typed, and binds the authenticator.
+func (b Binder) Finish(
+	w http.ResponseWriter, r *http.Request, f BindingFlow, ceremony json.RawMessage, typed *form.Rendered,
+) error {
+	a := b.attempt(r, f, typed)
 	a.State = ceremony
 	bind, err := b.Method.FinishBinding(r.Context(), a, f.State.UUID)
 	if err != nil {
@@ -88,6 +110,6 @@ func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, ce
 	return web.SeeOnce(w, r, AddedPath)
 }
 
-func (b Binder) attempt(r *http.Request, f BindingFlow) authenticator.Attempt {
-	return authenticator.Attempt{DB: b.DB, Actor: web.Actor(r), Kind: f.State.Kind, Form: posted(r)}
+func (b Binder) attempt(r *http.Request, f BindingFlow, typed *form.Rendered) authenticator.Attempt {
+	return authenticator.Attempt{DB: b.DB, Actor: web.Actor(r), Kind: f.State.Kind, Form: typed.All()}
 }

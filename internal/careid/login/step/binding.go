@@ -17,7 +17,6 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/form"
 )
 
 // Binding holds what the pages of a binding share.
@@ -127,17 +126,6 @@ func (b *Binding) Onward(w http.ResponseWriter, r *http.Request, f BindingFlow) 
 // Owner reads the care identity that the authenticator is bound to.
 func (b *Binding) Owner(ctx context.Context, f BindingFlow) (identity.Identity, error) {
 	return db.Read(ctx, b.DB, func(r db.R) (identity.Identity, error) { return identity.ByUUID(ctx, r, f.State.UUID) })
-}
-
-// Form gives a form that is posted to a name below the binding's path, with the problem of the form that was sent, if
-// there is one.
-func (b *Binding) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
-	l := b.Frame.Language(r)
-	f := form.Form{
-		Path: BindingPattern + "/" + name, At: BindingPattern, Words: frame.FormWords(l), Fields: fields,
-	}.New(r)
-	f.Explain(problem)
-	return f
 }
 
 // Again shows the page once more with the problem, if the person can correct it.

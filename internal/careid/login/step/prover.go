@@ -2,12 +2,12 @@ package step
 
 import (
 	"net/http"
-	"net/url"
 	"slices"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // Prover gives the pages of one method the sign-in that they are a step of.
@@ -26,15 +26,16 @@ type Handler[F any] func(w http.ResponseWriter, r *http.Request, f F) error
 // shift, a whole hospital may share an address.
 const maxGuesses = 120
 
-// Handle lets a handler answer what is posted to a path below the sign-in's, while one of the method's kinds is to be
-// proved.
-func (p Prover) Handle(s *web.Site, name string, h Handler[provider.Flow]) {
+// HandleScript lets a handler answer what a script posts to a name below the sign-in's path, while one of the method's
+// kinds is to be proved.
+func (p Prover) HandleScript(s *web.Site, name string, h Handler[provider.Flow]) {
 	p.HandlePost(s, name, p.whileProving(h))
 }
 
-// HandleGuess is Handle for passwords and codes, which somebody could guess: it limits the tries.
-func (p Prover) HandleGuess(s *web.Site, name string, h Handler[provider.Flow]) {
-	p.HandlePost(s, name, s.PerMinute(maxGuesses, p.whileProving(h)))
+// HandleGuess lets a handler answer a form while one of the method's kinds is to be proved. It limits the tries, as
+// somebody could guess what the form asks for.
+func (p Prover) HandleGuess(s *web.Site, sent form.Form, h Handler[provider.Flow]) {
+	p.HandleForm(s, sent, s.PerMinute(maxGuesses, p.whileProving(h)))
 }
 
 func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {
@@ -47,19 +48,19 @@ func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {
 	}
 }
 
-// Begin begins the ceremony with what was posted, and keeps its state.
-func (p Prover) Begin(r *http.Request, f provider.Flow) (authenticator.Ceremony, error) {
-	c, err := p.Method.BeginProof(r.Context(), p.attempt(r, f))
+// Begin begins the ceremony with what was typed, if anything was, and keeps its state.
+func (p Prover) Begin(r *http.Request, f provider.Flow, typed *form.Rendered) (authenticator.Ceremony, error) {
+	c, err := p.Method.BeginProof(r.Context(), p.attempt(r, f, typed))
 	if err != nil {
 		return c, err
 	}
 	return c, p.Provider.KeepCeremony(r.Context(), f, c.State)
 }
 
-// Finish finishes the ceremony with what was posted and follows the provider's answer. The browser's device cookie then
+// Finish finishes the ceremony with what was typed and follows the provider's answer. The browser's device cookie then
 // says how somebody signed in on it.
-func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
-	proof, err := p.Method.FinishProof(r.Context(), p.attempt(r, f))
+func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow, typed *form.Rendered) error {
+	proof, err := p.Method.FinishProof(r.Context(), p.attempt(r, f, typed))
 	if err != nil {
 		return p.refuse(w, r, f, err)
 	}
@@ -71,14 +72,8 @@ func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow) 
 	return p.Follow(w, r, f, out)
 }
 
-func (p Prover) attempt(r *http.Request, f provider.Flow) authenticator.Attempt {
+func (p Prover) attempt(r *http.Request, f provider.Flow, typed *form.Rendered) authenticator.Attempt {
 	return authenticator.Attempt{
-		DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: posted(r),
+		DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: typed.All(),
 	}
-}
-
-// posted gives what came in the body of a request.
-func posted(r *http.Request) url.Values {
-	_ = r.PostFormValue("") // reads the body, unless it was read before
-	return r.PostForm
 }

@@ -87,7 +87,17 @@ func (s *SignIn) inSession(r *http.Request, f provider.Flow) (provider.Flow, err
 // FlowPattern is the path of a sign-in in routes.
 const FlowPattern = provider.FlowPath + "{flow}"
 
-// HandlePost lets a handler answer what is posted to a name below the sign-in's path.
+// SignInForm makes a form that is sent to a name below the sign-in's path.
+func SignInForm(l words.Language, name string, fields ...form.Field) form.Form {
+	return form.Form{Path: FlowPattern + "/" + name, At: FlowPattern, Words: frame.FormWords(l), Fields: fields}
+}
+
+// HandleForm lets a handler answer a form that SignInForm made, in whatever language.
+func (s *SignIn) HandleForm(site *web.Site, sent form.Form, h web.Handler) {
+	sent.Handle(site, s.UnderWay(), h)
+}
+
+// HandlePost lets a handler answer what a script posts to a name below the sign-in's path.
 func (s *SignIn) HandlePost(site *web.Site, name string, h web.Handler) {
 	site.HandlePost(FlowPattern+"/"+name, FlowPattern, s.UnderWay(), h)
 }
@@ -162,13 +172,9 @@ func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow,
 	return s.Provider.Send(w, r, out.Answer)
 }
 
-// Form gives a form that is posted to a name below the sign-in's path, with the problem of the form that was sent, if
-// there is one.
-func (s *SignIn) Form(r *http.Request, name string, problem error, fields ...form.Field) *form.Rendered {
-	l := s.Frame.Language(r)
-	f := form.Form{Path: FlowPattern + "/" + name, At: FlowPattern, Words: frame.FormWords(l), Fields: fields}.New(r)
-	f.Explain(problem)
-	return f
+// Button gives a form without fields that is sent to a name below the sign-in's path.
+func (s *SignIn) Button(r *http.Request, name string) *form.Rendered {
+	return SignInForm(s.Frame.Language(r), name).New(r)
 }
 
 // Show shows a page of a sign-in or of a binding, with the problems of the form that was sent.

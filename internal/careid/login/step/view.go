@@ -31,8 +31,8 @@ func (s *SignIn) View(r *http.Request, f provider.Flow, title string, shown *for
 		Service:   f.State.Request.ClientName,
 		Path:      PathOf(f),
 		Form:      shown,
-		Again:     s.Form(r, "again", nil),
-		Leave:     s.Form(r, "leave", nil),
+		Again:     s.Button(r, "again"),
+		Leave:     s.Button(r, "leave"),
 		CanChange: len(f.Offered())+len(s.ExtraChoices) > 1,
 	}
 }

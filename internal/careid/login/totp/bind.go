@@ -9,7 +9,9 @@ import (
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
@@ -22,8 +24,18 @@ type bindPages struct {
 
 // Mount adds the addresses that the pages post to.
 func (p bindPages) Mount(s *web.Site) {
-	p.HandleGuess(s, "password", p.password)
-	p.HandleGuess(s, "app", p.app)
+	p.HandleGuess(s, newPasswordForm(words.Language{}), p.password)
+	p.HandleGuess(s, appForm(words.Language{}), p.app)
+}
+
+func newPasswordForm(l words.Language) form.Form {
+	return step.BindingForm(l, "password", frame.Password(l, nhsuk.PasswordInputParams{
+		Autocomplete: "new-password", Hint: l.Say("bind.password_hint"),
+	}))
+}
+
+func appForm(l words.Language) form.Form {
+	return step.BindingForm(l, "app", codeField(nhsuk.LabelParams{Text: l.Say("bind.app_code"), Size: "m"}, ""))
 }
 
 // passwordChosen reports whether the password was chosen, so that the app comes next.
@@ -33,12 +45,12 @@ func passwordChosen(f step.BindingFlow) bool { return len(f.State.Ceremony) > 0 
 func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
 	if !passwordChosen(f) {
-		shown := p.Form(r, "password", problem, frame.Password(l, nhsuk.PasswordInputParams{
-			Autocomplete: "new-password", Hint: l.Say("bind.password_hint"),
-		}))
+		shown := newPasswordForm(l).New(r)
+		shown.Explain(problem)
 		return web.Show(w, r, frame.Status(shown), newPasswordPage(p.View(r, f, l.Say("bind.password_title"), shown)))
 	}
-	shown := p.Form(r, "app", problem, codeField(nhsuk.LabelParams{Text: l.Say("bind.app_code"), Size: "m"}, ""))
+	shown := appForm(l).New(r)
+	shown.Explain(problem)
 	v, err := p.appView(r, f, p.View(r, f, l.Say("bind.app_title"), shown))
 	if err != nil {
 		return err
@@ -83,7 +95,7 @@ func (p bindPages) password(w http.ResponseWriter, r *http.Request, f step.Bindi
 	if passwordChosen(f) {
 		return step.BindingOver
 	}
-	if _, err := p.Begin(r, f); err != nil {
+	if _, err := p.Begin(r, f, newPasswordForm(p.Frame.Language(r)).Read(r)); err != nil {
 		return p.Again(w, r, f, err, p.Show)
 	}
 	return p.Onward(w, r, f)
@@ -94,7 +106,7 @@ func (p bindPages) app(w http.ResponseWriter, r *http.Request, f step.BindingFlo
 	if !passwordChosen(f) {
 		return step.BindingOver
 	}
-	if err := p.Finish(w, r, f, f.State.Ceremony); err != nil {
+	if err := p.Finish(w, r, f, f.State.Ceremony, appForm(p.Frame.Language(r)).Read(r)); err != nil {
 		return p.Again(w, r, f, err, p.Show)
 	}
 	return nil

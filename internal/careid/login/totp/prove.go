@@ -20,8 +20,17 @@ type provePages struct{ step.Prover }
 
 // Mount adds the addresses that the pages post to.
 func (p provePages) Mount(s *web.Site) {
-	p.HandleGuess(s, "password", p.password)
-	p.HandleGuess(s, "code", p.code)
+	p.HandleGuess(s, passwordForm(words.Language{}), p.password)
+	p.HandleGuess(s, codeForm(words.Language{}), p.code)
+}
+
+func passwordForm(l words.Language) form.Form {
+	return step.SignInForm(l, "password", emailField(l), frame.Password(l, nhsuk.PasswordInputParams{}))
+}
+
+func codeForm(l words.Language) form.Form {
+	label := nhsuk.LabelParams{Text: l.Say("code.title"), Size: "l", IsPageHeading: true}
+	return step.SignInForm(l, "code", codeField(label, l.Say("code.hint")))
 }
 
 // passwordRight reports whether the password was right, so that the code comes next.
@@ -31,13 +40,15 @@ func passwordRight(f provider.Flow) bool { return len(f.State.Ceremony) > 0 }
 func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	l := p.Frame.Language(r)
 	if passwordRight(f) {
-		title := l.Say("code.title")
-		label := nhsuk.LabelParams{Text: title, Size: "l", IsPageHeading: true}
-		shown := p.Form(r, "code", problem, codeField(label, l.Say("code.hint")))
-		return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, title, shown)))
+		shown := codeForm(l).New(r)
+		shown.Explain(problem)
+		return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, l.Say("code.title"), shown)))
 	}
-	shown := p.Form(r, "password", problem, emailField(l), frame.Password(l, nhsuk.PasswordInputParams{}))
-	shown.Set("email", typedEmail(r, f))
+	shown := passwordForm(l).Read(r)
+	shown.Explain(problem)
+	if !shown.HasProblems() {
+		shown.Set("email", hintedEmail(f))
+	}
 	return web.Show(w, r, frame.Status(shown), emailPage(p.View(r, f, l.Say("password.title"), shown)))
 }
 
@@ -66,11 +77,8 @@ func codeField(label nhsuk.LabelParams, hint string) form.Field {
 	})
 }
 
-// typedEmail gives the address that was typed, or else the one that the service named as a hint.
-func typedEmail(r *http.Request, f provider.Flow) string {
-	if r.PostForm.Has("email") {
-		return r.PostFormValue("email")
-	}
+// hintedEmail gives the address that the service named as a hint, if it is one.
+func hintedEmail(f provider.Flow) string {
 	if _, err := email.Parse(f.State.Request.LoginHint); err != nil {
 		return ""
 	}
@@ -81,7 +89,7 @@ func (p provePages) password(w http.ResponseWriter, r *http.Request, f provider.
 	if passwordRight(f) {
 		return step.SignInOver
 	}
-	if _, err := p.Begin(r, f); err != nil {
+	if _, err := p.Begin(r, f, passwordForm(p.Frame.Language(r)).Read(r)); err != nil {
 		return p.Again(w, r, f, err, p.Show)
 	}
 	return web.SeeOther(w, r, step.PathOf(f), "")
@@ -91,7 +99,7 @@ func (p provePages) code(w http.ResponseWriter, r *http.Request, f provider.Flow
 	if !passwordRight(f) {
 		return step.SignInOver
 	}
-	err := p.Finish(w, r, f)
+	err := p.Finish(w, r, f, codeForm(p.Frame.Language(r)).Read(r))
 	if errors.Is(err, fault.Invalid) || errors.Is(err, fault.Unauthenticated) {
 		return p.Again(w, r, f, err, p.Show)
 	}

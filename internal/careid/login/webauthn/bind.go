@@ -15,8 +15,8 @@ type bindPages struct{ step.Binder }
 
 // Mount adds the addresses that the page and its script post to.
 func (p bindPages) Mount(s *web.Site) {
-	p.Handle(s, "options", p.options)
-	p.Handle(s, "key", p.key)
+	p.HandleScript(s, optionsName, p.options)
+	p.HandleForm(s, step.BindingForm(words.Language{}, keyName, answer...), p.key)
 }
 
 type bindView struct {
@@ -28,13 +28,14 @@ type bindView struct {
 // Show shows the page.
 func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFlow, problem error) error {
 	l := p.Frame.Language(r)
-	shown := p.Form(r, "key", problem, answer...)
+	shown := step.BindingForm(l, keyName, answer...).New(r)
+	shown.Explain(problem)
 	v := bindView{
 		BindingView: p.View(r, f, l.Say("bind.key_title"), shown),
 		Kind:        l.Say("bind.key_adding", "kind", l.Label(f.State.Kind)),
 		Ready:       l.Ready(f.State.Kind),
 	}
-	if err := forScript(r, shown, p.Form(r, "options", nil), "create"); err != nil {
+	if err := forScript(r, shown, step.BindingForm(l, optionsName).New(r), "create"); err != nil {
 		return err
 	}
 	return web.Show(w, r, frame.Status(shown), bindPage(v))
@@ -42,7 +43,7 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 
 // options gives the script what the browser's dialog needs, and saves the challenge.
 func (p bindPages) options(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
-	c, err := p.Begin(r, f)
+	c, err := p.Begin(r, f, nil)
 	if err != nil {
 		return err
 	}
@@ -55,14 +56,15 @@ var errNothingMade = words.Fault(fault.Invalid, "nothing-made")
 // most once.
 func (p bindPages) key(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	challenge := f.State.Ceremony
-	if r.PostFormValue("failed") != "" || len(challenge) == 0 {
+	typed := step.BindingForm(p.Frame.Language(r), keyName, answer...).Read(r)
+	if typed.Value("failed") != "" || len(challenge) == 0 {
 		return p.Again(w, r, f, errNothingMade, p.Show)
 	}
 	f, err := p.Drop(r, f)
 	if err != nil {
 		return err
 	}
-	if err := p.Finish(w, r, f, challenge); err != nil {
+	if err := p.Finish(w, r, f, challenge, typed); err != nil {
 		return p.Again(w, r, f, err, p.Show)
 	}
 	return nil

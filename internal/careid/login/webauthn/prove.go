@@ -20,8 +20,8 @@ type provePages struct{ step.Prover }
 
 // Mount adds the addresses that the page and its script post to.
 func (p provePages) Mount(s *web.Site) {
-	p.Handle(s, "options", p.options)
-	p.HandleGuess(s, "key", p.key)
+	p.HandleScript(s, optionsName, p.options)
+	p.HandleGuess(s, step.SignInForm(words.Language{}, keyName, answer...), p.key)
 }
 
 type proveView struct {
@@ -34,9 +34,10 @@ type proveView struct {
 func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow, problem error) error {
 	l := p.Frame.Language(r)
 	text := l.HowTo(f.State.Chosen)
-	shown := p.Form(r, "key", problem, answer...)
+	shown := step.SignInForm(l, keyName, answer...).New(r)
+	shown.Explain(problem)
 	v := proveView{View: p.View(r, f, text.Title, shown), Text: text, NoScript: l.Say("key.no_script_alone")}
-	if err := forScript(r, shown, p.Form(r, "options", nil), "get"); err != nil {
+	if err := forScript(r, shown, p.Button(r, optionsName), "get"); err != nil {
 		return err
 	}
 	if ways := withoutScript(f.Offered()); len(ways) > 0 {
@@ -52,7 +53,7 @@ func withoutScript(kinds []authn.Kind) []authn.Kind {
 
 // options gives the script what the browser's dialog needs, and saves the challenge.
 func (p provePages) options(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
-	c, err := p.Begin(r, f)
+	c, err := p.Begin(r, f, nil)
 	if err != nil {
 		return err
 	}
@@ -64,14 +65,15 @@ var errNoChallenge = words.Fault(fault.Invalid, "answered")
 // key takes the authenticator's answer, or the name of the browser's error if there is no answer. An answer uses its
 // challenge up, whatever the outcome.
 func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
-	failed := r.PostFormValue("failed")
-	if failed != "" || r.PostFormValue("answer") == "" {
+	typed := step.SignInForm(p.Frame.Language(r), keyName, answer...).Read(r)
+	failed := typed.Value("failed")
+	if failed != "" || typed.Value("answer") == "" {
 		return p.Stop(w, r, f, unanswered(failed))
 	}
 	if len(f.State.Ceremony) == 0 {
 		return p.Again(w, r, f, errNoChallenge, p.Show)
 	}
-	err := p.Finish(w, r, f)
+	err := p.Finish(w, r, f, typed)
 	var unknown *webauthn.UnknownError
 	switch {
 	case errors.As(err, &unknown):

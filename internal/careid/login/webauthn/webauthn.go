@@ -13,6 +13,13 @@ import (
 	"signpost/internal/platform/web/form"
 )
 
+// keyName ends the path of the form that the script fills in, optionsName the one from which it gets what the browser
+// needs.
+const (
+	keyName     = "key"
+	optionsName = "options"
+)
+
 // answer is what the script fills in: the authenticator's answer, or the name of the browser's error.
 var answer = []form.Field{form.Hidden("answer"), form.Hidden("failed")}
 

@@ -41,6 +41,11 @@ type Words struct {
 // StandsOn gives the path of the page that the form stands on, as its route has it.
 func (f Form) StandsOn() string { return or(f.At, f.Path) }
 
+// Handle has a site answer the form with h for those whom the guard lets through.
+func (f Form) Handle(s *web.Site, g web.Guard, h web.Handler) {
+	s.HandleForm(f.Path, f.StandsOn(), f.Names(), g, h)
+}
+
 // New gives the form to whoever makes the request, with nothing filled in. Names in the path stand for what
 // the request's own path has for them, unless pairs of a name and a value say otherwise.
 func (f Form) New(r *http.Request, pairs ...string) *Rendered {

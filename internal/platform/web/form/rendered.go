@@ -37,6 +37,9 @@ type Problem struct {
 // Value is what is filled in.
 func (f *Rendered) Value(name string) string { return f.values.Get(name) }
 
+// Values are all that is filled in of a field in which several things can be chosen.
+func (f *Rendered) Values(name string) []string { return f.values[name] }
+
 // Set fills in.
 func (f *Rendered) Set(name string, values ...string) *Rendered {
 	f.values[name] = values
@@ -233,4 +236,12 @@ func (f *Rendered) method() string {
 // asks reports whether the form has anything to fill in, which the browser is then not to judge.
 func (f *Rendered) asks() bool {
 	return slices.ContainsFunc(f.Fields, func(field Field) bool { return !field.hidden })
+}
+
+// All is everything that is filled in; nothing where there is no form.
+func (f *Rendered) All() url.Values {
+	if f == nil {
+		return nil
+	}
+	return f.values
 }

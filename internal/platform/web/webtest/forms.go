@@ -23,14 +23,24 @@ var (
 // comes back to lead to something on the page. names stand for those in the paths.
 func PostForms(t testing.TB, b *Browser, site *web.Site, names ...string) {
 	t.Helper()
+	PostFormsOpened(t, site, func(route web.Route) (*Browser, string) {
+		_, path, _ := strings.Cut(strings.NewReplacer(names...).Replace(route.Pattern), " ")
+		return b, path
+	})
+}
+
+// PostFormsOpened is PostForms for a site where each form has a way of its own that leads to it. open goes that way,
+// and gives the browser and the path of the form.
+func PostFormsOpened(t testing.TB, site *web.Site, open func(route web.Route) (b *Browser, path string)) {
+	t.Helper()
 	posted := 0
 	came := 0
 	for _, route := range site.Routes() {
 		if !route.Form {
 			continue
 		}
-		_, path, _ := strings.Cut(strings.NewReplacer(names...).Replace(route.Pattern), " ")
 		for _, value := range odd {
+			b, path := open(route)
 			filled := url.Values{}
 			for _, name := range route.Fields {
 				filled.Set(name, value)

@@ -1,0 +1,82 @@
+package login_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/careid/provider"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
+)
+
+func TestFormsFilledInAsNobodyShould(t *testing.T) {
+	w, key := withKey(t)
+	w.BindApp(t)
+	w.Position("S8000:G8000:R8000")
+	w.ByDesk(func(dw *db.W) error {
+		_, err := authenticator.Bind(t.Context(), dw, logintest.SimulatedKey(w.UUID))
+		return err
+	})
+	w.Site = w.DemoSite()
+	go func() {
+		for range w.BackChannel.Tokens { // the sessions that are ended here wait for nobody to read their notices
+		}
+	}()
+	webtest.PostFormsOpened(t, w.Site, func(route web.Route) (*webtest.Browser, string) {
+		b := w.Browser()
+		_, pattern, _ := strings.Cut(route.Pattern, " ")
+		path := w.formFor(t, b, key, pattern)
+		return &webtest.Browser{Site: w.Site, Cookies: b.Cookies, Address: b.Address, Sealer: w.Sealer()}, path
+	})
+}
+
+const adasAddress = "Ada@example.nhs.uk"
+
+// formFor brings a browser to the step of which a form is a part, and gives the form's path.
+func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Device, pattern string) string {
+	t.Helper()
+	chosen := func(way string, q url.Values) (at string) {
+		at = b.Begin(q)
+		b.Send(at+"/authenticator", "authenticator", way)
+		return at
+	}
+	switch pattern {
+	case "/sign-in/{flow}/password":
+		return chosen(string(authn.AuthenticatorApp), logintest.Request()) + "/password"
+	case "/sign-in/{flow}/code":
+		at := chosen(string(authn.AuthenticatorApp), logintest.Request())
+		b.Send(at+"/password", "email", adasAddress, "password", logintest.GoodPass)
+		return at + "/code"
+	case "/sign-in/{flow}/key":
+		return chosen(string(authn.SecurityKey), logintest.Request()) + "/key"
+	case "/sign-in/{flow}/role":
+		at := chosen(string(authn.SecurityKey), logintest.Request("scope", "openid selectedrole"))
+		b.Send(at+"/key", "answer", b.Touch(at, key))
+		return at + "/role"
+	case "/simulated/{flow}":
+		return "/simulated/" + strings.TrimPrefix(chosen("simulated", logintest.Request()), provider.FlowPath)
+	case "/bind/{token}":
+		return w.invitation(t)
+	case "/binding/{flow}/code":
+		at := b.Send(w.invitation(t), "email", adasAddress, "authenticator", string(authn.Passkey))
+		return at + "/code"
+	case "/binding/{flow}/password":
+		return w.BindPages(b, w.UUID, adasAddress, authn.AuthenticatorApp) + "/password"
+	case "/binding/{flow}/app":
+		at := w.BindPages(b, w.UUID, adasAddress, authn.AuthenticatorApp)
+		b.Send(at+"/password", "password", logintest.GoodPass)
+		return at + "/app"
+	}
+	return w.pathFor(t, b, key, pattern)
+}
+
+func (w *world) invitation(t *testing.T) (path string) {
+	t.Helper()
+	kinds := []authn.Kind{authn.Passkey, authn.AuthenticatorApp}
+	return must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
+}
