@@ -33,7 +33,7 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 			"write %d or more, or leave it out for %d",
 			config.MaxConns, minConns, usualConns())
 	}
-	relaxed(config)
+	settle(config)
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)

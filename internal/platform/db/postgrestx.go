@@ -27,8 +27,13 @@ const (
 	undoWork  = "ROLLBACK TO SAVEPOINT work"
 )
 
-// relaxed makes what is committed on a connection not wait for the disk.
-func relaxed(config *pgxpool.Config) { config.ConnConfig.RuntimeParams["synchronous_commit"] = "off" }
+// settle makes what is committed on a connection not wait for the disk, and keeps the server from compiling
+// statements: an update that must read a whole table has a cost in the server's eyes for which it would compile
+// every such statement, and that takes longer than to run it.
+func settle(config *pgxpool.Config) {
+	config.ConnConfig.RuntimeParams["synchronous_commit"] = "off"
+	config.ConnConfig.RuntimeParams["jit"] = "off"
+}
 
 func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
 	conn, err := e.pool.Acquire(ctx)
