@@ -5,7 +5,6 @@ import (
 	"bytes"
 	"fmt"
 	"io/fs"
-	"regexp"
 	"strings"
 )
 
@@ -32,21 +31,51 @@ func shortened(sql string) string {
 	return strings.ToValidUTF8(text[:maxNamedBytes], "") + "…"
 }
 
-var changing = regexp.MustCompile(`(?is)^\s*(?:INSERT\s+INTO|UPDATE|DELETE\s+FROM)\s+([a-z_]+)`)
-
 // changedTable is the table a statement changes, or empty where it is not plainly one.
 func changedTable(sql string) string {
-	found := changing.FindStringSubmatch(sql)
-	if found == nil {
+	verb, rest := firstWord(sql)
+	if verb == "INSERT" || verb == "DELETE" {
+		preposition := ""
+		if preposition, rest = firstWord(rest); preposition != prepositions[verb] {
+			return ""
+		}
+	} else if verb != "UPDATE" {
 		return ""
 	}
-	return strings.ToLower(found[1])
+	return strings.ToLower(leadingName(strings.TrimLeft(rest, spaces)))
 }
 
-var selecting = regexp.MustCompile(`(?is)^\s*SELECT\s`)
+// prepositions stand between a verb and the table.
+var prepositions = map[string]string{"INSERT": "INTO", "DELETE": "FROM"}
 
 // reads reports whether a statement is a plain query.
-func reads(sql string) bool { return selecting.MatchString(sql) }
+func reads(sql string) bool {
+	verb, rest := firstWord(sql)
+	return verb == "SELECT" && rest != ""
+}
+
+const spaces = " \t\n\f\r"
+
+// firstWord gives the first word of a statement in capitals, and what follows it.
+func firstWord(sql string) (word, rest string) {
+	sql = strings.TrimLeft(sql, spaces)
+	end := strings.IndexAny(sql, spaces)
+	if end < 0 {
+		end = len(sql)
+	}
+	return strings.ToUpper(sql[:end]), sql[end:]
+}
+
+// leadingName gives the letters and underscores that a text begins with.
+func leadingName(text string) string {
+	end := strings.IndexFunc(text, func(r rune) bool {
+		return r != '_' && (r < 'a' || r > 'z') && (r < 'A' || r > 'Z')
+	})
+	if end < 0 {
+		return text
+	}
+	return text[:end]
+}
 
 // What a migration says of tables, in a line that names them with commas between.
 const (
