@@ -17,8 +17,13 @@ type Proven struct {
 	At              time.Time   `json:"at"`
 }
 
-// Proof is the part of a sign-in's Update that accepts what an authenticator gave, or refuses it.
-type Proof func(ctx context.Context, w *db.W) (Proven, error)
+// Proof is what an authenticator gave.
+type Proof struct {
+	// Owner is the care identity that it is about to prove, where that is known before.
+	Owner string
+	// Accept is the part of a sign-in's Update that accepts the proof, or refuses it.
+	Accept func(ctx context.Context, w *db.W) (Proven, error)
+}
 
 // Accept forgets the wrong tries of an authenticator, as MayProve read it, and says what it proved. Every kind's Proof
 // ends with it.
@@ -34,7 +39,7 @@ func Accept(ctx context.Context, w *db.W, a Authenticator) (Proven, error) {
 // Simulated gives the Proof of a simulated authenticator, which has no secret to prove. Only the demo may use it; it
 // refuses a real authenticator.
 func Simulated(id string) Proof {
-	return func(ctx context.Context, w *db.W) (Proven, error) {
+	return Proof{Accept: func(ctx context.Context, w *db.W) (Proven, error) {
 		a, err := MayProve(ctx, w, id)
 		if err != nil {
 			return Proven{}, err
@@ -43,5 +48,5 @@ func Simulated(id string) Proof {
 			return Proven{}, Unusable
 		}
 		return Accept(ctx, w, a)
-	}
+	}}
 }

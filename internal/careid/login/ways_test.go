@@ -83,7 +83,7 @@ func TestMethodsRefuseTheStatesOfOthers(t *testing.T) {
 				DB: w.DB, Actor: actor.Actor{Kind: actor.Stranger},
 				Kind: way.Kinds()[0], State: json.RawMessage(state),
 			}
-			if proof, err := way.FinishProof(t.Context(), a); err == nil || proof != nil {
+			if proof, err := way.FinishProof(t.Context(), a); err == nil || proof.Accept != nil {
 				t.Errorf("%s: a proof begun as %q is finished", a.Kind, state)
 			}
 			if bind, err := way.FinishBinding(t.Context(), a, w.UUID); err == nil || bind != nil {

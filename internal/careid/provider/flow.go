@@ -250,11 +250,11 @@ func (p *Provider) Prove(
 		return Outcome{}, fault.Expired
 	}
 	out, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
-		proven, err := proof(ctx, w)
+		proven, owner, err := accept(ctx, w, proof)
 		if err != nil {
 			return Outcome{}, err
 		}
-		person, err := p.admit(ctx, w, f.State.Request, proven)
+		person, err := p.admit(ctx, w, f.State.Request, proven, owner)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -285,6 +285,23 @@ func (p *Provider) Prove(
 	return out, lostRace(err)
 }
 
+// accept accepts a proof. The function that it returns reads the owner, who was asked for together with the proof's
+// first question where the owner is known before.
+func accept(
+	ctx context.Context, w *db.W, proof authenticator.Proof,
+) (authenticator.Proven, func() (claim.Person, error), error) {
+	if proof.Owner == "" {
+		proven, err := proof.Accept(ctx, w)
+		return proven, func() (claim.Person, error) { return claim.Read(ctx, w, proven.UUID) }, err
+	}
+	owner := claim.ReadSoon(ctx, w, proof.Owner)
+	proven, err := proof.Accept(ctx, w)
+	if err == nil && proven.UUID != proof.Owner {
+		err = fmt.Errorf("a proof of %s, where one of %s was expected", proven.UUID, proof.Owner)
+	}
+	return proven, owner, err
+}
+
 // facts describes, for an event, a proof and the service that it was made for.
 func facts(r request.Request, proven authenticator.Proven) map[string]any {
 	return map[string]any{
@@ -303,9 +320,9 @@ func lostRace(err error) error {
 
 // admit reads the person of a proof, and refuses people who may not sign in with it.
 func (p *Provider) admit(
-	ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven,
+	ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven, owner func() (claim.Person, error),
 ) (claim.Person, error) {
-	person, err := claim.Read(ctx, w, proven.UUID)
+	person, err := owner()
 	refuse := func(reason Reason, suitable ...authn.Kind) error {
 		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(reason),
 			After: facts(r, proven),

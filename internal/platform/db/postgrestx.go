@@ -55,17 +55,24 @@ type postgresTx struct {
 
 // native gives the transaction as pgx knows it, with everything sent.
 func (t *postgresTx) native(ctx context.Context) (any, error) {
-	if len(t.opening)+len(t.waiting) > 0 {
-		if _, err := t.run(ctx, nothing, nil); err != nil {
-			return nil, err
-		}
-	}
 	if t.joined != nil {
-		return t.joined, nil
+		return t.joined, t.flush(ctx)
 	}
-	var err error
+	err := t.flush(ctx)
+	if err != nil {
+		return nil, err
+	}
 	t.joined, err = t.conn.BeginTx(ctx, pgx.TxOptions{BeginQuery: nothing}) // it has begun
 	return t.joined, err
+}
+
+// flush sends what is to travel with the next statement without one.
+func (t *postgresTx) flush(ctx context.Context) error {
+	if len(t.opening)+len(t.waiting) == 0 {
+		return nil
+	}
+	_, err := t.run(ctx, nothing, nil)
+	return err
 }
 
 // nothing is a statement that does nothing.
@@ -117,6 +124,13 @@ func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64,
 func (t *postgresTx) soon(_ context.Context, s statement) error {
 	t.waiting = append(t.waiting, s)
 	return nil
+}
+
+func (t *postgresTx) settled(ctx context.Context) error {
+	if len(t.waiting) == 0 {
+		return nil
+	}
+	return postgresError(t.flush(ctx))
 }
 
 func (t *postgresTx) undo(ctx context.Context) error {
@@ -234,15 +248,23 @@ func (t *postgresTx) passed(results pgx.BatchResults) error {
 		t.opening = nil
 	}
 	for _, s := range waiting {
-		done, err := results.Exec()
-		if err == nil && s.one {
-			err = changedOne(done.RowsAffected())
-		}
-		if err != nil {
+		if err := s.outcome(source{query: results.Query, exec: results.Exec}); err != nil {
 			return blaming(s.sql, err)
 		}
 	}
 	return nil
+}
+
+// outcome reads what a statement did, or the rows of a query.
+func (s statement) outcome(from source) error {
+	if s.row != nil {
+		return readingRows(s.row)(from)
+	}
+	done, err := from.exec()
+	if err == nil && s.one {
+		err = changedOne(done.RowsAffected())
+	}
+	return err
 }
 
 // blaming says which statement failed: the one whose outcome was read, unless none has run because the server could

@@ -84,3 +84,73 @@ func TestLongStatementIsNamedByItsBeginning(t *testing.T) {
 		t.Errorf("err = %v, want the beginning of the statement on one line", err)
 	}
 }
+
+// What was asked to be answered soon gives the state at that moment, whichever statement follows, and none too.
+func TestAskedSoonIsAnswered(t *testing.T) {
+	for name, next := range map[string]func(ctx context.Context, w *db.W) error{
+		"nothing":    func(context.Context, *db.W) error { return nil },
+		"a query":    func(ctx context.Context, w *db.W) error { return w.Each(ctx, nothing, allNames) },
+		"a change":   func(ctx context.Context, w *db.W) error { return w.Change(ctx, ringInstead, "lamp") },
+		"a late one": func(ctx context.Context, w *db.W) error { return w.ChangeSoon(ctx, ringInstead, "lamp") },
+		"others asked": func(ctx context.Context, w *db.W) error {
+			return db.Together(ctx, w, db.Ask(db.Column[string], allNames))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, d := withLamp(t)
+			err := d.Update(ctx, ann, func(w *db.W) error {
+				lamp := db.Ask(db.Column[string], nameOfID, "t1")
+				none := db.Ask(db.Column[string], nameOfID, "t2")
+				answered := w.AskSoon(ctx, lamp, none)
+				if err := next(ctx, w); err != nil {
+					return err
+				}
+				if err := answered(); err != nil {
+					return err
+				}
+				if got, err := lamp.One(); got != "lamp" || err != nil || len(lamp.All()) != 1 {
+					t.Errorf("the lamp came as %q, %v", lamp.All(), err)
+				}
+				if _, err := none.One(); !errors.Is(err, fault.NotFound) {
+					t.Errorf("what is absent: %v, want fault.NotFound", err)
+				}
+				return w.Record(ctx, told)
+			})
+			if err != nil {
+				t.Fatal(err)
+			}
+		})
+	}
+}
+
+// Nobody takes a question that failed, or that was never sent, for one without an answer.
+func TestAskedSoonAndFailed(t *testing.T) {
+	const nonsense = `SELECT name FROM nowhere`
+	for name, after := range map[string]func(ctx context.Context, w *db.W) error{
+		"by itself":                func(context.Context, *db.W) error { return nil },
+		"with a statement":         func(ctx context.Context, w *db.W) error { return w.Each(ctx, nothing, allNames) },
+		"after a failed statement": func(ctx context.Context, w *db.W) error { return w.Change(ctx, ringInstead, "nobody") },
+	} {
+		t.Run(name, func(t *testing.T) {
+			ctx, d := withLamp(t)
+			err := d.Update(ctx, ann, func(w *db.W) error {
+				answered := w.AskSoon(ctx, db.Ask(db.Column[string], nonsense))
+				_ = after(ctx, w)
+				if err := answered(); err == nil {
+					t.Error("a question that failed was answered")
+				}
+				return w.Record(ctx, told)
+			})
+			if err == nil || !strings.Contains(err.Error(), nonsense) {
+				t.Errorf("err = %v, want one that names %s", err, nonsense)
+			}
+		})
+	}
+	ctx, d := withLamp(t)
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		return w.AskSoon(ctx, db.Ask(db.Column[string], `DELETE FROM thing RETURNING name`))()
+	})
+	if err == nil || count(t, d, `SELECT COUNT(*) FROM thing`) != 1 {
+		t.Errorf("a change passed for a question: %v", err)
+	}
+}

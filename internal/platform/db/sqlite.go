@@ -198,7 +198,13 @@ func (t *sqliteTx) exec(ctx context.Context, query string, args []any) (int64, e
 	return done.RowsAffected()
 }
 
+// settled has nothing to do, as nothing waits.
+func (t *sqliteTx) settled(context.Context) error { return nil }
+
 func (t *sqliteTx) soon(ctx context.Context, s statement) error {
+	if s.row != nil {
+		return t.together(ctx, []question{{sql: s.sql, args: s.args, row: s.row}})
+	}
 	n, err := t.exec(ctx, s.sql, s.args)
 	if err == nil && s.one {
 		err = changedOne(n)

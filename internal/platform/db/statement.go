@@ -12,8 +12,9 @@ import (
 type statement struct {
 	sql  string
 	args []any
-	one  bool   // it must change one row
-	sent string // how it is sent, where not as it stands
+	one  bool                // it must change one row
+	sent string              // how it is sent, where not as it stands
+	row  func(Scanner) error // of a query: what becomes of its rows
 }
 
 // maxNamedBytes bounds how much of a statement's text names it in an error.

@@ -3,6 +3,7 @@ package db
 import (
 	"context"
 	"errors"
+	"fmt"
 
 	"signpost/internal/platform/fault"
 )
@@ -59,27 +60,61 @@ func (a *Answer[T]) question() question {
 }
 
 func (r *reading) together(ctx context.Context, queries []Query) error {
-	var questions []question
-	for _, query := range queries {
-		q := query.question()
-		plain, err := r.ready(q.sql, q.args)
-		if err != nil {
-			return err
-		}
-		if !reads(q.sql) {
-			return r.failed(errors.New("something asked together that does not begin with SELECT"))
-		}
-		q.args = plain
-		questions = append(questions, q)
-	}
-	if len(questions) == 0 {
-		return nil
+	questions, err := r.questions(queries)
+	if err != nil || len(questions) == 0 {
+		return err
 	}
 	r.within = true
-	err := r.t.together(ctx, questions)
+	err = r.t.together(ctx, questions)
 	r.within = false
 	if err != nil {
 		return r.failed(err)
+	}
+	return nil
+}
+
+// questions makes queries ready to be asked.
+func (r *reading) questions(queries []Query) (list []question, err error) {
+	for _, query := range queries {
+		q := query.question()
+		if q.args, err = r.ready(q.sql, q.args); err != nil {
+			return nil, err
+		}
+		if !reads(q.sql) {
+			return nil, r.failed(errors.New("something asked together that does not begin with SELECT"))
+		}
+		list = append(list, q)
+	}
+	return list, nil
+}
+
+// AskSoon asks queries in the same journey as the next statement, as Soon runs a statement. Their answers are there
+// once the function that it returns was called, which makes a journey only if there was no statement meanwhile.
+func (w *W) AskSoon(ctx context.Context, queries ...Query) (answered func() error) {
+	err := w.askSoon(ctx, queries)
+	return func() error {
+		switch {
+		case err != nil:
+			return err
+		case w.err != nil:
+			return fmt.Errorf("after a failed statement: %w", w.err)
+		}
+		if err := w.t.settled(ctx); err != nil {
+			return w.failed(err)
+		}
+		return nil
+	}
+}
+
+func (w *W) askSoon(ctx context.Context, queries []Query) error {
+	questions, err := w.questions(queries)
+	if err != nil {
+		return err
+	}
+	for _, q := range questions {
+		if err := w.t.soon(ctx, statement{sql: q.sql, args: q.args, row: q.row}); err != nil {
+			return w.failed(err)
+		}
 	}
 	return nil
 }

@@ -70,7 +70,7 @@ func ceremony(state any) (c authenticator.Ceremony, err error) {
 func (k *Keeper) FinishProof(_ context.Context, a authenticator.Attempt) (authenticator.Proof, error) {
 	var s proving
 	if err := json.Unmarshal(a.State, &s); err != nil {
-		return nil, fmt.Errorf("read ceremony of authenticator app: %w", err)
+		return authenticator.Proof{}, fmt.Errorf("read ceremony of authenticator app: %w", err)
 	}
 	return k.Proof(s.App, a.Form.Get("code")), nil
 }

@@ -106,7 +106,7 @@ func bind(t *testing.T) bound {
 func (b bound) prove(t *testing.T, code string) error {
 	t.Helper()
 	return b.d.Update(t.Context(), by, func(w *db.W) error {
-		if _, err := b.keeper.Proof(b.id, code)(t.Context(), w); err != nil {
+		if _, err := b.keeper.Proof(b.id, code).Accept(t.Context(), w); err != nil {
 			return err
 		}
 		return w.Record(t.Context(), audit.Event{Kind: "test.signed-in"})

@@ -28,33 +28,34 @@ func (p *Party) BeginProof(_ context.Context, a authenticator.Attempt) (authenti
 // Proof by which the sign-in's Update accepts it. If the authenticator's counter ran backwards, it is suspended: there
 // may be a copy of it.
 func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authenticator.Proof, error) {
+	var none authenticator.Proof
 	challenge, err := challengeIn(a.State)
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	parsed, err := protocol.ParseCredentialRequestResponseBytes([]byte(a.Form.Get("answer")))
 	if err != nil {
-		return nil, refuse("read assertion", err)
+		return none, refuse("read assertion", err)
 	}
 	if err := p.sameOrigin(parsed.Response.CollectedClientData); err != nil {
-		return nil, err
+		return none, err
 	}
 	c, err := db.Glance(ctx, a.DB, func(r db.R) (credentialRow, error) {
 		return usableCredential(ctx, r, parsed.RawID, parsed.Response.UserHandle)
 	})
 	if err != nil {
-		return nil, err
+		return none, err
 	}
 	owner := user{handle: parsed.Response.UserHandle, name: c.uuid, credentials: []webauthn.Credential{c.credential}}
 	find := func(_, _ []byte) (webauthn.User, error) { return owner, nil }
 	_, validated, err := p.library.ValidatePasskeyLogin(find, challenge, parsed)
 	if err != nil {
-		return nil, countWrongTry(ctx, a, c, err)
+		return none, countWrongTry(ctx, a, c, err)
 	}
 	if validated.Authenticator.CloneWarning {
-		return nil, suspendCopied(ctx, a, c, parsed.Response.AuthenticatorData.Counter)
+		return none, suspendCopied(ctx, a, c, parsed.Response.AuthenticatorData.Counter)
 	}
-	return accept(c, *validated), nil
+	return authenticator.Proof{Owner: c.uuid, Accept: accept(c, *validated)}, nil
 }
 
 // usableCredential finds the credential that an assertion names, if its authenticator may be used. Whoever names one
@@ -111,7 +112,9 @@ const updateCredential = `UPDATE webauthn_credential SET sign_count = $3, record
 	WHERE authenticator_id = $1 AND sign_count = $2`
 
 // accept gives the Proof that keeps the credential's new counter.
-func accept(c credentialRow, validated webauthn.Credential) authenticator.Proof {
+func accept(
+	c credentialRow, validated webauthn.Credential,
+) func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
 	return func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
 		a, err := authenticator.MayProve(ctx, w, c.authenticatorID)
 		if errors.Is(err, authenticator.Unusable) {

@@ -62,7 +62,25 @@ func Read(ctx context.Context, r db.R, uuid string) (Person, error) {
 	if err := db.Together(ctx, r, lookup.Queries()...); err != nil {
 		return Person{}, fmt.Errorf("read person: %w", err)
 	}
-	p, err := lookup.person(r.Now())
+	return lookup.atWork(ctx, r)
+}
+
+// ReadSoon is Read in two parts: it asks for the person together with the next statement of an Update, and what it
+// returns gives the person.
+func ReadSoon(ctx context.Context, w *db.W, uuid string) func() (Person, error) {
+	lookup := Ask(uuid)
+	answered := w.AskSoon(ctx, lookup.Queries()...)
+	return func() (Person, error) {
+		if err := answered(); err != nil {
+			return Person{}, fmt.Errorf("read person: %w", err)
+		}
+		return lookup.atWork(ctx, w)
+	}
+}
+
+// atWork reads the organisations of the person that was asked for.
+func (a PersonQueries) atWork(ctx context.Context, r db.R) (Person, error) {
+	p, err := a.person(r.Now())
 	if err != nil {
 		return p, err
 	}
