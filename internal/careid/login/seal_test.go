@@ -86,7 +86,7 @@ func TestASessionIsNotEndedAsAnothers(t *testing.T) {
 	ben := w.Person(population.Person{GivenName: "Ben", FamilyName: "Example", Organisation: "FXX01"})
 	w.ByDesk(func(dw *db.W) error {
 		state := session.State{Proven: authenticator.Proven{UUID: ben.ID, Level: authn.AAL3}}
-		begun, err := w.Provider.Sessions().Begin(t.Context(), dw, "", state)
+		begun, err := w.Provider.Sessions().Begin(t.Context(), dw, session.Session{}, state)
 		b.Cookies["__Host-"+session.Cookie] = begun.Cookie
 		return errors.Join(err, dw.Record(t.Context(), audit.Event{Kind: "test.logged-in"}))
 	})

@@ -249,7 +249,36 @@ func (p *Provider) Prove(
 	if f.State.Proven != nil {
 		return Outcome{}, fault.Expired
 	}
-	out, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
+	old, err := p.sessions.Old(ctx, oldCookie)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out, err := p.prove(ctx, by, f, old, proof)
+	if old.ID != "" && errors.Is(err, fault.Conflict) {
+		out, err = p.proveAgain(ctx, by, f, oldCookie, proof, err)
+	}
+	return out, lostRace(err)
+}
+
+// proveAgain proves once more after a conflict if it was because the browser's old session has ended meanwhile. The new
+// session then does not follow it.
+func (p *Provider) proveAgain(
+	ctx context.Context, by actor.Actor, f Flow, oldCookie string, proof authenticator.Proof, conflict error,
+) (Outcome, error) {
+	old, err := p.sessions.Old(ctx, oldCookie)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if old.ID != "" {
+		return Outcome{}, conflict
+	}
+	return p.prove(ctx, by, f, old, proof)
+}
+
+func (p *Provider) prove(
+	ctx context.Context, by actor.Actor, f Flow, old sso.Session, proof authenticator.Proof,
+) (Outcome, error) {
+	return db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
 		proven, owner, err := accept(ctx, w, proof)
 		if err != nil {
 			return Outcome{}, err
@@ -266,7 +295,7 @@ func (p *Provider) Prove(
 		signedIn := sso.State{
 			Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser,
 		}
-		begun, err := p.sessions.Begin(ctx, w, oldCookie, signedIn)
+		begun, err := p.sessions.Begin(ctx, w, old, signedIn)
 		if err != nil {
 			return Outcome{}, err
 		}
@@ -282,7 +311,6 @@ func (p *Provider) Prove(
 			Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, UUID: proven.UUID, Workplaces: person.Workplaces(),
 		}, err
 	})
-	return out, lostRace(err)
 }
 
 // accept accepts a proof. The function that it returns reads the owner, who was asked for together with the proof's

@@ -139,11 +139,11 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
 			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
 			return "", w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
 		}
-		if err := Sessions.EndCookie(ctx, w, oldCookie); err != nil {
-			return "", err
-		}
 		cookie, err := Sessions.Begin(ctx, w, session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}})
 		if err != nil {
+			return "", err
+		}
+		if err := Sessions.EndCookie(ctx, w, oldCookie); err != nil {
 			return "", err
 		}
 		signedIn := audit.Event{Kind: SignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword}

@@ -158,14 +158,14 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 		if err != nil {
 			return "", err
 		}
-		if err := p.Sessions.EndCookie(r.Context(), u, p.Cookie(r)); err != nil {
-			return "", err
-		}
 		if admission.Admitted {
 			newSession := session.New[S]{Subject: admission.Subject, SID: person.SID, State: admission.State}
 			cookie, err = p.Sessions.Begin(r.Context(), u, newSession)
 		}
 		if err != nil {
+			return "", err
+		}
+		if err := p.Sessions.EndCookie(r.Context(), u, p.Cookie(r)); err != nil {
 			return "", err
 		}
 		if !admission.Admitted {

@@ -10,7 +10,6 @@ import (
 	"context"
 	"crypto/subtle"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -175,16 +174,24 @@ func (k Kind[T]) End(ctx context.Context, w *db.W, id string) (int64, error) {
 	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND id = $2`, k.Site, id)
 }
 
-// EndCookie ends the session that a cookie's value stands for, if it does. The caller records the event.
+// Replaced ends the session of a browser that has just begun a newer one, at the latest when the Update commits. If
+// it has ended since it was read, the Update is fault.Conflict. The caller records the event.
+//
+// It comes after Begin, and the old session is read before the Update: two Updates that both looked into the page of
+// an index before either added its new session to it would be in each other's way.
+func (k Kind[T]) Replaced(ctx context.Context, w *db.W, id string) error {
+	return w.ChangeSoon(ctx, `DELETE FROM session WHERE site = $1 AND id = $2`, k.Site, id)
+}
+
+// EndCookie ends the session that a cookie's value stands for, if it does, at the latest when the Update commits.
+// Where a session begins in the same Update, it comes after that, as Replaced does. The caller records the event.
 func (k Kind[T]) EndCookie(ctx context.Context, w *db.W, cookie string) error {
-	s, err := k.Find(ctx, w, cookie)
-	if errors.Is(err, fault.Unauthenticated) {
+	id, secret, found := strings.Cut(cookie, ".")
+	if !found {
 		return nil
 	}
-	if err == nil {
-		_, err = k.End(ctx, w, s.ID)
-	}
-	return err
+	const endCookie = `DELETE FROM session WHERE site = $1 AND id = $2 AND secret_digest = $3`
+	return w.Soon(ctx, endCookie, k.Site, id, random.Digest(secret))
 }
 
 // EndSubject ends all sessions of a subject and says how many there were.

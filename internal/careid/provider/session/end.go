@@ -21,7 +21,7 @@ const eventEnded audit.Kind = "signin.ended"
 
 // end ends a session, its codes and its tokens, and leaves notices for the services that it signed in to.
 func (s *Sessions) end(ctx context.Context, w *db.W, one Session, reason string) error {
-	if _, err := s.kind.End(ctx, w, one.ID); err != nil {
+	if err := s.kind.Replaced(ctx, w, one.ID); err != nil {
 		return err
 	}
 	if err := code.EndSession(ctx, w, one.SID); err != nil {

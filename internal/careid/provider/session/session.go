@@ -85,22 +85,24 @@ type Begun struct {
 	ID     string // the id of its row
 }
 
-// Begin makes the session of a proof and replaces the one that the browser had. The same person keeps the sid, so
-// that the services of the old session belong to the new one. Another person's session ends first.
-func (s *Sessions) Begin(ctx context.Context, w *db.W, oldCookie string, state State) (Begun, error) {
-	sid := random.Secret()
-	old, err := s.kind.Find(ctx, w, oldCookie)
-	switch {
-	case err == nil && old.Subject == state.Proven.UUID:
-		sid = old.SID
-		_, err = s.kind.End(ctx, w, old.ID)
-	case err == nil:
-		err = s.end(ctx, w, old, "another person signed in on the same browser")
-	case errors.Is(err, fault.Unauthenticated):
-		err = nil
+// Old returns the live session of a browser that is about to begin another; the zero Session if it has none. It is
+// read before the Update of Begin.
+func (s *Sessions) Old(ctx context.Context, cookie string) (Session, error) {
+	old, err := s.Find(ctx, cookie)
+	if errors.Is(err, fault.Unauthenticated) {
+		return Session{}, nil
 	}
-	if err != nil {
-		return Begun{}, err
+	return old, err
+}
+
+// Begin makes the session of a proof and replaces the one that the browser had, as Old returned it. The same person
+// keeps the sid, so that the services of the old session belong to the new one. Another person's session ends with its
+// codes and tokens. If the old session has ended since it was read, the Update is fault.Conflict.
+func (s *Sessions) Begin(ctx context.Context, w *db.W, old Session, state State) (Begun, error) {
+	samePerson := old.ID != "" && old.Subject == state.Proven.UUID
+	sid := random.Secret()
+	if samePerson {
+		sid = old.SID
 	}
 	idle := idleAAL2
 	if state.Proven.Level == authn.AAL3 {
@@ -109,6 +111,15 @@ func (s *Sessions) Begin(ctx context.Context, w *db.W, oldCookie string, state S
 	cookie, err := s.kind.Begin(ctx, w, store.New[State]{
 		Subject: state.Proven.UUID, SID: sid, State: state, Idle: idle,
 	})
+	if err != nil {
+		return Begun{}, err
+	}
+	switch {
+	case samePerson:
+		err = s.kind.Replaced(ctx, w, old.ID)
+	case old.ID != "":
+		err = s.end(ctx, w, old, "another person signed in on the same browser")
+	}
 	id, _ := store.Split(cookie)
 	return Begun{Cookie: cookie, SID: sid, ID: id}, err
 }

@@ -3,6 +3,8 @@ package session_test
 import (
 	"context"
 	"errors"
+	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -13,7 +15,9 @@ import (
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 )
 
@@ -41,11 +45,21 @@ func open(t *testing.T) *world {
 // begin begins a session of a person on a browser that has a cookie already, or none.
 func (w *world) begin(uuid, cookie string, level authn.Level) (b session.Begun) {
 	w.Helper()
+	old := w.old(cookie)
 	w.Update(func(ctx context.Context, u *db.W) (err error) {
-		b, err = w.all.Begin(ctx, u, cookie, session.State{Proven: authenticator.Proven{UUID: uuid, Level: level}})
+		b, err = w.all.Begin(ctx, u, old, session.State{Proven: authenticator.Proven{UUID: uuid, Level: level}})
 		return err
 	})
 	return b
+}
+
+func (w *world) old(cookie string) session.Session {
+	w.Helper()
+	old, err := w.all.Old(w.Context(), cookie)
+	if err != nil {
+		w.Fatal(err)
+	}
+	return old
 }
 
 // live reports whether a session is live.
@@ -98,6 +112,70 @@ func TestAnotherPersonEndsTheSessionOfTheBrowser(t *testing.T) {
 	if second.SID == first.SID || w.live(first) || !w.live(second) || w.tokenLives() {
 		t.Errorf("the first is live: %v, the second: %v, the token of the first: %v", w.live(first), w.live(second),
 			w.tokenLives())
+	}
+}
+
+// A session that was ended after it was read is not followed by another with its sid.
+func TestAnEndedSessionIsNotReplaced(t *testing.T) {
+	for _, uuid := range []string{ada, ben} {
+		w := open(t)
+		first := w.begin(ada, "", authn.AAL2)
+		old := w.old(first.Cookie)
+		if err := w.all.EndAll(w.Context(), herself, ada, "test"); err != nil {
+			t.Fatal(err)
+		}
+		state := session.State{Proven: authenticator.Proven{UUID: uuid, Level: authn.AAL2}}
+		err := w.DB.Update(w.Context(), herself, func(u *db.W) error {
+			_, err := w.all.Begin(w.Context(), u, old, state)
+			return errors.Join(err, u.Record(w.Context(), audit.Event{Kind: "test"}))
+		})
+		if !errors.Is(err, fault.Conflict) {
+			t.Errorf("a session of %s after an ended one: %v, want fault.Conflict", uuid, err)
+		}
+		if left, err := db.Glance(w.Context(), w.DB, func(r db.R) ([]session.Session, error) {
+			return w.all.Of(w.Context(), r, uuid)
+		}); err != nil || len(left) > 0 {
+			t.Errorf("%d sessions of %s are left, %v", len(left), uuid, err)
+		}
+	}
+}
+
+// Two people who sign in again at the same moment, with sessions that are not old yet, are not in each other's way:
+// their rows stand beside each other in the index. Each Update runs once.
+func TestTwoSignInAgainAtOnce(t *testing.T) {
+	w := open(t)
+	for range 5 {
+		ends := []session.Session{w.old(w.begin(ada, "", authn.AAL2).Cookie), w.old(w.begin(ben, "", authn.AAL2).Cookie)}
+		var both, ready sync.WaitGroup
+		if dbtest.Server() != "" { // SQLite lets one write at a time
+			ready.Add(len(ends))
+		}
+		var runs atomic.Int32
+		for _, old := range ends {
+			meet := sync.OnceFunc(func() {
+				if dbtest.Server() != "" {
+					ready.Done()
+					ready.Wait()
+				}
+			})
+			both.Go(func() { w.again(old, func() { runs.Add(1); meet() }) })
+		}
+		both.Wait()
+		if runs.Load() != 2 {
+			t.Errorf("two sign-ins ran %d times", runs.Load())
+		}
+	}
+}
+
+// again begins another session after an old one, and does something before its Update commits.
+func (w *world) again(old session.Session, before func()) {
+	err := w.DB.Update(w.Context(), herself, func(u *db.W) error {
+		_, err := w.all.Begin(w.Context(), u, old, old.State)
+		before()
+		return errors.Join(err, u.Record(w.Context(), audit.Event{Kind: "test"}))
+	})
+	if err != nil {
+		w.Error(err)
 	}
 }
 
