@@ -98,13 +98,20 @@ func ParseWeek(text string) (w Week, err error) {
 	if text == "" {
 		return w, nil
 	}
-	parts := strings.Split(text, "|")
-	if len(parts) != len(w) {
-		return w, fmt.Errorf("hours of %d days, not %d", len(parts), len(w))
+	if days := strings.Count(text, "|") + 1; days != len(w) {
+		return w, fmt.Errorf("hours of %d days, not %d", days, len(w))
 	}
-	for i, part := range parts {
-		if w[i], err = storedDay(part); err != nil {
+	// A search reads a great many weeks, so all the sessions of one share their memory.
+	sessions := make([]Session, 0, strings.Count(text, "-")+strings.Count(text, storedNotKnown))
+	for i := range w {
+		var day string
+		day, text, _ = strings.Cut(text, "|")
+		begin := len(sessions)
+		if sessions, err = appendStoredDay(sessions, day); err != nil {
 			return w, fmt.Errorf("%s: %w", DayNames[i], err)
+		}
+		if end := len(sessions); end > begin {
+			w[i] = sessions[begin:end:end]
 		}
 	}
 	return w, nil
@@ -113,13 +120,13 @@ func ParseWeek(text string) (w Week, err error) {
 // storedNotKnown is the stored text of a day whose hours are not known.
 const storedNotKnown = "?"
 
-// storedDay reads a day that String wrote, and no other form: a search reads a great many of them.
-func storedDay(text string) (day []Session, err error) {
+// appendStoredDay reads a day that String wrote, and no other form.
+func appendStoredDay(sessions []Session, text string) ([]Session, error) {
 	switch text {
 	case "":
-		return nil, nil
+		return sessions, nil
 	case storedNotKnown:
-		return NotKnown(), nil
+		return append(sessions, noSession), nil
 	}
 	for part := range strings.SplitSeq(text, ",") {
 		from, to, ok := strings.Cut(part, "-")
@@ -127,9 +134,9 @@ func storedDay(text string) (day []Session, err error) {
 		if !ok || s.From < 0 || s.To <= s.From || s.To > midnight {
 			return nil, fmt.Errorf("%q is not in the form in which hours are stored", part)
 		}
-		day = append(day, s)
+		sessions = append(sessions, s)
 	}
-	return day, nil
+	return sessions, nil
 }
 
 // storedTime reads 09:30 as minutes; anything else gives -1.

@@ -18,11 +18,48 @@ type Opening struct {
 	Unsure time.Time
 }
 
-// At says whether a service with these hours is open at t. allHours overrides bank holidays, and they override
-// the weekday.
+// Moment is a time and the days from it on. It answers for many services whether they are open.
+type Moment struct {
+	now      time.Time
+	days     [9]dayAhead // from today
+	calendar Calendar
+}
+
+// dayAhead is a date, and the day of the directory's week whose hours apply on it.
+type dayAhead struct {
+	date time.Time
+	day  Day
+}
+
+// Moment prepares a time for questions about many services.
+func (c Calendar) Moment(t time.Time) *Moment {
+	m := &Moment{now: t.In(clock.London), calendar: c}
+	for ahead := range m.days {
+		date := time.Date(m.now.Year(), m.now.Month(), m.now.Day()+ahead, 0, 0, 0, 0, clock.London)
+		m.days[ahead] = dayAhead{date: date, day: c.DayOf(date)}
+	}
+	return m
+}
+
+// dayOf gives the day of the directory's week whose hours apply on the date of t.
+func (m *Moment) dayOf(t time.Time) Day {
+	for _, ahead := range m.days {
+		if t.YearDay() == ahead.date.YearDay() && t.Year() == ahead.date.Year() {
+			return ahead.day
+		}
+	}
+	return m.calendar.DayOf(t)
+}
+
+// At says whether a service with these hours is open at t.
 func (w Week) At(c Calendar, allHours bool, t time.Time) Opening {
-	t = t.In(clock.London)
-	now := Opening{Day: c.DayOf(t)}
+	return c.Moment(t).Opening(&w, allHours)
+}
+
+// Opening says whether a service with the hours of a week is open. allHours overrides bank holidays, and they override
+// the weekday.
+func (m *Moment) Opening(w *Week, allHours bool) Opening {
+	now := Opening{Day: m.days[0].day}
 	switch {
 	case allHours:
 		now.Open = true
@@ -31,20 +68,19 @@ func (w Week) At(c Calendar, allHours bool, t time.Time) Opening {
 		now.NotKnown = true
 		return now
 	}
-	for ahead := range 9 {
-		day := time.Date(t.Year(), t.Month(), t.Day()+ahead, 0, 0, 0, 0, clock.London)
-		sessions := w[c.DayOf(day)]
+	for _, ahead := range m.days {
+		sessions := w[ahead.day]
 		if IsNotKnown(sessions) {
 			if now.Unsure.IsZero() {
-				now.Unsure = day
+				now.Unsure = ahead.date
 			}
 			continue
 		}
 		for _, s := range sessions {
-			switch from, to := s.on(day); {
-			case !t.Before(from) && t.Before(to):
-				return Opening{Open: true, Day: now.Day, Until: w.through(c, to)}
-			case t.Before(from) && from.Before(to):
+			switch from, to := s.on(ahead.date); {
+			case !m.now.Before(from) && m.now.Before(to):
+				return Opening{Open: true, Day: now.Day, Until: m.through(w, to)}
+			case m.now.Before(from) && from.Before(to):
 				now.Until = from
 				return now
 			}
@@ -55,10 +91,10 @@ func (w Week) At(c Calendar, allHours bool, t time.Time) Opening {
 
 // through gives the time at which sessions that follow one another without a gap end, past midnight too. It gives
 // the zero time if they go on for more than a week.
-func (w Week) through(c Calendar, to time.Time) time.Time {
+func (m *Moment) through(w *Week, to time.Time) time.Time {
 	last := to.AddDate(0, 0, 7)
 	for to.Before(last) {
-		day := w[c.DayOf(to)]
+		day := w[m.dayOf(to)]
 		next := slices.IndexFunc(day, func(s Session) bool {
 			from, end := s.on(to)
 			return from.Equal(to) && from.Before(end)

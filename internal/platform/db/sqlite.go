@@ -179,8 +179,9 @@ func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) err
 		return sqliteError(err)
 	}
 	defer func() { _ = rows.Close() }()
+	scan := rows.Scan // once for all rows
 	for rows.Next() {
-		if err := row(rows.Scan); err != nil {
+		if err := row(scan); err != nil {
 			return err
 		}
 	}
