@@ -68,7 +68,7 @@ test("from the old password to a security key, with the keyboard alone", async (
   await ada.sees("Find a service");
   await ada.type("Patient's postcode", "FM1 1AA");
   await ada.page.keyboard.press("Enter");
-  await ada.sees(/nearest first/);
+  await ada.sees(/services within 10 miles/);
   await ada.page.locator(".signpost-result a").first().focus();
   await ada.page.keyboard.press("Enter");
   await ada.sees("Opening hours this week");

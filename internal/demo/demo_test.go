@@ -173,7 +173,10 @@ func servicesNearTheCity(t *testing.T, w *world) {
 	w.view(t, w.DoS, func(ctx context.Context, r db.R) error {
 		city, err := directory.CentreOf(ctx, r, "FM1")
 		check(t, err)
-		found, err := directory.Within(ctx, r, city, 16, 0, "")
+		var ids []string
+		check(t, directory.Candidates(ctx, r, directory.Criteria{Centre: &city, Kilometres: 16},
+			directory.Calendar{}.Moment(r.Now()), func(c directory.Candidate) { ids = append(ids, c.ID) }))
+		found, err := directory.ByIDs(ctx, r, ids)
 		check(t, err)
 		kinds := map[int]bool{}
 		capacities := map[directory.Capacity]bool{}

@@ -1,9 +1,13 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
+	"time"
 
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
@@ -11,33 +15,183 @@ import (
 	"signpost/internal/platform/searchname"
 )
 
+// Criteria say which active services a search looks at.
+type Criteria struct {
+	Centre     *postcode.Point // nil for all of England
+	Kilometres float64         // from Centre at most
+	Type       int             // 0 for any
+	Name       string          // words, or the beginnings of words, of the name
+}
+
 // maxNameWords limits how many words of a name are searched for; nobody types more by hand.
 const maxNameWords = 10
 
-// Within lists the active services in the box around a circle with a radius of km. A typeID other than 0 limits
-// them to one type, and name to services whose names have words that begin with each of its words. The caller
-// leaves out the services in the corners, which are outside the circle.
-func Within(ctx context.Context, r db.R, p postcode.Point, km float64, typeID int, name string) ([]Service, error) {
-	from, to := postcode.Around(p, km)
-	where := ` WHERE status = $5 AND latitude BETWEEN $1 AND $2 AND longitude BETWEEN $3 AND $4`
-	args := []any{from.Latitude, to.Latitude, from.Longitude, to.Longitude, int(Active)}
-	if typeID != 0 {
-		args = append(args, typeID)
-		where += fmt.Sprintf(` AND type_id = $%d`, len(args))
+// Candidate is what puts a service into the order of a search. A search reads a great many and shows a page of them,
+// so it reads only those whole.
+type Candidate struct {
+	ID      string
+	Name    string // as it is shown
+	Place   postcode.Point
+	Opening Opening
+}
+
+// statement is SQL that grows by conditions with arguments.
+type statement struct {
+	args []any
+}
+
+// value adds an argument and gives its place in the text.
+func (s *statement) value(v any) string {
+	s.args = append(s.args, v)
+	return fmt.Sprintf("$%d", len(s.args))
+}
+
+// active gives the condition of an active service, in the box around the circle if there is one.
+func (s *statement) active(c Criteria) string {
+	where := "status = " + s.value(int(Active))
+	if c.Centre == nil {
+		return where
 	}
-	patterns := searchname.Patterns(name)
+	from, to := postcode.Around(*c.Centre, c.Kilometres)
+	return where + " AND latitude BETWEEN " + s.value(from.Latitude) + " AND " + s.value(to.Latitude) +
+		" AND longitude BETWEEN " + s.value(from.Longitude) + " AND " + s.value(to.Longitude)
+}
+
+// typed gives the condition of a service of the type.
+func (s *statement) typed(c Criteria) string {
+	if c.Type == 0 {
+		return "TRUE"
+	}
+	return "type_id = " + s.value(c.Type)
+}
+
+// named gives the condition of a service whose names have words that begin with each of the words.
+func (s *statement) named(c Criteria) string {
+	condition := "TRUE"
+	patterns := searchname.Patterns(c.Name)
 	for _, pattern := range patterns[:min(len(patterns), maxNameWords)] {
-		args = append(args, pattern)
-		where += fmt.Sprintf(` AND words LIKE $%d ESCAPE '!'`, len(args))
+		condition += " AND words LIKE " + s.value(pattern) + " ESCAPE '!'"
 	}
-	list, err := db.All(ctx, r, scanService, selectService+where, args...)
+	return condition
+}
+
+// Candidates gives each of the services that fit the criteria, with its opening at the moment. The caller leaves out
+// those in the corners of the box around the circle.
+func Candidates(ctx context.Context, r db.R, c Criteria, m *Moment, each func(Candidate)) error {
+	var s statement
+	text := `SELECT id, CASE WHEN public_name = '' THEN name ELSE public_name END, COALESCE(latitude, 0),
+		COALESCE(longitude, 0), all_hours, hours FROM service
+		WHERE ` + s.active(c) + " AND " + s.typed(c) + " AND " + s.named(c)
+	var one Candidate
+	return eachOpening(ctx, r, m, []any{&one.ID, &one.Name, &one.Place.Latitude, &one.Place.Longitude},
+		func(o Opening) {
+			one.Opening = o
+			each(one)
+		}, text, s.args...)
+}
+
+// NearMiss is a service that fits the criteria in part.
+type NearMiss struct {
+	Typed, Named bool // it is of the type; its name fits
+	Place        postcode.Point
+	Opening      Opening
+}
+
+// NearMisses gives each of the services in the box around the circle, or of all, and which of the other criteria it
+// fits.
+func NearMisses(ctx context.Context, r db.R, c Criteria, m *Moment, each func(NearMiss)) error {
+	var s statement
+	text := "SELECT " + s.typed(c) + ", " + s.named(c) + `, COALESCE(latitude, 0), COALESCE(longitude, 0), all_hours,
+		hours FROM service WHERE ` + s.active(c)
+	var one NearMiss
+	return eachOpening(ctx, r, m, []any{&one.Typed, &one.Named, &one.Place.Latitude, &one.Place.Longitude},
+		func(o Opening) {
+			one.Opening = o
+			each(one)
+		}, text, s.args...)
+}
+
+// eachOpening reads services. The last two columns of each are its hours, of which it makes an opening; the others are
+// read into the destinations, which all the rows share, as there are a great many.
+func eachOpening(ctx context.Context, r db.R, m *Moment, to []any, each func(Opening), text string,
+	args ...any) error {
+	var allHours bool
+	var hours string
+	to = append(to, &allHours, &hours)
+	stored := openings{moment: m, known: map[string]Opening{}}
+	err := r.Each(ctx, func(scan func(...any) error) error {
+		if err := scan(to...); err != nil {
+			return err
+		}
+		opening, err := stored.of(hours, allHours)
+		if err == nil {
+			each(opening)
+		}
+		return err
+	}, text, args...)
 	if err != nil {
-		return nil, fmt.Errorf("find services: %w", err)
+		return fmt.Errorf("find services: %w", err)
 	}
+	return nil
+}
+
+// openings works out once for all services that have the same hours whether they are open.
+type openings struct {
+	moment *Moment
+	known  map[string]Opening // by hours as they are stored
+}
+
+func (o openings) of(hours string, allHours bool) (Opening, error) {
+	if allHours {
+		return o.moment.Opening(&Week{}, true), nil
+	}
+	if known, is := o.known[hours]; is {
+		return known, nil
+	}
+	week, err := ParseWeek(hours)
+	if err != nil {
+		return Opening{}, fmt.Errorf("hours %q: %w", hours, err)
+	}
+	o.known[hours] = o.moment.Opening(&week, false)
+	return o.known[hours], nil
+}
+
+// ByIDs reads services, in the order of their ids.
+func ByIDs(ctx context.Context, r db.R, ids []string) ([]Service, error) {
+	if len(ids) == 0 {
+		return nil, nil
+	}
+	var s statement
+	var places []string
+	for _, id := range ids {
+		places = append(places, s.value(id))
+	}
+	list, err := db.All(ctx, r, scanService, selectService+` WHERE id IN (`+strings.Join(places, ", ")+`)`, s.args...)
+	if err != nil {
+		return nil, fmt.Errorf("read services: %w", err)
+	}
+	slices.SortFunc(list, func(a, b Service) int {
+		return cmp.Compare(slices.Index(ids, a.ID), slices.Index(ids, b.ID))
+	})
+	return current(list, r.Now()), nil
+}
+
+// OfOrganisation reads the active services of an organisation, given by its ODS code, by name; at most limit of them.
+func OfOrganisation(ctx context.Context, r db.R, code string, limit int) ([]Service, error) {
+	list, err := db.All(ctx, r, scanService,
+		selectService+` WHERE ods_code = $1 AND status = $2 ORDER BY name, id LIMIT $3`, code, int(Active), limit)
+	if err != nil {
+		return nil, fmt.Errorf("read services of organisation: %w", err)
+	}
+	return current(list, r.Now()), nil
+}
+
+// current gives services with the capacity that they have now.
+func current(list []Service, now time.Time) []Service {
 	for i := range list {
-		list[i].Capacity = list[i].Capacity.now(r.Now())
+		list[i].Capacity = list[i].Capacity.now(now)
 	}
-	return list, nil
+	return list
 }
 
 func scanPoint(scan db.Scanner) (p postcode.Point, err error) {

@@ -113,11 +113,11 @@ func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB
 }
 
 // wanted gives the services that a query should find, by checking every service.
-func wanted(q search.Query, centre postcode.Point, all []directory.Service, now time.Time) []string {
+func wanted(q search.Query, centre *postcode.Point, all []directory.Service, now time.Time) []string {
 	var ids []string
 	for _, s := range all {
-		if s.Place == nil || s.Status != directory.Active || q.Type != 0 && s.Type != q.Type ||
-			apart(centre, *s.Place) > q.Miles {
+		if s.Status != directory.Active || q.Type != 0 && s.Type != q.Type ||
+			centre != nil && (s.Place == nil || apart(*centre, *s.Place) > q.Miles) {
 			continue
 		}
 		minute := now.Hour()*60 + now.Minute()
@@ -136,45 +136,106 @@ func wanted(q search.Query, centre postcode.Point, all []directory.Service, now 
 	return ids
 }
 
-// A search finds the same services as a check of every single service, the nearest first.
+// run gives one page of a query's results.
+func run(rt *rapid.T, t *testing.T, d *db.DB, q search.Query) search.Answer {
+	answer, err := db.Read(t.Context(), d, func(r db.R) (search.Answer, error) {
+		return search.Run(t.Context(), r, q)
+	})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	return answer
+}
+
+// all gives every page of a query's results.
+func all(rt *rapid.T, t *testing.T, d *db.DB, q search.Query) (found []search.Found, near string,
+	counts search.Counts) {
+	for q.Page = 1; ; q.Page++ {
+		answer := run(rt, t, d, q)
+		if answer.Page != q.Page || len(answer.Found) > search.PageSize {
+			rt.Fatalf("page %d of %d has %d services", answer.Page, answer.Pages, len(answer.Found))
+		}
+		found = append(found, answer.Found...)
+		if q.Page == answer.Pages {
+			return found, answer.Near, answer.Counts
+		}
+	}
+}
+
+// follows reports whether b may come after a in the results.
+func follows(a, b search.Found) bool {
+	return a.Group < b.Group || a.Group == b.Group && (a.Miles < b.Miles || a.Miles == b.Miles && a.Name <= b.Name)
+}
+
+// A search finds the same services as a check of every single service, in order, on whichever page.
 func TestSearchFindsWhatLookingAtEverythingFinds(t *testing.T) {
 	m := clocktest.At(noon)
-	d, all := filled(t, m, scattered())
-	found := 0
+	d, stored := filled(t, m, scattered())
+	total := 0
 	rapid.Check(t, func(rt *rapid.T) {
 		q := search.Query{
-			Postcode: rapid.SampledFrom([]string{"JE2", "M1", "BT93 1AA", "ze21aa"}).Draw(rt, "postcode"),
+			Postcode: rapid.SampledFrom([]string{"JE2", "M1", "BT93 1AA", "ze21aa", ""}).Draw(rt, "postcode"),
 			Miles:    rapid.SampledFrom(radii).Draw(rt, "miles"),
 			Type:     rapid.SampledFrom([]int{0, 0, 13, 100, 46}).Draw(rt, "type"),
 			Name:     rapid.SampledFrom([]string{"", "", "oak", "dental", "ree", "road"}).Draw(rt, "name"),
 			OpenNow:  rapid.Bool().Draw(rt, "open now"),
 		}
+		if q.Postcode == "" && q.Name == "" {
+			q.Name = "oak"
+		}
 		m.Advance(noon.Add(time.Duration(rapid.IntRange(-719, 719).Draw(rt,
 			"minutes from noon")) * time.Minute).Sub(m.Now()))
-		var answer search.Answer
-		err := d.View(t.Context(), func(r db.R) (err error) {
-			answer, err = search.Run(t.Context(), r, q)
-			return err
-		})
-		if err != nil {
-			rt.Fatal(err)
-		}
+		found, near, counts := all(rt, t, d, q)
 		var got []string
-		for i, f := range answer.Found {
-			if i > 0 && f.Miles < answer.Found[i-1].Miles &&
-				(!q.OpenNow || !f.Opening.NotKnown || answer.Found[i-1].Opening.NotKnown) {
-				rt.Fatalf("%v miles comes after %v", f.Miles, answer.Found[i-1].Miles)
+		for i, f := range found {
+			if i > 0 && !follows(found[i-1], f) {
+				rt.Fatalf("%v %v comes after %v %v", f.Group, f.Miles, found[i-1].Group, found[i-1].Miles)
 			}
+			if f.Group != search.GroupOf(f.Opening, m.Now()) {
+				rt.Fatalf("%+v is in the group %v", f.Opening, f.Group)
+			}
+			counts[f.Group]--
 			got = append(got, f.ID)
 		}
-		found += len(got)
-		want := wanted(q, middles[answer.Near], all, m.Now())
+		if counts != (search.Counts{}) {
+			rt.Fatalf("the counts of the groups are wrong by %v", counts)
+		}
+		total += len(got)
+		var centre *postcode.Point
+		if point, is := middles[near]; is {
+			centre = &point
+		}
+		want := wanted(q, centre, stored, m.Now())
 		slices.Sort(got)
 		if slices.Sort(want); !slices.Equal(got, want) {
 			rt.Fatalf("%+v at %v: found %d, one by one %d", q, m.Now(), len(got), len(want))
 		}
+		counted(rt, t, d, q, len(want))
 	})
-	if found == 0 {
+	if total == 0 {
 		t.Error("nothing was found, so nothing was compared")
+	}
+}
+
+// counted compares what one pass counts for wider searches with what each of them finds.
+func counted(rt *rapid.T, t *testing.T, d *db.DB, q search.Query, n int) {
+	wider := []search.Query{q, q, q, q}
+	wider[1].Miles = 37
+	wider[2].Type = 0
+	wider[3].OpenNow = false
+	if q.Postcode != "" {
+		wider[3].Name = ""
+	}
+	counts, err := db.Read(t.Context(), d, func(r db.R) ([]int, error) {
+		return search.Count(t.Context(), r, q, wider)
+	})
+	if err != nil {
+		rt.Fatal(err)
+	}
+	for i, w := range wider {
+		answer := run(rt, t, d, w)
+		if counts[i] != answer.Counts.Total() || i == 0 && counts[0] != n {
+			rt.Fatalf("%+v: counted %d, found %d", w, counts[i], answer.Counts.Total())
+		}
 	}
 }

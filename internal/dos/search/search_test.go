@@ -20,18 +20,34 @@ func away(miles float64) *postcode.Point {
 	return &postcode.Point{Latitude: centre.Latitude + miles*1.609344/111.195, Longitude: centre.Longitude}
 }
 
+// chosen gives the ids of the services that a query finds near the centre, in order.
+func chosen(q search.Query, list []directory.Service, at time.Time) (ids []string, groups []search.Group) {
+	var choices []search.Choice
+	for _, s := range list {
+		c := directory.Candidate{ID: s.ID, Name: s.Name, Place: *s.Place,
+			Opening: s.Hours.At(directory.Calendar{}, s.AllHours, at)}
+		if choice, is := search.Choose(q, &centre, c, at); is {
+			choices = append(choices, choice)
+		}
+	}
+	slices.SortFunc(choices, search.Choice.Compare)
+	for _, c := range choices {
+		ids = append(ids, c.ID)
+		groups = append(groups, c.Group)
+	}
+	return ids, groups
+}
+
 func TestChoose(t *testing.T) {
 	tuesdays := directory.Week{directory.Tuesday: {{From: 540, To: 1080}}}
 	mondays := directory.Week{directory.Monday: {{From: 540, To: 1080}}}
 	list := []directory.Service{
-		{ID: "4", Name: "Far pharmacy", Type: 13, Status: directory.Active, Place: away(9.9), Hours: tuesdays},
-		{ID: "1", Name: "Near dentist", Type: 12, Status: directory.Active, Place: away(1), Hours: mondays},
-		{ID: "3", Name: "B pharmacy", Type: 13, Status: directory.Active, Place: away(2), Hours: mondays},
-		{ID: "2", Name: "A pharmacy", Type: 13, Status: directory.Active, Place: away(2), AllHours: true},
-		{ID: "5", Name: "Closed for good", Type: 13, Status: directory.Closed, Place: away(1), Hours: tuesdays},
-		{ID: "8", Name: "Not open yet", Type: 13, Status: directory.Commissioning, Place: away(1), Hours: tuesdays},
-		{ID: "6", Name: "Nobody knows where", Type: 13, Status: directory.Active, Hours: tuesdays},
-		{ID: "7", Name: "Outside the circle", Type: 13, Status: directory.Active, Place: away(10.1), Hours: tuesdays},
+		{ID: "4", Name: "Far pharmacy", Place: away(9.9), Hours: tuesdays},
+		{ID: "1", Name: "Near dentist", Place: away(1), Hours: mondays},
+		{ID: "3", Name: "B pharmacy", Place: away(2), Hours: tuesdays},
+		{ID: "2", Name: "A pharmacy", Place: away(2), AllHours: true},
+		{ID: "5", Name: "Nobody knows when", Place: away(0.1)},
+		{ID: "7", Name: "Outside the circle", Place: away(10.1), Hours: tuesdays},
 	}
 	for _, tt := range []struct {
 		name  string
@@ -39,60 +55,58 @@ func TestChoose(t *testing.T) {
 		at    time.Time
 		want  []string
 	}{
-		{"everything in ten miles, nearest first, then by name", search.Query{Miles: 10}, noon,
-			[]string{"1", "2", "3", "4"}},
-		{"two miles and a bit", search.Query{Miles: 2.01}, noon, []string{"1", "2", "3"}},
-		{"pharmacies", search.Query{Miles: 10, Type: 13}, noon, []string{"2", "3", "4"}},
-		{"a type that is not there", search.Query{Miles: 10, Type: 105}, noon, nil},
-		{"open at noon on Tuesday", search.Query{Miles: 10, OpenNow: true}, noon, []string{"2", "4"}},
+		{"open first, then the nearest, then by name", search.Query{Miles: 10}, noon, []string{"2", "3", "4", "1", "5"}},
+		{"two miles and a bit", search.Query{Miles: 2.01}, noon, []string{"2", "3", "1", "5"}},
+		{"open at noon on Tuesday", search.Query{Miles: 10, OpenNow: true}, noon, []string{"2", "3", "4", "5"}},
 		{"open at the minute of closing", search.Query{Miles: 10, OpenNow: true}, noon.Add(6 * time.Hour),
-			[]string{"2"}},
-		{"open on Monday", search.Query{Miles: 10, OpenNow: true}, noon.AddDate(0, 0, -1), []string{"1", "2", "3"}},
+			[]string{"2", "5"}},
+		{"open on Monday", search.Query{Miles: 10}, noon.AddDate(0, 0, -1), []string{"1", "2", "3", "4", "5"}},
 		{"no distance at all", search.Query{}, noon, nil},
 	} {
-		var got []string
-		for _, f := range search.Choose(tt.query, centre, list, directory.Calendar{}, tt.at) {
-			got = append(got, f.ID)
-		}
-		if !slices.Equal(got, tt.want) {
+		if got, _ := chosen(tt.query, list, tt.at); !slices.Equal(got, tt.want) {
 			t.Errorf("%s: %v, want %v", tt.name, got, tt.want)
 		}
 	}
 }
 
-// A service whose hours of the day are not known may be open: it is shown, after those that are open.
-func TestOpenNowShowsWhatMayBeOpenLast(t *testing.T) {
+// A service whose hours of the day are not known may be open: it is shown, after all whose hours are known.
+func TestGroups(t *testing.T) {
 	holiday := time.Date(2026, 8, 31, 12, 0, 0, 0, time.UTC)
-	pharmacy := directory.Week{directory.Monday: {{From: 540, To: 1080}}, directory.BankHoliday: directory.NotKnown()}
+	nine := []directory.Session{{From: 540, To: 1080}}
 	list := []directory.Service{
-		{ID: "not known, near", Status: directory.Active, Place: away(1), Hours: pharmacy},
-		{ID: "closed", Status: directory.Active, Place: away(1), Hours: directory.Week{{{From: 540, To: 1080}}}},
-		{ID: "no hours at all", Status: directory.Active, Place: away(2)},
-		{ID: "open, far", Status: directory.Active, Place: away(9), AllHours: true, Hours: pharmacy},
-		{ID: "open, near", Status: directory.Active, Place: away(3), Hours: directory.Week{directory.BankHoliday: {{From: 0, To: 1440}}}},
+		{ID: "not known, near", Place: away(1), Hours: directory.Week{nine, 7: directory.NotKnown()}},
+		{ID: "opens on Monday", Place: away(1), Hours: directory.Week{nine}},
+		{ID: "no hours at all", Place: away(2)},
+		{ID: "open, far", Place: away(9), AllHours: true},
+		{ID: "open, near", Place: away(3), Hours: directory.Week{directory.BankHoliday: nine}},
+		{ID: "opens tomorrow", Place: away(4), Hours: directory.Week{directory.Tuesday: nine}},
+		{ID: "opens in 24 hours", Place: away(5), Hours: directory.Week{directory.Tuesday: {{From: 780, To: 1080}}}},
+		{ID: "opens in 24 hours and a minute", Place: away(5),
+			Hours: directory.Week{directory.Tuesday: {{From: 781, To: 1080}}}},
+		{ID: "closed for a week", Place: away(6), Hours: directory.Week{directory.Sunday: {{From: 0, To: 1}}}},
 	}
 	for _, tt := range []struct {
 		openNow bool
 		want    []string
+		groups  []search.Group
 	}{
-		{true, []string{"open, near", "open, far", "not known, near", "no hours at all"}},
-		{false, []string{"closed", "not known, near", "no hours at all", "open, near", "open, far"}},
+		{true, []string{"open, near", "open, far", "not known, near", "no hours at all"},
+			[]search.Group{search.OpenNow, search.OpenNow, search.HoursNotKnown, search.HoursNotKnown}},
+		{false, []string{"open, near", "open, far", "opens tomorrow", "opens in 24 hours", "opens on Monday",
+			"opens in 24 hours and a minute", "closed for a week", "not known, near", "no hours at all"},
+			[]search.Group{search.OpenNow, search.OpenNow, search.OpensNext, search.OpensNext, search.Closed,
+				search.Closed, search.Closed, search.HoursNotKnown, search.HoursNotKnown}},
 	} {
-		var got []string
-		for _, f := range search.Choose(search.Query{Miles: 10, OpenNow: tt.openNow}, centre, list, directory.Calendar{},
-			holiday) {
-			got = append(got, f.ID)
-		}
-		if !slices.Equal(got, tt.want) {
-			t.Errorf("open now %v: %q, want %q", tt.openNow, got, tt.want)
+		got, groups := chosen(search.Query{Miles: 10, OpenNow: tt.openNow}, list, holiday)
+		if !slices.Equal(got, tt.want) || !slices.Equal(groups, tt.groups) {
+			t.Errorf("open now %v: %q in %v, want %q in %v", tt.openNow, got, groups, tt.want, tt.groups)
 		}
 	}
 }
 
 func TestChooseMeasuresInMiles(t *testing.T) {
-	found := search.Choose(search.Query{Miles: 5}, centre,
-		[]directory.Service{{Status: directory.Active, Place: away(3)}}, directory.Calendar{}, noon)
-	if len(found) != 1 || found[0].Miles < 2.99 || found[0].Miles > 3.01 {
-		t.Errorf("3 miles away: %+v", found)
+	found, matches := search.Choose(search.Query{Miles: 5}, &centre, directory.Candidate{Place: *away(3)}, noon)
+	if !matches || found.Miles < 2.99 || found.Miles > 3.01 {
+		t.Errorf("3 miles away: %+v, %v", found, matches)
 	}
 }

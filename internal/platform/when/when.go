@@ -37,6 +37,9 @@ func TimeOfDay(t time.Time) string {
 	}
 }
 
+// In24Hours words a time of day by the clock of 24 hours, as the notes of calls have it: 05:46.
+func In24Hours(t time.Time) string { return t.In(clock.London).Format("15:04") }
+
 // Minute words a time of day that is kept as minutes after midnight, on no day of any year.
 func Minute(minute int) string {
 	return TimeOfDay(time.Date(2026, time.January, 1, 0, minute, 0, 0, clock.London))

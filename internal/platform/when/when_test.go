@@ -44,3 +44,14 @@ func TestAgo(t *testing.T) {
 		}
 	}
 }
+
+func TestIn24Hours(t *testing.T) {
+	for at, want := range map[time.Time]string{
+		time.Date(2026, 11, 24, 5, 46, 59, 0, time.UTC): "05:46",
+		time.Date(2026, 7, 1, 23, 5, 0, 0, time.UTC):    "00:05",
+	} {
+		if got := when.In24Hours(at); got != want {
+			t.Errorf("In24Hours(%s) = %q, want %q", at, got, want)
+		}
+	}
+}

@@ -107,11 +107,12 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	if User(r) == nil {
 		return p
 	}
-	p.Navigation = []page.Link{
-		{Text: "Home", Href: "/", Current: r.URL.Path == "/"},
-		{Text: "Find a service", Href: "/services", Current: r.URL.Path == "/services"},
-		{Text: "Account", Href: "/account", Current: r.URL.Path == "/account"},
+	if User(r).Session.State.How == signin.ByPassword { // the first page of all others is the search
+		p.Navigation = append(p.Navigation, page.Link{Text: "Home", Href: "/", Current: r.URL.Path == "/"})
 	}
+	p.Navigation = append(p.Navigation,
+		page.Link{Text: "Find a service", Href: "/services", Current: r.URL.Path == "/services"},
+		page.Link{Text: "Account", Href: "/account", Current: r.URL.Path == "/account"})
 	if Allowed(r, account.ManageUsers) {
 		p.Navigation = append(p.Navigation, page.Link{Text: "Users", Href: "/users", Current: r.URL.Path == "/users"})
 	}

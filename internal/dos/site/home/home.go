@@ -1,19 +1,16 @@
-// Package home serves the first page after signing in. Users who sign in with a Care Identity see the directory;
+// Package home serves the first page after signing in. Users who sign in with a Care Identity are sent to the search;
 // everybody else sees what they have to do next, exactly as path.Next says.
 package home
 
 import (
 	"log/slog"
 	"net/http"
-	"time"
 
-	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/when"
 )
 
 // Home serves the pages.
@@ -41,22 +38,8 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	if user.Session.State.How == signin.ByPassword {
 		return h.checklist(w, r)
 	}
-	linked, err := db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (string, error) {
-		link, err := account.LinkOf(r.Context(), read, user.Account.ID)
-		if err != nil || read.Now().Sub(link.Linked) >= newLinkFor {
-			return "", err
-		}
-		return when.DateTime(link.Linked), nil
-	})
-	if err != nil {
-		return err
-	}
-	v := homeView{Page: h.frame.Page(w, r, ""), Name: user.Account.Name(), Linked: linked}
-	return web.Show(w, r, http.StatusOK, homePage(v))
+	return web.SeeOther(w, r, "/services", "")
 }
-
-// newLinkFor is how long the first page shows that the account was linked (rule R12).
-const newLinkFor = 7 * 24 * time.Hour
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	known, err := h.known(r)

@@ -28,6 +28,7 @@ var searchForm = form.Form{
 			Items: typeItems()}),
 		form.Input(nhsuk.InputParams{
 			Name: "name", Label: nhsuk.LabelParams{Text: "Name of the service (optional)", Size: "s"},
+			Hint:         "Without a postcode, this searches all of England",
 			Autocomplete: "off", Spellcheck: "false", Width: 20,
 		}),
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "open",
@@ -92,6 +93,19 @@ func capacityTimeItems() (items []nhsuk.SelectItem) {
 	}
 	return items
 }
+
+// tapForm changes the capacity of a service with one tap, on the first page. Its buttons are written there.
+var tapForm = form.Form{Path: "/services/{id}/capacity/now", At: "/services",
+	Page: "Find a service", Act: "Set the capacity", Fields: []form.Field{
+		form.Hidden("seen"),
+		form.Radios(nhsuk.RadiosParams{
+			Name:     "status",
+			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Capacity"}},
+			Items: []nhsuk.RadioItem{
+				{Value: "GREEN", Text: "Green"}, {Value: "AMBER", Text: "Amber"}, {Value: "RED", Text: "Red"},
+			},
+		}),
+	}}
 
 // hoursForm changes when a service is open.
 var hoursForm = form.Form{Path: "/services/{id}/hours",

@@ -205,7 +205,7 @@ func TestHoursThatNobodyHasGiven(t *testing.T) {
 		t.Errorf("the form begins with %q", form.value("day-7"))
 	}
 	w.get(w.reader, "/services?postcode=M1&miles=10&open=now").wants(t, http.StatusOK, "Oak Tree Pharmacy",
-		"Bank holiday: telephone first", "1 service within 10 miles of M1, open services first, then those whose hours")
+		"Bank holiday: telephone first", "1 service within 10 miles of M1", "Hours not known, telephone first (1)")
 }
 
 func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {

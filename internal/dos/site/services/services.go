@@ -29,11 +29,12 @@ type Services struct {
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Services{frame: f, d: f.Passwords.DB}
 	in := f.SignedIn()
-	s.Handle("GET /services", in, p.search)
+	s.Handle("GET /services", in, p.find)
 	s.Handle("GET /services/{id}", in, p.show)
 	s.Handle("GET /services/{id}/history", in, p.history)
 	s.Handle("GET /services/{id}/capacity", f.May(account.EditCapacity), p.capacity)
 	f.HandleForm(s, capacityForm, f.May(account.EditCapacity), p.saveCapacity)
+	f.HandleForm(s, tapForm, f.May(account.EditCapacity), p.tap)
 	s.Handle("GET /services/{id}/hours", f.May(account.EditService), p.hours)
 	f.HandleForm(s, hoursForm, f.May(account.EditService), p.saveHours)
 }
@@ -80,6 +81,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		Name:        s.Shown(),
 		OpenTag:     openTag(opening),
 		Opening:     openingText(s, opening, now),
+		CallNote:    callNote(s, opening, now),
 		Rows:        rowsOf(s, organisation),
 		CapacityNow: capacityOf(s, opening, now),
 		Week:        weekTable(s, calendar, now),
@@ -92,7 +94,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		v.Capacity = capacityRows(s.Capacity, now)
 	}
 	v.Page.BackHref = "/services"
-	if search := r.URL.Query(); search.Has("postcode") {
+	if search := r.URL.Query(); search.Has("postcode") || search.Has("name") {
 		v.Page.BackHref += "?" + search.Encode() // back to the search results
 	}
 	return web.Show(w, r, http.StatusOK, servicePage(v))

@@ -10,6 +10,7 @@ import (
 	"unicode"
 
 	"signpost/internal/dos/search"
+	"signpost/internal/platform/db"
 )
 
 // widerView is a link to a wider search, for somebody whose search found nothing.
@@ -18,30 +19,31 @@ type widerView struct {
 }
 
 // widerSearches offers searches that find something if q found nothing: each without one of the conditions of q or,
-// if that is not enough, without any.
-func (p *Services) widerSearches(r *http.Request, q search.Query) ([]widerView, error) {
-	var offers []widerView
-	for _, o := range withoutOne(q) {
-		answer, _, err := p.run(r, o.query)
-		if err != nil {
-			return nil, err
+// if that is not enough, without any; and those of the name in all of England.
+func (p *Services) widerSearches(r *http.Request, q search.Query) (list []widerView, err error) {
+	q.Page = 0
+	offers := withoutOne(q)
+	anywhere := anywhere(q)
+	var counts, elsewhere []int
+	err = p.d.View(r.Context(), func(read db.R) (err error) {
+		if counts, err = search.Count(r.Context(), read, q, queriesOf(offers)); err != nil || anywhere == nil {
+			return err
 		}
-		if len(answer.Found) > 0 {
-			offers = append(offers, widerView{Href: hrefOf(o.query), Text: o.text,
-				Found: serviceCount(len(answer.Found))})
-		}
-	}
-	everything := search.Query{Postcode: q.Postcode, Miles: float64(furthest())}
-	if len(offers) > 0 || q == everything {
-		return offers, nil
-	}
-	answer, _, err := p.run(r, everything)
-	if err != nil || len(answer.Found) == 0 {
+		elsewhere, err = search.Count(r.Context(), read, anywhere[0].query, queriesOf(anywhere))
+		return err
+	})
+	if err != nil {
 		return nil, err
 	}
-	return []widerView{{Href: hrefOf(everything),
-		Text:  fmt.Sprintf("see every service within %d miles", furthest()),
-		Found: serviceCount(len(answer.Found))}}, nil
+	for i, n := range counts {
+		if last := q.Postcode != "" && i == len(offers)-1; n > 0 && (!last || len(list) == 0) {
+			list = append(list, offers[i].found(n))
+		}
+	}
+	if len(elsewhere) > 0 && elsewhere[0] > 0 {
+		list = append(list, anywhere[0].found(elsewhere[0]))
+	}
+	return list, nil
 }
 
 // offer is a search and the text of the link to it.
@@ -50,10 +52,21 @@ type offer struct {
 	text  string
 }
 
-func withoutOne(q search.Query) []offer {
-	var list []offer
+func (o offer) found(n int) widerView {
+	return widerView{Href: hrefOf(o.query), Text: o.text, Found: serviceCount(n)}
+}
+
+func queriesOf(offers []offer) (list []search.Query) {
+	for _, o := range offers {
+		list = append(list, o.query)
+	}
+	return list
+}
+
+// withoutOne lists the searches without one of the conditions of q. Around a postcode, the last is without any.
+func withoutOne(q search.Query) (list []offer) {
 	for _, miles := range distances {
-		if float64(miles) > q.Miles {
+		if q.Postcode != "" && float64(miles) > q.Miles {
 			further := q
 			further.Miles = float64(miles)
 			list = append(list, offer{further, fmt.Sprintf("search up to %d miles away", miles)})
@@ -64,7 +77,7 @@ func withoutOne(q search.Query) []offer {
 		untyped.Type = 0
 		list = append(list, offer{untyped, "choose any type of service"})
 	}
-	if q.Name != "" {
+	if q.Name != "" && q.Postcode != "" {
 		unnamed := q
 		unnamed.Name = ""
 		list = append(list, offer{unnamed, "leave out the name"})
@@ -74,10 +87,20 @@ func withoutOne(q search.Query) []offer {
 		closed.OpenNow = false
 		list = append(list, offer{closed, "include services that are closed now"})
 	}
+	if q.Postcode != "" {
+		list = append(list, offer{search.Query{Postcode: q.Postcode, Miles: float64(furthest())},
+			fmt.Sprintf("see every service within %d miles", furthest())})
+	}
 	return list
 }
 
-func furthest() int { return distances[len(distances)-1] }
+// anywhere gives the search for the name alone in all of England; none if q is no wider, or the name is too short.
+func anywhere(q search.Query) []offer {
+	if q.Postcode == "" || search.CheckName(q.Name) != nil {
+		return nil
+	}
+	return []offer{{search.Query{Miles: q.Miles, Name: q.Name}, "look for " + quoted(q.Name) + " in all of England"}}
+}
 
 func hrefOf(q search.Query) string {
 	values := url.Values{"postcode": {q.Postcode}, "miles": {strconv.Itoa(int(q.Miles))},
@@ -85,7 +108,7 @@ func hrefOf(q search.Query) string {
 	if q.OpenNow {
 		values.Set("open", "now")
 	}
-	return "/services?" + values.Encode() + "#results"
+	return "/services?" + values.Encode()
 }
 
 func serviceCount(n int) string {

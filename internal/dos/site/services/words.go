@@ -125,10 +125,10 @@ func hoursText(s directory.Service, d directory.Day) string {
 }
 
 func miles(m float64, approximate bool) string {
-	text := fmt.Sprintf("%.1f miles away", m)
+	text := fmt.Sprintf("%.1f miles", m)
 	switch {
 	case approximate && m < 0.05: // both places are the centre of the district
-		return "In this postcode district"
+		return "In this district"
 	case approximate:
 		return "About " + text
 	}

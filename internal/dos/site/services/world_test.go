@@ -43,6 +43,7 @@ type world struct {
 	readerID string
 	pharmacy string // id of a pharmacy close by, open till 6pm
 	dentist  string // id of a dentist further off, closed today, placed by its district
+	searched bool   // somebody has searched on the browser in this shift
 }
 
 const week = "09:00-18:00|09:00-13:00,14:00-18:00|09:00-18:00|09:00-18:00|09:00-18:00|||"
@@ -156,12 +157,18 @@ func (w *world) do(method, cookie, path string, form url.Values) seen {
 	if cookie != "" {
 		r.AddCookie(&http.Cookie{Name: "__Host-dos", Value: cookie})
 	}
+	if w.searched {
+		r.AddCookie(&http.Cookie{Name: "__Host-dos-searched", Value: "1"})
+	}
 	webtest.NewSealer(w.site, "dos", w.Box, w.loggedIn).Seal(r)
 	answer := httptest.NewRecorder()
 	w.site.ServeHTTP(answer, r)
 	doc, err := html.Parse(answer.Body)
 	if err != nil {
 		w.Fatal(err)
+	}
+	for _, c := range answer.Result().Cookies() {
+		w.searched = w.searched || c.Name == "__Host-dos-searched"
 	}
 	return seen{status: answer.Code, location: answer.Header().Get("Location"), doc: doc, text: textOf(doc)}
 }
@@ -185,6 +192,16 @@ func textOf(n *html.Node) string {
 		}
 	}
 	return strings.Join(parts, " ")
+}
+
+// title gives the title of the page.
+func (s seen) title() string {
+	for n := range s.doc.Descendants() {
+		if n.Type == html.TextNode && n.Parent.Data == "title" {
+			return n.Data
+		}
+	}
+	return ""
 }
 
 // all gives the elements with an attribute, whose value contains the text.

@@ -1,0 +1,76 @@
+package services_test
+
+import (
+	"net/http"
+	"net/url"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/directory"
+	"signpost/internal/platform/db"
+)
+
+// capacity reads the capacity of the pharmacy.
+func (w *world) capacity() directory.CapacityNow {
+	w.Helper()
+	s, err := db.Read(w.Context(), w.DB, func(r db.R) (directory.Service, error) {
+		return directory.ByID(w.Context(), r, w.pharmacy)
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return s.Capacity
+}
+
+// Whoever keeps the capacity of services sets it on the first page, with one tap.
+func TestMyServices(t *testing.T) {
+	w := newWorld(t)
+	front := w.get(w.editor, "/services")
+	front.wants(t, http.StatusOK, "My services", "Oak Tree Pharmacy", "Not reported")
+	front.lacks(t, "Mill Dental")
+	w.get(w.reader, "/services").lacks(t, "My services")
+	path := "/services/" + w.pharmacy + "/capacity/now"
+	if len(front.all("action", path)) != 1 {
+		t.Fatal("no form to set the capacity")
+	}
+	tap := func(status string) seen {
+		return w.post(w.editor, path, url.Values{"status": {status},
+			"seen": {attribute(w.get(w.editor, "/services").all("name", "seen")[0], "value")}})
+	}
+	if done := tap("AMBER"); done.status != http.StatusSeeOther || done.location != "/services" {
+		t.Fatalf("status %d: %s", done.status, done.text)
+	}
+	now := w.capacity()
+	if now.Status != directory.Amber || !now.Until.Equal(noon.Add(4*time.Hour)) || now.By != "Sam editor" {
+		t.Errorf("after a tap on amber: %+v", now)
+	}
+	w.get(w.editor, "/services").wants(t, http.StatusOK, "Amber: limited", "Amber , as it is now",
+		"Reported by Sam editor less than a minute ago")
+	w.post(w.editor, "/services/"+w.pharmacy+"/capacity",
+		url.Values{"status": {"AMBER"}, "notes": {"two ill"}, "lasts": {"8"}})
+	if tap("RED"); w.capacity().Status != directory.Red || w.capacity().Notes != "two ill" {
+		t.Errorf("after a tap on red: %+v", w.capacity())
+	}
+	if tap("GREEN"); w.capacity().Status != directory.Green || w.capacity().Notes != "" ||
+		!w.capacity().Until.IsZero() {
+		t.Errorf("after a tap on green: %+v", w.capacity())
+	}
+}
+
+func TestATapThatCannotBeTaken(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy + "/capacity/now"
+	seen := attribute(w.get(w.editor, "/services").all("name", "seen")[0], "value")
+	w.post(w.editor, path, url.Values{"status": {"RED"}, "seen": {seen}})
+	late := w.post(w.editor, path, url.Values{"status": {"AMBER"}, "seen": {seen}})
+	late.wants(t, http.StatusUnprocessableEntity, "changed the capacity while you were writing", "The capacity now")
+	w.post(w.editor, path, url.Values{"status": {"BLUE"}, "seen": {seen}}).
+		wants(t, http.StatusUnprocessableEntity, "Choose green, amber or red")
+	if w.capacity().Status != directory.Red {
+		t.Errorf("the capacity is %v", w.capacity().Status)
+	}
+	other := "/services/" + w.dentist + "/capacity/now"
+	w.post(w.editor, other, url.Values{"status": {"RED"}}).wants(t, http.StatusForbidden,
+		"This service belongs to another organisation")
+	w.post(w.reader, path, url.Values{"status": {"GREEN"}}).wants(t, http.StatusForbidden)
+}
