@@ -56,7 +56,7 @@ func (d *Double) signIn(r *http.Request, s signIn) (signedIn, error) {
 		return signedIn{Location: to(done)}, err
 	}
 	f, err := d.provider.Load(r.Context(), id, cookie)
-	if errors.Is(err, fault.Expired) {
+	if errors.Is(err, fault.Expired) || err == nil && f.Next() == provider.StepOver {
 		return signedIn{}, errFlow
 	}
 	if err != nil {

@@ -156,6 +156,7 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 	c.page("wrong code", b.Do("POST", at+"/code", logintest.Values("code", "000000")))
 	b.Send(at + "/again")
 	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	b.Touch(at, key)
 	c.page("a broken answer", b.Do("POST", at+"/key", logintest.Values("answer", "{}")))
 	b.Send(at+"/key", "answer", b.Touch(at, key))
 	c.page("role", b.Get(at))

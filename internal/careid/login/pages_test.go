@@ -325,7 +325,7 @@ func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
 	b.Send(at+"/key", "answer", b.Touch(at, key))
 	if res := b.Get(at); res.StatusCode != http.StatusGone ||
-		logintest.Heading(res) != "This login is over - Care Identity login" {
+		logintest.Heading(res) != "This login has already gone on - Care Identity login" {
 		t.Errorf("finished: %d", res.StatusCode)
 	}
 	at = b.Begin(logintest.Request("prompt", "login"))

@@ -64,9 +64,9 @@ func TestTheFormsOfAKindAreItsOwn(t *testing.T) {
 		for _, name := range others {
 			tried++
 			for _, path := range []string{at, binding} {
-				got := b.Do("POST", path+"/"+name, logintest.Values("failed", "NotAllowedError")).StatusCode
-				if got != http.StatusGone {
-					t.Errorf("%s chosen, posted to %s/%s: %d", kind, path, name, got)
+				res := b.Do("POST", path+"/"+name, logintest.Values("failed", "NotAllowedError"))
+				if to := res.Header.Get("Location"); res.StatusCode != http.StatusSeeOther || to != path {
+					t.Errorf("%s chosen, posted to %s/%s: %d, %s", kind, path, name, res.StatusCode, to)
 				}
 			}
 		}

@@ -9,7 +9,6 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 )
 
@@ -30,7 +29,7 @@ func (f Flow) Anew() Flow {
 // more, they have to prove who they are.
 func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, error) {
 	if f.Next() != StepConfirm {
-		return Outcome{}, fault.Expired
+		return Outcome{}, errOvertaken
 	}
 	ctx := r.Context()
 	shown := f.State.Proven.UUID
@@ -54,7 +53,7 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 			After: map[string]string{"client": f.State.Request.ClientID}})
 	})
 	if err != nil {
-		return Outcome{}, lostRace(err)
+		return Outcome{}, err
 	}
 	return Outcome{Answer: answer}, live.Touch(ctx, p.o.DB, p.o.Clock.Now())
 }
@@ -63,7 +62,7 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 // somebody else proves who they are on the browser. The sign-in goes on from its beginning.
 func (p *Provider) SomebodyElse(ctx context.Context, by actor.Actor, f Flow, cookie string) error {
 	if f.Next() != StepConfirm {
-		return fault.Expired
+		return errOvertaken
 	}
 	if err := p.sessions.EndForSomebodyElse(ctx, by, cookie); err != nil {
 		return err

@@ -28,6 +28,7 @@ type Flow struct {
 	secret   string
 	provable []authn.Kind
 	live     *sso.Session // in which it carries on, if that is not the one of its own proof
+	left     bool         // the browser does not have the session of the proof, or no longer
 }
 
 // In carries on a sign-in in a session of the same person.
@@ -48,8 +49,19 @@ func (f Flow) sessionProof() authenticator.Proven {
 	return *f.State.Proven
 }
 
+// Left is a sign-in whose person is known, for a browser that does not have their session, or no longer.
+func (f Flow) Left() Flow {
+	f.left = true
+	return f
+}
+
 // Next returns the next step of the sign-in.
-func (f Flow) Next() Step { return Next(f.State, f.provable) }
+func (f Flow) Next() Step {
+	if f.left {
+		return StepOver
+	}
+	return Next(f.State, f.provable)
+}
 
 // Offered lists the kinds of authenticator that the person may sign in with.
 func (f Flow) Offered() []authn.Kind { return f.State.offered(f.provable) }
@@ -140,8 +152,13 @@ func (p *Provider) KeepCeremony(ctx context.Context, f Flow, ceremony json.RawMe
 	return p.change(ctx, f, func(s *State) { s.Ceremony = ceremony })
 }
 
-// DropCeremony uses a ceremony up after an answer that was refused. An accepted answer uses it up in the Update that
-// begins the session, so that only one answer can be accepted.
+// Claim takes the step that a proof is for, before the proof is looked at: of several requests with one proof the
+// others get fault.Conflict, and not that the proof was used.
+func (p *Provider) Claim(ctx context.Context, f Flow) (Flow, error) {
+	return p.update(ctx, f, func(*State) {})
+}
+
+// DropCeremony uses a ceremony up before its answer is looked at, so that of several only one can be.
 func (p *Provider) DropCeremony(ctx context.Context, f Flow) (Flow, error) {
 	return p.update(ctx, f, func(s *State) { s.Ceremony = nil })
 }
@@ -246,8 +263,8 @@ func (r *Refusal) Is(target error) bool { return target == fault.Forbidden }
 func (p *Provider) Prove(
 	ctx context.Context, by actor.Actor, f Flow, oldCookie string, proof authenticator.Proof,
 ) (Outcome, error) {
-	if f.State.Proven != nil {
-		return Outcome{}, fault.Expired
+	if f.State.Proven != nil || f.Next() == StepOver {
+		return Outcome{}, errOvertaken
 	}
 	old, err := p.sessions.Old(ctx, oldCookie)
 	if err != nil {
@@ -257,7 +274,7 @@ func (p *Provider) Prove(
 	if old.ID != "" && errors.Is(err, fault.Conflict) {
 		out, err = p.proveAgain(ctx, by, f, oldCookie, proof, err)
 	}
-	return out, lostRace(err)
+	return out, err
 }
 
 // proveAgain proves once more after a conflict if it was because the browser's old session has ended meanwhile. The new
@@ -337,14 +354,8 @@ func facts(r request.Request, proven authenticator.Proven) map[string]any {
 	}
 }
 
-// lostRace turns fault.Conflict into fault.Expired: another request has already taken this step, so this one has to
-// start again.
-func lostRace(err error) error {
-	if errors.Is(err, fault.Conflict) {
-		return fmt.Errorf("%w: %w", fault.Expired, err)
-	}
-	return err
-}
+// errOvertaken says that another request took this step of the sign-in already.
+var errOvertaken = fmt.Errorf("the sign-in went on already: %w", fault.Conflict)
 
 // admit reads the person of a proof, and refuses people who may not sign in with it.
 func (p *Provider) admit(
@@ -397,12 +408,22 @@ func suitable(ctx context.Context, r db.R, req request.Request, person claim.Per
 	return kinds, nil
 }
 
+// finished returns what is kept of a finished sign-in: to which service it was.
+func (s State) finished() State {
+	r := s.Request
+	return State{Finished: true, Request: request.Request{
+		ClientID: r.ClientID, ClientName: r.ClientName, RedirectURI: r.RedirectURI, Locales: r.Locales,
+	}}
+}
+
 // advance finishes a sign-in that needs nothing else and makes its code. Otherwise it saves it for its next page.
 func (p *Provider) advance(ctx context.Context, w *db.W, f Flow) (a Answer, err error) {
 	if f.Next() != StepDone {
 		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
-	if err := p.flows.End(ctx, w, f.Flow); err != nil {
+	last := f.Flow
+	last.State = f.State.finished()
+	if err := p.flows.Finish(ctx, w, last); err != nil {
 		return a, err
 	}
 	return p.grant(ctx, w, f.State)
@@ -411,7 +432,7 @@ func (p *Provider) advance(ctx context.Context, w *db.W, f Flow) (a Answer, err 
 // ChooseRole stores the role that the person has chosen and finishes the sign-in.
 func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleID string) (Outcome, error) {
 	if f.Next() != StepRole {
-		return Outcome{}, fault.Expired
+		return Outcome{}, errOvertaken
 	}
 	if !slices.ContainsFunc(f.State.Roles, func(r claim.Role) bool { return r.ID == roleID }) {
 		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
@@ -429,7 +450,7 @@ func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleI
 		return answer, w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
 			After: map[string]string{"role": roleID}})
 	})
-	return Outcome{Answer: answer}, lostRace(err)
+	return Outcome{Answer: answer}, err
 }
 
 // Leave ends the sign-in and returns the answer that tells the service that nobody signed in.

@@ -26,6 +26,7 @@ type State struct {
 	RoleKnown bool                  `json:"role_known,omitempty"`
 	Browser   string                `json:"browser,omitempty"`  // its family, as the person knows it
 	Confirm   bool                  `json:"confirm,omitempty"`  // it is asked first whether the session is theirs
+	Finished  bool                  `json:"finished,omitempty"` // the service got its answer; who comes again is told
 	Stronger  []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
 	Refused   Reason                `json:"fallen,omitempty"`   // why it cannot go on
 	Reference string                `json:"reference,omitempty"`
@@ -70,12 +71,15 @@ const (
 	StepDone    Step = "done"    // the service gets its code
 	StepRefuse  Step = "refuse"  // a page shows why the sign-in cannot go on
 	StepReturn  Step = "return"  // the service gets an error, without a page
+	StepOver    Step = "over"    // it went on already, from another request of the browser
 )
 
 // Next decides the next step of a sign-in. provable are the kinds of authenticator that can be proved here. Nothing
 // else decides this.
 func Next(s State, provable []authn.Kind) Step {
 	switch {
+	case s.Finished:
+		return StepOver
 	case s.Refused != "" && s.Request.Silent:
 		return StepReturn
 	case s.Refused != "":

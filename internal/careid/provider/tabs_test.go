@@ -38,10 +38,12 @@ func TestTheFirstTabAfterTheSecond(t *testing.T) {
 	b, at = waits()
 	others := w.Another(t)
 	b.SignIn(logintest.Request("prompt", "login", "scope", "openid"), others)
-	if res := b.Get(at); res.StatusCode != http.StatusGone {
+	res := b.Get(at)
+	if res.StatusCode != http.StatusGone || strings.Contains(logintest.Text(res), "EXAMPLE PHARMACY") {
 		t.Errorf("another person is shown the first one's roles: %d", res.StatusCode)
 	}
-	if res := b.Do("POST", at+"/role", logintest.Values("role", w.Roles()[0])); res.StatusCode != http.StatusGone {
-		t.Errorf("another person chose the first one's role: %d", res.StatusCode)
+	res = b.Do("POST", at+"/role", logintest.Values("role", w.Roles()[0]))
+	if to := res.Header.Get("Location"); to != at {
+		t.Errorf("another person chose the first one's role: %d, %s", res.StatusCode, to)
 	}
 }

@@ -28,7 +28,10 @@ func (p *Portal[S, P]) AnotherAuthor(w http.ResponseWriter, r *http.Request, aut
 		return err
 	}
 	v := authorView{Now: web.Actor(r).Name, FormHeld: held, About: author.About}
-	v.SignOut = signOutForm.New(r).Set(scopeField, everything)
+	v.SignOut = signOutForm.New(r)
+	if p.hasHint(r) {
+		v.SignOut.Set(scopeField, everything)
+	}
 	if author.ID != "" {
 		v.Author = author.Name
 	}

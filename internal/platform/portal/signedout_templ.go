@@ -135,7 +135,7 @@ func signOutPage(v signOutView) templ.Component {
 				}
 				ctx = templ.InitializeContext(ctx)
 				if v.AtCIS2 {
-					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Log out of everything on this computer", Name: scopeField, Value: everything}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Log out of everything on this computer", Name: scopeField, Value: everything, PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

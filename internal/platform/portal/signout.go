@@ -78,6 +78,11 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 		gone.Scope = fromSiteOnly
 		return p.showDeparture(w, r, gone)
 	}
+	return p.leaveAll(w, r, gone)
+}
+
+// leaveAll sends the browser to CIS2, for the session there to end too.
+func (p *Portal[S, P]) leaveAll(w http.ResponseWriter, r *http.Request, gone departure) error {
 	idToken, err := p.dropHint(w, r)
 	if err != nil {
 		return err

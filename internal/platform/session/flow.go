@@ -125,13 +125,29 @@ func (f Flows[T]) Take(ctx context.Context, x db.X, id, secret string) (Flow[T],
 	return flow.Flow, nil
 }
 
-// End ends the flow as it was read, at the latest when the Update commits. If another request changed or ended it
-// since, the Update is fault.Conflict.
-func (f Flows[T]) End(ctx context.Context, w *db.W, flow Flow[T]) error {
-	err := w.ChangeSoon(ctx, `DELETE FROM flow WHERE kind = $1 AND id = $2 AND version = $3`, f.Name, flow.ID,
-		flow.version)
+// Finish saves the flow's last state, at the latest when the Update commits, for a browser that asks for the flow again
+// before it ends by itself. If another request changed or ended it since it was read, the Update is fault.Conflict.
+func (f Flows[T]) Finish(ctx context.Context, w *db.W, flow Flow[T]) error {
+	text, err := json.Marshal(flow.State)
 	if err != nil {
-		return fmt.Errorf("end %s: %w", f.Name, err)
+		return fmt.Errorf("finish %s: %w", f.Name, err)
+	}
+	if err := w.ChangeSoon(ctx, updateFlow, string(text), f.Name, flow.ID, flow.version); err != nil {
+		return fmt.Errorf("finish %s: %w", f.Name, err)
+	}
+	return nil
+}
+
+// Current makes sure that the flow is as it was read. If another request changed or ended it since, it is
+// fault.Conflict.
+func (f Flows[T]) Current(ctx context.Context, r db.R, flow Flow[T]) error {
+	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM flow WHERE kind = $1 AND id = $2 AND version = $3`, f.Name,
+		flow.ID, flow.version)
+	if err != nil {
+		return fmt.Errorf("look at %s: %w", f.Name, err)
+	}
+	if n != 1 {
+		return fmt.Errorf("look at %s: %w", f.Name, fault.Conflict)
 	}
 	return nil
 }

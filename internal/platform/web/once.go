@@ -15,8 +15,13 @@ const (
 // SeeOnce sends the browser to a page that says what has just happened. Once lets it see that page one time. The page's
 // Reference is that of this request, where what happened stands in the log and the audit.
 func SeeOnce(w http.ResponseWriter, r *http.Request, path string) error {
+	return SeeOther(w, r, ToOnce(w, r, path).To, "")
+}
+
+// ToOnce is SeeOnce for guards.
+func ToOnce(w http.ResponseWriter, r *http.Request, path string) Redirect {
 	SetCookie(w, onceCookie, path+onceMark+RequestID(r.Context()), flashSeconds)
-	return SeeOther(w, r, path, "")
+	return Redirect{To: path}
 }
 
 // Once lets through whom g lets through, if SeeOnce has just sent their browser there. Anybody else who comes

@@ -2,6 +2,7 @@ package logintest
 
 import (
 	"html"
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -16,16 +17,22 @@ func (w *World) BindApp(t testing.TB) {
 	b := w.Browser()
 	at := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", authn.AuthenticatorApp)
 	b.Send(at+"/password", "password", GoodPass)
-	page := Text(b.Get(at))
+	w.App = AppSecret(t, b.Get(at))
+	if to := b.Send(at+"/app", "code", w.AppCode(t)); to != "/authenticator-added" {
+		t.Fatalf("binding ended at %s", to)
+	}
+}
+
+// AppSecret returns the secret that the page shows on which an app takes it.
+func AppSecret(t testing.TB, res *http.Response) string {
+	t.Helper()
+	page := Text(res)
 	_, rest, found := strings.Cut(page, `<p class="signpost-code">`)
 	shown, _, _ := strings.Cut(rest, "<")
 	if !found || !strings.Contains(page, "<path d=\"M4 4h1v1h-1z") {
 		t.Fatalf("no QR code and secret on the page: %s", page)
 	}
-	w.App = strings.ReplaceAll(html.UnescapeString(shown), " ", "")
-	if to := b.Send(at+"/app", "code", w.AppCode(t)); to != "/authenticator-added" {
-		t.Fatalf("binding ended at %s", to)
-	}
+	return strings.ReplaceAll(html.UnescapeString(shown), " ", "")
 }
 
 // AppCode returns the code that the app shows now.

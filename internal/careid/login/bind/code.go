@@ -67,13 +67,16 @@ func invitation(id string) audit.Ref { return audit.Ref{Kind: "invitation", ID: 
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	f := step.BindingOf(r)
 	if f.State.CodeRight {
-		return step.BindingOver
+		return p.Onward(w, r, f)
 	}
 	ctx := r.Context()
 	typed := codeForm(p.Frame.Language(r)).Read(r).Value("code")
 	right := f
 	right.State.CodeRight = true
 	err := p.DB.Update(ctx, web.Actor(r), func(dw *db.W) error {
+		if err := p.Current(ctx, dw, f); err != nil {
+			return err
+		}
 		_, err := mailcode.Use(ctx, dw, p.Post, forBinding.Within(f.ID), invitation(f.State.Invitation), typed)
 		if err != nil {
 			return err

@@ -36,9 +36,6 @@ func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, f provider.F
 // confirm goes on with the session of the browser.
 func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
-	if f.Next() != provider.StepConfirm {
-		return web.SeeOther(w, r, step.PathOf(f), "")
-	}
 	out, err := p.Provider.Confirm(r, web.Actor(r), f)
 	if err != nil {
 		return err
@@ -49,12 +46,10 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 // somebodyElse ends the session of the browser, and asks who is there.
 func (p *Pages) somebodyElse(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
-	if f.Next() == provider.StepConfirm {
-		err := p.Provider.SomebodyElse(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie))
-		if err != nil {
-			return err
-		}
-		web.ClearCookie(w, session.Cookie)
+	err := p.Provider.SomebodyElse(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie))
+	if err != nil {
+		return err
 	}
+	web.ClearCookie(w, session.Cookie)
 	return web.SeeOther(w, r, step.PathOf(f), "")
 }

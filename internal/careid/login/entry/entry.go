@@ -66,7 +66,7 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 	case provider.StepRefuse:
 		return p.showRefusal(w, r, f)
 	}
-	return step.SignInOver
+	return p.showOver(w, r, f)
 }
 
 // showChoice shows the kinds of authenticator that the request allows. On a device that was used before, it leaves out

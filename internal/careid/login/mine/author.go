@@ -21,7 +21,10 @@ type authorView struct {
 // nothing.
 func (p *Pages) AnotherAuthor(w http.ResponseWriter, r *http.Request, author web.Author) error {
 	now := web.Actor(r)
-	if now.ID == "" {
+	switch path := r.URL.EscapedPath(); {
+	case now.ID == "" && (signOutForm.Sent(path) || ownSignOutForm.Sent(path)):
+		return web.SeeOnce(w, r, "/signed-out") // an earlier click logged them out
+	case now.ID == "":
 		return web.ErrAnotherAuthor
 	}
 	l := p.Frame.Language(r)

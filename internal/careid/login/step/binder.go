@@ -2,6 +2,7 @@ package step
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 
@@ -36,12 +37,23 @@ func BindingForm(l words.Language, name string, fields ...form.Field) form.Form 
 
 // HandleForm lets a handler answer a form that BindingForm made, in whatever language.
 func (b *Binding) HandleForm(s *web.Site, sent form.Form, h web.Handler) {
-	sent.Handle(s, b.UnderWay(), h)
+	sent.Handle(s, b.UnderWay(), b.unlessOvertaken(h))
 }
 
 // HandlePost lets a handler answer what a script posts to a name below the binding's path.
 func (b *Binding) HandlePost(s *web.Site, name string, h web.Handler) {
-	s.HandlePost(BindingPattern+"/"+name, BindingPattern, b.UnderWay(), h)
+	s.HandlePost(BindingPattern+"/"+name, BindingPattern, b.UnderWay(), b.unlessOvertaken(h))
+}
+
+// unlessOvertaken answers a post that another one overtook: the browser goes to where the binding is now.
+func (b *Binding) unlessOvertaken(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := h(w, r)
+		if errors.Is(err, errOvertaken) {
+			return b.Onward(w, r, BindingOf(r))
+		}
+		return err
+	}
 }
 
 // HandleScript lets a handler answer what a script posts to a name below the binding's path, while one of the method's
@@ -64,7 +76,7 @@ func (b Binder) whileBinding(h Handler[BindingFlow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := BindingOf(r)
 		if !f.State.CodeRight || !slices.Contains(b.Method.Kinds(), f.State.Kind) {
-			return BindingOver
+			return errOvertaken
 		}
 		return h(w, r, f)
 	}

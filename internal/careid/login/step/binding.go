@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"net/http"
 	"time"
 
@@ -34,6 +35,7 @@ type BindingState struct {
 	Kind       authn.Kind      `json:"kind"`
 	CodeRight  bool            `json:"code_right,omitempty"` // the person entered the code that was mailed
 	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // its state, in the method's own form
+	Finished   bool            `json:"finished,omitempty"`   // the authenticator was added; who comes again is told
 }
 
 // BindingFlow is a binding under way in one browser.
@@ -75,13 +77,17 @@ func (b *Binding) UnderWay() web.Guard {
 	return web.Guard{Name: "the browser of this binding", Check: b.check}
 }
 
-func (b *Binding) check(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+func (b *Binding) check(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 	f, err := b.load(r)
 	if errors.Is(err, fault.Expired) {
 		return nil, BindingOver
 	}
 	if err != nil {
 		return nil, err
+	}
+	if f.State.Finished { // an earlier click did it
+		web.ClearCookie(w, bindingCookie)
+		return nil, web.ToOnce(w, r, AddedPath)
 	}
 	return r.WithContext(context.WithValue(r.Context(), bindingKey{}, f)), nil
 }
@@ -94,7 +100,7 @@ func (b *Binding) load(r *http.Request) (BindingFlow, error) {
 	}
 	return db.Read(r.Context(), b.DB, func(dr db.R) (BindingFlow, error) {
 		f, err := bindings.Load(r.Context(), dr, id, secret)
-		if err != nil {
+		if err != nil || f.State.Finished {
 			return f, err
 		}
 		_, err = authenticator.InvitationByID(r.Context(), dr, f.State.Invitation)
@@ -108,6 +114,22 @@ func BindingOf(r *http.Request) BindingFlow {
 	return f
 }
 
+// errOvertaken says that another request of the browser took this step of the binding already.
+var errOvertaken = errors.New("the binding went on already")
+
+// overtaken marks the error of a step that another request took.
+func overtaken(err error) error {
+	if errors.Is(err, fault.Conflict) {
+		return fmt.Errorf("%w: %w", errOvertaken, err)
+	}
+	return err
+}
+
+// Current makes sure, within a transaction, that no other request took the binding's step.
+func (b *Binding) Current(ctx context.Context, r db.R, f BindingFlow) error {
+	return overtaken(bindings.Current(ctx, r, f))
+}
+
 // Save saves the binding after a step.
 func (b *Binding) Save(r *http.Request, f BindingFlow) error {
 	return b.DB.Keep(r.Context(), func(k *db.K) error { return b.SaveIn(r.Context(), k, f) })
@@ -115,7 +137,7 @@ func (b *Binding) Save(r *http.Request, f BindingFlow) error {
 
 // SaveIn is Save as a part of a transaction.
 func (b *Binding) SaveIn(ctx context.Context, x db.X, f BindingFlow) error {
-	return bindings.Save(ctx, x, &f)
+	return overtaken(bindings.Save(ctx, x, &f))
 }
 
 // Onward sends the browser to the binding's next page.
@@ -132,7 +154,7 @@ func (b *Binding) Owner(ctx context.Context, f BindingFlow) (identity.Identity, 
 func (b *Binding) Again(
 	w http.ResponseWriter, r *http.Request, f BindingFlow, err error, show Show[BindingFlow],
 ) error {
-	if !frame.HasWords(err) || errors.Is(err, fault.Expired) {
+	if !frame.HasWords(err) || errors.Is(err, fault.Expired) || errors.Is(err, errOvertaken) {
 		return err
 	}
 	return show(w, r, f, err)
@@ -140,13 +162,18 @@ func (b *Binding) Again(
 
 // end uses the invitation up and binds the authenticator in one Update, and mails the owner.
 func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding) error {
-	_, secret := session.Split(web.Cookie(r, bindingCookie))
+	last := f
+	last.State.Ceremony = nil
+	last.State.Finished = true
 	return b.DB.Update(r.Context(), web.Actor(r), func(w *db.W) error {
 		ctx := r.Context()
+		if err := b.Current(ctx, w, f); err != nil {
+			return err
+		}
 		if err := authenticator.Redeem(ctx, w, f.State.Invitation); err != nil {
 			return err
 		}
-		if _, err := bindings.Take(ctx, w, f.ID, secret); err != nil {
+		if err := bindings.Finish(ctx, w, last); err != nil {
 			return err
 		}
 		if err := bind(ctx, w); err != nil {

@@ -1,6 +1,7 @@
 package step
 
 import (
+	"encoding/json"
 	"net/http"
 	"slices"
 
@@ -42,7 +43,7 @@ func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := FlowOf(r)
 		if f.Next() != provider.StepProve || !slices.Contains(p.Method.Kinds(), f.State.Chosen) {
-			return SignInOver
+			return web.Redirect{To: PathOf(f)} // another request went on already
 		}
 		return h(w, r, f)
 	}
@@ -57,10 +58,14 @@ func (p Prover) Begin(r *http.Request, f provider.Flow, typed *form.Rendered) (a
 	return c, p.Provider.KeepCeremony(r.Context(), f, c.State)
 }
 
-// Finish finishes the ceremony with what was typed and follows the provider's answer. The browser's device cookie then
-// says how somebody signed in on it.
-func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow, typed *form.Rendered) error {
-	proof, err := p.Method.FinishProof(r.Context(), p.attempt(r, f, typed))
+// Finish finishes a ceremony of the sign-in with what was typed and follows the provider's answer. The browser's device
+// cookie then says how somebody signed in on it.
+func (p Prover) Finish(
+	w http.ResponseWriter, r *http.Request, f provider.Flow, typed *form.Rendered, ceremony json.RawMessage,
+) error {
+	a := p.attempt(r, f, typed)
+	a.State = ceremony
+	proof, err := p.Method.FinishProof(r.Context(), a)
 	if err != nil {
 		return p.refuse(w, r, f, err)
 	}

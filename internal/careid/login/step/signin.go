@@ -51,6 +51,9 @@ func (s *SignIn) check(w http.ResponseWriter, r *http.Request) (*http.Request, e
 	if err != nil {
 		return nil, err
 	}
+	if f.Next() == provider.StepOver && (r.Method == http.MethodPost || r.URL.Path != PathOf(f)) {
+		return nil, web.Redirect{To: PathOf(f)}
+	}
 	r = s.Frame.SetLanguage(w, r, f.State.Request.Locales)
 	return r.WithContext(context.WithValue(r.Context(), flowKey{}, f)), nil
 }
@@ -71,15 +74,15 @@ func (s *SignIn) load(r *http.Request) (provider.Flow, error) {
 }
 
 // inSession carries on a sign-in whose person is known in the session that the browser has now: another tab may have
-// begun a newer one. A sign-in of somebody else is over, unless it waits for the answer to whose the session is:
-// whoever is there then proves who they are.
+// begun a newer one. Without a session of that person it does not go on here, unless it waits for the answer to whose
+// the session is: whoever is there then proves who they are.
 func (s *SignIn) inSession(r *http.Request, f provider.Flow) (provider.Flow, error) {
 	live, err := s.Provider.Sessions().Find(r.Context(), web.Cookie(r, session.Cookie))
 	if errors.Is(err, fault.Unauthenticated) || err == nil && live.Subject != f.State.Proven.UUID {
 		if f.State.Confirm {
 			return f.Anew(), nil
 		}
-		return f, SignInOver
+		return f.Left(), nil
 	}
 	return f.In(live), err
 }
@@ -94,12 +97,24 @@ func SignInForm(l words.Language, name string, fields ...form.Field) form.Form {
 
 // HandleForm lets a handler answer a form that SignInForm made, in whatever language.
 func (s *SignIn) HandleForm(site *web.Site, sent form.Form, h web.Handler) {
-	sent.Handle(site, s.UnderWay(), h)
+	sent.Handle(site, s.UnderWay(), Overtaken(h))
 }
 
 // HandlePost lets a handler answer what a script posts to a name below the sign-in's path.
 func (s *SignIn) HandlePost(site *web.Site, name string, h web.Handler) {
-	site.HandlePost(FlowPattern+"/"+name, FlowPattern, s.UnderWay(), h)
+	site.HandlePost(FlowPattern+"/"+name, FlowPattern, s.UnderWay(), Overtaken(h))
+}
+
+// Overtaken answers a post that another one overtook, such as the first of a double click: the browser goes to where
+// the sign-in is now.
+func Overtaken(h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		err := h(w, r)
+		if errors.Is(err, fault.Conflict) {
+			return web.Redirect{To: PathOf(FlowOf(r))}
+		}
+		return err
+	}
 }
 
 // FlowOf gives the sign-in of a request that UnderWay let through.
@@ -168,7 +183,6 @@ func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow,
 	if out.Answer.Empty() {
 		return web.SeeOther(w, r, PathOf(f), "")
 	}
-	provider.FlowCookies.Clear(w, f.ID)
 	return s.Provider.Send(w, r, out.Answer)
 }
 

@@ -93,7 +93,7 @@ func grouped(secret string) string {
 
 func (p bindPages) password(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	if passwordChosen(f) {
-		return step.BindingOver
+		return p.Onward(w, r, f)
 	}
 	if _, err := p.Begin(r, f, newPasswordForm(p.Frame.Language(r)).Read(r)); err != nil {
 		return p.Again(w, r, f, err, p.Show)
@@ -104,7 +104,7 @@ func (p bindPages) password(w http.ResponseWriter, r *http.Request, f step.Bindi
 // app binds the authenticator app if its code is right.
 func (p bindPages) app(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	if !passwordChosen(f) {
-		return step.BindingOver
+		return p.Onward(w, r, f)
 	}
 	if err := p.Finish(w, r, f, f.State.Ceremony, appForm(p.Frame.Language(r)).Read(r)); err != nil {
 		return p.Again(w, r, f, err, p.Show)

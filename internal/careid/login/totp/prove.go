@@ -87,7 +87,7 @@ func hintedEmail(f provider.Flow) string {
 
 func (p provePages) password(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	if passwordRight(f) {
-		return step.SignInOver
+		return web.Redirect{To: step.PathOf(f)}
 	}
 	if _, err := p.Begin(r, f, passwordForm(p.Frame.Language(r)).Read(r)); err != nil {
 		return p.Again(w, r, f, err, p.Show)
@@ -97,9 +97,13 @@ func (p provePages) password(w http.ResponseWriter, r *http.Request, f provider.
 
 func (p provePages) code(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	if !passwordRight(f) {
-		return step.SignInOver
+		return web.Redirect{To: step.PathOf(f)}
 	}
-	err := p.Finish(w, r, f, codeForm(p.Frame.Language(r)).Read(r))
+	f, err := p.Provider.Claim(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	err = p.Finish(w, r, f, codeForm(p.Frame.Language(r)).Read(r), f.State.Ceremony)
 	if errors.Is(err, fault.Invalid) || errors.Is(err, fault.Unauthenticated) {
 		return p.Again(w, r, f, err, p.Show)
 	}

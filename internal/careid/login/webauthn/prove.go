@@ -11,7 +11,6 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 )
 
@@ -60,10 +59,8 @@ func (p provePages) options(w http.ResponseWriter, r *http.Request, f provider.F
 	return web.JSON(w, http.StatusOK, c.Options)
 }
 
-var errNoChallenge = words.Fault(fault.Invalid, "answered")
-
 // key takes the authenticator's answer, or the name of the browser's error if there is no answer. An answer uses its
-// challenge up, whatever the outcome.
+// challenge up first, whatever the outcome: the same answer a moment later would look like that of a copy.
 func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	typed := step.SignInForm(p.Frame.Language(r), keyName, answer...).Read(r)
 	failed := typed.Value("failed")
@@ -71,9 +68,14 @@ func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow)
 		return p.Stop(w, r, f, unanswered(failed))
 	}
 	if len(f.State.Ceremony) == 0 {
-		return p.Again(w, r, f, errNoChallenge, p.Show)
+		return web.Redirect{To: step.PathOf(f)} // an answer to it is being looked at, or was
 	}
-	err := p.Finish(w, r, f, typed)
+	challenge := f.State.Ceremony
+	f, err := p.Provider.DropCeremony(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	err = p.Finish(w, r, f, typed, challenge)
 	var unknown *webauthn.UnknownError
 	switch {
 	case errors.As(err, &unknown):
@@ -102,9 +104,5 @@ func unanswered(name string) provider.Stop {
 // refused says on the page that the authenticator was not accepted, and logs the reason.
 func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
 	step.Log(r, err)
-	f, dropping := p.Provider.DropCeremony(r.Context(), f)
-	if dropping != nil {
-		return dropping
-	}
 	return p.Show(w, r, f, err)
 }

@@ -147,7 +147,8 @@ func (s *Sessions) LoadSignOut(r *http.Request, id, cookie string) (SignOut, err
 	})
 }
 
-// ConfirmSignOut ends the session of the browser and returns where the browser goes; empty for our own page.
+// ConfirmSignOut ends the session of the browser and returns where the browser goes; empty for our own page. A second
+// answer, such as that of a double click, ends it too and goes to our own page.
 func (s *Sessions) ConfirmSignOut(r *http.Request, by actor.Actor, id, cookie string) (to string, err error) {
 	cookieID, secret := store.Split(signOutCookies.Get(r, id))
 	if cookieID != id {
@@ -156,7 +157,7 @@ func (s *Sessions) ConfirmSignOut(r *http.Request, by actor.Actor, id, cookie st
 	f, err := db.Keep(r.Context(), s.db, func(k *db.K) (store.Flow[signOutRequest], error) {
 		return s.signOuts.Take(r.Context(), k, id, secret)
 	})
-	if err != nil {
+	if err != nil && !errors.Is(err, fault.Expired) {
 		return "", err
 	}
 	return f.State.To, s.EndCookie(r.Context(), by, cookie)

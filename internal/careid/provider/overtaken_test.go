@@ -1,0 +1,43 @@
+package provider_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Whoever read the sign-in before another request of the browser went on with it is not told that their code was
+// wrong, and no wrong try is counted.
+func TestAnOvertakenProofIsNotWrong(t *testing.T) {
+	w := open(t)
+	w.BindApp(t)
+	w.Clock.Advance(time.Minute) // the code of the binding cannot be used again
+	b := w.Browser()
+	at := b.Begin(logintest.Request())
+	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+	b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)
+	id := at[len("/sign-in/"):]
+	read := must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-flow-"+id]))(t)
+	if to := b.Send(at+"/code", "code", w.AppCode(t)); !strings.Contains(to, "code=") {
+		t.Fatal(to)
+	}
+	if _, err := w.Provider.Claim(t.Context(), read); !errors.Is(err, fault.Conflict) {
+		t.Errorf("the other request: %v", err)
+	}
+	wrong := must(db.Glance(t.Context(), w.DB, func(r db.R) (int64, error) {
+		return db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = $1`, authenticator.WrongTry)
+	}))(t)
+	if wrong != 0 {
+		t.Errorf("%d wrong tries", wrong)
+	}
+	if _, err := w.Provider.DropCeremony(t.Context(), read); !errors.Is(err, fault.Conflict) {
+		t.Errorf("an answer is looked at though another was: %v", err)
+	}
+}
