@@ -46,6 +46,8 @@ type resultView struct {
 	Phone         phoneView
 	Professionals phoneView // never given to the public
 	Capacity      capacityView
+	Reporter      string // of the capacity
+	Age           string // of the capacity
 	CallNote      string
 }
 
@@ -172,9 +174,9 @@ func resultOf(f search.Found, i int, near, query string, now time.Time) resultVi
 		Opening:       shortOpening(f.Service, f.Opening, now),
 		Phone:         phoneOf(f.PublicPhone),
 		Professionals: phoneOf(f.ProfessionalPhone),
-		Capacity:      shortCapacity(f, now),
 		CallNote:      callNote(f.Service, f.Opening, now),
 	}
+	v.shortCapacity(f, now)
 	if near != "" {
 		v.Distance = miles(f.Miles, f.Approximate)
 	}
@@ -196,12 +198,21 @@ func shortOpening(s directory.Service, o directory.Opening, now time.Time) strin
 	return text
 }
 
-// shortCapacity shows the capacity of a service in few words.
-func shortCapacity(f search.Found, now time.Time) capacityView {
-	v := capacityOf(f.Service, f.Opening, now)
-	if v.Tag.Text != "" && f.Capacity.Standing(now) == directory.Outdated {
-		v.Tag.Text = "Not reported"
-		v.Reporter = "since " + when.Date(f.Capacity.Reported)
+// shortCapacity shows the capacity of a service in few words, and says by whom and when it was reported apart, as a
+// phone has room for the age alone.
+func (v *resultView) shortCapacity(f search.Found, now time.Time) {
+	v.Capacity = capacityOf(f.Service, f.Opening, now)
+	v.Age = v.Capacity.Reporter
+	v.Capacity.Reporter = ""
+	standing := f.Capacity.Standing(now)
+	switch {
+	case v.Capacity.Tag.Text == "":
+	case standing == directory.Outdated:
+		v.Capacity.Tag.Text = "Not reported"
+		v.Age = "since " + when.Date(f.Capacity.Reported)
+	case standing == directory.Current && !f.Capacity.Reset:
+		by, _ := strings.CutSuffix(v.Age, when.Ago(f.Capacity.Reported, now))
+		v.Age = strings.TrimPrefix(v.Age, by)
+		v.Reporter = by
 	}
-	return v
 }

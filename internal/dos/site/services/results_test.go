@@ -100,6 +100,7 @@ func TestCallNote(t *testing.T) {
 	w := newWorld(t)
 	w.post(w.editor, "/services/"+w.pharmacy+"/capacity", map[string][]string{"status": {"AMBER"}, "lasts": {"4"}})
 	page := w.get(w.reader, "/services?postcode=M1")
+	page.wants(t, http.StatusOK, "Capacity: Amber: limited Reported by Sam editor less than a minute ago")
 	var notes []string
 	for _, n := range page.all("class", "signpost-copy") {
 		notes = append(notes, attribute(n, "data-copy"))
