@@ -96,15 +96,22 @@ export class Person {
   }
 
   async keepPromises(name, title) {
-    const { headings, skips, main, problem } = await this.page.evaluate(() => ({
+    const { headings, skips, main, problem, unlinked } = await this.page.evaluate(() => ({
       headings: [...document.querySelectorAll("h1")].map((h) => h.innerText),
       skips: document.querySelector(".nhsuk-skip-link")?.getAttribute("href"),
       main: document.querySelectorAll("main#maincontent").length,
       problem: document.querySelectorAll(".nhsuk-error-summary").length,
+      unlinked: [...document.querySelectorAll("main .nhsuk-summary-list__value, main .nhsuk-table td")].map((cell) => {
+        if (location.pathname === "/held") return ""; // what somebody typed themselves
+        const copy = cell.cloneNode(true);
+        copy.querySelectorAll("a").forEach((link) => link.remove());
+        return copy.textContent;
+      }).filter((text) => /[\w.+-]+@[\w-]+(\.[\w-]+)+|\b0\d{4} ?\d{6}\b/.test(text)),
     }));
     assert.equal(headings.length, 1, `${name} has one main heading, not ${headings}`);
     assert.deepEqual([skips, main], ["#maincontent", 1], `${name} lets people skip to what it is about`);
     assert.ok(title, `${name} has a title`);
+    assert.deepEqual(unlinked, [], `${name} leads to the numbers and addresses that it shows`);
     assert.equal(title.startsWith("Error: "), problem > 0, `${name} says in its title whether there is a problem: ${title}`);
     assert.doesNotMatch(await this.text(), internals, `${name} keeps internal text to itself`);
   }

@@ -73,7 +73,7 @@ func TestUsersAreFound(t *testing.T) {
 	b := w.manyUsers(2)
 	w.link()
 	for query, want := range map[string]struct{ has, lacks string }{
-		"q=user001":            {"1 user<", "user000"},
+		"q=user001":            {"<title>Search for a user: 1 user -", "user000"},
 		"q=OBRIEN":             {"2 users<", ">zoe<"},
 		"q=zoe@nhs.net":        {">zoe<", "user000"},
 		"q=y99":                {">zoe<", "user000"},

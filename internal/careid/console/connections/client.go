@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -68,8 +69,13 @@ func sectionViews(values map[string]string) (views []sectionView) {
 	for _, s := range sections {
 		view := sectionView{Heading: s.heading}
 		for _, setting := range s.settings {
-			if value := setting.valueText(values[setting.name]); value != "" {
-				view.Rows = append(view.Rows, nhsuk.SummaryListRow{Key: setting.short(), Value: value})
+			value := setting.valueText(values[setting.name])
+			row := nhsuk.SummaryListRow{Key: setting.short(), Value: value}
+			if setting.name == "contact" {
+				row.ValueHTML = page.Contact(value)
+			}
+			if value != "" {
+				view.Rows = append(view.Rows, row)
 			}
 		}
 		views = append(views, view)

@@ -223,9 +223,9 @@ func confirmPage(v confirmView) templ.Component {
 			}
 			templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Rows: []nhsuk.SummaryListRow{
 				{Key: "Directory of Services account", ValueHTML: page.Named(v.Account, ", username "+v.Username)},
-				{Key: "Email address of the account", Value: v.Email},
+				{Key: "Email address of the account", ValueHTML: page.Contact(v.Email)},
 				{Key: "Care Identity", ValueHTML: page.Named(v.Name, ", "+v.Subject)},
-				{Key: "Email address of the Care Identity", Value: v.TheirsAt},
+				{Key: "Email address of the Care Identity", ValueHTML: page.Contact(v.TheirsAt)},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -36,7 +36,7 @@ var kindTexts = map[account.Kind]string{
 
 // searchForm finds accounts.
 var searchForm = form.Form{
-	Path: "/users", Get: true, Attributes: templ.Attributes{"role": "search"},
+	Path: "/users", Get: true, Attributes: templ.Attributes{"role": "search", "class": "signpost-filters"},
 	Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name: "q", Label: nhsuk.LabelParams{Text: "Search for a user", Size: "s"},
@@ -78,7 +78,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v.Pages = pagesAround(number, pages, r.URL.Query())
-	v.Page = u.frame.Page(w, r, titleOf(number, pages))
+	v.Page = u.frame.Page(w, r, v.title(number, pages))
 	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, usersPage(v))
 }
@@ -126,11 +126,16 @@ func countText(skipped, onPage, total int) string {
 	return fmt.Sprintf("%d to %d of %d users", skipped+1, skipped+onPage, total)
 }
 
-func titleOf(number, pages int) string {
-	if pages == 1 {
-		return "Users"
+// title names the page: what was found, if something was asked for, and which page of it this is.
+func (v *usersView) title(number, pages int) string {
+	title := "Users"
+	if v.Form.Value("q")+v.Form.Value("kind")+v.Form.Value("linked") != "" {
+		title = "Search for a user: " + v.Count
 	}
-	return fmt.Sprintf("Users, page %d of %d", number, pages)
+	if pages == 1 {
+		return title
+	}
+	return fmt.Sprintf("%s, page %d of %d", title, number, pages)
 }
 
 // pagesAround gives the links to the pages before and after one of the list.
