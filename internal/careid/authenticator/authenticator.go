@@ -142,6 +142,10 @@ func (b *Barred) Unwrap() error { return Unusable }
 // authenticator is active and not locked.
 func MayProve(ctx context.Context, r db.R, id string) (Authenticator, error) {
 	a, err := ByID(ctx, r, id)
+	return mayProve(a, err)
+}
+
+func mayProve(a Authenticator, err error) (Authenticator, error) {
 	if errors.Is(err, fault.NotFound) {
 		return a, Unusable
 	}
@@ -149,4 +153,11 @@ func MayProve(ctx context.Context, r db.R, id string) (Authenticator, error) {
 		err = &Barred{Authenticator: a}
 	}
 	return a, err
+}
+
+// AskMayProve makes the query of MayProve for the authenticator whose id a method's own query gives, to be sent
+// together with others. The function that it returns gives the answer.
+func AskMayProve(id string, args ...any) (db.Query, func() (Authenticator, error)) {
+	lookup := db.Ask(scanAuthenticator, selectAuthenticators+` WHERE a.id = (`+id+`)`, args...)
+	return lookup, func() (Authenticator, error) { return mayProve(lookup.One()) }
 }

@@ -64,7 +64,7 @@ type tx interface {
 	each(ctx context.Context, row func(Scanner) error, sql string, args []any) error
 	exec(ctx context.Context, sql string, args []any) (int64, error)
 	soon(ctx context.Context, s statement) error // at the latest with the next statement
-	settled(ctx context.Context) error           // what was to run soon has run
+	answered(ctx context.Context) error          // what was to be asked soon was asked
 	together(ctx context.Context, questions []question) error
 	undo(ctx context.Context) error // all since an update began
 	commit(ctx context.Context) error

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -126,9 +127,9 @@ func (t *postgresTx) soon(_ context.Context, s statement) error {
 	return nil
 }
 
-func (t *postgresTx) settled(ctx context.Context) error {
-	if len(t.waiting) == 0 {
-		return nil
+func (t *postgresTx) answered(ctx context.Context) error {
+	if !slices.ContainsFunc(t.waiting, func(s statement) bool { return s.row != nil }) {
+		return nil // what was to change soon may still wait
 	}
 	return postgresError(t.flush(ctx))
 }

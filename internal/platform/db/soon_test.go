@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
 )
 
@@ -152,5 +153,29 @@ func TestAskedSoonAndFailed(t *testing.T) {
 	})
 	if err == nil || count(t, d, `SELECT COUNT(*) FROM thing`) != 1 {
 		t.Errorf("a change passed for a question: %v", err)
+	}
+}
+
+// An answer that came with a statement is there without one more journey, also while a change waits for the next: its
+// error comes later. SQLite lets nothing wait.
+func TestAnswersMakeNoJourneyOfTheirOwn(t *testing.T) {
+	if dbtest.Server() == "" {
+		return
+	}
+	ctx, d := withLamp(t)
+	err := d.Update(ctx, ann, func(w *db.W) error {
+		lamp := db.Ask(db.Column[string], nameOfID, "t1")
+		answered := w.AskSoon(ctx, lamp)
+		names(ctx, t, w)
+		if err := w.Soon(ctx, addLampTwo, "t2"); err != nil {
+			return err
+		}
+		if err := answered(); err != nil || len(lamp.All()) != 1 {
+			t.Errorf("what waits was sent for an answer that was there: %v", err)
+		}
+		return w.Record(ctx, told)
+	})
+	if !errors.Is(err, db.ErrUnique) {
+		t.Errorf("err = %v, want that of the change", err)
 	}
 }

@@ -199,8 +199,8 @@ func (t *sqliteTx) exec(ctx context.Context, query string, args []any) (int64, e
 	return done.RowsAffected()
 }
 
-// settled has nothing to do, as nothing waits.
-func (t *sqliteTx) settled(context.Context) error { return nil }
+// answered has nothing to do, as nothing waits.
+func (t *sqliteTx) answered(context.Context) error { return nil }
 
 func (t *sqliteTx) soon(ctx context.Context, s statement) error {
 	if s.row != nil {

@@ -99,7 +99,7 @@ func (w *W) AskSoon(ctx context.Context, queries ...Query) (answered func() erro
 		case w.err != nil:
 			return fmt.Errorf("after a failed statement: %w", w.err)
 		}
-		if err := w.t.settled(ctx); err != nil {
+		if err := w.t.answered(ctx); err != nil {
 			return w.failed(err)
 		}
 		return nil

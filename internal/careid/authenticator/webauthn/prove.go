@@ -61,14 +61,19 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 // usableCredential finds the credential that an assertion names, if its authenticator may be used. Whoever names one
 // that is locked, suspended or removed has proved nothing, and is told the same as about one that is not registered.
 func usableCredential(ctx context.Context, r db.R, credentialID, handle []byte) (credentialRow, error) {
-	c, err := findCredential(ctx, r, credentialID, handle)
+	credential := db.Ask(scanCredential, selectByHandle, credentialID, handle)
+	status, mayProve := authenticator.AskMayProve(selectAuthenticatorID, credentialID)
+	if err := db.Together(ctx, r, credential, status); err != nil {
+		return credentialRow{}, fmt.Errorf("read credential: %w", err)
+	}
+	c, err := credential.One()
 	if errors.Is(err, fault.NotFound) {
 		return c, &UnknownError{Cause: "the credential is not registered"}
 	}
 	if err != nil {
 		return c, err
 	}
-	named, err := authenticator.MayProve(ctx, r, c.authenticatorID)
+	named, err := mayProve()
 	if errors.Is(err, authenticator.Unusable) {
 		return c, &UnknownError{Cause: err.Error(), Authenticator: &named}
 	}

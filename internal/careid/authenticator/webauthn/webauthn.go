@@ -161,6 +161,13 @@ type credentialRow struct {
 
 const selectCredentials = `SELECT c.authenticator_id, c.uuid, c.record, c.sign_count FROM webauthn_credential c`
 
+// The credential that an assertion names, if it is that user's, and the authenticator that it belongs to.
+const (
+	selectByHandle = selectCredentials + ` JOIN webauthn_user u ON u.uuid = c.uuid
+		WHERE c.credential_id = $1 AND u.handle = $2`
+	selectAuthenticatorID = `SELECT c.authenticator_id FROM webauthn_credential c WHERE c.credential_id = $1`
+)
+
 func scanCredential(scan db.Scanner) (c credentialRow, err error) {
 	var record string
 	if err = scan(&c.authenticatorID, &c.uuid, &record, &c.signCount); err != nil {
@@ -170,16 +177,6 @@ func scanCredential(scan db.Scanner) (c credentialRow, err error) {
 		return c, fmt.Errorf("credential of %s: %w", c.authenticatorID, err)
 	}
 	c.credential.Authenticator.SignCount = uint32(c.signCount)
-	return c, nil
-}
-
-// findCredential finds the credential that an authenticator names, if it is that user's.
-func findCredential(ctx context.Context, r db.R, credentialID, handle []byte) (credentialRow, error) {
-	const byHandle = ` JOIN webauthn_user u ON u.uuid = c.uuid WHERE c.credential_id = $1 AND u.handle = $2`
-	c, err := db.One(ctx, r, scanCredential, selectCredentials+byHandle, credentialID, handle)
-	if err != nil {
-		return credentialRow{}, fmt.Errorf("credential: %w", err)
-	}
 	return c, nil
 }
 
