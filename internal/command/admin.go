@@ -33,7 +33,7 @@ type adminOperator struct {
 
 // Run makes the person an operator, or leaves one who is one.
 func (c *adminOperator) Run(ctx context.Context, p *printer) error {
-	d, err := c.open(ctx, app.CareID)
+	d, err := c.openRunning(ctx, app.CareID)
 	if err != nil {
 		return err
 	}
@@ -49,7 +49,7 @@ func (c *adminOperator) Run(ctx context.Context, p *printer) error {
 
 func makeOperator(ctx context.Context, d *db.DB, number string) (string, error) {
 	return db.Write(ctx, d, actor.ForCommand("admin operator"), func(w *db.W) (string, error) {
-		i, err := identity.ByUUID(ctx, w, number)
+		i, err := identity.ByUUID(ctx, w, identity.ReadNumber(number))
 		if errors.Is(err, fault.NotFound) {
 			return "", fault.SayCure(fault.NotFound, "There is no Care Identity with that number.",
 				"Give the 12 digits as they stand on the person's profile.")

@@ -1,6 +1,8 @@
 package command
 
 import (
+	"errors"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -31,8 +33,8 @@ func TestAdminOperator(t *testing.T) {
 		out, errs, code := run(t, "admin", "operator", number, "--config", h.config, "--data", h.data)
 		return out + errs, code
 	}
-	for range 2 {
-		if said, code := admin(i.UUID); code != exitDone || !strings.Contains(said, "Olu Example is an operator") {
+	for _, number := range []string{i.UUID, i.UUID[:4] + " " + i.UUID[4:8] + " " + i.UUID[8:]} {
+		if said, code := admin(number); code != exitDone || !strings.Contains(said, "Olu Example is an operator") {
 			t.Errorf("exit %d: %s", code, said)
 		}
 	}
@@ -52,5 +54,24 @@ func TestAdminOperator(t *testing.T) {
 	}
 	if err := d.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// A command about one record, run in the wrong folder, says so and makes nothing there.
+func TestCommandsAboutOneRecordMakeNoSystem(t *testing.T) {
+	h := newKeysHouse(t, "")
+	data := filepath.Join(t.TempDir(), "data")
+	for _, words := range [][]string{
+		{"admin", "operator", "123456789012"},
+		{"admin", "client", "suspend", "100000000001.apps.national"},
+		{"admin", "client", "resume", "100000000001.apps.national"},
+	} {
+		_, errs, code := run(t, append(words, "--config", h.config, "--data", data)...)
+		if code != exitFailed || !strings.Contains(errs, "There is no system in "+data+". Name the folder") {
+			t.Errorf("%v: exit %d: %s", words, code, errs)
+		}
+		if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+			t.Fatalf("%v made a folder: %v", words, err)
+		}
 	}
 }

@@ -41,7 +41,7 @@ type moveClient struct {
 }
 
 func (c moveClient) move(ctx context.Context, p *printer, m client.Move) error {
-	d, err := c.open(ctx, app.CareID)
+	d, err := c.openRunning(ctx, app.CareID)
 	if err != nil {
 		return err
 	}

@@ -178,7 +178,7 @@ func (c *keysRotate) Run(ctx context.Context, p *printer) error {
 	case c.Alg != "":
 		algorithms = []jwt.Algorithm{c.Alg}
 	}
-	ring, closing, err := c.keyring(ctx, c.open)
+	ring, closing, err := c.keyring(ctx, c.openRunning)
 	if err != nil {
 		return err
 	}

@@ -47,6 +47,17 @@ func (s system) openExisting(ctx context.Context, side app.Side) (*db.DB, error)
 	return app.OpenDatabase(ctx, cfg, side)
 }
 
+// openRunning opens the database of one side of a system that was started once, and refuses where there is none: a
+// command about one record makes no system in whatever folder it is run from.
+func (s system) openRunning(ctx context.Context, side app.Side) (*db.DB, error) {
+	d, err := s.openExisting(ctx, side)
+	if err == nil && d == nil {
+		return nil, fault.SayCure(fault.NotFound, "There is no system in "+s.Data+".",
+			"Name the folder or the configuration that it is served with: --data or --config.")
+	}
+	return d, err
+}
+
 // closeIfOpen closes a database, if there is one.
 func closeIfOpen(d *db.DB) error {
 	if d == nil {

@@ -74,6 +74,18 @@ func TestNumbersByTheirShape(t *testing.T) {
 	}
 }
 
+func TestNumbersAreReadHowTheyAreTyped(t *testing.T) {
+	for typed, want := range map[string]string{
+		"500000000017": "500000000017", "5000 0000 0017": "500000000017", " 500-000-000-017": "500000000017",
+		"5000\u00a00000\u00a00017 ": "500000000017",
+		"":                          "", "5000 0000 001": "5000 0000 001", "ada-b@nhs.net": "ada-b@nhs.net", "Ada Example": "Ada Example",
+	} {
+		if got := identity.ReadNumber(typed); got != want {
+			t.Errorf("%q is read as %q, want %q", typed, got, want)
+		}
+	}
+}
+
 func TestCreate(t *testing.T) {
 	w := open(t)
 	first := w.create(t, "Ada@Example.NHS.uk")
@@ -144,7 +156,7 @@ func TestMoveIsRefusedWhereItCannotBe(t *testing.T) {
 	}
 }
 
-var codeIn = regexp.MustCompile(`code is ([A-Z0-9]{8})`)
+var codeIn = regexp.MustCompile(`code is ([A-Z0-9]{4} [A-Z0-9]{4})`)
 
 func (w world) code(t *testing.T, to string) string {
 	t.Helper()

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"regexp"
+	"strings"
 
 	"signpost/internal/platform/db"
 )
@@ -12,6 +13,14 @@ var number = regexp.MustCompile(`^[0-9]{12}$`)
 
 // IsNumber reports whether a text has the shape of a care identity's number.
 func IsNumber(text string) bool { return number.MatchString(text) }
+
+// ReadNumber gives the number that somebody typed, in groups or not, and what was typed if it is no number.
+func ReadNumber(typed string) string {
+	if plain := strings.NewReplacer(" ", "", "\u00a0", "", "-", "").Replace(typed); IsNumber(plain) {
+		return plain
+	}
+	return typed
+}
 
 // The first of our numbers, chosen so that none equals one of the national test data (prefixes 555 and 656).
 const firstNumber = 800_000_000

@@ -84,7 +84,7 @@ func (w *world) code(to string) string {
 	w.Helper()
 	jobtest.Settle(w, w.Jobs)
 	for _, m := range w.Mails.To(to) {
-		if found := regexp.MustCompile(`code is ([A-Z0-9]{8})`).FindStringSubmatch(m.Text); found != nil {
+		if found := regexp.MustCompile(`code is ([A-Z0-9]{4} [A-Z0-9]{4})`).FindStringSubmatch(m.Text); found != nil {
 			return found[1]
 		}
 	}

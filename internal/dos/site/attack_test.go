@@ -3,6 +3,7 @@ package site_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -246,7 +247,7 @@ func TestScannersChangeNothing(t *testing.T) {
 		for _, at := range []string{"/link", "/link/confirm", "/account/email/code", "/linked", "/signed-out", "/",
 			"/checklist"} {
 			b.do(method, at, nil)
-			w.browser().do(method, at+"?code="+code, nil)
+			w.browser().do(method, at+"?code="+url.QueryEscape(code), nil)
 		}
 	}
 	if w.linked(w.ada.ID) || w.count(`SELECT COUNT(*) FROM event`) != events {

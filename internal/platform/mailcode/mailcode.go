@@ -49,13 +49,13 @@ const putCode = `INSERT INTO mailed_code (purpose, subject, flow, address, diges
 	VALUES ($1, $2, $3, $4, $5, $6, $7)
 	ON CONFLICT (purpose, subject, flow) DO UPDATE SET address = $4, digest = $5, ends_at = $6, asks = $7`
 
-// Ask makes a code for a subject, in place of any before it, and mails what write makes of it. It is a part of
-// an Update; too many codes are refused with an event.
+// Ask makes a code for a subject, in place of any before it, and mails what write makes of it, in two groups as people
+// copy it. It is a part of an Update; too many codes are refused with an event.
 func Ask(
 	ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit.Ref, write func(code string) mail.Message,
 ) error {
 	code := random.Code()
-	message := write(code)
+	message := write(random.Grouped(code))
 	if err := put(ctx, w, p, subject, message.To, p.digest(post, subject, code)); err != nil {
 		return err
 	}
@@ -173,8 +173,8 @@ func (p Purpose) forgetWrong(ctx context.Context, w *db.W, subject audit.Ref) er
 
 // digest is made of the code as a person types it: case, spaces and hyphens do not count.
 func (p Purpose) digest(post *mail.Post, subject audit.Ref, code string) []byte {
-	plain := strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\t", "").Replace(code))
-	return post.Digest(strings.Join([]string{"mailed code", p.Name, subject.Kind, subject.ID, p.flow, plain}, "\n"))
+	parts := []string{"mailed code", p.Name, subject.Kind, subject.ID, p.flow, random.Ungrouped(code)}
+	return post.Digest(strings.Join(parts, "\n"))
 }
 
 func about(subject audit.Ref, e audit.Event) audit.Event {

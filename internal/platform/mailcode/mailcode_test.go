@@ -119,7 +119,9 @@ func TestCodeIsUsedOnce(t *testing.T) {
 	for _, typed := range []func(code string) string{
 		func(code string) string { return code },
 		strings.ToLower,
-		func(code string) string { return code[:4] + "-" + code[4:] },
+		random.Ungrouped,
+		func(code string) string { return strings.ReplaceAll(code, " ", "-") },
+		func(code string) string { return strings.ReplaceAll(code, " ", "\u00a0") },
 		func(code string) string { return "  " + code[:4] + "\t" + code[4:] + " " },
 	} {
 		w.clock.Advance(proof.Life)
@@ -134,6 +136,14 @@ func TestCodeIsUsedOnce(t *testing.T) {
 		if _, err := w.use(proof, "ada", code); !errors.Is(err, errOver) {
 			t.Errorf("typed again: %v", err)
 		}
+	}
+}
+
+// A code is mailed as people read it out and copy it: in two groups.
+func TestCodesAreMailedInTwoGroups(t *testing.T) {
+	code := newWorld(t).mustAsk(proof, "ada")
+	if first, second, grouped := strings.Cut(code, " "); !grouped || len(first) != 4 || len(second) != 4 {
+		t.Errorf("the mail says %q, want two groups of four", code)
 	}
 }
 

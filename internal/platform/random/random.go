@@ -53,6 +53,22 @@ const CodeLetters = "23456789BCDFGHJKMNPQRSTVWXYZ"
 // for a short time, with few tries.
 func Code() string { return from(CodeLetters, 8) }
 
+// codeGroup is how many letters of a code people read in one breath.
+const codeGroup = 4
+
+// Grouped is a code as people read it out and copy it by hand: in two groups, "KDF7 2M9X".
+func Grouped(code string) string {
+	if len(code) <= codeGroup {
+		return code
+	}
+	return code[:codeGroup] + " " + code[codeGroup:]
+}
+
+// Ungrouped is a code as it was made, from what somebody typed or pasted: case, spaces and hyphens do not count.
+func Ungrouped(typed string) string {
+	return strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\t", "", "\u00a0", "").Replace(typed))
+}
+
 func from(letters string, n int) string {
 	var b strings.Builder
 	for range n {

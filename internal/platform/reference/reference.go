@@ -14,9 +14,7 @@ import (
 )
 
 const (
-	length = 8
-	group  = 4
-
+	length    = 8
 	longBytes = 16 // of a UUID
 )
 
@@ -34,13 +32,13 @@ func Show(r string) string {
 	if !Valid(r) {
 		return r
 	}
-	return r[:group] + " " + r[group:]
+	return random.Grouped(r)
 }
 
 // Read gives the reference that somebody typed, in whatever case, with or without spaces and hyphens. One that was made
 // before references were short is a UUID.
 func Read(typed string) string {
-	plain := strings.ToUpper(strings.NewReplacer(" ", "", "-", "", "\t", "", "\u00a0", "").Replace(typed))
+	plain := random.Ungrouped(typed)
 	if Valid(plain) {
 		return plain
 	}

@@ -35,7 +35,7 @@ const insertInvitation = `INSERT INTO provider_team_invitation (id, team_id, sho
 
 // Invite invites somebody to a team by the number of their care identity, or by an email address.
 func Invite(ctx context.Context, d *db.DB, by actor.Actor, id, typed string) error {
-	typed = strings.TrimSpace(typed)
+	typed = identity.ReadNumber(strings.TrimSpace(typed))
 	key, err := inviteeKey(typed)
 	if err != nil {
 		return err

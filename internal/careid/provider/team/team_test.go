@@ -78,6 +78,7 @@ func (w *world) view(fn func(r db.R) error) {
 func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 	for name, to := range map[string]func(ben actor.Actor) string{
 		"by number":           func(ben actor.Actor) string { return " " + ben.ID + " " },
+		"by number in groups": func(ben actor.Actor) string { return ben.ID[:4] + " " + ben.ID[4:8] + " " + ben.ID[8:] },
 		"by address":          func(actor.Actor) string { return "ben@fenmarch.example" },
 		"address, other case": func(actor.Actor) string { return "Ben@FENMARCH.example" },
 	} {
