@@ -70,8 +70,8 @@ test("another person neither sees nor chooses the first one's roles", async () =
   const sent = first.page.url();
   await first.choose(role);
   await first.press("Continue");
-  await first.sees("This login is over", "cis2-another-in-the-other-tab");
-  await first.reads("somebody else has logged in in this browser since");
+  await first.sees("This login has already gone on", "cis2-another-in-the-other-tab");
+  await first.reads("whoever began it is not logged in any more");
   assert.doesNotMatch(await first.text(), new RegExp(role));
   await first.goto(sent);
   assert.doesNotMatch(await first.text(), new RegExp(role));

@@ -121,8 +121,8 @@ test("a sign-in that is over, and one of another browser", async () => {
   await signInWithApp(lucy, "lucy.barnes@fenmarch.example");
   await lucy.reads("Leave Planner of Lucy Barnes");
   await lucy.goto(flow);
-  await lucy.sees("This login is over", "cis2-over");
-  await lucy.reads("log in again there", "quote the reference");
+  await lucy.sees("This login has already gone on", "cis2-gone-on");
+  await lucy.reads("Leave Planner was told who you are", "Go to Leave Planner", "log in again there");
   await lucy.leave();
   await other.leave();
 });
