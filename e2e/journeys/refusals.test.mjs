@@ -164,13 +164,13 @@ test("too many wrong codes lock the app, and the service desk finds why and ends
   await signInWithApp(joseph, "joseph.adeyemi@fenmarch.example");
   await joseph.follow("Service desk");
   await joseph.sees("Help somebody to log in", "cim-desk");
-  await joseph.fill("Look up a support reference", "not a reference");
-  await joseph.press("Look up");
+  await joseph.fill("Find a person or a reference", "not a reference");
+  await joseph.press("Find");
   await joseph.sees("There is a problem", "cim-desk-problem");
-  await joseph.fill("Look up a support reference", reference);
-  await joseph.press("Look up");
+  await joseph.fill("Find a person or a reference", reference.toLowerCase());
+  await joseph.press("Find");
   await joseph.sees("What happened", "cim-desk-refusal");
-  await joseph.reads("Mei Chen", "Authenticator app");
+  await joseph.reads("Mei Chen", "Authenticator app", "Tell the caller");
   await joseph.follow("See sessions");
   await joseph.sees("Sessions of Mei Chen", "cim-desk-person");
   await joseph.reads("Leave Planner", "Authenticator app, AAL2", reference);

@@ -106,8 +106,8 @@ test("refusals of people who have proved who they are", async () => {
   await signInWithApp(chloe, "chloe.evans@fenmarch.example");
   await chloe.follow("Service desk");
   await chloe.sees("Help somebody to log in", "desk-search");
-  await chloe.fill("Look up a support reference", shown);
-  await chloe.press("Look up");
+  await chloe.fill("Find a person or a reference", shown);
+  await chloe.press("Find");
   await chloe.sees("What happened");
   await chloe.reads("The Care Identity is not active", "Grace Mbeki");
   await chloe.look("desk-reference");

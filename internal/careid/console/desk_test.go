@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/web/webtest"
 )
 
 // sso describes the sessions that the provider keeps.
@@ -203,20 +204,26 @@ func TestTheDeskFindsPeople(t *testing.T) {
 	w.helped("Eve", "DEE@example.nhs.uk")
 	w.assign(agent)
 	b := w.signedIn()
-	b.get("/desk/sessions").has(t, "Find a person", "Look up a support reference")
-	for _, typed := range []string{uuid, " " + uuid, "bea@example.nhs.uk", "BEA@EXAMPLE.nhs.uk"} {
+	b.get("/desk/sessions").has(t, "Find a person or a reference")
+	grouped := uuid[:3] + " " + uuid[3:6] + " " + uuid[6:]
+	for _, typed := range []string{
+		uuid, " " + uuid, grouped, uuid[:4] + "-" + uuid[4:8] + "-" + uuid[8:], "bea@example.nhs.uk", "BEA@EXAMPLE.nhs.uk",
+		"bea", "Béa Example", "exam bea",
+	} {
 		p := b.get("/desk/sessions?find=" + strings.ReplaceAll(typed, " ", "%20"))
 		p.has(t, "Sessions of Bea Example", "24 November 2026 at 9am", "Security Key, AAL3", "Microsoft Edge, Windows",
 			"Safari, iPhone", "Rota")
 	}
 	b.get("/desk/sessions?find="+twin).has(t, "Cy Example is not logged in with their Care Identity anywhere",
 		"None in the last 90 days", "Cy Example has not been refused recently")
-	b.get("/desk/sessions?find=dee@example.nhs.uk").has(t, "Several people have this address", "Dee Example",
+	b.get("/desk/sessions?find=dee@example.nhs.uk").has(t, "Several people were found", "Dee Example",
 		"Eve Example", other)
 	for typed, want := range map[string]string{
-		"x":                     "Enter a Care Identity number",
-		"000000000000":          "Nobody has that",
-		"nobody@example.nhs.uk": "Nobody has that",
+		"!":                     "Enter a name",
+		"x":                     "Nobody has this name",
+		"000000000000":          "Nobody has this",
+		"nobody@example.nhs.uk": "Nobody has this",
+		"0161%20496%200000":     "A Care Identity number has 12 digits",
 	} {
 		p := b.get("/desk/sessions?find=" + typed)
 		if p.has(t, "There is a problem", want); p.status != http.StatusUnprocessableEntity {
@@ -299,25 +306,25 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	}); err != nil {
 		t.Fatal(err)
 	}
-	refuse("ref-1", audit.Event{
+	refuse("KDF72222", audit.Event{
 		Kind: provider.Refused, Subject: identity.Ref(uuid), Reason: string(provider.NotApproved),
 		After: map[string]any{
 			"client": supplier, "authenticator": key, "kind": authn.SecurityKey, "level": authn.AAL3,
 		},
 	})
-	refuse("ref-2", audit.Event{
+	refuse("KDF73333", audit.Event{
 		Kind: provider.Refused, Subject: client.Ref(supplier), Reason: string(provider.Cancelled),
 		After: map[string]any{"client": supplier, "kind": authn.Passkey, "browser said": "NotAllowedError"},
 	})
-	refuse("ref-3", authenticator.Refusal(key, "assertion"))
-	refuse("ref-4", authenticator.Refusal("unknown-0123", "email address or password"))
-	proved := actor.Actor{Kind: actor.Stranger, Request: "ref-5"}
+	refuse("KDF74444", authenticator.Refusal(key, "assertion"))
+	refuse("KDF75555", authenticator.Refusal("unknown-0123", "email address or password"))
+	proved := actor.Actor{Kind: actor.Stranger, Request: "KDF76666"}
 	if err := w.DB.Update(t.Context(), proved, func(u *db.W) error {
 		return u.Record(t.Context(), audit.Event{Kind: "signin.proved", Subject: identity.Ref(uuid)})
 	}); err != nil {
 		t.Fatal(err)
 	}
-	refuse("ref-6", audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
+	refuse("KDF77777", audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
 	refuse("KDF72M9X", audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
 	const long = "0198a0f0-1234-7000-8000-0123456789ab" // as references were made before
 	refuse(long, audit.Event{Kind: "identity.move-refused", Subject: identity.Ref(uuid), After: identity.Suspend})
@@ -326,32 +333,34 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 		"KDF7%202M9X": "KDF7 2M9X", "kdf72m9x": "KDF7 2M9X", "+kdf7-2m9x": "KDF7 2M9X", long: long,
 		strings.ToUpper(long): long,
 	} {
-		b.get("/desk/refusals?reference="+typed).has(t, "What happened", "Reference "+shown, "Bea Example")
+		b.get("/desk/sessions?find="+typed).has(t, "What happened", "Reference "+shown, "Bea Example")
 	}
-	b.get("/desk/refusals?reference=REF-1").has(t, "The organisation has not approved this kind", "Rota",
+	b.get("/desk/sessions?find=kdf72222").has(t, "The organisation has not approved this kind", "Rota",
 		"Security Key, AAL3", "Bea Example")
-	b.get("/desk/refusals?reference=ref-2").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey",
+	b.get("/desk/sessions?find=KDF73333").has(t, "The person cancelled", "NotAllowedError", "Rota", "Passkey",
 		"Not known: nobody had been identified yet")
-	b.get("/desk/refusals?reference=ref-3").has(t, "Wrong attempt: assertion", "Security Key", "Bea Example")
-	b.get("/desk/refusals?reference=ref-4").has(t, "Wrong attempt: email address or password", "Not known")
-	b.get("/desk/refusals?reference=ref-6").has(t, "Refused: identity.move-refused", "Bea Example")
-	for _, none := range []string{"ref-5", "ref-9", "", "%25"} {
-		if p := b.get("/desk/refusals?reference=" + none); p.status != http.StatusUnprocessableEntity ||
+	b.get("/desk/sessions?find=KDF74444").has(t, "The answer of the authenticator was wrong", "Security Key",
+		"Bea Example")
+	b.get("/desk/sessions?find=KDF75555").has(t, "The email address or the password of an authenticator app was wrong", "Not known")
+	b.get("/desk/sessions?find=KDF77777").has(t, "The status of a Care Identity could not be changed", "Bea Example")
+	for _, none := range []string{"KDF76666", "KDF79999", "%25"} {
+		if p := b.get("/desk/sessions?find=" + none); p.status != http.StatusUnprocessableEntity ||
 			!strings.Contains(p.text, "There is a problem") {
 			t.Errorf("%q: %d", none, p.status)
 		}
 	}
-	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind", "Wrong attempt: assertion",
-		"ref-1", "ref-3")
+	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind",
+		"The answer of the authenticator was wrong", "Tell the caller", "ask your registration authority which ones",
+		"KDF7 2222", "KDF7 4444")
 }
 
 func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 	w := open(t)
 	w.assign(support)
 	b := w.signedIn()
-	for _, reason := range provider.Reasons {
-		reference := "r-" + string(reason)
-		by := actor.Actor{Kind: actor.Stranger, Request: reference}
+	for n, reason := range provider.Reasons {
+		quoted := "KDF722" + string("23456789BCDF"[n]) + "X"
+		by := actor.Actor{Kind: actor.Stranger, Request: quoted}
 		e := audit.Event{
 			Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(reason), After: json.RawMessage(`{}`),
 		}
@@ -359,9 +368,14 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if p := b.get("/desk/refusals?reference=" + reference); p.status != http.StatusOK ||
-			strings.Contains(p.text, "What happened "+string(reason)) {
-			t.Errorf("%s: %d %s", reason, p.status, p.text)
+		p := b.get("/desk/sessions?find=" + quoted)
+		rows := map[string]string{}
+		for _, row := range webtest.Summary(p.markup) {
+			rows[row.Key] = row.Value
+		}
+		worded := len(rows["Tell the caller"]) > 20 && rows["What happened"] != "Something was refused"
+		if p.status != http.StatusOK || !worded || strings.Contains(p.text, "What happened "+string(reason)) {
+			t.Errorf("%s: %d %q", reason, p.status, rows)
 		}
 	}
 }

@@ -3,6 +3,7 @@ package account
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"signpost/internal/platform/db"
@@ -35,7 +36,7 @@ func (a Account) Kind() Kind {
 
 // Search says which accounts are looked for. The zero Search finds all of them.
 type Search struct {
-	Words    string // beginnings of words of the username, the names, the email address or the ODS code
+	Words    string // beginnings of words of username, names, email address or ODS code; or a Care Identity number
 	Kind     Kind
 	Linked   bool // only those with a link
 	Unlinked bool // only those without one
@@ -44,16 +45,17 @@ type Search struct {
 // Found is an account with when it was linked; a zero time is not linked.
 type Found struct {
 	Account
-	Linked time.Time
+	Linked  time.Time
+	Subject string // the Care Identity number of the link
 }
 
 const selectFound = `SELECT a.id, a.username, a.first_name, a.last_name, a.email, a.email_key, a.email_since,
 	a.email_proved_at, a.shared, a.web_service_only, a.active, a.password_hash, a.organisation, a.created_at,
-	a.relink_until, l.linked_at
+	a.relink_until, l.linked_at, COALESCE(l.subject, '')
 	FROM account a LEFT JOIN account_link l ON l.account_id = a.id ORDER BY a.username`
 
 func scanFound(scan db.Scanner) (f Found, err error) {
-	f.Account, err = scanAccount(func(to ...any) error { return scan(append(to, db.At(&f.Linked))...) })
+	f.Account, err = scanAccount(func(to ...any) error { return scan(append(to, db.At(&f.Linked), &f.Subject)...) })
 	return f, err
 }
 
@@ -80,6 +82,10 @@ func (s Search) finds(f Found) bool {
 	linked := !f.Linked.IsZero()
 	if s.Kind != "" && f.Kind() != s.Kind || s.Linked && !linked || s.Unlinked && linked {
 		return false
+	}
+	if number := strings.Join(strings.Fields(strings.ReplaceAll(s.Words, "-", " ")), ""); number != "" &&
+		number == f.Subject {
+		return true
 	}
 	return searchname.Match(s.Words, f.Username+" "+f.Name()+" "+f.Email+" "+f.Organisation)
 }

@@ -69,6 +69,16 @@ func RefusalOf(err error) (Refusal, bool) {
 	return "", false
 }
 
+// RefusalNamed gives the refusal whose event has the reason, if it is one.
+func RefusalNamed(reason string) (Refusal, bool) {
+	for refusal, problem := range refusals {
+		if problem.Error() == reason {
+			return refusal, true
+		}
+	}
+	return "", false
+}
+
 // obstacle gives the reason why the two must not be joined (rules R3, R9, R10), or nil.
 func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2.Person,
 	c Control) (problem, failed error) {

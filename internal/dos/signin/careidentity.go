@@ -20,7 +20,7 @@ func Admit(ctx context.Context, r db.R, p cis2.Person) (Outcome, portal.Admissio
 	facts := Facts{Linked: known, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
 	outcome := Decide(facts)
 	if outcome != Enter {
-		event := audit.Event{Kind: eventRefused, Subject: CareIdentity(p), After: outcome}
+		event := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: outcome}
 		return outcome, portal.Admission[State]{Event: event}, nil
 	}
 	return outcome, portal.Admission[State]{

@@ -22,13 +22,15 @@ import (
 
 // The kinds of events that this package records.
 const (
-	eventRefused        audit.Kind = "signin.not-in"
 	eventProviderLogout audit.Kind = "signin.provider-logout"
 	eventLogoutReplayed audit.Kind = "signin.logout-replayed"
 	eventLockedOut      audit.Kind = "signin.locked-out"
 	eventPasswordsEnded audit.Kind = "signin.password-over"
 	eventSignedOut      audit.Kind = "signin.out"
 )
+
+// NotIn is the kind of the event of somebody who was not let in with their Care Identity.
+const NotIn audit.Kind = "signin.not-in"
 
 // SignedIn is the kind of the event of somebody who came in.
 const SignedIn audit.Kind = "signin.in"

@@ -7,6 +7,7 @@ package reference
 
 import (
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -35,6 +36,12 @@ func Show(r string) string {
 	return random.Grouped(r)
 }
 
+// Long reports whether text is a reference as they were before they were short.
+func Long(text string) bool {
+	_, err := uuid(text)
+	return err == nil && len(text) == len("00000000-0000-0000-0000-000000000000")
+}
+
 // Read gives the reference that somebody typed, in whatever case, with or without spaces and hyphens. One that was made
 // before references were short is a UUID.
 func Read(typed string) string {
@@ -42,8 +49,19 @@ func Read(typed string) string {
 	if Valid(plain) {
 		return plain
 	}
-	if number, err := hex.DecodeString(plain); err == nil && len(number) == longBytes {
-		return fmt.Sprintf("%x-%x-%x-%x-%x", number[:4], number[4:6], number[6:8], number[8:10], number[10:])
+	if id, err := uuid(plain); err == nil {
+		return id
 	}
 	return strings.ToLower(strings.TrimSpace(typed))
+}
+
+var errNoUUID = errors.New("not a UUID")
+
+// uuid gives a UUID in its usual form.
+func uuid(text string) (string, error) {
+	number, err := hex.DecodeString(strings.ReplaceAll(text, "-", ""))
+	if err != nil || len(number) != longBytes {
+		return "", errNoUUID
+	}
+	return fmt.Sprintf("%x-%x-%x-%x-%x", number[:4], number[4:6], number[6:8], number[8:10], number[10:]), nil
 }

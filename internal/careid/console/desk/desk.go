@@ -9,6 +9,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"strings"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
@@ -16,6 +17,8 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/reference"
+	"signpost/internal/platform/searchname"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -59,61 +62,93 @@ func (d *Desk) staff() web.Guard {
 }
 
 const (
-	textEnter  = "Enter a Care Identity number of 12 digits, or an email address"
-	textNobody = "Nobody has that Care Identity number or email address"
+	textEnter = "Enter a name, an email address, a Care Identity number of 12 digits, or a reference of 8 letters " +
+		"and digits"
+	textNumber  = "A Care Identity number has 12 digits. Telephone numbers of people are not kept here"
+	textNobody  = "Nobody has this name, email address or Care Identity number"
+	textTooMany = "More people than can be shown here have this name. Add another name, or enter the email address"
 )
 
-// find shows the person who was searched for, with their sign-ins, or a choice if there are several.
+// maxPeople is how many people of one name are offered.
+const maxPeople = 20
+
+// find shows the person or the refusal that was searched for, or a choice if there are several.
 func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
-	v := searchView{Find: findForm.Read(r), Look: referenceForm.New(r)}
-	if v.Find.Value("find") == "" {
-		return d.showSearch(w, r, http.StatusOK, v)
+	f := findForm.Read(r)
+	typed := strings.TrimSpace(f.Value("find"))
+	if typed == "" {
+		return d.showSearch(w, r, http.StatusOK, searchView{Find: f})
 	}
-	found, problem, err := d.people(r, v.Find.Value("find"))
+	if quoted := reference.Read(typed); reference.Valid(quoted) || reference.Long(quoted) {
+		return d.quoted(w, r, f, quoted)
+	}
+	found, problem, err := d.people(r, typed)
 	switch {
 	case err != nil:
 		return err
 	case problem != "":
-		v.Find.Add(form.Problem{Field: "find", Text: problem})
-		return d.showSearch(w, r, http.StatusUnprocessableEntity, v)
+		return d.showProblem(w, r, f, problem)
 	case len(found) == 1:
 		return d.showPerson(w, r, http.StatusOK, found[0], endForm.New(r, "uuid", found[0].UUID))
 	}
+	v := searchView{Find: f}
 	for _, i := range found {
 		choose := nhsuk.ActionParams{Text: "Choose", VisuallyHiddenText: i.DisplayName(), Href: personPath(i.UUID)}
 		v.People = append(v.People, nhsuk.SummaryListRow{
-			Key: i.DisplayName(), Value: i.UUID, Actions: []nhsuk.ActionParams{choose},
+			Key: i.DisplayName(), Value: i.UUID + ", " + i.Organisation, Actions: []nhsuk.ActionParams{choose},
 		})
 	}
 	return d.showSearch(w, r, http.StatusOK, v)
+}
+
+// showProblem shows the search again with what is wrong with it.
+func (d *Desk) showProblem(w http.ResponseWriter, r *http.Request, f *form.Rendered, problem string) error {
+	f.Add(form.Problem{Field: "find", Text: problem})
+	return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f})
 }
 
 func personPath(uuid string) string { return frame.DeskPath + "?find=" + url.QueryEscape(uuid) }
 
 func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v searchView) error {
 	v.Page = d.frame.Page(w, r, "Help somebody to log in")
-	v.Page.Error = v.Find.HasProblems() || v.Look.HasProblems()
+	v.Page.Error = v.Find.HasProblems()
 	return web.Show(w, r, status, searchPage(v))
 }
 
-// people finds care identities by number or by the address on their profile, or gives the problem with what was typed.
+// people finds care identities by number, however it is grouped, by the address on their profile or by name, or gives
+// the problem with what was typed.
 func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity, problem string, err error) {
-	address, err := email.Parse(typed)
-	byNumber := identity.IsNumber(typed)
-	if err != nil && !byNumber {
+	look := func(read db.R) ([]identity.Identity, error) {
+		return identity.ByName(r.Context(), read, typed, maxPeople+1)
+	}
+	address, noAddress := email.Parse(typed)
+	number, isNumber := digits(typed)
+	switch {
+	case isNumber && !identity.IsNumber(number):
+		return nil, textNumber, nil
+	case isNumber:
+		look = func(read db.R) ([]identity.Identity, error) { return withNumber(r.Context(), read, number) }
+	case noAddress == nil:
+		key, _ := address.Canonical()
+		look = func(read db.R) ([]identity.Identity, error) { return identity.ByEmail(r.Context(), read, key) }
+	case searchname.Of(typed) == "":
 		return nil, textEnter, nil
 	}
-	found, err = db.Read(r.Context(), d.frame.DB, func(read db.R) ([]identity.Identity, error) {
-		if byNumber {
-			return withNumber(r.Context(), read, typed)
-		}
-		key, _ := address.Canonical()
-		return identity.ByEmail(r.Context(), read, key)
-	})
-	if err == nil && len(found) == 0 {
+	found, err = db.Read(r.Context(), d.frame.DB, look)
+	switch {
+	case err != nil:
+	case len(found) == 0:
 		problem = textNobody
+	case len(found) > maxPeople:
+		problem = textTooMany
 	}
 	return found, problem, err
+}
+
+// digits gives the digits of a number as people write it, with spaces and the like, and reports whether it is one.
+func digits(typed string) (number string, is bool) {
+	number = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "(", "", ")", "", "+", "").Replace(typed)
+	return number, number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // withNumber gives the care identity with a number, or none.

@@ -11,18 +11,11 @@ var (
 	findForm = form.Form{Path: frame.DeskPath, Get: true, Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name:         "find",
-			Label:        nhsuk.LabelParams{Text: "Find a person", Size: "m"},
-			Hint:         "By Care Identity number, or by the email address on their profile",
+			Label:        nhsuk.LabelParams{Text: "Find a person or a reference", Size: "m"},
+			Hint:         "Name, email address, Care Identity number, or the reference on the page, such as KDF7 2M9X",
 			Autocomplete: "off",
 			Spellcheck:   "false",
 		}),
-	}}
-	referenceForm = form.Form{Path: "/desk/refusals", Get: true, Fields: []form.Field{
-		form.Input(nhsuk.InputParams{
-			Name: "reference", Label: nhsuk.LabelParams{Text: "Look up a support reference", Size: "m"},
-			Hint:         "It is at the bottom of the page that refused the login",
-			Autocomplete: "off", Spellcheck: "false", Code: true,
-		}).Required("Enter the reference that the person was shown"),
 	}}
 	endForm = form.Form{Path: frame.DeskPath + "/{uuid}/end", At: frame.DeskPath + "?find={uuid}",
 		Page: "Service desk", Act: "End session", Fields: []form.Field{

@@ -179,7 +179,7 @@ func (v *personView) readRefusals(ctx context.Context, r db.R) error {
 		if err != nil {
 			return err
 		}
-		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.service, row.authenticator,
+		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.tell, row.service, row.authenticator,
 			reference.Show(e.RequestID)))
 	}
 	return nil

@@ -1,7 +1,6 @@
 package desk
 
 import (
-	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -10,7 +9,6 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
@@ -20,26 +18,12 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
-// reasonTexts gives the reasons of refusals in words for the service desk.
-var reasonTexts = map[provider.Reason]string{
-	provider.NoAuthenticator: "The service accepts only ways of logging in that are not offered here",
-	provider.Inactive:        "The Care Identity is not active",
-	provider.LevelTooLow:     "The authenticator's level is too low for the service",
-	provider.NotApproved:     "The organisation has not approved this kind of authenticator",
-	provider.WrongPerson:     "The service asked for another person",
-	provider.Cancelled:       "The person cancelled, or the authenticator did not answer",
-	provider.Locked:          "The authenticator is locked",
-	provider.Unusable:        "The authenticator is suspended or removed",
-	provider.UnknownKey:      "The authenticator is not registered here",
-	provider.NoScript:        "JavaScript is switched off or did not load",
-	provider.Unsupported:     "The browser cannot use this authenticator",
-}
-
 // refusal describes the event of a refusal in words.
-type refusal struct{ time, text, service, authenticator, uuid string }
+type refusal struct{ time, text, tell, service, authenticator, uuid string }
 
 // refusalData is the data of such an event.
 type refusalData struct {
@@ -51,8 +35,10 @@ type refusalData struct {
 }
 
 func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
-	text := cmp.Or(reasonTexts[provider.Reason(e.Reason)], e.Reason, "Refused: "+string(e.Kind))
-	row := refusal{time: when.DateTime(e.At), text: text, service: "Not known", authenticator: "Not known"}
+	words := adviceOn(e)
+	row := refusal{
+		time: when.DateTime(e.At), text: words.what, tell: words.tell, service: "Not known", authenticator: "Not known",
+	}
 	var data refusalData
 	var other *json.UnmarshalTypeError // something else than a sign-in was refused, and the event has other data
 	if err := json.Unmarshal(e.After, &data); err != nil && !errors.As(err, &other) {
@@ -65,7 +51,6 @@ func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
 		row.uuid = e.Subject.ID
 	}
 	if e.Kind == authenticator.WrongTry {
-		row.text = "Wrong attempt: " + e.Reason
 		data.Authenticator = e.Subject.ID
 	}
 	if data.Kind.Valid() {
@@ -97,29 +82,29 @@ func (row *refusal) readClient(ctx context.Context, r db.R, id string) error {
 	return err
 }
 
-const textNoEvent = "No refusal has this reference. Check it. If it is right, the page that showed it did not refuse " +
-	"a sign-in, and the reference is in the service's log"
+const textNoEvent = "No refusal has this reference. Check it with the caller: it never has a vowel, and 2 to 9 are " +
+	"its only digits. If the page was in the Directory of Services, look it up under Users there. If it said that " +
+	"there was a problem with the service, the service's log has the reference"
 
-// refusals shows the refusals that have a support reference.
-func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
-	search := searchView{Find: findForm.New(r), Look: referenceForm.Read(r)}
-	if !search.Look.Complete() {
-		return d.showSearch(w, r, http.StatusUnprocessableEntity, search)
-	}
-	quoted := reference.Read(search.Look.Value("reference"))
+// quoted shows the refusals that have a reference, which somebody typed as they heard it.
+func (d *Desk) quoted(w http.ResponseWriter, r *http.Request, f *form.Rendered, quoted string) error {
 	v := refusalView{Reference: quoted}
 	err := d.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read) })
 	if err != nil {
 		return err
 	}
 	if len(v.List) == 0 {
-		search.Look.Set("reference", reference.Show(quoted))
-		search.Look.Add(form.Problem{Field: "reference", Text: textNoEvent})
-		return d.showSearch(w, r, http.StatusUnprocessableEntity, search)
+		f.Set("find", reference.Show(quoted))
+		return d.showProblem(w, r, f, textNoEvent)
 	}
 	v.Page = d.frame.Page(w, r, "What happened")
 	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, http.StatusOK, refusalPage(v))
+}
+
+// refusals leads addresses of before to the one box.
+func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
+	return d.quoted(w, r, findForm.New(r), reference.Read(r.URL.Query().Get("reference")))
 }
 
 // read lists the refusals that have the view's reference.
@@ -139,6 +124,7 @@ func (v *refusalView) read(ctx context.Context, r db.R) error {
 		}
 		v.List = append(v.List, []nhsuk.SummaryListRow{
 			{Key: "What happened", Value: row.text},
+			{Key: "Tell the caller", Value: row.tell},
 			{Key: "When", Value: row.time},
 			{Key: "Service", Value: row.service},
 			{Key: "With", Value: row.authenticator},
@@ -158,7 +144,7 @@ func personRow(ctx context.Context, r db.R, uuid string) (nhsuk.SummaryListRow, 
 		Text: "See sessions", VisuallyHiddenText: "of " + i.DisplayName(), Href: personPath(i.UUID),
 	}
 	return nhsuk.SummaryListRow{
-		Key: "Who", Value: i.DisplayName() + ", " + i.UUID, Actions: []nhsuk.ActionParams{see},
+		Key: "Who", ValueHTML: page.Named(i.DisplayName(), ", "+i.UUID), Actions: []nhsuk.ActionParams{see},
 	}, err
 }
 

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -40,7 +41,8 @@ var searchForm = form.Form{
 	Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
 			Name: "q", Label: nhsuk.LabelParams{Text: "Search for a user", Size: "s"},
-			Hint: "Username, name, email address or ODS code", Autocomplete: "off", Spellcheck: "false",
+			Hint:         "Username, name, email address, Care Identity number or ODS code, or the reference on a page",
+			Autocomplete: "off", Spellcheck: "false",
 		}),
 		form.Select(nhsuk.SelectParams{Name: "kind", Label: nhsuk.LabelParams{Text: "Kind of account", Size: "s"},
 			Items: []nhsuk.SelectItem{
@@ -59,6 +61,9 @@ var searchForm = form.Form{
 
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	v := usersView{Form: searchForm.Read(r)}
+	if quoted := reference.Read(v.Form.Value("q")); reference.Valid(quoted) || reference.Long(quoted) {
+		return u.quoted(w, r, quoted)
+	}
 	search := account.Search{
 		Words:    v.Form.Value("q"),
 		Kind:     account.Kind(v.Form.Value("kind")),

@@ -70,6 +70,9 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		if err != nil {
 			return err
 		}
+		if v.Refusals, err = refusalsOf(r.Context(), read, a.ID); err != nil {
+			return err
+		}
 		organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
 		v.Page = u.frame.Page(w, r, a.Username)
 		unlink.About(a.Name() + " (" + a.Username + ")")

@@ -1,0 +1,157 @@
+package desk
+
+import (
+	"cmp"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/provider"
+	"signpost/internal/platform/audit"
+)
+
+// advice is what the service desk reads of a refusal: what happened, and what to tell the person who was refused.
+type advice struct{ what, tell string }
+
+// byReason words the refusals of logins, by their reasons.
+var byReason = map[provider.Reason]advice{
+	provider.NoAuthenticator: {
+		what: "The service accepts only ways of logging in that are not offered here",
+		tell: "You have done nothing wrong. Report it to the help desk of the service you wanted to use.",
+	},
+	provider.Inactive: {
+		what: "The Care Identity is not active",
+		tell: "Ask your registration authority to look at your Care Identity. Once it is active, log in again.",
+	},
+	provider.LevelTooLow: {
+		what: "The authenticator's level is too low for the service",
+		tell: "Log in with a stronger authenticator: a security key, Windows Hello or a smartcard. " +
+			"If you have none, ask your registration authority for one.",
+	},
+	provider.NotApproved: {
+		what: "The organisation has not approved this kind of authenticator",
+		tell: "Log in with another authenticator, or ask your registration authority which ones are approved.",
+	},
+	provider.WrongPerson: {
+		what: "The service asked for another person",
+		tell: "Log out of everything on that computer, start again at the service, and log in as yourself.",
+	},
+	provider.Cancelled: {
+		what: "The person cancelled, or the authenticator did not answer",
+		tell: "Try again, and follow the instructions from your browser until the page goes on by itself.",
+	},
+	provider.Locked: {
+		what: "The authenticator is locked",
+		tell: "Use another authenticator, or ask your registration authority to unlock this one.",
+	},
+	provider.Unusable: {
+		what: "The authenticator is suspended or removed",
+		tell: "Use another authenticator, or ask your registration authority for a new one.",
+	},
+	provider.UnknownKey: {
+		what: "The authenticator is not registered here",
+		tell: "Use the authenticator that your registration authority gave you or that you added yourself.",
+	},
+	provider.NoScript: {
+		what: "JavaScript is switched off or did not load",
+		tell: "Switch JavaScript on, or ask your local IT to allow it for this address, then try again.",
+	},
+	provider.Unsupported: {
+		what: "The browser cannot use this authenticator",
+		tell: "Use a current Microsoft Edge, Chrome, Firefox or Safari, or log in with another authenticator.",
+	},
+}
+
+// byTry words the wrong tries at an authenticator, by their reasons.
+var byTry = map[string]advice{
+	"email address or password": {
+		what: "The email address or the password of an authenticator app was wrong",
+		tell: "Check the email address on your profile and try again. After 10 wrong tries the app is locked, " +
+			"and your registration authority can unlock it.",
+	},
+	"code": {
+		what: "The code of the authenticator app was wrong",
+		tell: "Type the code that the app shows now, and check that the clock of the phone is right.",
+	},
+	"assertion": {
+		what: "The answer of the authenticator was wrong",
+		tell: "Try again with the same authenticator. If it is refused once more, ask for a new one.",
+	},
+	"suspended, removed or locked": {
+		what: "The authenticator is suspended, removed or locked",
+		tell: "Use another authenticator, or ask your registration authority to look at this one.",
+	},
+	"mailed code": {
+		what: "The code from the email was wrong",
+		tell: "Type the code from the newest email, or ask for another code.",
+	},
+}
+
+// byKind words the other refusals, by the kinds of their events.
+var byKind = map[string]advice{
+	"cim.not-in": {
+		what: "The Care Identity is not active, so it does not open Care Identity Management",
+		tell: "Ask your registration authority to look at your Care Identity.",
+	},
+	"client.refused": {
+		what: "A service's own key or secret was wrong",
+		tell: "You have done nothing wrong. Report it to the help desk of the service you wanted to use.",
+	},
+	"token.refused": {
+		what: "A service sent something that was used already or is not its own",
+		tell: "Start again at the service. If it happens again, report it to the service's help desk.",
+	},
+	"desk.refused": {
+		what: "Somebody without a role of the service desk tried to end another person's session",
+		tell: "Only registration authority managers and agents, and systems support, may do that.",
+	},
+	"extract.refused": {
+		what: "The Directory of Services could not prove who it is",
+		tell: "You have done nothing wrong. Tell those who run the system: a key or a clock is wrong.",
+	},
+	"extract.replayed": {
+		what: "The Directory of Services sent the same question twice",
+		tell: "You have done nothing wrong. Tell those who run the system.",
+	},
+	"identity.email-asked-too-often": {
+		what: "Too many codes for a new email address were asked for",
+		tell: "Wait 15 minutes, then ask for one code and use the newest email.",
+	},
+	"identity.email-code-wrong": {
+		what: "The code for a new email address was wrong",
+		tell: "Type the code from the newest email. After 5 wrong tries, ask for another one.",
+	},
+	"identity.move-refused": {
+		what: "The status of a Care Identity could not be changed in this way",
+		tell: "Look at the status that it has now: somebody may have changed it in the meantime.",
+	},
+	"position.end-refused": {
+		what: "The last registration authority manager of an organisation cannot be taken away",
+		tell: "Give the role to somebody else first.",
+	},
+	"team.refused": {
+		what: "Somebody tried to change a team's clients or members without belonging to it",
+		tell: "Ask a member of the team to invite you.",
+	},
+}
+
+// unknown is said of what no catalogue words, as events of a later release may be.
+var unknown = advice{
+	what: "Something was refused",
+	tell: "Say what you wanted to do, and when. Those who run the system find it by this reference.",
+}
+
+// adviceOn words the event of a refusal.
+func adviceOn(e audit.Entry) advice {
+	found := byKind[string(e.Kind)]
+	switch e.Kind {
+	case provider.Refused:
+		found = byReason[provider.Reason(e.Reason)]
+	case authenticator.WrongTry:
+		found = byTry[e.Reason]
+	}
+	return cmp.Or(found, unknown)
+}
+
+// Words reports whether the service desk has words for refusals of a kind.
+func Words(kind audit.Kind) bool {
+	return kind == provider.Refused || kind == authenticator.WrongTry || byKind[string(kind)] != advice{}
+}

@@ -1,0 +1,144 @@
+package users
+
+import (
+	"cmp"
+	"encoding/json"
+
+	"signpost/internal/dos/linking"
+	"signpost/internal/dos/signin"
+	"signpost/internal/platform/audit"
+)
+
+// advice is what an administrator reads of a refusal: what happened, and what to tell the person who was refused.
+type advice struct{ what, tell string }
+
+// byOutcome words the refusals of logins with a Care Identity.
+var byOutcome = map[signin.Outcome]advice{
+	signin.NoAccount: {
+		what: "No account is linked to the Care Identity",
+		tell: "Enter the username and password of your own account on that page to link it. If you have none, " +
+			"request one.",
+	},
+	signin.AccountInactive: {
+		what: "The account that is linked to the Care Identity is not active",
+		tell: "Ask your DoS user administrator whether you still need access.",
+	},
+	signin.NoPosition: {
+		what: "The Care Identity does not have the position for the Directory of Services",
+		tell: "Ask your registration authority for the position ‘Directory of Services System’, with R8008 and B0166.",
+	},
+	signin.IdentityLow: {
+		what: "The person's identity has not been checked to level 3",
+		tell: "Ask your registration authority to check your identity documents.",
+	},
+}
+
+// byRefusal words the links that were refused.
+var byRefusal = map[linking.Refusal]advice{
+	linking.SharedAccount: {
+		what: "A shared account cannot be linked to one person's Care Identity",
+		tell: "Request an account of your own.",
+	},
+	linking.TooEarly: {
+		what: "Linking has not opened for the account yet",
+		tell: "Keep logging in with your username and password. Your checklist says what you can prepare.",
+	},
+	linking.AlreadyLinked: {
+		what: "The account or the Care Identity is linked already",
+		tell: "Log in with the Care Identity that you linked. If you linked none, say so: somebody else did.",
+	},
+	linking.TeamMailbox: {
+		what: "The email address of the account is a team's, so it cannot prove who somebody is",
+		tell: "Change it to your own work address on your account page. You can link 3 days later.",
+	},
+	linking.IdentityWeak: {
+		what: "The person's identity has not been checked to level 3",
+		tell: "Ask your registration authority to check your identity documents.",
+	},
+	linking.Overtaken: {
+		what: "The email address of the account was changed during the link",
+		tell: "If you changed it, start again. If you did not, say so: somebody else did.",
+	},
+}
+
+const (
+	tellNewestCode  = "Type the code from the newest email. After 5 wrong tries, ask for another one."
+	tellTooManyAsks = "Wait 15 minutes, then ask for one code and use the newest email."
+)
+
+// byKind words the other refusals, by the kinds of their events.
+var byKind = map[string]advice{
+	"account.email-code-wrong": {what: "The code for a new email address was wrong", tell: tellNewestCode},
+	"account.email-code-asked-too-often": {
+		what: "Too many codes for a new email address were asked for", tell: tellTooManyAsks,
+	},
+	"account.link-code-wrong":           {what: "The code for a link was wrong", tell: tellNewestCode},
+	"account.link-code-asked-too-often": {what: "Too many codes for a link were asked for", tell: tellTooManyAsks},
+	"account.undo-code-wrong":           {what: "The code to undo a link was wrong", tell: tellNewestCode},
+	"account.undo-code-asked-too-often": {
+		what: "Too many codes to undo a link were asked for", tell: tellTooManyAsks,
+	},
+	"account.email-refused": {
+		what: "The email address cannot be used for the account",
+		tell: "Use your own work email address, and not one that a team shares.",
+	},
+	"account.email-taken": {
+		what: "Another account has the email address",
+		tell: "Use another address of your own, or ask your DoS user administrator which account has it.",
+	},
+	"account.relink-refused": {
+		what: "An administrator tried to let themselves link by email",
+		tell: "Ask another DoS user administrator to do it.",
+	},
+	"account.unlink-refused": {
+		what: "The link could not be undone by that person",
+		tell: "Ask a DoS user administrator to undo it.",
+	},
+	"link.refused": {
+		what: "The account and the Care Identity cannot be linked",
+		tell: "Check the username and password. If they are right, ask your DoS user administrator to look at the " +
+			"account.",
+	},
+	"service.change-refused": {
+		what: "The account may not change that service",
+		tell: "Ask the DoS lead of the organisation that runs the service to change it.",
+	},
+	"signin.locked-out": {
+		what: "There were too many wrong passwords with this username",
+		tell: "Wait 15 minutes, or log in with your Care Identity.",
+	},
+	"signin.not-in": {
+		what: "The Care Identity was not let in",
+		tell: "Log in again. The page says what is missing.",
+	},
+	"signin.password-over": {
+		what: "The password was right, but no longer opens the account",
+		tell: "Log in with your Care Identity. You are asked for the password once more, to link the account.",
+	},
+	"signin.password-wrong": {
+		what: "The username or the password was wrong, or the account logs in with a Care Identity",
+		tell: "Check both and try again. After 10 wrong tries, wait 15 minutes, or log in with your Care Identity.",
+	},
+}
+
+// unknown is said of what no catalogue words, as events of a later release may be.
+var unknown = advice{
+	what: "Something was refused",
+	tell: "Say what you wanted to do, and when. Those who run the system find it by this reference.",
+}
+
+// adviceOn words the event of a refusal.
+func adviceOn(e audit.Entry) advice {
+	var found advice
+	var outcome signin.Outcome
+	if json.Unmarshal(e.After, &outcome) == nil && e.Kind == signin.NotIn {
+		found = byOutcome[outcome]
+	}
+	if refusal, named := linking.RefusalNamed(e.Reason); named {
+		found = byRefusal[refusal]
+	}
+	return cmp.Or(found, byKind[string(e.Kind)], unknown)
+}
+
+// Words reports whether there are words for refusals of a kind.
+func Words(kind audit.Kind) bool { return byKind[string(kind)] != advice{} }
