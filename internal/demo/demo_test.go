@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/password"
+	"signpost/internal/platform/worldtest"
 )
 
 // Making a world takes a while, so everything that only looks at one shares it.
@@ -135,10 +136,10 @@ func (w *world) identityIs(t *testing.T, c demo.Cast) {
 // Everybody's password, hashed beforehand, is the one that the guide tells.
 func passwordIsTheOneTold(t *testing.T, w *world) {
 	hasher, err := password.New(password.Cheap)
-	check(t, err)
+	worldtest.Check(t, err)
 	w.view(t, w.DoS, func(ctx context.Context, r db.R) error {
 		a, err := account.ByID(ctx, r, w.introduced(t, "Ada Okafor").AccountID)
-		check(t, err)
+		worldtest.Check(t, err)
 		for plain, want := range map[string]bool{demo.Password: true, demo.Password + "!": false} {
 			if fits, _, err := hasher.Check(ctx, a.PasswordHash, plain); fits != want || err != nil {
 				t.Errorf("%q fits: %v, %v; want %v", plain, fits, err, want)
@@ -172,12 +173,12 @@ func sizeOfTheWorld(t *testing.T, w *world) {
 func servicesNearTheCity(t *testing.T, w *world) {
 	w.view(t, w.DoS, func(ctx context.Context, r db.R) error {
 		city, err := directory.CentreOf(ctx, r, "FM1")
-		check(t, err)
+		worldtest.Check(t, err)
 		var ids []string
-		check(t, directory.Candidates(ctx, r, directory.Criteria{Centre: &city, Kilometres: 16},
+		worldtest.Check(t, directory.Candidates(ctx, r, directory.Criteria{Centre: &city, Kilometres: 16},
 			directory.Calendar{}.Moment(r.Now()), func(c directory.Candidate) { ids = append(ids, c.ID) }))
 		found, err := directory.ByIDs(ctx, r, ids)
-		check(t, err)
+		worldtest.Check(t, err)
 		kinds := map[int]bool{}
 		capacities := map[directory.Capacity]bool{}
 		for _, s := range found {
@@ -217,7 +218,7 @@ func said(cast []demo.Cast) string {
 
 // The main journey begins with a link in the mail.
 func firstIsInvited(t *testing.T, w *world) {
-	check(t, w.InviteFirst(t.Context(), w.cast))
+	worldtest.Check(t, w.InviteFirst(t.Context(), w.cast))
 	jobtest.Settle(t, w.jobs)
 	got := w.mails.To(w.introduced(t, "Ada Okafor").Email)
 	if len(got) != 1 || !strings.Contains(got[0].Text, cis2+"/bind/") {
@@ -229,7 +230,7 @@ func firstIsInvited(t *testing.T, w *world) {
 func personas(t *testing.T, w *world) {
 	w.view(t, w.Care, func(ctx context.Context, r db.R) error {
 		list, err := demo.Personas(w.cast)(ctx, r)
-		check(t, err)
+		worldtest.Check(t, err)
 		seen := map[string]bool{}
 		for _, p := range list {
 			if p.About == "" || seen[p.UUID] {
@@ -267,7 +268,7 @@ func tourTicksItselfOff(t *testing.T, w *world) {
 	want.Again = true
 	want.Desk = true
 	w.tourIs(t, want)
-	check(t, w.DoS.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+	worldtest.Check(t, w.DoS.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
 		return account.AddLink(t.Context(), u, account.Link{
 			AccountID: ada.AccountID, Issuer: w.Issuer, Subject: ada.UUID, How: "test",
 		})
@@ -279,7 +280,7 @@ func tourTicksItselfOff(t *testing.T, w *world) {
 func (w *world) tourIs(t *testing.T, want demo.Tour) {
 	t.Helper()
 	got, err := w.Tour(t.Context(), w.cast)
-	check(t, err)
+	worldtest.Check(t, err)
 	if got != want {
 		t.Errorf("tour %+v, want %+v", got, want)
 	}
@@ -289,7 +290,7 @@ func (w *world) tourIs(t *testing.T, want demo.Tour) {
 func (w *world) records(t *testing.T, person demo.Cast, kind audit.Kind, subject audit.Ref, after any) {
 	t.Helper()
 	by := actor.Actor{Kind: actor.Person, ID: person.AccountID, Name: person.Name}
-	check(t, w.DoS.Update(t.Context(), by, func(u *db.W) error {
+	worldtest.Check(t, w.DoS.Update(t.Context(), by, func(u *db.W) error {
 		return u.Record(t.Context(), audit.Event{Kind: kind, Subject: subject, After: after})
 	}))
 }

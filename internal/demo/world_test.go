@@ -24,6 +24,7 @@ import (
 	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/worldtest"
 )
 
 const (
@@ -67,7 +68,7 @@ func made(t *testing.T) *world {
 func (w *world) make(t *testing.T) {
 	t.Helper()
 	cast, err := w.Make(t.Context())
-	check(t, err)
+	worldtest.Check(t, err)
 	w.cast = cast
 }
 
@@ -92,13 +93,13 @@ func (w *world) facts(t *testing.T, accountID string) path.Facts {
 		return err
 	})
 	facts, err := rollout.Facts(t.Context(), w.asker, known)
-	check(t, err)
+	worldtest.Check(t, err)
 	return facts
 }
 
 func (w *world) view(t *testing.T, d *db.DB, fn func(ctx context.Context, r db.R) error) {
 	t.Helper()
-	check(t, d.View(t.Context(), func(r db.R) error { return fn(t.Context(), r) }))
+	worldtest.Check(t, d.View(t.Context(), func(r db.R) error { return fn(t.Context(), r) }))
 }
 
 // introduced finds somebody of the guide by name.
@@ -111,11 +112,4 @@ func (w *world) introduced(t *testing.T, name string) demo.Cast {
 	}
 	t.Fatalf("the guide introduces no %s", name)
 	return demo.Cast{}
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }

@@ -5,12 +5,14 @@ import (
 	"regexp"
 	"strings"
 	"testing"
+
+	"signpost/internal/platform/worldtest"
 )
 
 func text(t *testing.T, path string) string {
 	t.Helper()
 	b, err := os.ReadFile(path)
-	check(t, err)
+	worldtest.Check(t, err)
 	return string(b)
 }
 

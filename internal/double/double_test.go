@@ -16,6 +16,7 @@ import (
 	"signpost/internal/double/file"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/worldtest"
 )
 
 func ada() map[string]any { return map[string]any{"person": "ada"} }
@@ -24,7 +25,7 @@ func ada() map[string]any { return map[string]any{"person": "ada"} }
 func TestGoProgramSignsIn(t *testing.T) {
 	w := open(t)
 	tokens, err := w.tokens(ada())
-	check(t, err)
+	worldtest.Check(t, err)
 	claims := w.claims(tokens)
 	for name, want := range map[string]any{
 		"sub": "500000000017", "nonce": "n-1", "acr": "AAL3_ANY", "authentication_assurance_level": "3", "id_assurance_level": "3",
@@ -34,7 +35,7 @@ func TestGoProgramSignsIn(t *testing.T) {
 		}
 	}
 	info, err := w.userInfo(tokens)
-	check(t, err)
+	worldtest.Check(t, err)
 	roles, _ := info["nhsid_nrbac_roles"].([]any)
 	if info["email"] != "ada@example.invalid" || info["email_verified"] != true || len(roles) != 2 {
 		t.Errorf("userinfo %v", info)
@@ -47,10 +48,10 @@ func TestSignInOfABrowser(t *testing.T) {
 	for _, by := range []string{"url", "flow"} {
 		address, _ := w.request()
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-		check(t, err)
+		worldtest.Check(t, err)
 		res, err := http.DefaultTransport.RoundTrip(r)
-		check(t, err)
-		check(t, res.Body.Close())
+		worldtest.Check(t, err)
+		worldtest.Check(t, res.Body.Close())
 		page := res.Header.Get("Location")
 		request := ada()
 		request[by] = map[string]string{"url": w.address + page, "flow": strings.TrimPrefix(page, "/sign-in/")}[by]
@@ -76,7 +77,7 @@ func TestRoles(t *testing.T) {
 		request := ada()
 		request["role"] = tt.role
 		tokens, err := w.tokens(request, scope...)
-		check(t, err)
+		worldtest.Check(t, err)
 		if got := w.claims(tokens)["selected_roleid"]; got != tt.want {
 			t.Errorf("%s: selected_roleid %v, want %s", name, got, tt.want)
 		}
@@ -187,7 +188,7 @@ func TestNamedBrowserKeepsItsSession(t *testing.T) {
 	request := ada()
 	request["browser"] = "ward"
 	_, err := w.tokens(request)
-	check(t, err)
+	worldtest.Check(t, err)
 	address, _ := w.request("prompt", "none")
 	location, _ := w.must("sign-in", map[string]any{"url": address, "person": "ada", "browser": "ward"})["location"].(string)
 	w.codeFrom(location)
@@ -202,10 +203,10 @@ func TestNamedBrowserKeepsItsSession(t *testing.T) {
 func (w *world) get(address string) (status int, location string) {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, address, nil)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	res, err := http.DefaultTransport.RoundTrip(r)
-	check(w.t, err)
-	check(w.t, res.Body.Close())
+	worldtest.Check(w.t, err)
+	worldtest.Check(w.t, res.Body.Close())
 	return res.StatusCode, res.Header.Get("Location")
 }
 
@@ -244,11 +245,11 @@ func TestAutoOnASharedBrowser(t *testing.T) {
 	var session string
 	for range 2 {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, address, nil)
-		check(t, err)
+		worldtest.Check(t, err)
 		r.Header.Set("Cookie", session+"; __Host-users=of-others")
 		res, err := http.DefaultTransport.RoundTrip(r)
-		check(t, err)
-		check(t, res.Body.Close())
+		worldtest.Check(t, err)
+		worldtest.Check(t, res.Body.Close())
 		w.codeFrom(res.Header.Get("Location"))
 		session, _, _ = strings.Cut(res.Header.Get("Set-Cookie"), ";")
 	}
@@ -277,7 +278,7 @@ func TestClock(t *testing.T) {
 	request := ada()
 	request["browser"] = "ward"
 	tokens, err := w.tokens(request)
-	check(t, err)
+	worldtest.Check(t, err)
 	if _, err := w.userInfo(tokens); err != nil {
 		t.Fatal(err)
 	}
@@ -317,7 +318,7 @@ func TestStrangersPagesAreRefused(t *testing.T) {
 	ask := func(host, origin string) int {
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.address+"/double/auto",
 			strings.NewReader("{}"))
-		check(t, err)
+		worldtest.Check(t, err)
 		r.Host = host
 		if origin != "" {
 			r.Header.Set("Origin", origin)
@@ -350,7 +351,7 @@ func TestStrangersPagesAreRefused(t *testing.T) {
 func TestIssuerNamesTheUsualPort(t *testing.T) {
 	w := open(t, func(o *double.Options) { o.Address, o.Issuer = "http://localhost", "http://localhost:80"+cis2.Realm })
 	here, err := url.Parse(w.address)
-	check(t, err)
+	worldtest.Check(t, err)
 	dial := func(ctx context.Context, network, _ string) (net.Conn, error) {
 		return new(net.Dialer).DialContext(ctx, network, here.Host)
 	}
@@ -361,7 +362,7 @@ func TestIssuerNamesTheUsualPort(t *testing.T) {
 	}
 	p, err := oidc.NewProvider(oidc.InsecureIssuerURLContext(ctx, "http://localhost:80"+cis2.Realm), "http://localhost"+
 		cis2.Realm)
-	check(t, err)
+	worldtest.Check(t, err)
 	if p.Endpoint().TokenURL != "http://localhost:80"+cis2.Realm+"/access_token" {
 		t.Errorf("token endpoint %s", p.Endpoint().TokenURL)
 	}
@@ -391,7 +392,7 @@ func TestFolderIsKept(t *testing.T) {
 			t.Errorf("Bo is %v", bo)
 		}
 		_, err := w.tokens(ada())
-		check(t, err)
+		worldtest.Check(t, err)
 	})
 	t.Run("another file", func(t *testing.T) {
 		o := double.Options{File: one, Address: "http://localhost:1", Issuer: "http://localhost:1" + cis2.Realm, Folder: folder, Log: discard}

@@ -14,6 +14,7 @@ import (
 	"github.com/go-jose/go-jose/v4"
 
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/worldtest"
 )
 
 // seen is what a relying party sees of one sign-in.
@@ -40,7 +41,7 @@ func (w *world) see() (s seen) {
 	text, _ := tokens.Extra("id_token").(string)
 	id, err := oidc.NewVerifier(w.double.Issuer(), set, &oidc.Config{ClientID: w.party().oauth.ClientID}).Verify(w.t.Context(), text)
 	if s.verify = errors.Join(err, keysErr); err == nil {
-		check(w.t, id.Claims(&s.claims))
+		worldtest.Check(w.t, id.Claims(&s.claims))
 	}
 	s.info, s.infoErr = w.userInfo(tokens)
 	return s
@@ -50,7 +51,7 @@ func (w *world) see() (s seen) {
 func (w *world) keySet() (*oidc.StaticKeySet, error) {
 	w.t.Helper()
 	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, w.double.Issuer()+cis2.KeysPath, nil)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	status, text := w.send(r)
 	if status != http.StatusOK {
 		return &oidc.StaticKeySet{}, errors.New(text)
@@ -176,11 +177,11 @@ func TestFaultsThatAreNone(t *testing.T) {
 func TestKeys(t *testing.T) {
 	w := open(t)
 	tokens, err := w.tokens(ada())
-	check(t, err)
+	worldtest.Check(t, err)
 	text, _ := tokens.Extra("id_token").(string)
 	holds := func() bool {
 		set, err := w.keySet()
-		check(t, err)
+		worldtest.Check(t, err)
 		_, err = oidc.NewVerifier(w.double.Issuer(), set, &oidc.Config{ClientID: w.party().oauth.ClientID}).Verify(t.Context(), text)
 		return err == nil
 	}
@@ -190,7 +191,7 @@ func TestKeys(t *testing.T) {
 		t.Errorf("rotated from %v to %v, the token holds: %v", kid, rotated, holds())
 	}
 	again, err := w.tokens(ada())
-	check(t, err)
+	worldtest.Check(t, err)
 	text, _ = again.Extra("id_token").(string)
 	if !holds() {
 		t.Fatal("the new key is not in the set")
@@ -217,10 +218,10 @@ func (w *world) logoutToken() map[string]any {
 func (w *world) logoutClaims(token string) (claims map[string]any) {
 	w.t.Helper()
 	set, err := w.keySet()
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	payload, err := set.VerifySignature(w.t.Context(), token)
-	check(w.t, err)
-	check(w.t, json.Unmarshal(payload, &claims))
+	worldtest.Check(w.t, err)
+	worldtest.Check(w.t, json.Unmarshal(payload, &claims))
 	return claims
 }
 
@@ -234,7 +235,7 @@ func TestEndsAreTold(t *testing.T) {
 		"position over": func() { w.must("positions/end", map[string]any{"person": "ada", "role": "R8008"}) },
 	} {
 		tokens, err := w.tokens(ada())
-		check(t, err)
+		worldtest.Check(t, err)
 		sid := w.claims(tokens)["sid"]
 		if got := w.session()["sid"]; got != sid {
 			t.Errorf("%s: the session's sid is %v, the ID token's %v", name, got, sid)
@@ -273,7 +274,7 @@ func (w *world) session() map[string]any {
 func TestLogoutStorm(t *testing.T) {
 	w := open(t)
 	tokens, err := w.tokens(ada())
-	check(t, err)
+	worldtest.Check(t, err)
 	got := w.must("logout-storm", map[string]any{"person": "ada", "count": 30, "repeats": 10})
 	if got["sent"] != 30.0 || got["distinct"] != 20.0 || got["answers"].(map[string]any)["200"] != 30.0 {
 		t.Errorf("answered %v", got)
@@ -306,7 +307,7 @@ func TestLogoutStorm(t *testing.T) {
 func TestPages(t *testing.T) {
 	w := open(t)
 	r, err := http.NewRequestWithContext(t.Context(), http.MethodGet, w.address+"/", nil)
-	check(t, err)
+	worldtest.Check(t, err)
 	if status, text := w.send(r); status != http.StatusOK || !strings.Contains(text, w.double.Issuer()) ||
 		!strings.Contains(text, "500000000017") {
 		t.Errorf("the front page: %d", status)

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/double"
 	"signpost/internal/double/record"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // browser is one that follows redirects within the double and keeps its cookies, as Secure ones on plain
@@ -27,7 +28,7 @@ func (b *browser) ask(method, address string, form url.Values) string {
 	b.w.t.Helper()
 	for range 10 {
 		r, err := http.NewRequestWithContext(b.w.t.Context(), method, address, strings.NewReader(form.Encode()))
-		check(b.w.t, err)
+		worldtest.Check(b.w.t, err)
 		if form != nil {
 			r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		}
@@ -35,10 +36,10 @@ func (b *browser) ask(method, address string, form url.Values) string {
 			r.AddCookie(&http.Cookie{Name: name, Value: value})
 		}
 		res, err := http.DefaultTransport.RoundTrip(r)
-		check(b.w.t, err)
+		worldtest.Check(b.w.t, err)
 		body, err := io.ReadAll(res.Body)
-		check(b.w.t, err)
-		check(b.w.t, res.Body.Close())
+		worldtest.Check(b.w.t, err)
+		worldtest.Check(b.w.t, res.Body.Close())
 		for _, c := range res.Cookies() {
 			b.cookies[c.Name] = c.Value
 		}
@@ -47,7 +48,7 @@ func (b *browser) ask(method, address string, form url.Values) string {
 			return string(body)
 		}
 		to, err := r.URL.Parse(led)
-		check(b.w.t, err)
+		worldtest.Check(b.w.t, err)
 		if address = to.String(); !strings.HasPrefix(address, b.w.address) {
 			b.left = address
 			return ""
@@ -77,9 +78,9 @@ func run(w *world) {
 	request := ada()
 	request["browser"] = "ward"
 	tokens, err := w.tokens(request)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	_, err = w.userInfo(tokens)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	w.switchOn(map[string]any{"fault": "invalid-client", "times": 1})
 	if _, err := w.tokens(request); err == nil {
 		w.t.Fatal("the fault did not show")
@@ -109,9 +110,9 @@ func TestReplay(t *testing.T) {
 	}
 	fresh := open(t, with, func(o *double.Options) { o.Issuer, o.Address = w.double.Issuer(), w.address })
 	list, same, err := fresh.double.ReadRecording(strings.NewReader(text))
-	check(t, err)
+	worldtest.Check(t, err)
 	got, err := fresh.double.Replay(t.Context(), list, func(line string) { t.Error(line) })
-	check(t, err)
+	worldtest.Check(t, err)
 	if !same || got.Differs != 0 || got.Same < 8 || got.LeftOut < 3 || got.Same+got.LeftOut != len(list) {
 		t.Errorf("same file %v, replayed %+v", same, got)
 	}
@@ -131,10 +132,10 @@ func TestReplaySaysWhatDiffers(t *testing.T) {
 	other.People[2].Status = "active"
 	fresh := open(t, func(o *double.Options) { o.File, o.Issuer, o.Address = other, w.double.Issuer(), w.address })
 	list, same, err := fresh.double.ReadRecording(strings.NewReader(w.recording.String()))
-	check(t, err)
+	worldtest.Check(t, err)
 	var lines []string
 	got, err := fresh.double.Replay(t.Context(), list, func(line string) { lines = append(lines, line) })
-	check(t, err)
+	worldtest.Check(t, err)
 	all := strings.Join(lines, "\n")
 	if same || got.Differs != 2 || !strings.Contains(all, "/double/people/resume: the status was 200, is 409") ||
 		!strings.Contains(all, "/double/sign-in: the status was 200, is 403") {

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/double"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/worldtest"
 )
 
 // Faults in what is signed are signed again: a service that checks every signature sees them too.
@@ -26,9 +27,9 @@ func TestFaultsInSignedAnswers(t *testing.T) {
 	w.rp.verifier = rp.provider.Verifier(&oidc.Config{ClientID: rp.oauth.ClientID, SupportedSigningAlgs: []string{oidc.ES256}})
 	look := func() (level, email any) {
 		tokens, err := w.tokens(ada())
-		check(t, err)
+		worldtest.Check(t, err)
 		info, err := w.userInfo(tokens)
-		check(t, err)
+		worldtest.Check(t, err)
 		return w.claims(tokens)["authentication_assurance_level"], info["email"]
 	}
 	if level, email := look(); level != "3" || email != "ada@example.invalid" {
@@ -44,9 +45,9 @@ func TestFaultsInSignedAnswers(t *testing.T) {
 // A client with a key proves itself as at CIS2, and is refused as CIS2 refuses it.
 func TestClientWithKey(t *testing.T) {
 	key, err := jwt.Generate(jwt.ES256)
-	check(t, err)
+	worldtest.Check(t, err)
 	set, err := json.Marshal(jwt.NewSet(key))
-	check(t, err)
+	worldtest.Check(t, err)
 	w := open(t, func(o *double.Options) {
 		c := &o.File.Clients[0]
 		c.AuthMethod = client.PrivateKeyJWT
@@ -61,12 +62,12 @@ func TestClientWithKey(t *testing.T) {
 		assertion, err := jwt.Sign(key, "JWT", map[string]any{
 			"iss": w.party().oauth.ClientID, "sub": w.party().oauth.ClientID, "aud": w.party().oauth.Endpoint.TokenURL, "jti": jti, "iat": now, "exp": now + 120,
 		})
-		check(t, err)
+		worldtest.Check(t, err)
 		r, err := http.NewRequestWithContext(t.Context(), http.MethodPost, w.party().oauth.Endpoint.TokenURL, strings.NewReader(url.Values{
 			"grant_type": {"authorization_code"}, "code": {w.codeFrom(location)}, "redirect_uri": {"http://localhost:3000/callback"}, "code_verifier": {verifier},
 			"client_assertion_type": {jwt.AssertionType}, "client_assertion": {assertion},
 		}.Encode()))
-		check(t, err)
+		worldtest.Check(t, err)
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 		return w.send(r)
 	}
@@ -108,5 +109,5 @@ func TestFormPost(t *testing.T) {
 	}
 	code, _ := fields["code"].(string)
 	_, err := w.party().oauth.Exchange(t.Context(), code, oauth2.VerifierOption(verifier))
-	check(t, err)
+	worldtest.Check(t, err)
 }

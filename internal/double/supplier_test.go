@@ -11,6 +11,8 @@ import (
 
 	"github.com/coreos/go-oidc/v3/oidc"
 	"golang.org/x/oauth2"
+
+	"signpost/internal/platform/worldtest"
 )
 
 // signInAsSupplier is the Go program of docs/double.md: a test of a supplier's, which knows of the double no
@@ -62,7 +64,7 @@ func signInAsSupplier(ctx context.Context, double, issuer string) (*oidc.IDToken
 func TestSupplier(t *testing.T) {
 	w := open(t)
 	id, info, err := signInAsSupplier(t.Context(), w.address, w.double.Issuer())
-	check(t, err)
+	worldtest.Check(t, err)
 	if id.Subject != "500000000017" || id.Nonce != "nonce-1" || info.Subject != id.Subject || !info.EmailVerified {
 		t.Errorf("ID token %+v, userinfo %+v", id, info)
 	}

@@ -28,6 +28,7 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/worldtest"
 )
 
 // world is a running double with the file of docs/double.md, and a relying party made of go-oidc.
@@ -63,24 +64,17 @@ func (r *recording) String() string {
 func example(t *testing.T, backchannel string) file.File {
 	t.Helper()
 	text, err := os.ReadFile("file/example.toml")
-	check(t, err)
+	worldtest.Check(t, err)
 	f, err := file.Parse(bytes.ReplaceAll(text, []byte("http://localhost:3000/backchannel-logout"),
 		[]byte(backchannel)))
-	check(t, err)
+	worldtest.Check(t, err)
 	return f
-}
-
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
 }
 
 func serve(t *testing.T, h http.Handler) (address string) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
+	worldtest.Check(t, err)
 	return serveOn(t, l, h)
 }
 
@@ -90,7 +84,7 @@ func serveOn(t *testing.T, l net.Listener, h http.Handler) (address string) {
 	go func() { _ = s.Serve(l) }()
 	t.Cleanup(func() { _ = s.Close() })
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	check(t, err)
+	worldtest.Check(t, err)
 	return "http://localhost:" + port
 }
 
@@ -101,10 +95,10 @@ func folder(t *testing.T) string {
 	path := filepath.Join(folder, "careid.db")
 	dbtest.File(t, path, schema.Files)
 	box, err := (seal.File{Path: filepath.Join(folder, "master.key")}).Load(true)
-	check(t, err)
+	worldtest.Check(t, err)
 	d := dbtest.Reopen(t, path, schema.Files, clock.System{})
 	careidtest.Seed(t, &key.Ring{DB: d, Box: box})
-	check(t, d.Close())
+	worldtest.Check(t, d.Close())
 	return folder
 }
 
@@ -115,9 +109,9 @@ func open(t *testing.T, change ...func(*double.Options)) *world {
 		w.told <- r.PostFormValue("logout_token")
 	}))
 	l, err := net.Listen("tcp", "127.0.0.1:0")
-	check(t, err)
+	worldtest.Check(t, err)
 	_, port, err := net.SplitHostPort(l.Addr().String())
-	check(t, err)
+	worldtest.Check(t, err)
 	o := double.Options{
 		File: example(t, ears), Address: "http://localhost:" + port, Issuer: "http://localhost:" + port + cis2.Realm,
 		Folder: folder(t), Throwaway: true, Log: discard, Record: w.recording,
@@ -127,8 +121,8 @@ func open(t *testing.T, change ...func(*double.Options)) *world {
 		c(&o)
 	}
 	w.double, err = double.Open(t.Context(), o)
-	check(t, err)
-	t.Cleanup(func() { check(t, w.double.Close(context.Background())) })
+	worldtest.Check(t, err)
+	t.Cleanup(func() { worldtest.Check(t, w.double.Close(context.Background())) })
 	w.double.BeginRecording()
 	w.address = serveOn(t, l, w.double.Handler())
 	return w
@@ -151,12 +145,12 @@ func (w *world) ask(path string, body any) (status int, text string) {
 	sent := io.Reader(http.NoBody)
 	if body != nil {
 		encoded, err := json.Marshal(body)
-		check(w.t, err)
+		worldtest.Check(w.t, err)
 		method = http.MethodPost
 		sent = bytes.NewReader(encoded)
 	}
 	r, err := http.NewRequestWithContext(w.t.Context(), method, w.address+"/double/"+path, sent)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	return w.send(r)
 }
 
@@ -164,10 +158,10 @@ func (w *world) send(r *http.Request) (status int, text string) {
 	w.t.Helper()
 	client := &http.Client{CheckRedirect: func(*http.Request, []*http.Request) error { return http.ErrUseLastResponse }}
 	res, err := client.Do(r)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	defer res.Body.Close()
 	body, err := io.ReadAll(res.Body)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	return res.StatusCode, string(body)
 }
 
@@ -195,7 +189,7 @@ func (w *world) party() rp {
 		return w.rp
 	}
 	provider, err := oidc.NewProvider(w.t.Context(), w.double.Issuer())
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	const id = "123456789012.apps.supplier"
 	endpoint := provider.Endpoint()
 	endpoint.AuthStyle = oauth2.AuthStyleInParams // client_secret_post
@@ -224,7 +218,7 @@ func (w *world) request(parameters ...string) (address, verifier string) {
 func (w *world) codeFrom(location string) string {
 	w.t.Helper()
 	u, err := url.Parse(location)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	if !strings.HasPrefix(location, "http://localhost:3000/callback?") || u.Query().Get("state") != "s-1" ||
 		u.Query().Get("code") == "" {
 		w.t.Fatalf("no code in %s", location)
@@ -247,9 +241,9 @@ func (w *world) claims(tokens *oauth2.Token) map[string]any {
 	w.t.Helper()
 	text, _ := tokens.Extra("id_token").(string)
 	id, err := w.party().verifier.Verify(w.t.Context(), text)
-	check(w.t, err)
+	worldtest.Check(w.t, err)
 	var claims map[string]any
-	check(w.t, id.Claims(&claims))
+	worldtest.Check(w.t, id.Claims(&claims))
 	return claims
 }
 
@@ -260,7 +254,7 @@ func (w *world) userInfo(tokens *oauth2.Token) (map[string]any, error) {
 		return nil, err
 	}
 	var claims map[string]any
-	check(w.t, info.Claims(&claims))
+	worldtest.Check(w.t, info.Claims(&claims))
 	return claims, nil
 }
 

@@ -36,6 +36,7 @@ import (
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 const (
@@ -76,7 +77,7 @@ func open(t *testing.T) *world {
 
 func (w *world) makeSite() {
 	w.Helper()
-	w.provider = must(provider.New(provider.Options{
+	w.provider = worldtest.Must(provider.New(provider.Options{
 		Issuer: "https://cis2.example.nhs.uk/realm", DB: w.DB, Box: w.Box, Fetch: relyingtest.Fetch(), Clock: w.Clock,
 	}))(w)
 	w.site = console.New(console.Options{
@@ -92,7 +93,7 @@ func (w *world) signInAt(i *relyingtest.Issuer) {
 	key := jwttest.Key(w, "console", jwt.ES256)
 	i.Register(relyingtest.Client{ID: clientID, RedirectURI: address + "/signin/callback", Keys: jwt.NewSet(key)})
 	w.issuer = i
-	client := must(relying.New(relying.Config{
+	client := worldtest.Must(relying.New(relying.Config{
 		Issuer: i.Name, ClientID: clientID, Auth: relying.Auth{Key: key}, RedirectURI: address + "/signin/callback",
 		PostLogoutURI: address + "/signed-out", ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: 5 * time.Minute,
 		Fetch: relyingtest.Fetch(), Clock: w.Clock,
@@ -119,16 +120,6 @@ func registered() population.Description {
 			{Code: "Z90002", Name: "St Anne's Surgery", Postcode: "FM3 1CD"},
 		},
 		People: []population.Person{ada},
-	}
-}
-
-func must[T any](v T, err error) func(t testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
 	}
 }
 

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
@@ -78,5 +79,5 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 func (w *world) invitation(t *testing.T) (path string) {
 	t.Helper()
 	kinds := []authn.Kind{authn.Passkey, authn.AuthenticatorApp}
-	return must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
+	return worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
 }

@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/worldtest"
 )
 
 var letters = regexp.MustCompile(`\{[^}]*\}|[A-Za-z0-9]`)
@@ -47,7 +48,7 @@ func bilingual(t *testing.T) *words.Catalogue {
 		}
 		files[tag+".toml"] = &fstest.MapFile{Data: []byte(out.String())}
 	}
-	return must(words.Load(files))(t)
+	return worldtest.Must(words.Load(files))(t)
 }
 
 // data matches the words on pages that are not in the catalogue.
@@ -169,8 +170,8 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 		b := w.Browser()
 		at := b.Begin(cy())
 		id := strings.TrimPrefix(at, provider.FlowPath)
-		f := must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-"+provider.FlowCookies.Of(id)]))(t)
-		check(t, w.Provider.NoteRefusal(t.Context(), f, provider.Refusal{Reason: reason}))
+		f := worldtest.Must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-"+provider.FlowCookies.Of(id)]))(t)
+		worldtest.Check(t, w.Provider.NoteRefusal(t.Context(), f, provider.Refusal{Reason: reason}))
 		c.page("refused: "+string(reason), b.Get(at))
 	}
 	c.page("unknown service", w.Browser().Get(logintest.Realm+"/authorize?"+cy("client_id", "nobody").Encode()))
@@ -209,7 +210,7 @@ func TestEveryPageOfABindingSpeaksTheLanguageOfTheBrowser(t *testing.T) {
 	b := w.Browser()
 	b.Get(b.Begin(cy()))
 	invite := func(kinds ...authn.Kind) string {
-		return must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
+		return worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, kinds...))(t)
 	}
 	path := invite(authn.SecurityKey, authn.AuthenticatorApp)
 	c.page("open", b.Get(path))

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/worldtest"
 )
 
 func TestMySessions(t *testing.T) {
@@ -77,7 +78,7 @@ func TestRefusalsHaveTheirOwnPages(t *testing.T) {
 	if got := page(b, at); !strings.Contains(got, "You cannot log in to this service here") {
 		t.Errorf("no authenticator: %s", got)
 	}
-	check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
+	worldtest.Check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
 	b, at = start(logintest.Request())
 	b.Send(at+"/key", "answer", b.Touch(at, key))
 	if got := page(b, at); !strings.Contains(got, "Your Care Identity is not active") {
@@ -171,7 +172,8 @@ func TestSimulatedAuthenticatorIsForTheDemoAlone(t *testing.T) {
 func TestBindingAttacks(t *testing.T) {
 	w := open(t)
 	invite := func() string {
-		return must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.AuthenticatorApp))(t)
+		path, err := authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.AuthenticatorApp)
+		return worldtest.Must(path, err)(t)
 	}
 	for range 5 {
 		b := w.Browser()

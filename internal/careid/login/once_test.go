@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/worldtest"
 )
 
 // rivals sends one form several times at once from one browser, and gives each answer with the browser that has the
@@ -38,7 +39,7 @@ func rivals(one *logintest.Browser, path string, form url.Values) map[*logintest
 // wrongTries counts the proofs that were refused.
 func (w *world) wrongTries() int64 {
 	w.Helper()
-	n := must(db.Glance(w.Context(), w.DB, func(r db.R) (int64, error) {
+	n := worldtest.Must(db.Glance(w.Context(), w.DB, func(r db.R) (int64, error) {
 		return db.Value[int64](w.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = $1`, authenticator.WrongTry)
 	}))(w)
 	return n
@@ -136,7 +137,7 @@ func TestAProofCountsOnce(t *testing.T) {
 func TestABindingEndsOnce(t *testing.T) {
 	w := open(t)
 	one := w.Browser()
-	path := must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.AuthenticatorApp))(t)
+	path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.AuthenticatorApp))(t)
 	at := one.Send(path, "email", "Ada@example.nhs.uk")
 	for _, end := range rivals(one, at+"/code", logintest.Values("code", w.Mailed("Ada@example.nhs.uk"))) {
 		if to := end.Header.Get("Location"); to != at {

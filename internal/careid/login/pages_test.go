@@ -26,6 +26,7 @@ import (
 	"signpost/internal/platform/fault"
 	references "signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/worldtest"
 )
 
 // at gives the world's person another workplace, which has approved some kinds and has a registration
@@ -192,11 +193,11 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, provider.Refused, provider.Locked, []string{"We cannot use this authenticator", "Log in another way"}},
 		{"removed", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
-			check(t, authenticator.Remove(t.Context(), w.DB, logintest.Desk, w.AuthenticatorID(t), "lost"))
+			worldtest.Check(t, authenticator.Remove(t.Context(), w.DB, logintest.Desk, w.AuthenticatorID(t), "lost"))
 			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, provider.Refused, provider.Unusable, []string{"We cannot use this authenticator"}},
 		{"inactive", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
-			check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
+			worldtest.Check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
 			b.Send(at+"/key", "answer", b.Touch(at, key))
 		}, provider.Refused, provider.Inactive, []string{"Your Care Identity is not active", ra, "Try again"}},
 	} {

@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // called lists the routes that programs call, and those to which services' pages send people.
@@ -66,7 +67,7 @@ func (w *world) pathFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 		at := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", authn.Passkey)
 		return strings.Replace(pattern, "/binding/{flow}", at, 1)
 	case strings.HasPrefix(pattern, authenticator.BindPath):
-		return must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.Passkey))(t)
+		return worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, authn.Passkey))(t)
 	}
 	b.SignIn(logintest.Request(), key)
 	if strings.HasPrefix(pattern, "/sign-out/") {

@@ -20,18 +20,3 @@ func withKey(t *testing.T) (*world, *logintest.Device) {
 	w, key := logintest.WithKey(t)
 	return &world{w}, key
 }
-
-func must[T any](v T, err error) func(t testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		check(t, err)
-		return v
-	}
-}
-
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

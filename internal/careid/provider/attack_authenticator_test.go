@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // signedIn reports whether an answer leads back to the service with a code.
@@ -145,15 +146,15 @@ func TestAssertionsOfAuthenticators(t *testing.T) {
 		},
 		"W16 suspended": func() bool {
 			id := w.AuthenticatorID(t)
-			check(t, authenticator.Suspend(t.Context(), w.DB, logintest.Desk, id, "lost"))
+			worldtest.Check(t, authenticator.Suspend(t.Context(), w.DB, logintest.Desk, id, "lost"))
 			got := honest()
-			check(t, authenticator.Restore(t.Context(), w.DB, logintest.Desk, id, "found"))
+			worldtest.Check(t, authenticator.Restore(t.Context(), w.DB, logintest.Desk, id, "found"))
 			return got
 		},
 		"suspended identity": func() bool {
-			check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
+			worldtest.Check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "on leave"))
 			got := honest()
-			check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Resume, "back"))
+			worldtest.Check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Resume, "back"))
 			return got
 		},
 		"from a page of another site": func() bool {
@@ -189,7 +190,7 @@ func TestCloneIsSuspended(t *testing.T) {
 		!strings.Contains(logintest.Text(b.Get(at)), "Your authenticator cannot be used") {
 		t.Errorf("a copy went to %s", to)
 	}
-	check(t, w.DB.View(t.Context(), func(r db.R) error {
+	worldtest.Check(t, w.DB.View(t.Context(), func(r db.R) error {
 		a, err := authenticator.ByID(t.Context(), r, w.AuthenticatorID(t))
 		if err == nil && a.Status != authenticator.Suspended {
 			t.Errorf("authenticator is %s", a.Status)
@@ -281,7 +282,7 @@ func hugeKey(t *testing.T) []byte {
 	key.N = new(big.Int).Mul(p, q)
 	order := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
 	key.D = new(big.Int).ModInverse(big.NewInt(int64(key.E)), order)
-	return must(x509.MarshalPKCS8PrivateKey(key))(t)
+	return worldtest.Must(x509.MarshalPKCS8PrivateKey(key))(t)
 }
 
 // W16, W24: whoever names an authenticator that may not be used is told the same as about one that nobody registered,
@@ -310,12 +311,12 @@ func TestUnusableKeysAreAnsweredLikeUnknownOnes(t *testing.T) {
 	}{
 		{"locked", func() error { return w.lock(t, id) }},
 		{"suspended", func() error {
-			check(t, authenticator.Unlock(t.Context(), w.DB, logintest.Desk, id, "looked at"))
+			worldtest.Check(t, authenticator.Unlock(t.Context(), w.DB, logintest.Desk, id, "looked at"))
 			return authenticator.Suspend(t.Context(), w.DB, logintest.Desk, id, "lost")
 		}},
 		{"removed", func() error { return authenticator.Remove(t.Context(), w.DB, logintest.Desk, id, "gone") }},
 	} {
-		check(t, status.set())
+		worldtest.Check(t, status.set())
 		for name, change := range map[string]func(*logintest.Device){"honest": honest, "forged": forged} {
 			if got := answer(change); got != unknown {
 				t.Errorf("%s, %s signature: %s", status.name, name, got)

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/worldtest"
 )
 
 // tally runs attacks after their honest twin and says how many were tried and accepted.
@@ -99,7 +100,7 @@ func TestRequestsRefusedToTheService(t *testing.T) {
 	b := w.Browser()
 	long := strings.Repeat("x", 3000)
 	refused := func(q url.Values) string {
-		to := must(url.Parse(b.Get(logintest.Realm + "/authorize?" + q.Encode()).Header.Get("Location")))(t)
+		to := worldtest.Must(url.Parse(b.Get(logintest.Realm + "/authorize?" + q.Encode()).Header.Get("Location")))(t)
 		if to.Host != "dos.example.nhs.uk" {
 			return ""
 		}
@@ -220,10 +221,10 @@ func TestCodes(t *testing.T) {
 		},
 		"of an identity that was suspended in between": func() bool {
 			c := code(logintest.Request())
-			check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "left"))
+			worldtest.Check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Suspend, "left"))
 			a := w.Redeem(c)
 			jobtest.Settle(t, w.Jobs) // the end of its sessions must not meet those that begin after it is back
-			check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Resume, "back"))
+			worldtest.Check(t, identity.Move(t.Context(), w.DB, logintest.Desk, w.UUID, identity.Resume, "back"))
 			return ok(a)
 		},
 	})
@@ -299,7 +300,7 @@ func TestClientAssertions(t *testing.T) {
 		}
 	}
 	signed := func(k jwt.Key, typ string) string {
-		return must(jwt.Sign(k, typ,
+		return worldtest.Must(jwt.Sign(k, typ,
 			map[string]any{"iss": logintest.ClientID, "sub": logintest.ClientID, "aud": logintest.Issuer,
 				"jti": random.ID(), "exp": now() + 60}))(t)
 	}

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/worldtest"
 )
 
 func TestConformanceBasicOP(t *testing.T) { runPlan(t, "Basic OP", false, basicModules) }
@@ -243,7 +244,7 @@ func (h *harness) flowWithSecret(header string) {
 	}
 	res := h.CallWith(logintest.Realm+"/access_token", header, form)
 	var a logintest.Answer
-	check(h, json.Unmarshal([]byte(logintest.Text(res)), &a))
+	worldtest.Check(h, json.Unmarshal([]byte(logintest.Text(res)), &a))
 	if res.StatusCode != 200 || a.IDToken == "" {
 		h.Errorf("tokens with a secret: %d %+v", res.StatusCode, a)
 	}

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/worldtest"
 )
 
 const signedOut = "https://dos.example.nhs.uk/signed-out"
@@ -91,7 +92,7 @@ var logoutModules = []module{
 	{"oidcc-rp-initiated-logout-only-state", func(h *harness) { h.logsOutHere("id_token_hint", "-", "state", "s-9") }},
 	{"oidcc-rp-initiated-logout-query-added-to-post-logout-redirect-uri", func(h *harness) { h.logsOutAsked("post_logout_redirect_uri", signedOut+"?a=b") }},
 	{"oidcc-rp-initiated-logout-bad-id-token-hint", func(h *harness) {
-		forged := must(jwt.Sign(logintest.TestKey(jwt.RS256), "JWT",
+		forged := worldtest.Must(jwt.Sign(logintest.TestKey(jwt.RS256), "JWT",
 			map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": h.UUID}))(h)
 		h.logsOutAsked("post_logout_redirect_uri", signedOut, "id_token_hint", forged)
 	}},
@@ -117,11 +118,12 @@ var backchannelModules = []module{
 		if len(h.BackChannel.Tokens) != 1 {
 			h.Fatalf("%d logout tokens", len(h.BackChannel.Tokens))
 		}
-		set := must(jwt.ParseSet([]byte(logintest.Text(h.Browser().Get(logintest.Realm + "/connect/jwk_uri")))))(h)
-		token := must(jwt.Verify(h.Context(), <-h.BackChannel.Tokens, set,
+		published := logintest.Text(h.Browser().Get(logintest.Realm + "/connect/jwk_uri"))
+		set := worldtest.Must(jwt.ParseSet([]byte(published)))(h)
+		token := worldtest.Must(jwt.Verify(h.Context(), <-h.BackChannel.Tokens, set,
 			jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(h)
 		var claims map[string]any
-		check(h, token.Decode(&claims))
+		worldtest.Check(h, token.Decode(&claims))
 		events, _ := claims["events"].(map[string]any)
 		if claims["sid"] != f.id["sid"] || claims["sub"] != f.id["sub"] || claims["iss"] != logintest.Issuer ||
 			claims["aud"] != logintest.ClientID || claims["nonce"] != nil || claims["jti"] == nil ||

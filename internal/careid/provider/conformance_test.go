@@ -18,6 +18,7 @@ import (
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/worldtest"
 )
 
 // The harness walks the modules of the OpenID Foundation's plans for OpenID Providers, by their names,
@@ -107,7 +108,7 @@ var (
 func (h *harness) response(res *http.Response) response {
 	h.Helper()
 	if !h.formPost {
-		to := must(url.Parse(res.Header.Get("Location")))(h)
+		to := worldtest.Must(url.Parse(res.Header.Get("Location")))(h)
 		if !to.IsAbs() {
 			h.Fatalf("no answer to the service: %d %s %s", res.StatusCode, to, logintest.Heading(res))
 		}
@@ -332,7 +333,7 @@ func (h *harness) metadata() map[string]any {
 		h.Fatalf("discovery: %d %s", res.StatusCode, res.Header.Get("Content-Type"))
 	}
 	var m map[string]any
-	check(h, json.Unmarshal([]byte(logintest.Text(res)), &m))
+	worldtest.Check(h, json.Unmarshal([]byte(logintest.Text(res)), &m))
 	return m
 }
 
@@ -341,7 +342,7 @@ func (h *harness) checkKeys() {
 	h.Helper()
 	published := logintest.Text(h.Browser().Get(logintest.Realm + "/connect/jwk_uri"))
 	var set struct{ Keys []map[string]any }
-	check(h, json.Unmarshal([]byte(published), &set))
+	worldtest.Check(h, json.Unmarshal([]byte(published), &set))
 	kids := map[any]bool{}
 	for _, k := range set.Keys {
 		if k["kid"] == nil || k["kid"] == "" || kids[k["kid"]] {
@@ -354,7 +355,7 @@ func (h *harness) checkKeys() {
 			}
 		}
 	}
-	if parsed := must(jwt.ParseSet([]byte(published)))(h); len(kids) == 0 || parsed.Len() != len(kids) {
+	if parsed := worldtest.Must(jwt.ParseSet([]byte(published)))(h); len(kids) == 0 || parsed.Len() != len(kids) {
 		h.Errorf("%d keys, %d of them usable", len(kids), parsed.Len())
 	}
 }

@@ -10,21 +10,22 @@ import (
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/worldtest"
 )
 
 // turn makes and retires keys as they are due, as a node does all the time.
 func (w *world) turn() {
 	w.Helper()
 	keys := w.Provider.Keys()
-	check(w, keys.Flush(w.Context()))
-	must(keys.Turn(w.Context(), logintest.Desk))(w)
-	check(w, keys.Refresh(w.Context()))
+	worldtest.Check(w, keys.Flush(w.Context()))
+	worldtest.Must(keys.Turn(w.Context(), logintest.Desk))(w)
+	worldtest.Check(w, keys.Refresh(w.Context()))
 }
 
 // signer is the kid that an ID token names.
 func signer(t *testing.T, token string) string {
 	t.Helper()
-	return must(jwt.Unverified(token))(t).KeyID
+	return worldtest.Must(jwt.Unverified(token))(t).KeyID
 }
 
 // A whole rotation as a service sees it: every ID token is verified by the key set as it is published at
@@ -61,7 +62,7 @@ func TestKeysRotateUnderASignedInService(t *testing.T) {
 	for _, token := range []string{second, third, fourth} {
 		w.IDClaims(token)
 	}
-	list := must(w.Provider.Keys().Report(t.Context()))(t)
+	list := worldtest.Must(w.Provider.Keys().Report(t.Context()))(t)
 	for _, s := range list {
 		if s.State == key.Signing && (len(s.Clients) != 1 || !s.Clients[0].Seen ||
 			s.Clients[0].Client != logintest.ClientID) {
@@ -77,7 +78,8 @@ func TestClientThatAsksGetsES256(t *testing.T) {
 	for _, want := range key.Algorithms {
 		w.alter(func(c *client.Client) { c.IDTokenAlgorithm = want })
 		got := w.Redeem(w.Browser().SignIn(logintest.Request(), device).Query().Get("code"))
-		set := must(jwt.ParseSet([]byte(logintest.Text(w.Browser().Get(logintest.Realm + "/connect/jwk_uri")))))(t)
+		published := logintest.Text(w.Browser().Get(logintest.Realm + "/connect/jwk_uri"))
+		set := worldtest.Must(jwt.ParseSet([]byte(published)))(t)
 		for _, a := range key.Algorithms {
 			_, err := jwt.Verify(t.Context(), got.IDToken, set,
 				jwt.Expect{Algorithms: []jwt.Algorithm{a}, Types: []string{"JWT"}})

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/worldtest"
 )
 
 // Whoever read the sign-in before another request of the browser went on with it is not told that their code was
@@ -24,14 +25,14 @@ func TestAnOvertakenProofIsNotWrong(t *testing.T) {
 	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
 	b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)
 	id := at[len("/sign-in/"):]
-	read := must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-flow-"+id]))(t)
+	read := worldtest.Must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-flow-"+id]))(t)
 	if to := b.Send(at+"/code", "code", w.AppCode(t)); !strings.Contains(to, "code=") {
 		t.Fatal(to)
 	}
 	if _, err := w.Provider.Claim(t.Context(), read); !errors.Is(err, fault.Conflict) {
 		t.Errorf("the other request: %v", err)
 	}
-	wrong := must(db.Glance(t.Context(), w.DB, func(r db.R) (int64, error) {
+	wrong := worldtest.Must(db.Glance(t.Context(), w.DB, func(r db.R) (int64, error) {
 		return db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = $1`, authenticator.WrongTry)
 	}))(t)
 	if wrong != 0 {

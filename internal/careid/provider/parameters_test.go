@@ -8,6 +8,7 @@ import (
 	"testing"
 
 	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/platform/worldtest"
 )
 
 // emptied has every parameter that the provider knows and a request does not need, without a value.
@@ -106,7 +107,8 @@ func TestAnErrorAlwaysCarriesTheState(t *testing.T) {
 				q[own] = values
 			}
 		}
-		to := must(url.Parse(w.Browser().Get(logintest.Realm + "/authorize?" + q.Encode()).Header.Get("Location")))(t)
+		answer := w.Browser().Get(logintest.Realm + "/authorize?" + q.Encode())
+		to := worldtest.Must(url.Parse(answer.Header.Get("Location")))(t)
 		if to.Query().Get("error") == "" || to.Query().Get("state") != q.Get("state") {
 			t.Errorf("%s: error %q, state %.20q, want %.20q", name, to.Query().Get("error"), to.Query().Get("state"),
 				q.Get("state"))

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/worldtest"
 )
 
 // alter changes the settings of the first client.
@@ -53,7 +54,7 @@ func (w *world) push(q url.Values) (uri, errorCode string) {
 		ExpiresIn  int    `json:"expires_in"`
 		Error      string
 	}
-	check(w, json.Unmarshal([]byte(logintest.Text(res)), &body))
+	worldtest.Check(w, json.Unmarshal([]byte(logintest.Text(res)), &body))
 	if res.StatusCode == http.StatusCreated && body.ExpiresIn != 90 {
 		w.Errorf("expires_in %d", body.ExpiresIn)
 	}
@@ -142,7 +143,7 @@ func TestIntrospectionAndRevocation(t *testing.T) {
 	introspect := func(form url.Values) map[string]any {
 		res := w.Call(logintest.Realm+"/introspect", form)
 		var body map[string]any
-		check(t, json.Unmarshal([]byte(logintest.Text(res)), &body))
+		worldtest.Check(t, json.Unmarshal([]byte(logintest.Text(res)), &body))
 		return body
 	}
 	live := w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).AccessToken
@@ -318,7 +319,7 @@ func TestOnlyThePersonWhoWasAskedFor(t *testing.T) {
 	if page := logintest.Text(b.Get(at)); !strings.Contains(page, "You logged in as somebody else") {
 		t.Errorf("somebody else, with a page: %s", page)
 	}
-	forged := must(jwt.Sign(logintest.TestKey(jwt.RS256), "JWT",
+	forged := worldtest.Must(jwt.Sign(logintest.TestKey(jwt.RS256), "JWT",
 		map[string]any{"iss": logintest.Issuer, "aud": logintest.ClientID, "sub": w.UUID}))(t)
 	for name, hint := range map[string]string{
 		"forged":          forged,

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/worldtest"
 )
 
 // refusals are why a client was refused, the newest first.
@@ -32,14 +33,14 @@ func (w *world) refusals(id string) (list []client.Refusal) {
 // "JWT is not valid" and no more (reference, CIS2 Authentication §12).
 func TestTheReasonOfEachInvalidClientIsKept(t *testing.T) {
 	w := open(t)
-	stranger := must(jwt.Generate(jwt.ES256))(t)
+	stranger := worldtest.Must(jwt.Generate(jwt.ES256))(t)
 	set := func(name string, value any) string { return w.Assertion(func(c map[string]any) { c[name] = value }) }
 	with := func(k jwt.Key) string {
 		claims := map[string]any{
 			"iss": logintest.ClientID, "sub": logintest.ClientID, "aud": logintest.Issuer + "/access_token", "jti": "j",
 		}
 		claims["exp"] = w.Clock.Now().Unix() + 60
-		return must(jwt.Sign(k, "JWT", claims))(t)
+		return worldtest.Must(jwt.Sign(k, "JWT", claims))(t)
 	}
 	renamed := w.Key
 	renamed.ID = "another"
@@ -72,7 +73,7 @@ func TestTheReasonOfEachInvalidClientIsKept(t *testing.T) {
 		}
 		w.Clock.Advance(time.Millisecond)
 	}
-	text := must(json.Marshal(w.refusals(logintest.ClientID)))(t)
+	text := worldtest.Must(json.Marshal(w.refusals(logintest.ClientID)))(t)
 	if strings.Contains(string(text), used) || strings.Contains(string(text), "eyJ") {
 		t.Error("a token is kept with the reasons")
 	}
@@ -124,7 +125,7 @@ func TestAnUnreachableKeySetIsKeptWithItsStatus(t *testing.T) {
 	keys := httptest.NewServer(http.HandlerFunc(func(rw http.ResponseWriter, _ *http.Request) {
 		rw.WriteHeader(status)
 		if status == http.StatusOK {
-			_, _ = rw.Write(must(json.Marshal(jwt.NewSet(w.Key)))(t))
+			_, _ = rw.Write(worldtest.Must(json.Marshal(jwt.NewSet(w.Key)))(t))
 			return
 		}
 		_, _ = io.WriteString(rw, "we are down")
@@ -229,10 +230,10 @@ func TestChangesHoldAtOnce(t *testing.T) {
 	if a := w.Redeem("none"); a.Error != "invalid_grant" {
 		t.Errorf("resumed: %+v", a)
 	}
-	fresh := must(jwt.Generate(jwt.ES256))(t)
+	fresh := worldtest.Must(jwt.Generate(jwt.ES256))(t)
 	w.change(func(c *client.Client) {
 		c.Algorithm = jwt.ES256
-		c.JWKS = string(must(json.Marshal(jwt.NewSet(fresh)))(t))
+		c.JWKS = string(worldtest.Must(json.Marshal(jwt.NewSet(fresh)))(t))
 	})
 	if a := w.Redeem("none"); a.Error != "invalid_client" {
 		t.Errorf("the old key after a change: %+v", a)
@@ -288,7 +289,7 @@ func TestTheReasonOfAWrongEncodingIsKept(t *testing.T) {
 		rec := httptest.NewRecorder()
 		w.Site.ServeHTTP(rec, r)
 		var answer map[string]string
-		check(t, json.Unmarshal(rec.Body.Bytes(), &answer))
+		worldtest.Check(t, json.Unmarshal(rec.Body.Bytes(), &answer))
 		got := w.refusals(tt.client)
 		if rec.Code != tt.status || answer["error"] != "invalid_client" || len(got) == 0 ||
 			!strings.Contains(got[0].Reason, tt.want) {

@@ -31,6 +31,7 @@ import (
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // O9, O10, O14, O17, O45: features that are not built are not announced, not there, and not accepted.
@@ -38,7 +39,7 @@ func TestWhatIsNotBuiltIsNotThere(t *testing.T) {
 	w, key := withKey(t)
 	h := &harness{world: w, device: key}
 	access := h.flow(w.Browser(), logintest.Request()).tokens.AccessToken
-	named := string(must(json.Marshal(h.metadata()))(t))
+	named := string(worldtest.Must(json.Marshal(h.metadata()))(t))
 	inMetadata := func(word string) func() bool { return func() bool { return strings.Contains(named, word) } }
 	answers := func(method, path string) func() bool {
 		return func() bool {
@@ -90,7 +91,7 @@ func TestWhatIsNotBuiltIsNotThere(t *testing.T) {
 func (w *world) introspects(form url.Values) bool {
 	w.Helper()
 	var body struct{ Active bool }
-	check(w, json.Unmarshal([]byte(logintest.Text(w.Call(logintest.Realm+"/introspect", form))), &body))
+	worldtest.Check(w, json.Unmarshal([]byte(logintest.Text(w.Call(logintest.Realm+"/introspect", form))), &body))
 	return body.Active
 }
 
@@ -167,16 +168,16 @@ func TestOfferedKeysAreIgnored(t *testing.T) {
 	fetched := 0
 	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { fetched++ }))
 	defer server.Close()
-	mine := must(rsa.GenerateKey(rand.Reader, 2048))(t)
+	mine := worldtest.Must(rsa.GenerateKey(rand.Reader, 2048))(t)
 	offered := func(header map[jose.HeaderKey]any) func() bool {
 		return func() bool {
 			options := &jose.SignerOptions{ExtraHeaders: header}
-			signer := must(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512,
+			signer := worldtest.Must(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512,
 				Key: jose.JSONWebKey{Key: mine, KeyID: w.Key.ID}}, options))(t)
 			now := w.Clock.Now().Unix()
-			payload := must(json.Marshal(map[string]any{"iss": logintest.ClientID, "sub": logintest.ClientID,
+			payload := worldtest.Must(json.Marshal(map[string]any{"iss": logintest.ClientID, "sub": logintest.ClientID,
 				"aud": logintest.Issuer + "/access_token", "jti": random.ID(), "exp": now + 60}))(t)
-			token := must(must(signer.Sign(payload))(t).CompactSerialize())(t)
+			token := worldtest.Must(worldtest.Must(signer.Sign(payload))(t).CompactSerialize())(t)
 			return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"),
 				"client_assertion", token).Status == http.StatusOK
 		}
@@ -208,7 +209,7 @@ func TestKeyIDs(t *testing.T) {
 			}
 			claims["jti"] = random.ID()
 			claims["exp"] = now + 60
-			token := must(jwt.Sign(mine, "JWT", claims))(t)
+			token := worldtest.Must(jwt.Sign(mine, "JWT", claims))(t)
 			return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"),
 				"client_assertion", token).Status == http.StatusOK
 		}
@@ -251,10 +252,10 @@ func TestKeyAddressesLeadNowhereInside(t *testing.T) {
 	inside := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
 	defer inside.Close()
 	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
-	p := must(provider.New(provider.Options{
+	p := worldtest.Must(provider.New(provider.Options{
 		Issuer: logintest.Issuer, DB: w.DB, Box: w.Box, Fetch: fetch.New(fetch.Options{}), Clock: w.Clock,
 	}))(t)
-	check(t, p.Keys().Load(t.Context(), logintest.Desk))
+	worldtest.Check(t, p.Keys().Load(t.Context(), logintest.Desk))
 	o := w.Options
 	o.Provider = p
 	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
@@ -464,9 +465,9 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 	server := httptest.NewServer(w.Site)
 	defer server.Close()
 	answerTo := func(request string) string {
-		conn := must(net.Dial("tcp", server.Listener.Addr().String()))(t)
+		conn := worldtest.Must(net.Dial("tcp", server.Listener.Addr().String()))(t)
 		defer func() { _ = conn.Close() }()
-		check(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
+		worldtest.Check(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
 		_, _ = io.WriteString(conn, request) // a server that has seen enough hangs up
 		answer, _ := io.ReadAll(conn)
 		return string(answer)
@@ -501,7 +502,7 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 
 // The rows that other packages answer for have their tests there.
 func TestEveryRowHasItsPlace(t *testing.T) {
-	page := string(must(os.ReadFile("../../../docs/attacks.md"))(t))
+	page := string(worldtest.Must(os.ReadFile("../../../docs/attacks.md"))(t))
 	for n := 1; n <= 45; n++ {
 		row := fmt.Sprint("O", n)
 		if !strings.Contains(page, "| "+row+" |") {

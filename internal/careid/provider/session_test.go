@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/jwt"
+	"signpost/internal/platform/worldtest"
 )
 
 func TestOneSignInServesAgain(t *testing.T) {
@@ -152,11 +153,12 @@ func (w *world) expectNotice(sid any) {
 	if n := len(w.BackChannel.Tokens); n != 1 {
 		w.Fatalf("the service was told %d times", n)
 	}
-	set := must(jwt.ParseSet([]byte(logintest.Text(w.Browser().Get(logintest.Realm + "/connect/jwk_uri")))))(w)
-	token := must(jwt.Verify(w.Context(), <-w.BackChannel.Tokens, set,
+	published := logintest.Text(w.Browser().Get(logintest.Realm + "/connect/jwk_uri"))
+	set := worldtest.Must(jwt.ParseSet([]byte(published)))(w)
+	token := worldtest.Must(jwt.Verify(w.Context(), <-w.BackChannel.Tokens, set,
 		jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"logout+jwt"}}))(w)
 	var claims map[string]any
-	check(w, token.Decode(&claims))
+	worldtest.Check(w, token.Decode(&claims))
 	events, _ := claims["events"].(map[string]any)
 	if claims["sid"] != sid || claims["sub"] != w.UUID || claims["aud"] != logintest.ClientID || claims["jti"] == "" ||
 		claims["nonce"] != nil || events[jwt.LogoutEvent] == nil {
@@ -188,7 +190,7 @@ func TestSignOutsThatDoNotGoBack(t *testing.T) {
 		"hint that is no token": {func(q url.Values) { q.Set("id_token_hint", "x") }, unusable},
 		"hint of a withdrawn key": {func(q url.Values) {
 			withdrawn := signer(t, q.Get("id_token_hint"))
-			check(t, w.Provider.Keys().Revoke(t.Context(), logintest.Desk, withdrawn))
+			worldtest.Check(t, w.Provider.Keys().Revoke(t.Context(), logintest.Desk, withdrawn))
 		}, unusable},
 	} {
 		b := w.Browser()
@@ -259,7 +261,7 @@ func TestEndsReachTheService(t *testing.T) {
 			w, key := withKey(t)
 			b := w.Browser()
 			got := w.Redeem(b.SignIn(logintest.Request(), key).Query().Get("code"))
-			check(t, end(w))
+			worldtest.Check(t, end(w))
 			// The person may still sign in; a job ends the sign-ins that chose the position.
 			if name == "position ended" {
 				jobtest.Settle(t, w.Jobs)

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/worldtest"
 )
 
 // BindApp walks through the binding of an authenticator app.
@@ -38,13 +39,13 @@ func AppSecret(t testing.TB, res *http.Response) string {
 // AppCode returns the code that the app shows now.
 func (w *World) AppCode(t testing.TB) string {
 	t.Helper()
-	return must(totp.CodeAt(w.App, w.Clock.Now()))(t)
+	return worldtest.Must(totp.CodeAt(w.App, w.Clock.Now()))(t)
 }
 
 // CodeOf returns the code in the address that a browser was sent to.
 func CodeOf(t testing.TB, to string) string {
 	t.Helper()
-	code := must(url.Parse(to))(t).Query().Get("code")
+	code := worldtest.Must(url.Parse(to))(t).Query().Get("code")
 	if code == "" {
 		t.Fatalf("no code in %s", to)
 	}

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // Browser is one browser. It keeps cookies and does not follow where answers lead.
@@ -178,6 +179,6 @@ func (b *Browser) Begin(q url.Values) string {
 func (b *Browser) Silently(q url.Values) (code, errorCode string) {
 	b.World.Helper()
 	q.Set("prompt", "none")
-	to := must(url.Parse(b.Get(Realm + "/authorize?" + q.Encode()).Header.Get("Location")))(b.World)
+	to := worldtest.Must(url.Parse(b.Get(Realm + "/authorize?" + q.Encode()).Header.Get("Location")))(b.World)
 	return to.Query().Get("code"), to.Query().Get("error")
 }

@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/worldtest"
 )
 
 // Verifier is the PKCE verifier of Request.
@@ -25,7 +26,7 @@ func ChallengeOf(v string) string {
 
 func unbase64(t testing.TB, s string) []byte {
 	t.Helper()
-	return must(base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")))(t)
+	return worldtest.Must(base64.RawURLEncoding.DecodeString(strings.TrimRight(s, "=")))(t)
 }
 
 // Assertion makes an assertion of the client, with changes.
@@ -36,7 +37,7 @@ func (w *World) Assertion(change ...func(claims map[string]any)) string {
 	for _, c := range change {
 		c(claims)
 	}
-	return must(jwt.Sign(w.Key, "JWT", claims))(w)
+	return worldtest.Must(jwt.Sign(w.Key, "JWT", claims))(w)
 }
 
 // Answer is an answer of the token endpoint.
@@ -85,7 +86,7 @@ func (w *World) Redeem(code string, pairs ...string) Answer {
 	res := w.Call(Realm+"/access_token", form)
 	a := Answer{Status: res.StatusCode, ContentType: res.Header.Get("Content-Type"),
 		CacheControl: res.Header.Get("Cache-Control")}
-	check(w, json.Unmarshal([]byte(Text(res)), &a))
+	worldtest.Check(w, json.Unmarshal([]byte(Text(res)), &a))
 	return a
 }
 
@@ -97,18 +98,18 @@ func (w *World) UserInfo(access string) (int, map[string]any) {
 	rec := httptest.NewRecorder()
 	w.Site.ServeHTTP(rec, r)
 	var claims map[string]any
-	check(w, json.Unmarshal(rec.Body.Bytes(), &claims))
+	worldtest.Check(w, json.Unmarshal(rec.Body.Bytes(), &claims))
 	return rec.Code, claims
 }
 
 // IDClaims verifies an ID token with the published keys and returns its claims.
 func (w *World) IDClaims(token string) map[string]any {
 	w.Helper()
-	set := must(jwt.ParseSet([]byte(Text(w.machine().Get(Realm + "/connect/jwk_uri")))))(w)
+	set := worldtest.Must(jwt.ParseSet([]byte(Text(w.machine().Get(Realm + "/connect/jwk_uri")))))(w)
 	expect := jwt.Expect{Algorithms: []jwt.Algorithm{jwt.RS256}, Types: []string{"JWT"}}
-	verified := must(jwt.Verify(w.Context(), token, set, expect))(w)
+	verified := worldtest.Must(jwt.Verify(w.Context(), token, set, expect))(w)
 	var claims map[string]any
-	check(w, verified.Decode(&claims))
+	worldtest.Check(w, verified.Decode(&claims))
 	return claims
 }
 

@@ -7,6 +7,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/worldtest"
 	"strings"
 	"testing"
 
@@ -42,7 +43,7 @@ func newCredential() virtualwebauthn.Credential {
 // BindPages walks through the binding pages up to the last and returns its address.
 func (w *World) BindPages(b *Browser, uuid, address string, kind authn.Kind) string {
 	w.Helper()
-	path := must(authenticator.Invite(w.Context(), w.DB, Desk, uuid, kind))(w)
+	path := worldtest.Must(authenticator.Invite(w.Context(), w.DB, Desk, uuid, kind))(w)
 	at := b.Send(path, "email", address)
 	b.Send(at+"/code", "code", w.Mailed(address))
 	return at
@@ -80,11 +81,11 @@ func (w *World) BindDevice(d *Device, kind authn.Kind) {
 func (b *Browser) Register(at string, d *Device) string {
 	b.World.Helper()
 	options := Text(b.Do("POST", at+"/options", url.Values{}))
-	parsed := must(virtualwebauthn.ParseAttestationOptions(options))(b.World)
+	parsed := worldtest.Must(virtualwebauthn.ParseAttestationOptions(options))(b.World)
 	var user struct {
 		PublicKey struct{ User struct{ ID string } }
 	}
-	check(b.World, json.Unmarshal([]byte(options), &user))
+	worldtest.Check(b.World, json.Unmarshal([]byte(options), &user))
 	d.Authenticator.Options.UserHandle = unbase64(b.World, user.PublicKey.User.ID)
 	return virtualwebauthn.CreateAttestationResponse(d.RelyingParty, d.Authenticator, d.Credential, *parsed)
 }
@@ -93,7 +94,7 @@ func (b *Browser) Register(at string, d *Device) string {
 func (b *Browser) Touch(at string, d *Device) string {
 	b.World.Helper()
 	options := Text(b.Do("POST", at+"/options", url.Values{}))
-	parsed := must(virtualwebauthn.ParseAssertionOptions(options))(b.World)
+	parsed := worldtest.Must(virtualwebauthn.ParseAssertionOptions(options))(b.World)
 	return virtualwebauthn.CreateAssertionResponse(d.RelyingParty, d.Authenticator, d.Credential, *parsed)
 }
 
@@ -102,7 +103,7 @@ func (b *Browser) SignIn(q url.Values, d *Device) *url.URL {
 	b.World.Helper()
 	at := b.Begin(q)
 	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-	return must(url.Parse(b.Send(at+"/key", "answer", b.Touch(at, d))))(b.World)
+	return worldtest.Must(url.Parse(b.Send(at+"/key", "answer", b.Touch(at, d))))(b.World)
 }
 
 // WithKey makes a world whose person has a security key.

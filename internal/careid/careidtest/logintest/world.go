@@ -30,6 +30,7 @@ import (
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/worldtest"
 )
 
 // The addresses, clients and secrets of a world.
@@ -85,7 +86,7 @@ func newBackChannel(t testing.TB) *backChannel {
 func Open(t testing.TB) *World {
 	t.Helper()
 	w := &World{World: careidtest.Open(t, Nine), BackChannel: newBackChannel(t), Key: clientKey}
-	w.Provider = must(provider.New(provider.Options{
+	w.Provider = worldtest.Must(provider.New(provider.Options{
 		Issuer: Issuer, DB: w.DB, Box: w.Box, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.Clock,
 	}))(t)
 	w.Must(w.Provider.Keys().Seed(t.Context(), Desk, ProviderKey))
@@ -93,7 +94,7 @@ func Open(t testing.TB) *World {
 	w.Start(w.Provider.Work)
 	ground := step.Dependencies{Origin: origin, Name: "Care Identity", Hasher: w.Apps.Hasher, Box: w.Box}
 	w.Options = login.Options{
-		DB: w.DB, Provider: w.Provider, Ways: must(login.NewWays(ground))(t), Box: w.Box, Post: w.Post,
+		DB: w.DB, Provider: w.Provider, Ways: worldtest.Must(login.NewWays(ground))(t), Box: w.Box, Post: w.Post,
 		Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	}
 	w.Site = login.New(w.Options)
@@ -139,7 +140,7 @@ func (w *World) seed() {
 			},
 		}},
 	})[0].UUID
-	jwks := must(json.Marshal(jwt.NewSet(w.Key)))(w)
+	jwks := worldtest.Must(json.Marshal(jwt.NewSet(w.Key)))(w)
 	directory := client.Client{
 		ID: ClientID, Name: "Directory of Services", AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.RS512,
 		JWKS: string(jwks), RedirectURIs: []string{Callback},
@@ -191,24 +192,7 @@ func (w *World) serve() http.Handler {
 // ByDesk changes the database as the registration authority does.
 func (w *World) ByDesk(fn func(dw *db.W) error) {
 	w.Helper()
-	check(w, w.DB.Update(w.Context(), Desk, fn))
-}
-
-func must[T any](v T, err error) func(t testing.TB) T {
-	return func(t testing.TB) T {
-		t.Helper()
-		if err != nil {
-			t.Fatal(err)
-		}
-		return v
-	}
-}
-
-func check(t testing.TB, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
+	worldtest.Check(w, w.DB.Update(w.Context(), Desk, fn))
 }
 
 // Another makes a second person, Bo Example, with a security key, and returns the key.
@@ -233,7 +217,7 @@ func (w *World) AuthenticatorID(t testing.TB) string {
 	list, err := db.Read(t.Context(), w.DB, func(r db.R) ([]authenticator.Authenticator, error) {
 		return authenticator.OfIdentity(t.Context(), r, w.UUID)
 	})
-	check(t, err)
+	worldtest.Check(t, err)
 	if len(list) == 0 {
 		t.Fatal("no authenticator")
 	}
