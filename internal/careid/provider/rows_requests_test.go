@@ -1,13 +1,8 @@
 package provider_test
 
 import (
-	"context"
-	"crypto/rand"
-	"crypto/rsa"
 	"encoding/json"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -17,19 +12,11 @@ import (
 	"testing"
 	"time"
 
-	"github.com/go-jose/go-jose/v4"
-	"github.com/prometheus/client_golang/prometheus"
-
 	"signpost/internal/careid/careidtest/logintest"
-	"signpost/internal/careid/login"
-	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fetch"
-	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
-	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 	"signpost/internal/platform/worldtest"
 )
@@ -162,66 +149,6 @@ func TestPlantedSessions(t *testing.T) {
 	})
 }
 
-// O24: keys that a token's own header offers are not looked at.
-func TestOfferedKeysAreIgnored(t *testing.T) {
-	w, key := withKey(t)
-	fetched := 0
-	server := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { fetched++ }))
-	defer server.Close()
-	mine := worldtest.Must(rsa.GenerateKey(rand.Reader, 2048))(t)
-	offered := func(header map[jose.HeaderKey]any) func() bool {
-		return func() bool {
-			options := &jose.SignerOptions{ExtraHeaders: header}
-			signer := worldtest.Must(jose.NewSigner(jose.SigningKey{Algorithm: jose.RS512,
-				Key: jose.JSONWebKey{Key: mine, KeyID: w.Key.ID}}, options))(t)
-			now := w.Clock.Now().Unix()
-			payload := worldtest.Must(json.Marshal(map[string]any{"iss": logintest.ClientID, "sub": logintest.ClientID,
-				"aud": logintest.Issuer + "/access_token", "jti": random.ID(), "exp": now + 60}))(t)
-			token := worldtest.Must(worldtest.Must(signer.Sign(payload))(t).CompactSerialize())(t)
-			return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"),
-				"client_assertion", token).Status == http.StatusOK
-		}
-	}
-	public := jose.JSONWebKey{Key: mine.Public(), KeyID: w.Key.ID}
-	tally(t, "O24 keys in the header", func() bool {
-		return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).Status == http.StatusOK
-	}, map[string]func() bool{
-		"jwk": offered(map[jose.HeaderKey]any{"jwk": public}),
-		"jku": offered(map[jose.HeaderKey]any{"jku": server.URL}),
-		"x5u": offered(map[jose.HeaderKey]any{"x5u": server.URL}),
-		"x5c": offered(map[jose.HeaderKey]any{"x5c": []string{"MIIB"}}),
-	})
-	if fetched > 0 {
-		t.Errorf("an address in a header was fetched %d times", fetched)
-	}
-}
-
-// O23: a key id is looked up among the client's keys, and is nothing else.
-func TestKeyIDs(t *testing.T) {
-	w, key := withKey(t)
-	signed := func(kid string) func() bool {
-		return func() bool {
-			mine := logintest.TestKey(jwt.RS512)
-			mine.ID = kid
-			now := w.Clock.Now().Unix()
-			claims := map[string]any{
-				"iss": logintest.ClientID, "sub": logintest.ClientID, "aud": logintest.Issuer + "/access_token",
-			}
-			claims["jti"] = random.ID()
-			claims["exp"] = now + 60
-			token := worldtest.Must(jwt.Sign(mine, "JWT", claims))(t)
-			return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code"),
-				"client_assertion", token).Status == http.StatusOK
-		}
-	}
-	tally(t, "O23 key ids", func() bool {
-		return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).Status == http.StatusOK
-	}, map[string]func() bool{
-		"a path": signed("../../../../dev/null"), "SQL": signed("' OR '1'='1"), "an address": signed("https://evil.example/key"), "a large one": signed(strings.Repeat("k", 50_000)),
-		"none": signed(""), "the provider's own": signed(logintest.ProviderKey.ID),
-	})
-}
-
 // O36: answers do not tell strangers who has an account.
 func TestAnswersDoNotTellWhoIsThere(t *testing.T) {
 	w := open(t)
@@ -241,124 +168,6 @@ func TestAnswersDoNotTellWhoIsThere(t *testing.T) {
 		"an address of two people": func() bool {
 			w.Another(t)
 			return answerTo("ada@example.nhs.uk") != honest
-		},
-	})
-}
-
-// O25: a client's key address leads to no machine of ours.
-func TestKeyAddressesLeadNowhereInside(t *testing.T) {
-	w, key := withKey(t)
-	reached := 0
-	inside := httptest.NewTLSServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { reached++ }))
-	defer inside.Close()
-	_, port, _ := net.SplitHostPort(inside.Listener.Addr().String())
-	p := worldtest.Must(provider.New(provider.Options{
-		Issuer: logintest.Issuer, DB: w.DB, Box: w.Box, Fetch: fetch.New(fetch.Options{}), Clock: w.Clock,
-	}))(t)
-	worldtest.Check(t, p.Keys().Load(t.Context(), logintest.Desk))
-	o := w.Options
-	o.Provider = p
-	o.Metrics = web.NewMetrics(prometheus.NewRegistry())
-	w.Site = login.New(o)
-	redeemed := func() bool {
-		return w.Redeem(w.Browser().SignIn(logintest.Request(), key).Query().Get("code")).Status == http.StatusOK
-	}
-	by := func(uri string) func() bool {
-		return func() bool {
-			w.alter(func(c *client.Client) {
-				c.JWKS = ""
-				c.JWKSURI = uri
-			})
-			return redeemed()
-		}
-	}
-	jwks := ""
-	w.View(func(ctx context.Context, r db.R) error {
-		c, err := client.ByID(ctx, r, logintest.ClientID)
-		jwks = c.JWKS
-		return err
-	})
-	honest := func() bool {
-		w.alter(func(c *client.Client) {
-			c.JWKS = jwks
-			c.JWKSURI = ""
-		})
-		return redeemed()
-	}
-	tally(t, "O25 key addresses", honest, map[string]func() bool{
-		"loopback":          by("https://127.0.0.1:" + port + "/jwks"),
-		"loopback by name":  by("https://localhost:" + port + "/jwks"),
-		"loopback, IPv6":    by("https://[::1]:" + port + "/jwks"),
-		"mapped loopback":   by("https://[::ffff:127.0.0.1]:" + port + "/jwks"),
-		"a private network": by("https://10.0.0.1/jwks"),
-		"link-local":        by("https://169.254.169.254/latest/meta-data"),
-		"unspecified":       by("https://0.0.0.0:" + port + "/jwks"),
-	})
-	if reached > 0 {
-		t.Errorf("a machine inside was reached %d times", reached)
-	}
-}
-
-// O27: a request with a repeated parameter is refused, in the query and in the body.
-func TestRepeatedParameters(t *testing.T) {
-	w, key := withKey(t)
-	form := func(code string) url.Values {
-		return w.proved("grant_type", "authorization_code", "code", code, "redirect_uri", logintest.Callback,
-			"client_id", logintest.ClientID, "code_verifier", logintest.Verifier)
-	}
-	code := func() string { return w.Browser().SignIn(logintest.Request(), key).Query().Get("code") }
-	attacks := map[string]func() bool{}
-	for name := range form("x") {
-		attacks["O27 token "+name] = func() bool {
-			f := form(code())
-			f.Add(name, f.Get(name))
-			return w.Call(logintest.Realm+"/access_token", f).StatusCode == http.StatusOK
-		}
-	}
-	for name := range logintest.Request() {
-		attacks["O27 authorize "+name] = func() bool {
-			q := logintest.Request()
-			q.Add(name, q.Get(name))
-			return strings.HasPrefix(w.Browser().Get(logintest.Realm+"/authorize?"+q.Encode()).Header.Get("Location"),
-				"/sign-in/")
-		}
-	}
-	attacks["O27 JSON in a form"] = func() bool {
-		r := httptest.NewRequest(http.MethodPost, logintest.Realm+"/access_token",
-			strings.NewReader(`{"grant_type":"authorization_code"}`))
-		r.Header.Set("Content-Type", "application/json")
-		rec := httptest.NewRecorder()
-		w.Site.ServeHTTP(rec, r)
-		return rec.Code == http.StatusOK
-	}
-	tally(t, "repeated parameters",
-		func() bool { return w.Call(logintest.Realm+"/access_token", form(code())).StatusCode == http.StatusOK },
-		attacks)
-}
-
-// O31: prompt=none shows nothing and gives nothing that was not proved.
-func TestSilentRequests(t *testing.T) {
-	w := open(t)
-	w.BindApp(t)
-	w.Position("S8000:G8000:R8000")
-	b := w.Browser()
-	at := b.Begin(logintest.Request())
-	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
-	b.Send(at+"/password", "email", "ada@example.nhs.uk", "password", logintest.GoodPass)
-	w.Clock.Advance(time.Minute)
-	b.Send(at+"/code", "code", w.AppCode(t))
-	gets := func(pairs ...string) func() bool {
-		return func() bool { code, _ := b.Silently(logintest.Request(pairs...)); return code != "" }
-	}
-	tally(t, "O31 silently", gets(), map[string]func() bool{
-		"a higher class":             gets("acr_values", "AAL3_ANY"),
-		"another method":             gets("acr_values", "AAL3_FIDO2"),
-		"no class, which means AAL3": gets("acr_values", "-"),
-		"a role to choose":           gets("scope", "openid selectedrole"),
-		"a proof of this moment":     func() bool { w.Clock.Advance(2 * time.Second); return gets("max_age", "1")() },
-		"a stranger's browser": func() bool {
-			code, _ := w.Browser().Silently(logintest.Request())
-			return code != ""
 		},
 	})
 }
@@ -457,47 +266,6 @@ func payload(i int) string {
 		`" onmouseover="alert(%d)`, `<!--%d--><b>`, `<math><mi xlink:href="data:x,%d">`,
 	}
 	return fmt.Sprintf(shapes[i%len(shapes)], i)
-}
-
-// O39: requests that are too large, or that two servers would read differently.
-func TestRequestsThatAreNoRequests(t *testing.T) {
-	w := open(t)
-	server := httptest.NewServer(w.Site)
-	defer server.Close()
-	answerTo := func(request string) string {
-		conn := worldtest.Must(net.Dial("tcp", server.Listener.Addr().String()))(t)
-		defer func() { _ = conn.Close() }()
-		worldtest.Check(t, conn.SetDeadline(time.Now().Add(20*time.Second)))
-		_, _ = io.WriteString(conn, request) // a server that has seen enough hangs up
-		answer, _ := io.ReadAll(conn)
-		return string(answer)
-	}
-	staying := "POST " + logintest.Realm + "/access_token HTTP/1.1\r\nHost: cis2.localhost\r\n" +
-		"Content-Type: application/x-www-form-urlencoded\r\n"
-	post := staying + "Connection: close\r\n"
-	served := func(request string) func() bool {
-		return func() bool {
-			answer := answerTo(request)
-			return strings.HasPrefix(answer, "HTTP/1.1 2") || strings.Count(answer, "HTTP/1.1 ") > 1
-		}
-	}
-	honest := func() bool {
-		get := "GET " + logintest.Realm +
-			"/connect/jwk_uri HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n\r\n"
-		return strings.HasPrefix(answerTo(get), "HTTP/1.1 200")
-	}
-	tally(t, "O39 requests", honest, map[string]func() bool{
-		"100 MB announced":         served(post + "Content-Length: 104857600\r\n\r\ngrant_type=x"),
-		"2 MB sent":                served(post + "Content-Length: 2097152\r\n\r\n" + strings.Repeat("a", 2<<20)),
-		"two lengths":              served(post + "Content-Length: 3\r\nContent-Length: 30\r\n\r\na=bGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-		"length and chunks":        served(staying + "Content-Length: 30\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-		"chunks, oddly spelt":      served(post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
-		"a line feed in a header":  served(post + "X: a\nContent-Length: 5\r\n\r\nabcde"),
-		"no host":                  served("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"),
-		"a header without an end":  served("GET / HTTP/1.1\r\nHost: x\r\nX: " + strings.Repeat("a", 2<<20) + "\r\n\r\n"),
-		"an address without end":   served("GET /" + strings.Repeat("a", 2<<20) + " HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
-		"a space before the colon": served("GET / HTTP/1.1\r\nHost: x\r\nContent-Length : 5\r\nConnection: close\r\n\r\n"),
-	})
 }
 
 // The rows that other packages answer for have their tests there.

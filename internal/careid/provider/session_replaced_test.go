@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // The session that the browser had ends while its owner proves themselves again: they are signed in, and nothing of the
@@ -25,15 +26,15 @@ func TestTheOldSessionEndsMeanwhile(t *testing.T) {
 	b.SignIn(logintest.Request(), key)
 	sessions := w.Provider.Sessions()
 	old, err := sessions.Old(t.Context(), b.Cookies["__Host-"+session.Cookie])
-	check(t, err)
+	worldtest.Check(t, err)
 	id := strings.TrimPrefix(b.Begin(logintest.Request("prompt", "login")), provider.FlowPath)
 	f, err := w.Provider.Load(t.Context(), id, b.Cookies["__Host-"+provider.FlowCookies.Of(id)])
-	check(t, err)
+	worldtest.Check(t, err)
 	runs := 0
 	proof := authenticator.Proof{Accept: func(ctx context.Context, dw *db.W) (authenticator.Proven, error) {
 		a, err := authenticator.MayProve(ctx, dw, w.AuthenticatorID(t))
 		if runs++; runs == 1 {
-			check(t, sessions.EndAll(ctx, actor.ForCommand("test"), w.UUID, "test"))
+			worldtest.Check(t, sessions.EndAll(ctx, actor.ForCommand("test"), w.UUID, "test"))
 		}
 		if err != nil {
 			return authenticator.Proven{}, err
@@ -41,9 +42,9 @@ func TestTheOldSessionEndsMeanwhile(t *testing.T) {
 		return authenticator.Accept(ctx, dw, a)
 	}}
 	out, err := w.Provider.Prove(t.Context(), actor.ForCommand("test"), f, b.Cookies["__Host-"+session.Cookie], proof)
-	check(t, err)
+	worldtest.Check(t, err)
 	now, err := sessions.Find(t.Context(), out.Cookie)
-	check(t, err)
+	worldtest.Check(t, err)
 	if old.SID == "" || now.SID == old.SID || runs < 2 || out.Answer.Empty() {
 		t.Errorf("after %d runs: sid %q, then %q, answer %v", runs, old.SID, now.SID, out.Answer)
 	}

@@ -8,7 +8,6 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
-	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
@@ -229,146 +228,6 @@ func TestLinkIsToldToBothAddresses(t *testing.T) {
 	}
 }
 
-// An administrator's permission and the mailbox together replace the password, also when passwords have ended.
-func TestAdministratorsLeave(t *testing.T) {
-	w := newWorld(t)
-	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
-	})
-	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
-	for phase, works := range map[path.Phase]bool{path.Prepare: false, path.Choose: true, path.Require: true,
-		path.Closed: true} {
-		name := "forgot" + string(rune('0'+phase))
-		a := w.account(name, phase)
-		w.settle()
-		p := person(name, a.Email)
-		if _, err := w.claim(p, name, ""); err == nil {
-			t.Errorf("phase %d: claimed without leave", phase)
-		}
-		w.Must(w.linker.AllowRelink(t.Context(), by, a.ID))
-		if w.Mailed("link.leave", a.Email) != 1 {
-			t.Errorf("phase %d: the holder is not told", phase)
-		}
-		cookie, err := w.claim(p, name, "")
-		if (err == nil) != works {
-			t.Fatalf("phase %d: claim with leave: %v", phase, err)
-		}
-		if !works {
-			continue
-		}
-		if w.confirm(cookie, "") == nil || w.linked(a.ID) {
-			t.Errorf("phase %d: linked without the code", phase)
-		}
-		if err := w.confirm(cookie, w.code(a.Email)); err != nil {
-			t.Errorf("phase %d: with the code: %v", phase, err)
-		}
-	}
-}
-
-func TestLeaveIsRefused(t *testing.T) {
-	w := newWorld(t)
-	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
-	})
-	other := w.account("other", path.Choose)
-	plain := w.account("plain", path.Choose)
-	team := w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
-	gone := w.account("gone", path.Choose)
-	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
-	moved := w.account("moved", path.Choose)
-	w.settle()
-	w.link(moved, person("moved", moved.Email))
-	by := func(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id} }
-	w.Must(w.linker.AllowRelink(t.Context(), by(admin.ID), other.ID))
-	var y worldtest.Tally
-	for name, tt := range map[string]struct {
-		by actor.Actor
-		id string
-	}{
-		"by somebody without the permission": {by(plain.ID), other.ID},
-		"by a stranger":                      {actor.Actor{Kind: actor.Stranger}, other.ID},
-		"for themselves":                     {by(admin.ID), admin.ID}, "for a shared account": {by(admin.ID), team.ID},
-		"for a deactivated one": {by(admin.ID), gone.ID},
-		"for a linked one":      {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
-	} {
-		y.Refused(t, name, w.linker.AllowRelink(t.Context(), tt.by, tt.id) == nil)
-	}
-	w.Clock.Advance(account.RelinkFor)
-	_, err := w.claim(person("other", other.Email), "other", "")
-	y.Refused(t, "after 7 days", err == nil)
-	y.Report(t, "leave")
-}
-
-// R11: for 30 days the person or an administrator can undo a link. It restores neither sessions nor the password.
-func TestUndo(t *testing.T) {
-	for name, byAdmin := range map[string]bool{"by the person": false, "by an administrator": true} {
-		t.Run(name, func(t *testing.T) {
-			w := newWorld(t)
-			admin := w.account("admin", path.Choose, func(n *account.New) {
-				n.Permissions = []account.Permission{account.ManageUsers}
-			})
-			a := w.account("ada", path.Choose)
-			w.settle()
-			old, err := w.in("ada", goodPass)
-			w.Must(err)
-			p := person("ada", a.Email)
-			p.Roles = []cis2.NationalRole{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
-			w.link(a, p)
-			_, current := w.enter(p)
-			w.Clock.Advance(account.UndoFor)
-			by := actor.Actor{Kind: actor.Person, ID: a.ID}
-			if byAdmin {
-				by.ID = admin.ID
-			}
-			w.Must(w.linker.Undo(t.Context(), by, a.ID, "not theirs"))
-			var y worldtest.Tally
-			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
-				y.Refused(t, "a session "+session, w.find(cookie) == nil)
-			}
-			_, err = w.in("ada", goodPass)
-			y.Refused(t, "the old password", err == nil)
-			outcome, _ := w.enter(p)
-			y.Refused(t, "the Care Identity", outcome == signin.Enter)
-			cookie, err := w.claim(p, "ada", goodPass)
-			if (err == nil) != byAdmin {
-				t.Errorf("claim after the undo: %v", err)
-			}
-			if byAdmin {
-				y.Refused(t, "linking again without a code", w.confirm(cookie, "") == nil)
-				w.Must(w.confirm(cookie, w.code(a.Email)))
-			}
-			if w.Mailed("link.undone", a.Email) != 1 ||
-				w.Count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
-				t.Error("the undo was not told and kept")
-			}
-			y.Report(t, "R11 after an undo")
-		})
-	}
-}
-
-func TestUndoIsRefused(t *testing.T) {
-	w := newWorld(t)
-	a := w.account("ada", path.Choose)
-	other := w.account("other", path.Choose)
-	w.settle()
-	w.link(a, person("ada", a.Email))
-	var y worldtest.Tally
-	undo := func(name string, by actor.Actor, id string) {
-		t.Helper()
-		y.Refused(t, name, w.linker.Undo(t.Context(), by, id, "test") == nil)
-	}
-	undo("by somebody else", actor.Actor{Kind: actor.Person, ID: other.ID}, a.ID)
-	undo("by a stranger who gives the id", actor.Actor{Kind: actor.Stranger, ID: a.ID}, a.ID)
-	undo("of an account that is not linked", actor.Actor{Kind: actor.Person, ID: other.ID}, other.ID)
-	w.Clock.Advance(account.UndoFor + time.Millisecond)
-	undo("after 30 days", actor.Actor{Kind: actor.Person, ID: a.ID}, a.ID)
-	undo("after 30 days, from the command line", actor.ForCommand("test"), a.ID)
-	if !w.linked(a.ID) {
-		t.Error("the link is gone")
-	}
-	y.Report(t, "R11 undo")
-}
-
 // Sessions by password end when a wave requires a Care Identity, and moving it back restores none. L32: nor does it
 // restore the password of an account that was linked.
 func TestWaveForwardAndBack(t *testing.T) {
@@ -400,32 +259,4 @@ func TestWaveForwardAndBack(t *testing.T) {
 		t.Errorf("after going back the password of %s does not work: %v", a.Username, err)
 	}
 	y.Report(t, "L32 forward and back")
-}
-
-// Permission to link by mailbox does not allow more attempts at the password.
-func TestLeaveKeepsTheCountOfWrongPasswords(t *testing.T) {
-	w := newWorld(t)
-	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
-	})
-	a := w.account("ada", path.Choose)
-	w.settle()
-	w.Must(w.linker.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))
-	if _, err := w.in("ada", goodPass); err != nil {
-		t.Fatalf("the right password: %v", err)
-	}
-	for range 9 {
-		if _, err := w.in("ada", "wrong"); err == nil {
-			t.Fatal("a wrong password was taken")
-		}
-	}
-	if _, err := w.claim(person("stranger", "stranger@example.nhs.uk"), "ada", ""); err != nil {
-		t.Fatalf("a claim by leave: %v", err)
-	}
-	if _, err := w.in("ada", "wrong"); err == nil {
-		t.Fatal("a wrong password was taken")
-	}
-	if _, err := w.in("ada", goodPass); err == nil {
-		t.Error("the claim by leave forgot the wrong passwords")
-	}
 }

@@ -1,7 +1,6 @@
 package site_test
 
 import (
-	"context"
 	"net/http"
 	"strings"
 	"testing"
@@ -11,10 +10,6 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/db"
-	"signpost/internal/platform/job/jobtest"
-	"signpost/internal/platform/once"
-	"signpost/internal/platform/relying/relyingtest"
 )
 
 // Every route refuses people who are not signed in, and people without the permission that it needs.
@@ -164,85 +159,6 @@ func TestWhoDoesNotComeInHasAPageOfTheirOwn(t *testing.T) {
 	}
 }
 
-func activity(p *relyingtest.Person, code string) {
-	p.Roles = []map[string]any{{"person_orgid": "1", "person_roleid": "2", "org_code": "Z99Z9",
-		"role_name": `"a":"b":"c"`, "role_code": "S8001:G8002:R8008", "activity_codes": []string{code}}}
-}
-
-func TestProviderLogoutEndsItsSessionOnce(t *testing.T) {
-	w := newWorld(t)
-	w.link()
-	first := w.browser()
-	other := w.browser()
-	first.careIdentity()
-	w.issuer.Person.SID = "another sign-in"
-	other.careIdentity()
-	if !first.signedIn() || !other.signedIn() {
-		t.Fatal("not signed in")
-	}
-	token := w.issuer.LogoutToken(t, clientID, w.issuer.Person.Subject, "session-of-ada", nil)
-	if got := w.browser().post("/backchannel-logout", "logout_token", token); got.status != http.StatusOK {
-		t.Fatalf("logout: %d %s", got.status, got.body)
-	}
-	if first.signedIn() || !other.signedIn() {
-		t.Errorf("after logout of one sign-in: its session %v, the other %v", first.signedIn(), other.signedIn())
-	}
-	var y tally
-	y.attack(t, "replayed", w.browser().post("/backchannel-logout", "logout_token", token).status == http.StatusOK)
-	y.attack(t, "nonsense", w.browser().post("/backchannel-logout", "logout_token", "x.y.z").status == http.StatusOK)
-	y.attack(t, "for another client", w.browser().post("/backchannel-logout", "logout_token",
-		w.issuer.LogoutToken(t, "other", w.issuer.Person.Subject, "another sign-in", nil)).status == http.StatusOK)
-	if !other.signedIn() {
-		t.Error("a refused logout token ended a session")
-	}
-	y.report(t, "logout tokens")
-}
-
-// A logout ends the sessions at once; a daily sweep removes the used tokens.
-func TestLogoutTokensThatAreOverAreForgotten(t *testing.T) {
-	w := newWorld(t)
-	logout := func() (count int64) {
-		t.Helper()
-		token := w.issuer.LogoutToken(t, clientID, w.issuer.Person.Subject, "session-of-ada", nil)
-		if got := w.browser().post("/backchannel-logout", "logout_token", token); got.status != http.StatusOK {
-			t.Fatalf("logout: %d %s", got.status, got.body)
-		}
-		return w.count(`SELECT COUNT(*) FROM once`)
-	}
-	logout()
-	w.clock.Advance(time.Hour)
-	if count := logout(); count != 2 {
-		t.Errorf("a logout swept: %d tokens kept, want 2", count)
-	}
-	w.update(func(ctx context.Context, u *db.W) error { return u.Enqueue(ctx, once.SweepJob{}) })
-	jobtest.Settle(t, w.jobs)
-	if count := w.count(`SELECT COUNT(*) FROM once`); count != 1 {
-		t.Errorf("after the sweep %d tokens are kept, want 1", count)
-	}
-}
-
-func TestSessionEndsByIdlenessAndByTheDay(t *testing.T) {
-	w := newWorld(t)
-	b := w.browser()
-	b.withPassword("ada", goodPass)
-	w.clock.Advance(14 * time.Minute)
-	if !b.signedIn() {
-		t.Error("signed out before 15 minutes")
-	}
-	w.clock.Advance(15 * time.Minute)
-	if b.signedIn() {
-		t.Error("signed in after 15 idle minutes")
-	}
-	b.withPassword("ada", goodPass)
-	for range 12 * 6 {
-		w.clock.Advance(10 * time.Minute)
-		b.get("/")
-	}
-	if b.signedIn() {
-		t.Error("signed in after 12 hours")
-	}
-}
-
 // Without an extract, as with the national service, the checklist is made from what people say.
 func TestQuestionsStandInForTheExtract(t *testing.T) {
 	w := newWorld(t)
@@ -263,93 +179,6 @@ func TestQuestionsStandInForTheExtract(t *testing.T) {
 	if got := b.get("/"); !strings.Contains(got.body, "Ask your registration authority for the DoS") ||
 		strings.Contains(got.body, asks) {
 		t.Error("the checklist does not follow the answers")
-	}
-}
-
-// Somebody who holds an account but may not link it gets a page with the reason, at an address without a code.
-func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
-	w := newWorld(t)
-	w.account(account.New{Username: "early", Email: "early@example.nhs.uk"}, path.Prepare)
-	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
-	w.account(account.New{Username: "desk", Email: "reception@example.nhs.uk"}, path.Choose)
-	w.account(account.New{Username: "second", Email: "second@example.nhs.uk"}, path.Choose)
-	w.link()
-	linked := w.issuer.Person.Subject
-	for _, tt := range []struct{ username, subject, location, message string }{
-		{"early", "500000000099", "/link/refused/too-early", "Linking has not opened for your account yet"},
-		{"team", "500000000099", "/request-account?shared=1", "each person who uses it needs an account of their own"},
-		{"desk", "500000000099", "/link/refused/team-mailbox", "A team’s email address cannot prove who you are"},
-		{"second", linked, "/link/refused/taken", "This account or this Care Identity is linked already"},
-	} {
-		w.issuer.Person.Subject = tt.subject
-		b := w.browser()
-		if got := b.withPassword(tt.username, goodPass); got.status != http.StatusSeeOther {
-			t.Fatalf("%s cannot sign in: %d", tt.username, got.status)
-		}
-		got := b.careIdentity()
-		if got.location != tt.location {
-			t.Fatalf("%s: %d to %q, want %q", tt.username, got.status, got.location, tt.location)
-		}
-		if page := b.get(got.location); page.status != http.StatusOK || !strings.Contains(page.body, tt.message) ||
-			!strings.Contains(page.body, "<h1") {
-			t.Errorf("%s: the page lacks %q", tt.username, tt.message)
-		}
-	}
-	for _, at := range []string{"overtaken", "identity-low"} {
-		b := w.browser()
-		b.cookies["__Host-once"] = "/link/refused/" + at
-		if page := b.get("/link/refused/" + at); page.status != http.StatusOK ||
-			!strings.Contains(page.body, "Nothing was") {
-			t.Errorf("%s: %d", at, page.status)
-		}
-	}
-	early := w.browser()
-	early.withPassword("early", goodPass)
-	if got := early.get("/link"); got.location != "/link/refused/too-early" {
-		t.Errorf("linking too early begins: %d to %q", got.status, got.location)
-	}
-	if got := early.get("/account"); strings.Contains(got.body, `href="/link"`) ||
-		!strings.Contains(got.body, "Linking has not opened") {
-		t.Error("the account page offers to link too early")
-	}
-}
-
-// R2: an account is proposed by an equal, proved address and still asks for its password.
-func TestCandidateIsProposedAndNotLinked(t *testing.T) {
-	const proposal = "has the email address of your Care Identity"
-	w := newWorld(t)
-	b := w.browser()
-	if got := b.careIdentity(); got.location != "/sign-in/no-account" {
-		t.Fatalf("%d to %q", got.status, got.location)
-	}
-	if page := b.get("/sign-in/no-account"); !strings.Contains(page.body, "The account ada "+proposal) ||
-		!strings.Contains(page.body, `value="ada"`) {
-		t.Error("the account is not proposed")
-	}
-	if got := b.post("/link/claim", "username", "ada", "password",
-		""); got.status != http.StatusUnprocessableEntity || w.linked(w.ada.ID) {
-		t.Errorf("linked without the password: %d", got.status)
-	}
-	if got := b.post("/link/claim", "username", "", "password",
-		goodPass); got.status != http.StatusUnprocessableEntity ||
-		!strings.Contains(got.body, "Enter your Directory of Services username") {
-		t.Errorf("no username: %d", got.status)
-	}
-	if got := b.claim("ada", goodPass); got.location != "/link/confirm" {
-		t.Errorf("with the password: %d", got.status)
-	}
-	for name, change := range map[string]func(p *relyingtest.Person){
-		"drifted":    func(p *relyingtest.Person) { p.Email = "ada@oldtrust.example" },
-		"unverified": func(p *relyingtest.Person) { p.EmailVerified = false },
-	} {
-		w := newWorld(t)
-		change(&w.issuer.Person)
-		b := w.browser()
-		b.careIdentity()
-		if page := b.get("/sign-in/no-account"); strings.Contains(page.body, proposal) ||
-			strings.Contains(page.body, `value="ada"`) {
-			t.Errorf("%s: an account is proposed", name)
-		}
 	}
 }
 
@@ -435,31 +264,5 @@ func TestAdministratorsPages(t *testing.T) {
 	if got := b.post("/link/confirm", "code", w.code("bo@example.nhs.uk")); got.location != "/linked" ||
 		!w.linked(bo.ID) {
 		t.Errorf("link with leave: %d", got.status)
-	}
-}
-
-// The page that confirms a link names a change of address that somebody began, and the link cancels it (L4).
-func TestPendingChangeIsShownAtTheLink(t *testing.T) {
-	w := newWorld(t)
-	b := w.browser()
-	b.withPassword("ada", goodPass)
-	b.post("/account/email", "email", "attacker@example.nhs.uk")
-	b.careIdentity()
-	if page := b.get("/link/confirm"); !strings.Contains(page.body, "attacker@example.nhs.uk") {
-		t.Error("the page does not name the change under way")
-	}
-}
-
-// A sign-in as somebody else removes anything that was begun on the browser before.
-func TestAnotherSignInEndsWhatWasBegun(t *testing.T) {
-	w := newWorld(t)
-	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
-	b := w.begun()
-	b.withPassword("bo", goodPass)
-	if got := b.post("/link/confirm"); got.status != http.StatusGone || w.linked(w.ada.ID) {
-		t.Errorf("the link of the one before goes on: %d", got.status)
-	}
-	if n := w.sessions(w.ada.ID); n != 0 {
-		t.Errorf("%d sessions of the one before", n)
 	}
 }

@@ -295,57 +295,6 @@ func TestLogLineHoldsNoSecret(t *testing.T) {
 	}
 }
 
-func TestLimitIsForEachAddress(t *testing.T) {
-	s, _ := site(t)
-	from := func(peer, forwarded string) int {
-		return ask(s, "GET", "/few", func(r *http.Request) {
-			r.RemoteAddr = peer
-		}, header("X-Forwarded-For", forwarded)).Code
-	}
-	for i, tt := range []struct {
-		peer, forwarded string
-		want            int
-	}{
-		{"192.0.2.1:1", "", 200}, {"192.0.2.1:2", "", 200}, {"192.0.2.1:3", "", 429},
-		{"192.0.2.1:3", "198.51.100.9", 429}, // not a trusted proxy: its word counts for nothing
-		{"192.0.2.2:1", "", 200},
-		{"10.0.0.1:1", "198.51.100.1", 200}, {"10.0.0.1:1", "198.51.100.1", 200}, {"10.0.0.1:1", "203.0.113.7, 198.51.100.1", 429},
-		{"10.0.0.1:1", "198.51.100.2", 200},
-		{"[2001:db8:0:1::1]:1", "", 200}, {"[2001:db8:0:1::2]:1", "", 200}, {"[2001:db8:0:1:ffff::3]:1", "", 429}, // one household
-		{"[2001:db8:0:2::1]:1", "", 200},
-		{"[::ffff:192.0.2.1]:1", "", 429}, // the first, written otherwise
-	} {
-		if got := from(tt.peer, tt.forwarded); got != tt.want {
-			t.Errorf("request %d from %s for %q: %d, want %d", i, tt.peer, tt.forwarded, got, tt.want)
-		}
-	}
-}
-
-// A service's machine makes all its people's calls from one address; a person's browser does not.
-func TestServicesMayCallMoreOftenThanPeople(t *testing.T) {
-	s := web.New(web.Options{Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()),
-		ErrorPage: func(*http.Request, web.Failure) templ.Component { return templ.NopComponent }})
-	done := func(w http.ResponseWriter, _ *http.Request) error { w.WriteHeader(http.StatusNoContent); return nil }
-	s.Handle("GET /page", web.Anyone, done)
-	s.HandleCalls("GET /call", web.Anyone, done)
-	let := func(path string, times int) (through int) {
-		for range times {
-			rec := httptest.NewRecorder()
-			s.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))
-			if rec.Code == http.StatusNoContent {
-				through++
-			}
-		}
-		return through
-	}
-	if n := let("/call", 2000); n != 2000 {
-		t.Errorf("%d of 2,000 calls were let through", n)
-	}
-	if n := let("/page", 2000); n < 400 || n == 2000 {
-		t.Errorf("%d of 2,000 pages were let through", n)
-	}
-}
-
 // A program is answered in JSON, whatever is wrong, and learns which methods an address takes.
 func TestProgramsAreAnsweredInJSON(t *testing.T) {
 	s, _ := site(t)

@@ -9,83 +9,12 @@ import (
 	"testing"
 	"time"
 
-	"signpost/internal/careid/careidtest"
-	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
-
-var nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-
-// world is a team with Ada in it, and Ben who is in none.
-type world struct {
-	*careidtest.World
-
-	ada, ben actor.Actor
-	team     string
-}
-
-func open(t *testing.T) *world {
-	t.Helper()
-	w := &world{World: careidtest.Open(t, nine)}
-	w.ada = w.person("Ada")
-	w.ben = w.person("Ben")
-	var err error
-	w.team, err = team.Make(t.Context(), w.DB, w.ada, "  Fenmarch   Software ")
-	w.Must(err)
-	return w
-}
-
-func (w *world) person(name string) actor.Actor {
-	w.Helper()
-	return w.Person(population.Person{GivenName: name, FamilyName: "Example", Organisation: "Z90001"})
-}
-
-// app is a client with a secret, as somebody would fill it in.
-func app() client.Client {
-	return client.Client{
-		Name: "Rota", Description: "Plans rotas", Owner: "Fenmarch Software Ltd", Contact: "rota@fenmarch.example",
-		AuthMethod: client.ClientSecretPost, RedirectURIs: []string{"https://rota.example/callback"},
-		Scopes: []string{"openid", "profile"},
-	}
-}
-
-func (w *world) create(c client.Client) (id, secret string) {
-	w.Helper()
-	id, secret, err := client.Create(w.Context(), w.DB, w.ada, w.Box, w.team, client.Supplier, c)
-	if err != nil {
-		w.Fatal(err)
-	}
-	return id, secret
-}
-
-func (w *world) read(id string) (c client.Client) {
-	w.Helper()
-	err := w.DB.View(w.Context(), func(r db.R) (err error) {
-		c, err = client.ByID(w.Context(), r, id)
-		return err
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	return c
-}
-
-func (w *world) events(ref audit.Ref) (list []audit.Entry) {
-	w.Helper()
-	err := w.DB.View(w.Context(), func(r db.R) (err error) {
-		list, err = audit.Of(w.Context(), r, ref, 100)
-		return err
-	})
-	if err != nil {
-		w.Fatal(err)
-	}
-	return list
-}
 
 func TestCreateGivesAnIDAndASecretOnce(t *testing.T) {
 	w := open(t)
@@ -265,90 +194,6 @@ func TestMovesHoldAtOnceAndClosingForGood(t *testing.T) {
 	}
 }
 
-func TestOnlyTheTeamMay(t *testing.T) {
-	for name, act := range map[string]func(w *world, by actor.Actor, c client.Client) error{
-		"create": func(w *world, by actor.Actor, _ client.Client) error {
-			_, _, err := client.Create(w.Context(), w.DB, by, w.Box, w.team, client.Supplier, app())
-			return err
-		},
-		"change": func(w *world, by actor.Actor, c client.Client) error {
-			c.Name = "Changed"
-			_, err := client.Change(w.Context(), w.DB, by, w.Box, c)
-			return err
-		},
-		"rotate": func(w *world, by actor.Actor, c client.Client) error {
-			_, err := client.RotateSecret(w.Context(), w.DB, by, w.Box, c.ID, 0)
-			return err
-		},
-		"end old secret": func(w *world, by actor.Actor, c client.Client) error {
-			return client.EndOldSecret(w.Context(), w.DB, by, c.ID)
-		},
-		"suspend": func(w *world, by actor.Actor, c client.Client) error {
-			return client.Do(w.Context(), w.DB, by, c.ID, client.Suspend)
-		},
-	} {
-		w := open(t)
-		id, _ := w.create(app())
-		before := w.read(id)
-		events := len(w.events(client.Ref(id))) + len(w.events(team.Ref(w.team)))
-		if err := act(w, w.ben, before); !errors.Is(err, fault.NotFound) {
-			t.Errorf("%s by somebody else: %v", name, err)
-		}
-		if after := w.read(id); after.Version != before.Version {
-			t.Errorf("%s by somebody else changed the client", name)
-		}
-		if now := len(w.events(client.Ref(id))) + len(w.events(team.Ref(w.team))); now != events+1 {
-			t.Errorf("%s by somebody else: %d events more, want the refusal", name, now-events)
-		}
-		if err := act(w, w.ada, before); err != nil {
-			t.Errorf("%s by a member: %v", name, err)
-		}
-	}
-}
-
-func TestOperatorsMaySuspendAndNotEdit(t *testing.T) {
-	w := open(t)
-	id, _ := w.create(app())
-	err := w.DB.Update(t.Context(), actor.ForCommand("test"), func(u *db.W) error {
-		return team.Join(t.Context(), u, team.Operators, w.ben.ID)
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := client.Do(t.Context(), w.DB, w.ben, id, client.Suspend); err != nil {
-		t.Errorf("suspend by an operator: %v", err)
-	}
-	if err := client.Do(t.Context(), w.DB, w.ben, id, client.Close); !errors.Is(err, fault.NotFound) {
-		t.Errorf("close by an operator: %v", err)
-	}
-	if _, err := client.RotateSecret(t.Context(), w.DB, w.ben, w.Box, id, 0); !errors.Is(err, fault.NotFound) {
-		t.Errorf("rotate by an operator: %v", err)
-	}
-}
-
-// Nobody suspends a site of this system by a page: no operator could log in to resume it.
-func TestOwnSitesAreNotSuspendedByPages(t *testing.T) {
-	w := open(t)
-	own := app()
-	own.ID = "100000000001.apps.national"
-	own.Active = true
-	register := func(ctx context.Context, u *db.W) error {
-		if err := team.Join(ctx, u, team.Operators, w.ben.ID); err != nil {
-			return err
-		}
-		return client.Register(ctx, u, w.Box, own, "a secret from a file")
-	}
-	w.update(register)
-	if err := client.Do(t.Context(), w.DB, w.ben, own.ID, client.Suspend); !errors.Is(err, fault.Conflict) {
-		t.Errorf("suspended by an operator: %v", err)
-	}
-	w.update(func(ctx context.Context, u *db.W) error { return client.MovePart(ctx, u, own.ID, client.Suspend) })
-	w.update(register)
-	if w.read(own.ID).Active {
-		t.Error("the next start resumed what was suspended on purpose")
-	}
-}
-
 func TestRegisterKeepsTeamAndReplacesSecret(t *testing.T) {
 	w := open(t)
 	id, first := w.create(app())
@@ -361,90 +206,6 @@ func TestRegisterKeepsTeamAndReplacesSecret(t *testing.T) {
 	if err != nil || now.Name != "By file" || now.Team != w.team || now.Version != 2 || now.HasSecret(w.Box, first) ||
 		!now.HasSecret(w.Box, "a secret from a file") {
 		t.Errorf("%v: %+v", err, now)
-	}
-}
-
-func TestRefusalsAreCountedAndBounded(t *testing.T) {
-	w := open(t)
-	note := func(r client.Refusal) {
-		t.Helper()
-		if err := client.NoteRefusal(t.Context(), w.DB, r); err != nil {
-			t.Fatal(err)
-		}
-		w.Clock.Advance(time.Second)
-	}
-	list := func(id string) (list []client.Refusal) {
-		t.Helper()
-		err := w.DB.View(t.Context(), func(r db.R) (err error) {
-			list, err = client.Refusals(t.Context(), r, id)
-			return err
-		})
-		if err != nil {
-			t.Fatal(err)
-		}
-		return list
-	}
-	token := client.Refusal{
-		ClientID: "a", Place: client.AtToken, Code: "invalid_client",
-		Reason: `token's aud: expected "https://op:443", received "https://op"`,
-	}
-	note(token)
-	note(token)
-	note(client.Refusal{ClientID: "b", Place: client.AtToken, Code: "invalid_grant", Reason: "the code has expired"})
-	for n := range 70 {
-		note(client.Refusal{ClientID: "a", Place: client.AtAuthorize, Reason: strings.Repeat("y", n+1)})
-	}
-	got := list("a")
-	if len(got) != 51 || got[0].Reason != strings.Repeat("y", 70) {
-		t.Fatalf("%d kept, the newest %q", len(got), got[0].Reason)
-	}
-	last := got[50]
-	if last.Reason != token.Reason || last.Times != 2 || !last.First.Equal(nine) ||
-		!last.Last.Equal(nine.Add(time.Second)) {
-		t.Errorf("the one at the token endpoint: %+v", last)
-	}
-	if len(list("b")) != 1 {
-		t.Error("the other client's is gone")
-	}
-}
-
-// Anybody can name a client and fail to authenticate. That must not push out refusals of the client itself.
-func TestRefusalsOfStrangersPushOutTheirOwnAlone(t *testing.T) {
-	w := open(t)
-	for _, tt := range []struct {
-		name, place, code string
-		kept              int // of the client's own, of which there was one at each place
-	}{
-		{"a stranger at the token endpoint", client.AtToken, "invalid_client", 2},
-		{"a stranger who pushes a request", client.AtPush, "invalid_client", 2},
-		{"a stranger's browser", client.AtAuthorize, "invalid_scope", 2},
-		{"the client itself", client.AtToken, "invalid_grant", 1},
-	} {
-		t.Run(tt.name, func(t *testing.T) {
-			note := func(r client.Refusal) {
-				t.Helper()
-				r.ClientID = tt.name
-				if err := client.NoteRefusal(t.Context(), w.DB, r); err != nil {
-					t.Fatal(err)
-				}
-				w.Clock.Advance(time.Second)
-			}
-			note(client.Refusal{Place: client.AtToken, Code: "invalid_grant", Reason: "the code has expired"})
-			note(client.Refusal{Place: client.AtPush, Code: "invalid_scope", Reason: "its own"})
-			for n := range 60 {
-				note(client.Refusal{Place: tt.place, Code: tt.code, Reason: strings.Repeat("y", n+1)})
-			}
-			var list []client.Refusal
-			if err := w.DB.View(t.Context(), func(r db.R) (err error) {
-				list, err = client.Refusals(t.Context(), r, tt.name)
-				return err
-			}); err != nil {
-				t.Fatal(err)
-			}
-			if len(list) != 50+tt.kept {
-				t.Errorf("%d are kept, want the newest 50 and %d of the client's own", len(list), tt.kept)
-			}
-		})
 	}
 }
 
@@ -464,11 +225,6 @@ func TestPlain(t *testing.T) {
 	if got := client.Plain(strings.Repeat("é", 1000)); len(got) > 700 || !strings.HasSuffix(got, "é…") {
 		t.Errorf("long text: %d bytes", len(got))
 	}
-}
-
-func (w *world) update(fn func(ctx context.Context, u *db.W) error) {
-	w.Helper()
-	w.Must(w.DB.Update(w.Context(), actor.ForCommand("test"), func(u *db.W) error { return fn(w.Context(), u) }))
 }
 
 func TestGiveIsForPrograms(t *testing.T) {

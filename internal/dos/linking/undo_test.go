@@ -1,0 +1,83 @@
+package linking_test
+
+import (
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
+	"signpost/internal/national/cis2"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/worldtest"
+)
+
+// R11: for 30 days the person or an administrator can undo a link. It restores neither sessions nor the password.
+func TestUndo(t *testing.T) {
+	for name, byAdmin := range map[string]bool{"by the person": false, "by an administrator": true} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			admin := w.account("admin", path.Choose, func(n *account.New) {
+				n.Permissions = []account.Permission{account.ManageUsers}
+			})
+			a := w.account("ada", path.Choose)
+			w.settle()
+			old, err := w.in("ada", goodPass)
+			w.Must(err)
+			p := person("ada", a.Email)
+			p.Roles = []cis2.NationalRole{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
+			w.link(a, p)
+			_, current := w.enter(p)
+			w.Clock.Advance(account.UndoFor)
+			by := actor.Actor{Kind: actor.Person, ID: a.ID}
+			if byAdmin {
+				by.ID = admin.ID
+			}
+			w.Must(w.linker.Undo(t.Context(), by, a.ID, "not theirs"))
+			var y worldtest.Tally
+			for session, cookie := range map[string]string{"from before the link": old, "by Care Identity": current} {
+				y.Refused(t, "a session "+session, w.find(cookie) == nil)
+			}
+			_, err = w.in("ada", goodPass)
+			y.Refused(t, "the old password", err == nil)
+			outcome, _ := w.enter(p)
+			y.Refused(t, "the Care Identity", outcome == signin.Enter)
+			cookie, err := w.claim(p, "ada", goodPass)
+			if (err == nil) != byAdmin {
+				t.Errorf("claim after the undo: %v", err)
+			}
+			if byAdmin {
+				y.Refused(t, "linking again without a code", w.confirm(cookie, "") == nil)
+				w.Must(w.confirm(cookie, w.code(a.Email)))
+			}
+			if w.Mailed("link.undone", a.Email) != 1 ||
+				w.Count(`SELECT COUNT(*) FROM account_link_past WHERE account_id = $1`, a.ID) != 1 {
+				t.Error("the undo was not told and kept")
+			}
+			y.Report(t, "R11 after an undo")
+		})
+	}
+}
+
+func TestUndoIsRefused(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	other := w.account("other", path.Choose)
+	w.settle()
+	w.link(a, person("ada", a.Email))
+	var y worldtest.Tally
+	undo := func(name string, by actor.Actor, id string) {
+		t.Helper()
+		y.Refused(t, name, w.linker.Undo(t.Context(), by, id, "test") == nil)
+	}
+	undo("by somebody else", actor.Actor{Kind: actor.Person, ID: other.ID}, a.ID)
+	undo("by a stranger who gives the id", actor.Actor{Kind: actor.Stranger, ID: a.ID}, a.ID)
+	undo("of an account that is not linked", actor.Actor{Kind: actor.Person, ID: other.ID}, other.ID)
+	w.Clock.Advance(account.UndoFor + time.Millisecond)
+	undo("after 30 days", actor.Actor{Kind: actor.Person, ID: a.ID}, a.ID)
+	undo("after 30 days, from the command line", actor.ForCommand("test"), a.ID)
+	if !w.linked(a.ID) {
+		t.Error("the link is gone")
+	}
+	y.Report(t, "R11 undo")
+}
