@@ -40,7 +40,8 @@ type DateInputItem struct {
 }
 
 func (p DateInputParams) notes() notes {
-	return notes{id: p.ID, hint: p.Hint, hintHTML: p.HintHTML, message: p.ErrorMessage, invalid: p.Invalid || p.anyError()}
+	return notes{id: p.ID, hint: p.Hint, hintHTML: p.HintHTML, message: p.ErrorMessage,
+		invalid: p.Invalid || p.anyError()}
 }
 
 func (p DateInputParams) fieldset() FieldsetParams {

@@ -46,7 +46,8 @@ type InputParams struct {
 func (p InputParams) id() string { return or(p.ID, p.Name) }
 
 func (p InputParams) notes() notes {
-	return notes{id: p.id(), hint: p.Hint, hintHTML: p.HintHTML, message: p.ErrorMessage, prefix: p.ErrorPrefix, invalid: p.Invalid}
+	return notes{id: p.id(), hint: p.Hint, hintHTML: p.HintHTML, message: p.ErrorMessage, prefix: p.ErrorPrefix,
+		invalid: p.Invalid}
 }
 
 func (p InputParams) wrapped() bool {
@@ -55,13 +56,15 @@ func (p InputParams) wrapped() bool {
 
 func (p InputParams) class() string {
 	return classes("nhsuk-input", when(p.Large, "nhsuk-input--large"), when(p.Code, "nhsuk-input--code"),
-		when(p.notes().hasError(), "nhsuk-input--error"), when(p.Width > 0, "nhsuk-input--width-"+strconv.Itoa(p.Width)), p.Classes)
+		when(p.notes().hasError(), "nhsuk-input--error"),
+		when(p.Width > 0, "nhsuk-input--width-"+strconv.Itoa(p.Width)), p.Classes)
 }
 
 func (p InputParams) attributes() templ.OrderedAttributes {
 	return optional("spellcheck", p.Spellcheck, "value", p.Value,
 		"aria-describedby", p.notes().describedBy(p.DescribedBy), "autocomplete", p.Autocomplete,
-		"autocapitalize", p.Autocapitalize, "pattern", p.Pattern, "placeholder", p.Placeholder, "inputmode", p.Inputmode)
+		"autocapitalize", p.Autocapitalize, "pattern", p.Pattern, "placeholder", p.Placeholder, "inputmode",
+		p.Inputmode)
 }
 
 // forField points the label at its field.
@@ -151,7 +154,7 @@ func Input(p InputParams) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(p.Prefix)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 73, Col: 75}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 76, Col: 75}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {
@@ -174,7 +177,7 @@ func Input(p InputParams) templ.Component {
 					var templ_7745c5c3_Var6 string
 					templ_7745c5c3_Var6, templ_7745c5c3_Err = templ.JoinStringErrs(p.Suffix)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 77, Col: 75}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 80, Col: 75}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var6))
 					if templ_7745c5c3_Err != nil {
@@ -257,7 +260,7 @@ func inputElement(p InputParams) templ.Component {
 		var templ_7745c5c3_Var10 string
 		templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(p.id())
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 90, Col: 39}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 95, Col: 13}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 		if templ_7745c5c3_Err != nil {
@@ -270,7 +273,7 @@ func inputElement(p InputParams) templ.Component {
 		var templ_7745c5c3_Var11 string
 		templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(p.Name)
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 90, Col: 55}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 96, Col: 15}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 		if templ_7745c5c3_Err != nil {
@@ -283,7 +286,7 @@ func inputElement(p InputParams) templ.Component {
 		var templ_7745c5c3_Var12 string
 		templ_7745c5c3_Var12, templ_7745c5c3_Err = templ.JoinStringErrs(or(p.Type, "text"))
 		if templ_7745c5c3_Err != nil {
-			return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 90, Col: 83}
+			return templ.Error{Err: templ_7745c5c3_Err, FileName: `input.templ`, Line: 97, Col: 27}
 		}
 		_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var12))
 		if templ_7745c5c3_Err != nil {

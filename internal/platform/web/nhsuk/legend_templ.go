@@ -50,7 +50,8 @@ func (p LegendParams) class() string {
 
 // inner is the legend's text as the heading macro sees it.
 func (p LegendParams) inner() HeadingParams {
-	h := HeadingParams{Text: or(p.Heading.Text, p.Text), HTML: p.HTML, VisuallyHiddenText: p.VisuallyHiddenText, Level: p.Heading.Level}
+	h := HeadingParams{Text: or(p.Heading.Text, p.Text), HTML: p.HTML, VisuallyHiddenText: p.VisuallyHiddenText,
+		Level: p.Heading.Level}
 	if p.caption().Placement != "after" {
 		h.Caption = p.caption()
 	}

@@ -36,14 +36,17 @@ type PasswordInputParams struct {
 func (p PasswordInputParams) input() InputParams {
 	return InputParams{
 		ID: p.ID, Name: p.Name, Value: p.Value, Type: "password", Label: p.Label, Hint: p.Hint,
-		ErrorMessage: p.ErrorMessage, ErrorPrefix: p.ErrorPrefix, Invalid: p.Invalid, Prefix: p.Prefix, Width: p.Width, Code: p.Code, Large: p.Large,
-		Spellcheck: "false", Autocomplete: or(p.Autocomplete, "current-password"), Autocapitalize: "none", Disabled: p.Disabled,
+		ErrorMessage: p.ErrorMessage, ErrorPrefix: p.ErrorPrefix, Invalid: p.Invalid, Prefix: p.Prefix, Width: p.Width,
+		Code: p.Code, Large: p.Large,
+		Spellcheck: "false", Autocomplete: or(p.Autocomplete, "current-password"), Autocapitalize: "none",
+		Disabled:   p.Disabled,
 		AfterInput: Button(p.button()),
 		Classes:    classes("nhsuk-password-input__input nhsuk-js-password-input-input", p.Classes),
 		groupClass: "nhsuk-password-input",
 		groupAttributes: optional("data-module", "nhsuk-password-input",
 			"data-i18n.show-password", p.ShowPasswordText, "data-i18n.hide-password", p.HidePasswordText,
-			"data-i18n.show-password-aria-label", p.ShowPasswordAriaLabel, "data-i18n.hide-password-aria-label", p.HidePasswordAriaLabel,
+			"data-i18n.show-password-aria-label", p.ShowPasswordAriaLabel, "data-i18n.hide-password-aria-label",
+			p.HidePasswordAriaLabel,
 			"data-i18n.password-shown-announcement", p.PasswordShownAnnouncementText,
 			"data-i18n.password-hidden-announcement", p.PasswordHiddenAnnouncementText),
 	}

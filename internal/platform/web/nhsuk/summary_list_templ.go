@@ -45,7 +45,8 @@ func (p SummaryListParams) hasActions() bool {
 
 func (p SummaryListParams) rowClass(n int) string {
 	row, last := p.Rows[n], n == len(p.Rows)-1
-	return classes("nhsuk-summary-list__row", when(p.hasActions() && len(row.Actions) == 0, "nhsuk-summary-list__row--no-actions"),
+	return classes("nhsuk-summary-list__row",
+		when(p.hasActions() && len(row.Actions) == 0, "nhsuk-summary-list__row--no-actions"),
 		when(row.NoBorder && !(p.NoLastRowBorder && last), "nhsuk-summary-list__row--no-border"), row.Classes)
 }
 
@@ -194,7 +195,7 @@ func summaryList(p SummaryListParams) templ.Component {
 			var templ_7745c5c3_Var8 string
 			templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(row.Key)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `summary_list.templ`, Line: 64, Col: 49}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `summary_list.templ`, Line: 65, Col: 49}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 			if templ_7745c5c3_Err != nil {

@@ -79,7 +79,8 @@ func (p TableParams) class() string {
 }
 
 func (p TableParams) attributes() templ.OrderedAttributes {
-	return optional("id", p.ID, "data-module", when(p.sortable() && !p.sortedByServer(), "nhsuk-table"), "role", p.role("table"))
+	return optional("id", p.ID, "data-module", when(p.sortable() && !p.sortedByServer(), "nhsuk-table"), "role",
+		p.role("table"))
 }
 
 // role repeats what an element is, because the layout of a responsive table
@@ -87,7 +88,8 @@ func (p TableParams) attributes() templ.OrderedAttributes {
 func (p TableParams) role(name string) string { return when(p.Responsive, name) }
 
 func (p TableParams) captionID() string {
-	return or(p.Caption.ID, when(p.Scroll && p.ID != "", p.ID+"-caption"), when(p.Scroll && p.Caption.Text != "", captionID(p.Caption.Text)))
+	return or(p.Caption.ID, when(p.Scroll && p.ID != "", p.ID+"-caption"),
+		when(p.Scroll && p.Caption.Text != "", captionID(p.Caption.Text)))
 }
 
 func (p TableParams) caption() HeadingParams {
@@ -568,7 +570,7 @@ func cellLink(cell TableCell) templ.Component {
 			var templ_7745c5c3_Var17 templ.SafeURL
 			templ_7745c5c3_Var17, templ_7745c5c3_Err = templ.JoinURLErrs(cell.Href)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 178, Col: 40}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `table.templ`, Line: 180, Col: 40}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var17))
 			if templ_7745c5c3_Err != nil {

@@ -25,7 +25,8 @@ func (p WarningCalloutParams) card() CardParams {
 	if h.VisuallyHiddenText == "" && !strings.Contains(strings.ToLower(h.Text), "important") {
 		h.VisuallyHiddenText = "Important"
 	}
-	return CardParams{ID: p.ID, Heading: h, Description: p.Text, Actions: p.Actions, Classes: p.Classes, Variant: "warning"}
+	return CardParams{ID: p.ID, Heading: h, Description: p.Text, Actions: p.Actions, Classes: p.Classes,
+		Variant: "warning"}
 }
 
 // WarningCallout writes a warning that must not be missed.
