@@ -3,12 +3,14 @@ package console_test
 import (
 	"bytes"
 	"context"
+	"fmt"
 	"html"
 	"log/slog"
 	"net/http"
 	"net/url"
 	"regexp"
 	"strings"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -135,8 +137,13 @@ type browser struct {
 	w *world
 }
 
+// browsers counts the browsers of all tests: each comes from an address of its own, as people do.
+var browsers atomic.Uint32
+
 func (w *world) browser() *browser {
+	n := browsers.Add(1)
 	b := webtest.New(w.site)
+	b.Address = fmt.Sprintf("10.%d.%d.%d:1234", n>>16&255, n>>8&255, n&255)
 	b.Sealer = w.sealer()
 	return &browser{b, w}
 }
