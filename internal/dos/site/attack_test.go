@@ -42,7 +42,7 @@ func TestHonestLink(t *testing.T) {
 	if !w.linked(w.ada.ID) || b.signedIn() || w.sessions(w.ada.ID) != 0 {
 		t.Fatalf("linked %v, sessions %d", w.linked(w.ada.ID), w.sessions(w.ada.ID))
 	}
-	if got := b.careIdentity(); got.location != "/" || !b.signedIn() {
+	if got := b.careIdentity(); got.location != "/account" || !b.signedIn() { // which was asked for above
 		t.Errorf("sign in by Care Identity: %d to %q", got.status, got.location)
 	}
 	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked' AND subject_id = $1`, w.ada.ID); n != 1 {

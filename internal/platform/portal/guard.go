@@ -22,11 +22,13 @@ type current[S, P any] struct {
 
 type currentKey struct{}
 
-// SignedIn lets signed-in users through. Others go to the front page, and the form that they sent is held for them.
+// SignedIn lets signed-in users through. Others go to the front page, and on to the page that they asked for once they
+// have logged in; a form that they sent is held for them.
 func (p *Portal[S, P]) SignedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		r, err := p.identify(r)
 		if errors.Is(err, fault.Unauthenticated) {
+			p.remember(w, r)
 			return nil, p.Held.Refuse(w, r)
 		}
 		if err != nil {
@@ -104,13 +106,17 @@ func (p *Portal[S, P]) timeLeft(r *http.Request) (timeLeft time.Duration, final 
 // Cookie gives the value of the session's cookie that a browser sent, or an empty text.
 func (p *Portal[S, P]) Cookie(r *http.Request) string { return web.Cookie(r, p.Name) }
 
-// ClearCookie removes the session's cookie from the browser.
-func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) { web.ClearCookie(w, p.Name) }
+// ClearCookie removes the session's cookie from the browser, and what was filled into a form that came back.
+func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) {
+	web.ClearCookie(w, p.Name)
+	web.ForgetEntries(w)
+}
 
 // SetCookie sets the cookie of a session that has begun, and removes the cookies of anything else in progress on the
 // browser, which may be somebody else's.
 func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, value string) {
 	p.endFlows(w)
+	web.ForgetEntries(w)
 	web.ClearCookie(w, p.loggedOutCookie())
 	web.SetCookie(w, p.Name, value, 0)
 }
@@ -119,4 +125,5 @@ func (p *Portal[S, P]) endFlows(w http.ResponseWriter) {
 	for _, name := range p.Flows {
 		web.ClearCookie(w, name)
 	}
+	web.ClearCookie(w, p.wantedCookie())
 }

@@ -27,6 +27,9 @@ type noted struct {
 	program bool // a program makes it, which wants JSON
 	extra   []slog.Attr
 	site    *Site
+
+	cameBack *Entries // of a form with problems on the page that answers
+	restored bool     // a form on the page came back
 }
 
 type notedKey struct{}

@@ -7,17 +7,28 @@ import (
 	"errors"
 	"fmt"
 	"net/http"
+	"net/url"
 	"strings"
+	"unicode"
 
 	"github.com/a-h/templ"
 )
 
 // Show renders a page. It is rendered whole before anything is sent, so that a page that cannot be
-// rendered becomes an error page and not half a page.
+// rendered becomes an error page and not half a page. A page with a form that came back answers a GET, with 422: a post
+// that would be answered with it leads there.
 func Show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {
 		return fmt.Errorf("render page: %w", err)
+	}
+	n := note(r.Context())
+	if n.cameBack != nil && r.Method == http.MethodPost && keepEntries(w, r, *n.cameBack) {
+		http.Redirect(w, r, seeAgain(n.cameBack.Page), http.StatusSeeOther)
+		return nil
+	}
+	if n.restored && status == http.StatusOK {
+		status = http.StatusUnprocessableEntity
 	}
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
@@ -40,7 +51,7 @@ func JSON(w http.ResponseWriter, status int, v any) error {
 // SeeOther sends the browser to a page of this site, as every successful post ends; flash is shown
 // there once, and may be empty.
 func SeeOther(w http.ResponseWriter, r *http.Request, path, flash string) error {
-	if !local(path) {
+	if !Local(path) {
 		return errors.New("see other: not a page of this site") // the address may hold secrets
 	}
 	if flash != "" {
@@ -50,9 +61,15 @@ func SeeOther(w http.ResponseWriter, r *http.Request, path, flash string) error 
 	return nil
 }
 
-// local tells a path of this site from an address that a browser would take for another's.
-func local(path string) bool {
-	return strings.HasPrefix(path, "/") && !strings.HasPrefix(path, "//") && !strings.ContainsAny(path, "\\\r\n\t")
+// Local tells an address of this site from one that a browser would take for another's. Browsers take a backslash for a
+// slash, and leave out control characters wherever they stand.
+func Local(address string) bool {
+	if !strings.HasPrefix(address, "/") || strings.HasPrefix(address, "//") || strings.Contains(address, "\\") ||
+		strings.ContainsFunc(address, unicode.IsControl) {
+		return false
+	}
+	to, err := url.Parse(address)
+	return err == nil && to.Scheme == "" && to.Host == "" && to.User == nil
 }
 
 const (

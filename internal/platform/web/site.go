@@ -181,6 +181,7 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, route Route, g Gua
 			if answered, problem := s.checkSeal(w, r); answered || problem != nil {
 				return problem
 			}
+			forgetSent(w, r)
 		}
 		if err != nil {
 			return err

@@ -68,8 +68,18 @@ func (w *World) Browser() *Browser {
 	}
 }
 
-// Do sends a request, with a form if there is one.
+// Do sends a request, with a form if there is one. It follows to the page of a form that comes back.
 func (b *Browser) Do(method, target string, form url.Values) *http.Response {
+	b.World.Helper()
+	res := b.SendOnly(method, target, form)
+	if page := webtest.CameBackTo(res.StatusCode, res.Header); page != "" && method == http.MethodPost {
+		return b.SendOnly(http.MethodGet, page, nil)
+	}
+	return res
+}
+
+// SendOnly is Do without following.
+func (b *Browser) SendOnly(method, target string, form url.Values) *http.Response {
 	b.World.Helper()
 	var body io.Reader
 	if form != nil {

@@ -8,7 +8,6 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -17,6 +16,10 @@ import (
 )
 
 func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
+	return c.showClient(w, r, http.StatusOK, secretForm.New(r))
+}
+
+func (c *Connections) showClient(w http.ResponseWriter, r *http.Request, status int, secret *form.Rendered) error {
 	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (clientView, error) {
 		one, may, err := readClient(r.Context(), read, frame.User(r), r.PathValue("client"))
 		return viewOf(one, may, read.Now()), err
@@ -24,7 +27,7 @@ func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.MakeSecret = secretForm.New(r).About(v.Name)
+	v.MakeSecret = secret.About(v.Name)
 	v.EndSecret = endSecretForm.New(r)
 	v.Suspend = moveForm(r, client.Suspend)
 	v.Resume = moveForm(r, client.Resume)
@@ -32,8 +35,9 @@ func (c *Connections) client(w http.ResponseWriter, r *http.Request) error {
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Breadcrumb = breadcrumb()
 	v.Page.Wide = true
+	v.Page.Error = secret.HasProblems()
 	v.Links = pagesOf(v.ID, "Settings")
-	return web.Show(w, r, http.StatusOK, clientPage(v))
+	return web.Show(w, r, status, clientPage(v))
 }
 
 // moveForm gives the form that moves a client to another status.
@@ -83,13 +87,12 @@ func sectionViews(values map[string]string) (views []sectionView) {
 	return views
 }
 
-var errNoOverlap = fault.SayCure(fault.Invalid,
-	"You did not select how long the old secret still works.", "Go back and select a time.")
-
 func (c *Connections) rotateSecret(w http.ResponseWriter, r *http.Request) error {
-	overlap, err := time.ParseDuration(secretForm.Read(r).Value("overlap"))
+	typed := secretForm.Read(r)
+	overlap, err := time.ParseDuration(typed.Value("overlap"))
 	if err != nil {
-		return errNoOverlap
+		typed.Add(form.Problem{Field: "overlap", Text: "Select how long the current secret keeps working"})
+		return c.showClient(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	id := r.PathValue("client")
 	secret, err := client.RotateSecret(r.Context(), c.frame.DB, web.Actor(r), c.box, id, overlap)

@@ -86,8 +86,16 @@ func (c *Connections) askChange(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	if f := changeForm.New(r); f.LeadsTo(clashID) {
+		typed := one
+		fill(&typed, f)
+		return c.clash(w, r, typed, one)
+	}
 	return c.showChange(w, r, http.StatusOK, one, nil, nil)
 }
+
+// clashID leads to what is different from what somebody else saved.
+const clashID = "#clash"
 
 // editable reads the client of a page, if the person may change it.
 func (c *Connections) editable(r *http.Request) (client.Client, error) {
@@ -116,8 +124,11 @@ func (c *Connections) showChange(
 	if err != nil {
 		return err
 	}
-	form := filled(f, one, problems).About(saved.Name)
-	v := formView{Form: form, First: "version", Clash: clash, Button: changeForm.Act}
+	shown := filled(f, one, problems).About(saved.Name)
+	if clash != nil && !shown.LeadsTo(clashID) {
+		shown.Add(form.Problem{Text: "Somebody else changed this client: your changes were not saved", Href: clashID})
+	}
+	v := formView{Form: shown, First: "version", Clash: clash, Button: changeForm.Act}
 	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
 	return c.showForm(w, r, status, changeForm.Page, v)
 }

@@ -72,7 +72,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, held.Onward(r, "/view-your-profile"), "")
+	return web.SeeOther(w, r, e.frame.Onward(w, r, "/view-your-profile"), "")
 }
 
 var errNotActive = fault.SayCure(fault.Forbidden,

@@ -61,7 +61,7 @@ func frontPage(v frontView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else if v.SignedOut {
-				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You are not logged in, or you were logged out because the page was not used for 15 minutes or your session was ended elsewhere."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: "You are not logged in, or you were logged out because the page was not used for 15 minutes or your session was ended elsewhere. Log in to go on to the page that you asked for."}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}

@@ -80,7 +80,7 @@ func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Fl
 		return err
 	}
 	typed := chooseForm(p.Frame.Language(r)).Read(r)
-	c := choice{last: device.Kind, all: r.URL.Query().Has("all") || typed.Value("all") != ""}
+	c := choice{last: device.Kind, all: r.URL.Query().Has("all") || typed.Value("all") != "" || web.CameBack(r)}
 	c.kinds, c.hidden = arrange(f.Offered(), approved, c.last, c.all)
 	v := p.chooseView(r, f, c, problem)
 	return web.Show(w, r, frame.Status(v.Form), choosePage(v))

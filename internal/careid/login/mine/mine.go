@@ -96,6 +96,12 @@ func (p *Pages) identify(r *http.Request) (*http.Request, error) {
 	return r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)), nil
 }
 
+// clearCookie removes the session's cookie from the browser, and what was filled into a form that came back.
+func clearCookie(w http.ResponseWriter) {
+	web.ClearCookie(w, session.Cookie)
+	web.ForgetEntries(w)
+}
+
 // sessionOf gives the session of a request that signedIn let through.
 func sessionOf(r *http.Request) session.Session {
 	s, _ := r.Context().Value(sessionKey{}).(session.Session) // the guard put it there
@@ -195,7 +201,7 @@ func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if id == own.ID {
-		web.ClearCookie(w, session.Cookie)
+		clearCookie(w)
 		return web.SeeOnce(w, r, "/signed-out")
 	}
 	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended"))
@@ -213,7 +219,7 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Sessions.EndCookie(r.Context(), web.Actor(r), web.Cookie(r, session.Cookie)); err != nil {
 		return err
 	}
-	web.ClearCookie(w, session.Cookie)
+	clearCookie(w)
 	return web.SeeOnce(w, r, "/signed-out")
 }
 
@@ -254,7 +260,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.ClearCookie(w, session.Cookie)
+	clearCookie(w)
 	if to == "" {
 		return web.SeeOnce(w, r, "/signed-out")
 	}

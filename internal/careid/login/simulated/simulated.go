@@ -131,7 +131,19 @@ func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
 			return p.Prove(w, r, f, authenticator.Simulated(c.authenticators[0].ID))
 		}
 	}
-	return web.Show(w, r, http.StatusOK, personaPage(p.view(r, f, list)))
+	return p.showList(w, r, f, list, nil)
+}
+
+func (p *Pages) showList(
+	w http.ResponseWriter, r *http.Request, f provider.Flow, list []choice, problem error,
+) error {
+	v := p.view(r, f, list)
+	if v.Form != nil {
+		v.Form.Explain(problem)
+		v.Page.Error = v.Form.HasProblems()
+		return web.Show(w, r, frame.Status(v.Form), personaPage(v))
+	}
+	return web.Show(w, r, http.StatusOK, personaPage(v))
 }
 
 func (p *Pages) view(r *http.Request, f provider.Flow, list []choice) view {
@@ -156,7 +168,7 @@ func (p *Pages) view(r *http.Request, f provider.Flow, list []choice) view {
 	return v
 }
 
-var errChoose = words.Fault(fault.Invalid, "no-persona")
+var errChoose = words.FieldFault(fault.Invalid, "authenticator", "no-persona")
 
 // choose signs the persona in. The authenticator must be a simulated one of a persona on the list.
 func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
@@ -173,5 +185,5 @@ func (p *Pages) choose(w http.ResponseWriter, r *http.Request) error {
 			}
 		}
 	}
-	return errChoose
+	return p.showList(w, r, f, list, errChoose)
 }

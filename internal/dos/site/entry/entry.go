@@ -87,7 +87,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	e.frame.SetCookie(w, cookie)
-	return web.SeeOther(w, r, held.Onward(r, "/"), "")
+	return web.SeeOther(w, r, e.frame.Onward(w, r, "/"), "")
 }
 
 // refuseBoth marks both the username and the password, without saying which of them was wrong.
@@ -138,7 +138,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	case admitted:
-		return web.SeeOther(w, r, held.Onward(r, "/"), "")
+		return web.SeeOther(w, r, e.frame.Onward(w, r, "/"), "")
 	case outcome == signin.NoAccount:
 		arrival, err := e.linker.KeepArrival(r.Context(), person, web.RequestID(r.Context()))
 		if err != nil {

@@ -41,15 +41,21 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 	if s.Capacity.Standing(now) == directory.Current {
 		f.Set("status", string(s.Capacity.Status)).Set("notes", s.Capacity.Notes)
 	}
-	return web.Show(w, r, http.StatusOK, capacityPage(editOf(p.frame.Page(w, r, capacityForm.Page), s, f)))
+	v := editOf(p.frame.Page(w, r, capacityForm.Page), s, f, capacityRows(s.Capacity, now))
+	return web.Show(w, r, http.StatusOK, capacityPage(v))
 }
 
-// editOf makes the view of a page on which a service is changed.
-func editOf(params page.Params, s directory.Service, f *form.Rendered) editView {
+// editOf makes the view of a page on which a service is changed. It shows what is saved now if somebody else saved that
+// while the form was filled in.
+func editOf(params page.Params, s directory.Service, f *form.Rendered, now []nhsuk.SummaryListRow) editView {
 	f.About(s.Shown())
 	params.BackHref = "/services/" + s.ID
 	params.Error = f.HasProblems()
-	return editView{Page: params, Name: s.Shown(), Form: f}
+	v := editView{Page: params, Name: s.Shown(), Form: f}
+	if f.LeadsTo(nowID) {
+		v.Now = now
+	}
+	return v
 }
 
 func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
@@ -85,21 +91,20 @@ func (p *Services) askCapacityAgain(w http.ResponseWriter, r *http.Request, f *f
 	if err != nil {
 		return err
 	}
-	v := editOf(p.frame.Page(w, r, capacityForm.Page), s, f)
-	v.showConflict(problem, s.Capacity.Version(), capacityRows(s.Capacity, now))
+	addConflict(f, problem, s.Capacity.Version())
+	v := editOf(p.frame.Page(w, r, capacityForm.Page), s, f, capacityRows(s.Capacity, now))
 	return web.Show(w, r, http.StatusUnprocessableEntity, capacityPage(v))
 }
 
-// showConflict adds to the page what somebody else has saved, if that is the problem.
-func (v *editView) showConflict(problem error, seen directory.Version, now []nhsuk.SummaryListRow) {
-	conflict, known := fault.From(problem)
-	if !known || conflict.Code != fault.Conflict {
-		return
+// nowID leads to what somebody else has saved, on a page that shows it.
+const nowID = "#now"
+
+// addConflict adds the problem that somebody else has saved the service in the meantime, if it is that.
+func addConflict(f *form.Rendered, problem error, seen directory.Version) {
+	if conflict, known := fault.From(problem); known && conflict.Code == fault.Conflict {
+		f.Add(form.Problem{Text: f.Say(conflict), Href: nowID})
+		f.Set("seen", string(seen))
 	}
-	v.Form.Add(form.Problem{Text: v.Form.Say(conflict), Href: "#now"})
-	v.Form.Set("seen", string(seen))
-	v.Page.Error = true
-	v.Now = now
 }
 
 func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
@@ -114,7 +119,7 @@ func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
 	for i, day := range s.Hours {
 		f.Set(dayField(i), directory.FormatDay(day))
 	}
-	return web.Show(w, r, http.StatusOK, hoursPage(editOf(p.frame.Page(w, r, hoursForm.Page), s, f)))
+	return web.Show(w, r, http.StatusOK, hoursPage(editOf(p.frame.Page(w, r, hoursForm.Page), s, f, weekRows(s))))
 }
 
 // weekOf reads the hours of each day as typed, and adds a problem to the form for each that it cannot read.
@@ -156,7 +161,7 @@ func (p *Services) askHoursAgain(w http.ResponseWriter, r *http.Request, f *form
 	if err != nil {
 		return err
 	}
-	v := editOf(p.frame.Page(w, r, hoursForm.Page), s, f)
-	v.showConflict(problem, s.HoursVersion(), weekRows(s))
+	addConflict(f, problem, s.HoursVersion())
+	v := editOf(p.frame.Page(w, r, hoursForm.Page), s, f, weekRows(s))
 	return web.Show(w, r, http.StatusUnprocessableEntity, hoursPage(v))
 }

@@ -16,6 +16,7 @@ type Field struct {
 	Choices map[string]string // what each value that can be chosen is called; nil where people type
 	missing string            // what is said where it is left empty; empty where it may be
 	secret  bool              // never shown again
+	once    bool              // a code, which is worth nothing once it was sent
 	hidden  bool              // the page fills it in
 	choice  bool              // it sends nothing where nothing is chosen
 	button  bool              // it sends nothing unless it is pressed
@@ -77,7 +78,8 @@ func plain(label string) string { return strings.TrimSuffix(label, " (optional)"
 
 // Input asks for one line.
 func Input(p nhsuk.InputParams) Field {
-	return Field{Name: p.Name, Label: plain(p.Label.Text), draw: func(c content) templ.Component {
+	once := p.Autocomplete == "one-time-code"
+	return Field{Name: p.Name, Label: plain(p.Label.Text), once: once, draw: func(c content) templ.Component {
 		filled := p
 		filled.Value = c.value()
 		filled.ErrorMessage = c.text

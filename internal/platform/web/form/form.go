@@ -46,10 +46,16 @@ func (f Form) Handle(s *web.Site, g web.Guard, h web.Handler) {
 	s.HandleForm(f.Path, f.StandsOn(), f.Names(), g, h)
 }
 
-// New gives the form to whoever makes the request, with nothing filled in. Names in the path stand for what
+// New gives the form to whoever makes the request, with nothing filled in; or as it was filled in, with what is wrong
+// with it, where it came back to them. Names in the path stand for what
 // the request's own path has for them, unless pairs of a name and a value say otherwise.
 func (f Form) New(r *http.Request, pairs ...string) *Rendered {
-	return &Rendered{Form: f, For: web.AuthorOf(r), action: f.action(r, pairs), values: url.Values{}}
+	filled := &Rendered{
+		Form: f, For: web.AuthorOf(r), values: url.Values{},
+		action: fill(f.Path, r, pairs), page: fill(f.StandsOn(), r, pairs),
+	}
+	filled.restore(r)
+	return filled
 }
 
 // Read gives the form as it was sent. Spaces around what was typed are gone, except of secrets.
@@ -73,8 +79,8 @@ func (f Form) Read(r *http.Request, pairs ...string) *Rendered {
 
 var placeholder = regexp.MustCompile(`\{[^}]*\}`)
 
-func (f Form) action(r *http.Request, pairs []string) string {
-	return placeholder.ReplaceAllStringFunc(f.Path, func(found string) string {
+func fill(path string, r *http.Request, pairs []string) string {
+	return placeholder.ReplaceAllStringFunc(path, func(found string) string {
 		name := strings.Trim(found, "{}")
 		value := r.PathValue(name)
 		for i := 0; i+1 < len(pairs); i += 2 {

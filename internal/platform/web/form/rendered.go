@@ -20,6 +20,8 @@ type Rendered struct {
 	Form
 	For      web.Author // is sealed into the form, which nobody else can send
 	action   string
+	page     string // path of the page that it stands on
+	cameBack bool   // it was sent, and stays as it was filled in
 	values   url.Values
 	offers   map[string][]nhsuk.RadioItem
 	problems []Problem
@@ -40,8 +42,11 @@ func (f *Rendered) Value(name string) string { return f.values.Get(name) }
 // Values are all that is filled in of a field in which several things can be chosen.
 func (f *Rendered) Values(name string) []string { return f.values[name] }
 
-// Set fills in.
+// Set fills in. A form that came back stays as it was.
 func (f *Rendered) Set(name string, values ...string) *Rendered {
+	if field, found := f.field(name); f.cameBack && found && field.kept() {
+		return f
+	}
 	f.values[name] = values
 	return f
 }
@@ -70,6 +75,9 @@ func (f *Rendered) Sealed(ctx context.Context) (string, error) {
 // those that the form has.
 func (f *Rendered) Element() templ.Component {
 	return templ.ComponentFunc(func(ctx context.Context, w io.Writer) error {
+		if err := f.comeBack(ctx); err != nil {
+			return err
+		}
 		f.drawn = nil
 		var inside strings.Builder
 		if children := templ.GetChildren(ctx); children != nil {
@@ -118,6 +126,11 @@ func (f *Rendered) Add(p Problem) { f.problems = append(f.problems, p) }
 
 // HasProblems reports whether something is wrong with the form. Nothing is wrong where there is none.
 func (f *Rendered) HasProblems() bool { return f != nil && len(f.problems) > 0 }
+
+// LeadsTo reports whether one of the problems leads to a part of the page.
+func (f *Rendered) LeadsTo(href string) bool {
+	return slices.ContainsFunc(f.problems, func(p Problem) bool { return p.Href == href })
+}
 
 // Complete notes what was left empty that must not be, and reports whether nothing was.
 func (f *Rendered) Complete() bool {

@@ -29,8 +29,27 @@ func Request(method, address string, form url.Values) *http.Request {
 	return r
 }
 
-// Do sends a request with the browser's cookies, and keeps those that come back.
+// Do sends a request with the browser's cookies, and keeps those that come back. It follows to the page of a form that
+// comes back, and to nothing else.
 func (b *Browser) Do(r *http.Request) *httptest.ResponseRecorder {
+	answer := b.Send(r)
+	if page := CameBackTo(answer.Code, answer.Header()); page != "" && r.Method == http.MethodPost {
+		return b.Send(Request(http.MethodGet, "http://"+r.Host+page, nil))
+	}
+	return answer
+}
+
+// CameBackTo gives the address to which an answer sends the browser because a form comes back; else nothing.
+func CameBackTo(status int, header http.Header) string {
+	to, err := url.Parse(header.Get("Location"))
+	if err != nil || status != http.StatusSeeOther || to.Host != "" || !to.Query().Has("again") {
+		return ""
+	}
+	return to.String()
+}
+
+// Send is Do without following.
+func (b *Browser) Send(r *http.Request) *httptest.ResponseRecorder {
 	for name, value := range b.Cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}

@@ -2,6 +2,7 @@ package webtest
 
 import (
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"regexp"
 	"strings"
@@ -45,8 +46,15 @@ func PostFormsOpened(t testing.TB, site *web.Site, open func(route web.Route) (b
 			for _, name := range route.Fields {
 				filled.Set(name, value)
 			}
-			answer := b.Do(Request(http.MethodPost, path, filled))
+			answer := b.Send(Request(http.MethodPost, path, filled))
 			posted++
+			if strings.Contains(answer.Body.String(), "nhsuk-error-summary") && len(value) < 1000 {
+				t.Errorf("%s with %.10q: the post itself shows the form again: %d", route.Pattern, value, answer.Code)
+			}
+			page := CameBackTo(answer.Code, answer.Header())
+			if page != "" && !strings.HasPrefix(page, "/?") { // the start page is another's for whoever is logged in
+				answer = checkLoads(t, b, route.Pattern, page)
+			}
 			if answer.Code >= http.StatusInternalServerError && answer.Code != http.StatusServiceUnavailable {
 				t.Errorf("%s with %.10q: %d", route.Pattern, value, answer.Code)
 			}
@@ -63,6 +71,19 @@ func PostFormsOpened(t testing.TB, site *web.Site, open func(route web.Route) (b
 	if posted < 30 || came < 10 {
 		t.Errorf("%d forms were sent and %d came back: the check would prove nothing", posted, came)
 	}
+}
+
+// checkLoads loads the page of a form that came back twice, as its reader may, and wants it to be the same.
+func checkLoads(t testing.TB, b *Browser, pattern, page string) *httptest.ResponseRecorder {
+	t.Helper()
+	first := b.Send(Request(http.MethodGet, page, nil))
+	again := b.Send(Request(http.MethodGet, page, nil))
+	if first.Code != http.StatusUnprocessableEntity || again.Code != first.Code ||
+		summary.FindString(first.Body.String()) == "" ||
+		summary.FindString(first.Body.String()) != summary.FindString(again.Body.String()) {
+		t.Errorf("%s comes back to %s: %d, and %d when it is loaded again", pattern, page, first.Code, again.Code)
+	}
+	return again
 }
 
 // checkSummary wants each error to lead to something on the page, whose title begins with the news.

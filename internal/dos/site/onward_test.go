@@ -1,0 +1,83 @@
+package site_test
+
+import (
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/web"
+)
+
+// Whoever opens a page before they are logged in goes on to it once they are, by password or with a Care Identity.
+func TestADeepLinkIsGoneOnTo(t *testing.T) {
+	w := newWorld(t)
+	w.link()
+	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
+	const search = "/services?postcode=M1+1AE&name=oak%26ash"
+	for name, logIn := range map[string]func(b *browser) page{
+		"with a Care Identity": func(b *browser) page { return b.careIdentity() },
+		"by password":          func(b *browser) page { return b.withPassword("bo", goodPass) },
+	} {
+		b := w.browser()
+		if front := b.get(search); front.location != "/?signed-out=1" {
+			t.Fatalf("%s: %d %s", name, front.status, front.location)
+		}
+		if got := logIn(b); got.location != search {
+			t.Errorf("%s goes on to %q", name, got.location)
+		}
+		b.post("/sign-out")
+		if got := logIn(b); got.location != "/" {
+			t.Errorf("%s, the next login goes on to %q", name, got.location)
+		}
+	}
+}
+
+// Nobody is led to another site, whatever address they were sent to, and no cookie that somebody made up leads anywhere.
+func TestNobodyIsLedElsewhereByALogin(t *testing.T) {
+	w := newWorld(t)
+	tried := 0
+	for _, address := range []string{
+		"//evil.example/services", "/services/%2F%2Fevil.example", "/services//evil.example",
+		"/services/%5C%5Cevil.example",
+		"/services?to=https://evil.example", "/services/%0d%0aLocation:%20https:%2F%2Fevil.example", "/services/%09",
+		"/services/..%2F..%2F%2Fevil.example", "/%2Fevil.example", "/services/https:evil.example",
+	} {
+		b := w.browser()
+		b.get(address)
+		got := b.withPassword("ada", goodPass)
+		to, err := url.Parse(got.location)
+		tried++
+		own := err == nil && to.Host == "" && to.Scheme == "" && web.Local(got.location)
+		if got.status != http.StatusSeeOther || !own {
+			t.Errorf("%q: %d to %q", address, got.status, got.location)
+		}
+	}
+	for _, made := range []string{"/services", "L3NlcnZpY2Vz", "Ly9ldmlsLmV4YW1wbGU", "https://evil.example"} {
+		b := w.browser()
+		b.cookies["__Host-dos-wanted"] = made
+		tried++
+		if got := b.withPassword("ada", goodPass); got.location != "/" {
+			t.Errorf("a cookie %q leads to %q", made, got.location)
+		}
+	}
+	t.Logf("logins that lead elsewhere: tried %d", tried)
+}
+
+// What scripts and forms ask for is not gone on to, nor is a logout, nor an address of any length.
+func TestOnlyPagesAreGoneOnTo(t *testing.T) {
+	w := newWorld(t)
+	for name, ask := range map[string]func(b *browser){
+		"a form":         func(b *browser) { b.post("/account/email", "email", "x@example.nhs.uk") },
+		"a logout":       func(b *browser) { b.get("/sign-out") },
+		"a long address": func(b *browser) { b.get("/services?name=" + strings.Repeat("x", 2000)) },
+	} {
+		b := w.browser()
+		ask(b)
+		if b.cookies["__Host-dos-wanted"] != "" {
+			t.Errorf("%s is remembered", name)
+		}
+	}
+}

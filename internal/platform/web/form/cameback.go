@@ -1,0 +1,55 @@
+package form
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"net/url"
+
+	"signpost/internal/platform/web"
+)
+
+// entries are what is kept of a form that comes back. Passwords and codes are not.
+type entries struct {
+	Values   url.Values
+	Problems []Problem
+}
+
+// kept reports whether what was filled in is kept while the form comes back.
+func (f Field) kept() bool { return !f.secret && !f.once }
+
+// comeBack hands over what was filled in, if something is wrong with it.
+func (f *Rendered) comeBack(ctx context.Context) error {
+	if f.Get || !f.HasProblems() {
+		return nil
+	}
+	kept := entries{Values: url.Values{}, Problems: f.problems}
+	for _, field := range f.Fields {
+		if values := f.values[field.Name]; field.kept() && len(values) > 0 {
+			kept.Values[field.Name] = values
+		}
+	}
+	text, err := json.Marshal(kept)
+	if err != nil {
+		return fmt.Errorf("keep the form of %s: %w", f.action, err)
+	}
+	web.ComeBack(ctx, web.Entries{Path: f.action, Page: f.page, Form: text})
+	return nil
+}
+
+// restore fills the form in as it was, if it came back to the page of the request.
+func (f *Rendered) restore(r *http.Request) {
+	text, cameBack := web.EntriesOf(r, f.action)
+	var kept entries
+	if f.Get || !cameBack || json.Unmarshal(text, &kept) != nil {
+		return
+	}
+	f.cameBack = true
+	f.problems = kept.Problems
+	for _, field := range f.Fields {
+		if field.kept() {
+			f.values[field.Name] = append([]string{}, kept.Values[field.Name]...) // also where nothing was chosen
+		}
+	}
+}
