@@ -75,9 +75,36 @@ func joined(kinds []authn.Kind) string {
 	return strings.Join(names, " ")
 }
 
-// DeadLink tells people that a link cannot be used, whatever the reason.
-var DeadLink = fault.Keyed("dead-link", fault.SayCure(fault.Expired,
-	"This link has been used, has expired or is not complete.", "Ask your registration authority for a new link."))
+// The faults of links that cannot be used.
+var (
+	DeadLink = fault.Keyed("dead-link", fault.SayCure(fault.Expired,
+		"This link is not complete, or it was typed wrongly.",
+		"Open it from the email or message you were sent, or ask your registration authority for a new link."))
+	LinkUsed = fault.Keyed("link-used", fault.SayCure(fault.Expired,
+		"This link has been used: an authenticator was added with it.",
+		"Log in with that authenticator. If you did not add it, tell your registration authority at once."))
+	LinkExpired = fault.Keyed("link-expired", fault.SayCure(fault.Expired,
+		"This link has expired, or a newer link was made for you. A link works for 24 hours.",
+		"Use the newest link you were sent, or ask your registration authority for a new one."))
+	LinkLocked = fault.Keyed("link-locked", fault.SayCure(fault.Expired,
+		"Wrong codes were entered too many times, so this link does not work any more.",
+		"Ask your registration authority for a new link."))
+
+	errMails = fault.Keyed("link-mails", fault.SayCure(fault.TooMany,
+		"No more codes are sent for this link: there were 5 already.",
+		"Use the code in the newest email, or ask your registration authority for a new link."))
+)
+
+// problem gives the fault of an invitation that cannot be used any more, or nil.
+func (i Invitation) problem(now time.Time) error {
+	switch {
+	case !i.Used.IsZero():
+		return LinkUsed
+	case !now.Before(i.Ends):
+		return LinkExpired
+	}
+	return nil
+}
 
 const selectInvitation = `SELECT id, uuid, kinds, made_at, ends_at, used_at FROM authenticator_invitation`
 
@@ -97,15 +124,18 @@ func invitation(ctx context.Context, r db.R, where string, key any) (Invitation,
 	if err != nil {
 		return Invitation{}, fmt.Errorf("read invitation: %w", err)
 	}
-	if len(list) == 0 || !list[0].Live(r.Now()) {
+	if len(list) == 0 {
 		return Invitation{}, DeadLink
+	}
+	if err := list[0].problem(r.Now()); err != nil {
+		return Invitation{}, err
 	}
 	locked, err := Locked(ctx, r, list[0].ID)
 	if err != nil {
 		return Invitation{}, err
 	}
 	if locked {
-		return Invitation{}, DeadLink
+		return Invitation{}, LinkLocked
 	}
 	return list[0], nil
 }
@@ -123,14 +153,14 @@ const useInvitation = `UPDATE authenticator_invitation SET used_at = $2
 	WHERE id = $1 AND used_at IS NULL AND ends_at > $2`
 
 // Redeem uses an invitation up, within the Update that binds the authenticator. However many requests try, one
-// succeeds; the others get DeadLink.
+// succeeds; the others get LinkUsed.
 func Redeem(ctx context.Context, w *db.W, id string) error {
 	n, err := w.Exec(ctx, useInvitation, id, w.Now())
 	if err != nil {
 		return fmt.Errorf("use invitation: %w", err)
 	}
 	if n != 1 {
-		return DeadLink
+		return LinkUsed
 	}
 	return nil
 }
@@ -140,14 +170,14 @@ const maxMails = 5
 
 const countMail = `UPDATE authenticator_invitation SET mails = mails + 1 WHERE id = $1 AND mails < $2`
 
-// CountMail counts a code that is mailed for an invitation, and fails with DeadLink once there were maxMails.
+// CountMail counts a code that is mailed for an invitation, and refuses it once there were maxMails.
 func CountMail(ctx context.Context, w *db.W, id string) error {
 	n, err := w.Exec(ctx, countMail, id, maxMails)
 	if err != nil {
 		return fmt.Errorf("count mail of invitation: %w", err)
 	}
 	if n != 1 {
-		return DeadLink
+		return errMails
 	}
 	return nil
 }

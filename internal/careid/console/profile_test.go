@@ -91,9 +91,10 @@ func TestChangeOfEmail(t *testing.T) {
 	if i := w.identity(); i.Email != newEmail || !i.EmailVerified.Done() || w.events("identity.email-changed") != 1 {
 		t.Errorf("identity %+v", i)
 	}
-	if p := b.post("/view-your-profile/email/code", "code", code); p.status != http.StatusGone {
+	if p := b.post("/view-your-profile/email/code", "code", code); p.location != "/view-your-profile" {
 		t.Errorf("second use of the code: %d %s", p.status, p.text)
 	}
+	b.get("/view-your-profile").has(t, "That code has been used already")
 }
 
 func TestAddressThatIsAlreadyTheirsIsProved(t *testing.T) {
@@ -133,8 +134,8 @@ func TestCodesThatAreNotTaken(t *testing.T) {
 	}{
 		"the right one":               {func(*world, *browser) {}, http.StatusSeeOther},
 		"after 4 wrong ones":          {func(_ *world, b *browser) { enterWrongCodes(b, 4) }, http.StatusSeeOther},
-		"after 5 wrong ones":          {func(_ *world, b *browser) { enterWrongCodes(b, 5) }, http.StatusGone},
-		"after 15 minutes":            {func(w *world, b *browser) { w.Clock.Advance(14 * time.Minute); b.in(); w.Clock.Advance(time.Minute) }, http.StatusGone},
+		"after 5 wrong ones":          {func(_ *world, b *browser) { enterWrongCodes(b, 5) }, http.StatusUnprocessableEntity},
+		"after 15 minutes":            {func(w *world, b *browser) { w.Clock.Advance(14 * time.Minute); b.in(); w.Clock.Advance(time.Minute) }, http.StatusUnprocessableEntity},
 		"after another was asked for": {func(_ *world, b *browser) { b.post("/view-your-profile/email", "email", "third@example.nhs.uk") }, http.StatusUnprocessableEntity},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -202,7 +203,7 @@ func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 		w.Clock.Advance(time.Minute)
 	}
 	p := ask()
-	if p.status != http.StatusTooManyRequests {
+	if p.status != http.StatusUnprocessableEntity {
 		t.Errorf("ask 6: %d %s", p.status, p.text)
 	}
 	p.has(t, "You asked for too many codes", "wait 15 minutes")
@@ -210,11 +211,59 @@ func TestCodesAreNotMailedWithoutEnd(t *testing.T) {
 	if b.post("/view-your-profile/email/code", "code", newest).status != http.StatusSeeOther {
 		t.Error("the newest code does not work any more")
 	}
-	if p := ask(); p.status != http.StatusTooManyRequests {
+	ask = func() page { return b.post("/view-your-profile/email", "email", "third@example.nhs.uk") }
+	if p := ask(); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("after a success: %d %s", p.status, p.text)
 	}
 	w.Clock.Advance(14 * time.Minute)
 	if p := ask(); p.status != http.StatusSeeOther {
 		t.Errorf("once the last has ended: %d %s", p.status, p.text)
+	}
+}
+
+// The page of a code says what is wrong with it, and sends another one, as often as is allowed.
+func TestAnotherCode(t *testing.T) {
+	const path = "/view-your-profile/email/code"
+	w := open(t)
+	b := w.signedIn()
+	b.post("/view-your-profile/email", "email", newEmail)
+	older := w.code(newEmail)
+	w.Clock.Advance(14 * time.Minute)
+	b.in()
+	w.Clock.Advance(2 * time.Minute)
+	b.post(path, "code", older).has(t, "This code has expired", "Send another code")
+	if p := b.post(path, "another", "yes", "code", ""); p.location != path {
+		t.Fatalf("another code: %d to %q: %s", p.status, p.location, p.text)
+	}
+	b.get(path).has(t, "We sent another code")
+	for range 5 {
+		b.post(path, "code", "WRNG2345")
+	}
+	b.post(path, "code", w.code(newEmail)).has(t, "entered too many times")
+	for range 3 {
+		b.post(path, "another", "yes", "code", "")
+	}
+	newest := w.code(newEmail)
+	b.post(path, "another", "yes", "code", "")
+	b.post(path, "another", "yes", "code", "").has(t, "You asked for too many codes", "Use the newest code")
+	if p := b.post(path, "code", newest); p.status == http.StatusSeeOther && w.identity().Email == oldEmail {
+		t.Errorf("the newest code: %d %s", p.status, p.text)
+	}
+}
+
+// Saving the address that is there and confirmed sends nothing, and says so.
+func TestAnUnchangedAddress(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	b.post("/view-your-profile/email", "email", newEmail)
+	b.post("/view-your-profile/email/code", "code", w.code(newEmail))
+	jobtest.Settle(t, w.Jobs)
+	before := len(w.Mails.All())
+	if p := b.post("/view-your-profile/email", "email", " "+newEmail+" "); p.location != "/view-your-profile" {
+		t.Errorf("%d to %q", p.status, p.location)
+	}
+	b.get("/view-your-profile").has(t, "Nothing changed")
+	if jobtest.Settle(t, w.Jobs); len(w.Mails.All()) != before {
+		t.Error("a mail was sent")
 	}
 }

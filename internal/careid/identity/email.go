@@ -21,8 +21,6 @@ var emailCode = mailcode.Purpose{
 	WrongTry:      audit.Event{Kind: eventEmailCodeWrong},
 	ErrAsks: fault.SayCure(fault.TooMany, "You asked for too many codes.",
 		"Use the newest code we sent you, or wait 15 minutes and ask again."),
-	ErrOver: fault.SayCure(fault.Expired, "The code has expired or has been used.",
-		"Enter your new email address again to get another code."),
 	ErrWrong: fault.OfField("code",
 		"Enter the code from the email. Check the newest one, codes sent before it do not work"),
 }
@@ -45,9 +43,19 @@ func RequestEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post
 	})
 }
 
-// PendingEmail returns the address that waits for its code, or fault.NotFound.
+// PendingEmail returns the address to which the last code was mailed, if that was not used; else fault.NotFound.
 func PendingEmail(ctx context.Context, r db.R, uuid string) (string, error) {
-	return mailcode.Awaited(ctx, r, emailCode, Ref(uuid))
+	return mailcode.Sent(ctx, r, emailCode, Ref(uuid))
+}
+
+// SendCodeAgain mails another code to the address that waits for one.
+func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
+		if err := mailcode.Again(ctx, w, post, emailCode, Ref(uuid), codeMail); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(uuid)})
+	})
 }
 
 // ConfirmEmail makes the waiting address the identity's own, and confirmed, if the code is the one that was

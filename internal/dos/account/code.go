@@ -24,8 +24,6 @@ func purpose(name string, tooOften, wrongCode audit.Kind) mailcode.Purpose {
 		WrongTry:      audit.Event{Kind: wrongCode},
 		ErrAsks: fault.SayCure(fault.TooMany, "You asked for too many codes.",
 			"Use the newest code we sent you, or wait 15 minutes and ask again."),
-		ErrOver: fault.SayCure(fault.Expired, "The code has expired or has been used.",
-			"Ask for another code and use that one."),
 		ErrWrong: fault.OfField("code", "Enter the code from the newest email. Codes sent before it do not work"),
 	}
 }

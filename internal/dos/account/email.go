@@ -45,6 +45,16 @@ func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 	})
 }
 
+// SendCodeAgain mails another code to the address that waits for one.
+func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id string) error {
+	return d.Update(ctx, by, func(w *db.W) error {
+		if err := mailcode.Again(ctx, w, post, ForEmail, Ref(id), emailCode); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(id)})
+	})
+}
+
 // The faults of addresses that an account cannot have.
 var (
 	errSharedEmail = fault.SayCure(fault.Forbidden,

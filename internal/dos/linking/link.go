@@ -25,6 +25,7 @@ import (
 // The kinds of events that this package records.
 const (
 	eventBegun     audit.Kind = "link.begun"
+	eventCodeAgain audit.Kind = "link.code-again"
 	eventRefused   audit.Kind = "link.refused"
 	eventUndoAsked audit.Kind = "link.undo-asked"
 )
@@ -170,6 +171,24 @@ func (l *Linker) mailCode(ctx context.Context, w *db.W, a account.Account) (to s
 	}
 	write := func(code string) mail.Message { return codeMail(to, code) }
 	return to, mailcode.Ask(ctx, w, l.Post, account.ForLink, account.Ref(a.ID), write)
+}
+
+// SendCodeAgain mails another code of a ceremony.
+func (l *Linker) SendCodeAgain(ctx context.Context, by actor.Actor, cookie string) error {
+	started, err := l.FindCeremony(ctx, cookie)
+	if err != nil {
+		return err
+	}
+	if err := started.mayGoOn(by); err != nil {
+		return err
+	}
+	return l.DB.Update(ctx, naming(by, started.AccountID, started.Name), func(w *db.W) error {
+		ref := account.Ref(started.AccountID)
+		if err := mailcode.Again(ctx, w, l.Post, account.ForLink, ref, codeMail); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventCodeAgain, Subject: ref})
+	})
 }
 
 func codeMail(to, code string) mail.Message {

@@ -106,6 +106,25 @@ func (l *Linker) mailUndo(ctx context.Context, w *db.W, username string) (audit.
 	return account.Ref(a.ID), mailcode.Ask(ctx, w, l.Post, account.ForUndo, account.Ref(a.ID), write)
 }
 
+// SendUndoCodeAgain mails another code of an undo.
+func (l *Linker) SendUndoCodeAgain(ctx context.Context, by actor.Actor, cookie string) error {
+	started, err := l.findUndo(ctx, cookie)
+	if err != nil {
+		return err
+	}
+	return l.DB.Update(ctx, by, func(w *db.W) error {
+		a, err := account.ByID(ctx, w, started.Subject)
+		if err != nil && !errors.Is(err, fault.NotFound) {
+			return err
+		}
+		write := func(to, code string) mail.Message { return undoMail(to, a.Username, code) }
+		if err := mailcode.Again(ctx, w, l.Post, account.ForUndo, account.Ref(started.Subject), write); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventUndoAsked, Subject: account.Ref(started.Subject)})
+	})
+}
+
 // undoable gives the account of a username whose link can still be undone, with its address at the link.
 func undoable(ctx context.Context, r db.R, username string) (a account.Account, to string, err error) {
 	if a, err = account.ByUsername(ctx, r, username); err != nil {

@@ -15,7 +15,7 @@ import (
 func TestADeepLinkIsGoneOnTo(t *testing.T) {
 	w := newWorld(t)
 	w.link()
-	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
 	const search = "/services?postcode=M1+1AE&name=oak%26ash"
 	for name, logIn := range map[string]func(b *browser) page{
 		"with a Care Identity": func(b *browser) page { return b.careIdentity() },
@@ -35,7 +35,7 @@ func TestADeepLinkIsGoneOnTo(t *testing.T) {
 	}
 }
 
-// Nobody is led to another site, whatever address they were sent to, and no cookie that somebody made up leads anywhere.
+// Nobody is led to another site, whatever address they were sent to, and no made-up cookie leads anywhere.
 func TestNobodyIsLedElsewhereByALogin(t *testing.T) {
 	w := newWorld(t)
 	tried := 0

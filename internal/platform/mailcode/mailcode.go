@@ -32,10 +32,29 @@ type Purpose struct {
 	WrongTry      audit.Event
 
 	ErrAsks  error // too many codes were asked for
-	ErrOver  error // there is no code, or no longer
+	ErrOver  error // there is no code, or no longer; which of those is said unless it is given
 	ErrWrong error // it is another code
 
 	flow string
+}
+
+// The faults of codes that do not work any more, unless a purpose has its own.
+var (
+	errUsed     = over("This code has been used. Send another code if you still need one")
+	errExpired  = over("This code has expired. Send another code")
+	errTooWrong = over("Wrong codes were entered too many times, so no code works any more. Send another code")
+)
+
+func over(message string) error {
+	return &fault.Fault{Code: fault.Expired, Field: "code", Message: message}
+}
+
+// over gives the purpose's own fault of a code that does not work any more, or the usual one.
+func (p Purpose) over(usual error) error {
+	if p.ErrOver != nil {
+		return p.ErrOver
+	}
+	return usual
 }
 
 // Within narrows a purpose to one flow: each flow of a subject has a code of its own, and wrong tries count
@@ -94,18 +113,52 @@ type codeRow struct {
 const selectCode = `SELECT address, digest, ends_at, asks FROM mailed_code
 	WHERE purpose = $1 AND subject = $2 AND flow = $3`
 
-func newest(ctx context.Context, r db.R, p Purpose, subject audit.Ref) (codeRow, error) {
+// last is the newest code, also one that has ended.
+func last(ctx context.Context, r db.R, p Purpose, subject audit.Ref) (codeRow, error) {
 	row, err := db.One(ctx, r, func(scan db.Scanner) (row codeRow, err error) {
 		err = scan(&row.address, &row.digest, db.At(&row.ends), &row.asks)
 		return row, err
 	}, selectCode, p.Name, subject.ID, p.flow)
-	if err == nil && !r.Now().Before(row.ends) {
-		err = fault.NotFound
-	}
 	if err != nil {
 		return codeRow{}, fmt.Errorf("read %s code: %w", p.Name, err)
 	}
 	return row, nil
+}
+
+func newest(ctx context.Context, r db.R, p Purpose, subject audit.Ref) (codeRow, error) {
+	row, err := last(ctx, r, p, subject)
+	if err == nil && !r.Now().Before(row.ends) {
+		return codeRow{}, fmt.Errorf("%s code has ended: %w", p.Name, fault.NotFound)
+	}
+	return row, err
+}
+
+// Sent gives the address to which the last code was mailed, also if it has expired, or fault.NotFound if it was used.
+func Sent(ctx context.Context, r db.R, p Purpose, subject audit.Ref) (string, error) {
+	row, err := last(ctx, r, p, subject)
+	if err == nil && len(row.digest) == 0 {
+		return "", fault.NotFound
+	}
+	return row.address, err
+}
+
+// Again mails another code to where the last one went, which then works no more. A code that was used, or of which
+// nothing is known any more, is not sent again.
+func Again(
+	ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit.Ref,
+	write func(to, code string) mail.Message,
+) error {
+	to, err := Sent(ctx, w, p, subject)
+	if errors.Is(err, fault.NotFound) {
+		return p.over(errUsed)
+	}
+	if err != nil {
+		return err
+	}
+	if to == "" {
+		return Pretend(ctx, w, post, p, subject)
+	}
+	return Ask(ctx, w, post, p, subject, func(code string) mail.Message { return write(to, code) })
 }
 
 // usable is the newest code if it can still be typed, or fault.NotFound.
@@ -126,12 +179,16 @@ func Awaited(ctx context.Context, r db.R, p Purpose, subject audit.Ref) (string,
 // Use takes a typed code once and gives the address it was mailed to. It is a part of an Update; a wrong code
 // is refused with an event and counted, and after too many no code works.
 func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit.Ref, typed string) (string, error) {
-	row, err := usable(ctx, w, p, subject)
-	if errors.Is(err, fault.NotFound) {
-		return "", p.ErrOver
-	}
-	if err != nil {
+	row, err := last(ctx, w, p, subject)
+	switch {
+	case errors.Is(err, fault.NotFound):
+		return "", p.over(errExpired)
+	case err != nil:
 		return "", err
+	case len(row.digest) == 0:
+		return "", p.over(errUsed)
+	case !w.Now().Before(row.ends):
+		return "", p.over(errExpired)
 	}
 	wrongTry := about(subject, p.WrongTry)
 	tries, err := db.Counted(ctx, w, wrongTry.Kind, subject.ID)
@@ -139,7 +196,7 @@ func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 		return "", err
 	}
 	if tries.N >= p.MaxWrong {
-		return "", w.Refuse(ctx, wrongTry, p.ErrOver)
+		return "", w.Refuse(ctx, wrongTry, p.over(errTooWrong))
 	}
 	if subtle.ConstantTimeCompare(p.digest(post, subject, typed), row.digest) != 1 {
 		return "", w.Refuse(ctx, wrongTry, p.ErrWrong)

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -148,9 +149,16 @@ func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, emai
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	typed := emailForm.Read(r)
+	if i := frame.User(r).Identity; typed.Value("email") == i.Email && i.EmailVerified.Done() {
+		return web.SeeOther(w, r, "/view-your-profile",
+			"Nothing changed. This is your email address already, and it is confirmed.")
+	}
 	uuid := frame.User(r).Identity.UUID
 	err := identity.RequestEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("email"))
-	if typed.Refuse(err) {
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+	}
+	if typed.HasProblems() || typed.Refuse(err) {
 		return p.email(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
@@ -171,7 +179,11 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 		return identity.PendingEmail(r.Context(), read, frame.User(r).Identity.UUID)
 	})
 	if errors.Is(err, fault.NotFound) {
-		return web.SeeOther(w, r, "/view-your-profile", "")
+		used := ""
+		if code.HasProblems() {
+			used = "That code has been used already."
+		}
+		return web.SeeOther(w, r, "/view-your-profile", used)
 	}
 	if err != nil {
 		return err
@@ -183,6 +195,9 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	typed := codeForm.Read(r)
 	uuid := frame.User(r).Identity.UUID
+	if codeform.Wanted(typed) {
+		return p.sendAgain(w, r, typed)
+	}
 	err := identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("code"))
 	if typed.Refuse(err) {
 		return p.code(w, r, http.StatusUnprocessableEntity, typed)
@@ -191,4 +206,20 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, "/view-your-profile", "Your email address has been updated and confirmed.")
+}
+
+// sendAgain sends another code, or says on the page of the code why not.
+func (p *Profile) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
+	uuid := frame.User(r).Identity.UUID
+	err := identity.SendCodeAgain(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid)
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+	}
+	if typed.HasProblems() || typed.Refuse(err) {
+		return p.code(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, codeForm.Path, codeform.Text)
 }

@@ -6,6 +6,7 @@
 package bind
 
 import (
+	"errors"
 	"net/http"
 	"slices"
 
@@ -78,6 +79,10 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 		return web.Show(w, r, http.StatusUnprocessableEntity, openPage(p.openView(r, i, typed)))
 	}
 	cookie, err := p.mailCode(r, i, kind, address)
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+		return web.Show(w, r, http.StatusUnprocessableEntity, openPage(p.openView(r, i, typed)))
+	}
 	if err != nil {
 		return err
 	}

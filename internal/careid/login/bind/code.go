@@ -4,13 +4,16 @@ import (
 	"net/http"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
+	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -34,7 +37,9 @@ func (p *Pages) showCode(w http.ResponseWriter, r *http.Request, f step.BindingF
 	l := p.Frame.Language(r)
 	shown := codeForm(l).New(r)
 	shown.Explain(problem)
-	return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, l.Say("bind.code_title"), shown)))
+	v := p.View(r, f, l.Say("bind.code_title"), shown)
+	v.Page.Flash = web.Flash(w, r)
+	return web.Show(w, r, frame.Status(shown), codePage(v))
 }
 
 func codeForm(l words.Language) form.Form {
@@ -42,7 +47,7 @@ func codeForm(l words.Language) form.Form {
 		Name: "code", Label: nhsuk.LabelParams{Text: l.Say("bind.code_title"), Size: "l", IsPageHeading: true},
 		Hint: l.Say("bind.code_hint"), Width: 10, Code: true,
 		Autocomplete: "one-time-code", Spellcheck: "false", Autocapitalize: "characters",
-	}))
+	}), codeform.Button(l.Say("bind.another")))
 }
 
 // forBinding is the purpose of the codes that show that the reader of a link is its owner. The invitation counts how
@@ -67,10 +72,14 @@ func invitation(id string) audit.Ref { return audit.Ref{Kind: "invitation", ID: 
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	f := step.BindingOf(r)
 	if f.State.CodeRight {
-		return p.Onward(w, r, f)
+		return p.Onward(w, r, f) // a second click, or Back
+	}
+	sent := codeForm(p.Frame.Language(r)).Read(r)
+	if codeform.Wanted(sent) {
+		return p.sendAgain(w, r, f)
 	}
 	ctx := r.Context()
-	typed := codeForm(p.Frame.Language(r)).Read(r).Value("code")
+	typed := sent.Value("code")
 	right := f
 	right.State.CodeRight = true
 	err := p.DB.Update(ctx, web.Actor(r), func(dw *db.W) error {
@@ -87,6 +96,28 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		return p.Again(w, r, f, err, p.showCode)
 	}
 	return p.Onward(w, r, f)
+}
+
+// sendAgain sends another code to where the last one went. The link counts them.
+func (p *Pages) sendAgain(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
+	ctx := r.Context()
+	l := p.Frame.Language(r)
+	err := p.DB.Update(ctx, web.Actor(r), func(dw *db.W) error {
+		if err := authenticator.CountMail(ctx, dw, f.State.Invitation); err != nil {
+			return err
+		}
+		write := func(to, code string) mail.Message { return codeMail(l, to)(code) }
+		ref := invitation(f.State.Invitation)
+		if err := mailcode.Again(ctx, dw, p.Post, forBinding.Within(f.ID), ref, write); err != nil {
+			return err
+		}
+		return dw.Record(ctx, audit.Event{Kind: eventCodeMailed, Subject: identity.Ref(f.State.UUID),
+			After: map[string]any{"invitation": f.State.Invitation, "again": true}})
+	})
+	if err != nil {
+		return p.Again(w, r, f, err, p.showCode)
+	}
+	return web.SeeOther(w, r, step.BindingPath(f), l.Say("bind.sent_again"))
 }
 
 func (p *Pages) added(w http.ResponseWriter, r *http.Request) error {

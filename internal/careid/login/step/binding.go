@@ -140,6 +140,9 @@ func (b *Binding) SaveIn(ctx context.Context, x db.X, f BindingFlow) error {
 	return overtaken(bindings.Save(ctx, x, &f))
 }
 
+// BindingPath gives the path of a binding's pages.
+func BindingPath(f BindingFlow) string { return bindingPath + f.ID }
+
 // Onward sends the browser to the binding's next page.
 func (b *Binding) Onward(w http.ResponseWriter, r *http.Request, f BindingFlow) error {
 	return web.SeeOther(w, r, bindingPath+f.ID, "")

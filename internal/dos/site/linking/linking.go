@@ -14,9 +14,9 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode"
+	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
-	"signpost/internal/platform/web/nhsuk"
 )
 
 // Linking serves the pages.
@@ -39,13 +39,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 }
 
 // confirmForm links the account, with the code that was mailed where one is needed.
-var confirmForm = form.Form{Path: "/link/confirm", Fields: []form.Field{codeField}}
-
-var codeField = form.Input(nhsuk.InputParams{
-	Name: "code", Label: nhsuk.LabelParams{Text: "Code from the email", Size: "s"},
-	Hint:         "8 letters and numbers, such as BCDF 2345",
-	Autocomplete: "one-time-code", Autocapitalize: "characters", Spellcheck: "false", Code: true, Width: 10,
-})
+var confirmForm = form.Form{Path: "/link/confirm", Fields: codeform.Fields()}
 
 // start warns the user before anything happens. It sends away shared accounts, and accounts whose wave has not
 // reached the phase of linking.
@@ -123,6 +117,9 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 
 func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	typed := confirmForm.Read(r)
+	if codeform.Wanted(typed) {
+		return l.sendAgain(w, r, typed)
+	}
 	_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie), typed.Value("code"))
 	if typed.Refuse(err) {
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
@@ -140,6 +137,21 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 	web.ClearCookie(w, frame.CeremonyCookie)
 	l.frame.ClearCookie(w)
 	return web.SeeOnce(w, r, "/linked")
+}
+
+// sendAgain sends another code, or says on the page of the code why not.
+func (l *Linking) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
+	err := l.linker.SendCodeAgain(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie))
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+	}
+	if typed.HasProblems() || typed.Refuse(err) {
+		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, confirmForm.Path, codeform.Text)
 }
 
 func (l *Linking) linked(w http.ResponseWriter, r *http.Request) error {

@@ -1,9 +1,12 @@
 package linking
 
 import (
+	"errors"
 	"net/http"
 
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -21,7 +24,7 @@ var (
 			Autocomplete: "username", Spellcheck: "false", Autocapitalize: "none", Width: 20,
 		}).Required("Enter your Directory of Services username"),
 	}}
-	undoCodeForm = form.Form{Path: frame.UndoPath + "/code", Fields: []form.Field{codeField}}
+	undoCodeForm = form.Form{Path: frame.UndoPath + "/code", Fields: codeform.Fields()}
 )
 
 // mountUndo adds the pages on which the holder of an account undoes its link without logging in: only the
@@ -72,6 +75,9 @@ func (l *Linking) askUndoCode(w http.ResponseWriter, r *http.Request, status int
 
 func (l *Linking) useUndoCode(w http.ResponseWriter, r *http.Request) error {
 	typed := undoCodeForm.Read(r)
+	if codeform.Wanted(typed) {
+		return l.sendUndoAgain(w, r, typed)
+	}
 	err := l.linker.UndoByCode(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie), typed.Value("code"))
 	if typed.Refuse(err) {
 		return l.askUndoCode(w, r, http.StatusUnprocessableEntity, typed)
@@ -81,6 +87,21 @@ func (l *Linking) useUndoCode(w http.ResponseWriter, r *http.Request) error {
 	}
 	web.ClearCookie(w, frame.UndoCookie)
 	return web.SeeOnce(w, r, frame.UndoPath+"/done")
+}
+
+// sendUndoAgain sends another code, or says on the page of the code why not.
+func (l *Linking) sendUndoAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
+	err := l.linker.SendUndoCodeAgain(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie))
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+	}
+	if typed.HasProblems() || typed.Refuse(err) {
+		return l.askUndoCode(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, undoCodeForm.Path, codeform.Text)
 }
 
 func (l *Linking) undone(w http.ResponseWriter, r *http.Request) error {

@@ -1,6 +1,7 @@
 package profile
 
 import (
+	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -18,13 +19,7 @@ var emailForm = form.Form{Path: "/account/email", At: "/account", Page: "Account
 }}
 
 // codeForm asks for the code that was mailed to the new address.
-var codeForm = form.Form{Path: "/account/email/code", Fields: []form.Field{
-	form.Input(nhsuk.InputParams{
-		Name: "code", Label: nhsuk.LabelParams{Text: "Code from the email", Size: "s"},
-		Hint:         "8 letters and numbers, such as BCDF 2345",
-		Autocomplete: "one-time-code", Autocapitalize: "characters", Spellcheck: "false", Code: true, Width: 10,
-	}),
-}}
+var codeForm = form.Form{Path: "/account/email/code", Fields: codeform.Fields()}
 
 // unlinkForm undoes the link of the account.
 var unlinkForm = form.Form{Path: "/account/unlink", At: "/account"}

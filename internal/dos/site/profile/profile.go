@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode"
+	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -95,10 +96,15 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	typed := emailForm.Read(r)
 	if typed.Value("prove") == "present" {
 		typed = presentEmail(r)
+	} else if typed.Value("email") == frame.User(r).Account.Email {
+		return web.SeeOther(w, r, "/account", "Nothing changed. This is the email address of your account already.")
 	}
 	id := frame.User(r).Account.ID
 	err := account.AskEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("email"))
-	if typed.Refuse(err) {
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+	}
+	if typed.HasProblems() || typed.Refuse(err) {
 		return p.account(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
@@ -116,10 +122,14 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = "/account"
 	to, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (string, error) {
-		return mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(frame.User(r).Account.ID))
+		return mailcode.Sent(r.Context(), read, account.ForEmail, account.Ref(frame.User(r).Account.ID))
 	})
 	if errors.Is(err, fault.NotFound) {
-		return web.SeeOther(w, r, "/account", "")
+		used := ""
+		if code.HasProblems() {
+			used = "That code has been used already."
+		}
+		return web.SeeOther(w, r, "/account", used)
 	}
 	if err != nil {
 		return err
@@ -131,6 +141,9 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 	typed := codeForm.Read(r)
 	id := frame.User(r).Account.ID
+	if codeform.Wanted(typed) {
+		return p.sendAgain(w, r, typed)
+	}
 	err := account.ConfirmEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("code"))
 	email := presentEmail(r)
 	switch {
@@ -142,6 +155,22 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, "/account", "Your email address has been saved and confirmed.")
+}
+
+// sendAgain sends another code, or says on the page of the code why not.
+func (p *Profile) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
+	id := frame.User(r).Account.ID
+	err := account.SendCodeAgain(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id)
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+	}
+	if typed.HasProblems() || typed.Refuse(err) {
+		return p.code(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, codeForm.Path, codeform.Text)
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
