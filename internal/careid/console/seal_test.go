@@ -13,10 +13,16 @@ import (
 
 // Every form belongs to the person for whom it was rendered, and to its own path, and must arrive whole. Its address
 // leads to its page.
-func TestFormsOfOthersAreRefused(t *testing.T) {
+func TestFormsOfOthersAreRefused(t *testing.T) { walk(t).Run(t) }
+
+// The address of every form leads to its page.
+func TestAddressesOfFormsLeadToTheirPages(t *testing.T) { walk(t).Looks(t) }
+
+func walk(t *testing.T) webtest.Walk {
+	t.Helper()
 	w := open(t)
 	team := w.signedIn().team("Fenmarch Software")
-	walk := webtest.Walk{
+	return webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path},
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
@@ -33,8 +39,6 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 				w.Count(`SELECT COUNT(*) FROM mailed_code`)
 		},
 	}
-	walk.Run(t)
-	walk.Looks(t)
 }
 
 // A form that one person filled in is not saved as another's: the page says who is logged in now and who wrote it.
