@@ -70,7 +70,14 @@ func TestResultsStandInGroups(t *testing.T) {
 // The line of the counts leads to the page on which a group begins.
 func TestCountsLeadToTheirGroups(t *testing.T) {
 	w := newWorld(t)
-	w.many(search.PageSize + 5)
+	w.many(1) // its hours are not known
+	w.update(func(u *db.W) error {
+		for i := range search.PageSize {
+			w.add(u, directory.Service{Name: fmt.Sprintf("Always %02d", i), Type: 17, AllHours: true,
+				Place: &postcode.Point{Latitude: 53.48, Longitude: -2.24}})
+		}
+		return nil
+	})
 	page := w.get(w.reader, "/services?postcode=M1")
 	for _, id := range []string{"open-now", "closed", "hours-not-known"} {
 		links := page.all("href", "#"+id)
