@@ -1,0 +1,169 @@
+package provider
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/claim"
+	"signpost/internal/careid/provider/request"
+	sso "signpost/internal/careid/provider/session"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Prove accepts a proof in one Update: the proof is used up, the SSO session begins, and the service's code is made
+// if nothing else is needed. oldCookie is the cookie of the browser's previous session.
+func (p *Provider) Prove(
+	ctx context.Context, by actor.Actor, f Flow, oldCookie string, proof authenticator.Proof,
+) (Outcome, error) {
+	if f.State.Proven != nil || f.Next() == StepOver {
+		return Outcome{}, errOvertaken
+	}
+	old, err := p.sessions.Old(ctx, oldCookie)
+	if err != nil {
+		return Outcome{}, err
+	}
+	out, err := p.prove(ctx, by, f, old, proof)
+	if old.ID != "" && errors.Is(err, fault.Conflict) {
+		out, err = p.proveAgain(ctx, by, f, oldCookie, proof, err)
+	}
+	return out, err
+}
+
+// proveAgain proves once more after a conflict if it was because the browser's old session has ended meanwhile. The new
+// session then does not follow it.
+func (p *Provider) proveAgain(
+	ctx context.Context, by actor.Actor, f Flow, oldCookie string, proof authenticator.Proof, conflict error,
+) (Outcome, error) {
+	old, err := p.sessions.Old(ctx, oldCookie)
+	if err != nil {
+		return Outcome{}, err
+	}
+	if old.ID != "" {
+		return Outcome{}, conflict
+	}
+	return p.prove(ctx, by, f, old, proof)
+}
+
+func (p *Provider) prove(
+	ctx context.Context, by actor.Actor, f Flow, old sso.Session, proof authenticator.Proof,
+) (Outcome, error) {
+	return db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
+		proven, owner, err := accept(ctx, w, proof)
+		if err != nil {
+			return Outcome{}, err
+		}
+		person, err := p.admit(ctx, w, f.State.Request, proven, owner)
+		if err != nil {
+			return Outcome{}, err
+		}
+		next := f
+		next.State.Proven = &proven
+		next.State.Ceremony = nil
+		next.State.RoleKnown = false
+		next.State.offerRoles(person.Roles())
+		signedIn := sso.State{
+			Proven: proven, Role: next.State.Role, RoleKnown: next.State.RoleKnown, Browser: next.State.Browser,
+		}
+		begun, err := p.sessions.Begin(ctx, w, old, signedIn)
+		if err != nil {
+			return Outcome{}, err
+		}
+		next.State.SID = begun.SID
+		next.State.Session = begun.ID
+		err = w.Record(ctx, audit.Event{Kind: eventProved, Subject: identity.Ref(proven.UUID),
+			After: facts(f.State.Request, proven)})
+		if err != nil {
+			return Outcome{}, err
+		}
+		answer, err := p.advance(ctx, w, next)
+		return Outcome{
+			Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, UUID: proven.UUID, Workplaces: person.Workplaces(),
+		}, err
+	})
+}
+
+// accept accepts a proof. The function that it returns reads the owner, who was asked for together with the proof's
+// first question where the owner is known before.
+func accept(
+	ctx context.Context, w *db.W, proof authenticator.Proof,
+) (authenticator.Proven, func() (claim.Person, error), error) {
+	if proof.Owner == "" {
+		proven, err := proof.Accept(ctx, w)
+		return proven, func() (claim.Person, error) { return claim.Read(ctx, w, proven.UUID) }, err
+	}
+	owner := claim.ReadSoon(ctx, w, proof.Owner)
+	proven, err := proof.Accept(ctx, w)
+	if err == nil && proven.UUID != proof.Owner {
+		err = fmt.Errorf("a proof of %s, where one of %s was expected", proven.UUID, proof.Owner)
+	}
+	return proven, owner, err
+}
+
+// facts describes, for an event, a proof and the service that it was made for.
+func facts(r request.Request, proven authenticator.Proven) map[string]any {
+	return map[string]any{
+		"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
+	}
+}
+
+// errOvertaken says that another request took this step of the sign-in already.
+var errOvertaken = fmt.Errorf("the sign-in went on already: %w", fault.Conflict)
+
+// admit reads the person of a proof, and refuses people who may not sign in with it.
+func (p *Provider) admit(
+	ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven, owner func() (claim.Person, error),
+) (claim.Person, error) {
+	person, err := owner()
+	refuse := func(reason Reason, suitable ...authn.Kind) error {
+		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(reason),
+			After: facts(r, proven),
+		}, &Refusal{Reason: reason, Suitable: suitable, Workplaces: person.Workplaces()})
+	}
+	if errors.Is(err, fault.NotFound) {
+		return person, refuse(Inactive)
+	}
+	if err != nil {
+		return person, err
+	}
+	switch {
+	case person.Status != identity.Active:
+		return person, refuse(Inactive)
+	case !r.Accepts(proven.UUID):
+		return person, refuse(WrongPerson)
+	}
+	reason := NotApproved
+	if !r.WantedClass().Met(proven.Kind, proven.Level) {
+		reason = LevelTooLow
+	} else if person.Approved(proven.Kind) {
+		return person, nil
+	}
+	kinds, err := suitable(ctx, w, r, person)
+	if err != nil {
+		return person, err
+	}
+	return person, refuse(reason, kinds...)
+}
+
+// suitable lists the kinds of the person's authenticators that would be enough for the request, each once.
+func suitable(ctx context.Context, r db.R, req request.Request, person claim.Person) (kinds []authn.Kind, err error) {
+	all, err := authenticator.OfIdentity(ctx, r, person.UUID)
+	if err != nil {
+		return nil, err
+	}
+	for _, a := range all {
+		usable := a.Status == authenticator.Active && !a.Locked
+		if usable && req.WantedClass().Met(a.Kind, a.Level) && person.Approved(a.Kind) &&
+			!slices.Contains(kinds, a.Kind) {
+			kinds = append(kinds, a.Kind)
+		}
+	}
+	return kinds, nil
+}
