@@ -117,7 +117,6 @@ func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) {
 func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, value string) {
 	p.endFlows(w)
 	web.ForgetEntries(w)
-	web.ClearCookie(w, p.loggedOutCookie())
 	web.SetCookie(w, p.Name, value, 0)
 }
 

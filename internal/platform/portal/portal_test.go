@@ -251,6 +251,11 @@ func TestNextSignInAfterASignOut(t *testing.T) {
 	if got := prompt(); got != "login" {
 		t.Errorf("after a sign-out: prompt %q", got)
 	}
+	byPassword := httptest.NewRecorder()
+	c.portal.SetCookie(byPassword, "a session that CIS2 knows nothing of")
+	if set := strings.Join(byPassword.Header().Values("Set-Cookie"), " "); strings.Contains(set, "logged-out") {
+		t.Errorf("somebody who logs in by password forgets the sign-out: %s", set)
+	}
 	if got := b.failure(b.signIn(nil)); got != http.StatusUnauthorized || b.in() {
 		t.Errorf("the session of before let somebody in: %d", got)
 	}

@@ -9,7 +9,8 @@ import (
 )
 
 // callNote says in one line what a caller was told of a service and when, for the note of the call: what follows the
-// name. It leaves out the telephone number for professionals, as such notes are sent to patients too.
+// name. It leaves out the telephone number for professionals, and who reported the capacity, as such notes are sent to
+// patients too.
 func callNote(s directory.Service, o directory.Opening, now time.Time) string {
 	parts := []string{""}
 	if address := addressOf(s); address != "" {
@@ -22,8 +23,8 @@ func callNote(s directory.Service, o directory.Opening, now time.Time) string {
 	parts = append(parts, strings.ToLower(opening[:1])+opening[1:])
 	if capacity := capacityOf(s, o, now); capacity.Tag.Text != "" {
 		text := "capacity " + strings.ToLower(capacity.Tag.Text)
-		if capacity.Reporter != "" {
-			text += " (" + strings.ToLower(capacity.Reporter[:1]) + capacity.Reporter[1:] + ")"
+		if !s.Capacity.Reported.IsZero() {
+			text += " (reported " + when.Ago(s.Capacity.Reported, now) + ")"
 		}
 		parts = append(parts, text)
 	}

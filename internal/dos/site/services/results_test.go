@@ -102,7 +102,8 @@ func TestTelephoneNumbersAreLinks(t *testing.T) {
 	}
 }
 
-// What is copied for the note of a call says what the caller was told and when, and no number for professionals.
+// What is copied for the note of a call says what the caller was told and when, and neither a number for professionals
+// nor who of the staff reported what.
 func TestCallNote(t *testing.T) {
 	w := newWorld(t)
 	w.post(w.editor, "/services/"+w.pharmacy+"/capacity", map[string][]string{"status": {"AMBER"}, "lasts": {"4"}})
@@ -113,8 +114,8 @@ func TestCallNote(t *testing.T) {
 		notes = append(notes, attribute(n, "data-copy"))
 	}
 	want := []string{
-		"Oak Tree Pharmacy, 1 High Street, M1 1AE, 01632 960001, open until 1pm, capacity amber: limited (reported by " +
-			"Sam editor less than a minute ago), said at 12:00 on 24 November 2026",
+		"Oak Tree Pharmacy, 1 High Street, M1 1AE, 01632 960001, open until 1pm, capacity amber: limited (reported " +
+			"less than a minute ago), said at 12:00 on 24 November 2026",
 		"Mill Dental, 2 Mill Road, M2 2BB, closed, opens 9am on Monday, said at 12:00 on 24 November 2026",
 	}
 	if !slices.Equal(notes, want) {
