@@ -15,11 +15,11 @@ import (
 
 // Of is a name as it is kept for searching: its words, one space before each.
 func Of(name string) string {
-	var kept strings.Builder
+	var words strings.Builder
 	for _, word := range Words(name) {
-		kept.WriteString(" " + word)
+		words.WriteString(" " + word)
 	}
-	return kept.String()
+	return words.String()
 }
 
 // Words lists the words by which a name is found. What has an apostrophe or a hyphen is found as one word, and by each

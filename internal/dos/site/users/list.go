@@ -144,11 +144,11 @@ func (v *usersView) title(number, pages int) string {
 }
 
 // pagesAround gives the links to the pages before and after one of the list.
-func pagesAround(number, pages int, asked url.Values) (p nhsuk.PaginationParams) {
+func pagesAround(number, pages int, query url.Values) (p nhsuk.PaginationParams) {
 	to := func(n int, text string) nhsuk.PaginationLink {
-		asked.Set("page", strconv.Itoa(n))
+		query.Set("page", strconv.Itoa(n))
 		label := fmt.Sprintf("%d of %d", n, pages)
-		return nhsuk.PaginationLink{Href: "/users?" + asked.Encode(), Text: text, Label: label}
+		return nhsuk.PaginationLink{Href: "/users?" + query.Encode(), Text: text, Label: label}
 	}
 	if number > 1 {
 		p.Previous = to(number-1, "Previous")

@@ -89,8 +89,8 @@ func (f *Rendered) Element() templ.Component {
 	})
 }
 
-// asked has a hidden input for each choice that was written.
-func (f *Rendered) asked() (names []string) {
+// choices has a hidden input for each choice that was written.
+func (f *Rendered) choices() (names []string) {
 	for _, field := range f.drawn {
 		if field.choice && !f.Get {
 			names = append(names, field.sends())
