@@ -43,7 +43,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk},
 		Relying: signIn, Box: s.box, Asker: asker,
-		CIM: s.Config.Addresses.CIM, CIS2: s.Config.Addresses.CIS2,
+		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 	})
 	return d, nil

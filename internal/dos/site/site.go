@@ -30,7 +30,6 @@ type Options struct {
 	Box       *seal.Box
 	Asker     rollout.Asker // nil if the care identity side answers no questions
 	CIM       string        // address of Care Identity Management; empty if not known
-	CIS2      string        // address of CIS2's own pages; empty if not known
 	Banner    page.Banner
 	Log       *slog.Logger
 	Metrics   *web.Metrics
@@ -41,7 +40,7 @@ type Options struct {
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
 		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Banner: o.Banner,
-		Places: frame.PlacesAt(o.CIM, o.CIS2), Flows: entry.Flows,
+		Places: frame.PlacesAt(o.CIM), Flows: entry.Flows,
 	})
 	s := web.New(web.Options{
 		Name:           "dos",

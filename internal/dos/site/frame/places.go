@@ -8,9 +8,9 @@ import (
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 
-// PlacesAt gives the addresses of the places, from the addresses of the care identity sites. Without those, it leaves
-// out the places on these sites.
-func PlacesAt(cim, cis2 string) Places {
+// PlacesAt gives the addresses of the places, from that of Care Identity Management. Without that, it leaves out the
+// places there. There is no page yet on which a device is checked.
+func PlacesAt(cim string) Places {
 	p := Places{
 		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",
 		path.PlaceAccountQueue: "/users",
@@ -20,9 +20,6 @@ func PlacesAt(cim, cis2 string) Places {
 		p[path.PlaceApply] = cim + "/apply"
 		p[path.PlaceFindRA] = cim + "/find-your-ra"
 		p[path.PlaceProfileEmail] = cim + "/view-your-profile"
-	}
-	if cis2 != "" {
-		p[path.PlaceCheckDevice] = cis2 + "/check-this-device"
 	}
 	return p
 }

@@ -21,7 +21,7 @@ var waits = path.Facts{
 var ada = account.Account{FirstName: "Ada", LastName: "Okafor", Email: "ada@nhs.net"}
 
 func checklist(f path.Facts, a account.Account) checklistView {
-	h := &Home{frame: &frame.Frame{Places: frame.PlacesAt("https://cim.example", "https://cis2.example")}}
+	h := &Home{frame: &frame.Frame{Places: frame.PlacesAt("https://cim.example")}}
 	return h.checklistOf(f, a)
 }
 

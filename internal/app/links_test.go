@@ -1,0 +1,288 @@
+package app
+
+import (
+	"context"
+	"io"
+	"log/slog"
+	"maps"
+	"net"
+	"net/http"
+	"net/url"
+	"regexp"
+	"slices"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"signpost/internal/demo"
+	"signpost/internal/platform/web/webtest"
+)
+
+// Every link and every search on the pages of the demo, for each of its people, leads to a page that has one heading,
+// and to the part of it that the link names. No two pages of one person have the same title.
+func TestEveryLinkLeadsSomewhere(t *testing.T) {
+	d := running(t)
+	total := 0
+	for _, c := range d.cast {
+		if !c.Introduced || c.UUID == "" {
+			continue
+		}
+		w := &walker{
+			t: t, demo: d, cast: c,
+			jar: map[string]map[string]string{}, shapes: map[string]int{}, titles: map[string]string{},
+		}
+		for _, login := range d.logins(c) {
+			w.visit(login.Href, "the guide")
+		}
+		addresses := d.system.Config.Addresses
+		for _, start := range []string{addresses.DoS + "/", addresses.CIM + "/", addresses.CIS2 + "/my-sessions"} {
+			w.visit(start, "the address bar")
+		}
+		total += len(w.shapes)
+	}
+	t.Logf("%d pages", total)
+	if total < 100 {
+		t.Errorf("only %d pages were looked at", total)
+	}
+}
+
+// running is a demo that can be reached.
+func running(t *testing.T) *Demo {
+	t.Helper()
+	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	listen := free.Addr().String()
+	_ = free.Close()
+	d, err := NewDemo(t.Context(), DemoConfig(listen, t.TempDir()), slog.New(slog.DiscardHandler))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, stop := context.WithCancel(context.Background())
+	opened := make(chan struct{})
+	ended := make(chan error, 1)
+	go func() { ended <- d.Run(ctx, func() { close(opened) }) }()
+	t.Cleanup(func() {
+		stop()
+		<-ended
+	})
+	<-opened
+	return d
+}
+
+// walker goes through the pages of one person.
+type walker struct {
+	t      *testing.T
+	demo   *Demo
+	cast   demo.Cast
+	jar    map[string]map[string]string // the cookies of each host
+	shapes map[string]int               // how often a page was looked at, by its path without what names one thing
+	titles map[string]string            // the shape of the page with a title
+}
+
+// maxAlike is how many pages of one kind are looked at, such as of services.
+const maxAlike = 2
+
+var (
+	oneThing = regexp.MustCompile(`[0-9a-f]{8}-[0-9a-f-]{27}|[0-9]{12}(\.apps\.\w+)?|[A-Z0-9]{2,3}[0-9]{2,3}\b`)
+	skipped  = regexp.MustCompile(`^/(assets/|static/|demo/|\.well-known/|sign-out/)`)
+)
+
+func (w *walker) own(u *url.URL) bool {
+	return strings.HasSuffix(u.Hostname(), ".localhost") && u.Hostname() != "mail.localhost" &&
+		!skipped.MatchString(u.Path)
+}
+
+// visit looks at a page and at all that it leads to. from is the page that leads here.
+func (w *walker) visit(address, from string) {
+	at, body := w.get(address, from)
+	if body == nil || !w.own(at) {
+		return
+	}
+	shape := shapeOf(at)
+	if w.shapes[shape]++; w.shapes[shape] > maxAlike {
+		return
+	}
+	w.check(at, body, shape)
+	for _, to := range leadsTo(at, body) {
+		switch {
+		case to.Fragment != "" && to.Host == at.Host && to.RequestURI() == at.RequestURI():
+			if !hasID(body, to.Fragment) {
+				w.t.Errorf("%s: on %s is a link to #%s, and nothing there has that id", w.cast.Name, at, to.Fragment)
+			}
+		case w.own(to):
+			w.follow(to, at)
+		}
+	}
+}
+
+// shapeOf is an address without what names one thing.
+func shapeOf(u *url.URL) string {
+	shape := u.Hostname() + oneThing.ReplaceAllString(u.Path, "*")
+	return shape + "?" + strings.Join(slices.Sorted(maps.Keys(u.Query())), "&")
+}
+
+func (w *walker) follow(to, from *url.URL) {
+	if w.shapes[shapeOf(to)] >= maxAlike && to.Fragment == "" {
+		return
+	}
+	w.visit(to.String(), from.String())
+}
+
+// check wants one heading, and a title that no other page has.
+func (w *walker) check(at *url.URL, body *html.Node, shape string) {
+	headings := 0
+	title := ""
+	for n := range body.Descendants() {
+		switch n.Data {
+		case "h1":
+			headings++
+		case "title":
+			title = n.FirstChild.Data
+		}
+	}
+	if headings != 1 {
+		w.t.Errorf("%s: %s has %d headings", w.cast.Name, at, headings)
+	}
+	path, _, _ := strings.Cut(shape, "?")
+	if other, seen := w.titles[title]; seen && other != path {
+		w.t.Errorf("%s: %s and %s have the title %q", w.cast.Name, at, other, title)
+	}
+	w.titles[title] = path
+}
+
+// get gives the page of an address, after the redirects and pages that go on by themselves, and where it is.
+func (w *walker) get(address, from string) (*url.URL, *html.Node) {
+	w.t.Helper()
+	wanted, err := url.Parse(address)
+	if err != nil {
+		w.t.Errorf("%s: on %s is a link to %q: %v", w.cast.Name, from, address, err)
+		return nil, nil
+	}
+	at := wanted
+	for range 12 {
+		answer, text := w.ask(at)
+		to := webtest.LedTo(answer.Header, text)
+		if to == "" {
+			return at, w.page(answer, text, at, wanted, from)
+		}
+		next, err := at.Parse(to)
+		if err != nil {
+			w.t.Errorf("%s: %s leads to %q", w.cast.Name, at, to)
+			return nil, nil
+		}
+		at = next
+	}
+	w.t.Errorf("%s: on %s is a link to %s, which leads round and round", w.cast.Name, from, address)
+	return nil, nil
+}
+
+func (w *walker) page(answer *http.Response, text string, at, wanted *url.URL, from string) *html.Node {
+	if answer.StatusCode >= http.StatusBadRequest && !expected(answer.StatusCode, wanted) {
+		w.t.Errorf("%s: on %s is a link to %s: %d", w.cast.Name, from, wanted, answer.StatusCode)
+		return nil
+	}
+	if !strings.HasPrefix(answer.Header.Get("Content-Type"), "text/html") {
+		return nil
+	}
+	body, err := html.Parse(strings.NewReader(text))
+	if err != nil {
+		w.t.Error(err)
+		return nil
+	}
+	if wanted.Fragment != "" && at.Path == wanted.Path && !hasID(body, wanted.Fragment) {
+		w.t.Errorf("%s: on %s is a link to %s, and nothing there has that id", w.cast.Name, from, wanted)
+	}
+	return body
+}
+
+// expected reports whether a page says with its status what its reader came to see: that a search found nothing, that a
+// person of the guide cannot log in, or that nobody is logged in at CIS2.
+func expected(status int, wanted *url.URL) bool {
+	switch status {
+	case http.StatusUnprocessableEntity:
+		return wanted.RawQuery != ""
+	case http.StatusForbidden:
+		return strings.HasPrefix(wanted.Path, bePath)
+	case http.StatusUnauthorized:
+		return wanted.Path == "/my-sessions"
+	}
+	return false
+}
+
+func hasID(body *html.Node, id string) bool {
+	for n := range body.Descendants() {
+		if webtest.Attribute(n, "id") == id {
+			return true
+		}
+	}
+	return false
+}
+
+func (w *walker) ask(at *url.URL) (*http.Response, string) {
+	w.t.Helper()
+	served := *at
+	served.Host = w.demo.system.Config.Listen
+	served.Fragment = ""
+	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, served.String(), nil)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	r.Host = at.Host
+	for name, value := range w.jar[at.Host] {
+		r.AddCookie(&http.Cookie{Name: name, Value: value})
+	}
+	answer, err := http.DefaultTransport.RoundTrip(r)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	defer func() { _ = answer.Body.Close() }()
+	text, err := io.ReadAll(answer.Body)
+	if err != nil {
+		w.t.Fatal(err)
+	}
+	if w.jar[at.Host] == nil {
+		w.jar[at.Host] = map[string]string{}
+	}
+	for _, c := range answer.Cookies() {
+		w.jar[at.Host][c.Name] = c.Value
+		if c.MaxAge < 0 {
+			delete(w.jar[at.Host], c.Name)
+		}
+	}
+	return answer, string(text)
+}
+
+// leadsTo lists the addresses to which the links and the searches of a page lead.
+func leadsTo(at *url.URL, body *html.Node) (list []*url.URL) {
+	for n := range body.Descendants() {
+		to := ""
+		switch {
+		case n.Data == "a":
+			to = webtest.Attribute(n, "href")
+		case n.Data == "form" && webtest.Attribute(n, "method") == "get":
+			to = webtest.Attribute(n, "action") + "?" + filled(n).Encode()
+		}
+		if next, err := at.Parse(to); err == nil && to != "" && next.Scheme == "http" {
+			list = append(list, next)
+		}
+	}
+	return list
+}
+
+// filled is what a search is filled in with.
+func filled(form *html.Node) url.Values {
+	values := url.Values{}
+	for n := range form.Descendants() {
+		if value, sends := webtest.Sends(n); sends {
+			name := webtest.Attribute(n, "name")
+			if name == "postcode" && value == "" {
+				value = "SE1 7EH"
+			}
+			values.Set(name, value)
+		}
+	}
+	return values
+}
