@@ -1,0 +1,85 @@
+package login_test
+
+import (
+	"errors"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/national/authn"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/worldtest"
+)
+
+// A link that cannot be used says which it is: not complete, used, expired, or locked by wrong codes.
+func TestALinkSaysWhyItCannotBeUsed(t *testing.T) {
+	const app = authn.AuthenticatorApp
+	for name, tt := range map[string]struct {
+		spoil func(w *world, path string) string
+		want  string
+	}{
+		"not complete": {func(_ *world, path string) string { return path[:len(path)-3] }, "not complete"},
+		"used": {func(w *world, path string) string {
+			w.ByDesk(func(dw *db.W) error {
+				i, err := authenticator.ByToken(t.Context(), dw, strings.TrimPrefix(path, authenticator.BindPath))
+				if err != nil {
+					return err
+				}
+				return errors.Join(authenticator.Redeem(t.Context(), dw, i.ID),
+					dw.Record(t.Context(), audit.Event{Kind: "test.used"}))
+			})
+			return path
+		}, "an authenticator was added with it"},
+		"expired": {func(w *world, path string) string { w.Clock.Advance(25 * time.Hour); return path }, "has expired"},
+		"locked": {func(w *world, path string) string {
+			b := w.Browser()
+			at := b.Send(path, "email", adasAddress)
+			for range 10 {
+				b.Do(http.MethodPost, at+"/code", logintest.Values("code", "BCDFGHJK"))
+			}
+			return path
+		}, "Wrong codes were entered too many times"},
+	} {
+		w := open(t)
+		path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, app))(t)
+		got := w.Browser().Get(tt.spoil(w, path))
+		if body := logintest.Text(got); got.StatusCode != http.StatusGone || !strings.Contains(body, tt.want) {
+			t.Errorf("%s: %d %s", name, got.StatusCode, body)
+		}
+	}
+}
+
+// The page of the mailed code sends another one, as often as the link allows, and says so when it is over.
+func TestAnotherCodeToBind(t *testing.T) {
+	w := open(t)
+	b := w.Browser()
+	const app = authn.AuthenticatorApp
+	path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, app))(t)
+	at := b.Send(path, "email", adasAddress)
+	first := w.Mailed(adasAddress)
+	again := func() *http.Response { return b.Do(http.MethodPost, at+"/code", logintest.Values("another", "yes")) }
+	if got := again(); got.Header.Get("Location") != at {
+		t.Fatalf("another code: %d %s", got.StatusCode, logintest.Text(got))
+	}
+	if body := logintest.Text(b.Get(at)); !strings.Contains(body, "another code is on its way") {
+		t.Error(body)
+	}
+	if got := b.Do(http.MethodPost, at+"/code", logintest.Values("code", first)); got.StatusCode != 422 {
+		t.Errorf("the first code: %d", got.StatusCode)
+	}
+	for range 3 {
+		again()
+	}
+	if body := logintest.Text(again()); !strings.Contains(body, "No more codes are sent for this link") {
+		t.Error(body)
+	}
+	jobtest.Settle(t, w.Jobs)
+	if got := b.Send(at+"/code", "code", w.Mailed(adasAddress)); got != at {
+		t.Errorf("the newest code leads to %s", got)
+	}
+}
