@@ -62,8 +62,8 @@ const loginPrompt = "login"
 // ProvedNow reports whether it was asked that they prove themselves; Arrive then made sure that they did.
 func (p Pending) ProvedNow() bool { return p.Relying.Prompt == loginPrompt }
 
-// loggedOutCookie names the cookie of a browser on which somebody logged out. Whoever comes in by CIS2 on it next has to
-// prove themselves, even if the session at CIS2 goes on, and however many log in by password before.
+// loggedOutCookie names the cookie of a browser on which somebody logged out. Whoever comes in by CIS2 on it next has
+// to prove themselves, even if the session at CIS2 goes on, and however many log in by password before.
 func (p *Portal[S, P]) loggedOutCookie() string { return p.Name + "-logged-out" }
 
 // Start sends the browser to CIS2.
