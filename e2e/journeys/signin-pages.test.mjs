@@ -146,7 +146,10 @@ test("the choice that the device remembers, where one is logged in, and the serv
   const there = await atTheChoice();
   await signInWithApp(there, "priya.shah@fenmarch.example");
   await there.page.waitForURL(`${signpost.cim}/**`);
-  await there.press("Log out");
+  await there.follow("Log out");
+  await there.sees("What do you want to log out of?");
+  await there.press("Log out of everything on this computer");
+  await there.sees("You are logged out");
   await there.goto(authorize({ prompt: "login" }));
   await there.sees("How do you want to log in?");
   await there.reads("Used last on this device");
