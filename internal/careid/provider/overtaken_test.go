@@ -32,6 +32,11 @@ func TestAnOvertakenProofIsNotWrong(t *testing.T) {
 	if _, err := w.Provider.Claim(t.Context(), read); !errors.Is(err, fault.Conflict) {
 		t.Errorf("the other request: %v", err)
 	}
+	attempt := authenticator.Attempt{State: read.State.Ceremony, Form: logintest.Values("code", w.AppCode(t))}
+	proof := worldtest.Must(w.Apps.FinishProof(t.Context(), attempt))(t)
+	if _, err := w.Provider.Prove(t.Context(), logintest.Desk, read, "", proof); !errors.Is(err, fault.Conflict) {
+		t.Errorf("the other request, if it took the step before this one ended it: %v", err)
+	}
 	wrong := worldtest.Must(db.Glance(t.Context(), w.DB, func(r db.R) (int64, error) {
 		return db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = $1`, authenticator.WrongTry)
 	}))(t)
