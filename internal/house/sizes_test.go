@@ -89,6 +89,19 @@ func TestLinesAreNotTooLong(t *testing.T) {
 	}
 }
 
+func TestLinesOfTemplatesAreNotTooLong(t *testing.T) {
+	templates(t, func(name, source string) {
+		for i, line := range strings.Split(source, "\n") {
+			if n := columns([]byte(line)); n > maxColumns {
+				t.Errorf("%s:%d has %d columns: at most %d are allowed", name, i+1, n, maxColumns)
+			}
+		}
+	})
+}
+
+// columns counts how many a line takes.
+func columns(line []byte) int { return utf8.RuneCount(line) + 3*bytes.Count(line, []byte("\t")) }
+
 // longLines lists the lines that are too long. A struct's tags cannot be broken; in a test the rows of tables
 // may be long, and so may a text that a test is about.
 func (s source) longLines() []string {
@@ -114,8 +127,7 @@ func (s source) longLines() []string {
 	})
 	var long []string
 	for i, line := range bytes.Split(s.text, []byte("\n")) {
-		tabs := bytes.Count(line, []byte("\t"))
-		if n := utf8.RuneCount(line) + 3*tabs; n > maxColumns && !apart[i+1] {
+		if n := columns(line); n > maxColumns && !apart[i+1] {
 			long = append(long, fmt.Sprintf("%s/%s:%d has %d columns", s.p.path(), s.name, i+1, n))
 		}
 	}

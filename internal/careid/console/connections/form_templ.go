@@ -87,7 +87,12 @@ func formPage(v formView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{Heading: nhsuk.HeadingParams{Text: "This client was changed in the meantime", Level: 2}, Text: v.Clash.By + " changed this client after you opened the page, so your changes were not saved. What you typed is still below. Compare the two, correct yours if necessary, and save again to replace their change."}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.WarningCallout(nhsuk.WarningCalloutParams{
+					Heading: nhsuk.HeadingParams{Text: "This client was changed in the meantime", Level: 2},
+					Text: v.Clash.By + " changed this client after you opened the page, so your changes were not saved. " +
+						"What you typed is still below. Compare the two, correct yours if necessary, and save again " +
+						"to replace their change.",
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -96,8 +101,13 @@ func formPage(v formView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				if len(v.Clash.Rows) > 0 {
-					templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: nhsuk.TableCaption{Text: "What is different", Size: "m"}, Responsive: true, FirstCellIsHeader: true,
-						Head: []nhsuk.TableCell{{Text: "Setting"}, {Text: "Saved now"}, {Text: "You typed"}}, Rows: v.Clash.Rows}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
+						Caption:           nhsuk.TableCaption{Text: "What is different", Size: "m"},
+						Responsive:        true,
+						FirstCellIsHeader: true,
+						Head:              nhsuk.Cells("Setting", "Saved now", "You typed"),
+						Rows:              v.Clash.Rows,
+					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
@@ -131,7 +141,7 @@ func formPage(v formView) templ.Component {
 					var templ_7745c5c3_Var5 string
 					templ_7745c5c3_Var5, templ_7745c5c3_Err = templ.JoinStringErrs(s.heading)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 38, Col: 43}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `form.templ`, Line: 48, Col: 43}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var5))
 					if templ_7745c5c3_Err != nil {

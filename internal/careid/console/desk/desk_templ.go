@@ -234,8 +234,12 @@ func personPage(v personView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: hidden("Current sessions"), Responsive: true,
-					Head: []nhsuk.TableCell{{Text: "Since"}, {Text: "Last used"}, {Text: "With"}, {Text: "Browser"}, {Text: "Services"}, {Text: "Ends no later than"}}, Rows: v.Live}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
+					Caption:    hidden("Current sessions"),
+					Responsive: true,
+					Head:       nhsuk.Cells("Since", "Last used", "With", "Browser", "Services", "Ends no later than"),
+					Rows:       v.Live,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -303,8 +307,12 @@ func personPage(v personView) templ.Component {
 				}
 			}
 			for _, ended := range v.Ended {
-				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: nhsuk.TableCaption{Text: ended.Caption, Size: "s"}, Responsive: true,
-					Head: []nhsuk.TableCell{{Text: "Service"}, {Text: "State"}, {Text: "Tries"}, {Text: "Last answer"}, {Text: "Next try"}}, Rows: ended.Notices}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
+					Caption:    nhsuk.TableCaption{Text: ended.Caption, Size: "s"},
+					Responsive: true,
+					Head:       nhsuk.Cells("Service", "State", "Tries", "Last answer", "Next try"),
+					Rows:       ended.Notices,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -321,7 +329,7 @@ func personPage(v personView) templ.Component {
 				var templ_7745c5c3_Var11 string
 				templ_7745c5c3_Var11, templ_7745c5c3_Err = templ.JoinStringErrs(v.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 83, Col: 19}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 91, Col: 19}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var11))
 				if templ_7745c5c3_Err != nil {
@@ -332,8 +340,12 @@ func personPage(v personView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 			} else {
-				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{Caption: hidden("Logins that were refused"), Responsive: true,
-					Head: []nhsuk.TableCell{{Text: "When"}, {Text: "What happened"}, {Text: "Tell the caller"}, {Text: "Service"}, {Text: "With"}, {Text: "Reference"}}, Rows: v.Refusals}).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
+					Caption:    hidden("Logins that were refused"),
+					Responsive: true,
+					Head:       nhsuk.Cells("When", "What happened", "Tell the caller", "Service", "With", "Reference"),
+					Rows:       v.Refusals,
+				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -392,7 +404,7 @@ func refusalPage(v refusalView) templ.Component {
 			var templ_7745c5c3_Var14 string
 			templ_7745c5c3_Var14, templ_7745c5c3_Err = templ.JoinStringErrs(v.Page.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 98, Col: 17}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 110, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var14))
 			if templ_7745c5c3_Err != nil {
@@ -405,7 +417,7 @@ func refusalPage(v refusalView) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs("Reference " + reference.Show(v.Reference))
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 99, Col: 77}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `desk.templ`, Line: 111, Col: 77}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {

@@ -106,7 +106,7 @@ func finderPage(v finderView) templ.Component {
 					var templ_7745c5c3_Var4 string
 					templ_7745c5c3_Var4, templ_7745c5c3_Err = templ.JoinStringErrs(v.Typed)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `finder.templ`, Line: 31, Col: 64}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `finder.templ`, Line: 34, Col: 64}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var4))
 					if templ_7745c5c3_Err != nil {
@@ -118,9 +118,15 @@ func finderPage(v finderView) templ.Component {
 					}
 				}
 				for _, f := range v.Found {
-					templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Card: nhsuk.CardParams{Heading: nhsuk.HeadingParams{Text: f.Name, Size: "m"}}, Rows: []nhsuk.SummaryListRow{
-						{Key: "ODS code", Value: f.Code}, {Key: "Postcode", Value: f.Postcode}, {Key: "Registration authority", ValueHTML: page.Name(f.Authority)}, {Key: "Contact", ValueHTML: page.Contact(f.Contact)},
-					}}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{
+						Card: nhsuk.CardParams{Heading: nhsuk.HeadingParams{Text: f.Name, Size: "m"}},
+						Rows: []nhsuk.SummaryListRow{
+							{Key: "ODS code", Value: f.Code},
+							{Key: "Postcode", Value: f.Postcode},
+							{Key: "Registration authority", ValueHTML: page.Name(f.Authority)},
+							{Key: "Contact", ValueHTML: page.Contact(f.Contact)},
+						},
+					}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

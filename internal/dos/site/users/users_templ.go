@@ -108,10 +108,13 @@ func usersPage(v usersView) templ.Component {
 			}
 			if len(v.Rows) > 0 {
 				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
-					Caption:           nhsuk.TableCaption{Text: "Accounts and whether they are linked", Classes: "nhsuk-u-visually-hidden"},
+					Caption: nhsuk.TableCaption{
+						Text:    "Accounts and whether they are linked",
+						Classes: "nhsuk-u-visually-hidden",
+					},
 					Responsive:        true,
 					FirstCellIsHeader: true,
-					Head:              []nhsuk.TableCell{{Text: "Username"}, {Text: "Name"}, {Text: "Organisation"}, {Text: "Kind"}, {Text: "Care Identity"}},
+					Head:              nhsuk.Cells("Username", "Name", "Organisation", "Kind", "Care Identity"),
 					Rows:              v.Rows,
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -188,7 +191,7 @@ func namesPage(v namesView) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.Page.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 50, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 53, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -208,7 +211,7 @@ func namesPage(v namesView) templ.Component {
 					Caption:           nhsuk.TableCaption{Text: "The newest come first", Size: "s"},
 					Responsive:        true,
 					FirstCellIsHeader: true,
-					Head:              []nhsuk.TableCell{{Text: "Username"}, {Text: "Name of the account"}, {Text: "Care Identity"}, {Text: "When"}, {Text: "Now"}},
+					Head:              nhsuk.Cells("Username", "Name of the account", "Care Identity", "When", "Now"),
 					Rows:              v.Rows,
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -279,7 +282,7 @@ func userPage(v userView) templ.Component {
 			var templ_7745c5c3_Var10 string
 			templ_7745c5c3_Var10, templ_7745c5c3_Err = templ.JoinStringErrs(v.Page.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 79, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 86, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var10))
 			if templ_7745c5c3_Err != nil {
@@ -377,7 +380,7 @@ func userPage(v userView) templ.Component {
 				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
 					Caption:    nhsuk.TableCaption{Text: "What was refused to this account, the newest first", Size: "s"},
 					Responsive: true,
-					Head:       []nhsuk.TableCell{{Text: "When"}, {Text: "What happened"}, {Text: "Tell the caller"}, {Text: "Reference"}},
+					Head:       nhsuk.Cells("When", "What happened", "Tell the caller", "Reference"),
 					Rows:       v.Refusals,
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
@@ -440,7 +443,7 @@ func refusalsPage(v refusalsView) templ.Component {
 			var templ_7745c5c3_Var15 string
 			templ_7745c5c3_Var15, templ_7745c5c3_Err = templ.JoinStringErrs(v.Page.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 117, Col: 17}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 131, Col: 17}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var15))
 			if templ_7745c5c3_Err != nil {
@@ -453,7 +456,7 @@ func refusalsPage(v refusalsView) templ.Component {
 			var templ_7745c5c3_Var16 string
 			templ_7745c5c3_Var16, templ_7745c5c3_Err = templ.JoinStringErrs("Reference " + v.Reference)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 118, Col: 61}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 132, Col: 61}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var16))
 			if templ_7745c5c3_Err != nil {
