@@ -77,3 +77,35 @@ func (a *at) Scan(src any) error {
 	}
 	return nil
 }
+
+// Arguments collects the arguments of a statement whose text is put together from parts.
+type Arguments struct{ list []any }
+
+// Add adds an argument and gives its place in the text.
+func (a *Arguments) Add(value any) (place string) {
+	a.list = append(a.list, value)
+	return fmt.Sprintf("$%d", len(a.list))
+}
+
+// List gives the arguments in the order of their places.
+func (a *Arguments) List() []any { return a.list }
+
+// AddEach adds several arguments and gives what stands between the brackets of IN (…). The last one is repeated until
+// their number is a power of two, so that the engines meet few different texts however many arguments there are.
+func AddEach[T any](a *Arguments, values []T) (places string) {
+	if len(values) == 0 {
+		return "NULL"
+	}
+	var list []string
+	for _, value := range values {
+		list = append(list, a.Add(value))
+	}
+	size := 1
+	for size < len(list) {
+		size *= 2
+	}
+	for len(list) < size {
+		list = append(list, list[len(values)-1])
+	}
+	return strings.Join(list, ", ")
+}

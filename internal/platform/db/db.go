@@ -3,8 +3,9 @@
 // There are three doors. View reads. Update carries one actor and one clock reading and commits only
 // with an event. Keep is for the tables that their migration marks as bookkeeping, which a power cut
 // may lose. Two smaller doors cost less: Glance reads without a transaction, and Jot is a Keep of one
-// statement. The functions Read, Write, Glance, Keep and Jot go through the same doors and give a value
-// back; a function that set a variable outside it could leave there what an undone run had set.
+// statement. Costly is a View for what may read many rows, and few of those run at a time. The functions
+// Read, Costly, Write, Glance, Keep and Jot go through the same doors and give a value back; a function
+// that set a variable outside it could leave there what an undone run had set.
 //
 // Nothing outside this package knows which engine is behind the doors, but platform/job, which commits
 // jobs in the same transaction.
@@ -35,6 +36,9 @@ type DB struct {
 	clock       clock.Clock
 	bookkeeping map[string]bool
 	outbox      Outbox
+	observe     func(sql string)
+	costly      chan struct{} // holds one for each costly read under way
+	costlyWait  time.Duration
 }
 
 // Options say where a database is and what is in it.
@@ -47,6 +51,8 @@ type Options struct {
 	// Throwaway is for a file that goes away with the program: SQLite's updates then do not wait for the disk,
 	// so a power cut may lose what they committed.
 	Throwaway bool
+	// Observe, where it is set, is told of each statement. Tests count them.
+	Observe func(sql string)
 }
 
 // engine is one kind of database.
@@ -79,6 +85,7 @@ type mode int
 const (
 	viewing mode = iota
 	glancing
+	costly
 	updating
 	keeping
 	jotting
@@ -101,7 +108,10 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 	if err := e.alone(ctx, func() error { return e.migrate(ctx, files) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
 	}
-	return &DB{engine: e, clock: o.Clock, bookkeeping: bookkeeping}, nil
+	return &DB{
+		engine: e, clock: o.Clock, bookkeeping: bookkeeping, observe: o.Observe,
+		costly: make(chan struct{}, maxCostly), costlyWait: maxCostlyWait,
+	}, nil
 }
 
 func openEngine(ctx context.Context, o Options) (engine, error) {
@@ -136,8 +146,11 @@ func (d *DB) View(ctx context.Context, fn func(r R) error) error {
 		return fmt.Errorf("begin view: %w", err)
 	}
 	defer t.rollback()
-	return fn(&reading{t: t, now: d.clock.Now()})
+	r := d.reading(t, d.clock.Now())
+	return fn(&r)
 }
+
+func (d *DB) reading(t tx, now time.Time) reading { return reading{t: t, now: now, observe: d.observe} }
 
 // Glance runs fn without a transaction: each of its queries sees what is newest when it runs, so what two of
 // them give may be of two moments. It is for one query, and for a few of which each may be as new as it likes.
@@ -147,7 +160,7 @@ func (d *DB) Glance(ctx context.Context, fn func(r R) error) error {
 		return fmt.Errorf("begin glance: %w", err)
 	}
 	defer t.rollback()
-	return fn(&glance{reading{t: t, now: d.clock.Now()}})
+	return fn(&glance{d.reading(t, d.clock.Now())})
 }
 
 // Update runs fn as one durable transaction of the given actor and commits it if fn returns nil, or
@@ -164,7 +177,7 @@ func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) er
 			return fmt.Errorf("begin update: %w", err)
 		}
 		defer t.rollback()
-		w := &W{reading: reading{t: t, now: now}, db: d, by: by}
+		w := &W{reading: d.reading(t, now), db: d, by: by}
 		outcome := fn(w)
 		if err := w.closing(outcome); err != nil {
 			return err
@@ -199,7 +212,8 @@ func (d *DB) keep(ctx context.Context, m mode, fn func(k *K) error) error {
 			return fmt.Errorf("begin keep: %w", err)
 		}
 		defer t.rollback()
-		k := &K{reading: reading{t: t, now: now, single: m == jotting}, db: d}
+		k := &K{reading: d.reading(t, now), db: d}
+		k.single = m == jotting
 		if err := k.closing(fn(k)); err != nil {
 			return err
 		}

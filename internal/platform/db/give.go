@@ -12,6 +12,11 @@ func Read[T any](ctx context.Context, d *DB, fn func(r R) (T, error)) (T, error)
 	return valueOf(fn, func(run func(R) error) error { return d.View(ctx, run) })
 }
 
+// Costly is a DB.Costly that gives a value back, as Read does.
+func Costly[T any](ctx context.Context, d *DB, fn func(r R) (T, error)) (T, error) {
+	return valueOf(fn, func(run func(R) error) error { return d.Costly(ctx, run) })
+}
+
 // Write is an Update that gives a value back: what fn returned when it ran last, so that nothing an earlier run
 // left behind can come out. After an error, or a refusal, the value is the zero one.
 func Write[T any](ctx context.Context, d *DB, by actor.Actor, fn func(w *W) (T, error)) (T, error) {

@@ -16,6 +16,7 @@ import (
 // every other that adds to it, so updates go by indexes. A single statement needs no beginning.
 var postgresBegin = map[mode][]string{
 	viewing: {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
+	costly:  {"BEGIN ISOLATION LEVEL REPEATABLE READ READ ONLY"},
 	updating: {"BEGIN ISOLATION LEVEL SERIALIZABLE",
 		"SELECT set_config('synchronous_commit', 'on', true), set_config('enable_seqscan', 'off', true)", beginWork},
 	keeping: {"BEGIN ISOLATION LEVEL READ COMMITTED"},

@@ -32,6 +32,8 @@ type reading struct {
 	within bool  // a query is giving its rows
 	single bool  // there may be one statement only
 	ran    bool  // there was one
+
+	observe func(sql string) // is told of each statement; nil but in tests
 }
 
 // Now is the transaction's one reading of the clock.
@@ -80,6 +82,9 @@ func (r *reading) ready(sql string, args []any) ([]any, error) {
 		return nil, r.failed(errors.New("a second statement in a Jot: use Keep"))
 	}
 	r.ran = true
+	if r.observe != nil {
+		r.observe(sql)
+	}
 	plain, err := plainArgs(args)
 	if err != nil {
 		return nil, r.failed(err)

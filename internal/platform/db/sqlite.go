@@ -108,14 +108,14 @@ func alone(ctx context.Context, path string, fn func() error) error {
 
 func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	pool := e.writer
-	if m == viewing || m == glancing {
+	if m == viewing || m == glancing || m == costly {
 		pool = e.readers
 	}
 	conn, err := pool.Conn(ctx)
 	if err != nil {
 		return nil, sqliteError(err)
 	}
-	t := &sqliteTx{conn: conn}
+	t := &sqliteTx{conn: conn, watched: m == costly}
 	if m == updating {
 		t.disk = e.disk
 	}
@@ -133,10 +133,14 @@ type sqliteTx struct {
 	disk   *disk.Disk // that the commit waits for; may be nil
 	joined *sql.Tx    // the same transaction for those who can use no other kind
 	open   bool
+
+	watched bool // its statements are long, so the context can end one of them
 }
 
 // How each door begins on its connection. A single statement is a transaction by itself.
-var sqliteBegin = map[mode]string{viewing: "BEGIN", updating: "BEGIN IMMEDIATE", keeping: "BEGIN IMMEDIATE"}
+var sqliteBegin = map[mode]string{
+	viewing: "BEGIN", costly: "BEGIN", updating: "BEGIN IMMEDIATE", keeping: "BEGIN IMMEDIATE",
+}
 
 func (t *sqliteTx) begin(ctx context.Context, m mode) error {
 	if sqliteBegin[m] == "" {
@@ -174,7 +178,7 @@ func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) err
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	rows, err := t.conn.QueryContext(context.WithoutCancel(ctx), query, args...)
+	rows, err := t.conn.QueryContext(t.statementContext(ctx), query, args...)
 	if err != nil {
 		return sqliteError(err)
 	}
@@ -184,8 +188,20 @@ func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) err
 		if err := row(scan); err != nil {
 			return err
 		}
+		if err := ctx.Err(); err != nil {
+			return err
+		}
 	}
 	return sqliteError(rows.Err())
+}
+
+// statementContext is what a statement runs in. To watch a context costs more than most statements do, so only long
+// ones end with it.
+func (t *sqliteTx) statementContext(ctx context.Context) context.Context {
+	if t.watched {
+		return sqlitedriver.Watching(ctx)
+	}
+	return context.WithoutCancel(ctx)
 }
 
 func (t *sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {

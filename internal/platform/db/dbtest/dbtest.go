@@ -51,10 +51,15 @@ func Source(t testing.TB, migrations fs.FS) string {
 // Reopen opens a database that Source named. The test closes it.
 func Reopen(t testing.TB, source string, migrations fs.FS, c clock.Clock) *db.DB {
 	t.Helper()
-	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: migrations, Clock: c, Throwaway: true})
+	counted := &counter{}
+	d, err := db.Open(t.Context(), db.Options{
+		Source: source, Migrations: migrations, Clock: c, Throwaway: true, Observe: counted.tell,
+	})
 	if err != nil {
 		t.Fatalf("open test database: %v", err)
 	}
+	counters.Store(d, counted)
+	t.Cleanup(func() { counters.Delete(d) })
 	return d
 }
 

@@ -99,9 +99,19 @@ func (c *preparedConn) statement(ctx context.Context, query string) (*preparedSt
 	return c.statements[query], nil
 }
 
+type watchingKey struct{}
+
+// Watching marks a context that may end a statement under way, until its first row is there.
+func Watching(ctx context.Context) context.Context {
+	return context.WithValue(ctx, watchingKey{}, true)
+}
+
 // Statements are short, and watching a context costs the driver a goroutine each time; so it is asked
-// once, before the statement, and by whoever runs many.
+// once, before the statement, and by whoever runs many. A context that Watching marked is watched.
 func (c *preparedConn) once(ctx context.Context) (context.Context, error) {
+	if ctx.Value(watchingKey{}) != nil {
+		return ctx, ctx.Err()
+	}
 	return context.WithoutCancel(ctx), ctx.Err()
 }
 
