@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/tries"
 )
 
 // Side is one of the two sides, each with a database of its own.
@@ -102,6 +103,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	job.Every(made.workers, sweepEvery, session.SweepJob{})
 	once.Work(made.workers, d)
 	mailcode.Work(made.workers, d)
+	tries.Work(made.workers, d)
 	job.Retired(made.workers, "signin.sweep", "extract.sweep", "cim.sweep") // platform/once sweeps for them
 	return made, nil
 }

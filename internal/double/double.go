@@ -41,6 +41,7 @@ import (
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
@@ -150,6 +151,7 @@ func (d *Double) makeJobs() *mail.Post {
 	job.Work(d.workers, func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d.db) })
 	once.Work(d.workers, d.db)
 	mailcode.Work(d.workers, d.db)
+	tries.Work(d.workers, d.db)
 	d.provider.Work(d.workers)
 	organisation.Work(d.workers, d.db)
 	identity.Work(d.workers, d.db)

@@ -46,19 +46,19 @@ func ClaimOf(p portal.Pending) (Claim, bool) {
 // Claim takes the username and password of an account from somebody who came with a Care Identity that no
 // account is linked to.
 func (l *Linker) Claim(
-	ctx context.Context, by actor.Actor, arrived Arrival, username, plain string,
+	ctx context.Context, by actor.Actor, arrived Arrival, typed signin.Typed,
 ) (Claim, error) {
-	typed, err := l.Passwords.Claim(ctx, username, plain)
+	claimed, err := l.Passwords.Claim(ctx, typed)
 	if err != nil {
 		return Claim{}, fmt.Errorf("claim account: %w", err)
 	}
 	person := arrived.person()
-	claim := Claim{AccountID: typed.Account.ID, Control: ByTyping}
-	if typed.Mailbox {
+	claim := Claim{AccountID: claimed.Account.ID, Control: ByTyping}
+	if claimed.Mailbox {
 		claim.Control = ByMailbox
 	}
 	err = l.DB.Update(ctx, naming(by, person.Subject, person.Name), func(w *db.W) error {
-		if err := typed.Admit(ctx, w, true); err != nil {
+		if err := claimed.Admit(ctx, w, true); err != nil {
 			return err
 		}
 		a, err := account.ByID(ctx, w, claim.AccountID)

@@ -93,13 +93,15 @@ func arrived(p cis2.Person) linking.Arrival {
 }
 
 func (w *world) in(username, plain string) (cookie string, err error) {
-	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger}, username, plain, "")
+	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger},
+		signin.Typed{Username: username, Password: plain}, "")
 }
 
 // claim claims an account, proves who they are at CIS2 and comes back.
 func (w *world) claim(p cis2.Person, username, plain string) (cookie string, err error) {
 	stranger := actor.Actor{Kind: actor.Stranger}
-	claim, err := w.linker.Claim(w.Context(), stranger, arrived(p), username, plain)
+	claim, err := w.linker.Claim(w.Context(), stranger, arrived(p),
+		signin.Typed{Username: username, Password: plain})
 	if err != nil {
 		return "", err
 	}

@@ -15,14 +15,23 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/tries"
 )
 
-// After maxWrongPasswords wrong passwords a username is refused for lockTime.
 const (
-	maxWrongPasswords            = 10
-	lockTime                     = 15 * time.Minute
-	wrongEvent        audit.Kind = "signin.password-wrong"
+	wrongEvent audit.Kind = "signin.password-wrong"
+	lockTime              = 15 * time.Minute
 )
+
+// wrongPasswords is how many wrong passwords lock a username, and for how long: ErrTooManyTries says so.
+var wrongPasswords = tries.Limit{WrongTry: wrongEvent, Max: 10, First: lockTime, Longest: lockTime}
+
+// Typed is what somebody typed to sign in.
+type Typed struct {
+	Username string
+	Password string
+	Browser  tries.Browser // on which they typed it
+}
 
 // ErrSignInFailed is the same for every reason why a password does not open an account, so that it reveals nothing
 // about which accounts exist (rule R13).
@@ -38,8 +47,8 @@ var ErrTooManyTries = fault.SayCure(fault.TooMany, "Too many tries with this use
 // Claim holds the account whose username somebody typed, and whether the password was right.
 type Claim struct {
 	Account account.Account
-	subject audit.Ref // under which wrong passwords are counted
-	Mailbox bool      // an administrator allows a code to its mailbox to replace the password during linking
+	at      tries.At // under which wrong passwords are counted
+	Mailbox bool     // an administrator allows a code to its mailbox to replace the password during linking
 	exists  bool
 	matches bool
 	newHash string // a hash to store in place of an older kind of hash
@@ -47,33 +56,35 @@ type Claim struct {
 
 // Claim checks a typed username and password. It does so outside any transaction, because hashing takes long, and
 // takes as long for an account that does not exist.
-func (d *PasswordSignIn) Claim(ctx context.Context, username, plain string) (c Claim, err error) {
+func (d *PasswordSignIn) Claim(ctx context.Context, typed Typed) (c Claim, err error) {
 	c.Account, err = db.Read(ctx, d.DB, func(r db.R) (account.Account, error) {
-		return account.ByUsername(ctx, r, username)
+		return account.ByUsername(ctx, r, typed.Username)
 	})
 	if err != nil && !absent(err) {
 		return c, err
 	}
 	c.exists = err == nil
-	c.subject = d.subjectOf(c, username)
+	c.at = d.at(c, typed)
 	c.Mailbox = c.exists && d.DB.Now().Before(c.Account.RelinkUntil)
-	matches, upgrade, err := d.Hasher.Check(ctx, c.Account.PasswordHash, plain)
+	matches, upgrade, err := d.Hasher.Check(ctx, c.Account.PasswordHash, typed.Password)
 	if err != nil {
 		return c, err
 	}
 	c.matches = matches
 	if upgrade {
-		c.newHash, err = d.Hasher.Hash(ctx, plain)
+		c.newHash, err = d.Hasher.Hash(ctx, typed.Password)
 	}
 	return c, err
 }
 
-// subjectOf names the account, or what was typed where there is none: by a digest, as people type passwords there too.
-func (d *PasswordSignIn) subjectOf(c Claim, username string) audit.Ref {
-	if c.exists {
-		return account.Ref(c.Account.ID)
+// at says where wrong tries are counted: at the account, or at what was typed where there is none, of which only a
+// digest is kept, as people type passwords there too.
+func (d *PasswordSignIn) at(c Claim, typed Typed) tries.At {
+	at := tries.At{Subject: account.Ref(c.Account.ID), Browser: typed.Browser.For(typed.Username), Nobody: !c.exists}
+	if at.Nobody {
+		at.Subject = account.Ref("unknown-" + hex.EncodeToString(d.Box.Digest("username/" + typed.Username)[:16]))
 	}
-	return account.Ref("unknown-" + hex.EncodeToString(d.Box.Digest("username/" + username)[:16]))
+	return at
 }
 
 // proven reports whether the claim shows control of the account as it is now: by the password, if it has not changed
@@ -88,37 +99,37 @@ func (c Claim) proven(now account.Account, at time.Time, linking bool) bool {
 // Admit decides, within an Update, whether to believe the claim, and counts wrong attempts. It does not decide
 // whether the account may then sign in. linking allows a code to the mailbox to replace the password.
 func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
-	wrongPassword := audit.Event{Kind: wrongEvent, Subject: c.subject}
-	tries, err := db.Counted(ctx, w, wrongEvent, c.subject.ID)
+	count, err := wrongPasswords.Of(ctx, w, c.at)
 	if err != nil {
 		return err
 	}
-	if tries.N >= maxWrongPasswords && w.Now().Before(tries.Last.Add(lockTime)) {
-		return w.Refuse(ctx, audit.Event{Kind: eventLockedOut, Subject: c.subject}, ErrTooManyTries)
+	if count.Locked(w.Now()) {
+		locked := audit.Event{Kind: eventLockedOut, Subject: c.at.Subject}
+		return tries.RefuseLocked(ctx, w, c.at, locked, ErrTooManyTries)
 	}
 	now, err := account.ByID(ctx, w, c.Account.ID)
 	if err != nil && !absent(err) {
 		return err
 	}
 	if !c.exists || !c.proven(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
-		return w.Refuse(ctx, wrongPassword, ErrSignInFailed)
+		return wrongPasswords.Refuse(ctx, w, c.at, "", ErrSignInFailed)
 	}
 	if c.newHash != "" {
 		if err := account.SetPassword(ctx, w, now.ID, c.newHash); err != nil {
 			return err
 		}
 	}
-	if !c.matches {
+	if !c.matches || !count.Any() {
 		return nil // permission to use the mailbox does not clear the count of wrong passwords
 	}
-	return db.ClearCount(ctx, w, wrongEvent, c.subject.ID)
+	return wrongPasswords.Forget(ctx, w, c.at)
 }
 
 // WithPassword signs an account in by its password, if the phase of its wave still allows that, and gives the value
 // of its session's cookie. It ends the session that the browser had before, if any.
-func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor,
-	username, plain, oldCookie string) (string, error) {
-	c, err := d.Claim(ctx, username, plain)
+func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed Typed,
+	oldCookie string) (string, error) {
+	c, err := d.Claim(ctx, typed)
 	if err != nil {
 		return "", fmt.Errorf("sign in with password: %w", err)
 	}

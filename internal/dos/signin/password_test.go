@@ -138,7 +138,8 @@ func TestSignInEndsTheBrowsersOldSession(t *testing.T) {
 	w.Must(err)
 	elsewhere, err := w.in("bo", goodPass)
 	w.Must(err)
-	_, err = w.desk.WithPassword(t.Context(), actor.Actor{Kind: actor.Stranger}, "ada", goodPass, here)
+	_, err = w.desk.WithPassword(t.Context(), actor.Actor{Kind: actor.Stranger},
+		signin.Typed{Username: "ada", Password: goodPass}, here)
 	w.Must(err)
 	if err := w.find(here); !is(err, fault.Unauthenticated) {
 		t.Errorf("the old session of this browser: %v", err)

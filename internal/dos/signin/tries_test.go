@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/tries"
 )
 
 // Ten wrong passwords close a username for 15 minutes, at both doors, in the same way whether there is such an account
@@ -48,14 +49,97 @@ func TestAUsernameIsClosedAfterTooManyTries(t *testing.T) {
 	}
 }
 
+// When a lock has ended the count begins anew: one wrong password every 15 minutes keeps nobody out.
+func TestALockThatEndedIsOver(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	for _, username := range []string{"ada", "nobody"} {
+		for range 10 {
+			w.wrong(username, tries.Browser{})
+		}
+		w.Clock.Advance(15 * time.Minute)
+		for try := range 10 {
+			if _, err := w.in(username, "wrong"); !errors.Is(err, signin.ErrSignInFailed) {
+				t.Errorf("%s, try %d after the lock: %v", username, try, err)
+			}
+			if try == 8 {
+				w.Clock.Advance(time.Minute)
+			}
+		}
+		if _, err := w.in(username, goodPass); !errors.Is(err, signin.ErrTooManyTries) {
+			t.Errorf("%s, after ten more tries: %v", username, err)
+		}
+		w.Clock.Advance(15*time.Minute - time.Millisecond)
+		if _, err := w.in(username, goodPass); !errors.Is(err, signin.ErrTooManyTries) {
+			t.Errorf("%s, just before the end of the second lock: %v", username, err)
+		}
+		w.Clock.Advance(time.Millisecond)
+	}
+	if _, err := w.in("ada", goodPass); err != nil {
+		t.Errorf("after the second lock: %v", err)
+	}
+}
+
+// Strangers lock out nobody on a browser on which they signed in before: it has tries of its own, at its own accounts.
+func TestAKnownBrowserHasTriesOfItsOwn(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	w.account("bo", path.Choose)
+	known := w.browserOf("ada")
+	for range 10 {
+		w.wrong("ada", tries.Browser{})
+		w.wrong("bo", known)
+	}
+	if _, err := w.on(known, "ada", goodPass); err != nil {
+		t.Errorf("ada on her browser, while strangers are locked out: %v", err)
+	}
+	for name, tt := range map[string]struct {
+		browser  tries.Browser
+		username string
+	}{
+		"ada elsewhere":       {tries.Browser{}, "ada"},
+		"ada on bo's browser": {w.browserOf("bo"), "ada"},
+		"bo on ada's browser": {known, "bo"},
+	} {
+		if _, err := w.on(tt.browser, tt.username, goodPass); !errors.Is(err, signin.ErrTooManyTries) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	for range 10 {
+		w.wrong("ada", known)
+	}
+	if _, err := w.on(known, "ada", goodPass); !errors.Is(err, signin.ErrTooManyTries) {
+		t.Errorf("ada on her browser, after ten wrong passwords there: %v", err)
+	}
+}
+
+// Guesses at names that nobody has are counted; only those at an account are events.
+func TestGuessesAtNobodyAreNoEvents(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	const events = `SELECT COUNT(*) FROM event WHERE refused`
+	for range 12 {
+		w.wrong("ada", tries.Browser{})
+	}
+	if n := w.Count(events); n != 12 {
+		t.Fatalf("%d events of 12 wrong passwords of an account", n)
+	}
+	for range 12 {
+		w.wrong("nobody", tries.Browser{})
+	}
+	if n := w.Count(events); n != 12 {
+		t.Errorf("%d events of 12 guesses at nobody", n-12)
+	}
+}
+
 // What was typed as a username may be a password, so that the database has only a digest of it.
 func TestAnUnknownUsernameIsNotKept(t *testing.T) {
 	w := newWorld(t)
 	if _, err := w.in("correct horse", "wrong"); err == nil {
 		t.Fatal("signed in")
 	}
-	if w.Count(`SELECT COUNT(*) FROM counter WHERE subject LIKE 'unknown-%'`) != 1 ||
-		w.Count(`SELECT COUNT(*) FROM counter WHERE subject LIKE '%horse%'`) != 0 ||
+	if w.Count(`SELECT COUNT(*) FROM wrong_try WHERE subject LIKE 'unknown-%'`) != 1 ||
+		w.Count(`SELECT COUNT(*) FROM wrong_try WHERE subject LIKE '%horse%'`) != 0 ||
 		w.Count(`SELECT COUNT(*) FROM event WHERE subject_id LIKE '%horse%'`) != 0 {
 		t.Error("the username is in the database")
 	}

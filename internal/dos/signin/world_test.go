@@ -3,6 +3,7 @@ package signin_test
 import (
 	"context"
 	"errors"
+	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -14,6 +15,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/tries"
 )
 
 const goodPass = dostest.Password
@@ -62,7 +64,33 @@ func (w *world) link(a account.Account, subject string) {
 func (w *world) settle() { w.Clock.Advance(10 * 24 * time.Hour) }
 
 func (w *world) in(username, plain string) (cookie string, err error) {
-	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger}, username, plain, "")
+	return w.on(tries.Browser{}, username, plain)
+}
+
+func (w *world) on(browser tries.Browser, username, plain string) (cookie string, err error) {
+	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger},
+		signin.Typed{Username: username, Password: plain, Browser: browser}, "")
+}
+
+// wrong types a wrong password, which must be refused.
+func (w *world) wrong(username string, browser tries.Browser) {
+	w.Helper()
+	if _, err := w.on(browser, username, "wrong"); err == nil {
+		w.Fatal("a wrong password signed in")
+	}
+}
+
+// browserOf gives a browser on which an account signed in before.
+func (w *world) browserOf(username string) tries.Browser {
+	w.Helper()
+	known := tries.Known{Box: w.Box, Name: "known"}
+	answer := httptest.NewRecorder()
+	r := httptest.NewRequestWithContext(w.Context(), "GET", "/", nil)
+	w.Must(known.Remember(answer, r, username))
+	for _, c := range answer.Result().Cookies() {
+		r.AddCookie(c)
+	}
+	return known.Of(r)
 }
 
 // claim claims an account for a stranger's care identity.
@@ -71,7 +99,8 @@ func (w *world) claim(username, plain string) error {
 		Issuer: "https://issuer.example", Subject: "stranger", Name: "Ada Example", Email: "stranger@example.nhs.uk",
 		EmailProved: true, IdentityLevel: 3,
 	}
-	_, err := w.linker.Claim(w.Context(), actor.Actor{Kind: actor.Stranger}, stranger, username, plain)
+	_, err := w.linker.Claim(w.Context(), actor.Actor{Kind: actor.Stranger}, stranger,
+		signin.Typed{Username: username, Password: plain})
 	return err
 }
 

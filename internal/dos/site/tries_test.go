@@ -28,3 +28,27 @@ func TestTooManyTriesWithAUsername(t *testing.T) {
 		t.Errorf("the answers tell accounts apart: %q", answers)
 	}
 }
+
+// Strangers who type wrong passwords at a username keep nobody out who signed in on their own browser before.
+func TestStrangersDoNotLockOutAKnownBrowser(t *testing.T) {
+	w := newWorld(t)
+	hers := w.browser()
+	if got := hers.withPassword("ada", goodPass); got.status != http.StatusSeeOther {
+		t.Fatalf("the honest sign-in: %d %s", got.status, webtest.Text(got.body))
+	}
+	stranger := w.browser()
+	for range 11 {
+		stranger.withPassword("ada", "wrong")
+	}
+	if got := stranger.withPassword("ada", goodPass); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a stranger's browser while the username is locked: %d", got.status)
+	}
+	for name := range hers.Cookies {
+		if name != "__Host-dos-known" {
+			delete(hers.Cookies, name)
+		}
+	}
+	if got := hers.withPassword("ada", goodPass); got.status != http.StatusSeeOther {
+		t.Errorf("her own browser: %d %s", got.status, webtest.Text(got.body))
+	}
+}

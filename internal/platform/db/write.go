@@ -145,6 +145,20 @@ func (w *W) Enqueue(ctx context.Context, job Job) error {
 // Refuse undoes what this Update did, commits the event that says so, marked as refused, and counts it for its
 // subject, and gives back the fault for the function to return. Use it as `return w.Refuse(…)`.
 func (w *W) Refuse(ctx context.Context, e audit.Event, refusal error) error {
+	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error {
+		if err := w.RecordRefusal(ctx, e); err != nil {
+			return fmt.Errorf("refuse %s: %w", e.Kind, err)
+		}
+		if err := w.count(ctx, e); err != nil {
+			return fmt.Errorf("count refusal %s: %w", e.Kind, err)
+		}
+		return nil
+	})
+}
+
+// RefuseLeaving is Refuse with something else left behind: after this Update was undone, leave records or counts what
+// is to stand.
+func (w *W) RefuseLeaving(ctx context.Context, refusal error, leave func(ctx context.Context) error) error {
 	if errors.Is(w.err, errInTheWay) {
 		return w.err // what it refuses may be otherwise when it runs again
 	}
@@ -154,11 +168,12 @@ func (w *W) Refuse(ctx context.Context, e audit.Event, refusal error) error {
 	w.err = nil
 	w.dirty = false
 	w.events = nil
-	if err := w.RecordRefusal(ctx, e); err != nil {
-		return fmt.Errorf("refuse %s: %w", e.Kind, err)
+	w.recorded = false
+	if err := leave(ctx); err != nil {
+		return err
 	}
-	if err := w.count(ctx, e); err != nil {
-		return fmt.Errorf("count refusal %s: %w", e.Kind, err)
+	if w.dirty && !w.recorded {
+		return w.failed(errors.New("a refusal changed something and recorded no event"))
 	}
 	w.refusal = refusal
 	w.err = errRefused

@@ -4,6 +4,7 @@ package entry
 import (
 	"context"
 	"errors"
+	"log/slog"
 	"net/http"
 	"strings"
 
@@ -73,25 +74,32 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
-	username := typed.Value("username")
-	plain := typed.Value("password")
-	cookie, err := e.passwords.WithPassword(r.Context(), web.Actor(r), username, plain, e.frame.Cookie(r))
+	cookie, err := e.passwords.WithPassword(r.Context(), web.Actor(r), e.typed(r, typed), e.frame.Cookie(r))
 	if signin.PasswordsEnded(err) {
 		return e.passwordsEnded(w, r, err)
 	}
 	if errors.Is(err, fault.Unauthenticated) || errors.Is(err, signin.ErrTooManyTries) {
-		refuseBoth(typed, err)
+		refuseBoth(r, typed, err)
 		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
 	if err != nil {
+		return err
+	}
+	if err := e.frame.Known.Remember(w, r, typed.Value("username")); err != nil {
 		return err
 	}
 	e.frame.SetCookie(w, cookie)
 	return web.SeeOther(w, r, e.frame.Onward(w, r, "/"), "")
 }
 
+// typed gives what was typed into a form with a username and a password.
+func (e *Entry) typed(r *http.Request, f *form.Rendered) signin.Typed {
+	return signin.Typed{Username: f.Value("username"), Password: f.Value("password"), Browser: e.frame.Known.Of(r)}
+}
+
 // refuseBoth marks both the username and the password, without saying which of them was wrong.
-func refuseBoth(typed *form.Rendered, err error) {
+func refuseBoth(r *http.Request, typed *form.Rendered, err error) {
+	web.Log(r, slog.String("refused", err.Error()))
 	said, _ := fault.From(err)
 	typed.Add(form.Problem{Field: "username", Summary: typed.Say(said)})
 	typed.Add(form.Problem{Field: "password"})
@@ -208,14 +216,12 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return e.noAccount(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	username := typed.Value("username")
-	plain := typed.Value("password")
-	claimed, err := e.linker.Claim(r.Context(), web.Actor(r), arrived, username, plain)
+	claimed, err := e.linker.Claim(r.Context(), web.Actor(r), arrived, e.typed(r, typed))
 	if reason, refused := linking.RefusalOf(err); refused {
 		return frame.SeeLinkRefused(w, r, reason)
 	}
 	if errors.Is(err, fault.Unauthenticated) || errors.Is(err, linking.ErrTooManyTries) {
-		refuseBoth(typed, err)
+		refuseBoth(r, typed, err)
 		return e.noAccount(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
@@ -30,6 +31,7 @@ type Frame struct {
 	Passwords *signin.PasswordSignIn
 	Linker    *linking.Linker
 	Places    Places // the addresses of places
+	Known     tries.Known
 	// Returns says, for an act for which people are sent to CIS2, what happens when they come back. Coming in and
 	// linking are package entry's own.
 	Returns map[string]Return
@@ -51,7 +53,8 @@ type Options struct {
 
 // New makes the frame.
 func New(o Options) *Frame {
-	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: o.Places, Returns: map[string]Return{}}
+	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: o.Places, Returns: map[string]Return{},
+		Known: tries.Known{Box: o.Box, Name: "dos-known"}}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
 		Title:       SiteName,

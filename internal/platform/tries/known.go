@@ -1,0 +1,92 @@
+package tries
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+
+	"signpost/internal/platform/random"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/web"
+)
+
+// Known remembers on a browser, in a sealed cookie, for whom it proved something right. Nothing else tells a browser
+// from those of strangers: not its address, and not what is typed on it.
+type Known struct {
+	Box  *seal.Box
+	Name string // of the cookie
+}
+
+const (
+	knownSeconds = 90 * 24 * 60 * 60
+	maxKnown     = 30 // subjects on one browser; computers are shared
+	digestBytes  = 9
+)
+
+// Browser is a browser that is known to some, or to nobody.
+type Browser struct {
+	note browserNote
+	box  *seal.Box
+}
+
+// browserNote is what the cookie holds.
+type browserNote struct {
+	ID  string   `json:"id"`
+	For []string `json:"for"` // digests of those who are known on it, the latest at the end
+}
+
+// Of reads what is known of the browser of a request. With anything but a cookie of ours it is known to nobody.
+func (k Known) Of(r *http.Request) Browser {
+	unknown := Browser{box: k.Box}
+	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, k.Name))
+	if err != nil {
+		return unknown
+	}
+	text, err := k.Box.Open(sealed, k.context())
+	if err != nil {
+		return unknown
+	}
+	b := Browser{box: k.Box}
+	if err := json.Unmarshal(text, &b.note); err != nil {
+		return unknown
+	}
+	return b
+}
+
+func (k Known) context() string { return "cookie/" + k.Name }
+
+// Remember notes on the browser that a subject proved itself on it.
+func (k Known) Remember(w http.ResponseWriter, r *http.Request, subject string) error {
+	b := k.Of(r)
+	if b.note.ID == "" {
+		b.note.ID = random.ID()
+	}
+	digest := b.digest(subject)
+	others := slices.DeleteFunc(b.note.For, func(other string) bool { return other == digest })
+	b.note.For = append(others, digest)
+	if surplus := len(b.note.For) - maxKnown; surplus > 0 {
+		b.note.For = b.note.For[surplus:]
+	}
+	text, err := json.Marshal(b.note)
+	if err != nil {
+		return fmt.Errorf("note who is known on a browser: %w", err)
+	}
+	sealed := base64.RawURLEncoding.EncodeToString(k.Box.Seal(text, k.context()))
+	web.SetCookie(w, k.Name, sealed, knownSeconds)
+	return nil
+}
+
+// For gives the browser's id if the subject is known on it, and otherwise what stands for all strangers' browsers.
+func (b Browser) For(subject string) string {
+	if b.note.ID == "" || !slices.Contains(b.note.For, b.digest(subject)) {
+		return ""
+	}
+	return b.note.ID
+}
+
+// digest names a subject without saying who it is. It is not the same on two browsers.
+func (b Browser) digest(subject string) string {
+	return base64.RawURLEncoding.EncodeToString(b.box.Digest("known/" + b.note.ID + "/" + subject)[:digestBytes])
+}
