@@ -39,6 +39,17 @@ type Attempt struct {
 	Kind  authn.Kind
 	State json.RawMessage // from Begin; empty for Begin
 	Form  url.Values      // from the browser
+	// Current, if there is one, is StillCurrent.
+	Current func(ctx context.Context, r db.R) error
+}
+
+// StillCurrent makes sure, within a transaction, that no other request of the browser took the step of the ceremony
+// meanwhile, which is fault.Conflict: what that one brought is not held against the authenticator.
+func (a Attempt) StillCurrent(ctx context.Context, r db.R) error {
+	if a.Current == nil {
+		return nil
+	}
+	return a.Current(ctx, r)
 }
 
 // Ceremony is a proof or a binding that has begun.

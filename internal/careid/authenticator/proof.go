@@ -21,9 +21,6 @@ type Proven struct {
 type Proof struct {
 	// Owner is the care identity that it is about to prove, where that is known before.
 	Owner string
-	// Once is set where the proof cannot be used twice, as a code cannot: of several requests that come with it, those
-	// that another overtook are told so before they are told that it was used.
-	Once bool
 	// Accept is the part of a sign-in's Update that accepts the proof, or refuses it.
 	Accept func(ctx context.Context, w *db.W) (Proven, error)
 }

@@ -158,10 +158,14 @@ func (p *Provider) Claim(ctx context.Context, f Flow) (Flow, error) {
 	return p.update(ctx, f, func(*State) {})
 }
 
-// DropCeremony uses a ceremony up before its answer is looked at, so that of several only one can be.
+// DropCeremony uses up a ceremony whose answer was refused.
 func (p *Provider) DropCeremony(ctx context.Context, f Flow) (Flow, error) {
 	return p.update(ctx, f, func(s *State) { s.Ceremony = nil })
 }
+
+// Current makes sure, within a transaction, that no other request of the browser took the step; if one did, it is
+// fault.Conflict.
+func (p *Provider) Current(ctx context.Context, r db.R, f Flow) error { return p.flows.Current(ctx, r, f.Flow) }
 
 // NoteRefusal stores why the sign-in cannot go on, if an event was recorded already. The person is shown the id of
 // the request as a reference, because the event has it too.

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -45,5 +46,33 @@ func TestAnOvertakenProofIsNotWrong(t *testing.T) {
 	}
 	if _, err := w.Provider.DropCeremony(t.Context(), read); !errors.Is(err, fault.Conflict) {
 		t.Errorf("an answer is looked at though another was: %v", err)
+	}
+}
+
+// An answer that was read before another request of the browser brought it and signed in is neither a copy's nor wrong.
+func TestAnOvertakenAnswerIsNoCopy(t *testing.T) {
+	w, key := withKey(t)
+	key.Credential.Counter = 5 // one that counts its answers
+	b := w.Browser()
+	at := b.Begin(logintest.Request())
+	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	answer := b.Touch(at, key)
+	id := at[len("/sign-in/"):]
+	read := worldtest.Must(w.Provider.Load(t.Context(), id, b.Cookies["__Host-flow-"+id]))(t)
+	if to := b.Send(at+"/key", "answer", answer); !strings.Contains(to, "code=") {
+		t.Fatal(to)
+	}
+	way := worldtest.Must(w.Options.Ways.Of(authn.SecurityKey))(t)
+	_, err := way.Method.FinishProof(t.Context(), authenticator.Attempt{
+		DB: w.DB, Actor: logintest.Desk, Kind: authn.SecurityKey, State: read.State.Ceremony,
+		Form:    logintest.Values("answer", answer),
+		Current: func(ctx context.Context, r db.R) error { return w.Provider.Current(ctx, r, read) },
+	})
+	if !errors.Is(err, fault.Conflict) {
+		t.Errorf("the answer once more: %v", err)
+	}
+	key.Credential.Counter++
+	if to := w.Browser().SignIn(logintest.Request(), key); to.Query().Get("code") == "" {
+		t.Errorf("the key is taken for a copy: %s", to)
 	}
 }

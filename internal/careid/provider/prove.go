@@ -56,11 +56,7 @@ func (p *Provider) prove(
 	ctx context.Context, by actor.Actor, f Flow, old sso.Session, proof authenticator.Proof,
 ) (Outcome, error) {
 	return db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
-		if proof.Once {
-			if err := p.flows.Current(ctx, w, f.Flow); err != nil {
-				return Outcome{}, err
-			}
-		}
+		w.AskSoon(ctx, p.flows.AskCurrent(f.Flow)) // before the proof: what another request used up is not wrong
 		proven, owner, err := accept(ctx, w, proof)
 		if err != nil {
 			return Outcome{}, err

@@ -168,7 +168,7 @@ const useStep = `UPDATE totp_secret SET last_step = $2 WHERE authenticator_id = 
 
 // Proof accepts a code of the app, each at most once.
 func (k *Keeper) Proof(id, typed string) authenticator.Proof {
-	return authenticator.Proof{Once: true, Accept: func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
+	return authenticator.Proof{Accept: func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
 		a, err := authenticator.MayProve(ctx, w, id)
 		// The person gave the right password, so the answer may say that the app is locked.
 		if errors.Is(err, authenticator.Unusable) {

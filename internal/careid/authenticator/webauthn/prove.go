@@ -90,6 +90,9 @@ func usableCredential(ctx context.Context, r db.R, credentialID, handle []byte) 
 func countWrongTry(ctx context.Context, a authenticator.Attempt, c credentialRow, cause error) error {
 	refused := refuse("check assertion", cause)
 	return a.DB.Update(ctx, a.Actor, func(w *db.W) error {
+		if err := a.StillCurrent(ctx, w); err != nil {
+			return err
+		}
 		return w.Refuse(ctx, authenticator.Refusal(c.authenticatorID, "assertion"), refused)
 	})
 }
@@ -98,6 +101,9 @@ func countWrongTry(ctx context.Context, a authenticator.Attempt, c credentialRow
 func suspendCopied(ctx context.Context, a authenticator.Attempt, c credentialRow, counter uint32) error {
 	reason := fmt.Sprintf("its counter went from %d to %d: there may be a copy of it", c.signCount, counter)
 	barred, err := db.Write(ctx, a.DB, a.Actor, func(w *db.W) (*authenticator.Barred, error) {
+		if err := a.StillCurrent(ctx, w); err != nil {
+			return nil, err
+		}
 		copied, err := authenticator.MayProve(ctx, w, c.authenticatorID)
 		if err != nil {
 			return nil, err

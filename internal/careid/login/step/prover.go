@@ -1,12 +1,14 @@
 package step
 
 import (
+	"context"
 	"encoding/json"
 	"net/http"
 	"slices"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -80,5 +82,6 @@ func (p Prover) Finish(
 func (p Prover) attempt(r *http.Request, f provider.Flow, typed *form.Rendered) authenticator.Attempt {
 	return authenticator.Attempt{
 		DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: typed.All(),
+		Current: func(ctx context.Context, dr db.R) error { return p.Provider.Current(ctx, dr, f) },
 	}
 }

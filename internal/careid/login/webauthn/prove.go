@@ -60,7 +60,7 @@ func (p provePages) options(w http.ResponseWriter, r *http.Request, f provider.F
 }
 
 // key takes the authenticator's answer, or the name of the browser's error if there is no answer. An answer uses its
-// challenge up first, whatever the outcome: the same answer a moment later would look like that of a copy.
+// challenge up, whatever the outcome; of several to one challenge, those that another overtook are not looked at.
 func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	typed := step.SignInForm(p.Frame.Language(r), keyName, answer...).Read(r)
 	failed := typed.Value("failed")
@@ -70,12 +70,7 @@ func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow)
 	if len(f.State.Ceremony) == 0 {
 		return web.Redirect{To: step.PathOf(f)} // an answer to it is being looked at, or was
 	}
-	challenge := f.State.Ceremony
-	f, err := p.Provider.DropCeremony(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	err = p.Finish(w, r, f, typed, challenge)
+	err := p.Finish(w, r, f, typed, f.State.Ceremony)
 	var unknown *webauthn.UnknownError
 	switch {
 	case errors.As(err, &unknown):
@@ -102,7 +97,11 @@ func unanswered(name string) provider.Stop {
 }
 
 // refused says on the page that the authenticator was not accepted, and logs the reason.
-func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
-	step.Log(r, err)
-	return p.Show(w, r, f, err)
+func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.Flow, refusal error) error {
+	step.Log(r, refusal)
+	f, err := p.Provider.DropCeremony(r.Context(), f)
+	if err != nil {
+		return err
+	}
+	return p.Show(w, r, f, refusal)
 }
