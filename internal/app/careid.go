@@ -91,7 +91,8 @@ func (c *CareIdentity) makeLogin(s *System, personas simulated.List) error {
 	}
 	c.Login = login.New(login.Options{
 		DB: c.DB, Provider: c.provider, Ways: ways, Box: s.box, Post: c.post, Log: s.Log, Metrics: s.metrics,
-		TrustedProxies: s.proxies, Banner: s.banner, Personas: personas, FindRA: findRA(s.Config.Addresses.CIM),
+		TrustedProxies: s.proxies, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Personas: personas,
+		FindRA: findRA(s.Config.Addresses.CIM),
 	})
 	return nil
 }
@@ -135,7 +136,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	}
 	c.Console = console.New(console.Options{
 		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
-		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
+		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{
 			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,

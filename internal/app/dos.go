@@ -44,7 +44,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk},
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
-		Banner: s.banner, Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
+		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
 	})
 	return d, nil
 }

@@ -47,6 +47,22 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	}
 }
 
+// Every site's page of a failure says how to reach the service desk, where its reference stands and in the foot.
+func TestFailuresSayHowToReachTheServiceDesk(t *testing.T) {
+	w := &walker{t: t, demo: running(t), jar: map[string]map[string]string{}}
+	addresses := w.demo.system.Config.Addresses
+	for _, site := range []string{addresses.DoS, addresses.CIM, addresses.CIS2} {
+		at, err := url.Parse(site + "/nowhere")
+		if err != nil {
+			t.Fatal(err)
+		}
+		answer, body := w.ask(at)
+		if n := strings.Count(body, `href="`+deskLink+`"`); answer.StatusCode != http.StatusNotFound || n != 2 {
+			t.Errorf("%s: %d, the service desk's number stands %d times", at, answer.StatusCode, n)
+		}
+	}
+}
+
 // running is a demo that can be reached.
 func running(t *testing.T) *Demo {
 	t.Helper()
@@ -131,9 +147,13 @@ func (w *walker) follow(to, from *url.URL) {
 	w.visit(to.String(), from.String())
 }
 
-// check wants one heading, and a title that no other page has.
+// deskLink telephones the demo's service desk.
+const deskLink = "tel:01632960900"
+
+// check wants one heading, a title that no other page has, and how to reach the service desk.
 func (w *walker) check(at *url.URL, body *html.Node, shape string) {
 	headings := 0
+	desks := 0
 	title := ""
 	for n := range body.Descendants() {
 		switch n.Data {
@@ -142,6 +162,12 @@ func (w *walker) check(at *url.URL, body *html.Node, shape string) {
 		case "title":
 			title = n.FirstChild.Data
 		}
+		if webtest.Attribute(n, "href") == deskLink {
+			desks++
+		}
+	}
+	if desks == 0 {
+		w.t.Errorf("%s: %s does not say how to reach the service desk", w.cast.Name, at)
 	}
 	if headings != 1 {
 		w.t.Errorf("%s: %s has %d headings", w.cast.Name, at, headings)

@@ -98,6 +98,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	}
 	made := &store{DB: d, workers: job.NewWorkers()}
 	made.post = mail.New(d, s.box, s.Transport, made.workers)
+	made.post.Foot = s.Config.ServiceDesk.Line()
 	sweep := func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d) }
 	job.Work(made.workers, sweep)
 	job.Every(made.workers, sweepEvery, session.SweepJob{})

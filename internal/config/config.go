@@ -30,6 +30,9 @@ type Config struct {
 	Databases Databases `koanf:"databases"`
 	MasterKey string    `koanf:"master_key"` // file of the sealing keys; in the data folder if empty
 	Mail      Mail      `koanf:"mail"`
+
+	ServiceDesk ServiceDesk `koanf:"service_desk"`
+
 	Directory Directory `koanf:"directory"`
 	Extract   Extract   `koanf:"extract"`
 	Keys      Keys      `koanf:"keys"`
@@ -110,6 +113,7 @@ func (c Config) ForServing() error {
 	if c.Mail.Host == "" || c.Mail.From == "" {
 		problems = append(problems, errors.New("mail.host and mail.from: set the mail server that codes are sent by"))
 	}
+	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()
 	return errors.Join(append(problems, err, c.Keys.Check())...)
 }

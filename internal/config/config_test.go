@@ -61,12 +61,32 @@ func TestForServingNamesEverySetting(t *testing.T) {
 	c.Proxies = []string{"10.0.0.0"}
 	c.Addresses.DoS = "https://dos.example.nhs.uk"
 	c.Keys.OverlapHours = 1
+	c.ServiceDesk = ServiceDesk{Name: strings.Repeat("x", 101), Telephone: "extension 7", Email: "the desk"}
 	got := c.ForServing().Error()
 	for i, line := range strings.Split(got, "\n") {
-		want := []string{"addresses.cis2: ", "addresses.cim: ", "mail.host and mail.from: ", "proxies: ", "keys: "}[i]
+		want := []string{"addresses.cis2: ", "addresses.cim: ", "mail.host and mail.from: ",
+			"service_desk.telephone: ", "service_desk.email: ", "service_desk.name and service_desk.hours: ",
+			"proxies: ", "keys: "}[i]
 		if !strings.HasPrefix(line, want) {
 			t.Errorf("line %d is %q, want it to begin with %q", i+1, line, want)
 		}
+	}
+}
+
+func TestServiceDesk(t *testing.T) {
+	for want, desk := range map[string]ServiceDesk{
+		"":                            {},
+		"Service desk: 0300 123 4567": {Telephone: "0300 123 4567"},
+		"IT: +44 (0)1632 960900, desk@a.example (9am to 5pm)": {
+			Name: "IT", Telephone: "+44 (0)1632 960900", Email: "desk@a.example", Hours: "9am to 5pm",
+		},
+	} {
+		if got := desk.Line(); got != want || desk.check() != nil {
+			t.Errorf("%+v: %q, %v; want %q", desk, got, desk.check(), want)
+		}
+	}
+	if (ServiceDesk{Name: "IT"}).check() == nil {
+		t.Error("a service desk that nobody can reach is accepted")
 	}
 }
 

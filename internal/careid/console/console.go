@@ -32,6 +32,7 @@ type Options struct {
 	Extract *extract.Extract // answers the directory side
 	CIS2    string           // address of CIS2's own pages
 	Banner  page.Banner
+	Desk    string // how to reach the service desk; empty if that is not known
 	Log     *slog.Logger
 	Metrics *web.Metrics
 	Proxies []netip.Prefix
@@ -42,7 +43,7 @@ type Options struct {
 // New makes the site.
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
-		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Banner: o.Banner,
+		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Banner: o.Banner, Desk: o.Desk,
 	})
 	s := web.New(web.Options{
 		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, Box: o.Box,

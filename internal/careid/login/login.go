@@ -36,6 +36,7 @@ type Options struct {
 	Metrics        *web.Metrics
 	TrustedProxies []netip.Prefix
 	Banner         page.Banner
+	Desk           string           // how to reach the service desk; empty if that is not known
 	FindRA         string           // address where people find their registration authority
 	Words          *words.Catalogue // the languages; nil for those that the program comes with
 	// Personas lets visitors of a demo sign in without proof. It is nil everywhere else.
@@ -47,7 +48,7 @@ func New(o Options) *web.Site {
 	if o.Words == nil {
 		o.Words = words.Shipped()
 	}
-	f := frame.Frame{Banner: o.Banner, Words: o.Words, FindRA: o.FindRA}
+	f := frame.Frame{Banner: o.Banner, Desk: o.Desk, Words: o.Words, FindRA: o.FindRA}
 	own := &mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}
 	s := web.New(web.Options{
 		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box, ErrorPage: f.Failed,

@@ -31,6 +31,7 @@ type Options struct {
 	Asker     rollout.Asker // nil if the care identity side answers no questions
 	CIM       string        // address of Care Identity Management; empty if not known
 	Banner    page.Banner
+	Desk      string // how to reach the service desk; empty if that is not known
 	Log       *slog.Logger
 	Metrics   *web.Metrics
 	Proxies   []netip.Prefix
@@ -39,7 +40,7 @@ type Options struct {
 // New makes the site.
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
-		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Banner: o.Banner,
+		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Banner: o.Banner, Desk: o.Desk,
 		Places: frame.PlacesAt(o.CIM), Flows: entry.Flows,
 	})
 	s := web.New(web.Options{

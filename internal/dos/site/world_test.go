@@ -53,6 +53,7 @@ type world struct {
 	jobs      *job.Queue
 	waves     map[path.Phase]string
 	ada       account.Account
+	desk      string // how to reach the service desk
 }
 
 func newWorld(t *testing.T) *world {
@@ -97,6 +98,7 @@ func (w *world) makeSite() {
 		Linker:    w.linker,
 		Box:       w.Box,
 		CIM:       "https://cim.example",
+		Desk:      w.desk,
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
 	})

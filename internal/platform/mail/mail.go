@@ -39,6 +39,8 @@ type Transport interface {
 
 // Post sends one site's mail.
 type Post struct {
+	Foot string // stands below the text of each message, such as how to reach the service desk; empty for nothing
+
 	d         *db.DB
 	box       *seal.Box
 	transport Transport
@@ -61,6 +63,9 @@ const insertMail = `INSERT INTO mail (id, kind, recipient, sealed, queued_at) VA
 
 // Send puts a message into the Update that causes it. The caller records the event of that change.
 func (p *Post) Send(ctx context.Context, w *db.W, m Message) error {
+	if p.Foot != "" {
+		m.Text += "\n-- \n" + p.Foot + "\n"
+	}
 	text, err := json.Marshal(m)
 	if err != nil {
 		return fmt.Errorf("send mail %s: %w", m.Kind, err)

@@ -74,6 +74,19 @@ func TestMailFollowsItsChange(t *testing.T) {
 	}
 }
 
+// Who is told to turn to the service desk reads below how to.
+func TestMailEndsWithItsFoot(t *testing.T) {
+	var box mail.Mailbox
+	d, p, q := post(t, &box)
+	p.Foot = "Service desk: 0300 123 4567"
+	send(t, d, p, nil)
+	jobtest.Settle(t, q)
+	got := box.To("Ann@nhs.net")
+	if len(got) != 1 || got[0].Text != letter.Text+"\n-- \nService desk: 0300 123 4567\n" {
+		t.Errorf("delivered %+v", got)
+	}
+}
+
 // Until it is delivered, a letter can be read neither in its row nor in its job.
 func TestMailIsSealedWhileItWaits(t *testing.T) {
 	release := make(chan struct{})

@@ -24,7 +24,7 @@ func (p *Portal[S, P]) Page(w http.ResponseWriter, r *http.Request, title string
 }
 
 func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
-	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner}
+	params := page.Params{Title: title, SiteName: p.Title, SiteHref: "/", Banner: p.Banner, ServiceDesk: p.ServiceDesk}
 	if currentOf[S, P](r) != nil {
 		params.Account = page.Account{Name: web.Actor(r).Name, Href: p.AccountHref, SignOut: signOutForm.New(r)}
 		if p.hasHint(r) {

@@ -47,6 +47,7 @@ type Options struct {
 	CIS2      *portal.CIS2
 	CIS2Pages string
 	Banner    page.Banner
+	Desk      string // how to reach the service desk; empty if that is not known
 }
 
 // New makes the frame.
@@ -57,12 +58,14 @@ func New(o Options) *Frame {
 		Title:      SiteName,
 		InSentence: SiteName,
 		Banner:     o.Banner,
-		DB:         o.DB,
-		Box:        o.Box,
-		CIS2:       o.CIS2,
-		Sessions:   Sessions,
-		Ref:        identity.Ref,
-		Person:     readCurrent,
+
+		ServiceDesk: o.Desk,
+		DB:          o.DB,
+		Box:         o.Box,
+		CIS2:        o.CIS2,
+		Sessions:    Sessions,
+		Ref:         identity.Ref,
+		Person:      readCurrent,
 		Events: portal.Events{
 			SignedOut: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed,
 		},

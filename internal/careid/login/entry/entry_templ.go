@@ -880,7 +880,7 @@ func refusalPage(v refusalView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = frame.Reference(v.Language, v.Reference).Render(ctx, templ_7745c5c3_Buffer)
+			templ_7745c5c3_Err = frame.Reference(v.Language, v.Reference, v.Page.ServiceDesk).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -19,6 +19,7 @@ import (
 // Frame holds what every page of the site is made with.
 type Frame struct {
 	Banner page.Banner // above every page; empty for none
+	Desk   string      // how to reach the service desk; empty if that is not known
 	Words  *words.Catalogue
 	FindRA string // address where people find their registration authority; empty if there is none
 }
@@ -30,6 +31,7 @@ func (f Frame) Page(l words.Language, title string) page.Params {
 		SiteName:    l.Say("frame.site"),
 		SiteHref:    "/",
 		Banner:      f.Banner,
+		ServiceDesk: f.Desk,
 		Lang:        l.Tag(),
 		FooterLinks: []page.Link{{Text: l.Say("frame.my_sessions"), Href: "/my-sessions"}},
 		Words: page.Words{

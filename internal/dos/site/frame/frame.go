@@ -48,6 +48,7 @@ type Options struct {
 	CIS2      *portal.CIS2
 	Banner    page.Banner // a notice above every page, such as that this is a demo
 	Places    Places
+	Desk      string   // how to reach the service desk; empty if that is not known
 	Flows     []string // cookies of what may be in progress on a browser; signing in removes them
 }
 
@@ -61,6 +62,7 @@ func New(o Options) *Frame {
 		InSentence:  "the Directory of Services",
 		AccountHref: "/account",
 		Banner:      o.Banner,
+		ServiceDesk: o.Desk,
 		DB:          o.Passwords.DB,
 		Box:         o.Box,
 		CIS2:        o.CIS2,

@@ -25,6 +25,7 @@ type Params struct {
 	BackHref    string                 // of a Back link above the page
 	Breadcrumb  []nhsuk.BreadcrumbItem // the way here, instead of a Back link
 	FooterLinks []Link
+	ServiceDesk string // how to reach it, in the footer and beside each reference; empty if not known
 	Session     Session
 	Lang        string // of the page, as html's lang attribute has it; en unless given
 	Words       Words
@@ -144,7 +145,8 @@ func (p Params) footer() nhsuk.FooterParams {
 	}
 	return nhsuk.FooterParams{
 		Meta: nhsuk.FooterMeta{
-			Items: items, VisuallyHiddenText: p.Words.Support, Text: or(p.Words.Independence, independence),
+			Items: items, VisuallyHiddenText: p.Words.Support,
+			HTML: footerText(p.ServiceDesk, or(p.Words.Independence, independence)),
 		},
 	}
 }
