@@ -234,7 +234,7 @@ func (w *world) signedIn() *browser {
 func (b *browser) in() bool {
 	b.w.Helper()
 	p := b.get("/view-your-profile")
-	if p.status != http.StatusOK && p.location != "/?signed-out=1" {
+	if p.status != http.StatusOK && p.location != "/" {
 		b.w.Fatalf("profile: %d %q %s", p.status, p.location, p.text)
 	}
 	return p.status == http.StatusOK

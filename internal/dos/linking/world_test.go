@@ -93,8 +93,9 @@ func arrived(p cis2.Person) linking.Arrival {
 }
 
 func (w *world) in(username, plain string) (cookie string, err error) {
-	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger},
+	begun, err := w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger},
 		signin.Typed{Username: username, Password: plain}, "")
+	return begun.Cookie, err
 }
 
 // claim claims an account, proves who they are at CIS2 and comes back.

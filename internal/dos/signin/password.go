@@ -125,40 +125,48 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 	return wrongPasswords.Forget(ctx, w, c.at)
 }
 
-// WithPassword signs an account in by its password, if the phase of its wave still allows that, and gives the value
-// of its session's cookie. It ends the session that the browser had before, if any.
+// Begun is a session that has begun.
+type Begun struct {
+	AccountID string
+	Cookie    string // its value
+}
+
+// WithPassword signs an account in by its password, if the phase of its wave still allows that, and gives its session.
+// It ends the session that the browser had before, if any.
 func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed Typed,
-	oldCookie string) (string, error) {
+	oldCookie string) (Begun, error) {
 	c, err := d.Claim(ctx, typed)
 	if err != nil {
-		return "", fmt.Errorf("sign in with password: %w", err)
+		return Begun{}, fmt.Errorf("sign in with password: %w", err)
 	}
 	if c.matches {
 		by.Kind = actor.Person
 		by.ID = c.Account.ID
 		by.Name = c.Account.Name()
 	}
-	return db.Write(ctx, d.DB, by, func(w *db.W) (string, error) {
+	return db.Write(ctx, d.DB, by, func(w *db.W) (begun Begun, err error) {
 		if err := c.Admit(ctx, w, false); err != nil {
-			return "", err
+			return begun, err
 		}
 		current, err := wave.Of(ctx, w, c.Account.ID)
 		if err != nil {
-			return "", err
+			return begun, err
 		}
 		if current.Phase >= path.Require {
 			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
-			return "", w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
+			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
 		}
-		cookie, err := Sessions.Begin(ctx, w, session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}})
+		begun.AccountID = c.Account.ID
+		newSession := session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}}
+		begun.Cookie, err = Sessions.Begin(ctx, w, newSession)
 		if err != nil {
-			return "", err
+			return begun, err
 		}
 		if err := Sessions.EndCookie(ctx, w, oldCookie); err != nil {
-			return "", err
+			return begun, err
 		}
 		signedIn := audit.Event{Kind: SignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword}
-		return cookie, w.Record(ctx, signedIn)
+		return begun, w.Record(ctx, signedIn)
 	})
 }
 

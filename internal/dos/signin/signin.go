@@ -92,5 +92,14 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	return Current{Session: s, Account: a, May: may}, err
 }
 
+// MayLogIn reports whether an account is there and active.
+func MayLogIn(ctx context.Context, r db.R, accountID string) (bool, error) {
+	a, err := account.ByID(ctx, r, accountID)
+	if absent(err) {
+		return false, nil
+	}
+	return a.Active, err
+}
+
 // absent reports whether err says that something does not exist.
 func absent(err error) bool { return errors.Is(err, fault.NotFound) }

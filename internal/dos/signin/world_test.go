@@ -68,8 +68,9 @@ func (w *world) in(username, plain string) (cookie string, err error) {
 }
 
 func (w *world) on(browser tries.Browser, username, plain string) (cookie string, err error) {
-	return w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger},
+	begun, err := w.desk.WithPassword(w.Context(), actor.Actor{Kind: actor.Stranger},
 		signin.Typed{Username: username, Password: plain, Browser: browser}, "")
+	return begun.Cookie, err
 }
 
 // wrong types a wrong password, which must be refused.

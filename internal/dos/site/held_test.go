@@ -24,13 +24,16 @@ func TestWhatWasTypedOutlivesTheSession(t *testing.T) {
 	sealed := webtest.SealOf(b.get("/account").body, "/account/email")
 	w.clock.Advance(16 * time.Minute)
 	late := b.post("/account/email", "email", "ada.new@example.nhs.uk", "seal", sealed)
-	if late.status != http.StatusSeeOther || late.location != "/?signed-out=1&kept=1" {
+	if late.status != http.StatusSeeOther || late.location != "/" {
 		t.Fatalf("sent after the session: %d %s", late.status, late.location)
 	}
 	if front := b.get(late.location).body; !strings.Contains(front, "What you typed is kept for an hour") {
 		t.Errorf("the start page does not say so: %s", front)
 	}
-	if got := b.withPassword("bo", goodPass); got.location != "/held" {
+	if again := b.get("/").body; strings.Contains(again, "What you typed") {
+		t.Errorf("it says so again: %s", again)
+	}
+	if got := b.withPassword("bo", goodPass); got.location != "/" {
 		t.Errorf("Bo goes to %s", got.location)
 	}
 	if got := b.get("/held"); got.location != "/" || strings.Contains(got.body, "ada.new") {

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
 )
 
 // Whoever opens a page before they are logged in goes on to it once they are, by password or with a Care Identity.
@@ -22,7 +23,7 @@ func TestADeepLinkIsGoneOnTo(t *testing.T) {
 		"by password":          func(b *browser) page { return b.withPassword("bo", goodPass) },
 	} {
 		b := w.browser()
-		if front := b.get(search); front.location != "/?signed-out=1" {
+		if front := b.get(search); front.location != "/" {
 			t.Fatalf("%s: %d %s", name, front.status, front.location)
 		}
 		if got := logIn(b); got.location != search {
@@ -32,6 +33,25 @@ func TestADeepLinkIsGoneOnTo(t *testing.T) {
 		if got := logIn(b); got.location != "/" {
 			t.Errorf("%s, the next login goes on to %q", name, got.location)
 		}
+	}
+}
+
+// A form that waits for somebody else takes nobody's way, and that person's page leads nobody there either.
+func TestAnothersFormTakesNobodysWay(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	b := w.browser()
+	b.withPassword("ada", goodPass)
+	sealed := webtest.SealOf(b.get("/account").body, "/account/email")
+	b.post("/sign-out")
+	b.post("/account/email", "email", "ada.new@example.nhs.uk", "seal", sealed)
+	b.get("/services?name=oak")
+	if got := b.withPassword("bo", goodPass); got.location != "/services?name=oak" {
+		t.Errorf("Bo goes on to %q", got.location)
+	}
+	b.post("/sign-out")
+	if got := b.withPassword("ada", goodPass); got.location != "/held" {
+		t.Errorf("Ada goes on to %q", got.location)
 	}
 }
 

@@ -6,6 +6,7 @@
 package held
 
 import (
+	"context"
 	"crypto/hmac"
 	"encoding/hex"
 	"encoding/json"
@@ -31,6 +32,8 @@ type Posts struct {
 	Box   *seal.Box
 	Site  string
 	Forms []form.Form // of the site; what was typed is shown in the words of the form it was typed into
+	// Active reports whether somebody may still log in. A page that was rendered for them may be older.
+	Active func(ctx context.Context, r db.R, subject string) (bool, error)
 }
 
 // Form is what somebody sent.
@@ -52,12 +55,14 @@ const (
 	maxBytes = 16 << 10
 )
 
-// heldCookie begins the name of the cookie of a held form. Each person has one of their own on a browser.
-const heldCookie = "held-"
-
+// cookie names the cookie of the form that is held for somebody, of which each person has their own on a browser.
 func (p Posts) cookie(subject string) string {
-	return heldCookie + hex.EncodeToString(p.digest(subject)[:6])
+	return "held-" + hex.EncodeToString(p.digest(subject)[:6])
 }
+
+// id is that of the row of the form that is held for somebody. There is one, whichever browsers they use: what their
+// pages can have kept is bounded, however often they are sent.
+func (p Posts) id(subject string) string { return "held-" + hex.EncodeToString(p.digest(subject)[:16]) }
 
 func (p Posts) flows() session.Flows[state] {
 	return session.Flows[state]{Name: "held form " + p.Site, Life: life}
@@ -66,7 +71,7 @@ func (p Posts) flows() session.Flows[state] {
 func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.Site + "/" + subject) }
 
 // Hold keeps the form of a request for its author, in place of one that was kept for them before, and reports whether
-// it did.
+// it did. Nothing is kept for somebody who may not log in any more.
 func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	author, err := web.SealedFor(r)
 	if err != nil || author.ID == "" || r.Method != http.MethodPost || !plainForm(r) {
@@ -80,23 +85,30 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if err == nil && r.PostForm.Get(resent) != "" && before.Path == r.URL.EscapedPath() {
 		return true, nil // it waits already, with what its page does not show
 	}
-	text, err := json.Marshal(Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About})
-	if err != nil {
-		return false, fmt.Errorf("hold form: %w", err)
-	}
-	row := state{Owner: p.digest(author.ID), Sealed: p.Box.Seal(text, p.Site+"/held")}
-	cookie, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
-		if err := p.take(r, k, author.ID); err != nil {
-			return "", err
-		}
-		id, secret, err := p.flows().Start(r.Context(), k, row)
-		return session.Cookie(id, secret), err
+	active, err := db.Read(r.Context(), p.DB, func(dr db.R) (bool, error) {
+		return p.Active(r.Context(), dr, author.ID)
 	})
-	if err != nil {
+	if err != nil || !active {
 		return false, err
 	}
-	web.SetCookie(w, p.cookie(author.ID), cookie, int(life/time.Second))
-	return true, nil
+	return true, p.keep(w, r, author, fields)
+}
+
+func (p Posts) keep(w http.ResponseWriter, r *http.Request, author web.Author, fields url.Values) error {
+	text, err := json.Marshal(Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About})
+	if err != nil {
+		return fmt.Errorf("hold form: %w", err)
+	}
+	row := state{Owner: p.digest(author.ID), Sealed: p.Box.Seal(text, p.Site+"/held")}
+	id := p.id(author.ID)
+	secret, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
+		return p.flows().Replace(r.Context(), k, id, row)
+	})
+	if err != nil {
+		return err
+	}
+	web.SetCookie(w, p.cookie(author.ID), session.Cookie(id, secret), int(life/time.Second))
+	return nil
 }
 
 func plainForm(r *http.Request) bool {
@@ -138,31 +150,17 @@ func secretName(name string) bool {
 	return strings.Contains(name, "password") || strings.Contains(name, "secret") || name == "code"
 }
 
-// Refuse is the answer to a request whose session has ended: its form is held, if it has one, and the
-// browser goes to the start page, which says so.
-func (p Posts) Refuse(w http.ResponseWriter, r *http.Request) error {
-	done, err := p.Hold(w, r)
-	if err != nil {
-		return err
+// Waits reports whether a form is held for this person on this browser, whoever else has one there.
+func (p Posts) Waits(r *http.Request, subject string) (bool, error) {
+	if web.Cookie(r, p.cookie(subject)) == "" {
+		return false, nil
 	}
-	if done {
-		return web.Redirect{To: "/?signed-out=1&kept=1"}
+	_, err := p.Find(r, subject)
+	if errors.Is(err, fault.NotFound) {
+		return false, nil
 	}
-	return web.Redirect{To: "/?signed-out=1"}
+	return err == nil, err
 }
-
-// Onward is where the browser goes after somebody logged in: to a form that waits, or else where it would.
-func Onward(r *http.Request, otherwise string) string {
-	for _, c := range r.Cookies() {
-		if strings.HasPrefix(c.Name, web.CookiePrefix+heldCookie) && c.Value != "" {
-			return Path
-		}
-	}
-	return otherwise
-}
-
-// Waits reports whether the start page is to say that a form waits.
-func Waits(r *http.Request) bool { return r.URL.Query().Has("kept") }
 
 // Find gives the form that is held for this person on this browser, or fault.NotFound.
 func (p Posts) Find(r *http.Request, subject string) (sent Form, err error) {

@@ -1,6 +1,8 @@
 package held_test
 
 import (
+	"context"
+	"errors"
 	"html"
 	"io/fs"
 	"log/slog"
@@ -10,6 +12,7 @@ import (
 	"net/url"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -44,6 +47,7 @@ type site struct {
 	*web.Site
 	clock *clocktest.Manual
 	box   *seal.Box
+	left  bool       // nobody may log in any more
 	got   url.Values // the form that arrived last
 }
 
@@ -86,13 +90,18 @@ func (s *site) page(b *browser, who string) string {
 	return rec.Body.String()
 }
 
-// waits reports whether a browser that logs in would go to a held form.
-func (b *browser) waits() bool {
+// waits reports whether somebody who logs in on a browser would go to a held form.
+func (s *site) waits(t *testing.T, b *browser, who string) bool {
+	t.Helper()
 	r := httptest.NewRequest("GET", "/", nil)
 	for name, value := range b.cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
-	return held.Onward(r, "/") == held.Path
+	waits, err := s.Waits(r, who)
+	if err != nil {
+		t.Error(err)
+	}
+	return waits
 }
 
 func open(t *testing.T) *site {
@@ -102,13 +111,15 @@ func open(t *testing.T) *site {
 	if s.box, err = seal.New(random.Bytes(32)); err != nil {
 		t.Fatal(err)
 	}
-	s.Posts = held.Posts{DB: dbtest.Open(t, none(), s.clock), Box: s.box, Site: "dos", Forms: []form.Form{hours}}
+	s.Posts = held.Posts{DB: dbtest.Open(t, none(), s.clock), Box: s.box, Site: "dos", Forms: []form.Form{hours},
+		Active: func(context.Context, db.R, string) (bool, error) { return !s.left, nil }}
 	s.Site = web.New(web.Options{
 		Name: "dos", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), Box: s.box,
 	})
 	signedIn := web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		if r.Header.Get("Test-Who") == "" {
-			return nil, s.Refuse(w, r)
+			kept, err := s.Hold(w, r)
+			return nil, errors.Join(err, web.Redirect{To: "/?kept=" + strconv.FormatBool(kept)})
 		}
 		web.WithActor(r, actor.Actor{Kind: actor.Person, ID: r.Header.Get("Test-Who")})
 		return r, nil
@@ -157,7 +168,7 @@ func hold(t *testing.T, s *site, kind, body string) (*browser, bool) {
 	if rec.Code != http.StatusSeeOther {
 		t.Fatalf("sent without a session: %d", rec.Code)
 	}
-	return b, strings.Contains(rec.Header().Get("Location"), "kept=1")
+	return b, strings.Contains(rec.Header().Get("Location"), "kept=true")
 }
 
 var (
@@ -174,7 +185,7 @@ func TestAFormWaitsForItsAuthor(t *testing.T) {
 		"code": {"123"}, "invitation": {"id-9"},
 	}
 	b, kept := hold(t, s, plain, sent.Encode())
-	if !kept || !b.waits() {
+	if !kept || !s.waits(t, b, "ann") || s.waits(t, b, "bob") {
 		t.Fatal("the form was not held")
 	}
 	markup := s.page(b, "ann")
@@ -225,7 +236,7 @@ func TestAFormThatArrivedWaitsNoLonger(t *testing.T) {
 			author = "ann"
 		}
 		rec := s.send(b, tt.who, "POST", tt.path, plain, s.sealed(t, tt.body, tt.path, author))
-		if waits := s.page(b, "ann") != ""; waits != tt.waits || waits != b.waits() || rec.Code >= 400 {
+		if waits := s.page(b, "ann") != ""; waits != tt.waits || waits != s.waits(t, b, "ann") || rec.Code >= 400 {
 			t.Errorf("after %s (%d) it waits: %v", tt.name, rec.Code, waits)
 		}
 	}
@@ -242,15 +253,23 @@ func TestAFormIsDiscarded(t *testing.T) {
 		t.Fatal("bob discarded what waits for ann")
 	}
 	s.send(b, "ann", "POST", "/held/drop", plain, s.sealed(t, "", "/held/drop", "ann"))
-	if s.page(b, "ann") != "" || b.waits() {
+	if s.page(b, "ann") != "" || s.waits(t, b, "ann") {
 		t.Error("discarded and found")
 	}
 }
 
-// One form of a person waits on a browser, the last; those of others wait beside it.
+// One form of a person waits, the last, whichever browser it came from; those of others wait beside it.
 func TestOneFormOfAPersonIsHeld(t *testing.T) {
 	s := open(t)
 	b, _ := hold(t, s, plain, "note=first")
+	for range 20 {
+		if other, kept := hold(t, s, plain, "note=elsewhere"); !kept || s.page(other, "ann") == "" {
+			t.Fatal("the newest is not held")
+		}
+	}
+	if s.waits(t, b, "ann") || s.page(b, "ann") != "" {
+		t.Error("the first still waits")
+	}
 	for _, tt := range []struct{ author, note string }{{"ann", "second"}, {"bob", "his"}} {
 		s.send(b, "", "POST", sevens, plain, s.sealed(t, "note="+tt.note, sevens, tt.author))
 	}
@@ -322,6 +341,18 @@ func TestAFormIsShownToNobodyElse(t *testing.T) {
 	t.Logf("held forms: tried %d, accepted %d", tried, accepted)
 }
 
+// A page may be older than its author's account: nothing is kept for somebody who may not log in any more.
+func TestNothingIsHeldForWhoMayNotLogIn(t *testing.T) {
+	s := open(t)
+	if _, kept := hold(t, s, plain, "note=x"); !kept {
+		t.Fatal("an honest form was not held")
+	}
+	s.left = true
+	if b, kept := hold(t, s, plain, "note=x"); kept || len(b.cookies) > 0 {
+		t.Errorf("held: %v", b.cookies)
+	}
+}
+
 func TestWhatIsNotHeld(t *testing.T) {
 	s := open(t)
 	if _, kept := hold(t, s, plain, "note="+strings.Repeat("x", 15<<10)); !kept {
@@ -336,7 +367,7 @@ func TestWhatIsNotHeld(t *testing.T) {
 		"JSON":                   {"application/json", `{"a":1}`},
 		"far too much":           {plain, "note=" + strings.Repeat("x", 16<<10)},
 	} {
-		if b, kept := hold(t, s, tt.kind, tt.body); kept || b.waits() {
+		if b, kept := hold(t, s, tt.kind, tt.body); kept || s.waits(t, b, "ann") {
 			t.Errorf("%s was held", name)
 		}
 	}
@@ -361,7 +392,8 @@ func TestWhoseFormsAreNotHeld(t *testing.T) {
 	} {
 		b := &browser{cookies: map[string]string{}}
 		rec := s.send(b, "", "POST", tt.path, plain, tt.body)
-		if kept := strings.Contains(rec.Header().Get("Location"), "kept=1"); kept != tt.kept || b.waits() != tt.kept {
+		kept := strings.Contains(rec.Header().Get("Location"), "kept=true")
+		if kept != tt.kept || s.waits(t, b, "ann") != tt.kept {
 			t.Errorf("%s: held %v", name, kept)
 		}
 	}

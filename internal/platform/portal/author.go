@@ -21,7 +21,7 @@ type authorView struct {
 // nothing, and what was typed is held for its author. If nobody is logged in now, the browser goes to the start page.
 func (p *Portal[S, P]) AnotherAuthor(w http.ResponseWriter, r *http.Request, author web.Author) error {
 	if currentOf[S, P](r) == nil {
-		return p.Held.Refuse(w, r)
+		return p.interrupt(w, r)
 	}
 	held, err := p.Held.Hold(w, r)
 	if err != nil {

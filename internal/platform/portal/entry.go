@@ -12,7 +12,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -107,7 +106,7 @@ func (p *Portal[S, P]) HandleCallback(s *web.Site, h web.Handler) {
 		case errors.Is(err, relying.Denied):
 			return p.cancel(w, r)
 		case errors.Is(err, ErrNotStarted) && currentOf[S, P](r) != nil:
-			return web.SeeOther(w, r, held.Onward(r, "/"), "")
+			return p.GoOn(w, r, currentOf[S, P](r).session.Subject, "/")
 		}
 		return web.ShowAt{Path: failedPath, Err: err}
 	}))
@@ -151,40 +150,42 @@ type Admission[S any] struct {
 	Event    audit.Event // records that they signed in, or that they were refused
 }
 
-// Enter begins somebody's session if the site admits them, and reports whether it did. admit runs within the same
-// Update. The session that the browser had before ends in either case, because it may be somebody else's; it stays
-// only if admit fails.
+// Enter begins somebody's session if the site admits them, and gives whose it is; empty if they are not admitted.
+// admit runs within the same Update. The session that the browser had before ends in either case, because it may be
+// somebody else's; it stays only if admit fails.
 func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2.Person,
-	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (admitted bool, err error) {
-	cookie, err := db.Write(r.Context(), p.DB, actorOf(r, person), func(u *db.W) (cookie string, err error) {
+	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (subject string, err error) {
+	type begun struct{ subject, cookie string }
+	entered, err := db.Write(r.Context(), p.DB, actorOf(r, person), func(u *db.W) (b begun, err error) {
 		admission, err := admit(r.Context(), u)
 		if err != nil {
-			return "", err
+			return b, err
 		}
 		if admission.Admitted {
 			newSession := session.New[S]{Subject: admission.Subject, SID: person.SID, State: admission.State}
-			cookie, err = p.Sessions.Begin(r.Context(), u, newSession)
+			b.subject = admission.Subject
+			b.cookie, err = p.Sessions.Begin(r.Context(), u, newSession)
 		}
 		if err != nil {
-			return "", err
+			return b, err
 		}
 		if err := p.Sessions.EndCookie(r.Context(), u, p.Cookie(r)); err != nil {
-			return "", err
+			return b, err
 		}
 		if !admission.Admitted {
-			return "", u.RecordRefusal(r.Context(), admission.Event)
+			return b, u.RecordRefusal(r.Context(), admission.Event)
 		}
-		return cookie, u.Record(r.Context(), admission.Event)
+		return b, u.Record(r.Context(), admission.Event)
 	})
 	if err != nil {
-		return false, err
+		return "", err
 	}
-	if cookie == "" {
+	if entered.cookie == "" {
 		p.ClearCookie(w)
-		return false, nil
+		return "", nil
 	}
-	p.SetCookie(w, cookie)
-	return true, nil
+	p.SetCookie(w, entered.subject, entered.cookie)
+	return entered.subject, nil
 }
 
 // actorOf gives the actor for a person who has just signed in at CIS2, in the role that they chose there.

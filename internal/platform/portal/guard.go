@@ -28,8 +28,7 @@ func (p *Portal[S, P]) SignedIn() web.Guard {
 	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		r, err := p.identify(r)
 		if errors.Is(err, fault.Unauthenticated) {
-			p.remember(w, r)
-			return nil, p.Held.Refuse(w, r)
+			return nil, p.interrupt(w, r)
 		}
 		if err != nil {
 			return nil, err
@@ -106,17 +105,21 @@ func (p *Portal[S, P]) timeLeft(r *http.Request) (timeLeft time.Duration, final 
 // Cookie gives the value of the session's cookie that a browser sent, or an empty text.
 func (p *Portal[S, P]) Cookie(r *http.Request) string { return web.Cookie(r, p.Name) }
 
-// ClearCookie removes the session's cookie from the browser, and what was filled into a form that came back.
+// ClearCookie removes the session's cookie from the browser, what was filled into a form that came back, and the page
+// that was asked for before.
 func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) {
 	web.ClearCookie(w, p.Name)
+	web.ClearCookie(w, p.userCookie())
+	web.ClearCookie(w, p.wantedCookie())
 	web.ForgetEntries(w)
 }
 
-// SetCookie sets the cookie of a session that has begun, and removes the cookies of anything else in progress on the
-// browser, which may be somebody else's.
-func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, value string) {
+// SetCookie sets the cookie of somebody's session that has begun, and removes the cookies of anything else in progress
+// on the browser, which may be somebody else's.
+func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, subject, value string) {
 	p.endFlows(w)
 	web.ForgetEntries(w)
+	web.SetCookie(w, p.userCookie(), p.mark(subject), 0)
 	web.SetCookie(w, p.Name, value, 0)
 }
 

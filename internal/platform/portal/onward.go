@@ -2,58 +2,96 @@ package portal
 
 import (
 	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
 	"net/http"
+	"time"
 
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 )
 
 // How long a browser remembers the page that somebody asked for before they were logged in, and how long its address
-// may be, in bytes.
+// may be, in bytes. Where nobody knows who asked, the next person on the computer is most likely the same only for as
+// long as it takes to log in.
 const (
-	wantedSeconds = 15 * 60
-	maxWanted     = 2_000
+	wantedLife        = 15 * time.Minute
+	wantedByNobodyFor = 5 * time.Minute
+	maxWanted         = 2_000
 )
+
+// wanted is a page that was asked for while nobody was logged in.
+type wanted struct {
+	Page string    `json:"page"`
+	User string    `json:"user,omitempty"` // the mark of whoever was logged in before; empty if nobody was
+	Ends time.Time `json:"ends"`
+}
 
 func (p *Portal[S, P]) wantedCookie() string  { return p.Name + "-wanted" }
 func (p *Portal[S, P]) wantedContext() string { return "wanted/" + p.Name }
 
-// remember keeps the address of the page that a request asks for, so that whoever logs in next on the browser goes on
-// to it. What scripts ask for is no page, and whoever wants to log out need not log in for that.
-func (p *Portal[S, P]) remember(w http.ResponseWriter, r *http.Request) {
-	wanted := r.URL.EscapedPath()
-	if r.URL.RawQuery != "" {
-		wanted += "?" + r.URL.RawQuery
-	}
-	kind := r.Header.Get("Sec-Fetch-Dest")
-	if r.Method != http.MethodGet || kind != "" && kind != "document" || r.URL.Path == signOutForm.Path ||
-		len(wanted) > maxWanted || !web.Local(wanted) {
-		return
-	}
-	sealed := p.Box.Seal([]byte(wanted), p.wantedContext())
-	web.SetCookie(w, p.wantedCookie(), base64.RawURLEncoding.EncodeToString(sealed), wantedSeconds)
+// userCookie names the cookie that marks whose session a browser has or had, by a keyed digest that names nobody. It
+// ends with the browser, and when somebody logs out.
+func (p *Portal[S, P]) userCookie() string { return p.Name + "-user" }
+
+// mark is what stands for a user in cookies.
+func (p *Portal[S, P]) mark(subject string) string {
+	return hex.EncodeToString(p.Box.Digest("user/" + p.Name + "/" + subject)[:16])
 }
 
-// Onward gives the page of this site to which somebody goes who has just logged in: a form that waits for them, or the
-// page that they asked for before, or the usual one.
-func (p *Portal[S, P]) Onward(w http.ResponseWriter, r *http.Request, usual string) string {
-	wanted := p.wanted(r)
-	if wanted == "" {
-		return held.Onward(r, usual)
+// remember keeps the address of the page that somebody asks for, so that they go on to it when they log in, and reports
+// whether it did. Whoever wants to log out need not log in for that.
+func (p *Portal[S, P]) remember(w http.ResponseWriter, r *http.Request) bool {
+	page := r.URL.EscapedPath()
+	if r.URL.RawQuery != "" {
+		page += "?" + r.URL.RawQuery
+	}
+	if !web.Navigates(r) || r.URL.Path == signOutForm.Path || len(page) > maxWanted || !web.Local(page) {
+		return false
+	}
+	user := web.Cookie(r, p.userCookie())
+	life := wantedLife
+	if user == "" {
+		life = wantedByNobodyFor
+	}
+	text, err := json.Marshal(wanted{Page: page, User: user, Ends: p.DB.Now().Add(life)})
+	if err != nil {
+		return false // cannot happen: it holds texts only
+	}
+	sealed := base64.RawURLEncoding.EncodeToString(p.Box.Seal(text, p.wantedContext()))
+	web.SetCookie(w, p.wantedCookie(), sealed, int(life/time.Second))
+	return true
+}
+
+// GoOn sends the browser of somebody who has just logged in to a form that waits for them, or to the page that they
+// asked for before, or to the usual one. What others left on the browser leads nobody anywhere.
+func (p *Portal[S, P]) GoOn(w http.ResponseWriter, r *http.Request, subject, usual string) error {
+	waits, err := p.Held.Waits(r, subject)
+	if err != nil {
+		return err
+	}
+	to := usual
+	if page := p.wantedBy(r, subject); page != "" {
+		to = page
+	}
+	if waits {
+		to = held.Path
 	}
 	web.ClearCookie(w, p.wantedCookie())
-	return held.Onward(r, wanted)
+	return web.SeeOther(w, r, to, "")
 }
 
-// wanted gives the page that was asked for on the browser before, if there is one.
-func (p *Portal[S, P]) wanted(r *http.Request) string {
+// wantedBy gives the page that somebody, or nobody known, asked for on the browser before; empty if there is none.
+func (p *Portal[S, P]) wantedBy(r *http.Request, subject string) string {
 	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, p.wantedCookie()))
 	if err != nil || len(sealed) == 0 {
 		return ""
 	}
-	wanted, err := p.Box.Open(sealed, p.wantedContext())
-	if err != nil || !web.Local(string(wanted)) {
+	text, err := p.Box.Open(sealed, p.wantedContext())
+	var page wanted
+	if err != nil || json.Unmarshal(text, &page) != nil || !web.Local(page.Page) || !p.DB.Now().Before(page.Ends) ||
+		page.User != "" && page.User != p.mark(subject) {
 		return ""
 	}
-	return string(wanted)
+	return page.Page
 }

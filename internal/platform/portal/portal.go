@@ -41,6 +41,8 @@ type Options[S, P any] struct {
 	NameAndRole func(p P, state S) (name, role string)
 	// Subject gives the user here who is a certain subject at CIS2; empty if there is none.
 	Subject func(ctx context.Context, r db.R, issuer, subject string) (string, error)
+	// Active reports whether somebody who has or had a session may still log in.
+	Active func(ctx context.Context, r db.R, subject string) (bool, error)
 	// Flows are the cookies of anything in progress on a browser that must end with a sign-in or a sign-out.
 	Flows []string
 }
@@ -68,7 +70,7 @@ type Portal[S, P any] struct {
 
 // New makes the portal of a site.
 func New[S, P any](o Options[S, P]) *Portal[S, P] {
-	p := &Portal[S, P]{Options: o, Held: held.Posts{DB: o.DB, Box: o.Box, Site: o.Name}}
+	p := &Portal[S, P]{Options: o, Held: held.Posts{DB: o.DB, Box: o.Box, Site: o.Name, Active: o.Active}}
 	p.Frame = p.Page
 	return p
 }

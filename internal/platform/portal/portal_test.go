@@ -42,13 +42,14 @@ type club struct {
 	portal  *portal.Portal[state, member]
 	site    *web.Site
 	barred  bool
+	clock   *clocktest.Manual
 	arrived portal.Pending
 	actors  []string // ids of those who saw the page
 }
 
 func open(t *testing.T) *club {
 	t.Helper()
-	c := &club{t: t, meeting: meet(t)}
+	c := &club{t: t, meeting: meet(t), clock: clocktest.At(noon)}
 	box, err := seal.New(random.Bytes(32))
 	if err != nil {
 		t.Fatal(err)
@@ -56,7 +57,7 @@ func open(t *testing.T) *club {
 	c.portal = portal.New(portal.Options[state, member]{
 		Name: "club", Title: "The club", InSentence: "the club",
 		DB: dbtest.Open(t, fstest.MapFS{"202611280100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
-			clocktest.At(noon)), Box: box,
+			c.clock), Box: box,
 		CIS2: c.cis2, Sessions: portal.Sessions[state]("club"), Flows: []string{"club-guess"},
 		Events: portal.Events{SignedOut: "club.out", ProviderLogout: "club.provider-logout",
 			LogoutReplayed: "club.logout-replayed"},
@@ -69,6 +70,7 @@ func open(t *testing.T) *club {
 		},
 		NameAndRole: func(m member, s state) (name, role string) { return m.Name, s.Role },
 		Subject:     func(_ context.Context, _ db.R, _, subject string) (string, error) { return "m-" + subject, nil },
+		Active:      func(context.Context, db.R, string) (bool, error) { return !c.barred, nil },
 	})
 	c.site = web.New(web.Options{
 		Name:      "club",
@@ -90,6 +92,14 @@ func (c *club) routes() {
 		_, err := io.WriteString(w, portal.User[state, member](r).Name)
 		return err
 	})
+	c.site.Handle("GET /rooms/{room}", c.portal.SignedIn(), func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.WriteString(w, "room "+r.PathValue("room"))
+		return err
+	})
+	c.site.Handle("GET /front", c.portal.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
+		_, err := io.WriteString(w, c.portal.Interruption(w, r))
+		return err
+	})
 	c.site.HandlePost("/sign-in", "/", c.portal.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		ask := portal.Ask{Subject: r.FormValue("subject"), Session: r.FormValue("session")}
 		ask.Prompt = r.FormValue("prompt")
@@ -102,7 +112,7 @@ func (c *club) routes() {
 		if err != nil {
 			return err
 		}
-		_, err = c.portal.Enter(w, r, person, func(context.Context, *db.W) (portal.Admission[state], error) {
+		subject, err := c.portal.Enter(w, r, person, func(context.Context, *db.W) (portal.Admission[state], error) {
 			return portal.Admission[state]{
 				Admitted: person.Email != "", Subject: "m-" + person.Subject, State: state{Role: person.SelectedRoleID},
 				Event: audit.Event{Kind: "club.came"},
@@ -111,7 +121,10 @@ func (c *club) routes() {
 		if err != nil {
 			return err
 		}
-		return web.SeeOther(w, r, "/", "")
+		if subject == "" {
+			return web.SeeOther(w, r, "/", "")
+		}
+		return c.portal.GoOn(w, r, subject, "/")
 	})
 }
 
@@ -252,7 +265,7 @@ func TestNextSignInAfterASignOut(t *testing.T) {
 		t.Errorf("after a sign-out: prompt %q", got)
 	}
 	byPassword := httptest.NewRecorder()
-	c.portal.SetCookie(byPassword, "a session that CIS2 knows nothing of")
+	c.portal.SetCookie(byPassword, "m-2", "a session that CIS2 knows nothing of")
 	if set := strings.Join(byPassword.Header().Values("Set-Cookie"), " "); strings.Contains(set, "logged-out") {
 		t.Errorf("somebody who logs in by password forgets the sign-out: %s", set)
 	}

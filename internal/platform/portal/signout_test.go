@@ -68,7 +68,7 @@ func TestWhatToLogOutOf(t *testing.T) {
 	if !b.in() {
 		t.Error("the question alone logged somebody out")
 	}
-	if to := c.browser().do("GET", "/sign-out", nil).Header().Get("Location"); to != "/?signed-out=1" {
+	if to := c.browser().do("GET", "/sign-out", nil).Header().Get("Location"); to != "/" {
 		t.Errorf("whoever is not logged in is sent to %q", to)
 	}
 }

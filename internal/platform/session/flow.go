@@ -47,6 +47,23 @@ func (f Flows[T]) Start(ctx context.Context, x db.X, state T) (id, secret string
 	return id, secret, nil
 }
 
+const replaceFlow = insertFlow + ` ON CONFLICT (id) DO UPDATE
+	SET secret_digest = $3, state = $4, version = flow.version + 1, ends_at = $5`
+
+// Replace is Start under an id that the caller made, in place of the flow that had it.
+func (f Flows[T]) Replace(ctx context.Context, x db.X, id string, state T) (secret string, err error) {
+	text, err := json.Marshal(state)
+	if err != nil {
+		return "", fmt.Errorf("replace %s: %w", f.Name, err)
+	}
+	secret = random.Secret()
+	_, err = x.Exec(ctx, replaceFlow, id, f.Name, random.Digest(secret), string(text), x.Now().Add(f.Life))
+	if err != nil {
+		return "", fmt.Errorf("replace %s: %w", f.Name, err)
+	}
+	return secret, nil
+}
+
 const selectFlow = `SELECT id, state, version, ends_at, secret_digest FROM flow WHERE kind = $1 AND id = $2`
 
 // Load reads the flow with this id and secret. One that is absent, over, or of another browser is

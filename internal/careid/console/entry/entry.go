@@ -13,7 +13,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -43,15 +42,12 @@ func Mount(s *web.Site, f *frame.Frame) {
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
 	v := frontView{
-		Page:      e.frame.Page(w, r, ""),
-		Form:      logInForm.New(r),
-		SignedOut: r.URL.Query().Has("signed-out"),
-		FormHeld:  held.Waits(r),
+		Page:         e.frame.Page(w, r, ""),
+		Form:         logInForm.New(r),
+		Interruption: e.frame.Interruption(w, r),
 	}
 	if c := frame.User(r); c != nil {
 		v.Name = c.Identity.DisplayName()
-		v.SignedOut = false
-		v.FormHeld = false
 	}
 	return web.Show(w, r, http.StatusOK, frontPage(v))
 }
@@ -66,13 +62,14 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	_, err = e.frame.Enter(w, r, person, func(ctx context.Context, u *db.W) (portal.Admission[frame.State], error) {
+	admission := func(ctx context.Context, u *db.W) (portal.Admission[frame.State], error) {
 		return admit(ctx, u, person)
-	})
+	}
+	subject, err := e.frame.Enter(w, r, person, admission)
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, e.frame.Onward(w, r, "/view-your-profile"), "")
+	return e.frame.GoOn(w, r, subject, "/view-your-profile")
 }
 
 var errNotActive = fault.SayCure(fault.Forbidden,

@@ -15,11 +15,10 @@ import (
 )
 
 type frontView struct {
-	Page      page.Params
-	Form      *form.Rendered
-	SignedOut bool
-	FormHeld  bool   // the form that they sent is kept
-	Name      string // of the person who is signed in; empty if nobody is
+	Page         page.Params
+	Form         *form.Rendered
+	Interruption string // why they were sent here; empty if they came by themselves
+	Name         string // of the person who is signed in; empty if nobody is
 }
 
 func frontPage(v frontView) templ.Component {
@@ -55,19 +54,8 @@ func frontPage(v frontView) templ.Component {
 				}()
 			}
 			ctx = templ.InitializeContext(ctx)
-			if v.FormHeld {
-				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{
-					Text: "You were logged out, because the page was not used for 15 minutes or because your session " +
-						"was ended elsewhere. What you typed is kept for an hour. Log in again to send it.",
-				}).Render(ctx, templ_7745c5c3_Buffer)
-				if templ_7745c5c3_Err != nil {
-					return templ_7745c5c3_Err
-				}
-			} else if v.SignedOut {
-				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{
-					Text: "You are not logged in, or you were logged out because the page was not used for 15 minutes " +
-						"or your session was ended elsewhere. Log in to go on to the page that you asked for.",
-				}).Render(ctx, templ_7745c5c3_Buffer)
+			if v.Interruption != "" {
+				templ_7745c5c3_Err = nhsuk.InsetText(nhsuk.InsetTextParams{Text: v.Interruption}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -84,7 +72,7 @@ func frontPage(v frontView) templ.Component {
 				var templ_7745c5c3_Var3 string
 				templ_7745c5c3_Var3, templ_7745c5c3_Err = templ.JoinStringErrs(v.Name)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 32, Col: 64}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 23, Col: 64}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var3))
 				if templ_7745c5c3_Err != nil {
@@ -203,7 +191,7 @@ func noticePage(v noticeView) templ.Component {
 			var templ_7745c5c3_Var7 string
 			templ_7745c5c3_Var7, templ_7745c5c3_Err = templ.JoinStringErrs(v.Page.Title)
 			if templ_7745c5c3_Err != nil {
-				return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 59, Col: 44}
+				return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 50, Col: 44}
 			}
 			_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var7))
 			if templ_7745c5c3_Err != nil {
@@ -221,7 +209,7 @@ func noticePage(v noticeView) templ.Component {
 				var templ_7745c5c3_Var8 string
 				templ_7745c5c3_Var8, templ_7745c5c3_Err = templ.JoinStringErrs(p)
 				if templ_7745c5c3_Err != nil {
-					return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 61, Col: 9}
+					return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 52, Col: 9}
 				}
 				_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var8))
 				if templ_7745c5c3_Err != nil {
@@ -249,7 +237,7 @@ func noticePage(v noticeView) templ.Component {
 					var templ_7745c5c3_Var9 string
 					templ_7745c5c3_Var9, templ_7745c5c3_Err = templ.JoinStringErrs(b)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 66, Col: 12}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `entry.templ`, Line: 57, Col: 12}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var9))
 					if templ_7745c5c3_Err != nil {

@@ -4,6 +4,7 @@ package frame
 
 import (
 	"context"
+	"errors"
 	"net/http"
 	"strings"
 
@@ -66,6 +67,7 @@ func New(o Options) *Frame {
 		Sessions:    Sessions,
 		Ref:         identity.Ref,
 		Person:      readCurrent,
+		Active:      active,
 		Events: portal.Events{
 			SignedOut: eventOut, ProviderLogout: eventProviderLogout, LogoutReplayed: eventLogoutReplayed,
 		},
@@ -103,6 +105,15 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 		c.Desk = profile.RoleID
 	}
 	return c, err
+}
+
+// active reports whether there is an active care identity with this number.
+func active(ctx context.Context, r db.R, uuid string) (bool, error) {
+	i, err := identity.ByUUID(ctx, r, uuid)
+	if errors.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return i.Status == identity.Active, err
 }
 
 // User gives the person who is signed in; nil if nobody is, which the guard SignedIn rules out.

@@ -15,7 +15,6 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -58,7 +57,7 @@ func Mount(s *web.Site, f *frame.Frame) *Entry {
 
 // Front shows the front page for people who are not signed in.
 func (e *Entry) Front(w http.ResponseWriter, r *http.Request) error {
-	v := frontView{SignedOut: r.URL.Query().Has("signed-out"), FormHeld: held.Waits(r), Password: passwordForm.New(r)}
+	v := frontView{Interruption: e.frame.Interruption(w, r), Password: passwordForm.New(r)}
 	return e.front(w, r, http.StatusOK, v)
 }
 
@@ -74,7 +73,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
-	cookie, err := e.passwords.WithPassword(r.Context(), web.Actor(r), e.typed(r, typed), e.frame.Cookie(r))
+	begun, err := e.passwords.WithPassword(r.Context(), web.Actor(r), e.typed(r, typed), e.frame.Cookie(r))
 	if signin.PasswordsEnded(err) {
 		return e.passwordsEnded(w, r, err)
 	}
@@ -88,8 +87,8 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if err := e.frame.Known.Remember(w, r, typed.Value("username")); err != nil {
 		return err
 	}
-	e.frame.SetCookie(w, cookie)
-	return web.SeeOther(w, r, e.frame.Onward(w, r, "/"), "")
+	e.frame.SetCookie(w, begun.AccountID, begun.Cookie)
+	return e.frame.GoOn(w, r, begun.AccountID, "/")
 }
 
 // typed gives what was typed into a form with a username and a password.
@@ -141,12 +140,12 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 		outcome, admission, err = signin.Admit(ctx, u, person)
 		return admission, err
 	}
-	admitted, err := e.frame.Enter(w, r, person, admit)
+	accountID, err := e.frame.Enter(w, r, person, admit)
 	switch {
 	case err != nil:
 		return err
-	case admitted:
-		return web.SeeOther(w, r, e.frame.Onward(w, r, "/"), "")
+	case accountID != "":
+		return e.frame.GoOn(w, r, accountID, "/")
 	case outcome == signin.NoAccount:
 		arrival, err := e.linker.KeepArrival(r.Context(), person, web.RequestID(r.Context()))
 		if err != nil {

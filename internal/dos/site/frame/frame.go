@@ -71,6 +71,7 @@ func New(o Options) *Frame {
 		Ref:         account.Ref,
 		Person:      signin.Find,
 		Subject:     signin.AccountOf,
+		Active:      signin.MayLogIn,
 		Flows:       o.Flows,
 		NameAndRole: func(c signin.Current, _ signin.State) (name, role string) { return c.Account.Name(), "" },
 	})
