@@ -148,7 +148,7 @@ func (w *walker) follow(to, from *url.URL) {
 }
 
 // deskLink telephones the demo's service desk.
-const deskLink = "tel:01632960900"
+const deskLink = "tel:01632960999"
 
 // check wants one heading, a title that no other page has, and how to reach the service desk.
 func (w *walker) check(at *url.URL, body *html.Node, shape string) {

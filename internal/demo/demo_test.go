@@ -35,6 +35,7 @@ func TestWorld(t *testing.T) {
 		{"the password is the one told", passwordIsTheOneTold},
 		{"size", sizeOfTheWorld},
 		{"services near the city", servicesNearTheCity},
+		{"numbers of their own", numbersOfTheirOwn},
 		{"the first is invited", firstIsInvited},
 		{"personas", personas},
 		{"the tour", tourTicksItselfOff},
@@ -167,6 +168,26 @@ func sizeOfTheWorld(t *testing.T, w *world) {
 			t.Errorf("%d rows of %s, want %d to 500", n, table, least)
 		}
 	}
+}
+
+// Whoever telephones the registration authority or the service desk does not reach a service.
+func numbersOfTheirOwn(t *testing.T, w *world) {
+	contact := w.facts(t, w.introduced(t, "Ada Okafor").AccountID).Contact
+	w.view(t, w.DoS, func(ctx context.Context, r db.R) error {
+		numbers, err := db.All(ctx, r, func(scan db.Scanner) (list []string, err error) {
+			list = make([]string, 2)
+			return list, scan(&list[0], &list[1])
+		}, `SELECT public_phone, professional_phone FROM service`)
+		for _, number := range slices.Concat(numbers...) {
+			if strings.Contains(contact, number) || number == demo.DeskPhone {
+				t.Errorf("a service has the number %s", number)
+			}
+		}
+		if len(numbers) < 200 || !strings.Contains(contact, "01632") {
+			t.Errorf("%d services looked at, contact %q", len(numbers), contact)
+		}
+		return err
+	})
 }
 
 // A search around the guide's district finds open and full services, near and far.

@@ -78,7 +78,7 @@ func organisationsOf(all []sampleOrganisation) (list []population.Organisation) 
 		}
 		switch o.Code {
 		case trustCode:
-			one.Contact = "registration.authority@fenmarch.example, 01632 960001"
+			one.Contact = "registration.authority@fenmarch.example, " + authorityPhone
 		case hospiceCode:
 			one.Approved = []authn.Kind{authn.AuthenticatorApp}
 		}

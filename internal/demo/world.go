@@ -183,5 +183,11 @@ func codeOf(k kind, made int) string {
 	return fmt.Sprintf("Z%05d", 90000+made)
 }
 
+// Numbers that no service has.
+const (
+	authorityPhone = "01632 960990"
+	DeskPhone      = "01632 960999" // of the service desk
+)
+
 // phone gives numbers of the range that Ofcom keeps free for drama.
 func phone(n int) string { return fmt.Sprintf("01632 96%04d", n%10000) }

@@ -53,7 +53,7 @@ func New(o Options) *web.Site {
 		AnotherAuthor:  f.AnotherAuthor,
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
-	e := entry.Mount(s, f)
+	e := entry.Mount(s, f, o.Asker)
 	home.Mount(s, f, o.Asker, e.Front)
 	linking.Mount(s, f)
 	profile.Mount(s, f)

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/national/authn"
@@ -54,6 +55,7 @@ type world struct {
 	waves     map[path.Phase]string
 	ada       account.Account
 	desk      string // how to reach the service desk
+	asker     rollout.Asker
 }
 
 func newWorld(t *testing.T) *world {
@@ -99,6 +101,7 @@ func (w *world) makeSite() {
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,
+		Asker:     w.asker,
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
 	})

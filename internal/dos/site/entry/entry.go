@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/cis2"
@@ -27,7 +28,7 @@ const (
 )
 
 // Flows lists those cookies.
-var Flows = []string{arrivalCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie}
+var Flows = []string{arrivalCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie}
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one
 // address.
@@ -38,11 +39,12 @@ type Entry struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
 	linker    *linking.Linker
+	asker     rollout.Asker
 }
 
-// Mount adds the pages to the site.
-func Mount(s *web.Site, f *frame.Frame) *Entry {
-	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker}
+// Mount adds the pages to the site. asker is nil if the care identity side answers no questions.
+func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) *Entry {
+	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker, asker: asker}
 	f.HandleForm(s, passwordForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.withPassword))
 	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
 	f.HandleCallback(s, e.callback)
@@ -154,6 +156,9 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 		web.SetCookie(w, arrivalCookie, arrival, flowSeconds)
 		return web.SeeOther(w, r, "/sign-in/"+string(outcome), "")
 	}
+	if err := e.keepRefused(w, person, outcomes[outcome]); err != nil {
+		return err
+	}
 	return web.SeeOnce(w, r, "/sign-in/"+string(outcome))
 }
 
@@ -161,6 +166,9 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pending, person cis2.Person) error {
 	ceremony, err := e.linker.Begin(r.Context(), web.Actor(r), pending, person)
 	if reason, refused := linking.RefusalOf(err); refused {
+		if err := e.keepRefused(w, person, refusals[reason]); err != nil {
+			return err
+		}
 		return frame.SeeLinkRefused(w, r, reason)
 	}
 	if err != nil {

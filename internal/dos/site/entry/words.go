@@ -18,7 +18,10 @@ type notice struct {
 	paragraphs []string
 	places     []path.Place // the places to link to
 	logIn      bool         // whether to offer to log in again
+	request    string       // what to ask the registration authority for; empty if it cannot help
 }
+
+const checkIdentity = "Please check my identity documents: the Directory of Services needs identity level 3."
 
 var outcomes = map[signin.Outcome]notice{
 	signin.AccountInactive: {
@@ -40,6 +43,8 @@ var outcomes = map[signin.Outcome]notice{
 		},
 		places: []path.Place{path.PlaceFindRA},
 		logIn:  true,
+		request: "Please give me the position ‘Directory of Services System’, with role R8008 (Admin/Clinical " +
+			"Support Access Role) and activity B0166 (Directory of Service UI Access).",
 	},
 	signin.IdentityLow: {
 		title: "Your identity has not been checked to the level this service needs",
@@ -47,7 +52,8 @@ var outcomes = map[signin.Outcome]notice{
 			"The Directory of Services needs identity level 3. Ask your registration authority to check your " +
 				"identity documents.",
 		},
-		places: []path.Place{path.PlaceFindRA},
+		places:  []path.Place{path.PlaceFindRA},
+		request: checkIdentity,
 	},
 }
 
@@ -87,7 +93,8 @@ var refusals = map[linking.Refusal]notice{
 			"Nothing was changed. The Directory of Services needs identity level 3. Ask your registration authority " +
 				"to check your identity documents.",
 		},
-		places: []path.Place{path.PlaceFindRA},
+		places:  []path.Place{path.PlaceFindRA},
+		request: checkIdentity,
 	},
 	linking.Overtaken: {
 		title: "The email address of this account was changed while you were linking it",
@@ -112,6 +119,9 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 	v := noticeView{
 		Page: e.frame.Page(w, r, n.title), Paragraphs: n.paragraphs, Links: e.frame.Links(n.places...),
 		Reference: web.Reference(r.Context()),
+	}
+	if n.request != "" {
+		v.Authority = e.authority(w, r, n.request)
 	}
 	if n.logIn && frame.User(r) == nil {
 		v.Form = frame.LogInForm.New(r)
