@@ -9,7 +9,6 @@ import (
 	"os"
 	"strings"
 	"sync"
-	"time"
 
 	careschema "signpost/internal/careid/schema"
 	"signpost/internal/config"
@@ -87,9 +86,6 @@ type store struct {
 	halt    context.CancelFunc
 }
 
-// sweepEvery is how often what is over is cleared away.
-const sweepEvery = 10 * time.Minute
-
 // openStore opens a database and makes its mail. Workers can be added until openJobs.
 func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	d, err := side.open(ctx, s.Config, db.Options{Clock: s.Clock, Throwaway: s.Throwaway})
@@ -99,9 +95,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	made := &store{DB: d, workers: job.NewWorkers()}
 	made.post = mail.New(d, s.box, s.Transport, made.workers)
 	made.post.Foot = s.Config.ServiceDesk.Line()
-	sweep := func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d) }
-	job.Work(made.workers, sweep)
-	job.Every(made.workers, sweepEvery, session.SweepJob{})
+	session.Work(made.workers, d)
 	once.Work(made.workers, d)
 	mailcode.Work(made.workers, d)
 	tries.Work(made.workers, d)

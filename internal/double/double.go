@@ -148,7 +148,7 @@ func (d *Double) make(ctx context.Context) (err error) {
 func (d *Double) makeJobs() *mail.Post {
 	d.workers = job.NewWorkers()
 	post := mail.New(d.db, d.box, &mail.Mailbox{}, d.workers)
-	job.Work(d.workers, func(ctx context.Context, _ session.SweepJob) error { return session.Sweep(ctx, d.db) })
+	session.Work(d.workers, d.db)
 	once.Work(d.workers, d.db)
 	mailcode.Work(d.workers, d.db)
 	tries.Work(d.workers, d.db)

@@ -25,9 +25,9 @@ type New struct {
 }
 
 const insertIdentity = `INSERT INTO identity (uuid, title, given_name, middle_names, family_name, email,
-	email_canonical, email_since,
-	email_verified_at, email_verified_how, status, verified, assurance_level, organisation, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15)`
+	email_canonical, email_since, email_verified_at, email_verified_how, status, verified, assurance_level,
+	organisation, created_at, unfolded)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, FALSE)`
 
 // Create makes an active care identity.
 func Create(ctx context.Context, d *db.DB, by actor.Actor, n New) (Identity, error) {

@@ -43,8 +43,8 @@ const eventAdded audit.Kind = "organisation.added"
 // Ref names an organisation in events.
 func Ref(code string) audit.Ref { return audit.Ref{Kind: "organisation", ID: code} }
 
-const insertOrganisation = `INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact)
-	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+const insertOrganisation = `INSERT INTO organisation (code, name, words, role, postcode, ra_parent, contact, unfolded)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, FALSE)`
 
 // Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
 func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {

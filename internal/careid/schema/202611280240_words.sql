@@ -3,9 +3,7 @@
 -- Rows from before get their words while the program runs; until then organisations are found as before.
 
 -- slice: organisation
-ALTER TABLE organisation ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT FALSE;
-UPDATE organisation SET unfolded = TRUE;
-CREATE INDEX organisation_unfolded ON organisation (code) WHERE unfolded;
+ALTER TABLE organisation ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT TRUE;
 
 -- slice: identity
 CREATE TABLE identity_word (
@@ -13,6 +11,4 @@ CREATE TABLE identity_word (
 	uuid TEXT NOT NULL,
 	PRIMARY KEY (word, uuid)
 );
-ALTER TABLE identity ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT FALSE;
-UPDATE identity SET unfolded = TRUE;
-CREATE INDEX identity_unfolded ON identity (uuid) WHERE unfolded;
+ALTER TABLE identity ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT TRUE;

@@ -81,8 +81,9 @@ type New struct {
 }
 
 const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since,
-	email_proved_at, shared, web_service_only, active, password_hash, organisation, created_at)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7)`
+	email_proved_at, shared, web_service_only, active, password_hash, organisation, created_at,
+	unfolded)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7, FALSE)`
 
 // Add adds an active account, as a part of an Update.
 func Add(ctx context.Context, w *db.W, n New) (Account, error) {

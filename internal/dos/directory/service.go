@@ -108,9 +108,9 @@ func ByID(ctx context.Context, r db.R, id string) (Service, error) {
 const (
 	insertService = `INSERT INTO service (id, uid, source_key, name, public_name, words, type_id, status, ods_code,
 		address, postcode, latitude, longitude, approximate, public_phone, professional_phone, email, web,
-		all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at)
+		all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at, unfolded)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-		$22, $23, $24, $25, $26)`
+		$22, $23, $24, $25, $26, FALSE)`
 	nextUID = `INSERT INTO service_uid (name, last) VALUES ('service', 2000000001)
 		ON CONFLICT (name) DO UPDATE SET last = service_uid.last + 1 RETURNING last`
 )

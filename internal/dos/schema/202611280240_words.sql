@@ -3,9 +3,7 @@
 -- Rows from before get their words while the program runs; until then services are found as before.
 
 -- slice: directory
-ALTER TABLE service ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT FALSE;
-UPDATE service SET unfolded = TRUE;
-CREATE INDEX service_unfolded ON service (id) WHERE unfolded;
+ALTER TABLE service ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT TRUE;
 
 -- slice: account
 CREATE TABLE account_word (
@@ -13,6 +11,4 @@ CREATE TABLE account_word (
 	account_id TEXT NOT NULL,
 	PRIMARY KEY (word, account_id)
 );
-ALTER TABLE account ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT FALSE;
-UPDATE account SET unfolded = TRUE;
-CREATE INDEX account_unfolded ON account (id) WHERE unfolded;
+ALTER TABLE account ADD COLUMN unfolded BOOLEAN NOT NULL DEFAULT TRUE;

@@ -7,6 +7,8 @@
 // Read, Costly, Write, Glance, Keep and Jot go through the same doors and give a value back; a function
 // that set a variable outside it could leave there what an undone run had set.
 //
+// Sweep deletes what is over, a chunk at a time.
+//
 // Nothing outside this package knows which engine is behind the doors, but platform/job, which commits
 // jobs in the same transaction.
 //
@@ -28,6 +30,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db/disk"
+	"signpost/internal/platform/db/ground"
 )
 
 // DB is one site's database.
@@ -35,6 +38,7 @@ type DB struct {
 	engine      engine
 	clock       clock.Clock
 	bookkeeping map[string]bool
+	swept       map[string]bool
 	outbox      Outbox
 	observe     func(sql string)
 	costly      chan struct{} // holds one for each costly read under way
@@ -93,13 +97,14 @@ const (
 
 // Open opens the database and brings its tables up to date.
 func Open(ctx context.Context, o Options) (*DB, error) {
-	files, err := merged(o.Migrations)
+	files := ground.Under(o.Migrations)
+	bookkeeping, err := ground.Marked(files, ground.Bookkeeping)
 	if err != nil {
-		return nil, fmt.Errorf("read migrations: %w", err)
+		return nil, err
 	}
-	bookkeeping, err := marked(files, bookkeepingMark)
+	swept, err := ground.Marked(files, ground.Swept)
 	if err != nil {
-		return nil, fmt.Errorf("read migrations: %w", err)
+		return nil, err
 	}
 	e, err := openEngine(ctx, o)
 	if err != nil {
@@ -109,7 +114,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
 	}
 	return &DB{
-		engine: e, clock: o.Clock, bookkeeping: bookkeeping, observe: o.Observe,
+		engine: e, clock: o.Clock, bookkeeping: bookkeeping, swept: swept, observe: o.Observe,
 		costly: make(chan struct{}, maxCostly), costlyWait: maxCostlyWait,
 	}, nil
 }

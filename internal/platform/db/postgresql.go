@@ -8,6 +8,7 @@ import (
 	"iter"
 	"runtime"
 	"strings"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -15,6 +16,7 @@ import (
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
+	"signpost/internal/platform/db/ground"
 	"signpost/internal/platform/fault"
 )
 
@@ -96,7 +98,7 @@ const roomy = 50
 
 // makeRoom sees to that for the tables whose rows are changed again and again.
 func (e *postgresEngine) makeRoom(ctx context.Context, files fs.FS) error {
-	tables, err := marked(files, rewrittenMark)
+	tables, err := ground.Marked(files, ground.Rewritten)
 	if err != nil {
 		return err
 	}
@@ -121,19 +123,38 @@ func (e *postgresEngine) makeRoom(ctx context.Context, files fs.FS) error {
 // programsLock is a number no other user of the database is likely to lock.
 const programsLock = 7301120426
 
-// alone holds a lock of the server for as long as fn runs.
+// retryLock is how long a program waits before it tries to get the lock again.
+const retryLock = 50 * time.Millisecond
+
+// alone holds a lock of the server for as long as fn runs. Others try again and again: one that waited inside a
+// statement would keep an index that fn makes waiting, for good.
 func (e *postgresEngine) alone(ctx context.Context, fn func() error) error {
 	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("wait for other programs: %w", err)
 	}
 	defer conn.Release()
-	if _, err := conn.Exec(ctx, `SELECT pg_advisory_lock($1)`, programsLock); err != nil {
+	if err := lockPrograms(ctx, conn); err != nil {
 		return fmt.Errorf("wait for other programs: %w", err)
 	}
 	err = fn()
 	_, unlocked := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, programsLock)
 	return errors.Join(err, unlocked)
+}
+
+func lockPrograms(ctx context.Context, conn *pgxpool.Conn) error {
+	for {
+		var locked bool
+		err := conn.QueryRow(ctx, `SELECT pg_try_advisory_lock($1)`, programsLock).Scan(&locked)
+		if err != nil || locked {
+			return err
+		}
+		select {
+		case <-ctx.Done():
+			return ctx.Err()
+		case <-time.After(retryLock):
+		}
+	}
 }
 
 func (e *postgresEngine) load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {

@@ -12,6 +12,7 @@ import (
 	"path/filepath"
 
 	"signpost/internal/platform/db/disk"
+	"signpost/internal/platform/db/ground"
 	"signpost/internal/platform/db/sqlitedriver"
 
 	"github.com/pressly/goose/v3"
@@ -76,7 +77,7 @@ func (e *sqliteEngine) native() any { return e.writer }
 func (e *sqliteEngine) close() error { return errors.Join(e.readers.Close(), e.writer.Close()) }
 
 func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
-	p, err := goose.NewProvider(goose.DialectSQLite3, e.writer, files)
+	p, err := goose.NewProvider(goose.DialectSQLite3, e.writer, ground.ForSQLite{FS: files})
 	if err != nil {
 		return err
 	}

@@ -1,10 +1,7 @@
 package db
 
 import (
-	"bufio"
-	"bytes"
 	"fmt"
-	"io/fs"
 	"strings"
 )
 
@@ -76,43 +73,4 @@ func leadingName(text string) string {
 		return text
 	}
 	return text[:end]
-}
-
-// What a migration says of tables, in a line that names them with commas between.
-const (
-	bookkeepingMark = "-- bookkeeping:" // a power cut may lose their last changes
-	rewrittenMark   = "-- rewritten:"   // their rows are changed again and again
-)
-
-// marked collects the tables that migrations put a mark on.
-func marked(files fs.FS, mark string) (map[string]bool, error) {
-	names, err := fs.Glob(files, "*.sql")
-	if err != nil {
-		return nil, err
-	}
-	tables := map[string]bool{}
-	for _, name := range names {
-		text, err := fs.ReadFile(files, name)
-		if err != nil {
-			return nil, err
-		}
-		for line := range lines(text) {
-			if list, found := strings.CutPrefix(line, mark); found {
-				for table := range strings.SplitSeq(list, ",") {
-					tables[strings.TrimSpace(table)] = true
-				}
-			}
-		}
-	}
-	return tables, nil
-}
-
-func lines(text []byte) func(yield func(string) bool) {
-	return func(yield func(string) bool) {
-		for s := bufio.NewScanner(bytes.NewReader(text)); s.Scan(); {
-			if !yield(s.Text()) {
-				return
-			}
-		}
-	}
 }

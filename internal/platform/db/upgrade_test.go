@@ -36,11 +36,14 @@ const oldEvent = `INSERT INTO event (id, kind, actor_kind, actor_id, actor_role,
 	SELECT id || 'KIND', 'KIND', actor_kind, actor_id, actor_role, subject_kind, subject_id, 'r9', at, digest
 	FROM event WHERE kind = 'thing.added'`
 
-// marking is the migration under test. The test takes it back and runs its text alone, so that migrations which came
-// later neither run again nor are missing.
-//
-//go:embed ground/202611280020_event_refused.sql
-var marking string
+// The migrations under test. The test takes them back and runs their text alone, so that migrations which came later
+// neither run again nor are missing.
+var (
+	//go:embed ground/202611280020_event_refused.sql
+	refusedColumn string
+	//go:embed ground/202611280021_event_of_refusal.sql
+	marking string
+)
 
 // A database whose events did not yet say whether something was refused keeps finding what was.
 func TestRefusalsFromBeforeTheirMarkAreFound(t *testing.T) {
@@ -55,7 +58,10 @@ func TestRefusalsFromBeforeTheirMarkAreFound(t *testing.T) {
 	for _, kind := range []string{"signin.refused", "account.email-refused", "account.added"} {
 		run(t, before, strings.ReplaceAll(oldEvent, "KIND", kind))
 	}
-	run(t, before, marking)
+	run(t, before, refusedColumn)
+	for statement := range strings.SplitSeq(marking, ";\n") {
+		run(t, before, strings.ReplaceAll(statement, "CONCURRENTLY", ""))
+	}
 	if err := before.Close(); err != nil {
 		t.Fatal(err)
 	}

@@ -30,6 +30,8 @@ type Workers struct {
 	river *river.Workers
 	every []*river.PeriodicJob
 	ended ended
+
+	sweepers []Sweeper
 }
 
 // NewWorkers makes an empty set that looks for jobs once a second.

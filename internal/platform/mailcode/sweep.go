@@ -12,4 +12,7 @@ type SweepJob struct{}
 func (SweepJob) Kind() string { return "mailcode.sweep" }
 
 // Work registers the sweep of a database.
-func Work(ws *job.Workers, d *db.DB) { job.Forget(ws, d, SweepJob{}, "mailed_code") }
+func Work(ws *job.Workers, d *db.DB) {
+	ended := db.Sweep{Table: "mailed_code", Key: "purpose, subject, flow", Over: "ends_at"}
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Tables: []db.Sweep{ended}})
+}

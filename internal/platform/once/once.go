@@ -59,4 +59,7 @@ type SweepJob struct{}
 func (SweepJob) Kind() string { return "once.sweep" }
 
 // Work registers the sweep of a database.
-func Work(ws *job.Workers, d *db.DB) { job.Forget(ws, d, SweepJob{}, "once") }
+func Work(ws *job.Workers, d *db.DB) {
+	ended := db.Sweep{Table: "once", Key: "kind, digest", Over: "ends_at"}
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Tables: []db.Sweep{ended}})
+}

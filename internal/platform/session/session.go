@@ -47,8 +47,8 @@ type New[T any] struct {
 }
 
 const insertSession = `INSERT INTO session
-	(id, site, secret_digest, subject, sid, state, begun_at, ends_at, idle_millis)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9)`
+	(id, site, secret_digest, subject, sid, state, begun_at, ends_at, idle_millis, over_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10)`
 
 // Begin makes a session and gives the value for the browser's cookie. Every sign-in begins a new one,
 // so that a cookie planted before it is worth nothing. The caller records the event.
@@ -63,7 +63,7 @@ func (k Kind[T]) Begin(ctx context.Context, w *db.W, n New[T]) (cookie string, e
 	id := random.ID()
 	secret := random.Secret()
 	err = w.Soon(ctx, insertSession, id, k.Site, random.Digest(secret), n.Subject, n.SID, string(state),
-		w.Now(), w.Now().Add(k.Max), n.Idle.Milliseconds())
+		w.Now(), w.Now().Add(k.Max), n.Idle.Milliseconds(), w.Now().Add(min(n.Idle, k.Max)))
 	if err != nil {
 		return "", fmt.Errorf("begin session: %w", err)
 	}

@@ -120,9 +120,7 @@ func TestIdleSweepIsSilent(t *testing.T) {
 	d, c := open(t)
 	begin(t, d, "a1", "")
 	for _, want := range []int64{0, 1, 1} {
-		if err := session.Sweep(t.Context(), d); err != nil {
-			t.Fatal(err)
-		}
+		sweep(t, d)
 		err := d.View(t.Context(), func(r db.R) error {
 			n, err := db.Value[int64](t.Context(), r, `SELECT COUNT(*) FROM event WHERE kind = 'session.swept'`)
 			if n != want {
@@ -206,9 +204,7 @@ func TestSessionEnds(t *testing.T) {
 			if _, err := find(t, d, cookie); (err == nil) != tt.live {
 				t.Errorf("find = %v, want live %v", err, tt.live)
 			}
-			if err := session.Sweep(t.Context(), d); err != nil {
-				t.Fatal(err)
-			}
+			sweep(t, d)
 			if _, err := find(t, d, cookie); (err == nil) != tt.live {
 				t.Errorf("after the sweep find = %v, want live %v", err, tt.live)
 			}

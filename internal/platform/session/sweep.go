@@ -1,12 +1,11 @@
 package session
 
 import (
-	"context"
-	"fmt"
+	"time"
 
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/job"
 )
 
 // eventSwept is recorded when sessions were swept away.
@@ -18,27 +17,22 @@ type SweepJob struct{}
 // Kind names the job.
 func (SweepJob) Kind() string { return "session.sweep" }
 
-const deleteEnded = `DELETE FROM session WHERE ends_at <= $1
-	OR COALESCE((SELECT used_at FROM session_use u WHERE u.session_id = session.id), begun_at) + idle_millis <= $1`
+// overAt says when a session is over that was used since it began.
+const overAt = `CASE WHEN ` + idleAt + ` < ends_at THEN ` + idleAt + ` ELSE ends_at END`
 
-// Sweep clears away what is over in d.
-func Sweep(ctx context.Context, d *db.DB) error {
-	err := d.Update(ctx, actor.ForJob("session.sweep", ""), func(w *db.W) error {
-		n, err := w.Exec(ctx, deleteEnded, w.Now())
-		if err != nil || n == 0 {
-			return err
-		}
-		return w.Record(ctx, audit.Event{Kind: eventSwept, After: map[string]int64{"sessions": n}})
-	})
-	if err != nil {
-		return fmt.Errorf("sweep sessions: %w", err)
-	}
-	return d.Keep(ctx, func(k *db.K) error {
-		if _, err := k.Exec(ctx, `DELETE FROM flow WHERE ends_at <= $1`, k.Now()); err != nil {
-			return fmt.Errorf("sweep flows: %w", err)
-		}
-		const orphans = `DELETE FROM session_use WHERE NOT EXISTS (SELECT 1 FROM session s WHERE s.id = session_id)`
-		_, err := k.Exec(ctx, orphans)
-		return err
-	})
+const idleAt = `COALESCE((SELECT used_at FROM session_use u WHERE u.session_id = session.id), begun_at) + idle_millis`
+
+// useLife is how long the last use of a session is kept: longer than any session may be idle.
+const useLife = 24 * time.Hour
+
+// Sweeper clears away what is over in a database.
+func Sweeper(d *db.DB) job.Sweeper {
+	return job.Sweeper{DB: d, Event: eventSwept, Tables: []db.Sweep{
+		{Table: "session", Key: "id", Over: "over_at", Anew: overAt},
+		{Table: "session_use", Key: "session_id", Over: "used_at", Keep: useLife},
+		{Table: "flow", Key: "id", Over: "ends_at"},
+	}}
 }
+
+// Work registers the sweep of a database.
+func Work(ws *job.Workers, d *db.DB) { job.Forget(ws, SweepJob{}, Sweeper(d)) }

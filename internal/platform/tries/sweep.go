@@ -30,7 +30,8 @@ const (
 
 // Work registers the sweeps of a database.
 func Work(ws *job.Workers, d *db.DB) {
-	job.Forget(ws, d, SweepJob{}, "wrong_try")
+	ended := db.Sweep{Table: "wrong_try", Key: "kind, subject, browser", Over: "ends_at"}
+	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Tables: []db.Sweep{ended}})
 	job.Work(ws, func(ctx context.Context, _ TrimJob) error { return trim(ctx, d, maxSubjects) })
 	job.Every(ws, trimEvery, TrimJob{})
 }

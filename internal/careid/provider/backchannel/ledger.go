@@ -78,17 +78,12 @@ func Visited(ctx context.Context, r db.R, sid string) ([]client.Client, error) {
 // noticeLife is how long the ledger keeps a notice, for people who look into a complaint.
 const noticeLife = 90 * 24 * time.Hour
 
-// Sweep deletes, as a part of an Update, the visits before a time and the notices past noticeLife.
-func Sweep(ctx context.Context, w *db.W, before time.Time) (int64, error) {
-	n, err := w.Exec(ctx, `DELETE FROM provider_visit WHERE at <= $1`, before)
-	if err != nil {
-		return 0, fmt.Errorf("sweep visits: %w", err)
+// Sweeps are the visits of sessions that lasted as long as sessions may, and the notices past noticeLife.
+func Sweeps(sessionLife time.Duration) []db.Sweep {
+	return []db.Sweep{
+		{Table: "provider_visit", Key: "sid, client_id", Over: "at", Keep: sessionLife},
+		{Table: "provider_notice", Key: "id", Over: "round_at", Keep: noticeLife},
 	}
-	_, err = w.Exec(ctx, `DELETE FROM provider_notice WHERE round_at <= $1`, w.Now().Add(-noticeLife))
-	if err != nil {
-		return 0, fmt.Errorf("sweep notices: %w", err)
-	}
-	return n, nil
 }
 
 const insertNotice = `INSERT INTO provider_notice (id, client_id, sid, uuid, made_at, round, round_at, state, tries,

@@ -28,19 +28,8 @@ func EndSession(ctx context.Context, w *db.W, sid string) error {
 // recognised by its token.
 const retention = time.Hour
 
-const (
-	sweepCodes  = `DELETE FROM provider_code WHERE ends_at <= $1`
-	sweepTokens = `DELETE FROM provider_token WHERE ends_at <= $1`
-)
-
-// Sweep deletes the codes and tokens that ended before the retention time, and counts them.
-func Sweep(ctx context.Context, w *db.W) (codes, tokens int64, err error) {
-	before := w.Now().Add(-retention)
-	if codes, err = w.Exec(ctx, sweepCodes, before); err != nil {
-		return 0, 0, fmt.Errorf("sweep codes: %w", err)
-	}
-	if tokens, err = w.Exec(ctx, sweepTokens, before); err != nil {
-		return 0, 0, fmt.Errorf("sweep tokens: %w", err)
-	}
-	return codes, tokens, nil
+// Sweeps are the codes and tokens that nobody asks about any more.
+var Sweeps = []db.Sweep{
+	{Table: "provider_code", Key: "digest", Over: "ends_at", Keep: retention},
+	{Table: "provider_token", Key: "digest", Over: "ends_at", Keep: retention},
 }

@@ -2,7 +2,6 @@ package key
 
 import (
 	"context"
-	"fmt"
 	"time"
 
 	"signpost/internal/platform/actor"
@@ -22,21 +21,11 @@ const turnEvery = time.Minute
 // Work registers the worker.
 func (k *Ring) Work(ws *job.Workers) {
 	job.Work(ws, func(ctx context.Context, j TurnJob) error {
-		if _, err := k.Turn(ctx, actor.ForJob(j.Kind(), "")); err != nil {
-			return err
-		}
-		return k.forget(ctx)
+		_, err := k.Turn(ctx, actor.ForJob(j.Kind(), ""))
+		return err
 	})
 	job.Every(ws, turnEvery, TurnJob{})
 }
 
-// forget deletes the calls that are older than callLife.
-func (k *Ring) forget(ctx context.Context) error {
-	return k.DB.Keep(ctx, func(kp *db.K) error {
-		_, err := kp.Exec(ctx, `DELETE FROM provider_key_call WHERE last_at <= $1`, kp.Now().Add(-callLife))
-		if err != nil {
-			return fmt.Errorf("forget old calls: %w", err)
-		}
-		return nil
-	})
-}
+// Sweeps are the calls that are older than callLife.
+var Sweeps = []db.Sweep{{Table: "provider_key_call", Key: "client_id, address", Over: "last_at", Keep: callLife}}
