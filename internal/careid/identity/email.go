@@ -16,7 +16,7 @@ import (
 
 // emailCode is the purpose of the codes that confirm a new address.
 var emailCode = mailcode.Purpose{
-	Name: "identity.email", Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5,
+	Name: "identity.email", Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5, MaxOfNetwork: 10,
 	AskedTooOften: audit.Event{Kind: eventEmailAskedTooOften},
 	WrongTry:      audit.Event{Kind: eventEmailCodeWrong},
 	ErrAsks: fault.SayCure(fault.TooMany, "You asked for too many codes.",
@@ -25,7 +25,8 @@ var emailCode = mailcode.Purpose{
 		"Enter the code from the email. Check the newest one, codes sent before it do not work"),
 }
 
-// RequestEmail mails a code to a new address of an identity. Nothing changes until the code is entered.
+// RequestEmail mails a code to a new address of an identity. Nothing changes until the code is entered in
+// the session that asked for it.
 func RequestEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid, to string) error {
 	address, err := email.Parse(to)
 	if err != nil {
@@ -36,22 +37,23 @@ func RequestEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post
 			return err
 		}
 		write := func(code string) mail.Message { return codeMail(address.String(), code) }
-		if err := mailcode.Ask(ctx, w, post, emailCode, Ref(uuid), write); err != nil {
+		if err := mailcode.Ask(ctx, w, post, emailCode.Within(by.Session), Ref(uuid), write); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(uuid), After: address.String()})
 	})
 }
 
-// PendingEmail returns the address to which the last code was mailed, if that was not used; else fault.NotFound.
-func PendingEmail(ctx context.Context, r db.R, uuid string) (string, error) {
-	return mailcode.Sent(ctx, r, emailCode, Ref(uuid))
+// PendingEmail returns the address to which the last code of a session was mailed, if that was not used; else
+// fault.NotFound.
+func PendingEmail(ctx context.Context, r db.R, by actor.Actor, uuid string) (string, error) {
+	return mailcode.Sent(ctx, r, emailCode.Within(by.Session), Ref(uuid))
 }
 
 // SendCodeAgain mails another code to the address that waits for one.
 func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		if err := mailcode.Again(ctx, w, post, emailCode, Ref(uuid), codeMail); err != nil {
+		if err := mailcode.Again(ctx, w, post, emailCode.Within(by.Session), Ref(uuid), codeMail); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(uuid)})
@@ -62,7 +64,7 @@ func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Pos
 // mailed. The old and the new address both get an email about it.
 func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid, code string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		to, err := mailcode.Use(ctx, w, post, emailCode, Ref(uuid), code)
+		to, err := mailcode.Use(ctx, w, post, emailCode.Within(by.Session), Ref(uuid), code)
 		if err != nil {
 			return err
 		}
@@ -85,6 +87,9 @@ func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) er
 	}
 	if err := w.Change(ctx, updateEmail, uuid, to, canonical, w.Now(), "code mailed and typed back"); err != nil {
 		return fmt.Errorf("change email: %w", err)
+	}
+	if err := mailcode.Cancel(ctx, w, Ref(uuid), emailCode); err != nil {
+		return err
 	}
 	for _, recipient := range recipientsOf(before.Email, to) {
 		if err := post.Send(ctx, w, changedMail(recipient, to)); err != nil {

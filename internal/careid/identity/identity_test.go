@@ -14,7 +14,7 @@ import (
 	"signpost/internal/platform/job/jobtest"
 )
 
-var agent = actor.Actor{Kind: actor.Person, ID: "agent", Name: "RA agent"}
+var agent = actor.Actor{Kind: actor.Person, ID: "agent", Name: "RA agent", Session: "one"}
 
 type world struct{ *careidtest.World }
 
@@ -243,7 +243,7 @@ func TestFiveEmailCodesAndThenAWait(t *testing.T) {
 func (w world) asked(t *testing.T, uuid string) (to string) {
 	t.Helper()
 	err := w.DB.View(t.Context(), func(r db.R) (err error) {
-		to, err = identity.PendingEmail(t.Context(), r, uuid)
+		to, err = identity.PendingEmail(t.Context(), r, agent, uuid)
 		return err
 	})
 	if err != nil && !errors.Is(err, fault.NotFound) {

@@ -7,6 +7,7 @@ import (
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/schema"
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
@@ -37,7 +38,7 @@ func TestMailedCodesOfTheFirstReleaseHaveEnded(t *testing.T) {
 	})
 	const kept = `SELECT COUNT(*) FROM mailed_code WHERE purpose = 'identity.email' AND subject = '17' AND asks = 5`
 	err := d.View(t.Context(), func(r db.R) error {
-		if _, err := identity.PendingEmail(t.Context(), r, "17"); !errors.Is(err, fault.NotFound) {
+		if _, err := identity.PendingEmail(t.Context(), r, actor.Actor{}, "17"); !errors.Is(err, fault.NotFound) {
 			t.Errorf("the code: %v", err)
 		}
 		n, err := db.Value[int64](t.Context(), r, kept)

@@ -66,11 +66,11 @@ func (w *world) read(id string) (a account.Account, settled string) {
 }
 
 func (w *world) ask(id, to string) error {
-	return account.AskEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id}, w.Post, id, to)
+	return account.AskEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id, Session: "one"}, w.Post, id, to)
 }
 
 func (w *world) confirm(id, code string) error {
-	return account.ConfirmEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id}, w.Post, id, code)
+	return account.ConfirmEmail(w.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: id, Session: "one"}, w.Post, id, code)
 }
 
 // change changes an address as its holder does, from start to end.

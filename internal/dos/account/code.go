@@ -14,12 +14,19 @@ var ForEmail = purpose("email", eventEmailCodeTooOften, eventEmailCodeWrong)
 // ForLink is the purpose of codes that prove the account's mailbox during linking.
 var ForLink = purpose("link", eventLinkCodeTooOften, eventLinkCodeWrong)
 
-// ForUndo is the purpose of codes with which the holder of an account undoes its link without logging in.
-var ForUndo = purpose("undo", eventUndoCodeTooOften, eventUndoCodeWrong)
+// ForUndo is the purpose of codes with which the holder of an account undoes its link without logging in. Anybody can
+// ask for them by a username, so each network may for a few accounts only.
+var ForUndo = func() mailcode.Purpose {
+	p := purpose("undo", eventUndoCodeTooOften, eventUndoCodeWrong)
+	p.MaxOfNetworkAll = 30
+	p.ErrAsks = fault.SayCure(fault.TooMany, "Too many codes were asked for, for this account or from your network.",
+		"Codes that were sent still work. If you have none, wait 15 minutes and ask again.")
+	return p
+}()
 
 func purpose(name string, tooOften, wrongCode audit.Kind) mailcode.Purpose {
 	return mailcode.Purpose{
-		Name: "account." + name, Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5,
+		Name: "account." + name, Life: 15 * time.Minute, MaxAsks: 5, MaxWrong: 5, MaxOfNetwork: 10,
 		AskedTooOften: audit.Event{Kind: tooOften},
 		WrongTry:      audit.Event{Kind: wrongCode},
 		ErrAsks: fault.SayCure(fault.TooMany, "You asked for too many codes.",

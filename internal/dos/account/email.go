@@ -22,8 +22,8 @@ const Settled = 72 * time.Hour
 // ProofLasts is how long a mailed code proves an address for linking (rule R3).
 const ProofLasts = 30 * 24 * time.Hour
 
-// AskEmail mails a code to an address, the present one or a new one. Nothing changes until the code is typed on the
-// page that asked for it.
+// AskEmail mails a code to an address, the present one or a new one. Nothing changes until the code is typed in the
+// session that asked for it.
 func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id, to string) error {
 	address, err := email.Parse(to)
 	if err != nil {
@@ -38,7 +38,7 @@ func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 			return w.Refuse(ctx, audit.Event{Kind: eventEmailRefused, Subject: Ref(id), Reason: err.Error()}, err)
 		}
 		write := func(code string) mail.Message { return emailCode(address.String(), code) }
-		if err := mailcode.Ask(ctx, w, post, ForEmail, Ref(id), write); err != nil {
+		if err := mailcode.Ask(ctx, w, post, ForEmail.Within(by.Session), Ref(id), write); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(id), After: address.String()})
@@ -48,7 +48,7 @@ func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 // SendCodeAgain mails another code to the address that waits for one.
 func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		if err := mailcode.Again(ctx, w, post, ForEmail, Ref(id), emailCode); err != nil {
+		if err := mailcode.Again(ctx, w, post, ForEmail.Within(by.Session), Ref(id), emailCode); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(id)})
@@ -84,7 +84,7 @@ func (a Account) emailProblem(address email.Address, now time.Time) error {
 // yet. After a change both the old and the new address get a mail.
 func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id, code string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		to, err := mailcode.Use(ctx, w, post, ForEmail, Ref(id), code)
+		to, err := mailcode.Use(ctx, w, post, ForEmail.Within(by.Session), Ref(id), code)
 		if err != nil {
 			return err
 		}
@@ -97,6 +97,12 @@ func ConfirmEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post
 		}
 		return replaceEmail(ctx, w, post, a, to)
 	})
+}
+
+// AwaitedEmail gives the address to which the last code of a session was mailed, if that was not used; else
+// fault.NotFound.
+func AwaitedEmail(ctx context.Context, r db.R, by actor.Actor, id string) (string, error) {
+	return mailcode.Sent(ctx, r, ForEmail.Within(by.Session), Ref(id))
 }
 
 func markProved(ctx context.Context, w *db.W, a Account) error {
@@ -132,7 +138,7 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
-	if err := mailcode.Cancel(ctx, w, Ref(a.ID), ForLink); err != nil {
+	if err := mailcode.Cancel(ctx, w, Ref(a.ID), ForEmail, ForLink); err != nil {
 		return err
 	}
 	for _, recipient := range []string{a.Email, to} {

@@ -73,5 +73,8 @@ func loadCeremony(ctx context.Context, r db.R, cookie string) (session.Flow[Cere
 	if errors.Is(err, fault.Expired) {
 		err = errCeremonyEnded
 	}
+	if err == nil && flow.State.Finished {
+		err = ErrFinished
+	}
 	return flow, err
 }

@@ -17,13 +17,16 @@ import (
 	"signpost/internal/platform/session"
 )
 
-// errCeremonyEnded answers a confirmation on a browser without a ceremony: most often a second click.
+// ErrFinished answers a request that comes second, most often of a second click: what it asks for is done.
+var ErrFinished = fault.SayCure(fault.Expired, "This is done already.", "Go on from the first page.")
+
+// errCeremonyEnded answers a confirmation on a browser without a ceremony.
 var errCeremonyEnded = fault.SayCure(fault.Expired,
 	"This link was not started in this browser, took too long, or is done already.",
 	"Log in with your Care Identity. If your account is not linked, you can then start again.")
 
 // Link completes a ceremony: it joins the account and the care identity, ends every session of the account, and
-// removes its password. If several requests try at once, one of them succeeds.
+// removes its password. If several requests try at once, one of them succeeds and the others are ErrFinished.
 func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) (account.Account, error) {
 	started, err := l.FindCeremony(ctx, cookie)
 	if err != nil {
@@ -34,20 +37,23 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 	}
 	by = naming(by, started.AccountID, started.Name)
 	return db.Write(ctx, l.DB, by, func(w *db.W) (account.Account, error) {
-		c, err := findCeremony(ctx, w, cookie)
+		flow, err := loadCeremony(ctx, w, cookie)
 		if err != nil {
 			return account.Account{}, err
 		}
-		a, err := account.ByID(ctx, w, c.AccountID)
+		a, err := account.ByID(ctx, w, flow.State.AccountID)
 		if err != nil {
 			return account.Account{}, err
 		}
-		return a, l.finish(ctx, w, a, c, cookie, code)
+		return a, l.finish(ctx, w, a, flow, code)
 	})
 }
 
 // finish checks everything again as it is now, uses up the code and the ceremony, and joins the two.
-func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Ceremony, cookie, code string) error {
+func (l *Linker) finish(
+	ctx context.Context, w *db.W, a account.Account, flow session.Flow[Ceremony], code string,
+) error {
+	c := flow.State
 	// The level was checked when the ceremony began.
 	person := cis2.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel}
 	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
@@ -60,13 +66,14 @@ func (l *Linker) finish(ctx context.Context, w *db.W, a account.Account, c Cerem
 		return refuseLink(ctx, w, a, person, ErrNames)
 	}
 	if c.NeedsCode {
-		if _, err := mailcode.Use(ctx, w, l.Post, account.ForLink, account.Ref(a.ID), code); err != nil {
+		purpose := account.ForLink.Within(flow.ID)
+		if _, err := mailcode.Use(ctx, w, l.Post, purpose, account.Ref(a.ID), code); err != nil {
 			return err
 		}
 	}
-	id, secret := session.Split(cookie)
-	if _, err := Ceremonies.Take(ctx, w, id, secret); err != nil {
-		return fmt.Errorf("take link ceremony: %w", err)
+	flow.State.Finished = true
+	if err := Ceremonies.Save(ctx, w, &flow); err != nil {
+		return fmt.Errorf("end link ceremony: %w", err)
 	}
 	return l.join(ctx, w, a, c)
 }

@@ -51,6 +51,7 @@ type Ceremony struct {
 	NamesAccepted   bool   // the person confirmed that both are theirs
 	NeedsCode       bool   // the person must also prove the mailbox of the account
 	CodeTo          string // where that code went
+	Finished        bool   // the link was made; a request that comes second is told so
 }
 
 // NamesAsked reports whether the person must still confirm that both names are theirs.
@@ -96,13 +97,18 @@ func (l *Linker) begin(
 		NamesDiffer:  !sameName(a, p),
 	}
 	if c.NeedsCode = claim.Control == ByMailbox || !emailsProve(a, p, w.Now()); c.NeedsCode {
-		if c.CodeTo, err = l.mailCode(ctx, w, a); err != nil {
+		if c.CodeTo, err = account.SettledEmail(ctx, w, a); err != nil {
 			return "", err
 		}
 	}
 	flow, secret, err := Ceremonies.Start(ctx, w, c)
 	if err != nil {
 		return "", err
+	}
+	if c.NeedsCode {
+		if err := l.mailCode(ctx, w, c, flow); err != nil {
+			return "", err
+		}
 	}
 	event := audit.Event{Kind: eventBegun, Subject: account.Ref(a.ID),
 		After: map[string]any{"care_identity": signin.CareIdentity(p).ID, "code": c.NeedsCode}}
@@ -165,15 +171,14 @@ func (l *Linker) Candidate(ctx context.Context, arrived Arrival) (string, error)
 	return username, err
 }
 
-func (l *Linker) mailCode(ctx context.Context, w *db.W, a account.Account) (to string, err error) {
-	if to, err = account.SettledEmail(ctx, w, a); err != nil {
-		return "", err
-	}
-	write := func(code string) mail.Message { return codeMail(to, code) }
-	return to, mailcode.Ask(ctx, w, l.Post, account.ForLink, account.Ref(a.ID), write)
+// mailCode mails the code of a ceremony. It belongs to the ceremony, so that another one for the same account, perhaps
+// a stranger's, does not end it.
+func (l *Linker) mailCode(ctx context.Context, w *db.W, c Ceremony, flow string) error {
+	write := func(code string) mail.Message { return codeMail(c.CodeTo, code) }
+	return mailcode.Ask(ctx, w, l.Post, account.ForLink.Within(flow), account.Ref(c.AccountID), write)
 }
 
-// SendCodeAgain mails another code of a ceremony.
+// SendCodeAgain mails another code of a ceremony, to where the account has its mail now.
 func (l *Linker) SendCodeAgain(ctx context.Context, by actor.Actor, cookie string) error {
 	started, err := l.FindCeremony(ctx, cookie)
 	if err != nil {
@@ -183,11 +188,24 @@ func (l *Linker) SendCodeAgain(ctx context.Context, by actor.Actor, cookie strin
 		return err
 	}
 	return l.DB.Update(ctx, naming(by, started.AccountID, started.Name), func(w *db.W) error {
-		ref := account.Ref(started.AccountID)
-		if err := mailcode.Again(ctx, w, l.Post, account.ForLink, ref, codeMail); err != nil {
+		flow, err := loadCeremony(ctx, w, cookie)
+		if err != nil {
 			return err
 		}
-		return w.Record(ctx, audit.Event{Kind: eventCodeAgain, Subject: ref})
+		a, err := account.ByID(ctx, w, flow.State.AccountID)
+		if err != nil {
+			return err
+		}
+		if flow.State.CodeTo, err = account.SettledEmail(ctx, w, a); err != nil {
+			return err
+		}
+		if err := Ceremonies.Save(ctx, w, &flow); err != nil {
+			return err
+		}
+		if err := l.mailCode(ctx, w, flow.State, flow.ID); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventCodeAgain, Subject: account.Ref(a.ID)})
 	})
 }
 

@@ -138,7 +138,7 @@ func TestTeamMailboxOfYesterdayProvesNothing(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose, func(n *account.New) { n.Email = "reception@example.nhs.uk" })
 	w.settle()
-	me := actor.Actor{Kind: actor.Person, ID: a.ID}
+	me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
 	w.Must(account.AskEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, "ada@example.nhs.uk"))
 	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("ada@example.nhs.uk")))
 	p := person("1", "ada@example.nhs.uk")

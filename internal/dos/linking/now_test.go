@@ -117,7 +117,7 @@ func TestHolderUndoesALink(t *testing.T) {
 	free := w.account("free", path.Choose)
 	w.settle()
 	w.link(a, person("ada", a.Email))
-	me := actor.Actor{Kind: actor.Person, ID: a.ID}
+	me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
 	w.Clock.Advance(4 * 24 * time.Hour)
 	w.Must(account.AskEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, "leila@example.nhs.uk"))
 	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, a.ID, w.code("leila@example.nhs.uk")))

@@ -182,7 +182,8 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 				codes[i] = code
 				return mail.Message{Kind: "account.email-code", To: "new-" + a.Email}
 			}
-			if err := mailcode.Ask(ctx, u, w.linker.Post, account.ForEmail, account.Ref(a.ID), write); err != nil {
+			purpose := account.ForEmail.Within("one")
+			if err := mailcode.Ask(ctx, u, w.linker.Post, purpose, account.Ref(a.ID), write); err != nil {
 				return err
 			}
 		}
@@ -190,8 +191,8 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 	})
 	links := w.ceremonies(all, "subject")
 	race(pairs, func(i int) { o.add("linked", w.confirm(links[i], "")) }, func(i int) {
-		o.add("changed", account.ConfirmEmail(t.Context(), w.DB, actor.Actor{Kind: actor.Person, ID: all[i].ID},
-			w.linker.Post, all[i].ID, codes[i]))
+		me := actor.Actor{Kind: actor.Person, ID: all[i].ID, Session: "one"}
+		o.add("changed", account.ConfirmEmail(t.Context(), w.DB, me, w.linker.Post, all[i].ID, codes[i]))
 	})
 	both := w.Count(`SELECT COUNT(*) FROM account a JOIN account_link l ON l.account_id = a.id
 		WHERE a.email LIKE 'new-%'`)

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/relying/relyingtest"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // tally counts attacks, so that a table that tried none fails.
@@ -90,10 +91,13 @@ func TestCleanSlateAtLink(t *testing.T) {
 		t.Fatalf("change of address: %d", got.status)
 	}
 	code := w.code("attacker@example.nhs.uk")
+	me := actor.Actor{Kind: actor.Person, ID: w.ada.ID, Session: worldtest.Read(w.World.World,
+		func(ctx context.Context, r db.R) (string, error) {
+			return db.Value[string](ctx, r, `SELECT id FROM session WHERE subject = $1`, w.ada.ID)
+		})}
 	w.link()
 	y.attack(t, "L3 session from before the link", attacker.signedIn())
-	err := account.ConfirmEmail(t.Context(), w.d, actor.Actor{Kind: actor.Person, ID: w.ada.ID}, w.linker.Post,
-		w.ada.ID, code)
+	err := account.ConfirmEmail(t.Context(), w.d, me, w.linker.Post, w.ada.ID, code)
 	y.attack(t, "L5 change of address from before the link", err == nil)
 	y.report(t, "L3, L5 what was left from before")
 }

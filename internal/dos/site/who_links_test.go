@@ -147,8 +147,8 @@ func TestHolderUndoesALinkWithoutComingIn(t *testing.T) {
 	if got := b.post("/undo-link", "username", " "); got.status != http.StatusUnprocessableEntity {
 		t.Errorf("no username: %d", got.status)
 	}
-	if got := b.get("/undo-link/code"); got.status != http.StatusGone {
-		t.Errorf("nothing begun: %d", got.status)
+	if got := b.get("/undo-link/code"); got.location != "/undo-link" {
+		t.Errorf("nothing begun: %d to %q", got.status, got.location)
 	}
 	nobody := w.browser()
 	if got := nobody.post("/undo-link", "username", "nobody"); got.location != "/undo-link/code" {
@@ -170,6 +170,36 @@ func TestHolderUndoesALinkWithoutComingIn(t *testing.T) {
 	}
 	if page := b.get("/undo-link/done"); !strings.Contains(page.body, "ask your DoS user administrator") {
 		t.Errorf("the page does not say what is next: %d", page.status)
+	}
+}
+
+// A stranger in the same building uses up no code of a browser on which the holder logged in before.
+func TestStrangersInTheSameBuildingKeepNobodyFromUndoing(t *testing.T) {
+	w := newWorld(t)
+	mine := w.link()
+	stranger := w.browser()
+	for i := range 12 {
+		got := stranger.post("/undo-link", "username", "ada")
+		if (got.status == http.StatusSeeOther) != (i < 10) {
+			t.Errorf("ask %d of a stranger: %d", i, got.status)
+		}
+	}
+	page := stranger.get("/undo-link")
+	if !strings.Contains(page.body, `href="/undo-link/code"`) {
+		t.Error("the page does not lead to where a code that was sent is typed")
+	}
+	if got := w.browser().post("/undo-link", "username", "ada"); got.status != http.StatusUnprocessableEntity ||
+		!strings.Contains(got.body, "Codes that were sent still work") {
+		t.Errorf("another stranger: %d", got.status)
+	}
+	if got := mine.post("/undo-link", "username", "ada"); got.location != "/undo-link/code" {
+		t.Fatalf("the holder: %d %s", got.status, got.body)
+	}
+	if got := mine.post("/undo-link/code", "another", "yes"); got.location != "/undo-link/code" {
+		t.Errorf("another code: %d", got.status)
+	}
+	if got := mine.post("/undo-link/code", "code", w.code("ada@example.nhs.uk")); got.location != "/undo-link/done" {
+		t.Errorf("the holder's code: %d %s", got.status, got.body)
 	}
 }
 

@@ -21,6 +21,10 @@ type Actor struct {
 	Name    string // as people would say it; kept only in the erasable part of the audit
 	Role    string // the role they act in: a role profile id, a permission, or empty
 	Request string // id of the request it belongs to; empty outside a request
+
+	// What limits count by, and mailed codes belong to. No event keeps them.
+	Network string // from which the request came, or a browser that limits tell from it; empty outside a request
+	Session string // id of the session on their browser; empty without one
 }
 
 // ForJob is the actor of a background job of the given kind.

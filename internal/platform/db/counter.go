@@ -17,8 +17,8 @@ type Count struct {
 const addToCounter = `INSERT INTO counter (kind, subject, n, first_at, last_at) VALUES ($1, $2, 1, $3, $3)
 	ON CONFLICT (kind, subject) DO UPDATE SET n = counter.n + 1, last_at = $3`
 
-// count adds one to the counter of the event's kind and subject.
-func (w *W) count(ctx context.Context, e audit.Event) error {
+// CountRefusal adds one to the counter of the event's kind and subject, as Refuse does.
+func (w *W) CountRefusal(ctx context.Context, e audit.Event) error {
 	return w.Soon(ctx, addToCounter, e.Kind, e.Subject.ID, w.now)
 }
 

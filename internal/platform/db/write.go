@@ -149,7 +149,7 @@ func (w *W) Refuse(ctx context.Context, e audit.Event, refusal error) error {
 		if err := w.RecordRefusal(ctx, e); err != nil {
 			return fmt.Errorf("refuse %s: %w", e.Kind, err)
 		}
-		if err := w.count(ctx, e); err != nil {
+		if err := w.CountRefusal(ctx, e); err != nil {
 			return fmt.Errorf("count refusal %s: %w", e.Kind, err)
 		}
 		return nil

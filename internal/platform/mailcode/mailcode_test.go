@@ -3,6 +3,7 @@ package mailcode_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -28,12 +29,13 @@ var (
 	errWrong = fault.Say(fault.Invalid, "wrong")
 )
 
+// proof is a purpose in the flow of one browser.
 var proof = mailcode.Purpose{
 	Name: "proof", Life: 15 * time.Minute, MaxAsks: 3, MaxWrong: 2,
 	AskedTooOften: audit.Event{Kind: "proof.asked-too-often"},
 	WrongTry:      audit.Event{Kind: "proof.wrong", Reason: "typed"},
 	ErrAsks:       errAsks, ErrOver: errOver, ErrWrong: errWrong,
-}
+}.Within("browser")
 
 func subject(id string) audit.Ref { return audit.Ref{Kind: "person", ID: id} }
 
@@ -44,6 +46,8 @@ type world struct {
 	post  *mail.Post
 	mails *mail.Mailbox
 	jobs  *job.Queue
+
+	network string // from which codes are asked for
 }
 
 func newWorld(t *testing.T) *world {
@@ -64,7 +68,8 @@ func newWorld(t *testing.T) *world {
 
 func (w *world) update(fn func(ctx context.Context, u *db.W) error) error {
 	w.t.Helper()
-	return w.d.Update(w.t.Context(), actor.ForCommand("test"), func(u *db.W) error {
+	by := actor.Actor{Kind: actor.Stranger, Network: w.network}
+	return w.d.Update(w.t.Context(), by, func(u *db.W) error {
 		if err := fn(w.t.Context(), u); err != nil {
 			return err
 		}
@@ -133,8 +138,11 @@ func TestCodeIsUsedOnce(t *testing.T) {
 		if to, err := w.use(proof, "ada", typed(code)); err != nil || to != "ada@nhs.net" {
 			t.Errorf("typed %q: %q, %v", typed(code), to, err)
 		}
-		if _, err := w.use(proof, "ada", code); !errors.Is(err, errOver) {
+		if _, err := w.use(proof, "ada", code); !errors.Is(err, mailcode.ErrRepeated) {
 			t.Errorf("typed again: %v", err)
+		}
+		if _, err := w.use(proof, "ada", "BCDF2345"); !errors.Is(err, errOver) {
+			t.Errorf("another, after it was used: %v", err)
 		}
 	}
 }
@@ -151,6 +159,8 @@ func TestCodesAreMailedInTwoGroups(t *testing.T) {
 // cancelled, and after its time.
 func TestWorthlessCodes(t *testing.T) {
 	w := newWorld(t)
+	proof := proof
+	proof.MaxWrong = 100
 	other := proof
 	other.Name = "other"
 	one := w.mustAsk(proof, "ada")
@@ -161,7 +171,6 @@ func TestWorthlessCodes(t *testing.T) {
 		"another purpose's": w.mustAsk(other, "ada"),
 		"one flow's":        w.mustAsk(flow, "ada"), "nothing": "", "all but a letter": newest[:7],
 	} {
-		w.clearWrong()
 		if _, err := w.use(proof, "ada", code); !errors.Is(err, errWrong) {
 			t.Errorf("%s: %v", name, err)
 		}
@@ -185,16 +194,6 @@ func TestWorthlessCodes(t *testing.T) {
 	}
 }
 
-func (w *world) clearWrong() {
-	w.t.Helper()
-	err := w.update(func(ctx context.Context, u *db.W) error {
-		return db.ClearCount(ctx, u, proof.WrongTry.Kind, "ada")
-	})
-	if err != nil {
-		w.t.Fatal(err)
-	}
-}
-
 // So many codes may be asked for one after another, used or not; then the last must end first.
 func TestAskedTooOften(t *testing.T) {
 	w := newWorld(t)
@@ -214,27 +213,103 @@ func TestAskedTooOften(t *testing.T) {
 	w.mustAsk(proof, "ada")
 }
 
-// After too many wrong tries the right code does not work either. Another code begins the count again, but not
-// where flows have codes of their own.
+// After too many wrong tries the right code does not work either. Another code begins the count again.
 func TestWrongTries(t *testing.T) {
 	w := newWorld(t)
-	for name, p := range map[string]mailcode.Purpose{"ada": proof, "flows": proof.Within("1")} {
-		code := w.mustAsk(p, name)
-		for range p.MaxWrong {
-			if _, err := w.use(p, name, "wrong"); !errors.Is(err, errWrong) {
-				t.Errorf("%s: a wrong code: %v", name, err)
-			}
+	code := w.mustAsk(proof, "ada")
+	for range proof.MaxWrong {
+		if _, err := w.use(proof, "ada", "wrong"); !errors.Is(err, errWrong) {
+			t.Errorf("a wrong code: %v", err)
 		}
-		if _, err := w.use(p, name, code); !errors.Is(err, errOver) {
-			t.Errorf("%s: the right code after too many wrong ones: %v", name, err)
+	}
+	for range 3 {
+		if _, err := w.use(proof, "ada", code); !errors.Is(err, errOver) {
+			t.Errorf("the right code after too many wrong ones: %v", err)
 		}
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'proof.wrong'`); n != proof.MaxWrong {
+		t.Errorf("%d events", n)
 	}
 	if _, err := w.use(proof, "ada", w.mustAsk(proof, "ada")); err != nil {
 		t.Errorf("another code: %v", err)
 	}
-	second := proof.Within("2")
-	if _, err := w.use(second, "flows", w.mustAsk(second, "flows")); !errors.Is(err, errOver) {
-		t.Errorf("another flow's code: %v", err)
+}
+
+// Whatever others do about a subject in flows of their own, its owner asks for a code, and types it.
+func TestOthersUseUpNothing(t *testing.T) {
+	w := newWorld(t)
+	p := proof
+	p.MaxOfNetwork = 4
+	p.MaxOfNetworkAll = 5
+	mine := w.mustAsk(p, "ada")
+	w.network = "198.51.100.7"
+	refused := 0
+	for i := range 40 {
+		other := p.Within("flow " + strconv.Itoa(i))
+		if _, err := w.ask(other, "ada"); errors.Is(err, errAsks) {
+			refused++
+		}
+		for range p.MaxWrong + 1 {
+			_, _ = w.use(other, "ada", "wrong")
+		}
+	}
+	if refused != 36 {
+		t.Errorf("%d of 40 codes were refused to one network, want all but 4", refused)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'proof.asked-too-often'`); n != 1 {
+		t.Errorf("%d events say so, want one while the codes live", n)
+	}
+	if _, err := w.ask(p.Within("x"), "bob"); err != nil {
+		t.Errorf("the first for another: %v", err)
+	}
+	if _, err := w.ask(p.Within("y"), "eve"); !errors.Is(err, errAsks) {
+		t.Errorf("for a third, past what the network may ask for: %v", err)
+	}
+	w.network = ""
+	if _, err := w.use(p, "ada", mine); err != nil {
+		t.Errorf("her code, after what others did: %v", err)
+	}
+	if _, err := w.use(p, "ada", w.mustAsk(p, "ada")); err != nil {
+		t.Errorf("another: %v", err)
+	}
+	w.network = "198.51.100.7"
+	w.clock.Advance(p.Life)
+	w.mustAsk(p.Within("z"), "ada")
+}
+
+// A code belongs to a flow: what would be everybody's is refused.
+func TestACodeBelongsToAFlow(t *testing.T) {
+	w := newWorld(t)
+	if _, err := w.ask(proof.Within(""), "ada"); err == nil {
+		t.Error("a code of no flow was made")
+	}
+}
+
+// What strangers try about nobody leaves nothing behind once the code has ended.
+func TestNobodyLeavesNoEvent(t *testing.T) {
+	w := newWorld(t)
+	for _, key := range []string{"one", "two"} {
+		err := w.update(func(ctx context.Context, u *db.W) error {
+			return mailcode.Pretend(ctx, u, w.post, proof, mailcode.Nobody(key))
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for i := range proof.MaxWrong + 1 {
+			err := w.update(func(ctx context.Context, u *db.W) error {
+				_, err := mailcode.Use(ctx, u, w.post, proof, mailcode.Nobody(key), "BCDF2345")
+				return err
+			})
+			if want := map[bool]error{true: errWrong, false: errOver}[i < proof.MaxWrong]; !errors.Is(err, want) {
+				t.Errorf("try %d: %v, want %v", i, err, want)
+			}
+		}
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind <> 'test.done'`); n != 0 {
+		t.Errorf("%d events", n)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM counter`); n != 0 {
+		t.Errorf("%d counters, which are kept for good", n)
 	}
 }
 
@@ -256,28 +331,37 @@ func TestPretend(t *testing.T) {
 	}
 }
 
-// Awaited is the address of a code that can still be typed.
+// Awaited are the addresses of codes that can still be typed, in any flow.
 func TestAwaited(t *testing.T) {
 	w := newWorld(t)
-	awaited := func() (to string, err error) {
-		err = w.d.View(t.Context(), func(r db.R) error {
+	awaited := func() (to []string) {
+		t.Helper()
+		err := w.d.View(t.Context(), func(r db.R) (err error) {
 			to, err = mailcode.Awaited(t.Context(), r, proof, subject("ada"))
 			return err
 		})
-		return to, err
+		if err != nil {
+			t.Fatal(err)
+		}
+		return to
 	}
-	if _, err := awaited(); !errors.Is(err, fault.NotFound) {
-		t.Errorf("before any: %v", err)
+	if got := awaited(); len(got) != 0 {
+		t.Errorf("before any: %v", got)
 	}
 	code := w.mustAsk(proof, "ada")
-	if to, err := awaited(); err != nil || to != "ada@nhs.net" {
-		t.Errorf("mailed: %q, %v", to, err)
+	w.mustAsk(proof.Within("other"), "ada")
+	if got := awaited(); len(got) != 2 || got[0] != "ada@nhs.net" {
+		t.Errorf("mailed: %v", got)
 	}
 	if _, err := w.use(proof, "ada", code); err != nil {
 		t.Fatal(err)
 	}
-	if _, err := awaited(); !errors.Is(err, fault.NotFound) {
-		t.Errorf("after its use: %v", err)
+	if got := awaited(); len(got) != 1 {
+		t.Errorf("after its use: %v", got)
+	}
+	w.clock.Advance(proof.Life)
+	if got := awaited(); len(got) != 0 {
+		t.Errorf("after their time: %v", got)
 	}
 }
 

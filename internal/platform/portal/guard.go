@@ -75,7 +75,7 @@ func (p *Portal[S, P]) find(r *http.Request) (current[S, P], error) {
 // actor gives the signed-in user as an actor for events and forms.
 func (p *Portal[S, P]) actor(c current[S, P]) actor.Actor {
 	name, role := p.NameAndRole(c.person, c.session.State)
-	return actor.Actor{Kind: actor.Person, ID: c.session.Subject, Name: name, Role: role}
+	return actor.Actor{Kind: actor.Person, ID: c.session.Subject, Name: name, Role: role, Session: c.session.ID}
 }
 
 // User gives the user whom the guard of the page found signed in, or nil.

@@ -53,6 +53,7 @@ func Reference(ctx context.Context) string { return cmp.Or(note(ctx).quote, note
 func WithActor(r *http.Request, by actor.Actor) {
 	n := note(r.Context())
 	by.Request = n.id
+	by.Network = n.network()
 	n.by = by
 }
 
@@ -60,9 +61,17 @@ func WithActor(r *http.Request, by actor.Actor) {
 func Actor(r *http.Request) actor.Actor {
 	n := note(r.Context())
 	if n.by.Kind == "" {
-		return actor.Actor{Kind: actor.Stranger, Request: n.id}
+		return actor.Actor{Kind: actor.Stranger, Request: n.id, Network: n.network()}
 	}
 	return n.by
+}
+
+// network names the network that the request came from, as limits count by it.
+func (n *noted) network() string {
+	if !n.from.IsValid() {
+		return ""
+	}
+	return network(n.from).String()
 }
 
 // Address is where the request comes from: the peer, or whom a trusted proxy says it forwards for. It is

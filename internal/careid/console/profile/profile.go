@@ -18,6 +18,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -176,14 +177,14 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = "/view-your-profile/email"
 	to, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (string, error) {
-		return identity.PendingEmail(r.Context(), read, frame.User(r).Identity.UUID)
+		return identity.PendingEmail(r.Context(), read, web.Actor(r), frame.User(r).Identity.UUID)
 	})
 	if errors.Is(err, fault.NotFound) {
-		used := ""
+		none := ""
 		if code.HasProblems() {
-			used = "That code has been used already."
+			none = "No code is waiting here. Save the address again to be sent one."
 		}
-		return web.SeeOther(w, r, "/view-your-profile", used)
+		return web.SeeOther(w, r, "/view-your-profile", none)
 	}
 	if err != nil {
 		return err
@@ -199,6 +200,9 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 		return p.sendAgain(w, r, typed)
 	}
 	err := identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("code"))
+	if errors.Is(err, mailcode.ErrRepeated) {
+		err = nil // the first click did it
+	}
 	if typed.Refuse(err) {
 		return p.code(w, r, http.StatusUnprocessableEntity, typed)
 	}

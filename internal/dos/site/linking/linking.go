@@ -4,6 +4,7 @@ package linking
 import (
 	"errors"
 	"net/http"
+	"strings"
 
 	"signpost/internal/dos/account"
 	ceremony "signpost/internal/dos/linking"
@@ -34,9 +35,11 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, anotherForm, f.MaybeSignedIn(), l.another)
 	s.Handle("GET /link/confirm", f.MaybeSignedIn(), l.confirm)
 	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), l.link)
-	s.Handle("GET /linked", web.Once(f.MaybeSignedIn()), l.linked)
+	s.Handle("GET "+linkedPath, web.Once(f.MaybeSignedIn()), l.linked)
 	l.mountUndo(s)
 }
+
+const linkedPath = "/linked"
 
 // confirmForm links the account, with the code that was mailed where one is needed.
 var confirmForm = form.Form{Path: "/link/confirm", Fields: codeform.Fields()}
@@ -75,28 +78,25 @@ func (l *Linking) confirm(w http.ResponseWriter, r *http.Request) error {
 func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	c, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, frame.CeremonyCookie))
 	if err != nil {
-		return err
+		return problem(w, r, err)
 	}
 	if c.NamesAsked() {
 		return web.SeeOther(w, r, namesForm.Path, "")
 	}
 	var a account.Account
-	var newAddress string // the new address, if a change is in progress
+	var newAddresses []string // to which changes are in progress
 	err = l.linker.DB.View(r.Context(), func(read db.R) (err error) {
 		if a, err = account.ByID(r.Context(), read, c.AccountID); err != nil {
 			return err
 		}
-		newAddress, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(a.ID))
-		if errors.Is(err, fault.NotFound) {
-			return nil
-		}
+		newAddresses, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(a.ID))
 		return err
 	})
 	if err != nil {
 		return err
 	}
 	v := confirmView{
-		Dropped:  newAddress,
+		Dropped:  strings.Join(newAddresses, " and to "),
 		Page:     l.frame.Page(w, r, "Link your account to your Care Identity"),
 		Username: a.Username,
 		Account:  a.Name(),
@@ -132,11 +132,24 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 		return frame.SeeLinkRefused(w, r, reason)
 	}
 	if err != nil {
-		return err
+		return problem(w, r, err)
 	}
 	web.ClearCookie(w, frame.CeremonyCookie)
 	l.frame.ClearCookie(w)
-	return web.SeeOnce(w, r, "/linked")
+	return web.SeeOnce(w, r, linkedPath)
+}
+
+// problem answers a request that came second with the page that the first was answered with, and a page that was asked
+// for where nothing was begun with the first page of all.
+func problem(w http.ResponseWriter, r *http.Request, err error) error {
+	switch {
+	case errors.Is(err, ceremony.ErrFinished):
+		web.ClearCookie(w, frame.CeremonyCookie)
+		return web.SeeOnce(w, r, linkedPath)
+	case r.Method == http.MethodGet && web.Cookie(r, frame.CeremonyCookie) == "":
+		return web.SeeOther(w, r, "/", "")
+	}
+	return err
 }
 
 // sendAgain sends another code, or says on the page of the code why not.
@@ -149,7 +162,7 @@ func (l *Linking) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.
 		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
-		return err
+		return problem(w, r, err)
 	}
 	return web.SeeOther(w, r, confirmForm.Path, codeform.Text)
 }

@@ -171,7 +171,7 @@ type confirmView struct {
 	Form     *form.Rendered
 	Cancel   *form.Rendered
 	CodeTo   string // empty where no code is needed
-	Dropped  string // an address to which the account's was about to be changed
+	Dropped  string // addresses to which the account's was about to be changed
 }
 
 func confirmPage(v confirmView) templ.Component {

@@ -21,7 +21,7 @@ var anotherForm = form.Form{Path: "/link/another", At: "/link/names"}
 func (l *Linking) names(w http.ResponseWriter, r *http.Request) error {
 	c, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, frame.CeremonyCookie))
 	if err != nil {
-		return err
+		return problem(w, r, err)
 	}
 	if !c.NamesAsked() {
 		return web.SeeOther(w, r, confirmForm.Path, "")
@@ -47,7 +47,7 @@ func (l *Linking) names(w http.ResponseWriter, r *http.Request) error {
 func (l *Linking) acceptNames(w http.ResponseWriter, r *http.Request) error {
 	err := l.linker.AcceptNames(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie))
 	if err != nil {
-		return err
+		return problem(w, r, err)
 	}
 	return web.SeeOther(w, r, confirmForm.Path, "")
 }
@@ -56,7 +56,7 @@ func (l *Linking) acceptNames(w http.ResponseWriter, r *http.Request) error {
 func (l *Linking) another(w http.ResponseWriter, r *http.Request) error {
 	claim, err := l.linker.Leave(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie))
 	if err != nil {
-		return err
+		return problem(w, r, err)
 	}
 	web.ClearCookie(w, frame.CeremonyCookie)
 	return l.frame.Start(w, r, claim.Ask())

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mailcode/codeform"
@@ -14,8 +15,7 @@ import (
 
 const undoSeconds = 15 * 60
 
-// undoGuesses is how many times a minute one address may ask for a code, or type one, on one node.
-const undoGuesses = 30
+const undonePath = frame.UndoPath + "/done"
 
 var (
 	undoForm = form.Form{Path: frame.UndoPath, Fields: []form.Field{
@@ -28,13 +28,14 @@ var (
 )
 
 // mountUndo adds the pages on which the holder of an account undoes its link without logging in: only the
-// Care Identity that was linked could.
+// Care Identity that was linked could. Mailed codes have limits of their own, which hold on all nodes: one of an
+// address would let a stranger in the same building keep the holder from typing theirs.
 func (l *Linking) mountUndo(s *web.Site) {
 	s.Handle("GET "+undoForm.Path, l.frame.MaybeSignedIn(), l.undo)
-	l.frame.HandleForm(s, undoForm, l.frame.MaybeSignedIn(), s.PerMinute(undoGuesses, l.mailUndo))
+	l.frame.HandleForm(s, undoForm, l.frame.MaybeSignedIn(), l.mailUndo)
 	s.Handle("GET "+undoCodeForm.Path, l.frame.MaybeSignedIn(), l.undoCode)
-	l.frame.HandleForm(s, undoCodeForm, l.frame.MaybeSignedIn(), s.PerMinute(undoGuesses, l.useUndoCode))
-	s.Handle("GET "+frame.UndoPath+"/done", web.Once(l.frame.MaybeSignedIn()), l.undone)
+	l.frame.HandleForm(s, undoCodeForm, l.frame.MaybeSignedIn(), l.useUndoCode)
+	s.Handle("GET "+undonePath, web.Once(l.frame.MaybeSignedIn()), l.undone)
 }
 
 func (l *Linking) undo(w http.ResponseWriter, r *http.Request) error {
@@ -42,7 +43,8 @@ func (l *Linking) undo(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Linking) askUndo(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
-	v := undoView{Page: l.frame.Page(w, r, "Undo a link"), Form: typed}
+	err := l.linker.FindUndo(r.Context(), web.Cookie(r, frame.UndoCookie))
+	v := undoView{Page: l.frame.Page(w, r, "Undo a link"), Form: typed, Waiting: err == nil}
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, undoPage(v))
 }
@@ -52,7 +54,15 @@ func (l *Linking) mailUndo(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return l.askUndo(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	cookie, err := l.linker.AskUndo(r.Context(), web.Actor(r), typed.Value("username"))
+	by := web.Actor(r)
+	if known := l.frame.Known.Of(r).For(typed.Value("username")); known != "" {
+		by.Network = known // a browser of the holder's has codes of its own, whatever others do in the same building
+	}
+	cookie, err := l.linker.AskUndo(r.Context(), by, typed.Value("username"))
+	if errors.Is(err, fault.TooMany) {
+		typed.Explain(err)
+		return l.askUndo(w, r, http.StatusUnprocessableEntity, typed)
+	}
 	if err != nil {
 		return err
 	}
@@ -61,8 +71,12 @@ func (l *Linking) mailUndo(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (l *Linking) undoCode(w http.ResponseWriter, r *http.Request) error {
-	if err := l.linker.FindUndo(r.Context(), web.Cookie(r, frame.UndoCookie)); err != nil {
-		return err
+	cookie := web.Cookie(r, frame.UndoCookie)
+	if cookie == "" { // nothing was begun here
+		return web.SeeOther(w, r, undoForm.Path, "")
+	}
+	if err := l.linker.FindUndo(r.Context(), cookie); err != nil {
+		return undoProblem(w, r, err)
 	}
 	return l.askUndoCode(w, r, http.StatusOK, undoCodeForm.New(r))
 }
@@ -83,10 +97,19 @@ func (l *Linking) useUndoCode(w http.ResponseWriter, r *http.Request) error {
 		return l.askUndoCode(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
-		return err
+		return undoProblem(w, r, err)
 	}
 	web.ClearCookie(w, frame.UndoCookie)
-	return web.SeeOnce(w, r, frame.UndoPath+"/done")
+	return web.SeeOnce(w, r, undonePath)
+}
+
+// undoProblem answers a request that came second with the page that the first was answered with.
+func undoProblem(w http.ResponseWriter, r *http.Request, err error) error {
+	if errors.Is(err, ceremony.ErrFinished) {
+		web.ClearCookie(w, frame.UndoCookie)
+		return web.SeeOnce(w, r, undonePath)
+	}
+	return err
 }
 
 // sendUndoAgain sends another code, or says on the page of the code why not.
@@ -99,7 +122,7 @@ func (l *Linking) sendUndoAgain(w http.ResponseWriter, r *http.Request, typed *f
 		return l.askUndoCode(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
-		return err
+		return undoProblem(w, r, err)
 	}
 	return web.SeeOther(w, r, undoCodeForm.Path, codeform.Text)
 }

@@ -122,14 +122,14 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = "/account"
 	to, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (string, error) {
-		return mailcode.Sent(r.Context(), read, account.ForEmail, account.Ref(frame.User(r).Account.ID))
+		return account.AwaitedEmail(r.Context(), read, web.Actor(r), frame.User(r).Account.ID)
 	})
 	if errors.Is(err, fault.NotFound) {
-		used := ""
+		none := ""
 		if code.HasProblems() {
-			used = "That code has been used already."
+			none = "No code is waiting here. Save the address again to be sent one."
 		}
-		return web.SeeOther(w, r, "/account", used)
+		return web.SeeOther(w, r, "/account", none)
 	}
 	if err != nil {
 		return err
@@ -145,6 +145,9 @@ func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
 		return p.sendAgain(w, r, typed)
 	}
 	err := account.ConfirmEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("code"))
+	if errors.Is(err, mailcode.ErrRepeated) {
+		err = nil // the first click did it
+	}
 	email := presentEmail(r)
 	switch {
 	case typed.Refuse(err):

@@ -1,0 +1,134 @@
+package linking_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/fault"
+)
+
+// from is a stranger in a network.
+func from(network string) actor.Actor { return actor.Actor{Kind: actor.Stranger, Network: network} }
+
+// Whatever strangers ask for and type with somebody's username, the holder of the account gets a code and undoes the
+// link with it.
+func TestStrangersKeepNobodyFromUndoing(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	w.settle()
+	w.link(a, person("ada", a.Email))
+	mine, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), "ada")
+	w.Must(err)
+	code := w.code(a.Email)
+	refused := 0
+	for i := range 100 {
+		by := from(fmt.Sprintf("198.51.100.%d", i/25))
+		cookie, err := w.linker.AskUndo(t.Context(), by, "ada")
+		if is(err, fault.TooMany) {
+			refused++
+			continue
+		}
+		w.Must(err)
+		for range 6 {
+			if w.linker.UndoByCode(t.Context(), by, cookie, "BCDF2345") == nil {
+				t.Fatal("a guess was taken")
+			}
+		}
+	}
+	if sent := w.Mailed("link.undo-code", a.Email); sent != 1+4*10 || refused != 60 {
+		t.Errorf("%d mails, of 4 networks that may have 10 each, and 1; %d refused", sent, refused)
+	}
+	later, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), "ada")
+	w.Must(err)
+	if err := w.linker.SendUndoCodeAgain(t.Context(), from("192.0.2.1"), later); err != nil {
+		t.Errorf("another code: %v", err)
+	}
+	w.Must(w.linker.UndoByCode(t.Context(), from("192.0.2.1"), mine, code))
+	if w.linked(a.ID) {
+		t.Error("the link is still there")
+	}
+}
+
+// A network asks for so many undos in all, whether there are such accounts or not, and strangers' tries for nobody are
+// nowhere to be read.
+func TestUndosOfNobody(t *testing.T) {
+	w := newWorld(t)
+	asked := 0
+	for i := range 40 {
+		_, err := w.linker.AskUndo(t.Context(), from("198.51.100.1"), fmt.Sprintf("Secret-%d", i))
+		if err == nil {
+			asked++
+			continue
+		}
+		if !is(err, fault.TooMany) {
+			t.Fatal(err)
+		}
+	}
+	if asked != 30 {
+		t.Errorf("one network asked %d times", asked)
+	}
+	stranger := from("198.51.100.2")
+	cookie, err := w.linker.AskUndo(t.Context(), stranger, "Secret")
+	w.Must(err)
+	if err := w.linker.UndoByCode(t.Context(), stranger, cookie, "BCDF2345"); !is(err, fault.Invalid) {
+		t.Errorf("a guess: %v", err)
+	}
+	w.Must(w.linker.SendUndoCodeAgain(t.Context(), stranger, cookie))
+	for _, query := range []string{
+		`SELECT COUNT(*) FROM event WHERE subject_id LIKE '%ecret%' OR kind LIKE '%undo%'`,
+		`SELECT COUNT(*) FROM event_detail WHERE after_json LIKE '%ecret%' OR reason LIKE '%ecret%'`,
+		`SELECT COUNT(*) FROM counter`,
+		`SELECT COUNT(*) FROM flow WHERE state LIKE '%ecret%'`,
+		`SELECT COUNT(*) FROM mailed_code WHERE subject LIKE '%ecret%'`,
+	} {
+		if n := w.Count(query); n != 0 {
+			t.Errorf("%d: %s", n, query)
+		}
+	}
+}
+
+// Another ceremony for the same account ends nobody's code and uses up none of their tries.
+func TestACodeToLinkBelongsToItsCeremony(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	w.settle()
+	mine, err := w.claim(person("ada", "ada@elsewhere.example"), "ada", goodPass)
+	w.Must(err)
+	code := w.code(a.Email)
+	others, err := w.claim(person("other", "other@elsewhere.example"), "ada", goodPass)
+	w.Must(err)
+	for range 6 {
+		if err := w.confirm(others, code); err == nil {
+			t.Fatal("the code of another ceremony was taken")
+		}
+	}
+	if err := w.confirm(mine, strings.ToLower(code)); err != nil {
+		t.Errorf("her code: %v", err)
+	}
+}
+
+// Another session's change of the address ends nobody's code and uses up none of their tries.
+func TestACodeToChangeTheAddressBelongsToItsSession(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", path.Choose)
+	w.settle()
+	me := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "one"}
+	other := actor.Actor{Kind: actor.Person, ID: a.ID, Session: "two"}
+	w.Must(account.AskEmail(t.Context(), w.DB, me, w.Post, a.ID, "ada.new@example.nhs.uk"))
+	code := w.code("ada.new@example.nhs.uk")
+	for range 6 {
+		_ = account.AskEmail(t.Context(), w.DB, other, w.Post, a.ID, "other@example.nhs.uk")
+		if err := account.ConfirmEmail(t.Context(), w.DB, other, w.Post, a.ID, code); err == nil {
+			t.Fatal("the code of another session was taken")
+		}
+	}
+	w.Must(account.ConfirmEmail(t.Context(), w.DB, me, w.Post, a.ID, code))
+	old := w.code("other@example.nhs.uk")
+	if err := account.ConfirmEmail(t.Context(), w.DB, other, w.Post, a.ID, old); !is(err, fault.Expired) {
+		t.Errorf("a code of before the change: %v", err)
+	}
+}
