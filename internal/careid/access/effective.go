@@ -10,6 +10,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job/queue"
 )
 
 // RoleProfile describes to a service one position that somebody holds. It does not contain the position's name
@@ -123,6 +124,9 @@ type Ended struct{ UUID, RoleID string }
 
 // Kind names the job.
 func (Ended) Kind() string { return "position.ended" }
+
+// Queue is where the job waits.
+func (Ended) Queue() queue.Name { return queue.Revocation }
 
 const endAssignment = `UPDATE assignment SET ends_at = $2 WHERE id = $1 AND (ends_at IS NULL OR ends_at > $2)`
 

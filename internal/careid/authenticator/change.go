@@ -7,6 +7,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/job/queue"
 )
 
 // Ended is the job that is enqueued when an authenticator may no longer be used, so that the sign-ins that were proved
@@ -15,6 +16,9 @@ type Ended struct{ AuthenticatorID, UUID string }
 
 // Kind names the job.
 func (Ended) Kind() string { return "authenticator.ended" }
+
+// Queue is where the job waits.
+func (Ended) Queue() queue.Name { return queue.Revocation }
 
 // Suspend stops an authenticator from being used until it is restored.
 func Suspend(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {

@@ -8,6 +8,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job/queue"
 )
 
 // Status is the state of a care identity.
@@ -53,6 +54,9 @@ type Ended struct{ UUID string }
 
 // Kind names the job.
 func (Ended) Kind() string { return "identity.ended" }
+
+// Queue is where the job waits.
+func (Ended) Queue() queue.Name { return queue.Revocation }
 
 // Move does an act to an identity, with a reason.
 func Move(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act Act, reason string) error {

@@ -22,6 +22,7 @@ import (
 	"github.com/riverqueue/river/rivertype"
 
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/job/queue"
 )
 
 // Workers are the kinds of job that can be done here.
@@ -55,7 +56,7 @@ func Later(pause time.Duration) error { return river.JobSnooze(max(pause, 0)) }
 // Every asks for the job again and again with the given pause, beginning at start; of several nodes,
 // one asks.
 func Every(ws *Workers, pause time.Duration, args db.Job) {
-	ask := func() (river.JobArgs, *river.InsertOpts) { return args, nil }
+	ask := func() (river.JobArgs, *river.InsertOpts) { return args, into(args) }
 	ws.every = append(ws.every, river.NewPeriodicJob(river.PeriodicInterval(pause), ask,
 		&river.PeriodicJobOpts{RunOnStart: true}))
 }
@@ -74,14 +75,23 @@ type client interface {
 	waiting(ctx context.Context) ([]*rivertype.JobRow, error)
 }
 
-// How many jobs of one database run at once; most of them wait for another machine.
-const atOnce = 8
+// into says in which queue a job waits.
+func into(args db.Job) *river.InsertOpts { return &river.InsertOpts{Queue: string(queue.Of(args))} }
+
+// queues are those of River.
+func queues() map[string]river.QueueConfig {
+	all := map[string]river.QueueConfig{}
+	for name, n := range queue.AtOnce() {
+		all[string(name)] = river.QueueConfig{MaxWorkers: n}
+	}
+	return all
+}
 
 // Open brings the job tables up to date and makes d commit its jobs to them. Jobs begin to run with
 // Start.
 func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue, error) {
 	config := &river.Config{
-		Queues:               map[string]river.QueueConfig{river.QueueDefault: {MaxWorkers: atOnce}},
+		Queues:               queues(),
 		Workers:              ws.river,
 		PeriodicJobs:         ws.every,
 		Logger:               log,
@@ -161,7 +171,7 @@ func (e engine[T]) add(ctx context.Context, tx any, args db.Job) error {
 	if !ok {
 		return fmt.Errorf("a job cannot join a transaction of type %T", tx)
 	}
-	_, err := e.river.InsertTx(ctx, t, args, nil)
+	_, err := e.river.InsertTx(ctx, t, args, into(args))
 	return err
 }
 

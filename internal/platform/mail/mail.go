@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/queue"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 )
@@ -58,6 +59,9 @@ type Delivery struct{ MailID string }
 
 // Kind names the job.
 func (Delivery) Kind() string { return "mail.deliver" }
+
+// Queue is where the job waits.
+func (Delivery) Queue() queue.Name { return queue.Mail }
 
 const insertMail = `INSERT INTO mail (id, kind, recipient, sealed, queued_at) VALUES ($1, $2, $3, $4, $5)`
 

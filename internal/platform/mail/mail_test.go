@@ -3,15 +3,11 @@ package mail_test
 import (
 	"context"
 	"errors"
-	"io"
-	"net"
 	"strings"
 	"sync/atomic"
 	"testing"
 	"testing/fstest"
 	"time"
-
-	"github.com/emersion/go-smtp"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -153,44 +149,5 @@ func TestMailIsKeptUntilTheServerTakesIt(t *testing.T) {
 	jobtest.Settle(t, q)
 	if tries := 1 - flaky.left.Load(); tries != 2 || len(box.All()) != 1 {
 		t.Errorf("tried %d times, delivered %d; want 2 and 1", tries, len(box.All()))
-	}
-}
-
-// inbox is an SMTP server that remembers what it was told.
-type inbox struct{ from, to, text string }
-
-func (i *inbox) NewSession(*smtp.Conn) (smtp.Session, error) { return i, nil }
-func (i *inbox) Reset()                                      {}
-func (i *inbox) Logout() error                               { return nil }
-func (i *inbox) Mail(from string, _ *smtp.MailOptions) error { i.from = from; return nil }
-func (i *inbox) Rcpt(to string, _ *smtp.RcptOptions) error   { i.to = to; return nil }
-func (i *inbox) Data(r io.Reader) error {
-	text, err := io.ReadAll(r)
-	i.text = string(text)
-	return err
-}
-
-func TestSMTP(t *testing.T) {
-	listener, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	var got inbox
-	server := smtp.NewServer(&got)
-	go func() { _ = server.Serve(listener) }()
-	t.Cleanup(func() { _ = server.Close() })
-	address := listener.Addr().(*net.TCPAddr)
-	out := &mail.SMTP{Host: "127.0.0.1", Port: address.Port, From: "dos@signpost.invalid", Plain: true}
-	queued := time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
-	if err := out.Deliver(t.Context(), "id1", letter, queued); err != nil {
-		t.Fatal(err)
-	}
-	if got.from != "dos@signpost.invalid" || got.to != "Ann@nhs.net" {
-		t.Errorf("from %q to %q", got.from, got.to)
-	}
-	for _, want := range []string{"Message-ID: <id1@signpost>", "Subject: Your code", "BCDF 2345", "Tue, 24 Nov 2026"} {
-		if !strings.Contains(got.text, want) {
-			t.Errorf("mail lacks %q:\n%s", want, got.text)
-		}
 	}
 }

@@ -2,6 +2,7 @@ package mail
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -17,31 +18,65 @@ type SMTP struct {
 	Password string
 	// Plain allows a connection without TLS, for a relay on this machine only.
 	Plain bool
+
+	lines lines
 }
 
-// Deliver sends one message. It returns when the server has accepted it.
+// serverPatience is how long an answer of the server is waited for.
+const serverPatience = 20 * time.Second
+
+// Deliver sends one message. It returns when the server has accepted it. Messages that follow each other go over one
+// connection.
 func (s *SMTP) Deliver(ctx context.Context, id string, m Message, queued time.Time) error {
+	letter, err := s.letter(id, m, queued)
+	if err != nil {
+		return err
+	}
+	if open := s.lines.take(); open != nil {
+		if err := open.send(letter, &s.lines); !hungUp(err) {
+			return err
+		}
+	}
+	return s.sendAnew(ctx, letter)
+}
+
+// hungUp reports whether the server had ended the connection before anything of the message was sent.
+func hungUp(err error) bool {
+	var failed *gomail.SendError
+	return errors.As(err, &failed) && failed.Reason == gomail.ErrConnCheck
+}
+
+func (s *SMTP) sendAnew(ctx context.Context, letter *gomail.Msg) error {
+	client, err := s.client()
+	if err != nil {
+		return fmt.Errorf("mail server: %w", err)
+	}
+	wire, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return fmt.Errorf("reach mail server: %w", err)
+	}
+	open := &line{client: client, wire: wire}
+	return open.send(letter, &s.lines)
+}
+
+func (s *SMTP) letter(id string, m Message, queued time.Time) (*gomail.Msg, error) {
 	letter := gomail.NewMsg()
 	if err := letter.From(s.From); err != nil {
-		return fmt.Errorf("sender %s: %w", s.From, err)
+		return nil, fmt.Errorf("sender %s: %w", s.From, err)
 	}
 	if err := letter.To(m.To); err != nil {
-		return fmt.Errorf("recipient: %w", err)
+		return nil, fmt.Errorf("recipient: %w", err)
 	}
 	letter.SetMessageIDWithValue(id + "@signpost")
 	letter.SetDateWithValue(queued)
 	letter.Subject(m.Subject)
 	letter.SetBodyString(gomail.TypeTextPlain, m.Text)
-	client, err := s.client()
-	if err != nil {
-		return fmt.Errorf("mail server: %w", err)
-	}
-	return client.DialAndSendWithContext(ctx, letter)
+	return letter, nil
 }
 
 func (s *SMTP) client() (*gomail.Client, error) {
 	options := []gomail.Option{
-		gomail.WithPort(s.Port), gomail.WithTimeout(20 * time.Second), gomail.WithTLSPolicy(gomail.TLSMandatory),
+		gomail.WithPort(s.Port), gomail.WithTimeout(serverPatience), gomail.WithTLSPolicy(gomail.TLSMandatory),
 	}
 	if s.Plain {
 		options = append(options, gomail.WithTLSPolicy(gomail.NoTLS))

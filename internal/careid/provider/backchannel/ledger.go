@@ -19,6 +19,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/job"
+	"signpost/internal/platform/job/queue"
 	"signpost/internal/platform/random"
 )
 
@@ -30,6 +31,9 @@ type DeliverJob struct {
 
 // Kind names the job.
 func (DeliverJob) Kind() string { return "provider.notice" }
+
+// Queue is where the job waits.
+func (DeliverJob) Queue() queue.Name { return queue.Notices }
 
 // Ledger keeps every notice to a service and delivers those that wait.
 type Ledger struct {
