@@ -4,6 +4,8 @@ import (
 	"net/http"
 	"regexp"
 	"testing"
+
+	"signpost/internal/platform/web/webtest"
 )
 
 var breadcrumb = regexp.MustCompile(`(?s)<nav class="nhsuk-breadcrumb.*?</nav>`)
@@ -22,7 +24,7 @@ func TestTheWayBackNamesTheClient(t *testing.T) {
 		t.Fatalf("%d %s", refused.status, refused.text)
 	}
 	for name, p := range map[string]page{"asked": b.get(path + "/change"), "refused": refused} {
-		if got := plainText(breadcrumb.FindString(p.markup)); got != "Home Connections Rota Back to Rota" {
+		if got := webtest.Text(breadcrumb.FindString(p.markup)); got != "Home Connections RotaBack to Rota" {
 			t.Errorf("%s: %q", name, got)
 		}
 	}

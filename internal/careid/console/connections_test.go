@@ -158,8 +158,8 @@ func TestSecondEditorSeesTheConflictAndKeepsTheirs(t *testing.T) {
 		w.clientOf(path).Description != "From the second" {
 		t.Errorf("saved on purpose: %d", p.status)
 	}
-	b.get(path+"/history").has(t, "Settings changed , 24 November 2026 at 9am, by Ada O'Example <b>",
-		"What it is for: From the first → From the second", "Registered , ")
+	b.get(path+"/history").has(t, "Settings changed, 24 November 2026 at 9am, by Ada O'Example <b>",
+		"What it is for: From the first → From the second", "Registered, ")
 	if bad := b.post(path+"/change", "version", "x"); bad.status != http.StatusUnprocessableEntity {
 		t.Errorf("no version: %d", bad.status)
 	}

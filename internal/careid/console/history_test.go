@@ -36,7 +36,7 @@ func TestRefusalsPushNothingOutOfAHistory(t *testing.T) {
 			path := b.register(b.team("Fenmarch Software"), rota())
 			w.Clock.Advance(time.Minute)
 			w.strangers(refusals, audit.Event{Kind: "client.refused", Subject: client.Ref(idOf(path))})
-			b.get(path+"/history").has(t, "Registered , 24 November 2026 at 9am, by Ada O'Example <b>")
+			b.get(path+"/history").has(t, "Registered, 24 November 2026 at 9am, by Ada O'Example <b>")
 		})
 	}
 }

@@ -56,7 +56,7 @@ func TestAFormIsNotSavedAsAnothers(t *testing.T) {
 	if got.status != http.StatusConflict || w.Count(`SELECT COUNT(*) FROM mailed_code`) != 0 {
 		t.Fatalf("saved as another's: %d", got.status)
 	}
-	got.has(t, "You are logged in as Ben Example", "was opened by Ada O'Example <b> ,", "Nothing was changed",
+	got.has(t, "You are logged in as Ben Example", "was opened by Ada O'Example <b>,", "Nothing was changed",
 		"typed is kept for an hour", "Continue as Ben Example", "Log out, for Ada O'Example <b> to log in")
 	if strings.Contains(got.markup, newEmail) || b.get("/held").location != "/" {
 		t.Error("Ben sees what Ada typed")

@@ -4,11 +4,9 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"html"
 	"log/slog"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync/atomic"
 	"testing"
@@ -185,23 +183,12 @@ func (b *browser) do(method, path string, form url.Values, change ...func(r *htt
 	rec := b.Do(r)
 	body := rec.Body.String()
 	got := page{
-		status: rec.Code, location: webtest.LedTo(rec.Header(), body), text: plainText(body), markup: body, header: rec.Header(),
+		status: rec.Code, location: webtest.LedTo(rec.Header(), body), text: webtest.Text(body), markup: body, header: rec.Header(),
 	}
 	if got.location == "/sign-in/failed" {
 		return b.get(got.location)
 	}
 	return got
-}
-
-var (
-	head   = regexp.MustCompile(`(?s)<head>.*?</head>|<svg.*?</svg>`)
-	tags   = regexp.MustCompile(`<[^>]*>`)
-	spaces = regexp.MustCompile(`\s+`)
-)
-
-func plainText(markup string) string {
-	text := tags.ReplaceAllString(head.ReplaceAllString(markup, " "), " ")
-	return strings.TrimSpace(spaces.ReplaceAllString(html.UnescapeString(text), " "))
 }
 
 // arrive goes to the issuer and comes back to the callback, whose answer it gives.

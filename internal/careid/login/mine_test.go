@@ -15,6 +15,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/jobtest"
+	"signpost/internal/platform/web/webtest"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -117,7 +118,7 @@ func TestSteppingUpSaysWhatWillDo(t *testing.T) {
 	w.BindDevice(synced, authn.Passkey)
 	b := w.Browser()
 	choice := func(b *logintest.Browser) string {
-		return logintest.Text(b.Get(b.Begin(logintest.Request("acr_values", "AAL3_ANY"))))
+		return webtest.Text(logintest.Text(b.Get(b.Begin(logintest.Request("acr_values", "AAL3_ANY")))))
 	}
 	b.SignIn(logintest.Request(), synced)
 	const none = "asks for a stronger authenticator. You do not have one."

@@ -94,7 +94,7 @@ func TestASessionIsNotEndedAsAnothers(t *testing.T) {
 	end := regexp.MustCompile(`/my-sessions/[^/"]+/end`).FindString(adas)
 	for path, page := range map[string]string{end: adas, question: asks} {
 		got := b.Do(http.MethodPost, path, logintest.Values("seal", webtest.SealOf(page, path)))
-		body := logintest.Text(got)
+		body := webtest.Text(logintest.Text(got))
 		if got.StatusCode != http.StatusConflict || !strings.Contains(body, "You are logged in as Ben Example") ||
 			!strings.Contains(body, "opened by Ada Example") {
 			t.Errorf("%s: %d %s", path, got.StatusCode, body)

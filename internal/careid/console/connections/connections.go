@@ -107,7 +107,6 @@ func (v *homeView) read(r *http.Request, read db.R, current *frame.Current) erro
 	}
 	for _, i := range waiting {
 		v.Invitations = append(v.Invitations, invitationView{
-			Words:    "The team ‘" + i.Team.Name + "’ invites you to look after its clients.",
 			TeamName: i.Team.Name,
 			Accept:   acceptForm.New(r).Set("invitation", i.ID),
 			Decline:  declineForm.New(r).Set("invitation", i.ID),

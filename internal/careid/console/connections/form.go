@@ -180,7 +180,8 @@ func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now c
 func (v *clashView) readLastActor(ctx context.Context, r db.R, id string) error {
 	list, err := audit.Of(ctx, r, client.Ref(id), 1, kinds("client.")...)
 	for _, e := range list {
-		v.By = actorName(e) + ", on " + when.DateTime(e.At) + ","
+		v.By = actorName(e)
+		v.At = ", on " + when.DateTime(e.At) + ","
 	}
 	return err
 }

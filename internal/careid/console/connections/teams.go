@@ -84,7 +84,7 @@ func (v *teamView) readWaiting(r *http.Request, read db.R) error {
 	waiting, err := team.Invitations(r.Context(), read, v.ID)
 	for _, i := range waiting {
 		v.Waiting = append(v.Waiting, invitationView{
-			Words:    i.To + ", invited " + when.Date(i.Made),
+			Made:     when.Date(i.Made),
 			TeamName: i.To,
 			Withdraw: withdrawForm.New(r).Set("invitation", i.ID),
 		})

@@ -25,7 +25,7 @@ func (p *Pages) showOver(w http.ResponseWriter, r *http.Request, f provider.Flow
 	service := f.State.Request.ClientName
 	v := overView{Language: l, Page: p.Frame.Page(l, l.Say("gone_on.title")), Service: service}
 	if f.State.Finished {
-		v.Says = l.Say("gone_on.told", "service", service)
+		v.Says = l.Say("gone_on.told", "service", page.Apart(service))
 		v.Link.Text = l.Say("gone_on.service", "service", service)
 		v.Link.Href = homeOf(f.State.Request.RedirectURI)
 	} else {

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 // choice holds the kinds of authenticator that are shown.
@@ -37,7 +38,7 @@ func (p *Pages) chooseView(r *http.Request, f provider.Flow, c choice, problem e
 	shown.Explain(problem)
 	v := chooseView{View: p.View(r, f, l.Say("choose.title"), shown), Hidden: c.hidden, All: c.all}
 	if f.State.StepsUp() {
-		v.Stronger = l.Say("choose.stronger", "service", v.Service) + " " + stronger(l, f.State.Stronger)
+		v.Stronger = l.Say("choose.stronger", "service", page.Apart(v.Service)) + " " + stronger(l, f.State.Stronger)
 	}
 	return v
 }

@@ -61,7 +61,7 @@ func textOf(n *html.Node) string {
 }
 
 // InSentences lists the texts of a page in which a name stands among other words without being isolated from them.
-// Titles of documents and what only screen readers say cannot be isolated.
+// Titles of documents and what only screen readers say cannot be isolated; at the end of a button a name stays there.
 func InSentences(markup, name string) (texts []string) {
 	page, err := html.Parse(strings.NewReader(markup))
 	if err != nil {
@@ -72,7 +72,9 @@ func InSentences(markup, name string) (texts []string) {
 			n.Parent.Data == "bdi" || hasClass(n.Parent, "nhsuk-u-visually-hidden") {
 			continue
 		}
-		if strings.TrimSpace(n.Data) != name {
+		text := strings.TrimSpace(n.Data)
+		atEnd := hasClass(n.Parent, "nhsuk-button") && strings.HasSuffix(text, " "+name)
+		if text != name && !atEnd {
 			texts = append(texts, strings.TrimSpace(n.Data))
 		}
 	}
