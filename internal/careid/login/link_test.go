@@ -83,3 +83,47 @@ func TestAnotherCodeToBind(t *testing.T) {
 		t.Errorf("the newest code leads to %s", got)
 	}
 }
+
+// Once the email address of the Care Identity is another, what was mailed to the old one is worth nothing: not the
+// code, nor another one, nor what it led to.
+func TestACorrectedAddressEndsABinding(t *testing.T) {
+	for name, step := range map[string]func(w *world, b *logintest.Browser, at, code string) *http.Response{
+		"the code": func(_ *world, b *logintest.Browser, at, code string) *http.Response {
+			return b.Do(http.MethodPost, at+"/code", logintest.Values("code", code))
+		},
+		"another code": func(_ *world, b *logintest.Browser, at, _ string) *http.Response {
+			return b.Do(http.MethodPost, at+"/code", logintest.Values("another", "yes"))
+		},
+		"the last step": func(w *world, b *logintest.Browser, at, _ string) *http.Response {
+			return b.Do(http.MethodPost, at+"/app", logintest.Values("code", w.AppCode(t)))
+		},
+	} {
+		for _, corrected := range []bool{false, true} {
+			w := open(t)
+			b := w.Browser()
+			const app = authn.AuthenticatorApp
+			path := worldtest.Must(authenticator.Invite(t.Context(), w.DB, logintest.Desk, w.UUID, app))(t)
+			at := b.Send(path, "email", adasAddress)
+			code := w.Mailed(adasAddress)
+			if name == "the last step" {
+				b.Send(at+"/code", "code", code)
+				b.Send(at+"/password", "password", logintest.GoodPass)
+				w.App = logintest.AppSecret(t, b.Get(at))
+			}
+			if corrected {
+				w.ByDesk(func(dw *db.W) error {
+					_, err := dw.Exec(t.Context(), `UPDATE identity SET email = 'new@example.nhs.uk',
+						email_canonical = 'new@example.nhs.uk' WHERE uuid = $1`, w.UUID)
+					return errors.Join(err, dw.Record(t.Context(), audit.Event{Kind: "test.corrected"}))
+				})
+			}
+			got := step(w, b, at, code)
+			if refused := got.StatusCode == http.StatusGone; refused != corrected {
+				t.Errorf("%s, corrected %v: %d %s", name, corrected, got.StatusCode, logintest.Text(got))
+			}
+			if jobtest.Settle(t, w.Jobs); corrected && name == "another code" && len(w.Mails.To(adasAddress)) != 1 {
+				t.Errorf("%d mails to the old address", len(w.Mails.To(adasAddress)))
+			}
+		}
+	}
+}

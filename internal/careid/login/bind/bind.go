@@ -106,10 +106,14 @@ func (p *Pages) mailCode(
 		if err := authenticator.CountMail(ctx, w, i.ID); err != nil {
 			return "", err
 		}
-		if cookie, err = p.Start(ctx, w, step.BindingState{Invitation: i.ID, UUID: i.UUID, Kind: kind}); err != nil {
+		isOwners := owner.EmailCanonical == key
+		started := step.BindingState{Invitation: i.ID, UUID: i.UUID, Kind: kind}
+		if isOwners {
+			started.CodeTo = owner.Email
+		}
+		if cookie, err = p.Start(ctx, w, started); err != nil {
 			return "", err
 		}
-		isOwners := owner.EmailCanonical == key
 		code := codeOf(cookie)
 		if isOwners {
 			err = mailcode.Ask(ctx, w, p.Post, code, invitation(i.ID), codeMail(p.Frame.Language(r), owner.Email))

@@ -1,6 +1,7 @@
 package bind
 
 import (
+	"context"
 	"net/http"
 
 	"signpost/internal/careid/authenticator"
@@ -11,7 +12,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/session"
@@ -86,6 +86,9 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		if err := p.Current(ctx, dw, f); err != nil {
 			return err
 		}
+		if _, err := step.OwnerAt(ctx, dw, f); err != nil {
+			return err
+		}
 		_, err := mailcode.Use(ctx, dw, p.Post, forBinding.Within(f.ID), invitation(f.State.Invitation), typed)
 		if err != nil {
 			return err
@@ -98,7 +101,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	return p.Onward(w, r, f)
 }
 
-// sendAgain sends another code to where the last one went. The link counts them.
+// sendAgain sends another code to the owner, if their address is still the one that was typed. The link counts them.
 func (p *Pages) sendAgain(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
 	ctx := r.Context()
 	l := p.Frame.Language(r)
@@ -106,9 +109,7 @@ func (p *Pages) sendAgain(w http.ResponseWriter, r *http.Request, f step.Binding
 		if err := authenticator.CountMail(ctx, dw, f.State.Invitation); err != nil {
 			return err
 		}
-		write := func(to, code string) mail.Message { return codeMail(l, to)(code) }
-		ref := invitation(f.State.Invitation)
-		if err := mailcode.Again(ctx, dw, p.Post, forBinding.Within(f.ID), ref, write); err != nil {
+		if err := p.mailAgain(ctx, dw, f, l); err != nil {
 			return err
 		}
 		return dw.Record(ctx, audit.Event{Kind: eventCodeMailed, Subject: identity.Ref(f.State.UUID),
@@ -118,6 +119,19 @@ func (p *Pages) sendAgain(w http.ResponseWriter, r *http.Request, f step.Binding
 		return p.Again(w, r, f, err, p.showCode)
 	}
 	return web.SeeOther(w, r, step.BindingPath(f), l.Say("bind.sent_again"))
+}
+
+func (p *Pages) mailAgain(ctx context.Context, dw *db.W, f step.BindingFlow, l words.Language) error {
+	owner, err := step.OwnerAt(ctx, dw, f)
+	if err != nil {
+		return err
+	}
+	code := forBinding.Within(f.ID)
+	ref := invitation(f.State.Invitation)
+	if f.State.CodeTo == "" { // another address was typed
+		return mailcode.Pretend(ctx, dw, p.Post, code, ref)
+	}
+	return mailcode.Ask(ctx, dw, p.Post, code, ref, codeMail(l, owner.Email))
 }
 
 func (p *Pages) added(w http.ResponseWriter, r *http.Request) error {

@@ -34,6 +34,7 @@ type BindingState struct {
 	UUID       string          `json:"uuid"`
 	Kind       authn.Kind      `json:"kind"`
 	CodeRight  bool            `json:"code_right,omitempty"` // the person entered the code that was mailed
+	CodeTo     string          `json:"code_to,omitempty"`    // the owner's address, where that code went; else empty
 	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // its state, in the method's own form
 	Finished   bool            `json:"finished,omitempty"`   // the authenticator was added; who comes again is told
 }
@@ -56,6 +57,19 @@ const AddedPath = "/authenticator-added"
 
 // BindingOver tells people that a binding took too long or was begun in another browser.
 var BindingOver = words.Fault(fault.Expired, "binding-over")
+
+// AddressChanged tells people that the owner's email address is another by now: whoever reads the old mailbox may not
+// be the owner.
+var AddressChanged = words.Fault(fault.Expired, "binding-address")
+
+// OwnerAt reads the owner of the care identity that a binding is for, whose address must be the one that it began with.
+func OwnerAt(ctx context.Context, r db.R, f BindingFlow) (identity.Identity, error) {
+	owner, err := identity.ByUUID(ctx, r, f.State.UUID)
+	if err == nil && f.State.CodeTo != "" && owner.Email != f.State.CodeTo {
+		err = AddressChanged
+	}
+	return owner, err
+}
 
 // Start starts a binding within the Update that mails its code, and gives the cookie that Send sets.
 func (b *Binding) Start(ctx context.Context, w *db.W, s BindingState) (cookie string, err error) {
@@ -173,6 +187,10 @@ func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding
 		if err := b.Current(ctx, w, f); err != nil {
 			return err
 		}
+		owner, err := OwnerAt(ctx, w, f)
+		if err != nil {
+			return err
+		}
 		if err := authenticator.Redeem(ctx, w, f.State.Invitation); err != nil {
 			return err
 		}
@@ -182,9 +200,8 @@ func (b *Binding) end(r *http.Request, f BindingFlow, bind authenticator.Binding
 		if err := bind(ctx, w); err != nil {
 			return err
 		}
-		owner, err := identity.ByUUID(ctx, w, f.State.UUID)
-		if err != nil || owner.Email == "" {
-			return err
+		if owner.Email == "" {
+			return nil
 		}
 		return b.Post.Send(ctx, w, addedMail(b.Frame.Language(r), owner.Email, f.State.Kind))
 	})
