@@ -78,6 +78,12 @@ func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
 	return a, nil
 }
 
+// AskStatus makes the query for the status of an authenticator, to be asked together with others. It says nothing of a
+// lock: wrong tries of others do not make a proof wrong that was made before.
+func AskStatus(id string) *db.Answer[Status] {
+	return db.Ask(db.Column[Status], `SELECT status FROM authenticator WHERE id = $1`, id)
+}
+
 func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
 	var level, wrongTries int64
 	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), &wrongTries)

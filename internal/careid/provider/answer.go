@@ -51,8 +51,12 @@ func (p *Provider) answer(r request.Request, q url.Values) Answer {
 // eventGranted is recorded when a service gets a code.
 const eventGranted audit.Kind = "signin.granted"
 
-// grant makes a code for a finished sign-in and returns the answer that takes it to the service.
-func (p *Provider) grant(ctx context.Context, w *db.W, s State) (a Answer, err error) {
+// grant makes a code for a finished sign-in and returns the answer that takes it to the service, if what the sign-in
+// rests on still holds.
+func (p *Provider) grant(ctx context.Context, w *db.W, s State, now standing) (a Answer, err error) {
+	if err := now.stands(ctx, w, s); err != nil {
+		return a, err
+	}
 	if s.Request.Pushed != "" {
 		if err := p.endpoints.UsePushed(ctx, w, s.Request.Pushed, FlowLife); err != nil {
 			return a, err

@@ -132,11 +132,16 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 		return err
 	}
 	s.Confirm = s.Proven != nil && !req.Silent && p.isShared(r, s.Proven.UUID)
-	switch Next(s, p.provable) {
-	case StepDone:
+	if Next(s, p.provable) == StepDone {
 		return p.grantAtOnce(w, r, s, live)
-	case StepReturn:
-		return p.Send(w, r, p.failure(req, s.silentError()))
+	}
+	return p.next(w, r, s)
+}
+
+// next sends the browser to the page of a sign-in's next step, or back to the service if no page may be shown.
+func (p *Provider) next(w http.ResponseWriter, r *http.Request, s State) error {
+	if Next(s, p.provable) == StepReturn {
+		return p.Send(w, r, p.failure(s.Request, s.silentError()))
 	}
 	if Next(s, p.provable) == StepRefuse {
 		s.Reference = web.RequestID(r.Context())
@@ -187,16 +192,22 @@ func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err 
 	return live, err
 }
 
-// grantAtOnce finishes a sign-in without a page, with the browser's session.
+// grantAtOnce finishes a sign-in without a page, with the browser's session. If that has ended meanwhile, or its person
+// may not sign in any more, whoever is there has to prove who they are.
 func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live sso.Session) error {
 	a, err := db.Write(r.Context(), p.o.DB, web.Actor(r), func(dw *db.W) (Answer, error) {
+		now := ask(r.Context(), dw, s)
 		if _, err := p.sessions.FindIn(r.Context(), dw, web.Cookie(r, sso.Cookie)); err != nil {
 			return Answer{}, err
 		}
-		return p.grant(r.Context(), dw, s)
+		return p.grant(r.Context(), dw, s, now)
 	})
+	var barred *Refusal
+	if errors.Is(err, fault.Unauthenticated) || errors.As(err, &barred) {
+		return p.next(w, r, s.anew())
+	}
 	if err != nil {
-		return err
+		return p.answerError(w, r, s.Request, err)
 	}
 	if err := live.Touch(r.Context(), p.o.DB, p.o.Clock.Now()); err != nil {
 		return err

@@ -2,6 +2,7 @@ package provider
 
 import (
 	"context"
+	"errors"
 	"net/http"
 
 	"signpost/internal/careid/identity"
@@ -9,6 +10,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 )
 
@@ -42,17 +44,22 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 		return Outcome{}, p.change(ctx, f, func(s *State) { *s = s.anew() })
 	}
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
+		now := ask(ctx, w, next.State)
 		if _, err := p.sessions.FindIn(ctx, w, web.Cookie(r, sso.Cookie)); err != nil {
 			return Answer{}, err
 		}
-		answer, err := p.advance(ctx, w, next)
+		answer, err := p.advance(ctx, w, next, now)
 		if err != nil {
 			return Answer{}, err
 		}
 		return answer, w.Record(ctx, audit.Event{Kind: eventConfirmed, Subject: identity.Ref(shown),
 			After: map[string]string{"client": f.State.Request.ClientID}})
 	})
-	if err != nil {
+	var barred *Refusal
+	if errors.Is(err, fault.Unauthenticated) || errors.As(err, &barred) {
+		return Outcome{}, p.change(ctx, f, func(s *State) { *s = s.anew() })
+	}
+	if answer, err = p.outcome(ctx, f.State.Request, answer, err); err != nil {
 		return Outcome{}, err
 	}
 	return Outcome{Answer: answer}, live.Touch(ctx, p.o.DB, p.o.Clock.Now())

@@ -165,7 +165,9 @@ func (p *Provider) DropCeremony(ctx context.Context, f Flow) (Flow, error) {
 
 // Current makes sure, within a transaction, that no other request of the browser took the step; if one did, it is
 // fault.Conflict.
-func (p *Provider) Current(ctx context.Context, r db.R, f Flow) error { return p.flows.Current(ctx, r, f.Flow) }
+func (p *Provider) Current(ctx context.Context, r db.R, f Flow) error {
+	return p.flows.Current(ctx, r, f.Flow)
+}
 
 // NoteRefusal stores why the sign-in cannot go on, if an event was recorded already. The person is shown the id of
 // the request as a reference, because the event has it too.
@@ -271,7 +273,7 @@ func (s State) finished() State {
 }
 
 // advance finishes a sign-in that needs nothing else and makes its code. Otherwise it saves it for its next page.
-func (p *Provider) advance(ctx context.Context, w *db.W, f Flow) (a Answer, err error) {
+func (p *Provider) advance(ctx context.Context, w *db.W, f Flow, now standing) (a Answer, err error) {
 	if f.Next() != StepDone {
 		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
@@ -280,7 +282,7 @@ func (p *Provider) advance(ctx context.Context, w *db.W, f Flow) (a Answer, err 
 	if err := p.flows.Finish(ctx, w, last); err != nil {
 		return a, err
 	}
-	return p.grant(ctx, w, f.State)
+	return p.grant(ctx, w, f.State, now)
 }
 
 // ChooseRole stores the role that the person has chosen and finishes the sign-in.
@@ -293,25 +295,38 @@ func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleI
 	}
 	f.State.chooseRole(roleID)
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
+		now := ask(ctx, w, f.State)
 		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return Answer{}, fmt.Errorf("remember role: %w", err)
 		}
-		answer, err := p.advance(ctx, w, f)
+		answer, err := p.advance(ctx, w, f, now)
 		if err != nil {
 			return Answer{}, err
 		}
 		return answer, w.Record(ctx, audit.Event{Kind: eventRoleChosen, Subject: identity.Ref(f.State.Proven.UUID),
 			After: map[string]string{"role": roleID}})
 	})
+	answer, err = p.outcome(ctx, f.State.Request, answer, err)
 	return Outcome{Answer: answer}, err
 }
 
-// Leave ends the sign-in and returns the answer that tells the service that nobody signed in.
+// Leave ends the sign-in and returns the answer that tells the service that nobody signed in. A service that was
+// suspended meanwhile, or has another address, is told nothing.
 func (p *Provider) Leave(ctx context.Context, f Flow) (a Answer, err error) {
 	err = p.o.DB.Jot(ctx, func(k *db.K) error {
 		_, err := p.flows.Take(ctx, k, f.ID, f.secret)
 		return err
 	})
-	return p.failure(f.State.Request, request.AccessDenied), err
+	if err != nil {
+		return a, err
+	}
+	c, err := db.Glance(ctx, p.o.DB, func(r db.R) (client.Client, error) {
+		return client.ByID(ctx, r, f.State.Request.ClientID)
+	})
+	var e *request.Error
+	if err := serves(c, err, f.State.Request); err != nil && !errors.As(err, &e) {
+		return a, err
+	}
+	return p.failure(f.State.Request, request.AccessDenied), nil
 }

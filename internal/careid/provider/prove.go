@@ -55,8 +55,9 @@ func (p *Provider) proveAgain(
 func (p *Provider) prove(
 	ctx context.Context, by actor.Actor, f Flow, old sso.Session, proof authenticator.Proof,
 ) (Outcome, error) {
-	return db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
-		w.AskSoon(ctx, p.flows.AskCurrent(f.Flow)) // before the proof: what another request used up is not wrong
+	out, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
+		// Before the proof: what another request used up is not wrong.
+		now := ask(ctx, w, f.State, p.flows.AskCurrent(f.Flow))
 		proven, owner, err := accept(ctx, w, proof)
 		if err != nil {
 			return Outcome{}, err
@@ -84,11 +85,16 @@ func (p *Provider) prove(
 		if err != nil {
 			return Outcome{}, err
 		}
-		answer, err := p.advance(ctx, w, next)
+		answer, err := p.advance(ctx, w, next, now)
 		return Outcome{
 			Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, UUID: proven.UUID, Workplaces: person.Workplaces(),
 		}, err
 	})
+	if err == nil {
+		return out, nil
+	}
+	answer, err := p.outcome(ctx, f.State.Request, Answer{}, err)
+	return Outcome{Answer: answer}, err
 }
 
 // accept accepts a proof. The function that it returns reads the owner, who was asked for together with the proof's

@@ -95,6 +95,11 @@ var byKind = map[string]advice{
 		what: "A service's own key or secret was wrong",
 		tell: "You have done nothing wrong. Report it to the help desk of the service you wanted to use.",
 	},
+	"signin.service-changed": {
+		what: "The service was suspended or changed while somebody logged in to it",
+		tell: "You have done nothing wrong. Start again at the service, and if it happens again, report it to its " +
+			"help desk.",
+	},
 	"token.refused": {
 		what: "A service sent something that was used already or is not its own",
 		tell: "Start again at the service. If it happens again, report it to the service's help desk.",

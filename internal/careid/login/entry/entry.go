@@ -134,8 +134,11 @@ func (p *Pages) role(w http.ResponseWriter, r *http.Request) error {
 	f := step.FlowOf(r)
 	chosen := roleForm(p.Frame.Language(r), false).Read(r).Value("role")
 	out, err := p.Provider.ChooseRole(r.Context(), web.Actor(r), f, chosen)
-	if err != nil {
+	if errors.Is(err, fault.Invalid) {
 		return p.Again(w, r, f, err, p.showWith)
+	}
+	if err != nil {
+		return p.Refuse(w, r, f, err)
 	}
 	return p.Follow(w, r, f, out)
 }

@@ -69,11 +69,11 @@ func (p Prover) Finish(
 	a.State = ceremony
 	proof, err := p.Method.FinishProof(r.Context(), a)
 	if err != nil {
-		return p.refuse(w, r, f, err)
+		return p.Refuse(w, r, f, err)
 	}
 	out, err := p.prove(r, f, proof)
 	if err != nil {
-		return p.refuse(w, r, f, err)
+		return p.Refuse(w, r, f, err)
 	}
 	remember(w, out)
 	return p.Follow(w, r, f, out)

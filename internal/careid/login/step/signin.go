@@ -130,7 +130,7 @@ func PathOf(f provider.Flow) string { return provider.FlowPath + f.ID }
 func (s *SignIn) Prove(w http.ResponseWriter, r *http.Request, f provider.Flow, proof authenticator.Proof) error {
 	out, err := s.prove(r, f, proof)
 	if err != nil {
-		return s.refuse(w, r, f, err)
+		return s.Refuse(w, r, f, err)
 	}
 	return s.Follow(w, r, f, out)
 }
@@ -139,8 +139,8 @@ func (s *SignIn) prove(r *http.Request, f provider.Flow, proof authenticator.Pro
 	return s.Provider.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie), proof)
 }
 
-// refuse sends the browser to the page of a refusal, if the error is one.
-func (s *SignIn) refuse(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
+// Refuse sends the browser to the page of a refusal, if the error is one.
+func (s *SignIn) Refuse(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
 	var refused *provider.Refusal
 	var barred *authenticator.Barred
 	var refusal provider.Refusal

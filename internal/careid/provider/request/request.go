@@ -44,6 +44,12 @@ type Request struct {
 	Pushed      string       `json:"pushed,omitempty"` // names the pushed request, which the grant uses up
 }
 
+// The errors about what a client is registered for.
+var (
+	errScope = NewError("invalid_scope", "A scope was asked for that this client is not registered for.")
+	errClass = NewError("invalid_request", "This client is not registered for that class of authentication.")
+)
+
 // unsupported lists the parameters that would change what a request means and that this provider does not support.
 var unsupported = map[string]string{
 	"request":      "request_not_supported",
@@ -149,7 +155,7 @@ func parseType(_ *Request, q url.Values, _ client.Client) *Error {
 func parseScope(r *Request, q url.Values, c client.Client) *Error {
 	for scope := range strings.FieldsSeq(q.Get("scope")) {
 		if !slices.Contains(c.Scopes, scope) {
-			return NewError("invalid_scope", "A scope was asked for that this client is not registered for.")
+			return errScope
 		}
 		if !slices.Contains(r.Scopes, scope) {
 			r.Scopes = append(r.Scopes, scope)
@@ -257,7 +263,7 @@ func parseClass(r *Request, q url.Values, c client.Client) *Error {
 		return NewError("invalid_request", "The acr_values name no class of authentication that is supported.")
 	}
 	if len(c.AllowedACR) > 0 && !slices.Contains(c.AllowedACR, class.Name()) {
-		return NewError("invalid_request", "This client is not registered for that class of authentication.")
+		return errClass
 	}
 	r.Class = class.Name()
 	return nil
@@ -292,6 +298,23 @@ func (r Request) WantedClass() authn.Class {
 
 // Offers reports whether this kind of authenticator is enough for the request.
 func (r Request) Offers(k authn.Kind) bool { return r.WantedClass().Allows(k) }
+
+// Standing says whether the client may still have what it asked for: its settings may have changed since the request
+// was read. An *Error goes to the service; any other error is shown on a page, as the answer has no address any more.
+func (r Request) Standing(c client.Client) error {
+	registered := func(scope string) bool { return slices.Contains(c.Scopes, scope) }
+	switch {
+	case !c.Active:
+		return client.ErrSuspended
+	case !slices.Contains(c.RedirectURIs, r.RedirectURI):
+		return ErrRedirect
+	case slices.ContainsFunc(r.Scopes, func(scope string) bool { return !registered(scope) }):
+		return errScope
+	case len(c.AllowedACR) > 0 && !slices.Contains(c.AllowedACR, r.Class):
+		return errClass
+	}
+	return nil
+}
 
 // WantsRole reports whether the service asked for a role to be chosen.
 func (r Request) WantsRole() bool {
