@@ -125,7 +125,7 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
 	}
-	if err := putWords(ctx, w, a.ID, a.Username+" "+a.FirstName+" "+a.LastName); err != nil {
+	if err := putWords(ctx, w, a); err != nil {
 		return Account{}, err
 	}
 	for _, p := range n.Permissions {

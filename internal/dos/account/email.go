@@ -138,6 +138,11 @@ func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to s
 	if err != nil {
 		return fmt.Errorf("change email: %w", err)
 	}
+	found := a
+	found.EmailKey = key
+	if err := putWords(ctx, w, found); err != nil {
+		return err
+	}
 	if err := mailcode.Cancel(ctx, w, Ref(a.ID), ForEmail, ForLink); err != nil {
 		return err
 	}

@@ -46,6 +46,18 @@ func TestChangeOfAddress(t *testing.T) {
 }
 
 // Proving the present address changes only the time of the proof.
+// An account is found by its new address, and no longer by the old one.
+func TestChangeOfAddressIsFound(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "old@example.nhs.uk")
+	w.change(a.ID, "new@example.nhs.uk")
+	for typed, want := range map[string]int{"new@example.nhs.uk": 1, "old@example.nhs.uk": 0, "old": 0, "ada": 1} {
+		if got := found(w, account.Search{Words: typed}); len(got) != want {
+			t.Errorf("%s finds %q, want %d", typed, got, want)
+		}
+	}
+}
+
 func TestProvingThePresentAddress(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/searchname"
 )
 
@@ -34,6 +35,9 @@ func (a Account) Kind() Kind {
 	return Individual
 }
 
+// minLetters is how many letters and digits the longest word of a search needs.
+const minLetters = 2
+
 // Search says which accounts are looked for. The zero Search finds all of them.
 type Search struct {
 	Words    string // beginnings of words of username, names, email address or ODS code; or a Care Identity number
@@ -42,50 +46,119 @@ type Search struct {
 	Unlinked bool // only those without one
 }
 
+var errVague = fault.OfField("q", fmt.Sprintf("Enter a word of at least %d letters or digits", minLetters))
+
+// vague reports whether nearly every account has the words of a search.
+func (s Search) vague() bool {
+	addresses, rest := addressesIn(s.Words)
+	return strings.TrimSpace(s.Words) != "" && len(addresses) == 0 && !searchname.HasWord(rest, minLetters)
+}
+
 // Found is an account with when it was linked; a zero time is not linked.
 type Found struct {
 	Account
-	Linked  time.Time
-	Subject string // the Care Identity number of the link
+	Linked time.Time
 }
 
 const selectFound = `SELECT a.id, a.username, a.first_name, a.last_name, a.email, a.email_key, a.email_since,
 	a.email_proved_at, a.shared, a.web_service_only, a.active, a.password_hash, a.organisation, a.created_at,
-	a.relink_until, l.linked_at, COALESCE(l.subject, '')
-	FROM account a LEFT JOIN account_link l ON l.account_id = a.id ORDER BY a.username`
+	a.relink_until, l.linked_at FROM account a LEFT JOIN account_link l ON l.account_id = a.id WHERE `
 
 func scanFound(scan db.Scanner) (f Found, err error) {
-	f.Account, err = scanAccount(func(to ...any) error { return scan(append(to, db.At(&f.Linked), &f.Subject)...) })
+	f.Account, err = scanAccount(func(to ...any) error { return scan(append(to, db.At(&f.Linked))...) })
 	return f, err
 }
 
-// Find lists accounts by username: at most limit of them after the first skip, and how many there are in all.
-func Find(ctx context.Context, r db.R, s Search, skip, limit int) (list []Found, total int, err error) {
-	err = r.Each(ctx, func(scan func(...any) error) error {
-		f, err := scanFound(scan)
-		if err != nil || !s.finds(f) {
-			return err
-		}
-		if total >= skip && len(list) < limit {
-			list = append(list, f)
-		}
-		total++
-		return nil
-	}, selectFound)
-	if err != nil {
-		return nil, 0, fmt.Errorf("find accounts: %w", err)
-	}
-	return list, total, nil
+// maxFound is how many accounts may have the rarest word of a search. Nobody reads through more.
+const maxFound = 5000
+
+var errTooMany = fault.OfField("q", fmt.Sprintf("More than %d users have this. Add another word, or enter the whole "+
+	"username or email address", maxFound))
+
+// Results are a page of the accounts that a search finds.
+type Results struct {
+	Accounts []Found
+	Total    int  // on all pages
+	Partial  bool // some accounts are not found by all their words yet, as in the minutes after an upgrade
 }
 
-func (s Search) finds(f Found) bool {
-	linked := !f.Linked.IsZero()
-	if s.Kind != "" && f.Kind() != s.Kind || s.Linked && !linked || s.Unlinked && linked {
-		return false
+// Find lists accounts by username, at most limit of them after the first skip. Words that too many accounts have are
+// fault.Invalid.
+func Find(ctx context.Context, r db.R, s Search, skip, limit int) (Results, error) {
+	if s.vague() {
+		return Results{}, errVague
 	}
-	if number := strings.Join(strings.Fields(strings.ReplaceAll(s.Words, "-", " ")), ""); number != "" &&
-		number == f.Subject {
-		return true
+	var a db.Arguments
+	where, err := s.condition(ctx, r, &a)
+	if err != nil {
+		return Results{}, err
 	}
-	return searchname.Match(s.Words, f.Username+" "+f.Name()+" "+f.Email+" "+f.Organisation)
+	const counts = `SELECT COUNT(*), EXISTS (SELECT 1 FROM account WHERE unfolded) FROM account a WHERE `
+	counted := db.Ask(func(scan db.Scanner) (found Results, err error) {
+		err = scan(&found.Total, &found.Partial)
+		return found, err
+	}, counts+where, a.List()...)
+	order := ` ORDER BY a.username`
+	if s.Words != "" {
+		order += ` || ''` // else SQLite reads all accounts in the index's order, and looks at each for the words
+	}
+	order += ` LIMIT ` + a.Add(limit) + ` OFFSET ` + a.Add(skip)
+	found := db.Ask(scanFound, selectFound+where+order, a.List()...)
+	if err := db.Together(ctx, r, counted, found); err != nil {
+		return Results{}, fmt.Errorf("find accounts: %w", err)
+	}
+	results, err := counted.One()
+	results.Accounts = found.All()
+	results.Partial = results.Partial && s.Words != ""
+	return results, err
+}
+
+// condition is that an account is one of those looked for.
+func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string, error) {
+	words, err := s.wordsCondition(ctx, r, a)
+	if err != nil {
+		return "", err
+	}
+	kind, known := kindConditions[s.Kind]
+	if !known {
+		kind = "FALSE"
+	}
+	condition := words + " AND " + kind
+	const isLinked = "EXISTS (SELECT 1 FROM account_link k WHERE k.account_id = a.id)"
+	if s.Linked {
+		condition += " AND " + isLinked
+	}
+	if s.Unlinked {
+		condition += " AND NOT " + isLinked
+	}
+	return condition, nil
+}
+
+// kindConditions say in SQL which accounts are of a kind, as Account.Kind does.
+var kindConditions = map[Kind]string{
+	"":         "TRUE",
+	Ended:      "NOT a.active",
+	WebService: "a.active AND a.web_service_only",
+	Shared:     "a.active AND a.shared AND NOT a.web_service_only",
+	Individual: "a.active AND NOT a.shared AND NOT a.web_service_only",
+}
+
+// wordsCondition is that an account has the words, or the link to the Care Identity with this number if there is one.
+func (s Search) wordsCondition(ctx context.Context, r db.R, a *db.Arguments) (string, error) {
+	number := strings.Join(strings.Fields(strings.ReplaceAll(s.Words, "-", " ")), "")
+	if number != "" && strings.Trim(number, "0123456789") == "" {
+		const linked = `SELECT EXISTS (SELECT 1 FROM account_link WHERE subject = $1)`
+		is, err := db.Value[bool](ctx, r, linked, number)
+		if err != nil {
+			return "", fmt.Errorf("find the account of a Care Identity: %w", err)
+		}
+		if is {
+			return "a.id IN (SELECT account_id FROM account_link WHERE subject = " + a.Add(number) + ")", nil
+		}
+	}
+	words, rows, err := wordTable.Rarest(ctx, r, typedWords(s.Words), maxFound)
+	if err == nil && rows > maxFound {
+		err = errTooMany
+	}
+	return wordTable.Condition(a, "a.id", words), err
 }

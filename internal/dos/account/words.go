@@ -2,16 +2,18 @@ package account
 
 import (
 	"context"
-	"fmt"
+	"strings"
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/searchname"
 	"signpost/internal/platform/searchname/refold"
+	"signpost/internal/platform/searchname/wordtable"
 )
 
-// WordsJob is the job that makes the words of the names of accounts from before an upgrade.
+// WordsJob is the job that makes the words by which accounts from before an upgrade are found.
 type WordsJob struct{}
 
 // Kind names the job.
@@ -20,14 +22,17 @@ func (WordsJob) Kind() string { return "account.words" }
 // eventWords is recorded of each chunk of them.
 const eventWords audit.Kind = "account.words"
 
+// wordTable has the words by which accounts are found.
+var wordTable = wordtable.Table{Name: "account_word", ID: "account_id"}
+
 // Work registers the job.
 func Work(ws *job.Workers, d *db.DB) {
 	refold.Work(ws, d, WordsJob{}, refold.Table{
 		Event: eventWords,
-		Old: `SELECT id, username || ' ' || first_name || ' ' || last_name FROM account WHERE unfolded
-			ORDER BY id LIMIT $1`,
+		Old: `SELECT id, username || ' ' || first_name || ' ' || last_name || ' ' || organisation || ' ' || email_key
+			FROM account WHERE unfolded ORDER BY id LIMIT $1`,
 		Put: func(ctx context.Context, w *db.W, row refold.Row) error {
-			if err := putWords(ctx, w, row.ID, row.Name); err != nil {
+			if err := wordTable.Replace(ctx, w, row.ID, wordsOf(row.Name)); err != nil {
 				return err
 			}
 			return w.ChangeSoon(ctx, `UPDATE account SET unfolded = FALSE WHERE id = $1`, row.ID)
@@ -35,38 +40,49 @@ func Work(ws *job.Workers, d *db.DB) {
 	})
 }
 
-// putWords has an account found by the words of its username and of its holder's name.
-func putWords(ctx context.Context, w *db.W, id, name string) error {
-	for _, word := range searchname.Words(name) {
-		err := w.Soon(ctx, `INSERT INTO account_word (word, account_id) VALUES ($1, $2)
-			ON CONFLICT (word, account_id) DO NOTHING`, word, id)
-		if err != nil {
-			return fmt.Errorf("keep words of a name: %w", err)
+// putWords has an account found by its username, its holder's name, its organisation and its address.
+func putWords(ctx context.Context, w *db.W, a Account) error {
+	text := strings.Join([]string{a.Username, a.FirstName, a.LastName, a.Organisation, a.EmailKey}, " ")
+	return wordTable.Replace(ctx, w, a.ID, wordsOf(text))
+}
+
+// wordsOf gives the words by which an account with such a text is found. An address is found as a whole and by what
+// stands before its @, and not by its domain, which thousands have.
+func wordsOf(text string) []string {
+	addresses, rest := addressesIn(text)
+	for _, address := range addresses {
+		local, _, _ := strings.Cut(address, "@")
+		rest += " " + local
+	}
+	return append(addresses, searchname.Words(rest)...)
+}
+
+// addressesIn takes the email addresses out of a text.
+func addressesIn(text string) (addresses []string, rest string) {
+	var others []string
+	for field := range strings.FieldsSeq(text) {
+		if !strings.Contains(field, "@") {
+			others = append(others, field)
+			continue
 		}
+		folded := strings.ToLower(field)
+		if a, err := email.Parse(field); err == nil {
+			folded, _ = a.Canonical()
+		}
+		addresses = append(addresses, folded)
 	}
-	return nil
+	return addresses, strings.Join(others, " ")
 }
 
-// maxNameWords limits how many words of a name are searched for; nobody types more by hand.
-const maxNameWords = 5
-
-// ByName lists accounts whose username or holder's name has words that begin with each word of a text, in the order of
-// their usernames, at most limit of them. A text without a word finds none.
-func ByName(ctx context.Context, r db.R, text string, limit int) ([]Account, error) {
-	words := searchname.Range(text)
-	if len(words) == 0 {
-		return nil, nil
-	}
-	where := ` WHERE TRUE`
-	args := []any{limit}
-	for _, between := range words[:min(len(words), maxNameWords)] {
-		args = append(args, between[0], between[1])
-		where += fmt.Sprintf(` AND id IN (SELECT account_id FROM account_word WHERE word >= $%d AND word < $%d)`,
-			len(args)-1, len(args))
-	}
-	list, err := db.All(ctx, r, scanAccount, selectAccount+where+` ORDER BY username LIMIT $1`, args...)
-	if err != nil {
-		return nil, fmt.Errorf("find accounts by name: %w", err)
-	}
-	return list, nil
+// typedWords lists the words of what somebody typed to find an account. An address comes first, as the fewest have it.
+func typedWords(text string) []string {
+	addresses, rest := addressesIn(text[:min(len(text), maxTypedText)])
+	words := append(addresses, searchname.Typed(rest)...)
+	return words[:min(len(words), maxTypedWords)]
 }
+
+// The most that is looked at of what somebody typed; nobody types more by hand.
+const (
+	maxTypedText  = 500 // bytes
+	maxTypedWords = 10
+)

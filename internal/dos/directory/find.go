@@ -23,9 +23,6 @@ type Criteria struct {
 	Name       string          // words, or the beginnings of words, of the name
 }
 
-// maxNameWords limits how many words of a name are searched for; nobody types more by hand.
-const maxNameWords = 10
-
 // Candidate is what puts a service into the order of a search. A search reads a great many and shows a page of them,
 // so it reads only those whole.
 type Candidate struct {
@@ -68,8 +65,7 @@ func (s *statement) typed(c Criteria) string {
 // named gives the condition of a service whose names have words that begin with each of the words.
 func (s *statement) named(c Criteria) string {
 	condition := "TRUE"
-	patterns := searchname.Patterns(c.Name)
-	for _, pattern := range patterns[:min(len(patterns), maxNameWords)] {
+	for _, pattern := range searchname.Patterns(c.Name) {
 		condition += " AND words LIKE " + s.value(pattern) + " ESCAPE '!'"
 	}
 	return condition

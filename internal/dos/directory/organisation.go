@@ -22,3 +22,27 @@ func OrganisationText(ctx context.Context, r db.R, code string) (string, error) 
 	}
 	return name + " (" + code + ")", nil
 }
+
+// OrganisationTexts names several organisations by their codes, each as OrganisationText does.
+func OrganisationTexts(ctx context.Context, r db.R, codes []string) (map[string]string, error) {
+	texts := map[string]string{}
+	for _, code := range codes {
+		texts[code] = code
+	}
+	if len(texts) == 0 {
+		return texts, nil
+	}
+	type named struct{ code, name string }
+	var a db.Arguments
+	known, err := db.All(ctx, r, func(scan db.Scanner) (o named, err error) {
+		err = scan(&o.code, &o.name)
+		return o, err
+	}, `SELECT code, name FROM ods_organisation WHERE code IN (`+db.AddEach(&a, codes)+`)`, a.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read organisations: %w", err)
+	}
+	for _, o := range known {
+		texts[o.code] = o.name + " (" + o.code + ")"
+	}
+	return texts, nil
+}

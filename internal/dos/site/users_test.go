@@ -3,6 +3,8 @@ package site_test
 import (
 	"context"
 	"fmt"
+	"net/http"
+	"net/url"
 	"strings"
 	"testing"
 
@@ -10,6 +12,7 @@ import (
 	"signpost/internal/dos/directory"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 )
 
 // ourTrust is an organisation that is known by name.
@@ -41,17 +44,18 @@ func (w *world) manyUsers(n int) *browser {
 func TestUsersGoBothWaysThroughPages(t *testing.T) {
 	w := newWorld(t)
 	existing := int(w.count(`SELECT COUNT(*) FROM account`))
-	b := w.manyUsers(50)
-	total := existing + 51
+	b := w.manyUsers(110)
+	total := existing + 111
 	for _, tt := range []struct {
 		address, count, title string
 		previous, next        bool
 	}{
-		{"/users", fmt.Sprintf("1 to 20 of %d users", total), "Users, page 1 of 3", false, true},
-		{"/users?page=2", fmt.Sprintf("21 to 40 of %d users", total), "Users, page 2 of 3", true, true},
-		{"/users?page=3", fmt.Sprintf("41 to %d of %d users", total, total), "Users, page 3 of 3", true, false},
-		{"/users?page=99", fmt.Sprintf("41 to %d of %d users", total, total), "Users, page 3 of 3", true, false},
-		{"/users?page=-1", fmt.Sprintf("1 to 20 of %d users", total), "Users, page 1 of 3", false, true},
+		{"/users", fmt.Sprintf("1 to 50 of %d users", total), "Users, page 1 of 3", false, true},
+		{"/users?page=2", fmt.Sprintf("51 to 100 of %d users", total), "Users, page 2 of 3", true, true},
+		{"/users?page=3", fmt.Sprintf("101 to %d of %d users", total, total), "Users, page 3 of 3", true, false},
+		{"/users?page=99", fmt.Sprintf("101 to %d of %d users", total, total), "Users, page 3 of 3", true, false},
+		{"/users?page=999999999999999999", fmt.Sprintf("101 to %d of %d users", total, total), "Users, page 3 of 3", true, false},
+		{"/users?page=-1", fmt.Sprintf("1 to 50 of %d users", total), "Users, page 1 of 3", false, true},
 	} {
 		got := b.get(tt.address).body
 		for _, want := range []string{tt.count, "<title>" + tt.title, "Fenmarch Hospitals (ZTR)"} {
@@ -103,5 +107,63 @@ func TestUserHasTheNameOfTheOrganisationAndAMailLink(t *testing.T) {
 		if !strings.Contains(got, want) {
 			t.Errorf("the page lacks %s: %s", want, got)
 		}
+	}
+}
+
+// A page with 50 users asks the database no more often than one with 3.
+func TestStatementsForUsersDoNotGrow(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(60)
+	for query, rows := range map[string]int{"": 50, "?q=brien+sian+ztr": 50, "?q=user00": 10, "?q=user001": 1, "?q=none": 0} {
+		var body string
+		asked := dbtest.Statements(t, w.d, func() { body = b.get("/users" + query).body })
+		if got := strings.Count(body, `href="/users/`) - strings.Count(body, `href="/users/names`); got != rows {
+			t.Errorf("%s: %d users on the page, want %d", query, got, rows)
+		}
+		if len(asked) > 8 {
+			t.Errorf("%s: %d statements:\n%s", query, len(asked), strings.Join(asked, "\n"))
+		}
+	}
+}
+
+// What has no letter or digit to look for lists nobody, and says what is needed.
+func TestUsersAreNotSearchedForNothing(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(2)
+	for _, typed := range []string{"'", "%", "_", "-", "s", "a b"} {
+		got := b.get("/users?q=" + url.QueryEscape(typed))
+		if got.status != http.StatusUnprocessableEntity || strings.Contains(got.body, "user000") ||
+			!strings.Contains(got.body, "Enter a word of at least 2 letters or digits") {
+			t.Errorf("%s: %d %s", typed, got.status, got.body)
+		}
+	}
+}
+
+// A username of 8 letters and digits without vowels looks like a reference.
+func TestUsersWhoseNamesLookLikeReferencesAreFound(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(0)
+	w.account(account.New{Username: "brkptw22", FirstName: "Bo", LastName: "Park", Email: "bp@nhs.net"}, path.Choose)
+	if got := b.get("/users?q=BRKPTW22").body; !strings.Contains(got, ">brkptw22<") {
+		t.Errorf("not found: %s", got)
+	}
+	if got := b.get("/users?q=KDF7+2M9X").body; !strings.Contains(got, "No refusal has this reference") {
+		t.Errorf("a reference that nothing has: %s", got)
+	}
+}
+
+// Accounts from before an upgrade may not be found yet, and the page says so while that is so.
+func TestUsersStillToBePreparedAreTold(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(1)
+	const told = "not every user can be found by name yet"
+	if got := b.get("/users?q=user").body; strings.Contains(got, told) {
+		t.Errorf("told without need: %s", got)
+	}
+	w.update(func(ctx context.Context, u *db.W) error {
+		return u.Change(ctx, `UPDATE account SET unfolded = TRUE WHERE username = 'zoe'`)
+	})
+	if got := b.get("/users?q=user").body; !strings.Contains(got, told) {
+		t.Errorf("not told: %s", got)
 	}
 }

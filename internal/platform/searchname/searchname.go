@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 	"unicode"
+	"unicode/utf8"
 
 	"golang.org/x/text/unicode/norm"
 )
@@ -49,37 +50,42 @@ func Words(name string) []string {
 	return words
 }
 
-// typed gives the words of what somebody types to find a name.
+// typed gives the words of a text.
 func typed(text string) []string { return strings.Fields(Fold(text, ' ')) }
+
+// The most that is looked at of what somebody typed; nobody types more by hand.
+const (
+	maxTyped     = 10
+	maxTypedText = 500 // bytes
+)
+
+// Typed lists the words of what somebody typed to find a name: the longest first, which the fewest names have, and at
+// most 10 of them.
+func Typed(text string) []string {
+	text = strings.ToValidUTF8(text[:min(len(text), maxTypedText)], "")
+	words := typed(text)
+	slices.SortStableFunc(words, func(a, b string) int {
+		return utf8.RuneCountInString(b) - utf8.RuneCountInString(a)
+	})
+	words = slices.Compact(words)
+	return words[:min(len(words), maxTyped)]
+}
+
+// HasWord reports whether what somebody typed has a word of at least so many letters and digits. A search for less
+// would find nearly everything.
+func HasWord(text string, letters int) bool {
+	words := Typed(text)
+	return len(words) > 0 && utf8.RuneCountInString(words[0]) >= letters
+}
 
 // Patterns gives, for what somebody typed, a LIKE pattern for each word, to be used with ESCAPE '!'. A
 // name that Of made matches when all of them do.
 func Patterns(text string) []string {
 	var list []string
-	for _, word := range typed(text) {
+	for _, word := range Typed(text) {
 		list = append(list, "% "+word+"%")
 	}
 	return list
-}
-
-// Match reports whether each word that somebody typed begins a word of a name.
-func Match(text, name string) bool {
-	words := Words(name)
-	for _, word := range typed(text) {
-		if !slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, word) }) {
-			return false
-		}
-	}
-	return true
-}
-
-// Range gives the bounds between which the words lie that begin with each word that somebody typed: from the first, and
-// before the second.
-func Range(text string) (bounds [][2]string) {
-	for _, word := range typed(text) {
-		bounds = append(bounds, [2]string{word, word + "\U0010FFFF"})
-	}
-	return bounds
 }
 
 // The marks within a word, as marked has them.

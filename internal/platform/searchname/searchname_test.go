@@ -29,6 +29,25 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+func TestTyped(t *testing.T) {
+	for text, want := range map[string]string{
+		"the Fenmarch trust": "fenmarch trust the", "a b a": "a b a", "trust TRUST": "trust", "' % _": "",
+		strings.Repeat("a b ", 40): "a b a b a b a b a b", strings.Repeat("é", 400): strings.Repeat("e", 250),
+	} {
+		if got := strings.Join(searchname.Typed(text), " "); got != want {
+			t.Errorf("Typed(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
+
+func TestHasWord(t *testing.T) {
+	for text, want := range map[string]bool{"": false, "'": false, "%_ a": false, "é'": false, "ab": true, "a é1": true} {
+		if got := searchname.HasWord(text, 2); got != want {
+			t.Errorf("HasWord(%q) = %v", text, got)
+		}
+	}
+}
+
 // What somebody types finds the name when each of its words begins one of the name's.
 func TestWhatIsTypedFindsTheName(t *testing.T) {
 	for _, tt := range []struct {
@@ -45,9 +64,8 @@ func TestWhatIsTypedFindsTheName(t *testing.T) {
 	} {
 		words := searchname.Words(tt.name)
 		finds := true
-		for _, between := range searchname.Range(tt.typed) {
-			begins := func(w string) bool { return w >= between[0] && w < between[1] }
-			finds = finds && slices.ContainsFunc(words, begins)
+		for _, typed := range searchname.Typed(tt.typed) {
+			finds = finds && slices.ContainsFunc(words, func(w string) bool { return strings.HasPrefix(w, typed) })
 		}
 		if finds != tt.finds {
 			t.Errorf("%q finds %q (%q): %v", tt.typed, tt.name, words, finds)

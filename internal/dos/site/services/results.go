@@ -10,6 +10,7 @@ import (
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/search"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -76,7 +77,7 @@ func resultsOf(a search.Answer, q search.Query, values url.Values, now time.Time
 		group := &v.Groups[len(v.Groups)-1]
 		group.Results = append(group.Results, resultOf(f, i, a.Near, service, now))
 	}
-	v.Links = pagination(a, values)
+	v.Links = page.Around("/services", values, a.Page, a.Pages)
 	return v
 }
 
@@ -95,10 +96,7 @@ func appendCount(list []groupLink, g search.Group, n int, q search.Query, page s
 
 // title gives the title of the page, which says what was found.
 func (v resultsView) title() string {
-	if v.Pages == 1 {
-		return v.Heading
-	}
-	return fmt.Sprintf("%s, page %d of %d", v.Heading, v.Page, v.Pages)
+	return page.Titled(v.Heading, v.Page, v.Pages)
 }
 
 func headingOf(a search.Answer, q search.Query) string {
@@ -148,20 +146,6 @@ func pageHref(values url.Values, n int) string {
 	}
 	other.Set("page", strconv.Itoa(n))
 	return "/services?" + other.Encode()
-}
-
-// pagination gives the links to the pages before and after one.
-func pagination(a search.Answer, values url.Values) (p nhsuk.PaginationParams) {
-	link := func(n int, text string) nhsuk.PaginationLink {
-		return nhsuk.PaginationLink{Href: pageHref(values, n), Text: text, Label: fmt.Sprintf("%d of %d", n, a.Pages)}
-	}
-	if a.Page > 1 {
-		p.Previous = link(a.Page-1, "Previous")
-	}
-	if a.Page < a.Pages {
-		p.Next = link(a.Page+1, "Next")
-	}
-	return p
 }
 
 // resultOf words one service, which is the i-th of its page.

@@ -2,10 +2,7 @@ package users
 
 import (
 	"context"
-	"fmt"
 	"net/http"
-	"net/url"
-	"strconv"
 
 	"github.com/a-h/templ"
 
@@ -16,11 +13,12 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
 // usersOnPage is the number of accounts on a page of the list.
-const usersOnPage = 20
+const usersOnPage = 50
 
 // The answers to whether an account is linked.
 const (
@@ -59,56 +57,88 @@ var searchForm = form.Form{
 	},
 }
 
+// list shows the accounts that are looked for, or the refusals that have a reference if that is what was typed. A
+// username can look like a reference, so one that nothing has is looked for among the accounts.
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	v := usersView{Form: searchForm.Read(r)}
-	if quoted := reference.Read(v.Form.Value("q")); reference.Valid(quoted) || reference.Long(quoted) {
-		return u.quoted(w, r, quoted)
+	quoted := reference.Read(v.Form.Value("q"))
+	isReference := reference.Valid(quoted) || reference.Long(quoted)
+	if isReference {
+		if refusals, err := u.quoted(r, quoted); err != nil || len(refusals.List) > 0 {
+			return u.showRefusals(w, r, refusals, err)
+		}
 	}
-	search := account.Search{
-		Words:    v.Form.Value("q"),
-		Kind:     account.Kind(v.Form.Value("kind")),
-		Linked:   v.Form.Value("linked") == linked,
-		Unlinked: v.Form.Value("linked") == notLinked,
-	}
-	number, err := strconv.Atoi(r.URL.Query().Get("page"))
-	if err != nil || number < 1 {
-		number = 1
-	}
-	var pages int
-	err = u.passwords.DB.View(r.Context(), func(read db.R) (err error) {
-		number, pages, err = v.find(r.Context(), read, search, number)
-		return err
+	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (foundUsers, error) {
+		return findUsers(r.Context(), read, searchOf(v.Form), page.Number(r))
 	})
+	if v.Form.Refuse(err) {
+		v.Page = u.frame.Page(w, r, "Users")
+		v.Page.Wide = true
+		v.Page.Error = true
+		return web.Show(w, r, http.StatusUnprocessableEntity, usersPage(v))
+	}
 	if err != nil {
 		return err
 	}
-	v.Pages = pagesAround(number, pages, r.URL.Query())
-	v.Page = u.frame.Page(w, r, v.title(number, pages))
+	if isReference && found.total == 0 {
+		return u.showRefusals(w, r, refusalsView{Reference: reference.Show(quoted)}, nil)
+	}
+	v.foundUsers = found
+	v.Links = page.Around("/users", r.URL.Query(), found.number, found.pages)
+	v.Page = u.frame.Page(w, r, v.title())
 	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, usersPage(v))
 }
 
-// find reads a page of the accounts found, or the last page if there are fewer. It gives which page that is, and of
-// how many.
-func (v *usersView) find(ctx context.Context, r db.R, s account.Search, number int) (page, pages int, err error) {
-	list, total, err := account.Find(ctx, r, s, (number-1)*usersOnPage, usersOnPage)
+func searchOf(f *form.Rendered) account.Search {
+	return account.Search{
+		Words:    f.Value("q"),
+		Kind:     account.Kind(f.Value("kind")),
+		Linked:   f.Value("linked") == linked,
+		Unlinked: f.Value("linked") == notLinked,
+	}
+}
+
+// foundUsers is a page of the accounts found.
+type foundUsers struct {
+	Count         string
+	Rows          [][]nhsuk.TableCell
+	Partial       bool // not all accounts can be found by words yet
+	number, pages int
+	total         int
+}
+
+// findUsers reads a page of the accounts found, or the last page if there are fewer.
+func findUsers(ctx context.Context, r db.R, s account.Search, number int) (f foundUsers, err error) {
+	skipped := (number - 1) * usersOnPage
+	found, err := account.Find(ctx, r, s, skipped, usersOnPage)
 	if err != nil {
-		return 0, 0, err
+		return f, err
 	}
-	pages = max((total+usersOnPage-1)/usersOnPage, 1)
+	pages := page.Pages(found.Total, usersOnPage)
 	if number > pages {
-		return v.find(ctx, r, s, pages)
+		return findUsers(ctx, r, s, pages)
 	}
-	v.Count = countText((number-1)*usersOnPage, len(list), total)
+	f = foundUsers{number: number, pages: pages, total: found.Total, Partial: found.Partial}
+	f.Count = page.CountText(skipped, len(found.Accounts), found.Total, "user", "users")
+	f.Rows, err = userRows(ctx, r, found.Accounts)
+	return f, err
+}
+
+func userRows(ctx context.Context, r db.R, list []account.Found) (rows [][]nhsuk.TableCell, err error) {
+	var codes []string
 	for _, f := range list {
-		at, err := directory.OrganisationText(ctx, r, f.Organisation)
-		if err != nil {
-			return 0, 0, err
-		}
-		v.Rows = append(v.Rows, []nhsuk.TableCell{{Text: f.Username, Href: "/users/" + f.ID}, nameCell(f.Account),
-			{Text: at}, {Text: kindTexts[f.Kind()]}, {Text: linkedText(f)}})
+		codes = append(codes, f.Organisation)
 	}
-	return number, pages, nil
+	organisations, err := directory.OrganisationTexts(ctx, r, codes)
+	if err != nil {
+		return nil, err
+	}
+	for _, f := range list {
+		rows = append(rows, []nhsuk.TableCell{{Text: f.Username, Href: "/users/" + f.ID}, nameCell(f.Account),
+			{Text: organisations[f.Organisation]}, {Text: kindTexts[f.Kind()]}, {Text: linkedText(f)}})
+	}
+	return rows, nil
 }
 
 func linkedText(f account.Found) string {
@@ -118,43 +148,11 @@ func linkedText(f account.Found) string {
 	return "Linked " + when.Date(f.Linked)
 }
 
-// countText says which of the users found are on the page.
-func countText(skipped, onPage, total int) string {
-	switch {
-	case total == 0:
-		return "No users found"
-	case total == 1:
-		return "1 user"
-	case onPage == total:
-		return fmt.Sprintf("%d users", total)
-	}
-	return fmt.Sprintf("%d to %d of %d users", skipped+1, skipped+onPage, total)
-}
-
 // title names the page: what was found, if something was asked for, and which page of it this is.
-func (v *usersView) title(number, pages int) string {
+func (v *usersView) title() string {
 	title := "Users"
 	if v.Form.Value("q")+v.Form.Value("kind")+v.Form.Value("linked") != "" {
 		title = "Search for a user: " + v.Count
 	}
-	if pages == 1 {
-		return title
-	}
-	return fmt.Sprintf("%s, page %d of %d", title, number, pages)
-}
-
-// pagesAround gives the links to the pages before and after one of the list.
-func pagesAround(number, pages int, query url.Values) (p nhsuk.PaginationParams) {
-	to := func(n int, text string) nhsuk.PaginationLink {
-		query.Set("page", strconv.Itoa(n))
-		label := fmt.Sprintf("%d of %d", n, pages)
-		return nhsuk.PaginationLink{Href: "/users?" + query.Encode(), Text: text, Label: label}
-	}
-	if number > 1 {
-		p.Previous = to(number-1, "Previous")
-	}
-	if number < pages {
-		p.Next = to(number+1, "Next")
-	}
-	return p
+	return page.Titled(title, v.number, v.pages)
 }

@@ -19,23 +19,26 @@ import (
 // How many of the newest events of an account are looked through for refusals.
 const maxEvents = 100
 
-// quoted shows the refusals that have a reference, which somebody read out.
-func (u *Users) quoted(w http.ResponseWriter, r *http.Request, quoted string) error {
-	v := refusalsView{Reference: reference.Show(quoted)}
-	err := u.passwords.DB.View(r.Context(), func(read db.R) error {
+// quoted reads the refusals that have a reference, which somebody read out.
+func (u *Users) quoted(r *http.Request, quoted string) (refusalsView, error) {
+	return db.Read(r.Context(), u.passwords.DB, func(read db.R) (refusalsView, error) {
+		v := refusalsView{Reference: reference.Show(quoted)}
 		list, err := audit.Refusals(r.Context(), read, quoted)
 		if err != nil {
-			return err
+			return v, err
 		}
 		for _, e := range list {
 			rows, err := refusalRows(r.Context(), read, e)
 			if err != nil {
-				return err
+				return v, err
 			}
 			v.List = append(v.List, rows)
 		}
-		return nil
+		return v, nil
 	})
+}
+
+func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsView, err error) error {
 	if err != nil {
 		return err
 	}
