@@ -10,6 +10,7 @@ import (
 	"database/sql"
 	"fmt"
 	"log/slog"
+	"sync"
 	"time"
 
 	"github.com/jackc/pgx/v5"
@@ -23,11 +24,13 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/job/queue"
+	"signpost/internal/platform/random"
 )
 
 // Workers are the kinds of job that can be done here.
 type Workers struct {
 	Poll  time.Duration // how often to look for jobs that are due
+	Watch time.Duration // how often to look for nodes that died
 	river *river.Workers
 	every []*river.PeriodicJob
 	ended ended
@@ -36,7 +39,9 @@ type Workers struct {
 }
 
 // NewWorkers makes an empty set that looks for jobs once a second.
-func NewWorkers() *Workers { return &Workers{Poll: time.Second, river: river.NewWorkers()} }
+func NewWorkers() *Workers {
+	return &Workers{Poll: time.Second, Watch: time.Second, river: river.NewWorkers()}
+}
 
 // Work says how jobs of type T are done.
 func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
@@ -65,6 +70,12 @@ func Every(ws *Workers, pause time.Duration, args db.Job) {
 type Queue struct {
 	client client
 	ended  *ended
+	log    *slog.Logger
+
+	nodes    nodes
+	pause    time.Duration // between two looks at the other nodes
+	watching sync.WaitGroup
+	halt     context.CancelFunc // ends the looks; nil before Start
 }
 
 // client is River on one engine.
@@ -73,6 +84,7 @@ type client interface {
 	stop(ctx context.Context) error
 	add(ctx context.Context, tx any, args db.Job) error
 	waiting(ctx context.Context) ([]*rivertype.JobRow, error)
+	takeUp(ctx context.Context, node string) (int, error)
 }
 
 // into says in which queue a job waits.
@@ -90,7 +102,9 @@ func queues() map[string]river.QueueConfig {
 // Open brings the job tables up to date and makes d commit its jobs to them. Jobs begin to run with
 // Start.
 func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue, error) {
+	id := random.ID()
 	config := &river.Config{
+		ID:                   id,
 		Queues:               queues(),
 		Workers:              ws.river,
 		PeriodicJobs:         ws.every,
@@ -98,9 +112,9 @@ func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue,
 		FetchCooldown:        5 * time.Millisecond,
 		FetchPollInterval:    ws.Poll,
 		JobTimeout:           time.Minute,
-		RescueStuckJobsAfter: 2 * time.Minute, // those whose program died
+		RescueStuckJobsAfter: 2 * time.Minute, // those whose node was not known
 	}
-	q := &Queue{ended: &ws.ended}
+	q := &Queue{ended: &ws.ended, log: log, nodes: nodes{db: d, id: id}, pause: ws.Watch}
 	err := d.Alone(ctx, func() (err error) {
 		q.client, err = open(ctx, d.Native(), config)
 		return err
@@ -122,11 +136,31 @@ func open(ctx context.Context, pool any, config *river.Config) (client, error) {
 	return nil, fmt.Errorf("no job queue for %T", pool)
 }
 
-// Start begins to run jobs. It returns at once.
-func (q *Queue) Start(ctx context.Context) error { return q.client.start(ctx) }
+// Start begins to run jobs, and to look for nodes that died while they ran theirs. It waits for no job.
+func (q *Queue) Start(ctx context.Context) error {
+	if err := q.watch(ctx); err != nil {
+		return err
+	}
+	looks, halt := context.WithCancel(ctx)
+	q.halt = halt
+	q.watching.Go(func() { q.keepWatch(looks) })
+	return q.client.start(ctx)
+}
 
-// Stop lets running jobs finish until ctx ends, and begins no others.
-func (q *Queue) Stop(ctx context.Context) error { return q.client.stop(ctx) }
+// Stop lets running jobs finish until ctx ends, and begins no others. Those that did not finish are taken up by
+// another node, or by the next run of the program.
+func (q *Queue) Stop(ctx context.Context) error {
+	stopped := q.client.stop(ctx)
+	if q.halt == nil {
+		return stopped
+	}
+	q.halt()
+	q.watching.Wait()
+	if stopped != nil {
+		return stopped
+	}
+	return q.nodes.forget(ctx, q.nodes.id)
+}
 
 // Add puts a job into a transaction; db.W.Enqueue calls it.
 func (q *Queue) Add(ctx context.Context, tx any, args db.Job) error {
@@ -146,7 +180,10 @@ func (q *Queue) Waiting(ctx context.Context) (n int, err error) {
 }
 
 // engine is River with one kind of transaction.
-type engine[T any] struct{ river *river.Client[T] }
+type engine[T any] struct {
+	river  *river.Client[T]
+	driver riverdriver.Driver[T]
+}
 
 func onEngine[T any](ctx context.Context, driver riverdriver.Driver[T], config *river.Config) (client, error) {
 	migrator, err := rivermigrate.New(driver, &rivermigrate.Config{Logger: slog.New(slog.DiscardHandler)})
@@ -160,7 +197,7 @@ func onEngine[T any](ctx context.Context, driver riverdriver.Driver[T], config *
 	if err != nil {
 		return nil, err
 	}
-	return engine[T]{river: c}, nil
+	return engine[T]{river: c, driver: driver}, nil
 }
 
 func (e engine[T]) start(ctx context.Context) error { return e.river.Start(ctx) }

@@ -18,6 +18,7 @@ const poll = 10 * time.Millisecond
 func Run(t testing.TB, d *db.DB, ws *job.Workers) *job.Queue {
 	t.Helper()
 	ws.Poll = poll
+	ws.Watch = time.Hour // there is no other node, and tests count what is written
 	q, err := job.Open(t.Context(), d, ws, slog.New(slog.DiscardHandler))
 	if err != nil {
 		t.Fatalf("open jobs: %v", err)
