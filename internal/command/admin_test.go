@@ -57,6 +57,41 @@ func TestAdminOperator(t *testing.T) {
 	}
 }
 
+// What reads, run in a folder where nothing was started, says so in one line with its cure, and makes nothing there.
+func TestCommandsInAnEmptyFolder(t *testing.T) {
+	data := filepath.Join(t.TempDir(), "data")
+	const noSystem = "There is no system in "
+	for words, want := range map[string]string{
+		"keys list": noSystem, "keys rotate": noSystem, "import list": "There are no imports yet.",
+		"serve": "Name it: signpost serve --config signpost.toml.", "version": "signpost",
+	} {
+		args := strings.Fields(words)
+		if words != "version" {
+			args = append(args, "--data", data)
+		}
+		out, errs, _ := run(t, args...)
+		if said := out + errs; !strings.Contains(said, want) || strings.Count(errs, "\n") > 1 ||
+			strings.Contains(said, "no such file") {
+			t.Errorf("%s: %s", words, said)
+		}
+		if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {
+			t.Fatalf("%s made a folder: %v", words, err)
+		}
+	}
+}
+
+// A system whose master key went is told from a folder without one.
+func TestTheMasterKeyIsMissing(t *testing.T) {
+	data := t.TempDir()
+	if err := os.WriteFile(filepath.Join(data, "careid.db"), nil, 0o600); err != nil {
+		t.Fatal(err)
+	}
+	_, errs, code := run(t, "keys", "list", "--data", data)
+	if code != exitFailed || !strings.Contains(errs, "master.key is missing. Bring it back from its copy") {
+		t.Errorf("exit %d: %s", code, errs)
+	}
+}
+
 // A command about one record, run in the wrong folder, says so and makes nothing there.
 func TestCommandsAboutOneRecordMakeNoSystem(t *testing.T) {
 	h := newKeysHouse(t, "")

@@ -117,7 +117,7 @@ func exitCode(err error, name string, errs io.Writer) int {
 	case errors.Is(err, errRefusedRows):
 		return exitRefused
 	case errors.As(err, &usage):
-		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", program, strings.TrimSuffix(usage.Error(), "."), name)
+		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", program, strings.TrimRight(usage.Error(), ".?"), name)
 		return exitUsage
 	}
 	fmt.Fprintf(errs, "%s: %s\n", program, sentence(err))

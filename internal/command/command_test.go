@@ -99,7 +99,7 @@ func TestWrongUsage(t *testing.T) {
 		"wrong columns":         {[]string{"import", "services", "--format", "dentists", file, "--data", t.TempDir()}, exitFailed, "outcodes.csv:"},
 		"demo for everybody":    {[]string{"demo", "--listen", "0.0.0.0:8080"}, exitUsage, "this machine"},
 		"no such site":          {[]string{"serve", "--sites", "dos,xyz"}, exitUsage, "xyz"},
-		"nothing configured":    {[]string{"serve", "--data", t.TempDir()}, exitFailed, "addresses.dos"},
+		"nothing configured":    {[]string{"serve", "--data", t.TempDir()}, exitFailed, "--config signpost.toml"},
 		"configuration missing": {[]string{"serve", "--config", "nowhere.toml"}, exitFailed, "nowhere.toml"},
 	} {
 		if out, errs, code := run(t, tt.args...); code != tt.code || !strings.Contains(out+errs, tt.contains) {

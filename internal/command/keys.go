@@ -41,7 +41,7 @@ func (s system) keyring(ctx context.Context,
 	}
 	box, err := app.OpenBox(cfg, false)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, s.masterKeyProblem(cfg, err)
 	}
 	d, err := open(ctx, app.CareID)
 	if err != nil || d == nil {
@@ -218,7 +218,7 @@ func (c *keysWrap) Run(_ context.Context, p *printer) error {
 	return app.WithMasterKey(cfg, func(f seal.File) error {
 		n, err := f.WrapBare()
 		if err != nil {
-			return err
+			return c.masterKeyProblem(cfg, err)
 		}
 		return p.result(map[string]int{"wrapped": n}, func() {
 			p.say("Master keys wrapped: %d. Destroy every copy of the old file.", n)

@@ -90,7 +90,7 @@ func (h *keysHouse) served(with, without string) {
 func TestKeysOfARunningSystem(t *testing.T) {
 	t.Parallel() // it mostly waits for the node to look at its keys again
 	h := newKeysHouse(t, "")
-	h.keys(exitFailed, "master key", "list")
+	h.keys(exitFailed, "There is no system in ", "list")
 	started(t, h.port, "serve", "--sites", "cis2,cim", "--config", h.config, "--data", h.data)
 	list := h.list()
 	if len(list) != 2 || list[0].Algorithm != "RS256" || list[0].Next == nil || list[0].Next.What != key.Make {

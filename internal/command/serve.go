@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/app"
+	"signpost/internal/config"
 	"signpost/internal/platform/fault"
 )
 
@@ -34,6 +35,10 @@ func (c *serveFlags) Run(ctx context.Context, p *printer) error {
 	cfg, err := c.read()
 	if err != nil {
 		return err
+	}
+	if c.Config == "" && cfg.Addresses == (config.Addresses{}) {
+		return fault.SayCure(fault.Invalid, "serve needs a configuration, and none was named.",
+			"Name it: signpost serve --config signpost.toml. docs/running.md shows what is in it.")
 	}
 	if err := cfg.ForServing(); err != nil {
 		return fmt.Errorf("the configuration is not complete:\n%w", err)

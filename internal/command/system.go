@@ -17,6 +17,7 @@ import (
 	"signpost/internal/config"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seal"
 )
 
 // system is the flags by which a command is told which system it is about. A command embeds it and opens
@@ -52,10 +53,26 @@ func (s system) openExisting(ctx context.Context, side app.Side) (*db.DB, error)
 func (s system) openRunning(ctx context.Context, side app.Side) (*db.DB, error) {
 	d, err := s.openExisting(ctx, side)
 	if err == nil && d == nil {
-		return nil, fault.SayCure(fault.NotFound, "There is no system in "+s.Data+".",
-			"Name the folder or the configuration that it is served with: --data or --config.")
+		return nil, s.noSystem()
 	}
 	return d, err
+}
+
+func (s system) noSystem() error {
+	return fault.SayCure(fault.NotFound, "There is no system in "+s.Data+".",
+		"Name the folder or the configuration that it is served with: --data or --config.")
+}
+
+// masterKeyProblem says what to do where the file of the master keys is missing; other errors it leaves as they are.
+func (s system) masterKeyProblem(cfg config.Config, err error) error {
+	switch {
+	case !errors.Is(err, seal.ErrMissing):
+		return err
+	case app.CareID.Exists(cfg) || app.DoS.Exists(cfg):
+		return fault.SayCure(fault.NotFound, "The master key "+cfg.MasterKeyFile()+" is missing.",
+			"Bring it back from its copy, or name it by master_key in the configuration.")
+	}
+	return s.noSystem()
 }
 
 // closeIfOpen closes a database, if there is one.

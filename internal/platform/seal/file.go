@@ -28,14 +28,17 @@ type File struct {
 	Module Module // nil if the keys stand there bare, readable by the file's owner only
 }
 
+// ErrMissing is given where there is no file of master keys.
+var ErrMissing = errors.New("there is no master key")
+
 // Load reads the master keys. If the file is absent and mayCreate is set, it is made with a new key.
 func (f File) Load(mayCreate bool) (*Box, error) {
-	text, err := os.ReadFile(filepath.Clean(f.Path))
-	if errors.Is(err, fs.ErrNotExist) && mayCreate {
+	text, err := f.read()
+	if errors.Is(err, ErrMissing) && mayCreate {
 		return f.create()
 	}
 	if err != nil {
-		return nil, fmt.Errorf("read master key: %w", err)
+		return nil, err
 	}
 	if err := private(f.Path); err != nil {
 		return nil, err
@@ -130,13 +133,25 @@ func write(path, text string) error {
 	return nil
 }
 
+// read reads the file.
+func (f File) read() ([]byte, error) {
+	text, err := os.ReadFile(filepath.Clean(f.Path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, fmt.Errorf("%w at %s", ErrMissing, f.Path)
+	}
+	if err != nil {
+		return nil, fmt.Errorf("read master key: %w", err)
+	}
+	return text, nil
+}
+
 // WrapBare has the module wrap the keys that stand bare in the file, and says how many there were. What
 // they sealed stays as it is. Those wrapped already are read, so that a file which cannot be used is not
 // written.
 func (f File) WrapBare() (n int, err error) {
-	text, err := os.ReadFile(filepath.Clean(f.Path))
+	text, err := f.read()
 	if err != nil {
-		return 0, fmt.Errorf("read master key: %w", err)
+		return 0, err
 	}
 	var lines strings.Builder
 	for line := range strings.FieldsSeq(string(text)) {
