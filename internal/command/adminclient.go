@@ -61,9 +61,13 @@ func (c moveClient) move(ctx context.Context, p *printer, m client.Move) error {
 
 func moveByCommand(ctx context.Context, d *db.DB, id string, m client.Move) (client.Client, error) {
 	return db.Write(ctx, d, actor.ForCommand("admin client"), func(w *db.W) (client.Client, error) {
-		if _, err := client.ByID(ctx, w, id); errors.Is(err, fault.NotFound) {
+		_, err := client.ByID(ctx, w, id)
+		if errors.Is(err, fault.NotFound) {
 			return client.Client{}, fault.SayCure(fault.NotFound, "There is no client with that id.",
 				"Give the id as it stands on the client's page under Connections, such as 123456789012.apps.supplier.")
+		}
+		if err != nil {
+			return client.Client{}, err
 		}
 		if err := client.MovePart(ctx, w, id, m); err != nil {
 			return client.Client{}, err

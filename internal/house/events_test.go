@@ -45,7 +45,9 @@ func typed(t *testing.T, path string, positions *token.FileSet, files []*ast.Fil
 	from := importer.ForCompiler(positions, "gc", func(path string) (io.ReadCloser, error) {
 		return os.Open(known[path])
 	})
-	found := &types.Info{Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}}
+	found := &types.Info{
+		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{},
+	}
 	if _, err := (&types.Config{Importer: from}).Check(path, positions, files, found); err != nil {
 		t.Fatal(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"testing"
 
 	wire "signpost/internal/national/extract"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -13,14 +14,19 @@ import (
 
 // Every form belongs to the person for whom it was rendered, and to its own path, and must arrive whole. Its address
 // leads to its page.
-func TestFormsOfOthersAreRefused(t *testing.T) { walk(t).Run(t) }
+func TestFormsOfOthersAreRefused(t *testing.T) { walk(t, open(t)).Run(t) }
 
 // The address of every form leads to its page.
-func TestAddressesOfFormsLeadToTheirPages(t *testing.T) { walk(t).Looks(t) }
+func TestAddressesOfFormsLeadToTheirPages(t *testing.T) { walk(t, open(t)).Looks(t) }
 
-func walk(t *testing.T) webtest.Walk {
-	t.Helper()
+// A database that does not answer refuses nobody.
+func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 	w := open(t)
+	walk(t, w).Broken(t, dbtest.Breaking(t, w.DB))
+}
+
+func walk(t *testing.T, w *world) webtest.Walk {
+	t.Helper()
 	team := w.signedIn().team("Fenmarch Software")
 	return webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath, "POST " + wire.Path},

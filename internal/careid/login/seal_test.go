@@ -16,6 +16,7 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -36,9 +37,22 @@ func called() (patterns []string) {
 // Every form belongs to the person for whom it was rendered, or to its sign-in or binding, and to its own path, and
 // must arrive whole. Its address leads to its page.
 func TestFormsOfOthersAreRefused(t *testing.T) {
+	walk, _ := walk(t)
+	walk.Run(t)
+	walk.Looks(t)
+}
+
+// A database that does not answer refuses nobody.
+func TestABrokenDatabaseRefusesNobody(t *testing.T) {
+	walk, w := walk(t)
+	walk.Broken(t, dbtest.Breaking(t, w.DB))
+}
+
+func walk(t *testing.T) (webtest.Walk, *world) {
+	t.Helper()
 	w, key := withKey(t)
 	w.Site = w.DemoSite()
-	walk := webtest.Walk{
+	return webtest.Walk{
 		Site: w.Site, Sealer: w.Sealer(), Unsealed: called(),
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.Browser()
@@ -51,9 +65,7 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 			return w.Count(`SELECT COUNT(*) FROM event`) + w.Count(`SELECT COUNT(*) FROM session`) +
 				w.Count(`SELECT COUNT(*) FROM mailed_code`) + w.Count(`SELECT COUNT(*) FROM flow`)
 		},
-	}
-	walk.Run(t)
-	walk.Looks(t)
+	}, w
 }
 
 // pathFor brings a browser to where a route answers it, and gives the path there.

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -16,13 +17,25 @@ import (
 // Every form belongs to the person for whom it was rendered, and to its own path, and must arrive whole. Its address
 // leads to its page.
 func TestFormsOfOthersAreRefused(t *testing.T) {
+	walk := walk(t, newWorld(t))
+	walk.Run(t)
+	walk.Looks(t)
+}
+
+// A database that does not answer refuses nobody.
+func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 	w := newWorld(t)
+	walk(t, w).Broken(t, dbtest.Breaking(t, w.DB))
+}
+
+func walk(t *testing.T, w *world) webtest.Walk {
+	t.Helper()
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
 		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity, account.EditService},
 	}, path.Choose)
 	browsers := 0
-	walk := webtest.Walk{
+	return webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath},
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
@@ -40,8 +53,6 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 				w.count(`SELECT COUNT(*) FROM session`) + w.count(`SELECT COUNT(*) FROM mailed_code`)
 		},
 	}
-	walk.Run(t)
-	walk.Looks(t)
 }
 
 // A form that one person filled in is not saved as another's: the page says who is logged in now and who wrote it. What

@@ -33,7 +33,7 @@ func (d *DB) Costly(ctx context.Context, fn func(r R) error) error {
 	}
 	defer t.rollback()
 	r := d.reading(t, d.clock.Now())
-	return fn(&r)
+	return r.closing(fn(&r))
 }
 
 // enterCostly waits for a turn, which ends with leave.

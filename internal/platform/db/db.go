@@ -31,6 +31,8 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db/disk"
 	"signpost/internal/platform/db/ground"
+
+	"signpost/internal/platform/db/trouble"
 )
 
 // DB is one site's database.
@@ -152,7 +154,7 @@ func (d *DB) View(ctx context.Context, fn func(r R) error) error {
 	}
 	defer t.rollback()
 	r := d.reading(t, d.clock.Now())
-	return fn(&r)
+	return r.closing(fn(&r))
 }
 
 func (d *DB) reading(t tx, now time.Time) reading { return reading{t: t, now: now, observe: d.observe} }
@@ -165,7 +167,8 @@ func (d *DB) Glance(ctx context.Context, fn func(r R) error) error {
 		return fmt.Errorf("begin glance: %w", err)
 	}
 	defer t.rollback()
-	return fn(&glance{d.reading(t, d.clock.Now())})
+	g := &glance{d.reading(t, d.clock.Now())}
+	return g.closing(fn(g))
 }
 
 // Update runs fn as one durable transaction of the given actor and commits it if fn returns nil, or
@@ -247,4 +250,4 @@ func (d *DB) Load(ctx context.Context, table string, columns []string, rows Batc
 
 // ErrUnique is a row that would be a second one where there may be one. What was absent is
 // fault.NotFound.
-var ErrUnique = errors.New("already there")
+var ErrUnique = trouble.ErrUnique

@@ -2,8 +2,9 @@ package db
 
 import (
 	"context"
-	"errors"
 	"fmt"
+
+	"signpost/internal/platform/db/trouble"
 )
 
 // K is a Keep in progress: it reads, and changes bookkeeping tables.
@@ -41,7 +42,7 @@ func (k *K) Each(ctx context.Context, row func(Scanner) error, sql string, args 
 // closing says whether the transaction may commit, given what its function returned.
 func (k *K) closing(outcome error) error {
 	switch {
-	case errors.Is(k.err, errInTheWay):
+	case trouble.Undecided(k.err):
 		return k.err // whatever the function made of it
 	case outcome != nil:
 		return outcome

@@ -11,13 +11,12 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
-	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
 
 	"signpost/internal/platform/db/ground"
-	"signpost/internal/platform/fault"
+	"signpost/internal/platform/db/trouble"
 )
 
 type postgresEngine struct{ pool *pgxpool.Pool }
@@ -162,36 +161,18 @@ func (e *postgresEngine) load(ctx context.Context, table string, columns []strin
 	defer stop()
 	source := pgx.CopyFromFunc(func() ([]any, error) {
 		row, err, more := next()
-		if !more || err != nil {
-			return nil, err
+		if err != nil {
+			return nil, trouble.RowError{Err: err}
 		}
-		return plainArgs(row)
+		if !more {
+			return nil, nil
+		}
+		plain, err := plainArgs(row)
+		if err != nil {
+			return nil, trouble.RowError{Err: err}
+		}
+		return plain, nil
 	})
 	n, err := e.pool.CopyFrom(ctx, pgx.Identifier{table}, columns, source)
-	return n, postgresError(err)
+	return n, trouble.OfPostgreSQL(err)
 }
-
-// postgresError turns the engine's error into one of ours where there is one.
-func postgresError(err error) error {
-	var e *pgconn.PgError
-	if !errors.As(err, &e) {
-		return err
-	}
-	switch e.Code {
-	case "23505": // unique_violation
-		return fmt.Errorf("%w: %w", ErrUnique, err)
-	case "40001", "40P01": // serialization_failure, deadlock_detected
-		return fmt.Errorf("%w: %w", errInTheWay, err)
-	case divisionByZero:
-		return fmt.Errorf("changed another number of rows than one: %w: %w", fault.Conflict, err)
-	case "XX000": // internal_error
-		if strings.Contains(e.Message, twoUpdaters) {
-			return fmt.Errorf("%w: %w", errInTheWay, err)
-		}
-	}
-	return err
-}
-
-// twoUpdaters is how PostgreSQL 15 sometimes says, instead of 40001, that another transaction changed a row
-// that this one had changed before a savepoint and wants to change again. Nothing was written.
-const twoUpdaters = "new multixact has more than one updating member"

@@ -9,6 +9,8 @@ import (
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
+
+	"signpost/internal/platform/db/trouble"
 )
 
 // How each door begins: reading sees one state; updates act as if one ran after the other, and wait for the
@@ -40,7 +42,7 @@ func settle(config *pgxpool.Config) {
 func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
 	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
-		return nil, postgresError(err)
+		return nil, trouble.OfPostgreSQL(err)
 	}
 	return &postgresTx{conn: conn, opening: postgresBegin[m]}, nil
 }
@@ -80,11 +82,11 @@ func (t *postgresTx) flush(ctx context.Context) error {
 // nothing is a statement that does nothing.
 const nothing = "SELECT"
 
-func (t *postgresTx) ours(err error) error { return postgresError(err) }
+func (t *postgresTx) ours(err error) error { return trouble.OfPostgreSQL(err) }
 
 func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error,
 	query string, args []any) error {
-	return postgresError(t.send(ctx, sending{query, args, readingRows(row)}))
+	return trouble.OfPostgreSQL(t.send(ctx, sending{query, args, readingRows(row)}))
 }
 
 // readingRows reads the rows that a statement gives.
@@ -97,7 +99,7 @@ func readingRows(row func(scan func(dest ...any) error) error) func(source) erro
 		defer rows.Close()
 		for rows.Next() {
 			if err := row(rows.Scan); err != nil {
-				return err
+				return trouble.RowError{Err: err}
 			}
 		}
 		return rows.Err()
@@ -115,12 +117,12 @@ func (t *postgresTx) together(ctx context.Context, questions []question) error {
 			return nil
 		}})
 	}
-	return postgresError(t.send(ctx, all...))
+	return trouble.OfPostgreSQL(t.send(ctx, all...))
 }
 
 func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	done, err := t.run(ctx, query, args)
-	return done.RowsAffected(), postgresError(err)
+	return done.RowsAffected(), trouble.OfPostgreSQL(err)
 }
 
 func (t *postgresTx) soon(_ context.Context, s statement) error {
@@ -132,7 +134,7 @@ func (t *postgresTx) answered(ctx context.Context) error {
 	if !slices.ContainsFunc(t.waiting, func(s statement) bool { return s.row != nil }) {
 		return nil // what was to change soon may still wait
 	}
-	return postgresError(t.flush(ctx))
+	return trouble.OfPostgreSQL(t.flush(ctx))
 }
 
 func (t *postgresTx) undo(ctx context.Context) error {
@@ -155,18 +157,16 @@ func (t *postgresTx) commit(ctx context.Context) error {
 	}
 	done, err := t.run(ctx, "COMMIT", nil)
 	if err == nil && done.String() == "ROLLBACK" {
-		err = errRolledBack
+		return errRolledBack
 	}
-	return postgresError(err)
+	return trouble.OfPostgreSQL(err)
 }
 
 // changingOne lets the server itself see to it that a change is of one row, where it travels with the commit: it
-// fails with divisionByZero if not.
+// fails with trouble.DivisionByZero if not.
 func changingOne(sql string) string {
 	return `WITH changed AS (` + sql + ` RETURNING 1) SELECT 1 / CASE COUNT(*) WHEN 1 THEN 1 ELSE 0 END FROM changed`
 }
-
-const divisionByZero = "22012"
 
 // rollback undoes what was not committed and gives the connection back. The pool throws away one that cannot
 // be freed of its transaction.

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/platform/db/trouble"
 	"signpost/internal/platform/fault"
 )
 
@@ -90,6 +91,14 @@ func (r *reading) ready(sql string, args []any) ([]any, error) {
 		return nil, r.failed(err)
 	}
 	return plain, nil
+}
+
+// closing gives what came of the reading, given what its function returned.
+func (r *reading) closing(outcome error) error {
+	if trouble.Undecided(r.err) {
+		return r.err // whatever the function made of it
+	}
+	return outcome
 }
 
 func (r *reading) failed(err error) error {

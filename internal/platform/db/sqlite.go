@@ -10,14 +10,14 @@ import (
 	"net/url"
 	"os"
 	"path/filepath"
+	"strings"
 
 	"signpost/internal/platform/db/disk"
 	"signpost/internal/platform/db/ground"
 	"signpost/internal/platform/db/sqlitedriver"
+	"signpost/internal/platform/db/trouble"
 
 	"github.com/pressly/goose/v3"
-	"modernc.org/sqlite"
-	sqlite3 "modernc.org/sqlite/lib"
 )
 
 // sqliteEngine has one connection that writes and several that read, as SQLite in WAL mode wants.
@@ -114,7 +114,7 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	}
 	conn, err := pool.Conn(ctx)
 	if err != nil {
-		return nil, sqliteError(err)
+		return nil, trouble.OfSQLite(err)
 	}
 	t := &sqliteTx{conn: conn, watched: m == costly}
 	if m == updating {
@@ -122,7 +122,7 @@ func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	}
 	if err := t.begin(ctx, m); err != nil {
 		t.rollback()
-		return nil, sqliteError(err)
+		return nil, trouble.OfSQLite(err)
 	}
 	return t, nil
 }
@@ -172,16 +172,16 @@ func (t *sqliteTx) native(ctx context.Context) (any, error) {
 	return t.joined, err
 }
 
-func (t *sqliteTx) ours(err error) error { return sqliteError(err) }
+func (t *sqliteTx) ours(err error) error { return trouble.OfSQLite(err) }
 
 func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) error) error,
 	query string, args []any) error {
 	if err := ctx.Err(); err != nil {
-		return err
+		return trouble.OfSQLite(err)
 	}
 	rows, err := t.conn.QueryContext(t.statementContext(ctx), query, args...)
 	if err != nil {
-		return sqliteError(err)
+		return trouble.OfSQLite(err)
 	}
 	defer func() { _ = rows.Close() }()
 	scan := rows.Scan // once for all rows
@@ -193,7 +193,7 @@ func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) err
 			return err
 		}
 	}
-	return sqliteError(rows.Err())
+	return trouble.OfSQLite(rows.Err())
 }
 
 // statementContext is what a statement runs in. To watch a context costs more than most statements do, so only long
@@ -207,11 +207,11 @@ func (t *sqliteTx) statementContext(ctx context.Context) context.Context {
 
 func (t *sqliteTx) exec(ctx context.Context, query string, args []any) (int64, error) {
 	if err := ctx.Err(); err != nil {
-		return 0, err
+		return 0, trouble.OfSQLite(err)
 	}
 	done, err := t.conn.ExecContext(context.WithoutCancel(ctx), query, args...)
 	if err != nil {
-		return 0, sqliteError(err)
+		return 0, trouble.OfSQLite(err)
 	}
 	return done.RowsAffected()
 }
@@ -247,23 +247,23 @@ func (t *sqliteTx) together(ctx context.Context, questions []question) error {
 func (t *sqliteTx) undo(ctx context.Context) error {
 	t.leave()
 	if err := t.run(ctx, "ROLLBACK"); err != nil {
-		return sqliteError(err)
+		return trouble.OfSQLite(err)
 	}
 	t.open = false
-	return sqliteError(t.begin(ctx, updating))
+	return trouble.OfSQLite(t.begin(ctx, updating))
 }
 
 func (t *sqliteTx) commit(ctx context.Context) error {
 	if t.joined != nil {
 		if err := t.joined.Commit(); err != nil {
-			return sqliteError(err)
+			return trouble.OfSQLite(err)
 		}
 	}
 	if !t.open {
 		return nil // a single statement commits itself
 	}
 	if err := t.run(ctx, "COMMIT"); err != nil {
-		return sqliteError(err)
+		return trouble.OfSQLite(err)
 	}
 	t.open = false
 	if t.disk == nil {
@@ -299,17 +299,42 @@ func (t *sqliteTx) rollback() {
 	t.release()
 }
 
-// sqliteError turns the engine's error into one of ours where there is one.
-func sqliteError(err error) error {
-	var e *sqlite.Error
-	if !errors.As(err, &e) {
-		return err
+// load writes the rows with one prepared statement in one transaction.
+func (e *sqliteEngine) load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {
+	t, err := e.begin(ctx, keeping)
+	if err != nil {
+		return 0, err
 	}
-	switch e.Code() {
-	case sqlite3.SQLITE_CONSTRAINT_UNIQUE, sqlite3.SQLITE_CONSTRAINT_PRIMARYKEY:
-		return fmt.Errorf("%w: %w", ErrUnique, err)
-	case sqlite3.SQLITE_BUSY, sqlite3.SQLITE_BUSY_SNAPSHOT:
-		return fmt.Errorf("%w: %w", errInTheWay, err)
+	defer t.rollback()
+	n, err := insertAll(ctx, t.(*sqliteTx), insertText(table, columns), rows)
+	if err != nil {
+		return 0, err
 	}
-	return err
+	return n, t.commit(ctx)
+}
+
+func insertText(table string, columns []string) string {
+	marks := make([]string, len(columns))
+	for i := range columns {
+		marks[i] = fmt.Sprintf("$%d", i+1)
+	}
+	return "INSERT INTO " + table + " (" + strings.Join(columns, ", ") + ") VALUES (" + strings.Join(marks, ", ") + ")"
+}
+
+func insertAll(ctx context.Context, t *sqliteTx, text string, rows Batch) (int64, error) {
+	var n int64
+	for row, err := range rows {
+		if err != nil {
+			return 0, err
+		}
+		plain, err := plainArgs(row)
+		if err != nil {
+			return 0, fmt.Errorf("row %d: %w", n+1, err)
+		}
+		if _, err := t.exec(ctx, text, plain); err != nil {
+			return 0, err
+		}
+		n++
+	}
+	return n, nil
 }

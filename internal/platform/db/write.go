@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db/trouble"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
 )
@@ -159,8 +160,8 @@ func (w *W) Refuse(ctx context.Context, e audit.Event, refusal error) error {
 // RefuseLeaving is Refuse with something else left behind: after this Update was undone, leave records or counts what
 // is to stand.
 func (w *W) RefuseLeaving(ctx context.Context, refusal error, leave func(ctx context.Context) error) error {
-	if errors.Is(w.err, errInTheWay) {
-		return w.err // what it refuses may be otherwise when it runs again
+	if trouble.Undecided(w.err) {
+		return w.err // what it refuses may be otherwise when it can be asked
 	}
 	if err := w.t.undo(ctx); err != nil {
 		return w.failed(fmt.Errorf("undo refused update: %w", err))
@@ -185,7 +186,7 @@ var errRefused = errors.New("the update was refused")
 // closing says whether the transaction may commit, given what its function returned.
 func (w *W) closing(outcome error) error {
 	switch {
-	case errors.Is(w.err, errInTheWay):
+	case trouble.Undecided(w.err):
 		return w.err // whatever the function made of it
 	case w.refusal != nil && errors.Is(outcome, w.refusal):
 		return nil
@@ -218,9 +219,6 @@ type Outbox interface {
 // SetOutbox says where Enqueue puts jobs. It is called once, before the first Update.
 func (d *DB) SetOutbox(o Outbox) { d.outbox = o }
 
-// errInTheWay is a transaction that lost against another and may simply be run again.
-var errInTheWay = errors.New("another transaction was in the way")
-
 // A transaction that lost this often meets something other than bad luck.
 const maxRuns = 40
 
@@ -228,8 +226,11 @@ const maxRuns = 40
 func again(ctx context.Context, fn func() error) error {
 	for run := 1; ; run++ {
 		err := fn()
-		if err == nil || !errors.Is(err, errInTheWay) || run == maxRuns {
+		if err == nil || !errors.Is(err, trouble.ErrInTheWay) {
 			return err
+		}
+		if run == maxRuns {
+			return trouble.Unavailable(err)
 		}
 		if err := pause(ctx, run); err != nil {
 			return err

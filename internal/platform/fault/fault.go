@@ -122,9 +122,14 @@ func All(err error) []*Fault {
 	return nil
 }
 
-// From finds the fault in err, the first where several were joined. A bare Code has a fault without words; any
-// other error has none.
+// From finds the fault in err. Where several were joined it is the first, or one of Unavailable: while what a decision
+// depends on does not answer, nothing is decided. A bare Code has a fault without words; any other error has none.
 func From(err error) (*Fault, bool) {
+	for _, f := range All(err) {
+		if f.Code == Unavailable {
+			return f, true
+		}
+	}
 	var f *Fault
 	if errors.As(err, &f) {
 		return f, true

@@ -30,6 +30,10 @@ func TestFromFindsTheWordsHoweverDeep(t *testing.T) {
 		{"a bare code inside", fmt.Errorf("read: %w", fault.Forbidden), &fault.Fault{Code: fault.Forbidden}},
 		{"an error that is none", errors.New("disk full"), nil},
 		{"no error", nil, nil},
+		{
+			"a refusal of what could not be asked", fmt.Errorf("%w: %w", fault.Say(fault.Forbidden, "No."), fault.Say(fault.Unavailable, "It is down.")),
+			&fault.Fault{Code: fault.Unavailable, Message: "It is down."},
+		},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			got, found := fault.From(tt.err)
@@ -39,7 +43,7 @@ func TestFromFindsTheWordsHoweverDeep(t *testing.T) {
 			if diff := cmp.Diff(tt.want, got); diff != "" {
 				t.Errorf("(-want +got):\n%s", diff)
 			}
-			if tt.want != nil && (!errors.Is(tt.err, tt.want.Code) || errors.Is(tt.err, fault.Unavailable)) {
+			if tt.want != nil && (!errors.Is(tt.err, tt.want.Code) || errors.Is(tt.err, fault.Method)) {
 				t.Errorf("%v is not of its code, or of every code", tt.err)
 			}
 		})

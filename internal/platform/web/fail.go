@@ -87,6 +87,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	shown := failureOf(err)
+	if shown.Status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", retryAfter)
+	}
 	shown.Reference = n.id
 	s.o.Metrics.failed(s.o.Name, err)
 	if out, is := w.(*recorder); is && out.begun {
@@ -107,6 +110,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		http.Error(w, shown.Title, shown.Status)
 	}
 }
+
+// retryAfter is after how many seconds whoever met something that does not answer may ask again.
+const retryAfter = "10"
 
 // statusHungUp stands in the log for a request whose browser went away before its answer. Nobody is sent it.
 const statusHungUp = 499

@@ -131,11 +131,19 @@ func (s *Site) log(r *http.Request, n *noted, status int, took time.Duration) {
 	}
 	if n.err != nil {
 		attrs = append(attrs, slog.String("error", n.err.Error()))
-		if _, known := fault.From(n.err); !known && !hungUp(r, n.err) {
-			level = slog.LevelError
-		}
+		level = levelOf(r, n.err)
 	}
 	s.o.Log.LogAttrs(r.Context(), level, "request", append(attrs, n.extra...)...)
+}
+
+// levelOf gives the level at which an error is logged. Those that somebody must look at are errors of nobody's asking,
+// and what does not answer.
+func levelOf(r *http.Request, err error) slog.Level {
+	f, known := fault.From(err)
+	if hungUp(r, err) || known && f.Code != fault.Unavailable {
+		return slog.LevelInfo
+	}
+	return slog.LevelError
 }
 
 // recorder remembers what was answered.

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/web"
 )
@@ -40,9 +41,13 @@ func (e *Endpoints) authenticated(serve serveCall) web.Handler {
 		if problem != nil {
 			return writeError(w, http.StatusBadRequest, problem)
 		}
-		c, message, reason := e.authenticate(r.Context(), r.Header.Get("Authorization"), form)
-		if reason != nil {
-			return e.refuseCaller(w, r, c.Client, message, reason)
+		c, err := e.authenticate(r.Context(), r.Header.Get("Authorization"), form)
+		var refused *notAuthenticated
+		if errors.As(err, &refused) {
+			return e.refuseCaller(w, r, c.Client, refused.message, refused.reason)
+		}
+		if err != nil {
+			return err // who calls is unknown
 		}
 		return serve(w, r, c)
 	}
@@ -64,32 +69,54 @@ func (e *Endpoints) authenticatedOnce(serve serveCall) web.Handler {
 	})
 }
 
-// authenticate finds the client that makes a request. If it does not authenticate, reason is for an operator and
-// message is all that the client is told. c then still names the client, if we know it.
-func (e *Endpoints) authenticate(
-	ctx context.Context, header string, form url.Values,
-) (c call, message *request.Error, reason error) {
+// notAuthenticated says why a caller does not authenticate: message is all that it is told, the reason is for an
+// operator.
+type notAuthenticated struct {
+	message *request.Error
+	reason  error
+}
+
+// Error returns the reason.
+func (n *notAuthenticated) Error() string { return n.reason.Error() }
+
+// authenticate finds the client that makes a request. It gives a *notAuthenticated if the caller does not prove to be a
+// client; c then still names the client, if we know it.
+func (e *Endpoints) authenticate(ctx context.Context, header string, form url.Values) (c call, err error) {
 	c.form = form
 	presented, problem := credentialsOf(header, form)
-	message = presented.message()
+	message := presented.message()
 	if presented.clientID == "" {
-		return c, message, errors.Join(problem, errors.New("no client was named"))
+		return c, &notAuthenticated{message, errors.Join(problem, errors.New("no client was named"))}
 	}
-	c.Client, reason = client.FindActive(ctx, e.o.DB, presented.clientID)
+	c.Client, err = client.FindActive(ctx, e.o.DB, presented.clientID)
 	switch {
-	case reason != nil:
-		return c, message, reason
-	case problem != nil:
-		return c, message, problem
-	case presented.method != c.AuthMethod:
-		reason = fmt.Errorf("token_endpoint_auth_method: expected %s, received %s", c.AuthMethod, presented.method)
-	case presented.assertion != "":
-		c.assertion, reason = e.checkAssertion(ctx, c.Client, form)
-	case c.HasSecret(e.o.Box, presented.secret):
-	case presented.unencoded != "" && c.HasSecret(e.o.Box, presented.unencoded):
-		reason = errNotEncoded
-	default:
-		reason = errors.New("the client secret is not right")
+	case errors.Is(err, fault.NotFound), errors.Is(err, fault.Invalid), errors.Is(err, client.ErrSuspended):
+		return c, &notAuthenticated{message, err}
+	case err != nil:
+		return c, err
 	}
-	return c, message, reason
+	if problem == nil {
+		problem = e.credentialProblem(ctx, &c, presented)
+	}
+	if problem != nil {
+		return c, &notAuthenticated{message, problem}
+	}
+	return c, nil
+}
+
+// credentialProblem returns why what a caller presented is not what its client authenticates with, or nil. It keeps the
+// assertion in the call.
+func (e *Endpoints) credentialProblem(ctx context.Context, c *call, presented credentials) (problem error) {
+	switch {
+	case presented.method != c.AuthMethod:
+		return fmt.Errorf("token_endpoint_auth_method: expected %s, received %s", c.AuthMethod, presented.method)
+	case presented.assertion != "":
+		c.assertion, problem = e.checkAssertion(ctx, c.Client, c.form)
+		return problem
+	case c.HasSecret(e.o.Box, presented.secret):
+		return nil
+	case presented.unencoded != "" && c.HasSecret(e.o.Box, presented.unencoded):
+		return errNotEncoded
+	}
+	return errors.New("the client secret is not right")
 }

@@ -146,7 +146,7 @@ func problem(w http.ResponseWriter, r *http.Request, err error) error {
 	case errors.Is(err, ceremony.ErrFinished):
 		web.ClearCookie(w, frame.CeremonyCookie)
 		return web.SeeOnce(w, r, linkedPath)
-	case r.Method == http.MethodGet && web.Cookie(r, frame.CeremonyCookie) == "":
+	case errors.Is(err, fault.Expired) && r.Method == http.MethodGet && web.Cookie(r, frame.CeremonyCookie) == "":
 		return web.SeeOther(w, r, "/", "")
 	}
 	return err

@@ -44,7 +44,11 @@ func (l *Linking) undo(w http.ResponseWriter, r *http.Request) error {
 
 func (l *Linking) askUndo(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
 	err := l.linker.FindUndo(r.Context(), web.Cookie(r, frame.UndoCookie))
-	v := undoView{Page: l.frame.Page(w, r, "Undo a link"), Form: typed, Waiting: err == nil}
+	over := errors.Is(err, fault.Expired) || errors.Is(err, ceremony.ErrFinished)
+	if err != nil && !over {
+		return err
+	}
+	v := undoView{Page: l.frame.Page(w, r, "Undo a link"), Form: typed, Waiting: !over}
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, undoPage(v))
 }

@@ -60,6 +60,7 @@ func Reopen(t testing.TB, source string, migrations fs.FS, c clock.Clock) *db.DB
 	}
 	counters.Store(d, counted)
 	t.Cleanup(func() { counters.Delete(d) })
+	disturbable(d)
 	return d
 }
 

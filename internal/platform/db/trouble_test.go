@@ -1,0 +1,92 @@
+package db_test
+
+import (
+	"context"
+	"errors"
+	"testing"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
+)
+
+var errWrong = fault.Say(fault.Unauthenticated, "That is wrong.")
+
+// Whatever a function makes of an engine that does not answer, at any door it is told as that, and nothing is refused.
+func TestTroubleIsNoRefusal(t *testing.T) {
+	ctx, d := withLamp(t)
+	look := func(r db.R) error {
+		if _, err := db.Value[string](ctx, r, `SELECT name FROM thing`); err != nil {
+			return errWrong
+		}
+		return nil
+	}
+	refusing := func(w *db.W) error {
+		if look(w) != nil {
+			return w.Refuse(ctx, audit.Event{Kind: "thing.refused"}, errWrong)
+		}
+		return w.Record(ctx, told)
+	}
+	for name, door := range map[string]func() error{
+		"View":   func() error { return d.View(ctx, look) },
+		"Glance": func() error { return d.Glance(ctx, look) },
+		"Update": func() error {
+			return d.Update(ctx, ann, func(w *db.W) error { return errors.Join(look(w), w.Record(ctx, told)) })
+		},
+		"Refuse": func() error { return d.Update(ctx, ann, refusing) },
+		"Keep":   func() error { return d.Keep(ctx, func(k *db.K) error { return look(k) }) },
+		"Jot":    func() error { return d.Jot(ctx, func(k *db.K) error { return look(k) }) },
+	} {
+		if err := door(); err != nil {
+			t.Fatalf("%s: %v", name, err)
+		}
+		for statement := range int64(2) {
+			mend := dbtest.Break(t, d, dbtest.FailingAt(statement))
+			err := door()
+			mend()
+			if f, known := fault.From(err); !known || f.Code != fault.Unavailable || errors.Is(err, errWrong) {
+				t.Errorf("%s, statement %d: %v", name, statement, err)
+			}
+		}
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM event WHERE refused`); n != 0 {
+		t.Errorf("%d refusals", n)
+	}
+}
+
+// A closed pool is in trouble; a statement that is wrong is not, nor is what a reader makes of a row.
+func TestWhatIsTrouble(t *testing.T) {
+	d := open(t)
+	ctx := t.Context()
+	odd := errors.New("odd row")
+	for name, query := range map[string]func(r db.R) error{
+		"a wrong statement": func(r db.R) error {
+			_, err := db.Value[int64](ctx, r, `SELECT no_such_column FROM thing`)
+			return err
+		},
+		"an odd row": func(r db.R) error {
+			return r.Each(ctx, func(db.Scanner) error { return odd }, `SELECT COUNT(*) FROM thing`)
+		},
+		"odd rows together": func(r db.R) error {
+			bad := db.Ask(func(db.Scanner) (int64, error) { return 0, odd }, `SELECT COUNT(*) FROM thing`)
+			return db.Together(ctx, r, bad, db.Ask(db.Column[int64], `SELECT COUNT(*) FROM event`))
+		},
+	} {
+		if err := d.View(ctx, query); err == nil || errors.Is(err, fault.Unavailable) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	gone, cancel := context.WithCancel(ctx)
+	cancel()
+	look := func(r db.R) error { _, err := db.Value[int64](gone, r, `SELECT COUNT(*) FROM thing`); return err }
+	if err := d.View(gone, look); !errors.Is(err, context.Canceled) || errors.Is(err, fault.Unavailable) {
+		t.Errorf("nobody waits for it any more: %v", err)
+	}
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := d.View(ctx, look); !errors.Is(err, fault.Unavailable) {
+		t.Errorf("closed: %v", err)
+	}
+}
