@@ -218,7 +218,7 @@ test("whoever is locked out by a wrong link undoes it without logging in", async
   await karim.fill("Code from the email", typedCode(await karim.mailTo("karim.archer@fenmarch.example", /code to undo a link/)));
   await karim.press("Undo the link");
   await karim.sees("The link is undone", "dos-undo-link-done");
-  await karim.reads("ask your DoS user administrator to let you link by email");
+  await karim.reads("ask your DoS user administrator for a code");
   await karim.leave();
 });
 

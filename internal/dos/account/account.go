@@ -34,7 +34,7 @@ type Account struct {
 	PasswordHash   string // empty once linked, or before one is set
 	Organisation   string // ODS code of the home organisation
 	Created        time.Time
-	RelinkUntil    time.Time // until then a code to its mailbox may replace its password while linking; see AllowRelink
+	RelinkUntil    time.Time // until then two codes may replace its password while linking; see AllowRelink
 }
 
 // Name gives the holder's name, or the username if there is no name.

@@ -68,7 +68,7 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if err := SetPassword(ctx, w, l.AccountID, ""); err != nil {
 		return err
 	}
-	if _, err := w.Exec(ctx, `UPDATE account SET relink_until = NULL WHERE id = $1`, l.AccountID); err != nil {
+	if _, err := w.Exec(ctx, endLeave, l.AccountID); err != nil {
 		return fmt.Errorf("end permission to link by mailbox: %w", err)
 	}
 	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink, ForUndo); err != nil {
@@ -80,27 +80,41 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 // RelinkFor is how long an administrator's permission to link by mailbox is valid.
 const RelinkFor = 7 * 24 * time.Hour
 
-const allowRelink = `UPDATE account SET relink_until = $2 WHERE id = $1 AND active AND NOT shared
+const endLeave = `UPDATE account SET relink_until = NULL, relink_digest = NULL WHERE id = $1`
+
+const allowRelink = `UPDATE account SET relink_until = $2, relink_digest = $3 WHERE id = $1 AND active AND NOT shared
 	AND NOT web_service_only
 	AND NOT EXISTS (SELECT 1 FROM account_link WHERE account_id = $1)`
 
 var errOwnRelink = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself.",
 	"Ask another DoS user administrator.")
 
-// AllowRelink allows an individual account that is not linked to be linked by a code to its mailbox. The code and
-// the administrator's permission together replace the password as proof (rule R3). It is for people whose password
-// is lost or no longer accepted. It is a part of an Update of an administrator.
-func AllowRelink(ctx context.Context, w *db.W, id string) error {
+// AllowRelink allows an individual account that is not linked to be linked by a code that the administrator hands to
+// its holder and another one to its mailbox. Both together replace the password as proof (rule R3). It is for people
+// whose password is lost or no longer accepted. The digest is the first code's; that of an earlier one ends. It is a
+// part of an Update of an administrator.
+func AllowRelink(ctx context.Context, w *db.W, id string, digest []byte) error {
 	if err := Require(ctx, w, ManageUsers); err != nil {
 		return err
 	}
 	if w.Actor().ID == id {
 		return w.Refuse(ctx, audit.Event{Kind: eventRelinkRefused, Subject: Ref(id)}, errOwnRelink)
 	}
-	if err := w.Change(ctx, allowRelink, id, w.Now().Add(RelinkFor)); err != nil {
+	if err := w.Change(ctx, allowRelink, id, w.Now().Add(RelinkFor), digest); err != nil {
 		return fmt.Errorf("allow to link again: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventRelinkAllowed, Subject: Ref(id)})
+}
+
+// Leave reads the digest of the code with which an account may be linked without its password, or fault.NotFound.
+func Leave(ctx context.Context, r db.R, id string) ([]byte, error) {
+	const selectLeave = `SELECT relink_digest FROM account
+		WHERE id = $1 AND relink_until > $2 AND relink_digest IS NOT NULL`
+	digest, err := db.Value[[]byte](ctx, r, selectLeave, id, r.Now())
+	if err != nil {
+		return nil, fmt.Errorf("read leave to link: %w", err)
+	}
+	return digest, nil
 }
 
 const insertPastLink = `INSERT INTO account_link_past (id, account_id, issuer, subject, linked_at, ended_at)

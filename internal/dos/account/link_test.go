@@ -56,7 +56,9 @@ func TestCleanSlate(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", "ada@nhs.net")
 	w.Must(w.update(func(ctx context.Context, u *db.W) error { return account.SetPassword(ctx, u, a.ID, "hash") }))
-	w.Must(w.update(func(ctx context.Context, u *db.W) error { return account.AllowRelink(ctx, u, a.ID) }))
+	w.Must(w.update(func(ctx context.Context, u *db.W) error {
+		return account.AllowRelink(ctx, u, a.ID, []byte("digest"))
+	}))
 	w.Must(w.ask(a.ID, "new@nhs.net"))
 	code := w.code("new@nhs.net")
 	w.Must(w.link(a.ID, "1"))

@@ -2,15 +2,19 @@ package linking
 
 import (
 	"context"
+	"encoding/hex"
 	"errors"
 	"fmt"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
+	"signpost/internal/platform/session"
 )
 
 // Control is how somebody showed that they hold an account (rule R3).
@@ -27,8 +31,17 @@ const (
 type Claim struct {
 	AccountID string
 	Control   Control
-	Session   string // of BySession
+	Session   string // the id of BySession's session; of the other ways, the cookie of what was shown
 }
+
+// shown is what somebody showed of an account without a session. It ages as a session by password does, and cannot be
+// prolonged: another Care Identity within the same claim does not begin it anew.
+type shown struct {
+	AccountID string
+	Proof     string // stands for the password, or for the administrator's leave, that was right
+}
+
+var claims = session.Flows[shown]{Name: "dos.claim", Life: 15 * time.Minute}
 
 // Ask sends them to CIS2 to prove themselves now: a session that is there may be a colleague's (rule R3).
 func (c Claim) Ask() portal.Ask { return portal.ProveNow(string(c.Control), c.AccountID, c.Session) }
@@ -53,19 +66,11 @@ func (l *Linker) Claim(
 		return Claim{}, fmt.Errorf("claim account: %w", err)
 	}
 	person := arrived.person()
-	claim := Claim{AccountID: claimed.Account.ID, Control: ByTyping}
-	if claimed.Mailbox {
-		claim.Control = ByMailbox
-	}
-	err = l.DB.Update(ctx, naming(by, person.Subject, person.Name), func(w *db.W) error {
-		if err := claimed.Admit(ctx, w, true); err != nil {
-			return err
+	claim, err := db.Write(ctx, l.DB, naming(by, person.Subject, person.Name), func(w *db.W) (Claim, error) {
+		if err := claimed.Admit(ctx, w); err != nil {
+			return Claim{}, err
 		}
-		a, err := account.ByID(ctx, w, claim.AccountID)
-		if err != nil {
-			return err
-		}
-		return l.mayLink(ctx, w, a, person, claim.Control)
+		return l.claim(ctx, w, claimed.Account.ID, person, ByTyping)
 	})
 	switch {
 	case errors.Is(err, signin.ErrSignInFailed):
@@ -74,6 +79,36 @@ func (l *Linker) Claim(
 		err = ErrTooManyTries
 	}
 	return claim, err
+}
+
+// claim stores what somebody showed of an account, if the two may be linked.
+func (l *Linker) claim(ctx context.Context, w *db.W, id string, person cis2.Person, control Control) (Claim, error) {
+	a, err := account.ByID(ctx, w, id)
+	if err != nil {
+		return Claim{}, err
+	}
+	if err := l.mayLink(ctx, w, a, person, control); err != nil {
+		return Claim{}, err
+	}
+	proof, err := l.proof(ctx, w, a, control)
+	if err != nil {
+		return Claim{}, err
+	}
+	flow, secret, err := claims.Start(ctx, w, shown{AccountID: a.ID, Proof: proof})
+	return Claim{AccountID: a.ID, Control: control, Session: session.Cookie(flow, secret)}, err
+}
+
+// proof stands for the password of an account, or for the administrator's leave, as it is now.
+func (l *Linker) proof(ctx context.Context, r db.R, a account.Account, control Control) (string, error) {
+	text := a.PasswordHash
+	if control == ByMailbox {
+		digest, err := account.Leave(ctx, r, a.ID)
+		if err != nil {
+			return "", err
+		}
+		text = string(digest)
+	}
+	return hex.EncodeToString(l.Post.Digest("claim by " + string(control) + "\n" + text)), nil
 }
 
 // Begin begins a ceremony for an account that was claimed, with the Care Identity that was proved since.
@@ -87,34 +122,51 @@ func (l *Linker) Begin(ctx context.Context, by actor.Actor, p portal.Pending, pe
 		if err != nil {
 			return "", err
 		}
-		if err := claim.stands(ctx, w, a); err != nil {
+		if err := l.stands(ctx, w, a, claim); err != nil {
 			return "", err
 		}
 		return l.begin(ctx, w, a, person, claim)
 	})
 }
 
-// stands makes sure that the claim is still one: the session is there, or the administrator's leave.
-func (c Claim) stands(ctx context.Context, w *db.W, a account.Account) error {
-	switch c.Control {
-	case ByMailbox:
-		if !w.Now().Before(a.RelinkUntil) {
-			return errCannotLink
-		}
-	case BySession:
-		live, err := signin.Sessions.OfSubject(ctx, w, c.AccountID)
-		if err != nil {
-			return err
-		}
-		for _, s := range live {
-			if s.ID == c.Session {
-				return nil
-			}
-		}
-		return portal.ErrNotStarted
+// stands makes sure that the claim is still one: the session is there, or the password or the administrator's leave is
+// the one that was shown, not too long ago.
+func (l *Linker) stands(ctx context.Context, r db.R, a account.Account, c Claim) error {
+	if c.Control == BySession {
+		return sessionStands(ctx, r, c)
 	}
-	return nil
+	id, secret := session.Split(c.Session)
+	flow, err := claims.Load(ctx, r, id, secret)
+	if errors.Is(err, fault.Expired) {
+		return errClaimOver
+	}
+	if err != nil {
+		return err
+	}
+	proof, err := l.proof(ctx, r, a, c.Control)
+	if errors.Is(err, fault.NotFound) || err == nil && (flow.State.AccountID != a.ID || flow.State.Proof != proof) {
+		return errClaimOver
+	}
+	return err
 }
+
+func sessionStands(ctx context.Context, r db.R, c Claim) error {
+	live, err := signin.Sessions.OfSubject(ctx, r, c.AccountID)
+	if err != nil {
+		return err
+	}
+	for _, s := range live {
+		if s.ID == c.Session {
+			return nil
+		}
+	}
+	return errClaimOver
+}
+
+// errClaimOver answers somebody who showed that an account is theirs too long ago, or by what is worth nothing now.
+var errClaimOver = fault.SayCure(fault.Expired,
+	"It is too long ago that you showed that the account is yours, or it has changed since. Nothing was linked.",
+	"Log in with your Care Identity and start again.")
 
 // naming gives the actor as somebody whose name is known.
 func naming(by actor.Actor, id, name string) actor.Actor {

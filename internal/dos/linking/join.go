@@ -59,6 +59,9 @@ func (l *Linker) finish(
 	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
 		return err
 	}
+	if err := l.stands(ctx, w, a, c.claim()); err != nil {
+		return err
+	}
 	if a.Email != c.AccountEmail {
 		return refuseLink(ctx, w, a, person, refusals[Overtaken])
 	}
@@ -136,31 +139,5 @@ func usedMail(to string, a account.Account, c Ceremony) mail.Message {
 			"account.\n\n" +
 			"If that is not your account, or you did not link it, tell the service desk at once. Begin with " +
 			"\"MFA-DoS - \".\n",
-	}
-}
-
-// AllowRelink lets an administrator allow linking by the account's mailbox, and tells the holder by mail.
-func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) error {
-	return l.DB.Update(ctx, by, func(w *db.W) error {
-		if err := account.AllowRelink(ctx, w, id); err != nil {
-			return err
-		}
-		a, err := account.ByID(ctx, w, id)
-		if err != nil {
-			return err
-		}
-		return l.Post.Send(ctx, w, relinkMail(a))
-	})
-}
-
-func relinkMail(a account.Account) mail.Message {
-	return mail.Message{
-		Kind:    "link.leave",
-		To:      a.Email,
-		Subject: "You can link your Directory of Services account to your Care Identity",
-		Text: "For 7 days you can link the Directory of Services account " + a.Username +
-			" to your Care Identity without its password: log in with your Care Identity, enter the username, and " +
-			"type the code that is sent to this address.\n\n" +
-			"If you did not ask for this, tell the service desk at once and pass no code on.\n",
 	}
 }

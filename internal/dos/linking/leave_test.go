@@ -2,12 +2,17 @@ package linking_test
 
 import (
 	"context"
+	"errors"
+	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -17,21 +22,23 @@ func TestAdministratorsLeave(t *testing.T) {
 	admin := w.account("admin", path.Choose, func(n *account.New) {
 		n.Permissions = []account.Permission{account.ManageUsers}
 	})
-	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
 	for phase, works := range map[path.Phase]bool{path.Prepare: false, path.Choose: true, path.Require: true,
 		path.Closed: true} {
 		name := "forgot" + string(rune('0'+phase))
 		a := w.account(name, phase)
 		w.settle()
 		p := person(name, a.Email)
-		if _, err := w.claim(p, name, ""); err == nil {
+		if _, err := w.claimByLeave(p, name, ""); err == nil {
 			t.Errorf("phase %d: claimed without leave", phase)
 		}
-		w.Must(w.linker.AllowRelink(t.Context(), by, a.ID))
+		handed := w.allow(admin, a)
 		if w.Mailed("link.leave", a.Email) != 1 {
 			t.Errorf("phase %d: the holder is not told", phase)
 		}
-		cookie, err := w.claim(p, name, "")
+		if _, err := w.claim(p, name, ""); err == nil {
+			t.Errorf("phase %d: claimed without the code", phase)
+		}
+		cookie, err := w.claimByLeave(p, name, strings.ToLower(handed))
 		if (err == nil) != works {
 			t.Fatalf("phase %d: claim with leave: %v", phase, err)
 		}
@@ -43,6 +50,9 @@ func TestAdministratorsLeave(t *testing.T) {
 		}
 		if err := w.confirm(cookie, w.code(a.Email)); err != nil {
 			t.Errorf("phase %d: with the code: %v", phase, err)
+		}
+		if _, err := w.claimByLeave(person("another", a.Email), name, handed); err == nil {
+			t.Errorf("phase %d: the code worked twice", phase)
 		}
 	}
 }
@@ -61,7 +71,7 @@ func TestLeaveIsRefused(t *testing.T) {
 	w.settle()
 	w.link(moved, person("moved", moved.Email))
 	by := func(id string) actor.Actor { return actor.Actor{Kind: actor.Person, ID: id} }
-	w.Must(w.linker.AllowRelink(t.Context(), by(admin.ID), other.ID))
+	code := w.allow(admin, other)
 	var y worldtest.Tally
 	for name, tt := range map[string]struct {
 		by actor.Actor
@@ -73,38 +83,117 @@ func TestLeaveIsRefused(t *testing.T) {
 		"for a deactivated one": {by(admin.ID), gone.ID},
 		"for a linked one":      {by(admin.ID), moved.ID}, "for none": {by(admin.ID), "none"},
 	} {
-		y.Refused(t, name, w.linker.AllowRelink(t.Context(), tt.by, tt.id) == nil)
+		_, err := w.linker.AllowRelink(t.Context(), tt.by, tt.id)
+		y.Refused(t, name, err == nil)
 	}
 	w.Clock.Advance(account.RelinkFor)
-	_, err := w.claim(person("other", other.Email), "other", "")
+	_, err := w.claimByLeave(person("other", other.Email), "other", code)
 	y.Refused(t, "after 7 days", err == nil)
 	y.Report(t, "leave")
 }
 
-// Permission to link by mailbox does not allow more attempts at the password.
-func TestLeaveKeepsTheCountOfWrongPasswords(t *testing.T) {
+// Whoever has no code learns nothing of an account that may be linked with one: nothing is mailed, no ceremony begins,
+// and the words are the same for every username. Their tries end, and use up nothing of the holder's.
+func TestALeaveIsWorthNothingWithoutItsCode(t *testing.T) {
+	w := newWorld(t)
+	admin := w.account("admin", path.Choose, func(n *account.New) {
+		n.Permissions = []account.Permission{account.ManageUsers}
+	})
+	a := w.account("ada", path.Choose)
+	w.account("free", path.Choose)
+	w.settle()
+	first := w.allow(admin, a)
+	handed := w.allow(admin, a)
+	stranger := person("stranger", "stranger@example.nhs.uk")
+	var y worldtest.Tally
+	words := map[string]bool{}
+	for _, tt := range [][2]string{
+		{"ada", "BCDF2345"}, {"ada", ""}, {"ada", first}, {"free", handed}, {"none", handed},
+	} {
+		_, err := w.claimByLeave(stranger, tt[0], tt[1])
+		y.Refused(t, strings.Join(tt[:], " with "), err == nil)
+		words[err.Error()] = true
+	}
+	if len(words) != 1 {
+		t.Errorf("they are told apart: %v", words)
+	}
+	for range 10 {
+		_, err := w.claimByLeave(stranger, "ada", "BCDF2345")
+		y.Refused(t, "a guess", err == nil)
+	}
+	_, err := w.claimByLeave(stranger, "ada", handed)
+	y.Refused(t, "the right code after ten wrong ones", is(err, fault.TooMany) == false)
+	if w.Settle(); w.Mailed("link.code", a.Email) != 0 {
+		t.Error("a code was mailed to the holder")
+	}
+	if _, err := w.in("ada", goodPass); err != nil {
+		t.Errorf("the guesses locked the password: %v", err)
+	}
+	cookie, err := w.claimByLeave(person("ada", a.Email), "ada", handed)
+	w.Must(err)
+	w.Must(w.confirm(cookie, w.code(a.Email)))
+	y.Report(t, "leave without its code")
+	if n := w.Count(`SELECT COUNT(*) FROM event_detail WHERE after_json LIKE $1 OR reason LIKE $1`,
+		"%"+handed+"%"); n != 0 {
+		t.Errorf("%d events have the code", n)
+	}
+}
+
+// A claim ages as a session by password does, however often another Care Identity is tried, and what was shown must
+// still be so when the link is made.
+func TestAClaimAgesAndIsLookedAtAgain(t *testing.T) {
+	for name, tt := range map[string]struct {
+		spoil func(w *world, admin, a account.Account)
+		ends  bool
+	}{
+		"nothing": {func(*world, account.Account, account.Account) {}, false},
+		"another password": {func(w *world, _, a account.Account) {
+			w.Update(func(ctx context.Context, u *db.W) error {
+				set := account.SetPassword(ctx, u, a.ID, "other")
+				return errors.Join(set, u.Record(ctx, audit.Event{Kind: "test.set"}))
+			})
+		}, true},
+		"deactivated": {func(w *world, _, a account.Account) {
+			w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, a.ID, "left") })
+		}, true},
+	} {
+		w := newWorld(t)
+		admin := w.account("admin", path.Choose, func(n *account.New) {
+			n.Permissions = []account.Permission{account.ManageUsers}
+		})
+		a := w.account("ada", path.Choose)
+		w.settle()
+		cookie, err := w.claim(person("ada", a.Email), "ada", goodPass)
+		w.Must(err)
+		tt.spoil(w, admin, a)
+		if err := w.confirm(cookie, ""); (err != nil) != tt.ends {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
 		n.Permissions = []account.Permission{account.ManageUsers}
 	})
 	a := w.account("ada", path.Choose)
 	w.settle()
-	w.Must(w.linker.AllowRelink(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID))
-	if _, err := w.in("ada", goodPass); err != nil {
-		t.Fatalf("the right password: %v", err)
+	cookie, err := w.claimByLeave(person("ada", a.Email), "ada", w.allow(admin, a))
+	w.Must(err)
+	code := w.code(a.Email)
+	w.allow(admin, a)
+	if err := w.confirm(cookie, code); !is(err, fault.Expired) {
+		t.Errorf("the leave was given anew: %v", err)
 	}
-	for range 9 {
-		if _, err := w.in("ada", "wrong"); err == nil {
-			t.Fatal("a wrong password was taken")
-		}
+	cookie, err = w.claim(person("ada", a.Email), "ada", goodPass)
+	for range 2 {
+		w.Must(err)
+		w.Clock.Advance(7 * time.Minute)
+		claim, failed := w.linker.Leave(t.Context(), stranger, cookie)
+		w.Must(failed)
+		cookie, err = w.linker.Begin(t.Context(), stranger, cameBack(claim.Ask()), person("ada", a.Email))
 	}
-	if _, err := w.claim(person("stranger", "stranger@example.nhs.uk"), "ada", ""); err != nil {
-		t.Fatalf("a claim by leave: %v", err)
-	}
-	if _, err := w.in("ada", "wrong"); err == nil {
-		t.Fatal("a wrong password was taken")
-	}
-	if _, err := w.in("ada", goodPass); err == nil {
-		t.Error("the claim by leave forgot the wrong passwords")
+	w.Must(err)
+	w.Clock.Advance(2 * time.Minute)
+	if err := w.confirm(cookie, ""); !is(err, fault.Expired) {
+		t.Errorf("16 minutes after the password: %v", err)
 	}
 }

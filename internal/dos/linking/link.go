@@ -28,6 +28,9 @@ const (
 	eventCodeAgain audit.Kind = "link.code-again"
 	eventRefused   audit.Kind = "link.refused"
 	eventUndoAsked audit.Kind = "link.undo-asked"
+
+	eventLeaveWrong  audit.Kind = "link.leave-wrong"
+	eventLeaveLocked audit.Kind = "link.leave-locked"
 )
 
 // Linker links accounts to care identities.
@@ -63,6 +66,11 @@ func (c Ceremony) mayGoOn(by actor.Actor) error {
 		return errCeremonyEnded
 	}
 	return nil
+}
+
+// claim gives what the ceremony began with.
+func (c Ceremony) claim() Claim {
+	return Claim{AccountID: c.AccountID, Control: c.Control, Session: c.Session}
 }
 
 // proofs lists the proofs that the person gave, for the stored link.

@@ -103,5 +103,5 @@ func (l *Linker) Leave(ctx context.Context, by actor.Actor, cookie string) (Clai
 		_, err := Ceremonies.Take(ctx, k, id, secret)
 		return err
 	})
-	return Claim{AccountID: started.AccountID, Control: started.Control, Session: started.Session}, err
+	return started.claim(), err
 }

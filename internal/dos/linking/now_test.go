@@ -171,8 +171,9 @@ func TestUndoByCodeIsOfOneLinkFor30Days(t *testing.T) {
 	cookie, err := w.linker.AskUndo(t.Context(), stranger, "ada")
 	w.Must(err)
 	code := w.code(a.Email)
-	w.Must(w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID, "wrong person"))
-	again, err := w.claim(person("second", a.Email), "ada", "")
+	handed, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID, "wrong person")
+	w.Must(err)
+	again, err := w.claimByLeave(person("second", a.Email), "ada", handed)
 	w.Must(err)
 	w.Must(w.confirm(again, w.code(a.Email)))
 	var y worldtest.Tally

@@ -57,12 +57,17 @@ func (w *world) ceremonies(all []account.Account, subject string) []string {
 	var cookies []string
 	w.Must(w.DB.Keep(w.Context(), func(k *db.K) error {
 		for _, a := range all {
+			claim, err := w.linker.StartClaim(w.Context(), k, a)
+			if err != nil {
+				return err
+			}
 			id, secret, err := linking.Ceremonies.Start(w.Context(), k, linking.Ceremony{
 				AccountID:    a.ID,
 				AccountEmail: a.Email,
 				Issuer:       issuer,
 				Subject:      subject + a.Username,
 				Control:      linking.ByTyping,
+				Session:      claim,
 			})
 			if err != nil {
 				return err
@@ -146,12 +151,17 @@ func TestOneCareIdentityLinksTwoAccountsAtOnce(t *testing.T) {
 	var cookies []string
 	w.Must(w.DB.Keep(t.Context(), func(k *db.K) error {
 		for i, a := range all {
+			claim, err := w.linker.StartClaim(t.Context(), k, a)
+			if err != nil {
+				return err
+			}
 			c := linking.Ceremony{
 				AccountID:    a.ID,
 				AccountEmail: a.Email,
 				Issuer:       issuer,
 				Subject:      fmt.Sprint("both", i/2),
 				Control:      linking.ByTyping,
+				Session:      claim,
 			}
 			id, secret, err := linking.Ceremonies.Start(t.Context(), k, c)
 			if err != nil {

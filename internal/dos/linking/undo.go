@@ -12,26 +12,27 @@ import (
 )
 
 // Undo removes the link of an account, by the person who is logged in to it or an administrator, and ends its
-// sessions. It brings back no password (rule R11).
-func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) error {
-	return l.DB.Update(ctx, by, func(w *db.W) error {
+// sessions. It brings back no password (rule R11). To an administrator it gives the code with which the holder can link
+// again, where there is a holder who may.
+func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (code string, err error) {
+	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		byHolder := by.Kind == actor.Person && by.ID == id
 		if !byHolder {
 			if err := account.Require(ctx, w, account.ManageUsers); err != nil {
-				return err
+				return "", err
 			}
 		}
 		a, err := account.ByID(ctx, w, id)
 		if err != nil {
-			return err
+			return "", err
 		}
 		if err := l.unlink(ctx, w, a, reason); err != nil {
-			return err
+			return "", err
 		}
-		if !byHolder && a.Active && !a.Shared {
-			return account.AllowRelink(ctx, w, id)
+		if byHolder || !a.Active || a.Shared {
+			return "", nil
 		}
-		return nil
+		return l.allowRelink(ctx, w, id)
 	})
 }
 
@@ -67,7 +68,7 @@ func undoneMail(to string, a account.Account) mail.Message {
 		Subject: "Your Directory of Services account is no longer linked to a Care Identity",
 		Text: "The link of the Directory of Services account " + a.Username +
 			" to a Care Identity was undone. The old password does not come back.\n\n" +
-			"To link it again, ask your DoS user administrator to let you, then log in with your Care Identity. If " +
+			"To link it again, ask your DoS user administrator for a code, then log in with your Care Identity. If " +
 			"you did not expect this, tell the service desk.\n",
 	}
 }

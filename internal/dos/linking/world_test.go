@@ -109,6 +109,24 @@ func (w *world) claim(p cis2.Person, username, plain string) (cookie string, err
 	return w.linker.Begin(w.Context(), stranger, cameBack(claim.Ask()), p)
 }
 
+// claimByLeave claims an account with a code from an administrator, proves who they are at CIS2 and comes back.
+func (w *world) claimByLeave(p cis2.Person, username, code string) (cookie string, err error) {
+	stranger := actor.Actor{Kind: actor.Stranger}
+	claim, err := w.linker.ClaimByLeave(w.Context(), stranger, arrived(p), username, code)
+	if err != nil {
+		return "", err
+	}
+	return w.linker.Begin(w.Context(), stranger, cameBack(claim.Ask()), p)
+}
+
+// allow has an administrator give leave to link an account, and gives the code to hand over.
+func (w *world) allow(admin, a account.Account) (code string) {
+	w.Helper()
+	code, err := w.linker.AllowRelink(w.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID)
+	w.Must(err)
+	return code
+}
+
 // cameBack is the sign-in at CIS2 that an Ask started, as it comes back.
 func cameBack(ask portal.Ask) portal.Pending {
 	return portal.Pending{

@@ -48,7 +48,6 @@ var ErrTooManyTries = fault.SayCure(fault.TooMany, "Too many tries with this use
 type Claim struct {
 	Account account.Account
 	at      tries.At // under which wrong passwords are counted
-	Mailbox bool     // an administrator allows a code to its mailbox to replace the password during linking
 	exists  bool
 	matches bool
 	newHash string // a hash to store in place of an older kind of hash
@@ -65,7 +64,6 @@ func (d *PasswordSignIn) Claim(ctx context.Context, typed Typed) (c Claim, err e
 	}
 	c.exists = err == nil
 	c.at = d.at(c, typed)
-	c.Mailbox = c.exists && d.DB.Now().Before(c.Account.RelinkUntil)
 	matches, upgrade, err := d.Hasher.Check(ctx, c.Account.PasswordHash, typed.Password)
 	if err != nil {
 		return c, err
@@ -88,17 +86,14 @@ func (d *PasswordSignIn) at(c Claim, typed Typed) tries.At {
 }
 
 // proven reports whether the claim shows control of the account as it is now: by the password, if it has not changed
-// since it was checked, or during linking by an administrator's permission.
-func (c Claim) proven(now account.Account, at time.Time, linking bool) bool {
-	if now.PasswordHash != c.Account.PasswordHash {
-		return false
-	}
-	return c.matches || linking && c.Mailbox && at.Before(now.RelinkUntil)
+// since it was checked.
+func (c Claim) proven(now account.Account) bool {
+	return c.matches && now.PasswordHash == c.Account.PasswordHash
 }
 
 // Admit decides, within an Update, whether to believe the claim, and counts wrong attempts. It does not decide
-// whether the account may then sign in. linking allows a code to the mailbox to replace the password.
-func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
+// whether the account may then sign in.
+func (c Claim) Admit(ctx context.Context, w *db.W) error {
 	count, err := wrongPasswords.Of(ctx, w, c.at)
 	if err != nil {
 		return err
@@ -111,7 +106,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 	if err != nil && !absent(err) {
 		return err
 	}
-	if !c.exists || !c.proven(now, w.Now(), linking) || !now.Active || now.WebServiceOnly {
+	if !c.exists || !c.proven(now) || !now.Active || now.WebServiceOnly {
 		return wrongPasswords.Refuse(ctx, w, c.at, "", ErrSignInFailed)
 	}
 	if c.newHash != "" {
@@ -119,8 +114,8 @@ func (c Claim) Admit(ctx context.Context, w *db.W, linking bool) error {
 			return err
 		}
 	}
-	if !c.matches || !count.Any() {
-		return nil // permission to use the mailbox does not clear the count of wrong passwords
+	if !count.Any() {
+		return nil
 	}
 	return wrongPasswords.Forget(ctx, w, c.at)
 }
@@ -145,7 +140,7 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 		by.Name = c.Account.Name()
 	}
 	return db.Write(ctx, d.DB, by, func(w *db.W) (begun Begun, err error) {
-		if err := c.Admit(ctx, w, false); err != nil {
+		if err := c.Admit(ctx, w); err != nil {
 			return begun, err
 		}
 		current, err := wave.Of(ctx, w, c.Account.ID)

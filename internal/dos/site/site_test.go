@@ -246,11 +246,15 @@ func TestAdministratorsPages(t *testing.T) {
 	if got := admin.post(at+"/unlink", "reason", "the wrong person"); got.location != at || w.linked(w.ada.ID) {
 		t.Errorf("undo: %d", got.status)
 	}
-	if page := admin.get("/users/" + bo.ID); !strings.Contains(page.body, "Let them link by email") {
-		t.Error("linking by email is not offered")
+	if page := admin.get(at); !strings.Contains(page.body, "Give this code to the person") {
+		t.Error("the undo gives no code to link again")
 	}
-	if got := admin.post("/users/" + bo.ID + "/relink"); got.location != "/users/"+bo.ID {
-		t.Fatalf("leave: %d %s", got.status, got.body)
+	if page := admin.get("/users/" + bo.ID); !strings.Contains(page.body, "Let them link without their password") {
+		t.Error("linking without the password is not offered")
+	}
+	code := admin.makeCode(bo.ID)
+	if page := admin.get("/users/" + bo.ID); strings.Contains(page.body, code) {
+		t.Error("the code is shown twice")
 	}
 	w.issuer.Person.Subject = "500000000099"
 	w.issuer.Person.Email = "bo@example.nhs.uk"
@@ -258,7 +262,18 @@ func TestAdministratorsPages(t *testing.T) {
 	b.careIdentity()
 	w.issuer.Person.Name = "Bo Example"
 	w.issuer.Person.GivenName = "Bo"
-	if got := b.claim("bo", ""); got.location != "/link/confirm" {
+	if got := b.post("/link/claim", "username", "bo", "password", ""); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("claim without a password: %d", got.status)
+	}
+	b.get("/sign-in/no-account")
+	for _, wrong := range []string{"BCDF2345", ""} {
+		got := b.post("/link/leave", "username", "bo", "code", wrong)
+		if got.status != http.StatusUnprocessableEntity || strings.Contains(got.body, "bo@example.nhs.uk") {
+			t.Errorf("code %q: %d", wrong, got.status)
+		}
+	}
+	to := b.post("/link/leave", "username", "bo", "code", code).location
+	if got := b.get("/signin/callback?" + w.issuer.SignIn(t, to).Encode()); got.location != "/link/confirm" {
 		t.Fatalf("claim with leave: %d %s", got.status, got.body)
 	}
 	if got := b.post("/link/confirm", "code", w.code("bo@example.nhs.uk")); got.location != "/linked" ||

@@ -47,9 +47,9 @@ func TestEveryActThatBindsAsksForProofNow(t *testing.T) {
 		"by an administrator's leave": func(w *world, b *browser) string {
 			admin := w.browser()
 			admin.withPassword("admin", goodPass)
-			admin.post("/users/" + w.ada.ID + "/relink")
+			code := admin.makeCode(w.ada.ID)
 			b.careIdentity()
-			return b.post("/link/claim", "username", "ada", "password", "").location
+			return b.post("/link/leave", "username", "ada", "code", code).location
 		},
 	} {
 		w := newWorld(t)

@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/url"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -217,6 +218,19 @@ func (b *browser) claim(username, plain string) page {
 		return to
 	}
 	return b.get("/signin/callback?" + b.w.issuer.SignIn(b.w, to.location).Encode())
+}
+
+// makeCode makes, as an administrator, the code with which somebody links without their password.
+func (b *browser) makeCode(id string) string {
+	b.w.Helper()
+	if got := b.post("/users/" + id + "/relink"); got.location != "/users/"+id {
+		b.w.Fatalf("leave: %d %s", got.status, got.body)
+	}
+	found := regexp.MustCompile(`<strong>(\w{4} \w{4})</strong>`).FindStringSubmatch(b.get("/users/" + id).body)
+	if found == nil {
+		b.w.Fatal("the code is not shown")
+	}
+	return found[1]
 }
 
 func (b *browser) signedIn() bool {

@@ -235,8 +235,8 @@ var sentences = map[string]string{
 	"link.require": "Log in with your Care Identity. Then enter your DoS password one last time and the code that " +
 		"we mail to your DoS address.",
 	"link.until": "Your password can be used for this until {close}.",
-	"link.closed": "Ask your DoS user administrator to let you link by email. Then log in with your Care " +
-		"Identity, enter your DoS username, and type the code that we mail to your DoS address.",
+	"link.closed": "Ask your DoS user administrator for a code to link without your password. Then log in with your " +
+		"Care Identity, enter your DoS username and that code, and type the code that we mail to your DoS address.",
 	"link.after": "After that your password no longer works and you log in with your Care Identity alone.",
 }
 

@@ -185,7 +185,7 @@ func TestPhases(t *testing.T) {
 		{path.Choose, []path.What{path.ProveEmail, path.Link}, "with your password"},
 		// The password opens nothing, so the address is proved within linking.
 		{path.Require, []path.What{path.Link}, "password one last time"},
-		{path.Closed, []path.What{path.Link}, "Ask your DoS user administrator to let you link by email"},
+		{path.Closed, []path.What{path.Link}, "Ask your DoS user administrator for a code"},
 	}
 	for _, tt := range tests {
 		unlinked.Phase = tt.phase

@@ -51,6 +51,8 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) *Entry {
 	s.Handle("GET /sign-in/no-account", f.MaybeSignedIn(), e.unlinked)
 	s.Handle("GET /sign-in/{outcome}", web.Once(f.MaybeSignedIn()), e.outcome)
 	f.HandleForm(s, claimForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.claim))
+	s.Handle("GET "+leaveForm.Path, f.MaybeSignedIn(), e.leave)
+	f.HandleForm(s, leaveForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.claimByLeave))
 	s.Handle("GET /link/refused/{reason}", web.Once(f.MaybeSignedIn()), e.refused)
 	s.Handle("GET /request-account", f.MaybeSignedIn(), e.requestAccount)
 	s.Handle("GET /help", f.MaybeSignedIn(), e.help)

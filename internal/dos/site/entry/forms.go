@@ -11,10 +11,20 @@ var passwordForm = form.Form{Path: "/sign-in", At: "/", Fields: []form.Field{
 	passwordField("Password").Required("Enter your password"),
 }}
 
-// claimForm asks which account is the person's own. Somebody who may link by email needs no password.
+// claimForm asks which account is the person's own.
 var claimForm = form.Form{Path: "/link/claim", At: "/sign-in/no-account", Fields: []form.Field{
 	usernameField("Directory of Services username").Required("Enter your Directory of Services username"),
-	passwordField("Directory of Services password"),
+	passwordField("Directory of Services password").Required("Enter your Directory of Services password"),
+}}
+
+// leaveForm asks for the code that an administrator handed over to somebody who has no password.
+var leaveForm = form.Form{Path: "/link/leave", Fields: []form.Field{
+	usernameField("Directory of Services username").Required("Enter your Directory of Services username"),
+	form.Input(nhsuk.InputParams{
+		Name: "code", Label: nhsuk.LabelParams{Text: "Code from your DoS user administrator"},
+		Hint:         "8 letters and numbers, such as BCDF 2345",
+		Autocomplete: "off", Autocapitalize: "characters", Spellcheck: "false", Code: true, Width: 10,
+	}).Required("Enter the code that your DoS user administrator gave you"),
 }}
 
 func usernameField(label string) form.Field {

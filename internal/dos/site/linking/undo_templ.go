@@ -286,7 +286,7 @@ func undonePage(p page.Params) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</h1><p>That Care Identity no longer opens the account, and everybody is logged out of it.</p><p>To link your own Care Identity, ask your DoS user administrator to let you link by email. Then log in with your Care Identity, enter your username, and type the code that we send to the email address of the account.</p><p>If somebody else linked the account, also <a href=\"/help\">raise a ticket with the service desk</a>.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 13, "</h1><p>That Care Identity no longer opens the account, and everybody is logged out of it.</p><p>To link your own Care Identity, ask your DoS user administrator for a code. Then log in with your Care Identity and choose “I have a code from my administrator”. We send another code to the email address of the account.</p><p>If somebody else linked the account, also <a href=\"/help\">raise a ticket with the service desk</a>.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -177,8 +177,8 @@ func (p *Profile) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
-	if err := p.frame.Linker.Undo(r.Context(), web.Actor(r), frame.User(r).Account.ID,
-		"the person said it is not theirs"); err != nil {
+	id := frame.User(r).Account.ID
+	if _, err := p.frame.Linker.Undo(r.Context(), web.Actor(r), id, "the person said it is not theirs"); err != nil {
 		return err
 	}
 	p.frame.ClearCookie(w)

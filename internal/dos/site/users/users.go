@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -22,6 +23,7 @@ import (
 type Users struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
+	box       *seal.Box
 }
 
 var (
@@ -36,7 +38,7 @@ var (
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	u := &Users{frame: f, passwords: f.Passwords}
+	u := &Users{frame: f, passwords: f.Passwords, box: f.Box}
 	may := f.May(account.ManageUsers)
 	s.Handle("GET /users", may, u.list)
 	s.Handle("GET /users/names", may, u.names)
@@ -79,7 +81,10 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		v.Relink.About(a.Name() + " (" + a.Username + ")")
 		v.CanUndo = linked != "Not linked"
 		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
-		v.CanRelink = !v.CanUndo && individual && !read.Now().Before(a.RelinkUntil)
+		v.CanRelink = !v.CanUndo && individual
+		if read.Now().Before(a.RelinkUntil) {
+			v.LeaveUntil = when.Date(a.RelinkUntil)
+		}
 		v.Rows = []nhsuk.SummaryListRow{
 			{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
 			{Key: "Organisation", Value: organisation},
@@ -90,6 +95,7 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 	if err != nil {
 		return err
 	}
+	v.Code = u.takeCode(w, r)
 	v.Page.BackHref = "/users"
 	v.Page.Error = unlink.HasProblems()
 	return web.Show(w, r, status, userPage(v))
@@ -100,15 +106,21 @@ func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return u.user(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	if err := u.frame.Linker.Undo(r.Context(), web.Actor(r), r.PathValue("id"), typed.Value("reason")); err != nil {
+	id := r.PathValue("id")
+	code, err := u.frame.Linker.Undo(r.Context(), web.Actor(r), id, typed.Value("reason"))
+	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "The link is undone.")
+	u.sendCode(w, r, id, code)
+	return web.SeeOther(w, r, "/users/"+id, "The link is undone.")
 }
 
 func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
-	if err := u.frame.Linker.AllowRelink(r.Context(), web.Actor(r), r.PathValue("id")); err != nil {
+	id := r.PathValue("id")
+	code, err := u.frame.Linker.AllowRelink(r.Context(), web.Actor(r), id)
+	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "They can link by email for 7 days.")
+	u.sendCode(w, r, id, code)
+	return web.SeeOther(w, r, "/users/"+id, "They can link without their password for 7 days.")
 }

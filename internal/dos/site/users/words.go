@@ -87,7 +87,7 @@ var byKind = map[string]advice{
 		tell: "Use another address of your own, or ask your DoS user administrator which account has it.",
 	},
 	"account.relink-refused": {
-		what: "An administrator tried to let themselves link by email",
+		what: "An administrator tried to let themselves link without a password",
 		tell: "Ask another DoS user administrator to do it.",
 	},
 	"account.unlink-refused": {
@@ -98,6 +98,14 @@ var byKind = map[string]advice{
 		what: "The account and the Care Identity cannot be linked",
 		tell: "Check the username and password. If they are right, ask your DoS user administrator to look at the " +
 			"account.",
+	},
+	"link.leave-wrong": {
+		what: "The code from an administrator, or its username, was wrong",
+		tell: "Check both. If the code was lost, ask your DoS user administrator for another one.",
+	},
+	"link.leave-locked": {
+		what: "Wrong codes from administrators were entered too many times",
+		tell: "Wait 15 minutes, then try again.",
 	},
 	"service.change-refused": {
 		what: "The account may not change that service",

@@ -1,0 +1,19 @@
+package linking
+
+import (
+	"context"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/session"
+)
+
+// StartClaim stores that the password of an account was typed, without checking one.
+func (l *Linker) StartClaim(ctx context.Context, x db.X, a account.Account) (cookie string, err error) {
+	proof, err := l.proof(ctx, x, a, ByTyping)
+	if err != nil {
+		return "", err
+	}
+	id, secret, err := claims.Start(ctx, x, shown{AccountID: a.ID, Proof: proof})
+	return session.Cookie(id, secret), err
+}
