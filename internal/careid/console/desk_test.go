@@ -379,3 +379,16 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 		}
 	}
 }
+
+// A name of 8 letters without vowels looks like a reference.
+func TestTheDeskFindsPeopleWhoseNamesLookLikeReferences(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	w.helped("Bcdfghjk", "bea@example.nhs.uk")
+	w.assign(support)
+	b := w.signedIn()
+	b.get("/desk/sessions?find=BCDFGHJK").has(t, "Sessions of Bcdfghjk")
+	if p := b.get("/desk/sessions?find=BCDFGHJM"); !strings.Contains(p.text, "No refusal has this reference") {
+		t.Errorf("%d %s", p.status, p.text)
+	}
+}

@@ -1,10 +1,16 @@
 package console_test
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 	"strings"
 	"testing"
+
+	"signpost/internal/careid/organisation"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 )
 
 func TestFindYourRegistrationAuthority(t *testing.T) {
@@ -24,7 +30,6 @@ func TestFindYourRegistrationAuthority(t *testing.T) {
 		{"nobody serves it", "St Annes", []string{"St Anne's Surgery", "Not known", "Ask your line manager"}},
 		{"nothing found", "nowhere", []string{"Nothing found for nowhere", "Check the spelling"}},
 		{"markup", "<script>x</script>", []string{"Nothing found for <script>x</script>"}},
-		{"pattern", "%", []string{"Nothing found for %"}},
 		{"an essay", strings.Repeat("oak ", 3000), []string{"Find your registration authority"}},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
@@ -38,7 +43,7 @@ func TestFindYourRegistrationAuthority(t *testing.T) {
 			}
 		})
 	}
-	for _, typed := range []string{"oak%00tree", "%ff%fe"} {
+	for _, typed := range []string{"oak%00tree", "%ff%fe", "%25", "'", "o+t", strings.Repeat("o+", 90)} {
 		if p := w.browser().get("/find-your-ra?q=" + typed); p.status != http.StatusUnprocessableEntity {
 			t.Errorf("%s: %d %s", typed, p.status, p.text)
 		}
@@ -46,4 +51,59 @@ func TestFindYourRegistrationAuthority(t *testing.T) {
 	if p := w.browser().get("/find-your-ra"); strings.Contains(p.text, "Nothing found") || p.status != http.StatusOK {
 		t.Errorf("before a search: %d %s", p.status, p.text)
 	}
+}
+
+// addOrganisations adds organisations of one name, which one organisation serves through another.
+func (w *world) addOrganisations(n int) {
+	w.Update(func(ctx context.Context, u *db.W) error {
+		for i := range n {
+			o := organisation.Organisation{Code: fmt.Sprintf("V%05d", i), Name: "Vale Surgery", RAParent: "Z90001"}
+			if err := organisation.Add(ctx, u, o); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// However many organisations are found, the page asks the database as often, shows 20 of them and says that there are
+// more.
+func TestStatementsForOrganisationsDoNotGrow(t *testing.T) {
+	w := open(t)
+	asked := map[int]int{}
+	for _, n := range []int{3, 60} {
+		w = open(t)
+		w.addOrganisations(n)
+		var p page
+		statements := dbtest.Statements(t, w.DB, func() { p = w.browser().get("/find-your-ra?q=surgery+vale") })
+		asked[n] = len(statements)
+		p.has(t, "Vale Surgery", "ra@ztr.example")
+		if got := strings.Count(p.text, "ODS code V"); got != min(n, 20) {
+			t.Errorf("%d organisations are shown of %d", got, n)
+		}
+		if strings.Contains(p.text, "There are more") != (n > 20) {
+			t.Errorf("%d found: %s", n, p.text)
+		}
+	}
+	if asked[3] != asked[60] || asked[60] > 8 {
+		t.Errorf("statements by rows: %v", asked)
+	}
+}
+
+// A word that thousands have needs another one.
+func TestOrganisationsOfACommonWord(t *testing.T) {
+	w := open(t)
+	w.addOrganisations(1)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := u.Exec(ctx, `WITH RECURSIVE numbers (n) AS
+				(
+				SELECT 1 UNION ALL SELECT n + 1 FROM numbers WHERE n < 5001)
+			INSERT INTO organisation_word (word, code) SELECT 'surgery', 'x' || n FROM numbers`)
+		return err
+	})
+	common := w.browser().get("/find-your-ra?q=surgery")
+	if common.status != http.StatusUnprocessableEntity || !strings.Contains(common.text, "Add another word") {
+		t.Errorf("%d %s", common.status, common.text)
+	}
+	w.browser().get("/find-your-ra?q=surgery+vale").has(t, "V00000")
 }

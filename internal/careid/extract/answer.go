@@ -18,7 +18,7 @@ import (
 
 // answer answers every question from one snapshot of the data.
 func (e *Extract) answer(ctx context.Context, request wire.Request) (wire.Response, error) {
-	return db.Read(ctx, e.DB, func(r db.R) (wire.Response, error) {
+	return db.Costly(ctx, e.DB, func(r db.R) (wire.Response, error) {
 		response := wire.Response{Version: wire.Version, AsOf: r.Now().UnixMilli()}
 		for _, q := range request.Questions {
 			a, err := answerOne(ctx, r, q)

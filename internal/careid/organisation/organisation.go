@@ -8,10 +8,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"strings"
 
 	"signpost/internal/national/authn"
-	"signpost/internal/national/postcode"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -55,6 +53,9 @@ func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) e
 		o.RAParent, o.Contact)
 	if err != nil {
 		return fmt.Errorf("add organisation %s: %w", o.Code, err)
+	}
+	if err := wordTable.Put(ctx, w, o.Code, searchname.Words(o.Name)); err != nil {
+		return err
 	}
 	for _, kind := range approved {
 		if err := approve(ctx, w, o.Code, kind); err != nil {
@@ -180,80 +181,7 @@ func withCodes(codes []string, answers []*db.Answer[Organisation]) (list []Organ
 	return list
 }
 
-// The largest number of organisations that a search finds, and the longest text that it takes.
-const (
-	maxFound     = 20
-	maxTextBytes = 200
-)
-
-const selectFound = selectOrganisation + ` WHERE code = $1 OR postcode = $2 ORDER BY name, code LIMIT $3`
-
-// Find lists the organisations with a code, with a postcode, or with words in their name that begin as given, in
-// any order. It returns at most 20, sorted by name.
-func Find(ctx context.Context, r db.R, text string) ([]Organisation, error) {
-	text = strings.TrimSpace(text)
-	if text == "" || len(text) > maxTextBytes {
-		return nil, nil
-	}
-	list, err := db.All(ctx, r, scanOrganisation, selectFound, strings.ToUpper(text), plainPostcode(text), maxFound)
-	if err != nil {
-		return nil, fmt.Errorf("find organisations: %w", err)
-	}
-	if len(list) > 0 {
-		return list, nil
-	}
-	return byWords(ctx, r, text)
-}
-
-// plainPostcode returns a postcode in its stored form, however it was typed. Other texts stay as they are.
-func plainPostcode(text string) string {
-	if p, err := postcode.Parse(text); err == nil {
-		return string(p)
-	}
-	return text
-}
-
-func byWords(ctx context.Context, r db.R, text string) ([]Organisation, error) {
-	where := ""
-	args := []any{}
-	for _, pattern := range searchname.Patterns(text) {
-		args = append(args, pattern)
-		where += fmt.Sprintf(" AND words LIKE $%d ESCAPE '!'", len(args))
-	}
-	if len(args) == 0 {
-		return nil, nil
-	}
-	sql := selectOrganisation + ` WHERE 1 = 1` + where + fmt.Sprintf(" ORDER BY name, code LIMIT %d", maxFound)
-	list, err := db.All(ctx, r, scanOrganisation, sql, args...)
-	if err != nil {
-		return nil, fmt.Errorf("find organisations by name: %w", err)
-	}
-	return list, nil
-}
-
 func scanOrganisation(scan db.Scanner) (o Organisation, err error) {
 	err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact)
 	return o, err
-}
-
-// maxSteps limits the walk from parent to parent. A longer chain is a mistake in the data.
-const maxSteps = 10
-
-// RegistrationAuthority finds the organisation whose registration authority serves an organisation: itself if it has
-// one, else the nearest parent that has one. It returns fault.NotFound if there is none.
-func RegistrationAuthority(ctx context.Context, r db.R, code string) (Organisation, error) {
-	for range maxSteps {
-		o, err := ByCode(ctx, r, code)
-		if err != nil {
-			return Organisation{}, err
-		}
-		if o.Contact != "" {
-			return o, nil
-		}
-		if o.RAParent == "" || o.RAParent == code {
-			break
-		}
-		code = o.RAParent
-	}
-	return Organisation{}, errors.Join(fmt.Errorf("registration authority of %s", code), fault.NotFound)
 }

@@ -42,7 +42,7 @@ func TestNamesOfTheFirstReleaseAreFolded(t *testing.T) {
 	jobtest.Settle(t, queue)
 	err = d.View(t.Context(), func(r db.R) error {
 		for _, typed := range []string{"sian", "brien ysbyty"} {
-			found, err := organisation.Find(t.Context(), r, typed)
+			found, _, err := organisation.Find(t.Context(), r, typed)
 			if err != nil || len(found) != 1 {
 				t.Errorf("%q finds the organisations %v, %v", typed, found, err)
 			}

@@ -79,11 +79,18 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 	if typed == "" {
 		return d.showSearch(w, r, http.StatusOK, searchView{Find: f})
 	}
-	if quoted := reference.Read(typed); reference.Valid(quoted) || reference.Long(quoted) {
-		return d.quoted(w, r, f, quoted)
+	quoted := reference.Read(typed)
+	isReference := reference.Valid(quoted) || reference.Long(quoted)
+	if isReference {
+		if refusals, err := d.quoted(r, quoted); err != nil || len(refusals.List) > 0 {
+			return d.showRefusals(w, r, refusals, err)
+		}
 	}
 	found, problem, err := d.people(r, typed)
 	switch {
+	case isReference && err == nil && len(found) == 0: // and nobody has such a name
+		f.Set("find", reference.Show(quoted))
+		return d.showProblem(w, r, f, textNoEvent)
 	case err != nil:
 		return err
 	case problem != "":
@@ -134,7 +141,7 @@ func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity,
 	case searchname.Of(typed) == "":
 		return nil, textEnter, nil
 	}
-	found, err = db.Read(r.Context(), d.frame.DB, look)
+	found, err = db.Costly(r.Context(), d.frame.DB, look)
 	switch {
 	case err != nil:
 	case len(found) == 0:

@@ -36,7 +36,7 @@ func (d *Desk) showPerson(
 	w http.ResponseWriter, r *http.Request, status int, i identity.Identity, f *form.Rendered,
 ) error {
 	v := personView{UUID: i.UUID, Name: i.DisplayName(), Form: f}
-	err := d.frame.DB.View(r.Context(), func(read db.R) error {
+	err := d.frame.DB.Costly(r.Context(), func(read db.R) error {
 		at, err := organisation.Text(r.Context(), read, i.Organisation)
 		if err != nil {
 			return err

@@ -16,7 +16,6 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
@@ -86,16 +85,17 @@ const textNoEvent = "No refusal has this reference. Check it with the caller: it
 	"its only digits. If the page was in the Directory of Services, look it up under Users there. If it said that " +
 	"there was a problem with the service, the service's log has the reference"
 
-// quoted shows the refusals that have a reference, which somebody typed as they heard it.
-func (d *Desk) quoted(w http.ResponseWriter, r *http.Request, f *form.Rendered, quoted string) error {
-	v := refusalView{Reference: quoted}
-	err := d.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read) })
+// quoted reads the refusals that have a reference, which somebody typed as they heard it.
+func (d *Desk) quoted(r *http.Request, quoted string) (refusalView, error) {
+	return db.Read(r.Context(), d.frame.DB, func(read db.R) (refusalView, error) {
+		v := refusalView{Reference: quoted}
+		return v, v.read(r.Context(), read)
+	})
+}
+
+func (d *Desk) showRefusals(w http.ResponseWriter, r *http.Request, v refusalView, err error) error {
 	if err != nil {
 		return err
-	}
-	if len(v.List) == 0 {
-		f.Set("find", reference.Show(quoted))
-		return d.showProblem(w, r, f, textNoEvent)
 	}
 	v.Page = d.frame.Page(w, r, "What happened")
 	v.Page.Breadcrumb = breadcrumb()
@@ -104,7 +104,14 @@ func (d *Desk) quoted(w http.ResponseWriter, r *http.Request, f *form.Rendered, 
 
 // refusals leads addresses of before to the one box.
 func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
-	return d.quoted(w, r, findForm.New(r), reference.Read(r.URL.Query().Get("reference")))
+	f := findForm.New(r)
+	quoted := reference.Read(r.URL.Query().Get("reference"))
+	v, err := d.quoted(r, quoted)
+	if err == nil && len(v.List) == 0 {
+		f.Set("find", reference.Show(quoted))
+		return d.showProblem(w, r, f, textNoEvent)
+	}
+	return d.showRefusals(w, r, v, err)
 }
 
 // read lists the refusals that have the view's reference.

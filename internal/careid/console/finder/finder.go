@@ -2,15 +2,16 @@
 package finder
 
 import (
+	"context"
 	"errors"
 	"net/http"
+	"strings"
 
 	"github.com/a-h/templ"
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -29,36 +30,66 @@ var searchForm = form.Form{
 func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /find-your-ra", f.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
-		v.Typed = v.Form.Value("q")
-		v.Searched = v.Typed != ""
-		found, err := db.Read(r.Context(), f.DB, func(read db.R) ([]foundView, error) { return find(r, read, v.Typed) })
+		v.Typed = strings.TrimSpace(v.Form.Value("q"))
+		results, err := db.Costly(r.Context(), f.DB, func(read db.R) (results, error) {
+			return find(r.Context(), read, v.Typed)
+		})
+		if problem := problemOf(err); problem != "" {
+			v.Form.Add(form.Problem{Field: "q", Text: problem})
+			v.Page.Error = true
+			return web.Show(w, r, http.StatusUnprocessableEntity, finderPage(v))
+		}
 		if err != nil {
 			return err
 		}
-		v.Found = found
+		v.results = results
+		v.Searched = v.Typed != ""
 		return web.Show(w, r, http.StatusOK, finderPage(v))
 	})
 }
 
-func find(r *http.Request, read db.R, typed string) (list []foundView, err error) {
-	found, err := organisation.Find(r.Context(), read, typed)
+// problemOf says what to type instead of a search for too little.
+func problemOf(err error) string {
+	switch {
+	case errors.Is(err, organisation.ErrVague):
+		return "Enter a word of at least 3 letters of the name, or the whole ODS code or postcode"
+	case errors.Is(err, organisation.ErrCommon):
+		return "Thousands of organisations have this in their name. Add another word of the name, or enter the ODS " +
+			"code or postcode"
+	}
+	return ""
+}
+
+// results are the organisations found.
+type results struct {
+	Found []foundView
+	More  bool // there are others that are not shown
+}
+
+func find(ctx context.Context, read db.R, typed string) (v results, err error) {
+	found, more, err := organisation.Find(ctx, read, typed)
 	if err != nil {
-		return nil, err
+		return v, err
+	}
+	v.More = more
+	var codes []string
+	for _, o := range found {
+		codes = append(codes, o.Code)
+	}
+	authorities, err := organisation.RegistrationAuthorities(ctx, read, codes)
+	if err != nil {
+		return v, err
 	}
 	for _, o := range found {
 		view := foundView{
 			Name: o.Name, Code: o.Code, Postcode: o.Postcode,
 			Authority: "Not known", Contact: "Ask your line manager or your IT help desk",
 		}
-		authority, err := organisation.RegistrationAuthority(r.Context(), read, o.Code)
-		if err != nil && !errors.Is(err, fault.NotFound) {
-			return nil, err
-		}
-		if err == nil {
+		if authority, known := authorities[o.Code]; known {
 			view.Authority = authority.Name
 			view.Contact = authority.Contact
 		}
-		list = append(list, view)
+		v.Found = append(v.Found, view)
 	}
-	return list, nil
+	return v, nil
 }

@@ -87,7 +87,7 @@ func (p *Services) formView(w http.ResponseWriter, r *http.Request, q search.Que
 }
 
 func (p *Services) run(r *http.Request, q search.Query) (a search.Answer, now time.Time, err error) {
-	err = p.d.View(r.Context(), func(read db.R) error {
+	err = p.d.Costly(r.Context(), func(read db.R) error {
 		now = read.Now()
 		a, err = search.Run(r.Context(), read, q)
 		return err

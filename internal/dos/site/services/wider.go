@@ -25,7 +25,7 @@ func (p *Services) widerSearches(r *http.Request, q search.Query) (list []widerV
 	offers := withoutOne(q)
 	anywhere := anywhere(q)
 	var counts, elsewhere []int
-	err = p.d.View(r.Context(), func(read db.R) (err error) {
+	err = p.d.Costly(r.Context(), func(read db.R) (err error) {
 		if counts, err = search.Count(r.Context(), read, q, queriesOf(offers)); err != nil || anywhere == nil {
 			return err
 		}
