@@ -114,7 +114,8 @@ func TestAddressesThatCannotBe(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
 	for _, bad := range []string{"", " ", "ada", "ada@", "@x.example", "ada@@x.example", "ada\x00@x.example",
-		"ada\r\nBcc: x@y.example", strings.Repeat("a", 300) + "@x.example", "\xff@x.example"} {
+		"ada\r\nBcc: x@y.example", strings.Repeat("a", 300) + "@x.example", "\xff@x.example",
+		"hélène@x.example"} {
 		p := b.post("/view-your-profile/email", "email", bad)
 		if p.status != http.StatusUnprocessableEntity {
 			t.Errorf("%q: %d %q", bad, p.status, p.location)

@@ -86,7 +86,7 @@ func (n New) identity() (Identity, error) {
 	if n.Email == "" {
 		return i, nil
 	}
-	address, err := email.Parse(n.Email)
+	address, err := email.ParseNew(n.Email)
 	if err != nil {
 		return Identity{}, err
 	}

@@ -28,7 +28,7 @@ var emailCode = mailcode.Purpose{
 // RequestEmail mails a code to a new address of an identity. Nothing changes until the code is entered in
 // the session that asked for it.
 func RequestEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid, to string) error {
-	address, err := email.Parse(to)
+	address, err := email.ParseNew(to)
 	if err != nil {
 		return err
 	}
@@ -76,7 +76,7 @@ const updateEmail = `UPDATE identity SET email = $2, email_canonical = $3, email
 	email_verified_at = $4, email_verified_how = $5 WHERE uuid = $1`
 
 func setEmail(ctx context.Context, w *db.W, post *mail.Post, uuid, to string) error {
-	address, err := email.Parse(to)
+	address, err := email.ParseNew(to)
 	if err != nil {
 		return err
 	}

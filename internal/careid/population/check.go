@@ -140,7 +140,7 @@ func (c *checker) person(place string, p Person) {
 }
 
 func (c *checker) email(place string, p Person) {
-	if _, err := email.Parse(p.Email); p.Email != "" && err != nil {
+	if _, err := email.ParseNew(p.Email); p.Email != "" && err != nil {
 		c.add(place+".email",
 			"Enter an email address such as ada@example.nhs.uk, or leave it out for somebody who has none")
 	}

@@ -97,7 +97,7 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 			return Account{}, fault.OfField(field, problem)
 		}
 	}
-	address, err := email.Parse(n.Email)
+	address, err := email.ParseNew(n.Email)
 	if err != nil {
 		return Account{}, err
 	}

@@ -108,8 +108,9 @@ func TestAddressesAreUniqueByTheirNarrowForm(t *testing.T) {
 	}
 	y.Refused(t, "the same username", add("ann", "another@nhs.net", false) == nil)
 	y.Refused(t, "no username", add(" ", "another@nhs.net", false) == nil)
+	y.Refused(t, "a Cyrillic letter", add("cyrillic", "аnn@nhs.net", false) == nil)
 	y.Refused(t, "no address", add("none", "", false) == nil)
-	for i, other := range []string{"ann+dos@nhs.net", "a.nn@nhs.net", "аnn@nhs.net", "ann@nhs.example"} {
+	for i, other := range []string{"ann+dos@nhs.net", "a.nn@nhs.net", "ann@nhs.example"} {
 		if err := add("other"+string(rune('a'+i)), other, false); err != nil {
 			t.Errorf("%s is another address: %v", other, err)
 		}

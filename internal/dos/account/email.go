@@ -25,7 +25,7 @@ const ProofLasts = 30 * 24 * time.Hour
 // AskEmail mails a code to an address, the present one or a new one. Nothing changes until the code is typed in the
 // session that asked for it.
 func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id, to string) error {
-	address, err := email.Parse(to)
+	address, err := email.ParseNew(to)
 	if err != nil {
 		return err
 	}
@@ -120,7 +120,7 @@ const (
 )
 
 func replaceEmail(ctx context.Context, w *db.W, post *mail.Post, a Account, to string) error {
-	address, err := email.Parse(to)
+	address, err := email.ParseNew(to)
 	if err != nil {
 		return err
 	}

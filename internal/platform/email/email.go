@@ -35,6 +35,8 @@ var (
 	errLong = fault.Keyed("email-long", fault.OfField("email",
 		fmt.Sprintf("Email address must be %d characters or fewer", longestAddress)), "max",
 		strconv.Itoa(longestAddress))
+	errLetters = fault.Keyed("email-letters", fault.OfField("email",
+		"Enter an email address without accents before the @, such as helene@nhs.net. Mail servers take no others"))
 	errHidden = fault.Keyed("email-hidden",
 		fault.OfField("email", "Email address must not contain hidden characters; delete it and type it again"))
 )
@@ -74,6 +76,17 @@ func Parse(s string) (Address, error) {
 		return Address{}, errLong
 	}
 	return a, nil
+}
+
+// ParseNew is Parse for an address that is to be written to from now on. Before the @ it takes ASCII only: hardly any
+// mail server takes more (RFC 6531), NHSmail's do not, and mail to such an address would be sent back without
+// anybody knowing. Parse still reads those that are stored.
+func ParseNew(s string) (Address, error) {
+	a, err := Parse(s)
+	if err == nil && !isASCII(a.local) {
+		return Address{}, errLetters
+	}
+	return a, err
 }
 
 // String is the address to send mail to: the local part as it was given, the domain in ASCII.

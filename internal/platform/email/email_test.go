@@ -28,6 +28,21 @@ func TestParse(t *testing.T) {
 	}
 }
 
+// An address to which hardly any server takes mail is refused where it comes in, and the words name what is wrong.
+func TestParseNew(t *testing.T) {
+	for in, want := range map[string]string{
+		"ann@nhs.net": "", "o'neill+dos@trust.nhs.uk": "", "ann@faß.de": "", "ann": "correct format",
+		"hélène@nhs.net": "without accents before the @", "анна@nhs.net": "without accents before the @",
+	} {
+		a, err := email.ParseNew(in)
+		f, _ := fault.From(err)
+		if want == "" && (err != nil || a.String() == "") ||
+			want != "" && (f == nil || f.Field != "email" || !strings.Contains(f.Message, want)) {
+			t.Errorf("ParseNew(%q) = %q, %v; want %q", in, a, err, want)
+		}
+	}
+}
+
 func TestParseRefuses(t *testing.T) {
 	const format = "Enter an email address in the correct format, like name@example.com"
 	tests := []struct{ name, in, message string }{

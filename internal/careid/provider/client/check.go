@@ -129,7 +129,7 @@ func (c Client) checkTexts(p *Problems) {
 	if len(c.Description) > maxTextBytes {
 		p.add("description", fmt.Sprintf("Enter a description of %d characters or fewer", maxTextBytes))
 	}
-	if _, err := email.Parse(c.Contact); c.Contact != "" && err != nil {
+	if _, err := email.ParseNew(c.Contact); c.Contact != "" && err != nil {
 		p.add("contact", "Enter an email address such as team@example.nhs.uk")
 	}
 }
