@@ -33,6 +33,9 @@ async function inAll(address) {
   await person.press("Log in with my Care Identity");
   await person.sees("View your profile");
   await person.goto(`${rota.address}/sign-in?max_age=300`);
+  await person.sees("Do you want to log in to Leave Planner?", "cis2-meet");
+  await person.reads("Run by Fenmarch Rota Software Ltd", "Ask the team Fenmarch Rota Software");
+  await person.press("Continue to Leave Planner");
   await person.page.getByRole("heading", { name: /Leave Planner of/ }).waitFor();
   return person;
 }

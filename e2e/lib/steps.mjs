@@ -57,7 +57,24 @@ async function freshCode(address) {
   return totp(appSecret, step * 30_000);
 }
 
-// registers has the supplier's team register a service in the browser, and connects the service.
+// approves has an operator approve the client that waits for approval under a name.
+async function approves(signpost, name) {
+  const sam = await Person.arrive(signpost);
+  await sam.goto(signpost.cim);
+  await sam.press("Log in with my Care Identity");
+  await signInWithApp(sam, "sam.doyle@fenmarch.example");
+  await sam.sees("View your profile");
+  await sam.goto(`${signpost.cim}/connections/approvals`);
+  await sam.sees("Clients that wait for approval", "cim-connections-approvals");
+  await sam.follow(name);
+  await sam.sees(`Approve ${name}`, "cim-connections-approval");
+  await sam.press("Approve");
+  await sam.reads("Approved. Everybody can log in to the client");
+  await sam.leave();
+}
+
+// registers has the supplier's team register a service in the browser and an operator approve it, and connects the
+// service.
 export async function registers(signpost, service, scopes = []) {
   const nadia = await Person.arrive(signpost);
   await nadia.goto(signpost.cim);
@@ -76,7 +93,10 @@ export async function registers(signpost, service, scopes = []) {
   await nadia.fill("Back-channel logout address (optional)", `${service.address}/backchannel-logout`);
   for (const scope of scopes) await nadia.page.getByRole("checkbox", { name: scope, exact: true }).check();
   await nadia.press("Register");
-  await nadia.reads("The client is registered and ready to use.");
+  await nadia.reads("The client is registered, on trial", "On trial: only its team can log in");
+  await nadia.press("Ask for approval");
+  await nadia.reads("The operators were asked to approve it");
+  await approves(signpost, service.name);
   await service.connect(signpost.cis2, (await nadia.page.locator("h1 .nhsuk-caption-l").innerText()).trim());
   return nadia;
 }

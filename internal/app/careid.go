@@ -136,7 +136,8 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	}
 	c.Console = console.New(console.Options{
 		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
-		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
+		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log,
+		Metrics: s.metrics, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{
 			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,

@@ -20,8 +20,8 @@ var adminCommand = command{
 
 // adminFlags are the commands that do what nobody can be given the right to do from a page yet.
 type adminFlags struct {
-	Client   adminClient   `cmd:"" help:"Suspend a client of CIS2, or resume it."`
-	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, suspend them, send their logout notices again."`
+	Client   adminClient   `cmd:"" help:"Suspend a client of CIS2, resume it, or approve it."`
+	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, approve and suspend them, send their logout notices again."`
 }
 
 // adminOperator makes somebody an operator. Operators let others in by themselves.

@@ -15,6 +15,54 @@ import (
 type adminClient struct {
 	Suspend suspendClient `cmd:"" help:"Let nobody log in to a client of CIS2, also one of this system's own sites."`
 	Resume  resumeClient  `cmd:"" help:"Let people log in to a suspended client again."`
+	Approve approveClient `cmd:"" help:"Let everybody log in to a client on trial, with the settings that its team wants."`
+}
+
+// approveClient approves a client, where there is no operator outside its team.
+type approveClient struct {
+	system
+	output
+	ID string `arg:"" help:"The client's id." placeholder:"CLIENT"`
+}
+
+// Run approves the client.
+func (c *approveClient) Run(ctx context.Context, p *printer) error {
+	d, err := c.openRunning(ctx, app.CareID)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	approved, err := approveByCommand(ctx, d, c.ID)
+	if err != nil {
+		return err
+	}
+	return p.result(map[string]any{"client": approved.ID, "approved": true}, func() {
+		p.say("%s is approved: everybody can log in to it. Its team sees it on the client's page; no email is sent.",
+			approved.Name)
+	})
+}
+
+func approveByCommand(ctx context.Context, d *db.DB, id string) (client.Client, error) {
+	return db.Write(ctx, d, actor.ForCommand("admin client"), func(w *db.W) (client.Client, error) {
+		c, err := findClient(ctx, w, id)
+		if err != nil {
+			return c, err
+		}
+		if err := client.ApprovePart(ctx, w, c); err != nil {
+			return c, err
+		}
+		return client.ByID(ctx, w, id)
+	})
+}
+
+// findClient reads a client that a command names.
+func findClient(ctx context.Context, r db.R, id string) (client.Client, error) {
+	c, err := client.ByID(ctx, r, id)
+	if errors.Is(err, fault.NotFound) {
+		return c, fault.SayCure(fault.NotFound, "There is no client with that id.",
+			"Give the id as it stands on the client's page under Connections, such as 123456789012.apps.supplier.")
+	}
+	return c, err
 }
 
 // suspendClient suspends a client.
@@ -61,12 +109,7 @@ func (c moveClient) move(ctx context.Context, p *printer, m client.Move) error {
 
 func moveByCommand(ctx context.Context, d *db.DB, id string, m client.Move) (client.Client, error) {
 	return db.Write(ctx, d, actor.ForCommand("admin client"), func(w *db.W) (client.Client, error) {
-		_, err := client.ByID(ctx, w, id)
-		if errors.Is(err, fault.NotFound) {
-			return client.Client{}, fault.SayCure(fault.NotFound, "There is no client with that id.",
-				"Give the id as it stands on the client's page under Connections, such as 123456789012.apps.supplier.")
-		}
-		if err != nil {
+		if _, err := findClient(ctx, w, id); err != nil {
 			return client.Client{}, err
 		}
 		if err := client.MovePart(ctx, w, id, m); err != nil {

@@ -27,10 +27,15 @@ func TestAdminClient(t *testing.T) {
 		t.Fatal(err)
 	}
 	err = d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
-		return client.Register(t.Context(), w, box, client.Client{
+		err := client.Register(t.Context(), w, box, client.Client{
 			ID: id, Name: "Rota", AuthMethod: client.ClientSecretPost, Active: true, Scopes: []string{"openid"},
 			RedirectURIs: []string{"https://rota.example/callback"},
 		}, "a secret from a file")
+		if err != nil {
+			return err
+		}
+		_, err = w.Exec(t.Context(), `UPDATE provider_client SET approved_at = NULL`)
+		return err
 	})
 	if err != nil {
 		t.Fatal(err)
@@ -42,6 +47,9 @@ func TestAdminClient(t *testing.T) {
 		{"suspend", id, "Rota is suspended", exitDone},
 		{"suspend", id, "not in the state", exitFailed},
 		{"resume", id, "Rota is active", exitDone},
+		{"approve", id, "Rota is approved", exitDone},
+		{"approve", id, "Nothing of this client waits", exitFailed},
+		{"approve", "100000000009.apps.national", "no client with that id", exitFailed},
 		{"suspend", "100000000009.apps.national", "no client with that id", exitFailed},
 	} {
 		out, errs, code := run(t, "admin", "client", tt.move, tt.id, "--config", h.config, "--data", h.data)

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/population"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
@@ -58,6 +59,12 @@ func Seed(t testing.TB, keys *key.Ring) {
 	if err := keys.Load(t.Context(), worldtest.By); err != nil {
 		t.Fatal(err)
 	}
+}
+
+// Registry gives where people register clients, and Registry().Roll() where they make teams. Both mail, so that jobs
+// have to run.
+func (w *World) Registry() client.Registry {
+	return client.Registry{DB: w.DB, Box: w.Box, Post: w.Post, Address: "http://cim.localhost:8080"}
 }
 
 // Make makes organisations and people, and gives the people in their order.

@@ -40,6 +40,13 @@ func rota() url.Values {
 	}
 }
 
+// named gives the filled form of a client with another name.
+func named(name string) url.Values {
+	form := rota()
+	form.Set("client_name", name)
+	return form
+}
+
 // register registers a client and gives its path.
 func (b *browser) register(teamPath string, form url.Values) string {
 	b.w.Helper()
@@ -83,7 +90,7 @@ func TestATeamRegistersAClient(t *testing.T) {
 	b := w.signedIn()
 	path := b.register(b.team("Fenmarch Software"), rota())
 	p := b.get(path)
-	p.has(t, "The client is registered and ready to use.", "Rota", idOf(path), "Active",
+	p.has(t, "The client is registered, on trial: your team can log in to it at once.", "Rota", idOf(path), "On trial",
 		"https://rota.example/callback",
 		"With a secret in the form", "openid, profile", "Plain JSON")
 	secret := p.secret()
@@ -189,7 +196,7 @@ func TestASecretIsRotatedWithAnOverlap(t *testing.T) {
 			t.Errorf("overlap %q: %d", overlap, p.status)
 		}
 	}
-	other := b.register(b.team("Another"), rota())
+	other := b.register(b.team("Another"), named("Handover"))
 	b.post(path+"/secret", "overlap", "0s")
 	if b.get(other).secret() != "" {
 		t.Error("a secret is shown on the page of another client")

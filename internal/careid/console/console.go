@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/extract"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
@@ -29,6 +30,7 @@ type Options struct {
 	Box     *seal.Box
 	Post    *mail.Post
 	Relying *portal.CIS2     // signs people in at CIS2
+	Address string           // of the site, for mails
 	Extract *extract.Extract // answers the directory side
 	CIS2    string           // address of CIS2's own pages
 	Banner  page.Banner
@@ -53,7 +55,7 @@ func New(o Options) *web.Site {
 	entry.Mount(s, f)
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
-	connections.Mount(s, f, o.Box)
+	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address})
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)
 	o.Extract.Mount(s)

@@ -30,7 +30,10 @@ var guards = map[string]string{
 	"POST /connections/clients/{client}/secret/end": "signed in", "POST /connections/clients/{client}/status": "signed in",
 	"GET /connections/clients/{client}/delete": "signed in", "GET /connections/clients/{client}/refusals": "signed in",
 	"GET /connections/clients/{client}/notices": "signed in", "POST /connections/clients/{client}/notices/again": "signed in",
-	"GET /connections/clients/{client}/history": "signed in",
+	"GET /connections/clients/{client}/history": "signed in", "GET /connections/approvals": "signed in",
+	"POST /connections/clients/{client}/approval/ask": "signed in", "POST /connections/clients/{client}/approval/withdraw": "signed in",
+	"GET /connections/clients/{client}/approval": "signed in", "POST /connections/clients/{client}/approval/approve": "signed in",
+	"POST /connections/clients/{client}/approval/refuse": "signed in",
 	"GET /held": "signed in", "POST /held/drop": "signed in", "GET /session": "anyone", "POST /session/stay": "signed in",
 	"POST /cancel": "anyone",
 }

@@ -62,6 +62,9 @@ func (p *Provider) grant(ctx context.Context, w *db.W, s State, now standing) (a
 			return a, err
 		}
 	}
+	if err := meet(ctx, w, s); err != nil {
+		return a, err
+	}
 	one, err := code.Issue(ctx, w, code.Grant{Request: s.Request, Proven: *s.Proven, SID: s.SID, Role: s.Role})
 	if err != nil {
 		return a, err

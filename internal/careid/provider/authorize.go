@@ -131,6 +131,9 @@ func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Req
 	if err != nil {
 		return err
 	}
+	if s, err = p.refuseAtStart(r.Context(), web.Actor(r), s); err != nil {
+		return err
+	}
 	s.Confirm = s.Proven != nil && !req.Silent && p.isShared(r, s.Proven.UUID)
 	if Next(s, p.provable) == StepDone {
 		return p.grantAtOnce(w, r, s, live)
@@ -183,6 +186,9 @@ func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err 
 		s.resume(live.SID, live.ID, live.State, dr.Now())
 		if s.Proven != nil {
 			s.offerRoles(person.Roles())
+			if err := s.introduce(ctx, dr); err != nil {
+				return err
+			}
 		}
 		if s.StepsUp() {
 			s.Stronger, err = suitable(ctx, dr, s.Request, person)

@@ -27,10 +27,14 @@ func (f Flow) Anew() Flow {
 	return f
 }
 
-// Confirm goes on with the session of the browser, for whoever says that it is theirs. If the session is not enough any
-// more, they have to prove who they are.
+// waitsForConsent reports whether the sign-in waits for whoever is there to say that it may go on with the session of
+// the browser.
+func (f Flow) waitsForConsent() bool { return f.Next() == StepConfirm || f.Next() == StepMeet }
+
+// Confirm goes on with the session of the browser, for whoever says that it is theirs and saw whose service it is for.
+// If the session is not enough any more, they have to prove who they are.
 func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, error) {
-	if f.Next() != StepConfirm {
+	if !f.waitsForConsent() {
 		return Outcome{}, errOvertaken
 	}
 	ctx := r.Context()
@@ -42,6 +46,14 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 	}
 	if next.State.Proven == nil || next.State.Proven.UUID != shown {
 		return Outcome{}, p.change(ctx, f, func(s *State) { *s = s.anew() })
+	}
+	next.State.Meets = false
+	if next.State.Refused != "" {
+		refused, err := p.refuseStranger(ctx, by, next.State)
+		if err != nil {
+			return Outcome{}, err
+		}
+		return Outcome{}, p.change(ctx, f, func(s *State) { *s = refused })
 	}
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
 		now := ask(ctx, w, next.State)
@@ -68,7 +80,7 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 // SomebodyElse ends the session of a browser for whoever says that it is not theirs. Its services are told, as when
 // somebody else proves who they are on the browser. The sign-in goes on from its beginning.
 func (p *Provider) SomebodyElse(ctx context.Context, by actor.Actor, f Flow, cookie string) error {
-	if f.Next() != StepConfirm {
+	if !f.waitsForConsent() {
 		return errOvertaken
 	}
 	if err := p.sessions.EndForSomebodyElse(ctx, by, cookie); err != nil {

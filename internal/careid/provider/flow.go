@@ -172,7 +172,12 @@ func (p *Provider) Current(ctx context.Context, r db.R, f Flow) error {
 // NoteRefusal stores why the sign-in cannot go on, if an event was recorded already. The person is shown the id of
 // the request as a reference, because the event has it too.
 func (p *Provider) NoteRefusal(ctx context.Context, f Flow, refusal Refusal) error {
-	return p.change(ctx, f, func(s *State) { s.noteRefusal(ctx, refusal) })
+	return p.change(ctx, f, func(s *State) {
+		if s.Proven != nil {
+			*s = s.anew() // whoever is there may be somebody else who can log in
+		}
+		s.noteRefusal(ctx, refusal)
+	})
 }
 
 func (s *State) noteRefusal(ctx context.Context, refusal Refusal) {
@@ -294,6 +299,7 @@ func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleI
 		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
 	}
 	f.State.chooseRole(roleID)
+	f.State.Meets = false // this page said whose service it is
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
 		now := ask(ctx, w, f.State)
 		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}

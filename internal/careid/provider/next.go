@@ -26,6 +26,7 @@ type State struct {
 	RoleKnown bool                  `json:"role_known,omitempty"`
 	Browser   string                `json:"browser,omitempty"`  // its family, as the person knows it
 	Confirm   bool                  `json:"confirm,omitempty"`  // it is asked first whether the session is theirs
+	Meets     bool                  `json:"meets,omitempty"`    // the person never logged in to the service before
 	Finished  bool                  `json:"finished,omitempty"` // the service got its answer; who comes again is told
 	Stronger  []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
 	Refused   Reason                `json:"fallen,omitempty"`   // why it cannot go on
@@ -51,12 +52,13 @@ const (
 	UnknownKey      Reason = "unknown-key"      // the authenticator is not registered here, or may not be used
 	NoScript        Reason = "no-script"        // the browser ran no script to ask the authenticator
 	Unsupported     Reason = "unsupported"      // the browser cannot ask the authenticator
+	OnTrial         Reason = "on-trial"         // the service is not approved, and the person is not of its team
 )
 
 // Reasons lists all reasons.
 var Reasons = []Reason{
 	NoAuthenticator, Inactive, LevelTooLow, NotApproved, WrongPerson, Cancelled, Locked, Unusable, UnknownKey,
-	NoScript, Unsupported,
+	NoScript, Unsupported, OnTrial,
 }
 
 // Step is the next step of a sign-in.
@@ -68,6 +70,7 @@ const (
 	StepChoose  Step = "choose"  // the person chooses an authenticator
 	StepProve   Step = "prove"   // the person proves who they are, on the pages of the chosen kind
 	StepRole    Step = "role"    // the person chooses a role
+	StepMeet    Step = "meet"    // a page says whose service it is, to which the person never logged in before
 	StepDone    Step = "done"    // the service gets its code
 	StepRefuse  Step = "refuse"  // a page shows why the sign-in cannot go on
 	StepReturn  Step = "return"  // the service gets an error, without a page
@@ -92,6 +95,8 @@ func Next(s State, provable []authn.Kind) Step {
 		return unlessSilent(s, StepRefuse)
 	case s.Request.WantsRole() && !s.RoleKnown && len(s.Roles) > 1:
 		return unlessSilent(s, StepRole)
+	case s.Meets:
+		return unlessSilent(s, StepMeet)
 	}
 	return StepDone
 }

@@ -146,6 +146,13 @@ func (p *Provider) admit(
 	case !r.Accepts(proven.UUID):
 		return person, refuse(WrongPerson)
 	}
+	stranger, err := isStranger(ctx, w, r, proven.UUID)
+	if err != nil {
+		return person, err
+	}
+	if stranger {
+		return person, refuse(OnTrial)
+	}
 	reason := NotApproved
 	if !r.WantedClass().Met(proven.Kind, proven.Level) {
 		reason = LevelTooLow

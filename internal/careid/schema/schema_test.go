@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock/clocktest"
@@ -83,5 +84,29 @@ func TestTokensOfTheFirstReleaseStayUsed(t *testing.T) {
 		if err := use(); err != nil {
 			t.Errorf("another %s: %v", used.Kind, err)
 		}
+	}
+}
+
+// Clients that people could log in to before they had to be approved are approved, and suspended ones are on trial.
+func TestClientsOfTheFirstReleaseAreApproved(t *testing.T) {
+	const add = `INSERT INTO provider_client (client_id, team_id, settings, status, version, registered_at)
+		VALUES ($1, 'rota', '{"client_name":"Rota"}', $2, 1, $3)`
+	d := upgraded(t, func(w *db.W) error {
+		for id, status := range map[string]string{"1": "active", "2": "suspended"} {
+			if _, err := w.Exec(t.Context(), add, id, status, noon.Add(-time.Hour)); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	err := d.View(t.Context(), func(r db.R) error {
+		list, err := client.All(t.Context(), r)
+		if len(list) != 2 || list[0].OnTrial() || !list[1].OnTrial() || list[0].Waits() {
+			t.Errorf("after the upgrade: %+v", list)
+		}
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
 	}
 }

@@ -14,10 +14,14 @@ import (
 func Problem(text string) string {
 	for _, c := range text {
 		if hidden(c) {
-			return fmt.Sprintf("There is a character that cannot be seen (U+%04X). Take it out, or type this again", c)
+			return cannotBeSeen(c)
 		}
 	}
 	return ""
+}
+
+func cannotBeSeen(c rune) string {
+	return fmt.Sprintf("There is a character that cannot be seen (U+%04X). Take it out, or type this again", c)
 }
 
 // hidden reports whether a character shows nothing of itself. The two joiners are a part of how some languages write.

@@ -101,9 +101,14 @@ func (b *Browser) Touch(at string, d *Device) string {
 // SignIn walks through a whole sign-in with a security key and returns the address that the browser ends at.
 func (b *Browser) SignIn(q url.Values, d *Device) *url.URL {
 	b.World.Helper()
-	at := b.Begin(q)
+	return worldtest.Must(url.Parse(b.Prove(b.Begin(q), d)))(b.World)
+}
+
+// Prove proves on the pages of a sign-in that has begun who somebody is, and gives where the answer leads.
+func (b *Browser) Prove(at string, d *Device) string {
+	b.World.Helper()
 	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-	return worldtest.Must(url.Parse(b.Send(at+"/key", "answer", b.Touch(at, d))))(b.World)
+	return b.Send(at+"/key", "answer", b.Touch(at, d))
 }
 
 // WithKey makes a world whose person has a security key.

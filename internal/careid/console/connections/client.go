@@ -31,6 +31,8 @@ func (c *Connections) showClient(w http.ResponseWriter, r *http.Request, status 
 	v.EndSecret = endSecretForm.New(r)
 	v.Suspend = moveForm(r, client.Suspend)
 	v.Resume = moveForm(r, client.Resume)
+	v.Approval.Ask = askForm.New(r)
+	v.Approval.Withdraw = withdrawChangeForm.New(r)
 	v.Secret = c.takeSecret(w, r, v.ID)
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Breadcrumb = breadcrumb()
@@ -65,6 +67,7 @@ func viewOf(one client.Client, may permissions, now time.Time) clientView {
 		v.OldSecretEnds = "The secret before it still works until " + when.DateTime(ends) + "."
 	}
 	v.Sections = sectionViews(one.Values())
+	v.Approval = approvalOf(one, may)
 	return v
 }
 
@@ -95,7 +98,7 @@ func (c *Connections) rotateSecret(w http.ResponseWriter, r *http.Request) error
 		return c.showClient(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	id := r.PathValue("client")
-	secret, err := client.RotateSecret(r.Context(), c.frame.DB, web.Actor(r), c.box, id, overlap)
+	secret, err := c.registry.RotateSecret(r.Context(), web.Actor(r), id, overlap)
 	if err != nil {
 		return err
 	}
@@ -105,7 +108,7 @@ func (c *Connections) rotateSecret(w http.ResponseWriter, r *http.Request) error
 
 func (c *Connections) endSecret(w http.ResponseWriter, r *http.Request) error {
 	id := r.PathValue("client")
-	if err := client.EndOldSecret(r.Context(), c.frame.DB, web.Actor(r), id); err != nil {
+	if err := c.registry.EndOldSecret(r.Context(), web.Actor(r), id); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, clientPath(id), "The old secret no longer works.")
@@ -143,7 +146,7 @@ func (c *Connections) sendSecret(w http.ResponseWriter, id, secret string) {
 	if secret == "" {
 		return
 	}
-	sealed := c.box.Seal([]byte(secret), "client-secret/"+id)
+	sealed := c.registry.Box.Seal([]byte(secret), "client-secret/"+id)
 	web.SetCookie(w, secretCookie, base64.RawURLEncoding.EncodeToString(sealed), 60)
 }
 
@@ -158,7 +161,7 @@ func (c *Connections) takeSecret(w http.ResponseWriter, r *http.Request, id stri
 	if err != nil {
 		return "" // not from here
 	}
-	secret, err := c.box.Open(sealed, "client-secret/"+id)
+	secret, err := c.registry.Box.Open(sealed, "client-secret/"+id)
 	if err != nil {
 		return "" // for another client
 	}

@@ -14,7 +14,6 @@ import (
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -23,14 +22,14 @@ import (
 
 // Connections serves the pages.
 type Connections struct {
-	frame *frame.Frame
-	box   *seal.Box
+	frame    *frame.Frame
+	registry client.Registry
 }
 
 // Mount adds the pages to the site. Anybody who is signed in may come; the teams that they are in decide what they see
 // and may do, on each page and again with each change.
-func Mount(s *web.Site, f *frame.Frame, box *seal.Box) {
-	c := &Connections{frame: f, box: box}
+func Mount(s *web.Site, f *frame.Frame, registry client.Registry) {
+	c := &Connections{frame: f, registry: registry}
 	in := f.SignedIn()
 	s.Handle("GET /connections", in, c.home)
 	f.HandleForm(s, teamForm, in, c.makeTeam)
@@ -49,6 +48,12 @@ func Mount(s *web.Site, f *frame.Frame, box *seal.Box) {
 	f.HandleForm(s, endSecretForm, in, c.endSecret)
 	f.HandleForm(s, statusForm, in, c.move)
 	s.Handle("GET /connections/clients/{client}/delete", in, c.askDelete)
+	f.HandleForm(s, askForm, in, c.askApproval)
+	f.HandleForm(s, withdrawChangeForm, in, c.withdrawChange)
+	s.Handle("GET "+approvalsPath, in, c.approvals)
+	s.Handle("GET /connections/clients/{client}/approval", in, c.approval)
+	f.HandleForm(s, approveForm, in, c.approve)
+	f.HandleForm(s, refuseForm, in, c.refuse)
 	s.Handle("GET /connections/clients/{client}/refusals", in, c.refusals)
 	s.Handle("GET /connections/clients/{client}/notices", in, c.notices)
 	f.HandleForm(s, againForm, in, c.again)
@@ -59,6 +64,7 @@ func Mount(s *web.Site, f *frame.Frame, box *seal.Box) {
 type permissions struct {
 	edit    bool // for members of its team
 	operate bool // for members of its team and operators
+	decide  bool // for operators who are not in its team
 }
 
 // readClient reads a client with the permissions of the person who is signed in. To people without any, it is not
@@ -76,6 +82,7 @@ func readClient(
 	if err != nil {
 		return c, may, err
 	}
+	may.decide = operator && !may.edit
 	if may.operate = may.edit || operator; !may.operate {
 		return c, may, fault.NotFound
 	}
@@ -132,7 +139,10 @@ func summaryOf(ctx context.Context, r db.R, t team.Team) (teamSummary, error) {
 	clients, err := client.OfTeam(ctx, r, t.ID)
 	if s.Operators && err == nil {
 		s.Name += ": all clients"
-		clients, err = client.All(ctx, r)
+		if clients, err = client.All(ctx, r); err != nil {
+			return s, err
+		}
+		s.Asked, err = askedText(ctx, r)
 	}
 	s.Rows = clientRows(clients)
 	return s, err
@@ -156,13 +166,15 @@ func statusTag(c client.Client) nhsuk.TagParams {
 		return nhsuk.TagParams{Text: "Deleted", Colour: nhsuk.TagGone}
 	case !c.Active:
 		return nhsuk.TagParams{Text: "Suspended", Colour: nhsuk.TagLimited}
+	case c.OnTrial():
+		return nhsuk.TagParams{Text: "On trial", Colour: nhsuk.TagAwaited}
 	}
 	return nhsuk.TagParams{Text: "Active", Colour: nhsuk.TagGood}
 }
 
 func (c *Connections) makeTeam(w http.ResponseWriter, r *http.Request) error {
 	f := teamForm.Read(r)
-	id, err := team.Make(r.Context(), c.frame.DB, web.Actor(r), f.Value("name"))
+	id, err := c.registry.Roll().Make(r.Context(), web.Actor(r), f.Value("name"))
 	if f.Refuse(err) {
 		return c.showHome(w, r, http.StatusUnprocessableEntity, f)
 	}
@@ -173,7 +185,7 @@ func (c *Connections) makeTeam(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) accept(w http.ResponseWriter, r *http.Request) error {
-	joined, err := team.Accept(r.Context(), c.frame.DB, web.Actor(r), acceptForm.Read(r).Value("invitation"))
+	joined, err := c.registry.Roll().Accept(r.Context(), web.Actor(r), acceptForm.Read(r).Value("invitation"))
 	if err != nil {
 		return err
 	}

@@ -45,13 +45,20 @@ func (c *Connections) askNew(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
-	t, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (team.Team, error) {
+	operator := false
+	t, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (t team.Team, err error) {
+		if operator, err = team.Has(r.Context(), read, team.Operators, frame.User(r).Identity.UUID); err != nil {
+			return t, err
+		}
 		return ownTeam(r.Context(), read, frame.User(r), r.PathValue("team"))
 	})
 	if err != nil {
 		return err
 	}
-	v := formView{Form: f.About(t.Name), First: "sector", Button: registerForm.Act}
+	v := formView{Form: f.About(t.Name), Button: registerForm.Act, Lead: leadRegister}
+	if operator {
+		v.First = "sector"
+	}
 	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
 	return c.showForm(w, r, status, registerForm.Page, v)
 }
@@ -69,7 +76,7 @@ func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 	f := registerForm.Read(r)
 	fill(&one, f)
 	sector := client.Sector(f.Value("sector"))
-	id, secret, err := client.Create(r.Context(), c.frame.DB, web.Actor(r), c.box, r.PathValue("team"), sector, one)
+	id, secret, err := c.registry.Create(r.Context(), web.Actor(r), r.PathValue("team"), sector, one)
 	var problems client.Problems
 	if errors.As(err, &problems) {
 		return c.showNew(w, r, http.StatusUnprocessableEntity, filled(f, one, problems))
@@ -78,7 +85,7 @@ func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	c.sendSecret(w, id, secret)
-	return web.SeeOther(w, r, clientPath(id), "The client is registered and ready to use.")
+	return web.SeeOther(w, r, clientPath(id), "The client is registered, on trial: your team can log in to it at once.")
 }
 
 func (c *Connections) askChange(w http.ResponseWriter, r *http.Request) error {
@@ -104,7 +111,7 @@ func (c *Connections) editable(r *http.Request) (client.Client, error) {
 		if err == nil && (!may.edit || one.Closed) {
 			err = fault.NotFound
 		}
-		return one, err
+		return one.Wanted(), err
 	})
 }
 
@@ -129,6 +136,9 @@ func (c *Connections) showChange(
 		shown.Add(form.Problem{Text: "Somebody else changed this client: your changes were not saved", Href: clashID})
 	}
 	v := formView{Form: shown, First: "version", Clash: clash, Button: changeForm.Act}
+	if !saved.OnTrial() {
+		v.Lead = leadChange
+	}
 	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: saved.Name, Href: clientPath(one.ID)})
 	return c.showForm(w, r, status, changeForm.Page, v)
 }
@@ -143,19 +153,23 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	if one.Version, err = strconv.ParseInt(f.Value("version"), 10, 64); err != nil {
 		return fault.Invalid
 	}
-	secret, err := client.Change(r.Context(), c.frame.DB, web.Actor(r), c.box, one)
+	secret, err := c.registry.Change(r.Context(), web.Actor(r), one)
 	var problems client.Problems
 	var changed *client.Changed
 	switch {
 	case errors.As(err, &problems):
 		return c.showChange(w, r, http.StatusUnprocessableEntity, one, problems, nil)
 	case errors.As(err, &changed):
-		return c.clash(w, r, one, changed.Now)
+		return c.clash(w, r, one, changed.Now.Wanted())
 	case err != nil:
 		return err
 	}
 	c.sendSecret(w, one.ID, secret)
-	return web.SeeOther(w, r, clientPath(one.ID), "Settings saved. They take effect immediately.")
+	saved, err := c.savedText(r, one.ID)
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, clientPath(one.ID), saved)
 }
 
 // clash shows the form again if somebody else has changed the client in the meantime. It keeps what was typed, so that

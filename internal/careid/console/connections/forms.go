@@ -68,6 +68,27 @@ var (
 		Path: "/connections/clients/{client}/status", At: "/connections/clients/{client}",
 		Fields: []form.Field{form.Hidden("move")},
 	}
+	// askForm asks the operators to approve a client, and withdrawChangeForm drops what waits of one.
+	askForm = form.Form{
+		Path: "/connections/clients/{client}/approval/ask", At: "/connections/clients/{client}",
+	}
+	withdrawChangeForm = form.Form{
+		Path: "/connections/clients/{client}/approval/withdraw", At: "/connections/clients/{client}",
+	}
+	approveForm = form.Form{
+		Path: "/connections/clients/{client}/approval/approve", At: "/connections/clients/{client}/approval",
+		Fields: []form.Field{form.Hidden("version")},
+	}
+	refuseForm = form.Form{
+		Path: "/connections/clients/{client}/approval/refuse", At: "/connections/clients/{client}/approval",
+		Page: "Approve a client", Act: "Do not approve", Fields: []form.Field{
+			form.Hidden("version"),
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "reason", Label: nhsuk.LabelParams{Text: "Why you do not approve it", Size: "s"},
+				Hint: "The team reads it, on the client's page and by mail.", Rows: 3,
+			}),
+		},
+	}
 	// againForm sends one notice again, or all that failed.
 	againForm = form.Form{
 		Path: "/connections/clients/{client}/notices/again", At: "/connections/clients/{client}/notices",
@@ -78,7 +99,7 @@ var (
 // sectors asks who runs a new client.
 var sectors = nhsuk.RadiosParams{
 	Name: "sector", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Who runs it", Size: "s"}},
-	Hint: "It becomes part of the client id and cannot be changed.",
+	Hint: "It becomes part of the client id and cannot be changed. Only operators are asked this.",
 	Items: []nhsuk.RadioItem{
 		{Value: "supplier", Text: "A supplier", Hint: "The id ends in .apps.supplier"},
 		{Value: "national", Text: "A national service", Hint: "The id ends in .apps.national"},

@@ -29,6 +29,10 @@ var eventTexts = map[audit.Kind]string{
 	client.EventResumed:        "Resumed",
 	client.EventClosed:         "Deleted",
 	client.EventGiven:          "Given to a team",
+	client.EventAsked:          "Approval asked for",
+	client.EventApproved:       "Approved",
+	client.EventNotApproved:    "Not approved",
+	client.EventWithdrawn:      "Change withdrawn",
 	backchannel.EventSentAgain: "Logout notices sent again",
 	backchannel.EventGivenUp:   "A logout notice was given up",
 }
@@ -80,10 +84,14 @@ func actorName(e audit.Entry) string {
 	return e.ActorName
 }
 
-// changes gives the old and the new value of each setting that an event changed.
+// changes gives the old and the new value of each setting that an event changed, or why something was not approved.
 func changes(e audit.Entry) (lines []string) {
 	var before, after map[string]string
-	if e.Kind != client.EventChanged {
+	switch e.Kind {
+	case client.EventNotApproved:
+		return []string{e.Reason}
+	case client.EventChanged, client.EventApproved, client.EventWithdrawn:
+	default:
 		return nil
 	}
 	if json.Unmarshal(e.Before, &before) != nil || json.Unmarshal(e.After, &after) != nil {

@@ -58,6 +58,11 @@ func (v *teamView) read(r *http.Request, read db.R, current *frame.Current) erro
 		return err
 	}
 	v.Clients = clientRows(clients)
+	if v.Operators {
+		if v.Asked, err = askedText(ctx, read); err != nil {
+			return err
+		}
+	}
 	if err := v.readMembers(r, read, current); err != nil {
 		return err
 	}
@@ -94,7 +99,7 @@ func (v *teamView) readWaiting(r *http.Request, read db.R) error {
 
 func (c *Connections) invite(w http.ResponseWriter, r *http.Request) error {
 	typed := inviteForm.Read(r)
-	err := team.Invite(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), typed.Value("invite"))
+	err := c.registry.Roll().Invite(r.Context(), web.Actor(r), r.PathValue("team"), typed.Value("invite"))
 	if typed.Refuse(err) {
 		return c.showTeam(w, r, http.StatusUnprocessableEntity, typed)
 	}
@@ -115,7 +120,7 @@ func (c *Connections) withdraw(w http.ResponseWriter, r *http.Request) error {
 
 func (c *Connections) remove(w http.ResponseWriter, r *http.Request) error {
 	uuid := removeForm.Read(r).Value("member")
-	if err := team.Remove(r.Context(), c.frame.DB, web.Actor(r), r.PathValue("team"), uuid); err != nil {
+	if err := c.registry.Roll().Remove(r.Context(), web.Actor(r), r.PathValue("team"), uuid); err != nil {
 		return err
 	}
 	if uuid == frame.User(r).Identity.UUID {

@@ -58,6 +58,10 @@ var byReason = map[provider.Reason]advice{
 		what: "The browser cannot use this authenticator",
 		tell: "Use a current Microsoft Edge, Chrome, Firefox or Safari, or log in with another authenticator.",
 	},
+	provider.OnTrial: {
+		what: "The service is on trial: only the team that connects it can log in to it",
+		tell: "Your Care Identity is in order. Ask the team of the service, which the page named, to have it approved.",
+	},
 }
 
 // byTry words the wrong tries at an authenticator, by their reasons.
@@ -94,6 +98,14 @@ var byKind = map[string]advice{
 	"client.refused": {
 		what: "A service's own key or secret was wrong",
 		tell: "You have done nothing wrong. Report it to the help desk of the service you wanted to use.",
+	},
+	"client.not-national": {
+		what: "Somebody who is no operator tried to register a client of a national service",
+		tell: "Register it as a supplier's, or invite an operator to the team.",
+	},
+	"client.own-approval": {
+		what: "An operator tried to approve a client of their own team",
+		tell: "Ask another operator, or those who run the system.",
 	},
 	"signin.service-changed": {
 		what: "The service was suspended or changed while somebody logged in to it",

@@ -18,11 +18,16 @@ type confirmView struct {
 	Else *form.Rendered // says that it is not theirs
 }
 
-// showConfirm asks whether the session of a shared browser is that of whoever is there.
-func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
-	owner, err := db.Read(r.Context(), p.DB, func(read db.R) (identity.Identity, error) {
+// readOwner reads whose session the browser has.
+func (p *Pages) readOwner(r *http.Request, f provider.Flow) (identity.Identity, error) {
+	return db.Read(r.Context(), p.DB, func(read db.R) (identity.Identity, error) {
 		return identity.ByUUID(r.Context(), read, f.State.Proven.UUID)
 	})
+}
+
+// showConfirm asks whether the session of a shared browser is that of whoever is there.
+func (p *Pages) showConfirm(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
+	owner, err := p.readOwner(r, f)
 	if err != nil {
 		return err
 	}

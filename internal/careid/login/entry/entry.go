@@ -52,6 +52,8 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 	switch f.Next() {
 	case provider.StepConfirm:
 		return p.showConfirm(w, r, f)
+	case provider.StepMeet:
+		return p.showMeet(w, r, f)
 	case provider.StepChoose:
 		return p.showChoice(w, r, f, problem)
 	case provider.StepProve:
@@ -92,7 +94,13 @@ func (p *Pages) showRefusal(w http.ResponseWriter, r *http.Request, f provider.F
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, http.StatusForbidden, refusalPage(p.refusalView(r, f, ra)))
+	v := p.refusalView(r, f, ra)
+	if f.State.RefusedFor() == provider.OnTrial {
+		if v.Team, err = p.team(r, f, v.Language); err != nil {
+			return err
+		}
+	}
+	return web.Show(w, r, http.StatusForbidden, refusalPage(v))
 }
 
 // registrationAuthority gives the first registration authority that serves one of some organisations, or none.

@@ -115,6 +115,7 @@ type refusalView struct {
 	AskRA     bool   // a registration authority can help
 	RA        string // the registration authority and its contact; empty if nobody has proved who they are
 	FindRA    string
+	Team      string         // who connects a service on trial, and how to reach them; else empty
 	SameKind  *form.Rendered // tries the same kind once more; none if that makes no sense
 	TryAgain  bool           // another try with any authenticator may succeed
 	HasEvent  bool           // there is an event, which the service desk finds by the reference
@@ -137,7 +138,8 @@ func (p *Pages) refusalView(r *http.Request, f provider.Flow, ra organisation.Or
 		v.Cure = l.Say("ask.suitable", "ways", l.Labels(f.State.Suitable))
 	}
 	v.HasEvent = reason != provider.NoAuthenticator
-	v.AskRA = reason != provider.NoAuthenticator && reason != provider.WrongPerson
+	v.AskRA = reason != provider.NoAuthenticator && reason != provider.WrongPerson && reason != provider.OnTrial
+	v.OnTrial = v.OnTrial && reason != provider.OnTrial // the page says so itself
 	if ra.Contact != "" {
 		v.RA = l.Say("ask.ra", "organisation", ra.Name, "contact", ra.Contact)
 	}

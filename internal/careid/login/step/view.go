@@ -14,6 +14,8 @@ type View struct {
 	words.Language
 	Page    page.Params
 	Service string         // to which the person signs in
+	Owner   string         // the approved organisation that runs it; empty for this system's own sites and on trial
+	OnTrial bool           // only the service's own team may sign in
 	Path    string         // of this sign-in's pages
 	Form    *form.Rendered // of the page; none on a page that asks nothing
 	Again   *form.Rendered // leads back to the choice of authenticator
@@ -25,7 +27,7 @@ type View struct {
 // View begins a page of a sign-in.
 func (s *SignIn) View(r *http.Request, f provider.Flow, title string, shown *form.Rendered) View {
 	l := s.Frame.Language(r)
-	return View{
+	v := View{
 		Language:  l,
 		Page:      s.Frame.Form(l, title, shown),
 		Service:   f.State.Request.ClientName,
@@ -34,7 +36,12 @@ func (s *SignIn) View(r *http.Request, f provider.Flow, title string, shown *for
 		Again:     s.Button(r, "again"),
 		Leave:     s.Button(r, "leave"),
 		CanChange: len(f.Offered())+len(s.ExtraChoices) > 1,
+		OnTrial:   f.State.Request.OnTrial,
 	}
+	if !v.OnTrial {
+		v.Owner = f.State.Request.Owner
+	}
+	return v
 }
 
 // BindingView holds what all pages of a binding show.

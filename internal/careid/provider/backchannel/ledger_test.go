@@ -177,15 +177,19 @@ func TestASlowServiceHoldsUpNobody(t *testing.T) {
 	}
 }
 
+const rotaTeam = "rota"
+
 // staff makes Ada, who is in the team that is returned.
 func (w *world) staff() (teamID string) {
 	w.t.Helper()
 	w.ada = w.person("Ada")
-	teamID, err := team.Make(w.t.Context(), w.d, w.ada, "Rota")
-	if err != nil {
-		w.t.Fatal(err)
-	}
-	return teamID
+	w.update(func(u *db.W) error {
+		if err := team.Add(w.t.Context(), u, team.Team{ID: rotaTeam, Name: "Rota"}); err != nil {
+			return err
+		}
+		return team.Join(w.t.Context(), u, rotaTeam, w.ada.ID)
+	})
+	return rotaTeam
 }
 
 func (w *world) person(name string) actor.Actor {

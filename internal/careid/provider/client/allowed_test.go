@@ -15,20 +15,22 @@ import (
 func TestOnlyTheTeamMay(t *testing.T) {
 	for name, act := range map[string]func(w *world, by actor.Actor, c client.Client) error{
 		"create": func(w *world, by actor.Actor, _ client.Client) error {
-			_, _, err := client.Create(w.Context(), w.DB, by, w.Box, w.team, client.Supplier, app())
+			another := app()
+			another.Name = "Handover"
+			_, _, err := w.Registry().Create(w.Context(), by, w.team, client.Supplier, another)
 			return err
 		},
 		"change": func(w *world, by actor.Actor, c client.Client) error {
 			c.Name = "Changed"
-			_, err := client.Change(w.Context(), w.DB, by, w.Box, c)
+			_, err := w.Registry().Change(w.Context(), by, c)
 			return err
 		},
 		"rotate": func(w *world, by actor.Actor, c client.Client) error {
-			_, err := client.RotateSecret(w.Context(), w.DB, by, w.Box, c.ID, 0)
+			_, err := w.Registry().RotateSecret(w.Context(), by, c.ID, 0)
 			return err
 		},
 		"end old secret": func(w *world, by actor.Actor, c client.Client) error {
-			return client.EndOldSecret(w.Context(), w.DB, by, c.ID)
+			return w.Registry().EndOldSecret(w.Context(), by, c.ID)
 		},
 		"suspend": func(w *world, by actor.Actor, c client.Client) error {
 			return client.Do(w.Context(), w.DB, by, c.ID, client.Suspend)
@@ -68,7 +70,7 @@ func TestOperatorsMaySuspendAndNotEdit(t *testing.T) {
 	if err := client.Do(t.Context(), w.DB, w.ben, id, client.Close); !errors.Is(err, fault.NotFound) {
 		t.Errorf("close by an operator: %v", err)
 	}
-	if _, err := client.RotateSecret(t.Context(), w.DB, w.ben, w.Box, id, 0); !errors.Is(err, fault.NotFound) {
+	if _, err := w.Registry().RotateSecret(t.Context(), w.ben, id, 0); !errors.Is(err, fault.NotFound) {
 		t.Errorf("rotate by an operator: %v", err)
 	}
 }

@@ -44,7 +44,7 @@ func TestChangeSaysBeforeAndAfter(t *testing.T) {
 	c := w.read(id)
 	c.RedirectURIs = []string{"https://rota.example/new"}
 	c.RequirePAR = true
-	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); err != nil {
+	if _, err := w.Registry().Change(t.Context(), w.ada, c); err != nil {
 		t.Fatal(err)
 	}
 	now := w.read(id)
@@ -66,10 +66,10 @@ func TestSecondEditorSeesAConflict(t *testing.T) {
 	other := w.read(id)
 	one.Name = "One"
 	other.Name = "Other"
-	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, one); err != nil {
+	if _, err := w.Registry().Change(t.Context(), w.ada, one); err != nil {
 		t.Fatal(err)
 	}
-	_, err := client.Change(t.Context(), w.DB, w.ada, w.Box, other)
+	_, err := w.Registry().Change(t.Context(), w.ada, other)
 	var changed *client.Changed
 	if !errors.As(err, &changed) || !errors.Is(err, fault.Conflict) || changed.Now.Name != "One" {
 		t.Errorf("second editor: %v", err)
@@ -90,7 +90,7 @@ func TestOfEditorsAtOnceOneWins(t *testing.T) {
 		all.Go(func() {
 			mine := c
 			mine.Description = strings.Repeat("x", n+1)
-			_, results[n] = client.Change(t.Context(), w.DB, w.ada, w.Box, mine)
+			_, results[n] = w.Registry().Change(t.Context(), w.ada, mine)
 		})
 	}
 	all.Wait()
@@ -110,7 +110,7 @@ func TestOfEditorsAtOnceOneWins(t *testing.T) {
 func TestSecretsOverlapAndEnd(t *testing.T) {
 	w := open(t)
 	id, first := w.create(app())
-	second, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, client.Overlap)
+	second, err := w.Registry().RotateSecret(t.Context(), w.ada, id, client.Overlap)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -124,17 +124,17 @@ func TestSecretsOverlapAndEnd(t *testing.T) {
 	if over.HasSecret(w.Box, first) || !over.HasSecret(w.Box, second) || !over.OldSecretEnds().IsZero() {
 		t.Error("after the overlap: the old one opens, or the new one does not")
 	}
-	third, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, time.Hour)
+	third, err := w.Registry().RotateSecret(t.Context(), w.ada, id, time.Hour)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.EndOldSecret(t.Context(), w.DB, w.ada, id); err != nil {
+	if err := w.Registry().EndOldSecret(t.Context(), w.ada, id); err != nil {
 		t.Fatal(err)
 	}
 	if c := w.read(id); c.HasSecret(w.Box, second) || !c.HasSecret(w.Box, third) {
 		t.Error("ended by hand: the old one opens, or the new one does not")
 	}
-	_, err = client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, client.Overlap+time.Second)
+	_, err = w.Registry().RotateSecret(t.Context(), w.ada, id, client.Overlap+time.Second)
 	if !errors.Is(err, fault.Invalid) {
 		t.Errorf("overlap of more than a week: %v", err)
 	}
@@ -151,18 +151,18 @@ func TestMethodsWithAndWithoutSecret(t *testing.T) {
 	c.AuthMethod = client.PrivateKeyJWT
 	c.Algorithm = "RS512"
 	c.JWKSURI = "https://rota.example/jwks.json"
-	if secret, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); err != nil || secret != "" {
+	if secret, err := w.Registry().Change(t.Context(), w.ada, c); err != nil || secret != "" {
 		t.Fatalf("to a key: %q %v", secret, err)
 	}
 	if w.read(id).HasSecret(w.Box, first) {
 		t.Error("the secret outlived the change to a key")
 	}
-	if _, err := client.RotateSecret(t.Context(), w.DB, w.ada, w.Box, id, 0); !errors.Is(err, fault.Conflict) {
+	if _, err := w.Registry().RotateSecret(t.Context(), w.ada, id, 0); !errors.Is(err, fault.Conflict) {
 		t.Errorf("rotate without secret: %v", err)
 	}
 	c = w.read(id)
 	c.AuthMethod = client.ClientSecretBasic
-	secret, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c)
+	secret, err := w.Registry().Change(t.Context(), w.ada, c)
 	if now := w.read(id); err != nil || secret == "" || !now.HasSecret(w.Box, secret) || now.JWKSURI != "" {
 		t.Errorf("back to a secret: %q %v %+v", secret, err, now)
 	}
@@ -189,7 +189,7 @@ func TestMovesHoldAtOnceAndClosingForGood(t *testing.T) {
 	}
 	c := w.read(id)
 	c.Name = "Risen"
-	if _, err := client.Change(t.Context(), w.DB, w.ada, w.Box, c); !errors.Is(err, fault.Conflict) {
+	if _, err := w.Registry().Change(t.Context(), w.ada, c); !errors.Is(err, fault.Conflict) {
 		t.Errorf("change of a closed client: %v", err)
 	}
 }

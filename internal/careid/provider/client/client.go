@@ -55,7 +55,8 @@ type Client struct {
 	Team    string `json:"-"` // the team that looks after it; empty for this system's own clients
 	Version int64  `json:"-"` // counts the changes; each change names the version that it was made on
 
-	secrets secrets
+	Approval Approval `json:"-"`
+	secrets  secrets
 }
 
 // Own reports whether it is one of this system's own sites, which no team looks after.
@@ -78,20 +79,24 @@ const (
 	EventSecretEnded   audit.Kind = "client.secret-ended"
 	EventGiven         audit.Kind = "client.given"
 	EventRegistered    audit.Kind = "client.registered"
+	EventAsked         audit.Kind = "client.approval-asked"
+	EventApproved      audit.Kind = "client.approved"
+	EventNotApproved   audit.Kind = "client.not-approved"
+	EventWithdrawn     audit.Kind = "client.change-withdrawn"
 )
 
 // Ref names a client in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
 
 const upsertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, status, version,
-	registered_at)
-	VALUES ($1, '', $2, $3, $4, 1, $5)
+	registered_at, approved_at)
+	VALUES ($1, '', $2, $3, $4, 1, $5, $5)
 	ON CONFLICT (client_id) DO UPDATE SET settings = $2, secret_digest = $3, secret_made_at = NULL,
-	old_secret_digest = NULL,
-	old_secret_ends_at = NULL, version = provider_client.version + 1`
+	old_secret_digest = NULL, old_secret_ends_at = NULL, version = provider_client.version + 1,
+	approved_at = COALESCE(provider_client.approved_at, $5), waiting = '', asked_at = NULL, not_approved = ''`
 
-// Register stores a client and replaces the settings that were registered under its id. It takes effect at once. It
-// is for programs and files, which give every setting; people use Create and Change. secret is for the
+// Register stores a client and replaces the settings that were registered under its id. It takes effect at once, and
+// it is approved. It is for programs and files, which give every setting; people use a Registry. secret is for the
 // methods with a secret and is stored as a keyed digest. A client that was suspended stays so, however often the
 // program that registers it starts.
 func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret string) error {
@@ -122,7 +127,7 @@ const (
 )
 
 const selectClients = `SELECT client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest,
-	old_secret_ends_at, status, version
+	old_secret_ends_at, status, version, approved_at, waiting, asked_at, not_approved
 	FROM provider_client`
 
 const selectByID = selectClients + ` WHERE client_id = $1`
@@ -180,16 +185,22 @@ const memoSize = 256
 
 func scanner(now time.Time) func(db.Scanner) (Client, error) {
 	return func(scan db.Scanner) (c Client, err error) {
-		var id, team, settings, status string
+		var id, team, settings, status, waiting string
 		var version int64
 		var s secrets
-		err = scan(&id, &team, &settings, &s.current, db.At(&s.made), &s.old, db.At(&s.oldEnds), &status, &version)
+		var a Approval
+		err = scan(&id, &team, &settings, &s.current, db.At(&s.made), &s.old, db.At(&s.oldEnds), &status, &version,
+			db.At(&a.At), &waiting, db.At(&a.Asked), &a.Refused)
 		if err != nil {
 			return c, err
 		}
 		if c, err = settingsOf.Read(settings); err != nil {
 			return c, fmt.Errorf("settings of client %s: %w", id, err)
 		}
+		if a.waiting, err = waitingOf(waiting); err != nil {
+			return c, fmt.Errorf("settings of client %s that wait: %w", id, err)
+		}
+		c.Approval = a
 		c.ID = id
 		c.Team = team
 		c.Version = version

@@ -8,7 +8,6 @@ import (
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider/client"
-	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -27,10 +26,11 @@ type world struct {
 func open(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: careidtest.Open(t, nine)}
+	w.Start(careidtest.Idle)
 	w.ada = w.person("Ada")
 	w.ben = w.person("Ben")
 	var err error
-	w.team, err = team.Make(t.Context(), w.DB, w.ada, "  Fenmarch   Software ")
+	w.team, err = w.Registry().Roll().Make(t.Context(), w.ada, "  Fenmarch   Software ")
 	w.Must(err)
 	return w
 }
@@ -51,7 +51,7 @@ func app() client.Client {
 
 func (w *world) create(c client.Client) (id, secret string) {
 	w.Helper()
-	id, secret, err := client.Create(w.Context(), w.DB, w.ada, w.Box, w.team, client.Supplier, c)
+	id, secret, err := w.Registry().Create(w.Context(), w.ada, w.team, client.Supplier, c)
 	if err != nil {
 		w.Fatal(err)
 	}

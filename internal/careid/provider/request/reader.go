@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/url"
 	"slices"
+	"strings"
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/key"
@@ -27,10 +28,12 @@ var ErrRedirect = fault.Keyed("redirect", fault.SayCure(fault.Forbidden,
 // Read reads a request to sign somebody in, whether the client pushed it or the browser carries it. An *Error goes
 // to the service at the address in the Request.
 func (rd Reader) Read(ctx context.Context, q url.Values, c client.Client) (Request, error) {
+	c, onTrial := c.Serving(q.Get("redirect_uri"), strings.Fields(q.Get("scope")))
 	if len(q["redirect_uri"]) != 1 || !slices.Contains(c.RedirectURIs, q.Get("redirect_uri")) {
 		return Request{}, ErrRedirect
 	}
 	req, problem := Parse(q, c)
+	req.OnTrial = onTrial
 	if problem == nil {
 		problem = rd.readHint(ctx, q, &req)
 	}

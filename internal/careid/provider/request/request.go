@@ -26,6 +26,9 @@ import (
 type Request struct {
 	ClientID    string       `json:"client_id"`
 	ClientName  string       `json:"client_name"`
+	Owner       string       `json:"owner,omitempty"`    // the organisation that runs the client
+	Team        string       `json:"team,omitempty"`     // that looks after it; empty for clients of this system itself
+	OnTrial     bool         `json:"on_trial,omitempty"` // only that team's members may log in
 	RedirectURI string       `json:"redirect_uri"`
 	FormPost    bool         `json:"form_post,omitempty"` // the answer is posted, not in the address
 	Scopes      []string     `json:"scopes"`
@@ -75,7 +78,7 @@ var maxBytes = map[string]int{
 // keeps its state, so that the error carries it.
 func Parse(q url.Values, c client.Client) (Request, *Error) {
 	r := Request{
-		ClientID: c.ID, ClientName: c.Name, RedirectURI: q.Get("redirect_uri"),
+		ClientID: c.ID, ClientName: c.Name, Owner: c.Owner, Team: c.Team, RedirectURI: q.Get("redirect_uri"),
 		State: q.Get("state"), Nonce: q.Get("nonce"),
 	}
 	for _, check := range []func(*Request, url.Values, client.Client) *Error{
@@ -302,6 +305,9 @@ func (r Request) Offers(k authn.Kind) bool { return r.WantedClass().Allows(k) }
 // Standing says whether the client may still have what it asked for: its settings may have changed since the request
 // was read. An *Error goes to the service; any other error is shown on a page, as the answer has no address any more.
 func (r Request) Standing(c client.Client) error {
+	if r.OnTrial {
+		c, _ = c.Serving(r.RedirectURI, r.Scopes)
+	}
 	registered := func(scope string) bool { return slices.Contains(c.Scopes, scope) }
 	switch {
 	case !c.Active:

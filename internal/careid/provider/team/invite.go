@@ -34,13 +34,13 @@ const insertInvitation = `INSERT INTO provider_team_invitation (id, team_id, sho
 	ON CONFLICT (team_id, meant) DO UPDATE SET made_at = $5`
 
 // Invite invites somebody to a team by the number of their care identity, or by an email address.
-func Invite(ctx context.Context, d *db.DB, by actor.Actor, id, typed string) error {
+func (g Roll) Invite(ctx context.Context, by actor.Actor, id, typed string) error {
 	typed = identity.ReadNumber(strings.TrimSpace(typed))
 	key, err := inviteeKey(typed)
 	if err != nil {
 		return err
 	}
-	return d.Update(ctx, by, func(w *db.W) error {
+	return g.DB.Update(ctx, by, func(w *db.W) error {
 		if err := Allow(ctx, w, Ref(id), id); err != nil {
 			return err
 		}
@@ -54,6 +54,13 @@ func Invite(ctx context.Context, d *db.DB, by actor.Actor, id, typed string) err
 		}
 		if _, err := w.Exec(ctx, insertInvitation, random.ID(), id, typed, key, w.Now()); err != nil {
 			return fmt.Errorf("invite: %w", err)
+		}
+		to, err := g.readers(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if err := g.write(ctx, w, id, to, "team.invited", typed+" was invited to the team."); err != nil {
+			return err
 		}
 		return w.Record(ctx, audit.Event{
 			Kind: eventInvited, Subject: Ref(id), After: map[string]string{"invited": typed},
@@ -114,8 +121,8 @@ func scanInvitation(scan db.Scanner) (i Invitation, err error) {
 }
 
 // Accept makes the actor a member of the team that invited them.
-func Accept(ctx context.Context, d *db.DB, by actor.Actor, invitation string) (Team, error) {
-	return db.Write(ctx, d, by, func(w *db.W) (Team, error) {
+func (g Roll) Accept(ctx context.Context, by actor.Actor, invitation string) (Team, error) {
+	return db.Write(ctx, g.DB, by, func(w *db.W) (Team, error) {
 		i, err := forActor(ctx, w, invitation)
 		if err != nil {
 			return Team{}, err
@@ -124,6 +131,13 @@ func Accept(ctx context.Context, d *db.DB, by actor.Actor, invitation string) (T
 			return Team{}, err
 		}
 		if err := Join(ctx, w, i.Team.ID, by.ID); err != nil {
+			return Team{}, err
+		}
+		to, err := g.readers(ctx, w, i.Team.ID)
+		if err != nil {
+			return Team{}, err
+		}
+		if err := g.tell(ctx, w, i.Team.ID, to, "team.joined", by.ID, " has joined the team."); err != nil {
 			return Team{}, err
 		}
 		return i.Team, w.Record(ctx, audit.Event{

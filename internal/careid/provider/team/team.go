@@ -5,7 +5,6 @@ package team
 import (
 	"context"
 	"fmt"
-	"strings"
 	"time"
 
 	"signpost/internal/careid/identity"
@@ -13,8 +12,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	names "signpost/internal/platform/name"
-	"signpost/internal/platform/random"
 )
 
 // Operators is the team that runs the service. Its members see the clients of every team, may suspend them
@@ -42,43 +39,10 @@ const (
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "team", ID: id} }
 
 const (
-	maxNameBytes = 100
-	maxTeams     = 20 // of one person
-)
-
-const (
 	insertTeam   = `INSERT INTO provider_team (id, name, made_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
 	insertMember = `INSERT INTO provider_team_member (team_id, uuid, since) VALUES ($1, $2, $3)
 		ON CONFLICT (team_id, uuid) DO NOTHING`
 )
-
-// Make makes a team whose first member is the actor.
-func Make(ctx context.Context, d *db.DB, by actor.Actor, name string) (id string, err error) {
-	name = strings.Join(strings.Fields(name), " ")
-	id = random.ID()
-	if name == "" || len(name) > maxNameBytes {
-		return "", fault.OfField("name", fmt.Sprintf("Enter a name for the team, of %d characters or fewer",
-			maxNameBytes))
-	}
-	if problem := names.Problem(name); problem != "" {
-		return "", fault.OfField("name", problem)
-	}
-	err = d.Update(ctx, by, func(w *db.W) error {
-		teams, err := Of(ctx, w, by.ID)
-		if err != nil {
-			return err
-		}
-		if len(teams) >= maxTeams {
-			return fault.OfField("name", fmt.Sprintf("You are in %d teams already. Leave one before you make another",
-				maxTeams))
-		}
-		if err := Add(ctx, w, Team{ID: id, Name: name}); err != nil {
-			return err
-		}
-		return Join(ctx, w, id, by.ID)
-	})
-	return id, err
-}
 
 // Add stores a team, as a part of an Update. A team that exists stays as it is.
 func Add(ctx context.Context, w *db.W, t Team) error {
@@ -120,6 +84,15 @@ func ByID(ctx context.Context, r db.R, id string) (Team, error) {
 		return t, fmt.Errorf("read team: %w", err)
 	}
 	return t, nil
+}
+
+// All lists all teams by id.
+func All(ctx context.Context, r db.R) ([]Team, error) {
+	list, err := db.All(ctx, r, scanTeam, `SELECT id, name FROM provider_team ORDER BY id`)
+	if err != nil {
+		return nil, fmt.Errorf("list all teams: %w", err)
+	}
+	return list, nil
 }
 
 const selectTeamsOf = `SELECT t.id, t.name FROM provider_team t JOIN provider_team_member m ON m.team_id = t.id
@@ -198,36 +171,3 @@ func Allow(ctx context.Context, w *db.W, subject audit.Ref, teams ...string) err
 		Kind: eventRefused, Subject: subject, Reason: "the actor is not a member of the team",
 	}, fault.NotFound)
 }
-
-// Remove takes somebody out of a team. Members may remove each other and themselves. The last one has to stay.
-func Remove(ctx context.Context, d *db.DB, by actor.Actor, id, uuid string) error {
-	return d.Update(ctx, by, func(w *db.W) error {
-		if err := Allow(ctx, w, Ref(id), id); err != nil {
-			return err
-		}
-		before, err := uuids(ctx, w, id)
-		if err != nil {
-			return err
-		}
-		if len(before) == 1 {
-			return w.Refuse(ctx, audit.Event{
-				Kind: eventRefused, Subject: Ref(id), Reason: "one member has to stay",
-			}, errLast)
-		}
-		n, err := w.Exec(ctx, `DELETE FROM provider_team_member WHERE team_id = $1 AND uuid = $2`, id, uuid)
-		if err != nil {
-			return fmt.Errorf("leave team: %w", err)
-		}
-		if n == 0 {
-			return fault.NotFound
-		}
-		after, err := uuids(ctx, w, id)
-		if err != nil {
-			return err
-		}
-		return w.Record(ctx, audit.Event{Kind: eventLeft, Subject: Ref(id), Before: before, After: after})
-	})
-}
-
-var errLast = fault.SayCure(fault.Conflict, "A team must keep at least one member.",
-	"Invite somebody and wait until they have joined, then leave.")

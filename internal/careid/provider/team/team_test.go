@@ -21,7 +21,9 @@ type world struct{ *careidtest.World }
 
 func open(t *testing.T) *world {
 	t.Helper()
-	return &world{careidtest.Open(t, careidtest.Nine)}
+	w := &world{careidtest.Open(t, careidtest.Nine)}
+	w.Start(careidtest.Idle)
+	return w
 }
 
 // person is somebody with an address that is verified, or not.
@@ -40,7 +42,7 @@ func (w *world) update(fn func(u *db.W) error) {
 
 func (w *world) make(by actor.Actor, name string) string {
 	w.Helper()
-	id, err := team.Make(w.Context(), w.DB, by, name)
+	id, err := w.Registry().Roll().Make(w.Context(), by, name)
 	if err != nil {
 		w.Fatal(err)
 	}
@@ -87,23 +89,24 @@ func TestAColleagueIsInvitedAndJoins(t *testing.T) {
 		ben := w.person("Ben", "ben@fenmarch.example", true)
 		eve := w.person("Eve", "eve@fenmarch.example", true)
 		id := w.make(ada, "Rota team")
-		if err := team.Invite(t.Context(), w.DB, ada, id, to(ben)); err != nil {
+		if err := w.Registry().Roll().Invite(t.Context(), ada, id, to(ben)); err != nil {
 			t.Fatalf("%s: %v", name, err)
 		}
 		if len(w.waiting(eve)) != 0 || len(w.waiting(ben)) != 1 {
 			t.Fatalf("%s: found by the wrong people", name)
 		}
 		invitation := w.waiting(ben)[0]
-		if _, err := team.Accept(t.Context(), w.DB, eve, invitation.ID); !errors.Is(err, fault.NotFound) {
+		if _, err := w.Registry().Roll().Accept(t.Context(), eve, invitation.ID); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s: accepted by somebody else: %v", name, err)
 		}
-		if joined, err := team.Accept(t.Context(), w.DB, ben, invitation.ID); err != nil || joined.Name != "Rota team" {
+		joined, err := w.Registry().Roll().Accept(t.Context(), ben, invitation.ID)
+		if err != nil || joined.Name != "Rota team" {
 			t.Errorf("%s: %v %v", name, joined, err)
 		}
 		if got := w.members(id); len(got) != 2 || len(w.waiting(ben)) != 0 {
 			t.Errorf("%s: members %v", name, got)
 		}
-		if _, err := team.Accept(t.Context(), w.DB, ben, invitation.ID); !errors.Is(err, fault.NotFound) {
+		if _, err := w.Registry().Roll().Accept(t.Context(), ben, invitation.ID); !errors.Is(err, fault.NotFound) {
 			t.Errorf("%s: accepted twice: %v", name, err)
 		}
 	}
@@ -114,7 +117,7 @@ func TestAnInvitationByAddressNeedsAVerifiedOne(t *testing.T) {
 	ada := w.person("Ada", "ada@fenmarch.example", true)
 	honest := w.person("Ben", "ben@fenmarch.example", true)
 	thief := w.person("Eve", "ben@fenmarch.example", false)
-	if err := team.Invite(t.Context(), w.DB, ada, w.make(ada, "Rota"), "ben@fenmarch.example"); err != nil {
+	if err := w.Registry().Roll().Invite(t.Context(), ada, w.make(ada, "Rota"), "ben@fenmarch.example"); err != nil {
 		t.Fatal(err)
 	}
 	if len(w.waiting(honest)) != 1 || len(w.waiting(thief)) != 0 {
@@ -129,7 +132,7 @@ func TestInvitationsEnd(t *testing.T) {
 	id := w.make(ada, "Rota")
 	invite := func() team.Invitation {
 		t.Helper()
-		if err := team.Invite(t.Context(), w.DB, ada, id, ben.ID); err != nil {
+		if err := w.Registry().Roll().Invite(t.Context(), ada, id, ben.ID); err != nil {
 			t.Fatal(err)
 		}
 		return w.waiting(ben)[0]
@@ -146,7 +149,7 @@ func TestInvitationsEnd(t *testing.T) {
 	}
 	late := invite()
 	w.Clock.Advance(14 * 24 * time.Hour)
-	if _, err := team.Accept(t.Context(), w.DB, ben, late.ID); !errors.Is(err, fault.NotFound) {
+	if _, err := w.Registry().Roll().Accept(t.Context(), ben, late.ID); !errors.Is(err, fault.NotFound) {
 		t.Errorf("after two weeks: %v", err)
 	}
 }
@@ -159,7 +162,7 @@ func TestOneMemberStays(t *testing.T) {
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
 	var all sync.WaitGroup
 	for _, by := range []actor.Actor{ada, ben} {
-		all.Go(func() { _ = team.Remove(t.Context(), w.DB, by, id, by.ID) })
+		all.Go(func() { _ = w.Registry().Roll().Remove(t.Context(), by, id, by.ID) })
 	}
 	all.Wait()
 	left := w.members(id)
@@ -167,7 +170,7 @@ func TestOneMemberStays(t *testing.T) {
 		t.Fatalf("both left at once: %d members", len(left))
 	}
 	last := actor.Actor{Kind: actor.Person, ID: left[0].UUID}
-	if err := team.Remove(t.Context(), w.DB, last, id, last.ID); !errors.Is(err, fault.Conflict) {
+	if err := w.Registry().Roll().Remove(t.Context(), last, id, last.ID); !errors.Is(err, fault.Conflict) {
 		t.Errorf("the last one left: %v", err)
 	}
 }
@@ -175,10 +178,10 @@ func TestOneMemberStays(t *testing.T) {
 func TestOnlyMembersMay(t *testing.T) {
 	for name, act := range map[string]func(w *world, by actor.Actor, id string, ben actor.Actor) error{
 		"invite": func(w *world, by actor.Actor, id string, ben actor.Actor) error {
-			return team.Invite(w.Context(), w.DB, by, id, ben.ID)
+			return w.Registry().Roll().Invite(w.Context(), by, id, ben.ID)
 		},
 		"remove": func(w *world, by actor.Actor, id string, ben actor.Actor) error {
-			return team.Remove(w.Context(), w.DB, by, id, ben.ID)
+			return w.Registry().Roll().Remove(w.Context(), by, id, ben.ID)
 		},
 	} {
 		w := open(t)
@@ -207,7 +210,7 @@ func TestEachChangeIsAnEvent(t *testing.T) {
 	ben := w.person("Ben", "", false)
 	id := w.make(ada, "Rota")
 	w.update(func(u *db.W) error { return team.Join(t.Context(), u, id, ben.ID) })
-	if err := team.Remove(t.Context(), w.DB, ada, id, ben.ID); err != nil {
+	if err := w.Registry().Roll().Remove(t.Context(), ada, id, ben.ID); err != nil {
 		t.Fatal(err)
 	}
 	var list []audit.Entry
@@ -230,13 +233,13 @@ func TestNamesAndInvitationsAreChecked(t *testing.T) {
 	w := open(t)
 	ada := w.person("Ada", "", false)
 	for _, name := range []string{"", "  ", string(make([]byte, 101))} {
-		if _, err := team.Make(t.Context(), w.DB, ada, name); !errors.Is(err, fault.Invalid) {
+		if _, err := w.Registry().Roll().Make(t.Context(), ada, name); !errors.Is(err, fault.Invalid) {
 			t.Errorf("name %q: %v", name, err)
 		}
 	}
 	id := w.make(ada, "Rota")
 	for _, to := range []string{"", "12345", "ben", "bén@fenmarch.example", "1234567890123"} {
-		if err := team.Invite(t.Context(), w.DB, ada, id, to); !errors.Is(err, fault.Invalid) {
+		if err := w.Registry().Roll().Invite(t.Context(), ada, id, to); !errors.Is(err, fault.Invalid) {
 			t.Errorf("invite %q: %v", to, err)
 		}
 	}

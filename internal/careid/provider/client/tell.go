@@ -1,0 +1,164 @@
+package client
+
+import (
+	"context"
+	"fmt"
+	"net/url"
+	"slices"
+	"strings"
+	"time"
+
+	"signpost/internal/careid/provider/team"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
+)
+
+// letter is what is told of a client.
+type letter struct {
+	kind    string
+	subject string
+	text    string
+	also    []string // addresses beside those of the team and the contact
+}
+
+// tell mails the members of a client's team and its contact, each once, as a part of an Update.
+func (g Registry) tell(ctx context.Context, w *db.W, c Client, l letter) error {
+	to, err := team.Addresses(ctx, w, c.Team)
+	if err != nil {
+		return err
+	}
+	to = append(append(to, c.Contact), l.also...)
+	slices.Sort(to)
+	for _, address := range slices.Compact(to) {
+		if address == "" {
+			continue
+		}
+		m := mail.Message{Kind: l.kind, To: address, Subject: l.subject, Text: l.text + g.signature(w, c)}
+		if err := g.Post.Send(ctx, w, m); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// signature ends a letter: which client it is about, who did it, and what to do if nobody of the team knows of it.
+func (g Registry) signature(w *db.W, c Client) string {
+	return fmt.Sprintf("\n\nThe client: %s (%s)\nWho did it: %s\nIts page: %s\n\n"+
+		"If you did not expect this, suspend the client on its page, and tell the operators of the service.\n",
+		c.Name, c.ID, w.Actor().Name, g.Address+"/connections/clients/"+url.PathEscape(c.ID))
+}
+
+func secretMade(c Client, overlap time.Duration) letter {
+	text := "A new secret was made for " + c.Name + ". "
+	if overlap > 0 {
+		text += fmt.Sprintf("The one before it works for another %s.", hours(overlap))
+	} else {
+		text += "The one before it ended at once."
+	}
+	return letter{kind: "client.secret-made", subject: "New secret for " + c.Name, text: text}
+}
+
+// hours gives a time in whole hours or days.
+func hours(d time.Duration) string {
+	count := int(d / time.Hour)
+	unit := "hour"
+	if count%24 == 0 {
+		count /= 24
+		unit = "day"
+	}
+	if count != 1 {
+		unit += "s"
+	}
+	return fmt.Sprintf("%d %s", count, unit)
+}
+
+func secretEnded(c Client) letter {
+	return letter{
+		kind: "client.secret-ended", subject: "Old secret of " + c.Name + " ended",
+		text: "The old secret of " + c.Name + " no longer works. Only the newest one does.",
+	}
+}
+
+func approvedMail(c Client) letter {
+	name := c.Wanted().Name
+	return letter{
+		kind: "client.approved", subject: name + " is approved",
+		text: "The operators have approved " + name + ". Everybody can log in to it, with the settings that you " +
+			"asked for.",
+	}
+}
+
+func notApprovedMail(c Client, reason string) letter {
+	name := c.Wanted().Name
+	stays := "It stays on trial: only your team can log in to it."
+	if !c.OnTrial() {
+		stays = "The settings that were approved before stay in force."
+	}
+	return letter{
+		kind: "client.not-approved", subject: name + " is not approved",
+		text: "The operators have not approved what you asked for. " + stays + "\n\nTheir reason: " + reason +
+			"\n\nChange the settings, and ask again.",
+	}
+}
+
+// toldOf are the settings that decide who can speak as the client, or where its answers go. Whoever looks after it is
+// told of a change.
+var toldOf = map[string]string{
+	"token_endpoint_auth_method":      "how it authenticates",
+	"token_endpoint_auth_signing_alg": "how it signs",
+	"jwks":                            "its public keys",
+	"jwks_uri":                        "the address of its public keys",
+	"redirect_uris":                   "its redirect URIs",
+	"contact":                         "the email address for questions",
+}
+
+// Sensitive reports whether a change from one client to another is one of those that people are told of.
+func Sensitive(before, after Client) bool {
+	return slices.ContainsFunc(Difference(before, after), func(name string) bool { return toldOf[name] != "" })
+}
+
+// tellOfChange tells the team and the contact, also the one before, if the change is one of which they are told.
+func (g Registry) tellOfChange(ctx context.Context, w *db.W, before, after Client, names []string) error {
+	text := ""
+	old := before.Wanted().Values()
+	values := after.Values()
+	for _, name := range names {
+		if what := toldOf[name]; what != "" {
+			text += fmt.Sprintf("\n\nChanged: %s\nBefore: %s\nNow: %s", what, orNothing(old[name]),
+				orNothing(values[name]))
+		}
+	}
+	if text == "" {
+		return nil
+	}
+	return g.tell(ctx, w, before, letter{
+		kind: "client.changed", subject: "Settings of " + before.Name + " changed",
+		text: "Settings of " + before.Name + " were changed that decide who can speak as it, or where its answers " +
+			"go." + text,
+		also: []string{after.Contact, before.Wanted().Contact},
+	})
+}
+
+// maxTold is how much of a setting a letter shows; the history shows all.
+const maxTold = 300
+
+func orNothing(value string) string {
+	switch {
+	case value == "":
+		return "nothing"
+	case len(value) > maxTold:
+		return strings.ToValidUTF8(value[:maxTold], "") + "…"
+	}
+	return value
+}
+
+// contacts lists the addresses for questions about the clients of a team.
+func contacts(ctx context.Context, r db.R, teamID string) (addresses []string, err error) {
+	clients, err := OfTeam(ctx, r, teamID)
+	for _, c := range clients {
+		if !c.Closed {
+			addresses = append(addresses, c.Contact, c.Wanted().Contact)
+		}
+	}
+	return addresses, err
+}

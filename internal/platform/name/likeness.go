@@ -1,0 +1,60 @@
+package name
+
+import (
+	"strings"
+	"unicode"
+
+	"github.com/mtibben/confusables"
+	"golang.org/x/text/cases"
+	"golang.org/x/text/unicode/norm"
+)
+
+// Likeness is what a name looks like. People take two names for each other if they look alike: if they differ only in
+// letters that look the same (UTS #39), in case, in accents, in spaces or in marks such as hyphens.
+type Likeness struct {
+	written string // of the letters as they stand: a capital I looks like a small l
+	folded  string // of the letters without case
+}
+
+// LikenessOf gives what a name looks like.
+func LikenessOf(text string) Likeness {
+	plain := norm.NFKC.String(text)
+	return Likeness{
+		written: letters(fold(confusables.Skeleton(plain))),
+		folded:  letters(fold(confusables.Skeleton(fold(plain)))),
+	}
+}
+
+// Like reports whether people could take the two names for each other.
+func (l Likeness) Like(other Likeness) bool {
+	return l.written == other.written || l.folded == other.folded
+}
+
+func fold(text string) string { return cases.Fold().String(text) }
+
+// letters leaves the letters and numbers of a text.
+func letters(text string) string {
+	return strings.Map(func(c rune) rune {
+		if isLetter(c) {
+			return c
+		}
+		return -1
+	}, norm.NFKD.String(text))
+}
+
+func isLetter(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) }
+
+// PublicProblem says what is wrong with a name by which people know a service or a team; empty if nothing is. Beyond
+// what Problem refuses it has no character at all that shows nothing of itself, so that no two names look the same.
+func PublicProblem(text string) string {
+	for _, c := range text {
+		if hidden(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c) ||
+			unicode.Is(unicode.Variation_Selector, c) {
+			return cannotBeSeen(c)
+		}
+	}
+	if !strings.ContainsFunc(text, isLetter) {
+		return "Enter a name with letters or numbers in it"
+	}
+	return ""
+}

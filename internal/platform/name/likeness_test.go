@@ -1,0 +1,59 @@
+package name_test
+
+import (
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/name"
+)
+
+func TestNamesThatLookAlike(t *testing.T) {
+	for _, tt := range []struct {
+		other string
+		alike bool
+	}{
+		{"Directory of Services", true},
+		{"DIRECTORY OF SERVICES", true},
+		{"directory  of-services", true},
+		{"Directory-of-Services.", true},
+		{"Dіrectоry оf Sеrvісеs", true}, // Cyrillic letters
+		{"Directοry οf Services", true}, // Greek letters
+		{"Ｄirectory of Services", true}, // a wide letter
+		{"Dírectory of Servicés", true}, // accents
+		{"Direct0ry 0f Services", true}, // noughts
+		{"Direсtorу 𝐨𝐟 Services", true}, // mathematical letters
+		{"DіRECTОRY OF SERVICES", true}, // Cyrillic, in capitals
+		{"Directory of Service", false}, // another word
+		{"Directory of Services 2", false},
+		{"Rota", false},
+	} {
+		if got := name.LikenessOf("Directory of Services").Like(name.LikenessOf(tt.other)); got != tt.alike {
+			t.Errorf("%q looks like it: %v, want %v", tt.other, got, tt.alike)
+		}
+	}
+	if !name.LikenessOf("Illness Log").Like(name.LikenessOf("lllness Log")) {
+		t.Error("a small l is not taken for a capital I")
+	}
+}
+
+func TestPublicProblem(t *testing.T) {
+	for text, want := range map[string]string{
+		"Siân’s Rota (A&E) 2":   "",
+		"Rota\u202e":            "U+202E",
+		"Ro\u200dta":            "U+200D",
+		"Ro\u200cta":            "U+200C",
+		"Ro\u00adta":            "U+00AD",
+		"Rota\ufe0f":            "U+FE0F",
+		"Ro\u3164ta":            "U+3164",
+		"Ro\u034fta":            "U+034F",
+		"Rota\x00":              "U+0000",
+		"—":                     "letters or numbers",
+		"Rota\u2028of the ward": "U+2028",
+		"Rota\U000e0041 tagged": "U+E0041",
+	} {
+		got := name.PublicProblem(text)
+		if (got == "") != (want == "") || !strings.Contains(got, want) {
+			t.Errorf("PublicProblem(%q) = %q, want %q", text, got, want)
+		}
+	}
+}
