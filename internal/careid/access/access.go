@@ -207,6 +207,21 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Assignment, error) 
 	return list, nil
 }
 
+// OfIdentities lists the assignments of several people as OfIdentity does, by their numbers.
+func OfIdentities(ctx context.Context, r db.R, uuids []string) (map[string][]Assignment, error) {
+	var args db.Arguments
+	where := ` WHERE a.uuid IN (` + db.AddEach(&args, uuids) + `) ORDER BY a.starts_at, a.role_id`
+	list, err := db.All(ctx, r, scanAssignment, selectAssignments+where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list positions held: %w", err)
+	}
+	found := map[string][]Assignment{}
+	for _, a := range list {
+		found[a.UUID] = append(found[a.UUID], a)
+	}
+	return found, nil
+}
+
 func scanAssignment(scan db.Scanner) (a Assignment, err error) {
 	err = scanPosition(scan, &a.Position, &a.ID, &a.UUID, &a.RoleID, db.At(&a.Starts), db.At(&a.Ends), &a.GivenBy,
 		&a.PersonOrgID, &a.GNC)

@@ -69,6 +69,37 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, erro
 	return list, nil
 }
 
+// OfIdentities lists the authenticators of several care identities as OfIdentity does, by the identities' numbers.
+func OfIdentities(ctx context.Context, r db.R, uuids []string) (map[string][]Authenticator, error) {
+	var args db.Arguments
+	where := ` WHERE a.status <> ` + args.Add(string(Removed)) + ` AND a.uuid IN (` + db.AddEach(&args, uuids) + `)`
+	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+where+` ORDER BY a.bound_at, a.id`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list authenticators: %w", err)
+	}
+	found := map[string][]Authenticator{}
+	for _, a := range list {
+		found[a.UUID] = append(found[a.UUID], a)
+	}
+	return found, nil
+}
+
+// ByIDs reads several authenticators, removed ones too, by their ids. Unknown ones are left out.
+func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Authenticator, error) {
+	var args db.Arguments
+	where := ` WHERE a.id IN (` + db.AddEach(&args, ids) + `)`
+	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read authenticators: %w", err)
+	}
+	found := map[string]Authenticator{}
+	for _, a := range list {
+		found[a.ID] = a
+	}
+	return found, nil
+}
+
 // ByID reads one authenticator, removed ones too, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
 	a, err := db.One(ctx, r, scanAuthenticator, selectAuthenticators+` WHERE a.id = $1`, id)

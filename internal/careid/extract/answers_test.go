@@ -2,6 +2,7 @@ package extract_test
 
 import (
 	"context"
+	"fmt"
 	"strings"
 	"testing"
 
@@ -12,6 +13,7 @@ import (
 	"signpost/internal/national/authn"
 	wire "signpost/internal/national/extract"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/email"
 )
 
@@ -134,7 +136,10 @@ func TestLookAlikeAddressFindsNobody(t *testing.T) {
 		t.Fatalf("honest twin: %+v", got)
 	}
 	const cyrillic = "аda@example.nhs.uk" // its first letter is Cyrillic
-	w.person(cyrillic, nil)
+	uuid := w.person("another@example.nhs.uk", nil)
+	w.Update(func(ctx context.Context, u *db.W) error { // as one from before such addresses were refused has
+		return u.Change(ctx, `UPDATE identity SET email = $2, email_canonical = $2 WHERE uuid = $1`, uuid, cyrillic)
+	})
 	address, err := email.Parse(cyrillic)
 	if err != nil {
 		t.Fatal(err)
@@ -195,5 +200,34 @@ func TestAnswersAndEventsTellNothingPersonal(t *testing.T) {
 		if strings.Contains(body, secret) || strings.Contains(w.log.String(), secret) {
 			t.Errorf("%q is told:\n%s\n%s", secret, body, w.log.String())
 		}
+	}
+}
+
+// A batch of many questions asks the database no more often than one of a few.
+func TestStatementsForQuestionsDoNotGrow(t *testing.T) {
+	w := open(t)
+	asked := map[int]int{}
+	for _, n := range []int{3, 60} {
+		var questions []wire.Question
+		for i := range n {
+			address := fmt.Sprintf("p%d.%d@example.nhs.uk", n, i)
+			uuid := w.person(address, nil)
+			q := wire.Question{Ref: fmt.Sprint(i), Email: address}
+			if i%2 == 0 {
+				q.Subject = uuid
+			}
+			questions = append(questions, q)
+		}
+		statements := dbtest.Statements(t, w.DB, func() {
+			for _, a := range w.ask(questions...) {
+				if a.Found != wire.One || a.Authority == nil {
+					t.Errorf("%+v", a)
+				}
+			}
+		})
+		asked[n] = len(statements)
+	}
+	if asked[3] != asked[60] {
+		t.Errorf("statements by questions: %v", asked)
 	}
 }

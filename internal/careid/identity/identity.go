@@ -90,6 +90,36 @@ func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {
 	return i, nil
 }
 
+// ByUUIDs reads several identities, by their numbers. Unknown ones are left out.
+func ByUUIDs(ctx context.Context, r db.R, uuids []string) (map[string]Identity, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, scanIdentity, selectIdentity+` WHERE uuid IN (`+db.AddEach(&args, uuids)+`)`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read identities: %w", err)
+	}
+	found := map[string]Identity{}
+	for _, i := range list {
+		found[i.UUID] = i
+	}
+	return found, nil
+}
+
+// ByEmails lists the identities with each of several addresses as ByEmail does, by the address.
+func ByEmails(ctx context.Context, r db.R, canonical []string) (map[string][]Identity, error) {
+	var args db.Arguments
+	where := ` WHERE email_canonical <> '' AND email_canonical IN (` + db.AddEach(&args, canonical) + `) ORDER BY uuid`
+	list, err := db.All(ctx, r, scanIdentity, selectIdentity+where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("find identities by email: %w", err)
+	}
+	found := map[string][]Identity{}
+	for _, i := range list {
+		found[i.EmailCanonical] = append(found[i.EmailCanonical], i)
+	}
+	return found, nil
+}
+
 const selectByEmail = selectIdentity + ` WHERE email_canonical = $1 AND email_canonical <> '' ORDER BY uuid`
 
 // ByEmail lists the identities with an email address, given in canonical form. There may be several: nationally,

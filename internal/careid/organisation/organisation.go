@@ -87,6 +87,28 @@ func Approved(ctx context.Context, r db.R, code string) ([]authn.Kind, error) {
 	return kinds, nil
 }
 
+// ApprovedBy lists the kinds that each of several organisations has approved, by their codes.
+func ApprovedBy(ctx context.Context, r db.R, codes []string) (map[string][]authn.Kind, error) {
+	type approval struct {
+		code string
+		kind authn.Kind
+	}
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (a approval, err error) {
+		err = scan(&a.code, &a.kind)
+		return a, err
+	}, `SELECT code, kind FROM organisation_authenticator WHERE code IN (`+db.AddEach(&args, codes)+`) ORDER BY kind`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("list approved authenticators: %w", err)
+	}
+	kinds := map[string][]authn.Kind{}
+	for _, a := range list {
+		kinds[a.code] = append(kinds[a.code], a.kind)
+	}
+	return kinds, nil
+}
+
 func askApproved(code string) *db.Answer[authn.Kind] {
 	return db.Ask(db.Column[authn.Kind], selectApproved, code)
 }

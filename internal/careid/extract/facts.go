@@ -1,0 +1,113 @@
+package extract
+
+import (
+	"context"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/national/authn"
+	wire "signpost/internal/national/extract"
+	"signpost/internal/platform/db"
+)
+
+// facts are all that the answers to a batch of questions need. They are read together: the number of statements does
+// not grow with the questions.
+type facts struct {
+	now            time.Time
+	byNumber       map[string]identity.Identity
+	byEmail        map[string][]identity.Identity
+	assignments    map[string][]access.Assignment
+	authenticators map[string][]authenticator.Authenticator
+	approved       map[string][]authn.Kind
+	authorities    map[string]organisation.Organisation
+}
+
+// gather reads the facts for questions.
+func gather(ctx context.Context, r db.R, questions []wire.Question) (*facts, error) {
+	f := &facts{now: r.Now()}
+	if err := f.readPeople(ctx, r, questions); err != nil {
+		return nil, err
+	}
+	var uuids, organisations []string
+	for _, q := range questions {
+		if found := f.find(q); len(found) == 1 {
+			uuids = append(uuids, found[0].UUID)
+			organisations = append(organisations, found[0].Organisation)
+		}
+	}
+	var err error
+	if f.assignments, err = access.OfIdentities(ctx, r, uuids); err != nil {
+		return nil, err
+	}
+	if f.authenticators, err = authenticator.OfIdentities(ctx, r, uuids); err != nil {
+		return nil, err
+	}
+	if f.approved, err = organisation.ApprovedBy(ctx, r, organisations); err != nil {
+		return nil, err
+	}
+	f.authorities, err = organisation.RegistrationAuthorities(ctx, r, organisations)
+	return f, err
+}
+
+// readPeople reads the people whom questions are about.
+func (f *facts) readPeople(ctx context.Context, r db.R, questions []wire.Question) (err error) {
+	var numbers, addresses []string
+	for _, q := range questions {
+		switch {
+		case q.Subject == "" && matchesAutomatically(q.Email):
+			addresses = append(addresses, q.Email)
+		case identity.IsNumber(q.Subject):
+			numbers = append(numbers, q.Subject)
+		}
+	}
+	if f.byNumber, err = identity.ByUUIDs(ctx, r, numbers); err != nil {
+		return err
+	}
+	f.byEmail, err = identity.ByEmails(ctx, r, addresses)
+	return err
+}
+
+// find gives the people whom a question may be about, by the subject if it has one, else by the address.
+func (f *facts) find(q wire.Question) []identity.Identity {
+	if q.Subject == "" {
+		return f.byEmail[q.Email]
+	}
+	if i, known := f.byNumber[q.Subject]; known {
+		return []identity.Identity{i}
+	}
+	return nil
+}
+
+func (f *facts) answer(q wire.Question) wire.Answer {
+	a := wire.Answer{Ref: q.Ref}
+	found := f.find(q)
+	switch len(found) {
+	case 0:
+		a.Found = wire.None
+	case 1:
+		a.Found = wire.One
+		f.describe(found[0], q, &a)
+	default:
+		a.Found = wire.Several
+	}
+	return a
+}
+
+// describe answers a question about somebody.
+func (f *facts) describe(i identity.Identity, q wire.Question, a *wire.Answer) {
+	a.State = stateOf(i.Status)
+	a.Email = emailOf(i, q.Email)
+	a.Position = wire.No
+	if access.HoldsDirectoryPosition(access.Effective(f.assignments[i.UUID], f.now)) {
+		a.Position = wire.Yes
+	}
+	a.Authenticator = bestOf(f.authenticators[i.UUID], f.approved[i.Organisation])
+	if authority, known := f.authorities[i.Organisation]; known {
+		a.Authority = &wire.Authority{
+			Organisation: authority.Name, Code: authority.Code, Contact: authority.Contact,
+		}
+	}
+}
