@@ -51,7 +51,10 @@ var here = []string{
 }
 
 // answers are functions whose every error is the answer: the page says that the other machine gave none.
-var answers = []string{"(*" + ours + "internal/platform/relying.Client).LogoutURL"}
+var answers = []string{
+	"(*" + ours + "internal/platform/relying.Client).LogoutURL",
+	"(*" + ours + "internal/platform/relying.Client).LogoutForm",
+}
 
 // triesOthers reports whether a package tries out what other machines do wrong.
 func triesOthers(p pkg) bool {

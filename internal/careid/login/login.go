@@ -65,7 +65,6 @@ func New(o Options) *web.Site {
 	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}}).Mount(s)
 	own.Mount(s)
 	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
-	s.HandlePlain("GET "+static.OnwardPath, static.Onward)
 	s.HandlePlain("GET /assets/", assets.Handler())
 	return s
 }

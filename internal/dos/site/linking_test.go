@@ -63,6 +63,9 @@ func TestCandidateIsProposedAndNotLinked(t *testing.T) {
 	const proposal = "has the email address of your Care Identity"
 	w := newWorld(t)
 	b := w.browser()
+	if got := w.browser().get("/sign-in/no-account"); got.status != http.StatusSeeOther || got.location != "/" {
+		t.Errorf("whoever began nothing gets %d, %q", got.status, got.location)
+	}
 	if got := b.careIdentity(); got.location != "/sign-in/no-account" {
 		t.Fatalf("%d to %q", got.status, got.location)
 	}

@@ -20,6 +20,7 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -101,9 +102,8 @@ func (p Posts) keep(w http.ResponseWriter, r *http.Request, author web.Author, f
 	}
 	row := state{Owner: p.digest(author.ID), Sealed: p.Box.Seal(text, p.Site+"/held")}
 	id := p.id(author.ID)
-	secret, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
-		return p.flows().Replace(r.Context(), k, id, row)
-	})
+	secret := random.Secret()
+	err = p.DB.Keep(r.Context(), func(k *db.K) error { return p.flows().Replace(r.Context(), k, id, secret, row) })
 	if err != nil {
 		return err
 	}

@@ -47,12 +47,16 @@ func (p *Portal[S, P]) keepHint(w http.ResponseWriter, r *http.Request, idToken 
 	return nil
 }
 
-// dropHint gives the ID token that is kept for the browser, and forgets it. It is empty if there is none.
-func (p *Portal[S, P]) dropHint(w http.ResponseWriter, r *http.Request) (string, error) {
+// dropHint gives the ID token that is kept for the browser, still sealed, and forgets it. It is empty if there is none.
+func (p *Portal[S, P]) dropHint(w http.ResponseWriter, r *http.Request) (hint, error) {
 	web.ClearCookie(w, p.hintCookie())
-	row, err := db.Keep(r.Context(), p.DB, func(k *db.K) (hint, error) { return p.takeHint(r.Context(), k, r) })
-	if err != nil || len(row.Sealed) == 0 {
-		return "", err
+	return db.Keep(r.Context(), p.DB, func(k *db.K) (hint, error) { return p.takeHint(r.Context(), k, r) })
+}
+
+// openHint gives the ID token.
+func (p *Portal[S, P]) openHint(row hint) (string, error) {
+	if len(row.Sealed) == 0 {
+		return "", nil
 	}
 	idToken, err := p.Box.Open(row.Sealed, p.hintContext())
 	return string(idToken), err

@@ -78,7 +78,8 @@ func New[S, P any](o Options[S, P]) *Portal[S, P] {
 // Mount adds the routes that every such site has. Call it after the site has added its own pages.
 func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.Handle("GET "+signOutForm.Path, p.SignedIn(), p.askSignOut)
-	s.HandlePost(signOutForm.Path, signOutForm.Path, p.SignedIn(), p.signOut)
+	s.HandlePost(signOutForm.Path, signOutForm.Path, p.leaving(), p.signOut)
+	s.Handle("GET "+leavePath, web.Anyone, p.leaveAll)
 	p.HandleForm(s, cancelForm, p.MaybeSignedIn(), p.cancel)
 	s.Handle("GET "+signedOutPath, web.Anyone, web.NotHead(p.signedOut))
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)

@@ -1,6 +1,7 @@
 package portal
 
 import (
+	"encoding/hex"
 	"errors"
 	"fmt"
 	"net/http"
@@ -25,6 +26,7 @@ const (
 	everything = "everything"
 
 	signedOutPath = "/signed-out"
+	leavePath     = "/sign-out/leave" // from where the browser goes on to CIS2
 )
 
 // askSignOut asks what the user wants to log out of.
@@ -40,6 +42,8 @@ func (p *Portal[S, P]) askSignOut(w http.ResponseWriter, r *http.Request) error 
 type departure struct {
 	Name  string `json:"name"` // of the user
 	Scope scope  `json:"scope"`
+	State string `json:"state"`
+	Hint  hint   `json:"hint"` // with which CIS2 is asked, if it is
 }
 
 // scope is what somebody logged out of.
@@ -64,40 +68,105 @@ func (p *Portal[S, P]) departureCookies() web.Cookies {
 	return web.Cookies{Name: p.Name + "-sign-out", Seconds: int(departureLife / time.Second)}
 }
 
+// leaving lets users through who are logged in. A second click on "Log out" comes without a session: it goes where the
+// first one went, as the browser shows only the answer to the last.
+func (p *Portal[S, P]) leaving() web.Guard {
+	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		identified, err := p.identify(r)
+		if err == nil {
+			return identified, nil
+		}
+		if !errors.Is(err, fault.Unauthenticated) {
+			return nil, err
+		}
+		id, secret := p.departureOf(r)
+		gone, err := db.Read(r.Context(), p.DB, func(read db.R) (session.Flow[departure], error) {
+			return p.departures().Load(r.Context(), read, id, secret)
+		})
+		if errors.Is(err, fault.Expired) {
+			return nil, p.interrupt(w, r)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return nil, p.depart(w, r, gone.State)
+	}}
+}
+
 // signOut ends the user's session here, and then sends the browser to CIS2 if the user logs out of everything. Whoever
 // comes back from there has no session at CIS2 any more.
 func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := p.endCurrent(w, r); err != nil {
 		return err
 	}
-	gone := departure{Name: web.Actor(r).Name, Scope: fromSite}
-	switch {
-	case !p.hasHint(r):
-		return p.showDeparture(w, r, gone)
-	case signOutForm.Read(r).Value(scopeField) != everything:
+	gone := departure{Name: web.Actor(r).Name, Scope: fromSite, State: random.Secret()}
+	if p.hasHint(r) {
 		gone.Scope = fromSiteOnly
-		return p.showDeparture(w, r, gone)
 	}
-	return p.leaveAll(w, r, gone)
+	if gone.Scope == fromSiteOnly && signOutForm.Read(r).Value(scopeField) == everything {
+		gone.Scope = fromAll
+		if _, _, err := p.CIS2.LogoutForm(r.Context(), "", ""); err != nil {
+			gone.Scope = fromUnanswered
+		}
+		kept, err := p.dropHint(w, r)
+		if err != nil {
+			return err
+		}
+		gone.Hint = kept
+	}
+	id, secret := p.departureOf(r)
+	err := p.DB.Keep(r.Context(), func(k *db.K) error {
+		return p.departures().Replace(r.Context(), k, id, secret, gone)
+	})
+	if err != nil {
+		return err
+	}
+	return p.depart(w, r, gone)
 }
 
-// leaveAll sends the browser to CIS2, for the session there to end too.
-func (p *Portal[S, P]) leaveAll(w http.ResponseWriter, r *http.Request, gone departure) error {
-	idToken, err := p.dropHint(w, r)
+// departureOf gives the id and the secret of the departure that follows a browser's session.
+func (p *Portal[S, P]) departureOf(r *http.Request) (id, secret string) {
+	key := hex.EncodeToString(p.Box.Digest("sign-out/" + p.Name + "/" + p.Cookie(r)))
+	half := len(key) / 2
+	return "out-" + key[:half], key[half:]
+}
+
+// depart sends the browser on after a logout: to CIS2, or to the page that says what was ended.
+func (p *Portal[S, P]) depart(w http.ResponseWriter, r *http.Request, gone departure) error {
+	p.departureCookies().Set(w, r, gone.State, session.Cookie(p.departureOf(r)))
+	to := signedOutPath
+	if gone.Scope == fromAll {
+		to = leavePath
+	}
+	return web.Redirect{To: to + "?" + url.Values{"state": {gone.State}}.Encode()}
+}
+
+// leaveAll shows the page from which the browser goes to CIS2, for the session there to end too. The ID token is
+// posted.
+func (p *Portal[S, P]) leaveAll(w http.ResponseWriter, r *http.Request) error {
+	id, secret := session.Split(p.departureCookies().Get(r, r.URL.Query().Get("state")))
+	gone, err := db.Read(r.Context(), p.DB, func(read db.R) (session.Flow[departure], error) {
+		return p.departures().Load(r.Context(), read, id, secret)
+	})
+	if errors.Is(err, fault.Expired) {
+		return web.Redirect{To: "/"}
+	}
 	if err != nil {
 		return err
 	}
-	state := random.Secret()
-	to, err := p.CIS2.LogoutURL(r.Context(), idToken, state)
+	idToken, err := p.openHint(gone.State.Hint)
 	if err != nil {
-		gone.Scope = fromUnanswered
-		return p.showDeparture(w, r, gone)
-	}
-	gone.Scope = fromAll
-	if err := p.keepDeparture(w, r, state, gone); err != nil {
 		return err
 	}
-	return p.leave(w, r, to)
+	to, fields, err := p.CIS2.LogoutForm(r.Context(), idToken, gone.State.State)
+	if err != nil {
+		return withWords(err)
+	}
+	web.FormLeadsAnywhere(w)
+	shown := page.OnwardPost(p.plainPage(r, "Logging out of your Care Identity"),
+		"If nothing happens, press the button. You are not logged out of your Care Identity before that.",
+		"Log out of my Care Identity", to, fields)
+	return web.Show(w, r, http.StatusOK, shown)
 }
 
 // endCurrent ends the user's session, and what else was in progress on the browser.
@@ -121,26 +190,6 @@ func (p *Portal[S, P]) endCurrent(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
-func (p *Portal[S, P]) showDeparture(w http.ResponseWriter, r *http.Request, gone departure) error {
-	state := random.Secret()
-	if err := p.keepDeparture(w, r, state, gone); err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, signedOutPath+"?"+url.Values{"state": {state}}.Encode(), "")
-}
-
-func (p *Portal[S, P]) keepDeparture(w http.ResponseWriter, r *http.Request, state string, gone departure) error {
-	cookie, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
-		id, secret, err := p.departures().Start(r.Context(), k, gone)
-		return session.Cookie(id, secret), err
-	})
-	if err != nil {
-		return err
-	}
-	p.departureCookies().Set(w, r, state, cookie)
-	return nil
-}
-
 // signedOut says once, to the browser on which somebody logged out, what was ended. Whoever else comes goes to the
 // start page, as nothing happened to them.
 func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
@@ -160,7 +209,7 @@ func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
 		Page: p.Frame(w, r, "You are logged out"), Called: p.InSentence, Name: gone.State.Name, Scope: gone.State.Scope,
 		Links: []page.Link{{Text: "Log in again", Href: "/"}},
 	}
-	if to, err := p.CIS2.LogoutURL(r.Context(), "", ""); v.Scope == fromSiteOnly && err == nil {
+	if to, err := p.CIS2.LogoutURL(r.Context()); v.Scope == fromSiteOnly && err == nil {
 		v.Links = append(v.Links, page.Link{Text: "Log out of everything on this computer", Href: to})
 	}
 	return web.Show(w, r, http.StatusOK, signedOutPage(v))

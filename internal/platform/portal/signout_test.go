@@ -1,9 +1,11 @@
 package portal_test
 
 import (
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
@@ -73,20 +75,66 @@ func TestWhatToLogOutOf(t *testing.T) {
 	}
 }
 
+// leavesAll logs out of everything and gives the page from which the browser goes on to CIS2.
+func (b *browser) leavesAll() *httptest.ResponseRecorder {
+	b.c.t.Helper()
+	answer := b.do("POST", "/sign-out", url.Values{"from": {"everything"}})
+	if answer.Code != http.StatusSeeOther {
+		b.c.t.Fatalf("logging out answers %d", answer.Code)
+	}
+	return b.do("GET", answer.Header().Get("Location"), nil)
+}
+
+// A second click comes before the browser has the answer to the first, and only the answer to the second is shown. It
+// leads where the first one does. Somebody else gets nothing of it.
+func TestADoubleClickLogsOutOfEverything(t *testing.T) {
+	for _, from := range []string{everything, "site"} {
+		c := open(t)
+		b := c.signedInBrowser()
+		second := &browser{c: c, cookies: maps.Clone(b.cookies), order: slices.Clone(b.order)}
+		sent := url.Values{"from": {from}}
+		first := b.do("POST", "/sign-out", sent).Header().Get("Location")
+		answer := second.do("POST", "/sign-out", sent)
+		if to := answer.Header().Get("Location"); to != first || answer.Code != http.StatusSeeOther {
+			t.Errorf("%s: the first click leads to %q, the second to %q", from, first, to)
+		}
+		page := second.do("GET", first, nil)
+		_, fields := webtest.PostedTo(page.Body.String())
+		if from == everything && strings.Count(fields.Get("id_token_hint"), ".") != 2 {
+			t.Errorf("CIS2 is not asked: %s", page.Body)
+		}
+		if from != everything {
+			check(t, page, []string{"is logged out of the club."}, nil)
+		}
+		other := c.browser()
+		if to := other.do("POST", "/sign-out", sent).Header().Get("Location"); to != "/" {
+			t.Errorf("somebody else is led to %q", to)
+		}
+		if to := other.do("GET", first, nil).Header().Get("Location"); to != "/" {
+			t.Errorf("somebody else at the address is led to %q", to)
+		}
+	}
+}
+
+const everything = "everything"
+
 // Whoever logs out of everything goes to CIS2, which knows by the ID token whose session ends, and reads afterwards,
 // not before, what was ended.
 func TestLogOutOfEverything(t *testing.T) {
 	c := open(t)
 	b := c.signedInBrowser()
-	page := b.do("POST", "/sign-out", url.Values{"from": {"everything"}})
-	to, err := url.Parse(webtest.LedTo(page.Header(), page.Body.String()))
-	if err != nil || page.Code != http.StatusOK || b.in() {
-		t.Fatalf("%d, %v, still in: %v", page.Code, err, b.in())
+	page := b.leavesAll()
+	to, q := webtest.PostedTo(page.Body.String())
+	if page.Code != http.StatusOK || b.in() {
+		t.Fatalf("%d, still in: %v", page.Code, b.in())
 	}
-	q := to.Query()
-	if !strings.HasSuffix(to.Path, "/connect/endSession") || strings.Count(q.Get("id_token_hint"), ".") != 2 ||
+	if !strings.HasSuffix(to, "/connect/endSession") || strings.Count(q.Get("id_token_hint"), ".") != 2 ||
 		q.Get("post_logout_redirect_uri") == "" || q.Get("state") == "" {
-		t.Errorf("sent to %s", to)
+		t.Errorf("sent to %s with %v", to, q)
+	}
+	policy := page.Header().Get("Content-Security-Policy")
+	if !strings.HasSuffix(policy, "form-action *") || webtest.LedTo(page.Header(), page.Body.String()) != "" {
+		t.Errorf("policy %q", policy)
 	}
 	if strings.Contains(page.Body.String(), "is logged out") {
 		t.Error("it says that somebody is logged out of CIS2 before they are")
@@ -138,9 +186,8 @@ func TestOneHintForEachBrowser(t *testing.T) {
 	}
 	thief := c.signedInBrowser()
 	thief.cookies["__Host-club-cis2"] = old
-	page := thief.do("POST", "/sign-out", url.Values{"from": {"everything"}})
-	to, err := url.Parse(webtest.LedTo(page.Header(), page.Body.String()))
-	if err != nil || to.Query().Has("id_token_hint") {
-		t.Errorf("the ID token of before is still there: %s, %v", to, err)
+	to, fields := webtest.PostedTo(thief.leavesAll().Body.String())
+	if to == "" || fields.Has("id_token_hint") {
+		t.Errorf("the ID token of before is still there: %s, %v", to, fields)
 	}
 }

@@ -79,28 +79,41 @@ func badLogout(err error) error {
 	return fmt.Errorf("logout token: %w: %w", err, fault.Say(fault.Invalid, "This is not a valid logout token."))
 }
 
-// LogoutURL gives the address to send the browser to for signing out at the provider too, or fault.NotFound if the
-// provider has none.
-func (c *Client) LogoutURL(ctx context.Context, idTokenHint, state string) (string, error) {
+// LogoutForm gives the form that the browser posts to sign out at the provider too: where to, and its fields. It is
+// fault.NotFound if the provider has no place for it. An ID token is about a person, so it stands in no address: those
+// are kept in histories and logs.
+func (c *Client) LogoutForm(ctx context.Context, idTokenHint, state string) (to string, fields url.Values, err error) {
 	p, err := c.provider.Value(ctx)
 	if err != nil {
-		return "", refuse(Unreachable, err)
+		return "", nil, refuse(Unreachable, err)
 	}
 	if p.EndSession == "" {
-		return "", fmt.Errorf("end session: %w", fault.NotFound)
+		return "", nil, fmt.Errorf("end session: %w", fault.NotFound)
 	}
-	u, err := url.Parse(p.EndSession)
-	if err != nil {
-		return "", fmt.Errorf("end session at %q: %w", p.EndSession, err)
-	}
-	q := u.Query()
-	q.Set("client_id", c.config.ClientID)
+	fields = url.Values{"client_id": {c.config.ClientID}}
 	for name, value := range map[string]string{
 		"id_token_hint": idTokenHint, "post_logout_redirect_uri": c.config.PostLogoutURI, "state": state,
 	} {
 		if value != "" {
-			q.Set(name, value)
+			fields.Set(name, value)
 		}
+	}
+	return p.EndSession, fields, nil
+}
+
+// LogoutURL gives the address at which people sign out at the provider, which asks them first; or fault.NotFound.
+func (c *Client) LogoutURL(ctx context.Context) (string, error) {
+	to, fields, err := c.LogoutForm(ctx, "", "")
+	if err != nil {
+		return "", err
+	}
+	u, err := url.Parse(to)
+	if err != nil {
+		return "", fmt.Errorf("end session at %q: %w", to, err)
+	}
+	q := u.Query()
+	for name := range fields {
+		q.Set(name, fields.Get(name))
 	}
 	u.RawQuery = q.Encode()
 	return u.String(), nil

@@ -3,6 +3,7 @@ package relying_test
 import (
 	"errors"
 	"net/url"
+	"strings"
 	"testing"
 	"time"
 
@@ -102,21 +103,25 @@ func TestIDTokenIsNoLogoutToken(t *testing.T) {
 	}
 }
 
-func TestLogoutURL(t *testing.T) {
+// What the browser posts has the ID token; an address has none.
+func TestLogoutForm(t *testing.T) {
 	m := meet(t, nil)
-	address, err := m.client.LogoutURL(t.Context(), "the-token", "the-state")
+	to, fields, err := m.client.LogoutForm(t.Context(), "the-token", "the-state")
 	if err != nil {
 		t.Fatal(err)
 	}
-	u, _ := url.Parse(address)
-	want := "client_id=" + clientID + "&id_token_hint=the-token&post_logout_redirect_uri=" +
-		url.QueryEscape("http://dos.localhost:8080/signed-out") + "&state=the-state"
-	if u.RawQuery != want {
-		t.Errorf("query %s, want %s", u.RawQuery, want)
+	back := "post_logout_redirect_uri=" + url.QueryEscape("http://dos.localhost:8080/signed-out")
+	want := "client_id=" + clientID + "&id_token_hint=the-token&" + back + "&state=the-state"
+	if fields.Encode() != want || strings.Contains(to, "?") {
+		t.Errorf("to %s, %s, want %s", to, fields.Encode(), want)
+	}
+	address, err := m.client.LogoutURL(t.Context())
+	if want := to + "?client_id=" + clientID + "&" + back; address != want || err != nil {
+		t.Errorf("address %s, %v, want %s", address, err, want)
 	}
 	m.issuer.Alter.Metadata = func(d map[string]any) { delete(d, "end_session_endpoint") }
 	m.newClient(t)
-	if _, err := m.client.LogoutURL(t.Context(), "", ""); !errors.Is(err, fault.NotFound) {
+	if _, err := m.client.LogoutURL(t.Context()); !errors.Is(err, fault.NotFound) {
 		t.Errorf("a provider without: %v, want NotFound", err)
 	}
 }

@@ -11,7 +11,7 @@ import (
 // Answer holds the provider's verified statements about somebody who has just signed in. The ID token answers the
 // request, and the ID token and userinfo are about the same subject.
 type Answer struct {
-	IDToken  string // as received, for LogoutURL
+	IDToken  string // as received, for LogoutForm
 	Claims   []byte // the claims of the ID token, a JSON object
 	UserInfo []byte // the userinfo answer, a JSON object
 }

@@ -50,18 +50,17 @@ func (f Flows[T]) Start(ctx context.Context, x db.X, state T) (id, secret string
 const replaceFlow = insertFlow + ` ON CONFLICT (id) DO UPDATE
 	SET secret_digest = $3, state = $4, version = flow.version + 1, ends_at = $5`
 
-// Replace is Start under an id that the caller made, in place of the flow that had it.
-func (f Flows[T]) Replace(ctx context.Context, x db.X, id string, state T) (secret string, err error) {
+// Replace is Start with an id and a secret that the caller made, in place of the flow that had the id.
+func (f Flows[T]) Replace(ctx context.Context, x db.X, id, secret string, state T) error {
 	text, err := json.Marshal(state)
 	if err != nil {
-		return "", fmt.Errorf("replace %s: %w", f.Name, err)
+		return fmt.Errorf("replace %s: %w", f.Name, err)
 	}
-	secret = random.Secret()
 	_, err = x.Exec(ctx, replaceFlow, id, f.Name, random.Digest(secret), string(text), x.Now().Add(f.Life))
 	if err != nil {
-		return "", fmt.Errorf("replace %s: %w", f.Name, err)
+		return fmt.Errorf("replace %s: %w", f.Name, err)
 	}
-	return secret, nil
+	return nil
 }
 
 const selectFlow = `SELECT id, state, version, ends_at, secret_digest FROM flow WHERE kind = $1 AND id = $2`

@@ -3,9 +3,7 @@
 package frame
 
 import (
-	"maps"
 	"net/http"
-	"slices"
 
 	"github.com/a-h/templ"
 
@@ -66,15 +64,6 @@ func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 	return failed(failedView{Language: l, Page: f.Page(l, t.Title), Text: t, Reference: failure.Reference})
 }
 
-type formPostView struct {
-	words.Language
-	Page   page.Params
-	To     string // a registered address
-	Fields []field
-}
-
-type field struct{ Name, Value string }
-
 // Onward shows the page from which the browser goes on to a service with an answer.
 func (f Frame) Onward(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
 	if a.Fields != nil {
@@ -95,10 +84,8 @@ func (f Frame) GoTo(w http.ResponseWriter, r *http.Request, to string) error {
 // button.
 func (f Frame) formPost(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
 	l := f.Language(r)
-	v := formPostView{Language: l, Page: f.Page(l, l.Say("onward.title")), To: a.To}
-	for _, name := range slices.Sorted(maps.Keys(a.Fields)) {
-		v.Fields = append(v.Fields, field{Name: name, Value: a.Fields.Get(name)})
-	}
 	web.FormLeadsAnywhere(w)
-	return web.Show(w, r, http.StatusOK, formPostPage(v))
+	shown := page.OnwardPost(f.Page(l, l.Say("onward.title")), l.Say("onward.says"), l.Say("frame.continue"), a.To,
+		a.Fields)
+	return web.Show(w, r, http.StatusOK, shown)
 }

@@ -1,6 +1,4 @@
-// Package static serves the sign-in service's own scripts. One calls WebAuthn, which browsers offer only to scripts.
-// The other sends the form on the way back to a service that takes its answer by POST, so that nobody has to press
-// Continue.
+// Package static serves the sign-in service's own script. It calls WebAuthn, which browsers offer only to scripts.
 package static
 
 import (
@@ -13,20 +11,11 @@ import (
 //go:embed ceremony.js
 var ceremony []byte
 
-//go:embed onward.js
-var onward []byte
+// CeremonyPath is the path of the script.
+const CeremonyPath = "/static/ceremony.js"
 
-// The paths of the scripts.
-const (
-	CeremonyPath = "/static/ceremony.js"
-	OnwardPath   = "/static/onward.js"
-)
-
-// The handlers that serve the scripts.
-var (
-	Ceremony = script(ceremony)
-	Onward   = script(onward)
-)
+// Ceremony serves the script.
+var Ceremony = script(ceremony)
 
 // script serves a script. Browsers ask for it again each time, so that it always fits its page; it is small.
 func script(text []byte) http.Handler {

@@ -190,8 +190,12 @@ func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
 	return e.notice(w, r, http.StatusOK, n)
 }
 
-// unlinked shows the page for somebody whose Care Identity no account is linked to. A cookie says who they are.
+// unlinked shows the page for somebody whose Care Identity no account is linked to. A cookie says who they are; whoever
+// has none began nothing here.
 func (e *Entry) unlinked(w http.ResponseWriter, r *http.Request) error {
+	if web.Cookie(r, arrivalCookie) == "" {
+		return web.Redirect{To: "/"}
+	}
 	return e.noAccount(w, r, http.StatusOK, claimForm.New(r))
 }
 
