@@ -113,10 +113,7 @@ func (p *Provider) resumePosted(w http.ResponseWriter, r *http.Request, id strin
 
 // store stores a sign-in and binds it to the browser.
 func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id string, err error) {
-	cookie, err := db.Jot(r.Context(), p.o.DB, func(k *db.K) (string, error) {
-		id, secret, err := p.flows.Start(r.Context(), k, s)
-		return session.Cookie(id, secret), err
-	})
+	cookie, err := p.flows.Begin(r.Context(), p.o.DB, &p.crowd, web.Address(r), s)
 	if err != nil {
 		return "", err
 	}

@@ -50,6 +50,7 @@ type Provider struct {
 	sessions  *sso.Sessions
 	endpoints *endpoint.Endpoints
 	flows     session.Flows[State]
+	crowd     session.Crowd
 	provable  []authn.Kind // of authenticator
 	onward    Onward
 }

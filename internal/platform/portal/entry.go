@@ -75,10 +75,7 @@ func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) er
 		return err
 	}
 	pending := Pending{Relying: relyingPending, Act: ask.Act, Subject: ask.Subject, Session: ask.Session}
-	cookie, err := db.Keep(r.Context(), p.DB, func(k *db.K) (string, error) {
-		id, secret, err := p.pendings().Start(r.Context(), k, pending)
-		return session.Cookie(id, secret), err
-	})
+	cookie, err := p.pendings().Begin(r.Context(), p.DB, &p.crowd, web.Address(r), pending)
 	if err != nil {
 		return err
 	}

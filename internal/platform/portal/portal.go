@@ -66,6 +66,8 @@ type Portal[S, P any] struct {
 	Held held.Posts
 	// Frame gives the frame around a page of the site: Page, unless the site adds to it.
 	Frame func(w http.ResponseWriter, r *http.Request, title string) page.Params
+
+	crowd session.Crowd // of those who are on their way through CIS2
 }
 
 // New makes the portal of a site.

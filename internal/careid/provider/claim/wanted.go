@@ -32,6 +32,12 @@ type request struct {
 // maxWanted bounds how many claims one request may name.
 const maxWanted = 60
 
+// maxValueBytes is the longest number of a person or of a role that may be asked for.
+const maxValueBytes = 20
+
+// ErrTooLong says that a longer number was asked for.
+var ErrTooLong = errors.New("the value is too long")
+
 // ParseWanted reads the parameter for a client that is registered for these scopes. Unknown claims, and those
 // that the client may not have, are left out, as the specification requires.
 func ParseWanted(text string, scopes []string) (w Wanted, err error) {
@@ -83,6 +89,9 @@ func oneValue(a *request, to *string) error {
 	}
 	if len(texts) > 1 || *to != "" && *to != texts[0] {
 		return errors.New("only one value can be asked for")
+	}
+	if len(texts[0]) > maxValueBytes {
+		return ErrTooLong
 	}
 	*to = texts[0]
 	return nil

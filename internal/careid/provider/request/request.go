@@ -70,8 +70,11 @@ const maxDocumentBytes = 16000
 // maxStateBytes is the largest size of a state. Some services keep a whole page's address in it.
 const maxStateBytes = 8000
 
+// maxBytes bounds what is kept while somebody signs in by what people and services use.
 var maxBytes = map[string]int{
 	"state": maxStateBytes, "id_token_hint": maxDocumentBytes, "claims": maxDocumentBytes,
+	"nonce": 512, "ui_locales": 100,
+	"login_hint": 254, // an email address (RFC 5321 §4.5.3.1)
 }
 
 // Parse validates the Parameters of a request from a client, whose redirect URI was checked before. A refused request
@@ -242,6 +245,9 @@ func parseClaims(r *Request, q url.Values, c client.Client) *Error {
 		return nil
 	}
 	wanted, err := claim.ParseWanted(q.Get("claims"), c.Scopes)
+	if errors.Is(err, claim.ErrTooLong) {
+		return NewError("invalid_request", "The parameter claims asks for a sub or a role that is too long.")
+	}
 	if err != nil {
 		return NewError("invalid_request",
 			"The claims parameter is not JSON as OpenID Connect Core section 5.5 has it.")
@@ -269,6 +275,7 @@ func parseClass(r *Request, q url.Values, c client.Client) *Error {
 		return errClass
 	}
 	r.Class = class.Name()
+	r.Claims.ACR = nil // it was wanted for this
 	return nil
 }
 

@@ -36,7 +36,7 @@ func TestEachParameterHasItsBound(t *testing.T) {
 		return strings.Repeat("x", bytes)
 	}
 	for name, most := range map[string]int{
-		"state": 8000, "nonce": 2000, "login_hint": 2000, "ui_locales": 2000, "id_token_hint": 16000, "claims": 16000,
+		"state": 8000, "nonce": 512, "login_hint": 254, "ui_locales": 100, "id_token_hint": 16000, "claims": 16000,
 	} {
 		q := url.Values{"response_type": {"code"}, "scope": {"openid"}, "acr_values": {"AAL3_ANY"}}
 		q.Set(name, long(name, most))
@@ -46,6 +46,23 @@ func TestEachParameterHasItsBound(t *testing.T) {
 		q.Set(name, long(name, most+1))
 		if _, e := Parse(q, c); e == nil || e.Description != "The parameter "+name+" is too long or is not text." {
 			t.Errorf("%s of %d bytes: %v", name, most+1, e)
+		}
+	}
+}
+
+// The numbers that may be asked for in the claims are as long as they can be.
+func TestNumbersInClaimsHaveTheirBound(t *testing.T) {
+	c := client.Client{ID: "1", Name: "One", Scopes: []string{"openid", "nationalrbacaccess", "selectedrole"}}
+	for _, name := range []string{"sub", "selected_roleid"} {
+		for length, want := range map[int]string{
+			20: "", 21: "The parameter claims asks for a sub or a role that is too long.",
+		} {
+			q := url.Values{"response_type": {"code"}, "scope": {"openid"}, "acr_values": {"AAL3_ANY"}}
+			q.Set("claims", `{"id_token":{"`+name+`":{"value":"`+strings.Repeat("5", length)+`"}}}`)
+			_, e := Parse(q, c)
+			if e == nil && want != "" || e != nil && e.Description != want {
+				t.Errorf("%s of %d characters: %v", name, length, e)
+			}
 		}
 	}
 }

@@ -47,6 +47,7 @@ type Sessions struct {
 	requests request.Reader
 	kind     store.Kind[State]
 	signOuts store.Flows[signOutRequest]
+	crowd    store.Crowd
 }
 
 // New makes the Sessions of a database. requests reads the hints of sign-out requests.

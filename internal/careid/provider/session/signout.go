@@ -106,10 +106,7 @@ func (s *Sessions) ServeEndSession(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	cookie, err := db.Keep(r.Context(), s.db, func(k *db.K) (string, error) {
-		id, secret, err := s.signOuts.Start(r.Context(), k, req)
-		return store.Cookie(id, secret), err
-	})
+	cookie, err := s.signOuts.Begin(r.Context(), s.db, &s.crowd, web.Address(r), req)
 	if err != nil {
 		return err
 	}

@@ -1,0 +1,91 @@
+package app
+
+import (
+	"database/sql"
+	"fmt"
+	"net/http/httptest"
+	"net/url"
+	"os"
+	"strings"
+	"testing"
+
+	"signpost/internal/national/cis2"
+)
+
+// Each public route that a stranger can ask by an address leaves few bytes behind, however much is sent to it.
+// make prove asks each a thousand times.
+func TestBytesKeptOfStrangers(t *testing.T) {
+	requests := 50
+	if os.Getenv("PROVE") != "" {
+		requests = 1000
+	}
+	d := running(t)
+	for _, route := range strangersRoutes(d) {
+		before := d.bytesKept(t)
+		answers := map[int]int{}
+		for i := range requests {
+			r := httptest.NewRequestWithContext(t.Context(), "GET", route.address, nil)
+			r.RemoteAddr = fmt.Sprintf("198.51.%d.%d:4000", i/200, i%200)
+			w := httptest.NewRecorder()
+			d.sites.ServeHTTP(w, r)
+			answers[w.Code]++
+		}
+		kept := (d.bytesKept(t) - before) * 1000 / int64(requests)
+		t.Logf("%-32s %8d bytes kept of 1,000 requests; answers %v", route.name, kept, answers)
+		if answers[route.answer] != requests {
+			t.Errorf("%s: answers %v, want %d", route.name, answers, route.answer)
+		}
+		if kept > route.maxKept {
+			t.Errorf("%s: %d bytes kept of 1,000 requests, more than %d", route.name, kept, route.maxKept)
+		}
+	}
+}
+
+// strangersRoute is a route, with the most that it may be sent.
+type strangersRoute struct {
+	name, address string
+	answer        int
+	maxKept       int64 // bytes that may be kept of a thousand requests
+}
+
+// nothing is what a route keeps that keeps nothing: a page of the database or two may be begun by others.
+const nothing = 200_000
+
+func strangersRoutes(d *Demo) []strangersRoute {
+	addresses := d.system.Config.Addresses
+	ask := url.Values{
+		"client_id": {dosClientID}, "redirect_uri": {addresses.DoS + callback}, "response_type": {"code"},
+		"scope": {"openid profile"}, "state": {strings.Repeat("s", 8000)}, "nonce": {strings.Repeat("n", 512)},
+		"login_hint": {strings.Repeat("h", 254)}, "ui_locales": {strings.Repeat("cy ", 33)},
+		"code_challenge": {strings.Repeat("c", 43)}, "code_challenge_method": {"S256"}, "acr_values": {"AAL2_OR_AAL3_ANY"},
+	}
+	issuer := addresses.Issuer()
+	leave := url.Values{"client_id": {dosClientID}, "state": {strings.Repeat("s", 2000)}}
+	return []strangersRoute{
+		{"CIS2: begin a login", issuer + cis2.AuthorizePath + "?" + ask.Encode(), 303, 16_000_000},
+		{"CIS2: begin a logout", issuer + cis2.EndSessionPath + "?" + leave.Encode(), 303, 5_000_000},
+		{"CIS2: signing keys", issuer + cis2.KeysPath, 200, nothing},
+		{"CIM: find your RA", addresses.CIM + "/find-your-ra?q=fm1", 200, nothing},
+		{"DoS: begin a login", addresses.DoS + startPath, 200, 2_000_000},
+		{"DoS: a page that is not there", addresses.DoS + "/" + strings.Repeat("x", 2000), 404, nothing},
+	}
+}
+
+// bytesKept is how much of both databases is in use.
+func (d *Demo) bytesKept(t *testing.T) (bytes int64) {
+	t.Helper()
+	for _, side := range []*store{d.care.store, d.dos.store} {
+		native, is := side.DB.Native().(*sql.DB)
+		if !is {
+			t.Fatal("a demo is not on SQLite")
+		}
+		var used int64
+		err := native.QueryRowContext(t.Context(), `SELECT (page_count - freelist_count) * page_size
+			FROM pragma_page_count, pragma_freelist_count, pragma_page_size`).Scan(&used)
+		if err != nil {
+			t.Fatal(err)
+		}
+		bytes += used
+	}
+	return bytes
+}
