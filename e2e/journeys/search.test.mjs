@@ -107,6 +107,7 @@ test("the text for the note of a call is copied, and a number is called", async 
   const name = await results(priya).first().getByRole("link").first().innerText();
   await results(priya).first().getByRole("button", { name: "Copy as text" }).click();
   await priya.reads("Copied");
+  await results(priya).first().getByRole("button", { name: "Copy as text" }).waitFor(); // it says so again
   const copied = await priya.page.evaluate(() => navigator.clipboard.readText());
   assert.ok(copied.startsWith(`${name}, `), copied);
   assert.match(copied, /, said at \d\d:\d\d on \d+ \w+ 20\d\d$/);

@@ -16,11 +16,20 @@ func IsNumber(text string) bool { return number.MatchString(text) }
 
 // ReadNumber gives the number that somebody typed, in groups or not, and what was typed if it is no number.
 func ReadNumber(typed string) string {
-	if plain := strings.NewReplacer(" ", "", "\u00a0", "", "-", "").Replace(typed); IsNumber(plain) {
+	if plain, is := Digits(typed); is && IsNumber(plain) {
 		return plain
 	}
 	return typed
 }
+
+// Digits gives the digits of a number as people write it, with spaces and the like, and reports whether it is one.
+func Digits(typed string) (plain string, is bool) {
+	plain = grouping.Replace(typed)
+	return plain, plain != "" && strings.Trim(plain, "0123456789") == ""
+}
+
+// grouping removes what people write between the digits of a number.
+var grouping = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "(", "", ")", "", "+", "")
 
 // The first of our numbers, chosen so that none equals one of the national test data (prefixes 555 and 656).
 const firstNumber = 800_000_000

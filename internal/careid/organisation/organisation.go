@@ -46,8 +46,8 @@ const insertOrganisation = `INSERT INTO organisation (code, name, words, role, p
 
 // Add makes an organisation and approves the given kinds of authenticator there, as a part of an Update.
 func Add(ctx context.Context, w *db.W, o Organisation, approved ...authn.Kind) error {
-	if problem := name.Problem(o.Name); problem != "" {
-		return fault.OfField("name", problem)
+	if err := name.Check("name", o.Name); err != nil {
+		return err
 	}
 	_, err := w.Exec(ctx, insertOrganisation, o.Code, o.Name, searchname.Of(o.Name), o.Role, plainPostcode(o.Postcode),
 		o.RAParent, o.Contact)

@@ -92,6 +92,11 @@ func OfField(field, message string) error {
 	return &Fault{Code: Invalid, Field: field, Message: message}
 }
 
+// SayOfField is OfField for a failure of another code.
+func SayOfField(field string, code Code, message string) error {
+	return &Fault{Code: code, Field: field, Message: message}
+}
+
 // Keyed gives a fault the key under which a catalogue has its words, and the values of their placeholders:
 // a name and its value, and so on. The English words stay, for logs and for pages that have no catalogue.
 func Keyed(key string, err error, values ...string) error {

@@ -52,18 +52,17 @@ func Nobody(key string) audit.Ref { return audit.Ref{ID: key} }
 func isNobody(subject audit.Ref) bool { return subject.Kind == "" }
 
 // ErrRepeated answers a code that did its work already, most often for a second click.
-var ErrRepeated error = over("This code has been used. Send another code if you still need one")
+var ErrRepeated = errUsed
 
 // The faults of codes that do not work any more, unless a purpose has its own.
 var (
-	errUsed     = over("This code has been used. Send another code if you still need one")
-	errExpired  = over("This code has expired. Send another code")
-	errTooWrong = over("Wrong codes were entered too many times, so no code works any more. Send another code")
+	errUsed = fault.Keyed("code-used", fault.SayOfField("code", fault.Expired,
+		"This code has been used. Send another code if you still need one"))
+	errExpired = fault.Keyed("code-expired", fault.SayOfField("code", fault.Expired,
+		"This code has expired. Send another code"))
+	errTooWrong = fault.Keyed("code-tries", fault.SayOfField("code", fault.Expired,
+		"Wrong codes were entered too many times, so no code works any more. Send another code"))
 )
-
-func over(message string) error {
-	return &fault.Fault{Code: fault.Expired, Field: "code", Message: message}
-}
 
 // over gives the purpose's own fault of a code that does not work any more, or the usual one.
 func (p Purpose) over(usual error) error {

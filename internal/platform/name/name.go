@@ -6,22 +6,41 @@ import (
 	"fmt"
 	"strings"
 	"unicode"
+
+	"signpost/internal/platform/fault"
 )
+
+// Check is Problem for a field of a form.
+func Check(field, text string) error {
+	for _, c := range text {
+		if hidden(c) {
+			return unseen(field, c)
+		}
+	}
+	return nil
+}
 
 // Problem says what is wrong with a name, and what to do about it; empty if nothing is. Marks that change the direction
 // of writing would make a page read otherwise than it was written, and a character that cannot be seen makes two names
 // look the same.
 func Problem(text string) string {
-	for _, c := range text {
-		if hidden(c) {
-			return cannotBeSeen(c)
-		}
-	}
-	return ""
+	return message(Check("", text))
 }
 
-func cannotBeSeen(c rune) string {
-	return fmt.Sprintf("There is a character that cannot be seen (U+%04X). Take it out, or type this again", c)
+func unseen(field string, c rune) error {
+	code := fmt.Sprintf("%04X", c)
+	return fault.Keyed("name-hidden", fault.OfField(field, fmt.Sprintf(
+		"There is a character that cannot be seen (U+%s). Take it out, or type this again", code)), "code", code)
+}
+
+func cannotBeSeen(c rune) string { return message(unseen("", c)) }
+
+func message(err error) string {
+	f, is := fault.From(err)
+	if !is {
+		return ""
+	}
+	return f.Message
 }
 
 // hidden reports whether a character shows nothing of itself. The two joiners are a part of how some languages write.

@@ -129,7 +129,7 @@ func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity,
 		return identity.ByName(r.Context(), read, typed, maxPeople+1)
 	}
 	address, noAddress := email.Parse(typed)
-	number, isNumber := digits(typed)
+	number, isNumber := identity.Digits(typed)
 	switch {
 	case isNumber && !identity.IsNumber(number):
 		return nil, textNumber, nil
@@ -150,12 +150,6 @@ func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity,
 		problem = textTooMany
 	}
 	return found, problem, err
-}
-
-// digits gives the digits of a number as people write it, with spaces and the like, and reports whether it is one.
-func digits(typed string) (number string, is bool) {
-	number = strings.NewReplacer(" ", "", "-", "", "\u00a0", "", "(", "", ")", "", "+", "").Replace(typed)
-	return number, number != "" && strings.Trim(number, "0123456789") == ""
 }
 
 // withNumber gives the care identity with a number, or none.

@@ -26,7 +26,7 @@ import (
 
 // elsewhere are the files, among those that the sign-in service is built from, whose faults reach only the
 // pages of Care Identity Management or the command line, which speak English alone.
-var elsewhere = regexp.MustCompile(`careid/(identity|access|organisation)/|careid/provider/(team|client|key|backchannel)/|/desk\.go$|platform/(fault|mailcode)/`)
+var elsewhere = regexp.MustCompile(`careid/(identity|access)/|careid/provider/(team|client|key|backchannel)/|/desk\.go$|platform/fault/`)
 
 // keyed is a fault with a key, as its source has it.
 type keyed struct {
@@ -130,7 +130,7 @@ func faultsIn(file *ast.File) (f found) {
 			case "Keyed":
 				f.with = append(f.with, keyedOf(n))
 				return false
-			case "Say", "SayCure", "OfField":
+			case "Say", "SayCure", "OfField", "SayOfField":
 				f.without = append(f.without, n.Pos())
 			}
 		case *ast.CompositeLit:

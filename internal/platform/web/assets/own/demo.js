@@ -1,15 +1,7 @@
 // Makes a demo's pages easier to use: copies values, keeps the code of an authenticator app up to date, and shows mail
 // in the open drawer as it comes. Each page works without this.
 
-for (const button of document.querySelectorAll("[data-copy]")) {
-  button.hidden = false;
-  button.addEventListener("click", async () => {
-    await navigator.clipboard.writeText(button.dataset.copy);
-    const label = button.firstChild;
-    label.textContent = "Copied";
-    setTimeout(() => { label.textContent = "Copy"; }, 2000);
-  });
-}
+import "./copy.js";
 
 const shown = document.querySelector("[data-code]");
 if (shown) {

@@ -1,6 +1,8 @@
 // Makes a search quicker with a caller on the phone: keys that go to the postcode and open the results, and buttons
 // that copy the text for the note of a call. The page works without this.
 
+import "./copy.js";
+
 const kept = "signpost-shortcuts"; // where this browser keeps that somebody turned the keys off
 const on = () => localStorage.getItem(kept) !== "off";
 
@@ -43,20 +45,3 @@ function press(event) {
 
 const shortcuts = document.querySelector("[data-shortcuts]");
 if (shortcuts) showShortcuts(shortcuts);
-
-const said = document.querySelector("[data-said]");
-for (const copy of document.querySelectorAll("[data-copy]")) {
-  copy.hidden = false;
-  copy.addEventListener("click", async () => {
-    const label = copy.firstChild;
-    try {
-      await navigator.clipboard.writeText(copy.dataset.copy);
-    } catch {
-      window.prompt("Copy this text", copy.dataset.copy); // the browser keeps its clipboard to itself
-      return;
-    }
-    label.textContent = "Copied";
-    said.textContent = `Copied: ${copy.dataset.copy}`;
-    setTimeout(() => { label.textContent = "Copy as text"; }, 2000);
-  });
-}
