@@ -33,10 +33,11 @@ func RequestEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post
 		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		if _, err := ByUUID(ctx, w, uuid); err != nil {
+		owner, err := ByUUID(ctx, w, uuid)
+		if err != nil {
 			return err
 		}
-		write := func(code string) mail.Message { return codeMail(address.String(), code) }
+		write := func(code string) mail.Message { return codeMail(owner, address.String(), code) }
 		if err := mailcode.Ask(ctx, w, post, emailCode.Within(by.Session), Ref(uuid), write); err != nil {
 			return err
 		}
@@ -53,7 +54,12 @@ func PendingEmail(ctx context.Context, r db.R, by actor.Actor, uuid string) (str
 // SendCodeAgain mails another code to the address that waits for one.
 func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, uuid string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		if err := mailcode.Again(ctx, w, post, emailCode.Within(by.Session), Ref(uuid), codeMail); err != nil {
+		owner, err := ByUUID(ctx, w, uuid)
+		if err != nil {
+			return err
+		}
+		write := func(to, code string) mail.Message { return codeMail(owner, to, code) }
+		if err := mailcode.Again(ctx, w, post, emailCode.Within(by.Session), Ref(uuid), write); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(uuid)})
@@ -107,11 +113,13 @@ func recipientsOf(before, after string) []string {
 	return []string{before, after}
 }
 
-func codeMail(to, code string) mail.Message {
+func codeMail(owner Identity, to, code string) mail.Message {
 	return mail.Message{Kind: "identity.email-code", To: to, Subject: "Your Care Identity code", Text: "" +
 		"Your code is " + code + "\n\n" +
-		"Type it on the page where you asked to change your email address. It works once, for 15 minutes.\n\n" +
-		"If you did not ask for it, ignore this email: nothing changes.\n"}
+		"It makes this the email address of the Care Identity of " + owner.DisplayName() + ".\n\n" +
+		"Type it on the page where you asked to change the email address. It works once, for 15 minutes.\n\n" +
+		"If that is not you, do not pass the code on: nothing changes without it. If the Care Identity is yours and " +
+		"you did not ask for the code, somebody else is logged in with it: tell your registration authority at once.\n"}
 }
 
 func changedMail(to, now string) mail.Message {

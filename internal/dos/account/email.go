@@ -37,7 +37,7 @@ func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 		if err := a.emailProblem(address, w.Now()); err != nil {
 			return w.Refuse(ctx, audit.Event{Kind: eventEmailRefused, Subject: Ref(id), Reason: err.Error()}, err)
 		}
-		write := func(code string) mail.Message { return emailCode(address.String(), code) }
+		write := func(code string) mail.Message { return emailCode(a, address.String(), code) }
 		if err := mailcode.Ask(ctx, w, post, ForEmail.Within(by.Session), Ref(id), write); err != nil {
 			return err
 		}
@@ -48,7 +48,12 @@ func AskEmail(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id
 // SendCodeAgain mails another code to the address that waits for one.
 func SendCodeAgain(ctx context.Context, d *db.DB, by actor.Actor, post *mail.Post, id string) error {
 	return d.Update(ctx, by, func(w *db.W) error {
-		if err := mailcode.Again(ctx, w, post, ForEmail.Within(by.Session), Ref(id), emailCode); err != nil {
+		a, err := ByID(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		write := func(to, code string) mail.Message { return emailCode(a, to, code) }
+		if err := mailcode.Again(ctx, w, post, ForEmail.Within(by.Session), Ref(id), write); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: eventEmailAsked, Subject: Ref(id)})
@@ -182,14 +187,22 @@ func EmailAt(ctx context.Context, r db.R, a Account, then time.Time) (string, er
 	return first, err
 }
 
-func emailCode(to, code string) mail.Message {
+func emailCode(a Account, to, code string) mail.Message {
+	purpose := "It makes this the email address of the Directory of Services account " + a.Username + " (" + a.Name() +
+		"), in place of the present one."
+	if to == a.Email {
+		purpose = "It confirms that this is the email address of the Directory of Services account " + a.Username +
+			" (" + a.Name() + ")."
+	}
 	return mail.Message{
 		Kind:    "account.email-code",
 		To:      to,
 		Subject: "Your Directory of Services code",
 		Text: "Your code is " + code + "\n\n" +
+			purpose + "\n\n" +
 			"Type it on the page where you asked for it. It works once, for 15 minutes.\n\n" +
-			"If you did not ask for it, ignore this email: nothing changes.\n",
+			"If that is not you, do not pass the code on: nothing changes without it. If the account is yours and " +
+			"you did not ask for the code, somebody else is logged in to it: tell the service desk at once.\n",
 	}
 }
 

@@ -236,3 +236,21 @@ func TestAwaited(t *testing.T) {
 		t.Error("waits after the code was used")
 	}
 }
+
+// The mail with the code says what the code does, to whose account, and what to do about one that nobody asked for.
+func TestTheMailOfACodeSaysWhatItIsFor(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("ada", "ada@nhs.net")
+	for to, want := range map[string]string{
+		"new@nhs.net": "makes this the email address", "ada@nhs.net": "confirms that this is the email address",
+	} {
+		w.Must(w.ask(a.ID, to))
+		w.Settle()
+		text := w.Mails.To(to)[0].Text
+		for _, words := range []string{want, "ada (" + a.Name() + ")", "do not pass the code on", "service desk"} {
+			if !strings.Contains(text, words) {
+				t.Errorf("the mail to %s lacks %q:\n%s", to, words, text)
+			}
+		}
+	}
+}

@@ -140,3 +140,13 @@ func RemoveLink(ctx context.Context, w *db.W, id, reason string) error {
 	}
 	return w.Record(ctx, audit.Event{Kind: eventUnlinked, Subject: Ref(id), Before: l, Reason: reason})
 }
+
+// JustUnlinked reports whether the link of an account was undone within the last minute.
+func JustUnlinked(ctx context.Context, r db.R, id string) (bool, error) {
+	const countJust = `SELECT COUNT(*) FROM account_link_past WHERE account_id = $1 AND ended_at > $2`
+	n, err := db.Value[int64](ctx, r, countJust, id, r.Now().Add(-time.Minute))
+	if err != nil {
+		return false, fmt.Errorf("read links that were undone: %w", err)
+	}
+	return n > 0, nil
+}

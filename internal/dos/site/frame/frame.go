@@ -35,6 +35,22 @@ type Frame struct {
 	// Returns says, for an act for which people are sent to CIS2, what happens when they come back. Coming in and
 	// linking are package entry's own.
 	Returns map[string]Return
+	// Seconds says, for the path of a form whose sending ends the session, how a second click on it is answered.
+	Seconds map[string]Second
+}
+
+// Second answers a form that was sent twice, once what it does is done. If that is not so, it answers nothing.
+type Second func(w http.ResponseWriter, r *http.Request, author web.Author) (answered bool, err error)
+
+// AnotherAuthor answers a form that was rendered for somebody other than the user who is logged in now: a second click
+// as the first one, and others as the portal does.
+func (f *Frame) AnotherAuthor(w http.ResponseWriter, r *http.Request, author web.Author) error {
+	if second := f.Seconds[r.URL.Path]; second != nil && User(r) == nil {
+		if answered, err := second(w, r, author); answered || err != nil {
+			return err
+		}
+	}
+	return f.Portal.AnotherAuthor(w, r, author)
 }
 
 // Return takes somebody who has come back from CIS2.
@@ -55,7 +71,8 @@ type Options struct {
 // New makes the frame.
 func New(o Options) *Frame {
 	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: o.Places, Returns: map[string]Return{},
-		Known: tries.Known{Box: o.Box, Name: "dos-known"}}
+		Seconds: map[string]Second{},
+		Known:   tries.Known{Box: o.Box, Name: "dos-known"}}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
 		Title:       SiteName,

@@ -35,6 +35,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, anotherForm, f.MaybeSignedIn(), l.another)
 	s.Handle("GET /link/confirm", f.MaybeSignedIn(), l.confirm)
 	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), l.link)
+	f.Seconds[confirmForm.Path] = l.again
 	s.Handle("GET "+linkedPath, web.Once(f.MaybeSignedIn()), l.linked)
 	l.mountUndo(s)
 }
@@ -150,6 +151,15 @@ func problem(w http.ResponseWriter, r *http.Request, err error) error {
 		return web.SeeOther(w, r, "/", "")
 	}
 	return err
+}
+
+// again answers a second click on the form that links: the first one ended the session.
+func (l *Linking) again(w http.ResponseWriter, r *http.Request, _ web.Author) (bool, error) {
+	_, err := l.linker.FindCeremony(r.Context(), web.Cookie(r, frame.CeremonyCookie))
+	if errors.Is(err, ceremony.ErrFinished) {
+		return true, problem(w, r, err)
+	}
+	return false, nil
 }
 
 // sendAgain sends another code, or says on the page of the code why not.

@@ -34,7 +34,8 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.HandleForm(s, emailForm, f.SignedIn(), p.saveEmail)
 	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)
 	f.HandleForm(s, codeForm, f.SignedIn(), p.useCode)
-	f.HandleForm(s, unlinkForm, f.SignedIn(), p.unlink)
+	f.HandleForm(s, unlinkForm, f.MaybeSignedIn(), p.unlink)
+	f.Seconds[unlinkForm.Path] = p.unlinkedAlready
 }
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
@@ -177,10 +178,33 @@ func (p *Profile) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
+	if frame.User(r) == nil { // no page for nobody has the form
+		return web.SeeOther(w, r, "/", "")
+	}
 	id := frame.User(r).Account.ID
-	if _, err := p.frame.Linker.Undo(r.Context(), web.Actor(r), id, "the person said it is not theirs"); err != nil {
+	_, err := p.frame.Linker.Undo(r.Context(), web.Actor(r), id, "the person said it is not theirs")
+	if errors.Is(err, fault.NotFound) {
+		if answered, failed := p.unlinkedAlready(w, r, web.Author{ID: id}); answered || failed != nil {
+			return failed
+		}
+	}
+	if err != nil {
 		return err
 	}
 	p.frame.ClearCookie(w)
-	return web.SeeOther(w, r, "/", "The link is undone and you are logged out.")
+	return web.SeeOther(w, r, "/", undone)
+}
+
+const undone = "The link is undone and you are logged out."
+
+// unlinkedAlready answers a second click on the form that undoes the link: the first one ended the session.
+func (p *Profile) unlinkedAlready(w http.ResponseWriter, r *http.Request, author web.Author) (bool, error) {
+	just, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (bool, error) {
+		return account.JustUnlinked(r.Context(), read, author.ID)
+	})
+	if err != nil || !just {
+		return false, err
+	}
+	p.frame.ClearCookie(w)
+	return true, web.SeeOther(w, r, "/", undone)
 }
