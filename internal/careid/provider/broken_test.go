@@ -5,10 +5,12 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"net/url"
+	"strings"
 	"testing"
 
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/web/webtest"
 )
@@ -97,4 +99,21 @@ func sealed(w *world, b *logintest.Browser, path string, pairs ...string) *http.
 	}
 	w.Sealer().Seal(r)
 	return r
+}
+
+// Of a code whose answer was lost nobody can say whether it was spent: the service is told to begin again, and the code
+// is refused as any that was used.
+func TestAnAnswerThatWasLostBeginsAgain(t *testing.T) {
+	w, key := withKey(t)
+	code := w.Browser().SignIn(logintest.Request(), key).Query().Get("code")
+	mend := dbtest.Break(t, w.DB, dbtest.At(db.Committed))
+	lost := w.Redeem(code)
+	mend()
+	if lost.Status != http.StatusGatewayTimeout || lost.Error != "server_error" ||
+		!strings.Contains(lost.ErrorDescription, "Begin the login again") {
+		t.Errorf("the answer was lost: %+v", lost)
+	}
+	if again := w.Redeem(code); again.Error != "invalid_grant" {
+		t.Errorf("the code again: %+v", again)
+	}
 }

@@ -33,6 +33,7 @@ import (
 	"signpost/internal/platform/db/ground"
 
 	"signpost/internal/platform/db/trouble"
+	"signpost/internal/platform/saved"
 )
 
 // DB is one site's database.
@@ -194,7 +195,10 @@ func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) er
 			return err
 		}
 		if err := t.commit(ctx); err != nil {
-			return fmt.Errorf("commit update: %w", err)
+			return fmt.Errorf("commit update: %w", trouble.Outcome(err, w.refusal != nil))
+		}
+		if outcome == nil {
+			saved.Note(ctx)
 		}
 		return outcome
 	})
@@ -226,7 +230,7 @@ func (d *DB) keep(ctx context.Context, m mode, fn func(k *K) error) error {
 			return err
 		}
 		if err := t.commit(ctx); err != nil {
-			return fmt.Errorf("commit keep: %w", err)
+			return fmt.Errorf("commit keep: %w", trouble.Outcome(err, true))
 		}
 		return nil
 	})

@@ -79,7 +79,7 @@ func (t disturbedTx) commit(ctx context.Context) error {
 		return err
 	}
 	if err := t.cause(Committed, ""); err != nil {
-		return trouble.Unavailable(err)
+		return trouble.SentError{Err: err}
 	}
 	return nil
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"slices"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
@@ -155,12 +156,23 @@ func (t *postgresTx) commit(ctx context.Context) error {
 			t.waiting[n].sent = changingOne(s.sql)
 		}
 	}
+	ctx, cancel := lastWord(ctx)
+	defer cancel()
 	done, err := t.run(ctx, "COMMIT", nil)
 	if err == nil && done.String() == "ROLLBACK" {
 		return errRolledBack
 	}
-	return trouble.OfPostgreSQL(err)
+	return trouble.OfPostgreSQLCommit(err)
 }
+
+// lastWord is the time in which a transaction ends. A browser that goes away meanwhile does not end it earlier: what
+// was sent is then known to have happened or not.
+func lastWord(ctx context.Context) (context.Context, context.CancelFunc) {
+	return context.WithTimeout(context.WithoutCancel(ctx), maxLastWord)
+}
+
+// maxLastWord is how long the end of a transaction may take.
+const maxLastWord = 3 * time.Second
 
 // changingOne lets the server itself see to it that a change is of one row, where it travels with the commit: it
 // fails with trouble.DivisionByZero if not.
@@ -172,7 +184,9 @@ func changingOne(sql string) string {
 // be freed of its transaction.
 func (t *postgresTx) rollback() {
 	if !t.idle() {
-		_, _ = t.conn.Exec(context.Background(), "ROLLBACK")
+		ctx, cancel := lastWord(context.Background())
+		defer cancel()
+		_, _ = t.conn.Exec(ctx, "ROLLBACK")
 	}
 	t.conn.Release()
 }

@@ -11,6 +11,7 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"signpost/internal/platform/db/disk"
 	"signpost/internal/platform/db/ground"
@@ -51,7 +52,12 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	readers.SetMaxOpenConns(sqliteReaders)
 	readers.SetMaxIdleConns(sqliteReaders)
-	return &sqliteEngine{path: path, writer: writer, readers: readers, disk: disk.OfSQLite(path)}, nil
+	e := &sqliteEngine{path: path, writer: writer, readers: readers}
+	e.disk = disk.OfSQLite(path, e.checkpoint)
+	if err := e.ready(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), e.close())
+	}
+	return e, nil
 }
 
 // private makes the file, if it is absent, for its owner alone; SQLite makes those beside it alike.
@@ -74,7 +80,50 @@ func sqliteFile(path string, pragmas ...string) string {
 
 func (e *sqliteEngine) native() any { return e.writer }
 
-func (e *sqliteEngine) close() error { return errors.Join(e.readers.Close(), e.writer.Close()) }
+func (e *sqliteEngine) close() error {
+	return errors.Join(e.readers.Close(), e.writer.Close(), e.disk.Close())
+}
+
+// ready opens all connections and the log, so that none has to be opened when file descriptors are short. What an
+// earlier program left in the log is taken over into the database first, with a sync of its own: the system may have
+// told that program alone that the log did not reach the disk.
+func (e *sqliteEngine) ready(ctx context.Context) error {
+	if _, err := e.writer.ExecContext(ctx, "PRAGMA wal_checkpoint(PASSIVE)"); err != nil {
+		return err
+	}
+	var open []*sql.Conn
+	for range sqliteReaders {
+		conn, err := e.readers.Conn(ctx)
+		if err != nil {
+			return err
+		}
+		open = append(open, conn)
+	}
+	for _, conn := range open {
+		if err := conn.Close(); err != nil {
+			return err
+		}
+	}
+	return e.disk.Open()
+}
+
+// maxCheckpoint is how long taking the log over into the database may take.
+const maxCheckpoint = 30 * time.Second
+
+// checkpoint takes the log over into the database and begins a new one. SQLite syncs the database before.
+func (e *sqliteEngine) checkpoint() error {
+	ctx, cancel := context.WithTimeout(context.Background(), maxCheckpoint)
+	defer cancel()
+	var busy, inLog, taken int64
+	row := e.writer.QueryRowContext(ctx, "PRAGMA wal_checkpoint(TRUNCATE)")
+	if err := row.Scan(&busy, &inLog, &taken); err != nil {
+		return fmt.Errorf("take the log over: %w", err)
+	}
+	if busy != 0 {
+		return errors.New("take the log over: somebody is still reading from it")
+	}
+	return nil
+}
 
 func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
 	p, err := goose.NewProvider(goose.DialectSQLite3, e.writer, ground.ForSQLite{FS: files})
@@ -262,15 +311,21 @@ func (t *sqliteTx) commit(ctx context.Context) error {
 	if !t.open {
 		return nil // a single statement commits itself
 	}
-	if err := t.run(ctx, "COMMIT"); err != nil {
+	if err := ctx.Err(); err != nil {
 		return trouble.OfSQLite(err)
+	}
+	if err := t.run(ctx, "COMMIT"); err != nil {
+		return trouble.OfSQLiteCommit(err)
 	}
 	t.open = false
 	if t.disk == nil {
 		return nil
 	}
 	t.release() // the next may write while this one waits
-	return t.disk.Reached()
+	if err := t.disk.Reached(); err != nil {
+		return trouble.SentError{Err: err}
+	}
+	return nil
 }
 
 // leave ends the transaction for those who joined it.

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/saved"
 )
 
 var errWrong = fault.Say(fault.Unauthenticated, "That is wrong.")
@@ -88,5 +89,75 @@ func TestWhatIsTrouble(t *testing.T) {
 	}
 	if err := d.View(ctx, look); !errors.Is(err, fault.Unavailable) {
 		t.Errorf("closed: %v", err)
+	}
+}
+
+// Before a commit was sent, nothing was changed; afterwards nobody can tell, and says so. A refusal and bookkeeping
+// save nothing that anybody entered.
+func TestAnOutcomeThatIsNotKnown(t *testing.T) {
+	ctx, d := withLamp(t)
+	update := func() error {
+		return d.Update(ctx, ann, func(w *db.W) error {
+			return errors.Join(w.Soon(ctx, `UPDATE thing SET name = 'bell'`), w.Record(ctx, told))
+		})
+	}
+	refuse := func() error {
+		return d.Update(ctx, ann, func(w *db.W) error {
+			return w.Refuse(ctx, audit.Event{Kind: "thing.refused"}, errWrong)
+		})
+	}
+	keep := func() error { return d.Keep(ctx, func(k *db.K) error { return addSightings(ctx, k, "s1") }) }
+	for _, tt := range []struct {
+		name    string
+		moment  db.Moment
+		do      func() error
+		want    fault.Code
+		renamed int64
+	}{
+		{"an update, before its commit", db.Committing, update, fault.Unavailable, 0},
+		{"a refusal, after its commit", db.Committed, refuse, fault.Unavailable, 0},
+		{"bookkeeping, after its commit", db.Committed, keep, fault.Unavailable, 0},
+		{"an update, after its commit", db.Committed, update, fault.Unknown, 1},
+	} {
+		watched := saved.Watch(ctx)
+		mend := dbtest.Break(t, d, dbtest.At(tt.moment))
+		err := tt.do()
+		mend()
+		f, _ := fault.From(err)
+		if f == nil || f.Code != tt.want || saved.Anything(watched) {
+			t.Errorf("%s: %v, want %s", tt.name, err, tt.want)
+		}
+		if n := count(t, d, `SELECT COUNT(*) FROM thing WHERE name = 'bell'`); n != tt.renamed {
+			t.Errorf("%s: %d renamed, want %d", tt.name, n, tt.renamed)
+		}
+	}
+}
+
+// Whoever answers a request knows whether anything of it was saved: an Update, and no refusal, look or bookkeeping.
+func TestSomethingWasSaved(t *testing.T) {
+	ctx, d := withLamp(t)
+	for name, tt := range map[string]struct {
+		do   func(ctx context.Context) error
+		want bool
+	}{
+		"an update": {func(ctx context.Context) error {
+			return d.Update(ctx, ann, func(w *db.W) error { return w.Record(ctx, told) })
+		}, true},
+		"a refusal": {func(ctx context.Context) error {
+			return d.Update(ctx, ann, func(w *db.W) error {
+				return w.Refuse(ctx, audit.Event{Kind: "thing.refused"}, errWrong)
+			})
+		}, false},
+		"bookkeeping": {func(ctx context.Context) error {
+			return d.Keep(ctx, func(k *db.K) error { return addSightings(ctx, k, "s1") })
+		}, false},
+	} {
+		watched := saved.Watch(ctx)
+		if err := tt.do(watched); err != nil && !errors.Is(err, errWrong) {
+			t.Fatal(err)
+		}
+		if got := saved.Anything(watched); got != tt.want {
+			t.Errorf("%s: saved is %v", name, got)
+		}
 	}
 }

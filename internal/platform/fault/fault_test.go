@@ -72,7 +72,7 @@ func TestStatus(t *testing.T) {
 	seen := map[int]fault.Code{}
 	for _, code := range []fault.Code{
 		fault.Invalid, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Conflict, fault.Expired, fault.TooMany, fault.Unavailable,
-		fault.Method,
+		fault.Method, fault.Unknown,
 	} {
 		status := code.Status()
 		if other, twice := seen[status]; twice || status < 400 || status == 500 {

@@ -36,7 +36,7 @@ func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 
 // ErrorPage shows a failure.
 func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Component {
-	return page.Failed(p.plainPage(r, shown.Title), shown.Message, shown.Cure, shown.Reference)
+	return page.Failed(p.plainPage(r, shown.Title), shown.Message, shown.Cure, shown.Look, shown.Reference)
 }
 
 // HandleForm handles a form that people send, and holds it if their session ends before it arrives. The form knows

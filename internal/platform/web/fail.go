@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/saved"
 )
 
 // Failure is what an error page shows. It holds our own words only, never an error's text.
@@ -14,6 +15,7 @@ type Failure struct {
 	Title     string
 	Message   string
 	Cure      string
+	Look      string // path of the page where it can be seen whether it was saved; empty where that is known
 	Reference string // what to quote to the service desk; it finds the log line
 
 	Fault *fault.Fault // what went wrong, for pages that speak other languages; nil where nobody foresaw it
@@ -49,7 +51,16 @@ var words = map[fault.Code]Failure{
 		Title: "The service is not available", Message: "Something this page depends on is not responding.",
 		Cure: "Try again in a few minutes.",
 	},
+	fault.Unknown: {
+		Title:   "We cannot tell whether it was saved",
+		Message: "The connection to our records was lost while this was being saved.",
+		Cure:    "Look whether it was saved before you do it again.",
+	},
 }
+
+// errPartSaved is said where something went wrong after something else was saved.
+var errPartSaved = fault.Keyed("part-saved", fault.SayCure(fault.Unknown,
+	"Something went wrong after a part of it was saved.", "Look at what was saved before you do it again."))
 
 var unexpected = Failure{
 	Status: http.StatusInternalServerError, Title: "Sorry, there is a problem with the service",
@@ -86,7 +97,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(statusHungUp)
 		return
 	}
-	shown := failureOf(err)
+	shown := s.failure(r, err)
 	if shown.Status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
 		w.Header().Set("Retry-After", retryAfter)
 	}
@@ -109,6 +120,23 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		n.err = errors.Join(n.err, err)
 		http.Error(w, shown.Title, shown.Status)
 	}
+}
+
+// failure says what a person is shown of an error of their request. What went wrong after something was saved does not
+// say that nothing was changed.
+func (s *Site) failure(r *http.Request, err error) Failure {
+	shown := failureOf(err)
+	trouble := shown.Fault == nil || shown.Fault.Code == fault.Unavailable
+	if trouble && saved.Anything(r.Context()) {
+		part := failureOf(errPartSaved)
+		part.Status = shown.Status
+		shown = part
+	}
+	pattern := note(r.Context()).pattern
+	if page := s.pages[pattern]; page != "" && shown.Fault != nil && shown.Fault.Code == fault.Unknown {
+		shown.Look = pageAt(pattern, page, r.URL.EscapedPath())
+	}
+	return shown
 }
 
 // retryAfter is after how many seconds whoever met something that does not answer may ask again.

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/reference"
+	"signpost/internal/platform/saved"
 )
 
 // noted is what a request's log line is made of.
@@ -87,7 +88,7 @@ func Log(r *http.Request, extra ...slog.Attr) {
 // observe runs next with notes, and writes one log line and the metrics when it is done.
 func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
 	n := &noted{id: reference.New(), from: s.address(r), site: s}
-	r = r.WithContext(context.WithValue(r.Context(), notedKey{}, n))
+	r = r.WithContext(saved.Watch(context.WithValue(r.Context(), notedKey{}, n)))
 	out := &recorder{ResponseWriter: w, status: http.StatusOK}
 	begun := time.Now()
 	defer func() {
@@ -140,7 +141,7 @@ func (s *Site) log(r *http.Request, n *noted, status int, took time.Duration) {
 // and what does not answer.
 func levelOf(r *http.Request, err error) slog.Level {
 	f, known := fault.From(err)
-	if hungUp(r, err) || known && f.Code != fault.Unavailable {
+	if hungUp(r, err) || known && f.Code != fault.Unavailable && f.Code != fault.Unknown {
 		return slog.LevelInfo
 	}
 	return slog.LevelError

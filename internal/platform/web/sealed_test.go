@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"errors"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -15,6 +16,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/saved"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 )
@@ -149,4 +151,28 @@ func TestFormsCannotBeAddedToASiteThatCannotSealThem(t *testing.T) {
 		}
 	}()
 	s.HandlePost("/save", "/", web.Anyone, func(http.ResponseWriter, *http.Request) error { return nil })
+}
+
+// What goes wrong after something was saved is not told as if nothing was changed.
+func TestWhatWentWrongAfterSomethingWasSaved(t *testing.T) {
+	s, _ := site(t)
+	s.Handle("GET /nothing", web.Anyone, func(http.ResponseWriter, *http.Request) error { return errors.New("odd") })
+	s.Handle("GET /part", web.Anyone, func(_ http.ResponseWriter, r *http.Request) error {
+		saved.Note(r.Context())
+		return errors.New("odd")
+	})
+	s.Handle("GET /part/panic", web.Anyone, func(_ http.ResponseWriter, r *http.Request) error {
+		saved.Note(r.Context())
+		panic("odd")
+	})
+	for path, want := range map[string]string{
+		"/nothing": "Nothing you entered was changed", "/part": "after a part of it was saved",
+		"/part/panic": "after a part of it was saved",
+	} {
+		rec := httptest.NewRecorder()
+		s.ServeHTTP(rec, httptest.NewRequest(http.MethodGet, path, nil))
+		if rec.Code != http.StatusInternalServerError || !strings.Contains(rec.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, rec.Code, rec.Body)
+		}
+	}
 }

@@ -45,12 +45,19 @@ func (e *Endpoints) serveToken(w http.ResponseWriter, r *http.Request, c call) e
 	case errors.As(err, &refused):
 		e.o.Keys.Called(c.ID, web.Address(r))
 		return e.refuse(w, r, c, refused)
+	case errors.Is(err, fault.Unknown):
+		return fmt.Errorf("%w: %w", errOutcome, err)
 	case err != nil:
 		return err // whether the assertion was used before is unknown
 	}
 	e.o.Keys.Called(c.ID, web.Address(r))
 	return web.JSON(w, http.StatusOK, got)
 }
+
+// errOutcome answers a request of which nobody knows whether it spent its code. A code that was spent stays spent.
+var errOutcome = fault.Keyed("unknown-spent", fault.SayCure(fault.Unknown,
+	"We cannot tell whether the code was used. Begin the login again: the same code may be refused.",
+	"Begin the login again."))
 
 // errGrant is CIS2's message for every code that it does not accept.
 var errGrant = request.NewError("invalid_grant", "The provided access grant is invalid, expired, or revoked.")

@@ -3,11 +3,7 @@
 package disk
 
 import (
-	"errors"
 	"fmt"
-	"io/fs"
-	"os"
-	"path/filepath"
 	"sync"
 )
 
@@ -16,8 +12,11 @@ import (
 // next may write its changes at once. Until an Update comes back from it, a power cut may undo what others may
 // have seen of it already, as the log keeps all changes in their order.
 type Disk struct {
-	sync func() error // makes everything committed so far survive
-	turn sync.Mutex   // held by the one writing
+	sync   func() error // makes everything committed so far survive
+	repair func() error // does so by another way, after a sync that failed
+	log    *logFile     // nil where there is none
+	turn   sync.Mutex   // held by the one writing
+	failed bool         // the last sync failed, and nothing has made up for it
 
 	mu   sync.Mutex
 	next *writing // that has not begun; nil if nobody waits for one
@@ -29,28 +28,45 @@ type writing struct {
 	err  error
 }
 
-// New makes a disk from what writes everything committed so far through to it.
-func New(sync func() error) *Disk { return &Disk{sync: sync} }
+// New makes a disk from what writes everything committed so far through to it. A system may forget what it could not
+// write and call the next sync a success, so after one that failed repair must go well before anything counts as
+// written again.
+func New(sync, repair func() error) *Disk { return &Disk{sync: sync, repair: repair} }
 
-// OfSQLite is the disk of the SQLite database at a path.
-func OfSQLite(path string) *Disk {
-	return New(func() error { return syncLog(path + "-wal") })
+// OfSQLite is the disk of the SQLite database at a path. checkpoint takes the log over into the database, which is
+// synced, and begins a new log.
+func OfSQLite(path string, checkpoint func() error) *Disk {
+	log := &logFile{path: path + "-wal"}
+	d := New(log.sync, checkpoint)
+	d.log = log
+	return d
 }
 
 // None waits for nothing.
-func None() *Disk { return New(func() error { return nil }) }
+func None() *Disk {
+	nothing := func() error { return nil }
+	return New(nothing, nothing)
+}
 
-// syncLog writes SQLite's log through to the disk. Where there is none, SQLite has taken it over into the
-// database, and that has reached the disk before the log went.
-func syncLog(path string) error {
-	file, err := os.OpenFile(filepath.Clean(path), os.O_RDWR, 0)
-	if errors.Is(err, fs.ErrNotExist) {
+// Open opens the log, which then stays open.
+func (d *Disk) Open() error {
+	d.turn.Lock()
+	defer d.turn.Unlock()
+	if d.log == nil {
 		return nil
 	}
-	if err != nil {
-		return err
+	_, err := d.log.current()
+	return err
+}
+
+// Close closes the log.
+func (d *Disk) Close() error {
+	d.turn.Lock()
+	defer d.turn.Unlock()
+	if d.log == nil {
+		return nil
 	}
-	return errors.Join(file.Sync(), file.Close())
+	return d.log.close()
 }
 
 // Reached waits until everything committed before the call is on the disk.
@@ -76,7 +92,21 @@ func (d *Disk) write(w *writing) {
 	d.mu.Lock()
 	d.next = nil
 	d.mu.Unlock()
-	if err := d.sync(); err != nil {
-		w.err = fmt.Errorf("write the log of the database to the disk: %w", err)
+	w.err = d.written()
+}
+
+// written syncs, or makes up for a sync that failed.
+func (d *Disk) written() error {
+	if d.failed {
+		if err := d.repair(); err != nil {
+			return fmt.Errorf("nothing is saved since the log could not be written to the disk: %w", err)
+		}
+		d.failed = false
+		return nil
 	}
+	if err := d.sync(); err != nil {
+		d.failed = true
+		return fmt.Errorf("write the log of the database to the disk: %w", err)
+	}
+	return nil
 }

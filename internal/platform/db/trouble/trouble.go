@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/jackc/pgx/v5"
 	"github.com/jackc/pgx/v5/pgconn"
 	"modernc.org/sqlite"
 	sqlite3 "modernc.org/sqlite/lib"
@@ -37,6 +38,58 @@ func Unavailable(err error) error {
 		return err
 	}
 	return fmt.Errorf("%w: %w", errUnavailable, err)
+}
+
+// SentError is that of a commit which the engine was told of, and whose outcome it did not say.
+type SentError struct{ Err error }
+
+// Error gives the engine's error.
+func (e SentError) Error() string { return "the outcome of the commit is not known: " + e.Err.Error() }
+
+// Unwrap gives the engine's error.
+func (e SentError) Unwrap() error { return e.Err }
+
+var errUnknownOutcome = fault.Keyed("unknown-outcome", fault.SayCure(fault.Unknown,
+	"The connection to our records was lost while this was being saved.",
+	"Look whether it was saved before you do it again."))
+
+// Outcome gives the error of a commit. Where nothing depends on what was committed, an outcome that is not known is
+// that the engine does not answer.
+func Outcome(err error, nothingDepends bool) error {
+	var sent SentError
+	switch {
+	case !errors.As(err, &sent):
+		return err
+	case nothingDepends:
+		return Unavailable(err)
+	}
+	return fmt.Errorf("%w: %w", errUnknownOutcome, err)
+}
+
+// OfSQLiteCommit is OfSQLite for an error of COMMIT. But for a constraint that is looked at so late, nobody can say
+// whether it happened.
+func OfSQLiteCommit(err error) error {
+	var e *sqlite.Error
+	if err == nil || errors.As(err, &e) && slices.Contains(beforeCommit, e.Code()&0xff) {
+		return OfSQLite(err)
+	}
+	return SentError{err}
+}
+
+// beforeCommit are primary codes by which SQLite refuses a commit.
+var beforeCommit = []int{sqlite3.SQLITE_CONSTRAINT, sqlite3.SQLITE_BUSY, sqlite3.SQLITE_ERROR}
+
+// OfPostgreSQLCommit is OfPostgreSQL for an error of COMMIT. Unless the server refused it, or it was never sent, nobody
+// can say whether it happened; a server that ends says so in the same way before and after it.
+func OfPostgreSQLCommit(err error) error {
+	if err == nil || isOwn(err) || pgconn.SafeToRetry(err) {
+		return OfPostgreSQL(err)
+	}
+	var e *pgconn.PgError
+	if errors.As(err, &e) && e.Severity == "ERROR" || errors.As(err, &pgx.ErrPreprocessingBatch{}) {
+		return OfPostgreSQL(err)
+	}
+	return SentError{err}
 }
 
 // RowError is an error of whoever reads the rows, and not of the engine that gives them.
