@@ -23,8 +23,14 @@ const prefix = "/assets/"
 
 // file is one file as it is served.
 type file struct {
-	content []byte
 	kind    string // its media type
+	whole   form
+	smaller func() map[string]form // by the name of their encoding; made when the file is first asked for
+}
+
+// form is a file as it is, or made smaller.
+type form struct {
+	content []byte
 	etag    string
 }
 
@@ -76,9 +82,8 @@ func (l library) add(from fs.FS, folder string) {
 			continue
 		}
 		sum := sha256.Sum256(content)
-		l.files[name[len(folder)+1:]] = file{
-			content: content, kind: kind, etag: `"` + hex.EncodeToString(sum[:8]) + `"`,
-		}
+		whole := form{content: content, etag: `"` + hex.EncodeToString(sum[:8]) + `"`}
+		l.files[name[len(folder)+1:]] = file{kind: kind, whole: whole, smaller: whole.smaller()}
 	}
 }
 
@@ -91,7 +96,7 @@ func (l library) digest() string {
 	slices.Sort(names)
 	hash := sha256.New()
 	for _, name := range names {
-		hash.Write([]byte(name + l.files[name].etag))
+		hash.Write([]byte(name + l.files[name].whole.etag))
 	}
 	return hex.EncodeToString(hash.Sum(nil)[:8])
 }

@@ -3,6 +3,7 @@ package assets
 import (
 	"bytes"
 	"net/http"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -33,10 +34,16 @@ func (l library) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if version == l.version {
 		keep = "public, max-age=31536000, immutable"
 	}
+	sent, encoding := found.formFor(r)
 	h := w.Header()
 	h.Set("Cache-Control", keep)
 	h.Set("Content-Type", found.kind)
-	h.Set("ETag", found.etag)
+	h.Set("ETag", sent.etag)
+	h.Set("Vary", "Accept-Encoding")
 	h.Set("X-Content-Type-Options", "nosniff")
-	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(found.content))
+	if encoding != "" {
+		h.Set("Content-Encoding", encoding)
+		h.Set("Content-Length", strconv.Itoa(len(sent.content)))
+	}
+	http.ServeContent(w, r, "", time.Time{}, bytes.NewReader(sent.content))
 }
