@@ -59,6 +59,7 @@ func TestAFormIsNotSavedAsAnothers(t *testing.T) {
 		t.Fatalf("Ben arrives at %s", p.location)
 	}
 	got := b.post(path, "email", newEmail, "seal", webtest.SealOf(page, path))
+	got = b.get(got.location)
 	if got.status != http.StatusConflict || w.Count(`SELECT COUNT(*) FROM mailed_code`) != 0 {
 		t.Fatalf("saved as another's: %d", got.status)
 	}

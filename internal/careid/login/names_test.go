@@ -1,7 +1,6 @@
 package login_test
 
 import (
-	"net/http"
 	"regexp"
 	"strings"
 	"testing"
@@ -20,7 +19,7 @@ func TestNamesAreIsolatedFromTheTextAroundThem(t *testing.T) {
 	list := logintest.Text(b.Get("/my-sessions"))
 	b.SignIn(logintest.Request("prompt", "login"), adas)
 	end := regexp.MustCompile(`/my-sessions/[^/"]+/end`).FindString(list)
-	another := b.Do(http.MethodPost, end, logintest.Values("seal", webtest.SealOf(list, end)))
+	another := b.Get(b.Send(end, "seal", webtest.SealOf(list, end)))
 	for at, page := range map[string]string{
 		"whose form":    logintest.Text(another),
 		"whose session": logintest.Text(b.Get(b.Begin(logintest.Request()))),

@@ -106,6 +106,10 @@ func TestASessionIsNotEndedAsAnothers(t *testing.T) {
 	end := regexp.MustCompile(`/my-sessions/[^/"]+/end`).FindString(adas)
 	for path, page := range map[string]string{end: adas, question: asks} {
 		got := b.Do(http.MethodPost, path, logintest.Values("seal", webtest.SealOf(page, path)))
+		if to := got.Header.Get("Location"); to != "/another-person" {
+			t.Errorf("%s: a reload would send it again: %d to %q", path, got.StatusCode, to)
+		}
+		got = b.Get("/another-person")
 		body := webtest.Text(logintest.Text(got))
 		if got.StatusCode != http.StatusConflict || !strings.Contains(body, "You are logged in as Ben Example") ||
 			!strings.Contains(body, "opened by Ada Example") {

@@ -67,6 +67,10 @@ func TestAFormIsNotSavedAsAnothers(t *testing.T) {
 	b.post("/sign-out")
 	b.withPassword("bo", goodPass)
 	got := b.post("/account/email", "email", "ada.new@example.nhs.uk", "seal", webtest.SealOf(page, "/account/email"))
+	if got.location != "/another-person" {
+		t.Errorf("a reload would send it again: %d to %q", got.status, got.location)
+	}
+	got = b.get(got.location)
 	if got.status != http.StatusConflict || w.count(`SELECT COUNT(*) FROM mailed_code`) != 0 {
 		t.Fatalf("saved as another's: %d", got.status)
 	}
@@ -77,6 +81,9 @@ func TestAFormIsNotSavedAsAnothers(t *testing.T) {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("the page lacks %q: %s", want, got.body)
 		}
+	}
+	if again := b.get("/another-person"); again.location != "/" {
+		t.Errorf("it is said again: %d", again.status)
 	}
 	if strings.Contains(got.body, "ada.new") || strings.Contains(b.get("/held").body, "ada.new") {
 		t.Error("Bo sees what Ada typed")
@@ -111,11 +118,12 @@ func TestNobodyLogsAnotherOutOrIn(t *testing.T) {
 	adas := b.get("/account").body
 	b.post("/sign-out")
 	b.withPassword("bo", goodPass)
-	if got := b.post("/sign-out", "seal", webtest.SealOf(adas, "/sign-out")); got.status != http.StatusConflict ||
+	if got := b.post("/sign-out", "seal", webtest.SealOf(adas, "/sign-out")); got.location != "/another-person" ||
 		!b.signedIn() {
 		t.Errorf("Ada's page logs Bo out: %d", got.status)
 	}
 	got := b.post("/sign-in", "username", "ada", "password", goodPass, "seal", webtest.SealOf(front, "/sign-in"))
+	got = b.get(got.location)
 	if got.status != http.StatusConflict || !strings.Contains(b.get("/account").body, "Bo Example") ||
 		!strings.Contains(got.body, "before anybody was logged in") {
 		t.Errorf("a login page from before logs Ada in beside Bo: %d %s", got.status, got.body)

@@ -17,8 +17,14 @@ type authorView struct {
 	SignOut *form.Rendered
 }
 
+// authorPath is the page that says whose form somebody else sent, once.
+const (
+	authorPath = "/another-person"
+	authorNote = "author"
+)
+
 // AnotherAuthor answers a form that was rendered for somebody other than the person who is logged in now. It changes
-// nothing.
+// nothing, and a page says so, which can be loaded again without sending the form once more.
 func (p *Pages) AnotherAuthor(w http.ResponseWriter, r *http.Request, author web.Author) error {
 	now := web.Actor(r)
 	switch path := r.URL.EscapedPath(); {
@@ -27,15 +33,29 @@ func (p *Pages) AnotherAuthor(w http.ResponseWriter, r *http.Request, author web
 	case now.ID == "":
 		return web.ErrAnotherAuthor
 	}
+	if author.ID == "" {
+		author.Name = ""
+	}
+	if err := web.LeaveNote(w, r, authorNote, author.Name); err != nil {
+		return err
+	}
+	return web.Redirect{To: authorPath}
+}
+
+// anotherAuthor shows the page about a form of somebody else that was just sent.
+func (p *Pages) anotherAuthor(w http.ResponseWriter, r *http.Request) error {
+	now := web.Actor(r)
+	var author string
+	if !web.TakeNote(w, r, authorNote, &author) {
+		return web.Redirect{To: "/"}
+	}
 	l := p.Frame.Language(r)
 	v := authorView{
 		Language: l,
 		Page:     p.Frame.Page(l, l.Say("author.title", "name", now.Name)),
 		Now:      now.Name,
+		Author:   author,
 		SignOut:  ownSignOutForm.New(r),
-	}
-	if author.ID != "" {
-		v.Author = author.Name
 	}
 	return web.Show(w, r, http.StatusConflict, authorPage(v))
 }

@@ -40,6 +40,7 @@ func (p *Pages) Mount(s *web.Site) {
 	ownSignOutForm.Handle(s, p.signedIn(), p.signOut)
 	s.Handle("GET "+session.SignOutPath+"{id}", p.maybeSignedIn(), web.NotHead(p.ask))
 	signOutForm.Handle(s, p.maybeSignedIn(), p.confirm)
+	s.Handle("GET "+authorPath, p.maybeSignedIn(), p.anotherAuthor)
 	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
 }
 
