@@ -5,7 +5,7 @@
 
 SHELL := /bin/bash
 
-.PHONY: run test bench prove assets build build-hsm lint generate clean
+.PHONY: run test bench prove assets build build-hsm lint generate licences clean
 
 run: build
 	./bin/signpost demo $(if $(LISTEN),--listen $(LISTEN))
@@ -46,6 +46,10 @@ build/tools/templ: tools/go.mod tools/go.sum
 generate: build/tools/templ
 	@for folder in $$(git ls-files -co --exclude-standard '*.templ' | xargs -n 1 dirname | sort -u); do \
 	  (cd $$folder && $(CURDIR)/build/tools/templ generate -log-level error) || exit 1; done
+
+# Gathers the notices of what the program is built from anew, after a module came, went or changed.
+licences:
+	./scripts/licences.sh
 
 bench: build
 	./scripts/bench.sh

@@ -35,6 +35,7 @@ var commands = []command{
 	keysCommand,
 	checkRPCommand,
 	versionCommand,
+	licencesCommand,
 }
 
 // program is the first word of a command line.

@@ -7,6 +7,7 @@ import (
 	"runtime/debug"
 	"time"
 
+	"signpost/internal/licences"
 	"signpost/internal/platform/when"
 )
 
@@ -74,4 +75,18 @@ func (b build) String() string {
 		text += " with changes"
 	}
 	return fmt.Sprintf("%s (%s, %s)", text, b.Go, b.System)
+}
+
+var licencesCommand = command{
+	name:  "licences",
+	help:  "Print the notices of everything that the program is built from.",
+	flags: func() any { return new(licencesFlags) },
+}
+
+type licencesFlags struct{}
+
+// Run prints them.
+func (*licencesFlags) Run(_ context.Context, p *printer) error {
+	_, err := fmt.Fprint(p.out, licences.ThirdParty)
+	return err
 }

@@ -16,3 +16,11 @@ func TestVersionNamesTheCommitsTimeInLondon(t *testing.T) {
 		}
 	}
 }
+
+func TestLicences(t *testing.T) {
+	out, errs, code := run(t, "licences")
+	if code != exitDone || errs != "" || !strings.Contains(out, "== modernc.org/sqlite ") ||
+		!strings.Contains(out, "== nhsuk-frontend ") {
+		t.Errorf("exit %d, %s, %.200s", code, errs, out)
+	}
+}
