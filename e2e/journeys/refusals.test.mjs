@@ -174,7 +174,7 @@ test("too many wrong codes lock the app, and the service desk finds why and ends
   await joseph.follow("See sessions");
   await joseph.sees("Sessions of Mei Chen", "cim-desk-person");
   await joseph.reads("Leave Planner", "Authenticator app, AAL2", reference);
-  await joseph.page.getByRole("radio").first().check();
+  await joseph.page.getByRole("radio", { name: /^Logged in/ }).first().check();
   await joseph.press("End session");
   await joseph.sees("There is a problem", "cim-desk-person-problem");
   await joseph.fill("Why?", "Lost key, reported by telephone");
@@ -182,6 +182,11 @@ test("too many wrong codes lock the app, and the service desk finds why and ends
   await joseph.reads("Session ended. The services it was used for are being told.", "Mei Chen is not logged in with their Care Identity anywhere.");
   await joseph.reads("Services told that a session ended", "Leave Planner");
   await joseph.look("cim-desk-person-ended");
+  await joseph.reads("Locked after too many wrong attempts, until");
+  await joseph.page.getByRole("radio").first().check();
+  await joseph.fill("Why may it be used again now?", "Mistyped, called back");
+  await joseph.press("End lock");
+  await joseph.reads("Lock ended. The authenticator can be used again, and its owner is told by email.");
   await joseph.leave();
   await elsewhere.goto(rota.address);
   await elsewhere.reads("You are not logged in.");

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/registration"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -69,6 +70,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	c.provider.Work(c.workers)
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
+	registration.Work(c.workers, c.DB, c.post)
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log))
 	if err := c.openJobs(ctx, s.Log); err != nil {
 		return nil, err

@@ -44,7 +44,7 @@ func OpenDatabase(ctx context.Context, cfg config.Config, side Side) (*db.DB, er
 	if err != nil {
 		return nil, err
 	}
-	if _, err := job.Open(ctx, d, job.NewWorkers(), slog.New(slog.DiscardHandler)); err != nil {
+	if _, err := job.Open(ctx, d, job.Elsewhere(), slog.New(slog.DiscardHandler)); err != nil {
 		return nil, errors.Join(err, d.Close())
 	}
 	return d, nil

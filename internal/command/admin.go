@@ -3,10 +3,12 @@ package command
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"signpost/internal/app"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/team"
+	"signpost/internal/careid/registration"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -22,6 +24,7 @@ var adminCommand = command{
 type adminFlags struct {
 	Client   adminClient   `cmd:"" help:"Suspend a client of CIS2, resume it, or approve it."`
 	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, approve and suspend them, send their logout notices again."`
+	Unlock   adminUnlock   `cmd:"" help:"End the locks of a Care Identity's authenticators, after too many wrong attempts."`
 }
 
 // adminOperator makes somebody an operator. Operators let others in by themselves.
@@ -47,16 +50,58 @@ func (c *adminOperator) Run(ctx context.Context, p *printer) error {
 	})
 }
 
+var errNoNumber = fault.SayCure(fault.NotFound, "There is no Care Identity with that number.",
+	"Give the 12 digits as they stand on the person's profile.")
+
 func makeOperator(ctx context.Context, d *db.DB, number string) (string, error) {
 	return db.Write(ctx, d, actor.ForCommand("admin operator"), func(w *db.W) (string, error) {
 		i, err := identity.ByUUID(ctx, w, identity.ReadNumber(number))
 		if errors.Is(err, fault.NotFound) {
-			return "", fault.SayCure(fault.NotFound, "There is no Care Identity with that number.",
-				"Give the 12 digits as they stand on the person's profile.")
+			return "", errNoNumber
 		}
 		if err != nil {
 			return "", err
 		}
 		return i.DisplayName(), team.Join(ctx, w, team.Operators, i.UUID)
+	})
+}
+
+// adminUnlock ends locks where nobody of the service desk can come in to do it.
+type adminUnlock struct {
+	system
+	output
+	Number string `arg:"" help:"The 12 digits of the Care Identity." placeholder:"NUMBER"`
+	Reason string `required:"" help:"Why: kept in the audit." placeholder:"TEXT"`
+}
+
+// Run ends the locks of all the person's authenticators.
+func (c *adminUnlock) Run(ctx context.Context, p *printer) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return usageError("--reason must say why the locks are ended")
+	}
+	d, err := c.openRunning(ctx, app.CareID)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	i, err := db.Read(ctx, d, func(r db.R) (identity.Identity, error) {
+		return identity.ByUUID(ctx, r, identity.ReadNumber(c.Number))
+	})
+	if errors.Is(err, fault.NotFound) {
+		return errNoNumber
+	}
+	if err != nil {
+		return err
+	}
+	n, err := registration.EndLocks(ctx, d, actor.ForCommand("admin unlock"), i.UUID, c.Reason)
+	if err != nil {
+		return err
+	}
+	return p.result(map[string]any{"careIdentity": i.UUID, "unlocked": n}, func() {
+		if n == 0 {
+			p.say("No authenticator of %s is locked.", i.DisplayName())
+			return
+		}
+		p.say("Locks ended: %d. %s is told by email.", n, i.DisplayName())
 	})
 }

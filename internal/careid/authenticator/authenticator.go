@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/tries"
 )
 
 // Status says whether an authenticator may be used.
@@ -38,8 +39,10 @@ type Authenticator struct {
 	Status    Status
 	Simulated bool // a stand-in of the demo, without any secret
 	BoundAt   time.Time
-	Locked    bool // after too many wrong tries
+	Locked    bool      // after too many wrong tries, for now; for strangers, if it was read for no browser
+	Until     time.Time // when the lock ends
 
+	at            tries.At // where its wrong tries are counted
 	hasWrongTries bool
 }
 
@@ -56,13 +59,18 @@ const (
 // Ref names an authenticator in events.
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "authenticator", ID: id} }
 
-var selectAuthenticators = `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at, ` +
-	db.CountOf(WrongTry, "a.id") + ` FROM authenticator a`
+// selectAuthenticators selects authenticators with their wrong tries. browser is the place of the argument with the id
+// of the browser that they are read for.
+func selectAuthenticators(browser string) string {
+	return `SELECT a.id, a.uuid, a.kind, a.level, a.name, a.status, a.simulated, a.bound_at, ` + tries.Columns +
+		` FROM authenticator a` + wrongTries.Join("a.id", browser)
+}
 
 // OfIdentity lists the authenticators of a care identity that were not removed, the oldest first.
 func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, error) {
 	const ofIdentity = ` WHERE a.uuid = $1 AND a.status <> $2 ORDER BY a.bound_at, a.id`
-	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+ofIdentity, uuid, string(Removed))
+	scan := scanFor(r.Now(), tries.Browser{})
+	list, err := db.All(ctx, r, scan, selectAuthenticators("$3")+ofIdentity, uuid, string(Removed), "")
 	if err != nil {
 		return nil, fmt.Errorf("list authenticators: %w", err)
 	}
@@ -73,7 +81,8 @@ func OfIdentity(ctx context.Context, r db.R, uuid string) ([]Authenticator, erro
 func OfIdentities(ctx context.Context, r db.R, uuids []string) (map[string][]Authenticator, error) {
 	var args db.Arguments
 	where := ` WHERE a.status <> ` + args.Add(string(Removed)) + ` AND a.uuid IN (` + db.AddEach(&args, uuids) + `)`
-	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+where+` ORDER BY a.bound_at, a.id`,
+	scan := scanFor(r.Now(), tries.Browser{})
+	list, err := db.All(ctx, r, scan, selectAuthenticators(args.Add(""))+where+` ORDER BY a.bound_at, a.id`,
 		args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("list authenticators: %w", err)
@@ -89,7 +98,8 @@ func OfIdentities(ctx context.Context, r db.R, uuids []string) (map[string][]Aut
 func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Authenticator, error) {
 	var args db.Arguments
 	where := ` WHERE a.id IN (` + db.AddEach(&args, ids) + `)`
-	list, err := db.All(ctx, r, scanAuthenticator, selectAuthenticators+where, args.List()...)
+	scan := scanFor(r.Now(), tries.Browser{})
+	list, err := db.All(ctx, r, scan, selectAuthenticators(args.Add(""))+where, args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("read authenticators: %w", err)
 	}
@@ -102,7 +112,12 @@ func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Authenticator,
 
 // ByID reads one authenticator, removed ones too, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Authenticator, error) {
-	a, err := db.One(ctx, r, scanAuthenticator, selectAuthenticators+` WHERE a.id = $1`, id)
+	return byID(ctx, r, id, tries.Browser{})
+}
+
+func byID(ctx context.Context, r db.R, id string, browser tries.Browser) (Authenticator, error) {
+	scan := scanFor(r.Now(), browser)
+	a, err := db.One(ctx, r, scan, selectAuthenticators("$2")+` WHERE a.id = $1`, id, browser.ID())
 	if err != nil {
 		return a, fmt.Errorf("read authenticator: %w", err)
 	}
@@ -115,13 +130,23 @@ func AskStatus(id string) *db.Answer[Status] {
 	return db.Ask(db.Column[Status], `SELECT status FROM authenticator WHERE id = $1`, id)
 }
 
-func scanAuthenticator(scan db.Scanner) (a Authenticator, err error) {
-	var level, wrongTries int64
-	err = scan(&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt), &wrongTries)
-	a.Level = authn.Level(level)
-	a.Locked = wrongTries >= MaxWrongTries
-	a.hasWrongTries = wrongTries > 0
-	return a, err
+// scanFor makes the function that reads an authenticator for a browser, locked or not as it is now.
+func scanFor(now time.Time, browser tries.Browser) func(db.Scanner) (Authenticator, error) {
+	return func(scan db.Scanner) (a Authenticator, err error) {
+		var level int64
+		var both tries.Both
+		columns := []any{&a.ID, &a.UUID, &a.Kind, &level, &a.Name, &a.Status, &a.Simulated, db.At(&a.BoundAt)}
+		err = scan(append(columns, both.Targets()...)...)
+		a.Level = authn.Level(level)
+		count := both.On(browser, a.ID)
+		a.at = At(a.ID, browser)
+		a.hasWrongTries = count.Any()
+		if count.Locked(now) {
+			a.Locked = true
+			a.Until = count.Until
+		}
+		return a, err
+	}
 }
 
 // New describes an authenticator that is about to be bound.
@@ -176,10 +201,20 @@ func (b *Barred) Error() string {
 func (b *Barred) Unwrap() error { return Unusable }
 
 // MayProve reads an authenticator within the Update that accepts its proof. It fails with Unusable unless the
-// authenticator is active and not locked.
-func MayProve(ctx context.Context, r db.R, id string) (Authenticator, error) {
-	a, err := ByID(ctx, r, id)
+// authenticator is active and not locked for the browser that the proof came from.
+func MayProve(ctx context.Context, r db.R, id string, browser tries.Browser) (Authenticator, error) {
+	a, err := byID(ctx, r, id, browser)
 	return mayProve(a, err)
+}
+
+// Stands reports whether what an authenticator proved still stands. A lock does not change that: it stops guesses, and
+// whoever makes them must not end its owner's sessions.
+func Stands(ctx context.Context, r db.R, id string) (bool, error) {
+	a, err := ByID(ctx, r, id)
+	if errors.Is(err, fault.NotFound) {
+		return false, nil
+	}
+	return a.Status == Active, err
 }
 
 func mayProve(a Authenticator, err error) (Authenticator, error) {
@@ -194,7 +229,11 @@ func mayProve(a Authenticator, err error) (Authenticator, error) {
 
 // AskMayProve makes the query of MayProve for the authenticator whose id a method's own query gives, to be sent
 // together with others. The function that it returns gives the answer.
-func AskMayProve(id string, args ...any) (db.Query, func() (Authenticator, error)) {
-	lookup := db.Ask(scanAuthenticator, selectAuthenticators+` WHERE a.id = (`+id+`)`, args...)
+func AskMayProve(
+	now time.Time, browser tries.Browser, id string, args ...any,
+) (db.Query, func() (Authenticator, error)) {
+	place := fmt.Sprintf("$%d", len(args)+1)
+	args = append(args, browser.ID())
+	lookup := db.Ask(scanFor(now, browser), selectAuthenticators(place)+` WHERE a.id = (`+id+`)`, args...)
 	return lookup, func() (Authenticator, error) { return mayProve(lookup.One()) }
 }

@@ -130,12 +130,12 @@ func invitation(ctx context.Context, r db.R, where string, key any) (Invitation,
 	if err := list[0].problem(r.Now()); err != nil {
 		return Invitation{}, err
 	}
-	locked, err := Locked(ctx, r, list[0].ID)
+	wrong, err := db.Counted(ctx, r, WrongTry, list[0].ID)
 	if err != nil {
 		return Invitation{}, err
 	}
-	if locked {
-		return Invitation{}, LinkLocked
+	if wrong.N >= MaxWrongTries {
+		return Invitation{}, LinkLocked // for good: another link is quickly made
 	}
 	return list[0], nil
 }

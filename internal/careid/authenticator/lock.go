@@ -2,45 +2,95 @@ package authenticator
 
 import (
 	"context"
+	"fmt"
+	"time"
 
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/tries"
 )
 
-// MaxWrongTries is how many wrong tries in a row lock an authenticator. NIST SP 800-63B-4 §3.2.2 allows 100; nobody
-// needs that many.
+// MaxWrongTries is how many wrong tries in a row lock an authenticator, or end a link. NIST SP 800-63B-4 §3.2.2 allows
+// 100; nobody needs that many.
 const MaxWrongTries = 10
 
-// WrongTry is the kind of event, and of counter, of a proof that was refused.
+// WrongTry is the kind of event of a proof that was refused, and of the wrong tries at an authenticator.
 const WrongTry audit.Kind = "authenticator.refused"
 
-// Locked reports whether there were too many wrong tries at a subject. The subject is an authenticator's id, or a name
-// made up for an address that has none, so that both are answered in the same way.
-func Locked(ctx context.Context, r db.R, subject string) (bool, error) {
-	c, err := db.Counted(ctx, r, WrongTry, subject)
-	return c.N >= MaxWrongTries, err
+// wrongTries is how wrong tries lock an authenticator: for 5 minutes at first, then for twice as long each time.
+var wrongTries = tries.Limit{WrongTry: WrongTry, Max: MaxWrongTries, First: 5 * time.Minute, Longest: time.Hour}
+
+// At says where the wrong tries at an authenticator are counted that come from a browser.
+func At(id string, browser tries.Browser) tries.At {
+	return tries.At{Subject: Ref(id), Browser: browser.For(id)}
 }
 
-// Refusal gives the event of a refused proof, which counts as a wrong try.
+// Locked reports whether there were too many wrong tries. What they were made at may be nobody's, so that both are
+// answered in the same way.
+func Locked(ctx context.Context, r db.R, at tries.At) (bool, error) {
+	c, err := wrongTries.Of(ctx, r, at)
+	return c.Locked(r.Now()), err
+}
+
+// Refusal gives the event of a refused proof.
 func Refusal(id, reason string) audit.Event {
 	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason}
 }
 
-// forgetWrongTries lets an authenticator's wrong tries be counted from none again.
-func forgetWrongTries(ctx context.Context, w *db.W, id string) error {
-	return db.ClearCount(ctx, w, WrongTry, id)
+// Refuse refuses a wrong try and counts it, as w.Refuse.
+func Refuse(ctx context.Context, w *db.W, at tries.At, reason string, refusal error) error {
+	return wrongTries.Refuse(ctx, w, at, reason, refusal)
 }
 
-// Unlock forgets an authenticator's wrong tries, for somebody who helps its owner.
-func Unlock(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
-	return d.Update(ctx, by, func(w *db.W) error {
-		if _, err := ByID(ctx, w, id); err != nil {
-			return err
+// RefuseUncounted refuses what was tried while no try is taken, or at what is suspended or removed.
+func RefuseUncounted(ctx context.Context, w *db.W, at tries.At, reason string, refusal error) error {
+	return tries.RefuseLocked(ctx, w, at, Refusal(at.Subject.ID, reason), refusal)
+}
+
+// ReasonBarred is the reason in the event of a proof by an authenticator that may not be used.
+const ReasonBarred = "suspended, removed or locked"
+
+// Unlocked is the job that is enqueued when somebody ended a lock, to tell the owner.
+type Unlocked struct{ AuthenticatorID string }
+
+// Kind names the job.
+func (Unlocked) Kind() string { return "authenticator.unlocked" }
+
+var selectLocks = `SELECT a.id, ` + wrongTries.LastEnd("a.id") + ` FROM authenticator a
+	WHERE a.uuid = $1 AND a.status <> 'removed'`
+
+// lockRow is an authenticator with the end of the last of its locks.
+type lockRow struct {
+	id   string
+	ends time.Time
+}
+
+// Locks gives, of the authenticators of a care identity that are locked now, when each is free again on every browser.
+func Locks(ctx context.Context, r db.R, uuid string) (map[string]time.Time, error) {
+	rows, err := db.All(ctx, r, func(scan db.Scanner) (l lockRow, err error) {
+		err = scan(&l.id, db.At(&l.ends))
+		return l, err
+	}, selectLocks, uuid)
+	if err != nil {
+		return nil, fmt.Errorf("read locks of authenticators: %w", err)
+	}
+	locks := map[string]time.Time{}
+	for _, l := range rows {
+		if r.Now().Before(l.ends) {
+			locks[l.id] = l.ends
 		}
-		if err := forgetWrongTries(ctx, w, id); err != nil {
-			return err
-		}
-		return w.Record(ctx, audit.Event{Kind: eventUnlocked, Subject: Ref(id), Reason: reason})
-	})
+	}
+	return locks, nil
+}
+
+// Unlock forgets an authenticator's wrong tries, wherever they were made, and has its owner told. The caller has made
+// sure that the actor may do this.
+func Unlock(ctx context.Context, w *db.W, id, reason string) error {
+	if err := wrongTries.ForgetAll(ctx, w, Ref(id)); err != nil {
+		return err
+	}
+	if err := w.Enqueue(ctx, Unlocked{AuthenticatorID: id}); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: eventUnlocked, Subject: Ref(id), Reason: reason})
 }

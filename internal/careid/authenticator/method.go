@@ -12,6 +12,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/tries"
 )
 
 // Method proves and binds authenticators of one kind, or of several that work alike.
@@ -39,6 +40,8 @@ type Attempt struct {
 	Kind  authn.Kind
 	State json.RawMessage // from Begin; empty for Begin
 	Form  url.Values      // from the browser
+
+	Browser tries.Browser // which may have tries of its own
 	// Current, if there is one, is StillCurrent.
 	Current func(ctx context.Context, r db.R) error
 }

@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/tries"
 )
 
 // Proven says what an accepted proof shows: whose it is, with which authenticator, and at what level.
@@ -29,7 +30,7 @@ type Proof struct {
 // ends with it.
 func Accept(ctx context.Context, w *db.W, a Authenticator) (Proven, error) {
 	if a.hasWrongTries {
-		if err := forgetWrongTries(ctx, w, a.ID); err != nil {
+		if err := wrongTries.Forget(ctx, w, a.at); err != nil {
 			return Proven{}, err
 		}
 	}
@@ -40,7 +41,7 @@ func Accept(ctx context.Context, w *db.W, a Authenticator) (Proven, error) {
 // refuses a real authenticator.
 func Simulated(id string) Proof {
 	return Proof{Accept: func(ctx context.Context, w *db.W) (Proven, error) {
-		a, err := MayProve(ctx, w, id)
+		a, err := MayProve(ctx, w, id, tries.Browser{})
 		if err != nil {
 			return Proven{}, err
 		}

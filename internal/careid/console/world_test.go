@@ -22,6 +22,7 @@ import (
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/registration"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/audit"
@@ -66,6 +67,7 @@ func open(t *testing.T) *world {
 	w.Start(careidtest.Idle, func(ws *job.Workers) {
 		job.Work(ws, func(context.Context, backchannel.DeliverJob) error { return nil })
 		once.Work(ws, w.DB)
+		registration.Work(ws, w.DB, w.Post)
 	})
 	w.signInAt(relyingtest.New(t, w.Clock))
 	w.makeSite()

@@ -25,6 +25,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	references "signpost/internal/platform/reference"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/worldtest"
 )
@@ -186,8 +187,8 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 		{"locked", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
 			for range 10 {
 				_ = w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
-					return dw.Refuse(t.Context(), authenticator.Refusal(w.AuthenticatorID(t), "assertion"),
-						fault.Unauthenticated)
+					at := authenticator.At(w.AuthenticatorID(t), tries.Browser{})
+					return authenticator.Refuse(t.Context(), dw, at, "assertion", fault.Unauthenticated)
 				})
 			}
 			b.Send(at+"/key", "answer", b.Touch(at, key))

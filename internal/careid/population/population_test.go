@@ -15,6 +15,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -133,7 +134,7 @@ func TestAuthenticatorsAreBound(t *testing.T) {
 		}
 	}
 	key := w.Identity(made[0].UUID).EmailCanonical
-	id, err := w.Apps.CheckPassword(t.Context(), w.DB, worldtest.By, []string{made[0].UUID}, key, "correct horse")
+	id, err := w.Apps.CheckPassword(t.Context(), w.DB, worldtest.By, tries.Browser{}, []string{made[0].UUID}, key, "correct horse")
 	if err != nil || id != made[0].Authenticators[2] {
 		t.Errorf("the password opens %q, %v", id, err)
 	}

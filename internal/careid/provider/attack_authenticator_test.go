@@ -20,6 +20,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web/webtest"
 	"signpost/internal/platform/worldtest"
 )
@@ -311,7 +312,7 @@ func TestUnusableKeysAreAnsweredLikeUnknownOnes(t *testing.T) {
 	}{
 		{"locked", func() error { return w.lock(t, id) }},
 		{"suspended", func() error {
-			worldtest.Check(t, authenticator.Unlock(t.Context(), w.DB, logintest.Desk, id, "looked at"))
+			w.Clock.Advance(5 * time.Minute)
 			return authenticator.Suspend(t.Context(), w.DB, logintest.Desk, id, "lost")
 		}},
 		{"removed", func() error { return authenticator.Remove(t.Context(), w.DB, logintest.Desk, id, "gone") }},
@@ -337,7 +338,8 @@ func (w *world) lock(t *testing.T, id string) error {
 	t.Helper()
 	for range authenticator.MaxWrongTries {
 		err := w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
-			return dw.Refuse(t.Context(), authenticator.Refusal(id, "assertion"), fault.Unauthenticated)
+			at := authenticator.At(id, tries.Browser{})
+			return authenticator.Refuse(t.Context(), dw, at, "assertion", fault.Unauthenticated)
 		})
 		if !errors.Is(err, fault.Unauthenticated) {
 			return err

@@ -169,11 +169,8 @@ func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err 
 		if err != nil {
 			return err
 		}
-		_, err = authenticator.MayProve(ctx, dr, live.State.Proven.AuthenticatorID)
-		if errors.Is(err, authenticator.Unusable) {
-			return nil
-		}
-		if err != nil {
+		stands, err := authenticator.Stands(ctx, dr, live.State.Proven.AuthenticatorID)
+		if err != nil || !stands {
 			return err
 		}
 		person, err := claim.Read(ctx, dr, live.Subject)

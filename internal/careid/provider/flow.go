@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
@@ -72,6 +73,7 @@ type Outcome struct {
 	Cookie     string     // of the new SSO session; empty if there is none
 	Kind       authn.Kind // of the authenticator that was proved; empty if none was
 	UUID       string     // of its owner
+	Proven     string     // its id
 	Workplaces []string   // of its owner
 }
 
@@ -185,6 +187,7 @@ func (s *State) noteRefusal(ctx context.Context, refusal Refusal) {
 	s.Refused = refusal.Reason
 	s.Suitable = refusal.Suitable
 	s.Workplaces = refusal.Workplaces
+	s.Until = refusal.Until
 	s.Reference = web.RequestID(ctx)
 }
 
@@ -235,7 +238,9 @@ func (p *Provider) RefusalOf(ctx context.Context, f Flow, barred authenticator.A
 			return Refusal{}, err
 		}
 		kinds, err := suitable(ctx, r, f.State.Request, person)
-		return Refusal{Reason: reasonOf(barred), Suitable: kinds, Workplaces: person.Workplaces()}, err
+		return Refusal{
+			Reason: reasonOf(barred), Suitable: kinds, Workplaces: person.Workplaces(), Until: barred.Until,
+		}, err
 	})
 }
 
@@ -261,6 +266,7 @@ type Refusal struct {
 	Reason     Reason
 	Suitable   []authn.Kind // the kinds of the person's authenticators that would be enough
 	Workplaces []string     // codes of the person's organisations, whose registration authority may help
+	Until      time.Time    // of Locked: when the lock ends
 }
 
 // Error returns a message with the reason.

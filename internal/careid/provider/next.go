@@ -34,6 +34,7 @@ type State struct {
 	// Of the person who was refused: the authenticators that would be enough instead, and where they work.
 	Suitable   []authn.Kind `json:"suitable,omitempty"`
 	Workplaces []string     `json:"workplaces,omitempty"`
+	Until      time.Time    `json:"until,omitzero"` // when the lock of the authenticator ends that was refused
 }
 
 // Reason is the reason why a sign-in cannot go on. Each has a page of its own.

@@ -87,7 +87,8 @@ func (p *Provider) prove(
 		}
 		answer, err := p.advance(ctx, w, next, now)
 		return Outcome{
-			Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, UUID: proven.UUID, Workplaces: person.Workplaces(),
+			Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, UUID: proven.UUID, Proven: proven.AuthenticatorID,
+			Workplaces: person.Workplaces(),
 		}, err
 	})
 	if err == nil {

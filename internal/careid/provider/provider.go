@@ -25,6 +25,7 @@ import (
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 )
 
@@ -54,6 +55,9 @@ type Provider struct {
 	provable  []authn.Kind // of authenticator
 	onward    Onward
 }
+
+// Known remembers on browsers which authenticators were proved on them.
+func (p *Provider) Known() tries.Known { return tries.Known{Box: p.o.Box, Name: "cis2-known"} }
 
 // New makes a provider. It cannot sign anything before its Keys are loaded.
 func New(o Options) (*Provider, error) {

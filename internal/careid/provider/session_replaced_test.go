@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -32,7 +33,7 @@ func TestTheOldSessionEndsMeanwhile(t *testing.T) {
 	worldtest.Check(t, err)
 	runs := 0
 	proof := authenticator.Proof{Accept: func(ctx context.Context, dw *db.W) (authenticator.Proven, error) {
-		a, err := authenticator.MayProve(ctx, dw, w.AuthenticatorID(t))
+		a, err := authenticator.MayProve(ctx, dw, w.AuthenticatorID(t), tries.Browser{})
 		if runs++; runs == 1 {
 			worldtest.Check(t, sessions.EndAll(ctx, actor.ForCommand("test"), w.UUID, "test"))
 		}

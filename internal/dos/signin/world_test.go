@@ -3,7 +3,6 @@ package signin_test
 import (
 	"context"
 	"errors"
-	"net/http/httptest"
 	"testing"
 	"time"
 
@@ -16,6 +15,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/tries"
+	"signpost/internal/platform/tries/triestest"
 )
 
 const goodPass = dostest.Password
@@ -84,14 +84,7 @@ func (w *world) wrong(username string, browser tries.Browser) {
 // browserOf gives a browser on which an account signed in before.
 func (w *world) browserOf(username string) tries.Browser {
 	w.Helper()
-	known := tries.Known{Box: w.Box, Name: "known"}
-	answer := httptest.NewRecorder()
-	r := httptest.NewRequestWithContext(w.Context(), "GET", "/", nil)
-	w.Must(known.Remember(answer, r, username))
-	for _, c := range answer.Result().Cookies() {
-		r.AddCookie(c)
-	}
-	return known.Of(r)
+	return triestest.Browser(w, tries.Known{Box: w.Box, Name: "known"}, username)
 }
 
 // claim claims an account for a stranger's care identity.

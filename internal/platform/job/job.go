@@ -36,6 +36,15 @@ type Workers struct {
 	ended ended
 
 	sweepers []Sweeper
+
+	elsewhere bool // jobs of any kind may be asked for
+}
+
+// Elsewhere makes a set for a program that does no jobs, but asks for those that a node does.
+func Elsewhere() *Workers {
+	ws := NewWorkers()
+	ws.elsewhere = true
+	return ws
 }
 
 // NewWorkers makes an empty set that looks for jobs once a second.
@@ -113,6 +122,7 @@ func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue,
 		FetchPollInterval:    ws.Poll,
 		JobTimeout:           time.Minute,
 		RescueStuckJobsAfter: 2 * time.Minute, // those whose node was not known
+		SkipUnknownJobCheck:  ws.elsewhere,
 	}
 	q := &Queue{ended: &ws.ended, log: log, nodes: nodes{db: d, id: id}, pause: ws.Watch}
 	err := d.Alone(ctx, func() (err error) {

@@ -86,6 +86,9 @@ func (b Browser) For(subject string) string {
 	return b.note.ID
 }
 
+// ID gives the browser's id, or empty if it is known to nobody.
+func (b Browser) ID() string { return b.note.ID }
+
 // digest names a subject without saying who it is. It is not the same on two browsers.
 func (b Browser) digest(subject string) string {
 	return base64.RawURLEncoding.EncodeToString(b.box.Digest("known/" + b.note.ID + "/" + subject)[:digestBytes])

@@ -40,7 +40,7 @@ func (k *Keeper) BeginProof(ctx context.Context, a authenticator.Attempt) (authe
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
-	id, err := k.CheckPassword(ctx, a.DB, a.Actor, uuids, emailKey, plain)
+	id, err := k.CheckPassword(ctx, a.DB, a.Actor, a.Browser, uuids, emailKey, plain)
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
@@ -72,7 +72,7 @@ func (k *Keeper) FinishProof(_ context.Context, a authenticator.Attempt) (authen
 	if err := json.Unmarshal(a.State, &s); err != nil {
 		return authenticator.Proof{}, fmt.Errorf("read ceremony of authenticator app: %w", err)
 	}
-	return k.Proof(s.App, a.Form.Get("code")), nil
+	return k.Proof(s.App, a.Form.Get("code"), a.Browser), nil
 }
 
 // binding is the state of a ceremony that binds an app.

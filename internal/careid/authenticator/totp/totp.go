@@ -27,6 +27,7 @@ import (
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
+	"signpost/internal/platform/tries"
 )
 
 const (
@@ -87,7 +88,7 @@ func Match(secret, typed string, now time.Time, lastStep int64) (step int64, ok 
 // it is locked.
 var errPassword = fault.Keyed("app-password", fault.SayCure(fault.Unauthenticated,
 	"Your email address or password is not right, or there were too many attempts",
-	"Try again, or use another authenticator. If you cannot log in, ask your registration authority."))
+	"Try again, or use another authenticator. After too many, wait an hour or ask your registration authority."))
 
 var errCode = fault.Keyed("app-code",
 	fault.OfField("code", "Enter the 6 digits your app shows now. A code can be used only once"))
@@ -115,23 +116,23 @@ func scanSecretRow(scan db.Scanner) (s secretRow, err error) {
 // authenticator's id. Where there is no app, or more than one, it takes as long and answers the same as for a wrong
 // password. emailKey is the address in canonical form.
 func (k *Keeper) CheckPassword(
-	ctx context.Context, d *db.DB, by actor.Actor, uuids []string, emailKey, plain string,
+	ctx context.Context, d *db.DB, by actor.Actor, browser tries.Browser, uuids []string, emailKey, plain string,
 ) (string, error) {
 	s, err := k.onlyApp(ctx, d, uuids)
 	if err != nil {
 		return "", err
 	}
+	at := authenticator.At(s.authenticatorID, browser)
 	if s.authenticatorID == "" {
-		s.authenticatorID = "unknown-" + hex.EncodeToString(k.Box.Digest("totp/" + emailKey)[:16])
+		at.Nobody = true
+		at.Subject = authenticator.Ref("unknown-" + hex.EncodeToString(k.Box.Digest("totp/" + emailKey)[:16]))
 	}
 	matches, _, err := k.Hasher.Check(ctx, s.passwordHash, plain)
 	if err != nil {
 		return "", err
 	}
 	// Read after the check, so that guesses made side by side cannot outrun the counter.
-	locked, err := db.Read(ctx, d, func(r db.R) (bool, error) {
-		return authenticator.Locked(ctx, r, s.authenticatorID)
-	})
+	locked, err := db.Read(ctx, d, func(r db.R) (bool, error) { return authenticator.Locked(ctx, r, at) })
 	if err != nil {
 		return "", err
 	}
@@ -139,9 +140,19 @@ func (k *Keeper) CheckPassword(
 		return s.authenticatorID, nil
 	}
 	return "", d.Update(ctx, by, func(w *db.W) error {
-		return w.Refuse(ctx, authenticator.Refusal(s.authenticatorID, "email address or password"), errPassword)
+		locked, err := authenticator.Locked(ctx, w, at)
+		if err != nil {
+			return err
+		}
+		if locked {
+			return authenticator.RefuseUncounted(ctx, w, at, reasonPassword, errPassword)
+		}
+		return authenticator.Refuse(ctx, w, at, reasonPassword, errPassword)
 	})
 }
+
+// reasonPassword is the reason in the event of a wrong email address or password.
+const reasonPassword = "email address or password"
 
 // onlyApp gives the active app that care identities have, or no row if they have none or more than one: where two
 // identities share an address, nothing says which of them is meant.
@@ -167,12 +178,13 @@ func activeApps(ctx context.Context, r db.R, uuids []string) (apps []secretRow, 
 const useStep = `UPDATE totp_secret SET last_step = $2 WHERE authenticator_id = $1 AND last_step < $2`
 
 // Proof accepts a code of the app, each at most once.
-func (k *Keeper) Proof(id, typed string) authenticator.Proof {
+func (k *Keeper) Proof(id, typed string, browser tries.Browser) authenticator.Proof {
+	at := authenticator.At(id, browser)
 	return authenticator.Proof{Accept: func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
-		a, err := authenticator.MayProve(ctx, w, id)
+		a, err := authenticator.MayProve(ctx, w, id, browser)
 		// The person gave the right password, so the answer may say that the app is locked.
 		if errors.Is(err, authenticator.Unusable) {
-			return authenticator.Proven{}, w.Refuse(ctx, authenticator.Refusal(id, "suspended, removed or locked"), err)
+			return authenticator.Proven{}, authenticator.RefuseUncounted(ctx, w, at, authenticator.ReasonBarred, err)
 		}
 		if err != nil {
 			return authenticator.Proven{}, err
@@ -183,7 +195,7 @@ func (k *Keeper) Proof(id, typed string) authenticator.Proof {
 		}
 		step, ok := Match(secret, typed, w.Now(), s.lastStep)
 		if !ok {
-			return authenticator.Proven{}, w.Refuse(ctx, authenticator.Refusal(id, "code"), errCode)
+			return authenticator.Proven{}, authenticator.Refuse(ctx, w, at, "code", errCode)
 		}
 		if err := w.Change(ctx, useStep, id, step); err != nil {
 			return authenticator.Proven{}, err

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/tries"
 )
 
 // The secret and the times of RFC 6238, appendix B, cut to six digits.
@@ -106,7 +107,7 @@ func bind(t *testing.T) bound {
 func (b bound) prove(t *testing.T, code string) error {
 	t.Helper()
 	return b.d.Update(t.Context(), by, func(w *db.W) error {
-		if _, err := b.keeper.Proof(b.id, code).Accept(t.Context(), w); err != nil {
+		if _, err := b.keeper.Proof(b.id, code, tries.Browser{}).Accept(t.Context(), w); err != nil {
 			return err
 		}
 		return w.Record(t.Context(), audit.Event{Kind: "test.signed-in"})
@@ -115,7 +116,7 @@ func (b bound) prove(t *testing.T, code string) error {
 
 func (b bound) check(t *testing.T, uuid, plain string) error {
 	t.Helper()
-	_, err := b.keeper.CheckPassword(t.Context(), b.d, by, []string{uuid}, "ann@nhs.net", plain)
+	_, err := b.keeper.CheckPassword(t.Context(), b.d, by, tries.Browser{}, []string{uuid}, "ann@nhs.net", plain)
 	return err
 }
 
@@ -138,11 +139,17 @@ func TestTenWrongPasswordsLockTheApp(t *testing.T) {
 	if err := b.prove(t, code); !errors.Is(err, authenticator.Unusable) {
 		t.Errorf("a right code while locked: %v", err)
 	}
-	if err := authenticator.Unlock(t.Context(), b.d, by, b.id, "identity checked by telephone"); err != nil {
-		t.Fatal(err)
+	b.clock.Advance(5*time.Minute - time.Millisecond)
+	if err := b.check(t, "500000000017", "correct horse battery"); err == nil {
+		t.Error("the lock ended too early")
 	}
+	b.clock.Advance(time.Millisecond)
 	if err := b.check(t, "500000000017", "correct horse battery"); err != nil {
-		t.Errorf("after unlocking: %v", err)
+		t.Errorf("after the lock: %v", err)
+	}
+	code, _ = totp.CodeAt(b.secret, b.clock.Now())
+	if err := b.prove(t, code); err != nil {
+		t.Errorf("a right code after the lock: %v", err)
 	}
 }
 

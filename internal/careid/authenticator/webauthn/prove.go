@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/tries"
 )
 
 // BeginProof begins a sign-in by the owner of any authenticator: nobody has to enter a name.
@@ -41,7 +42,7 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 		return none, err
 	}
 	c, err := db.Glance(ctx, a.DB, func(r db.R) (credentialRow, error) {
-		return usableCredential(ctx, r, parsed.RawID, parsed.Response.UserHandle)
+		return usableCredential(ctx, r, a.Browser, parsed.RawID, parsed.Response.UserHandle)
 	})
 	if err != nil {
 		return none, err
@@ -55,14 +56,16 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 	if validated.Authenticator.CloneWarning {
 		return none, suspendCopied(ctx, a, c, parsed.Response.AuthenticatorData.Counter)
 	}
-	return authenticator.Proof{Owner: c.uuid, Accept: accept(c, *validated)}, nil
+	return authenticator.Proof{Owner: c.uuid, Accept: accept(c, *validated, a.Browser)}, nil
 }
 
 // usableCredential finds the credential that an assertion names, if its authenticator may be used. Whoever names one
 // that is locked, suspended or removed has proved nothing, and is told the same as about one that is not registered.
-func usableCredential(ctx context.Context, r db.R, credentialID, handle []byte) (credentialRow, error) {
+func usableCredential(
+	ctx context.Context, r db.R, browser tries.Browser, credentialID, handle []byte,
+) (credentialRow, error) {
 	credential := db.Ask(scanCredential, selectByHandle, credentialID, handle)
-	status, mayProve := authenticator.AskMayProve(selectAuthenticatorID, credentialID)
+	status, mayProve := authenticator.AskMayProve(r.Now(), browser, selectAuthenticatorID, credentialID)
 	if err := db.Together(ctx, r, credential, status); err != nil {
 		return credentialRow{}, fmt.Errorf("read credential: %w", err)
 	}
@@ -93,7 +96,8 @@ func countWrongTry(ctx context.Context, a authenticator.Attempt, c credentialRow
 		if err := a.StillCurrent(ctx, w); err != nil {
 			return err
 		}
-		return w.Refuse(ctx, authenticator.Refusal(c.authenticatorID, "assertion"), refused)
+		at := authenticator.At(c.authenticatorID, a.Browser)
+		return authenticator.Refuse(ctx, w, at, "assertion", refused)
 	})
 }
 
@@ -104,7 +108,7 @@ func suspendCopied(ctx context.Context, a authenticator.Attempt, c credentialRow
 		if err := a.StillCurrent(ctx, w); err != nil {
 			return nil, err
 		}
-		copied, err := authenticator.MayProve(ctx, w, c.authenticatorID)
+		copied, err := authenticator.MayProve(ctx, w, c.authenticatorID, a.Browser)
 		if err != nil {
 			return nil, err
 		}
@@ -124,13 +128,13 @@ const updateCredential = `UPDATE webauthn_credential SET sign_count = $3, record
 
 // accept gives the Proof that keeps the credential's new counter.
 func accept(
-	c credentialRow, validated webauthn.Credential,
+	c credentialRow, validated webauthn.Credential, browser tries.Browser,
 ) func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
 	return func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
-		a, err := authenticator.MayProve(ctx, w, c.authenticatorID)
+		a, err := authenticator.MayProve(ctx, w, c.authenticatorID, browser)
 		if errors.Is(err, authenticator.Unusable) {
-			event := authenticator.Refusal(c.authenticatorID, "suspended, removed or locked")
-			return authenticator.Proven{}, w.Refuse(ctx, event, err)
+			at := authenticator.At(c.authenticatorID, browser)
+			return authenticator.Proven{}, authenticator.RefuseUncounted(ctx, w, at, authenticator.ReasonBarred, err)
 		}
 		if err != nil {
 			return authenticator.Proven{}, err

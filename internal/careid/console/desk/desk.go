@@ -35,6 +35,7 @@ func Mount(s *web.Site, f *frame.Frame, sessions *session.Sessions) {
 	d := &Desk{frame: f, sessions: sessions}
 	s.Handle("GET "+frame.DeskPath, d.staff(), d.find)
 	f.HandleForm(s, endForm, d.staff(), d.end)
+	f.HandleForm(s, unlockForm, d.staff(), d.unlock)
 	s.Handle("GET /desk/refusals", d.staff(), d.refusals)
 }
 
@@ -96,7 +97,7 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 	case problem != "":
 		return d.showProblem(w, r, f, problem)
 	case len(found) == 1:
-		return d.showPerson(w, r, http.StatusOK, found[0], endForm.New(r, "uuid", found[0].UUID))
+		return d.showPerson(w, r, http.StatusOK, found[0], formsOf(r, found[0].UUID))
 	}
 	v := searchView{Find: f}
 	for _, i := range found {
@@ -165,13 +166,15 @@ func withNumber(ctx context.Context, r db.R, number string) ([]identity.Identity
 const all = "all"
 
 func (d *Desk) end(w http.ResponseWriter, r *http.Request) error {
-	f := endForm.Read(r)
 	person, err := d.person(r)
 	if err != nil {
 		return err
 	}
+	f := endForm.Read(r)
+	forms := formsOf(r, person.UUID)
+	forms.end = f
 	if !f.Complete() {
-		return d.showPerson(w, r, http.StatusUnprocessableEntity, person, f)
+		return d.showPerson(w, r, http.StatusUnprocessableEntity, person, forms)
 	}
 	chosen := f.Value("session")
 	if chosen == all {
@@ -179,7 +182,7 @@ func (d *Desk) end(w http.ResponseWriter, r *http.Request) error {
 	}
 	err = d.sessions.EndFromDesk(r.Context(), web.Actor(r), person.UUID, chosen, f.Value("reason"))
 	if f.Refuse(err) {
-		return d.showPerson(w, r, http.StatusUnprocessableEntity, person, f)
+		return d.showPerson(w, r, http.StatusUnprocessableEntity, person, forms)
 	}
 	if err != nil {
 		return err

@@ -6,7 +6,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// The forms of the service desk. endForm offers the sign-ins that the person has.
+// The forms of the service desk. endForm offers the sign-ins that the person has, unlockForm the locked authenticators.
 var (
 	findForm = form.Form{Path: frame.DeskPath, Get: true, Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
@@ -30,5 +30,20 @@ var (
 				Hint:         "Such as: lost key, reported by telephone. It is kept with your name and role.",
 				Autocomplete: "off",
 			}).Required("Enter why you are ending the session"),
+		}}
+	unlockForm = form.Form{Path: frame.DeskPath + "/{uuid}/unlock", At: frame.DeskPath + "?find={uuid}",
+		Page: "Service desk", Act: "End lock", Fields: []form.Field{
+			form.Radios(nhsuk.RadiosParams{
+				Name: "authenticator",
+				Fieldset: nhsuk.FieldsetParams{
+					Legend: nhsuk.LegendParams{Text: "Which lock do you want to end?", Size: "m"},
+				},
+			}).Required("Select which lock to end"),
+			form.Input(nhsuk.InputParams{
+				Name: "why", Label: nhsuk.LabelParams{Text: "Why may it be used again now?", Size: "s"},
+				Hint: "Such as: mistyped codes, identity checked by telephone. It is kept with your name and role, " +
+					"and the owner is told by email.",
+				Autocomplete: "off",
+			}).Required("Enter why you are ending the lock"),
 		}}
 )

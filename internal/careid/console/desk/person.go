@@ -20,7 +20,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
@@ -33,15 +32,18 @@ const (
 )
 
 func (d *Desk) showPerson(
-	w http.ResponseWriter, r *http.Request, status int, i identity.Identity, f *form.Rendered,
+	w http.ResponseWriter, r *http.Request, status int, i identity.Identity, forms personForms,
 ) error {
-	v := personView{UUID: i.UUID, Name: i.DisplayName(), Form: f}
+	v := personView{UUID: i.UUID, Name: i.DisplayName(), Form: forms.end, Unlock: forms.unlock}
 	err := d.frame.DB.Costly(r.Context(), func(read db.R) error {
 		at, err := organisation.Text(r.Context(), read, i.Organisation)
 		if err != nil {
 			return err
 		}
 		v.About = about(i, at)
+		if err := v.readAuthenticators(r.Context(), read); err != nil {
+			return err
+		}
 		if err := v.readSessions(r.Context(), read, d.sessions); err != nil {
 			return err
 		}
@@ -53,9 +55,10 @@ func (d *Desk) showPerson(
 	if err != nil {
 		return err
 	}
-	f.About(v.Name)
+	forms.end.About(v.Name)
+	forms.unlock.About(v.Name)
 	v.Page = d.frame.Page(w, r, "Sessions of "+v.Name)
-	v.Page.Error = f.HasProblems()
+	v.Page.Error = forms.end.HasProblems() || v.Unlock.HasProblems()
 	v.Page.Wide = true
 	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, status, personPage(v))

@@ -40,7 +40,8 @@ var byReason = map[provider.Reason]advice{
 	},
 	provider.Locked: {
 		what: "The authenticator is locked",
-		tell: "Use another authenticator, or ask your registration authority to unlock this one.",
+		tell: "The lock ends by itself, after an hour at most. You can use another authenticator meanwhile. The " +
+			"service desk can end the lock on the person's page, once it knows who is calling.",
 	},
 	provider.Unusable: {
 		what: "The authenticator is suspended or removed",
@@ -68,8 +69,8 @@ var byReason = map[provider.Reason]advice{
 var byTry = map[string]advice{
 	"email address or password": {
 		what: "The email address or the password of an authenticator app was wrong",
-		tell: "Check the email address on your profile and try again. After 10 wrong tries the app is locked, " +
-			"and your registration authority can unlock it.",
+		tell: "Check the email address on your profile and try again. After 10 wrong tries the app is locked for a " +
+			"while, an hour at most. The service desk can end the lock on the person's page.",
 	},
 	"code": {
 		what: "The code of the authenticator app was wrong",
@@ -81,7 +82,8 @@ var byTry = map[string]advice{
 	},
 	"suspended, removed or locked": {
 		what: "The authenticator is suspended, removed or locked",
-		tell: "Use another authenticator, or ask your registration authority to look at this one.",
+		tell: "Use another authenticator. A lock ends by itself, after an hour at most; the person's page says which " +
+			"it is.",
 	},
 	"mailed code": {
 		what: "The code from the email was wrong",
@@ -117,7 +119,7 @@ var byKind = map[string]advice{
 		tell: "Start again at the service. If it happens again, report it to the service's help desk.",
 	},
 	"desk.refused": {
-		what: "Somebody without a role of the service desk tried to end another person's session",
+		what: "Somebody without a role of the service desk tried to end another person's session or lock",
 		tell: "Only registration authority managers and agents, and systems support, may do that.",
 	},
 	"extract.refused": {

@@ -111,7 +111,7 @@ func levelText(level int) string {
 func statusText(a authenticator.Authenticator) string {
 	switch {
 	case a.Locked:
-		return "Locked after too many attempts"
+		return "Locked after too many wrong attempts, until " + when.DateTime(a.Until)
 	case a.Status == authenticator.Active:
 		return "Active"
 	}

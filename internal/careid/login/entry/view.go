@@ -112,6 +112,7 @@ type refusalView struct {
 	step.View
 	Text      words.Text
 	Cure      string // what to do; names the person's authenticators that are strong enough, if there are any
+	Until     string // when the lock ends; empty if there is none
 	AskRA     bool   // a registration authority can help
 	RA        string // the registration authority and its contact; empty if nobody has proved who they are
 	FindRA    string
@@ -136,6 +137,9 @@ func (p *Pages) refusalView(r *http.Request, f provider.Flow, ra organisation.Or
 	v.Cure = v.Text.Cure
 	if len(f.State.Suitable) > 0 {
 		v.Cure = l.Say("ask.suitable", "ways", l.Labels(f.State.Suitable))
+	}
+	if reason == provider.Locked && !f.State.Until.IsZero() {
+		v.Until = l.Say("ask.locked_until", "time", l.When(f.State.Until))
 	}
 	v.HasEvent = reason != provider.NoAuthenticator
 	v.AskRA = reason != provider.NoAuthenticator && reason != provider.WrongPerson && reason != provider.OnTrial

@@ -82,6 +82,7 @@ func (p Prover) Finish(
 func (p Prover) attempt(r *http.Request, f provider.Flow, typed *form.Rendered) authenticator.Attempt {
 	return authenticator.Attempt{
 		DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: typed.All(),
+		Browser: p.Provider.Known().Of(r),
 		Current: func(ctx context.Context, dr db.R) error { return p.Provider.Current(ctx, dr, f) },
 	}
 }

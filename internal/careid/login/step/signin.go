@@ -180,6 +180,9 @@ func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow,
 		if err := s.Provider.NoteUser(w, r, out.UUID); err != nil {
 			return err
 		}
+		if err := s.Provider.Known().Remember(w, r, out.Proven); err != nil {
+			return err
+		}
 	}
 	if out.Answer.Empty() {
 		return web.SeeOther(w, r, PathOf(f), "")

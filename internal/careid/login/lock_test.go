@@ -1,0 +1,105 @@
+package login_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/national/authn"
+)
+
+// toApp goes to the page of an app's password and types it.
+func toApp(b *logintest.Browser, plain string) (at string, status int) {
+	at = b.Begin(logintest.Request("prompt", "login"))
+	b.Send(at+"/authenticator", "authenticator", string(authn.AuthenticatorApp))
+	res := b.Do("POST", at+"/password", logintest.Values("email", "ada@example.nhs.uk", "password", plain))
+	return at, res.StatusCode
+}
+
+// withApp logs in with the app and reports whether the code was accepted.
+func (w *world) withApp(t *testing.T, b *logintest.Browser) bool {
+	t.Helper()
+	w.Clock.Advance(time.Minute) // for another code
+	at, status := toApp(b, logintest.GoodPass)
+	if status != http.StatusSeeOther {
+		return false
+	}
+	return b.Do("POST", at+"/code", logintest.Values("code", w.AppCode(t))).StatusCode < 400
+}
+
+// Ten guesses of a stranger lock an authenticator app for some minutes, but not on a device that its owner used before,
+// nor the owner's other authenticators; the page says until when.
+func TestStrangersDoNotLockOutAKnownDevice(t *testing.T) {
+	w, key := withKey(t)
+	w.BindApp(t)
+	hers := w.Browser()
+	if !w.withApp(t, hers) {
+		t.Fatal("the honest login is refused")
+	}
+	stranger := w.Browser()
+	for range 10 {
+		if _, status := toApp(stranger, "a guess"); status != http.StatusUnprocessableEntity {
+			t.Fatalf("a guess: %d", status)
+		}
+	}
+	if w.withApp(t, w.Browser()) {
+		t.Error("a browser that nobody knows is not locked")
+	}
+	if !w.withApp(t, hers) {
+		t.Error("her own browser is locked by a stranger's guesses")
+	}
+	if w.Browser().SignIn(logintest.Request(), key).Query().Get("code") == "" {
+		t.Error("her security key is locked too")
+	}
+	w.Clock.Advance(5 * time.Minute)
+	if !w.withApp(t, w.Browser()) {
+		t.Error("the lock did not end")
+	}
+	for range 10 {
+		toApp(hers, "a guess")
+	}
+	if w.withApp(t, hers) || !w.withApp(t, w.Browser()) {
+		t.Error("ten guesses on her browser do not lock that browser, and it alone")
+	}
+}
+
+// Whoever knows the password is told until when the app is locked. The session that is there goes on.
+func TestALockSaysUntilWhen(t *testing.T) {
+	w := open(t)
+	w.BindApp(t)
+	inside := w.Browser()
+	if !w.withApp(t, inside) {
+		t.Fatal("the honest login is refused")
+	}
+	b := w.Browser()
+	at, _ := toApp(b, logintest.GoodPass)
+	for range 10 {
+		b.Do("POST", at+"/code", logintest.Values("code", "000000"))
+	}
+	b.Send(at+"/code", "code", w.AppCode(t))
+	page, _ := w.refused(b, at)
+	for _, want := range []string{"The lock ends by itself on ", "ask your registration authority to end the lock"} {
+		if !strings.Contains(page, want) {
+			t.Errorf("the page lacks %q: %s", want, page)
+		}
+	}
+	if code, refused := inside.Silently(logintest.Request("prompt", "none")); code == "" {
+		t.Errorf("the session that was there: %s", refused)
+	}
+}
+
+// Guesses at an address that nobody has are counted, and leave no event.
+func TestGuessesAtNobodysAppAreNoEvents(t *testing.T) {
+	w := open(t)
+	const events = `SELECT COUNT(*) FROM event WHERE kind = 'authenticator.refused'`
+	before := w.Count(events)
+	b := w.Browser()
+	for range 11 {
+		toApp(b, "a guess")
+	}
+	if n := w.Count(events) - before; n != 0 || w.Count(`SELECT COUNT(*) FROM wrong_try WHERE locks = 1`) != 1 {
+		t.Errorf("%d events of 11 guesses at nobody", n)
+	}
+}

@@ -1,0 +1,115 @@
+// Package registration holds the guarded acts of the registration authority on people: so far, ending the locks of
+// their authenticators.
+//
+// It does not know what locks them: package authenticator does.
+package registration
+
+import (
+	"context"
+	"errors"
+	"strings"
+	"unicode/utf8"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
+	"signpost/internal/platform/mail"
+)
+
+// eventTold is recorded when the owner was sent a mail.
+const eventTold audit.Kind = "authenticator.unlock-told"
+
+const maxReason = 500
+
+// The faults of ending a lock.
+var (
+	errNoReason   = fault.OfField("why", "Enter why you are ending the lock")
+	errLongReason = fault.OfField("why", "The reason must be 500 characters or fewer")
+)
+
+// ErrNotLocked says that an authenticator is not locked, or no longer.
+var ErrNotLocked = fault.Say(fault.Conflict, "That lock has ended already.")
+
+// EndLock ends the locks of one authenticator of a care identity, for somebody at the service desk, who has to
+// give a reason.
+func EndLock(ctx context.Context, d *db.DB, by actor.Actor, uuid, id, reason string) error {
+	reason = strings.TrimSpace(reason)
+	switch {
+	case reason == "":
+		return errNoReason
+	case utf8.RuneCountInString(reason) > maxReason:
+		return errLongReason
+	}
+	return d.Update(ctx, by, func(w *db.W) error {
+		if err := access.RequireDesk(ctx, w, identity.Ref(uuid)); err != nil {
+			return err
+		}
+		locks, err := authenticator.Locks(ctx, w, uuid)
+		if err != nil {
+			return err
+		}
+		if _, locked := locks[id]; !locked {
+			return ErrNotLocked
+		}
+		return authenticator.Unlock(ctx, w, id, reason)
+	})
+}
+
+// EndLocks ends the locks of all authenticators of a care identity, for whoever runs the system, and gives how many
+// were locked.
+func EndLocks(ctx context.Context, d *db.DB, by actor.Actor, uuid, reason string) (int, error) {
+	return db.Write(ctx, d, by, func(w *db.W) (int, error) {
+		locks, err := authenticator.Locks(ctx, w, uuid)
+		if err != nil {
+			return 0, err
+		}
+		for id := range locks {
+			if err := authenticator.Unlock(ctx, w, id, reason); err != nil {
+				return 0, err
+			}
+		}
+		return len(locks), nil
+	})
+}
+
+// Work registers the worker that tells owners of ended locks.
+func Work(ws *job.Workers, d *db.DB, post *mail.Post) {
+	job.Work(ws, func(ctx context.Context, j authenticator.Unlocked) error {
+		return d.Update(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), func(w *db.W) error {
+			return tellOwner(ctx, w, post, j.AuthenticatorID)
+		})
+	})
+}
+
+// tellOwner mails the owner of an authenticator that its lock was ended.
+func tellOwner(ctx context.Context, w *db.W, post *mail.Post, id string) error {
+	a, err := authenticator.ByID(ctx, w, id)
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	owner, err := identity.ByUUID(ctx, w, a.UUID)
+	if err != nil || owner.Email == "" {
+		return err
+	}
+	if err := post.Send(ctx, w, unlockedMail(owner.Email, a)); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: authenticator.Ref(id)})
+}
+
+func unlockedMail(to string, a authenticator.Authenticator) mail.Message {
+	const subject = "Your authenticator can be used again"
+	return mail.Message{Kind: "authenticator.unlocked", To: to, Subject: subject, Text: "" +
+		"Your authenticator was locked after too many wrong attempts. Your registration authority, or those who run " +
+		"the service, ended the lock.\n\n" +
+		"Authenticator: " + a.Name + " (" + a.Kind.Label() + ")\n\n" +
+		"If you did not ask for this, or the wrong attempts were not yours, tell your registration authority.\n"}
+}
