@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/extract"
@@ -68,6 +69,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	}
 	c.provider.Keys().Policy = s.Config.Keys.Policy()
 	c.provider.Work(c.workers)
+	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
 	registration.Work(c.workers, c.DB, c.post)

@@ -37,6 +37,7 @@ type Config struct {
 	Extract   Extract   `koanf:"extract"`
 	Keys      Keys      `koanf:"keys"`
 	HSM       HSM       `koanf:"hsm"`
+	Retention Retention `koanf:"retention"`
 }
 
 // Databases are PostgreSQL URLs; a side without one has an SQLite file in the data folder.
@@ -74,6 +75,7 @@ func Usual(data string) Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
 		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: "signpost-master"},
+		Retention: usualRetention(),
 	}
 }
 
@@ -115,7 +117,7 @@ func (c Config) ForServing() error {
 	}
 	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()
-	return errors.Join(append(problems, err, c.Keys.Check())...)
+	return errors.Join(append(problems, err, c.Keys.Check(), c.Retention.check())...)
 }
 
 // ProxyNetworks gives the networks that proxies names.

@@ -16,9 +16,9 @@ import (
 var large = strings.Repeat(".button{colour:#005eb8;margin:0 auto}\n", 500)
 
 func sheets() library {
-	return load(fstest.MapFS{}, "files", fstest.MapFS{
-		"own/large.css": {Data: []byte(large)}, "own/small.css": {Data: []byte("a{}")},
-	}, "own")
+	return load(fstest.MapFS{}, "installed", fstest.MapFS{
+		"ours/large.css": {Data: []byte(large)}, "ours/small.css": {Data: []byte("a{}")},
+	}, "ours")
 }
 
 // opened is what a browser makes of an answer.
