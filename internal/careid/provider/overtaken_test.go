@@ -63,7 +63,7 @@ func TestAnOvertakenAnswerIsNoCopy(t *testing.T) {
 		t.Fatal(to)
 	}
 	way := worldtest.Must(w.Options.Ways.Of(authn.SecurityKey))(t)
-	_, err := way.Method.FinishProof(t.Context(), authenticator.Attempt{
+	_, err := way.FinishProof(t.Context(), authenticator.Attempt{
 		DB: w.DB, Actor: logintest.Desk, Kind: authn.SecurityKey, State: read.State.Ceremony,
 		Form:    logintest.Values("answer", answer),
 		Current: func(ctx context.Context, r db.R) error { return w.Provider.Current(ctx, r, read) },
