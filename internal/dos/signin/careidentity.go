@@ -24,7 +24,7 @@ func Admit(ctx context.Context, r db.R, p cis2.Person) (Outcome, portal.Admissio
 		return outcome, portal.Admission[State]{Event: event}, nil
 	}
 	return outcome, portal.Admission[State]{
-		Admitted: true, Subject: a.ID, State: State{How: ByCareIdentity},
+		Admitted: true, Subject: a.ID, State: State{How: ByCareIdentity, Proved: p.AuthTime},
 		Event: audit.Event{Kind: SignedIn, Subject: account.Ref(a.ID), After: map[string]any{
 			"how": ByCareIdentity, "acr": p.ACR, "amr": p.AMR, "level": p.AuthenticationLevel.Number()}},
 	}, nil

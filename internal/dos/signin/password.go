@@ -152,7 +152,7 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
 		}
 		begun.AccountID = c.Account.ID
-		newSession := session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword}}
+		newSession := session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword, Proved: w.Now()}}
 		begun.Cookie, err = Sessions.Begin(ctx, w, newSession)
 		if err != nil {
 			return begun, err

@@ -7,6 +7,7 @@ package signin
 import (
 	"context"
 	"errors"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
@@ -45,7 +46,18 @@ const (
 )
 
 // State is what a session of the directory holds in addition to its account.
-type State struct{ How How }
+type State struct {
+	How    How
+	Proved time.Time // when the person proved themselves, by the password or at CIS2; zero if that is not known
+}
+
+// freshFor is how long a proof is new enough for what an intruder would do first: another email address, another link.
+const freshFor = 5 * time.Minute
+
+// Fresh reports whether the user of a session proved themselves within the last 5 minutes.
+func (s State) Fresh(now time.Time) bool {
+	return !s.Proved.IsZero() && now.Before(s.Proved.Add(freshFor))
+}
 
 // Sessions stores the sessions of the directory.
 var Sessions = portal.Sessions[State]("dos")

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	strict "github.com/go-jose/go-jose/v4/json"
 
@@ -15,7 +16,8 @@ import (
 // identify the person.
 type Person struct {
 	Issuer, Subject     string
-	SID                 string // CIS2's session, for logout
+	SID                 string    // CIS2's session, for logout
+	AuthTime            time.Time // when they proved themselves; zero if CIS2 did not say
 	ACR                 string
 	AMR                 []string
 	AuthenticationLevel Level
@@ -44,7 +46,10 @@ func (p Person) SelectedRole() (NationalRole, bool) {
 // Read reads a person from the claims of an ID token and the userinfo answer. Both must have been verified,
 // and be about the same subject.
 func Read(idToken, userInfo []byte) (Person, error) {
-	var id SignIn
+	var id struct {
+		SignIn
+		AuthTime Seconds `json:"auth_time"`
+	}
 	if err := strict.Unmarshal(idToken, &id); err != nil {
 		return Person{}, fmt.Errorf("read ID token: %w", err)
 	}
@@ -59,6 +64,9 @@ func Read(idToken, userInfo []byte) (Person, error) {
 		Name:          info.fullName(), GivenName: info.GivenName, FamilyName: info.FamilyName,
 		Email: info.Email, Roles: info.Roles,
 		EmailVerified: info.Email != "" && info.EmailVerified != nil && bool(*info.EmailVerified),
+	}
+	if id.AuthTime != 0 {
+		p.AuthTime = time.Unix(int64(id.AuthTime), 0).UTC()
 	}
 	if id.SelectedRoleID != nil {
 		p.SelectedRoleID = *id.SelectedRoleID

@@ -82,7 +82,8 @@ func TestPerson(t *testing.T) {
 	}
 	want := cis2.Person{
 		Issuer: m.issuer.Name, Subject: "500000000017", SID: "session-of-ada",
-		ACR: "AAL2_OR_AAL3_ANY", AMR: []string{"FIDO2"}, AuthenticationLevel: "3", IdentityLevel: 3,
+		AuthTime: got.AuthTime, // of the clock of this machine
+		ACR:      "AAL2_OR_AAL3_ANY", AMR: []string{"FIDO2"}, AuthenticationLevel: "3", IdentityLevel: 3,
 		Name: "Ada Example", GivenName: "Ada", FamilyName: "Example", Email: "ada@example.nhs.uk", EmailVerified: true, SelectedRoleID: "500000000033",
 		Roles: []cis2.NationalRole{{
 			OrgCode:       "Z99Z9",
