@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"strings"
@@ -20,8 +21,10 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
 )
 
 // sso describes the sessions that the provider keeps.
@@ -220,7 +223,8 @@ func TestTheDeskFindsPeople(t *testing.T) {
 		"Eve Example", other)
 	for typed, want := range map[string]string{
 		"!":                     "Enter a name",
-		"x":                     "Nobody has this name",
+		"xy":                    "Nobody has this name",
+		"x":                     "Enter a word of at least 2 letters",
 		"000000000000":          "Nobody has this",
 		"nobody@example.nhs.uk": "Nobody has this",
 		"0161%20496%200000":     "A Care Identity number has 12 digits",
@@ -390,5 +394,80 @@ func TestTheDeskFindsPeopleWhoseNamesLookLikeReferences(t *testing.T) {
 	b.get("/desk/sessions?find=BCDFGHJK").has(t, "Sessions of Bcdfghjk")
 	if p := b.get("/desk/sessions?find=BCDFGHJM"); !strings.Contains(p.text, "No refusal has this reference") {
 		t.Errorf("%d %s", p.status, p.text)
+	}
+}
+
+// The desk's page of somebody with many sessions asks the database as often as that of somebody with a few.
+func TestStatementsForAPersonDoNotGrow(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	w.assign(support)
+	b := w.signedIn()
+	asked := map[int]int{}
+	for _, n := range []int{3, 60} {
+		uuid := w.helped(fmt.Sprintf("Bea%d", n), fmt.Sprintf("bea%d@example.nhs.uk", n))
+		w.busy(uuid, n)
+		statements := dbtest.Statements(t, w.DB, func() {
+			p := b.get("/desk/sessions?find=" + uuid)
+			if got := strings.Count(p.text, "The person cancelled"); got != min(n, 20) {
+				t.Errorf("%d refusals are shown of %d: %s", got, n, p.text)
+			}
+			if got := strings.Count(p.text, "Logged in 24 November"); got != n+2 {
+				t.Errorf("%d sessions can be ended of %d: %s", got, n+2, p.text)
+			}
+		})
+		asked[n] = len(statements)
+	}
+	if asked[3] != asked[60] {
+		t.Errorf("statements by rows: %v", asked)
+	}
+}
+
+// busy gives somebody more sessions, notices and refusals.
+func (w *world) busy(uuid string, n int) {
+	w.Update(func(ctx context.Context, u *db.W) error {
+		id := worldtest.Must(authenticator.OfIdentity(ctx, u, uuid))(w)[0].ID
+		for i := range n {
+			sid := fmt.Sprintf("%s-more-%d", uuid, i)
+			_, err := sso.Begin(ctx, u, session.New[kept.State]{Subject: uuid, SID: sid, State: kept.State{
+				Proven: authenticator.Proven{UUID: uuid, AuthenticatorID: id, At: u.Now()},
+			}})
+			refused := u.RecordRefusal(ctx, audit.Event{
+				Kind: provider.Refused, Subject: identity.Ref(uuid), Reason: string(provider.Cancelled),
+				After: map[string]any{"client": supplier, "authenticator": id},
+			})
+			over := fmt.Sprintf("%s-over-%d", uuid, i)
+			err = errors.Join(err, refused, backchannel.Visit(ctx, u, sid, supplier, uuid),
+				backchannel.Visit(ctx, u, over, supplier, uuid), backchannel.Leave(ctx, u, over, uuid))
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// However many people have a name, they are offered in pages of 50.
+func TestTheDeskListsPeopleInPages(t *testing.T) {
+	w := open(t)
+	w.assign(support)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		for i := range 60 {
+			n := identity.New{GivenName: "Siân", FamilyName: fmt.Sprintf("Vale%02d", i), Organisation: "Z90001"}
+			if _, err := identity.Add(ctx, u, n); err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+	b := w.signedIn()
+	for query, want := range map[string][]string{
+		"sian": {"1 to 50 of 60 people", "Vale49"}, "sian&page=2": {"51 to 60 of 60 people", "Vale59"},
+		"sian&page=9": {"51 to 60 of 60 people"}, "sian+vale07": {"Sessions of Siân Vale07"},
+	} {
+		b.get("/desk/sessions?find="+query).has(t, want...)
+	}
+	if p := b.get("/desk/sessions?find=s"); p.status != http.StatusUnprocessableEntity {
+		t.Errorf("one letter: %d %s", p.status, p.text)
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/searchname"
 	"signpost/internal/platform/searchname/refold"
@@ -44,19 +45,40 @@ func putWords(ctx context.Context, w *db.W, uuid, name string) error {
 	return wordTable.Put(ctx, w, uuid, searchname.Words(name))
 }
 
-// ByName lists people whose names have words that begin with each word of a text, in the order of their names, at most
-// limit of them. A text without a word finds nobody.
-func ByName(ctx context.Context, r db.R, text string, limit int) ([]Identity, error) {
-	words := searchname.Typed(text)
-	if len(words) == 0 {
-		return nil, nil
+// What a search by name is held to.
+const (
+	minLetters = 2    // of its longest word: fewer find nearly everybody
+	maxFound   = 5000 // people who may have its rarest word: nobody reads through more
+)
+
+// The problems with a search by name.
+var (
+	errVague  = fault.OfField("find", fmt.Sprintf("Enter a word of at least %d letters or digits", minLetters))
+	errCommon = fault.OfField("find", fmt.Sprintf("More than %d people have this name. Add another name, or enter the "+
+		"email address", maxFound))
+)
+
+// ByName lists people whose names have words that begin with each word of a text, in the order of their names: at most
+// limit of them after the first skip, and how many there are in all. A text for too little is fault.Invalid.
+func ByName(ctx context.Context, r db.R, text string, skip, limit int) (list []Identity, total int, err error) {
+	if !searchname.HasWord(text, minLetters) {
+		return nil, 0, errVague
+	}
+	words, rows, err := wordTable.Rarest(ctx, r, searchname.Typed(text), maxFound)
+	if err != nil {
+		return nil, 0, err
+	}
+	if rows > maxFound {
+		return nil, 0, errCommon
 	}
 	var a db.Arguments
 	where := ` WHERE ` + wordTable.Condition(&a, "identity.uuid", words)
-	list, err := db.All(ctx, r, scanIdentity, selectIdentity+where+` ORDER BY family_name, given_name, uuid LIMIT `+
-		a.Add(limit), a.List()...)
-	if err != nil {
-		return nil, fmt.Errorf("find people by name: %w", err)
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM identity`+where, a.List()...)
+	order := ` ORDER BY family_name, given_name, uuid LIMIT ` + a.Add(limit) + ` OFFSET ` + a.Add(skip)
+	found := db.Ask(scanIdentity, selectIdentity+where+order, a.List()...)
+	if err := db.Together(ctx, r, count, found); err != nil {
+		return nil, 0, fmt.Errorf("find people by name: %w", err)
 	}
-	return list, nil
+	total, err = count.One()
+	return found.All(), total, err
 }

@@ -41,17 +41,30 @@ const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_ro
 // Of lists the newest events about subject, newest first, at most limit of them: those of the given kinds,
 // or of every kind where none is given.
 func Of(ctx context.Context, r Reader, subject Ref, limit int, kinds ...Kind) ([]Entry, error) {
-	sql := selectEntries + ` WHERE e.subject_kind = $1 AND e.subject_id = $2`
-	args := []any{subject.Kind, subject.ID, limit}
-	if len(kinds) > 0 {
-		var places []string
-		for _, kind := range kinds {
-			args = append(args, kind)
-			places = append(places, fmt.Sprintf("$%d", len(args)))
-		}
-		sql += ` AND e.kind IN (` + strings.Join(places, ", ") + `)`
+	return OfAll(ctx, r, subject.Kind, []string{subject.ID}, limit, kinds...)
+}
+
+// OfAll lists the newest events about any of several subjects of one kind, as Of does.
+func OfAll(ctx context.Context, r Reader, subjects string, ids []string, limit int, kinds ...Kind) ([]Entry, error) {
+	if len(ids) == 0 {
+		return nil, nil
 	}
-	return entries(ctx, r, sql+` ORDER BY e.at DESC, e.id DESC LIMIT $3`, args...)
+	args := []any{subjects, limit}
+	sql := selectEntries + ` WHERE e.subject_kind = $1 AND e.subject_id IN (` + places(&args, ids) + `)`
+	if len(kinds) > 0 {
+		sql += ` AND e.kind IN (` + places(&args, kinds) + `)`
+	}
+	return entries(ctx, r, sql+` ORDER BY e.at DESC, e.id DESC LIMIT $2`, args...)
+}
+
+// places adds values to the arguments of a statement, and gives their places in its text.
+func places[T any](args *[]any, values []T) string {
+	var list []string
+	for _, value := range values {
+		*args = append(*args, value)
+		list = append(list, fmt.Sprintf("$%d", len(*args)))
+	}
+	return strings.Join(list, ", ")
 }
 
 // OfKind lists the newest events of one kind, newest first, at most limit of them.

@@ -22,6 +22,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 // Desk serves the pages.
@@ -65,13 +66,12 @@ func (d *Desk) staff() web.Guard {
 const (
 	textEnter = "Enter a name, an email address, a Care Identity number of 12 digits, or a reference of 8 letters " +
 		"and digits"
-	textNumber  = "A Care Identity number has 12 digits. Telephone numbers of people are not kept here"
-	textNobody  = "Nobody has this name, email address or Care Identity number"
-	textTooMany = "More people than can be shown here have this name. Add another name, or enter the email address"
+	textNumber = "A Care Identity number has 12 digits. Telephone numbers of people are not kept here"
+	textNobody = "Nobody has this name, email address or Care Identity number"
 )
 
-// maxPeople is how many people of one name are offered.
-const maxPeople = 20
+// peopleOnPage is how many people of one name are on a page.
+const peopleOnPage = 50
 
 // find shows the person or the refusal that was searched for, or a choice if there are several.
 func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
@@ -87,19 +87,23 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 			return d.showRefusals(w, r, refusals, err)
 		}
 	}
-	found, problem, err := d.people(r, typed)
+	found, total, problem, err := d.people(r, typed)
 	switch {
-	case isReference && err == nil && len(found) == 0: // and nobody has such a name
+	case isReference && err == nil && total == 0: // and nobody has such a name
 		f.Set("find", reference.Show(quoted))
 		return d.showProblem(w, r, f, textNoEvent)
+	case f.Refuse(err):
+		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f})
 	case err != nil:
 		return err
 	case problem != "":
 		return d.showProblem(w, r, f, problem)
-	case len(found) == 1:
+	case total == 1:
 		return d.showPerson(w, r, http.StatusOK, found[0], formsOf(r, found[0].UUID))
 	}
-	v := searchView{Find: f}
+	number := min(page.Number(r), page.Pages(total, peopleOnPage))
+	v := searchView{Find: f, Links: page.Around(frame.DeskPath, r.URL.Query(), number, page.Pages(total, peopleOnPage))}
+	v.Count = page.CountText((number-1)*peopleOnPage, len(found), total, "person", "people")
 	for _, i := range found {
 		choose := nhsuk.ActionParams{Text: "Choose", VisuallyHiddenText: i.DisplayName(), Href: personPath(i.UUID)}
 		v.People = append(v.People, nhsuk.SummaryListRow{
@@ -123,34 +127,44 @@ func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v 
 	return web.Show(w, r, status, searchPage(v))
 }
 
-// people finds care identities by number, however it is grouped, by the address on their profile or by name, or gives
-// the problem with what was typed.
-func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity, problem string, err error) {
-	look := func(read db.R) ([]identity.Identity, error) {
-		return identity.ByName(r.Context(), read, typed, maxPeople+1)
-	}
+// people finds care identities by number, however it is grouped, by the address on their profile or by name: those of
+// one page and how many there are in all, or the problem with what was typed.
+func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity, total int, problem string, err error) {
 	address, noAddress := email.Parse(typed)
 	number, isNumber := identity.Digits(typed)
-	switch {
-	case isNumber && !identity.IsNumber(number):
-		return nil, textNumber, nil
-	case isNumber:
-		look = func(read db.R) ([]identity.Identity, error) { return withNumber(r.Context(), read, number) }
-	case noAddress == nil:
-		key, _ := address.Canonical()
-		look = func(read db.R) ([]identity.Identity, error) { return identity.ByEmail(r.Context(), read, key) }
-	case searchname.Of(typed) == "":
-		return nil, textEnter, nil
+	if isNumber && !identity.IsNumber(number) {
+		return nil, 0, textNumber, nil
 	}
-	found, err = db.Costly(r.Context(), d.frame.DB, look)
-	switch {
-	case err != nil:
-	case len(found) == 0:
+	if !isNumber && noAddress != nil && searchname.Of(typed) == "" {
+		return nil, 0, textEnter, nil
+	}
+	err = d.frame.DB.Costly(r.Context(), func(read db.R) (err error) {
+		switch {
+		case isNumber:
+			found, err = withNumber(r.Context(), read, number)
+			total = len(found)
+		case noAddress == nil:
+			key, _ := address.Canonical()
+			found, err = identity.ByEmail(r.Context(), read, key)
+			total = len(found)
+		default:
+			found, total, err = named(r.Context(), read, typed, page.Number(r))
+		}
+		return err
+	})
+	if err == nil && total == 0 {
 		problem = textNobody
-	case len(found) > maxPeople:
-		problem = textTooMany
 	}
-	return found, problem, err
+	return found, total, problem, err
+}
+
+// named finds a page of the people of a name, or the last page if there are fewer.
+func named(ctx context.Context, r db.R, typed string, number int) ([]identity.Identity, int, error) {
+	found, total, err := identity.ByName(ctx, r, typed, (number-1)*peopleOnPage, peopleOnPage)
+	if last := page.Pages(total, peopleOnPage); err == nil && number > last {
+		return named(ctx, r, typed, last)
+	}
+	return found, total, err
 }
 
 // withNumber gives the care identity with a number, or none.

@@ -86,17 +86,23 @@ func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session
 	if err != nil {
 		return err
 	}
+	var ids, sids []string
+	for _, s := range live {
+		ids = append(ids, s.State.Proven.AuthenticatorID)
+		sids = append(sids, s.SID)
+	}
+	authenticators, err := authenticator.ByIDs(ctx, r, ids)
+	if err != nil {
+		return err
+	}
+	visited, err := backchannel.Visited(ctx, r, sids)
+	if err != nil {
+		return err
+	}
 	var items []nhsuk.RadioItem
 	for _, s := range live {
-		used, err := authenticator.ByID(ctx, r, s.State.Proven.AuthenticatorID)
-		if err != nil {
-			return err
-		}
-		visited, err := backchannel.Visited(ctx, r, s.SID)
-		if err != nil {
-			return err
-		}
-		services := names(visited)
+		used := authenticators[s.State.Proven.AuthenticatorID]
+		services := names(visited[s.SID])
 		begun := when.DateTime(s.Begun)
 		v.Live = append(v.Live, nhsuk.Cells(
 			begun,
@@ -128,17 +134,21 @@ func (v *personView) readNotices(ctx context.Context, r db.R) error {
 	if err != nil {
 		return err
 	}
+	var ids []string
 	for _, n := range list {
-		to, err := client.ByID(ctx, r, n.Client)
-		if err != nil {
-			return err
-		}
+		ids = append(ids, n.Client)
+	}
+	clients, err := client.ByIDs(ctx, r, ids)
+	if err != nil {
+		return err
+	}
+	for _, n := range list {
 		next := "Not tried again"
 		if !n.Next.IsZero() {
 			next = when.DateTime(n.Next)
 		}
 		v.addNotice(n, []nhsuk.TableCell{
-			{Text: to.Name},
+			{Text: clients[n.Client].Name},
 			{HTML: nhsuk.Tag(frame.NoticeState(n))},
 			{Text: fmt.Sprint(n.Tries)},
 			{Text: frame.NoticeAnswer(n)},
@@ -160,28 +170,32 @@ func (v *personView) addNotice(n backchannel.Notice, row []nhsuk.TableCell) {
 
 // readRefusals reads the refusals of the person and of each of their authenticators.
 func (v *personView) readRefusals(ctx context.Context, r db.R) error {
-	subjects := []audit.Ref{identity.Ref(v.UUID)}
+	list, err := audit.Of(ctx, r, identity.Ref(v.UUID), maxRefusals, provider.Refused, authenticator.WrongTry)
+	if err != nil {
+		return err
+	}
 	authenticators, err := authenticator.OfIdentity(ctx, r, v.UUID)
 	if err != nil {
 		return err
 	}
+	var ids []string
 	for _, a := range authenticators {
-		subjects = append(subjects, authenticator.Ref(a.ID))
+		ids = append(ids, a.ID)
 	}
-	var list []audit.Entry
-	for _, s := range subjects {
-		events, err := audit.Of(ctx, r, s, maxRefusals, provider.Refused, authenticator.WrongTry)
-		if err != nil {
-			return err
-		}
-		list = append(list, events...)
+	events, err := audit.OfAll(ctx, r, authenticator.Ref("").Kind, ids, maxRefusals, provider.Refused,
+		authenticator.WrongTry)
+	if err != nil {
+		return err
 	}
+	list = append(list, events...)
 	slices.SortStableFunc(list, func(a, b audit.Entry) int { return b.At.Compare(a.At) })
-	for _, e := range list[:min(len(list), maxRefusals)] {
-		row, err := refusalOf(ctx, r, e)
-		if err != nil {
-			return err
-		}
+	list = list[:min(len(list), maxRefusals)]
+	rows, err := refusalsOf(ctx, r, list)
+	if err != nil {
+		return err
+	}
+	for i, row := range rows {
+		e := list[i]
 		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.tell, row.service, row.authenticator,
 			reference.Show(e.RequestID)))
 	}

@@ -1,6 +1,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
@@ -13,7 +14,6 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
@@ -33,52 +33,67 @@ type refusalData struct {
 	Browser       string      `json:"browser said"`
 }
 
-func refusalOf(ctx context.Context, r db.R, e audit.Entry) (refusal, error) {
-	words := adviceOn(e)
-	row := refusal{
-		time: when.DateTime(e.At), text: words.what, tell: words.tell, service: "Not known", authenticator: "Not known",
+// refusalsOf describes the events of refusals. What they are about is read together.
+func refusalsOf(ctx context.Context, r db.R, events []audit.Entry) (rows []refusal, err error) {
+	var list []refusalData
+	var authenticatorIDs, clientIDs []string
+	for _, e := range events {
+		data, err := dataOf(e)
+		if err != nil {
+			return nil, err
+		}
+		list = append(list, data)
+		authenticatorIDs = append(authenticatorIDs, data.Authenticator)
+		clientIDs = append(clientIDs, data.Client)
 	}
-	var data refusalData
+	authenticators, err := authenticator.ByIDs(ctx, r, authenticatorIDs)
+	if err != nil {
+		return nil, err
+	}
+	clients, err := client.ByIDs(ctx, r, clientIDs)
+	if err != nil {
+		return nil, err
+	}
+	for i, e := range events {
+		row := refusalOf(e, list[i])
+		row.service = cmp.Or(clients[list[i].Client].Name, row.service)
+		if a, known := authenticators[list[i].Authenticator]; known {
+			row.authenticator = a.Kind.Label() + ", " + a.Level.String()
+			row.uuid = a.UUID
+		}
+		rows = append(rows, row)
+	}
+	return rows, nil
+}
+
+// dataOf reads the data of a refusal's event. A wrong try may have been at an unknown address, and is then of an
+// authenticator that there is not.
+func dataOf(e audit.Entry) (data refusalData, err error) {
 	var other *json.UnmarshalTypeError // something else than a sign-in was refused, and the event has other data
 	if err := json.Unmarshal(e.After, &data); err != nil && !errors.As(err, &other) {
-		return row, err
-	}
-	if data.Browser != "" {
-		row.text += " (" + data.Browser + ")"
-	}
-	if e.Subject.Kind == "identity" {
-		row.uuid = e.Subject.ID
+		return data, err
 	}
 	if e.Kind == authenticator.WrongTry {
 		data.Authenticator = e.Subject.ID
 	}
+	return data, nil
+}
+
+func refusalOf(e audit.Entry, data refusalData) refusal {
+	words := adviceOn(e)
+	row := refusal{
+		time: when.DateTime(e.At), text: words.what, tell: words.tell, service: "Not known", authenticator: "Not known",
+	}
+	if data.Browser != "" {
+		row.text += " (" + data.Browser + ")"
+	}
+	if e.Subject.Kind == identity.Ref("").Kind {
+		row.uuid = e.Subject.ID
+	}
 	if data.Kind.Valid() {
 		row.authenticator = data.Kind.Label()
 	}
-	if err := row.readAuthenticator(ctx, r, data.Authenticator); err != nil {
-		return row, err
-	}
-	return row, row.readClient(ctx, r, data.Client)
-}
-
-// readAuthenticator reads an authenticator and its owner. There is none if a wrong try was at an unknown address.
-func (row *refusal) readAuthenticator(ctx context.Context, r db.R, id string) error {
-	a, err := authenticator.ByID(ctx, r, id)
-	if errors.Is(err, fault.NotFound) {
-		return nil
-	}
-	row.authenticator = a.Kind.Label() + ", " + a.Level.String()
-	row.uuid = a.UUID
-	return err
-}
-
-func (row *refusal) readClient(ctx context.Context, r db.R, id string) error {
-	c, err := client.ByID(ctx, r, id)
-	if errors.Is(err, fault.NotFound) {
-		return nil
-	}
-	row.service = c.Name
-	return err
+	return row
 }
 
 const textNoEvent = "No refusal has this reference. Check it with the caller: it never has a vowel, and 2 to 9 are " +
@@ -120,39 +135,42 @@ func (v *refusalView) read(ctx context.Context, r db.R) error {
 	if err != nil {
 		return err
 	}
-	for _, e := range list {
-		row, err := refusalOf(ctx, r, e)
-		if err != nil {
-			return err
-		}
-		person, err := personRow(ctx, r, row.uuid)
-		if err != nil {
-			return err
-		}
+	rows, err := refusalsOf(ctx, r, list)
+	if err != nil {
+		return err
+	}
+	var uuids []string
+	for _, row := range rows {
+		uuids = append(uuids, row.uuid)
+	}
+	people, err := identity.ByUUIDs(ctx, r, uuids)
+	if err != nil {
+		return err
+	}
+	for _, row := range rows {
 		v.List = append(v.List, []nhsuk.SummaryListRow{
 			{Key: "What happened", Value: row.text},
 			{Key: "Tell the caller", Value: row.tell},
 			{Key: "When", Value: row.time},
 			{Key: "Service", Value: row.service},
 			{Key: "With", Value: row.authenticator},
-			person,
+			personRow(people[row.uuid]),
 		})
 	}
 	return nil
 }
 
 // personRow names the person who was refused, if they had proved who they are.
-func personRow(ctx context.Context, r db.R, uuid string) (nhsuk.SummaryListRow, error) {
-	i, err := identity.ByUUID(ctx, r, uuid)
-	if errors.Is(err, fault.NotFound) {
-		return nhsuk.SummaryListRow{Key: "Who", Value: "Not known: nobody had been identified yet"}, nil
+func personRow(i identity.Identity) nhsuk.SummaryListRow {
+	if i.UUID == "" {
+		return nhsuk.SummaryListRow{Key: "Who", Value: "Not known: nobody had been identified yet"}
 	}
 	see := nhsuk.ActionParams{
 		Text: "See sessions", VisuallyHiddenText: "of " + i.DisplayName(), Href: personPath(i.UUID),
 	}
 	return nhsuk.SummaryListRow{
 		Key: "Who", ValueHTML: page.Named(i.DisplayName(), ", "+i.UUID), Actions: []nhsuk.ActionParams{see},
-	}, err
+	}
 }
 
 func breadcrumb() []nhsuk.BreadcrumbItem {

@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider/backchannel"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -142,11 +143,25 @@ func (p *Pages) sessionViews(r *http.Request, dr db.R, l words.Language, own ses
 	if err != nil {
 		return nil, err
 	}
+	var ids, sids []string
+	for _, s := range sessions {
+		ids = append(ids, s.State.Proven.AuthenticatorID)
+		sids = append(sids, s.SID)
+	}
+	authenticators, err := authenticator.ByIDs(r.Context(), dr, ids)
+	if err != nil {
+		return nil, err
+	}
+	visited, err := backchannel.Visited(r.Context(), dr, sids)
+	if err != nil {
+		return nil, err
+	}
 	var views []sessionView
 	for _, s := range sessions {
-		view, err := viewOf(r.Context(), dr, l, s, s.ID == own.ID)
-		if err != nil {
-			return nil, err
+		view := viewOf(l, s, authenticators[s.State.Proven.AuthenticatorID], visited[s.SID])
+		if s.ID == own.ID {
+			view.Own = true
+			view.Title = l.Say("sessions.here")
 		}
 		view.End = endForm.New(r, "id", s.ID)
 		place := len(views)
@@ -158,16 +173,10 @@ func (p *Pages) sessionViews(r *http.Request, dr db.R, l words.Language, own ses
 	return views, nil
 }
 
-func viewOf(ctx context.Context, r db.R, l words.Language, s session.Session, own bool) (sessionView, error) {
-	v := sessionView{Title: l.Say("sessions.there"), Own: own}
-	if own {
-		v.Title = l.Say("sessions.here")
-	}
-	a, err := authenticator.ByID(ctx, r, s.State.Proven.AuthenticatorID)
-	if err != nil {
-		return v, err
-	}
-	visited, err := backchannel.Visited(ctx, r, s.SID)
+func viewOf(
+	l words.Language, s session.Session, with authenticator.Authenticator, visited []client.Client,
+) sessionView {
+	v := sessionView{Title: l.Say("sessions.there")}
 	var services []string
 	for _, c := range visited {
 		services = append(services, c.Name)
@@ -175,7 +184,7 @@ func viewOf(ctx context.Context, r db.R, l words.Language, s session.Session, ow
 	v.Rows = []nhsuk.SummaryListRow{
 		{Key: l.Say("sessions.since"), Value: l.When(s.Begun)},
 		{Key: l.Say("sessions.used"), Value: l.When(s.Used)},
-		{Key: l.Say("sessions.with"), Value: nameOf(l, a)},
+		{Key: l.Say("sessions.with"), Value: nameOf(l, with)},
 	}
 	if s.State.Browser != "" {
 		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: l.Say("sessions.browser"), Value: s.State.Browser})
@@ -184,7 +193,7 @@ func viewOf(ctx context.Context, r db.R, l words.Language, s session.Session, ow
 		Key:   l.Say("sessions.services"),
 		Value: cmp.Or(strings.Join(services, ", "), l.Say("sessions.no_service")),
 	})
-	return v, err
+	return v
 }
 
 // nameOf gives an authenticator's kind, after the name that its owner gave it.

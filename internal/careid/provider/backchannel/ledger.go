@@ -61,22 +61,31 @@ func Visit(ctx context.Context, w *db.W, sid, clientID, uuid string) error {
 	return nil
 }
 
-// Visited lists the services that a session signed in to, in that order.
-func Visited(ctx context.Context, r db.R, sid string) ([]client.Client, error) {
-	ids, err := db.All(ctx, r, db.Column[string], `SELECT client_id FROM provider_visit WHERE sid = $1
-		ORDER BY at, client_id`, sid)
+// Visited lists the services that each of several sessions signed in to, in that order, by the sessions' sids.
+func Visited(ctx context.Context, r db.R, sids []string) (map[string][]client.Client, error) {
+	type visit struct{ sid, client string }
+	var args db.Arguments
+	visits, err := db.All(ctx, r, func(scan db.Scanner) (v visit, err error) {
+		err = scan(&v.sid, &v.client)
+		return v, err
+	}, `SELECT sid, client_id FROM provider_visit WHERE sid IN (`+db.AddEach(&args, sids)+`) ORDER BY at, client_id`,
+		args.List()...)
 	if err != nil {
 		return nil, fmt.Errorf("list services signed in to: %w", err)
 	}
-	var list []client.Client
-	for _, id := range ids {
-		c, err := client.ByID(ctx, r, id)
-		if err != nil {
-			return nil, err
-		}
-		list = append(list, c)
+	var ids []string
+	for _, v := range visits {
+		ids = append(ids, v.client)
 	}
-	return list, nil
+	clients, err := client.ByIDs(ctx, r, ids)
+	if err != nil {
+		return nil, err
+	}
+	found := map[string][]client.Client{}
+	for _, v := range visits {
+		found[v.sid] = append(found[v.sid], clients[v.client])
+	}
+	return found, nil
 }
 
 // noticeLife is how long the ledger keeps a notice, for people who look into a complaint.
@@ -97,11 +106,11 @@ const insertNotice = `INSERT INTO provider_notice (id, client_id, sid, uuid, mad
 // Leave leaves a notice for each service that a session signed in to and that has an address for notices.
 // It is a part of the Update that ends the session.
 func Leave(ctx context.Context, w *db.W, sid, uuid string) error {
-	clients, err := Visited(ctx, w, sid)
+	visited, err := Visited(ctx, w, []string{sid})
 	if err != nil {
 		return err
 	}
-	for _, c := range clients {
+	for _, c := range visited[sid] {
 		if c.BackchannelLogoutURI == "" {
 			continue
 		}

@@ -144,6 +144,21 @@ func ByID(ctx context.Context, r db.R, id string) (Client, error) {
 	return c, nil
 }
 
+// ByIDs reads several clients, by their ids. Unknown ones are left out.
+func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Client, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, scanner(r.Now()), selectClients+` WHERE client_id IN (`+db.AddEach(&args, ids)+`)`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read clients: %w", err)
+	}
+	found := map[string]Client{}
+	for _, c := range list {
+		found[c.ID] = c
+	}
+	return found, nil
+}
+
 // ErrSuspended says that a client may not be served.
 var ErrSuspended = errors.New("it is suspended")
 
