@@ -5,6 +5,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/registration"
@@ -123,5 +124,35 @@ func TestTheDeskSeesALockOfOneBrowser(t *testing.T) {
 	b.post("/desk/sessions/"+uuid+"/unlock", "authenticator", key, "why", "called back")
 	if w.isLocked(uuid) {
 		t.Error("the lock of one browser was not ended")
+	}
+}
+
+// Who of the desk looked at whom is recorded, with the role, once in each quarter of an hour; who was refused looked at
+// nobody.
+func TestTheDeskLeavesItsReadings(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	bea := w.helped("Bea", "bea@example.nhs.uk")
+	cy := w.helped("Cy", "cy@example.nhs.uk")
+	b := w.signedIn()
+	b.get("/desk/sessions?find=" + bea)
+	if w.events("desk.read") != 0 {
+		t.Error("somebody without a role read somebody")
+	}
+	role := w.assign(agent)
+	for _, find := range []string{bea, bea, "bea@example.nhs.uk", cy, "nobody"} {
+		b.get("/desk/sessions?find=" + find)
+	}
+	if n := w.events("desk.read"); n != 2 {
+		t.Errorf("%d readings of two people", n)
+	}
+	w.Clock.Advance(15 * time.Minute)
+	b = w.signedIn()
+	b.get("/desk/sessions?find=" + bea)
+	list, err := db.Read(t.Context(), w.DB, func(r db.R) ([]audit.Entry, error) {
+		return audit.OfKind(t.Context(), r, "desk.read", 10)
+	})
+	if err != nil || len(list) != 3 || list[0].ActorID != w.ada || list[0].Role != role || list[0].Subject.ID != bea {
+		t.Errorf("the events: %+v %v", list, err)
 	}
 }

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
+	"signpost/internal/careid/registration"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/reference"
@@ -35,6 +36,9 @@ func (d *Desk) showPerson(
 	w http.ResponseWriter, r *http.Request, status int, i identity.Identity, forms personForms,
 ) error {
 	v := personView{UUID: i.UUID, Name: i.DisplayName(), Form: forms.end, Unlock: forms.unlock}
+	if err := registration.NoteReading(r.Context(), d.frame.DB, web.Actor(r), i.UUID); err != nil {
+		return err
+	}
 	err := d.frame.DB.Costly(r.Context(), func(read db.R) error {
 		at, err := organisation.Text(r.Context(), read, i.Organisation)
 		if err != nil {
