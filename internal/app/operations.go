@@ -31,7 +31,7 @@ func (o *operations) readyz(w http.ResponseWriter, r *http.Request) {
 		return
 	}
 	if err := o.check(r); err != nil {
-		http.Error(w, "a database does not answer", http.StatusServiceUnavailable)
+		http.Error(w, "a database does not answer, or takes no writing", http.StatusServiceUnavailable)
 		return
 	}
 	_, _ = w.Write([]byte("ready\n"))

@@ -12,7 +12,6 @@ import (
 
 	"signpost/internal/config"
 	"signpost/internal/platform/clock"
-	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 )
 
@@ -108,14 +107,10 @@ func closeAll(ctx context.Context, stores []*store) (err error) {
 	return err
 }
 
-// answering reports whether every database answers.
+// answering reports whether every database answers, and takes what is written.
 func answering(ctx context.Context, stores []*store) error {
 	for _, s := range stores {
-		err := s.DB.View(ctx, func(r db.R) error {
-			_, err := db.Value[int64](ctx, r, "SELECT 1")
-			return err
-		})
-		if err != nil {
+		if err := s.DB.Ready(ctx); err != nil {
 			return err
 		}
 	}

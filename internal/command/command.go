@@ -9,9 +9,11 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/alecthomas/kong"
 
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
@@ -38,6 +40,9 @@ var commands = []command{
 	licencesCommand,
 }
 
+// maxWait is how long a command waits for its database, such as in a large import.
+const maxWait = 10 * time.Minute
+
 // program is the first word of a command line.
 const program = "signpost"
 
@@ -48,6 +53,7 @@ type everywhere struct {
 
 // Main runs the command that args name and gives the exit code.
 func Main(ctx context.Context, args []string, out, errs io.Writer) int {
+	ctx = db.Patient(ctx, maxWait) // requests that a command serves have contexts of their own
 	p := &printer{out: out, errs: errs}
 	stopped := -1
 	parser, err := newParser(kong.Writers(out, errs), kong.Exit(func(code int) { stopped = code }),

@@ -15,6 +15,9 @@ const maxCostly = 2
 // maxCostlyWait is how long a costly read waits for its turn.
 const maxCostlyWait = 5 * time.Second
 
+// costlyPatience is how long a costly read may take.
+const costlyPatience = 15 * time.Second
+
 var errCostlyBusy = fault.Keyed("searches", fault.SayCure(fault.Unavailable,
 	"Too many people are searching at the moment.", "Wait a minute, then try again."))
 
@@ -27,6 +30,8 @@ func (d *DB) Costly(ctx context.Context, fn func(r R) error) error {
 		return err
 	}
 	defer leave()
+	ctx, cancel := d.bounded(Patient(ctx, costlyPatience))
+	defer cancel()
 	t, err := d.engine.begin(ctx, costly)
 	if err != nil {
 		return fmt.Errorf("begin costly view: %w", err)

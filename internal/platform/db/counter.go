@@ -49,3 +49,18 @@ func CountOf(kind audit.Kind, column string) string {
 func ClearCount(ctx context.Context, w *W, kind audit.Kind, subject string) error {
 	return w.Soon(ctx, `DELETE FROM counter WHERE kind = $1 AND subject = $2`, kind, subject)
 }
+
+// readiness is the kind of the counter that Ready writes.
+const readiness audit.Kind = "database.ready"
+
+// Ready makes sure that the database answers, and takes what is written, to the disk.
+func (d *DB) Ready(ctx context.Context) error {
+	err := d.Jot(ctx, func(k *K) error {
+		_, err := k.Exec(ctx, addToCounter, readiness, "", k.Now())
+		return err
+	})
+	if err != nil {
+		return fmt.Errorf("write to the database: %w", err)
+	}
+	return d.engine.reached()
+}

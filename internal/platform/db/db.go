@@ -19,6 +19,7 @@
 package db
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -46,6 +47,7 @@ type DB struct {
 	observe     func(sql string)
 	costly      chan struct{} // holds one for each costly read under way
 	costlyWait  time.Duration
+	patience    time.Duration
 }
 
 // Options say where a database is and what is in it.
@@ -58,6 +60,8 @@ type Options struct {
 	// Throwaway is for a file that goes away with the program: SQLite's updates then do not wait for the disk,
 	// so a power cut may lose what they committed.
 	Throwaway bool
+	// Patience is how long whoever comes through a door waits for the engine at most; 3 seconds unless given.
+	Patience time.Duration
 	// Observe, where it is set, is told of each statement. Tests count them.
 	Observe func(sql string)
 }
@@ -68,6 +72,7 @@ type engine interface {
 	load(ctx context.Context, table string, columns []string, rows Batch) (int64, error)
 	migrate(ctx context.Context, files fs.FS) error
 	alone(ctx context.Context, fn func() error) error
+	reached() error // everything committed so far is on the disk
 	native() any
 	close() error
 }
@@ -83,7 +88,8 @@ type tx interface {
 	commit(ctx context.Context) error
 	rollback()
 	native(ctx context.Context) (any, error)
-	ours(err error) error // turns an error that native gave into one of ours
+	limit(ctx context.Context) context.Context // for statements by native: the deadline of the door, and nothing more
+	ours(err error) error                      // turns an error that native gave into one of ours
 }
 
 // mode is the door a transaction came through.
@@ -117,7 +123,8 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
 	}
 	return &DB{
-		engine: e, clock: o.Clock, bookkeeping: bookkeeping, swept: swept, observe: o.Observe,
+		patience: cmp.Or(o.Patience, usualPatience),
+		engine:   e, clock: o.Clock, bookkeeping: bookkeeping, swept: swept, observe: o.Observe,
 		costly: make(chan struct{}, maxCostly), costlyWait: maxCostlyWait,
 	}, nil
 }
@@ -131,6 +138,25 @@ func openEngine(ctx context.Context, o Options) (engine, error) {
 		e.disk = disk.None()
 	}
 	return e, err
+}
+
+// usualPatience is how long a page waits for the engine. Who looks at it has given up by then.
+const usualPatience = 3 * time.Second
+
+type patienceKey struct{}
+
+// Patient gives a context for what may wait for the engine as long, or longer, at each door: jobs, sweeps and commands.
+func Patient(ctx context.Context, patience time.Duration) context.Context {
+	return context.WithValue(ctx, patienceKey{}, patience)
+}
+
+// bounded ends with the deadline of a door.
+func (d *DB) bounded(ctx context.Context) (context.Context, context.CancelFunc) {
+	patience, named := ctx.Value(patienceKey{}).(time.Duration)
+	if !named {
+		patience = d.patience
+	}
+	return context.WithTimeout(ctx, max(patience, d.patience))
 }
 
 // Close ends all connections.
@@ -149,6 +175,8 @@ func (d *DB) Now() time.Time { return d.clock.Now() }
 
 // View runs fn on one consistent state of the database. fn cannot change anything.
 func (d *DB) View(ctx context.Context, fn func(r R) error) error {
+	ctx, cancel := d.bounded(ctx)
+	defer cancel()
 	t, err := d.engine.begin(ctx, viewing)
 	if err != nil {
 		return fmt.Errorf("begin view: %w", err)
@@ -163,6 +191,8 @@ func (d *DB) reading(t tx, now time.Time) reading { return reading{t: t, now: no
 // Glance runs fn without a transaction: each of its queries sees what is newest when it runs, so what two of
 // them give may be of two moments. It is for one query, and for a few of which each may be as new as it likes.
 func (d *DB) Glance(ctx context.Context, fn func(r R) error) error {
+	ctx, cancel := d.bounded(ctx)
+	defer cancel()
 	t, err := d.engine.begin(ctx, glancing)
 	if err != nil {
 		return fmt.Errorf("begin glance: %w", err)
@@ -179,6 +209,8 @@ func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) er
 	if by.Kind == "" {
 		return errors.New("an update without an actor")
 	}
+	ctx, cancel := d.bounded(ctx)
+	defer cancel()
 	now := d.clock.Now()
 	return again(ctx, func() error {
 		t, err := d.engine.begin(ctx, updating)
@@ -217,6 +249,8 @@ func (d *DB) Jot(ctx context.Context, fn func(k *K) error) error {
 }
 
 func (d *DB) keep(ctx context.Context, m mode, fn func(k *K) error) error {
+	ctx, cancel := d.bounded(ctx)
+	defer cancel()
 	now := d.clock.Now()
 	return again(ctx, func() error {
 		t, err := d.engine.begin(ctx, m)

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/jackc/pgx/v5"
+	"github.com/jackc/pgx/v5/pgconn"
 	"github.com/jackc/pgx/v5/pgxpool"
 	"github.com/jackc/pgx/v5/stdlib"
 	"github.com/pressly/goose/v3"
@@ -35,16 +36,26 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 			config.MaxConns, minConns, usualConns())
 	}
 	settle(config)
+	if config.ConnConfig.ConnectTimeout == 0 {
+		config.ConnConfig.ConnectTimeout = connectTime
+	}
 	pool, err := pgxpool.NewWithConfig(ctx, config)
 	if err != nil {
 		return nil, fmt.Errorf("open PostgreSQL: %w", err)
 	}
 	if err := bytewise(ctx, pool); err != nil {
 		pool.Close()
+		if pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded) {
+			server := fmt.Sprintf("%s:%d", config.ConnConfig.Host, config.ConnConfig.Port)
+			return nil, fmt.Errorf("the PostgreSQL server at %s does not answer: see whether it runs: %w", server, err)
+		}
 		return nil, err
 	}
 	return &postgresEngine{pool: pool}, nil
 }
+
+// connectTime is how long a connection may take to be made, where the address does not say connect_timeout.
+const connectTime = 5 * time.Second
 
 // usualConns is how many connections a node holds to a database at most, where its address does not say
 // pool_max_conns: four for each of its processors, and eight at least. The job queue keeps one or two of them.
@@ -62,6 +73,8 @@ const askText = `SELECT pg_encoding_to_char(encoding) = 'UTF8', datcollate, 'B' 
 
 // bytewise makes sure that the database keeps text as UTF-8 and orders it by its bytes, as SQLite does.
 func bytewise(ctx context.Context, pool *pgxpool.Pool) error {
+	ctx, cancel := context.WithTimeout(ctx, 2*connectTime)
+	defer cancel()
 	var utf8, ordered bool
 	var collation string
 	if err := pool.QueryRow(ctx, askText).Scan(&utf8, &collation, &ordered); err != nil {
@@ -73,6 +86,8 @@ func bytewise(ctx context.Context, pool *pgxpool.Pool) error {
 	}
 	return nil
 }
+
+func (e *postgresEngine) reached() error { return nil } // the server sees to it
 
 func (e *postgresEngine) native() any { return e.pool }
 

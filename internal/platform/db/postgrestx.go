@@ -45,13 +45,14 @@ func (e *postgresEngine) begin(ctx context.Context, m mode) (tx, error) {
 	if err != nil {
 		return nil, trouble.OfPostgreSQL(err)
 	}
-	return &postgresTx{conn: conn, opening: postgresBegin[m]}, nil
+	return &postgresTx{door: ctx, conn: conn, opening: postgresBegin[m]}, nil
 }
 
 // postgresTx is a transaction on a connection that it holds. A journey to the server costs more than most of
 // our statements do there, so what opens the transaction, and statements whose outcome nobody waits for,
 // travel with the next one.
 type postgresTx struct {
+	door    context.Context // has the deadline of the door, by which each statement ends
 	conn    *pgxpool.Conn
 	opening []string    // not sent yet
 	waiting []statement // to be sent after it
@@ -61,9 +62,9 @@ type postgresTx struct {
 // native gives the transaction as pgx knows it, with everything sent.
 func (t *postgresTx) native(ctx context.Context) (any, error) {
 	if t.joined != nil {
-		return t.joined, t.flush(ctx)
+		return t.joined, t.flush()
 	}
-	err := t.flush(ctx)
+	err := t.flush()
 	if err != nil {
 		return nil, err
 	}
@@ -72,22 +73,24 @@ func (t *postgresTx) native(ctx context.Context) (any, error) {
 }
 
 // flush sends what is to travel with the next statement without one.
-func (t *postgresTx) flush(ctx context.Context) error {
+func (t *postgresTx) flush() error {
 	if len(t.opening)+len(t.waiting) == 0 {
 		return nil
 	}
-	_, err := t.run(ctx, nothing, nil)
+	_, err := t.run(t.door, nothing, nil)
 	return err
 }
 
 // nothing is a statement that does nothing.
 const nothing = "SELECT"
 
+func (t *postgresTx) limit(context.Context) context.Context { return t.door }
+
 func (t *postgresTx) ours(err error) error { return trouble.OfPostgreSQL(err) }
 
-func (t *postgresTx) each(ctx context.Context, row func(scan func(dest ...any) error) error,
+func (t *postgresTx) each(_ context.Context, row func(scan func(dest ...any) error) error,
 	query string, args []any) error {
-	return trouble.OfPostgreSQL(t.send(ctx, sending{query, args, readingRows(row)}))
+	return trouble.OfPostgreSQL(t.send(t.door, sending{query, args, readingRows(row)}))
 }
 
 // readingRows reads the rows that a statement gives.
@@ -107,7 +110,7 @@ func readingRows(row func(scan func(dest ...any) error) error) func(source) erro
 	}
 }
 
-func (t *postgresTx) together(ctx context.Context, questions []question) error {
+func (t *postgresTx) together(_ context.Context, questions []question) error {
 	var all []sending
 	for _, q := range questions {
 		rows := readingRows(q.row)
@@ -118,11 +121,11 @@ func (t *postgresTx) together(ctx context.Context, questions []question) error {
 			return nil
 		}})
 	}
-	return trouble.OfPostgreSQL(t.send(ctx, all...))
+	return trouble.OfPostgreSQL(t.send(t.door, all...))
 }
 
-func (t *postgresTx) exec(ctx context.Context, query string, args []any) (int64, error) {
-	done, err := t.run(ctx, query, args)
+func (t *postgresTx) exec(_ context.Context, query string, args []any) (int64, error) {
+	done, err := t.run(t.door, query, args)
 	return done.RowsAffected(), trouble.OfPostgreSQL(err)
 }
 
@@ -131,11 +134,11 @@ func (t *postgresTx) soon(_ context.Context, s statement) error {
 	return nil
 }
 
-func (t *postgresTx) answered(ctx context.Context) error {
+func (t *postgresTx) answered(context.Context) error {
 	if !slices.ContainsFunc(t.waiting, func(s statement) bool { return s.row != nil }) {
 		return nil // what was to change soon may still wait
 	}
-	return trouble.OfPostgreSQL(t.flush(ctx))
+	return trouble.OfPostgreSQL(t.flush())
 }
 
 func (t *postgresTx) undo(ctx context.Context) error {

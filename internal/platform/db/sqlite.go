@@ -78,6 +78,8 @@ func sqliteFile(path string, pragmas ...string) string {
 	return "file:" + (&url.URL{Path: path}).EscapedPath() + "?" + url.Values{"_pragma": pragmas}.Encode()
 }
 
+func (e *sqliteEngine) reached() error { return e.disk.Reached() }
+
 func (e *sqliteEngine) native() any { return e.writer }
 
 func (e *sqliteEngine) close() error {
@@ -220,6 +222,8 @@ func (t *sqliteTx) native(ctx context.Context) (any, error) {
 	t.joined, err = t.conn.BeginTx(sqlitedriver.Joining(ctx), nil)
 	return t.joined, err
 }
+
+func (t *sqliteTx) limit(ctx context.Context) context.Context { return ctx }
 
 func (t *sqliteTx) ours(err error) error { return trouble.OfSQLite(err) }
 

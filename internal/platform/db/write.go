@@ -135,7 +135,7 @@ func (w *W) Enqueue(ctx context.Context, job Job) error {
 	}
 	native, err := w.t.native(ctx)
 	if err == nil {
-		err = w.db.outbox.Add(ctx, native, job)
+		err = w.db.outbox.Add(w.t.limit(ctx), native, job)
 	}
 	if err != nil {
 		return w.failed(fmt.Errorf("enqueue %s: %w", job.Kind(), w.t.ours(err)))
@@ -233,7 +233,7 @@ func again(ctx context.Context, fn func() error) error {
 			return trouble.Unavailable(err)
 		}
 		if err := pause(ctx, run); err != nil {
-			return err
+			return trouble.Unavailable(err)
 		}
 	}
 }

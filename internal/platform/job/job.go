@@ -52,10 +52,13 @@ func NewWorkers() *Workers {
 	return &Workers{Poll: time.Second, Watch: time.Second, river: river.NewWorkers()}
 }
 
+// jobTime is how long a run of a job may take, and wait for its database.
+const jobTime = time.Minute
+
 // Work says how jobs of type T are done.
 func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
 	river.AddWorker(ws.river, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
-		err := do(ctx, j.Args)
+		err := do(db.Patient(ctx, jobTime), j.Args)
 		if err == nil {
 			ws.ended.note(run{j.ID, j.Attempt})
 		}
@@ -120,7 +123,7 @@ func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue,
 		Logger:               log,
 		FetchCooldown:        5 * time.Millisecond,
 		FetchPollInterval:    ws.Poll,
-		JobTimeout:           time.Minute,
+		JobTimeout:           jobTime,
 		RescueStuckJobsAfter: 2 * time.Minute, // those whose node was not known
 		SkipUnknownJobCheck:  ws.elsewhere,
 	}

@@ -14,6 +14,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/jackc/pgx/v5"
 
@@ -53,7 +54,8 @@ func Reopen(t testing.TB, source string, migrations fs.FS, c clock.Clock) *db.DB
 	t.Helper()
 	counted := &counter{}
 	d, err := db.Open(t.Context(), db.Options{
-		Source: source, Migrations: migrations, Clock: c, Throwaway: true, Observe: counted.tell,
+		Patience: time.Minute, // machines that run tests may be slow
+		Source:   source, Migrations: migrations, Clock: c, Throwaway: true, Observe: counted.tell,
 	})
 	if err != nil {
 		t.Fatalf("open test database: %v", err)
