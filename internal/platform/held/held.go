@@ -42,6 +42,8 @@ type Form struct {
 	Path   string // where to
 	Fields url.Values
 	About  string // whom or what it concerns, as its page said
+
+	ForProof bool // its sender was logged in, and was asked to prove who they are
 }
 
 // state is a held form as its row holds it.
@@ -73,7 +75,14 @@ func (p Posts) digest(subject string) []byte { return p.Box.Digest("held/" + p.S
 
 // Hold keeps the form of a request for its author, in place of one that was kept for them before, and reports whether
 // it did. Nothing is kept for somebody who may not log in any more.
-func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
+func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) { return p.hold(w, r, false) }
+
+// HoldForProof is Hold for somebody who is logged in, and has to prove who they are first.
+func (p Posts) HoldForProof(w http.ResponseWriter, r *http.Request) (bool, error) {
+	return p.hold(w, r, true)
+}
+
+func (p Posts) hold(w http.ResponseWriter, r *http.Request, forProof bool) (bool, error) {
 	author, err := web.SealedFor(r)
 	if err != nil || author.ID == "" || r.Method != http.MethodPost || !plainForm(r) {
 		return false, nil //nolint:nilerr // what has no seal is nobody's
@@ -92,22 +101,23 @@ func (p Posts) Hold(w http.ResponseWriter, r *http.Request) (bool, error) {
 	if err != nil || !active {
 		return false, err
 	}
-	return true, p.keep(w, r, author, fields)
+	sent := Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About, ForProof: forProof}
+	return true, p.keep(w, author.ID, r, sent)
 }
 
-func (p Posts) keep(w http.ResponseWriter, r *http.Request, author web.Author, fields url.Values) error {
-	text, err := json.Marshal(Form{Path: r.URL.EscapedPath(), Fields: fields, About: author.About})
+func (p Posts) keep(w http.ResponseWriter, owner string, r *http.Request, sent Form) error {
+	text, err := json.Marshal(sent)
 	if err != nil {
 		return fmt.Errorf("hold form: %w", err)
 	}
-	row := state{Owner: p.digest(author.ID), Sealed: p.Box.Seal(text, p.Site+"/held")}
-	id := p.id(author.ID)
+	row := state{Owner: p.digest(owner), Sealed: p.Box.Seal(text, p.Site+"/held")}
+	id := p.id(owner)
 	secret := random.Secret()
 	err = p.DB.Keep(r.Context(), func(k *db.K) error { return p.flows().Replace(r.Context(), k, id, secret, row) })
 	if err != nil {
 		return err
 	}
-	web.SetCookie(w, p.cookie(author.ID), session.Cookie(id, secret), int(life/time.Second))
+	web.SetCookie(w, p.cookie(owner), session.Cookie(id, secret), int(life/time.Second))
 	return nil
 }
 

@@ -67,8 +67,14 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 		return err
 	}
 	f, _ := p.formAt(sent.Path)
+	title := "You were logged out while you were working"
+	reason := "You were not logged in any more when this reached us."
+	if sent.ForProof {
+		title = "Check what you typed, and send it"
+		reason = "You have shown that it is you, as this asks for."
+	}
 	return web.Show(w, r, http.StatusOK, heldPage(heldView{
-		Page: site.Page(w, r, "You were logged out while you were working"),
+		Page: site.Page(w, r, title), Reason: reason,
 		Rows: sent.rows(f), Again: sent.again(r, f), Drop: dropForm.New(r),
 	}))
 }

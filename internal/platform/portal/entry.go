@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/held"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -26,6 +27,7 @@ type Ask struct {
 	Act     string // what the sign-in is for, in the site's own words; empty for logging in
 	Subject string // the user it is for; empty if nobody is known yet
 	Session string // the id of that user's session, if they have one
+	Back    string // the page of the site to which that user comes back; empty for the usual one
 }
 
 // Pending is a sign-in that was started here and has not come back from CIS2.
@@ -34,6 +36,7 @@ type Pending struct {
 	Act     string // as in Ask
 	Subject string
 	Session string
+	Back    string
 }
 
 // ErrNotStarted answers a browser on which no sign-in is in progress, or no longer.
@@ -58,6 +61,37 @@ func ProveNow(act, subject, session string) Ask {
 
 const loginPrompt = "login"
 
+// ProveFirst sends somebody who is logged in to CIS2, to prove themselves for what they sent. What they typed waits for
+// them. Where they pressed a button alone, they come back to its page and press it again.
+func (p *Portal[S, P]) ProveFirst(w http.ResponseWriter, r *http.Request, back string) error {
+	if _, err := p.Held.HoldForProof(w, r); err != nil {
+		return err
+	}
+	now := currentOf[S, P](r)
+	ask := ProveNow("", now.session.Subject, now.session.ID)
+	ask.Back = back
+	return p.Start(w, r, ask)
+}
+
+// ComeBack sends the browser of somebody who has proved themselves back to where they were asked to, or on as GoOn does
+// if they were not, or if they are somebody else.
+func (p *Portal[S, P]) ComeBack(
+	w http.ResponseWriter, r *http.Request, pending Pending, subject, usual string,
+) error {
+	if pending.Back == "" || pending.Subject != subject {
+		return p.GoOn(w, r, subject, usual)
+	}
+	waits, err := p.Held.Waits(r, subject)
+	if err != nil {
+		return err
+	}
+	if waits {
+		return web.SeeOther(w, r, held.Path, "")
+	}
+	return web.SeeOther(w, r, pending.Back,
+		"You have shown that it is you. Nothing has been changed yet: press the button again.")
+}
+
 // ProvedNow reports whether it was asked that they prove themselves; Arrive then made sure that they did.
 func (p Pending) ProvedNow() bool { return p.Relying.Prompt == loginPrompt }
 
@@ -74,7 +108,8 @@ func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) er
 	if err != nil {
 		return err
 	}
-	pending := Pending{Relying: relyingPending, Act: ask.Act, Subject: ask.Subject, Session: ask.Session}
+	pending := Pending{Relying: relyingPending, Act: ask.Act, Subject: ask.Subject, Session: ask.Session,
+		Back: ask.Back}
 	cookie, err := p.pendings().Begin(r.Context(), p.DB, &p.crowd, web.Address(r), pending)
 	if err != nil {
 		return err

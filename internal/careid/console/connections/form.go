@@ -148,8 +148,12 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	before := one
 	f := changeForm.Read(r)
 	fill(&one, f)
+	if client.Sensitive(before, one) && !frame.User(r).Fresh {
+		return c.frame.ProveFirst(w, r, changeForm.StandsAt(r))
+	}
 	if one.Version, err = strconv.ParseInt(f.Value("version"), 10, 64); err != nil {
 		return fault.Invalid
 	}

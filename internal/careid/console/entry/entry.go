@@ -58,7 +58,7 @@ func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
 
 // callback takes the browser that CIS2 sends back, and sends it on to an address without a code in it.
 func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
-	_, person, err := e.frame.Arrive(w, r)
+	pending, person, err := e.frame.Arrive(w, r)
 	if err != nil {
 		return err
 	}
@@ -69,7 +69,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return e.frame.GoOn(w, r, subject, "/view-your-profile")
+	return e.frame.ComeBack(w, r, pending, subject, "/view-your-profile")
 }
 
 var errNotActive = fault.SayCure(fault.Forbidden,
@@ -84,7 +84,7 @@ func admit(ctx context.Context, w *db.W, p cis2.Person) (portal.Admission[frame.
 	return portal.Admission[frame.State]{
 		Admitted: true,
 		Subject:  i.UUID,
-		State:    frame.State{Role: p.SelectedRoleID},
+		State:    frame.State{Role: p.SelectedRoleID, Proved: p.AuthTime},
 		Event:    audit.Event{Kind: eventIn, Subject: identity.Ref(i.UUID)},
 	}, err
 }

@@ -7,6 +7,7 @@ import (
 	"errors"
 	"net/http"
 	"strings"
+	"time"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
@@ -16,6 +17,8 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -23,7 +26,10 @@ import (
 const SiteName = "Care Identity Management"
 
 // State holds what a session of this site keeps beside its care identity.
-type State struct{ Role string }
+type State struct {
+	Role   string
+	Proved time.Time // when the person proved who they are; zero if that is not known
+}
 
 // Sessions are the site's sessions.
 var Sessions = portal.Sessions[State]("cim")
@@ -79,6 +85,20 @@ func New(o Options) *Frame {
 	return f
 }
 
+// freshFor is how long a proof is enough for acts that others could misuse.
+const freshFor = 5 * time.Minute
+
+// Freshly lets only somebody answer a form who proved who they are in the last 5 minutes, as an open browser is not
+// enough for what it does. Others prove it first, and what they typed waits for them.
+func (f *Frame) Freshly(sent form.Form, h web.Handler) web.Handler {
+	return func(w http.ResponseWriter, r *http.Request) error {
+		if !User(r).Fresh {
+			return f.ProveFirst(w, r, sent.StandsAt(r))
+		}
+		return h(w, r)
+	}
+}
+
 // DeskPath is the path of the service desk's first page.
 const DeskPath = "/desk/sessions"
 
@@ -87,6 +107,7 @@ type Current struct {
 	Session  session.Session[State]
 	Identity identity.Identity
 	Desk     string // id of the role profile that lets them work at the service desk; empty if they have none
+	Fresh    bool   // they proved who they are a short while ago
 }
 
 // readCurrent reads the person of a session, or gives fault.Unauthenticated if their care identity is not active any
@@ -99,7 +120,7 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 	if i.Status != identity.Active {
 		return Current{}, fault.Unauthenticated
 	}
-	c := Current{Session: s, Identity: i}
+	c := Current{Session: s, Identity: i, Fresh: r.Now().Before(s.State.Proved.Add(freshFor))}
 	profiles, err := access.RoleProfiles(ctx, r, i.UUID, r.Now())
 	if profile, may := access.DeskProfile(profiles, s.State.Role); may {
 		c.Desk = profile.RoleID

@@ -41,6 +41,9 @@ type Words struct {
 // StandsOn gives the path of the page that the form stands on, as its route has it.
 func (f Form) StandsOn() string { return or(f.At, f.Path) }
 
+// StandsAt gives the path of the page from which a request sent the form.
+func (f Form) StandsAt(r *http.Request) string { return fill(f.StandsOn(), r, nil) }
+
 // Handle has a site answer the form with h for those whom the guard lets through.
 func (f Form) Handle(s *web.Site, g web.Guard, h web.Handler) {
 	s.HandleForm(f.Path, f.StandsOn(), f.Names(), g, h)

@@ -1,0 +1,151 @@
+package console_test
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/population"
+	"signpost/internal/careid/provider/team"
+	"signpost/internal/platform/db"
+)
+
+// sensitive are the acts that ask for a proof of the last 5 minutes, each with the subject of the mails about it.
+func (w *world) sensitive(team, path, ben string) []act {
+	keys := rota()
+	keys.Set("token_endpoint_auth_method", "private_key_jwt")
+	keys.Set("token_endpoint_auth_signing_alg", "RS512")
+	keys.Set("jwks_uri", "https://rota.example/jwks.json")
+	redirects := rota()
+	redirects.Set("redirect_uris", "https://rota.example/new")
+	return []act{
+		{"a new secret", path + "/secret", url.Values{"overlap": {"1h"}}, "New secret for Rota"},
+		{"the old secret's end", path + "/secret/end", url.Values{}, "Old secret of Rota ended"},
+		{"redirect URIs", path + "/change", redirects, "Settings of Rota changed"},
+		{"keys", path + "/change", keys, "Settings of Rota changed"},
+		{"an invitation", team + "/invite", url.Values{"invite": {ben}}, "Members of Fenmarch Software"},
+		{"the removal of a member", team + "/remove", url.Values{"member": {ben}}, "Members of Fenmarch Software"},
+	}
+}
+
+type act struct {
+	name, path string
+	form       url.Values
+	subject    string
+}
+
+// An open browser is not enough for what decides who can speak as a client, where its answers go, and who looks after
+// it. All members of the team and the contact are told.
+func TestWhatOthersCouldMisuseAsksForAFreshProofAndIsTold(t *testing.T) {
+	w := open(t)
+	ben := w.colleague("Ben", "ben@fenmarch.example")
+	cat := w.colleague("Cat", "cat@fenmarch.example")
+	b := w.signedIn()
+	at := b.team("Fenmarch Software")
+	path := b.register(at, rota())
+	w.joins(at, ben)
+	tried := 0
+	for _, one := range w.sensitive(at, path, ben) {
+		if one.name == "an invitation" {
+			one.form.Set("invite", cat)
+		}
+		if strings.HasSuffix(one.path, "/change") {
+			one.form.Set("version", w.version(path))
+		}
+		before := w.state(path, at)
+		w.Clock.Advance(6 * time.Minute)
+		p := b.do(http.MethodPost, one.path, one.form)
+		if after := w.state(path, at); after != before || !strings.HasPrefix(p.location, w.issuer.Name) ||
+			!strings.Contains(p.location, "prompt=login") {
+			t.Errorf("%s with an old proof: %d %q, from %s to %s", one.name, p.status, p.location, before, after)
+		}
+		tried++
+		w.Settle()
+		mails := len(w.Mails.All())
+
+		back := b.get("/signin/callback?" + w.issuer.SignIn(w, p.location).Encode())
+		if back.location == "/held" {
+			b.get("/held").has(t, "Check what you typed, and send it", "Nothing was changed")
+		} else {
+			b.get(back.location).has(t, "You have shown that it is you. Nothing has been changed yet")
+		}
+		p = b.do(http.MethodPost, one.path, one.form)
+		if p.status != http.StatusSeeOther || w.state(path, at) == before {
+			t.Errorf("%s with a fresh proof: %d %q %s", one.name, p.status, p.location, p.text)
+		}
+		w.Settle()
+		w.told(one, mails)
+	}
+	t.Logf("acts with an old proof: tried %d, accepted 0", tried)
+}
+
+// told sees that an act was mailed to both members and to the contact, once each.
+func (w *world) told(one act, mailsBefore int) {
+	w.Helper()
+	var to []string
+	all := w.Mails.All()
+	for _, m := range all[:len(all)-mailsBefore] {
+		if m.Subject == one.subject {
+			to = append(to, m.To)
+		}
+	}
+	slices.Sort(to)
+	want := []string{oldEmail, "ben@fenmarch.example", "rota@fenmarch.example"}
+	if !slices.Equal(to, want) {
+		w.Errorf("%s: %q was mailed to %q, want %q", one.name, one.subject, to, want)
+	}
+}
+
+// A change that nobody could misuse asks for nothing and is mailed to nobody.
+func TestOtherChangesAskForNothing(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	path := b.register(b.team("Fenmarch Software"), rota())
+	w.Clock.Advance(6 * time.Minute)
+	form := rota()
+	form.Set("version", "1")
+	form.Set("description", "Who works when")
+	if p := b.do(http.MethodPost, path+"/change", form); p.location != path || w.clientOf(path).Description == "" {
+		t.Errorf("a description: %d %q", p.status, p.location)
+	}
+	w.Settle()
+	if n := len(w.Mails.All()); n != 0 {
+		t.Errorf("%d mails", n)
+	}
+}
+
+// Whoever comes back is somebody else: what was typed is not theirs, and they see their own pages.
+func TestAProofOfSomebodyElseChangesNothing(t *testing.T) {
+	w := open(t)
+	ben := w.another("Ben")
+	b := w.signedIn()
+	at := b.team("Fenmarch Software")
+	w.Clock.Advance(6 * time.Minute)
+	p := b.post(at+"/invite", "invite", ben)
+	w.issuer.Person.Subject = ben
+	back := b.get("/signin/callback?" + w.issuer.SignIn(w, p.location).Encode())
+	if back.location != "/view-your-profile" {
+		t.Errorf("somebody else comes back to %q", back.location)
+	}
+	if p := b.get(at); p.status != http.StatusNotFound {
+		t.Errorf("the team, for somebody else: %d", p.status)
+	}
+}
+
+// colleague makes a person with an email address.
+func (w *world) colleague(name, email string) string {
+	w.Helper()
+	return w.Person(population.Person{
+		GivenName: name, FamilyName: "Example", Organisation: "Z90001", Email: email, EmailVerified: true,
+	}).ID
+}
+
+// joins makes somebody a member of a team.
+func (w *world) joins(at, uuid string) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error { return team.Join(ctx, u, idOf(at), uuid) })
+}
