@@ -15,8 +15,8 @@ import (
 func TestServicePage(t *testing.T) {
 	w := newWorld(t)
 	page := w.get(w.reader, "/services/"+w.pharmacy)
-	page.wants(t, http.StatusOK, "Oak Tree Pharmacy", "1 High Street", "M1 1AE", "01632960001",
-		"professionals only", "01632960002", "FA001",
+	page.wants(t, http.StatusOK, "Oak Tree Pharmacy", "1 High Street", "M1 1AE", "01632 960001",
+		"professionals only", "01632 960002", "FA001",
 		"Today, Tuesday 24 November", "9am to 1pm, 2pm to 6pm", "Sunday 29 November Closed",
 		"Nobody has reported it yet")
 	page.lacks(t, "Change capacity", "Change opening hours", "may differ")

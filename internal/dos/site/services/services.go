@@ -130,8 +130,8 @@ func rowsOf(s directory.Service, organisation string) []nhsuk.SummaryListRow {
 	}
 	rows := []nhsuk.SummaryListRow{{Key: "Type", Value: directory.TypeName(s.Type)}, {Key: "Address", Value: address}}
 	for _, r := range []nhsuk.SummaryListRow{
-		{Key: "Telephone for patients", Value: s.PublicPhone},
-		{Key: "Telephone for professionals only", Value: s.ProfessionalPhone},
+		{Key: "Telephone for patients", Value: grouped(s.PublicPhone)},
+		{Key: "Telephone for professionals only", Value: grouped(s.ProfessionalPhone)},
 		{Key: "Email for professionals only", Value: s.Email}, {Key: "Website", Value: s.Web},
 	} {
 		if r.Value != "" {

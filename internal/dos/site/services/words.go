@@ -126,9 +126,11 @@ func hoursText(s directory.Service, d directory.Day) string {
 
 func miles(m float64, approximate bool) string {
 	text := fmt.Sprintf("%.1f miles", m)
-	switch {
-	case approximate && m < 0.05: // both places are the centre of the district
+	switch near := m < 0.05; {
+	case approximate && near: // both places are the centre of the district
 		return "In this district"
+	case near:
+		return "Less than 0.1 miles"
 	case approximate:
 		return "About " + text
 	}
