@@ -139,7 +139,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		Client: client, Minimum: cis2.Levels{Authentication: minAuthentication, Identity: minIdentity},
 	}
 	c.Console = console.New(console.Options{
-		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2,
+		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2, DoS: s.Config.Addresses.DoS,
 		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log,
 		Metrics: s.metrics, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(),

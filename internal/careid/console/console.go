@@ -33,6 +33,7 @@ type Options struct {
 	Address string           // of the site, for mails
 	Extract *extract.Extract // answers the directory side
 	CIS2    string           // address of CIS2's own pages
+	DoS     string           // address of the directory, where other refusals are looked up; empty if not known
 	Banner  page.Banner
 	Desk    string // how to reach the service desk; empty if that is not known
 	Log     *slog.Logger
@@ -45,7 +46,8 @@ type Options struct {
 // New makes the site.
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
-		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Banner: o.Banner, Desk: o.Desk,
+		DB: o.DB, Box: o.Box, CIS2: o.Relying, CIS2Pages: o.CIS2, Directory: o.DoS, Banner: o.Banner,
+		Desk: o.Desk,
 	})
 	s := web.New(web.Options{
 		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, Box: o.Box,

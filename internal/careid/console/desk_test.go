@@ -392,7 +392,8 @@ func TestTheDeskFindsPeopleWhoseNamesLookLikeReferences(t *testing.T) {
 	w.assign(support)
 	b := w.signedIn()
 	b.get("/desk/sessions?find=BCDFGHJK").has(t, "Sessions of Bcdfghjk")
-	if p := b.get("/desk/sessions?find=BCDFGHJM"); !strings.Contains(p.text, "No refusal has this reference") {
+	if p := b.get("/desk/sessions?find=BCDFGHJM"); !strings.Contains(p.text, "No refusal has this reference") ||
+		!strings.Contains(p.markup, `href="https://dos.example.nhs.uk/users?q=BCDF+GHJM"`) {
 		t.Errorf("%d %s", p.status, p.text)
 	}
 }

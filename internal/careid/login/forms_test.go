@@ -1,6 +1,7 @@
 package login_test
 
 import (
+	"net/http"
 	"net/url"
 	"strings"
 	"testing"
@@ -34,6 +35,28 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 		path := w.formFor(t, b, key, pattern)
 		return &webtest.Browser{Site: w.Site, Cookies: b.Cookies, Address: b.Address, Sealer: w.Sealer()}, path
 	})
+}
+
+// Every field's problem is listed at once, on each form that has several.
+func TestAllProblemsOfAFormAreListedAtOnce(t *testing.T) {
+	w, key := withKey(t)
+	for pattern, fields := range map[string][]string{
+		"/sign-in/{flow}/password": {"email", "password"},
+		"/bind/{token}":            {"authenticator", "email"},
+	} {
+		b := w.Browser()
+		path := w.formFor(t, b, key, pattern)
+		form := logintest.Values()
+		for _, name := range fields {
+			form.Set(name, "")
+		}
+		page := logintest.Text(b.Do(http.MethodPost, path, form))
+		for _, name := range fields {
+			if !strings.Contains(page, `href="#`+name+`"`) {
+				t.Errorf("%s: the summary does not lead to %s: %s", pattern, name, webtest.Text(page))
+			}
+		}
+	}
 }
 
 const adasAddress = "Ada@example.nhs.uk"

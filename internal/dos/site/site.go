@@ -41,7 +41,7 @@ type Options struct {
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
 		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Banner: o.Banner, Desk: o.Desk,
-		Places: frame.PlacesAt(o.CIM), Flows: entry.Flows,
+		CIM: o.CIM, Flows: entry.Flows,
 	})
 	s := web.New(web.Options{
 		Name:           "dos",

@@ -147,7 +147,8 @@ func TestUsersWhoseNamesLookLikeReferencesAreFound(t *testing.T) {
 	if got := b.get("/users?q=BRKPTW22").body; !strings.Contains(got, ">brkptw22<") {
 		t.Errorf("not found: %s", got)
 	}
-	if got := b.get("/users?q=KDF7+2M9X").body; !strings.Contains(got, "No refusal has this reference") {
+	if got := b.get("/users?q=KDF7+2M9X").body; !strings.Contains(got, "No refusal has this reference") ||
+		!strings.Contains(got, `href="https://cim.example/desk/sessions?find=KDF7+2M9X"`) {
 		t.Errorf("a reference that nothing has: %s", got)
 	}
 }

@@ -91,7 +91,8 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 	switch {
 	case isReference && err == nil && total == 0: // and nobody has such a name
 		f.Set("find", reference.Show(quoted))
-		return d.showProblem(w, r, f, textNoEvent)
+		f.Add(form.Problem{Field: "find", Text: textNoEvent})
+		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f, Elsewhere: d.elsewhere(quoted)})
 	case f.Refuse(err):
 		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f})
 	case err != nil:
@@ -117,6 +118,14 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) showProblem(w http.ResponseWriter, r *http.Request, f *form.Rendered, problem string) error {
 	f.Add(form.Problem{Field: "find", Text: problem})
 	return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f})
+}
+
+// elsewhere is where the directory looks a reference up; empty if its address is not known.
+func (d *Desk) elsewhere(quoted string) string {
+	if d.frame.Directory == "" {
+		return ""
+	}
+	return d.frame.Directory + "/users?q=" + url.QueryEscape(reference.Show(quoted))
 }
 
 func personPath(uuid string) string { return frame.DeskPath + "?find=" + url.QueryEscape(uuid) }

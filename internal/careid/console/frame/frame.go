@@ -45,6 +45,7 @@ const (
 type Frame struct {
 	*portal.Portal[State, Current]
 	CIS2Pages string // address of CIS2's own pages
+	Directory string // address of the directory; empty if it is not known
 }
 
 // Options hold what the frame is made with.
@@ -53,13 +54,14 @@ type Options struct {
 	Box       *seal.Box
 	CIS2      *portal.CIS2
 	CIS2Pages string
+	Directory string
 	Banner    page.Banner
 	Desk      string // how to reach the service desk; empty if that is not known
 }
 
 // New makes the frame.
 func New(o Options) *Frame {
-	f := &Frame{CIS2Pages: o.CIS2Pages}
+	f := &Frame{CIS2Pages: o.CIS2Pages, Directory: o.Directory}
 	f.Portal = portal.New(portal.Options[State, Current]{
 		Name:       "cim",
 		Title:      SiteName,

@@ -31,6 +31,7 @@ type Frame struct {
 	Passwords *signin.PasswordSignIn
 	Linker    *linking.Linker
 	Places    Places // the addresses of places
+	CIM       string // address of Care Identity Management; empty if it is not known
 	Known     tries.Known
 	// Returns says, for an act for which people are sent to CIS2, what happens when they come back. Coming in and
 	// linking are package entry's own.
@@ -63,14 +64,15 @@ type Options struct {
 	Box       *seal.Box
 	CIS2      *portal.CIS2
 	Banner    page.Banner // a notice above every page, such as that this is a demo
-	Places    Places
-	Desk      string   // how to reach the service desk; empty if that is not known
-	Flows     []string // cookies of what may be in progress on a browser; signing in removes them
+	CIM       string      // address of Care Identity Management; empty if it is not known
+	Desk      string      // how to reach the service desk; empty if that is not known
+	Flows     []string    // cookies of what may be in progress on a browser; signing in removes them
 }
 
 // New makes the frame.
 func New(o Options) *Frame {
-	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: o.Places, Returns: map[string]Return{},
+	f := &Frame{Passwords: o.Passwords, Linker: o.Linker, Places: PlacesAt(o.CIM), CIM: o.CIM,
+		Returns: map[string]Return{},
 		Seconds: map[string]Second{},
 		Known:   tries.Known{Box: o.Box, Name: "dos-known"}}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{

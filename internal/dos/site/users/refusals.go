@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"net/url"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/audit"
@@ -44,6 +45,9 @@ func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsV
 	}
 	v.Page = u.frame.Page(w, r, "What happened")
 	v.Page.BackHref = "/users"
+	if u.frame.CIM != "" {
+		v.Elsewhere = u.frame.CIM + "/desk/sessions?find=" + url.QueryEscape(v.Reference)
+	}
 	return web.Show(w, r, http.StatusOK, refusalsPage(v))
 }
 
