@@ -213,10 +213,10 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 		return "", err
 	}
 	if entered.cookie == "" {
-		p.ClearCookie(w)
+		p.ClearCookie(w, r)
 		return "", nil
 	}
-	p.SetCookie(w, entered.subject, entered.cookie)
+	p.SetCookie(w, r, entered.subject, entered.cookie)
 	return entered.subject, nil
 }
 

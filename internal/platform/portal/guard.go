@@ -105,20 +105,20 @@ func (p *Portal[S, P]) timeLeft(r *http.Request) (timeLeft time.Duration, final 
 // Cookie gives the value of the session's cookie that a browser sent, or an empty text.
 func (p *Portal[S, P]) Cookie(r *http.Request) string { return web.Cookie(r, p.Name) }
 
-// ClearCookie removes the session's cookie from the browser, what was filled into a form that came back, and the page
+// ClearCookie removes the session's cookie from the browser, what was filled into forms that came back, and the page
 // that was asked for before.
-func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter) {
+func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter, r *http.Request) {
 	web.ClearCookie(w, p.Name)
 	web.ClearCookie(w, p.userCookie())
 	web.ClearCookie(w, p.wantedCookie())
-	web.ForgetEntries(w)
+	web.ForgetEntries(w, r)
 }
 
 // SetCookie sets the cookie of somebody's session that has begun, and removes the cookies of anything else in progress
 // on the browser, which may be somebody else's.
-func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, subject, value string) {
+func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, r *http.Request, subject, value string) {
 	p.endFlows(w)
-	web.ForgetEntries(w)
+	web.ForgetEntries(w, r)
 	web.SetCookie(w, p.userCookie(), p.mark(subject), 0)
 	web.SetCookie(w, p.Name, value, 0)
 }

@@ -265,7 +265,7 @@ func TestNextSignInAfterASignOut(t *testing.T) {
 		t.Errorf("after a sign-out: prompt %q", got)
 	}
 	byPassword := httptest.NewRecorder()
-	c.portal.SetCookie(byPassword, "m-2", "a session that CIS2 knows nothing of")
+	c.portal.SetCookie(byPassword, httptest.NewRequest("POST", "/", nil), "m-2", "a session that CIS2 knows nothing of")
 	if set := strings.Join(byPassword.Header().Values("Set-Cookie"), " "); strings.Contains(set, "logged-out") {
 		t.Errorf("somebody who logs in by password forgets the sign-out: %s", set)
 	}

@@ -185,7 +185,7 @@ func (p *Portal[S, P]) endCurrent(w http.ResponseWriter, r *http.Request) error 
 		return err
 	}
 	p.endFlows(w)
-	p.ClearCookie(w)
+	p.ClearCookie(w, r)
 	web.SetCookie(w, p.loggedOutCookie(), "1", int(p.Sessions.Max.Seconds()))
 	return nil
 }

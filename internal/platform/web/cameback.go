@@ -4,7 +4,9 @@ import (
 	"bytes"
 	"compress/flate"
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"io"
 	"net/http"
@@ -15,15 +17,25 @@ import (
 
 // A form with a problem comes back to whoever sent it as a page that was asked for with GET: a browser can load that
 // again, and go back to it, without asking whether to send the form once more. What was filled in waits for it in a
-// cookie, sealed for the site and the person. There is one on a browser, and it ends with the session.
+// cookie, sealed for the site and the person: one for each form, so that two tabs do not disturb each other. They end
+// with the session.
 const (
 	cameBackCookie  = "came-back"
 	cameBackSeconds = 15 * 60
 	cameBackQuery   = "again" // marks the address of a page whose form came back
 
 	maxCameBackCookie = 3_800   // browsers keep cookies of 4,096 bytes with their names
+	maxCameBackAll    = 5_000   // of all forms together: proxies take about 8,000 bytes of cookies
 	maxCameBack       = 1 << 16 // bytes of what a cookie holds
 )
+
+// cameBackCookies are kept each by the path to which its form is sent.
+var cameBackCookies = Cookies{Name: cameBackCookie, Seconds: cameBackSeconds}
+
+func cameBackKey(path string) string {
+	sum := sha256.Sum256([]byte(path))
+	return hex.EncodeToString(sum[:6])
+}
 
 // Entries are what was filled into a form that came back.
 type Entries struct {
@@ -44,7 +56,7 @@ func EntriesOf(r *http.Request, path string) (form json.RawMessage, cameBack boo
 	if !CameBack(r) {
 		return nil, false
 	}
-	e, kept := entries(r)
+	e, kept := entries(r, path)
 	if !kept || e.Path != path {
 		return nil, false
 	}
@@ -52,8 +64,12 @@ func EntriesOf(r *http.Request, path string) (form json.RawMessage, cameBack boo
 	return e.Form, true
 }
 
-// ForgetEntries removes what was filled into a form that came back to the browser.
-func ForgetEntries(w http.ResponseWriter) { ClearCookie(w, cameBackCookie) }
+// ForgetEntries removes what was filled into forms that came back to the browser.
+func ForgetEntries(w http.ResponseWriter, r *http.Request) {
+	for _, key := range cameBackCookies.keys(r, "") {
+		cameBackCookies.Clear(w, key)
+	}
+}
 
 // keepEntries lets the browser keep what was filled in, and reports whether it can.
 func keepEntries(w http.ResponseWriter, r *http.Request, e Entries) bool {
@@ -65,7 +81,16 @@ func keepEntries(w http.ResponseWriter, r *http.Request, e Entries) bool {
 	if err != nil || len(kept) > maxCameBackCookie {
 		return false
 	}
-	SetCookie(w, cameBackCookie, kept, cameBackSeconds)
+	key := cameBackKey(e.Path)
+	room := maxCameBackAll - len(kept)
+	others := cameBackCookies.keys(r, key) // the oldest first
+	for i := len(others) - 1; i >= 0; i-- {
+		room -= len(cameBackCookies.Get(r, others[i]))
+		if room < 0 {
+			cameBackCookies.Clear(w, others[i])
+		}
+	}
+	cameBackCookies.Set(w, r, key, kept)
 	return true
 }
 
@@ -95,13 +120,14 @@ func sealEntries(box *seal.Box, context string, e Entries) (string, error) {
 	return base64.RawURLEncoding.EncodeToString(box.Seal(small.Bytes(), context)), nil
 }
 
-// entries reads what the browser keeps, if it was sealed for whoever is logged in now.
-func entries(r *http.Request) (e Entries, kept bool) {
+// entries reads what the browser keeps of the form that is sent to a path, if it was sealed for whoever is logged in
+// now.
+func entries(r *http.Request, path string) (e Entries, kept bool) {
 	s := note(r.Context()).site
 	if s == nil || s.o.Box == nil {
 		return e, false
 	}
-	sealed, err := base64.RawURLEncoding.DecodeString(Cookie(r, cameBackCookie))
+	sealed, err := base64.RawURLEncoding.DecodeString(cameBackCookies.Get(r, cameBackKey(path)))
 	if err != nil || len(sealed) == 0 {
 		return e, false
 	}
@@ -115,8 +141,9 @@ func entries(r *http.Request) (e Entries, kept bool) {
 
 // forgetSent forgets what was filled into a form before that is sent now.
 func forgetSent(w http.ResponseWriter, r *http.Request) {
-	if e, kept := entries(r); kept && e.Path == r.URL.EscapedPath() {
-		ForgetEntries(w)
+	path := r.URL.EscapedPath()
+	if _, kept := entries(r, path); kept {
+		cameBackCookies.Clear(w, cameBackKey(path))
 	}
 }
 

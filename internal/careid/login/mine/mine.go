@@ -98,10 +98,10 @@ func (p *Pages) identify(r *http.Request) (*http.Request, error) {
 	return r.WithContext(context.WithValue(r.Context(), sessionKey{}, s)), nil
 }
 
-// clearCookie removes the session's cookie from the browser, and what was filled into a form that came back.
-func clearCookie(w http.ResponseWriter) {
+// clearCookie removes the session's cookie from the browser, and what was filled into forms that came back.
+func clearCookie(w http.ResponseWriter, r *http.Request) {
 	web.ClearCookie(w, session.Cookie)
-	web.ForgetEntries(w)
+	web.ForgetEntries(w, r)
 }
 
 // sessionOf gives the session of a request that signedIn let through.
@@ -211,7 +211,7 @@ func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if id == own.ID {
-		clearCookie(w)
+		clearCookie(w, r)
 		return web.SeeOnce(w, r, "/signed-out")
 	}
 	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended"))
@@ -229,7 +229,7 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Sessions.EndCookie(r.Context(), web.Actor(r), web.Cookie(r, session.Cookie)); err != nil {
 		return err
 	}
-	clearCookie(w)
+	clearCookie(w, r)
 	return web.SeeOnce(w, r, "/signed-out")
 }
 
@@ -270,7 +270,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	clearCookie(w)
+	clearCookie(w, r)
 	if to == "" {
 		return web.SeeOnce(w, r, "/signed-out")
 	}

@@ -176,7 +176,7 @@ func (s *SignIn) Stop(
 func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow, out provider.Outcome) error {
 	if out.Cookie != "" {
 		web.SetCookie(w, session.Cookie, out.Cookie, 0)
-		web.ForgetEntries(w)
+		web.ForgetEntries(w, r)
 		if err := s.Provider.NoteUser(w, r, out.UUID); err != nil {
 			return err
 		}

@@ -91,7 +91,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if err := e.frame.Known.Remember(w, r, typed.Value("username")); err != nil {
 		return err
 	}
-	e.frame.SetCookie(w, begun.AccountID, begun.Cookie)
+	e.frame.SetCookie(w, r, begun.AccountID, begun.Cookie)
 	return e.frame.GoOn(w, r, begun.AccountID, "/")
 }
 

@@ -136,7 +136,7 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 		return problem(w, r, err)
 	}
 	web.ClearCookie(w, frame.CeremonyCookie)
-	l.frame.ClearCookie(w)
+	l.frame.ClearCookie(w, r)
 	return web.SeeOnce(w, r, linkedPath)
 }
 

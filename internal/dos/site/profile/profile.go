@@ -199,7 +199,7 @@ func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	p.frame.ClearCookie(w)
+	p.frame.ClearCookie(w, r)
 	return web.SeeOther(w, r, "/", undone)
 }
 
@@ -213,6 +213,6 @@ func (p *Profile) unlinkedAlready(w http.ResponseWriter, r *http.Request, author
 	if err != nil || !just {
 		return false, err
 	}
-	p.frame.ClearCookie(w)
+	p.frame.ClearCookie(w, r)
 	return true, web.SeeOther(w, r, "/", undone)
 }

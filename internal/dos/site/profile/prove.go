@@ -83,7 +83,7 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 	if typed.HasProblems() {
 		return p.askProof(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	p.frame.SetCookie(w, begun.AccountID, begun.Cookie)
+	p.frame.SetCookie(w, r, begun.AccountID, begun.Cookie)
 	return web.SeeOther(w, r, "/account", proved)
 }
 

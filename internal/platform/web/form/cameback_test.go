@@ -121,20 +121,65 @@ func TestAFormComesBackToItsAuthorOnly(t *testing.T) {
 	b := notebook(t)
 	b.Send(webtest.Request(http.MethodPost, "/notes/7/save", webtest.Form("title", "As it was typed")))
 	look(t, b, "/notes/7?again=1", http.StatusUnprocessableEntity)
-	kept := b.Cookies["__Host-came-back"]
-	for name, spoil := range map[string]func(){
+	name := cameBack(t, b)
+	kept := b.Cookies[name]
+	for spoiled, spoil := range map[string]func(){
 		"another person": func() { b.Cookies["__Host-who"] = "ben" },
 		"nobody":         func() { delete(b.Cookies, "__Host-who") },
-		"made up":        func() { b.Cookies["__Host-came-back"] = "e30" },
-		"changed":        func() { b.Cookies["__Host-came-back"] = kept[:len(kept)-4] + "AAAA" },
-		"forgotten":      func() { delete(b.Cookies, "__Host-came-back") },
+		"made up":        func() { b.Cookies[name] = "e30" },
+		"changed":        func() { b.Cookies[name] = kept[:len(kept)-4] + "AAAA" },
+		"forgotten":      func() { delete(b.Cookies, name) },
 	} {
 		b.Cookies["__Host-who"] = "ann"
-		b.Cookies["__Host-came-back"] = kept
+		b.Cookies[name] = kept
 		spoil()
 		if page := look(t, b, "/notes/7?again=1", http.StatusOK); strings.Contains(page, "As it was typed") {
-			t.Errorf("%s: %s", name, page)
+			t.Errorf("%s: %s", spoiled, page)
 		}
+	}
+}
+
+// cameBack gives the name of the cookie of the one form that came back; empty if none did.
+func cameBack(t *testing.T, b *webtest.Browser) (name string) {
+	t.Helper()
+	for cookie := range b.Cookies {
+		if strings.HasPrefix(cookie, "__Host-came-back") {
+			if name != "" {
+				t.Error("two forms came back")
+			}
+			name = cookie
+		}
+	}
+	return name
+}
+
+// Two tabs: each form comes back to its own page, until there are too many of them for a browser's cookies.
+func TestFormsOfTwoTabsComeBack(t *testing.T) {
+	b := notebook(t)
+	send := func(id, title string) {
+		b.Send(webtest.Request(http.MethodPost, "/notes/"+id+"/save", webtest.Form("title", title)))
+	}
+	send("7", "In the first tab")
+	send("8", "In the second tab")
+	for id, title := range map[string]string{"7": "In the first tab", "8": "In the second tab"} {
+		page := look(t, b, "/notes/"+id+"?again=1", http.StatusUnprocessableEntity)
+		if !strings.Contains(page, title) {
+			t.Errorf("%s: %s", id, page)
+		}
+	}
+	b.Send(webtest.Request(http.MethodPost, "/notes/7/save", webtest.Form("title", "x", "text", "y", "kind", "a")))
+	look(t, b, "/notes/8?again=1", http.StatusUnprocessableEntity)
+	for id := range 9 {
+		send(fmt.Sprint("long-", id), fmt.Sprintf("%x", random.Bytes(600)))
+	}
+	size := 0
+	for name, value := range b.Cookies {
+		if strings.HasPrefix(name, "__Host-came-back") {
+			size += len(value)
+		}
+	}
+	if size > 5000 || size < 1000 {
+		t.Errorf("the cookies have %d bytes", size)
 	}
 }
 
@@ -143,12 +188,12 @@ func TestLongEntriesAreShownAtOnce(t *testing.T) {
 	b := notebook(t)
 	long := url.Values{"title": {fmt.Sprintf("%x", random.Bytes(8000))}}
 	if post := b.Send(webtest.Request(http.MethodPost, "/notes/7/save", long)); post.Code != http.StatusOK ||
-		!strings.Contains(post.Body.String(), "Enter the text") || b.Cookies["__Host-came-back"] != "" {
+		!strings.Contains(post.Body.String(), "Enter the text") || cameBack(t, b) != "" {
 		t.Errorf("%d", post.Code)
 	}
 	prose := url.Values{"title": {strings.Repeat("The lift is out of order. ", 400)}}
 	post := b.Send(webtest.Request(http.MethodPost, "/notes/7/save", prose))
-	if size := len(b.Cookies["__Host-came-back"]); post.Code != http.StatusSeeOther || size > 4000 || size == 0 {
+	if size := len(b.Cookies[cameBack(t, b)]); post.Code != http.StatusSeeOther || size > 4000 || size == 0 {
 		t.Errorf("prose: %d, a cookie of %d bytes", post.Code, size)
 	}
 }
