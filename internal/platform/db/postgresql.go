@@ -100,6 +100,9 @@ func (e *postgresEngine) migrate(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
+	if err := notNewer(ctx, p); err != nil {
+		return err
+	}
 	if _, err = p.Up(ctx); err != nil {
 		return err
 	}

@@ -3,16 +3,20 @@ package db_test
 import (
 	"database/sql"
 	_ "embed"
+	"errors"
 	"slices"
 	"strings"
 	"testing"
+	"testing/fstest"
 
 	"github.com/jackc/pgx/v5/pgxpool"
 
 	"signpost/internal/platform/audit"
+	"signpost/internal/platform/clock"
 	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/fault"
 )
 
 // run runs statements as nobody but a migration may.
@@ -90,4 +94,25 @@ func openAt(t *testing.T, source string) *db.DB {
 		t.Fatal(err)
 	}
 	return d
+}
+
+// A database of a later version is refused, and nothing in it is changed.
+func TestADatabaseOfALaterVersionIsRefused(t *testing.T) {
+	source := dbtest.Empty(t, dbtest.Plain)
+	later := fstest.MapFS{"209901010001_later.sql": {Data: []byte("-- +goose Up\nCREATE TABLE later (id TEXT);\n")}}
+	for _, tt := range []struct {
+		migrations fstest.MapFS
+		refused    bool
+	}{{later, false}, {fstest.MapFS{}, true}, {later, false}} {
+		d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: tt.migrations, Clock: clock.System{}})
+		if refused := errors.Is(err, fault.Conflict); refused != tt.refused {
+			t.Fatalf("refused is %v: %v", refused, err)
+		}
+		if err != nil {
+			continue
+		}
+		if err := d.Close(); err != nil {
+			t.Fatal(err)
+		}
+	}
 }
