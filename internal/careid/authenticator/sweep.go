@@ -24,4 +24,6 @@ func Sweeper(d *db.DB, keep time.Duration) job.Sweeper {
 }
 
 // Work registers the sweep of a database.
-func Work(ws *job.Workers, d *db.DB, keep time.Duration) { job.Forget(ws, SweepJob{}, Sweeper(d, keep)) }
+func Work(ws *job.Workers, d *db.DB, keep time.Duration) {
+	job.Forget(ws, SweepJob{}, Sweeper(d, keep))
+}
