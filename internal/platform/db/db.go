@@ -27,16 +27,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/pressly/goose/v3"
-
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db/disk"
 	"signpost/internal/platform/db/ground"
-
 	"signpost/internal/platform/db/trouble"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/saved"
 )
 
@@ -141,21 +137,6 @@ func openEngine(ctx context.Context, o Options) (engine, error) {
 		e.disk = disk.None()
 	}
 	return e, err
-}
-
-// notNewer refuses a database that a later version of the program brought up to date, before anything is changed in it.
-func notNewer(ctx context.Context, p *goose.Provider) error {
-	there, err := p.GetDBVersion(ctx)
-	if err != nil {
-		return err
-	}
-	known := p.ListSources()
-	if newest := known[len(known)-1].Version; there > newest {
-		const text = "The database is of a later version of the program: it has change %d, this one knows %d."
-		return fault.SayCure(fault.Conflict, fmt.Sprintf(text, there, newest),
-			"Start the later version, or restore the database as it was before the upgrade.")
-	}
-	return nil
 }
 
 // usualPatience is how long a page waits for the engine. Who looks at it has given up by then.

@@ -100,7 +100,7 @@ func (e *postgresEngine) migrate(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := notNewer(ctx, p); err != nil {
+	if err := ground.NotNewer(ctx, p); err != nil {
 		return err
 	}
 	if _, err = p.Up(ctx); err != nil {

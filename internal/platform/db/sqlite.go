@@ -132,7 +132,7 @@ func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
 	if err != nil {
 		return err
 	}
-	if err := notNewer(ctx, p); err != nil {
+	if err := ground.NotNewer(ctx, p); err != nil {
 		return err
 	}
 	if _, err = p.Up(ctx); err != nil {

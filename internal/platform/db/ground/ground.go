@@ -1,4 +1,5 @@
-// Package ground holds the migrations of the tables that every side's database has, and reads what migrations say.
+// Package ground holds the migrations of the tables that every side's database has, reads what migrations say, and
+// refuses a database that is ahead of them.
 package ground
 
 import (
