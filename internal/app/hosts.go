@@ -17,8 +17,23 @@ type hosts struct {
 // add puts a site at its address.
 func (h hosts) add(address string, site http.Handler) {
 	if host, err := config.HostOf(address); err == nil {
-		h.sites[host] = site
+		h.sites[host] = onlyOverTLS(address, site)
 	}
+}
+
+// transport keeps browsers from coming without TLS for a year after a visit (RFC 6797). The host is ours; hosts below it
+// may be somebody else's.
+const transport = "max-age=31536000"
+
+// onlyOverTLS has browsers come to a site by https alone if that is its address.
+func onlyOverTLS(address string, site http.Handler) http.Handler {
+	if !strings.HasPrefix(address, "https:") {
+		return site
+	}
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		w.Header().Set("Strict-Transport-Security", transport)
+		site.ServeHTTP(w, r)
+	})
 }
 
 // ServeHTTP answers a request.

@@ -3,6 +3,7 @@ package config
 import (
 	"fmt"
 	"net"
+	"net/netip"
 	"net/url"
 	"strings"
 
@@ -28,14 +29,34 @@ func (a Addresses) Issuer() string {
 }
 
 func (a Addresses) check() (problems []error) {
+	sites := map[string]string{} // the setting of the site at each host
 	for _, site := range []struct{ setting, address string }{
 		{"addresses.dos", a.DoS}, {"addresses.cis2", a.CIS2}, {"addresses.cim", a.CIM},
 	} {
-		if _, err := HostOf(site.address); err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", site.setting, err))
+		host, err := HostOf(site.address)
+		switch {
+		case err != nil:
+		case sites[host] != "":
+			err = fmt.Errorf("%s has the host %s already: give each site a host of its own", sites[host], host)
+		case strings.HasPrefix(site.address, "http:") && !onThisMachine(host):
+			err = fmt.Errorf("begin %s with https: over http, passwords and sessions can be read on the way", site.address)
 		}
+		if err != nil {
+			problems = append(problems, fmt.Errorf("%s: %w", site.setting, err))
+			continue
+		}
+		sites[host] = site.setting
 	}
 	return problems
+}
+
+// onThisMachine reports whether a host can only be this machine (RFC 6761 §6.3 for names).
+func onThisMachine(host string) bool {
+	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
 }
 
 // HostOf gives the host name of a site's address.

@@ -5,6 +5,7 @@ package config
 import (
 	"errors"
 	"fmt"
+	"net/mail"
 	"net/netip"
 	"path/filepath"
 	"strings"
@@ -54,6 +55,20 @@ type Mail struct {
 	Username string `koanf:"username"`
 	Password string `koanf:"password"`
 	Plain    bool   `koanf:"plain"` // without TLS, for a relay on this machine
+}
+
+func (m Mail) check() (problems []error) {
+	if m.Host == "" || m.From == "" {
+		return []error{errors.New("mail.host and mail.from: set the mail server that codes are sent by")}
+	}
+	if _, err := mail.ParseAddress(m.From); err != nil {
+		problems = append(problems, fmt.Errorf("mail.from: %q must be an address like signpost@example.nhs.uk", m.From))
+	}
+	if m.Plain && !onThisMachine(m.Host) {
+		problems = append(problems, fmt.Errorf(
+			"mail.plain: codes would go to %s for all to read: take it out, or send by a relay on this machine", m.Host))
+	}
+	return problems
 }
 
 // Directory says at which CIS2 the directory's users sign in. Without an issuer it is the one this system
@@ -112,9 +127,7 @@ func fromEnvironment(name, value string) (setting string, _ any) {
 // ForServing checks what a node needs that serves, and says all that is wrong at once.
 func (c Config) ForServing() error {
 	problems := c.Addresses.check()
-	if c.Mail.Host == "" || c.Mail.From == "" {
-		problems = append(problems, errors.New("mail.host and mail.from: set the mail server that codes are sent by"))
-	}
+	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()
 	return errors.Join(append(problems, err, c.Keys.Check(), c.Retention.check())...)

@@ -73,6 +73,45 @@ func TestForServingNamesEverySetting(t *testing.T) {
 	}
 }
 
+// What would let others read passwords and codes on the way, or give two sites one host's cookies, is refused.
+func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
+	safe := func() Config {
+		c := Usual("data")
+		c.Addresses = Addresses{DoS: "https://dos.example", CIS2: "https://cis2.example", CIM: "https://cim.example"}
+		c.Mail.Host = "mail.example"
+		c.Mail.From = "signpost@example.nhs.uk"
+		return c
+	}
+	for name, tt := range map[string]struct {
+		change func(*Config)
+		want   string
+	}{
+		"as it should be":      {func(*Config) {}, ""},
+		"http on this machine": {func(c *Config) { c.Addresses.DoS = "http://dos.localhost:8080" }, ""},
+		"http by number":       {func(c *Config) { c.Addresses.DoS = "http://127.0.0.1:8080" }, ""},
+		"http":                 {func(c *Config) { c.Addresses.DoS = "http://dos.example" }, "addresses.dos: begin "},
+		"http of another name": {func(c *Config) { c.Addresses.CIM = "http://localhost.example" }, "addresses.cim: begin "},
+		"one host twice": {
+			func(c *Config) { c.Addresses.CIM = "https://DOS.example:8443" }, "addresses.cim: addresses.dos has the host ",
+		},
+		"mail from nobody":     {func(c *Config) { c.Mail.From = "Signpost" }, "mail.from: "},
+		"plain mail elsewhere": {func(c *Config) { c.Mail.Plain = true }, "mail.plain: "},
+		"plain mail here": {
+			func(c *Config) {
+				c.Mail.Plain = true
+				c.Mail.Host = "localhost"
+			}, "",
+		},
+	} {
+		c := safe()
+		tt.change(&c)
+		err := c.ForServing()
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.want)) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
 func TestServiceDesk(t *testing.T) {
 	for want, desk := range map[string]ServiceDesk{
 		"":                            {},
