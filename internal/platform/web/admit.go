@@ -3,6 +3,7 @@ package web
 import (
 	"net/http"
 	"net/netip"
+	"slices"
 	"strings"
 	"sync"
 
@@ -35,19 +36,38 @@ type limits struct {
 	mu     sync.Mutex
 	lately map[netip.Addr]*rate.Limiter
 	before map[netip.Addr]*rate.Limiter
+	sites  *limits // of whole sites with IPv6; nil within it
 }
 
 // maxAddresses bounds what one limit remembers; each takes about 200 bytes.
 const maxAddresses = 20_000
 
+// maxShare is how many networks' worth a whole site with IPv6 may ask.
+const maxShare = 16
+
 func newLimits(l limit) *limits {
+	one := limitsOf(l)
+	one.sites = limitsOf(limit{perSecond: l.perSecond * maxShare, burst: l.burst * maxShare})
+	return one
+}
+
+func limitsOf(l limit) *limits {
 	return &limits{limit: l, half: maxAddresses / 2, lately: map[netip.Addr]*rate.Limiter{}}
 }
 
+// allow counts a request of an address. With IPv6 it is counted for the network, of which everybody has at least one,
+// and for the site, which may have 65,536 of them (RFC 6177).
 func (l *limits) allow(a netip.Addr) bool {
+	if a.Is6() && !l.sites.count(network(a, siteBits)) {
+		return false
+	}
+	return l.count(network(a, networkBits))
+}
+
+func (l *limits) count(network netip.Addr) bool {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	return l.of(network(a)).Allow()
+	return l.of(network).Allow()
 }
 
 // of gives an address's allowance, and moves it to those seen lately.
@@ -67,10 +87,16 @@ func (l *limits) of(a netip.Addr) *rate.Limiter {
 	return one
 }
 
-// network is what counts as one address: with IPv6, everybody is given 2^64 of them.
-func network(a netip.Addr) netip.Addr {
+// The lengths of the prefixes that are given to a network and to a site with IPv6.
+const (
+	networkBits = 64
+	siteBits    = 48
+)
+
+// network is what counts as one address: with IPv6, the network or site that a prefix is given to.
+func network(a netip.Addr, bits int) netip.Addr {
 	if a.Is6() {
-		if p, err := a.WithZone("").Prefix(64); err == nil {
+		if p, err := a.WithZone("").Prefix(bits); err == nil {
 			return p.Addr()
 		}
 	}
@@ -116,26 +142,41 @@ func (s *Site) PerMinute(n int, h Handler) Handler {
 	}
 }
 
-// address is who is asking: the peer, or whom a trusted proxy says it forwards for.
+// address is who is asking: the peer, or whom trusted proxies say they forward for.
 func (s *Site) address(r *http.Request) netip.Addr {
 	peer, err := netip.ParseAddrPort(r.RemoteAddr)
 	if err != nil {
 		return netip.Addr{}
 	}
-	from := peer.Addr().Unmap()
-	for _, p := range s.o.TrustedProxies {
-		if p.Contains(from) {
-			return forwardedFor(r, from)
+	return s.forwardedFor(r, peer.Addr().Unmap())
+}
+
+// forwardedFor walks back from a proxy to the last address that is no trusted proxy: what stands before it is its own
+// claim. Each proxy adds the address it was asked from, at the end of the line or in a line of its own.
+func (s *Site) forwardedFor(r *http.Request, from netip.Addr) netip.Addr {
+	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
+	for s.trusts(from) && len(hops) > 0 {
+		last := len(hops) - 1
+		before, ok := hop(hops[last])
+		if !ok {
+			return from
 		}
+		from = before
+		hops = hops[:last]
 	}
 	return from
 }
 
-// forwardedFor is the last address a trusted proxy added; those before it are the client's own claim.
-func forwardedFor(r *http.Request, proxy netip.Addr) netip.Addr {
-	all := strings.Split(r.Header.Get("X-Forwarded-For"), ",")
-	if a, err := netip.ParseAddr(strings.TrimSpace(all[len(all)-1])); err == nil {
-		return a.Unmap()
+func (s *Site) trusts(a netip.Addr) bool {
+	return slices.ContainsFunc(s.o.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
+}
+
+// hop reads the address that a proxy added; some add its port too.
+func hop(text string) (netip.Addr, bool) {
+	text = strings.TrimSpace(text)
+	if a, err := netip.ParseAddrPort(text); err == nil {
+		return a.Addr().Unmap(), true
 	}
-	return proxy
+	a, err := netip.ParseAddr(strings.Trim(text, "[]"))
+	return a.Unmap(), err == nil
 }

@@ -1,6 +1,7 @@
 package web_test
 
 import (
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
@@ -34,6 +35,58 @@ func TestLimitIsForEachAddress(t *testing.T) {
 	} {
 		if got := from(tt.peer, tt.forwarded); got != tt.want {
 			t.Errorf("request %d from %s for %q: %d, want %d", i, tt.peer, tt.forwarded, got, tt.want)
+		}
+	}
+}
+
+// A whole site with IPv6 may ask no more than some of its networks together.
+func TestLimitIsForASiteToo(t *testing.T) {
+	s, _ := site(t)
+	through := 0
+	for n := range 100 {
+		peer := fmt.Sprintf("[2001:db8:7:%x::1]:1", n)
+		if ask(s, "GET", "/few", func(r *http.Request) { r.RemoteAddr = peer }).Code == http.StatusOK {
+			through++
+		}
+	}
+	if through != 32 { // 16 networks' worth of 2
+		t.Errorf("%d of 100 networks of one site were let through", through)
+	}
+}
+
+// Proxies add whom they forward for at the end, each in the line that it found or in one of its own. Only what trusted
+// ones added counts.
+func TestForwardedForIsReadFromItsEnd(t *testing.T) {
+	for name, tt := range map[string]struct {
+		lines []string
+		same  []string // what comes from the same address
+	}{
+		"two lines": {
+			[]string{"203.0.113.7", "198.51.100.1"}, []string{"198.51.100.1"},
+		},
+		"a line of the asker's own": {
+			[]string{"10.0.0.9", "203.0.113.7, 198.51.100.1"}, []string{"198.51.100.1"},
+		},
+		"two trusted proxies": {
+			[]string{"198.51.100.1, 10.0.0.2"}, []string{"198.51.100.1", "10.0.0.3"},
+		},
+		"with ports":      {[]string{"198.51.100.1:4711"}, []string{"198.51.100.1"}},
+		"IPv6 with ports": {[]string{"[2001:db8::1]:4711"}, []string{"2001:db8::2"}},
+	} {
+		s, _ := site(t)
+		from := func(lines ...string) int {
+			return ask(s, "GET", "/few", func(r *http.Request) {
+				r.RemoteAddr = "10.0.0.1:1"
+				r.Header["X-Forwarded-For"] = lines
+			}).Code
+		}
+		from(tt.lines...)
+		from(tt.same...)
+		if code := from(tt.lines...); code != http.StatusTooManyRequests {
+			t.Errorf("%s: the third request of one address is answered %d", name, code)
+		}
+		if code := from("198.51.100.77"); code != http.StatusOK {
+			t.Errorf("%s: another address is answered %d", name, code)
 		}
 	}
 }

@@ -72,7 +72,7 @@ func (n *noted) network() string {
 	if !n.from.IsValid() {
 		return ""
 	}
-	return network(n.from).String()
+	return network(n.from, networkBits).String()
 }
 
 // Address is where the request comes from: the peer, or whom a trusted proxy says it forwards for. It is

@@ -35,7 +35,7 @@ func site(t *testing.T) (*web.Site, *bytes.Buffer) {
 	s := web.New(web.Options{
 		Name: "test", Log: slog.New(slog.NewJSONHandler(&log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 		Box:            box(),
-		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.1/32")},
+		TrustedProxies: []netip.Prefix{netip.MustParsePrefix("10.0.0.0/28")},
 		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component {
 			return text(fmt.Sprintf("%s|%s|%s|%s", f.Title, f.Message, f.Cure, f.Reference))
 		},
