@@ -39,7 +39,8 @@ func (a Addresses) check() (problems []error) {
 		case sites[host] != "":
 			err = fmt.Errorf("%s has the host %s already: give each site a host of its own", sites[host], host)
 		case strings.HasPrefix(site.address, "http:") && !onThisMachine(host):
-			err = fmt.Errorf("begin %s with https: over http, passwords and sessions can be read on the way", site.address)
+			const text = "begin %s with https: over http, passwords and sessions can be read on the way"
+			err = fmt.Errorf(text, site.address)
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", site.setting, err))

@@ -62,7 +62,8 @@ func (m Mail) check() (problems []error) {
 		return []error{errors.New("mail.host and mail.from: set the mail server that codes are sent by")}
 	}
 	if _, err := mail.ParseAddress(m.From); err != nil {
-		problems = append(problems, fmt.Errorf("mail.from: %q must be an address like signpost@example.nhs.uk", m.From))
+		problems = append(problems,
+			fmt.Errorf("mail.from: %q must be an address like signpost@example.nhs.uk", m.From))
 	}
 	if m.Plain && !onThisMachine(m.Host) {
 		problems = append(problems, fmt.Errorf(
