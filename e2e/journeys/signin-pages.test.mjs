@@ -4,7 +4,7 @@ import assert from "node:assert/strict";
 import { after, before, test } from "node:test";
 import { start } from "../lib/signpost.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
-import { password, signInWithApp } from "../lib/steps.mjs";
+import { approved, password, signInWithApp } from "../lib/steps.mjs";
 
 const realm = "/openam/oauth2/realms/root/realms/NHSIdentity/realms/Healthcare";
 
@@ -195,6 +195,7 @@ test("one role of many, for a service that asks for one", async () => {
   await nadia.press("Register");
   await nadia.sees("Copy the secret now");
   const id = /\d{12}\.apps\.supplier/.exec(await nadia.text())[0];
+  await approved(signpost, nadia, "Fenmarch Shifts");
   await nadia.leave();
 
   const leila = await Person.arrive(signpost);

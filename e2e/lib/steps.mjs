@@ -57,8 +57,10 @@ async function freshCode(address) {
   return totp(appSecret, step * 30_000);
 }
 
-// approves has an operator approve the client that waits for approval under a name.
-async function approves(signpost, name) {
+// approved has somebody of the team, who looks at a client on trial, ask for its approval, and an operator give it.
+export async function approved(signpost, member, name) {
+  await member.press("Ask for approval");
+  await member.reads("The operators were asked to approve it");
   const sam = await Person.arrive(signpost);
   await sam.goto(signpost.cim);
   await sam.press("Log in with my Care Identity");
@@ -94,9 +96,7 @@ export async function registers(signpost, service, scopes = []) {
   for (const scope of scopes) await nadia.page.getByRole("checkbox", { name: scope, exact: true }).check();
   await nadia.press("Register");
   await nadia.reads("The client is registered, on trial", "On trial: only its team can log in");
-  await nadia.press("Ask for approval");
-  await nadia.reads("The operators were asked to approve it");
-  await approves(signpost, service.name);
+  await approved(signpost, nadia, service.name);
   await service.connect(signpost.cis2, (await nadia.page.locator("h1 .nhsuk-caption-l").innerText()).trim());
   return nadia;
 }

@@ -21,8 +21,8 @@ func (h hosts) add(address string, site http.Handler) {
 	}
 }
 
-// transport keeps browsers from coming without TLS for a year after a visit (RFC 6797). The host is ours; hosts below it
-// may be somebody else's.
+// transport keeps browsers from coming without TLS for a year after a visit (RFC 6797). The host is ours; hosts below
+// it may be somebody else's.
 const transport = "max-age=31536000"
 
 // onlyOverTLS has browsers come to a site by https alone if that is its address.

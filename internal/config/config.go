@@ -66,8 +66,8 @@ func (m Mail) check() (problems []error) {
 			fmt.Errorf("mail.from: %q must be an address like signpost@example.nhs.uk", m.From))
 	}
 	if m.Plain && !onThisMachine(m.Host) {
-		problems = append(problems, fmt.Errorf(
-			"mail.plain: codes would go to %s for all to read: take it out, or send by a relay on this machine", m.Host))
+		const text = "mail.plain: codes would go to %s for all to read: take it out, or send by a relay on this machine"
+		problems = append(problems, fmt.Errorf(text, m.Host))
 	}
 	return problems
 }
