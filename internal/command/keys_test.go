@@ -106,9 +106,9 @@ func TestKeysOfARunningSystem(t *testing.T) {
 	h.served(replaced, "")
 	h.served(old, "") // until what it signed is over
 	h.keys(exitDone, "leaves the key set and is wiped", "list")
-	last := signer(t, h.list("rotate", "--now", "--revoke", replaced))
+	last := signer(t, h.list("rotate", "--now", "--revoke="+replaced))
 	h.served(last, replaced)
-	h.keys(exitFailed, "Use a kid that signpost keys list shows.", "rotate", "--now", "--revoke", replaced)
+	h.keys(exitFailed, "Use a kid that signpost keys list shows.", "rotate", "--now", "--revoke="+replaced)
 }
 
 func TestKeysUsage(t *testing.T) {
