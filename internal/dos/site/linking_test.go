@@ -4,6 +4,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
@@ -96,6 +97,21 @@ func TestCandidateIsProposedAndNotLinked(t *testing.T) {
 		if page := b.get("/sign-in/no-account"); strings.Contains(page.body, proposal) ||
 			strings.Contains(page.body, `value="ada"`) {
 			t.Errorf("%s: an account is proposed", name)
+		}
+	}
+}
+
+// Whoever comes to a page of linking and has begun nothing goes to the start page; whose link ended is told so.
+func TestNothingBegunIsNoMistake(t *testing.T) {
+	w := newWorld(t)
+	ended := w.begun()
+	w.clock.Advance(time.Hour)
+	for _, page := range []string{"/link/confirm", "/link/names"} {
+		if got := w.browser().get(page); got.status != http.StatusSeeOther || got.location != "/" {
+			t.Errorf("%s without anything begun: %d to %q", page, got.status, got.location)
+		}
+		if got := ended.get(page); got.status != http.StatusGone {
+			t.Errorf("%s of a link that took too long: %d", page, got.status)
 		}
 	}
 }
