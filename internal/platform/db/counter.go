@@ -39,17 +39,6 @@ func Counted(ctx context.Context, r R, kind audit.Kind, subject string) (Count, 
 	return list[0], nil
 }
 
-// CountOf is an expression for a query: how often events of the kind were refused for the subject that a column
-// names. The kind is one of ours and stands in the text.
-func CountOf(kind audit.Kind, column string) string {
-	return `COALESCE((SELECT n FROM counter WHERE kind = '` + string(kind) + `' AND subject = ` + column + `), 0)`
-}
-
-// ClearCount starts a counter from nothing again, as a success does.
-func ClearCount(ctx context.Context, w *W, kind audit.Kind, subject string) error {
-	return w.Soon(ctx, `DELETE FROM counter WHERE kind = $1 AND subject = $2`, kind, subject)
-}
-
 // readiness is the kind of the counter that Ready writes.
 const readiness audit.Kind = "database.ready"
 

@@ -53,7 +53,7 @@ func (e *Endpoints) authenticated(serve serveCall) web.Handler {
 	}
 }
 
-// authenticatedOnce is proved, and uses the assertion up first.
+// authenticatedOnce is authenticated, and uses the assertion up before it serves the call.
 func (e *Endpoints) authenticatedOnce(serve serveCall) web.Handler {
 	return e.authenticated(func(w http.ResponseWriter, r *http.Request, c call) error {
 		err := e.use(r.Context(), c.assertion)
