@@ -1,7 +1,8 @@
 #!/usr/bin/env bash
 # Every check there is: formatting of generated pages, lint, Go tests on SQLite and on PostgreSQL, the
-# real open data, the demo's start and size, and journeys through the built program in Chromium. Installs what is missing, goes on
-# after a failure, and closes with how many checks passed; build/tests/tally keeps the same for programs.
+# real open data, the program behind HAProxy, the demo's start and size, and journeys through the built
+# program in Chromium. Installs what is missing, goes on after a failure, and closes with how many checks
+# passed; build/tests/tally keeps the same for programs.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -42,6 +43,12 @@ apache_is_there() {
   [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || ./scripts/need.sh mod_auth_openidc.so libapache2-mod-auth-openidc
 }
 
+# Where Debian puts HAProxy is not on everybody's path
+behind_haproxy() {
+  PATH=$PATH:/usr/sbin ./scripts/need.sh haproxy haproxy >&2
+  TEST_HAPROXY=$(PATH=$PATH:/usr/sbin command -v haproxy || echo haproxy) "$@"
+}
+
 walk() {
   ./scripts/need.sh "${CHROMIUM:-chromium}" chromium && apache_is_there && npm ci --prefix e2e --silent --no-audit --no-fund && npm test --silent --prefix e2e
 }
@@ -63,6 +70,7 @@ one "Lint" make --no-print-directory lint
 rm -rf build/tests/tables && mkdir -p build/tests/tables
 TEST_LONG=1 TEST_TABLES="$PWD/build/tests/tables" go_tests "Go tests on SQLite" go test -json ./...
 go_tests "Go tests on PostgreSQL" ./scripts/postgres.sh go test -json -p 2 ./...
+go_tests "Behind HAProxy" behind_haproxy go test -json -run HAProxy ./internal/platform/web
 one "The demo starts fast and rests small" node e2e/lib/measure.mjs
 walk_journeys "Journeys in Chromium"
 go_tests "Clients in Go that others wrote" go test -C e2e/clients -json ./...
