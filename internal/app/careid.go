@@ -3,6 +3,7 @@ package app
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"time"
 
@@ -59,6 +60,9 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	opened, err := s.openStore(ctx, CareID)
 	if err != nil {
 		return nil, err
+	}
+	if err := s.notLost(ctx, opened.DB); err != nil {
+		return nil, errors.Join(err, opened.DB.Close())
 	}
 	c := &CareIdentity{store: opened, apps: &totp.Keeper{Hasher: s.passwords, Box: s.box}}
 	c.provider, err = provider.New(provider.Options{

@@ -50,6 +50,15 @@ func ByCareIdentity(ctx context.Context, r db.R, issuer, subject string) (Accoun
 	return ByID(ctx, r, l.AccountID)
 }
 
+// HasLinks reports whether any account is linked to somebody of an issuer.
+func HasLinks(ctx context.Context, r db.R, issuer string) (bool, error) {
+	exists, err := db.Value[bool](ctx, r, `SELECT EXISTS (SELECT 1 FROM account_link WHERE issuer = $1)`, issuer)
+	if err != nil {
+		return false, fmt.Errorf("look for links: %w", err)
+	}
+	return exists, nil
+}
+
 const insertLink = `INSERT INTO account_link (account_id, issuer, subject, how, linked_at) VALUES ($1, $2, $3, $4, $5)`
 
 // ErrLinked says that the account or the care identity is already linked; each can have one link (rule R10).

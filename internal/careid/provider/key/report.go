@@ -2,6 +2,7 @@ package key
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"signpost/internal/platform/db"
@@ -12,6 +13,15 @@ type Standing struct {
 	Key
 	Next    *Step // nil if there is none
 	Clients []Sighting
+}
+
+// Any reports whether there was ever a key. There is none only in a database that was never used.
+func Any(ctx context.Context, r db.R) (bool, error) {
+	exists, err := db.Value[bool](ctx, r, `SELECT EXISTS (SELECT 1 FROM provider_key)`)
+	if err != nil {
+		return false, fmt.Errorf("look for signing keys: %w", err)
+	}
+	return exists, nil
 }
 
 // Report lists the keys in use in the order of Algorithms, and then the retired ones, the newest first.
