@@ -41,8 +41,6 @@ const (
 	proofAge          = 5 * time.Minute
 	minAuthentication = 2
 	minIdentity       = 3
-	callback          = "/signin/callback"
-	signedOut         = "/signed-out"
 )
 
 // CareIdentity is the care identity side: the sign-in service and Care Identity Management.
@@ -166,8 +164,9 @@ func (c *CareIdentity) register(ctx context.Context, s *System, id, name, addres
 	return c.DB.Update(ctx, actor.ForCommand("start"), func(w *db.W) error {
 		return client.Register(ctx, w, s.box, client.Client{
 			ID: id, Name: name, AuthMethod: client.PrivateKeyJWT, Algorithm: jwt.ES256, JWKS: string(keys),
-			RedirectURIs: []string{address + callback}, PostLogoutURIs: []string{address + signedOut},
-			BackchannelLogoutURI: address + "/backchannel-logout", Scopes: scopes, RequirePKCE: true, Active: true,
+			RedirectURIs:         []string{address + portal.CallbackPath},
+			PostLogoutURIs:       []string{address + portal.SignedOutPath},
+			BackchannelLogoutURI: address + portal.LogoutPath, Scopes: scopes, RequirePKCE: true, Active: true,
 		}, "")
 	})
 }
@@ -176,7 +175,7 @@ func (c *CareIdentity) register(ctx context.Context, s *System, id, name, addres
 func ownClient(s *System, id, address string, key jwt.Key) relying.Config {
 	return relying.Config{
 		Issuer: s.Config.Addresses.Issuer(), ClientID: id, Auth: relying.Auth{Key: key},
-		RedirectURI: address + callback, PostLogoutURI: address + signedOut, Scopes: scopes,
+		RedirectURI: address + portal.CallbackPath, PostLogoutURI: address + portal.SignedOutPath, Scopes: scopes,
 		ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: proofAge, Fetch: s.fetchAs(id), Clock: s.Clock,
 	}
 }

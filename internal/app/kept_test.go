@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/portal"
 )
 
 // Each public route that a stranger can ask by an address leaves few bytes behind, however much is sent to it.
@@ -54,7 +55,7 @@ const nothing = 200_000
 func strangersRoutes(d *Demo) []strangersRoute {
 	addresses := d.system.Config.Addresses
 	ask := url.Values{
-		"client_id": {dosClientID}, "redirect_uri": {addresses.DoS + callback}, "response_type": {"code"},
+		"client_id": {dosClientID}, "redirect_uri": {addresses.DoS + portal.CallbackPath}, "response_type": {"code"},
 		"scope": {"openid profile"}, "state": {strings.Repeat("s", 8000)}, "nonce": {strings.Repeat("n", 512)},
 		"login_hint": {strings.Repeat("h", 254)}, "ui_locales": {strings.Repeat("cy ", 33)},
 		"code_challenge": {strings.Repeat("c", 43)}, "code_challenge_method": {"S256"}, "acr_values": {"AAL2_OR_AAL3_ANY"},

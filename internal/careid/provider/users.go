@@ -2,9 +2,6 @@ package provider
 
 import (
 	"crypto/hmac"
-	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -21,7 +18,6 @@ type users struct {
 
 const (
 	usersCookie = "users"
-	usersSealed = "cis2/users"
 	// usersLife is how long a browser counts as used by somebody after they logged in on it.
 	usersLife = 30 * 24 * time.Hour
 )
@@ -49,33 +45,24 @@ func (p *Provider) personDigest(uuid string) []byte { return p.o.Box.Digest("bro
 
 // usersOf reads what a browser keeps. What cannot be read counts as somebody else's.
 func (p *Provider) usersOf(r *http.Request) (u users) {
-	cookie := web.Cookie(r, usersCookie)
-	if cookie == "" {
+	if web.Cookie(r, usersCookie) == "" {
 		return u
 	}
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie)
-	if err == nil {
-		sealed, err = p.o.Box.Open(sealed, usersSealed)
-	}
-	if err == nil {
-		err = json.Unmarshal(sealed, &u)
-	}
-	if err != nil {
+	if !p.usersKept().Read(r, &u) {
 		return users{Other: p.o.Clock.Now().Unix()}
 	}
 	return u
 }
 
+func (p *Provider) usersKept() web.SealedCookie {
+	return web.SealedCookie{
+		Box: p.o.Box, Name: usersCookie, Context: "cis2/users", Seconds: int(usersLife / time.Second),
+	}
+}
+
 // NoteUser has the browser remember that a person logged in on it.
 func (p *Provider) NoteUser(w http.ResponseWriter, r *http.Request, uuid string) error {
-	u := p.usersOf(r).after(p.personDigest(uuid), p.o.Clock.Now())
-	text, err := json.Marshal(u)
-	if err != nil {
-		return fmt.Errorf("note who uses a browser: %w", err)
-	}
-	sealed := base64.RawURLEncoding.EncodeToString(p.o.Box.Seal(text, usersSealed))
-	web.SetCookie(w, usersCookie, sealed, int(usersLife.Seconds()))
-	return nil
+	return p.usersKept().Set(w, p.usersOf(r).after(p.personDigest(uuid), p.o.Clock.Now()))
 }
 
 // isShared reports whether anybody else used the browser that a person's session is on.

@@ -15,7 +15,6 @@ import (
 	"mime"
 	"net/http"
 	"net/url"
-	"strings"
 	"time"
 
 	"signpost/internal/platform/db"
@@ -138,7 +137,7 @@ func (p Posts) fieldsOf(r *http.Request) (url.Values, bool) {
 	}
 	fields := url.Values{}
 	for _, name := range sent.Names() {
-		if values, typed := r.PostForm[name]; typed && !secretName(name) {
+		if values, typed := r.PostForm[name]; typed && sent.Keeps(name) {
 			fields[name] = values
 		}
 	}
@@ -153,11 +152,6 @@ func (p Posts) formAt(path string) (form.Form, bool) {
 		}
 	}
 	return form.Form{}, false
-}
-
-func secretName(name string) bool {
-	name = strings.ToLower(name)
-	return strings.Contains(name, "password") || strings.Contains(name, "secret") || name == "code"
 }
 
 // Waits reports whether a form is held for this person on this browser, whoever else has one there.

@@ -143,8 +143,12 @@ var hours = form.Form{Path: "/services/{id}/hours", Page: "Change opening hours"
 	form.Hidden("seen_version"),
 	form.Input(nhsuk.InputParams{Name: "note", Label: nhsuk.LabelParams{Text: "A note for others"}}),
 	form.Input(nhsuk.InputParams{Name: "monday", Label: nhsuk.LabelParams{Text: "Monday"}}),
-	form.Input(nhsuk.InputParams{Name: "code", Label: nhsuk.LabelParams{Text: "Code"}}),
-	form.Password(nhsuk.PasswordInputParams{Name: "new_password", Label: nhsuk.LabelParams{Text: "Password"}}),
+	form.Input(nhsuk.InputParams{Name: "secretary", Label: nhsuk.LabelParams{Text: "Secretary"}}),
+	form.Input(nhsuk.InputParams{Name: "leave", Label: nhsuk.LabelParams{Text: "Leave"}, Code: true}),
+	form.Input(nhsuk.InputParams{
+		Name: "digits", Label: nhsuk.LabelParams{Text: "Digits"}, Autocomplete: "one-time-code",
+	}),
+	form.Password(nhsuk.PasswordInputParams{Name: "pin", Label: nhsuk.LabelParams{Text: "PIN"}}),
 	form.Radios(nhsuk.RadiosParams{
 		Name: "status", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can it take?"}},
 		Items: []nhsuk.RadioItem{{Value: "AMBER", Text: "Amber, with a wait"}},
@@ -177,12 +181,12 @@ var (
 )
 
 // The page says what would be sent, from which page and for whom, in the words of the form; nothing is sent that it
-// does not show.
+// does not show. What is a secret is known by how its field is declared, whatever its name.
 func TestAFormWaitsForItsAuthor(t *testing.T) {
 	s := open(t)
 	sent := url.Values{
-		"monday": {""}, "note": {"one", "é <b>"}, "status": {"AMBER"}, "seen_version": {"7f3a"}, "new_password": {"x"},
-		"code": {"123"}, "invitation": {"id-9"},
+		"monday": {""}, "note": {"one", "é <b>"}, "status": {"AMBER"}, "seen_version": {"7f3a"}, "pin": {"4711"},
+		"leave": {"123"}, "digits": {"123"}, "secretary": {"Mo"}, "invitation": {"id-9"},
 	}
 	b, kept := hold(t, s, plain, sent.Encode())
 	if !kept || !s.waits(t, b, "ann") || s.waits(t, b, "bob") {
@@ -198,7 +202,7 @@ func TestAFormWaitsForItsAuthor(t *testing.T) {
 			t.Errorf("it does not show %q: %s", want, shown)
 		}
 	}
-	for _, technical := range []string{"AMBER", "status", "seen", "7f3a", "nvitation", "id-9", "123", "assword"} {
+	for _, technical := range []string{"AMBER", "status", "seen", "7f3a", "nvitation", "id-9", "123", "4711", "PIN"} {
 		if strings.Contains(shown, technical) {
 			t.Errorf("it shows %q: %s", technical, shown)
 		}
@@ -210,7 +214,9 @@ func TestAFormWaitsForItsAuthor(t *testing.T) {
 		got.Add(m[1], html.UnescapeString(m[2]))
 	}
 	got.Del("seal")
-	want := url.Values{"monday": {""}, "note": {"one", "é <b>"}, "status": {"AMBER"}, "held": {"yes"}}
+	want := url.Values{
+		"monday": {""}, "note": {"one", "é <b>"}, "status": {"AMBER"}, "secretary": {"Mo"}, "held": {"yes"},
+	}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("it sends (-want +got):\n%s", diff)
 	}
@@ -359,7 +365,7 @@ func TestWhatIsNotHeld(t *testing.T) {
 		t.Fatal("an honest form was not held")
 	}
 	for name, tt := range map[string]struct{ kind, body string }{
-		"nothing but a password": {plain, "new_password=x"},
+		"nothing but a password": {plain, "pin=4711"},
 		"nothing that was typed": {plain, "seen_version=7&status=&all=yes"},
 		"a field of no form":     {plain, "email=ann@example.nhs.uk"},
 		"empty":                  {plain, ""},

@@ -1,9 +1,7 @@
 package portal
 
 import (
-	"encoding/base64"
 	"encoding/hex"
-	"encoding/json"
 	"net/http"
 	"time"
 
@@ -27,8 +25,14 @@ type wanted struct {
 	Ends time.Time `json:"ends"`
 }
 
-func (p *Portal[S, P]) wantedCookie() string  { return p.Name + "-wanted" }
-func (p *Portal[S, P]) wantedContext() string { return "wanted/" + p.Name }
+func (p *Portal[S, P]) wantedCookie() string { return p.Name + "-wanted" }
+
+// wantedFor is that cookie, kept for as long as it holds.
+func (p *Portal[S, P]) wantedFor(life time.Duration) web.SealedCookie {
+	return web.SealedCookie{
+		Box: p.Box, Name: p.wantedCookie(), Context: "wanted/" + p.Name, Seconds: int(life / time.Second),
+	}
+}
 
 // userCookie names the cookie that marks whose session a browser has or had, by a keyed digest that names nobody. It
 // ends with the browser, and when somebody logs out.
@@ -54,13 +58,8 @@ func (p *Portal[S, P]) remember(w http.ResponseWriter, r *http.Request) bool {
 	if user == "" {
 		life = wantedByNobodyFor
 	}
-	text, err := json.Marshal(wanted{Page: page, User: user, Ends: p.DB.Now().Add(life)})
-	if err != nil {
-		return false // cannot happen: it holds texts only
-	}
-	sealed := base64.RawURLEncoding.EncodeToString(p.Box.Seal(text, p.wantedContext()))
-	web.SetCookie(w, p.wantedCookie(), sealed, int(life/time.Second))
-	return true
+	err := p.wantedFor(life).Set(w, wanted{Page: page, User: user, Ends: p.DB.Now().Add(life)})
+	return err == nil
 }
 
 // GoOn sends the browser of somebody who has just logged in to a form that waits for them, or to the page that they
@@ -83,13 +82,8 @@ func (p *Portal[S, P]) GoOn(w http.ResponseWriter, r *http.Request, subject, usu
 
 // wantedBy gives the page that somebody, or nobody known, asked for on the browser before; empty if there is none.
 func (p *Portal[S, P]) wantedBy(r *http.Request, subject string) string {
-	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, p.wantedCookie()))
-	if err != nil || len(sealed) == 0 {
-		return ""
-	}
-	text, err := p.Box.Open(sealed, p.wantedContext())
 	var page wanted
-	if err != nil || json.Unmarshal(text, &page) != nil || !web.Local(page.Page) || !p.DB.Now().Before(page.Ends) ||
+	if !p.wantedFor(0).Read(r, &page) || !web.Local(page.Page) || !p.DB.Now().Before(page.Ends) ||
 		page.User != "" && page.User != p.mark(subject) {
 		return ""
 	}

@@ -84,7 +84,7 @@ func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.Handle("GET "+leavePath, web.Anyone, p.leaveAll)
 	p.HandleForm(s, cancelForm, p.MaybeSignedIn(), p.cancel)
 	s.Handle("GET "+authorPath, p.SignedIn(), p.anotherAuthor)
-	s.Handle("GET "+signedOutPath, web.Anyone, web.NotHead(p.signedOut))
+	s.Handle("GET "+SignedOutPath, web.Anyone, web.NotHead(p.signedOut))
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)
 	s.Handle("GET /.well-known/jwks.json", web.Anyone, p.keys)
 	p.Held.Mount(s, held.Site{

@@ -21,12 +21,14 @@ import (
 // signOutForm logs the user out: of the site alone, or of everything if its field says so.
 var signOutForm = form.Form{Path: "/sign-out", Fields: []form.Field{form.Hidden(scopeField)}}
 
+// SignedOutPath is the path to which CIS2 sends the browser back when the session there has ended.
+const SignedOutPath = "/signed-out"
+
 const (
 	scopeField = "from"
 	everything = "everything"
 
-	signedOutPath = "/signed-out"
-	leavePath     = "/sign-out/leave" // from where the browser goes on to CIS2
+	leavePath = "/sign-out/leave" // from where the browser goes on to CIS2
 )
 
 // askSignOut asks what the user wants to log out of.
@@ -134,7 +136,7 @@ func (p *Portal[S, P]) departureOf(r *http.Request) (id, secret string) {
 // depart sends the browser on after a logout: to CIS2, or to the page that says what was ended.
 func (p *Portal[S, P]) depart(w http.ResponseWriter, r *http.Request, gone departure) error {
 	p.departureCookies().Set(w, r, gone.State, session.Cookie(p.departureOf(r)))
-	to := signedOutPath
+	to := SignedOutPath
 	if gone.Scope == fromAll {
 		to = leavePath
 	}

@@ -2,8 +2,6 @@ package tries
 
 import (
 	"encoding/base64"
-	"encoding/json"
-	"fmt"
 	"net/http"
 	"slices"
 
@@ -39,23 +37,16 @@ type browserNote struct {
 
 // Of reads what is known of the browser of a request. With anything but a cookie of ours it is known to nobody.
 func (k Known) Of(r *http.Request) Browser {
-	unknown := Browser{box: k.Box}
-	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, k.Name))
-	if err != nil {
-		return unknown
-	}
-	text, err := k.Box.Open(sealed, k.context())
-	if err != nil {
-		return unknown
-	}
 	b := Browser{box: k.Box}
-	if err := json.Unmarshal(text, &b.note); err != nil {
-		return unknown
+	if !k.cookie().Read(r, &b.note) {
+		return Browser{box: k.Box}
 	}
 	return b
 }
 
-func (k Known) context() string { return "cookie/" + k.Name }
+func (k Known) cookie() web.SealedCookie {
+	return web.SealedCookie{Box: k.Box, Name: k.Name, Context: "cookie/" + k.Name, Seconds: knownSeconds}
+}
 
 // Remember notes on the browser that a subject proved itself on it.
 func (k Known) Remember(w http.ResponseWriter, r *http.Request, subject string) error {
@@ -69,13 +60,7 @@ func (k Known) Remember(w http.ResponseWriter, r *http.Request, subject string) 
 	if surplus := len(b.note.For) - maxKnown; surplus > 0 {
 		b.note.For = b.note.For[surplus:]
 	}
-	text, err := json.Marshal(b.note)
-	if err != nil {
-		return fmt.Errorf("note who is known on a browser: %w", err)
-	}
-	sealed := base64.RawURLEncoding.EncodeToString(k.Box.Seal(text, k.context()))
-	web.SetCookie(w, k.Name, sealed, knownSeconds)
-	return nil
+	return k.cookie().Set(w, b.note)
 }
 
 // For gives the browser's id if the subject is known on it, and otherwise what stands for all strangers' browsers.

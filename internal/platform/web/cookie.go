@@ -1,6 +1,13 @@
 package web
 
-import "net/http"
+import (
+	"encoding/base64"
+	"encoding/json"
+	"fmt"
+	"net/http"
+
+	"signpost/internal/platform/seal"
+)
 
 // CookiePrefix begins the name of every cookie: it is bound to the host that set it, sent over secure connections only
 // (browsers count http://*.localhost as one), hidden from scripts, and not sent with posts from other sites.
@@ -25,3 +32,34 @@ func Cookie(r *http.Request, name string) string {
 
 // ClearCookie removes a cookie that SetCookie set.
 func ClearCookie(w http.ResponseWriter, name string) { SetCookie(w, name, "", -1) }
+
+// SealedCookie is a cookie that nobody but the program can read or make up.
+type SealedCookie struct {
+	Box     *seal.Box
+	Name    string
+	Context string // what it was sealed for: it opens for nothing else
+	Seconds int    // how long the browser keeps it; 0 for until it closes
+}
+
+// Set has the browser keep a value, which is anything that JSON can hold.
+func (c SealedCookie) Set(w http.ResponseWriter, value any) error {
+	text, err := json.Marshal(value)
+	if err != nil {
+		return fmt.Errorf("seal the cookie %s: %w", c.Name, err)
+	}
+	SetCookie(w, c.Name, base64.RawURLEncoding.EncodeToString(c.Box.Seal(text, c.Context)), c.Seconds)
+	return nil
+}
+
+// Read gives the value that the browser keeps, and reports whether it keeps one that was sealed for this.
+func (c SealedCookie) Read(r *http.Request, value any) bool {
+	sealed, err := base64.RawURLEncoding.DecodeString(Cookie(r, c.Name))
+	if err != nil || len(sealed) == 0 {
+		return false
+	}
+	text, err := c.Box.Open(sealed, c.Context)
+	return err == nil && json.Unmarshal(text, value) == nil
+}
+
+// Clear has the browser forget it.
+func (c SealedCookie) Clear(w http.ResponseWriter) { ClearCookie(w, c.Name) }

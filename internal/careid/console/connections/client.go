@@ -1,7 +1,6 @@
 package connections
 
 import (
-	"encoding/base64"
 	"net/http"
 	"time"
 
@@ -33,7 +32,7 @@ func (c *Connections) showClient(w http.ResponseWriter, r *http.Request, status 
 	v.Resume = moveForm(r, client.Resume)
 	v.Approval.Ask = askForm.New(r)
 	v.Approval.Withdraw = withdrawChangeForm.New(r)
-	v.Secret = c.takeSecret(w, r, v.ID)
+	v.Secret = takeSecret(w, r, v.ID)
 	v.Page = c.frame.Page(w, r, v.Name)
 	v.Page.Breadcrumb = breadcrumb()
 	v.Page.Wide = true
@@ -102,7 +101,9 @@ func (c *Connections) rotateSecret(w http.ResponseWriter, r *http.Request) error
 	if err != nil {
 		return err
 	}
-	c.sendSecret(w, id, secret)
+	if err := leaveSecret(w, r, id, secret); err != nil {
+		return err
+	}
 	return web.SeeOther(w, r, clientPath(id), "The client has a new secret.")
 }
 
@@ -139,31 +140,27 @@ func (c *Connections) askDelete(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, deletePage(v))
 }
 
-const secretCookie = "client-secret"
-
-// sendSecret sends a new secret to the browser in a sealed cookie, for the page that follows. It is not kept here.
-func (c *Connections) sendSecret(w http.ResponseWriter, id, secret string) {
-	if secret == "" {
-		return
-	}
-	sealed := c.registry.Box.Seal([]byte(secret), "client-secret/"+id)
-	web.SetCookie(w, secretCookie, base64.RawURLEncoding.EncodeToString(sealed), 60)
+// newSecret is what the page of a client shows once.
+type newSecret struct {
+	Client string `json:"client"`
+	Secret string `json:"secret"`
 }
 
-// takeSecret takes the secret from the browser's cookie and clears it, so that a page shows the secret once.
-func (c *Connections) takeSecret(w http.ResponseWriter, r *http.Request, id string) string {
-	cookie := web.Cookie(r, secretCookie)
-	if cookie == "" {
+const secretNote = "client-secret"
+
+// leaveSecret leaves a new secret for the page of its client, if there is one. It is not kept here.
+func leaveSecret(w http.ResponseWriter, r *http.Request, id, secret string) error {
+	if secret == "" {
+		return nil
+	}
+	return web.LeaveNote(w, r, secretNote, newSecret{Client: id, Secret: secret})
+}
+
+// takeSecret gives the secret that was left for the page of a client, once.
+func takeSecret(w http.ResponseWriter, r *http.Request, id string) string {
+	var left newSecret
+	if !web.TakeNote(w, r, secretNote, &left) || left.Client != id {
 		return ""
 	}
-	web.ClearCookie(w, secretCookie)
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie)
-	if err != nil {
-		return "" // not from here
-	}
-	secret, err := c.registry.Box.Open(sealed, "client-secret/"+id)
-	if err != nil {
-		return "" // for another client
-	}
-	return string(secret)
+	return left.Secret
 }

@@ -84,7 +84,9 @@ func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	c.sendSecret(w, id, secret)
+	if err := leaveSecret(w, r, id, secret); err != nil {
+		return err
+	}
 	return web.SeeOther(w, r, clientPath(id), "The client is registered, on trial: your team can log in to it at once.")
 }
 
@@ -168,7 +170,9 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	case err != nil:
 		return err
 	}
-	c.sendSecret(w, one.ID, secret)
+	if err := leaveSecret(w, r, one.ID, secret); err != nil {
+		return err
+	}
 	saved, err := c.savedText(r, one.ID)
 	if err != nil {
 		return err

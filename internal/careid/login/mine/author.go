@@ -29,7 +29,7 @@ func (p *Pages) AnotherAuthor(w http.ResponseWriter, r *http.Request, author web
 	now := web.Actor(r)
 	switch path := r.URL.EscapedPath(); {
 	case now.ID == "" && (signOutForm.Sent(path) || ownSignOutForm.Sent(path)):
-		return web.SeeOnce(w, r, "/signed-out") // an earlier click logged them out
+		return web.SeeOnce(w, r, signedOutPath) // an earlier click logged them out
 	case now.ID == "":
 		return web.ErrAnotherAuthor
 	}

@@ -42,7 +42,7 @@ func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET "+session.SignOutPath+"{id}", p.maybeSignedIn(), web.NotHead(p.ask))
 	signOutForm.Handle(s, p.maybeSignedIn(), p.confirm)
 	s.Handle("GET "+authorPath, p.maybeSignedIn(), p.anotherAuthor)
-	s.Handle("GET /signed-out", web.Once(web.Anyone), p.signedOut)
+	s.Handle("GET "+signedOutPath, web.Once(web.Anyone), p.signedOut)
 }
 
 // The forms of these pages are buttons.
@@ -52,6 +52,9 @@ var (
 	ownSignOutForm = form.Form{Path: "/my-sessions/sign-out", At: "/my-sessions"}
 	signOutForm    = form.Form{Path: session.SignOutPath + "{id}"}
 )
+
+// signedOutPath is the page that says, once, that somebody is logged out.
+const signedOutPath = "/signed-out"
 
 type sessionKey struct{}
 
@@ -212,7 +215,7 @@ func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 	}
 	if id == own.ID {
 		clearCookie(w, r)
-		return web.SeeOnce(w, r, "/signed-out")
+		return web.SeeOnce(w, r, signedOutPath)
 	}
 	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended"))
 }
@@ -230,7 +233,7 @@ func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	clearCookie(w, r)
-	return web.SeeOnce(w, r, "/signed-out")
+	return web.SeeOnce(w, r, signedOutPath)
 }
 
 // staying has the reasons why somebody who logs out does not go back to the service.
@@ -272,7 +275,7 @@ func (p *Pages) confirm(w http.ResponseWriter, r *http.Request) error {
 	}
 	clearCookie(w, r)
 	if to == "" {
-		return web.SeeOnce(w, r, "/signed-out")
+		return web.SeeOnce(w, r, signedOutPath)
 	}
 	if r.Method == http.MethodGet {
 		http.Redirect(w, r, to, http.StatusSeeOther)

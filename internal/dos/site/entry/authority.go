@@ -1,8 +1,6 @@
 package entry
 
 import (
-	"encoding/base64"
-	"encoding/json"
 	"log/slog"
 	"net/http"
 
@@ -26,13 +24,14 @@ func (e *Entry) keepRefused(w http.ResponseWriter, p cis2.Person, n notice) erro
 	if e.asker == nil || n.request == "" {
 		return nil
 	}
-	text, err := json.Marshal(refusedPerson{Subject: p.Subject, Name: p.Name})
-	if err != nil {
-		return err
+	return e.refusedKept().Set(w, refusedPerson{Subject: p.Subject, Name: p.Name})
+}
+
+// refusedKept is sealed for nobody's session: whoever was refused has none.
+func (e *Entry) refusedKept() web.SealedCookie {
+	return web.SealedCookie{
+		Box: e.frame.Box, Name: refusedCookie, Context: refusedCookie, Seconds: refusedSeconds,
 	}
-	sealed := base64.RawURLEncoding.EncodeToString(e.frame.Box.Seal(text, refusedCookie))
-	web.SetCookie(w, refusedCookie, sealed, refusedSeconds)
-	return nil
 }
 
 // authorityView names a registration authority, with how to reach it.
@@ -63,13 +62,11 @@ func (e *Entry) authority(w http.ResponseWriter, r *http.Request, request string
 }
 
 func (e *Entry) refusedPerson(w http.ResponseWriter, r *http.Request) (p refusedPerson, found bool) {
-	sealed, err := base64.RawURLEncoding.DecodeString(web.Cookie(r, refusedCookie))
-	if err != nil || len(sealed) == 0 || e.asker == nil {
+	if e.asker == nil || !e.refusedKept().Read(r, &p) {
 		return p, false
 	}
-	web.ClearCookie(w, refusedCookie)
-	text, err := e.frame.Box.Open(sealed, refusedCookie)
-	return p, err == nil && json.Unmarshal(text, &p) == nil
+	e.refusedKept().Clear(w)
+	return p, true
 }
 
 // mailText is what somebody writes to their registration authority. It has nothing that is secret.

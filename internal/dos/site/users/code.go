@@ -1,43 +1,32 @@
 package users
 
 import (
-	"encoding/base64"
 	"net/http"
 
 	"signpost/internal/platform/web"
 )
 
-// codeCookie carries the code of a leave to link from the form to the page that shows it.
-const (
-	codeCookie  = "dos-leave"
-	codeSeconds = 60
-)
-
-func codeContext(r *http.Request, id string) string { return "leave/" + web.Actor(r).ID + "/" + id }
-
-// sendCode gives the browser a code to show, sealed for the administrator and the account.
-func (u *Users) sendCode(w http.ResponseWriter, r *http.Request, id, code string) {
-	if code == "" {
-		return
-	}
-	sealed := u.box.Seal([]byte(code), codeContext(r, id))
-	web.SetCookie(w, codeCookie, base64.RawURLEncoding.EncodeToString(sealed), codeSeconds)
+// newCode is the code of a leave to link, which the page of its account shows once.
+type newCode struct {
+	Account string `json:"account"`
+	Code    string `json:"code"`
 }
 
-// takeCode takes the code from the browser and clears it, so that a page shows the code once.
-func (u *Users) takeCode(w http.ResponseWriter, r *http.Request) string {
-	cookie := web.Cookie(r, codeCookie)
-	if cookie == "" {
+const codeNote = "leave-code"
+
+// leaveCode leaves a code for the page of its account, if there is one.
+func leaveCode(w http.ResponseWriter, r *http.Request, id, code string) error {
+	if code == "" {
+		return nil
+	}
+	return web.LeaveNote(w, r, codeNote, newCode{Account: id, Code: code})
+}
+
+// takeCode gives the code that was left for the page of an account, once.
+func takeCode(w http.ResponseWriter, r *http.Request) string {
+	var left newCode
+	if !web.TakeNote(w, r, codeNote, &left) || left.Account != r.PathValue("id") {
 		return ""
 	}
-	web.ClearCookie(w, codeCookie)
-	sealed, err := base64.RawURLEncoding.DecodeString(cookie)
-	if err != nil {
-		return "" // not from here
-	}
-	code, err := u.box.Open(sealed, codeContext(r, r.PathValue("id")))
-	if err != nil {
-		return "" // for another account, or another administrator
-	}
-	return string(code)
+	return left.Code
 }

@@ -11,7 +11,6 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -23,7 +22,6 @@ import (
 type Users struct {
 	frame     *frame.Frame
 	passwords *signin.PasswordSignIn
-	box       *seal.Box
 }
 
 var (
@@ -38,7 +36,7 @@ var (
 
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	u := &Users{frame: f, passwords: f.Passwords, box: f.Box}
+	u := &Users{frame: f, passwords: f.Passwords}
 	may := f.May(account.ManageUsers)
 	s.Handle("GET /users", may, u.list)
 	s.Handle("GET /users/names", may, u.names)
@@ -95,7 +93,7 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 	if err != nil {
 		return err
 	}
-	v.Code = u.takeCode(w, r)
+	v.Code = takeCode(w, r)
 	v.Page.BackHref = "/users"
 	v.Page.Error = unlink.HasProblems()
 	return web.Show(w, r, status, userPage(v))
@@ -111,7 +109,9 @@ func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u.sendCode(w, r, id, code)
+	if err := leaveCode(w, r, id, code); err != nil {
+		return err
+	}
 	return web.SeeOther(w, r, "/users/"+id, "The link is undone.")
 }
 
@@ -121,6 +121,8 @@ func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	u.sendCode(w, r, id, code)
+	if err := leaveCode(w, r, id, code); err != nil {
+		return err
+	}
 	return web.SeeOther(w, r, "/users/"+id, "They can link without their password for 7 days.")
 }

@@ -78,7 +78,7 @@ func plain(label string) string { return strings.TrimSuffix(label, " (optional)"
 
 // Input asks for one line.
 func Input(p nhsuk.InputParams) Field {
-	once := p.Autocomplete == "one-time-code"
+	once := p.Code || p.Autocomplete == "one-time-code"
 	return Field{Name: p.Name, Label: plain(p.Label.Text), once: once, draw: func(c content) templ.Component {
 		filled := p
 		filled.Value = c.value()

@@ -145,6 +145,13 @@ func (f Form) Hides(name string) bool {
 	return !found || field.secret || field.hidden || field.Choices != nil && len(field.Choices) == 0
 }
 
+// Keeps reports whether what was filled in for a name may be kept while the form waits for its sender: it is one of the
+// form's fields, and neither a password nor a code.
+func (f Form) Keeps(name string) bool {
+	field, found := f.field(name)
+	return found && field.kept()
+}
+
 // Names lists the names of the fields.
 func (f Form) Names() (names []string) {
 	for _, field := range f.Fields {
