@@ -144,6 +144,20 @@ func ByID(ctx context.Context, r db.R, id string) (Account, error) {
 	return readAccount(ctx, r, ` WHERE id = $1`, id)
 }
 
+// ByIDs reads several accounts, by their ids. Unknown ones are left out.
+func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Account, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, scanAccount, selectAccount+` WHERE id IN (`+db.AddEach(&args, ids)+`)`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read accounts: %w", err)
+	}
+	found := map[string]Account{}
+	for _, a := range list {
+		found[a.ID] = a
+	}
+	return found, nil
+}
+
 // ByUsername reads one account by its exact username, or fault.NotFound.
 func ByUsername(ctx context.Context, r db.R, username string) (Account, error) {
 	return readAccount(ctx, r, ` WHERE username = $1`, username)

@@ -41,6 +41,21 @@ func LinkOf(ctx context.Context, r db.R, id string) (Link, error) {
 	return l, nil
 }
 
+// LinksOf reads the links of several accounts, by the accounts' ids. Those that are not linked are left out.
+func LinksOf(ctx context.Context, r db.R, ids []string) (map[string]Link, error) {
+	var args db.Arguments
+	where := ` WHERE account_id IN (` + db.AddEach(&args, ids) + `)`
+	list, err := db.All(ctx, r, scanLink, selectLink+where, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read links of accounts: %w", err)
+	}
+	found := map[string]Link{}
+	for _, l := range list {
+		found[l.AccountID] = l
+	}
+	return found, nil
+}
+
 // ByCareIdentity reads the account linked to a care identity, or fault.NotFound.
 func ByCareIdentity(ctx context.Context, r db.R, issuer, subject string) (Account, error) {
 	l, err := db.One(ctx, r, scanLink, selectLink+` WHERE issuer = $1 AND subject = $2`, issuer, subject)

@@ -192,15 +192,18 @@ type HistoryEntry struct {
 	At                       time.Time
 }
 
-// History lists the changes of a service, the newest first, at most limit of them.
-func History(ctx context.Context, r db.R, id string, limit int) ([]HistoryEntry, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (p HistoryEntry, err error) {
+// History lists the changes of a service, the newest first: at most limit of them after the first skip, and how many
+// there are in all.
+func History(ctx context.Context, r db.R, id string, skip, limit int) (list []HistoryEntry, total int, err error) {
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM service_history WHERE service_id = $1`, id)
+	changes := db.Ask(func(scan db.Scanner) (p HistoryEntry, err error) {
 		err = scan(&p.Field, &p.Before, &p.After, &p.By, db.At(&p.At))
 		return p, err
 	}, `SELECT field, before, after, changed_by, changed_at FROM service_history WHERE service_id = $1
-		ORDER BY changed_at DESC, id DESC LIMIT $2`, id, limit)
-	if err != nil {
-		return nil, fmt.Errorf("read history: %w", err)
+		ORDER BY changed_at DESC, id DESC LIMIT $2 OFFSET $3`, id, limit, skip)
+	if err := db.Together(ctx, r, count, changes); err != nil {
+		return nil, 0, fmt.Errorf("read history: %w", err)
 	}
-	return list, nil
+	total, err = count.One()
+	return changes.All(), total, err
 }

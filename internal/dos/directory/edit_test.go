@@ -79,7 +79,7 @@ func (m *room) state() (s state) {
 		if s.Service, err = directory.ByID(ctx, r, m.service); err != nil {
 			return err
 		}
-		if s.past, err = directory.History(ctx, r, m.service, 10); err != nil {
+		if s.past, _, err = directory.History(ctx, r, m.service, 0, 10); err != nil {
 			return err
 		}
 		if s.number, err = db.Value[int64](ctx, r, `SELECT COALESCE(MAX(n), 0) FROM change`); err != nil {

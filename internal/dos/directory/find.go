@@ -172,14 +172,18 @@ func ByIDs(ctx context.Context, r db.R, ids []string) ([]Service, error) {
 	return current(list, r.Now()), nil
 }
 
-// OfOrganisation reads the active services of an organisation, given by its ODS code, by name; at most limit of them.
-func OfOrganisation(ctx context.Context, r db.R, code string, limit int) ([]Service, error) {
-	list, err := db.All(ctx, r, scanService,
-		selectService+` WHERE ods_code = $1 AND status = $2 ORDER BY name, id LIMIT $3`, code, int(Active), limit)
-	if err != nil {
-		return nil, fmt.Errorf("read services of organisation: %w", err)
+// OfOrganisation reads the active services of an organisation, given by its ODS code, by name: at most limit of them
+// after the first skip, and how many there are in all.
+func OfOrganisation(ctx context.Context, r db.R, code string, skip, limit int) (list []Service, total int, err error) {
+	const ofCode = ` WHERE ods_code = $1 AND status = $2`
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM service`+ofCode, code, int(Active))
+	found := db.Ask(scanService, selectService+ofCode+` ORDER BY name, id LIMIT $3 OFFSET $4`, code, int(Active), limit,
+		skip)
+	if err := db.Together(ctx, r, count, found); err != nil {
+		return nil, 0, fmt.Errorf("read services of organisation: %w", err)
 	}
-	return current(list, r.Now()), nil
+	total, err = count.One()
+	return current(found.All(), r.Now()), total, err
 }
 
 // current gives services with the capacity that they have now.

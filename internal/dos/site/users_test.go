@@ -10,7 +10,10 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/linking"
+	"signpost/internal/dos/signin"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 )
@@ -167,4 +170,74 @@ func TestUsersStillToBePreparedAreTold(t *testing.T) {
 	if got := b.get("/users?q=user").body; !strings.Contains(got, told) {
 		t.Errorf("not told: %s", got)
 	}
+}
+
+// Links where the names differ go through pages, and a page of 50 asks the database no more often than one of 3.
+func TestLinksWithTwoNamesGoThroughPages(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(60)
+	if got := b.get("/users/names").body; !strings.Contains(got, "Nobody has linked") {
+		t.Errorf("without any: %s", got)
+	}
+	asked := map[int]int{}
+	for _, n := range []int{3, 57} {
+		w.linkedWithTwoNames(n)
+		statements := dbtest.Statements(t, w.d, func() { b.get("/users/names").mustHave(t, "the newest first") })
+		asked[n] = len(statements)
+	}
+	if asked[3] != asked[57] {
+		t.Errorf("statements by rows: %v", asked)
+	}
+	for address, want := range map[string][]string{
+		"/users/names":        {"1 to 50 of 60 links", "page 1 of 2 -", `href="/users/names?page=2"`, "user056"},
+		"/users/names?page=2": {"51 to 60 of 60 links", "page 2 of 2 -", `href="/users/names?page=1"`, "user002"},
+		"/users/names?page=9": {"51 to 60 of 60 links"},
+	} {
+		b.get(address).mustHave(t, want...)
+	}
+}
+
+// linkedWithTwoNames records of the first n users that they linked although the names differ.
+func (w *world) linkedWithTwoNames(n int) {
+	w.Helper()
+	w.update(func(ctx context.Context, u *db.W) error {
+		for i := range n {
+			a, err := account.ByUsername(ctx, u, fmt.Sprintf("user%03d", i))
+			if err != nil {
+				return err
+			}
+			names := linking.Names{Account: a.Name(), CareIdentity: "Other Name", Subject: fmt.Sprintf("5%011d", i)}
+			err = u.Record(ctx, audit.Event{Kind: linking.NamesDiffer, Subject: account.Ref(a.ID), After: names})
+			if err != nil {
+				return err
+			}
+		}
+		return nil
+	})
+}
+
+// All that was refused to an account can be read, a page at a time.
+func TestRefusalsOfAnAccountGoThroughPages(t *testing.T) {
+	w := newWorld(t)
+	b := w.manyUsers(0)
+	late := w.account(account.New{Username: "late", Email: "late@nhs.net"}, path.Choose)
+	asked := map[int]int{}
+	for _, n := range []int{3, 42} {
+		w.update(func(ctx context.Context, u *db.W) error {
+			for range n {
+				err := u.RecordRefusal(ctx, audit.Event{Kind: "signin.password-wrong", Subject: account.Ref(late.ID)})
+				if err != nil {
+					return err
+				}
+			}
+			return u.Record(ctx, audit.Event{Kind: signin.SignedIn, Subject: account.Ref(late.ID)})
+		})
+		asked[n] = len(dbtest.Statements(t, w.d, func() { b.get("/users/"+late.ID).mustHave(t, "the newest first") }))
+	}
+	if asked[3] != asked[42] {
+		t.Errorf("statements by rows: %v", asked)
+	}
+	b.get("/users/"+late.ID).mustHave(t, "1 to 20 of 45 refusals", "late, page 1 of 3",
+		`href="/users/`+late.ID+`?page=2"`)
+	b.get("/users/"+late.ID+"?page=3").mustHave(t, "41 to 45 of 45 refusals")
 }

@@ -83,7 +83,7 @@ func TestTwoNamesAreShownBeforeALink(t *testing.T) {
 	}, path.Choose)
 	admin := w.browser()
 	admin.withPassword("admin", goodPass)
-	if page := admin.get("/users/names"); !strings.Contains(page.body, "There are none.") {
+	if page := admin.get("/users/names"); !strings.Contains(page.body, "Nobody has linked an account") {
 		t.Errorf("before: %s", page.body)
 	}
 	ada := w.issuer.Person

@@ -172,6 +172,16 @@ type page struct {
 	body     string
 }
 
+// mustHave tells what the page lacks.
+func (p page) mustHave(t *testing.T, wants ...string) {
+	t.Helper()
+	for _, want := range wants {
+		if !strings.Contains(p.body, want) {
+			t.Errorf("the page lacks %q: %d %s", want, p.status, p.body)
+		}
+	}
+}
+
 func (b *browser) do(method, target string, form url.Values) page {
 	b.w.Helper()
 	rec := b.Do(webtest.Request(method, home+target, form))

@@ -67,6 +67,51 @@ func places[T any](args *[]any, values []T) string {
 	return strings.Join(list, ", ")
 }
 
+// Search says which events are looked for.
+type Search struct {
+	Subject Ref    // they are about this; the zero Ref is anything
+	Kinds   []Kind // they are of one of these; none is of any kind
+	Refused bool   // they are of refusals
+}
+
+// Page lists the events that are found, the newest first: at most limit of them after the first skip, and how many
+// there are in all.
+func (s Search) Page(ctx context.Context, r Reader, skip, limit int) (list []Entry, total int, err error) {
+	var args []any
+	where := s.condition(&args)
+	err = r.Each(ctx, func(scan func(...any) error) error { return scan(&total) },
+		`SELECT COUNT(*) FROM event e`+where, args...)
+	if err != nil {
+		return nil, 0, fmt.Errorf("count events: %w", err)
+	}
+	if skip >= total {
+		return nil, total, nil
+	}
+	order := ` ORDER BY e.at DESC, e.id DESC LIMIT ` + places(&args, []int{limit}) + ` OFFSET ` +
+		places(&args, []int{skip})
+	list, err = entries(ctx, r, selectEntries+where+order, args...)
+	return list, total, err
+}
+
+// condition is that an event is one of those looked for.
+func (s Search) condition(args *[]any) string {
+	var parts []string
+	if s.Subject != (Ref{}) {
+		parts = append(parts, `e.subject_kind = `+places(args, []string{s.Subject.Kind}),
+			`e.subject_id = `+places(args, []string{s.Subject.ID}))
+	}
+	if len(s.Kinds) > 0 {
+		parts = append(parts, `e.kind IN (`+places(args, s.Kinds)+`)`)
+	}
+	if s.Refused {
+		parts = append(parts, `e.refused`)
+	}
+	if len(parts) == 0 {
+		return ""
+	}
+	return ` WHERE ` + strings.Join(parts, ` AND `)
+}
+
 // OfKind lists the newest events of one kind, newest first, at most limit of them.
 func OfKind(ctx context.Context, r Reader, kind Kind, limit int) ([]Entry, error) {
 	return entries(ctx, r, selectEntries+` WHERE e.kind = $1 ORDER BY e.at DESC, e.id DESC LIMIT $2`, kind, limit)

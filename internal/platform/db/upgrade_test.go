@@ -57,7 +57,8 @@ func TestRefusalsFromBeforeTheirMarkAreFound(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	run(t, before, `DROP INDEX event_of_refusal`, `ALTER TABLE event DROP COLUMN refused`,
+	run(t, before, `DROP INDEX event_of_refusal`, `DROP INDEX event_of_refused_subject`,
+		`ALTER TABLE event DROP COLUMN refused`,
 		`CREATE INDEX event_of_refusal ON event (request_id) WHERE kind LIKE '%.refused'`)
 	for _, kind := range []string{"signin.refused", "account.email-refused", "account.added"} {
 		run(t, before, strings.ReplaceAll(oldEvent, "KIND", kind))

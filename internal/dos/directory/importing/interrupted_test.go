@@ -195,7 +195,7 @@ func TestWhatAnImportChangesIsInTheHistory(t *testing.T) {
 func history(t *testing.T, d *db.DB, id string) (past []directory.HistoryEntry) {
 	t.Helper()
 	err := d.View(t.Context(), func(r db.R) (err error) {
-		past, err = directory.History(t.Context(), r, id, 10)
+		past, _, err = directory.History(t.Context(), r, id, 0, 10)
 		return err
 	})
 	if err != nil {

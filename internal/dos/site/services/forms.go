@@ -98,6 +98,7 @@ func capacityTimeItems() (items []nhsuk.SelectItem) {
 var tapForm = form.Form{Path: "/services/{id}/capacity/now", At: "/services",
 	Page: "Find a service", Act: "Set the capacity", Fields: []form.Field{
 		form.Hidden("seen"),
+		form.Hidden("page"), // of the user's services, to come back to
 		form.Radios(nhsuk.RadiosParams{
 			Name:     "status",
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Capacity"}},

@@ -18,6 +18,8 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -42,6 +44,7 @@ func (p *Services) front(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	v.Page.Title = v.Mine.titled(v.Page.Title)
 	return web.Show(w, r, http.StatusOK, searchPage(v))
 }
 
@@ -57,8 +60,24 @@ func newlyLinked(ctx context.Context, read db.R, id string) (string, error) {
 	return when.DateTime(link.Linked), nil
 }
 
-// maxMine is how many services of their own people see on the first page.
-const maxMine = 20
+// mineOnPage is how many services of their own people see on a page.
+const mineOnPage = 20
+
+// myServices is a page of the services whose capacity the user keeps.
+type myServices struct {
+	Count    string
+	Services []myService
+	Links    nhsuk.PaginationParams
+	list     page.List[directory.Service]
+}
+
+// titled gives the title of the first page, which says which page of their services people are on.
+func (m myServices) titled(title string) string {
+	if len(m.Services) == 0 {
+		return title
+	}
+	return m.list.Titled(title)
+}
 
 // myService is a service whose capacity the user keeps.
 type myService struct {
@@ -75,21 +94,26 @@ type capacityChoice struct {
 }
 
 // mine lists the services whose capacity the user keeps.
-func (p *Services) mine(r *http.Request, read db.R, user *signin.Current) ([]myService, error) {
+func (p *Services) mine(r *http.Request, read db.R, user *signin.Current) (mine myServices, err error) {
 	if !frame.Allowed(r, account.EditCapacity) || user.Account.Organisation == "" {
-		return nil, nil
+		return mine, nil
 	}
-	list, err := directory.OfOrganisation(r.Context(), read, user.Account.Organisation, maxMine)
+	mine.list, err = page.Read(r, mineOnPage, func(skip, limit int) ([]directory.Service, int, error) {
+		return directory.OfOrganisation(r.Context(), read, user.Account.Organisation, skip, limit)
+	})
 	if err != nil {
-		return nil, err
+		return mine, err
 	}
 	calendar, err := directory.ReadCalendar(r.Context(), read)
 	if err != nil {
-		return nil, err
+		return mine, err
 	}
-	var mine []myService
-	for _, s := range list {
-		mine = append(mine, myServiceOf(r, s, s.Hours.At(calendar, s.AllHours, read.Now()), read.Now()))
+	mine.Count = mine.list.Count("service", "services")
+	mine.Links = mine.list.Links("/services", r)
+	for _, s := range mine.list.Items {
+		one := myServiceOf(r, s, s.Hours.At(calendar, s.AllHours, read.Now()), read.Now())
+		one.Form.Set("page", strconv.Itoa(mine.list.Number))
+		mine.Services = append(mine.Services, one)
 	}
 	return mine, nil
 }
@@ -138,7 +162,16 @@ func (p *Services) tap(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/services", "The capacity of "+s.Shown()+" is now "+capacityWord(chosen)+".")
+	done := "The capacity of " + s.Shown() + " is now " + capacityWord(chosen) + "."
+	return web.SeeOther(w, r, minePath(f.Value("page")), done)
+}
+
+// minePath is the page of their services that people tapped on.
+func minePath(number string) string {
+	if n, err := strconv.Atoi(number); err == nil && n > 1 {
+		return "/services?page=" + strconv.Itoa(n)
+	}
+	return "/services"
 }
 
 func hoursValue(d time.Duration) string { return strconv.Itoa(int(d / time.Hour)) }

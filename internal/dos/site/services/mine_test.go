@@ -1,13 +1,16 @@
 package services_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/directory"
+	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 )
 
 // capacity reads the capacity of the pharmacy.
@@ -73,4 +76,54 @@ func TestATapThatCannotBeTaken(t *testing.T) {
 	w.post(w.editor, other, url.Values{"status": {"RED"}}).wants(t, http.StatusForbidden,
 		"This service belongs to another organisation")
 	w.post(w.reader, path, url.Values{"status": {"GREEN"}}).wants(t, http.StatusForbidden)
+}
+
+// Whoever keeps the capacity of many services reaches all of them, and a tap comes back to the page it was made on. The
+// database is asked no more often for more of them.
+func TestMyServicesGoThroughPages(t *testing.T) {
+	w := newWorld(t)
+	asked := map[int]int{}
+	for _, n := range []int{2, 41} {
+		w.addOurServices(n)
+		asked[n] = len(dbtest.Statements(t, w.DB, func() { w.get(w.editor, "/services").wants(t, http.StatusOK) }))
+	}
+	if asked[2] != asked[41] {
+		t.Errorf("statements by rows: %v", asked)
+	}
+	w.get(w.editor, "/services").wants(t, http.StatusOK, "1 to 20 of 44 services", "Ward 00", "Next : 2 of 3")
+	last := w.get(w.editor, "/services?page=3")
+	last.wants(t, http.StatusOK, "41 to 44 of 44 services", "Ward 40", "Previous : 2 of 3")
+	forms := last.all("method", "post")
+	done := w.post(w.editor, attribute(forms[len(forms)-1], "action"), url.Values{"status": {"RED"},
+		"seen": {attribute(last.all("name", "seen")[0], "value")},
+		"page": {attribute(last.all("name", "page")[0], "value")}})
+	if done.location != "/services?page=3" {
+		t.Errorf("after a tap: %d %s", done.status, done.location)
+	}
+}
+
+// addOurServices adds services of the editor's organisation.
+func (w *world) addOurServices(n int) {
+	w.Helper()
+	w.update(func(u *db.W) error {
+		for i := range n {
+			w.add(u, directory.Service{
+				Name: fmt.Sprintf("Ward %02d of %d", i, n), Type: 13, ODSCode: "FA001", Postcode: "M1 1AE",
+				Place: &postcode.Point{Latitude: 53.481, Longitude: -2.241},
+			})
+		}
+		return nil
+	})
+}
+
+// All changes of a service can be read, a page at a time.
+func TestTheHistoryOfAServiceGoesThroughPages(t *testing.T) {
+	w := newWorld(t)
+	path := "/services/" + w.pharmacy
+	for n := range 23 {
+		w.post(w.editor, path+"/capacity", url.Values{"status": {"RED"}, "lasts": {"8"}, "notes": {fmt.Sprint("Note ", n)}})
+	}
+	w.get(w.reader, path+"/history").wants(t, http.StatusOK, "1 to 20 of 23 changes", "Note 22", "Next : 2 of 2")
+	w.get(w.reader, path+"/history?page=2").wants(t, http.StatusOK, "21 to 23 of 23 changes", "Not reported",
+		"Previous : 1 of 2")
 }

@@ -107,20 +107,26 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := historyView{Page: p.frame.Page(w, r, "What was changed"), Name: s.Shown()}
 	v.Page.BackHref = "/services/" + s.ID
-	entries, err := db.Read(r.Context(), p.d, func(read db.R) ([]directory.HistoryEntry, error) {
-		return directory.History(r.Context(), read, s.ID, maxHistory)
+	entries, err := db.Read(r.Context(), p.d, func(read db.R) (page.List[directory.HistoryEntry], error) {
+		return page.Read(r, changesOnPage, func(skip, limit int) ([]directory.HistoryEntry, int, error) {
+			return directory.History(r.Context(), read, s.ID, skip, limit)
+		})
 	})
 	if err != nil {
 		return err
 	}
-	for _, e := range entries {
+	v.Page.Title = entries.Titled(v.Page.Title)
+	v.Links = entries.Links("/services/"+s.ID+"/history", r)
+	v.Count = entries.Count("change", "changes")
+	for _, e := range entries.Items {
 		v.Changes = append(v.Changes,
 			changeView{Field: e.Field, Before: e.Before, After: e.After, By: e.By, At: when.DateTime(e.At)})
 	}
 	return web.Show(w, r, http.StatusOK, historyPage(v))
 }
 
-const maxHistory = 100
+// changesOnPage is how many changes of a service are on a page.
+const changesOnPage = 20
 
 // rowsOf shows a service and, by name and code, the organisation that runs it.
 func rowsOf(s directory.Service, organisation string) []nhsuk.SummaryListRow {

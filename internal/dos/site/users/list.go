@@ -69,7 +69,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (foundUsers, error) {
-		return findUsers(r.Context(), read, searchOf(v.Form), page.Number(r))
+		return findUsers(r, read, searchOf(v.Form))
 	})
 	if v.Form.Refuse(err) {
 		v.Page = u.frame.Page(w, r, "Users")
@@ -80,11 +80,11 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if isReference && found.total == 0 {
+	if isReference && found.list.Total == 0 {
 		return u.showRefusals(w, r, refusalsView{Reference: reference.Show(quoted)}, nil)
 	}
 	v.foundUsers = found
-	v.Links = page.Around("/users", r.URL.Query(), found.number, found.pages)
+	v.Links = found.list.Links("/users", r)
 	v.Page = u.frame.Page(w, r, v.title())
 	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, usersPage(v))
@@ -101,27 +101,24 @@ func searchOf(f *form.Rendered) account.Search {
 
 // foundUsers is a page of the accounts found.
 type foundUsers struct {
-	Count         string
-	Rows          [][]nhsuk.TableCell
-	Partial       bool // not all accounts can be found by words yet
-	number, pages int
-	total         int
+	Count   string
+	Rows    [][]nhsuk.TableCell
+	Partial bool // not all accounts can be found by words yet
+	list    page.List[account.Found]
 }
 
-// findUsers reads a page of the accounts found, or the last page if there are fewer.
-func findUsers(ctx context.Context, r db.R, s account.Search, number int) (f foundUsers, err error) {
-	skipped := (number - 1) * usersOnPage
-	found, err := account.Find(ctx, r, s, skipped, usersOnPage)
+// findUsers reads the page of the accounts found that a request asks for.
+func findUsers(r *http.Request, read db.R, s account.Search) (f foundUsers, err error) {
+	f.list, err = page.Read(r, usersOnPage, func(skip, limit int) ([]account.Found, int, error) {
+		found, err := account.Find(r.Context(), read, s, skip, limit)
+		f.Partial = found.Partial
+		return found.Accounts, found.Total, err
+	})
 	if err != nil {
 		return f, err
 	}
-	pages := page.Pages(found.Total, usersOnPage)
-	if number > pages {
-		return findUsers(ctx, r, s, pages)
-	}
-	f = foundUsers{number: number, pages: pages, total: found.Total, Partial: found.Partial}
-	f.Count = page.CountText(skipped, len(found.Accounts), found.Total, "user", "users")
-	f.Rows, err = userRows(ctx, r, found.Accounts)
+	f.Count = f.list.Count("user", "users")
+	f.Rows, err = userRows(r.Context(), read, f.list.Items)
 	return f, err
 }
 
@@ -154,5 +151,5 @@ func (v *usersView) title() string {
 	if v.Form.Value("q")+v.Form.Value("kind")+v.Form.Value("linked") != "" {
 		title = "Search for a user: " + v.Count
 	}
-	return page.Titled(title, v.number, v.pages)
+	return v.list.Titled(title)
 }

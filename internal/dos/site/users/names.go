@@ -3,7 +3,6 @@ package users
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"net/http"
 
@@ -13,52 +12,69 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
-// namesOnPage is how many of the newest links with two names are listed.
-const namesOnPage = 100
+// namesOnPage is how many links with two names are on a page.
+const namesOnPage = 50
+
+// namesDiffer finds the events of those who linked although the names differ.
+var namesDiffer = audit.Search{Kinds: []audit.Kind{linking.NamesDiffer}}
 
 // names lists the links whose account and Care Identity have different names. Whoever linked said that both are
 // theirs; an administrator may know better.
 func (u *Users) names(w http.ResponseWriter, r *http.Request) error {
-	rows, err := db.Read(r.Context(), u.passwords.DB, func(read db.R) ([][]nhsuk.TableCell, error) {
-		return nameRows(r.Context(), read)
-	})
+	v, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (namesView, error) { return readNames(r, read) })
 	if err != nil {
 		return err
 	}
-	v := namesView{Page: u.frame.Page(w, r, "Links where the names differ"), Rows: rows}
+	v.Page = u.frame.Page(w, r, v.title)
 	v.Page.Wide = true
 	v.Page.BackHref = "/users"
 	return web.Show(w, r, http.StatusOK, namesPage(v))
 }
 
-func nameRows(ctx context.Context, read db.R) (rows [][]nhsuk.TableCell, err error) {
-	events, err := audit.OfKind(ctx, read, linking.NamesDiffer, namesOnPage)
+// readNames reads the page of the links that a request asks for.
+func readNames(r *http.Request, read db.R) (v namesView, err error) {
+	events, err := page.Read(r, namesOnPage, func(skip, limit int) ([]audit.Entry, int, error) {
+		return namesDiffer.Page(r.Context(), read, skip, limit)
+	})
 	if err != nil {
-		return nil, fmt.Errorf("list links where the names differ: %w", err)
+		return v, fmt.Errorf("list links where the names differ: %w", err)
+	}
+	v.title = events.Titled("Links where the names differ")
+	v.Count = events.Count("link", "links")
+	v.Links = events.Links("/users/names", r)
+	v.Rows, err = nameRows(r.Context(), read, events.Items)
+	return v, err
+}
+
+// nameRows shows such links. What they are about is read together.
+func nameRows(ctx context.Context, read db.R, events []audit.Entry) (rows [][]nhsuk.TableCell, err error) {
+	var ids []string
+	for _, e := range events {
+		ids = append(ids, e.Subject.ID)
+	}
+	accounts, err := account.ByIDs(ctx, read, ids)
+	if err != nil {
+		return nil, err
+	}
+	links, err := account.LinksOf(ctx, read, ids)
+	if err != nil {
+		return nil, err
 	}
 	for _, e := range events {
 		var names linking.Names
 		if err := json.Unmarshal(e.After, &names); err != nil {
 			return nil, fmt.Errorf("names of link: %w", err)
 		}
-		a, err := account.ByID(ctx, read, e.Subject.ID)
-		if err != nil {
-			return nil, err
-		}
-		state, err := stateOf(ctx, read, a.ID, names)
-		if err != nil {
-			return nil, err
-		}
+		a := accounts[e.Subject.ID]
 		rows = append(rows, []nhsuk.TableCell{
 			{Text: a.Username, Href: "/users/" + a.ID}, {HTML: page.Name(names.Account)}, {HTML: careIdentity(names)},
-			{Text: when.DateTime(e.At)}, {Text: state},
+			{Text: when.DateTime(e.At)}, {Text: stateOf(links[a.ID], names)},
 		})
 	}
 	return rows, nil
@@ -72,15 +88,12 @@ func careIdentity(n linking.Names) templ.Component {
 }
 
 // stateOf says what became of a link that somebody went on with.
-func stateOf(ctx context.Context, read db.R, id string, n linking.Names) (string, error) {
-	link, err := account.LinkOf(ctx, read, id)
+func stateOf(l account.Link, n linking.Names) string {
 	switch {
-	case errors.Is(err, fault.NotFound):
-		return "Not linked", nil
-	case err != nil:
-		return "", err
-	case link.Issuer != n.Issuer || link.Subject != n.Subject:
-		return "Linked to another Care Identity", nil
+	case l.AccountID == "":
+		return "Not linked"
+	case l.Issuer != n.Issuer || l.Subject != n.Subject:
+		return "Linked to another Care Identity"
 	}
-	return "Linked", nil
+	return "Linked"
 }

@@ -2,14 +2,12 @@ package users
 
 import (
 	"context"
-	"errors"
 	"net/http"
 	"net/url"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
@@ -17,8 +15,8 @@ import (
 	"signpost/internal/platform/when"
 )
 
-// How many of the newest events of an account are looked through for refusals.
-const maxEvents = 100
+// refusalsOnPage is how many refusals of an account are on a page.
+const refusalsOnPage = 20
 
 // quoted reads the refusals that have a reference, which somebody read out.
 func (u *Users) quoted(r *http.Request, quoted string) (refusalsView, error) {
@@ -28,15 +26,23 @@ func (u *Users) quoted(r *http.Request, quoted string) (refusalsView, error) {
 		if err != nil {
 			return v, err
 		}
+		accounts, err := accountsOf(r.Context(), read, list)
 		for _, e := range list {
-			rows, err := refusalRows(r.Context(), read, e)
-			if err != nil {
-				return v, err
-			}
-			v.List = append(v.List, rows)
+			v.List = append(v.List, refusalRows(e, accounts))
 		}
-		return v, nil
+		return v, err
 	})
+}
+
+// accountsOf reads the accounts that events are about, by their ids.
+func accountsOf(ctx context.Context, r db.R, list []audit.Entry) (map[string]account.Account, error) {
+	var ids []string
+	for _, e := range list {
+		if e.Subject.Kind == account.Ref("").Kind {
+			ids = append(ids, e.Subject.ID)
+		}
+	}
+	return account.ByIDs(ctx, r, ids)
 }
 
 func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsView, err error) error {
@@ -52,39 +58,40 @@ func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsV
 }
 
 // refusalRows words one refusal, with the account that it is about, if that is known.
-func refusalRows(ctx context.Context, r db.R, e audit.Entry) ([]nhsuk.SummaryListRow, error) {
+func refusalRows(e audit.Entry, accounts map[string]account.Account) []nhsuk.SummaryListRow {
 	words := adviceOn(e)
-	rows := []nhsuk.SummaryListRow{
+	return []nhsuk.SummaryListRow{
 		{Key: "What happened", Value: words.what},
 		{Key: "Tell the caller", Value: words.tell},
 		{Key: "When", Value: when.DateTime(e.At)},
+		accountRow(accounts[e.Subject.ID]),
 	}
-	unknown := nhsuk.SummaryListRow{Key: "Account", Value: "Not known"}
-	if e.Subject.Kind != account.Ref("").Kind {
-		return append(rows, unknown), nil
-	}
-	a, err := account.ByID(ctx, r, e.Subject.ID)
-	if errors.Is(err, fault.NotFound) {
-		return append(rows, unknown), nil
-	}
-	see := nhsuk.ActionParams{Text: "See account", VisuallyHiddenText: "of " + a.Name(), Href: "/users/" + a.ID}
-	return append(rows, nhsuk.SummaryListRow{
-		Key: "Account", ValueHTML: page.Named(a.Name(), ", username "+a.Username), Actions: []nhsuk.ActionParams{see},
-	}), err
 }
 
-// refusalsOf lists the newest refusals of an account.
-func refusalsOf(ctx context.Context, r db.R, id string) (rows [][]nhsuk.TableCell, err error) {
-	events, err := audit.Of(ctx, r, account.Ref(id), maxEvents)
-	if err != nil {
-		return nil, err
+func accountRow(a account.Account) nhsuk.SummaryListRow {
+	if a.ID == "" {
+		return nhsuk.SummaryListRow{Key: "Account", Value: "Not known"}
 	}
-	for _, e := range events {
-		if !e.Refused {
-			continue
-		}
+	see := nhsuk.ActionParams{Text: "See account", VisuallyHiddenText: "of " + a.Name(), Href: "/users/" + a.ID}
+	return nhsuk.SummaryListRow{
+		Key: "Account", ValueHTML: page.Named(a.Name(), ", username "+a.Username), Actions: []nhsuk.ActionParams{see},
+	}
+}
+
+// readRefusals reads the page of an account's refusals that a request asks for, the newest first.
+func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
+	search := audit.Search{Subject: account.Ref(id), Refused: true}
+	list, err := page.Read(r, refusalsOnPage, func(skip, limit int) ([]audit.Entry, int, error) {
+		return search.Page(r.Context(), read, skip, limit)
+	})
+	v.Refusals = nil
+	for _, e := range list.Items {
 		words := adviceOn(e)
-		rows = append(rows, nhsuk.Cells(when.DateTime(e.At), words.what, words.tell, reference.Show(e.RequestID)))
+		v.Refusals = append(v.Refusals,
+			nhsuk.Cells(when.DateTime(e.At), words.what, words.tell, reference.Show(e.RequestID)))
 	}
-	return rows, nil
+	v.RefusalCount = list.Count("refusal", "refusals")
+	v.Links = list.Links("/users/"+id, r)
+	v.Page.Title = list.Titled(v.Page.Title)
+	return err
 }

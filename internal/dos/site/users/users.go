@@ -70,11 +70,12 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 		if err != nil {
 			return err
 		}
-		if v.Refusals, err = refusalsOf(r.Context(), read, a.ID); err != nil {
+		v.Username = a.Username
+		v.Page = u.frame.Page(w, r, a.Username)
+		if err := v.readRefusals(r, read, a.ID); err != nil {
 			return err
 		}
 		organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
-		v.Page = u.frame.Page(w, r, a.Username)
 		unlink.About(a.Name() + " (" + a.Username + ")")
 		v.Relink.About(a.Name() + " (" + a.Username + ")")
 		v.CanUndo = linked != "Not linked"

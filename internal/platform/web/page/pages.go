@@ -22,6 +22,48 @@ func Number(r *http.Request) int {
 	return min(max(number, 1), maxNumber)
 }
 
+// List is one page of a list.
+type List[T any] struct {
+	Items  []T
+	Number int // of the page, from 1
+	Total  int // items on all pages
+	onPage int
+}
+
+// Read reads the page of a list that a request asks for, or the last one if there are not so many. read gives at most
+// limit items after those that are skipped, and how many there are in all.
+func Read[T any](
+	r *http.Request, onPage int, read func(skip, limit int) (items []T, total int, err error),
+) (List[T], error) {
+	l := List[T]{Number: Number(r), onPage: onPage}
+	items, total, err := read(l.skipped(), onPage)
+	if last := Pages(total, onPage); err == nil && l.Number > last {
+		l.Number = last
+		items, total, err = read(l.skipped(), onPage)
+	}
+	l.Items = items
+	l.Total = total
+	return l, err
+}
+
+func (l List[T]) skipped() int { return (l.Number - 1) * l.onPage }
+
+// Pages gives on how many pages the list stands.
+func (l List[T]) Pages() int { return Pages(l.Total, l.onPage) }
+
+// Count says which of all items are on the page: "21 to 40 of 60 users".
+func (l List[T]) Count(one, several string) string {
+	return CountText(l.skipped(), len(l.Items), l.Total, one, several)
+}
+
+// Titled gives the title of the page, which says which one it is if there are several.
+func (l List[T]) Titled(title string) string { return Titled(title, l.Number, l.Pages()) }
+
+// Links gives the links to the pages before and after, at a path and with the other parameters of a request.
+func (l List[T]) Links(path string, r *http.Request) nhsuk.PaginationParams {
+	return Around(path, r.URL.Query(), l.Number, l.Pages())
+}
+
 // Pages gives on how many pages a list of items stands; an empty list stands on one.
 func Pages(items, onPage int) int { return max((items+onPage-1)/onPage, 1) }
 
