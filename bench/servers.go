@@ -92,6 +92,8 @@ host = "127.0.0.1"
 port = 1
 from = "bench@bench.example"
 plain = true
+[stop]
+wait_seconds = 0
 %s`, w.port, w.operating, w.folder, w.port, w.origin(), w.port, databases)
 	path := filepath.Join(w.folder, "signpost.toml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {

@@ -1,6 +1,6 @@
 #!/usr/bin/env bash
-# The long runs: the checklist's walk over every state, what strangers leave in the database, every Go test under the
-# race detector, and each fuzz target for a while (FUZZ_SECONDS each, 20 if unset).
+# The long runs: the checklist's walk over every state, what strangers leave in the database, nodes that are stopped under
+# load, every Go test under the race detector, and each fuzz target for a while (FUZZ_SECONDS each, 20 if unset).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -11,6 +11,10 @@ PROVE=1 go test -count=1 -timeout 30m -v -run '^TestEvery' ./internal/national/p
 
 echo "== What the requests of strangers leave behind"
 PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./internal/app | grep -v '^=== '
+
+echo "== Nodes behind HAProxy, stopped under load"
+PROVE=1 ./scripts/haproxy.sh ./scripts/postgres.sh \
+  go test -count=1 -timeout 15m -v -run '^TestNoRequestIsLostBehindHAProxy$' ./cmd/signpost | grep -v '^=== '
 
 echo "== Race detector"
 go test -race -p 1 ./...

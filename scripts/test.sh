@@ -43,12 +43,6 @@ apache_is_there() {
   [ -e /usr/lib/apache2/modules/mod_auth_openidc.so ] || ./scripts/need.sh mod_auth_openidc.so libapache2-mod-auth-openidc
 }
 
-# Where Debian puts HAProxy is not on everybody's path
-behind_haproxy() {
-  PATH=$PATH:/usr/sbin ./scripts/need.sh haproxy haproxy >&2
-  TEST_HAPROXY=$(PATH=$PATH:/usr/sbin command -v haproxy || echo haproxy) "$@"
-}
-
 walk() {
   ./scripts/need.sh "${CHROMIUM:-chromium}" chromium && apache_is_there && npm ci --prefix e2e --silent --no-audit --no-fund && npm test --silent --prefix e2e
 }
@@ -70,7 +64,7 @@ one "Lint" make --no-print-directory lint
 rm -rf build/tests/tables && mkdir -p build/tests/tables
 TEST_LONG=1 TEST_TABLES="$PWD/build/tests/tables" go_tests "Go tests on SQLite" go test -json ./...
 go_tests "Go tests on PostgreSQL" ./scripts/postgres.sh go test -json -p 2 ./...
-go_tests "Behind HAProxy" behind_haproxy go test -json -run HAProxy ./internal/platform/web
+go_tests "Behind HAProxy" ./scripts/haproxy.sh ./scripts/postgres.sh go test -json -run HAProxy ./internal/platform/web ./cmd/signpost
 one "The demo starts fast and rests small" node e2e/lib/measure.mjs
 walk_journeys "Journeys in Chromium"
 go_tests "Clients in Go that others wrote" go test -C e2e/clients -json ./...

@@ -39,6 +39,7 @@ func DemoConfig(listen, folder string) config.Config {
 	cfg := config.Usual(folder)
 	cfg.Listen = listen
 	cfg.Operations = "127.0.0.1:0"
+	cfg.Stop = config.StopAtOnce()
 	cfg.Addresses = config.Addresses{DoS: at("dos"), CIS2: at("cis2"), CIM: at("cim")}
 	cfg.ServiceDesk = config.ServiceDesk{
 		Name: "Fenmarch service desk", Telephone: demo.DeskPhone, Email: "service.desk@fenmarch.example",

@@ -8,6 +8,7 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"sync/atomic"
 	"syscall"
 	"time"
 )
@@ -28,20 +29,24 @@ const (
 	headerBytes = 32 << 10
 )
 
-// LastWords is how long what is under way may take to end when we stop.
+// LastWords is how long jobs under way may take to end when we stop.
 const LastWords = 10 * time.Second
 
 // server makes an HTTP server with our limits.
-func (l Listener) server(log *slog.Logger) *http.Server {
+func (s *Serving) server(l Listener) *http.Server {
 	return &http.Server{
-		Handler: l.Handler, TLSConfig: l.TLS, ReadHeaderTimeout: headerTime, ReadTimeout: requestTime,
-		WriteTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(log.Handler(), slog.LevelDebug),
+		Handler: closing(&s.stopping, l.Handler), TLSConfig: l.TLS, ReadHeaderTimeout: headerTime,
+		ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
+		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }
 
 // Serving is a list of addresses that are open.
-type Serving []openListener
+type Serving struct {
+	log      *slog.Logger
+	open     []openListener
+	stopping atomic.Bool
+}
 
 type openListener struct {
 	server *http.Server
@@ -58,8 +63,8 @@ type TakenError struct {
 func (t TakenError) Error() string { return t.Address + " is in use by another program" }
 
 // Listen opens the addresses of a list, all or none. They answer with Serve.
-func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (Serving, error) {
-	var s Serving
+func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (*Serving, error) {
+	s := &Serving{log: log}
 	for _, l := range list {
 		socket, err := new(net.ListenConfig).Listen(ctx, "tcp", l.Address)
 		if errors.Is(err, syscall.EADDRINUSE) {
@@ -68,36 +73,17 @@ func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (Serving, e
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("listen on %s: %w", l.Address, err), s.Close())
 		}
-		s = append(s, openListener{server: l.server(log), socket: socket})
+		s.open = append(s.open, openListener{server: s.server(l), socket: socket})
 	}
 	return s, nil
 }
 
 // Close gives up addresses that were opened and not served.
-func (s Serving) Close() (err error) {
-	for _, l := range s {
+func (s *Serving) Close() (err error) {
+	for _, l := range s.open {
 		err = errors.Join(err, l.socket.Close())
 	}
 	return err
-}
-
-// Serve answers until ctx ends or one of the addresses fails, and then lets requests under way finish.
-func (s Serving) Serve(ctx context.Context) error {
-	ended := make(chan error, len(s))
-	for _, l := range s {
-		go func() { ended <- l.serve() }()
-	}
-	var failed error
-	select {
-	case <-ctx.Done():
-	case failed = <-ended:
-	}
-	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastWords)
-	defer cancel()
-	for _, l := range s {
-		failed = errors.Join(failed, l.server.Shutdown(last))
-	}
-	return failed
 }
 
 func (l openListener) serve() error {

@@ -12,10 +12,12 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
+
+	"signpost/internal/config"
 )
 
 // listening opens addresses and serves them until the test ends.
-func listening(t *testing.T, list ...Listener) Serving {
+func listening(t *testing.T, list ...Listener) *Serving {
 	t.Helper()
 	s, err := Listen(t.Context(), slog.New(slog.DiscardHandler), list...)
 	if err != nil {
@@ -23,7 +25,7 @@ func listening(t *testing.T, list ...Listener) Serving {
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	ended := make(chan error, 1)
-	go func() { ended <- s.Serve(ctx) }()
+	go func() { ended <- s.Serve(ctx, config.Stop{FinishSeconds: 5}) }()
 	t.Cleanup(func() {
 		stop()
 		if err := <-ended; err != nil {
@@ -37,7 +39,7 @@ func listening(t *testing.T, list ...Listener) Serving {
 func TestServersLimitTheirClients(t *testing.T) {
 	empty := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
 	serving := listening(t, Listener{Address: "127.0.0.1:0", Handler: empty})
-	s := serving[0].server
+	s := serving.open[0].server
 	for name, limit := range map[string]int64{
 		"reading the header": int64(s.ReadHeaderTimeout), "reading a request": int64(s.ReadTimeout), "writing an answer": int64(s.WriteTimeout),
 		"waiting for the next": int64(s.IdleTimeout), "size of the header": int64(s.MaxHeaderBytes),
@@ -57,7 +59,7 @@ func TestServersLimitTheirClients(t *testing.T) {
 		{"a coding nobody knows", start + "Transfer-Encoding: chunked, odd\r\n\r\n", 501},
 		{"two hosts", start + "Host: y\r\n\r\n", 400},
 	} {
-		if got := status(t, serving[0].socket.Addr().String(), tt.request); got != tt.want {
+		if got := status(t, serving.open[0].socket.Addr().String(), tt.request); got != tt.want {
 			t.Errorf("%s: %d, want %d", tt.name, got, tt.want)
 		}
 	}
@@ -96,7 +98,7 @@ func TestListenersMaySpeakTLS(t *testing.T) {
 	)
 	for i, want := range []string{"http://%s plain", "https://%s sealed"} {
 		scheme, text, _ := strings.Cut(want, " ")
-		res, err := borrowed.Client().Get(fmt.Sprintf(scheme, s[i].socket.Addr()))
+		res, err := borrowed.Client().Get(fmt.Sprintf(scheme, s.open[i].socket.Addr()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -110,7 +112,7 @@ func TestListenersMaySpeakTLS(t *testing.T) {
 
 // An address that is taken gives back those that were opened before it.
 func TestListenOpensAllOrNone(t *testing.T) {
-	taken := listening(t, Listener{Address: "127.0.0.1:0"})[0].socket.Addr().String()
+	taken := listening(t, Listener{Address: "127.0.0.1:0"}).open[0].socket.Addr().String()
 	free, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)

@@ -9,6 +9,7 @@ import (
 	"os"
 	"runtime/debug"
 	"slices"
+	"sync"
 
 	"signpost/internal/config"
 	"signpost/internal/platform/clock"
@@ -88,23 +89,28 @@ func (s *System) run(ctx context.Context, sites http.Handler, open func(), store
 		}
 	}
 	ops.ready.Store(true)
+	forget := context.AfterFunc(ctx, func() { ops.ready.Store(false) })
+	defer forget()
 	open()
 	var where []any
 	for _, l := range list {
 		where = append(where, l.Name, l.Address)
 	}
 	s.Log.Info("serving", where...)
-	return serving.Serve(ctx)
+	return serving.Serve(ctx, s.Config.Stop)
 }
 
 // closeAll lets each side end what it is doing, for a while.
-func closeAll(ctx context.Context, stores []*store) (err error) {
+func closeAll(ctx context.Context, stores []*store) error {
 	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), LastWords)
 	defer cancel()
-	for _, s := range stores {
-		err = errors.Join(err, s.Close(last))
+	problems := make([]error, len(stores))
+	var closing sync.WaitGroup
+	for i, s := range stores {
+		closing.Go(func() { problems[i] = s.Close(last) })
 	}
-	return err
+	closing.Wait()
+	return errors.Join(problems...)
 }
 
 // answering reports whether every database answers, and takes what is written.

@@ -182,7 +182,7 @@ func (c *checkRPFlags) serve(ctx context.Context, i *issuer.Issuer) (stop func()
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
-	go func() { ended <- serving.Serve(running) }()
+	go func() { ended <- serving.Serve(running, config.StopAtOnce()) }()
 	return func() error {
 		cancel()
 		return <-ended

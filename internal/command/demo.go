@@ -38,7 +38,7 @@ func (c *demoFlags) Run(ctx context.Context, p *printer) (err error) {
 	defer func() { err = errors.Join(err, closeLog()) }()
 	d, err := app.NewDemo(ctx, app.DemoConfig(c.Listen, folder), log)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	defer d.Close(ctx)
 	return otherPort(d.Run(ctx, func() {

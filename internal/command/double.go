@@ -106,7 +106,7 @@ func (c *doubleFlags) serve(ctx context.Context, o double.Options, p *printer) (
 	o.Record = recording
 	d, err := double.Open(ctx, o)
 	if err != nil {
-		return err
+		return unlessStopped(ctx, err)
 	}
 	defer func() { err = errors.Join(err, closed(ctx, d)) }()
 	d.BeginRecording()
@@ -118,7 +118,7 @@ func (c *doubleFlags) serve(ctx context.Context, o double.Options, p *printer) (
 	p.say("  issuer     %s", d.Issuer())
 	p.say("  discovery  %s/.well-known/openid-configuration", o.Address+cis2.Realm)
 	p.say("  recording  %s", c.Record)
-	return serving.Serve(ctx)
+	return serving.Serve(ctx, config.StopAtOnce())
 }
 
 // replay asks a new double what was recorded.

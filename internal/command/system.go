@@ -120,6 +120,14 @@ func loopback(listen, example, reason string) (port string, err error) {
 	return port, nil
 }
 
+// unlessStopped leaves out the error of a start that was told to end before it was over, which is no failure.
+func unlessStopped(ctx context.Context, err error) error {
+	if ctx.Err() != nil && errors.Is(err, context.Canceled) {
+		return nil
+	}
+	return err
+}
+
 // otherPort says how another port is chosen, where the error is that the one of --listen is taken.
 func otherPort(err error) error {
 	taken, is := errors.AsType[app.TakenError](err)

@@ -94,6 +94,8 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		"one host twice": {
 			func(c *Config) { c.Addresses.CIM = "https://DOS.example:8443" }, "addresses.cim: addresses.dos has the host ",
 		},
+		"a stop backwards":     {func(c *Config) { c.Stop.WaitSeconds = -1 }, "stop: "},
+		"a stop without end":   {func(c *Config) { c.Stop.FinishSeconds = 3600 }, "stop: "},
 		"mail from nobody":     {func(c *Config) { c.Mail.From = "Signpost" }, "mail.from: "},
 		"plain mail elsewhere": {func(c *Config) { c.Mail.Plain = true }, "mail.plain: "},
 		"plain mail here": {

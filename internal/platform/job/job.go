@@ -8,6 +8,7 @@ package job
 import (
 	"context"
 	"database/sql"
+	"errors"
 	"fmt"
 	"log/slog"
 	"sync"
@@ -94,6 +95,7 @@ type Queue struct {
 type client interface {
 	start(ctx context.Context) error
 	stop(ctx context.Context) error
+	giveUp(ctx context.Context) error
 	add(ctx context.Context, tx any, args db.Job) error
 	waiting(ctx context.Context) ([]*rivertype.JobRow, error)
 	takeUp(ctx context.Context, node string) (int, error)
@@ -160,8 +162,8 @@ func (q *Queue) Start(ctx context.Context) error {
 	return q.client.start(ctx)
 }
 
-// Stop lets running jobs finish until ctx ends, and begins no others. Those that did not finish are taken up by
-// another node, or by the next run of the program.
+// Stop lets running jobs finish until ctx ends, and begins no others. Those that did not finish are given up, and taken
+// up by another node, or by the next run of the program.
 func (q *Queue) Stop(ctx context.Context) error {
 	stopped := q.client.stop(ctx)
 	if q.halt == nil {
@@ -169,10 +171,28 @@ func (q *Queue) Stop(ctx context.Context) error {
 	}
 	q.halt()
 	q.watching.Wait()
+	if errors.Is(stopped, context.DeadlineExceeded) {
+		return q.giveUp(ctx)
+	}
 	if stopped != nil {
 		return stopped
 	}
 	return q.nodes.forget(ctx, q.nodes.id)
+}
+
+// lastPause is how long jobs that are given up may take to see it.
+const lastPause = time.Second
+
+// giveUp ends the jobs that are still running. The node is not forgotten, so that others look after what it leaves.
+func (q *Queue) giveUp(ctx context.Context) error {
+	q.log.Warn("gave up jobs that took too long to finish; they will be taken up again")
+	last, cancel := context.WithTimeout(context.WithoutCancel(ctx), lastPause)
+	defer cancel()
+	err := q.client.giveUp(last)
+	if errors.Is(err, context.DeadlineExceeded) {
+		return nil
+	}
+	return err
 }
 
 // Add puts a job into a transaction; db.W.Enqueue calls it.
@@ -213,8 +233,9 @@ func onEngine[T any](ctx context.Context, driver riverdriver.Driver[T], config *
 	return engine[T]{river: c, driver: driver}, nil
 }
 
-func (e engine[T]) start(ctx context.Context) error { return e.river.Start(ctx) }
-func (e engine[T]) stop(ctx context.Context) error  { return e.river.Stop(ctx) }
+func (e engine[T]) start(ctx context.Context) error  { return e.river.Start(ctx) }
+func (e engine[T]) stop(ctx context.Context) error   { return e.river.Stop(ctx) }
+func (e engine[T]) giveUp(ctx context.Context) error { return e.river.StopAndCancel(ctx) }
 
 func (e engine[T]) add(ctx context.Context, tx any, args db.Job) error {
 	t, ok := tx.(T)
