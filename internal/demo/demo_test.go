@@ -142,7 +142,7 @@ func passwordIsTheOneTold(t *testing.T, w *world) {
 		a, err := account.ByID(ctx, r, w.introduced(t, "Ada Okafor").AccountID)
 		worldtest.Check(t, err)
 		for plain, want := range map[string]bool{demo.Password: true, demo.Password + "!": false} {
-			if fits, _, err := hasher.Check(ctx, a.PasswordHash, plain); fits != want || err != nil {
+			if fits, _, err := hasher.Check(ctx, password.Asker{}, a.PasswordHash, plain); fits != want || err != nil {
 				t.Errorf("%q fits: %v, %v; want %v", plain, fits, err, want)
 			}
 		}

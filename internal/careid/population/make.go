@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/password"
 )
 
 // Maker makes what a description describes.
@@ -122,7 +123,7 @@ func (m making) bind(ctx context.Context, w *db.W, uuid string, a Authenticator)
 	}
 	hash := a.PasswordHash
 	if hash == "" {
-		if hash, err = m.Apps.Hasher.Hash(ctx, a.Password); err != nil {
+		if hash, err = m.Apps.Hasher.Hash(ctx, password.Asker{}, a.Password); err != nil {
 			return "", err
 		}
 	}

@@ -37,7 +37,7 @@ func Open(t testing.TB, at time.Time) *World {
 	var err error
 	w.Passwords, err = password.New(password.Cheap)
 	w.Must(err)
-	w.Hash, err = w.Passwords.Hash(t.Context(), Password)
+	w.Hash, err = w.Passwords.Hash(t.Context(), password.Asker{}, Password)
 	w.Must(err)
 	return w
 }

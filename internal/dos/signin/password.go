@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/password"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/tries"
 )
@@ -31,6 +32,7 @@ type Typed struct {
 	Username string
 	Password string
 	Browser  tries.Browser // on which they typed it
+	Network  string        // from which it came
 }
 
 // ErrSignInFailed is the same for every reason why a password does not open an account, so that it reveals nothing
@@ -64,13 +66,14 @@ func (d *PasswordSignIn) Claim(ctx context.Context, typed Typed) (c Claim, err e
 	}
 	c.exists = err == nil
 	c.at = d.at(c, typed)
-	matches, upgrade, err := d.Hasher.Check(ctx, c.Account.PasswordHash, typed.Password)
+	asker := password.Asker{Network: typed.Network, Browser: c.at.Browser}
+	matches, upgrade, err := d.Hasher.Check(ctx, asker, c.Account.PasswordHash, typed.Password)
 	if err != nil {
 		return c, err
 	}
 	c.matches = matches
 	if upgrade {
-		c.newHash, err = d.Hasher.Hash(ctx, typed.Password)
+		c.newHash, err = d.Hasher.Hash(ctx, asker, typed.Password)
 	}
 	return c, err
 }

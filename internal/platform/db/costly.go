@@ -18,7 +18,7 @@ const maxCostlyWait = 5 * time.Second
 // costlyPatience is how long a costly read may take.
 const costlyPatience = 15 * time.Second
 
-var errCostlyBusy = fault.Keyed("searches", fault.SayCure(fault.Unavailable,
+var errCostlyBusy = fault.Keyed("searches", fault.SayCure(fault.Busy,
 	"Too many people are searching at the moment.", "Wait a minute, then try again."))
 
 // Costly is a View for what may read many rows: searches, lists, reports and extracts. A few of them run at a time and

@@ -55,7 +55,7 @@ func TestCostlyReadsLeaveRoomForOthers(t *testing.T) {
 		t.Errorf("somebody who has gone: %v", err)
 	}
 	d.WaitForCostly(time.Millisecond)
-	if err := d.Costly(t.Context(), nothing); !errors.Is(err, fault.Unavailable) {
+	if err := d.Costly(t.Context(), nothing); !errors.Is(err, fault.Busy) {
 		t.Errorf("one more than may be at a time: %v", err)
 	}
 	end()

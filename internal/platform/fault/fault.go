@@ -26,6 +26,7 @@ const (
 	Expired         Code = "expired"         // it was good once; a new one is needed
 	TooMany         Code = "too_many"        // too many tries; wait or take another way
 	Unavailable     Code = "unavailable"     // something this depends on does not answer; try again
+	Busy            Code = "busy"            // more is asked than can be done now; wait, then try again
 	Unknown         Code = "unknown"         // it may have been done or not; look before doing it again
 )
 
@@ -51,7 +52,7 @@ func (c Code) Status() int {
 		return http.StatusGone
 	case TooMany:
 		return http.StatusTooManyRequests
-	case Unavailable:
+	case Unavailable, Busy:
 		return http.StatusServiceUnavailable
 	case Unknown:
 		return http.StatusGatewayTimeout
@@ -130,12 +131,12 @@ func All(err error) []*Fault {
 	return nil
 }
 
-// From finds the fault in err. Where several were joined it is the first, or one of Unavailable or Unknown: while what
-// a decision depends on does not answer, nothing is decided. A bare Code has a fault without words; any other error has
-// none.
+// From finds the fault in err. Where several were joined it is the first, or one of Unavailable, Busy or Unknown: while
+// what a decision depends on does not answer, nothing is decided. A bare Code has a fault without words. Any other
+// error has none.
 func From(err error) (*Fault, bool) {
 	for _, f := range All(err) {
-		if f.Code == Unavailable || f.Code == Unknown {
+		if f.Code == Unavailable || f.Code == Busy || f.Code == Unknown {
 			return f, true
 		}
 	}

@@ -1,7 +1,7 @@
 // Package password makes, checks and judges passwords. It keeps none.
 //
 // New hashes are argon2id. Hashes from older systems, bcrypt among them, are accepted and said to need
-// an upgrade. Checking costs much memory, so only a few checks run at once and the rest wait.
+// an upgrade. Checking costs much memory, so only a few checks run at once and the rest wait in a line that has an end.
 package password
 
 import (
@@ -15,6 +15,8 @@ import (
 	"github.com/go-crypt/crypt/algorithm"
 	"github.com/go-crypt/crypt/algorithm/argon2"
 	"golang.org/x/crypto/bcrypt"
+
+	"signpost/internal/platform/line"
 )
 
 // Hasher makes and checks hashes at one cost.
@@ -22,7 +24,8 @@ type Hasher struct {
 	make    algorithm.Hash
 	decoder *crypt.Decoder
 	prefix  string // how our own hashes of today's cost begin
-	turns   chan struct{}
+	turns   *line.Line
+	large   bool // one hash takes much memory
 	// nobody is a hash that no password has, for accounts that are not there, and imported is the like of
 	// an older system. Both are made when they are first needed: a program that checks no passwords
 	// starts without them.
@@ -65,9 +68,6 @@ var Usual = Cost{MemoryKiB: 64 << 10, Passes: 3, Parallelism: 4, Bcrypt: 10}
 // Cheap is for tests only, which check many passwords.
 var Cheap = Cost{MemoryKiB: 64, Passes: 1, Parallelism: 1, Bcrypt: 4}
 
-// atOnce bounds the memory that checks take together.
-const atOnce = 4
-
 // New makes a hasher of the given cost.
 func New(c Cost) (*Hasher, error) {
 	argon, err := argon2.New(argon2.WithVariantID(), argon2.WithM(c.MemoryKiB), argon2.WithT(c.Passes),
@@ -79,7 +79,7 @@ func New(c Cost) (*Hasher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
 	}
-	h := &Hasher{make: argon, decoder: decoder, turns: make(chan struct{}, atOnce)}
+	h := &Hasher{make: argon, decoder: decoder, turns: newTurns(c), large: c.MemoryKiB >= largeKiB}
 	h.prefix = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$", c.MemoryKiB, c.Passes, c.Parallelism)
 	h.nobody = sync.OnceValues(func() (string, error) {
 		digest, err := argon.Hash("nobody has this password")
@@ -95,11 +95,12 @@ func New(c Cost) (*Hasher, error) {
 }
 
 // Hash makes a hash of plain for keeping.
-func (h *Hasher) Hash(ctx context.Context, plain string) (string, error) {
-	if err := h.turn(ctx); err != nil {
+func (h *Hasher) Hash(ctx context.Context, from Asker, plain string) (string, error) {
+	end, err := h.turn(ctx, from)
+	if err != nil {
 		return "", err
 	}
-	defer h.done()
+	defer end()
 	digest, err := h.make.Hash(plain)
 	if err != nil {
 		return "", fmt.Errorf("hash password: %w", err)
@@ -114,11 +115,12 @@ const bcryptBytes = 72
 // anew at today's cost. An empty hash stands for nobody and never fits. Whatever does not fit costs the
 // same time. A hash that read only the beginning of plain is not made anew: the end may be wrong, and its owner would
 // be locked out.
-func (h *Hasher) Check(ctx context.Context, stored, plain string) (fits, upgrade bool, err error) {
-	if err := h.turn(ctx); err != nil {
+func (h *Hasher) Check(ctx context.Context, from Asker, stored, plain string) (fits, upgrade bool, err error) {
+	end, err := h.turn(ctx, from)
+	if err != nil {
 		return false, false, err
 	}
-	defer h.done()
+	defer end()
 	nobody, err := h.nobody()
 	if err != nil {
 		return false, false, err
@@ -171,14 +173,3 @@ func (h *Hasher) even(stored, plain string) error {
 	}
 	return err
 }
-
-func (h *Hasher) turn(ctx context.Context) error {
-	select {
-	case h.turns <- struct{}{}:
-		return nil
-	case <-ctx.Done():
-		return ctx.Err()
-	}
-}
-
-func (h *Hasher) done() { <-h.turns }

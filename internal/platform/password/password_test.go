@@ -22,7 +22,7 @@ func hasher(t *testing.T) *password.Hasher {
 
 func TestCheck(t *testing.T) {
 	h := hasher(t)
-	own, err := h.Hash(t.Context(), "correct horse")
+	own, err := h.Hash(t.Context(), password.Asker{}, "correct horse")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -51,13 +51,13 @@ func TestCheck(t *testing.T) {
 		{"nobody, longer than bcrypt reads", "", strings.Repeat("long ", 40), false, false},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
-			fits, upgrade, err := h.Check(t.Context(), tt.kept, tt.plain)
+			fits, upgrade, err := h.Check(t.Context(), password.Asker{}, tt.kept, tt.plain)
 			if err != nil || fits != tt.fits || upgrade != tt.upgrade {
 				t.Errorf("Check = %v, %v, %v; want %v, %v", fits, upgrade, err, tt.fits, tt.upgrade)
 			}
 		})
 	}
-	if _, _, err := h.Check(t.Context(), "not a hash", "x"); err == nil {
+	if _, _, err := h.Check(t.Context(), password.Asker{}, "not a hash", "x"); err == nil {
 		t.Error("a broken hash was checked without an error")
 	}
 }

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"net/http"
+	"slices"
 
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/saved"
@@ -50,6 +51,11 @@ var words = map[fault.Code]Failure{
 	fault.Unavailable: {
 		Title: "The service is not available", Message: "Something this page depends on is not responding.",
 		Cure: "Try again in a few minutes.",
+	},
+	fault.Busy: {
+		Title:   "The service is busy",
+		Message: "Too many people are using the service at the moment. Nothing you entered was changed.",
+		Cure:    "Wait 10 seconds, then try again.",
 	},
 	fault.Unknown: {
 		Title:   "We cannot tell whether it was saved",
@@ -98,8 +104,8 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		return
 	}
 	shown := s.failure(r, err)
-	if shown.Status == http.StatusServiceUnavailable && w.Header().Get("Retry-After") == "" {
-		w.Header().Set("Retry-After", retryAfter)
+	if shown.Status == http.StatusServiceUnavailable {
+		comeLater(w)
 	}
 	shown.Reference = n.id
 	s.o.Metrics.failed(s.o.Name, err)
@@ -142,6 +148,13 @@ func (s *Site) failure(r *http.Request, err error) Failure {
 // retryAfter is after how many seconds whoever met something that does not answer may ask again.
 const retryAfter = "10"
 
+// comeLater says after how long to ask again, where nobody said it yet.
+func comeLater(w http.ResponseWriter) {
+	if w.Header().Get("Retry-After") == "" {
+		w.Header().Set("Retry-After", retryAfter)
+	}
+}
+
 // statusHungUp stands in the log for a request whose browser went away before its answer. Nobody is sent it.
 const statusHungUp = 499
 
@@ -150,12 +163,15 @@ func hungUp(r *http.Request, err error) bool {
 	return r.Context().Err() != nil && errors.Is(err, context.Canceled)
 }
 
+// temporary are the codes of what is over soon.
+var temporary = []fault.Code{fault.TooMany, fault.Unavailable, fault.Busy}
+
 // forProgram is what a program is answered: the members that OAuth 2.0 has for errors (RFC 6749 §5.2), and the
 // reference.
 func (f Failure) forProgram() map[string]string {
 	code := "invalid_request"
 	switch {
-	case f.Fault != nil && (f.Fault.Code == fault.TooMany || f.Fault.Code == fault.Unavailable):
+	case f.Fault != nil && slices.Contains(temporary, f.Fault.Code):
 		code = "temporarily_unavailable"
 	case f.Status >= http.StatusInternalServerError:
 		code = "server_error"

@@ -16,14 +16,17 @@ import (
 
 // Show renders a page. It is rendered whole before anything is sent, so that a page that cannot be
 // rendered becomes an error page and not half a page. A page with a form that came back answers a GET, with 422: a post
-// that would be answered with it leads there.
+// that would be answered with it leads there. A form that was not taken because there is too much to do is answered
+// with its page itself, and 503.
 func Show(w http.ResponseWriter, r *http.Request, status int, page templ.Component) error {
 	var body bytes.Buffer
 	if err := page.Render(r.Context(), &body); err != nil {
 		return fmt.Errorf("render page: %w", err)
 	}
 	n := note(r.Context())
-	if n.cameBack != nil && r.Method == http.MethodPost && keepEntries(w, r, *n.cameBack) {
+	if status == http.StatusServiceUnavailable {
+		comeLater(w)
+	} else if n.cameBack != nil && r.Method == http.MethodPost && keepEntries(w, r, *n.cameBack) {
 		http.Redirect(w, r, seeAgain(n.cameBack.Page), http.StatusSeeOther)
 		return nil
 	}

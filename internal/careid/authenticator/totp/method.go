@@ -89,7 +89,7 @@ func (k *Keeper) BeginBinding(
 	if err := password.Acceptable(plain, owner.GivenName, owner.FamilyName, owner.Email); err != nil {
 		return authenticator.Ceremony{}, err
 	}
-	hash, err := k.Hasher.Hash(ctx, plain)
+	hash, err := k.Hasher.Hash(ctx, password.Asker{Network: a.Actor.Network}, plain)
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}

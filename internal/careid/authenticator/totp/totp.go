@@ -127,7 +127,8 @@ func (k *Keeper) CheckPassword(
 		at.Nobody = true
 		at.Subject = authenticator.Ref("unknown-" + hex.EncodeToString(k.Box.Digest("totp/" + emailKey)[:16]))
 	}
-	matches, _, err := k.Hasher.Check(ctx, s.passwordHash, plain)
+	asker := password.Asker{Network: by.Network, Browser: at.Browser}
+	matches, _, err := k.Hasher.Check(ctx, asker, s.passwordHash, plain)
 	if err != nil {
 		return "", err
 	}

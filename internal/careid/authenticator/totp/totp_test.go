@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/password"
 	"signpost/internal/platform/tries"
 )
 
@@ -90,7 +91,7 @@ func bind(t *testing.T) bound {
 	t.Helper()
 	w := careidtest.Open(t, nine)
 	b := bound{d: w.DB, clock: w.Clock, keeper: w.Apps, secret: totp.NewSecret()}
-	hash, err := b.keeper.Hasher.Hash(t.Context(), "correct horse battery")
+	hash, err := b.keeper.Hasher.Hash(t.Context(), password.Asker{}, "correct horse battery")
 	if err != nil {
 		t.Fatal(err)
 	}

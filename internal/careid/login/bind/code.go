@@ -6,7 +6,6 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
-	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/audit"
@@ -39,7 +38,7 @@ func (p *Pages) showCode(w http.ResponseWriter, r *http.Request, f step.BindingF
 	shown.Explain(problem)
 	v := p.View(r, f, l.Say("bind.code_title"), shown)
 	v.Page.Flash = web.Flash(w, r)
-	return web.Show(w, r, frame.Status(shown), codePage(v))
+	return web.Show(w, r, shown.Status(), codePage(v))
 }
 
 func codeForm(l words.Language) form.Form {

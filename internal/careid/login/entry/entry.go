@@ -8,7 +8,6 @@ import (
 	"errors"
 	"net/http"
 
-	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/organisation"
@@ -64,7 +63,7 @@ func (p *Pages) showWith(w http.ResponseWriter, r *http.Request, f provider.Flow
 		return way.Proof(p.Prover(way)).Show(w, r, f, problem)
 	case provider.StepRole:
 		v := p.roleView(r, f, problem)
-		return web.Show(w, r, frame.Status(v.Form), rolePage(v))
+		return web.Show(w, r, v.Form.Status(), rolePage(v))
 	case provider.StepRefuse:
 		return p.showRefusal(w, r, f)
 	}
@@ -85,7 +84,7 @@ func (p *Pages) showChoice(w http.ResponseWriter, r *http.Request, f provider.Fl
 	c := choice{last: device.Kind, all: r.URL.Query().Has("all") || typed.Value("all") != "" || web.CameBack(r)}
 	c.kinds, c.hidden = arrange(f.Offered(), approved, c.last, c.all)
 	v := p.chooseView(r, f, c, problem)
-	return web.Show(w, r, frame.Status(v.Form), choosePage(v))
+	return web.Show(w, r, v.Form.Status(), choosePage(v))
 }
 
 // showRefusal shows why the sign-in cannot go on, and who can help.

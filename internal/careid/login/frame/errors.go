@@ -1,7 +1,6 @@
 package frame
 
 import (
-	"net/http"
 	"strings"
 
 	"signpost/internal/careid/login/words"
@@ -23,14 +22,6 @@ func textOf(l words.Language, f *fault.Fault) string {
 		return text.Message
 	}
 	return strings.TrimSuffix(text.Message, ".") + ". " + text.Cure
-}
-
-// Status gives the HTTP status of a page with a form: 422 if the form has problems.
-func Status(shown *form.Rendered) int {
-	if shown.HasProblems() {
-		return http.StatusUnprocessableEntity
-	}
-	return http.StatusOK
 }
 
 // FormWords gives the words of a form in a language.

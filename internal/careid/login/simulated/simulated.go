@@ -141,7 +141,7 @@ func (p *Pages) showList(
 	if v.Form != nil {
 		v.Form.Explain(problem)
 		v.Page.Error = v.Form.HasProblems()
-		return web.Show(w, r, frame.Status(v.Form), personaPage(v))
+		return web.Show(w, r, v.Form.Status(), personaPage(v))
 	}
 	return web.Show(w, r, http.StatusOK, personaPage(v))
 }

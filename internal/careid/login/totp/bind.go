@@ -47,7 +47,7 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 	if !passwordChosen(f) {
 		shown := newPasswordForm(l).New(r)
 		shown.Explain(problem)
-		return web.Show(w, r, frame.Status(shown), newPasswordPage(p.View(r, f, l.Say("bind.password_title"), shown)))
+		return web.Show(w, r, shown.Status(), newPasswordPage(p.View(r, f, l.Say("bind.password_title"), shown)))
 	}
 	shown := appForm(l).New(r)
 	shown.Explain(problem)
@@ -55,7 +55,7 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 	if err != nil {
 		return err
 	}
-	return web.Show(w, r, frame.Status(shown), appPage(v))
+	return web.Show(w, r, shown.Status(), appPage(v))
 }
 
 type appView struct {

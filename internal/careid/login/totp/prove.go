@@ -42,14 +42,14 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	if passwordRight(f) {
 		shown := codeForm(l).New(r)
 		shown.Explain(problem)
-		return web.Show(w, r, frame.Status(shown), codePage(p.View(r, f, l.Say("code.title"), shown)))
+		return web.Show(w, r, shown.Status(), codePage(p.View(r, f, l.Say("code.title"), shown)))
 	}
 	shown := passwordForm(l).Read(r)
 	shown.Explain(problem)
 	if !shown.HasProblems() {
 		shown.Set("email", hintedEmail(f))
 	}
-	return web.Show(w, r, frame.Status(shown), emailPage(p.View(r, f, l.Say("password.title"), shown)))
+	return web.Show(w, r, shown.Status(), emailPage(p.View(r, f, l.Say("password.title"), shown)))
 }
 
 func emailField(l words.Language) form.Field {

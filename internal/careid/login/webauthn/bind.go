@@ -3,7 +3,6 @@ package webauthn
 import (
 	"net/http"
 
-	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/fault"
@@ -38,7 +37,7 @@ func (p bindPages) Show(w http.ResponseWriter, r *http.Request, f step.BindingFl
 	if err := forScript(r, shown, step.BindingForm(l, optionsName).New(r), "create"); err != nil {
 		return err
 	}
-	return web.Show(w, r, frame.Status(shown), bindPage(v))
+	return web.Show(w, r, shown.Status(), bindPage(v))
 }
 
 // options gives the script what the browser's dialog needs, and saves the challenge.

@@ -6,7 +6,6 @@ import (
 	"slices"
 
 	"signpost/internal/careid/authenticator/webauthn"
-	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
@@ -42,7 +41,7 @@ func (p provePages) Show(w http.ResponseWriter, r *http.Request, f provider.Flow
 	if ways := withoutScript(f.Offered()); len(ways) > 0 {
 		v.NoScript = l.Say("key.no_script_ways", "ways", l.Labels(ways))
 	}
-	return web.Show(w, r, frame.Status(shown), provePage(v))
+	return web.Show(w, r, shown.Status(), provePage(v))
 }
 
 // withoutScript gives the kinds that can be proved without JavaScript.

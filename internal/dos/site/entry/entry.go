@@ -85,6 +85,9 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 		refuseBoth(r, typed, err)
 		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
+	if typed.Busy(err) {
+		return e.front(w, r, typed.Status(), frontView{Password: typed})
+	}
 	if err != nil {
 		return err
 	}
@@ -97,7 +100,10 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 
 // typed gives what was typed into a form with a username and a password.
 func (e *Entry) typed(r *http.Request, f *form.Rendered) signin.Typed {
-	return signin.Typed{Username: f.Value("username"), Password: f.Value("password"), Browser: e.frame.Known.Of(r)}
+	return signin.Typed{
+		Username: f.Value("username"), Password: f.Value("password"), Browser: e.frame.Known.Of(r),
+		Network: web.Actor(r).Network,
+	}
 }
 
 // refuseBoth marks both the username and the password, without saying which of them was wrong.
@@ -236,6 +242,9 @@ func (e *Entry) claim(w http.ResponseWriter, r *http.Request) error {
 	if errors.Is(err, fault.Unauthenticated) || errors.Is(err, linking.ErrTooManyTries) {
 		refuseBoth(r, typed, err)
 		return e.noAccount(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	if typed.Busy(err) {
+		return e.noAccount(w, r, typed.Status(), typed)
 	}
 	if err != nil {
 		return err

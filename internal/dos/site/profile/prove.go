@@ -71,12 +71,15 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 	username := frame.User(r).Account.Username
 	begun, err := p.passwords.WithPassword(r.Context(), web.Actor(r), signin.Typed{
 		Username: username, Password: typed.Value("password"), Browser: p.frame.Known.Of(r),
+		Network: web.Actor(r).Network,
 	}, p.frame.Cookie(r))
 	switch {
 	case errors.Is(err, signin.ErrSignInFailed):
 		typed.Add(form.Problem{Field: "password", Text: "Enter the password of " + username})
 	case errors.Is(err, fault.TooMany):
 		typed.Explain(err)
+	case typed.Busy(err):
+		return p.askProof(w, r, typed.Status(), typed)
 	case err != nil:
 		return err
 	}

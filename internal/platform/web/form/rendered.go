@@ -2,8 +2,10 @@ package form
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"slices"
 	"strings"
@@ -25,6 +27,7 @@ type Rendered struct {
 	values   url.Values
 	offers   map[string][]nhsuk.RadioItem
 	problems []Problem
+	busy     bool    // it was not taken only because too many others were sent
 	drawn    []Field // that were written since the form's element began
 }
 
@@ -163,7 +166,27 @@ func (f *Rendered) Explain(err error) {
 		if !f.Refuse(said) {
 			f.Add(Problem{Text: f.Say(said)})
 		}
+		f.busy = f.busy || said.Code == fault.Busy
 	}
+}
+
+// Busy explains an error if it says only that there is too much to do now, and reports whether it does.
+func (f *Rendered) Busy(err error) bool {
+	if errors.Is(err, fault.Busy) {
+		f.Explain(err)
+	}
+	return f.busy
+}
+
+// Status gives the HTTP status of a page that shows the form.
+func (f *Rendered) Status() int {
+	switch {
+	case !f.HasProblems():
+		return http.StatusOK
+	case f.busy:
+		return http.StatusServiceUnavailable
+	}
+	return http.StatusUnprocessableEntity
 }
 
 // Say is what the form says of a fault.

@@ -1,0 +1,178 @@
+// Package line lets a few do something at a time. Others wait their turn in a line that has an end: whoever finds it
+// full, or waits too long, is told to come again. Those who share a key have one turn at a time, and whoever has waited
+// through fewer turns of their key goes before, so that many with one key keep nobody else waiting.
+//
+// It does not know what they wait for.
+package line
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"time"
+)
+
+// ErrFull refuses somebody for whom there is no room, or who waited as long as anybody may.
+var ErrFull = errors.New("the line is full")
+
+// Options describe a line.
+type Options struct {
+	AtOnce     int           // how many do it at a time
+	MaxWaiting int           // how many wait, of those who go first and of the others, each
+	MaxEach    int           // how many of one key wait or do it; 0 for any number
+	Patience   time.Duration // how long anybody waits
+}
+
+// Line is one such line.
+type Line struct {
+	o     Options
+	mu    sync.Mutex
+	doing int
+	keys  map[string]int // how many of each key wait or do it
+	busy  map[string]bool
+	first []*waiter
+	rest  []*waiter
+}
+
+// New makes a line in which nobody waits.
+func New(o Options) *Line {
+	return &Line{o: o, keys: map[string]int{}, busy: map[string]bool{}}
+}
+
+// Who is somebody who wants a turn.
+type Who struct {
+	Key   string // has one turn at a time; empty for nobody's
+	First bool   // they go before those who do not
+}
+
+// waiter is somebody in the line.
+type waiter struct {
+	Who
+
+	turn   int           // how many of the same key are before
+	called chan struct{} // closed when it is their turn
+}
+
+// Waiting gives how many wait.
+func (l *Line) Waiting() int {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	return len(l.first) + len(l.rest)
+}
+
+// Wait waits for a turn, which lasts until end is called. It gives ErrFull if there is none soon, and the context's
+// error if that ends before. Somebody who is counted in another line, by Count, is not any more.
+func (l *Line) Wait(ctx context.Context, who Who) (end func(), err error) {
+	Uncount(ctx)
+	place, err := l.join(who)
+	if err != nil {
+		return nil, err
+	}
+	patience := time.NewTimer(l.o.Patience)
+	defer patience.Stop()
+	select {
+	case <-place.called:
+		return l.ending(who), nil
+	case <-ctx.Done():
+		err = ctx.Err()
+	case <-patience.C:
+		err = ErrFull
+	}
+	if l.quit(place) {
+		return nil, err
+	}
+	return l.ending(who), nil // it was called at the same moment
+}
+
+// join puts somebody into the line, or calls them at once.
+func (l *Line) join(who Who) (*waiter, error) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := l.listOf(who)
+	if l.o.MaxEach > 0 && who.Key != "" && l.keys[who.Key] >= l.o.MaxEach {
+		return nil, ErrFull
+	}
+	if len(*list) >= l.o.MaxWaiting && (l.doing >= l.o.AtOnce || l.busy[who.Key]) {
+		return nil, ErrFull
+	}
+	place := &waiter{Who: who, called: make(chan struct{})}
+	if who.Key != "" {
+		place.turn = l.keys[who.Key]
+		l.keys[who.Key]++
+	}
+	at := slices.IndexFunc(*list, func(other *waiter) bool { return other.turn > place.turn })
+	if at < 0 {
+		at = len(*list)
+	}
+	*list = slices.Insert(*list, at, place)
+	l.call()
+	return place, nil
+}
+
+func (l *Line) listOf(who Who) *[]*waiter {
+	if who.First {
+		return &l.first
+	}
+	return &l.rest
+}
+
+// call calls whoever is next, while there is room.
+func (l *Line) call() {
+	for l.doing < l.o.AtOnce {
+		if !l.callFrom(&l.first) && !l.callFrom(&l.rest) {
+			return
+		}
+	}
+}
+
+func (l *Line) callFrom(list *[]*waiter) bool {
+	at := slices.IndexFunc(*list, func(w *waiter) bool { return !l.busy[w.Key] })
+	if at < 0 {
+		return false
+	}
+	next := (*list)[at]
+	*list = slices.Delete(*list, at, at+1)
+	if next.Key != "" {
+		l.busy[next.Key] = true
+	}
+	l.doing++
+	close(next.called)
+	return true
+}
+
+// quit takes somebody out of the line, and reports whether they were still in it.
+func (l *Line) quit(place *waiter) bool {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	list := l.listOf(place.Who)
+	at := slices.Index(*list, place)
+	if at < 0 {
+		return false
+	}
+	*list = slices.Delete(*list, at, at+1)
+	l.forget(place.Key)
+	return true
+}
+
+// ending gives what ends a turn, once.
+func (l *Line) ending(who Who) func() {
+	return sync.OnceFunc(func() {
+		l.mu.Lock()
+		defer l.mu.Unlock()
+		delete(l.busy, who.Key)
+		l.forget(who.Key)
+		l.doing--
+		l.call()
+	})
+}
+
+func (l *Line) forget(key string) {
+	if key == "" {
+		return
+	}
+	l.keys[key]--
+	if l.keys[key] == 0 {
+		delete(l.keys, key)
+	}
+}

@@ -1,0 +1,152 @@
+package line_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"sync/atomic"
+	"testing"
+	"testing/synctest"
+	"time"
+
+	"signpost/internal/platform/line"
+)
+
+// turn is how long each takes in these tests, in time that passes at once.
+const turn = 200 * time.Millisecond
+
+// take waits for a turn and takes it, and gives how long both lasted.
+func take(ctx context.Context, l *line.Line, who line.Who) (time.Duration, error) {
+	begun := time.Now()
+	end, err := l.Wait(ctx, who)
+	if err != nil {
+		return time.Since(begun), err
+	}
+	time.Sleep(turn)
+	end()
+	return time.Since(begun), nil
+}
+
+// However many strangers push in, from however many addresses, those who go first wait for one turn at most.
+func TestThoseWhoGoFirstWaitForOneTurn(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line.New(line.Options{AtOnce: 1, MaxWaiting: 32, MaxEach: 16, Patience: 5 * time.Second})
+		ctx, stop := context.WithCancel(t.Context())
+		var strangers sync.WaitGroup
+		var full atomic.Int64
+		for n := range 80 {
+			strangers.Go(func() {
+				for ctx.Err() == nil {
+					if _, err := take(ctx, l, line.Who{Key: fmt.Sprint(n % 40)}); errors.Is(err, line.ErrFull) {
+						full.Add(1)
+						time.Sleep(time.Millisecond)
+					}
+				}
+			})
+		}
+		for range 50 {
+			time.Sleep(7 * time.Millisecond)
+			took, err := take(t.Context(), l, line.Who{Key: "ada", First: true})
+			if err != nil || took > 2*turn {
+				t.Errorf("waited and did it for %s: %v", took, err)
+			}
+		}
+		stop()
+		strangers.Wait()
+		if full.Load() == 0 || l.Waiting() != 0 {
+			t.Errorf("%d strangers found the line full, %d wait still", full.Load(), l.Waiting())
+		}
+	})
+}
+
+// Who comes from an address of many waits through as many turns as others who come from it, and keeps nobody else
+// waiting that long.
+func TestKeysTakeTurns(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line.New(line.Options{AtOnce: 2, MaxWaiting: 32, MaxEach: 16, Patience: time.Minute})
+		var mu sync.Mutex
+		var order []string
+		var together sync.WaitGroup
+		for _, key := range []string{"a", "a", "a", "a", "b", "b", "c"} {
+			together.Go(func() {
+				end, err := l.Wait(t.Context(), line.Who{Key: key})
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				mu.Lock()
+				order = append(order, key)
+				mu.Unlock()
+				time.Sleep(turn)
+				end()
+			})
+			synctest.Wait()
+		}
+		together.Wait()
+		if got := fmt.Sprint(order); got != "[a b c a b a a]" {
+			t.Errorf("turns %s", got)
+		}
+	})
+}
+
+// The line ends: by how many wait, by how many of one key do, and by how long anybody waits.
+func TestTheLineEnds(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line.New(line.Options{AtOnce: 1, MaxWaiting: 3, MaxEach: 2, Patience: time.Second})
+		end, err := l.Wait(t.Context(), line.Who{Key: "a"})
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, tt := range []struct {
+			who  line.Who
+			want time.Duration // after which they are told to come again
+		}{
+			{line.Who{Key: "a"}, time.Second}, {line.Who{Key: "a"}, 0}, {line.Who{Key: "b"}, time.Second},
+			{line.Who{}, time.Second}, {line.Who{Key: "c"}, 0}, {line.Who{}, 0},
+			{line.Who{Key: "c", First: true}, time.Second},
+		} {
+			go func() {
+				if took, err := take(t.Context(), l, tt.who); !errors.Is(err, line.ErrFull) || took != tt.want {
+					t.Errorf("%+v: %v after %s", tt.who, err, took)
+				}
+			}()
+			synctest.Wait()
+		}
+		time.Sleep(2 * time.Second)
+		end()
+		if took, err := take(t.Context(), l, line.Who{Key: "a"}); err != nil || took != turn {
+			t.Errorf("after all went: %v after %s", err, took)
+		}
+	})
+}
+
+// Who goes away gives up their place, and whoever is counted keeps others waiting until they end or wait elsewhere.
+func TestLeavingTheLine(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line.New(line.Options{AtOnce: 1, MaxWaiting: 1, Patience: time.Hour})
+		counted, end := l.Count(t.Context())
+		ctx, leave := context.WithCancel(t.Context())
+		gone := make(chan error)
+		go func() {
+			_, err := l.Wait(ctx, line.Who{})
+			gone <- err
+		}()
+		synctest.Wait()
+		leave()
+		if err := <-gone; !errors.Is(err, context.Canceled) || l.Waiting() != 0 {
+			t.Errorf("left with %v, %d wait", err, l.Waiting())
+		}
+		go func() {
+			time.Sleep(time.Second)
+			line.Uncount(counted)
+			end()
+		}()
+		if took, err := take(t.Context(), l, line.Who{}); err != nil || took != time.Second+turn {
+			t.Errorf("took %s: %v", took, err)
+		}
+		if took, err := take(t.Context(), l, line.Who{}); err != nil || took != turn {
+			t.Errorf("ended twice, then took %s: %v", took, err)
+		}
+	})
+}
