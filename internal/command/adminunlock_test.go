@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/schema"
 	"signpost/internal/national/authn"
@@ -42,8 +43,7 @@ func TestAdminUnlock(t *testing.T) {
 	}
 	for range authenticator.MaxWrongTries {
 		err := d.Update(t.Context(), actor.Actor{Kind: actor.Stranger}, func(w *db.W) error {
-			at := authenticator.At(key, tries.Browser{})
-			return authenticator.Refuse(t.Context(), w, at, "code", fault.Unauthenticated)
+			return careidtest.WrongTry(t.Context(), w, key, tries.Browser{})
 		})
 		if !errors.Is(err, fault.Unauthenticated) {
 			t.Fatal(err)

@@ -37,18 +37,8 @@ func Refusal(id, reason string) audit.Event {
 	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason}
 }
 
-// Refuse refuses a wrong try and counts it, as w.Refuse.
-func Refuse(ctx context.Context, w *db.W, at tries.At, reason string, refusal error) error {
-	return wrongTries.Refuse(ctx, w, at, reason, refusal)
-}
-
-// RefuseUncounted refuses what was tried while no try is taken, or at what is suspended or removed.
-func RefuseUncounted(ctx context.Context, w *db.W, at tries.At, reason string, refusal error) error {
-	return tries.RefuseLocked(ctx, w, at, Refusal(at.Subject.ID, reason), refusal)
-}
-
-// ReasonBarred is the reason in the event of a proof by an authenticator that may not be used.
-const ReasonBarred = "suspended, removed or locked"
+// reasonBarred is the reason in the event of a proof by an authenticator that may not be used.
+const reasonBarred = "suspended, removed or locked"
 
 // Unlocked is the job that is enqueued when somebody ended a lock, to tell the owner.
 type Unlocked struct{ AuthenticatorID string }

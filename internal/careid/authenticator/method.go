@@ -18,8 +18,8 @@ import (
 // Method proves and binds authenticators of one kind, or of several that work alike.
 //
 // A proof and a binding are ceremonies: one request begins them, a later one finishes them. The caller keeps the state
-// that Begin gave, in the method's own form, and gives it back to Finish. The caller also decides whether a state may
-// be answered more than once.
+// that Begin gave, in the method's own form, and gives it back to Finish. What is not right is a WrongAnswer, about
+// which a method writes nothing: the caller sees to it that one answer to each step counts.
 type Method interface {
 	// Kinds gives the kinds that it proves and binds.
 	Kinds() []authn.Kind
@@ -42,17 +42,6 @@ type Attempt struct {
 	Form  url.Values      // from the browser
 
 	Browser tries.Browser // which may have tries of its own
-	// Current, if there is one, is StillCurrent.
-	Current func(ctx context.Context, r db.R) error
-}
-
-// StillCurrent makes sure, within a transaction, that no other request of the browser took the step of the ceremony
-// meanwhile, which is fault.Conflict: what that one brought is not held against the authenticator.
-func (a Attempt) StillCurrent(ctx context.Context, r db.R) error {
-	if a.Current == nil {
-		return nil
-	}
-	return a.Current(ctx, r)
 }
 
 // Ceremony is a proof or a binding that has begun.

@@ -17,10 +17,12 @@ import (
 	"signpost/internal/careid/schema"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/jwt/jwttest"
 	"signpost/internal/platform/password"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -48,6 +50,12 @@ func Open(t testing.TB, at time.Time) *World {
 func Idle(ws *job.Workers) {
 	job.Work(ws, func(context.Context, identity.Ended) error { return nil })
 	job.Work(ws, func(context.Context, authenticator.Ended) error { return nil })
+}
+
+// WrongTry refuses a wrong try at an authenticator, as an answer of a browser does that proves nothing.
+func WrongTry(ctx context.Context, w *db.W, id string, browser tries.Browser) error {
+	wrong := authenticator.NewWrongTry(authenticator.At(id, browser), "assertion", fault.Unauthenticated)
+	return wrong.Refuse(ctx, w, func(context.Context) error { return nil })
 }
 
 // Seed gives a ring of keys the RSA key that all tests of a program share, and loads the ring.

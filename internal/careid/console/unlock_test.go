@@ -8,11 +8,11 @@ import (
 	"time"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/tries"
 	"signpost/internal/platform/tries/triestest"
 )
@@ -34,8 +34,7 @@ func (w *world) lock(key string, browser tries.Browser) {
 	w.Helper()
 	for range authenticator.MaxWrongTries {
 		err := w.DB.Update(w.Context(), actor.Actor{Kind: actor.Stranger}, func(u *db.W) error {
-			at := authenticator.At(key, browser)
-			return authenticator.Refuse(w.Context(), u, at, "assertion", fault.Unauthenticated)
+			return careidtest.WrongTry(w.Context(), u, key, browser)
 		})
 		if err == nil {
 			w.Fatal("a wrong try was not refused")

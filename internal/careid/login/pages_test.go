@@ -15,6 +15,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
@@ -23,7 +24,6 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	references "signpost/internal/platform/reference"
 	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
@@ -187,8 +187,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 		{"locked", func(w *world, b *logintest.Browser, at string, key *logintest.Device) {
 			for range 10 {
 				_ = w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
-					at := authenticator.At(w.AuthenticatorID(t), tries.Browser{})
-					return authenticator.Refuse(t.Context(), dw, at, "assertion", fault.Unauthenticated)
+					return careidtest.WrongTry(t.Context(), dw, w.AuthenticatorID(t), tries.Browser{})
 				})
 			}
 			b.Send(at+"/key", "answer", b.Touch(at, key))

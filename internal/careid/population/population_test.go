@@ -2,6 +2,7 @@ package population_test
 
 import (
 	"errors"
+	"net/url"
 	"slices"
 	"strings"
 	"testing"
@@ -15,7 +16,6 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/tries"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -133,10 +133,10 @@ func TestAuthenticatorsAreBound(t *testing.T) {
 			t.Errorf("authenticator %d is %+v, want %+v", n+1, got, want)
 		}
 	}
-	key := w.Identity(made[0].UUID).EmailCanonical
-	id, err := w.Apps.CheckPassword(t.Context(), w.DB, worldtest.By, tries.Browser{}, []string{made[0].UUID}, key, "correct horse")
-	if err != nil || id != made[0].Authenticators[2] {
-		t.Errorf("the password opens %q, %v", id, err)
+	typed := url.Values{"email": {w.Identity(made[0].UUID).Email}, "password": {"correct horse"}}
+	begun, err := w.Apps.BeginProof(t.Context(), authenticator.Attempt{DB: w.DB, Actor: worldtest.By, Form: typed})
+	if err != nil || !strings.Contains(string(begun.State), made[0].Authenticators[2]) {
+		t.Errorf("the password opens %s, %v", begun.State, err)
 	}
 }
 

@@ -15,6 +15,7 @@ import (
 	"github.com/descope/virtualwebauthn"
 
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/national/authn"
@@ -338,8 +339,7 @@ func (w *world) lock(t *testing.T, id string) error {
 	t.Helper()
 	for range authenticator.MaxWrongTries {
 		err := w.DB.Update(t.Context(), logintest.Desk, func(dw *db.W) error {
-			at := authenticator.At(id, tries.Browser{})
-			return authenticator.Refuse(t.Context(), dw, at, "assertion", fault.Unauthenticated)
+			return careidtest.WrongTry(t.Context(), dw, id, tries.Browser{})
 		})
 		if !errors.Is(err, fault.Unauthenticated) {
 			return err

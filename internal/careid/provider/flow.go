@@ -109,22 +109,11 @@ func (p *Provider) lost(ctx context.Context, r db.R, id string) error {
 // change changes the state of a sign-in and saves it. If another request has changed it in the meantime, the error is
 // fault.Conflict.
 func (p *Provider) change(ctx context.Context, f Flow, change func(*State)) error {
-	_, err := p.update(ctx, f, change)
-	return err
-}
-
-// update does what change does, and returns the changed sign-in.
-func (p *Provider) update(ctx context.Context, f Flow, change func(*State)) (Flow, error) {
 	change(&f.State)
-	saved, err := db.Jot(ctx, p.o.DB, func(k *db.K) (session.Flow[State], error) {
+	return p.o.DB.Jot(ctx, func(k *db.K) error {
 		saved := f.Flow // the function may run again
-		err := p.flows.Save(ctx, k, &saved)
-		return saved, err
+		return p.flows.Save(ctx, k, &saved)
 	})
-	if err == nil {
-		f.Flow = saved
-	}
-	return f, err
 }
 
 // Choose stores which kind of authenticator the person wants to use.
@@ -138,6 +127,7 @@ func (p *Provider) Choose(ctx context.Context, f Flow, kind authn.Kind) error {
 func (s *State) choose(kind authn.Kind) {
 	s.Chosen = kind
 	s.Ceremony = nil
+	s.Answers.Problem = nil
 	s.Refused = ""
 }
 
@@ -151,29 +141,18 @@ func (p *Provider) ChooseAgain(ctx context.Context, f Flow) error {
 
 // KeepCeremony stores the state of a ceremony that has begun, in place of any other.
 func (p *Provider) KeepCeremony(ctx context.Context, f Flow, ceremony json.RawMessage) error {
-	return p.change(ctx, f, func(s *State) { s.Ceremony = ceremony })
-}
-
-// Claim takes the step that a proof is for, before the proof is looked at: of several requests with one proof the
-// others get fault.Conflict, and not that the proof was used.
-func (p *Provider) Claim(ctx context.Context, f Flow) (Flow, error) {
-	return p.update(ctx, f, func(*State) {})
-}
-
-// DropCeremony uses up a ceremony whose answer was refused.
-func (p *Provider) DropCeremony(ctx context.Context, f Flow) (Flow, error) {
-	return p.update(ctx, f, func(s *State) { s.Ceremony = nil })
-}
-
-// Current makes sure, within a transaction, that no other request of the browser took the step; if one did, it is
-// fault.Conflict.
-func (p *Provider) Current(ctx context.Context, r db.R, f Flow) error {
-	return p.flows.Current(ctx, r, f.Flow)
+	return p.change(ctx, f, func(s *State) {
+		s.Ceremony = ceremony
+		s.Answers.Problem = nil
+	})
 }
 
 // NoteRefusal stores why the sign-in cannot go on, if an event was recorded already. The person is shown the id of
 // the request as a reference, because the event has it too.
 func (p *Provider) NoteRefusal(ctx context.Context, f Flow, refusal Refusal) error {
+	if refusal.noted {
+		return nil
+	}
 	return p.change(ctx, f, func(s *State) {
 		if s.Proven != nil {
 			*s = s.anew() // whoever is there may be somebody else who can log in
@@ -184,6 +163,7 @@ func (p *Provider) NoteRefusal(ctx context.Context, f Flow, refusal Refusal) err
 
 func (s *State) noteRefusal(ctx context.Context, refusal Refusal) {
 	s.Ceremony = nil
+	s.Answers.Problem = nil
 	s.Refused = refusal.Reason
 	s.Suitable = refusal.Suitable
 	s.Workplaces = refusal.Workplaces
@@ -230,20 +210,6 @@ func (p *Provider) RecordRefusal(ctx context.Context, by actor.Actor, f Flow, st
 	})
 }
 
-// RefusalOf makes the refusal for an authenticator that proved its owner but may not be used.
-func (p *Provider) RefusalOf(ctx context.Context, f Flow, barred authenticator.Authenticator) (Refusal, error) {
-	return db.Read(ctx, p.o.DB, func(r db.R) (Refusal, error) {
-		person, err := claim.Read(ctx, r, barred.UUID)
-		if err != nil {
-			return Refusal{}, err
-		}
-		kinds, err := suitable(ctx, r, f.State.Request, person)
-		return Refusal{
-			Reason: reasonOf(barred), Suitable: kinds, Workplaces: person.Workplaces(), Until: barred.Until,
-		}, err
-	})
-}
-
 // reasonOf gives the reason why an authenticator may not be used.
 func reasonOf(barred authenticator.Authenticator) Reason {
 	if barred.Locked {
@@ -267,6 +233,7 @@ type Refusal struct {
 	Suitable   []authn.Kind // the kinds of the person's authenticators that would be enough
 	Workplaces []string     // codes of the person's organisations, whose registration authority may help
 	Until      time.Time    // of Locked: when the lock ends
+	noted      bool         // the sign-in says so already
 }
 
 // Error returns a message with the reason.

@@ -18,6 +18,7 @@ type State struct {
 	Posted    bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
 	Chosen    authn.Kind            `json:"chosen,omitempty"`   // the kind of authenticator
 	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // under way, in the format of the chosen kind's method
+	Answers   authenticator.Answers `json:"answers,omitzero"`
 	Proven    *authenticator.Proven `json:"proven,omitempty"`
 	SID       string                `json:"sid,omitempty"`     // the SSO session
 	Session   string                `json:"session,omitempty"` // its row

@@ -1,7 +1,6 @@
 package provider_test
 
 import (
-	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -30,9 +29,6 @@ func TestAnOvertakenProofIsNotWrong(t *testing.T) {
 	if to := b.Send(at+"/code", "code", w.AppCode(t)); !strings.Contains(to, "code=") {
 		t.Fatal(to)
 	}
-	if _, err := w.Provider.Claim(t.Context(), read); !errors.Is(err, fault.Conflict) {
-		t.Errorf("the other request: %v", err)
-	}
 	attempt := authenticator.Attempt{State: read.State.Ceremony, Form: logintest.Values("code", w.AppCode(t))}
 	proof := worldtest.Must(w.Apps.FinishProof(t.Context(), attempt))(t)
 	if _, err := w.Provider.Prove(t.Context(), logintest.Desk, read, "", proof); !errors.Is(err, fault.Conflict) {
@@ -43,9 +39,6 @@ func TestAnOvertakenProofIsNotWrong(t *testing.T) {
 	}))(t)
 	if wrong != 0 {
 		t.Errorf("%d wrong tries", wrong)
-	}
-	if _, err := w.Provider.DropCeremony(t.Context(), read); !errors.Is(err, fault.Conflict) {
-		t.Errorf("an answer is looked at though another was: %v", err)
 	}
 }
 
@@ -65,10 +58,13 @@ func TestAnOvertakenAnswerIsNoCopy(t *testing.T) {
 	way := worldtest.Must(w.Options.Ways.Of(authn.SecurityKey))(t)
 	_, err := way.FinishProof(t.Context(), authenticator.Attempt{
 		DB: w.DB, Actor: logintest.Desk, Kind: authn.SecurityKey, State: read.State.Ceremony,
-		Form:    logintest.Values("answer", answer),
-		Current: func(ctx context.Context, r db.R) error { return w.Provider.Current(ctx, r, read) },
+		Form: logintest.Values("answer", answer),
 	})
-	if !errors.Is(err, fault.Conflict) {
+	wrong, is := authenticator.AsWrongAnswer(err)
+	if !is {
+		t.Fatalf("the answer once more: %v", err)
+	}
+	if err := w.Provider.RefuseAnswer(t.Context(), logintest.Desk, read, wrong); !errors.Is(err, fault.Conflict) {
 		t.Errorf("the answer once more: %v", err)
 	}
 	key.Credential.Counter++

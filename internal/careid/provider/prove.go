@@ -59,16 +59,20 @@ func (p *Provider) prove(
 		// Before the proof: what another request used up is not wrong.
 		now := ask(ctx, w, f.State, p.flows.AskCurrent(f.Flow))
 		proven, owner, err := accept(ctx, w, proof)
+		if wrong, is := authenticator.AsWrongAnswer(err); is {
+			return Outcome{}, p.refuseAnswer(ctx, w, f, wrong)
+		}
 		if err != nil {
 			return Outcome{}, err
 		}
-		person, err := p.admit(ctx, w, f.State.Request, proven, owner)
+		person, err := p.admit(ctx, w, f, proven, owner)
 		if err != nil {
 			return Outcome{}, err
 		}
 		next := f
 		next.State.Proven = &proven
 		next.State.Ceremony = nil
+		next.State.Answers.Problem = nil
 		next.State.RoleKnown = false
 		next.State.offerRoles(person.Roles())
 		signedIn := sso.State{
@@ -127,13 +131,15 @@ var errOvertaken = fmt.Errorf("the sign-in went on already: %w", fault.Conflict)
 
 // admit reads the person of a proof, and refuses people who may not sign in with it.
 func (p *Provider) admit(
-	ctx context.Context, w *db.W, r request.Request, proven authenticator.Proven, owner func() (claim.Person, error),
+	ctx context.Context, w *db.W, f Flow, proven authenticator.Proven, owner func() (claim.Person, error),
 ) (claim.Person, error) {
+	r := f.State.Request
 	person, err := owner()
 	refuse := func(reason Reason, suitable ...authn.Kind) error {
-		return w.Refuse(ctx, audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(reason),
-			After: facts(r, proven),
-		}, &Refusal{Reason: reason, Suitable: suitable, Workplaces: person.Workplaces()})
+		event := audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(reason),
+			After: facts(r, proven)}
+		refusal := Refusal{Reason: reason, Suitable: suitable, Workplaces: person.Workplaces()}
+		return p.refuseProof(ctx, w, f, event, refusal)
 	}
 	if errors.Is(err, fault.NotFound) {
 		return person, refuse(Inactive)

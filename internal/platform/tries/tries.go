@@ -76,23 +76,29 @@ func (l Limit) Of(ctx context.Context, r db.R, at At) (Count, error) {
 // Refuse refuses a wrong try: it undoes what the Update did, counts the try, and records an event if the subject is
 // somebody. Use it as `return limit.Refuse(…)`, as w.Refuse.
 func (l Limit) Refuse(ctx context.Context, w *db.W, at At, reason string, refusal error) error {
-	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error {
-		if err := l.count(ctx, w, at); err != nil || at.Nobody {
-			return err
-		}
-		return w.RecordRefusal(ctx, audit.Event{Kind: l.WrongTry, Subject: at.Subject, Reason: reason})
-	})
+	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error { return l.Count(ctx, w, at, reason) })
+}
+
+// Count is what Refuse leaves, for an Update that leaves more.
+func (l Limit) Count(ctx context.Context, w *db.W, at At, reason string) error {
+	if err := l.count(ctx, w, at); err != nil || at.Nobody {
+		return err
+	}
+	return w.RecordRefusal(ctx, audit.Event{Kind: l.WrongTry, Subject: at.Subject, Reason: reason})
 }
 
 // RefuseLocked refuses whatever is tried while the subject is locked. It does not count: who waits until the end of the
 // lock begins anew. The event is recorded if the subject is somebody.
 func RefuseLocked(ctx context.Context, w *db.W, at At, e audit.Event, refusal error) error {
-	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error {
-		if at.Nobody {
-			return nil
-		}
-		return w.RecordRefusal(ctx, e)
-	})
+	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error { return RecordLocked(ctx, w, at, e) })
+}
+
+// RecordLocked is what RefuseLocked leaves, for an Update that leaves more.
+func RecordLocked(ctx context.Context, w *db.W, at At, e audit.Event) error {
+	if at.Nobody {
+		return nil
+	}
+	return w.RecordRefusal(ctx, e)
 }
 
 const putCount = `INSERT INTO wrong_try (kind, subject, browser, n, locks, locked_until, ends_at)

@@ -20,6 +20,7 @@ type Author struct {
 	ID    string `json:"id,omitempty"`
 	Name  string `json:"name,omitempty"`
 	About string `json:"about,omitempty"` // whom or what the form concerns, in the words of its page
+	Turn  int    `json:"turn,omitempty"`  // which answer to the question of its page the form is for; 0 for any
 	// Fields has the names that the form sends whatever was filled in: a request without one of them did not arrive
 	// whole, and an empty value must not be read into it.
 	Fields []string `json:"fields,omitempty"`

@@ -40,7 +40,7 @@ func (k *Keeper) BeginProof(ctx context.Context, a authenticator.Attempt) (authe
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
-	id, err := k.CheckPassword(ctx, a.DB, a.Actor, a.Browser, uuids, emailKey, plain)
+	id, err := k.checkPassword(ctx, a, uuids, emailKey, plain)
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
@@ -72,7 +72,7 @@ func (k *Keeper) FinishProof(_ context.Context, a authenticator.Attempt) (authen
 	if err := json.Unmarshal(a.State, &s); err != nil {
 		return authenticator.Proof{}, fmt.Errorf("read ceremony of authenticator app: %w", err)
 	}
-	return k.Proof(s.App, a.Form.Get("code"), a.Browser), nil
+	return k.proof(s.App, a), nil
 }
 
 // binding is the state of a ceremony that binds an app.
@@ -93,7 +93,7 @@ func (k *Keeper) BeginBinding(
 	if err != nil {
 		return authenticator.Ceremony{}, err
 	}
-	return ceremony(binding{Password: hash, Secret: k.Box.Seal([]byte(NewSecret()), offeredTo(owner.UUID))})
+	return ceremony(binding{Password: hash, Secret: k.Box.Seal([]byte(newSecret()), offeredTo(owner.UUID))})
 }
 
 func offeredTo(uuid string) string { return "totp-binding/" + uuid }
@@ -120,9 +120,9 @@ func (k *Keeper) FinishBinding(_ context.Context, a authenticator.Attempt, uuid 
 		return nil, err
 	}
 	return func(ctx context.Context, w *db.W) error {
-		step, ok := Match(secret, a.Form.Get("code"), w.Now(), 0)
+		step, ok := match(secret, a.Form.Get("code"), w.Now(), 0)
 		if !ok {
-			return errCode
+			return &authenticator.WrongAnswer{Refusal: errCode, State: a.State} // the app keeps the secret
 		}
 		_, err := k.Bind(ctx, w, App{UUID: uuid, Secret: secret, PasswordHash: b.Password, LastStep: step})
 		return err

@@ -21,13 +21,11 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/national/authn"
-	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/seal"
-	"signpost/internal/platform/tries"
 )
 
 const (
@@ -44,8 +42,8 @@ type Keeper struct {
 
 var encoding = base32.StdEncoding.WithPadding(base32.NoPadding)
 
-// NewSecret makes a secret for an app, as text to type.
-func NewSecret() string { return encoding.EncodeToString(random.Bytes(secretBytes)) }
+// newSecret makes a secret for an app, as text to type.
+func newSecret() string { return encoding.EncodeToString(random.Bytes(secretBytes)) }
 
 // URL gives the address that an app reads from the QR code.
 func URL(issuer, account, secret string) string {
@@ -71,8 +69,8 @@ func code(secret string, step int64) (string, error) {
 	return c, nil
 }
 
-// Match gives the step of the code that was typed, if the step is near the time and later than the last step used.
-func Match(secret, typed string, now time.Time, lastStep int64) (step int64, ok bool) {
+// match gives the step of the code that was typed, if the step is near the time and later than the last step used.
+func match(secret, typed string, now time.Time, lastStep int64) (step int64, ok bool) {
 	typed = strings.ReplaceAll(strings.TrimSpace(typed), " ", "")
 	for s := stepOf(now) - skew; s <= stepOf(now)+skew; s++ {
 		c, err := code(secret, s)
@@ -112,48 +110,36 @@ func scanSecretRow(scan db.Scanner) (s secretRow, err error) {
 	return s, err
 }
 
-// CheckPassword checks the password of the one app that the care identities with an email address have, and gives the
+// checkPassword checks the password of the one app that the care identities with an email address have, and gives the
 // authenticator's id. Where there is no app, or more than one, it takes as long and answers the same as for a wrong
 // password. emailKey is the address in canonical form.
-func (k *Keeper) CheckPassword(
-	ctx context.Context, d *db.DB, by actor.Actor, browser tries.Browser, uuids []string, emailKey, plain string,
+func (k *Keeper) checkPassword(
+	ctx context.Context, a authenticator.Attempt, uuids []string, emailKey, plain string,
 ) (string, error) {
-	s, err := k.onlyApp(ctx, d, uuids)
+	s, err := k.onlyApp(ctx, a.DB, uuids)
 	if err != nil {
 		return "", err
 	}
-	at := authenticator.At(s.authenticatorID, browser)
+	at := authenticator.At(s.authenticatorID, a.Browser)
 	if s.authenticatorID == "" {
 		at.Nobody = true
 		at.Subject = authenticator.Ref("unknown-" + hex.EncodeToString(k.Box.Digest("totp/" + emailKey)[:16]))
 	}
-	asker := password.Asker{Network: by.Network, Browser: at.Browser}
+	asker := password.Asker{Network: a.Actor.Network, Browser: at.Browser}
 	matches, _, err := k.Hasher.Check(ctx, asker, s.passwordHash, plain)
 	if err != nil {
 		return "", err
 	}
 	// Read after the check, so that guesses made side by side cannot outrun the counter.
-	locked, err := db.Read(ctx, d, func(r db.R) (bool, error) { return authenticator.Locked(ctx, r, at) })
+	locked, err := db.Read(ctx, a.DB, func(r db.R) (bool, error) { return authenticator.Locked(ctx, r, at) })
 	if err != nil {
 		return "", err
 	}
 	if matches && !locked {
 		return s.authenticatorID, nil
 	}
-	return "", d.Update(ctx, by, func(w *db.W) error {
-		locked, err := authenticator.Locked(ctx, w, at)
-		if err != nil {
-			return err
-		}
-		if locked {
-			return authenticator.RefuseUncounted(ctx, w, at, reasonPassword, errPassword)
-		}
-		return authenticator.Refuse(ctx, w, at, reasonPassword, errPassword)
-	})
+	return "", authenticator.NewWrongTry(at, "email address or password", errPassword)
 }
-
-// reasonPassword is the reason in the event of a wrong email address or password.
-const reasonPassword = "email address or password"
 
 // onlyApp gives the active app that care identities have, or no row if they have none or more than one: where two
 // identities share an address, nothing says which of them is meant.
@@ -178,14 +164,14 @@ func activeApps(ctx context.Context, r db.R, uuids []string) (apps []secretRow, 
 
 const useStep = `UPDATE totp_secret SET last_step = $2 WHERE authenticator_id = $1 AND last_step < $2`
 
-// Proof accepts a code of the app, each at most once.
-func (k *Keeper) Proof(id, typed string, browser tries.Browser) authenticator.Proof {
-	at := authenticator.At(id, browser)
+// proof accepts a code of the app whose password was right, each at most once.
+func (k *Keeper) proof(id string, attempt authenticator.Attempt) authenticator.Proof {
+	at := authenticator.At(id, attempt.Browser)
 	return authenticator.Proof{Accept: func(ctx context.Context, w *db.W) (authenticator.Proven, error) {
-		a, err := authenticator.MayProve(ctx, w, id, browser)
+		a, err := authenticator.MayProve(ctx, w, id, attempt.Browser)
 		// The person gave the right password, so the answer may say that the app is locked.
 		if errors.Is(err, authenticator.Unusable) {
-			return authenticator.Proven{}, authenticator.RefuseUncounted(ctx, w, at, authenticator.ReasonBarred, err)
+			return authenticator.Proven{}, authenticator.NewBarred(at, err)
 		}
 		if err != nil {
 			return authenticator.Proven{}, err
@@ -194,9 +180,11 @@ func (k *Keeper) Proof(id, typed string, browser tries.Browser) authenticator.Pr
 		if err != nil {
 			return authenticator.Proven{}, err
 		}
-		step, ok := Match(secret, typed, w.Now(), s.lastStep)
+		step, ok := match(secret, attempt.Form.Get("code"), w.Now(), s.lastStep)
 		if !ok {
-			return authenticator.Proven{}, authenticator.Refuse(ctx, w, at, "code", errCode)
+			wrong := authenticator.NewWrongTry(at, "code", errCode)
+			wrong.State = attempt.State // the password stays right
+			return authenticator.Proven{}, wrong
 		}
 		if err := w.Change(ctx, useStep, id, step); err != nil {
 			return authenticator.Proven{}, err

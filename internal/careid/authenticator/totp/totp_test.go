@@ -1,8 +1,10 @@
 package totp_test
 
 import (
+	"context"
 	"encoding/base32"
 	"errors"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -10,13 +12,14 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/careidtest"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/population"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
-	"signpost/internal/platform/clock/clocktest"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/password"
-	"signpost/internal/platform/tries"
+	"signpost/internal/platform/worldtest"
 )
 
 // The secret and the times of RFC 6238, appendix B, cut to six digits.
@@ -79,90 +82,107 @@ var (
 	by   = actor.Actor{Kind: actor.Stranger}
 )
 
+// bound is a world with an authenticator app that Ann has bound.
 type bound struct {
-	d      *db.DB
-	clock  *clocktest.Manual
-	keeper *totp.Keeper
-	id     string
+	*careidtest.World
 	secret string
 }
 
+const (
+	address = "ann@nhs.net"
+	right   = "correct horse battery"
+)
+
 func bind(t *testing.T) bound {
 	t.Helper()
-	w := careidtest.Open(t, nine)
-	b := bound{d: w.DB, clock: w.Clock, keeper: w.Apps, secret: totp.NewSecret()}
-	hash, err := b.keeper.Hasher.Hash(t.Context(), password.Asker{}, "correct horse battery")
-	if err != nil {
-		t.Fatal(err)
-	}
-	app := totp.App{UUID: "500000000017", Secret: b.secret, PasswordHash: hash}
-	b.id, err = db.Write(t.Context(), b.d, by, func(w *db.W) (string, error) {
-		return b.keeper.Bind(t.Context(), w, app)
+	b := bound{World: careidtest.Open(t, nine), secret: totp.NewSecret()}
+	b.Person(population.Person{GivenName: "Ann", FamilyName: "Example", Email: address, EmailVerified: true,
+		Authenticators: []population.Authenticator{
+			{Kind: authn.AuthenticatorApp, Password: right, Secret: b.secret},
+		},
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
 	return b
 }
 
-func (b bound) prove(t *testing.T, code string) error {
-	t.Helper()
-	return b.d.Update(t.Context(), by, func(w *db.W) error {
-		if _, err := b.keeper.Proof(b.id, code, tries.Browser{}).Accept(t.Context(), w); err != nil {
-			return err
-		}
-		return w.Record(t.Context(), audit.Event{Kind: "test.signed-in"})
-	})
+// begin begins a proof with a password, and counts it if it is wrong.
+func (b bound) begin(address, plain string) (authenticator.Attempt, error) {
+	b.Helper()
+	a := authenticator.Attempt{DB: b.DB, Actor: by, Kind: authn.AuthenticatorApp,
+		Form: url.Values{"email": {address}, "password": {plain}}}
+	c, err := b.Apps.BeginProof(b.Context(), a)
+	a.State = c.State
+	if wrong, is := authenticator.AsWrongAnswer(err); is {
+		err = b.DB.Update(b.Context(), by, func(w *db.W) error { return refuse(b.Context(), w, wrong) })
+	}
+	return a, err
 }
 
-func (b bound) check(t *testing.T, uuid, plain string) error {
-	t.Helper()
-	_, err := b.keeper.CheckPassword(t.Context(), b.d, by, tries.Browser{}, []string{uuid}, "ann@nhs.net", plain)
-	return err
+// refuse refuses an answer that needs no step of a sign-in.
+func refuse(ctx context.Context, w *db.W, wrong *authenticator.WrongAnswer) error {
+	return wrong.Refuse(ctx, w, func(context.Context) error { return nil })
+}
+
+// prove finishes a proof with a code.
+func (b bound) prove(a authenticator.Attempt, code string) error {
+	b.Helper()
+	a.Form = url.Values{"code": {code}}
+	proof := worldtest.Must(b.Apps.FinishProof(b.Context(), a))(b)
+	return b.DB.Update(b.Context(), by, func(w *db.W) error {
+		_, err := proof.Accept(b.Context(), w)
+		if wrong, is := authenticator.AsWrongAnswer(err); is {
+			return refuse(b.Context(), w, wrong)
+		}
+		if err != nil {
+			return err
+		}
+		return w.Record(b.Context(), audit.Event{Kind: "test.signed-in"})
+	})
 }
 
 func TestTenWrongPasswordsLockTheApp(t *testing.T) {
 	b := bind(t)
-	if err := b.check(t, "500000000017", "correct horse battery"); err != nil {
+	begun, err := b.begin(address, right)
+	if err != nil {
 		t.Fatalf("the right password: %v", err)
 	}
 	for range 10 {
-		if err := b.check(t, "500000000017", "wrong"); !errors.Is(err, fault.Unauthenticated) {
+		if _, err := b.begin(address, "wrong"); !errors.Is(err, fault.Unauthenticated) {
 			t.Fatalf("a wrong password: %v", err)
 		}
 	}
-	right := b.check(t, "500000000017", "correct horse battery")
-	unknown := b.check(t, "", "correct horse battery")
-	if right == nil || unknown == nil || right.Error() != unknown.Error() {
-		t.Errorf("locked: %v, unknown: %v; want both refused in the same words", right, unknown)
+	_, locked := b.begin(address, right)
+	_, unknown := b.begin("bo@nhs.net", right)
+	if locked == nil || unknown == nil || locked.Error() != unknown.Error() {
+		t.Errorf("locked: %v, unknown: %v; want both refused in the same words", locked, unknown)
 	}
-	code, _ := totp.CodeAt(b.secret, b.clock.Now())
-	if err := b.prove(t, code); !errors.Is(err, authenticator.Unusable) {
+	code, _ := totp.CodeAt(b.secret, b.Clock.Now())
+	if err := b.prove(begun, code); !errors.Is(err, authenticator.Unusable) {
 		t.Errorf("a right code while locked: %v", err)
 	}
-	b.clock.Advance(5*time.Minute - time.Millisecond)
-	if err := b.check(t, "500000000017", "correct horse battery"); err == nil {
+	b.Clock.Advance(5*time.Minute - time.Millisecond)
+	if _, err := b.begin(address, right); err == nil {
 		t.Error("the lock ended too early")
 	}
-	b.clock.Advance(time.Millisecond)
-	if err := b.check(t, "500000000017", "correct horse battery"); err != nil {
+	b.Clock.Advance(time.Millisecond)
+	if begun, err = b.begin(address, right); err != nil {
 		t.Errorf("after the lock: %v", err)
 	}
-	code, _ = totp.CodeAt(b.secret, b.clock.Now())
-	if err := b.prove(t, code); err != nil {
+	code, _ = totp.CodeAt(b.secret, b.Clock.Now())
+	if err := b.prove(begun, code); err != nil {
 		t.Errorf("a right code after the lock: %v", err)
 	}
 }
 
 func TestACodeIsTakenOnce(t *testing.T) {
 	b := bind(t)
-	code, _ := totp.CodeAt(b.secret, b.clock.Now())
-	if err := b.prove(t, code); err != nil {
+	begun := worldtest.Must(b.begin(address, right))(t)
+	code, _ := totp.CodeAt(b.secret, b.Clock.Now())
+	if err := b.prove(begun, code); err != nil {
 		t.Fatalf("the code: %v", err)
 	}
 	results := make(chan error, 20)
 	for range cap(results) {
-		go func() { results <- b.prove(t, code) }()
+		go func() { results <- b.prove(begun, code) }()
 	}
 	for range cap(results) {
 		if err := <-results; !errors.Is(err, fault.Invalid) && !errors.Is(err, authenticator.Unusable) {
@@ -173,8 +193,11 @@ func TestACodeIsTakenOnce(t *testing.T) {
 
 func TestASecondAppIsRefused(t *testing.T) {
 	b := bind(t)
-	err := b.d.Update(t.Context(), by, func(w *db.W) error {
-		_, err := b.keeper.Bind(t.Context(), w, totp.App{UUID: "500000000017", Secret: totp.NewSecret()})
+	uuids := worldtest.Read(b.World.World, func(ctx context.Context, r db.R) ([]identity.Identity, error) {
+		return identity.ByEmail(ctx, r, address)
+	})
+	err := b.DB.Update(t.Context(), by, func(w *db.W) error {
+		_, err := b.Apps.Bind(t.Context(), w, totp.App{UUID: uuids[0].UUID, Secret: totp.NewSecret()})
 		return err
 	})
 	if !errors.Is(err, fault.Conflict) {

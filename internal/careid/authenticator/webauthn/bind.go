@@ -73,8 +73,7 @@ func (p *Party) selection(kind authn.Kind) protocol.AuthenticatorSelection {
 	return s
 }
 
-// FinishBinding checks the credential that the browser made. The caller has deleted the state before, so that a
-// challenge is answered at most once.
+// FinishBinding checks the credential that the browser made.
 func (p *Party) FinishBinding(_ context.Context, a authenticator.Attempt, uuid string) (authenticator.Binding, error) {
 	challenge, err := challengeIn(a.State)
 	if err != nil {

@@ -25,9 +25,8 @@ func (p *Party) BeginProof(_ context.Context, a authenticator.Attempt) (authenti
 	return ceremony(assertion, session)
 }
 
-// FinishProof checks the browser's answer to a challenge, which the caller uses up whatever the outcome, and gives the
-// Proof by which the sign-in's Update accepts it. If the authenticator's counter ran backwards, it is suspended: there
-// may be a copy of it.
+// FinishProof checks the browser's answer to a challenge and gives the Proof by which the sign-in's Update accepts it.
+// If the authenticator's counter ran backwards, it is to be suspended: there may be a copy of it.
 func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authenticator.Proof, error) {
 	var none authenticator.Proof
 	challenge, err := challengeIn(a.State)
@@ -41,7 +40,7 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 	if err := p.sameOrigin(parsed.Response.CollectedClientData); err != nil {
 		return none, err
 	}
-	c, err := db.Glance(ctx, a.DB, func(r db.R) (credentialRow, error) {
+	c, err := db.Glance(ctx, a.DB, func(r db.R) (usable, error) {
 		return usableCredential(ctx, r, a.Browser, parsed.RawID, parsed.Response.UserHandle)
 	})
 	if err != nil {
@@ -51,74 +50,67 @@ func (p *Party) FinishProof(ctx context.Context, a authenticator.Attempt) (authe
 	find := func(_, _ []byte) (webauthn.User, error) { return owner, nil }
 	_, validated, err := p.library.ValidatePasskeyLogin(find, challenge, parsed)
 	if err != nil {
-		return none, countWrongTry(ctx, a, c, err)
+		at := authenticator.At(c.authenticatorID, a.Browser)
+		return none, authenticator.NewWrongTry(at, "assertion", refuse("check assertion", err))
 	}
 	if validated.Authenticator.CloneWarning {
-		return none, suspendCopied(ctx, a, c, parsed.Response.AuthenticatorData.Counter)
+		return none, copied(c, parsed.Response.AuthenticatorData.Counter)
 	}
-	return authenticator.Proof{Owner: c.uuid, Accept: accept(c, *validated, a.Browser)}, nil
+	return authenticator.Proof{Owner: c.uuid, Accept: accept(c.credentialRow, *validated, a.Browser)}, nil
+}
+
+// usable is a credential with its authenticator, which may be used.
+type usable struct {
+	credentialRow
+	authenticator authenticator.Authenticator
 }
 
 // usableCredential finds the credential that an assertion names, if its authenticator may be used. Whoever names one
 // that is locked, suspended or removed has proved nothing, and is told the same as about one that is not registered.
 func usableCredential(
 	ctx context.Context, r db.R, browser tries.Browser, credentialID, handle []byte,
-) (credentialRow, error) {
+) (usable, error) {
 	credential := db.Ask(scanCredential, selectByHandle, credentialID, handle)
 	status, mayProve := authenticator.AskMayProve(r.Now(), browser, selectAuthenticatorID, credentialID)
 	if err := db.Together(ctx, r, credential, status); err != nil {
-		return credentialRow{}, fmt.Errorf("read credential: %w", err)
+		return usable{}, fmt.Errorf("read credential: %w", err)
 	}
-	c, err := credential.One()
+	row, err := credential.One()
 	if errors.Is(err, fault.NotFound) {
-		return c, &UnknownError{Cause: "the credential is not registered"}
+		return usable{}, unknown("the credential is not registered", nil)
 	}
 	if err != nil {
-		return c, err
+		return usable{}, err
 	}
 	named, err := mayProve()
 	if errors.Is(err, authenticator.Unusable) {
-		return c, &UnknownError{Cause: err.Error(), Authenticator: &named}
+		return usable{}, unknown(err.Error(), &named)
 	}
 	if err != nil {
-		return c, err
+		return usable{}, err
 	}
-	if err := checkPublicKey(c.credential.PublicKey); err != nil {
-		return c, &UnknownError{Cause: err.Error(), Authenticator: &named}
+	if err := checkPublicKey(row.credential.PublicKey); err != nil {
+		return usable{}, unknown(err.Error(), &named)
 	}
-	return c, nil
+	return usable{credentialRow: row, authenticator: named}, nil
 }
 
-// countWrongTry counts a failed assertion against the authenticator that it names.
-func countWrongTry(ctx context.Context, a authenticator.Attempt, c credentialRow, cause error) error {
-	refused := refuse("check assertion", cause)
-	return a.DB.Update(ctx, a.Actor, func(w *db.W) error {
-		if err := a.StillCurrent(ctx, w); err != nil {
-			return err
-		}
-		at := authenticator.At(c.authenticatorID, a.Browser)
-		return authenticator.Refuse(ctx, w, at, "assertion", refused)
-	})
+// unknown makes the refusal of a credential that is not registered here, or whose authenticator may not be used.
+func unknown(cause string, named *authenticator.Authenticator) error {
+	return &authenticator.UnknownError{Cause: cause, Refusal: Refused, Authenticator: named}
 }
 
-// suspendCopied suspends an authenticator of which there may be a copy, and gives the refusal.
-func suspendCopied(ctx context.Context, a authenticator.Attempt, c credentialRow, counter uint32) error {
+// copied makes the refusal of an authenticator of which there may be a copy: it is suspended.
+func copied(c usable, counter uint32) *authenticator.WrongAnswer {
 	reason := fmt.Sprintf("its counter went from %d to %d: there may be a copy of it", c.signCount, counter)
-	barred, err := db.Write(ctx, a.DB, a.Actor, func(w *db.W) (*authenticator.Barred, error) {
-		if err := a.StillCurrent(ctx, w); err != nil {
-			return nil, err
-		}
-		copied, err := authenticator.MayProve(ctx, w, c.authenticatorID, a.Browser)
-		if err != nil {
-			return nil, err
-		}
-		copied.Status = authenticator.Suspended
-		return &authenticator.Barred{Authenticator: copied}, authenticator.SuspendPart(ctx, w, copied.ID, reason)
-	})
-	if err != nil {
-		return err
+	barred := &authenticator.Barred{Authenticator: c.authenticator}
+	barred.Authenticator.Status = authenticator.Suspended
+	return &authenticator.WrongAnswer{
+		Refusal: fmt.Errorf("%s: %w", reason, barred),
+		Leave: func(ctx context.Context, w *db.W) error {
+			return authenticator.SuspendPart(ctx, w, c.authenticatorID, reason)
+		},
 	}
-	return fmt.Errorf("%s: %w", reason, barred)
 }
 
 // The counter is part of the where-clause, so that of two assertions made at once with one counter, one
@@ -134,7 +126,7 @@ func accept(
 		a, err := authenticator.MayProve(ctx, w, c.authenticatorID, browser)
 		if errors.Is(err, authenticator.Unusable) {
 			at := authenticator.At(c.authenticatorID, browser)
-			return authenticator.Proven{}, authenticator.RefuseUncounted(ctx, w, at, authenticator.ReasonBarred, err)
+			return authenticator.Proven{}, authenticator.NewBarred(at, err)
 		}
 		if err != nil {
 			return authenticator.Proven{}, err

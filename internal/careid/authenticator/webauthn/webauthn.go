@@ -2,8 +2,8 @@
 // and passkeys. They are made and used on the sign-in service's own origin, whose host is the relying party id, and
 // they check the person's PIN, finger or face each time.
 //
-// It does not keep challenges: its caller keeps the state that Begin gave and uses it up with the first answer, so
-// that a challenge is answered at most once.
+// It does not keep challenges: its caller keeps the state that Begin gave and uses it up with the first answer, right
+// or wrong, so that a challenge is answered at most once.
 package webauthn
 
 import (
@@ -119,18 +119,6 @@ var Refused = fault.Keyed("not-accepted", fault.SayCure(fault.Unauthenticated, "
 
 var errRegistered = fault.Keyed("registered-already", fault.SayCure(fault.Conflict,
 	"This authenticator is already registered.", "Use another one, or log in with this one."))
-
-// UnknownError is Refused for a credential that is not registered here, or whose authenticator may not be used.
-type UnknownError struct {
-	Cause         string                       // for the log
-	Authenticator *authenticator.Authenticator // the one that may not be used; nil if none is registered
-}
-
-// Error says for the log why the credential is not accepted.
-func (u *UnknownError) Error() string { return u.Cause }
-
-// Unwrap gives Refused, with the words for people.
-func (u *UnknownError) Unwrap() error { return Refused }
 
 // user is a care identity as the library sees it.
 type user struct {

@@ -63,7 +63,7 @@ func Next(w http.ResponseWriter, uuid string) {
 func (p *Pages) Mount(s *web.Site) {
 	guard := p.UnderWay()
 	s.Handle("GET "+formPath, guard, p.show)
-	personaForm(words.Language{}).Handle(s, guard, step.Overtaken(p.choose))
+	personaForm(words.Language{}).Handle(s, guard, p.Settle(p.choose))
 }
 
 // personaForm asks for a persona's authenticator, of those that are offered when it is rendered.

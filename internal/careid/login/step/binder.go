@@ -1,7 +1,7 @@
 package step
 
 import (
-	"encoding/json"
+	"context"
 	"errors"
 	"net/http"
 	"slices"
@@ -9,6 +9,8 @@ import (
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/login/frame"
 	"signpost/internal/careid/login/words"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -37,23 +39,42 @@ func BindingForm(l words.Language, name string, fields ...form.Field) form.Form 
 
 // HandleForm lets a handler answer a form that BindingForm made, in whatever language.
 func (b *Binding) HandleForm(s *web.Site, sent form.Form, h web.Handler) {
-	sent.Handle(s, b.UnderWay(), b.unlessOvertaken(h))
+	sent.Handle(s, b.UnderWay(), b.settle(h))
 }
 
 // HandlePost lets a handler answer what a script posts to a name below the binding's path.
 func (b *Binding) HandlePost(s *web.Site, name string, h web.Handler) {
-	s.HandlePost(BindingPattern+"/"+name, BindingPattern, b.UnderWay(), b.unlessOvertaken(h))
+	s.HandlePost(BindingPattern+"/"+name, BindingPattern, b.UnderWay(), b.settle(h))
 }
 
-// unlessOvertaken answers a post that another one overtook: the browser goes to where the binding is now.
-func (b *Binding) unlessOvertaken(h web.Handler) web.Handler {
+// settle answers a post with a wrong answer, and one that another post overtook, in the same way: with what is wrong,
+// or by where the binding is now.
+func (b *Binding) settle(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := h(w, r)
-		if errors.Is(err, errOvertaken) {
-			return b.Onward(w, r, BindingOf(r))
+		if settled(err) {
+			return b.showSettled(w, r)
 		}
 		return err
 	}
+}
+
+func (b *Binding) showSettled(w http.ResponseWriter, r *http.Request) error {
+	f, err := b.load(r)
+	if errors.Is(err, fault.Expired) {
+		return b.Onward(w, r, BindingOf(r))
+	}
+	if err != nil {
+		return err
+	}
+	if f.State.Answers.Problem == nil {
+		return b.Onward(w, r, f)
+	}
+	way, err := b.Ways.Of(f.State.Kind)
+	if err != nil {
+		return err
+	}
+	return way.Binding(b.Binder(way)).Show(w, r, f, f.State.Answers.Problem)
 }
 
 // HandleScript lets a handler answer what a script posts to a name below the binding's path, while one of the method's
@@ -78,6 +99,9 @@ func (b Binder) whileBinding(h Handler[BindingFlow]) web.Handler {
 		if !f.State.CodeRight || !slices.Contains(b.Method.Kinds(), f.State.Kind) {
 			return errOvertaken
 		}
+		if repeated(r, f.State.Answers, b.DB.Now()) {
+			return errOvertaken
+		}
 		return h(w, r, f)
 	}
 }
@@ -93,35 +117,42 @@ func (b Binder) Begin(r *http.Request, f BindingFlow, typed *form.Rendered) (aut
 		return c, err
 	}
 	f.State.Ceremony = c.State
+	f.State.Answers.Problem = nil
 	return c, b.Save(r, f)
 }
 
-// Drop deletes the ceremony and gives the binding without it, so that a challenge is answered at most once.
-func (b Binder) Drop(r *http.Request, f BindingFlow) (BindingFlow, error) {
-	f.State.Ceremony = nil
-	if err := b.Save(r, f); err != nil {
-		return f, err
+// Finish finishes the ceremony of the binding with what was typed, and binds the authenticator. Of several requests
+// with an answer to one ceremony, one counts.
+func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, typed *form.Rendered) error {
+	if len(f.State.Ceremony) == 0 {
+		return errOvertaken
 	}
-	return b.load(r)
-}
-
-// Finish finishes a ceremony of the binding with what was typed, and binds the authenticator.
-func (b Binder) Finish(
-	w http.ResponseWriter, r *http.Request, f BindingFlow, ceremony json.RawMessage, typed *form.Rendered,
-) error {
-	a := b.attempt(r, f, typed)
-	a.State = ceremony
-	bind, err := b.Method.FinishBinding(r.Context(), a, f.State.UUID)
+	bind, err := b.Method.FinishBinding(r.Context(), b.attempt(r, f, typed), f.State.UUID)
+	if err == nil {
+		err = b.end(r, f, bind)
+	}
+	if wrong, is := authenticator.AsWrongAnswer(err); is {
+		return b.refuseAnswer(r, f, wrong)
+	}
 	if err != nil {
-		return err
-	}
-	if err := b.end(r, f, bind); err != nil {
 		return err
 	}
 	web.ClearCookie(w, bindingCookie)
 	return web.SeeOnce(w, r, AddedPath)
 }
 
+// refuseAnswer takes the step with a wrong answer, which settle then shows.
+func (b Binder) refuseAnswer(r *http.Request, f BindingFlow, wrong *authenticator.WrongAnswer) error {
+	Log(r, wrong)
+	f.State.Ceremony = wrong.State
+	f.State.Answers.Note(wrong, b.DB.Now())
+	return b.DB.Update(r.Context(), web.Actor(r), func(w *db.W) error {
+		return wrong.Refuse(r.Context(), w, func(ctx context.Context) error { return b.SaveIn(ctx, w, f) })
+	})
+}
+
 func (b Binder) attempt(r *http.Request, f BindingFlow, typed *form.Rendered) authenticator.Attempt {
-	return authenticator.Attempt{DB: b.DB, Actor: web.Actor(r), Kind: f.State.Kind, Form: typed.All()}
+	return authenticator.Attempt{
+		DB: b.DB, Actor: web.Actor(r), Kind: f.State.Kind, State: f.State.Ceremony, Form: typed.All(),
+	}
 }

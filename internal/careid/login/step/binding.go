@@ -4,7 +4,6 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -37,6 +36,8 @@ type BindingState struct {
 	CodeTo     string          `json:"code_to,omitempty"`    // the owner's address, where that code went; else empty
 	Ceremony   json.RawMessage `json:"ceremony,omitempty"`   // its state, in the method's own form
 	Finished   bool            `json:"finished,omitempty"`   // the authenticator was added; who comes again is told
+
+	Answers authenticator.Answers `json:"answers,omitzero"`
 }
 
 // BindingFlow is a binding under way in one browser.
@@ -128,20 +129,9 @@ func BindingOf(r *http.Request) BindingFlow {
 	return f
 }
 
-// errOvertaken says that another request of the browser took this step of the binding already.
-var errOvertaken = errors.New("the binding went on already")
-
-// overtaken marks the error of a step that another request took.
-func overtaken(err error) error {
-	if errors.Is(err, fault.Conflict) {
-		return fmt.Errorf("%w: %w", errOvertaken, err)
-	}
-	return err
-}
-
 // Current makes sure, within a transaction, that no other request took the binding's step.
 func (b *Binding) Current(ctx context.Context, r db.R, f BindingFlow) error {
-	return overtaken(bindings.Current(ctx, r, f))
+	return bindings.Current(ctx, r, f)
 }
 
 // Save saves the binding after a step.
@@ -151,7 +141,7 @@ func (b *Binding) Save(r *http.Request, f BindingFlow) error {
 
 // SaveIn is Save as a part of a transaction.
 func (b *Binding) SaveIn(ctx context.Context, x db.X, f BindingFlow) error {
-	return overtaken(bindings.Save(ctx, x, &f))
+	return bindings.Save(ctx, x, &f)
 }
 
 // BindingPath gives the path of a binding's pages.
@@ -171,7 +161,7 @@ func (b *Binding) Owner(ctx context.Context, f BindingFlow) (identity.Identity, 
 func (b *Binding) Again(
 	w http.ResponseWriter, r *http.Request, f BindingFlow, err error, show Show[BindingFlow],
 ) error {
-	if !frame.HasWords(err) || errors.Is(err, fault.Expired) || errors.Is(err, errOvertaken) {
+	if !correctable(err) {
 		return err
 	}
 	return show(w, r, f, err)

@@ -1,14 +1,12 @@
 package step
 
 import (
-	"context"
-	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
-	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -45,31 +43,46 @@ func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := FlowOf(r)
 		if f.Next() != provider.StepProve || !slices.Contains(p.Method.Kinds(), f.State.Chosen) {
-			return web.Redirect{To: PathOf(f)} // another request went on already
+			return errOvertaken
+		}
+		if repeated(r, f.State.Answers, p.DB.Now()) {
+			return errOvertaken
 		}
 		return h(w, r, f)
 	}
 }
 
-// Begin begins the ceremony with what was typed, if anything was, and keeps its state.
+// Begin begins the ceremony with what was typed, if anything was, and keeps its state. What was typed is an answer too
+// where the method takes it for one, such as a password.
 func (p Prover) Begin(r *http.Request, f provider.Flow, typed *form.Rendered) (authenticator.Ceremony, error) {
 	c, err := p.Method.BeginProof(r.Context(), p.attempt(r, f, typed))
+	var wrong *authenticator.WrongAnswer
+	if errors.As(err, &wrong) {
+		return c, p.refuseAnswer(r, f, wrong)
+	}
 	if err != nil {
 		return c, err
 	}
 	return c, p.Provider.KeepCeremony(r.Context(), f, c.State)
 }
 
-// Finish finishes a ceremony of the sign-in with what was typed and follows the provider's answer. The browser's device
-// cookie then says how somebody signed in on it.
-func (p Prover) Finish(
-	w http.ResponseWriter, r *http.Request, f provider.Flow, typed *form.Rendered, ceremony json.RawMessage,
-) error {
-	a := p.attempt(r, f, typed)
-	a.State = ceremony
-	proof, err := p.Method.FinishProof(r.Context(), a)
+// Finish finishes the ceremony of the sign-in with what was typed and follows the provider's answer. The browser's
+// device cookie then says how somebody signed in on it. Of several requests with an answer to one ceremony, one counts.
+func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow, typed *form.Rendered) error {
+	if len(f.State.Ceremony) == 0 {
+		return errOvertaken
+	}
+	proof, err := p.Method.FinishProof(r.Context(), p.attempt(r, f, typed))
+	var unknown *authenticator.UnknownError
+	if errors.As(err, &unknown) {
+		Log(r, err)
+		return p.Stop(w, r, f, provider.Stop{Reason: provider.UnknownKey, Authenticator: unknown.Authenticator})
+	}
+	if wrong, is := authenticator.AsWrongAnswer(err); is {
+		return p.refuseAnswer(r, f, wrong)
+	}
 	if err != nil {
-		return p.Refuse(w, r, f, err)
+		return err
 	}
 	out, err := p.prove(r, f, proof)
 	if err != nil {
@@ -79,10 +92,15 @@ func (p Prover) Finish(
 	return p.Follow(w, r, f, out)
 }
 
+// refuseAnswer takes the step with a wrong answer, which Settle then shows.
+func (p Prover) refuseAnswer(r *http.Request, f provider.Flow, wrong *authenticator.WrongAnswer) error {
+	Log(r, wrong)
+	return p.Provider.RefuseAnswer(r.Context(), web.Actor(r), f, wrong)
+}
+
 func (p Prover) attempt(r *http.Request, f provider.Flow, typed *form.Rendered) authenticator.Attempt {
 	return authenticator.Attempt{
 		DB: p.DB, Actor: web.Actor(r), Kind: f.State.Chosen, State: f.State.Ceremony, Form: typed.All(),
 		Browser: p.Provider.Known().Of(r),
-		Current: func(ctx context.Context, dr db.R) error { return p.Provider.Current(ctx, dr, f) },
 	}
 }

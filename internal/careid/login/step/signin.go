@@ -97,24 +97,42 @@ func SignInForm(l words.Language, name string, fields ...form.Field) form.Form {
 
 // HandleForm lets a handler answer a form that SignInForm made, in whatever language.
 func (s *SignIn) HandleForm(site *web.Site, sent form.Form, h web.Handler) {
-	sent.Handle(site, s.UnderWay(), Overtaken(h))
+	sent.Handle(site, s.UnderWay(), s.Settle(h))
 }
 
 // HandlePost lets a handler answer what a script posts to a name below the sign-in's path.
 func (s *SignIn) HandlePost(site *web.Site, name string, h web.Handler) {
-	site.HandlePost(FlowPattern+"/"+name, FlowPattern, s.UnderWay(), Overtaken(h))
+	site.HandlePost(FlowPattern+"/"+name, FlowPattern, s.UnderWay(), s.Settle(h))
 }
 
-// Overtaken answers a post that another one overtook, such as the first of a double click: the browser goes to where
-// the sign-in is now.
-func Overtaken(h web.Handler) web.Handler {
+// Settle answers a post with a wrong answer, and one that another post overtook, such as the first of a double click,
+// in the same way: with what is wrong, or by where the sign-in is now.
+func (s *SignIn) Settle(h web.Handler) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		err := h(w, r)
-		if errors.Is(err, fault.Conflict) {
-			return web.Redirect{To: PathOf(FlowOf(r))}
+		if settled(err) {
+			return s.showSettled(w, r)
 		}
 		return err
 	}
+}
+
+func (s *SignIn) showSettled(w http.ResponseWriter, r *http.Request) error {
+	f, err := s.load(r)
+	if errors.Is(err, fault.Expired) {
+		return web.Redirect{To: PathOf(FlowOf(r))}
+	}
+	if err != nil {
+		return err
+	}
+	if f.State.Answers.Problem == nil || f.Next() != provider.StepProve {
+		return web.Redirect{To: PathOf(f)}
+	}
+	way, err := s.Ways.Of(f.State.Chosen)
+	if err != nil {
+		return err
+	}
+	return way.Proof(s.Prover(way)).Show(w, r, f, f.State.Answers.Problem)
 }
 
 // FlowOf gives the sign-in of a request that UnderWay let through.
@@ -136,26 +154,20 @@ func (s *SignIn) Prove(w http.ResponseWriter, r *http.Request, f provider.Flow, 
 }
 
 func (s *SignIn) prove(r *http.Request, f provider.Flow, proof authenticator.Proof) (provider.Outcome, error) {
-	return s.Provider.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie), proof)
+	out, err := s.Provider.Prove(r.Context(), web.Actor(r), f, web.Cookie(r, session.Cookie), proof)
+	if settled(err) {
+		Log(r, err)
+	}
+	return out, err
 }
 
 // Refuse sends the browser to the page of a refusal, if the error is one.
 func (s *SignIn) Refuse(w http.ResponseWriter, r *http.Request, f provider.Flow, err error) error {
-	var refused *provider.Refusal
-	var barred *authenticator.Barred
-	var refusal provider.Refusal
-	switch {
-	case errors.As(err, &refused):
-		refusal = *refused
-	case errors.As(err, &barred):
-		Log(r, err)
-		if refusal, err = s.Provider.RefusalOf(r.Context(), f, barred.Authenticator); err != nil {
-			return err
-		}
-	default:
+	var refusal *provider.Refusal
+	if !errors.As(err, &refusal) {
 		return err
 	}
-	if err := s.Provider.NoteRefusal(r.Context(), f, refusal); err != nil {
+	if err := s.Provider.NoteRefusal(r.Context(), f, *refusal); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, PathOf(f), "")
@@ -202,7 +214,7 @@ type Show[F any] func(w http.ResponseWriter, r *http.Request, f F, problem error
 func (s *SignIn) Again(
 	w http.ResponseWriter, r *http.Request, f provider.Flow, err error, show Show[provider.Flow],
 ) error {
-	if !frame.HasWords(err) || errors.Is(err, fault.Expired) || errors.Is(err, fault.Conflict) {
+	if !correctable(err) {
 		return err
 	}
 	return show(w, r, f, err)

@@ -27,6 +27,9 @@ type View struct {
 // View begins a page of a sign-in.
 func (s *SignIn) View(r *http.Request, f provider.Flow, title string, shown *form.Rendered) View {
 	l := s.Frame.Language(r)
+	if shown != nil {
+		shown.For.Turn = f.State.Answers.Turn()
+	}
 	v := View{
 		Language:  l,
 		Page:      s.Frame.Form(l, title, shown),
@@ -55,5 +58,6 @@ type BindingView struct {
 // View begins a page of a binding.
 func (b *Binding) View(r *http.Request, f BindingFlow, title string, shown *form.Rendered) BindingView {
 	l := b.Frame.Language(r)
+	shown.For.Turn = f.State.Answers.Turn()
 	return BindingView{Language: l, Page: b.Frame.Form(l, title, shown), Path: bindingPath + f.ID, Form: shown}
 }

@@ -103,11 +103,5 @@ func (p bindPages) password(w http.ResponseWriter, r *http.Request, f step.Bindi
 
 // app binds the authenticator app if its code is right.
 func (p bindPages) app(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
-	if !passwordChosen(f) {
-		return p.Onward(w, r, f)
-	}
-	if err := p.Finish(w, r, f, f.State.Ceremony, appForm(p.Frame.Language(r)).Read(r)); err != nil {
-		return p.Again(w, r, f, err, p.Show)
-	}
-	return nil
+	return p.Finish(w, r, f, appForm(p.Frame.Language(r)).Read(r))
 }

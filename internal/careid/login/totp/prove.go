@@ -1,7 +1,6 @@
 package totp
 
 import (
-	"errors"
 	"net/http"
 
 	"signpost/internal/careid/login/frame"
@@ -9,7 +8,6 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/email"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -96,16 +94,5 @@ func (p provePages) password(w http.ResponseWriter, r *http.Request, f provider.
 }
 
 func (p provePages) code(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
-	if !passwordRight(f) {
-		return web.Redirect{To: step.PathOf(f)}
-	}
-	f, err := p.Provider.Claim(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	err = p.Finish(w, r, f, codeForm(p.Frame.Language(r)).Read(r), f.State.Ceremony)
-	if errors.Is(err, fault.Invalid) || errors.Is(err, fault.Unauthenticated) {
-		return p.Again(w, r, f, err, p.Show)
-	}
-	return err
+	return p.Finish(w, r, f, codeForm(p.Frame.Language(r)).Read(r))
 }

@@ -51,20 +51,11 @@ func (p bindPages) options(w http.ResponseWriter, r *http.Request, f step.Bindin
 
 var errNothingMade = words.Fault(fault.Invalid, "nothing-made")
 
-// key binds the credential that the browser made. It deletes the challenge first, so that a challenge is answered at
-// most once.
+// key binds the credential that the browser made.
 func (p bindPages) key(w http.ResponseWriter, r *http.Request, f step.BindingFlow) error {
-	challenge := f.State.Ceremony
 	typed := step.BindingForm(p.Frame.Language(r), keyName, answer...).Read(r)
-	if typed.Value("failed") != "" || len(challenge) == 0 {
+	if typed.Value("failed") != "" || typed.Value("answer") == "" {
 		return p.Again(w, r, f, errNothingMade, p.Show)
 	}
-	f, err := p.Drop(r, f)
-	if err != nil {
-		return err
-	}
-	if err := p.Finish(w, r, f, challenge, typed); err != nil {
-		return p.Again(w, r, f, err, p.Show)
-	}
-	return nil
+	return p.Finish(w, r, f, typed)
 }

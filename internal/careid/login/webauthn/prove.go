@@ -1,11 +1,9 @@
 package webauthn
 
 import (
-	"errors"
 	"net/http"
 	"slices"
 
-	"signpost/internal/careid/authenticator/webauthn"
 	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
@@ -58,27 +56,14 @@ func (p provePages) options(w http.ResponseWriter, r *http.Request, f provider.F
 	return web.JSON(w, http.StatusOK, c.Options)
 }
 
-// key takes the authenticator's answer, or the name of the browser's error if there is no answer. An answer uses its
-// challenge up, whatever the outcome; of several to one challenge, those that another overtook are not looked at.
+// key takes the authenticator's answer, or the name of the browser's error if there is no answer.
 func (p provePages) key(w http.ResponseWriter, r *http.Request, f provider.Flow) error {
 	typed := step.SignInForm(p.Frame.Language(r), keyName, answer...).Read(r)
 	failed := typed.Value("failed")
 	if failed != "" || typed.Value("answer") == "" {
 		return p.Stop(w, r, f, unanswered(failed))
 	}
-	if len(f.State.Ceremony) == 0 {
-		return web.Redirect{To: step.PathOf(f)} // an answer to it is being looked at, or was
-	}
-	err := p.Finish(w, r, f, typed, f.State.Ceremony)
-	var unknown *webauthn.UnknownError
-	switch {
-	case errors.As(err, &unknown):
-		step.Log(r, err)
-		return p.Stop(w, r, f, provider.Stop{Reason: provider.UnknownKey, Authenticator: unknown.Authenticator})
-	case errors.Is(err, webauthn.Refused):
-		return p.refused(w, r, f, err)
-	}
-	return err
+	return p.Finish(w, r, f, typed)
 }
 
 // unanswered says why there was no answer, from the name of the browser's error (WebAuthn §5.1.4). A name that is not
@@ -93,14 +78,4 @@ func unanswered(name string) provider.Stop {
 		return provider.Stop{Reason: provider.Cancelled, Browser: name}
 	}
 	return provider.Stop{Reason: provider.Cancelled, Browser: "another error"}
-}
-
-// refused says on the page that the authenticator was not accepted, and logs the reason.
-func (p provePages) refused(w http.ResponseWriter, r *http.Request, f provider.Flow, refusal error) error {
-	step.Log(r, refusal)
-	f, err := p.Provider.DropCeremony(r.Context(), f)
-	if err != nil {
-		return err
-	}
-	return p.Show(w, r, f, refusal)
 }

@@ -1,0 +1,7 @@
+package totp
+
+// Match and NewSecret are match and newSecret.
+var (
+	Match     = match
+	NewSecret = newSecret
+)
