@@ -9,12 +9,14 @@ import (
 	"os"
 	"strings"
 	"sync"
+	"time"
 
 	careschema "signpost/internal/careid/schema"
 	"signpost/internal/config"
 	dosschema "signpost/internal/dos/schema"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/intact"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
@@ -56,6 +58,11 @@ func (s Side) open(ctx context.Context, cfg config.Config, o db.Options) (*db.DB
 	return db.Open(ctx, o)
 }
 
+// Check looks whether a side's database, which is there, is whole.
+func (s Side) Check(ctx context.Context, cfg config.Config) ([]intact.Finding, error) {
+	return db.Check(ctx, db.Options{Source: s.source(cfg), Migrations: s.schema, Clock: clock.System{}})
+}
+
 // Exists reports whether a side has a database. One on a server is there, whether it can be reached or not.
 func (s Side) Exists(cfg config.Config) bool {
 	source := s.source(cfg)
@@ -86,11 +93,18 @@ type store struct {
 	halt    context.CancelFunc
 }
 
+// maxLook is how long a start looks through a database for damage. SQLite reads some 300 MB in a second.
+const maxLook = 10 * time.Second
+
 // openStore opens a database and makes its mail. Workers can be added until openJobs.
 func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
-	d, err := side.open(ctx, s.Config, db.Options{Clock: s.Clock, Throwaway: s.Throwaway})
+	d, err := side.open(ctx, s.Config, db.Options{Clock: s.Clock, Throwaway: s.Throwaway, Look: maxLook})
 	if err != nil {
 		return nil, err
+	}
+	if d.Unlooked() {
+		s.Log.Warn("the database is too large to look through all of it at the start: run signpost db check at night",
+			"database", side.source(s.Config), "looked_for", maxLook.String())
 	}
 	made := &store{DB: d, workers: job.NewWorkers()}
 	made.post = mail.New(d, s.box, s.Transport, made.workers)

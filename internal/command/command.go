@@ -35,6 +35,7 @@ var commands = []command{
 	adminCommand,
 	doubleCommand,
 	keysCommand,
+	dbCommand,
 	checkRPCommand,
 	versionCommand,
 	licencesCommand,

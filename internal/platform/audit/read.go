@@ -151,3 +151,32 @@ func scanEntry(scan func(...any) error) (Entry, error) {
 	}))
 	return e, err
 }
+
+const selectWithoutEvent = `SELECT event_id FROM event_detail d
+	WHERE NOT EXISTS (SELECT 1 FROM event e WHERE e.id = d.event_id)`
+
+// Verify reads every event and gives how many there are, and the problems: details that are not what was written with
+// their event, and details whose event is gone. A detail that was erased is as it should be.
+func Verify(ctx context.Context, r Reader, problem func(text string)) (events int64, err error) {
+	err = r.Each(ctx, func(scan func(...any) error) error {
+		e, err := scanEntry(scan)
+		if err == nil && !e.Erased && !e.Intact {
+			problem("the detail of event " + e.ID + " is not what was written")
+		}
+		events++
+		return err
+	}, selectEntries)
+	if err != nil {
+		return events, fmt.Errorf("verify events: %w", err)
+	}
+	err = r.Each(ctx, func(scan func(...any) error) error {
+		var id string
+		err := scan(&id)
+		problem("event " + id + " is gone, and its detail is there")
+		return err
+	}, selectWithoutEvent)
+	if err != nil {
+		return events, fmt.Errorf("look for events that are gone: %w", err)
+	}
+	return events, nil
+}

@@ -32,6 +32,7 @@ import (
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db/disk"
 	"signpost/internal/platform/db/ground"
+	"signpost/internal/platform/db/intact"
 	"signpost/internal/platform/db/trouble"
 	"signpost/internal/platform/saved"
 )
@@ -47,6 +48,7 @@ type DB struct {
 	costly      chan struct{} // holds one for each costly read under way
 	costlyWait  time.Duration
 	patience    time.Duration
+	unlooked    bool
 }
 
 // Options say where a database is and what is in it.
@@ -61,6 +63,9 @@ type Options struct {
 	Throwaway bool
 	// Patience is how long whoever comes through a door waits for the engine at most; 3 seconds unless given.
 	Patience time.Duration
+	// Look is how long a file that is there already is looked through for damage at most, before anything in it is
+	// used; 0 is not at all. A server looks after its own.
+	Look time.Duration
 	// Observe, where it is set, is told of each statement. Tests count them.
 	Observe func(sql string)
 }
@@ -68,9 +73,12 @@ type Options struct {
 // engine is one kind of database.
 type engine interface {
 	begin(ctx context.Context, mode mode) (tx, error)
-	load(ctx context.Context, table string, columns []string, rows Batch) (int64, error)
+	// load waits for its turn as long as door, and then for as long as the engine answers
+	load(ctx, door context.Context, table string, columns []string, rows Batch) (int64, error)
 	migrate(ctx context.Context, files fs.FS) error
-	alone(ctx context.Context, fn func() error) error
+	alone(ctx context.Context, fn func(ctx context.Context) error) error
+	glance(ctx context.Context) (problems []string, complete bool, err error)
+	check(ctx context.Context, files fs.FS) ([]intact.Finding, error)
 	reached() error // everything committed so far is on the disk
 	native() any
 	close() error
@@ -115,22 +123,29 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, err
 	}
 	e, err := openEngine(ctx, o)
+	if trouble.Damaged(err) {
+		return nil, damaged(o.Source, err.Error())
+	}
 	if err != nil {
 		return nil, err
 	}
-	if err := e.alone(ctx, func() error { return e.migrate(ctx, files) }); err != nil {
+	unlooked, err := looked(ctx, e, o)
+	if err != nil {
+		return nil, errors.Join(err, e.close())
+	}
+	if err := e.alone(ctx, func(ctx context.Context) error { return e.migrate(ctx, files) }); err != nil {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
 	}
 	return &DB{
-		patience: cmp.Or(o.Patience, usualPatience),
-		engine:   e, clock: o.Clock, bookkeeping: bookkeeping, swept: swept, observe: o.Observe,
+		patience: cmp.Or(o.Patience, usualPatience), unlooked: unlooked,
+		engine: e, clock: o.Clock, bookkeeping: bookkeeping, swept: swept, observe: o.Observe,
 		costly: make(chan struct{}, maxCostly), costlyWait: maxCostlyWait,
 	}, nil
 }
 
 func openEngine(ctx context.Context, o Options) (engine, error) {
 	if strings.HasPrefix(o.Source, "postgres://") || strings.HasPrefix(o.Source, "postgresql://") {
-		return openPostgreSQL(ctx, o.Source)
+		return openPostgreSQL(ctx, o.Source, cmp.Or(o.Patience, usualPatience))
 	}
 	e, err := openSQLite(ctx, o.Source)
 	if err == nil && o.Throwaway {
@@ -166,8 +181,11 @@ func (d *DB) Close() error { return d.engine.close() }
 func (d *DB) Native() any { return d.engine.native() }
 
 // Alone runs fn while no other program that asks the same does, on this database: programs that start
-// at the same moment bring its tables up to date one after the other. Only platform/job asks for it.
-func (d *DB) Alone(ctx context.Context, fn func() error) error { return d.engine.alone(ctx, fn) }
+// at the same moment bring its tables up to date one after the other. The context that fn gets ends where the engine
+// stops answering. Only platform/job asks for it.
+func (d *DB) Alone(ctx context.Context, fn func(ctx context.Context) error) error {
+	return d.engine.alone(ctx, fn)
+}
 
 // Now is the time by the database's clock, for what is asked outside a transaction.
 func (d *DB) Now() time.Time { return d.clock.Now() }
@@ -273,12 +291,14 @@ func (d *DB) keep(ctx context.Context, m mode, fn func(k *K) error) error {
 type Batch = func(yield func(row []any, err error) bool)
 
 // Load writes many rows into a bookkeeping table by the engine's fastest way, as one transaction, and
-// says how many. It is how imports are staged.
+// says how many. It is how imports are staged. It may take as long as it likes while the engine answers.
 func (d *DB) Load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {
 	if !d.bookkeeping[table] {
 		return 0, fmt.Errorf("load into %s: not marked as bookkeeping", table)
 	}
-	n, err := d.engine.load(ctx, table, columns, rows)
+	door, cancel := d.bounded(ctx)
+	defer cancel()
+	n, err := d.engine.load(ctx, door, table, columns, rows)
 	if err != nil {
 		return 0, fmt.Errorf("load into %s: %w", table, err)
 	}

@@ -91,15 +91,8 @@ func TestAServerThatFallsSilent(t *testing.T) {
 		t.Skip("there is no server")
 	}
 	ctx := t.Context()
-	source, err := url.Parse(dbtest.Source(t, fstest.MapFS{}))
-	if err != nil {
-		t.Fatal(err)
-	}
-	var silent atomic.Bool
-	socket := listen(t)
-	go forward(socket, source.Host, &silent)
-	source.Host = socket.Addr().String()
-	d := impatient(t, source.String())
+	source, silent := silenceable(t, dbtest.Source(t, fstest.MapFS{}))
+	d := impatient(t, source)
 	for name, door := range entrances(ctx, d) {
 		if err := door(); err != nil {
 			t.Errorf("%s, while the server answers: %v", name, err)
@@ -115,6 +108,80 @@ func TestAServerThatFallsSilent(t *testing.T) {
 		if took := time.Since(begun); took > 10*time.Second {
 			t.Errorf("%s took %s", name, took)
 		}
+	}
+}
+
+// silenceable leads to a database by a way on which it can be silenced.
+func silenceable(t *testing.T, source string) (through string, silent *atomic.Bool) {
+	t.Helper()
+	u, err := url.Parse(source)
+	if err != nil {
+		t.Fatal(err)
+	}
+	silent = &atomic.Bool{}
+	socket := listen(t)
+	go forward(socket, u.Host, silent)
+	u.Host = socket.Addr().String()
+	return u.String(), silent
+}
+
+// Tables may be brought up to date for longer than anybody else waits, but not by a server that stopped answering.
+func TestMigratingEndsWithASilentServer(t *testing.T) {
+	if dbtest.Server() == "" {
+		t.Skip("there is no server")
+	}
+	source, silent := silenceable(t, dbtest.Source(t, fstest.MapFS{}))
+	migrate := func(number, seconds string) error {
+		sleep := "-- +goose Up\nSELECT pg_sleep(" + seconds + ");\n"
+		d, err := db.Open(t.Context(), db.Options{
+			Source: source, Clock: clock.System{}, Patience: 100 * time.Millisecond,
+			Migrations: fstest.MapFS{number + "_sleep.sql": {Data: []byte(sleep)}},
+		})
+		if err != nil {
+			return err
+		}
+		return d.Close()
+	}
+	if err := migrate("209901010001", "1"); err != nil {
+		t.Fatalf("while the server answers: %v", err)
+	}
+	stop := time.AfterFunc(time.Second, func() { silent.Store(true) })
+	defer stop.Stop()
+	begun := time.Now()
+	err := migrate("209901010002", "60")
+	if err == nil || !strings.Contains(err.Error(), "does not answer") {
+		t.Errorf("err = %v", err)
+	}
+	if took := time.Since(begun); took > 45*time.Second {
+		t.Errorf("took %s", took)
+	}
+}
+
+// Whoever loads rows into a server that stops answering is told so.
+func TestLoadingEndsWithASilentServer(t *testing.T) {
+	if dbtest.Server() == "" {
+		t.Skip("there is no server")
+	}
+	source, silent := silenceable(t, dbtest.Source(t, tables))
+	d, err := db.Open(t.Context(), db.Options{
+		Source: source, Migrations: tables, Clock: clock.System{}, Patience: 100 * time.Millisecond,
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = d.Close() }()
+	load := func(id string, last func()) error {
+		_, err := d.Load(t.Context(), "sighting", []string{"id", "place"}, func(yield func([]any, error) bool) {
+			_ = yield([]any{id, "here"}, nil)
+			last()
+		})
+		return err
+	}
+	if err := load("s1", func() {}); err != nil {
+		t.Fatalf("while the server answers: %v", err)
+	}
+	if err := load("s2", func() { silent.Store(true) }); !errors.Is(err, fault.Unavailable) {
+		t.Errorf("err = %v", err)
 	}
 }
 

@@ -17,12 +17,17 @@ import (
 	"github.com/pressly/goose/v3"
 
 	"signpost/internal/platform/db/ground"
+	"signpost/internal/platform/db/pulse"
 	"signpost/internal/platform/db/trouble"
 )
 
-type postgresEngine struct{ pool *pgxpool.Pool }
+type postgresEngine struct {
+	pool     *pgxpool.Pool
+	server   *pgx.ConnConfig
+	patience time.Duration // how long the server may say nothing, three times in a row, during long work
+}
 
-func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error) {
+func openPostgreSQL(ctx context.Context, source string, patience time.Duration) (*postgresEngine, error) {
 	config, err := pgxpool.ParseConfig(source)
 	if err != nil {
 		return nil, errors.New("the PostgreSQL address cannot be read: write postgres://user@host:port/database")
@@ -46,12 +51,25 @@ func openPostgreSQL(ctx context.Context, source string) (*postgresEngine, error)
 	if err := bytewise(ctx, pool); err != nil {
 		pool.Close()
 		if pgconn.Timeout(err) || errors.Is(err, context.DeadlineExceeded) {
-			server := fmt.Sprintf("%s:%d", config.ConnConfig.Host, config.ConnConfig.Port)
-			return nil, fmt.Errorf("the PostgreSQL server at %s does not answer: see whether it runs: %w", server, err)
+			return nil, silent(config.ConnConfig, err)
 		}
 		return nil, err
 	}
-	return &postgresEngine{pool: pool}, nil
+	return &postgresEngine{pool: pool, server: config.ConnConfig, patience: patience}, nil
+}
+
+func silent(server *pgx.ConnConfig, err error) error {
+	return fmt.Errorf("the PostgreSQL server at %s:%d does not answer: see whether it runs: %w",
+		server.Host, server.Port, err)
+}
+
+// while runs long work for as long as the server answers.
+func (e *postgresEngine) while(ctx context.Context, fn func(ctx context.Context) error) error {
+	err := pulse.While(ctx, e.server, e.patience, fn)
+	if errors.Is(err, pulse.ErrSilent) {
+		return silent(e.server, err)
+	}
+	return err
 }
 
 // connectTime is how long a connection may take to be made, where the address does not say connect_timeout.
@@ -145,7 +163,11 @@ const retryLock = 50 * time.Millisecond
 
 // alone holds a lock of the server for as long as fn runs. Others try again and again: one that waited inside a
 // statement would keep an index that fn makes waiting, for good.
-func (e *postgresEngine) alone(ctx context.Context, fn func() error) error {
+func (e *postgresEngine) alone(ctx context.Context, fn func(ctx context.Context) error) error {
+	return e.while(ctx, func(ctx context.Context) error { return e.locked(ctx, fn) })
+}
+
+func (e *postgresEngine) locked(ctx context.Context, fn func(ctx context.Context) error) error {
 	conn, err := e.pool.Acquire(ctx)
 	if err != nil {
 		return fmt.Errorf("wait for other programs: %w", err)
@@ -154,8 +176,10 @@ func (e *postgresEngine) alone(ctx context.Context, fn func() error) error {
 	if err := lockPrograms(ctx, conn); err != nil {
 		return fmt.Errorf("wait for other programs: %w", err)
 	}
-	err = fn()
-	_, unlocked := conn.Exec(context.WithoutCancel(ctx), `SELECT pg_advisory_unlock($1)`, programsLock)
+	err = fn(ctx)
+	last, cancel := lastWord(ctx)
+	defer cancel()
+	_, unlocked := conn.Exec(last, `SELECT pg_advisory_unlock($1)`, programsLock)
 	return errors.Join(err, unlocked)
 }
 
@@ -174,10 +198,28 @@ func lockPrograms(ctx context.Context, conn *pgxpool.Conn) error {
 	}
 }
 
-func (e *postgresEngine) load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {
+func (e *postgresEngine) load(ctx, door context.Context, table string, columns []string, rows Batch) (int64, error) {
+	conn, err := e.pool.Acquire(door)
+	if err != nil {
+		return 0, trouble.OfPostgreSQL(err)
+	}
+	defer conn.Release()
 	next, stop := iter.Pull2(rows)
 	defer stop()
-	source := pgx.CopyFromFunc(func() ([]any, error) {
+	var n int64
+	err = e.while(ctx, func(ctx context.Context) (err error) {
+		n, err = conn.CopyFrom(ctx, pgx.Identifier{table}, columns, copied(next))
+		return trouble.OfPostgreSQL(err)
+	})
+	if errors.Is(err, pulse.ErrSilent) {
+		return 0, trouble.Silent(err)
+	}
+	return n, err
+}
+
+// copied gives rows as they are copied.
+func copied(next func() ([]any, error, bool)) pgx.CopyFromSource {
+	return pgx.CopyFromFunc(func() ([]any, error) {
 		row, err, more := next()
 		if err != nil {
 			return nil, trouble.RowError{Err: err}
@@ -191,6 +233,4 @@ func (e *postgresEngine) load(ctx context.Context, table string, columns []strin
 		}
 		return plain, nil
 	})
-	n, err := e.pool.CopyFrom(ctx, pgx.Identifier{table}, columns, source)
-	return n, trouble.OfPostgreSQL(err)
 }

@@ -43,7 +43,7 @@ func openSQLite(ctx context.Context, path string) (*sqliteEngine, error) {
 	}
 	writer.SetMaxOpenConns(1)
 	ping := func() error { return writer.PingContext(ctx) } // makes a new file one with a log
-	if err := alone(ctx, path, ping); err != nil {
+	if err := sqlitedriver.Alone(ctx, lockFile(path), ping); err != nil {
 		return nil, errors.Join(fmt.Errorf("open database %s: %w", path, err), writer.Close())
 	}
 	readers, err := sqlitedriver.Open(sqliteSource(path) + "&_pragma=query_only(1)")
@@ -141,25 +141,12 @@ func (e *sqliteEngine) migrate(ctx context.Context, files fs.FS) error {
 	return e.disk.Reached()
 }
 
-func (e *sqliteEngine) alone(ctx context.Context, fn func() error) error {
-	return alone(ctx, e.path, fn)
+func (e *sqliteEngine) alone(ctx context.Context, fn func(ctx context.Context) error) error {
+	return sqlitedriver.Alone(ctx, lockFile(e.path), func() error { return fn(ctx) })
 }
 
-// alone holds an empty file beside the database for as long as fn runs. SQLite locks it, on every system
-// alike, and lets it go when the program dies.
-func alone(ctx context.Context, path string, fn func() error) error {
-	gate, err := sql.Open("sqlite", sqliteFile(path+"-lock", "busy_timeout(60000)")+"&_txlock=exclusive")
-	if err != nil {
-		return fmt.Errorf("wait for other programs: %w", err)
-	}
-	defer func() { _ = gate.Close() }()
-	lock, err := gate.BeginTx(ctx, nil)
-	if err != nil {
-		return fmt.Errorf("wait for other programs: %w", err)
-	}
-	defer func() { _ = lock.Rollback() }()
-	return fn()
-}
+// lockFile is an empty file beside the database that programs lock to take turns.
+func lockFile(path string) string { return sqliteFile(path+"-lock", "busy_timeout(60000)") }
 
 func (e *sqliteEngine) begin(ctx context.Context, m mode) (tx, error) {
 	pool := e.writer
@@ -362,8 +349,8 @@ func (t *sqliteTx) rollback() {
 }
 
 // load writes the rows with one prepared statement in one transaction.
-func (e *sqliteEngine) load(ctx context.Context, table string, columns []string, rows Batch) (int64, error) {
-	t, err := e.begin(ctx, keeping)
+func (e *sqliteEngine) load(ctx, door context.Context, table string, columns []string, rows Batch) (int64, error) {
+	t, err := e.begin(door, keeping)
 	if err != nil {
 		return 0, err
 	}

@@ -130,7 +130,7 @@ func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue,
 		SkipUnknownJobCheck:  ws.elsewhere,
 	}
 	q := &Queue{ended: &ws.ended, log: log, nodes: nodes{db: d, id: id}, pause: ws.Watch}
-	err := d.Alone(ctx, func() (err error) {
+	err := d.Alone(ctx, func(ctx context.Context) (err error) {
 		q.client, err = open(ctx, d.Native(), config)
 		return err
 	})

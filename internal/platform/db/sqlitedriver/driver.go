@@ -195,3 +195,19 @@ func (c *preparedConn) Close() error {
 	}
 	return c.sqliteConn.Close()
 }
+
+// Alone holds a lock on the file that a source names for as long as fn runs. SQLite locks it, on every system alike,
+// and lets it go when the program dies.
+func Alone(ctx context.Context, source string, fn func() error) error {
+	gate, err := sql.Open("sqlite", source+"&_txlock=exclusive")
+	if err != nil {
+		return fmt.Errorf("wait for other programs: %w", err)
+	}
+	defer func() { _ = gate.Close() }()
+	lock, err := gate.BeginTx(ctx, nil)
+	if err != nil {
+		return fmt.Errorf("wait for other programs: %w", err)
+	}
+	defer func() { _ = lock.Rollback() }()
+	return fn()
+}

@@ -40,6 +40,9 @@ func Unavailable(err error) error {
 	return fmt.Errorf("%w: %w", errUnavailable, err)
 }
 
+// Silent marks the error of what was given up because the engine stopped answering.
+func Silent(err error) error { return fmt.Errorf("%w: %w", errUnavailable, err) }
+
 // SentError is that of a commit which the engine was told of, and whose outcome it did not say.
 type SentError struct{ Err error }
 
@@ -90,6 +93,12 @@ func OfPostgreSQLCommit(err error) error {
 		return OfPostgreSQL(err)
 	}
 	return SentError{err}
+}
+
+// Damaged reports whether the error is that of a file of SQLite's that cannot be read.
+func Damaged(err error) bool {
+	var e *sqlite.Error
+	return errors.As(err, &e) && slices.Contains([]int{sqlite3.SQLITE_CORRUPT, sqlite3.SQLITE_NOTADB}, e.Code()&0xff)
 }
 
 // RowError is an error of whoever reads the rows, and not of the engine that gives them.

@@ -1,0 +1,130 @@
+package command
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"signpost/internal/app"
+	"signpost/internal/config"
+	"signpost/internal/platform/db/intact"
+	"signpost/internal/platform/fault"
+)
+
+var dbCommand = command{
+	name:  "db",
+	help:  "Look after the databases.",
+	flags: func() any { return new(dbFlags) },
+}
+
+// dbFlags are the commands about the databases themselves.
+type dbFlags struct {
+	Check dbCheck `cmd:"" help:"Look whether the databases are whole. Reads all of them, changes nothing, and may run beside a system that serves."`
+}
+
+// dbCheck looks whether databases are whole.
+type dbCheck struct {
+	system
+	output
+}
+
+// checkedSide is what came of looking at one side's database, as --json prints it.
+type checkedSide struct {
+	Database string         `json:"database"`
+	There    bool           `json:"there"`
+	Checks   []checkedThing `json:"checks"`
+}
+
+type checkedThing struct {
+	Check    string   `json:"check"`
+	Looked   int64    `json:"looked_at"`
+	Note     string   `json:"note,omitempty"`
+	Problems []string `json:"problems"`
+}
+
+// Run looks, prints what came of it, and fails where anything is wrong.
+func (c *dbCheck) Run(ctx context.Context, p *printer) error {
+	cfg, err := c.read()
+	if err != nil {
+		return err
+	}
+	var list []checkedSide
+	for _, side := range []struct {
+		name string
+		app.Side
+	}{{"dos", app.DoS}, {"careid", app.CareID}} {
+		one, err := checkSide(ctx, cfg, side.name, side.Side)
+		if err != nil {
+			return err
+		}
+		list = append(list, one)
+	}
+	if !list[0].There && !list[1].There {
+		return c.noSystem()
+	}
+	if err := p.result(list, func() { sayChecks(p, list) }); err != nil {
+		return err
+	}
+	return problemsOf(list)
+}
+
+func checkSide(ctx context.Context, cfg config.Config, name string, side app.Side) (checkedSide, error) {
+	checked := checkedSide{Database: name, There: side.Exists(cfg), Checks: []checkedThing{}}
+	if !checked.There {
+		return checked, nil
+	}
+	findings, err := side.Check(ctx, cfg)
+	for _, f := range findings {
+		checked.Checks = append(checked.Checks, shownFinding(f))
+	}
+	if err != nil {
+		return checked, fmt.Errorf("%s: %w", name, err)
+	}
+	return checked, nil
+}
+
+func shownFinding(f intact.Finding) checkedThing {
+	return checkedThing{Check: f.Check, Looked: f.Looked, Note: f.Note, Problems: listed(f.Problems)}
+}
+
+func sayChecks(p *printer, list []checkedSide) {
+	for _, side := range list {
+		if !side.There {
+			p.say("%s: there is no such database here", side.Database)
+		}
+		for _, c := range side.Checks {
+			p.say("%s: %s: %s", side.Database, c.Check, outcome(c))
+			for _, problem := range c.Problems {
+				p.say("  %s", problem)
+			}
+		}
+	}
+}
+
+func outcome(c checkedThing) string {
+	words := fmt.Sprintf("%d looked at, all well", c.Looked)
+	if len(c.Problems) > 0 {
+		words = fmt.Sprintf("%d looked at, problems: %d", c.Looked, len(c.Problems))
+	}
+	if c.Note != "" {
+		words += "; " + c.Note
+	}
+	return words
+}
+
+// problemsOf gives the failure of a check that found any.
+func problemsOf(list []checkedSide) error {
+	var damaged []string
+	for _, side := range list {
+		for _, c := range side.Checks {
+			if len(c.Problems) > 0 {
+				damaged = append(damaged, side.Database+" ("+c.Check+")")
+			}
+		}
+	}
+	if len(damaged) == 0 {
+		return nil
+	}
+	return fault.SayCure(fault.Conflict, "Not whole: "+strings.Join(damaged, ", ")+".",
+		"Keep a copy of the database, then restore it from its backup.")
+}
