@@ -43,7 +43,7 @@ func TestAdminOperator(t *testing.T) {
 		t.Errorf("nobody: exit %d: %s", code, said)
 	}
 	err = d.View(t.Context(), func(r db.R) error {
-		members, err := team.Members(t.Context(), r, team.Operators)
+		members, _, err := team.Members(t.Context(), r, team.Operators, 0, 10)
 		if len(members) != 1 || members[0].UUID != i.UUID {
 			t.Errorf("operators are %+v", members)
 		}

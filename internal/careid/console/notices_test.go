@@ -28,7 +28,7 @@ func (w *world) failedNotice(clientID string) (id string) {
 		return u.Record(ctx, audit.Event{Kind: "signin.ended", Subject: identity.Ref(w.ada)})
 	})
 	w.view(func(ctx context.Context, r db.R) error {
-		list, err := backchannel.Of(ctx, r, clientID, 1)
+		list, err := backchannel.Of(ctx, r, clientID, 0, 1)
 		if err == nil {
 			id = list[0].ID
 		}

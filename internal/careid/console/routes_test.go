@@ -26,6 +26,7 @@ var guards = map[string]string{
 	"GET /connections/teams/{team}": "signed in", "POST /connections/teams/{team}/invite": "signed in",
 	"POST /connections/teams/{team}/withdraw": "signed in", "POST /connections/teams/{team}/remove": "signed in",
 	"GET /connections/teams/{team}/register": "signed in", "POST /connections/teams/{team}/register": "signed in",
+	"GET /connections/clients":          "signed in",
 	"GET /connections/clients/{client}": "signed in", "GET /connections/clients/{client}/change": "signed in",
 	"POST /connections/clients/{client}/change": "signed in", "POST /connections/clients/{client}/secret": "signed in",
 	"POST /connections/clients/{client}/secret/end": "signed in", "POST /connections/clients/{client}/status": "signed in",

@@ -163,16 +163,16 @@ func (w *world) state(path, at string) string {
 	var waiting []team.Invitation
 	var notices []backchannel.Notice
 	w.view(func(ctx context.Context, r db.R) (err error) {
-		if members, err = team.Members(ctx, r, idOf(at)); err != nil {
+		if members, _, err = team.Members(ctx, r, idOf(at), 0, 10); err != nil {
 			return err
 		}
-		if clients, err = client.OfTeam(ctx, r, idOf(at)); err != nil {
+		if clients, _, err = client.Find(ctx, r, client.Search{Teams: []string{idOf(at)}}, 0, 10); err != nil {
 			return err
 		}
 		if waiting, err = team.Invitations(ctx, r, idOf(at)); err != nil {
 			return err
 		}
-		notices, err = backchannel.Of(ctx, r, idOf(path), 10)
+		notices, err = backchannel.Of(ctx, r, idOf(path), 0, 10)
 		return err
 	})
 	state := []string{

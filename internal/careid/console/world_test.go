@@ -238,6 +238,16 @@ func (p page) has(t *testing.T, texts ...string) {
 	}
 }
 
+// lacks tells what the page should not have.
+func (p page) lacks(t *testing.T, texts ...string) {
+	t.Helper()
+	for _, text := range texts {
+		if strings.Contains(p.text, text) {
+			t.Errorf("the page has %q:\n%s", text, p.text)
+		}
+	}
+}
+
 // another makes one more active identity and gives its number.
 func (w *world) another(name string) (uuid string) {
 	w.Helper()

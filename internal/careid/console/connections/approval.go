@@ -22,8 +22,8 @@ import (
 // approvalsPath is the page of the clients that wait for an operator.
 const approvalsPath = "/connections/approvals"
 
-// maxAsked is how many clients that wait are listed at a time.
-const maxAsked = 100
+// askedOnPage is how many clients that wait are on a page.
+const askedOnPage = 50
 
 // What the forms of a client say about approval.
 const (
@@ -90,16 +90,14 @@ func (c *Connections) withdrawChange(w http.ResponseWriter, r *http.Request) err
 
 // askedText says how many clients wait for an operator; empty if none does.
 func askedText(ctx context.Context, r db.R) (string, error) {
-	list, err := client.Asked(ctx, r, maxAsked)
+	_, waiting, err := client.Asked(ctx, r, 0, 1)
 	switch {
-	case err != nil, len(list) == 0:
+	case err != nil, waiting == 0:
 		return "", err
-	case len(list) == 1:
+	case waiting == 1:
 		return "1 client waits for approval", nil
-	case len(list) == maxAsked:
-		return fmt.Sprintf("%d clients or more wait for approval", maxAsked), nil
 	}
-	return fmt.Sprintf("%d clients wait for approval", len(list)), nil
+	return fmt.Sprintf("%d clients wait for approval", waiting), nil
 }
 
 // approvals lists the clients that wait for an operator.
@@ -112,16 +110,21 @@ func (c *Connections) approvals(w http.ResponseWriter, r *http.Request) error {
 		if !operator {
 			return v, fault.NotFound
 		}
-		list, err := client.Asked(r.Context(), read, maxAsked)
-		for _, one := range list {
+		list, err := page.Read(r, askedOnPage, func(skip, limit int) ([]client.Client, int, error) {
+			return client.Asked(r.Context(), read, skip, limit)
+		})
+		for _, one := range list.Items {
 			v.Rows = append(v.Rows, askedRow(one))
 		}
+		v.Count = list.Count("client", "clients")
+		v.Links = list.Links(approvalsPath, r)
+		v.title = list.Titled("Clients that wait for approval")
 		return v, err
 	})
 	if err != nil {
 		return err
 	}
-	v.Page = c.frame.Page(w, r, "Clients that wait for approval")
+	v.Page = c.frame.Page(w, r, v.title)
 	v.Page.Wide = true
 	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, http.StatusOK, approvalsPage(v))
@@ -170,9 +173,13 @@ func (v *decisionView) read(r *http.Request, read db.R, current *frame.Current) 
 	if err != nil {
 		return err
 	}
-	members, err := team.Members(r.Context(), read, one.Team)
+	members, total, err := team.Members(r.Context(), read, one.Team, 0, membersOnPage)
+	v.Members = nil
 	for _, m := range members {
 		v.Members = append(v.Members, m.Name+", Care Identity "+m.UUID)
+	}
+	if others := total - len(members); others > 0 {
+		v.Members = append(v.Members, fmt.Sprintf("and %d others, who joined later", others))
 	}
 	version := strconv.FormatInt(one.Version, 10)
 	v.Name = one.Wanted().Name

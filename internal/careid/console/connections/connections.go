@@ -6,6 +6,7 @@ package connections
 
 import (
 	"context"
+	"fmt"
 	"net/http"
 	"net/url"
 
@@ -41,6 +42,7 @@ func Mount(s *web.Site, f *frame.Frame, registry client.Registry) {
 	f.HandleForm(s, removeForm, in, f.Freshly(removeForm, c.remove))
 	s.Handle("GET /connections/teams/{team}/register", in, c.askNew)
 	f.HandleForm(s, registerForm, in, c.register)
+	s.Handle("GET "+clientsPath, in, c.clients)
 	s.Handle("GET /connections/clients/{client}", in, c.client)
 	s.Handle("GET /connections/clients/{client}/change", in, c.askChange)
 	f.HandleForm(s, changeForm, in, c.change)
@@ -107,45 +109,83 @@ func (c *Connections) showHome(w http.ResponseWriter, r *http.Request, status in
 	return web.Show(w, r, status, homePage(v))
 }
 
+// How much stands on the first page.
+const (
+	teamsOnPage    = 20
+	firstClients   = 10 // of a team
+	maxInvitations = 20
+)
+
 func (v *homeView) read(r *http.Request, read db.R, current *frame.Current) error {
-	waiting, err := team.For(r.Context(), read, current.Identity)
+	waiting, err := team.For(r.Context(), read, current.Identity, maxInvitations+1)
 	if err != nil {
 		return err
 	}
-	for _, i := range waiting {
+	v.More = len(waiting) > maxInvitations
+	v.Invitations = nil
+	for _, i := range waiting[:min(len(waiting), maxInvitations)] {
 		v.Invitations = append(v.Invitations, invitationView{
 			TeamName: i.Team.Name,
 			Accept:   acceptForm.New(r).Set("invitation", i.ID),
 			Decline:  declineForm.New(r).Set("invitation", i.ID),
 		})
 	}
-	teams, err := team.Of(r.Context(), read, current.Identity.UUID)
+	teams, err := page.Read(r, teamsOnPage, func(skip, limit int) ([]team.Team, int, error) {
+		return team.Of(r.Context(), read, current.Identity.UUID, skip, limit)
+	})
 	if err != nil {
 		return err
 	}
-	for _, t := range teams {
-		summary, err := summaryOf(r.Context(), read, t)
-		if err != nil {
-			return err
-		}
-		v.Teams = append(v.Teams, summary)
-	}
-	return nil
+	v.Page.Title = teams.Titled("Connections")
+	v.Links = teams.Links("/connections", r)
+	v.Teams, err = summariesOf(r.Context(), read, teams.Items)
+	return err
 }
 
-// summaryOf lists the clients of a team; for the operators, all clients.
-func summaryOf(ctx context.Context, r db.R, t team.Team) (teamSummary, error) {
-	s := teamSummary{Name: t.Name, Href: teamPath(t.ID), Operators: t.ID == team.Operators}
-	clients, err := client.OfTeam(ctx, r, t.ID)
-	if s.Operators && err == nil {
-		s.Name += ": all clients"
-		if clients, err = client.All(ctx, r); err != nil {
-			return s, err
-		}
-		s.Asked, err = askedText(ctx, r)
+// summariesOf lists the first clients of each team; for the operators, the first of all clients.
+func summariesOf(ctx context.Context, r db.R, teams []team.Team) (summaries []teamSummary, err error) {
+	var ids []string
+	for _, t := range teams {
+		ids = append(ids, t.ID)
 	}
-	s.Rows = clientRows(clients)
-	return s, err
+	first, err := client.OfTeams(ctx, r, ids, firstClients)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range teams {
+		s := teamSummary{Name: t.Name, Href: teamPath(t.ID), AllHref: clientsOf(t.ID)}
+		s.Operators = t.ID == team.Operators
+		some := first[t.ID]
+		if s.Operators {
+			s.Name += ": all clients"
+			s.AllHref = clientsPath
+			if some, s.Asked, err = ofEveryTeam(ctx, r); err != nil {
+				return nil, err
+			}
+		}
+		s.Rows = clientRows(some.Clients)
+		s.All = allText(some)
+		summaries = append(summaries, s)
+	}
+	return summaries, nil
+}
+
+// ofEveryTeam reads the first of all clients, and says how many of them wait for an operator.
+func ofEveryTeam(ctx context.Context, r db.R) (some client.Some, asked string, err error) {
+	some.Clients, some.Total, err = client.Find(ctx, r, client.Search{Every: true}, 0, firstClients)
+	if err != nil {
+		return some, "", err
+	}
+	asked, err = askedText(ctx, r)
+	return some, asked, err
+}
+
+// allText leads to the clients that there are beside the first; empty if there are no others.
+func allText(some client.Some) string {
+	if some.Total <= len(some.Clients) {
+		return ""
+	}
+	return fmt.Sprintf("See all %d clients", some.Total)
 }
 
 func clientRows(clients []client.Client) (rows [][]nhsuk.TableCell) {

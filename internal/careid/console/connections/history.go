@@ -15,6 +15,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -37,7 +38,7 @@ var eventTexts = map[audit.Kind]string{
 	backchannel.EventGivenUp:   "A logout notice was given up",
 }
 
-const maxHistory = 500
+const eventsOnPage = 50
 
 // kinds gives the kinds of events with a prefix that a history shows.
 func kinds(prefix string) (list []audit.Kind) {
@@ -56,8 +57,14 @@ func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 			return historyView{}, err
 		}
 		v := historyView{Name: one.Name, ID: one.ID}
-		list, err := audit.Of(r.Context(), read, client.Ref(one.ID), maxHistory, kinds("")...)
-		for _, e := range list {
+		search := audit.Search{Subject: client.Ref(one.ID), Kinds: kinds("")}
+		list, err := page.Read(r, eventsOnPage, func(skip, limit int) ([]audit.Entry, int, error) {
+			return search.Page(r.Context(), read, skip, limit)
+		})
+		v.Count = list.Count("event", "events")
+		v.Pages = list.Links(clientPath(one.ID)+"/history", r)
+		v.title = list.Titled("History of " + v.Name)
+		for _, e := range list.Items {
 			v.List = append(v.List,
 				eventView{What: eventTexts[e.Kind], Actor: actorName(e), At: when.DateTime(e.At), Lines: changes(e)})
 		}
@@ -66,7 +73,7 @@ func (c *Connections) history(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Page = c.frame.Page(w, r, "History of "+v.Name)
+	v.Page = c.frame.Page(w, r, v.title)
 	v.Page.Breadcrumb = breadcrumb()
 	v.Page.Wide = true
 	v.Links = pagesOf(v.ID, "History")

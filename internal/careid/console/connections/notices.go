@@ -9,10 +9,11 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
-const maxNotices = 100
+const noticesOnPage = 50
 
 func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 	v := noticesView{}
@@ -20,7 +21,7 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	v.Page = c.frame.Page(w, r, "Logout notices to "+v.Name)
+	v.Page = c.frame.Page(w, r, v.title)
 	v.Page.Breadcrumb = breadcrumb()
 	v.Page.Wide = true
 	v.Links = pagesOf(v.ID, "Logout notices")
@@ -46,8 +47,15 @@ func (v *noticesView) read(r *http.Request, read db.R, current *frame.Current) e
 		{Key: "Given up", Value: fmt.Sprint(tally.GivenUp)},
 	}
 	v.Failed = tally.Failing+tally.GivenUp > 0 && v.Address != ""
-	list, err := backchannel.Of(r.Context(), read, one.ID, maxNotices)
-	for _, n := range list {
+	list, err := page.Read(r, noticesOnPage, func(skip, limit int) ([]backchannel.Notice, int, error) {
+		list, err := backchannel.Of(r.Context(), read, one.ID, skip, limit)
+		return list, tally.All(), err
+	})
+	v.Count = list.Count("notice", "notices")
+	v.Pages = list.Links(clientPath(one.ID)+"/notices", r)
+	v.title = list.Titled("Logout notices to " + v.Name)
+	v.List = nil
+	for _, n := range list.Items {
 		view := noticeOf(n, v.Address != "")
 		view.Form = againForm.New(r).Set("notice", n.ID)
 		v.List = append(v.List, view)

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -25,7 +26,7 @@ func (c *Connections) showTeam(w http.ResponseWriter, r *http.Request, status in
 		return err
 	}
 	invite.About(v.Name)
-	v.Page = c.frame.Page(w, r, v.Name)
+	v.Page = c.frame.Page(w, r, v.title)
 	v.Page.Wide = true
 	v.Page.Error = invite.HasProblems()
 	v.Page.Breadcrumb = breadcrumb()
@@ -53,11 +54,14 @@ func (v *teamView) read(r *http.Request, read db.R, current *frame.Current) erro
 	v.Name = t.Name
 	v.Path = teamPath(t.ID)
 	v.Operators = t.ID == team.Operators
-	clients, err := client.OfTeam(ctx, read, v.ID)
+	var some client.Some
+	some.Clients, some.Total, err = client.Find(ctx, read, client.Search{Teams: []string{v.ID}}, 0, firstClients)
 	if err != nil {
 		return err
 	}
-	v.Clients = clientRows(clients)
+	v.Clients = clientRows(some.Clients)
+	v.All = allText(some)
+	v.AllHref = clientsOf(v.ID)
 	if v.Operators {
 		if v.Asked, err = askedText(ctx, read); err != nil {
 			return err
@@ -69,24 +73,34 @@ func (v *teamView) read(r *http.Request, read db.R, current *frame.Current) erro
 	return v.readWaiting(r, read)
 }
 
+// membersOnPage is how many members of a team are on a page.
+const membersOnPage = 20
+
 func (v *teamView) readMembers(r *http.Request, read db.R, current *frame.Current) error {
-	members, err := team.Members(r.Context(), read, v.ID)
-	for _, m := range members {
+	members, err := page.Read(r, membersOnPage, func(skip, limit int) ([]team.Member, int, error) {
+		return team.Members(r.Context(), read, v.ID, skip, limit)
+	})
+	v.Members = nil
+	for _, m := range members.Items {
 		v.Members = append(v.Members, memberView{
 			UUID:   m.UUID,
 			Name:   m.Name,
 			Since:  when.Date(m.Since),
 			Self:   m.UUID == current.Identity.UUID,
-			MayGo:  len(members) > 1,
+			MayGo:  members.Total > 1,
 			Remove: removeForm.New(r).Set("member", m.UUID),
 		})
 	}
+	v.Links = members.Links(v.Path, r)
+	v.MemberCount = members.Count("member", "members")
+	v.title = members.Titled(v.Name)
 	return err
 }
 
 // readWaiting lists the invitations that nobody has answered yet.
 func (v *teamView) readWaiting(r *http.Request, read db.R) error {
 	waiting, err := team.Invitations(r.Context(), read, v.ID)
+	v.Waiting = nil
 	for _, i := range waiting {
 		v.Waiting = append(v.Waiting, invitationView{
 			Made:     when.Date(i.Made),

@@ -44,25 +44,25 @@ func (t Notice) Failing() bool { return t.State == GivenUp || t.State == Waiting
 
 const (
 	selectNotices = `SELECT id, client_id, sid, made_at, state, tries, tried_at, answer, next_at FROM provider_notice`
-	newestFirst   = ` ORDER BY made_at DESC, id DESC LIMIT $2`
+	newestFirst   = ` ORDER BY made_at DESC, id DESC LIMIT $2 OFFSET $3`
 )
 
-// Of lists the newest notices to a client.
-func Of(ctx context.Context, r db.R, clientID string, limit int) ([]Notice, error) {
-	return listNotices(ctx, r, ` WHERE client_id = $1`, clientID, limit)
+// Of lists the newest notices to a client, at most limit of them after the first skip. Count says how many there are.
+func Of(ctx context.Context, r db.R, clientID string, skip, limit int) ([]Notice, error) {
+	return listNotices(ctx, r, ` WHERE client_id = $1`, clientID, skip, limit)
 }
 
 // About lists the newest notices that say that a session of a care identity has ended.
 func About(ctx context.Context, r db.R, uuid string, limit int) ([]Notice, error) {
-	return listNotices(ctx, r, ` WHERE uuid = $1`, uuid, limit)
+	return listNotices(ctx, r, ` WHERE uuid = $1`, uuid, 0, limit)
 }
 
-func listNotices(ctx context.Context, r db.R, where, key string, limit int) ([]Notice, error) {
+func listNotices(ctx context.Context, r db.R, where, key string, skip, limit int) ([]Notice, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (t Notice, err error) {
 		err = scan(&t.ID, &t.Client, &t.SID, db.At(&t.Made), &t.State, &t.Tries, db.At(&t.Tried), &t.Answer,
 			db.At(&t.Next))
 		return t, err
-	}, selectNotices+where+newestFirst, key, limit)
+	}, selectNotices+where+newestFirst, key, limit, skip)
 	if err != nil {
 		return nil, fmt.Errorf("list notices: %w", err)
 	}
@@ -74,6 +74,9 @@ type Tally struct{ Delivered, Waiting, Failing, GivenUp int64 }
 
 const selectTally = `SELECT state, tries > 0, COUNT(*) FROM provider_notice WHERE client_id = $1
 	GROUP BY state, tries > 0`
+
+// All is how many notices there are.
+func (t Tally) All() int { return int(t.Delivered + t.Waiting + t.GivenUp) }
 
 // Count counts the notices to a client that the ledger still holds. Waiting includes Failing.
 func Count(ctx context.Context, r db.R, clientID string) (t Tally, err error) {

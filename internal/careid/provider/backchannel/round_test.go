@@ -61,7 +61,7 @@ func holds(
 	}
 	var list []Notice
 	if err := l.DB.View(t.Context(), func(r db.R) (err error) {
-		list, err = Of(t.Context(), r, n.clientID, 2)
+		list, err = Of(t.Context(), r, n.clientID, 0, 2)
 		return err
 	}); err != nil || len(list) != 1 {
 		t.Fatalf("%+v, %v", list, err)

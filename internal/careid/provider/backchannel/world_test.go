@@ -144,7 +144,7 @@ func (w *world) end(sid string, clients ...string) {
 func (w *world) notices(id string) (list []backchannel.Notice) {
 	w.t.Helper()
 	err := w.d.View(w.t.Context(), func(r db.R) (err error) {
-		list, err = backchannel.Of(w.t.Context(), r, id, 1000)
+		list, err = backchannel.Of(w.t.Context(), r, id, 0, 1000)
 		return err
 	})
 	if err != nil {

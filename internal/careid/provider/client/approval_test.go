@@ -183,7 +183,8 @@ func TestAChangeIsRefusedWithAReasonAndWithdrawn(t *testing.T) {
 		t.Errorf("withdrawn: %+v", now)
 	}
 	list, err := db.Read(t.Context(), w.DB, func(r db.R) ([]client.Client, error) {
-		return client.Asked(t.Context(), r, 10)
+		list, _, err := client.Asked(t.Context(), r, 0, 10)
+		return list, err
 	})
 	if err != nil || len(list) != 0 {
 		t.Errorf("it still waits: %v %v", list, err)

@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"sync"
 	"time"
 
 	"signpost/internal/platform/audit"
@@ -144,21 +145,6 @@ func ByID(ctx context.Context, r db.R, id string) (Client, error) {
 	return c, nil
 }
 
-// ByIDs reads several clients, by their ids. Unknown ones are left out.
-func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Client, error) {
-	var args db.Arguments
-	list, err := db.All(ctx, r, scanner(r.Now()), selectClients+` WHERE client_id IN (`+db.AddEach(&args, ids)+`)`,
-		args.List()...)
-	if err != nil {
-		return nil, fmt.Errorf("read clients: %w", err)
-	}
-	found := map[string]Client{}
-	for _, c := range list {
-		found[c.ID] = c
-	}
-	return found, nil
-}
-
 // ErrSuspended says that a client may not be served.
 var ErrSuspended = errors.New("it is suspended")
 
@@ -171,22 +157,41 @@ func FindActive(ctx context.Context, d *db.DB, id string) (Client, error) {
 	return c, err
 }
 
-// All lists all clients by id.
-func All(ctx context.Context, r db.R) ([]Client, error) {
-	list, err := db.All(ctx, r, scanner(r.Now()), selectClients+` ORDER BY client_id`)
-	if err != nil {
-		return nil, fmt.Errorf("list clients: %w", err)
-	}
-	return list, nil
+// memo remembers the results of a pure function for texts that come again and again: every sign-in decodes
+// the settings of a client, which seldom change. A result cannot be out of date, because it is found by the
+// whole text that it was made from. A memo may be used by several goroutines.
+type memo[T any] struct {
+	read   func(text string) (T, error)
+	size   int
+	mu     sync.RWMutex
+	values map[string]T
 }
 
-// OfTeam lists the clients of a team by id.
-func OfTeam(ctx context.Context, r db.R, team string) ([]Client, error) {
-	list, err := db.All(ctx, r, scanner(r.Now()), selectClients+` WHERE team_id = $1 ORDER BY client_id`, team)
-	if err != nil {
-		return nil, fmt.Errorf("list clients of team: %w", err)
+// remember returns a memo of read for at most size texts. Its results are shared, so callers must not change
+// them.
+func remember[T any](size int, read func(text string) (T, error)) *memo[T] {
+	return &memo[T]{read: read, size: size, values: map[string]T{}}
+}
+
+// Read returns the function's result for a text. Errors are not remembered.
+func (m *memo[T]) Read(text string) (T, error) {
+	m.mu.RLock()
+	v, found := m.values[text]
+	m.mu.RUnlock()
+	if found {
+		return v, nil
 	}
-	return list, nil
+	v, err := m.read(text)
+	if err != nil {
+		return v, err
+	}
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	if len(m.values) >= m.size {
+		clear(m.values) // the few texts that are read often come back at once
+	}
+	m.values[text] = v
+	return v, nil
 }
 
 // settingsOf reads the settings of a client as its row holds them.

@@ -65,11 +65,11 @@ func (g Registry) Create(
 		if err := checkName(ctx, w, teamID, c); err != nil {
 			return err
 		}
-		registered, err := OfTeam(ctx, w, teamID)
+		_, registered, err := Find(ctx, w, Search{Teams: []string{teamID}}, 0, 1)
 		if err != nil {
 			return err
 		}
-		if len(registered) >= maxClients {
+		if registered >= maxClients {
 			return fault.SayCure(fault.Conflict, fmt.Sprintf("A team can have %d clients.", maxClients),
 				"Make another team for more.")
 		}

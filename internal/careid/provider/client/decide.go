@@ -168,14 +168,17 @@ var (
 		"Look at what is wanted now, and decide again.")
 )
 
-const selectAsked = selectClients + ` WHERE asked_at IS NOT NULL AND status <> 'closed' ORDER BY asked_at, client_id
-	LIMIT $1`
+const whereAsked = ` WHERE asked_at IS NOT NULL AND status <> 'closed'`
 
-// Asked lists the clients that wait for an operator, the longest-waiting first.
-func Asked(ctx context.Context, r db.R, limit int) ([]Client, error) {
-	list, err := db.All(ctx, r, scanner(r.Now()), selectAsked, limit)
-	if err != nil {
-		return nil, fmt.Errorf("list clients to approve: %w", err)
+// Asked lists the clients that wait for an operator, the longest-waiting first: at most limit of them after the first
+// skip, and how many there are in all.
+func Asked(ctx context.Context, r db.R, skip, limit int) (list []Client, total int, err error) {
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM provider_client`+whereAsked)
+	waiting := db.Ask(scanner(r.Now()), selectClients+whereAsked+` ORDER BY asked_at, client_id LIMIT $1 OFFSET $2`,
+		limit, skip)
+	if err := db.Together(ctx, r, count, waiting); err != nil {
+		return nil, 0, fmt.Errorf("list clients to approve: %w", err)
 	}
-	return list, nil
+	total, err = count.One()
+	return waiting.All(), total, err
 }

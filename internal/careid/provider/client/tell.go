@@ -154,7 +154,7 @@ func orNothing(value string) string {
 
 // contacts lists the addresses for questions about the clients of a team.
 func contacts(ctx context.Context, r db.R, teamID string) (addresses []string, err error) {
-	clients, err := OfTeam(ctx, r, teamID)
+	clients, _, err := Find(ctx, r, Search{Teams: []string{teamID}}, 0, maxClients)
 	for _, c := range clients {
 		if !c.Closed {
 			addresses = append(addresses, c.Contact, c.Wanted().Contact)

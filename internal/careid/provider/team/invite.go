@@ -2,6 +2,7 @@ package team
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"strings"
 	"time"
@@ -89,7 +90,7 @@ const (
 	selectInvitations = `SELECT i.id, t.id, t.name, i.shown, i.made_at FROM provider_team_invitation i
 		JOIN provider_team t ON t.id = i.team_id`
 	byTeam    = ` WHERE i.team_id = $1 AND i.made_at > $2 ORDER BY i.made_at, i.id`
-	byInvitee = ` WHERE (i.meant = $1 OR i.meant = $2) AND i.made_at > $3 ORDER BY i.made_at, i.id`
+	byInvitee = ` WHERE (i.meant = $1 OR i.meant = $2) AND i.made_at > $3`
 )
 
 // Invitations lists the open invitations of a team.
@@ -101,18 +102,23 @@ func Invitations(ctx context.Context, r db.R, id string) ([]Invitation, error) {
 	return list, nil
 }
 
-// For lists the open invitations of a person. Only a confirmed email address counts.
-func For(ctx context.Context, r db.R, i identity.Identity) ([]Invitation, error) {
-	address := i.UUID
-	if i.EmailVerified.Done() && i.EmailCanonical != "" {
-		address = i.EmailCanonical
-	}
-	list, err := db.All(ctx, r, scanInvitation, selectInvitations+byInvitee, i.UUID, address,
-		r.Now().Add(-invitationLife))
+// For lists the open invitations of a person, the oldest first, at most limit of them. Only a confirmed email address
+// counts.
+func For(ctx context.Context, r db.R, i identity.Identity, limit int) ([]Invitation, error) {
+	list, err := db.All(ctx, r, scanInvitation, selectInvitations+byInvitee+` ORDER BY i.made_at, i.id LIMIT $4`,
+		i.UUID, addressOf(i), r.Now().Add(-invitationLife), limit)
 	if err != nil {
 		return nil, fmt.Errorf("list invitations: %w", err)
 	}
 	return list, nil
+}
+
+// addressOf is the address by which a person may be invited; else the number stands in its place.
+func addressOf(i identity.Identity) string {
+	if i.EmailVerified.Done() && i.EmailCanonical != "" {
+		return i.EmailCanonical
+	}
+	return i.UUID
 }
 
 func scanInvitation(scan db.Scanner) (i Invitation, err error) {
@@ -168,17 +174,16 @@ func forActor(ctx context.Context, w *db.W, invitation string) (Invitation, erro
 	if err != nil {
 		return Invitation{}, err
 	}
-	list, err := For(ctx, w, person)
+	i, err := db.One(ctx, w, scanInvitation, selectInvitations+byInvitee+` AND i.id = $4`,
+		person.UUID, addressOf(person), w.Now().Add(-invitationLife), invitation)
+	if errors.Is(err, fault.NotFound) {
+		return i, fault.SayCure(fault.NotFound, "The invitation is not there any more.",
+			"Ask the team to invite you again.")
+	}
 	if err != nil {
-		return Invitation{}, err
+		return i, fmt.Errorf("read invitation: %w", err)
 	}
-	for _, i := range list {
-		if i.ID == invitation {
-			return i, nil
-		}
-	}
-	return Invitation{}, fault.SayCure(fault.NotFound, "The invitation is not there any more.",
-		"Ask the team to invite you again.")
+	return i, nil
 }
 
 // Withdraw takes back an invitation of a team.

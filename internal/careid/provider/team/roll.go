@@ -47,11 +47,11 @@ func (g Roll) Make(ctx context.Context, by actor.Actor, name string) (id string,
 		return "", fault.OfField("name", problem)
 	}
 	err = g.DB.Update(ctx, by, func(w *db.W) error {
-		teams, err := Of(ctx, w, by.ID)
+		_, teams, err := Of(ctx, w, by.ID, 0, 1)
 		if err != nil {
 			return err
 		}
-		if len(teams) >= maxTeams {
+		if teams >= maxTeams {
 			return fault.OfField("name", fmt.Sprintf("You are in %d teams already. Leave one before you make another",
 				maxTeams))
 		}

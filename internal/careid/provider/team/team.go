@@ -95,16 +95,37 @@ func All(ctx context.Context, r db.R) ([]Team, error) {
 	return list, nil
 }
 
-const selectTeamsOf = `SELECT t.id, t.name FROM provider_team t JOIN provider_team_member m ON m.team_id = t.id
-	WHERE m.uuid = $1 ORDER BY t.id`
+const (
+	selectTeamsOf = `SELECT t.id, t.name FROM provider_team t JOIN provider_team_member m ON m.team_id = t.id
+		WHERE m.uuid = $1 ORDER BY t.id LIMIT $2 OFFSET $3`
+	countTeamsOf = `SELECT COUNT(*) FROM provider_team_member WHERE uuid = $1`
+)
 
-// Of lists the teams of a care identity, the oldest first.
-func Of(ctx context.Context, r db.R, uuid string) ([]Team, error) {
-	list, err := db.All(ctx, r, scanTeam, selectTeamsOf, uuid)
-	if err != nil {
-		return nil, fmt.Errorf("list teams: %w", err)
+// Of lists the teams of a care identity, the oldest first: at most limit of them after the first skip, and how many
+// there are in all.
+func Of(ctx context.Context, r db.R, uuid string, skip, limit int) (list []Team, total int, err error) {
+	count := db.Ask(db.Column[int], countTeamsOf, uuid)
+	teams := db.Ask(scanTeam, selectTeamsOf, uuid, limit, skip)
+	if err := db.Together(ctx, r, count, teams); err != nil {
+		return nil, 0, fmt.Errorf("list teams: %w", err)
 	}
-	return list, nil
+	total, err = count.One()
+	return teams.All(), total, err
+}
+
+// ByIDs reads several teams, by their ids. Unknown ones are left out.
+func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Team, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, scanTeam, `SELECT id, name FROM provider_team WHERE id IN (`+db.AddEach(&args, ids)+`)`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read teams: %w", err)
+	}
+	found := map[string]Team{}
+	for _, t := range list {
+		found[t.ID] = t
+	}
+	return found, nil
 }
 
 func scanTeam(scan db.Scanner) (t Team, err error) {
@@ -119,19 +140,41 @@ type Member struct {
 	Since time.Time
 }
 
-// Members lists the people of a team, the longest-standing first.
-func Members(ctx context.Context, r db.R, id string) ([]Member, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (m Member, err error) {
+const selectMembers = `SELECT uuid, since FROM provider_team_member WHERE team_id = $1 ORDER BY since, uuid
+	LIMIT $2 OFFSET $3`
+
+// Members lists the people of a team, the longest-standing first: at most limit of them after the first skip, and how
+// many there are in all.
+func Members(ctx context.Context, r db.R, id string, skip, limit int) (list []Member, total int, err error) {
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM provider_team_member WHERE team_id = $1`, id)
+	members := db.Ask(func(scan db.Scanner) (m Member, err error) {
 		err = scan(&m.UUID, db.At(&m.Since))
 		return m, err
-	}, `SELECT uuid, since FROM provider_team_member WHERE team_id = $1 ORDER BY since, uuid`, id)
+	}, selectMembers, id, limit, skip)
+	if err := db.Together(ctx, r, count, members); err != nil {
+		return nil, 0, fmt.Errorf("list members: %w", err)
+	}
+	if total, err = count.One(); err != nil {
+		return nil, 0, err
+	}
+	list, err = named(ctx, r, members.All())
+	return list, total, err
+}
+
+// named gives members with their names.
+func named(ctx context.Context, r db.R, list []Member) ([]Member, error) {
+	var uuids []string
+	for _, m := range list {
+		uuids = append(uuids, m.UUID)
+	}
+	people, err := identity.ByUUIDs(ctx, r, uuids)
 	if err != nil {
-		return nil, fmt.Errorf("list members: %w", err)
+		return nil, fmt.Errorf("read members: %w", err)
 	}
 	for n := range list {
-		i, err := identity.ByUUID(ctx, r, list[n].UUID)
-		if err != nil {
-			return nil, fmt.Errorf("member of team %s: %w", id, err)
+		i, known := people[list[n].UUID]
+		if !known {
+			return nil, fmt.Errorf("read member %s: %w", list[n].UUID, fault.NotFound)
 		}
 		list[n].Name = i.DisplayName()
 	}

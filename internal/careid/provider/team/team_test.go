@@ -52,7 +52,7 @@ func (w *world) make(by actor.Actor, name string) string {
 func (w *world) members(id string) (list []team.Member) {
 	w.Helper()
 	w.view(func(r db.R) (err error) {
-		list, err = team.Members(w.Context(), r, id)
+		list, _, err = team.Members(w.Context(), r, id, 0, 100)
 		return err
 	})
 	return list
@@ -66,7 +66,7 @@ func (w *world) waiting(by actor.Actor) (list []team.Invitation) {
 		if err != nil {
 			return err
 		}
-		list, err = team.For(w.Context(), r, i)
+		list, err = team.For(w.Context(), r, i, 100)
 		return err
 	})
 	return list

@@ -102,6 +102,8 @@ func CountText(skipped, onPage, total int, one, several string) string {
 		return "1 " + one
 	case onPage == total:
 		return fmt.Sprintf("%d %s", total, several)
+	case onPage == 1:
+		return fmt.Sprintf("%d of %d %s", skipped+1, total, several)
 	}
 	return fmt.Sprintf("%d to %d of %d %s", skipped+1, skipped+onPage, total, several)
 }
