@@ -95,6 +95,16 @@ var (
 		"Use the code in the newest email, or ask your registration authority for a new link."))
 )
 
+// WrongCode is the event of a wrong code for an invitation, whose count ends the link. Whoever asks for the code
+// records it about InvitationRef.
+var WrongCode = audit.Event{Kind: WrongTry, Reason: "mailed code"}
+
+// MaxWrongCodes is how many wrong codes end a link.
+const MaxWrongCodes = MaxWrongTries
+
+// InvitationRef names an invitation in events.
+func InvitationRef(id string) audit.Ref { return audit.Ref{Kind: "invitation", ID: id} }
+
 // problem gives the fault of an invitation that cannot be used any more, or nil.
 func (i Invitation) problem(now time.Time) error {
 	switch {
@@ -130,11 +140,11 @@ func invitation(ctx context.Context, r db.R, where string, key any) (Invitation,
 	if err := list[0].problem(r.Now()); err != nil {
 		return Invitation{}, err
 	}
-	wrong, err := db.Counted(ctx, r, WrongTry, list[0].ID)
+	wrong, err := db.Counted(ctx, r, WrongCode.Kind, list[0].ID)
 	if err != nil {
 		return Invitation{}, err
 	}
-	if wrong.N >= MaxWrongTries {
+	if wrong.N >= MaxWrongCodes {
 		return Invitation{}, LinkLocked // for good: another link is quickly made
 	}
 	return list[0], nil

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/tries"
 )
 
-// MaxWrongTries is how many wrong tries in a row lock an authenticator, or end a link. NIST SP 800-63B-4 §3.2.2 allows
+// MaxWrongTries is how many wrong tries in a row lock an authenticator. NIST SP 800-63B-4 §3.2.2 allows
 // 100; nobody needs that many.
 const MaxWrongTries = 10
 

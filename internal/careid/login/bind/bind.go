@@ -115,10 +115,11 @@ func (p *Pages) mailCode(
 			return "", err
 		}
 		code := codeOf(cookie)
+		ref := authenticator.InvitationRef(i.ID)
 		if isOwners {
-			err = mailcode.Ask(ctx, w, p.Post, code, invitation(i.ID), codeMail(p.Frame.Language(r), owner.Email))
+			err = mailcode.Ask(ctx, w, p.Post, code, ref, codeMail(p.Frame.Language(r), owner.Email))
 		} else {
-			err = mailcode.Pretend(ctx, w, p.Post, code, invitation(i.ID))
+			err = mailcode.Pretend(ctx, w, p.Post, code, ref)
 		}
 		if err != nil {
 			return "", err

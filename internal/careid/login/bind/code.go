@@ -52,8 +52,8 @@ func codeForm(l words.Language) form.Form {
 // forBinding is the purpose of the codes that show that the reader of a link is its owner. The invitation counts how
 // many are mailed.
 var forBinding = mailcode.Purpose{
-	Name: "binding", Life: step.BindingLife, MaxWrong: authenticator.MaxWrongTries,
-	WrongTry: audit.Event{Kind: authenticator.WrongTry, Reason: "mailed code"},
+	Name: "binding", Life: step.BindingLife, MaxWrong: authenticator.MaxWrongCodes,
+	WrongTry: authenticator.WrongCode,
 	ErrOver:  step.BindingOver,
 	ErrWrong: words.FieldFault(fault.Invalid, "code", "mailed-code"),
 }
@@ -63,9 +63,6 @@ func codeOf(cookie string) mailcode.Purpose {
 	flow, _ := session.Split(cookie)
 	return forBinding.Within(flow)
 }
-
-// invitation names an invitation in events.
-func invitation(id string) audit.Ref { return audit.Ref{Kind: "invitation", ID: id} }
 
 // code checks the code that was mailed. Wrong codes count against the invitation, and too many of them end it.
 func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
@@ -79,6 +76,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 	}
 	ctx := r.Context()
 	typed := sent.Value("code")
+	ref := authenticator.InvitationRef(f.State.Invitation)
 	right := f
 	right.State.CodeRight = true
 	err := p.DB.Update(ctx, web.Actor(r), func(dw *db.W) error {
@@ -88,7 +86,7 @@ func (p *Pages) code(w http.ResponseWriter, r *http.Request) error {
 		if _, err := step.OwnerAt(ctx, dw, f); err != nil {
 			return err
 		}
-		_, err := mailcode.Use(ctx, dw, p.Post, forBinding.Within(f.ID), invitation(f.State.Invitation), typed)
+		_, err := mailcode.Use(ctx, dw, p.Post, forBinding.Within(f.ID), ref, typed)
 		if err != nil {
 			return err
 		}
@@ -126,7 +124,7 @@ func (p *Pages) mailAgain(ctx context.Context, dw *db.W, f step.BindingFlow, l w
 		return err
 	}
 	code := forBinding.Within(f.ID)
-	ref := invitation(f.State.Invitation)
+	ref := authenticator.InvitationRef(f.State.Invitation)
 	if f.State.CodeTo == "" { // another address was typed
 		return mailcode.Pretend(ctx, dw, p.Post, code, ref)
 	}
