@@ -246,7 +246,7 @@ func (w *world) fill(ctx context.Context, d *db.DB, people int) error {
 	if err != nil {
 		return err
 	}
-	party, err := webauthn.New(w.origin(), "Care Identity", webauthn.Policy{})
+	party, err := webauthn.New(w.origin(), "Care Identity")
 	if err != nil {
 		return err
 	}

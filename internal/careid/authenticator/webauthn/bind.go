@@ -93,18 +93,13 @@ func (p *Party) FinishBinding(_ context.Context, a authenticator.Attempt, uuid s
 	if err != nil {
 		return nil, refuse("check new credential", err)
 	}
-	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: p.levelOf(a.Kind, c)}, *c), nil
+	return bind(authenticator.New{UUID: uuid, Kind: a.Kind, Level: levelOf(a.Kind, c)}, *c), nil
 }
 
-// levelOf gives the level of a credential. A synced one is AAL2 at most; the policy decides whether AAL3 needs
-// attestation.
-func (p *Party) levelOf(kind authn.Kind, c *webauthn.Credential) authn.Level {
-	return authn.LevelOf(kind, authn.Binding{
-		UserVerified:      c.Flags.UserVerified,
-		DeviceBound:       !c.Flags.BackupEligible,
-		Attested:          false,
-		AttestationWanted: p.policy.AttestationWanted,
-	})
+// levelOf gives the level of a credential. A synced one is AAL2 at most. Every authenticator is believed to be of the
+// make that it says it is.
+func levelOf(kind authn.Kind, c *webauthn.Credential) authn.Level {
+	return authn.LevelOf(kind, authn.Binding{UserVerified: c.Flags.UserVerified, DeviceBound: !c.Flags.BackupEligible})
 }
 
 const insertCredential = `INSERT INTO webauthn_credential (authenticator_id, credential_id, uuid, record, sign_count)

@@ -29,30 +29,19 @@ import (
 type Party struct {
 	library *webauthn.WebAuthn
 	origin  string
-	policy  Policy
-}
-
-// Policy says which attestation a binding asks for. Today every authenticator is believed to be of the make it says it
-// is; a list of proven makes belongs here, and nowhere else.
-type Policy struct {
-	AttestationWanted bool // only attested authenticators reach AAL3
 }
 
 // New makes the party of an origin, as "https://cis2.example:8443".
-func New(origin, name string, policy Policy) (*Party, error) {
+func New(origin, name string) (*Party, error) {
 	u, err := url.Parse(origin)
 	if err != nil || u.Host == "" || u.Path != "" {
 		return nil, fmt.Errorf("webauthn: %q is not an origin", origin)
-	}
-	attestation := protocol.PreferNoAttestation
-	if policy.AttestationWanted {
-		attestation = protocol.PreferDirectAttestation
 	}
 	w, err := webauthn.New(&webauthn.Config{
 		RPID:                  u.Hostname(),
 		RPDisplayName:         name,
 		RPOrigins:             []string{origin},
-		AttestationPreference: attestation,
+		AttestationPreference: protocol.PreferNoAttestation,
 		AuthenticatorSelection: protocol.AuthenticatorSelection{
 			UserVerification:   protocol.VerificationRequired,
 			ResidentKey:        protocol.ResidentKeyRequirementRequired,
@@ -62,7 +51,7 @@ func New(origin, name string, policy Policy) (*Party, error) {
 	if err != nil {
 		return nil, fmt.Errorf("webauthn: %w", err)
 	}
-	return &Party{library: w, origin: origin, policy: policy}, nil
+	return &Party{library: w, origin: origin}, nil
 }
 
 // ID is the relying party id that credentials are bound to.

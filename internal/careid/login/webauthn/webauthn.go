@@ -35,7 +35,7 @@ func forScript(r *http.Request, shown, options *form.Rendered, ceremony string) 
 
 // New makes the method for WebAuthn, with its pages.
 func New(d step.Dependencies) (step.Way, error) {
-	party, err := webauthn.New(d.Origin, d.Name, webauthn.Policy{})
+	party, err := webauthn.New(d.Origin, d.Name)
 	return step.Way{
 		Method:  party,
 		Proof:   func(p step.Prover) step.Pages[provider.Flow] { return provePages{p} },
