@@ -8,7 +8,6 @@ import (
 	"time"
 
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
@@ -50,7 +49,7 @@ type CareIdentity struct {
 	Console  *web.Site
 	cis2     *portal.CIS2 // signs people in to the console
 	provider *provider.Provider
-	apps     *totp.Keeper
+	ways     step.Ways
 }
 
 // OpenCareIdentity opens the side. personas is nil everywhere but in a demo.
@@ -62,7 +61,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	if err := s.notLost(ctx, opened.DB); err != nil {
 		return nil, errors.Join(err, opened.DB.Close())
 	}
-	c := &CareIdentity{store: opened, apps: &totp.Keeper{Hasher: s.passwords, Box: s.box}}
+	c := &CareIdentity{store: opened}
 	c.provider, err = provider.New(provider.Options{
 		Issuer: s.Config.Addresses.Issuer(), DB: c.DB, Box: s.box, Fetch: s.fetch, Clock: s.Clock,
 	})
@@ -88,15 +87,15 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	return c, c.makeConsole(ctx, s)
 }
 
-func (c *CareIdentity) makeLogin(s *System, personas simulated.List) error {
-	ways, err := login.NewWays(step.Dependencies{
+func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error) {
+	c.ways, err = login.NewWays(step.Dependencies{
 		Origin: s.Config.Addresses.CIS2, Name: "NHS CIS2 Authentication (Signpost)", Hasher: s.passwords, Box: s.box,
 	})
 	if err != nil {
 		return err
 	}
 	c.Login = login.New(login.Options{
-		DB: c.DB, Provider: c.provider, Ways: ways, Box: s.box, Post: c.post, Log: s.Log, Metrics: s.metrics,
+		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log, Metrics: s.metrics,
 		TrustedProxies: s.proxies, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Personas: personas,
 		FindRA: findRA(s.Config.Addresses.CIM),
 	})

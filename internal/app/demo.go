@@ -84,8 +84,9 @@ func (d *Demo) open(ctx context.Context, personas simulated.List) (err error) {
 // makeWorld makes the sample world in the past, and then invites its people today.
 func (d *Demo) makeWorld(ctx context.Context, now *clock.Shifted) (err error) {
 	d.world = demo.Systems{
-		Care: d.care.DB, DoS: d.dos.DB, Apps: d.care.apps, Post: d.care.post,
+		Care: d.care.DB, DoS: d.dos.DB, Box: d.system.box, Post: d.care.post,
 		CIS2: d.system.Config.Addresses.CIS2, Issuer: d.care.provider.Issuer(), Age: sampleAge,
+		Authenticators: d.care.ways.Make,
 	}
 	now.Shift(-sampleAge)
 	if d.cast, err = d.world.Make(ctx); err != nil {

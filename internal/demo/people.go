@@ -103,7 +103,8 @@ func (s Systems) makeIdentities(ctx context.Context, organisations []sampleOrgan
 	d, owners := described(all)
 	d.Organisations = organisationsOf(organisations)
 	m := population.Maker{
-		EmailProof: "checked by the registration authority", StatusReason: "not used for a year", Apps: s.Apps,
+		EmailProof: "checked by the registration authority", StatusReason: "not used for a year",
+		Authenticators: s.Authenticators,
 	}
 	made, err := db.Write(ctx, s.Care, maker, func(w *db.W) ([]population.Made, error) { return m.Make(ctx, w, d) })
 	uuids := make([]string, len(all))

@@ -9,7 +9,7 @@ import (
 	"fmt"
 	"time"
 
-	"signpost/internal/careid/authenticator/totp"
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/population"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/seal"
 )
 
 // The kinds of events that this package records.
@@ -33,11 +34,13 @@ const (
 type Systems struct {
 	Care   *db.DB
 	DoS    *db.DB
-	Apps   *totp.Keeper
+	Box    *seal.Box     // of the care identity side
 	Post   *mail.Post    // of the care identity side
 	CIS2   string        // address of the sign-in service
 	Issuer string        // of its tokens
 	Age    time.Duration // how long before today the clock stands while the world is made
+
+	Authenticators authenticator.Make // makes the real ones
 }
 
 // maker is who made the sample world, in the audit.

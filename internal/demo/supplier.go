@@ -98,7 +98,7 @@ func (s Systems) addClients(ctx context.Context, w *db.W) error {
 		if c.UsesSecret() {
 			secret = SupplierSecret
 		}
-		if err := client.Register(ctx, w, s.Apps.Box, c, secret); err != nil {
+		if err := client.Register(ctx, w, s.Box, c, secret); err != nil {
 			return err
 		}
 		if err := client.Give(ctx, w, c.ID, supplierTeam); err != nil {

@@ -50,7 +50,7 @@ func empty(t *testing.T) *world {
 	care.Start(careidtest.Idle)
 	w := &world{clock: care.Clock, mails: care.Mails, jobs: care.Jobs}
 	w.Systems = demo.Systems{
-		Care: care.DB, DoS: dbtest.Open(t, dosschema.Files, care.Clock), Apps: care.Apps, Post: care.Post,
+		Care: care.DB, DoS: dbtest.Open(t, dosschema.Files, care.Clock), Box: care.Box, Authenticators: care.Apps.Make, Post: care.Post,
 		CIS2: cis2, Issuer: cis2 + "/realm",
 	}
 	w.asker = w.extract(t)

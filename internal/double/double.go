@@ -21,7 +21,6 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
-	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
@@ -67,7 +66,7 @@ type Double struct {
 	clock    *Clock
 	db       *db.DB
 	box      *seal.Box
-	apps     *totp.Keeper
+	ways     step.Ways
 	fetch    *fetch.Client
 	provider *provider.Provider
 	workers  *job.Workers
@@ -123,7 +122,11 @@ func (d *Double) make(ctx context.Context) (err error) {
 	if err != nil {
 		return err
 	}
-	d.apps = &totp.Keeper{Hasher: hasher, Box: d.box}
+	if d.ways, err = login.NewWays(step.Dependencies{
+		Origin: d.o.Address, Name: "Signpost double", Hasher: hasher, Box: d.box,
+	}); err != nil {
+		return err
+	}
 	if d.provider, err = provider.New(provider.Options{
 		Issuer: d.o.Issuer, DB: d.db, Box: d.box, Fetch: d.fetch, Clock: d.clock,
 	}); err != nil {
@@ -142,7 +145,8 @@ func (d *Double) make(ctx context.Context) (err error) {
 	d.recorder = &record.Recorder{To: d.o.Record, Known: d.people}
 	d.control = d.controls()
 	d.front = d.makeFront()
-	return d.makeSite(post)
+	d.makeSite(post)
+	return nil
 }
 
 func (d *Double) makeJobs() *mail.Post {
@@ -158,15 +162,9 @@ func (d *Double) makeJobs() *mail.Post {
 	return post
 }
 
-func (d *Double) makeSite(post *mail.Post) error {
-	ways, err := login.NewWays(step.Dependencies{
-		Origin: d.o.Address, Name: "Signpost double", Hasher: d.apps.Hasher, Box: d.box,
-	})
-	if err != nil {
-		return err
-	}
+func (d *Double) makeSite(post *mail.Post) {
 	d.site = login.New(login.Options{
-		DB: d.db, Provider: d.provider, Ways: ways, Box: d.box, Post: post, Log: d.o.Log,
+		DB: d.db, Provider: d.provider, Ways: d.ways, Box: d.box, Post: post, Log: d.o.Log,
 		Metrics: web.NewMetrics(prometheus.NewRegistry()),
 		Banner: page.Banner{
 			Tag: "Double", Text: "A stand-in for CIS2, for tests on this computer.",
@@ -174,7 +172,6 @@ func (d *Double) makeSite(post *mail.Post) error {
 		},
 		Personas: d.personas,
 	})
-	return nil
 }
 
 // personas are the people who can be chosen on the page of simulated authenticators.

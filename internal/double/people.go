@@ -162,7 +162,8 @@ func (d *Double) again(ctx context.Context, k origin) (*people, error) {
 // maker makes the people of the file.
 func (d *Double) maker() population.Maker {
 	return population.Maker{
-		EmailProof: "said by the double's file", StatusReason: "so in the double's file", Apps: d.apps,
+		EmailProof: "said by the double's file", StatusReason: "so in the double's file",
+		Authenticators: d.ways.Make,
 	}
 }
 

@@ -78,7 +78,7 @@ func (w *World) Registry() client.Registry {
 // Make makes organisations and people, and gives the people in their order.
 func (w *World) Make(d population.Description) []population.Made {
 	w.Helper()
-	maker := population.Maker{EmailProof: "seen by the RA", StatusReason: "test", Apps: w.Apps}
+	maker := population.Maker{EmailProof: "seen by the RA", StatusReason: "test", Authenticators: w.Apps.Make}
 	made, err := db.Write(w.Context(), w.DB, worldtest.By, func(u *db.W) ([]population.Made, error) {
 		return maker.Make(w.Context(), u, d)
 	})

@@ -2,6 +2,7 @@ package login_test
 
 import (
 	"encoding/json"
+	"errors"
 	"net/http"
 	"slices"
 	"strings"
@@ -11,6 +12,7 @@ import (
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
 )
 
 // What can be proved and bound here, and the page on which each is.
@@ -90,6 +92,27 @@ func TestMethodsRefuseTheStatesOfOthers(t *testing.T) {
 				t.Errorf("%s: a binding begun as %q is finished", a.Kind, state)
 			}
 		}
+	}
+}
+
+// What a description can hold of an authenticator is made by the method of its kind; other kinds say that they cannot.
+func TestAnAuthenticatorIsMadeFromADescription(t *testing.T) {
+	w := open(t)
+	for kind, want := range map[authn.Kind]error{
+		authn.AuthenticatorApp: nil, authn.SecurityKey: authenticator.ErrNotMade, authn.IPad: authenticator.ErrNoMethod,
+	} {
+		d := authenticator.Description{Kind: kind, Password: logintest.GoodPass, Secret: "JBSWY3DPEHPK3PXP"}
+		err := w.DB.Update(t.Context(), logintest.Desk, func(u *db.W) error {
+			_, err := w.Options.Ways.Make(t.Context(), u, w.UUID, d)
+			return err
+		})
+		if !errors.Is(err, want) {
+			t.Errorf("%s: %v, want %v", kind, err, want)
+		}
+	}
+	w.App = "JBSWY3DPEHPK3PXP"
+	if !w.withApp(t, w.Browser()) {
+		t.Error("nobody logs in with the app that was made")
 	}
 }
 

@@ -7,19 +7,17 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/authenticator/totp"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/password"
 )
 
 // Maker makes what a description describes.
 type Maker struct {
-	EmailProof   string       // how the addresses that are verified were
-	StatusReason string       // why those who are not active are not
-	Apps         *totp.Keeper // of authenticator apps; may be nil where nobody has a real one
+	EmailProof     string             // how the addresses that are verified were
+	StatusReason   string             // why those who are not active are not
+	Authenticators authenticator.Make // makes the real ones; may be nil where nobody has any
 }
 
 // Made is somebody as they were made.
@@ -118,16 +116,12 @@ func (m making) bind(ctx context.Context, w *db.W, uuid string, a Authenticator)
 		n := authenticator.New{UUID: uuid, Kind: a.Kind, Level: a.Worth(), Name: a.Name, Simulated: a.Simulated}
 		return authenticator.Bind(ctx, w, n)
 	}
-	if m.Apps == nil {
-		return "", errors.New("there is no keeper of authenticator apps")
+	if m.Authenticators == nil {
+		return "", errors.New("nothing here makes real authenticators")
 	}
-	hash := a.PasswordHash
-	if hash == "" {
-		if hash, err = m.Apps.Hasher.Hash(ctx, password.Asker{}, a.Password); err != nil {
-			return "", err
-		}
-	}
-	return m.Apps.Bind(ctx, w, totp.App{UUID: uuid, Name: a.Name, Secret: a.Secret, PasswordHash: hash})
+	return m.Authenticators(ctx, w, uuid, authenticator.Description{
+		Kind: a.Kind, Name: a.Name, Password: a.Password, PasswordHash: a.PasswordHash, Secret: a.Secret,
+	})
 }
 
 // assign gives somebody a position, which is made if nobody holds the same yet.

@@ -60,7 +60,7 @@ func open(t *testing.T) world {
 }
 
 func (w world) make(d population.Description) ([]population.Made, error) {
-	m := population.Maker{EmailProof: "seen", StatusReason: "away", Apps: w.Apps}
+	m := population.Maker{EmailProof: "seen", StatusReason: "away", Authenticators: w.Apps.Make}
 	return db.Write(w.Context(), w.DB, worldtest.By, func(u *db.W) ([]population.Made, error) {
 		return m.Make(w.Context(), u, d)
 	})

@@ -124,7 +124,7 @@ func (k *Keeper) FinishBinding(_ context.Context, a authenticator.Attempt, uuid 
 		if !ok {
 			return &authenticator.WrongAnswer{Refusal: errCode, State: a.State} // the app keeps the secret
 		}
-		_, err := k.Bind(ctx, w, App{UUID: uuid, Secret: secret, PasswordHash: b.Password, LastStep: step})
+		_, err := k.bind(ctx, w, app{uuid: uuid, secret: secret, passwordHash: b.Password, lastStep: step})
 		return err
 	}, nil
 }

@@ -204,13 +204,13 @@ func (k *Keeper) secret(ctx context.Context, r db.R, id string) (secretRow, stri
 
 func sealedAs(id string) string { return "totp/" + id }
 
-// App describes an authenticator app that is to be bound.
-type App struct {
-	UUID         string
-	Name         string
-	Secret       string
-	PasswordHash string
-	LastStep     int64 // of the code that showed the app works; 0 for none
+// app describes an authenticator app that is to be bound.
+type app struct {
+	uuid         string
+	name         string
+	secret       string
+	passwordHash string
+	lastStep     int64 // of the code that showed the app works; 0 for none
 }
 
 const insertSecret = `INSERT INTO totp_secret (authenticator_id, uuid, sealed, password_hash, last_step)
@@ -219,10 +219,22 @@ const insertSecret = `INSERT INTO totp_secret (authenticator_id, uuid, sealed, p
 const otherApps = `SELECT COUNT(*) FROM totp_secret s JOIN authenticator a ON a.id = s.authenticator_id
 	WHERE s.uuid = $1 AND a.status <> 'removed'`
 
-// Bind adds an authenticator app to a care identity, which may have one at a time. It runs within the Update that
+// Make makes an app with the password and the secret of a description. A hash is computed within the Update, so large
+// populations bring it with them.
+func (k *Keeper) Make(ctx context.Context, w *db.W, uuid string, d authenticator.Description) (id string, err error) {
+	hash := d.PasswordHash
+	if hash == "" {
+		if hash, err = k.Hasher.Hash(ctx, password.Asker{}, d.Password); err != nil {
+			return "", err
+		}
+	}
+	return k.bind(ctx, w, app{uuid: uuid, name: d.Name, secret: d.Secret, passwordHash: hash})
+}
+
+// bind adds an authenticator app to a care identity, which may have one at a time. It runs within the Update that
 // redeems the invitation.
-func (k *Keeper) Bind(ctx context.Context, w *db.W, app App) (string, error) {
-	n, err := db.Value[int64](ctx, w, otherApps, app.UUID)
+func (k *Keeper) bind(ctx context.Context, w *db.W, a app) (string, error) {
+	n, err := db.Value[int64](ctx, w, otherApps, a.uuid)
 	if err != nil {
 		return "", fmt.Errorf("count authenticator apps: %w", err)
 	}
@@ -230,13 +242,13 @@ func (k *Keeper) Bind(ctx context.Context, w *db.W, app App) (string, error) {
 		return "", errSecondApp
 	}
 	id, err := authenticator.Bind(ctx, w, authenticator.New{
-		UUID: app.UUID, Kind: authn.AuthenticatorApp, Level: authn.AAL2, Name: app.Name,
+		UUID: a.uuid, Kind: authn.AuthenticatorApp, Level: authn.AAL2, Name: a.name,
 	})
 	if err != nil {
 		return "", err
 	}
-	sealed := k.Box.Seal([]byte(app.Secret), sealedAs(id))
-	if _, err := w.Exec(ctx, insertSecret, id, app.UUID, sealed, app.PasswordHash, app.LastStep); err != nil {
+	sealed := k.Box.Seal([]byte(a.secret), sealedAs(id))
+	if _, err := w.Exec(ctx, insertSecret, id, a.uuid, sealed, a.passwordHash, a.lastStep); err != nil {
 		return "", fmt.Errorf("keep secret of authenticator app: %w", err)
 	}
 	return id, nil

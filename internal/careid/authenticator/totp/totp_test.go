@@ -197,7 +197,7 @@ func TestASecondAppIsRefused(t *testing.T) {
 		return identity.ByEmail(ctx, r, address)
 	})
 	err := b.DB.Update(t.Context(), by, func(w *db.W) error {
-		_, err := b.Apps.Bind(t.Context(), w, totp.App{UUID: uuids[0].UUID, Secret: totp.NewSecret()})
+		_, err := b.Apps.Make(t.Context(), w, uuids[0].UUID, authenticator.Description{Password: right})
 		return err
 	})
 	if !errors.Is(err, fault.Conflict) {

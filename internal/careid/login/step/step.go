@@ -5,10 +5,13 @@
 package step
 
 import (
+	"context"
+	"fmt"
 	"net/http"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/provider"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
@@ -27,6 +30,17 @@ type Way struct {
 	authenticator.Method
 	Proof   func(Prover) Pages[provider.Flow]
 	Binding func(Binder) Pages[BindingFlow]
+}
+
+// Make makes an authenticator from a description, if the method can.
+func (way Way) Make(
+	ctx context.Context, w *db.W, uuid string, d authenticator.Description,
+) (id string, err error) {
+	maker, makes := way.Method.(authenticator.Maker)
+	if !makes {
+		return "", fmt.Errorf("%w: %q", authenticator.ErrNotMade, d.Kind)
+	}
+	return maker.Make(ctx, w, uuid, d)
 }
 
 // Ways finds the way for a kind of authenticator.
