@@ -207,16 +207,6 @@ func MayProve(ctx context.Context, r db.R, id string, browser tries.Browser) (Au
 	return mayProve(a, err)
 }
 
-// Stands reports whether what an authenticator proved still stands. A lock does not change that: it stops guesses, and
-// whoever makes them must not end its owner's sessions.
-func Stands(ctx context.Context, r db.R, id string) (bool, error) {
-	a, err := ByID(ctx, r, id)
-	if errors.Is(err, fault.NotFound) {
-		return false, nil
-	}
-	return a.Status == Active, err
-}
-
 func mayProve(a Authenticator, err error) (Authenticator, error) {
 	if errors.Is(err, fault.NotFound) {
 		return a, Unusable

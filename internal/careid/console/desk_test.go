@@ -12,6 +12,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
@@ -362,7 +363,7 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 	w := open(t)
 	w.assign(support)
 	b := w.signedIn()
-	for n, reason := range provider.Reasons {
+	for n, reason := range logintest.Reasons(t, "../provider") {
 		quoted := "KDF722" + string("23456789BCDF"[n]) + "X"
 		by := actor.Actor{Kind: actor.Stranger, Request: quoted}
 		e := audit.Event{

@@ -78,6 +78,11 @@ const selectOne = selectIdentity + ` WHERE uuid = $1`
 // Ask makes the query for one identity, to be sent together with others.
 func Ask(uuid string) *db.Answer[Identity] { return db.Ask(scanIdentity, selectOne, uuid) }
 
+// AskStatus makes the query for the status of one identity, to be sent together with others.
+func AskStatus(uuid string) *db.Answer[Status] {
+	return db.Ask(db.Column[Status], `SELECT status FROM identity WHERE uuid = $1`, uuid)
+}
+
 // ByUUID reads one identity, or fault.NotFound.
 func ByUUID(ctx context.Context, r db.R, uuid string) (Identity, error) {
 	if !IsNumber(uuid) {

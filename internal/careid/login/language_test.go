@@ -166,7 +166,7 @@ func TestEveryPageOfASignInSpeaksItsLanguage(t *testing.T) {
 
 	at = b.Begin(cy("prompt", "login"))
 	c.page("used last", b.Get(at))
-	for _, reason := range provider.Reasons {
+	for _, reason := range logintest.Reasons(t, "../provider") {
 		b := w.Browser()
 		at := b.Begin(cy())
 		id := strings.TrimPrefix(at, provider.FlowPath)

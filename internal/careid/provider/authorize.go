@@ -6,13 +6,12 @@ import (
 	"net/http"
 	"net/url"
 
-	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/endpoint"
 	"signpost/internal/careid/provider/request"
 	sso "signpost/internal/careid/provider/session"
+	"signpost/internal/careid/provider/standing"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -123,8 +122,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 }
 
 func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Request) error {
-	s := State{Request: req, Browser: sso.Browser(r.UserAgent())}
-	live, err := p.useSession(r, &s)
+	s, live, err := p.useSession(r, State{Request: req, Browser: sso.Browser(r.UserAgent())})
 	if err != nil {
 		return err
 	}
@@ -153,50 +151,70 @@ func (p *Provider) next(w http.ResponseWriter, r *http.Request, s State) error {
 	return web.SeeOther(w, r, FlowPath+id, "")
 }
 
-// useSession takes over from the browser's SSO session what is enough for the request. It takes nothing if the
+// useSession gives a sign-in with what is enough for its request of the browser's SSO session. It takes nothing if the
 // identity or authenticator may no longer be used, even if the session has not been ended yet.
-func (p *Provider) useSession(r *http.Request, s *State) (live sso.Session, err error) {
-	ctx := r.Context()
+func (p *Provider) useSession(r *http.Request, s State) (State, sso.Session, error) {
 	cookie := web.Cookie(r, sso.Cookie)
 	if cookie == "" {
-		return live, nil
+		return s, sso.Session{}, nil
 	}
-	err = p.o.DB.View(ctx, func(dr db.R) error {
-		live, err = p.sessions.FindIn(ctx, dr, cookie)
+	used, err := db.Read(r.Context(), p.o.DB, func(dr db.R) (inSession, error) {
+		live, err := p.sessions.FindIn(r.Context(), dr, cookie)
 		if errors.Is(err, fault.Unauthenticated) {
-			return nil
+			return inSession{state: s}, nil
 		}
 		if err != nil {
-			return err
+			return inSession{}, err
 		}
-		stands, err := authenticator.Stands(ctx, dr, live.State.Proven.AuthenticatorID)
-		if err != nil || !stands {
-			return err
-		}
-		person, err := claim.Read(ctx, dr, live.Subject)
-		if err != nil || person.Status != identity.Active {
-			return err
-		}
-		s.resume(live.SID, live.ID, live.State, dr.Now())
-		if s.Proven != nil {
-			s.offerRoles(person.Roles())
-			if err := s.introduce(ctx, dr); err != nil {
-				return err
-			}
-		}
-		if s.StepsUp() {
-			s.Stronger, err = suitable(ctx, dr, s.Request, person)
-		}
-		return err
+		resumed, err := resume(r.Context(), dr, s, live)
+		return inSession{state: resumed, session: live}, err
 	})
-	return live, err
+	return used.state, used.session, err
+}
+
+// inSession is a sign-in with what it took over from a session.
+type inSession struct {
+	state   State
+	session sso.Session
+}
+
+// resume gives a sign-in with what is enough for its request of a live session.
+func resume(ctx context.Context, r db.R, s State, live sso.Session) (State, error) {
+	proof := standing.AskProof(s.Request, live.State.Proven)
+	person, err := claim.Read(ctx, r, live.Subject, proof.Queries()...)
+	if err != nil {
+		return s, err
+	}
+	now, err := proof.Facts()
+	if err != nil {
+		return s, err
+	}
+	now.Person = person.Status
+	fallen := now.ProofProblem()
+	if fallen != nil && fallen.Part != standing.Team {
+		return s, nil
+	}
+	s.resume(live.SID, live.ID, live.State, r.Now())
+	if s.StepsUp() {
+		s.Stronger, err = suitable(ctx, r, s.Request, person)
+		return s, err
+	}
+	if s.Proven == nil {
+		return s, nil
+	}
+	s.offerRoles(person.Roles())
+	if fallen != nil {
+		s.Refused = OnTrial
+		return s, nil
+	}
+	return s, s.introduce(ctx, r)
 }
 
 // grantAtOnce finishes a sign-in without a page, with the browser's session. If that has ended meanwhile, or its person
 // may not sign in any more, whoever is there has to prove who they are.
 func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live sso.Session) error {
 	a, err := db.Write(r.Context(), p.o.DB, web.Actor(r), func(dw *db.W) (Answer, error) {
-		now := ask(r.Context(), dw, s)
+		now := askAll(r.Context(), dw, s)
 		if _, err := p.sessions.FindIn(r.Context(), dw, web.Cookie(r, sso.Cookie)); err != nil {
 			return Answer{}, err
 		}

@@ -40,10 +40,11 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 	ctx := r.Context()
 	shown := f.State.Proven.UUID
 	next := f.Anew()
-	live, err := p.useSession(r, &next.State)
+	state, live, err := p.useSession(r, next.State)
 	if err != nil {
 		return Outcome{}, err
 	}
+	next.State = state
 	if next.State.Proven == nil || next.State.Proven.UUID != shown {
 		return Outcome{}, p.change(ctx, f, func(s *State) { *s = s.anew() })
 	}
@@ -56,7 +57,7 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 		return Outcome{}, p.change(ctx, f, func(s *State) { *s = refused })
 	}
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
-		now := ask(ctx, w, next.State)
+		now := askAll(ctx, w, next.State)
 		if _, err := p.sessions.FindIn(ctx, w, web.Cookie(r, sso.Cookie)); err != nil {
 			return Answer{}, err
 		}

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
@@ -218,29 +217,11 @@ func reasonOf(barred authenticator.Authenticator) Reason {
 	return Unusable
 }
 
-// Refused is the kind of event for a sign-in that cannot go on.
-const Refused audit.Kind = "signin.refused"
-
 // The kinds of events for a sign-in that goes on.
 const (
 	eventProved     audit.Kind = "signin.proved"
 	eventRoleChosen audit.Kind = "signin.role-chosen"
 )
-
-// Refusal says why a person may not sign in although the proof was right.
-type Refusal struct {
-	Reason     Reason
-	Suitable   []authn.Kind // the kinds of the person's authenticators that would be enough
-	Workplaces []string     // codes of the person's organisations, whose registration authority may help
-	Until      time.Time    // of Locked: when the lock ends
-	noted      bool         // the sign-in says so already
-}
-
-// Error returns a message with the reason.
-func (r *Refusal) Error() string { return "sign-in refused: " + string(r.Reason) }
-
-// Is makes a Refusal forbidden.
-func (r *Refusal) Is(target error) bool { return target == fault.Forbidden }
 
 // finished returns what is kept of a finished sign-in: to which service it was.
 func (s State) finished() State {
@@ -251,7 +232,7 @@ func (s State) finished() State {
 }
 
 // advance finishes a sign-in that needs nothing else and makes its code. Otherwise it saves it for its next page.
-func (p *Provider) advance(ctx context.Context, w *db.W, f Flow, now standing) (a Answer, err error) {
+func (p *Provider) advance(ctx context.Context, w *db.W, f Flow, now pending) (a Answer, err error) {
 	if f.Next() != StepDone {
 		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
@@ -274,7 +255,7 @@ func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleI
 	f.State.chooseRole(roleID)
 	f.State.Meets = false // this page said whose service it is
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
-		now := ask(ctx, w, f.State)
+		now := askAll(ctx, w, f.State)
 		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return Answer{}, fmt.Errorf("remember role: %w", err)
@@ -303,9 +284,12 @@ func (p *Provider) Leave(ctx context.Context, f Flow) (a Answer, err error) {
 	c, err := db.Glance(ctx, p.o.DB, func(r db.R) (client.Client, error) {
 		return client.ByID(ctx, r, f.State.Request.ClientID)
 	})
+	if err == nil {
+		err = f.State.Request.Standing(c)
+	}
 	var e *request.Error
-	if err := serves(c, err, f.State.Request); err != nil && !errors.As(err, &e) {
-		return a, err
+	if err != nil && !errors.As(err, &e) {
+		return a, forPage(err)
 	}
 	return p.failure(f.State.Request, request.AccessDenied), nil
 }

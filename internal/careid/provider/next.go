@@ -57,12 +57,6 @@ const (
 	OnTrial         Reason = "on-trial"         // the service is not approved, and the person is not of its team
 )
 
-// Reasons lists all reasons.
-var Reasons = []Reason{
-	NoAuthenticator, Inactive, LevelTooLow, NotApproved, WrongPerson, Cancelled, Locked, Unusable, UnknownKey,
-	NoScript, Unsupported, OnTrial,
-}
-
 // Step is the next step of a sign-in.
 type Step string
 

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/request"
 	sso "signpost/internal/careid/provider/session"
+	"signpost/internal/careid/provider/standing"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -57,7 +58,7 @@ func (p *Provider) prove(
 ) (Outcome, error) {
 	out, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
 		// Before the proof: what another request used up is not wrong.
-		now := ask(ctx, w, f.State, p.flows.AskCurrent(f.Flow))
+		now := ask(ctx, w, standing.AskClient(f.State.Request, w.Now()), p.flows.AskCurrent(f.Flow))
 		proven, owner, err := accept(ctx, w, proof)
 		if wrong, is := authenticator.AsWrongAnswer(err); is {
 			return Outcome{}, p.refuseAnswer(ctx, w, f, wrong)
@@ -119,13 +120,6 @@ func accept(
 	return proven, owner, err
 }
 
-// facts describes, for an event, a proof and the service that it was made for.
-func facts(r request.Request, proven authenticator.Proven) map[string]any {
-	return map[string]any{
-		"client": r.ClientID, "authenticator": proven.AuthenticatorID, "kind": proven.Kind, "level": proven.Level,
-	}
-}
-
 // errOvertaken says that another request took this step of the sign-in already.
 var errOvertaken = fmt.Errorf("the sign-in went on already: %w", fault.Conflict)
 
@@ -136,10 +130,8 @@ func (p *Provider) admit(
 	r := f.State.Request
 	person, err := owner()
 	refuse := func(reason Reason, suitable ...authn.Kind) error {
-		event := audit.Event{Kind: Refused, Subject: identity.Ref(proven.UUID), Reason: string(reason),
-			After: facts(r, proven)}
 		refusal := Refusal{Reason: reason, Suitable: suitable, Workplaces: person.Workplaces()}
-		return p.refuseProof(ctx, w, f, event, refusal)
+		return p.refuseProof(ctx, w, f, proven, refusal)
 	}
 	if errors.Is(err, fault.NotFound) {
 		return person, refuse(Inactive)
@@ -153,7 +145,7 @@ func (p *Provider) admit(
 	case !r.Accepts(proven.UUID):
 		return person, refuse(WrongPerson)
 	}
-	stranger, err := isStranger(ctx, w, r, proven.UUID)
+	stranger, err := standing.IsStranger(ctx, w, r, proven.UUID)
 	if err != nil {
 		return person, err
 	}

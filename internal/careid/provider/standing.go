@@ -4,105 +4,89 @@ import (
 	"context"
 	"errors"
 
-	"signpost/internal/careid/authenticator"
-	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/careid/provider/standing"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
-// standing is what a sign-in rests on, as it is when the service gets its code: the client, the person, and the
-// authenticator that proved them. Any of it may have changed while a page was open.
-type standing struct {
-	client        *db.Answer[client.Client]
-	person        *db.Answer[identity.Identity]    // nil where the Update admits the person itself
-	authenticator *db.Answer[authenticator.Status] // nil where the Update accepts its proof
-	answered      func() error
+// pending are the facts that a sign-in rests on, which were asked for and are there later in the same Update.
+type pending func() (standing.Facts, error)
+
+// ask asks for the facts, and what else is asked, in the same journey as the next statement of an Update.
+func ask(ctx context.Context, w *db.W, q *standing.Question, others ...db.Query) pending {
+	answered := w.AskSoon(ctx, append(others, q.Queries()...)...)
+	return func() (standing.Facts, error) {
+		if err := answered(); err != nil {
+			return standing.Facts{}, err
+		}
+		return q.Facts()
+	}
 }
 
-// ask asks what a sign-in rests on, and other queries, in the same journey as the next statement of an Update.
-func ask(ctx context.Context, w *db.W, s State, others ...db.Query) standing {
-	now := standing{client: client.Ask(s.Request.ClientID, w.Now())}
-	others = append(others, now.client)
-	if s.Proven != nil {
-		now.person = identity.Ask(s.Proven.UUID)
-		now.authenticator = authenticator.AskStatus(s.Proven.AuthenticatorID)
-		others = append(others, now.person, now.authenticator)
-	}
-	now.answered = w.AskSoon(ctx, others...)
-	return now
+// askAll asks for everything that a sign-in rests on whose person was known before.
+func askAll(ctx context.Context, w *db.W, s State) pending {
+	return ask(ctx, w, standing.Ask(s.Request, *s.Proven, w.Now()))
 }
 
 // eventServiceChanged is recorded when a service gets no code because it was changed while somebody logged in to it.
 const eventServiceChanged audit.Kind = "signin.service-changed"
 
 // stands refuses the grant if something that the sign-in rests on holds no longer.
-func (now standing) stands(ctx context.Context, w *db.W, s State) error {
-	if err := now.answered(); err != nil {
-		return err
-	}
-	c, err := now.client.One()
-	if err := serves(c, err, s.Request); err != nil {
-		service := client.Ref(s.Request.ClientID)
-		event := audit.Event{Kind: eventServiceChanged, Subject: service, Reason: err.Error(),
-			After: facts(s.Request, *s.Proven)}
-		return w.Refuse(ctx, event, err)
-	}
-	reason, err := now.barred()
-	if err != nil || reason == "" {
-		return err
-	}
-	return now.refuse(ctx, w, s, reason)
-}
-
-// serves says why a service, as it was read now, may not have what it asked for any more.
-func serves(c client.Client, err error, r request.Request) error {
-	if err == nil {
-		err = r.Standing(c)
-	}
-	if errors.Is(err, fault.NotFound) || errors.Is(err, client.ErrSuspended) {
-		return errors.Join(err, errUnknownClient)
-	}
-	return err
-}
-
-// barred gives the reason why the person may not sign in any more, or with this authenticator; empty if they may.
-func (now standing) barred() (Reason, error) {
-	if now.person == nil {
-		return "", nil
-	}
-	person, err := now.person.One()
-	if errors.Is(err, fault.NotFound) || err == nil && person.Status != identity.Active {
-		return Inactive, nil
-	}
+func (now pending) stands(ctx context.Context, w *db.W, s State) error {
+	facts, err := now()
 	if err != nil {
-		return "", err
+		return err
 	}
-	status, err := now.authenticator.One()
-	if errors.Is(err, fault.NotFound) || err == nil && status != authenticator.Active {
-		return Unusable, nil
+	fallen := facts.Problem(s.Request)
+	if fallen == nil {
+		return nil
 	}
-	return "", err
+	if fallen.Part == standing.Client {
+		return refuseService(ctx, w, s, forPage(fallen.Cause))
+	}
+	refusal := Refusal{Reason: reasonOfPart[fallen.Part]}
+	if fallen.Part == standing.Authenticator {
+		if err := refusal.offerOthers(ctx, w, s); err != nil {
+			return err
+		}
+	}
+	return refusal.refuse(ctx, w, s.Request, *s.Proven)
 }
 
-func (now standing) refuse(ctx context.Context, w *db.W, s State, reason Reason) error {
-	refusal := Refusal{Reason: reason}
-	if reason == Unusable {
-		person, err := claim.Read(ctx, w, s.Proven.UUID)
-		if err != nil {
-			return err
-		}
-		refusal.Workplaces = person.Workplaces()
-		if refusal.Suitable, err = suitable(ctx, w, s.Request, person); err != nil {
-			return err
-		}
+// reasonOfPart is the reason for a person if a part does not hold any more.
+var reasonOfPart = map[standing.Part]Reason{
+	standing.Person: Inactive, standing.Authenticator: Unusable, standing.Team: OnTrial,
+}
+
+func refuseService(ctx context.Context, w *db.W, s State, cause error) error {
+	event := audit.Event{
+		Kind: eventServiceChanged, Subject: client.Ref(s.Request.ClientID), Reason: cause.Error(),
+		After: facts(s.Request, *s.Proven),
 	}
-	event := audit.Event{Kind: Refused, Subject: identity.Ref(s.Proven.UUID), Reason: string(reason),
-		After: facts(s.Request, *s.Proven)}
-	return w.Refuse(ctx, event, &refusal)
+	return w.Refuse(ctx, event, cause)
+}
+
+// forPage gives the error about a service as its page shows it. An error of the protocol stays as it is.
+func forPage(cause error) error {
+	if errors.Is(cause, fault.NotFound) || errors.Is(cause, client.ErrSuspended) {
+		return errors.Join(cause, errUnknownClient)
+	}
+	return cause
+}
+
+// offerOthers adds to a refusal which other authenticators of the person would do.
+func (r *Refusal) offerOthers(ctx context.Context, w *db.W, s State) error {
+	person, err := claim.Read(ctx, w, s.Proven.UUID)
+	if err != nil {
+		return err
+	}
+	r.Workplaces = person.Workplaces()
+	r.Suitable, err = suitable(ctx, w, s.Request, person)
+	return err
 }
 
 // outcome gives the answer for a service at the end of a sign-in. If the service was changed meanwhile and can still be

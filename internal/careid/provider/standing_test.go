@@ -208,8 +208,7 @@ func (w *world) grantedAtOnce(b *logintest.Browser, silent bool, change func(w *
 	r := httptest.NewRequestWithContext(w.Context(), "GET", "/", nil)
 	name := "__Host-" + session.Cookie
 	r.AddCookie(&http.Cookie{Name: name, Value: b.Cookies[name]})
-	s := provider.State{Request: asked}
-	live, err := provider.UseSession(w.Provider, r, &s)
+	s, live, err := provider.UseSession(w.Provider, r, provider.State{Request: asked})
 	if err != nil || s.Proven == nil {
 		w.Fatalf("the session is not enough: %v", err)
 	}

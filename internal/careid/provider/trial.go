@@ -3,36 +3,16 @@ package provider
 import (
 	"context"
 
-	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
-	"signpost/internal/careid/provider/request"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
 
-// isStranger reports whether a request is of a client on trial and a person is not of its team.
-func isStranger(ctx context.Context, r db.R, req request.Request, uuid string) (bool, error) {
-	if !req.OnTrial {
-		return false, nil
-	}
-	member, err := team.Has(ctx, r, req.Team, uuid)
-	return !member, err
-}
-
-// introduce sees what the person of the session is to the service: a stranger to one on trial, or somebody who comes
-// for the first time, who is shown whose service it is. This system's own clients need no introduction.
+// introduce sees whether the person of the session comes to the service for the first time, and is therefore shown
+// whose service it is. This system's own clients need no introduction.
 func (s *State) introduce(ctx context.Context, r db.R) error {
 	if s.Request.Team == "" {
-		return nil
-	}
-	stranger, err := isStranger(ctx, r, s.Request, s.Proven.UUID)
-	if err != nil {
-		return err
-	}
-	if stranger {
-		s.Refused = OnTrial
 		return nil
 	}
 	met, err := client.Met(ctx, r, s.Request.ClientID, s.Proven.UUID)
@@ -45,28 +25,14 @@ func (s *State) introduce(ctx context.Context, r db.R) error {
 func (p *Provider) refuseStranger(ctx context.Context, by actor.Actor, s State) (State, error) {
 	next := s.anew()
 	next.noteRefusal(ctx, Refusal{Reason: OnTrial})
-	return next, p.o.DB.Update(ctx, by, func(w *db.W) error { return w.RecordRefusal(ctx, strangerEvent(s)) })
+	event := refusedEvent(s.Request, *s.Proven, OnTrial)
+	return next, p.o.DB.Update(ctx, by, func(w *db.W) error { return w.RecordRefusal(ctx, event) })
 }
 
-func strangerEvent(s State) audit.Event {
-	return audit.Event{
-		Kind: Refused, Subject: identity.Ref(s.Proven.UUID), Reason: string(OnTrial),
-		After: facts(s.Request, *s.Proven),
-	}
-}
-
-// meet makes sure, when a sign-in is granted, that the person may still log in to a client on trial, and notes that
-// they know the client.
+// meet notes, when a sign-in is granted, that the person knows the client.
 func meet(ctx context.Context, w *db.W, s State) error {
 	if s.Request.Team == "" {
 		return nil
-	}
-	stranger, err := isStranger(ctx, w, s.Request, s.Proven.UUID)
-	if err != nil {
-		return err
-	}
-	if stranger {
-		return w.Refuse(ctx, strangerEvent(s), &Refusal{Reason: OnTrial})
 	}
 	return client.Meet(ctx, w, s.Request.ClientID, s.Proven.UUID)
 }

@@ -1,6 +1,7 @@
 package provider_test
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -196,5 +197,21 @@ func TestWhoLeftTheTeamMeanwhileGetsNoCode(t *testing.T) {
 	}
 	if page := logintest.Text(b.Get(at)); !strings.Contains(page, "This service is on trial") {
 		t.Errorf("they are not told why:\n%s", page)
+	}
+}
+
+// Whoever leaves the team before their code is redeemed gets no tokens.
+func TestWhoLeftTheTeamMeanwhileGetsNoTokens(t *testing.T) {
+	w, adas, _ := trial(t)
+	if got := w.Redeem(code(w.Browser().SignIn(logintest.Request(), adas))); got.AccessToken == "" {
+		t.Fatalf("a member of the team: %+v", got)
+	}
+	given := code(w.Browser().SignIn(logintest.Request(), adas))
+	w.ByDesk(func(dw *db.W) error {
+		_, err := dw.Exec(t.Context(), `DELETE FROM provider_team_member WHERE uuid = $1`, w.UUID)
+		return errors.Join(err, team.Join(t.Context(), dw, rotaTeam, "900000000000"))
+	})
+	if got := w.Redeem(given); got.Error != "invalid_grant" || got.AccessToken != "" {
+		t.Errorf("they get tokens: %+v", got)
 	}
 }

@@ -8,7 +8,6 @@ import (
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/request"
 	"signpost/internal/platform/actor"
-	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 )
 
@@ -37,7 +36,10 @@ func (p *Provider) refuseAnswer(ctx context.Context, w *db.W, f Flow, wrong *aut
 }
 
 // refuseProof refuses a right proof within the Update that accepted it, and takes the step.
-func (p *Provider) refuseProof(ctx context.Context, w *db.W, f Flow, e audit.Event, refusal Refusal) error {
+func (p *Provider) refuseProof(
+	ctx context.Context, w *db.W, f Flow, proven authenticator.Proven, refusal Refusal,
+) error {
+	e := refusedEvent(f.State.Request, proven, refusal.Reason)
 	f.State.noteRefusal(ctx, refusal)
 	refusal.noted = true
 	return w.RefuseLeaving(ctx, &refusal, func(ctx context.Context) error {

@@ -30,32 +30,33 @@ func (d *DB) Sweep(ctx context.Context, s Sweep) (deleted int64, more bool, err 
 	if !d.bookkeeping[s.Table] && !d.swept[s.Table] {
 		return 0, false, fmt.Errorf("sweep %s: no migration marks it as swept", s.Table)
 	}
-	err = d.Keep(ctx, func(k *K) error {
-		before := k.Now().Add(-s.Keep)
-		deleted, more, err = k.sweep(ctx, s, before)
-		return err
-	})
+	done, err := Keep(ctx, d, func(k *K) (swept, error) { return k.sweep(ctx, s, k.Now().Add(-s.Keep)) })
 	if err != nil {
 		return 0, false, fmt.Errorf("sweep %s: %w", s.Table, err)
 	}
-	return deleted, more, nil
+	return done.deleted, done.deleted+done.postponed >= SweptAtOnce, nil
 }
 
-func (k *K) sweep(ctx context.Context, s Sweep, before time.Time) (deleted int64, more bool, err error) {
+// swept counts what became of rows that were over.
+type swept struct {
+	deleted   int64
+	postponed int64 // they had been used meanwhile
+}
+
+func (k *K) sweep(ctx context.Context, s Sweep, before time.Time) (done swept, err error) {
 	plain, err := plainArgs([]any{before, SweptAtOnce})
 	if err != nil {
-		return 0, false, err
+		return done, err
 	}
-	var used int64
 	if s.Anew != "" {
-		if used, err = k.t.exec(ctx, s.postpone(), plain); err != nil {
-			return 0, false, k.failed(err)
+		if done.postponed, err = k.t.exec(ctx, s.postpone(), plain); err != nil {
+			return done, k.failed(err)
 		}
 	}
-	if deleted, err = k.t.exec(ctx, s.delete(), plain); err != nil {
-		return 0, false, k.failed(err)
+	if done.deleted, err = k.t.exec(ctx, s.delete(), plain); err != nil {
+		return done, k.failed(err)
 	}
-	return deleted, used+deleted >= SweptAtOnce, nil
+	return done, nil
 }
 
 // oldest chooses the rows that have been over for longest by their column. Where it is asked twice, it chooses the

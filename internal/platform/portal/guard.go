@@ -94,12 +94,14 @@ func currentOf[S, P any](r *http.Request) *current[S, P] {
 // timeLeft gives the time until the browser's session ends if it is not used, and whether using it could not prolong
 // it. Asking does not count as use.
 func (p *Portal[S, P]) timeLeft(r *http.Request) (timeLeft time.Duration, final bool, err error) {
-	err = p.DB.View(r.Context(), func(read db.R) error {
-		s, err := p.Sessions.Find(r.Context(), read, p.Cookie(r))
-		timeLeft, final = s.Left(read.Now())
-		return err
+	s, err := db.Glance(r.Context(), p.DB, func(read db.R) (session.Session[S], error) {
+		return p.Sessions.Find(r.Context(), read, p.Cookie(r))
 	})
-	return timeLeft, final, err
+	if err != nil {
+		return 0, false, err
+	}
+	timeLeft, final = s.Left(p.DB.Now())
+	return timeLeft, final, nil
 }
 
 // Cookie gives the value of the session's cookie that a browser sent, or an empty text.

@@ -14,8 +14,8 @@ import (
 	"testing"
 	"time"
 
+	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/login/words"
-	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/when"
 )
@@ -147,7 +147,7 @@ func named(t *testing.T) map[words.Key]bool {
 			add("kind."+string(k), "title", "says", "cure", "ready")
 		}
 	}
-	for _, reason := range provider.Reasons {
+	for _, reason := range logintest.Reasons(t, "../../provider") {
 		add("refusal."+string(reason), "title", "says", "cure")
 	}
 	calls, _ := textsUsed(t)

@@ -56,10 +56,10 @@ func (a PersonQueries) person(now time.Time) (p Person, err error) {
 	return p, nil
 }
 
-// Read reads a care identity for a sign-in, or fault.NotFound.
-func Read(ctx context.Context, r db.R, uuid string) (Person, error) {
+// Read reads a care identity for a sign-in, or fault.NotFound. Other queries are sent together with its own.
+func Read(ctx context.Context, r db.R, uuid string, others ...db.Query) (Person, error) {
 	lookup := Ask(uuid)
-	if err := db.Together(ctx, r, lookup.Queries()...); err != nil {
+	if err := db.Together(ctx, r, append(lookup.Queries(), others...)...); err != nil {
 		return Person{}, fmt.Errorf("read person: %w", err)
 	}
 	return lookup.atWork(ctx, r)

@@ -11,12 +11,12 @@ import (
 	"strings"
 	"time"
 
-	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/code"
 	"signpost/internal/careid/provider/request"
+	"signpost/internal/careid/provider/standing"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -126,56 +126,32 @@ func spend(ctx context.Context, w *db.W, t tokenRequest) (redeemed, error) {
 	return got, code.IssueToken(ctx, w, c.Grant, t.code, t.token)
 }
 
-// readOwner reads the person whose tokens they are, in one journey with what else may have changed since the code was
-// given: the client, and the authenticator that proved the person.
+// readOwner reads the person whose tokens they are. What the sign-in rests on may have changed since the code was
+// given; the client is as it was when it authenticated this request.
 func (t tokenRequest) readOwner(ctx context.Context, w *db.W, g code.Grant) (got redeemed, err error) {
 	got.grant = g
 	owner := identity.Ask(g.Proven.UUID)
-	status := authenticator.AskStatus(g.Proven.AuthenticatorID)
-	registered := client.Ask(t.ID, w.Now())
-	if err := db.Together(ctx, w, owner, status, registered); err != nil {
+	proof := standing.AskProof(g.Request, g.Proven)
+	if err := db.Together(ctx, w, append(proof.Queries(), owner)...); err != nil {
 		return got, fmt.Errorf("read owner: %w", err)
 	}
-	if got.owner, err = owner.One(); err != nil {
-		return got, err
-	}
-	reason, err := changed(g, got.owner, status, registered)
+	now, err := proof.Facts()
 	if err != nil {
 		return got, err
 	}
-	if reason != "" {
-		return got, t.refuse(ctx, w, reason)
+	if got.owner, err = owner.One(); err != nil && !errors.Is(err, fault.NotFound) {
+		return got, err
+	}
+	now.Client = t.Client
+	now.Person = got.owner.Status
+	if fallen := now.Problem(g.Request); fallen != nil {
+		return got, t.refuse(ctx, w, "since the code was given: "+fallen.Reason())
 	}
 	if names := g.Request.Claims.IDToken; len(names) > 0 {
 		got.extraClaims, err = claim.For(ctx, w, got.owner.UUID, nil, names)
+		return got, err
 	}
-	return got, err
-}
-
-// changed says what has changed since the code was given, so that nobody may have it any more; empty if nothing has.
-func changed(
-	g code.Grant, owner identity.Identity, status *db.Answer[authenticator.Status],
-	registered *db.Answer[client.Client],
-) (reason string, err error) {
-	if owner.Status != identity.Active {
-		return "the care identity is not active any more", nil
-	}
-	with, err := status.One()
-	if errors.Is(err, fault.NotFound) || err == nil && with != authenticator.Active {
-		return "the authenticator that proved it may not be used any more", nil
-	}
-	if err != nil {
-		return "", err
-	}
-	c, err := registered.One()
-	if err != nil {
-		return "", err
-	}
-	if problem := g.Request.Standing(c); problem != nil {
-		reason = "the client was changed since the code was given: " + problem.Error()
-		return reason, nil //nolint:nilerr // the problem is the reason
-	}
-	return "", nil
+	return got, nil
 }
 
 // eventTokenRefused is recorded when a token request is refused.

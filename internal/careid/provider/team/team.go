@@ -190,14 +190,23 @@ func uuids(ctx context.Context, r db.R, id string) ([]string, error) {
 	return list, nil
 }
 
+const countMember = `SELECT COUNT(*) FROM provider_team_member WHERE team_id = $1 AND uuid = $2`
+
+// AskHas makes the query of Has, to be sent together with others.
+func AskHas(id, uuid string) *db.Answer[bool] { return db.Ask(scanMember, countMember, id, uuid) }
+
+func scanMember(scan db.Scanner) (bool, error) {
+	n, err := db.Column[int64](scan)
+	return n == 1, err
+}
+
 // Has reports whether a care identity is a member.
 func Has(ctx context.Context, r db.R, id, uuid string) (bool, error) {
-	n, err := db.Value[int64](ctx, r, `SELECT COUNT(*) FROM provider_team_member
-		WHERE team_id = $1 AND uuid = $2`, id, uuid)
+	member, err := db.One(ctx, r, scanMember, countMember, id, uuid)
 	if err != nil {
 		return false, fmt.Errorf("look for member: %w", err)
 	}
-	return n == 1, nil
+	return member, nil
 }
 
 // Allow returns nil if the actor of an Update is a member of one of the teams. Other actors learn only that
