@@ -11,6 +11,8 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"signpost/internal/config"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/mail"
@@ -23,8 +25,10 @@ var Sites = []string{"dos", "cis2", "cim"}
 // small, some 10 MB; whoever has a machine with less memory sets GOGC.
 const gcPercent = 400
 
-// Serve runs the named sites for real until ctx ends.
-func Serve(ctx context.Context, cfg config.Config, sites []string, log *slog.Logger) error {
+// Serve runs the named sites for real until ctx ends. dropped counts the lines of the log that were dropped.
+func Serve(
+	ctx context.Context, cfg config.Config, sites []string, log *slog.Logger, dropped func() float64,
+) error {
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
@@ -36,6 +40,10 @@ func Serve(ctx context.Context, cfg config.Config, sites []string, log *slog.Log
 	if err != nil {
 		return err
 	}
+	s.registry.MustRegister(prometheus.NewCounterFunc(prometheus.CounterOpts{
+		Name: "signpost_log_lines_dropped_total",
+		Help: "Lines of the log that were dropped, as nobody read them in time.",
+	}, dropped))
 	return s.serve(ctx, sites)
 }
 

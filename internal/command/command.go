@@ -70,7 +70,10 @@ func Main(ctx context.Context, args []string, out, errs io.Writer) int {
 		return exitCode(usageError(err.Error()), commandOf(err), errs)
 	}
 	p.json = wantsJSON(chosen)
-	return exitCode(chosen.Run(), chosen.Selected().FullPath(), errs)
+	err = chosen.Run()
+	code := exitCode(err, chosen.Selected().FullPath(), p.errs)
+	p.close()
+	return code
 }
 
 // commandOf names the command that was being read when arguments turned out not to fit.

@@ -26,6 +26,7 @@ func (c *demoFlags) Run(ctx context.Context, p *printer) (err error) {
 	if err != nil {
 		return err
 	}
+	p.keepServing()
 	folder, err := os.MkdirTemp("", "signpost-demo-")
 	if err != nil {
 		return fmt.Errorf("make folder for the demo: %w", err)

@@ -58,6 +58,7 @@ func (c *doubleFlags) Run(ctx context.Context, p *printer) (err error) {
 	if c.Replay != "" {
 		return c.replay(ctx, o, p)
 	}
+	p.keepServing()
 	return c.serve(ctx, o, p)
 }
 

@@ -4,9 +4,15 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
+	"log"
 	"os"
+	"os/signal"
+	"syscall"
+	"time"
 
 	"github.com/alecthomas/kong"
+
+	"signpost/internal/platform/backlog"
 )
 
 // output is the flag of every command that has a result. A command embeds it and hands its result to
@@ -26,9 +32,41 @@ func wantsJSON(chosen *kong.Context) bool {
 // printer writes what a command has to tell: its result to standard output, how far it has come to standard
 // error.
 type printer struct {
-	out  io.Writer
-	errs io.Writer
-	json bool // the result is wanted as JSON, alone on standard output
+	out     io.Writer
+	errs    io.Writer
+	json    bool           // the result is wanted as JSON, alone on standard output
+	waiting []*backlog.Log // what out and errs are, of a command that keeps serving
+}
+
+// keepServing makes the command outlive whoever reads its output: what it prints from now on waits for nobody, and a
+// reader that goes away does not end it. Other commands end then, as programs do on Unix.
+func (p *printer) keepServing() {
+	signal.Ignore(syscall.SIGPIPE)
+	out := backlog.New(p.out)
+	errs := backlog.New(p.errs)
+	p.out = out
+	p.errs = errs
+	log.SetOutput(errs) // where libraries write that take no log of ours
+	p.waiting = append(p.waiting, out, errs)
+}
+
+// lastLines is how long the last lines may take to be read.
+const lastLines = 2 * time.Second
+
+// close writes what was printed and still waits.
+func (p *printer) close() {
+	for _, l := range p.waiting {
+		l.Close(lastLines)
+	}
+}
+
+// droppedLines counts what was printed and could not be written.
+func (p *printer) droppedLines() float64 {
+	var n int64
+	for _, l := range p.waiting {
+		n += l.Dropped()
+	}
+	return float64(n)
 }
 
 // say prints a line for people, which with --json goes to standard error.

@@ -43,7 +43,9 @@ func (c *serveFlags) Run(ctx context.Context, p *printer) error {
 	if err := cfg.ForServing(); err != nil {
 		return fmt.Errorf("the configuration is not complete:\n%w", err)
 	}
-	err = unlessStopped(ctx, app.Serve(ctx, cfg, sites, slog.New(slog.NewJSONHandler(p.errs, nil))))
+	p.keepServing()
+	log := slog.New(slog.NewJSONHandler(p.errs, nil))
+	err = unlessStopped(ctx, app.Serve(ctx, cfg, sites, log, p.droppedLines))
 	if taken, is := errors.AsType[app.TakenError](err); is {
 		return fault.SayCure(fault.Conflict, taken.Error()+".",
 			fmt.Sprintf("Stop it, or change %q in the configuration.", taken.Name))

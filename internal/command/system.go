@@ -15,6 +15,7 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/config"
+	"signpost/internal/platform/backlog"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/seal"
@@ -140,7 +141,7 @@ func otherPort(err error) error {
 		"Choose another port, such as --listen "+net.JoinHostPort(host, strconv.Itoa(number+1))+".")
 }
 
-// logTo makes a log that is written to a file; no path is no log.
+// logTo makes a log that is written to a file; no path is no log. A file may be a pipe whose reader stalls.
 func logTo(path string) (*slog.Logger, func() error, error) {
 	if path == "" {
 		return slog.New(slog.NewJSONHandler(io.Discard, nil)), func() error { return nil }, nil
@@ -149,5 +150,9 @@ func logTo(path string) (*slog.Logger, func() error, error) {
 	if err != nil {
 		return nil, nil, fmt.Errorf("open log: %w", err)
 	}
-	return slog.New(slog.NewJSONHandler(file, nil)), file.Close, nil
+	lines := backlog.New(file)
+	return slog.New(slog.NewJSONHandler(lines, nil)), func() error {
+		lines.Close(lastLines)
+		return file.Close()
+	}, nil
 }
