@@ -9,6 +9,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/careid/registration"
+	"signpost/internal/dos/account"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -25,6 +26,7 @@ type adminFlags struct {
 	Client   adminClient   `cmd:"" help:"Suspend a client of CIS2, resume it, or approve it."`
 	Operator adminOperator `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, approve and suspend them, send their logout notices again."`
 	Unlock   adminUnlock   `cmd:"" help:"End the locks of a Care Identity's authenticators, after too many wrong attempts."`
+	Username adminUsername `cmd:"" help:"Usernames of the directory that differ only in capital and small letters."`
 }
 
 // adminOperator makes somebody an operator. Operators let others in by themselves.
@@ -105,3 +107,95 @@ func (c *adminUnlock) Run(ctx context.Context, p *printer) error {
 		p.say("Locks ended: %d. %s is told by email.", n, i.DisplayName())
 	})
 }
+
+// adminUsername are the commands for usernames of the directory that differ only in capital and small letters.
+type adminUsername struct {
+	Clashes usernameClashes `cmd:"" help:"List the usernames of the directory that differ only in capital and small letters."`
+	Change  usernameChange  `cmd:"" help:"Give an account of the directory another username."`
+}
+
+// usernameClashes lists them.
+type usernameClashes struct {
+	system
+	output
+}
+
+// clash is one account of the list.
+type clash struct {
+	Username string `json:"username"`
+	Name     string `json:"name"`
+	Email    string `json:"email"`
+}
+
+// Run lists the accounts.
+func (c *usernameClashes) Run(ctx context.Context, p *printer) error {
+	d, err := c.openRunning(ctx, app.DoS)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	list, err := db.Read(ctx, d, func(r db.R) ([]account.Account, error) { return account.Clashing(ctx, r) })
+	if err != nil {
+		return err
+	}
+	clashes := make([]clash, 0, len(list))
+	for _, a := range list {
+		clashes = append(clashes, clash{Username: a.Username, Name: a.Name(), Email: a.Email})
+	}
+	return p.result(map[string]any{"clashes": clashes}, func() {
+		if len(clashes) == 0 {
+			p.say("No usernames differ only in capital and small letters.")
+			return
+		}
+		p.say("These usernames differ only in capital and small letters. Each must be typed exactly as it stands here.")
+		for _, one := range clashes {
+			p.say("  %s  %s  %s", one.Username, one.Name, one.Email)
+		}
+		p.say("To rename one: %s", c.commandLine("admin", "username", "change", "USERNAME", "NEW", "--reason", "TEXT"))
+	})
+}
+
+// usernameChange renames an account.
+type usernameChange struct {
+	system
+	output
+	Username string `arg:"" help:"The username as it stands now, in exactly these letters." placeholder:"USERNAME"`
+	New      string `arg:"" help:"The new username." placeholder:"NEW"`
+	Reason   string `required:"" help:"Why: kept in the audit." placeholder:"TEXT"`
+}
+
+// Run renames the account. Its holder is not told by this command.
+func (c *usernameChange) Run(ctx context.Context, p *printer) error {
+	if strings.TrimSpace(c.Reason) == "" {
+		return usageError("--reason must say why the username is changed")
+	}
+	d, err := c.openRunning(ctx, app.DoS)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = d.Close() }()
+	renamed, err := db.Write(ctx, d, actor.ForCommand("admin username"), func(w *db.W) (account.Account, error) {
+		return c.rename(ctx, w)
+	})
+	if err != nil {
+		return err
+	}
+	return p.result(map[string]string{"before": renamed.Username, "username": c.New}, func() {
+		p.say("The username of %s is now %s. No email is sent: tell them.", renamed.Name(), c.New)
+	})
+}
+
+// rename renames the account, and gives it as it was.
+func (c *usernameChange) rename(ctx context.Context, w *db.W) (account.Account, error) {
+	a, err := account.ByUsername(ctx, w, c.Username)
+	if errors.Is(err, fault.NotFound) {
+		return a, errNoUsername
+	}
+	if err != nil {
+		return a, err
+	}
+	return a, account.Rename(ctx, w, a.ID, c.New, c.Reason)
+}
+
+var errNoUsername = fault.SayCure(fault.NotFound, "There is no account with that username.",
+	"Give it as it stands in the directory's list of users, in the same capital and small letters.")

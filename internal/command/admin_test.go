@@ -101,6 +101,8 @@ func TestCommandsAboutOneRecordMakeNoSystem(t *testing.T) {
 		{"admin", "client", "suspend", "100000000001.apps.national"},
 		{"admin", "client", "resume", "100000000001.apps.national"},
 		{"admin", "unlock", "123456789012", "--reason", "typed wrongly"},
+		{"admin", "username", "clashes"},
+		{"admin", "username", "change", "MSmith", "m.smith", "--reason", "asked"},
 	} {
 		_, errs, code := run(t, append(words, "--config", h.config, "--data", data)...)
 		if code != exitFailed || !strings.Contains(errs, "There is no system in "+data+". Name the folder") {

@@ -48,6 +48,9 @@ func (a Account) Name() string {
 // The kinds of events that this package records.
 const (
 	eventAdded             audit.Kind = "account.added"
+	eventRenamed           audit.Kind = "account.renamed"
+	eventUsernames         audit.Kind = "account.usernames"
+	eventUsernameClashes   audit.Kind = "account.username-clashes"
 	eventDeactivated       audit.Kind = "account.deactivated"
 	eventEmailCodeWrong    audit.Kind = "account.email-code-wrong"
 	eventEmailCodeTooOften audit.Kind = "account.email-code-asked-too-often"
@@ -82,17 +85,15 @@ type New struct {
 
 const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since,
 	email_proved_at, shared, web_service_only, active, password_hash, organisation, created_at,
-	unfolded)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7, FALSE)`
+	unfolded, username_key)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7, FALSE, $13)`
 
 // Add adds an active account, as a part of an Update.
 func Add(ctx context.Context, w *db.W, n New) (Account, error) {
-	if strings.TrimSpace(n.Username) == "" {
-		return Account{}, fault.OfField("username", "Enter a username")
+	if err := usernameProblem(ctx, w, "", n.Username); err != nil {
+		return Account{}, err
 	}
-	for field, text := range map[string]string{
-		"username": n.Username, "first_name": n.FirstName, "last_name": n.LastName,
-	} {
+	for field, text := range map[string]string{"first_name": n.FirstName, "last_name": n.LastName} {
 		if problem := name.Problem(text); problem != "" {
 			return Account{}, fault.OfField(field, problem)
 		}
@@ -121,7 +122,8 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 		a.EmailProved = w.Now()
 	}
 	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey,
-		a.EmailSince, a.EmailProved, a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation)
+		a.EmailSince, a.EmailProved, a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation,
+		FoldUsername(a.Username))
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
 	}
@@ -156,11 +158,6 @@ func ByIDs(ctx context.Context, r db.R, ids []string) (map[string]Account, error
 		found[a.ID] = a
 	}
 	return found, nil
-}
-
-// ByUsername reads one account by its exact username, or fault.NotFound.
-func ByUsername(ctx context.Context, r db.R, username string) (Account, error) {
-	return readAccount(ctx, r, ` WHERE username = $1`, username)
 }
 
 // ByEmail reads the individual account that has an address, by its canonical form, or fault.NotFound.

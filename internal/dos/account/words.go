@@ -25,8 +25,9 @@ const eventWords audit.Kind = "account.words"
 // wordTable has the words by which accounts are found.
 var wordTable = wordtable.Table{Name: "account_word", ID: "account_id"}
 
-// Work registers the job.
+// Work registers the jobs that bring accounts from before an upgrade up to date.
 func Work(ws *job.Workers, d *db.DB) {
+	foldUsernames(ws, d)
 	refold.Work(ws, d, WordsJob{}, refold.Table{
 		Event: eventWords,
 		Old: `SELECT id, username || ' ' || first_name || ' ' || last_name || ' ' || organisation || ' ' || email_key

@@ -132,3 +132,29 @@ func TestACodeToChangeTheAddressBelongsToItsSession(t *testing.T) {
 		t.Errorf("a code of before the change: %v", err)
 	}
 }
+
+// Nobody is asked for in one way, in whatever case the username is typed.
+func TestUndosOfAUsernameInAnyCase(t *testing.T) {
+	w := newWorld(t)
+	a := w.account("MSmith", path.Choose)
+	w.settle()
+	w.link(a, person("msmith", a.Email))
+	for _, username := range []string{"MSMITH", "nobody"} {
+		asked := 0
+		for i := range 12 {
+			typed := strings.ToLower(username)
+			if i%2 == 0 {
+				typed = strings.ToUpper(username)
+			}
+			if _, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), typed); err == nil {
+				asked++
+			}
+		}
+		if asked != 10 {
+			t.Errorf("%s: one network may ask %d times for it", username, asked)
+		}
+	}
+	if w.Mailed("link.undo-code", a.Email) != 10 {
+		t.Error("the holder was not sent the codes")
+	}
+}

@@ -63,7 +63,8 @@ func (l *Linker) undoOf(ctx context.Context, r db.R, username string) (undoing, 
 		_, err = undoAddress(ctx, r, a)
 	}
 	if errors.Is(err, fault.NotFound) {
-		return undoing{Nobody: hex.EncodeToString(l.Post.Digest("undo of " + username)[:16])}, nil
+		folded := account.FoldUsername(username)
+		return undoing{Nobody: hex.EncodeToString(l.Post.Digest("undo of " + folded)[:16])}, nil
 	}
 	return undoing{AccountID: a.ID}, err
 }

@@ -81,9 +81,10 @@ func (d *PasswordSignIn) Claim(ctx context.Context, typed Typed) (c Claim, err e
 // at says where wrong tries are counted: at the account, or at what was typed where there is none, of which only a
 // digest is kept, as people type passwords there too.
 func (d *PasswordSignIn) at(c Claim, typed Typed) tries.At {
-	at := tries.At{Subject: account.Ref(c.Account.ID), Browser: typed.Browser.For(typed.Username), Nobody: !c.exists}
+	username := account.FoldUsername(typed.Username)
+	at := tries.At{Subject: account.Ref(c.Account.ID), Browser: typed.Browser.For(username), Nobody: !c.exists}
 	if at.Nobody {
-		at.Subject = account.Ref("unknown-" + hex.EncodeToString(d.Box.Digest("username/" + typed.Username)[:16]))
+		at.Subject = account.Ref("unknown-" + hex.EncodeToString(d.Box.Digest("username/" + username)[:16]))
 	}
 	return at
 }

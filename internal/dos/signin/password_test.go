@@ -68,7 +68,7 @@ func TestRefusalsSayTheSame(t *testing.T) {
 	var y worldtest.Tally
 	said := map[string][]string{}
 	for _, tt := range []struct{ name, username, plain string }{
-		{"no such account", "nobody", goodPass}, {"another case of letters", "ADA", goodPass},
+		{"no such account", "nobody", goodPass}, {"another case of letters", "ADA", "wrong"},
 		{"wrong password", "ada", "wrong"},
 		{"a machine's account", "robot", goodPass}, {"a deactivated account", "gone", goodPass},
 		{"a linked account", "moved", goodPass},

@@ -3,6 +3,7 @@ package signin_test
 import (
 	"context"
 	"errors"
+	"strings"
 	"testing"
 	"time"
 
@@ -142,5 +143,35 @@ func TestAnUnknownUsernameIsNotKept(t *testing.T) {
 		w.Count(`SELECT COUNT(*) FROM wrong_try WHERE subject LIKE '%horse%'`) != 0 ||
 		w.Count(`SELECT COUNT(*) FROM event WHERE subject_id LIKE '%horse%'`) != 0 {
 		t.Error("the username is in the database")
+	}
+}
+
+// A username is one in whatever case it is typed: a guesser has no tries more, and its owner none less, whether there
+// is such an account or not.
+func TestTriesAreOfAUsernameInAnyCase(t *testing.T) {
+	w := newWorld(t)
+	w.account("MSmith", path.Choose)
+	if _, err := w.in("msmith", goodPass); err != nil {
+		t.Fatalf("in small letters: %v", err)
+	}
+	known := w.browserOf(account.FoldUsername("MSmith"))
+	for _, username := range []string{"msmith", "nobody"} {
+		for try := range 10 {
+			typed := username
+			if try%2 == 0 {
+				typed = strings.ToUpper(username)
+			}
+			w.wrong(typed, tries.Browser{})
+		}
+		for _, typed := range []string{username, strings.ToUpper(username)} {
+			if _, err := w.in(typed, goodPass); !errors.Is(err, signin.ErrTooManyTries) {
+				t.Errorf("%s, after ten tries in either case: %v", typed, err)
+			}
+		}
+	}
+	for _, typed := range []string{"msmith", "MSMITH", "MSmith"} {
+		if _, err := w.on(known, typed, goodPass); err != nil {
+			t.Errorf("%s, on the browser that knows it: %v", typed, err)
+		}
 	}
 }

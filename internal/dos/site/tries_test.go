@@ -52,3 +52,30 @@ func TestStrangersDoNotLockOutAKnownBrowser(t *testing.T) {
 		t.Errorf("her own browser: %d %s", got.status, webtest.Text(got.body))
 	}
 }
+
+// Whoever types capital letters in their username is let in, is known on that browser by it, and can undo their link.
+func TestAUsernameIsTypedInAnyCase(t *testing.T) {
+	w := newWorld(t)
+	hers := w.browser()
+	if got := hers.withPassword("ADA", goodPass); got.status != http.StatusSeeOther {
+		t.Fatalf("in capital letters: %d %s", got.status, webtest.Text(got.body))
+	}
+	stranger := w.browser()
+	for range 11 {
+		stranger.withPassword("Ada", "wrong")
+	}
+	if got := stranger.withPassword("ada", goodPass); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a stranger's browser while the username is locked: %d", got.status)
+	}
+	if got := hers.withPassword("aDa", goodPass); got.status != http.StatusSeeOther {
+		t.Errorf("her own browser: %d %s", got.status, webtest.Text(got.body))
+	}
+	w = newWorld(t)
+	w.link()
+	if got := w.browser().post("/undo-link", "username", "ADA"); got.location != "/undo-link/code" {
+		t.Errorf("to undo the link: %d to %q", got.status, got.location)
+	}
+	if w.Mailed("link.undo-code", "ada@example.nhs.uk") != 1 {
+		t.Error("no code to undo the link")
+	}
+}

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"strings"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
@@ -91,7 +92,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := e.frame.Known.Remember(w, r, typed.Value("username")); err != nil {
+	if err := e.frame.Known.Remember(w, r, account.FoldUsername(typed.Value("username"))); err != nil {
 		return err
 	}
 	e.frame.SetCookie(w, r, begun.AccountID, begun.Cookie)

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 
+	"signpost/internal/dos/account"
 	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/fault"
@@ -59,10 +60,11 @@ func (l *Linking) mailUndo(w http.ResponseWriter, r *http.Request) error {
 		return l.askUndo(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	by := web.Actor(r)
-	if known := l.frame.Known.Of(r).For(typed.Value("username")); known != "" {
+	username := typed.Value("username")
+	if known := l.frame.Known.Of(r).For(account.FoldUsername(username)); known != "" {
 		by.Network = known // a browser of the holder's has codes of its own, whatever others do in the same building
 	}
-	cookie, err := l.linker.AskUndo(r.Context(), by, typed.Value("username"))
+	cookie, err := l.linker.AskUndo(r.Context(), by, username)
 	if errors.Is(err, fault.TooMany) {
 		typed.Explain(err)
 		return l.askUndo(w, r, http.StatusUnprocessableEntity, typed)

@@ -89,6 +89,10 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 			{Key: "Organisation", Value: organisation},
 			{Key: "Kind", Value: kindTexts[a.Kind()]}, {Key: "Care Identity", Value: linked},
 		}
+		if err != nil {
+			return err
+		}
+		v.Clashes, err = account.Clashes(r.Context(), read, a.ID)
 		return err
 	})
 	if err != nil {

@@ -46,7 +46,7 @@ func (l layers) ReadDir(name string) ([]fs.DirEntry, error) {
 
 // atLeisure is how a migration asks for an index of a table that may be large: PostgreSQL makes it while others write
 // into the table. SQLite knows no such thing.
-const atLeisure = "CREATE INDEX CONCURRENTLY "
+const atLeisure = "INDEX CONCURRENTLY "
 
 // ForSQLite shows migrations as SQLite can read them.
 type ForSQLite struct{ fs.FS }
@@ -64,7 +64,7 @@ func (p ForSQLite) Open(name string) (fs.File, error) {
 	if err != nil {
 		return nil, err
 	}
-	text = bytes.ReplaceAll(text, []byte(atLeisure), []byte("CREATE INDEX "))
+	text = bytes.ReplaceAll(text, []byte(atLeisure), []byte("INDEX "))
 	return plainFile{File: file, text: bytes.NewReader(text)}, nil
 }
 

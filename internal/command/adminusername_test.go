@@ -1,0 +1,61 @@
+package command
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/schema"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+)
+
+// The commands list usernames that differ in case alone, and change one.
+func TestAdminUsername(t *testing.T) {
+	h := newKeysHouse(t, "")
+	source := filepath.Join(h.data, "dos.db")
+	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: schema.Files, Clock: clock.System{}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	err = d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
+		for _, username := range []string{"MSmith", "other", "bo"} {
+			n := account.New{Username: username, FirstName: "Mary", Email: username + "@nhs.net"}
+			if _, err := account.Add(t.Context(), w, n); err != nil {
+				return err
+			}
+		}
+		// As an upgrade leaves two of before.
+		const clash = `UPDATE account SET username_clashes = TRUE, username_key = 'msmith',
+			username = CASE username WHEN 'other' THEN 'msmith' ELSE username END WHERE username <> 'bo'`
+		_, err := w.Exec(t.Context(), clash)
+		return err
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, tt := range []struct {
+		words string
+		says  string
+		exit  int
+	}{
+		{"clashes", "MSmith  Mary  MSmith@nhs.net", exitDone},
+		{"change MSMITH m.smith --reason called", "no account with that username", exitFailed},
+		{"change msmith BO --reason called", "this one is taken", exitFailed},
+		{"change msmith m.smith --reason=", "--reason", exitUsage},
+		{"change msmith m.smith --reason called", "The username of Mary is now m.smith.", exitDone},
+		{"clashes", "No usernames differ only in capital and small letters.", exitDone},
+		{"clashes --json", `"clashes":[]`, exitDone},
+	} {
+		words := append([]string{"admin", "username"}, strings.Fields(tt.words)...)
+		out, errs, code := run(t, append(words, "--config", h.config, "--data", h.data)...)
+		if code != tt.exit || !strings.Contains(out+errs, tt.says) {
+			t.Errorf("%s: exit %d: %s", tt.words, code, out+errs)
+		}
+	}
+	if err := d.Close(); err != nil {
+		t.Error(err)
+	}
+}
