@@ -1,6 +1,7 @@
 package app
 
 import (
+	"cmp"
 	"context"
 	"crypto/tls"
 	"errors"
@@ -11,6 +12,8 @@ import (
 	"sync/atomic"
 	"syscall"
 	"time"
+
+	"signpost/internal/platform/connections"
 )
 
 // Listener is an address that a program answers at.
@@ -19,6 +22,8 @@ type Listener struct {
 	Address string      // "127.0.0.1:8080"
 	TLS     *tls.Config // nil where a proxy in front ends TLS, or on this machine
 	Handler http.Handler
+
+	Connections int // how many may be open at a time; 0 for as many as usual
 }
 
 // Limits on slow and large clients.
@@ -27,6 +32,8 @@ const (
 	requestTime = 30 * time.Second
 	idleTime    = 2 * time.Minute
 	headerBytes = 32 << 10
+
+	usualConnections = 1000
 )
 
 // LastWords is how long jobs under way may take to end when we stop.
@@ -73,7 +80,11 @@ func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (*Serving, 
 		if err != nil {
 			return nil, errors.Join(fmt.Errorf("listen on %s: %w", l.Address, err), s.Close())
 		}
-		s.open = append(s.open, openListener{server: s.server(l), socket: socket})
+		maxOpen := connections.Max(cmp.Or(l.Connections, usualConnections))
+		bounded := connections.Limit(socket, maxOpen)
+		server := s.server(l)
+		server.ConnState = bounded.Watch
+		s.open = append(s.open, openListener{server: server, socket: bounded})
 	}
 	return s, nil
 }

@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"context"
 	"crypto/tls"
+	"errors"
 	"fmt"
 	"io"
 	"log/slog"
@@ -11,7 +12,9 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"strings"
+	"syscall"
 	"testing"
+	"time"
 
 	"signpost/internal/config"
 )
@@ -33,6 +36,35 @@ func listening(t *testing.T, list ...Listener) *Serving {
 		}
 	})
 	return s
+}
+
+// Connections that ask nothing keep nobody out, however many there are.
+func TestServersBoundTheirConnections(t *testing.T) {
+	empty := http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) })
+	serving := listening(t, Listener{Address: "127.0.0.1:0", Handler: empty, Connections: 10})
+	at := serving.open[0].socket.Addr().String()
+	closed := 0
+	var idle []net.Conn
+	for range 100 {
+		c, err := new(net.Dialer).DialContext(t.Context(), "tcp", at)
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer func() { _ = c.Close() }()
+		idle = append(idle, c)
+	}
+	if got := status(t, at, "GET / HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"); got != http.StatusNoContent {
+		t.Errorf("one that asks: %d", got)
+	}
+	for _, c := range idle {
+		_ = c.SetReadDeadline(time.Now().Add(10 * time.Millisecond))
+		if _, err := c.Read(make([]byte, 1)); errors.Is(err, io.EOF) || errors.Is(err, syscall.ECONNRESET) {
+			closed++
+		}
+	}
+	if closed < 90 {
+		t.Errorf("of 100 that ask nothing, %d were closed", closed)
+	}
 }
 
 // A client that is slow or large is shut out by the server itself, before any site sees it.

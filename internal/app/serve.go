@@ -16,6 +16,7 @@ import (
 	"signpost/internal/config"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/mail"
+	"signpost/internal/platform/memory"
 )
 
 // Sites are the names of the sites there are.
@@ -32,6 +33,8 @@ func Serve(
 	if os.Getenv("GOGC") == "" {
 		debug.SetGCPercent(gcPercent)
 	}
+	mib, by := memory.Limit(cfg.Limits.MemoryMiB)
+	log.Info("memory", "limit_mib", mib, "by", by)
 	m := cfg.Mail
 	server := &mail.SMTP{
 		Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain,
@@ -84,7 +87,7 @@ func (s *System) run(ctx context.Context, sites http.Handler, open func(), store
 		check:    func(r *http.Request) error { return answering(r.Context(), stores) },
 	}
 	list := []Listener{
-		{Name: "listen", Address: s.Config.Listen, Handler: sites},
+		{Name: "listen", Address: s.Config.Listen, Handler: sites, Connections: s.Config.Limits.Connections},
 		{Name: "operations", Address: s.Config.Operations, Handler: ops.handler()},
 	}
 	serving, err := Listen(ctx, s.Log, list...)

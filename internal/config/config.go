@@ -39,6 +39,7 @@ type Config struct {
 	Keys      Keys      `koanf:"keys"`
 	HSM       HSM       `koanf:"hsm"`
 	Retention Retention `koanf:"retention"`
+	Limits    Limits    `koanf:"limits"`
 	Stop      Stop      `koanf:"stop"`
 }
 
@@ -92,7 +93,7 @@ func Usual(data string) Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
 		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: "signpost-master"},
-		Retention: usualRetention(), Stop: usualStop(),
+		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(),
 	}
 }
 
@@ -132,7 +133,7 @@ func (c Config) ForServing() error {
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()
-	return errors.Join(append(problems, err, c.Keys.Check(), c.Retention.check(), c.Stop.check())...)
+	return errors.Join(append(problems, err, c.Keys.Check(), c.Retention.check(), c.Limits.check(), c.Stop.check())...)
 }
 
 // ProxyNetworks gives the networks that proxies names.

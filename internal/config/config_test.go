@@ -96,6 +96,9 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		},
 		"a stop backwards":     {func(c *Config) { c.Stop.WaitSeconds = -1 }, "stop: "},
 		"a stop without end":   {func(c *Config) { c.Stop.FinishSeconds = 3600 }, "stop: "},
+		"too little memory":    {func(c *Config) { c.Limits.MemoryMiB = 64 }, "limits.memory_mib: "},
+		"memory enough":        {func(c *Config) { c.Limits.MemoryMiB = 128 }, ""},
+		"no connections":       {func(c *Config) { c.Limits.Connections = 0 }, "limits.connections: "},
 		"mail from nobody":     {func(c *Config) { c.Mail.From = "Signpost" }, "mail.from: "},
 		"plain mail elsewhere": {func(c *Config) { c.Mail.Plain = true }, "mail.plain: "},
 		"plain mail here": {
