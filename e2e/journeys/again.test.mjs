@@ -12,12 +12,33 @@ after(async () => { await closeBrowser(); await signpost.stop(); });
 // logsIn logs Priya in with her Care Identity, from the directory's start page.
 async function logsIn(priya) {
   await priya.press("Log in with my Care Identity");
+  await logsInFromHere(priya);
+}
+
+// logsInFromHere is logsIn from the page where CIS2 asks for an authenticator.
+async function logsInFromHere(priya) {
   await priya.page.getByLabel("Simulated authenticator").waitFor();
   await priya.choose("Simulated authenticator");
   await priya.press("Continue");
   await priya.choose(/Priya Shah - simulated Security Key/);
   await priya.press("Log in as this persona");
   await priya.page.waitForURL(`${signpost.dos}/**`);
+}
+
+// fails sends a form whose seal is broken: its error page is loaded again, and gone back from, without sending anything.
+async function fails(person, site, button) {
+  const form = person.page.url();
+  await person.page.evaluate(() => document.querySelectorAll("input[name=seal]").forEach((seal) => { seal.value = "broken"; }));
+  await person.press(button);
+  await person.page.waitForURL("**/failed?reference=*");
+  await person.sees("Something has changed", `${site}-failed`);
+  const said = await person.text();
+  const answer = await person.page.reload();
+  assert.equal(answer.request().method(), "GET", "a reload sends nothing again");
+  assert.equal(await person.text(), said, "the page and its reference are the same");
+  await person.page.goBack();
+  assert.equal(person.page.url(), form);
+  await person.page.getByRole("button", { name: button }).first().waitFor();
 }
 
 for (const javaScript of [true, false]) {
@@ -42,6 +63,23 @@ for (const javaScript of [true, false]) {
     assert.equal(answer.request().method(), "GET", "a reload sends nothing again");
     await priya.sees("There is a problem");
     assert.equal(await email.inputValue(), "no address", "the form is as it was left");
+    await priya.leave();
+  });
+
+  test(`a form that does not belong to its page, on each site, ${how}`, async () => {
+    const priya = await Person.arrive(signpost, { javaScript });
+    await priya.goto(signpost.dos);
+    await priya.press("Log in with my Care Identity");
+    await priya.page.getByLabel("Simulated authenticator").waitFor();
+    await fails(priya, "cis2", "Continue");
+    await logsInFromHere(priya);
+    await priya.goto(`${signpost.dos}/account`);
+    await fails(priya, "dos", "Save");
+    await priya.goto(`${signpost.cim}/`);
+    await priya.press("Log in with my Care Identity");
+    await priya.page.waitForURL(`${signpost.cim}/view-your-profile`);
+    await priya.goto(`${signpost.cim}/view-your-profile/email`);
+    await fails(priya, "cim", "Update");
     await priya.leave();
   });
 

@@ -12,7 +12,7 @@ import (
 
 // guards says who may come to each route of the site. A new route has to be added here.
 var guards = map[string]string{
-	"GET /assets/": "anyone", "GET /{$}": "anyone", "POST /sign-in": "anyone", "GET /signin/callback": "anyone", "GET /sign-in/failed": "anyone", "GET /signed-out": "anyone", "GET /sign-out/leave": "anyone", "GET /another-person": "signed in",
+	"GET /assets/": "anyone", "GET /{$}": "anyone", "POST /sign-in": "anyone", "GET /signin/callback": "anyone", "GET /failed": "anyone", "GET /signed-out": "anyone", "GET /sign-out/leave": "anyone", "GET /another-person": "signed in",
 	"GET /sign-out": "signed in",
 	"GET /apply":    "anyone", "GET /find-your-ra": "anyone", "POST /backchannel-logout": "anyone", "GET /.well-known/jwks.json": "anyone",
 	"POST /extract/v1/people": "anyone",

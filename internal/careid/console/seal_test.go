@@ -19,6 +19,9 @@ func TestFormsOfOthersAreRefused(t *testing.T) { walk(t, open(t)).Run(t) }
 // The address of every form leads to its page.
 func TestAddressesOfFormsLeadToTheirPages(t *testing.T) { walk(t, open(t)).Looks(t) }
 
+// No error page answers a post: loaded again, it would have the browser ask whether to send the form once more.
+func TestNoErrorPageAnswersAPost(t *testing.T) { walk(t, open(t)).Answers(t) }
+
 // A database that does not answer refuses nobody.
 func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 	w := open(t)

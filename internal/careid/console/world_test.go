@@ -187,7 +187,7 @@ func (b *browser) do(method, path string, form url.Values, change ...func(r *htt
 	got := page{
 		status: rec.Code, location: webtest.LedTo(rec.Header(), body), text: webtest.Text(body), markup: body, header: rec.Header(),
 	}
-	if got.location == "/sign-in/failed" {
+	if strings.HasPrefix(got.location, web.FailedPath) {
 		return b.get(got.location)
 	}
 	return got

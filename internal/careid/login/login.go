@@ -64,6 +64,7 @@ func New(o Options) *web.Site {
 	(&entry.Pages{SignIn: signIn}).Mount(s)
 	(&bind.Pages{Binding: &step.Binding{DB: o.DB, Post: o.Post, Frame: f, Ways: o.Ways}}).Mount(s)
 	own.Mount(s)
+	s.HandleFailures(web.Anyone)
 	s.HandlePlain("GET "+static.CeremonyPath, static.Ceremony)
 	s.HandlePlain("GET /assets/", assets.Handler())
 	return s

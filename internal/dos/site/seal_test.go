@@ -22,6 +22,9 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 	walk.Looks(t)
 }
 
+// No error page answers a post: loaded again, it would have the browser ask whether to send the form once more.
+func TestNoErrorPageAnswersAPost(t *testing.T) { walk(t, newWorld(t)).Answers(t) }
+
 // A database that does not answer refuses nobody.
 func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 	w := newWorld(t)

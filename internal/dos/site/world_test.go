@@ -186,7 +186,7 @@ func (b *browser) do(method, target string, form url.Values) page {
 	b.w.Helper()
 	rec := b.Do(webtest.Request(method, home+target, form))
 	got := page{status: rec.Code, location: webtest.LedTo(rec.Header(), rec.Body.String()), body: rec.Body.String()}
-	if got.location == "/sign-in/failed" {
+	if strings.HasPrefix(got.location, web.FailedPath) {
 		return b.get(got.location)
 	}
 	return got

@@ -118,17 +118,14 @@ func (p *Portal[S, P]) Start(w http.ResponseWriter, r *http.Request, ask Ask) er
 	return p.leave(w, r, to)
 }
 
-// The addresses to which CIS2 sends the browser back, and at which a page says why nobody came in.
-const (
-	CallbackPath = "/signin/callback"
-	failedPath   = "/sign-in/failed"
-)
+// CallbackPath is the address to which CIS2 sends the browser back.
+const CallbackPath = "/signin/callback"
 
 // HandleCallback adds the address to which CIS2 sends the browser back. Whatever h makes of it, the browser goes on
 // to an address without a code in it. Whoever cancelled at CIS2 comes home. Where nothing was started that came back,
 // a browser on which somebody is signed in goes on with that.
 func (p *Portal[S, P]) HandleCallback(s *web.Site, h web.Handler) {
-	s.HandleFailures(failedPath)
+	s.HandleFailures(p.MaybeSignedIn())
 	s.Handle("GET "+CallbackPath, p.MaybeSignedIn(), web.NotHead(func(w http.ResponseWriter, r *http.Request) error {
 		err := h(w, r)
 		var to web.Redirect
@@ -140,7 +137,7 @@ func (p *Portal[S, P]) HandleCallback(s *web.Site, h web.Handler) {
 		case errors.Is(err, ErrNotStarted) && currentOf[S, P](r) != nil:
 			return p.GoOn(w, r, currentOf[S, P](r).session.Subject, "/")
 		}
-		return web.ShowAt{Path: failedPath, Err: err}
+		return web.ShowApart{Err: err}
 	}))
 }
 

@@ -5,6 +5,7 @@ import (
 
 	"github.com/a-h/templ"
 
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/held"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -36,7 +37,11 @@ func (p *Portal[S, P]) plainPage(r *http.Request, title string) page.Params {
 
 // ErrorPage shows a failure.
 func (p *Portal[S, P]) ErrorPage(r *http.Request, shown web.Failure) templ.Component {
-	return page.Failed(p.plainPage(r, shown.Title), shown.Message, shown.Cure, shown.Look, shown.Reference)
+	again := page.Link{Href: shown.Page, Text: "Open the page again"}
+	if shown.Fault != nil && shown.Fault.Code == fault.Unknown {
+		again.Text = "Look at the page that shows it"
+	}
+	return page.Failed(p.plainPage(r, shown.Title), shown.Message, shown.Cure, again, shown.Reference)
 }
 
 // HandleForm handles a form that people send, and holds it if their session ends before it arrives. The form knows

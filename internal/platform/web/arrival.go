@@ -1,49 +1,76 @@
 package web
 
 import (
-	"encoding/base64"
-	"encoding/json"
+	"errors"
 	"net/http"
+	"net/url"
+
+	"signpost/internal/platform/fault"
 )
 
-// ShowAt is an error whose page is shown at another address of the site, so that what a browser brought to this one,
+// FailedPath is the page of a failure that is not shown where it happened. It can be loaded again, and gone back to,
+// for a few minutes, and sends nothing when it is.
+const FailedPath = "/failed"
+
+const (
+	failureCookie   = "failure"
+	failedSeconds   = 5 * 60
+	failedReference = "reference" // names the failure in the page's address
+)
+
+// ShowApart is an error whose page is at FailedPath, so that what a browser brought to the address where it happened,
 // such as a code, does not stay in its address bar.
-type ShowAt struct {
-	Path string
-	Err  error
-}
+type ShowApart struct{ Err error }
 
 // Error is that of the error.
-func (e ShowAt) Error() string { return e.Err.Error() }
+func (e ShowApart) Error() string { return e.Err.Error() }
 
 // Unwrap gives the error.
-func (e ShowAt) Unwrap() error { return e.Err }
+func (e ShowApart) Unwrap() error { return e.Err }
 
-const failureCookie = "failure"
-
-// keepFailure lets the browser show a failure once, at the next page.
-func keepFailure(w http.ResponseWriter, shown Failure) {
-	shown.Fault = nil
-	text, err := json.Marshal(shown)
-	if err != nil {
-		return // cannot happen: it holds texts only
-	}
-	SetCookie(w, failureCookie, base64.RawURLEncoding.EncodeToString(text), flashSeconds)
-}
-
-// HandleFailures adds the page at which failures of ShowAt are shown, each once.
-func (s *Site) HandleFailures(path string) {
-	s.Handle("GET "+path, Anyone, func(w http.ResponseWriter, r *http.Request) error {
-		text, err := base64.RawURLEncoding.DecodeString(Cookie(r, failureCookie))
+// HandleFailures adds the page of failures. The guard lets everybody through, and says who they are.
+func (s *Site) HandleFailures(g Guard) {
+	s.failuresApart = true
+	s.Handle("GET "+FailedPath, g, func(w http.ResponseWriter, r *http.Request) error {
 		var shown Failure
-		if err != nil || json.Unmarshal(text, &shown) != nil || shown.Status < http.StatusBadRequest {
+		if !s.failure().Read(r, &shown) || shown.Reference != r.URL.Query().Get(failedReference) {
 			return Redirect{To: "/"}
-		}
-		if r.Method == http.MethodGet {
-			ClearCookie(w, failureCookie)
 		}
 		return Show(w, r, shown.Status, s.o.ErrorPage(r, shown))
 	})
+}
+
+// failure keeps the newest failure of a browser for its page. It is sealed for nobody, as whoever met it may have been
+// logged out by that.
+func (s *Site) failure() SealedCookie {
+	return SealedCookie{Box: s.o.Box, Name: failureCookie, Context: "failure/" + s.o.Name, Seconds: failedSeconds}
+}
+
+// showApart sends the browser to the page of a failure, and reports whether it can.
+func (s *Site) showApart(w http.ResponseWriter, r *http.Request, shown Failure) bool {
+	if !s.failuresApart || s.failure().Set(w, shown) != nil {
+		return false
+	}
+	to := FailedPath + "?" + url.Values{failedReference: {shown.Reference}}.Encode()
+	http.Redirect(w, r, to, http.StatusSeeOther)
+	return true
+}
+
+// isApart reports whether a failure has its page at an address of its own: that of a form which a person sent, as a
+// browser would ask whether to send the form once more when they load the page again. Scripts read the status itself.
+// So do those who watch over the service where it has too much to do, and to send the form again later is then right,
+// unless a part of it was saved.
+func (s *Site) isApart(r *http.Request, err error, shown Failure) bool {
+	var apart ShowApart
+	if errors.As(err, &apart) {
+		return true
+	}
+	mode := r.Header.Get("Sec-Fetch-Mode")
+	if s.pages[note(r.Context()).pattern] == "" || mode != "" && mode != "navigate" {
+		return false
+	}
+	later := shown.Status == http.StatusTooManyRequests || shown.Status == http.StatusServiceUnavailable
+	return !later || shown.Fault != nil && shown.Fault.Code == fault.Unknown
 }
 
 // NotHead keeps HEAD from a handler whose GET changes something: programs that look at links ask so before anybody

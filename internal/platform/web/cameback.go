@@ -64,8 +64,9 @@ func EntriesOf(r *http.Request, path string) (form json.RawMessage, cameBack boo
 	return e.Form, true
 }
 
-// ForgetEntries removes what was filled into forms that came back to the browser.
+// ForgetEntries removes what was filled into forms that came back to the browser, and what failed there.
 func ForgetEntries(w http.ResponseWriter, r *http.Request) {
+	ClearCookie(w, failureCookie)
 	for _, key := range cameBackCookies.keys(r, "") {
 		cameBackCookies.Clear(w, key)
 	}

@@ -41,13 +41,20 @@ type SealedCookie struct {
 	Seconds int    // how long the browser keeps it; 0 for until it closes
 }
 
-// Set has the browser keep a value, which is anything that JSON can hold.
+// maxCookie is how long a cookie may be: browsers keep 4,096 bytes with its name.
+const maxCookie = 3_900
+
+// Set has the browser keep a value, which is anything that JSON can hold. It is an error if no browser would.
 func (c SealedCookie) Set(w http.ResponseWriter, value any) error {
 	text, err := json.Marshal(value)
 	if err != nil {
 		return fmt.Errorf("seal the cookie %s: %w", c.Name, err)
 	}
-	SetCookie(w, c.Name, base64.RawURLEncoding.EncodeToString(c.Box.Seal(text, c.Context)), c.Seconds)
+	sealed := base64.RawURLEncoding.EncodeToString(c.Box.Seal(text, c.Context))
+	if len(sealed) > maxCookie {
+		return fmt.Errorf("seal the cookie %s: it has %d bytes", c.Name, len(sealed))
+	}
+	SetCookie(w, c.Name, sealed, c.Seconds)
 	return nil
 }
 

@@ -16,7 +16,7 @@ type Failure struct {
 	Title     string
 	Message   string
 	Cure      string
-	Look      string // path of the page where it can be seen whether it was saved; empty where that is known
+	Page      string // path of the page of the form that failed, where that may help; else empty
 	Reference string // what to quote to the service desk; it finds the log line
 
 	Fault *fault.Fault // what went wrong, for pages that speak other languages; nil where nobody foresaw it
@@ -103,7 +103,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		w.WriteHeader(statusHungUp)
 		return
 	}
-	shown := s.failure(r, err)
+	shown := s.failureOf(r, err)
 	if shown.Status == http.StatusServiceUnavailable {
 		comeLater(w)
 	}
@@ -116,10 +116,7 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		_ = JSON(w, shown.Status, shown.forProgram()) // texts can always be encoded
 		return
 	}
-	var at ShowAt
-	if errors.As(err, &at) {
-		keepFailure(w, shown)
-		http.Redirect(w, r, at.Path, http.StatusSeeOther)
+	if s.isApart(r, err, shown) && s.showApart(w, r, shown) {
 		return
 	}
 	if err := Show(w, r, shown.Status, s.o.ErrorPage(r, shown)); err != nil {
@@ -128,9 +125,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 	}
 }
 
-// failure says what a person is shown of an error of their request. What went wrong after something was saved does not
-// say that nothing was changed.
-func (s *Site) failure(r *http.Request, err error) Failure {
+// failureOf says what a person is shown of an error of their request. What went wrong after something was saved does
+// not say that nothing was changed.
+func (s *Site) failureOf(r *http.Request, err error) Failure {
 	shown := failureOf(err)
 	trouble := shown.Fault == nil || shown.Fault.Code == fault.Unavailable
 	if trouble && saved.Anything(r.Context()) {
@@ -139,11 +136,15 @@ func (s *Site) failure(r *http.Request, err error) Failure {
 		shown = part
 	}
 	pattern := note(r.Context()).pattern
-	if page := s.pages[pattern]; page != "" && shown.Fault != nil && shown.Fault.Code == fault.Unknown {
-		shown.Look = pageAt(pattern, page, r.URL.EscapedPath())
+	if page := s.pages[pattern]; page != "" && shown.Fault != nil && slices.Contains(worthOpening, shown.Fault.Code) {
+		shown.Page = pageAt(pattern, page, r.URL.EscapedPath())
 	}
 	return shown
 }
+
+// worthOpening are the failures of a form after which its page helps: it shows what is there now, and can be filled in
+// once more.
+var worthOpening = []fault.Code{fault.Unknown, fault.Conflict, fault.Invalid}
 
 // retryAfter is after how many seconds whoever met something that does not answer may ask again.
 const retryAfter = "10"

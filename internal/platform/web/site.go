@@ -66,6 +66,8 @@ type Site struct {
 	busier *limits // of addresses that whole services call from
 	calls  map[string]bool
 	pages  map[string]string // of each pattern of a form, the page that the form stands on
+
+	failuresApart bool // there is a page for them
 }
 
 // New makes a site without routes.

@@ -68,11 +68,12 @@ func (w *World) Browser() *Browser {
 	}
 }
 
-// Do sends a request, with a form if there is one. It follows to the page of a form that comes back.
+// Do sends a request, with a form if there is one. It follows to the page of a form that comes back
+// and to that of a failure.
 func (b *Browser) Do(method, target string, form url.Values) *http.Response {
 	b.World.Helper()
 	res := b.SendOnly(method, target, form)
-	if page := webtest.CameBackTo(res.StatusCode, res.Header); page != "" && method == http.MethodPost {
+	if page := webtest.NothingDone(res.StatusCode, res.Header); page != "" && method == http.MethodPost {
 		return b.SendOnly(http.MethodGet, page, nil)
 	}
 	return res

@@ -163,7 +163,7 @@ func (w *world) do(method, cookie, path string, form url.Values) seen {
 	webtest.NewSealer(w.site, "dos", w.Box, w.loggedIn).Seal(r)
 	answer := httptest.NewRecorder()
 	w.site.ServeHTTP(answer, r)
-	if page := webtest.CameBackTo(answer.Code, answer.Header()); page != "" && method == http.MethodPost {
+	if page := webtest.NothingDone(answer.Code, answer.Header()); page != "" && method == http.MethodPost {
 		look := httptest.NewRequestWithContext(w.Context(), http.MethodGet, page, nil)
 		for _, c := range append(answer.Result().Cookies(), r.Cookies()...) {
 			look.AddCookie(c)

@@ -98,6 +98,9 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 	if err != nil {
 		return err
 	}
+	if unlink.HasProblems() && !v.CanUndo {
+		return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "Nothing changed. The account has no link any more.")
+	}
 	v.Code = takeCode(w, r)
 	v.Page.BackHref = "/users"
 	v.Page.Error = unlink.HasProblems()

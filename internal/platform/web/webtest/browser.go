@@ -6,6 +6,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"strings"
+
+	"signpost/internal/platform/web"
 )
 
 // Browser is one person's browser, at one site.
@@ -30,13 +32,23 @@ func Request(method, address string, form url.Values) *http.Request {
 }
 
 // Do sends a request with the browser's cookies, and keeps those that come back. It follows to the page of a form that
-// comes back, and to nothing else.
+// comes back and to that of a failure, and to nothing else.
 func (b *Browser) Do(r *http.Request) *httptest.ResponseRecorder {
 	answer := b.Send(r)
-	if page := CameBackTo(answer.Code, answer.Header()); page != "" && r.Method == http.MethodPost {
+	if page := NothingDone(answer.Code, answer.Header()); page != "" && r.Method == http.MethodPost {
 		return b.Send(Request(http.MethodGet, "http://"+r.Host+page, nil))
 	}
 	return answer
+}
+
+// NothingDone gives the address to which an answer sends the browser because a form comes back, or to say what failed;
+// else nothing.
+func NothingDone(status int, header http.Header) string {
+	to := header.Get("Location")
+	if status == http.StatusSeeOther && strings.HasPrefix(to, web.FailedPath+"?") {
+		return to
+	}
+	return CameBackTo(status, header)
 }
 
 // CameBackTo gives the address to which an answer sends the browser because a form comes back; else nothing.
@@ -50,9 +62,18 @@ func CameBackTo(status int, header http.Header) string {
 
 // Send is Do without following.
 func (b *Browser) Send(r *http.Request) *httptest.ResponseRecorder {
+	b.addCookies(r)
+	return b.serve(r)
+}
+
+func (b *Browser) addCookies(r *http.Request) {
 	for name, value := range b.Cookies {
 		r.AddCookie(&http.Cookie{Name: name, Value: value})
 	}
+}
+
+// serve sends a request as it is, but for the seal of its form, and keeps the cookies that come back.
+func (b *Browser) serve(r *http.Request) *httptest.ResponseRecorder {
 	if b.Address != "" {
 		r.RemoteAddr = b.Address
 	}

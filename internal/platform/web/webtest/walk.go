@@ -2,11 +2,14 @@ package webtest
 
 import (
 	"cmp"
+	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
+	"sync/atomic"
 	"testing"
 
 	"signpost/internal/platform/random"
@@ -64,8 +67,7 @@ func (w Walk) Run(t *testing.T) {
 	accepted := 0
 	var unsealed []string
 	for _, route := range w.Site.Routes() {
-		method, _, _ := strings.Cut(route.Pattern, " ")
-		if method == http.MethodGet {
+		if strings.HasPrefix(route.Pattern, http.MethodGet+" ") {
 			continue
 		}
 		if !route.Sealed {
@@ -73,12 +75,12 @@ func (w Walk) Run(t *testing.T) {
 			continue
 		}
 		honest := func(s *Sealer, r *http.Request, path string) { s.add(r, s.box, s.site, path, s.loggedIn(r)) }
-		if got, _ := w.try(route, method, honest); refused(got) {
+		if got, _ := w.try(route, honest); refused(got) {
 			t.Errorf("%s: the honest form is refused: %d", route.Pattern, got.Code)
 		}
 		for _, a := range attacks {
 			tried++
-			got, changed := w.try(route, method, a.form)
+			got, changed := w.try(route, a.form)
 			if !refused(got) || changed != 0 || !strings.Contains(got.Body.String(), a.want) {
 				accepted++
 				t.Errorf("%s, a form %s: %d, %d changes: %s", route.Pattern, a.name, got.Code, changed, got.Body)
@@ -134,18 +136,72 @@ func (w Walk) Looks(t *testing.T) {
 }
 
 // try sends a form in a new browser, and gives the answer and how much it changed.
-func (w Walk) try(route web.Route, method string, form func(*Sealer, *http.Request, string),
+func (w Walk) try(route web.Route, form func(*Sealer, *http.Request, string),
 ) (answer *httptest.ResponseRecorder, changed int64) {
-	cookies, path := w.Open(route)
-	r := Request(method, path, url.Values{})
-	for name, value := range cookies {
-		r.AddCookie(&http.Cookie{Name: name, Value: value})
-	}
-	form(w.Sealer, r, r.URL.EscapedPath())
+	b, r := w.filledIn(route, form)
 	before := w.Changed()
-	answer = httptest.NewRecorder()
-	w.Site.ServeHTTP(answer, r)
+	answer = b.serve(r)
+	if page := NothingDone(answer.Code, answer.Header()); page != "" {
+		answer = b.Send(Request(http.MethodGet, page, nil))
+	}
 	return answer, w.Changed() - before
+}
+
+// walked counts the browsers of all walks, which come from different addresses, as one may not ask so much.
+var walked atomic.Int64
+
+// filledIn gives a form that is about to be sent from a new browser.
+func (w Walk) filledIn(route web.Route, form func(*Sealer, *http.Request, string)) (*Browser, *http.Request) {
+	cookies, path := w.Open(route)
+	n := walked.Add(1)
+	b := &Browser{
+		Site: w.Site, Cookies: maps.Clone(cookies), Address: fmt.Sprintf("10.1.%d.%d:1234", n>>8&255, n&255),
+	}
+	r := Request(http.MethodPost, path, url.Values{})
+	b.addCookies(r)
+	form(w.Sealer, r, r.URL.EscapedPath())
+	return b, r
+}
+
+// Answers sends every form of a site in each wrong way, and once as it should be, and fails the test if an error page
+// answers the post itself, or cannot be loaded again.
+func (w Walk) Answers(t *testing.T) {
+	t.Helper()
+	honest := attack{"as it should be", func(s *Sealer, r *http.Request, path string) {
+		s.add(r, s.box, s.site, path, s.loggedIn(r))
+	}, ""}
+	apart := 0
+	for _, route := range w.Site.Routes() {
+		if !route.Sealed {
+			continue
+		}
+		for _, a := range append(slices.Clone(attacks), honest) {
+			b, r := w.filledIn(route, a.form)
+			answer := b.serve(r)
+			if answer.Code >= http.StatusBadRequest {
+				t.Errorf("%s, a form %s: the post itself is answered with %d", route.Pattern, a.name, answer.Code)
+			}
+			if to := answer.Header().Get("Location"); strings.HasPrefix(to, web.FailedPath) {
+				apart++
+				checkFailure(t, b, route.Pattern, to)
+			}
+		}
+	}
+	t.Logf("error pages at an address of their own: %d", apart)
+	if apart == 0 {
+		t.Error("no form was refused")
+	}
+}
+
+// checkFailure loads the page of a failure twice, and wants the same reference on it.
+func checkFailure(t *testing.T, b *Browser, pattern, to string) {
+	t.Helper()
+	first := b.Send(Request(http.MethodGet, to, nil))
+	again := b.Send(Request(http.MethodGet, to, nil))
+	if first.Code < http.StatusBadRequest || again.Code != first.Code ||
+		Unsealed(first.Body.String()) != Unsealed(again.Body.String()) {
+		t.Errorf("%s failed at %s: %d, and %d when it is loaded again", pattern, to, first.Code, again.Code)
+	}
 }
 
 // refused reports whether an answer refuses a form for its seal.
