@@ -21,6 +21,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/once"
+	"signpost/internal/platform/saved/sweep"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/tries"
 )
@@ -114,6 +115,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	once.Work(made.workers, d)
 	mailcode.Work(made.workers, d)
 	tries.Work(made.workers, d)
+	sweep.Work(made.workers, d)
 	job.Retired(made.workers, "signin.sweep", "extract.sweep", "cim.sweep") // platform/once sweeps for them
 	return made, nil
 }

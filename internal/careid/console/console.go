@@ -51,7 +51,7 @@ func New(o Options) *web.Site {
 	})
 	s := web.New(web.Options{
 		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, Box: o.Box,
-		ErrorPage: f.ErrorPage, AnotherAuthor: f.AnotherAuthor,
+		ErrorPage: f.ErrorPage, AnotherAuthor: f.AnotherAuthor, Saved: o.DB.Saved,
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	entry.Mount(s, f)

@@ -51,6 +51,7 @@ func New(o Options) *web.Site {
 		Box:            o.Box,
 		ErrorPage:      f.ErrorPage,
 		AnotherAuthor:  f.AnotherAuthor,
+		Saved:          o.Linker.DB.Saved,
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	e := entry.Mount(s, f, o.Asker)

@@ -229,6 +229,7 @@ func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) er
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
 	now := d.clock.Now()
+	update, named := saved.Begin(ctx)
 	return again(ctx, func() error {
 		t, err := d.engine.begin(ctx, updating)
 		if err != nil {
@@ -243,6 +244,11 @@ func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) er
 		if err := audit.Write(ctx, chronicle{t}, w.events); err != nil {
 			return err
 		}
+		if named && outcome == nil {
+			if err := update.Keep(ctx, chronicle{t}, now); err != nil {
+				return err
+			}
+		}
 		if err := t.commit(ctx); err != nil {
 			return fmt.Errorf("commit update: %w", trouble.Outcome(err, w.refusal != nil))
 		}
@@ -251,6 +257,11 @@ func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) er
 		}
 		return outcome
 	})
+}
+
+// Saved reports whether an update of a request was committed.
+func (d *DB) Saved(ctx context.Context, u saved.Update) (bool, error) {
+	return Glance(ctx, d, func(r R) (bool, error) { return u.Kept(ctx, r) })
 }
 
 // Keep runs fn as one transaction that may change bookkeeping tables only and is not made to survive

@@ -116,10 +116,10 @@ func (w *W) record(e audit.Event, refused bool) error {
 	return nil
 }
 
-// chronicle is how the events of an Update get into its transaction, refused or not.
+// chronicle is how the events of an Update, and the name of its request, get into its transaction.
 type chronicle struct{ t tx }
 
-// Soon runs a statement of the audit.
+// Soon runs a statement.
 func (c chronicle) Soon(ctx context.Context, sql string, args ...any) error {
 	return c.t.soon(ctx, statement{sql: sql, args: args})
 }

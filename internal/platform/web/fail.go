@@ -108,6 +108,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		comeLater(w)
 	}
 	shown.Reference = n.id
+	if s.noteUnsure(w, r, shown) {
+		shown.Cure = "Load this page again: if it was saved, we say so, and nothing is done twice."
+	}
 	s.o.Metrics.failed(s.o.Name, err)
 	if out, is := w.(*recorder); is && out.begun {
 		return // half an answer went out already; the log line tells

@@ -2,13 +2,18 @@ package web
 
 import (
 	"context"
+	"crypto/sha256"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
+	"strconv"
+	"strings"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/saved"
 	"signpost/internal/platform/seal"
 )
 
@@ -115,4 +120,72 @@ func (s *Site) checkSeal(w http.ResponseWriter, r *http.Request) (answered bool,
 		return false, ErrAnotherAuthor
 	}
 	return true, s.o.AnotherAuthor(w, r, author)
+}
+
+// A form whose answer was lost, or said that nobody can tell whether it was saved, may be sent again by loading that
+// answer again. What it saved was saved together with a name of the request, made of all that was posted, its seal
+// among it, which is another one each time that a page is rendered. So a repeat finds out whether it was saved, and is
+// not done twice. It is asked only where a request is known to be a repeat.
+const (
+	unsureCookie  = "unsure" // the last request of the browser of which nobody could tell whether it was saved
+	unsureSeconds = 15 * 60
+)
+
+// requestName names what was posted.
+func requestName(r *http.Request) []byte {
+	sum := sha256.Sum256([]byte(r.URL.EscapedPath() + "?" + r.PostForm.Encode()))
+	return sum[:]
+}
+
+// repeated names a request with a form of somebody who is logged in, and answers one that was saved when it was sent
+// before: with the page that the form stands on.
+func (s *Site) repeated(w http.ResponseWriter, r *http.Request, route Route) (answered bool, err error) {
+	if s.o.Saved == nil || Actor(r).ID == "" {
+		return false, nil
+	}
+	name := requestName(r)
+	saved.Name(r.Context(), name)
+	before, repeats := repeatOf(r, name)
+	if !repeats {
+		return false, nil
+	}
+	known, err := s.o.Saved(r.Context(), before)
+	if err != nil {
+		return false, fmt.Errorf("%w: %w", errStillUnsure, err)
+	}
+	ClearCookie(w, unsureCookie)
+	if !known {
+		return false, nil
+	}
+	return true, SeeOther(w, r, pageAt(route.Pattern, route.Page, r.URL.EscapedPath()), alreadySaved)
+}
+
+const alreadySaved = "This was saved the first time you sent it. It was not done again."
+
+var errStillUnsure = fault.Keyed("unknown-outcome", fault.SayCure(fault.Unknown,
+	"The connection to our records was lost while this was being saved.",
+	"Look whether it was saved before you do it again."))
+
+// repeatOf tells a request that is sent again, and gives the update of which it is not known whether it was saved: as
+// the answer before said, or, where the browser got none, the first.
+func repeatOf(r *http.Request, name []byte) (u saved.Update, repeats bool) {
+	digest, number, _ := strings.Cut(Cookie(r, unsureCookie), ".")
+	n, err := strconv.ParseInt(number, 10, 64)
+	if err == nil && n > 0 && digest == hex.EncodeToString(name) {
+		return saved.Update{Request: name, Number: n}, true
+	}
+	// So browsers ask when somebody loads a page again.
+	again := strings.Contains(r.Header.Get("Cache-Control"), "max-age=0")
+	return saved.Update{Request: name, Number: 1}, again || r.Header.Get("Cache-Control") == "no-cache"
+}
+
+// noteUnsure lets the browser remember which update may have been saved, where an error says that nobody can tell, and
+// reports whether it does.
+func (s *Site) noteUnsure(w http.ResponseWriter, r *http.Request, shown Failure) bool {
+	u, begun := saved.Begun(r.Context())
+	if !begun || shown.Fault == nil || shown.Fault.Code != fault.Unknown {
+		return false
+	}
+	SetCookie(w, unsureCookie, fmt.Sprintf("%s.%d", hex.EncodeToString(u.Request), u.Number), unsureSeconds)
+	return true
 }

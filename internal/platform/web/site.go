@@ -4,6 +4,7 @@
 package web
 
 import (
+	"context"
 	"errors"
 	"log/slog"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/saved"
 	"signpost/internal/platform/seal"
 )
 
@@ -44,6 +46,9 @@ type Options struct {
 	// AnotherAuthor answers a form that was rendered for somebody other than who sends it. Unless it is given, the
 	// form is refused as any that clashes with a change.
 	AnotherAuthor func(w http.ResponseWriter, r *http.Request, author Author) error
+	// Saved reports whether an update of a request that is sent again was saved the first time. A site without it does
+	// all that it is sent.
+	Saved func(ctx context.Context, u saved.Update) (bool, error)
 }
 
 // Route is one line of a site's list of routes.
@@ -187,6 +192,11 @@ func (s *Site) answer(w http.ResponseWriter, r *http.Request, route Route, g Gua
 		}
 		if err != nil {
 			return err
+		}
+		if route.Sealed {
+			if answered, problem := s.repeated(w, r, route); answered || problem != nil {
+				return problem
+			}
 		}
 		return h(w, r)
 	})
