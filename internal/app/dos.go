@@ -41,7 +41,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	}
 	desk := &signin.PasswordSignIn{DB: d.DB, Hasher: s.passwords, Box: s.box}
 	d.Site = site.New(site.Options{
-		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk},
+		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk, Asker: asker},
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,

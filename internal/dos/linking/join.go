@@ -35,6 +35,10 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 	if err := started.mayGoOn(by); err != nil {
 		return account.Account{}, err
 	}
+	stands, err := l.standing(ctx, started)
+	if err != nil {
+		return account.Account{}, err
+	}
 	by = naming(by, started.AccountID, started.Name)
 	return db.Write(ctx, l.DB, by, func(w *db.W) (account.Account, error) {
 		flow, err := loadCeremony(ctx, w, cookie)
@@ -45,6 +49,9 @@ func (l *Linker) Link(ctx context.Context, by actor.Actor, cookie, code string) 
 		if err != nil {
 			return account.Account{}, err
 		}
+		if !stands {
+			return a, refuseLink(ctx, w, a, flow.State.person(), refusals[IdentityEnded])
+		}
 		return a, l.finish(ctx, w, a, flow, code)
 	})
 }
@@ -54,8 +61,7 @@ func (l *Linker) finish(
 	ctx context.Context, w *db.W, a account.Account, flow session.Flow[Ceremony], code string,
 ) error {
 	c := flow.State
-	// The level was checked when the ceremony began.
-	person := cis2.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel}
+	person := c.person()
 	if err := l.mayLink(ctx, w, a, person, c.Control); err != nil {
 		return err
 	}

@@ -38,6 +38,7 @@ type Linker struct {
 	DB        *db.DB
 	Post      *mail.Post
 	Passwords *signin.PasswordSignIn // checks the password of somebody who claims an account
+	Asker     Asker                  // nil if the care identity side answers no questions
 }
 
 // Ceremony is a link in progress: the person has shown that the account is theirs, and has then signed in with their
@@ -66,6 +67,11 @@ func (c Ceremony) mayGoOn(by actor.Actor) error {
 		return errCeremonyEnded
 	}
 	return nil
+}
+
+// person is whose Care Identity was proved. The level was checked when the ceremony began.
+func (c Ceremony) person() cis2.Person {
+	return cis2.Person{Issuer: c.Issuer, Subject: c.Subject, Name: c.Name, IdentityLevel: signin.MinIdentityLevel}
 }
 
 // claim gives what the ceremony began with.

@@ -25,7 +25,8 @@ const (
 	AlreadyLinked Refusal = "taken"        // the account or the care identity is linked
 	TeamMailbox   Refusal = "team-mailbox" // of the account, now or 72 hours ago (rule R9)
 	IdentityWeak  Refusal = "identity-low"
-	Overtaken     Refusal = "overtaken" // the address changed during the ceremony
+	Overtaken     Refusal = "overtaken"           // the address changed during the ceremony
+	IdentityEnded Refusal = "identity-not-active" // it was suspended or closed during the ceremony
 )
 
 // refusals holds the fault of each refusal.
@@ -44,6 +45,8 @@ var refusals = map[Refusal]error{
 		"Ask your registration authority to check your identity."),
 	Overtaken: fault.SayCure(fault.Conflict,
 		"The email address of this account was changed while you were linking it.", "Start again from your checklist."),
+	IdentityEnded: fault.SayCure(fault.Forbidden, "Your Care Identity is not active any more.",
+		"Ask your registration authority why."),
 }
 
 // errCannotLink answers somebody who has not shown that they hold the account, whatever the reason is (rule R13).

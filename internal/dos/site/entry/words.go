@@ -104,6 +104,14 @@ var refusals = map[linking.Refusal]notice{
 		},
 		places: []path.Place{path.PlaceLink, path.PlaceTicket},
 	},
+	linking.IdentityEnded: {
+		title: "Your Care Identity is not active any more",
+		paragraphs: []string{
+			"Nothing was linked. Your Care Identity was suspended or closed after you logged in with it.",
+			"Ask your registration authority why. When it is active again, start again from your checklist.",
+		},
+		places: []path.Place{path.PlaceFindRA},
+	},
 }
 
 // refused shows the page for a link that is not allowed.

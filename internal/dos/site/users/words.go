@@ -59,6 +59,10 @@ var byRefusal = map[linking.Refusal]advice{
 		what: "The email address of the account was changed during the link",
 		tell: "If you changed it, start again. If you did not, say so: somebody else did.",
 	},
+	linking.IdentityEnded: {
+		what: "The Care Identity was suspended or closed during the link",
+		tell: "Ask your registration authority why. You can link when it is active again.",
+	},
 }
 
 const (
