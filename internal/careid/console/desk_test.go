@@ -449,13 +449,17 @@ func (w *world) busy(uuid string, n int) {
 	})
 }
 
-// However many people have a name, they are offered in pages of 50.
+// However many people have a name, or an address that begins alike, they are offered in pages of 50, for which the
+// database is asked no more often than for a few.
 func TestTheDeskListsPeopleInPages(t *testing.T) {
 	w := open(t)
 	w.assign(support)
 	w.Update(func(ctx context.Context, u *db.W) error {
 		for i := range 60 {
-			n := identity.New{GivenName: "Siân", FamilyName: fmt.Sprintf("Vale%02d", i), Organisation: "Z90001"}
+			n := identity.New{
+				GivenName: "Siân", FamilyName: fmt.Sprintf("Vale%02d", i), Organisation: "Z90001",
+				Email: fmt.Sprintf("sv%02d@nhs.net", i),
+			}
 			if _, err := identity.Add(ctx, u, n); err != nil {
 				return err
 			}
@@ -464,10 +468,20 @@ func TestTheDeskListsPeopleInPages(t *testing.T) {
 	})
 	b := w.signedIn()
 	for query, want := range map[string][]string{
-		"sian": {"1 to 50 of 60 people", "Vale49"}, "sian&page=2": {"51 to 60 of 60 people", "Vale59"},
+		"sian":        {"1 to 50 of 60 people, page 1 of 2 -", "Vale49", "Oak Tree Pharmacy (Z90001)", "sv49@nhs.net"},
+		"sian&page=2": {"51 to 60 of 60 people, page 2 of 2 -", "Vale59"},
 		"sian&page=9": {"51 to 60 of 60 people"}, "sian+vale07": {"Sessions of Siân Vale07"},
+		"SV": {"1 to 50 of 60 people", "sv07@nhs.net"}, "sv1": {"10 people"}, "sv17@nhs": {"Sessions of Siân Vale17"},
+		"sv17@nhs.net": {"Sessions of Siân Vale17"}, "sv17@nhs.ne": {"Sessions of Siân Vale17"},
 	} {
 		b.get("/desk/sessions?find="+query).has(t, want...)
+	}
+	asked := map[string]int{}
+	for _, query := range []string{"sv1", "sv"} {
+		asked[query] = len(dbtest.Statements(t, w.DB, func() { b.get("/desk/sessions?find=" + query) }))
+	}
+	if asked["sv1"] != asked["sv"] {
+		t.Errorf("statements by rows: %v", asked)
 	}
 	if p := b.get("/desk/sessions?find=s"); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("one letter: %d %s", p.status, p.text)

@@ -3,9 +3,11 @@ package identity
 import (
 	"context"
 	"fmt"
+	"strings"
 
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/searchname"
@@ -45,40 +47,75 @@ func putWords(ctx context.Context, w *db.W, uuid, name string) error {
 	return wordTable.Put(ctx, w, uuid, searchname.Words(name))
 }
 
-// What a search by name is held to.
+// What a search by name or address is held to.
 const (
-	minLetters = 2    // of its longest word: fewer find nearly everybody
-	maxFound   = 5000 // people who may have its rarest word: nobody reads through more
+	minLetters = 2    // of its longest word, and of the address: fewer find nearly everybody
+	maxFound   = 5000 // people who may have its rarest word, or such an address: nobody reads through more
 )
 
-// The problems with a search by name.
+// The problems with such a search.
 var (
 	errVague  = fault.OfField("find", fmt.Sprintf("Enter a word of at least %d letters or digits", minLetters))
-	errCommon = fault.OfField("find", fmt.Sprintf("More than %d people have this name. Add another name, or enter the "+
-		"email address", maxFound))
+	errCommon = fault.OfField("find", fmt.Sprintf("More than %d people have this. Add another name, or enter the "+
+		"whole email address", maxFound))
 )
 
-// ByName lists people whose names have words that begin with each word of a text, in the order of their names: at most
-// limit of them after the first skip, and how many there are in all. A text for too little is fault.Invalid.
-func ByName(ctx context.Context, r db.R, text string, skip, limit int) (list []Identity, total int, err error) {
+// Search lists people whose names have words that begin with each word of a text, and those whose email address begins
+// with it, in the order of their names: at most limit of them after the first skip, and how many there are in all. A
+// text for too little is fault.Invalid.
+func Search(ctx context.Context, r db.R, text string, skip, limit int) (list []Identity, total int, err error) {
 	if !searchname.HasWord(text, minLetters) {
 		return nil, 0, errVague
 	}
-	words, rows, err := wordTable.Rarest(ctx, r, searchname.Typed(text), maxFound)
+	var a db.Arguments
+	where, err := condition(ctx, r, &a, text)
 	if err != nil {
 		return nil, 0, err
 	}
-	if rows > maxFound {
-		return nil, 0, errCommon
-	}
-	var a db.Arguments
-	where := ` WHERE ` + wordTable.Condition(&a, "identity.uuid", words)
-	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM identity`+where, a.List()...)
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM identity WHERE `+where, a.List()...)
 	order := ` ORDER BY family_name, given_name, uuid LIMIT ` + a.Add(limit) + ` OFFSET ` + a.Add(skip)
-	found := db.Ask(scanIdentity, selectIdentity+where+order, a.List()...)
+	found := db.Ask(scanIdentity, selectIdentity+` WHERE `+where+order, a.List()...)
 	if err := db.Together(ctx, r, count, found); err != nil {
-		return nil, 0, fmt.Errorf("find people by name: %w", err)
+		return nil, 0, fmt.Errorf("find people: %w", err)
 	}
 	total, err = count.One()
 	return found.All(), total, err
+}
+
+// condition is that somebody has the names, or an address that begins so. What has an @ is no name, and what has a
+// space is no address.
+func condition(ctx context.Context, r db.R, a *db.Arguments, text string) (string, error) {
+	start := email.Beginning(text)
+	if strings.Contains(start, "@") {
+		return byAddress(ctx, r, a, start)
+	}
+	words, rows, err := wordTable.Rarest(ctx, r, searchname.Typed(text), maxFound)
+	if err != nil {
+		return "", err
+	}
+	if rows > maxFound {
+		return "", errCommon
+	}
+	byName := wordTable.Condition(a, "identity.uuid", words)
+	if start == "" {
+		return byName, nil
+	}
+	addressed, err := byAddress(ctx, r, a, start)
+	const either = `uuid IN (SELECT uuid FROM identity WHERE %s UNION SELECT uuid FROM identity WHERE %s)`
+	return fmt.Sprintf(either, byName, addressed), err
+}
+
+// byAddress is that somebody has an address that begins so, unless too many have one.
+func byAddress(ctx context.Context, r db.R, a *db.Arguments, start string) (string, error) {
+	const begins = `email_canonical >= %s AND email_canonical < %s`
+	after := start + "\U0010FFFF"
+	rows, err := db.Value[int](ctx, r, fmt.Sprintf(`SELECT COUNT(*) FROM (SELECT 1 FROM identity WHERE `+begins+
+		` LIMIT %d) AS counted`, "$1", "$2", maxFound+1), start, after)
+	if err != nil {
+		return "", fmt.Errorf("count people by email address: %w", err)
+	}
+	if rows > maxFound {
+		return "", errCommon
+	}
+	return fmt.Sprintf(begins, a.Add(start), a.Add(after)), nil
 }

@@ -13,7 +13,8 @@ import (
 func TestPeopleAreFoundByTheWordsOfTheirNames(t *testing.T) {
 	w := open(t)
 	for _, n := range []identity.New{
-		{GivenName: "Siân", FamilyName: "O’Brien"}, {GivenName: "Mary", MiddleNames: "Siân", FamilyName: "Smith-Jones"},
+		{GivenName: "Siân", FamilyName: "O’Brien", Email: "S.OBrien2@nhs.net"},
+		{GivenName: "Mary", MiddleNames: "Siân", FamilyName: "Smith-Jones", Email: "zoe.smith@nhs.net"},
 		{GivenName: "Zoë", FamilyName: "Obi"},
 	} {
 		if _, err := identity.Create(t.Context(), w.DB, agent, n); err != nil {
@@ -22,11 +23,13 @@ func TestPeopleAreFoundByTheWordsOfTheirNames(t *testing.T) {
 	}
 	for typed, want := range map[string][]string{
 		"sian": {"Siân O’Brien", "Mary Smith-Jones"}, "obrien": {"Siân O’Brien"}, "brien": {"Siân O’Brien"},
-		"smith jones": {"Mary Smith-Jones"}, "SMITHJONES mary": {"Mary Smith-Jones"}, "zoe": {"Zoë Obi"},
+		"smith jones": {"Mary Smith-Jones"}, "SMITHJONES mary": {"Mary Smith-Jones"}, "zoe": {"Zoë Obi", "Mary Smith-Jones"},
 		"ob": {"Zoë Obi", "Siân O’Brien"}, "rien": nil, "sian zoe": nil,
+		"s.obrien2": {"Siân O’Brien"}, "S.OB": {"Siân O’Brien"}, "s.obrien2@n": {"Siân O’Brien"}, "@nhs.net": nil,
+		"zoe.": {"Zoë Obi", "Mary Smith-Jones"}, "zoe.s": {"Mary Smith-Jones"},
 	} {
 		found, err := db.Read(t.Context(), w.DB, func(r db.R) ([]identity.Identity, error) {
-			list, total, err := identity.ByName(t.Context(), r, typed, 0, 10)
+			list, total, err := identity.Search(t.Context(), r, typed, 0, 10)
 			if total != len(list) {
 				t.Errorf("%q: %d are counted of %d", typed, total, len(list))
 			}
@@ -47,7 +50,7 @@ func TestVagueNamesAreRefused(t *testing.T) {
 	w := open(t)
 	for _, typed := range []string{"", "%", "'", "a", "a b"} {
 		err := w.DB.View(t.Context(), func(r db.R) error {
-			_, _, err := identity.ByName(t.Context(), r, typed, 0, 10)
+			_, _, err := identity.Search(t.Context(), r, typed, 0, 10)
 			return err
 		})
 		if !errors.Is(err, fault.Invalid) {

@@ -204,6 +204,7 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 		t.Run(tt.name, func(t *testing.T) {
 			w := open(t)
 			w.Options.FindRA = "https://cim.example/find-your-ra"
+			w.Options.Desk = "Desk: desk@a.example"
 			w.Options.Metrics = web.NewMetrics(prometheus.NewRegistry())
 			w.Site = login.New(w.Options)
 			w.at("FXX02")
@@ -221,6 +222,9 @@ func TestEachRefusalHasItsCureAndAReferenceThatIsFound(t *testing.T) {
 				if !strings.Contains(page, want) {
 					t.Errorf("the page lacks %q: %s", want, page)
 				}
+			}
+			if n := strings.Count(page, `"mailto:desk@a.example"`); n != 1 {
+				t.Errorf("the service desk's address stands %d times on the page", n)
 			}
 			if len(events) != 1 || events[0].Kind != tt.kind || events[0].Reason != string(tt.reason) {
 				t.Errorf("the reference finds %+v", events)

@@ -168,6 +168,24 @@ func Text(ctx context.Context, r db.R, code string) (string, error) {
 	return o.Text(), nil
 }
 
+// Texts gives the texts of several organisations, by their codes. An unknown one is its code.
+func Texts(ctx context.Context, r db.R, codes []string) (map[string]string, error) {
+	var a db.Arguments
+	list, err := db.All(ctx, r, scanOrganisation, selectOrganisation+` WHERE code IN (`+db.AddEach(&a, codes)+`)`,
+		a.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read organisations: %w", err)
+	}
+	texts := map[string]string{}
+	for _, code := range codes {
+		texts[code] = code
+	}
+	for _, o := range list {
+		texts[o.Code] = o.Text()
+	}
+	return texts, nil
+}
+
 func askByCode(code string) *db.Answer[Organisation] {
 	return db.Ask(scanOrganisation, selectByCode, code)
 }

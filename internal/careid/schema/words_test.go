@@ -48,7 +48,7 @@ func TestNamesOfTheFirstReleaseAreFolded(t *testing.T) {
 			}
 		}
 		for _, typed := range []string{"sian", "smith jones", "smithjones", "JONES Mai"} {
-			found, _, err := identity.ByName(t.Context(), r, typed, 0, 10)
+			found, _, err := identity.Search(t.Context(), r, typed, 0, 10)
 			if err != nil || len(found) != 1 {
 				t.Errorf("%q finds the people %v, %v", typed, found, err)
 			}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"regexp"
+	"strings"
 	"testing"
 
 	"signpost/internal/dos/account"
@@ -45,14 +46,20 @@ func TestRefusalsHaveReferences(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
+			w.desk = "Desk: 01632 960900, desk@a.example"
+			w.makeSite()
 			w.link()
 			tt.change(w)
 			b := w.browser()
 			if got := b.careIdentity(); got.location != tt.at {
 				t.Fatalf("%d to %q", got.status, got.location)
 			}
-			if events := w.refusals(b.get(tt.at).body); len(events) != 1 || events[0].Kind != "signin.not-in" {
+			shown := b.get(tt.at).body
+			if events := w.refusals(shown); len(events) != 1 || events[0].Kind != "signin.not-in" {
 				t.Errorf("the reference finds %+v", events)
+			}
+			if n := strings.Count(shown, `"mailto:desk@a.example"`); n != 1 {
+				t.Errorf("the service desk's address stands %d times on the page", n)
 			}
 		})
 	}
@@ -71,6 +78,11 @@ func TestRefusedLinksAndPasswordsHaveReferences(t *testing.T) {
 	got = w.browser().withPassword("late", goodPass)
 	if events := w.refusals(got.body); len(events) != 1 || events[0].Kind != "signin.password-over" {
 		t.Errorf("a password that is over: %+v", events)
+	}
+	w.desk = "Desk: 01632 960900, desk@a.example"
+	w.makeSite()
+	if n := strings.Count(w.browser().get("/nowhere").body, `"mailto:desk@a.example"`); n != 1 {
+		t.Errorf("the service desk's address stands %d times on the page of an error", n)
 	}
 	if got := b.get("/nowhere"); got.status != http.StatusNotFound || !quoted.MatchString(webtest.Text(got.body)) {
 		t.Errorf("an address where nothing is: %s", webtest.Text(got.body))

@@ -120,6 +120,15 @@ func (a Address) Canonical() (key string, automatic bool) {
 	return lookPrefix + lowerASCII(norm.NFC.String(a.local)) + "@" + a.domain, false
 }
 
+// Beginning gives the beginning of the keys of addresses that begin with what somebody typed; empty if none can.
+func Beginning(typed string) string {
+	typed = strings.TrimSpace(typed)
+	if !isASCII(typed) || strings.ContainsFunc(typed, unicode.IsSpace) || len(typed) > longestAddress {
+		return ""
+	}
+	return lowerASCII(typed)
+}
+
 // lookPrefix marks keys that a person has to look at. The colon cannot stand in a local part.
 const lookPrefix = "look:"
 

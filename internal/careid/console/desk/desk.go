@@ -5,6 +5,7 @@
 package desk
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
@@ -13,6 +14,7 @@ import (
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -66,6 +68,7 @@ func (d *Desk) staff() web.Guard {
 const (
 	textEnter = "Enter a name, an email address, a Care Identity number of 12 digits, or a reference of 8 letters " +
 		"and digits"
+	textHelp   = "Help somebody to log in"
 	textNumber = "A Care Identity number has 12 digits. Telephone numbers of people are not kept here"
 	textNobody = "Nobody has this name, email address or Care Identity number"
 )
@@ -87,28 +90,25 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 			return d.showRefusals(w, r, refusals, err)
 		}
 	}
-	found, total, problem, err := d.people(r, typed)
+	found, problem, err := d.people(r, typed)
 	switch {
-	case isReference && err == nil && total == 0: // and nobody has such a name
-		f.Set("find", reference.Show(quoted))
-		f.Add(form.Problem{Field: "find", Text: textNoEvent})
-		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f, Elsewhere: d.elsewhere(quoted)})
+	case isReference && err == nil && found.Total == 0: // and nobody has such a name
+		return d.showNoEvent(w, r, f, quoted)
 	case f.Refuse(err):
 		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f})
 	case err != nil:
 		return err
 	case problem != "":
 		return d.showProblem(w, r, f, problem)
-	case total == 1:
-		return d.showPerson(w, r, http.StatusOK, found[0], formsOf(r, found[0].UUID))
+	case found.Total == 1:
+		return d.showPerson(w, r, http.StatusOK, found.Items[0].Identity, formsOf(r, found.Items[0].UUID))
 	}
-	number := min(page.Number(r), page.Pages(total, peopleOnPage))
-	v := searchView{Find: f, Links: page.Around(frame.DeskPath, r.URL.Query(), number, page.Pages(total, peopleOnPage))}
-	v.Count = page.CountText((number-1)*peopleOnPage, len(found), total, "person", "people")
-	for _, i := range found {
+	v := searchView{Find: f, Links: found.Links(frame.DeskPath, r), Count: found.Count("person", "people")}
+	v.title = found.Titled(v.Count)
+	for _, i := range found.Items {
 		choose := nhsuk.ActionParams{Text: "Choose", VisuallyHiddenText: i.DisplayName(), Href: personPath(i.UUID)}
 		v.People = append(v.People, nhsuk.SummaryListRow{
-			Key: i.DisplayName(), Value: i.UUID + ", " + i.Organisation, Actions: []nhsuk.ActionParams{choose},
+			Key: i.DisplayName(), ValueHTML: choice(i), Actions: []nhsuk.ActionParams{choose},
 		})
 	}
 	return d.showSearch(w, r, http.StatusOK, v)
@@ -118,6 +118,14 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 func (d *Desk) showProblem(w http.ResponseWriter, r *http.Request, f *form.Rendered, problem string) error {
 	f.Add(form.Problem{Field: "find", Text: problem})
 	return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f})
+}
+
+// showNoEvent shows the search again if a reference finds nothing, and says where else it may be found.
+func (d *Desk) showNoEvent(w http.ResponseWriter, r *http.Request, f *form.Rendered, quoted string) error {
+	f.Set("find", reference.Show(quoted))
+	f.Add(form.Problem{Field: "find", Text: textNoEvent})
+	v := searchView{Find: f, NoEvent: true, Elsewhere: d.elsewhere(quoted)}
+	return d.showSearch(w, r, http.StatusUnprocessableEntity, v)
 }
 
 // elsewhere is where the directory looks a reference up; empty if its address is not known.
@@ -131,49 +139,71 @@ func (d *Desk) elsewhere(quoted string) string {
 func personPath(uuid string) string { return frame.DeskPath + "?find=" + url.QueryEscape(uuid) }
 
 func (d *Desk) showSearch(w http.ResponseWriter, r *http.Request, status int, v searchView) error {
-	v.Page = d.frame.Page(w, r, "Help somebody to log in")
+	v.Page = d.frame.Page(w, r, cmp.Or(v.title, textHelp))
 	v.Page.Error = v.Find.HasProblems()
 	return web.Show(w, r, status, searchPage(v))
 }
 
-// people finds care identities by number, however it is grouped, by the address on their profile or by name: those of
-// one page and how many there are in all, or the problem with what was typed.
-func (d *Desk) people(r *http.Request, typed string) (found []identity.Identity, total int, problem string, err error) {
-	address, noAddress := email.Parse(typed)
-	number, isNumber := identity.Digits(typed)
-	if isNumber && !identity.IsNumber(number) {
-		return nil, 0, textNumber, nil
-	}
-	if !isNumber && noAddress != nil && searchname.Of(typed) == "" {
-		return nil, 0, textEnter, nil
-	}
-	err = d.frame.DB.Costly(r.Context(), func(read db.R) (err error) {
-		switch {
-		case isNumber:
-			found, err = withNumber(r.Context(), read, number)
-			total = len(found)
-		case noAddress == nil:
-			key, _ := address.Canonical()
-			found, err = identity.ByEmail(r.Context(), read, key)
-			total = len(found)
-		default:
-			found, total, err = named(r.Context(), read, typed, page.Number(r))
-		}
-		return err
-	})
-	if err == nil && total == 0 {
-		problem = textNobody
-	}
-	return found, total, problem, err
+// foundPerson is somebody with the organisation they belong to, by name and code.
+type foundPerson struct {
+	identity.Identity
+	At string
 }
 
-// named finds a page of the people of a name, or the last page if there are fewer.
-func named(ctx context.Context, r db.R, typed string, number int) ([]identity.Identity, int, error) {
-	found, total, err := identity.ByName(ctx, r, typed, (number-1)*peopleOnPage, peopleOnPage)
-	if last := page.Pages(total, peopleOnPage); err == nil && number > last {
-		return named(ctx, r, typed, last)
+// people finds care identities by number, however it is grouped, by email address or its beginning, or by name: the
+// page that is asked for, or the problem with what was typed.
+func (d *Desk) people(r *http.Request, typed string) (found page.List[foundPerson], problem string, err error) {
+	number, isNumber := identity.Digits(typed)
+	if isNumber && !identity.IsNumber(number) {
+		return found, textNumber, nil
 	}
-	return found, total, err
+	if !isNumber && searchname.Of(typed) == "" {
+		return found, textEnter, nil
+	}
+	found, err = db.Costly(r.Context(), d.frame.DB, func(read db.R) (page.List[foundPerson], error) {
+		return page.Read(r, peopleOnPage, func(skip, limit int) ([]foundPerson, int, error) {
+			list, total, err := search(r.Context(), read, typed, skip, limit)
+			if err != nil {
+				return nil, 0, err
+			}
+			people, err := withOrganisations(r.Context(), read, list)
+			return people, total, err
+		})
+	})
+	if err == nil && found.Total == 0 {
+		problem = textNobody
+	}
+	return found, problem, err
+}
+
+// search finds those of a page, and how many there are in all. Where somebody has the address that was typed, those
+// whose addresses only begin with it are left out.
+func search(ctx context.Context, r db.R, typed string, skip, limit int) ([]identity.Identity, int, error) {
+	if number, isNumber := identity.Digits(typed); isNumber {
+		list, err := withNumber(ctx, r, number)
+		return list, len(list), err
+	}
+	if address, err := email.Parse(typed); err == nil {
+		key, _ := address.Canonical()
+		list, err := identity.ByEmail(ctx, r, key)
+		if err != nil || len(list) > 0 {
+			first := min(skip, len(list))
+			return list[first:min(first+limit, len(list))], len(list), err
+		}
+	}
+	return identity.Search(ctx, r, typed, skip, limit)
+}
+
+func withOrganisations(ctx context.Context, r db.R, list []identity.Identity) (people []foundPerson, err error) {
+	var codes []string
+	for _, i := range list {
+		codes = append(codes, i.Organisation)
+	}
+	texts, err := organisation.Texts(ctx, r, codes)
+	for _, i := range list {
+		people = append(people, foundPerson{Identity: i, At: texts[i.Organisation]})
+	}
+	return people, err
 }
 
 // withNumber gives the care identity with a number, or none.

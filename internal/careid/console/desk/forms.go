@@ -10,9 +10,10 @@ import (
 var (
 	findForm = form.Form{Path: frame.DeskPath, Get: true, Fields: []form.Field{
 		form.Input(nhsuk.InputParams{
-			Name:         "find",
-			Label:        nhsuk.LabelParams{Text: "Find a person or a reference", Size: "m"},
-			Hint:         "Name, email address, Care Identity number, or the reference on the page, such as KDF7 2M9X",
+			Name:  "find",
+			Label: nhsuk.LabelParams{Text: "Find a person or a reference", Size: "m"},
+			Hint: "Name, email address or how it begins, Care Identity number, or the reference on the page, such as " +
+				"KDF7 2M9X",
 			Autocomplete: "off",
 			Spellcheck:   "false",
 		}),

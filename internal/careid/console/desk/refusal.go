@@ -97,8 +97,7 @@ func refusalOf(e audit.Entry, data refusalData) refusal {
 }
 
 const textNoEvent = "No refusal has this reference. Check it with the caller: it never has a vowel, and 2 to 9 are " +
-	"its only digits. If the page was in the Directory of Services, look it up under Users there. If it said that " +
-	"there was a problem with the service, the service's log has the reference"
+	"its only digits"
 
 // quoted reads the refusals that have a reference, which somebody typed as they heard it.
 func (d *Desk) quoted(r *http.Request, quoted string) (refusalView, error) {
@@ -123,8 +122,7 @@ func (d *Desk) refusals(w http.ResponseWriter, r *http.Request) error {
 	quoted := reference.Read(r.URL.Query().Get("reference"))
 	v, err := d.quoted(r, quoted)
 	if err == nil && len(v.List) == 0 {
-		f.Set("find", reference.Show(quoted))
-		return d.showProblem(w, r, f, textNoEvent)
+		return d.showNoEvent(w, r, f, quoted)
 	}
 	return d.showRefusals(w, r, v, err)
 }

@@ -25,7 +25,7 @@ type Params struct {
 	BackHref    string                 // of a Back link above the page
 	Breadcrumb  []nhsuk.BreadcrumbItem // the way here, instead of a Back link
 	FooterLinks []Link
-	ServiceDesk string // how to reach it, in the footer and beside each reference; empty if not known
+	ServiceDesk string // how to reach it, beside a reference, or else in the footer; empty if not known
 	Session     Session
 	Lang        string // of the page, as html's lang attribute has it; en unless given
 	Words       Words
@@ -136,6 +136,12 @@ func navigation(links []Link) []nhsuk.HeaderNavigationItem {
 		items = append(items, nhsuk.HeaderNavigationItem{Text: link.Text, Href: link.Href, Active: link.Current})
 	}
 	return items
+}
+
+// WithoutDesk is for a page that says itself how to reach the service desk: its footer does not say so again.
+func (p Params) WithoutDesk() Params {
+	p.ServiceDesk = ""
+	return p
 }
 
 func (p Params) footer() nhsuk.FooterParams {
