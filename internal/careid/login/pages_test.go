@@ -87,13 +87,13 @@ func TestADeviceOffersWhatItWasUsedWith(t *testing.T) {
 		t.Errorf("the page: %s", page)
 	}
 	all := logintest.Text(b.Get(at + "?all=1"))
-	if kinds, checked := offers(all); len(kinds) != 4 || kinds[0] != authn.SecurityKey ||
+	if kinds, checked := offers(all); len(kinds) != len(w.Options.Ways.Kinds()) || kinds[0] != authn.SecurityKey ||
 		checked != authn.SecurityKey || strings.Contains(all, "Show all ways") {
 		t.Errorf("all ways are %v, chosen is %q", kinds, checked)
 	}
 	if res := b.Do("POST", at+"/authenticator", logintest.Values("all", "1")); res.StatusCode != 422 {
 		t.Errorf("no choice: %d", res.StatusCode)
-	} else if kinds, _ := offers(logintest.Text(res)); len(kinds) != 4 {
+	} else if kinds, _ := offers(logintest.Text(res)); len(kinds) != len(w.Options.Ways.Kinds()) {
 		t.Errorf("after no choice among all: %v", kinds)
 	}
 	if to := b.Send(at+"/authenticator", "authenticator", string(authn.Passkey)); to != at ||
@@ -346,7 +346,7 @@ func TestASignInThatIsOverAndOneOfAnotherBrowserDiffer(t *testing.T) {
 func TestWithoutJavaScriptTheOtherWaysAreNamed(t *testing.T) {
 	w := open(t)
 	for class, want := range map[string]string{
-		"AAL2_OR_AAL3_ANY": "or log in with: Authenticator app.",
+		"AAL2_OR_AAL3_ANY": "or log in with: Authenticator app",
 		"AAL3_ANY":         "Switch it on and load this page again.",
 	} {
 		b := w.Browser()
