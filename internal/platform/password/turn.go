@@ -55,15 +55,15 @@ const largeKiB = 16 << 10
 
 // turn waits for a turn to compute a hash.
 func (h *Hasher) turn(ctx context.Context, from Asker) (end func(), err error) {
-	end, err = h.turns.Wait(ctx, from.who())
+	leave, err := h.turns.Wait(ctx, from.who())
 	if errors.Is(err, line.ErrFull) {
 		return nil, errBusy
 	}
 	if err != nil || !h.large {
-		return end, err
+		return leave, err
 	}
 	return func() {
 		debug.FreeOSMemory() // before the next hash takes as much again
-		end()
+		leave()
 	}, nil
 }

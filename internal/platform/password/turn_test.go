@@ -119,3 +119,17 @@ func TestOneCheckAtATimeForAnAddress(t *testing.T) {
 		}
 	})
 }
+
+// A turn that gives memory back ends too, so that the next one comes.
+func TestALargeHashEndsItsTurn(t *testing.T) {
+	h, err := New(Cost{MemoryKiB: 16 << 10, Passes: 1, Parallelism: 1, Bcrypt: 4})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		fits, _, err := h.Check(t.Context(), Asker{}, "", "nobody's")
+		if fits || err != nil {
+			t.Errorf("nobody's password: %v, %v", fits, err)
+		}
+	}
+}
