@@ -132,3 +132,20 @@ func TestAddedIsShownOnce(t *testing.T) {
 		t.Errorf("shown again: %d", got.StatusCode)
 	}
 }
+
+// So is the page that says that somebody is logged out.
+func TestLoggedOutIsShownOnce(t *testing.T) {
+	w, key := withKey(t)
+	b := w.Browser()
+	b.SignIn(logintest.Request(), key)
+	over := b.Send(b.Get(logintest.Realm + "/connect/endSession").Header.Get("Location"))
+	if got := w.Browser().Get(over); got.Header.Get("Location") != "/" {
+		t.Errorf("shown to anybody: %d", got.StatusCode)
+	}
+	if got := b.Get(over); !strings.Contains(logintest.Text(got), "You are logged out") {
+		t.Errorf("not shown to the browser that logged out: %d", got.StatusCode)
+	}
+	if got := b.Get(over); got.Header.Get("Location") != "/" {
+		t.Errorf("shown again: %d", got.StatusCode)
+	}
+}
