@@ -147,6 +147,9 @@ func PathOf(f provider.Flow) string { return provider.FlowPath + f.ID }
 // Prove hands a proof to the provider and follows the provider's answer.
 func (s *SignIn) Prove(w http.ResponseWriter, r *http.Request, f provider.Flow, proof authenticator.Proof) error {
 	out, err := s.prove(r, f, proof)
+	if settled(err) {
+		return s.showSettled(w, r)
+	}
 	if err != nil {
 		return s.Refuse(w, r, f, err)
 	}
