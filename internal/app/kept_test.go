@@ -3,6 +3,7 @@ package app
 import (
 	"database/sql"
 	"fmt"
+	"net/http"
 	"net/http/httptest"
 	"net/url"
 	"os"
@@ -10,6 +11,7 @@ import (
 	"testing"
 
 	"signpost/internal/national/cis2"
+	"signpost/internal/national/extract"
 	"signpost/internal/platform/portal"
 )
 
@@ -25,7 +27,7 @@ func TestBytesKeptOfStrangers(t *testing.T) {
 		before := d.bytesKept(t)
 		answers := map[int]int{}
 		for i := range requests {
-			r := httptest.NewRequestWithContext(t.Context(), "GET", route.address, nil)
+			r := route.request(t)
 			r.RemoteAddr = fmt.Sprintf("198.51.%d.%d:4000", i/200, i%200)
 			w := httptest.NewRecorder()
 			d.sites.ServeHTTP(w, r)
@@ -46,7 +48,19 @@ func TestBytesKeptOfStrangers(t *testing.T) {
 type strangersRoute struct {
 	name, address string
 	answer        int
-	maxKept       int64 // bytes that may be kept of a thousand requests
+	maxKept       int64      // bytes that may be kept of a thousand requests
+	form          url.Values // that is posted; nil to ask with GET
+}
+
+func (r strangersRoute) request(t *testing.T) *http.Request {
+	t.Helper()
+	if r.form == nil {
+		return httptest.NewRequestWithContext(t.Context(), http.MethodGet, r.address, nil)
+	}
+	body := strings.NewReader(r.form.Encode())
+	posted := httptest.NewRequestWithContext(t.Context(), http.MethodPost, r.address, body)
+	posted.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	return posted
 }
 
 // nothing is what a route keeps that keeps nothing: a page of the database or two may be begun by others.
@@ -62,15 +76,42 @@ func strangersRoutes(d *Demo) []strangersRoute {
 	}
 	issuer := addresses.Issuer()
 	leave := url.Values{"client_id": {dosClientID}, "state": {strings.Repeat("s", 2000)}}
+	return append([]strangersRoute{
+		{"CIS2: begin a login", issuer + cis2.AuthorizePath + "?" + ask.Encode(), 303, 16_000_000, nil},
+		{"CIS2: begin a login, posted", issuer + cis2.AuthorizePath, 303, 16_000_000, ask},
+		{"CIS2: begin a logout", issuer + cis2.EndSessionPath + "?" + leave.Encode(), 303, 5_000_000, nil},
+		{"CIS2: begin a logout, posted", issuer + cis2.EndSessionPath, 303, 5_000_000, leave},
+		{"CIS2: signing keys", issuer + cis2.KeysPath, 200, nothing, nil},
+		{"CIM: find your RA", addresses.CIM + "/find-your-ra?q=fm1", 200, nothing, nil},
+		{"DoS: begin a login", addresses.DoS + startPath, 200, 2_000_000, nil},
+		{"DoS: a page that is not there", addresses.DoS + "/" + strings.Repeat("x", 2000), 404, nothing, nil},
+	}, strangersCalls(d)...)
+}
+
+// strangersCalls are what programs post, by one that proves nothing, and forms that have no seal.
+func strangersCalls(d *Demo) []strangersRoute {
+	addresses := d.system.Config.Addresses
+	issuer := addresses.Issuer()
+	long := url.Values{
+		"client_id": {dosClientID}, "client_secret": {strings.Repeat("s", 2000)}, "grant_type": {"authorization_code"},
+		"code": {strings.Repeat("c", 2000)}, "token": {strings.Repeat("t", 2000)},
+		"logout_token": {strings.Repeat("l", 2000)}, "username": {strings.Repeat("u", 200)}, "password": {"a password"},
+	}
 	return []strangersRoute{
-		{"CIS2: begin a login", issuer + cis2.AuthorizePath + "?" + ask.Encode(), 303, 16_000_000},
-		{"CIS2: begin a logout", issuer + cis2.EndSessionPath + "?" + leave.Encode(), 303, 5_000_000},
-		{"CIS2: signing keys", issuer + cis2.KeysPath, 200, nothing},
-		{"CIM: find your RA", addresses.CIM + "/find-your-ra?q=fm1", 200, nothing},
-		{"DoS: begin a login", addresses.DoS + startPath, 200, 2_000_000},
-		{"DoS: a page that is not there", addresses.DoS + "/" + strings.Repeat("x", 2000), 404, nothing},
+		{"CIS2: push a request", issuer + cis2.PushedPath, 401, refusalsOfClients, long},
+		{"CIS2: redeem a code", issuer + cis2.TokenPath, 401, refusalsOfClients, long},
+		{"CIS2: introspect a token", issuer + cis2.IntrospectPath, 401, refusalsOfClients, long},
+		{"CIS2: revoke a token", issuer + cis2.RevokePath, 401, refusalsOfClients, long},
+		{"CIS2: read claims", issuer + cis2.UserInfoPath, 401, nothing, long},
+		{"CIM: tell of a logout", addresses.CIM + portal.LogoutPath, 400, nothing, long},
+		{"DoS: tell of a logout", addresses.DoS + portal.LogoutPath, 400, nothing, long},
+		{"CIM: ask about people", addresses.CIM + extract.Path, 401, nothing, long},
+		{"DoS: a form without a seal", addresses.DoS + "/sign-in", 303, nothing, long},
 	}
 }
+
+// refusalsOfClients is what the first 200 refusals of those who name a client leave; the others leave nothing.
+const refusalsOfClients = 2_000_000
 
 // bytesKept is how much of both databases is in use.
 func (d *Demo) bytesKept(t *testing.T) (bytes int64) {

@@ -24,3 +24,23 @@ func TestTheOldestSignInMakesRoom(t *testing.T) {
 		}
 	}
 }
+
+// Of the requests that are pushed from one network, the oldest makes room.
+func TestTheOldestPushedRequestMakesRoom(t *testing.T) {
+	w, _ := withKey(t)
+	w.Provider.Pushed().OfNetwork = 2
+	var pushed []string
+	for range 3 {
+		uri, problem := w.push(logintest.Request())
+		if problem != "" {
+			t.Fatal(problem)
+		}
+		pushed = append(pushed, uri)
+	}
+	for i, want := range []bool{false, true, true} {
+		answer := w.Browser().Get(logintest.Realm + "/authorize?" + pushedQuery(pushed[i]).Encode())
+		if begins := answer.StatusCode == http.StatusSeeOther; begins != want {
+			t.Errorf("request %d: %d, want that it begins: %v", i, answer.StatusCode, want)
+		}
+	}
+}

@@ -10,3 +10,6 @@ var (
 
 // Crowd gives a test the bounds of the sign-ins that are under way.
 func (p *Provider) Crowd() *session.Crowd { return &p.crowd }
+
+// Pushed gives a test the bounds of the pushed requests that wait.
+func (p *Provider) Pushed() *session.Crowd { return p.pushed }

@@ -52,7 +52,8 @@ type Provider struct {
 	endpoints *endpoint.Endpoints
 	flows     session.Flows[State]
 	crowd     session.Crowd
-	provable  []authn.Kind // of authenticator
+	pushed    *session.Crowd // requests that wait for their browser
+	provable  []authn.Kind   // of authenticator
 	onward    Onward
 }
 
@@ -67,12 +68,13 @@ func New(o Options) (*Provider, error) {
 	}
 	keys := &key.Ring{DB: o.DB, Box: o.Box}
 	requests := request.Reader{Issuer: o.Issuer, Keys: keys}
+	pushed := &session.Crowd{}
 	return &Provider{
-		o: o, path: u.Path, keys: keys, requests: requests, sessions: sso.New(o.DB, requests),
+		o: o, pushed: pushed, path: u.Path, keys: keys, requests: requests, sessions: sso.New(o.DB, requests),
 		ledger: &backchannel.Ledger{Issuer: o.Issuer, DB: o.DB, Keys: keys, Fetch: o.Fetch, Clock: o.Clock},
 		endpoints: endpoint.New(endpoint.Options{
 			Issuer: o.Issuer, Path: u.Path, DB: o.DB, Box: o.Box, Fetch: o.Fetch, Clock: o.Clock,
-			Keys: keys, Requests: requests,
+			Keys: keys, Requests: requests, Waiting: pushed,
 		}),
 		flows: session.Flows[State]{Name: "sign-in", Life: FlowLife},
 	}, nil

@@ -32,6 +32,7 @@ type Options struct {
 	Clock    clock.Clock
 	Keys     *key.Ring
 	Requests request.Reader
+	Waiting  *session.Crowd // bounds the pushed requests that wait for their browser
 }
 
 // Endpoints serves the endpoints that programs call.

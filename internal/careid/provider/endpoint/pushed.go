@@ -50,10 +50,7 @@ func (e *Endpoints) servePushed(w http.ResponseWriter, r *http.Request, c call) 
 	case err != nil:
 		return err
 	}
-	reference, err := db.Jot(r.Context(), e.o.DB, func(k *db.K) (string, error) {
-		id, secret, err := e.pushed.Start(r.Context(), k, req)
-		return session.Cookie(id, secret), err
-	})
+	reference, err := e.pushed.Begin(r.Context(), e.o.DB, e.o.Waiting, web.Address(r), req)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,9 @@ package session_test
 import (
 	"context"
 	"errors"
+	"net/http"
+	"net/http/httptest"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -225,6 +228,31 @@ func TestPeopleEndTheirOwnSessionsOnly(t *testing.T) {
 		}
 		if left := [3]bool{w.live(first), w.live(second), w.live(bens)}; left != tt.left {
 			t.Errorf("%s: live %v, want %v", tt.name, left, tt.left)
+		}
+	}
+}
+
+// Of the sign-outs that wait for an answer, the oldest makes room.
+func TestTheOldestSignOutMakesRoom(t *testing.T) {
+	w := open(t)
+	w.all.Crowd().InAll = 2
+	var waiting []*http.Request
+	for range 3 {
+		answer := httptest.NewRecorder()
+		asked := httptest.NewRequestWithContext(t.Context(), http.MethodGet, "/end", nil)
+		if err := w.all.ServeEndSession(answer, asked); err != nil {
+			t.Fatal(err)
+		}
+		to := httptest.NewRequestWithContext(t.Context(), http.MethodGet, answer.Header().Get("Location"), nil)
+		for _, c := range answer.Result().Cookies() {
+			to.AddCookie(c)
+		}
+		waiting = append(waiting, to)
+	}
+	for i, gone := range []bool{true, false, false} {
+		id := strings.TrimPrefix(waiting[i].URL.Path, session.SignOutPath)
+		if _, err := w.all.LoadSignOut(waiting[i], id, ""); errors.Is(err, fault.Expired) != gone {
+			t.Errorf("sign-out %d: %v, want that it is gone: %v", i, err, gone)
 		}
 	}
 }
