@@ -137,6 +137,10 @@ func approvedByAny(approved []*db.Answer[authn.Kind]) (kinds []authn.Kind) {
 	for _, answer := range approved {
 		kinds = append(kinds, answer.All()...)
 	}
+	return approvedOrAll(kinds)
+}
+
+func approvedOrAll(kinds []authn.Kind) []authn.Kind {
 	if len(kinds) == 0 {
 		return authn.Kinds()
 	}
@@ -199,26 +203,59 @@ func ByCodes(ctx context.Context, r db.R, codes []string) ([]Organisation, error
 	return withCodes(codes, answers), nil
 }
 
-// ByCodesWithApproved reads several organisations as ByCodes does, and together with them the kinds of authenticator
-// that ApprovedAt lists.
-func ByCodesWithApproved(ctx context.Context, r db.R, codes []string) ([]Organisation, []authn.Kind, error) {
-	answers, queries := askEach(codes, askByCode)
-	approved, approvedQueries := askEach(codes, askApproved)
-	if err := db.Together(ctx, r, append(queries, approvedQueries...)...); err != nil {
+const selectWithApproved = `SELECT o.code, o.name, o.role, o.postcode, o.ra_parent, o.contact, COALESCE(a.kind, '')
+	FROM organisation o LEFT JOIN organisation_authenticator a ON a.code = o.code WHERE o.code = $1 ORDER BY a.kind`
+
+// approving is an organisation with one of the kinds of authenticator that it has approved; empty if there is none.
+type approving struct {
+	organisation Organisation
+	kind         authn.Kind
+}
+
+func askWithApproved(code string) *db.Answer[approving] {
+	scan := func(scan db.Scanner) (a approving, err error) {
+		o := &a.organisation
+		err = scan(&o.Code, &o.Name, &o.Role, &o.Postcode, &o.RAParent, &o.Contact, &a.kind)
+		return a, err
+	}
+	return db.Ask(scan, selectWithApproved, code)
+}
+
+// ByCodesWithApproved reads several organisations as ByCodes does, and with them the kinds of authenticator that
+// ApprovedAt lists.
+func ByCodesWithApproved(
+	ctx context.Context, r db.R, codes []string,
+) (list []Organisation, kinds []authn.Kind, err error) {
+	answers, queries := askEach(codes, askWithApproved)
+	if err := db.Together(ctx, r, queries...); err != nil {
 		return nil, nil, fmt.Errorf("read organisations: %w", err)
 	}
-	return withCodes(codes, answers), approvedByAny(approved), nil
+	for n, code := range codes {
+		found, err := answers[n].One()
+		list = append(list, orCode(found.organisation, code, err))
+		for _, a := range answers[n].All() {
+			if a.kind != "" {
+				kinds = append(kinds, a.kind)
+			}
+		}
+	}
+	return list, approvedOrAll(kinds), nil
 }
 
 func withCodes(codes []string, answers []*db.Answer[Organisation]) (list []Organisation) {
 	for n, code := range codes {
 		o, err := answers[n].One()
-		if err != nil {
-			o = Organisation{Code: code, Name: code}
-		}
-		list = append(list, o)
+		list = append(list, orCode(o, code, err))
 	}
 	return list
+}
+
+// orCode gives an organisation that was looked for, or one that has its code as its name.
+func orCode(o Organisation, code string, err error) Organisation {
+	if err != nil {
+		return Organisation{Code: code, Name: code}
+	}
+	return o
 }
 
 func scanOrganisation(scan db.Scanner) (o Organisation, err error) {

@@ -57,8 +57,7 @@ func (p *Provider) prove(
 	ctx context.Context, by actor.Actor, f Flow, old sso.Session, proof authenticator.Proof,
 ) (Outcome, error) {
 	out, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
-		// Before the proof: what another request used up is not wrong.
-		now := ask(ctx, w, standing.AskClient(f.State.Request, w.Now()), p.flows.AskCurrent(f.Flow))
+		now := ask(ctx, w, standing.AskClient(f.State.Request, w.Now()))
 		proven, owner, err := accept(ctx, w, proof)
 		if wrong, is := authenticator.AsWrongAnswer(err); is {
 			return Outcome{}, p.refuseAnswer(ctx, w, f, wrong)

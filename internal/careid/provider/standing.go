@@ -16,9 +16,9 @@ import (
 // pending are the facts that a sign-in rests on, which were asked for and are there later in the same Update.
 type pending func() (standing.Facts, error)
 
-// ask asks for the facts, and what else is asked, in the same journey as the next statement of an Update.
-func ask(ctx context.Context, w *db.W, q *standing.Question, others ...db.Query) pending {
-	answered := w.AskSoon(ctx, append(others, q.Queries()...)...)
+// ask asks for the facts in the same journey as the next statement of an Update.
+func ask(ctx context.Context, w *db.W, q *standing.Question) pending {
+	answered := w.AskSoon(ctx, q.Queries()...)
 	return func() (standing.Facts, error) {
 		if err := answered(); err != nil {
 			return standing.Facts{}, err

@@ -154,28 +154,19 @@ func (f Flows[T]) Finish(ctx context.Context, w *db.W, flow Flow[T]) error {
 	return nil
 }
 
+const countCurrent = `SELECT COUNT(*) FROM flow WHERE kind = $1 AND id = $2 AND version = $3`
+
 // Current makes sure that the flow is as it was read. If another request changed or ended it since, it is
 // fault.Conflict.
 func (f Flows[T]) Current(ctx context.Context, r db.R, flow Flow[T]) error {
-	if err := db.Together(ctx, r, f.AskCurrent(flow)); err != nil {
+	n, err := db.Value[int64](ctx, r, countCurrent, f.Name, flow.ID, flow.version)
+	if err == nil && n != 1 {
+		err = fault.Conflict
+	}
+	if err != nil {
 		return fmt.Errorf("look at %s: %w", f.Name, err)
 	}
 	return nil
-}
-
-const countCurrent = `SELECT COUNT(*) FROM flow WHERE kind = $1 AND id = $2 AND version = $3`
-
-// AskCurrent is Current as a query to be asked together with others, or soon: asking it fails where Current does.
-func (f Flows[T]) AskCurrent(flow Flow[T]) db.Query {
-	return db.Ask(func(scan db.Scanner) (n int64, err error) {
-		if err := scan(&n); err != nil {
-			return n, err
-		}
-		if n != 1 {
-			return n, fmt.Errorf("the %s went on: %w", f.Name, fault.Conflict)
-		}
-		return n, nil
-	}, countCurrent, f.Name, flow.ID, flow.version)
 }
 
 // Cookie joins a flow's id and secret into one value, and Split parts it again.
