@@ -48,7 +48,7 @@ func New(o Options) *web.Site {
 	if o.Words == nil {
 		o.Words = words.Shipped()
 	}
-	f := frame.Frame{Banner: o.Banner, Desk: o.Desk, Words: o.Words, FindRA: o.FindRA}
+	f := frame.Frame{Banner: o.Banner, Desk: o.Desk, Words: o.Words, FindRA: o.FindRA, Ready: &frame.Ready{}}
 	own := &mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}
 	s := web.New(web.Options{
 		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box, ErrorPage: f.Failed,

@@ -8,7 +8,6 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/careid/login/words"
-	"signpost/internal/careid/provider"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
@@ -20,6 +19,7 @@ type Frame struct {
 	Desk   string      // how to reach the service desk; empty if that is not known
 	Words  *words.Catalogue
 	FindRA string // address where people find their registration authority; empty if there is none
+	Ready  *Ready // pages that are the same each time; nil to render each anew
 }
 
 // Page begins the parameters of a page.
@@ -62,30 +62,4 @@ func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 	l := f.Language(r)
 	t := l.Failure(failure.Fault)
 	return failed(failedView{Language: l, Page: f.Page(l, t.Title), Text: t, Reference: failure.Reference})
-}
-
-// Onward shows the page from which the browser goes on to a service with an answer.
-func (f Frame) Onward(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
-	if a.Fields != nil {
-		return f.formPost(w, r, a)
-	}
-	return f.GoTo(w, r, a.To)
-}
-
-// GoTo shows the page from which the browser goes on to a service's registered address by itself.
-func (f Frame) GoTo(w http.ResponseWriter, r *http.Request, to string) error {
-	l := f.Language(r)
-	p := f.Page(l, l.Say("onward.title"))
-	p.Onward = to
-	return web.Show(w, r, http.StatusOK, page.Onward(p, l.Say("onward.says"), l.Say("frame.continue")))
-}
-
-// formPost shows the page from which the browser posts an answer to a service. Without JavaScript, people press its
-// button.
-func (f Frame) formPost(w http.ResponseWriter, r *http.Request, a provider.Answer) error {
-	l := f.Language(r)
-	web.FormLeadsAnywhere(w)
-	shown := page.OnwardPost(f.Page(l, l.Say("onward.title")), l.Say("onward.says"), l.Say("frame.continue"), a.To,
-		a.Fields)
-	return web.Show(w, r, http.StatusOK, shown)
 }
