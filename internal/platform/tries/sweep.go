@@ -2,10 +2,12 @@ package tries
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
 )
 
@@ -36,17 +38,30 @@ func Work(ws *job.Workers, d *db.DB) {
 	job.Every(ws, trimEvery, TrimJob{})
 }
 
-const deleteOldest = `DELETE FROM wrong_try WHERE ends_at <=
-	(SELECT ends_at FROM wrong_try ORDER BY ends_at DESC LIMIT 1 OFFSET $1)`
+const (
+	selectOldestKept = `SELECT ends_at FROM wrong_try ORDER BY ends_at DESC LIMIT 1 OFFSET $1`
+	deleteOldest     = `DELETE FROM wrong_try WHERE (kind, subject, browser) IN
+		(SELECT kind, subject, browser FROM wrong_try WHERE ends_at <= $1 ORDER BY ends_at LIMIT $2)`
+)
 
-// trim forgets the oldest tries beyond a number.
+// trim forgets the oldest tries beyond those to keep, a few at a time, so that others may write meanwhile.
 func trim(ctx context.Context, d *db.DB, keep int) error {
-	err := d.Jot(ctx, func(k *db.K) error {
-		_, err := k.Exec(ctx, deleteOldest, keep)
-		return err
+	until, err := db.Glance(ctx, d, func(r db.R) (int64, error) {
+		return db.Value[int64](ctx, r, selectOldestKept, keep)
 	})
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
 	if err != nil {
-		return fmt.Errorf("forget the oldest wrong tries: %w", err)
+		return fmt.Errorf("find the oldest wrong tries: %w", err)
+	}
+	for deleted := int64(db.SweptAtOnce); deleted == db.SweptAtOnce; {
+		deleted, err = db.Jot(ctx, d, func(k *db.K) (int64, error) {
+			return k.Exec(ctx, deleteOldest, until, db.SweptAtOnce)
+		})
+		if err != nil {
+			return fmt.Errorf("forget the oldest wrong tries: %w", err)
+		}
 	}
 	return nil
 }

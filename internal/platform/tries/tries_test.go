@@ -164,3 +164,30 @@ func TestTriesAreBounded(t *testing.T) {
 		t.Errorf("trimmed below the limit: %d rows", w.rows())
 	}
 }
+
+// Many tries are forgotten a few at a time, so that whoever guesses now waits for none of them.
+func TestManyTriesAreForgottenAFewAtATime(t *testing.T) {
+	w := newWorld(t)
+	columns := []string{"kind", "subject", "browser", "n", "locks", "ends_at"}
+	_, err := w.d.Load(t.Context(), "wrong_try", columns, func(yield func([]any, error) bool) {
+		for n := range 2500 {
+			if !yield([]any{"guess", fmt.Sprint(n), "", 1, 0, noon.Add(time.Duration(n) * time.Second)}, nil) {
+				return
+			}
+		}
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	mend := dbtest.Break(t, w.d, dbtest.FailingAt(3))
+	if err := tries.Trim(t.Context(), w.d, 3); err == nil {
+		t.Error("the third statement failed unnoticed")
+	}
+	mend()
+	if n := w.rows(); n != 2500-db.SweptAtOnce {
+		t.Errorf("%d tries are left after the first statement that forgets some", n)
+	}
+	if err := tries.Trim(t.Context(), w.d, 3); err != nil || w.rows() != 3 {
+		t.Errorf("%v, %d tries are left, want 3", err, w.rows())
+	}
+}
