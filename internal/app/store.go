@@ -14,6 +14,7 @@ import (
 	careschema "signpost/internal/careid/schema"
 	"signpost/internal/config"
 	dosschema "signpost/internal/dos/schema"
+	"signpost/internal/platform/audit/retain"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/intact"
@@ -56,6 +57,7 @@ func OpenDatabase(ctx context.Context, cfg config.Config, side Side) (*db.DB, er
 func (s Side) open(ctx context.Context, cfg config.Config, o db.Options) (*db.DB, error) {
 	o.Source = s.source(cfg)
 	o.Migrations = s.schema
+	o.Addresses = cfg.Retention.RefusalAddresses
 	return db.Open(ctx, o)
 }
 
@@ -116,6 +118,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	mailcode.Work(made.workers, d)
 	tries.Work(made.workers, d)
 	sweep.Work(made.workers, d)
+	retain.Work(made.workers, d, s.Config.Retention.Addresses())
 	job.Retired(made.workers, "signin.sweep", "extract.sweep", "cim.sweep") // platform/once sweeps for them
 	return made, nil
 }

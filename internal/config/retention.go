@@ -2,19 +2,29 @@ package config
 
 import (
 	"errors"
+	"fmt"
+	"slices"
 	"time"
+
+	"signpost/internal/platform/audit"
 )
 
 // Retention says how long is kept what nobody works with any more. The events of the audit are kept for good.
 type Retention struct {
 	MailDays       int `koanf:"mail_days"`       // to whom mail went, after it was delivered
 	InvitationDays int `koanf:"invitation_days"` // invitations to add an authenticator, after they have ended
+
+	RefusalAddresses   audit.Addresses `koanf:"refusal_addresses"`    // how much is kept of where refusals came from
+	RefusalAddressDays int             `koanf:"refusal_address_days"` // and for how long
 }
 
 const usualRetentionDays = 90
 
 func usualRetention() Retention {
-	return Retention{MailDays: usualRetentionDays, InvitationDays: usualRetentionDays}
+	return Retention{
+		MailDays: usualRetentionDays, InvitationDays: usualRetentionDays,
+		RefusalAddresses: audit.Truncated, RefusalAddressDays: usualRetentionDays,
+	}
 }
 
 // Mail is how long delivered mail is kept.
@@ -23,10 +33,17 @@ func (r Retention) Mail() time.Duration { return time.Duration(r.MailDays) * aDa
 // Invitations is how long invitations are kept that have ended.
 func (r Retention) Invitations() time.Duration { return time.Duration(r.InvitationDays) * aDay }
 
+// Addresses is how long it is kept where refusals came from.
+func (r Retention) Addresses() time.Duration { return time.Duration(r.RefusalAddressDays) * aDay }
+
 // check refuses times so short that the service desk could not answer a question about what was sent.
 func (r Retention) check() error {
-	if r.MailDays < 1 || r.InvitationDays < 1 {
-		return errors.New("retention: mail_days and invitation_days must be 1 or more")
+	if r.MailDays < 1 || r.InvitationDays < 1 || r.RefusalAddressDays < 1 {
+		return errors.New("retention: mail_days, invitation_days and refusal_address_days must be 1 or more")
+	}
+	if !slices.Contains(audit.AddressPolicies, r.RefusalAddresses) {
+		return fmt.Errorf("retention.refusal_addresses: %q must be one of %q",
+			r.RefusalAddresses, audit.AddressPolicies)
 	}
 	return nil
 }

@@ -365,7 +365,7 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 	b := w.signedIn()
 	for n, reason := range logintest.Reasons(t, "../provider") {
 		quoted := "KDF722" + string("23456789BCDF"[n]) + "X"
-		by := actor.Actor{Kind: actor.Stranger, Request: quoted}
+		by := actor.Actor{Kind: actor.Stranger, Request: quoted, Address: "198.51.100.7"}
 		e := audit.Event{
 			Kind: provider.Refused, Subject: client.Ref("x"), Reason: string(reason), After: json.RawMessage(`{}`),
 		}
@@ -378,7 +378,8 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 		for _, row := range webtest.Summary(p.markup) {
 			rows[row.Key] = row.Value
 		}
-		worded := len(rows["Tell the caller"]) > 20 && rows["What happened"] != "Something was refused"
+		worded := len(rows["Tell the caller"]) > 20 && rows["From"] == "198.51.100.0/24" &&
+			rows["What happened"] != "Something was refused"
 		if p.status != http.StatusOK || !worded || strings.Contains(p.text, "What happened "+string(reason)) {
 			t.Errorf("%s: %d %q", reason, p.status, rows)
 		}

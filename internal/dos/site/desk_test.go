@@ -41,7 +41,7 @@ func TestAdministratorsFindWhatWasRefused(t *testing.T) {
 		found := look(typed)
 		for _, want := range []string{
 			"What happened", "Reference " + shown, "no longer opens the account", "Tell the caller",
-			"Log in with your Care Identity", "O'Dowd, username late",
+			"Log in with your Care Identity", "O'Dowd, username late", "192.0.2.0/24",
 		} {
 			if !strings.Contains(found, want) {
 				t.Errorf("%q: the page lacks %q: %s", typed, want, found)

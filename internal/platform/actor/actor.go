@@ -25,6 +25,9 @@ type Actor struct {
 	// What limits count by, and mailed codes belong to. No event keeps them.
 	Network string // from which the request came, or a browser that limits tell from it; empty outside a request
 	Session string // id of the session on their browser; empty without one
+
+	// Address is where the request came from. Events of refusals keep as much of it as the operator decides.
+	Address string
 }
 
 // ForJob is the actor of a background job of the given kind.

@@ -49,11 +49,24 @@ type detail struct {
 	Reason string          `json:"reason"`
 }
 
-// Row is an event as it will be kept: the columns of its envelope and of its detail.
-type Row struct{ Envelope, Detail []any }
+// Row is an event as it will be kept: the columns of its envelope, of its detail, and of the address that it came from,
+// if that is kept.
+type Row struct{ Envelope, Detail, Address []any }
 
-// NewRow makes the row of e, done by who at the given time. refused says that it tells of a refusal.
-func NewRow(by actor.Actor, at time.Time, e Event, refused bool) (Row, error) {
+// NewRow makes the row of e, done by who at the given time.
+func NewRow(by actor.Actor, at time.Time, e Event) (Row, error) { return newRow(by, at, e, false) }
+
+// NewRefusal makes the row of an event that tells of a refusal, with as much of the address that it came from as policy
+// allows.
+func NewRefusal(by actor.Actor, at time.Time, e Event, policy Addresses) (Row, error) {
+	row, err := newRow(by, at, e, true)
+	if address := policy.Of(by.Address); err == nil && address != "" {
+		row.Address = []any{row.Envelope[0], address, at}
+	}
+	return row, err
+}
+
+func newRow(by actor.Actor, at time.Time, e Event, refused bool) (Row, error) {
 	if e.Kind == "" {
 		return Row{}, fmt.Errorf("event without a kind")
 	}
@@ -107,6 +120,9 @@ func Write(ctx context.Context, w Writer, rows []Row) error {
 		}
 		if err := w.Soon(ctx, insertDetails[len(some)], details...); err != nil {
 			return fmt.Errorf("write details of events: %w", err)
+		}
+		if err := writeAddresses(ctx, w, some); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -29,14 +29,16 @@ type Entry struct {
 	Before    json.RawMessage // JSON; null once the detail is erased or where there was nothing
 	After     json.RawMessage
 	Reason    string
-	Erased    bool // the detail is gone
-	Intact    bool // the detail is what was written; meaningless once erased
+	Address   string // from which it came, or its network; empty where it is not kept
+	Erased    bool   // the detail is gone
+	Intact    bool   // the detail is what was written; meaningless once erased
 }
 
 const selectEntries = `SELECT e.id, e.kind, e.actor_kind, e.actor_id, e.actor_role, e.subject_kind, e.subject_id,
 	e.request_id, e.at, e.digest, e.refused, d.event_id IS NULL, COALESCE(d.actor_name, ''),
-	COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'), COALESCE(d.reason, ''), d.salt
-	FROM event e LEFT JOIN event_detail d ON d.event_id = e.id`
+	COALESCE(d.before_json, 'null'), COALESCE(d.after_json, 'null'), COALESCE(d.reason, ''), d.salt,
+	COALESCE(a.address, '')
+	FROM event e LEFT JOIN event_detail d ON d.event_id = e.id LEFT JOIN event_address a ON a.event_id = e.id`
 
 // Of lists the newest events about subject, newest first, at most limit of them: those of the given kinds,
 // or of every kind where none is given.
@@ -142,7 +144,7 @@ func scanEntry(scan func(...any) error) (Entry, error) {
 	var sum, salt []byte
 	var before, after string
 	err := scan(&e.ID, &e.Kind, &e.ActorKind, &e.ActorID, &e.Role, &e.Subject.Kind, &e.Subject.ID, &e.RequestID, &at,
-		&sum, &e.Refused, &e.Erased, &e.ActorName, &before, &after, &e.Reason, &salt)
+		&sum, &e.Refused, &e.Erased, &e.ActorName, &before, &after, &e.Reason, &salt, &e.Address)
 	e.At = time.UnixMilli(at).UTC()
 	e.Before = json.RawMessage(before)
 	e.After = json.RawMessage(after)

@@ -49,6 +49,7 @@ type DB struct {
 	costlyWait  time.Duration
 	patience    time.Duration
 	unlooked    bool
+	addresses   audit.Addresses
 }
 
 // Options say where a database is and what is in it.
@@ -66,6 +67,8 @@ type Options struct {
 	// Look is how long a file that is there already is looked through for damage at most, before anything in it is
 	// used; 0 is not at all. A server looks after its own.
 	Look time.Duration
+	// Addresses says how much events of refusals keep of the address that they came from.
+	Addresses audit.Addresses
 	// Observe, where it is set, is told of each statement. Tests count them.
 	Observe func(sql string)
 }
@@ -137,7 +140,7 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
 	}
 	return &DB{
-		patience: cmp.Or(o.Patience, usualPatience), unlooked: unlooked,
+		patience: cmp.Or(o.Patience, usualPatience), unlooked: unlooked, addresses: o.Addresses,
 		engine: e, clock: o.Clock, bookkeeping: bookkeeping, swept: swept, observe: o.Observe,
 		costly: make(chan struct{}, maxCostly), costlyWait: maxCostlyWait,
 	}, nil

@@ -102,11 +102,14 @@ func (w *W) record(e audit.Event, refused bool) error {
 	if _, err := w.ready("", nil); err != nil {
 		return err
 	}
-	row, err := audit.NewRow(w.by, w.now, e, refused)
+	row, err := audit.NewRow(w.by, w.now, e)
+	if refused {
+		row, err = audit.NewRefusal(w.by, w.now, e, w.db.addresses)
+	}
 	if err != nil {
 		return err
 	}
-	for _, part := range []*[]any{&row.Envelope, &row.Detail} {
+	for _, part := range []*[]any{&row.Envelope, &row.Detail, &row.Address} {
 		if *part, err = plainArgs(*part); err != nil {
 			return w.failed(fmt.Errorf("event %s: %w", e.Kind, err))
 		}

@@ -55,6 +55,7 @@ func WithActor(r *http.Request, by actor.Actor) {
 	n := note(r.Context())
 	by.Request = n.id
 	by.Network = n.network()
+	by.Address = n.address()
 	n.by = by
 }
 
@@ -62,7 +63,7 @@ func WithActor(r *http.Request, by actor.Actor) {
 func Actor(r *http.Request) actor.Actor {
 	n := note(r.Context())
 	if n.by.Kind == "" {
-		return actor.Actor{Kind: actor.Stranger, Request: n.id, Network: n.network()}
+		return actor.Actor{Kind: actor.Stranger, Request: n.id, Network: n.network(), Address: n.address()}
 	}
 	return n.by
 }
@@ -73,6 +74,14 @@ func (n *noted) network() string {
 		return ""
 	}
 	return network(n.from, networkBits).String()
+}
+
+// address names the address that the request came from.
+func (n *noted) address() string {
+	if !n.from.IsValid() {
+		return ""
+	}
+	return n.from.Unmap().WithZone("").String()
 }
 
 // Address is where the request comes from: the peer, or whom a trusted proxy says it forwards for. It is

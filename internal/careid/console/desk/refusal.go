@@ -145,13 +145,14 @@ func (v *refusalView) read(ctx context.Context, r db.R) error {
 	if err != nil {
 		return err
 	}
-	for _, row := range rows {
+	for i, row := range rows {
 		v.List = append(v.List, []nhsuk.SummaryListRow{
 			{Key: "What happened", Value: row.text},
 			{Key: "Tell the caller", Value: row.tell},
 			{Key: "When", Value: row.time},
 			{Key: "Service", Value: row.service},
 			{Key: "With", Value: row.authenticator},
+			{Key: "From", Value: list[i].From()},
 			personRow(people[row.uuid]),
 		})
 	}

@@ -64,6 +64,7 @@ func refusalRows(e audit.Entry, accounts map[string]account.Account) []nhsuk.Sum
 		{Key: "What happened", Value: words.what},
 		{Key: "Tell the caller", Value: words.tell},
 		{Key: "When", Value: when.DateTime(e.At)},
+		{Key: "From", Value: e.From()},
 		accountRow(accounts[e.Subject.ID]),
 	}
 }
