@@ -3,6 +3,7 @@ package console_test
 import (
 	"context"
 	"net/http"
+	"net/http/httptest"
 	"net/url"
 	"slices"
 	"strings"
@@ -12,7 +13,45 @@ import (
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
 )
+
+// needFreshProof are the forms by which an intruder would take an identity, a client or a team. That of a client's
+// settings asks only where keys, redirect URIs or the contact change, which sensitive tries.
+var needFreshProof = []string{
+	"POST /view-your-profile/email",
+	"POST /connections/invitations/accept",
+	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",
+	"POST /connections/clients/{client}/secret", "POST /connections/clients/{client}/secret/end",
+	"POST /connections/clients/{client}/approval/approve",
+}
+
+func TestWhichFormsNeedAFreshProof(t *testing.T) {
+	w := open(t)
+	walk(t, w).Stale(t, func() { w.Clock.Advance(6 * time.Minute) }, func(answer *httptest.ResponseRecorder) bool {
+		return strings.Contains(webtest.LedTo(answer.Header(), answer.Body.String()), "prompt=login")
+	}, needFreshProof...)
+}
+
+// The email address of a Care Identity, to which codes are mailed, is changed with a fresh proof only. What was typed
+// waits for it.
+func TestTheEmailAddressOfAnIdentityWaitsForAFreshProof(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	w.Clock.Advance(6 * time.Minute)
+	p := b.post("/view-your-profile/email", "email", "ada.new@example.nhs.uk")
+	if !strings.Contains(p.location, "prompt=login") {
+		t.Fatalf("with an old proof: %d to %q", p.status, p.location)
+	}
+	if back := b.get("/signin/callback?" + w.issuer.SignIn(w, p.location).Encode()); back.location != "/held" {
+		t.Fatalf("proved at CIS2: %d to %q", back.status, back.location)
+	}
+	b.get("/held").has(t, "Check what you typed, and send it", "ada.new@example.nhs.uk")
+	p = b.post("/view-your-profile/email", "email", "ada.new@example.nhs.uk", "held", "yes")
+	if p.location != "/view-your-profile/email/code" {
+		t.Errorf("with a fresh proof: %d to %q", p.status, p.location)
+	}
+}
 
 // sensitive are the acts that ask for a proof of the last 5 minutes, each with the subject of the mails about it.
 func (w *world) sensitive(team, path, ben string) []act {

@@ -51,14 +51,6 @@ type State struct {
 	Proved time.Time // when the person proved themselves, by the password or at CIS2; zero if that is not known
 }
 
-// freshFor is how long a proof is new enough for what an intruder would do first: another email address, another link.
-const freshFor = 5 * time.Minute
-
-// Fresh reports whether the user of a session proved themselves within the last 5 minutes.
-func (s State) Fresh(now time.Time) bool {
-	return !s.Proved.IsZero() && now.Before(s.Proved.Add(freshFor))
-}
-
 // Sessions stores the sessions of the directory.
 var Sessions = portal.Sessions[State]("dos")
 

@@ -12,7 +12,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/held"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
@@ -60,37 +59,6 @@ func ProveNow(act, subject, session string) Ask {
 }
 
 const loginPrompt = "login"
-
-// ProveFirst sends somebody who is logged in to CIS2, to prove themselves for what they sent. What they typed waits for
-// them. Where they pressed a button alone, they come back to its page and press it again.
-func (p *Portal[S, P]) ProveFirst(w http.ResponseWriter, r *http.Request, back string) error {
-	if _, err := p.Held.HoldForProof(w, r); err != nil {
-		return err
-	}
-	now := currentOf[S, P](r)
-	ask := ProveNow("", now.session.Subject, now.session.ID)
-	ask.Back = back
-	return p.Start(w, r, ask)
-}
-
-// ComeBack sends the browser of somebody who has proved themselves back to where they were asked to, or on as GoOn does
-// if they were not, or if they are somebody else.
-func (p *Portal[S, P]) ComeBack(
-	w http.ResponseWriter, r *http.Request, pending Pending, subject, usual string,
-) error {
-	if pending.Back == "" || pending.Subject != subject {
-		return p.GoOn(w, r, subject, usual)
-	}
-	waits, err := p.Held.Waits(r, subject)
-	if err != nil {
-		return err
-	}
-	if waits {
-		return web.SeeOther(w, r, held.Path, "")
-	}
-	return web.SeeOther(w, r, pending.Back,
-		"You have shown that it is you. Nothing has been changed yet: press the button again.")
-}
 
 // ProvedNow reports whether it was asked that they prove themselves; Arrive then made sure that they did.
 func (p Pending) ProvedNow() bool { return p.Relying.Prompt == loginPrompt }

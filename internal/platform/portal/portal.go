@@ -39,6 +39,11 @@ type Options[S, P any] struct {
 	Person func(ctx context.Context, r db.R, s session.Session[S]) (P, error)
 	// NameAndRole gives the user's name, and the role they act in, for events.
 	NameAndRole func(p P, state S) (name, role string)
+	// Proved gives when the user of a session proved who they are; zero if that is not known.
+	Proved func(state S) time.Time
+	// ProveAt gives the path of the site's own page on which the user of a session proves who they are; empty if they
+	// do so at CIS2, as all do if it is nil.
+	ProveAt func(state S) string
 	// Subject gives the user here who is a certain subject at CIS2; empty if there is none.
 	Subject func(ctx context.Context, r db.R, issuer, subject string) (string, error)
 	// Active reports whether somebody who has or had a session may still log in.

@@ -153,7 +153,7 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	before := one
 	f := changeForm.Read(r)
 	fill(&one, f)
-	if client.Sensitive(before, one) && !frame.User(r).Fresh {
+	if client.Sensitive(before, one) && !c.frame.Fresh(r) {
 		return c.frame.ProveFirst(w, r, changeForm.StandsAt(r))
 	}
 	if one.Version, err = strconv.ParseInt(f.Value("version"), 10, 64); err != nil {

@@ -17,8 +17,6 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/session"
-	"signpost/internal/platform/web"
-	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
 )
 
@@ -81,24 +79,11 @@ func New(o Options) *Frame {
 		},
 		// A care identity has the same number here as at CIS2.
 		Subject:     func(_ context.Context, _ db.R, _, subject string) (string, error) { return subject, nil },
+		Proved:      func(s State) time.Time { return s.Proved },
 		NameAndRole: func(c Current, s State) (name, role string) { return c.Identity.DisplayName(), s.Role },
 	})
 	f.Frame = f.Page
 	return f
-}
-
-// freshFor is how long a proof is enough for acts that others could misuse.
-const freshFor = 5 * time.Minute
-
-// Freshly lets only somebody answer a form who proved who they are in the last 5 minutes, as an open browser is not
-// enough for what it does. Others prove it first, and what they typed waits for them.
-func (f *Frame) Freshly(sent form.Form, h web.Handler) web.Handler {
-	return func(w http.ResponseWriter, r *http.Request) error {
-		if !User(r).Fresh {
-			return f.ProveFirst(w, r, sent.StandsAt(r))
-		}
-		return h(w, r)
-	}
 }
 
 // DeskPath is the path of the service desk's first page.
@@ -109,7 +94,6 @@ type Current struct {
 	Session  session.Session[State]
 	Identity identity.Identity
 	Desk     string // id of the role profile that lets them work at the service desk; empty if they have none
-	Fresh    bool   // they proved who they are a short while ago
 }
 
 // readCurrent reads the person of a session, or gives fault.Unauthenticated if their care identity is not active any
@@ -122,7 +106,7 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 	if i.Status != identity.Active {
 		return Current{}, fault.Unauthenticated
 	}
-	c := Current{Session: s, Identity: i, Fresh: r.Now().Before(s.State.Proved.Add(freshFor))}
+	c := Current{Session: s, Identity: i}
 	profiles, err := access.RoleProfiles(ctx, r, i.UUID, r.Now())
 	if profile, may := access.DeskProfile(profiles, s.State.Role); may {
 		c.Desk = profile.RoleID

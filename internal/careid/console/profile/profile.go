@@ -38,7 +38,7 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	p := &Profile{frame: f, post: post}
 	s.Handle("GET /view-your-profile", f.SignedIn(), p.show)
 	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
-	f.HandleForm(s, emailForm, f.SignedIn(), p.saveEmail)
+	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
 	s.Handle("GET /view-your-profile/email/code", f.SignedIn(), p.askCode)
 	f.HandleForm(s, codeForm, f.SignedIn(), p.useCode)
 }

@@ -5,6 +5,7 @@ package frame
 import (
 	"net/http"
 	"slices"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
@@ -92,10 +93,22 @@ func New(o Options) *Frame {
 		Subject:     signin.AccountOf,
 		Active:      signin.MayLogIn,
 		Flows:       o.Flows,
+		Proved:      func(s signin.State) time.Time { return s.Proved },
+		ProveAt:     proveAt,
 		NameAndRole: func(c signin.Current, _ signin.State) (name, role string) { return c.Account.Name(), "" },
 	})
 	f.Frame = f.Page
 	return f
+}
+
+// ProvePath is where somebody who logged in by password types it once more.
+const ProvePath = "/account/prove"
+
+func proveAt(s signin.State) string {
+	if s.How == signin.ByPassword {
+		return ProvePath
+	}
+	return ""
 }
 
 // May lets signed-in users with a permission through.

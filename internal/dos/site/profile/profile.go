@@ -31,10 +31,10 @@ type Profile struct {
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Profile{frame: f, passwords: f.Passwords}
 	s.Handle("GET /account", f.SignedIn(), p.show)
-	f.HandleForm(s, emailForm, f.SignedIn(), p.saveEmail)
+	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
 	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)
 	f.HandleForm(s, codeForm, f.SignedIn(), p.useCode)
-	f.HandleForm(s, unlinkForm, f.MaybeSignedIn(), p.unlink)
+	f.HandleForm(s, unlinkForm, f.MaybeSignedIn(), f.Freshly(unlinkForm, p.unlink))
 	p.mountProof(s)
 	f.Seconds[unlinkForm.Path] = p.unlinkedAlready
 }
@@ -52,7 +52,6 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 	user := frame.User(r)
 	v := accountView{
 		Page: p.frame.Page(w, r, "Account"), Email: email, Unlink: unlinkForm.New(r), Editable: !user.Account.Shared,
-		Fresh: p.fresh(r),
 	}
 	v.Page.Error = email.HasProblems()
 	email.About(user.Account.Name() + " (" + user.Account.Username + ")")
@@ -96,9 +95,6 @@ func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
 }
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
-	if !p.fresh(r) {
-		return web.SeeOther(w, r, provePath, "")
-	}
 	typed := emailForm.Read(r)
 	if typed.Value("prove") == "present" {
 		typed = presentEmail(r)
@@ -183,12 +179,6 @@ func (p *Profile) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
-	if frame.User(r) == nil { // no page for nobody has the form
-		return web.SeeOther(w, r, "/", "")
-	}
-	if !p.fresh(r) {
-		return web.SeeOther(w, r, provePath, "")
-	}
 	id := frame.User(r).Account.ID
 	_, err := p.frame.Linker.Undo(r.Context(), web.Actor(r), id, "the person said it is not theirs")
 	if errors.Is(err, fault.NotFound) {

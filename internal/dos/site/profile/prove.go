@@ -16,36 +16,17 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// provePath is where somebody proves who they are once more, before they change what an intruder would change first.
-const provePath = "/account/prove"
-
-// actProve is the act of a sign-in at CIS2 that does so.
-const actProve = "dos.prove"
-
-// proved is said once they have.
-const proved = "Thank you. You can change your account details for 5 minutes."
-
-var (
-	// passwordForm asks for the password of somebody who logged in by password.
-	passwordForm = form.Form{Path: provePath, Fields: []form.Field{
-		form.Password(nhsuk.PasswordInputParams{
-			Name: "password", Label: nhsuk.LabelParams{Text: "Password", Size: "s"},
-		}).Required("Enter your password"),
-	}}
-	// careIdentityForm sends somebody who logged in with their Care Identity to prove themselves there.
-	careIdentityForm = form.Form{Path: provePath + "/care-identity", At: provePath}
-)
+// passwordForm asks for the password of somebody who logged in by password.
+var passwordForm = form.Form{Path: frame.ProvePath, Fields: []form.Field{
+	form.Password(nhsuk.PasswordInputParams{
+		Name: "password", Label: nhsuk.LabelParams{Text: "Password", Size: "s"},
+	}).Required("Enter your password"),
+}}
 
 func (p *Profile) mountProof(s *web.Site) {
-	s.Handle("GET "+provePath, p.frame.SignedIn(), p.prove)
+	s.Handle("GET "+passwordForm.Path, p.frame.SignedIn(), p.prove)
 	p.frame.HandleForm(s, passwordForm, p.frame.SignedIn(), p.provePassword)
-	p.frame.HandleForm(s, careIdentityForm, p.frame.SignedIn(), p.proveCareIdentity)
-	p.frame.Returns[actProve] = p.provenAtCIS2
-}
-
-// fresh reports whether the user proved themselves within the last 5 minutes.
-func (p *Profile) fresh(r *http.Request) bool {
-	return frame.User(r).Session.State.Fresh(p.passwords.DB.Now())
+	p.frame.Returns[portal.ActProve] = p.provenAtCIS2
 }
 
 func (p *Profile) prove(w http.ResponseWriter, r *http.Request) error {
@@ -53,11 +34,12 @@ func (p *Profile) prove(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) askProof(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
-	v := proveView{
-		Page: p.frame.Page(w, r, "Confirm that it is you"), Password: typed, CareIdentity: careIdentityForm.New(r),
-		ByPassword: frame.User(r).Session.State.How == signin.ByPassword,
+	back := p.frame.Back(r, "/account")
+	if frame.User(r).Session.State.How != signin.ByPassword {
+		return web.SeeOther(w, r, back, "")
 	}
-	v.Page.BackHref = "/account"
+	v := proveView{Page: p.frame.Page(w, r, "Confirm that it is you"), Password: typed}
+	v.Page.BackHref = back
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, provePage(v))
 }
@@ -71,15 +53,12 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 	username := frame.User(r).Account.Username
 	begun, err := p.passwords.WithPassword(r.Context(), web.Actor(r), signin.Typed{
 		Username: username, Password: typed.Value("password"), Browser: p.frame.Known.Of(r),
-		Network: web.Actor(r).Network,
 	}, p.frame.Cookie(r))
 	switch {
 	case errors.Is(err, signin.ErrSignInFailed):
 		typed.Add(form.Problem{Field: "password", Text: "Enter the password of " + username})
 	case errors.Is(err, fault.TooMany):
 		typed.Explain(err)
-	case typed.Busy(err):
-		return p.askProof(w, r, typed.Status(), typed)
 	case err != nil:
 		return err
 	}
@@ -87,12 +66,7 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 		return p.askProof(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	p.frame.SetCookie(w, r, begun.AccountID, begun.Cookie)
-	return web.SeeOther(w, r, "/account", proved)
-}
-
-func (p *Profile) proveCareIdentity(w http.ResponseWriter, r *http.Request) error {
-	user := frame.User(r)
-	return p.frame.Start(w, r, portal.ProveNow(actProve, user.Account.ID, user.Session.ID))
+	return p.frame.ProvedHere(w, r, "/account")
 }
 
 // provenAtCIS2 begins a new session of whoever proved themselves, in place of the one that there was.
@@ -102,15 +76,13 @@ func (p *Profile) provenAtCIS2(w http.ResponseWriter, r *http.Request, asked por
 			_, admission, err := signin.Admit(ctx, u, person)
 			return admission, err
 		})
-	switch {
-	case err != nil:
+	if err != nil {
 		return err
-	case accountID == asked.Subject:
-		return web.SeeOther(w, r, "/account", proved)
-	case accountID != "": // it is somebody else
-		return web.SeeOther(w, r, "/", "")
 	}
-	return errOtherIdentity
+	if accountID == "" {
+		return errOtherIdentity
+	}
+	return p.frame.ComeBack(w, r, asked, accountID, "/account")
 }
 
 var errOtherIdentity = fault.SayCure(fault.Forbidden,

@@ -41,8 +41,8 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /users", may, u.list)
 	s.Handle("GET /users/names", may, u.names)
 	s.Handle("GET /users/{id}", may, u.show)
-	f.HandleForm(s, unlinkForm, may, u.unlink)
-	f.HandleForm(s, relinkForm, may, u.relink)
+	f.HandleForm(s, unlinkForm, may, f.Freshly(unlinkForm, u.unlink))
+	f.HandleForm(s, relinkForm, may, f.Freshly(relinkForm, u.relink))
 }
 
 func nameCell(a account.Account) nhsuk.TableCell { return nhsuk.TableCell{HTML: page.Name(a.Name())} }

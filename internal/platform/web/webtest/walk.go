@@ -220,3 +220,33 @@ func refused(answer *httptest.ResponseRecorder) bool {
 	return answer.Code == http.StatusConflict && (strings.Contains(page, "does not belong to this page") ||
 		strings.Contains(page, "opened before") || strings.Contains(page, "Name of mallory"))
 }
+
+// Stale sends every form some time after its sender proved who they are, and fails the test if one of those that want
+// names does not ask them to prove it once more, or changes something, or if another one does ask. wait lets that time
+// pass; asks tells an answer that leads to where they prove it.
+func (w Walk) Stale(t *testing.T, wait func(), asks func(answer *httptest.ResponseRecorder) bool, want ...string) {
+	t.Helper()
+	var asking []string
+	for _, route := range w.Site.Routes() {
+		if !route.Sealed {
+			continue
+		}
+		b, r := w.filledIn(route, func(s *Sealer, r *http.Request, path string) {
+			s.add(r, s.box, s.site, path, s.loggedIn(r))
+		})
+		wait()
+		before := w.Changed()
+		if !asks(b.serve(r)) {
+			continue
+		}
+		asking = append(asking, route.Pattern)
+		if n := w.Changed() - before; n != 0 {
+			t.Errorf("%s asks for a proof and makes %d changes", route.Pattern, n)
+		}
+	}
+	slices.Sort(asking)
+	slices.Sort(want)
+	if !slices.Equal(asking, want) {
+		t.Errorf("these ask for a fresh proof:\n%q\nwant:\n%q", asking, want)
+	}
+}
