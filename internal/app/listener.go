@@ -5,7 +5,6 @@ import (
 	"context"
 	"crypto/tls"
 	"errors"
-	"fmt"
 	"log/slog"
 	"net"
 	"net/http"
@@ -69,6 +68,18 @@ type TakenError struct {
 // Error says which address it is.
 func (t TakenError) Error() string { return t.Address + " is in use by another program" }
 
+// ListenError is an address that cannot be opened.
+type ListenError struct {
+	Name    string // of the setting that gives the address
+	Problem error
+}
+
+// Error names the setting and says what is wrong.
+func (l ListenError) Error() string { return l.Name + ": " + l.Problem.Error() }
+
+// Unwrap gives the problem.
+func (l ListenError) Unwrap() error { return l.Problem }
+
 // Listen opens the addresses of a list, all or none. They answer with Serve.
 func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (*Serving, error) {
 	s := &Serving{log: log}
@@ -78,7 +89,7 @@ func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (*Serving, 
 			return nil, errors.Join(TakenError{Name: l.Name, Address: l.Address}, s.Close())
 		}
 		if err != nil {
-			return nil, errors.Join(fmt.Errorf("listen on %s: %w", l.Address, err), s.Close())
+			return nil, errors.Join(ListenError{Name: l.Name, Problem: err}, s.Close())
 		}
 		maxOpen := connections.Max(cmp.Or(l.Connections, usualConnections))
 		bounded := connections.Limit(socket, maxOpen)

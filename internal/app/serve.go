@@ -35,6 +35,9 @@ func Serve(
 	}
 	mib, by := memory.Limit(cfg.Limits.MemoryMiB)
 	log.Info("memory", "limit_mib", mib, "by", by)
+	if err := keyNotLost(ctx, cfg); err != nil {
+		return err
+	}
 	m := cfg.Mail
 	server := &mail.SMTP{
 		Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain,

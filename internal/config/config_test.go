@@ -40,9 +40,10 @@ func TestReadRefusesUnknownSettings(t *testing.T) {
 	t.Setenv("SIGNPOST_PORT", "tcp://10.0.0.1:8080")
 	for text, want := range map[string]string{
 		"proxies = []\n[keys]\noverlap_hours = 24\n[addresses]\nexplicit_port = true\n": "",
-		"[keys]\noverlap_hour = 24\n": "there is no setting keys.overlap_hour:",
-		"lisen = \"x\"\n":             "there is no setting lisen:",
-		"[listen]\nport = 1\n":        "there is no setting listen.port:",
+		"[databases]\n# dos = \"postgres://db/dos\"\n[hsm]\n":                           "",
+		"[keys]\noverlap_hour = 24\n":                                                   "there is no setting keys.overlap_hour:",
+		"lisen = \"x\"\n":                                                               "there is no setting lisen:",
+		"[listen]\nport = 1\n":                                                          "there is no setting listen.port:",
 	} {
 		path := filepath.Join(t.TempDir(), "signpost.toml")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {

@@ -20,17 +20,17 @@ func checkNames(settings []string) error {
 	return errors.Join(problems...)
 }
 
-// names lists the settings of a struct, those of its tables with the table's name before them.
+// names lists the settings of a struct and its tables, which may be empty; the settings of a table have its name before
+// them.
 func names(of reflect.Type, table string) []string {
 	var list []string
 	for i := range of.NumField() {
 		field := of.Field(i)
 		name := table + field.Tag.Get("koanf")
+		list = append(list, name)
 		if field.Type.Kind() == reflect.Struct {
 			list = append(list, names(field.Type, name+".")...)
-			continue
 		}
-		list = append(list, name)
 	}
 	return list
 }

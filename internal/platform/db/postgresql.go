@@ -89,6 +89,9 @@ const minConns = 2
 const askText = `SELECT pg_encoding_to_char(encoding) = 'UTF8', datcollate, 'B' < 'a' AND 'a-c' < 'ab' AND 'z' < 'é'
 	FROM pg_database WHERE datname = current_database()`
 
+// ErrUnreached is given where a PostgreSQL database lets nobody in, or is not there.
+var ErrUnreached = errors.New("reach PostgreSQL")
+
 // bytewise makes sure that the database keeps text as UTF-8 and orders it by its bytes, as SQLite does.
 func bytewise(ctx context.Context, pool *pgxpool.Pool) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*connectTime)
@@ -96,7 +99,7 @@ func bytewise(ctx context.Context, pool *pgxpool.Pool) error {
 	var utf8, ordered bool
 	var collation string
 	if err := pool.QueryRow(ctx, askText).Scan(&utf8, &collation, &ordered); err != nil {
-		return fmt.Errorf("reach PostgreSQL: %w", err)
+		return fmt.Errorf("%w: %w", ErrUnreached, err)
 	}
 	if !utf8 || !ordered {
 		return fmt.Errorf("the PostgreSQL database does not order UTF-8 text by its bytes (its collation is %s): "+

@@ -94,8 +94,11 @@ func (b *Box) Open(sealed []byte, context string) ([]byte, error) {
 		}
 		return plain, nil
 	}
-	return nil, fmt.Errorf("open sealed %s: it was sealed under a key that is not here", context)
+	return nil, fmt.Errorf("open sealed %s: %w", context, ErrOtherKey)
 }
+
+// ErrOtherKey is given where none of the master keys is the one that something was sealed with.
+var ErrOtherKey = errors.New("it was sealed under a key that is not here")
 
 // Digest is a keyed digest of text, for finding again what must not be readable. It is made with the
 // last, oldest key, so that adding a key in front changes no digest.

@@ -1,0 +1,47 @@
+package app
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"signpost/internal/careid/provider/key"
+	"signpost/internal/config"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// keyNotLost refuses to go on where the master key is missing beside what was sealed with it: a new one opens none of
+// that, and stands in the way of the old one.
+func keyNotLost(ctx context.Context, cfg config.Config) error {
+	if _, err := os.Stat(cfg.MasterKeyFile()); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else is wrong with it is said by whoever reads it
+	}
+	for _, site := range []string{"dos", "cim"} {
+		sealed := filepath.Join(cfg.Data, site+"-client.key")
+		if _, err := os.Stat(sealed); err == nil {
+			return keyIsLost(cfg, sealed+" is")
+		}
+	}
+	if !CareID.Exists(cfg) {
+		return nil
+	}
+	care, err := CareID.open(ctx, cfg, db.Options{Clock: clock.System{}})
+	if err != nil {
+		return err
+	}
+	used, err := db.Glance(ctx, care, func(r db.R) (bool, error) { return key.Any(ctx, r) })
+	if used {
+		err = keyIsLost(cfg, "the keys in the care identity database are")
+	}
+	return errors.Join(err, care.Close())
+}
+
+func keyIsLost(cfg config.Config, sealed string) error {
+	return fault.SayCure(fault.Conflict,
+		"The master key "+cfg.MasterKeyFile()+" is missing, and "+sealed+" sealed with it.",
+		"Bring it back from its copy, or name it by master_key in the configuration.")
+}
