@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/careid/login/words"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/page"
@@ -54,6 +55,7 @@ type failedView struct {
 	words.Language
 	Page      page.Params
 	Text      words.Text
+	Again     page.Link // to the page of the form that failed, which shows what there is now; empty if there is none
 	Reference string
 }
 
@@ -61,5 +63,11 @@ type failedView struct {
 func (f Frame) Failed(r *http.Request, failure web.Failure) templ.Component {
 	l := f.Language(r)
 	t := l.Failure(failure.Fault)
-	return failed(failedView{Language: l, Page: f.Page(l, t.Title), Text: t, Reference: failure.Reference})
+	again := page.Link{Href: failure.Page, Text: l.Say("frame.open_again")}
+	if failure.Fault != nil && failure.Fault.Code == fault.Unknown {
+		again.Text = l.Say("frame.look")
+	}
+	return failed(failedView{
+		Language: l, Page: f.Page(l, t.Title), Text: t, Again: again, Reference: failure.Reference,
+	})
 }
