@@ -6,12 +6,15 @@ package app
 import (
 	"log/slog"
 	"net/netip"
+	"runtime"
+	"time"
 
 	"github.com/prometheus/client_golang/prometheus"
 
 	"signpost/internal/config"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/password"
 	"signpost/internal/platform/seal"
@@ -28,6 +31,7 @@ type System struct {
 	passwords *password.Hasher
 	registry  *prometheus.Registry
 	metrics   *web.Metrics
+	entry     *line.Line // of new logins
 	proxies   []netip.Prefix
 	banner    page.Banner
 }
@@ -63,9 +67,34 @@ func New(o Options) (*System, error) {
 	s := &System{
 		Options: o, box: box, passwords: passwords,
 		registry: registry, metrics: web.NewMetrics(registry), proxies: proxies,
+		entry: newEntry(),
 	}
+	registry.MustRegister(waiting("logins", s.entry), waiting("passwords", s.passwords.Turns()))
 	s.fetch = fetch.New(s.reach())
 	return s, nil
+}
+
+// How many new logins wait while there is too much to do, and how long any of them does.
+const (
+	maxWaitingLogins     = 512
+	maxWaitingOfNetwork  = 256
+	maxLoginPatience     = 2 * time.Second
+	requestsPerProcessor = 16 // that may be under way before new logins wait
+)
+
+// newEntry makes the line in which new logins wait.
+func newEntry() *line.Line {
+	return line.New(line.Options{
+		AtOnce: requestsPerProcessor * runtime.GOMAXPROCS(0), MaxWaiting: maxWaitingLogins,
+		MaxEach: maxWaitingOfNetwork, Patience: maxLoginPatience,
+	})
+}
+
+// waiting counts for those who run the system how many wait in a line.
+func waiting(what string, l *line.Line) prometheus.Collector {
+	return prometheus.NewGaugeFunc(prometheus.GaugeOpts{
+		Name: "signpost_" + what + "_waiting", Help: "How many " + what + " wait because there is too much to do.",
+	}, func() float64 { return float64(l.Waiting()) })
 }
 
 // reach says where outgoing HTTP may go: to public addresses, and to the hosts that the operator names wherever they

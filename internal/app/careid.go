@@ -95,7 +95,8 @@ func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error)
 		return err
 	}
 	c.Login = login.New(login.Options{
-		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log, Metrics: s.metrics,
+		DB: c.DB, Provider: c.provider, Ways: c.ways, Box: s.box, Post: c.post, Log: s.Log,
+		Metrics: s.metrics, Entry: s.entry,
 		TrustedProxies: s.proxies, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Personas: personas,
 		FindRA: findRA(s.Config.Addresses.CIM),
 	})
@@ -142,7 +143,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	c.Console = console.New(console.Options{
 		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2, DoS: s.Config.Addresses.DoS,
 		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log,
-		Metrics: s.metrics, Proxies: s.proxies,
+		Metrics: s.metrics, Entry: s.entry, Proxies: s.proxies,
 		Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{
 			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,

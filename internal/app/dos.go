@@ -44,7 +44,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk, Asker: asker},
 		Relying: signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
-		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics, Proxies: s.proxies,
+		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,
+		Entry: s.entry, Proxies: s.proxies,
 	})
 	return d, nil
 }

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
@@ -38,6 +39,7 @@ type Options struct {
 	Desk    string // how to reach the service desk; empty if that is not known
 	Log     *slog.Logger
 	Metrics *web.Metrics
+	Entry   *line.Line // see web.Options
 	Proxies []netip.Prefix
 
 	Sessions *session.Sessions // of CIS2, for the service desk
@@ -51,7 +53,7 @@ func New(o Options) *web.Site {
 	})
 	s := web.New(web.Options{
 		Name: "cim", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.Proxies, Box: o.Box,
-		ErrorPage: f.ErrorPage, AnotherAuthor: f.AnotherAuthor, Saved: o.DB.Saved,
+		ErrorPage: f.ErrorPage, AnotherAuthor: f.AnotherAuthor, Saved: o.DB.Saved, Entry: o.Entry,
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
 	entry.Mount(s, f)

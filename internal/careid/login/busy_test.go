@@ -6,7 +6,10 @@ import (
 	"testing"
 
 	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/careid/login"
 	"signpost/internal/national/authn"
+	"signpost/internal/national/cis2"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/line/linetest"
 )
 
@@ -46,5 +49,42 @@ func TestTooManyPasswordsWhileBinding(t *testing.T) {
 	got := newcomer.Do("POST", at+"/password", logintest.Values("password", logintest.GoodPass))
 	if got.StatusCode != http.StatusServiceUnavailable || !strings.Contains(logintest.Text(got), "Wait 10 seconds") {
 		t.Errorf("choosing a password: %d", got.StatusCode)
+	}
+}
+
+// Where there is too much to do, a new login is told to come again; one under way goes on, and so does whoever is
+// signed in.
+func TestNewLoginsAreToldToComeAgain(t *testing.T) {
+	w, key := withKey(t)
+	b := w.Browser()
+	if b.SignIn(logintest.Request(), key).Query().Get("code") == "" {
+		t.Fatal("the honest login is refused")
+	}
+	at := b.Begin(logintest.Request("prompt", "login"))
+	w.Options.Entry = line.New(line.Options{})
+	w.Site = login.New(w.Options)
+	for _, method := range []string{"GET", "POST"} {
+		path := logintest.Realm + cis2.AuthorizePath
+		form := logintest.Request()
+		if method == "GET" {
+			path += "?" + form.Encode()
+			form = nil
+		}
+		got := w.Browser().Do(method, path, form)
+		text := logintest.Text(got)
+		if got.StatusCode != http.StatusServiceUnavailable || got.Header.Get("Retry-After") != "10" ||
+			!strings.Contains(text, "The service is busy") || !strings.Contains(text, "Wait 10 seconds") {
+			t.Errorf("%s: %d, %s", method, got.StatusCode, text)
+		}
+	}
+	if got := w.Call(logintest.Realm+cis2.PushedPath, logintest.Request()); got.StatusCode != 503 ||
+		!strings.Contains(logintest.Text(got), "temporarily_unavailable") {
+		t.Errorf("a pushed request: %d", got.StatusCode)
+	}
+	if got := b.Get("/my-sessions"); got.StatusCode != http.StatusOK {
+		t.Errorf("a page of somebody who is signed in: %d", got.StatusCode)
+	}
+	if to := b.Prove(at, key); !strings.Contains(to, "code=") {
+		t.Errorf("the login under way: %s", to)
 	}
 }

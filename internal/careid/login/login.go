@@ -18,6 +18,7 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/provider"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
@@ -34,6 +35,7 @@ type Options struct {
 	Post           *mail.Post
 	Log            *slog.Logger
 	Metrics        *web.Metrics
+	Entry          *line.Line // see web.Options
 	TrustedProxies []netip.Prefix
 	Banner         page.Banner
 	Desk           string           // how to reach the service desk; empty if that is not known
@@ -52,7 +54,7 @@ func New(o Options) *web.Site {
 	own := &mine.Pages{DB: o.DB, Sessions: o.Provider.Sessions(), Frame: f}
 	s := web.New(web.Options{
 		Name: "cis2", Log: o.Log, Metrics: o.Metrics, TrustedProxies: o.TrustedProxies, Box: o.Box, ErrorPage: f.Failed,
-		AnotherAuthor: own.AnotherAuthor,
+		AnotherAuthor: own.AnotherAuthor, Entry: o.Entry,
 	})
 	signIn := &step.SignIn{DB: o.DB, Provider: o.Provider, Frame: f, Ways: o.Ways}
 	if o.Personas != nil {

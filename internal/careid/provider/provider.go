@@ -86,6 +86,8 @@ func (p *Provider) Mount(s *web.Site, provable []authn.Kind, onward Onward) {
 	p.provable = provable
 	p.onward = onward
 	p.endpoints.Mount(s)
+	s.Begins("GET "+p.path+cis2.AuthorizePath, p.Known().Any)
+	s.Begins("POST "+p.path+cis2.AuthorizePath, p.Known().Any)
 	s.Handle("GET "+p.path+cis2.AuthorizePath, web.Anyone, web.NotHead(p.serveAuthorize))
 	s.HandleFromAnywhere("POST "+p.path+cis2.AuthorizePath, web.Anyone, p.servePosted)
 	s.Handle("GET "+p.path+cis2.EndSessionPath, web.Anyone, web.NotHead(p.sessions.ServeEndSession))

@@ -5,6 +5,7 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/line/linetest"
 	"signpost/internal/platform/web/webtest"
 )
@@ -49,5 +50,23 @@ func TestTooManyPasswordsAtOnce(t *testing.T) {
 		if got.status >= http.StatusBadRequest || tt.to != "" && got.location != tt.to {
 			t.Errorf("%s, later: %d to %q: %s", name, got.status, got.location, got.body)
 		}
+	}
+}
+
+// Where there is too much to do, a new login is told to come again; whoever is logged in goes on.
+func TestNewLoginsAreToldToComeAgain(t *testing.T) {
+	w := newWorld(t)
+	w.entry = line.New(line.Options{})
+	w.makeSite()
+	in := w.browser()
+	if got := in.withPassword("ada", goodPass); got.status != http.StatusSeeOther {
+		t.Errorf("a password, which has a line of its own: %d", got.status)
+	}
+	got := w.browser().post("/sign-in/care-identity")
+	if got.status != http.StatusServiceUnavailable || !strings.Contains(got.body, "Wait 10 seconds") {
+		t.Errorf("a new login: %d %s", got.status, got.body)
+	}
+	if !in.signedIn() {
+		t.Error("whoever is logged in does not see their account")
 	}
 }

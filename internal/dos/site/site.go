@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/users"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/web"
@@ -34,6 +35,7 @@ type Options struct {
 	Desk      string // how to reach the service desk; empty if that is not known
 	Log       *slog.Logger
 	Metrics   *web.Metrics
+	Entry     *line.Line // see web.Options
 	Proxies   []netip.Prefix
 }
 
@@ -47,6 +49,7 @@ func New(o Options) *web.Site {
 		Name:           "dos",
 		Log:            o.Log,
 		Metrics:        o.Metrics,
+		Entry:          o.Entry,
 		TrustedProxies: o.Proxies,
 		Box:            o.Box,
 		ErrorPage:      f.ErrorPage,

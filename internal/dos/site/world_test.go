@@ -26,6 +26,7 @@ import (
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/jwt/jwttest"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
@@ -57,6 +58,7 @@ type world struct {
 	ada       account.Account
 	desk      string // how to reach the service desk
 	asker     rollout.Asker
+	entry     *line.Line // where new logins wait; nil where none does
 }
 
 func newWorld(t *testing.T) *world {
@@ -103,6 +105,7 @@ func (w *world) makeSite() {
 		CIM:       "https://cim.example",
 		Desk:      w.desk,
 		Asker:     w.asker,
+		Entry:     w.entry,
 		Log:       slog.New(slog.DiscardHandler),
 		Metrics:   web.NewMetrics(prometheus.NewRegistry()),
 	})

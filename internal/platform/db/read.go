@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/platform/db/trouble"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/line"
 )
 
 // R can read, and cannot change anything (when it came from View).
@@ -182,6 +183,7 @@ func (d *DB) Costly(ctx context.Context, fn func(r R) error) error {
 
 // enterCostly waits for a turn, which ends with leave.
 func (d *DB) enterCostly(ctx context.Context) (leave func(), err error) {
+	line.Uncount(ctx)
 	wait := time.NewTimer(d.costlyWait)
 	defer wait.Stop()
 	select {

@@ -1,6 +1,6 @@
 // Package line lets a few do something at a time. Others wait their turn in a line that has an end: whoever finds it
-// full, or waits too long, is told to come again. Those who share a key have one turn at a time, and whoever has waited
-// through fewer turns of their key goes before, so that many with one key keep nobody else waiting.
+// full, or waits too long, is told to come again. Whoever has fewer with the same key before them goes first, so that
+// many with one key keep nobody else waiting.
 //
 // It does not know what they wait for.
 package line
@@ -19,6 +19,7 @@ var ErrFull = errors.New("the line is full")
 // Options describe a line.
 type Options struct {
 	AtOnce     int           // how many do it at a time
+	EachAtOnce int           // how many of one key do it at a time; 0 for any number
 	MaxWaiting int           // how many wait, of those who go first and of the others, each
 	MaxEach    int           // how many of one key wait or do it; 0 for any number
 	Patience   time.Duration // how long anybody waits
@@ -30,19 +31,19 @@ type Line struct {
 	mu    sync.Mutex
 	doing int
 	keys  map[string]int // how many of each key wait or do it
-	busy  map[string]bool
+	busy  map[string]int // how many of each key do it
 	first []*waiter
 	rest  []*waiter
 }
 
 // New makes a line in which nobody waits.
 func New(o Options) *Line {
-	return &Line{o: o, keys: map[string]int{}, busy: map[string]bool{}}
+	return &Line{o: o, keys: map[string]int{}, busy: map[string]int{}}
 }
 
 // Who is somebody who wants a turn.
 type Who struct {
-	Key   string // has one turn at a time; empty for nobody's
+	Key   string // whom they share turns with; empty for nobody
 	First bool   // they go before those who do not
 }
 
@@ -90,17 +91,15 @@ func (l *Line) join(who Who) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	list := l.listOf(who)
-	if l.o.MaxEach > 0 && who.Key != "" && l.keys[who.Key] >= l.o.MaxEach {
+	if l.o.MaxEach > 0 && l.keys[who.Key] >= l.o.MaxEach {
 		return nil, ErrFull
 	}
-	if len(*list) >= l.o.MaxWaiting && (l.doing >= l.o.AtOnce || l.busy[who.Key]) {
+	if len(*list) >= l.o.MaxWaiting && (l.doing >= l.o.AtOnce || !l.mayDo(who.Key)) {
 		return nil, ErrFull
 	}
 	place := &waiter{Who: who, called: make(chan struct{})}
-	if who.Key != "" {
-		place.turn = l.keys[who.Key]
-		l.keys[who.Key]++
-	}
+	place.turn = l.keys[who.Key]
+	count(l.keys, who.Key, 1)
 	at := slices.IndexFunc(*list, func(other *waiter) bool { return other.turn > place.turn })
 	if at < 0 {
 		at = len(*list)
@@ -127,15 +126,13 @@ func (l *Line) call() {
 }
 
 func (l *Line) callFrom(list *[]*waiter) bool {
-	at := slices.IndexFunc(*list, func(w *waiter) bool { return !l.busy[w.Key] })
+	at := slices.IndexFunc(*list, func(w *waiter) bool { return l.mayDo(w.Key) })
 	if at < 0 {
 		return false
 	}
 	next := (*list)[at]
 	*list = slices.Delete(*list, at, at+1)
-	if next.Key != "" {
-		l.busy[next.Key] = true
-	}
+	count(l.busy, next.Key, 1)
 	l.doing++
 	close(next.called)
 	return true
@@ -151,7 +148,7 @@ func (l *Line) quit(place *waiter) bool {
 		return false
 	}
 	*list = slices.Delete(*list, at, at+1)
-	l.forget(place.Key)
+	count(l.keys, place.Key, -1)
 	return true
 }
 
@@ -160,19 +157,23 @@ func (l *Line) ending(who Who) func() {
 	return sync.OnceFunc(func() {
 		l.mu.Lock()
 		defer l.mu.Unlock()
-		delete(l.busy, who.Key)
-		l.forget(who.Key)
+		count(l.busy, who.Key, -1)
+		count(l.keys, who.Key, -1)
 		l.doing--
 		l.call()
 	})
 }
 
-func (l *Line) forget(key string) {
+// mayDo reports whether one more of a key may do it.
+func (l *Line) mayDo(key string) bool { return l.o.EachAtOnce == 0 || l.busy[key] < l.o.EachAtOnce }
+
+// count adds to the number of a key. That of nobody's key stays 0.
+func count(numbers map[string]int, key string, more int) {
 	if key == "" {
 		return
 	}
-	l.keys[key]--
-	if l.keys[key] == 0 {
-		delete(l.keys, key)
+	numbers[key] += more
+	if numbers[key] == 0 {
+		delete(numbers, key)
 	}
 }

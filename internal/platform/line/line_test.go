@@ -31,7 +31,7 @@ func take(ctx context.Context, l *line.Line, who line.Who) (time.Duration, error
 // However many strangers push in, from however many addresses, those who go first wait for one turn at most.
 func TestThoseWhoGoFirstWaitForOneTurn(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := line.New(line.Options{AtOnce: 1, MaxWaiting: 32, MaxEach: 16, Patience: 5 * time.Second})
+		l := line.New(line.Options{AtOnce: 1, EachAtOnce: 1, MaxWaiting: 32, MaxEach: 16, Patience: 5 * time.Second})
 		ctx, stop := context.WithCancel(t.Context())
 		var strangers sync.WaitGroup
 		var full atomic.Int64
@@ -64,7 +64,7 @@ func TestThoseWhoGoFirstWaitForOneTurn(t *testing.T) {
 // waiting that long.
 func TestKeysTakeTurns(t *testing.T) {
 	synctest.Test(t, func(t *testing.T) {
-		l := line.New(line.Options{AtOnce: 2, MaxWaiting: 32, MaxEach: 16, Patience: time.Minute})
+		l := line.New(line.Options{AtOnce: 2, EachAtOnce: 1, MaxWaiting: 32, MaxEach: 16, Patience: time.Minute})
 		var mu sync.Mutex
 		var order []string
 		var together sync.WaitGroup

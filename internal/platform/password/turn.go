@@ -37,8 +37,8 @@ const (
 // newTurns makes the line for hashes of a cost: as many are computed at once as the machine has processors for.
 func newTurns(c Cost) *line.Line {
 	return line.New(line.Options{
-		AtOnce: max(1, runtime.GOMAXPROCS(0)/c.Parallelism), MaxWaiting: maxWaiting, MaxEach: maxFromOne,
-		Patience: maxPatience,
+		AtOnce: max(1, runtime.GOMAXPROCS(0)/c.Parallelism), EachAtOnce: 1, MaxWaiting: maxWaiting,
+		MaxEach: maxFromOne, Patience: maxPatience,
 	})
 }
 

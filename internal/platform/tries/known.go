@@ -48,6 +48,9 @@ func (k Known) cookie() web.SealedCookie {
 	return web.SealedCookie{Box: k.Box, Name: k.Name, Context: "cookie/" + k.Name, Seconds: knownSeconds}
 }
 
+// Any reports whether the browser of a request is known to anybody.
+func (k Known) Any(r *http.Request) bool { return k.Of(r).ID() != "" }
+
 // Remember notes on the browser that a subject proved itself on it.
 func (k Known) Remember(w http.ResponseWriter, r *http.Request, subject string) error {
 	b := k.Of(r)

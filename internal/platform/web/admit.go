@@ -1,6 +1,10 @@
 package web
 
 import (
+	"bytes"
+	"context"
+	"errors"
+	"io"
 	"net/http"
 	"net/netip"
 	"slices"
@@ -10,6 +14,7 @@ import (
 	"golang.org/x/time/rate"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/line"
 )
 
 // everyday is what one address may ask of a site: whole hospitals share one, so it is generous.
@@ -130,6 +135,69 @@ func (s *Site) admit(r *http.Request, pattern string) error {
 	}
 	return nil
 }
+
+// errCrowded is said to whoever would begin a login while there is too much to do.
+var errCrowded = fault.Keyed("crowded", fault.SayCure(fault.Busy,
+	"Too many people are logging in at the moment.", "Wait 10 seconds, then try again."))
+
+// Begins declares that requests of a pattern begin a login: where there is too much to do they wait, and are told to
+// come again if that takes long. Those that first reports go before others; it may be nil.
+func (s *Site) Begins(pattern string, first func(r *http.Request) bool) {
+	if first == nil {
+		first = func(*http.Request) bool { return false }
+	}
+	s.begins[pattern] = first
+}
+
+// enter lets a request in. One that begins a login waits for its turn; any other is only counted, from when it has
+// arrived whole until its answer begins, so that nobody who sends or reads slowly keeps others waiting.
+func (s *Site) enter(r *http.Request, pattern string) (ctx context.Context, end func(), err error) {
+	ctx = r.Context()
+	if s.o.Entry == nil {
+		return ctx, func() {}, nil
+	}
+	readWhole(r)
+	first, begins := s.begins[pattern]
+	if !begins {
+		ctx, end = s.o.Entry.Count(ctx)
+		return ctx, end, nil
+	}
+	end, err = s.o.Entry.Wait(ctx, line.Who{Key: note(ctx).network(), First: first(r)})
+	if errors.Is(err, line.ErrFull) {
+		err = errCrowded
+	}
+	if err != nil {
+		note(ctx).pattern = pattern // no handler will say so
+		return ctx, nil, err
+	}
+	return line.With(ctx, end), end, nil
+}
+
+// answeringEnds calls end when the answer begins.
+func answeringEnds(w http.ResponseWriter, end func()) {
+	if out, is := w.(*recorder); is {
+		out.begins = end
+	}
+}
+
+// readWhole reads the body of a request, as far as one may be. Whoever reads it later finds the same, and the same
+// error at its end.
+func readWhole(r *http.Request) {
+	if r.ContentLength == 0 {
+		return
+	}
+	body, err := io.ReadAll(r.Body)
+	if err == nil {
+		err = io.EOF
+	}
+	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), endsWith{err}))
+}
+
+// endsWith gives nothing but an error.
+type endsWith struct{ err error }
+
+// Read gives the error.
+func (e endsWith) Read([]byte) (int, error) { return 0, e.err }
 
 // PerMinute lets one address come to h n times a minute on this node, for what costs much or guesses.
 func (s *Site) PerMinute(n int, h Handler) Handler {

@@ -161,20 +161,29 @@ type recorder struct {
 	http.ResponseWriter
 	status int
 	begun  bool
+	begins func() // is called when the answer begins; may be nil
+}
+
+// begin notes that the answer begins.
+func (o *recorder) begin() {
+	if !o.begun && o.begins != nil {
+		o.begins()
+	}
+	o.begun = true
 }
 
 // WriteHeader notes the status.
 func (o *recorder) WriteHeader(status int) {
 	if !o.begun {
 		o.status = status
-		o.begun = true
 	}
+	o.begin()
 	o.ResponseWriter.WriteHeader(status)
 }
 
 // Write notes that the answer has begun.
 func (o *recorder) Write(b []byte) (int, error) {
-	o.begun = true
+	o.begin()
 	return o.ResponseWriter.Write(b)
 }
 

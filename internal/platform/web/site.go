@@ -14,6 +14,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/saved"
 	"signpost/internal/platform/seal"
 )
@@ -41,6 +42,9 @@ type Options struct {
 	TrustedProxies []netip.Prefix // only these may say for whom they forward
 	// Box seals every form that is posted to the site for whom it was rendered. A site without forms needs none.
 	Box *seal.Box
+	// Entry is where new logins wait for all the requests that are under way, of this site and of those that share it;
+	// nil lets everybody in at once.
+	Entry *line.Line
 	// ErrorPage shows a failure; it is the only page that does.
 	ErrorPage func(r *http.Request, f Failure) templ.Component
 	// AnotherAuthor answers a form that was rendered for somebody other than who sends it. Unless it is given, the
@@ -70,7 +74,8 @@ type Site struct {
 	limits *limits // of people's addresses
 	busier *limits // of addresses that whole services call from
 	calls  map[string]bool
-	pages  map[string]string // of each pattern of a form, the page that the form stands on
+	begins map[string]func(r *http.Request) bool // of each pattern that begins a login: whether one goes first
+	pages  map[string]string                     // of each pattern of a form, the page that the form stands on
 
 	failuresApart bool // there is a page for them
 }
@@ -80,6 +85,7 @@ func New(o Options) *Site {
 	return &Site{
 		o: o, mux: http.NewServeMux(), origin: http.NewCrossOriginProtection(), limits: newLimits(everyday),
 		busier: newLimits(services), calls: map[string]bool{}, pages: map[string]string{},
+		begins: map[string]func(r *http.Request) bool{},
 	}
 }
 
@@ -159,7 +165,14 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			s.fail(w, r, s.unrouted(w, r))
 			return
 		}
-		s.mux.ServeHTTP(w, r)
+		ctx, end, err := s.enter(r, pattern)
+		if err != nil {
+			s.fail(w, r, err)
+			return
+		}
+		defer end()
+		answeringEnds(w, end)
+		s.mux.ServeHTTP(w, r.WithContext(ctx))
 	})
 }
 

@@ -35,6 +35,7 @@ var logInForm = form.Form{Path: "/sign-in", At: "/"}
 func Mount(s *web.Site, f *frame.Frame) {
 	e := &Entry{frame: f}
 	s.Handle("GET /{$}", f.MaybeSignedIn(), e.front)
+	s.Begins("POST "+logInForm.Path, nil)
 	f.HandleForm(s, logInForm, f.MaybeSignedIn(), e.start)
 	f.HandleCallback(s, e.callback)
 	s.Handle("GET /apply", f.MaybeSignedIn(), e.apply)

@@ -57,6 +57,7 @@ func New(o Options) *Endpoints {
 func (e *Endpoints) Mount(s *web.Site) {
 	s.HandleCalls("GET "+e.o.Path+cis2.DiscoveryPath, web.Anyone, e.serveDiscovery)
 	s.HandleCalls("GET "+e.o.Path+cis2.KeysPath, web.Anyone, e.serveKeys)
+	s.Begins("POST "+e.o.Path+cis2.PushedPath, nil)
 	s.HandleCalls("POST "+e.o.Path+cis2.PushedPath, web.Anyone, e.authenticatedOnce(e.servePushed))
 	s.HandleCalls("POST "+e.o.Path+cis2.TokenPath, web.Anyone, e.authenticated(e.serveToken))
 	s.HandleCalls("POST "+e.o.Path+cis2.IntrospectPath, web.Anyone, e.authenticatedOnce(e.serveIntrospect))

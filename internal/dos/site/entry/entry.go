@@ -47,6 +47,7 @@ type Entry struct {
 func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) *Entry {
 	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker, asker: asker}
 	f.HandleForm(s, passwordForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.withPassword))
+	s.Begins("POST "+frame.LogInForm.Path, f.Known.Any)
 	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
 	f.HandleCallback(s, e.callback)
 	s.Handle("GET /sign-in/no-account", f.MaybeSignedIn(), e.unlinked)
