@@ -118,7 +118,7 @@ func (s *System) openStore(ctx context.Context, side Side) (*store, error) {
 	mailcode.Work(made.workers, d)
 	tries.Work(made.workers, d)
 	sweep.Work(made.workers, d)
-	retain.Work(made.workers, d, s.Config.Retention.Addresses())
+	retain.Work(made.workers, d, s.Config.Retention.Addresses(), s.Config.Retention.OfDetails())
 	job.Retired(made.workers, "signin.sweep", "extract.sweep", "cim.sweep") // platform/once sweeps for them
 	return made, nil
 }

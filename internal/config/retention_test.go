@@ -1,6 +1,8 @@
 package config
 
 import (
+	"os"
+	"path/filepath"
 	"testing"
 	"time"
 
@@ -23,6 +25,9 @@ func TestRetention(t *testing.T) {
 		"no invitations":     {func(r *Retention) { r.InvitationDays = 0 }, false},
 		"addresses for ever": {func(r *Retention) { r.RefusalAddressDays = 0 }, false},
 		"whole addresses":    {func(r *Retention) { r.RefusalAddresses = audit.Whole }, true},
+		"details a year":     {func(r *Retention) { r.Details = []Details{{"signin.refused", 365}} }, true},
+		"details of nothing": {func(r *Retention) { r.Details = []Details{{"", 365}} }, false},
+		"details no day":     {func(r *Retention) { r.Details = []Details{{"signin.refused", 0}} }, false},
 		"half of an address": {func(r *Retention) { r.RefusalAddresses = "half" }, false},
 	} {
 		r := usual
@@ -30,5 +35,20 @@ func TestRetention(t *testing.T) {
 		if err := r.check(); (err == nil) != tt.ok {
 			t.Errorf("%s: %v", name, err)
 		}
+	}
+}
+
+func TestRetentionOfDetailsIsRead(t *testing.T) {
+	file := filepath.Join(t.TempDir(), "signpost.toml")
+	text := "[[retention.details]]\nkind = \"signin.refused\"\ndays = 365\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	c, err := Read(file, t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if list := c.Retention.OfDetails(); len(list) != 1 || list[0].Kind != "signin.refused" || list[0].Keep != 365*aDay {
+		t.Errorf("read %+v", list)
 	}
 }

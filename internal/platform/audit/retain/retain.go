@@ -2,6 +2,7 @@
 package retain
 
 import (
+	"context"
 	"time"
 
 	"signpost/internal/platform/db"
@@ -14,8 +15,11 @@ type AddressesJob struct{}
 // Kind names the job.
 func (AddressesJob) Kind() string { return "event-address.sweep" }
 
-// Work registers the jobs of a database. addresses is how long it is kept where refusals came from.
-func Work(ws *job.Workers, d *db.DB, addresses time.Duration) {
+// Work registers the jobs of a database. addresses is how long it is kept where refusals came from; details of kinds of
+// which nothing is said are kept for good.
+func Work(ws *job.Workers, d *db.DB, addresses time.Duration, details []Details) {
 	old := db.Sweep{Table: "event_address", Key: "event_id", Over: "at", Keep: addresses}
 	job.Forget(ws, AddressesJob{}, job.Sweeper{DB: d, Tables: []db.Sweep{old}})
+	job.Work(ws, func(ctx context.Context, _ DetailsJob) error { return Erase(ctx, d, details) })
+	job.Every(ws, eraseEvery, DetailsJob{})
 }
