@@ -7,6 +7,8 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"os"
+	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 	"testing"
@@ -278,6 +280,23 @@ func TestEveryRowHasItsPlace(t *testing.T) {
 		}
 		if slices.Contains(providerRows, row) != strings.Contains(page, "| "+row+" | provider") {
 			t.Errorf("docs/attacks.md and the test differ about %s", row)
+		}
+	}
+}
+
+// The tests that the page names are there.
+func TestNamedAttacksAreTried(t *testing.T) {
+	page := string(worldtest.Must(os.ReadFile("../../../docs/attacks.md"))(t))
+	named := regexp.MustCompile("`([a-z/]+)`: (Test[A-Za-z]+)").FindAllStringSubmatch(page, -1)
+	if len(named) < 9 {
+		t.Errorf("only %d tests are named: the check would prove nothing", len(named))
+	}
+	for _, n := range named {
+		files := worldtest.Must(filepath.Glob("../../" + n[1] + "/*_test.go"))(t)
+		if !slices.ContainsFunc(files, func(file string) bool {
+			return strings.Contains(string(worldtest.Must(os.ReadFile(file))(t)), "func "+n[2]+"(t ")
+		}) {
+			t.Errorf("%s has no %s", n[1], n[2])
 		}
 	}
 }
