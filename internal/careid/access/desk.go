@@ -2,6 +2,9 @@ package access
 
 import (
 	"context"
+	"fmt"
+	"strings"
+	"unicode/utf8"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -27,4 +30,19 @@ func RequireDesk(ctx context.Context, w *db.W, about audit.Ref) error {
 	}
 	return w.Refuse(ctx, audit.Event{Kind: eventDeskRefused, Subject: about,
 		Reason: "the actor has no role of the service desk"}, errNotDesk)
+}
+
+const maxReason = 500 // characters
+
+// Reason reads why somebody of the service desk acts, as they typed it into a field. Without any, the field is told
+// what is missing.
+func Reason(field, typed, missing string) (string, error) {
+	typed = strings.TrimSpace(typed)
+	switch {
+	case typed == "":
+		return "", fault.OfField(field, missing)
+	case utf8.RuneCountInString(typed) > maxReason:
+		return "", fault.OfField(field, fmt.Sprintf("The reason must be %d characters or fewer", maxReason))
+	}
+	return typed, nil
 }

@@ -48,7 +48,7 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 	if next.State.Proven == nil || next.State.Proven.UUID != shown {
 		return Outcome{}, p.change(ctx, f, func(s *State) { *s = s.anew() })
 	}
-	next.State.Meets = false
+	next.State.FirstVisit = false
 	if next.State.Refused != "" {
 		refused, err := p.refuseStranger(ctx, by, next.State)
 		if err != nil {

@@ -25,14 +25,14 @@ import (
 // Flow is a sign-in under way in one browser.
 type Flow struct {
 	session.Flow[State]
-	secret   string
-	provable []authn.Kind
-	live     *sso.Session // in which it carries on, if that is not the one of its own proof
-	left     bool         // the browser does not have the session of the proof, or no longer
+	secret    string
+	provable  []authn.Kind
+	live      *sso.Session // in which it carries on, if that is not the one of its own proof
+	noSession bool         // the browser does not have the session of the proof, or no longer
 }
 
-// In carries on a sign-in in a session of the same person.
-func (f Flow) In(live sso.Session) Flow {
+// InSession carries on a sign-in in a session of the same person.
+func (f Flow) InSession(live sso.Session) Flow {
 	if live.ID != f.State.Session {
 		f.live = &live
 		f.State.SID = live.SID
@@ -49,15 +49,15 @@ func (f Flow) sessionProof() authenticator.Proven {
 	return *f.State.Proven
 }
 
-// Left is a sign-in whose person is known, for a browser that does not have their session, or no longer.
-func (f Flow) Left() Flow {
-	f.left = true
+// WithoutSession gives the sign-in as a browser has it that does not have the session of the proof, or no longer.
+func (f Flow) WithoutSession() Flow {
+	f.noSession = true
 	return f
 }
 
 // Next returns the next step of the sign-in.
 func (f Flow) Next() Step {
-	if f.left {
+	if f.noSession {
 		return StepOver
 	}
 	return Next(f.State, f.provable)
@@ -253,7 +253,7 @@ func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleI
 		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
 	}
 	f.State.chooseRole(roleID)
-	f.State.Meets = false // this page said whose service it is
+	f.State.FirstVisit = false // this page said whose service it is
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
 		now := askAll(ctx, w, f.State)
 		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}

@@ -14,24 +14,24 @@ import (
 
 // State is the stored state of a sign-in under way.
 type State struct {
-	Request   request.Request       `json:"request"`
-	Posted    bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
-	Chosen    authn.Kind            `json:"chosen,omitempty"`   // the kind of authenticator
-	Ceremony  json.RawMessage       `json:"ceremony,omitempty"` // under way, in the format of the chosen kind's method
-	Answers   authenticator.Answers `json:"answers,omitzero"`
-	Proven    *authenticator.Proven `json:"proven,omitempty"`
-	SID       string                `json:"sid,omitempty"`     // the SSO session
-	Session   string                `json:"session,omitempty"` // its row
-	Roles     []claim.Role          `json:"roles,omitempty"`   // to choose from
-	Role      string                `json:"role,omitempty"`    // the chosen one
-	RoleKnown bool                  `json:"role_known,omitempty"`
-	Browser   string                `json:"browser,omitempty"`  // its family, as the person knows it
-	Confirm   bool                  `json:"confirm,omitempty"`  // it is asked first whether the session is theirs
-	Meets     bool                  `json:"meets,omitempty"`    // the person never logged in to the service before
-	Finished  bool                  `json:"finished,omitempty"` // the service got its answer; who comes again is told
-	Stronger  []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
-	Refused   Reason                `json:"fallen,omitempty"`   // why it cannot go on
-	Reference string                `json:"reference,omitempty"`
+	Request    request.Request       `json:"request"`
+	Posted     bool                  `json:"posted,omitempty"`   // stored by POST authorize; its GET comes next
+	Chosen     authn.Kind            `json:"chosen,omitempty"`   // the kind of authenticator
+	Ceremony   json.RawMessage       `json:"ceremony,omitempty"` // under way, in the format of the chosen kind's method
+	Answers    authenticator.Answers `json:"answers,omitzero"`
+	Proven     *authenticator.Proven `json:"proven,omitempty"`
+	SID        string                `json:"sid,omitempty"`     // the SSO session
+	Session    string                `json:"session,omitempty"` // its row
+	Roles      []claim.Role          `json:"roles,omitempty"`   // to choose from
+	Role       string                `json:"role,omitempty"`    // the chosen one
+	RoleKnown  bool                  `json:"role_known,omitempty"`
+	Browser    string                `json:"browser,omitempty"`  // its family, as the person knows it
+	Confirm    bool                  `json:"confirm,omitempty"`  // it is asked first whether the session is theirs
+	FirstVisit bool                  `json:"meets,omitempty"`    // the person never logged in to the service before
+	Finished   bool                  `json:"finished,omitempty"` // the service got its answer; who comes again is told
+	Stronger   []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
+	Refused    Reason                `json:"fallen,omitempty"`   // why it cannot go on
+	Reference  string                `json:"reference,omitempty"`
 	// Of the person who was refused: the authenticators that would be enough instead, and where they work.
 	Suitable   []authn.Kind `json:"suitable,omitempty"`
 	Workplaces []string     `json:"workplaces,omitempty"`
@@ -91,7 +91,7 @@ func Next(s State, provable []authn.Kind) Step {
 		return unlessSilent(s, StepRefuse)
 	case s.Request.WantsRole() && !s.RoleKnown && len(s.Roles) > 1:
 		return unlessSilent(s, StepRole)
-	case s.Meets:
+	case s.FirstVisit:
 		return unlessSilent(s, StepMeet)
 	}
 	return StepDone

@@ -16,7 +16,7 @@ func (s *State) introduce(ctx context.Context, r db.R) error {
 		return nil
 	}
 	met, err := client.Met(ctx, r, s.Request.ClientID, s.Proven.UUID)
-	s.Meets = !met
+	s.FirstVisit = !met
 	return err
 }
 

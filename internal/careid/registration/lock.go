@@ -7,8 +7,6 @@ package registration
 import (
 	"context"
 	"errors"
-	"strings"
-	"unicode/utf8"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
@@ -24,26 +22,15 @@ import (
 // eventTold is recorded when the owner was sent a mail.
 const eventTold audit.Kind = "authenticator.unlock-told"
 
-const maxReason = 500
-
-// The faults of ending a lock.
-var (
-	errNoReason   = fault.OfField("why", "Enter why you are ending the lock")
-	errLongReason = fault.OfField("why", "The reason must be 500 characters or fewer")
-)
-
 // ErrNotLocked says that an authenticator is not locked, or no longer.
 var ErrNotLocked = fault.Say(fault.Conflict, "That lock has ended already.")
 
 // EndLock ends the locks of one authenticator of a care identity, for somebody at the service desk, who has to
 // give a reason.
 func EndLock(ctx context.Context, d *db.DB, by actor.Actor, uuid, id, reason string) error {
-	reason = strings.TrimSpace(reason)
-	switch {
-	case reason == "":
-		return errNoReason
-	case utf8.RuneCountInString(reason) > maxReason:
-		return errLongReason
+	reason, err := access.Reason("why", reason, "Enter why you are ending the lock")
+	if err != nil {
+		return err
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
 		if err := access.RequireDesk(ctx, w, identity.Ref(uuid)); err != nil {

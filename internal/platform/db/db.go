@@ -194,10 +194,12 @@ func (d *DB) Alone(ctx context.Context, fn func(ctx context.Context) error) erro
 func (d *DB) Now() time.Time { return d.clock.Now() }
 
 // View runs fn on one consistent state of the database. fn cannot change anything.
-func (d *DB) View(ctx context.Context, fn func(r R) error) error {
+func (d *DB) View(ctx context.Context, fn func(r R) error) error { return d.view(ctx, viewing, fn) }
+
+func (d *DB) view(ctx context.Context, m mode, fn func(r R) error) error {
 	ctx, cancel := d.bounded(ctx)
 	defer cancel()
-	t, err := d.engine.begin(ctx, viewing)
+	t, err := d.engine.begin(ctx, m)
 	if err != nil {
 		return fmt.Errorf("begin view: %w", err)
 	}

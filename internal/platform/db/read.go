@@ -170,15 +170,7 @@ func (d *DB) Costly(ctx context.Context, fn func(r R) error) error {
 		return err
 	}
 	defer leave()
-	ctx, cancel := d.bounded(Patient(ctx, costlyPatience))
-	defer cancel()
-	t, err := d.engine.begin(ctx, costly)
-	if err != nil {
-		return fmt.Errorf("begin costly view: %w", err)
-	}
-	defer t.rollback()
-	r := d.reading(t, d.clock.Now())
-	return r.closing(fn(&r))
+	return d.view(Patient(ctx, costlyPatience), costly, fn)
 }
 
 // enterCostly waits for a turn, which ends with leave.

@@ -82,9 +82,9 @@ func (s *SignIn) inSession(r *http.Request, f provider.Flow) (provider.Flow, err
 		if f.State.Confirm {
 			return f.Anew(), nil
 		}
-		return f.Left(), nil
+		return f.WithoutSession(), nil
 	}
-	return f.In(live), err
+	return f.InSession(live), err
 }
 
 // FlowPattern is the path of a sign-in in routes.

@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"time"
 
 	"signpost/internal/careid/provider/code"
 	"signpost/internal/national/cis2"
@@ -62,5 +61,3 @@ func halfHash(text string) string {
 	sum := sha256.Sum256([]byte(text))
 	return base64.RawURLEncoding.EncodeToString(sum[:16])
 }
-
-func unix(t time.Time) int64 { return t.Unix() }

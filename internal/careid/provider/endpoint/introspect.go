@@ -55,7 +55,7 @@ func (e *Endpoints) introspect(t code.Token) introspection {
 	return introspection{
 		Active: true, Scope: strings.Join(g.Request.Scopes, " "), ClientID: t.ClientID, TokenType: "Bearer",
 		Issuer: e.o.Issuer, Audience: t.ClientID, Subject: g.Proven.UUID,
-		IssuedAt: unix(t.Issued), Expires: unix(t.Ends), AuthTime: unix(g.Proven.At),
+		IssuedAt: t.Issued.Unix(), Expires: t.Ends.Unix(), AuthTime: g.Proven.At.Unix(),
 		ACR: g.Request.Class, Level: g.Proven.Level.Claim(), SessionID: g.SID,
 	}
 }

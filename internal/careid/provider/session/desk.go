@@ -2,8 +2,6 @@ package session
 
 import (
 	"context"
-	"strings"
-	"unicode/utf8"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
@@ -12,23 +10,14 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-var (
-	errNoReason   = fault.OfField("reason", "Enter why you are ending the session")
-	errLongReason = fault.OfField("reason", "The reason must be 500 characters or fewer")
-	errEnded      = fault.OfField("session", "That session has ended already. Choose one that is still there")
-)
-
-const maxReason = 500
+var errEnded = fault.OfField("session", "That session has ended already. Choose one that is still there")
 
 // EndFromDesk ends one session of a care identity, or all of them if id is empty, for somebody at the service desk,
 // who has to give a reason.
 func (s *Sessions) EndFromDesk(ctx context.Context, by actor.Actor, uuid, id, reason string) error {
-	reason = strings.TrimSpace(reason)
-	switch {
-	case reason == "":
-		return errNoReason
-	case utf8.RuneCountInString(reason) > maxReason:
-		return errLongReason
+	reason, err := access.Reason("reason", reason, "Enter why you are ending the session")
+	if err != nil {
+		return err
 	}
 	return s.db.Update(ctx, by, func(w *db.W) error {
 		if err := access.RequireDesk(ctx, w, identity.Ref(uuid)); err != nil {

@@ -23,7 +23,7 @@ type Field struct {
 	draw    func(c content) templ.Component
 }
 
-// content is what a field is rendered with.
+// content holds what a field is rendered with.
 type content struct {
 	values  []string
 	items   []nhsuk.RadioItem // of which to choose, where the form itself has none
@@ -173,7 +173,7 @@ func Button(p nhsuk.ButtonParams) Field {
 	return Field{Name: p.Name, Label: p.Text, Choices: pressed, button: true, draw: draw}
 }
 
-// Hidden is what the page itself fills in, and as often as it does; once, and empty, where it does not.
+// Hidden makes a field that the page fills in, and as often as it does; once, and empty, where it does not.
 func Hidden(name string) Field {
 	return Field{Name: name, hidden: true, draw: func(c content) templ.Component { return hidden(name, c.values) }}
 }

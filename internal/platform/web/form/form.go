@@ -104,38 +104,37 @@ func (f Form) Sent(path string) bool {
 	})
 }
 
-// Typed is what was filled in, in the words that the form has for it.
+// Typed shows what was filled in, in the words that the form has for it.
 func (f Form) Typed(sent url.Values) (rows []nhsuk.SummaryListRow) {
 	for _, field := range f.Fields {
-		var shown []string
-		for _, value := range sent[field.Name] {
-			if text := field.shown(value); text != "" {
-				shown = append(shown, text)
-			}
-		}
-		if len(shown) > 0 {
-			rows = append(rows, nhsuk.SummaryListRow{Key: field.Label, Value: strings.Join(shown, ", ")})
+		if text := field.shownAll(sent[field.Name]); text != "" {
+			rows = append(rows, nhsuk.SummaryListRow{Key: field.Label, Value: text})
 		}
 	}
 	return rows
 }
 
-// Shown is all that was sent and can be shown, in the words that the form has for it, also what was left empty.
+// Shown shows all that was sent and can be shown, in the words that the form has for it, also what was left empty.
 func (f Form) Shown(sent url.Values) (rows []nhsuk.SummaryListRow) {
 	for _, field := range f.Fields {
 		values, found := sent[field.Name]
 		if !found || f.Hides(field.Name) {
 			continue
 		}
-		var shown []string
-		for _, value := range values {
-			if text := field.shown(value); text != "" {
-				shown = append(shown, text)
-			}
-		}
-		rows = append(rows, nhsuk.SummaryListRow{Key: field.Label, Value: or(strings.Join(shown, ", "), "Left empty")})
+		rows = append(rows, nhsuk.SummaryListRow{Key: field.Label, Value: or(field.shownAll(values), "Left empty")})
 	}
 	return rows
+}
+
+// shownAll gives the values of a field as people read them, one after the other.
+func (f Field) shownAll(values []string) string {
+	var shown []string
+	for _, value := range values {
+		if text := f.shown(value); text != "" {
+			shown = append(shown, text)
+		}
+	}
+	return strings.Join(shown, ", ")
 }
 
 // Hides reports whether people are not shown what was filled in for a name: the form has no such field, or its value

@@ -39,7 +39,7 @@ type Problem struct {
 	Href    string // where the summary leads; the field unless given
 }
 
-// Value is what is filled in.
+// Value gives what is filled in.
 func (f *Rendered) Value(name string) string { return f.values.Get(name) }
 
 // Values are all that is filled in of a field in which several things can be chosen.
@@ -189,7 +189,7 @@ func (f *Rendered) Status() int {
 	return http.StatusUnprocessableEntity
 }
 
-// Say is what the form says of a fault.
+// Say gives what the form says of a fault.
 func (f *Rendered) Say(said *fault.Fault) string {
 	if f.Words.Fault != nil {
 		return f.Words.Fault(said)
