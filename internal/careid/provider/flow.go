@@ -255,7 +255,7 @@ func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleI
 	f.State.chooseRole(roleID)
 	f.State.FirstVisit = false // this page said whose service it is
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
-		now := askAll(ctx, w, f.State)
+		now := askWithRole(ctx, w, f.State)
 		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return Answer{}, fmt.Errorf("remember role: %w", err)

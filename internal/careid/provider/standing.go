@@ -3,7 +3,9 @@ package provider
 import (
 	"context"
 	"errors"
+	"slices"
 
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/provider/claim"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/request"
@@ -16,9 +18,9 @@ import (
 // pending are the facts that a sign-in rests on, which were asked for and are there later in the same Update.
 type pending func() (standing.Facts, error)
 
-// ask asks for the facts in the same journey as the next statement of an Update.
-func ask(ctx context.Context, w *db.W, q *standing.Question) pending {
-	answered := w.AskSoon(ctx, q.Queries()...)
+// ask asks for the facts, and what else is asked, in the same journey as the next statement of an Update.
+func ask(ctx context.Context, w *db.W, q *standing.Question, others ...db.Query) pending {
+	answered := w.AskSoon(ctx, append(others, q.Queries()...)...)
 	return func() (standing.Facts, error) {
 		if err := answered(); err != nil {
 			return standing.Facts{}, err
@@ -30,6 +32,26 @@ func ask(ctx context.Context, w *db.W, q *standing.Question) pending {
 // askAll asks for everything that a sign-in rests on whose person was known before.
 func askAll(ctx context.Context, w *db.W, s State) pending {
 	return ask(ctx, w, standing.Ask(s.Request, *s.Proven, w.Now()))
+}
+
+var errRoleWithdrawn = fault.Keyed("role-withdrawn", fault.OfField("role",
+	"You do not have this role any more. Select another role, or contact your registration authority"))
+
+// askWithRole is askAll for somebody who has just chosen a role, which may have been withdrawn while its page was open.
+func askWithRole(ctx context.Context, w *db.W, s State) pending {
+	assignments := access.Ask(s.Proven.UUID)
+	now := ask(ctx, w, standing.Ask(s.Request, *s.Proven, w.Now()), assignments)
+	return func() (standing.Facts, error) {
+		facts, err := now()
+		if err != nil {
+			return facts, err
+		}
+		isChosen := func(p access.RoleProfile) bool { return p.RoleID == s.Role }
+		if !slices.ContainsFunc(access.Effective(assignments.All(), w.Now()), isChosen) {
+			return facts, errRoleWithdrawn
+		}
+		return facts, nil
+	}
 }
 
 // eventServiceChanged is recorded when a service gets no code because it was changed while somebody logged in to it.

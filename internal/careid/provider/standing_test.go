@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/careid/careidtest/logintest"
 	"signpost/internal/careid/identity"
@@ -122,6 +123,38 @@ func TestWhatChangesAtTheRolePage(t *testing.T) {
 		}
 		c.make(w)
 		c.check(t, name, b, b.Do("POST", at+"/role", logintest.Values("role", w.Roles()[0])))
+	}
+}
+
+// A role that was withdrawn while its page was open is not given to the service: the page says so.
+func TestARoleWithdrawnWhileItsPageIsOpen(t *testing.T) {
+	for _, withdrawn := range []bool{false, true} {
+		w, key := withKey(t)
+		w.Position("S8000:G8000:R8001")
+		b := w.Browser()
+		at := b.Begin(logintest.Request("scope", "openid email selectedrole"))
+		b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+		b.Send(at+"/key", "answer", b.Touch(at, key))
+		roles := w.Roles()
+		if withdrawn {
+			ends := w.Clock.Now().Add(-time.Minute).UnixMilli()
+			w.ByDesk(func(dw *db.W) error {
+				const end = `UPDATE assignment SET ends_at = $1 WHERE role_id = $2`
+				if err := dw.Change(w.Context(), end, ends, roles[0]); err != nil {
+					return err
+				}
+				return dw.Record(w.Context(), audit.Event{Kind: "test.changed", Subject: identity.Ref(w.UUID)})
+			})
+		}
+		answer := b.Do("POST", at+"/role", logintest.Values("role", roles[0]))
+		code := strings.Contains(answer.Header.Get("Location"), "code=")
+		if page := logintest.Text(answer); code == withdrawn ||
+			withdrawn && !strings.Contains(page, "You do not have this role any more") {
+			t.Errorf("withdrawn %v: %d, a code %v: %s", withdrawn, answer.StatusCode, code, page)
+		}
+		if withdrawn && !strings.Contains(b.Send(at+"/role", "role", roles[1]), "code=") {
+			t.Error("the other role does not do")
+		}
 	}
 }
 
