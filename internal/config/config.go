@@ -16,7 +16,7 @@ import (
 	"github.com/knadh/koanf/v2"
 )
 
-// Config is what an operator decides. Each setting stands in the TOML file under the name it has here, and
+// Config holds what an operator decides. Each setting stands in the TOML file under the name it has here, and
 // in the environment: SIGNPOST_MAIL__HOST is mail.host.
 type Config struct {
 	Listen     string   `koanf:"listen"`     // where the sites listen: "127.0.0.1:8080"

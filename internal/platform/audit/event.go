@@ -27,7 +27,7 @@ type Ref struct{ Kind, ID string }
 // Kind says what happened, as "account.linked". Each slice declares the kinds of its events as constants.
 type Kind string
 
-// Event is what a change says about itself. The actor and the time come from the transaction.
+// Event says what a change was. The actor and the time come from the transaction.
 type Event struct {
 	Kind    Kind   // what happened
 	Subject Ref    // to whom or what it happened
@@ -36,7 +36,7 @@ type Event struct {
 	Reason  string // why, in the actor's own words or ours
 }
 
-// Writer is what writing an event needs of a transaction.
+// Writer has what writing an event needs of a transaction.
 type Writer interface {
 	Soon(ctx context.Context, sql string, args ...any) error
 }

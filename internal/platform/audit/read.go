@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// Reader is what reading events needs of a transaction; db.R is one.
+// Reader has what reading events needs of a transaction; db.R is one.
 type Reader interface {
 	Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error
 }

@@ -36,7 +36,7 @@ type Posts struct {
 	Active func(ctx context.Context, r db.R, subject string) (bool, error)
 }
 
-// Form is what somebody sent.
+// Form holds what somebody sent.
 type Form struct {
 	Path   string // where to
 	Fields url.Values

@@ -81,7 +81,7 @@ func (s *site) sealed(t *testing.T, form, path, author string) string {
 	return form + "&seal=" + sealed
 }
 
-// page is what somebody sees at /held, or empty where nothing waits for them.
+// page gives what somebody sees at /held, or empty where nothing waits for them.
 func (s *site) page(b *browser, who string) string {
 	rec := s.send(b, who, "GET", "/held", "", "")
 	if rec.Code != http.StatusOK {

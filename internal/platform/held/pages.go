@@ -15,7 +15,7 @@ import (
 // Path is the page on which a held form waits.
 const Path = "/held"
 
-// Site is what these pages need of the site they belong to.
+// Site holds what these pages need of the site they belong to.
 type Site struct {
 	SignedIn web.Guard
 	Page     func(w http.ResponseWriter, r *http.Request, title string) page.Params

@@ -46,7 +46,7 @@ func Sign(k Key, typ string, claims any) (string, error) {
 	return signed.CompactSerialize()
 }
 
-// Expect is what a token's header must say.
+// Expect says what must stand in a token's header.
 type Expect struct {
 	Algorithms []Algorithm
 	Types      []string // such as "JWT" or "logout+jwt"; "" stands for none given

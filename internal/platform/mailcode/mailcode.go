@@ -21,7 +21,7 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Purpose is what codes are mailed for. A code for one purpose is worth nothing for another.
+// Purpose says what codes are mailed for. A code for one purpose is worth nothing for another.
 type Purpose struct {
 	Name string // in the database
 	Life time.Duration

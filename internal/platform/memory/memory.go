@@ -16,7 +16,7 @@ import (
 // such as SQLite's pages.
 const share = 80
 
-// unlimited is what version 1 of control groups says, about, where there is no limit.
+// unlimited is about what version 1 of control groups says where there is no limit.
 const unlimited = 1 << 60
 
 // MiB is so many bytes.

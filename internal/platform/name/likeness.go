@@ -9,7 +9,7 @@ import (
 	"golang.org/x/text/unicode/norm"
 )
 
-// Likeness is what a name looks like. People take two names for each other if they look alike: if they differ only in
+// Likeness says how a name looks. People take two names for each other if they look alike: if they differ only in
 // letters that look the same (UTS #39), in case, in accents, in spaces or in marks such as hyphens.
 type Likeness struct {
 	written string // of the letters as they stand: a capital I looks like a small l

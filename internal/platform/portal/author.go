@@ -23,7 +23,7 @@ const (
 	authorNote = "author"
 )
 
-// anothersForm is what that page is about.
+// anothersForm holds what that page is about.
 type anothersForm struct {
 	Author   string `json:"author"` // empty if nobody was logged in
 	About    string `json:"about"`

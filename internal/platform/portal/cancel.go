@@ -10,7 +10,7 @@ import (
 // cancelForm is the button Cancel of a page that asks something.
 var cancelForm = form.Form{Path: "/cancel", At: "/"}
 
-// cancelled is what the start page says, once, to whoever cancelled.
+// cancelled is said by the start page, once, to whoever cancelled.
 const cancelled = "You cancelled. Nothing was changed."
 
 // Cancel gives the button by which a page that asks something is left.

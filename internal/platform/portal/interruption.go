@@ -6,7 +6,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// interruption is what happened to somebody who asked for something, or sent it, while they were not logged in.
+// interruption says what happened to somebody who asked for something, or sent it, while they were not logged in.
 type interruption struct {
 	LoggedOut bool `json:"loggedOut"` // they had been logged in on the browser
 	FormHeld  bool `json:"formHeld"`  // what they sent is held for them

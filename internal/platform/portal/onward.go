@@ -38,7 +38,7 @@ func (p *Portal[S, P]) wantedFor(life time.Duration) web.SealedCookie {
 // ends with the browser, and when somebody logs out.
 func (p *Portal[S, P]) userCookie() string { return p.Name + "-user" }
 
-// mark is what stands for a user in cookies.
+// mark gives what stands for a user in cookies.
 func (p *Portal[S, P]) mark(subject string) string {
 	return hex.EncodeToString(p.Box.Digest("user/" + p.Name + "/" + subject)[:16])
 }

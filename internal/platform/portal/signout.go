@@ -40,7 +40,7 @@ func (p *Portal[S, P]) askSignOut(w http.ResponseWriter, r *http.Request) error 
 	return web.Show(w, r, http.StatusOK, signOutPage(v))
 }
 
-// departure is what a page says after somebody logged out.
+// departure holds what a page says after somebody logged out.
 type departure struct {
 	Name  string `json:"name"` // of the user
 	Scope scope  `json:"scope"`
@@ -48,7 +48,7 @@ type departure struct {
 	Hint  hint   `json:"hint"` // with which CIS2 is asked, if it is
 }
 
-// scope is what somebody logged out of.
+// scope says what somebody logged out of.
 type scope string
 
 const (

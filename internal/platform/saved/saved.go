@@ -14,7 +14,7 @@ import (
 
 type markKey struct{}
 
-// mark is what is remembered of one request.
+// mark holds what is remembered of one request.
 type mark struct {
 	any     atomic.Bool
 	request atomic.Pointer[[]byte]
@@ -80,7 +80,7 @@ const Life = 3 * 24 * time.Hour
 
 const insert = `INSERT INTO saved_request (digest, over_at) VALUES ($1, $2) ON CONFLICT (digest) DO NOTHING`
 
-// Writer is what writing needs of a transaction.
+// Writer has what writing needs of a transaction.
 type Writer interface {
 	Soon(ctx context.Context, sql string, args ...any) error
 }
@@ -95,7 +95,7 @@ func (u Update) Keep(ctx context.Context, w Writer, now time.Time) error {
 
 const find = `SELECT COUNT(*) FROM saved_request WHERE digest = $1`
 
-// Reader is what reading needs of a transaction; db.R is one.
+// Reader has what reading needs of a transaction; db.R is one.
 type Reader interface {
 	Each(ctx context.Context, row func(scan func(dest ...any) error) error, sql string, args ...any) error
 }

@@ -60,7 +60,7 @@ func (f Flows[T]) Begin(ctx context.Context, d *db.DB, crowd *Crowd, from netip.
 	return cookie, nil
 }
 
-// networkOf is what counts as one network: the neighbours of an IPv4 address, and the half of an IPv6 address that
+// networkOf gives what counts as one network: the neighbours of an IPv4 address, and the half of an IPv6 address that
 // its owner cannot choose.
 func networkOf(from netip.Addr) netip.Prefix {
 	from = from.Unmap().WithZone("")

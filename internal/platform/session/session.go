@@ -38,7 +38,7 @@ type Session[T any] struct {
 	Idle    time.Duration
 }
 
-// New is what a session begins with.
+// New holds what a session begins with.
 type New[T any] struct {
 	Subject string
 	SID     string

@@ -118,7 +118,7 @@ func (r *Reader) setColumns(names []string) error {
 	return nil
 }
 
-// unimportant is what headings are compared without.
+// unimportant takes away what does not count when headings are compared.
 var unimportant = strings.NewReplacer(" ", "", "\u00a0", "", "-", "", "_", "", "(", "", ")", "")
 
 // plain is a heading as headings are compared: in lower case, without spaces, hyphens, underscores and brackets.

@@ -29,7 +29,7 @@ type Browser struct {
 	box  *seal.Box
 }
 
-// browserNote is what the cookie holds.
+// browserNote stands in the cookie.
 type browserNote struct {
 	ID  string   `json:"id"`
 	For []string `json:"for"` // digests of those who are known on it, the latest at the end

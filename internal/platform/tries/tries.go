@@ -29,7 +29,7 @@ type Limit struct {
 	Longest  time.Duration // each further lock lasts twice as long as the one before, but never longer than this
 }
 
-// At is what is tried, on which browser.
+// At says what is tried, on which browser.
 type At struct {
 	Subject audit.Ref
 	Browser string // the id of a browser that is known to the subject; empty for all others together
@@ -79,7 +79,7 @@ func (l Limit) Refuse(ctx context.Context, w *db.W, at At, reason string, refusa
 	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error { return l.Count(ctx, w, at, reason) })
 }
 
-// Count is what Refuse leaves, for an Update that leaves more.
+// Count leaves what Refuse leaves, for an Update that leaves more.
 func (l Limit) Count(ctx context.Context, w *db.W, at At, reason string) error {
 	if err := l.count(ctx, w, at); err != nil || at.Nobody {
 		return err
@@ -88,12 +88,12 @@ func (l Limit) Count(ctx context.Context, w *db.W, at At, reason string) error {
 }
 
 // RefuseLocked refuses whatever is tried while the subject is locked. It does not count: who waits until the end of the
-// lock begins anew. The event is recorded if the subject is somebody.
+// lock begins again. The event is recorded if the subject is somebody.
 func RefuseLocked(ctx context.Context, w *db.W, at At, e audit.Event, refusal error) error {
 	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error { return RecordLocked(ctx, w, at, e) })
 }
 
-// RecordLocked is what RefuseLocked leaves, for an Update that leaves more.
+// RecordLocked leaves what RefuseLocked leaves, for an Update that leaves more.
 func RecordLocked(ctx context.Context, w *db.W, at At, e audit.Event) error {
 	if at.Nobody {
 		return nil

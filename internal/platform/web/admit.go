@@ -17,10 +17,10 @@ import (
 	"signpost/internal/platform/line"
 )
 
-// everyday is what one address may ask of a site: whole hospitals share one, so it is generous.
+// everyday bounds what one address may ask of a site: whole hospitals share one, so it is generous.
 var everyday = limit{perSecond: 100, burst: 400}
 
-// services is what one address may ask of the routes that services' machines call. Who calls them proves
+// services bounds what one address may ask of the routes that services' machines call. Who calls them proves
 // itself with a key or a long secret, so that guessing is hopeless at any rate.
 var services = limit{perSecond: 2000, burst: 8000}
 
@@ -98,7 +98,7 @@ const (
 	siteBits    = 48
 )
 
-// network is what counts as one address: with IPv6, the network or site that a prefix is given to.
+// network gives what counts as one address: with IPv6, the network or site that a prefix is given to.
 func network(a netip.Addr, bits int) netip.Addr {
 	if a.Is6() {
 		if p, err := a.WithZone("").Prefix(bits); err == nil {

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/saved"
 )
 
-// Failure is what an error page shows. It holds our own words only, never an error's text.
+// Failure holds what an error page shows. It holds our own words only, never an error's text.
 type Failure struct {
 	Status    int
 	Title     string
@@ -170,7 +170,7 @@ func hungUp(r *http.Request, err error) bool {
 // temporary are the codes of what is over soon.
 var temporary = []fault.Code{fault.TooMany, fault.Unavailable, fault.Busy}
 
-// forProgram is what a program is answered: the members that OAuth 2.0 has for errors (RFC 6749 §5.2), and the
+// forProgram gives the answer to a program: the members that OAuth 2.0 has for errors (RFC 6749 §5.2), and the
 // reference.
 func (f Failure) forProgram() map[string]string {
 	code := "invalid_request"

@@ -17,7 +17,7 @@ import (
 	"signpost/internal/platform/saved"
 )
 
-// noted is what a request's log line is made of.
+// noted holds what a request's log line is made of.
 type noted struct {
 	id      string // the reference that people read out
 	quote   string // the one of the request that sent the browser here, if its page is about that
@@ -46,7 +46,7 @@ func note(ctx context.Context) *noted {
 // RequestID is the id of the request: the reference by which its log line and its events are found.
 func RequestID(ctx context.Context) string { return note(ctx).id }
 
-// Reference is what a page gives to quote when asking for help: the id of the request that SeeOnce answered, if the
+// Reference gives what to quote when asking for help: the id of the request that SeeOnce answered, if the
 // page is about that, or of this one.
 func Reference(ctx context.Context) string { return cmp.Or(note(ctx).quote, note(ctx).id) }
 

@@ -80,7 +80,7 @@ const (
 	flashSeconds = 60
 )
 
-// Flash is what the last page had to say, once.
+// Flash gives what the last page had to say, once.
 func Flash(w http.ResponseWriter, r *http.Request) string {
 	cookie := Cookie(r, flashCookie)
 	if cookie == "" {

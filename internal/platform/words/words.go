@@ -145,7 +145,7 @@ func (l Language) Say(key Key, pairs ...string) string {
 // Has reports whether there is such a text.
 func (l Language) Has(key Key) bool { return l.british[key] != "" }
 
-// Text is what a page says of something: its title, what happened or is asked, and what to do.
+// Text says something on a page: its title, what happened or is asked, and what to do.
 type Text struct{ Title, Message, Cure string }
 
 // Text gives the title, what happened and what to do that stand under one prefix.

@@ -29,5 +29,5 @@ func Button(text string) form.Field {
 // Wanted reports whether a form asks for another code.
 func Wanted(sent *form.Rendered) bool { return sent.Value(Another) != "" }
 
-// Text is what is said once another code was sent.
+// Text is said once another code was sent.
 const Text = "We sent another code. Codes that we sent before it do not work any more."

@@ -21,7 +21,7 @@ func sheets() library {
 	}, "ours")
 }
 
-// opened is what a browser makes of an answer.
+// opened gives what a browser makes of an answer.
 func opened(t *testing.T, w *httptest.ResponseRecorder) string {
 	t.Helper()
 	var from io.Reader = w.Body

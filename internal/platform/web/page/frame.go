@@ -64,7 +64,7 @@ type Link struct {
 	Current bool // in the navigation: this page, or one below it
 }
 
-// Account is what the header says of the person: who is signed in, or where to
+// Account tells the header about the person: who is signed in, or where to
 // sign in. Empty fields are not shown.
 type Account struct {
 	Name    string
@@ -86,7 +86,7 @@ type Banner struct {
 
 const independence = "Signpost is an independent implementation. It is not an NHS England service."
 
-// documentTitle is what the browser's tab says.
+// documentTitle gives the title in the browser's tab.
 func (p Params) documentTitle() string {
 	title := p.SiteName
 	if p.Title != "" {

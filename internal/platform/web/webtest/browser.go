@@ -21,7 +21,7 @@ type Browser struct {
 // New opens a browser without cookies.
 func New(site http.Handler) *Browser { return &Browser{Site: site, Cookies: map[string]string{}} }
 
-// Request is what a browser sends that is on a page of the same site; form may be nil.
+// Request makes what a browser sends from a page of the same site; form may be nil.
 func Request(method, address string, form url.Values) *http.Request {
 	r := httptest.NewRequest(method, address, strings.NewReader(form.Encode()))
 	if form != nil {
