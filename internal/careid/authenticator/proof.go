@@ -18,7 +18,7 @@ type Proven struct {
 	At              time.Time   `json:"at"`
 }
 
-// Proof is what an authenticator gave.
+// Proof holds what an authenticator gave.
 type Proof struct {
 	// Owner is the care identity that it is about to prove, where that is known before.
 	Owner string

@@ -29,7 +29,7 @@ import (
 // Nine is when most worlds begin: nine in the morning, on a Tuesday.
 var Nine = time.Date(2026, 11, 24, 9, 0, 0, 0, time.UTC)
 
-// World is what a test of the care identity side works in.
+// World is a care identity side for a test to work in.
 type World struct {
 	*worldtest.World
 

@@ -13,7 +13,7 @@ import (
 	"signpost/internal/national/rbac"
 )
 
-// Description is what a population is made from. The tags name those members that a file may give.
+// Description describes a population to be made. The tags name those members that a file may give.
 type Description struct {
 	Organisations []Organisation `toml:"organisations"`
 	People        []Person       `toml:"people"`

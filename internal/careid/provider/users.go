@@ -8,7 +8,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// users is what a browser keeps, sealed, of who logged in on it: the last of them, and when somebody else last did. No
+// users holds what a browser keeps, sealed, of who logged in: the last of them, and when somebody else last did. No
 // more is needed to know whether more than one person uses it.
 type users struct {
 	Last  []byte `json:"last,omitempty"`  // a keyed digest of the person who logged in last

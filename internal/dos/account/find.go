@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/searchname"
 )
 
-// Kind is what an account is for.
+// Kind says what an account is for.
 type Kind string
 
 // The kinds. Whatever an account was for, it is Ended once it is not active.

@@ -23,7 +23,7 @@ type Criteria struct {
 	Name       string          // words, or the beginnings of words, of the name
 }
 
-// Candidate is what puts a service into the order of a search. A search reads a great many and shows a page of them,
+// Candidate puts a service into the order of a search. A search reads a great many and shows a page of them,
 // so it reads only those whole.
 type Candidate struct {
 	ID      string

@@ -34,8 +34,8 @@ type Claim struct {
 	Session   string // the id of BySession's session; of the other ways, the cookie of what was shown
 }
 
-// shown is what somebody showed of an account without a session. It ages as a session by password does, and cannot be
-// prolonged: another Care Identity within the same claim does not begin it anew.
+// shown holds what somebody showed of an account without a session. It ages as a session by password does, and cannot
+// be prolonged: another Care Identity within the same claim does not begin it again.
 type shown struct {
 	AccountID string
 	Proof     string // stands for the password, or for the administrator's leave, that was right

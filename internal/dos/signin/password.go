@@ -27,7 +27,7 @@ const (
 // wrongPasswords is how many wrong passwords lock a username, and for how long: ErrTooManyTries says so.
 var wrongPasswords = tries.Limit{WrongTry: wrongEvent, Max: 10, First: lockTime, Longest: lockTime}
 
-// Typed is what somebody typed to sign in.
+// Typed holds what somebody typed to sign in.
 type Typed struct {
 	Username string
 	Password string

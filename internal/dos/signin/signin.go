@@ -45,7 +45,7 @@ const (
 	ByCareIdentity How = "care-identity"
 )
 
-// State is what a session of the directory holds in addition to its account.
+// State holds what a session of the directory has in addition to its account.
 type State struct {
 	How    How
 	Proved time.Time // when the person proved themselves, by the password or at CIS2; zero if that is not known

@@ -27,7 +27,7 @@ var By = actor.ForCommand("test")
 // eventPrepared stands for what a test prepared.
 const eventPrepared audit.Kind = "test.prepared"
 
-// World is what a test works in. It goes away with the test.
+// World is for a test to work in. It goes away with the test.
 type World struct {
 	testing.TB
 

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Device is what a browser remembers of the last sign-in on it: the kind of authenticator, and the organisations where
+// Device holds what a browser remembers of the last sign-in: the kind of authenticator, and the organisations where
 // its user works. It keeps the choice of authenticator short. It names nobody, lets nobody in, and decides no more than
 // the order of a list, so it is not signed.
 type Device struct {

@@ -20,7 +20,7 @@ const (
 	optionsName = "options"
 )
 
-// answer is what the script fills in: the authenticator's answer, or the name of the browser's error.
+// answer has the fields that the script fills in: the authenticator's answer, or the name of the browser's error.
 var answer = []form.Field{form.Hidden("answer"), form.Hidden("failed")}
 
 // forScript tells the script what to ask the browser for, and from where it gets what the browser needs, with the seal

@@ -96,7 +96,7 @@ func (s Search) withWords(ctx context.Context, r db.R, skip, limit int) ([]Clien
 	return list, len(ids), err
 }
 
-// text is what a client is found by.
+// text holds the words by which a client is found.
 type text struct {
 	id    string
 	words []string

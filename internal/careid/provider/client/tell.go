@@ -13,7 +13,7 @@ import (
 	"signpost/internal/platform/mail"
 )
 
-// letter is what is told of a client.
+// letter says in a mail what happened to a client.
 type letter struct {
 	kind    string
 	subject string

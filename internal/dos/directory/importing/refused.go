@@ -18,7 +18,7 @@ type ReasonCount struct {
 	Rows   int    `json:"rows"`
 }
 
-// particular is what differs in a reason from row to row: the value, and the numbers of rows and columns.
+// particular matches what differs in a reason from row to row: the value, and the numbers of rows and columns.
 var particular = regexp.MustCompile(`"(?:[^"\\]|\\.)*"|\b(?:[Rr]ows?|has|lines) \d+(?: to \d+)?`)
 
 // inGeneral is a reason without what differs in it from row to row.
