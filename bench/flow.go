@@ -38,6 +38,7 @@ type target struct {
 	stop     func() error
 	cpu      func() time.Duration
 	resident func() int // MiB
+	peak     func() int // MiB, at most so far
 }
 
 func newTarget(address, host, issuer string) *target {

@@ -28,7 +28,11 @@ func main() {
 	if len(os.Args) > 1 && os.Args[1] == "floor" {
 		exit(runFloor(os.Args[2:]))
 	}
+	if len(os.Args) > 1 && os.Args[1] == "probe" {
+		exit(runProbe(os.Args[2:]))
+	}
 	var o options
+	overloaded := flag.Bool("overload", false, "measure what happens when more is asked than can be done")
 	flag.StringVar(&o.program, "program", "bin/signpost", "the program to measure")
 	flag.DurationVar(&o.each, "each", 3*time.Second, "how long each measurement takes")
 	flag.IntVar(&o.rounds, "rounds", 4, "how often floor and program take turns")
@@ -42,6 +46,9 @@ func main() {
 	flag.Parse()
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	if *overloaded {
+		exit(overload(ctx, o))
+	}
 	exit(run(ctx, o))
 }
 
@@ -138,7 +145,7 @@ func measure(ctx context.Context, o options, engine string, s signing, folder st
 		return err
 	}
 	defer func() { err = errors.Join(err, floor.stop()) }()
-	program, err := startProgram(ctx, o, w)
+	program, err := startProgram(ctx, o, w, "cis2")
 	if err != nil {
 		return err
 	}

@@ -74,7 +74,7 @@ func publicKey(p *person) ([]byte, error) {
 }
 
 // startProgram runs the sign-in service for real, behind a proxy that says from where people come.
-func startProgram(ctx context.Context, o options, w *world) (*target, error) {
+func startProgram(ctx context.Context, o options, w *world, sites string) (*target, error) {
 	databases := ""
 	if w.engine == "PostgreSQL" {
 		databases = fmt.Sprintf("[databases]\ncareid = %q\n", w.source)
@@ -106,7 +106,7 @@ wait_seconds = 0
 		return nil, err
 	}
 	//nolint:gosec // the program is named by who measures it
-	command := exec.CommandContext(ctx, o.program, "serve", "--config", path, "--sites", "cis2")
+	command := exec.CommandContext(ctx, o.program, "serve", "--config", path, "--sites", sites)
 	command.Stderr = log
 	return t, t.start(ctx, w, command)
 }
@@ -125,7 +125,8 @@ func (t *target) start(ctx context.Context, w *world, command *exec.Cmd) error {
 		_ = command.Wait() // it was told to end
 		return nil
 	}
-	t.resident = func() int { return resident(command.Process.Pid) }
+	t.resident = func() int { return resident(command.Process.Pid, "VmRSS") }
+	t.peak = func() int { return resident(command.Process.Pid, "VmHWM") }
 	t.cpu = func() time.Duration { return worked(command.Process.Pid) }
 	for {
 		err := t.fetchKeys(ctx)
@@ -174,15 +175,14 @@ func worked(pid int) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-var residentLine = regexp.MustCompile(`VmRSS:\s+(\d+)`)
-
-// resident is what a process holds in memory, in MiB; 0 where the system does not tell.
-func resident(pid int) int {
+// resident is what a process holds in memory now (VmRSS), or held at most (VmHWM), in MiB; 0 where the system does not
+// tell.
+func resident(pid int, name string) int {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {
 		return 0
 	}
-	found := residentLine.FindSubmatch(text)
+	found := regexp.MustCompile(name + `:\s+(\d+)`).FindSubmatch(text)
 	if found == nil {
 		return 0
 	}

@@ -9,6 +9,9 @@ echo "== Whole sign-ins: the program beside a floor that only signs and commits"
 CGO_ENABLED=0 go build -trimpath -o bin/bench ./bench
 ./scripts/postgres.sh ./bin/bench -program bin/signpost
 
+echo "== More than the machine can do: what holds, and memory"
+./bin/bench -program bin/signpost -overload || true # what does not hold says so
+
 echo "== Demo: start to first page, and resident memory at rest"
 node e2e/lib/measure.mjs
 
