@@ -3,6 +3,7 @@ package site_test
 import (
 	"context"
 	"net/http"
+	"net/url"
 	"regexp"
 	"strings"
 	"testing"
@@ -87,4 +88,47 @@ func TestRefusedLinksAndPasswordsHaveReferences(t *testing.T) {
 	if got := b.get("/nowhere"); got.status != http.StatusNotFound || !quoted.MatchString(webtest.Text(got.body)) {
 		t.Errorf("an address where nothing is: %s", webtest.Text(got.body))
 	}
+}
+
+// Whatever is refused or fails gives a reference that the desk finds: by its event, or, where nothing is kept, such as
+// of guesses at names that nobody has, by what the reference says itself. Both look the same.
+func TestTheDeskFindsWhatLeavesNoEvent(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{
+		Username: "admin", FirstName: "Priya", Email: "priya@example.nhs.uk",
+		Permissions: []account.Permission{account.ManageUsers},
+	}, path.Choose)
+	admin := w.browser()
+	admin.withPassword("admin", goodPass)
+	b := w.browser()
+	for name, tt := range map[string]struct {
+		page string
+		says string
+	}{
+		"a guess at nobody":      {b.withPassword("nobody", "wrong").body, "What was entered to log in was not right"},
+		"a wrong password":       {b.withPassword("ada", "wrong").body, "The username or the password was wrong"},
+		"nothing at the address": {b.get("/nowhere").body, "There is no such page or record"},
+		"too many codes to undo": {tooOften(w.browser()), "There were too many tries"},
+	} {
+		m := quoted.FindStringSubmatch(webtest.Text(tt.page))
+		if m == nil {
+			t.Errorf("%s: no reference: %s", name, webtest.Text(tt.page))
+			continue
+		}
+		found := webtest.Text(admin.get("/users?q=" + url.QueryEscape(m[1])).body)
+		if !strings.Contains(found, tt.says) || !strings.Contains(found, "Tell the caller") {
+			t.Errorf("%s, %s: %s", name, m[1], found)
+		}
+	}
+	if page := w.browser().post("/sign-in", "username", ""); quoted.MatchString(webtest.Text(page.body)) {
+		t.Error("a field that was left empty has a reference")
+	}
+}
+
+// tooOften asks for more codes for nobody's link than one network may, and gives the page that says so.
+func tooOften(b *browser) (page string) {
+	for range 11 {
+		page = b.post("/undo-link", "username", "nobody").body
+	}
+	return page
 }

@@ -18,10 +18,13 @@ type W struct {
 	reading
 	db       *DB
 	by       actor.Actor
-	dirty    bool  // a table that is not bookkeeping was changed
-	recorded bool  // an event says so
-	refusal  error // what Refuse returned
-	events   []audit.Row
+	dirty    bool // a table that is not bookkeeping was changed
+	recorded bool // an event says so
+
+	recordedRefusal bool // an event says that something was refused
+
+	refusal error // what Refuse returned
+	events  []audit.Row
 }
 
 // Actor is who does this.
@@ -116,6 +119,7 @@ func (w *W) record(e audit.Event, refused bool) error {
 	}
 	w.events = append(w.events, row)
 	w.recorded = true
+	w.recordedRefusal = w.recordedRefusal || refused
 	return nil
 }
 
@@ -173,6 +177,7 @@ func (w *W) RefuseLeaving(ctx context.Context, refusal error, leave func(ctx con
 	w.dirty = false
 	w.events = nil
 	w.recorded = false
+	w.recordedRefusal = false
 	if err := leave(ctx); err != nil {
 		return err
 	}

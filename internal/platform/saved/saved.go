@@ -17,6 +17,7 @@ type markKey struct{}
 // mark holds what is remembered of one request.
 type mark struct {
 	any     atomic.Bool
+	refusal atomic.Bool
 	request atomic.Pointer[[]byte]
 	updates atomic.Int64 // that began since the request was named
 }
@@ -39,6 +40,12 @@ func Note(ctx context.Context) { markOf(ctx).any.Store(true) }
 
 // Anything reports whether anything was saved.
 func Anything(ctx context.Context) bool { return markOf(ctx).any.Load() }
+
+// NoteRefusal remembers that the event of a refusal was recorded, which the request's reference finds.
+func NoteRefusal(ctx context.Context) { markOf(ctx).refusal.Store(true) }
+
+// Refusal reports whether the event of a refusal was recorded.
+func Refusal(ctx context.Context) bool { return markOf(ctx).refusal.Load() }
 
 // Name gives the request of a context a name, which stays the same when it is sent again. What it saves from then on is
 // saved together with its name.

@@ -22,6 +22,14 @@ type Failure struct {
 	Fault *fault.Fault // what went wrong, for pages that speak other languages; nil where nobody foresaw it
 }
 
+// code is the kind of failure; empty where nobody foresaw it.
+func (f Failure) code() fault.Code {
+	if f.Fault == nil {
+		return ""
+	}
+	return f.Fault.Code
+}
+
 // words are said where a fault brings none of its own.
 var words = map[fault.Code]Failure{
 	fault.Invalid: {
@@ -108,6 +116,9 @@ func (s *Site) fail(w http.ResponseWriter, r *http.Request, err error) {
 		comeLater(w)
 	}
 	shown.Reference = n.id
+	if !n.program {
+		shown.Reference = Quote(r.Context(), shown.code())
+	}
 	if s.noteUnsure(w, r, shown) {
 		shown.Cure = "Load this page again: if it was saved, we say so, and nothing is done twice."
 	}

@@ -9,18 +9,21 @@ import (
 	"net/http"
 	"net/netip"
 	"runtime/debug"
+	"slices"
 	"time"
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/saved"
+	"signpost/internal/platform/seal"
 )
 
 // noted holds what a request's log line is made of.
 type noted struct {
 	id      string // the reference that people read out
 	quote   string // the one of the request that sent the browser here, if its page is about that
+	quoted  string // the one that a page of this request gives to quote in place of its own
 	pattern string // the route, so that no secret in an address is logged
 	from    netip.Addr
 	by      actor.Actor
@@ -96,7 +99,7 @@ func Log(r *http.Request, extra ...slog.Attr) {
 
 // observe runs next with notes, and writes one log line and the metrics when it is done.
 func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-	n := &noted{id: reference.New(), from: s.address(r), site: s}
+	n := &noted{id: s.newReference(), from: s.address(r), site: s}
 	r = r.WithContext(saved.Watch(context.WithValue(r.Context(), notedKey{}, n)))
 	out := &recorder{ResponseWriter: w, status: http.StatusOK}
 	begun := time.Now()
@@ -189,3 +192,69 @@ func (o *recorder) Write(b []byte) (int, error) {
 
 // Unwrap lets http.ResponseController reach the connection.
 func (o *recorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }
+
+// Quoted is what a reference says by itself: which site refused or failed, in which way, and in which minute.
+type Quoted struct {
+	Site string
+	Code fault.Code // empty for what nobody foresaw
+	At   time.Time
+}
+
+// The sites and failures that a reference can tell. New ones are added at the end: references of before stay true.
+var (
+	toldSites = []string{"", "dos", "cis2", "cim"}
+	toldCodes = []fault.Code{"", fault.Invalid, fault.Unauthenticated, fault.Forbidden, fault.NotFound, fault.Method,
+		fault.Conflict, fault.Expired, fault.TooMany, fault.Unavailable, fault.Busy, fault.Unknown}
+)
+
+// kindOf numbers a failure of a site, from 1; of a site that references cannot tell it is 0.
+func kindOf(site string, code fault.Code) int {
+	at := slices.Index(toldSites, site)
+	if at < 1 {
+		return 0
+	}
+	return (at-1)*len(toldCodes) + max(0, slices.Index(toldCodes, code)) + 1
+}
+
+func quotedOf(kind int, at time.Time) (Quoted, bool) {
+	site := (kind-1)/len(toldCodes) + 1
+	if kind < 1 || site >= len(toldSites) {
+		return Quoted{}, false
+	}
+	return Quoted{Site: toldSites[site], Code: toldCodes[(kind-1)%len(toldCodes)], At: at}, true
+}
+
+// Told reads a reference that says by itself what it is about, as Quote makes it.
+func Told(box *seal.Box, ref string, now time.Time) (Quoted, bool) {
+	kind, at, told := reference.Teller{Digest: box.Digest}.Told(ref, now)
+	if !told {
+		return Quoted{}, false
+	}
+	return quotedOf(kind, at)
+}
+
+// Quote is what a page about a refusal or a failure gives to quote when asking for help. Where an event says what was
+// refused, its reference is the request's. Nothing is kept of all else, such as of guesses at names that nobody has:
+// then the reference itself says what it was and when, and looks the same.
+func Quote(ctx context.Context, code fault.Code) string {
+	n := note(ctx)
+	if n.quote != "" || saved.Refusal(ctx) || n.site == nil || n.site.o.Box == nil {
+		return Reference(ctx)
+	}
+	quote := n.site.teller().About(n.id, kindOf(n.site.o.Name, code))
+	if quote != n.id && quote != n.quoted {
+		n.quoted = quote
+		n.extra = append(n.extra, slog.String("quoted", quote))
+	}
+	return quote
+}
+
+func (s *Site) teller() reference.Teller { return reference.Teller{Digest: s.o.Box.Digest} }
+
+// newReference makes the reference of a request.
+func (s *Site) newReference() string {
+	if s.o.Box == nil {
+		return reference.New()
+	}
+	return s.teller().New(time.Now())
+}

@@ -93,6 +93,9 @@ func (d *Desk) find(w http.ResponseWriter, r *http.Request) error {
 	found, problem, err := d.people(r, typed)
 	switch {
 	case isReference && err == nil && found.Total == 0: // and nobody has such a name
+		if refusals, err := d.told(r, quoted); err != nil || len(refusals.List) > 0 {
+			return d.showRefusals(w, r, refusals, err)
+		}
 		return d.showNoEvent(w, r, f, quoted)
 	case f.Refuse(err):
 		return d.showSearch(w, r, http.StatusUnprocessableEntity, searchView{Find: f})

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
@@ -104,6 +105,17 @@ func (d *Desk) quoted(r *http.Request, quoted string) (refusalView, error) {
 	return db.Read(r.Context(), d.frame.DB, func(read db.R) (refusalView, error) {
 		v := refusalView{Reference: quoted}
 		return v, v.read(r.Context(), read)
+	})
+}
+
+// told reads what a reference says by itself, where no event has it.
+func (d *Desk) told(r *http.Request, quoted string) (refusalView, error) {
+	return db.Read(r.Context(), d.frame.DB, func(read db.R) (refusalView, error) {
+		v := refusalView{Reference: quoted}
+		if rows := portal.ToldRows(d.frame.Box, quoted, read.Now()); rows != nil {
+			v.List = append(v.List, rows)
+		}
+		return v, nil
 	})
 }
 

@@ -29,6 +29,7 @@ func FormWords(l words.Language) form.Words {
 	return form.Words{
 		Problem: l.Say("frame.problem"),
 		Error:   l.Say("frame.error"),
+		Quote:   l.Say("frame.reference"),
 		Fault:   func(f *fault.Fault) string { return textOf(l, f) },
 	}
 }

@@ -81,7 +81,8 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if isReference && found.list.Total == 0 {
-		return u.showRefusals(w, r, refusalsView{Reference: reference.Show(quoted)}, nil)
+		refusals, err := u.told(r, quoted)
+		return u.showRefusals(w, r, refusals, err)
 	}
 	v.foundUsers = found
 	v.Links = found.list.Links("/users", r)

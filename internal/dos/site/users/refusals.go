@@ -8,6 +8,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
@@ -43,6 +44,17 @@ func accountsOf(ctx context.Context, r db.R, list []audit.Entry) (map[string]acc
 		}
 	}
 	return account.ByIDs(ctx, r, ids)
+}
+
+// told reads what a reference says by itself, where no event has it.
+func (u *Users) told(r *http.Request, quoted string) (refusalsView, error) {
+	return db.Read(r.Context(), u.passwords.DB, func(read db.R) (refusalsView, error) {
+		v := refusalsView{Reference: reference.Show(quoted)}
+		if rows := portal.ToldRows(u.frame.Box, quoted, read.Now()); rows != nil {
+			v.List = append(v.List, rows)
+		}
+		return v, nil
+	})
 }
 
 func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsView, err error) error {

@@ -14,6 +14,7 @@ import (
 type entries struct {
 	Values   url.Values
 	Problems []Problem
+	Quote    string // the reference of the refusal
 }
 
 // kept reports whether what was filled in is kept while the form comes back.
@@ -24,7 +25,7 @@ func (f *Rendered) comeBack(ctx context.Context) error {
 	if f.Get || !f.HasProblems() {
 		return nil
 	}
-	kept := entries{Values: url.Values{}, Problems: f.problems}
+	kept := entries{Values: url.Values{}, Problems: f.problems, Quote: f.Quote(ctx)}
 	for _, field := range f.Fields {
 		if values := f.values[field.Name]; field.kept() && len(values) > 0 {
 			kept.Values[field.Name] = values
@@ -47,6 +48,7 @@ func (f *Rendered) restore(r *http.Request) {
 	}
 	f.cameBack = true
 	f.problems = kept.Problems
+	f.quote = kept.Quote
 	for _, field := range f.Fields {
 		if field.kept() {
 			f.values[field.Name] = append([]string{}, kept.Values[field.Name]...) // also where nothing was chosen

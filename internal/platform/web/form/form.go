@@ -34,6 +34,7 @@ type Form struct {
 // Words are what the form itself says, for pages in other languages.
 type Words struct {
 	Problem string                      // heads the list of errors; English unless given
+	Quote   string                      // stands before the reference of a refusal; English unless given
 	Error   string                      // what screen readers say before an error; English unless given
 	Fault   func(f *fault.Fault) string // what is said of a fault; its own English unless given
 }

@@ -27,8 +27,11 @@ type Rendered struct {
 	values   url.Values
 	offers   map[string][]nhsuk.RadioItem
 	problems []Problem
-	busy     bool    // it was not taken only because too many others were sent
-	drawn    []Field // that were written since the form's element began
+	busy     bool       // it was not taken only because too many others were sent
+	refused  bool       // not for what was left empty: an operation said why
+	code     fault.Code // of that
+	quote    string     // the reference of the refusal, where the form came back
+	drawn    []Field    // that were written since the form's element began
 }
 
 // Problem is one thing that is wrong with what was filled in.
@@ -189,8 +192,23 @@ func (f *Rendered) Status() int {
 	return http.StatusUnprocessableEntity
 }
 
-// Say gives what the form says of a fault.
+// Quote is the reference of the refusal that the form tells; empty where nothing was refused but what is left empty.
+func (f *Rendered) Quote(ctx context.Context) string {
+	switch {
+	case f.quote != "":
+		return f.quote
+	case f.refused && !f.Get && f.HasProblems():
+		return web.Quote(ctx, f.code)
+	}
+	return ""
+}
+
+// Say gives what the form says of a fault, which refuses it.
 func (f *Rendered) Say(said *fault.Fault) string {
+	if !f.refused {
+		f.refused = true
+		f.code = said.Code
+	}
 	if f.Words.Fault != nil {
 		return f.Words.Fault(said)
 	}

@@ -85,8 +85,13 @@ func addSeal(r *http.Request, box *seal.Box, site, path string, author web.Autho
 
 var sealInput = regexp.MustCompile(`(name="` + web.SealField + `" value="|data-(?:options-)?seal=")[^"]*"`)
 
+// Unquoted is the text of a page without the reference that it gives to quote, which is another each time.
+func Unquoted(text string) string { return quotes.ReplaceAllString(text, "$1") }
+
+var quotes = regexp.MustCompile(`(quote the reference) ?(?:<[^>]*>)?[2-9B-Z]{4} [2-9B-Z]{4}`)
+
 // Unsealed gives a page without its seals, which are never twice the same.
-func Unsealed(page string) string { return sealInput.ReplaceAllString(page, `$1"`) }
+func Unsealed(page string) string { return Unquoted(sealInput.ReplaceAllString(page, `$1"`)) }
 
 // Context gives the context of a request that a site has answered, in which forms can be rendered.
 func Context(t testing.TB) (ctx context.Context) {
