@@ -36,8 +36,8 @@ const MaxKind = 1<<kindBits - 1
 
 // New makes the reference of a request, which tells no kind.
 func (t Teller) New(at time.Time) string {
-	minute := uint64(at.Unix()/60) % minutes        //nolint:gosec // of a time after 1970
-	chance := uint64(random.Below(1 << chanceBits)) //nolint:gosec // not negative
+	minute := uint64(at.Unix()/60) % minutes
+	chance := uint64(random.Below(1 << chanceBits))
 	return t.write(minute<<minuteAt | chance<<checkBits)
 }
 
@@ -54,13 +54,13 @@ func (t Teller) About(ref string, kind int) string {
 // made.
 func (t Teller) Told(ref string, now time.Time) (kind int, at time.Time, told bool) {
 	n, known := t.read(ref)
-	kind = int(n >> kindAt & MaxKind) //nolint:gosec // 6 bits
+	kind = int(n >> kindAt & MaxKind)
 	if !known || kind == 0 || n&(1<<checkBits-1) != 0 {
 		return 0, at, false
 	}
 	const slack = 5 // minutes by which the clocks of nodes may differ
 	latest := now.Unix()/60 + slack
-	ago := (latest - int64(n>>minuteAt)) % minutes //nolint:gosec // 18 bits
+	ago := (latest - int64(n>>minuteAt)) % minutes
 	return kind, time.Unix((latest-ago)*60, 0).UTC(), true
 }
 
@@ -80,7 +80,7 @@ func (t Teller) read(ref string) (n uint64, known bool) {
 		return 0, false
 	}
 	for _, letter := range ref {
-		n = n*uint64(len(random.CodeLetters)) + uint64(strings.IndexRune(random.CodeLetters, letter)) //nolint:gosec
+		n = n*uint64(len(random.CodeLetters)) + uint64(strings.IndexRune(random.CodeLetters, letter))
 	}
 	if n >= 1<<(2*halfBits) {
 		return 0, false
