@@ -12,6 +12,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/worldtest"
+	"signpost/internal/platform/tries"
 )
 
 var stranger = actor.Actor{Kind: actor.Stranger}
@@ -124,7 +125,7 @@ func TestHolderUndoesALink(t *testing.T) {
 	w.Clock.Advance(account.UndoFor - 4*24*time.Hour - time.Minute)
 	ask := func(username string) string {
 		t.Helper()
-		cookie, err := w.linker.AskUndo(t.Context(), stranger, username)
+		cookie, err := w.linker.AskUndo(t.Context(), stranger, username, tries.Browser{})
 		w.Must(err)
 		w.Must(w.linker.FindUndo(t.Context(), cookie))
 		return cookie
@@ -168,7 +169,7 @@ func TestUndoByCodeIsOfOneLinkFor30Days(t *testing.T) {
 	})
 	w.settle()
 	w.link(a, person("ada", a.Email))
-	cookie, err := w.linker.AskUndo(t.Context(), stranger, "ada")
+	cookie, err := w.linker.AskUndo(t.Context(), stranger, "ada", tries.Browser{})
 	w.Must(err)
 	code := w.code(a.Email)
 	handed, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID, "wrong person")
@@ -180,7 +181,7 @@ func TestUndoByCodeIsOfOneLinkFor30Days(t *testing.T) {
 	y.Refused(t, "the code of an earlier link", w.linker.UndoByCode(t.Context(), stranger, cookie, code) == nil)
 	w.Clock.Advance(account.UndoFor + time.Minute)
 	sent := w.Mailed("link.undo-code", a.Email)
-	_, err = w.linker.AskUndo(t.Context(), stranger, "ada")
+	_, err = w.linker.AskUndo(t.Context(), stranger, "ada", tries.Browser{})
 	w.Must(err)
 	y.Refused(t, "after 30 days", w.Mailed("link.undo-code", a.Email) != sent)
 	y.Report(t, "R11 which link")

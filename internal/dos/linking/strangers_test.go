@@ -9,6 +9,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/tries"
 )
 
 // from is a stranger in a network.
@@ -21,13 +22,13 @@ func TestStrangersKeepNobodyFromUndoing(t *testing.T) {
 	a := w.account("ada", path.Choose)
 	w.settle()
 	w.link(a, person("ada", a.Email))
-	mine, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), "ada")
+	mine, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), "ada", tries.Browser{})
 	w.Must(err)
 	code := w.code(a.Email)
 	refused := 0
 	for i := range 100 {
 		by := from(fmt.Sprintf("198.51.100.%d", i/25))
-		cookie, err := w.linker.AskUndo(t.Context(), by, "ada")
+		cookie, err := w.linker.AskUndo(t.Context(), by, "ada", tries.Browser{})
 		if is(err, fault.TooMany) {
 			refused++
 			continue
@@ -42,7 +43,7 @@ func TestStrangersKeepNobodyFromUndoing(t *testing.T) {
 	if sent := w.Mailed("link.undo-code", a.Email); sent != 1+4*10 || refused != 60 {
 		t.Errorf("%d mails, of 4 networks that may have 10 each, and 1; %d refused", sent, refused)
 	}
-	later, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), "ada")
+	later, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), "ada", tries.Browser{})
 	w.Must(err)
 	if err := w.linker.SendUndoCodeAgain(t.Context(), from("192.0.2.1"), later); err != nil {
 		t.Errorf("another code: %v", err)
@@ -59,7 +60,7 @@ func TestUndosOfNobody(t *testing.T) {
 	w := newWorld(t)
 	asked := 0
 	for i := range 40 {
-		_, err := w.linker.AskUndo(t.Context(), from("198.51.100.1"), fmt.Sprintf("Secret-%d", i))
+		_, err := w.linker.AskUndo(t.Context(), from("198.51.100.1"), fmt.Sprintf("Secret-%d", i), tries.Browser{})
 		if err == nil {
 			asked++
 			continue
@@ -72,7 +73,7 @@ func TestUndosOfNobody(t *testing.T) {
 		t.Errorf("one network asked %d times", asked)
 	}
 	stranger := from("198.51.100.2")
-	cookie, err := w.linker.AskUndo(t.Context(), stranger, "Secret")
+	cookie, err := w.linker.AskUndo(t.Context(), stranger, "Secret", tries.Browser{})
 	w.Must(err)
 	if err := w.linker.UndoByCode(t.Context(), stranger, cookie, "BCDF2345"); !is(err, fault.Invalid) {
 		t.Errorf("a guess: %v", err)
@@ -146,7 +147,7 @@ func TestUndosOfAUsernameInAnyCase(t *testing.T) {
 			if i%2 == 0 {
 				typed = strings.ToUpper(username)
 			}
-			if _, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), typed); err == nil {
+			if _, err := w.linker.AskUndo(t.Context(), from("192.0.2.1"), typed, tries.Browser{}); err == nil {
 				asked++
 			}
 		}

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/tries"
 )
 
 // undoing is an undo in progress on one browser, by somebody who is not logged in. Its codes are its own: whoever else
@@ -40,13 +41,17 @@ const byCode = "the holder of the account undid it, by a code to its address as 
 
 // AskUndo mails a code to the address that an account had when it was linked, and gives the cookie of the
 // undo. Where there is no such link it looks the same, and no code is right (rule R13).
-func (l *Linker) AskUndo(ctx context.Context, by actor.Actor, username string) (cookie string, err error) {
+func (l *Linker) AskUndo(ctx context.Context, by actor.Actor, username string,
+	browser tries.Browser) (cookie string, err error) {
+	started, err := db.Read(ctx, l.DB, func(r db.R) (undoing, error) { return l.undoOf(ctx, r, username) })
+	if err != nil {
+		return "", err
+	}
+	if known := browser.For(started.AccountID); known != "" {
+		by.Network = known // a browser of the holder's has codes of its own, whatever others do in the same building
+	}
+	started.Network = by.Network
 	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
-		started, err := l.undoOf(ctx, w, username)
-		if err != nil {
-			return "", err
-		}
-		started.Network = by.Network
 		id, secret, err := undoings.Start(ctx, w, started)
 		if err != nil {
 			return "", err

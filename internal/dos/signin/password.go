@@ -79,14 +79,15 @@ func (d *PasswordSignIn) Claim(ctx context.Context, typed Typed) (c Claim, err e
 }
 
 // at says where wrong tries are counted: at the account, or at what was typed where there is none, of which only a
-// digest is kept, as people type passwords there too.
+// digest is kept, as people type passwords there too. A browser is known to an account, whatever that is called: a
+// username may become that of somebody else, and two of before may fold to the same.
 func (d *PasswordSignIn) at(c Claim, typed Typed) tries.At {
-	username := account.FoldUsername(typed.Username)
-	at := tries.At{Subject: account.Ref(c.Account.ID), Browser: typed.Browser.For(username), Nobody: !c.exists}
-	if at.Nobody {
-		at.Subject = account.Ref("unknown-" + hex.EncodeToString(d.Box.Digest("username/" + username)[:16]))
+	if c.exists {
+		return tries.At{Subject: account.Ref(c.Account.ID), Browser: typed.Browser.For(c.Account.ID)}
 	}
-	return at
+	username := account.FoldUsername(typed.Username)
+	nobody := account.Ref("unknown-" + hex.EncodeToString(d.Box.Digest("username/" + username)[:16]))
+	return tries.At{Subject: nobody, Nobody: true}
 }
 
 // proven reports whether the claim shows control of the account as it is now: by the password, if it has not changed

@@ -114,6 +114,28 @@ func TestAKnownBrowserHasTriesOfItsOwn(t *testing.T) {
 	}
 }
 
+// A browser is known to an account, under whatever username, and not to whoever has its username later.
+func TestABrowserIsKnownToAnAccountAndNotToAUsername(t *testing.T) {
+	w := newWorld(t)
+	before := w.account("ada", path.Choose)
+	known := w.browserOf("ada")
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return account.Rename(ctx, u, before.ID, "ada.before", "another Ada has come")
+	})
+	w.account("ada", path.Choose, func(n *account.New) { n.Email = "another.ada@example.nhs.uk" })
+	for _, username := range []string{"ada", "ada.before"} {
+		for range 10 {
+			w.wrong(username, tries.Browser{})
+		}
+	}
+	if _, err := w.on(known, "ada", goodPass); !errors.Is(err, signin.ErrTooManyTries) {
+		t.Errorf("on the browser of who was called so before: %v", err)
+	}
+	if _, err := w.on(known, "ada.before", goodPass); err != nil {
+		t.Errorf("on her own browser, under her new username: %v", err)
+	}
+}
+
 // Guesses at names that nobody has are counted; only those at an account are events.
 func TestGuessesAtNobodyAreNoEvents(t *testing.T) {
 	w := newWorld(t)
@@ -154,7 +176,7 @@ func TestTriesAreOfAUsernameInAnyCase(t *testing.T) {
 	if _, err := w.in("msmith", goodPass); err != nil {
 		t.Fatalf("in small letters: %v", err)
 	}
-	known := w.browserOf(account.FoldUsername("MSmith"))
+	known := w.browserOf("MSmith")
 	for _, username := range []string{"msmith", "nobody"} {
 		for try := range 10 {
 			typed := username

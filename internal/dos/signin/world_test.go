@@ -84,7 +84,13 @@ func (w *world) wrong(username string, browser tries.Browser) {
 // browserOf gives a browser on which an account signed in before.
 func (w *world) browserOf(username string) tries.Browser {
 	w.Helper()
-	return triestest.Browser(w, tries.Known{Box: w.Box, Name: "known"}, username)
+	a, err := db.Read(w.Context(), w.DB, func(r db.R) (account.Account, error) {
+		return account.ByUsername(w.Context(), r, username)
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return triestest.Browser(w, tries.Known{Box: w.Box, Name: "known"}, a.ID)
 }
 
 // claim claims an account for a stranger's care identity.

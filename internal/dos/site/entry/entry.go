@@ -8,7 +8,6 @@ import (
 	"net/http"
 	"strings"
 
-	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
@@ -93,7 +92,7 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	if err := e.frame.Known.Remember(w, r, account.FoldUsername(typed.Value("username"))); err != nil {
+	if err := e.frame.Known.Remember(w, r, begun.AccountID); err != nil {
 		return err
 	}
 	e.frame.SetCookie(w, r, begun.AccountID, begun.Cookie)

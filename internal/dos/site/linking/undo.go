@@ -4,7 +4,6 @@ import (
 	"errors"
 	"net/http"
 
-	"signpost/internal/dos/account"
 	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/fault"
@@ -59,12 +58,7 @@ func (l *Linking) mailUndo(w http.ResponseWriter, r *http.Request) error {
 	if !typed.Complete() {
 		return l.askUndo(w, r, http.StatusUnprocessableEntity, typed)
 	}
-	by := web.Actor(r)
-	username := typed.Value("username")
-	if known := l.frame.Known.Of(r).For(account.FoldUsername(username)); known != "" {
-		by.Network = known // a browser of the holder's has codes of its own, whatever others do in the same building
-	}
-	cookie, err := l.linker.AskUndo(r.Context(), by, username)
+	cookie, err := l.linker.AskUndo(r.Context(), web.Actor(r), typed.Value("username"), l.frame.Known.Of(r))
 	if errors.Is(err, fault.TooMany) {
 		typed.Explain(err)
 		return l.askUndo(w, r, http.StatusUnprocessableEntity, typed)
