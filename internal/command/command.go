@@ -128,11 +128,20 @@ func exitCode(err error, name string, errs io.Writer) int {
 	case errors.Is(err, errRefusedRows):
 		return exitRefused
 	case errors.As(err, &usage):
-		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", program, strings.TrimRight(usage.Error(), ".?"), name)
+		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", program, usageText(usage.Error()), name)
 		return exitUsage
 	}
 	fmt.Fprintf(errs, "%s: %s\n", program, sentence(err))
 	return exitFailed
+}
+
+// usageText is the text of a wrong usage as part of a sentence. The parser names five commands at most and writes
+// dots for the others.
+func usageText(text string) string {
+	if first, more := strings.CutSuffix(text, ", ..."); more {
+		return first + " or another"
+	}
+	return strings.TrimRight(text, ".?")
 }
 
 // sentence is what a person at the command line is told: the fault's words, or the error itself, since

@@ -117,7 +117,7 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 	} {
 		out, errs, code := run(t, strings.Fields(tt.args)...)
 		if code != exitUsage || out != "" || strings.Count(errs, "\n") != 1 ||
-			!strings.HasSuffix(errs, ". See "+tt.help+".\n") {
+			!strings.HasSuffix(errs, ". See "+tt.help+".\n") || strings.Contains(errs, ", .") {
 			t.Errorf("signpost %s: exit %d, output %q, errors %q", tt.args, code, out, errs)
 		}
 	}

@@ -86,6 +86,7 @@ var cures = []struct {
 		"ports below 1024 need the right to them (CAP_NET_BIND_SERVICE)."},
 	{is(db.ErrUnreached),
 		"See whether the PostgreSQL server runs, and mend its address, user or password under [databases]."},
+	{is(fs.ErrNotExist), "Mend its name, or make it first; docs/running.md says what each setting needs."},
 	{isA[*fs.PathError],
 		"Let the user that Signpost runs as read and write there, or name another place in the configuration."},
 }

@@ -122,6 +122,7 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 		noPIN    = "[hsm]\nmodule = \"/x\"\npin_file = \"/nowhere/pin\"\n"
 		noClient = "[directory]\nissuer = \"https://x.example\"\n"
 		place    = "Let the user that Signpost runs as read and write there, or name another place in the "
+		missing  = "Mend its name, or make it first; docs/running.md says"
 		settings = "docs/running.md says what each setting needs."
 		server   = "mend its address, user or password under [databases]."
 		listen   = "Name an address of this machine and a free port, like 127.0.0.1:8080; "
@@ -153,7 +154,7 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 		"no host of a server":    {func(b *broken) { b.database("postgres://u@host.invalid/x") }, server},
 		"no address of a server": {func(b *broken) { b.database("postgres://%zz") }, settings},
 		"no module":              {func(b *broken) { b.config += "[hsm]\nmodule = \"/nowhere.so\"\n" }, settings},
-		"no PIN":                 {func(b *broken) { b.config += noPIN }, place},
+		"no PIN":                 {func(b *broken) { b.config += noPIN }, missing},
 		"another machine's":      {func(b *broken) { b.set("127.0.0.1:0", "192.0.2.1:80") }, listen},
 		"no port":                {func(b *broken) { b.set("127.0.0.1:0", "nonsense") }, listen},
 		"too high a port":        {func(b *broken) { b.set("127.0.0.1:0", "127.0.0.1:99999") }, listen},
@@ -169,6 +170,14 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 				t.Errorf("exit %d, %q; want one line with %q", code, said, tt.cure)
 			}
 		})
+	}
+}
+
+// A configuration that is not there is not said to be a matter of who may read it.
+func TestServeNamesTheCureOfAMissingConfiguration(t *testing.T) {
+	_, errs, code := run(t, "serve", "--config", filepath.Join(t.TempDir(), "signpost.toml"))
+	if code != exitFailed || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "Mend its name, or make it") {
+		t.Errorf("exit %d, %q", code, errs)
 	}
 }
 
