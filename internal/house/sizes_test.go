@@ -20,6 +20,7 @@ const (
 	maxColumns = 120 // a tab counts four
 	maxFiles   = 15  // of a package, its tests and what is generated apart
 	maxLines   = 3000
+	maxLong    = 400 // lines of a file
 )
 
 // source is one of our Go files, as its author wrote it.
@@ -87,6 +88,58 @@ func TestLinesAreNotTooLong(t *testing.T) {
 			t.Errorf("%s: at most %d are allowed", line, maxColumns)
 		}
 	}
+}
+
+func TestFilesAreNotTooLong(t *testing.T) {
+	for _, s := range written(t) {
+		if n := bytes.Count(s.text, []byte("\n")); n > maxLong {
+			t.Errorf("%s/%s has %d lines: at most %d are allowed", s.p.path(), s.name, n, maxLong)
+		}
+	}
+	templates(t, func(name, source string) {
+		if n := strings.Count(source, "\n"); n > maxLong {
+			t.Errorf("%s has %d lines: at most %d are allowed", name, n, maxLong)
+		}
+	})
+}
+
+// Imports stand in groups, with empty lines between them. Ours stand with none of the standard library, whose names
+// have no dot.
+func TestImportsStandInGroups(t *testing.T) {
+	for _, s := range written(t) {
+		for _, path := range s.mixedImports() {
+			t.Errorf("%s/%s imports %s among packages of the standard library", s.p.path(), s.name, path)
+		}
+	}
+}
+
+// mixedImports lists the packages of ours that stand in one group with a package of the standard library.
+func (s source) mixedImports() (mixed []string) {
+	var found []string
+	standard := false
+	before := 0
+	endGroup := func() {
+		if standard {
+			mixed = append(mixed, found...)
+		}
+		found = nil
+		standard = false
+	}
+	for _, one := range s.file.Imports {
+		line := s.at.Position(one.Pos()).Line
+		if line > before+1 {
+			endGroup()
+		}
+		before = line
+		path := strings.Trim(one.Path.Value, `"`)
+		if strings.HasPrefix(path, ours) {
+			found = append(found, path)
+		} else if first, _, _ := strings.Cut(path, "/"); !strings.Contains(first, ".") {
+			standard = true
+		}
+	}
+	endGroup()
+	return mixed
 }
 
 func TestLinesOfTemplatesAreNotTooLong(t *testing.T) {

@@ -2,10 +2,11 @@ package provider_test
 
 import (
 	"net/http"
-	"signpost/internal/careid/careidtest/logintest"
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"signpost/internal/careid/careidtest/logintest"
 )
 
 // An assertion proves nothing a second time, whatever it was used for and however that ended. The code that

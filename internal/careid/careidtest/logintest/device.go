@@ -3,13 +3,14 @@ package logintest
 import (
 	"encoding/json"
 	"net/url"
+	"strings"
+	"testing"
+
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/worldtest"
-	"strings"
-	"testing"
 
 	"github.com/descope/virtualwebauthn"
 )

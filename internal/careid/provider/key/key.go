@@ -11,10 +11,10 @@ package key
 import (
 	"errors"
 	"fmt"
-	"signpost/internal/platform/audit"
 	"time"
 
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/jwt"
 )
 
