@@ -32,9 +32,6 @@ type Invitation struct {
 	Used  time.Time // zero until then
 }
 
-// Live reports whether the invitation may still be used.
-func (i Invitation) Live(now time.Time) bool { return i.Used.IsZero() && now.Before(i.Ends) }
-
 const insertInvitation = `INSERT INTO authenticator_invitation (id, uuid, kinds, token_digest, made_at, ends_at, mails)
 	VALUES ($1, $2, $3, $4, $5, $6, 0)`
 

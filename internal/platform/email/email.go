@@ -97,9 +97,6 @@ func (a Address) String() string {
 	return a.local + "@" + a.domain
 }
 
-// Domain is the part behind the @, in ASCII and lower case.
-func (a Address) Domain() string { return a.domain }
-
 // Canonical is the key by which addresses are compared and made unique, and whether an equal key may
 // count as the same address without a person looking at it.
 //

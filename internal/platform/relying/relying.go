@@ -108,6 +108,3 @@ func (c *Client) JWKS() jwt.Set {
 	}
 	return jwt.NewSet(append([]jwt.Key{c.config.Auth.Key}, c.config.Auth.Published...)...)
 }
-
-// Issuer gives the provider's name.
-func (c *Client) Issuer() string { return c.config.Issuer }

@@ -54,9 +54,6 @@ func New(origin, name string) (*Party, error) {
 	return &Party{library: w, origin: origin}, nil
 }
 
-// ID is the relying party id that credentials are bound to.
-func (p *Party) ID() string { return p.library.Config.RPID }
-
 // dialog says which of its dialogs the browser shows for a kind.
 type dialog struct {
 	hints      []protocol.PublicKeyCredentialHints // the dialog to open first
