@@ -61,12 +61,10 @@ func AnswerInSession(
 	if err := check(answers); err != nil {
 		return "", err
 	}
-	err = d.Keep(ctx, func(k *db.K) error {
+	return db.Keep(ctx, d, func(k *db.K) (string, error) {
 		id, secret, err := sessionFlows.Start(ctx, k, sessionAnswers{Session: sessionID, Answers: answers})
-		cookie = session.Cookie(id, secret)
-		return err
+		return session.Cookie(id, secret), err
 	})
-	return cookie, err
 }
 
 // OfSession gives what was answered in a session of a shared account; nothing where nothing was.

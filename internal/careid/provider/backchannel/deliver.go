@@ -71,18 +71,24 @@ func (l *Ledger) deliver(ctx context.Context, j DeliverJob) error {
 }
 
 func (l *Ledger) read(ctx context.Context, j DeliverJob) (n delivery, c client.Client, err error) {
-	err = l.DB.View(ctx, func(r db.R) error {
-		n, err = db.One(ctx, r, func(scan db.Scanner) (n delivery, err error) {
-			err = scan(&n.id, &n.clientID, &n.sid, &n.uuid, &n.round, db.At(&n.began), &n.tries, db.At(&n.tried))
-			return n, err
-		}, selectDelivery, j.NoticeID, j.Round)
+	type both struct {
+		notice delivery
+		client client.Client
+	}
+	found, err := db.Read(ctx, l.DB, func(r db.R) (found both, err error) {
+		found.notice, err = db.One(ctx, r, scanDelivery, selectDelivery, j.NoticeID, j.Round)
 		if err != nil {
-			return err
+			return found, err
 		}
-		c, err = client.ByID(ctx, r, n.clientID)
-		return err
+		found.client, err = client.ByID(ctx, r, found.notice.clientID)
+		return found, err
 	})
-	return n, c, err
+	return found.notice, found.client, err
+}
+
+func scanDelivery(scan db.Scanner) (n delivery, err error) {
+	err = scan(&n.id, &n.clientID, &n.sid, &n.uuid, &n.round, db.At(&n.began), &n.tries, db.At(&n.tried))
+	return n, err
 }
 
 // postWithin sends the notice and waits for the answer as long as the service's place allows.

@@ -76,6 +76,9 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 			return err
 		}
 		organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
+		if err != nil {
+			return err
+		}
 		unlink.About(a.Name() + " (" + a.Username + ")")
 		v.Relink.About(a.Name() + " (" + a.Username + ")")
 		v.CanUndo = linked != "Not linked"
@@ -88,9 +91,6 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 			{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
 			{Key: "Organisation", Value: organisation},
 			{Key: "Kind", Value: kindTexts[a.Kind()]}, {Key: "Care Identity", Value: linked},
-		}
-		if err != nil {
-			return err
 		}
 		v.Clashes, err = account.Clashes(r.Context(), read, a.ID)
 		return err
