@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+
+	"signpost/internal/platform/line"
 )
 
 // limited is a transport whose answers end in ErrTooLarge instead of going on for ever. The size
@@ -14,7 +16,8 @@ type limited struct {
 	agent string
 }
 
-// RoundTrip makes one request.
+// RoundTrip makes one request. Whoever waits for its answer does not count as work under way here: a slow machine
+// elsewhere must not look as if there were too much to do.
 func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 	if req.URL.Scheme != "https" && req.URL.Scheme != "http" {
 		return nil, fmt.Errorf("%w: scheme %q", ErrAddress, req.URL.Scheme)
@@ -23,6 +26,7 @@ func (l *limited) RoundTrip(req *http.Request) (*http.Response, error) {
 		req = req.Clone(req.Context())
 		req.Header.Set("User-Agent", l.agent)
 	}
+	line.Uncount(req.Context())
 	res, err := l.next.RoundTrip(req)
 	if err != nil {
 		return nil, err
