@@ -60,7 +60,7 @@ func ToldRows(box *seal.Box, ref string, now time.Time) []nhsuk.SummaryListRow {
 	return []nhsuk.SummaryListRow{
 		{Key: "What happened", Value: advice.what},
 		{Key: "Tell the caller", Value: advice.tell},
-		{Key: "When", Value: when.DateTime(quoted.At)},
+		{Key: "When", Value: "In the ten minutes from " + when.DateTime(quoted.At)},
 		{Key: "Where", Value: toldSites[quoted.Site]},
 		{Key: "Who", Value: "Not known: no record is kept of this"},
 	}

@@ -15,54 +15,54 @@ type Teller struct {
 	Digest func(text string) []byte // keyed, and the same on every node
 }
 
-// What a reference holds, from the highest bit: when, the kind, chance, which tells requests of one minute apart, and
-// noughts, by which one that was misheard is known.
+// What a telling reference holds, from the highest bit: when, the kind, chance, which keeps two of one kind and moment
+// apart, and noughts, by which one that was misheard is known.
 const (
-	minuteBits = 15 // three weeks of minutes, after which they begin anew
+	momentBits = 12
 	kindBits   = 6
-	chanceBits = 11
-	checkBits  = 6
-	halfBits   = (minuteBits + kindBits + chanceBits + checkBits) / 2
+	chanceBits = 13
+	checkBits  = 7
+	halfBits   = (momentBits + kindBits + chanceBits + checkBits) / 2
 	rounds     = 6
 
 	kindAt   = chanceBits + checkBits
-	minuteAt = kindBits + kindAt
+	momentAt = kindBits + kindAt
 )
 
-const minutes = 1 << minuteBits
+// Moment is how exactly a reference tells when: it gives the beginning of ten minutes.
+const Moment = 10 * time.Minute
 
-// MaxKind is the highest kind that a reference can tell. Zero tells none.
+// moments is how many of them there are before they begin again: four weeks.
+const moments = 1 << momentBits
+
+// MaxKind is the highest kind that a reference can tell.
 const MaxKind = 1<<kindBits - 1
 
-// New makes the reference of a request, which tells no kind.
-func (t Teller) New(at time.Time) string {
-	minute := uint64(at.Unix()/60) % minutes
-	chance := uint64(random.Below(1 << chanceBits))
-	return t.write(minute<<minuteAt | chance<<checkBits)
-}
-
-// About gives the reference of the same request that tells a kind.
-func (t Teller) About(ref string, kind int) string {
-	n, known := t.read(ref)
-	if !known || kind < 0 || kind > MaxKind {
-		return ref
+// New makes a reference that tells a kind, from 1 to MaxKind, and when. What has another kind gets one that tells
+// nothing.
+func (t Teller) New(kind int, at time.Time) string {
+	if kind < 1 || kind > MaxKind {
+		return New()
 	}
-	return t.write(n&^(MaxKind<<kindAt) | uint64(kind)<<kindAt)
+	moment := uint64(momentOf(at)) % moments
+	chance := uint64(random.Below(1 << chanceBits))
+	return t.write(moment<<momentAt | uint64(kind)<<kindAt | chance<<checkBits)
 }
 
-// Told reads the kind that a reference tells, and the minute. There is none in one that tells nothing, or that nobody
-// made.
+// Told reads the kind that a reference tells, and when. There is none in one that tells nothing, or that nobody made.
 func (t Teller) Told(ref string, now time.Time) (kind int, at time.Time, told bool) {
 	n, known := t.read(ref)
 	kind = int(n >> kindAt & MaxKind)
 	if !known || kind == 0 || n&(1<<checkBits-1) != 0 {
 		return 0, at, false
 	}
-	const slack = 5 // minutes by which the clocks of nodes may differ
-	latest := now.Unix()/60 + slack
-	ago := (latest - int64(n>>minuteAt)) % minutes
-	return kind, time.Unix((latest-ago)*60, 0).UTC(), true
+	latest := momentOf(now) + 1 // the clocks of nodes may differ a little
+	ago := (latest - int64(n>>momentAt)) % moments
+	return kind, time.Unix(0, 0).UTC().Add(time.Duration(latest-ago) * Moment), true
 }
+
+// momentOf counts the moments since 1970.
+func momentOf(at time.Time) int64 { return at.Unix() / int64(Moment/time.Second) }
 
 // write makes 8 letters and digits of a number that is mixed under the key.
 func (t Teller) write(n uint64) string {

@@ -99,7 +99,7 @@ func Log(r *http.Request, extra ...slog.Attr) {
 
 // observe runs next with notes, and writes one log line and the metrics when it is done.
 func (s *Site) observe(w http.ResponseWriter, r *http.Request, next http.HandlerFunc) {
-	n := &noted{id: s.newReference(), from: s.address(r), site: s}
+	n := &noted{id: reference.New(), from: s.address(r), site: s}
 	r = r.WithContext(saved.Watch(context.WithValue(r.Context(), notedKey{}, n)))
 	out := &recorder{ResponseWriter: w, status: http.StatusOK}
 	begun := time.Now()
@@ -193,11 +193,12 @@ func (o *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (o *recorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
-// Quoted is what a reference says by itself: which site refused or failed, in which way, and in which minute.
+// Quoted is what a reference says by itself: which site refused or failed, in which way, and in which
+// ten minutes.
 type Quoted struct {
 	Site string
 	Code fault.Code // empty for what nobody foresaw
-	At   time.Time
+	At   time.Time  // their beginning
 }
 
 // The sites and failures that a reference can tell. New ones are added at the end: references of before stay true.
@@ -234,27 +235,17 @@ func Told(box *seal.Box, ref string, now time.Time) (Quoted, bool) {
 }
 
 // Quote is what a page about a refusal or a failure gives to quote when asking for help. Where an event says what was
-// refused, its reference is the request's. Nothing is kept of all else, such as of guesses at names that nobody has:
-// then the reference itself says what it was and when, and looks the same.
+// refused, it is the request's reference. Nothing is kept of all else, such as of guesses at names that nobody has:
+// then it is one that itself says what it was and when, and looks the same.
 func Quote(ctx context.Context, code fault.Code) string {
 	n := note(ctx)
 	if n.quote != "" || saved.Refusal(ctx) || n.site == nil || n.site.o.Box == nil {
 		return Reference(ctx)
 	}
-	quote := n.site.teller().About(n.id, kindOf(n.site.o.Name, code))
-	if quote != n.id && quote != n.quoted {
-		n.quoted = quote
-		n.extra = append(n.extra, slog.String("quoted", quote))
+	if n.quoted == "" {
+		teller := reference.Teller{Digest: n.site.o.Box.Digest}
+		n.quoted = teller.New(kindOf(n.site.o.Name, code), time.Now())
+		n.extra = append(n.extra, slog.String("quoted", n.quoted))
 	}
-	return quote
-}
-
-func (s *Site) teller() reference.Teller { return reference.Teller{Digest: s.o.Box.Digest} }
-
-// newReference makes the reference of a request.
-func (s *Site) newReference() string {
-	if s.o.Box == nil {
-		return reference.New()
-	}
-	return s.teller().New(time.Now())
+	return n.quoted
 }

@@ -29,10 +29,10 @@ func SQLite(ctx context.Context, readers *sql.DB, files fs.FS) ([]Finding, error
 // not complete where the context ended first.
 func Glance(ctx context.Context, readers *sql.DB) (problems []string, complete bool, err error) {
 	f, err := sqliteAsking{readers}.pages(ctx, "quick_check")
-	if ctx.Err() != nil {
-		return f.Problems, false, nil
+	if err != nil && ctx.Err() == nil {
+		return nil, false, err
 	}
-	return f.Problems, err == nil, err
+	return f.Problems, err == nil, nil
 }
 
 // sqliteAsking asks on any connection of a pool.
