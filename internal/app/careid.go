@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/login"
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/careid/login/step"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
@@ -73,7 +74,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
-	registration.Work(c.workers, c.DB, c.post)
+	registration.Work(c.workers, c.DB, c.post, login.UnlockedMail(words.Shipped().Match(words.British)))
 	c.tasks = append(c.tasks, followKeys(c.provider.Keys(), s.Log))
 	if err := c.openJobs(ctx, s.Log); err != nil {
 		return nil, err

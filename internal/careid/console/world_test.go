@@ -19,6 +19,8 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/login"
+	"signpost/internal/careid/login/words"
 	"signpost/internal/careid/population"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/backchannel"
@@ -67,7 +69,7 @@ func open(t *testing.T) *world {
 	w.Start(careidtest.Idle, func(ws *job.Workers) {
 		job.Work(ws, func(context.Context, backchannel.DeliverJob) error { return nil })
 		once.Work(ws, w.DB)
-		registration.Work(ws, w.DB, w.Post)
+		registration.Work(ws, w.DB, w.Post, login.UnlockedMail(words.Shipped().Match(words.British)))
 	})
 	w.signInAt(relyingtest.New(t, w.Clock))
 	w.makeSite()

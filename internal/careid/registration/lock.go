@@ -64,17 +64,20 @@ func EndLocks(ctx context.Context, d *db.DB, by actor.Actor, uuid, reason string
 	})
 }
 
+// Letter writes the mail to the owner of an authenticator whose lock was ended. The words are the sign-in service's.
+type Letter func(to string, a authenticator.Authenticator) mail.Message
+
 // Work registers the worker that tells owners of ended locks.
-func Work(ws *job.Workers, d *db.DB, post *mail.Post) {
+func Work(ws *job.Workers, d *db.DB, post *mail.Post, write Letter) {
 	job.Work(ws, func(ctx context.Context, j authenticator.Unlocked) error {
 		return d.Update(ctx, actor.ForJob(j.Kind(), j.AuthenticatorID), func(w *db.W) error {
-			return tellOwner(ctx, w, post, j.AuthenticatorID)
+			return tellOwner(ctx, w, post, write, j.AuthenticatorID)
 		})
 	})
 }
 
 // tellOwner mails the owner of an authenticator that its lock was ended.
-func tellOwner(ctx context.Context, w *db.W, post *mail.Post, id string) error {
+func tellOwner(ctx context.Context, w *db.W, post *mail.Post, write Letter, id string) error {
 	a, err := authenticator.ByID(ctx, w, id)
 	if errors.Is(err, fault.NotFound) {
 		return nil
@@ -86,17 +89,8 @@ func tellOwner(ctx context.Context, w *db.W, post *mail.Post, id string) error {
 	if err != nil || owner.Email == "" {
 		return err
 	}
-	if err := post.Send(ctx, w, unlockedMail(owner.Email, a)); err != nil {
+	if err := post.Send(ctx, w, write(owner.Email, a)); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: authenticator.Ref(id)})
-}
-
-func unlockedMail(to string, a authenticator.Authenticator) mail.Message {
-	const subject = "Your authenticator can be used again"
-	return mail.Message{Kind: "authenticator.unlocked", To: to, Subject: subject, Text: "" +
-		"Your authenticator was locked after too many wrong attempts. Your registration authority, or those who run " +
-		"the service, ended the lock.\n\n" +
-		"Authenticator: " + a.Name + " (" + a.Kind.Label() + ")\n\n" +
-		"If you did not ask for this, or the wrong attempts were not yours, tell your registration authority.\n"}
 }
