@@ -33,6 +33,7 @@ func main() {
 	}
 	var o options
 	overloaded := flag.Bool("overload", false, "measure what happens when more is asked than can be done")
+	revoking := flag.Bool("revocation", false, "measure how soon sessions end while the mail server is silent")
 	flag.StringVar(&o.program, "program", "bin/signpost", "the program to measure")
 	flag.DurationVar(&o.each, "each", 3*time.Second, "how long each measurement takes")
 	flag.IntVar(&o.rounds, "rounds", 4, "how often floor and program take turns")
@@ -48,6 +49,9 @@ func main() {
 	defer stop()
 	if *overloaded {
 		exit(overload(ctx, o))
+	}
+	if *revoking {
+		exit(revocation(ctx, o))
 	}
 	exit(run(ctx, o))
 }

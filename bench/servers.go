@@ -89,12 +89,12 @@ cis2 = %q
 cim = "http://cim.localhost:%d"
 [mail]
 host = "127.0.0.1"
-port = 1
+port = %d
 from = "bench@bench.example"
 plain = true
 [stop]
 wait_seconds = 0
-%s`, w.port, w.operating, w.folder, w.port, w.origin(), w.port, databases)
+%s`, w.port, w.operating, w.folder, w.port, w.origin(), w.port, w.mail, databases)
 	path := filepath.Join(w.folder, "signpost.toml")
 	if err := os.WriteFile(path, []byte(config), 0o600); err != nil {
 		return nil, err

@@ -46,6 +46,9 @@ const (
 
 var scopes = []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs}
 
+// noMail is a port on which no mail server listens.
+const noMail = 1
+
 // world is what both servers are about: the people, their keys, and the service they sign in to.
 type world struct {
 	folder    string
@@ -55,6 +58,7 @@ type world struct {
 	ways      *ways  // to the two databases, where they are longer than they need be
 	port      int    // of the program
 	operating int    // its operations listener
+	mail      int    // port of its mail server
 	algorithm jwt.Algorithm
 	key       jwt.Key // of the client
 	people    []*person
@@ -64,6 +68,7 @@ type world struct {
 
 // person is one virtual person with a security key.
 type person struct {
+	uuid string
 	rp   virtualwebauthn.RelyingParty
 	auth virtualwebauthn.Authenticator
 	cred virtualwebauthn.Credential
@@ -78,7 +83,7 @@ var bench = actor.ForCommand("bench")
 // makeWorld fills a database, and closes it again before anything is measured.
 func makeWorld(ctx context.Context, o options, engine string, s signing, folder string) (w *world, err error) {
 	w = &world{
-		folder: folder, engine: engine, algorithm: s.algorithm, pages: o.pages,
+		folder: folder, engine: engine, algorithm: s.algorithm, pages: o.pages, mail: noMail,
 		source: filepath.Join(folder, "careid.db"), low: filepath.Join(folder, "floor.db"),
 	}
 	if err := os.MkdirAll(folder, 0o700); err != nil {
@@ -276,6 +281,7 @@ func describe(people int) population.Description {
 // enrol binds a security key to a care identity.
 func (w *world) enrol(ctx context.Context, d *db.DB, party *webauthn.Party, uuid string) (*person, error) {
 	one := &person{
+		uuid: uuid,
 		rp:   virtualwebauthn.RelyingParty{ID: "cis2.localhost", Name: "Care Identity", Origin: w.origin()},
 		auth: virtualwebauthn.NewAuthenticator(), cred: credential(),
 	}

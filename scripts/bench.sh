@@ -12,6 +12,9 @@ CGO_ENABLED=0 go build -trimpath -o bin/bench ./bench
 echo "== More than the machine can do: what holds, and memory"
 ./bin/bench -program bin/signpost -overload || true # what does not hold says so
 
+echo "== A silent mail server: how soon sessions end beside mails that wait for it"
+./bin/bench -program bin/signpost -revocation || true # what does not hold says so
+
 echo "== Demo: start to first page, and resident memory at rest"
 node e2e/lib/measure.mjs
 
