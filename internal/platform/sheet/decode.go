@@ -20,10 +20,11 @@ const (
 // file is in. What does not fit that encoding comes out as a byte that is no UTF-8, for the reader of
 // rows to refuse by row and column.
 type decoder struct {
-	src      *bufio.Reader
-	encoding encoding
-	text     []byte // decoded and not yet given
-	err      error
+	src       *bufio.Reader
+	macintosh bool // lines end in a carriage return alone, which comes out as a line feed
+	encoding  encoding
+	text      []byte // decoded and not yet given
+	err       error
 }
 
 // decodeAtOnce is how much is decoded before it is given.
@@ -51,6 +52,9 @@ func (d *decoder) decode() error {
 	switch {
 	case err != nil:
 		return err
+	case char == '\r' && d.macintosh:
+		d.text = append(d.text, '\n')
+		return nil
 	case char < utf8.RuneSelf:
 		d.text = append(d.text, byte(char))
 		return nil

@@ -33,17 +33,21 @@ func (r *Reader) readHeading() error {
 
 func (r *Reader) find(wanted []string) error {
 	r.index = make(map[string]int, len(wanted))
+	var problem error
 	for _, column := range wanted {
 		for _, heading := range append([]string{column}, r.options.Aliases[column]...) {
-			place, err := r.placeOf(heading)
-			if err != nil {
-				return err
+			place, twice := r.placeOf(heading)
+			if problem == nil {
+				problem = twice
 			}
 			if place >= 0 {
 				r.index[column] = place
 				break
 			}
 		}
+	}
+	if problem != nil {
+		return problem
 	}
 	return r.missing()
 }
@@ -72,9 +76,6 @@ func (r *Reader) missing() error {
 	}
 	message := fmt.Sprintf("The file has no column %s.", strings.Join(missing, ", "))
 	cure := fmt.Sprintf("The first row must name the columns %s.", strings.Join(r.options.Columns, ", "))
-	if strings.Contains(strings.Join(r.names, ""), "\r") {
-		cure = "The lines seem to end as on an old Macintosh. Save the file as \"CSV UTF-8\". " + cure
-	}
 	return fault.SayCure(fault.Invalid, message, cure)
 }
 

@@ -27,11 +27,11 @@ func Look(src io.Reader, maxBytes int64) (*File, error) {
 	if maxBytes == 0 {
 		maxBytes = DefaultMaxBytes
 	}
-	raw := bufio.NewReader(&limited{src: src, left: maxBytes, limit: maxBytes})
+	raw := bufio.NewReaderSize(&limited{src: src, left: maxBytes, limit: maxBytes}, beginning)
 	if err := skipMark(raw); err != nil {
 		return nil, err
 	}
-	d := &decoder{src: raw}
+	d := &decoder{src: raw, macintosh: endsLinesByCR(raw)}
 	f := &File{text: bufio.NewReaderSize(d, beginning), decoder: d}
 	head, err := f.text.Peek(beginning)
 	if err != nil && !errors.Is(err, io.EOF) && len(bytes.TrimSpace(head)) == 0 {
@@ -40,8 +40,33 @@ func Look(src io.Reader, maxBytes int64) (*File, error) {
 	if len(bytes.TrimSpace(head)) == 0 {
 		return nil, fault.SayCure(fault.Invalid, "The file is empty.", "Choose a CSV file with rows in it.")
 	}
+	named, length := namedSeparator(string(head))
+	if length > 0 {
+		f.separator = named
+		_, err := f.text.Discard(length)
+		return f, err
+	}
 	f.separator = separatorOf(string(head))
 	return f, nil
+}
+
+// endsLinesByCR reports whether lines end as old Macintoshes wrote them, and Excel's "CSV (Macintosh)" does.
+func endsLinesByCR(raw *bufio.Reader) bool {
+	head, _ := raw.Peek(beginning) // an error is met again by whoever reads
+	return bytes.IndexByte(head, '\r') >= 0 && bytes.IndexByte(head, '\n') < 0
+}
+
+// namedSeparator reads a first line such as "sep=;", by which programs tell Excel what stands between columns and which
+// spreadsheets do not show. length is that of the line with its end; 0 is that there is none.
+func namedSeparator(text string) (separator rune, length int) {
+	line, _, _ := strings.Cut(text, "\n")
+	named, is := strings.CutPrefix(strings.ToLower(strings.TrimSuffix(line, "\r")), "sep=")
+	for _, s := range separators {
+		if is && named == string(s.char) {
+			return s.char, min(len(line)+1, len(text))
+		}
+	}
+	return 0, 0
 }
 
 // separators are the characters that may stand between columns, with their names. The comma, which is most

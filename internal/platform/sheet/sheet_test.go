@@ -125,8 +125,9 @@ func TestFilesRefused(t *testing.T) {
 		{"a byte of no encoding", "email,surname,pr\x81nom\n", "Row 1, column number 3 contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
 		{"UTF-16", "\xff\xfee\x00m\x00", "The file is in UTF-16.", "UTF-8", people},
 		{"UTF-16 without its mark", "e\x00m\x00a\x00i\x00l\x00\n\x00", "The file is in UTF-16.", "UTF-8", people},
-		{"line ends of an old Macintosh", "email,surname\ra,x\r", "The file has no column surname.", "Macintosh", people},
 		{"workbook", "PK\x03\x04etc", "The file is a workbook or an archive, not CSV.", "UTF-8", people},
+		{"workbook as Excel pads it", "PK\x03\x04[Content_Types].xml" + strings.Repeat("\x00", 500), "The file is a workbook or an archive, not CSV.", "UTF-8", people},
+		{"workbook of before 2007", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 500), "The file is a workbook or an archive, not CSV.", "UTF-8", people},
 		{"quote in the heading", "em\"ail,surname\n", "Row 1 has a double quote in the wrong place.", "twice", people},
 		{"too large", "email\n1\n2\n\n\n\n", "The file is larger than 12 bytes.", "smaller", small},
 		{"too many rows", "email\n1\n2\n3\n", "The file has more than 2 rows.", "smaller", small},
@@ -137,6 +138,35 @@ func TestFilesRefused(t *testing.T) {
 		if !ok || !errors.Is(err, fault.Invalid) || f.Message != tt.message || !strings.Contains(f.Cure, tt.cure) {
 			t.Errorf("%s: %#v; want %q, cure with %q", tt.name, err, tt.message, tt.cure)
 		}
+	}
+}
+
+// Programs write more than rows: a first line that names what stands between the columns, and line ends of their own.
+func TestFilesAsProgramsWriteThem(t *testing.T) {
+	for name, in := range map[string]string{
+		"line ends of an old Macintosh": "email,surname\ra,x\r\rb,y\r",
+		"a line that names semicolons":  "sep=;\r\nemail;surname\r\na;x\r\n\r\nb;y\r\n",
+		"a line that names tabs":        "\xef\xbb\xbfSEP=\t\nemail\tsurname\na\tx\n\nb\ty\n",
+		"both":                          "sep=|\remail|surname\ra|x\r\rb|y",
+	} {
+		rows, err := all(in, people)
+		if err != nil || len(rows) != 2 {
+			t.Errorf("%s: %d rows, %v", name, len(rows), err)
+			continue
+		}
+		if got := rows[1]; got != "4 b|y|" {
+			t.Errorf("%s: the second row is %q", name, got)
+		}
+	}
+	if _, err := all("sep=;", people); err == nil {
+		t.Error("a file that only names what stands between its columns was read")
+	}
+	f, err := sheet.Look(strings.NewReader("surname,email,surname,phone\na,b,c,d\n"), 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got := f.Lacks(sheet.Options{Columns: []string{"surname", "email", "phone"}}); len(got) != 0 {
+		t.Errorf("a file with a column twice lacks %q", got)
 	}
 }
 

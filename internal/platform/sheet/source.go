@@ -17,16 +17,22 @@ func skipMark(r *bufio.Reader) error {
 		return readError(err)
 	}
 	switch {
+	case isWorkbook(head):
+		return fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.",
+			"Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
 	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
 		_, err := r.Discard(3)
 		return err
 	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}), mostlyNUL(head):
 		return fault.SayCure(fault.Invalid, "The file is in UTF-16.", "Save it as \"CSV UTF-8\".")
-	case bytes.HasPrefix(head, []byte("PK\x03\x04")):
-		return fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.",
-			"Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
 	}
 	return nil
+}
+
+// isWorkbook reports whether a file begins as XLSX and other archives do, or as workbooks of before 2007. Excel puts
+// hundreds of NULs near the beginning of both, so this is asked before mostlyNUL.
+func isWorkbook(head []byte) bool {
+	return bytes.HasPrefix(head, []byte("PK\x03\x04")) || bytes.HasPrefix(head, []byte("\xD0\xCF\x11\xE0"))
 }
 
 // mostlyNUL reports whether every other byte is NUL, or nearly: UTF-16 without its mark.
