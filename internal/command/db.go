@@ -1,6 +1,7 @@
 package command
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -49,13 +50,14 @@ func (c *dbCheck) Run(ctx context.Context, p *printer) error {
 		return err
 	}
 	var list []checkedSide
+	var unfinished error
 	for _, side := range []struct {
 		name string
 		app.Side
 	}{{"dos", app.DoS}, {"careid", app.CareID}} {
 		one, err := checkSide(ctx, cfg, side.name, side.Side)
-		if err != nil {
-			return err
+		if unfinished == nil {
+			unfinished = err
 		}
 		list = append(list, one)
 	}
@@ -65,7 +67,7 @@ func (c *dbCheck) Run(ctx context.Context, p *printer) error {
 	if err := p.result(list, func() { sayChecks(p, list) }); err != nil {
 		return err
 	}
-	return problemsOf(list)
+	return cmp.Or(problemsOf(list), unfinished)
 }
 
 func checkSide(ctx context.Context, cfg config.Config, name string, side app.Side) (checkedSide, error) {

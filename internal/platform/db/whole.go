@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"slices"
 	"time"
 
 	"signpost/internal/platform/audit"
@@ -73,12 +74,24 @@ func Check(ctx context.Context, o Options) (list []intact.Finding, err error) {
 	}
 	defer func() { err = errors.Join(err, e.close()) }()
 	list, err = e.check(ctx, ground.Under(o.Migrations))
+	if err == nil && !foreign(list) {
+		d := &DB{engine: e, clock: o.Clock, patience: cmp.Or(o.Patience, usualPatience)}
+		var events intact.Finding
+		events, err = d.checkEvents(ctx)
+		list = append(list, events)
+	}
+	if trouble.Damaged(err) {
+		return append(list, intact.Finding{Check: "reading", Problems: []string{err.Error()}}), nil
+	}
 	if err != nil {
 		return list, fmt.Errorf("check database: %w", err)
 	}
-	d := &DB{engine: e, clock: o.Clock, patience: cmp.Or(o.Patience, usualPatience)}
-	events, err := d.checkEvents(ctx)
-	return append(list, events), err
+	return list, nil
+}
+
+// foreign reports whether a database is none of ours, so that there are no events to look at.
+func foreign(list []intact.Finding) bool {
+	return slices.ContainsFunc(list, func(f intact.Finding) bool { return f.Foreign })
 }
 
 // maxChecking is how long reading all events may take.

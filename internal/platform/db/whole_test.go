@@ -153,9 +153,64 @@ func TestADamagedFileIsNotUsed(t *testing.T) {
 			t.Errorf("%s: err = %v", name, err)
 		}
 		list, err := db.Check(t.Context(), db.Options{Source: path, Migrations: tables, Clock: clock.System{}})
-		if err == nil && !anyProblem(list) {
-			t.Errorf("%s: a check finds nothing: %+v", name, list)
+		if err != nil || !anyProblem(list) {
+			t.Errorf("%s: a check finds nothing: %+v, %v", name, list, err)
 		}
+	}
+}
+
+// What a check meets on its way through a damaged file is a problem, wherever it meets it.
+func TestDamageIsAProblemWhereverItIsMet(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "test.db")
+	dbtest.File(t, path, tables)
+	fill(t, dbtest.Reopen(t, path, tables, clock.System{}))
+	whole, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	const pageSize = 4096
+	found := 0
+	for at := pageSize; at < len(whole); at += 4 * pageSize {
+		content := bytes.Clone(whole)
+		copy(content[at:], strings.Repeat("damage! ", 64))
+		if err := os.WriteFile(path, content, 0o600); err != nil {
+			t.Fatal(err)
+		}
+		list, err := db.Check(t.Context(), db.Options{Source: path, Migrations: tables, Clock: clock.System{}})
+		if err != nil {
+			t.Errorf("page %d: %v", at/pageSize+1, err)
+		}
+		if anyProblem(list) {
+			found++
+		}
+	}
+	if found < len(whole)/pageSize/8 {
+		t.Errorf("a check finds %d damaged pages of some %d", found, len(whole)/pageSize/4)
+	}
+}
+
+// A database of another program, and an empty one, are told from ours; one of an earlier version is whole.
+func TestDatabasesThatAreNotOfThisVersion(t *testing.T) {
+	source := withEvents(t)
+	d := dbtest.Reopen(t, source, books, clock.System{})
+	run(t, d, `DROP TABLE goose_db_version`)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	problems, _ := problemsOf(t, source)
+	if got := problems["migrations"]; len(got) != 1 || !strings.Contains(got[0], "another program's") {
+		t.Errorf("of another program: %q", problems)
+	}
+	source = withEvents(t)
+	d = dbtest.Reopen(t, source, books, clock.System{})
+	run(t, d, `DROP TABLE event_address`, `DROP TABLE event_erased`, `DROP INDEX event_of_refusal`,
+		`DELETE FROM goose_db_version WHERE version_id >= 202611280090 AND version_id < 202611281000`)
+	if err := d.Close(); err != nil {
+		t.Fatal(err)
+	}
+	problems, looked := problemsOf(t, source)
+	if len(problems) > 0 || looked["events"] < 100 {
+		t.Errorf("of an earlier version: %d events, %q", looked["events"], problems)
 	}
 }
 

@@ -17,6 +17,7 @@ type Finding struct {
 	Looked   int64    // how many of them
 	Note     string   // what is worth saying and is not wrong; may be empty
 	Problems []string // what is wrong; none where all is well
+	Foreign  bool     // the database is none of ours, which is a problem too
 }
 
 // maxProblems is how many problems one check lists at most. Whoever finds so many restores the database.
@@ -33,6 +34,8 @@ func (f *Finding) Found(format string, args ...any) {
 type asking interface {
 	// rows runs a query and gives each row as text; NULL is empty.
 	rows(ctx context.Context, row func(columns []string), sql string) error
+	// versionsTable is a query that gives a row if there is a table of the migrations that were applied.
+	versionsTable() string
 }
 
 const appliedVersions = `SELECT version_id FROM goose_db_version WHERE is_applied ORDER BY version_id`
@@ -43,6 +46,15 @@ func migrations(ctx context.Context, a asking, files fs.FS) (Finding, error) {
 	known, err := versions(files)
 	if err != nil {
 		return f, err
+	}
+	there := false
+	if err := a.rows(ctx, func([]string) { there = true }, a.versionsTable()); err != nil {
+		return f, fmt.Errorf("look whether migrations were applied: %w", err)
+	}
+	if !there {
+		f.Foreign = true
+		f.Found("no migration was ever applied: this is another program's database, or an empty one")
+		return f, nil
 	}
 	var applied []int64
 	err = a.rows(ctx, func(columns []string) {

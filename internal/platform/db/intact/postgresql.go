@@ -33,6 +33,10 @@ func PostgreSQL(ctx context.Context, pool *pgxpool.Pool, files fs.FS) ([]Finding
 // postgresAsking asks on any connection of a pool.
 type postgresAsking struct{ pool *pgxpool.Pool }
 
+func (a postgresAsking) versionsTable() string {
+	return `SELECT 1 FROM pg_class WHERE oid = to_regclass('goose_db_version')`
+}
+
 func (a postgresAsking) rows(ctx context.Context, row func(columns []string), query string) error {
 	rows, err := a.pool.Query(ctx, query, pgx.QueryExecModeSimpleProtocol)
 	if err != nil {

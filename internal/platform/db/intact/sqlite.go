@@ -10,16 +10,16 @@ import (
 	"signpost/internal/platform/db/sqlitedriver"
 )
 
-// SQLite looks through a whole file.
+// SQLite looks through a whole file. Beside an error it gives what was found before.
 func SQLite(ctx context.Context, readers *sql.DB, files fs.FS) ([]Finding, error) {
 	a := sqliteAsking{readers}
 	pages, err := a.pages(ctx, "integrity_check")
 	if err != nil {
-		return nil, err
+		return []Finding{pages}, err
 	}
 	references, err := a.references(ctx)
 	if err != nil {
-		return nil, err
+		return []Finding{pages, references}, err
 	}
 	applied, err := migrations(ctx, a, files)
 	return []Finding{pages, references, applied}, err
@@ -64,6 +64,10 @@ func (a sqliteAsking) rows(ctx context.Context, row func(columns []string), quer
 		row(columns)
 	}
 	return rows.Err()
+}
+
+func (a sqliteAsking) versionsTable() string {
+	return `SELECT name FROM sqlite_schema WHERE type = 'table' AND name = 'goose_db_version'`
 }
 
 // pages runs one of SQLite's own checks, which says "ok" or what is wrong.
