@@ -138,13 +138,23 @@ func (c *usernameClashes) Run(ctx context.Context, p *printer) error {
 	if err != nil {
 		return err
 	}
+	waiting, err := db.Read(ctx, d, func(r db.R) (int64, error) { return account.ToFold(ctx, r) })
+	if err != nil {
+		return err
+	}
 	clashes := make([]clash, 0, len(list))
 	for _, a := range list {
 		clashes = append(clashes, clash{Username: a.Username, Name: a.Name(), Email: a.Email})
 	}
-	return p.result(map[string]any{"clashes": clashes}, func() {
-		if len(clashes) == 0 {
+	return p.result(map[string]any{"clashes": clashes, "waiting": waiting}, func() {
+		switch {
+		case waiting > 0:
+			p.say("This list is not whole yet: usernames of before the upgrade still to be compared: %d. The running "+
+				"program does that; look again in a minute.", waiting)
+		case len(clashes) == 0:
 			p.say("No usernames differ only in capital and small letters.")
+		}
+		if len(clashes) == 0 {
 			return
 		}
 		p.say("These usernames differ only in capital and small letters. Each must be typed exactly as it stands here.")

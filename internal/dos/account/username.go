@@ -101,6 +101,11 @@ func Clashing(ctx context.Context, r db.R) ([]Account, error) {
 	return list, nil
 }
 
+// ToFold counts the accounts of before an upgrade whose usernames nobody has compared with others yet.
+func ToFold(ctx context.Context, r db.R) (int64, error) {
+	return db.Value[int64](ctx, r, `SELECT COUNT(*) FROM account WHERE username_key IS NULL`)
+}
+
 // Clashes reports whether other accounts have the username of an account in other letters.
 func Clashes(ctx context.Context, r db.R, id string) (bool, error) {
 	const clashes = `SELECT EXISTS (SELECT 1 FROM account WHERE id = $1 AND username_clashes)`
