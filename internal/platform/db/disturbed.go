@@ -19,17 +19,17 @@ const (
 
 // Disturb lets trouble be as it would be with a broken engine: what it gives at a moment, about a statement or about
 // none, is taken for the engine's own error. Only dbtest asks for it.
-func (d *DB) Disturb(cause func(at Moment, sql string) error) {
+func (d *DB) Disturb(cause func(ctx context.Context, at Moment, sql string) error) {
 	d.engine = disturbedEngine{engine: d.engine, cause: cause}
 }
 
 type disturbedEngine struct {
 	engine
-	cause func(at Moment, sql string) error
+	cause func(ctx context.Context, at Moment, sql string) error
 }
 
 func (e disturbedEngine) begin(ctx context.Context, m mode) (tx, error) {
-	if err := e.cause(Beginning, ""); err != nil {
+	if err := e.cause(ctx, Beginning, ""); err != nil {
 		return nil, trouble.Unavailable(err)
 	}
 	t, err := e.engine.begin(ctx, m)
@@ -38,25 +38,25 @@ func (e disturbedEngine) begin(ctx context.Context, m mode) (tx, error) {
 
 type disturbedTx struct {
 	tx
-	cause func(at Moment, sql string) error
+	cause func(ctx context.Context, at Moment, sql string) error
 }
 
 func (t disturbedTx) each(ctx context.Context, row func(Scanner) error, sql string, args []any) error {
-	if err := t.cause(Stating, sql); err != nil {
+	if err := t.cause(ctx, Stating, sql); err != nil {
 		return trouble.Unavailable(err)
 	}
 	return t.tx.each(ctx, row, sql, args)
 }
 
 func (t disturbedTx) exec(ctx context.Context, sql string, args []any) (int64, error) {
-	if err := t.cause(Stating, sql); err != nil {
+	if err := t.cause(ctx, Stating, sql); err != nil {
 		return 0, trouble.Unavailable(err)
 	}
 	return t.tx.exec(ctx, sql, args)
 }
 
 func (t disturbedTx) soon(ctx context.Context, s statement) error {
-	if err := t.cause(Stating, s.sql); err != nil {
+	if err := t.cause(ctx, Stating, s.sql); err != nil {
 		return trouble.Unavailable(err)
 	}
 	return t.tx.soon(ctx, s)
@@ -64,7 +64,7 @@ func (t disturbedTx) soon(ctx context.Context, s statement) error {
 
 func (t disturbedTx) together(ctx context.Context, questions []question) error {
 	for _, q := range questions {
-		if err := t.cause(Stating, q.sql); err != nil {
+		if err := t.cause(ctx, Stating, q.sql); err != nil {
 			return trouble.Unavailable(err)
 		}
 	}
@@ -72,13 +72,13 @@ func (t disturbedTx) together(ctx context.Context, questions []question) error {
 }
 
 func (t disturbedTx) commit(ctx context.Context) error {
-	if err := t.cause(Committing, ""); err != nil {
+	if err := t.cause(ctx, Committing, ""); err != nil {
 		return trouble.Unavailable(err)
 	}
 	if err := t.tx.commit(ctx); err != nil {
 		return err
 	}
-	if err := t.cause(Committed, ""); err != nil {
+	if err := t.cause(ctx, Committed, ""); err != nil {
 		return trouble.SentError{Err: err}
 	}
 	return nil

@@ -1,6 +1,7 @@
 package dbtest
 
 import (
+	"context"
 	"errors"
 	"sync"
 	"sync/atomic"
@@ -43,30 +44,38 @@ func At(moment db.Moment) Trouble {
 	}
 }
 
+// cause is Trouble that knows who asks.
+type cause func(ctx context.Context, at db.Moment, sql string) error
+
 // troubles has for each open database what is wrong with it.
 var troubles sync.Map
 
 // disturbable makes a database one that Break can break.
 func disturbable(d *db.DB) {
-	none := Trouble(func(db.Moment, string) error { return nil })
-	var now atomic.Pointer[Trouble]
+	none := cause(func(context.Context, db.Moment, string) error { return nil })
+	var now atomic.Pointer[cause]
 	now.Store(&none)
 	troubles.Store(d, &now)
-	d.Disturb(func(at db.Moment, sql string) error { return (*now.Load())(at, sql) })
+	d.Disturb(func(ctx context.Context, at db.Moment, sql string) error { return (*now.Load())(ctx, at, sql) })
 }
 
 // Break gives a test's database trouble, until the function that it returns is called, which reports whether anybody
 // met it.
 func Break(t testing.TB, d *db.DB, trouble Trouble) (mend func() (met bool)) {
 	t.Helper()
+	return breakFor(t, d, func(_ context.Context, at db.Moment, sql string) error { return trouble(at, sql) })
+}
+
+func breakFor(t testing.TB, d *db.DB, trouble cause) (mend func() (met bool)) {
+	t.Helper()
 	found, known := troubles.Load(d)
 	if !known {
 		t.Fatal("only a database that this package opened can be broken")
 	}
-	now, _ := found.(*atomic.Pointer[Trouble])
+	now, _ := found.(*atomic.Pointer[cause])
 	var met atomic.Bool
-	noting := Trouble(func(at db.Moment, sql string) error {
-		err := trouble(at, sql)
+	noting := cause(func(ctx context.Context, at db.Moment, sql string) error {
+		err := trouble(ctx, at, sql)
 		if err != nil {
 			met.Store(true)
 		}
@@ -79,7 +88,21 @@ func Break(t testing.TB, d *db.DB, trouble Trouble) (mend func() (met bool)) {
 	}
 }
 
-// Breaking gives what breaks a database at a statement, for webtest.Walk.
-func Breaking(t testing.TB, d *db.DB) func(statement int64) (mend func() (met bool)) {
-	return func(statement int64) func() bool { return Break(t, d, FailingAt(statement)) }
+type askerKey struct{}
+
+// Breaking gives what breaks a database at a statement, for webtest.Walk. Only those who ask with the context that it
+// gives meet the trouble, and count: jobs that run meanwhile do not.
+func Breaking(
+	t testing.TB, d *db.DB,
+) func(ctx context.Context, statement int64) (asker context.Context, mend func() (met bool)) {
+	return func(ctx context.Context, statement int64) (context.Context, func() bool) {
+		trouble := FailingAt(statement)
+		mend := breakFor(t, d, func(ctx context.Context, at db.Moment, sql string) error {
+			if ctx.Value(askerKey{}) == nil {
+				return nil
+			}
+			return trouble(at, sql)
+		})
+		return context.WithValue(ctx, askerKey{}, true), mend
+	}
 }

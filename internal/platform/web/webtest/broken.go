@@ -1,6 +1,7 @@
 package webtest
 
 import (
+	"context"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -12,9 +13,11 @@ import (
 const maxStatements = 6
 
 // Broken asks every route while the database does not answer, and while one statement after the other fails, and fails
-// the test if anything but that is said. broken breaks the database at a statement, or wholly at 0, until mend is
-// called, which reports whether anybody met it.
-func (w Walk) Broken(t *testing.T, broken func(statement int64) (mend func() (met bool))) {
+// the test if anything but that is said. broken breaks the database at a statement, or wholly at 0, for whoever
+// asks with the context that it gives, until mend is called, which reports whether anybody met it.
+func (w Walk) Broken(
+	t *testing.T, broken func(ctx context.Context, statement int64) (asker context.Context, mend func() (met bool)),
+) {
 	t.Helper()
 	tried := 0
 	for _, route := range w.Site.Routes() {
@@ -32,8 +35,8 @@ func (w Walk) Broken(t *testing.T, broken func(statement int64) (mend func() (me
 				w.Sealer.Seal(r)
 			}
 			answer := httptest.NewRecorder()
-			mend := broken(statement)
-			w.Site.ServeHTTP(answer, r)
+			asker, mend := broken(r.Context(), statement)
+			w.Site.ServeHTTP(answer, r.WithContext(asker))
 			if !mend() {
 				break // it asks no more
 			}
