@@ -76,7 +76,7 @@ func followKeys(ring *key.Ring, log *slog.Logger) func(ctx context.Context) {
 // clientKey is the key by which a site of ours proves itself at CIS2. It is kept sealed in the data folder
 // and made the first time.
 func (s *System) clientKey(site string) (jwt.Key, error) {
-	path := s.clientKeyFile(site)
+	path := clientKeyFile(s.Config, site)
 	sealed, err := os.ReadFile(filepath.Clean(path))
 	if errors.Is(err, fs.ErrNotExist) {
 		return s.makeClientKey(path, site)

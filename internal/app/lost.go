@@ -7,6 +7,7 @@ import (
 	"path/filepath"
 
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/config"
 	"signpost/internal/dos/account"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
@@ -21,8 +22,8 @@ func (s *System) notLost(ctx context.Context, care *db.DB) error {
 	if err != nil || used {
 		return err
 	}
-	if _, err := os.Stat(s.clientKeyFile("cim")); err == nil {
-		return s.lost("its key " + s.clientKeyFile("cim") + " is there")
+	if _, err := os.Stat(clientKeyFile(s.Config, "cim")); err == nil {
+		return s.lost("its key " + clientKeyFile(s.Config, "cim") + " is there")
 	}
 	links, err := s.hasLinks(ctx)
 	if err == nil && links {
@@ -35,7 +36,7 @@ func (s *System) lost(evidence string) error {
 	return fault.SayCure(fault.Conflict,
 		"The care identity database is empty, but this system was used before: "+evidence+".",
 		"Restore the database from its backup, or mend its address in the configuration. "+
-			"To begin anew, name an empty data folder and an empty directory.")
+			"To start from nothing, name an empty data folder and an empty directory.")
 }
 
 // hasLinks reports whether the directory, if there is one, links accounts to people of our own CIS2.
@@ -53,7 +54,7 @@ func (s *System) hasLinks(ctx context.Context) (links bool, err error) {
 	return links, errors.Join(err, d.Close())
 }
 
-// clientKeyFile is where the key is kept by which a site of ours proves itself at CIS2.
-func (s *System) clientKeyFile(site string) string {
-	return filepath.Join(s.Config.Data, site+"-client.key")
+// clientKeyFile names the file with the key by which a site of ours proves itself at CIS2.
+func clientKeyFile(cfg config.Config, site string) string {
+	return filepath.Join(cfg.Data, site+"-client.key")
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/config"
@@ -21,7 +20,7 @@ func keyNotLost(ctx context.Context, cfg config.Config) error {
 		return nil // what else is wrong with it is said by whoever reads it
 	}
 	for _, site := range []string{"dos", "cim"} {
-		sealed := filepath.Join(cfg.Data, site+"-client.key")
+		sealed := clientKeyFile(cfg, site)
 		if _, err := os.Stat(sealed); err == nil {
 			return keyIsLost(cfg, sealed+" is")
 		}
