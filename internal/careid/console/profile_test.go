@@ -1,6 +1,7 @@
 package console_test
 
 import (
+	"fmt"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -161,8 +162,8 @@ func TestCodesThatAreNotTaken(t *testing.T) {
 
 func enterWrongCodes(b *browser, times int) {
 	b.w.Helper()
-	for range times {
-		p := b.post("/view-your-profile/email/code", "code", "BBBB2222")
+	for i := range times {
+		p := b.post("/view-your-profile/email/code", "code", fmt.Sprintf("BBBB222%d", i))
 		if p.status != http.StatusUnprocessableEntity {
 			b.w.Fatalf("wrong code: %d %s", p.status, p.text)
 		}
@@ -241,8 +242,8 @@ func TestAnotherCode(t *testing.T) {
 		t.Fatalf("another code: %d to %q: %s", p.status, p.location, p.text)
 	}
 	b.get(path).has(t, "We sent another code")
-	for range 5 {
-		b.post(path, "code", "WRNG2345")
+	for i := range 5 {
+		b.post(path, "code", fmt.Sprintf("WRNG234%d", i))
 	}
 	b.post(path, "code", w.code(newEmail)).has(t, "entered too many times")
 	for range 3 {

@@ -2,6 +2,7 @@ package identity_test
 
 import (
 	"errors"
+	"fmt"
 	"regexp"
 	"testing"
 	"time"
@@ -256,8 +257,8 @@ func TestEmailCodeEnds(t *testing.T) {
 	for name, spoil := range map[string]func(w world, confirm func(string) error){
 		"after 15 minutes": func(w world, _ func(string) error) { w.Clock.Advance(15 * time.Minute) },
 		"after 5 wrong tries": func(_ world, confirm func(string) error) {
-			for range 5 {
-				_ = confirm("WRONG222")
+			for i := range 5 {
+				_ = confirm(fmt.Sprintf("WRONG22%d", i))
 			}
 		},
 	} {

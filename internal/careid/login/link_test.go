@@ -2,6 +2,7 @@ package login_test
 
 import (
 	"errors"
+	"fmt"
 	"net/http"
 	"strings"
 	"testing"
@@ -39,8 +40,8 @@ func TestALinkSaysWhyItCannotBeUsed(t *testing.T) {
 		"locked": {func(w *world, path string) string {
 			b := w.Browser()
 			at := b.Send(path, "email", adasAddress)
-			for range 10 {
-				b.Do(http.MethodPost, at+"/code", logintest.Values("code", "BCDFGHJK"))
+			for i := range 10 {
+				b.Do(http.MethodPost, at+"/code", logintest.Values("code", fmt.Sprintf("BCDFGHJ%d", i)))
 			}
 			return path
 		}, "Wrong codes were entered too many times"},

@@ -34,8 +34,8 @@ func TestStrangersKeepNobodyFromUndoing(t *testing.T) {
 			continue
 		}
 		w.Must(err)
-		for range 6 {
-			if w.linker.UndoByCode(t.Context(), by, cookie, "BCDF2345") == nil {
+		for try := range 6 {
+			if w.linker.UndoByCode(t.Context(), by, cookie, fmt.Sprintf("BCDF234%d", try)) == nil {
 				t.Fatal("a guess was taken")
 			}
 		}

@@ -81,7 +81,7 @@ func (p Purpose) Within(flow string) Purpose {
 const putCode = `INSERT INTO mailed_code (purpose, subject, flow, address, digest, ends_at, asks, wrong, network)
 	VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)
 	ON CONFLICT (purpose, subject, flow) DO UPDATE
-	SET address = $4, digest = $5, ends_at = $6, asks = $7, wrong = 0, network = $8, used_at = NULL`
+	SET address = $4, digest = $5, ends_at = $6, asks = $7, wrong = 0, tried = NULL, network = $8, used_at = NULL`
 
 // Ask makes a code for a subject, in place of any before it in the flow, and mails what write makes of it, in two
 // groups as people copy it. It is a part of an Update; too many codes are refused with an event, and those that were

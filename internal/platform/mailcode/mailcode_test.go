@@ -3,7 +3,9 @@ package mailcode_test
 import (
 	"context"
 	"errors"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"testing/fstest"
 	"time"
@@ -216,8 +218,8 @@ func TestAskedTooOften(t *testing.T) {
 func TestWrongTries(t *testing.T) {
 	w := newWorld(t)
 	code := w.mustAsk(proof, "ada")
-	for range proof.MaxWrong {
-		if _, err := w.use(proof, "ada", "wrong"); !errors.Is(err, errWrong) {
+	for i := range proof.MaxWrong {
+		if _, err := w.use(proof, "ada", guess(i)); !errors.Is(err, errWrong) {
 			t.Errorf("a wrong code: %v", err)
 		}
 	}
@@ -231,6 +233,42 @@ func TestWrongTries(t *testing.T) {
 	}
 	if _, err := w.use(proof, "ada", w.mustAsk(proof, "ada")); err != nil {
 		t.Errorf("another code: %v", err)
+	}
+}
+
+// guess gives a wrong code, another one for each number.
+func guess(i int64) string { return "wrong" + strconv.FormatInt(i, 10) }
+
+// A double click on a wrong code is one try. Of many at once one counts.
+func TestTheSameWrongCodeCountsOnce(t *testing.T) {
+	w := newWorld(t)
+	code := w.mustAsk(proof, "ada")
+	var clicks sync.WaitGroup
+	for _, typed := range []string{"BCDF 2345", "bcdf2345", "BCDF-2345", "BCDF2345"} {
+		clicks.Go(func() {
+			if _, err := w.use(proof, "ada", typed); !errors.Is(err, errWrong) {
+				t.Errorf("typed %q: %v", typed, err)
+			}
+		})
+	}
+	clicks.Wait()
+	if n := w.count(`SELECT wrong FROM mailed_code`); n != 1 {
+		t.Errorf("%d wrong tries", n)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'proof.wrong'`); n != 1 {
+		t.Errorf("%d events", n)
+	}
+	if _, err := w.use(proof, "ada", code); err != nil {
+		t.Errorf("the right code: %v", err)
+	}
+	w.mustAsk(proof, "ada")
+	for range 2 {
+		if _, err := w.use(proof, "ada", "BCDF2345"); !errors.Is(err, errWrong) {
+			t.Errorf("a guess at another code: %v", err)
+		}
+	}
+	if n := w.count(`SELECT wrong FROM mailed_code`); n != 1 {
+		t.Errorf("%d wrong tries at another code: it is a guess of its own", n)
 	}
 }
 

@@ -25,8 +25,8 @@ func TestOthersUseUpNothing(t *testing.T) {
 		if _, err := w.ask(other, "ada"); errors.Is(err, errAsks) {
 			refused++
 		}
-		for range p.MaxWrong + 1 {
-			_, _ = w.use(other, "ada", "wrong")
+		for i := range p.MaxWrong + 1 {
+			_, _ = w.use(other, "ada", guess(i))
 		}
 	}
 	if refused != 36 {
@@ -73,7 +73,7 @@ func TestNobodyLeavesNoEvent(t *testing.T) {
 		}
 		for i := range proof.MaxWrong + 1 {
 			err := w.update(func(ctx context.Context, u *db.W) error {
-				_, err := mailcode.Use(ctx, u, w.post, proof, mailcode.Nobody(key), "BCDF2345")
+				_, err := mailcode.Use(ctx, u, w.post, proof, mailcode.Nobody(key), guess(i))
 				return err
 			})
 			if want := map[bool]error{true: errWrong, false: errOver}[i < proof.MaxWrong]; !errors.Is(err, want) {

@@ -18,8 +18,9 @@ type codeRow struct {
 	address string
 	digest  []byte // empty once the code was cancelled
 	ends    time.Time
-	asks    int64 // how many were asked for one after another, this the last
-	wrong   int64 // tries
+	asks    int64  // how many were asked for one after another, this the last
+	wrong   int64  // tries
+	tried   []byte // digest of the last wrong one
 	used    time.Time
 }
 
@@ -27,11 +28,11 @@ type codeRow struct {
 func (c codeRow) worthless() bool { return len(c.digest) == 0 || !c.used.IsZero() }
 
 func scanCode(scan db.Scanner) (row codeRow, err error) {
-	err = scan(&row.address, &row.digest, db.At(&row.ends), &row.asks, &row.wrong, db.At(&row.used))
+	err = scan(&row.address, &row.digest, db.At(&row.ends), &row.asks, &row.wrong, &row.tried, db.At(&row.used))
 	return row, err
 }
 
-const selectCode = `SELECT address, digest, ends_at, asks, wrong, used_at FROM mailed_code
+const selectCode = `SELECT address, digest, ends_at, asks, wrong, tried, used_at FROM mailed_code
 	WHERE purpose = $1 AND subject = $2`
 
 // last is the newest code, also one that has ended.
@@ -93,12 +94,14 @@ func Awaited(ctx context.Context, r db.R, p Purpose, subject audit.Ref) ([]strin
 
 const (
 	useCode  = `UPDATE mailed_code SET used_at = $4 WHERE purpose = $1 AND subject = $2 AND flow = $3`
-	addWrong = `UPDATE mailed_code SET wrong = wrong + 1 WHERE purpose = $1 AND subject = $2 AND flow = $3`
+	addWrong = `UPDATE mailed_code SET wrong = wrong + 1, tried = $4
+		WHERE purpose = $1 AND subject = $2 AND flow = $3`
 )
 
 // Use takes a typed code once and gives the address it was mailed to. It is a part of an Update; a wrong code
-// is refused with an event and counted, and after too many the code of the flow works no more. The code that was used
-// is ErrRepeated for as long as it is kept.
+// is refused with an event and counted, and after too many the code of the flow works no more. The same wrong code once
+// more is refused too and counts nothing: it is a second click, and whoever guesses learns nothing from it. The code
+// that was used is ErrRepeated for as long as it is kept.
 func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit.Ref, typed string) (string, error) {
 	row, err := last(ctx, w, p, subject)
 	if errors.Is(err, fault.NotFound) {
@@ -107,7 +110,8 @@ func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 	if err != nil {
 		return "", err
 	}
-	right := subtle.ConstantTimeCompare(p.digest(post, subject, typed), row.digest) == 1
+	digest := p.digest(post, subject, typed)
+	right := subtle.ConstantTimeCompare(digest, row.digest) == 1
 	switch {
 	case right && !row.used.IsZero():
 		return "", ErrRepeated
@@ -117,9 +121,11 @@ func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 		return "", p.over(errExpired)
 	case row.wrong >= p.MaxWrong:
 		return "", p.over(errTooWrong)
+	case !right && subtle.ConstantTimeCompare(digest, row.tried) == 1:
+		return "", p.ErrWrong
 	case !right:
 		return "", refuse(ctx, w, subject, p.WrongTry, p.ErrWrong, func(ctx context.Context) error {
-			return w.Soon(ctx, addWrong, p.Name, subject.ID, p.flow)
+			return w.Soon(ctx, addWrong, p.Name, subject.ID, p.flow, digest)
 		})
 	}
 	if err := w.Change(ctx, useCode, p.Name, subject.ID, p.flow, w.Now()); err != nil {

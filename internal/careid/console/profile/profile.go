@@ -18,7 +18,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/mail"
-	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -39,8 +38,9 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	s.Handle("GET /view-your-profile", f.SignedIn(), p.show)
 	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
 	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
-	s.Handle("GET /view-your-profile/email/code", f.SignedIn(), p.askCode)
-	f.HandleForm(s, codeForm, f.SignedIn(), p.useCode)
+	code := p.mailedCode()
+	s.Handle("GET /view-your-profile/email/code", f.SignedIn(), code.Ask)
+	f.HandleForm(s, codeForm, f.SignedIn(), code.Answer)
 }
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
@@ -168,8 +168,21 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/view-your-profile/email/code", "")
 }
 
-func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
-	return p.code(w, r, http.StatusOK, codeForm.New(r))
+// mailedCode makes the page on which the code is typed that was mailed to a new address.
+func (p *Profile) mailedCode() codeform.Page {
+	return codeform.Page{Form: codeForm, Show: p.code,
+		SendAgain: func(r *http.Request) error {
+			uuid := frame.User(r).Identity.UUID
+			return identity.SendCodeAgain(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid)
+		},
+		Use: func(r *http.Request, code string) error {
+			uuid := frame.User(r).Identity.UUID
+			return identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, code)
+		},
+		Done: func(w http.ResponseWriter, r *http.Request) error {
+			return web.SeeOther(w, r, "/view-your-profile", "Your email address has been updated and confirmed.")
+		},
+	}
 }
 
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
@@ -180,50 +193,11 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 		return identity.PendingEmail(r.Context(), read, web.Actor(r), frame.User(r).Identity.UUID)
 	})
 	if errors.Is(err, fault.NotFound) {
-		none := ""
-		if code.HasProblems() {
-			none = "No code is waiting here. Save the address again to be sent one."
-		}
-		return web.SeeOther(w, r, "/view-your-profile", none)
+		return codeform.SeeNone(w, r, code, "/view-your-profile")
 	}
 	if err != nil {
 		return err
 	}
 	v.To = to
 	return web.Show(w, r, status, codePage(v))
-}
-
-func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
-	typed := codeForm.Read(r)
-	uuid := frame.User(r).Identity.UUID
-	if codeform.Wanted(typed) {
-		return p.sendAgain(w, r, typed)
-	}
-	err := identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, typed.Value("code"))
-	if errors.Is(err, mailcode.ErrRepeated) {
-		err = nil // the first click did it
-	}
-	if typed.Refuse(err) {
-		return p.code(w, r, http.StatusUnprocessableEntity, typed)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, "/view-your-profile", "Your email address has been updated and confirmed.")
-}
-
-// sendAgain sends another code, or says on the page of the code why not.
-func (p *Profile) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
-	uuid := frame.User(r).Identity.UUID
-	err := identity.SendCodeAgain(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid)
-	if errors.Is(err, fault.TooMany) {
-		typed.Explain(err)
-	}
-	if typed.HasProblems() || typed.Refuse(err) {
-		return p.code(w, r, http.StatusUnprocessableEntity, typed)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, codeForm.Path, codeform.Text)
 }

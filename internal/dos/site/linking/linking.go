@@ -33,8 +33,9 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /link/names", f.MaybeSignedIn(), l.names)
 	f.HandleForm(s, namesForm, f.MaybeSignedIn(), l.acceptNames)
 	f.HandleForm(s, anotherForm, f.MaybeSignedIn(), l.another)
-	s.Handle("GET /link/confirm", f.MaybeSignedIn(), l.confirm)
-	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), l.link)
+	code := l.mailedCode()
+	s.Handle("GET /link/confirm", f.MaybeSignedIn(), code.Ask)
+	f.HandleForm(s, confirmForm, f.MaybeSignedIn(), code.Answer)
 	f.Seconds[confirmForm.Path] = l.again
 	s.Handle("GET "+linkedPath, web.Once(f.MaybeSignedIn()), l.linked)
 	l.mountUndo(s)
@@ -72,8 +73,22 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, startPage(v))
 }
 
-func (l *Linking) confirm(w http.ResponseWriter, r *http.Request) error {
-	return l.ask(w, r, http.StatusOK, confirmForm.New(r))
+// mailedCode makes the page on which the link is confirmed, with the code that was mailed where one is needed.
+func (l *Linking) mailedCode() codeform.Page {
+	return codeform.Page{Form: confirmForm, Show: l.ask, Fail: notLinked,
+		SendAgain: func(r *http.Request) error {
+			return l.linker.SendCodeAgain(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie))
+		},
+		Use: func(r *http.Request, code string) error {
+			_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie), code)
+			return err
+		},
+		Done: func(w http.ResponseWriter, r *http.Request) error {
+			web.ClearCookie(w, frame.CeremonyCookie)
+			l.frame.ClearCookie(w, r)
+			return web.SeeOnce(w, r, linkedPath)
+		},
+	}
 }
 
 func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
@@ -116,15 +131,8 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 	return web.Show(w, r, status, confirmPage(v))
 }
 
-func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
-	typed := confirmForm.Read(r)
-	if codeform.Wanted(typed) {
-		return l.sendAgain(w, r, typed)
-	}
-	_, err := l.linker.Link(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie), typed.Value("code"))
-	if typed.Refuse(err) {
-		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
-	}
+// notLinked answers with the page that says what keeps the two from being linked.
+func notLinked(w http.ResponseWriter, r *http.Request, err error) error {
 	if errors.Is(err, ceremony.ErrNames) {
 		return web.SeeOther(w, r, namesForm.Path, "")
 	}
@@ -132,12 +140,7 @@ func (l *Linking) link(w http.ResponseWriter, r *http.Request) error {
 		web.ClearCookie(w, frame.CeremonyCookie)
 		return frame.SeeLinkRefused(w, r, reason)
 	}
-	if err != nil {
-		return problem(w, r, err)
-	}
-	web.ClearCookie(w, frame.CeremonyCookie)
-	l.frame.ClearCookie(w, r)
-	return web.SeeOnce(w, r, linkedPath)
+	return problem(w, r, err)
 }
 
 // problem answers a request that came second with the page that the first was answered with, and a page that was asked
@@ -160,21 +163,6 @@ func (l *Linking) again(w http.ResponseWriter, r *http.Request, _ web.Author) (b
 		return true, problem(w, r, err)
 	}
 	return false, nil
-}
-
-// sendAgain sends another code, or says on the page of the code why not.
-func (l *Linking) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
-	err := l.linker.SendCodeAgain(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie))
-	if errors.Is(err, fault.TooMany) {
-		typed.Explain(err)
-	}
-	if typed.HasProblems() || typed.Refuse(err) {
-		return l.ask(w, r, http.StatusUnprocessableEntity, typed)
-	}
-	if err != nil {
-		return problem(w, r, err)
-	}
-	return web.SeeOther(w, r, confirmForm.Path, codeform.Text)
 }
 
 func (l *Linking) linked(w http.ResponseWriter, r *http.Request) error {

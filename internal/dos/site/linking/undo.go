@@ -34,7 +34,7 @@ func (l *Linking) mountUndo(s *web.Site) {
 	s.Handle("GET "+undoForm.Path, l.frame.MaybeSignedIn(), l.undo)
 	l.frame.HandleForm(s, undoForm, l.frame.MaybeSignedIn(), l.mailUndo)
 	s.Handle("GET "+undoCodeForm.Path, l.frame.MaybeSignedIn(), l.undoCode)
-	l.frame.HandleForm(s, undoCodeForm, l.frame.MaybeSignedIn(), l.useUndoCode)
+	l.frame.HandleForm(s, undoCodeForm, l.frame.MaybeSignedIn(), l.mailedUndoCode().Answer)
 	s.Handle("GET "+undonePath, web.Once(l.frame.MaybeSignedIn()), l.undone)
 }
 
@@ -78,7 +78,7 @@ func (l *Linking) undoCode(w http.ResponseWriter, r *http.Request) error {
 	if err := l.linker.FindUndo(r.Context(), cookie); err != nil {
 		return undoProblem(w, r, err)
 	}
-	return l.askUndoCode(w, r, http.StatusOK, undoCodeForm.New(r))
+	return l.mailedUndoCode().Ask(w, r)
 }
 
 func (l *Linking) askUndoCode(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
@@ -87,20 +87,20 @@ func (l *Linking) askUndoCode(w http.ResponseWriter, r *http.Request, status int
 	return web.Show(w, r, status, undoCodePage(v))
 }
 
-func (l *Linking) useUndoCode(w http.ResponseWriter, r *http.Request) error {
-	typed := undoCodeForm.Read(r)
-	if codeform.Wanted(typed) {
-		return l.sendUndoAgain(w, r, typed)
+// mailedUndoCode makes the page on which the code is typed that undoes a link.
+func (l *Linking) mailedUndoCode() codeform.Page {
+	return codeform.Page{Form: undoCodeForm, Show: l.askUndoCode, Fail: undoProblem,
+		SendAgain: func(r *http.Request) error {
+			return l.linker.SendUndoCodeAgain(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie))
+		},
+		Use: func(r *http.Request, code string) error {
+			return l.linker.UndoByCode(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie), code)
+		},
+		Done: func(w http.ResponseWriter, r *http.Request) error {
+			web.ClearCookie(w, frame.UndoCookie)
+			return web.SeeOnce(w, r, undonePath)
+		},
 	}
-	err := l.linker.UndoByCode(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie), typed.Value("code"))
-	if typed.Refuse(err) {
-		return l.askUndoCode(w, r, http.StatusUnprocessableEntity, typed)
-	}
-	if err != nil {
-		return undoProblem(w, r, err)
-	}
-	web.ClearCookie(w, frame.UndoCookie)
-	return web.SeeOnce(w, r, undonePath)
 }
 
 // undoProblem answers a request that came second with the page that the first was answered with.
@@ -110,21 +110,6 @@ func undoProblem(w http.ResponseWriter, r *http.Request, err error) error {
 		return web.SeeOnce(w, r, undonePath)
 	}
 	return err
-}
-
-// sendUndoAgain sends another code, or says on the page of the code why not.
-func (l *Linking) sendUndoAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
-	err := l.linker.SendUndoCodeAgain(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie))
-	if errors.Is(err, fault.TooMany) {
-		typed.Explain(err)
-	}
-	if typed.HasProblems() || typed.Refuse(err) {
-		return l.askUndoCode(w, r, http.StatusUnprocessableEntity, typed)
-	}
-	if err != nil {
-		return undoProblem(w, r, err)
-	}
-	return web.SeeOther(w, r, undoCodeForm.Path, codeform.Text)
 }
 
 func (l *Linking) undone(w http.ResponseWriter, r *http.Request) error {

@@ -12,7 +12,6 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -32,8 +31,9 @@ func Mount(s *web.Site, f *frame.Frame) {
 	p := &Profile{frame: f, passwords: f.Passwords}
 	s.Handle("GET /account", f.SignedIn(), p.show)
 	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
-	s.Handle("GET /account/email/code", f.SignedIn(), p.askCode)
-	f.HandleForm(s, codeForm, f.SignedIn(), p.useCode)
+	code := p.mailedCode()
+	s.Handle("GET /account/email/code", f.SignedIn(), code.Ask)
+	f.HandleForm(s, codeForm, f.SignedIn(), code.Answer)
 	f.HandleForm(s, unlinkForm, f.MaybeSignedIn(), f.Freshly(unlinkForm, p.unlink))
 	p.mountProof(s)
 	f.Seconds[unlinkForm.Path] = p.unlinkedAlready
@@ -115,8 +115,31 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	return web.SeeOther(w, r, "/account/email/code", "")
 }
 
-func (p *Profile) askCode(w http.ResponseWriter, r *http.Request) error {
-	return p.code(w, r, http.StatusOK, codeForm.New(r))
+// mailedCode makes the page on which the code is typed that was mailed to the address of the account, or a new one.
+func (p *Profile) mailedCode() codeform.Page {
+	return codeform.Page{Form: codeForm, Show: p.code,
+		SendAgain: func(r *http.Request) error {
+			id := frame.User(r).Account.ID
+			return account.SendCodeAgain(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id)
+		},
+		Use: func(r *http.Request, code string) error {
+			id := frame.User(r).Account.ID
+			return account.ConfirmEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, code)
+		},
+		Done: func(w http.ResponseWriter, r *http.Request) error {
+			return web.SeeOther(w, r, "/account", "Your email address has been saved and confirmed.")
+		},
+		Fail: p.refusedEmail,
+	}
+}
+
+// refusedEmail shows the form of the address again if the account cannot have the one to which the code was mailed.
+func (p *Profile) refusedEmail(w http.ResponseWriter, r *http.Request, problem error) error {
+	email := presentEmail(r)
+	if !email.Refuse(problem) {
+		return problem
+	}
+	return p.account(w, r, http.StatusUnprocessableEntity, email)
 }
 
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
@@ -127,55 +150,13 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 		return account.AwaitedEmail(r.Context(), read, web.Actor(r), frame.User(r).Account.ID)
 	})
 	if errors.Is(err, fault.NotFound) {
-		none := ""
-		if code.HasProblems() {
-			none = "No code is waiting here. Save the address again to be sent one."
-		}
-		return web.SeeOther(w, r, "/account", none)
+		return codeform.SeeNone(w, r, code, "/account")
 	}
 	if err != nil {
 		return err
 	}
 	v.To = to
 	return web.Show(w, r, status, codePage(v))
-}
-
-func (p *Profile) useCode(w http.ResponseWriter, r *http.Request) error {
-	typed := codeForm.Read(r)
-	id := frame.User(r).Account.ID
-	if codeform.Wanted(typed) {
-		return p.sendAgain(w, r, typed)
-	}
-	err := account.ConfirmEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("code"))
-	if errors.Is(err, mailcode.ErrRepeated) {
-		err = nil // the first click did it
-	}
-	email := presentEmail(r)
-	switch {
-	case typed.Refuse(err):
-		return p.code(w, r, http.StatusUnprocessableEntity, typed)
-	case email.Refuse(err):
-		return p.account(w, r, http.StatusUnprocessableEntity, email)
-	case err != nil:
-		return err
-	}
-	return web.SeeOther(w, r, "/account", "Your email address has been saved and confirmed.")
-}
-
-// sendAgain sends another code, or says on the page of the code why not.
-func (p *Profile) sendAgain(w http.ResponseWriter, r *http.Request, typed *form.Rendered) error {
-	id := frame.User(r).Account.ID
-	err := account.SendCodeAgain(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id)
-	if errors.Is(err, fault.TooMany) {
-		typed.Explain(err)
-	}
-	if typed.HasProblems() || typed.Refuse(err) {
-		return p.code(w, r, http.StatusUnprocessableEntity, typed)
-	}
-	if err != nil {
-		return err
-	}
-	return web.SeeOther(w, r, codeForm.Path, codeform.Text)
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
