@@ -260,9 +260,7 @@ func (d *DB) Update(ctx context.Context, by actor.Actor, fn func(w *W) error) er
 		if outcome == nil {
 			saved.Note(ctx)
 		}
-		if w.recordedRefusal {
-			saved.NoteRefusal(ctx)
-		}
+		w.noteRefusal(ctx)
 		return outcome
 	})
 }

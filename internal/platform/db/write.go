@@ -11,6 +11,7 @@ import (
 	"signpost/internal/platform/db/trouble"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/saved"
 )
 
 // W is an Update in progress: it reads, changes, and records what it did.
@@ -187,6 +188,16 @@ func (w *W) RefuseLeaving(ctx context.Context, refusal error, leave func(ctx con
 	w.refusal = refusal
 	w.err = errRefused
 	return refusal
+}
+
+// noteRefusal has the request of a context remember what this Update refused, once it is committed.
+func (w *W) noteRefusal(ctx context.Context) {
+	if w.recordedRefusal {
+		saved.NoteRefusal(ctx)
+	}
+	if w.refusal != nil {
+		saved.NoteRefused(ctx)
+	}
 }
 
 var errRefused = errors.New("the update was refused")

@@ -35,7 +35,8 @@ var toldAdvice = map[fault.Code]struct{ what, tell string }{
 	fault.NotFound: {"There is no such page or record", "Check the address, or begin from the start page."},
 	fault.Method:   {"The address was opened in the wrong way", "Begin from the start page."},
 	fault.Conflict: {
-		"Something had changed in the meantime", "Go back, load the page again, and look before you do it once more.",
+		"It did not agree with what is there already, or that had changed in the meantime",
+		"Read what the page says. Load the page again, and look before you do it once more.",
 	},
 	fault.Expired: {"It took too long, or was used already", "Begin again."},
 	fault.TooMany: {

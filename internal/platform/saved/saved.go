@@ -18,6 +18,7 @@ type markKey struct{}
 type mark struct {
 	any     atomic.Bool
 	refusal atomic.Bool
+	refused atomic.Bool
 	request atomic.Pointer[[]byte]
 	updates atomic.Int64 // that began since the request was named
 }
@@ -46,6 +47,12 @@ func NoteRefusal(ctx context.Context) { markOf(ctx).refusal.Store(true) }
 
 // Refusal reports whether the event of a refusal was recorded.
 func Refusal(ctx context.Context) bool { return markOf(ctx).refusal.Load() }
+
+// NoteRefused remembers that an operation refused something, whether or not an event says so.
+func NoteRefused(ctx context.Context) { markOf(ctx).refused.Store(true) }
+
+// Refused reports whether an operation refused something.
+func Refused(ctx context.Context) bool { return markOf(ctx).refused.Load() }
 
 // Name gives the request of a context a name, which stays the same when it is sent again. What it saves from then on is
 // saved together with its name.

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/login/words"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/saved"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -74,6 +75,7 @@ func (b *Binding) showSettled(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	saved.NoteRefused(r.Context()) // by this post, or by the one that it repeats
 	return way.Binding(b.Binder(way)).Show(w, r, f, f.State.Answers.Problem)
 }
 

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/saved"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -132,6 +133,7 @@ func (s *SignIn) showSettled(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	saved.NoteRefused(r.Context()) // by this post, or by the one that it repeats
 	return way.Proof(s.Prover(way)).Show(w, r, f, f.State.Answers.Problem)
 }
 

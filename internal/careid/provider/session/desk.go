@@ -10,7 +10,8 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-var errEnded = fault.OfField("session", "That session has ended already. Choose one that is still there")
+var errEnded = fault.SayOfField("session", fault.Conflict,
+	"That session has ended already. Choose one that is still there")
 
 // EndFromDesk ends one session of a care identity, or all of them if id is empty, for somebody at the service desk,
 // who has to give a reason.

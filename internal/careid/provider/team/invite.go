@@ -50,7 +50,7 @@ func (g Roll) Invite(ctx context.Context, by actor.Actor, id, typed string) erro
 			return err
 		}
 		if len(waiting) >= maxInvitations {
-			return fault.OfField("invite",
+			return fault.SayOfField("invite", fault.Conflict,
 				fmt.Sprintf("%d invitations wait already. Withdraw one first", maxInvitations))
 		}
 		if _, err := w.Exec(ctx, insertInvitation, random.ID(), id, typed, key, w.Now()); err != nil {

@@ -52,8 +52,8 @@ func (g Roll) Make(ctx context.Context, by actor.Actor, name string) (id string,
 			return err
 		}
 		if teams >= maxTeams {
-			return fault.OfField("name", fmt.Sprintf("You are in %d teams already. Leave one before you make another",
-				maxTeams))
+			return fault.SayOfField("name", fault.Conflict,
+				fmt.Sprintf("You are in %d teams already. Leave one before you make another", maxTeams))
 		}
 		if err := g.checkName(ctx, w, name); err != nil {
 			return err
@@ -82,7 +82,7 @@ func (g Roll) checkName(ctx context.Context, r db.R, name string) error {
 	wanted := names.LikenessOf(name)
 	for _, other := range append(taken, operatorsName, Operators) {
 		if wanted.Like(names.LikenessOf(other)) {
-			return fault.OfField("name",
+			return fault.SayOfField("name", fault.Conflict,
 				"People could take this name for that of another team or service. Enter another")
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/saved"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 )
@@ -28,8 +29,8 @@ type Rendered struct {
 	offers   map[string][]nhsuk.RadioItem
 	problems []Problem
 	busy     bool       // it was not taken only because too many others were sent
-	refused  bool       // not for what was left empty: an operation said why
-	code     fault.Code // of that
+	code     fault.Code // of the first fault that is told
+	refused  bool       // a fault says more than that something was mistyped
 	quote    string     // the reference of the refusal, where the form came back
 	drawn    []Field    // that were written since the form's element began
 }
@@ -192,23 +193,26 @@ func (f *Rendered) Status() int {
 	return http.StatusUnprocessableEntity
 }
 
-// Quote is the reference of the refusal that the form tells; empty where nothing was refused but what is left empty.
+// Quote is the reference of the refusal that the form tells; empty where no operation refused anything, and something
+// was only left empty or mistyped.
 func (f *Rendered) Quote(ctx context.Context) string {
 	switch {
 	case f.quote != "":
 		return f.quote
-	case f.refused && !f.Get && f.HasProblems():
+	case f.Get || !f.HasProblems():
+		return ""
+	case f.refused || saved.Refused(ctx):
 		return web.Quote(ctx, f.code)
 	}
 	return ""
 }
 
-// Say gives what the form says of a fault, which refuses it.
+// Say gives what the form says of a fault. What was mistyped is Invalid.
 func (f *Rendered) Say(said *fault.Fault) string {
 	if !f.refused {
-		f.refused = true
 		f.code = said.Code
 	}
+	f.refused = f.refused || said.Code != fault.Invalid
 	if f.Words.Fault != nil {
 		return f.Words.Fault(said)
 	}
