@@ -243,7 +243,7 @@ func TestImportSaysWhatAFileIs(t *testing.T) {
 	out, errs, code = run(t, "import", dentists, "--data", data, "--refused", refused)
 	lines := strings.Split(out, "\n")
 	for i, want := range []string{"dentists.csv: a list of dentists.", "1 row taken: Left out the telephone number",
-		"2 rows refused, column postcode: Enter a full", "1 row refused, column lat: ", "row 5: taken. ",
+		"2 rows refused, column postcode: “…” is not a full", "1 row refused, column lat: ", "row 5: taken. ",
 		"row 2, column postcode: refused.", "row 3, column postcode: refused.", "row 4, column lat: refused.",
 		"The refused rows are in " + refused, "dentists.csv: 4 rows: 1 to add, 0 to change, 0 unchanged, 3 refused."} {
 		if code != exitRefused || len(lines) <= i || !strings.HasPrefix(lines[i], want) {
@@ -252,7 +252,7 @@ func TestImportSaysWhatAFileIs(t *testing.T) {
 	}
 	text, err := os.ReadFile(refused)
 	if err != nil || !strings.HasPrefix(string(text), "\ufeffReason,name,address,postcode,telephone,website,lon,lat\n"+
-		`"postcode: Enter a full UK postcode, like M1 1AE",A,B,M1,,,-2.2,53.4`) {
+		`"postcode: ""M1"" is not a full UK postcode. Enter one like M1 1AE",A,B,M1,,,-2.2,53.4`) {
 		t.Errorf("%v: %s", err, text)
 	}
 	if _, errs, code := run(t, "import", dentists, "--data", data, "--refused", dentists); code != exitUsage {

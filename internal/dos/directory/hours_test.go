@@ -2,11 +2,13 @@ package directory
 
 import (
 	"slices"
+	"strconv"
 	"strings"
 	"testing"
 	"time"
 
 	"signpost/internal/platform/clock"
+	"signpost/internal/platform/fault"
 )
 
 func TestParseDay(t *testing.T) {
@@ -27,17 +29,23 @@ func TestParseDay(t *testing.T) {
 		}
 	}
 	for text, because := range map[string]string{
-		"09:00-13:00:14:00-18:00": "comma", "18:00-09:00": "ends before",
-		"09:00-13:00,12:00-14:00": "begins before", "25:00-26:00": "not a time", "09:00": "comma",
-		"09:60-10:00": "not a time", "22:00-06:00": "night", "1-5pm": "am or pm", "13pm-2pm": "not a time",
-		"9-5": "ends before", "-": "comma", "09:00-09:00": "ends before",
-		"09:00-24:01": "not a time", "00:00-00:00": "closed to some", "midnight to midnight": "closed to some",
-		"12am-12am": "Write closed, or 24 hours", "23:59-23:59": "ends before", "24:00-24:00": "ends before",
-		"09:00:30-17:00": "not a time", "open": "comma", "9am-": "comma", "09:00-13:00,": "comma",
-		"00:00-24:00,09:00-10:00": "begins before",
+		"09:00-13:00:14:00-18:00": "comma", "18:00-09:00": "ends before", "9am to 5": "am or pm",
+		"09:00-13:00,12:00-14:00": "begins before", "25:00-26:00": "Write times", "09:00": "comma",
+		"09:60-10:00": "Write times", "22:00-06:00": "night", "1-5pm": "am or pm", "13pm-2pm": "Write times",
+		"09:00-13:00,2PM-Late": `has "Late" where`,
+		"9-5": "afternoon times with pm", "-": "comma", "09:00-09:00": "at the same time. Write when it closes",
+		"09:00-24:01": "Write times", "00:00-00:00": "closed to some", "midnight to midnight": "closed to some",
+		"12am-12am": "Write closed, or 24 hours", "23:59-23:59": "same time", "24:00-24:00": "same time",
+		"24:00-00:00": "same time", "09:00-13:00,14:00-14:00": "same time", "9AM To 9AM": "same time",
+		"09:00:30-17:00": "Write times", "open": "comma", "9am-": "comma", "09:00-13:00,": "comma",
+		"00:00-24:00,09:00-10:00": "begins before", "N/A": "write closed, 24 hours or not known",
+		"Mon-Fri": "Write times", " By Appointment ": "comma",
 	} {
-		if _, err := ParseDay(text); err == nil || !strings.Contains(err.Error(), because) {
-			t.Errorf("ParseDay(%q): %v, want something about %q", text, err, because)
+		_, err := ParseDay(text)
+		problem, is := fault.From(err)
+		if !is || !strings.HasPrefix(problem.Message, strconv.Quote(text)+" ") ||
+			!strings.Contains(problem.Message, because) {
+			t.Errorf("ParseDay(%q): %v, want it quoted and something about %q", text, err, because)
 		}
 	}
 }

@@ -11,8 +11,8 @@ import (
 )
 
 var (
-	between     = regexp.MustCompile(`[,;&/]|\band\b`)
-	sessionForm = regexp.MustCompile(`^(.+?)\s*(?:-|–|—|\bto\b|\buntil\b)\s*(.+)$`)
+	between     = regexp.MustCompile(`(?i)[,;&/]|\band\b`)
+	sessionForm = regexp.MustCompile(`(?i)^(.+?)\s*(?:-|–|—|\bto\b|\buntil\b)\s*(.+)$`)
 	timeForm    = regexp.MustCompile(`^(\d{1,2})(?:[:.]?(\d{2}))?(?::00)?\s*(am|pm)?$`)
 )
 
@@ -30,65 +30,80 @@ var wholeDays = map[string][]Session{
 // ParseDay reads one day's hours as people write them: 09:00-13:00,14:00-18:00 or 9am to 1pm and 2pm to
 // 6pm. "Closed" and an empty text mean closed. An end at midnight, 23:59, 00:00 or 24:00 is the end of the day.
 // Sessions must not overlap; they are returned in order. An error is a fault of the field "hours", which the caller
-// replaces with its own field, and says what to write instead.
+// replaces with its own field. It quotes the whole text as it was written, and says what to write instead.
 func ParseDay(text string) ([]Session, error) {
-	text = strings.ToLower(strings.TrimSpace(text))
-	if whole, is := wholeDays[text]; is {
+	if whole, is := wholeDays[strings.ToLower(strings.TrimSpace(text))]; is {
 		return slices.Clone(whole), nil
 	}
-	var day []Session
+	day, problem := parseSessions(text)
+	if problem != "" {
+		return nil, fault.OfField("hours", fault.Quoted(text)+problem)
+	}
+	return day, nil
+}
+
+// What can be wrong with the hours of a day, after the words "what was written".
+const (
+	noSessions = " is not an opening and a closing time. Write them like 9am to 1pm, with a comma between two " +
+		"sessions; or write closed, 24 hours or not known"
+	noTime = " has %q where a time of day belongs. Write times like 9am or 09:00, with a comma between two sessions"
+	twoMeanings = " means closed to some and open all day to others. Write closed, or 24 hours"
+	twoClocks   = " has am or pm with one time only. Write it with both times, or with neither"
+	noLength    = " begins and ends at the same time. Write when it closes; or write closed, or 24 hours"
+	backwards   = " ends before it begins. Write afternoon times with pm or by the 24-hour clock. For hours past " +
+		"midnight, end at midnight and start the next day at midnight"
+	overlap = " has sessions that overlap: %q begins before %q ends. Write one session for both, or mend their times"
+)
+
+// parseSessions reads the sessions of a day, in order, or says what is wrong with them.
+func parseSessions(text string) (day []Session, problem string) {
 	for _, part := range between.Split(text, -1) {
-		s, err := parseSession(strings.TrimSpace(part))
-		if err != nil {
-			return nil, err
+		s, problem := parseSession(strings.TrimSpace(part))
+		if problem != "" {
+			return nil, problem
 		}
 		day = append(day, s)
 	}
 	slices.SortFunc(day, func(a, b Session) int { return a.From - b.From })
 	for i, s := range day {
 		if i > 0 && s.From < day[i-1].To {
-			return nil, hoursFault("%s begins before %s ends", FormatDay(day[i:i+1]), FormatDay(day[i-1:i]))
+			return nil, fmt.Sprintf(overlap, FormatDay(day[i:i+1]), FormatDay(day[i-1:i]))
 		}
 	}
-	return day, nil
-}
-
-func hoursFault(format string, args ...any) error {
-	return fault.OfField("hours", fmt.Sprintf(format, args...))
+	return day, ""
 }
 
 // lastMinute is 23:59, which systems write that have no time for the end of a day.
 const lastMinute = midnight - 1
 
-func parseSession(text string) (Session, error) {
+func parseSession(text string) (s Session, problem string) {
 	m := sessionForm.FindStringSubmatch(text)
 	if m == nil {
-		return Session{}, hoursFault("Write %q as an opening and a closing time, like 9am to 1pm, with a comma "+
-			"between two sessions", text)
+		return s, noSessions
 	}
-	from, fromClock, err := parseTime(m[1])
-	if err != nil {
-		return Session{}, err
+	from, fromClock, isTime := parseTime(m[1])
+	if !isTime {
+		return s, fmt.Sprintf(noTime, m[1])
 	}
-	to, toClock, err := parseTime(m[2])
-	if err != nil {
-		return Session{}, err
+	to, toClock, isTime := parseTime(m[2])
+	if !isTime {
+		return s, fmt.Sprintf(noTime, m[2])
 	}
 	if from == 0 && to == 0 { // in the national directory it means closed, in other systems open all day
-		return Session{}, hoursFault("%q means closed to some and open all day to others. Write closed, or "+
-			"24 hours", text)
+		return s, twoMeanings
 	}
 	if (to == 0 || to == lastMinute) && from != to {
 		to = midnight
 	}
 	switch {
 	case fromClock+toClock == hours12+hours24 && from != 0 && to != midnight: // 1 to 5pm: which 1 is meant?
-		return Session{}, hoursFault("Write am or pm with both times in %q, or with neither", text)
-	case from >= to:
-		return Session{}, hoursFault("%q ends before it begins. For hours past midnight, end at midnight and start "+
-			"the next day at midnight", text)
+		return s, twoClocks
+	case from == to:
+		return s, noLength
+	case from > to:
+		return s, backwards
 	}
-	return Session{From: from, To: to}, nil
+	return Session{From: from, To: to}, ""
 }
 
 // A time of day is written by the 12-hour or the 24-hour clock, or by neither, such as "midday".
@@ -98,17 +113,17 @@ const (
 )
 
 // parseTime reads a time of day in minutes, and says which clock it was written by.
-func parseTime(text string) (minute, clock int, err error) {
+func parseTime(text string) (minute, clock int, isTime bool) {
+	text = strings.ToLower(text)
 	switch text {
 	case "midnight":
-		return 0, 0, nil
+		return 0, 0, true
 	case "midday", "noon":
-		return midnight / 2, 0, nil
+		return midnight / 2, 0, true
 	}
 	m := timeForm.FindStringSubmatch(text)
 	if m == nil {
-		return 0, 0, hoursFault("%q is not a time of day. Write it like 9am or 09:00, with a comma "+
-			"between two sessions", text)
+		return 0, 0, false
 	}
 	hour, _ := strconv.Atoi(m[1]) // the pattern lets digits through only
 	minute, _ = strconv.Atoi(m[2])
@@ -117,7 +132,7 @@ func parseTime(text string) (minute, clock int, err error) {
 		clock = hours12
 	}
 	if minute > 59 || hour > 24 || hour == 24 && minute > 0 || clock == hours12 && (hour < 1 || hour > 12) {
-		return 0, 0, hoursFault("%q is not a time of day. Write it like 9am or 09:00", text)
+		return 0, 0, false
 	}
 	if clock == hours12 {
 		hour %= 12
@@ -125,5 +140,5 @@ func parseTime(text string) (minute, clock int, err error) {
 			hour += 12
 		}
 	}
-	return hour*60 + minute, clock, nil
+	return hour*60 + minute, clock, true
 }

@@ -215,8 +215,8 @@ func (r *Reader) checkText(cells []string) error {
 func (r *Reader) checkNUL(cells []string) error {
 	for i, c := range cells {
 		if strings.ContainsRune(c, 0) {
-			return fault.Say(fault.Invalid, fmt.Sprintf("Row %d, column %s contains a NUL character.", r.number,
-				r.name(i)))
+			return fault.SayCure(fault.Invalid, fmt.Sprintf("Row %d, column %s contains a NUL character.", r.number,
+				r.name(i)), "Take it out, or type the value again.")
 		}
 	}
 	return nil

@@ -166,13 +166,13 @@ func organisation(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err 
 
 // statusOf reads the status of an organisation. Branches have it in another column.
 func statusOf(row sheet.Row) (string, error) {
-	text := row.Get("status")
-	if text == "" {
-		text = row.Get("other_status")
+	column := "status"
+	if row.Get(column) == "" && row.Get("other_status") != "" {
+		column = "other_status"
 	}
-	status, known := statuses[strings.ToUpper(text)]
+	status, known := statuses[strings.ToUpper(row.Get(column))]
 	if !known {
-		return "", fault.OfField("status", "Enter ACTIVE, INACTIVE, DORMANT or PROPOSED, or A, C, D or P")
+		return "", notOne(row, column, "a status", "Enter ACTIVE, INACTIVE, DORMANT or PROPOSED, or A, C, D or P")
 	}
 	return status, nil
 }
@@ -190,7 +190,7 @@ func classify(o *directory.Organisation, text string) (note string) {
 	roles := strings.Split(strings.ReplaceAll(strings.ToUpper(text), " ", ""), "|")
 	for _, role := range roles {
 		if !roleForm.MatchString(role) {
-			return "Left out " + strconv.Quote(text) + ": it is neither a prescribing setting nor roles"
+			return "Left out " + fault.Quoted(text) + ": it is neither a prescribing setting nor roles"
 		}
 	}
 	o.Roles = strings.Join(roles, "|")

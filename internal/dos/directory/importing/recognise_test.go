@@ -220,7 +220,7 @@ func TestReasonsAreCounted(t *testing.T) {
 		got = append(got, fmt.Sprintf("%d %s %s", c.Rows, c.Field, c.Reason))
 	}
 	for i, want := range []string{"2  Repeats row …: remove one of the two", "2  Row … has … columns where the file has ….",
-		"1  Row … has a double quote", "1 postcode Enter a full UK postcode", "1  Left out the telephone number “…”:"} {
+		"1  Row … has a double quote", "1 postcode “…” is not a full UK postcode", "1  Left out the telephone number “…”:"} {
 		if len(got) <= i || !strings.HasPrefix(got[i], want) {
 			t.Errorf("%d: %q, want %q", i, got, want)
 		}

@@ -160,7 +160,7 @@ var outcodeSheet = sheet.Options{
 func outcode(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
 	district, err := postcode.ParseOutward(row.Get("postcode"))
 	if err != nil {
-		return p, fault.OfField("postcode", "Enter the first part of a postcode, like M1")
+		return p, notOne(row, "postcode", "the first part of a postcode", "Enter one like M1")
 	}
 	at, err := point(row, "latitude", "longitude")
 	if err != nil {
@@ -201,7 +201,7 @@ func date(row sheet.Row, column string) (string, error) {
 			return day.Format(time.DateOnly), nil
 		}
 	}
-	return "", fault.OfField(column, "Enter a day like 2026-06-15, 15/06/2026 or 15 June 2026")
+	return "", notOne(row, column, "a day", "Enter one like 2026-06-15, 15/06/2026 or 15 June 2026")
 }
 
 // joined gives the cells of some columns that are not empty, with commas between them.
@@ -221,15 +221,25 @@ func required(row sheet.Row, column string) (string, error) {
 		return "", fault.OfField(column, "Fill in the "+strings.ReplaceAll(column, "_", " "))
 	}
 	if problem := name.Problem(text); problem != "" {
-		return "", fault.OfField(column, problem)
+		return "", fault.OfField(column, "In "+fault.Quoted(text)+": "+problem)
 	}
 	return text, nil
+}
+
+// notOne is the fault of a cell that is not what its column holds. It quotes the cell and says what to write; of an
+// empty one there is nothing to quote.
+func notOne(row sheet.Row, column, what, cure string) error {
+	text := row.Get(column)
+	if text == "" {
+		return fault.OfField(column, "There is nothing where "+what+" belongs. "+cure)
+	}
+	return fault.OfField(column, fault.Quoted(text)+" is not "+what+". "+cure)
 }
 
 func odsCode(row sheet.Row, column string) (string, error) {
 	code, err := ods.Parse(row.Get(column))
 	if err != nil {
-		return "", fault.OfField(column, "Enter an ODS code, like FA123")
+		return "", notOne(row, column, "an ODS code", "Enter one of 3 to 12 letters and digits, like FA123")
 	}
 	return string(code), nil
 }
@@ -237,23 +247,32 @@ func odsCode(row sheet.Row, column string) (string, error) {
 func fullPostcode(row sheet.Row) (postcode.Postcode, error) {
 	full, err := postcode.Parse(row.Get("postcode"))
 	if err != nil {
-		return full, fault.OfField("postcode", postcode.Problem)
+		return full, notOne(row, "postcode", "a full UK postcode", "Enter one like M1 1AE")
 	}
 	return full, nil
 }
 
 func point(row sheet.Row, latitude, longitude string) (at postcode.Point, err error) {
 	if at.Latitude, err = strconv.ParseFloat(row.Get(latitude), 64); err != nil {
-		return at, fault.OfField(latitude, "Enter the latitude as a decimal number of degrees")
+		return at, notOne(row, latitude, "a latitude", "Enter a decimal number of degrees, like 53.48")
 	}
 	if at.Longitude, err = strconv.ParseFloat(row.Get(longitude), 64); err != nil {
-		return at, fault.OfField(longitude, "Enter the longitude as a decimal number of degrees")
+		return at, notOne(row, longitude, "a longitude", "Enter a decimal number of degrees, like -2.24")
 	}
-	// From the Channel Islands to Shetland. NaN is outside.
-	if at.Latitude >= 49 && at.Latitude <= 61 && at.Longitude >= -9 && at.Longitude <= 2 {
+	if inTheCountry(at) {
 		return at, nil
 	}
-	return at, fault.OfField(latitude, "Enter where it is: this is not a place in the United Kingdom")
+	cure := "Enter where it is"
+	if inTheCountry(postcode.Point{Latitude: at.Longitude, Longitude: at.Latitude}) {
+		cure = "Enter the latitude as latitude and the longitude as longitude: they are the wrong way round"
+	}
+	return at, fault.OfField(latitude, fault.Quoted(row.Get(latitude)+", "+row.Get(longitude))+
+		" is not a place in the United Kingdom. "+cure)
+}
+
+// inTheCountry reports whether a place lies between the Channel Islands and Shetland. NaN does not.
+func inTheCountry(at postcode.Point) bool {
+	return at.Latitude >= 49 && at.Latitude <= 61 && at.Longitude >= -9 && at.Longitude <= 2
 }
 
 // withoutNA gives an empty text for NA, which some sources write for a missing value.

@@ -215,7 +215,7 @@ func TestHoursThatCannotBeReadComeBackAsTyped(t *testing.T) {
 		aWeek("09:00-18:00", map[string]string{"day-0": "9-5", "day-3": "09:00-13:00,12:00-14:00",
 			"day-5": "mornings <b>"}))
 	page.wants(t, http.StatusUnprocessableEntity, "There is a problem", "Monday: ", "ends before it begins",
-		"Thursday: midday to 2pm begins before 9am to 1pm ends", "Saturday: ", "comma")
+		`"midday to 2pm" begins before "9am to 1pm" ends`, "Saturday: ", "comma")
 	for day, typed := range map[string]string{"day-0": "9-5", "day-1": "09:00-18:00",
 		"day-3": "09:00-13:00,12:00-14:00", "day-5": "mornings <b>"} {
 		if page.value(day) != typed {
