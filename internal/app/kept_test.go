@@ -13,6 +13,7 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/extract"
 	"signpost/internal/platform/portal"
+	"signpost/internal/platform/web/webtest"
 )
 
 // Each public route that a stranger can ask by an address leaves few bytes behind, however much is sent to it.
@@ -23,15 +24,11 @@ func TestBytesKeptOfStrangers(t *testing.T) {
 		requests = 1000
 	}
 	d := running(t)
-	for _, route := range strangersRoutes(d) {
+	for _, route := range append(strangersRoutes(d), lockedUsername(t, d)) {
 		before := d.bytesKept(t)
 		answers := map[int]int{}
 		for i := range requests {
-			r := route.request(t)
-			r.RemoteAddr = fmt.Sprintf("198.51.%d.%d:4000", i/200, i%200)
-			w := httptest.NewRecorder()
-			d.sites.ServeHTTP(w, r)
-			answers[w.Code]++
+			answers[d.ask(t, route, i)]++
 		}
 		kept := (d.bytesKept(t) - before) * 1000 / int64(requests)
 		t.Logf("%-32s %8d bytes kept of 1,000 requests; answers %v", route.name, kept, answers)
@@ -44,12 +41,37 @@ func TestBytesKeptOfStrangers(t *testing.T) {
 	}
 }
 
+// ask asks a route from the address with a number and gives the status.
+func (d *Demo) ask(t *testing.T, route strangersRoute, i int) (status int) {
+	t.Helper()
+	r := route.request(t)
+	r.RemoteAddr = fmt.Sprintf("198.51.%d.%d:4000", i/200, i%200)
+	w := httptest.NewRecorder()
+	d.sites.ServeHTTP(w, r)
+	return w.Code
+}
+
+// lockedUsername is a route with a username that was tried too often.
+func lockedUsername(t *testing.T, d *Demo) strangersRoute {
+	t.Helper()
+	typed := url.Values{"username": {"ada.okafor"}, "password": {"a guess"}}
+	route := strangersRoute{
+		"DoS: a username that is locked", d.system.Config.Addresses.DoS + "/sign-in", 303, nothing, typed,
+		webtest.NewSealer(d.dos.Site, "dos", d.system.box, func(*http.Request) string { return "" }),
+	}
+	for i := range 11 {
+		d.ask(t, route, i)
+	}
+	return route
+}
+
 // strangersRoute is a route, with the most that it may be sent.
 type strangersRoute struct {
 	name, address string
 	answer        int
-	maxKept       int64      // bytes that may be kept of a thousand requests
-	form          url.Values // that is posted; nil to ask with GET
+	maxKept       int64           // bytes that may be kept of a thousand requests
+	form          url.Values      // that is posted; nil to ask with GET
+	sealer        *webtest.Sealer // seals the form; nil where none is sealed
 }
 
 func (r strangersRoute) request(t *testing.T) *http.Request {
@@ -60,6 +82,9 @@ func (r strangersRoute) request(t *testing.T) *http.Request {
 	body := strings.NewReader(r.form.Encode())
 	posted := httptest.NewRequestWithContext(t.Context(), http.MethodPost, r.address, body)
 	posted.Header.Set("Content-Type", "application/x-www-form-urlencoded")
+	if r.sealer != nil {
+		r.sealer.SealFor(posted, "")
+	}
 	return posted
 }
 
@@ -77,14 +102,14 @@ func strangersRoutes(d *Demo) []strangersRoute {
 	issuer := addresses.Issuer()
 	leave := url.Values{"client_id": {dosClientID}, "state": {strings.Repeat("s", 2000)}}
 	return append([]strangersRoute{
-		{"CIS2: begin a login", issuer + cis2.AuthorizePath + "?" + ask.Encode(), 303, 16_000_000, nil},
-		{"CIS2: begin a login, posted", issuer + cis2.AuthorizePath, 303, 16_000_000, ask},
-		{"CIS2: begin a logout", issuer + cis2.EndSessionPath + "?" + leave.Encode(), 303, 5_000_000, nil},
-		{"CIS2: begin a logout, posted", issuer + cis2.EndSessionPath, 303, 5_000_000, leave},
-		{"CIS2: signing keys", issuer + cis2.KeysPath, 200, nothing, nil},
-		{"CIM: find your RA", addresses.CIM + "/find-your-ra?q=fm1", 200, nothing, nil},
-		{"DoS: begin a login", addresses.DoS + startPath, 200, 2_000_000, nil},
-		{"DoS: a page that is not there", addresses.DoS + "/" + strings.Repeat("x", 2000), 404, nothing, nil},
+		{"CIS2: begin a login", issuer + cis2.AuthorizePath + "?" + ask.Encode(), 303, 16_000_000, nil, nil},
+		{"CIS2: begin a login, posted", issuer + cis2.AuthorizePath, 303, 16_000_000, ask, nil},
+		{"CIS2: begin a logout", issuer + cis2.EndSessionPath + "?" + leave.Encode(), 303, 5_000_000, nil, nil},
+		{"CIS2: begin a logout, posted", issuer + cis2.EndSessionPath, 303, 5_000_000, leave, nil},
+		{"CIS2: signing keys", issuer + cis2.KeysPath, 200, nothing, nil, nil},
+		{"CIM: find your RA", addresses.CIM + "/find-your-ra?q=fm1", 200, nothing, nil, nil},
+		{"DoS: begin a login", addresses.DoS + startPath, 200, 2_000_000, nil, nil},
+		{"DoS: a page that is not there", addresses.DoS + "/" + strings.Repeat("x", 2000), 404, nothing, nil, nil},
 	}, strangersCalls(d)...)
 }
 
@@ -98,15 +123,15 @@ func strangersCalls(d *Demo) []strangersRoute {
 		"logout_token": {strings.Repeat("l", 2000)}, "username": {strings.Repeat("u", 200)}, "password": {"a password"},
 	}
 	return []strangersRoute{
-		{"CIS2: push a request", issuer + cis2.PushedPath, 401, refusalsOfClients, long},
-		{"CIS2: redeem a code", issuer + cis2.TokenPath, 401, refusalsOfClients, long},
-		{"CIS2: introspect a token", issuer + cis2.IntrospectPath, 401, refusalsOfClients, long},
-		{"CIS2: revoke a token", issuer + cis2.RevokePath, 401, refusalsOfClients, long},
-		{"CIS2: read claims", issuer + cis2.UserInfoPath, 401, nothing, long},
-		{"CIM: tell of a logout", addresses.CIM + portal.LogoutPath, 400, nothing, long},
-		{"DoS: tell of a logout", addresses.DoS + portal.LogoutPath, 400, nothing, long},
-		{"CIM: ask about people", addresses.CIM + extract.Path, 401, nothing, long},
-		{"DoS: a form without a seal", addresses.DoS + "/sign-in", 303, nothing, long},
+		{"CIS2: push a request", issuer + cis2.PushedPath, 401, refusalsOfClients, long, nil},
+		{"CIS2: redeem a code", issuer + cis2.TokenPath, 401, refusalsOfClients, long, nil},
+		{"CIS2: introspect a token", issuer + cis2.IntrospectPath, 401, refusalsOfClients, long, nil},
+		{"CIS2: revoke a token", issuer + cis2.RevokePath, 401, refusalsOfClients, long, nil},
+		{"CIS2: read claims", issuer + cis2.UserInfoPath, 401, nothing, long, nil},
+		{"CIM: tell of a logout", addresses.CIM + portal.LogoutPath, 400, nothing, long, nil},
+		{"DoS: tell of a logout", addresses.DoS + portal.LogoutPath, 400, nothing, long, nil},
+		{"CIM: ask about people", addresses.CIM + extract.Path, 401, nothing, long, nil},
+		{"DoS: a form without a seal", addresses.DoS + "/sign-in", 303, nothing, long, nil},
 	}
 }
 

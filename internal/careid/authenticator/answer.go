@@ -92,17 +92,17 @@ func NewWrongTry(at tries.At, reason string, refusal error) *WrongAnswer {
 			return err
 		}
 		if c.Locked(w.Now()) {
-			return tries.RecordLocked(ctx, w, at, Refusal(at.Subject.ID, reason))
+			return tries.RecordLocked(ctx, w, at, Refusal(at.Subject.ID, reason), c.Until)
 		}
 		return wrongTries.Count(ctx, w, at, reason)
 	}}
 }
 
-// NewBarred makes the WrongAnswer of a right answer by an authenticator that may not be used. It is recorded, and
-// not counted.
+// NewBarred makes the WrongAnswer of a right answer by an authenticator that may not be used. Each is recorded, as no
+// stranger can give one, and not counted.
 func NewBarred(at tries.At, refusal error) *WrongAnswer {
 	return &WrongAnswer{Refusal: refusal, Leave: func(ctx context.Context, w *db.W) error {
-		return tries.RecordLocked(ctx, w, at, Refusal(at.Subject.ID, reasonBarred))
+		return w.RecordRefusal(ctx, Refusal(at.Subject.ID, reasonBarred))
 	}}
 }
 

@@ -68,7 +68,7 @@ func (l *Linker) ClaimByLeave(
 		}
 		if count.Locked(w.Now()) {
 			locked := audit.Event{Kind: eventLeaveLocked, Subject: at.Subject}
-			return Claim{}, tries.RefuseLocked(ctx, w, at, locked, errTooManyLeaves)
+			return Claim{}, tries.RefuseLocked(ctx, w, at, locked, count.Until, errTooManyLeaves)
 		}
 		a, right, err := l.leaveIs(ctx, w, username, code)
 		if err != nil {

@@ -105,7 +105,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W) error {
 	}
 	if count.Locked(w.Now()) {
 		locked := audit.Event{Kind: eventLockedOut, Subject: c.at.Subject}
-		return tries.RefuseLocked(ctx, w, c.at, locked, ErrTooManyTries)
+		return tries.RefuseLocked(ctx, w, c.at, locked, count.Until, ErrTooManyTries)
 	}
 	now, err := account.ByID(ctx, w, c.Account.ID)
 	if err != nil && !absent(err) {

@@ -141,18 +141,50 @@ func TestGuessesAtNobodyAreNoEvents(t *testing.T) {
 	w := newWorld(t)
 	w.account("ada", path.Choose)
 	const events = `SELECT COUNT(*) FROM event WHERE refused`
-	for range 12 {
+	for range 11 {
 		w.wrong("ada", tries.Browser{})
 	}
-	if n := w.Count(events); n != 12 {
-		t.Fatalf("%d events of 12 wrong passwords of an account", n)
+	if n := w.Count(events); n != 11 {
+		t.Fatalf("%d events of 11 wrong passwords of an account", n)
 	}
 	for range 12 {
 		w.wrong("nobody", tries.Browser{})
 	}
-	if n := w.Count(events); n != 12 {
-		t.Errorf("%d events of 12 guesses at nobody", n-12)
+	if n := w.Count(events); n != 11 {
+		t.Errorf("%d events of 12 guesses at nobody", n-11)
 	}
+}
+
+// While a username is locked, strangers leave a row and an event, however often they try, whether there is such an
+// account or not.
+func TestTriesWhileLockedLeaveARow(t *testing.T) {
+	w := newWorld(t)
+	w.account("ada", path.Choose)
+	for _, username := range []string{"ada", "nobody"} {
+		for range 11 {
+			w.wrong(username, tries.Browser{})
+		}
+		before := w.rows()
+		const posts = 50
+		for range posts {
+			w.wrong(username, tries.Browser{})
+		}
+		if n := w.rows() - before; n != 0 {
+			t.Errorf("%s: %d rows for %d tries while locked", username, n, posts)
+		}
+	}
+	if n := w.Count(`SELECT COUNT(*) FROM locked_try WHERE n = 51`); n != 2 {
+		t.Errorf("the tries at %d usernames were counted, want 2", n)
+	}
+}
+
+// rows is how many there are in the tables in which tries leave any.
+func (w *world) rows() (n int64) {
+	w.Helper()
+	for _, table := range []string{"event", "event_detail", "event_address", "wrong_try", "locked_try", "counter"} {
+		n += w.Count(`SELECT COUNT(*) FROM ` + table)
+	}
+	return n
 }
 
 // What was typed as a username may be a password, so that the database has only a digest of it.

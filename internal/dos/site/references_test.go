@@ -100,11 +100,16 @@ func TestTheDeskFindsWhatLeavesNoEvent(t *testing.T) {
 	}, path.Choose)
 	admin := w.browser()
 	admin.withPassword("admin", goodPass)
+	w.account(account.New{Username: "locked", FirstName: "Lo", Email: "locked@example.nhs.uk"}, path.Choose)
+	for range 11 {
+		w.browser().withPassword("locked", "wrong")
+	}
 	b := w.browser()
 	for name, tt := range map[string]struct {
 		page string
 		says string
 	}{
+		"a try while locked":     {w.browser().withPassword("locked", goodPass).body, "There were too many tries"},
 		"a guess at nobody":      {b.withPassword("nobody", "wrong").body, "What was entered to log in was not right"},
 		"a wrong password":       {b.withPassword("ada", "wrong").body, "The username or the password was wrong"},
 		"nothing at the address": {b.get("/nowhere").body, "There is no such page or record"},

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"time"
 
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
@@ -23,11 +24,18 @@ type TrimJob struct{}
 // Kind names the job.
 func (TrimJob) Kind() string { return "tries.trim" }
 
+// TellJob is the periodic job that records how often what is locked no more was tried meanwhile.
+type TellJob struct{}
+
+// Kind names the job.
+func (TellJob) Kind() string { return "tries.tell" }
+
 const (
 	// maxSubjects is how many subjects' tries are kept, those of subjects that exist and of nobody alike: which of them
 	// are forgotten must not tell what exists. To push one out takes a hash for each of the others.
 	maxSubjects = 100_000
 	trimEvery   = 10 * time.Minute
+	tellEvery   = 10 * time.Minute
 )
 
 // Work registers the sweeps of a database.
@@ -36,6 +44,20 @@ func Work(ws *job.Workers, d *db.DB) {
 	job.Forget(ws, SweepJob{}, job.Sweeper{DB: d, Tables: []db.Sweep{ended}})
 	job.Work(ws, func(ctx context.Context, _ TrimJob) error { return trim(ctx, d, maxSubjects) })
 	job.Every(ws, trimEvery, TrimJob{})
+	job.Work(ws, func(ctx context.Context, j TellJob) error { return tellAll(ctx, d, actor.ForJob(j.Kind(), "")) })
+	job.Every(ws, tellEvery, TellJob{})
+}
+
+// tellAll tells of all locks that have ended, some at a time, so that others may write meanwhile.
+func tellAll(ctx context.Context, d *db.DB, by actor.Actor) error {
+	for told := toldAtOnce; told == toldAtOnce; {
+		var err error
+		told, err = db.Write(ctx, d, by, func(w *db.W) (int, error) { return tell(ctx, w) })
+		if err != nil {
+			return fmt.Errorf("tell of tries while locked: %w", err)
+		}
+	}
+	return nil
 }
 
 const (

@@ -87,20 +87,6 @@ func (l Limit) Count(ctx context.Context, w *db.W, at At, reason string) error {
 	return w.RecordRefusal(ctx, audit.Event{Kind: l.WrongTry, Subject: at.Subject, Reason: reason})
 }
 
-// RefuseLocked refuses whatever is tried while the subject is locked. It does not count: who waits until the end of the
-// lock begins again. The event is recorded if the subject is somebody.
-func RefuseLocked(ctx context.Context, w *db.W, at At, e audit.Event, refusal error) error {
-	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error { return RecordLocked(ctx, w, at, e) })
-}
-
-// RecordLocked leaves what RefuseLocked leaves, for an Update that leaves more.
-func RecordLocked(ctx context.Context, w *db.W, at At, e audit.Event) error {
-	if at.Nobody {
-		return nil
-	}
-	return w.RecordRefusal(ctx, e)
-}
-
 const putCount = `INSERT INTO wrong_try (kind, subject, browser, n, locks, locked_until, ends_at)
 	VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT (kind, subject, browser)
 	DO UPDATE SET n = $4, locks = $5, locked_until = $6, ends_at = $7`

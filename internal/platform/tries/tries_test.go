@@ -130,6 +130,81 @@ func TestTriesAreCountedApart(t *testing.T) {
 	}
 }
 
+// A thousand tries while something is locked leave the event of the first and, when the lock is over, one that says how
+// many more there were; tries at nobody leave none.
+func TestTriesWhileLockedAreCounted(t *testing.T) {
+	w := newWorld(t)
+	ws := job.NewWorkers()
+	tries.Work(ws, w.d)
+	jobs := jobtest.Start(t, w.d, ws)
+	nobody := at("nobody")
+	nobody.Nobody = true
+	until := noon.Add(limit.First)
+	for range 1000 {
+		w.whileLocked(at("a"), until)
+		w.whileLocked(nobody, until)
+		w.clock.Advance(time.Millisecond)
+	}
+	w.whileLocked(at("b"), until)
+	tell := func() {
+		w.enqueue(tries.TellJob{})
+		jobtest.Settle(t, jobs)
+	}
+	tell()
+	if list := w.lockedEvents(); len(list) != 2 || tries.MoreIn(list[0]) != (tries.More{}) {
+		t.Errorf("%d events while it is locked, want 2", len(list))
+	}
+	w.clock.Advance(limit.First)
+	tell()
+	tell()
+	list := w.lockedEvents()
+	if len(list) != 3 {
+		t.Fatalf("%d events of 1,001 tries at what is somebody's, want 3", len(list))
+	}
+	more := tries.MoreIn(list[0])
+	if list[0].Subject.ID != "a" || !list[0].Refused || list[0].Reason != "guess" || more.Tries != 999 ||
+		!more.First.Equal(noon) || !more.Last.Equal(noon.Add(999*time.Millisecond)) {
+		t.Errorf("the last event: %+v with %+v", list[0], more)
+	}
+	w.clock.Advance(time.Hour)
+	w.whileLocked(at("a"), w.clock.Now().Add(limit.First))
+	if n := len(w.lockedEvents()); n != 4 {
+		t.Errorf("%d events, want another one at the next lock", n)
+	}
+}
+
+func (w *world) whileLocked(at tries.At, until time.Time) {
+	w.Helper()
+	err := w.d.Update(w.Context(), actor.ForCommand("test"), func(u *db.W) error {
+		e := audit.Event{Kind: "key.locked", Subject: at.Subject, Reason: "guess"}
+		return tries.RefuseLocked(w.Context(), u, at, e, until, errWrong)
+	})
+	if !errors.Is(err, errWrong) {
+		w.Fatalf("a try while locked: %v", err)
+	}
+}
+
+// lockedEvents are the events of tries while locked, the latest first.
+func (w *world) lockedEvents() []audit.Entry {
+	w.Helper()
+	list, err := db.Read(w.Context(), w.d, func(r db.R) ([]audit.Entry, error) {
+		return audit.OfAll(w.Context(), r, "key", []string{"a", "b", "nobody"}, 2000, "key.locked")
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return list
+}
+
+// enqueue asks for a job.
+func (w *world) enqueue(j db.Job) {
+	w.Helper()
+	add := func(u *db.W) error { return u.Enqueue(w.Context(), j) }
+	if err := w.d.Update(w.Context(), actor.ForCommand("test"), add); err != nil {
+		w.Fatal(err)
+	}
+}
+
 // What is over is swept, and of very many subjects the oldest are forgotten.
 func TestTriesAreBounded(t *testing.T) {
 	w := newWorld(t)
@@ -137,11 +212,7 @@ func TestTriesAreBounded(t *testing.T) {
 	tries.Work(ws, w.d)
 	jobs := jobtest.Start(t, w.d, ws)
 	sweep := func(j db.Job) {
-		add := func(u *db.W) error { return u.Enqueue(t.Context(), j) }
-		err := w.d.Update(t.Context(), actor.ForCommand("test"), add)
-		if err != nil {
-			t.Fatal(err)
-		}
+		w.enqueue(j)
 		jobtest.Settle(t, jobs)
 	}
 	w.wrong(at("old"))

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
@@ -83,7 +84,8 @@ func dataOf(e audit.Entry) (data refusalData, err error) {
 func refusalOf(e audit.Entry, data refusalData) refusal {
 	words := adviceOn(e)
 	row := refusal{
-		time: when.DateTime(e.At), text: words.what, tell: words.tell, service: "Not known", authenticator: "Not known",
+		time: when.DateTime(e.At), text: words.what + tries.MoreIn(e).Text(), tell: words.tell,
+		service: "Not known", authenticator: "Not known",
 	}
 	if data.Browser != "" {
 		row.text += " (" + data.Browser + ")"

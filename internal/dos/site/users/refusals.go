@@ -10,6 +10,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/reference"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
@@ -101,7 +102,8 @@ func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
 	for _, e := range list.Items {
 		words := adviceOn(e)
 		v.Refusals = append(v.Refusals,
-			nhsuk.Cells(when.DateTime(e.At), words.what, words.tell, reference.Show(e.RequestID)))
+			nhsuk.Cells(when.DateTime(e.At), words.what+tries.MoreIn(e).Text(), words.tell,
+				reference.Show(e.RequestID)))
 	}
 	v.RefusalCount = list.Count("refusal", "refusals")
 	v.Links = list.Links("/users/"+id, r)
