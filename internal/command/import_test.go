@@ -32,8 +32,8 @@ func TestImportTellsHowFarItHasCome(t *testing.T) {
 	if code != exitDone || !strings.Contains(out, "2000 to add") {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
-	if lines := strings.Split(strings.TrimSpace(errs), "\n"); len(lines) < 4 || len(lines) > 11 ||
-		lines[len(lines)-1] != "2000 of 2000 written (100%)" {
+	if lines := strings.Split(strings.TrimSpace(errs), "\n"); len(lines) < 8 || len(lines) > 22 ||
+		!strings.HasSuffix(lines[0], "of 2000 prepared (12%)") || lines[len(lines)-1] != "2000 of 2000 written (100%)" {
 		t.Errorf("progress in plain lines: %q", lines)
 	}
 	if strings.Contains(errs, "\r") || strings.Contains(out, "written (") {
@@ -41,7 +41,7 @@ func TestImportTellsHowFarItHasCome(t *testing.T) {
 	}
 }
 
-func TestProgressOnATerminalIsOneLine(t *testing.T) {
+func TestProgressOnATerminalIsOneLineForEachStep(t *testing.T) {
 	var out bytes.Buffer
 	p := &progress{out: &out, terminal: true}
 	for done := range 5 {
@@ -50,7 +50,8 @@ func TestProgressOnATerminalIsOneLine(t *testing.T) {
 	p.say("written", 1, 4)
 	p.done()
 	p.done()
-	if got := out.String(); strings.Count(got, "\n") != 1 || !strings.HasSuffix(got, "\r1 of 4 written (25%)\n") {
+	if got := out.String(); strings.Count(got, "\n") != 2 ||
+		!strings.HasSuffix(got, "\r4000 rows read\n\r1 of 4 written (25%)\n") {
 		t.Errorf("%q", got)
 	}
 }

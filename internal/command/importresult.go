@@ -56,7 +56,7 @@ func resultOf(c *importFile, kind string, f importing.Format, r importing.Readin
 // apply writes what the plan says, if it changes anything.
 func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan importing.Plan,
 	show *progress) (err error) {
-	r.ImportID, err = importing.Apply(ctx, d, f, plan, func(done, total int) { show.say("written", done, total) })
+	r.ImportID, err = importing.Apply(ctx, d, f, plan, show.of("prepared"), show.of("written"))
 	show.done()
 	if err != nil && r.ImportID != "" {
 		return fmt.Errorf("the import was interrupted and what it wrote is kept; "+

@@ -25,15 +25,18 @@ func (c *importUndo) Run(ctx context.Context, p *printer) error {
 	}
 	defer func() { _ = closeIfOpen(d) }()
 	show := p.progress()
-	undone, err := importing.Undo(ctx, d, c.ID, func(done, total int) { show.say("undone", done, total) })
+	undone, err := importing.Undo(ctx, d, c.ID, show.of("undone"))
 	show.done()
 	if err != nil {
 		return err
 	}
 	undone.Untouched = listed(undone.Untouched)
 	return p.result(undone, func() {
-		for _, key := range undone.Untouched {
+		for _, key := range undone.Untouched[:min(len(undone.Untouched), maxShown)] {
 			p.say("%s: kept, it was changed since the import", key)
+		}
+		if more := len(undone.Untouched) - maxShown; more > 0 {
+			p.say("%d more kept: the events of the undo name them all.", more)
 		}
 		if undone.Restored == 1 {
 			p.say("1 record is as it was before.")
@@ -68,7 +71,7 @@ func (c *importResume) Run(ctx context.Context, p *printer) error {
 	}
 	defer func() { _ = closeIfOpen(d) }()
 	show := p.progress()
-	err = importing.Resume(ctx, d, c.ID, func(done, total int) { show.say("written", done, total) })
+	err = importing.Resume(ctx, d, c.ID, show.of("written"))
 	show.done()
 	if err != nil {
 		return err

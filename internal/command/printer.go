@@ -132,19 +132,25 @@ func (p *progress) say(what string, done, total int) {
 		text = fmt.Sprintf("%d of %d %s (%d%%)", done, total, what, done*100/total)
 		step = done * tenths / total
 	}
+	if what != p.what {
+		p.done()
+		p.what = what
+		p.step = 0
+	}
 	if p.terminal {
 		fmt.Fprintf(p.out, "\r%s", text)
 		p.shown = true
 		return
 	}
-	if what != p.what {
-		p.what = what
-		p.step = 0
-	}
 	if step > p.step {
 		p.step = step
 		fmt.Fprintln(p.out, text)
 	}
+}
+
+// of tells how far work of one kind has come.
+func (p *progress) of(what string) func(done, total int) {
+	return func(done, total int) { p.say(what, done, total) }
 }
 
 // done ends the line.

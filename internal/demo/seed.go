@@ -126,7 +126,7 @@ func put(ctx context.Context, w *db.W, t directory.Table, key string, record any
 	if err != nil {
 		return err
 	}
-	return t.Put(ctx, w, key, string(text))
+	return t.Put(ctx, w, key, "", string(text))
 }
 
 func addService(ctx context.Context, w *db.W, v service, today time.Time) error {

@@ -74,7 +74,7 @@ func ReadCalendar(ctx context.Context, r db.R) (Calendar, error) {
 // ImportedHolidays gives imports the bank holidays that were proclaimed for one year, by day.
 func ImportedHolidays() Table {
 	t := importTable(scanHoliday, selectHolidays, "day", "")
-	t.Put = func(ctx context.Context, w *db.W, key, text string) error {
+	t.Put = func(ctx context.Context, w *db.W, key, _, text string) error {
 		var h Holiday
 		if err := json.Unmarshal([]byte(text), &h); err != nil {
 			return fmt.Errorf("record of %s: %w", key, err)

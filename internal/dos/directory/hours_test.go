@@ -33,7 +33,7 @@ func TestParseDay(t *testing.T) {
 		"09:00-13:00,12:00-14:00": "begins before", "25:00-26:00": "Write times", "09:00": "comma",
 		"09:60-10:00": "Write times", "22:00-06:00": "night", "1-5pm": "am or pm", "13pm-2pm": "Write times",
 		"09:00-13:00,2PM-Late": `has "Late" where`,
-		"9-5": "afternoon times with pm", "-": "comma", "09:00-09:00": "at the same time. Write when it closes",
+		"9-5":                  "afternoon times with pm", "-": "comma", "09:00-09:00": "at the same time. Write when it closes",
 		"09:00-24:01": "Write times", "00:00-00:00": "closed to some", "midnight to midnight": "closed to some",
 		"12am-12am": "Write closed, or 24 hours", "23:59-23:59": "same time", "24:00-24:00": "same time",
 		"24:00-00:00": "same time", "09:00-13:00,14:00-14:00": "same time", "9AM To 9AM": "same time",

@@ -63,7 +63,7 @@ const (
 	longitude = $9, approximate = $10, public_phone = $11, web = $12, hours = $13, changed_at = $14 WHERE id = $1`
 )
 
-func putService(ctx context.Context, w *db.W, key, text string) error {
+func putService(ctx context.Context, w *db.W, key, before, text string) error {
 	var i Imported
 	if err := json.Unmarshal([]byte(text), &i); err != nil {
 		return fmt.Errorf("record of %s: %w", key, err)
@@ -84,11 +84,11 @@ func putService(ctx context.Context, w *db.W, key, text string) error {
 		Web:         i.Web,
 		Hours:       hours,
 	}
-	old, err := db.One(ctx, w, scanService, byKey, key)
-	if absent(err) {
+	if before == "" {
 		_, err = Add(ctx, w, s, key)
 		return err
 	}
+	old, err := db.One(ctx, w, scanService, byKey, key)
 	if err != nil {
 		return fmt.Errorf("read service %s: %w", key, err)
 	}

@@ -46,7 +46,8 @@ func ParseDay(text string) ([]Session, error) {
 const (
 	noSessions = " is not an opening and a closing time. Write them like 9am to 1pm, with a comma between two " +
 		"sessions; or write closed, 24 hours or not known"
-	noTime = " has %q where a time of day belongs. Write times like 9am or 09:00, with a comma between two sessions"
+	noTime = " has %q where a time of day belongs. Write times like 9am or 09:00, with a comma between two " +
+		"sessions"
 	twoMeanings = " means closed to some and open all day to others. Write closed, or 24 hours"
 	twoClocks   = " has am or pm with one time only. Write it with both times, or with neither"
 	noLength    = " begins and ends at the same time. Write when it closes; or write closed, or 24 hours"

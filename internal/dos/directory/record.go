@@ -3,7 +3,6 @@ package directory
 import (
 	"context"
 	"encoding/json"
-	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -11,7 +10,6 @@ import (
 	"signpost/internal/national/ods"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 )
 
 // Table lets imports read and write one table record by record. Each record has the key that its source uses and
@@ -19,10 +17,10 @@ import (
 type Table struct {
 	// All gives every record that came from a source, by key.
 	All func(ctx context.Context, r db.R) (map[string]string, error)
-	// One gives the record of a key, or an empty text if there is none.
-	One func(ctx context.Context, r db.R, key string) (string, error)
-	// Put adds the record of a key or replaces it.
-	Put func(ctx context.Context, w *db.W, key, record string) error
+	// Some gives the records of some keys, by key, as far as there are any.
+	Some func(ctx context.Context, r db.R, keys []string) (map[string]string, error)
+	// Put adds the record of a key or replaces it. before is the one that is there; it is empty if there is none.
+	Put func(ctx context.Context, w *db.W, key, before, record string) error
 	// Remove deletes the record of a key.
 	Remove func(ctx context.Context, w *db.W, key string) error
 	// Touched reports whether people have added something to the record that would be lost with it.
@@ -58,15 +56,32 @@ func importTable[T any](scan func(db.Scanner) (record[T], error), sql, keyColumn
 			}
 			return all, nil
 		},
-		One: func(ctx context.Context, r db.R, key string) (string, error) {
-			one, err := db.One(ctx, r, encoded, sql+` WHERE `+keyColumn+` = $1`, key)
-			if err != nil && !errors.Is(err, fault.NotFound) {
-				return "", fmt.Errorf("read record %s: %w", key, err)
-			}
-			return one.value, nil
+		Some: func(ctx context.Context, r db.R, keys []string) (map[string]string, error) {
+			return some(ctx, r, encoded, sql+` WHERE `+keyColumn+` = $1`, keys)
 		},
 		Touched: func(context.Context, db.R, string) (bool, error) { return false, nil },
 	}
+}
+
+// some reads the records of some keys in one journey to the database.
+func some(ctx context.Context, r db.R, scan func(db.Scanner) (record[string], error), sql string,
+	keys []string) (map[string]string, error) {
+	answers := make([]*db.Answer[record[string]], len(keys))
+	queries := make([]db.Query, len(keys))
+	for i, key := range keys {
+		answers[i] = db.Ask(scan, sql, key)
+		queries[i] = answers[i]
+	}
+	if err := db.Together(ctx, r, queries...); err != nil {
+		return nil, fmt.Errorf("read records: %w", err)
+	}
+	there := make(map[string]string, len(keys))
+	for _, answer := range answers {
+		for _, one := range answer.All() {
+			there[one.key] = one.value
+		}
+	}
+	return there, nil
 }
 
 // Organisation is an organisation as the Organisation Data Service lists it.
@@ -96,7 +111,7 @@ func ImportedOrganisations() Table {
 			&o.value.Phone, &o.value.Roles)
 		return o, err
 	}, `SELECT code, name, status, setting, address, postcode, phone, roles FROM ods_organisation`, "code", "")
-	t.Put = func(ctx context.Context, w *db.W, key, text string) error {
+	t.Put = func(ctx context.Context, w *db.W, key, _, text string) error {
 		var o Organisation
 		if err := json.Unmarshal([]byte(text), &o); err != nil {
 			return fmt.Errorf("record of %s: %w", key, err)
@@ -122,7 +137,7 @@ func ImportedPlaces() Table {
 		err = scan(&p.key, &p.value.Latitude, &p.value.Longitude)
 		return p, err
 	}, `SELECT outcode, latitude, longitude FROM place`, "outcode", "")
-	t.Put = func(ctx context.Context, w *db.W, key, text string) error {
+	t.Put = func(ctx context.Context, w *db.W, key, _, text string) error {
 		var p postcode.Point
 		if err := json.Unmarshal([]byte(text), &p); err != nil {
 			return fmt.Errorf("record of %s: %w", key, err)

@@ -48,7 +48,7 @@ func fill(b *testing.B, d *db.DB, n int) {
 		b.Fatal(err)
 	}
 	err = d.Update(b.Context(), actor.ForCommand("test"), func(w *db.W) error {
-		if err := directory.ImportedPlaces().Put(b.Context(), w, "M1",
+		if err := directory.ImportedPlaces().Put(b.Context(), w, "M1", "",
 			`{"Latitude":53.48,"Longitude":-2.24}`); err != nil {
 			return err
 		}

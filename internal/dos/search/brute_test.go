@@ -94,7 +94,7 @@ func filled(t *testing.T, now clock.Clock, services []directory.Service) (*db.DB
 	stored := make([]directory.Service, len(services))
 	err := d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) (err error) {
 		for outcode, p := range middles {
-			if err := directory.ImportedPlaces().Put(t.Context(), w, outcode,
+			if err := directory.ImportedPlaces().Put(t.Context(), w, outcode, "",
 				fmt.Sprintf(`{"Latitude":%v,"Longitude":%v}`, p.Latitude, p.Longitude)); err != nil {
 				return err
 			}

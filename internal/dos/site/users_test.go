@@ -25,7 +25,7 @@ func (w *world) manyUsers(n int) *browser {
 	w.Helper()
 	w.update(func(ctx context.Context, u *db.W) error {
 		record := `{"name": "Fenmarch Hospitals", "status": "A"}`
-		if err := directory.ImportedOrganisations().Put(ctx, u, ourTrust, record); err != nil {
+		if err := directory.ImportedOrganisations().Put(ctx, u, ourTrust, "", record); err != nil {
 			return err
 		}
 		for i := range n {

@@ -16,8 +16,9 @@ import (
 const chunk = 250
 
 // Apply stages the plan's changes, writes them in chunks under one import id, and returns that id; it is empty if
-// there is nothing to change. Chunks written before an interruption stay, and Resume continues from there.
-func Apply(ctx context.Context, d *db.DB, f Format, p Plan, progress func(done, total int)) (string, error) {
+// there is nothing to change. Chunks written before an interruption stay, and Resume continues from there. staged and
+// written are told how far it has come.
+func Apply(ctx context.Context, d *db.DB, f Format, p Plan, staged, written func(done, total int)) (string, error) {
 	if len(p.changes) == 0 {
 		return "", nil
 	}
@@ -32,18 +33,29 @@ func Apply(ctx context.Context, d *db.DB, f Format, p Plan, progress func(done, 
 	if err != nil {
 		return "", err
 	}
-	_, err = d.Load(ctx, "import_stage", []string{"import_id", "number", "record_key", "record"},
+	if err := stage(ctx, d, id, p.changes, staged); err != nil {
+		return "", err
+	}
+	return id, Resume(ctx, d, id, written)
+}
+
+// stage puts the records of an import where its chunks are written from.
+func stage(ctx context.Context, d *db.DB, id string, changes []change, staged func(done, total int)) error {
+	_, err := d.Load(ctx, "import_stage", []string{"import_id", "number", "record_key", "record"},
 		func(yield func([]any, error) bool) {
-			for i, c := range p.changes {
+			for i, c := range changes {
 				if !yield([]any{id, i + 1, c.key, c.after}, nil) {
 					return
+				}
+				if done := i + 1; done%chunk == 0 || done == len(changes) {
+					staged(done, len(changes))
 				}
 			}
 		})
 	if err != nil {
-		return "", fmt.Errorf("stage import: %w", err)
+		return fmt.Errorf("stage import: %w", err)
 	}
-	return id, Resume(ctx, d, id, progress)
+	return nil
 }
 
 func ref(id string) audit.Ref { return audit.Ref{Kind: "import", ID: id} }
@@ -97,10 +109,17 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 			return fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.",
 				"Undo it, or import the file again: records that are there already stay unchanged.")
 		}
+		there, err := recordsOf(ctx, w, run, rows, func(row stagedRecord) string { return row.key })
+		if err != nil {
+			return err
+		}
 		for _, row := range rows {
-			if err := writeOne(ctx, w, run, row); err != nil {
+			if err := writeOne(ctx, w, run, row, there[row.key]); err != nil {
 				return err
 			}
+		}
+		if err := w.Soon(ctx, deleteStaged, run.ID, run.Written, written); err != nil {
+			return fmt.Errorf("clear staged records: %w", err)
 		}
 		if err := w.Change(ctx, `UPDATE import SET written = $2 WHERE id = $1 AND written = $3
 			AND undone_at IS NULL`, run.ID, written, run.Written); err != nil {
@@ -118,15 +137,11 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 
 // writeOne writes a record and keeps the previous one for an undo: the one that is there now, which may differ
 // from the one that was planned on.
-func writeOne(ctx context.Context, w *db.W, run Run, row stagedRecord) error {
-	before, err := run.format.table.One(ctx, w, row.key)
-	if err != nil {
+func writeOne(ctx context.Context, w *db.W, run Run, row stagedRecord, before string) error {
+	if err := run.format.table.Put(ctx, w, row.key, before, row.record); err != nil {
 		return err
 	}
-	if err := run.format.table.Put(ctx, w, row.key, row.record); err != nil {
-		return err
-	}
-	if _, err := w.Exec(ctx, insertChange, run.ID, row.number, row.key, before, row.record); err != nil {
+	if err := w.Soon(ctx, insertChange, run.ID, row.number, row.key, before, row.record); err != nil {
 		return fmt.Errorf("keep previous record: %w", err)
 	}
 	return nil
@@ -138,16 +153,22 @@ func finish(ctx context.Context, d *db.DB, run Run) error {
 			w.Now()); err != nil {
 			return fmt.Errorf("finish import: %w", err)
 		}
-		if err := clearStaged(ctx, w, run.ID); err != nil {
-			return err
-		}
 		return w.Record(ctx, audit.Event{Kind: eventFinished, Subject: ref(run.ID)})
 	})
 }
 
-func clearStaged(ctx context.Context, w *db.W, id string) error {
-	if _, err := w.Exec(ctx, `DELETE FROM import_stage WHERE import_id = $1`, id); err != nil {
-		return fmt.Errorf("clear staged records: %w", err)
+const deleteStaged = `DELETE FROM import_stage WHERE import_id = $1 AND number > $2 AND number <= $3`
+
+// clearStaged removes what an interrupted import has not written, a part at a time, so that nobody waits for it.
+func clearStaged(ctx context.Context, d *db.DB, run Run) error {
+	for from := run.Written; from < run.Total; from += chunk {
+		err := d.Jot(ctx, func(k *db.K) error {
+			_, err := k.Exec(ctx, deleteStaged, run.ID, from, from+chunk)
+			return err
+		})
+		if err != nil {
+			return fmt.Errorf("clear staged records: %w", err)
+		}
 	}
 	return nil
 }

@@ -25,8 +25,7 @@ func BenchmarkApply(b *testing.B) {
 		if err != nil || len(reading.Accepted) != rows {
 			b.Fatalf("accepted %d, %v", len(reading.Accepted), err)
 		}
-		if _, err := importing.Apply(b.Context(), d, f, compare(b, d, f, reading.Accepted),
-			func(int, int) {}); err != nil {
+		if _, err := importing.Apply(b.Context(), d, f, compare(b, d, f, reading.Accepted), quiet, quiet); err != nil {
 			b.Fatal(err)
 		}
 	}

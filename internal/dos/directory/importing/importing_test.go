@@ -215,7 +215,7 @@ func TestImportIsAppliedOnceAndUndone(t *testing.T) {
 	if n := count(t, d, `SELECT COUNT(*) FROM service`); n != 0 {
 		t.Fatalf("comparing wrote %d services", n)
 	}
-	one, err := importing.Apply(t.Context(), d, f, compare(t, d, f, first.Accepted), func(int, int) {})
+	one, err := importing.Apply(t.Context(), d, f, compare(t, d, f, first.Accepted), quiet, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -223,7 +223,7 @@ func TestImportIsAppliedOnceAndUndone(t *testing.T) {
 		t.Errorf("second run would do %+v", p)
 	}
 	second := read(t, f, strings.Replace(dirtyPharmacies, "Good Pharmacy", "Better Pharmacy", 1))
-	two, err := importing.Apply(t.Context(), d, f, compare(t, d, f, second.Accepted), func(int, int) {})
+	two, err := importing.Apply(t.Context(), d, f, compare(t, d, f, second.Accepted), quiet, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -249,7 +249,7 @@ func TestImportLeavesAloneWhatStaffKeep(t *testing.T) {
 	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "services", "pharmacies")
 	rows := read(t, f, dirtyPharmacies).Accepted
-	if _, err := importing.Apply(t.Context(), d, f, compare(t, d, f, rows), func(int, int) {}); err != nil {
+	if _, err := importing.Apply(t.Context(), d, f, compare(t, d, f, rows), quiet, quiet); err != nil {
 		t.Fatal(err)
 	}
 	var id string

@@ -56,12 +56,15 @@ func TestAnInterruptedImportGoesOnUnderItsID(t *testing.T) {
 	f := format(t, "postcodes", "outcodes")
 	rows := read(t, f, districts()).Accepted
 	ctx, progress := stopAfter(t, 1)
-	if _, err := importing.Apply(ctx, d, f, compare(t, d, f, rows), progress); err == nil {
+	if _, err := importing.Apply(ctx, d, f, compare(t, d, f, rows), quiet, progress); err == nil {
 		t.Fatal("the import was not interrupted")
 	}
 	run := runs(t, d)[0]
 	if run.Written == 0 || run.Written == 600 || run.Total != 600 || !run.Finished.IsZero() {
 		t.Fatalf("interrupted: %+v", run)
+	}
+	if n := count(t, d, `SELECT COUNT(*) FROM import_stage`); n != int64(run.Total-run.Written) {
+		t.Errorf("%d records are still to be written by the table, and %d by the run", n, run.Total-run.Written)
 	}
 	if err := importing.Resume(t.Context(), d, run.ID, quiet); err != nil {
 		t.Fatal(err)
@@ -89,11 +92,45 @@ func TestAnInterruptedImportGoesOnUnderItsID(t *testing.T) {
 	}
 }
 
+// Of an import that is undone before its end, nothing stays behind to be written.
+func TestAnUndoTakesWhatWasNotWritten(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
+	f := format(t, "postcodes", "outcodes")
+	ctx, progress := stopAfter(t, 1)
+	rows := read(t, f, districts()).Accepted
+	if _, err := importing.Apply(ctx, d, f, compare(t, d, f, rows), quiet, progress); err == nil {
+		t.Fatal("the import was not interrupted")
+	}
+	u, err := importing.Undo(t.Context(), d, runs(t, d)[0].ID, quiet)
+	if err != nil || u.Restored == 0 || count(t, d, `SELECT COUNT(*) FROM import_stage`) != 0 {
+		t.Errorf("%+v, %v, and %d records left", u, err, count(t, d, `SELECT COUNT(*) FROM import_stage`))
+	}
+}
+
+// The event that closes an undo counts the records that were left alone: there may be very many, and the events of its
+// chunks name them.
+func TestTheLastEventOfAnUndoCounts(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
+	f := format(t, "postcodes", "outcodes")
+	id := apply(t, d, f, read(t, f, districts()).Accepted)
+	apply(t, d, f, read(t, f, strings.ReplaceAll(districts(), "-2.1", "-2.2")).Accepted)
+	u, err := importing.Undo(t.Context(), d, id, quiet)
+	if err != nil || u.Restored != 0 || len(u.Untouched) != 600 {
+		t.Fatalf("%d restored, %d kept, %v", u.Restored, len(u.Untouched), err)
+	}
+	last := count(t, d, `SELECT MAX(LENGTH(after_json)) FROM event_detail WHERE event_id IN
+		(SELECT id FROM event WHERE kind = 'import.undone')`)
+	if last == 0 || last > 200 {
+		t.Errorf("the last event has %d characters", last)
+	}
+}
+
 func TestAnImportThatLostItsRowsSaysSo(t *testing.T) {
 	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
 	f := format(t, "postcodes", "outcodes")
 	ctx, progress := stopAfter(t, 1)
-	if _, err := importing.Apply(ctx, d, f, compare(t, d, f, read(t, f, districts()).Accepted), progress); err == nil {
+	rows := read(t, f, districts()).Accepted
+	if _, err := importing.Apply(ctx, d, f, compare(t, d, f, rows), quiet, progress); err == nil {
 		t.Fatal("the import was not interrupted")
 	}
 	err := d.Keep(t.Context(), func(k *db.K) error {
@@ -130,7 +167,7 @@ func TestNothingToChangeMakesNoImport(t *testing.T) {
 
 func apply(t *testing.T, d *db.DB, f importing.Format, rows []importing.Accepted) string {
 	t.Helper()
-	id, err := importing.Apply(t.Context(), d, f, compare(t, d, f, rows), quiet)
+	id, err := importing.Apply(t.Context(), d, f, compare(t, d, f, rows), quiet, quiet)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -202,4 +239,24 @@ func history(t *testing.T, d *db.DB, id string) (past []directory.HistoryEntry) 
 		t.Fatal(err)
 	}
 	return past
+}
+
+// A record that is new is not looked for once more before it is written: each look is a journey to the database.
+func TestNewRecordsAreLookedForOnce(t *testing.T) {
+	d := dbtest.Open(t, schema.Files, clocktest.At(noon))
+	f := format(t, "services", "pharmacies")
+	plan := compare(t, d, f, read(t, f, dirtyPharmacies).Accepted)
+	looks := 0
+	for _, sql := range dbtest.Statements(t, d, func() {
+		if _, err := importing.Apply(t.Context(), d, f, plan, quiet, quiet); err != nil {
+			t.Fatal(err)
+		}
+	}) {
+		if strings.Contains(sql, "FROM service WHERE source_key = $1") {
+			looks++
+		}
+	}
+	if looks != plan.Added {
+		t.Errorf("%d looks for %d new records", looks, plan.Added)
+	}
 }

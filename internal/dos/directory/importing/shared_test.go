@@ -113,7 +113,7 @@ func TestRealFiles(t *testing.T) {
 			}
 		}
 		begun := time.Now()
-		id, err := importing.Apply(t.Context(), d, f, compare(t, d, f, r.Accepted), quiet)
+		id, err := importing.Apply(t.Context(), d, f, compare(t, d, f, r.Accepted), quiet, quiet)
 		if err != nil {
 			t.Fatalf("%s: %v", data.file, err)
 		}

@@ -15,36 +15,37 @@ type UndoResult struct {
 	Untouched []string `json:"kept"` // keys of records that were changed after the import and were left alone
 }
 
-// Undo restores the records that were there before an import, except those that were changed after it. An undo
-// that was interrupted can be run again.
+// Undo restores the records that were there before an import, except those that were changed after it, the last one
+// first. An undo that was interrupted can be run again.
 func Undo(ctx context.Context, d *db.DB, id string, progress func(done, total int)) (u UndoResult, err error) {
-	run, changes, err := changesOf(ctx, d, id)
+	run, err := db.Read(ctx, d, func(r db.R) (Run, error) { return readRun(ctx, r, id) })
 	if err != nil {
 		return u, err
 	}
-	for from := 0; from < len(changes); from += chunk {
-		part := changes[from:min(from+chunk, len(changes))]
-		done, err := undoChunk(ctx, d, run, part)
+	for last := run.Written; last > 0; last -= chunk {
+		done, err := undoChunk(ctx, d, run, last)
 		if err != nil {
 			return u, fmt.Errorf("undo import: %w", err)
 		}
 		u.Restored += done.Restored
 		u.Untouched = append(u.Untouched, done.Untouched...)
-		progress(from+len(part), len(changes))
+		progress(run.Written-max(last-chunk, 0), run.Written)
+	}
+	if err := clearStaged(ctx, d, run); err != nil {
+		return u, err
 	}
 	return u, noteUndone(ctx, d, run, u)
 }
 
+// noteUndone closes an undo. The keys of records that were left alone stand in the events of their chunks.
 func noteUndone(ctx context.Context, d *db.DB, run Run, u UndoResult) error {
 	return d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
 		if err := w.Change(ctx, `UPDATE import SET undone_at = $2 WHERE id = $1 AND undone_at IS NULL`, run.ID,
 			w.Now()); err != nil {
 			return fmt.Errorf("note undo: %w", err)
 		}
-		if err := clearStaged(ctx, w, run.ID); err != nil {
-			return err
-		}
-		return w.Record(ctx, audit.Event{Kind: eventUndone, Subject: ref(run.ID), After: u})
+		return w.Record(ctx, audit.Event{Kind: eventUndone, Subject: ref(run.ID),
+			After: map[string]int{"restored": u.Restored, "kept": len(u.Untouched)}})
 	})
 }
 
@@ -53,25 +54,23 @@ func scanChange(scan db.Scanner) (c change, err error) {
 	return c, err
 }
 
-// changesOf reads the changes that an import made, the last one first.
-func changesOf(ctx context.Context, d *db.DB, id string) (run Run, changes []change, err error) {
-	err = d.View(ctx, func(r db.R) error {
-		if run, err = readRun(ctx, r, id); err != nil {
-			return err
-		}
-		changes, err = db.All(ctx, r, scanChange,
-			`SELECT record_key, before, after FROM import_change WHERE import_id = $1 ORDER BY number DESC`, id)
-		return err
-	})
-	return run, changes, err
-}
+const readChanges = `SELECT record_key, before, after FROM import_change WHERE import_id = $1 AND number > $2
+	AND number <= $3 ORDER BY number DESC`
 
-// undoChunk restores some records in one Update.
-func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (UndoResult, error) {
+// undoChunk restores some records, up to the one with the number last, in one Update.
+func undoChunk(ctx context.Context, d *db.DB, run Run, last int) (UndoResult, error) {
 	return db.Write(ctx, d, importActor(run.format, run.ID), func(w *db.W) (UndoResult, error) {
 		done := UndoResult{}
+		part, err := db.All(ctx, w, scanChange, readChanges, run.ID, last-chunk, last)
+		if err != nil {
+			return done, fmt.Errorf("read changes: %w", err)
+		}
+		there, err := recordsOf(ctx, w, run, part, func(c change) string { return c.key })
+		if err != nil {
+			return done, err
+		}
 		for _, c := range part {
-			restored, err := restore(ctx, w, run.format.table, c)
+			restored, err := restore(ctx, w, run.format.table, c, there[c.key])
 			if err != nil {
 				return UndoResult{}, err
 			}
@@ -84,24 +83,30 @@ func undoChunk(ctx context.Context, d *db.DB, run Run, part []change) (UndoResul
 		if err := w.Record(ctx, audit.Event{Kind: eventUndoing, Subject: ref(run.ID), After: done}); err != nil {
 			return UndoResult{}, err
 		}
-		_, err := directory.Changed(ctx, w)
+		_, err = directory.Changed(ctx, w)
 		return done, err
 	})
 }
 
-// restore undoes one change and reports whether it could. It cannot if the record was changed after the import, or
-// if removing the record would also remove something that people have added to it.
-func restore(ctx context.Context, w *db.W, table directory.Table, c change) (bool, error) {
-	now, err := table.One(ctx, w, c.key)
+// recordsOf gives the records that are there now, by key, of those that a chunk is about.
+func recordsOf[T any](ctx context.Context, r db.R, run Run, chunk []T, key func(T) string) (map[string]string, error) {
+	keys := make([]string, 0, len(chunk))
+	for _, one := range chunk {
+		keys = append(keys, key(one))
+	}
+	return run.format.table.Some(ctx, r, keys)
+}
+
+// restore undoes one change of a record that is now as given, and reports whether it could. It cannot if the record was
+// changed after the import, or if removing the record would also remove something that people have added to it.
+func restore(ctx context.Context, w *db.W, table directory.Table, c change, now string) (bool, error) {
 	switch {
-	case err != nil:
-		return false, err
 	case now == c.before:
 		return true, nil // an earlier undo, interrupted, has restored it already
 	case now != c.after:
 		return false, nil
 	case c.before != "":
-		return true, table.Put(ctx, w, c.key, c.before)
+		return true, table.Put(ctx, w, c.key, now, c.before)
 	}
 	touched, err := table.Touched(ctx, w, c.key)
 	if err != nil || touched {

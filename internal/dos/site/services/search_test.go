@@ -108,7 +108,7 @@ func TestNothingFoundOffersWhatWouldBe(t *testing.T) {
 	w.update(func(u *db.W) error {
 		for outcode, place := range map[string]string{"OL1": `{"Latitude":53.70,"Longitude":-2.24}`,
 			"EH1": `{"Latitude":55.95,"Longitude":-3.19}`} {
-			if err := directory.ImportedPlaces().Put(t.Context(), u, outcode, place); err != nil {
+			if err := directory.ImportedPlaces().Put(t.Context(), u, outcode, "", place); err != nil {
 				return err
 			}
 		}

@@ -29,7 +29,7 @@ func TestServicePage(t *testing.T) {
 func TestServicePageHasLinksAndTheNameOfTheOrganisation(t *testing.T) {
 	w := newWorld(t)
 	w.update(func(u *db.W) error {
-		return directory.ImportedOrganisations().Put(t.Context(), u, "FA001", `{"name": "Oak Tree Ltd"}`)
+		return directory.ImportedOrganisations().Put(t.Context(), u, "FA001", "", `{"name": "Oak Tree Ltd"}`)
 	})
 	page := w.get(w.reader, "/services/"+w.pharmacy)
 	page.wants(t, http.StatusOK, "Organisation Oak Tree Ltd (FA001)")
@@ -196,7 +196,7 @@ func TestHoursThatNobodyHasGiven(t *testing.T) {
 	w.get(w.editor, path+"/hours").wants(t, http.StatusOK, "Enter ‘not known’")
 	w.get(w.reader, path).wants(t, http.StatusOK, "Open until 6pm")
 	w.update(func(u *db.W) error {
-		return directory.ImportedHolidays().Put(t.Context(), u, "2026-11-24", `{"name":"A proclaimed day"}`)
+		return directory.ImportedHolidays().Put(t.Context(), u, "2026-11-24", "", `{"name":"A proclaimed day"}`)
 	})
 	page := w.get(w.reader, path)
 	page.wants(t, http.StatusOK, "Hours not known", "Bank holiday: telephone first",

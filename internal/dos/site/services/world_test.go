@@ -62,7 +62,7 @@ func newWorld(t *testing.T) *world {
 	services.Mount(w.site, f)
 	w.forms = f.Held.Forms
 	w.update(func(u *db.W) (err error) {
-		if err = directory.ImportedPlaces().Put(t.Context(), u, "M1",
+		if err = directory.ImportedPlaces().Put(t.Context(), u, "M1", "",
 			`{"Latitude":53.48,"Longitude":-2.24}`); err != nil {
 			return err
 		}
