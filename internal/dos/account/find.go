@@ -113,6 +113,33 @@ func Find(ctx context.Context, r db.R, s Search, skip, limit int) (Results, erro
 	return results, err
 }
 
+// IDs is a query for the ids of the accounts that a search finds.
+type IDs struct {
+	SQL     string
+	Args    []any
+	Partial bool // some accounts are not found by all their words yet, as in the minutes after an upgrade
+}
+
+// IDs prepares the query for another table's rows about the accounts that are found. Words that too many accounts have
+// are fault.Invalid.
+func (s Search) IDs(ctx context.Context, r db.R) (ids IDs, err error) {
+	if s.vague() {
+		return ids, errVague
+	}
+	var a db.Arguments
+	where, err := s.condition(ctx, r, &a)
+	if err != nil {
+		return ids, err
+	}
+	const unfolded = `SELECT EXISTS (SELECT 1 FROM account WHERE unfolded)`
+	if s.Words != "" {
+		ids.Partial, err = db.Value[bool](ctx, r, unfolded)
+	}
+	ids.SQL = `SELECT a.id FROM account a WHERE ` + where
+	ids.Args = a.List()
+	return ids, err
+}
+
 // condition is that an account is one of those looked for.
 func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string, error) {
 	words, err := s.wordsCondition(ctx, r, a)

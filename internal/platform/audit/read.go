@@ -71,9 +71,16 @@ func places[T any](args *[]any, values []T) string {
 
 // Search says which events are looked for.
 type Search struct {
+	Among   Among  // they are about one of these; the zero Among is anything
 	Subject Ref    // they are about this; the zero Ref is anything
 	Kinds   []Kind // they are of one of these; none is of any kind
 	Refused bool   // they are of refusals
+}
+
+// Among is a query for the ids of what events are about. The places of its arguments count from $1.
+type Among struct {
+	SQL  string
+	Args []any
 }
 
 // Page lists the events that are found, the newest first: at most limit of them after the first skip, and how many
@@ -98,6 +105,10 @@ func (s Search) Page(ctx context.Context, r Reader, skip, limit int) (list []Ent
 // condition is that an event is one of those looked for.
 func (s Search) condition(args *[]any) string {
 	var parts []string
+	if s.Among.SQL != "" {
+		*args = append(*args, s.Among.Args...)
+		parts = append(parts, `e.subject_id IN (`+s.Among.SQL+`)`)
+	}
 	if s.Subject != (Ref{}) {
 		parts = append(parts, `e.subject_kind = `+places(args, []string{s.Subject.Kind}),
 			`e.subject_id = `+places(args, []string{s.Subject.ID}))

@@ -34,27 +34,32 @@ var kindTexts = map[account.Kind]string{
 }
 
 // searchForm finds accounts.
-var searchForm = form.Form{
-	Path: "/users", Get: true, Attributes: templ.Attributes{"role": "search", "class": "signpost-filters"},
-	Fields: []form.Field{
-		form.Input(nhsuk.InputParams{
-			Name: "q", Label: nhsuk.LabelParams{Text: "Search for a user", Size: "s"},
-			Hint:         "Username, name, email address, Care Identity number or ODS code, or the reference on a page",
-			Autocomplete: "off", Spellcheck: "false",
-		}),
-		form.Select(nhsuk.SelectParams{Name: "kind", Label: nhsuk.LabelParams{Text: "Kind of account", Size: "s"},
-			Items: []nhsuk.SelectItem{
-				{Text: "Any kind"},
-				{Value: string(account.Individual), Text: kindTexts[account.Individual]},
-				{Value: string(account.Shared), Text: kindTexts[account.Shared]},
-				{Value: string(account.WebService), Text: kindTexts[account.WebService]},
-				{Value: string(account.Ended), Text: kindTexts[account.Ended]},
-			}}),
-		form.Select(nhsuk.SelectParams{Name: "linked", Label: nhsuk.LabelParams{Text: "Care Identity", Size: "s"},
-			Items: []nhsuk.SelectItem{
-				{Text: "Linked or not"}, {Value: linked, Text: "Linked"}, {Value: notLinked, Text: "Not linked"},
-			}}),
-	},
+var searchForm = searchAt("/users",
+	"Username, name, email address, Care Identity number or ODS code, or the reference on a page")
+
+// searchAt is the form by which accounts are looked for on a page.
+func searchAt(path, hint string) form.Form {
+	return form.Form{
+		Path: path, Get: true, Attributes: templ.Attributes{"role": "search", "class": "signpost-filters"},
+		Fields: []form.Field{
+			form.Input(nhsuk.InputParams{
+				Name: "q", Label: nhsuk.LabelParams{Text: "Search for a user", Size: "s"},
+				Hint: hint, Autocomplete: "off", Spellcheck: "false",
+			}),
+			form.Select(nhsuk.SelectParams{Name: "kind", Label: nhsuk.LabelParams{Text: "Kind of account", Size: "s"},
+				Items: []nhsuk.SelectItem{
+					{Text: "Any kind"},
+					{Value: string(account.Individual), Text: kindTexts[account.Individual]},
+					{Value: string(account.Shared), Text: kindTexts[account.Shared]},
+					{Value: string(account.WebService), Text: kindTexts[account.WebService]},
+					{Value: string(account.Ended), Text: kindTexts[account.Ended]},
+				}}),
+			form.Select(nhsuk.SelectParams{Name: "linked", Label: nhsuk.LabelParams{Text: "Care Identity", Size: "s"},
+				Items: []nhsuk.SelectItem{
+					{Text: "Linked or not"}, {Value: linked, Text: "Linked"}, {Value: notLinked, Text: "Not linked"},
+				}}),
+		},
+	}
 }
 
 // list shows the accounts that are looked for, or the refusals that have a reference if that is what was typed. A
@@ -149,8 +154,11 @@ func linkedText(f account.Found) string {
 // title names the page: what was found, if something was asked for, and which page of it this is.
 func (v *usersView) title() string {
 	title := "Users"
-	if v.Form.Value("q")+v.Form.Value("kind")+v.Form.Value("linked") != "" {
+	if searched(v.Form) {
 		title = "Search for a user: " + v.Count
 	}
 	return v.list.Titled(title)
 }
+
+// searched reports whether a search asks for anything.
+func searched(f *form.Rendered) bool { return f.Value("q")+f.Value("kind")+f.Value("linked") != "" }

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
@@ -21,31 +22,56 @@ import (
 // namesOnPage is how many links with two names are on a page.
 const namesOnPage = 50
 
-// namesDiffer finds the events of those who linked although the names differ.
-var namesDiffer = audit.Search{Kinds: []audit.Kind{linking.NamesDiffer}}
+// namesForm finds those who linked although the names differ.
+var namesForm = searchAt("/users/names",
+	"Username, name, email address or ODS code of the account, or the number of its Care Identity")
 
 // names lists the links whose account and Care Identity have different names. Whoever linked said that both are
 // theirs; an administrator may know better.
 func (u *Users) names(w http.ResponseWriter, r *http.Request) error {
-	v, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (namesView, error) { return readNames(r, read) })
-	if err != nil {
+	typed := namesForm.Read(r)
+	v, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (namesView, error) {
+		return readNames(r, read, typed)
+	})
+	status := http.StatusOK
+	if typed.Refuse(err) {
+		status = http.StatusUnprocessableEntity
+		v = namesView{title: namesTitle}
+	} else if err != nil {
 		return err
 	}
+	v.Form = typed
 	v.Page = u.frame.Page(w, r, v.title)
 	v.Page.Wide = true
 	v.Page.BackHref = "/users"
-	return web.Show(w, r, http.StatusOK, namesPage(v))
+	v.Page.Error = typed.HasProblems()
+	return web.Show(w, r, status, namesPage(v))
 }
 
+const namesTitle = "Links where the names differ"
+
 // readNames reads the page of the links that a request asks for.
-func readNames(r *http.Request, read db.R) (v namesView, err error) {
+func readNames(r *http.Request, read db.R, typed *form.Rendered) (v namesView, err error) {
+	search := audit.Search{Kinds: []audit.Kind{linking.NamesDiffer}}
+	if v.Searched = searched(typed); v.Searched {
+		ids, err := searchOf(typed).IDs(r.Context(), read)
+		if err != nil {
+			return v, err
+		}
+		v.Partial = ids.Partial
+		search.Among = audit.Among{SQL: ids.SQL, Args: ids.Args}
+	}
 	events, err := page.Read(r, namesOnPage, func(skip, limit int) ([]audit.Entry, int, error) {
-		return namesDiffer.Page(r.Context(), read, skip, limit)
+		return search.Page(r.Context(), read, skip, limit)
 	})
 	if err != nil {
 		return v, fmt.Errorf("list links where the names differ: %w", err)
 	}
-	v.title = events.Titled("Links where the names differ")
+	v.title = namesTitle
+	if v.Searched {
+		v.title = namesTitle + ": " + events.Count("link", "links")
+	}
+	v.title = events.Titled(v.title)
 	v.Count = events.Count("link", "links")
 	v.Links = events.Links("/users/names", r)
 	v.Rows, err = nameRows(r.Context(), read, events.Items)
