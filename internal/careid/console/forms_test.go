@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -13,6 +14,11 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	w.addSupplier()
 	bea := w.helped("Bea", "bea@example.nhs.uk")
 	b := w.signedIn()
-	team := strings.TrimPrefix(b.team("Fenmarch Software"), "/connections/teams/")
-	webtest.PostForms(t, b.Browser, w.site, "{team}", team, "{uuid}", bea, "{client}", "nobody")
+	team := b.team("Fenmarch Software")
+	client := b.register(team, named("Fenmarch Rota"))
+	names := strings.NewReplacer("{team}", idOf(team), "{uuid}", bea, "{client}", idOf(client))
+	webtest.PostFormsOpened(t, w.site, func(route web.Route) (*webtest.Browser, string) {
+		_, path, _ := strings.Cut(names.Replace(route.Pattern), " ")
+		return b.Browser, path
+	}, "/connections/teams/{team}/withdraw", "/connections/clients/{client}/notices/again")
 }

@@ -3,11 +3,13 @@ package login_test
 import (
 	"net/http"
 	"net/url"
+	"slices"
 	"strings"
 	"testing"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest/logintest"
+	"signpost/internal/careid/login/step"
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
@@ -84,6 +86,8 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 		return at + "/role"
 	case "/simulated/{flow}":
 		return "/simulated/" + strings.TrimPrefix(chosen("simulated", logintest.Request()), provider.FlowPath)
+	case "/binding/{flow}/key":
+		return w.BindPages(b, w.UUID, adasAddress, authn.Passkey) + "/key"
 	case "/bind/{token}":
 		return w.invitation(t)
 	case "/binding/{flow}/code":
@@ -96,8 +100,15 @@ func (w *world) formFor(t *testing.T, b *logintest.Browser, key *logintest.Devic
 		b.Send(at+"/password", "password", logintest.GoodPass)
 		return at + "/app"
 	}
+	name := strings.TrimPrefix(pattern, step.FlowPattern+"/")
+	if strings.HasPrefix(pattern, step.BindingPattern) || name != pattern && !slices.Contains(usualForms, name) {
+		t.Errorf("%s: it is not said how a browser comes to this form", pattern)
+	}
 	return w.pathFor(t, b, key, pattern)
 }
+
+// usualForms are those to which a sign-in of any kind comes at once.
+var usualForms = []string{"continue", "somebody-else", "authenticator", "again", "leave"}
 
 func (w *world) invitation(t *testing.T) (path string) {
 	t.Helper()

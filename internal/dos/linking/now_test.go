@@ -11,8 +11,8 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
-	"signpost/internal/platform/worldtest"
 	"signpost/internal/platform/tries"
+	"signpost/internal/platform/worldtest"
 )
 
 var stranger = actor.Actor{Kind: actor.Stranger}

@@ -1,21 +1,69 @@
 package site_test
 
 import (
+	"context"
+	"fmt"
+	"strings"
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	w := newWorld(t)
-	w.link()
 	w.account(account.New{
-		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
+		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity, account.EditService},
 	}, path.Choose)
+	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.link()
+	var service directory.Service
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
+		service, err = directory.Add(ctx, u, directory.Service{Name: "Pharmacy", Type: 13, ODSCode: "FXX01"}, "")
+		return err
+	})
+	usual := w.browser()
+	usual.withPassword("all", goodPass)
+	opened := 0
+	webtest.PostFormsOpened(t, w.site, func(route web.Route) (*webtest.Browser, string) {
+		_, at, _ := strings.Cut(route.Pattern, " ")
+		opened++
+		if b := w.underWay(at, fmt.Sprintf("10.0.%d.1:1234", opened)); b != nil {
+			return b.Browser, at
+		}
+		if strings.HasPrefix(at, "/services/") {
+			return usual.Browser, strings.Replace(at, "{id}", service.ID, 1)
+		}
+		return usual.Browser, strings.Replace(at, "{id}", w.ada.ID, 1)
+	})
+}
+
+// underWay gives a browser from an address that has come to a form of linking; nil if it is another form.
+func (w *world) underWay(at, address string) *browser {
+	w.Helper()
 	b := w.browser()
-	b.withPassword("all", goodPass)
-	webtest.PostForms(t, b.Browser, w.site, "{id}", w.ada.ID)
+	b.Address = address
+	w.issuer.Person.Subject = "500000000099" // nobody's yet
+	w.issuer.Person.GivenName = "Bo"
+	switch at {
+	case "/link/names", "/link/another":
+		w.issuer.Person.GivenName = "Leila"
+		fallthrough
+	case "/link/confirm":
+		b.withPassword("bo", goodPass)
+		b.careIdentity()
+	case "/link/claim", "/link/leave":
+		b.careIdentity()
+	case "/account/unlink":
+		w.issuer.Person.Subject = "500000000017" // Ada's
+		b.careIdentity()
+	default:
+		return nil
+	}
+	return b
 }

@@ -5,6 +5,7 @@ import (
 	"net/http/httptest"
 	"net/url"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 
@@ -31,8 +32,12 @@ func PostForms(t testing.TB, b *Browser, site *web.Site, names ...string) {
 }
 
 // PostFormsOpened is PostForms for a site where each form has a way of its own that leads to it. open goes that way,
-// and gives the browser and the path of the form.
-func PostFormsOpened(t testing.TB, site *web.Site, open func(route web.Route) (b *Browser, path string)) {
+// and gives the browser and the path of the form. Of each form at least one answer must come from the form itself:
+// where there is nothing to send it to, nothing is tried. choosing are the paths of those that only say which of
+// several things is meant, so that none is meant by what is filled in.
+func PostFormsOpened(
+	t testing.TB, site *web.Site, open func(route web.Route) (b *Browser, path string), choosing ...string,
+) {
 	t.Helper()
 	posted := 0
 	came := 0
@@ -40,37 +45,54 @@ func PostFormsOpened(t testing.TB, site *web.Site, open func(route web.Route) (b
 		if !route.Form {
 			continue
 		}
+		tried := false
 		for _, value := range odd {
 			b, path := open(route)
-			filled := url.Values{}
-			for _, name := range route.Fields {
-				filled.Set(name, value)
-			}
-			answer := b.Send(Request(http.MethodPost, path, filled))
+			answer := postFilled(t, b, route, path, value)
 			posted++
-			if strings.Contains(answer.Body.String(), "nhsuk-error-summary") && len(value) < 1000 {
-				t.Errorf("%s with %.10q: the post itself shows the form again: %d", route.Pattern, value, answer.Code)
-			}
-			page := CameBackTo(answer.Code, answer.Header())
-			if page != "" && !strings.HasPrefix(page, "/?") { // the start page is another's for whoever is logged in
-				answer = checkLoads(t, b, route.Pattern, page)
-			}
-			if answer.Code >= http.StatusInternalServerError && answer.Code != http.StatusServiceUnavailable {
-				t.Errorf("%s with %.10q: %d", route.Pattern, value, answer.Code)
-			}
-			if answer.Code == http.StatusForbidden {
-				t.Errorf("%s: whoever is signed in may not send it, so it is not tried", route.Pattern)
-				break
-			}
+			tried = tried || !slices.Contains(nothingThere, answer.Code)
 			if errors := summary.FindString(answer.Body.String()); errors != "" {
 				came++
 				checkSummary(t, route.Pattern, errors, answer.Body.String())
 			}
 		}
+		_, path, _ := strings.Cut(route.Pattern, " ")
+		if !tried && !slices.Contains(choosing, path) {
+			t.Errorf("%s: whoever sends it may not, or there is nothing to send it to, so it is not tried", path)
+		}
 	}
 	if posted < 30 || came < 10 {
 		t.Errorf("%d forms were sent and %d came back: the check would prove nothing", posted, came)
 	}
+}
+
+// nothingThere are the answers to a form that its sender may not send, or that is about nothing.
+var nothingThere = []int{http.StatusForbidden, http.StatusNotFound, http.StatusGone}
+
+// postFilled sends a form with one value in each of its fields, and gives the page to which that leads: of the form, if
+// it comes back, or of the failure.
+func postFilled(t testing.TB, b *Browser, route web.Route, path, value string) *httptest.ResponseRecorder {
+	t.Helper()
+	filled := url.Values{}
+	for _, name := range route.Fields {
+		filled.Set(name, value)
+	}
+	answer := b.Send(Request(http.MethodPost, path, filled))
+	if strings.Contains(answer.Body.String(), "nhsuk-error-summary") && len(value) < 1000 {
+		t.Errorf("%s with %.10q: the post itself shows the form again: %d", route.Pattern, value, answer.Code)
+	}
+	page := NothingDone(answer.Code, answer.Header())
+	switch {
+	case page == "" || strings.HasPrefix(page, "/?"): // the start page is another's for whoever is logged in
+	case strings.HasPrefix(page, web.FailedPath):
+		answer = b.Send(Request(http.MethodGet, page, nil))
+	default:
+		answer = checkLoads(t, b, route.Pattern, page)
+	}
+	if answer.Code >= http.StatusInternalServerError && answer.Code != http.StatusServiceUnavailable {
+		t.Errorf("%s with %.10q: %d", route.Pattern, value, answer.Code)
+	}
+	return answer
 }
 
 // checkLoads loads the page of a form that came back twice, as its reader may, and wants it to be the same.
