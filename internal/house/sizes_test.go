@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"go/ast"
+	"go/format"
 	"go/parser"
 	"go/token"
 	"os"
@@ -101,6 +102,15 @@ func TestFilesAreNotTooLong(t *testing.T) {
 			t.Errorf("%s has %d lines: at most %d are allowed", name, n, maxLong)
 		}
 	})
+}
+
+func TestFilesAreFormatted(t *testing.T) {
+	for _, s := range written(t) {
+		formatted, err := format.Source(s.text)
+		if err != nil || !bytes.Equal(formatted, s.text) {
+			t.Errorf("%s/%s is not as gofmt writes it: run gofmt -w (%v)", s.p.path(), s.name, err)
+		}
+	}
 }
 
 // Imports stand in groups, with empty lines between them. Ours stand with none of the standard library, whose names
