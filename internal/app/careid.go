@@ -71,6 +71,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	}
 	c.provider.Keys().Policy = s.Config.Keys.Policy()
 	c.provider.Work(c.workers)
+	client.Work(c.workers, c.DB, s.Config.Retention.Visits())
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)

@@ -14,6 +14,7 @@ import (
 type Retention struct {
 	MailDays       int `koanf:"mail_days"`       // to whom mail went, after it was delivered
 	InvitationDays int `koanf:"invitation_days"` // invitations to add an authenticator, after they have ended
+	VisitDays      int `koanf:"visit_days"`      // that a person knows a service, after their last login to it
 
 	RefusalAddresses   audit.Addresses `koanf:"refusal_addresses"`    // how much is kept of where refusals came from
 	RefusalAddressDays int             `koanf:"refusal_address_days"` // and for how long
@@ -27,11 +28,14 @@ type Details struct {
 	Days int        `koanf:"days"`
 }
 
-const usualRetentionDays = 90
+const (
+	usualRetentionDays = 90
+	usualVisitDays     = 365
+)
 
 func usualRetention() Retention {
 	return Retention{
-		MailDays: usualRetentionDays, InvitationDays: usualRetentionDays,
+		MailDays: usualRetentionDays, InvitationDays: usualRetentionDays, VisitDays: usualVisitDays,
 		RefusalAddresses: audit.Truncated, RefusalAddressDays: usualRetentionDays,
 	}
 }
@@ -41,6 +45,9 @@ func (r Retention) Mail() time.Duration { return time.Duration(r.MailDays) * aDa
 
 // Invitations is how long invitations are kept that have ended.
 func (r Retention) Invitations() time.Duration { return time.Duration(r.InvitationDays) * aDay }
+
+// Visits is how long a person knows a service after their last login to it.
+func (r Retention) Visits() time.Duration { return time.Duration(r.VisitDays) * aDay }
 
 // Addresses is how long it is kept where refusals came from.
 func (r Retention) Addresses() time.Duration { return time.Duration(r.RefusalAddressDays) * aDay }
@@ -55,8 +62,9 @@ func (r Retention) OfDetails() (list []retain.Details) {
 
 // check refuses times so short that the service desk could not answer a question about what was sent.
 func (r Retention) check() error {
-	if r.MailDays < 1 || r.InvitationDays < 1 || r.RefusalAddressDays < 1 {
-		return errors.New("retention: mail_days, invitation_days and refusal_address_days must be 1 or more")
+	if min(r.MailDays, r.InvitationDays, r.VisitDays, r.RefusalAddressDays) < 1 {
+		return errors.New(
+			"retention: mail_days, invitation_days, visit_days and refusal_address_days must be 1 or more")
 	}
 	if !slices.Contains(audit.AddressPolicies, r.RefusalAddresses) {
 		return fmt.Errorf("retention.refusal_addresses: %q must be one of %q",

@@ -12,6 +12,9 @@ import (
 // Without a word of the operator mail and invitations are kept for 90 days; nothing is forgotten on the day it ends.
 func TestRetention(t *testing.T) {
 	usual := Usual("data").Retention
+	if usual.Visits() != 365*24*time.Hour {
+		t.Errorf("usually visits are kept for %s", usual.Visits())
+	}
 	if usual.Mail() != 90*24*time.Hour || usual.Invitations() != 90*24*time.Hour {
 		t.Errorf("usually %s and %s", usual.Mail(), usual.Invitations())
 	}
@@ -25,6 +28,7 @@ func TestRetention(t *testing.T) {
 		"no invitations":     {func(r *Retention) { r.InvitationDays = 0 }, false},
 		"addresses for ever": {func(r *Retention) { r.RefusalAddressDays = 0 }, false},
 		"whole addresses":    {func(r *Retention) { r.RefusalAddresses = audit.Whole }, true},
+		"no visits":          {func(r *Retention) { r.VisitDays = 0 }, false},
 		"details a year":     {func(r *Retention) { r.Details = []Details{{"signin.refused", 365}} }, true},
 		"details of nothing": {func(r *Retention) { r.Details = []Details{{"", 365}} }, false},
 		"details no day":     {func(r *Retention) { r.Details = []Details{{"signin.refused", 0}} }, false},
