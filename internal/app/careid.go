@@ -26,6 +26,7 @@ import (
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
 
@@ -72,6 +73,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	c.provider.Keys().Policy = s.Config.Keys.Policy()
 	c.provider.Work(c.workers)
 	client.Work(c.workers, c.DB, s.Config.Retention.Visits())
+	session.WorkTrim(c.workers, c.DB, c.provider.Sessions().Bound(), console.Bound(c.DB))
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
 
@@ -34,6 +35,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		return nil, err
 	}
 	d := &Directory{store: opened, cis2: signIn}
+	session.WorkTrim(d.workers, d.DB, signin.Sessions.Bound(d.DB, account.Ref))
 	account.Work(d.workers, d.DB)
 	directory.Work(d.workers, d.DB)
 	if err := d.openJobs(ctx, s.Log); err != nil {

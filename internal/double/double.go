@@ -153,6 +153,7 @@ func (d *Double) makeJobs() *mail.Post {
 	d.workers = job.NewWorkers()
 	post := mail.New(d.db, d.box, &mail.Mailbox{}, d.workers)
 	session.Work(d.workers, d.db)
+	session.WorkTrim(d.workers, d.db, d.provider.Sessions().Bound())
 	once.Work(d.workers, d.db)
 	mailcode.Work(d.workers, d.db)
 	tries.Work(d.workers, d.db)

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/extract"
+	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
@@ -20,6 +21,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
+	store "signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
 	"signpost/internal/platform/web/page"
@@ -65,3 +67,6 @@ func New(o Options) *web.Site {
 	o.Extract.Mount(s)
 	return s
 }
+
+// Bound ends the oldest sessions at this site of whoever has too many.
+func Bound(d *db.DB) store.Bound { return frame.Sessions.Bound(d, identity.Ref) }

@@ -96,7 +96,7 @@ func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremon
 	if err != nil {
 		return err
 	}
-	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID); err != nil {
+	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID, signin.EndedByLink); err != nil {
 		return fmt.Errorf("end sessions at link: %w", err)
 	}
 	return l.tellLinked(ctx, w, a, c)

@@ -50,7 +50,7 @@ func (l *Linker) unlink(ctx context.Context, w *db.W, a account.Account, reason 
 	if err := account.RemoveLink(ctx, w, a.ID, reason); err != nil {
 		return err
 	}
-	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID); err != nil {
+	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID, signin.EndedByUnlink); err != nil {
 		return fmt.Errorf("end sessions at undo: %w", err)
 	}
 	if before != a.Email {

@@ -51,6 +51,31 @@ type State struct {
 	Proved time.Time // when the person proved themselves, by the password or at CIS2; zero if that is not known
 }
 
+// The reasons for which the directory ends sessions, beside those that every site has.
+const (
+	EndedByLink   session.Reason = "linked"
+	EndedByUnlink session.Reason = "unlinked"
+)
+
+// Endings say why a session was ended, and what to do next, for those reasons.
+var Endings = portal.Endings{
+	EndedByLink: {
+		Why:  "because the account was linked to a Care Identity",
+		Cure: "From now on, log in with your Care Identity.",
+	},
+	EndedByUnlink: {Why: "because the link of the account to a Care Identity was undone"},
+}
+
+// Faults of sessions whose account may not be used as they do any more.
+var (
+	errDeactivated = fault.SayCure(fault.Unauthenticated,
+		"You were logged out, because your Directory of Services account was deactivated.",
+		"If you still need access, contact your DoS user administrator.")
+	errPasswordOver = fault.SayCure(fault.Unauthenticated,
+		"You were logged out, because your account may no longer be used with its password.",
+		"Log in with your Care Identity.")
+)
+
 // Sessions stores the sessions of the directory.
 var Sessions = portal.Sessions[State]("dos")
 
@@ -89,8 +114,11 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	if err != nil {
 		return Current{}, err
 	}
-	if !a.Active || passwordEnded(s, current) {
-		return Current{}, fault.Unauthenticated
+	if !a.Active {
+		return Current{}, errDeactivated
+	}
+	if passwordEnded(s, current) {
+		return Current{}, errPasswordOver
 	}
 	may, err := account.Permissions(ctx, r, a.ID)
 	return Current{Session: s, Account: a, May: may}, err

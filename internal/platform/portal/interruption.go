@@ -1,16 +1,48 @@
 package portal
 
 import (
+	"errors"
 	"net/http"
+	"strings"
 
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
 
+// Endings are what people are told of sessions that were ended before their time, by the reason.
+type Endings map[session.Reason]Ending
+
+// Ending says why a session was ended, after "You were logged out,", and what to do if logging in again does not help;
+// empty where it does.
+type Ending struct{ Why, Cure string }
+
+// endedAtCIS2 is the reason of sessions that ended at CIS2, which does not tell why.
+const endedAtCIS2 session.Reason = "cis2"
+
+// endings are those that every site has.
+var endings = Endings{
+	session.NotKnown: {Why: "because the page was not used for 15 minutes, or 12 hours had passed since you logged in"},
+	session.Unused:   {Why: "because the page was not used for 15 minutes"},
+	session.TooOld:   {Why: "because 12 hours had passed since you logged in"},
+	session.Surplus: {
+		Why: "because you logged in on more than 20 browsers, and the session that began first makes room",
+	},
+	endedAtCIS2: {
+		Why: "because your session at Care Identity was ended: you were logged out elsewhere, or your " +
+			"Care Identity, a role or your authenticator was suspended or removed",
+		Cure: "If you cannot log in, contact your registration authority.",
+	},
+}
+
 // interruption says what happened to somebody who asked for something, or sent it, while they were not logged in.
 type interruption struct {
-	LoggedOut bool `json:"loggedOut"` // they had been logged in on the browser
-	FormHeld  bool `json:"formHeld"`  // what they sent is held for them
-	GoesOn    bool `json:"goesOn"`    // they go on to the page that they asked for when they log in
+	LoggedOut string `json:"loggedOut,omitempty"` // why, if they had been logged in on the browser
+	Cure      string `json:"cure,omitempty"`      // what to do about that
+	Barred    bool   `json:"barred,omitempty"`    // logging in as before does not help
+	FormHeld  bool   `json:"formHeld,omitempty"`  // what they sent is held for them
+	GoesOn    bool   `json:"goesOn,omitempty"`    // they go on to the page that they asked for when they log in
 }
 
 const interruptionNote = "interruption"
@@ -22,7 +54,12 @@ func (p *Portal[S, P]) interrupt(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	what := interruption{LoggedOut: p.Cookie(r) != "", FormHeld: formHeld, GoesOn: p.remember(w, r)}
+	what, err := p.loggedOut(r)
+	if err != nil {
+		return err
+	}
+	what.FormHeld = formHeld
+	what.GoesOn = p.remember(w, r)
 	if r.Method == http.MethodPost || web.Navigates(r) {
 		if err := web.LeaveNote(w, r, interruptionNote, what); err != nil {
 			return err
@@ -31,36 +68,74 @@ func (p *Portal[S, P]) interrupt(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect{To: "/"}
 }
 
-// Interruption gives what the start page says to somebody who has just been sent there because they were not logged
-// in, once; to all others nothing.
-func (p *Portal[S, P]) Interruption(w http.ResponseWriter, r *http.Request) string {
-	var what interruption
-	if !web.TakeNote(w, r, interruptionNote, &what) {
-		return ""
+// loggedOut says why the session that a browser had is over; nothing where it had none.
+func (p *Portal[S, P]) loggedOut(r *http.Request) (what interruption, err error) {
+	if p.Cookie(r) == "" {
+		return what, nil
 	}
-	return what.words()
+	_, err = p.find(r)
+	if !errors.Is(err, fault.Unauthenticated) {
+		return what, err
+	}
+	if said, _ := fault.From(err); said.Message != "" {
+		return interruption{LoggedOut: said.Message, Cure: said.Cure, Barred: true}, nil
+	}
+	reason, err := db.Glance(r.Context(), p.DB, func(read db.R) (session.Reason, error) {
+		return p.Sessions.Ending(r.Context(), read, p.Cookie(r))
+	})
+	if err != nil {
+		return what, err
+	}
+	ending, own := p.Endings[reason]
+	if !own {
+		ending = endings[reason]
+	}
+	return interruption{LoggedOut: "You were logged out, " + ending.Why + ".", Cure: ending.Cure}, nil
+}
+
+// Interruption gives what the start page says to somebody who has just been sent there because they were not logged
+// in, or whose session has ended since they were here, once; to all others nothing.
+func (p *Portal[S, P]) Interruption(w http.ResponseWriter, r *http.Request) (string, error) {
+	if currentOf[S, P](r) != nil || r.Method != http.MethodGet {
+		return "", nil
+	}
+	var what interruption
+	if web.TakeNote(w, r, interruptionNote, &what) {
+		web.ClearCookie(w, p.Name)
+		return what.words(), nil
+	}
+	what, err := p.loggedOut(r)
+	if err != nil || what.LoggedOut == "" {
+		return "", err
+	}
+	web.ClearCookie(w, p.Name)
+	return what.words(), nil
 }
 
 const (
-	reasons = "You were logged out, because the page was not used for 15 minutes or because your session was ended " +
-		"elsewhere. "
 	formIsHeld = "What you typed is kept for an hour. Log in again to send it."
 	goesOn     = "Log in to go on to the page that you asked for."
 	notIn      = "You are not logged in."
 )
 
 func (i interruption) words() string {
+	said := []string{i.LoggedOut, i.next(), i.Cure}
+	return strings.Join(strings.Fields(strings.Join(said, " ")), " ")
+}
+
+// next says what comes next, unless logging in as before does not help.
+func (i interruption) next() string {
 	switch {
-	case i.FormHeld && i.LoggedOut:
-		return reasons + formIsHeld
-	case i.FormHeld:
+	case i.Barred:
+		return ""
+	case i.FormHeld && i.LoggedOut == "":
 		return "You are not logged in any more. " + formIsHeld
-	case i.LoggedOut && i.GoesOn:
-		return reasons + goesOn
-	case i.LoggedOut:
-		return reasons + "Nothing was changed."
+	case i.FormHeld:
+		return formIsHeld
 	case i.GoesOn:
 		return goesOn
+	case i.LoggedOut != "":
+		return "Nothing was changed."
 	}
 	return notIn
 }

@@ -34,8 +34,11 @@ type Options[S, P any] struct {
 	Events   Events
 	Ref      func(subject string) audit.Ref // identifies the user of a session in events
 
+	// Endings are the site's own, beside those that all have.
+	Endings Endings
+
 	// Person gives the user of a session with the permissions that they have now, or fault.Unauthenticated if the
-	// session is no longer valid.
+	// session is no longer valid, with words that say why and what to do next.
 	Person func(ctx context.Context, r db.R, s session.Session[S]) (P, error)
 	// NameAndRole gives the user's name, and the role they act in, for events.
 	NameAndRole func(p P, state S) (name, role string)

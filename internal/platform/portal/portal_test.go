@@ -97,7 +97,11 @@ func (c *club) routes() {
 		return err
 	})
 	c.site.Handle("GET /front", c.portal.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
-		_, err := io.WriteString(w, c.portal.Interruption(w, r))
+		said, err := c.portal.Interruption(w, r)
+		if err != nil {
+			return err
+		}
+		_, err = io.WriteString(w, said)
 		return err
 	})
 	c.site.HandlePost("/sign-in", "/", c.portal.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {

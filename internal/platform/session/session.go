@@ -3,7 +3,8 @@
 // A browser holds an id and a secret; the row holds the id and the secret's SHA-256, so that a copy
 // of the table lets nobody in. A session ends when it has been idle too long, when it has lasted too
 // long, or when somebody ends it, by its id, its subject, or the sid of the provider's session it came
-// from. What is in a session or flow is the site's own type.
+// from; whoever comes with one that was ended can be told why. What is in a session or flow is the
+// site's own type.
 package session
 
 import (
@@ -169,7 +170,7 @@ func (k Kind[T]) Change(ctx context.Context, w *db.W, id string, state T) error 
 	return w.Change(ctx, `UPDATE session SET state = $3 WHERE site = $1 AND id = $2`, k.Site, id, string(text))
 }
 
-// End ends one session, if it is there. The caller records the event.
+// End ends one session, if it is there, of somebody who knows why. The caller records the event.
 func (k Kind[T]) End(ctx context.Context, w *db.W, id string) (int64, error) {
 	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND id = $2`, k.Site, id)
 }
@@ -195,20 +196,20 @@ func (k Kind[T]) EndCookie(ctx context.Context, w *db.W, cookie string) error {
 }
 
 // EndSubject ends all sessions of a subject and says how many there were.
-func (k Kind[T]) EndSubject(ctx context.Context, w *db.W, subject string) (int64, error) {
-	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND subject = $2`, k.Site, subject)
+func (k Kind[T]) EndSubject(ctx context.Context, w *db.W, subject string, reason Reason) (int64, error) {
+	return k.endAll(ctx, w, reason, `site = $1 AND subject = $2`, subject)
 }
 
 // EndEarlier ends the sessions of a subject that had begun by a time, as an old event must not end a newer
 // session, and says how many there were.
-func (k Kind[T]) EndEarlier(ctx context.Context, w *db.W, subject string, begunBy time.Time) (int64, error) {
-	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND subject = $2 AND begun_at <= $3`, k.Site, subject,
-		begunBy)
+func (k Kind[T]) EndEarlier(
+	ctx context.Context, w *db.W, subject string, begunBy time.Time, reason Reason,
+) (int64, error) {
+	return k.endAll(ctx, w, reason, `site = $1 AND subject = $2 AND begun_at <= $3`, subject, begunBy)
 }
 
 // EndSID ends the sessions that came from one sign-in at the provider and had begun by a time, and says how
 // many there were.
-func (k Kind[T]) EndSID(ctx context.Context, w *db.W, sid string, begunBy time.Time) (int64, error) {
-	return w.Exec(ctx, `DELETE FROM session WHERE site = $1 AND sid = $2 AND sid <> '' AND begun_at <= $3`, k.Site, sid,
-		begunBy)
+func (k Kind[T]) EndSID(ctx context.Context, w *db.W, sid string, begunBy time.Time, reason Reason) (int64, error) {
+	return k.endAll(ctx, w, reason, `site = $1 AND sid = $2 AND sid <> '' AND begun_at <= $3`, sid, begunBy)
 }

@@ -166,31 +166,31 @@ func TestSessionEnds(t *testing.T) {
 			update(t, d, func(w *db.W) error { _, err := kind.End(t.Context(), w, s.ID); return err })
 		}, false},
 		{"ended by account", func(t *testing.T, d *db.DB, _ *clocktest.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a1"); return err })
+			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a1", "tidied"); return err })
 		}, false},
 		{"ended by sid", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1", c.Now()); return err })
+			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "sid1", c.Now(), "tidied"); return err })
 		}, false},
 		{"earlier ones of the sid ended", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error {
-				_, err := kind.EndSID(t.Context(), w, "sid1", c.Now().Add(-time.Second))
+				_, err := kind.EndSID(t.Context(), w, "sid1", c.Now().Add(-time.Second), "tidied")
 				return err
 			})
 		}, true},
 		{"ended by account, as of now", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndEarlier(t.Context(), w, "a1", c.Now()); return err })
+			update(t, d, func(w *db.W) error { _, err := kind.EndEarlier(t.Context(), w, "a1", c.Now(), "tidied"); return err })
 		}, false},
 		{"earlier ones of the account ended", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
 			update(t, d, func(w *db.W) error {
-				_, err := kind.EndEarlier(t.Context(), w, "a1", c.Now().Add(-time.Second))
+				_, err := kind.EndEarlier(t.Context(), w, "a1", c.Now().Add(-time.Second), "tidied")
 				return err
 			})
 		}, true},
 		{"another account ended", func(t *testing.T, d *db.DB, _ *clocktest.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a2"); return err })
+			update(t, d, func(w *db.W) error { _, err := kind.EndSubject(t.Context(), w, "a2", "tidied"); return err })
 		}, true},
 		{"sessions without a sid ended", func(t *testing.T, d *db.DB, c *clocktest.Manual, _ session.Session[state]) {
-			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "", c.Now()); return err })
+			update(t, d, func(w *db.W) error { _, err := kind.EndSID(t.Context(), w, "", c.Now(), "tidied"); return err })
 		}, true},
 	} {
 		t.Run(tt.name, func(t *testing.T) {

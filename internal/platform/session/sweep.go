@@ -30,6 +30,7 @@ func Sweeper(d *db.DB) job.Sweeper {
 	return job.Sweeper{DB: d, Event: eventSwept, Tables: []db.Sweep{
 		{Table: "session", Key: "id", Over: "over_at", Anew: overAt},
 		{Table: "session_use", Key: "session_id", Over: "used_at", Keep: useLife},
+		{Table: "session_ended", Key: "session_id", Over: "over_at"},
 		{Table: "flow", Key: "id", Over: "ends_at"},
 	}}
 }

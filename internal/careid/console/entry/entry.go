@@ -42,11 +42,11 @@ func Mount(s *web.Site, f *frame.Frame) {
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
-	v := frontView{
-		Page:         e.frame.Page(w, r, ""),
-		Form:         logInForm.New(r),
-		Interruption: e.frame.Interruption(w, r),
+	interruption, err := e.frame.Interruption(w, r)
+	if err != nil {
+		return err
 	}
+	v := frontView{Page: e.frame.Page(w, r, ""), Form: logInForm.New(r), Interruption: interruption}
 	if c := frame.User(r); c != nil {
 		v.Name = c.Identity.DisplayName()
 	}

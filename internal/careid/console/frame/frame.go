@@ -96,6 +96,9 @@ type Current struct {
 	Desk     string // id of the role profile that lets them work at the service desk; empty if they have none
 }
 
+var errNotActive = fault.SayCure(fault.Unauthenticated,
+	"You were logged out, because your Care Identity is not active any more.", "Contact your registration authority.")
+
 // readCurrent reads the person of a session, or gives fault.Unauthenticated if their care identity is not active any
 // more.
 func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current, error) {
@@ -104,7 +107,7 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 		return Current{}, err
 	}
 	if i.Status != identity.Active {
-		return Current{}, fault.Unauthenticated
+		return Current{}, errNotActive
 	}
 	c := Current{Session: s, Identity: i}
 	profiles, err := access.RoleProfiles(ctx, r, i.UUID, r.Now())

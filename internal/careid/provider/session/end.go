@@ -14,6 +14,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
+	store "signpost/internal/platform/session"
 )
 
 // eventEnded is recorded when a session is ended.
@@ -101,6 +102,26 @@ func (s *Sessions) endCookie(ctx context.Context, by actor.Actor, cookie, reason
 		}
 		return s.end(ctx, w, one, reason)
 	})
+}
+
+// Bound ends the oldest sessions of whoever has too many.
+func (s *Sessions) Bound() store.Bound {
+	const reason = "the person has more sessions than are kept"
+	end := func(ctx context.Context, by actor.Actor, uuid string) error {
+		return s.db.Update(ctx, by, func(w *db.W) error {
+			surplus, err := s.kind.SurplusOf(ctx, w, uuid)
+			if err != nil {
+				return err
+			}
+			for _, one := range surplus {
+				if err := s.end(ctx, w, one, reason); err != nil {
+					return err
+				}
+			}
+			return nil
+		})
+	}
+	return store.Bound{Site: s.kind.Site, End: end}
 }
 
 // Work registers the workers that end sessions after their identity, a position or their authenticator has ended.

@@ -22,6 +22,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/fault"
+	store "signpost/internal/platform/session"
 )
 
 const (
@@ -254,5 +255,25 @@ func TestTheOldestSignOutMakesRoom(t *testing.T) {
 		if _, err := w.all.LoadSignOut(waiting[i], id, ""); errors.Is(err, fault.Expired) != gone {
 			t.Errorf("sign-out %d: %v, want that it is gone: %v", i, err, gone)
 		}
+	}
+}
+
+// Of too many sessions of one person those go that began first, and the services that they were used for are told.
+func TestTheOldestSessionsMakeRoom(t *testing.T) {
+	w := open(t)
+	var all []session.Begun
+	for range store.MaxOfSubject + 1 {
+		w.Clock.Advance(time.Second)
+		all = append(all, w.begin(ada, "", authn.AAL2))
+	}
+	w.token(all[0])
+	w.Must(w.all.Bound().End(t.Context(), actor.ForCommand("test"), ada))
+	for i, one := range all {
+		if got := w.live(one); got != (i > 0) {
+			t.Errorf("session %d is live: %v", i, got)
+		}
+	}
+	if w.tokenLives() || len(w.Events("signin.ended")) != 1 {
+		t.Errorf("the token lives: %v, %d events", w.tokenLives(), len(w.Events("signin.ended")))
 	}
 }

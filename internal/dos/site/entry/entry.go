@@ -62,8 +62,11 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) *Entry {
 
 // Front shows the front page for people who are not signed in.
 func (e *Entry) Front(w http.ResponseWriter, r *http.Request) error {
-	v := frontView{Interruption: e.frame.Interruption(w, r), Password: passwordForm.New(r)}
-	return e.front(w, r, http.StatusOK, v)
+	interruption, err := e.frame.Interruption(w, r)
+	if err != nil {
+		return err
+	}
+	return e.front(w, r, http.StatusOK, frontView{Interruption: interruption, Password: passwordForm.New(r)})
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request, status int, v frontView) error {

@@ -90,6 +90,7 @@ func New(o Options) *Frame {
 		Events:      signin.Events,
 		Ref:         account.Ref,
 		Person:      signin.Find,
+		Endings:     signin.Endings,
 		Subject:     signin.AccountOf,
 		Active:      signin.MayLogIn,
 		Flows:       o.Flows,

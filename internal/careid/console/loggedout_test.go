@@ -1,0 +1,49 @@
+package console_test
+
+import (
+	"net/http"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/console"
+	"signpost/internal/careid/identity"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/session"
+)
+
+// Whoever is logged out is told why, truly, and what to do next: on the start page, once.
+func TestWhyOneIsLoggedOut(t *testing.T) {
+	for name, tt := range map[string]struct {
+		end  func(w *world)
+		says []string
+	}{
+		"time": {func(w *world) { w.Clock.Advance(16 * time.Minute) },
+			[]string{"You were logged out, because the page was not used for 15 minutes. Log in to go on to the page"}},
+		"ended at CIS2": {func(w *world) {
+			if p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
+				t.Fatalf("%d %s", p.status, p.text)
+			}
+		}, []string{"because your session at Care Identity was ended", "contact your registration authority."}},
+		"suspended": {func(w *world) {
+			w.Must(identity.Move(t.Context(), w.DB, actor.ForCommand("test"), w.ada, identity.Suspend, "on leave"))
+		}, []string{"because your Care Identity is not active any more. Contact your registration authority."}},
+		"too many": {func(w *world) {
+			for range session.MaxOfSubject {
+				w.Clock.Advance(time.Second)
+				w.signedIn()
+			}
+			w.Must(console.Bound(w.DB).End(t.Context(), actor.ForCommand("test"), w.ada))
+		}, []string{"because you logged in on more than 20 browsers"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := open(t)
+			b := w.signedIn()
+			tt.end(w)
+			if p := b.get("/view-your-profile"); p.location != "/" {
+				t.Fatalf("%d to %q", p.status, p.location)
+			}
+			b.get("/").has(t, tt.says...)
+			b.get("/").lacks(t, "You were logged out")
+		})
+	}
+}
