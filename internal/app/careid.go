@@ -18,6 +18,7 @@ import (
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/team"
 	"signpost/internal/careid/registration"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
@@ -75,6 +76,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	client.Work(c.workers, c.DB, s.Config.Retention.Visits())
 	session.WorkTrim(c.workers, c.DB, c.provider.Sessions().Bound(), console.Bound(c.DB))
 	authenticator.Work(c.workers, c.DB, s.Config.Retention.Invitations())
+	team.Work(c.workers, c.DB, s.Config.Retention.Invitations())
 	organisation.Work(c.workers, c.DB)
 	identity.Work(c.workers, c.DB)
 	registration.Work(c.workers, c.DB, c.post, login.UnlockedMail(words.Shipped().Match(words.British)))

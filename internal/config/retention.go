@@ -12,8 +12,8 @@ import (
 
 // Retention says how long is kept what nobody works with any more. The envelopes of events are kept for good.
 type Retention struct {
-	MailDays       int `koanf:"mail_days"`       // to whom mail went, after it was delivered
-	InvitationDays int `koanf:"invitation_days"` // invitations to add an authenticator, after they have ended
+	MailDays       int `koanf:"mail_days"`       // to whom mail went, after it was delivered or given up
+	InvitationDays int `koanf:"invitation_days"` // invitations that were not answered, after they have ended
 	VisitDays      int `koanf:"visit_days"`      // that a person knows a service, after their last login to it
 
 	RefusalAddresses   audit.Addresses `koanf:"refusal_addresses"`    // how much is kept of where refusals came from
@@ -40,7 +40,7 @@ func usualRetention() Retention {
 	}
 }
 
-// Mail is how long delivered mail is kept.
+// Mail is how long mail is kept that was delivered or given up.
 func (r Retention) Mail() time.Duration { return time.Duration(r.MailDays) * aDay }
 
 // Invitations is how long invitations are kept that have ended.

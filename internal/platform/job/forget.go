@@ -54,7 +54,7 @@ func (s Sweeper) Sweep(ctx context.Context, by actor.Actor) (more bool, err erro
 		n, left, failed := s.sweepTable(ctx, table)
 		more = more || left
 		if n > 0 {
-			deleted[table.Table] = n
+			deleted[table.Table] += n
 		}
 		err = errors.Join(err, failed)
 	}

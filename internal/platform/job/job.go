@@ -32,6 +32,8 @@ import (
 type Workers struct {
 	Poll  time.Duration // how often to look for jobs that are due
 	Watch time.Duration // how often to look for nodes that died
+	Tries int           // of a job, before it is given up; 0 for as many as it takes to try for three weeks
+
 	river *river.Workers
 	every []*river.PeriodicJob
 	ended ended
@@ -58,8 +60,12 @@ const jobTime = time.Minute
 
 // Work says how jobs of type T are done.
 func Work[T db.Job](ws *Workers, do func(ctx context.Context, args T) error) {
+	work(ws, func(ctx context.Context, j *river.Job[T]) error { return do(ctx, j.Args) })
+}
+
+func work[T db.Job](ws *Workers, do func(ctx context.Context, j *river.Job[T]) error) {
 	river.AddWorker(ws.river, river.WorkFunc(func(ctx context.Context, j *river.Job[T]) error {
-		err := do(db.Patient(ctx, jobTime), j.Args)
+		err := do(db.Patient(ctx, jobTime), j)
 		if err == nil {
 			ws.ended.note(run{j.ID, j.Attempt})
 		}
@@ -126,6 +132,7 @@ func Open(ctx context.Context, d *db.DB, ws *Workers, log *slog.Logger) (*Queue,
 		FetchCooldown:        5 * time.Millisecond,
 		FetchPollInterval:    ws.Poll,
 		JobTimeout:           jobTime,
+		MaxAttempts:          ws.Tries,
 		RescueStuckJobsAfter: 2 * time.Minute, // those whose node was not known
 		SkipUnknownJobCheck:  ws.elsewhere,
 	}

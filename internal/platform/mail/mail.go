@@ -1,8 +1,8 @@
 // Package mail sends mail that was committed together with the change that caused it.
 //
 // A message stands sealed in a row until it is delivered, and its text is wiped then. A job delivers it
-// at least once; the row's id is the Message-ID, so that a second copy can be known for one. The
-// package does not know what is in a message.
+// at least once; the row's id is the Message-ID, so that a second copy can be known for one. What the mail server
+// does not take for weeks is given up, and its text is wiped, too. The package does not know what is in a message.
 package mail
 
 import (
@@ -50,7 +50,7 @@ type Post struct {
 // New makes the post of a database and registers the worker that delivers.
 func New(d *db.DB, box *seal.Box, transport Transport, ws *job.Workers) *Post {
 	p := &Post{d: d, box: box, transport: transport}
-	job.Work(ws, p.deliver)
+	job.WorkOrGiveUp(ws, p.deliver, p.giveUp)
 	return p
 }
 
@@ -93,13 +93,17 @@ type waiting struct {
 	queued time.Time
 }
 
-const selectWaiting = `SELECT sealed, queued_at FROM mail WHERE id = $1 AND delivered_at IS NULL`
+const (
+	stillWaits    = ` AND delivered_at IS NULL AND given_up_at IS NULL`
+	selectWaiting = `SELECT sealed, queued_at FROM mail WHERE id = $1` + stillWaits
+	markDelivered = `UPDATE mail SET sealed = NULL, delivered_at = $2 WHERE id = $1` + stillWaits
+)
 
 // deliver hands one message to the transport, and then wipes it.
 func (p *Post) deliver(ctx context.Context, j Delivery) error {
 	m, queued, err := p.read(ctx, j.MailID)
 	if errors.Is(err, fault.NotFound) {
-		return nil // an earlier try delivered it
+		return nil // an earlier try delivered it, or it waited too long
 	}
 	if err != nil {
 		return err
@@ -108,9 +112,7 @@ func (p *Post) deliver(ctx context.Context, j Delivery) error {
 		return fmt.Errorf("deliver mail %s: %w", j.MailID, err)
 	}
 	return p.d.Update(ctx, actor.ForJob(j.Kind(), j.MailID), func(w *db.W) error {
-		err := w.Change(ctx, `UPDATE mail SET sealed = NULL, delivered_at = $2 WHERE id = $1 AND delivered_at IS NULL`,
-			j.MailID, w.Now())
-		if err != nil {
+		if err := w.Change(ctx, markDelivered, j.MailID, w.Now()); err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{

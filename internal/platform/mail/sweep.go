@@ -1,6 +1,7 @@
 package mail
 
 import (
+	"context"
 	"time"
 
 	"signpost/internal/platform/audit"
@@ -8,23 +9,26 @@ import (
 	"signpost/internal/platform/job"
 )
 
-// eventSwept is recorded when delivered mail was forgotten.
+// eventSwept is recorded when mail was forgotten.
 const eventSwept audit.Kind = "mail.swept"
 
-// SweepJob is the periodic job that forgets delivered mail.
+// SweepJob is the periodic job that forgets mail that was delivered or given up.
 type SweepJob struct{}
 
 // Kind names the job.
 func (SweepJob) Kind() string { return "mail.sweep" }
 
-// Sweeper forgets mail some time after it was delivered: to whom it went and when. The events of what caused it and
-// of its delivery stay. Mail that waits is never forgotten.
+// Sweeper forgets mail some time after it was delivered, or given up: to whom it went and when. The events of what
+// caused it and of what became of it stay. Mail that waits is never forgotten.
 func Sweeper(d *db.DB, keep time.Duration) job.Sweeper {
 	delivered := db.Sweep{Table: "mail", Key: "id", Over: "delivered_at", Keep: keep}
-	return job.Sweeper{DB: d, Event: eventSwept, Tables: []db.Sweep{delivered}}
+	givenUp := db.Sweep{Table: "mail", Key: "id", Over: "given_up_at", Keep: keep}
+	return job.Sweeper{DB: d, Event: eventSwept, Tables: []db.Sweep{delivered, givenUp}}
 }
 
-// Work registers the sweep of a database.
+// Work registers the jobs that tidy up the mail of a database.
 func Work(ws *job.Workers, d *db.DB, keep time.Duration) {
+	job.Work(ws, func(ctx context.Context, _ GiveUpJob) error { return giveUpOld(ctx, d) })
+	job.Every(ws, lookEvery, GiveUpJob{})
 	job.Forget(ws, SweepJob{}, Sweeper(d, keep))
 }
