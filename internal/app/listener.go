@@ -41,7 +41,7 @@ const LastWords = 10 * time.Second
 // server makes an HTTP server with our limits.
 func (s *Serving) server(l Listener) *http.Server {
 	return &http.Server{
-		Handler: closing(&s.stopping, l.Handler), TLSConfig: l.TLS, ReadHeaderTimeout: headerTime,
+		Handler: ending(&s.stopping, l.Handler), TLSConfig: l.TLS, ReadHeaderTimeout: headerTime,
 		ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
 		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}

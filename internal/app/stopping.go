@@ -10,16 +10,21 @@ import (
 	"signpost/internal/config"
 )
 
-// closing answers as next does, and once the node is stopping ends each connection with its answer, so that its next
-// request is sent elsewhere.
-func closing(stopping *atomic.Bool, next http.Handler) http.Handler {
+// ending answers as next does, and ends with its answer each connection that must not carry another request: all of them
+// once the node is stopping, so that the next request is sent elsewhere, and those whose end of a request is in doubt.
+func ending(stopping *atomic.Bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if stopping.Load() {
+		if stopping.Load() || endInDoubt(r) {
 			w.Header().Set("Connection", "close")
 		}
 		next.ServeHTTP(w, r)
 	})
 }
+
+// endInDoubt reports whether a proxy in front may have read another end of a request than we did, so that what follows
+// may be a part of it (RFC 9112 §6.1). A body in chunks may have come with a length too, and a request of HTTP/1.0 with
+// chunks; the server takes the one and the other out of the header before anybody can see it.
+func endInDoubt(r *http.Request) bool { return len(r.TransferEncoding) > 0 || !r.ProtoAtLeast(1, 1) }
 
 // Serve answers until ctx ends or one of the addresses fails. When ctx ends it goes on answering for a while, so that
 // whoever sends requests here sees that it is not ready; then requests under way may finish, and what is left is ended.

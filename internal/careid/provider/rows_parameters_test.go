@@ -79,7 +79,8 @@ func TestSilentRequests(t *testing.T) {
 	})
 }
 
-// O39: requests that are too large, or that two servers would read differently.
+// O39: requests that are too large, or that two servers would read differently. Those whose end is in doubt end their
+// connection: internal/app holds that, at each of the addresses that a node listens at.
 func TestRequestsThatAreNoRequests(t *testing.T) {
 	w := open(t)
 	server := httptest.NewServer(w.Site)
@@ -92,9 +93,8 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 		answer, _ := io.ReadAll(conn)
 		return string(answer)
 	}
-	staying := "POST " + logintest.Realm + "/access_token HTTP/1.1\r\nHost: cis2.localhost\r\n" +
+	post := "POST " + logintest.Realm + "/access_token HTTP/1.1\r\nHost: cis2.localhost\r\nConnection: close\r\n" +
 		"Content-Type: application/x-www-form-urlencoded\r\n"
-	post := staying + "Connection: close\r\n"
 	served := func(request string) func() bool {
 		return func() bool {
 			answer := answerTo(request)
@@ -110,7 +110,6 @@ func TestRequestsThatAreNoRequests(t *testing.T) {
 		"100 MB announced":         served(post + "Content-Length: 104857600\r\n\r\ngrant_type=x"),
 		"2 MB sent":                served(post + "Content-Length: 2097152\r\n\r\n" + strings.Repeat("a", 2<<20)),
 		"two lengths":              served(post + "Content-Length: 3\r\nContent-Length: 30\r\n\r\na=bGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
-		"length and chunks":        served(staying + "Content-Length: 30\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\nGET / HTTP/1.1\r\nHost: x\r\n\r\n"),
 		"chunks, oddly spelt":      served(post + "Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n"),
 		"a line feed in a header":  served(post + "X: a\nContent-Length: 5\r\n\r\nabcde"),
 		"no host":                  served("GET / HTTP/1.1\r\nConnection: close\r\n\r\n"),

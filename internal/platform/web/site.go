@@ -153,7 +153,6 @@ func (s *Site) Routes() []Route { return s.routes }
 func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	s.observe(w, r, func(w http.ResponseWriter, r *http.Request) {
 		secure(w.Header())
-		endAfterChunks(w, r)
 		r.Body = http.MaxBytesReader(w, r.Body, maxBody)
 		_, pattern := s.mux.Handler(r)
 		note(r.Context()).program = s.forPrograms(r, pattern)
@@ -174,15 +173,6 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 		answeringEnds(w, end)
 		s.mux.ServeHTTP(w, r.WithContext(ctx))
 	})
-}
-
-// endAfterChunks ends the connection after a request whose body came in chunks. Such a request may have named a length
-// too, which a proxy in front may have believed, so what follows may be a part of it (RFC 9112 §6.1); the server has
-// taken the length away before anybody can see it.
-func endAfterChunks(w http.ResponseWriter, r *http.Request) {
-	if len(r.TransferEncoding) > 0 {
-		w.Header().Set("Connection", "close")
-	}
 }
 
 // maxBody is the largest request body a page takes, in bytes.
