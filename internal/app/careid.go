@@ -20,6 +20,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/careid/registration"
+	"signpost/internal/config"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -95,7 +96,8 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 
 func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error) {
 	c.ways, err = login.NewWays(step.Dependencies{
-		Origin: s.Config.Addresses.CIS2, Name: "NHS CIS2 Authentication (Signpost)", Hasher: s.passwords, Box: s.box,
+		Origin: config.Origin(s.Config.Addresses.CIS2), Name: "NHS CIS2 Authentication (Signpost)",
+		Hasher: s.passwords, Box: s.box,
 	})
 	if err != nil {
 		return err

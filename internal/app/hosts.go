@@ -27,7 +27,7 @@ const transport = "max-age=31536000"
 
 // onlyOverTLS has browsers come to a site by https alone if that is its address.
 func onlyOverTLS(address string, site http.Handler) http.Handler {
-	if !strings.HasPrefix(address, "https:") {
+	if !config.OverTLS(address) {
 		return site
 	}
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {

@@ -10,8 +10,8 @@ import (
 	"signpost/internal/config"
 )
 
-// ending answers as next does, and ends with its answer each connection that must not carry another request: all of them
-// once the node is stopping, so that the next request is sent elsewhere, and those whose end of a request is in doubt.
+// ending answers as next does, and ends with its answer each connection that must not carry another request: all once
+// the node is stopping, so that the next request is sent elsewhere, and any whose request has an end that is in doubt.
 func ending(stopping *atomic.Bool, next http.Handler) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if stopping.Load() || endInDoubt(r) {

@@ -1,10 +1,12 @@
 package config
 
 import (
+	"errors"
 	"fmt"
 	"net"
 	"net/netip"
 	"net/url"
+	"strconv"
 	"strings"
 
 	"signpost/internal/national/cis2"
@@ -34,13 +36,11 @@ func (a Addresses) check() (problems []error) {
 		{"addresses.dos", a.DoS}, {"addresses.cis2", a.CIS2}, {"addresses.cim", a.CIM},
 	} {
 		host, err := HostOf(site.address)
-		switch {
-		case err != nil:
-		case sites[host] != "":
+		if err == nil {
+			err = safeOnTheWay(site.address)
+		}
+		if err == nil && sites[host] != "" {
 			err = fmt.Errorf("%s has the host %s already: give each site a host of its own", sites[host], host)
-		case strings.HasPrefix(site.address, "http:") && !onThisMachine(host):
-			const text = "begin %s with https: over http, passwords and sessions can be read on the way"
-			err = fmt.Errorf(text, site.address)
 		}
 		if err != nil {
 			problems = append(problems, fmt.Errorf("%s: %w", site.setting, err))
@@ -49,6 +49,33 @@ func (a Addresses) check() (problems []error) {
 		sites[host] = site.setting
 	}
 	return problems
+}
+
+// checkAddress refuses an address that we are told to ask at, if one is set: what cannot be asked, and what others on
+// the way could read and change. Nothing of it need be below a site's address.
+func checkAddress(setting, address string) error {
+	if address == "" {
+		return nil
+	}
+	_, err := webAddress(address)
+	if err != nil {
+		err = fmt.Errorf("the address %q must be like https://cis2.example.nhs.uk/openam", address)
+	} else {
+		err = safeOnTheWay(address)
+	}
+	if err != nil {
+		return fmt.Errorf("%s: %w", setting, err)
+	}
+	return nil
+}
+
+// safeOnTheWay refuses http to another machine.
+func safeOnTheWay(address string) error {
+	u, err := webAddress(address)
+	if err != nil || u.Scheme == "https" || onThisMachine(strings.ToLower(u.Hostname())) {
+		return err
+	}
+	return fmt.Errorf("begin %s with https: over http, others on the way can read and change what is sent", address)
 }
 
 // onThisMachine reports whether a host can only be this machine (RFC 6761 §6.3 for names).
@@ -60,13 +87,46 @@ func onThisMachine(host string) bool {
 	return err == nil && ip.IsLoopback()
 }
 
+var errAddress = errors.New("not an address of http or https")
+
+// webAddress reads an address of http or https, in capital or small letters as browsers take it. One with a user, a
+// query or a fragment is none that anything is asked at, nor is one whose port there cannot be.
+func webAddress(address string) (*url.URL, error) {
+	u, err := url.Parse(address)
+	if err != nil || strings.ContainsAny(address, "?#") || u.User != nil || u.Hostname() == "" ||
+		(u.Scheme != "http" && u.Scheme != "https") || strings.HasSuffix(u.Host, ":") ||
+		u.Port() != "" && !isPort(u.Port()) {
+		return nil, errAddress
+	}
+	return u, nil
+}
+
+func isPort(text string) bool {
+	n, err := strconv.Atoi(text)
+	return err == nil && n >= 1 && n <= maxPort
+}
+
+const maxPort = 65535
+
 // HostOf gives the host name of a site's address.
 func HostOf(address string) (string, error) {
-	u, err := url.Parse(address)
-	if err != nil || u.Hostname() == "" || u.Path != "" || (u.Scheme != "http" && u.Scheme != "https") {
+	u, err := webAddress(address)
+	if err != nil || u.Path != "" {
 		return "", fmt.Errorf("the address %q must be like https://dos.example.nhs.uk, without a path", address)
 	}
 	return strings.ToLower(u.Hostname()), nil
+}
+
+// OverTLS reports whether an address is of https.
+func OverTLS(address string) bool {
+	u, err := webAddress(address)
+	return err == nil && u.Scheme == "https"
+}
+
+// Origin gives a site's address as browsers write it: in small letters, and without the port where it is the usual one.
+func Origin(address string) string {
+	usual, _ := Ports(address)
+	return strings.ToLower(usual)
 }
 
 // Ports gives an address without its port where that is the usual one, and with its port in any case.

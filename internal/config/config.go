@@ -5,9 +5,11 @@ package config
 import (
 	"errors"
 	"fmt"
+	"maps"
 	"net/mail"
 	"net/netip"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/knadh/koanf/parsers/toml/v2"
@@ -49,6 +51,20 @@ type Databases struct {
 	CareID string `koanf:"careid"`
 }
 
+// check refuses an address of another engine, which would be taken for the name of a file.
+func (d Databases) check() (problems []error) {
+	for _, side := range []struct{ setting, address string }{
+		{"databases.dos", d.DoS}, {"databases.careid", d.CareID},
+	} {
+		scheme, _, isAddress := strings.Cut(side.address, "://")
+		if isAddress && scheme != "postgres" && scheme != "postgresql" {
+			const text = "%s: the address must begin with postgres://, like postgres://signpost@db/dos"
+			problems = append(problems, fmt.Errorf(text, side.setting))
+		}
+	}
+	return problems
+}
+
 // Mail names the server that outgoing mail is handed to.
 type Mail struct {
 	Host     string `koanf:"host"`
@@ -67,11 +83,24 @@ func (m Mail) check() (problems []error) {
 		problems = append(problems,
 			fmt.Errorf("mail.from: %q must be an address like signpost@example.nhs.uk", m.From))
 	}
+	if strings.ContainsAny(m.Host, ":/@ ") && !isNumber(m.Host) {
+		problems = append(problems,
+			fmt.Errorf("mail.host: %q must be a name like smtp.example.nhs.uk; its port is mail.port", m.Host))
+	}
+	if m.Port < 1 || m.Port > maxPort {
+		problems = append(problems, fmt.Errorf("mail.port: %d must be from 1 to %d, such as 587", m.Port, maxPort))
+	}
 	if m.Plain && !onThisMachine(m.Host) {
 		const text = "mail.plain: codes would go to %s for all to read: take it out, or send by a relay on this machine"
 		problems = append(problems, fmt.Errorf(text, m.Host))
 	}
 	return problems
+}
+
+// isNumber reports whether a host is named by its number, which may have colons in it.
+func isNumber(host string) bool {
+	_, err := netip.ParseAddr(host)
+	return err == nil
 }
 
 // Directory says at which CIS2 the directory's users sign in. Without an issuer it is the one this system
@@ -104,9 +133,16 @@ func Read(path, data string) (Config, error) {
 		if err := k.Load(file.Provider(path), toml.Parser()); err != nil {
 			return Config{}, fmt.Errorf("read configuration %s: %w", path, err)
 		}
-		if err := checkNames(k.Keys()); err != nil {
+		if err := checkNames(k.Raw()); err != nil {
 			return Config{}, fmt.Errorf("%s: %w", path, err)
 		}
+	}
+	variables, err := env.Provider("", env.Opt{Prefix: prefix}).Read()
+	if err == nil {
+		err = checkVariables(slices.Sorted(maps.Keys(variables)))
+	}
+	if err != nil {
+		return Config{}, fmt.Errorf("the environment: %w", err)
 	}
 	environment := env.Provider(".", env.Opt{Prefix: prefix, TransformFunc: fromEnvironment})
 	if err := k.Load(environment, nil); err != nil {
@@ -130,6 +166,11 @@ func fromEnvironment(name, value string) (setting string, _ any) {
 // ForServing checks what a node needs that serves, and says all that is wrong at once.
 func (c Config) ForServing() error {
 	problems := c.Addresses.check()
+	problems = append(problems, c.Databases.check()...)
+	problems = append(problems,
+		checkAddress("directory.issuer", c.Directory.Issuer),
+		checkAddress("directory.discovery", c.Directory.Discovery),
+		checkAddress("extract.url", c.Extract.URL))
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()

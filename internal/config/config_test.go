@@ -44,6 +44,9 @@ func TestReadRefusesUnknownSettings(t *testing.T) {
 		"[keys]\noverlap_hour = 24\n":                                                   "there is no setting keys.overlap_hour:",
 		"lisen = \"x\"\n":                                                               "there is no setting lisen:",
 		"[listen]\nport = 1\n":                                                          "there is no setting listen.port:",
+		"[[retention.details]]\nkind = \"signin.refused\"\ndays = 9\n":                  "",
+		"[[retention.details]]\nkind = \"signin.refused\"\ndays = 9\nday = 9\n":         "no setting retention.details.day:",
+		"[retention]\ndetails = [{kind = \"x\", days = 1}, {kinds = \"x\"}]\n":          "no setting retention.details.kinds:",
 	} {
 		path := filepath.Join(t.TempDir(), "signpost.toml")
 		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
@@ -52,6 +55,40 @@ func TestReadRefusesUnknownSettings(t *testing.T) {
 		_, err := Read(path, "data")
 		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
 			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+}
+
+// A variable that can only be meant as a setting is held to the settings there are.
+func TestReadRefusesUnknownVariables(t *testing.T) {
+	for name, want := range map[string]string{
+		"SIGNPOST_MAIL__HOST":              "",
+		"signpost_mail__hots":              "", // not ours: names of variables have their letters
+		"SIGNPOST_SERVICE_PORT":            "",
+		"SIGNPOST_PORT_8080_TCP_ADDR":      "",
+		"SIGNPOST_MAIL__HOTS":              "SIGNPOST_MAIL__HOTS: there is no setting mail.hots:",
+		"SIGNPOST_MAILS__HOST":             "SIGNPOST_MAILS__HOST: there is no setting mails.host:",
+		"SIGNPOST_RETENTION__DETAILS__DAY": "there is no setting retention.details.day:",
+		"SIGNPOST_MAIL_HOST":               "SIGNPOST_MAIL_HOST: write SIGNPOST_MAIL__HOST for the setting mail.host",
+		"SIGNPOST_MASTER__KEY":             "SIGNPOST_MASTER__KEY: write SIGNPOST_MASTER_KEY for the setting master_key",
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Setenv(name, "a.example")
+			_, err := Read("", "data")
+			if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want)) {
+				t.Errorf("%v, want %q", err, want)
+			}
+		})
+	}
+}
+
+func TestOrigin(t *testing.T) {
+	for address, want := range map[string]string{
+		"https://cis2.example:443": "https://cis2.example", "HTTPS://CIS2.example:8443": "https://cis2.example:8443",
+		"http://cis2.localhost:8080": "http://cis2.localhost:8080",
+	} {
+		if got := Origin(address); got != want {
+			t.Errorf("%s: %s, want %s", address, got, want)
 		}
 	}
 }
@@ -91,6 +128,26 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		"http on this machine": {func(c *Config) { c.Addresses.DoS = "http://dos.localhost:8080" }, ""},
 		"http by number":       {func(c *Config) { c.Addresses.DoS = "http://127.0.0.1:8080" }, ""},
 		"http":                 {func(c *Config) { c.Addresses.DoS = "http://dos.example" }, "addresses.dos: begin "},
+		"http in capitals":     {func(c *Config) { c.Addresses.DoS = "HTTP://dos.example" }, "addresses.dos: begin "},
+		"https in capitals":    {func(c *Config) { c.Addresses.DoS = "HTTPS://DOS.example" }, ""},
+		"no such port":         {func(c *Config) { c.Addresses.DoS = "https://dos.example:99999" }, "addresses.dos: the "},
+		"no port after all":    {func(c *Config) { c.Addresses.DoS = "https://dos.example:" }, "addresses.dos: the "},
+		"another CIS2": {
+			func(c *Config) { c.Directory.Issuer = "https://am.example:443/openam/realms/x" }, "",
+		},
+		"a CIS2 over http":     {func(c *Config) { c.Directory.Issuer = "Http://am.example/x" }, "directory.issuer: begin "},
+		"a CIS2 without http":  {func(c *Config) { c.Directory.Issuer = "am.example" }, "directory.issuer: the address "},
+		"metadata over http":   {func(c *Config) { c.Directory.Discovery = "http://am.example/x" }, "directory.discovery: begin "},
+		"an extract here":      {func(c *Config) { c.Extract.URL = "http://[::1]:8080/x" }, ""},
+		"an extract over http": {func(c *Config) { c.Extract.URL = "http://cim.example" }, "extract.url: begin "},
+		"an extract, no port":  {func(c *Config) { c.Extract.URL = "https://cim.example:0" }, "extract.url: the address "},
+		"an extract by name":   {func(c *Config) { c.Extract.URL = "cim.example" }, "extract.url: the address "},
+		"an extract of a user": {func(c *Config) { c.Extract.URL = "https://a:b@cim.example" }, "extract.url: the address "},
+		"another engine":       {func(c *Config) { c.Databases.DoS = "mysql://db/dos" }, "databases.dos: the address "},
+		"a server misspelt":    {func(c *Config) { c.Databases.CareID = "postgress://db/x" }, "databases.careid: the "},
+		"mail with a port":     {func(c *Config) { c.Mail.Host = "mail.example:25" }, "mail.host: "},
+		"mail by number":       {func(c *Config) { c.Mail.Host = "fd12::1" }, ""},
+		"mail without a port":  {func(c *Config) { c.Mail.Port = 0 }, "mail.port: "},
 		"http of another name": {func(c *Config) { c.Addresses.CIM = "http://localhost.example" }, "addresses.cim: begin "},
 		"one host twice": {
 			func(c *Config) { c.Addresses.CIM = "https://DOS.example:8443" }, "addresses.cim: addresses.dos has the host ",
