@@ -1,58 +1,15 @@
 package house_test
 
 import (
-	"context"
 	"go/ast"
-	"go/importer"
 	"go/parser"
 	"go/token"
 	"go/types"
-	"io"
-	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
-	"strings"
-	"sync"
 	"testing"
 )
 
 const auditPath = ours + "internal/platform/audit"
-
-// compiled says where the compiler keeps what it knows of each package that ours need.
-var compiled = sync.OnceValues(func() (map[string]string, error) {
-	command := exec.CommandContext(context.Background(), "go", "list", "-export", "-deps", "-f",
-		"{{.ImportPath}} {{.Export}}", ours+"...")
-	out, err := command.Output()
-	if err != nil {
-		return nil, err
-	}
-	files := map[string]string{}
-	for line := range strings.Lines(string(out)) {
-		path, file, _ := strings.Cut(strings.TrimSpace(line), " ")
-		files[path] = file
-	}
-	return files, nil
-})
-
-// typed finds the types in some files of a package.
-func typed(t *testing.T, path string, positions *token.FileSet, files []*ast.File) *types.Info {
-	t.Helper()
-	known, err := compiled()
-	if err != nil {
-		t.Fatalf("go list: %v", err)
-	}
-	from := importer.ForCompiler(positions, "gc", func(path string) (io.ReadCloser, error) {
-		return os.Open(known[path])
-	})
-	found := &types.Info{
-		Types: map[ast.Expr]types.TypeAndValue{}, Uses: map[*ast.Ident]types.Object{}, Defs: map[*ast.Ident]types.Object{},
-	}
-	if _, err := (&types.Config{Importer: from}).Check(path, positions, files, found); err != nil {
-		t.Fatal(err)
-	}
-	return found
-}
 
 // Whoever looks for what can happen to a thing, or asks the audit for it, finds the kinds of its events as constants
 // in the package that records them.
@@ -62,9 +19,7 @@ func TestKindsOfEventsAreConstants(t *testing.T) {
 		if !slices.Contains(p.Imports, auditPath) {
 			continue
 		}
-		positions := token.NewFileSet()
-		files := sources(t, positions, p)
-		found := typed(t, p.ImportPath, positions, files)
+		files, found := withTypes(t, p)
 		for _, file := range files {
 			constants += len(kindConstants(file, found))
 			for _, loose := range looseKinds(file, found) {
@@ -76,19 +31,6 @@ func TestKindsOfEventsAreConstants(t *testing.T) {
 	if constants < 50 {
 		t.Errorf("only %d kinds of events found: the check would prove nothing", constants)
 	}
-}
-
-// sources reads the files of a package that are no tests.
-func sources(t *testing.T, positions *token.FileSet, p pkg) (files []*ast.File) {
-	t.Helper()
-	for _, name := range p.GoFiles {
-		file, err := parser.ParseFile(positions, filepath.Join(p.Dir, name), nil, parser.SkipObjectResolution)
-		if err != nil {
-			t.Fatal(err)
-		}
-		files = append(files, file)
-	}
-	return files
 }
 
 func isKind(t types.Type) bool { return t != nil && t.String() == auditPath+".Kind" }
@@ -148,7 +90,6 @@ func TestLooseKinds(t *testing.T) {
 		`struct{ k audit.Kind }{"thing.bad"}`:          1,
 		`[]audit.Kind{good, "thing.bad", "thing.two"}`: 2,
 	} {
-		positions := token.NewFileSet()
 		source := "package x\nimport \"" + auditPath +
 			"\"\nconst good audit.Kind = \"thing.good\"\nconst text = \"thing.bad\"\n" +
 			"var made = \"thing.made\"\nvar _ = made\nvar use = " + use
@@ -156,7 +97,7 @@ func TestLooseKinds(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if got := len(looseKinds(file, typed(t, "x", positions, []*ast.File{file}))); got != want {
+		if got := len(looseKinds(file, typed(t, "x", file))); got != want {
 			t.Errorf("%s: %d loose kinds, want %d", use, got, want)
 		}
 	}

@@ -3,7 +3,6 @@ package house_test
 import (
 	"go/ast"
 	"go/constant"
-	"go/token"
 	"go/types"
 	"slices"
 	"strings"
@@ -28,9 +27,7 @@ func TestTheDeskHasWordsForEveryRefusal(t *testing.T) {
 		if words == nil || !slices.Contains(p.Imports, auditPath) {
 			continue
 		}
-		positions := token.NewFileSet()
-		files := sources(t, positions, p)
-		found := typed(t, p.ImportPath, positions, files)
+		files, found := withTypes(t, p)
 		for _, file := range files {
 			for _, kind := range refusedKinds(file, found) {
 				counts[side]++

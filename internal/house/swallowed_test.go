@@ -18,9 +18,7 @@ func TestUnknownErrorsAreGivenOn(t *testing.T) {
 		if outside(p) || !within(p.path(), "internal") || strings.HasSuffix(p.path(), "test") || triesOthers(p) {
 			continue
 		}
-		positions := token.NewFileSet()
-		files := sources(t, positions, p)
-		found := typed(t, p.ImportPath, positions, files)
+		files, found := withTypes(t, p)
 		for _, file := range files {
 			if strings.HasSuffix(positions.Position(file.Pos()).Filename, "_templ.go") {
 				continue
@@ -249,12 +247,11 @@ func f(ctx context.Context) (result error) {`
 		`if err := ask(ctx); err != nil { return errors.Join(refusal, err) }; return nil`:          0,
 		`err := errors.New("here"); if err != nil { return refusal }; return nil`:                  0,
 	} {
-		positions := token.NewFileSet()
 		file, err := parser.ParseFile(positions, "x.go", head+body+"}", parser.SkipObjectResolution)
 		if err != nil {
 			t.Fatal(err)
 		}
-		found := typed(t, "x", positions, []*ast.File{file})
+		found := typed(t, "x", file)
 		if at, _ := swallowedErrors(file, found); len(at) != want {
 			t.Errorf("%d found, want %d: %s", len(at), want, body)
 		}

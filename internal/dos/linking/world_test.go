@@ -174,8 +174,8 @@ func (w *world) find(cookie string) error {
 func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		made, admitted, err := signin.Admit(ctx, u, p)
-		outcome = made
+		admitted, err := signin.Admit(ctx, u, p)
+		outcome = signin.Outcome(admitted.Outcome)
 		if err == nil && admitted.Admitted {
 			cookie, err = signin.Sessions.Begin(ctx, u,
 				session.New[signin.State]{Subject: admitted.Subject, State: admitted.State})

@@ -11,20 +11,20 @@ import (
 )
 
 // Admit decides, within an Update, whether a person who signed in at CIS2 may enter.
-func Admit(ctx context.Context, r db.R, p cis2.Person) (Outcome, portal.Admission[State], error) {
+func Admit(ctx context.Context, r db.R, p cis2.Person) (portal.Admission[State], error) {
 	a, err := account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
 	known := err == nil
 	if err != nil && !absent(err) {
-		return "", portal.Admission[State]{}, err
+		return portal.Admission[State]{}, err
 	}
 	facts := Facts{Linked: known, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
 	outcome := Decide(facts)
 	if outcome != Enter {
 		event := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: outcome}
-		return outcome, portal.Admission[State]{Event: event}, nil
+		return portal.Admission[State]{Outcome: string(outcome), Event: event}, nil
 	}
-	return outcome, portal.Admission[State]{
-		Admitted: true, Subject: a.ID, State: State{How: ByCareIdentity, Proved: p.AuthTime},
+	return portal.Admission[State]{
+		Admitted: true, Subject: a.ID, State: State{How: ByCareIdentity, Proved: p.AuthTime}, Outcome: string(outcome),
 		Event: audit.Event{Kind: SignedIn, Subject: account.Ref(a.ID), After: map[string]any{
 			"how": ByCareIdentity, "acr": p.ACR, "amr": p.AMR, "level": p.AuthenticationLevel.Number()}},
 	}, nil

@@ -144,23 +144,27 @@ type Admission[S any] struct {
 	Admitted bool
 	Subject  string      // of the session that begins, if they are admitted
 	State    S           // what the session holds
+	Outcome  string      // what the site calls its decision
 	Event    audit.Event // records that they signed in, or that they were refused
 }
 
-// Enter begins somebody's session if the site admits them, and gives whose it is; empty if they are not admitted.
-// admit runs within the same Update. The session that the browser had before ends in either case, because it may be
-// somebody else's; it stays only if admit fails.
+// Enter begins somebody's session if the site admits them, and gives what it decided. admit runs within the same
+// Update. The session that the browser had before ends in either case, because it may be somebody else's; it stays only
+// if admit fails.
 func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2.Person,
-	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (subject string, err error) {
-	type begun struct{ subject, cookie string }
+	admit func(ctx context.Context, w *db.W) (Admission[S], error)) (Admission[S], error) {
+	type begun struct {
+		admission Admission[S]
+		cookie    string
+	}
 	entered, err := db.Write(r.Context(), p.DB, actorOf(r, person), func(u *db.W) (b begun, err error) {
 		admission, err := admit(r.Context(), u)
 		if err != nil {
 			return b, err
 		}
+		b.admission = admission
 		if admission.Admitted {
 			newSession := session.New[S]{Subject: admission.Subject, SID: person.SID, State: admission.State}
-			b.subject = admission.Subject
 			b.cookie, err = p.Sessions.Begin(r.Context(), u, newSession)
 		}
 		if err != nil {
@@ -175,14 +179,14 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 		return b, u.Record(r.Context(), admission.Event)
 	})
 	if err != nil {
-		return "", err
+		return Admission[S]{}, err
 	}
-	if entered.cookie == "" {
+	if entered.admission.Admitted {
+		p.SetCookie(w, r, entered.admission.Subject, entered.cookie)
+	} else {
 		p.ClearCookie(w, r)
-		return "", nil
 	}
-	p.SetCookie(w, r, entered.subject, entered.cookie)
-	return entered.subject, nil
+	return entered.admission, nil
 }
 
 // actorOf gives the actor for a person who has just signed in at CIS2, in the role that they chose there.

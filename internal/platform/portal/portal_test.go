@@ -116,7 +116,7 @@ func (c *club) routes() {
 		if err != nil {
 			return err
 		}
-		subject, err := c.portal.Enter(w, r, person, func(context.Context, *db.W) (portal.Admission[state], error) {
+		admission, err := c.portal.Enter(w, r, person, func(context.Context, *db.W) (portal.Admission[state], error) {
 			return portal.Admission[state]{
 				Admitted: person.Email != "", Subject: "m-" + person.Subject, State: state{Role: person.SelectedRoleID},
 				Event: audit.Event{Kind: "club.came"},
@@ -125,10 +125,10 @@ func (c *club) routes() {
 		if err != nil {
 			return err
 		}
-		if subject == "" {
+		if !admission.Admitted {
 			return web.SeeOther(w, r, "/", "")
 		}
-		return c.portal.GoOn(w, r, subject, "/")
+		return c.portal.GoOn(w, r, admission.Subject, "/")
 	})
 }
 

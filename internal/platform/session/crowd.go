@@ -40,14 +40,14 @@ type opened struct {
 
 // Begin is Start for somebody whom nobody knows yet, who comes from an address. It gives the value for their cookie.
 func (f Flows[T]) Begin(ctx context.Context, d *db.DB, crowd *Crowd, from netip.Addr, state T) (string, error) {
-	var id string
-	cookie, err := db.Jot(ctx, d, func(k *db.K) (secret string, err error) {
-		id, secret, err = f.Start(ctx, k, state)
+	cookie, err := db.Jot(ctx, d, func(k *db.K) (string, error) {
+		id, secret, err := f.Start(ctx, k, state)
 		return Cookie(id, secret), err
 	})
 	if err != nil {
 		return "", err
 	}
+	id, _ := Split(cookie)
 	for _, dropped := range crowd.add(id, networkOf(from), d.Now(), f.Life) {
 		err := d.Jot(ctx, func(k *db.K) error {
 			_, err := k.Exec(ctx, `DELETE FROM flow WHERE kind = $1 AND id = $2`, f.Name, dropped)

@@ -147,8 +147,11 @@ func (c *Connections) approval(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) showApproval(w http.ResponseWriter, r *http.Request, status int, refusal *form.Rendered) error {
-	v := decisionView{Refuse: refusal, Approve: approveForm.New(r)}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.User(r)) })
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (decisionView, error) {
+		v := decisionView{Refuse: refusal, Approve: approveForm.New(r)}
+		err := v.read(r, read, frame.User(r))
+		return v, err
+	})
 	if err != nil {
 		return err
 	}
@@ -174,7 +177,6 @@ func (v *decisionView) read(r *http.Request, read db.R, current *frame.Current) 
 		return err
 	}
 	members, total, err := team.Members(r.Context(), read, one.Team, 0, membersOnPage)
-	v.Members = nil
 	for _, m := range members {
 		v.Members = append(v.Members, m.Name+", Care Identity "+m.UUID)
 	}

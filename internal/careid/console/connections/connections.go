@@ -99,10 +99,13 @@ func (c *Connections) home(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) showHome(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
-	v := homeView{Page: c.frame.Page(w, r, "Connections"), Form: f}
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (homeView, error) {
+		v := homeView{Page: c.frame.Page(w, r, "Connections"), Form: f}
+		err := v.read(r, read, frame.User(r))
+		return v, err
+	})
 	v.Page.Wide = true
 	v.Page.Error = f.HasProblems()
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.User(r)) })
 	if err != nil {
 		return err
 	}
@@ -122,7 +125,6 @@ func (v *homeView) read(r *http.Request, read db.R, current *frame.Current) erro
 		return err
 	}
 	v.More = len(waiting) > maxInvitations
-	v.Invitations = nil
 	for _, i := range waiting[:min(len(waiting), maxInvitations)] {
 		v.Invitations = append(v.Invitations, invitationView{
 			TeamName: i.Team.Name,

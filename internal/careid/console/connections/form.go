@@ -45,18 +45,24 @@ func (c *Connections) askNew(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) showNew(w http.ResponseWriter, r *http.Request, status int, f *form.Rendered) error {
-	operator := false
-	t, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (t team.Team, err error) {
-		if operator, err = team.Has(r.Context(), read, team.Operators, frame.User(r).Identity.UUID); err != nil {
-			return t, err
+	type owner struct {
+		team     team.Team
+		operator bool
+	}
+	by, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (by owner, err error) {
+		by.operator, err = team.Has(r.Context(), read, team.Operators, frame.User(r).Identity.UUID)
+		if err != nil {
+			return by, err
 		}
-		return ownTeam(r.Context(), read, frame.User(r), r.PathValue("team"))
+		by.team, err = ownTeam(r.Context(), read, frame.User(r), r.PathValue("team"))
+		return by, err
 	})
 	if err != nil {
 		return err
 	}
+	t := by.team
 	v := formView{Form: f.About(t.Name), Button: registerForm.Act, Lead: leadRegister}
-	if operator {
+	if by.operator {
 		v.First = "sector"
 	}
 	v.Page.Breadcrumb = breadcrumb(nhsuk.BreadcrumbItem{Text: t.Name, Href: teamPath(t.ID)})
@@ -183,8 +189,9 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 // clash shows the form again if somebody else has changed the client in the meantime. It keeps what was typed, so that
 // people can save once more on purpose.
 func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now client.Client) error {
-	v := clashView{By: "Somebody"}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.readLastActor(r.Context(), read, now.ID) })
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (clashView, error) {
+		return lastChange(r.Context(), read, now.ID)
+	})
 	if err != nil {
 		return err
 	}
@@ -198,14 +205,15 @@ func (c *Connections) clash(w http.ResponseWriter, r *http.Request, typed, now c
 	return c.showChange(w, r, http.StatusConflict, typed, nil, &v)
 }
 
-// readLastActor names the person who made the last change.
-func (v *clashView) readLastActor(ctx context.Context, r db.R, id string) error {
+// lastChange says who made the last change, and when.
+func lastChange(ctx context.Context, r db.R, id string) (clashView, error) {
+	v := clashView{By: "Somebody"}
 	list, err := audit.Of(ctx, r, client.Ref(id), 1, kinds("client.")...)
 	for _, e := range list {
 		v.By = actorName(e)
 		v.At = ", on " + when.DateTime(e.At) + ","
 	}
-	return err
+	return v, err
 }
 
 // valueText gives a setting's value as a table shows it.

@@ -16,8 +16,10 @@ import (
 const noticesOnPage = 50
 
 func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
-	v := noticesView{}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.User(r)) })
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (v noticesView, err error) {
+		err = v.read(r, read, frame.User(r))
+		return v, err
+	})
 	if err != nil {
 		return err
 	}
@@ -54,7 +56,6 @@ func (v *noticesView) read(r *http.Request, read db.R, current *frame.Current) e
 	v.Count = list.Count("notice", "notices")
 	v.Pages = list.Links(clientPath(one.ID)+"/notices", r)
 	v.title = list.Titled("Logout notices to " + v.Name)
-	v.List = nil
 	for _, n := range list.Items {
 		view := noticeOf(n, v.Address != "")
 		view.Form = againForm.New(r).Set("notice", n.ID)

@@ -20,8 +20,11 @@ func (c *Connections) team(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (c *Connections) showTeam(w http.ResponseWriter, r *http.Request, status int, invite *form.Rendered) error {
-	v := teamView{ID: r.PathValue("team"), Invite: invite}
-	err := c.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r, read, frame.User(r)) })
+	v, err := db.Read(r.Context(), c.frame.DB, func(read db.R) (teamView, error) {
+		v := teamView{ID: r.PathValue("team"), Invite: invite}
+		err := v.read(r, read, frame.User(r))
+		return v, err
+	})
 	if err != nil {
 		return err
 	}

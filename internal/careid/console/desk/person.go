@@ -35,26 +35,13 @@ const (
 func (d *Desk) showPerson(
 	w http.ResponseWriter, r *http.Request, status int, i identity.Identity, forms personForms,
 ) error {
-	v := personView{UUID: i.UUID, Name: i.DisplayName(), Form: forms.end, Unlock: forms.unlock}
 	if err := registration.NoteReading(r.Context(), d.frame.DB, web.Actor(r), i.UUID); err != nil {
 		return err
 	}
-	err := d.frame.DB.Costly(r.Context(), func(read db.R) error {
-		at, err := organisation.Text(r.Context(), read, i.Organisation)
-		if err != nil {
-			return err
-		}
-		v.About = about(i, at)
-		if err := v.readAuthenticators(r.Context(), read); err != nil {
-			return err
-		}
-		if err := v.readSessions(r.Context(), read, d.sessions); err != nil {
-			return err
-		}
-		if err := v.readNotices(r.Context(), read); err != nil {
-			return err
-		}
-		return v.readRefusals(r.Context(), read)
+	v, err := db.Costly(r.Context(), d.frame.DB, func(read db.R) (personView, error) {
+		v := personView{UUID: i.UUID, Name: i.DisplayName(), Form: forms.end, Unlock: forms.unlock}
+		err := v.read(r.Context(), read, i, d.sessions)
+		return v, err
 	})
 	if err != nil {
 		return err
@@ -66,6 +53,24 @@ func (d *Desk) showPerson(
 	v.Page.Wide = true
 	v.Page.Breadcrumb = breadcrumb()
 	return web.Show(w, r, status, personPage(v))
+}
+
+func (v *personView) read(ctx context.Context, r db.R, i identity.Identity, sessions *session.Sessions) error {
+	at, err := organisation.Text(ctx, r, i.Organisation)
+	if err != nil {
+		return err
+	}
+	v.About = about(i, at)
+	if err := v.readAuthenticators(ctx, r); err != nil {
+		return err
+	}
+	if err := v.readSessions(ctx, r, sessions); err != nil {
+		return err
+	}
+	if err := v.readNotices(ctx, r); err != nil {
+		return err
+	}
+	return v.readRefusals(ctx, r)
 }
 
 // about shows whose sessions they are; at is the organisation they belong to.

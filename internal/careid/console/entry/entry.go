@@ -63,14 +63,14 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	admission := func(ctx context.Context, u *db.W) (portal.Admission[frame.State], error) {
-		return admit(ctx, u, person)
-	}
-	subject, err := e.frame.Enter(w, r, person, admission)
+	entered, err := e.frame.Enter(w, r, person,
+		func(ctx context.Context, u *db.W) (portal.Admission[frame.State], error) {
+			return admit(ctx, u, person)
+		})
 	if err != nil {
 		return err
 	}
-	return e.frame.ComeBack(w, r, pending, subject, "/view-your-profile")
+	return e.frame.ComeBack(w, r, pending, entered.Subject, "/view-your-profile")
 }
 
 var errNotActive = fault.SayCure(fault.Forbidden,

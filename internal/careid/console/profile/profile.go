@@ -45,8 +45,11 @@ func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
 	i := frame.User(r).Identity
-	v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2Pages}
-	err := p.frame.DB.View(r.Context(), func(read db.R) error { return v.read(r.Context(), read, i) })
+	v, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (profileView, error) {
+		v := profileView{Page: p.frame.Page(w, r, "View your profile"), Personal: personal(i), CIS2: p.frame.CIS2Pages}
+		err := v.read(r.Context(), read, i)
+		return v, err
+	})
 	if err != nil {
 		return err
 	}

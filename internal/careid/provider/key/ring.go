@@ -93,23 +93,30 @@ const selectMarks = `SELECT kid, state, signing_at FROM provider_key
 
 // Refresh brings the keys in memory up to date with the rows. If nothing changed, it costs one small query.
 func (k *Ring) Refresh(ctx context.Context) error {
-	return k.DB.View(ctx, func(r db.R) error {
+	held := k.published.Load()
+	next, err := db.Read(ctx, k.DB, func(r db.R) (*published, error) {
 		marks, err := db.All(ctx, r, scanMark, selectMarks)
 		if err != nil {
-			return fmt.Errorf("look for changes of signing keys: %w", err)
+			return nil, fmt.Errorf("look for changes of signing keys: %w", err)
 		}
 		mark := strings.Join(marks, " ")
-		if h := k.published.Load(); h != nil && h.mark == mark {
-			return nil
+		if held != nil && held.mark == mark {
+			return held, nil
 		}
 		next, err := k.read(ctx, r)
 		if err != nil {
-			return fmt.Errorf("read signing keys: %w", err)
+			return nil, fmt.Errorf("read signing keys: %w", err)
 		}
 		next.mark = mark
-		k.published.Store(&next)
-		return nil
+		return &next, nil
 	})
+	if err != nil {
+		return err
+	}
+	if next != held {
+		k.published.Store(next)
+	}
+	return nil
 }
 
 func scanMark(scan db.Scanner) (string, error) {

@@ -149,17 +149,16 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if then, found := e.frame.Returns[pending.Act]; found {
 		return then(w, r, pending, person)
 	}
-	var outcome signin.Outcome
-	admit := func(ctx context.Context, u *db.W) (admission portal.Admission[signin.State], err error) {
-		outcome, admission, err = signin.Admit(ctx, u, person)
-		return admission, err
-	}
-	accountID, err := e.frame.Enter(w, r, person, admit)
+	entered, err := e.frame.Enter(w, r, person,
+		func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
+			return signin.Admit(ctx, u, person)
+		})
+	outcome := signin.Outcome(entered.Outcome)
 	switch {
 	case err != nil:
 		return err
-	case accountID != "":
-		return e.frame.GoOn(w, r, accountID, "/")
+	case entered.Admitted:
+		return e.frame.GoOn(w, r, entered.Subject, "/")
 	case outcome == signin.NoAccount:
 		arrival, err := e.linker.KeepArrival(r.Context(), person, web.RequestID(r.Context()))
 		if err != nil {

@@ -2,6 +2,8 @@
 package linking
 
 import (
+	"cmp"
+	"context"
 	"errors"
 	"net/http"
 	"strings"
@@ -99,36 +101,36 @@ func (l *Linking) ask(w http.ResponseWriter, r *http.Request, status int, typed 
 	if c.NamesAsked() {
 		return web.SeeOther(w, r, namesForm.Path, "")
 	}
-	var a account.Account
-	var newAddresses []string // to which changes are in progress
-	err = l.linker.DB.View(r.Context(), func(read db.R) (err error) {
-		if a, err = account.ByID(r.Context(), read, c.AccountID); err != nil {
-			return err
-		}
-		newAddresses, err = mailcode.Awaited(r.Context(), read, account.ForEmail, account.Ref(a.ID))
-		return err
+	v, err := db.Read(r.Context(), l.linker.DB, func(read db.R) (confirmView, error) {
+		return confirmViewOf(r.Context(), read, c)
 	})
 	if err != nil {
 		return err
 	}
-	v := confirmView{
+	v.Page = l.frame.Page(w, r, "Link your account to your Care Identity")
+	v.Form = typed
+	v.Cancel = l.frame.Cancel(r)
+	v.Page.Error = typed.HasProblems()
+	return web.Show(w, r, status, confirmPage(v))
+}
+
+// confirmViewOf shows the account and the Care Identity of a ceremony.
+func confirmViewOf(ctx context.Context, read db.R, c ceremony.Ceremony) (confirmView, error) {
+	a, err := account.ByID(ctx, read, c.AccountID)
+	if err != nil {
+		return confirmView{}, err
+	}
+	newAddresses, err := mailcode.Awaited(ctx, read, account.ForEmail, account.Ref(a.ID)) // of changes in progress
+	return confirmView{
 		Dropped:  strings.Join(newAddresses, " and to "),
-		Page:     l.frame.Page(w, r, "Link your account to your Care Identity"),
 		Username: a.Username,
 		Account:  a.Name(),
 		Email:    a.Email,
 		Name:     c.Name,
 		Subject:  c.Subject,
-		TheirsAt: c.Email,
+		TheirsAt: cmp.Or(c.Email, "None given"),
 		CodeTo:   c.CodeTo,
-		Form:     typed,
-		Cancel:   l.frame.Cancel(r),
-	}
-	if v.TheirsAt == "" {
-		v.TheirsAt = "None given"
-	}
-	v.Page.Error = typed.HasProblems()
-	return web.Show(w, r, status, confirmPage(v))
+	}, err
 }
 
 // notLinked answers with the page that says what keeps the two from being linked.

@@ -2,6 +2,7 @@
 package profile
 
 import (
+	"context"
 	"errors"
 	"net/http"
 
@@ -50,35 +51,41 @@ func presentEmail(r *http.Request) *form.Rendered {
 
 func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, email *form.Rendered) error {
 	user := frame.User(r)
-	v := accountView{
-		Page: p.frame.Page(w, r, "Account"), Email: email, Unlink: unlinkForm.New(r), Editable: !user.Account.Shared,
-	}
-	v.Page.Error = email.HasProblems()
-	email.About(user.Account.Name() + " (" + user.Account.Username + ")")
-	err := p.passwords.DB.View(r.Context(), func(read db.R) error {
-		v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < account.ProofLasts
-		current, err := wave.Of(r.Context(), read, user.Account.ID)
-		if err != nil {
-			return err
-		}
-		own := !user.Account.Shared && user.Session.State.How == signin.ByPassword
-		v.TooEarly = own && current.Phase == path.Prepare
-		v.CanLink = own && current.Phase != path.Prepare
-		link, err := account.LinkOf(r.Context(), read, user.Account.ID)
-		if errors.Is(err, fault.NotFound) {
-			return nil
-		}
-		v.Linked = err == nil
-		v.CanUndo = err == nil && read.Now().Sub(link.Linked) < account.UndoFor
-		v.LinkRows = []nhsuk.SummaryListRow{{Key: "Care Identity number", Value: link.Subject},
-			{Key: "Linked", Value: when.DateTime(link.Linked)}}
-		return err
+	v, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (accountView, error) {
+		return accountViewOf(r.Context(), read, user)
 	})
 	if err != nil {
 		return err
 	}
+	email.About(user.Account.Name() + " (" + user.Account.Username + ")")
+	v.Page = p.frame.Page(w, r, "Account")
+	v.Page.Error = email.HasProblems()
+	v.Email = email
+	v.Unlink = unlinkForm.New(r)
+	v.Editable = !user.Account.Shared
 	v.Rows = rowsOf(user.Account, v.Proved)
 	return web.Show(w, r, status, accountPage(v))
+}
+
+// accountViewOf shows how the user's account is linked, or can be.
+func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v accountView, err error) {
+	v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < account.ProofLasts
+	current, err := wave.Of(ctx, read, user.Account.ID)
+	if err != nil {
+		return v, err
+	}
+	own := !user.Account.Shared && user.Session.State.How == signin.ByPassword
+	v.TooEarly = own && current.Phase == path.Prepare
+	v.CanLink = own && current.Phase != path.Prepare
+	link, err := account.LinkOf(ctx, read, user.Account.ID)
+	if errors.Is(err, fault.NotFound) {
+		return v, nil
+	}
+	v.Linked = err == nil
+	v.CanUndo = err == nil && read.Now().Sub(link.Linked) < account.UndoFor
+	v.LinkRows = []nhsuk.SummaryListRow{{Key: "Care Identity number", Value: link.Subject},
+		{Key: "Linked", Value: when.DateTime(link.Linked)}}
+	return v, err
 }
 
 func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {

@@ -71,18 +71,17 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 
 // provenAtCIS2 begins a new session of whoever proved themselves, in place of the one that there was.
 func (p *Profile) provenAtCIS2(w http.ResponseWriter, r *http.Request, asked portal.Pending, person cis2.Person) error {
-	accountID, err := p.frame.Enter(w, r, person,
+	entered, err := p.frame.Enter(w, r, person,
 		func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
-			_, admission, err := signin.Admit(ctx, u, person)
-			return admission, err
+			return signin.Admit(ctx, u, person)
 		})
 	if err != nil {
 		return err
 	}
-	if accountID == "" {
+	if !entered.Admitted {
 		return errOtherIdentity
 	}
-	return p.frame.ComeBack(w, r, asked, accountID, "/account")
+	return p.frame.ComeBack(w, r, asked, entered.Subject, "/account")
 }
 
 var errOtherIdentity = fault.SayCure(fault.Forbidden,

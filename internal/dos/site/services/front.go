@@ -34,16 +34,22 @@ func (p *Services) front(w http.ResponseWriter, r *http.Request) error {
 	if user.Session.State.How == signin.ByCareIdentity {
 		v.User = user.Account.Name()
 	}
-	err := p.d.View(r.Context(), func(read db.R) (err error) {
-		if v.Linked, err = newlyLinked(r.Context(), read, user.Account.ID); err != nil {
-			return err
+	type own struct {
+		linked   string
+		services myServices
+	}
+	mine, err := db.Read(r.Context(), p.d, func(read db.R) (o own, err error) {
+		if o.linked, err = newlyLinked(r.Context(), read, user.Account.ID); err != nil {
+			return o, err
 		}
-		v.Mine, err = p.mine(r, read, user)
-		return err
+		o.services, err = p.mine(r, read, user)
+		return o, err
 	})
 	if err != nil {
 		return err
 	}
+	v.Linked = mine.linked
+	v.Mine = mine.services
 	v.Page.Title = v.Mine.titled(v.Page.Title)
 	return web.Show(w, r, http.StatusOK, searchPage(v))
 }

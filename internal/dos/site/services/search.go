@@ -50,7 +50,7 @@ func (p *Services) find(w http.ResponseWriter, r *http.Request) error {
 	}
 	q := queryOf(values)
 	v := p.formView(w, r, q)
-	answer, now, err := p.run(r, q)
+	found, err := p.run(r, q)
 	if v.Form.Refuse(err) {
 		v.Folded = false
 		v.Page.Error = true
@@ -60,9 +60,9 @@ func (p *Services) find(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	web.SetCookie(w, searchedCookie, "1", shiftSeconds)
-	results := resultsOf(answer, q, values, now)
-	if answer.Counts.Total() == 0 {
-		results.Elsewhere = outsideEngland(answer.Near)
+	results := resultsOf(found.Answer, q, values, found.now)
+	if found.Counts.Total() == 0 {
+		results.Elsewhere = outsideEngland(found.Near)
 		if results.Wider, err = p.widerSearches(r, q); err != nil {
 			return err
 		}
@@ -86,11 +86,15 @@ func (p *Services) formView(w http.ResponseWriter, r *http.Request, q search.Que
 	return v
 }
 
-func (p *Services) run(r *http.Request, q search.Query) (a search.Answer, now time.Time, err error) {
-	err = p.d.Costly(r.Context(), func(read db.R) error {
-		now = read.Now()
-		a, err = search.Run(r.Context(), read, q)
-		return err
+// answer is what a search found, and when.
+type answer struct {
+	search.Answer
+	now time.Time
+}
+
+func (p *Services) run(r *http.Request, q search.Query) (answer, error) {
+	return db.Costly(r.Context(), p.d, func(read db.R) (answer, error) {
+		found, err := search.Run(r.Context(), read, q)
+		return answer{Answer: found, now: read.Now()}, err
 	})
-	return a, now, err
 }

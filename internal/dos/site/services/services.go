@@ -44,25 +44,31 @@ func (p *Services) read(ctx context.Context, id string) (s directory.Service, no
 	if !utf8.ValidString(id) || strings.ContainsRune(id, 0) {
 		return s, now, fault.NotFound // the database refuses such a text
 	}
-	err = p.d.View(ctx, func(r db.R) error {
-		now = r.Now()
-		s, err = directory.ByID(ctx, r, id)
-		return err
+	type found struct {
+		service directory.Service
+		now     time.Time
+	}
+	f, err := db.Read(ctx, p.d, func(r db.R) (found, error) {
+		s, err := directory.ByID(ctx, r, id)
+		return found{service: s, now: r.Now()}, err
 	})
-	return s, now, err
+	return f.service, f.now, err
 }
 
-// surroundings reads the bank holidays and the name of the organisation that runs a service.
-func (p *Services) surroundings(ctx context.Context, s directory.Service) (c directory.Calendar, organisation string,
-	err error) {
-	err = p.d.View(ctx, func(r db.R) error {
-		if c, err = directory.ReadCalendar(ctx, r); err != nil {
-			return err
+// surroundings has the bank holidays, and the name of the organisation that runs a service.
+type surroundings struct {
+	calendar     directory.Calendar
+	organisation string
+}
+
+func (p *Services) surroundings(ctx context.Context, s directory.Service) (surroundings, error) {
+	return db.Read(ctx, p.d, func(r db.R) (around surroundings, err error) {
+		if around.calendar, err = directory.ReadCalendar(ctx, r); err != nil {
+			return around, err
 		}
-		organisation, err = directory.OrganisationText(ctx, r, s.ODSCode)
-		return err
+		around.organisation, err = directory.OrganisationText(ctx, r, s.ODSCode)
+		return around, err
 	})
-	return c, organisation, err
 }
 
 func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
@@ -70,10 +76,11 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	calendar, organisation, err := p.surroundings(r.Context(), s)
+	around, err := p.surroundings(r.Context(), s)
 	if err != nil {
 		return err
 	}
+	calendar := around.calendar
 	opening := s.Hours.At(calendar, s.AllHours, now)
 	v := serviceView{
 		Page:        p.frame.Page(w, r, s.Shown()),
@@ -82,7 +89,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		OpenTag:     openTag(opening),
 		Opening:     openingText(s, opening, now),
 		CallNote:    callNote(s, opening, now),
-		Rows:        rowsOf(s, organisation),
+		Rows:        rowsOf(s, around.organisation),
 		CapacityNow: capacityOf(s, opening, now),
 		Week:        weekTable(s, calendar, now),
 		HolidayNote: holidayNote(calendar, now),

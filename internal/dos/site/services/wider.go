@@ -24,24 +24,24 @@ func (p *Services) widerSearches(r *http.Request, q search.Query) (list []widerV
 	q.Page = 0
 	offers := withoutOne(q)
 	anywhere := anywhere(q)
-	var counts, elsewhere []int
-	err = p.d.Costly(r.Context(), func(read db.R) (err error) {
-		if counts, err = search.Count(r.Context(), read, q, queriesOf(offers)); err != nil || anywhere == nil {
-			return err
+	type counts struct{ here, elsewhere []int }
+	found, err := db.Costly(r.Context(), p.d, func(read db.R) (c counts, err error) {
+		if c.here, err = search.Count(r.Context(), read, q, queriesOf(offers)); err != nil || anywhere == nil {
+			return c, err
 		}
-		elsewhere, err = search.Count(r.Context(), read, anywhere[0].query, queriesOf(anywhere))
-		return err
+		c.elsewhere, err = search.Count(r.Context(), read, anywhere[0].query, queriesOf(anywhere))
+		return c, err
 	})
 	if err != nil {
 		return nil, err
 	}
-	for i, n := range counts {
+	for i, n := range found.here {
 		if last := q.Postcode != "" && i == len(offers)-1; n > 0 && (!last || len(list) == 0) {
 			list = append(list, offers[i].found(n))
 		}
 	}
-	if len(elsewhere) > 0 && elsewhere[0] > 0 {
-		list = append(list, anywhere[0].found(elsewhere[0]))
+	if len(found.elsewhere) > 0 && found.elsewhere[0] > 0 {
+		list = append(list, anywhere[0].found(found.elsewhere[0]))
 	}
 	return list, nil
 }

@@ -107,6 +107,6 @@ func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
 	}
 	v.RefusalCount = list.Count("refusal", "refusals")
 	v.Links = list.Links("/users/"+id, r)
-	v.Page.Title = list.Titled(v.Page.Title)
+	v.title = list.Titled(v.Username)
 	return err
 }

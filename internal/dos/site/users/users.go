@@ -60,44 +60,16 @@ func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink *form.Rendered) error {
-	v := userView{Unlink: unlink, Relink: relinkForm.New(r)}
-	err := u.passwords.DB.View(r.Context(), func(read db.R) error {
-		a, err := account.ByID(r.Context(), read, r.PathValue("id"))
-		if err != nil {
-			return err
-		}
-		linked, err := linkText(r, read, a.ID)
-		if err != nil {
-			return err
-		}
-		v.Username = a.Username
-		v.Page = u.frame.Page(w, r, a.Username)
-		if err := v.readRefusals(r, read, a.ID); err != nil {
-			return err
-		}
-		organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
-		if err != nil {
-			return err
-		}
-		unlink.About(a.Name() + " (" + a.Username + ")")
-		v.Relink.About(a.Name() + " (" + a.Username + ")")
-		v.CanUndo = linked != "Not linked"
-		individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
-		v.CanRelink = !v.CanUndo && individual
-		if read.Now().Before(a.RelinkUntil) {
-			v.LeaveUntil = when.Date(a.RelinkUntil)
-		}
-		v.Rows = []nhsuk.SummaryListRow{
-			{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
-			{Key: "Organisation", Value: organisation},
-			{Key: "Kind", Value: kindTexts[a.Kind()]}, {Key: "Care Identity", Value: linked},
-		}
-		v.Clashes, err = account.Clashes(r.Context(), read, a.ID)
-		return err
+	v, err := db.Read(r.Context(), u.passwords.DB, func(read db.R) (v userView, err error) {
+		err = v.read(r, read)
+		return v, err
 	})
 	if err != nil {
 		return err
 	}
+	v.Unlink = unlink.About(v.Name)
+	v.Relink = relinkForm.New(r).About(v.Name)
+	v.Page = u.frame.Page(w, r, v.title)
 	if unlink.HasProblems() && !v.CanUndo {
 		return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "Nothing changed. The account has no link any more.")
 	}
@@ -105,6 +77,39 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 	v.Page.BackHref = "/users"
 	v.Page.Error = unlink.HasProblems()
 	return web.Show(w, r, status, userPage(v))
+}
+
+func (v *userView) read(r *http.Request, read db.R) error {
+	a, err := account.ByID(r.Context(), read, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	linked, err := linkText(r, read, a.ID)
+	if err != nil {
+		return err
+	}
+	v.Username = a.Username
+	v.Name = a.Name() + " (" + a.Username + ")"
+	if err := v.readRefusals(r, read, a.ID); err != nil {
+		return err
+	}
+	organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
+	if err != nil {
+		return err
+	}
+	v.CanUndo = linked != "Not linked"
+	individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
+	v.CanRelink = !v.CanUndo && individual
+	if read.Now().Before(a.RelinkUntil) {
+		v.LeaveUntil = when.Date(a.RelinkUntil)
+	}
+	v.Rows = []nhsuk.SummaryListRow{
+		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
+		{Key: "Organisation", Value: organisation},
+		{Key: "Kind", Value: kindTexts[a.Kind()]}, {Key: "Care Identity", Value: linked},
+	}
+	v.Clashes, err = account.Clashes(r.Context(), read, a.ID)
+	return err
 }
 
 func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
