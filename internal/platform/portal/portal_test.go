@@ -56,7 +56,7 @@ func open(t *testing.T) *club {
 	}
 	c.portal = portal.New(portal.Options[state, member]{
 		Name: "club", Title: "The club", InSentence: "the club",
-		DB: dbtest.Open(t, fstest.MapFS{"202611280100_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
+		DB: dbtest.Open(t, fstest.MapFS{"202611249001_none.sql": {Data: []byte("-- +goose Up\nSELECT 1;\n")}},
 			c.clock), Box: box,
 		CIS2: c.cis2, Sessions: portal.Sessions[state]("club"), Flows: []string{"club-guess"},
 		Events: portal.Events{SignedOut: "club.out", ProviderLogout: "club.provider-logout",
