@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/config"
+	"signpost/internal/dos/signin"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -25,18 +26,29 @@ func keyNotLost(ctx context.Context, cfg config.Config) error {
 			return keyIsLost(cfg, sealed+" is")
 		}
 	}
-	if !CareID.Exists(cfg) {
+	if err := keyNotUsed(ctx, cfg, CareID, "the keys in the care identity database are", key.Any); err != nil {
+		return err
+	}
+	return keyNotUsed(ctx, cfg, DoS, "what people who logged in to the directory left there is", signin.Any)
+}
+
+// keyNotUsed refuses to go on if there is a database of a side in which something was sealed.
+func keyNotUsed(
+	ctx context.Context, cfg config.Config, side Side, sealed string,
+	used func(ctx context.Context, r db.R) (bool, error),
+) error {
+	if !side.Exists(cfg) {
 		return nil
 	}
-	care, err := CareID.open(ctx, cfg, db.Options{Clock: clock.System{}})
+	d, err := side.open(ctx, cfg, db.Options{Clock: clock.System{}})
 	if err != nil {
 		return err
 	}
-	used, err := db.Glance(ctx, care, func(r db.R) (bool, error) { return key.Any(ctx, r) })
-	if used {
-		err = keyIsLost(cfg, "the keys in the care identity database are")
+	found, err := db.Glance(ctx, d, func(r db.R) (bool, error) { return used(ctx, r) })
+	if found {
+		err = keyIsLost(cfg, sealed)
 	}
-	return errors.Join(err, care.Close())
+	return errors.Join(err, d.Close())
 }
 
 func keyIsLost(cfg config.Config, sealed string) error {

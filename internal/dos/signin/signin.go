@@ -36,6 +36,9 @@ const NotIn audit.Kind = "signin.not-in"
 // SignedIn is the kind of the event of somebody who came in.
 const SignedIn audit.Kind = "signin.in"
 
+// Any reports whether anybody has ever signed in.
+func Any(ctx context.Context, r db.R) (bool, error) { return audit.Any(ctx, r, SignedIn) }
+
 // How is the way in which somebody signed in.
 type How string
 

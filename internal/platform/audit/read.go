@@ -125,6 +125,16 @@ func (s Search) condition(args *[]any) string {
 	return ` WHERE ` + strings.Join(parts, ` AND `)
 }
 
+// Any reports whether there is an event of a kind.
+func Any(ctx context.Context, r Reader, kind Kind) (found bool, err error) {
+	err = r.Each(ctx, func(scan func(...any) error) error { return scan(&found) },
+		`SELECT EXISTS (SELECT 1 FROM event WHERE kind = $1)`, kind)
+	if err != nil {
+		return false, fmt.Errorf("look for events: %w", err)
+	}
+	return found, nil
+}
+
 // OfKind lists the newest events of one kind, newest first, at most limit of them.
 func OfKind(ctx context.Context, r Reader, kind Kind, limit int) ([]Entry, error) {
 	return entries(ctx, r, selectEntries+` WHERE e.kind = $1 ORDER BY e.at DESC, e.id DESC LIMIT $2`, kind, limit)
