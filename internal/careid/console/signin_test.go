@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/careid/identity"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
 )
 
 func TestFrontPage(t *testing.T) {
@@ -53,9 +54,11 @@ func TestSignInAndOut(t *testing.T) {
 	p := b.get(out.location)
 	p.has(t, "You are logged out", "Ada O'Example <b> is logged out of Care Identity Management",
 		"Log out of everything on this computer")
-	if !strings.Contains(p.markup, w.issuer.Name+"/connect/endSession?") ||
-		!strings.Contains(p.markup, url.QueryEscape(address+"/signed-out")) {
-		t.Errorf("no way to sign out at the provider:\n%s", p.markup)
+	rest := b.post("/sign-out/everything", "seal", webtest.SealOf(p.markup, "/sign-out/everything"))
+	to, fields := webtest.PostedTo(b.get(rest.location).markup)
+	if to != w.issuer.Name+"/connect/endSession" || fields.Get("post_logout_redirect_uri") != address+"/signed-out" ||
+		fields.Get("id_token_hint") == "" {
+		t.Errorf("no way to sign out at the provider: %s with %v", to, fields)
 	}
 }
 

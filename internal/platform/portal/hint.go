@@ -8,8 +8,10 @@ import (
 
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
 )
 
 // hint is the ID token of the newest sign-in at CIS2 on a browser, sealed. By it CIS2 knows the session that is to end,
@@ -70,4 +72,48 @@ func (p *Portal[S, P]) takeHint(ctx context.Context, k *db.K, r *http.Request) (
 		return hint{}, nil
 	}
 	return f.State, err
+}
+
+// restForm logs whoever logged out only of the site out of everything after all. Its seal has their name.
+var restForm = form.Form{Path: "/sign-out/everything", At: "/"}
+
+// scopeOfAll says what somebody logs out of who logs out of everything.
+func (p *Portal[S, P]) scopeOfAll(r *http.Request) scope {
+	if _, _, err := p.CIS2.LogoutForm(r.Context(), "", ""); err != nil {
+		return fromUnanswered
+	}
+	return fromAll
+}
+
+// signOutOfRest sends the browser to CIS2 after a logout of the site alone. A second click comes when the ID token is
+// gone already, and goes where the first one went.
+func (p *Portal[S, P]) signOutOfRest(w http.ResponseWriter, r *http.Request) error {
+	if !p.hasHint(r) {
+		return web.Redirect{To: "/"} // somebody has logged out there from here since
+	}
+	author, err := web.SealedFor(r)
+	if err != nil {
+		return err
+	}
+	fresh := departure{Name: author.About, Scope: p.scopeOfAll(r), State: random.Secret()}
+	key := web.Cookie(r, p.hintCookie())
+	id, secret := p.departureOf(key)
+	gone, err := db.Keep(r.Context(), p.DB, func(k *db.K) (departure, error) {
+		kept, err := p.takeHint(r.Context(), k, r)
+		if err != nil {
+			return departure{}, err
+		}
+		first, err := p.departures().Load(r.Context(), k, id, secret)
+		if !errors.Is(err, fault.Expired) {
+			return first.State, err
+		}
+		one := fresh
+		one.Hint = kept
+		return one, p.departures().Replace(r.Context(), k, id, secret, one)
+	})
+	if err != nil {
+		return err
+	}
+	web.ClearCookie(w, p.hintCookie())
+	return p.depart(w, r, key, gone)
 }

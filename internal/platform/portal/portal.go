@@ -89,12 +89,13 @@ func New[S, P any](o Options[S, P]) *Portal[S, P] {
 func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.Handle("GET "+signOutForm.Path, p.SignedIn(), p.askSignOut)
 	s.HandlePost(signOutForm.Path, signOutForm.Path, p.leaving(), p.signOut)
+	s.HandlePost(restForm.Path, restForm.At, p.MaybeSignedIn(), p.signOutOfRest)
 	s.Handle("GET "+leavePath, web.Anyone, p.leaveAll)
 	p.HandleForm(s, cancelForm, p.MaybeSignedIn(), p.cancel)
 	s.Handle("GET "+authorPath, p.SignedIn(), p.anotherAuthor)
 	s.Handle("GET "+SignedOutPath, web.Anyone, web.NotHead(p.signedOut))
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)
-	s.Handle("GET /.well-known/jwks.json", web.Anyone, p.keys)
+	s.HandleCalls("GET /.well-known/jwks.json", web.Anyone, p.keys)
 	p.Held.Mount(s, held.Site{
 		SignedIn: p.SignedIn(), Page: p.Frame, Left: p.timeLeft,
 	})

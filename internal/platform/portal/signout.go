@@ -81,7 +81,7 @@ func (p *Portal[S, P]) leaving() web.Guard {
 		if !errors.Is(err, fault.Unauthenticated) {
 			return nil, err
 		}
-		id, secret := p.departureOf(r)
+		id, secret := p.departureOf(p.Cookie(r))
 		gone, err := db.Read(r.Context(), p.DB, func(read db.R) (session.Flow[departure], error) {
 			return p.departures().Load(r.Context(), read, id, secret)
 		})
@@ -91,7 +91,7 @@ func (p *Portal[S, P]) leaving() web.Guard {
 		if err != nil {
 			return nil, err
 		}
-		return nil, p.depart(w, r, gone.State)
+		return nil, p.depart(w, r, p.Cookie(r), gone.State)
 	}}
 }
 
@@ -106,36 +106,33 @@ func (p *Portal[S, P]) signOut(w http.ResponseWriter, r *http.Request) error {
 		gone.Scope = fromSiteOnly
 	}
 	if gone.Scope == fromSiteOnly && signOutForm.Read(r).Value(scopeField) == everything {
-		gone.Scope = fromAll
-		if _, _, err := p.CIS2.LogoutForm(r.Context(), "", ""); err != nil {
-			gone.Scope = fromUnanswered
-		}
+		gone.Scope = p.scopeOfAll(r)
 		kept, err := p.dropHint(w, r)
 		if err != nil {
 			return err
 		}
 		gone.Hint = kept
 	}
-	id, secret := p.departureOf(r)
+	id, secret := p.departureOf(p.Cookie(r))
 	err := p.DB.Keep(r.Context(), func(k *db.K) error {
 		return p.departures().Replace(r.Context(), k, id, secret, gone)
 	})
 	if err != nil {
 		return err
 	}
-	return p.depart(w, r, gone)
+	return p.depart(w, r, p.Cookie(r), gone)
 }
 
-// departureOf gives the id and the secret of the departure that follows a browser's session.
-func (p *Portal[S, P]) departureOf(r *http.Request) (id, secret string) {
-	key := hex.EncodeToString(p.Box.Digest("sign-out/" + p.Name + "/" + p.Cookie(r)))
+// departureOf gives the id and the secret of the departure of a browser that had a cookie.
+func (p *Portal[S, P]) departureOf(cookie string) (id, secret string) {
+	key := hex.EncodeToString(p.Box.Digest("sign-out/" + p.Name + "/" + cookie))
 	half := len(key) / 2
 	return "out-" + key[:half], key[half:]
 }
 
-// depart sends the browser on after a logout: to CIS2, or to the page that says what was ended.
-func (p *Portal[S, P]) depart(w http.ResponseWriter, r *http.Request, gone departure) error {
-	p.departureCookies().Set(w, r, gone.State, session.Cookie(p.departureOf(r)))
+// depart sends the browser that had a cookie on after a logout: to CIS2, or to the page that says what was ended.
+func (p *Portal[S, P]) depart(w http.ResponseWriter, r *http.Request, cookie string, gone departure) error {
+	p.departureCookies().Set(w, r, gone.State, session.Cookie(p.departureOf(cookie)))
 	to := SignedOutPath
 	if gone.Scope == fromAll {
 		to = leavePath
@@ -209,10 +206,10 @@ func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
 	p.departureCookies().Clear(w, state)
 	v := signedOutView{
 		Page: p.Frame(w, r, "You are logged out"), Called: p.InSentence, Name: gone.State.Name, Scope: gone.State.Scope,
-		Links: []page.Link{{Text: "Log in again", Href: "/"}},
+		Again: page.Link{Text: "Log in again", Href: "/"},
 	}
-	if to, err := p.CIS2.LogoutURL(r.Context()); v.Scope == fromSiteOnly && err == nil {
-		v.Links = append(v.Links, page.Link{Text: "Log out of everything on this computer", Href: to})
+	if v.Scope == fromSiteOnly && p.hasHint(r) && p.scopeOfAll(r) == fromAll {
+		v.Rest = restForm.New(r).About(v.Name)
 	}
 	return web.Show(w, r, http.StatusOK, signedOutPage(v))
 }

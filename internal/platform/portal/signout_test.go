@@ -147,12 +147,66 @@ func TestLogOutOfEverything(t *testing.T) {
 func TestLogOutOfTheSiteOnly(t *testing.T) {
 	c := open(t)
 	b := c.signedInBrowser()
-	at := b.do("POST", "/sign-out", url.Values{"from": {"site"}}).Header().Get("Location")
+	at := b.leavesSite()
 	if b.in() {
 		t.Error("still in")
 	}
 	shownOnce(t, b, at, []string{"is logged out of the club.", "You chose not to log out of your Care Identity",
-		"Log out of everything on this computer", "/connect/endSession?"}, []string{"may still"})
+		"Log out of everything on this computer", `action="/sign-out/everything"`}, []string{"may still", "endSession"})
+}
+
+// leavesSite logs out of the site alone and gives the address of the page that says so.
+func (b *browser) leavesSite() string {
+	return b.do("POST", "/sign-out", url.Values{"from": {"site"}}).Header().Get("Location")
+}
+
+// Whoever logs out of everything only after the site goes the same way as at once: CIS2 knows whose session ends, and
+// the page afterwards is true. A second click goes where the first one went.
+func TestLogOutOfTheRestAfterTheSite(t *testing.T) {
+	c := open(t)
+	b := c.signedInBrowser()
+	sent := url.Values{"seal": {webtest.SealOf(b.do("GET", b.leavesSite(), nil).Body.String(), "/sign-out/everything")}}
+	second := &browser{c: c, cookies: maps.Clone(b.cookies), order: slices.Clone(b.order)}
+	first := b.do("POST", "/sign-out/everything", sent)
+	to := first.Header().Get("Location")
+	if first.Code != http.StatusSeeOther || !strings.HasPrefix(to, "/sign-out/leave?") {
+		t.Fatalf("%d to %q", first.Code, to)
+	}
+	if again := second.do("POST", "/sign-out/everything", sent).Header().Get("Location"); again != to {
+		t.Errorf("the second click leads to %q, not %q", again, to)
+	}
+	cis2, q := webtest.PostedTo(second.do("GET", to, nil).Body.String())
+	if !strings.HasSuffix(cis2, "/connect/endSession") || strings.Count(q.Get("id_token_hint"), ".") != 2 ||
+		q.Get("post_logout_redirect_uri") == "" || q.Get("state") == "" {
+		t.Errorf("sent to %s with %v", cis2, q)
+	}
+	shownOnce(t, second, "/signed-out?state="+q.Get("state"), []string{"member m-500000000017", "is logged out of:",
+		"Care Identity, which ended the session in this browser"}, []string{"may still", "sign-out/everything"})
+	if third := b.do("POST", "/sign-out/everything", sent).Header().Get("Location"); third != "/" {
+		t.Errorf("when there is nothing more to log out of it leads to %q", third)
+	}
+}
+
+// Nobody logs somebody else out with the button of a page from before.
+func TestTheRestIsNotLoggedOutAsAnothers(t *testing.T) {
+	c := open(t)
+	b := c.signedInBrowser()
+	sent := url.Values{"seal": {webtest.SealOf(b.do("GET", b.leavesSite(), nil).Body.String(), "/sign-out/everything")}}
+	c.issuer.Person.AuthTime = noon
+	if b.do("GET", b.signIn(nil), nil); !b.in() {
+		t.Fatal("nobody is logged in")
+	}
+	if to := b.do("POST", "/sign-out/everything", sent).Header().Get("Location"); to != "/another-person" || !b.in() {
+		t.Errorf("sent to %q, still in: %v", to, b.in())
+	}
+}
+
+// Where CIS2 has no address for it, nothing offers to log out there.
+func TestNoRestWithoutAnAnswer(t *testing.T) {
+	c := open(t)
+	c.issuer.Alter.Metadata = func(m map[string]any) { delete(m, "end_session_endpoint") }
+	b := c.signedInBrowser()
+	check(t, b.do("GET", b.leavesSite(), nil), []string{"is logged out of the club."}, []string{"of everything on"})
 }
 
 // Where nobody signed in at CIS2 there is nothing to choose, and nothing is said of it.

@@ -100,21 +100,3 @@ func (c *Client) LogoutForm(ctx context.Context, idTokenHint, state string) (to 
 	}
 	return p.EndSession, fields, nil
 }
-
-// LogoutURL gives the address at which people sign out at the provider, which asks them first; or fault.NotFound.
-func (c *Client) LogoutURL(ctx context.Context) (string, error) {
-	to, fields, err := c.LogoutForm(ctx, "", "")
-	if err != nil {
-		return "", err
-	}
-	u, err := url.Parse(to)
-	if err != nil {
-		return "", fmt.Errorf("end session at %q: %w", to, err)
-	}
-	q := u.Query()
-	for name := range fields {
-		q.Set(name, fields.Get(name))
-	}
-	u.RawQuery = q.Encode()
-	return u.String(), nil
-}

@@ -25,7 +25,8 @@ func secure(h http.Header) {
 
 // FormLeadsAnywhere lets the form of this response be posted to another site. Browsers hold form-action against each
 // redirect that follows a post, and where the other site redirects to is its own affair, so no list of origins would
-// do. It is for the one page whose only form is an answer to a service.
+// do. It is for the two pages whose only form goes on by itself: the answer to a service that asked for form_post, and
+// the ID token with which people log out at CIS2.
 func FormLeadsAnywhere(w http.ResponseWriter) {
 	w.Header().Set("Content-Security-Policy", strings.Replace(policy, "form-action 'self'", "form-action *", 1))
 }
