@@ -8,6 +8,7 @@ import (
 	"io"
 	"log/slog"
 	"net/http"
+	"slices"
 	"strings"
 	"time"
 
@@ -24,7 +25,24 @@ import (
 // controls is the API by which a test runs the double. Pages of other origins cannot post to it.
 func (d *Double) controls() http.Handler {
 	mux := http.NewServeMux()
-	for pattern, do := range map[string]func(r *http.Request, body []byte) (any, error){
+	methods := map[string][]string{} // that each path takes
+	for pattern, do := range d.controlList() {
+		method, path, _ := strings.Cut(pattern, " ")
+		mux.HandleFunc(method+" "+ControlPath+path, d.controlled(do))
+		methods[path] = append(methods[path], method)
+	}
+	for path, taken := range methods {
+		mux.HandleFunc(ControlPath+path, wrongMethod(taken))
+	}
+	mux.HandleFunc(ControlPath, func(w http.ResponseWriter, _ *http.Request) { sayFault(w, errNoControl) })
+	origin := http.NewCrossOriginProtection()
+	origin.SetDenyHandler(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) { sayFault(w, errOrigin) }))
+	return origin.Handler(mux)
+}
+
+// controlList has what is done for each method and path.
+func (d *Double) controlList() map[string]func(r *http.Request, body []byte) (any, error) {
+	return map[string]func(r *http.Request, body []byte) (any, error){
 		"GET state":           func(r *http.Request, _ []byte) (any, error) { return d.state(r.Context()) },
 		"GET people":          func(r *http.Request, _ []byte) (any, error) { return d.peopleNow(r.Context()) },
 		"GET sessions":        func(r *http.Request, _ []byte) (any, error) { return d.sessions(r.Context()) },
@@ -44,16 +62,28 @@ func (d *Double) controls() http.Handler {
 		}),
 		"POST keys/rotate":   taking(d.rotateNow),
 		"POST keys/withdraw": taking(d.withdraw),
-	} {
-		method, path, _ := strings.Cut(pattern, " ")
-		mux.HandleFunc(method+" "+ControlPath+path, d.controlled(do))
 	}
-	mux.HandleFunc(ControlPath, func(w http.ResponseWriter, _ *http.Request) { sayFault(w, errNoControl) })
-	return http.NewCrossOriginProtection().Handler(mux)
 }
 
-var errNoControl = fault.SayCure(fault.NotFound, "There is no such control.",
-	"The page at / lists them all, with their methods.")
+var (
+	errNoControl = fault.SayCure(fault.NotFound, "There is no such control.",
+		"The page at / lists them all, with their methods.")
+	errOrigin = fault.SayCure(fault.Forbidden, "This request came from a page of another website.",
+		"Send it from a program.")
+)
+
+// wrongMethod answers requests of a control with a method that it does not take.
+func wrongMethod(taken []string) http.HandlerFunc {
+	if slices.Contains(taken, http.MethodGet) {
+		taken = append(taken, http.MethodHead)
+	}
+	slices.Sort(taken)
+	allowed := strings.Join(taken, ", ")
+	return func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("Allow", allowed)
+		sayFault(w, fault.Say(fault.Method, "This control takes "+allowed+"."))
+	}
+}
 
 // taking reads a request's JSON strictly before it is done.
 func taking[In, Out any](do func(r *http.Request, in In) (Out, error)) func(*http.Request, []byte) (any, error) {
