@@ -7,7 +7,6 @@ import (
 	"io"
 	"net/http"
 	"net/http/cookiejar"
-	"net/netip"
 	"net/url"
 	"strings"
 	"time"
@@ -160,7 +159,7 @@ type cookies struct {
 }
 
 func newJar() *jar {
-	inner, _ := cookiejar.New(nil) // fails never
+	inner, _ := cookiejar.New(nil) // it never fails
 	return &jar{inner: inner}
 }
 
@@ -185,17 +184,10 @@ func (j *jar) of(to *url.URL) []*http.Cookie { return j.inner.Cookies(trusted(to
 
 // trusted is the address as the library must see it to send Secure cookies.
 func trusted(u *url.URL) *url.URL {
-	if !isLoopback(u.Hostname()) {
+	if !fetch.ThisMachine(u.Hostname()) {
 		return u
 	}
 	safe := *u
 	safe.Scheme = "https"
 	return &safe
-}
-
-// isLoopback reports whether a host name is this machine, as browsers see it (RFC 6761).
-func isLoopback(host string) bool {
-	host = strings.ToLower(strings.TrimSuffix(host, "."))
-	a, err := netip.ParseAddr(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || err == nil && a.IsLoopback()
 }

@@ -65,7 +65,7 @@ func (o Options) check() error {
 	case o.Person.Subject == "":
 		return fmt.Errorf("%w: the person has no subject", ErrOptions)
 	case o.MinIdentity < 0 || o.MinIdentity > maxIdentity:
-		return fmt.Errorf("%w: the least identity level is from 0 to %d", ErrOptions, maxIdentity)
+		return fmt.Errorf("%w: the minimum identity level must be from 0 to %d", ErrOptions, maxIdentity)
 	case o.Issuer == nil || o.Fetch == nil || o.Timer == nil:
 		return fmt.Errorf("%w: an issuer, a fetch client and a timer are needed", ErrOptions)
 	}

@@ -67,7 +67,7 @@ func idTokens() []requirement {
 			"oidcc-client-test-kid-absent-single-jwks", "takes an ID token without kid where one key is published",
 			withoutKeyID,
 		},
-		{"signpost-token-answer", "takes a token answer that says “bearer”, or not how long it holds",
+		{"signpost-token-answer", "takes a token answer that says “bearer”, or not how long it is valid",
 			takes(func(s *issuer.Script) {
 				s.Alter.Token = func(a map[string]any) { a["token_type"] = "bearer"; delete(a, "expires_in") }
 			})},
@@ -79,7 +79,7 @@ func textOf(v any) string { s, _ := v.(string); return s }
 func expired(r *run) finding {
 	ago := r.Timer.Now().Add(-time.Hour).Unix()
 	past := idToken(func(c map[string]any) { c["exp"] = ago })
-	return refuses(attack{"over for an hour", past, "token"}, attack{"no exp", without("exp"), "token"})(r)
+	return refuses(attack{"expired an hour ago", past, "token"}, attack{"no exp", without("exp"), "token"})(r)
 }
 
 // asLogout makes the claims those of a logout token.

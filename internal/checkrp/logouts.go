@@ -300,7 +300,7 @@ func (r *run) wrongLogoutKeys() finding {
 
 func (r *run) expiredLogout() finding {
 	now := r.Timer.Now()
-	return keepsSession(logoutAttack{name: "over for an hour", change: func(c map[string]any) {
+	return keepsSession(logoutAttack{name: "expired an hour ago", change: func(c map[string]any) {
 		c["iat"] = now.Add(-2 * time.Hour).Unix()
 		c["exp"] = now.Add(-time.Hour).Unix()
 	}})(r)

@@ -127,7 +127,7 @@ func notFresh(_ *run, s issuer.Seen) (saw, problem string) {
 	case err != nil || seconds < 0:
 		return "", fmt.Sprintf("max_age is %q, not a number of seconds", age)
 	case seconds > freshSeconds:
-		return "", fmt.Sprintf("max_age is %d; it is in seconds, and %d are the most", seconds, freshSeconds)
+		return "", fmt.Sprintf("max_age is %d; it is in seconds, and must be at most %d", seconds, freshSeconds)
 	}
 	return "max_age=" + age, ""
 }
@@ -153,7 +153,7 @@ func (r *run) pkce() finding {
 		case met[challenge]:
 			return fail("a challenge is sent twice")
 		case len(verifier) < 43:
-			return fail("the code_verifier has %d characters, 43 are the least (RFC 7636 §4.1)", len(verifier))
+			return fail("the code_verifier has %d characters; it needs at least 43 (RFC 7636 §4.1)", len(verifier))
 		}
 		met[challenge] = true
 	}
@@ -175,7 +175,7 @@ func unguessable(name string) func(*run) finding {
 			values = append(values, value)
 		}
 		if bits := entropy(values); bits < minBits {
-			return fail("about %d bits change from one to the next, %d are the least", bits, minBits)
+			return fail("about %d bits change from one to the next; at least %d must", bits, minBits)
 		}
 		return pass("%d, all different, of about %d bits or more", len(values), minBits)
 	}

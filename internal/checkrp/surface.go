@@ -37,7 +37,7 @@ func (r *run) tls() finding {
 	switch {
 	case err != nil:
 		return fail("%v", err)
-	case u.Scheme != "https" && isLoopback(u.Hostname()):
+	case u.Scheme != "https" && fetch.ThisMachine(u.Hostname()):
 		return warn("plain HTTP on this machine; TLS was not seen")
 	case u.Scheme != "https":
 		return fail("plain HTTP")
@@ -89,7 +89,7 @@ func (r *run) https() finding {
 		return fail("%v", err)
 	case u.Scheme == "https":
 		return pass("%s", address)
-	case u.Scheme == "http" && isLoopback(u.Hostname()):
+	case u.Scheme == "http" && fetch.ThisMachine(u.Hostname()):
 		return warn("%s: good on this machine only", address)
 	}
 	return fail("%s", address)

@@ -4,12 +4,12 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 	"strconv"
 	"strings"
 
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/fetch"
 )
 
 // Addresses are the public addresses of the sites, without a path.
@@ -72,19 +72,10 @@ func checkAddress(setting, address string) error {
 // safeOnTheWay refuses http to another machine.
 func safeOnTheWay(address string) error {
 	u, err := webAddress(address)
-	if err != nil || u.Scheme == "https" || onThisMachine(strings.ToLower(u.Hostname())) {
+	if err != nil || u.Scheme == "https" || fetch.ThisMachine(u.Hostname()) {
 		return err
 	}
 	return fmt.Errorf("begin %s with https: over http, others on the way can read and change what is sent", address)
-}
-
-// onThisMachine reports whether a host can only be this machine (RFC 6761 §6.3 for names).
-func onThisMachine(host string) bool {
-	if host == "localhost" || strings.HasSuffix(host, ".localhost") {
-		return true
-	}
-	ip, err := netip.ParseAddr(host)
-	return err == nil && ip.IsLoopback()
 }
 
 var errAddress = errors.New("not an address of http or https")

@@ -16,6 +16,8 @@ import (
 	"github.com/knadh/koanf/providers/env/v2"
 	"github.com/knadh/koanf/providers/file"
 	"github.com/knadh/koanf/v2"
+
+	"signpost/internal/platform/fetch"
 )
 
 // Config holds what an operator decides. Each setting stands in the TOML file under the name it has here, and
@@ -26,7 +28,7 @@ type Config struct {
 	Data       string   `koanf:"data"`       // folder of embedded databases and keys
 	Proxies    []string `koanf:"proxies"`    // networks of proxies whose X-Forwarded-For is believed
 
-	// hosts of clients' key sets and log out addresses that may be in a private network or on this machine
+	// hosts of clients' key sets and logout addresses that may be in a private network or on this machine
 	PrivateHosts []string `koanf:"private_hosts"`
 
 	Addresses Addresses `koanf:"addresses"`
@@ -90,7 +92,7 @@ func (m Mail) check() (problems []error) {
 	if m.Port < 1 || m.Port > maxPort {
 		problems = append(problems, fmt.Errorf("mail.port: %d must be from 1 to %d, such as 587", m.Port, maxPort))
 	}
-	if m.Plain && !onThisMachine(m.Host) {
+	if m.Plain && !fetch.ThisMachine(m.Host) {
 		const text = "mail.plain: codes would go to %s for all to read: take it out, or send by a relay on this machine"
 		problems = append(problems, fmt.Errorf(text, m.Host))
 	}

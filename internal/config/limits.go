@@ -1,6 +1,9 @@
 package config
 
-import "errors"
+import (
+	"errors"
+	"fmt"
+)
 
 // Limits say how much of the machine the program may use.
 type Limits struct {
@@ -20,10 +23,11 @@ func usualLimits() Limits { return Limits{Connections: usualConnections} }
 func (l Limits) check() error {
 	var problems []error
 	if l.MemoryMiB != 0 && l.MemoryMiB < minMemoryMiB {
-		problems = append(problems, errors.New("limits.memory_mib: set 128 or more, or 0 for what the machine has"))
+		problems = append(problems, fmt.Errorf(
+			"limits.memory_mib: set %d or more, or 0 for what the machine has", minMemoryMiB))
 	}
 	if l.Connections < minConnections {
-		problems = append(problems, errors.New("limits.connections: set 50 or more"))
+		problems = append(problems, fmt.Errorf("limits.connections: set %d or more", minConnections))
 	}
 	return errors.Join(problems...)
 }

@@ -71,12 +71,12 @@ const (
 
 // kind is a kind of service that is made many times over.
 type kind struct {
-	typeID  int
-	role    string
-	names   []string
-	hours   [8]string
-	every   int // one in every so many districts has it; 1 for each
-	atLeast int // how many in such a district
+	typeID int
+	role   string
+	names  []string
+	hours  [8]string
+	every  int // one in every so many districts has it; 1 for each
+	copies int // how many in such a district
 }
 
 var (
@@ -135,7 +135,7 @@ func worldOf() (all []sampleOrganisation, services []service, places []district)
 			if n%k.every != 0 {
 				continue
 			}
-			for copyNo := range k.atLeast {
+			for copyNo := range k.copies {
 				o, s := madeIn(d, k, made, copyNo)
 				all = append(all, o)
 				services = append(services, s)

@@ -58,7 +58,7 @@ func (d *Double) controlList() map[string]func(r *http.Request, body []byte) (an
 		"POST faults":         taking(d.switchOn),
 		"POST faults/off":     taking(d.switchOff),
 		"POST logout-storm": taking(func(r *http.Request, s storm) (stormed, error) {
-			return d.rage(r.Context(), s)
+			return d.sendStorm(r.Context(), s)
 		}),
 		"POST keys/rotate":   taking(d.rotateNow),
 		"POST keys/withdraw": taking(d.withdraw),

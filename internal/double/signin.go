@@ -51,7 +51,7 @@ var (
 
 // signIn signs somebody in without a browser.
 func (d *Double) signIn(r *http.Request, s signIn) (signedIn, error) {
-	id, cookie, done, err := d.under(r, s)
+	id, cookie, done, err := d.findOrBegin(r, s)
 	if err != nil || done != nil {
 		return signedIn{Location: to(done)}, err
 	}
@@ -97,9 +97,9 @@ func answerOf(a provider.Answer) signedIn {
 	return got
 }
 
-// under finds the sign-in under way, or begins it. done is where the browser goes if the request was
+// findOrBegin finds the sign-in under way, or begins it. done is where the browser goes if the request was
 // answered at once, with a code or with an error.
-func (d *Double) under(r *http.Request, s signIn) (id, cookie string, done *url.URL, err error) {
+func (d *Double) findOrBegin(r *http.Request, s signIn) (id, cookie string, done *url.URL, err error) {
 	if s.Flow != "" {
 		return s.Flow, d.visits.flow(s.Flow), nil, nil
 	}

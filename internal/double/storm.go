@@ -44,8 +44,8 @@ func (s storm) check() error {
 	return nil
 }
 
-// rage sends a storm and counts the answers. It ends no session.
-func (d *Double) rage(ctx context.Context, s storm) (stormed, error) {
+// sendStorm sends a storm and counts the answers. It ends no session.
+func (d *Double) sendStorm(ctx context.Context, s storm) (stormed, error) {
 	if err := s.check(); err != nil {
 		return stormed{}, err
 	}

@@ -68,7 +68,17 @@ func (d *dialer) control(named bool) func(network, address string, c syscall.Raw
 
 func plainHost(host string) string { return strings.ToLower(strings.TrimSuffix(host, ".")) }
 
+// isLocalhost reports whether a name is one that browsers take for this machine (RFC 6761 §6.3).
 func isLocalhost(host string) bool {
 	host = plainHost(host)
 	return host == "localhost" || strings.HasSuffix(host, ".localhost")
+}
+
+// ThisMachine reports whether a host, a name or an address, can only be this machine.
+func ThisMachine(host string) bool {
+	if isLocalhost(host) {
+		return true
+	}
+	ip, err := netip.ParseAddr(host)
+	return err == nil && ip.IsLoopback()
 }

@@ -202,8 +202,9 @@ func (p Posts) Sent(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
+	f, _ := p.formAt(sent.Path)
 	for name, values := range sent.Fields {
-		if f, _ := p.formAt(sent.Path); f.Hides(name) {
+		if f.Hides(name) {
 			r.PostForm[name] = values
 		}
 	}

@@ -75,7 +75,7 @@ func Begin(ctx context.Context) (u Update, named bool) {
 }
 
 // Begun gives the last update that began, and reports whether there was any.
-func Begun(ctx context.Context) (u Update, any bool) {
+func Begun(ctx context.Context) (u Update, found bool) {
 	m := markOf(ctx)
 	request := m.request.Load()
 	if request == nil || m.updates.Load() == 0 {

@@ -40,7 +40,7 @@ type Notice struct {
 }
 
 // Failing reports whether the notice was tried and the service has not accepted it yet.
-func (t Notice) Failing() bool { return t.State == GivenUp || t.State == Waiting && t.Tries > 0 }
+func (n Notice) Failing() bool { return n.State == GivenUp || n.State == Waiting && n.Tries > 0 }
 
 const (
 	selectNotices = `SELECT id, client_id, sid, made_at, state, tries, tried_at, answer, next_at FROM provider_notice`
@@ -58,10 +58,10 @@ func About(ctx context.Context, r db.R, uuid string, limit int) ([]Notice, error
 }
 
 func listNotices(ctx context.Context, r db.R, where, key string, skip, limit int) ([]Notice, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (t Notice, err error) {
-		err = scan(&t.ID, &t.Client, &t.SID, db.At(&t.Made), &t.State, &t.Tries, db.At(&t.Tried), &t.Answer,
-			db.At(&t.Next))
-		return t, err
+	list, err := db.All(ctx, r, func(scan db.Scanner) (n Notice, err error) {
+		err = scan(&n.ID, &n.Client, &n.SID, db.At(&n.Made), &n.State, &n.Tries, db.At(&n.Tried), &n.Answer,
+			db.At(&n.Next))
+		return n, err
 	}, selectNotices+where+newestFirst, key, limit, skip)
 	if err != nil {
 		return nil, fmt.Errorf("list notices: %w", err)

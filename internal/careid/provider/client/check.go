@@ -2,7 +2,6 @@ package client
 
 import (
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strings"
@@ -11,6 +10,7 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/name"
 )
@@ -181,15 +181,10 @@ func badURI(uri string) string {
 		return "has a fragment (#)"
 	case strings.Contains(uri, "*"):
 		return "has a wildcard (*)"
-	case u.Scheme == "https", u.Scheme == "http" && thisMachine(u.Hostname()):
+	case u.Scheme == "https", u.Scheme == "http" && fetch.ThisMachine(u.Hostname()):
 		return ""
 	}
 	return "is not https"
-}
-
-func thisMachine(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || strings.HasSuffix(host, ".localhost") || ip != nil && ip.IsLoopback()
 }
 
 func (c Client) checkAuth(p *Problems) {

@@ -127,9 +127,11 @@ const (
 	closed    = "closed"
 )
 
-const selectClients = `SELECT client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest,
-	old_secret_ends_at, status, version, approved_at, waiting, asked_at, not_approved
-	FROM provider_client`
+// clientColumns are those that scanner reads.
+const clientColumns = `client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest,
+	old_secret_ends_at, status, version, approved_at, waiting, asked_at, not_approved`
+
+const selectClients = `SELECT ` + clientColumns + ` FROM provider_client`
 
 const selectByID = selectClients + ` WHERE client_id = $1`
 

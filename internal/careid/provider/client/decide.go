@@ -67,7 +67,7 @@ func (g Registry) Withdraw(ctx context.Context, by actor.Actor, id string) error
 // that is named, and is in no team of the client.
 func (g Registry) Approve(ctx context.Context, by actor.Actor, id string, version int64) error {
 	return g.DB.Update(ctx, by, func(w *db.W) error {
-		c, err := asked(ctx, w, id, version)
+		c, err := undecided(ctx, w, id, version)
 		if err != nil {
 			return err
 		}
@@ -116,7 +116,7 @@ func (g Registry) Refuse(ctx context.Context, by actor.Actor, id string, version
 		return fault.OfField("reason", fmt.Sprintf("Enter a reason, of %d characters or fewer", maxTextBytes))
 	}
 	return g.DB.Update(ctx, by, func(w *db.W) error {
-		c, err := asked(ctx, w, id, version)
+		c, err := undecided(ctx, w, id, version)
 		if err != nil {
 			return err
 		}
@@ -130,9 +130,9 @@ func (g Registry) Refuse(ctx context.Context, by actor.Actor, id string, version
 	})
 }
 
-// asked reads a client that waits for the actor's decision: an operator decides on what they have seen, and not for a
-// team of their own. Callers return its error unchanged.
-func asked(ctx context.Context, w *db.W, id string, version int64) (Client, error) {
+// undecided reads a client that waits for the actor's decision: an operator decides on what they have seen, and not for
+// a team of their own. Callers return its error unchanged.
+func undecided(ctx context.Context, w *db.W, id string, version int64) (Client, error) {
 	c, err := ByID(ctx, w, id)
 	if err != nil {
 		return c, err

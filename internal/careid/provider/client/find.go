@@ -132,8 +132,7 @@ type Some struct {
 	Total   int
 }
 
-const selectFirst = `SELECT client_id, team_id, settings, secret_digest, secret_made_at, old_secret_digest,
-	old_secret_ends_at, status, version, approved_at, waiting, asked_at, not_approved, clients FROM (
+const selectFirst = `SELECT ` + clientColumns + `, clients FROM (
 		SELECT *, ROW_NUMBER() OVER (PARTITION BY team_id ORDER BY status = 'closed', client_id) AS place,
 			COUNT(*) OVER (PARTITION BY team_id) AS clients
 		FROM provider_client WHERE team_id IN (%s)

@@ -18,8 +18,8 @@ var siteNames = []string{
 	"NHS login", "NHS", "NHS England",
 }
 
-// named is a name that somebody has, and the team that it belongs to.
-type named struct {
+// takenName is a name that a client, a team or a site has, and the team that it belongs to.
+type takenName struct {
 	clientID string
 	team     string
 	name     string
@@ -29,8 +29,8 @@ const selectNames = `SELECT client_id, team_id, settings FROM provider_client WH
 	UNION ALL SELECT client_id, team_id, waiting FROM provider_client WHERE status <> 'closed' AND waiting <> ''`
 
 // clientNames lists the names of all clients, those that wait too.
-func clientNames(ctx context.Context, r db.R) ([]named, error) {
-	list, err := db.All(ctx, r, func(scan db.Scanner) (n named, err error) {
+func clientNames(ctx context.Context, r db.R) ([]takenName, error) {
+	list, err := db.All(ctx, r, func(scan db.Scanner) (n takenName, err error) {
 		var settings string
 		if err := scan(&n.clientID, &n.team, &settings); err != nil {
 			return n, err
@@ -78,10 +78,10 @@ func checkName(ctx context.Context, r db.R, teamID string, c Client) error {
 		return err
 	}
 	for _, t := range teams {
-		list = append(list, named{team: t.ID, name: t.Name})
+		list = append(list, takenName{team: t.ID, name: t.Name})
 	}
 	for _, site := range siteNames {
-		list = append(list, named{name: site})
+		list = append(list, takenName{name: site})
 	}
 	wanted := name.LikenessOf(c.Name)
 	for _, n := range list {

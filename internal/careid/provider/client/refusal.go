@@ -78,8 +78,8 @@ func Refusals(ctx context.Context, r db.R, id string) ([]Refusal, error) {
 // What another machine's message may contain and must not be stored: our tokens, and the values of
 // parameters that hold secrets.
 var (
-	token  = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*`)
-	secret = regexp.MustCompile(`(?i)((?:code|secret|token|assertion|verifier|password)[a-z_]*` +
+	tokenText  = regexp.MustCompile(`eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*)*`)
+	secretText = regexp.MustCompile(`(?i)((?:code|secret|token|assertion|verifier|password)[a-z_]*` +
 		`(?:=|%3D|\\?["']\s*:\s*\\?["']))[A-Za-z0-9_.~+/%-]{8,}`)
 )
 
@@ -94,7 +94,7 @@ func Plain(text string) string {
 		}
 		return r
 	}, strings.ToValidUTF8(text, "?"))
-	text = secret.ReplaceAllString(token.ReplaceAllString(text, "[token]"), "$1[hidden]")
+	text = secretText.ReplaceAllString(tokenText.ReplaceAllString(text, "[token]"), "$1[hidden]")
 	if len(text) > maxReasonBytes {
 		text = strings.ToValidUTF8(text[:maxReasonBytes], "") + "…"
 	}

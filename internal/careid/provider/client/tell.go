@@ -101,9 +101,9 @@ func notApprovedMail(c Client, reason string) letter {
 	}
 }
 
-// toldOf are the settings that decide who can speak as the client, or where its answers go. Whoever looks after it is
-// told of a change.
-var toldOf = map[string]string{
+// sensitive are the settings that decide who can speak as the client, or where its answers go, each in words. Whoever
+// looks after it is told of a change.
+var sensitive = map[string]string{
 	"token_endpoint_auth_method":      "how it authenticates",
 	"token_endpoint_auth_signing_alg": "how it signs",
 	"jwks":                            "its public keys",
@@ -114,7 +114,7 @@ var toldOf = map[string]string{
 
 // Sensitive reports whether a change from one client to another is one of those that people are told of.
 func Sensitive(before, after Client) bool {
-	return slices.ContainsFunc(Difference(before, after), func(name string) bool { return toldOf[name] != "" })
+	return slices.ContainsFunc(Difference(before, after), func(name string) bool { return sensitive[name] != "" })
 }
 
 // tellOfChange tells the team and the contact, also the one before, if the change is one of which they are told.
@@ -123,7 +123,7 @@ func (g Registry) tellOfChange(ctx context.Context, w *db.W, before, after Clien
 	old := before.Wanted().Values()
 	values := after.Values()
 	for _, name := range names {
-		if what := toldOf[name]; what != "" {
+		if what := sensitive[name]; what != "" {
 			text += fmt.Sprintf("\n\nChanged: %s\nBefore: %s\nNow: %s", what, orNothing(old[name]),
 				orNothing(values[name]))
 		}
@@ -139,15 +139,15 @@ func (g Registry) tellOfChange(ctx context.Context, w *db.W, before, after Clien
 	})
 }
 
-// maxTold is how much of a setting a letter shows; the history shows all.
-const maxTold = 300
+// maxShown is how much of a setting a letter shows; the history shows all.
+const maxShown = 300
 
 func orNothing(value string) string {
 	switch {
 	case value == "":
 		return "nothing"
-	case len(value) > maxTold:
-		return strings.ToValidUTF8(value[:maxTold], "") + "…"
+	case len(value) > maxShown:
+		return strings.ToValidUTF8(value[:maxShown], "") + "…"
 	}
 	return value
 }
