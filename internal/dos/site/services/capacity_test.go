@@ -93,7 +93,28 @@ func TestClosedServiceShowsNoCapacity(t *testing.T) {
 		page.wants(t, http.StatusOK, "Closed")
 		page.lacks(t, "has capacity", "Reported by", "Not reported")
 	}
+	mine := w.get(w.editor, "/services")
+	mine.wants(t, http.StatusOK, "My services", "Oak Tree Pharmacy", "Closed, opens")
+	mine.lacks(t, "has capacity", "Reported by", "Not reported")
 	w.get(w.editor, path).wants(t, http.StatusOK, "Capacity is shown only while", "by Sam editor, 7 hours ago")
+}
+
+// A service that is not in use is never said to be open, nor to open, whatever its hours are.
+func TestAServiceThatIsNotInUseIsNeverOpen(t *testing.T) {
+	for status, words := range map[directory.Status]string{
+		directory.Closed: "Closed for good", directory.Commissioning: "Not open yet",
+	} {
+		w := newWorld(t)
+		path := "/services/" + w.pharmacy
+		w.report(path, "GREEN", "0")
+		w.get(w.reader, path).wants(t, http.StatusOK, "Open until 1pm", "has capacity")
+		w.update(func(u *db.W) error {
+			return u.Change(t.Context(), `UPDATE service SET status = $2 WHERE id = $1`, w.pharmacy, status)
+		})
+		page := w.get(w.reader, path)
+		page.wants(t, http.StatusOK, words, "960001, "+strings.ToLower(words[:1])+words[1:]+", said at")
+		page.lacks(t, "Open until", "open until", "has capacity", "09:00")
+	}
 }
 
 // Whether a service is open and how much it can take are never told by the same colour.

@@ -129,7 +129,7 @@ func myServiceOf(r *http.Request, s directory.Service, o directory.Opening, now 
 		Name:     s.Shown(),
 		Href:     "/services/" + s.ID,
 		Opening:  openingText(s, o, now),
-		Capacity: capacityView{Tag: capacityTag(s.Capacity, now), Reporter: reporterText(s.Capacity, now)},
+		Capacity: capacityOf(s, o, now),
 		Form:     tapForm.New(r, "id", s.ID).Set("seen", string(s.Capacity.Version())).About(s.Shown()),
 	}
 	current := s.Capacity.Standing(now) == directory.Current

@@ -86,7 +86,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		Page:        p.frame.Page(w, r, s.Shown()),
 		ID:          s.ID,
 		Name:        s.Shown(),
-		OpenTag:     openTag(opening),
+		OpenTag:     openTag(s, opening),
 		Opening:     openingText(s, opening, now),
 		CallNote:    callNote(s, opening, now),
 		Rows:        rowsOf(s, around.organisation),
@@ -94,6 +94,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		Week:        weekTable(s, calendar, now),
 		HolidayNote: holidayNote(calendar, now),
 		NoHours:     !s.AllHours && !s.Hours.Known(),
+		NotInUse:    s.Status != directory.Active,
 		MayCapacity: mayEdit(r, account.EditCapacity, s),
 		MayHours:    mayEdit(r, account.EditService, s),
 	}

@@ -10,8 +10,12 @@ import (
 	"signpost/internal/platform/when"
 )
 
-func openTag(o directory.Opening) nhsuk.TagParams {
+func openTag(s directory.Service, o directory.Opening) nhsuk.TagParams {
 	switch {
+	case s.Status == directory.Commissioning:
+		return nhsuk.TagParams{Text: "Not open yet", Colour: nhsuk.TagGone}
+	case s.Status != directory.Active:
+		return nhsuk.TagParams{Text: "Closed for good", Colour: nhsuk.TagGone}
 	case o.NotKnown:
 		return nhsuk.TagParams{Text: "Hours not known", Colour: nhsuk.TagUnknown}
 	case o.Open:
@@ -26,7 +30,7 @@ func statusText(s directory.Status) string {
 	case directory.Active:
 		return ""
 	case directory.Commissioning:
-		return "Commissioning: not open yet"
+		return "Not open yet"
 	}
 	return "Closed for good"
 }
@@ -34,6 +38,8 @@ func statusText(s directory.Status) string {
 // openingText says until when a service is open, or when it opens.
 func openingText(s directory.Service, o directory.Opening, now time.Time) string {
 	switch {
+	case s.Status != directory.Active:
+		return statusText(s.Status)
 	case s.AllHours:
 		return "Open all hours"
 	case o.NotKnown && o.Day == directory.BankHoliday:
