@@ -84,7 +84,10 @@ func TestALoginAnswersTheChecklist(t *testing.T) {
 	if strings.Contains(page, "Not known") || !b.signedIn() {
 		t.Errorf("signed in %v; something is not known: %s", b.signedIn(), page)
 	}
-	to = b.post("/questions", "identity", "active")
+	to = b.post("/questions", "identity", "active", "email", "different", "access", "neither")
+	if !asksForProof(t, to.location) {
+		t.Errorf("with more answers, nobody is asked to log in: %q", to.location)
+	}
 	back = "/signin/callback?" + w.issuer.SignIn(t, to.location).Encode()
 	b.post("/sign-out")
 	if got := b.get(back); got.status != http.StatusGone {

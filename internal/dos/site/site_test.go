@@ -172,10 +172,17 @@ func TestQuestionsStandInForTheExtract(t *testing.T) {
 		!strings.Contains(got.body, "Choose an answer") {
 		t.Errorf("the first question left out: %d", got.status)
 	}
-	if got := b.post("/questions", "identity", "active", "email", "same", "access",
-		"no-position"); got.location != "/" {
-		t.Fatalf("answers: %d %s", got.status, got.body)
+	login := b.post("/questions", "identity", "active", "email", "same", "access", "no-position")
+	if !asksForProof(t, login.location) {
+		t.Fatalf("answers: %d %s", login.status, login.body)
 	}
+	back := w.issuer.SignIn(t, login.location)
+	back.Del("code")
+	back.Set("error", "access_denied")
+	if got := b.get("/signin/callback?" + back.Encode()); got.location != "/" {
+		t.Fatalf("cancelled: %d to %q", got.status, got.location)
+	}
+	b.saysOnce(t, "You cancelled the login. Your answers have been saved.")
 	if got := b.get("/"); !strings.Contains(got.body, "Ask your registration authority for the DoS") ||
 		strings.Contains(got.body, asks) {
 		t.Error("the checklist does not follow the answers")

@@ -17,6 +17,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
+	"signpost/internal/platform/relying"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -140,6 +141,9 @@ func (e *Entry) start(w http.ResponseWriter, r *http.Request) error {
 // without a code in it.
 func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	pending, person, err := e.frame.Arrive(w, r)
+	if errors.Is(err, relying.Denied) && pending.Act == rollout.ByLogin {
+		return web.SeeOther(w, r, "/", "You cancelled the login. Your answers have been saved.")
+	}
 	if err != nil {
 		return err
 	}

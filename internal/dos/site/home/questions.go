@@ -56,11 +56,8 @@ func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	typed := questionsForm.New(r)
-	logsIn := known.Answers[rollout.AskIdentity] == "active"
 	for q, answer := range known.Answers {
-		if q == rollout.AskIdentity || !logsIn { // a new login answers the others anew
-			typed.Set(string(q), answer)
-		}
+		typed.Set(string(q), answer)
 	}
 	return h.ask(w, r, http.StatusOK, typed)
 }
@@ -77,7 +74,7 @@ func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, typed *fo
 	return web.Show(w, r, status, questionsPage(v))
 }
 
-// answer stores the answers. Whoever can log in with a Care Identity does, as that answers everything.
+// answer stores the answers. Whoever can log in with a Care Identity then does, as that answers everything.
 func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
 	typed := questionsForm.Read(r)
 	if !typed.Complete() {
@@ -89,16 +86,16 @@ func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
 			answers[q] = answer
 		}
 	}
-	if answers[rollout.AskIdentity] == "active" && len(answers) == 1 {
-		user := frame.User(r)
-		return h.frame.Start(w, r, portal.ProveNow(rollout.ByLogin, user.Account.ID, user.Session.ID))
-	}
 	err := h.keep(w, r, answers)
 	if typed.Refuse(err) {
 		return h.ask(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err
+	}
+	if answers[rollout.AskIdentity] == "active" {
+		user := frame.User(r)
+		return h.frame.Start(w, r, portal.ProveNow(rollout.ByLogin, user.Account.ID, user.Session.ID))
 	}
 	return web.SeeOther(w, r, "/", "Your answers have been saved.")
 }
