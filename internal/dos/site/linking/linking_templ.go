@@ -96,7 +96,7 @@ func startPage(v startView) templ.Component {
 					}()
 				}
 				ctx = templ.InitializeContext(ctx)
-				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>If other people use this username too, they would lose access and act as you. Cancel, and request an account of your own.</p>")
+				templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 4, "<p>If other people use this username too, they would lose access and act as you. Do not link it, and request an account of your own.</p>")
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
@@ -133,7 +133,7 @@ func startPage(v startView) templ.Component {
 					return templ_7745c5c3_Err
 				}
 				templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{
-					Text:    "Cancel, it is shared",
+					Text:    "It is shared: request my own account",
 					Href:    "/request-account?shared=1",
 					Variant: "secondary",
 				}).Render(ctx, templ_7745c5c3_Buffer)
