@@ -275,3 +275,14 @@ func TestEveryReasonIsWordedForTheDesk(t *testing.T) {
 		}
 	}
 }
+
+// The refusals of a person say where each came from, as those of accounts in the directory do.
+func TestRefusalsOfAPersonSayWhereTheyCameFrom(t *testing.T) {
+	w := open(t)
+	w.assign(agent)
+	bea := w.helped("Bea", "bea@example.nhs.uk")
+	by := actor.Actor{Kind: actor.Stranger, Request: "KDF72M9X", Address: "198.51.100.7"}
+	e := audit.Event{Kind: provider.Refused, Subject: identity.Ref(bea), Reason: "locked", After: json.RawMessage(`{}`)}
+	w.Must(w.DB.Update(t.Context(), by, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) }))
+	w.signedIn().get("/desk/sessions?find="+bea).has(t, "From", "198.51.100.0/24")
+}

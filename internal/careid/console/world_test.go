@@ -32,6 +32,7 @@ import (
 	"signpost/internal/platform/job"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/jwt/jwttest"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/once"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
@@ -60,7 +61,8 @@ type world struct {
 	provider *provider.Provider
 	site     *web.Site
 	log      bytes.Buffer
-	ada      string // her number
+	ada      string     // her number
+	entry    *line.Line // where new logins wait; nil where none does
 }
 
 func open(t *testing.T) *world {
@@ -87,7 +89,7 @@ func (w *world) makeSite() {
 	w.site = console.New(console.Options{
 		Sessions: w.provider.Sessions(), DB: w.DB, Box: w.Box, Post: w.Post, Relying: w.client,
 		Extract: &extract.Extract{DB: w.DB, Clock: w.Clock, Address: address},
-		CIS2:    "https://cis2.example.nhs.uk", DoS: "https://dos.example.nhs.uk", Address: address,
+		CIS2:    "https://cis2.example.nhs.uk", DoS: "https://dos.example.nhs.uk", Address: address, Entry: w.entry,
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),
 	})
 }

@@ -36,7 +36,7 @@ func TestAdministratorsFindWhatWasRefused(t *testing.T) {
 	if page := admin.get("/users?q=" + url.QueryEscape(grouped)); !strings.Contains(page.body, "/users/"+w.ada.ID) {
 		t.Errorf("the Care Identity number %q does not find its account", grouped)
 	}
-	shown := quoted.FindStringSubmatch(webtest.Text(w.browser().withPassword("late", goodPass).body))[1]
+	shown := webtest.Quoted(w.browser().withPassword("late", goodPass).body)
 	for _, typed := range []string{shown, strings.ToLower(shown), strings.ReplaceAll(shown, " ", "-"), " " + shown} {
 		found := look(typed)
 		for _, want := range []string{
@@ -75,11 +75,11 @@ func TestEveryReasonIsWordedForAdministrators(t *testing.T) {
 	b := w.browser()
 	b.withPassword("desk", goodPass)
 	got := b.careIdentity()
-	link := quoted.FindStringSubmatch(webtest.Text(b.get(got.location).body))[1]
+	link := webtest.Quoted(b.get(got.location).body)
 	w.issuer.Person.Subject = "500000000099"
 	b = w.browser()
 	b.careIdentity()
-	login := quoted.FindStringSubmatch(webtest.Text(b.get("/sign-in/no-account").body))[1]
+	login := webtest.Quoted(b.get("/sign-in/no-account").body)
 	for typed, want := range map[string]string{
 		link: "The email address of the account is a team's", login: "No account is linked to the Care Identity",
 	} {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"net/http"
 	"net/url"
-	"regexp"
 	"strings"
 	"testing"
 
@@ -16,17 +15,15 @@ import (
 	"signpost/internal/platform/web/webtest"
 )
 
-var quoted = regexp.MustCompile(`If you ask for help, quote the reference ([A-Z0-9]{4} [A-Z0-9]{4})(?: |$)`)
-
 // refusals gives the events of refusals that the reference on a page finds, or stops the test if it shows none.
 func (w *world) refusals(page string) (events []audit.Entry) {
 	w.Helper()
-	m := quoted.FindStringSubmatch(webtest.Text(page))
-	if m == nil {
+	quoted := webtest.Quoted(page)
+	if quoted == "" {
 		w.Fatalf("no reference: %s", webtest.Text(page))
 	}
 	w.View(func(ctx context.Context, r db.R) (err error) {
-		events, err = audit.Refusals(ctx, r, reference.Read(m[1]))
+		events, err = audit.Refusals(ctx, r, reference.Read(quoted))
 		return err
 	})
 	return events
@@ -85,7 +82,7 @@ func TestRefusedLinksAndPasswordsHaveReferences(t *testing.T) {
 	if n := strings.Count(w.browser().get("/nowhere").body, `"mailto:desk@a.example"`); n != 1 {
 		t.Errorf("the service desk's address stands %d times on the page of an error", n)
 	}
-	if got := b.get("/nowhere"); got.status != http.StatusNotFound || !quoted.MatchString(webtest.Text(got.body)) {
+	if got := b.get("/nowhere"); got.status != http.StatusNotFound || webtest.Quoted(got.body) == "" {
 		t.Errorf("an address where nothing is: %s", webtest.Text(got.body))
 	}
 }
@@ -115,17 +112,17 @@ func TestTheDeskFindsWhatLeavesNoEvent(t *testing.T) {
 		"nothing at the address": {b.get("/nowhere").body, "There is no such page or record"},
 		"too many codes to undo": {tooOften(w.browser()), "There were too many tries"},
 	} {
-		m := quoted.FindStringSubmatch(webtest.Text(tt.page))
-		if m == nil {
+		quoted := webtest.Quoted(tt.page)
+		if quoted == "" {
 			t.Errorf("%s: no reference: %s", name, webtest.Text(tt.page))
 			continue
 		}
-		found := webtest.Text(admin.get("/users?q=" + url.QueryEscape(m[1])).body)
+		found := webtest.Text(admin.get("/users?q=" + url.QueryEscape(quoted)).body)
 		if !strings.Contains(found, tt.says) || !strings.Contains(found, "Tell the caller") {
-			t.Errorf("%s, %s: %s", name, m[1], found)
+			t.Errorf("%s, %s: %s", name, quoted, found)
 		}
 	}
-	if page := w.browser().post("/sign-in", "username", ""); quoted.MatchString(webtest.Text(page.body)) {
+	if page := w.browser().post("/sign-in", "username", ""); webtest.Quoted(page.body) != "" {
 		t.Error("a field that was left empty has a reference")
 	}
 }

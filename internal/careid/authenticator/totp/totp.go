@@ -89,7 +89,7 @@ var errPassword = fault.Keyed("app-password", fault.SayCure(fault.Unauthenticate
 	"Try again, or use another authenticator. After too many, wait an hour or ask your registration authority."))
 
 var errCode = fault.Keyed("app-code",
-	fault.OfField("code", "Enter the 6 digits your app shows now. A code can be used only once"))
+	fault.OfField("code", "Enter the 6 digits that your authenticator app shows now. A code can be used only once"))
 
 var errSecondApp = fault.Keyed("second-app", fault.SayCure(fault.Conflict,
 	"You already have an authenticator app.", "Ask your registration authority to remove it first."))

@@ -206,7 +206,7 @@ func (v *personView) readRefusals(ctx context.Context, r db.R) error {
 	for i, row := range rows {
 		e := list[i]
 		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.tell, row.service, row.authenticator,
-			reference.Show(e.RequestID)))
+			e.From(), reference.Show(e.RequestID)))
 	}
 	return nil
 }

@@ -23,7 +23,9 @@ func (p provePages) Mount(s *web.Site) {
 }
 
 func passwordForm(l words.Language) form.Form {
-	return step.SignInForm(l, "password", emailField(l), frame.Password(l, nhsuk.PasswordInputParams{}))
+	return step.SignInForm(l, "password", emailField(l), frame.Password(l, nhsuk.PasswordInputParams{
+		Hint: l.Say("password.hint"),
+	}))
 }
 
 func codeForm(l words.Language) form.Form {

@@ -593,7 +593,7 @@ func linkedPage(v linkedView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " <p>Your old password no longer works, and you were logged out everywhere. We have emailed you a record.</p><p>If you linked the wrong Care Identity, <a href=\"/undo-link\">undo the link</a> within 30 days. You do not have to log in: we send a code to the email address that the account has now.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 24, " <p>The password of the account no longer works, and you are logged out of the Directory of Services on every browser. You are still logged in with your Care Identity here, until you log out of it.</p><p>We sent a record to the email address of the account, and to that of the Care Identity if it has one. Next, log in to the Directory of Services with your Care Identity.</p><p>If you linked the wrong Care Identity, <a href=\"/undo-link\">undo the link</a> within 30 days. You do not have to log in: we send a code to the email address that the account has now.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}

@@ -102,7 +102,7 @@ func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
 	for _, e := range list.Items {
 		words := adviceOn(e)
 		v.Refusals = append(v.Refusals,
-			nhsuk.Cells(when.DateTime(e.At), words.what+tries.MoreIn(e).Text(), words.tell,
+			nhsuk.Cells(when.DateTime(e.At), words.what+tries.MoreIn(e).Text(), words.tell, e.From(),
 				reference.Show(e.RequestID)))
 	}
 	v.RefusalCount = list.Count("refusal", "refusals")

@@ -644,7 +644,7 @@ func userPage(v userView) templ.Component {
 				templ_7745c5c3_Err = nhsuk.Table(nhsuk.TableParams{
 					Caption:    nhsuk.TableCaption{Text: v.RefusalCount + ", the newest first", Size: "s"},
 					Responsive: true,
-					Head:       nhsuk.Cells("When", "What happened", "Tell the caller", "Reference"),
+					Head:       nhsuk.Cells("When", "What happened", "Tell the caller", "From", "Reference"),
 					Rows:       v.Refusals,
 				}).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {

@@ -1,0 +1,58 @@
+package console_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
+)
+
+// Every form that is refused gives a reference, which the desk finds.
+func TestEveryRefusedFormHasAReference(t *testing.T) {
+	w := open(t)
+	w.assign(agent)
+	w.addSupplier()
+	bea := w.helped("Bea", "bea@example.nhs.uk")
+	b := w.signedIn()
+	b.team("Fenmarch Software")
+	by := func(at string, typed ...string) webtest.Refused {
+		return func(testing.TB) string { return b.post(at, typed...).markup }
+	}
+	const client = "/connections/clients/none"
+	webtest.CheckReferences(t, w.site, map[string]webtest.Refused{
+		"POST /sign-in": nil,
+		"POST /view-your-profile/email": func(testing.TB) (page string) {
+			for range 6 {
+				page = b.post("/view-your-profile/email", "email", "new@example.nhs.uk").markup
+			}
+			return page
+		},
+		"POST /view-your-profile/email/code":                   by("/view-your-profile/email/code", "code", "KDF7 2M9X"),
+		"POST /connections/teams":                              by("/connections/teams", "name", "Fenmarch Software"),
+		"POST /connections/invitations/accept":                 by("/connections/invitations/accept", "invitation", "none"),
+		"POST /connections/invitations/decline":                by("/connections/invitations/decline", "invitation", "none"),
+		"POST /connections/teams/{team}/invite":                by("/connections/teams/none/invite", "invite", "500000000017"),
+		"POST /connections/teams/{team}/withdraw":              by("/connections/teams/none/withdraw", "invitation", "none"),
+		"POST /connections/teams/{team}/remove":                by("/connections/teams/none/remove", "member", "none"),
+		"POST /connections/teams/{team}/register":              by("/connections/teams/none/register"),
+		"POST /connections/clients/{client}/change":            by(client + "/change"),
+		"POST /connections/clients/{client}/secret":            by(client+"/secret", "overlap", "0"),
+		"POST /connections/clients/{client}/secret/end":        by(client + "/secret/end"),
+		"POST /connections/clients/{client}/status":            by(client+"/status", "move", "suspend"),
+		"POST /connections/clients/{client}/approval/ask":      by(client + "/approval/ask"),
+		"POST /connections/clients/{client}/approval/withdraw": by(client + "/approval/withdraw"),
+		"POST /connections/clients/{client}/approval/approve":  by(client + "/approval/approve"),
+		"POST /connections/clients/{client}/approval/refuse":   by(client+"/approval/refuse", "reason", "no"),
+		"POST /connections/clients/{client}/notices/again":     by(client+"/notices/again", "all", "yes"),
+		"POST /desk/sessions/{uuid}/end":                       by("/desk/sessions/"+bea+"/end", "session", "none", "reason", "asked"),
+		"POST /desk/sessions/{uuid}/unlock":                    by("/desk/sessions/none/unlock", "authenticator", "none", "why", "asked"),
+		"POST /cancel":                                         nil,
+	}, func(route web.Route) (*webtest.Browser, string) {
+		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none")
+		return b.Browser, names.Replace(route.Pattern)
+	}, func(reference string) bool {
+		return strings.Contains(b.get("/desk/sessions?find="+url.QueryEscape(reference)).markup, "Tell the caller")
+	})
+}

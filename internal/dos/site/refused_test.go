@@ -1,0 +1,84 @@
+package site_test
+
+import (
+	"net/url"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
+)
+
+// Every form that is refused gives a reference, which the desk finds.
+func TestEveryRefusedFormHasAReference(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{
+		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
+		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity, account.EditService},
+	}, path.Choose)
+	all := w.browser()
+	all.withPassword("all", goodPass)
+	by := func(b *browser, at string, typed ...string) webtest.Refused {
+		return func(testing.TB) string { return b.post(at, typed...).body }
+	}
+	onTheWay := func(at string, typed ...string) webtest.Refused {
+		return func(testing.TB) string { return w.underWay(at, w.browser().Address).post(at, typed...).body }
+	}
+	afterwards := func(b *browser, first string, typed []string, then webtest.Refused) webtest.Refused {
+		return func(t testing.TB) string {
+			b.post(first, typed...)
+			return then(t)
+		}
+	}
+	undoes := w.browser()
+	webtest.CheckReferences(t, w.site, map[string]webtest.Refused{
+		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
+		"POST /sign-in/care-identity": nil,
+		"POST /link/claim":            onTheWay("/link/claim", "username", "ada", "password", "wrong"),
+		"POST /link/leave":            onTheWay("/link/leave", "username", "ada", "code", "KDF7 2M9X"),
+		"POST /questions":             nil,
+		"POST /link/names":            by(w.browser(), "/link/names"),
+		"POST /link/another":          by(w.browser(), "/link/another"),
+		"POST /link/confirm":          by(w.browser(), "/link/confirm", "code", "KDF7 2M9X"),
+		"POST /undo-link":             func(testing.TB) string { return tooOften(w.browser()) },
+		"POST /undo-link/code": afterwards(undoes, "/undo-link", []string{"username", "nobody"},
+			by(undoes, "/undo-link/code", "code", "KDF7 2M9X")),
+		"POST /account/email": by(all, "/account/email", "email", "reception@example.nhs.uk"),
+		"POST /account/email/code": afterwards(all, "/account/email", []string{"prove", "present"},
+			by(all, "/account/email/code", "code", "KDF7 2M9X")),
+		"POST /account/unlink":             by(all, "/account/unlink"),
+		"POST /account/prove":              by(all, "/account/prove", "password", "wrong"),
+		"POST /users/{id}/unlink":          by(all, "/users/nobody/unlink", "reason", "not theirs"),
+		"POST /users/{id}/relink":          by(all, "/users/nobody/relink"),
+		"POST /services/{id}/capacity":     by(all, "/services/none/capacity", "status", "GREEN", "lasts", "0"),
+		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
+		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),
+		"POST /cancel":                     nil,
+	}, func(route web.Route) (*webtest.Browser, string) {
+		return all.Browser, strings.NewReplacer("POST ", "", "{id}", "none").Replace(route.Pattern)
+	}, func(reference string) bool {
+		return strings.Contains(all.get("/users?q="+url.QueryEscape(reference)).body, "Tell the caller")
+	})
+}
+
+// The refusals of an account say where each came from.
+func TestRefusalsOfAnAccountSayWhereTheyCameFrom(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{
+		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
+		Permissions: []account.Permission{account.ManageUsers},
+	}, path.Choose)
+	all := w.browser()
+	all.withPassword("all", goodPass)
+	stranger := w.browser()
+	stranger.Address = "198.51.100.7:1234"
+	stranger.withPassword("ada", "wrong")
+	shown := webtest.Text(all.get("/users/" + w.ada.ID).body)
+	for _, want := range []string{"Tell the caller From Reference", "198.51.100.0/24"} {
+		if !strings.Contains(shown, want) {
+			t.Errorf("the account's page lacks %q: %s", want, shown)
+		}
+	}
+}

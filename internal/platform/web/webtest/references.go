@@ -1,0 +1,74 @@
+package webtest
+
+import (
+	"net/http"
+	"net/url"
+	"regexp"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/web"
+)
+
+// quoted finds the reference that a page gives to quote, in its text.
+var quoted = regexp.MustCompile(`If you ask for help, quote the reference ([A-Z0-9]{4} [A-Z0-9]{4})(?: |$)`)
+
+// Quoted gives the reference on a page, as people read it out; empty if it gives none.
+func Quoted(page string) string {
+	found := quoted.FindStringSubmatch(Text(page))
+	if found == nil {
+		return ""
+	}
+	return found[1]
+}
+
+// Refused sends a form so that it is refused, though it is filled in as it should be, and gives the page that says so.
+type Refused func(t testing.TB) (page string)
+
+// CheckReferences has every form of a site refused, and wants each page to quote a reference by which the desk finds
+// what happened. refused has what refuses each form, by the route's pattern; nil for those that no operation refuses.
+// Whatever the form, one with the seal of another page is refused too: open gives a browser and the path for that.
+func CheckReferences(
+	t *testing.T, site *web.Site, refused map[string]Refused,
+	open func(route web.Route) (b *Browser, path string), desk func(reference string) (found bool),
+) {
+	t.Helper()
+	tried := 0
+	check := func(what, page string) {
+		tried++
+		if reference := Quoted(page); reference == "" {
+			t.Errorf("%s: no reference: %s", what, Text(page))
+		} else if !desk(reference) {
+			t.Errorf("%s: the desk does not find %s", what, reference)
+		}
+	}
+	seen := map[string]bool{}
+	for _, route := range site.Routes() {
+		if !route.Form {
+			continue
+		}
+		seen[route.Pattern] = true
+		refuse, listed := refused[route.Pattern]
+		if !listed {
+			t.Errorf("%s: a new form needs a case in which it is refused", route.Pattern)
+		}
+		if refuse != nil {
+			check(route.Pattern, refuse(t))
+		}
+		if route.Sealed {
+			b, path := open(route)
+			check(route.Pattern+" with another seal", b.misplaced(path))
+		}
+	}
+	for pattern := range refused {
+		if !seen[pattern] {
+			t.Errorf("%s is no form of the site", pattern)
+		}
+	}
+	t.Logf("refused forms: tried %d", tried)
+}
+
+// misplaced sends a form with the seal that belongs to none, and gives the page that refuses it.
+func (b *Browser) misplaced(path string) string {
+	return b.Do(Request(http.MethodPost, path, url.Values{web.SealField: {strings.Repeat("A", 40)}})).Body.String()
+}
