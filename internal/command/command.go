@@ -131,6 +131,9 @@ func exitCode(err error, name string, errs io.Writer) int {
 		fmt.Fprintf(errs, "%s: %s. See %s --help.\n", program, usageText(usage.Error()), name)
 		return exitUsage
 	}
+	if errors.Is(err, db.ErrUnreached) {
+		err = cured(err)
+	}
 	fmt.Fprintf(errs, "%s: %s\n", program, sentence(err))
 	return exitFailed
 }

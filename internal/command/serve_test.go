@@ -166,7 +166,8 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 			tt.breaks(b)
 			_, errs, code := run(t, "serve", "--config", write(t, "signpost.toml", b.config))
 			said := besidesTheLog(errs)
-			if code != exitFailed || len(said) != 1 || !strings.Contains(said[0], tt.cure) {
+			if code != exitFailed || len(said) != 1 || !strings.Contains(said[0], tt.cure) ||
+				strings.Count(said[0], "dial tcp") > 1 {
 				t.Errorf("exit %d, %q; want one line with %q", code, said, tt.cure)
 			}
 		})

@@ -119,6 +119,14 @@ type Extract struct {
 	URL string `koanf:"url"`
 }
 
+// check refuses an address to which the path of the questions cannot be added.
+func (e Extract) check() error {
+	if strings.HasSuffix(e.URL, "/") {
+		return fmt.Errorf("extract.url: take the slash from the end of %q: what is asked is added to it", e.URL)
+	}
+	return checkAddress("extract.url", e.URL)
+}
+
 // Usual gives the settings of an operator who decided nothing but the data folder.
 func Usual(data string) Config {
 	return Config{
@@ -172,7 +180,8 @@ func (c Config) ForServing() error {
 	problems = append(problems,
 		checkAddress("directory.issuer", c.Directory.Issuer),
 		checkAddress("directory.discovery", c.Directory.Discovery),
-		checkAddress("extract.url", c.Extract.URL))
+		c.Extract.check())
+	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()

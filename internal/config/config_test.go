@@ -41,8 +41,8 @@ func TestReadRefusesUnknownSettings(t *testing.T) {
 	for text, want := range map[string]string{
 		"proxies = []\n[keys]\noverlap_hours = 24\n[addresses]\nexplicit_port = true\n": "",
 		"[databases]\n# dos = \"postgres://db/dos\"\n[hsm]\n":                           "",
-		"[keys]\noverlap_hour = 24\n":                                                   "there is no setting keys.overlap_hour:",
-		"lisen = \"x\"\n":                                                               "there is no setting lisen:",
+		"[keys]\noverlap_hour = 24\n":                                                   "take it out; the nearest is keys.overlap_hours",
+		"lisen = \"x\"\n":                                                               "there is no setting lisen: mend its name or take it out; the nearest is listen",
 		"[listen]\nport = 1\n":                                                          "there is no setting listen.port:",
 		"[[retention.details]]\nkind = \"signin.refused\"\ndays = 9\n":                  "",
 		"[[retention.details]]\nkind = \"signin.refused\"\ndays = 9\nday = 9\n":         "no setting retention.details.day:",
@@ -152,13 +152,23 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		"one host twice": {
 			func(c *Config) { c.Addresses.CIM = "https://DOS.example:8443" }, "addresses.cim: addresses.dos has the host ",
 		},
-		"a stop backwards":     {func(c *Config) { c.Stop.WaitSeconds = -1 }, "stop: "},
-		"a stop without end":   {func(c *Config) { c.Stop.FinishSeconds = 3600 }, "stop: "},
-		"too little memory":    {func(c *Config) { c.Limits.MemoryMiB = 64 }, "limits.memory_mib: "},
-		"memory enough":        {func(c *Config) { c.Limits.MemoryMiB = 128 }, ""},
-		"no connections":       {func(c *Config) { c.Limits.Connections = 0 }, "limits.connections: "},
-		"mail from nobody":     {func(c *Config) { c.Mail.From = "Signpost" }, "mail.from: "},
-		"plain mail elsewhere": {func(c *Config) { c.Mail.Plain = true }, "mail.plain: "},
+		"a stop backwards":        {func(c *Config) { c.Stop.WaitSeconds = -1 }, "stop: "},
+		"a stop without end":      {func(c *Config) { c.Stop.FinishSeconds = 3600 }, "stop: "},
+		"too little memory":       {func(c *Config) { c.Limits.MemoryMiB = 64 }, "limits.memory_mib: "},
+		"memory enough":           {func(c *Config) { c.Limits.MemoryMiB = 128 }, ""},
+		"no connections":          {func(c *Config) { c.Limits.Connections = 0 }, "limits.connections: "},
+		"mail from nobody":        {func(c *Config) { c.Mail.From = "Signpost" }, "mail.from: "},
+		"plain mail elsewhere":    {func(c *Config) { c.Mail.Plain = true }, "mail.plain: "},
+		"an extract with a slash": {func(c *Config) { c.Extract.URL = "https://cim.example/" }, "extract.url: take "},
+		"no private host":         {func(c *Config) { c.PrivateHosts = []string{"*"} }, "private_hosts: "},
+		"a kind that is misspelt": {
+			func(c *Config) { c.Retention.Details = []Details{{"signin.refuesd", 9}} },
+			`retention.details: there is no kind of event "signin.refuesd": write "signin.refused" if that is meant`,
+		},
+		"a kind that is nothing": {
+			func(c *Config) { c.Retention.Details = []Details{{"?", 9}} },
+			`retention.details: there is no kind of event "?": mend it or take it out`,
+		},
 		"plain mail here": {
 			func(c *Config) {
 				c.Mail.Plain = true
@@ -219,4 +229,30 @@ func TestIssuerWithAnExplicitPort(t *testing.T) {
 			t.Errorf("%s, explicit %v: %s, want %s", tt.address, tt.explicit, got, tt.want)
 		}
 	}
+}
+
+// An entry of private_hosts that could never be followed is refused: whoever wrote it believes that it holds.
+func TestPrivateHostsThatAreNoneAreRefused(t *testing.T) {
+	for _, entry := range []string{"rota.internal", "ROTA.internal.", "rota", "rota.internal:8443", "10.1.2.3",
+		"10.1.2.3:8443", "fd12::1", "[fd12::1]:8443", "rota_a.internal", "127.0.0.1"} {
+		if problems := (Config{PrivateHosts: []string{entry}}).checkPrivateHosts(); len(problems) > 0 {
+			t.Errorf("%q is refused: %v", entry, problems)
+		}
+	}
+	refused := map[string]string{
+		"169.254.169.254": "take it out", "[fd00:ec2::254]:80": "take it out", "0.0.0.0": "take it out",
+	}
+	for _, entry := range []string{"", "https://rota.internal", "rota.internal/", "*.internal", "10.0.0.0/8",
+		"rota.internal:", "rota.internal:https", "rota.internal:99999", "rota internal", "a.internal, b.internal",
+		".internal", "user@rota.internal", "[fd12::1]", "rota..internal", "-rota"} {
+		refused[entry] = "must be a host"
+	}
+	for entry, want := range refused {
+		problems := (Config{PrivateHosts: []string{entry}}).checkPrivateHosts()
+		if len(problems) != 1 || !strings.HasPrefix(problems[0].Error(), "private_hosts: ") ||
+			!strings.Contains(problems[0].Error(), want) {
+			t.Errorf("%q: %v, want %q", entry, problems, want)
+		}
+	}
+	t.Logf("tried %d, accepted 0", len(refused))
 }

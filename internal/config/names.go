@@ -14,9 +14,18 @@ import (
 func checkNames(file map[string]any) error {
 	var problems []error
 	for _, name := range unknown(reflect.ValueOf(file), reflect.TypeFor[Config](), "") {
-		problems = append(problems, fmt.Errorf("there is no setting %s: mend its name or take it out", name))
+		problems = append(problems, noSetting(name))
 	}
 	return errors.Join(problems...)
+}
+
+// noSetting is the error of a setting that there is not. It names the one that is written most like it.
+func noSetting(name string) error {
+	all := slices.Sorted(maps.Values(names(reflect.TypeFor[Config](), "")))
+	if near, is := nearest(all, name); is && !strings.HasPrefix(name, near+".") {
+		return fmt.Errorf("there is no setting %s: mend its name or take it out; the nearest is %s", name, near)
+	}
+	return fmt.Errorf("there is no setting %s: mend its name or take it out", name)
 }
 
 // unknown lists what a table says that the struct has no setting for, in the order of their names. The settings of a
@@ -90,8 +99,7 @@ func checkVariables(variables []string) error {
 			const text = "%s: write %s for the setting %s"
 			problems = append(problems, fmt.Errorf(text, variable, variableOf(meant), meant))
 		case !known && strings.Contains(setting, "."):
-			const text = "%s: there is no setting %s: mend its name or take it out"
-			problems = append(problems, fmt.Errorf(text, variable, setting))
+			problems = append(problems, fmt.Errorf("%s: %w", variable, noSetting(setting)))
 		}
 	}
 	return errors.Join(problems...)

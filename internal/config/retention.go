@@ -74,6 +74,9 @@ func (r Retention) check() error {
 		if len(d.Kind) == 0 || d.Days < 1 {
 			return errors.New("retention.details: each needs the kind of an event, and days of 1 or more")
 		}
+		if err := known(d.Kind); err != nil {
+			return err
+		}
 	}
 	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"iter"
 	"runtime"
+	"slices"
 	"strings"
 	"time"
 
@@ -92,6 +93,29 @@ const askText = `SELECT pg_encoding_to_char(encoding) = 'UTF8', datcollate, 'B' 
 // ErrUnreached is given where a PostgreSQL database lets nobody in, or is not there.
 var ErrUnreached = errors.New("reach PostgreSQL")
 
+// unreached is why a server is not reached, in one line. It is tried with TLS and without, at each of its addresses,
+// and what goes wrong each time is said once.
+type unreached struct{ error }
+
+// Error says what went wrong.
+func (u unreached) Error() string {
+	var reasons []string
+	for line := range strings.Lines(u.error.Error()) {
+		reason := strings.TrimSpace(line)
+		told := slices.ContainsFunc(reasons, func(earlier string) bool { return strings.HasSuffix(earlier, reason) })
+		if !told {
+			reasons = append(reasons, reason)
+		}
+	}
+	if len(reasons) == 1 {
+		return reasons[0]
+	}
+	return reasons[0] + " " + strings.Join(reasons[1:], "; ")
+}
+
+// Unwrap gives the error of the driver.
+func (u unreached) Unwrap() error { return u.error }
+
 // bytewise makes sure that the database keeps text as UTF-8 and orders it by its bytes, as SQLite does.
 func bytewise(ctx context.Context, pool *pgxpool.Pool) error {
 	ctx, cancel := context.WithTimeout(ctx, 2*connectTime)
@@ -99,7 +123,7 @@ func bytewise(ctx context.Context, pool *pgxpool.Pool) error {
 	var utf8, ordered bool
 	var collation string
 	if err := pool.QueryRow(ctx, askText).Scan(&utf8, &collation, &ordered); err != nil {
-		return fmt.Errorf("%w: %w", ErrUnreached, err)
+		return fmt.Errorf("%w: %w", ErrUnreached, unreached{err})
 	}
 	if !utf8 || !ordered {
 		return fmt.Errorf("the PostgreSQL database does not order UTF-8 text by its bytes (its collation is %s): "+

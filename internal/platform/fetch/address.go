@@ -37,6 +37,10 @@ func within(a netip.Addr, list []netip.Prefix) bool {
 	return false
 }
 
+// Ever says whether an address is reached where it is named as a private host: those where machines read their own
+// credentials never are, nor those that are no one machine's.
+func Ever(a netip.Addr) error { return admit(a, true, true) }
+
 // admit says whether a connection to the address may be made: to public addresses always, to
 // loopback and to private networks only where that was allowed, to anything else never.
 func admit(a netip.Addr, loopback, private bool) error {

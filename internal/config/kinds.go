@@ -1,0 +1,99 @@
+package config
+
+import (
+	"fmt"
+	"slices"
+
+	"signpost/internal/platform/audit"
+)
+
+// EventKinds are the kinds of events that are recorded anywhere, so that one that is misspelt in the configuration is
+// refused. A test holds the list to what the packages declare.
+var EventKinds = []string{
+	"account.added", "account.deactivated", "account.email-asked", "account.email-changed",
+	"account.email-code-asked-too-often", "account.email-code-wrong", "account.email-proved",
+	"account.email-refused", "account.email-taken", "account.link-code-asked-too-often",
+	"account.link-code-wrong", "account.linked", "account.relink-allowed", "account.relink-refused",
+	"account.renamed", "account.undo-code-asked-too-often", "account.undo-code-wrong",
+	"account.unlink-refused", "account.unlinked", "account.username-clashes", "account.usernames",
+	"account.words",
+	"audit.details-erased",
+	"authenticator.active", "authenticator.binding-begun", "authenticator.bound", "authenticator.code-mailed",
+	"authenticator.invitations-swept", "authenticator.invited", "authenticator.refused",
+	"authenticator.removed", "authenticator.suspended", "authenticator.unlock-told", "authenticator.unlocked",
+	"cim.in", "cim.logout-replayed", "cim.not-in", "cim.out", "cim.provider-logout",
+	"client.approval-asked", "client.approved", "client.change-withdrawn", "client.changed", "client.closed",
+	"client.created", "client.given", "client.not-approved", "client.not-national", "client.own-approval",
+	"client.refused", "client.registered", "client.resumed", "client.secret-ended", "client.secret-rotated",
+	"client.suspended", "client.visits-swept",
+	"database.ready",
+	"demo.directory-made", "demo.invited",
+	"desk.read", "desk.refused",
+	"directory.words",
+	"extract.answered", "extract.refused", "extract.replayed",
+	"identity.created", "identity.email-asked", "identity.email-asked-too-often", "identity.email-changed",
+	"identity.email-code-wrong", "identity.move-refused", "identity.moved", "identity.registration",
+	"identity.words",
+	"import.begun", "import.finished", "import.undoing", "import.undone", "import.written",
+	"key.begun", "key.made", "key.published", "key.replaced", "key.retired", "key.revoked", "key.signing",
+	"link.begun", "link.code-again", "link.leave-locked", "link.leave-wrong", "link.names-differ",
+	"link.refused", "link.undo-asked",
+	"mail.delivered", "mail.given-up", "mail.swept",
+	"notice.given-up", "notice.sent-again",
+	"organisation.added", "organisation.words",
+	"position.added", "position.assigned", "position.end-refused", "position.ended",
+	"provider.swept",
+	"service.change-refused", "service.changed",
+	"session.surplus", "session.swept",
+	"signin.confirmed", "signin.ended", "signin.granted", "signin.in", "signin.locked-out",
+	"signin.logout-replayed", "signin.not-in", "signin.out", "signin.password-over", "signin.password-wrong",
+	"signin.proved", "signin.provider-logout", "signin.refused", "signin.role-chosen",
+	"signin.service-changed",
+	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
+	"team.made", "team.refused", "team.withdrawn",
+	"token.code-replayed", "token.issued", "token.refused", "token.revoked",
+	"wave.added", "wave.joined", "wave.phase-set",
+}
+
+// nearest gives the word of a list that differs least from what was written, or nothing if all are quite different.
+func nearest(list []string, written string) (word string, is bool) {
+	maxDifferences := len(written) / 2
+	for _, one := range list {
+		if d := differences(one, written); d <= maxDifferences {
+			maxDifferences = d - 1
+			word = one
+		}
+	}
+	return word, word != ""
+}
+
+// differences counts the letters that must be put in, taken out or exchanged to make one text of another (Levenshtein).
+func differences(a, b string) int {
+	above := make([]int, len(b)+1)
+	for i := range above {
+		above[i] = i
+	}
+	for i := range len(a) {
+		row := []int{i + 1}
+		for j := range len(b) {
+			exchanged := above[j]
+			if a[i] != b[j] {
+				exchanged++
+			}
+			row = append(row, min(exchanged, above[j+1]+1, row[j]+1))
+		}
+		above = row
+	}
+	return above[len(b)]
+}
+
+// known refuses a kind of event that there is not.
+func known(kind audit.Kind) error {
+	if slices.Contains(EventKinds, string(kind)) {
+		return nil
+	}
+	if near, is := nearest(EventKinds, string(kind)); is {
+		return fmt.Errorf("retention.details: there is no kind of event %q: write %q if that is meant", kind, near)
+	}
+	return fmt.Errorf("retention.details: there is no kind of event %q: mend it or take it out", kind)
+}
