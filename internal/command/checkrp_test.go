@@ -233,7 +233,9 @@ func TestCheckRPUsage(t *testing.T) {
 		"open to everybody":     {append(honest, "--listen", "0.0.0.0:9001"), exitUsage, "this machine"},
 		"address with a path":   {append(honest, "--address", "http://localhost/x"), exitUsage, "--address"},
 		"person who is not one": {append(honest, "--person", write(t, "person.json", "[]")), exitUsage, "JSON object"},
-		"nobody there":          {append(honest, "--listen", "127.0.0.1:0"), exitFailed, "does not meet"},
+		"nobody there": {
+			append(honest, "--listen", "127.0.0.1:0", "--address", "http://localhost:9001"), exitFailed, "does not meet",
+		},
 	} {
 		if out, errs, code := run(t, tt.args...); code != tt.code || !strings.Contains(out+errs, tt.contains) {
 			t.Errorf("%s: exit %d, %s%s; want %d with %q", name, code, out, errs, tt.code, tt.contains)
