@@ -94,7 +94,8 @@ func TestWrongUsage(t *testing.T) {
 		contains string
 	}{
 		"no such command":       {[]string{"frob"}, exitUsage, "frob"},
-		"no such format":        {[]string{"import", "services", "--format", "x", file}, exitUsage, "pharmacies"},
+		"no such format":        {[]string{"import", "services", "--format", "x", file}, exitUsage, `there is no format "x" for services: use one of pharmacies, dentists`},
+		"no format of any kind": {[]string{"import", "--format", "nosuch", file}, exitUsage, `there is no format "nosuch": use one of organisations, epraccur, `},
 		"no such file":          {[]string{"import", "postcodes", "nowhere.csv", "--data", t.TempDir()}, exitFailed, "nowhere.csv: cannot be opened"},
 		"wrong columns":         {[]string{"import", "services", "--format", "dentists", file, "--data", t.TempDir()}, exitFailed, "outcodes.csv:"},
 		"demo for everybody":    {[]string{"demo", "--listen", "0.0.0.0:8080"}, exitUsage, "this machine"},

@@ -105,7 +105,7 @@ func (c *importFile) run(ctx context.Context, p *printer, kind string) error {
 		return err
 	}
 	res := resultOf(c, kind, f, reading, plan)
-	if res.refusedFile, err = c.writeRefused(reading); err != nil {
+	if err := c.writeRefused(reading, &res); err != nil {
 		return err
 	}
 	res.Applied = c.Apply && (!c.Strict || len(reading.Refused) == 0)
@@ -183,14 +183,31 @@ func planOf(ctx context.Context, d *db.DB, f importing.Format, rows []importing.
 	return db.Read(ctx, d, func(r db.R) (importing.Plan, error) { return importing.Compare(ctx, r, f, rows) })
 }
 
-// writeRefused writes the refused rows to the file that was named for them, and gives its name, if there are any.
-func (c *importFile) writeRefused(r importing.Reading) (name string, err error) {
-	if c.Refused == "" || len(r.Refused) == 0 {
-		return "", nil
+// writeRefused writes the refused rows to the file that was named for them. Where there are none, a file of earlier
+// ones is removed, as somebody would mend and import them once more.
+func (c *importFile) writeRefused(r importing.Reading, res *result) error {
+	if c.Refused == "" {
+		return nil
+	}
+	if len(r.Refused) == 0 {
+		return c.removeRefused(res)
 	}
 	file, err := os.OpenFile(filepath.Clean(c.Refused), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
-		return "", fmt.Errorf("write the refused rows: %w", err)
+		return fmt.Errorf("write the refused rows: %w", err)
 	}
-	return c.Refused, errors.Join(r.WriteRefused(file), file.Close())
+	res.refusedFile = c.Refused
+	return errors.Join(r.WriteRefused(file), file.Close())
+}
+
+func (c *importFile) removeRefused(res *result) error {
+	about, err := os.Stat(c.Refused)
+	if err != nil || !about.Mode().IsRegular() {
+		return nil //nolint:nilerr // there is none
+	}
+	if err := os.Remove(c.Refused); err != nil {
+		return fmt.Errorf("remove the refused rows of before: %w", err)
+	}
+	res.removed = true
+	return nil
 }

@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
@@ -187,6 +188,15 @@ func TestWhatImportPrintsToGoOnWithWorks(t *testing.T) {
 			t.Errorf("undone again: exit %d: %s", code, errs)
 		}
 	}
+	strict := []string{"import", file, "--strict", "--format", "outcodes", "--data", filepath.Join(t.TempDir(), "d")}
+	out, errs, _ := run(t, strict...)
+	to := printed(t, out, "Nothing was written. To write it: ")
+	if !slices.Contains(to, "--strict") || !slices.Contains(to, "--format") {
+		t.Errorf("%s%s: to write it: %q", out, errs, to)
+	}
+	if out, errs, code := run(t, to...); code != exitDone || !strings.Contains(out, "Written as import") {
+		t.Errorf("%q: exit %d: %s%s", to, code, out, errs)
+	}
 	t.Chdir(t.TempDir())
 	if out, _, _ := run(t, "import", file); strings.Contains(out, "--data") {
 		t.Errorf("the usual folder is named: %s", out)
@@ -279,5 +289,25 @@ func TestManyRefusedRowsAreCounted(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &whole); err != nil || len(whole.Refused) != 200 ||
 		whole.Format != "outcodes" || len(whole.ByReason) != 1 || whole.ByReason[0].Rows != 200 {
 		t.Errorf("%v: %d refused, %+v", err, len(whole.Refused), whole.ByReason)
+	}
+}
+
+// Where nothing is refused any more, the refused rows of before are not left to be imported once more.
+func TestRefusedRowsOfBeforeAreRemoved(t *testing.T) {
+	data := t.TempDir()
+	refused := filepath.Join(t.TempDir(), "refused.csv")
+	bad := write(t, "bad.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\nM2,0,0\n")
+	good := write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\nM2,53.48,-2.24\n")
+	const removed = "which was there before, is removed."
+	if out, errs, _ := run(t, "import", good, "--data", data, "--refused", refused); strings.Contains(out, removed) {
+		t.Errorf("nothing was there: %s%s", out, errs)
+	}
+	if out, errs, code := run(t, "import", bad, "--data", data, "--refused", refused); code != exitRefused {
+		t.Fatalf("the honest twin: exit %d, %s%s", code, out, errs)
+	}
+	out, errs, code := run(t, "import", good, "--data", data, "--refused", refused)
+	if _, err := os.Stat(refused); err == nil || code != exitDone ||
+		!strings.Contains(out, "No row was refused: "+refused+", "+removed) {
+		t.Errorf("%v, exit %d, %s%s", err, code, out, errs)
 	}
 }

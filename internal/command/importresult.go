@@ -32,6 +32,7 @@ type result struct {
 	flags       *importFile
 	kind        string // that was asked for; empty where it was recognised
 	refusedFile string // that the refused rows were written to
+	removed     bool   // there were none, and a file of earlier ones was removed
 }
 
 func resultOf(c *importFile, kind string, f importing.Format, r importing.Reading, plan importing.Plan) result {
@@ -92,9 +93,13 @@ func (r result) say(p *printer) {
 	if r.refusedFile != "" {
 		p.say("The refused rows are in %s. Mend them there and import that file.", r.refusedFile)
 	}
+	if r.removed {
+		p.say("No row was refused: %s, which was there before, is removed.", r.flags.Refused)
+	}
 	p.say("%s: %s: %s.", r.File, rowCount(r.Rows), strings.Join(r.counts(), ", "))
 	switch {
-	case !r.Applied && !r.flags.Strict:
+	case !r.Applied && r.flags.Strict && len(r.Refused) > 0: // the error says so
+	case !r.Applied:
 		p.say("Nothing was written. To write it: %s", r.applyCommand())
 	case r.Applied && r.ImportID == "":
 		p.say("Nothing to write: the records already match the file.")
@@ -166,6 +171,9 @@ func (r result) applyCommand() string {
 	}
 	if r.flags.Format != "" {
 		words = append(words, "--format", r.flags.Format)
+	}
+	if r.flags.Strict {
+		words = append(words, "--strict")
 	}
 	return r.flags.commandLine(append(words, r.flags.File, "--apply")...)
 }

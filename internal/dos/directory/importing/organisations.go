@@ -18,9 +18,10 @@ var odsReports = []struct {
 	name, title string
 	code        *regexp.Regexp
 }{
-	{"epraccur", "GP practices and prescribing cost centres", regexp.MustCompile(`^[A-UW-Z]\d{5}$`)},
+	{"epraccur", "GP practices and prescribing cost centres", regexp.MustCompile(`^[A-TW-Z]\d{5}$`)},
 	{"egdpprac", "dental practices", regexp.MustCompile(`^V\d{5}$`)},
 	{"edispensary", "dispensaries", regexp.MustCompile(`^F[A-Z0-9]{4}$`)},
+	{"epcn", "primary care networks", regexp.MustCompile(`^U\d{5}$`)},
 	{"etr", "trusts", regexp.MustCompile(`^R[A-Z0-9]{2}$`)},
 	{"ebranchs", "branches of GP practices", regexp.MustCompile(`^[A-Z0-9]{9}$`)},
 }

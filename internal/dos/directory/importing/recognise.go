@@ -25,7 +25,11 @@ func Find(kind, name string) ([]Format, error) {
 		}
 	}
 	if len(found) == 0 {
-		return nil, fmt.Errorf("there is no format %q for %s: use one of %q", name, kind, known)
+		of := ""
+		if kind != "" {
+			of = " for " + kind
+		}
+		return nil, fmt.Errorf("there is no format %q%s: use one of %s", name, of, strings.Join(known, ", "))
 	}
 	return found, nil
 }

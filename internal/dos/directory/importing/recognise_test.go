@@ -43,6 +43,7 @@ func TestFilesAreRecognised(t *testing.T) {
 			"epraccur"},
 		"dental practices":         {ods("V81001", "ACTIVE", "", "") + ods("V81002", "A", "", ""), "egdpprac"},
 		"dispensaries":             {ods("FX001", "ACTIVE", "", "") + ods("FX0A2", "ACTIVE", "", ""), "edispensary"},
+		"primary care networks":    {ods("U12345", "ACTIVE", "", "RO321") + ods("U00001", "INACTIVE", "", "RO321"), "epcn"},
 		"trusts":                   {ods("RXK", "ACTIVE", "", "") + ods("R1A", "A", "", ""), "etr"},
 		"branches":                 {ods("Q81001001", "", "A", "") + ods("Q81001002", "", "A", ""), "ebranchs"},
 		"organisations":            {"OrganisationCode,OrgName,Postcode,StatusName\nQ81001,A,BL1 1AA,ACTIVE\n", "organisations"},
