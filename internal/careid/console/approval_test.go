@@ -72,6 +72,24 @@ func TestATeamAsksAndAnOperatorApproves(t *testing.T) {
 	}
 }
 
+// Whoever decides is told where a name of this system stands in that of a client, its owner or its team.
+func TestTheOperatorIsToldOfNamesOfThisSystem(t *testing.T) {
+	w := open(t)
+	ada := w.signedIn()
+	olive := w.operator("Olive")
+	teamPath := ada.team("Fenmarch Software")
+	for name, warned := range map[string]bool{"Rota": false, "Directory of Services Ltd": true} {
+		c := rota()
+		c.Set("client_name", name)
+		path := ada.register(teamPath, c)
+		ada.post(path + "/approval/ask")
+		page := olive.get(path + "/approval")
+		if got := strings.Contains(page.text, "has the name “Directory of Services” in it"); got != warned {
+			t.Errorf("%s: warned %v, want %v: %s", name, got, warned, page.text)
+		}
+	}
+}
+
 func TestAChangeOfAnApprovedClientIsShownBesideWhatHolds(t *testing.T) {
 	w := open(t)
 	ada := w.signedIn()

@@ -30,6 +30,11 @@ func (l Likeness) Like(other Likeness) bool {
 	return l.written == other.written || l.folded == other.folded
 }
 
+// Holds reports whether people could read the other name as a part of this one.
+func (l Likeness) Holds(other Likeness) bool {
+	return strings.Contains(l.written, other.written) || strings.Contains(l.folded, other.folded)
+}
+
 func fold(text string) string { return cases.Fold().String(text) }
 
 // letters leaves the letters and numbers of a text.
@@ -45,7 +50,8 @@ func letters(text string) string {
 func isLetter(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) }
 
 // PublicProblem says what is wrong with a name by which people know a service or a team; empty if nothing is. Beyond
-// what Problem refuses it has no character at all that shows nothing of itself, so that no two names look the same.
+// what Problem refuses it has no character at all that shows nothing of itself, so that no two names look the same, and
+// its letters are of one alphabet.
 func PublicProblem(text string) string {
 	for _, c := range text {
 		if hidden(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c) ||
@@ -56,5 +62,5 @@ func PublicProblem(text string) string {
 	if !strings.ContainsFunc(text, isLetter) {
 		return "Enter a name with letters or numbers in it"
 	}
-	return ""
+	return mixedProblem(text)
 }

@@ -38,18 +38,27 @@ func TestNamesThatLookAlike(t *testing.T) {
 
 func TestPublicProblem(t *testing.T) {
 	for text, want := range map[string]string{
-		"Siân’s Rota (A&E) 2":   "",
-		"Rota\u202e":            "U+202E",
-		"Ro\u200dta":            "U+200D",
-		"Ro\u200cta":            "U+200C",
-		"Ro\u00adta":            "U+00AD",
-		"Rota\ufe0f":            "U+FE0F",
-		"Ro\u3164ta":            "U+3164",
-		"Ro\u034fta":            "U+034F",
-		"Rota\x00":              "U+0000",
-		"—":                     "letters or numbers",
-		"Rota\u2028of the ward": "U+2028",
-		"Rota\U000e0041 tagged": "U+E0041",
+		"Siân’s Rota (A&E) 2": "",
+
+		"Dir\u0435ctory of Servic\u0435s Ltd": "The letter “\u0435” (U+0435, Cyrillic) is of another alphabet",
+		"Rota \u0391":                         "“\u0391” (U+0391, Greek)",
+		"\u0420\u043e\u0442\u0430 Rota":       "“\u0420” (U+0420, Cyrillic)",
+		"\u0420\u043e\u0442\u0430 12":         "", // one alphabet, and no Latin
+		"東京クリニック Rota":                        "",
+		"서울 病院 Rota":                          "",
+		"東京クリニック 서울":                          "Hangul",
+		"Rota 10 µg":                          "",
+		"Rota\u202e":                          "U+202E",
+		"Ro\u200dta":                          "U+200D",
+		"Ro\u200cta":                          "U+200C",
+		"Ro\u00adta":                          "U+00AD",
+		"Rota\ufe0f":                          "U+FE0F",
+		"Ro\u3164ta":                          "U+3164",
+		"Ro\u034fta":                          "U+034F",
+		"Rota\x00":                            "U+0000",
+		"—":                                   "letters or numbers",
+		"Rota\u2028of the ward":               "U+2028",
+		"Rota\U000e0041 tagged":               "U+E0041",
 	} {
 		got := name.PublicProblem(text)
 		if (got == "") != (want == "") || !strings.Contains(got, want) {

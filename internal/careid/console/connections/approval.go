@@ -188,6 +188,7 @@ func (v *decisionView) read(r *http.Request, read db.R, current *frame.Current) 
 	v.ID = one.ID
 	v.Path = clientPath(one.ID)
 	v.Team = t.Name
+	v.Ours = oursText(v.Name, one.Wanted().Owner, t.Name)
 	v.Asked = when.DateTime(one.Approval.Asked)
 	v.New = one.OnTrial()
 	v.Rows = differenceRows(one)
@@ -195,6 +196,16 @@ func (v *decisionView) read(r *http.Request, read db.R, current *frame.Current) 
 	v.Approve.Set("version", version)
 	v.Refuse.Set("version", version)
 	return err
+}
+
+// oursText warns of a name of this system in that of a client, its owner or its team; empty if there is none.
+func oursText(names ...string) string {
+	for _, text := range names {
+		if ours := client.OursIn(text); ours != "" {
+			return "People could take it for a part of this system: “" + text + "” has the name “" + ours + "” in it."
+		}
+	}
+	return ""
 }
 
 var errNothingAsked = fault.SayCure(fault.NotFound, "Nothing of this client waits for you to approve it.",

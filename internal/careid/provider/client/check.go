@@ -119,7 +119,7 @@ func (c Client) checkTexts(p *Problems) {
 		p.add("client_name", "Enter a name for the client, as people know it")
 	}
 	for field, text := range map[string]string{"client_name": c.Name, "owner": c.Owner} {
-		if problem := name.Problem(text); problem != "" {
+		if problem := name.PublicProblem(text); text != "" && problem != "" {
 			p.add(field, problem)
 		}
 		if len(text) > maxNameBytes {

@@ -18,6 +18,22 @@ var siteNames = []string{
 	"NHS login", "NHS", "NHS England",
 }
 
+// fewestLetters is how many letters a name of ours has that is looked for in longer names: "NHS" is in many.
+const fewestLetters = 4
+
+// OursIn gives the name of this system that people could read in the name of a client or a team; empty if there is
+// none. Such a name may be right, but an operator should look at it.
+func OursIn(text string) string {
+	wanted := name.LikenessOf(text)
+	longest := ""
+	for _, site := range siteNames {
+		if len(site) >= fewestLetters && len(site) > len(longest) && wanted.Holds(name.LikenessOf(site)) {
+			longest = site
+		}
+	}
+	return longest
+}
+
 // takenName is a name that a client, a team or a site has, and the team that it belongs to.
 type takenName struct {
 	clientID string
