@@ -149,8 +149,8 @@ func (c *usernameClashes) Run(ctx context.Context, p *printer) error {
 	return p.result(map[string]any{"clashes": clashes, "waiting": waiting}, func() {
 		switch {
 		case waiting > 0:
-			p.say("This list is not whole yet: usernames of before the upgrade still to be compared: %d. The running "+
-				"program does that; look again in a minute.", waiting)
+			p.say("This list is not complete yet: usernames from before the upgrade still to be compared: %d. The "+
+				"running program does that; look again in a minute.", waiting)
 		case len(clashes) == 0:
 			p.say("No usernames differ only in capital and small letters.")
 		}

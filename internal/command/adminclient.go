@@ -13,7 +13,7 @@ import (
 
 // adminClient are the commands for what no page does to a client: pages would lock out those who have to undo it.
 type adminClient struct {
-	Suspend suspendClient `cmd:"" help:"Let nobody log in to a client of CIS2, also one of this system's own sites."`
+	Suspend suspendClient `cmd:"" help:"Let nobody log in to a client of CIS2, even one of this system's own sites."`
 	Resume  resumeClient  `cmd:"" help:"Let people log in to a suspended client again."`
 	Approve approveClient `cmd:"" help:"Let everybody log in to a client on trial, with the settings that its team wants."`
 }

@@ -20,7 +20,7 @@ import (
 
 var importCommand = command{
 	name:  "import",
-	help:  "Read open data from a file, of which it finds out what it is. Changes nothing unless --apply is given.",
+	help:  "Read open data from a file, and recognise what it is. Changes nothing unless --apply is given.",
 	flags: func() any { return new(importFlags) },
 }
 
@@ -29,7 +29,7 @@ var importVars = kong.Vars{"services": strings.Join(importing.Names("services"),
 
 // importFlags are the commands that read open data into the directory.
 type importFlags struct {
-	Any           importAny           `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: what it is is recognised from what is in it."`
+	Any           importAny           `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
 	Organisations importOrganisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
 	Services      importServices      `cmd:"" help:"Services: ${services}."`
 	Postcodes     importPostcodes     `cmd:"" help:"Postcode districts and where they are."`

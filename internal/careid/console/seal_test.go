@@ -67,7 +67,7 @@ func TestAFormIsNotSavedAsAnothers(t *testing.T) {
 		t.Fatalf("saved as another's: %d", got.status)
 	}
 	got.has(t, "You are logged in as Ben Example", "was opened by Ada O'Example <b>,", "Nothing was changed",
-		"typed is kept for an hour", "Continue as Ben Example", "Log out, for Ada O'Example <b> to log in")
+		"typed is kept for an hour", "Continue as Ben Example", "Log out so that Ada O'Example <b> can log in")
 	if strings.Contains(got.markup, newEmail) || b.get("/held").location != "/" {
 		t.Error("Ben sees what Ada typed")
 	}

@@ -79,7 +79,7 @@ func TestAFormIsNotSavedAsAnothers(t *testing.T) {
 	}
 	for _, want := range []string{
 		"You are logged in as <bdi>Bo Example</bdi>", "was opened by <bdi>Ada Example</bdi>", "Ada Example (ada)",
-		"Nothing was changed", "typed is kept for an hour", "Continue as Bo Example", "Log out, for Ada Example to log in",
+		"Nothing was changed", "typed is kept for an hour", "Continue as Bo Example", "Log out so that Ada Example can log in",
 	} {
 		if !strings.Contains(got.body, want) {
 			t.Errorf("the page lacks %q: %s", want, got.body)

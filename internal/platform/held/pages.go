@@ -68,10 +68,10 @@ func (p Posts) show(w http.ResponseWriter, r *http.Request, site Site) error {
 	}
 	f, _ := p.formAt(sent.Path)
 	title := "You were logged out while you were working"
-	reason := "You were not logged in any more when this reached us."
+	reason := "You were no longer logged in when this reached us."
 	if sent.ForProof {
 		title = "Check what you typed, and send it"
-		reason = "You have shown that it is you, as this asks for."
+		reason = "You have confirmed that it is you, as this needs."
 	}
 	return web.Show(w, r, http.StatusOK, heldPage(heldView{
 		Page: site.Page(w, r, title), Reason: reason,

@@ -120,4 +120,4 @@ func changeable(ctx context.Context, w *db.W, id string) (Client, error) {
 	return c, nil
 }
 
-var errClosed = fault.SayCure(fault.Conflict, "This client was closed for good.", "Register a new one.")
+var errClosed = fault.SayCure(fault.Conflict, "This client was deleted for good.", "Register a new one.")

@@ -72,7 +72,7 @@ func MovePart(ctx context.Context, w *db.W, id string, m Move) error {
 	if errors.Is(err, fault.Conflict) {
 		return fault.SayCure(fault.Conflict, "The client is not in the state that this needs.",
 			"Look at its page again: somebody may have changed it in the meantime. "+
-				"A client has to be suspended before it is closed.")
+				"A client has to be suspended before it is deleted.")
 	}
 	if err != nil {
 		return fmt.Errorf("%s client: %w", m, err)
