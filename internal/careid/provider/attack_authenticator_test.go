@@ -1,18 +1,13 @@
 package provider_test
 
 import (
-	"crypto/rsa"
-	"crypto/x509"
 	"errors"
-	"math/big"
 	"net/http"
 	"net/http/httptest"
 	"regexp"
 	"strings"
 	"testing"
 	"time"
-
-	"github.com/descope/virtualwebauthn"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest"
@@ -248,82 +243,6 @@ func TestAuthenticatorAppAttacks(t *testing.T) {
 	}
 	if webtest.Unsealed(strings.ReplaceAll(locked, "ada@", "eve@")) != webtest.Unsealed(unknown) {
 		t.Errorf("O36 the page tells who has an account:\n%s\n%s", locked, unknown)
-	}
-}
-
-// W17, W18: a key whose signatures cost too much to check is refused, and its invitation may still be used.
-func TestHugeKeyIsNotBound(t *testing.T) {
-	w := open(t)
-	b := w.Browser()
-	at := w.BindPages(b, w.UUID, "Ada@example.nhs.uk", authn.SecurityKey)
-	huge := logintest.NewDevice()
-	huge.Credential = virtualwebauthn.NewCredentialWithImportedKey(virtualwebauthn.KeyTypeRSA, hugeKey(t))
-	res := b.Do("POST", at+"/key", logintest.Values("answer", b.Register(at, huge)))
-	if page := logintest.Text(res); res.StatusCode != http.StatusUnprocessableEntity ||
-		!strings.Contains(page, "Your authenticator was not accepted") {
-		t.Fatalf("a key of 8,676 bits: %d %s", res.StatusCode, page)
-	}
-	usual := logintest.NewDevice()
-	if to := b.Send(at+"/key", "answer", b.Register(at, usual)); to != "/authenticator-added" {
-		t.Errorf("a usual key with the same invitation went to %s", to)
-	}
-	if w.Browser().SignIn(logintest.Request(), usual).Query().Get("code") == "" {
-		t.Error("the usual key is refused")
-	}
-}
-
-// hugeKey gives an RSA key of 8,676 bits in PKCS #8. Its primes are Mersenne's, so that nobody has to look for them.
-func hugeKey(t *testing.T) []byte {
-	t.Helper()
-	one := big.NewInt(1)
-	prime := func(bits uint) *big.Int { return new(big.Int).Sub(new(big.Int).Lsh(one, bits), one) }
-	p := prime(4423)
-	q := prime(4253)
-	key := &rsa.PrivateKey{Primes: []*big.Int{p, q}}
-	key.E = 65537
-	key.N = new(big.Int).Mul(p, q)
-	order := new(big.Int).Mul(new(big.Int).Sub(p, one), new(big.Int).Sub(q, one))
-	key.D = new(big.Int).ModInverse(big.NewInt(int64(key.E)), order)
-	return worldtest.Must(x509.MarshalPKCS8PrivateKey(key))(t)
-}
-
-// W16, W24: whoever names an authenticator that may not be used is told the same as about one that nobody registered,
-// before any signature is checked.
-func TestUnusableKeysAreAnsweredLikeUnknownOnes(t *testing.T) {
-	w, key := withKey(t)
-	id := w.AuthenticatorID(t)
-	answer := func(change func(d *logintest.Device)) string {
-		b := w.Browser()
-		at := b.Begin(logintest.Request())
-		b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
-		d := *key
-		change(&d)
-		b.Send(at+"/key", "answer", b.Touch(at, &d))
-		return wordsOf(b.Get(at))
-	}
-	unknown := answer(func(d *logintest.Device) { d.Credential.ID = []byte("nobody's") })
-	if !strings.Contains(unknown, "We cannot use this authenticator") {
-		t.Fatalf("an unknown one: %s", unknown)
-	}
-	forged := func(d *logintest.Device) { d.Credential.Key = logintest.NewDevice().Credential.Key }
-	honest := func(*logintest.Device) {}
-	for _, status := range []struct {
-		name string
-		set  func() error
-	}{
-		{"locked", func() error { return w.lock(t, id) }},
-		{"suspended", func() error {
-			w.Clock.Advance(5 * time.Minute)
-			return authenticator.Suspend(t.Context(), w.DB, logintest.Desk, id, "lost")
-		}},
-		{"removed", func() error { return authenticator.Remove(t.Context(), w.DB, logintest.Desk, id, "gone") }},
-	} {
-		worldtest.Check(t, status.set())
-		for name, change := range map[string]func(*logintest.Device){"honest": honest, "forged": forged} {
-			if got := answer(change); got != unknown {
-				t.Errorf("%s, %s signature: %s", status.name, name, got)
-			}
-		}
 	}
 }
 
