@@ -257,3 +257,18 @@ func TestSavingUnchangedChangesNothing(t *testing.T) {
 		t.Errorf("changed %v", client.Difference(c, now))
 	}
 }
+
+// Keys that no service may have come back with the form, which names the key and says which ones are accepted.
+func TestKeysThatAreTooShortComeBackWithTheForm(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	settings := rota()
+	settings.Set("token_endpoint_auth_method", "private_key_jwt")
+	settings.Set("token_endpoint_auth_signing_alg", "RS512")
+	settings.Set("jwks", `{"keys": [{"kty": "RSA", "kid": "key-2026", "n": "AQAB", "e": "AQAB"}]}`)
+	p := b.do(http.MethodPost, b.team("Fenmarch Software")+"/register", settings)
+	p.has(t, `Key "key-2026" is RSA of 17 bits`, "2048 to 4096 bits")
+	if p.status != http.StatusUnprocessableEntity {
+		t.Errorf("status %d", p.status)
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"crypto/x509"
 	"encoding/base64"
 	"fmt"
+	"math/big"
 
 	"github.com/go-jose/go-jose/v4"
 )
@@ -40,13 +41,26 @@ const (
 func (a Algorithm) fits(public any) bool {
 	switch key := public.(type) {
 	case *rsa.PublicKey:
-		bits := key.N.BitLen()
-		usual := bits >= minRSABits && bits <= maxRSABits && key.E == rsaExponent
-		return a != ES256 && a != ES384 && known(a) && usual
+		return a != ES256 && a != ES384 && known(a) && rsaProblem(key.N, big.NewInt(int64(key.E))) == ""
 	case *ecdsa.PublicKey:
 		return (a == ES256 && key.Curve == elliptic.P256()) || (a == ES384 && key.Curve == elliptic.P384())
 	}
 	return false
+}
+
+// rsaProblem says what is wrong with an RSA key, or nothing.
+func rsaProblem(modulus, exponent *big.Int) string {
+	bits := modulus.BitLen()
+	if bits < minRSABits || bits > maxRSABits {
+		return fmt.Sprintf("is RSA of %d bits", bits)
+	}
+	switch {
+	case exponent.Cmp(big.NewInt(rsaExponent)) == 0:
+		return ""
+	case exponent.IsInt64():
+		return fmt.Sprintf("is RSA with the exponent %d", exponent)
+	}
+	return fmt.Sprintf("is RSA with an exponent of %d bits", exponent.BitLen())
 }
 
 // Key is a private key that signs with one algorithm.

@@ -21,7 +21,10 @@ type Keys interface {
 }
 
 // Set is a set of public keys.
-type Set struct{ keys []jose.JSONWebKey }
+type Set struct {
+	keys  []jose.JSONWebKey
+	unfit []string // what is wrong with RSA keys that work with no algorithm
+}
 
 // NewSet makes a set of the public halves of keys.
 func NewSet(keys ...Key) Set {
@@ -45,7 +48,10 @@ func ParseSet(text []byte) (Set, error) {
 		return Set{}, errors.New("read key set: it has no member \"keys\"")
 	}
 	var s Set
-	for _, one := range raw.Keys {
+	for n, one := range raw.Keys {
+		if problem := unfit(n+1, one); problem != "" {
+			s.unfit = append(s.unfit, problem)
+		}
 		var k jose.JSONWebKey
 		if json.Unmarshal(one, &k) != nil {
 			continue
@@ -53,26 +59,24 @@ func ParseSet(text []byte) (Set, error) {
 		if !k.IsPublic() {
 			return Set{}, fmt.Errorf("read key set: key %.40q is not a public key", k.KeyID)
 		}
-		if verifies(one, k) {
+		if verifies(one, k.Use) {
 			s.keys = append(s.keys, k)
 		}
 	}
 	return s, nil
 }
 
-// verifies reports whether a key is meant for the verification of signatures (RFC 7517 §4.2 and §4.3).
-func verifies(text []byte, k jose.JSONWebKey) bool {
-	var operations struct {
-		Names []string `json:"key_ops"`
-	}
-	if json.Unmarshal(text, &operations) != nil {
-		return false
-	}
-	return (k.Use == "" || k.Use == "sig") && (operations.Names == nil || slices.Contains(operations.Names, "verify"))
-}
-
 // Len is the number of keys.
 func (s Set) Len() int { return len(s.keys) }
+
+// WorksWith reports whether any key of the set works with the algorithm.
+func (s Set) WorksWith(a Algorithm) bool {
+	return slices.ContainsFunc(s.keys, func(k jose.JSONWebKey) bool { return worksWith(k, a) })
+}
+
+func worksWith(k jose.JSONWebKey, a Algorithm) bool {
+	return (k.Algorithm == "" || k.Algorithm == string(a)) && a.fits(k.Key)
+}
 
 // keyNames names the keys, for an operator's log.
 func (s Set) keyNames() string {
@@ -108,7 +112,7 @@ func (s Set) MarshalJSON() ([]byte, error) {
 func (s Set) Find(_ context.Context, id string, a Algorithm) (any, error) {
 	var found []any
 	for _, k := range s.keys {
-		if (id == "" || k.KeyID == id) && (k.Algorithm == "" || k.Algorithm == string(a)) && a.fits(k.Key) {
+		if (id == "" || k.KeyID == id) && worksWith(k, a) {
 			found = append(found, k.Key)
 		}
 	}

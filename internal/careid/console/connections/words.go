@@ -82,8 +82,9 @@ var sections = []section{
 		{
 			name:  "jwks",
 			label: "Or its public keys",
-			hint:  "A JSON Web Key Set, if they are not published at an address.",
-			kind:  textarea,
+			hint: "A JSON Web Key Set, if they are not published at an address. RSA keys of " + jwt.UsualRSA +
+				", or P-256 ones for ES256.",
+			kind: textarea,
 		},
 	}},
 	{"Where people go", []setting{

@@ -202,14 +202,33 @@ func (c Client) checkAuth(p *Problems) {
 		p.add("jwks", "Enter either the client's public keys or the address where they are")
 		return
 	}
+	c.checkKeys(p)
+}
+
+// checkKeys refuses keys with which no assertion of the client would ever be accepted.
+func (c Client) checkKeys(p *Problems) {
 	if c.JWKS == "" {
 		return
 	}
-	set, err := jwt.ParseSet([]byte(c.JWKS))
-	if err != nil || set.Len() == 0 || len(c.JWKS) > maxKeysBytes {
-		p.add("jwks", "Enter the client's public keys as a JSON Web Key Set: "+
-			`{"keys": [...]}, with no private key in it`)
+	if problem := c.keysProblem(); problem != "" {
+		p.add("jwks", problem)
 	}
+}
+
+// keysProblem says what is wrong with the keys that are registered for the client itself, and the cure.
+func (c Client) keysProblem() string {
+	set, err := jwt.ParseSet([]byte(c.JWKS))
+	unfit := set.Unfit()
+	switch {
+	case err != nil, len(c.JWKS) > maxKeysBytes, set.Len() == 0 && len(unfit) == 0:
+		return `Enter the client's public keys as a JSON Web Key Set: {"keys": [...]}, with no private key in it`
+	case len(unfit) > 0:
+		return unfit[0] + ". Enter RSA keys of " + jwt.UsualRSA + ", or P-256 ones for ES256"
+	case slices.Contains(Algorithms, c.Algorithm) && !set.WorksWith(c.Algorithm):
+		return fmt.Sprintf("None of these keys works with %s. Enter one that does, or choose another algorithm",
+			c.Algorithm)
+	}
+	return ""
 }
 
 func (c Client) checkAnswers(p *Problems) {

@@ -87,6 +87,11 @@ func ApprovePart(ctx context.Context, w *db.W, c Client) error {
 		return errApproved
 	}
 	wanted := c.Wanted()
+	var problems Problems
+	wanted.checkKeys(&problems)
+	if err := problems.errOrNil(); err != nil {
+		return fmt.Errorf("approve %s: %w", c.ID, err)
+	}
 	if err := checkName(ctx, w, c.Team, wanted); err != nil {
 		return fmt.Errorf("approve %s: %w", c.ID, err)
 	}
