@@ -69,7 +69,7 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	key := ""
 	refuse := func(reference string, e audit.Event) {
 		w.Helper()
-		by := actor.Actor{Kind: actor.Stranger, Request: reference}
+		by := actor.Actor{Kind: actor.Stranger, Request: reference, Address: "192.0.2.7"}
 		err := w.DB.Update(t.Context(), by, func(u *db.W) error { return u.RecordRefusal(t.Context(), e) })
 		if err != nil {
 			t.Fatal(err)

@@ -68,15 +68,16 @@ func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	by := actor.Actor{Kind: actor.Machine, ID: asker, Request: web.RequestID(ctx)}
-	web.WithActor(r, by)
+	web.WithActor(r, actor.Actor{Kind: actor.Machine, ID: asker})
+	by := web.Actor(r)
 	claims, err := e.claims(asker, token)
 	if err != nil {
 		return wire.Response{}, e.refuse(ctx, by, err)
 	}
 	request, err := read(r.Body)
 	if err != nil {
-		if problem := e.spend(ctx, by, claims, refusedEvent(asker, err)); problem != nil {
+		refused := func(w *db.W) error { return w.RecordRefusal(ctx, refusedEvent(asker, err)) }
+		if problem := e.spend(ctx, by, claims, refused); problem != nil {
 			return wire.Response{}, problem
 		}
 		return wire.Response{}, err
@@ -85,7 +86,8 @@ func (e *Extract) exchange(r *http.Request) (wire.Response, error) {
 	if err != nil {
 		return wire.Response{}, err
 	}
-	if err := e.spend(ctx, by, claims, answeredEvent(asker, response)); err != nil {
+	answered := func(w *db.W) error { return w.Record(ctx, answeredEvent(asker, response)) }
+	if err := e.spend(ctx, by, claims, answered); err != nil {
 		return wire.Response{}, err
 	}
 	return response, nil

@@ -87,8 +87,8 @@ func refusedEvent(asker string, reason error) audit.Event {
 
 func client(asker string) audit.Ref { return audit.Ref{Kind: "client", ID: asker} }
 
-// spend uses a token up and records the outcome of its call.
-func (e *Extract) spend(ctx context.Context, by actor.Actor, claims jwt.Claims, event audit.Event) error {
+// spend uses a token up and has the outcome of its call recorded.
+func (e *Extract) spend(ctx context.Context, by actor.Actor, claims jwt.Claims, record func(*db.W) error) error {
 	token := once.Thing{
 		Kind: "extract-token", ID: claims.Issuer + " " + claims.ID, Ends: claims.Expires.Add(time.Minute),
 	}
@@ -101,6 +101,6 @@ func (e *Extract) spend(ctx context.Context, by actor.Actor, claims jwt.Claims, 
 		if err != nil {
 			return err
 		}
-		return w.Record(ctx, event)
+		return record(w)
 	})
 }

@@ -54,29 +54,33 @@ func RequestID(ctx context.Context) string { return note(ctx).id }
 func Reference(ctx context.Context) string { return cmp.Or(note(ctx).quote, note(ctx).id) }
 
 // WithActor says who makes the request: a guard calls it once it knows.
-func WithActor(r *http.Request, by actor.Actor) {
+func WithActor(r *http.Request, by actor.Actor) { note(r.Context()).by = InRequest(r, by) }
+
+// InRequest gives an actor with the request that it makes, and where that came from, so that what is refused says so.
+func InRequest(r *http.Request, by actor.Actor) actor.Actor {
 	n := note(r.Context())
 	by.Request = n.id
 	by.Network = n.network()
 	by.Address = n.address()
-	n.by = by
+	return by
 }
 
 // Actor is who makes the request: whom the guard found, or a stranger.
 func Actor(r *http.Request) actor.Actor {
-	n := note(r.Context())
-	if n.by.Kind == "" {
-		return actor.Actor{Kind: actor.Stranger, Request: n.id, Network: n.network(), Address: n.address()}
+	by := note(r.Context()).by
+	if by.Kind == "" {
+		return InRequest(r, actor.Actor{Kind: actor.Stranger})
 	}
-	return n.by
+	return by
 }
 
-// network names the network that the request came from, as limits count by it.
+// network names the network that the request came from, as lines and mailed codes count by it: with IPv6 the whole site,
+// which is to IPv6 what one address is to IPv4.
 func (n *noted) network() string {
 	if !n.from.IsValid() {
 		return ""
 	}
-	return network(n.from, networkBits).String()
+	return network(n.from, siteBits).String()
 }
 
 // address names the address that the request came from.

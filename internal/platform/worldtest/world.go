@@ -46,6 +46,7 @@ func Open(t testing.TB, migrations fs.FS, at time.Time) *World {
 	t.Helper()
 	w := &World{TB: t, Clock: clocktest.At(at), Box: Box(t), Mails: &mail.Mailbox{}, workers: job.NewWorkers()}
 	w.DB = dbtest.Open(t, migrations, w.Clock)
+	t.Cleanup(w.holdRefusals)
 	w.Post = mail.New(w.DB, w.Box, w.Mails, w.workers)
 	return w
 }
@@ -57,6 +58,31 @@ func (w *World) Start(work ...func(ws *job.Workers)) {
 		do(w.workers)
 	}
 	w.Jobs = jobtest.Start(w.TB, w.DB, w.workers)
+}
+
+// holdRefusals looks at the end through what was refused to requests: each event of that is marked as a refusal, and says
+// where it came from.
+func (w *World) holdRefusals() {
+	list, err := db.Read(context.Background(), w.DB, func(r db.R) ([]audit.Entry, error) {
+		list, _, err := audit.Search{}.Page(context.Background(), r, 0, 100_000)
+		return list, err
+	})
+	if err != nil {
+		return // the test closed the database, or broke it
+	}
+	problems := map[string]int{}
+	for _, e := range list {
+		switch {
+		case e.RequestID == "":
+		case strings.HasSuffix(string(e.Kind), "refused") && !e.Refused:
+			problems[string(e.Kind)+" is not marked as a refusal"]++
+		case e.Refused && e.Address == "":
+			problems[string(e.Kind)+" does not say where it came from"]++
+		}
+	}
+	for problem, n := range problems {
+		w.Errorf("an event %s (%d times)", problem, n)
+	}
 }
 
 // Box is a new box.

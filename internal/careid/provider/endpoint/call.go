@@ -24,7 +24,7 @@ type call struct {
 
 // actor returns the client as an actor.
 func (c call) actor(r *http.Request) actor.Actor {
-	return actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name, Request: web.RequestID(r.Context())}
+	return web.InRequest(r, actor.Actor{Kind: actor.Machine, ID: c.ID, Name: c.Name})
 }
 
 // serveCall answers a call.
