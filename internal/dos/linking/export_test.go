@@ -17,3 +17,6 @@ func (l *Linker) StartClaim(ctx context.Context, x db.X, a account.Account) (coo
 	id, secret, err := claims.Start(ctx, x, shown{AccountID: a.ID, Proof: proof})
 	return session.Cookie(id, secret), err
 }
+
+// Undoings gives a test the bounds of those who have begun to undo a link.
+func (l *Linker) Undoings() *session.Crowd { return &l.undoing }

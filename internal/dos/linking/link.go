@@ -39,6 +39,8 @@ type Linker struct {
 	Post      *mail.Post
 	Passwords *signin.PasswordSignIn // checks the password of somebody who claims an account
 	Asker     Asker                  // nil if the care identity side answers no questions
+
+	undoing session.Crowd // of those who have begun to undo a link
 }
 
 // Ceremony is a link in progress: the person has shown that the account is theirs, and has then signed in with their

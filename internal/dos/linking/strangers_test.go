@@ -92,6 +92,26 @@ func TestUndosOfNobody(t *testing.T) {
 	}
 }
 
+// Of all undos that were begun, the oldest makes room: strangers fill nothing.
+func TestTheOldestUndoMakesRoom(t *testing.T) {
+	w := newWorld(t)
+	w.linker.Undoings().InAll = 2
+	var cookies []string
+	for i := range 3 {
+		cookie, err := w.linker.AskUndo(t.Context(), from(fmt.Sprint("198.51.100.", i)), "nobody", tries.Browser{})
+		w.Must(err)
+		cookies = append(cookies, cookie)
+	}
+	for i, cookie := range cookies {
+		if err := w.linker.FindUndo(t.Context(), cookie); is(err, fault.Expired) != (i == 0) {
+			t.Errorf("undo %d of 3: %v", i, err)
+		}
+	}
+	if n := w.Count(`SELECT COUNT(*) FROM flow`); n != 2 {
+		t.Errorf("%d undos are kept", n)
+	}
+}
+
 // Another ceremony for the same account ends nobody's code and uses up none of their tries.
 func TestACodeToLinkBelongsToItsCeremony(t *testing.T) {
 	w := newWorld(t)

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/hex"
 	"errors"
+	"net/netip"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -51,13 +52,18 @@ func (l *Linker) AskUndo(ctx context.Context, by actor.Actor, username string,
 		by.Network = known // a browser of the holder's has codes of its own, whatever others do in the same building
 	}
 	started.Network = by.Network
-	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
+	cookie, err = db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		id, secret, err := undoings.Start(ctx, w, started)
 		if err != nil {
 			return "", err
 		}
 		return session.Cookie(id, secret), l.mailUndo(ctx, w, started, id)
 	})
+	if err != nil {
+		return "", err
+	}
+	from, _ := netip.ParseAddr(by.Address) // without one they count as one network
+	return cookie, undoings.Admit(ctx, l.DB, &l.undoing, from, cookie)
 }
 
 // undoOf is the undo of a username's link. What is no username is known by a keyed digest alone, as people type

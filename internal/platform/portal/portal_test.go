@@ -324,6 +324,24 @@ func TestManyTabs(t *testing.T) {
 	}
 }
 
+// Of all who are on their way through CIS2, the oldest makes room.
+func TestTheOldestOnTheirWayMakesRoom(t *testing.T) {
+	c := open(t)
+	c.portal.Crowd().InAll = 2
+	first, second, third := c.browser(), c.browser(), c.browser()
+	oldest := first.signIn(nil)
+	back := second.signIn(nil)
+	newest := third.signIn(nil)
+	if got := first.failure(oldest); got != http.StatusGone {
+		t.Errorf("the oldest of three gets %d", got)
+	}
+	second.do("GET", back, nil)
+	third.do("GET", newest, nil)
+	if !second.in() || !third.in() {
+		t.Error("another than the oldest was dropped")
+	}
+}
+
 func TestStepUp(t *testing.T) {
 	c := open(t)
 	b := c.browser()

@@ -30,6 +30,11 @@ func TestTheOldestFlowMakesRoom(t *testing.T) {
 			[]string{"192.0.2.1", "::ffff:192.0.2.9"}, 0, []bool{false, true}},
 		{"one IPv6 network", &session.Crowd{OfNetwork: 1, InAll: 9},
 			[]string{"2001:db8::1", "2001:db8:0:1::1", "2001:db8::ffff:1"}, 0, []bool{false, true, true}},
+		{"one IPv6 site", &session.Crowd{OfNetwork: 1, OfSite: 2, InAll: 9},
+			[]string{"2001:db8::1", "2001:db8:0:1::1", "2001:db8:0:2::1", "2001:db8:1::1"}, 0,
+			[]bool{false, true, true, true}},
+		{"nobody's address", &session.Crowd{OfNetwork: 1, InAll: 9}, []string{"", "192.0.2.1", ""}, 0,
+			[]bool{false, true, true}},
 		{"in all", &session.Crowd{OfNetwork: 9, InAll: 2},
 			[]string{"192.0.2.1", "198.51.100.1", "2001:db8::1"}, 0, []bool{false, true, true}},
 		{"some have ended", &session.Crowd{OfNetwork: 2, InAll: 2},
@@ -39,7 +44,8 @@ func TestTheOldestFlowMakesRoom(t *testing.T) {
 			d, c := open(t)
 			var cookies []string
 			for _, from := range tt.from {
-				cookie, err := visits.Begin(t.Context(), d, tt.crowd, netip.MustParseAddr(from), state{Name: from})
+				address, _ := netip.ParseAddr(from)
+				cookie, err := visits.Begin(t.Context(), d, tt.crowd, address, state{Name: from})
 				if err != nil {
 					t.Fatal(err)
 				}

@@ -54,6 +54,23 @@ func TestLimitIsForASiteToo(t *testing.T) {
 	}
 }
 
+// Lines and mailed codes count a whole site with IPv6 as one, as they do all who share an address of IPv4.
+func TestASiteIsOneNetwork(t *testing.T) {
+	s, _ := site(t)
+	networks := map[string]string{}
+	s.HandlePlain("GET /network", http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) {
+		networks[r.RemoteAddr] = web.Actor(r).Network
+	}))
+	const first, neighbour, other = "[2001:db8:7:1::1]:1", "[2001:db8:7:ffff::2]:1", "[2001:db8:8:1::1]:1"
+	for _, peer := range []string{first, neighbour, other, "192.0.2.1:1", "192.0.2.2:1"} {
+		ask(s, "GET", "/network", func(r *http.Request) { r.RemoteAddr = peer })
+	}
+	if networks[first] != networks[neighbour] || networks[first] == networks[other] ||
+		networks["192.0.2.1:1"] == networks["192.0.2.2:1"] {
+		t.Errorf("networks %v", networks)
+	}
+}
+
 // Proxies add whom they forward for at the end, each in the line that it found or in one of its own. Only what trusted
 // ones added counts.
 func TestForwardedForIsReadFromItsEnd(t *testing.T) {
