@@ -1,6 +1,7 @@
 // Package line lets a few do something at a time. Others wait their turn in a line that has an end: whoever finds it
-// full, or waits too long, is told to come again. Whoever has fewer with the same key before them goes first, so that
-// many with one key keep nobody else waiting.
+// full, or waits too long, is told to come again. Whoever has fewer with the same key before them, in the line and in the
+// last minute, goes first, and takes the last place of a full line from whoever has more: many with one key keep nobody
+// else waiting or out.
 //
 // It does not know what they wait for.
 package line
@@ -32,13 +33,14 @@ type Line struct {
 	doing int
 	keys  map[string]int // how many of each key wait or do it
 	busy  map[string]int // how many of each key do it
+	took  lately         // how many of each key had a turn
 	first []*waiter
 	rest  []*waiter
 }
 
 // New makes a line in which nobody waits.
 func New(o Options) *Line {
-	return &Line{o: o, keys: map[string]int{}, busy: map[string]int{}}
+	return &Line{o: o, keys: map[string]int{}, busy: map[string]int{}, took: newLately()}
 }
 
 // Who is somebody who wants a turn.
@@ -51,8 +53,8 @@ type Who struct {
 type waiter struct {
 	Who
 
-	turn   int           // how many of the same key are before
-	called chan struct{} // closed when it is their turn
+	turn   int        // how many of the same key are before, or were lately
+	called chan error // says nil when it is their turn, and ErrFull when they have to make room
 }
 
 // Waiting gives how many wait.
@@ -73,8 +75,8 @@ func (l *Line) Wait(ctx context.Context, who Who) (end func(), err error) {
 	patience := time.NewTimer(l.o.Patience)
 	defer patience.Stop()
 	select {
-	case <-place.called:
-		return l.ending(who), nil
+	case err = <-place.called:
+		return l.endingUnless(err, who)
 	case <-ctx.Done():
 		err = ctx.Err()
 	case <-patience.C:
@@ -83,30 +85,54 @@ func (l *Line) Wait(ctx context.Context, who Who) (end func(), err error) {
 	if l.quit(place) {
 		return nil, err
 	}
-	return l.ending(who), nil // it was called at the same moment
+	return l.endingUnless(<-place.called, who) // it was called at the same moment
+}
+
+func (l *Line) endingUnless(err error, who Who) (end func(), _ error) {
+	if err != nil {
+		return nil, err
+	}
+	return l.ending(who), nil
 }
 
 // join puts somebody into the line, or calls them at once.
 func (l *Line) join(who Who) (*waiter, error) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
-	list := l.listOf(who)
 	if l.o.MaxEach > 0 && l.keys[who.Key] >= l.o.MaxEach {
 		return nil, ErrFull
 	}
-	if len(*list) >= l.o.MaxWaiting && (l.doing >= l.o.AtOnce || !l.mayDo(who.Key)) {
+	turn := l.keys[who.Key] + l.took.of(who.Key, time.Now())
+	if !l.roomFor(who, turn) {
 		return nil, ErrFull
 	}
-	place := &waiter{Who: who, called: make(chan struct{})}
-	place.turn = l.keys[who.Key]
+	place := &waiter{Who: who, turn: turn, called: make(chan error, 1)}
 	count(l.keys, who.Key, 1)
-	at := slices.IndexFunc(*list, func(other *waiter) bool { return other.turn > place.turn })
+	list := l.listOf(who)
+	at := slices.IndexFunc(*list, func(other *waiter) bool { return other.turn > turn })
 	if at < 0 {
 		at = len(*list)
 	}
 	*list = slices.Insert(*list, at, place)
 	l.call()
 	return place, nil
+}
+
+// roomFor reports whether there is room for somebody: they are called at once, there is a free place, or the last in the
+// line has more before them and gives up theirs.
+func (l *Line) roomFor(who Who, turn int) bool {
+	list := l.listOf(who)
+	if len(*list) < l.o.MaxWaiting || l.doing < l.o.AtOnce && l.mayDo(who.Key) {
+		return true
+	}
+	if len(*list) == 0 || (*list)[len(*list)-1].turn <= turn {
+		return false
+	}
+	last := (*list)[len(*list)-1]
+	*list = (*list)[:len(*list)-1]
+	count(l.keys, last.Key, -1)
+	last.called <- ErrFull
+	return true
 }
 
 func (l *Line) listOf(who Who) *[]*waiter {
@@ -134,7 +160,8 @@ func (l *Line) callFrom(list *[]*waiter) bool {
 	*list = slices.Delete(*list, at, at+1)
 	count(l.busy, next.Key, 1)
 	l.doing++
-	close(next.called)
+	l.took.add(next.Key, time.Now())
+	next.called <- nil
 	return true
 }
 

@@ -102,8 +102,9 @@ func TestTheLineEnds(t *testing.T) {
 			who  line.Who
 			want time.Duration // after which they are told to come again
 		}{
-			{line.Who{Key: "a"}, time.Second}, {line.Who{Key: "a"}, 0}, {line.Who{Key: "b"}, time.Second},
-			{line.Who{}, time.Second}, {line.Who{Key: "c"}, 0}, {line.Who{}, 0},
+			{line.Who{Key: "b"}, time.Second}, {line.Who{Key: "b"}, 0}, // makes room for c
+			{line.Who{Key: "b"}, 0}, {line.Who{}, time.Second},
+			{line.Who{Key: "c"}, time.Second}, {line.Who{Key: "d"}, 0}, {line.Who{}, 0},
 			{line.Who{Key: "c", First: true}, time.Second},
 		} {
 			go func() {
@@ -119,6 +120,65 @@ func TestTheLineEnds(t *testing.T) {
 			t.Errorf("after all went: %v after %s", err, took)
 		}
 	})
+}
+
+// Strangers with 40 addresses, each of which asks once a second for what takes 130 ms, keep no newcomer out: neither
+// those who come from an address of their own nor those who share one.
+func TestManyAddressesKeepNoNewcomerOut(t *testing.T) {
+	for name, from := range map[string]func(n int) string{
+		"each from an address": func(n int) string { return fmt.Sprint("home ", n) },
+		"all from one":         func(int) string { return "hospital" },
+	} {
+		t.Run(name, func(t *testing.T) {
+			synctest.Test(t, func(t *testing.T) {
+				const newcomers = 40
+				in, longest := beside(t, 40, newcomers, from)
+				t.Logf("%d of %d newcomers beside 40 addresses, after %s at most", in, newcomers, longest)
+				if in < newcomers || longest > time.Second {
+					t.Errorf("%d of %d newcomers came in, the last after %s", in, newcomers, longest)
+				}
+			})
+		})
+	}
+}
+
+// beside lets newcomers come, one each 10 seconds, beside strangers at so many addresses, and gives how many had a turn
+// and how long the longest took.
+func beside(t *testing.T, addresses, newcomers int, from func(n int) string) (in int, longest time.Duration) {
+	t.Helper()
+	const check = 130 * time.Millisecond
+	l := line.New(line.Options{AtOnce: 1, EachAtOnce: 1, MaxWaiting: 32, MaxEach: 16, Patience: 5 * time.Second})
+	ctx, stop := context.WithCancel(t.Context())
+	var together sync.WaitGroup
+	ask := func(key string) error {
+		end, err := l.Wait(ctx, line.Who{Key: key})
+		if err == nil {
+			time.Sleep(check)
+			end()
+		}
+		return err
+	}
+	for n := range addresses {
+		together.Go(func() {
+			time.Sleep(time.Duration(n) * 25 * time.Millisecond)
+			for ctx.Err() == nil {
+				together.Go(func() { _ = ask(fmt.Sprint("stranger ", n)) })
+				time.Sleep(time.Second)
+			}
+		})
+	}
+	time.Sleep(7 * time.Second)
+	for n := range newcomers {
+		begun := time.Now()
+		if ask(from(n)) == nil {
+			in++
+		}
+		longest = max(longest, time.Since(begun))
+		time.Sleep(10 * time.Second)
+	}
+	stop()
+	together.Wait()
+	return in, longest
 }
 
 // Who goes away gives up their place, and whoever is counted keeps others waiting until they end or wait elsewhere.
