@@ -1,7 +1,7 @@
 // Package line lets a few do something at a time. Others wait their turn in a line that has an end: whoever finds it
-// full, or waits too long, is told to come again. Whoever has fewer with the same key before them, in the line and in the
-// last minute, goes first, and takes the last place of a full line from whoever has more: many with one key keep nobody
-// else waiting or out.
+// full, or waits too long, is told to come again. Whoever has fewer with the same key before them, in the line and in
+// the last minute, goes first, and takes the last place of a full line from whoever has more: many with one key keep
+// nobody else waiting or out.
 //
 // It does not know what they wait for.
 package line
@@ -118,8 +118,8 @@ func (l *Line) join(who Who) (*waiter, error) {
 	return place, nil
 }
 
-// roomFor reports whether there is room for somebody: they are called at once, there is a free place, or the last in the
-// line has more before them and gives up theirs.
+// roomFor reports whether there is room for somebody: they are called at once, there is a free place, or the last in
+// the line has more before them and gives up theirs.
 func (l *Line) roomFor(who Who, turn int) bool {
 	list := l.listOf(who)
 	if len(*list) < l.o.MaxWaiting || l.doing < l.o.AtOnce && l.mayDo(who.Key) {

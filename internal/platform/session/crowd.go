@@ -13,7 +13,7 @@ import (
 )
 
 // How many flows that strangers began a node keeps at once, of one kind: from one network, in which a large
-// organisation may come from a single address, from one site with IPv6, to which 65,536 networks may belong, and in all.
+// organisation may come from a single address, from one site with IPv6, which may have 65,536 networks, and in all.
 const (
 	maxOfNetwork = 5_000
 	maxOfSite    = 10_000
@@ -90,8 +90,8 @@ func prefixesOf(from netip.Addr) (list []netip.Prefix) {
 	return append(list, everywhere)
 }
 
-// most is how many flows there may be of a prefix.
-func (c *Crowd) most(prefix netip.Prefix) int {
+// maxOf is how many flows there may be of a prefix.
+func (c *Crowd) maxOf(prefix netip.Prefix) int {
 	switch {
 	case prefix == everywhere:
 		return cmp.Or(c.InAll, maxInAll)
@@ -114,7 +114,7 @@ func (c *Crowd) add(id string, from netip.Addr, now time.Time, life time.Duratio
 		o.places[prefix] = c.of(prefix).PushBack(o)
 	}
 	for _, prefix := range prefixes {
-		if c.lists[prefix].Len() > c.most(prefix) {
+		if c.lists[prefix].Len() > c.maxOf(prefix) {
 			oldest := c.oldest(prefix)
 			c.remove(oldest)
 			dropped = append(dropped, oldest.id)

@@ -74,8 +74,8 @@ func Actor(r *http.Request) actor.Actor {
 	return by
 }
 
-// network names the network that the request came from, as lines and mailed codes count by it: with IPv6 the whole site,
-// which is to IPv6 what one address is to IPv4.
+// network names the network that the request came from, as lines and mailed codes count by it: with IPv6 the whole
+// site, which is to IPv6 what one address is to IPv4.
 func (n *noted) network() string {
 	if !n.from.IsValid() {
 		return ""

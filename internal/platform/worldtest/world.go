@@ -60,8 +60,8 @@ func (w *World) Start(work ...func(ws *job.Workers)) {
 	w.Jobs = jobtest.Start(w.TB, w.DB, w.workers)
 }
 
-// holdRefusals looks at the end through what was refused to requests: each event of that is marked as a refusal, and says
-// where it came from.
+// holdRefusals looks at the end through what was refused to requests: each event of that is marked as a refusal, and
+// says where it came from.
 func (w *World) holdRefusals() {
 	list, err := db.Read(context.Background(), w.DB, func(r db.R) ([]audit.Entry, error) {
 		list, _, err := audit.Search{}.Page(context.Background(), r, 0, 100_000)
