@@ -122,6 +122,43 @@ func TestStalledLogDoesNotHoldAStop(t *testing.T) {
 	}
 }
 
+// A node that crashes ends though nobody reads why. SIGQUIT has the runtime write as much as a crash does, in the same
+// way.
+func TestStalledLogDoesNotHoldACrash(t *testing.T) {
+	t.Parallel() // it mostly waits
+	for _, stalled := range []bool{false, true} {
+		n := newNode(t, settings{data: t.TempDir(), finish: 5})
+		from, to := pipe(t)
+		read := make(chan string, 1)
+		if !stalled {
+			go func() {
+				text, _ := io.ReadAll(from)
+				read <- string(text)
+			}()
+		}
+		n.startInto(to)
+		if stalled {
+			n.ask(80)
+		}
+		n.signal(syscall.SIGQUIT)
+		select {
+		case err := <-n.ended:
+			n.ended <- err
+			if fmt.Sprint(err) != "exit status 2" {
+				t.Errorf("reader stalled %v: the node ended with %v", stalled, err)
+			}
+		case <-time.After(20 * time.Second):
+			t.Fatalf("reader stalled %v: the node hangs in its crash", stalled)
+		}
+		if stalled {
+			continue
+		}
+		if text := <-read; !strings.Contains(text, "SIGQUIT: quit") || !strings.Contains(text, `"level":"INFO"`) {
+			t.Errorf("the log, or why the node ended, is not in what was read: %.300s", text)
+		}
+	}
+}
+
 // A reader of the log that goes away does not take the node with it.
 func TestLogThatGoesAwayTakesNobodyWithIt(t *testing.T) {
 	t.Parallel() // it mostly waits

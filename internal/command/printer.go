@@ -39,9 +39,13 @@ type printer struct {
 }
 
 // keepServing makes the command outlive whoever reads its output: what it prints from now on waits for nobody, and a
-// reader that goes away does not end it. Other commands end then, as programs do on Unix.
+// reader that goes away does not end it, nor does one that stalls keep it from ending. Other commands end then, as
+// programs do on Unix.
 func (p *printer) keepServing() {
 	signal.Ignore(syscall.SIGPIPE)
+	if file, is := p.errs.(*os.File); is {
+		p.errs = backlog.Apart(file)
+	}
 	out := backlog.New(p.out)
 	errs := backlog.New(p.errs)
 	p.out = out
