@@ -23,6 +23,7 @@ import (
 	"signpost/internal/config"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
@@ -116,7 +117,7 @@ func findRA(cim string) string {
 	if cim == "" {
 		return ""
 	}
-	return cim + "/find-your-ra"
+	return cim + path.FindRAPage
 }
 
 // makeConsole registers both sites of ours as clients, and makes the console as one of them.

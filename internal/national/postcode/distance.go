@@ -13,11 +13,6 @@ const earthKilometres = 6371.0088
 // KilometresInMile is the length of a statute mile.
 const KilometresInMile = 1.609344
 
-// Valid reports whether the point is on the Earth.
-func (p Point) Valid() bool {
-	return math.Abs(p.Latitude) <= 90 && math.Abs(p.Longitude) <= 180
-}
-
 // Kilometres gives the distance between two points as the crow flies, by the haversine formula, within half a per
 // cent of the true distance.
 func Kilometres(a, b Point) float64 {

@@ -83,11 +83,6 @@ func TestDistance(t *testing.T) {
 		postcode.Point{Latitude: -90}); math.Abs(got-20015.1) > 0.5 {
 		t.Errorf("pole to pole = %.1f km", got)
 	}
-	for _, p := range []postcode.Point{{Latitude: 91}, {Longitude: -181}, {Latitude: math.NaN()}} {
-		if p.Valid() {
-			t.Errorf("%v is taken for a place on the Earth", p)
-		}
-	}
 }
 
 func FuzzParse(f *testing.F) {

@@ -23,9 +23,8 @@ type Options struct {
 	Optional []string // with a heading: those that may be there
 	// Other headings under which columns stand, by column. A heading that is the column's own goes first.
 	Aliases  map[string][]string
-	Headless bool  // the first row is data
-	MaxBytes int64 // zero: DefaultMaxBytes
-	MaxRows  int   // rows of data; zero: DefaultMaxRows
+	Headless bool // the first row is data
+	MaxRows  int  // rows of data; zero: DefaultMaxRows
 }
 
 // What a file may hold where Options say nothing.
@@ -82,17 +81,8 @@ func (r Row) Empty() bool {
 	return r.Refused == nil && strings.TrimSpace(strings.Join(r.cells, "")) == ""
 }
 
-// Open begins to read a file: it looks at the encoding, what stands between the columns and, unless
-// Headless, the heading. An error is a fault that says what to put right, or the error of src.
-func Open(src io.Reader, o Options) (*Reader, error) {
-	f, err := Look(src, o.MaxBytes)
-	if err != nil {
-		return nil, err
-	}
-	return f.Open(o)
-}
-
-// Open begins to read the rows of a file that was looked at. It is called once.
+// Open begins to read the rows of a file that was looked at: it finds what stands between the columns and, unless
+// Headless, the heading. An error is a fault that says what to put right, or the error of the source. It is called once.
 func (f *File) Open(o Options) (*Reader, error) {
 	if o.MaxRows == 0 {
 		o.MaxRows = DefaultMaxRows

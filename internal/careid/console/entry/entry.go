@@ -10,6 +10,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/national/cis2"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -38,7 +39,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Begins("POST "+logInForm.Path, nil)
 	f.HandleForm(s, logInForm, f.MaybeSignedIn(), e.start)
 	f.HandleCallback(s, e.callback)
-	s.Handle("GET /apply", f.MaybeSignedIn(), e.apply)
+	s.Handle("GET "+path.ApplyPage, f.MaybeSignedIn(), e.apply)
 }
 
 func (e *Entry) front(w http.ResponseWriter, r *http.Request) error {
@@ -70,7 +71,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return e.frame.ComeBack(w, r, pending, entered.Subject, "/view-your-profile")
+	return e.frame.ComeBack(w, r, pending, entered.Subject, path.ProfilePage)
 }
 
 var errNotActive = fault.SayCure(fault.Forbidden,
@@ -104,6 +105,6 @@ func (e *Entry) apply(w http.ResponseWriter, r *http.Request) error {
 			"your National Insurance number",
 			"your own work email address and a phone",
 		},
-		Links: []page.Link{{Text: "Find your registration authority", Href: "/find-your-ra"}},
+		Links: []page.Link{{Text: "Find your registration authority", Href: path.FindRAPage}},
 	}))
 }

@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -19,7 +20,7 @@ import (
 
 // searchForm finds organisations.
 var searchForm = form.Form{
-	Path: "/find-your-ra", Get: true, Attributes: templ.Attributes{"role": "search"},
+	Path: path.FindRAPage, Get: true, Attributes: templ.Attributes{"role": "search"},
 	Fields: []form.Field{form.Input(nhsuk.InputParams{
 		Name: "q", Label: nhsuk.LabelParams{Text: "The organisation you work for", Size: "s"},
 		Hint: "Its name, ODS code or postcode", Autocomplete: "organization", Spellcheck: "false",
@@ -28,7 +29,7 @@ var searchForm = form.Form{
 
 // Mount adds the page to the site.
 func Mount(s *web.Site, f *frame.Frame) {
-	s.Handle("GET /find-your-ra", f.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
+	s.Handle("GET "+path.FindRAPage, f.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
 		v.Typed = strings.TrimSpace(v.Form.Value("q"))
 		results, err := db.Costly(r.Context(), f.DB, func(read db.R) (results, error) {

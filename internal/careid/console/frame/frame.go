@@ -11,6 +11,7 @@ import (
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/identity"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -136,18 +137,18 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	return p
 }
 
-func navigation(path string, c *Current) []page.Link {
-	list := []page.Link{{Text: "Home", Href: "/", Current: path == "/"}}
+func navigation(at string, c *Current) []page.Link {
+	list := []page.Link{{Text: "Home", Href: "/", Current: at == "/"}}
 	if c != nil {
 		list = append(list,
-			page.Link{Text: "View your profile", Href: "/view-your-profile", Current: path == "/view-your-profile"},
-			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(path, "/connections")})
+			page.Link{Text: "View your profile", Href: path.ProfilePage, Current: at == path.ProfilePage},
+			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(at, "/connections")})
 	}
 	if c != nil && c.Desk != "" {
-		current := strings.HasPrefix(path, "/desk/")
+		current := strings.HasPrefix(at, "/desk/")
 		list = append(list, page.Link{Text: "Service desk", Href: DeskPath, Current: current})
 	}
 	return append(list,
-		page.Link{Text: "Find your registration authority", Href: "/find-your-ra", Current: path == "/find-your-ra"},
-		page.Link{Text: "Obtain a Care Identity", Href: "/apply", Current: path == "/apply"})
+		page.Link{Text: "Find your registration authority", Href: path.FindRAPage, Current: at == path.FindRAPage},
+		page.Link{Text: "Obtain a Care Identity", Href: path.ApplyPage, Current: at == path.ApplyPage})
 }

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
+	"signpost/internal/national/path"
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -35,7 +36,7 @@ type Profile struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame, post *mail.Post) {
 	p := &Profile{frame: f, post: post}
-	s.Handle("GET /view-your-profile", f.SignedIn(), p.show)
+	s.Handle("GET "+path.ProfilePage, f.SignedIn(), p.show)
 	s.Handle("GET /view-your-profile/email", f.SignedIn(), p.askEmail)
 	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
 	code := p.mailedCode()
@@ -147,14 +148,14 @@ func (p *Profile) email(w http.ResponseWriter, r *http.Request, status int, emai
 	email.About(frame.User(r).Identity.DisplayName())
 	v := emailView{Page: p.frame.Page(w, r, emailForm.Page), Form: email}
 	v.Page.Error = email.HasProblems()
-	v.Page.BackHref = "/view-your-profile"
+	v.Page.BackHref = path.ProfilePage
 	return web.Show(w, r, status, emailPage(v))
 }
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	typed := emailForm.Read(r)
 	if i := frame.User(r).Identity; typed.Value("email") == i.Email && i.EmailVerified.Done() {
-		return web.SeeOther(w, r, "/view-your-profile",
+		return web.SeeOther(w, r, path.ProfilePage,
 			"Nothing changed. This is your email address already, and it is confirmed.")
 	}
 	uuid := frame.User(r).Identity.UUID
@@ -183,7 +184,7 @@ func (p *Profile) mailedCode() codeform.Page {
 			return identity.ConfirmEmail(r.Context(), p.frame.DB, web.Actor(r), p.post, uuid, code)
 		},
 		Done: func(w http.ResponseWriter, r *http.Request) error {
-			return web.SeeOther(w, r, "/view-your-profile", "Your email address has been updated and confirmed.")
+			return web.SeeOther(w, r, path.ProfilePage, "Your email address has been updated and confirmed.")
 		},
 	}
 }
@@ -196,7 +197,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 		return identity.PendingEmail(r.Context(), read, web.Actor(r), frame.User(r).Identity.UUID)
 	})
 	if errors.Is(err, fault.NotFound) {
-		return codeform.SeeNone(w, r, code, "/view-your-profile")
+		return codeform.SeeNone(w, r, code, path.ProfilePage)
 	}
 	if err != nil {
 		return err

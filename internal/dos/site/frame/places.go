@@ -17,9 +17,9 @@ func PlacesAt(cim string) Places {
 		path.PlaceAccountEmail: "/account", path.PlaceLink: "/link", path.PlaceTicket: "/help",
 	}
 	if cim != "" {
-		p[path.PlaceApply] = cim + "/apply"
-		p[path.PlaceFindRA] = cim + "/find-your-ra"
-		p[path.PlaceProfileEmail] = cim + "/view-your-profile"
+		p[path.PlaceApply] = cim + path.ApplyPage
+		p[path.PlaceFindRA] = cim + path.FindRAPage
+		p[path.PlaceProfileEmail] = cim + path.ProfilePage
 	}
 	return p
 }

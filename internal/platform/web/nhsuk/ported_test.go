@@ -36,7 +36,6 @@ var ported = []port{
 		"items.exclusive":             deprecated,
 		"items.exclusiveGroup":        deprecated,
 	}},
-	{folder: "contents-list", component: ContentsList},
 	{folder: "date-input", component: DateInput, leftOut: map[string]string{
 		"values":                      "each field holds its own value",
 		"day and month":               twoFields,
@@ -47,7 +46,6 @@ var ported = []port{
 	{folder: "details", component: Details, children: true, leftOut: map[string]string{
 		"summary.html": textOnly,
 	}},
-	{folder: "do-dont-list", component: DoDontList, leftOut: map[string]string{"items.item": deprecated}},
 	{folder: "error-message", component: ErrorMessage, leftOut: map[string]string{
 		"without visually hidden text": "a screen reader always says that it is an error",
 	}},
@@ -120,6 +118,8 @@ var notPorted = map[string]string{
 	"character-count": "no page asks for a text so long that it must be counted",
 	"code":            "no page shows program text",
 	"file-upload":     "files come in by the command line",
+	"contents-list":   "no page is one of a guide of several",
+	"do-dont-list":    "no page tells what to do beside what not to do",
 	"hero":            "it is for sites that advertise themselves",
 	"images":          "no page has a picture",
 	"scroll":          "has no use outside tables, which have their own",
