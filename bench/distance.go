@@ -58,7 +58,7 @@ func (d *distance) accept(ctx context.Context) {
 	}
 }
 
-// parcel is what was sent at once, and when it is to arrive.
+// parcel holds what was sent at once, and when it is to arrive.
 type parcel struct {
 	content []byte
 	due     time.Time

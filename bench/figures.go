@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-// figures are what one measurement saw.
+// figures hold what one measurement saw.
 type figures struct {
 	took   []time.Duration // of each flow
 	span   time.Duration

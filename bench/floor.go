@@ -41,7 +41,7 @@ type floor struct {
 	page      []byte
 }
 
-// floorFile is what the floor is told.
+// floorFile tells the floor its world.
 type floorFile struct {
 	Issuer    string
 	Database  string

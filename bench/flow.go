@@ -94,7 +94,7 @@ type browser struct {
 	cookies map[string]string
 }
 
-// answer is what came back, read to its end.
+// answer holds what came back, read to its end.
 type answer struct {
 	status   int
 	location string

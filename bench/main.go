@@ -116,7 +116,7 @@ func run(ctx context.Context, o options) error {
 	return nil
 }
 
-// signing is what is signed with: the client's assertion and the ID token.
+// signing names the algorithms of the client's assertion and of the ID token.
 type signing struct {
 	algorithm jwt.Algorithm
 	bits      int // of the client's key, where it is an RSA key

@@ -175,8 +175,8 @@ func worked(pid int) time.Duration {
 	return time.Duration(user+system) * 10 * time.Millisecond
 }
 
-// resident is what a process holds in memory now (VmRSS), or held at most (VmHWM), in MiB; 0 where the system does not
-// tell.
+// resident measures what a process holds in memory now (VmRSS), or held at most (VmHWM), in MiB; 0 where the system
+// does not tell.
 func resident(pid int, name string) int {
 	text, err := os.ReadFile(fmt.Sprintf("/proc/%d/status", pid))
 	if err != nil {

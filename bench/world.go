@@ -49,7 +49,7 @@ var scopes = []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis
 // noMail is a port on which no mail server listens.
 const noMail = 1
 
-// world is what both servers are about: the people, their keys, and the service they sign in to.
+// world holds what both servers are about: the people, their keys, and the service they sign in to.
 type world struct {
 	folder    string
 	engine    string
@@ -162,7 +162,7 @@ func analyse(ctx context.Context, source string) (err error) {
 	return err
 }
 
-// clientKey is what the service signs its assertions with.
+// clientKey signs the assertions of the service.
 func clientKey(s signing) (jwt.Key, error) {
 	if s.bits == 0 {
 		return jwt.Generate(s.algorithm)

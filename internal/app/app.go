@@ -22,7 +22,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// System is what both sides stand on.
+// System holds what both sides stand on.
 type System struct {
 	Options
 

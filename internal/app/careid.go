@@ -162,7 +162,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 	return nil
 }
 
-// scopes are what our own sites ask to know.
+// scopes name what our own sites ask to know.
 var scopes = []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs}
 
 func (c *CareIdentity) register(ctx context.Context, s *System, id, name, address string, key jwt.Key) error {

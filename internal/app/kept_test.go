@@ -88,7 +88,7 @@ func (r strangersRoute) request(t *testing.T) *http.Request {
 	return posted
 }
 
-// nothing is what a route keeps that keeps nothing: a page of the database or two may be begun by others.
+// nothing is kept by a route that keeps nothing: a page of the database or two may be begun by others.
 const nothing = 200_000
 
 func strangersRoutes(d *Demo) []strangersRoute {
@@ -113,7 +113,7 @@ func strangersRoutes(d *Demo) []strangersRoute {
 	}, strangersCalls(d)...)
 }
 
-// strangersCalls are what programs post, by one that proves nothing, and forms that have no seal.
+// strangersCalls posts what programs do, as one that proves nothing, and forms that have no seal.
 func strangersCalls(d *Demo) []strangersRoute {
 	addresses := d.system.Config.Addresses
 	issuer := addresses.Issuer()
@@ -135,7 +135,7 @@ func strangersCalls(d *Demo) []strangersRoute {
 	}
 }
 
-// refusalsOfClients is what the first 200 refusals of those who name a client leave; the others leave nothing.
+// refusalsOfClients bounds what the first 200 refusals of those who name a client leave; the others leave nothing.
 const refusalsOfClients = 2_000_000
 
 // bytesKept is how much of both databases is in use.

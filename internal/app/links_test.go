@@ -298,7 +298,7 @@ func leadsTo(at *url.URL, body *html.Node) (list []*url.URL) {
 	return list
 }
 
-// filled is what a search is filled in with.
+// filled fills in a search.
 func filled(form *html.Node) url.Values {
 	values := url.Values{}
 	for n := range form.Descendants() {

@@ -152,7 +152,7 @@ type jar struct {
 	history []cookies
 }
 
-// cookies are what one answer set.
+// cookies holds those that one answer set.
 type cookies struct {
 	from *url.URL
 	list []*http.Cookie

@@ -7,7 +7,7 @@ import (
 	"signpost/internal/platform/relying/issuer"
 )
 
-// callbacks are what the browser brings back to the relying party, or has been made to bring.
+// callbacks lists the requirements on what the browser brings back to the relying party, or has been made to bring.
 func callbacks() []requirement {
 	return []requirement{
 		{"signpost-iss", "refuses an answer of another issuer, or without iss, and asks for no token (RFC 9207)",

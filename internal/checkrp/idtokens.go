@@ -166,7 +166,7 @@ func withPublicKey(r *run) finding {
 	return refuses(attacks...)(r)
 }
 
-// notSecret is what a careless relying party could take for the secret of HS256.
+// notSecret could be taken by a careless relying party for the secret of HS256.
 type notSecret struct {
 	name   string
 	secret []byte

@@ -14,7 +14,7 @@ import (
 
 const backchannel = "oidcc-client-test-rp-backchannel-rpinitlogout"
 
-// logouts are what the provider says of sessions that have ended there (Back-Channel Logout 1.0).
+// logouts lists the requirements on what the provider says of sessions that have ended there (Back-Channel Logout 1.0).
 func logouts() []requirement {
 	return []requirement{
 		{backchannel, "ends the session that a valid logout token names, and says 200", (*run).endsNamed},

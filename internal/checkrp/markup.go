@@ -9,7 +9,7 @@ import (
 	"golang.org/x/net/html"
 )
 
-// entryWords is what the way in is called on a page (reference, CIS2 Authentication §10). A control that also
+// entryWords finds the way in by what it is called on a page (reference, CIS2 Authentication §10). A control that also
 // says what it does goes before one that has only the name.
 const entryWords = "care identity"
 
@@ -59,7 +59,7 @@ func isControl(n *html.Node) bool {
 	return n.Data == "a" || n.Data == "button"
 }
 
-// words are what a person reads on a control.
+// words gives what a person reads on a control.
 func words(n *html.Node) string {
 	if n.Data == "input" {
 		return attribute(n, "value") + attribute(n, "alt")
@@ -103,7 +103,7 @@ func (w way) leading(at *url.URL, reference string) (way, bool) {
 	return w, true
 }
 
-// fields are what a form holds as it stands, with the button that is pressed.
+// fields gives what a form holds as it stands, with the button that is pressed.
 func fields(form, pressed *html.Node) url.Values {
 	values := url.Values{}
 	for n := range form.Descendants() {
@@ -157,7 +157,7 @@ func text(n *html.Node) string {
 	return strings.Join(strings.Fields(b.String()), " ")
 }
 
-// heading is what a page says it is: its first heading, or its title.
+// heading names a page as it does itself: its first heading, or its title.
 func (p page) heading() string {
 	doc, err := html.Parse(strings.NewReader(p.body))
 	if err != nil {

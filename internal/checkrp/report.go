@@ -2,7 +2,7 @@ package checkrp
 
 import "fmt"
 
-// Outcome is what was found of a requirement.
+// Outcome says what was found of a requirement.
 type Outcome string
 
 // The outcomes.

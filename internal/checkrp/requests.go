@@ -20,7 +20,7 @@ const minBits = 128
 // freshSeconds is how old a proof of oneself may be (conformance Ses 002).
 const freshSeconds = 300
 
-// requests are what the relying party asks of the provider.
+// requests lists the requirements on what the relying party asks of the provider.
 func requests() []requirement {
 	return []requirement{
 		{"oidcc-client-test", "finishes the code flow: somebody is signed in", (*run).honestly},
@@ -197,7 +197,7 @@ func entropy(values []string) int {
 	return changing * bitsOfLetter(strings.Join(values, ""))
 }
 
-// bitsOfLetter is what one letter of an alphabet tells, rounded down.
+// bitsOfLetter counts what one letter of an alphabet tells, rounded down.
 func bitsOfLetter(all string) int {
 	digits := true
 	hex := true

@@ -32,7 +32,7 @@ type attempt struct {
 	in      bool
 }
 
-// change is what the provider does otherwise; nil for nothing.
+// change has the provider do something otherwise; nil for nothing.
 type change func(*issuer.Script)
 
 func (r *run) browser() *browser {
@@ -134,7 +134,7 @@ func (a attempt) requests(what string) []issuer.Seen {
 	return list
 }
 
-// query is what the first request of a kind held; empty if there was none.
+// query gives what the first request of a kind held; empty if there was none.
 func (a attempt) query(what string) url.Values {
 	for _, s := range a.seen {
 		if s.What == what {

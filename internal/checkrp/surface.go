@@ -14,7 +14,7 @@ import (
 	"signpost/internal/platform/fetch"
 )
 
-// surface is what anybody sees of the relying party.
+// surface lists the requirements on what anybody sees of the relying party.
 func surface() []requirement {
 	return []requirement{
 		{"NHS CIA Sec Req 003", "speaks TLS 1.2 or later only", (*run).tls},

@@ -147,7 +147,7 @@ func usageText(text string) string {
 	return strings.TrimRight(text, ".?")
 }
 
-// sentence is what a person at the command line is told: the fault's words, or the error itself, since
+// sentence tells a person at the command line what went wrong: the fault's words, or the error itself, since
 // whoever runs the command is also who reads the log.
 func sentence(err error) string {
 	f, known := fault.From(err)

@@ -29,7 +29,7 @@ type dbCheck struct {
 	output
 }
 
-// checkedSide is what came of looking at one side's database, as --json prints it.
+// checkedSide says what came of looking at one side's database, as --json prints it.
 type checkedSide struct {
 	Database string         `json:"database"`
 	There    bool           `json:"there"`

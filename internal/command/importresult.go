@@ -12,7 +12,7 @@ import (
 	"signpost/internal/platform/db"
 )
 
-// result is what an import did or would do.
+// result says what an import did or would do.
 type result struct {
 	File      string                  `json:"file"`
 	Format    string                  `json:"format"`
@@ -108,7 +108,7 @@ func (r result) say(p *printer) {
 	}
 }
 
-// counts are what becomes of the rows, in figures.
+// counts say in figures what becomes of the rows.
 func (r result) counts() []string {
 	counts := []string{
 		fmt.Sprintf("%d to add", r.Added), fmt.Sprintf("%d to change", r.Changed),

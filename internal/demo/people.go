@@ -23,7 +23,7 @@ const (
 	sampleHash = "$argon2id$v=19$m=65536,t=3,p=4$3MEOycFw1bvNn817ljAJ1w$0cPofrliBjLEAWNobqDlyrMs7lt3rpkLUsdMDPrdaPU"
 )
 
-// appSecret is what every sample authenticator app holds.
+// appSecret is in every sample authenticator app.
 const appSecret = "JBSWY3DPEHPK3PXPJBSWY3DPEHPK3PXP"
 
 // standing is how somebody's care identity stands.
@@ -36,7 +36,7 @@ const (
 	twoIdentities
 )
 
-// means is what somebody can prove themselves with.
+// means says what somebody can prove themselves with.
 type means int
 
 const (

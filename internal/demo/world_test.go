@@ -84,7 +84,7 @@ func (w *world) extract(t *testing.T) rollout.Asker {
 	return &extract.Client{URL: server.URL, ID: directoryID, Key: key, Fetch: fetch.New(fetch.Options{AllowLoopback: true}), Clock: w.clock}
 }
 
-// facts are what the directory knows about somebody after they signed in with the password.
+// facts gives what the directory knows about somebody after they signed in with the password.
 func (w *world) facts(t *testing.T, accountID string) path.Facts {
 	t.Helper()
 	var known rollout.Known

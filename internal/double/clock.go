@@ -14,7 +14,7 @@ type Clock struct {
 	shifted clock.Shifted
 }
 
-// Now is what everything in a double takes for the time.
+// Now gives what everything in a double takes for the time.
 func (c *Clock) Now() time.Time { return c.shifted.Now() }
 
 // Advance moves the clock on, or back if d is negative.

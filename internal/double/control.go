@@ -117,7 +117,7 @@ func (d *Double) controlled(do func(*http.Request, []byte) (any, error)) http.Ha
 	}
 }
 
-// refusal is what a script is told when something cannot be done.
+// refusal tells a script what cannot be done.
 type refusal struct {
 	Error    string   `json:"error"`
 	Field    string   `json:"field,omitempty"`

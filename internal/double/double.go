@@ -45,7 +45,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// Options are what a double is made with.
+// Options say how a double is made.
 type Options struct {
 	File    file.File
 	Address string // where browsers find it, without a path: "http://localhost:8090"

@@ -17,7 +17,7 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
-// seen is what a relying party sees of one sign-in.
+// seen holds what a relying party sees of one sign-in.
 type seen struct {
 	exchange error // of the code
 	verify   error // of the ID token, with a key set that was fetched beforehand and no other

@@ -83,7 +83,7 @@ func (p *people) Named(name string) (string, bool) {
 	return "", false
 }
 
-// origin is what a folder knows of the file that it was made from.
+// origin tells a folder of the file that it was made from.
 type origin struct {
 	Digest string            `json:"file"`
 	UUIDs  map[string]string `json:"people"`

@@ -18,7 +18,7 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
-// ControlPath is what all paths of the control API begin with.
+// ControlPath begins all paths of the control API.
 const ControlPath = "/double/"
 
 // maxBody is the largest request body that is taken, in bytes.

@@ -20,7 +20,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// signIn is what a script asks for: which sign-in, as whom, and how.
+// signIn is asked for by a script: which sign-in, as whom, and how.
 type signIn struct {
 	URL           string     `json:"url"`  // of the authorisation request, or of the sign-in page that a browser is at
 	Flow          string     `json:"flow"` // the id of that page, in place of url
@@ -31,7 +31,7 @@ type signIn struct {
 	Cancel        bool       `json:"cancel"`  // the person breaks off
 }
 
-// signedIn is what the relying party's address is to be asked with.
+// signedIn holds what the relying party's address is to be asked with.
 type signedIn struct {
 	Location string            `json:"location"`          // where the browser goes
 	Fields   map[string]string `json:"fields,omitempty"`  // what it posts there; absent for the query mode

@@ -128,7 +128,7 @@ func open(t *testing.T, change ...func(*double.Options)) *world {
 	return w
 }
 
-// answer is what the control API answered.
+// answer holds what the control API answered.
 type answer map[string]any
 
 // control posts to the control API, or gets where there is no body.

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"errors"
+	"fmt"
 	"slices"
 	"time"
 
@@ -11,6 +12,10 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/tries"
 )
+
+// ErrOvertaken answers a request that is for another step than the one at which a sign-in or a binding is: another
+// request took that one. Nobody has words for it, as the person sees what came of the first.
+var ErrOvertaken = fmt.Errorf("the step was taken by another request: %w", fault.Conflict)
 
 // WrongAnswer is a method's error about an answer that is not right. A method writes nothing about it: whoever asked
 // takes the step of the ceremony and commits what the answer leaves in one Update, so that of several requests with an

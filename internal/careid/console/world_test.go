@@ -166,7 +166,7 @@ func (w *world) sealer() *webtest.Sealer {
 	})
 }
 
-// page is what a browser got.
+// page holds what a browser got.
 type page struct {
 	status   int
 	location string

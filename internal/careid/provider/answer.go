@@ -53,8 +53,8 @@ const eventGranted audit.Kind = "signin.granted"
 
 // grant makes a code for a finished sign-in and returns the answer that takes it to the service, if what the sign-in
 // rests on still holds.
-func (p *Provider) grant(ctx context.Context, w *db.W, s State, now pending) (a Answer, err error) {
-	if err := now.stands(ctx, w, s); err != nil {
+func (p *Provider) grant(ctx context.Context, w *db.W, s State, asked pending) (a Answer, err error) {
+	if err := asked.stands(ctx, w, s); err != nil {
 		return a, err
 	}
 	if s.Request.Pushed != "" {

@@ -185,12 +185,12 @@ func resume(ctx context.Context, r db.R, s State, live sso.Session) (State, erro
 	if err != nil {
 		return s, err
 	}
-	now, err := proof.Facts()
+	facts, err := proof.Facts()
 	if err != nil {
 		return s, err
 	}
-	now.Person = person.Status
-	fallen := now.ProofProblem()
+	facts.Person = person.Status
+	fallen := facts.ProofProblem()
 	if fallen != nil && fallen.Part != standing.Team {
 		return s, nil
 	}
@@ -214,11 +214,11 @@ func resume(ctx context.Context, r db.R, s State, live sso.Session) (State, erro
 // may not sign in any more, whoever is there has to prove who they are.
 func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, live sso.Session) error {
 	a, err := db.Write(r.Context(), p.o.DB, web.Actor(r), func(dw *db.W) (Answer, error) {
-		now := askAll(r.Context(), dw, s)
+		asked := askAll(r.Context(), dw, s)
 		if _, err := p.sessions.FindIn(r.Context(), dw, web.Cookie(r, sso.Cookie)); err != nil {
 			return Answer{}, err
 		}
-		return p.grant(r.Context(), dw, s, now)
+		return p.grant(r.Context(), dw, s, asked)
 	})
 	var barred *Refusal
 	if errors.Is(err, fault.Unauthenticated) || errors.As(err, &barred) {

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"net/http"
 
+	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
 	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/platform/actor"
@@ -35,7 +36,7 @@ func (f Flow) waitsForConsent() bool { return f.Next() == StepConfirm || f.Next(
 // If the session is not enough any more, they have to prove who they are.
 func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, error) {
 	if !f.waitsForConsent() {
-		return Outcome{}, errOvertaken
+		return Outcome{}, authenticator.ErrOvertaken
 	}
 	ctx := r.Context()
 	shown := f.State.Proven.UUID
@@ -57,11 +58,11 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 		return Outcome{}, p.change(ctx, f, func(s *State) { *s = refused })
 	}
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
-		now := askAll(ctx, w, next.State)
+		asked := askAll(ctx, w, next.State)
 		if _, err := p.sessions.FindIn(ctx, w, web.Cookie(r, sso.Cookie)); err != nil {
 			return Answer{}, err
 		}
-		answer, err := p.advance(ctx, w, next, now)
+		answer, err := p.advance(ctx, w, next, asked)
 		if err != nil {
 			return Answer{}, err
 		}
@@ -82,7 +83,7 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 // somebody else proves who they are on the browser. The sign-in goes on from its beginning.
 func (p *Provider) SomebodyElse(ctx context.Context, by actor.Actor, f Flow, cookie string) error {
 	if !f.waitsForConsent() {
-		return errOvertaken
+		return authenticator.ErrOvertaken
 	}
 	if err := p.sessions.EndForSomebodyElse(ctx, by, cookie); err != nil {
 		return err

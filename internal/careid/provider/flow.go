@@ -232,7 +232,7 @@ func (s State) finished() State {
 }
 
 // advance finishes a sign-in that needs nothing else and makes its code. Otherwise it saves it for its next page.
-func (p *Provider) advance(ctx context.Context, w *db.W, f Flow, now pending) (a Answer, err error) {
+func (p *Provider) advance(ctx context.Context, w *db.W, f Flow, asked pending) (a Answer, err error) {
 	if f.Next() != StepDone {
 		return a, p.flows.Save(ctx, w, &f.Flow)
 	}
@@ -241,13 +241,13 @@ func (p *Provider) advance(ctx context.Context, w *db.W, f Flow, now pending) (a
 	if err := p.flows.Finish(ctx, w, last); err != nil {
 		return a, err
 	}
-	return p.grant(ctx, w, f.State, now)
+	return p.grant(ctx, w, f.State, asked)
 }
 
 // ChooseRole stores the role that the person has chosen and finishes the sign-in.
 func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleID string) (Outcome, error) {
 	if f.Next() != StepRole {
-		return Outcome{}, errOvertaken
+		return Outcome{}, authenticator.ErrOvertaken
 	}
 	if !slices.ContainsFunc(f.State.Roles, func(r claim.Role) bool { return r.ID == roleID }) {
 		return Outcome{}, fault.Keyed("no-role", fault.OfField("role", "Select the role you are working in"))
@@ -255,12 +255,12 @@ func (p *Provider) ChooseRole(ctx context.Context, by actor.Actor, f Flow, roleI
 	f.State.chooseRole(roleID)
 	f.State.FirstVisit = false // this page said whose service it is
 	answer, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Answer, error) {
-		now := askWithRole(ctx, w, f.State)
+		asked := askWithRole(ctx, w, f.State)
 		signedIn := sso.State{Proven: f.sessionProof(), Role: roleID, RoleKnown: true, Browser: f.State.Browser}
 		if err := p.sessions.Change(ctx, w, f.State.Session, signedIn); err != nil {
 			return Answer{}, fmt.Errorf("remember role: %w", err)
 		}
-		answer, err := p.advance(ctx, w, f, now)
+		answer, err := p.advance(ctx, w, f, asked)
 		if err != nil {
 			return Answer{}, err
 		}

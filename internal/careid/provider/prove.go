@@ -25,7 +25,7 @@ func (p *Provider) Prove(
 	ctx context.Context, by actor.Actor, f Flow, oldCookie string, proof authenticator.Proof,
 ) (Outcome, error) {
 	if f.State.Proven != nil || f.Next() == StepOver {
-		return Outcome{}, errOvertaken
+		return Outcome{}, authenticator.ErrOvertaken
 	}
 	old, err := p.sessions.Old(ctx, oldCookie)
 	if err != nil {
@@ -57,7 +57,7 @@ func (p *Provider) prove(
 	ctx context.Context, by actor.Actor, f Flow, old sso.Session, proof authenticator.Proof,
 ) (Outcome, error) {
 	out, err := db.Write(ctx, p.o.DB, by, func(w *db.W) (Outcome, error) {
-		now := ask(ctx, w, standing.AskClient(f.State.Request, w.Now()))
+		asked := ask(ctx, w, standing.AskClient(f.State.Request, w.Now()))
 		proven, owner, err := accept(ctx, w, proof)
 		if wrong, is := authenticator.AsWrongAnswer(err); is {
 			return Outcome{}, p.refuseAnswer(ctx, w, f, wrong)
@@ -89,7 +89,7 @@ func (p *Provider) prove(
 		if err != nil {
 			return Outcome{}, err
 		}
-		answer, err := p.advance(ctx, w, next, now)
+		answer, err := p.advance(ctx, w, next, asked)
 		return Outcome{
 			Answer: answer, Cookie: begun.Cookie, Kind: proven.Kind, UUID: proven.UUID, Proven: proven.AuthenticatorID,
 			Workplaces: person.Workplaces(),
@@ -118,9 +118,6 @@ func accept(
 	}
 	return proven, owner, err
 }
-
-// errOvertaken says that another request took this step of the sign-in already.
-var errOvertaken = fmt.Errorf("the sign-in went on already: %w", fault.Conflict)
 
 // admit reads the person of a proof, and refuses people who may not sign in with it.
 func (p *Provider) admit(

@@ -40,9 +40,9 @@ var errRoleWithdrawn = fault.Keyed("role-withdrawn", fault.OfField("role",
 // askWithRole is askAll for somebody who has just chosen a role, which may have been withdrawn while its page was open.
 func askWithRole(ctx context.Context, w *db.W, s State) pending {
 	assignments := access.Ask(s.Proven.UUID)
-	now := ask(ctx, w, standing.Ask(s.Request, *s.Proven, w.Now()), assignments)
+	asked := ask(ctx, w, standing.Ask(s.Request, *s.Proven, w.Now()), assignments)
 	return func() (standing.Facts, error) {
-		facts, err := now()
+		facts, err := asked()
 		if err != nil {
 			return facts, err
 		}
@@ -58,8 +58,8 @@ func askWithRole(ctx context.Context, w *db.W, s State) pending {
 const eventServiceChanged audit.Kind = "signin.service-changed"
 
 // stands refuses the grant if something that the sign-in rests on holds no longer.
-func (now pending) stands(ctx context.Context, w *db.W, s State) error {
-	facts, err := now()
+func (asked pending) stands(ctx context.Context, w *db.W, s State) error {
+	facts, err := asked()
 	if err != nil {
 		return err
 	}

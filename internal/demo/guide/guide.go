@@ -44,7 +44,7 @@ type Step struct {
 // Part is a piece of a sentence.
 type Part struct{ Text, Href string }
 
-// Options are what the guide shows.
+// Options say what the guide shows.
 type Options struct {
 	Frame  page.Params
 	Sites  []Site

@@ -275,7 +275,7 @@ func letterText(l letter) templ.Component {
 	})
 }
 
-// drawerView is what is in the drawer of mail.
+// drawerView shows what is in the drawer of mail.
 type drawerView struct {
 	Count   int
 	All     string

@@ -20,7 +20,7 @@ import (
 	"signpost/internal/national/authn"
 )
 
-// File is what a double is made from.
+// File describes what a double is made from.
 type File struct {
 	population.Description
 

@@ -108,7 +108,7 @@ func (r *Recorder) Add(e Entry) {
 	r.write(e)
 }
 
-// Err is what went wrong with writing, if anything did.
+// Err gives what went wrong with writing, if anything did.
 func (r *Recorder) Err() error {
 	r.mu.Lock()
 	defer r.mu.Unlock()

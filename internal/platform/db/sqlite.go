@@ -239,8 +239,8 @@ func (t *sqliteTx) each(ctx context.Context, row func(scan func(dest ...any) err
 	return trouble.OfSQLite(rows.Err())
 }
 
-// statementContext is what a statement runs in. To watch a context costs more than most statements do, so only long
-// ones end with it.
+// statementContext gives the context that a statement runs in. To watch a context costs more than most statements do,
+// so only long ones end with it.
 func (t *sqliteTx) statementContext(ctx context.Context) context.Context {
 	if t.watched {
 		return sqlitedriver.Watching(ctx)

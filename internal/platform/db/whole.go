@@ -36,7 +36,7 @@ func looked(ctx context.Context, e engine, o Options) (unlooked bool, err error)
 	return false, damaged(o.Source, problems[0])
 }
 
-// damaged is what whoever starts the program is told of a file that cannot be used.
+// damaged tells whoever starts the program of a file that cannot be used.
 func damaged(file, problem string) error {
 	return fault.SayCure(fault.Conflict, fmt.Sprintf("The database %s is damaged: %s.", file, problem),
 		"Keep a copy of the file, then restore it from its backup. signpost db check lists all that is wrong.")

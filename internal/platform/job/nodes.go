@@ -26,7 +26,7 @@ type nodes struct {
 	seen map[string]*sighting
 }
 
-// sighting is what is known of another node.
+// sighting holds what is known of another node.
 type sighting struct {
 	beat   int64
 	silent int // looks since the beat was new
@@ -140,7 +140,7 @@ func (q *Queue) watch(ctx context.Context) error {
 // maxTakenUp is how many jobs of a node are taken up together. More than that do not run at once.
 const maxTakenUp = 1000
 
-// errNodeDied is what is noted of a job that a dead node was doing.
+// errNodeDied is noted of a job that a dead node was doing.
 var errNodeDied = errors.New("the program that did it died")
 
 // takeUp makes the jobs that a node was doing due again, and counts them.

@@ -87,7 +87,7 @@ const (
 	AmongNames             // an array of several will do
 )
 
-// Rules are what claims must be.
+// Rules say what claims must be.
 type Rules struct {
 	Issuer       string
 	Audience     []string // any one of these

@@ -11,7 +11,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// Endings are what people are told of sessions that were ended before their time, by the reason.
+// Endings tell people of sessions that were ended before their time, by the reason.
 type Endings map[session.Reason]Ending
 
 // Ending says why a session was ended, after "You were logged out,", and what to do if logging in again does not help;

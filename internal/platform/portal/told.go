@@ -15,7 +15,7 @@ var toldSites = map[string]string{
 	"dos": "Directory of Services", "cis2": "Logging in with a Care Identity (CIS2)", "cim": "Care Identity Management",
 }
 
-// toldAdvice is what the desk reads of a failure of which nothing is kept: what happened, and what to tell the caller.
+// toldAdvice tells the desk of a failure of which nothing is kept: what happened, and what to tell the caller.
 var toldAdvice = map[fault.Code]struct{ what, tell string }{
 	"": {
 		"There was a problem with the service",

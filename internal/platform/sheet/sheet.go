@@ -82,7 +82,8 @@ func (r Row) Empty() bool {
 }
 
 // Open begins to read the rows of a file that was looked at: it finds what stands between the columns and, unless
-// Headless, the heading. An error is a fault that says what to put right, or the error of the source. It is called once.
+// Headless, the heading. An error is a fault that says what to put right, or the error of the source. It is called
+// once.
 func (f *File) Open(o Options) (*Reader, error) {
 	if o.MaxRows == 0 {
 		o.MaxRows = DefaultMaxRows

@@ -25,7 +25,7 @@ func (l Limit) LastEnd(column string) string {
 // Both holds the tries at a subject on strangers' browsers, and on one browser.
 type Both struct{ strangers, own Count }
 
-// Targets are what a scan reads Columns into.
+// Targets gives a scan where to read Columns into.
 func (b *Both) Targets() []any {
 	return []any{
 		&b.strangers.N, &b.strangers.Locks, db.At(&b.strangers.Until), &b.own.N, &b.own.Locks, db.At(&b.own.Until),

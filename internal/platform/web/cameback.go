@@ -37,7 +37,7 @@ func cameBackKey(path string) string {
 	return hex.EncodeToString(sum[:6])
 }
 
-// Entries are what was filled into a form that came back.
+// Entries were filled into a form that came back.
 type Entries struct {
 	Path string          // to which the form is sent
 	Page string          // path of the page that it stands on

@@ -197,7 +197,7 @@ func (o *recorder) Write(b []byte) (int, error) {
 // Unwrap lets http.ResponseController reach the connection.
 func (o *recorder) Unwrap() http.ResponseWriter { return o.ResponseWriter }
 
-// Quoted is what a reference says by itself: which site refused or failed, in which way, and in which
+// Quoted holds what a reference says by itself: which site refused or failed, in which way, and in which
 // ten minutes.
 type Quoted struct {
 	Site string
@@ -238,7 +238,7 @@ func Told(box *seal.Box, ref string, now time.Time) (Quoted, bool) {
 	return quotedOf(kind, at)
 }
 
-// Quote is what a page about a refusal or a failure gives to quote when asking for help. Where an event says what was
+// Quote gives a page about a refusal or a failure what to quote when asking for help. Where an event says what was
 // refused, it is the request's reference. Nothing is kept of all else, such as of guesses at names that nobody has:
 // then it is one that itself says what it was and when, and looks the same.
 func Quote(ctx context.Context, code fault.Code) string {

@@ -34,7 +34,7 @@ var Anyone = Guard{Name: "anyone", Check: func(_ http.ResponseWriter, r *http.Re
 	return r, nil
 }}
 
-// Options are what a site is made with.
+// Options say how a site is made.
 type Options struct {
 	Name           string // for logs and metrics: "dos", "cis2", "cim"
 	Log            *slog.Logger

@@ -140,7 +140,7 @@ func (c *Connections) askDelete(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, deletePage(v))
 }
 
-// newSecret is what the page of a client shows once.
+// newSecret is shown once on the page of a client.
 type newSecret struct {
 	Client string `json:"client"`
 	Secret string `json:"secret"`

@@ -216,7 +216,7 @@ func searchPage(v searchView) templ.Component {
 	})
 }
 
-// choice is what tells somebody from others of that name.
+// choice tells somebody from others of that name.
 func choice(p foundPerson) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

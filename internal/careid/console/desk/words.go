@@ -8,7 +8,7 @@ import (
 	"signpost/internal/platform/audit"
 )
 
-// advice is what the service desk reads of a refusal: what happened, and what to tell the person who was refused.
+// advice tells the service desk of a refusal: what happened, and what to tell the person who was refused.
 type advice struct{ what, tell string }
 
 // byReason words the refusals of logins, by their reasons.

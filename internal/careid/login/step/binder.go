@@ -99,10 +99,10 @@ func (b Binder) whileBinding(h Handler[BindingFlow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := BindingOf(r)
 		if !f.State.CodeRight || !slices.Contains(b.Method.Kinds(), f.State.Kind) {
-			return errOvertaken
+			return authenticator.ErrOvertaken
 		}
 		if repeated(r, f.State.Answers, b.DB.Now()) {
-			return errOvertaken
+			return authenticator.ErrOvertaken
 		}
 		return h(w, r, f)
 	}
@@ -127,7 +127,7 @@ func (b Binder) Begin(r *http.Request, f BindingFlow, typed *form.Rendered) (aut
 // with an answer to one ceremony, one counts.
 func (b Binder) Finish(w http.ResponseWriter, r *http.Request, f BindingFlow, typed *form.Rendered) error {
 	if len(f.State.Ceremony) == 0 {
-		return errOvertaken
+		return authenticator.ErrOvertaken
 	}
 	bind, err := b.Method.FinishBinding(r.Context(), b.attempt(r, f, typed), f.State.UUID)
 	if err == nil {

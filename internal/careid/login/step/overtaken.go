@@ -2,7 +2,6 @@ package step
 
 import (
 	"errors"
-	"fmt"
 	"net/http"
 	"time"
 
@@ -11,9 +10,6 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 )
-
-// errOvertaken says that a sign-in or a binding is not at the step that a request is for.
-var errOvertaken = fmt.Errorf("it is at another step: %w", fault.Conflict)
 
 // overtaken reports whether an error says that another request took the step: a conflict for which nobody has words.
 func overtaken(err error) bool { return errors.Is(err, fault.Conflict) && !frame.HasWords(err) }

@@ -43,10 +43,10 @@ func (p Prover) whileProving(h Handler[provider.Flow]) web.Handler {
 	return func(w http.ResponseWriter, r *http.Request) error {
 		f := FlowOf(r)
 		if f.Next() != provider.StepProve || !slices.Contains(p.Method.Kinds(), f.State.Chosen) {
-			return errOvertaken
+			return authenticator.ErrOvertaken
 		}
 		if repeated(r, f.State.Answers, p.DB.Now()) {
-			return errOvertaken
+			return authenticator.ErrOvertaken
 		}
 		return h(w, r, f)
 	}
@@ -70,7 +70,7 @@ func (p Prover) Begin(r *http.Request, f provider.Flow, typed *form.Rendered) (a
 // device cookie then says how somebody signed in on it. Of several requests with an answer to one ceremony, one counts.
 func (p Prover) Finish(w http.ResponseWriter, r *http.Request, f provider.Flow, typed *form.Rendered) error {
 	if len(f.State.Ceremony) == 0 {
-		return errOvertaken
+		return authenticator.ErrOvertaken
 	}
 	proof, err := p.Method.FinishProof(r.Context(), p.attempt(r, f, typed))
 	var unknown *authenticator.UnknownError

@@ -48,7 +48,7 @@ func (f *Fallen) Reason() string {
 	return "the client is on trial, and the person is not of its team any more"
 }
 
-// Facts are what a sign-in rests on, as it is now. What does not exist is zero.
+// Facts say what a sign-in rests on, as it is now. What does not exist is zero.
 type Facts struct {
 	Client        client.Client
 	Person        identity.Status

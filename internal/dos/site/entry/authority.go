@@ -69,7 +69,7 @@ func (e *Entry) refusedPerson(w http.ResponseWriter, r *http.Request) (p refused
 	return p, true
 }
 
-// mailText is what somebody writes to their registration authority. It has nothing that is secret.
+// mailText begins what somebody writes to their registration authority. It has nothing that is secret.
 func mailText(request, name string) string {
 	return "Hello,\n\nI use the NHS Directory of Services (DoS) and cannot log in to it with my Care Identity.\n\n" +
 		request + "\n\nMy name: " + name + "\n"

@@ -27,7 +27,7 @@ func ownerOf(s path.Step, f path.Facts, user account.Account) templ.Component {
 	return ownerRow(v)
 }
 
-// mailText is what somebody writes to their registration authority about a step. It has nothing that is secret.
+// mailText begins what somebody writes to their registration authority about a step. It has nothing that is secret.
 func mailText(s path.Step, user account.Account) string {
 	request := s.Say
 	if request == "" {

@@ -96,7 +96,7 @@ type myService struct {
 // capacityChoice is a button that sets a capacity.
 type capacityChoice struct {
 	Value, Text string
-	Now         bool // it is what was reported last
+	Now         bool // it was reported last
 }
 
 // mine lists the services whose capacity the user keeps.

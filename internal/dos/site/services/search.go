@@ -86,7 +86,7 @@ func (p *Services) formView(w http.ResponseWriter, r *http.Request, q search.Que
 	return v
 }
 
-// answer is what a search found, and when.
+// answer holds what a search found, and when.
 type answer struct {
 	search.Answer
 	now time.Time

@@ -1047,7 +1047,7 @@ func said() templ.Component {
 	})
 }
 
-// first is what stands below the form before anything is searched for.
+// first stands below the form before anything is searched for.
 func first(v searchView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

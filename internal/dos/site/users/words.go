@@ -9,7 +9,7 @@ import (
 	"signpost/internal/platform/audit"
 )
 
-// advice is what an administrator reads of a refusal: what happened, and what to tell the person who was refused.
+// advice tells an administrator of a refusal: what happened, and what to tell the person who was refused.
 type advice struct{ what, tell string }
 
 // byOutcome words the refusals of logins with a Care Identity.

@@ -13,7 +13,7 @@ import (
 // Trouble says what goes wrong with a database at a moment, about a statement or about none; nil is nothing.
 type Trouble func(at db.Moment, sql string) error
 
-// ErrBroken is what a broken engine says.
+// ErrBroken comes from a broken engine.
 var ErrBroken = errors.New("the engine is broken")
 
 // Down is an engine that does not answer.

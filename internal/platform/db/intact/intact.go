@@ -11,7 +11,7 @@ import (
 	"strings"
 )
 
-// Finding is what came of one check.
+// Finding says what came of one check.
 type Finding struct {
 	Check    string   // what was looked at
 	Looked   int64    // how many of them

@@ -38,7 +38,7 @@ func (p preparing) Connect(ctx context.Context) (driver.Conn, error) {
 	return &preparedConn{sqliteConn: under, statements: map[string]*preparedStmt{}}, nil
 }
 
-// sqliteConn is what the driver's connections can do.
+// sqliteConn does what the driver's connections can.
 type sqliteConn interface {
 	driver.Conn
 	driver.ConnBeginTx
@@ -63,7 +63,7 @@ type preparedStmt struct {
 	giving bool
 }
 
-// sqliteStmt is what the driver's statements can do.
+// sqliteStmt does what the driver's statements can.
 type sqliteStmt interface {
 	driver.Stmt
 	driver.StmtExecContext

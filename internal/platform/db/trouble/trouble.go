@@ -17,7 +17,7 @@ import (
 	"signpost/internal/platform/fault"
 )
 
-// errUnavailable is what people are told of an engine in trouble. Whatever was under way is undone.
+// errUnavailable tells people of an engine in trouble. Whatever was under way is undone.
 var errUnavailable = fault.Keyed("unavailable", fault.SayCure(fault.Unavailable,
 	"The service cannot reach its records at the moment. Nothing you entered was changed.",
 	"Try again in a minute. If it happens again, tell the service desk."))

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// entries are what is kept of a form that comes back. Passwords and codes are not.
+// entries are kept of a form that comes back. Passwords and codes are not.
 type entries struct {
 	Values   url.Values
 	Problems []Problem

@@ -31,7 +31,7 @@ type Form struct {
 	Attributes templ.Attributes // of the form element, beside the usual ones
 }
 
-// Words are what the form itself says, for pages in other languages.
+// Words are said by the form itself, for pages in other languages.
 type Words struct {
 	Problem string                      // heads the list of errors; English unless given
 	Quote   string                      // stands before the reference of a refusal; English unless given

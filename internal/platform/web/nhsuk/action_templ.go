@@ -21,7 +21,7 @@ type ActionParams struct {
 	Classes            string
 }
 
-// hidden is what only a screen reader says after the action's text.
+// hidden is said by screen readers alone, after the action's text.
 func (p ActionParams) hidden(cardHeading string) string {
 	return when(p.VisuallyHiddenText != "", " "+p.VisuallyHiddenText) + when(cardHeading != "", " ("+cardHeading+")")
 }

@@ -39,7 +39,7 @@ func (p CardParams) class() string {
 		when(p.care(), "nhsuk-card--care nhsuk-card--care--"+p.Variant), p.Classes)
 }
 
-// spoken is what a screen reader says before the heading.
+// spoken is said by screen readers before the heading.
 func (p CardParams) spoken() string {
 	if !p.care() {
 		return p.Heading.VisuallyHiddenText

@@ -8,7 +8,7 @@ package nhsuk
 import "github.com/a-h/templ"
 import templruntime "github.com/a-h/templ/runtime"
 
-// notes are what stands between a field's label and the field.
+// notes stand between a field's label and the field.
 type notes struct {
 	id       string // of the field; the hint and the error take theirs from it
 	hint     string

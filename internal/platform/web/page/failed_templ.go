@@ -161,7 +161,7 @@ func Failed(p Params, message, cure string, again Link, quote string) templ.Comp
 	})
 }
 
-// Reference is what to quote when asking for help, and how to reach the service desk, if that is known.
+// Reference is to be quoted when asking for help, and how to reach the service desk, if that is known.
 func Reference(r, serviceDesk string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context

@@ -10,7 +10,7 @@ import (
 	"signpost/internal/platform/web/nhsuk"
 )
 
-// Params are what a page tells the frame around it.
+// Params tell the frame about the page inside it.
 type Params struct {
 	Title       string // of the page; the h1 is the page's own to write
 	SiteName    string // in the header and after the title
@@ -32,7 +32,7 @@ type Params struct {
 	Onward      string // address to which the browser goes by itself, once it has the page
 }
 
-// Words are what the frame itself says, for pages in other languages. Each is said in English unless given.
+// Words are said by the frame itself, for pages in other languages. Each is said in English unless given.
 type Words struct {
 	SkipLink     string
 	Error        string // before the title of a form that came back

@@ -569,7 +569,7 @@ func sessionEnds(p Params) templ.Component {
 	})
 }
 
-// footerText is what the foot of every page says.
+// footerText stands at the foot of every page.
 func footerText(serviceDesk, independence string) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
