@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"net/url"
 	"strings"
+	"sync"
 	"testing"
 
 	"signpost/internal/careid/organisation"
@@ -106,4 +107,30 @@ func TestOrganisationsOfACommonWord(t *testing.T) {
 		t.Errorf("%d %s", common.status, common.text)
 	}
 	w.browser().get("/find-your-ra?q=surgery+vale").has(t, "V00000")
+}
+
+// The page before a search waits for nobody's search.
+func TestThePageOfTheFinderTakesNoPlaceOfASearch(t *testing.T) {
+	w := open(t)
+	leave := make(chan struct{})
+	var searching, ended sync.WaitGroup
+	for range 2 {
+		searching.Add(1)
+		ended.Go(func() {
+			err := w.DB.Costly(context.WithoutCancel(t.Context()), func(db.R) error {
+				searching.Done()
+				<-leave
+				return nil
+			})
+			if err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	searching.Wait()
+	if p := w.browser().get("/find-your-ra"); p.status != http.StatusOK {
+		t.Errorf("while others search: %d %s", p.status, p.text)
+	}
+	close(leave)
+	ended.Wait()
 }

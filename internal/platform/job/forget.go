@@ -72,27 +72,14 @@ func (s Sweeper) close(ctx context.Context, by actor.Actor, deleted map[string]i
 }
 
 func (s Sweeper) sweepTable(ctx context.Context, table db.Sweep) (deleted int64, more bool, err error) {
-	for range maxChunks {
+	between := s.Between
+	if between == nil {
+		between = rest
+	}
+	more, err = inChunks(ctx, between, func(ctx context.Context) (bool, error) {
 		n, more, err := s.DB.Sweep(ctx, table)
 		deleted += n
-		if err != nil || !more {
-			return deleted, false, err
-		}
-		if err := s.pause(ctx); err != nil {
-			return deleted, false, err
-		}
-	}
-	return deleted, true, nil
-}
-
-func (s Sweeper) pause(ctx context.Context) error {
-	if s.Between != nil {
-		return s.Between(ctx)
-	}
-	select {
-	case <-ctx.Done():
-		return ctx.Err()
-	case <-time.After(chunkPause):
-		return nil
-	}
+		return more, err
+	})
+	return deleted, more, err
 }

@@ -25,7 +25,8 @@ func (GiveUpJob) Kind() string { return "mail.give-up" }
 const (
 	lookEvery = time.Hour
 	maxWait   = 30 * 24 * time.Hour // longer than a job is tried
-	nextLook  = time.Second         // when a look follows one that left something
+
+	givenUpAtOnce = 100 // before others may write
 )
 
 const (
@@ -61,19 +62,18 @@ func giveUp(ctx context.Context, d *db.DB, by actor.Actor, id string) error {
 
 // giveUpOld gives up what has waited longer than any job is tried: its job was lost, or given up without a note.
 func giveUpOld(ctx context.Context, d *db.DB) error {
-	old, err := db.Read(ctx, d, func(r db.R) ([]string, error) {
-		return db.All(ctx, r, db.Column[string], selectForgone, r.Now().Add(-maxWait), db.SweptAtOnce)
-	})
-	if err != nil {
-		return fmt.Errorf("look for mail that waited too long: %w", err)
-	}
-	for _, id := range old {
-		if err := giveUp(ctx, d, actor.ForJob(GiveUpJob{}.Kind(), id), id); err != nil {
-			return err
+	return job.InChunks(ctx, func(ctx context.Context) (more bool, err error) {
+		old, err := db.Read(ctx, d, func(r db.R) ([]string, error) {
+			return db.All(ctx, r, db.Column[string], selectForgone, r.Now().Add(-maxWait), givenUpAtOnce)
+		})
+		if err != nil {
+			return false, fmt.Errorf("look for mail that waited too long: %w", err)
 		}
-	}
-	if len(old) == db.SweptAtOnce {
-		return job.Later(nextLook)
-	}
-	return nil
+		for _, id := range old {
+			if err := giveUp(ctx, d, actor.ForJob(GiveUpJob{}.Kind(), id), id); err != nil {
+				return false, err
+			}
+		}
+		return len(old) == givenUpAtOnce, nil
+	})
 }

@@ -50,14 +50,13 @@ func Work(ws *job.Workers, d *db.DB) {
 
 // tellAll tells of all locks that have ended, some at a time, so that others may write meanwhile.
 func tellAll(ctx context.Context, d *db.DB, by actor.Actor) error {
-	for told := toldAtOnce; told == toldAtOnce; {
-		var err error
-		told, err = db.Write(ctx, d, by, func(w *db.W) (int, error) { return tell(ctx, w) })
+	return job.InChunks(ctx, func(ctx context.Context) (more bool, err error) {
+		told, err := db.Write(ctx, d, by, func(w *db.W) (int, error) { return tell(ctx, w) })
 		if err != nil {
-			return fmt.Errorf("tell of tries while locked: %w", err)
+			return false, fmt.Errorf("tell of tries while locked: %w", err)
 		}
-	}
-	return nil
+		return told == toldAtOnce, nil
+	})
 }
 
 const (
@@ -77,13 +76,13 @@ func trim(ctx context.Context, d *db.DB, keep int) error {
 	if err != nil {
 		return fmt.Errorf("find the oldest wrong tries: %w", err)
 	}
-	for deleted := int64(db.SweptAtOnce); deleted == db.SweptAtOnce; {
-		deleted, err = db.Jot(ctx, d, func(k *db.K) (int64, error) {
+	return job.InChunks(ctx, func(ctx context.Context) (more bool, err error) {
+		deleted, err := db.Jot(ctx, d, func(k *db.K) (int64, error) {
 			return k.Exec(ctx, deleteOldest, until, db.SweptAtOnce)
 		})
 		if err != nil {
-			return fmt.Errorf("forget the oldest wrong tries: %w", err)
+			return false, fmt.Errorf("forget the oldest wrong tries: %w", err)
 		}
-	}
-	return nil
+		return deleted == db.SweptAtOnce, nil
+	})
 }

@@ -32,9 +32,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET "+path.FindRAPage, f.MaybeSignedIn(), func(w http.ResponseWriter, r *http.Request) error {
 		v := finderView{Page: f.Page(w, r, "Find your registration authority"), Form: searchForm.Read(r)}
 		v.Typed = strings.TrimSpace(v.Form.Value("q"))
-		results, err := db.Costly(r.Context(), f.DB, func(read db.R) (results, error) {
-			return find(r.Context(), read, v.Typed)
-		})
+		err := v.search(r.Context(), f.DB)
 		if problem := problemOf(err); problem != "" {
 			v.Form.Add(form.Problem{Field: "q", Text: problem})
 			v.Page.Error = true
@@ -43,10 +41,18 @@ func Mount(s *web.Site, f *frame.Frame) {
 		if err != nil {
 			return err
 		}
-		v.results = results
 		v.Searched = v.Typed != ""
 		return web.Show(w, r, http.StatusOK, finderPage(v))
 	})
+}
+
+// search finds what was typed. The page without a search asks the database nothing.
+func (v *finderView) search(ctx context.Context, d *db.DB) (err error) {
+	if v.Typed == "" {
+		return nil
+	}
+	v.results, err = db.Costly(ctx, d, func(read db.R) (results, error) { return find(ctx, read, v.Typed) })
+	return err
 }
 
 // problemOf says what to type instead of a search for too little.

@@ -10,6 +10,7 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/job"
 )
 
 // Details says how long the details of events of a kind are kept. Those of kinds without a say are kept for good.
@@ -30,17 +31,23 @@ const (
 	eventErased audit.Kind = "audit.details-erased"
 )
 
-// Erase erases the details whose time is over, a thousand at a time. An event tells of each thousand.
+// Erase erases the details whose time is over, a thousand at a time, with pauses in which others write. An event tells
+// of each thousand. A job returns its error unchanged: where much is left, it comes again a little later.
 func Erase(ctx context.Context, d *db.DB, policies []Details) error {
-	for _, p := range policies {
-		for more := true; more; {
-			var err error
-			if more, err = p.eraseSome(ctx, d); err != nil {
-				return fmt.Errorf("erase details of events of %s: %w", p.Kind, err)
-			}
+	left := policies
+	return job.InChunks(ctx, func(ctx context.Context) (more bool, err error) {
+		if len(left) == 0 {
+			return false, nil
 		}
-	}
-	return nil
+		more, err = left[0].eraseSome(ctx, d)
+		if err != nil {
+			return false, fmt.Errorf("erase details of events of %s: %w", left[0].Kind, err)
+		}
+		if !more {
+			left = left[1:]
+		}
+		return len(left) > 0, nil
+	})
 }
 
 const (
