@@ -9,6 +9,8 @@ import (
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/careidtest"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/registration"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -153,5 +155,30 @@ func TestTheDeskLeavesItsReadings(t *testing.T) {
 	})
 	if err != nil || len(list) != 3 || list[0].ActorID != w.ada || list[0].Role != role || list[0].Subject.ID != bea {
 		t.Errorf("the events: %+v %v", list, err)
+	}
+}
+
+// A reference that was read out leads to whoever was refused: looking it up is reading them, as opening their page is.
+func TestLookingUpAReferenceIsAReading(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	bea := w.helped("Bea", "bea@example.nhs.uk")
+	for reference, about := range map[string]audit.Ref{"KDF72222": identity.Ref(bea), "KDF73333": client.Ref(supplier)} {
+		by := actor.Actor{Kind: actor.Stranger, Request: reference, Address: "192.0.2.7"}
+		w.Must(w.DB.Update(t.Context(), by, func(u *db.W) error {
+			return u.RecordRefusal(t.Context(), audit.Event{Kind: "identity.move-refused", Subject: about})
+		}))
+	}
+	w.assign(agent)
+	b := w.signedIn()
+	b.get("/desk/sessions?find=KDF73333").has(t, "Not known: nobody had been identified yet")
+	if n := w.events("desk.read"); n != 0 {
+		t.Errorf("%d readings of nobody", n)
+	}
+	b.get("/desk/sessions?find=KDF72222").has(t, "Bea Example")
+	b.get("/desk/refusals?reference=KDF72222").has(t, "Bea Example")
+	list := w.Events("desk.read")
+	if len(list) != 1 || list[0].ActorID != w.ada || list[0].Subject.ID != bea {
+		t.Errorf("the events: %+v", list)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/registration"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -102,12 +103,21 @@ func refusalOf(e audit.Entry, data refusalData) refusal {
 const textNoEvent = "No refusal has this reference. Check it with the caller: it never has a vowel, and 2 to 9 are " +
 	"its only digits"
 
-// quoted reads the refusals that have a reference, which somebody typed as they heard it.
+// quoted reads the refusals that have a reference, which somebody typed as they heard it. Whoever they name was read.
 func (d *Desk) quoted(r *http.Request, quoted string) (refusalView, error) {
-	return db.Read(r.Context(), d.frame.DB, func(read db.R) (refusalView, error) {
+	v, err := db.Read(r.Context(), d.frame.DB, func(read db.R) (refusalView, error) {
 		v := refusalView{Reference: quoted}
 		return v, v.read(r.Context(), read)
 	})
+	if err != nil {
+		return v, err
+	}
+	for _, uuid := range v.people {
+		if err := registration.NoteReading(r.Context(), d.frame.DB, web.Actor(r), uuid); err != nil {
+			return v, err
+		}
+	}
+	return v, nil
 }
 
 // told reads what a reference says by itself, where no event has it.
@@ -169,6 +179,9 @@ func (v *refusalView) read(ctx context.Context, r db.R) error {
 			{Key: "From", Value: list[i].From()},
 			personRow(people[row.uuid]),
 		})
+		if people[row.uuid].UUID != "" {
+			v.people = append(v.people, row.uuid)
+		}
 	}
 	return nil
 }
