@@ -289,6 +289,8 @@ func TestServe(t *testing.T) {
 	settings := write(t, "signpost.toml", `
 listen = "127.0.0.1:`+port+`"
 operations = "127.0.0.1:`+ops+`"
+[stop]
+wait_seconds = 0
 [addresses]
 dos = "https://dos.example.nhs.uk"
 cis2 = "https://cis2.example.nhs.uk"

@@ -27,6 +27,8 @@ func newKeysHouse(t *testing.T, more string) *keysHouse {
 	h.config = write(t, "signpost.toml", `
 listen = "127.0.0.1:`+h.port+`"
 operations = "127.0.0.1:0"
+[stop]
+wait_seconds = 0
 [addresses]
 dos = "https://dos.example.nhs.uk"
 cis2 = "https://cis2.example.nhs.uk"
