@@ -20,31 +20,75 @@ import (
 )
 
 // Every link and every search on the pages of the demo, for each of its people, leads to a page that has one heading,
-// and to the part of it that the link names. No two pages of one person have the same title.
+// and to the part of it that the link names. No two pages of one person have the same title, and no name stands in a
+// sentence without being isolated from it. Whoever has an account comes in by its password too.
 func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	d := running(t)
+	addresses := d.system.Config.Addresses
 	total := 0
+	byPassword := 0
 	for _, c := range d.cast {
-		if !c.Introduced || c.UUID == "" {
+		if c.Introduced && c.UUID != "" {
+			w := d.walker(t, c)
+			for _, login := range d.logins(c) {
+				w.visit(login.Href, "the guide")
+			}
+			w.start(addresses.DoS+"/", addresses.CIM+"/", addresses.CIS2+"/my-sessions")
+			total += len(w.shapes)
+		}
+		if c.Introduced && c.Username != "" {
+			w := d.walker(t, c)
+			if w.logInWithPassword(addresses.DoS + "/") {
+				byPassword++
+			}
+			for _, path := range []string{"/", "/questions", "/link", "/account"} {
+				w.start(addresses.DoS + path)
+			}
+			total += len(w.shapes)
+		}
+	}
+	t.Logf("%d pages, %d people came in with a password", total, byPassword)
+	if total < 100 || byPassword < 4 {
+		t.Errorf("only %d pages were looked at, and %d people came in with a password", total, byPassword)
+	}
+}
+
+func (d *Demo) walker(t *testing.T, c demo.Cast) *walker {
+	t.Helper()
+	return &walker{
+		t: t, demo: d, cast: c,
+		jar: map[string]map[string]string{}, shapes: map[string]int{}, titles: map[string]string{},
+	}
+}
+
+// start looks at pages that somebody opens by their address.
+func (w *walker) start(pages ...string) {
+	for _, page := range pages {
+		w.visit(page, "the address bar")
+	}
+}
+
+// logInWithPassword sends the form with which the person logs in to the directory, and reports whether they are in:
+// some of the demo's people cannot any more.
+func (w *walker) logInWithPassword(front string) bool {
+	at, body := w.get(front, "the address bar")
+	for n := range body.Descendants() {
+		if n.Data != "form" || !filled(n).Has("password") {
 			continue
 		}
-		w := &walker{
-			t: t, demo: d, cast: c,
-			jar: map[string]map[string]string{}, shapes: map[string]int{}, titles: map[string]string{},
+		sent := filled(n)
+		sent.Set("username", w.cast.Username)
+		sent.Set("password", demo.Password)
+		to, err := at.Parse(webtest.Attribute(n, "action"))
+		if err != nil {
+			w.t.Fatal(err)
 		}
-		for _, login := range d.logins(c) {
-			w.visit(login.Href, "the guide")
-		}
-		addresses := d.system.Config.Addresses
-		for _, start := range []string{addresses.DoS + "/", addresses.CIM + "/", addresses.CIS2 + "/my-sessions"} {
-			w.visit(start, "the address bar")
-		}
-		total += len(w.shapes)
+		w.send(http.MethodPost, to, sent)
+		_, in := w.jar[at.Host]["__Host-dos"]
+		return in
 	}
-	t.Logf("%d pages", total)
-	if total < 100 {
-		t.Errorf("only %d pages were looked at", total)
-	}
+	w.t.Fatal("there is no form for a password")
+	return false
 }
 
 // Every site's page of a failure says how to reach the service desk, once, where its reference stands.
@@ -173,10 +217,24 @@ func (w *walker) check(at *url.URL, body *html.Node, shape string) {
 		w.t.Errorf("%s: %s has %d headings", w.cast.Name, at, headings)
 	}
 	path, _, _ := strings.Cut(shape, "?")
+	path = strings.TrimSuffix(path, "checklist") // which is the first page of whoever is not linked yet
 	if other, seen := w.titles[title]; seen && other != path {
 		w.t.Errorf("%s: %s and %s have the title %q", w.cast.Name, at, other, title)
 	}
 	w.titles[title] = path
+}
+
+// checkNames wants each name of the demo's people isolated from the sentence that it stands in.
+func (w *walker) checkNames(at *url.URL, text string) {
+	for _, c := range w.demo.cast {
+		persona := strings.HasPrefix(at.Path, "/simulated/") // the demo's own list of whom to be
+		if c.Name == c.Username || !w.own(at) || !strings.Contains(text, c.Name) || persona {
+			continue
+		}
+		for _, sentence := range webtest.InSentences(text, c.Name) {
+			w.t.Errorf("%s: %s has a name that is not isolated: %q", w.cast.Name, at, sentence)
+		}
+	}
 }
 
 // get gives the page of an address, after the redirects and pages that go on by themselves, and where it is.
@@ -190,6 +248,7 @@ func (w *walker) get(address, from string) (*url.URL, *html.Node) {
 	at := wanted
 	for range 12 {
 		answer, text := w.ask(at)
+		w.checkNames(at, text)
 		to := webtest.LedTo(answer.Header, text)
 		if to == "" {
 			return at, w.page(answer, text, at, wanted, from)
@@ -249,12 +308,20 @@ func hasID(body *html.Node, id string) bool {
 
 func (w *walker) ask(at *url.URL) (*http.Response, string) {
 	w.t.Helper()
+	return w.send(http.MethodGet, at, nil)
+}
+
+func (w *walker) send(method string, at *url.URL, form url.Values) (*http.Response, string) {
+	w.t.Helper()
 	served := *at
 	served.Host = w.demo.system.Config.Listen
 	served.Fragment = ""
-	r, err := http.NewRequestWithContext(w.t.Context(), http.MethodGet, served.String(), nil)
+	r, err := http.NewRequestWithContext(w.t.Context(), method, served.String(), strings.NewReader(form.Encode()))
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if form != nil {
+		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	r.Host = at.Host
 	for name, value := range w.jar[at.Host] {

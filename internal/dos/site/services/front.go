@@ -168,7 +168,7 @@ func (p *Services) tap(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	done := "The capacity of " + s.Shown() + " is now " + capacityWord(chosen) + "."
+	done := "The capacity of " + page.Apart(s.Shown()) + " is now " + capacityWord(chosen) + "."
 	return web.SeeOther(w, r, minePath(f.Value("page")), done)
 }
 

@@ -159,7 +159,7 @@ func (p Params) footer() nhsuk.FooterParams {
 
 func (p Params) flash() nhsuk.NotificationBannerParams {
 	if p.Cancelled {
-		return nhsuk.NotificationBannerParams{Title: "Cancelled", Text: p.Flash, Role: "alert"}
+		return nhsuk.NotificationBannerParams{Title: "Cancelled", Role: "alert"}
 	}
-	return nhsuk.NotificationBannerParams{Variant: "success", Title: p.Words.Success, Text: p.Flash}
+	return nhsuk.NotificationBannerParams{Variant: "success", Title: p.Words.Success}
 }
