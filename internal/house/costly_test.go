@@ -1,0 +1,66 @@
+package house_test
+
+import (
+	"go/ast"
+	"path/filepath"
+	"slices"
+	"testing"
+)
+
+// costly names what is read through the small gate, by file: what a stranger or many people at once may ask for, and
+// what takes longer the more there is.
+var costly = map[string]string{
+	"internal/careid/console/connections/clients.go": "clients, found by name",
+	"internal/careid/console/desk/desk.go":           "people, found by name",
+	"internal/careid/console/desk/person.go":         "all that is known of a person",
+	"internal/careid/console/finder/finder.go":       "organisations, found by anybody",
+	"internal/careid/extract/answer.go":              "hundreds of people at once",
+	"internal/dos/site/services/search.go":           "services near a place",
+	"internal/dos/site/services/wider.go":            "how many a wider search would find",
+	"internal/dos/site/users/list.go":                "users, found by name",
+	"internal/dos/site/users/names.go":               "usernames, read from a list",
+	"internal/platform/audit/retain/details.go":      "details of events whose time is over",
+}
+
+// searches are the operations that read a great many rows, by package and name. They are called where the gate is.
+var searches = []string{"search.Run", "search.Count", "organisation.Find", "account.Find"}
+
+func TestCostlyReadsGoThroughTheirGate(t *testing.T) {
+	gated := map[string]bool{}
+	searching := map[string]string{}
+	parsed(t, func(p pkg, name string, file *ast.File) {
+		path := filepath.ToSlash(filepath.Join(p.path(), name))
+		ast.Inspect(file, func(n ast.Node) bool {
+			selector, is := n.(*ast.SelectorExpr)
+			if !is {
+				return true
+			}
+			of, is := selector.X.(*ast.Ident)
+			switch {
+			case selector.Sel.Name == "Costly" && p.ImportPath != dbPath:
+				gated[path] = true
+			case is && slices.Contains(searches, of.Name+"."+selector.Sel.Name):
+				searching[path] = of.Name + "." + selector.Sel.Name
+			}
+			return true
+		})
+	})
+	for path, what := range searching {
+		if !gated[path] {
+			t.Errorf("%s calls %s and not db.Costly", path, what)
+		}
+	}
+	for path := range gated {
+		if costly[path] == "" {
+			t.Errorf("%s calls db.Costly: say in this test for what", path)
+		}
+	}
+	for path, what := range costly {
+		if !gated[path] {
+			t.Errorf("%s does not call db.Costly any more for %s", path, what)
+		}
+	}
+	if len(searching) != len(searches) {
+		t.Errorf("found %v, but not each of %v", searching, searches)
+	}
+}
