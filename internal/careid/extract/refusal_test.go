@@ -163,6 +163,20 @@ func questions(n int) []wire.Question {
 	return list
 }
 
+// A site takes bodies of no more than it must: as many as there are connections wait in its memory at once.
+func TestABatchOfTheLongestQuestionsIsTaken(t *testing.T) {
+	w := open(t)
+	long := questions(wire.MaxBatch)
+	for i := range long {
+		long[i].Ref = fmt.Sprintf("%036d", i)
+		long[i].Email = fmt.Sprintf("%0242d@example.nhs", i)
+	}
+	if len(long[0].Email) != 254 {
+		t.Fatalf("an address of %d letters", len(long[0].Email))
+	}
+	w.ask(long...)
+}
+
 func TestBadRequestsAreRefused(t *testing.T) {
 	w := open(t)
 	w.ask(questions(wire.MaxBatch)...)

@@ -112,7 +112,7 @@ var (
 	errBusy = fault.Keyed("busy", fault.SayCure(fault.TooMany,
 		"Too many requests came from your network.", "Wait a minute, then try again."))
 	errLarge = fault.Keyed("large", fault.SayCure(fault.Invalid,
-		"What was sent is too large.", "Send less than 1 megabyte."))
+		"What was sent is too large.", "Send less than 190 kilobytes."))
 	errOrigin = fault.Keyed("other-website", fault.SayCure(fault.Forbidden,
 		"This request came from another website.", "Open the page again here and repeat what you did."))
 )
@@ -186,11 +186,13 @@ func readWhole(r *http.Request) {
 	if r.ContentLength == 0 {
 		return
 	}
-	body, err := io.ReadAll(r.Body)
+	var body bytes.Buffer
+	body.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead) // in one piece: what it outgrows would wait in memory too
+	_, err := body.ReadFrom(r.Body)
 	if err == nil {
 		err = io.EOF
 	}
-	r.Body = io.NopCloser(io.MultiReader(bytes.NewReader(body), endsWith{err}))
+	r.Body = io.NopCloser(io.MultiReader(&body, endsWith{err}))
 }
 
 // endsWith gives nothing but an error.

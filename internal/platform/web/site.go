@@ -175,8 +175,9 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// maxBody is the largest request body a page takes, in bytes.
-const maxBody = 1 << 20
+// maxBody is the largest request body that is taken, in bytes: a batch of the extract's longest questions fits. As
+// many may wait in memory at once as connections may be open, from people whom nobody knows.
+const maxBody = 192 << 10
 
 // answer runs a route's guard and handler and shows the error of either. A form that was rendered for somebody else is
 // answered as that, also where the guard would refuse whoever sends it.

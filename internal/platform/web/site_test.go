@@ -153,8 +153,8 @@ func TestAnswers(t *testing.T) {
 		{"a post from a sister site", "POST", "/save", []func(*http.Request){ann, header("Sec-Fetch-Site", "same-site")}, 403, "another website"},
 		{"a post that may come from anywhere", "POST", "/from-anywhere", []func(*http.Request){header("Sec-Fetch-Site", "cross-site")}, 200, "taken"},
 		{"a body of a usual size", "POST", "/large", nil, 200, "read"},
-		{"a body too large", "POST", "/large", []func(*http.Request){func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat("x", 2<<20))) }}, 422, "Too large."},
-		{"a body said to be too large", "POST", "/save", []func(*http.Request){ann, func(r *http.Request) { r.ContentLength = 2 << 20 }}, 422, "Send less than 1 megabyte."},
+		{"a body too large", "POST", "/large", []func(*http.Request){func(r *http.Request) { r.Body = io.NopCloser(strings.NewReader(strings.Repeat("x", 200<<10))) }}, 422, "Too large."},
+		{"a body said to be too large", "POST", "/save", []func(*http.Request){ann, func(r *http.Request) { r.ContentLength = 200 << 10 }}, 422, "Send less than 190 kilobytes."},
 	} {
 		t.Run(tt.name, func(t *testing.T) {
 			w := ask(s, tt.method, tt.path, tt.change...)
@@ -318,7 +318,7 @@ func TestProgramsAreAnsweredInJSON(t *testing.T) {
 		{"wrong method", "GET", "/call", fail(""), 405, "invalid_request"},
 		{"another wrong method", "PUT", "/call", fail(""), 405, "invalid_request"},
 		{"a page of another site", "POST", "/call", header("Sec-Fetch-Site", "cross-site"), 403, "invalid_request"},
-		{"too large", "POST", "/call", func(r *http.Request) { r.ContentLength = 2 << 20 }, 422, "invalid_request"},
+		{"too large", "POST", "/call", func(r *http.Request) { r.ContentLength = 200 << 10 }, 422, "invalid_request"},
 		{"too often", "POST", "/few-calls", fail(""), 429, "temporarily_unavailable"},
 		{"not available", "POST", "/call", fail("unavailable"), 503, "temporarily_unavailable"},
 		{"broken", "POST", "/call", fail("broken"), 500, "server_error"},

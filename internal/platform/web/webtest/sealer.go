@@ -67,7 +67,7 @@ func (s *Sealer) add(r *http.Request, box *seal.Box, site, path, id string) {
 }
 
 func addSeal(r *http.Request, box *seal.Box, site, path string, author web.Author) {
-	if r.ContentLength > 1<<20 {
+	if r.ContentLength > 192<<10 {
 		return // more than any site reads
 	}
 	body, err := io.ReadAll(r.Body)
