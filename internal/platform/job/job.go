@@ -73,7 +73,7 @@ func work[T db.Job](ws *Workers, do func(ctx context.Context, j *river.Job[T]) e
 	}))
 }
 
-// Later, returned by a worker, has its job run again after the pause. It is no failure: a worker
+// Later has the job of the worker that returns it run again after the pause. It is no failure: a worker
 // that keeps its own tries and pauses gives it.
 func Later(pause time.Duration) error { return river.JobSnooze(max(pause, 0)) }
 
