@@ -110,7 +110,21 @@ func strangersRoutes(d *Demo) []strangersRoute {
 		{"CIM: find your RA", addresses.CIM + "/find-your-ra?q=fm1", 200, nothing, nil, nil},
 		{"DoS: begin a login", addresses.DoS + startPath, 200, 2_000_000, nil, nil},
 		{"DoS: a page that is not there", addresses.DoS + "/" + strings.Repeat("x", 2000), 404, nothing, nil, nil},
-	}, strangersCalls(d)...)
+	}, append(strangersCalls(d), strangersForms(d)...)...)
+}
+
+// strangersForms are forms that begin something, with the seal of a page that a stranger was shown.
+func strangersForms(d *Demo) []strangersRoute {
+	addresses := d.system.Config.Addresses
+	nobody := func(*http.Request) string { return "" }
+	dos := webtest.NewSealer(d.dos.Site, "dos", d.system.box, nobody)
+	cim := webtest.NewSealer(d.care.Console, "cim", d.system.box, nobody)
+	typed := url.Values{"username": {strings.Repeat("u", 100)}}
+	return []strangersRoute{
+		{"DoS: begin a login, posted", addresses.DoS + "/sign-in/care-identity", 200, 2_000_000, url.Values{}, dos},
+		{"DoS: begin to undo a link", addresses.DoS + "/undo-link", 303, 3_000_000, typed, dos},
+		{"CIM: begin a login, posted", addresses.CIM + "/sign-in", 200, 2_000_000, url.Values{}, cim},
+	}
 }
 
 // strangersCalls posts what programs do, as one that proves nothing, and forms that have no seal.
