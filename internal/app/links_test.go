@@ -140,6 +140,7 @@ type walker struct {
 	jar    map[string]map[string]string // the cookies of each host
 	shapes map[string]int               // how often a page was looked at, by its path without what names one thing
 	titles map[string]string            // the shape of the page with a title
+	origin string                       // what requests say of where they come from; none if empty
 }
 
 // maxAlike is how many pages of one kind are looked at, such as of services.
@@ -319,6 +320,9 @@ func (w *walker) send(method string, at *url.URL, form url.Values) (*http.Respon
 	r, err := http.NewRequestWithContext(w.t.Context(), method, served.String(), strings.NewReader(form.Encode()))
 	if err != nil {
 		w.t.Fatal(err)
+	}
+	if w.origin != "" {
+		r.Header.Set("Origin", w.origin)
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
