@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/jwt"
 )
 
 // failedNotice makes a notice to a client.
@@ -37,6 +38,12 @@ func (w *world) failedNotice(clientID string) (id string) {
 	return id
 }
 
+// notAKeySet is the reason that is kept where a client's address of keys answers with a page.
+func notAKeySet() string {
+	_, err := jwt.ParseSet([]byte("<!DOCTYPE html>"))
+	return "verify token: " + err.Error()
+}
+
 func TestRefusalsAreShownWordForWord(t *testing.T) {
 	w := open(t)
 	b := w.signedIn()
@@ -46,6 +53,7 @@ func TestRefusalsAreShownWordForWord(t *testing.T) {
 		{Place: client.AtToken, Code: "invalid_client", Reason: `token's aud: expected ["https://cis2.example:443/access_token"] as one string, received "https://cis2.example/access_token"`},
 		{Place: client.AtToken, Code: "invalid_client", Reason: `verify token: no such key: kid "two" for RS512; the set holds "one" (RS512)`},
 		{Place: client.AtToken, Code: "invalid_client", Reason: `key set: fetch https://rota.example/jwks.json: status 503: "down"`},
+		{Place: client.AtToken, Code: "invalid_client", Reason: notAKeySet()},
 		{Place: client.AtAuthorize, Reason: `redirect_uri: expected exactly one of ["https://rota.example/callback"], received ["https://rota.example/callback/"]`},
 		{Place: client.AtPush, Code: "invalid_scope", Reason: `A scope was asked for. Received scope ["openid <b>"].`},
 	} {
@@ -60,6 +68,7 @@ func TestRefusalsAreShownWordForWord(t *testing.T) {
 	b.get(path+"/refusals").has(t, "Token request: invalid_client", "Request to log in: a page for the person",
 		"Pushed request: invalid_scope",
 		"Some libraries drop :443.", "Publish the key under this kid", "Make your key set answer with status 200",
+		"Make your key set answer with a JSON Web Key Set and nothing else",
 		"Use one of the registered addresses letter for letter")
 }
 

@@ -41,11 +41,8 @@ func NewSet(keys ...Key) Set {
 // out; one that is secret makes the whole set unacceptable, for its owner has published it.
 func ParseSet(text []byte) (Set, error) {
 	var raw struct{ Keys []json.RawMessage }
-	if err := json.Unmarshal(text, &raw); err != nil {
-		return Set{}, fmt.Errorf("read key set: %w", err)
-	}
-	if raw.Keys == nil {
-		return Set{}, errors.New("read key set: it has no member \"keys\"")
+	if err := json.Unmarshal(text, &raw); err != nil || raw.Keys == nil {
+		return Set{}, errors.New(`read key set: it is not a JSON object with a list of "keys"`)
 	}
 	var s Set
 	for n, one := range raw.Keys {

@@ -77,6 +77,8 @@ var cures = []struct{ contains, cure string }{
 	{"unexpected signature algorithm", "Sign with the algorithm that is registered, or change the registration."},
 	{"signature by kid", "The key published under this kid is not the one that signed. " +
 		"Publish the public half of the signing key."},
+	{"read key set:", "Make your key set answer with a JSON Web Key Set and nothing else, " +
+		`{"keys": [...]}, and with no private key in it.`},
 	{"key set:", "Make your key set answer with status 200, without a password, to anybody on the internet."},
 	{"is not right", "Compare the secret letter for letter, or make a new one on the settings page."},
 	{"token_endpoint_auth_method", "Use the method that is registered, or change the registration."},
