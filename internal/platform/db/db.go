@@ -130,20 +130,29 @@ func Open(ctx context.Context, o Options) (*DB, error) {
 		return nil, damaged(o.Source, err.Error())
 	}
 	if err != nil {
-		return nil, err
+		return nil, endedBy(ctx, err)
 	}
 	unlooked, err := looked(ctx, e, o)
 	if err != nil {
-		return nil, errors.Join(err, e.close())
+		return nil, errors.Join(endedBy(ctx, err), e.close())
 	}
 	if err := e.alone(ctx, func(ctx context.Context) error { return e.migrate(ctx, files) }); err != nil {
-		return nil, errors.Join(fmt.Errorf("migrate database: %w", err), e.close())
+		return nil, errors.Join(fmt.Errorf("migrate database: %w", endedBy(ctx, err)), e.close())
 	}
 	return &DB{
 		patience: cmp.Or(o.Patience, usualPatience), unlooked: unlooked, addresses: o.Addresses,
 		engine: e, clock: o.Clock, bookkeeping: bookkeeping, swept: swept, observe: o.Observe,
 		costly: make(chan struct{}, maxCostly), costlyWait: maxCostlyWait,
 	}, nil
+}
+
+// endedBy names the end of the context beside an error that came of it and may not say so, such as that a transaction
+// is over or a statement was interrupted.
+func endedBy(ctx context.Context, err error) error {
+	if ctx.Err() == nil || errors.Is(err, ctx.Err()) {
+		return err
+	}
+	return fmt.Errorf("%w: %w", ctx.Err(), err)
 }
 
 func openEngine(ctx context.Context, o Options) (engine, error) {
