@@ -2,25 +2,28 @@ package line
 
 import "time"
 
-// lately counts how many of each key had a turn in the last half minute at least, and in the last minute at most. What
-// was before is forgotten, so that it takes as much memory as turns are taken in that time.
+// lately counts how many of each key left the line, with a turn or without, in the last half minute at least, and in the
+// last minute at most. What was before is forgotten, and so it is sooner where very many keys come.
 type lately struct {
 	since  time.Time // when now began
 	now    map[string]int
 	before map[string]int
 }
 
-const halfAMinute = 30 * time.Second
+const (
+	halfAMinute = 30 * time.Second
+	maxKeys     = 20_000 // are counted in half a minute
+)
 
 func newLately() lately { return lately{now: map[string]int{}, before: map[string]int{}} }
 
-// of gives how many of a key had a turn lately.
+// of gives how many of a key left lately.
 func (l *lately) of(key string, at time.Time) int {
 	l.forget(at)
 	return l.now[key] + l.before[key]
 }
 
-// add counts a turn of a key.
+// add counts one of a key that leaves.
 func (l *lately) add(key string, at time.Time) {
 	l.forget(at)
 	count(l.now, key, 1)
@@ -28,7 +31,7 @@ func (l *lately) add(key string, at time.Time) {
 
 func (l *lately) forget(at time.Time) {
 	passed := at.Sub(l.since)
-	if passed < halfAMinute {
+	if passed < halfAMinute && len(l.now) < maxKeys {
 		return
 	}
 	l.before = l.now

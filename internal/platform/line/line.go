@@ -1,7 +1,7 @@
 // Package line lets a few do something at a time. Others wait their turn in a line that has an end: whoever finds it
-// full, or waits too long, is told to come again. Whoever has fewer with the same key before them, in the line and in
-// the last minute, goes first, and takes the last place of a full line from whoever has more: many with one key keep
-// nobody else waiting or out.
+// full, or waits too long, is told to come again. Whoever has fewer with the same key before them, in the line and
+// among those who left it in the last minute, goes first, and takes the last place of a full line from whoever has
+// more: many with one key keep nobody else waiting or out.
 //
 // It does not know what they wait for.
 package line
@@ -33,14 +33,14 @@ type Line struct {
 	doing int
 	keys  map[string]int // how many of each key wait or do it
 	busy  map[string]int // how many of each key do it
-	took  lately         // how many of each key had a turn
+	asked lately         // how many of each key had a turn, or were told to come again
 	first []*waiter
 	rest  []*waiter
 }
 
 // New makes a line in which nobody waits.
 func New(o Options) *Line {
-	return &Line{o: o, keys: map[string]int{}, busy: map[string]int{}, took: newLately()}
+	return &Line{o: o, keys: map[string]int{}, busy: map[string]int{}, asked: newLately()}
 }
 
 // Who is somebody who wants a turn.
@@ -102,8 +102,9 @@ func (l *Line) join(who Who) (*waiter, error) {
 	if l.o.MaxEach > 0 && l.keys[who.Key] >= l.o.MaxEach {
 		return nil, ErrFull
 	}
-	turn := l.keys[who.Key] + l.took.of(who.Key, time.Now())
+	turn := l.keys[who.Key] + l.asked.of(who.Key, time.Now())
 	if !l.roomFor(who, turn) {
+		l.asked.add(who.Key, time.Now())
 		return nil, ErrFull
 	}
 	place := &waiter{Who: who, turn: turn, called: make(chan error, 1)}
@@ -131,6 +132,7 @@ func (l *Line) roomFor(who Who, turn int) bool {
 	last := (*list)[len(*list)-1]
 	*list = (*list)[:len(*list)-1]
 	count(l.keys, last.Key, -1)
+	l.asked.add(last.Key, time.Now())
 	last.called <- ErrFull
 	return true
 }
@@ -160,7 +162,7 @@ func (l *Line) callFrom(list *[]*waiter) bool {
 	*list = slices.Delete(*list, at, at+1)
 	count(l.busy, next.Key, 1)
 	l.doing++
-	l.took.add(next.Key, time.Now())
+	l.asked.add(next.Key, time.Now())
 	next.called <- nil
 	return true
 }
@@ -176,6 +178,7 @@ func (l *Line) quit(place *waiter) bool {
 	}
 	*list = slices.Delete(*list, at, at+1)
 	count(l.keys, place.Key, -1)
+	l.asked.add(place.Key, time.Now())
 	return true
 }
 

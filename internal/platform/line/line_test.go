@@ -132,7 +132,7 @@ func TestManyAddressesKeepNoNewcomerOut(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			synctest.Test(t, func(t *testing.T) {
 				const newcomers = 40
-				in, longest := beside(t, 40, newcomers, from)
+				in, longest := beside(t, 40, newcomers, 130*time.Millisecond, from)
 				t.Logf("%d of %d newcomers beside 40 addresses, after %s at most", in, newcomers, longest)
 				if in < newcomers || longest > time.Second {
 					t.Errorf("%d of %d newcomers came in, the last after %s", in, newcomers, longest)
@@ -142,11 +142,24 @@ func TestManyAddressesKeepNoNewcomerOut(t *testing.T) {
 	}
 }
 
-// beside lets newcomers come, one each 10 seconds, beside strangers at so many addresses, and gives how many had a turn
-// and how long the longest took.
-func beside(t *testing.T, addresses, newcomers int, from func(n int) string) (in int, longest time.Duration) {
+// On a machine so slow that few of the strangers ever have a turn, those who were refused are no newcomers either.
+func TestWhoeverWasRefusedLatelyIsNoNewcomer(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		const newcomers, check = 40, 2 * time.Second
+		in, longest := beside(t, 200, newcomers, check, func(n int) string { return fmt.Sprint("home ", n) })
+		t.Logf("%d of %d newcomers beside 200 addresses, after %s at most", in, newcomers, longest)
+		if in < newcomers {
+			t.Errorf("%d of %d newcomers came in", in, newcomers)
+		}
+	})
+}
+
+// beside lets newcomers come, one each 10 seconds, beside strangers at so many addresses where a turn takes as long as
+// check, and gives how many had a turn and how long the longest took.
+func beside(
+	t *testing.T, addresses, newcomers int, check time.Duration, from func(n int) string,
+) (in int, longest time.Duration) {
 	t.Helper()
-	const check = 130 * time.Millisecond
 	l := line.New(line.Options{AtOnce: 1, EachAtOnce: 1, MaxWaiting: 32, MaxEach: 16, Patience: 5 * time.Second})
 	ctx, stop := context.WithCancel(t.Context())
 	var together sync.WaitGroup
