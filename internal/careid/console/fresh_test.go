@@ -78,8 +78,18 @@ type act struct {
 }
 
 // An open browser is not enough for what decides who can speak as a client, where its answers go, and who looks after
-// it. All members of the team and the contact are told.
+// it. All members of the team are told, and the contact once an operator approved the client: before, it may be anybody's
+// mailbox.
 func TestWhatOthersCouldMisuseAsksForAFreshProofAndIsTold(t *testing.T) {
+	members := []string{oldEmail, "ben@fenmarch.example"}
+	t.Run("on trial", func(t *testing.T) { asksForAFreshProofAndTells(t, false, members) })
+	t.Run("approved", func(t *testing.T) {
+		asksForAFreshProofAndTells(t, true, append(members, "rota@fenmarch.example"))
+	})
+}
+
+func asksForAFreshProofAndTells(t *testing.T, approved bool, told []string) {
+	t.Helper()
 	w := open(t)
 	ben := w.colleague("Ben", "ben@fenmarch.example")
 	cat := w.colleague("Cat", "cat@fenmarch.example")
@@ -87,6 +97,14 @@ func TestWhatOthersCouldMisuseAsksForAFreshProofAndIsTold(t *testing.T) {
 	at := b.team("Fenmarch Software")
 	path := b.register(at, rota())
 	w.joins(at, ben)
+	if approved {
+		b.post(path + "/approval/ask")
+		w.operator("Olive").post(path+"/approval/approve", "version", w.version(path))
+		w.issuer.Person.Subject = w.ada
+	}
+	if w.clientOf(path).OnTrial() == approved {
+		t.Fatal("the client is not as this needs it")
+	}
 	tried := 0
 	for _, one := range w.sensitive(at, path, ben) {
 		if one.name == "an invitation" {
@@ -117,13 +135,13 @@ func TestWhatOthersCouldMisuseAsksForAFreshProofAndIsTold(t *testing.T) {
 			t.Errorf("%s with a fresh proof: %d %q %s", one.name, p.status, p.location, p.text)
 		}
 		w.Settle()
-		w.told(one, mails)
+		w.told(one, mails, told)
 	}
 	t.Logf("acts with an old proof: tried %d, accepted 0", tried)
 }
 
-// told sees that an act was mailed to both members and to the contact, once each.
-func (w *world) told(one act, mailsBefore int) {
+// told sees that an act was mailed to so many, once each.
+func (w *world) told(one act, mailsBefore int, want []string) {
 	w.Helper()
 	var to []string
 	all := w.Mails.All()
@@ -133,7 +151,6 @@ func (w *world) told(one act, mailsBefore int) {
 		}
 	}
 	slices.Sort(to)
-	want := []string{oldEmail, "ben@fenmarch.example", "rota@fenmarch.example"}
 	if !slices.Equal(to, want) {
 		w.Errorf("%s: %q was mailed to %q, want %q", one.name, one.subject, to, want)
 	}

@@ -21,13 +21,17 @@ type letter struct {
 	also    []string // addresses beside those of the team and the contact
 }
 
-// tell mails the members of a client's team and its contact, each once, as a part of an Update.
+// tell mails the members of a client's team and its contact, each once, as a part of an Update. Nobody has looked at the
+// contact of a client on trial, which may be anybody's mailbox: it is not written to.
 func (g Registry) tell(ctx context.Context, w *db.W, c Client, l letter) error {
 	to, err := team.Addresses(ctx, w, c.Team)
 	if err != nil {
 		return err
 	}
-	to = append(append(to, c.Contact), l.also...)
+	to = append(to, l.also...)
+	if !c.OnTrial() {
+		to = append(to, c.Contact)
+	}
 	slices.Sort(to)
 	for _, address := range slices.Compact(to) {
 		if address == "" {
@@ -85,6 +89,7 @@ func approvedMail(c Client) letter {
 		kind: "client.approved", subject: name + " is approved",
 		text: "The operators have approved " + name + ". Everybody can log in to it, with the settings that you " +
 			"asked for.",
+		also: []string{c.Contact},
 	}
 }
 
@@ -98,6 +103,7 @@ func notApprovedMail(c Client, reason string) letter {
 		kind: "client.not-approved", subject: name + " is not approved",
 		text: "The operators have not approved what you asked for. " + stays + "\n\nTheir reason: " + reason +
 			"\n\nChange the settings, and ask again.",
+		also: []string{c.Contact},
 	}
 }
 
@@ -131,12 +137,15 @@ func (g Registry) tellOfChange(ctx context.Context, w *db.W, before, after Clien
 	if text == "" {
 		return nil
 	}
-	return g.tell(ctx, w, before, letter{
+	l := letter{
 		kind: "client.changed", subject: "Settings of " + before.Name + " changed",
 		text: "Settings of " + before.Name + " were changed that decide who can speak as it, or where its answers " +
 			"go." + text,
-		also: []string{after.Contact, before.Wanted().Contact},
-	})
+	}
+	if !before.OnTrial() {
+		l.also = []string{after.Contact, before.Wanted().Contact}
+	}
+	return g.tell(ctx, w, before, l)
 }
 
 // maxShown is how much of a setting a letter shows; the history shows all.
@@ -152,11 +161,11 @@ func orNothing(value string) string {
 	return value
 }
 
-// contacts lists the addresses for questions about the clients of a team.
+// contacts lists the addresses for questions about the clients of a team that were approved.
 func contacts(ctx context.Context, r db.R, teamID string) (addresses []string, err error) {
 	clients, _, err := Find(ctx, r, Search{Teams: []string{teamID}}, 0, maxClients)
 	for _, c := range clients {
-		if !c.Closed {
+		if !c.Closed && !c.OnTrial() {
 			addresses = append(addresses, c.Contact, c.Wanted().Contact)
 		}
 	}
