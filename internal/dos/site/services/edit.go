@@ -38,6 +38,7 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	f := capacityForm.New(r).Set("seen", string(s.Capacity.Version())).Set("lasts", strconv.Itoa(usualHours))
+	f.Set("search", r.URL.Query().Get("search"))
 	if s.Capacity.Standing(now) == directory.Current {
 		f.Set("status", string(s.Capacity.Status)).Set("notes", s.Capacity.Notes)
 	}
@@ -49,7 +50,7 @@ func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {
 // while the form was filled in.
 func editOf(params page.Params, s directory.Service, f *form.Rendered, now []nhsuk.SummaryListRow) editView {
 	f.About(s.Shown())
-	params.BackHref = "/services/" + s.ID
+	params.BackHref = with("/services/"+s.ID, f.Value("search"))
 	params.Error = f.HasProblems()
 	v := editView{Page: params, Name: s.Shown(), Form: f}
 	if f.LeadsTo(nowID) {
@@ -82,7 +83,7 @@ func (p *Services) saveCapacity(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/services/"+id, "Capacity saved.")
+	return web.SeeOther(w, r, with("/services/"+id, f.Value("search")), "Capacity saved.")
 }
 
 // askCapacityAgain shows the form again with its problems, or with what somebody else has saved in the meantime.
@@ -112,7 +113,7 @@ func (p *Services) hours(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	f := hoursForm.New(r).Set("seen", string(s.HoursVersion()))
+	f := hoursForm.New(r).Set("seen", string(s.HoursVersion())).Set("search", r.URL.Query().Get("search"))
 	if s.AllHours {
 		f.Set("always", "now")
 	}
@@ -152,7 +153,7 @@ func (p *Services) saveHours(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/services/"+s.ID, "Opening hours saved.")
+	return web.SeeOther(w, r, with("/services/"+s.ID, f.Value("search")), "Opening hours saved.")
 }
 
 // askHoursAgain shows the form again with its problems, or with what somebody else has saved in the meantime.

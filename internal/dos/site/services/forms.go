@@ -55,6 +55,7 @@ func typeItems() []nhsuk.SelectItem {
 var capacityForm = form.Form{Path: "/services/{id}/capacity",
 	Page: "Change capacity", Act: "Save", Fields: []form.Field{
 		form.Hidden("seen"),
+		form.Hidden("search"), // to lead back to its results
 		form.Radios(nhsuk.RadiosParams{
 			Name:     "status",
 			Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "What can the service take?", Size: "s"}},
@@ -112,6 +113,7 @@ var tapForm = form.Form{Path: "/services/{id}/capacity/now", At: "/services",
 var hoursForm = form.Form{Path: "/services/{id}/hours",
 	Page: "Change opening hours", Act: "Save", Fields: append([]form.Field{
 		form.Hidden("seen"),
+		form.Hidden("search"), // to lead back to its results
 		form.Checkboxes(nhsuk.CheckboxesParams{Name: "always",
 			Items: []nhsuk.CheckboxItem{{Value: "now", Text: "Open all hours, every day"}}}),
 	}, dayFields()...)}

@@ -85,6 +85,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	v := serviceView{
 		Page:        p.frame.Page(w, r, s.Shown()),
 		ID:          s.ID,
+		Search:      foundBy(r.URL.Query()),
 		Name:        s.Shown(),
 		OpenTag:     openTag(s, opening),
 		Opening:     openingText(s, opening, now),
@@ -101,10 +102,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	if v.CapacityNow.Tag.Text != "" || v.MayCapacity {
 		v.Capacity = capacityRows(s.Capacity, now)
 	}
-	v.Page.BackHref = "/services"
-	if search := r.URL.Query(); search.Has("postcode") || search.Has("name") {
-		v.Page.BackHref += "?" + search.Encode() // back to the search results
-	}
+	v.Page.BackHref = with("/services", v.Search)
 	return web.Show(w, r, http.StatusOK, servicePage(v))
 }
 
@@ -114,7 +112,7 @@ func (p *Services) history(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	v := historyView{Page: p.frame.Page(w, r, "What was changed"), Name: s.Shown()}
-	v.Page.BackHref = "/services/" + s.ID
+	v.Page.BackHref = with("/services/"+s.ID, r.URL.Query().Get("search"))
 	entries, err := db.Read(r.Context(), p.d, func(read db.R) (page.List[directory.HistoryEntry], error) {
 		return page.Read(r, changesOnPage, func(skip, limit int) ([]directory.HistoryEntry, int, error) {
 			return directory.History(r.Context(), read, s.ID, skip, limit)
