@@ -170,9 +170,27 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 	})
 }
 
-// PasswordsEnded reports whether err says that the password was right but no longer opens the account.
-func PasswordsEnded(err error) bool {
-	return errors.Is(err, errRequire) || errors.Is(err, errClosed) || errors.Is(err, errSharedEnded)
+// PasswordsEnded gives the outcome for a right password that no longer opens the account, and reports whether err says
+// that.
+func PasswordsEnded(err error) (o Outcome, ended bool) {
+	for o, reason := range passwordsOver {
+		if errors.Is(err, reason) {
+			return o, true
+		}
+	}
+	return "", false
+}
+
+// WhyPasswordsEnded gives the reason of an outcome that PasswordsEnded gave.
+func WhyPasswordsEnded(o Outcome) (reason error, known bool) {
+	reason, known = passwordsOver[o]
+	return reason, known
+}
+
+var passwordsOver = map[Outcome]error{
+	"care-identity-required": errRequire,
+	"passwords-ended":        errClosed,
+	"shared-accounts-ended":  errSharedEnded,
 }
 
 var (

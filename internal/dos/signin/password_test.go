@@ -157,16 +157,22 @@ func TestPhaseDecidesWhatAPasswordOpens(t *testing.T) {
 			name := map[bool]string{false: "own", true: "team"}[shared] + string(rune('0'+phase))
 			w.account(name, phase, func(n *account.New) { n.Shared = shared })
 			_, err := w.in(name, goodPass)
-			if (err == nil) != works || signin.PasswordsEnded(err) == works {
+			if (err == nil) != works || ended(err) == works {
 				t.Errorf("phase %d, shared %v: %v", phase, shared, err)
 			}
 			if !works && shared != strings.Contains(err.Error(), "Shared accounts") {
 				t.Errorf("phase %d, shared %v: said %v", phase, shared, err)
 			}
-			if _, wrongError := w.in(name, "wrong"); wrongError == nil || signin.PasswordsEnded(wrongError) ||
+			if _, wrongError := w.in(name, "wrong"); wrongError == nil || ended(wrongError) ||
 				errors.Is(wrongError, fault.Forbidden) {
 				t.Errorf("phase %d, shared %v: a wrong password is told %v", phase, shared, wrongError)
 			}
 		}
 	}
+}
+
+// ended reports whether an error says that passwords no longer open the account.
+func ended(err error) bool {
+	_, is := signin.PasswordsEnded(err)
+	return is
 }

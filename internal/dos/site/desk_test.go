@@ -36,7 +36,8 @@ func TestAdministratorsFindWhatWasRefused(t *testing.T) {
 	if page := admin.get("/users?q=" + url.QueryEscape(grouped)); !strings.Contains(page.body, "/users/"+w.ada.ID) {
 		t.Errorf("the Care Identity number %q does not find its account", grouped)
 	}
-	shown := webtest.Quoted(w.browser().withPassword("late", goodPass).body)
+	refused := w.browser()
+	shown := webtest.Quoted(refused.get(refused.withPassword("late", goodPass).location).body)
 	for _, typed := range []string{shown, strings.ToLower(shown), strings.ReplaceAll(shown, " ", "-"), " " + shown} {
 		found := look(typed)
 		for _, want := range []string{

@@ -73,7 +73,8 @@ func TestRefusedLinksAndPasswordsHaveReferences(t *testing.T) {
 	if events := w.refusals(b.get(got.location).body); len(events) != 1 || events[0].Kind != "link.refused" {
 		t.Errorf("a link that is refused: %+v", events)
 	}
-	got = w.browser().withPassword("late", goodPass)
+	late := w.browser()
+	got = late.get(late.withPassword("late", goodPass).location)
 	if events := w.refusals(got.body); len(events) != 1 || events[0].Kind != "signin.password-over" {
 		t.Errorf("a password that is over: %+v", events)
 	}

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/web/webtest"
 )
 
 // Every route refuses people who are not signed in, and people without the permission that it needs.
@@ -88,6 +89,9 @@ func TestPasswordSignIn(t *testing.T) {
 	} {
 		b := w.browser()
 		got := b.withPassword(tt.username, tt.plain)
+		if strings.HasPrefix(got.location, "/sign-in/") { // a page that can be gone back to
+			got = b.get(got.location)
+		}
 		if got.status != tt.status || !strings.Contains(got.body, tt.message) ||
 			b.signedIn() != (tt.status == http.StatusSeeOther) {
 			t.Errorf("%s: %d, want %d with %q", tt.name, got.status, tt.status, tt.message)
@@ -286,5 +290,28 @@ func TestAdministratorsPages(t *testing.T) {
 	if got := b.post("/link/confirm", "code", w.code("bo@example.nhs.uk")); got.location != "/linked" ||
 		!w.linked(bo.ID) {
 		t.Errorf("link with leave: %d", got.status)
+	}
+}
+
+// The page that says that a password no longer opens the account is no answer to a post, so that one can come back to
+// where its links led from.
+func TestPageOfAnEndedPasswordIsNoAnswerToAPost(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "late", FirstName: "L", Email: "late@example.nhs.uk"}, path.Require)
+	b := w.browser()
+	sent := b.withPassword("late", goodPass)
+	if sent.status != http.StatusSeeOther {
+		t.Fatalf("the post was answered with %d: %s", sent.status, sent.body)
+	}
+	page := b.get(sent.location)
+	if page.status != http.StatusForbidden || !strings.Contains(page.body, "Your password no longer opens") ||
+		webtest.Quoted(page.body) == "" {
+		t.Errorf("the page says %d: %s", page.status, page.body)
+	}
+	if again := b.get(sent.location); again.location != "/" {
+		t.Errorf("loaded again: %d, to %q", again.status, again.location)
+	}
+	if stranger := w.browser().get(sent.location); stranger.location != "/" {
+		t.Errorf("somebody else: %d, to %q", stranger.status, stranger.location)
 	}
 }

@@ -83,8 +83,8 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 		return e.front(w, r, http.StatusUnprocessableEntity, frontView{Password: typed})
 	}
 	begun, err := e.passwords.WithPassword(r.Context(), web.Actor(r), e.typed(r, typed), e.frame.Cookie(r))
-	if signin.PasswordsEnded(err) {
-		return e.passwordsEnded(w, r, err)
+	if outcome, ended := signin.PasswordsEnded(err); ended {
+		return web.SeeOnce(w, r, "/sign-in/"+string(outcome))
 	}
 	if errors.Is(err, fault.Unauthenticated) || errors.Is(err, signin.ErrTooManyTries) {
 		refuseBoth(r, typed, err)
@@ -119,12 +119,11 @@ func refuseBoth(r *http.Request, typed *form.Rendered, err error) {
 	typed.Add(form.Problem{Field: "password"})
 }
 
-// passwordsEnded shows the page for a right password that no longer opens the account.
-func (e *Entry) passwordsEnded(w http.ResponseWriter, r *http.Request, err error) error {
-	f, _ := fault.From(err)
-	return e.notice(w, r, http.StatusForbidden,
-		notice{title: strings.TrimSuffix(f.Message, "."), paragraphs: []string{f.Cure}, logIn: true,
-			places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}})
+// passwordsEnded says why a right password no longer opens the account.
+func passwordsEnded(reason error) notice {
+	f, _ := fault.From(reason)
+	return notice{title: strings.TrimSuffix(f.Message, "."), paragraphs: []string{f.Cure}, logIn: true,
+		places: []path.Place{path.PlaceFindRA, path.PlaceRequestAccount}}
 }
 
 // start sends the browser to CIS2. Somebody signed in by password goes there to link their account.
@@ -196,7 +195,11 @@ func (e *Entry) link(w http.ResponseWriter, r *http.Request, pending portal.Pend
 
 // outcome shows the page for somebody who was not admitted.
 func (e *Entry) outcome(w http.ResponseWriter, r *http.Request) error {
-	n, known := outcomes[signin.Outcome(r.PathValue("outcome"))]
+	outcome := signin.Outcome(r.PathValue("outcome"))
+	if reason, ended := signin.WhyPasswordsEnded(outcome); ended {
+		return e.notice(w, r, http.StatusForbidden, passwordsEnded(reason))
+	}
+	n, known := outcomes[outcome]
 	if !known {
 		return fault.NotFound
 	}
