@@ -2,8 +2,8 @@ package line
 
 import "time"
 
-// lately counts how many of each key left the line, with a turn or without, in the last half minute at least, and in the
-// last minute at most. What was before is forgotten, and so it is sooner where very many keys come.
+// lately counts how many of each key left the line, with a turn or without, in the last half minute at least, and in
+// the last minute at most. What was before is forgotten, and so it is sooner where very many keys come.
 type lately struct {
 	since  time.Time // when now began
 	now    map[string]int

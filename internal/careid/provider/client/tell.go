@@ -21,8 +21,8 @@ type letter struct {
 	also    []string // addresses beside those of the team and the contact
 }
 
-// tell mails the members of a client's team and its contact, each once, as a part of an Update. Nobody has looked at the
-// contact of a client on trial, which may be anybody's mailbox: it is not written to.
+// tell mails the members of a client's team and its contact, each once, as a part of an Update. Nobody has looked at
+// the contact of a client on trial, which may be anybody's mailbox: it is not written to.
 func (g Registry) tell(ctx context.Context, w *db.W, c Client, l letter) error {
 	to, err := team.Addresses(ctx, w, c.Team)
 	if err != nil {
