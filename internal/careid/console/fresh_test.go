@@ -78,8 +78,8 @@ type act struct {
 }
 
 // An open browser is not enough for what decides who can speak as a client, where its answers go, and who looks after
-// it. All members of the team are told, and the contact once an operator approved the client: before, it may be anybody's
-// mailbox.
+// it. All members of the team are told, and the contact once an operator approved the client: before, it may be
+// anybody's mailbox.
 func TestWhatOthersCouldMisuseAsksForAFreshProofAndIsTold(t *testing.T) {
 	members := []string{oldEmail, "ben@fenmarch.example"}
 	t.Run("on trial", func(t *testing.T) { asksForAFreshProofAndTells(t, false, members) })

@@ -3,14 +3,15 @@ package linetest
 
 import (
 	"context"
-	"fmt"
+	"crypto/rand"
 	"sync"
 	"testing"
 
 	"signpost/internal/platform/line"
 )
 
-// Fill lets others take every turn and every place of a line, until empty is called or the test ends.
+// Fill lets others take every turn and every place of a line, until empty is called or the test ends. None of them has
+// been there before, so that nobody goes before them.
 func Fill(t testing.TB, l *line.Line) (empty func()) {
 	t.Helper()
 	ctx, stop := context.WithCancel(t.Context())
@@ -18,9 +19,9 @@ func Fill(t testing.TB, l *line.Line) (empty func()) {
 	for _, first := range []bool{true, false} {
 		var once sync.Once
 		full := make(chan struct{})
-		for n := range 1000 {
+		for range 1000 {
 			others.Go(func() {
-				end, err := l.Wait(ctx, line.Who{Key: fmt.Sprint("other ", n, first), First: first})
+				end, err := l.Wait(ctx, line.Who{Key: rand.Text(), First: first})
 				if err != nil {
 					once.Do(func() { close(full) })
 					return
