@@ -4,6 +4,7 @@
 package app
 
 import (
+	"cmp"
 	"log/slog"
 	"net/netip"
 	"runtime"
@@ -44,6 +45,7 @@ type Options struct {
 	Transport mail.Transport // takes outgoing mail
 	Loopback  bool           // outgoing HTTP may go to this machine
 	Throwaway bool           // the databases go away with the program
+	Passwords password.Cost  // of checking one; the zero Cost is the usual one
 }
 
 // New makes a system from a configuration that was checked. Its sides are opened one by one.
@@ -55,7 +57,7 @@ func New(o Options) (*System, error) {
 	if err != nil {
 		return nil, err
 	}
-	passwords, err := password.New(password.Usual)
+	passwords, err := password.New(cmp.Or(o.Passwords, password.Usual))
 	if err != nil {
 		return nil, err
 	}

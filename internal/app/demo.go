@@ -50,9 +50,18 @@ func DemoConfig(listen, folder string) config.Config {
 
 // NewDemo opens both sides and makes the sample world.
 func NewDemo(ctx context.Context, cfg config.Config, log *slog.Logger) (*Demo, error) {
+	return newDemo(ctx, Options{Config: cfg, Log: log})
+}
+
+// newDemo makes a demo with what a demo is always made of, and the options given.
+func newDemo(ctx context.Context, o Options) (*Demo, error) {
 	mailbox := &mail.Mailbox{}
 	now := &clock.Shifted{}
-	s, err := New(Options{Config: cfg, Log: log, Clock: now, Transport: mailbox, Loopback: true, Throwaway: true})
+	o.Clock = now
+	o.Transport = mailbox
+	o.Loopback = true
+	o.Throwaway = true
+	s, err := New(o)
 	if err != nil {
 		return nil, err
 	}

@@ -16,6 +16,7 @@ import (
 	"golang.org/x/net/html"
 
 	"signpost/internal/demo"
+	"signpost/internal/platform/password"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -116,7 +117,9 @@ func running(t *testing.T) *Demo {
 	}
 	listen := free.Addr().String()
 	_ = free.Close()
-	d, err := NewDemo(t.Context(), DemoConfig(listen, t.TempDir()), slog.New(slog.DiscardHandler))
+	d, err := newDemo(t.Context(), Options{
+		Config: DemoConfig(listen, t.TempDir()), Log: slog.New(slog.DiscardHandler), Passwords: password.Cheap,
+	})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -201,13 +201,26 @@ func (c *importFile) writeRefused(r importing.Reading, res *result) error {
 }
 
 func (c *importFile) removeRefused(res *result) error {
-	about, err := os.Stat(c.Refused)
-	if err != nil || !about.Mode().IsRegular() {
-		return nil //nolint:nilerr // there is none
+	if !hasRefused(c.Refused) {
+		return nil // there is none, or it is somebody's who named another file than they meant
 	}
 	if err := os.Remove(c.Refused); err != nil {
 		return fmt.Errorf("remove the refused rows of before: %w", err)
 	}
 	res.removed = true
 	return nil
+}
+
+// hasRefused reports whether there is a file of refused rows.
+func hasRefused(path string) bool {
+	about, err := os.Stat(path)
+	if err != nil || !about.Mode().IsRegular() {
+		return false
+	}
+	file, err := os.Open(filepath.Clean(path))
+	if err != nil {
+		return false
+	}
+	defer func() { _ = file.Close() }()
+	return importing.HasRefused(file)
 }

@@ -310,4 +310,11 @@ func TestRefusedRowsOfBeforeAreRemoved(t *testing.T) {
 		!strings.Contains(out, "No row was refused: "+refused+", "+removed) {
 		t.Errorf("%v, exit %d, %s%s", err, code, out, errs)
 	}
+	mistaken := write(t, "list.csv", "name\nBea\n")
+	if _, errs, code := run(t, "import", good, "--data", data, "--refused", mistaken); code != exitDone {
+		t.Errorf("a file of somebody's own was named: exit %d, %s", code, errs)
+	}
+	if _, err := os.Stat(mistaken); err != nil {
+		t.Errorf("a file that has no refused rows: %v", err)
+	}
 }

@@ -6,7 +6,7 @@ import (
 )
 
 // InChunks runs what a job does a chunk at a time, until nothing is left, with pauses in which others write. A job
-// returns its error unchanged: one that has had its share for now comes again a little later.
+// returns its error unchanged: one that has had its share comes again a little later.
 func InChunks(ctx context.Context, chunk func(ctx context.Context) (more bool, err error)) error {
 	more, err := inChunks(ctx, rest, chunk)
 	if err == nil && more {

@@ -485,7 +485,7 @@ func statusPart(v clientView) templ.Component {
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
-					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Reactivate the client", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
+					templ_7745c5c3_Err = nhsuk.Button(nhsuk.ButtonParams{Text: "Resume the client", PreventDoubleClick: true}).Render(ctx, templ_7745c5c3_Buffer)
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}

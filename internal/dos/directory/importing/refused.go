@@ -52,6 +52,16 @@ func CountReasons(rows []Refused) []ReasonCount {
 // byteOrderMark tells spreadsheet programs that a file is in UTF-8.
 const byteOrderMark = "\ufeff"
 
+const reasonHeading = "Reason"
+
+// HasRefused reports whether a file has refused rows that WriteRefused wrote.
+func HasRefused(file io.Reader) bool {
+	const first = byteOrderMark + reasonHeading + ","
+	begins := make([]byte, len(first))
+	_, err := io.ReadFull(file, begins)
+	return err == nil && string(begins) == first
+}
+
 // WriteRefused writes the refused rows as a CSV file that can be mended and imported: the reason, then the columns
 // as they stand in the file that was read. A file without a heading gets one.
 func (r Reading) WriteRefused(to io.Writer) error {
@@ -59,7 +69,7 @@ func (r Reading) WriteRefused(to io.Writer) error {
 		return fmt.Errorf("write refused rows: %w", err)
 	}
 	rows := csv.NewWriter(to)
-	_ = rows.Write(append([]string{"Reason"}, r.heading...)) // Flush keeps the error
+	_ = rows.Write(append([]string{reasonHeading}, r.heading...)) // Flush keeps the error
 	for _, refused := range r.Refused {
 		reason := refused.Reason
 		if refused.Field != "" {
