@@ -72,7 +72,7 @@ test("an operator sees the clients of every team", async () => {
   assert.equal(await sam.page.getByRole("button", { name: "Change the settings" }).count(), 0);
   await sam.press("Suspend the client");
   await sam.reads("The client is suspended");
-  await sam.press("Reactivate the client");
+  await sam.press("Resume the client");
   await sam.reads("The client is active again.");
   await sam.leave();
 });

@@ -214,7 +214,7 @@ func TestSuspendResumeDelete(t *testing.T) {
 	if p := move("suspend"); p.status != http.StatusSeeOther || w.clientOf(path).Active {
 		t.Errorf("suspend: %d", p.status)
 	}
-	b.get(path).has(t, "Suspended", "Reactivate the client", "Delete the client for good")
+	b.get(path).has(t, "Suspended", "Resume the client", "Delete the client for good")
 	if p := move("resume"); p.status != http.StatusSeeOther || !w.clientOf(path).Active {
 		t.Errorf("resume: %d", p.status)
 	}

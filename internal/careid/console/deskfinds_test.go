@@ -19,7 +19,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
-	"signpost/internal/platform/reference"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/worldtest"
 )
@@ -95,7 +94,7 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	})
 	refuse("KDF74444", authenticator.Refusal(key, "assertion"))
 	refuse("KDF75555", authenticator.Refusal("unknown-0123", "email address or password"))
-	ofProof := w.referenceThatTellsNothing()
+	ofProof := w.ReferenceOfNothing()
 	proved := actor.Actor{Kind: actor.Stranger, Request: ofProof}
 	if err := w.DB.Update(t.Context(), proved, func(u *db.W) error {
 		return u.Record(t.Context(), audit.Event{Kind: "signin.proved", Subject: identity.Ref(uuid)})
@@ -121,7 +120,7 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 		"Bea Example")
 	b.get("/desk/sessions?find=KDF75555").has(t, "The email address or the password of an authenticator app was wrong", "Not known")
 	b.get("/desk/sessions?find=KDF77777").has(t, "The status of a Care Identity could not be changed", "Bea Example")
-	for _, none := range []string{ofProof, w.referenceThatTellsNothing(), "%25"} {
+	for _, none := range []string{ofProof, w.ReferenceOfNothing(), "%25"} {
 		if p := b.get("/desk/sessions?find=" + none); p.status != http.StatusUnprocessableEntity ||
 			!strings.Contains(p.text, "There is a problem") {
 			t.Errorf("%q: %d", none, p.status)
@@ -130,16 +129,6 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 	b.get("/desk/sessions?find="+uuid).has(t, "The organisation has not approved this kind",
 		"The answer of the authenticator was wrong", "Tell the caller", "ask your registration authority which ones",
 		"KDF7 2222", "KDF7 4444")
-}
-
-// referenceThatTellsNothing is made by chance, by which one in some hundred would tell something under the world's key.
-func (w *world) referenceThatTellsNothing() string {
-	for {
-		made := reference.New()
-		if _, _, told := (reference.Teller{Digest: w.Box.Digest}).Told(made, w.Clock.Now()); !told {
-			return made
-		}
-	}
 }
 
 // A name of 8 letters without vowels looks like a reference.

@@ -53,7 +53,7 @@ func TestAdministratorsFindWhatWasRefused(t *testing.T) {
 		!strings.Contains(page, "Tell the caller") {
 		t.Errorf("the account does not show its refusal: %s", page)
 	}
-	if found := look("KDF7 2M9X"); !strings.Contains(found, "No refusal has this reference") {
+	if found := look(w.ReferenceOfNothing()); !strings.Contains(found, "No refusal has this reference") {
 		t.Errorf("a reference of nothing: %s", found)
 	}
 	late2 := w.browser()

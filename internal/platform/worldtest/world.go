@@ -18,6 +18,7 @@ import (
 	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/random"
+	"signpost/internal/platform/reference"
 	"signpost/internal/platform/seal"
 )
 
@@ -93,6 +94,17 @@ func Box(t testing.TB) *seal.Box {
 		t.Fatal(err)
 	}
 	return box
+}
+
+// ReferenceOfNothing makes a reference that belongs to no event and tells nothing by itself. One in some hundred that
+// are made up tells something by chance, under the box's key.
+func (w *World) ReferenceOfNothing() string {
+	for {
+		made := reference.New()
+		if _, _, told := (reference.Teller{Digest: w.Box.Digest}).Told(made, w.Clock.Now()); !told {
+			return made
+		}
+	}
 }
 
 // Must ends the test at an error.
