@@ -13,6 +13,7 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/checkrp"
+	"signpost/internal/command/cli"
 	"signpost/internal/config"
 	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
@@ -22,10 +23,10 @@ import (
 	"signpost/internal/platform/relying/issuer"
 )
 
-var checkRPCommand = command{
-	name:  "check-rp",
-	help:  "Hold a relying party against what CIS2 asks of one, with a provider that lies.",
-	flags: func() any { return new(checkRPFlags) },
+var checkRPCommand = cli.Command{
+	Name:  "check-rp",
+	Help:  "Hold a relying party against what CIS2 asks of one, with a provider that lies.",
+	Flags: func() any { return new(checkRPFlags) },
 }
 
 type checkRPFlags struct {
@@ -46,14 +47,14 @@ type checkRPFlags struct {
 	Address  string        `help:"The provider's address as others see it, with the port they see, such as https://hostile.example:443; http://localhost with the port it listens on if not given." placeholder:"URL"`
 	Wait     time.Duration `help:"How long the relying party may take to be pointed at the provider." default:"0s"`
 	Patience time.Duration `help:"The longest wait for one thing: 16m sees idle sessions end, 61m metadata read again, 12h1m long sessions end." default:"90s"`
-	output
+	cli.Output
 }
 
 // errNotMet is a relying party that does not do all it should.
 var errNotMet = errors.New("the relying party does not meet every requirement")
 
 // Run starts the provider, says how to reach it, and goes through the list.
-func (c *checkRPFlags) Run(ctx context.Context, p *printer) (err error) {
+func (c *checkRPFlags) Run(ctx context.Context, p *cli.Printer) (err error) {
 	o, err := c.options()
 	if err != nil {
 		return err
@@ -63,13 +64,13 @@ func (c *checkRPFlags) Run(ctx context.Context, p *printer) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, stop()) }()
-	if !p.json {
-		o.Say = func(l checkrp.Line) { p.say("%-8s  %s  %s: %s", l.Outcome, l.ID, l.What, l.Saw) }
+	if !p.JSON {
+		o.Say = func(l checkrp.Line) { p.Say("%-8s  %s  %s: %s", l.Outcome, l.ID, l.What, l.Saw) }
 	}
 	c.saySettings(p, o.Issuer)
 	report, err := checkrp.Run(ctx, o)
 	if errors.Is(err, checkrp.ErrOptions) {
-		return usageError(err.Error())
+		return cli.UsageError(err.Error())
 	}
 	if err != nil {
 		return err
@@ -84,7 +85,7 @@ func (c *checkRPFlags) Run(ctx context.Context, p *printer) (err error) {
 }
 
 func (c *checkRPFlags) options() (checkrp.Options, error) {
-	port, err := loopback(c.Listen, "127.0.0.1:9001", "the provider signs in whoever comes")
+	port, err := cli.Loopback(c.Listen, "127.0.0.1:9001", "the provider signs in whoever comes")
 	if err != nil {
 		return checkrp.Options{}, err
 	}
@@ -99,7 +100,7 @@ func (c *checkRPFlags) options() (checkrp.Options, error) {
 		c.Address = "http://localhost:" + port
 	}
 	if _, err := config.HostOf(c.Address); err != nil {
-		return checkrp.Options{}, usageError("--address: " + err.Error())
+		return checkrp.Options{}, cli.UsageError("--address: " + err.Error())
 	}
 	key, err := jwt.Generate(jwt.RS256)
 	if err != nil {
@@ -143,7 +144,7 @@ func (c *checkRPFlags) person() (issuer.Person, error) {
 	}
 	var members map[string]any
 	if err := json.Unmarshal(text, &members); err != nil {
-		return issuer.Person{}, usageError(fmt.Sprintf("--person %s: not a JSON object: %v", c.Person, err))
+		return issuer.Person{}, cli.UsageError(fmt.Sprintf("--person %s: not a JSON object: %v", c.Person, err))
 	}
 	return personOf(members), nil
 }
@@ -178,7 +179,7 @@ func (c *checkRPFlags) serve(ctx context.Context, i *issuer.Issuer) (stop func()
 	log := slog.New(slog.DiscardHandler)
 	serving, err := app.Listen(ctx, log, app.Listener{Name: "provider", Address: c.Listen, Handler: i.Handler()})
 	if err != nil {
-		return nil, otherPort(err)
+		return nil, cli.OtherPort(err)
 	}
 	running, cancel := context.WithCancel(context.WithoutCancel(ctx))
 	ended := make(chan error, 1)
@@ -189,27 +190,27 @@ func (c *checkRPFlags) serve(ctx context.Context, i *issuer.Issuer) (stop func()
 	}, nil
 }
 
-func (c *checkRPFlags) saySettings(p *printer, i *issuer.Issuer) {
+func (c *checkRPFlags) saySettings(p *cli.Printer, i *issuer.Issuer) {
 	proof := "private_key_jwt, with the keys at " + c.JWKSURI
 	if c.ClientSecret != "" {
 		proof = "client_secret_post, with the secret of --client-secret"
 	}
-	p.say("Set the relying party up with this provider, which lies. Never one that people use.")
+	p.Say("Set the relying party up with this provider, which lies. Never one that people use.")
 	for _, s := range [][2]string{
 		{"issuer", i.Address()}, {"discovery", i.DiscoveryURL()}, {"client id", c.ClientID},
 		{"proves itself by", proof},
 		{"redirect URI", c.Callback}, {"logout tokens go to", c.BackchannelLogout},
 	} {
 		if s[1] != "" {
-			p.say("  %-20s %s", s[0], s[1])
+			p.Say("  %-20s %s", s[0], s[1])
 		}
 	}
-	p.say("")
+	p.Say("")
 }
 
-func printReport(p *printer, r checkrp.Report) error {
-	return p.result(r, func() {
-		p.say("\nBad answers: tried %d, accepted %d. Requirements: %d met, %d failed, %d with a warning, %d not seen.",
+func printReport(p *cli.Printer, r checkrp.Report) error {
+	return p.Result(r, func() {
+		p.Say("\nBad answers: tried %d, accepted %d. Requirements: %d met, %d failed, %d with a warning, %d not seen.",
 			r.Tried, r.Accepted, r.Outcomes[checkrp.Pass], r.Outcomes[checkrp.Fail], r.Outcomes[checkrp.Warn],
 			r.Outcomes[checkrp.NotSeen])
 	})

@@ -17,6 +17,8 @@ import (
 	"signpost/internal/app"
 	"signpost/internal/careid/identity"
 	"signpost/internal/checkrp"
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/config"
 	"signpost/internal/dos/account"
 	"signpost/internal/national/cis2"
@@ -198,14 +200,14 @@ func TestCareIdentityManagementMeetsTheListForRelyingParties(t *testing.T) {
 func TestCheckRPFromTheCommandLine(t *testing.T) {
 	t.Parallel()
 	o := newOurs(t, clock.System{})
-	port := freePort(t)
+	port := commandtest.FreePort(t)
 	o.directory("http://localhost:" + port + cis2.Realm)
 	args := []string{"check-rp", "--start", o.address(), "--signed-in-url", o.address() + "/account", "--signed-in-text", issuer.Ada().Email,
 		"--callback", o.address() + "/signin/callback", "--backchannel-logout", o.address() + "/backchannel-logout", "--client-id", dosClientID,
 		"--jwks-uri", o.address() + "/.well-known/jwks.json", "--listen", "127.0.0.1:" + port, "--patience", "0s", "--json"}
 	out, errs, code := run(t, args...)
 	var report checkrp.Report
-	if err := json.Unmarshal([]byte(out), &report); err != nil || code != exitDone {
+	if err := json.Unmarshal([]byte(out), &report); err != nil || code != cli.ExitDone {
 		t.Fatalf("exit %d: %v, %s%s", code, err, out, errs)
 	}
 	if report.Tried < 60 || report.Accepted != 0 || report.Failed() || report.Outcomes[checkrp.NotSeen] != 4 {
@@ -215,9 +217,9 @@ func TestCheckRPFromTheCommandLine(t *testing.T) {
 		t.Errorf("the settings do not name the issuer: %s", errs)
 	}
 	args = append(args[:len(args)-1], "--person",
-		write(t, "person.json", `{"sub": "500000000999", "idassurancelevel": 3, "name": "Nobody here"}`))
-	if out, _, code := run(t, args...); code != exitFailed || !strings.Contains(out, "fail      oidcc-client-test") ||
-		!strings.Contains(out, "tried 0, accepted 0") {
+		commandtest.Write(t, "person.json", `{"sub": "500000000999", "idassurancelevel": 3, "name": "Nobody here"}`))
+	if out, _, code := run(t, args...); code != cli.ExitFailed ||
+		!strings.Contains(out, "fail      oidcc-client-test") || !strings.Contains(out, "tried 0, accepted 0") {
 		t.Errorf("for somebody it does not know: exit %d, %s", code, out)
 	}
 }
@@ -229,12 +231,12 @@ func TestCheckRPUsage(t *testing.T) {
 		code     int
 		contains string
 	}{
-		"no proof":              {honest[:5], exitUsage, "client-secret"},
-		"open to everybody":     {append(honest, "--listen", "0.0.0.0:9001"), exitUsage, "this machine"},
-		"address with a path":   {append(honest, "--address", "http://localhost/x"), exitUsage, "--address"},
-		"person who is not one": {append(honest, "--person", write(t, "person.json", "[]")), exitUsage, "JSON object"},
+		"no proof":              {honest[:5], cli.ExitUsage, "client-secret"},
+		"open to everybody":     {append(honest, "--listen", "0.0.0.0:9001"), cli.ExitUsage, "this machine"},
+		"address with a path":   {append(honest, "--address", "http://localhost/x"), cli.ExitUsage, "--address"},
+		"person who is not one": {append(honest, "--person", commandtest.Write(t, "person.json", "[]")), cli.ExitUsage, "JSON object"},
 		"nobody there": {
-			append(honest, "--listen", "127.0.0.1:0", "--address", "http://localhost:9001"), exitFailed, "does not meet",
+			append(honest, "--listen", "127.0.0.1:0", "--address", "http://localhost:9001"), cli.ExitFailed, "does not meet",
 		},
 	} {
 		if out, errs, code := run(t, tt.args...); code != tt.code || !strings.Contains(out+errs, tt.contains) {

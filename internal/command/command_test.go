@@ -7,63 +7,21 @@ import (
 	"io"
 	"net"
 	"net/http"
-	"os"
 	"path/filepath"
 	"runtime"
 	"strings"
 	"testing"
 	"time"
 
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/national/cis2"
 )
 
 // run runs the command line and gives what it printed and its exit code.
 func run(t *testing.T, args ...string) (out, errs string, code int) {
 	t.Helper()
-	var o, e bytes.Buffer
-	code = Main(t.Context(), args, &o, &e)
-	return o.String(), e.String(), code
-}
-
-func write(t *testing.T, name, text string) string {
-	t.Helper()
-	path := filepath.Join(t.TempDir(), name)
-	if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
-		t.Fatal(err)
-	}
-	return path
-}
-
-const outcodes = "id,postcode,latitude,longitude\n1,M1,53.4775,-2.2333\n2,M2,53.4799,-2.2448\n3,M61,0,0\n"
-
-func TestImport(t *testing.T) {
-	data := t.TempDir()
-	file := write(t, "outcodes.csv", outcodes)
-	step := func(want int, contains string, args ...string) string {
-		t.Helper()
-		out, errs, code := run(t, append([]string{"import"}, append(args, "--data", data)...)...)
-		if code != want || !strings.Contains(out+errs, contains) {
-			t.Fatalf("%v: exit %d, %s%s; want %d with %q", args, code, out, errs, want, contains)
-		}
-		return out
-	}
-	step(exitRefused, "Nothing was written. To write it: signpost import postcodes ", "postcodes", file)
-	step(exitRefused, "row 4, column latitude: refused.", "postcodes", file)
-	step(exitFailed, "--strict was given", "postcodes", file, "--apply", "--strict")
-	step(exitDone, "There are no imports yet.", "list")
-	var done result
-	if err := json.Unmarshal([]byte(step(exitRefused, `"applied":true`, "postcodes", file, "--apply", "--json")),
-		&done); err != nil {
-		t.Fatal(err)
-	}
-	if done.Added != 2 || len(done.Refused) != 1 || done.Refused[0].Number != 4 || done.ImportID == "" {
-		t.Errorf("result %+v", done)
-	}
-	step(exitRefused, "Nothing to write", "postcodes", file, "--apply")
-	step(exitDone, "finished", "list")
-	step(exitDone, "2 records are as they were before", "undo", done.ImportID)
-	step(exitFailed, "was undone already", "undo", done.ImportID)
-	step(exitDone, "undone", "list")
+	return commandtest.Main(Main).Run(t, args...)
 }
 
 // Whatever is added to the list of commands can be run and is told of in help.
@@ -87,21 +45,16 @@ func TestEveryCommandRunsAndHasHelp(t *testing.T) {
 }
 
 func TestWrongUsage(t *testing.T) {
-	file := write(t, "outcodes.csv", outcodes)
 	for name, tt := range map[string]struct {
 		args     []string
 		code     int
 		contains string
 	}{
-		"no such command":       {[]string{"frob"}, exitUsage, "frob"},
-		"no such format":        {[]string{"import", "services", "--format", "x", file}, exitUsage, `there is no format "x" for services: use one of pharmacies, dentists`},
-		"no format of any kind": {[]string{"import", "--format", "nosuch", file}, exitUsage, `there is no format "nosuch": use one of organisations, epraccur, `},
-		"no such file":          {[]string{"import", "postcodes", "nowhere.csv", "--data", t.TempDir()}, exitFailed, "nowhere.csv: cannot be opened"},
-		"wrong columns":         {[]string{"import", "services", "--format", "dentists", file, "--data", t.TempDir()}, exitFailed, "outcodes.csv:"},
-		"demo for everybody":    {[]string{"demo", "--listen", "0.0.0.0:8080"}, exitUsage, "this machine"},
-		"no such site":          {[]string{"serve", "--sites", "dos,xyz"}, exitUsage, "xyz"},
-		"nothing configured":    {[]string{"serve", "--data", t.TempDir()}, exitFailed, "--config signpost.toml"},
-		"configuration missing": {[]string{"serve", "--config", "nowhere.toml"}, exitFailed, "nowhere.toml"},
+		"no such command":       {[]string{"frob"}, cli.ExitUsage, "frob"},
+		"demo for everybody":    {[]string{"demo", "--listen", "0.0.0.0:8080"}, cli.ExitUsage, "this machine"},
+		"no such site":          {[]string{"serve", "--sites", "dos,xyz"}, cli.ExitUsage, "xyz"},
+		"nothing configured":    {[]string{"serve", "--data", t.TempDir()}, cli.ExitFailed, "--config signpost.toml"},
+		"configuration missing": {[]string{"serve", "--config", "nowhere.toml"}, cli.ExitFailed, "nowhere.toml"},
 	} {
 		if out, errs, code := run(t, tt.args...); code != tt.code || !strings.Contains(out+errs, tt.contains) {
 			t.Errorf("%s: exit %d, %s%s; want %d with %q", name, code, out, errs, tt.code, tt.contains)
@@ -117,14 +70,14 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 		{"serve --sites dos,xyz", "signpost serve --help"}, {"demo --listen 0.0.0.0:8080", "signpost demo --help"},
 	} {
 		out, errs, code := run(t, strings.Fields(tt.args)...)
-		if code != exitUsage || out != "" || strings.Count(errs, "\n") != 1 ||
+		if code != cli.ExitUsage || out != "" || strings.Count(errs, "\n") != 1 ||
 			!strings.HasSuffix(errs, ". See "+tt.help+".\n") || strings.Contains(errs, ", .") {
 			t.Errorf("signpost %s: exit %d, output %q, errors %q", tt.args, code, out, errs)
 		}
 	}
 	for _, args := range []string{"--help", "demo --help", "keys rotate --help"} {
 		out, errs, code := run(t, strings.Fields(args)...)
-		if code != exitDone || !strings.Contains(out, "Usage: signpost") || errs != "" {
+		if code != cli.ExitDone || !strings.Contains(out, "Usage: signpost") || errs != "" {
 			t.Errorf("signpost %s: exit %d, output %q, errors %q", args, code, out, errs)
 		}
 	}
@@ -133,8 +86,8 @@ func TestUsageErrorsAreOneLine(t *testing.T) {
 func TestVersion(t *testing.T) {
 	for _, args := range []string{"version", "--version"} {
 		out, errs, code := run(t, args)
-		if code != exitDone || errs != "" || !strings.HasPrefix(out, "signpost ") || strings.Count(out, "\n") != 1 ||
-			!strings.Contains(out, runtime.Version()) {
+		if code != cli.ExitDone || errs != "" || !strings.HasPrefix(out, "signpost ") ||
+			strings.Count(out, "\n") != 1 || !strings.Contains(out, runtime.Version()) {
 			t.Errorf("%s: exit %d, output %q, errors %q", args, code, out, errs)
 		}
 	}
@@ -161,24 +114,10 @@ func TestPortIsTaken(t *testing.T) {
 	} {
 		out, errs, code := run(t, args...)
 		message := address + " is in use by another program. Choose another port, such as --listen 127.0.0.1:"
-		if code != exitFailed || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, message) {
+		if code != cli.ExitFailed || out != "" || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, message) {
 			t.Errorf("%s: exit %d, output %q, errors %q", name, code, out, errs)
 		}
 	}
-}
-
-func freePort(t *testing.T) string {
-	t.Helper()
-	l, err := net.Listen("tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer l.Close()
-	_, port, err := net.SplitHostPort(l.Addr().String())
-	if err != nil {
-		t.Fatal(err)
-	}
-	return port
 }
 
 // started runs a command until the test ends and waits until port answers.
@@ -190,7 +129,7 @@ func started(t *testing.T, port string, args ...string) {
 	go func() { ended <- Main(ctx, args, &out, &errs) }()
 	t.Cleanup(func() {
 		stop()
-		if code := <-ended; code != exitDone {
+		if code := <-ended; code != cli.ExitDone {
 			t.Errorf("%v ended with %d: %s", args, code, errs.String())
 		}
 	})
@@ -239,7 +178,7 @@ func TestConfiguredPortIsTaken(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer l.Close()
-	settings := write(t, "signpost.toml", `
+	settings := commandtest.Write(t, "signpost.toml", `
 listen = "`+l.Addr().String()+`"
 operations = "127.0.0.1:0"
 [addresses]
@@ -253,13 +192,13 @@ from = "signpost@example.nhs.uk"
 	out, errs, code := run(t, "serve", "--config", settings, "--data", t.TempDir())
 	want := "signpost: " + l.Addr().String() +
 		` is in use by another program. Stop it, or change "listen" in the configuration.` + "\n"
-	if said := besidesTheLog(errs); code != exitFailed || out != "" || len(said) != 1 || said[0] != want {
+	if said := besidesTheLog(errs); code != cli.ExitFailed || out != "" || len(said) != 1 || said[0] != want {
 		t.Errorf("exit %d, output %q, errors %q; want %q", code, out, said, want)
 	}
 }
 
 func TestDemoServesEverySite(t *testing.T) {
-	port := freePort(t)
+	port := commandtest.FreePort(t)
 	started(t, port, "demo", "--listen", "127.0.0.1:"+port)
 	for host, want := range map[string]string{
 		"localhost": "Try Signpost", "dos.localhost": "Log in with my Care Identity", "cim.localhost": "Care Identity Management", "mail.localhost": "Mail that was sent",
@@ -284,9 +223,9 @@ func TestDemoServesEverySite(t *testing.T) {
 }
 
 func TestServe(t *testing.T) {
-	port := freePort(t)
-	ops := freePort(t)
-	settings := write(t, "signpost.toml", `
+	port := commandtest.FreePort(t)
+	ops := commandtest.FreePort(t)
+	settings := commandtest.Write(t, "signpost.toml", `
 listen = "127.0.0.1:`+port+`"
 operations = "127.0.0.1:`+ops+`"
 [stop]

@@ -7,15 +7,16 @@ import (
 	"strings"
 
 	"signpost/internal/app"
+	"signpost/internal/command/cli"
 	"signpost/internal/config"
 	"signpost/internal/platform/db/intact"
 	"signpost/internal/platform/fault"
 )
 
-var dbCommand = command{
-	name:  "db",
-	help:  "Look after the databases.",
-	flags: func() any { return new(dbFlags) },
+var dbCommand = cli.Command{
+	Name:  "db",
+	Help:  "Look after the databases.",
+	Flags: func() any { return new(dbFlags) },
 }
 
 // dbFlags are the commands about the databases themselves.
@@ -25,8 +26,8 @@ type dbFlags struct {
 
 // dbCheck looks whether databases are whole.
 type dbCheck struct {
-	system
-	output
+	cli.System
+	cli.Output
 }
 
 // checkedSide says what came of looking at one side's database, as --json prints it.
@@ -44,8 +45,8 @@ type checkedThing struct {
 }
 
 // Run looks, prints what came of it, and fails where anything is wrong.
-func (c *dbCheck) Run(ctx context.Context, p *printer) error {
-	cfg, err := c.read()
+func (c *dbCheck) Run(ctx context.Context, p *cli.Printer) error {
+	cfg, err := c.Read()
 	if err != nil {
 		return err
 	}
@@ -62,9 +63,9 @@ func (c *dbCheck) Run(ctx context.Context, p *printer) error {
 		list = append(list, one)
 	}
 	if !list[0].There && !list[1].There {
-		return c.noSystem()
+		return c.NoSystem()
 	}
-	if err := p.result(list, func() { sayChecks(p, list) }); err != nil {
+	if err := p.Result(list, func() { sayChecks(p, list) }); err != nil {
 		return err
 	}
 	return cmp.Or(problemsOf(list), unfinished)
@@ -86,18 +87,18 @@ func checkSide(ctx context.Context, cfg config.Config, name string, side app.Sid
 }
 
 func shownFinding(f intact.Finding) checkedThing {
-	return checkedThing{Check: f.Check, Looked: f.Looked, Note: f.Note, Problems: listed(f.Problems)}
+	return checkedThing{Check: f.Check, Looked: f.Looked, Note: f.Note, Problems: cli.Listed(f.Problems)}
 }
 
-func sayChecks(p *printer, list []checkedSide) {
+func sayChecks(p *cli.Printer, list []checkedSide) {
 	for _, side := range list {
 		if !side.There {
-			p.say("%s: there is no such database here", side.Database)
+			p.Say("%s: there is no such database here", side.Database)
 		}
 		for _, c := range side.Checks {
-			p.say("%s: %s: %s", side.Database, c.Check, outcome(c))
+			p.Say("%s: %s: %s", side.Database, c.Check, outcome(c))
 			for _, problem := range c.Problems {
-				p.say("  %s", problem)
+				p.Say("  %s", problem)
 			}
 		}
 	}

@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signpost/internal/app"
+	"signpost/internal/command/cli"
 	"signpost/internal/config"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -15,7 +16,7 @@ import (
 
 // A check says of each database whether it is whole, to people and to programs, and exits with 1 where one is not.
 func TestDatabasesAreChecked(t *testing.T) {
-	if _, errs, code := run(t, "db", "check", "--data", t.TempDir()); code != exitFailed ||
+	if _, errs, code := run(t, "db", "check", "--data", t.TempDir()); code != cli.ExitFailed ||
 		!strings.Contains(errs, "There is no system") {
 		t.Errorf("of no system: exit %d, %s", code, errs)
 	}
@@ -26,7 +27,7 @@ func TestDatabasesAreChecked(t *testing.T) {
 	}
 	defer func() { _ = d.Close() }()
 	out, errs, code := run(t, "db", "check", "--data", data)
-	if code != exitDone || !strings.Contains(out, "dos: events: 0 looked at, all well") ||
+	if code != cli.ExitDone || !strings.Contains(out, "dos: events: 0 looked at, all well") ||
 		!strings.Contains(out, "careid: there is no such database here") {
 		t.Errorf("of a whole one: exit %d, %s%s", code, out, errs)
 	}
@@ -49,7 +50,8 @@ func TestDatabasesAreChecked(t *testing.T) {
 	if err := json.Unmarshal([]byte(out), &list); err != nil {
 		t.Fatalf("%v: %s", err, out)
 	}
-	if code != exitFailed || !strings.Contains(errs, "Not whole: dos (events).") || len(list) != 2 || list[1].There {
+	if code != cli.ExitFailed || !strings.Contains(errs, "Not whole: dos (events).") || len(list) != 2 ||
+		list[1].There {
 		t.Errorf("of a spoilt one: exit %d, %+v, %s", code, list, errs)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"path/filepath"
 
 	"signpost/internal/app"
+	"signpost/internal/command/cli"
 	"signpost/internal/config"
 	"signpost/internal/double"
 	"signpost/internal/double/file"
@@ -17,10 +18,10 @@ import (
 	"signpost/internal/platform/clock"
 )
 
-var doubleCommand = command{
-	name:  "double",
-	help:  "A stand-in for CIS2 on this machine, to test a service with: the people and clients of one file.",
-	flags: func() any { return new(doubleFlags) },
+var doubleCommand = cli.Command{
+	Name:  "double",
+	Help:  "A stand-in for CIS2 on this machine, to test a service with: the people and clients of one file.",
+	Flags: func() any { return new(doubleFlags) },
 }
 
 type doubleFlags struct {
@@ -39,12 +40,12 @@ type doubleFlags struct {
 var errDiffers = errors.New("some answers differ from the recording")
 
 // Run makes the double and serves it until ctx ends.
-func (c *doubleFlags) Run(ctx context.Context, p *printer) (err error) {
+func (c *doubleFlags) Run(ctx context.Context, p *cli.Printer) (err error) {
 	o, err := c.options()
 	if err != nil {
 		return err
 	}
-	log, closeLog, err := logTo(c.Log)
+	log, closeLog, err := cli.LogTo(c.Log)
 	if err != nil {
 		return err
 	}
@@ -58,24 +59,24 @@ func (c *doubleFlags) Run(ctx context.Context, p *printer) (err error) {
 	if c.Replay != "" {
 		return c.replay(ctx, o, p)
 	}
-	p.keepServing()
+	p.KeepServing()
 	return c.serve(ctx, o, p)
 }
 
 // options checks what was asked for.
 func (c *doubleFlags) options() (o double.Options, err error) {
-	port, err := loopback(c.Listen, "127.0.0.1:8090", "whoever reaches the double can sign in as anybody")
+	port, err := cli.Loopback(c.Listen, "127.0.0.1:8090", "whoever reaches the double can sign in as anybody")
 	if err != nil {
 		return o, err
 	}
 	if c.Replay != "" && c.Data != "" {
-		return o, usageError("--replay makes a new double and discards it: leave out --data")
+		return o, cli.UsageError("--replay makes a new double and discards it: leave out --data")
 	}
 	if c.Address == "" {
 		c.Address = "http://" + net.JoinHostPort(c.Host, port)
 	}
 	if _, err := config.HostOf(c.Address); err != nil {
-		return o, usageError("--address: " + err.Error())
+		return o, cli.UsageError("--address: " + err.Error())
 	}
 	usual, explicit := config.Ports(c.Address)
 	o = double.Options{Address: usual, Issuer: usual + cis2.Realm, Wait: clock.System{}.Wait}
@@ -98,7 +99,7 @@ func (c *doubleFlags) folder(o *double.Options) (clean func() error, err error) 
 	return func() error { return os.RemoveAll(o.Folder) }, nil
 }
 
-func (c *doubleFlags) serve(ctx context.Context, o double.Options, p *printer) (err error) {
+func (c *doubleFlags) serve(ctx context.Context, o double.Options, p *cli.Printer) (err error) {
 	recording, err := os.OpenFile(filepath.Clean(c.Record), os.O_CREATE|os.O_WRONLY|os.O_TRUNC, 0o600)
 	if err != nil {
 		return fmt.Errorf("open recording: %w", err)
@@ -107,23 +108,23 @@ func (c *doubleFlags) serve(ctx context.Context, o double.Options, p *printer) (
 	o.Record = recording
 	d, err := double.Open(ctx, o)
 	if err != nil {
-		return unlessStopped(ctx, err)
+		return cli.UnlessStopped(ctx, err)
 	}
 	defer func() { err = errors.Join(err, closed(ctx, d)) }()
 	d.BeginRecording()
 	serving, err := app.Listen(ctx, o.Log, app.Listener{Name: "double", Address: c.Listen, Handler: d.Handler()})
 	if err != nil {
-		return otherPort(err)
+		return cli.OtherPort(err)
 	}
-	p.say("The double is at %s (stop it with Ctrl+C)", o.Address)
-	p.say("  issuer     %s", d.Issuer())
-	p.say("  discovery  %s/.well-known/openid-configuration", o.Address+cis2.Realm)
-	p.say("  recording  %s", c.Record)
+	p.Say("The double is at %s (stop it with Ctrl+C)", o.Address)
+	p.Say("  issuer     %s", d.Issuer())
+	p.Say("  discovery  %s/.well-known/openid-configuration", o.Address+cis2.Realm)
+	p.Say("  recording  %s", c.Record)
 	return serving.Serve(ctx, config.StopAtOnce())
 }
 
 // replay asks a new double what was recorded.
-func (c *doubleFlags) replay(ctx context.Context, o double.Options, p *printer) (err error) {
+func (c *doubleFlags) replay(ctx context.Context, o double.Options, p *cli.Printer) (err error) {
 	recording, err := os.Open(filepath.Clean(c.Replay))
 	if err != nil {
 		return fmt.Errorf("open recording: %w", err)
@@ -140,13 +141,13 @@ func (c *doubleFlags) replay(ctx context.Context, o double.Options, p *printer) 
 		return fmt.Errorf("%s: %w", c.Replay, err)
 	}
 	if !same {
-		p.say("The recording was made from another file than %s: answers may differ for that reason.", c.File)
+		p.Say("The recording was made from another file than %s: answers may differ for that reason.", c.File)
 	}
-	got, err := d.Replay(ctx, list, func(line string) { p.say("%s", line) })
+	got, err := d.Replay(ctx, list, func(line string) { p.Say("%s", line) })
 	if err != nil {
 		return err
 	}
-	p.say("%d requests recorded: %d answered the same, %d answered otherwise, %d left out: they are the client's own, "+
+	p.Say("%d requests recorded: %d answered the same, %d answered otherwise, %d left out: they are the client's own, "+
 		"or need secrets that are not recorded.", got.Recorded, got.Same, got.Differs, got.LeftOut)
 	if got.Differs > 0 {
 		return errDiffers

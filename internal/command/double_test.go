@@ -12,6 +12,8 @@ import (
 	"strings"
 	"testing"
 
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/national/cis2"
 )
 
@@ -40,7 +42,7 @@ func post(t *testing.T, port, host, path, body string) (int, string) {
 
 // The command serves a double on both names, writes down what it answered, and replays that.
 func TestDouble(t *testing.T) {
-	port := freePort(t)
+	port := commandtest.FreePort(t)
 	record := filepath.Join(t.TempDir(), "run.jsonl")
 	temporary := t.TempDir()
 	t.Setenv("TMPDIR", temporary)
@@ -63,14 +65,14 @@ func TestDouble(t *testing.T) {
 		t.Errorf("a double that was stopped leaves %v %v", left, err)
 	}
 	out, errs, code := run(t, "double", "--file", doubleFile, "--listen", "127.0.0.1:"+port, "--replay", record)
-	if code != exitDone || !strings.Contains(out,
+	if code != cli.ExitDone || !strings.Contains(out,
 		"3 requests recorded: 3 answered the same, 0 answered otherwise, 0 left out") {
 		t.Errorf("replay: exit %d, %s%s", code, out, errs)
 	}
 	other := strings.Replace(read(t, doubleFile), `id = "ada"`, `id = "eve"`, 1)
-	out, _, code = run(t, "double", "--file", write(t, "other.toml", other), "--listen", "127.0.0.1:"+port, "--replay",
-		record)
-	if code != exitFailed || !strings.Contains(out, "another file") ||
+	out, _, code = run(t, "double", "--file", commandtest.Write(t, "other.toml", other), "--listen", "127.0.0.1:"+port,
+		"--replay", record)
+	if code != cli.ExitFailed || !strings.Contains(out, "another file") ||
 		!strings.Contains(out, "/double/sign-in: the status was 200, is 404") {
 		t.Errorf("replay with another file: exit %d, %s", code, out)
 	}
@@ -86,20 +88,20 @@ func read(t *testing.T, path string) string {
 }
 
 func TestDoubleWrongUsage(t *testing.T) {
-	bad := write(t, "bad.toml", "[[clients]]\nname = \"x\"\n")
+	bad := commandtest.Write(t, "bad.toml", "[[clients]]\nname = \"x\"\n")
 	for name, tt := range map[string]struct {
 		args     []string
 		code     int
 		contains string
 	}{
-		"for everybody":       {[]string{"--file", doubleFile, "--listen", "0.0.0.0:8090"}, exitUsage, "this machine"},
-		"no file":             {nil, exitUsage, "--file"},
-		"file missing":        {[]string{"--file", "nowhere.toml"}, exitFailed, "nowhere.toml"},
-		"file with a mistake": {[]string{"--file", bad}, exitFailed, "line 2: clients[1].name: There is no setting"},
-		"address with a path": {[]string{"--file", doubleFile, "--address", "https://x.test/y"}, exitUsage, "without a path"},
-		"replay and folder":   {[]string{"--file", doubleFile, "--replay", "x", "--data", "y"}, exitUsage, "--data"},
-		"recording missing":   {[]string{"--file", doubleFile, "--replay", "nowhere.jsonl"}, exitFailed, "nowhere.jsonl"},
-		"no recording":        {[]string{"--file", doubleFile, "--replay", bad}, exitFailed, "not a recording"},
+		"for everybody":       {[]string{"--file", doubleFile, "--listen", "0.0.0.0:8090"}, cli.ExitUsage, "this machine"},
+		"no file":             {nil, cli.ExitUsage, "--file"},
+		"file missing":        {[]string{"--file", "nowhere.toml"}, cli.ExitFailed, "nowhere.toml"},
+		"file with a mistake": {[]string{"--file", bad}, cli.ExitFailed, "line 2: clients[1].name: There is no setting"},
+		"address with a path": {[]string{"--file", doubleFile, "--address", "https://x.test/y"}, cli.ExitUsage, "without a path"},
+		"replay and folder":   {[]string{"--file", doubleFile, "--replay", "x", "--data", "y"}, cli.ExitUsage, "--data"},
+		"recording missing":   {[]string{"--file", doubleFile, "--replay", "nowhere.jsonl"}, cli.ExitFailed, "nowhere.jsonl"},
+		"no recording":        {[]string{"--file", doubleFile, "--replay", bad}, cli.ExitFailed, "not a recording"},
 	} {
 		if out, errs, code := run(t, append([]string{"double"}, tt.args...)...); code != tt.code || !strings.Contains(out+errs, tt.contains) {
 			t.Errorf("%s: exit %d, %s%s; want %d with %q", name, code, out, errs, tt.code, tt.contains)
@@ -128,9 +130,13 @@ func TestIssuerPort(t *testing.T) {
 // Only the command of its name reaches the double: what serve runs cannot lead to it, and the house test keeps
 // it out of package app. TestServe asks the served sites for its paths.
 func TestServeKnowsNoDouble(t *testing.T) {
-	names, err := filepath.Glob("*.go")
-	if err != nil || len(names) < 10 {
-		t.Fatalf("%d files: %v", len(names), err)
+	var names []string
+	for _, place := range []string{"*.go", "*/*.go"} {
+		found, err := filepath.Glob(place)
+		if err != nil || len(found) < 10 {
+			t.Fatalf("%d files in %s: %v", len(found), place, err)
+		}
+		names = append(names, found...)
 	}
 	var users []string
 	for _, name := range names {

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/command/cli"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/jwt"
@@ -16,10 +17,10 @@ import (
 	"signpost/internal/platform/when"
 )
 
-var keysCommand = command{
-	name:  "keys",
-	help:  "List and rotate signing keys.",
-	flags: func() any { return new(keysFlags) },
+var keysCommand = cli.Command{
+	Name:  "keys",
+	Help:  "List and rotate signing keys.",
+	Flags: func() any { return new(keysFlags) },
 }
 
 // keysFlags are the commands that look after CIS2's signing keys, whether the system runs or not.
@@ -30,9 +31,9 @@ type keysFlags struct {
 }
 
 // keyring opens the signing keys in the database that open opens. There are none where it opens none.
-func (s system) keyring(ctx context.Context,
+func keyring(ctx context.Context, s cli.System,
 	open func(context.Context, app.Side) (*db.DB, error)) (ring *key.Ring, closing func(), err error) {
-	cfg, err := s.read()
+	cfg, err := s.Read()
 	if err != nil {
 		return nil, nil, err
 	}
@@ -41,7 +42,7 @@ func (s system) keyring(ctx context.Context,
 	}
 	box, err := app.OpenBox(cfg, false)
 	if err != nil {
-		return nil, nil, s.masterKeyProblem(cfg, err)
+		return nil, nil, s.MasterKeyProblem(cfg, err)
 	}
 	d, err := open(ctx, app.CareID)
 	if err != nil || d == nil {
@@ -52,18 +53,18 @@ func (s system) keyring(ctx context.Context,
 
 // keysList lists the signing keys.
 type keysList struct {
-	system
-	output
+	cli.System
+	cli.Output
 }
 
 // Run prints them.
-func (c *keysList) Run(ctx context.Context, p *printer) error {
-	ring, closing, err := c.keyring(ctx, c.openExisting)
+func (c *keysList) Run(ctx context.Context, p *cli.Printer) error {
+	ring, closing, err := keyring(ctx, c.System, c.OpenExisting)
 	if err != nil {
 		return err
 	}
 	if ring == nil {
-		return p.result([]shownKey{}, func() { sayKeys(p, nil) })
+		return p.Result([]shownKey{}, func() { sayKeys(p, nil) })
 	}
 	defer closing()
 	return showKeys(ctx, p, ring)
@@ -93,7 +94,7 @@ type shownClient struct {
 	Reason  string     `json:"why,omitempty"`
 }
 
-func showKeys(ctx context.Context, p *printer, ring *key.Ring) error {
+func showKeys(ctx context.Context, p *cli.Printer, ring *key.Ring) error {
 	list, err := ring.Report(ctx)
 	if err != nil {
 		return err
@@ -102,7 +103,7 @@ func showKeys(ctx context.Context, p *printer, ring *key.Ring) error {
 	for _, s := range list {
 		shown = append(shown, shownKeyOf(s))
 	}
-	return p.result(shown, func() { sayKeys(p, list) })
+	return p.Result(shown, func() { sayKeys(p, list) })
 }
 
 func shownKeyOf(s key.Standing) shownKey {
@@ -120,20 +121,20 @@ func shownKeyOf(s key.Standing) shownKey {
 	return k
 }
 
-func sayKeys(p *printer, list []key.Standing) {
+func sayKeys(p *cli.Printer, list []key.Standing) {
 	if len(list) == 0 {
-		p.say("There are no signing keys yet: signpost serve makes them as it starts.")
+		p.Say("There are no signing keys yet: signpost serve makes them as it starts.")
 	}
 	for _, s := range list {
-		p.say("%s  %s  %s since %s", s.ID, s.Algorithm, s.State, when.DateTime(s.Since()))
+		p.Say("%s  %s  %s since %s", s.ID, s.Algorithm, s.State, when.DateTime(s.Since()))
 		if s.Next != nil {
-			p.say("  next: %s", nextWords(*s.Next))
+			p.Say("  next: %s", nextWords(*s.Next))
 		}
 		for _, c := range s.Clients {
 			if c.Seen {
-				p.say("  %s fetched it from %s on %s", c.Client, c.Address, when.DateTime(c.At))
+				p.Say("  %s fetched it from %s on %s", c.Client, c.Address, when.DateTime(c.At))
 			} else {
-				p.say("  %s not seen: %s", c.Client, c.Reason)
+				p.Say("  %s not seen: %s", c.Client, c.Reason)
 			}
 		}
 	}
@@ -158,27 +159,27 @@ func nextWords(s key.Step) string {
 
 // keysRotate replaces signing keys before their time.
 type keysRotate struct {
-	system
-	output
+	cli.System
+	cli.Output
 	Now    bool          `help:"Sign with a new key at once, without waiting for anybody to fetch it."`
 	Revoke string        `help:"With --now: take this key out of the key set at once. Nothing that it signed can be verified any longer." placeholder:"KID"`
 	Alg    jwt.Algorithm `help:"Only the keys of this algorithm." placeholder:"ALG"`
 }
 
 // Run rotates, and prints how the keys stand then.
-func (c *keysRotate) Run(ctx context.Context, p *printer) error {
+func (c *keysRotate) Run(ctx context.Context, p *cli.Printer) error {
 	algorithms := key.Algorithms
 	switch {
 	case c.Revoke != "" && !c.Now:
-		return usageError("--revoke takes effect at once: give it together with --now")
+		return cli.UsageError("--revoke takes effect at once: give it together with --now")
 	case c.Revoke != "" && c.Alg != "":
-		return usageError("--revoke names one key: leave --alg out")
+		return cli.UsageError("--revoke names one key: leave --alg out")
 	case c.Alg != "" && !slices.Contains(algorithms, c.Alg):
-		return usageError(fmt.Sprintf("--alg: there are no %.20q keys, only %s", c.Alg, algorithms))
+		return cli.UsageError(fmt.Sprintf("--alg: there are no %.20q keys, only %s", c.Alg, algorithms))
 	case c.Alg != "":
 		algorithms = []jwt.Algorithm{c.Alg}
 	}
-	ring, closing, err := c.keyring(ctx, c.openRunning)
+	ring, closing, err := keyring(ctx, c.System, c.OpenRunning)
 	if err != nil {
 		return err
 	}
@@ -202,26 +203,26 @@ func (c *keysRotate) rotate(ctx context.Context, ring *key.Ring, algorithms []jw
 
 // keysWrap brings master keys that were made before there was a security module under it.
 type keysWrap struct {
-	system
-	output
+	cli.System
+	cli.Output
 }
 
 // Run wraps them.
-func (c *keysWrap) Run(_ context.Context, p *printer) error {
-	cfg, err := c.read()
+func (c *keysWrap) Run(_ context.Context, p *cli.Printer) error {
+	cfg, err := c.Read()
 	if err != nil {
 		return err
 	}
 	if cfg.HSM.Module == "" {
-		return usageError("no security module is configured: name it in [hsm]")
+		return cli.UsageError("no security module is configured: name it in [hsm]")
 	}
 	return app.WithMasterKey(cfg, func(f seal.File) error {
 		n, err := f.WrapBare()
 		if err != nil {
-			return c.masterKeyProblem(cfg, err)
+			return c.MasterKeyProblem(cfg, err)
 		}
-		return p.result(map[string]int{"wrapped": n}, func() {
-			p.say("Master keys wrapped: %d. Destroy every copy of the old file.", n)
+		return p.Result(map[string]int{"wrapped": n}, func() {
+			p.Say("Master keys wrapped: %d. Destroy every copy of the old file.", n)
 		})
 	})
 }

@@ -11,39 +11,26 @@ import (
 	"time"
 
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/national/cis2"
 )
 
 // keysHouse is a system that serves, or is stopped, with its signing keys.
 type keysHouse struct {
-	t            *testing.T
-	config, data string
-	port         string
+	commandtest.System
+	t *testing.T
 }
 
 func newKeysHouse(t *testing.T, more string) *keysHouse {
 	t.Helper()
-	h := &keysHouse{t: t, port: freePort(t), data: t.TempDir()}
-	h.config = write(t, "signpost.toml", `
-listen = "127.0.0.1:`+h.port+`"
-operations = "127.0.0.1:0"
-[stop]
-wait_seconds = 0
-[addresses]
-dos = "https://dos.example.nhs.uk"
-cis2 = "https://cis2.example.nhs.uk"
-cim = "https://cim.example.nhs.uk"
-[mail]
-host = "127.0.0.1"
-from = "signpost@example.nhs.uk"
-`+more)
-	return h
+	return &keysHouse{System: commandtest.NewSystem(t, more), t: t}
 }
 
 // keys runs the command and gives what it printed.
 func (h *keysHouse) keys(want int, contains string, args ...string) string {
 	h.t.Helper()
-	out, errs, code := run(h.t, append([]string{"keys"}, append(args, "--config", h.config, "--data", h.data)...)...)
+	out, errs, code := run(h.t, h.On(append([]string{"keys"}, args...)...)...)
 	if code != want || !strings.Contains(out+errs, contains) {
 		h.t.Fatalf("keys %v: exit %d, %s%s; want %d with %q", args, code, out, errs, want, contains)
 	}
@@ -56,7 +43,7 @@ func (h *keysHouse) list(args ...string) []shownKey {
 		args = []string{"list"}
 	}
 	var list []shownKey
-	if err := json.Unmarshal([]byte(h.keys(exitDone, "kid", append(args, "--json")...)), &list); err != nil {
+	if err := json.Unmarshal([]byte(h.keys(cli.ExitDone, "kid", append(args, "--json")...)), &list); err != nil {
 		h.t.Fatal(err)
 	}
 	return list
@@ -76,7 +63,7 @@ func (h *keysHouse) served(with, without string) {
 	h.t.Helper()
 	deadline := time.After(30 * time.Second)
 	for {
-		code, body := get(h.t, h.port, "cis2.example.nhs.uk", cis2.Realm+cis2.KeysPath)
+		code, body := get(h.t, h.Port, "cis2.example.nhs.uk", cis2.Realm+cis2.KeysPath)
 		if code == http.StatusOK && strings.Contains(body, with) &&
 			(without == "" || !strings.Contains(body, without)) {
 			return
@@ -92,36 +79,36 @@ func (h *keysHouse) served(with, without string) {
 func TestKeysOfARunningSystem(t *testing.T) {
 	t.Parallel() // it mostly waits for the node to look at its keys again
 	h := newKeysHouse(t, "")
-	h.keys(exitFailed, "There is no system in ", "list")
-	started(t, h.port, "serve", "--sites", "cis2,cim", "--config", h.config, "--data", h.data)
+	h.keys(cli.ExitFailed, "There is no system in ", "list")
+	started(t, h.Port, h.On("serve", "--sites", "cis2,cim")...)
 	list := h.list()
 	if len(list) != 2 || list[0].Algorithm != "RS256" || list[0].Next == nil || list[0].Next.What != key.Make {
 		t.Fatalf("at first: %+v", list)
 	}
 	old := signer(t, list)
 	h.served(old, "")
-	h.keys(exitDone, "signs from", "rotate", "--alg", "RS256")
+	h.keys(cli.ExitDone, "signs from", "rotate", "--alg", "RS256")
 	if list = h.list(); len(list) != 3 || signer(t, list) != old {
 		t.Fatalf("a rotation that was announced signs already: %+v", list)
 	}
 	replaced := signer(t, h.list("rotate", "--now", "--alg", "RS256"))
 	h.served(replaced, "")
 	h.served(old, "") // until what it signed is over
-	h.keys(exitDone, "leaves the key set and is wiped", "list")
+	h.keys(cli.ExitDone, "leaves the key set and is wiped", "list")
 	last := signer(t, h.list("rotate", "--now", "--revoke="+replaced))
 	h.served(last, replaced)
-	h.keys(exitFailed, "Use a kid that signpost keys list shows.", "rotate", "--now", "--revoke="+replaced)
+	h.keys(cli.ExitFailed, "Use a kid that signpost keys list shows.", "rotate", "--now", "--revoke="+replaced)
 }
 
 func TestKeysUsage(t *testing.T) {
 	h := newKeysHouse(t, "")
-	h.keys(exitUsage, "together with --now", "rotate", "--revoke", "x")
-	h.keys(exitUsage, "leave --alg out", "rotate", "--now", "--revoke", "x", "--alg", "RS256")
-	h.keys(exitUsage, "RS256", "rotate", "--alg", "HS256")
-	h.keys(exitUsage, "[hsm]", "wrap")
-	newKeysHouse(t, "[keys]\noverlap_hours = 1\n").keys(exitFailed, "must stay published", "list")
+	h.keys(cli.ExitUsage, "together with --now", "rotate", "--revoke", "x")
+	h.keys(cli.ExitUsage, "leave --alg out", "rotate", "--now", "--revoke", "x", "--alg", "RS256")
+	h.keys(cli.ExitUsage, "RS256", "rotate", "--alg", "HS256")
+	h.keys(cli.ExitUsage, "[hsm]", "wrap")
+	newKeysHouse(t, "[keys]\noverlap_hours = 1\n").keys(cli.ExitFailed, "must stay published", "list")
 	short := newKeysHouse(t, "[keys]\nrotate_days = 3\n")
-	if _, errs, code := run(t, "serve", "--config", short.config, "--data", short.data); code != exitFailed ||
+	if _, errs, code := run(t, short.On("serve")...); code != cli.ExitFailed ||
 		!strings.Contains(errs, "leaves no time") {
 		t.Errorf("serve with a period that is too short: %d, %s", code, errs)
 	}
@@ -130,14 +117,14 @@ func TestKeysUsage(t *testing.T) {
 // A security module that is configured and cannot be used stops everything; no key is written bare.
 func TestSecurityModuleIsNeverPassedOver(t *testing.T) {
 	h := newKeysHouse(t, "[hsm]\nmodule = \"/nowhere/pkcs11.so\"\ntoken = \"signpost\"\n")
-	if _, errs, code := run(t, "serve", "--config", h.config, "--data", h.data); code != exitFailed || errs == "" {
+	if _, errs, code := run(t, h.On("serve")...); code != cli.ExitFailed || errs == "" {
 		t.Errorf("serve: exit %d, %s", code, errs)
 	}
-	if _, err := os.Stat(filepath.Join(h.data, "master.key")); err == nil {
+	if _, err := os.Stat(filepath.Join(h.Data, "master.key")); err == nil {
 		t.Error("a bare master key was made")
 	}
-	h.keys(exitFailed, "", "list")
-	h.keys(exitFailed, "", "wrap")
+	h.keys(cli.ExitFailed, "", "list")
+	h.keys(cli.ExitFailed, "", "wrap")
 	h = newKeysHouse(t, "[hsm]\nmodule = \"/nowhere/pkcs11.so\"\npin_file = \"/nowhere/pin\"\n")
-	h.keys(exitFailed, "PIN", "list")
+	h.keys(cli.ExitFailed, "PIN", "list")
 }

@@ -10,6 +10,8 @@ import (
 	"testing"
 
 	"signpost/internal/app"
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/config"
 	"signpost/internal/platform/clock"
 )
@@ -73,7 +75,7 @@ host = "127.0.0.1"
 from = "test@example.nhs.uk"
 plain = true
 `, b.data)
-	cfg, err := config.Read(write(t, "signpost.toml", b.config), b.data)
+	cfg, err := config.Read(commandtest.Write(t, "signpost.toml", b.config), b.data)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -164,9 +166,9 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 			t.Parallel()
 			b := whole.copied(t)
 			tt.breaks(b)
-			_, errs, code := run(t, "serve", "--config", write(t, "signpost.toml", b.config))
+			_, errs, code := run(t, "serve", "--config", commandtest.Write(t, "signpost.toml", b.config))
 			said := besidesTheLog(errs)
-			if code != exitFailed || len(said) != 1 || !strings.Contains(said[0], tt.cure) ||
+			if code != cli.ExitFailed || len(said) != 1 || !strings.Contains(said[0], tt.cure) ||
 				strings.Count(said[0], "dial tcp") > 1 {
 				t.Errorf("exit %d, %q; want one line with %q", code, said, tt.cure)
 			}
@@ -177,7 +179,8 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 // A configuration that is not there is not said to be a matter of who may read it.
 func TestServeNamesTheCureOfAMissingConfiguration(t *testing.T) {
 	_, errs, code := run(t, "serve", "--config", filepath.Join(t.TempDir(), "signpost.toml"))
-	if code != exitFailed || strings.Count(errs, "\n") != 1 || !strings.Contains(errs, "Mend its name, or make it") {
+	if code != cli.ExitFailed || strings.Count(errs, "\n") != 1 ||
+		!strings.Contains(errs, "Mend its name, or make it") {
 		t.Errorf("exit %d, %q", code, errs)
 	}
 }
@@ -187,15 +190,15 @@ func TestALostMasterKeyIsNotMadeAnew(t *testing.T) {
 	b := servedOnce(t)
 	b.remove("master.key")
 	for range 2 {
-		run(t, "serve", "--config", write(t, "signpost.toml", b.config))
+		run(t, "serve", "--config", commandtest.Write(t, "signpost.toml", b.config))
 		if _, err := os.Stat(b.path("master.key")); err == nil {
 			t.Fatal("a new master key was written")
 		}
 	}
 	b.remove("cim-client.key")
 	b.remove("dos-client.key") // on a second machine, of which only the database was sealed
-	_, errs, code := run(t, "serve", "--config", write(t, "signpost.toml", b.config))
-	if _, err := os.Stat(b.path("master.key")); err == nil || code != exitFailed {
+	_, errs, code := run(t, "serve", "--config", commandtest.Write(t, "signpost.toml", b.config))
+	if _, err := os.Stat(b.path("master.key")); err == nil || code != cli.ExitFailed {
 		t.Errorf("exit %d, %s; a new master key was written: %v", code, errs, err == nil)
 	}
 }

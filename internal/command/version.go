@@ -7,22 +7,22 @@ import (
 	"runtime/debug"
 	"time"
 
-	"signpost/internal/licences"
+	"signpost/internal/command/cli"
 	"signpost/internal/platform/when"
 )
 
-var versionCommand = command{
-	name:  "version",
-	help:  "Print which version this is.",
-	flags: func() any { return new(versionFlags) },
+var versionCommand = cli.Command{
+	Name:  "version",
+	Help:  "Print which version this is.",
+	Flags: func() any { return new(versionFlags) },
 }
 
-type versionFlags struct{ output }
+type versionFlags struct{ cli.Output }
 
 // Run prints the version.
-func (c *versionFlags) Run(_ context.Context, p *printer) error {
+func (c *versionFlags) Run(_ context.Context, p *cli.Printer) error {
 	b := built()
-	return p.result(b, func() { p.say("%s %s", program, b) })
+	return p.Result(b, func() { p.Say("%s %s", cli.Program, b) })
 }
 
 // build describes what the program was built from, and for what.
@@ -75,18 +75,4 @@ func (b build) String() string {
 		text += " with changes"
 	}
 	return fmt.Sprintf("%s (%s, %s)", text, b.Go, b.System)
-}
-
-var licencesCommand = command{
-	name:  "licences",
-	help:  "Print the notices of everything that the program is built from.",
-	flags: func() any { return new(licencesFlags) },
-}
-
-type licencesFlags struct{}
-
-// Run prints them.
-func (*licencesFlags) Run(_ context.Context, p *printer) error {
-	_, err := fmt.Fprint(p.out, licences.ThirdParty)
-	return err
 }

@@ -3,6 +3,8 @@ package command
 import (
 	"strings"
 	"testing"
+
+	"signpost/internal/command/cli"
 )
 
 func TestVersionNamesTheCommitsTimeInLondon(t *testing.T) {
@@ -19,7 +21,7 @@ func TestVersionNamesTheCommitsTimeInLondon(t *testing.T) {
 
 func TestLicences(t *testing.T) {
 	out, errs, code := run(t, "licences")
-	if code != exitDone || errs != "" || !strings.Contains(out, "== modernc.org/sqlite ") ||
+	if code != cli.ExitDone || errs != "" || !strings.Contains(out, "== modernc.org/sqlite ") ||
 		!strings.Contains(out, "== nhsuk-frontend ") {
 		t.Errorf("exit %d, %s, %.200s", code, errs, out)
 	}

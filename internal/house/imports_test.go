@@ -237,8 +237,8 @@ func forbidden(from, to string) string {
 		return "platform knows neither side"
 	case fromSide != "" && toSide != "" && fromSide != toSide:
 		return "the sides meet over OpenID Connect and the extract only"
-	case acrossPages(from, to):
-		return "a package of pages imports no other: what they share is in frame"
+	case acrossFolders(from, to):
+		return "a folder of pages or of commands imports no other: what they share is in frame or in cli"
 	case fromSide != "" && fromSide == toSide && fromRoom != toRoom:
 		return upward(floors[fromSide], fromRoom, toRoom)
 	case fromSide != "" && fromSide == toSide:
@@ -256,19 +256,21 @@ func forbidden(from, to string) string {
 	return ""
 }
 
-// The folders of a site's pages, and in each those that its pages share.
-var pages = map[string][]string{
+// The places whose folders import none of each other, and the folders there that the others share: the pages of a
+// site, and the commands.
+var apart = map[string][]string{
+	"internal/command":        {"cli"},
 	"internal/dos/site":       {"frame"},
 	"internal/careid/console": {"frame"},
 	"internal/careid/login":   {"frame", "static", "step", "words"},
 }
 
-// acrossPages says whether a package of pages imports another of the same site, other than what they share.
-func acrossPages(from, to string) bool {
-	for site, shared := range pages {
-		f, isPage := strings.CutPrefix(from, site+"/")
-		t, isPageToo := strings.CutPrefix(to, site+"/")
-		if isPage && isPageToo && f != t && !slices.Contains(shared, t) {
+// acrossFolders says whether a folder imports another of the same place, other than what they share.
+func acrossFolders(from, to string) bool {
+	for place, shared := range apart {
+		f, isThere := strings.CutPrefix(from, place+"/")
+		t, isThereToo := strings.CutPrefix(to, place+"/")
+		if isThere && isThereToo && f != t && !slices.Contains(shared, t) {
 			return true
 		}
 	}
@@ -359,6 +361,11 @@ func TestForbidden(t *testing.T) {
 		{"internal/config", "internal/app", false},
 		{"internal/careid/login", "internal/config", false},
 		{"internal/command", "internal/double", true},
+		{"internal/command/admin", "internal/command/cli", true},
+		{"internal/command/admin", "internal/command/imports", false},
+		{"internal/command/cli", "internal/command/admin", false},
+		{"internal/command/cli", "internal/app", true},
+		{"internal/checkrp", "internal/command/cli", false},
 		{"cmd/signpost", "internal/command", true},
 		{"cmd/signpost", "internal/app", false},
 		{"cmd/signpost", "internal/dos/account", false},

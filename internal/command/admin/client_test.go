@@ -1,4 +1,4 @@
-package command
+package admin_test
 
 import (
 	"path/filepath"
@@ -7,6 +7,8 @@ import (
 
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/schema"
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
@@ -16,8 +18,8 @@ import (
 
 func TestAdminClient(t *testing.T) {
 	const id = "100000000001.apps.national"
-	h := newKeysHouse(t, "")
-	source := filepath.Join(h.data, "careid.db")
+	h := commandtest.NewSystem(t, "")
+	source := filepath.Join(h.Data, "careid.db")
 	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: schema.Files, Clock: clock.System{}})
 	if err != nil {
 		t.Fatal(err)
@@ -44,15 +46,15 @@ func TestAdminClient(t *testing.T) {
 		move, id, says string
 		exit           int
 	}{
-		{"suspend", id, "Rota is suspended", exitDone},
-		{"suspend", id, "not in the state", exitFailed},
-		{"resume", id, "Rota is active", exitDone},
-		{"approve", id, "Rota is approved", exitDone},
-		{"approve", id, "Nothing of this client waits", exitFailed},
-		{"approve", "100000000009.apps.national", "no client with that id", exitFailed},
-		{"suspend", "100000000009.apps.national", "no client with that id", exitFailed},
+		{"suspend", id, "Rota is suspended", cli.ExitDone},
+		{"suspend", id, "not in the state", cli.ExitFailed},
+		{"resume", id, "Rota is active", cli.ExitDone},
+		{"approve", id, "Rota is approved", cli.ExitDone},
+		{"approve", id, "Nothing of this client waits", cli.ExitFailed},
+		{"approve", "100000000009.apps.national", "no client with that id", cli.ExitFailed},
+		{"suspend", "100000000009.apps.national", "no client with that id", cli.ExitFailed},
 	} {
-		out, errs, code := run(t, "admin", "client", tt.move, tt.id, "--config", h.config, "--data", h.data)
+		out, errs, code := run(t, h.On("admin", "client", tt.move, tt.id)...)
 		if code != tt.exit || !strings.Contains(out+errs, tt.says) {
 			t.Errorf("%s %s: exit %d: %s", tt.move, tt.id, code, out+errs)
 		}

@@ -1,10 +1,12 @@
-package command
+package admin_test
 
 import (
 	"path/filepath"
 	"strings"
 	"testing"
 
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/schema"
 	"signpost/internal/platform/actor"
@@ -15,8 +17,8 @@ import (
 
 // The commands list usernames that differ in case alone, and change one.
 func TestAdminUsername(t *testing.T) {
-	h := newKeysHouse(t, "")
-	source := filepath.Join(h.data, "dos.db")
+	h := commandtest.NewSystem(t, "")
+	source := filepath.Join(h.Data, "dos.db")
 	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: schema.Files, Clock: clock.System{}})
 	if err != nil {
 		t.Fatal(err)
@@ -42,16 +44,16 @@ func TestAdminUsername(t *testing.T) {
 		says  string
 		exit  int
 	}{
-		{"clashes", "MSmith  Mary  MSmith@nhs.net", exitDone},
-		{"change MSMITH m.smith --reason called", "no account with that username", exitFailed},
-		{"change msmith BO --reason called", "this one is taken", exitFailed},
-		{"change msmith m.smith --reason=", "--reason", exitUsage},
-		{"change msmith m.smith --reason called", "The username of Mary is now m.smith.", exitDone},
-		{"clashes", "No usernames differ only in capital and small letters.", exitDone},
-		{"clashes --json", `"clashes":[]`, exitDone},
+		{"clashes", "MSmith  Mary  MSmith@nhs.net", cli.ExitDone},
+		{"change MSMITH m.smith --reason called", "no account with that username", cli.ExitFailed},
+		{"change msmith BO --reason called", "this one is taken", cli.ExitFailed},
+		{"change msmith m.smith --reason=", "--reason", cli.ExitUsage},
+		{"change msmith m.smith --reason called", "The username of Mary is now m.smith.", cli.ExitDone},
+		{"clashes", "No usernames differ only in capital and small letters.", cli.ExitDone},
+		{"clashes --json", `"clashes":[]`, cli.ExitDone},
 	} {
 		words := append([]string{"admin", "username"}, strings.Fields(tt.words)...)
-		out, errs, code := run(t, append(words, "--config", h.config, "--data", h.data)...)
+		out, errs, code := run(t, h.On(words...)...)
 		if code != tt.exit || !strings.Contains(out+errs, tt.says) {
 			t.Errorf("%s: exit %d: %s", tt.words, code, out+errs)
 		}
@@ -66,8 +68,9 @@ func TestAdminUsername(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	out, errs, code := run(t, "admin", "username", "clashes", "--config", h.config, "--data", h.data)
-	if code != exitDone || !strings.Contains(out, "still to be compared: 1") || strings.Contains(out, "No usernames") {
+	out, errs, code := run(t, h.On("admin", "username", "clashes")...)
+	if code != cli.ExitDone || !strings.Contains(out, "still to be compared: 1") ||
+		strings.Contains(out, "No usernames") {
 		t.Errorf("while one waits: exit %d: %s", code, out+errs)
 	}
 	if err := d.Close(); err != nil {

@@ -1,7 +1,6 @@
-package command
+package imports_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"fmt"
 	"os"
@@ -11,9 +10,77 @@ import (
 	"strings"
 	"testing"
 
-	"signpost/internal/app"
-	"signpost/internal/config"
+	"signpost/internal/command"
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
+	"signpost/internal/dos/directory/importing"
 )
+
+// run runs the command line and gives what it printed and its exit code.
+func run(t *testing.T, args ...string) (out, errs string, code int) {
+	t.Helper()
+	return commandtest.Main(command.Main).Run(t, args...)
+}
+
+const outcodes = "id,postcode,latitude,longitude\n1,M1,53.4775,-2.2333\n2,M2,53.4799,-2.2448\n3,M61,0,0\n"
+
+// result is what an import prints as JSON, as far as it is looked at here.
+type result struct {
+	Added    int
+	Refused  []importing.Refused
+	ByReason []struct{ Rows int } `json:"refused_by_reason"`
+	Format   string
+	Applied  bool
+	ImportID string `json:"import_id"`
+}
+
+func TestImport(t *testing.T) {
+	data := t.TempDir()
+	file := commandtest.Write(t, "outcodes.csv", outcodes)
+	step := func(want int, contains string, args ...string) string {
+		t.Helper()
+		out, errs, code := run(t, append([]string{"import"}, append(args, "--data", data)...)...)
+		if code != want || !strings.Contains(out+errs, contains) {
+			t.Fatalf("%v: exit %d, %s%s; want %d with %q", args, code, out, errs, want, contains)
+		}
+		return out
+	}
+	step(cli.ExitRefused, "Nothing was written. To write it: signpost import postcodes ", "postcodes", file)
+	step(cli.ExitRefused, "row 4, column latitude: refused.", "postcodes", file)
+	step(cli.ExitFailed, "--strict was given", "postcodes", file, "--apply", "--strict")
+	step(cli.ExitDone, "There are no imports yet.", "list")
+	var done result
+	if err := json.Unmarshal([]byte(step(cli.ExitRefused, `"applied":true`, "postcodes", file, "--apply", "--json")),
+		&done); err != nil {
+		t.Fatal(err)
+	}
+	if done.Added != 2 || len(done.Refused) != 1 || done.Refused[0].Number != 4 || done.ImportID == "" {
+		t.Errorf("result %+v", done)
+	}
+	step(cli.ExitRefused, "Nothing to write", "postcodes", file, "--apply")
+	step(cli.ExitDone, "finished", "list")
+	step(cli.ExitDone, "2 records are as they were before", "undo", done.ImportID)
+	step(cli.ExitFailed, "was undone already", "undo", done.ImportID)
+	step(cli.ExitDone, "undone", "list")
+}
+
+func TestWrongUsage(t *testing.T) {
+	file := commandtest.Write(t, "outcodes.csv", outcodes)
+	for name, tt := range map[string]struct {
+		args     []string
+		code     int
+		contains string
+	}{
+		"no such format":        {[]string{"import", "services", "--format", "x", file}, cli.ExitUsage, `there is no format "x" for services: use one of pharmacies, dentists`},
+		"no format of any kind": {[]string{"import", "--format", "nosuch", file}, cli.ExitUsage, `there is no format "nosuch": use one of organisations, epraccur, `},
+		"no such file":          {[]string{"import", "postcodes", "nowhere.csv", "--data", t.TempDir()}, cli.ExitFailed, "nowhere.csv: cannot be opened"},
+		"wrong columns":         {[]string{"import", "services", "--format", "dentists", file, "--data", t.TempDir()}, cli.ExitFailed, "outcodes.csv:"},
+	} {
+		if out, errs, code := run(t, tt.args...); code != tt.code || !strings.Contains(out+errs, tt.contains) {
+			t.Errorf("%s: exit %d, %s%s; want %d with %q", name, code, out, errs, tt.code, tt.contains)
+		}
+	}
+}
 
 // districtsFile is a file of so many postcode districts.
 func districtsFile(t *testing.T, rows int) string {
@@ -23,14 +90,14 @@ func districtsFile(t *testing.T, rows int) string {
 	for i := range rows {
 		fmt.Fprintf(&text, "%d,%c%c%d,53.%03d,-2.1\n", i, 'A'+i/100%26, 'A'+i/2600, i%100, i%1000)
 	}
-	return write(t, "districts.csv", text.String())
+	return commandtest.Write(t, "districts.csv", text.String())
 }
 
 func TestImportTellsHowFarItHasCome(t *testing.T) {
 	data := t.TempDir()
 	file := districtsFile(t, 2000)
 	out, errs, code := run(t, "import", "postcodes", file, "--data", data, "--apply")
-	if code != exitDone || !strings.Contains(out, "2000 to add") {
+	if code != cli.ExitDone || !strings.Contains(out, "2000 to add") {
 		t.Fatalf("exit %d: %s%s", code, out, errs)
 	}
 	if lines := strings.Split(strings.TrimSpace(errs), "\n"); len(lines) < 8 || len(lines) > 22 ||
@@ -42,25 +109,10 @@ func TestImportTellsHowFarItHasCome(t *testing.T) {
 	}
 }
 
-func TestProgressOnATerminalIsOneLineForEachStep(t *testing.T) {
-	var out bytes.Buffer
-	p := &progress{out: &out, terminal: true}
-	for done := range 5 {
-		p.say("read", done*1000, 0)
-	}
-	p.say("written", 1, 4)
-	p.done()
-	p.done()
-	if got := out.String(); strings.Count(got, "\n") != 2 ||
-		!strings.HasSuffix(got, "\r4000 rows read\n\r1 of 4 written (25%)\n") {
-		t.Errorf("%q", got)
-	}
-}
-
 // What a command prints with --json is JSON, lists are lists, and the exit code is the same as without.
 func TestImportSpeaksJSON(t *testing.T) {
 	data := t.TempDir()
-	file := write(t, "outcodes.csv", outcodes)
+	file := commandtest.Write(t, "outcodes.csv", outcodes)
 	ask := func(want int, into any, args ...string) {
 		t.Helper()
 		out, errs, code := run(t, append([]string{"import"}, append(args, "--data", data, "--json")...)...)
@@ -72,22 +124,22 @@ func TestImportSpeaksJSON(t *testing.T) {
 		}
 	}
 	var none []any
-	if ask(exitDone, &none, "list"); len(none) != 0 {
+	if ask(cli.ExitDone, &none, "list"); len(none) != 0 {
 		t.Errorf("runs before the first: %v", none)
 	}
 	var dry, done result
-	if ask(exitRefused, &dry, "postcodes", file); dry.Applied || dry.Added != 2 || len(dry.Refused) != 1 ||
+	if ask(cli.ExitRefused, &dry, "postcodes", file); dry.Applied || dry.Added != 2 || len(dry.Refused) != 1 ||
 		dry.Refused[0].Field != "latitude" {
 		t.Errorf("dry run %+v", dry)
 	}
-	if ask(exitFailed, &dry, "postcodes", file, "--strict", "--apply"); dry.Applied || dry.ImportID != "" {
+	if ask(cli.ExitFailed, &dry, "postcodes", file, "--strict", "--apply"); dry.Applied || dry.ImportID != "" {
 		t.Errorf("strict %+v", dry)
 	}
-	if ask(exitRefused, &done, "postcodes", file, "--apply"); !done.Applied || done.ImportID == "" {
+	if ask(cli.ExitRefused, &done, "postcodes", file, "--apply"); !done.Applied || done.ImportID == "" {
 		t.Errorf("applied %+v", done)
 	}
 	var list []struct{ ID, Title, Finished, Undone string }
-	if ask(exitDone, &list, "list"); len(list) != 1 || list[0].ID != done.ImportID || list[0].Finished == "" ||
+	if ask(cli.ExitDone, &list, "list"); len(list) != 1 || list[0].ID != done.ImportID || list[0].Finished == "" ||
 		list[0].Undone != "" {
 		t.Errorf("runs %+v", list)
 	}
@@ -95,7 +147,7 @@ func TestImportSpeaksJSON(t *testing.T) {
 		Restored int
 		Kept     []string
 	}
-	if ask(exitDone, &undone, "undo", done.ImportID); undone.Restored != 2 || undone.Kept == nil {
+	if ask(cli.ExitDone, &undone, "undo", done.ImportID); undone.Restored != 2 || undone.Kept == nil {
 		t.Errorf("undone %+v", undone)
 	}
 }
@@ -104,8 +156,8 @@ func TestImportSpeaksJSON(t *testing.T) {
 func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 	data := t.TempDir()
 	if out, errs, code := run(t, "import", "postcodes",
-		write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n"), "--data", data,
-		"--apply"); code != exitDone {
+		commandtest.Write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n"), "--data", data,
+		"--apply"); code != cli.ExitDone {
 		t.Fatalf("the honest twin: exit %d, %s%s", code, out, errs)
 	}
 	const head = "postcode,latitude,longitude\n"
@@ -118,19 +170,20 @@ func TestBrokenFilesAreRefusedWhole(t *testing.T) {
 		"a workbook":              {"PK\x03\x04rest", "a workbook"}, "noise": {"\x8f\x02\x99\xfe\xaa\n", "neither in UTF-8"},
 	} {
 		tried++
-		out, errs, code := run(t, "import", "postcodes", write(t, "broken.csv", tt.text), "--data", data, "--apply")
-		if code != exitFailed {
+		file := commandtest.Write(t, "broken.csv", tt.text)
+		out, errs, code := run(t, "import", "postcodes", file, "--data", data, "--apply")
+		if code != cli.ExitFailed {
 			accepted++
 		}
-		if code != exitFailed || !strings.HasPrefix(errs, "signpost: broken.csv: ") ||
+		if code != cli.ExitFailed || !strings.HasPrefix(errs, "signpost: broken.csv: ") ||
 			!strings.Contains(errs, tt.message) || out != "" {
 			t.Errorf("%s: exit %d, %q %q; want %q", name, code, out, errs, tt.message)
 		}
 	}
 	t.Logf("tried %d, accepted %d", tried, accepted)
 	if out, _, code := run(t, "import", "postcodes",
-		write(t, "bom.csv", "\ufeff"+head+"M1,53.4775,-2.2333\n\"M2,53.4,-2.2\n"), "--data", data,
-		"--apply"); code != exitRefused ||
+		commandtest.Write(t, "bom.csv", "\ufeff"+head+"M1,53.4775,-2.2333\n\"M2,53.4,-2.2\n"), "--data", data,
+		"--apply"); code != cli.ExitRefused ||
 		!strings.Contains(out, "1 unchanged, 1 refused") ||
 		!strings.Contains(out, "row 3: refused. Row 3 has a double quote") {
 		t.Errorf("a mark before, and a quote that is cut off: exit %d, %s", code, out)
@@ -164,27 +217,27 @@ func printed(t *testing.T, out, after string) []string {
 func TestWhatImportPrintsToGoOnWithWorks(t *testing.T) {
 	data := filepath.Join(t.TempDir(), "it's data")
 	configured := filepath.Join(t.TempDir(), "configured")
-	settings := write(t, "sign post.toml", fmt.Sprintf("data = %q\n", configured))
-	file := write(t, "some districts.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n")
+	settings := commandtest.Write(t, "sign post.toml", fmt.Sprintf("data = %q\n", configured))
+	file := commandtest.Write(t, "some districts.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n")
 	for _, where := range [][]string{{"--data", data}, {"--config", settings}} {
 		out, errs, code := run(t, append([]string{"import", file}, where...)...)
-		if code != exitDone || !strings.HasPrefix(out, "some districts.csv: a list of postcode districts.\n") ||
+		if code != cli.ExitDone || !strings.HasPrefix(out, "some districts.csv: a list of postcode districts.\n") ||
 			!strings.Contains(out, "some districts.csv: 1 row: 1 to add") {
 			t.Fatalf("exit %d: %s%s", code, out, errs)
 		}
 		out, errs, code = run(t, printed(t, out, "To write it: ")...)
-		if code != exitDone || !strings.Contains(out, "Written as import") {
+		if code != cli.ExitDone || !strings.Contains(out, "Written as import") {
 			t.Fatalf("the command that was printed: exit %d: %s%s", code, out, errs)
 		}
 		undo := printed(t, out, "To undo it: ")
-		if out, errs, code = run(t, undo...); code != exitDone || out != "1 record is as it was before.\n" {
+		if out, errs, code = run(t, undo...); code != cli.ExitDone || out != "1 record is as it was before.\n" {
 			t.Fatalf("the undo that was printed: exit %d: %s%s", code, out, errs)
 		}
 		if out, _, _ = run(t, append([]string{"import", "list"}, where...)...); !strings.Contains(out,
 			"postcodes outcodes, 1 of 1 record, undone on ") {
 			t.Errorf("the import that was undone in the list: %s", out)
 		}
-		if _, errs, code = run(t, undo...); code != exitFailed || !strings.Contains(errs, "was undone already") {
+		if _, errs, code = run(t, undo...); code != cli.ExitFailed || !strings.Contains(errs, "was undone already") {
 			t.Errorf("undone again: exit %d: %s", code, errs)
 		}
 	}
@@ -194,7 +247,7 @@ func TestWhatImportPrintsToGoOnWithWorks(t *testing.T) {
 	if !slices.Contains(to, "--strict") || !slices.Contains(to, "--format") {
 		t.Errorf("%s%s: to write it: %q", out, errs, to)
 	}
-	if out, errs, code := run(t, to...); code != exitDone || !strings.Contains(out, "Written as import") {
+	if out, errs, code := run(t, to...); code != cli.ExitDone || !strings.Contains(out, "Written as import") {
 		t.Errorf("%q: exit %d: %s%s", to, code, out, errs)
 	}
 	t.Chdir(t.TempDir())
@@ -203,50 +256,13 @@ func TestWhatImportPrintsToGoOnWithWorks(t *testing.T) {
 	}
 }
 
-// Commands that only read leave no folder and no database behind.
-func TestReadingMakesNothing(t *testing.T) {
-	folder := t.TempDir()
-	data := filepath.Join(folder, "data")
-	good := write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\n")
-	bad := write(t, "bad.csv", "postcode,latitude\nM1,53.4775\n")
-	none := write(t, "none.csv", "postcode,latitude,longitude\nM1,0,0\n")
-	for _, args := range [][]string{{"import", good}, {"import", "postcodes", good}, {"import", bad, "--apply"},
-		{"import", none, "--apply"}, {"import", "list"}, {"import", "undo", "01"}, {"import", "resume", "01"},
-		{"keys", "list"}} {
-		out, errs, _ := run(t, append(args, "--data", data)...)
-		if _, err := os.Stat(data); err == nil {
-			t.Fatalf("%v made %s: %s%s", args, data, out, errs)
-		}
-		if out+errs == "" {
-			t.Errorf("%v says nothing", args)
-		}
-	}
-	if _, errs, code := run(t, "import", "undo", "01", "--data", data); code != exitFailed ||
-		!strings.Contains(errs, "There is no import 01, nor a directory in ") {
-		t.Errorf("undo where nothing is: exit %d, %s", code, errs)
-	}
-	if _, errs, code := run(t, "import", good, "--data", data, "--apply"); code != exitDone {
-		t.Errorf("the honest twin: exit %d, %s", code, errs)
-	}
-	if _, err := app.OpenBox(config.Usual(data), true); err != nil {
-		t.Fatal(err)
-	}
-	if out, errs, code := run(t, "keys", "list", "--data", data); code != exitDone ||
-		!strings.Contains(out, "no signing keys yet") {
-		t.Errorf("keys of a system that was never served: exit %d, %s%s", code, out, errs)
-	}
-	if _, err := os.Stat(filepath.Join(data, "careid.db")); err == nil {
-		t.Error("listing keys made a database")
-	}
-}
-
 // A file of another kind is one sentence, and what is refused is counted by reason before the rows.
 func TestImportSaysWhatAFileIs(t *testing.T) {
 	data := t.TempDir()
-	dentists := write(t, "dentists.csv", "name,address,postcode,telephone,website,lon,lat\n"+
+	dentists := commandtest.Write(t, "dentists.csv", "name,address,postcode,telephone,website,lon,lat\n"+
 		"A,B,M1,,,-2.2,53.4\nC,D,M2,,,-2.2,53.4\nE,F,M1 1AE,,,0,0\nG,H,M1 1AE,111,,-2.2,53.4\n")
 	out, errs, code := run(t, "import", "postcodes", dentists, "--data", data)
-	if code != exitFailed || out != "" || errs != "signpost: dentists.csv: This is a list of dentists, not a list of "+
+	if code != cli.ExitFailed || out != "" || errs != "signpost: dentists.csv: This is a list of dentists, not a list of "+
 		"postcode districts. Leave out what the file is: signpost import recognises it.\n" {
 		t.Errorf("another kind: exit %d, %q %q", code, out, errs)
 	}
@@ -257,7 +273,7 @@ func TestImportSaysWhatAFileIs(t *testing.T) {
 		"2 rows refused, column postcode: “…” is not a full", "1 row refused, column lat: ", "row 5: taken. ",
 		"row 2, column postcode: refused.", "row 3, column postcode: refused.", "row 4, column lat: refused.",
 		"The refused rows are in " + refused, "dentists.csv: 4 rows: 1 to add, 0 to change, 0 unchanged, 3 refused."} {
-		if code != exitRefused || len(lines) <= i || !strings.HasPrefix(lines[i], want) {
+		if code != cli.ExitRefused || len(lines) <= i || !strings.HasPrefix(lines[i], want) {
 			t.Errorf("exit %d, line %d: want %q in %s%s", code, i+1, want, out, errs)
 		}
 	}
@@ -266,7 +282,7 @@ func TestImportSaysWhatAFileIs(t *testing.T) {
 		`"postcode: ""M1"" is not a full UK postcode. Enter one like M1 1AE",A,B,M1,,,-2.2,53.4`) {
 		t.Errorf("%v: %s", err, text)
 	}
-	if _, errs, code := run(t, "import", dentists, "--data", data, "--refused", dentists); code != exitUsage {
+	if _, errs, code := run(t, "import", dentists, "--data", data, "--refused", dentists); code != cli.ExitUsage {
 		t.Errorf("the refused rows over the file itself: exit %d, %s", code, errs)
 	}
 }
@@ -278,9 +294,9 @@ func TestManyRefusedRowsAreCounted(t *testing.T) {
 	for i := range 200 {
 		fmt.Fprintf(&text, "M%d,0,0\n", i%99)
 	}
-	file := write(t, "nowhere.csv", text.String())
+	file := commandtest.Write(t, "nowhere.csv", text.String())
 	out, _, code := run(t, "import", file, "--data", t.TempDir())
-	if code != exitRefused || strings.Count(out, ": refused. ") != maxShown ||
+	if code != cli.ExitRefused || strings.Count(out, ": refused. ") != 50 ||
 		!strings.Contains(out, "150 rows more refused: --json lists them all.") {
 		t.Errorf("exit %d: %s", code, out)
 	}
@@ -296,22 +312,22 @@ func TestManyRefusedRowsAreCounted(t *testing.T) {
 func TestRefusedRowsOfBeforeAreRemoved(t *testing.T) {
 	data := t.TempDir()
 	refused := filepath.Join(t.TempDir(), "refused.csv")
-	bad := write(t, "bad.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\nM2,0,0\n")
-	good := write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\nM2,53.48,-2.24\n")
+	bad := commandtest.Write(t, "bad.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\nM2,0,0\n")
+	good := commandtest.Write(t, "good.csv", "postcode,latitude,longitude\nM1,53.4775,-2.2333\nM2,53.48,-2.24\n")
 	const removed = "which was there before, is removed."
 	if out, errs, _ := run(t, "import", good, "--data", data, "--refused", refused); strings.Contains(out, removed) {
 		t.Errorf("nothing was there: %s%s", out, errs)
 	}
-	if out, errs, code := run(t, "import", bad, "--data", data, "--refused", refused); code != exitRefused {
+	if out, errs, code := run(t, "import", bad, "--data", data, "--refused", refused); code != cli.ExitRefused {
 		t.Fatalf("the honest twin: exit %d, %s%s", code, out, errs)
 	}
 	out, errs, code := run(t, "import", good, "--data", data, "--refused", refused)
-	if _, err := os.Stat(refused); err == nil || code != exitDone ||
+	if _, err := os.Stat(refused); err == nil || code != cli.ExitDone ||
 		!strings.Contains(out, "No row was refused: "+refused+", "+removed) {
 		t.Errorf("%v, exit %d, %s%s", err, code, out, errs)
 	}
-	mistaken := write(t, "list.csv", "name\nBea\n")
-	if _, errs, code := run(t, "import", good, "--data", data, "--refused", mistaken); code != exitDone {
+	mistaken := commandtest.Write(t, "list.csv", "name\nBea\n")
+	if _, errs, code := run(t, "import", good, "--data", data, "--refused", mistaken); code != cli.ExitDone {
 		t.Errorf("a file of somebody's own was named: exit %d, %s", code, errs)
 	}
 	if _, err := os.Stat(mistaken); err != nil {

@@ -1,4 +1,4 @@
-package command
+package admin_test
 
 import (
 	"errors"
@@ -10,6 +10,8 @@ import (
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/schema"
+	"signpost/internal/command/cli"
+	"signpost/internal/command/commandtest"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/clock"
@@ -20,8 +22,8 @@ import (
 
 // The command ends the locks of somebody's authenticators, and has a node tell them.
 func TestAdminUnlock(t *testing.T) {
-	h := newKeysHouse(t, "")
-	source := filepath.Join(h.data, "careid.db")
+	h := commandtest.NewSystem(t, "")
+	source := filepath.Join(h.Data, "careid.db")
 	d, err := db.Open(t.Context(), db.Options{Source: source, Migrations: schema.Files, Clock: clock.System{}})
 	if err != nil {
 		t.Fatal(err)
@@ -53,13 +55,12 @@ func TestAdminUnlock(t *testing.T) {
 		number, reason, says string
 		exit                 int
 	}{
-		{number, "", "--reason", exitUsage},
-		{"123456789012", "called", "no Care Identity with that number", exitFailed},
-		{number[:4] + " " + number[4:], "called", "Locks ended: 1. Olu Example is told by email.", exitDone},
-		{number, "called", "No authenticator of Olu Example is locked", exitDone},
+		{number, "", "--reason", cli.ExitUsage},
+		{"123456789012", "called", "no Care Identity with that number", cli.ExitFailed},
+		{number[:4] + " " + number[4:], "called", "Locks ended: 1. Olu Example is told by email.", cli.ExitDone},
+		{number, "called", "No authenticator of Olu Example is locked", cli.ExitDone},
 	} {
-		words := []string{"admin", "unlock", tt.number, "--config", h.config, "--data", h.data}
-		out, errs, code := run(t, append(words, "--reason", tt.reason)...)
+		out, errs, code := run(t, h.On("admin", "unlock", tt.number, "--reason", tt.reason)...)
 		if code != tt.exit || !strings.Contains(out+errs, tt.says) {
 			t.Errorf("%s %q: exit %d: %s", tt.number, tt.reason, code, out+errs)
 		}

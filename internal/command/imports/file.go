@@ -1,4 +1,5 @@
-package command
+// Package imports is the command that reads open data into the directory, and goes back and on with what it read.
+package imports
 
 import (
 	"context"
@@ -11,6 +12,7 @@ import (
 	"github.com/alecthomas/kong"
 
 	"signpost/internal/app"
+	"signpost/internal/command/cli"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/national/postcode"
@@ -18,31 +20,30 @@ import (
 	"signpost/internal/platform/sheet"
 )
 
-var importCommand = command{
-	name:  "import",
-	help:  "Read open data from a file, and recognise what it is. Changes nothing unless --apply is given.",
-	flags: func() any { return new(importFlags) },
+// Command is signpost import.
+var Command = cli.Command{
+	Name:  "import",
+	Help:  "Read open data from a file, and recognise what it is. Changes nothing unless --apply is given.",
+	Flags: func() any { return new(flags) },
+	Vars:  kong.Vars{"services": strings.Join(importing.Names("services"), " or ")},
 }
 
-// importVars are the words of the help that follow the formats.
-var importVars = kong.Vars{"services": strings.Join(importing.Names("services"), " or ")}
-
-// importFlags are the commands that read open data into the directory.
-type importFlags struct {
-	Any           importAny           `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
-	Organisations importOrganisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
-	Services      importServices      `cmd:"" help:"Services: ${services}."`
-	Postcodes     importPostcodes     `cmd:"" help:"Postcode districts and where they are."`
-	Holidays      importHolidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
-	Undo          importUndo          `cmd:"" help:"Undo an import: restore the records as they were before it."`
-	Resume        importResume        `cmd:"" help:"Resume an import that was interrupted."`
-	List          importList          `cmd:"" help:"List the imports, the newest first."`
+// flags are the commands that read open data into the directory.
+type flags struct {
+	Any           anyFile       `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
+	Organisations organisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
+	Services      services      `cmd:"" help:"Services: ${services}."`
+	Postcodes     postcodes     `cmd:"" help:"Postcode districts and where they are."`
+	Holidays      holidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
+	Undo          undo          `cmd:"" help:"Undo an import: restore the records as they were before it."`
+	Resume        resume        `cmd:"" help:"Resume an import that was interrupted."`
+	List          list          `cmd:"" help:"List the imports, the newest first."`
 }
 
-// importFile reads a file.
-type importFile struct {
-	system
-	output
+// fileFlags are the flags of every import of a file.
+type fileFlags struct {
+	cli.System
+	cli.Output
 	Format  string `help:"Which format it has, where that is not recognised." placeholder:"NAME"`
 	Apply   bool   `help:"Save the changes. Without it nothing is changed."`
 	Strict  bool   `help:"Refuse the whole file if any row is refused."`
@@ -51,54 +52,54 @@ type importFile struct {
 }
 
 type (
-	importAny           struct{ importFile }
-	importOrganisations struct{ importFile }
-	importServices      struct{ importFile }
-	importPostcodes     struct{ importFile }
-	importHolidays      struct{ importFile }
+	anyFile       struct{ fileFlags }
+	organisations struct{ fileFlags }
+	services      struct{ fileFlags }
+	postcodes     struct{ fileFlags }
+	holidays      struct{ fileFlags }
 )
 
 // Run imports a file of any kind.
-func (c *importAny) Run(ctx context.Context, p *printer) error { return c.run(ctx, p, "") }
+func (c *anyFile) Run(ctx context.Context, p *cli.Printer) error { return c.run(ctx, p, "") }
 
 // Run imports organisations.
-func (c *importOrganisations) Run(ctx context.Context, p *printer) error {
+func (c *organisations) Run(ctx context.Context, p *cli.Printer) error {
 	return c.run(ctx, p, "organisations")
 }
 
 // Run imports services.
-func (c *importServices) Run(ctx context.Context, p *printer) error {
+func (c *services) Run(ctx context.Context, p *cli.Printer) error {
 	return c.run(ctx, p, "services")
 }
 
 // Run imports postcode districts.
-func (c *importPostcodes) Run(ctx context.Context, p *printer) error {
+func (c *postcodes) Run(ctx context.Context, p *cli.Printer) error {
 	return c.run(ctx, p, "postcodes")
 }
 
 // Run imports bank holidays.
-func (c *importHolidays) Run(ctx context.Context, p *printer) error {
+func (c *holidays) Run(ctx context.Context, p *cli.Printer) error {
 	return c.run(ctx, p, "holidays")
 }
 
 // run reads the file and says what it would do, or does it.
-func (c *importFile) run(ctx context.Context, p *printer, kind string) error {
+func (c *fileFlags) run(ctx context.Context, p *cli.Printer, kind string) error {
 	formats, err := importing.Find(kind, c.Format)
 	if err != nil {
-		return usageError("--format: " + err.Error())
+		return cli.UsageError("--format: " + err.Error())
 	}
 	if c.Refused != "" && sameFile(c.Refused, c.File) {
-		return usageError("--refused: name another file than the one that is imported")
+		return cli.UsageError("--refused: name another file than the one that is imported")
 	}
-	d, err := c.openExisting(ctx, app.DoS)
+	d, err := c.OpenExisting(ctx, app.DoS)
 	if err != nil {
 		return err
 	}
-	defer func() { _ = closeIfOpen(d) }()
-	show := p.progress()
+	defer func() { _ = cli.CloseIfOpen(d) }()
+	show := p.Progress()
 	f, reading, err := c.read(ctx, p, d, formats, show)
 	if err != nil {
-		return fmt.Errorf("%s: %s", filepath.Base(c.File), sentence(err))
+		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
 	}
 	plan, err := planOf(ctx, d, f, reading.Accepted)
 	if err != nil {
@@ -127,16 +128,16 @@ func sameFile(a, b string) bool {
 }
 
 // openFor gives the database to write to, which is made where there was none to read.
-func (c *importFile) openFor(ctx context.Context, d *db.DB) (*db.DB, error) {
+func (c *fileFlags) openFor(ctx context.Context, d *db.DB) (*db.DB, error) {
 	if d != nil {
 		return d, nil
 	}
-	return c.open(ctx, app.DoS)
+	return c.Open(ctx, app.DoS)
 }
 
 // read recognises the file, says what it is, and reads it. d is nil where there is no directory yet.
-func (c *importFile) read(ctx context.Context, p *printer, d *db.DB, formats []importing.Format,
-	show *progress) (f importing.Format, r importing.Reading, err error) {
+func (c *fileFlags) read(ctx context.Context, p *cli.Printer, d *db.DB, formats []importing.Format,
+	show *cli.Progress) (f importing.Format, r importing.Reading, err error) {
 	file, err := os.Open(filepath.Clean(c.File))
 	if err != nil {
 		return f, r, fmt.Errorf("cannot be opened: %w", err)
@@ -149,13 +150,13 @@ func (c *importFile) read(ctx context.Context, p *printer, d *db.DB, formats []i
 	if f, err = importing.Recognise(looked, formats); err != nil {
 		return f, r, err
 	}
-	p.say("%s: %s.", filepath.Base(c.File), described(f, looked))
+	p.Say("%s: %s.", filepath.Base(c.File), described(f, looked))
 	places, err := centres(ctx, d)
 	if err != nil {
 		return f, r, err
 	}
-	r, err = importing.Read(f, looked, places, func(rows int) { show.say("read", rows, 0) })
-	show.done()
+	r, err = importing.Read(f, looked, places, func(rows int) { show.Say("read", rows, 0) })
+	show.Done()
 	return f, r, err
 }
 
@@ -185,7 +186,7 @@ func planOf(ctx context.Context, d *db.DB, f importing.Format, rows []importing.
 
 // writeRefused writes the refused rows to the file that was named for them. Where there are none, a file of earlier
 // ones is removed, as somebody would mend and import them once more.
-func (c *importFile) writeRefused(r importing.Reading, res *result) error {
+func (c *fileFlags) writeRefused(r importing.Reading, res *result) error {
 	if c.Refused == "" {
 		return nil
 	}
@@ -200,7 +201,7 @@ func (c *importFile) writeRefused(r importing.Reading, res *result) error {
 	return errors.Join(r.WriteRefused(file), file.Close())
 }
 
-func (c *importFile) removeRefused(res *result) error {
+func (c *fileFlags) removeRefused(res *result) error {
 	if !hasRefused(c.Refused) {
 		return nil // there is none, or it is somebody's who named another file than they meant
 	}

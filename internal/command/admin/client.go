@@ -1,4 +1,4 @@
-package command
+package admin
 
 import (
 	"context"
@@ -6,13 +6,14 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/command/cli"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 )
 
-// adminClient are the commands for what no page does to a client: pages would lock out those who have to undo it.
-type adminClient struct {
+// clients are the commands for what no page does to a client: pages would lock out those who have to undo it.
+type clients struct {
 	Suspend suspendClient `cmd:"" help:"Let nobody log in to a client of CIS2, even one of this system's own sites."`
 	Resume  resumeClient  `cmd:"" help:"Let people log in to a suspended client again."`
 	Approve approveClient `cmd:"" help:"Let everybody log in to a client on trial, with the settings that its team wants."`
@@ -20,14 +21,14 @@ type adminClient struct {
 
 // approveClient approves a client, where there is no operator outside its team.
 type approveClient struct {
-	system
-	output
+	cli.System
+	cli.Output
 	ID string `arg:"" help:"The client's id." placeholder:"CLIENT"`
 }
 
 // Run approves the client.
-func (c *approveClient) Run(ctx context.Context, p *printer) error {
-	d, err := c.openRunning(ctx, app.CareID)
+func (c *approveClient) Run(ctx context.Context, p *cli.Printer) error {
+	d, err := c.OpenRunning(ctx, app.CareID)
 	if err != nil {
 		return err
 	}
@@ -36,8 +37,8 @@ func (c *approveClient) Run(ctx context.Context, p *printer) error {
 	if err != nil {
 		return err
 	}
-	return p.result(map[string]any{"client": approved.ID, "approved": true}, func() {
-		p.say("%s is approved: everybody can log in to it. Its team sees it on the client's page; no email is sent.",
+	return p.Result(map[string]any{"client": approved.ID, "approved": true}, func() {
+		p.Say("%s is approved: everybody can log in to it. Its team sees it on the client's page; no email is sent.",
 			approved.Name)
 	})
 }
@@ -69,7 +70,7 @@ func findClient(ctx context.Context, r db.R, id string) (client.Client, error) {
 type suspendClient struct{ moveClient }
 
 // Run suspends the client.
-func (c *suspendClient) Run(ctx context.Context, p *printer) error {
+func (c *suspendClient) Run(ctx context.Context, p *cli.Printer) error {
 	return c.move(ctx, p, client.Suspend)
 }
 
@@ -77,19 +78,19 @@ func (c *suspendClient) Run(ctx context.Context, p *printer) error {
 type resumeClient struct{ moveClient }
 
 // Run resumes the client.
-func (c *resumeClient) Run(ctx context.Context, p *printer) error {
+func (c *resumeClient) Run(ctx context.Context, p *cli.Printer) error {
 	return c.move(ctx, p, client.Resume)
 }
 
 // moveClient are the flags of both.
 type moveClient struct {
-	system
-	output
+	cli.System
+	cli.Output
 	ID string `arg:"" help:"The client's id." placeholder:"CLIENT"`
 }
 
-func (c moveClient) move(ctx context.Context, p *printer, m client.Move) error {
-	d, err := c.openRunning(ctx, app.CareID)
+func (c moveClient) move(ctx context.Context, p *cli.Printer, m client.Move) error {
+	d, err := c.OpenRunning(ctx, app.CareID)
 	if err != nil {
 		return err
 	}
@@ -98,12 +99,12 @@ func (c moveClient) move(ctx context.Context, p *printer, m client.Move) error {
 	if err != nil {
 		return err
 	}
-	return p.result(map[string]any{"client": moved.ID, "active": moved.Active}, func() {
+	return p.Result(map[string]any{"client": moved.ID, "active": moved.Active}, func() {
 		if moved.Active {
-			p.say("%s is active: people can log in to it.", moved.Name)
+			p.Say("%s is active: people can log in to it.", moved.Name)
 			return
 		}
-		p.say("%s is suspended: nobody can log in to it, and it can get no tokens.", moved.Name)
+		p.Say("%s is suspended: nobody can log in to it, and it can get no tokens.", moved.Name)
 	})
 }
 

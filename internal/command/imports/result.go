@@ -1,4 +1,4 @@
-package command
+package imports
 
 import (
 	"context"
@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"signpost/internal/command/cli"
 	"signpost/internal/dos/directory/importing"
 	"signpost/internal/platform/db"
 )
@@ -29,13 +30,13 @@ type result struct {
 	Applied   bool                    `json:"applied"`
 	ImportID  string                  `json:"import_id,omitempty"`
 
-	flags       *importFile
+	flags       *fileFlags
 	kind        string // that was asked for; empty where it was recognised
 	refusedFile string // that the refused rows were written to
 	removed     bool   // there were none, and a file of earlier ones was removed
 }
 
-func resultOf(c *importFile, kind string, f importing.Format, r importing.Reading, plan importing.Plan) result {
+func resultOf(c *fileFlags, kind string, f importing.Format, r importing.Reading, plan importing.Plan) result {
 	return result{
 		File:      filepath.Base(c.File),
 		Format:    f.Name,
@@ -44,11 +45,11 @@ func resultOf(c *importFile, kind string, f importing.Format, r importing.Readin
 		Changed:   plan.Changed,
 		Unchanged: plan.Unchanged,
 		Counted:   r.Counted,
-		About:     listed(r.About),
+		About:     cli.Listed(r.About),
 		ByReason:  importing.CountReasons(r.Refused),
-		Refused:   listed(r.Refused),
-		LeftOut:   listed(r.LeftOut),
-		Notes:     listed(r.Notes),
+		Refused:   cli.Listed(r.Refused),
+		LeftOut:   cli.Listed(r.LeftOut),
+		Notes:     cli.Listed(r.Notes),
 		flags:     c,
 		kind:      kind,
 	}
@@ -56,33 +57,33 @@ func resultOf(c *importFile, kind string, f importing.Format, r importing.Readin
 
 // apply writes what the plan says, if it changes anything.
 func (r *result) apply(ctx context.Context, d *db.DB, f importing.Format, plan importing.Plan,
-	show *progress) (err error) {
-	r.ImportID, err = importing.Apply(ctx, d, f, plan, show.of("prepared"), show.of("written"))
-	show.done()
+	show *cli.Progress) (err error) {
+	r.ImportID, err = importing.Apply(ctx, d, f, plan, show.Of("prepared"), show.Of("written"))
+	show.Done()
 	if err != nil && r.ImportID != "" {
 		return fmt.Errorf("the import was interrupted and what it wrote is kept; "+
-			"go on with: %s: %w", r.flags.commandLine("import", "resume", r.ImportID), err)
+			"go on with: %s: %w", r.flags.CommandLine("import", "resume", r.ImportID), err)
 	}
 	return err
 }
 
-func (c *importFile) report(p *printer, r result) error {
-	if err := p.result(r, func() { r.say(p) }); err != nil {
+func (c *fileFlags) report(p *cli.Printer, r result) error {
+	if err := p.Result(r, func() { r.say(p) }); err != nil {
 		return err
 	}
 	if c.Strict && len(r.Refused) > 0 {
 		return fmt.Errorf("nothing was written: %s refused and --strict was given", wereOf(len(r.Refused)))
 	}
 	if len(r.Refused) > 0 {
-		return errRefusedRows
+		return cli.ErrRefusedRows
 	}
 	return nil
 }
 
 // say prints the result: counts by reason first, then rows, then what was or would be done.
-func (r result) say(p *printer) {
+func (r result) say(p *cli.Printer) {
 	for _, about := range r.About {
-		p.say("%s", about)
+		p.Say("%s", about)
 	}
 	sayReasons(p, "taken", importing.CountReasons(r.Notes))
 	sayReasons(p, "left out", importing.CountReasons(r.LeftOut))
@@ -91,20 +92,20 @@ func (r result) say(p *printer) {
 	sayRows(p, "left out", r.LeftOut)
 	sayRows(p, "refused", r.Refused)
 	if r.refusedFile != "" {
-		p.say("The refused rows are in %s. Mend them there and import that file.", r.refusedFile)
+		p.Say("The refused rows are in %s. Mend them there and import that file.", r.refusedFile)
 	}
 	if r.removed {
-		p.say("No row was refused: %s, which was there before, is removed.", r.flags.Refused)
+		p.Say("No row was refused: %s, which was there before, is removed.", r.flags.Refused)
 	}
-	p.say("%s: %s: %s.", r.File, rowCount(r.Rows), strings.Join(r.counts(), ", "))
+	p.Say("%s: %s: %s.", r.File, rowCount(r.Rows), strings.Join(r.counts(), ", "))
 	switch {
 	case !r.Applied && r.flags.Strict && len(r.Refused) > 0: // the error says so
 	case !r.Applied:
-		p.say("Nothing was written. To write it: %s", r.applyCommand())
+		p.Say("Nothing was written. To write it: %s", r.applyCommand())
 	case r.Applied && r.ImportID == "":
-		p.say("Nothing to write: the records already match the file.")
+		p.Say("Nothing to write: the records already match the file.")
 	case r.Applied:
-		p.say("Written as import %s. To undo it: %s", r.ImportID, r.flags.commandLine("import", "undo", r.ImportID))
+		p.Say("Written as import %s. To undo it: %s", r.ImportID, r.flags.CommandLine("import", "undo", r.ImportID))
 	}
 }
 
@@ -137,29 +138,29 @@ func wereOf(n int) string {
 	return fmt.Sprintf("%d rows were", n)
 }
 
-func sayReasons(p *printer, became string, reasons []importing.ReasonCount) {
+func sayReasons(p *cli.Printer, became string, reasons []importing.ReasonCount) {
 	for _, r := range reasons {
 		where := ""
 		if r.Field != "" {
 			where = ", column " + r.Field
 		}
-		p.say("%s %s%s: %s", rowCount(r.Rows), became, where, r.Reason)
+		p.Say("%s %s%s: %s", rowCount(r.Rows), became, where, r.Reason)
 	}
 }
 
 // maxShown is how many rows are printed one by one; --json prints all of them.
 const maxShown = 50
 
-func sayRows(p *printer, became string, rows []importing.Refused) {
+func sayRows(p *cli.Printer, became string, rows []importing.Refused) {
 	for _, n := range rows[:min(len(rows), maxShown)] {
 		at := fmt.Sprintf("row %d", n.Number)
 		if n.Field != "" {
 			at += ", column " + n.Field
 		}
-		p.say("%s: %s. %s", at, became, n.Reason)
+		p.Say("%s: %s. %s", at, became, n.Reason)
 	}
 	if len(rows) > maxShown {
-		p.say("%s more %s: --json lists them all.", rowCount(len(rows)-maxShown), became)
+		p.Say("%s more %s: --json lists them all.", rowCount(len(rows)-maxShown), became)
 	}
 }
 
@@ -175,5 +176,5 @@ func (r result) applyCommand() string {
 	if r.flags.Strict {
 		words = append(words, "--strict")
 	}
-	return r.flags.commandLine(append(words, r.flags.File, "--apply")...)
+	return r.flags.CommandLine(append(words, r.flags.File, "--apply")...)
 }

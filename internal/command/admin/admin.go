@@ -1,0 +1,25 @@
+// Package admin is the commands for what nobody can be given the right to do from a page yet.
+package admin
+
+import (
+	"signpost/internal/command/cli"
+	"signpost/internal/platform/fault"
+)
+
+// Command is signpost admin.
+var Command = cli.Command{
+	Name:  "admin",
+	Help:  "Give the first rights, before anybody has rights to give.",
+	Flags: func() any { return new(flags) },
+}
+
+// flags are the commands below it.
+type flags struct {
+	Client   clients   `cmd:"" help:"Suspend a client of CIS2, resume it, or approve it."`
+	Operator operator  `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, approve and suspend them, send their logout notices again."`
+	Unlock   unlock    `cmd:"" help:"End the locks of a Care Identity's authenticators, after too many wrong attempts."`
+	Username usernames `cmd:"" help:"Usernames of the directory that differ only in capital and small letters."`
+}
+
+var errNoNumber = fault.SayCure(fault.NotFound, "There is no Care Identity with that number.",
+	"Give the 12 digits as they stand on the person's profile.")
