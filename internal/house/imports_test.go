@@ -111,7 +111,7 @@ var floors = map[string][]string{
 // Rooms that have floors of their own, from the top down; "" is the room itself, without the folders in it. A
 // package there imports only what stands below it.
 var floorsWithin = map[string][]string{
-	"internal/careid/provider": {"", "endpoint", "session", "standing", "code", "request", "backchannel", "key", "client", "team", "claim"},
+	"internal/careid/provider": {"", "endpoint", "session", "standing", "code", "request", "backchannel", "key", "client", "team", "naming", "claim"},
 }
 
 // side gives the side a package is on and its room there.

@@ -1,6 +1,7 @@
 package name
 
 import (
+	"slices"
 	"strings"
 	"unicode"
 
@@ -10,24 +11,38 @@ import (
 )
 
 // Likeness says how a name looks. People take two names for each other if they look alike: if they differ only in
-// letters that look the same (UTS #39), in case, in accents, in spaces or in marks such as hyphens.
+// letters that look the same (UTS #39), in digits that look like letters, in case, in accents, in spaces or in marks
+// such as hyphens.
 type Likeness struct {
-	written string // of the letters as they stand: a capital I looks like a small l
+	written string // of the letters as they stand: a capital Cyrillic letter looks like another one than the small one
 	folded  string // of the letters without case
 }
 
 // LikenessOf gives what a name looks like.
 func LikenessOf(text string) Likeness {
 	plain := norm.NFKC.String(text)
-	return Likeness{
-		written: letters(fold(confusables.Skeleton(plain))),
-		folded:  letters(fold(confusables.Skeleton(fold(plain)))),
+	return Likeness{written: looks(plain), folded: looks(fold(plain))}
+}
+
+// looks writes a text with one letter for all those that look the same.
+func looks(text string) string {
+	return asLetters.Replace(letters(fold(confusables.Skeleton(text))))
+}
+
+// asLetters has those that UTS #39 tells apart, and a reader in a hurry does not.
+var asLetters = strings.NewReplacer("0", "o", "1", "l", "i", "l", "5", "s")
+
+// Keys are what two names have in common if they look alike, so that an index finds those that do.
+func (l Likeness) Keys() []string {
+	if l.written == l.folded {
+		return []string{l.written}
 	}
+	return []string{l.written, l.folded}
 }
 
 // Like reports whether people could take the two names for each other.
 func (l Likeness) Like(other Likeness) bool {
-	return l.written == other.written || l.folded == other.folded
+	return slices.ContainsFunc(l.Keys(), func(key string) bool { return slices.Contains(other.Keys(), key) })
 }
 
 // Holds reports whether people could read the other name as a part of this one.
@@ -51,7 +66,7 @@ func isLetter(c rune) bool { return unicode.IsLetter(c) || unicode.IsNumber(c) }
 
 // PublicProblem says what is wrong with a name by which people know a service or a team; empty if nothing is. Beyond
 // what Problem refuses it has no character at all that shows nothing of itself, so that no two names look the same, and
-// its letters are of one alphabet.
+// its letters are of one alphabet and are what they look like.
 func PublicProblem(text string) string {
 	for _, c := range text {
 		if hidden(c) || unicode.Is(unicode.Cf, c) || unicode.Is(unicode.Other_Default_Ignorable_Code_Point, c) ||
@@ -62,5 +77,8 @@ func PublicProblem(text string) string {
 	if !strings.ContainsFunc(text, isLetter) {
 		return "Enter a name with letters or numbers in it"
 	}
-	return mixedProblem(text)
+	if problem := mixedProblem(text); problem != "" {
+		return problem
+	}
+	return disguiseProblem(text)
 }

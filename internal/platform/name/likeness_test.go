@@ -23,6 +23,10 @@ func TestNamesThatLookAlike(t *testing.T) {
 		{"Direct0ry 0f Services", true}, // noughts
 		{"Direсtorу 𝐨𝐟 Services", true}, // mathematical letters
 		{"DіRECTОRY OF SERVICES", true}, // Cyrillic, in capitals
+		{"Directory 0f 5ervices", true},
+		{"D1rect0ry of 5erv1ces", true},
+		{"Dlrectory of Servlces", true},
+		{"Ⓓirectory of Services", true},
 		{"Directory of Service", false}, // another word
 		{"Directory of Services 2", false},
 		{"Rota", false},
@@ -48,6 +52,18 @@ func TestPublicProblem(t *testing.T) {
 		"서울 病院 Rota":                          "",
 		"東京クリニック 서울":                          "Hangul",
 		"Rota 10 µg":                          "",
+		"Rota 10 m² ™ № 5":                    "",
+		"Αθήνα":                               "",
+		"111":                                 "",
+		"\u2115HS Digital":                    "“\u2115” (U+2115) is a form of N",
+		"\uff2e\uff28\uff33 Rota":             "is a form of N",
+		"Rota \U0001d7d8":                     "is a form of 0",
+		"Rota \u24d0":                         "is a form of a",
+		"Oﬀice":                               "is a form of ff",
+		"\u0455\u0441\u043e\u0440\u0435":      "look like Latin letters", // “scope”, of Cyrillic letters
+		"\u0455\u0441\u043e\u0440\u0435 12":   "look like Latin letters",
+		"\u039d\u0397\u0405":                  "another alphabet",        // Greek and Cyrillic letters
+		"\u039d\u0397\u0396":                  "look like Latin letters", // Greek letters
 		"Rota\u202e":                          "U+202E",
 		"Ro\u200dta":                          "U+200D",
 		"Ro\u200cta":                          "U+200C",

@@ -9,6 +9,7 @@ import (
 
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/careid/provider/naming"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -201,7 +202,7 @@ func (v *decisionView) read(r *http.Request, read db.R, current *frame.Current) 
 // oursText warns of a name of this system in that of a client, its owner or its team; empty if there is none.
 func oursText(names ...string) string {
 	for _, text := range names {
-		if ours := client.OursIn(text); ours != "" {
+		if ours := naming.OursIn(text); ours != "" {
 			return "People could take it for a part of this system: “" + text + "” has the name “" + ours + "” in it."
 		}
 	}

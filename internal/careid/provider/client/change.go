@@ -7,6 +7,7 @@ import (
 	"slices"
 	"time"
 
+	"signpost/internal/careid/provider/naming"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -74,6 +75,9 @@ func store(ctx context.Context, w *db.W, before, wanted Client) error {
 		approval.Refused)
 	if err != nil {
 		return fmt.Errorf("change client: %w", err)
+	}
+	if err := naming.Put(ctx, w, Ref(before.ID), holds.Name, wanted.Name); err != nil {
+		return err
 	}
 	names := Difference(before.Wanted(), wanted)
 	err = w.Record(ctx, audit.Event{

@@ -90,8 +90,8 @@ const (
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "client", ID: id} }
 
 const upsertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, status, version,
-	registered_at, approved_at)
-	VALUES ($1, '', $2, $3, $4, 1, $5, $5)
+	registered_at, approved_at, unfolded)
+	VALUES ($1, '', $2, $3, $4, 1, $5, $5, FALSE)
 	ON CONFLICT (client_id) DO UPDATE SET settings = $2, secret_digest = $3, secret_made_at = NULL,
 	old_secret_digest = NULL, old_secret_ends_at = NULL, version = provider_client.version + 1,
 	approved_at = COALESCE(provider_client.approved_at, $5), waiting = '', asked_at = NULL, not_approved = ''`
@@ -116,6 +116,9 @@ func Register(ctx context.Context, w *db.W, box *seal.Box, c Client, secret stri
 	_, err = w.Exec(ctx, upsertClient, c.ID, string(settings), digestOf(box, c.ID, secret), status, w.Now())
 	if err != nil {
 		return fmt.Errorf("register client: %w", err)
+	}
+	if err := holdNames(ctx, w, c); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: EventRegistered, Subject: Ref(c.ID), After: c})
 }

@@ -37,8 +37,8 @@ const (
 const maxClients = 100 // of one team
 
 const insertClient = `INSERT INTO provider_client (client_id, team_id, settings, secret_digest, secret_made_at,
-	status, version, registered_at)
-	VALUES ($1, $2, $3, $4, $5, 'active', 1, $6) ON CONFLICT (client_id) DO NOTHING`
+	status, version, registered_at, unfolded)
+	VALUES ($1, $2, $3, $4, $5, 'active', 1, $6, FALSE) ON CONFLICT (client_id) DO NOTHING`
 
 // Create registers a client of a team under a new id. It is on trial. Only operators register national services. The
 // secret, if the client has one, is returned here and never shown again.
@@ -77,6 +77,9 @@ func (g Registry) Create(
 			since(secret, w.Now()), w.Now())
 		if err != nil {
 			return fmt.Errorf("create client: %w", err)
+		}
+		if err := holdNames(ctx, w, c); err != nil {
+			return err
 		}
 		return w.Record(ctx, audit.Event{Kind: EventCreated, Subject: Ref(c.ID), After: c})
 	})

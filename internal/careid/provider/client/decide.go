@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 
+	"signpost/internal/careid/provider/naming"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -56,6 +57,9 @@ func (g Registry) Withdraw(ctx context.Context, by actor.Actor, id string) error
 		if err := w.Change(ctx, dropWaiting, id); err != nil {
 			return fmt.Errorf("withdraw change: %w", err)
 		}
+		if err := naming.Put(ctx, w, Ref(id), c.Name); err != nil {
+			return err
+		}
 		names := c.Unapproved()
 		return w.Record(ctx, audit.Event{
 			Kind: EventWithdrawn, Subject: Ref(id), Before: c.Wanted().only(names), After: c.only(names),
@@ -101,6 +105,9 @@ func ApprovePart(ctx context.Context, w *db.W, c Client) error {
 	}
 	if err := w.Change(ctx, approve, c.ID, string(settings), w.Now()); err != nil {
 		return fmt.Errorf("approve client: %w", err)
+	}
+	if err := naming.Put(ctx, w, Ref(c.ID), wanted.Name); err != nil {
+		return err
 	}
 	e := audit.Event{Kind: EventApproved, Subject: Ref(c.ID), After: wanted}
 	if names := c.Unapproved(); len(names) > 0 {

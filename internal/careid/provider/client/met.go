@@ -49,7 +49,8 @@ func Sweeper(d *db.DB, keep time.Duration) job.Sweeper {
 	return job.Sweeper{DB: d, Event: eventMetSwept, Tables: []db.Sweep{visits}}
 }
 
-// Work registers the sweep of a database.
+// Work registers the sweep of a database, and the job that makes the looks of old names.
 func Work(ws *job.Workers, d *db.DB, keep time.Duration) {
 	job.Forget(ws, SweepJob{}, Sweeper(d, keep))
+	workLooks(ws, d)
 }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 
+	"signpost/internal/careid/provider/naming"
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
@@ -76,6 +77,11 @@ func MovePart(ctx context.Context, w *db.W, id string, m Move) error {
 	}
 	if err != nil {
 		return fmt.Errorf("%s client: %w", m, err)
+	}
+	if step.to == closed {
+		if err := naming.Put(ctx, w, Ref(id)); err != nil {
+			return err
+		}
 	}
 	return w.Record(ctx, audit.Event{Kind: step.event, Subject: Ref(id), Before: step.from, After: step.to})
 }

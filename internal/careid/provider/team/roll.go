@@ -24,9 +24,9 @@ type Roll struct {
 	Post    *mail.Post
 	Address string // of the site on which people do it
 
-	// Taken lists the names that no team may look like, and Contacts the addresses for questions about what a team
-	// looks after.
-	Taken    func(ctx context.Context, r db.R) ([]string, error)
+	// Taken reports whether people could take a name for that of another team or of what teams look after, and Contacts
+	// lists the addresses for questions about what a team looks after.
+	Taken    func(ctx context.Context, r db.R, name string) (bool, error)
 	Contacts func(ctx context.Context, r db.R, id string) ([]string, error)
 }
 
@@ -68,25 +68,12 @@ func (g Roll) Make(ctx context.Context, by actor.Actor, name string) (id string,
 
 // checkName refuses a name that people could take for that of another team, or of what teams look after.
 func (g Roll) checkName(ctx context.Context, r db.R, name string) error {
-	taken, err := g.Taken(ctx, r)
-	if err != nil {
+	taken, err := g.Taken(ctx, r, name)
+	if err != nil || !taken {
 		return err
 	}
-	teams, err := All(ctx, r)
-	if err != nil {
-		return err
-	}
-	for _, t := range teams {
-		taken = append(taken, t.Name)
-	}
-	wanted := names.LikenessOf(name)
-	for _, other := range append(taken, operatorsName, Operators) {
-		if wanted.Like(names.LikenessOf(other)) {
-			return fault.SayOfField("name", fault.Conflict,
-				"People could take this name for that of another team or service. Enter another")
-		}
-	}
-	return nil
+	return fault.SayOfField("name", fault.Conflict,
+		"People could take this name for that of another team or service. Enter another")
 }
 
 // Remove takes somebody out of a team. Members may remove each other and themselves. The last one has to stay.

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/identity"
+	"signpost/internal/careid/provider/naming"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -39,7 +40,8 @@ const (
 func Ref(id string) audit.Ref { return audit.Ref{Kind: "team", ID: id} }
 
 const (
-	insertTeam   = `INSERT INTO provider_team (id, name, made_at) VALUES ($1, $2, $3) ON CONFLICT (id) DO NOTHING`
+	insertTeam = `INSERT INTO provider_team (id, name, made_at, unfolded) VALUES ($1, $2, $3, FALSE)
+		ON CONFLICT (id) DO NOTHING`
 	insertMember = `INSERT INTO provider_team_member (team_id, uuid, since) VALUES ($1, $2, $3)
 		ON CONFLICT (team_id, uuid) DO NOTHING`
 )
@@ -52,6 +54,9 @@ func Add(ctx context.Context, w *db.W, t Team) error {
 	}
 	if n == 0 {
 		return nil
+	}
+	if err := naming.Put(ctx, w, Ref(t.ID), t.Name); err != nil {
+		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventMade, Subject: Ref(t.ID), After: t})
 }
@@ -84,15 +89,6 @@ func ByID(ctx context.Context, r db.R, id string) (Team, error) {
 		return t, fmt.Errorf("read team: %w", err)
 	}
 	return t, nil
-}
-
-// All lists all teams by id.
-func All(ctx context.Context, r db.R) ([]Team, error) {
-	list, err := db.All(ctx, r, scanTeam, `SELECT id, name FROM provider_team ORDER BY id`)
-	if err != nil {
-		return nil, fmt.Errorf("list all teams: %w", err)
-	}
-	return list, nil
 }
 
 const (
