@@ -5,6 +5,7 @@ import (
 	"errors"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -60,6 +61,28 @@ func (a Arrival) person() cis2.Person {
 // FindCeremony gives the ceremony in progress on this browser, or a fault that says to start again.
 func (l *Linker) FindCeremony(ctx context.Context, cookie string) (Ceremony, error) {
 	return db.Read(ctx, l.DB, func(r db.R) (Ceremony, error) { return findCeremony(ctx, r, cookie) })
+}
+
+// Done is a link that was just made on a browser.
+type Done struct {
+	Account      account.Account
+	CareIdentity string // whose it is
+	Digits       string // the last of its number
+}
+
+// Linked gives the link that was made on a browser, or a fault if none was.
+func (l *Linker) Linked(ctx context.Context, cookie string) (Done, error) {
+	return db.Read(ctx, l.DB, func(r db.R) (Done, error) {
+		flow, err := loadCeremony(ctx, r, cookie)
+		if err == nil {
+			err = errCeremonyEnded // it is still under way
+		}
+		if !errors.Is(err, ErrFinished) {
+			return Done{}, err
+		}
+		a, err := account.ByID(ctx, r, flow.State.AccountID)
+		return Done{Account: a, CareIdentity: flow.State.Name, Digits: LastDigits(flow.State.Subject)}, err
+	})
 }
 
 func findCeremony(ctx context.Context, r db.R, cookie string) (Ceremony, error) {

@@ -147,6 +147,20 @@ func (l *Linker) findUndo(ctx context.Context, cookie string) (undoing, error) {
 	})
 }
 
+// Undone gives the account whose link was undone on a browser, or a fault if none was.
+func (l *Linker) Undone(ctx context.Context, cookie string) (account.Account, error) {
+	return db.Read(ctx, l.DB, func(r db.R) (account.Account, error) {
+		flow, err := loadUndo(ctx, r, cookie)
+		if err == nil {
+			err = errUndoEnded // it is still under way
+		}
+		if !errors.Is(err, ErrFinished) {
+			return account.Account{}, err
+		}
+		return account.ByID(ctx, r, flow.State.AccountID)
+	})
+}
+
 func loadUndo(ctx context.Context, r db.R, cookie string) (session.Flow[undoing], error) {
 	id, secret := session.Split(cookie)
 	flow, err := undoings.Load(ctx, r, id, secret)

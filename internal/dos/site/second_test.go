@@ -45,28 +45,31 @@ func (b *browser) ends(answer *httptest.ResponseRecorder) string {
 	return webtest.Text(answer.Body.String())
 }
 
+// linkedPair is what the page after a link says of whom it linked.
+const linkedPair = "Directory of Services account Ada Example (ada) Care Identity Ada Example, number ending 017"
+
 // Of several requests that do one thing, sent at once, one does it. All of them are told that it is done, and none that
 // they were wrong.
 func TestWhatIsDoneOnceIsToldToAll(t *testing.T) {
 	for name, tt := range map[string]struct {
 		begin func(w *world) (b *browser, target, author string, pairs []string)
-		want  string
+		want  string // on the page to which each is led
 		event string
 	}{
 		"a link": {func(w *world) (*browser, string, string, []string) {
 			return w.begun(), "/link/confirm", w.ada.ID, []string{"code", ""}
-		}, "Your account is linked", "account.linked"},
+		}, linkedPair, "account.linked"},
 		"a link with a code": {func(w *world) (*browser, string, string, []string) {
 			w.issuer.Person.Email = "ada@elsewhere.example"
 			b := w.begun()
 			return b, "/link/confirm", w.ada.ID, []string{"code", w.code("ada@example.nhs.uk")}
-		}, "Your account is linked", "account.linked"},
+		}, linkedPair, "account.linked"},
 		"an undo by code": {func(w *world) (*browser, string, string, []string) {
 			w.link()
 			b := w.browser()
 			b.post("/undo-link", "username", "ada")
 			return b, "/undo-link/code", "", []string{"code", w.code("ada@example.nhs.uk")}
-		}, "The link is undone", "account.unlinked"},
+		}, "no longer opens the account of Ada Example (ada), and everybody", "account.unlinked"},
 		"an undo by who is logged in": {func(w *world) (*browser, string, string, []string) {
 			w.link()
 			b := w.browser()

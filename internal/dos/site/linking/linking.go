@@ -86,8 +86,7 @@ func (l *Linking) mailedCode() codeform.Page {
 			return err
 		},
 		Done: func(w http.ResponseWriter, r *http.Request) error {
-			web.ClearCookie(w, frame.CeremonyCookie)
-			l.frame.ClearCookie(w, r)
+			l.frame.ClearCookie(w, r) // the ceremony's stays: the page after this says what it linked
 			return web.SeeOnce(w, r, linkedPath)
 		},
 	}
@@ -150,7 +149,6 @@ func notLinked(w http.ResponseWriter, r *http.Request, err error) error {
 func problem(w http.ResponseWriter, r *http.Request, err error) error {
 	switch {
 	case errors.Is(err, ceremony.ErrFinished):
-		web.ClearCookie(w, frame.CeremonyCookie)
 		return web.SeeOnce(w, r, linkedPath)
 	case errors.Is(err, fault.Expired) && r.Method == http.MethodGet && web.Cookie(r, frame.CeremonyCookie) == "":
 		return web.SeeOther(w, r, "/", "")
@@ -167,7 +165,17 @@ func (l *Linking) again(w http.ResponseWriter, r *http.Request, _ web.Author) (b
 	return false, nil
 }
 
+// linked says which account and which Care Identity were linked on this browser.
 func (l *Linking) linked(w http.ResponseWriter, r *http.Request) error {
-	v := linkedView{Page: l.frame.Page(w, r, "Your account is linked"), Form: frame.LogInForm.New(r)}
+	done, err := l.linker.Linked(r.Context(), web.Cookie(r, frame.CeremonyCookie))
+	if err != nil && !errors.Is(err, fault.Expired) {
+		return err
+	}
+	v := linkedView{
+		Page: l.frame.Page(w, r, "Your account is linked"), Form: frame.LogInForm.New(r),
+		Username: done.Account.Username, Account: done.Account.Name(),
+		CareIdentity: done.CareIdentity, Digits: done.Digits,
+	}
+	web.ClearCookie(w, frame.CeremonyCookie)
 	return web.Show(w, r, http.StatusOK, linkedPage(v))
 }

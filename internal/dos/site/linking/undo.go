@@ -97,7 +97,6 @@ func (l *Linking) mailedUndoCode() codeform.Page {
 			return l.linker.UndoByCode(r.Context(), web.Actor(r), web.Cookie(r, frame.UndoCookie), code)
 		},
 		Done: func(w http.ResponseWriter, r *http.Request) error {
-			web.ClearCookie(w, frame.UndoCookie)
 			return web.SeeOnce(w, r, undonePath)
 		},
 	}
@@ -106,12 +105,20 @@ func (l *Linking) mailedUndoCode() codeform.Page {
 // undoProblem answers a request that came second with the page that the first was answered with.
 func undoProblem(w http.ResponseWriter, r *http.Request, err error) error {
 	if errors.Is(err, ceremony.ErrFinished) {
-		web.ClearCookie(w, frame.UndoCookie)
 		return web.SeeOnce(w, r, undonePath)
 	}
 	return err
 }
 
+// undone says of which account the link was undone on this browser.
 func (l *Linking) undone(w http.ResponseWriter, r *http.Request) error {
-	return web.Show(w, r, http.StatusOK, undonePage(l.frame.Page(w, r, "The link is undone")))
+	v := undoneView{Page: l.frame.Page(w, r, "The link is undone")}
+	a, err := l.linker.Undone(r.Context(), web.Cookie(r, frame.UndoCookie))
+	if err != nil && !errors.Is(err, fault.Expired) {
+		return err
+	}
+	v.Account = a.Name()
+	v.Username = a.Username
+	web.ClearCookie(w, frame.UndoCookie)
+	return web.Show(w, r, http.StatusOK, undonePage(v))
 }
