@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider"
 	"signpost/internal/careid/provider/key"
+	"signpost/internal/careid/provider/session"
 	"signpost/internal/double/file"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -177,7 +178,7 @@ func (d *Double) endSessions(r *http.Request, which whichSession) (any, error) {
 	if which.Session != "" {
 		err = d.provider.Sessions().EndOwn(r.Context(), by, p.uuid, which.Session)
 	} else {
-		err = d.provider.Sessions().EndAll(r.Context(), by, p.uuid, "ended by a script")
+		err = d.provider.Sessions().EndAll(r.Context(), by, p.uuid, "ended by a script", session.ByDesk)
 	}
 	if err != nil {
 		return nil, err

@@ -35,7 +35,7 @@ func TestTheOldSessionEndsMeanwhile(t *testing.T) {
 	proof := authenticator.Proof{Accept: func(ctx context.Context, dw *db.W) (authenticator.Proven, error) {
 		a, err := authenticator.MayProve(ctx, dw, w.AuthenticatorID(t), tries.Browser{})
 		if runs++; runs == 1 {
-			worldtest.Check(t, sessions.EndAll(ctx, actor.ForCommand("test"), w.UUID, "test"))
+			worldtest.Check(t, sessions.EndAll(ctx, actor.ForCommand("test"), w.UUID, "test", ""))
 		}
 		if err != nil {
 			return authenticator.Proven{}, err

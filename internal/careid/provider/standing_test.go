@@ -195,7 +195,7 @@ func TestNobodyIsSentToAnAddressThatIsRegisteredNoLonger(t *testing.T) {
 // they are, and a service that allowed no page hears that a login is required.
 func TestWhatChangesBeforeAGrantAtOnce(t *testing.T) {
 	ends := func(w *world) {
-		worldtest.Check(t, w.Provider.Sessions().EndAll(w.Context(), actor.ForCommand("test"), w.UUID, "test"))
+		worldtest.Check(t, w.Provider.Sessions().EndAll(w.Context(), actor.ForCommand("test"), w.UUID, "test", ""))
 	}
 	asks := changes["the person is suspended"]
 	for name, c := range map[string]change{

@@ -110,7 +110,7 @@ func (p *Portal[S, P]) Cookie(r *http.Request) string { return web.Cookie(r, p.N
 // ClearCookie removes the session's cookie from the browser, what was filled into forms that came back, and the page
 // that was asked for before.
 func (p *Portal[S, P]) ClearCookie(w http.ResponseWriter, r *http.Request) {
-	web.ClearCookie(w, p.Name)
+	web.ClearSession(w, p.Name)
 	web.ClearCookie(w, p.userCookie())
 	web.ClearCookie(w, p.wantedCookie())
 	web.ForgetEntries(w, r)
@@ -122,7 +122,7 @@ func (p *Portal[S, P]) SetCookie(w http.ResponseWriter, r *http.Request, subject
 	p.endFlows(w)
 	web.ForgetEntries(w, r)
 	web.SetCookie(w, p.userCookie(), p.mark(subject), 0)
-	web.SetCookie(w, p.Name, value, 0)
+	web.SetSession(w, r, p.Name, value)
 }
 
 func (p *Portal[S, P]) endFlows(w http.ResponseWriter) {

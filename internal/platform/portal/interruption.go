@@ -68,7 +68,8 @@ func (p *Portal[S, P]) interrupt(w http.ResponseWriter, r *http.Request) error {
 	return web.Redirect{To: "/"}
 }
 
-// loggedOut says why the session that a browser had is over; nothing where it had none.
+// loggedOut says why the session that a browser had is over; nothing where it had none, or only a cookie that was never
+// given here.
 func (p *Portal[S, P]) loggedOut(r *http.Request) (what interruption, err error) {
 	if p.Cookie(r) == "" {
 		return what, nil
@@ -83,7 +84,7 @@ func (p *Portal[S, P]) loggedOut(r *http.Request) (what interruption, err error)
 	reason, err := db.Glance(r.Context(), p.DB, func(read db.R) (session.Reason, error) {
 		return p.Sessions.Ending(r.Context(), read, p.Cookie(r))
 	})
-	if err != nil {
+	if err != nil || reason == session.NotKnown && !web.GivenSession(r, p.Name) {
 		return what, err
 	}
 	ending, own := p.Endings[reason]
@@ -101,14 +102,14 @@ func (p *Portal[S, P]) Interruption(w http.ResponseWriter, r *http.Request) (str
 	}
 	var what interruption
 	if web.TakeNote(w, r, interruptionNote, &what) {
-		web.ClearCookie(w, p.Name)
+		web.ClearSession(w, p.Name)
 		return what.words(), nil
 	}
 	what, err := p.loggedOut(r)
 	if err != nil || what.LoggedOut == "" {
 		return "", err
 	}
-	web.ClearCookie(w, p.Name)
+	web.ClearSession(w, p.Name)
 	return what.words(), nil
 }
 

@@ -32,6 +32,14 @@ const endedLife = 7 * 24 * time.Hour
 // says how many there were.
 func (k Kind[T]) endAll(ctx context.Context, w *db.W, reason Reason, where string, args ...any) (int64, error) {
 	args = append([]any{k.Site}, args...)
+	if err := k.keepReason(ctx, w, reason, where, args...); err != nil {
+		return 0, err
+	}
+	return w.Exec(ctx, `DELETE FROM session WHERE `+where, args...)
+}
+
+// keepReason keeps why the sessions end that match a condition.
+func (k Kind[T]) keepReason(ctx context.Context, w *db.W, reason Reason, where string, args ...any) error {
 	reasonAt := strconv.Itoa(len(args) + 1)
 	overAt := strconv.Itoa(len(args) + 2)
 	keep := `INSERT INTO session_ended (session_id, secret_digest, reason, over_at)
@@ -39,9 +47,9 @@ func (k Kind[T]) endAll(ctx context.Context, w *db.W, reason Reason, where strin
 		FROM session WHERE ` + where
 	err := w.Soon(ctx, keep, append(args[:len(args):len(args)], string(reason), w.Now().Add(endedLife))...)
 	if err != nil {
-		return 0, fmt.Errorf("keep why sessions end: %w", err)
+		return fmt.Errorf("keep why sessions end: %w", err)
 	}
-	return w.Exec(ctx, `DELETE FROM session WHERE `+where, args...)
+	return nil
 }
 
 const selectReason = `SELECT reason FROM session_ended WHERE session_id = $1 AND secret_digest = $2`

@@ -184,6 +184,14 @@ func (k Kind[T]) Replaced(ctx context.Context, w *db.W, id string) error {
 	return w.ChangeSoon(ctx, `DELETE FROM session WHERE site = $1 AND id = $2`, k.Site, id)
 }
 
+// EndFor does what Replaced does for a session that ends before its time, and keeps why, so that its browser is told.
+func (k Kind[T]) EndFor(ctx context.Context, w *db.W, id string, reason Reason) error {
+	if err := k.keepReason(ctx, w, reason, `site = $1 AND id = $2`, k.Site, id); err != nil {
+		return err
+	}
+	return k.Replaced(ctx, w, id)
+}
+
 // EndCookie ends the session that a cookie's value stands for, if it does, at the latest when the Update commits.
 // Where a session begins in the same Update, it comes after that, as Replaced does. The caller records the event.
 func (k Kind[T]) EndCookie(ctx context.Context, w *db.W, cookie string) error {

@@ -1,7 +1,9 @@
 package web
 
 import (
+	"crypto/subtle"
 	"encoding/base64"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -70,3 +72,38 @@ func (c SealedCookie) Read(r *http.Request, value any) bool {
 
 // Clear has the browser forget it.
 func (c SealedCookie) Clear(w http.ResponseWriter) { ClearCookie(w, c.Name) }
+
+// SetSession sets the cookie of a session that has begun, until the browser closes, and marks that it was given here.
+func SetSession(w http.ResponseWriter, r *http.Request, name, value string) {
+	SetCookie(w, name, value, 0)
+	if mark := givenMark(r, name, value); mark != "" {
+		SetCookie(w, givenCookie(name), mark, 0)
+	}
+}
+
+// GivenSession reports whether the cookie of a session that a browser has was given here: one that somebody made up, or
+// changed, never was a session.
+func GivenSession(r *http.Request, name string) bool {
+	value := Cookie(r, name)
+	mark := givenMark(r, name, value)
+	kept := Cookie(r, givenCookie(name))
+	return value != "" && mark != "" && subtle.ConstantTimeCompare([]byte(mark), []byte(kept)) == 1
+}
+
+// ClearSession removes what SetSession set.
+func ClearSession(w http.ResponseWriter, name string) {
+	ClearCookie(w, name)
+	ClearCookie(w, givenCookie(name))
+}
+
+func givenCookie(name string) string { return name + "-given" }
+
+// givenMark is a keyed digest of a session's cookie; empty on a site that has no key.
+func givenMark(r *http.Request, name, value string) string {
+	s := note(r.Context()).site
+	if s == nil || s.o.Box == nil {
+		return ""
+	}
+	const bytes = 16
+	return hex.EncodeToString(s.o.Box.Digest("session/" + s.o.Name + "/" + name + "/" + value)[:bytes])
+}

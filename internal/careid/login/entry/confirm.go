@@ -55,6 +55,6 @@ func (p *Pages) somebodyElse(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	web.ClearCookie(w, session.Cookie)
+	web.ClearSession(w, session.Cookie)
 	return web.SeeOther(w, r, step.PathOf(f), "")
 }

@@ -63,12 +63,12 @@ var (
 	errSignOutOver = words.Fault(fault.Expired, "sign-out-over")
 )
 
-// signedIn lets only people through who are logged in.
+// signedIn lets only people through who are logged in. The others are told why they are not, once.
 func (p *Pages) signedIn() web.Guard {
-	return web.Guard{Name: "signed in", Check: func(_ http.ResponseWriter, r *http.Request) (*http.Request, error) {
+	return web.Guard{Name: "signed in", Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 		identified, err := p.identify(r)
 		if errors.Is(err, fault.Unauthenticated) {
-			return nil, errNotSignedIn
+			return nil, p.over(w, r)
 		}
 		return identified, err
 	}}
@@ -103,7 +103,7 @@ func (p *Pages) identify(r *http.Request) (*http.Request, error) {
 
 // clearCookie removes the session's cookie from the browser, and what was filled into forms that came back.
 func clearCookie(w http.ResponseWriter, r *http.Request) {
-	web.ClearCookie(w, session.Cookie)
+	web.ClearSession(w, session.Cookie)
 	web.ForgetEntries(w, r)
 }
 

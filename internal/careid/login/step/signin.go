@@ -192,7 +192,7 @@ func (s *SignIn) Stop(
 // Follow sends the browser on after a step: back to the service, or to the next page.
 func (s *SignIn) Follow(w http.ResponseWriter, r *http.Request, f provider.Flow, out provider.Outcome) error {
 	if out.Cookie != "" {
-		web.SetCookie(w, session.Cookie, out.Cookie, 0)
+		web.SetSession(w, r, session.Cookie, out.Cookie)
 		web.ForgetEntries(w, r)
 		if err := s.Provider.NoteUser(w, r, out.UUID); err != nil {
 			return err

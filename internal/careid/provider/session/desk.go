@@ -24,7 +24,8 @@ func (s *Sessions) EndFromDesk(ctx context.Context, by actor.Actor, uuid, id, re
 		if err := access.RequireDesk(ctx, w, identity.Ref(uuid)); err != nil {
 			return err
 		}
-		ended, err := s.endEach(ctx, w, uuid, reason, func(one Session) bool { return id == "" || one.ID == id })
+		why := ending{reason, ByDesk}
+		ended, err := s.endEach(ctx, w, uuid, why, func(one Session) bool { return id == "" || one.ID == id })
 		if err == nil && ended == 0 {
 			return errEnded
 		}

@@ -69,6 +69,11 @@ func (s *Sessions) FindIn(ctx context.Context, r db.R, cookie string) (Session, 
 	return s.kind.Find(ctx, r, cookie)
 }
 
+// Ending gives the reason why the session ended of which a browser has the cookie.
+func (s *Sessions) Ending(ctx context.Context, cookie string) (store.Reason, error) {
+	return db.Glance(ctx, s.db, func(r db.R) (store.Reason, error) { return s.kind.Ending(ctx, r, cookie) })
+}
+
 // Of lists the live sessions of a care identity, the newest first.
 func (s *Sessions) Of(ctx context.Context, r db.R, uuid string) ([]Session, error) {
 	return s.kind.OfSubject(ctx, r, uuid)
@@ -119,7 +124,7 @@ func (s *Sessions) Begin(ctx context.Context, w *db.W, old Session, state State)
 	case samePerson:
 		err = s.kind.Replaced(ctx, w, old.ID)
 	case old.ID != "":
-		err = s.end(ctx, w, old, "another person signed in on the same browser")
+		err = s.end(ctx, w, old, ending{recorded: "another person signed in on the same browser"})
 	}
 	id, _ := store.Split(cookie)
 	return Begun{Cookie: cookie, SID: sid, ID: id}, err

@@ -125,7 +125,7 @@ func TestAnEndedSessionIsNotReplaced(t *testing.T) {
 		w := open(t)
 		first := w.begin(ada, "", authn.AAL2)
 		old := w.old(first.Cookie)
-		if err := w.all.EndAll(w.Context(), herself, ada, "test"); err != nil {
+		if err := w.all.EndAll(w.Context(), herself, ada, "test", ""); err != nil {
 			t.Fatal(err)
 		}
 		state := session.State{Proven: authenticator.Proven{UUID: uuid, Level: authn.AAL2}}
@@ -217,7 +217,7 @@ func TestPeopleEndTheirOwnSessionsOnly(t *testing.T) {
 			return w.all.EndOthers(w.Context(), herself, ada, first.ID)
 		}, [3]bool{true, false, true}},
 		{"all", func(w *world, _, _ session.Begun) error {
-			return w.all.EndAll(w.Context(), actor.ForCommand("test"), ada, "a test")
+			return w.all.EndAll(w.Context(), actor.ForCommand("test"), ada, "a test", "")
 		}, [3]bool{false, false, true}},
 	} {
 		w := open(t)
