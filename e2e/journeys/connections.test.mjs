@@ -60,6 +60,9 @@ test("a supplier registers a client and looks after it", async () => {
   await nadia.reads("token's aud: expected", "Some libraries drop :443.", "status 503");
   await nadia.follow("Logout notices");
   await nadia.sees("Logout notices", "cim-connections-notices");
+  await nadia.press("Send a test notice");
+  await nadia.reads("The test notice is being sent.", ", a test");
+  await nadia.sees("Logout notices", "cim-connections-notices-test");
   await nadia.leave();
 });
 

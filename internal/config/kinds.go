@@ -39,7 +39,7 @@ var EventKinds = []string{
 	"link.begun", "link.code-again", "link.leave-locked", "link.leave-wrong", "link.names-differ",
 	"link.refused", "link.undo-asked",
 	"mail.delivered", "mail.given-up", "mail.swept",
-	"notice.given-up", "notice.sent-again",
+	"notice.given-up", "notice.sent-again", "notice.test-sent",
 	"organisation.added", "organisation.words",
 	"position.added", "position.assigned", "position.end-refused", "position.ended",
 	"provider.swept",

@@ -4,6 +4,7 @@ import (
 	"context"
 	"net/http"
 	"net/url"
+	"strconv"
 	"strings"
 	"testing"
 
@@ -90,6 +91,31 @@ func TestNoticesAreShownAndSentAgain(t *testing.T) {
 	b.get(path+"/notices").has(t, "0 notices are being sent again.")
 	if p := b.post(path+"/notices/again", "notice", "no such notice"); p.status != http.StatusNotFound {
 		t.Errorf("none: %d", p.status)
+	}
+}
+
+// The team of a client tries the address for logout notices that waits for approval; operators only see it.
+func TestATeamSendsATestNotice(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	path := b.register(b.team("Fenmarch Software"), rota())
+	b.get(path+"/notices").has(t, "You can send a test notice to https://rota.example/logout. It is signed")
+	w.Update(func(ctx context.Context, u *db.W) error { return client.ApprovePart(ctx, u, w.clientOf(path)) })
+	change := rota()
+	change.Set("backchannel_logout_uri", "https://rota.example/another")
+	change.Set("version", strconv.FormatInt(w.clientOf(path).Version, 10))
+	b.do(http.MethodPost, path+"/change", change)
+	b.get(path+"/notices").has(t, "we post a logout token to https://rota.example/logout.",
+		"You can send a test notice to https://rota.example/another, which waits for approval.")
+	if p := b.post(path + "/notices/test"); p.status != http.StatusSeeOther || w.events("notice.test-sent") != 1 {
+		t.Errorf("sent: %d", p.status)
+	}
+	b.get(path+"/notices").has(t, "The test notice is being sent.", "24 November 2026 at 9am, a test")
+	olu := w.another("Olu")
+	w.Update(func(ctx context.Context, u *db.W) error { return team.Join(ctx, u, team.Operators, olu) })
+	p := w.signedInAs(olu).get(path + "/notices")
+	if p.status != http.StatusOK || strings.Contains(p.text, "Send a test") {
+		t.Errorf("an operator is offered the team's test: %d", p.status)
 	}
 }
 

@@ -46,6 +46,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /connections/clients/{client}/approval/approve":  by(client + "/approval/approve"),
 		"POST /connections/clients/{client}/approval/refuse":   by(client+"/approval/refuse", "reason", "no"),
 		"POST /connections/clients/{client}/notices/again":     by(client+"/notices/again", "all", "yes"),
+		"POST /connections/clients/{client}/notices/test":      by(client + "/notices/test"),
 		"POST /desk/sessions/{uuid}/end":                       by("/desk/sessions/"+bea+"/end", "session", "none", "reason", "asked"),
 		"POST /desk/sessions/{uuid}/unlock":                    by("/desk/sessions/none/unlock", "authenticator", "none", "why", "asked"),
 		"POST /cancel":                                         nil,

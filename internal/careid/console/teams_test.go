@@ -94,6 +94,7 @@ func TestOtherTeamsAreRefused(t *testing.T) {
 		"POST /connections/clients/{client}/secret":            {"overlap": {"0s"}},
 		"POST /connections/clients/{client}/status":            {"move": {"suspend"}},
 		"POST /connections/clients/{client}/notices/again":     {"notice": {notice}, "all": {"yes"}},
+		"POST /connections/clients/{client}/notices/test":      {},
 		"POST /connections/clients/{client}/secret/end":        {},
 		"POST /connections/clients/{client}/approval/ask":      {},
 		"POST /connections/clients/{client}/approval/withdraw": {},
@@ -146,7 +147,7 @@ func TestOtherTeamsAreRefused(t *testing.T) {
 	// The honest twins of the posts, in an order in which each can succeed.
 	for _, pattern := range []string{
 		"teams/{team}/invite", "clients/{client}/secret", "clients/{client}/secret/end",
-		"clients/{client}/notices/again", "clients/{client}/status",
+		"clients/{client}/notices/again", "clients/{client}/notices/test", "clients/{client}/status",
 	} {
 		ours := strings.NewReplacer("{team}", idOf(at), "{client}", idOf(path)).Replace("/connections/" + pattern)
 		if p := ada.do(http.MethodPost, ours, forms["POST /connections/"+pattern]); p.status != http.StatusSeeOther {

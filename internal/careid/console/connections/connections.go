@@ -59,6 +59,7 @@ func Mount(s *web.Site, f *frame.Frame, registry client.Registry) {
 	s.Handle("GET /connections/clients/{client}/refusals", in, c.refusals)
 	s.Handle("GET /connections/clients/{client}/notices", in, c.notices)
 	f.HandleForm(s, againForm, in, c.again)
+	f.HandleForm(s, testForm, in, c.sendTest)
 	s.Handle("GET /connections/clients/{client}/history", in, c.history)
 }
 

@@ -94,6 +94,10 @@ var (
 		Path: "/connections/clients/{client}/notices/again", At: "/connections/clients/{client}/notices",
 		Fields: []form.Field{form.Hidden("notice"), form.Hidden("all")},
 	}
+	// testForm sends a test notice.
+	testForm = form.Form{
+		Path: "/connections/clients/{client}/notices/test", At: "/connections/clients/{client}/notices",
+	}
 )
 
 // sectors asks who runs a new client.

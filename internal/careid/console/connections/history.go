@@ -35,6 +35,7 @@ var eventTexts = map[audit.Kind]string{
 	client.EventNotApproved:    "Not approved",
 	client.EventWithdrawn:      "Change withdrawn",
 	backchannel.EventSentAgain: "Logout notices sent again",
+	backchannel.EventTested:    "Test logout notice sent",
 	backchannel.EventGivenUp:   "A logout notice was given up",
 }
 

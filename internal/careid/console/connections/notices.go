@@ -31,13 +31,16 @@ func (c *Connections) notices(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (v *noticesView) read(r *http.Request, read db.R, current *frame.Current) error {
-	one, _, err := readClient(r.Context(), read, current, r.PathValue("client"))
+	one, may, err := readClient(r.Context(), read, current, r.PathValue("client"))
 	if err != nil {
 		return err
 	}
 	v.Name = one.Name
 	v.ID = one.ID
 	v.Address = one.BackchannelLogoutURI
+	v.Wanted = one.Wanted().BackchannelLogoutURI
+	v.MayTest = may.edit && one.Active
+	v.Test = testForm.New(r)
 	v.AgainAll = againForm.New(r).Set("all", "yes")
 	tally, err := backchannel.Count(r.Context(), read, one.ID)
 	if err != nil {
@@ -71,7 +74,10 @@ func noticeOf(n backchannel.Notice, again bool) noticeView {
 		Tries:  fmt.Sprint(n.Tries),
 		Answer: frame.NoticeAnswer(n),
 		Next:   "Not tried again",
-		Again:  again && (n.State == backchannel.Delivered || n.Failing()),
+		Again:  again && !n.Test && (n.State == backchannel.Delivered || n.Failing()),
+	}
+	if n.Test {
+		v.Made += ", a test"
 	}
 	if !n.Next.IsZero() {
 		v.Next = when.DateTime(n.Next)
@@ -94,4 +100,13 @@ func (c *Connections) again(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, to, "The notice is being sent again.")
+}
+
+func (c *Connections) sendTest(w http.ResponseWriter, r *http.Request) error {
+	id := r.PathValue("client")
+	if err := backchannel.SendTest(r.Context(), c.frame.DB, web.Actor(r), id); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, clientPath(id)+"/notices", "The test notice is being sent. Load this page again to see "+
+		"the answer.")
 }

@@ -35,13 +35,14 @@ type delivery struct {
 	began                   time.Time // when the round began
 	tries                   int64     // in this round
 	tried                   time.Time // the last try, of any round
+	test                    bool
 }
 
 // whereWaiting matches a notice while it is in the worker's round. Sending it again begins a new round, which
 // the worker of the old one must not change.
 const whereWaiting = ` WHERE id = $1 AND round = $2 AND state = 'waiting'`
 
-const selectDelivery = `SELECT id, client_id, sid, uuid, round, round_at, tries, tried_at
+const selectDelivery = `SELECT id, client_id, sid, uuid, round, round_at, tries, tried_at, test
 	FROM provider_notice` + whereWaiting
 
 // deliver sends one notice to its service. If that fails, the job runs again later.
@@ -81,13 +82,16 @@ func (l *Ledger) read(ctx context.Context, j DeliverJob) (n delivery, c client.C
 			return found, err
 		}
 		found.client, err = client.ByID(ctx, r, found.notice.clientID)
+		if found.notice.test {
+			found.client = found.client.Wanted()
+		}
 		return found, err
 	})
 	return found.notice, found.client, err
 }
 
 func scanDelivery(scan db.Scanner) (n delivery, err error) {
-	err = scan(&n.id, &n.clientID, &n.sid, &n.uuid, &n.round, db.At(&n.began), &n.tries, db.At(&n.tried))
+	err = scan(&n.id, &n.clientID, &n.sid, &n.uuid, &n.round, db.At(&n.began), &n.tries, db.At(&n.tried), &n.test)
 	return n, err
 }
 
@@ -130,7 +134,7 @@ func (l *Ledger) wait(ctx context.Context, n delivery, away time.Duration) error
 	return job.Later(away)
 }
 
-// failed schedules the next try, or gives up if that would come after GiveUp.
+// failed schedules the next try, or gives up if that would come after GiveUp. A test is tried once.
 func (l *Ledger) failed(ctx context.Context, n delivery, answer string) error {
 	pauses := l.Pauses
 	if pauses == nil {
@@ -138,7 +142,7 @@ func (l *Ledger) failed(ctx context.Context, n delivery, answer string) error {
 	}
 	now := l.Clock.Now()
 	pause := pauses[min(int(n.tries), len(pauses)-1)]
-	if now.Add(pause).After(n.began.Add(GiveUp)) {
+	if n.test || now.Add(pause).After(n.began.Add(GiveUp)) {
 		n.tries++
 		n.tried = now
 		return l.giveUp(ctx, n, answer)

@@ -37,14 +37,16 @@ type Notice struct {
 	Tried  time.Time
 	Answer string    // to the last try
 	Next   time.Time // the next try; zero if there is none
+	Test   bool      // a test that somebody of its team asked for: no session has ended
 }
 
 // Failing reports whether the notice was tried and the service has not accepted it yet.
 func (n Notice) Failing() bool { return n.State == GivenUp || n.State == Waiting && n.Tries > 0 }
 
 const (
-	selectNotices = `SELECT id, client_id, sid, made_at, state, tries, tried_at, answer, next_at FROM provider_notice`
-	newestFirst   = ` ORDER BY made_at DESC, id DESC LIMIT $2 OFFSET $3`
+	selectNotices = `SELECT id, client_id, sid, made_at, state, tries, tried_at, answer, next_at, test
+	FROM provider_notice`
+	newestFirst = ` ORDER BY made_at DESC, id DESC LIMIT $2 OFFSET $3`
 )
 
 // Of lists the newest notices to a client, at most limit of them after the first skip. Count says how many there are.
@@ -54,13 +56,13 @@ func Of(ctx context.Context, r db.R, clientID string, skip, limit int) ([]Notice
 
 // About lists the newest notices that say that a session of a care identity has ended.
 func About(ctx context.Context, r db.R, uuid string, limit int) ([]Notice, error) {
-	return listNotices(ctx, r, ` WHERE uuid = $1`, uuid, 0, limit)
+	return listNotices(ctx, r, ` WHERE uuid = $1 AND NOT test`, uuid, 0, limit)
 }
 
 func listNotices(ctx context.Context, r db.R, where, key string, skip, limit int) ([]Notice, error) {
 	list, err := db.All(ctx, r, func(scan db.Scanner) (n Notice, err error) {
 		err = scan(&n.ID, &n.Client, &n.SID, db.At(&n.Made), &n.State, &n.Tries, db.At(&n.Tried), &n.Answer,
-			db.At(&n.Next))
+			db.At(&n.Next), &n.Test)
 		return n, err
 	}, selectNotices+where+newestFirst, key, limit, skip)
 	if err != nil {
@@ -69,28 +71,30 @@ func listNotices(ctx context.Context, r db.R, where, key string, skip, limit int
 	return list, nil
 }
 
-// Tally counts a client's notices.
-type Tally struct{ Delivered, Waiting, Failing, GivenUp int64 }
+// Tally counts a client's notices, the tests among them apart.
+type Tally struct{ Delivered, Waiting, Failing, GivenUp, Tests int64 }
 
-const selectTally = `SELECT state, tries > 0, COUNT(*) FROM provider_notice WHERE client_id = $1
-	GROUP BY state, tries > 0`
+const selectTally = `SELECT state, tries > 0, test, COUNT(*) FROM provider_notice WHERE client_id = $1
+	GROUP BY state, tries > 0, test`
 
 // All is how many notices there are.
-func (t Tally) All() int { return int(t.Delivered + t.Waiting + t.GivenUp) }
+func (t Tally) All() int { return int(t.Delivered + t.Waiting + t.GivenUp + t.Tests) }
 
 // Count counts the notices to a client that the ledger still holds. Waiting includes Failing.
 func Count(ctx context.Context, r db.R, clientID string) (t Tally, err error) {
 	err = r.Each(ctx, func(scan func(...any) error) error {
 		var state string
-		var tried bool
+		var tried, test bool
 		var n int64
-		if err := scan(&state, &tried, &n); err != nil {
+		if err := scan(&state, &tried, &test, &n); err != nil {
 			return err
 		}
-		switch state {
-		case Delivered:
+		switch {
+		case test:
+			t.Tests += n
+		case state == Delivered:
 			t.Delivered += n
-		case GivenUp:
+		case state == GivenUp:
 			t.GivenUp += n
 		default:
 			t.Waiting += n
@@ -107,14 +111,14 @@ func Count(ctx context.Context, r db.R, clientID string) (t Tally, err error) {
 }
 
 const (
-	selectFailing = `SELECT id FROM provider_notice WHERE client_id = $1 AND (state = 'given up'
+	selectFailing = `SELECT id FROM provider_notice WHERE client_id = $1 AND NOT test AND (state = 'given up'
 		OR state = 'waiting' AND tries > 0) ORDER BY made_at, id LIMIT $2`
 	newRound = `UPDATE provider_notice SET round = round + 1, round_at = $3, state = 'waiting', tries = 0,
-		next_at = $3 WHERE id = $1 AND client_id = $2 RETURNING round`
+		next_at = $3 WHERE id = $1 AND client_id = $2 AND NOT test RETURNING round`
 	maxAgain = 500
 )
 
-// Again sends one notice to a client again, whatever its state.
+// Again sends one notice to a client again, whatever its state. A test is sent by SendTest only.
 func Again(ctx context.Context, d *db.DB, by actor.Actor, clientID, id string) error {
 	_, err := again(ctx, d, by, clientID, func(*db.W) ([]string, error) { return []string{id}, nil })
 	return err
