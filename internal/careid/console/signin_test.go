@@ -51,7 +51,11 @@ func TestSignInAndOut(t *testing.T) {
 	if b.in() || stolen.in() || w.events("cim.out") != 1 {
 		t.Error("still signed in, or no event")
 	}
-	p := b.get(out.location)
+	clean := b.get(out.location)
+	if clean.location != "/signed-out" {
+		t.Errorf("the page after a logout is at %q", clean.location)
+	}
+	p := b.get("/signed-out")
 	p.has(t, "You are logged out", "Ada O'Example <b> is logged out of Care Identity Management",
 		"Log out of everything on this computer")
 	rest := b.post("/sign-out/everything", "seal", webtest.SealOf(p.markup, "/sign-out/everything"))

@@ -44,6 +44,8 @@ type Search struct {
 	Kind     Kind
 	Linked   bool // only those with a link
 	Unlinked bool // only those without one
+	// Known are ids of accounts that are known to have the words elsewhere than in the account.
+	Known []string
 }
 
 var errVague = fault.OfField("q", fmt.Sprintf("Enter a word of at least %d letters or digits", minLetters))
@@ -187,5 +189,9 @@ func (s Search) wordsCondition(ctx context.Context, r db.R, a *db.Arguments) (st
 	if err == nil && rows > maxFound {
 		err = errTooMany
 	}
-	return wordTable.Condition(a, "a.id", words), err
+	condition := wordTable.Condition(a, "a.id", words)
+	if len(s.Known) > 0 {
+		condition = "(" + condition + " OR a.id IN (" + db.AddEach(a, s.Known) + "))"
+	}
+	return condition, err
 }

@@ -2,6 +2,8 @@ package linking
 
 import (
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -24,6 +26,28 @@ type Names struct {
 	CareIdentity string `json:"care_identity"`
 	Issuer       string `json:"issuer"`
 	Subject      string `json:"subject"`
+}
+
+// maxNamesRead is how many such links, of the newest, are looked through for the name of a Care Identity.
+const maxNamesRead = 5000
+
+// FindNames gives the ids of the accounts that were linked to a Care Identity of another name, and to one whose name
+// has the words that somebody typed.
+func FindNames(ctx context.Context, r db.R, typed string) (ids []string, err error) {
+	list, _, err := audit.Search{Kinds: []audit.Kind{NamesDiffer}}.Page(ctx, r, 0, maxNamesRead)
+	if err != nil {
+		return nil, fmt.Errorf("look for the name of a Care Identity: %w", err)
+	}
+	for _, e := range list {
+		var names Names
+		if err := json.Unmarshal(e.After, &names); err != nil {
+			return nil, fmt.Errorf("names of link: %w", err)
+		}
+		if searchname.Match(names.CareIdentity, typed) && !slices.Contains(ids, e.Subject.ID) {
+			ids = append(ids, e.Subject.ID)
+		}
+	}
+	return ids, nil
 }
 
 // sameName reports whether an account and a care identity are of one name. Case, accents, punctuation and the

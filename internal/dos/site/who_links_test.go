@@ -233,7 +233,7 @@ func TestPagesOfWhatHappenedAreShownOnce(t *testing.T) {
 	check(b, b.careIdentity().location)
 	out := w.browser()
 	out.withPassword("early", goodPass)
-	check(out, out.post("/sign-out").location)
+	check(out, out.get(out.post("/sign-out").location).location)
 	if tried != 4 {
 		t.Errorf("tried %d", tried)
 	}

@@ -189,27 +189,52 @@ func (p *Portal[S, P]) endCurrent(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
+// leftNote is what the page after a logout says, until it has said it.
+const leftNote = "left"
+
+// left is that note.
+type left struct {
+	Name  string `json:"name"`
+	Scope scope  `json:"scope"`
+}
+
 // signedOut says once, to the browser on which somebody logged out, what was ended. Whoever else comes goes to the
-// start page, as nothing happened to them.
+// start page, as nothing happened to them. With the state of a logout, which CIS2 sends back, it leads to the same page
+// without, so that the address says nothing of it.
 func (p *Portal[S, P]) signedOut(w http.ResponseWriter, r *http.Request) error {
-	state := r.URL.Query().Get("state")
-	id, secret := session.Split(p.departureCookies().Get(r, state))
-	gone, err := db.Keep(r.Context(), p.DB, func(k *db.K) (session.Flow[departure], error) {
-		return p.departures().Take(r.Context(), k, id, secret)
-	})
-	if errors.Is(err, fault.Expired) {
+	if state := r.URL.Query().Get("state"); state != "" {
+		return p.arriveSignedOut(w, r, state)
+	}
+	var gone left
+	if !web.TakeNote(w, r, leftNote, &gone) {
 		return web.Redirect{To: "/"}
 	}
-	if err != nil {
-		return err
-	}
-	p.departureCookies().Clear(w, state)
 	v := signedOutView{
-		Page: p.Frame(w, r, "You are logged out"), Called: p.InSentence, Name: gone.State.Name, Scope: gone.State.Scope,
+		Page: p.Frame(w, r, "You are logged out"), Called: p.InSentence, Name: gone.Name, Scope: gone.Scope,
 		Again: page.Link{Text: "Log in again", Href: "/"},
 	}
 	if v.Scope == fromSiteOnly && p.hasHint(r) && p.scopeOfAll(r) == fromAll {
 		v.Rest = restForm.New(r).About(v.Name)
 	}
 	return web.Show(w, r, http.StatusOK, signedOutPage(v))
+}
+
+// arriveSignedOut takes the departure of a state. One that was taken already leads to the page all the same: of two
+// clicks the browser follows the second, and the first may have left what the page says.
+func (p *Portal[S, P]) arriveSignedOut(w http.ResponseWriter, r *http.Request, state string) error {
+	id, secret := session.Split(p.departureCookies().Get(r, state))
+	gone, err := db.Keep(r.Context(), p.DB, func(k *db.K) (session.Flow[departure], error) {
+		return p.departures().Take(r.Context(), k, id, secret)
+	})
+	if errors.Is(err, fault.Expired) {
+		return web.Redirect{To: SignedOutPath}
+	}
+	if err != nil {
+		return err
+	}
+	p.departureCookies().Clear(w, state)
+	if err := web.LeaveNote(w, r, leftNote, left{Name: gone.State.Name, Scope: gone.State.Scope}); err != nil {
+		return err
+	}
+	return web.Redirect{To: SignedOutPath}
 }

@@ -38,21 +38,37 @@ func check(t *testing.T, answer *httptest.ResponseRecorder, has, not []string) {
 	}
 }
 
-// shownOnce checks that a page of what has happened is shown once, to the browser on which it happened.
+// follow asks for an address, and goes on to the page to which it leads: the clean address of what has happened. It
+// gives the answer there, and where that is.
+func (b *browser) follow(at string) (*httptest.ResponseRecorder, string) {
+	answer := b.do("GET", at, nil)
+	if to := answer.Header().Get("Location"); to == "/signed-out" {
+		return b.do("GET", to, nil), to
+	}
+	return answer, at
+}
+
+// shownOnce checks that a page of what has happened is shown once, to the browser on which it happened, and at an
+// address without a word of it.
 func shownOnce(t *testing.T, b *browser, at string, has, not []string) {
 	t.Helper()
-	home := func(why string, answer *httptest.ResponseRecorder) {
+	home := func(why string, b *browser, at string) {
 		t.Helper()
+		answer, _ := b.follow(at)
 		if answer.Code != http.StatusSeeOther || answer.Header().Get("Location") != "/" {
 			t.Errorf("%s: %d to %q", why, answer.Code, answer.Header().Get("Location"))
 		}
 	}
-	home("another browser", b.c.browser().do("GET", at, nil))
-	home("without its state", b.do("GET", "/signed-out", nil))
-	home("another state", b.do("GET", at+"x", nil))
+	home("another browser", b.c.browser(), at)
+	home("without its state", b, "/signed-out")
+	home("another state", b, at+"x")
 	b.do("HEAD", at, nil)
-	check(t, b.do("GET", at, nil), has, not)
-	home("a second time", b.do("GET", at, nil))
+	answer, where := b.follow(at)
+	check(t, answer, has, not)
+	if where != "/signed-out" {
+		t.Errorf("the page is at %q", where)
+	}
+	home("a second time", b, at)
 }
 
 // The one question is what to log out of. Everything is first, and green.
@@ -98,7 +114,7 @@ func TestADoubleClickLogsOutOfEverything(t *testing.T) {
 		if to := answer.Header().Get("Location"); to != first || answer.Code != http.StatusSeeOther {
 			t.Errorf("%s: the first click leads to %q, the second to %q", from, first, to)
 		}
-		page := second.do("GET", first, nil)
+		page, _ := second.follow(first)
 		_, fields := webtest.PostedTo(page.Body.String())
 		if from == everything && strings.Count(fields.Get("id_token_hint"), ".") != 2 {
 			t.Errorf("CIS2 is not asked: %s", page.Body)
@@ -110,7 +126,8 @@ func TestADoubleClickLogsOutOfEverything(t *testing.T) {
 		if to := other.do("POST", "/sign-out", sent).Header().Get("Location"); to != "/" {
 			t.Errorf("somebody else is led to %q", to)
 		}
-		if to := other.do("GET", first, nil).Header().Get("Location"); to != "/" {
+		answer, _ = other.follow(first)
+		if to := answer.Header().Get("Location"); to != "/" {
 			t.Errorf("somebody else at the address is led to %q", to)
 		}
 	}
@@ -160,12 +177,18 @@ func (b *browser) leavesSite() string {
 	return b.do("POST", "/sign-out", url.Values{"from": {"site"}}).Header().Get("Location")
 }
 
+// sealOfRest logs out of the site alone, and gives the seal of the button that logs out of the rest.
+func (b *browser) sealOfRest() string {
+	page, _ := b.follow(b.leavesSite())
+	return webtest.SealOf(page.Body.String(), "/sign-out/everything")
+}
+
 // Whoever logs out of everything only after the site goes the same way as at once: CIS2 knows whose session ends, and
 // the page afterwards is true. A second click goes where the first one went.
 func TestLogOutOfTheRestAfterTheSite(t *testing.T) {
 	c := open(t)
 	b := c.signedInBrowser()
-	sent := url.Values{"seal": {webtest.SealOf(b.do("GET", b.leavesSite(), nil).Body.String(), "/sign-out/everything")}}
+	sent := url.Values{"seal": {b.sealOfRest()}}
 	second := &browser{c: c, cookies: maps.Clone(b.cookies), order: slices.Clone(b.order)}
 	first := b.do("POST", "/sign-out/everything", sent)
 	to := first.Header().Get("Location")
@@ -191,7 +214,7 @@ func TestLogOutOfTheRestAfterTheSite(t *testing.T) {
 func TestTheRestIsNotLoggedOutAsAnothers(t *testing.T) {
 	c := open(t)
 	b := c.signedInBrowser()
-	sent := url.Values{"seal": {webtest.SealOf(b.do("GET", b.leavesSite(), nil).Body.String(), "/sign-out/everything")}}
+	sent := url.Values{"seal": {b.sealOfRest()}}
 	c.issuer.Person.AuthTime = noon
 	if b.do("GET", b.signIn(nil), nil); !b.in() {
 		t.Fatal("nobody is logged in")
@@ -206,7 +229,8 @@ func TestNoRestWithoutAnAnswer(t *testing.T) {
 	c := open(t)
 	c.issuer.Alter.Metadata = func(m map[string]any) { delete(m, "end_session_endpoint") }
 	b := c.signedInBrowser()
-	check(t, b.do("GET", b.leavesSite(), nil), []string{"is logged out of the club."}, []string{"of everything on"})
+	page, _ := b.follow(b.leavesSite())
+	check(t, page, []string{"is logged out of the club."}, []string{"of everything on"})
 }
 
 // Where nobody signed in at CIS2 there is nothing to choose, and nothing is said of it.

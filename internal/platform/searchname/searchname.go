@@ -78,6 +78,18 @@ func HasWord(text string, letters int) bool {
 	return len(words) > 0 && utf8.RuneCountInString(words[0]) >= letters
 }
 
+// Match reports whether a name has words that begin with all that somebody typed.
+func Match(name, text string) bool {
+	kept := Of(name)
+	words := Typed(text)
+	for _, word := range words {
+		if !strings.Contains(kept, " "+word) {
+			return false
+		}
+	}
+	return len(words) > 0
+}
+
 // Patterns gives, for what somebody typed, a LIKE pattern for each word, to be used with ESCAPE '!'. A
 // name that Of made matches when all of them do.
 func Patterns(text string) []string {

@@ -29,6 +29,17 @@ func TestPatterns(t *testing.T) {
 	}
 }
 
+func TestMatch(t *testing.T) {
+	for text, want := range map[string]bool{
+		"sian": true, "SIÂN jones": true, "smith": true, "smithjones": true, "ith": false, "sian brown": false, "": false,
+		"'": false,
+	} {
+		if got := searchname.Match("Siân Smith-Jones", text); got != want {
+			t.Errorf("Match(%q) = %v", text, got)
+		}
+	}
+}
+
 func TestTyped(t *testing.T) {
 	for text, want := range map[string]string{
 		"the Fenmarch trust": "fenmarch trust the", "a b a": "a b a", "trust TRUST": "trust", "' % _": "",

@@ -24,7 +24,7 @@ const namesOnPage = 50
 
 // namesForm finds those who linked although the names differ.
 var namesForm = searchAt("/users/names",
-	"Username, name, email address or ODS code of the account, or the number of its Care Identity")
+	"Username, name, email address or ODS code of the account, or the name or number of its Care Identity")
 
 // names lists the links whose account and Care Identity have different names. Whoever linked said that both are
 // theirs; an administrator may know better.
@@ -54,7 +54,7 @@ const namesTitle = "Links where the names differ"
 func readNames(r *http.Request, read db.R, typed *form.Rendered) (v namesView, err error) {
 	search := audit.Search{Kinds: []audit.Kind{linking.NamesDiffer}}
 	if v.Searched = searched(typed); v.Searched {
-		ids, err := searchOf(typed).IDs(r.Context(), read)
+		ids, err := namesSearched(r.Context(), read, searchOf(typed))
 		if err != nil {
 			return v, err
 		}
@@ -76,6 +76,18 @@ func readNames(r *http.Request, read db.R, typed *form.Rendered) (v namesView, e
 	v.Links = events.Links("/users/names", r)
 	v.Rows, err = nameRows(r.Context(), read, events.Items)
 	return v, err
+}
+
+// namesSearched prepares the query for the accounts that are looked for, also by the name of their Care Identity.
+func namesSearched(ctx context.Context, read db.R, search account.Search) (account.IDs, error) {
+	if search.Words != "" {
+		known, err := linking.FindNames(ctx, read, search.Words)
+		if err != nil {
+			return account.IDs{}, err
+		}
+		search.Known = known
+	}
+	return search.IDs(ctx, read)
 }
 
 // nameRows shows such links. What they are about is read together.
