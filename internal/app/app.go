@@ -109,6 +109,8 @@ func (s *System) reach() fetch.Options {
 // though they call from one machine.
 func (s *System) fetchAs(client string) *fetch.Client {
 	o := s.reach()
-	o.UserAgent = "signpost (" + client + ")"
+	o.UserAgent = agentOf(client)
 	return fetch.New(o)
 }
+
+func agentOf(client string) string { return "signpost (" + client + ")" }

@@ -5,7 +5,6 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/console"
@@ -21,7 +20,6 @@ import (
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/careid/registration"
 	"signpost/internal/config"
-	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -31,20 +29,6 @@ import (
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
-)
-
-// The clients that this system is of itself, numbered as CIS2 numbers them.
-const (
-	dosClientID = "100000000001.apps.national"
-	cimClientID = "100000000002.apps.national"
-)
-
-// How recently somebody must have proved themselves to come in (conformance Ses 002), and what is asked
-// of their authenticator.
-const (
-	proofAge          = 5 * time.Minute
-	minAuthentication = 2
-	minIdentity       = 3
 )
 
 // CareIdentity is the care identity side: the sign-in service and Care Identity Management.
@@ -122,11 +106,11 @@ func findRA(cim string) string {
 
 // makeConsole registers both sites of ours as clients, and makes the console as one of them.
 func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
-	dosKey, err := s.clientKey("dos")
+	ofDoS, err := makeClientKey(s.Config, s.box, dosKey)
 	if err != nil {
 		return err
 	}
-	cimKey, err := s.clientKey("cim")
+	ofCIM, err := makeClientKey(s.Config, s.box, cimKey)
 	if err != nil {
 		return err
 	}
@@ -134,15 +118,14 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		id, name, address string
 		key               jwt.Key
 	}{
-		{dosClientID, "Directory of Services", s.Config.Addresses.DoS, dosKey},
-		{cimClientID, "Care Identity Management", s.Config.Addresses.CIM, cimKey},
+		{dosClientID, "Directory of Services", s.Config.Addresses.DoS, ofDoS},
+		{cimClientID, "Care Identity Management", s.Config.Addresses.CIM, ofCIM},
 	} {
 		if err := c.register(ctx, s, own.id, own.name, own.address, own.key); err != nil {
 			return fmt.Errorf("register %s: %w", own.name, err)
 		}
 	}
-	own := ownClient(s, cimClientID, s.Config.Addresses.CIM, cimKey)
-	client, err := relying.New(own)
+	client, err := relying.New(s.consoleClient(ofCIM))
 	if err != nil {
 		return err
 	}
@@ -156,14 +139,11 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		Sessions: c.provider.Sessions(),
 		Extract: &extract.Extract{
 			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,
-			Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(dosKey)},
+			Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(ofDoS)},
 		},
 	})
 	return nil
 }
-
-// scopes name what our own sites ask to know.
-var scopes = []string{cis2.OpenID, cis2.Profile, cis2.Email, cis2.NHSPerson, cis2.Roles, cis2.Orgs}
 
 func (c *CareIdentity) register(ctx context.Context, s *System, id, name, address string, key jwt.Key) error {
 	keys, err := json.Marshal(jwt.NewSet(key))
@@ -178,13 +158,4 @@ func (c *CareIdentity) register(ctx context.Context, s *System, id, name, addres
 			BackchannelLogoutURI: address + portal.LogoutPath, Scopes: scopes, RequirePKCE: true, Active: true,
 		}, "")
 	})
-}
-
-// ownClient is how a site of ours signs people in at the CIS2 that this system runs.
-func ownClient(s *System, id, address string, key jwt.Key) relying.Config {
-	return relying.Config{
-		Issuer: s.Config.Addresses.Issuer(), ClientID: id, Auth: relying.Auth{Key: key},
-		RedirectURI: address + portal.CallbackPath, PostLogoutURI: address + portal.SignedOutPath, Scopes: scopes,
-		ACR: []string{authn.AAL2OrAAL3Any.Name()}, MaxAge: proofAge, Fetch: s.fetchAs(id), Clock: s.Clock,
-	}
 }

@@ -5,7 +5,6 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
-	"signpost/internal/dos/extract"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
@@ -55,29 +54,20 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 // careIdentity is how the directory reaches the care identity side: the one this system runs, or, where
 // an issuer is configured, the national one, which answers no questions about people.
 func (s *System) careIdentity() (*portal.CIS2, rollout.Asker, error) {
-	key, err := s.clientKey("dos")
+	key, err := makeClientKey(s.Config, s.box, directoryKey(s.Config))
 	if err != nil {
 		return nil, nil, err
 	}
-	own := ownClient(s, dosClientID, s.Config.Addresses.DoS, key)
-	if d := s.Config.Directory; d.Issuer != "" {
-		own.Issuer = d.Issuer
-		own.DiscoveryURL = d.Discovery
-		own.ClientID = d.ClientID
-		own.PlainLogoutType = true
-	}
-	client, err := relying.New(own)
+	reach := s.fetchAs(DirectoryClientID(s.Config))
+	client, err := relying.New(DirectoryClient(s.Config, key, reach, s.Clock))
 	if err != nil {
 		return nil, nil, err
 	}
 	// The directory has a page of its own for those whose identity level is too low.
 	signIn := &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: minAuthentication}}
-	address := s.Config.Extract.URL
-	if address == "" && s.Config.Directory.Issuer == "" {
-		address = s.Config.Addresses.CIM
-	}
-	if address == "" {
+	asker := ExtractClient(s.Config, key, s.fetch, s.Clock)
+	if asker == nil {
 		return signIn, nil, nil
 	}
-	return signIn, &extract.Client{URL: address, ID: own.ClientID, Key: key, Fetch: s.fetch, Clock: s.Clock}, nil
+	return signIn, asker, nil
 }

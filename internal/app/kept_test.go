@@ -30,7 +30,7 @@ func TestBytesKeptOfStrangers(t *testing.T) {
 		for i := range requests {
 			answers[d.ask(t, route, i)]++
 		}
-		kept := (d.bytesKept(t) - before) * 1000 / int64(requests)
+		kept := max(0, d.bytesKept(t)-before-jobsWrite) * 1000 / int64(requests)
 		t.Logf("%-32s %8d bytes kept of 1,000 requests; answers %v", route.name, kept, answers)
 		if answers[route.answer] != requests {
 			t.Errorf("%s: answers %v, want %d", route.name, answers, route.answer)
@@ -40,6 +40,9 @@ func TestBytesKeptOfStrangers(t *testing.T) {
 		}
 	}
 }
+
+// jobsWrite is what jobs, which run meanwhile, may add to the databases: some pages.
+const jobsWrite = 16 << 10
 
 // ask asks a route from the address with a number and gives the status.
 func (d *Demo) ask(t *testing.T, route strangersRoute, i int) (status int) {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io/fs"
 	"log/slog"
 	"os"
 	"path/filepath"
@@ -13,7 +12,6 @@ import (
 
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/config"
-	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/seal"
 	"signpost/internal/platform/seal/hsm"
 )
@@ -71,37 +69,4 @@ func followKeys(ring *key.Ring, log *slog.Logger) func(ctx context.Context) {
 			}
 		}
 	}
-}
-
-// clientKey is the key by which a site of ours proves itself at CIS2. It is kept sealed in the data folder
-// and made the first time.
-func (s *System) clientKey(site string) (jwt.Key, error) {
-	path := clientKeyFile(s.Config, site)
-	sealed, err := os.ReadFile(filepath.Clean(path))
-	if errors.Is(err, fs.ErrNotExist) {
-		return s.makeClientKey(path, site)
-	}
-	if err != nil {
-		return jwt.Key{}, fmt.Errorf("read client key: %w", err)
-	}
-	der, err := s.box.Open(sealed, "client-key/"+site)
-	if err != nil {
-		return jwt.Key{}, err
-	}
-	return jwt.FromPKCS8(jwt.ES256, der)
-}
-
-func (s *System) makeClientKey(path, site string) (jwt.Key, error) {
-	k, err := jwt.Generate(jwt.ES256)
-	if err != nil {
-		return k, err
-	}
-	der, err := k.PKCS8()
-	if err != nil {
-		return k, err
-	}
-	if err := os.WriteFile(path, s.box.Seal(der, "client-key/"+site), 0o600); err != nil {
-		return k, fmt.Errorf("write client key: %w", err)
-	}
-	return k, nil
 }

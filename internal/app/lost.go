@@ -3,12 +3,13 @@ package app
 import (
 	"context"
 	"errors"
+	"io/fs"
 	"os"
-	"path/filepath"
 
 	"signpost/internal/careid/provider/key"
 	"signpost/internal/config"
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/signin"
 	"signpost/internal/platform/clock"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -22,8 +23,8 @@ func (s *System) notLost(ctx context.Context, care *db.DB) error {
 	if err != nil || used {
 		return err
 	}
-	if _, err := os.Stat(clientKeyFile(s.Config, "cim")); err == nil {
-		return s.lost("its key " + clientKeyFile(s.Config, "cim") + " is there")
+	if _, err := os.Stat(clientKeyFile(s.Config, cimKey)); err == nil {
+		return s.lost("its key " + clientKeyFile(s.Config, cimKey) + " is there")
 	}
 	links, err := s.hasLinks(ctx)
 	if err == nil && links {
@@ -54,7 +55,45 @@ func (s *System) hasLinks(ctx context.Context) (links bool, err error) {
 	return links, errors.Join(err, d.Close())
 }
 
-// clientKeyFile names the file with the key by which a site of ours proves itself at CIS2.
-func clientKeyFile(cfg config.Config, site string) string {
-	return filepath.Join(cfg.Data, site+"-client.key")
+// keyNotLost refuses to go on where the master key is missing beside what was sealed with it: a new one opens none of
+// that, and stands in the way of the old one.
+func keyNotLost(ctx context.Context, cfg config.Config) error {
+	if _, err := os.Stat(cfg.MasterKeyFile()); !errors.Is(err, fs.ErrNotExist) {
+		return nil // what else is wrong with it is said by whoever reads it
+	}
+	for _, which := range clientKeys {
+		sealed := clientKeyFile(cfg, which)
+		if _, err := os.Stat(sealed); err == nil {
+			return keyIsLost(cfg, sealed+" is")
+		}
+	}
+	if err := keyNotUsed(ctx, cfg, CareID, "the keys in the care identity database are", key.Any); err != nil {
+		return err
+	}
+	return keyNotUsed(ctx, cfg, DoS, "what people who logged in to the directory left there is", signin.Any)
+}
+
+// keyNotUsed refuses to go on if there is a database of a side in which something was sealed.
+func keyNotUsed(
+	ctx context.Context, cfg config.Config, side Side, sealed string,
+	used func(ctx context.Context, r db.R) (bool, error),
+) error {
+	if !side.Exists(cfg) {
+		return nil
+	}
+	d, err := side.open(ctx, cfg, db.Options{Clock: clock.System{}})
+	if err != nil {
+		return err
+	}
+	found, err := db.Glance(ctx, d, func(r db.R) (bool, error) { return used(ctx, r) })
+	if found {
+		err = keyIsLost(cfg, sealed)
+	}
+	return errors.Join(err, d.Close())
+}
+
+func keyIsLost(cfg config.Config, sealed string) error {
+	return fault.SayCure(fault.Conflict,
+		"The master key "+cfg.MasterKeyFile()+" is missing, and "+sealed+" sealed with it.",
+		"Bring it back from its copy, or name it by master_key in the configuration.")
 }

@@ -38,11 +38,7 @@ func Serve(
 	if err := keyNotLost(ctx, cfg); err != nil {
 		return err
 	}
-	m := cfg.Mail
-	server := &mail.SMTP{
-		Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain,
-	}
-	s, err := New(Options{Config: cfg, Log: log, Clock: clock.System{}, Transport: server})
+	s, err := New(Options{Config: cfg, Log: log, Clock: clock.System{}, Transport: MailServer(cfg.Mail)})
 	if err != nil {
 		return err
 	}
@@ -51,6 +47,13 @@ func Serve(
 		Help: "Lines of the log that were dropped, as nobody read them in time.",
 	}, dropped))
 	return s.serve(ctx, sites)
+}
+
+// MailServer is the server that outgoing mail is handed to.
+func MailServer(m config.Mail) *mail.SMTP {
+	return &mail.SMTP{
+		Host: m.Host, Port: m.Port, From: m.From, Username: m.Username, Password: m.Password, Plain: m.Plain,
+	}
 }
 
 // serve opens the sides that the named sites belong to, and runs them.

@@ -66,6 +66,11 @@ func (s Side) Check(ctx context.Context, cfg config.Config) ([]intact.Finding, e
 	return db.Check(ctx, db.Options{Source: s.source(cfg), Migrations: s.schema, Clock: clock.System{}})
 }
 
+// Reach opens a side's database, which is there, and looks which migrations were applied to it. It changes nothing.
+func (s Side) Reach(ctx context.Context, cfg config.Config) (intact.Finding, error) {
+	return db.Reach(ctx, db.Options{Source: s.source(cfg), Migrations: s.schema, Clock: clock.System{}})
+}
+
 // Exists reports whether a side has a database. One on a server is there, whether it can be reached or not.
 func (s Side) Exists(cfg config.Config) bool {
 	source := s.source(cfg)

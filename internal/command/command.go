@@ -23,6 +23,7 @@ import (
 var commands = []cli.Command{
 	demoCommand,
 	serveCommand,
+	doctorCommand,
 	imports.Command,
 	admin.Command,
 	doubleCommand,

@@ -19,14 +19,16 @@ import (
 
 var keysCommand = cli.Command{
 	Name:  "keys",
-	Help:  "List and rotate signing keys.",
+	Help:  "Look after signing keys, and the key by which the directory proves itself at CIS2.",
 	Flags: func() any { return new(keysFlags) },
 }
 
-// keysFlags are the commands that look after CIS2's signing keys, whether the system runs or not.
+// keysFlags are the commands that look after CIS2's signing keys and the directory's own, whether the system runs or
+// not.
 type keysFlags struct {
 	List   keysList   `cmd:"" help:"List the signing keys, what comes next for each and who has fetched it."`
 	Rotate keysRotate `cmd:"" help:"Begin a rotation before its time, or with --now replace keys at once."`
+	Client keysClient `cmd:"" help:"Show the key by which the directory proves itself at CIS2, as CIS2 is to know it. Makes it the first time."`
 	Wrap   keysWrap   `cmd:"" help:"Have the security module of [hsm] wrap the master keys in their file."`
 }
 

@@ -5,8 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"log/slog"
-	"slices"
-	"strings"
 
 	"signpost/internal/app"
 	"signpost/internal/command/cli"
@@ -22,17 +20,14 @@ var serveCommand = cli.Command{
 
 type serveFlags struct {
 	cli.System
-	Sites string `help:"Which sites this node runs." default:"dos,cis2,cim"`
+	cli.Sites
 }
 
 // Run serves until ctx ends.
 func (c *serveFlags) Run(ctx context.Context, p *cli.Printer) error {
-	sites := strings.Split(c.Sites, ",")
-	for _, s := range sites {
-		if !slices.Contains(app.Sites, s) {
-			all := strings.Join(app.Sites, ", ")
-			return cli.UsageError(fmt.Sprintf("--sites: there is no site %q, only %s", s, all))
-		}
+	sites, err := c.Chosen()
+	if err != nil {
+		return err
 	}
 	cfg, err := c.Read()
 	if err != nil {
@@ -42,8 +37,8 @@ func (c *serveFlags) Run(ctx context.Context, p *cli.Printer) error {
 		return fault.SayCure(fault.Invalid, "serve needs a configuration, and none was named.",
 			"Name it: signpost serve --config signpost.toml. docs/running.md shows what is in it.")
 	}
-	if err := cfg.ForServing(); err != nil {
-		return fmt.Errorf("the configuration is not complete:\n%w", err)
+	if err := cfg.ForServing(sites...); err != nil {
+		return cli.Incomplete(err)
 	}
 	p.KeepServing()
 	log := slog.New(slog.NewJSONHandler(p.Errs, nil))

@@ -122,7 +122,6 @@ func besidesTheLog(errs string) (lines []string) {
 func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 	const (
 		noPIN    = "[hsm]\nmodule = \"/x\"\npin_file = \"/nowhere/pin\"\n"
-		noClient = "[directory]\nissuer = \"https://x.example\"\n"
 		place    = "Let the user that Signpost runs as read and write there, or name another place in the "
 		missing  = "Mend its name, or make it first; docs/running.md says"
 		settings = "docs/running.md says what each setting needs."
@@ -160,7 +159,6 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 		"another machine's":      {func(b *broken) { b.set("127.0.0.1:0", "192.0.2.1:80") }, listen},
 		"no port":                {func(b *broken) { b.set("127.0.0.1:0", "nonsense") }, listen},
 		"too high a port":        {func(b *broken) { b.set("127.0.0.1:0", "127.0.0.1:99999") }, listen},
-		"a CIS2 without client":  {func(b *broken) { b.config += noClient }, settings},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"net"
 	"net/url"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -30,11 +31,14 @@ func (a Addresses) Issuer() string {
 	return a.CIS2 + cis2.Realm
 }
 
-func (a Addresses) check() (problems []error) {
+// check refuses addresses that cannot be used. Those of needed sites must be there.
+func (a Addresses) check(needed []string) (problems []error) {
 	sites := map[string]string{} // the setting of the site at each host
-	for _, site := range []struct{ setting, address string }{
-		{"addresses.dos", a.DoS}, {"addresses.cis2", a.CIS2}, {"addresses.cim", a.CIM},
-	} {
+	for _, site := range []struct{ name, address string }{{"dos", a.DoS}, {"cis2", a.CIS2}, {"cim", a.CIM}} {
+		if site.address == "" && !slices.Contains(needed, site.name) {
+			continue
+		}
+		setting := "addresses." + site.name
 		host, err := HostOf(site.address)
 		if err == nil {
 			err = safeOnTheWay(site.address)
@@ -43,10 +47,10 @@ func (a Addresses) check() (problems []error) {
 			err = fmt.Errorf("%s has the host %s already: give each site a host of its own", sites[host], host)
 		}
 		if err != nil {
-			problems = append(problems, fmt.Errorf("%s: %w", site.setting, err))
+			problems = append(problems, fmt.Errorf("%s: %w", setting, err))
 			continue
 		}
-		sites[host] = site.setting
+		sites[host] = setting
 	}
 	return problems
 }

@@ -105,14 +105,6 @@ func isNumber(host string) bool {
 	return err == nil
 }
 
-// Directory says at which CIS2 the directory's users sign in. Without an issuer it is the one this system
-// runs itself.
-type Directory struct {
-	Issuer    string `koanf:"issuer"`
-	Discovery string `koanf:"discovery"` // where the metadata is, if not below the issuer
-	ClientID  string `koanf:"client_id"`
-}
-
 // Extract says where the care identity side answers questions about people; empty for none, as with the
 // national service.
 type Extract struct {
@@ -173,19 +165,26 @@ func fromEnvironment(name, value string) (setting string, _ any) {
 	return strings.ReplaceAll(name, "__", "."), value
 }
 
-// ForServing checks what a node needs that serves, and says all that is wrong at once.
-func (c Config) ForServing() error {
-	problems := c.Addresses.check()
+// ForServing checks what a node needs that serves some sites, and says all that is wrong at once.
+func (c Config) ForServing(sites ...string) error {
+	problems := c.Addresses.check(c.needed(sites))
 	problems = append(problems, c.Databases.check()...)
-	problems = append(problems,
-		checkAddress("directory.issuer", c.Directory.Issuer),
-		checkAddress("directory.discovery", c.Directory.Discovery),
-		c.Extract.check())
+	problems = append(problems, c.Directory.check()...)
+	problems = append(problems, c.Extract.check())
 	problems = append(problems, c.checkPrivateHosts()...)
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()
 	return errors.Join(append(problems, err, c.Keys.Check(), c.Retention.check(), c.Limits.check(), c.Stop.check())...)
+}
+
+// needed lists the sites whose addresses a node must know that runs some: all, but for a directory whose people sign in
+// at a CIS2 that others run.
+func (c Config) needed(sites []string) []string {
+	if c.Directory.Issuer != "" && slices.Equal(sites, []string{"dos"}) {
+		return sites
+	}
+	return []string{"dos", "cis2", "cim"}
 }
 
 // ProxyNetworks gives the networks that proxies names.

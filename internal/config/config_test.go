@@ -111,15 +111,17 @@ func TestForServingNamesEverySetting(t *testing.T) {
 	}
 }
 
+// safe gives a configuration that can be served.
+func safe() Config {
+	c := Usual("data")
+	c.Addresses = Addresses{DoS: "https://dos.example", CIS2: "https://cis2.example", CIM: "https://cim.example"}
+	c.Mail.Host = "mail.example"
+	c.Mail.From = "signpost@example.nhs.uk"
+	return c
+}
+
 // What would let others read passwords and codes on the way, or give two sites one host's cookies, is refused.
 func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
-	safe := func() Config {
-		c := Usual("data")
-		c.Addresses = Addresses{DoS: "https://dos.example", CIS2: "https://cis2.example", CIM: "https://cim.example"}
-		c.Mail.Host = "mail.example"
-		c.Mail.From = "signpost@example.nhs.uk"
-		return c
-	}
 	for name, tt := range map[string]struct {
 		change func(*Config)
 		want   string
@@ -133,7 +135,15 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		"no such port":         {func(c *Config) { c.Addresses.DoS = "https://dos.example:99999" }, "addresses.dos: the "},
 		"no port after all":    {func(c *Config) { c.Addresses.DoS = "https://dos.example:" }, "addresses.dos: the "},
 		"another CIS2": {
-			func(c *Config) { c.Directory.Issuer = "https://am.example:443/openam/realms/x" }, "",
+			func(c *Config) {
+				c.Directory = Directory{Issuer: "https://am.example:443/openam/realms/x", ClientID: "1"}
+			}, "",
+		},
+		"a CIS2 where we are nobody": {
+			func(c *Config) { c.Directory.Issuer = "https://am.example/x" }, "directory.client_id: set ",
+		},
+		"signed as CIS2 does not take it": {
+			func(c *Config) { c.Directory.Signing = "HS256" }, `directory.signing: "HS256" must be RS512 or RS256`,
 		},
 		"a CIS2 over http":     {func(c *Config) { c.Directory.Issuer = "Http://am.example/x" }, "directory.issuer: begin "},
 		"a CIS2 without http":  {func(c *Config) { c.Directory.Issuer = "am.example" }, "directory.issuer: the address "},
@@ -182,6 +192,26 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.want)) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
+	}
+}
+
+// A directory whose people sign in at a CIS2 that others run needs no address of one of its own.
+func TestAddressesThatANodeNeeds(t *testing.T) {
+	c := safe()
+	c.Addresses = Addresses{DoS: "https://dos.example"}
+	if err := c.ForServing("dos"); err == nil || !strings.HasPrefix(err.Error(), "addresses.cis2: ") {
+		t.Errorf("with our own CIS2: %v", err)
+	}
+	c.Directory = Directory{Issuer: "https://am.example/x", ClientID: "1"}
+	if err := c.ForServing("dos"); err != nil {
+		t.Errorf("with another: %v", err)
+	}
+	if err := c.ForServing("dos", "cis2"); err == nil {
+		t.Error("a node that runs CIS2 does without its address")
+	}
+	c.Addresses.CIM = "http://cim.example"
+	if err := c.ForServing("dos"); err == nil || !strings.HasPrefix(err.Error(), "addresses.cim: begin ") {
+		t.Errorf("an address that is not needed, and wrong: %v", err)
 	}
 }
 

@@ -280,8 +280,9 @@ func acrossFolders(from, to string) bool {
 // importers are the only ones who import the rooms above both sides.
 var importers = map[string][]string{
 	"internal/command": {"cmd"},
-	"internal/app":     {"internal/command"},
-	"internal/config":  {"internal/command", "internal/app"},
+	"internal/app":     {"internal/command", "internal/doctor"},
+	"internal/config":  {"internal/command", "internal/app", "internal/doctor"},
+	"internal/doctor":  {"internal/command"},
 	"internal/demo":    {"internal/command", "internal/app"},
 	"internal/double":  {"internal/command"},
 	"internal/checkrp": {"internal/command"},

@@ -2,6 +2,7 @@ package cli
 
 import (
 	"errors"
+	"fmt"
 	"io/fs"
 	"strings"
 
@@ -19,6 +20,11 @@ func Cured(err error) error {
 	}
 	text := strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ".")
 	return fault.SayCure(fault.Invalid, text+".", cureOf(err))
+}
+
+// Incomplete tells that nothing can be served by a configuration. problems names each setting and what it must be.
+func Incomplete(problems error) error {
+	return fmt.Errorf("the configuration is not complete:\n%w", problems)
 }
 
 // cureOf chooses a cure by the kind of the error. The first that fits is taken.

@@ -82,6 +82,7 @@ type engine interface {
 	alone(ctx context.Context, fn func(ctx context.Context) error) error
 	glance(ctx context.Context) (problems []string, complete bool, err error)
 	check(ctx context.Context, files fs.FS) ([]intact.Finding, error)
+	applied(ctx context.Context, files fs.FS) (intact.Finding, error)
 	reached() error // everything committed so far is on the disk
 	native() any
 	close() error

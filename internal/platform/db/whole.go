@@ -62,6 +62,29 @@ func (e *postgresEngine) check(ctx context.Context, files fs.FS) (list []intact.
 	return list, err
 }
 
+func (e *sqliteEngine) applied(ctx context.Context, files fs.FS) (intact.Finding, error) {
+	return intact.SQLiteMigrations(ctx, e.readers, files)
+}
+
+func (e *postgresEngine) applied(ctx context.Context, files fs.FS) (intact.Finding, error) {
+	return intact.PostgreSQLMigrations(ctx, e.pool, files)
+}
+
+// Reach opens a database that is there and looks which migrations were applied to it. It changes nothing, and brings
+// nothing up to date.
+func Reach(ctx context.Context, o Options) (f intact.Finding, err error) {
+	e, err := openEngine(ctx, o)
+	if err != nil {
+		return f, err
+	}
+	defer func() { err = errors.Join(err, e.close()) }()
+	f, err = e.applied(ctx, ground.Under(o.Migrations))
+	if err != nil {
+		return f, fmt.Errorf("reach database: %w", err)
+	}
+	return f, nil
+}
+
 // Check looks whether a database that is there is whole, which takes as long as to read all of it. It changes nothing,
 // and brings nothing up to date.
 func Check(ctx context.Context, o Options) (list []intact.Finding, err error) {

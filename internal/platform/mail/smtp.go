@@ -87,3 +87,16 @@ func (s *SMTP) client() (*gomail.Client, error) {
 	}
 	return gomail.NewClient(s.Host, options...)
 }
+
+// Try connects to the server and logs in, as for a message, and sends none.
+func (s *SMTP) Try(ctx context.Context) error {
+	client, err := s.client()
+	if err != nil {
+		return fmt.Errorf("mail server: %w", err)
+	}
+	wire, err := client.DialToSMTPClientWithContext(ctx)
+	if err != nil {
+		return fmt.Errorf("reach mail server: %w", err)
+	}
+	return client.CloseWithSMTPClient(wire)
+}

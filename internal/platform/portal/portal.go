@@ -62,6 +62,9 @@ type Events struct {
 	LogoutReplayed audit.Kind // a logout token was sent a second time
 }
 
+// KeysPath is where a site publishes the keys by which it proves itself at CIS2.
+const KeysPath = "/.well-known/jwks.json"
+
 // Sessions stores the sessions of a site. They end after 15 minutes without use and after 12 hours in any case, as
 // CIS2 requires of a relying party (conformance Ses 005 and Ses 007).
 func Sessions[S any](name string) session.Kind[S] {
@@ -95,7 +98,7 @@ func (p *Portal[S, P]) Mount(s *web.Site) {
 	s.Handle("GET "+authorPath, p.SignedIn(), p.anotherAuthor)
 	s.Handle("GET "+SignedOutPath, web.Anyone, web.NotHead(p.signedOut))
 	s.HandleCalls("POST "+LogoutPath, web.Anyone, p.providerLogout)
-	s.HandleCalls("GET /.well-known/jwks.json", web.Anyone, p.keys)
+	s.HandleCalls("GET "+KeysPath, web.Anyone, p.keys)
 	p.Held.Mount(s, held.Site{
 		SignedIn: p.SignedIn(), Page: p.Frame, Left: p.timeLeft,
 	})

@@ -30,6 +30,11 @@ func PostgreSQL(ctx context.Context, pool *pgxpool.Pool, files fs.FS) ([]Finding
 	return []Finding{rows, indexes, references, applied}, err
 }
 
+// PostgreSQLMigrations looks at the migrations of a database on a server alone, which takes no time.
+func PostgreSQLMigrations(ctx context.Context, pool *pgxpool.Pool, files fs.FS) (Finding, error) {
+	return migrations(ctx, postgresAsking{pool}, files)
+}
+
 // postgresAsking asks on any connection of a pool.
 type postgresAsking struct{ pool *pgxpool.Pool }
 

@@ -25,6 +25,11 @@ func SQLite(ctx context.Context, readers *sql.DB, files fs.FS) ([]Finding, error
 	return []Finding{pages, references, applied}, err
 }
 
+// SQLiteMigrations looks at the migrations of an embedded database alone, which takes no time.
+func SQLiteMigrations(ctx context.Context, readers *sql.DB, files fs.FS) (Finding, error) {
+	return migrations(ctx, sqliteAsking{readers}, files)
+}
+
 // Glance looks through the pages of a file, without comparing indexes with their tables, and gives the problems. It is
 // not complete where the context ended first.
 func Glance(ctx context.Context, readers *sql.DB) (problems []string, complete bool, err error) {

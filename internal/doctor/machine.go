@@ -1,0 +1,170 @@
+package doctor
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"log/slog"
+	"net"
+	"os"
+	"strings"
+
+	"signpost/internal/app"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/fetch"
+	"signpost/internal/platform/seal"
+)
+
+// configuration looks whether what is configured can be served at all.
+func (x *examination) configuration(context.Context) {
+	const check = "configuration"
+	err := x.Config.ForServing(x.Sites...)
+	if err == nil {
+		x.ok(check, "complete")
+		return
+	}
+	for problem := range strings.Lines(err.Error()) {
+		x.fail(check, strings.TrimSpace(problem), "Change it; docs/running.md shows each setting.")
+	}
+}
+
+// folder looks whether the data folder is ours alone, and can be written to.
+func (x *examination) folder(context.Context) {
+	const check = "data folder"
+	path := x.Config.Data
+	about, err := os.Stat(path)
+	if errors.Is(err, fs.ErrNotExist) {
+		x.ok(check, "%s is not there yet: the first start makes it", path)
+		return
+	}
+	if err != nil {
+		x.error(check, err)
+		return
+	}
+	if about.Mode().Perm()&0o077 != 0 {
+		x.fail(check, path+" can be read by others.", "Run chmod 700 "+path+".")
+		return
+	}
+	file, err := os.CreateTemp(path, "doctor-*")
+	if err != nil {
+		x.error(check, err)
+		return
+	}
+	_ = file.Close()
+	if err := os.Remove(file.Name()); err != nil {
+		x.error(check, err)
+		return
+	}
+	x.ok(check, "%s can be written to", path)
+}
+
+// masterKey reads the master keys.
+func (x *examination) masterKey(context.Context) {
+	const check = "master key"
+	box, err := app.OpenBox(x.Config, false)
+	used := app.CareID.Exists(x.Config) || app.DoS.Exists(x.Config)
+	switch {
+	case err == nil:
+		x.box = box
+		x.ok(check, "%s opens", x.Config.MasterKeyFile())
+	case !errors.Is(err, seal.ErrMissing):
+		x.error(check, err)
+	case used:
+		x.wait(check, x.Config.MasterKeyFile()+" is not there, though there is a database.",
+			"If the system was used before, bring the key back from its copy; else the first start makes it.")
+	default:
+		x.ok(check, "%s is not there yet: the first start makes it", x.Config.MasterKeyFile())
+	}
+}
+
+// databases looks whether the databases of the sites that are run can be reached.
+func (x *examination) databases(ctx context.Context) {
+	if x.runs("dos") {
+		x.database(ctx, "directory database", app.DoS)
+	}
+	if x.runs("cis2") || x.runs("cim") {
+		x.database(ctx, "care identity database", app.CareID)
+	}
+}
+
+func (x *examination) database(ctx context.Context, check string, side app.Side) {
+	if !side.Exists(x.Config) {
+		x.ok(check, "not there yet: the first start makes it")
+		return
+	}
+	found, err := side.Reach(ctx, x.Config)
+	switch {
+	case err != nil:
+		x.error(check, err)
+	case found.Foreign:
+		x.wait(check, "answers, and has no tables of Signpost.",
+			"The first start makes them. If the system was used before, this is not its database: mend its address.")
+	case len(found.Problems) > 0:
+		for _, problem := range found.Problems {
+			x.fail(check, problem, "Run the version of Signpost that it was last used with, or a later one.")
+		}
+	case found.Note != "":
+		x.ok(check, "answers; migrations applied: %d; %s", found.Looked, found.Note)
+	default:
+		x.ok(check, "answers; migrations applied: %d", found.Looked)
+	}
+}
+
+// addresses looks whether the addresses at which a node listens are free, or are those of a node that serves already.
+func (x *examination) addresses(ctx context.Context) {
+	for _, l := range []struct{ setting, address string }{
+		{"operations", x.Config.Operations}, {"listen", x.Config.Listen},
+	} {
+		err := listen(ctx, l.setting, l.address)
+		switch {
+		case err == nil:
+			x.ok(l.setting, "%s is free: no node runs here", l.address)
+		case !isTaken(err):
+			x.error(l.setting, err)
+		case x.serves(ctx):
+			x.ok(l.setting, "%s is open: a node runs here and is ready", l.address)
+		default:
+			x.fail(l.setting, l.address+" is in use, and no node that is ready answers at "+x.Config.Operations+".",
+				fmt.Sprintf("Stop the program that listens there, or change %q.", l.setting))
+		}
+	}
+}
+
+// listen opens an address to listen at, and gives it up.
+func listen(ctx context.Context, setting, address string) error {
+	open, err := app.Listen(ctx, slog.New(slog.DiscardHandler), app.Listener{Name: setting, Address: address})
+	if err != nil {
+		return err
+	}
+	return open.Close()
+}
+
+// serves asks the address for operations whether a node is ready.
+func (x *examination) serves(ctx context.Context) bool {
+	host, port, err := net.SplitHostPort(x.Config.Operations)
+	if err != nil {
+		return false
+	}
+	if ip := net.ParseIP(host); host == "" || ip != nil && ip.IsUnspecified() {
+		host = "127.0.0.1"
+	}
+	at := net.JoinHostPort(host, port)
+	here := fetch.New(fetch.Options{PrivateHosts: []string{at}})
+	body, err := here.Bytes(ctx, "http://"+at+"/readyz", nil)
+	x.running = err == nil && string(body) == "ready\n"
+	return x.running
+}
+
+func isTaken(err error) bool {
+	_, is := errors.AsType[app.TakenError](err)
+	return is
+}
+
+// saying gives an error in one line, as people read it.
+func saying(err error) string {
+	if f, known := fault.From(err); known && f.Message != "" {
+		return f.Message
+	}
+	return strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ".") + "."
+}
