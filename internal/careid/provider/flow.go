@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"signpost/internal/careid/authenticator"
 	"signpost/internal/careid/identity"
@@ -19,6 +20,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/web"
 )
 
@@ -197,15 +199,28 @@ func (s Stop) event(f Flow) audit.Event {
 	return audit.Event{Kind: Refused, Subject: service, Reason: string(s.forDesk()), After: after}
 }
 
-// RecordRefusal stores why a sign-in cannot go on before anybody has proved who they are, and records the event.
-func (p *Provider) RecordRefusal(ctx context.Context, by actor.Actor, f Flow, stop Stop) error {
+// stops bounds the events of sign-ins to a service that could not go on before anybody had proved who they are, as any
+// stranger can make such sign-ins without end: those of browsers on which nobody is known together, and those of each
+// other browser.
+var stops = tries.Limit{WrongTry: Refused, Max: 100, First: time.Hour, Longest: time.Hour}
+
+// RecordRefusal stores why a sign-in cannot go on before anybody has proved who they are, and records the event, unless
+// there were too many.
+func (p *Provider) RecordRefusal(
+	ctx context.Context, by actor.Actor, f Flow, browser tries.Browser, stop Stop,
+) error {
 	return p.o.DB.Update(ctx, by, func(w *db.W) error {
-		next := f
-		next.State.noteRefusal(ctx, Refusal{Reason: stop.Reason})
-		if err := p.flows.Save(ctx, w, &next.Flow); err != nil {
+		at := tries.At{Subject: client.Ref(f.State.Request.ClientID), Browser: browser.ID()}
+		recorded, err := stops.Record(ctx, w, at, stop.event(f))
+		if err != nil {
 			return err
 		}
-		return w.RecordRefusal(ctx, stop.event(f))
+		next := f
+		next.State.noteRefusal(ctx, Refusal{Reason: stop.Reason})
+		if !recorded {
+			next.State.Reference = web.Quote(ctx, fault.Unauthenticated)
+		}
+		return p.flows.Save(ctx, w, &next.Flow)
 	})
 }
 

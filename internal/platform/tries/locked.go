@@ -27,15 +27,37 @@ const countLocked = `INSERT INTO locked_try
 // time, and a count of the others, of which TellJob records one event later. Of nobody there is the count alone, so
 // that it is as much work.
 func RecordLocked(ctx context.Context, w *db.W, at At, e audit.Event, until time.Time) error {
+	_, err := recordLocked(ctx, w, at, e, until)
+	return err
+}
+
+// recordLocked is RecordLocked. It reports whether the try has an event of its own.
+func recordLocked(ctx context.Context, w *db.W, at At, e audit.Event, until time.Time) (own bool, err error) {
 	n, err := db.Value[int64](ctx, w, countLocked, string(e.Kind), e.Subject.Kind, e.Subject.ID, at.Browser, e.Reason,
 		at.Nobody, w.Now(), until)
 	if err != nil {
-		return fmt.Errorf("count a try while locked: %w", err)
+		return false, fmt.Errorf("count a try while locked: %w", err)
 	}
 	if n > 1 || at.Nobody {
-		return nil
+		return false, nil
 	}
-	return w.RecordRefusal(ctx, e)
+	return true, w.RecordRefusal(ctx, e)
+}
+
+// Record records the event of what was refused to whoever has proved nothing, as long as there are few. Once there were
+// as many as lock the subject, it leaves what RecordLocked leaves. It reports whether there is an event of this one.
+func (l Limit) Record(ctx context.Context, w *db.W, at At, e audit.Event) (own bool, err error) {
+	c, err := l.Of(ctx, w, at)
+	if err != nil {
+		return false, err
+	}
+	if c.Locked(w.Now()) {
+		return recordLocked(ctx, w, at, e, c.Until)
+	}
+	if err := l.count(ctx, w, at); err != nil {
+		return false, err
+	}
+	return true, w.RecordRefusal(ctx, e)
 }
 
 // More says how often there was another try like one of which there is an event.

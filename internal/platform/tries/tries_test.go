@@ -173,6 +173,46 @@ func TestTriesWhileLockedAreCounted(t *testing.T) {
 	}
 }
 
+// What is refused to strangers leaves an event each until there are too many, then a count of which one event tells;
+// those of a browser that is known count apart.
+func TestFewEventsOfStrangers(t *testing.T) {
+	w := newWorld(t)
+	ws := job.NewWorkers()
+	tries.Work(ws, w.d)
+	jobs := jobtest.Start(t, w.d, ws)
+	here := at("a")
+	there := tries.At{Subject: here.Subject, Browser: "known"}
+	for n := range int(limit.Max) + 1000 {
+		if own := w.record(here); own != (n <= int(limit.Max)) {
+			t.Errorf("refusal %d has an event of its own: %v", n+1, own)
+		}
+	}
+	if !w.record(there) {
+		t.Error("that of a known browser has none")
+	}
+	w.clock.Advance(limit.First)
+	w.enqueue(tries.TellJob{})
+	jobtest.Settle(t, jobs)
+	list := w.lockedEvents()
+	if len(list) != int(limit.Max)+3 || tries.MoreIn(list[0]).Tries != 999 {
+		t.Errorf("%d events, the last with %+v", len(list), tries.MoreIn(list[0]))
+	}
+	if !w.record(here) {
+		t.Error("none once the lock is over")
+	}
+}
+
+func (w *world) record(at tries.At) (own bool) {
+	w.Helper()
+	own, err := db.Write(w.Context(), w.d, actor.ForCommand("test"), func(u *db.W) (bool, error) {
+		return limit.Record(w.Context(), u, at, audit.Event{Kind: "key.locked", Subject: at.Subject, Reason: "guess"})
+	})
+	if err != nil {
+		w.Fatal(err)
+	}
+	return own
+}
+
 func (w *world) whileLocked(at tries.At, until time.Time) {
 	w.Helper()
 	err := w.d.Update(w.Context(), actor.ForCommand("test"), func(u *db.W) error {

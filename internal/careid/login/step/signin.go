@@ -183,7 +183,8 @@ func (s *SignIn) Stop(
 	w http.ResponseWriter, r *http.Request, f provider.Flow, stop provider.Stop,
 ) error {
 	Log(r, errors.New(string(stop.Reason)))
-	if err := s.Provider.RecordRefusal(r.Context(), web.Actor(r), f, stop); err != nil {
+	browser := s.Provider.Known().Of(r)
+	if err := s.Provider.RecordRefusal(r.Context(), web.Actor(r), f, browser, stop); err != nil {
 		return err
 	}
 	return web.SeeOther(w, r, PathOf(f), "")
