@@ -17,6 +17,7 @@ import (
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/portal"
@@ -33,6 +34,7 @@ type Options struct {
 	Box     *seal.Box
 	Post    *mail.Post
 	Relying *portal.CIS2     // signs people in at CIS2
+	Fetch   *fetch.Client    // reads the key sets that clients publish
 	Address string           // of the site, for mails
 	Extract *extract.Extract // answers the directory side
 	CIS2    string           // address of CIS2's own pages
@@ -61,7 +63,7 @@ func New(o Options) *web.Site {
 	entry.Mount(s, f)
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
-	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address})
+	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address}, o.Fetch)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)
 	o.Extract.Mount(s)

@@ -88,6 +88,7 @@ func (w *world) makeSite() {
 	}))(w)
 	w.site = console.New(console.Options{
 		Sessions: w.provider.Sessions(), DB: w.DB, Box: w.Box, Post: w.Post, Relying: w.client,
+		Fetch:   relyingtest.Fetch(),
 		Extract: &extract.Extract{DB: w.DB, Clock: w.Clock, Address: address},
 		CIS2:    "https://cis2.example.nhs.uk", DoS: "https://dos.example.nhs.uk", Address: address, Entry: w.entry,
 		Log: slog.New(slog.NewJSONHandler(&w.log, nil)), Metrics: web.NewMetrics(prometheus.NewRegistry()),

@@ -134,9 +134,31 @@ func TestSteppingUpSaysWhatWillDo(t *testing.T) {
 		!strings.Contains(got, "How do you want to log in?") {
 		t.Errorf("somebody who is not signed in: %s", got)
 	}
-	got := logintest.Text(b.Get(b.Begin(logintest.Request("prompt", "login"))))
-	if strings.Contains(got, "asks for a stronger authenticator") {
-		t.Errorf("somebody who has to prove themselves afresh: %s", got)
+}
+
+// Whoever is logged in and has to prove it again reads why, on each page on which they do so; strangers learn nothing.
+func TestAFreshProofSaysWhy(t *testing.T) {
+	w, key := withKey(t)
+	const why = "You are logged in already, but Directory of Services asks you to show once more that it is you."
+	b := w.Browser()
+	b.SignIn(logintest.Request(), key)
+	text := func(b *logintest.Browser, at string) string { return webtest.Text(logintest.Text(b.Get(at))) }
+	at := b.Begin(logintest.Request("prompt", "login"))
+	if got := text(b, at); !strings.Contains(got, why) || strings.Contains(got, "asks for a stronger authenticator") {
+		t.Errorf("the choice: %s", got)
+	}
+	b.Send(at+"/authenticator", "authenticator", string(authn.SecurityKey))
+	if got := text(b, at); !strings.Contains(got, why) {
+		t.Errorf("the page of the key: %s", got)
+	}
+	w.Clock.Advance(10 * time.Minute)
+	if got := text(b, b.Begin(logintest.Request("max_age", "60"))); !strings.Contains(got, why) {
+		t.Errorf("a proof that is too old: %s", got)
+	}
+	stranger := w.Browser()
+	if got := text(stranger, stranger.Begin(logintest.Request("prompt", "login"))); strings.Contains(got, "already") ||
+		!strings.Contains(got, "How do you want to log in?") {
+		t.Errorf("a stranger: %s", got)
 	}
 }
 

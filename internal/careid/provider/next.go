@@ -30,6 +30,7 @@ type State struct {
 	FirstVisit bool                  `json:"meets,omitempty"`    // the person never logged in to the service before
 	Finished   bool                  `json:"finished,omitempty"` // the service got its answer; who comes again is told
 	Stronger   []authn.Kind          `json:"stronger,omitempty"` // authenticators of whoever is signed in that would do
+	Afresh     bool                  `json:"afresh,omitempty"`   // they are signed in, and have to prove it again
 	Refused    Reason                `json:"fallen,omitempty"`   // why it cannot go on
 	Reference  string                `json:"reference,omitempty"`
 	// Of the person who was refused: the authenticators that would be enough instead, and where they work.
@@ -147,7 +148,11 @@ func (s State) silentError() *request.Error {
 // resume takes over from a live SSO session what is enough for the request. It does not take a proof that is too old,
 // too weak, or of another person than the service asks for: the person then has to prove again who they are.
 func (s *State) resume(sid, row string, session sso.State, now time.Time) {
-	if !s.Request.FreshEnough(session.Proven.At, now) || !s.Request.Accepts(session.Proven.UUID) {
+	if !s.Request.Accepts(session.Proven.UUID) {
+		return
+	}
+	if !s.Request.FreshEnough(session.Proven.At, now) {
+		s.Afresh = true
 		return
 	}
 	s.SID = sid

@@ -20,15 +20,16 @@ type Link struct {
 	Issuer, Subject string
 	How             string // the proofs that the person gave
 	Linked          time.Time
+	TheirEmail      string `json:"-"` // of the Care Identity at the link; empty if it had none, or is not known
 }
 
 // UndoFor is how long a link can be undone by the person or an administrator (rule R11).
 const UndoFor = 30 * 24 * time.Hour
 
-const selectLink = `SELECT account_id, issuer, subject, how, linked_at FROM account_link`
+const selectLink = `SELECT account_id, issuer, subject, how, linked_at, their_email FROM account_link`
 
 func scanLink(scan db.Scanner) (l Link, err error) {
-	err = scan(&l.AccountID, &l.Issuer, &l.Subject, &l.How, db.At(&l.Linked))
+	err = scan(&l.AccountID, &l.Issuer, &l.Subject, &l.How, db.At(&l.Linked), &l.TheirEmail)
 	return l, err
 }
 
@@ -74,7 +75,8 @@ func HasLinks(ctx context.Context, r db.R, issuer string) (bool, error) {
 	return exists, nil
 }
 
-const insertLink = `INSERT INTO account_link (account_id, issuer, subject, how, linked_at) VALUES ($1, $2, $3, $4, $5)`
+const insertLink = `INSERT INTO account_link (account_id, issuer, subject, how, linked_at, their_email)
+	VALUES ($1, $2, $3, $4, $5, $6)`
 
 // ErrLinked says that the account or the care identity is already linked; each can have one link (rule R10).
 var ErrLinked = errors.New("already linked")
@@ -82,7 +84,7 @@ var ErrLinked = errors.New("already linked")
 // AddLink stores a link and removes the old way in: the password and any codes that were mailed (rule R5). It is a
 // part of the ceremony's Update, which ends the sessions.
 func AddLink(ctx context.Context, w *db.W, l Link) error {
-	_, err := w.Exec(ctx, insertLink, l.AccountID, l.Issuer, l.Subject, l.How, w.Now())
+	_, err := w.Exec(ctx, insertLink, l.AccountID, l.Issuer, l.Subject, l.How, w.Now(), l.TheirEmail)
 	if errors.Is(err, db.ErrUnique) {
 		return ErrLinked
 	}

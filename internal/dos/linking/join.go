@@ -89,7 +89,8 @@ func (l *Linker) finish(
 
 // join stores the link, ends every session (rule R5), and mails both addresses (rule R12).
 func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
-	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.proofs()})
+	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.proofs(),
+		TheirEmail: theirAddress(c)})
 	if errors.Is(err, account.ErrLinked) {
 		return refuseLink(ctx, w, a, cis2.Person{Issuer: c.Issuer, Subject: c.Subject}, refusals[AlreadyLinked])
 	}
@@ -108,10 +109,19 @@ func (l *Linker) tellLinked(ctx context.Context, w *db.W, a account.Account, c C
 	if err := l.Post.Send(ctx, w, linkedMail(a, c)); err != nil {
 		return err
 	}
-	if address, err := email.Parse(c.Email); err == nil && address.String() != a.Email {
-		return l.Post.Send(ctx, w, usedMail(address.String(), a, c))
+	if address := theirAddress(c); address != "" && address != a.Email {
+		return l.Post.Send(ctx, w, usedMail(address, a, c))
 	}
 	return nil
+}
+
+// theirAddress is the address of the Care Identity of a ceremony; empty if it has none.
+func theirAddress(c Ceremony) string {
+	address, err := email.Parse(c.Email)
+	if err != nil {
+		return ""
+	}
+	return address.String()
 }
 
 // linkText names the account and the Care Identity of a link.
@@ -143,7 +153,7 @@ func usedMail(to string, a account.Account, c Ceremony) mail.Message {
 		Subject: "Your Care Identity is linked to a Directory of Services account",
 		Text: "The Directory of Services " + linkText(a, c) + ". Whoever uses that Care Identity now opens the " +
 			"account.\n\n" +
-			"If that is not your account, or you did not link it, tell the service desk at once. Begin with " +
-			"\"MFA-DoS - \".\n",
+			"If that is not your account, or you did not link it, raise a ticket with the service desk at once. " +
+			"Begin its title with MFA-DoS.\n",
 	}
 }

@@ -36,8 +36,7 @@ func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (c
 	})
 }
 
-// unlink removes a link and tells the account's address, and the one it had at the link: whoever linked the
-// wrong account may have changed it since.
+// unlink removes a link and tells all whom it concerns.
 func (l *Linker) unlink(ctx context.Context, w *db.W, a account.Account, reason string) error {
 	link, err := account.LinkOf(ctx, w, a.ID)
 	if err != nil {
@@ -53,12 +52,38 @@ func (l *Linker) unlink(ctx context.Context, w *db.W, a account.Account, reason 
 	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID, signin.EndedByUnlink); err != nil {
 		return fmt.Errorf("end sessions at undo: %w", err)
 	}
+	return l.tellUndone(ctx, w, a, before, link.TheirEmail)
+}
+
+// tellUndone mails the account's address, and the one that it had at the link, as whoever linked the wrong account may
+// have changed it since; and that of the Care Identity, which may be of somebody else.
+func (l *Linker) tellUndone(ctx context.Context, w *db.W, a account.Account, before, theirs string) error {
+	messages := []mail.Message{undoneMail(a.Email, a)}
 	if before != a.Email {
-		if err := l.Post.Send(ctx, w, undoneMail(before, a)); err != nil {
+		messages = append(messages, undoneMail(before, a))
+	}
+	if theirs != "" && theirs != a.Email && theirs != before {
+		messages = append(messages, unusedMail(theirs, a))
+	}
+	for _, message := range messages {
+		if err := l.Post.Send(ctx, w, message); err != nil {
 			return err
 		}
 	}
-	return l.Post.Send(ctx, w, undoneMail(a.Email, a))
+	return nil
+}
+
+func unusedMail(to string, a account.Account) mail.Message {
+	return mail.Message{
+		Kind:    "link.undone",
+		To:      to,
+		Subject: "Your Care Identity is no longer linked to a Directory of Services account",
+		Text: "The link of the Directory of Services account " + a.Username + " (" + a.Name() +
+			") to your Care Identity was undone. Your Care Identity no longer opens that account.\n\n" +
+			"If it is your account, ask your DoS user administrator for a code, then log in with your Care Identity " +
+			"to link it again. If you did not expect this, raise a ticket with the service desk. Begin its title " +
+			"with MFA-DoS.\n",
+	}
 }
 
 func undoneMail(to string, a account.Account) mail.Message {

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/tries"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -82,4 +83,41 @@ func TestUndoIsRefused(t *testing.T) {
 		t.Error("the link is gone")
 	}
 	y.Report(t, "R11 undo")
+}
+
+// R12: whoever undoes a link, and in whatever way, the account's address and that of the Care Identity are told.
+func TestAnUndoTellsBothOwners(t *testing.T) {
+	const theirs = "ada@hospital.example"
+	for name, undo := range map[string]func(w *world, a, admin account.Account) error{
+		"by the holder": func(w *world, a, _ account.Account) error {
+			_, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: a.ID}, a.ID, "not mine")
+			return err
+		},
+		"by an administrator": func(w *world, a, admin account.Account) error {
+			_, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID, "not theirs")
+			return err
+		},
+		"by a code": func(w *world, a, _ account.Account) error {
+			cookie, err := w.linker.AskUndo(t.Context(), stranger, a.Username, tries.Browser{})
+			w.Must(err)
+			return w.linker.UndoByCode(t.Context(), stranger, cookie, w.code(a.Email))
+		},
+	} {
+		t.Run(name, func(t *testing.T) {
+			w := newWorld(t)
+			admin := w.account("admin", path.Choose, func(n *account.New) {
+				n.Permissions = []account.Permission{account.ManageUsers}
+			})
+			a := w.account("ada", path.Choose)
+			w.settle()
+			cookie, err := w.claim(person("ada", theirs), "ada", goodPass)
+			w.Must(err)
+			w.Must(w.confirm(cookie, w.code(a.Email)))
+			w.Must(undo(w, a, admin))
+			if w.Mailed("link.undone", a.Email) != 1 || w.Mailed("link.undone", theirs) != 1 {
+				t.Errorf("the account was told %d times, the Care Identity %d times",
+					w.Mailed("link.undone", a.Email), w.Mailed("link.undone", theirs))
+			}
+		})
+	}
 }

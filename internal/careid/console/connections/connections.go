@@ -15,6 +15,7 @@ import (
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
@@ -25,12 +26,13 @@ import (
 type Connections struct {
 	frame    *frame.Frame
 	registry client.Registry
+	fetch    *fetch.Client // reads the key sets that clients publish
 }
 
 // Mount adds the pages to the site. Anybody who is signed in may come; the teams that they are in decide what they see
 // and may do, on each page and again with each change.
-func Mount(s *web.Site, f *frame.Frame, registry client.Registry) {
-	c := &Connections{frame: f, registry: registry}
+func Mount(s *web.Site, f *frame.Frame, registry client.Registry, fetcher *fetch.Client) {
+	c := &Connections{frame: f, registry: registry, fetch: fetcher}
 	in := f.SignedIn()
 	s.Handle("GET /connections", in, c.home)
 	f.HandleForm(s, teamForm, in, c.makeTeam)

@@ -93,7 +93,7 @@ func (c *Connections) register(w http.ResponseWriter, r *http.Request) error {
 	if err := leaveSecret(w, r, id, secret); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, clientPath(id), "The client is registered, on trial: your team can log in to it at once.")
+	return web.SeeOther(w, r, clientPath(id), c.registeredText(r.Context(), one))
 }
 
 func (c *Connections) askChange(w http.ResponseWriter, r *http.Request) error {
@@ -183,7 +183,7 @@ func (c *Connections) change(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, clientPath(one.ID), saved)
+	return web.SeeOther(w, r, clientPath(one.ID), saved+c.keySetText(r.Context(), before, one))
 }
 
 // clash shows the form again if somebody else has changed the client in the meantime. It keeps what was typed, so that

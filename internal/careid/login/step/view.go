@@ -16,6 +16,7 @@ type View struct {
 	Service string         // to which the person signs in
 	Owner   string         // the approved organisation that runs it; empty for this system's own sites and on trial
 	OnTrial bool           // only the service's own team may sign in
+	Afresh  bool           // they are signed in, and the service asks them to prove it again
 	Path    string         // of this sign-in's pages
 	Form    *form.Rendered // of the page; none on a page that asks nothing
 	Again   *form.Rendered // leads back to the choice of authenticator
@@ -40,6 +41,7 @@ func (s *SignIn) View(r *http.Request, f provider.Flow, title string, shown *for
 		Leave:     s.Button(r, "leave"),
 		CanChange: len(f.Offered())+len(s.ExtraChoices) > 1,
 		OnTrial:   f.State.Request.OnTrial,
+		Afresh:    f.State.Afresh && f.State.Proven == nil,
 	}
 	if !v.OnTrial {
 		v.Owner = f.State.Request.Owner

@@ -148,12 +148,8 @@ func (c Client) checkAddresses(p *Problems) {
 		if len(list.uris) > maxURIs {
 			p.add(list.field, fmt.Sprintf("Enter %d addresses or fewer", maxURIs))
 		}
-		for _, uri := range list.uris {
-			if problem := badURI(uri); problem != "" {
-				p.add(list.field, fmt.Sprintf("%.200q %s. Enter https addresses, or http ones of this machine", uri,
-					problem))
-				break
-			}
+		if problems := badURIs(list.uris); len(problems) > 0 {
+			p.add(list.field, strings.Join(problems, ", ")+". Enter https addresses, or http ones of this machine")
 		}
 	}
 }
@@ -163,6 +159,16 @@ func listOf(text string) []string {
 		return nil
 	}
 	return []string{text}
+}
+
+// badURIs lists what is wrong with each address of a list that cannot be taken.
+func badURIs(uris []string) (problems []string) {
+	for _, uri := range uris {
+		if problem := badURI(uri); problem != "" {
+			problems = append(problems, fmt.Sprintf("%.200q %s", uri, problem))
+		}
+	}
+	return problems
 }
 
 // badURI returns what is wrong with an address, or an empty text. It accepts https addresses, and http ones of
@@ -223,7 +229,7 @@ func (c Client) keysProblem() string {
 	case err != nil, len(c.JWKS) > maxKeysBytes, set.Len() == 0 && len(unfit) == 0:
 		return `Enter the client's public keys as a JSON Web Key Set: {"keys": [...]}, with no private key in it`
 	case len(unfit) > 0:
-		return unfit[0] + ". Enter RSA keys of " + jwt.UsualRSA + ", or P-256 ones for ES256"
+		return strings.Join(unfit, ". ") + ". Enter RSA keys of " + jwt.UsualRSA + ", or P-256 ones for ES256"
 	case slices.Contains(Algorithms, c.Algorithm) && !set.WorksWith(c.Algorithm):
 		return fmt.Sprintf("None of these keys works with %s. Enter one that does, or choose another algorithm",
 			c.Algorithm)
@@ -235,19 +241,11 @@ func (c Client) checkAnswers(p *Problems) {
 	if !slices.Contains(c.Scopes, cis2.OpenID) {
 		p.add("scope", "The scopes must contain openid")
 	}
-	for _, one := range c.Scopes {
-		if !slices.Contains(cis2.Scopes, one) {
-			p.add("scope", fmt.Sprintf("There is no scope %.60q. Choose among %s", one,
-				strings.Join(cis2.Scopes, ", ")))
-			break
-		}
+	if strange := missing(c.Scopes, cis2.Scopes); strange != "" {
+		p.add("scope", "There is no scope "+strange+". Choose among "+strings.Join(cis2.Scopes, ", "))
 	}
-	for _, one := range c.AllowedACR {
-		if !slices.Contains(authn.Classes(), one) {
-			p.add("acr_values", fmt.Sprintf("There is no class %.60q. Choose among %s", one,
-				strings.Join(authn.Classes(), ", ")))
-			break
-		}
+	if strange := missing(c.AllowedACR, authn.Classes()); strange != "" {
+		p.add("acr_values", "There is no class "+strange+". Choose among "+strings.Join(authn.Classes(), ", "))
 	}
 	if !slices.Contains(TokenAlgorithms, c.withDefaults().IDTokenAlgorithm) {
 		p.add("id_token_signed_response_alg", "Choose "+names(TokenAlgorithms))
@@ -255,6 +253,17 @@ func (c Client) checkAnswers(p *Problems) {
 	if c.UserInfoAlgorithm != "" && !slices.Contains(TokenAlgorithms, c.UserInfoAlgorithm) {
 		p.add("userinfo_signed_response_alg", "Choose "+names(TokenAlgorithms)+", or nothing for plain JSON")
 	}
+}
+
+// missing quotes those of some values that are not among the known ones.
+func missing(values, known []string) string {
+	var strange []string
+	for _, one := range values {
+		if !slices.Contains(known, one) {
+			strange = append(strange, fmt.Sprintf("%.60q", one))
+		}
+	}
+	return strings.Join(strange, ", nor ")
 }
 
 func names(list []jwt.Algorithm) string {
