@@ -10,6 +10,7 @@ import (
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/tries"
+	"signpost/internal/platform/tries/triestest"
 )
 
 // from is a stranger in a network.
@@ -51,6 +52,44 @@ func TestStrangersKeepNobodyFromUndoing(t *testing.T) {
 	w.Must(w.linker.UndoByCode(t.Context(), from("192.0.2.1"), mine, code))
 	if w.linked(a.ID) {
 		t.Error("the link is still there")
+	}
+}
+
+// A stranger in the holder's own building who asks as often as they may, for this account and for others, leaves the
+// holder three ways that they cannot take: a browser on which the holder logged in before, another network, and an
+// administrator.
+func TestAStrangerInTheBuildingLeavesThreeWays(t *testing.T) {
+	w := newWorld(t)
+	admin := w.account("admin", path.Choose, func(n *account.New) {
+		n.Permissions = []account.Permission{account.ManageUsers}
+	})
+	a := w.account("ada", path.Choose)
+	w.settle()
+	w.link(a, person("ada", a.Email))
+	building := from("192.0.2.1")
+	for i := range 40 {
+		_, err := w.linker.AskUndo(t.Context(), building, []string{"ada", fmt.Sprint("other-", i)}[i%2], tries.Browser{})
+		if err != nil && !is(err, fault.TooMany) {
+			t.Fatal(err)
+		}
+	}
+	if _, err := w.linker.AskUndo(t.Context(), building, "ada", tries.Browser{}); !is(err, fault.TooMany) {
+		t.Fatalf("the building may still ask: %v", err)
+	}
+	own := triestest.Browser(t, tries.Known{Box: w.Box, Name: "known"}, a.ID)
+	for name, ask := range map[string]func() (string, error){
+		"a browser that is known": func() (string, error) { return w.linker.AskUndo(t.Context(), building, "ada", own) },
+		"another network": func() (string, error) {
+			return w.linker.AskUndo(t.Context(), from("192.0.2.2"), "ada", tries.Browser{})
+		},
+	} {
+		if _, err := ask(); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	by := actor.Actor{Kind: actor.Person, ID: admin.ID}
+	if _, err := w.linker.Undo(t.Context(), by, a.ID, "not theirs"); err != nil || w.linked(a.ID) {
+		t.Errorf("an administrator: %v", err)
 	}
 }
 

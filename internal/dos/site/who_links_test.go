@@ -189,7 +189,7 @@ func TestStrangersInTheSameBuildingKeepNobodyFromUndoing(t *testing.T) {
 		t.Error("the page does not lead to where a code that was sent is typed")
 	}
 	if got := w.browser().post("/undo-link", "username", "ada"); got.status != http.StatusUnprocessableEntity ||
-		!strings.Contains(got.body, "Codes that were sent still work") {
+		!strings.Contains(got.body, "ask in a browser in which you logged in before, on another network") {
 		t.Errorf("another stranger: %d", got.status)
 	}
 	if got := mine.post("/undo-link", "username", "ada"); got.location != "/undo-link/code" {
