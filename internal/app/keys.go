@@ -19,6 +19,9 @@ import (
 // WithMasterKey calls fn with the file of the master keys. The security module, if there is one, is open
 // meanwhile and not afterwards.
 func WithMasterKey(cfg config.Config, fn func(seal.File) error) (err error) {
+	if err := cfg.HSM.Check(); err != nil {
+		return err
+	}
 	file := seal.File{Path: cfg.MasterKeyFile()}
 	if cfg.HSM.Module == "" {
 		return fn(file)

@@ -52,6 +52,10 @@ func (a Addresses) check(needed []string) (problems []error) {
 		}
 		sites[host] = setting
 	}
+	if a.ExplicitPort && a.CIS2 == "" {
+		problems = append(problems, errors.New("addresses.explicit_port: it is about the issuer of this system's own "+
+			"CIS2: set addresses.cis2, or take this out"))
+	}
 	return problems
 }
 

@@ -92,6 +92,9 @@ func (m Mail) check() (problems []error) {
 	if m.Port < 1 || m.Port > maxPort {
 		problems = append(problems, fmt.Errorf("mail.port: %d must be from 1 to %d, such as 587", m.Port, maxPort))
 	}
+	if (m.Username == "") != (m.Password == "") {
+		problems = append(problems, errors.New("mail.username and mail.password: set both, or take both out"))
+	}
 	if m.Plain && !fetch.ThisMachine(m.Host) {
 		const text = "mail.plain: codes would go to %s for all to read: take it out, or send by a relay on this machine"
 		problems = append(problems, fmt.Errorf(text, m.Host))
@@ -123,7 +126,7 @@ func (e Extract) check() error {
 func Usual(data string) Config {
 	return Config{
 		Listen: "127.0.0.1:8080", Operations: "127.0.0.1:9090", Data: data,
-		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: "signpost-master"},
+		Mail: Mail{Port: 587}, Keys: usualKeys(), HSM: HSM{Key: usualHSMKey},
 		Retention: usualRetention(), Limits: usualLimits(), Stop: usualStop(),
 	}
 }
@@ -175,7 +178,8 @@ func (c Config) ForServing(sites ...string) error {
 	problems = append(problems, c.Mail.check()...)
 	problems = append(problems, c.ServiceDesk.check()...)
 	_, err := c.ProxyNetworks()
-	return errors.Join(append(problems, err, c.Keys.Check(), c.Retention.check(), c.Limits.check(), c.Stop.check())...)
+	problems = append(problems, err, c.HSM.Check(), c.Keys.Check(), c.Retention.check(), c.Limits.check())
+	return errors.Join(append(problems, c.Stop.check())...)
 }
 
 // needed lists the sites whose addresses a node must know that runs some: all, but for a directory whose people sign in

@@ -143,7 +143,10 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 			func(c *Config) { c.Directory.Issuer = "https://am.example/x" }, "directory.client_id: set ",
 		},
 		"signed as CIS2 does not take it": {
-			func(c *Config) { c.Directory.Signing = "HS256" }, `directory.signing: "HS256" must be RS512 or RS256`,
+			func(c *Config) {
+				c.Directory = Directory{Issuer: "https://am.example/x", ClientID: "1", Signing: "HS256"}
+			},
+			`directory.signing: "HS256" must be RS512 or RS256`,
 		},
 		"a CIS2 over http":     {func(c *Config) { c.Directory.Issuer = "Http://am.example/x" }, "directory.issuer: begin "},
 		"a CIS2 without http":  {func(c *Config) { c.Directory.Issuer = "am.example" }, "directory.issuer: the address "},
@@ -193,6 +196,52 @@ func TestForServingRefusesWhatIsNotSafe(t *testing.T) {
 			t.Errorf("%s: %v, want %q", name, err, tt.want)
 		}
 	}
+}
+
+// Whoever sets one of two settings that need each other is told so: alone it would do nothing, and nobody would know.
+func TestForServingRefusesHalfOfWhatBelongsTogether(t *testing.T) {
+	const alone = ": it is of a CIS2 that others run: set directory.issuer to its issuer, or take this out"
+	another := Directory{Issuer: "https://am.example/x", ClientID: "1", Discovery: "https://am.example/y", Signing: "RS256"}
+	module := HSM{Module: "/lib/hsm.so", Token: "signpost", Key: usualHSMKey, PINFile: "/etc/pin"}
+	for name, tt := range map[string]struct {
+		change func(*Config)
+		want   string
+	}{
+		"another CIS2":        {func(c *Config) { c.Directory = another }, ""},
+		"metadata of nothing": {func(c *Config) { c.Directory.Discovery = another.Discovery }, "directory.discovery" + alone},
+		"a client of nothing": {func(c *Config) { c.Directory.ClientID = "1" }, "directory.client_id" + alone},
+		"signed for nothing":  {func(c *Config) { c.Directory.Signing = "RS256" }, "directory.signing" + alone},
+		"a mail account": {
+			func(c *Config) {
+				c.Mail.Username = "signpost"
+				c.Mail.Password = "a password"
+			}, "",
+		},
+		"no mail password":    {func(c *Config) { c.Mail.Username = "signpost" }, "mail.username and mail.password: set both"},
+		"no mail username":    {func(c *Config) { c.Mail.Password = "a password" }, "mail.username and mail.password: set both"},
+		"a security module":   {func(c *Config) { c.HSM = module }, ""},
+		"a module elsewhere":  {func(c *Config) { c.HSM.PIN = "1234" }, "hsm.module: name the library"},
+		"a key of no module":  {func(c *Config) { c.HSM.Key = "mine" }, "hsm.module: name the library"},
+		"no token":            {func(c *Config) { c.HSM = HSM{Module: "x", Key: "y", PIN: "1"} }, "hsm.token: name "},
+		"no PIN":              {func(c *Config) { c.HSM = HSM{Module: "x", Token: "t", Key: "y"} }, "hsm.pin_file: name "},
+		"no key":              {func(c *Config) { c.HSM = HSM{Module: "x", Token: "t", PIN: "1"} }, "hsm.key: name "},
+		"two PINs":            {func(c *Config) { c.HSM = HSM{"x", "t", "y", "/f", "1"} }, "hsm.pin and hsm.pin_file: set one "},
+		"a kind of no days":   {func(c *Config) { c.Retention.Details = []Details{{Kind: "signin.refused"}} }, "retention.details: "},
+		"the port of nowhere": {noOwnCIS2, "addresses.explicit_port: it is about the issuer"},
+	} {
+		c := safe()
+		tt.change(&c)
+		err := c.ForServing("dos")
+		if tt.want == "" && err != nil || tt.want != "" && (err == nil || !strings.HasPrefix(err.Error(), tt.want)) {
+			t.Errorf("%s: %v, want %q", name, err, tt.want)
+		}
+	}
+}
+
+// noOwnCIS2 leaves the directory alone, with a CIS2 that others run, and a setting of our own.
+func noOwnCIS2(c *Config) {
+	c.Directory = Directory{Issuer: "https://am.example/x", ClientID: "1"}
+	c.Addresses = Addresses{DoS: "https://dos.example", ExplicitPort: true}
 }
 
 // A directory whose people sign in at a CIS2 that others run needs no address of one of its own.

@@ -40,5 +40,22 @@ func (d Directory) check() []error {
 		problems = append(problems, fmt.Errorf("directory.signing: %q must be %s or %s, as it is registered at CIS2",
 			d.Signing, signings[0], signings[1]))
 	}
+	return append(problems, d.checkIssuer()...)
+}
+
+// checkIssuer refuses what is said of another CIS2 than this system's own, where none is named: people would log in at
+// this system's own, and whoever wrote it believes that they do not.
+func (d Directory) checkIssuer() (problems []error) {
+	if d.Issuer != "" {
+		return nil
+	}
+	for _, alone := range []struct{ setting, value string }{
+		{"directory.discovery", d.Discovery}, {"directory.client_id", d.ClientID}, {"directory.signing", d.Signing},
+	} {
+		if alone.value != "" {
+			const text = "%s: it is of a CIS2 that others run: set directory.issuer to its issuer, or take this out"
+			problems = append(problems, fmt.Errorf(text, alone.setting))
+		}
+	}
 	return problems
 }

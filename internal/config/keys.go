@@ -40,12 +40,3 @@ func (k Keys) Check() error {
 	}
 	return nil
 }
-
-// HSM names the PKCS#11 module that wraps the master keys; without a module they stand bare in their file.
-type HSM struct {
-	Module  string `koanf:"module"`   // the path of its library
-	Token   string `koanf:"token"`    // the token's label
-	Key     string `koanf:"key"`      // the label of its AES key
-	PINFile string `koanf:"pin_file"` // a file that holds the PIN, or
-	PIN     string `koanf:"pin"`      // the PIN, as from SIGNPOST_HSM__PIN
-}

@@ -21,7 +21,8 @@ var ForUndo = func() mailcode.Purpose {
 	p.MaxOfNetworkAll = 30
 	p.ErrAsks = fault.SayCure(fault.TooMany, "Too many codes were asked for, for this account or from your network.",
 		"Codes that were sent still work. If you have none, ask in a browser in which you logged in before, on "+
-			"another network such as your phone’s, or in 15 minutes. Your DoS user administrator can undo the link, too.")
+			"another network such as your phone’s, or in 15 minutes. Your DoS user administrator can undo the "+
+			"link, too.")
 	return p
 }()
 
