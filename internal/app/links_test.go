@@ -1,11 +1,9 @@
 package app
 
 import (
-	"context"
+	"fmt"
 	"io"
-	"log/slog"
 	"maps"
-	"net"
 	"net/http"
 	"net/url"
 	"regexp"
@@ -16,7 +14,6 @@ import (
 	"golang.org/x/net/html"
 
 	"signpost/internal/demo"
-	"signpost/internal/platform/password"
 	"signpost/internal/platform/web/webtest"
 )
 
@@ -28,9 +25,10 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	addresses := d.system.Config.Addresses
 	total := 0
 	byPassword := 0
-	for _, c := range d.cast {
+	for n, c := range d.cast {
+		address := fmt.Sprintf("198.51.100.%d", n)
 		if c.Introduced && c.UUID != "" {
-			w := d.walker(t, c)
+			w := d.walker(t, c, address)
 			for _, login := range d.logins(c) {
 				w.visit(login.Href, "the guide")
 			}
@@ -38,7 +36,7 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 			total += len(w.shapes)
 		}
 		if c.Introduced && c.Username != "" {
-			w := d.walker(t, c)
+			w := d.walker(t, c, address)
 			if w.logInWithPassword(addresses.DoS + "/") {
 				byPassword++
 			}
@@ -54,10 +52,11 @@ func TestEveryLinkLeadsSomewhere(t *testing.T) {
 	}
 }
 
-func (d *Demo) walker(t *testing.T, c demo.Cast) *walker {
+// walker is one person at an address of their own: a site answers one address only so often.
+func (d *Demo) walker(t *testing.T, c demo.Cast, address string) *walker {
 	t.Helper()
 	return &walker{
-		t: t, demo: d, cast: c,
+		t: t, demo: d, cast: c, address: address,
 		jar: map[string]map[string]string{}, shapes: map[string]int{}, titles: map[string]string{},
 	}
 }
@@ -108,42 +107,16 @@ func TestFailuresSayHowToReachTheServiceDesk(t *testing.T) {
 	}
 }
 
-// running is a demo that can be reached.
-func running(t *testing.T) *Demo {
-	t.Helper()
-	free, err := (&net.ListenConfig{}).Listen(t.Context(), "tcp", "127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	listen := free.Addr().String()
-	_ = free.Close()
-	d, err := newDemo(t.Context(), Options{
-		Config: DemoConfig(listen, t.TempDir()), Log: slog.New(slog.DiscardHandler), Passwords: password.Cheap,
-	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	ctx, stop := context.WithCancel(context.Background())
-	opened := make(chan struct{})
-	ended := make(chan error, 1)
-	go func() { ended <- d.Run(ctx, func() { close(opened) }) }()
-	t.Cleanup(func() {
-		stop()
-		<-ended
-	})
-	<-opened
-	return d
-}
-
 // walker goes through the pages of one person.
 type walker struct {
-	t      *testing.T
-	demo   *Demo
-	cast   demo.Cast
-	jar    map[string]map[string]string // the cookies of each host
-	shapes map[string]int               // how often a page was looked at, by its path without what names one thing
-	titles map[string]string            // the shape of the page with a title
-	origin string                       // what requests say of where they come from; none if empty
+	t       *testing.T
+	demo    *Demo
+	cast    demo.Cast
+	address string                       // from which they come; that of the test if empty
+	jar     map[string]map[string]string // the cookies of each host
+	shapes  map[string]int               // how often a page was looked at, by its path without what names one thing
+	titles  map[string]string            // the shape of the page with a title
+	origin  string                       // what requests say of where they come from; none if empty
 }
 
 // maxAlike is how many pages of one kind are looked at, such as of services.
@@ -326,6 +299,9 @@ func (w *walker) send(method string, at *url.URL, form url.Values) (*http.Respon
 	}
 	if w.origin != "" {
 		r.Header.Set("Origin", w.origin)
+	}
+	if w.address != "" {
+		r.Header.Set("X-Forwarded-For", w.address)
 	}
 	if form != nil {
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")

@@ -16,7 +16,7 @@ import (
 func TestFormsOfBrowsersThatSendOnlyAnOrigin(t *testing.T) {
 	d := running(t)
 	addresses := d.system.Config.Addresses
-	w := d.walker(t, demo.Cast{})
+	w := d.walker(t, demo.Cast{}, "")
 	dos, front := w.get(addresses.DoS+"/", "the address bar")
 	_, leading := w.postsFrom(dos, front, dos.Scheme+"://"+dos.Host)
 	cis2 := webtest.LedTo(http.Header{}, leading)

@@ -29,6 +29,8 @@ func program(t *testing.T, source string,
 		t.Fatal(err)
 	}
 	ws := job.NewWorkers()
+	ws.Poll = 10 * time.Millisecond
+	ws.Watch = 100 * time.Millisecond
 	job.Work(ws, func(ctx context.Context, g greet) error { return work(ctx, g.Name) })
 	job.Work(ws, func(ctx context.Context, _ abandoned) error { return work(ctx, "abandoned") })
 	q, err = job.Open(t.Context(), d, ws, slog.New(slog.DiscardHandler))

@@ -73,8 +73,14 @@ type sqliteStmt interface {
 // maxKept bounds the statements of a connection, in case somebody makes their texts.
 const maxKept = 500
 
-// Only what works on rows is worth keeping, and some pragmas act as they are prepared.
-var worthKeeping = regexp.MustCompile(`(?i)^\s*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\b`)
+// Only what works on rows is worth keeping, and some pragmas act as they are prepared. River's statements begin with
+// a comment that names them.
+var worthKeeping = regexp.MustCompile(
+	`(?i)^(?:\s|--.*\n)*(?:SELECT|INSERT|UPDATE|DELETE|WITH|BEGIN|COMMIT|ROLLBACK|SAVEPOINT)\b`)
+
+// boundLimit finds a LIMIT whose number is given at each run. SQLite plans such a statement anew at every run, for that
+// number, which takes it longer than most of ours take to run; it does not where the number is computed.
+var boundLimit = regexp.MustCompile(`\bLIMIT [$?]\d+`)
 
 // statement gives a kept statement that is free, or nil where the text is to be run as it is.
 func (c *preparedConn) statement(ctx context.Context, query string) (*preparedStmt, error) {
@@ -87,7 +93,7 @@ func (c *preparedConn) statement(ctx context.Context, query string) (*preparedSt
 	if len(c.statements) >= maxKept || !worthKeeping.MatchString(query) {
 		return nil, nil
 	}
-	made, err := c.PrepareContext(ctx, query)
+	made, err := c.PrepareContext(ctx, boundLimit.ReplaceAllString(query, "$0 + 0"))
 	if err != nil {
 		return nil, err
 	}
