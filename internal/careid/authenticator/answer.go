@@ -25,8 +25,8 @@ type WrongAnswer struct {
 	Refusal error
 	// State is that of the ceremony if it may be answered once more. Without it the ceremony is over.
 	State json.RawMessage
-	// Leave counts or records what is to stand; nil if nothing is.
-	Leave func(ctx context.Context, w *db.W) error
+	// Record counts or records what is to stand; nil if nothing is.
+	Record func(ctx context.Context, w *db.W) error
 }
 
 // Error gives the refusal for the log.
@@ -38,10 +38,10 @@ func (a *WrongAnswer) Unwrap() error { return a.Refusal }
 // Refuse refuses the answer within an Update, as w.Refuse. take takes the step of the ceremony.
 func (a *WrongAnswer) Refuse(ctx context.Context, w *db.W, take func(ctx context.Context) error) error {
 	return w.RefuseLeaving(ctx, a, func(ctx context.Context) error {
-		if err := take(ctx); err != nil || a.Leave == nil {
+		if err := take(ctx); err != nil || a.Record == nil {
 			return err
 		}
-		return a.Leave(ctx, w)
+		return a.Record(ctx, w)
 	})
 }
 
@@ -91,7 +91,7 @@ func (a *Answers) Note(wrong *WrongAnswer, now time.Time) {
 
 // NewWrongTry makes the WrongAnswer that is counted as a wrong try, unless no try is taken now.
 func NewWrongTry(at tries.At, reason string, refusal error) *WrongAnswer {
-	return &WrongAnswer{Refusal: refusal, Leave: func(ctx context.Context, w *db.W) error {
+	return &WrongAnswer{Refusal: refusal, Record: func(ctx context.Context, w *db.W) error {
 		c, err := wrongTries.Of(ctx, w, at)
 		if err != nil {
 			return err
@@ -106,7 +106,7 @@ func NewWrongTry(at tries.At, reason string, refusal error) *WrongAnswer {
 // NewBarred makes the WrongAnswer of a right answer by an authenticator that may not be used. Each is recorded, as no
 // stranger can give one, and not counted.
 func NewBarred(at tries.At, refusal error) *WrongAnswer {
-	return &WrongAnswer{Refusal: refusal, Leave: func(ctx context.Context, w *db.W) error {
+	return &WrongAnswer{Refusal: refusal, Record: func(ctx context.Context, w *db.W) error {
 		return w.RecordRefusal(ctx, Refusal(at.Subject.ID, reasonBarred))
 	}}
 }

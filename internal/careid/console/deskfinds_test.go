@@ -186,7 +186,7 @@ func (w *world) busy(uuid string, n int) {
 			})
 			over := fmt.Sprintf("%s-over-%d", uuid, i)
 			err = errors.Join(err, refused, backchannel.Visit(ctx, u, sid, supplier, uuid),
-				backchannel.Visit(ctx, u, over, supplier, uuid), backchannel.Leave(ctx, u, over, uuid))
+				backchannel.Visit(ctx, u, over, supplier, uuid), backchannel.Notify(ctx, u, over, uuid))
 			if err != nil {
 				return err
 			}

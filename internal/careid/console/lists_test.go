@@ -161,7 +161,7 @@ func (w *world) fill(teamID, clientID string, n int) {
 			if err := backchannel.Visit(ctx, u, sid, clientID, one.UUID); err != nil {
 				return err
 			}
-			if err := backchannel.Leave(ctx, u, sid, one.UUID); err != nil {
+			if err := backchannel.Notify(ctx, u, sid, one.UUID); err != nil {
 				return err
 			}
 			if err := u.Record(ctx, audit.Event{Kind: client.EventSuspended, Subject: client.Ref(clientID)}); err != nil {

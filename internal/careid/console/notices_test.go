@@ -24,7 +24,7 @@ func (w *world) failedNotice(clientID string) (id string) {
 		if err := backchannel.Visit(ctx, u, "sid-1", clientID, w.ada); err != nil {
 			return err
 		}
-		if err := backchannel.Leave(ctx, u, "sid-1", w.ada); err != nil {
+		if err := backchannel.Notify(ctx, u, "sid-1", w.ada); err != nil {
 			return err
 		}
 		return u.Record(ctx, audit.Event{Kind: "signin.ended", Subject: identity.Ref(w.ada)})

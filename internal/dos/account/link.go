@@ -94,8 +94,8 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	if err := SetPassword(ctx, w, l.AccountID, ""); err != nil {
 		return err
 	}
-	if _, err := w.Exec(ctx, endLeave, l.AccountID); err != nil {
-		return fmt.Errorf("end permission to link by mailbox: %w", err)
+	if _, err := w.Exec(ctx, endRelink, l.AccountID); err != nil {
+		return fmt.Errorf("end relink code: %w", err)
 	}
 	if err := mailcode.Cancel(ctx, w, Ref(l.AccountID), ForEmail, ForLink, ForUndo); err != nil {
 		return err
@@ -103,10 +103,10 @@ func AddLink(ctx context.Context, w *db.W, l Link) error {
 	return w.Record(ctx, audit.Event{Kind: eventLinked, Subject: Ref(l.AccountID), After: l})
 }
 
-// RelinkFor is how long an administrator's permission to link by mailbox is valid.
+// RelinkFor is how long a relink code is valid: the code that an administrator hands over.
 const RelinkFor = 7 * 24 * time.Hour
 
-const endLeave = `UPDATE account SET relink_until = NULL, relink_digest = NULL WHERE id = $1`
+const endRelink = `UPDATE account SET relink_until = NULL, relink_digest = NULL WHERE id = $1`
 
 const allowRelink = `UPDATE account SET relink_until = $2, relink_digest = $3 WHERE id = $1 AND active AND NOT shared
 	AND NOT web_service_only
@@ -132,13 +132,14 @@ func AllowRelink(ctx context.Context, w *db.W, id string, digest []byte) error {
 	return w.Record(ctx, audit.Event{Kind: eventRelinkAllowed, Subject: Ref(id)})
 }
 
-// Leave reads the digest of the code with which an account may be linked without its password, or fault.NotFound.
-func Leave(ctx context.Context, r db.R, id string) ([]byte, error) {
-	const selectLeave = `SELECT relink_digest FROM account
+// RelinkDigest reads the digest of the relink code of an account, with which it may be linked without its password, or
+// fault.NotFound.
+func RelinkDigest(ctx context.Context, r db.R, id string) ([]byte, error) {
+	const selectRelinkDigest = `SELECT relink_digest FROM account
 		WHERE id = $1 AND relink_until > $2 AND relink_digest IS NOT NULL`
-	digest, err := db.Value[[]byte](ctx, r, selectLeave, id, r.Now())
+	digest, err := db.Value[[]byte](ctx, r, selectRelinkDigest, id, r.Now())
 	if err != nil {
-		return nil, fmt.Errorf("read leave to link: %w", err)
+		return nil, fmt.Errorf("read relink code: %w", err)
 	}
 	return digest, nil
 }

@@ -64,7 +64,7 @@ func TestCleanSlate(t *testing.T) {
 	w.Must(w.link(a.ID, "1"))
 	now, _ := w.read(a.ID)
 	if now.PasswordHash != "" || !now.RelinkUntil.IsZero() {
-		t.Errorf("password %q, leave until %v", now.PasswordHash, now.RelinkUntil)
+		t.Errorf("password %q, relink until %v", now.PasswordHash, now.RelinkUntil)
 	}
 	if err := w.confirm(a.ID, code); !errors.Is(err, fault.Expired) {
 		t.Errorf("the pending change of address: %v", err)

@@ -24,7 +24,7 @@ type Control string
 const (
 	BySession Control = "password session"         // signed in by password on this browser
 	ByTyping  Control = "password"                 // typed after coming with a Care Identity
-	ByMailbox Control = "an administrator's leave" // and a code to the account's mailbox
+	ByMailbox Control = "an administrator's leave" // a relink code, and one to the mailbox; the words are stored
 )
 
 // Claim is an account that somebody showed to be theirs, before they prove at CIS2 who they are.
@@ -38,7 +38,7 @@ type Claim struct {
 // be prolonged: another Care Identity within the same claim does not begin it again.
 type shown struct {
 	AccountID string
-	Proof     string // stands for the password, or for the administrator's leave, that was right
+	Proof     string // stands for the password or the relink code that was right
 }
 
 var claims = session.Flows[shown]{Name: "dos.claim", Life: 15 * time.Minute}
@@ -98,11 +98,11 @@ func (l *Linker) claim(ctx context.Context, w *db.W, id string, person cis2.Pers
 	return Claim{AccountID: a.ID, Control: control, Session: session.Cookie(flow, secret)}, err
 }
 
-// proof stands for the password of an account, or for the administrator's leave, as it is now.
+// proof stands for the password or the relink code of an account, as it is now.
 func (l *Linker) proof(ctx context.Context, r db.R, a account.Account, control Control) (string, error) {
 	text := a.PasswordHash
 	if control == ByMailbox {
-		digest, err := account.Leave(ctx, r, a.ID)
+		digest, err := account.RelinkDigest(ctx, r, a.ID)
 		if err != nil {
 			return "", err
 		}
@@ -129,8 +129,8 @@ func (l *Linker) Begin(ctx context.Context, by actor.Actor, p portal.Pending, pe
 	})
 }
 
-// stands makes sure that the claim is still one: the session is there, or the password or the administrator's leave is
-// the one that was shown, not too long ago.
+// stands makes sure that the claim is still one: the session is there, or the password or the relink code is the one
+// that was shown, not too long ago.
 func (l *Linker) stands(ctx context.Context, r db.R, a account.Account, c Claim) error {
 	if c.Control == BySession {
 		return sessionStands(ctx, r, c)

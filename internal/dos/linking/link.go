@@ -29,8 +29,9 @@ const (
 	eventRefused   audit.Kind = "link.refused"
 	eventUndoAsked audit.Kind = "link.undo-asked"
 
-	eventLeaveWrong  audit.Kind = "link.leave-wrong"
-	eventLeaveLocked audit.Kind = "link.leave-locked"
+	// Older words, as they are stored.
+	eventRelinkCodeWrong  audit.Kind = "link.leave-wrong"
+	eventRelinkCodeLocked audit.Kind = "link.leave-locked"
 )
 
 // Linker links accounts to care identities.

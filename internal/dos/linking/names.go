@@ -113,8 +113,8 @@ func (l *Linker) AcceptNames(ctx context.Context, by actor.Actor, cookie string)
 	})
 }
 
-// Leave ends a ceremony and gives the claim, with which another Care Identity can be proved in its place.
-func (l *Linker) Leave(ctx context.Context, by actor.Actor, cookie string) (Claim, error) {
+// Abandon ends a ceremony and gives the claim, with which another Care Identity can be proved in its place.
+func (l *Linker) Abandon(ctx context.Context, by actor.Actor, cookie string) (Claim, error) {
 	id, secret := session.Split(cookie)
 	started, err := l.FindCeremony(ctx, cookie)
 	if err != nil {

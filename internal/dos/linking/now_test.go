@@ -37,7 +37,7 @@ func TestNothingBindsASessionThatWasThere(t *testing.T) {
 	}
 	_, err := w.linker.Begin(t.Context(), stranger, cameBack(linking.Claim{
 		AccountID: a.ID, Control: linking.ByMailbox}.Ask()), p)
-	y.Refused(t, "an administrator's leave that is not there", err == nil)
+	y.Refused(t, "a relink code that is not there", err == nil)
 	_, err = w.linker.Begin(t.Context(), stranger, cameBack(linking.Claim{
 		AccountID: a.ID, Control: linking.BySession, Session: "over"}.Ask()), p)
 	y.Refused(t, "a session that is over", err == nil)
@@ -100,7 +100,7 @@ func TestAnotherCareIdentity(t *testing.T) {
 	wrong.Name = "Leila Haddad"
 	cookie, err := w.claim(wrong, "ada", goodPass)
 	w.Must(err)
-	claim, err := w.linker.Leave(t.Context(), stranger, cookie)
+	claim, err := w.linker.Abandon(t.Context(), stranger, cookie)
 	w.Must(err)
 	if w.confirm(cookie, w.code(a.Email)) == nil || w.linker.AcceptNames(t.Context(), stranger, cookie) == nil {
 		t.Error("the ceremony goes on")
@@ -174,7 +174,7 @@ func TestUndoByCodeIsOfOneLinkFor30Days(t *testing.T) {
 	code := w.code(a.Email)
 	handed, err := w.linker.Undo(t.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID, "wrong person")
 	w.Must(err)
-	again, err := w.claimByLeave(person("second", a.Email), "ada", handed)
+	again, err := w.claimByRelinkCode(person("second", a.Email), "ada", handed)
 	w.Must(err)
 	w.Must(w.confirm(again, w.code(a.Email)))
 	var y worldtest.Tally

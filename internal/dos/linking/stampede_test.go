@@ -75,7 +75,7 @@ func TestOneAccountIsClaimedAtOnce(t *testing.T) {
 }
 
 // Of many who claim one account at once with an administrator's code, one links it: the code works once.
-func TestOneLeaveIsUsedAtOnce(t *testing.T) {
+func TestOneRelinkCodeIsUsedAtOnce(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
@@ -85,7 +85,7 @@ func TestOneLeaveIsUsedAtOnce(t *testing.T) {
 	handed := w.allow(admin, a)
 	cookies := make([]string, stampede)
 	results := atOnce(func(i int) (err error) {
-		cookies[i], err = w.claimByLeave(person(fmt.Sprint("rival", i), a.Email), "ada", handed)
+		cookies[i], err = w.claimByRelinkCode(person(fmt.Sprint("rival", i), a.Email), "ada", handed)
 		return err
 	})
 	if n := succeeded(t, results); n != stampede {
@@ -94,7 +94,7 @@ func TestOneLeaveIsUsedAtOnce(t *testing.T) {
 	code := w.code(a.Email)
 	n := succeeded(t, atOnce(func(i int) error { return w.confirm(cookies[i], code) }))
 	w.linkedOnce(a, n)
-	if _, err := w.claimByLeave(person("late", a.Email), "ada", handed); err == nil {
+	if _, err := w.claimByRelinkCode(person("late", a.Email), "ada", handed); err == nil {
 		t.Error("the administrator's code worked again")
 	}
 }
@@ -123,7 +123,7 @@ func TestWrongClaimsAtOnce(t *testing.T) {
 			return err
 		},
 		"link.leave-wrong": func(i int) error {
-			_, err := w.linker.ClaimByLeave(t.Context(), stranger, arrived(p), "ada", fmt.Sprint("wrong", i))
+			_, err := w.linker.ClaimByRelinkCode(t.Context(), stranger, arrived(p), "ada", fmt.Sprint("wrong", i))
 			return err
 		},
 	} {

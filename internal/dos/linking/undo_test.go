@@ -44,7 +44,7 @@ func TestUndo(t *testing.T) {
 			y.Refused(t, "the old password", err == nil)
 			outcome, _ := w.enter(p)
 			y.Refused(t, "the Care Identity", outcome == signin.Enter)
-			cookie, err := w.claimByLeave(p, "ada", handed)
+			cookie, err := w.claimByRelinkCode(p, "ada", handed)
 			if (err == nil) != byAdmin {
 				t.Errorf("claim after the undo: %v", err)
 			}

@@ -177,8 +177,8 @@ var errUndoEnded = fault.SayCure(fault.Expired,
 	"This was not started in this browser, took too long, or is done already.",
 	"Start again from “Undo a link” on the first page.")
 
-// UndoByCode undoes a link by the code that was mailed. It lets nobody in: to link again, the holder needs an
-// administrator's leave. If several requests try at once, one of them succeeds and the others are ErrFinished.
+// UndoByCode undoes a link by the code that was mailed. It lets nobody in: to link again, the holder needs a
+// relink code. If several requests try at once, one of them succeeds and the others are ErrFinished.
 func (l *Linker) UndoByCode(ctx context.Context, by actor.Actor, cookie, code string) error {
 	started, err := l.findUndo(ctx, cookie)
 	if err != nil {

@@ -109,17 +109,17 @@ func (w *world) claim(p cis2.Person, username, plain string) (cookie string, err
 	return w.linker.Begin(w.Context(), stranger, cameBack(claim.Ask()), p)
 }
 
-// claimByLeave claims an account with a code from an administrator, proves who they are at CIS2 and comes back.
-func (w *world) claimByLeave(p cis2.Person, username, code string) (cookie string, err error) {
+// claimByRelinkCode claims an account with a code from an administrator, proves who they are at CIS2 and comes back.
+func (w *world) claimByRelinkCode(p cis2.Person, username, code string) (cookie string, err error) {
 	stranger := actor.Actor{Kind: actor.Stranger}
-	claim, err := w.linker.ClaimByLeave(w.Context(), stranger, arrived(p), username, code)
+	claim, err := w.linker.ClaimByRelinkCode(w.Context(), stranger, arrived(p), username, code)
 	if err != nil {
 		return "", err
 	}
 	return w.linker.Begin(w.Context(), stranger, cameBack(claim.Ask()), p)
 }
 
-// allow has an administrator give leave to link an account, and gives the code to hand over.
+// allow has an administrator make a relink code for an account, and gives it.
 func (w *world) allow(admin, a account.Account) (code string) {
 	w.Helper()
 	code, err := w.linker.AllowRelink(w.Context(), actor.Actor{Kind: actor.Person, ID: admin.ID}, a.ID)

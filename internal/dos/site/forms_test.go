@@ -57,7 +57,7 @@ func (w *world) underWay(at, address string) *browser {
 	case "/link/confirm":
 		b.withPassword("bo", goodPass)
 		b.careIdentity()
-	case "/link/claim", "/link/leave":
+	case "/link/claim", "/link/code":
 		b.careIdentity()
 	case "/account/unlink":
 		w.issuer.Person.Subject = "500000000017" // Ada's

@@ -37,7 +37,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
 		"POST /sign-in/care-identity": nil,
 		"POST /link/claim":            onTheWay("/link/claim", "username", "ada", "password", "wrong"),
-		"POST /link/leave":            onTheWay("/link/leave", "username", "ada", "code", "KDF7 2M9X"),
+		"POST /link/code":             onTheWay("/link/code", "username", "ada", "code", "KDF7 2M9X"),
 		"POST /questions":             nil,
 		"POST /link/names":            by(w.browser(), "/link/names"),
 		"POST /link/another":          by(w.browser(), "/link/another"),

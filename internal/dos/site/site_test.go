@@ -278,18 +278,18 @@ func TestAdministratorsPages(t *testing.T) {
 	}
 	b.get("/sign-in/no-account")
 	for _, wrong := range []string{"BCDF2345", ""} {
-		got := b.post("/link/leave", "username", "bo", "code", wrong)
+		got := b.post("/link/code", "username", "bo", "code", wrong)
 		if got.status != http.StatusUnprocessableEntity || strings.Contains(got.body, "bo@example.nhs.uk") {
 			t.Errorf("code %q: %d", wrong, got.status)
 		}
 	}
-	to := b.post("/link/leave", "username", "bo", "code", code).location
+	to := b.post("/link/code", "username", "bo", "code", code).location
 	if got := b.get("/signin/callback?" + w.issuer.SignIn(t, to).Encode()); got.location != "/link/confirm" {
-		t.Fatalf("claim with leave: %d %s", got.status, got.body)
+		t.Fatalf("claim with a relink code: %d %s", got.status, got.body)
 	}
 	if got := b.post("/link/confirm", "code", w.code("bo@example.nhs.uk")); got.location != "/linked" ||
 		!w.linked(bo.ID) {
-		t.Errorf("link with leave: %d", got.status)
+		t.Errorf("link with a relink code: %d", got.status)
 	}
 }
 

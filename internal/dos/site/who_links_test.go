@@ -44,12 +44,12 @@ func TestEveryActThatBindsAsksForProofNow(t *testing.T) {
 			b.careIdentity()
 			return b.post("/link/claim", "username", "ada", "password", goodPass).location
 		},
-		"by an administrator's leave": func(w *world, b *browser) string {
+		"by a relink code": func(w *world, b *browser) string {
 			admin := w.browser()
 			admin.withPassword("admin", goodPass)
 			code := admin.makeCode(w.ada.ID)
 			b.careIdentity()
-			return b.post("/link/leave", "username", "ada", "code", code).location
+			return b.post("/link/code", "username", "ada", "code", code).location
 		},
 	} {
 		w := newWorld(t)

@@ -237,7 +237,7 @@ func (b *browser) claim(username, plain string) page {
 func (b *browser) makeCode(id string) string {
 	b.w.Helper()
 	if got := b.post("/users/" + id + "/relink"); got.location != "/users/"+id {
-		b.w.Fatalf("leave: %d %s", got.status, got.body)
+		b.w.Fatalf("relink code: %d %s", got.status, got.body)
 	}
 	found := regexp.MustCompile(`<strong>(\w{4} \w{4})</strong>`).FindStringSubmatch(b.get("/users/" + id).body)
 	if found == nil {

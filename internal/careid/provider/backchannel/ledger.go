@@ -103,9 +103,9 @@ const insertNotice = `INSERT INTO provider_notice (id, client_id, sid, uuid, mad
 	answer, next_at)
 	VALUES ($1, $2, $3, $4, $5, 1, $5, 'waiting', 0, '', $5)`
 
-// Leave leaves a notice for each service that a session signed in to and that has an address for notices.
+// Notify puts a notice in the ledger for each service that a session signed in to and that has an address for notices.
 // It is a part of the Update that ends the session.
-func Leave(ctx context.Context, w *db.W, sid, uuid string) error {
+func Notify(ctx context.Context, w *db.W, sid, uuid string) error {
 	visited, err := Visited(ctx, w, []string{sid})
 	if err != nil {
 		return err
@@ -114,7 +114,7 @@ func Leave(ctx context.Context, w *db.W, sid, uuid string) error {
 		if c.BackchannelLogoutURI == "" {
 			continue
 		}
-		if err := leaveNotice(ctx, w, c.ID, sid, uuid); err != nil {
+		if err := addNotice(ctx, w, c.ID, sid, uuid); err != nil {
 			return err
 		}
 	}
@@ -124,10 +124,10 @@ func Leave(ctx context.Context, w *db.W, sid, uuid string) error {
 	return nil
 }
 
-func leaveNotice(ctx context.Context, w *db.W, clientID, sid, uuid string) error {
+func addNotice(ctx context.Context, w *db.W, clientID, sid, uuid string) error {
 	id := random.ID()
 	if _, err := w.Exec(ctx, insertNotice, id, clientID, sid, uuid, w.Now()); err != nil {
-		return fmt.Errorf("leave notice: %w", err)
+		return fmt.Errorf("add notice: %w", err)
 	}
 	return w.Enqueue(ctx, DeliverJob{NoticeID: id, Round: 1})
 }

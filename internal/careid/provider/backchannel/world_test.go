@@ -134,7 +134,7 @@ func (w *world) end(sid string, clients ...string) {
 				return err
 			}
 		}
-		if err := backchannel.Leave(w.t.Context(), u, sid, "800000000101"); err != nil {
+		if err := backchannel.Notify(w.t.Context(), u, sid, "800000000101"); err != nil {
 			return err
 		}
 		return u.Record(w.t.Context(), audit.Event{Kind: "signin.ended"})

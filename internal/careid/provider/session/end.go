@@ -43,7 +43,7 @@ func (s *Sessions) end(ctx context.Context, w *db.W, one Session, why ending) er
 	if err := code.EndSession(ctx, w, one.SID); err != nil {
 		return err
 	}
-	if err := backchannel.Leave(ctx, w, one.SID, one.Subject); err != nil {
+	if err := backchannel.Notify(ctx, w, one.SID, one.Subject); err != nil {
 		return err
 	}
 	return w.Record(ctx, audit.Event{Kind: eventEnded, Subject: identity.Ref(one.Subject),

@@ -698,7 +698,7 @@ func claimPage(v claimView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " <p>If you have no password that works, ask your DoS user administrator for a code. Then choose <a href=\"/link/leave\">I have a code from my administrator</a>.</p><h2 class=\"nhsuk-heading-m\">If you have no account, or share one</h2>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 40, " <p>If you have no password that works, ask your DoS user administrator for a code. Then choose <a href=\"/link/code\">I have a code from my administrator</a>.</p><h2 class=\"nhsuk-heading-m\">If you have no account, or share one</h2>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
@@ -724,12 +724,12 @@ func claimPage(v claimView) templ.Component {
 	})
 }
 
-type leaveView struct {
+type relinkCodeView struct {
 	Page page.Params
 	Form *form.Rendered
 }
 
-func leavePage(v leaveView) templ.Component {
+func relinkCodePage(v relinkCodeView) templ.Component {
 	return templruntime.GeneratedTemplate(func(templ_7745c5c3_Input templruntime.GeneratedComponentInput) (templ_7745c5c3_Err error) {
 		templ_7745c5c3_W, ctx := templ_7745c5c3_Input.Writer, templ_7745c5c3_Input.Context
 		if templ_7745c5c3_CtxErr := ctx.Err(); templ_7745c5c3_CtxErr != nil {

@@ -17,8 +17,8 @@ var claimForm = form.Form{Path: "/link/claim", At: "/sign-in/no-account", Fields
 	passwordField("Directory of Services password").Required("Enter your Directory of Services password"),
 }}
 
-// leaveForm asks for the code that an administrator handed over to somebody who has no password.
-var leaveForm = form.Form{Path: "/link/leave", Fields: []form.Field{
+// relinkCodeForm asks for the relink code that an administrator handed over to somebody who has no password.
+var relinkCodeForm = form.Form{Path: "/link/code", Fields: []form.Field{
 	usernameField("Directory of Services username").Required("Enter your Directory of Services username"),
 	form.Input(nhsuk.InputParams{
 		Name: "code", Label: nhsuk.LabelParams{Text: "Code from your DoS user administrator"},

@@ -54,7 +54,7 @@ func (l *Linking) acceptNames(w http.ResponseWriter, r *http.Request) error {
 
 // another sends the browser to CIS2 again, for the same account.
 func (l *Linking) another(w http.ResponseWriter, r *http.Request) error {
-	claim, err := l.linker.Leave(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie))
+	claim, err := l.linker.Abandon(r.Context(), web.Actor(r), web.Cookie(r, frame.CeremonyCookie))
 	if err != nil {
 		return problem(w, r, err)
 	}

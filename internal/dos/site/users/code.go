@@ -6,13 +6,13 @@ import (
 	"signpost/internal/platform/web"
 )
 
-// newCode is the code of a leave to link, which the page of its account shows once.
+// newCode is a relink code, which the page of its account shows once.
 type newCode struct {
 	Account string `json:"account"`
 	Code    string `json:"code"`
 }
 
-const codeNote = "leave-code"
+const codeNote = "relink-code"
 
 // leaveCode leaves a code for the page of its account, if there is one.
 func leaveCode(w http.ResponseWriter, r *http.Request, id, code string) error {

@@ -101,7 +101,7 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
 	v.CanRelink = !v.CanUndo && individual
 	if read.Now().Before(a.RelinkUntil) {
-		v.LeaveUntil = when.Date(a.RelinkUntil)
+		v.RelinkUntil = when.Date(a.RelinkUntil)
 	}
 	v.Rows = []nhsuk.SummaryListRow{
 		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},

@@ -401,8 +401,8 @@ type userView struct {
 	Clashes      bool // another account has the username in other capital or small letters
 	CanUndo      bool
 	CanRelink    bool
-	LeaveUntil   string // a leave to link without the password was given, until then
-	Code         string // of the leave, shown once
+	RelinkUntil  string // they have a relink code, until then
+	Code         string // a new relink code, shown once
 	Refusals     [][]nhsuk.TableCell
 	RefusalCount string
 	Links        nhsuk.PaginationParams
@@ -548,15 +548,15 @@ func userPage(v userView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				if v.LeaveUntil != "" {
+				if v.RelinkUntil != "" {
 					templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 31, "<p>They have a code that works until ")
 					if templ_7745c5c3_Err != nil {
 						return templ_7745c5c3_Err
 					}
 					var templ_7745c5c3_Var18 string
-					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(v.LeaveUntil)
+					templ_7745c5c3_Var18, templ_7745c5c3_Err = templ.JoinStringErrs(v.RelinkUntil)
 					if templ_7745c5c3_Err != nil {
-						return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 162, Col: 53}
+						return templ.Error{Err: templ_7745c5c3_Err, FileName: `users.templ`, Line: 162, Col: 54}
 					}
 					_, templ_7745c5c3_Err = templ_7745c5c3_Buffer.WriteString(templ.EscapeString(templ_7745c5c3_Var18))
 					if templ_7745c5c3_Err != nil {

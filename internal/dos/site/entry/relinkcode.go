@@ -12,8 +12,8 @@ import (
 	"signpost/internal/platform/web/form"
 )
 
-// leave asks somebody whose Care Identity no account is linked to for the code that an administrator handed over.
-func (e *Entry) leave(w http.ResponseWriter, r *http.Request) error {
+// relinkCode asks somebody whose Care Identity no account is linked to for the code that an administrator handed over.
+func (e *Entry) relinkCode(w http.ResponseWriter, r *http.Request) error {
 	_, err := e.linker.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
 	if errors.Is(err, portal.ErrNotStarted) {
 		return web.SeeOther(w, r, "/", "")
@@ -21,28 +21,28 @@ func (e *Entry) leave(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	return e.askLeave(w, r, http.StatusOK, leaveForm.New(r))
+	return e.askRelinkCode(w, r, http.StatusOK, relinkCodeForm.New(r))
 }
 
-func (e *Entry) askLeave(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
-	v := leaveView{Page: e.frame.Page(w, r, "Link with a code from your administrator"), Form: typed}
+func (e *Entry) askRelinkCode(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	v := relinkCodeView{Page: e.frame.Page(w, r, "Link with a code from your administrator"), Form: typed}
 	v.Page.BackHref = "/sign-in/no-account"
 	v.Page.Error = typed.HasProblems()
-	return web.Show(w, r, status, leavePage(v))
+	return web.Show(w, r, status, relinkCodePage(v))
 }
 
-// claimByLeave takes the code, and sends whoever typed it to prove themselves.
-func (e *Entry) claimByLeave(w http.ResponseWriter, r *http.Request) error {
+// claimByRelinkCode takes the code, and sends whoever typed it to prove themselves.
+func (e *Entry) claimByRelinkCode(w http.ResponseWriter, r *http.Request) error {
 	arrived, err := e.linker.FindArrival(r.Context(), web.Cookie(r, arrivalCookie))
 	if err != nil {
 		return err
 	}
-	typed := leaveForm.Read(r)
+	typed := relinkCodeForm.Read(r)
 	if !typed.Complete() {
-		return e.askLeave(w, r, http.StatusUnprocessableEntity, typed)
+		return e.askRelinkCode(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	username := typed.Value("username")
-	claimed, err := e.linker.ClaimByLeave(r.Context(), web.Actor(r), arrived, username, typed.Value("code"))
+	claimed, err := e.linker.ClaimByRelinkCode(r.Context(), web.Actor(r), arrived, username, typed.Value("code"))
 	if reason, refused := linking.RefusalOf(err); refused {
 		return frame.SeeLinkRefused(w, r, reason)
 	}
@@ -50,7 +50,7 @@ func (e *Entry) claimByLeave(w http.ResponseWriter, r *http.Request) error {
 		said, _ := fault.From(err)
 		typed.Add(form.Problem{Field: "username", Summary: typed.Say(said)})
 		typed.Add(form.Problem{Field: "code"})
-		return e.askLeave(w, r, http.StatusUnprocessableEntity, typed)
+		return e.askRelinkCode(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	if err != nil {
 		return err

@@ -16,8 +16,8 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
-// An administrator's permission and the mailbox together replace the password, also when passwords have ended.
-func TestAdministratorsLeave(t *testing.T) {
+// A relink code and the mailbox together replace the password, also when passwords have ended.
+func TestARelinkCodeReplacesThePassword(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
 		n.Permissions = []account.Permission{account.ManageUsers}
@@ -28,8 +28,8 @@ func TestAdministratorsLeave(t *testing.T) {
 		a := w.account(name, phase)
 		w.settle()
 		p := person(name, a.Email)
-		if _, err := w.claimByLeave(p, name, ""); err == nil {
-			t.Errorf("phase %d: claimed without leave", phase)
+		if _, err := w.claimByRelinkCode(p, name, ""); err == nil {
+			t.Errorf("phase %d: claimed without a relink code", phase)
 		}
 		handed := w.allow(admin, a)
 		if w.Mailed("link.leave", a.Email) != 1 {
@@ -38,9 +38,9 @@ func TestAdministratorsLeave(t *testing.T) {
 		if _, err := w.claim(p, name, ""); err == nil {
 			t.Errorf("phase %d: claimed without the code", phase)
 		}
-		cookie, err := w.claimByLeave(p, name, strings.ToLower(handed))
+		cookie, err := w.claimByRelinkCode(p, name, strings.ToLower(handed))
 		if (err == nil) != works {
-			t.Fatalf("phase %d: claim with leave: %v", phase, err)
+			t.Fatalf("phase %d: claim with a relink code: %v", phase, err)
 		}
 		if !works {
 			continue
@@ -51,13 +51,13 @@ func TestAdministratorsLeave(t *testing.T) {
 		if err := w.confirm(cookie, w.code(a.Email)); err != nil {
 			t.Errorf("phase %d: with the code: %v", phase, err)
 		}
-		if _, err := w.claimByLeave(person("another", a.Email), name, handed); err == nil {
+		if _, err := w.claimByRelinkCode(person("another", a.Email), name, handed); err == nil {
 			t.Errorf("phase %d: the code worked twice", phase)
 		}
 	}
 }
 
-func TestLeaveIsRefused(t *testing.T) {
+func TestRelinkCodesThatNobodyMayMake(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
 		n.Permissions = []account.Permission{account.ManageUsers}
@@ -87,14 +87,14 @@ func TestLeaveIsRefused(t *testing.T) {
 		y.Refused(t, name, err == nil)
 	}
 	w.Clock.Advance(account.RelinkFor)
-	_, err := w.claimByLeave(person("other", other.Email), "other", code)
+	_, err := w.claimByRelinkCode(person("other", other.Email), "other", code)
 	y.Refused(t, "after 7 days", err == nil)
-	y.Report(t, "leave")
+	y.Report(t, "relink codes")
 }
 
 // Whoever has no code learns nothing of an account that may be linked with one: nothing is mailed, no ceremony begins,
 // and the words are the same for every username. Their tries end, and use up nothing of the holder's.
-func TestALeaveIsWorthNothingWithoutItsCode(t *testing.T) {
+func TestAPermissionIsWorthNothingWithoutItsCode(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
 		n.Permissions = []account.Permission{account.ManageUsers}
@@ -110,7 +110,7 @@ func TestALeaveIsWorthNothingWithoutItsCode(t *testing.T) {
 	for _, tt := range [][2]string{
 		{"ada", "BCDF2345"}, {"ada", ""}, {"ada", first}, {"free", handed}, {"none", handed},
 	} {
-		_, err := w.claimByLeave(stranger, tt[0], tt[1])
+		_, err := w.claimByRelinkCode(stranger, tt[0], tt[1])
 		y.Refused(t, strings.Join(tt[:], " with "), err == nil)
 		words[err.Error()] = true
 	}
@@ -118,10 +118,10 @@ func TestALeaveIsWorthNothingWithoutItsCode(t *testing.T) {
 		t.Errorf("they are told apart: %v", words)
 	}
 	for range 10 {
-		_, err := w.claimByLeave(stranger, "ada", "BCDF2345")
+		_, err := w.claimByRelinkCode(stranger, "ada", "BCDF2345")
 		y.Refused(t, "a guess", err == nil)
 	}
-	_, err := w.claimByLeave(stranger, "ada", handed)
+	_, err := w.claimByRelinkCode(stranger, "ada", handed)
 	y.Refused(t, "the right code after ten wrong ones", is(err, fault.TooMany) == false)
 	if w.Settle(); w.Mailed("link.code", a.Email) != 0 {
 		t.Error("a code was mailed to the holder")
@@ -129,10 +129,10 @@ func TestALeaveIsWorthNothingWithoutItsCode(t *testing.T) {
 	if _, err := w.in("ada", goodPass); err != nil {
 		t.Errorf("the guesses locked the password: %v", err)
 	}
-	cookie, err := w.claimByLeave(person("ada", a.Email), "ada", handed)
+	cookie, err := w.claimByRelinkCode(person("ada", a.Email), "ada", handed)
 	w.Must(err)
 	w.Must(w.confirm(cookie, w.code(a.Email)))
-	y.Report(t, "leave without its code")
+	y.Report(t, "permission without its code")
 	if n := w.Count(`SELECT COUNT(*) FROM event_detail WHERE after_json LIKE $1 OR reason LIKE $1`,
 		"%"+handed+"%"); n != 0 {
 		t.Errorf("%d events have the code", n)
@@ -176,18 +176,18 @@ func TestAClaimAgesAndIsLookedAtAgain(t *testing.T) {
 	})
 	a := w.account("ada", path.Choose)
 	w.settle()
-	cookie, err := w.claimByLeave(person("ada", a.Email), "ada", w.allow(admin, a))
+	cookie, err := w.claimByRelinkCode(person("ada", a.Email), "ada", w.allow(admin, a))
 	w.Must(err)
 	code := w.code(a.Email)
 	w.allow(admin, a)
 	if err := w.confirm(cookie, code); !is(err, fault.Expired) {
-		t.Errorf("the leave was given anew: %v", err)
+		t.Errorf("the code was made anew: %v", err)
 	}
 	cookie, err = w.claim(person("ada", a.Email), "ada", goodPass)
 	for range 2 {
 		w.Must(err)
 		w.Clock.Advance(7 * time.Minute)
-		claim, failed := w.linker.Leave(t.Context(), stranger, cookie)
+		claim, failed := w.linker.Abandon(t.Context(), stranger, cookie)
 		w.Must(failed)
 		cookie, err = w.linker.Begin(t.Context(), stranger, cameBack(claim.Ask()), person("ada", a.Email))
 	}

@@ -18,18 +18,18 @@ import (
 	"signpost/internal/platform/tries"
 )
 
-// wrongLeaves is how many wrong codes of administrators one Care Identity may type, for whatever accounts.
-var wrongLeaves = tries.Limit{WrongTry: eventLeaveWrong, Max: 10, First: 15 * time.Minute, Longest: time.Hour}
+// wrongRelinkCodes is how many wrong relink codes one Care Identity may type, for whatever accounts.
+var wrongRelinkCodes = tries.Limit{WrongTry: eventRelinkCodeWrong, Max: 10, First: 15 * time.Minute, Longest: time.Hour}
 
 var (
-	errLeave = fault.SayCure(fault.Unauthenticated, "This username and this code do not belong together.",
+	errRelinkCode = fault.SayCure(fault.Unauthenticated, "This username and this code do not belong together.",
 		"Check both. A code works once, for 7 days; ask your DoS user administrator for another one if you need it.")
-	errTooManyLeaves = fault.SayCure(fault.TooMany, "Wrong codes were entered too many times.",
+	errTooManyRelinkCodes = fault.SayCure(fault.TooMany, "Wrong codes were entered too many times.",
 		"Wait 15 minutes, then try again, or ask your DoS user administrator.")
 )
 
-// AllowRelink lets an administrator allow linking without the password, and tells the holder by mail. It gives the code
-// that the administrator hands over: nobody else is told it, and it is not kept.
+// AllowRelink lets an administrator allow linking without the password, and tells the holder by mail. It gives the
+// relink code, which the administrator hands over: nobody else is told it, and it is not kept.
 func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (code string, err error) {
 	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		code, err := l.allowRelink(ctx, w, id)
@@ -46,52 +46,54 @@ func (l *Linker) AllowRelink(ctx context.Context, by actor.Actor, id string) (co
 
 func (l *Linker) allowRelink(ctx context.Context, w *db.W, id string) (code string, err error) {
 	code = random.Code()
-	return random.Grouped(code), account.AllowRelink(ctx, w, id, l.leaveDigest(id, code))
+	return random.Grouped(code), account.AllowRelink(ctx, w, id, l.relinkDigest(id, code))
 }
 
-// leaveDigest is made of the code as a person types it: case, spaces and hyphens do not count.
-func (l *Linker) leaveDigest(id, code string) []byte {
+// relinkDigest is made of the code as a person types it: case, spaces and hyphens do not count. It is stored, and keeps
+// the older word.
+func (l *Linker) relinkDigest(id, code string) []byte {
 	return l.Post.Digest(strings.Join([]string{"leave to link", id, random.Ungrouped(code)}, "\n"))
 }
 
-// ClaimByLeave takes the code that an administrator handed over, from somebody who came with a Care Identity that no
-// account is linked to. Until it is right, nothing is told of the account, and nothing is mailed to its address.
-func (l *Linker) ClaimByLeave(
+// ClaimByRelinkCode takes the relink code that an administrator handed over, from somebody who came with a Care
+// Identity that no account is linked to. Until it is right, nothing is told of the account, and nothing is mailed to
+// its address.
+func (l *Linker) ClaimByRelinkCode(
 	ctx context.Context, by actor.Actor, arrived Arrival, username, code string,
 ) (Claim, error) {
 	person := arrived.person()
 	return db.Write(ctx, l.DB, naming(by, person.Subject, person.Name), func(w *db.W) (Claim, error) {
 		at := tries.At{Subject: signin.CareIdentity(person)}
-		count, err := wrongLeaves.Of(ctx, w, at)
+		count, err := wrongRelinkCodes.Of(ctx, w, at)
 		if err != nil {
 			return Claim{}, err
 		}
 		if count.Locked(w.Now()) {
-			locked := audit.Event{Kind: eventLeaveLocked, Subject: at.Subject}
-			return Claim{}, tries.RefuseLocked(ctx, w, at, locked, count.Until, errTooManyLeaves)
+			locked := audit.Event{Kind: eventRelinkCodeLocked, Subject: at.Subject}
+			return Claim{}, tries.RefuseLocked(ctx, w, at, locked, count.Until, errTooManyRelinkCodes)
 		}
-		a, right, err := l.leaveIs(ctx, w, username, code)
+		a, right, err := l.relinkCodeIs(ctx, w, username, code)
 		if err != nil {
 			return Claim{}, err
 		}
 		if !right {
-			return Claim{}, wrongLeaves.Refuse(ctx, w, at, "", errLeave)
+			return Claim{}, wrongRelinkCodes.Refuse(ctx, w, at, "", errRelinkCode)
 		}
 		return l.claim(ctx, w, a.ID, person, ByMailbox)
 	})
 }
 
-// leaveIs reports whether the code is the one that was handed over for the account of a username.
-func (l *Linker) leaveIs(ctx context.Context, r db.R, username, code string) (account.Account, bool, error) {
+// relinkCodeIs reports whether the code is the one that was handed over for the account of a username.
+func (l *Linker) relinkCodeIs(ctx context.Context, r db.R, username, code string) (account.Account, bool, error) {
 	a, err := account.ByUsername(ctx, r, username)
 	var digest []byte
 	if err == nil {
-		digest, err = account.Leave(ctx, r, a.ID)
+		digest, err = account.RelinkDigest(ctx, r, a.ID)
 	}
 	if errors.Is(err, fault.NotFound) {
 		return a, false, nil
 	}
-	right := subtle.ConstantTimeCompare(digest, l.leaveDigest(a.ID, code)) == 1
+	right := subtle.ConstantTimeCompare(digest, l.relinkDigest(a.ID, code)) == 1
 	return a, right && a.Active && !a.WebServiceOnly, err
 }
 
