@@ -8,11 +8,13 @@ import (
 	"log/slog"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync/atomic"
 	"syscall"
 	"time"
 
 	"signpost/internal/platform/connections"
+	"signpost/internal/platform/peer"
 )
 
 // Listener is an address that a program answers at.
@@ -22,7 +24,8 @@ type Listener struct {
 	TLS     *tls.Config // nil where a proxy in front ends TLS, or on this machine
 	Handler http.Handler
 
-	Connections int // how many may be open at a time; 0 for as many as usual
+	Connections int            // how many may be open at a time; 0 for as many as usual
+	Proxies     []netip.Prefix // whose word is taken for whom a request comes from
 }
 
 // Limits on slow and large clients.
@@ -38,12 +41,16 @@ const (
 // LastWords is how long jobs under way may take to end when we stop.
 const LastWords = 10 * time.Second
 
-// server makes an HTTP server with our limits.
+// server makes an HTTP server with our limits. It speaks HTTP/1 alone, in which a connection carries one request at a
+// time, so that a bound on connections bounds requests too.
 func (s *Serving) server(l Listener) *http.Server {
+	var protocols http.Protocols
+	protocols.SetHTTP1(true)
 	return &http.Server{
-		Handler: ending(&s.stopping, l.Handler), TLSConfig: l.TLS, ReadHeaderTimeout: headerTime,
-		ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime, MaxHeaderBytes: headerBytes,
-		ErrorLog: slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
+		Handler: ending(&s.stopping, l.Handler), TLSConfig: l.TLS, Protocols: &protocols,
+		ReadHeaderTimeout: headerTime, ReadTimeout: requestTime, WriteTimeout: requestTime, IdleTimeout: idleTime,
+		MaxHeaderBytes: headerBytes,
+		ErrorLog:       slog.NewLogLogger(s.log.Handler(), slog.LevelDebug),
 	}
 }
 
@@ -94,7 +101,7 @@ func Listen(ctx context.Context, log *slog.Logger, list ...Listener) (*Serving, 
 		maxOpen := connections.Max(cmp.Or(l.Connections, usualConnections))
 		bounded := connections.Limit(socket, maxOpen)
 		server := s.server(l)
-		server.ConnState = bounded.Watch
+		bounded.Watch(server, func(r *http.Request) netip.Addr { return peer.Address(r, l.Proxies) })
 		s.open = append(s.open, openListener{server: server, socket: bounded})
 	}
 	return s, nil

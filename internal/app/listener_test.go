@@ -142,6 +142,28 @@ func TestListenersMaySpeakTLS(t *testing.T) {
 	}
 }
 
+// HTTP/2 is spoken by nobody here: one of its connections carries many requests, which no bound on connections bounds.
+func TestListenersSpeakOneRequestAtATime(t *testing.T) {
+	borrowed := httptest.NewTLSServer(nil)
+	defer borrowed.Close()
+	s := listening(t, Listener{
+		Address: "127.0.0.1:0", Handler: http.NotFoundHandler(),
+		TLS: &tls.Config{Certificates: borrowed.TLS.Certificates, MinVersion: tls.VersionTLS12},
+	})
+	pool := borrowed.Client().Transport.(*http.Transport).TLSClientConfig.RootCAs
+	d := tls.Dialer{Config: &tls.Config{
+		RootCAs: pool, ServerName: "example.com", NextProtos: []string{"h2", "http/1.1"}, MinVersion: tls.VersionTLS12,
+	}}
+	c, err := d.DialContext(t.Context(), "tcp", s.open[0].socket.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer func() { _ = c.Close() }()
+	if spoken := c.(*tls.Conn).ConnectionState().NegotiatedProtocol; spoken != "http/1.1" {
+		t.Errorf("%q is spoken", spoken)
+	}
+}
+
 // An address that is taken gives back those that were opened before it.
 func TestListenOpensAllOrNone(t *testing.T) {
 	taken := listening(t, Listener{Address: "127.0.0.1:0"}).open[0].socket.Addr().String()

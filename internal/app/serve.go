@@ -93,7 +93,10 @@ func (s *System) run(ctx context.Context, sites http.Handler, open func(), store
 		check:    func(r *http.Request) error { return answering(r.Context(), stores) },
 	}
 	list := []Listener{
-		{Name: "listen", Address: s.Config.Listen, Handler: sites, Connections: s.Config.Limits.Connections},
+		{
+			Name: "listen", Address: s.Config.Listen, Handler: sites,
+			Connections: s.Config.Limits.Connections, Proxies: s.proxies,
+		},
 		{Name: "operations", Address: s.Config.Operations, Handler: ops.handler()},
 	}
 	serving, err := Listen(ctx, s.Log, list...)

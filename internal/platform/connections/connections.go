@@ -1,31 +1,54 @@
-// Package connections bounds how many connections a server keeps open. Where another comes and there is no room, the
-// one that has been idle for longest is closed. Where all are in use, it waits for one of them.
+// Package connections bounds how many connections a server keeps open, and how many of them it may wait for: for the
+// rest of a request that was begun, or for somebody to read an answer. Where another comes and there is no room, one
+// that is idle is closed; where too many are waited for, one of them gives way. It is always one of the network that
+// has most of them, and of these the oldest, so that many connections of somebody keep nobody else out. Those that the
+// server itself keeps waiting are never closed: a new one waits for one of them.
+//
+// It does not know what is asked.
 package connections
 
 import (
-	"container/list"
+	"context"
 	"crypto/tls"
 	"net"
 	"net/http"
+	"net/netip"
 	"sync"
 	"syscall"
+	"time"
+
+	"signpost/internal/platform/peer"
 )
 
 // Listener accepts connections up to a number.
 type Listener struct {
 	net.Listener
 
-	max  int
-	mu   sync.Mutex
-	room *sync.Cond // there may be room for one more, or one that may be closed
-	open int
-	idle *list.List // of *conn: those that are idle, or have not sent anything yet, the longest idle in front
-	over bool
+	max    int
+	server *http.Server
+	from   func(*http.Request) netip.Addr
+
+	mu      sync.Mutex
+	room    *sync.Cond // there may be room for one more, or one that may be closed
+	open    int
+	idle    *crowd // those that are idle, have not sent a whole header yet, or gave way
+	bodies  *crowd // those whose request has not arrived whole
+	answers *crowd // those whose client does not read its answer
+	over    bool
 }
 
-// Limit lets a listener keep so many connections open. Its server must tell it their states, with Watch.
+// The parts of all connections whose request, or whose answer, may be waited for. The rest is for others.
+const (
+	bodiesPart  = 4 // one in so many
+	answersPart = 2
+)
+
+// Limit lets a listener keep so many connections open. The server that uses it must be given to Watch.
 func Limit(l net.Listener, maxOpen int) *Listener {
-	b := &Listener{Listener: l, max: maxOpen, idle: list.New()}
+	b := &Listener{
+		Listener: l, max: maxOpen, idle: newCrowd(maxOpen),
+		bodies: newCrowd(max(1, maxOpen/bodiesPart)), answers: newCrowd(max(1, maxOpen/answersPart)),
+	}
 	b.room = sync.NewCond(&b.mu)
 	return b
 }
@@ -45,7 +68,10 @@ type conn struct {
 	net.Conn
 
 	listener *Listener
-	at       *list.Element // in the listener's list of idle ones; nil while it is in use
+	peer     netip.Addr // the network that it comes from
+	client   netip.Addr // the network that its request comes from, through whichever proxies
+	at       *place     // in one of the listener's crowds; nil while we are at work on a request
+	gaveWay  bool
 	closed   bool
 }
 
@@ -55,24 +81,32 @@ func (l *Listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
+	c := &conn{Conn: accepted, listener: l, peer: peerOf(accepted)}
+	c.client = c.peer
 	l.mu.Lock()
-	for l.open >= l.max && !l.over {
-		if oldest := l.idle.Front(); oldest != nil {
-			l.end(oldest.Value.(*conn))
-			continue
-		}
-		l.room.Wait()
-	}
 	defer l.mu.Unlock()
+	for l.open >= l.max && !l.over {
+		l.makeRoom()
+	}
 	if l.over {
 		_ = accepted.Close()
 		return nil, net.ErrClosed
 	}
 	l.open++
-	c := &conn{Conn: accepted, listener: l}
-	c.at = l.idle.PushBack(c)
+	l.idle.add(c, c.peer)
 	return c, nil
 }
+
+func peerOf(c net.Conn) netip.Addr {
+	address, err := netip.ParseAddrPort(c.RemoteAddr().String())
+	if err != nil {
+		return netip.Addr{}
+	}
+	return networkOf(address.Addr().Unmap())
+}
+
+// networkOf gives the network that an address counts for.
+func networkOf(a netip.Addr) netip.Addr { return peer.Network(a, peer.SiteBits) }
 
 // end closes a connection, once. The listener is locked.
 func (l *Listener) end(c *conn) {
@@ -80,37 +114,76 @@ func (l *Listener) end(c *conn) {
 		return
 	}
 	c.closed = true
-	l.inUse(c)
+	c.leave(c.at)
 	l.open--
 	l.room.Signal()
 	_ = c.Conn.Close() // whoever uses it learns of that
 }
 
-func (l *Listener) inUse(c *conn) {
-	if c.at != nil {
-		l.idle.Remove(c.at)
-		c.at = nil
+// moment is how long a connection may at least be idle: to be read from for the first time, or to be told why it gave
+// way.
+const moment = 100 * time.Millisecond
+
+// makeRoom closes a connection that is idle, or waits until there may be one. The listener is locked.
+func (l *Listener) makeRoom() {
+	oldest := l.idle.oldest()
+	if oldest == nil {
+		l.room.Wait()
+		return
 	}
+	if left := moment - time.Since(oldest.since); left > 0 {
+		later := time.AfterFunc(left, l.room.Broadcast)
+		defer later.Stop()
+		l.room.Wait()
+		return
+	}
+	l.end(oldest.conn)
 }
 
-// Watch notes whether a connection is in use. It is the server's ConnState.
-func (l *Listener) Watch(watched net.Conn, state http.ConnState) {
-	if secure, is := watched.(*tls.Conn); is {
-		watched = secure.NetConn()
+// makesRoom adds a connection to those that are closed for others. The listener is locked.
+func (l *Listener) makesRoom(c *conn, network netip.Addr) {
+	l.idle.add(c, network)
+	l.room.Signal()
+}
+
+// Watch lets a server that uses the listener tell it what its connections do. from says from which address a request
+// comes. The server must have its handler by now.
+func (l *Listener) Watch(server *http.Server, from func(*http.Request) netip.Addr) {
+	l.server = server
+	l.from = from
+	server.ConnState = l.turns
+	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
+		return context.WithValue(ctx, connKey{}, c)
 	}
-	c, ours := watched.(*conn)
-	if !ours {
+	server.Handler = l.following(server.Handler)
+}
+
+type connKey struct{}
+
+// ours gives the connection of the listener that a server uses.
+func ours(used net.Conn) (c *conn, is bool) {
+	if secure, over := used.(*tls.Conn); over {
+		used = secure.NetConn()
+	}
+	c, is = used.(*conn)
+	return c, is
+}
+
+// turns notes what a connection does now.
+func (l *Listener) turns(watched net.Conn, state http.ConnState) {
+	c, is := ours(watched)
+	if !is {
 		return
 	}
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	switch state {
 	case http.StateActive, http.StateHijacked:
-		l.inUse(c)
+		c.leave(c.at)
 	case http.StateIdle:
-		if c.at == nil && !c.closed {
-			c.at = l.idle.PushBack(c)
-			l.room.Signal()
+		c.client = c.peer
+		if c.leave(c.at); !c.closed {
+			l.makesRoom(c, c.peer)
 		}
 	case http.StateNew, http.StateClosed: // Accept and Close saw to it
 	}
@@ -132,10 +205,63 @@ func (l *Listener) Close() error {
 	return l.Listener.Close()
 }
 
+// leave takes a connection out of the place that it was given, if it is there still. The listener is locked.
+func (c *conn) leave(p *place) {
+	if p != nil && c.at == p {
+		p.leave()
+		c.at = nil
+	}
+}
+
 // Close closes the connection, and makes room for another.
 func (c *conn) Close() error {
 	c.listener.mu.Lock()
 	defer c.listener.mu.Unlock()
 	c.listener.end(c)
 	return nil
+}
+
+// Write writes a part of an answer. Who has not read enough for that is waited for, as long as not too many are: then
+// the connection is closed, as nothing can be said to somebody who does not read.
+func (c *conn) Write(b []byte) (int, error) {
+	waits := c.listener.waitForReader(c)
+	defer c.listener.waitsNoMore(c, waits)
+	return c.Conn.Write(b)
+}
+
+// waitForReader notes that an answer is written to a connection, unless something else is waited for there.
+func (l *Listener) waitForReader(c *conn) *place {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if c.at != nil || c.closed {
+		return nil
+	}
+	waits := l.answers.add(c, c.client)
+	if l.answers.full() {
+		l.drop(l.answers.oldest().conn)
+	}
+	return waits
+}
+
+// drop closes a connection and forgets what was written and not read, which the system would keep for a while.
+func (l *Listener) drop(c *conn) {
+	if socket, is := c.Conn.(*net.TCPConn); is {
+		_ = socket.SetLinger(0)
+	}
+	l.end(c)
+}
+
+func (l *Listener) waitsNoMore(c *conn, waits *place) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	c.leave(waits)
+}
+
+// giveWay ends the wait for the rest of a request. Until its client was told so, the connection makes room for others
+// as one that is idle does. The listener is locked.
+func (l *Listener) giveWay(c *conn) {
+	c.gaveWay = true
+	c.leave(c.at)
+	_ = c.SetReadDeadline(time.Unix(1, 0)) // whoever reads the request is told that no more of it comes
+	l.makesRoom(c, c.client)
 }

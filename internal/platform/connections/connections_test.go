@@ -6,10 +6,12 @@ import (
 	"io"
 	"net"
 	"net/http"
+	"net/netip"
 	"testing"
 	"time"
 
 	"signpost/internal/platform/connections"
+	"signpost/internal/platform/peer"
 )
 
 const maxOpen = 20
@@ -23,7 +25,7 @@ func serve(t *testing.T, there chan<- bool, gate <-chan bool) *connections.Liste
 	}
 	l := connections.Limit(socket, maxOpen)
 	s := &http.Server{
-		ConnState: l.Watch, ReadHeaderTimeout: time.Minute,
+		ReadHeaderTimeout: time.Minute,
 		Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Path == "/wait" {
 				there <- true
@@ -32,6 +34,7 @@ func serve(t *testing.T, there chan<- bool, gate <-chan bool) *connections.Liste
 			_, _ = io.WriteString(w, "here")
 		}),
 	}
+	l.Watch(s, func(r *http.Request) netip.Addr { return peer.Address(r, nil) })
 	ended := make(chan error, 1)
 	go func() { ended <- s.Serve(l) }()
 	t.Cleanup(func() {

@@ -4,17 +4,18 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"io"
 	"net/http"
 	"net/netip"
-	"slices"
-	"strings"
 	"sync"
 
 	"golang.org/x/time/rate"
 
+	"signpost/internal/platform/connections"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/line"
+	"signpost/internal/platform/peer"
 )
 
 // everyday bounds what one address may ask of a site: whole hospitals share one, so it is generous.
@@ -63,10 +64,10 @@ func limitsOf(l limit) *limits {
 // allow counts a request of an address. With IPv6 it is counted for the network, of which everybody has at least one,
 // and for the site, which may have 65,536 of them (RFC 6177).
 func (l *limits) allow(a netip.Addr) bool {
-	if a.Is6() && !l.sites.count(network(a, siteBits)) {
+	if a.Is6() && !l.sites.count(peer.Network(a, peer.SiteBits)) {
 		return false
 	}
-	return l.count(network(a, networkBits))
+	return l.count(peer.Network(a, peer.NetworkBits))
 }
 
 func (l *limits) count(network netip.Addr) bool {
@@ -90,22 +91,6 @@ func (l *limits) of(a netip.Addr) *rate.Limiter {
 	}
 	l.lately[a] = one
 	return one
-}
-
-// The lengths of the prefixes that are given to a network and to a site with IPv6.
-const (
-	networkBits = 64
-	siteBits    = 48
-)
-
-// network gives what counts as one address: with IPv6, the network or site that a prefix is given to.
-func network(a netip.Addr, bits int) netip.Addr {
-	if a.Is6() {
-		if p, err := a.WithZone("").Prefix(bits); err == nil {
-			return p.Addr()
-		}
-	}
-	return a
 }
 
 var (
@@ -149,14 +134,17 @@ func (s *Site) Begins(pattern string, first func(r *http.Request) bool) {
 	s.begins[pattern] = first
 }
 
-// enter lets a request in. One that begins a login waits for its turn; any other is only counted, from when it has
-// arrived whole until its answer begins, so that nobody who sends or reads slowly keeps others waiting.
+// enter lets a request in that has arrived whole. One that begins a login waits for its turn; any other is only counted
+// until its answer begins, so that nobody who sends or reads slowly keeps others waiting.
 func (s *Site) enter(r *http.Request, pattern string) (ctx context.Context, end func(), err error) {
 	ctx = r.Context()
+	if err := readWhole(r); err != nil {
+		note(ctx).pattern = pattern // no handler will say so
+		return ctx, nil, err
+	}
 	if s.o.Entry == nil {
 		return ctx, func() {}, nil
 	}
-	readWhole(r)
 	first, begins := s.begins[pattern]
 	if !begins {
 		ctx, end = s.o.Entry.Count(ctx)
@@ -180,19 +168,27 @@ func answeringEnds(w http.ResponseWriter, end func()) {
 	}
 }
 
+// errSlow is said to somebody whose request did not arrive whole in time.
+var errSlow = fault.Keyed("slow", fault.SayCure(fault.Invalid,
+	"What was sent took too long to arrive. Nothing was changed.", "Check your connection, then send it again."))
+
 // readWhole reads the body of a request, as far as one may be. Whoever reads it later finds the same, and the same
-// error at its end.
-func readWhole(r *http.Request) {
+// error at its end. It is an error if the rest of it does not arrive.
+func readWhole(r *http.Request) error {
 	if r.ContentLength == 0 {
-		return
+		return nil
 	}
 	var body bytes.Buffer
 	body.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead) // in one piece: what it outgrows would wait in memory too
 	_, err := body.ReadFrom(r.Body)
+	if errors.Is(err, connections.ErrSlow) {
+		return fmt.Errorf("%w: %w", errSlow, err)
+	}
 	if err == nil {
 		err = io.EOF
 	}
 	r.Body = io.NopCloser(io.MultiReader(&body, endsWith{err}))
+	return nil
 }
 
 // endsWith gives nothing but an error.
@@ -212,41 +208,5 @@ func (s *Site) PerMinute(n int, h Handler) Handler {
 	}
 }
 
-// address is who is asking: the peer, or whom trusted proxies say they forward for.
-func (s *Site) address(r *http.Request) netip.Addr {
-	peer, err := netip.ParseAddrPort(r.RemoteAddr)
-	if err != nil {
-		return netip.Addr{}
-	}
-	return s.forwardedFor(r, peer.Addr().Unmap())
-}
-
-// forwardedFor walks back from a proxy to the last address that is no trusted proxy: what stands before it is its own
-// claim. Each proxy adds the address it was asked from, at the end of the line or in a line of its own.
-func (s *Site) forwardedFor(r *http.Request, from netip.Addr) netip.Addr {
-	hops := strings.Split(strings.Join(r.Header.Values("X-Forwarded-For"), ","), ",")
-	for s.trusts(from) && len(hops) > 0 {
-		last := len(hops) - 1
-		before, ok := hop(hops[last])
-		if !ok {
-			return from
-		}
-		from = before
-		hops = hops[:last]
-	}
-	return from
-}
-
-func (s *Site) trusts(a netip.Addr) bool {
-	return slices.ContainsFunc(s.o.TrustedProxies, func(p netip.Prefix) bool { return p.Contains(a) })
-}
-
-// hop reads the address that a proxy added; some add its port too.
-func hop(text string) (netip.Addr, bool) {
-	text = strings.TrimSpace(text)
-	if a, err := netip.ParseAddrPort(text); err == nil {
-		return a.Addr().Unmap(), true
-	}
-	a, err := netip.ParseAddr(strings.Trim(text, "[]"))
-	return a.Unmap(), err == nil
-}
+// address gives who is asking.
+func (s *Site) address(r *http.Request) netip.Addr { return peer.Address(r, s.o.TrustedProxies) }

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"net/url"
+	"slices"
 
 	"signpost/internal/platform/fault"
 )
@@ -58,8 +59,8 @@ func (s *Site) showApart(w http.ResponseWriter, r *http.Request, shown Failure) 
 
 // isApart reports whether a failure has its page at an address of its own: that of a form which a person sent, as a
 // browser would ask whether to send the form once more when they load the page again. Scripts read the status itself.
-// So do those who watch over the service where it has too much to do, and to send the form again later is then right,
-// unless a part of it was saved.
+// So do those who watch over the service where it has too much to do, or a form took too long to arrive; and to send
+// the form again is then right, unless a part of it was saved.
 func (s *Site) isApart(r *http.Request, err error, shown Failure) bool {
 	var apart ShowApart
 	if errors.As(err, &apart) {
@@ -69,8 +70,12 @@ func (s *Site) isApart(r *http.Request, err error, shown Failure) bool {
 	if s.pages[note(r.Context()).pattern] == "" || mode != "" && mode != "navigate" {
 		return false
 	}
-	later := shown.Status == http.StatusTooManyRequests || shown.Status == http.StatusServiceUnavailable
-	return !later || shown.Fault != nil && shown.Fault.Code == fault.Unknown
+	return !slices.Contains(worthSendingAgain, shown.Status) || shown.Fault != nil && shown.Fault.Code == fault.Unknown
+}
+
+// worthSendingAgain are the statuses of what goes well when the same is sent again.
+var worthSendingAgain = []int{
+	http.StatusTooManyRequests, http.StatusServiceUnavailable, http.StatusRequestTimeout,
 }
 
 // NotHead keeps HEAD from a handler whose GET changes something: programs that look at links ask so before anybody

@@ -9,12 +9,14 @@ import (
 	"strings"
 	"sync"
 	"testing"
+	"testing/iotest"
 	"testing/synctest"
 	"time"
 
 	"github.com/a-h/templ"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"signpost/internal/platform/connections"
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/web"
 )
@@ -139,6 +141,38 @@ func TestSlowClientsKeepNobodyWaiting(t *testing.T) {
 		close(rest)
 		clients.Wait()
 	})
+}
+
+// Who sends too slowly is told so, and their form is not read in part: people by a page from which they can send it
+// again, programs in JSON. Nothing is done.
+func TestWhatIsSaidOfARequestThatDoesNotArrive(t *testing.T) {
+	s := web.New(web.Options{
+		Name: "test", Log: slog.New(slog.DiscardHandler), Metrics: web.NewMetrics(prometheus.NewRegistry()), Box: box(),
+		ErrorPage: func(_ *http.Request, f web.Failure) templ.Component { return text(f.Message + "|" + f.Page) },
+	})
+	s.HandleFailures(web.Anyone)
+	done := func(http.ResponseWriter, *http.Request) error {
+		t.Error("it was done")
+		return nil
+	}
+	s.HandlePost("/things/{id}/name", "/things/{id}", web.Anyone, done)
+	s.HandleCalls("POST /call", web.Anyone, done)
+	s.Handle("GET /page", web.Anyone, done)
+	for path, want := range map[string]string{
+		"POST /things/7/name": "What was sent took too long to arrive. Nothing was changed.|/things/7",
+		"POST /call":          `"error_description":"What was sent took too long to arrive. Nothing was changed."`,
+		"GET /page":           "What was sent took too long to arrive. Nothing was changed.|",
+	} {
+		method, path, _ := strings.Cut(path, " ")
+		part := io.MultiReader(strings.NewReader("a=b"), iotest.ErrReader(connections.ErrSlow))
+		r := httptest.NewRequestWithContext(t.Context(), method, path, part)
+		r.ContentLength = 100
+		got := httptest.NewRecorder()
+		s.ServeHTTP(got, r)
+		if got.Code != http.StatusRequestTimeout || !strings.Contains(got.Body.String(), want) {
+			t.Errorf("%s: %d %s", path, got.Code, got.Body)
+		}
+	}
 }
 
 // slowly is a body of which nothing comes until its channel is closed.

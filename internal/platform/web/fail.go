@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"slices"
 
+	"signpost/internal/platform/connections"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/saved"
 )
@@ -94,6 +95,9 @@ func failureOf(err error) Failure {
 	if f.Message != "" {
 		shown.Message = f.Message
 		shown.Cure = f.Cure
+	}
+	if errors.Is(err, connections.ErrSlow) {
+		shown.Status = http.StatusRequestTimeout
 	}
 	return shown
 }

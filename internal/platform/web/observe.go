@@ -14,6 +14,7 @@ import (
 
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/peer"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/saved"
 	"signpost/internal/platform/seal"
@@ -80,7 +81,7 @@ func (n *noted) network() string {
 	if !n.from.IsValid() {
 		return ""
 	}
-	return network(n.from, siteBits).String()
+	return peer.Network(n.from, peer.SiteBits).String()
 }
 
 // address names the address that the request came from.
