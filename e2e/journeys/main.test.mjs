@@ -43,7 +43,7 @@ test("from the old password to a security key", async () => {
   await ada.reads("ada.okafor", "Ada Okafor");
   await ada.press("Link my account");
   await ada.sees("Your account is linked", "dos-linked");
-  await ada.reads("Ada Okafor (ada.okafor)", /Ada Okafor, number ending \d{3}/, "The password of the account no longer works");
+  await ada.reads("Ada Okafor (ada.okafor)", /Ada Okafor, number ending \d{3}/, "No password opens the account now");
 
   await ada.press("Log in with my Care Identity");
   await ada.sees("Find a service", "dos-home");

@@ -20,6 +20,7 @@ import (
 	"signpost/internal/careid/provider/team"
 	"signpost/internal/careid/registration"
 	"signpost/internal/config"
+	"signpost/internal/national/authn"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
@@ -79,11 +80,27 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	return c, c.makeConsole(ctx, s)
 }
 
+// dependencies are what the methods of authenticators need of a configuration alone.
+func dependencies(cfg config.Config) step.Dependencies {
+	return step.Dependencies{
+		Origin: config.Origin(cfg.Addresses.CIS2), Name: "NHS CIS2 Authentication (Signpost)",
+	}
+}
+
+// Kinds lists the kinds of authenticator that people can add to their care identity.
+func Kinds(cfg config.Config) ([]authn.Kind, error) {
+	ways, err := login.NewWays(dependencies(cfg))
+	if err != nil {
+		return nil, err
+	}
+	return ways.Kinds(), nil
+}
+
 func (c *CareIdentity) makeLogin(s *System, personas simulated.List) (err error) {
-	c.ways, err = login.NewWays(step.Dependencies{
-		Origin: config.Origin(s.Config.Addresses.CIS2), Name: "NHS CIS2 Authentication (Signpost)",
-		Hasher: s.passwords, Box: s.box,
-	})
+	needs := dependencies(s.Config)
+	needs.Hasher = s.passwords
+	needs.Box = s.box
+	c.ways, err = login.NewWays(needs)
 	if err != nil {
 		return err
 	}

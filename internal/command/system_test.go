@@ -57,7 +57,7 @@ func TestReadingMakesNothing(t *testing.T) {
 	none := commandtest.Write(t, "none.csv", "postcode,latitude,longitude\nM1,0,0\n")
 	for _, args := range [][]string{{"import", good}, {"import", "postcodes", good}, {"import", bad, "--apply"},
 		{"import", none, "--apply"}, {"import", "list"}, {"import", "undo", "01"}, {"import", "resume", "01"},
-		{"keys", "list"}} {
+		{"keys", "list"}, {"doctor"}} {
 		out, errs, _ := run(t, append(args, "--data", data)...)
 		if _, err := os.Stat(data); err == nil {
 			t.Fatalf("%v made %s: %s%s", args, data, out, errs)

@@ -118,6 +118,21 @@ const otherManagers = `SELECT COUNT(*) FROM assignment a JOIN position p ON p.id
 	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $5) AND a.id <> $3
 	AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4) AND p.closed_at IS NULL`
 
+const selectManagers = `SELECT DISTINCT a.uuid FROM assignment a JOIN position p ON p.id = a.position_id
+	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $4)
+	AND a.starts_at <= $3 AND (a.ends_at IS NULL OR a.ends_at > $3) AND p.closed_at IS NULL ORDER BY a.uuid`
+
+// Managers lists who is a registration authority manager of an organisation now, by the numbers of their care
+// identities.
+func Managers(ctx context.Context, r db.R, organisation string) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], selectManagers, organisation, "%:"+rbac.RegistrationManager, r.Now(),
+		rbac.RegistrationManager)
+	if err != nil {
+		return nil, fmt.Errorf("list registration authority managers: %w", err)
+	}
+	return list, nil
+}
+
 // Ended is the job that follows when somebody no longer holds a position. The packages above that have told
 // services about the position register its worker.
 type Ended struct{ UUID, RoleID string }

@@ -1,7 +1,7 @@
 // Package registration holds the guarded acts of the registration authority on people: so far, ending the locks of
-// their authenticators.
+// their authenticators, and making the first manager of an organisation.
 //
-// It does not know what locks them: package authenticator does.
+// It does not know what locks authenticators, nor how they are bound: package authenticator does.
 package registration
 
 import (

@@ -15,6 +15,8 @@ var Command = cli.Command{
 
 // flags are the commands below it.
 type flags struct {
+	FirstLink firstLink `cmd:"" help:"Make the first person of a site, and the one-time link by which they come in."`
+
 	Client   clients   `cmd:"" help:"Suspend a client of CIS2, resume it, or approve it."`
 	Operator operator  `cmd:"" help:"Let a Care Identity operate the clients of CIS2: see every team's, approve and suspend them, send their logout notices again."`
 	Unlock   unlock    `cmd:"" help:"End the locks of a Care Identity's authenticators, after too many wrong attempts."`

@@ -23,6 +23,22 @@ const (
 	ManageUsers  Permission = "manageUsers"  // see accounts, undo links
 )
 
+// All lists every permission there is.
+func All() []Permission { return []Permission{EditCapacity, EditService, EditAnywhere, ManageUsers} }
+
+const selectAdministrators = `SELECT a.id FROM account a JOIN account_permission p ON p.account_id = a.id
+	WHERE p.permission = $1 AND a.active AND NOT a.web_service_only
+	AND (a.password_hash <> '' OR EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)) ORDER BY a.id`
+
+// Administrators lists the accounts that may manage users and that somebody can come in by, by their ids.
+func Administrators(ctx context.Context, r db.R) ([]string, error) {
+	list, err := db.All(ctx, r, db.Column[string], selectAdministrators, string(ManageUsers))
+	if err != nil {
+		return nil, fmt.Errorf("list administrators: %w", err)
+	}
+	return list, nil
+}
+
 func grant(ctx context.Context, w *db.W, id string, p Permission) error {
 	_, err := w.Exec(ctx, `INSERT INTO account_permission (account_id, permission) VALUES ($1, $2)`, id, string(p))
 	if err != nil {

@@ -85,6 +85,23 @@ func Join(ctx context.Context, w *db.W, accountID, waveID string) error {
 	return w.Record(ctx, audit.Event{Kind: eventJoined, Subject: account.Ref(accountID), After: waveID})
 }
 
+// withoutPassword is the wave of accounts that never had a password, which move nowhere.
+const withoutPassword = "Accounts without a password"
+
+// JoinWithoutPassword puts an account into the wave of those that never had a password, as a part of an Update. The
+// wave is made for the first of them; its passwords have ended.
+func JoinWithoutPassword(ctx context.Context, w *db.W, accountID string) error {
+	id, err := db.Value[string](ctx, w, `SELECT id FROM wave WHERE name = $1 AND phase = $2`, withoutPassword,
+		int(path.Closed))
+	if errors.Is(err, fault.NotFound) {
+		id, err = Add(ctx, w, Wave{Name: withoutPassword, Phase: path.Closed})
+	}
+	if err != nil {
+		return fmt.Errorf("join wave: %w", err)
+	}
+	return Join(ctx, w, accountID, id)
+}
+
 const selectWave = `SELECT w.id, w.name, w.phase, w.choose_at, w.require_at, w.close_at, w.passwords_ended_at
 	FROM wave w`
 

@@ -41,6 +41,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	f.Seconds[confirmForm.Path] = l.again
 	s.Handle("GET "+linkedPath, web.Once(f.MaybeSignedIn()), l.linked)
 	l.mountUndo(s)
+	l.mountSetUp(s)
 }
 
 const linkedPath = "/linked"
@@ -129,6 +130,7 @@ func confirmViewOf(ctx context.Context, read db.R, c ceremony.Ceremony) (confirm
 		Subject:  c.Subject,
 		TheirsAt: cmp.Or(c.Email, "None given"),
 		CodeTo:   c.CodeTo,
+		Password: a.PasswordHash != "",
 	}, err
 }
 

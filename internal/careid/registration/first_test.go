@@ -1,0 +1,124 @@
+package registration_test
+
+import (
+	"context"
+	"testing"
+	"time"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/careidtest"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/careid/registration"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/worldtest"
+)
+
+func joseph() registration.First {
+	return registration.First{
+		GivenName: "Joseph", FamilyName: "Adeyemi", Email: "joseph@example.nhs.uk",
+		Organisation: organisation.Organisation{Code: "Z90001", Name: "EXAMPLE TRUST"},
+		Kinds:        []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp},
+	}
+}
+
+func open(t *testing.T) *careidtest.World {
+	t.Helper()
+	return careidtest.Open(t, time.Date(2026, 11, 2, 9, 0, 0, 0, time.UTC))
+}
+
+// roles lists the jobs of somebody's positions that are in force.
+func roles(w *careidtest.World, uuid string) (jobs []string) {
+	w.Helper()
+	held := worldtest.Must(db.Read(w.Context(), w.DB, func(r db.R) ([]access.Assignment, error) {
+		return access.OfIdentity(w.Context(), r, uuid)
+	}))(w)
+	for _, profile := range access.Effective(held, w.Clock.Now()) {
+		role, err := rbac.ParseRole(profile.RoleCode)
+		w.Must(err)
+		jobs = append(jobs, role.Job)
+	}
+	return jobs
+}
+
+func TestFirstManager(t *testing.T) {
+	w := open(t)
+	made := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph()))(t)
+	i := w.Identity(made.UUID)
+	if i.DisplayName() != "Joseph Adeyemi" || i.Status != identity.Active || i.AssuranceLevel != 3 || made.Again {
+		t.Errorf("made %+v, %+v", made, i)
+	}
+	if got := roles(w, made.UUID); len(got) != 1 || got[0] != rbac.RegistrationManager {
+		t.Errorf("positions %v", got)
+	}
+	token := made.BindPath[len(authenticator.BindPath):]
+	invited := worldtest.Must(db.Read(t.Context(), w.DB, func(r db.R) (authenticator.Invitation, error) {
+		return authenticator.ByToken(t.Context(), r, token)
+	}))(t)
+	if invited.UUID != made.UUID || len(invited.Kinds) != 2 {
+		t.Errorf("the link is for %+v", invited)
+	}
+
+	again := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph()))(t)
+	if again.UUID != made.UUID || !again.Again || again.BindPath == made.BindPath {
+		t.Errorf("asked again: %+v after %+v", again, made)
+	}
+	_, err := db.Read(t.Context(), w.DB, func(r db.R) (authenticator.Invitation, error) {
+		return authenticator.ByToken(t.Context(), r, token)
+	})
+	if err == nil {
+		t.Error("the former link still works")
+	}
+}
+
+func TestFirstManagerWhoOpensTheDirectory(t *testing.T) {
+	w := open(t)
+	n := joseph()
+	n.Directory = true
+	made := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, n))(t)
+	if got := roles(w, made.UUID); len(got) != 2 {
+		t.Errorf("positions %v", got)
+	}
+}
+
+// An organisation gets its first manager this way, and no second: those who can come in give positions themselves.
+func TestFirstManagerIsTheFirst(t *testing.T) {
+	w := open(t)
+	made := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph()))(t)
+	var y worldtest.Tally
+	for name, change := range map[string]func(*registration.First){
+		"somebody else":            func(n *registration.First) { n.Email = "chloe@example.nhs.uk" },
+		"without an address":       func(n *registration.First) { n.Email = "" },
+		"without a name":           func(n *registration.First) { n.Organisation.Code = "Z90002"; n.FamilyName = "" },
+		"no organisation's code":   func(n *registration.First) { n.Organisation.Code = "Z9 !" },
+		"an unknown organisation":  func(n *registration.First) { n.Organisation = organisation.Organisation{Code: "Z90003"} },
+		"without an authenticator": func(n *registration.First) { n.Organisation.Code = "Z90002"; n.Kinds = nil },
+	} {
+		n := joseph()
+		change(&n)
+		_, err := registration.FirstManager(t.Context(), w.DB, worldtest.By, n)
+		y.Refused(t, name, err == nil)
+		if err != nil && name != "without an authenticator" {
+			if _, said := fault.From(err); !said {
+				t.Errorf("%s: no words for people: %v", name, err)
+			}
+		}
+	}
+	w.Update(func(ctx context.Context, u *db.W) error {
+		_, err := authenticator.Bind(ctx, u, authenticator.New{UUID: made.UUID, Kind: authn.SecurityKey, Level: 3})
+		return err
+	})
+	_, err := registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph())
+	y.Refused(t, "somebody who has an authenticator", err == nil)
+
+	other := joseph()
+	other.Email = "chloe@example.nhs.uk"
+	other.Organisation = organisation.Organisation{Code: "Z90002", Name: "ANOTHER TRUST"}
+	if _, err := registration.FirstManager(t.Context(), w.DB, worldtest.By, other); err != nil {
+		t.Errorf("another organisation's: %v", err)
+	}
+}
