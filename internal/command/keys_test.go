@@ -125,6 +125,6 @@ func TestSecurityModuleIsNeverPassedOver(t *testing.T) {
 	}
 	h.keys(cli.ExitFailed, "", "list")
 	h.keys(cli.ExitFailed, "", "wrap")
-	h = newKeysHouse(t, "[hsm]\nmodule = \"/nowhere/pkcs11.so\"\npin_file = \"/nowhere/pin\"\n")
+	h = newKeysHouse(t, "[hsm]\nmodule = \"/nowhere/pkcs11.so\"\ntoken = \"signpost\"\npin_file = \"/nowhere/pin\"\n")
 	h.keys(cli.ExitFailed, "PIN", "list")
 }

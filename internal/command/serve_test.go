@@ -121,7 +121,8 @@ func besidesTheLog(errs string) (lines []string) {
 // Whatever keeps a node from starting is said in one line, which ends with what to do about it.
 func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 	const (
-		noPIN    = "[hsm]\nmodule = \"/x\"\npin_file = \"/nowhere/pin\"\n"
+		noModule = "[hsm]\nmodule = \"/nowhere.so\"\ntoken = \"t\"\npin = \"1\"\n"
+		noPIN    = "[hsm]\nmodule = \"/x\"\ntoken = \"t\"\npin_file = \"/nowhere/pin\"\n"
 		place    = "Let the user that Signpost runs as read and write there, or name another place in the "
 		missing  = "Mend its name, or make it first; docs/running.md says"
 		settings = "docs/running.md says what each setting needs."
@@ -154,7 +155,7 @@ func TestEveryRefusalAtTheStartNamesItsCure(t *testing.T) {
 		"no server":              {func(b *broken) { b.database("postgres://u@127.0.0.1:1/x") }, server},
 		"no host of a server":    {func(b *broken) { b.database("postgres://u@host.invalid/x") }, server},
 		"no address of a server": {func(b *broken) { b.database("postgres://%zz") }, settings},
-		"no module":              {func(b *broken) { b.config += "[hsm]\nmodule = \"/nowhere.so\"\n" }, settings},
+		"no module":              {func(b *broken) { b.config += noModule }, settings},
 		"no PIN":                 {func(b *broken) { b.config += noPIN }, missing},
 		"another machine's":      {func(b *broken) { b.set("127.0.0.1:0", "192.0.2.1:80") }, listen},
 		"no port":                {func(b *broken) { b.set("127.0.0.1:0", "nonsense") }, listen},
