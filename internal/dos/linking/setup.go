@@ -49,7 +49,7 @@ func (l *Linker) FirstAdministrator(ctx context.Context, by actor.Actor, n accou
 			return "", err
 		}
 		secret := random.Secret()
-		return SetUpPath + id + "/" + secret, account.AllowRelink(ctx, w, id, l.leaveDigest(id, secret))
+		return SetUpPath + id + "/" + secret, account.AllowRelink(ctx, w, id, l.relinkDigest(id, secret))
 	})
 }
 
@@ -93,14 +93,14 @@ func (l *Linker) SetUp(ctx context.Context, id, secret string) (account.Account,
 }
 
 func (l *Linker) setUp(ctx context.Context, r db.R, id, secret string) (account.Account, error) {
-	digest, err := account.Leave(ctx, r, id)
+	digest, err := account.RelinkDigest(ctx, r, id)
 	if errors.Is(err, fault.NotFound) {
 		return account.Account{}, errSetUpLink
 	}
 	if err != nil {
 		return account.Account{}, err
 	}
-	if subtle.ConstantTimeCompare(digest, l.leaveDigest(id, secret)) != 1 {
+	if subtle.ConstantTimeCompare(digest, l.relinkDigest(id, secret)) != 1 {
 		return account.Account{}, errSetUpLink
 	}
 	return account.ByID(ctx, r, id)
