@@ -2,6 +2,7 @@ package house_test
 
 import (
 	"go/ast"
+	"go/types"
 	"slices"
 	"strings"
 	"testing"
@@ -48,4 +49,55 @@ func usesCookies(file *ast.File) (does bool) {
 		return !does
 	})
 	return does
+}
+
+// What a cookie is sealed for says which cookie it is, so that no browser can give one in the place of another, on the
+// same site or on another: the sites of a system seal under one key.
+func TestEachCookieIsSealedForSomethingOfItsOwn(t *testing.T) {
+	contexts := map[string]string{} // where each stands
+	parsed(t, func(p pkg, name string, file *ast.File) {
+		if outside(p) || strings.HasSuffix(p.path(), "test") || strings.HasSuffix(name, "_test.go") {
+			return
+		}
+		ast.Inspect(file, func(n ast.Node) bool {
+			cookie, is := n.(*ast.CompositeLit)
+			if !is || !isSealedCookie(cookie.Type) {
+				return true
+			}
+			at := p.path() + "/" + name
+			context := contextOf(cookie)
+			if context == "" || contexts[context] != "" {
+				t.Errorf("%s seals a cookie for %q, as %q does", at, context, contexts[context])
+			}
+			contexts[context] = at
+			return true
+		})
+	})
+	if len(contexts) < 6 {
+		t.Errorf("only %d kinds of sealed cookies were looked at", len(contexts))
+	}
+}
+
+func isSealedCookie(of ast.Expr) bool {
+	switch of := of.(type) {
+	case *ast.SelectorExpr:
+		return of.Sel.Name == "SealedCookie"
+	case *ast.Ident:
+		return of.Name == "SealedCookie"
+	}
+	return false
+}
+
+// contextOf writes what a cookie is sealed for, as it stands in the source.
+func contextOf(cookie *ast.CompositeLit) string {
+	for _, field := range cookie.Elts {
+		pair, is := field.(*ast.KeyValueExpr)
+		if !is {
+			continue
+		}
+		if name, is := pair.Key.(*ast.Ident); is && name.Name == "Context" {
+			return types.ExprString(pair.Value)
+		}
+	}
+	return ""
 }

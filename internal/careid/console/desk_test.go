@@ -169,6 +169,12 @@ func TestTheDeskIsForItsRolesAlone(t *testing.T) {
 		if p := b.get("/desk/sessions?find=" + uuid); p.status != http.StatusForbidden {
 			t.Errorf("%s has ended: %d", role, p.status)
 		}
+		for _, form := range []string{"/end", "/unlock"} {
+			p := b.post("/desk/sessions/"+uuid+form, "session", "all", "reason", "x", "authenticator", "a", "why", "x")
+			if p.status != http.StatusForbidden || len(w.sessions(uuid)) != 2 {
+				t.Errorf("%s has ended, and the form %s of before was sent: %d", role, form, p.status)
+			}
+		}
 	}
 }
 

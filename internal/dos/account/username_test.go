@@ -18,13 +18,19 @@ func TestFoldUsername(t *testing.T) {
 		same  bool
 	}{
 		{"msmith", true}, {"MSMITH", true}, {"MSmith", true}, {" msmith ", true},
-		{"ｍｓｍｉｔｈ", true},      // wide letters
-		{"m\u017fmith", true}, // a long s
+		{"ｍｓｍｉｔｈ", true},       // wide letters
+		{"m\u017fmith", true},  // a long s
+		{"msm\u0130th", false}, // a capital I with a dot, which is a letter of its own
+		{"msm\u0131th", false}, // a small i without one
+		{"msmi\u200bth", false}, {"\u043csmith", false},
 		{"msmyth", false}, {"m smith", false}, {"m.smith", false}, {"msmíth", false}, {"", false},
 	} {
 		if got := account.FoldUsername(tt.other) == account.FoldUsername("MSmith"); got != tt.same {
 			t.Errorf("%q is the same as MSmith: %v, want %v", tt.other, got, tt.same)
 		}
+	}
+	if account.FoldUsername("\u212aate") != account.FoldUsername("kate") {
+		t.Error("the sign of Kelvin is another letter than k")
 	}
 	if account.FoldUsername("e\u0301va") != account.FoldUsername("ÉVA") {
 		t.Error("an accent of its own makes another username")
