@@ -25,8 +25,10 @@ type WrongAnswer struct {
 	Refusal error
 	// State is that of the ceremony if it may be answered once more. Without it the ceremony is over.
 	State json.RawMessage
-	// Record counts or records what is to stand; nil if nothing is.
-	Record func(ctx context.Context, w *db.W) error
+	// Record counts or records what is to stand of an answer in the sign-in to a service; nil if nothing is.
+	Record func(ctx context.Context, w *db.W, service string) error
+	// Service is the client's id of that service; empty where somebody adds an authenticator.
+	Service string
 }
 
 // Error gives the refusal for the log.
@@ -41,7 +43,7 @@ func (a *WrongAnswer) Refuse(ctx context.Context, w *db.W, take func(ctx context
 		if err := take(ctx); err != nil || a.Record == nil {
 			return err
 		}
-		return a.Record(ctx, w)
+		return a.Record(ctx, w, a.Service)
 	})
 }
 
@@ -91,23 +93,23 @@ func (a *Answers) Note(wrong *WrongAnswer, now time.Time) {
 
 // NewWrongTry makes the WrongAnswer that is counted as a wrong try, unless no try is taken now.
 func NewWrongTry(at tries.At, reason string, refusal error) *WrongAnswer {
-	return &WrongAnswer{Refusal: refusal, Record: func(ctx context.Context, w *db.W) error {
+	return &WrongAnswer{Refusal: refusal, Record: func(ctx context.Context, w *db.W, service string) error {
 		c, err := wrongTries.Of(ctx, w, at)
 		if err != nil {
 			return err
 		}
 		if c.Locked(w.Now()) {
-			return tries.RecordLocked(ctx, w, at, Refusal(at.Subject.ID, reason), c.Until)
+			return tries.RecordLocked(ctx, w, at, Refusal(at.Subject.ID, reason, service), c.Until)
 		}
-		return wrongTries.Count(ctx, w, at, reason)
+		return wrongTries.Count(ctx, w, at, reason, tryAt(service))
 	}}
 }
 
 // NewBarred makes the WrongAnswer of a right answer by an authenticator that may not be used. Each is recorded, as no
 // stranger can give one, and not counted.
 func NewBarred(at tries.At, refusal error) *WrongAnswer {
-	return &WrongAnswer{Refusal: refusal, Record: func(ctx context.Context, w *db.W) error {
-		return w.RecordRefusal(ctx, Refusal(at.Subject.ID, reasonBarred))
+	return &WrongAnswer{Refusal: refusal, Record: func(ctx context.Context, w *db.W, service string) error {
+		return w.RecordRefusal(ctx, Refusal(at.Subject.ID, reasonBarred, service))
 	}}
 }
 

@@ -32,9 +32,18 @@ func Locked(ctx context.Context, r db.R, at tries.At) (bool, error) {
 	return c.Locked(r.Now()), err
 }
 
-// Refusal gives the event of a refused proof.
-func Refusal(id, reason string) audit.Event {
-	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason}
+// Refusal gives the event of a proof that was refused in the sign-in to a service, by the client's id; empty if it was
+// in none.
+func Refusal(id, reason, service string) audit.Event {
+	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason, After: tryAt(service)}
+}
+
+// tryAt is what an event says of where somebody tried; nothing if that is not known.
+func tryAt(service string) any {
+	if service == "" {
+		return nil
+	}
+	return map[string]string{"client": service}
 }
 
 // reasonBarred is the reason in the event of a proof by an authenticator that may not be used.

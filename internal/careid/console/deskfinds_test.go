@@ -92,8 +92,8 @@ func TestTheDeskLooksUpReferences(t *testing.T) {
 		Kind: provider.Refused, Subject: client.Ref(supplier), Reason: string(provider.Cancelled),
 		After: map[string]any{"client": supplier, "kind": authn.Passkey, "browser said": "NotAllowedError"},
 	})
-	refuse("KDF74444", authenticator.Refusal(key, "assertion"))
-	refuse("KDF75555", authenticator.Refusal("unknown-0123", "email address or password"))
+	refuse("KDF74444", authenticator.Refusal(key, "assertion", ""))
+	refuse("KDF75555", authenticator.Refusal("unknown-0123", "email address or password", ""))
 	ofProof := w.ReferenceOfNothing()
 	proved := actor.Actor{Kind: actor.Stranger, Request: ofProof}
 	if err := w.DB.Update(t.Context(), proved, func(u *db.W) error {
@@ -231,5 +231,40 @@ func TestTheDeskListsPeopleInPages(t *testing.T) {
 	}
 	if p := b.get("/desk/sessions?find=s"); p.status != http.StatusUnprocessableEntity {
 		t.Errorf("one letter: %d %s", p.status, p.text)
+	}
+}
+
+// The desk tells a caller whose Care Identity opens nothing why, and who can help, also where nothing was refused yet.
+func TestTheDeskTellsTheSuspended(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	uuid := w.helped("Bea", "bea@example.nhs.uk")
+	w.assign(support)
+	b := w.signedIn()
+	b.get("/desk/sessions?find="+uuid).lacks(t, "Tell the caller:")
+	w.Must(identity.Move(t.Context(), w.DB, actor.ForCommand("test"), uuid, identity.Suspend, "on leave"))
+	b.get("/desk/sessions?find="+uuid).has(t, "Suspended", "Tell the caller: Your Care Identity is suspended",
+		"Ask your registration authority why")
+	w.Must(identity.Move(t.Context(), w.DB, actor.ForCommand("test"), uuid, identity.Close, "left"))
+	b.get("/desk/sessions?find="+uuid).has(t, "Tell the caller: Your Care Identity is closed")
+}
+
+// What the desk reads of a refusal stands in three cells, which are wide enough to read.
+func TestRefusalsOfAPersonHaveThreeCells(t *testing.T) {
+	w := open(t)
+	w.addSupplier()
+	uuid := w.helped("Bea", "bea@example.nhs.uk")
+	w.assign(support)
+	w.Must(w.DB.Update(t.Context(), actor.Actor{Kind: actor.Stranger}, func(u *db.W) error {
+		return u.Record(t.Context(), audit.Event{
+			Kind: provider.Refused, Subject: identity.Ref(uuid), Reason: string(provider.Cancelled),
+			After: map[string]any{"client": supplier, "kind": authn.Passkey},
+		})
+	}))
+	p := w.signedIn().get("/desk/sessions?find=" + uuid)
+	p.has(t, "The person cancelled", "Service: Rota", "With: Passkey", "From: Not kept", "Reference ")
+	_, table, _ := strings.Cut(p.markup, "Logins that were refused")
+	if n := strings.Count(table[:strings.Index(table, "</thead>")], "<th"); n != 4 { // with thead
+		t.Errorf("%d columns in %s", n-1, table[:strings.Index(table, "</thead>")])
 	}
 }

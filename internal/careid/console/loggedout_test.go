@@ -24,7 +24,7 @@ func TestWhyOneIsLoggedOut(t *testing.T) {
 			if p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
 				t.Fatalf("%d %s", p.status, p.text)
 			}
-		}, []string{"because your session at Care Identity was ended", "contact your registration authority."}},
+		}, []string{"because the session at Care Identity was ended: somebody logged out there, or somebody else", "contact your registration authority."}},
 		"suspended": {func(w *world, _ *browser) {
 			w.Must(identity.Move(t.Context(), w.DB, actor.ForCommand("test"), w.ada, identity.Suspend, "on leave"))
 		}, []string{"because your Care Identity is not active any more. Contact your registration authority."}},

@@ -90,6 +90,20 @@ func TestALockSaysUntilWhen(t *testing.T) {
 	}
 }
 
+// The service desk reads to which service somebody wanted to log in who typed a wrong code.
+func TestAWrongCodeSaysAtWhichService(t *testing.T) {
+	w := open(t)
+	w.BindApp(t)
+	b := w.Browser()
+	at, _ := toApp(b, logintest.GoodPass)
+	b.Do("POST", at+"/code", logintest.Values("code", "000000"))
+	const wrong = `SELECT COUNT(*) FROM event e JOIN event_detail d ON d.event_id = e.id
+		WHERE e.kind = 'authenticator.refused' AND d.after_json = '{"client":"` + logintest.ClientID + `"}'`
+	if n := w.Count(wrong); n != 1 {
+		t.Errorf("%d events name the service", n)
+	}
+}
+
 // Guesses at an address that nobody has are counted, and leave no event.
 func TestGuessesAtNobodysAppAreNoEvents(t *testing.T) {
 	w := open(t)

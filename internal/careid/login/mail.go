@@ -14,7 +14,7 @@ func UnlockedMail(l words.Language) func(to string, a authenticator.Authenticato
 			Kind:    "authenticator.unlocked",
 			To:      to,
 			Subject: l.Say("mail.unlocked_subject"),
-			Text:    l.Say("mail.unlocked", "name", a.Name, "kind", l.Label(a.Kind)),
+			Text:    l.Say("mail.unlocked", "authenticator", l.Named(a.Name, a.Kind)),
 		}
 	}
 }

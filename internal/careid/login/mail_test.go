@@ -22,4 +22,9 @@ func TestTheMailAboutAnEndedLockIsInTheCatalogue(t *testing.T) {
 	if letter.To != "ada@example.nhs.uk" || !strings.Contains(letter.Text, "1234 (Security Key)") {
 		t.Errorf("the mail in British English: %+v", letter)
 	}
+	app := authenticator.Authenticator{Name: authn.AuthenticatorApp.Label(), Kind: authn.AuthenticatorApp} // as those are called that nobody named
+	letter = login.UnlockedMail(both.Match(words.British))("ada@example.nhs.uk", app)
+	if !strings.Contains(letter.Text, "Authenticator: "+authn.AuthenticatorApp.Label()+"\n") {
+		t.Errorf("the mail about an app: %s", letter.Text)
+	}
 }

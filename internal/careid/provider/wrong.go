@@ -32,6 +32,7 @@ func (p *Provider) refuseAnswer(ctx context.Context, w *db.W, f Flow, wrong *aut
 		f.State.Ceremony = wrong.State
 		f.State.Answers.Note(wrong, w.Now())
 	}
+	wrong.Service = f.State.Request.ClientID
 	return wrong.Refuse(ctx, w, func(ctx context.Context) error { return p.flows.Save(ctx, w, &f.Flow) })
 }
 

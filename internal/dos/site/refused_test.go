@@ -78,7 +78,7 @@ func TestRefusalsOfAnAccountSayWhereTheyCameFrom(t *testing.T) {
 	stranger.Address = "198.51.100.7:1234"
 	stranger.withPassword("ada", "wrong")
 	shown := webtest.Text(all.get("/users/" + w.ada.ID).body)
-	for _, want := range []string{"Tell the caller From Reference", "198.51.100.0/24"} {
+	for _, want := range []string{"When What happened Tell the caller", "198.51.100.0/24"} {
 		if !strings.Contains(shown, want) {
 			t.Errorf("the account's page lacks %q: %s", want, shown)
 		}

@@ -30,8 +30,8 @@ var endings = Endings{
 		Why: "because you logged in on more than 20 browsers, and the session that began first makes room",
 	},
 	endedAtCIS2: {
-		Why: "because your session at Care Identity was ended: you were logged out elsewhere, or your " +
-			"Care Identity, a role or your authenticator was suspended or removed",
+		Why: "because the session at Care Identity was ended: somebody logged out there, or somebody else uses this " +
+			"browser, or the Care Identity, a role or the authenticator was suspended or removed",
 		Cure: "If you cannot log in, contact your registration authority.",
 	},
 }

@@ -76,15 +76,16 @@ func (l Limit) Of(ctx context.Context, r db.R, at At) (Count, error) {
 // Refuse refuses a wrong try: it undoes what the Update did, counts the try, and records an event if the subject is
 // somebody. Use it as `return limit.Refuse(…)`, as w.Refuse.
 func (l Limit) Refuse(ctx context.Context, w *db.W, at At, reason string, refusal error) error {
-	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error { return l.Count(ctx, w, at, reason) })
+	return w.RefuseLeaving(ctx, refusal, func(ctx context.Context) error { return l.Count(ctx, w, at, reason, nil) })
 }
 
-// Count leaves what Refuse leaves, for an Update that leaves more.
-func (l Limit) Count(ctx context.Context, w *db.W, at At, reason string) error {
+// Count leaves what Refuse leaves, for an Update that leaves more. The event also has what is known of the try, if
+// anything is.
+func (l Limit) Count(ctx context.Context, w *db.W, at At, reason string, known any) error {
 	if err := l.count(ctx, w, at); err != nil || at.Nobody {
 		return err
 	}
-	return w.RecordRefusal(ctx, audit.Event{Kind: l.WrongTry, Subject: at.Subject, Reason: reason})
+	return w.RecordRefusal(ctx, audit.Event{Kind: l.WrongTry, Subject: at.Subject, Reason: reason, After: known})
 }
 
 const putCount = `INSERT INTO wrong_try (kind, subject, browser, n, locks, locked_until, ends_at)

@@ -107,7 +107,7 @@ func copied(c usable, counter uint32) *authenticator.WrongAnswer {
 	barred.Authenticator.Status = authenticator.Suspended
 	return &authenticator.WrongAnswer{
 		Refusal: fmt.Errorf("%s: %w", reason, barred),
-		Record: func(ctx context.Context, w *db.W) error {
+		Record: func(ctx context.Context, w *db.W, _ string) error {
 			return authenticator.SuspendPart(ctx, w, c.authenticatorID, reason)
 		},
 	}

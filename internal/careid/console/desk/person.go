@@ -61,6 +61,7 @@ func (v *personView) read(ctx context.Context, r db.R, i identity.Identity, sess
 		return err
 	}
 	v.About = about(i, at)
+	v.Tell = statusTells[i.Status]
 	if err := v.readAuthenticators(ctx, r); err != nil {
 		return err
 	}
@@ -88,6 +89,16 @@ var statusTexts = map[identity.Status]string{
 	identity.Active:    "Active",
 	identity.Suspended: "Suspended",
 	identity.Closed:    "Closed",
+}
+
+// statusTells say what to tell somebody whose Care Identity opens nothing.
+var statusTells = map[identity.Status]string{
+	identity.Pending: "Your Care Identity is not ready to use yet, so no service lets you in with it. Ask your " +
+		"registration authority what is missing.",
+	identity.Suspended: "Your Care Identity is suspended, so no service lets you in with it. Ask your registration " +
+		"authority why, and to make it active again. The service desk cannot do that.",
+	identity.Closed: "Your Care Identity is closed, so no service lets you in with it. If you need one again, ask " +
+		"your registration authority.",
 }
 
 func (v *personView) readSessions(ctx context.Context, r db.R, sessions *session.Sessions) error {
@@ -205,8 +216,11 @@ func (v *personView) readRefusals(ctx context.Context, r db.R) error {
 	}
 	for i, row := range rows {
 		e := list[i]
-		v.Refusals = append(v.Refusals, nhsuk.Cells(row.time, row.text, row.tell, row.service, row.authenticator,
-			e.From(), reference.Show(e.RequestID)))
+		v.Refusals = append(v.Refusals, []nhsuk.TableCell{
+			{HTML: page.Lines(row.time, "Reference "+reference.Show(e.RequestID))},
+			{HTML: page.Lines(row.text, "Service: "+row.service, "With: "+row.authenticator, "From: "+e.From())},
+			{Text: row.tell},
+		})
 	}
 	return nil
 }

@@ -187,7 +187,7 @@ func viewOf(
 	v.Rows = []nhsuk.SummaryListRow{
 		{Key: l.Say("sessions.since"), Value: l.When(s.Begun)},
 		{Key: l.Say("sessions.used"), Value: l.When(s.Used)},
-		{Key: l.Say("sessions.with"), Value: nameOf(l, with)},
+		{Key: l.Say("sessions.with"), Value: l.Named(with.Name, with.Kind)},
 	}
 	if s.State.Browser != "" {
 		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: l.Say("sessions.browser"), Value: s.State.Browser})
@@ -197,14 +197,6 @@ func viewOf(
 		Value: cmp.Or(strings.Join(services, ", "), l.Say("sessions.no_service")),
 	})
 	return v
-}
-
-// nameOf gives an authenticator's kind, after the name that its owner gave it.
-func nameOf(l words.Language, a authenticator.Authenticator) string {
-	if a.Name == a.Kind.Label() {
-		return l.Label(a.Kind)
-	}
-	return a.Name + " (" + l.Label(a.Kind) + ")"
 }
 
 func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {

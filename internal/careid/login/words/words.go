@@ -62,6 +62,14 @@ type Language struct{ words.Language }
 // Label names a kind of authenticator.
 func (l Language) Label(k authn.Kind) string { return l.Say(ofKind(k, "label")) }
 
+// Named gives the name that somebody gave an authenticator, and its kind, unless the name is that of the kind.
+func (l Language) Named(name string, k authn.Kind) string {
+	if name == "" || name == k.Label() {
+		return l.Label(k)
+	}
+	return name + " (" + l.Label(k) + ")"
+}
+
 // Labels names several kinds, with commas between.
 func (l Language) Labels(kinds []authn.Kind) string {
 	var labels []string

@@ -101,9 +101,11 @@ func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
 	v.Refusals = nil
 	for _, e := range list.Items {
 		words := adviceOn(e)
-		v.Refusals = append(v.Refusals,
-			nhsuk.Cells(when.DateTime(e.At), words.what+tries.MoreIn(e).Text(), words.tell, e.From(),
-				reference.Show(e.RequestID)))
+		v.Refusals = append(v.Refusals, []nhsuk.TableCell{
+			{HTML: page.Lines(when.DateTime(e.At), "Reference "+reference.Show(e.RequestID))},
+			{HTML: page.Lines(words.what+tries.MoreIn(e).Text(), "From: "+e.From())},
+			{Text: words.tell},
+		})
 	}
 	v.RefusalCount = list.Count("refusal", "refusals")
 	v.Links = list.Links("/users/"+id, r)
