@@ -2,8 +2,11 @@ package client_test
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"regexp"
+	"sync"
+	"sync/atomic"
 	"testing"
 
 	"signpost/internal/careid/provider/client"
@@ -91,5 +94,29 @@ func TestComparingNamesDoesNotGrow(t *testing.T) {
 	n, err := db.Read(t.Context(), w.DB, func(r db.R) (int, error) { return db.Value[int](t.Context(), r, old) })
 	if err != nil || n != 0 {
 		t.Errorf("%d names are compared one by one: %v", n, err)
+	}
+}
+
+// Of several who register names that look alike at once, one gets theirs.
+func TestOneOfSeveralNamesAtOnceIsGiven(t *testing.T) {
+	w := open(t)
+	var all sync.WaitGroup
+	var given atomic.Int64
+	for _, name := range []string{"Handover", "HANDOVER", "Hand-over", "Hand0ver", "H\u00e1ndover", "hand over"} {
+		c := app()
+		c.Name = name
+		all.Go(func() {
+			_, _, err := w.Registry().Create(t.Context(), w.ada, w.team, client.Supplier, c)
+			var problems client.Problems
+			if err == nil {
+				given.Add(1)
+			} else if !errors.As(err, &problems) {
+				t.Errorf("%q: %v", name, err)
+			}
+		})
+	}
+	all.Wait()
+	if n := given.Load(); n != 1 {
+		t.Errorf("%d of 6 names that look alike were given", n)
 	}
 }
