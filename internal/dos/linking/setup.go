@@ -1,10 +1,10 @@
 package linking
 
 import (
-	"cmp"
 	"context"
 	"crypto/subtle"
 	"errors"
+	"strings"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
@@ -34,7 +34,7 @@ var (
 // Asked again about an account that nobody has linked yet, it makes another link, and the former ends. A directory with
 // an administrator who could come in gets no other.
 func (l *Linker) FirstAdministrator(ctx context.Context, by actor.Actor, n account.New) (path string, err error) {
-	n.Username = n.Email
+	n.Username, _, _ = strings.Cut(n.Email, "@")
 	n.Permissions = account.All()
 	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		others, err := account.Administrators(ctx, w)
@@ -55,20 +55,17 @@ func (l *Linker) FirstAdministrator(ctx context.Context, by actor.Actor, n accou
 
 // firstAccount gives the account of the first administrator, and makes it the first time.
 func firstAccount(ctx context.Context, w *db.W, n account.New) (id string, err error) {
-	known, err := account.ByUsername(ctx, w, n.Username)
-	if err == nil {
-		return known.ID, unlinkedAdministrator(ctx, w, known)
-	}
-	if !errors.Is(err, fault.NotFound) {
-		return "", err
-	}
 	address, err := email.ParseNew(n.Email)
 	if err != nil {
 		return "", err
 	}
 	key, _ := address.Canonical()
-	if _, err := account.ByEmail(ctx, w, key); !errors.Is(err, fault.NotFound) {
-		return "", cmp.Or(err, errAnotherAccount)
+	known, err := account.ByEmail(ctx, w, key)
+	if err == nil {
+		return known.ID, unlinkedAdministrator(ctx, w, known)
+	}
+	if !errors.Is(err, fault.NotFound) {
+		return "", err
 	}
 	made, err := account.Add(ctx, w, n)
 	if err != nil {

@@ -95,6 +95,12 @@ func TestFirstAdministratorIsTheFirst(t *testing.T) {
 	if !is(err, fault.Conflict) {
 		t.Errorf("an account that is another's: %v", err)
 	}
+	n.Email = "plain@elsewhere.example"
+	_, err = w.linker.FirstAdministrator(t.Context(), worldtest.By, n)
+	y.Refused(t, "with a username that another account has", err == nil)
+	if _, said := fault.From(err); !said {
+		t.Errorf("a username that another account has: %v", err)
+	}
 	n.Email = "no address"
 	_, err = w.linker.FirstAdministrator(t.Context(), worldtest.By, n)
 	y.Refused(t, "without an address", err == nil)
