@@ -9,11 +9,11 @@ import (
 	"strings"
 	"sync"
 
+	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
-	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/random"
 )
 
@@ -96,13 +96,13 @@ func (d *Double) logoutTokens(ctx context.Context, c client.Client, s storm) ([]
 		return nil, fmt.Errorf("there is no %s key to sign with", c.IDTokenAlgorithm)
 	}
 	distinct := s.Count - s.Repeats
-	now := d.clock.Now().Unix()
+	now := d.clock.Now()
 	tokens := make([]string, 0, s.Count)
 	for n := range distinct {
-		token, err := jwt.Sign(signing, jwt.TypeLogout, map[string]any{
-			"iss": d.o.Issuer, "aud": c.ID, "sub": p.uuid, "sid": sessions[n%len(sessions)].SID, "iat": now,
-			"exp": now + 120, "jti": random.ID(), "events": map[string]any{jwt.LogoutEvent: map[string]any{}},
-		})
+		over := backchannel.Logout{
+			Issuer: d.o.Issuer, Client: c.ID, Subject: p.uuid, SID: sessions[n%len(sessions)].SID,
+		}
+		token, err := over.Token(signing, now)
 		if err != nil {
 			return nil, err
 		}

@@ -190,7 +190,7 @@ func (p *Profile) mailedCode() codeform.Page {
 }
 
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
-	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
+	v := codeform.AddressView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
 	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = "/view-your-profile/email"
 	to, err := db.Read(r.Context(), p.frame.DB, func(read db.R) (string, error) {
@@ -203,5 +203,5 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 		return err
 	}
 	v.To = to
-	return web.Show(w, r, status, codePage(v))
+	return web.Show(w, r, status, codeform.AddressPage(v))
 }

@@ -16,8 +16,6 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/job"
-	"signpost/internal/platform/jwt"
-	"signpost/internal/platform/random"
 )
 
 // Pauses are the times between one try and the next, so that a service can recover. The last one repeats.
@@ -181,31 +179,13 @@ func (l *Ledger) giveUp(ctx context.Context, n delivery, answer string) error {
 	})
 }
 
-// tokenLife is how long a logout token is valid.
-const tokenLife = 2 * time.Minute
-
-type logoutClaims struct {
-	Issuer   string         `json:"iss"`
-	Audience string         `json:"aud"`
-	Subject  string         `json:"sub"`
-	SID      string         `json:"sid"`
-	IssuedAt int64          `json:"iat"`
-	Expires  int64          `json:"exp"`
-	ID       string         `json:"jti"`
-	Events   map[string]any `json:"events"`
-}
-
+// token signs with the service's algorithm, as its ID tokens are (Back-Channel Logout §2.4).
 func (l *Ledger) token(c client.Client, n delivery) (string, error) {
-	key, found := l.Keys.For(c.IDTokenAlgorithm) // as its ID tokens (Back-Channel Logout §2.4)
+	key, found := l.Keys.For(c.IDTokenAlgorithm)
 	if !found {
 		return "", fmt.Errorf("no key signs with %q", c.IDTokenAlgorithm)
 	}
-	now := l.Clock.Now()
-	return jwt.Sign(key, jwt.TypeLogout, logoutClaims{
-		Issuer: l.Issuer, Audience: c.ID, Subject: n.uuid, SID: n.sid,
-		IssuedAt: now.Unix(), Expires: now.Add(tokenLife).Unix(), ID: random.ID(),
-		Events: map[string]any{jwt.LogoutEvent: map[string]any{}},
-	})
+	return Logout{Issuer: l.Issuer, Client: c.ID, Subject: n.uuid, SID: n.sid}.Token(key, l.Clock.Now())
 }
 
 // post sends a logout token and returns the service's answer, or an error if it did not accept the token.

@@ -150,7 +150,7 @@ func (p *Profile) refusedEmail(w http.ResponseWriter, r *http.Request, problem e
 }
 
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
-	v := codeView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
+	v := codeform.AddressView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
 	v.Page.Error = code.HasProblems()
 	v.Page.BackHref = "/account"
 	to, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (string, error) {
@@ -163,7 +163,7 @@ func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code 
 		return err
 	}
 	v.To = to
-	return web.Show(w, r, status, codePage(v))
+	return web.Show(w, r, status, codeform.AddressPage(v))
 }
 
 func (p *Profile) unlink(w http.ResponseWriter, r *http.Request) error {
