@@ -1,20 +1,21 @@
 // From an empty folder to the first person who is logged in, as docs/running.md says it.
 import assert from "node:assert/strict";
-import { after, before, test } from "node:test";
+import { after, test } from "node:test";
+import { startDouble } from "../lib/double.mjs";
 import { serve } from "../lib/served.mjs";
 import { Person, closeBrowser } from "../lib/person.mjs";
 import { typedCode } from "../lib/steps.mjs";
 
 let system;
-before(async () => { system = await serve(); });
-after(async () => { await closeBrowser(); await system.stop(); });
+after(closeBrowser);
 
 const address = "joseph.adeyemi@example.nhs.uk";
 const joseph = [address, "--given-name", "Joseph", "--family-name", "Adeyemi", "--organisation", "RXX"];
+const ada = [address, "--given-name", "Ada", "--family-name", "Example", "--organisation", "RXX"];
 
 // firstLink has the command print the link of the first person of a site.
-async function firstLink(...flags) {
-  const { code, said } = await system.run("admin", "first-link", ...joseph, ...flags);
+async function firstLink(who, ...flags) {
+  const { code, said } = await system.run("admin", "first-link", ...who, ...flags);
   assert.equal(code, 0, said);
   return /http:\/\/\S+/.exec(said)[0];
 }
@@ -24,6 +25,8 @@ async function typesCode(person) {
 }
 
 test("from an empty folder to the first people", async (t) => {
+  system = await serve();
+  t.after(() => system.stop());
   const begun = Date.now();
   const empty = await system.run("doctor");
   assert.equal(empty.code, 0, empty.said);
@@ -35,7 +38,7 @@ test("from an empty folder to the first people", async (t) => {
 
   const person = await Person.arrive(system);
   await person.holdsKey();
-  await person.goto(await firstLink("--site", "cim", "--organisation-name", "EXAMPLE TRUST", "--directory"));
+  await person.goto(await firstLink(joseph, "--site", "cim", "--organisation-name", "EXAMPLE TRUST", "--directory"));
   await person.sees("Add an authenticator");
   await person.choose("Security Key");
   await person.fill("Email address", address);
@@ -48,7 +51,7 @@ test("from an empty folder to the first people", async (t) => {
   await person.sees("Authenticator added");
   await system.mailTo(address); // that it was added
 
-  const setUp = await firstLink("--site", "dos");
+  const setUp = await firstLink(joseph, "--site", "dos");
   await person.goto(setUp);
   await person.sees("Set up the Directory of Services", "dos-set-up");
   await person.reads("Joseph Adeyemi", address);
@@ -80,6 +83,57 @@ test("from an empty folder to the first people", async (t) => {
   await person.leave();
 });
 
+// The directory alone, whose people log in at a CIS2 that others run: a double stands in for it.
+test("the directory with the national CIS2, by configuration alone", async (t) => {
+  let national;
+  system = await serve({ sites: "dos", more: async (dos) => {
+    national = await startDouble("http://localhost:3000", `
+[[clients]]
+client_id = "111111111111.apps.directory"
+client_name = "Directory of Services"
+token_endpoint_auth_method = "private_key_jwt"
+token_endpoint_auth_signing_alg = "RS512"
+jwks_uri = "${dos}/.well-known/jwks.json"
+redirect_uris = ["${dos}/signin/callback"]
+post_logout_redirect_uris = ["${dos}/signed-out"]
+backchannel_logout_uri = "${dos}/backchannel-logout"
+scope = ["openid", "profile", "email", "nhsperson", "associatedorgs", "nationalrbacaccess"]
+`);
+    return `[directory]\nissuer = "${national.issuer}"\nclient_id = "111111111111.apps.directory"`;
+  } });
+  t.after(async () => { await system.stop(); await national.stop(); });
+  const registers = await system.run("keys", "client");
+  assert.equal(registers.code, 0, registers.said);
+  assert.match(registers.said, /private_key_jwt, RS512/);
+  await system.start();
+  const running = await system.run("doctor", "--sites", "dos");
+  assert.equal(running.code, 0, running.said);
+  assert.match(running.said, /ok +client: CIS2 takes the directory for 111111111111\.apps\.directory, by its RS512/);
+
+  const person = await Person.arrive(system);
+  await person.goto(await firstLink(ada, "--site", "dos"));
+  await person.press("Log in with my Care Identity");
+  await asAda(person);
+  await person.sees("Link your account to your Care Identity");
+  await typesCode(person);
+  await person.press("Link my account");
+  await person.sees("Your account is linked");
+  await person.press("Log in with my Care Identity");
+  await withRole(person);
+  await person.sees("Find a service");
+  await person.leave();
+});
+
+// asAda logs in at the double as the person of its file who may open the directory.
+async function asAda(person) {
+  await person.sees("How do you want to log in?");
+  await person.choose("Simulated authenticator");
+  await person.press("Continue");
+  await person.choose(/Ada/);
+  await person.press("Log in as this persona");
+  await withRole(person);
+}
+
 // withKey logs in at CIS2 with the key that the browser holds.
 async function withKey(person) {
   await person.sees("How do you want to log in?");
@@ -92,7 +146,7 @@ async function withKey(person) {
 
 // withRole chooses the position that opens the directory where CIS2 asks for one, and waits until the person is back.
 async function withRole(person) {
-  const back = person.page.waitForURL((url) => !url.host.startsWith("cis2."), { timeout: 15_000 });
+  const back = person.page.waitForURL((url) => !/^(cis2\.)?localhost/.test(url.host), { timeout: 15_000 });
   const asked = person.page.getByRole("radio", { name: /Admin\/Clinical Support/ });
   const first = await Promise.race([back.then(() => "back"), asked.waitFor({ timeout: 15_000 }).then(() => "asked")]);
   if (first === "asked") {

@@ -50,12 +50,14 @@ function ready(port) {
   });
 }
 
-// serve writes a configuration, and gives what starts the node and runs commands on the same system.
-export async function serve() {
+// serve writes a configuration, and gives what starts the node and runs commands on the same system. more gives further
+// lines of the configuration, from the directory's address; sites are those that the node runs.
+export async function serve({ sites = "dos,cis2,cim", more = () => "" } = {}) {
   const folder = mkdtempSync(join(tmpdir(), "served-"));
   const [port, operations, post] = await Promise.all([freePort(), freePort(), mailServer()]);
   const config = join(folder, "signpost.toml");
   const at = (site) => `http://${site}.localhost:${port}`;
+  const addresses = sites.split(",").map((site) => `${site} = "${at(site)}"`).join("\n");
   writeFileSync(config, `
 listen = "127.0.0.1:${port}"
 operations = "127.0.0.1:${operations}"
@@ -63,14 +65,13 @@ data = "${join(folder, "data")}"
 [stop]
 wait_seconds = 0
 [addresses]
-dos = "${at("dos")}"
-cis2 = "${at("cis2")}"
-cim = "${at("cim")}"
+${addresses}
 [mail]
 host = "127.0.0.1"
 port = ${post.port}
 plain = true
 from = "signpost@example.nhs.uk"
+${await more(at("dos"))}
 `);
   const log = [];
   let node;
@@ -85,7 +86,7 @@ from = "signpost@example.nhs.uk"
       child.once("close", (code) => resolve({ code, said: said.join("") }));
     }),
     start: async () => {
-      node = spawn(program, ["serve", "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
+      node = spawn(program, ["serve", "--sites", sites, "--config", config], { stdio: ["ignore", "pipe", "pipe"] });
       node.stdout.on("data", (d) => log.push(String(d)));
       node.stderr.on("data", (d) => log.push(String(d)));
       for (let tries = 0; tries < 600; tries++) {
