@@ -110,6 +110,11 @@ func TestAChangeOfAnApprovedClientIsShownBesideWhatHolds(t *testing.T) {
 		t.Errorf("in force: %q %q", c.Name, c.Description)
 	}
 	ada.get(path+"/change").has(t, "wait until an operator has approved them")
+	history := ada.get(path + "/history")
+	history.has(t, "Name: Rota → Handover (not in force before it is approved)", "Notes")
+	if n := strings.Count(history.text, "not in force"); n != 1 {
+		t.Errorf("%d changes are not in force: %s", n, history.text)
+	}
 	olive.get("/connections/approvals").has(t, "Handover", "A change")
 	olive.get(path+"/approval").has(t, "What changes", "Name In force Rota Wanted Handover")
 	if p := ada.post(path + "/approval/withdraw"); p.status != http.StatusSeeOther || w.clientOf(path).Waits() {

@@ -48,7 +48,7 @@ func TestImport(t *testing.T) {
 	step(cli.ExitRefused, "Nothing was written. To write it: signpost import postcodes ", "postcodes", file)
 	step(cli.ExitRefused, "row 4, column latitude: refused.", "postcodes", file)
 	step(cli.ExitFailed, "--strict was given", "postcodes", file, "--apply", "--strict")
-	step(cli.ExitDone, "There are no imports yet.", "list")
+	step(cli.ExitDone, "There are no imports yet: there is no system in ", "list")
 	var done result
 	if err := json.Unmarshal([]byte(step(cli.ExitRefused, `"applied":true`, "postcodes", file, "--apply", "--json")),
 		&done); err != nil {

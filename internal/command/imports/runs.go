@@ -105,7 +105,15 @@ func (c *list) Run(ctx context.Context, p *cli.Printer) error {
 	if err != nil {
 		return err
 	}
-	return p.Result(cli.Listed(runs), func() { sayRuns(p, runs) })
+	return p.Result(cli.Listed(runs), func() {
+		if d == nil {
+			p.Say("There are no imports yet: there is no system in %s.", c.Data)
+			p.Say("If it is elsewhere, name the folder or the configuration that it is served with: " +
+				"--data or --config.")
+			return
+		}
+		sayRuns(p, runs)
+	})
 }
 
 func sayRuns(p *cli.Printer, runs []importing.Run) {

@@ -135,7 +135,7 @@ func TestOlderCodesAndTooManyTries(t *testing.T) {
 	older := w.code("one@nhs.net")
 	w.Must(w.ask(a.ID, "two@nhs.net"))
 	y.Refused(t, "an older code", w.confirm(a.ID, older) == nil)
-	for i := range 4 {
+	for i := range 5 {
 		y.Refused(t, "a wrong code", w.confirm(a.ID, fmt.Sprintf("WRNG234%d", i)) == nil)
 	}
 	y.Refused(t, "the right code after five wrong ones", w.confirm(a.ID, w.code("two@nhs.net")) == nil)

@@ -11,6 +11,7 @@ import (
 	"encoding/hex"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -62,6 +63,8 @@ var (
 		"This code has expired. Send another code"))
 	errTooWrong = fault.Keyed("code-tries", fault.SayOfField("code", fault.Expired,
 		"Wrong codes were entered too many times, so no code works any more. Send another code"))
+	errEarlier = fault.Keyed("code-earlier", fault.SayOfField("code", fault.Invalid,
+		"This is an older code. Enter the code from the newest email, or send another code"))
 )
 
 // over gives the purpose's own fault of a code that does not work any more, or the usual one.
@@ -78,10 +81,12 @@ func (p Purpose) Within(flow string) Purpose {
 	return p
 }
 
-const putCode = `INSERT INTO mailed_code (purpose, subject, flow, address, digest, ends_at, asks, wrong, network)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8)
+const putCode = `INSERT INTO mailed_code
+	(purpose, subject, flow, address, digest, ends_at, asks, wrong, network, earlier)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, 0, $8, $9)
 	ON CONFLICT (purpose, subject, flow) DO UPDATE
-	SET address = $4, digest = $5, ends_at = $6, asks = $7, wrong = 0, tried = NULL, network = $8, used_at = NULL`
+	SET address = $4, digest = $5, ends_at = $6, asks = $7, wrong = 0, tried = NULL, network = $8, used_at = NULL,
+		earlier = $9`
 
 // Ask makes a code for a subject, in place of any before it in the flow, and mails what write makes of it, in two
 // groups as people copy it. It is a part of an Update; too many codes are refused with an event, and those that were
@@ -121,7 +126,8 @@ func put(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 	}
 	digest := p.digest(post, subject, code)
 	ends := w.Now().Add(p.Life)
-	_, err = w.Exec(ctx, putCode, p.Name, subject.ID, p.flow, address, digest, ends, last.asks+1, network)
+	_, err = w.Exec(ctx, putCode, p.Name, subject.ID, p.flow, address, digest, ends, last.asks+1, network,
+		slices.Concat(last.earlier, last.digest))
 	if err != nil {
 		return fmt.Errorf("keep %s code: %w", p.Name, err)
 	}

@@ -156,19 +156,17 @@ func TestCodesAreMailedInTwoGroups(t *testing.T) {
 	}
 }
 
-// A code is worth nothing for another subject, purpose or flow, once a newer one was asked for, when it was
-// cancelled, and after its time.
+// A code is worth nothing for another subject, purpose or flow, when it was cancelled, and after its time.
 func TestWorthlessCodes(t *testing.T) {
 	w := newWorld(t)
 	proof := proof
 	proof.MaxWrong = 100
 	other := proof
 	other.Name = "other"
-	one := w.mustAsk(proof, "ada")
 	newest := w.mustAsk(proof, "ada")
 	flow := proof.Within("1")
 	for name, code := range map[string]string{
-		"an older code": one, "another subject's": w.mustAsk(proof, "bob"),
+		"another subject's": w.mustAsk(proof, "bob"),
 		"another purpose's": w.mustAsk(other, "ada"),
 		"one flow's":        w.mustAsk(flow, "ada"), "nothing": "", "all but a letter": newest[:7],
 	} {
@@ -338,5 +336,30 @@ func TestSweep(t *testing.T) {
 	jobtest.Settle(t, w.jobs)
 	if n := w.count(`SELECT COUNT(*) FROM mailed_code`); n != 1 {
 		t.Errorf("%d codes are kept, want the one that has not ended", n)
+	}
+}
+
+// Of several codes that were sent the newest works. Whoever types an older one reads that, and it is no wrong try.
+func TestAnOlderCodeIsSaidToBeOlder(t *testing.T) {
+	w := newWorld(t)
+	first := w.mustAsk(proof, "ada")
+	second := w.mustAsk(proof, "ada")
+	third := w.mustAsk(proof, "ada")
+	for range proof.MaxWrong + 1 {
+		for name, older := range map[string]string{"first": first, "second": second} {
+			_, err := w.use(proof, "ada", older)
+			if f, known := fault.From(err); !known || !strings.HasPrefix(f.Message, "This is an older code.") {
+				t.Errorf("the %s code: %v", name, err)
+			}
+		}
+	}
+	if _, err := w.use(proof.Within("another browser"), "ada", first); !errors.Is(err, errOver) {
+		t.Errorf("on another browser: %v", err)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM event WHERE kind = 'proof.wrong'`); n != 0 {
+		t.Errorf("%d wrong tries", n)
+	}
+	if _, err := w.use(proof, "ada", third); err != nil {
+		t.Errorf("the newest code: %v", err)
 	}
 }

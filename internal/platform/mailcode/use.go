@@ -5,6 +5,7 @@ import (
 	"crypto/subtle"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"signpost/internal/platform/audit"
@@ -21,18 +22,30 @@ type codeRow struct {
 	asks    int64  // how many were asked for one after another, this the last
 	wrong   int64  // tries
 	tried   []byte // digest of the last wrong one
+	earlier []byte // digests of the codes that this one took the place of, one after another
 	used    time.Time
+}
+
+// isEarlier reports whether a digest is that of a code of before.
+func (c codeRow) isEarlier(digest []byte) bool {
+	for earlier := range slices.Chunk(c.earlier, len(digest)) {
+		if subtle.ConstantTimeCompare(digest, earlier) == 1 {
+			return true
+		}
+	}
+	return false
 }
 
 // worthless reports whether the code was used or cancelled.
 func (c codeRow) worthless() bool { return len(c.digest) == 0 || !c.used.IsZero() }
 
 func scanCode(scan db.Scanner) (row codeRow, err error) {
-	err = scan(&row.address, &row.digest, db.At(&row.ends), &row.asks, &row.wrong, &row.tried, db.At(&row.used))
+	err = scan(&row.address, &row.digest, db.At(&row.ends), &row.asks, &row.wrong, &row.tried, db.At(&row.used),
+		&row.earlier)
 	return row, err
 }
 
-const selectCode = `SELECT address, digest, ends_at, asks, wrong, tried, used_at FROM mailed_code
+const selectCode = `SELECT address, digest, ends_at, asks, wrong, tried, used_at, earlier FROM mailed_code
 	WHERE purpose = $1 AND subject = $2`
 
 // last is the newest code, also one that has ended.
@@ -121,6 +134,8 @@ func Use(ctx context.Context, w *db.W, post *mail.Post, p Purpose, subject audit
 		return "", p.over(errExpired)
 	case row.wrong >= p.MaxWrong:
 		return "", p.over(errTooWrong)
+	case !right && row.isEarlier(digest):
+		return "", errEarlier
 	case !right && subtle.ConstantTimeCompare(digest, row.tried) == 1:
 		return "", p.ErrWrong
 	case !right:

@@ -106,8 +106,13 @@ func changes(e audit.Entry) (lines []string) {
 		return nil
 	}
 	names := labels()
+	waited := client.WaitedIn(e.Reason)
 	for _, name := range slices.Sorted(maps.Keys(after)) {
-		lines = append(lines, fmt.Sprintf("%s: %s → %s", names[name], valueText(before[name]), valueText(after[name])))
+		line := fmt.Sprintf("%s: %s → %s", names[name], valueText(before[name]), valueText(after[name]))
+		if slices.Contains(waited, name) {
+			line += " (not in force before it is approved)"
+		}
+		lines = append(lines, line)
 	}
 	return lines
 }

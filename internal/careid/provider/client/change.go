@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"signpost/internal/careid/provider/naming"
@@ -82,11 +83,38 @@ func store(ctx context.Context, w *db.W, before, wanted Client) error {
 	names := Difference(before.Wanted(), wanted)
 	err = w.Record(ctx, audit.Event{
 		Kind: EventChanged, Subject: Ref(before.ID), Before: before.Wanted().only(names), After: wanted.only(names),
+		Reason: waitingReason(names, Difference(holds, wanted)),
 	})
 	if err != nil || !approval.Asked.Equal(w.Now()) {
 		return err
 	}
 	return recordAsk(ctx, w, before.ID)
+}
+
+// waits begins the reason of a change of which a part waits to be approved.
+const waits = "waits to be approved: "
+
+// waitingReason names those of the changed settings that wait, for the event of the change; nothing if none does.
+func waitingReason(changed, waiting []string) string {
+	var names []string
+	for _, name := range changed {
+		if slices.Contains(waiting, name) {
+			names = append(names, name)
+		}
+	}
+	if len(names) == 0 {
+		return ""
+	}
+	return waits + strings.Join(names, " ")
+}
+
+// WaitedIn gives the settings of a change that waited to be approved when it was made, from the reason of its event.
+func WaitedIn(reason string) []string {
+	names, some := strings.CutPrefix(reason, waits)
+	if !some {
+		return nil
+	}
+	return strings.Fields(names)
 }
 
 func orNull(at time.Time) any {
