@@ -7,6 +7,7 @@ import (
 	"signpost/internal/careid/login/simulated"
 	"signpost/internal/demo"
 	"signpost/internal/demo/guide"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
@@ -87,7 +88,7 @@ func (d *Demo) tour(ctx context.Context) ([]guide.Step, error) {
 		}},
 		{Done: t.Desk, Parts: []guide.Part{
 			{Text: "Be the service desk", Href: "/be/sam.doyle"}, {Text: "and"},
-			{Text: "look Ada up", Href: dos + "/users"}, {Text: "under Users."},
+			{Text: "look Ada up", Href: dos + path.UsersPage}, {Text: "under Users."},
 		}},
 	}, nil
 }

@@ -8,6 +8,7 @@ import (
 	"signpost/internal/demo"
 	"signpost/internal/demo/guide"
 	"signpost/internal/demo/mailpage"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/assets"
 	"signpost/internal/platform/web/page"
@@ -66,7 +67,7 @@ func (d *Demo) siteList() []guide.Site {
 	return []guide.Site{
 		{Name: "Directory of Services", Href: addresses.DoS},
 		{Name: "Care Identity Management", Href: addresses.CIM},
-		{Name: "CIS2: where you are logged in", Href: addresses.CIS2 + "/my-sessions"},
+		{Name: "CIS2: where you are logged in", Href: addresses.CIS2 + path.SessionsPage},
 		{Name: "Mail that was sent", Href: d.mailAddress()},
 	}
 }

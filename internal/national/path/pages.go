@@ -1,8 +1,13 @@
 package path
 
-// The paths of pages of Care Identity Management to which the other sites lead.
+// The paths of pages to which other sites lead, or mails.
 const (
-	ApplyPage   = "/apply"
-	FindRAPage  = "/find-your-ra"
-	ProfilePage = "/view-your-profile"
+	// Of Care Identity Management.
+	ApplyPage       = "/apply"
+	FindRAPage      = "/find-your-ra"
+	ProfilePage     = "/view-your-profile"
+	ConnectionsPage = "/connections"
+
+	SessionsPage = "/my-sessions" // of CIS2
+	UsersPage    = "/users"       // of the Directory of Services
 )

@@ -13,6 +13,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/fetch"
@@ -34,7 +35,7 @@ type Connections struct {
 func Mount(s *web.Site, f *frame.Frame, registry client.Registry, fetcher *fetch.Client) {
 	c := &Connections{frame: f, registry: registry, fetch: fetcher}
 	in := f.SignedIn()
-	s.Handle("GET /connections", in, c.home)
+	s.Handle("GET "+path.ConnectionsPage, in, c.home)
 	f.HandleForm(s, teamForm, in, c.makeTeam)
 	f.HandleForm(s, acceptForm, in, f.Freshly(acceptForm, c.accept))
 	f.HandleForm(s, declineForm, in, c.decline)
@@ -94,8 +95,8 @@ func readClient(
 	return c, may, nil
 }
 
-func teamPath(id string) string   { return "/connections/teams/" + url.PathEscape(id) }
-func clientPath(id string) string { return "/connections/clients/" + url.PathEscape(id) }
+func teamPath(id string) string   { return path.ConnectionsPage + "/teams/" + url.PathEscape(id) }
+func clientPath(id string) string { return path.ConnectionsPage + "/clients/" + url.PathEscape(id) }
 
 func (c *Connections) home(w http.ResponseWriter, r *http.Request) error {
 	return c.showHome(w, r, http.StatusOK, teamForm.New(r))
@@ -142,7 +143,7 @@ func (v *homeView) read(r *http.Request, read db.R, current *frame.Current) erro
 		return err
 	}
 	v.Page.Title = teams.Titled("Connections")
-	v.Links = teams.Links("/connections", r)
+	v.Links = teams.Links(path.ConnectionsPage, r)
 	v.Teams, err = summariesOf(r.Context(), read, teams.Items)
 	return err
 }
@@ -241,12 +242,12 @@ func (c *Connections) decline(w http.ResponseWriter, r *http.Request) error {
 	if err := team.Decline(r.Context(), c.frame.DB, web.Actor(r), declineForm.Read(r).Value("invitation")); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/connections", "Invitation declined.")
+	return web.SeeOther(w, r, path.ConnectionsPage, "Invitation declined.")
 }
 
 // breadcrumb gives the breadcrumb of a page.
 func breadcrumb(items ...nhsuk.BreadcrumbItem) []nhsuk.BreadcrumbItem {
-	top := []nhsuk.BreadcrumbItem{{Text: "Home", Href: "/"}, {Text: "Connections", Href: "/connections"}}
+	top := []nhsuk.BreadcrumbItem{{Text: "Home", Href: "/"}, {Text: "Connections", Href: path.ConnectionsPage}}
 	return append(top, items...)
 }
 

@@ -4,13 +4,14 @@ import (
 	"strings"
 
 	"signpost/internal/careid/provider/client"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
 // The forms of a team.
 var (
-	teamForm = form.Form{Path: "/connections/teams", At: "/connections",
+	teamForm = form.Form{Path: "/connections/teams", At: path.ConnectionsPage,
 		Page: "Connections", Act: "Make the team", Fields: []form.Field{
 			form.Input(nhsuk.InputParams{
 				Name: "name", Label: nhsuk.LabelParams{Text: "Name of the team", Size: "s"},
@@ -27,10 +28,12 @@ var (
 			}),
 		}}
 	acceptForm = form.Form{
-		Path: "/connections/invitations/accept", At: "/connections", Fields: []form.Field{form.Hidden("invitation")},
+		Path: "/connections/invitations/accept", At: path.ConnectionsPage,
+		Fields: []form.Field{form.Hidden("invitation")},
 	}
 	declineForm = form.Form{
-		Path: "/connections/invitations/decline", At: "/connections", Fields: []form.Field{form.Hidden("invitation")},
+		Path: "/connections/invitations/decline", At: path.ConnectionsPage,
+		Fields: []form.Field{form.Hidden("invitation")},
 	}
 	withdrawForm = form.Form{
 		Path: "/connections/teams/{team}/withdraw", At: "/connections/teams/{team}",

@@ -7,6 +7,7 @@ import (
 	"signpost/internal/careid/console/frame"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/team"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -141,7 +142,7 @@ func (c *Connections) remove(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	if uuid == frame.User(r).Identity.UUID {
-		return web.SeeOther(w, r, "/connections", "You have left the team.")
+		return web.SeeOther(w, r, path.ConnectionsPage, "You have left the team.")
 	}
 	return web.SeeOther(w, r, teamPath(r.PathValue("team")), "They are no longer in the team.")
 }

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/organisation"
 	"signpost/internal/careid/provider/session"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
@@ -136,7 +137,7 @@ func (d *Desk) elsewhere(quoted string) string {
 	if d.frame.Directory == "" {
 		return ""
 	}
-	return d.frame.Directory + "/users?q=" + url.QueryEscape(reference.Show(quoted))
+	return d.frame.Directory + path.UsersPage + "?q=" + url.QueryEscape(reference.Show(quoted))
 }
 
 func personPath(uuid string) string { return frame.DeskPath + "?find=" + url.QueryEscape(uuid) }

@@ -142,7 +142,9 @@ func navigation(at string, c *Current) []page.Link {
 	if c != nil {
 		list = append(list,
 			page.Link{Text: "View your profile", Href: path.ProfilePage, Current: at == path.ProfilePage},
-			page.Link{Text: "Connections", Href: "/connections", Current: strings.HasPrefix(at, "/connections")})
+			page.Link{
+				Text: "Connections", Href: path.ConnectionsPage, Current: strings.HasPrefix(at, path.ConnectionsPage),
+			})
 	}
 	if c != nil && c.Desk != "" {
 		current := strings.HasPrefix(at, "/desk/")

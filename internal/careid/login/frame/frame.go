@@ -8,6 +8,7 @@ import (
 	"github.com/a-h/templ"
 
 	"signpost/internal/careid/login/words"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -32,7 +33,7 @@ func (f Frame) Page(l words.Language, title string) page.Params {
 		Banner:      f.Banner,
 		ServiceDesk: f.Desk,
 		Lang:        l.Tag(),
-		FooterLinks: []page.Link{{Text: l.Say("frame.my_sessions"), Href: "/my-sessions"}},
+		FooterLinks: []page.Link{{Text: l.Say("frame.my_sessions"), Href: path.SessionsPage}},
 		Words: page.Words{
 			SkipLink:     l.Say("frame.skip"),
 			Error:        l.Say("frame.error"),

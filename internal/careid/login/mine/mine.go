@@ -17,6 +17,7 @@ import (
 	"signpost/internal/careid/provider/backchannel"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -35,7 +36,7 @@ type Pages struct {
 // Mount adds the pages to a site.
 func (p *Pages) Mount(s *web.Site) {
 	s.Handle("GET /{$}", web.Anyone, p.start)
-	s.Handle("GET /my-sessions", p.signedIn(), p.list)
+	s.Handle("GET "+path.SessionsPage, p.signedIn(), p.list)
 	endForm.Handle(s, p.signedIn(), p.endOne)
 	endOthersForm.Handle(s, p.signedIn(), p.endOthers)
 	ownSignOutForm.Handle(s, p.signedIn(), p.signOut)
@@ -47,9 +48,9 @@ func (p *Pages) Mount(s *web.Site) {
 
 // The forms of these pages are buttons.
 var (
-	endForm        = form.Form{Path: "/my-sessions/{id}/end", At: "/my-sessions"}
-	endOthersForm  = form.Form{Path: "/my-sessions/end-others", At: "/my-sessions"}
-	ownSignOutForm = form.Form{Path: "/my-sessions/sign-out", At: "/my-sessions"}
+	endForm        = form.Form{Path: "/my-sessions/{id}/end", At: path.SessionsPage}
+	endOthersForm  = form.Form{Path: "/my-sessions/end-others", At: path.SessionsPage}
+	ownSignOutForm = form.Form{Path: "/my-sessions/sign-out", At: path.SessionsPage}
 	signOutForm    = form.Form{Path: session.SignOutPath + "{id}"}
 )
 
@@ -209,7 +210,7 @@ func (p *Pages) endOne(w http.ResponseWriter, r *http.Request) error {
 		clearCookie(w, r)
 		return web.SeeOnce(w, r, signedOutPath)
 	}
-	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended"))
+	return web.SeeOther(w, r, path.SessionsPage, p.Frame.Language(r).Say("sessions.ended"))
 }
 
 func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
@@ -217,7 +218,7 @@ func (p *Pages) endOthers(w http.ResponseWriter, r *http.Request) error {
 	if err := p.Sessions.EndOthers(r.Context(), web.Actor(r), own.Subject, own.ID); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/my-sessions", p.Frame.Language(r).Say("sessions.ended_others"))
+	return web.SeeOther(w, r, path.SessionsPage, p.Frame.Language(r).Say("sessions.ended_others"))
 }
 
 func (p *Pages) signOut(w http.ResponseWriter, r *http.Request) error {

@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"signpost/internal/careid/provider/team"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/mail"
 )
@@ -49,7 +50,7 @@ func (g Registry) tell(ctx context.Context, w *db.W, c Client, l letter) error {
 func (g Registry) signature(w *db.W, c Client) string {
 	return fmt.Sprintf("\n\nThe client: %s (%s)\nWho did it: %s\nIts page: %s\n\n"+
 		"If you did not expect this, suspend the client on its page, and tell the operators of the service.\n",
-		c.Name, c.ID, w.Actor().Name, g.Address+"/connections/clients/"+url.PathEscape(c.ID))
+		c.Name, c.ID, w.Actor().Name, g.Address+path.ConnectionsPage+"/clients/"+url.PathEscape(c.ID))
 }
 
 func secretMade(c Client, overlap time.Duration) letter {

@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"signpost/internal/careid/identity"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -160,7 +161,7 @@ func (g Roll) write(ctx context.Context, w *db.W, id string, to []string, kind, 
 	}
 	text += fmt.Sprintf("\n\nThe team: %s\nWho did it: %s\nIts page: %s\n\n"+
 		"If you did not expect this, look at the team's page, and tell the operators of the service.\n",
-		t.Name, w.Actor().Name, g.Address+"/connections/teams/"+url.PathEscape(id))
+		t.Name, w.Actor().Name, g.Address+path.ConnectionsPage+"/teams/"+url.PathEscape(id))
 	slices.Sort(to)
 	for _, address := range slices.Compact(to) {
 		if address == "" {

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/seal"
@@ -80,7 +81,7 @@ func New(o Options) *Frame {
 		Name:        "dos",
 		Title:       SiteName,
 		InSentence:  "the Directory of Services",
-		AccountHref: "/account",
+		AccountHref: AccountPage,
 		Banner:      o.Banner,
 		ServiceDesk: o.Desk,
 		DB:          o.Passwords.DB,
@@ -151,9 +152,11 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	}
 	p.Navigation = append(p.Navigation,
 		page.Link{Text: "Find a service", Href: "/services", Current: r.URL.Path == "/services"},
-		page.Link{Text: "Account", Href: "/account", Current: r.URL.Path == "/account"})
+		page.Link{Text: "Account", Href: AccountPage, Current: r.URL.Path == AccountPage})
 	if Allowed(r, account.ManageUsers) {
-		p.Navigation = append(p.Navigation, page.Link{Text: "Users", Href: "/users", Current: r.URL.Path == "/users"})
+		p.Navigation = append(p.Navigation, page.Link{
+			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,
+		})
 	}
 	return p
 }

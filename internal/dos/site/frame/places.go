@@ -5,6 +5,9 @@ import (
 	"signpost/internal/platform/web/page"
 )
 
+// AccountPage is the path of the page of one's own account.
+const AccountPage = "/account"
+
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 
@@ -13,8 +16,8 @@ type Places map[path.Place]string
 func PlacesAt(cim string) Places {
 	p := Places{
 		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",
-		path.PlaceAccountQueue: "/users",
-		path.PlaceAccountEmail: "/account", path.PlaceLink: "/link", path.PlaceTicket: "/help",
+		path.PlaceAccountQueue: path.UsersPage,
+		path.PlaceAccountEmail: AccountPage, path.PlaceLink: "/link", path.PlaceTicket: "/help",
 	}
 	if cim != "" {
 		p[path.PlaceApply] = cim + path.ApplyPage

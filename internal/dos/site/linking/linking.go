@@ -57,7 +57,7 @@ func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 		return web.SeeOther(w, r, "/request-account?shared=1", "")
 	}
 	if user.Session.State.How != signin.ByPassword {
-		return web.SeeOther(w, r, "/account", "")
+		return web.SeeOther(w, r, frame.AccountPage, "")
 	}
 	current, err := db.Read(r.Context(), l.linker.DB, func(read db.R) (wave.Wave, error) {
 		return wave.Of(r.Context(), read, user.Account.ID)

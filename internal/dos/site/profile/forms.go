@@ -1,25 +1,29 @@
 package profile
 
 import (
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
 // emailForm changes the email address of the account, or asks to prove the present one.
-var emailForm = form.Form{Path: "/account/email", At: "/account", Page: "Account", Act: "Save", Fields: []form.Field{
-	form.Input(nhsuk.InputParams{
-		Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: "Email Id", Size: "s"},
-		Hint:         "Your own work address. We send a code to it, and nothing changes until you type the code.",
-		Autocomplete: "email", Spellcheck: "false",
-	}),
-	form.Button(nhsuk.ButtonParams{
-		Text: "Confirm the address I have", Name: "prove", Value: "present", Variant: "secondary",
-	}),
-}}
+var emailForm = form.Form{
+	Path: "/account/email", At: frame.AccountPage, Page: "Account", Act: "Save",
+	Fields: []form.Field{
+		form.Input(nhsuk.InputParams{
+			Name: "email", Type: "email", Label: nhsuk.LabelParams{Text: "Email Id", Size: "s"},
+			Hint:         "Your own work address. We send a code to it, and nothing changes until you type the code.",
+			Autocomplete: "email", Spellcheck: "false",
+		}),
+		form.Button(nhsuk.ButtonParams{
+			Text: "Confirm the address I have", Name: "prove", Value: "present", Variant: "secondary",
+		}),
+	},
+}
 
 // codeForm asks for the code that was mailed to the new address.
 var codeForm = form.Form{Path: "/account/email/code", Fields: codeform.Fields()}
 
 // unlinkForm undoes the link of the account.
-var unlinkForm = form.Form{Path: "/account/unlink", At: "/account"}
+var unlinkForm = form.Form{Path: "/account/unlink", At: frame.AccountPage}

@@ -30,7 +30,7 @@ type Profile struct {
 // Mount adds the pages to the site.
 func Mount(s *web.Site, f *frame.Frame) {
 	p := &Profile{frame: f, passwords: f.Passwords}
-	s.Handle("GET /account", f.SignedIn(), p.show)
+	s.Handle("GET "+frame.AccountPage, f.SignedIn(), p.show)
 	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
 	code := p.mailedCode()
 	s.Handle("GET /account/email/code", f.SignedIn(), code.Ask)
@@ -106,7 +106,8 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 	if typed.Value("prove") == "present" {
 		typed = presentEmail(r)
 	} else if typed.Value("email") == frame.User(r).Account.Email {
-		return web.SeeOther(w, r, "/account", "Nothing changed. This is the email address of your account already.")
+		return web.SeeOther(w, r, frame.AccountPage,
+			"Nothing changed. This is the email address of your account already.")
 	}
 	id := frame.User(r).Account.ID
 	err := account.AskEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, typed.Value("email"))
@@ -134,7 +135,7 @@ func (p *Profile) mailedCode() codeform.Page {
 			return account.ConfirmEmail(r.Context(), p.passwords.DB, web.Actor(r), p.frame.Linker.Post, id, code)
 		},
 		Done: func(w http.ResponseWriter, r *http.Request) error {
-			return web.SeeOther(w, r, "/account", "Your email address has been saved and confirmed.")
+			return web.SeeOther(w, r, frame.AccountPage, "Your email address has been saved and confirmed.")
 		},
 		Fail: p.refusedEmail,
 	}
@@ -152,12 +153,12 @@ func (p *Profile) refusedEmail(w http.ResponseWriter, r *http.Request, problem e
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
 	v := codeform.AddressView{Page: p.frame.Page(w, r, "Enter the code from the email"), Form: code}
 	v.Page.Error = code.HasProblems()
-	v.Page.BackHref = "/account"
+	v.Page.BackHref = frame.AccountPage
 	to, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (string, error) {
 		return account.AwaitedEmail(r.Context(), read, web.Actor(r), frame.User(r).Account.ID)
 	})
 	if errors.Is(err, fault.NotFound) {
-		return codeform.SeeNone(w, r, code, "/account")
+		return codeform.SeeNone(w, r, code, frame.AccountPage)
 	}
 	if err != nil {
 		return err

@@ -34,7 +34,7 @@ func (p *Profile) prove(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Profile) askProof(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
-	back := p.frame.Back(r, "/account")
+	back := p.frame.Back(r, frame.AccountPage)
 	if frame.User(r).Session.State.How != signin.ByPassword {
 		return web.SeeOther(w, r, back, "")
 	}
@@ -66,7 +66,7 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 		return p.askProof(w, r, http.StatusUnprocessableEntity, typed)
 	}
 	p.frame.SetCookie(w, r, begun.AccountID, begun.Cookie)
-	return p.frame.ProvedHere(w, r, "/account")
+	return p.frame.ProvedHere(w, r, frame.AccountPage)
 }
 
 // provenAtCIS2 begins a new session of whoever proved themselves, in place of the one that there was.
@@ -81,7 +81,7 @@ func (p *Profile) provenAtCIS2(w http.ResponseWriter, r *http.Request, asked por
 	if !entered.Admitted {
 		return errOtherIdentity
 	}
-	return p.frame.ComeBack(w, r, asked, entered.Subject, "/account")
+	return p.frame.ComeBack(w, r, asked, entered.Subject, frame.AccountPage)
 }
 
 var errOtherIdentity = fault.SayCure(fault.Forbidden,

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/reference"
 	"signpost/internal/platform/web"
@@ -34,7 +35,7 @@ var kindTexts = map[account.Kind]string{
 }
 
 // searchForm finds accounts.
-var searchForm = searchAt("/users",
+var searchForm = searchAt(path.UsersPage,
 	"Username, name, email address, Care Identity number or ODS code, or the reference on a page")
 
 // searchAt is the form by which accounts are looked for on a page.
@@ -90,7 +91,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		return u.showRefusals(w, r, refusals, err)
 	}
 	v.foundUsers = found
-	v.Links = found.list.Links("/users", r)
+	v.Links = found.list.Links(path.UsersPage, r)
 	v.Page = u.frame.Page(w, r, v.title())
 	v.Page.Wide = true
 	return web.Show(w, r, http.StatusOK, usersPage(v))
@@ -138,7 +139,7 @@ func userRows(ctx context.Context, r db.R, list []account.Found) (rows [][]nhsuk
 		return nil, err
 	}
 	for _, f := range list {
-		rows = append(rows, []nhsuk.TableCell{{Text: f.Username, Href: "/users/" + f.ID}, nameCell(f.Account),
+		rows = append(rows, []nhsuk.TableCell{{Text: f.Username, Href: accountPath(f.ID)}, nameCell(f.Account),
 			{Text: organisations[f.Organisation]}, {Text: kindTexts[f.Kind()]}, {Text: linkedText(f)}})
 	}
 	return rows, nil

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/web"
@@ -43,7 +44,7 @@ func (u *Users) names(w http.ResponseWriter, r *http.Request) error {
 	v.Form = typed
 	v.Page = u.frame.Page(w, r, v.title)
 	v.Page.Wide = true
-	v.Page.BackHref = "/users"
+	v.Page.BackHref = path.UsersPage
 	v.Page.Error = typed.HasProblems()
 	return web.Show(w, r, status, namesPage(v))
 }
@@ -111,7 +112,7 @@ func nameRows(ctx context.Context, read db.R, events []audit.Entry) (rows [][]nh
 		}
 		a := accounts[e.Subject.ID]
 		rows = append(rows, []nhsuk.TableCell{
-			{Text: a.Username, Href: "/users/" + a.ID}, {HTML: page.Name(names.Account)}, {HTML: careIdentity(names)},
+			{Text: a.Username, Href: accountPath(a.ID)}, {HTML: page.Name(names.Account)}, {HTML: careIdentity(names)},
 			{Text: when.DateTime(e.At)}, {Text: stateOf(links[a.ID], names)},
 		})
 	}

@@ -6,6 +6,7 @@ import (
 	"net/url"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
@@ -63,7 +64,7 @@ func (u *Users) showRefusals(w http.ResponseWriter, r *http.Request, v refusalsV
 		return err
 	}
 	v.Page = u.frame.Page(w, r, "What happened")
-	v.Page.BackHref = "/users"
+	v.Page.BackHref = path.UsersPage
 	if u.frame.CIM != "" {
 		v.Elsewhere = u.frame.CIM + "/desk/sessions?find=" + url.QueryEscape(v.Reference)
 	}
@@ -86,7 +87,7 @@ func accountRow(a account.Account) nhsuk.SummaryListRow {
 	if a.ID == "" {
 		return nhsuk.SummaryListRow{Key: "Account", Value: "Not known"}
 	}
-	see := nhsuk.ActionParams{Text: "See account", VisuallyHiddenText: "of " + a.Name(), Href: "/users/" + a.ID}
+	see := nhsuk.ActionParams{Text: "See account", VisuallyHiddenText: "of " + a.Name(), Href: accountPath(a.ID)}
 	return nhsuk.SummaryListRow{
 		Key: "Account", ValueHTML: page.Named(a.Name(), ", username "+a.Username), Actions: []nhsuk.ActionParams{see},
 	}
@@ -108,7 +109,7 @@ func (v *userView) readRefusals(r *http.Request, read db.R, id string) error {
 		})
 	}
 	v.RefusalCount = list.Count("refusal", "refusals")
-	v.Links = list.Links("/users/"+id, r)
+	v.Links = list.Links(accountPath(id), r)
 	v.title = list.Titled(v.Username)
 	return err
 }

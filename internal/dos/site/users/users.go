@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
@@ -38,12 +39,15 @@ var (
 func Mount(s *web.Site, f *frame.Frame) {
 	u := &Users{frame: f, passwords: f.Passwords}
 	may := f.May(account.ManageUsers)
-	s.Handle("GET /users", may, u.list)
+	s.Handle("GET "+path.UsersPage, may, u.list)
 	s.Handle("GET /users/names", may, u.names)
 	s.Handle("GET /users/{id}", may, u.show)
 	f.HandleForm(s, unlinkForm, may, f.Freshly(unlinkForm, u.unlink))
 	f.HandleForm(s, relinkForm, may, f.Freshly(relinkForm, u.relink))
 }
+
+// accountPath leads to the page of an account.
+func accountPath(id string) string { return path.UsersPage + "/" + id }
 
 func nameCell(a account.Account) nhsuk.TableCell { return nhsuk.TableCell{HTML: page.Name(a.Name())} }
 
@@ -71,10 +75,10 @@ func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink 
 	v.Relink = relinkForm.New(r).About(v.Name)
 	v.Page = u.frame.Page(w, r, v.title)
 	if unlink.HasProblems() && !v.CanUndo {
-		return web.SeeOther(w, r, "/users/"+r.PathValue("id"), "Nothing changed. The account has no link any more.")
+		return web.SeeOther(w, r, accountPath(r.PathValue("id")), "Nothing changed. The account has no link any more.")
 	}
 	v.Code = takeCode(w, r)
-	v.Page.BackHref = "/users"
+	v.Page.BackHref = path.UsersPage
 	v.Page.Error = unlink.HasProblems()
 	return web.Show(w, r, status, userPage(v))
 }
@@ -125,7 +129,7 @@ func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
 	if err := leaveCode(w, r, id, code); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/users/"+id, "The link is undone.")
+	return web.SeeOther(w, r, accountPath(id), "The link is undone.")
 }
 
 func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
@@ -137,5 +141,5 @@ func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
 	if err := leaveCode(w, r, id, code); err != nil {
 		return err
 	}
-	return web.SeeOther(w, r, "/users/"+id, "They can link without their password for 7 days.")
+	return web.SeeOther(w, r, accountPath(id), "They can link without their password for 7 days.")
 }
