@@ -6,7 +6,6 @@ import (
 	"testing"
 
 	wire "signpost/internal/national/extract"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -21,12 +20,6 @@ func TestAddressesOfFormsLeadToTheirPages(t *testing.T) { walk(t, open(t)).Looks
 
 // No error page answers a post: loaded again, it would have the browser ask whether to send the form once more.
 func TestNoErrorPageAnswersAPost(t *testing.T) { walk(t, open(t)).Answers(t) }
-
-// A database that does not answer refuses nobody.
-func TestABrokenDatabaseRefusesNobody(t *testing.T) {
-	w := open(t)
-	walk(t, w).Broken(t, dbtest.Breaking(t, w.DB))
-}
 
 func walk(t *testing.T, w *world) webtest.Walk {
 	t.Helper()

@@ -13,12 +13,47 @@ import (
 	"signpost/internal/careid/provider"
 	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/job/jobtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 	"signpost/internal/platform/worldtest"
 )
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
+	w, key := withForms(t)
+	webtest.PostFormsOpened(t, w.Site, func(route web.Route) (*webtest.Browser, string) {
+		b := w.Browser()
+		_, pattern, _ := strings.Cut(route.Pattern, " ")
+		path := w.formFor(t, b, key, pattern)
+		return &webtest.Browser{Site: w.Site, Cookies: b.Cookies, Address: b.Address, Sealer: w.Sealer()}, path
+	})
+}
+
+// A database that does not answer refuses nobody.
+func TestABrokenDatabaseRefusesNobody(t *testing.T) {
+	w, key := withForms(t)
+	webtest.Walk{
+		Site: w.Site, Sealer: w.Sealer(), Samples: map[string]string{"email": adasAddress, "password": logintest.GoodPass},
+		Open: func(route web.Route) (map[string]string, string) {
+			b := w.Browser()
+			_, at, _ := strings.Cut(route.Pattern, " ")
+			path := ""
+			if route.Form {
+				path = w.formFor(t, b, key, at)
+			} else {
+				path = w.pathFor(t, b, key, at)
+			}
+			jobtest.Settle(t, w.Jobs)
+			return b.Cookies, path
+		},
+	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /binding/{flow}/app", "POST /binding/{flow}/code",
+		"POST /binding/{flow}/key", "POST /sign-in/{flow}/code", "POST /sign-in/{flow}/leave")
+}
+
+// withForms is a world in which everything can be filled in, and Ada's key.
+func withForms(t *testing.T) (*world, *logintest.Device) {
+	t.Helper()
 	w, key := withKey(t)
 	w.BindApp(t)
 	w.Position("S8000:G8000:R8000")
@@ -31,12 +66,7 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 		for range w.BackChannel.Tokens { // the sessions that are ended here wait for nobody to read their notices
 		}
 	}()
-	webtest.PostFormsOpened(t, w.Site, func(route web.Route) (*webtest.Browser, string) {
-		b := w.Browser()
-		_, pattern, _ := strings.Cut(route.Pattern, " ")
-		path := w.formFor(t, b, key, pattern)
-		return &webtest.Browser{Site: w.Site, Cookies: b.Cookies, Address: b.Address, Sealer: w.Sealer()}, path
-	})
+	return w, key
 }
 
 // Every field's problem is listed at once, on each form that has several.

@@ -11,12 +11,37 @@ import (
 	ceremony "signpost/internal/dos/linking"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
+	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	w := newWorld(t)
+	webtest.PostFormsOpened(t, w.site, w.openingForms())
+}
+
+// A database that does not answer refuses nobody.
+func TestABrokenDatabaseRefusesNobody(t *testing.T) {
+	w := newWorld(t)
+	open := w.openingForms()
+	webtest.Walk{
+		Site: w.site, Sealer: w.sealer(), Samples: map[string]string{"username": "bo", "password": goodPass},
+		Open: func(route web.Route) (map[string]string, string) {
+			b, at := open(route)
+			if at == "/sign-in" {
+				b = w.browser().Browser // on which nobody is logged in
+			}
+			w.Settle()
+			return b.Cookies, home + at
+		},
+	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /link/another", "POST /link/code", "POST /link/confirm",
+		"POST /undo-link/code")
+}
+
+// openingForms gives what brings a browser to a form that it may send, and gives the form's path.
+func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) {
+	w.Helper()
 	setUp := w.setUpLink()
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
@@ -32,7 +57,7 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	usual := w.browser()
 	usual.withPassword("all", goodPass)
 	opened := 0
-	webtest.PostFormsOpened(t, w.site, func(route web.Route) (*webtest.Browser, string) {
+	return func(route web.Route) (*webtest.Browser, string) {
 		_, at, _ := strings.Cut(route.Pattern, " ")
 		opened++
 		if strings.HasPrefix(at, ceremony.SetUpPath) {
@@ -45,7 +70,7 @@ func TestFormsFilledInAsNobodyShould(t *testing.T) {
 			return usual.Browser, strings.Replace(at, "{id}", service.ID, 1)
 		}
 		return usual.Browser, strings.Replace(at, "{id}", w.ada.ID, 1)
-	})
+	}
 }
 
 // underWay gives a browser from an address that has come to a form of linking; nil if it is another form.

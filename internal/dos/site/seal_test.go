@@ -8,7 +8,6 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
@@ -24,12 +23,6 @@ func TestFormsOfOthersAreRefused(t *testing.T) {
 
 // No error page answers a post: loaded again, it would have the browser ask whether to send the form once more.
 func TestNoErrorPageAnswersAPost(t *testing.T) { walk(t, newWorld(t)).Answers(t) }
-
-// A database that does not answer refuses nobody.
-func TestABrokenDatabaseRefusesNobody(t *testing.T) {
-	w := newWorld(t)
-	walk(t, w).Broken(t, dbtest.Breaking(t, w.DB))
-}
 
 func walk(t *testing.T, w *world) webtest.Walk {
 	t.Helper()

@@ -27,7 +27,11 @@ func settled(err error) bool {
 	return errors.As(err, &wrong) || overtaken(err)
 }
 
-// correctable reports whether the page that was posted from can show an error, for the person to correct it.
+// correctable reports whether the page that was posted from can show an error, for the person to correct it. Nobody can
+// correct it that something does not answer.
 func correctable(err error) bool {
+	if errors.Is(err, fault.Unavailable) || errors.Is(err, fault.Unknown) {
+		return false
+	}
 	return frame.HasWords(err) && !errors.Is(err, fault.Expired) && !settled(err)
 }

@@ -1,0 +1,85 @@
+package console_test
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/webtest"
+)
+
+// A database that does not answer refuses nobody, at whichever statement of a page or of a form that is filled in.
+func TestABrokenDatabaseRefusesNobody(t *testing.T) {
+	w := open(t)
+	w.assign(agent)
+	w.addSupplier()
+	b := w.signedIn()
+	team := b.team("Fenmarch Software")
+	opened := 0
+	webtest.Walk{
+		Site: w.site, Sealer: w.sealer(),
+		Samples: map[string]string{
+			"invite": w.another("Ben"), "token_endpoint_auth_method": "client_secret_post", "jwks_uri": "", "jwks": "",
+			"post_logout_redirect_uris": "",
+			"redirect_uris":             "https://rota.example/callback", "backchannel_logout_uri": "https://rota.example/logout",
+			"contact": "rota@fenmarch.example", "scope": "openid", "name": "Oak Tree Software",
+		},
+		Open: func(route web.Route) (map[string]string, string) {
+			opened++
+			at := prepared{w: w, b: b, team: team, n: opened}
+			if route.Guard == "anyone" {
+				at.b = w.browser()
+			} else {
+				at.prepare(route)
+			}
+			_, path, _ := strings.Cut(at.names().Replace(route.Pattern), " ")
+			return at.b.Cookies, address + path
+		},
+	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /connections/clients/{client}/approval/withdraw",
+		"POST /connections/clients/{client}/change", "POST /view-your-profile/email/code")
+}
+
+// prepared is what a form is about, and the browser of somebody who may send it.
+type prepared struct {
+	w    *world
+	b    *browser
+	team string
+	n    int // tells those of one form from those of another
+
+	client, person string
+}
+
+func (p *prepared) names() *strings.Replacer {
+	return strings.NewReplacer("{team}", idOf(p.team), "{client}", idOf(p.client), "{uuid}", p.person)
+}
+
+// prepare makes what a route is about, in the state that its form is for.
+func (p *prepared) prepare(route web.Route) {
+	mailbox := fmt.Sprintf("bea%d@example.nhs.uk", p.n)
+	p.person = p.w.helped("Bea", mailbox)
+	if strings.Contains(route.Pattern, "{client}") {
+		p.client = p.b.register(p.team, named(fmt.Sprint("Service ", p.n)))
+	}
+	_, path, _ := strings.Cut(route.Pattern, " ")
+	switch path {
+	case "/connections/teams/{team}/withdraw":
+		p.b.post(p.team+"/invite", "invite", p.person)
+	case "/connections/teams/{team}/remove":
+		p.team = p.b.team(fmt.Sprint("Team ", p.n)) // which its maker leaves
+		p.w.joins(p.team, p.person)
+	case "/connections/invitations/accept", "/connections/invitations/decline":
+		other := p.w.signedInAs(p.person)
+		other.post(other.team(fmt.Sprint("Team ", p.n))+"/invite", "invite", p.w.ada)
+	case "/connections/clients/{client}/secret/end":
+		p.b.post(p.client+"/secret", "overlap", "1h")
+	case "/connections/clients/{client}/notices/again":
+		p.w.failedNotice(idOf(p.client))
+	case "/connections/clients/{client}/approval/approve", "/connections/clients/{client}/approval/refuse":
+		p.b.post(p.client + "/approval/ask")
+		p.b = p.w.operator("Olive")
+	case "/desk/sessions/{uuid}/unlock":
+		p.person, _ = p.w.locked("Lou", "lou"+mailbox)
+	}
+}

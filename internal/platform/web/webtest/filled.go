@@ -1,0 +1,103 @@
+package webtest
+
+import (
+	"cmp"
+	"net/http"
+	"net/url"
+	"strings"
+	"testing"
+
+	"golang.org/x/net/html"
+
+	"signpost/internal/platform/web"
+)
+
+// filled gives the form of a route as its page has it for whoever opened it, with everything filled in that can be; or,
+// where its page has no such form, as it is declared. samples are what is typed into fields of a name.
+func filled(t testing.TB, b *Browser, route web.Route, path string, samples map[string]string) url.Values {
+	t.Helper()
+	at, err := url.Parse(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	page, err := at.Parse(pageOf(route, at.EscapedPath()))
+	if err != nil {
+		t.Fatal(err)
+	}
+	answer := b.Send(Request(http.MethodGet, page.String(), nil))
+	document, err := html.Parse(answer.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for n := range document.Descendants() {
+		if n.Data == "form" && Attribute(n, "action") == at.EscapedPath() {
+			return fillIn(n, samples)
+		}
+	}
+	form := url.Values{}
+	for _, name := range route.Fields {
+		form.Set(name, cmp.Or(samples[name], usual))
+	}
+	return form
+}
+
+// usual is what is typed where nothing else is said.
+const usual = "Example"
+
+// pageOf gives the path of the page that a form stands on, with what the form's path has for its names.
+func pageOf(route web.Route, path string) string {
+	_, pattern, _ := strings.Cut(route.Pattern, " ")
+	var pairs []string
+	values := strings.Split(path, "/")
+	for i, name := range strings.Split(pattern, "/") {
+		if strings.HasPrefix(name, "{") && i < len(values) {
+			pairs = append(pairs, name, values[i])
+		}
+	}
+	return strings.NewReplacer(pairs...).Replace(route.Page)
+}
+
+// fillIn fills in all fields of a form: with its sample, what the page has for it, or the first that can be chosen.
+func fillIn(form *html.Node, samples map[string]string) url.Values {
+	values := url.Values{}
+	for n := range form.Descendants() {
+		name := Attribute(n, "name")
+		if name == "" || n.Data == "button" || values.Has(name) && Attribute(n, "type") != "hidden" {
+			continue
+		}
+		if value, found := samples[name]; found {
+			values.Set(name, value)
+			continue
+		}
+		value, _ := Sends(n)
+		values.Add(name, cmp.Or(value, example(n)))
+	}
+	return values
+}
+
+// example gives what is filled into a field that is empty.
+func example(n *html.Node) string {
+	switch kind := Attribute(n, "type"); {
+	case n.Data == "select":
+		return lastOf(n)
+	case kind == "radio", kind == "checkbox":
+		return Attribute(n, "value")
+	case kind == "hidden":
+		return ""
+	case kind == "email":
+		return "somebody@example.nhs.uk"
+	case Attribute(n, "inputmode") == "numeric", kind == "number":
+		return "1"
+	}
+	return usual
+}
+
+// lastOf gives the last value of a list.
+func lastOf(list *html.Node) (value string) {
+	for n := range list.Descendants() {
+		if n.Data == "option" {
+			value = Attribute(n, "value")
+		}
+	}
+	return value
+}
