@@ -20,6 +20,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/web"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -139,8 +140,13 @@ func TestTheDeskFindsPeopleWhoseNamesLookLikeReferences(t *testing.T) {
 	w.assign(support)
 	b := w.signedIn()
 	b.get("/desk/sessions?find=BCDFGHJK").has(t, "Sessions of Bcdfghjk")
-	if p := b.get("/desk/sessions?find=BCDFGHJM"); !strings.Contains(p.text, "No refusal has this reference") ||
-		!strings.Contains(p.markup, `href="https://dos.example.nhs.uk/users?q=BCDF+GHJM"`) {
+	last := strings.IndexFunc("MNPQ", func(letter rune) bool { // by chance one in some 230 tells of a refusal by itself
+		_, told := web.Told(w.Box, "BCDFGHJ"+string(letter), w.Clock.Now())
+		return !told
+	})
+	name := "BCDFGHJ" + string("MNPQ"[last])
+	if p := b.get("/desk/sessions?find=" + name); !strings.Contains(p.text, "No refusal has this reference") ||
+		!strings.Contains(p.markup, `href="https://dos.example.nhs.uk/users?q=BCDF+`+name[4:]+`"`) {
 		t.Errorf("%d %s", p.status, p.text)
 	}
 }
