@@ -17,6 +17,7 @@ import (
 
 // A job is given up once the last of its tries has failed; one that was done, or put off, is not.
 func TestJobsAreGivenUpAfterTheirLastTry(t *testing.T) {
+	t.Parallel() // it mostly waits
 	d := dbtest.Open(t, fstest.MapFS{}, clock.System{})
 	var tried, givenUp heard
 	ws := job.NewWorkers()

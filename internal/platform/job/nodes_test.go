@@ -33,6 +33,7 @@ func nodeOf(
 
 // A job under way on a node that dies is done by another after three looks, and nobody takes it from one that lives.
 func TestJobsOfADeadNodeAreTakenUp(t *testing.T) {
+	t.Parallel() // it mostly waits
 	source := dbtest.Source(t, fstest.MapFS{})
 	began := make(chan struct{}, 10)
 	release := make(chan struct{})

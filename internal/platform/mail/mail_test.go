@@ -141,6 +141,7 @@ func (f *failing) Deliver(ctx context.Context, id string, m mail.Message, at tim
 }
 
 func TestMailIsKeptUntilTheServerTakesIt(t *testing.T) {
+	t.Parallel() // it mostly waits
 	var box mail.Mailbox
 	flaky := &failing{next: &box}
 	flaky.left.Store(1)

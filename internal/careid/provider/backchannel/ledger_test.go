@@ -222,7 +222,9 @@ func TestAnOperatorSendsAgain(t *testing.T) {
 		}
 		return true
 	})
+	w.stop() // a try under way would seem to have taken a day
 	w.clock.Advance(backchannel.GiveUp)
+	w.start()
 	w.until("giving up", w.all(backchannel.GivenUp))
 	s.answer(http.StatusOK, "")
 	for _, by := range []actor.Actor{stranger, {Kind: actor.Machine, ID: operator.ID}} {
