@@ -27,6 +27,7 @@ import (
 const (
 	maxMiB        = 200 // resident, after each
 	maxKnownRatio = 3   // p99 of a known browser's password login beside guesses, to the idle one
+	maxNewRatio   = 8   // p99 of a newcomer's password login beside a crowd of known browsers, to the idle one
 	maxProbeRatio = 5   // p99 of a page of somebody who is signed in beside new logins, to the idle one
 )
 
@@ -37,6 +38,7 @@ const (
 	passwordsAtOnce = 64
 	idleConnections = 10_000
 	newLogins       = 500
+	crowd           = 16 // known browsers that log in again and again
 	guessers        = 80 // from half as many addresses, each below its limit
 )
 
@@ -60,7 +62,8 @@ func overload(ctx context.Context, o options) (err error) {
 	}
 	defer func() { err = errors.Join(err, program.stop()) }()
 	fmt.Printf("resident at the start %d MiB\n", program.resident())
-	missed := errors.Join(w.guesses(ctx, program, o), w.storm(ctx, program), w.connect(ctx, program))
+	missed := errors.Join(w.guesses(ctx, program, o), w.newcomersBeside(ctx, program, o), w.storm(ctx, program),
+		w.connect(ctx, program))
 	return errors.Join(missed, w.beside(ctx, program)) // at last: from here on we go after the program
 }
 
@@ -137,18 +140,22 @@ func (w *world) logIns(ctx context.Context, d *target, known map[string]string, 
 	return f
 }
 
+// known gives the cookie of a browser that logged in before.
+func (w *world) known(ctx context.Context, d *target) (map[string]string, error) {
+	b := &browser{t: d, from: anyAddress(), cookies: map[string]string{}}
+	if _, err := logIn(ctx, w.box, b, username, plainText); err != nil {
+		return nil, err
+	}
+	const name = "__Host-dos-known"
+	return map[string]string{name: b.cookies[name]}, nil
+}
+
 // guesses compares a known browser's password logins alone with those beside strangers' guesses.
 func (w *world) guesses(ctx context.Context, t *target, o options) error {
 	d := w.dos(t)
-	b := &browser{t: d, from: anyAddress(), cookies: map[string]string{}}
-	if _, err := logIn(ctx, w.box, b, username, plainText); err != nil {
+	known, err := w.known(ctx, d)
+	if err != nil {
 		return err
-	}
-	known := map[string]string{}
-	for name, value := range b.cookies {
-		if name == "__Host-dos-known" {
-			known[name] = value
-		}
 	}
 	const logins = 40
 	idle := w.logIns(ctx, d, known, logins)

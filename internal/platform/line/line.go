@@ -36,6 +36,7 @@ type Line struct {
 	asked lately         // how many of each key had a turn, or were told to come again
 	first []*waiter
 	rest  []*waiter
+	ahead int // how many turns in a row went to those who go first while others waited
 }
 
 // New makes a line in which nobody waits.
@@ -46,7 +47,7 @@ func New(o Options) *Line {
 // Who is somebody who wants a turn.
 type Who struct {
 	Key   string // whom they share turns with; empty for nobody
-	First bool   // they go before those who do not
+	First bool   // they go before those who do not, but for every fifth turn
 }
 
 // waiter is somebody in the line.
@@ -144,11 +145,24 @@ func (l *Line) listOf(who Who) *[]*waiter {
 	return &l.rest
 }
 
+// maxAhead is how many turns in a row go to those who go first while others wait: then one of these has a turn, so that
+// a crowd of those who are known keeps no newcomer out.
+const maxAhead = 4
+
 // call calls whoever is next, while there is room.
 func (l *Line) call() {
 	for l.doing < l.o.AtOnce {
-		if !l.callFrom(&l.first) && !l.callFrom(&l.rest) {
+		switch {
+		case l.ahead < maxAhead && l.callFrom(&l.first):
+			l.ahead++
+		case l.callFrom(&l.rest):
+			l.ahead = 0
+		case l.callFrom(&l.first):
+		default:
 			return
+		}
+		if len(l.rest) == 0 {
+			l.ahead = 0
 		}
 	}
 }

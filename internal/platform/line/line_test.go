@@ -60,6 +60,38 @@ func TestThoseWhoGoFirstWaitForOneTurn(t *testing.T) {
 	})
 }
 
+// Those who go first keep nobody else out, however many they are: beside a crowd of them that is never served whole,
+// newcomers have a turn too, and soon.
+func TestACrowdThatGoesFirstKeepsNoNewcomerOut(t *testing.T) {
+	synctest.Test(t, func(t *testing.T) {
+		l := line.New(line.Options{AtOnce: 1, EachAtOnce: 1, MaxWaiting: 32, MaxEach: 16, Patience: 5 * time.Second})
+		ctx, stop := context.WithCancel(t.Context())
+		var crowd sync.WaitGroup
+		var served atomic.Int64
+		for n := range 16 {
+			crowd.Go(func() {
+				for ctx.Err() == nil {
+					if _, err := take(ctx, l, line.Who{Key: fmt.Sprint("known ", n), First: true}); err == nil {
+						served.Add(1)
+					}
+				}
+			})
+		}
+		time.Sleep(10 * turn)
+		for n := range 20 {
+			took, err := take(t.Context(), l, line.Who{Key: fmt.Sprint("home ", n)})
+			if err != nil || took > 6*turn {
+				t.Errorf("newcomer %d: %v after %s", n, err, took)
+			}
+		}
+		stop()
+		crowd.Wait()
+		if n := served.Load(); n < 60 {
+			t.Errorf("only %d of the crowd were served meanwhile: they do not go first", n)
+		}
+	})
+}
+
 // Who comes from an address of many waits through as many turns as others who come from it, and keeps nobody else
 // waiting that long.
 func TestKeysTakeTurns(t *testing.T) {
