@@ -136,7 +136,7 @@ func Read(path, data string) (Config, error) {
 	k := koanf.New(".")
 	if path != "" {
 		if err := k.Load(file.Provider(path), toml.Parser()); err != nil {
-			return Config{}, fmt.Errorf("read configuration %s: %w", path, err)
+			return Config{}, fmt.Errorf("read configuration %s%s: %w", path, place(err), err)
 		}
 		if err := checkNames(k.Raw()); err != nil {
 			return Config{}, fmt.Errorf("%s: %w", path, err)
@@ -158,6 +158,16 @@ func Read(path, data string) (Config, error) {
 		return Config{}, fmt.Errorf("read configuration: %w", err)
 	}
 	return c, nil
+}
+
+// place says where in a file the mistake is that it cannot be read for; empty where it is not in one place.
+func place(err error) string {
+	var mistake interface{ Position() (line, column int) }
+	if !errors.As(err, &mistake) {
+		return ""
+	}
+	line, column := mistake.Position()
+	return fmt.Sprintf(", line %d, column %d", line, column)
 }
 
 // prefix begins the names of the variables that are settings.

@@ -59,6 +59,28 @@ func TestReadRefusesUnknownSettings(t *testing.T) {
 	}
 }
 
+// Whoever mistyped a file is told the line.
+func TestReadNamesTheLineOfAMistake(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "signpost.toml")
+	for text, want := range map[string]string{
+		"listen = \"a\"\n[mail]\nhost = \"b\"\"\n":  "signpost.toml, line 3, column 11: toml: ",
+		"listen = \"a\"\n\n\n[mail\nhost = \"b\"\n": "signpost.toml, line 4, column 6: toml: ",
+		"# first\nlisten = \"a\ndata = \"b\"\n":     "signpost.toml, line 2, column 12: toml: ",
+	} {
+		if err := os.WriteFile(path, []byte(text), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		_, err := Read(path, "data")
+		if err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%q: %v, want %q", text, err, want)
+		}
+	}
+	if _, err := Read(filepath.Join(t.TempDir(), "none.toml"), "data"); err == nil ||
+		strings.Contains(err.Error(), "line") {
+		t.Errorf("a file that is not there: %v", err)
+	}
+}
+
 // A variable that can only be meant as a setting is held to the settings there are.
 func TestReadRefusesUnknownVariables(t *testing.T) {
 	for name, want := range map[string]string{
