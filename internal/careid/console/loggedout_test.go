@@ -24,7 +24,9 @@ func TestWhyOneIsLoggedOut(t *testing.T) {
 			if p := w.logout(w.issuer.LogoutToken(t, clientID, w.ada, "session-of-ada", nil)); p.status != http.StatusOK {
 				t.Fatalf("%d %s", p.status, p.text)
 			}
-		}, []string{"because the session at Care Identity was ended: somebody logged out there, or somebody else", "contact your registration authority."}},
+		}, []string{"because you are no longer logged in with your Care Identity.",
+			"If you logged out of it yourself, here or in another service, all is well.",
+			"contact your registration authority."}},
 		"suspended": {func(w *world, _ *browser) {
 			w.Must(identity.Move(t.Context(), w.DB, actor.ForCommand("test"), w.ada, identity.Suspend, "on leave"))
 		}, []string{"because your Care Identity is not active any more. Contact your registration authority."}},

@@ -133,15 +133,19 @@ func linkText(a account.Account, c Ceremony) string {
 // LastDigits is as much of the number of a Care Identity as is told to people whose it may not be.
 func LastDigits(subject string) string { return subject[max(0, len(subject)-3):] }
 
+// linkedMail is to the account's address. The account is as it was before the link: it may have had no password.
 func linkedMail(a account.Account, c Ceremony) mail.Message {
+	opens := "From now on, only that Care Identity opens the account."
+	if a.PasswordHash != "" {
+		opens += " The old password no longer works."
+	}
 	return mail.Message{
 		Kind:    "link.made",
 		To:      a.Email,
 		Subject: "Your Directory of Services account is linked to a Care Identity",
-		Text: "The Directory of Services " + linkText(a, c) + ". From now on, only that Care Identity opens the " +
-			"account. The old password no longer works.\n\n" +
+		Text: "The Directory of Services " + linkText(a, c) + ". " + opens + "\n\n" +
 			"If that is not your Care Identity, undo the link within 30 days: go to the first page of the Directory " +
-			"of Services and choose \"Undo a link\". You need no password: we send a code to this address.\n\n" +
+			"of Services and choose \"Undo a link\". You do not have to log in: we send a code to this address.\n\n" +
 			"If you did not expect this, also tell the service desk at once.\n",
 	}
 }

@@ -92,7 +92,7 @@ func undoneMail(to string, a account.Account) mail.Message {
 		To:      to,
 		Subject: "Your Directory of Services account is no longer linked to a Care Identity",
 		Text: "The link of the Directory of Services account " + a.Username +
-			" to a Care Identity was undone. The old password does not come back.\n\n" +
+			" to a Care Identity was undone. If it had a password before, that does not come back.\n\n" +
 			"To link it again, ask your DoS user administrator for a code, then log in with your Care Identity. If " +
 			"you did not expect this, tell the service desk.\n",
 	}

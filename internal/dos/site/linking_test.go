@@ -2,12 +2,14 @@ package site_test
 
 import (
 	"net/http"
+	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/national/path"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/relying/relyingtest"
 )
 
@@ -56,6 +58,33 @@ func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
 	if got := early.get("/account"); strings.Contains(got.body, `href="/link"`) ||
 		!strings.Contains(got.body, "Linking has not opened") {
 		t.Error("the account page offers to link too early")
+	}
+}
+
+// What the page before the link says of being logged out agrees with the page after it.
+func TestBeforeTheLinkItIsSaidWhereOneIsLoggedOut(t *testing.T) {
+	w := newWorld(t)
+	w.issuer.Person.Email = ""
+	b := w.begun()
+	words := strings.Join(strings.Fields(b.get("/link/confirm").body), " ")
+	if !strings.Contains(words, "logged out of the Directory of Services on every browser. "+
+		"You stay logged in with your Care Identity here.") || strings.Contains(words, "everywhere") {
+		t.Errorf("the page says: %s", words)
+	}
+	if b.post("/link/confirm", "code", w.code("ada@example.nhs.uk")).location != "/linked" {
+		t.Fatal("not linked")
+	}
+	after := strings.Join(strings.Fields(b.get("/linked").body), " ")
+	if !strings.Contains(after, "logged out of the Directory of Services on every browser. "+
+		"You are still logged in with your Care Identity here") {
+		t.Errorf("the page after it says: %s", after)
+	}
+	w.Settle()
+	told := w.Mails.To("ada@example.nhs.uk")
+	if !slices.ContainsFunc(told, func(m mail.Arrival) bool {
+		return strings.Contains(m.Text, "The old password no longer works.")
+	}) {
+		t.Errorf("the mails do not tell that the password is gone: %v", told)
 	}
 }
 

@@ -40,7 +40,9 @@ func TestWhyOneIsLoggedOut(t *testing.T) {
 			if got := w.browser().post("/backchannel-logout", "logout_token", token); got.status != http.StatusOK {
 				t.Fatalf("logout: %d %s", got.status, got.body)
 			}
-		}, []string{"because the session at Care Identity was ended: somebody logged out there, or somebody else", "If you cannot log in, contact your registration authority."}},
+		}, []string{"because you are no longer logged in with your Care Identity.",
+			"If you logged out of it yourself, here or in another service, all is well.",
+			"if you cannot log in, contact your registration authority."}},
 		"deactivated": {func(w *world, _ *browser) {
 			w.update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, w.ada.ID, "left") })
 		}, []string{"because your Directory of Services account was deactivated.", "contact your DoS user administrator"}},

@@ -42,6 +42,12 @@ func TestFirstAdministratorComesIn(t *testing.T) {
 	if got := b.post("/link/confirm", "code", w.code("margaret@example.nhs.uk")); got.location != "/linked" {
 		t.Fatalf("link: %d %q %s", got.status, got.location, got.body)
 	}
+	w.Settle()
+	for _, m := range w.Mails.To("margaret@example.nhs.uk") {
+		if strings.Contains(m.Text, "password") {
+			t.Errorf("an account that never had a password is told of one: %s", m.Text)
+		}
+	}
 	b.careIdentity()
 	if got := b.get("/users"); got.status != http.StatusOK {
 		t.Errorf("the first administrator may not see the users: %d %s", got.status, got.body)

@@ -30,9 +30,10 @@ var endings = Endings{
 		Why: "because you logged in on more than 20 browsers, and the session that began first makes room",
 	},
 	endedAtCIS2: {
-		Why: "because the session at Care Identity was ended: somebody logged out there, or somebody else uses this " +
-			"browser, or the Care Identity, a role or the authenticator was suspended or removed",
-		Cure: "If you cannot log in, contact your registration authority.",
+		Why: "because you are no longer logged in with your Care Identity",
+		Cure: "If you logged out of it yourself, here or in another service, all is well. If you did not, somebody " +
+			"else may have used this browser, or your Care Identity, a role or an authenticator was suspended or " +
+			"removed: if you cannot log in, contact your registration authority.",
 	},
 }
 

@@ -184,7 +184,7 @@ func undoCodePage(v undoCodeView) templ.Component {
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
-			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</h1><p>If the account was linked in the last 30 days, we sent a code to the email address that it had then. It works once, for 15 minutes.</p><p>When you enter it, the link is undone and everybody is logged out of the account. The old password does not come back.</p>")
+			templ_7745c5c3_Err = templruntime.WriteString(templ_7745c5c3_Buffer, 8, "</h1><p>If the account was linked in the last 30 days, we sent a code to the email address that it had then. It works once, for 15 minutes.</p><p>When you enter it, the link is undone and everybody is logged out of the account. If it had a password before, that does not come back.</p>")
 			if templ_7745c5c3_Err != nil {
 				return templ_7745c5c3_Err
 			}
