@@ -150,7 +150,8 @@ test("my sessions: another browser's is seen and ended", async () => {
   await there.goto(rota.address);
   await there.reads("You are not logged in.");
   await there.goto(`${signpost.cis2}/my-sessions`);
-  await there.sees("You are not logged in");
+  await there.sees("Your session has ended");
+  await there.reads("It was ended from another browser on which you are logged in.");
   await here.goto(rota.address);
   await here.reads("Leave Planner of Margaret Hill");
   await here.leave();

@@ -176,6 +176,9 @@ test("the choice that the device remembers, where one is logged in, and the serv
   await chloe.reads("Zoe Field is not logged in with their Care Identity anywhere", "Care Identity Management");
   await chloe.look("desk-person-ended");
   await here.page.reload();
+  await here.sees("Your session has ended", "sessions-ended-by-desk");
+  await here.reads("It was ended for you by the service desk or your registration authority.");
+  await here.page.reload();
   await here.sees("You are not logged in");
   for (const person of [here, there, third, chloe]) await person.leave();
 });
