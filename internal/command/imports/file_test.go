@@ -93,6 +93,31 @@ func districtsFile(t *testing.T, rows int) string {
 	return commandtest.Write(t, "districts.csv", text.String())
 }
 
+// An undo names the first 50 records that were changed since and stay, and says how many more there are.
+func TestAnUndoNamesTheFirstRecordsThatStay(t *testing.T) {
+	data := t.TempDir()
+	file := districtsFile(t, 60)
+	out, errs, code := run(t, "import", "postcodes", file, "--data", data, "--apply")
+	if code != cli.ExitDone {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	undo := printed(t, out, "To undo it: ")
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	moved := commandtest.Write(t, "moved.csv", strings.ReplaceAll(string(text), ",-2.1", ",-2.2"))
+	if out, errs, code = run(t, "import", "postcodes", moved, "--data", data, "--apply"); code != cli.ExitDone ||
+		!strings.Contains(out, "60 to change") {
+		t.Fatalf("exit %d: %s%s", code, out, errs)
+	}
+	out, errs, code = run(t, undo...)
+	if code != cli.ExitDone || strings.Count(out, ": kept, it was changed since the import\n") != 50 ||
+		!strings.Contains(out, "10 more kept: the events of the undo name them all.\n0 records are") {
+		t.Errorf("exit %d: %s%s", code, out, errs)
+	}
+}
+
 func TestImportTellsHowFarItHasCome(t *testing.T) {
 	data := t.TempDir()
 	file := districtsFile(t, 2000)
