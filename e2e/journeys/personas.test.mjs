@@ -49,6 +49,17 @@ test("the demo's personas page signs a persona in", async () => {
   await visitor.leave();
 });
 
+test("the tour and the people of the guide are on one screen", async () => {
+  const visitor = await Person.arrive(signpost);
+  await visitor.page.setViewportSize({ width: 1280, height: 720 });
+  await visitor.goto(signpost.guide);
+  for (const part of ["main ol", "main table"]) {
+    const box = await visitor.page.locator(part).first().boundingBox();
+    assert.ok(box.y + box.height <= 720, `${part} ends at ${box.y + box.height} of 720`);
+  }
+  await visitor.leave();
+});
+
 test("the guide has all that is needed to be somebody, and logs them in at once", async () => {
   const visitor = await Person.arrive(signpost);
   await visitor.goto(signpost.guide);
