@@ -140,7 +140,8 @@ func (s *Site) enter(r *http.Request, pattern string) (ctx context.Context, end 
 	ctx = r.Context()
 	if err := readWhole(r); err != nil {
 		note(ctx).pattern = pattern // no handler will say so
-		return ctx, nil, err
+		// The server ended the context with the reading, but whoever sent so slowly is there to be told.
+		return context.WithoutCancel(ctx), nil, err
 	}
 	if s.o.Entry == nil {
 		return ctx, func() {}, nil

@@ -165,13 +165,14 @@ func (s *Site) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 			return
 		}
 		ctx, end, err := s.enter(r, pattern)
+		r = r.WithContext(ctx)
 		if err != nil {
 			s.fail(w, r, err)
 			return
 		}
 		defer end()
 		answeringEnds(w, end)
-		s.mux.ServeHTTP(w, r.WithContext(ctx))
+		s.mux.ServeHTTP(w, r)
 	})
 }
 
