@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"os"
 	"regexp"
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -30,7 +31,7 @@ func TestNoRequestIsLostBehindHAProxy(t *testing.T) {
 	front := haproxytest.FreeAddress(t)
 	nodes := twoNodes(t, front)
 	haproxytest.Start(t, example(t, front, nodes), front)
-	time.Sleep(3 * time.Second) // HAProxy has seen that both are ready
+	awaitBehind(t, front, nodes...)
 	load := begin(t, front)
 	for i := range stops {
 		n := nodes[i%len(nodes)]
@@ -38,7 +39,7 @@ func TestNoRequestIsLostBehindHAProxy(t *testing.T) {
 			t.Errorf("stop %d ended after %v with %v: %s", i+1, took, err, n.log.String())
 		}
 		n.start()
-		time.Sleep(3 * time.Second)
+		awaitBehind(t, front, n)
 	}
 	answered, broken := load.end()
 	t.Logf("%d stops under load: %d requests answered, %d broken", stops, answered, len(broken))
@@ -68,6 +69,31 @@ func twoNodes(t *testing.T, front string) []*node {
 		nodes = append(nodes, n)
 	}
 	return nodes
+}
+
+// awaitBehind waits until each of the nodes has answered for a page behind HAProxy.
+func awaitBehind(t *testing.T, front string, nodes ...*node) {
+	t.Helper()
+	page := question{"cim", "GET", "/find-your-ra", "", http.StatusOK}
+	client := &http.Client{Timeout: 5 * time.Second, Transport: &http.Transport{DisableKeepAlives: true}}
+	l := load{front: front}
+	for _, n := range nodes {
+		for begun := time.Now(); !n.answeredFor(page); time.Sleep(50 * time.Millisecond) {
+			if time.Since(begun) > time.Minute {
+				t.Fatalf("HAProxy sends nothing to the node at %s", n.listen)
+			}
+			_ = l.put(client, page) // until HAProxy has seen the node, it may refuse
+		}
+	}
+}
+
+// answeredFor reports whether the node has answered for a page of a site since it was started.
+func (n *node) answeredFor(q question) bool {
+	_, metrics := get("http://" + n.operations + "/metrics")
+	return slices.ContainsFunc(strings.Split(metrics, "\n"), func(line string) bool {
+		return strings.HasPrefix(line, "signpost_http_request_seconds_count") &&
+			strings.Contains(line, fmt.Sprintf("route=%q,site=%q,status=\"%d\"", q.method+" "+q.path, q.host, q.want))
+	})
 }
 
 var (

@@ -24,7 +24,7 @@ func TestFormsThatDoNotArriveKeepNobodyOutBehindHAProxy(t *testing.T) {
 	front := haproxytest.FreeAddress(t)
 	nodes := twoNodes(t, front)
 	haproxytest.Start(t, example(t, front, nodes), front)
-	time.Sleep(3 * time.Second) // HAProxy has seen that both are ready
+	awaitBehind(t, front, nodes...)
 	const little = "/sign-in"
 	for path, sent := range map[string]int{little: 1, "/forgotten": 40_000} {
 		t.Run(fmt.Sprint(sent, " bytes"), func(t *testing.T) {
