@@ -114,19 +114,21 @@ func DeskProfile(profiles []RoleProfile, wanted string) (found RoleProfile, ok b
 	return found, ok
 }
 
-const otherManagers = `SELECT COUNT(*) FROM assignment a JOIN position p ON p.id = a.position_id
-	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $5) AND a.id <> $3
+// fromManagers chooses the assignments of an organisation's registration authority managers that are in force.
+const fromManagers = ` FROM assignment a JOIN position p ON p.id = a.position_id
+	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $3)
 	AND a.starts_at <= $4 AND (a.ends_at IS NULL OR a.ends_at > $4) AND p.closed_at IS NULL`
 
-const selectManagers = `SELECT DISTINCT a.uuid FROM assignment a JOIN position p ON p.id = a.position_id
-	WHERE p.organisation = $1 AND (p.role_code LIKE $2 OR p.role_code = $4)
-	AND a.starts_at <= $3 AND (a.ends_at IS NULL OR a.ends_at > $3) AND p.closed_at IS NULL ORDER BY a.uuid`
+const (
+	otherManagers  = `SELECT COUNT(*)` + fromManagers + ` AND a.id <> $5`
+	selectManagers = `SELECT DISTINCT a.uuid` + fromManagers + ` ORDER BY a.uuid`
+)
 
 // Managers lists who is a registration authority manager of an organisation now, by the numbers of their care
 // identities.
 func Managers(ctx context.Context, r db.R, organisation string) ([]string, error) {
-	list, err := db.All(ctx, r, db.Column[string], selectManagers, organisation, "%:"+rbac.RegistrationManager, r.Now(),
-		rbac.RegistrationManager)
+	list, err := db.All(ctx, r, db.Column[string], selectManagers, organisation, "%:"+rbac.RegistrationManager,
+		rbac.RegistrationManager, r.Now())
 	if err != nil {
 		return nil, fmt.Errorf("list registration authority managers: %w", err)
 	}
@@ -179,7 +181,7 @@ func lastManager(ctx context.Context, r db.R, a Assignment) (bool, error) {
 		return false, nil //nolint:nilerr // a role that cannot be read is not a manager's
 	}
 	others, err := db.Value[int64](ctx, r, otherManagers, a.Position.Organisation, "%:"+rbac.RegistrationManager,
-		a.ID, r.Now(), rbac.RegistrationManager)
+		rbac.RegistrationManager, r.Now(), a.ID)
 	if err != nil {
 		return false, fmt.Errorf("count registration authority managers: %w", err)
 	}

@@ -100,8 +100,8 @@ func Sweeps(sessionLife time.Duration) []db.Sweep {
 }
 
 const insertNotice = `INSERT INTO provider_notice (id, client_id, sid, uuid, made_at, round, round_at, state, tries,
-	answer, next_at)
-	VALUES ($1, $2, $3, $4, $5, 1, $5, 'waiting', 0, '', $5)`
+	answer, next_at, test)
+	VALUES ($1, $2, $3, $4, $5, 1, $5, 'waiting', 0, '', $5, $6)`
 
 // Notify puts a notice in the ledger for each service that a session signed in to and that has an address for notices.
 // It is a part of the Update that ends the session.
@@ -114,7 +114,7 @@ func Notify(ctx context.Context, w *db.W, sid, uuid string) error {
 		if c.BackchannelLogoutURI == "" {
 			continue
 		}
-		if err := addNotice(ctx, w, c.ID, sid, uuid); err != nil {
+		if _, err := addNotice(ctx, w, Notice{Client: c.ID, SID: sid}, uuid); err != nil {
 			return err
 		}
 	}
@@ -124,10 +124,12 @@ func Notify(ctx context.Context, w *db.W, sid, uuid string) error {
 	return nil
 }
 
-func addNotice(ctx context.Context, w *db.W, clientID, sid, uuid string) error {
-	id := random.ID()
-	if _, err := w.Exec(ctx, insertNotice, id, clientID, sid, uuid, w.Now()); err != nil {
-		return fmt.Errorf("add notice: %w", err)
+// addNotice puts a notice about somebody's session in the ledger and gives its id. Of the notice it takes the client,
+// the session and whether it is a test.
+func addNotice(ctx context.Context, w *db.W, n Notice, uuid string) (id string, err error) {
+	id = random.ID()
+	if _, err := w.Exec(ctx, insertNotice, id, n.Client, n.SID, uuid, w.Now(), n.Test); err != nil {
+		return "", fmt.Errorf("add notice: %w", err)
 	}
-	return w.Enqueue(ctx, DeliverJob{NoticeID: id, Round: 1})
+	return id, w.Enqueue(ctx, DeliverJob{NoticeID: id, Round: 1})
 }

@@ -38,7 +38,7 @@ func TestARoundNotesWhileItLasts(t *testing.T) {
 			l := &Ledger{DB: dbtest.Open(t, schema.Files, c), Clock: c}
 			n := delivery{id: "n-1", clientID: "rota", round: 1, began: at}
 			fresh := Notice{State: Waiting, Next: at}
-			keep(t, l, insertNotice, n.id, n.clientID, "sid-1", "800000000101", at)
+			keep(t, l, insertNotice, n.id, n.clientID, "sid-1", "800000000101", at, false)
 			n.round = 2
 			holds(t, l, n, tt.note, fresh) // a round that the notice is not in
 			n.round = 1

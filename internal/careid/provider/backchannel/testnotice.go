@@ -17,18 +17,13 @@ import (
 // EventTested is recorded when a test notice is sent.
 const EventTested audit.Kind = "notice.test-sent"
 
-// How many test notices one person may have sent in a time.
+// One person may have maxTests test notices sent in each testPeriod.
 const (
 	maxTests   = 10
-	testsCount = time.Hour
+	testPeriod = time.Hour
 )
 
-const (
-	countTests = `SELECT COUNT(*) FROM provider_notice WHERE uuid = $1 AND made_at > $2 AND test`
-	insertTest = `INSERT INTO provider_notice (id, client_id, sid, uuid, made_at, round, round_at, state, tries,
-	answer, next_at, test)
-	VALUES ($1, $2, $3, $4, $5, 1, $5, 'waiting', 0, '', $5, TRUE)`
-)
+const countTests = `SELECT COUNT(*) FROM provider_notice WHERE uuid = $1 AND made_at > $2 AND test`
 
 // SendTest sends a test notice to the address that the team of a client wants, also before it is approved. It says that
 // a session of the actor has ended that there never was, so that it tells of nobody else and logs nobody out. The actor
@@ -49,18 +44,15 @@ func SendTest(ctx context.Context, d *db.DB, by actor.Actor, clientID string) er
 		case address == "":
 			return errNoAddress
 		}
-		sent, err := db.Value[int64](ctx, w, countTests, by.ID, w.Now().Add(-testsCount))
+		sent, err := db.Value[int64](ctx, w, countTests, by.ID, w.Now().Add(-testPeriod))
 		if err != nil {
 			return fmt.Errorf("count test notices: %w", err)
 		}
 		if sent >= maxTests {
 			return errTests
 		}
-		id := random.ID()
-		if _, err := w.Exec(ctx, insertTest, id, c.ID, random.ID(), by.ID, w.Now()); err != nil {
-			return fmt.Errorf("leave test notice: %w", err)
-		}
-		if err := w.Enqueue(ctx, DeliverJob{NoticeID: id, Round: 1}); err != nil {
+		id, err := addNotice(ctx, w, Notice{Client: c.ID, SID: random.ID(), Test: true}, by.ID)
+		if err != nil {
 			return err
 		}
 		return w.Record(ctx, audit.Event{
