@@ -80,7 +80,7 @@ func (s *System) OpenCareIdentity(ctx context.Context, personas simulated.List) 
 	return c, c.makeConsole(ctx, s)
 }
 
-// dependencies are what the methods of authenticators need of a configuration alone.
+// dependencies gives the methods of authenticators what they need of a configuration alone.
 func dependencies(cfg config.Config) step.Dependencies {
 	return step.Dependencies{
 		Origin: config.Origin(cfg.Addresses.CIS2), Name: "NHS CIS2 Authentication (Signpost)",

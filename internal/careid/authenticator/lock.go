@@ -38,7 +38,7 @@ func Refusal(id, reason, service string) audit.Event {
 	return audit.Event{Kind: WrongTry, Subject: Ref(id), Reason: reason, After: tryAt(service)}
 }
 
-// tryAt is what an event says of where somebody tried; nothing if that is not known.
+// tryAt says in an event where somebody tried; nothing if that is not known.
 func tryAt(service string) any {
 	if service == "" {
 		return nil

@@ -200,8 +200,8 @@ func (s Stop) event(f Flow) audit.Event {
 }
 
 // stops bounds the events of sign-ins to a service that could not go on before anybody had proved who they are, as any
-// stranger can make such sign-ins without end: those of browsers on which nobody is known together, and those of each
-// other browser.
+// stranger can make such sign-ins without end. Each browser on which somebody is known has a bound of its own; all
+// others share one.
 var stops = tries.Limit{WrongTry: Refused, Max: 100, First: time.Hour, Longest: time.Hour}
 
 // RecordRefusal stores why a sign-in cannot go on before anybody has proved who they are, and records the event, unless

@@ -1,4 +1,5 @@
-// Package admin is the commands for what nobody can be given the right to do from a page yet.
+// Package admin has the commands for what those who run the system may do without rights on any page: to let the first
+// people in, look after clients, end locks and settle usernames.
 package admin
 
 import (
@@ -8,8 +9,9 @@ import (
 
 // Command is signpost admin.
 var Command = cli.Command{
-	Name:  "admin",
-	Help:  "Give the first rights, before anybody has rights to give.",
+	Name: "admin",
+	Help: "Do what those who run the system may do without rights on any page: let the first people in, look after " +
+		"clients, end locks, settle usernames.",
 	Flags: func() any { return new(flags) },
 }
 

@@ -1,5 +1,5 @@
-// Package cli is what every command of the command line is made of: how it is declared, the flags that several have,
-// the printer of what came of it, and what its errors and exit codes say. It knows no command.
+// Package cli has the parts that every command of the command line shares: how one is declared, the flags that several
+// have, the printer of results, and the words of errors and exit codes. It knows no command.
 package cli
 
 import "github.com/alecthomas/kong"

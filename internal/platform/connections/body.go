@@ -70,12 +70,12 @@ func (b *body) Read(p []byte) (n int, err error) {
 		return 0, b.err
 	}
 	if err := b.conn.waitUntil(b.until); err != nil {
-		return 0, b.ends(err)
+		return 0, b.finish(err)
 	}
 	n, err = b.ReadCloser.Read(p)
 	b.until = b.until.Add(time.Duration(n) * perByte)
 	if err != nil {
-		return n, b.ends(err)
+		return n, b.finish(err)
 	}
 	return n, nil
 }
@@ -90,9 +90,9 @@ func (c *conn) waitUntil(until time.Time) error {
 	return c.SetReadDeadline(until)
 }
 
-// ends notes how a body ended, and gives the error that says so. Where it did not arrive whole, its connection makes
+// finish notes how a body ended, and gives the error that says so. Where it did not arrive whole, its connection makes
 // room for others from now on. Where it did, there is time again for the request and its answer.
-func (b *body) ends(err error) error {
+func (b *body) finish(err error) error {
 	l := b.conn.listener
 	l.mu.Lock()
 	defer l.mu.Unlock()

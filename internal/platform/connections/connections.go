@@ -120,9 +120,9 @@ func (l *Listener) end(c *conn) {
 	_ = c.Conn.Close() // whoever uses it learns of that
 }
 
-// moment is how long a connection may at least be idle: to be read from for the first time, or to be told why it gave
-// way.
-const moment = 100 * time.Millisecond
+// minIdle is how long a connection may be idle before it is closed for another. In that time it is read from for the
+// first time, or told why it gave way.
+const minIdle = 100 * time.Millisecond
 
 // makeRoom closes a connection that is idle, or waits until there may be one. The listener is locked.
 func (l *Listener) makeRoom() {
@@ -131,7 +131,7 @@ func (l *Listener) makeRoom() {
 		l.room.Wait()
 		return
 	}
-	if left := moment - time.Since(oldest.since); left > 0 {
+	if left := minIdle - time.Since(oldest.since); left > 0 {
 		later := time.AfterFunc(left, l.room.Broadcast)
 		defer later.Stop()
 		l.room.Wait()
@@ -140,8 +140,8 @@ func (l *Listener) makeRoom() {
 	l.end(oldest.conn)
 }
 
-// makesRoom adds a connection to those that are closed for others. The listener is locked.
-func (l *Listener) makesRoom(c *conn, network netip.Addr) {
+// offer adds a connection to those that may be closed for others. The listener is locked.
+func (l *Listener) offer(c *conn, network netip.Addr) {
 	l.idle.add(c, network)
 	l.room.Signal()
 }
@@ -151,7 +151,7 @@ func (l *Listener) makesRoom(c *conn, network netip.Addr) {
 func (l *Listener) Watch(server *http.Server, from func(*http.Request) netip.Addr) {
 	l.server = server
 	l.from = from
-	server.ConnState = l.turns
+	server.ConnState = l.noteState
 	server.ConnContext = func(ctx context.Context, c net.Conn) context.Context {
 		return context.WithValue(ctx, connKey{}, c)
 	}
@@ -169,8 +169,8 @@ func ours(used net.Conn) (c *conn, is bool) {
 	return c, is
 }
 
-// turns notes what a connection does now.
-func (l *Listener) turns(watched net.Conn, state http.ConnState) {
+// noteState notes what a connection does now.
+func (l *Listener) noteState(watched net.Conn, state http.ConnState) {
 	c, is := ours(watched)
 	if !is {
 		return
@@ -183,7 +183,7 @@ func (l *Listener) turns(watched net.Conn, state http.ConnState) {
 	case http.StateIdle:
 		c.client = c.peer
 		if c.leave(c.at); !c.closed {
-			l.makesRoom(c, c.peer)
+			l.offer(c, c.peer)
 		}
 	case http.StateNew, http.StateClosed: // Accept and Close saw to it
 	}
@@ -263,5 +263,5 @@ func (l *Listener) giveWay(c *conn) {
 	c.gaveWay = true
 	c.leave(c.at)
 	_ = c.SetReadDeadline(time.Unix(1, 0)) // whoever reads the request is told that no more of it comes
-	l.makesRoom(c, c.client)
+	l.offer(c, c.client)
 }

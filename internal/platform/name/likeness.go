@@ -32,7 +32,7 @@ func looks(text string) string {
 // asLetters has those that UTS #39 tells apart, and a reader in a hurry does not.
 var asLetters = strings.NewReplacer("0", "o", "1", "l", "i", "l", "5", "s")
 
-// Keys are what two names have in common if they look alike, so that an index finds those that do.
+// Keys gives the texts of which two names share one if they look alike, so that an index finds those that do.
 func (l Likeness) Keys() []string {
 	if l.written == l.folded {
 		return []string{l.written}

@@ -189,7 +189,7 @@ func (p *Portal[S, P]) endCurrent(w http.ResponseWriter, r *http.Request) error 
 	return nil
 }
 
-// leftNote is what the page after a logout says, until it has said it.
+// leftNote names the note for the page after a logout, which is kept until the page was shown.
 const leftNote = "left"
 
 // left is that note.

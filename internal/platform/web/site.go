@@ -1,6 +1,5 @@
-// Package web is what every site is made of: handlers that return errors, one place that shows them,
-// guards on the route line, security headers, limits, and one log line for each request. It does not
-// know what any site is about.
+// Package web serves a site: it has handlers that return errors, one place that shows them, guards on the route line,
+// security headers, limits, and one log line for each request. It does not know what any site is about.
 package web
 
 import (

@@ -7,7 +7,7 @@ import (
 	"signpost/internal/platform/random"
 )
 
-// Logout is what a logout token tells a client: whose session ended.
+// Logout holds the contents of a logout token: whose session ended, and for which client.
 type Logout struct {
 	Issuer, Client string
 	Subject, SID   string

@@ -28,7 +28,7 @@ func Put(ctx context.Context, w *db.W, holder audit.Ref, names ...string) error 
 	for _, text := range names {
 		keys = append(keys, name.LikenessOf(text).Keys()...)
 	}
-	return looks.Replace(ctx, w, held(holder), keys)
+	return looks.Replace(ctx, w, keyOf(holder), keys)
 }
 
 // Alike reports whether people could take one name for the other.
@@ -48,8 +48,9 @@ func Taken(ctx context.Context, r db.R, text string, may ...audit.Ref) (bool, er
 		return false, fmt.Errorf("look for names that look alike: %w", err)
 	}
 	return slices.ContainsFunc(holders, func(holder string) bool {
-		return !slices.ContainsFunc(may, func(own audit.Ref) bool { return held(own) == holder })
+		return !slices.ContainsFunc(may, func(own audit.Ref) bool { return keyOf(own) == holder })
 	}), nil
 }
 
-func held(holder audit.Ref) string { return holder.Kind + " " + holder.ID }
+// keyOf names a holder in the table.
+func keyOf(holder audit.Ref) string { return holder.Kind + " " + holder.ID }

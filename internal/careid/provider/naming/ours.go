@@ -13,8 +13,8 @@ var siteNames = []string{
 	"NHS login", "NHS", "NHS England", "NHS Digital",
 }
 
-// fewestLetters is how many letters a name of ours has that is looked for in longer names: "NHS" is in many.
-const fewestLetters = 4
+// minLetters is how long a name of ours is at least that is looked for in longer names: "NHS" is in many.
+const minLetters = 4
 
 // OursIn gives the name of this system that people could read in the name of a client or a team; empty if there is
 // none. Such a name may be right, but an operator should look at it.
@@ -22,15 +22,18 @@ func OursIn(text string) string {
 	wanted := name.LikenessOf(text)
 	longest := ""
 	for _, site := range siteNames {
-		if len(site) >= fewestLetters && len(site) > len(longest) && wanted.Holds(name.LikenessOf(site)) {
+		if len(site) >= minLetters && len(site) > len(longest) && wanted.Holds(name.LikenessOf(site)) {
 			longest = site
 		}
 	}
 	return longest
 }
 
-// reserved are the names of the team that runs the service.
-var reserved = []string{"Operators of this service", "Operators"}
+// Operators is the name of the team that runs the service.
+const Operators = "Operators of this service"
+
+// reserved lists the names that people could take for those who run the service.
+var reserved = []string{Operators, "Operators"}
 
 func isOurs(text string) bool {
 	ours := slices.Concat(siteNames, reserved)

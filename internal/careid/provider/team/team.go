@@ -19,8 +19,6 @@ import (
 // and send their notices again. It exists from the start, without members.
 const Operators = "operators"
 
-const operatorsName = "Operators of this service"
-
 // Team is a group of people who look after clients together.
 type Team struct{ ID, Name string }
 
@@ -64,7 +62,7 @@ func Add(ctx context.Context, w *db.W, t Team) error {
 // Join makes somebody a member, as a part of an Update. It does nothing for somebody who is already one.
 func Join(ctx context.Context, w *db.W, id, uuid string) error {
 	if id == Operators {
-		if err := Add(ctx, w, Team{ID: Operators, Name: operatorsName}); err != nil {
+		if err := Add(ctx, w, Team{ID: Operators, Name: naming.Operators}); err != nil {
 			return err
 		}
 	}

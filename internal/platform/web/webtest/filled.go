@@ -41,7 +41,7 @@ func filled(t testing.TB, b *Browser, route web.Route, path string, samples map[
 	return form
 }
 
-// usual is what is typed where nothing else is said.
+// usual is typed where nothing else is said.
 const usual = "Example"
 
 // pageOf gives the path of the page that a form stands on, with what the form's path has for its names.
