@@ -149,18 +149,58 @@ func MakeDirectoryKey(ctx context.Context, cfg config.Config) (jwt.Key, error) {
 	return makeClientKey(cfg, box, directoryKey(cfg))
 }
 
+// UsedBefore names a file that shows that the system was started before; empty if there is none.
+func UsedBefore(cfg config.Config) string {
+	for _, which := range clientKeys {
+		path := clientKeyFile(cfg, which)
+		if _, err := os.Stat(path); err == nil {
+			return path
+		}
+	}
+	return ""
+}
+
+// CareIdentityKey names the file with the key of Care Identity Management, which shows that the care identity side was
+// started before; empty if it is not there.
+func CareIdentityKey(cfg config.Config) string {
+	path := clientKeyFile(cfg, cimKey)
+	if _, err := os.Stat(path); err != nil {
+		return ""
+	}
+	return path
+}
+
+// CheckSealed looks whether what is sealed in the data folder opens with the master keys. The error is seal.ErrOtherKey
+// where it was sealed with others.
+func CheckSealed(cfg config.Config, box *seal.Box) error {
+	for _, which := range clientKeys {
+		_, err := openClientKey(cfg, box, which)
+		if err != nil && !errors.Is(err, fs.ErrNotExist) {
+			return err
+		}
+	}
+	return nil
+}
+
 // readClientKey reads a key, which is kept sealed in the data folder.
 func readClientKey(cfg config.Config, box *seal.Box, which clientKey) (jwt.Key, error) {
+	der, err := openClientKey(cfg, box, which)
+	if err != nil {
+		return jwt.Key{}, err
+	}
+	return jwt.FromPKCS8(which.algorithm, der)
+}
+
+func openClientKey(cfg config.Config, box *seal.Box, which clientKey) (der []byte, err error) {
 	path := clientKeyFile(cfg, which)
 	sealed, err := os.ReadFile(filepath.Clean(path))
 	if err != nil {
-		return jwt.Key{}, fmt.Errorf("read client key: %w", err)
+		return nil, fmt.Errorf("read client key: %w", err)
 	}
-	der, err := box.Open(sealed, "client-key/"+which.name)
-	if err != nil {
-		return jwt.Key{}, fmt.Errorf("open client key %s: %w", path, err)
+	if der, err = box.Open(sealed, "client-key/"+which.name); err != nil {
+		return nil, fmt.Errorf("open client key %s: %w", path, err)
 	}
-	return jwt.FromPKCS8(which.algorithm, der)
+	return der, nil
 }
 
 // makeClientKey reads a key, which is made the first time.

@@ -23,8 +23,8 @@ func (s *System) notLost(ctx context.Context, care *db.DB) error {
 	if err != nil || used {
 		return err
 	}
-	if _, err := os.Stat(clientKeyFile(s.Config, cimKey)); err == nil {
-		return s.lost("its key " + clientKeyFile(s.Config, cimKey) + " is there")
+	if path := CareIdentityKey(s.Config); path != "" {
+		return s.lost("its key " + path + " is there")
 	}
 	links, err := s.hasLinks(ctx)
 	if err == nil && links {
@@ -61,11 +61,8 @@ func keyNotLost(ctx context.Context, cfg config.Config) error {
 	if _, err := os.Stat(cfg.MasterKeyFile()); !errors.Is(err, fs.ErrNotExist) {
 		return nil // what else is wrong with it is said by whoever reads it
 	}
-	for _, which := range clientKeys {
-		sealed := clientKeyFile(cfg, which)
-		if _, err := os.Stat(sealed); err == nil {
-			return keyIsLost(cfg, sealed+" is")
-		}
+	if sealed := UsedBefore(cfg); sealed != "" {
+		return keyIsLost(cfg, sealed+" is")
 	}
 	if err := keyNotUsed(ctx, cfg, CareID, "the keys in the care identity database are", key.Any); err != nil {
 		return err

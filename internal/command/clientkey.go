@@ -29,9 +29,9 @@ type shownClientKey struct {
 
 // Run shows what CIS2 is to know of the directory. The key is made where there is none yet.
 func (c *keysClient) Run(ctx context.Context, p *cli.Printer) error {
-	cfg, err := c.Read()
+	cfg, err := c.Named()
 	if err != nil {
-		return cli.Cured(err)
+		return err
 	}
 	if err := cfg.ForServing("dos"); err != nil {
 		return cli.Incomplete(err)

@@ -32,9 +32,9 @@ func (c *doctorFlags) Run(ctx context.Context, p *cli.Printer) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := c.Read()
+	cfg, err := c.Named()
 	if err != nil {
-		return cli.Cured(err)
+		return err
 	}
 	lines := []doctor.Line{}
 	well := doctor.Run(ctx, doctor.Options{

@@ -1,8 +1,10 @@
 package command
 
 import (
+	"encoding/base64"
 	"encoding/json"
 	"net"
+	"os"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -213,5 +215,46 @@ func TestDoctorInWords(t *testing.T) {
 	}
 	if _, errs, code := run(t, s.On("doctor", "--sites", "dos,moon")...); code != cli.ExitUsage {
 		t.Errorf("a site that there is not: exit %d, %s", code, errs)
+	}
+}
+
+// What was lost is said as the start says it.
+func TestDoctorMissesWhatWasThere(t *testing.T) {
+	usual := func(t *testing.T) commandtest.System {
+		t.Helper()
+		s := commandtest.NewSystem(t, "port = 1\nplain = true\n")
+		s.Config = commandtest.Write(t, "here.toml", strings.NewReplacer("https://", "http://",
+			".example.nhs.uk\"\n", ".localhost:1\"\n").Replace(read(t, s.Config)))
+		t.Run("served", func(t *testing.T) { started(t, s.Port, s.On("serve")...) })
+		return s
+	}
+	for name, tt := range map[string]struct {
+		breaks func(s commandtest.System) error
+		check  string
+	}{
+		"the master key": {func(s commandtest.System) error {
+			return os.Remove(filepath.Join(s.Data, "master.key"))
+		}, "master key"},
+		"the master key of another": {func(s commandtest.System) error {
+			other := base64.StdEncoding.EncodeToString(make([]byte, 32))
+			return os.WriteFile(filepath.Join(s.Data, "master.key"), []byte(other+"\n"), 0o600)
+		}, "master key"},
+		"the care identity database": {func(s commandtest.System) error {
+			return os.Remove(filepath.Join(s.Data, "careid.db"))
+		}, "care identity database"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := usual(t)
+			if err := tt.breaks(s); err != nil {
+				t.Fatal(err)
+			}
+			out, errs, code := run(t, s.On("doctor")...)
+			if code != cli.ExitFailed || !strings.Contains(out, "failed  "+tt.check+": ") {
+				t.Errorf("exit %d: %s%s", code, out, errs)
+			}
+			if _, errs, code := run(t, s.On("serve")...); code != cli.ExitFailed {
+				t.Errorf("serve: exit %d: %s", code, errs)
+			}
+		})
 	}
 }

@@ -8,7 +8,6 @@ import (
 
 	"signpost/internal/app"
 	"signpost/internal/command/cli"
-	"signpost/internal/config"
 	"signpost/internal/platform/fault"
 )
 
@@ -29,13 +28,9 @@ func (c *serveFlags) Run(ctx context.Context, p *cli.Printer) error {
 	if err != nil {
 		return err
 	}
-	cfg, err := c.Read()
+	cfg, err := c.Named()
 	if err != nil {
-		return cli.Cured(err)
-	}
-	if c.Config == "" && cfg.Addresses == (config.Addresses{}) {
-		return fault.SayCure(fault.Invalid, "serve needs a configuration, and none was named.",
-			"Name it: signpost serve --config signpost.toml. docs/running.md shows what is in it.")
+		return err
 	}
 	if err := cfg.ForServing(sites...); err != nil {
 		return cli.Incomplete(err)

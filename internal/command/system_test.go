@@ -19,7 +19,7 @@ func TestCommandsInAnEmptyFolder(t *testing.T) {
 	const noSystem = "There is no system in "
 	for words, want := range map[string]string{
 		"keys list": noSystem, "keys rotate": noSystem, "import list": "There are no imports yet: there is no system in ",
-		"serve": "Name it: signpost serve --config signpost.toml.", "version": "signpost",
+		"serve": "Name it: --config signpost.toml.", "doctor": "Name it: --config signpost.toml.", "version": "signpost",
 	} {
 		args := strings.Fields(words)
 		if words != "version" {

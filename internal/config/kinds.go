@@ -10,7 +10,7 @@ import (
 // EventKinds are the kinds of events that are recorded anywhere, so that one that is misspelt in the configuration is
 // refused. A test holds the list to what the packages declare.
 var EventKinds = []string{
-	"account.added", "account.deactivated", "account.email-asked", "account.email-changed",
+	"account.added", "account.amended", "account.deactivated", "account.email-asked", "account.email-changed",
 	"account.email-code-asked-too-often", "account.email-code-wrong", "account.email-proved",
 	"account.email-refused", "account.email-taken", "account.link-code-asked-too-often",
 	"account.link-code-wrong", "account.linked", "account.relink-allowed", "account.relink-refused",
@@ -31,7 +31,8 @@ var EventKinds = []string{
 	"desk.read", "desk.refused",
 	"directory.words",
 	"extract.answered", "extract.refused", "extract.replayed",
-	"identity.created", "identity.email-asked", "identity.email-asked-too-often", "identity.email-changed",
+	"identity.amended", "identity.created", "identity.email-asked", "identity.email-asked-too-often",
+	"identity.email-changed",
 	"identity.email-code-wrong", "identity.move-refused", "identity.moved", "identity.registration",
 	"identity.words",
 	"import.begun", "import.finished", "import.undoing", "import.undone", "import.written",

@@ -59,18 +59,24 @@ func (x *examination) folder(context.Context) {
 	x.ok(check, "%s can be written to", path)
 }
 
-// masterKey reads the master keys.
+// masterKey reads the master keys, and looks whether they open what was sealed before.
 func (x *examination) masterKey(context.Context) {
 	const check = "master key"
 	box, err := app.OpenBox(x.Config, false)
-	used := app.CareID.Exists(x.Config) || app.DoS.Exists(x.Config)
+	if err == nil {
+		err = app.CheckSealed(x.Config, box)
+	}
+	used := app.UsedBefore(x.Config)
 	switch {
 	case err == nil:
 		x.box = box
-		x.ok(check, "%s opens", x.Config.MasterKeyFile())
+		x.ok(check, "%s opens, and what is sealed opens with it", x.Config.MasterKeyFile())
 	case !errors.Is(err, seal.ErrMissing):
 		x.error(check, err)
-	case used:
+	case used != "":
+		x.fail(check, x.Config.MasterKeyFile()+" is missing, and "+used+" is sealed with it.",
+			"Bring it back from its copy, or name it by master_key in the configuration.")
+	case app.CareID.Exists(x.Config) || app.DoS.Exists(x.Config):
 		x.wait(check, x.Config.MasterKeyFile()+" is not there, though there is a database.",
 			"If the system was used before, bring the key back from its copy; else the first start makes it.")
 	default:
@@ -83,8 +89,14 @@ func (x *examination) databases(ctx context.Context) {
 	if x.runs("dos") {
 		x.database(ctx, "directory database", app.DoS)
 	}
-	if x.runs("cis2") || x.runs("cim") {
-		x.database(ctx, "care identity database", app.CareID)
+	const care = "care identity database"
+	switch evidence := app.CareIdentityKey(x.Config); {
+	case !x.runs("cis2") && !x.runs("cim"):
+	case !app.CareID.Exists(x.Config) && evidence != "":
+		x.fail(care, "not there, though this system was used before: its key "+evidence+" is.",
+			"Restore the database from its backup, or mend its address. To start from nothing, name an empty folder.")
+	default:
+		x.database(ctx, care, app.CareID)
 	}
 }
 

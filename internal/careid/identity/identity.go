@@ -58,6 +58,7 @@ func (i Identity) Initials() string {
 // The kinds of events that this package records.
 const (
 	eventCreated            audit.Kind = "identity.created"
+	eventAmended            audit.Kind = "identity.amended"
 	eventEmailAskedTooOften audit.Kind = "identity.email-asked-too-often"
 	eventEmailAsked         audit.Kind = "identity.email-asked"
 	eventEmailCodeWrong     audit.Kind = "identity.email-code-wrong"

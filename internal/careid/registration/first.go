@@ -3,6 +3,7 @@ package registration
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"signpost/internal/careid/access"
 	"signpost/internal/careid/authenticator"
@@ -13,7 +14,6 @@ import (
 	"signpost/internal/national/rbac"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
-	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
 )
 
@@ -29,109 +29,121 @@ type First struct {
 
 // FirstMade is a first manager as they were made.
 type FirstMade struct {
-	UUID     string // of their care identity
-	BindPath string // of the one-time link by which they bind their authenticator, on the sign-in service
-	Again    bool   // they were made before, and got another link
+	Identity     identity.Identity
+	Organisation string // its code
+	BindPath     string // of the one-time link by which they bind their authenticator, on the sign-in service
 }
 
 var (
 	errHasManager = fault.SayCure(fault.Conflict, "The organisation has a registration authority manager already.",
-		"They give others what they need. If they cannot log in any more, another manager ends their position first.")
-	errNoOrganisation = fault.SayCure(fault.NotFound, "There is no organisation with that code.",
-		"Import the organisations first, or give its name with --organisation-name.")
+		"They log in to Care Identity Management.")
+	errNoOrganisation = fault.SayCure(fault.NotFound, "There is no organisation with that code here.",
+		"Give its name too: --organisation-name.")
 	errCode    = fault.OfField("organisation", "Enter an ODS code of 3 to 12 letters and digits, such as RXK")
 	errNoEmail = fault.OfField("email", "Enter their email address: the code that goes with their link is sent there")
 )
 
 // FirstManager makes the first registration authority manager of an organisation, with the position and a one-time link
-// to bind an authenticator. Asked again about the same person, who has bound none yet, it makes another link, and the
-// former ends. An organisation with a manager who could come in gets no other: that one gives positions.
+// to bind an authenticator. Asked again before they have bound one, it mends who they are and makes another link; the
+// former ends. An organisation with a manager who has an authenticator gets no other this way.
 func FirstManager(ctx context.Context, d *db.DB, by actor.Actor, n First) (FirstMade, error) {
-	return db.Write(ctx, d, by, func(w *db.W) (FirstMade, error) {
-		if err := n.prepare(ctx, w); err != nil {
-			return FirstMade{}, err
-		}
-		uuid, again, err := n.unboundManager(ctx, w)
+	return db.Write(ctx, d, by, func(w *db.W) (made FirstMade, err error) {
+		wanted, err := n.prepared(ctx, w)
 		if err != nil {
-			return FirstMade{}, err
+			return made, err
 		}
-		if !again {
-			if uuid, err = n.make(ctx, w); err != nil {
-				return FirstMade{}, err
-			}
+		uuid, err := wanted.manager(ctx, w)
+		if err != nil {
+			return made, err
 		}
-		path, err := authenticator.InvitePart(ctx, w, uuid, n.Kinds...)
-		return FirstMade{UUID: uuid, BindPath: path, Again: again}, err
+		if err := wanted.assignAll(ctx, w, uuid); err != nil {
+			return made, err
+		}
+		made.Organisation = wanted.Organisation.Code
+		if made.BindPath, err = authenticator.InvitePart(ctx, w, uuid, n.Kinds...); err != nil {
+			return made, err
+		}
+		made.Identity, err = identity.ByUUID(ctx, w, uuid)
+		return made, err
 	})
 }
 
-// prepare makes sure that the organisation is known, and that the person can be mailed.
-func (n First) prepare(ctx context.Context, w *db.W) error {
+// prepared makes sure that the organisation is known, and that the person can be mailed. Codes are in capitals.
+func (n First) prepared(ctx context.Context, w *db.W) (First, error) {
 	if n.Email == "" {
-		return errNoEmail
+		return n, errNoEmail
 	}
-	if _, err := ods.Parse(n.Organisation.Code); err != nil {
-		return errCode
+	code, err := ods.Parse(n.Organisation.Code)
+	if err != nil {
+		return n, errCode
 	}
-	_, err := organisation.ByCode(ctx, w, n.Organisation.Code)
+	n.Organisation.Code = string(code)
+	_, err = organisation.ByCode(ctx, w, n.Organisation.Code)
 	if !errors.Is(err, fault.NotFound) {
-		return err
+		return n, err
 	}
 	if n.Organisation.Name == "" {
-		return errNoOrganisation
+		return n, errNoOrganisation
 	}
-	return organisation.Add(ctx, w, n.Organisation)
+	return n, organisation.Add(ctx, w, n.Organisation)
 }
 
-// unboundManager gives the organisation's manager if it is this person and they have no authenticator yet. Any other
-// manager is refused; none is no error, and again is not set.
-func (n First) unboundManager(ctx context.Context, w *db.W) (uuid string, again bool, err error) {
-	managers, err := access.Managers(ctx, w, n.Organisation.Code)
-	if err != nil || len(managers) == 0 {
-		return "", false, err
-	}
-	address, err := email.Parse(n.Email)
-	if err != nil {
-		return "", false, err
-	}
-	key, _ := address.Canonical()
-	known, err := identity.ByUUID(ctx, w, managers[0])
-	if err != nil {
-		return "", false, err
-	}
-	bound, err := authenticator.OfIdentity(ctx, w, known.UUID)
-	if err != nil {
-		return "", false, err
-	}
-	if len(managers) > 1 || known.EmailCanonical != key || len(bound) > 0 {
-		return "", false, errHasManager
-	}
-	return known.UUID, true, nil
-}
-
-// make makes the person, and gives them their positions.
-func (n First) make(ctx context.Context, w *db.W) (uuid string, err error) {
-	made, err := identity.Add(ctx, w, identity.New{
+// manager gives the care identity of the manager: the one that the organisation has already, mended, if they have no
+// authenticator, or a new one.
+func (n First) manager(ctx context.Context, w *db.W) (uuid string, err error) {
+	wanted := identity.New{
 		GivenName: n.GivenName, FamilyName: n.FamilyName, Email: n.Email, Verified: true, AssuranceLevel: 3,
 		Organisation: n.Organisation.Code,
-	})
+	}
+	managers, err := access.Managers(ctx, w, n.Organisation.Code)
 	if err != nil {
 		return "", err
 	}
+	if len(managers) == 0 {
+		made, err := identity.Add(ctx, w, wanted)
+		return made.UUID, err
+	}
+	uuid = managers[0]
+	bound, err := authenticator.OfIdentity(ctx, w, uuid)
+	if err != nil {
+		return "", err
+	}
+	if len(bound) > 0 || len(managers) > 1 {
+		return "", errHasManager
+	}
+	return uuid, identity.Amend(ctx, w, uuid, wanted)
+}
+
+// assignAll gives somebody the positions that they do not hold yet.
+func (n First) assignAll(ctx context.Context, w *db.W, uuid string) error {
+	held, err := access.OfIdentity(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	profiles := access.Effective(held, w.Now())
+	for _, p := range n.positions() {
+		has := slices.ContainsFunc(profiles, func(r access.RoleProfile) bool { return r.RoleCode == p.RoleCode })
+		if has {
+			continue
+		}
+		if err := n.assign(ctx, w, uuid, p); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// positions lists what the manager is to hold.
+func (n First) positions() []access.Position {
 	manager, _ := rbac.Full(rbac.RegistrationManager)
-	positions := []access.Position{{Name: "Registration Authority Manager", RoleCode: manager.String()}}
+	list := []access.Position{{Name: "Registration Authority Manager", RoleCode: manager.String()}}
 	if n.Directory {
 		role, _ := rbac.Full(rbac.AdminClinicalSupport)
-		positions = append(positions, access.Position{
+		list = append(list, access.Position{
 			Name: rbac.DirectoryPosition, RoleCode: role.String(), Activities: []string{rbac.DirectoryUIAccess},
 		})
 	}
-	for _, p := range positions {
-		if err := n.assign(ctx, w, made.UUID, p); err != nil {
-			return "", err
-		}
-	}
-	return made.UUID, nil
+	return list
 }
 
 func (n First) assign(ctx context.Context, w *db.W, uuid string, p access.Position) error {

@@ -48,24 +48,34 @@ func roles(w *careidtest.World, uuid string) (jobs []string) {
 func TestFirstManager(t *testing.T) {
 	w := open(t)
 	made := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph()))(t)
-	i := w.Identity(made.UUID)
-	if i.DisplayName() != "Joseph Adeyemi" || i.Status != identity.Active || i.AssuranceLevel != 3 || made.Again {
+	i := made.Identity
+	if i.DisplayName() != "Joseph Adeyemi" ||
+		i.Status != identity.Active || i.AssuranceLevel != 3 || made.Organisation != "Z90001" {
 		t.Errorf("made %+v, %+v", made, i)
 	}
-	if got := roles(w, made.UUID); len(got) != 1 || got[0] != rbac.RegistrationManager {
+	if got := roles(w, made.Identity.UUID); len(got) != 1 || got[0] != rbac.RegistrationManager {
 		t.Errorf("positions %v", got)
 	}
 	token := made.BindPath[len(authenticator.BindPath):]
 	invited := worldtest.Must(db.Read(t.Context(), w.DB, func(r db.R) (authenticator.Invitation, error) {
 		return authenticator.ByToken(t.Context(), r, token)
 	}))(t)
-	if invited.UUID != made.UUID || len(invited.Kinds) != 2 {
+	if invited.UUID != made.Identity.UUID || len(invited.Kinds) != 2 {
 		t.Errorf("the link is for %+v", invited)
 	}
 
-	again := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph()))(t)
-	if again.UUID != made.UUID || !again.Again || again.BindPath == made.BindPath {
+	mended := joseph()
+	mended.FamilyName = "Adeyemi-Hill"
+	mended.Email = "joseph.hill@example.nhs.uk"
+	mended.Organisation.Code = " z90001"
+	mended.Directory = true
+	again := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, mended))(t)
+	if again.Identity.UUID != made.Identity.UUID || again.BindPath == made.BindPath ||
+		again.Identity.FamilyName != "Adeyemi-Hill" || again.Identity.Email != "joseph.hill@example.nhs.uk" {
 		t.Errorf("asked again: %+v after %+v", again, made)
+	}
+	if got := roles(w, made.Identity.UUID); len(got) != 2 {
+		t.Errorf("positions %v, want the one that opens the directory too, and none twice", got)
 	}
 	_, err := db.Read(t.Context(), w.DB, func(r db.R) (authenticator.Invitation, error) {
 		return authenticator.ByToken(t.Context(), r, token)
@@ -80,7 +90,7 @@ func TestFirstManagerWhoOpensTheDirectory(t *testing.T) {
 	n := joseph()
 	n.Directory = true
 	made := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, n))(t)
-	if got := roles(w, made.UUID); len(got) != 2 {
+	if got := roles(w, made.Identity.UUID); len(got) != 2 {
 		t.Errorf("positions %v", got)
 	}
 }
@@ -91,7 +101,6 @@ func TestFirstManagerIsTheFirst(t *testing.T) {
 	made := worldtest.Must(registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph()))(t)
 	var y worldtest.Tally
 	for name, change := range map[string]func(*registration.First){
-		"somebody else":            func(n *registration.First) { n.Email = "chloe@example.nhs.uk" },
 		"without an address":       func(n *registration.First) { n.Email = "" },
 		"without a name":           func(n *registration.First) { n.Organisation.Code = "Z90002"; n.FamilyName = "" },
 		"no organisation's code":   func(n *registration.First) { n.Organisation.Code = "Z9 !" },
@@ -109,11 +118,15 @@ func TestFirstManagerIsTheFirst(t *testing.T) {
 		}
 	}
 	w.Update(func(ctx context.Context, u *db.W) error {
-		_, err := authenticator.Bind(ctx, u, authenticator.New{UUID: made.UUID, Kind: authn.SecurityKey, Level: 3})
+		_, err := authenticator.Bind(ctx, u, authenticator.New{UUID: made.Identity.UUID, Kind: authn.SecurityKey, Level: 3})
 		return err
 	})
 	_, err := registration.FirstManager(t.Context(), w.DB, worldtest.By, joseph())
 	y.Refused(t, "somebody who has an authenticator", err == nil)
+	beside := joseph()
+	beside.Email = "chloe@example.nhs.uk"
+	_, err = registration.FirstManager(t.Context(), w.DB, worldtest.By, beside)
+	y.Refused(t, "somebody beside them", err == nil)
 
 	other := joseph()
 	other.Email = "chloe@example.nhs.uk"

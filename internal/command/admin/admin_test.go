@@ -79,7 +79,7 @@ func TestCommandsAboutOneRecordMakeNoSystem(t *testing.T) {
 		{"admin", "username", "change", "MSmith", "m.smith", "--reason", "asked"},
 	} {
 		_, errs, code := run(t, append(words, "--config", h.Config, "--data", data)...)
-		if code != cli.ExitFailed || !strings.Contains(errs, "There is no system in "+data+". Name the folder") {
+		if code != cli.ExitFailed || !strings.Contains(errs, "There is no system in "+data+". Start it first") {
 			t.Errorf("%v: exit %d: %s", words, code, errs)
 		}
 		if _, err := os.Stat(data); !errors.Is(err, os.ErrNotExist) {

@@ -3,6 +3,7 @@ package admin
 import (
 	"context"
 	"errors"
+	"strings"
 
 	"signpost/internal/app"
 	"signpost/internal/careid/organisation"
@@ -10,6 +11,7 @@ import (
 	"signpost/internal/command/cli"
 	"signpost/internal/config"
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
@@ -28,15 +30,15 @@ type firstLink struct {
 	FamilyName   string `required:"" help:"Their family name." placeholder:"NAME"`
 	Organisation string `required:"" help:"The ODS code of the organisation that they work for." placeholder:"CODE"`
 
-	OrganisationName string `help:"Its name, where it was not imported." placeholder:"NAME"`
+	OrganisationName string `help:"Its name, where it was not imported into the directory." placeholder:"NAME"`
 	Directory        bool   `help:"Give a registration authority manager also the position that opens the Directory of Services."`
 }
 
 // Run makes the person and prints the link. Nothing is mailed: whoever runs the command hands the link over.
 func (c *firstLink) Run(ctx context.Context, p *cli.Printer) error {
-	cfg, err := c.Read()
+	cfg, err := c.Named()
 	if err != nil {
-		return cli.Cured(err)
+		return err
 	}
 	if c.Site == "dos" {
 		return c.administrator(ctx, cfg, p)
@@ -64,19 +66,20 @@ func (c *firstLink) administrator(ctx context.Context, cfg config.Config, p *cli
 	if err != nil {
 		return err
 	}
-	path, err := linker.FirstAdministrator(ctx, c.by(), account.New{
+	made, err := linker.MakeFirstAdministrator(ctx, c.by(), account.New{
 		FirstName: c.GivenName, LastName: c.FamilyName, Email: c.Email, Organisation: c.Organisation,
 	})
 	if err != nil {
-		return err
+		return namingFlag(err)
 	}
-	link := cfg.Addresses.DoS + path
-	return p.Result(map[string]string{"link": link}, func() {
-		p.Say("%s %s is the first user administrator of the Directory of Services.", c.GivenName, c.FamilyName)
+	link := cfg.Addresses.DoS + made.Path
+	return p.Result(map[string]string{"username": made.Account.Username, "link": link}, func() {
+		p.Say("%s (%s) is the first user administrator of the Directory of Services.", made.Account.Name(),
+			made.Account.Username)
 		p.Say("Hand this link over, to nobody else:")
 		p.Say("  %s", link)
 		p.Say("It works once, for 7 days. They need their Care Identity, with the position that opens the directory, "+
-			"and the mailbox of %s: a code is sent there.", c.Email)
+			"and the mailbox of %s: a code is sent there.", made.Account.Email)
 	})
 }
 
@@ -102,23 +105,43 @@ func (c *firstLink) manager(ctx context.Context, cfg config.Config, p *cli.Print
 	if err != nil {
 		return err
 	}
+	named, err := c.named(ctx)
+	if err != nil {
+		return err
+	}
 	made, err := registration.FirstManager(ctx, d, c.by(), registration.First{
-		GivenName: c.GivenName, FamilyName: c.FamilyName, Email: c.Email, Directory: c.Directory,
-		Organisation: organisation.Organisation{Code: c.Organisation, Name: c.OrganisationName},
-		Kinds:        kinds,
+		GivenName: c.GivenName, FamilyName: c.FamilyName, Email: c.Email, Organisation: named, Directory: c.Directory,
+		Kinds: kinds,
 	})
 	if err != nil {
 		return namingFlag(err)
 	}
 	link := cfg.Addresses.CIS2 + made.BindPath
-	return p.Result(map[string]any{"careIdentity": made.UUID, "link": link, "again": made.Again}, func() {
-		p.Say("%s %s, Care Identity %s, is a registration authority manager of %s.",
-			c.GivenName, c.FamilyName, made.UUID, c.Organisation)
+	person := made.Identity
+	return p.Result(map[string]string{"careIdentity": person.UUID, "link": link}, func() {
+		p.Say("%s, Care Identity %s, is a registration authority manager of %s.", person.DisplayName(), person.UUID,
+			made.Organisation)
 		p.Say("Hand this link over, to nobody else:")
 		p.Say("  %s", link)
 		p.Say("It works once, for 24 hours. They add their authenticator with it, and need the mailbox of %s: a code "+
-			"is sent there. Then they log in at %s.", c.Email, cfg.Addresses.CIM)
+			"is sent there. Then they log in at %s.", person.Email, cfg.Addresses.CIM)
 	})
+}
+
+// named gives the name of the organisation: the one that was given, or the one that was imported into the directory.
+func (c *firstLink) named(ctx context.Context) (organisation.Organisation, error) {
+	o := organisation.Organisation{Code: c.Organisation, Name: c.OrganisationName}
+	if o.Name != "" {
+		return o, nil
+	}
+	d, err := c.OpenExisting(ctx, app.DoS)
+	if err != nil || d == nil {
+		return o, err
+	}
+	defer func() { _ = d.Close() }()
+	code := strings.ToUpper(strings.TrimSpace(c.Organisation))
+	o.Name, err = db.Read(ctx, d, func(r db.R) (string, error) { return directory.OrganisationName(ctx, r, code) })
+	return o, err
 }
 
 // namingFlag tells a fault of a field to whoever typed a flag.

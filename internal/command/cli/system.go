@@ -54,8 +54,26 @@ func (s System) OpenRunning(ctx context.Context, side app.Side) (*db.DB, error) 
 
 // NoSystem says that there is no system where the flags say, and how another place is named.
 func (s System) NoSystem() error {
-	return fault.SayCure(fault.NotFound, "There is no system in "+s.Data+".",
-		"Name the folder or the configuration that it is served with: --data or --config.")
+	where := s.Data
+	if cfg, err := s.Read(); err == nil {
+		where = cfg.Data
+	}
+	return fault.SayCure(fault.NotFound, "There is no system in "+where+".",
+		"Start it first, with signpost serve, or name the folder or the configuration that it is served with: "+
+			"--data or --config.")
+}
+
+// Named reads the configuration of a system that is, or is to be, served. It is refused where none was named.
+func (s System) Named() (config.Config, error) {
+	cfg, err := s.Read()
+	if err != nil {
+		return cfg, Cured(err)
+	}
+	if s.Config == "" && cfg.Addresses == (config.Addresses{}) {
+		return cfg, fault.SayCure(fault.Invalid, "A configuration is needed, and none was named.",
+			"Name it: --config signpost.toml. docs/running.md shows what is in it.")
+	}
+	return cfg, nil
 }
 
 // MasterKeyProblem says what to do where the file of the master keys is missing; other errors it leaves as they are.

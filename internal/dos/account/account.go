@@ -13,8 +13,6 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
-	"signpost/internal/platform/fault"
-	"signpost/internal/platform/name"
 	"signpost/internal/platform/random"
 )
 
@@ -48,6 +46,7 @@ func (a Account) Name() string {
 // The kinds of events that this package records.
 const (
 	eventAdded             audit.Kind = "account.added"
+	eventAmended           audit.Kind = "account.amended"
 	eventRenamed           audit.Kind = "account.renamed"
 	eventUsernames         audit.Kind = "account.usernames"
 	eventUsernameClashes   audit.Kind = "account.username-clashes"
@@ -90,13 +89,8 @@ const insertAccount = `INSERT INTO account (id, username, first_name, last_name,
 
 // Add adds an active account, as a part of an Update.
 func Add(ctx context.Context, w *db.W, n New) (Account, error) {
-	if err := usernameProblem(ctx, w, "", n.Username); err != nil {
+	if err := n.problem(ctx, w, ""); err != nil {
 		return Account{}, err
-	}
-	for field, text := range map[string]string{"first_name": n.FirstName, "last_name": n.LastName} {
-		if problem := name.Problem(text); problem != "" {
-			return Account{}, fault.OfField(field, problem)
-		}
 	}
 	address, err := email.ParseNew(n.Email)
 	if err != nil {

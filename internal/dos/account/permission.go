@@ -26,13 +26,12 @@ const (
 // All lists every permission there is.
 func All() []Permission { return []Permission{EditCapacity, EditService, EditAnywhere, ManageUsers} }
 
-const selectAdministrators = `SELECT a.id FROM account a JOIN account_permission p ON p.account_id = a.id
-	WHERE p.permission = $1 AND a.active AND NOT a.web_service_only
-	AND (a.password_hash <> '' OR EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)) ORDER BY a.id`
+const selectAdministrators = selectAccount + ` a WHERE a.active AND NOT a.web_service_only
+	AND EXISTS (SELECT 1 FROM account_permission p WHERE p.account_id = a.id AND p.permission = $1) ORDER BY a.id`
 
-// Administrators lists the accounts that may manage users and that somebody can come in by, by their ids.
-func Administrators(ctx context.Context, r db.R) ([]string, error) {
-	list, err := db.All(ctx, r, db.Column[string], selectAdministrators, string(ManageUsers))
+// Administrators lists the active accounts that may manage users, whether anybody can come in by them or not.
+func Administrators(ctx context.Context, r db.R) ([]Account, error) {
+	list, err := db.All(ctx, r, scanAccount, selectAdministrators, string(ManageUsers))
 	if err != nil {
 		return nil, fmt.Errorf("list administrators: %w", err)
 	}

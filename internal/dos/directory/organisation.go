@@ -7,18 +7,21 @@ import (
 	"signpost/internal/platform/db"
 )
 
+// OrganisationName gives the name of an organisation by its ODS code; empty if nothing has been imported about it.
+func OrganisationName(ctx context.Context, r db.R, code string) (string, error) {
+	name, err := db.Value[string](ctx, r, `SELECT name FROM ods_organisation WHERE code = $1`, code)
+	if err != nil && !absent(err) {
+		return "", fmt.Errorf("read organisation %s: %w", code, err)
+	}
+	return name, nil
+}
+
 // OrganisationText names an organisation by its name and its ODS code, or by the code alone if nothing has been
 // imported about it. No code gives an empty text.
 func OrganisationText(ctx context.Context, r db.R, code string) (string, error) {
-	if code == "" {
-		return "", nil
-	}
-	name, err := db.Value[string](ctx, r, `SELECT name FROM ods_organisation WHERE code = $1`, code)
-	switch {
-	case absent(err):
-		return code, nil
-	case err != nil:
-		return "", fmt.Errorf("read organisation %s: %w", code, err)
+	name, err := OrganisationName(ctx, r, code)
+	if err != nil || name == "" {
+		return code, err
 	}
 	return name + " (" + code + ")", nil
 }

@@ -24,8 +24,12 @@ type Control string
 const (
 	BySession Control = "password session"         // signed in by password on this browser
 	ByTyping  Control = "password"                 // typed after coming with a Care Identity
+	BySetUp   Control = "set-up link"              // and a code to the account's mailbox
 	ByMailbox Control = "an administrator's leave" // a relink code, and one to the mailbox; the words are stored
 )
+
+// withoutPassword reports whether an account is linked by what was handed over, and by a code to its mailbox.
+func (c Control) withoutPassword() bool { return c == ByMailbox || c == BySetUp }
 
 // Claim is an account that somebody showed to be theirs, before they prove at CIS2 who they are.
 type Claim struct {
@@ -50,7 +54,7 @@ func (c Claim) Ask() portal.Ask { return portal.ProveNow(string(c.Control), c.Ac
 func ClaimOf(p portal.Pending) (Claim, bool) {
 	c := Claim{AccountID: p.Subject, Control: Control(p.Act), Session: p.Session}
 	switch c.Control {
-	case BySession, ByTyping, ByMailbox:
+	case BySession, ByTyping, ByMailbox, BySetUp:
 		return c, true
 	}
 	return Claim{}, false
@@ -101,7 +105,7 @@ func (l *Linker) claim(ctx context.Context, w *db.W, id string, person cis2.Pers
 // proof stands for the password or the relink code of an account, as it is now.
 func (l *Linker) proof(ctx context.Context, r db.R, a account.Account, control Control) (string, error) {
 	text := a.PasswordHash
-	if control == ByMailbox {
+	if control.withoutPassword() {
 		digest, err := account.RelinkDigest(ctx, r, a.ID)
 		if err != nil {
 			return "", err
@@ -124,6 +128,9 @@ func (l *Linker) Begin(ctx context.Context, by actor.Actor, p portal.Pending, pe
 		}
 		if err := l.stands(ctx, w, a, claim); err != nil {
 			return "", err
+		}
+		if claim.Control == BySetUp && !signin.HoldsPosition(person) {
+			return "", refuseLink(ctx, w, a, person, refusals[NoPosition])
 		}
 		return l.begin(ctx, w, a, person, claim)
 	})

@@ -113,7 +113,7 @@ func (l *Linker) begin(
 		Session:      claim.Session,
 		NamesDiffer:  !sameName(a, p),
 	}
-	if c.NeedsCode = claim.Control == ByMailbox || !emailsProve(a, p, w.Now()); c.NeedsCode {
+	if c.NeedsCode = claim.Control.withoutPassword() || !emailsProve(a, p, w.Now()); c.NeedsCode {
 		if c.CodeTo, err = account.SettledEmail(ctx, w, a); err != nil {
 			return "", err
 		}

@@ -27,6 +27,7 @@ const (
 	IdentityWeak  Refusal = "identity-low"
 	Overtaken     Refusal = "overtaken"           // the address changed during the ceremony
 	IdentityEnded Refusal = "identity-not-active" // it was suspended or closed during the ceremony
+	NoPosition    Refusal = "set-up-no-position"  // of somebody with a set-up link: they could not come in
 )
 
 // refusals holds the fault of each refusal.
@@ -47,6 +48,9 @@ var refusals = map[Refusal]error{
 		"The email address of this account was changed while you were linking it.", "Start again from your checklist."),
 	IdentityEnded: fault.SayCure(fault.Forbidden, "Your Care Identity is not active any more.",
 		"Ask your registration authority why."),
+	NoPosition: fault.SayCure(fault.Forbidden,
+		"Your Care Identity does not have the position that opens the Directory of Services.",
+		"Ask your registration authority for it, then open your set-up link again."),
 }
 
 // errCannotLink answers somebody who has not shown that they hold the account, whatever the reason is (rule R13).
@@ -97,10 +101,16 @@ func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2
 	if err != nil {
 		return nil, err
 	}
+	if c == BySetUp {
+		there, err := l.administered(ctx, r, a.ID)
+		if err != nil || there {
+			return only(there, errAdministratorThere), err
+		}
+	}
 	switch {
 	case a.Shared:
 		return refusals[SharedAccount], nil
-	case !a.Active || a.WebServiceOnly || current.Phase == path.Closed && c != ByMailbox:
+	case !a.Active || a.WebServiceOnly || current.Phase == path.Closed && !c.withoutPassword():
 		return errCannotLink, nil
 	case current.Phase == path.Prepare:
 		return refusals[TooEarly], nil

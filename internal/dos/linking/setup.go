@@ -8,6 +8,8 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/wave"
+	"signpost/internal/national/ods"
+	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -21,67 +23,132 @@ const SetUpPath = "/set-up/"
 
 var (
 	errHasAdministrator = fault.SayCure(fault.Conflict, "The directory has a user administrator already.",
-		"They see everybody under Users. If they cannot log in, they undo their own link at /undo-link and link anew.")
+		"They see everybody under Users. If they cannot log in with their Care Identity, they undo their link at "+
+			"/undo-link, and then this command makes a set-up link for them.")
 	errSetUpLink = fault.SayCure(fault.Expired,
 		"This set-up link has been used, is older than 7 days, or a newer one was made.",
 		"Ask whoever runs the system for another: signpost admin first-link --site dos.")
+	errAdministratorThere = fault.SayCure(fault.Conflict,
+		"This set-up link has ended: the directory has a user administrator by now.",
+		"Ask them to let you in.")
 	errAnotherAccount = fault.SayCure(fault.Conflict, "There is an account with that email address already.",
 		"Name another address, or let its holder log in with it.")
+	errOrganisation = fault.OfField("organisation", "Enter an ODS code of 3 to 12 letters and digits, such as RXK")
 )
 
-// FirstAdministrator makes the account of the directory's first user administrator, who may do everything, and gives
-// the path of the link by which they link it to their Care Identity: once, within 7 days. No password is ever made.
-// Asked again about an account that nobody has linked yet, it makes another link, and the former ends. A directory with
-// an administrator who could come in gets no other.
-func (l *Linker) FirstAdministrator(ctx context.Context, by actor.Actor, n account.New) (path string, err error) {
+// FirstAdministrator is the account of a directory's first user administrator, as it was made.
+type FirstAdministrator struct {
+	Account account.Account
+	Path    string // of their set-up link
+}
+
+// MakeFirstAdministrator makes the account of the directory's first user administrator, who may do everything, and a
+// link by which they link it to their Care Identity: once, within 7 days. No password is ever made. Asked again before
+// anybody came in, it mends whose the account is and makes another link; the former ends. A directory with an
+// administrator who can come in gets no other.
+func (l *Linker) MakeFirstAdministrator(
+	ctx context.Context, by actor.Actor, n account.New,
+) (FirstAdministrator, error) {
 	n.Username, _, _ = strings.Cut(n.Email, "@")
 	n.Permissions = account.All()
-	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
-		others, err := account.Administrators(ctx, w)
-		if err != nil {
-			return "", err
+	code, err := ods.Parse(n.Organisation)
+	if err != nil {
+		return FirstAdministrator{}, errOrganisation
+	}
+	n.Organisation = string(code)
+	return db.Write(ctx, l.DB, by, func(w *db.W) (made FirstAdministrator, err error) {
+		if there, err := l.administered(ctx, w, ""); err != nil || there {
+			return made, errors.Join(err, only(there, errHasAdministrator))
 		}
-		if len(others) > 0 {
-			return "", errHasAdministrator
-		}
-		id, err := firstAccount(ctx, w, n)
-		if err != nil {
-			return "", err
+		if made.Account, err = firstAccount(ctx, w, n); err != nil {
+			return made, err
 		}
 		secret := random.Secret()
-		return SetUpPath + id + "/" + secret, account.AllowRelink(ctx, w, id, l.relinkDigest(id, secret))
+		made.Path = SetUpPath + made.Account.ID + "/" + secret
+		return made, account.AllowRelink(ctx, w, made.Account.ID, l.setUpDigest(made.Account.ID, secret))
 	})
 }
 
-// firstAccount gives the account of the first administrator, and makes it the first time.
-func firstAccount(ctx context.Context, w *db.W, n account.New) (id string, err error) {
+// only gives an error where a condition holds.
+func only(holds bool, err error) error {
+	if holds {
+		return err
+	}
+	return nil
+}
+
+// administered reports whether anybody but the holder of one account can come in and manage users: by a link, or by a
+// password whose wave has not ended every use of it.
+func (l *Linker) administered(ctx context.Context, r db.R, but string) (bool, error) {
+	administrators, err := account.Administrators(ctx, r)
+	if err != nil {
+		return false, err
+	}
+	for _, a := range administrators {
+		if a.ID == but {
+			continue
+		}
+		enters, err := canEnter(ctx, r, a)
+		if err != nil || enters {
+			return enters, err
+		}
+	}
+	return false, nil
+}
+
+func canEnter(ctx context.Context, r db.R, a account.Account) (bool, error) {
+	_, err := account.LinkOf(ctx, r, a.ID)
+	if !errors.Is(err, fault.NotFound) {
+		return err == nil, err
+	}
+	if a.PasswordHash == "" {
+		return false, nil
+	}
+	current, err := wave.Of(ctx, r, a.ID)
+	return current.Phase != path.Closed, err
+}
+
+// firstAccount gives the account of the first administrator: the one that has the address, or the one that was made for
+// somebody else and that nobody came in by, or a new one.
+func firstAccount(ctx context.Context, w *db.W, n account.New) (account.Account, error) {
 	address, err := email.ParseNew(n.Email)
 	if err != nil {
-		return "", err
+		return account.Account{}, err
 	}
 	key, _ := address.Canonical()
-	known, err := account.ByEmail(ctx, w, key)
-	if err == nil {
-		return known.ID, unlinkedAdministrator(ctx, w, known)
+	unused, err := account.NeverEntered(ctx, w)
+	begun := err == nil
+	if err != nil && !errors.Is(err, fault.NotFound) {
+		return unused, err
 	}
-	if !errors.Is(err, fault.NotFound) {
-		return "", err
+	known, err := account.ByEmail(ctx, w, key)
+	switch {
+	case err == nil && known.ID != unused.ID:
+		return known, administratesUsers(ctx, w, known)
+	case err != nil && !errors.Is(err, fault.NotFound):
+		return known, err
+	case begun:
+		return account.Amend(ctx, w, unused.ID, n)
 	}
 	made, err := account.Add(ctx, w, n)
 	if err != nil {
-		return "", err
+		return made, err
 	}
-	return made.ID, wave.JoinWithoutPassword(ctx, w, made.ID)
+	return made, wave.JoinWithoutPassword(ctx, w, made.ID)
 }
 
-// unlinkedAdministrator refuses an account that was made for something else. Those of administrators who can come in
-// were refused before.
-func unlinkedAdministrator(ctx context.Context, r db.R, a account.Account) error {
+// administratesUsers refuses an account that was made for something else.
+func administratesUsers(ctx context.Context, r db.R, a account.Account) error {
 	err := account.RequireFor(ctx, r, a.ID, account.ManageUsers)
 	if errors.Is(err, fault.Forbidden) {
 		return errAnotherAccount
 	}
 	return err
+}
+
+// setUpDigest is kept where the digest of a relink code is, and is made so that neither opens what the other does.
+func (l *Linker) setUpDigest(id, secret string) []byte {
+	return l.Post.Digest(strings.Join([]string{"set-up link", id, secret}, "\n"))
 }
 
 // SetUp reads the account that a set-up link is for. It changes nothing, so mail scanners may follow the link.
@@ -97,8 +164,11 @@ func (l *Linker) setUp(ctx context.Context, r db.R, id, secret string) (account.
 	if err != nil {
 		return account.Account{}, err
 	}
-	if subtle.ConstantTimeCompare(digest, l.relinkDigest(id, secret)) != 1 {
+	if subtle.ConstantTimeCompare(digest, l.setUpDigest(id, secret)) != 1 {
 		return account.Account{}, errSetUpLink
+	}
+	if there, err := l.administered(ctx, r, id); err != nil || there {
+		return account.Account{}, errors.Join(err, only(there, errAdministratorThere))
 	}
 	return account.ByID(ctx, r, id)
 }
@@ -110,11 +180,11 @@ func (l *Linker) ClaimBySetUp(ctx context.Context, by actor.Actor, id, secret st
 		if err != nil {
 			return Claim{}, err
 		}
-		proof, err := l.proof(ctx, w, a, ByMailbox)
+		proof, err := l.proof(ctx, w, a, BySetUp)
 		if err != nil {
 			return Claim{}, err
 		}
 		flow, cookie, err := claims.Start(ctx, w, shown{AccountID: a.ID, Proof: proof})
-		return Claim{AccountID: a.ID, Control: ByMailbox, Session: session.Cookie(flow, cookie)}, err
+		return Claim{AccountID: a.ID, Control: BySetUp, Session: session.Cookie(flow, cookie)}, err
 	})
 }

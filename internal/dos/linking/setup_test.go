@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
+	"signpost/internal/national/cis2"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/fault"
@@ -19,8 +20,8 @@ func ada() account.New {
 // first makes the first administrator, and gives the two parts of their link.
 func (w *world) first() (id, secret string) {
 	w.Helper()
-	link := worldtest.Must(w.linker.FirstAdministrator(w.Context(), worldtest.By, ada()))(w)
-	id, secret, _ = strings.Cut(strings.TrimPrefix(link, linking.SetUpPath), "/")
+	made := worldtest.Must(w.linker.MakeFirstAdministrator(w.Context(), worldtest.By, ada()))(w)
+	id, secret, _ = strings.Cut(strings.TrimPrefix(made.Path, linking.SetUpPath), "/")
 	return id, secret
 }
 
@@ -31,7 +32,9 @@ func (w *world) setUp(id, secret string) (cookie string, err error) {
 	if err != nil {
 		return "", err
 	}
-	return w.linker.Begin(w.Context(), stranger, cameBack(claim.Ask()), person("first", "elsewhere@example.nhs.uk"))
+	p := person("first", "elsewhere@example.nhs.uk")
+	p.Roles = []cis2.NationalRole{{RoleCode: "S8001:G8002:R8008", ActivityCodes: []string{"B0166"}}}
+	return w.linker.Begin(w.Context(), stranger, cameBack(claim.Ask()), p)
 }
 
 func TestFirstAdministrator(t *testing.T) {
@@ -56,7 +59,7 @@ func TestFirstAdministrator(t *testing.T) {
 	var y worldtest.Tally
 	_, err = w.setUp(id, secret)
 	y.Refused(t, "the link a second time", err == nil)
-	_, err = w.linker.FirstAdministrator(t.Context(), worldtest.By, ada())
+	_, err = w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, ada())
 	y.Refused(t, "a first administrator beside one who is linked", err == nil)
 }
 
@@ -90,21 +93,92 @@ func TestFirstAdministratorIsTheFirst(t *testing.T) {
 	w.account("plain", path.Choose)
 	n := ada()
 	n.Email = "plain@example.nhs.uk"
-	_, err := w.linker.FirstAdministrator(t.Context(), worldtest.By, n)
+	_, err := w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, n)
 	y.Refused(t, "with the address of an account that is another's", err == nil)
 	if !is(err, fault.Conflict) {
 		t.Errorf("an account that is another's: %v", err)
 	}
 	n.Email = "plain@elsewhere.example"
-	_, err = w.linker.FirstAdministrator(t.Context(), worldtest.By, n)
+	_, err = w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, n)
 	y.Refused(t, "with a username that another account has", err == nil)
 	if _, said := fault.From(err); !said {
 		t.Errorf("a username that another account has: %v", err)
 	}
 	n.Email = "no address"
-	_, err = w.linker.FirstAdministrator(t.Context(), worldtest.By, n)
+	_, err = w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, n)
 	y.Refused(t, "without an address", err == nil)
 	w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
-	_, err = w.linker.FirstAdministrator(t.Context(), worldtest.By, ada())
+	_, err = w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, ada())
 	y.Refused(t, "beside an administrator with a password", err == nil)
+}
+
+// The operator mends what they mistyped: there is one first account, and one link that works.
+func TestFirstAdministratorIsMended(t *testing.T) {
+	w := newWorld(t)
+	id, secret := w.first()
+	n := ada()
+	n.Email = "adah@example.nhs.uk"
+	n.FirstName = "Adah"
+	n.Organisation = "z90002"
+	made := worldtest.Must(w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, n))(t)
+	if a := made.Account; a.ID != id || a.Email != n.Email || a.Name() != "Adah Example" || a.Username != "adah" ||
+		a.Organisation != "Z90002" {
+		t.Errorf("mended to %+v", a)
+	}
+	var y worldtest.Tally
+	_, err := w.setUp(id, secret)
+	y.Refused(t, "the link from before it was mended", err == nil)
+	if n := w.Count(`SELECT COUNT(*) FROM account`); n != 1 {
+		t.Errorf("%d accounts", n)
+	}
+}
+
+// A set-up link ends when somebody else can administer the directory, also while it is being used.
+func TestSetUpLinkEndsWithAnotherAdministrator(t *testing.T) {
+	w := newWorld(t)
+	id, secret := w.first()
+	cookie, err := w.setUp(id, secret)
+	w.Must(err)
+	w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	var y worldtest.Tally
+	y.Refused(t, "a link under way", w.confirm(cookie, w.code("ada@example.nhs.uk")) == nil)
+	_, err = w.setUp(id, secret)
+	y.Refused(t, "the link", err == nil)
+	if w.linked(id) {
+		t.Error("linked")
+	}
+}
+
+// Who could not come in afterwards does not use up the link.
+func TestSetUpLinkWantsThePosition(t *testing.T) {
+	w := newWorld(t)
+	id, secret := w.first()
+	stranger := actor.Actor{Kind: actor.Stranger}
+	claim := worldtest.Must(w.linker.ClaimBySetUp(t.Context(), stranger, id, secret))(t)
+	_, err := w.linker.Begin(t.Context(), stranger, cameBack(claim.Ask()), person("first", "ada@example.nhs.uk"))
+	if reason, refused := linking.RefusalOf(err); !refused || reason != linking.NoPosition {
+		t.Errorf("without the position: %v", err)
+	}
+	if _, err := w.setUp(id, secret); err != nil {
+		t.Errorf("with it: %v", err)
+	}
+}
+
+// A relink code opens no set-up link, nor the reverse.
+func TestRelinkCodesAreNoSetUpLinks(t *testing.T) {
+	w := newWorld(t)
+	id, secret := w.first()
+	var y worldtest.Tally
+	_, err := w.claimByRelinkCode(person("first", "ada@example.nhs.uk"), "ada", secret)
+	y.Refused(t, "the secret of a set-up link as a relink code", err == nil)
+	admin := w.account("admin", path.Closed, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	plain := w.account("plain", path.Choose)
+	w.Must(func() error {
+		_, err := w.linker.SetUp(t.Context(), plain.ID, w.allow(admin, plain))
+		if err == nil {
+			t.Error("a relink code opens a set-up page")
+		}
+		_, err = w.linker.SetUp(t.Context(), id, secret)
+		return err
+	}())
 }

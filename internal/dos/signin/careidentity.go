@@ -17,7 +17,7 @@ func Admit(ctx context.Context, r db.R, p cis2.Person) (portal.Admission[State],
 	if err != nil && !absent(err) {
 		return portal.Admission[State]{}, err
 	}
-	facts := Facts{Linked: known, Active: a.Active, Position: holdsPosition(p), IdentityLevel: p.IdentityLevel}
+	facts := Facts{Linked: known, Active: a.Active, Position: HoldsPosition(p), IdentityLevel: p.IdentityLevel}
 	outcome := Decide(facts)
 	if outcome != Enter {
 		event := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: outcome}

@@ -43,8 +43,8 @@ func Decide(f Facts) Outcome {
 	return Enter
 }
 
-// holdsPosition reports whether a person holds the directory's position.
-func holdsPosition(p cis2.Person) bool {
+// HoldsPosition reports whether a person holds the directory's position.
+func HoldsPosition(p cis2.Person) bool {
 	for _, r := range p.Roles {
 		if rbac.DirectoryAccess(r.RoleCode, r.ActivityCodes) {
 			return true

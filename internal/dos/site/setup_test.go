@@ -12,9 +12,9 @@ import (
 // setUpLink makes the first administrator of the directory, and gives their link.
 func (w *world) setUpLink() string {
 	w.Helper()
-	return worldtest.Must(w.linker.FirstAdministrator(w.Context(), worldtest.By, account.New{
-		FirstName: "Margaret", LastName: "Hill", Email: "margaret@example.nhs.uk",
-	}))(w)
+	return worldtest.Must(w.linker.MakeFirstAdministrator(w.Context(), worldtest.By, account.New{
+		FirstName: "Margaret", LastName: "Hill", Email: "margaret@example.nhs.uk", Organisation: "RXX",
+	}))(w).Path
 }
 
 // From the set-up link to the list of users.

@@ -17,6 +17,9 @@ func disguiseProblem(text string) string {
 		if plain := plainForm(c); plain != "" {
 			return fmt.Sprintf("The character “%c” (U+%04X) is a form of %s. Enter %s instead", c, c, plain, plain)
 		}
+		if unicode.Is(phonetic, c) || enclosed(c) {
+			return fmt.Sprintf("The character “%c” (U+%04X) cannot be in a name. Enter a plain letter instead", c, c)
+		}
 	}
 	written := letters(text)
 	if !isASCII(written) && !strings.ContainsFunc(written, isLatin) && isASCII(confusables.Skeleton(written)) {
@@ -38,10 +41,18 @@ func plainForm(c rune) string {
 	return plain
 }
 
-// enclosed reports whether a character is a letter in a circle or a square, which Unicode counts among the symbols.
+// enclosed reports whether a character is a letter in a circle or a square, or one of a flag, which Unicode counts
+// among the symbols.
 func enclosed(c rune) bool {
-	return c >= '\u24B6' && c <= '\u24E9' || c >= '\U0001F130' && c <= '\U0001F149'
+	return c >= '\u24B6' && c <= '\u24E9' || c >= '\U0001F130' && c <= '\U0001F189' ||
+		c >= '\U0001F1E6' && c <= '\U0001F1FF'
 }
+
+// phonetic are the letters by which sounds are written. Some are small capitals of Latin ones; names have none.
+var phonetic = &unicode.RangeTable{R16: []unicode.Range16{
+	{Lo: 0x0250, Hi: 0x02AF, Stride: 1}, {Lo: 0x1D00, Hi: 0x1DBF, Stride: 1}, {Lo: 0xA730, Hi: 0xA731, Stride: 1},
+	{Lo: 0xAB30, Hi: 0xAB6F, Stride: 1},
+}}
 
 func isLatin(c rune) bool { return unicode.Is(unicode.Latin, c) }
 

@@ -173,6 +173,10 @@ func answeringEnds(w http.ResponseWriter, end func()) {
 var errSlow = fault.Keyed("slow", fault.SayCure(fault.Invalid,
 	"What was sent took too long to arrive. Nothing was changed.", "Check your connection, then send it again."))
 
+// firstPart is how much of a request must have come before there is room for all of it: many that send nothing but the
+// length of a request take no memory.
+const firstPart = 16 << 10 // bytes
+
 // readWhole reads the body of a request, as far as one may be. Whoever reads it later finds the same, and the same
 // error at its end. It is an error if the rest of it does not arrive.
 func readWhole(r *http.Request) error {
@@ -180,8 +184,14 @@ func readWhole(r *http.Request) error {
 		return nil
 	}
 	var body bytes.Buffer
-	body.Grow(int(max(r.ContentLength, 0)) + bytes.MinRead) // in one piece: what it outgrows would wait in memory too
-	_, err := body.ReadFrom(r.Body)
+	_, err := io.CopyN(&body, r.Body, firstPart)
+	if err == nil {
+		body.Grow(int(max(r.ContentLength-firstPart, 0)) + bytes.MinRead) // in one piece: what it outgrows waits too
+		_, err = body.ReadFrom(r.Body)
+	}
+	if errors.Is(err, io.EOF) {
+		err = nil
+	}
 	if errors.Is(err, connections.ErrSlow) {
 		return fmt.Errorf("%w: %w", errSlow, err)
 	}

@@ -87,6 +87,14 @@ var refusals = map[linking.Refusal]notice{
 		},
 		places: []path.Place{path.PlaceAccountEmail, path.PlaceRequestAccount},
 	},
+	linking.NoPosition: {
+		title: "Your Care Identity does not open the Directory of Services yet",
+		paragraphs: []string{
+			"It does not have the position “Directory of Services System” (R8008 with B0166). Nothing was changed.",
+			"Ask your registration authority for the position. Then open your set-up link again: it works until it " +
+				"is used, or is 7 days old.",
+		},
+	},
 	linking.IdentityWeak: {
 		title: "Your identity has not been checked to the level this service needs",
 		paragraphs: []string{

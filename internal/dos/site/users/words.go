@@ -51,6 +51,10 @@ var byRefusal = map[linking.Refusal]advice{
 		what: "The email address of the account is a team's, so it cannot prove who somebody is",
 		tell: "Change it to your own work address on your account page. You can link 3 days later.",
 	},
+	linking.NoPosition: {
+		what: "The person's Care Identity does not have the position that opens the directory",
+		tell: "Ask your registration authority for the position, then open your set-up link again.",
+	},
 	linking.IdentityWeak: {
 		what: "The person's identity has not been checked to level 3",
 		tell: "Ask your registration authority to check your identity documents.",

@@ -1,0 +1,34 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+const amend = `UPDATE identity SET given_name = $2, family_name = $3, email = $4, email_canonical = $5,
+	email_since = $6, email_verified_at = 0, email_verified_how = '' WHERE uuid = $1`
+
+// Amend mends the name and the email address of a care identity that was typed wrongly as it was made, as a part of an
+// Update whose caller has made sure that nobody has proved themselves with it. Its number stays.
+func Amend(ctx context.Context, w *db.W, uuid string, n New) error {
+	before, err := ByUUID(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	i, err := n.identity()
+	if err != nil {
+		return err
+	}
+	err = w.Change(ctx, amend, uuid, i.GivenName, i.FamilyName, i.Email, i.EmailCanonical, w.Now())
+	if err != nil {
+		return fmt.Errorf("amend identity: %w", err)
+	}
+	if err := putWords(ctx, w, uuid, i.GivenName+" "+i.MiddleNames+" "+i.FamilyName); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: eventAmended, Subject: Ref(uuid),
+		Before: New{GivenName: before.GivenName, FamilyName: before.FamilyName, Email: before.Email}, After: n})
+}

@@ -1,0 +1,79 @@
+package account
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/name"
+)
+
+const selectNeverEntered = selectAccount + ` a WHERE a.active AND a.password_hash = '' AND NOT a.shared
+	AND EXISTS (SELECT 1 FROM account_permission p WHERE p.account_id = a.id AND p.permission = $1)
+	AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)
+	AND NOT EXISTS (SELECT 1 FROM account_link_past l WHERE l.account_id = a.id) ORDER BY a.created_at, a.id LIMIT 1`
+
+// NeverEntered reads the account that was made for an administrator and that nobody has ever come in by, or
+// fault.NotFound.
+func NeverEntered(ctx context.Context, r db.R) (Account, error) {
+	a, err := db.One(ctx, r, scanAccount, selectNeverEntered, string(ManageUsers))
+	if err != nil {
+		return a, fmt.Errorf("read account that nobody came in by: %w", err)
+	}
+	return a, nil
+}
+
+const amend = `UPDATE account SET username = $2, username_key = $3, first_name = $4, last_name = $5, email = $6,
+	email_key = $7, email_since = $8, organisation = $9 WHERE id = $1`
+
+// Amend mends whose account it is, of one that nobody has ever come in by, as a part of an Update.
+func Amend(ctx context.Context, w *db.W, id string, n New) (Account, error) {
+	before, err := ByID(ctx, w, id)
+	if err != nil {
+		return before, err
+	}
+	if err := n.problem(ctx, w, id); err != nil {
+		return before, err
+	}
+	address, err := email.ParseNew(n.Email)
+	if err != nil {
+		return before, err
+	}
+	key, _ := address.Canonical()
+	err = w.Change(ctx, amend, id, n.Username, FoldUsername(n.Username), n.FirstName, n.LastName, address.String(), key,
+		w.Now(), n.Organisation)
+	if errors.Is(err, db.ErrUnique) {
+		return before, errEmailTaken
+	}
+	if err != nil {
+		return before, fmt.Errorf("amend account: %w", err)
+	}
+	a, err := ByID(ctx, w, id)
+	if err != nil {
+		return a, err
+	}
+	if err := putWords(ctx, w, a); err != nil {
+		return a, err
+	}
+	return a, w.Record(ctx, audit.Event{Kind: eventAmended, Subject: Ref(id),
+		Before: New{Username: before.Username, FirstName: before.FirstName, LastName: before.LastName,
+			Email: before.Email, Organisation: before.Organisation},
+		After: n})
+}
+
+// problem refuses a username or names that an account cannot have.
+func (n New) problem(ctx context.Context, r db.R, id string) error {
+	if err := usernameProblem(ctx, r, id, n.Username); err != nil {
+		return err
+	}
+	for field, text := range map[string]string{"first_name": n.FirstName, "last_name": n.LastName} {
+		if problem := name.Problem(text); problem != "" {
+			return fault.OfField(field, problem)
+		}
+	}
+	return nil
+}
