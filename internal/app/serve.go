@@ -19,9 +19,6 @@ import (
 	"signpost/internal/platform/memory"
 )
 
-// Sites are the names of the sites there are.
-var Sites = []string{"dos", "cis2", "cim"}
-
 // gcPercent lets the heap grow to five times what is live before garbage is collected. What is live is
 // small, some 10 MB; whoever has a machine with less memory sets GOGC.
 const gcPercent = 400

@@ -13,6 +13,9 @@ import (
 	"signpost/internal/platform/fetch"
 )
 
+// Sites lists the names of the sites there are.
+var Sites = []string{"dos", "cis2", "cim"}
+
 // Addresses are the public addresses of the sites, without a path.
 type Addresses struct {
 	DoS  string `koanf:"dos"`
@@ -31,17 +34,23 @@ func (a Addresses) Issuer() string {
 	return a.CIS2 + cis2.Realm
 }
 
+// of gives the address of a site by its name.
+func (a Addresses) of(site string) string {
+	return map[string]string{"dos": a.DoS, "cis2": a.CIS2, "cim": a.CIM}[site]
+}
+
 // check refuses addresses that cannot be used. Those of needed sites must be there.
 func (a Addresses) check(needed []string) (problems []error) {
 	sites := map[string]string{} // the setting of the site at each host
-	for _, site := range []struct{ name, address string }{{"dos", a.DoS}, {"cis2", a.CIS2}, {"cim", a.CIM}} {
-		if site.address == "" && !slices.Contains(needed, site.name) {
+	for _, site := range Sites {
+		address := a.of(site)
+		if address == "" && !slices.Contains(needed, site) {
 			continue
 		}
-		setting := "addresses." + site.name
-		host, err := HostOf(site.address)
+		setting := "addresses." + site
+		host, err := HostOf(address)
 		if err == nil {
-			err = safeOnTheWay(site.address)
+			err = safeOnTheWay(address)
 		}
 		if err == nil && sites[host] != "" {
 			err = fmt.Errorf("%s has the host %s already: give each site a host of its own", sites[host], host)

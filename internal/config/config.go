@@ -198,7 +198,7 @@ func (c Config) needed(sites []string) []string {
 	if c.Directory.Issuer != "" && slices.Equal(sites, []string{"dos"}) {
 		return sites
 	}
-	return []string{"dos", "cis2", "cim"}
+	return Sites
 }
 
 // ProxyNetworks gives the networks that proxies names.

@@ -5,7 +5,7 @@ import (
 	"slices"
 	"strings"
 
-	"signpost/internal/app"
+	"signpost/internal/config"
 )
 
 // Sites is the flag by which a command is told which sites a node runs. A command embeds it.
@@ -17,8 +17,8 @@ type Sites struct {
 func (s Sites) Chosen() ([]string, error) {
 	chosen := strings.Split(s.Sites, ",")
 	for _, name := range chosen {
-		if !slices.Contains(app.Sites, name) {
-			all := strings.Join(app.Sites, ", ")
+		if !slices.Contains(config.Sites, name) {
+			all := strings.Join(config.Sites, ", ")
 			return nil, UsageError(fmt.Sprintf("--sites: there is no site %q, only %s", name, all))
 		}
 	}
