@@ -75,11 +75,18 @@ type conn struct {
 	closed   bool
 }
 
+// unread is how much of an answer the system keeps for a client that does not read it, more or less. By itself it would
+// keep some megabytes, which are in no bound on memory of ours.
+const unread = 64 << 10 // bytes
+
 // Accept waits for a connection, and for room for it.
 func (l *Listener) Accept() (net.Conn, error) {
 	accepted, err := l.Listener.Accept()
 	if err != nil {
 		return nil, err
+	}
+	if socket, is := accepted.(*net.TCPConn); is {
+		_ = socket.SetWriteBuffer(unread)
 	}
 	c := &conn{Conn: accepted, listener: l, peer: peerOf(accepted)}
 	c.client = c.peer

@@ -140,3 +140,29 @@ func TestClosingEndsTheWait(t *testing.T) {
 		t.Error("accepted after it was closed")
 	}
 }
+
+// What the system keeps of answers that nobody reads is little.
+func TestLittleIsKeptForWhoDoesNotRead(t *testing.T) {
+	socket, err := new(net.ListenConfig).Listen(t.Context(), "tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	l := connections.Limit(socket, maxOpen)
+	defer l.Close()
+	client, err := net.Dial("tcp", l.Addr().String())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer client.Close()
+	_ = client.(*net.TCPConn).SetReadBuffer(4 << 10)
+	accepted, err := l.Accept()
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer accepted.Close()
+	_ = accepted.SetWriteDeadline(time.Now().Add(300 * time.Millisecond))
+	n, err := accepted.Write(make([]byte, 8<<20))
+	if err == nil || n > 512<<10 {
+		t.Errorf("%d bytes were taken for a client that reads none: %v", n, err)
+	}
+}

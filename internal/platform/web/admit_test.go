@@ -1,8 +1,14 @@
 package web
 
 import (
+	"errors"
+	"net/http"
+	"net/http/httptest"
 	"net/netip"
+	"runtime"
 	"testing"
+
+	"signpost/internal/platform/connections"
 )
 
 // However many addresses come, what is remembered of them is bounded, and who comes often keeps being
@@ -33,3 +39,24 @@ func TestLimitsForgetAddresses(t *testing.T) {
 		t.Errorf("somebody over the limit was refused %d times of %d", refused, want)
 	}
 }
+
+// A request that sends nothing but its length takes no memory for the rest.
+func TestNothingIsKeptForWhatDidNotCome(t *testing.T) {
+	r := httptest.NewRequestWithContext(t.Context(), http.MethodPost, "/", silent{})
+	r.ContentLength = maxBody
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	err := readWhole(r)
+	runtime.ReadMemStats(&after)
+	if !errors.Is(err, connections.ErrSlow) {
+		t.Errorf("read whole: %v", err)
+	}
+	if kept := after.TotalAlloc - before.TotalAlloc; kept > 64<<10 {
+		t.Errorf("%d bytes for a request of which nothing came", kept)
+	}
+}
+
+// silent is a body that does not arrive.
+type silent struct{}
+
+func (silent) Read([]byte) (int, error) { return 0, connections.ErrSlow }
