@@ -108,9 +108,6 @@ func (x *examination) fail(check, saw, cure string) {
 
 // error is fail with an error, for which a cure is chosen if it has none.
 func (x *examination) error(check string, err error) {
-	if f, known := fault.From(x.Cured(err)); known {
-		x.fail(check, f.Message, f.Cure)
-		return
-	}
-	x.fail(check, saying(err), "")
+	f, _ := fault.From(x.Cured(err)) // it always has a cure
+	x.fail(check, f.Message, f.Cure)
 }

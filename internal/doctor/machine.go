@@ -11,7 +11,6 @@ import (
 	"strings"
 
 	"signpost/internal/app"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/seal"
 )
@@ -171,12 +170,4 @@ func (x *examination) serves(ctx context.Context) bool {
 func isTaken(err error) bool {
 	_, is := errors.AsType[app.TakenError](err)
 	return is
-}
-
-// saying gives an error in one line, as people read it.
-func saying(err error) string {
-	if f, known := fault.From(err); known && f.Message != "" {
-		return f.Message
-	}
-	return strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ".") + "."
 }

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/app"
 	"signpost/internal/national/cis2"
 	wire "signpost/internal/national/extract"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/jwt"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
@@ -27,7 +28,7 @@ func (x *examination) mailServer(ctx context.Context) {
 	}
 	at := fmt.Sprintf("%s:%d", m.Host, m.Port)
 	if err := app.MailServer(m).Try(ctx); err != nil {
-		x.fail(check, at+": "+saying(err),
+		x.fail(check, at+": "+fault.InOneLine(err),
 			"See whether it takes mail from this machine, and mend host, port, username or password under [mail].")
 		return
 	}
@@ -56,9 +57,9 @@ func (x *examination) site(ctx context.Context, check, address, path string) boo
 	ends, err := x.ask(ctx, address+path)
 	switch {
 	case err != nil && !x.running:
-		x.wait(check, address+" does not answer, and no node runs here: "+saying(err), startFirst)
+		x.wait(check, address+" does not answer, and no node runs here: "+fault.InOneLine(err), startFirst)
 	case err != nil:
-		x.fail(check, address+": "+saying(err), "See whether the name leads to your proxy, the proxy to "+
+		x.fail(check, address+": "+fault.InOneLine(err), "See whether the name leads to your proxy, the proxy to "+
 			x.Config.Listen+" with the host as it came, and whether its certificate is one that this machine trusts.")
 	case !ends.IsZero() && ends.Sub(x.Clock.Now()) < renewal:
 		x.fail(check, address+" answers; its certificate ends on "+when.Date(ends)+".", "Renew the certificate.")
@@ -73,8 +74,8 @@ func (x *examination) site(ctx context.Context, check, address, path string) boo
 // startFirst is what to do about what only a node that serves can answer.
 const startFirst = "Start a node and look again."
 
-// ask makes a request that must be answered with JSON of ours, and gives when the server's certificate ends; the zero
-// time is without TLS.
+// ask makes a request that must be answered with JSON of ours, and gives when the server's certificate ends: the zero
+// time where there is none.
 func (x *examination) ask(ctx context.Context, url string) (ends time.Time, err error) {
 	req, err := http.NewRequestWithContext(ctx, http.MethodGet, url, nil)
 	if err != nil {
@@ -116,8 +117,8 @@ func (x *examination) cis2(ctx context.Context) {
 	}
 	seen, err := client.Look(ctx)
 	if err != nil {
-		x.fail(check, saying(err), "Mend directory.issuer and directory.discovery, exactly as CIS2 gives them with "+
-			"their ports, and see whether this machine reaches that address.")
+		x.fail(check, fault.InOneLine(err), "Mend directory.issuer and directory.discovery, exactly as CIS2 gives "+
+			"them with their ports, and see whether this machine reaches that address.")
 		return
 	}
 	x.ok(check, "answers; codes are redeemed at %s; keys published: %d", seen.Token, seen.Keys)
@@ -170,8 +171,8 @@ func (x *examination) client(ctx context.Context, client *relying.Client, key jw
 		return
 	}
 	if refused := client.Prove(ctx); refused != nil {
-		x.fail(check, id+": "+saying(refused), fmt.Sprintf("Register at CIS2, for this client id, private_key_jwt "+
-			"with %s and the key set at %s%s, and let CIS2 reach that address.",
+		x.fail(check, id+": "+fault.InOneLine(refused), fmt.Sprintf("Register at CIS2, for this client id, "+
+			"private_key_jwt with %s and the key set at %s%s, and let CIS2 reach that address.",
 			key.Algorithm, x.Config.Addresses.DoS, portal.KeysPath))
 		return
 	}
@@ -190,7 +191,7 @@ func (x *examination) extract(ctx context.Context) {
 	}
 	asker := app.ExtractClient(x.Config, key, x.Reach, x.Clock)
 	if _, err := asker.Ask(ctx, wire.Question{Ref: "doctor", Email: "nobody@doctor.invalid"}); err != nil {
-		x.fail(check, x.Config.Extract.URL+": "+saying(err), "Mend extract.url, or take it out.")
+		x.fail(check, x.Config.Extract.URL+": "+fault.InOneLine(err), "Mend extract.url, or take it out.")
 		return
 	}
 	x.ok(check, "%s answers questions about people", x.Config.Extract.URL)

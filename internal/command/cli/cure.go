@@ -4,7 +4,6 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
-	"strings"
 
 	"signpost/internal/app"
 	"signpost/internal/platform/db"
@@ -18,8 +17,7 @@ func Cured(err error) error {
 	if err == nil || known && f.Cure != "" {
 		return err
 	}
-	text := strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ".")
-	return fault.SayCure(fault.Invalid, text+".", cureOf(err))
+	return fault.SayCure(fault.Invalid, fault.InOneLine(err), cureOf(err))
 }
 
 // Incomplete tells that nothing can be served by a configuration. problems names each setting and what it must be.

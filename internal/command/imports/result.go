@@ -100,13 +100,24 @@ func (r result) say(p *cli.Printer) {
 	p.Say("%s: %s: %s.", r.File, rowCount(r.Rows), strings.Join(r.counts(), ", "))
 	switch {
 	case !r.Applied && r.flags.Strict && len(r.Refused) > 0: // the error says so
+	case r.ImportID == "" && r.Added+r.Changed == 0:
+		p.Say("Nothing to write: %s.", r.whyNothing())
 	case !r.Applied:
 		p.Say("Nothing was written. To write it: %s", r.applyCommand())
-	case r.Applied && r.ImportID == "":
-		p.Say("Nothing to write: the records already match the file.")
 	case r.Applied:
 		p.Say("Written as import %s. To undo it: %s", r.ImportID, r.flags.CommandLine("import", "undo", r.ImportID))
 	}
+}
+
+// whyNothing says why there is nothing to write.
+func (r result) whyNothing() string {
+	switch {
+	case r.Unchanged == 0:
+		return "no row of the file can be taken"
+	case len(r.Refused) > 0:
+		return "the records already match the rows that can be taken"
+	}
+	return "the records already match the file"
 }
 
 // counts say in figures what becomes of the rows.

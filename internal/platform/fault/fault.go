@@ -9,6 +9,7 @@ package fault
 import (
 	"errors"
 	"net/http"
+	"strings"
 )
 
 // Code says what kind of failure a fault is. A Code is itself an error, so that
@@ -129,6 +130,14 @@ func All(err error) []*Fault {
 		return list
 	}
 	return nil
+}
+
+// InOneLine tells a person at the command line of an error: in the words that it has for people, or in its own.
+func InOneLine(err error) string {
+	if f, known := From(err); known && f.Message != "" {
+		return f.Message
+	}
+	return strings.TrimRight(strings.Join(strings.Fields(err.Error()), " "), ".") + "."
 }
 
 // From finds the fault in err. Where several were joined it is the first, or one of Unavailable, Busy or Unknown: while

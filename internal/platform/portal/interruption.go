@@ -32,8 +32,9 @@ var endings = Endings{
 	endedAtCIS2: {
 		Why: "because you are no longer logged in with your Care Identity",
 		Cure: "If you logged out of it yourself, here or in another service, all is well. If you did not, somebody " +
-			"else may have used this browser, or your Care Identity, a role or an authenticator was suspended or " +
-			"removed: if you cannot log in, contact your registration authority.",
+			"else may have used this browser, the service desk may have ended the session, or your Care Identity, a " +
+			"role or an authenticator was suspended or removed: if you cannot log in, contact your registration " +
+			"authority.",
 	},
 }
 

@@ -178,7 +178,7 @@ var errSlow = fault.Keyed("slow", fault.SayCure(fault.Invalid,
 const firstPart = 16 << 10 // bytes
 
 // readWhole reads the body of a request, as far as one may be. Whoever reads it later finds the same, and the same
-// error at its end. It is an error if the rest of it does not arrive.
+// error at its end. The error is errSlow where the rest did not arrive in time.
 func readWhole(r *http.Request) error {
 	if r.ContentLength == 0 {
 		return nil
