@@ -192,6 +192,42 @@ func TestAChangeIsRefusedWithAReasonAndWithdrawn(t *testing.T) {
 }
 
 // A name that people could take for another's is refused, wherever it comes from.
+// What is wrong with a name is said together with what else is.
+func TestANameIsLookedAtBesideOtherMistakes(t *testing.T) {
+	w := open(t)
+	w.approved(w.operator("Olive"))
+	other := app()
+	other.Name = "Spare"
+	spare, _ := w.create(other)
+	for name, try := range map[string]func(c client.Client) error{
+		"register": func(c client.Client) error {
+			_, _, err := w.Registry().Create(t.Context(), w.ada, w.team, client.Supplier, c)
+			return err
+		},
+		"change": func(c client.Client) error {
+			c.ID = spare
+			_, err := w.Registry().Change(t.Context(), w.ada, c)
+			return err
+		},
+	} {
+		c := app()
+		c.Name = "R\u043eta" // looks like Rota
+		c.Owner = ""
+		c.Contact = ""
+		err := try(c)
+		var fields []string
+		var problems client.Problems
+		if errors.As(err, &problems) {
+			for _, p := range problems {
+				fields = append(fields, p.Field)
+			}
+		}
+		if !slices.Equal(fields, []string{"client_name", "owner", "contact"}) {
+			t.Errorf("%s: %v: %v", name, fields, err)
+		}
+	}
+}
+
 func TestNamesThatLookLikeOthersAreRefused(t *testing.T) {
 	w := open(t)
 	olive := w.operator("Olive")

@@ -35,7 +35,10 @@ const updateClient = `UPDATE provider_client SET settings = $3, waiting = $4, as
 func (g Registry) Change(ctx context.Context, by actor.Actor, c Client) (string, error) {
 	c = c.withDefaults()
 	if err := c.checkByPeople(); err != nil {
-		return "", err
+		return "", g.withName(ctx, c, err, func(r db.R) (string, error) {
+			before, err := ByID(ctx, r, c.ID)
+			return before.Team, err
+		})
 	}
 	fresh := random.Secret()
 	return db.Write(ctx, g.DB, by, func(w *db.W) (string, error) {

@@ -49,7 +49,7 @@ func (g Registry) Create(
 	c.ID = newID(sector)
 	c.Active = true
 	if err := c.checkByPeople(); err != nil {
-		return "", "", err
+		return "", "", g.withName(ctx, c, err, func(db.R) (string, error) { return teamID, nil })
 	}
 	settings, err := json.Marshal(c)
 	if err != nil {

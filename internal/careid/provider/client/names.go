@@ -3,6 +3,7 @@ package client
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"slices"
 
@@ -33,6 +34,30 @@ func checkName(ctx context.Context, r db.R, teamID string, c Client) error {
 		return err
 	}
 	return nameProblem("People could take this name for that of another service or team. Enter another")
+}
+
+// withName adds what is wrong with the name of a client to what else is, so that all is said at once. teamOf gives the
+// team of the client.
+func (g Registry) withName(ctx context.Context, c Client, err error, teamOf func(db.R) (string, error)) error {
+	problems, listed := errors.AsType[Problems](err)
+	named := slices.ContainsFunc(problems, func(f *fault.Fault) bool { return f.Field == "client_name" })
+	if !listed || named {
+		return err
+	}
+	err = g.DB.View(ctx, func(r db.R) error {
+		teamID, err := teamOf(r)
+		if err != nil {
+			return err
+		}
+		return checkName(ctx, r, teamID, c)
+	})
+	if ofName, is := errors.AsType[Problems](err); is {
+		return append(ofName, problems...)
+	}
+	if err != nil {
+		return err
+	}
+	return problems
 }
 
 func nameProblem(message string) Problems {
