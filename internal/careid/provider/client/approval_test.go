@@ -226,6 +226,13 @@ func TestANameIsLookedAtBesideOtherMistakes(t *testing.T) {
 			t.Errorf("%s: %v: %v", name, fields, err)
 		}
 	}
+	kept := w.read(spare)
+	kept.Owner = ""
+	_, err := w.Registry().Change(t.Context(), w.ada, kept)
+	var problems client.Problems
+	if !errors.As(err, &problems) || len(problems) != 1 || problems[0].Field != "owner" {
+		t.Errorf("a name that stays: %v", err)
+	}
 }
 
 func TestNamesThatLookLikeOthersAreRefused(t *testing.T) {

@@ -35,9 +35,12 @@ const updateClient = `UPDATE provider_client SET settings = $3, waiting = $4, as
 func (g Registry) Change(ctx context.Context, by actor.Actor, c Client) (string, error) {
 	c = c.withDefaults()
 	if err := c.checkByPeople(); err != nil {
-		return "", g.withName(ctx, c, err, func(r db.R) (string, error) {
+		return "", g.withName(ctx, err, func(r db.R) error {
 			before, err := ByID(ctx, r, c.ID)
-			return before.Team, err
+			if err != nil {
+				return err
+			}
+			return checkNewName(ctx, r, before, c)
 		})
 	}
 	fresh := random.Secret()
@@ -53,10 +56,8 @@ func (g Registry) Change(ctx context.Context, by actor.Actor, c Client) (string,
 		case len(names) == 0:
 			return "", nil
 		}
-		if slices.Contains(names, "client_name") {
-			if err := checkName(ctx, w, before.Team, c); err != nil {
-				return "", err
-			}
+		if err := checkNewName(ctx, w, before, c); err != nil {
+			return "", err
 		}
 		if err := store(ctx, w, before, c); err != nil {
 			return "", err

@@ -49,7 +49,7 @@ func (g Registry) Create(
 	c.ID = newID(sector)
 	c.Active = true
 	if err := c.checkByPeople(); err != nil {
-		return "", "", g.withName(ctx, c, err, func(db.R) (string, error) { return teamID, nil })
+		return "", "", g.withName(ctx, err, func(r db.R) error { return checkName(ctx, r, teamID, c) })
 	}
 	settings, err := json.Marshal(c)
 	if err != nil {

@@ -36,21 +36,22 @@ func checkName(ctx context.Context, r db.R, teamID string, c Client) error {
 	return nameProblem("People could take this name for that of another service or team. Enter another")
 }
 
-// withName adds what is wrong with the name of a client to what else is, so that all is said at once. teamOf gives the
-// team of the client.
-func (g Registry) withName(ctx context.Context, c Client, err error, teamOf func(db.R) (string, error)) error {
+// checkNewName is checkName of a change. A name that stays is let be, though it could not be given today.
+func checkNewName(ctx context.Context, r db.R, before, wanted Client) error {
+	if before.Wanted().Name == wanted.Name {
+		return nil
+	}
+	return checkName(ctx, r, before.Team, wanted)
+}
+
+// withName adds what check finds wrong with the name of a client to what else is, so that all is said at once.
+func (g Registry) withName(ctx context.Context, err error, check func(r db.R) error) error {
 	problems, listed := errors.AsType[Problems](err)
 	named := slices.ContainsFunc(problems, func(f *fault.Fault) bool { return f.Field == "client_name" })
 	if !listed || named {
 		return err
 	}
-	err = g.DB.View(ctx, func(r db.R) error {
-		teamID, err := teamOf(r)
-		if err != nil {
-			return err
-		}
-		return checkName(ctx, r, teamID, c)
-	})
+	err = g.DB.View(ctx, check)
 	if ofName, is := errors.AsType[Problems](err); is {
 		return append(ofName, problems...)
 	}
