@@ -1,8 +1,8 @@
 #!/usr/bin/env bash
-# Every check there is: formatting of generated pages, lint, Go tests on SQLite and on PostgreSQL, the
-# real open data, the program behind HAProxy, the demo's start and size, and journeys through the built
-# program in Chromium. Installs what is missing, goes on after a failure, and closes with how many checks
-# passed; build/tests/tally keeps the same for programs.
+# Every check there is: room on the disk, formatting of generated pages, lint, Go tests on SQLite and on
+# PostgreSQL, the real open data, the program behind HAProxy, the demo's start and size, and journeys
+# through the built program in Chromium. Installs what is missing, goes on after a failure, and closes with
+# how many checks passed; build/tests/tally keeps the same for programs.
 set -uo pipefail
 cd "$(dirname "$0")/.."
 
@@ -33,6 +33,17 @@ go_tests() {
   note "$1" "$passed" "$(failed "$1" "$status" "$failures")"
 }
 
+# there_is_room: a full disk fails tests anywhere, each in words of its own. A run takes some 3 GiB when nothing is cached.
+there_is_room() {
+  local folder free status=0
+  for folder in . "${TMPDIR:-/tmp}" "$(go env GOCACHE)"; do
+    mkdir -p "$folder"
+    free=$(df -Pk "$folder" | awk 'NR == 2 { print int($4 / 1024) }')
+    [ "$free" -ge 4096 ] || { echo "Only $free MiB are free at $folder: make room for 4096 (go clean -cache)"; status=1; }
+  done
+  return $status
+}
+
 pages_are_generated() {
   make --no-print-directory generate &&
     { git diff --exit-code --stat -- '*_templ.go' || { echo "Run make generate and commit the result"; false; }; }
@@ -59,6 +70,10 @@ walk_journeys() {
 export TEST_NHSUK="$PWD/node_modules/nhsuk-frontend"
 export SIGNPOST_SHARED_DATA="${SIGNPOST_SHARED_DATA:-$PWD/../shared/data}"
 
+# Without the paths of the clone in what is built, all clones share one cache.
+export GOFLAGS="${GOFLAGS:+$GOFLAGS }-trimpath"
+
+one "Room on the disk" there_is_room
 one "Pages are generated from their templates" pages_are_generated
 one "Lint" make --no-print-directory lint
 rm -rf build/tests/tables && mkdir -p build/tests/tables
