@@ -1,7 +1,8 @@
 // Package password makes, checks and judges passwords. It keeps none.
 //
-// New hashes are argon2id. Hashes from older systems, bcrypt among them, are accepted and said to need
-// an upgrade. Checking costs much memory, so only a few checks run at once and the rest wait in a line that has an end.
+// New hashes are argon2id. Hashes from older systems, such as bcrypt, PBKDF2 and SHA-512-crypt, are accepted within
+// limits of their cost and said to need an upgrade. Checking costs much memory, so only a few checks run at once and
+// the rest wait in a line that has an end.
 package password
 
 import (
@@ -11,26 +12,27 @@ import (
 	"sync"
 	"sync/atomic"
 
-	"github.com/go-crypt/crypt"
 	"github.com/go-crypt/crypt/algorithm"
 	"github.com/go-crypt/crypt/algorithm/argon2"
-	"golang.org/x/crypto/bcrypt"
 
 	"signpost/internal/platform/line"
 )
 
 // Hasher makes and checks hashes at one cost.
 type Hasher struct {
-	make    algorithm.Hash
-	decoder *crypt.Decoder
-	prefix  string // how our own hashes of today's cost begin
-	turns   *line.Line
-	large   bool // one hash takes much memory
+	make   algorithm.Hash
+	decode decodeHash
+	prefix string // how our own hashes of today's cost begin
+	turns  *line.Line
+	large  bool // one hash takes much memory
 	// nobody is a hash that no password has, for accounts that are not there, and imported is the like of
 	// an older system. Both are made when they are first needed: a program that checks no passwords
 	// starts without them.
 	nobody   func() (string, error)
-	imported func() ([]byte, error)
+	imported func() (string, error)
+	// lastImported is the hash of an older system that was checked last. A refusal costs what it costs, so that time
+	// does not tell imported accounts of any kind from those that are not there.
+	lastImported atomic.Pointer[string]
 
 	own, older atomic.Int64
 }
@@ -44,15 +46,13 @@ func (h *Hasher) Checks() Checks { return Checks{Own: h.own.Load(), Imported: h.
 
 // counts notes that a hash was computed.
 func (h *Hasher) counts(hash string) {
-	if strings.HasPrefix(hash, argonMark) {
+	if strings.HasPrefix(hash, h.prefix) {
 		h.own.Add(1)
 	} else {
 		h.older.Add(1)
+		h.lastImported.Store(&hash)
 	}
 }
-
-// argonMark begins every hash of our own, of whatever cost.
-const argonMark = "$argon2id$"
 
 // Cost is how dear one check is.
 type Cost struct {
@@ -75,11 +75,11 @@ func New(c Cost) (*Hasher, error) {
 	if err != nil {
 		return nil, fmt.Errorf("password hashing: %w", err)
 	}
-	decoder, err := crypt.NewDefaultDecoder()
+	decode, err := decoder()
 	if err != nil {
-		return nil, fmt.Errorf("password hashing: %w", err)
+		return nil, err
 	}
-	h := &Hasher{make: argon, decoder: decoder, turns: newTurns(c), large: c.MemoryKiB >= largeKiB}
+	h := &Hasher{make: argon, decode: decode, turns: newTurns(c), large: c.MemoryKiB >= largeKiB}
 	h.prefix = fmt.Sprintf("$argon2id$v=19$m=%d,t=%d,p=%d$", c.MemoryKiB, c.Passes, c.Parallelism)
 	h.nobody = sync.OnceValues(func() (string, error) {
 		digest, err := argon.Hash("nobody has this password")
@@ -88,9 +88,7 @@ func New(c Cost) (*Hasher, error) {
 		}
 		return digest.Encode(), nil
 	})
-	h.imported = sync.OnceValues(func() ([]byte, error) {
-		return bcrypt.GenerateFromPassword([]byte("nobody has this password"), c.Bcrypt)
-	})
+	h.imported = sync.OnceValues(func() (string, error) { return imported(c.Bcrypt) })
 	return h, nil
 }
 
@@ -129,7 +127,7 @@ func (h *Hasher) Check(ctx context.Context, from Asker, stored, plain string) (f
 	if hash == "" {
 		hash = nobody
 	}
-	digest, err := h.decoder.Decode(hash)
+	digest, err := h.decode(hash)
 	if err != nil {
 		return false, false, fmt.Errorf("read stored password hash: %w", err)
 	}
@@ -159,17 +157,23 @@ func (h *Hasher) even(stored, plain string) error {
 	if err != nil {
 		return err
 	}
-	if stored == "" || strings.HasPrefix(stored, argonMark) {
-		hash, err := h.imported()
-		if err != nil {
+	if stored == "" || strings.HasPrefix(stored, h.prefix) {
+		if other, err = h.olderHash(); err != nil {
 			return err
 		}
-		other = string(hash)
 	}
-	digest, err := h.decoder.Decode(other)
+	digest, err := h.decode(other)
 	if err == nil {
 		h.counts(other)
 		_ = digest.Match(plain) // what comes of it is nobody's
 	}
 	return err
+}
+
+// olderHash gives the stand-in for hashes of older systems.
+func (h *Hasher) olderHash() (string, error) {
+	if last := h.lastImported.Load(); last != nil {
+		return *last, nil
+	}
+	return h.imported()
 }
