@@ -21,6 +21,7 @@ const (
 // rows to refuse by row and column.
 type decoder struct {
 	src       *bufio.Reader
+	wide      bool // the file is in UTF-16, which src gives as UTF-8
 	macintosh bool // lines end in a carriage return alone, which comes out as a line feed
 	encoding  encoding
 	text      []byte // decoded and not yet given
@@ -57,6 +58,10 @@ func (d *decoder) decode() error {
 		return nil
 	case char < utf8.RuneSelf:
 		d.text = append(d.text, byte(char))
+		return nil
+	}
+	if d.wide && char == utf8.RuneError { // half a character, or one that somebody else could not read
+		d.text = append(d.text, noText)
 		return nil
 	}
 	valid := char != utf8.RuneError || size > 1

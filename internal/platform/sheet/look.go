@@ -28,10 +28,11 @@ func Look(src io.Reader, maxBytes int64) (*File, error) {
 		maxBytes = DefaultMaxBytes
 	}
 	raw := bufio.NewReaderSize(&limited{src: src, left: maxBytes, limit: maxBytes}, beginning)
-	if err := skipMark(raw); err != nil {
+	plain, wide, err := text(raw)
+	if err != nil {
 		return nil, err
 	}
-	d := &decoder{src: raw, macintosh: endsLinesByCR(raw)}
+	d := &decoder{src: plain, wide: wide, macintosh: endsLinesByCR(plain)}
 	f := &File{text: bufio.NewReaderSize(d, beginning), decoder: d}
 	head, err := f.text.Peek(beginning)
 	if err != nil && !errors.Is(err, io.EOF) && len(bytes.TrimSpace(head)) == 0 {
@@ -140,6 +141,9 @@ func (f *File) csv(src io.Reader) *csv.Reader {
 
 // Notes say how the characters were read, where they are not in UTF-8. They are complete when the last row is read.
 func (f *File) Notes() []string {
+	if f.decoder.wide {
+		return []string{"The characters are in UTF-16, not UTF-8, and were read so."}
+	}
 	if f.decoder.encoding == windows1252 {
 		return []string{"The characters are in Windows-1252, not UTF-8, and were read so."}
 	}

@@ -123,8 +123,8 @@ func TestFilesRefused(t *testing.T) {
 		{"Windows-1252 after UTF-8", "email,surname\na,Ren\u00e9\nb,Ren\xe9\n", "Row 3, column surname contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
 		{"UTF-8 after Windows-1252", "email,surname\na,Ren\xe9\nb,Ren\u00e9\n", "Row 3, column surname contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
 		{"a byte of no encoding", "email,surname,pr\x81nom\n", "Row 1, column number 3 contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
-		{"UTF-16", "\xff\xfee\x00m\x00", "The file is in UTF-16.", "UTF-8", people},
-		{"UTF-16 without its mark", "e\x00m\x00a\x00i\x00l\x00\n\x00", "The file is in UTF-16.", "UTF-8", people},
+		{"half a character in UTF-16", "\xff\xfe" + wide("email,surname\na,x") + "\x00\xd8" + wide("\n"), "Row 2, column surname contains characters that are neither in UTF-8 nor, like the rest of the file, in Windows-1252.", "CSV UTF-8", people},
+		{"UTF-16 that lacks a column", "\xff\xfe" + wide("email\na\n"), "The file has no column surname.", "email, surname", people},
 		{"workbook", "PK\x03\x04etc", "The file is a workbook or an archive, not CSV.", "UTF-8", people},
 		{"workbook as Excel pads it", "PK\x03\x04[Content_Types].xml" + strings.Repeat("\x00", 500), "The file is a workbook or an archive, not CSV.", "UTF-8", people},
 		{"workbook of before 2007", "\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + strings.Repeat("\x00", 500), "The file is a workbook or an archive, not CSV.", "UTF-8", people},
@@ -144,10 +144,13 @@ func TestFilesRefused(t *testing.T) {
 // Programs write more than rows: a first line that names what stands between the columns, and line ends of their own.
 func TestFilesAsProgramsWriteThem(t *testing.T) {
 	for name, in := range map[string]string{
-		"line ends of an old Macintosh": "email,surname\ra,x\r\rb,y\r",
-		"a line that names semicolons":  "sep=;\r\nemail;surname\r\na;x\r\n\r\nb;y\r\n",
-		"a line that names tabs":        "\xef\xbb\xbfSEP=\t\nemail\tsurname\na\tx\n\nb\ty\n",
-		"both":                          "sep=|\remail|surname\ra|x\r\rb|y",
+		"line ends of an old Macintosh":   "email,surname\ra,x\r\rb,y\r",
+		"a line that names semicolons":    "sep=;\r\nemail;surname\r\na;x\r\n\r\nb;y\r\n",
+		"a line that names tabs":          "\xef\xbb\xbfSEP=\t\nemail\tsurname\na\tx\n\nb\ty\n",
+		"UTF-16, as Excel's Unicode Text": "\xff\xfe" + wide("email\tsurname\r\na\tx\r\n\r\nb\ty\r\n"),
+		"UTF-16 without its mark":         wide("email,surname\na,x\n\nb,y\n"),
+		"UTF-16 of the other order":       "\xfe\xff" + swapped(wide("email,surname\na,x\n\nb,y\n")),
+		"both":                            "sep=|\remail|surname\ra|x\r\rb|y",
 	} {
 		rows, err := all(in, people)
 		if err != nil || len(rows) != 2 {

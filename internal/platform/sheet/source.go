@@ -7,26 +7,47 @@ import (
 	"fmt"
 	"io"
 
+	"golang.org/x/text/encoding/unicode"
+	"golang.org/x/text/transform"
+
 	"signpost/internal/platform/fault"
 )
 
-// skipMark passes over the mark that Excel puts before UTF-8, and refuses what is not text in it.
-func skipMark(r *bufio.Reader) error {
-	head, err := r.Peek(512)
+// text gives the bytes of a file as UTF-8 or Windows-1252: it passes over the mark that Excel puts before UTF-8, and
+// reads UTF-16, which Excel calls "Unicode Text". What is no text is refused.
+func text(raw *bufio.Reader) (src *bufio.Reader, wide bool, err error) {
+	head, err := raw.Peek(512)
 	if err != nil && !errors.Is(err, io.EOF) {
-		return readError(err)
+		return nil, false, readError(err)
 	}
-	switch {
-	case isWorkbook(head):
-		return fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.",
+	if isWorkbook(head) {
+		return nil, false, fault.SayCure(fault.Invalid, "The file is a workbook or an archive, not CSV.",
 			"Open it in a spreadsheet program and save it as \"CSV UTF-8\".")
-	case bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}):
-		_, err := r.Discard(3)
-		return err
-	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}), bytes.HasPrefix(head, []byte{0xFE, 0xFF}), mostlyNUL(head):
-		return fault.SayCure(fault.Invalid, "The file is in UTF-16.", "Save it as \"CSV UTF-8\".")
 	}
-	return nil
+	if bytes.HasPrefix(head, []byte{0xEF, 0xBB, 0xBF}) {
+		_, err := raw.Discard(3)
+		return raw, false, err
+	}
+	order, wide := utf16Order(head)
+	if !wide {
+		return raw, false, nil
+	}
+	decoded := transform.NewReader(raw, unicode.UTF16(order, unicode.UseBOM).NewDecoder())
+	return bufio.NewReaderSize(decoded, beginning), true, nil
+}
+
+// utf16Order reports whether a file is in UTF-16, by its mark or by the NUL beside each letter, and which byte of a
+// character comes first.
+func utf16Order(head []byte) (unicode.Endianness, bool) {
+	switch {
+	case bytes.HasPrefix(head, []byte{0xFF, 0xFE}):
+		return unicode.LittleEndian, true
+	case bytes.HasPrefix(head, []byte{0xFE, 0xFF}):
+		return unicode.BigEndian, true
+	case mostlyNUL(head) && head[0] == 0:
+		return unicode.BigEndian, true
+	}
+	return unicode.LittleEndian, mostlyNUL(head)
 }
 
 // isWorkbook reports whether a file begins as XLSX and other archives do, or as workbooks of before 2007. Excel puts
