@@ -48,7 +48,7 @@ var EventKinds = []string{
 	"session.surplus", "session.swept",
 	"signin.confirmed", "signin.ended", "signin.granted", "signin.in", "signin.locked-out",
 	"signin.logout-replayed", "signin.not-in", "signin.out", "signin.password-over", "signin.password-wrong",
-	"signin.proved", "signin.provider-logout", "signin.refused", "signin.role-chosen",
+	"signin.proved", "signin.provider-logout", "signin.refused", "signin.rights-ended", "signin.role-chosen",
 	"signin.service-changed",
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
 	"team.looks", "team.made", "team.refused", "team.withdrawn",

@@ -227,7 +227,7 @@ func (p *Provider) grantAtOnce(w http.ResponseWriter, r *http.Request, s State, 
 	if err != nil {
 		return p.answerError(w, r, s.Request, err)
 	}
-	if err := live.Touch(r.Context(), p.o.DB, p.o.Clock.Now()); err != nil {
+	if _, err := live.Touch(r.Context(), p.o.DB, p.o.Clock.Now()); err != nil {
 		return err
 	}
 	return p.Send(w, r, a)

@@ -76,7 +76,8 @@ func (p *Provider) Confirm(r *http.Request, by actor.Actor, f Flow) (Outcome, er
 	if answer, err = p.outcome(ctx, f.State.Request, answer, err); err != nil {
 		return Outcome{}, err
 	}
-	return Outcome{Answer: answer}, live.Touch(ctx, p.o.DB, p.o.Clock.Now())
+	_, err = live.Touch(ctx, p.o.DB, p.o.Clock.Now())
+	return Outcome{Answer: answer}, err
 }
 
 // SomebodyElse ends the session of a browser for whoever says that it is not theirs. Its services are told, as when

@@ -129,7 +129,7 @@ func (l *Linker) Begin(ctx context.Context, by actor.Actor, p portal.Pending, pe
 		if err := l.stands(ctx, w, a, claim); err != nil {
 			return "", err
 		}
-		if claim.Control == BySetUp && !signin.HoldsPosition(person) {
+		if claim.Control == BySetUp && !signin.HoldsPosition(person.Roles) {
 			return "", refuseLink(ctx, w, a, person, refusals[NoPosition])
 		}
 		return l.begin(ctx, w, a, person, claim)

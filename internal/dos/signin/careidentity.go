@@ -8,23 +8,31 @@ import (
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/portal"
+	"signpost/internal/platform/relying"
 )
 
-// Admit decides, within an Update, whether a person who signed in at CIS2 may enter.
-func Admit(ctx context.Context, r db.R, p cis2.Person) (portal.Admission[State], error) {
+// Visitor is somebody who signed in at CIS2.
+type Visitor struct {
+	Person cis2.Person
+	Access relying.Access // by which CIS2 is asked about them again
+}
+
+// Admit decides, within an Update, whether a visitor may enter.
+func (d *Door) Admit(ctx context.Context, r db.R, v Visitor) (portal.Admission[State], error) {
+	p := v.Person
 	a, err := account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
 	known := err == nil
 	if err != nil && !absent(err) {
 		return portal.Admission[State]{}, err
 	}
-	facts := Facts{Linked: known, Active: a.Active, Position: HoldsPosition(p), IdentityLevel: p.IdentityLevel}
+	facts := Facts{Linked: known, Active: a.Active, Position: HoldsPosition(p.Roles), IdentityLevel: p.IdentityLevel}
 	outcome := Decide(facts)
 	if outcome != Enter {
 		event := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: outcome}
 		return portal.Admission[State]{Outcome: string(outcome), Event: event}, nil
 	}
 	return portal.Admission[State]{
-		Admitted: true, Subject: a.ID, State: State{How: ByCareIdentity, Proved: p.AuthTime}, Outcome: string(outcome),
+		Admitted: true, Subject: a.ID, State: d.state(v), Ends: d.ends(v), Outcome: string(outcome),
 		Event: audit.Event{Kind: SignedIn, Subject: account.Ref(a.ID), After: map[string]any{
 			"how": ByCareIdentity, "acr": p.ACR, "amr": p.AMR, "level": p.AuthenticationLevel.Number()}},
 	}, nil

@@ -43,9 +43,9 @@ func Decide(f Facts) Outcome {
 	return Enter
 }
 
-// HoldsPosition reports whether a person holds the directory's position.
-func HoldsPosition(p cis2.Person) bool {
-	for _, r := range p.Roles {
+// HoldsPosition reports whether somebody with these roles holds the directory's position.
+func HoldsPosition(roles []cis2.NationalRole) bool {
+	for _, r := range roles {
 		if rbac.DirectoryAccess(r.RoleCode, r.ActivityCodes) {
 			return true
 		}

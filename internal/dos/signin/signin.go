@@ -28,6 +28,7 @@ const (
 	eventLockedOut      audit.Kind = "signin.locked-out"
 	eventPasswordsEnded audit.Kind = "signin.password-over"
 	eventSignedOut      audit.Kind = "signin.out"
+	eventRightsEnded    audit.Kind = "signin.rights-ended"
 )
 
 // NotIn is the kind of the event of somebody who was not let in with their Care Identity.
@@ -52,12 +53,18 @@ const (
 type State struct {
 	How    How
 	Proved time.Time // when the person proved themselves, by the password or at CIS2; zero if that is not known
+
+	CareIdentity string `json:",omitempty"` // the subject at CIS2, if they came with their Care Identity
+	Access       access `json:",omitzero"`  // with which CIS2 is asked about them again
 }
 
 // The reasons for which the directory ends sessions, beside those that every site has.
 const (
 	EndedByLink   session.Reason = "linked"
 	EndedByUnlink session.Reason = "unlinked"
+
+	endedByPosition session.Reason = "position"
+	endedByIdentity session.Reason = "identity"
 )
 
 // Endings say why a session was ended, and what to do next, for those reasons.
@@ -67,6 +74,15 @@ var Endings = portal.Endings{
 		Cure: "From now on, log in with your Care Identity.",
 	},
 	EndedByUnlink: {Why: "because the link of the account to a Care Identity was undone"},
+	endedByPosition: {
+		Why: "because your Care Identity does not have the position for the Directory of Services any more",
+		Cure: "If you still need it, ask your registration authority for the position ‘Directory of Services " +
+			"System’, with role R8008 and activity B0166.",
+	},
+	endedByIdentity: {
+		Why:  "because your Care Identity is not active or not verified any more",
+		Cure: "Ask your registration authority why.",
+	},
 }
 
 // Faults of sessions whose account may not be used as they do any more.
@@ -84,7 +100,7 @@ var Sessions = portal.Sessions[State]("dos")
 
 // Events are the kinds of events that are recorded about sessions.
 var Events = portal.Events{SignedOut: eventSignedOut, ProviderLogout: eventProviderLogout,
-	LogoutReplayed: eventLogoutReplayed}
+	LogoutReplayed: eventLogoutReplayed, RightsEnded: eventRightsEnded}
 
 // PasswordSignIn signs people in with a password.
 type PasswordSignIn struct {

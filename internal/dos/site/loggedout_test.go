@@ -61,6 +61,8 @@ func TestWhyOneIsLoggedOut(t *testing.T) {
 		for _, at := range []string{"/account", "/"} {
 			t.Run(name+" "+at, func(t *testing.T) {
 				w := newWorld(t)
+				w.asker = &answering{answer: inOrder}
+				w.makeSite()
 				w.link()
 				b := w.browser()
 				b.careIdentity()

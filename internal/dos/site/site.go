@@ -43,7 +43,7 @@ type Options struct {
 func New(o Options) *web.Site {
 	f := frame.New(frame.Options{
 		Passwords: o.Passwords, Linker: o.Linker, Box: o.Box, CIS2: o.Relying, Banner: o.Banner, Desk: o.Desk,
-		CIM: o.CIM, Flows: entry.Flows,
+		CIM: o.CIM, Flows: entry.Flows, Asker: o.Asker,
 	})
 	s := web.New(web.Options{
 		Name:           "dos",

@@ -74,6 +74,21 @@ func Read(idToken, userInfo []byte) (Person, error) {
 	return p, nil
 }
 
+// Current is what CIS2 says now of somebody who signed in before.
+type Current struct {
+	IdentityLevel Level // not given where the service asks for no scope that has it
+	Roles         []NationalRole
+}
+
+// ReadCurrent reads it from a later userinfo answer, of which it was verified whom it is about.
+func ReadCurrent(userInfo []byte) (Current, error) {
+	var info UserInfo
+	if err := strict.Unmarshal(userInfo, &info); err != nil {
+		return Current{}, fmt.Errorf("read userinfo: %w", err)
+	}
+	return Current{IdentityLevel: info.OlderIdentityLevel, Roles: info.Roles}, nil
+}
+
 func firstGiven(levels ...Level) Level {
 	for _, l := range levels {
 		if l.Given() {

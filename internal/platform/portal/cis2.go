@@ -22,25 +22,43 @@ func (c *CIS2) Start(ctx context.Context, ask relying.Ask) (string, relying.Pend
 	return to, pending, withWords(err)
 }
 
+// Came is somebody who came back from CIS2.
+type Came struct {
+	Person  cis2.Person
+	IDToken string         // by which CIS2 knows the session again
+	Access  relying.Access // with which CIS2 is asked about the person again
+}
+
+// Again gives what CIS2 says now of somebody who came before, by the access token that it gave then.
+func (c *CIS2) Again(ctx context.Context, access, subject string) (cis2.Current, error) {
+	info, err := c.Client.Again(ctx, access, subject)
+	if err != nil {
+		return cis2.Current{}, err
+	}
+	current, err := cis2.ReadCurrent(info)
+	if err != nil {
+		return cis2.Current{}, fmt.Errorf("%w: %w", relying.Untrusted, err)
+	}
+	return current, nil
+}
+
 // Redeem gives the person who signed in, from the parameters with which the browser came back, if their levels are
-// enough for the site and for the request; and the ID token, by which CIS2 knows the session again.
-func (c *CIS2) Redeem(
-	ctx context.Context, pending relying.Pending, query url.Values,
-) (p cis2.Person, idToken string, err error) {
+// enough for the site and for the request.
+func (c *CIS2) Redeem(ctx context.Context, pending relying.Pending, query url.Values) (Came, error) {
 	answer, err := c.Client.Redeem(ctx, pending, query)
 	if err != nil {
-		return p, "", withWords(err)
+		return Came{}, withWords(err)
 	}
-	p, err = cis2.Read(answer.Claims, answer.UserInfo)
+	p, err := cis2.Read(answer.Claims, answer.UserInfo)
 	if err != nil {
-		return cis2.Person{}, "", withWords(fmt.Errorf("%w: %w", relying.Untrusted, err))
+		return Came{}, withWords(fmt.Errorf("%w: %w", relying.Untrusted, err))
 	}
 	err = p.Check(pending.ACR, c.Minimum)
 	switch {
 	case errors.Is(err, cis2.ErrIdentityLow):
-		return cis2.Person{}, "", withWords(fmt.Errorf("%w: %w", IdentityLow, err))
+		return Came{}, withWords(fmt.Errorf("%w: %w", IdentityLow, err))
 	case err != nil:
-		return cis2.Person{}, "", withWords(fmt.Errorf("%w: %w", relying.AuthenticationLow, err))
+		return Came{}, withWords(fmt.Errorf("%w: %w", relying.AuthenticationLow, err))
 	}
-	return p, answer.IDToken, nil
+	return Came{Person: p, IDToken: answer.IDToken, Access: answer.Access}, nil
 }

@@ -65,8 +65,8 @@ func (m *meeting) redeem(t *testing.T, ask relying.Ask, change func(url.Values))
 	}
 	back := m.issuer.SignIn(t, address)
 	change(back)
-	p, _, err := m.cis2.Redeem(t.Context(), pending, back)
-	return p, err
+	came, err := m.cis2.Redeem(t.Context(), pending, back)
+	return came.Person, err
 }
 
 func (m *meeting) signIn(t *testing.T, ask relying.Ask) (cis2.Person, error) {

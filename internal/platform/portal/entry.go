@@ -36,6 +36,8 @@ type Pending struct {
 	Subject string
 	Session string
 	Back    string
+
+	Access relying.Access `json:"-"` // by which CIS2 is asked about them again, once they have come back
 }
 
 // ErrNotStarted answers a browser on which no sign-in is in progress, or no longer.
@@ -129,14 +131,15 @@ func (p *Portal[S, P]) Arrive(w http.ResponseWriter, r *http.Request) (pending P
 	if err != nil {
 		return pending, person, fmt.Errorf("take pending sign-in: %w", err)
 	}
-	person, idToken, err := p.CIS2.Redeem(r.Context(), pending.Relying, r.URL.Query())
+	came, err := p.CIS2.Redeem(r.Context(), pending.Relying, r.URL.Query())
 	if err != nil {
 		return pending, person, err
 	}
+	pending.Access = came.Access
 	if pending.ProvedNow() {
 		web.ClearCookie(w, p.loggedOutCookie())
 	}
-	return pending, person, p.keepHint(w, r, idToken)
+	return pending, came.Person, p.keepHint(w, r, came.IDToken)
 }
 
 // Admission is a site's decision about somebody who signed in at CIS2.
@@ -144,6 +147,7 @@ type Admission[S any] struct {
 	Admitted bool
 	Subject  string      // of the session that begins, if they are admitted
 	State    S           // what the session holds
+	Ends     time.Time   // when the session ends at the latest, if that is before others do
 	Outcome  string      // what the site calls its decision
 	Event    audit.Event // records that they signed in, or that they were refused
 }
@@ -164,7 +168,9 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 		}
 		b.admission = admission
 		if admission.Admitted {
-			newSession := session.New[S]{Subject: admission.Subject, SID: person.SID, State: admission.State}
+			newSession := session.New[S]{
+				Subject: admission.Subject, SID: person.SID, State: admission.State, Ends: admission.Ends,
+			}
 			b.cookie, err = p.Sessions.Begin(r.Context(), u, newSession)
 		}
 		if err != nil {

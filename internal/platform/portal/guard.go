@@ -3,12 +3,16 @@ package portal
 import (
 	"context"
 	"errors"
+	"fmt"
+	"log/slog"
 	"net/http"
 	"time"
 
 	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
+	"signpost/internal/platform/line"
 	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 )
@@ -48,17 +52,56 @@ func (p *Portal[S, P]) MaybeSignedIn() web.Guard {
 	}}
 }
 
-// identify adds the signed-in user to the request, and notes that their session was used.
+// identify adds the signed-in user to the request, and notes that their session was used. Whoever notes that asks
+// whether they may still be in.
 func (p *Portal[S, P]) identify(r *http.Request) (*http.Request, error) {
 	found, err := p.find(r)
 	if err != nil {
 		return r, err
 	}
-	if err := found.session.Touch(r.Context(), p.DB, found.at); err != nil {
+	noted, err := found.session.Touch(r.Context(), p.DB, found.at)
+	if err != nil {
 		return r, err
+	}
+	if noted && p.Stands != nil {
+		if err := p.stands(r, found.session); err != nil {
+			return r, err
+		}
 	}
 	web.WithActor(r, p.actor(found))
 	return r.WithContext(context.WithValue(r.Context(), currentKey{}, &found)), nil
+}
+
+// standsWithin is how long a page waits for those who say whether somebody may still be in.
+const standsWithin = 2 * time.Second
+
+// stands ends a session, and gives fault.Unauthenticated, if its user may not be in any more. It is asked to the end
+// even if the browser goes away, so that nobody stays in by breaking off.
+func (p *Portal[S, P]) stands(r *http.Request, s session.Session[S]) error {
+	line.Uncount(r.Context())
+	reason, err := p.ask(context.WithoutCancel(r.Context()), s)
+	if err != nil {
+		web.Log(r, slog.String("rights not looked at", err.Error()))
+		return nil
+	}
+	if reason == session.NotKnown {
+		return nil
+	}
+	by := web.Actor(r)
+	by.Kind = actor.Machine
+	by.ID = p.CIS2.Issuer()
+	err = p.DB.Update(context.WithoutCancel(r.Context()), by, func(w *db.W) error {
+		if err := p.Sessions.EndFor(r.Context(), w, s.ID, reason); err != nil {
+			return err
+		}
+		return w.Record(r.Context(), audit.Event{
+			Kind: p.Events.RightsEnded, Subject: p.Ref(s.Subject), Reason: string(reason),
+		})
+	})
+	if err != nil && !errors.Is(err, fault.Conflict) { // another request may have ended it
+		return fmt.Errorf("end a session whose rights ended: %w", err)
+	}
+	return fault.Unauthenticated
 }
 
 func (p *Portal[S, P]) find(r *http.Request) (current[S, P], error) {
@@ -76,6 +119,27 @@ func (p *Portal[S, P]) find(r *http.Request) (current[S, P], error) {
 func (p *Portal[S, P]) actor(c current[S, P]) actor.Actor {
 	name, role := p.NameAndRole(c.person, c.session.State)
 	return actor.Actor{Kind: actor.Person, ID: c.session.Subject, Name: name, Role: role, Session: c.session.ID}
+}
+
+// ask gives what Stands says, or an error if it takes too long. It is not relied on that what is asked heeds the time.
+func (p *Portal[S, P]) ask(ctx context.Context, s session.Session[S]) (session.Reason, error) {
+	ctx, done := context.WithTimeout(ctx, standsWithin)
+	defer done()
+	type answer struct {
+		reason session.Reason
+		err    error
+	}
+	answers := make(chan answer, 1)
+	go func() {
+		reason, err := p.Stands(ctx, s)
+		answers <- answer{reason, err}
+	}()
+	select {
+	case a := <-answers:
+		return a.reason, a.err
+	case <-ctx.Done():
+		return session.NotKnown, ctx.Err()
+	}
 }
 
 // User gives the user whom the guard of the page found signed in, or nil.

@@ -18,8 +18,8 @@ type Endings map[session.Reason]Ending
 // empty where it does.
 type Ending struct{ Why, Cure string }
 
-// endedAtCIS2 is the reason of sessions that ended at CIS2, which does not tell why.
-const endedAtCIS2 session.Reason = "cis2"
+// EndedAtCIS2 is the reason of sessions that ended at CIS2, which does not tell why.
+const EndedAtCIS2 session.Reason = "cis2"
 
 // endings are those that every site has.
 var endings = Endings{
@@ -29,7 +29,10 @@ var endings = Endings{
 	session.Surplus: {
 		Why: "because you logged in on more than 20 browsers, and the session that began first makes room",
 	},
-	endedAtCIS2: {
+	session.Over: {
+		Why: "because your Care Identity has to be asked for again after an hour",
+	},
+	EndedAtCIS2: {
 		Why: "because you are no longer logged in with your Care Identity",
 		Cure: "If you logged out of it yourself, here or in another service, all is well. If you did not, somebody " +
 			"else may have used this browser, the service desk may have ended the session, or your Care Identity, a " +

@@ -63,11 +63,11 @@ func (p *Portal[S, P]) endSessions(r *http.Request, claims relying.LogoutClaims)
 
 func (p *Portal[S, P]) endMatching(ctx context.Context, w *db.W, claims relying.LogoutClaims) (int64, error) {
 	if claims.SID != "" {
-		return p.Sessions.EndSID(ctx, w, claims.SID, claims.Until, endedAtCIS2)
+		return p.Sessions.EndSID(ctx, w, claims.SID, claims.Until, EndedAtCIS2)
 	}
 	subject, err := p.Subject(ctx, w, claims.Issuer, claims.Subject)
 	if err != nil || subject == "" {
 		return 0, err
 	}
-	return p.Sessions.EndEarlier(ctx, w, subject, claims.Until, endedAtCIS2)
+	return p.Sessions.EndEarlier(ctx, w, subject, claims.Until, EndedAtCIS2)
 }

@@ -40,6 +40,11 @@ type Options[S, P any] struct {
 	// Person gives the user of a session with the permissions that they have now, or fault.Unauthenticated if the
 	// session is no longer valid, with words that say why and what to do next.
 	Person func(ctx context.Context, r db.R, s session.Session[S]) (P, error)
+	// Stands says whether the user of a session may stay, by what is known now where their rights come from: it gives
+	// the reason for which the session ends, or none. It is asked when a session is used, at most once a minute, and
+	// has a moment to find that out. A session of which nothing can be found out goes on. It is nil where Person knows
+	// it all.
+	Stands func(ctx context.Context, s session.Session[S]) (session.Reason, error)
 	// NameAndRole gives the user's name, and the role they act in, for events.
 	NameAndRole func(p P, state S) (name, role string)
 	// Proved gives when the user of a session proved who they are; zero if that is not known.
@@ -60,6 +65,7 @@ type Events struct {
 	SignedOut      audit.Kind // somebody signed out
 	ProviderLogout audit.Kind // a session ended at CIS2
 	LogoutReplayed audit.Kind // a logout token was sent a second time
+	RightsEnded    audit.Kind // a session ended, as what it rests on did; where the site has Stands
 }
 
 // KeysPath is where a site publishes the keys by which it proves itself at CIS2.

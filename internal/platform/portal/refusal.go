@@ -35,6 +35,8 @@ var faults = map[relying.Reason]error{
 		"We could not be sure that this answer came from Care Identity.", startAgain),
 	relying.WrongSubject: fault.SayCure(fault.Unauthenticated,
 		"Care Identity gave the details of two different people.", startAgain),
+	relying.TokenRefused: fault.SayCure(fault.Unauthenticated, "Care Identity does not give us your details.",
+		startAgain),
 	relying.Stale: fault.SayCure(fault.Unauthenticated, "You logged in to Care Identity too long ago.",
 		"Log in again, and use your authenticator when Care Identity asks."),
 	relying.AuthenticationLow: fault.SayCure(fault.Forbidden,

@@ -13,7 +13,14 @@ import (
 )
 
 // tokens are the tokens that the provider gave for a code.
-type tokens struct{ access, id string }
+type tokens struct {
+	access Access
+	id     string
+}
+
+// usualLife is how long an access token is taken for that the provider gave without saying for how long: an hour is
+// what CIS2 gives.
+const usualLife = time.Hour
 
 func (c *Client) exchange(ctx context.Context, p *provider, pending Pending, code string) (tokens, error) {
 	options := []oauth2.AuthCodeOption{oauth2.VerifierOption(pending.Verifier)}
@@ -36,7 +43,11 @@ func (c *Client) exchange(ctx context.Context, p *provider, pending Pending, cod
 		return tokens{}, refusef(Untrusted, "token answer of type %.40q with an ID token of %d bytes", answer.TokenType,
 			len(id))
 	}
-	return tokens{access: answer.AccessToken, id: id}, nil
+	life := time.Duration(answer.ExpiresIn) * time.Second
+	if life <= 0 {
+		life = usualLife
+	}
+	return tokens{access: Access{Token: answer.AccessToken, Ends: c.config.Clock.Now().Add(life)}, id: id}, nil
 }
 
 func exchangeReason(err error) Reason {

@@ -34,7 +34,7 @@ func (c *Client) verifyID(ctx context.Context, p *provider, pending Pending, got
 		return idClaims{}, refuse(Untrusted, err)
 	}
 	if verified.AccessTokenHash != "" {
-		if err := verified.VerifyAccessToken(got.access); err != nil {
+		if err := verified.VerifyAccessToken(got.access.Token); err != nil {
 			return idClaims{}, refuse(Untrusted, err)
 		}
 	}

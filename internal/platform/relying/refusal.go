@@ -21,6 +21,7 @@ const (
 	Unreachable       Reason = "unreachable"      // the provider does not answer, or answers incorrectly
 	Untrusted         Reason = "untrusted token"  // the ID token is not valid
 	WrongSubject      Reason = "wrong subject"    // userinfo is about somebody else
+	TokenRefused      Reason = "token refused"    // the provider does not take an access token, or no longer
 	Stale             Reason = "stale"            // the person authenticated too long ago
 	AuthenticationLow Reason = "authentication level too low"
 )
@@ -33,7 +34,8 @@ var faultCodes = map[Reason]fault.Code{
 	Malformed: fault.Invalid, WrongState: fault.Invalid, WrongIssuer: fault.Unauthenticated,
 	Denied: fault.Unauthenticated, NeedsSignIn: fault.Unauthenticated, CodeRefused: fault.Expired,
 	ClientRefused: fault.Unavailable, Unreachable: fault.Unavailable, Untrusted: fault.Unauthenticated,
-	WrongSubject: fault.Unauthenticated, Stale: fault.Unauthenticated, AuthenticationLow: fault.Forbidden,
+	WrongSubject: fault.Unauthenticated, TokenRefused: fault.Unauthenticated, Stale: fault.Unauthenticated,
+	AuthenticationLow: fault.Forbidden,
 }
 
 // refuse joins the reason with the detail, which only the log shows.

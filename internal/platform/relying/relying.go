@@ -101,6 +101,9 @@ func (c Config) check() error {
 	return nil
 }
 
+// Issuer gives the provider's name.
+func (c *Client) Issuer() string { return c.config.Issuer }
+
 // JWKS gives the set of public keys that this client publishes.
 func (c *Client) JWKS() jwt.Set {
 	if c.config.Auth.Key.ID == "" {

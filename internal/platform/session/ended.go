@@ -23,6 +23,7 @@ const (
 	Unused   Reason = "unused"  // for too long
 	TooOld   Reason = "too-old" // it lasted for as long as any may
 	Surplus  Reason = "surplus" // its subject had too many
+	Over     Reason = "over"    // it was not to last as long as others
 )
 
 // endedLife is how long it is kept why a session was ended: longer than any session lasts.
@@ -74,6 +75,9 @@ func (k Kind[T]) Ending(ctx context.Context, r db.R, cookie string) (Reason, err
 	}
 	if list[0].Used.Add(list[0].Idle).Before(list[0].Ends) {
 		return Unused, nil
+	}
+	if list[0].Ends.Before(list[0].Begun.Add(k.Max)) {
+		return Over, nil
 	}
 	return TooOld, nil
 }

@@ -34,7 +34,7 @@ func TestWhyASessionEnded(t *testing.T) {
 			for range 72 {
 				wait(c, 10*time.Minute)
 				if s, err := find(t, d, cookie); err == nil {
-					_ = s.Touch(t.Context(), d, c.Now())
+					_, _ = s.Touch(t.Context(), d, c.Now())
 				}
 			}
 		}, session.TooOld},

@@ -45,6 +45,7 @@ type New[T any] struct {
 	SID     string
 	State   T
 	Idle    time.Duration // zero for the kind's own
+	Ends    time.Time     // if it may not last as long as others of its kind
 }
 
 const insertSession = `INSERT INTO session
@@ -61,10 +62,14 @@ func (k Kind[T]) Begin(ctx context.Context, w *db.W, n New[T]) (cookie string, e
 	if n.Idle == 0 {
 		n.Idle = k.Idle
 	}
+	ends := w.Now().Add(k.Max)
+	if !n.Ends.IsZero() && n.Ends.Before(ends) {
+		ends = n.Ends
+	}
 	id := random.ID()
 	secret := random.Secret()
 	err = w.Soon(ctx, insertSession, id, k.Site, random.Digest(secret), n.Subject, n.SID, string(state),
-		w.Now(), w.Now().Add(k.Max), n.Idle.Milliseconds(), w.Now().Add(min(n.Idle, k.Max)))
+		w.Now(), ends, n.Idle.Milliseconds(), w.Now().Add(min(n.Idle, ends.Sub(w.Now()))))
 	if err != nil {
 		return "", fmt.Errorf("begin session: %w", err)
 	}
@@ -148,16 +153,17 @@ func scanStored[T any](scan db.Scanner) (stored[T], error) {
 const useEvery = time.Minute
 
 const markUse = `INSERT INTO session_use (session_id, used_at) VALUES ($1, $2)
-	ON CONFLICT (session_id) DO UPDATE SET used_at = $2`
+	ON CONFLICT (session_id) DO UPDATE SET used_at = $2 WHERE session_use.used_at <= $3`
 
-// Touch notes that the session was used at now, at most once a minute.
-func (s Session[T]) Touch(ctx context.Context, d *db.DB, now time.Time) error {
+// Touch notes that the session was used at now, at most once a minute, and reports whether it did: of several requests
+// at once one does.
+func (s Session[T]) Touch(ctx context.Context, d *db.DB, now time.Time) (noted bool, err error) {
 	if now.Before(s.Used.Add(useEvery)) {
-		return nil
+		return false, nil
 	}
-	return d.Keep(ctx, func(k *db.K) error {
-		_, err := k.Exec(ctx, markUse, s.ID, now)
-		return err
+	return db.Keep(ctx, d, func(k *db.K) (bool, error) {
+		n, err := k.Exec(ctx, markUse, s.ID, now, now.Add(-useEvery))
+		return n == 1, err
 	})
 }
 

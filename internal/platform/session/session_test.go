@@ -149,7 +149,7 @@ func TestSessionEnds(t *testing.T) {
 		}, false},
 		{"used in between", func(t *testing.T, d *db.DB, c *clocktest.Manual, s session.Session[state]) {
 			c.Advance(10 * time.Minute)
-			if err := s.Touch(t.Context(), d, c.Now()); err != nil {
+			if _, err := s.Touch(t.Context(), d, c.Now()); err != nil {
 				t.Fatal(err)
 			}
 			c.Advance(10 * time.Minute)
@@ -157,7 +157,7 @@ func TestSessionEnds(t *testing.T) {
 		{"used all day", func(t *testing.T, d *db.DB, c *clocktest.Manual, s session.Session[state]) {
 			for range 12 * 6 {
 				c.Advance(10 * time.Minute)
-				if err := s.Touch(t.Context(), d, c.Now()); err != nil {
+				if _, err := s.Touch(t.Context(), d, c.Now()); err != nil {
 					t.Fatal(err)
 				}
 			}
@@ -225,7 +225,7 @@ func TestLastUseIsWrittenSeldom(t *testing.T) {
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := s.Touch(t.Context(), d, c.Now()); err != nil {
+		if _, err := s.Touch(t.Context(), d, c.Now()); err != nil {
 			t.Fatal(err)
 		}
 		s, err = find(t, d, cookie)
@@ -314,5 +314,22 @@ func TestFlowOfAnotherBrowserOrOverIsExpired(t *testing.T) {
 	c.Advance(15 * time.Minute)
 	if err := load(id, secret); !errors.Is(err, fault.Expired) {
 		t.Errorf("over: %v", err)
+	}
+}
+
+// Of several requests that read a session at once, one notes its use.
+func TestOneNotesTheUse(t *testing.T) {
+	d, c := open(t)
+	cookie := begin(t, d, "ada", "")
+	c.Advance(2 * time.Minute)
+	s, err := find(t, d, cookie)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i := range 2 {
+		noted, err := s.Touch(t.Context(), d, c.Now())
+		if err != nil || noted != (i == 0) {
+			t.Errorf("request %d: noted %v, %v", i+1, noted, err)
+		}
 	}
 }

@@ -33,7 +33,7 @@ func TestUsedSessionsAreSweptByTheirLastUse(t *testing.T) {
 		t.Fatal(err)
 	}
 	c.Advance(10 * time.Minute)
-	if err := s.Touch(t.Context(), d, c.Now()); err != nil {
+	if _, err := s.Touch(t.Context(), d, c.Now()); err != nil {
 		t.Fatal(err)
 	}
 	for _, tt := range []struct {

@@ -154,7 +154,7 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	}
 	entered, err := e.frame.Enter(w, r, person,
 		func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
-			return signin.Admit(ctx, u, person)
+			return e.frame.Door.Admit(ctx, u, signin.Visitor{Person: person, Access: pending.Access})
 		})
 	outcome := signin.Outcome(entered.Outcome)
 	switch {

@@ -35,6 +35,7 @@ type Frame struct {
 	Places    Places // the addresses of places
 	CIM       string // address of Care Identity Management; empty if it is not known
 	Known     tries.Known
+	Door      *signin.Door
 	// Returns says, for an act for which people are sent to CIS2, what happens when they come back. Coming in and
 	// linking are package entry's own.
 	Returns map[string]Return
@@ -65,10 +66,11 @@ type Options struct {
 	Linker    *linking.Linker
 	Box       *seal.Box
 	CIS2      *portal.CIS2
-	Banner    page.Banner // a notice above every page, such as that this is a demo
-	CIM       string      // address of Care Identity Management; empty if it is not known
-	Desk      string      // how to reach the service desk; empty if that is not known
-	Flows     []string    // cookies of what may be in progress on a browser; signing in removes them
+	Asker     signin.Asker // nil if the care identity side answers no questions
+	Banner    page.Banner  // a notice above every page, such as that this is a demo
+	CIM       string       // address of Care Identity Management; empty if it is not known
+	Desk      string       // how to reach the service desk; empty if that is not known
+	Flows     []string     // cookies of what may be in progress on a browser; signing in removes them
 }
 
 // New makes the frame.
@@ -77,6 +79,7 @@ func New(o Options) *Frame {
 		Returns: map[string]Return{},
 		Seconds: map[string]Second{},
 		Known:   tries.Known{Box: o.Box, Name: "dos-known"}}
+	f.Door = &signin.Door{CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Clock: o.Passwords.DB}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
 		Title:       SiteName,
@@ -91,6 +94,7 @@ func New(o Options) *Frame {
 		Events:      signin.Events,
 		Ref:         account.Ref,
 		Person:      signin.Find,
+		Stands:      f.Door.Stands,
 		Endings:     signin.Endings,
 		Subject:     signin.AccountOf,
 		Active:      signin.MayLogIn,

@@ -73,7 +73,7 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 func (p *Profile) provenAtCIS2(w http.ResponseWriter, r *http.Request, asked portal.Pending, person cis2.Person) error {
 	entered, err := p.frame.Enter(w, r, person,
 		func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
-			return signin.Admit(ctx, u, person)
+			return p.frame.Door.Admit(ctx, u, signin.Visitor{Person: person, Access: asked.Access})
 		})
 	if err != nil {
 		return err

@@ -123,6 +123,13 @@ func (i *Issuer) Change(change func(*Script)) {
 	change(&i.Script)
 }
 
+// Forget makes every access token that was given worthless, as the end of the sign-ins at a provider does.
+func (i *Issuer) Forget() {
+	i.mu.Lock()
+	defer i.mu.Unlock()
+	clear(i.access)
+}
+
 // script gives a copy of the present script.
 func (i *Issuer) script() Script {
 	i.mu.Lock()

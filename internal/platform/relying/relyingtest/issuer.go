@@ -24,6 +24,9 @@ type Client = issuer.Client
 // Person is who signs in at the issuer.
 type Person = issuer.Person
 
+// Script says how the issuer answers.
+type Script = issuer.Script
+
 // Alter changes the issuer's answers.
 type Alter = issuer.Alter
 

@@ -1,0 +1,108 @@
+package signin
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"signpost/internal/national/cis2"
+	"signpost/internal/national/extract"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/portal"
+	"signpost/internal/platform/relying"
+	"signpost/internal/platform/seal"
+	"signpost/internal/platform/session"
+)
+
+// Asker asks the care identity side about one person. Package extract has one.
+type Asker interface {
+	Ask(ctx context.Context, q extract.Question) (extract.Answer, error)
+}
+
+// Again asks CIS2 about somebody who signed in there before, by the access token that it gave then. Package portal has
+// one.
+type Again interface {
+	Again(ctx context.Context, access, subject string) (cis2.Current, error)
+}
+
+// Door decides who comes in with a Care Identity, and, while their session lasts, whether they may still be in.
+type Door struct {
+	CIS2  Again
+	Asker Asker // nil if the care identity side answers no questions
+	Box   *seal.Box
+	Clock clock.Clock
+}
+
+// access is an access token as a session keeps it.
+type access struct {
+	Sealed []byte
+	Ends   time.Time
+}
+
+func accessContext(subject string) string { return "dos/access/" + subject }
+
+// state gives what the session of a visitor holds.
+func (d *Door) state(v Visitor) State {
+	return State{
+		How: ByCareIdentity, Proved: v.Person.AuthTime, CareIdentity: v.Person.Subject,
+		Access: access{
+			Sealed: d.Box.Seal([]byte(v.Access.Token), accessContext(v.Person.Subject)), Ends: v.Access.Ends,
+		},
+	}
+}
+
+// ends gives when a visitor has to sign in again where nobody can be asked about them after the access token has ended;
+// zero where somebody can.
+func (d *Door) ends(v Visitor) time.Time {
+	if d.Asker != nil {
+		return time.Time{}
+	}
+	return v.Access.Ends
+}
+
+// Stands gives the reason for which somebody may not be in any more who came with their Care Identity, or none. Their
+// rights are read again at CIS2, and after the access token has ended from the care identity side.
+func (d *Door) Stands(ctx context.Context, s session.Session[State]) (session.Reason, error) {
+	switch {
+	case s.State.How != ByCareIdentity || s.State.CareIdentity == "":
+		return session.NotKnown, nil
+	case d.Clock.Now().Before(s.State.Access.Ends):
+		return d.standsAtCIS2(ctx, s.State)
+	case d.Asker != nil:
+		return d.standsByExtract(ctx, s)
+	}
+	return session.Over, nil
+}
+
+func (d *Door) standsAtCIS2(ctx context.Context, s State) (session.Reason, error) {
+	token, err := d.Box.Open(s.Access.Sealed, accessContext(s.CareIdentity))
+	if err != nil {
+		return session.NotKnown, fmt.Errorf("open an access token: %w", err)
+	}
+	now, err := d.CIS2.Again(ctx, string(token), s.CareIdentity)
+	switch {
+	case errors.Is(err, relying.TokenRefused), errors.Is(err, relying.WrongSubject):
+		return portal.EndedAtCIS2, nil
+	case err != nil:
+		return session.NotKnown, err
+	case now.IdentityLevel.Given() && now.IdentityLevel.Number() < MinIdentityLevel:
+		return endedByIdentity, nil
+	case !HoldsPosition(now.Roles):
+		return endedByPosition, nil
+	}
+	return session.NotKnown, nil
+}
+
+func (d *Door) standsByExtract(ctx context.Context, s session.Session[State]) (session.Reason, error) {
+	answer, err := d.Asker.Ask(ctx, extract.Question{Ref: s.Subject, Subject: s.State.CareIdentity})
+	switch {
+	case err != nil:
+		return session.NotKnown, fmt.Errorf("ask whether somebody may still be in: %w", err)
+	case answer.Found != extract.One || answer.State != extract.Active:
+		return endedByIdentity, nil
+	case answer.Position != extract.Yes:
+		return endedByPosition, nil
+	}
+	return session.NotKnown, nil
+}
