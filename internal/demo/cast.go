@@ -11,8 +11,10 @@ import (
 )
 
 var (
-	ownEditor = []account.Permission{account.EditCapacity, account.EditService}
-	editor    = append([]account.Permission{account.EditAnywhere}, ownEditor...)
+	ownEditor = account.ProviderUser.In(account.OwnOrganisation)
+	runner    = slices.Concat(account.UserAdministrator.In(account.Everywhere),
+		account.ProgrammeTeam.In(account.Everywhere))
+	editor = account.DoSLead.In(account.Everywhere)
 )
 
 const firstPractice = "Z90000"
@@ -29,8 +31,8 @@ func mainJourney() []person {
 			group: group, username: "ada.okafor", first: "Ada", last: "Okafor", dosEmail: "ada.okafor@fenmarch.example",
 			careEmail: "ada.okafor@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
 			position: true, wave: waveChoose, organisation: firstPractice,
-			permissions: editor,
-			shows:       "from password to security key",
+			grants: editor,
+			shows:  "from password to security key",
 			story: "Ada has an account of her own and an active Care Identity with the right position. Her " +
 				"registration authority has just sent her a link to add an authenticator.",
 			try: []string{
@@ -47,7 +49,7 @@ func mainJourney() []person {
 			dosEmail: "tomasz.nowak@fenmarch.example", careEmail: "tomasz.nowak@fenmarch.example", proved: true,
 			verified: true, identity: activeIdentity, position: true, means: app, linked: true, wave: waveChoose,
 			organisation: firstPractice,
-			permissions:  ownEditor,
+			grants:       ownEditor,
 			shows:        "already there, with an authenticator app",
 			story:        "Tomasz linked his account last week. His password no longer opens anything.",
 			try: []string{
@@ -216,9 +218,9 @@ func staff() []person {
 			group: group, username: "priya.shah", first: "Priya", last: "Shah", dosEmail: "priya.shah@fenmarch.example",
 			careEmail: "priya.shah@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
 			position: true, means: app, linked: true, wave: waveChoose, organisation: boardCode,
-			permissions: append([]account.Permission{account.ManageUsers}, editor...),
-			shows:       "DoS user administrator",
-			story:       "Priya looks after the accounts of the county.",
+			grants: runner,
+			shows:  "DoS user administrator",
+			story:  "Priya looks after the accounts of the county.",
 			try: []string{
 				"Log in with the Care Identity and open Users.",
 				"Undo somebody's link.",
@@ -229,7 +231,7 @@ func staff() []person {
 			dosEmail: "margaret.hill@fenmarch.example", careEmail: "margaret.hill@fenmarch.example", proved: true,
 			verified: true, identity: activeIdentity, position: true, means: app, wave: wavePrepare,
 			organisation: boardCode,
-			permissions:  editor,
+			grants:       editor,
 			shows:        "DoS lead whose wave has not opened",
 			story:        "Margaret can prepare, but not link yet.",
 			try:          []string{"Log in with the password and read when linking opens."},
@@ -255,7 +257,7 @@ func staff() []person {
 			careEmail: "sam.doyle@fenmarch.example", proved: true, verified: true, identity: activeIdentity,
 			position: true, jobRole: rbac.SystemsSupport, means: app, linked: true, wave: waveChoose,
 			organisation: boardCode,
-			permissions:  []account.Permission{account.ManageUsers},
+			grants:       account.Desk.In(account.Everywhere),
 			shows:        "service desk",
 			story:        "Sam answers when somebody cannot log in. Sam has 2 roles, so Care Identity may ask which.",
 			try: []string{

@@ -60,9 +60,16 @@ type person struct {
 	means                 means
 	linked                bool
 	wave, organisation    string
-	permissions           []account.Permission
+	grants                account.Grants
 	group, shows, story   string
 	try                   []string
+}
+
+func (p person) kind() account.Kind {
+	if p.shared {
+		return account.Shared
+	}
+	return account.Individual
 }
 
 // Cast is somebody to introduce.

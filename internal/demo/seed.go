@@ -178,8 +178,8 @@ func makeWaves(ctx context.Context, w *db.W) (map[string]string, error) {
 // addAccount makes somebody's account of the directory, in their wave.
 func addAccount(ctx context.Context, w *db.W, p person, waves map[string]string) (account.Account, error) {
 	a, err := account.Add(ctx, w, account.New{
-		Username: p.username, FirstName: p.first, LastName: p.last, Email: p.dosEmail, Shared: p.shared,
-		PasswordHash: sampleHash, Organisation: p.organisation, Permissions: p.permissions, EmailProved: p.proved,
+		Username: p.username, FirstName: p.first, LastName: p.last, Email: p.dosEmail, Kind: p.kind(),
+		PasswordHash: sampleHash, Organisation: p.organisation, Grants: p.grants, EmailProved: p.proved,
 	})
 	if err != nil {
 		return a, err

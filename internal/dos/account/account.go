@@ -5,6 +5,7 @@
 package account
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"strings"
@@ -18,21 +19,42 @@ import (
 
 // Account is one username of the directory.
 type Account struct {
-	ID             string
-	Username       string
-	FirstName      string
-	LastName       string
-	Email          string // as it was typed; mail goes here
-	EmailKey       string // canonical, see platform/email; unique among individual accounts
-	EmailSince     time.Time
-	EmailProved    time.Time // when a mailed code last proved it; zero if never
-	Shared         bool      // several people use it
-	WebServiceOnly bool      // used by a program; never signs in to the pages
-	Active         bool
-	PasswordHash   string // empty once linked, or before one is set
-	Organisation   string // ODS code of the home organisation
-	Created        time.Time
-	RelinkUntil    time.Time // until then two codes may replace its password while linking; see AllowRelink
+	ID           string
+	Username     string
+	FirstName    string
+	LastName     string
+	Email        string // as it was typed; mail goes here
+	EmailKey     string // canonical, see platform/email; unique among individual accounts
+	EmailSince   time.Time
+	EmailProved  time.Time // when a mailed code last proved it; zero if never
+	Kind         Kind
+	Active       bool
+	PasswordHash string // empty once linked, or before one is set
+	Organisation string // ODS code of the home organisation
+	Region       string // id of the service that is the account's region; empty if that is not known
+	Created      time.Time
+	RelinkUntil  time.Time // until then two codes may replace its password while linking; see AllowRelink
+}
+
+// Kind says who uses an account.
+type Kind string
+
+// The kinds. A machine account takes no part in the move to Care Identity and never uses the pages.
+const (
+	Individual Kind = "individual"
+	Shared     Kind = "shared"  // several people use it
+	Machine    Kind = "machine" // used by a program
+)
+
+// kindOf gives the kind that the columns of an account stand for.
+func kindOf(shared, webServiceOnly bool) Kind {
+	switch {
+	case webServiceOnly:
+		return Machine
+	case shared:
+		return Shared
+	}
+	return Individual
 }
 
 // Name gives the holder's name, or the username if there is no name.
@@ -75,17 +97,18 @@ func Ref(id string) audit.Ref { return audit.Ref{Kind: "account", ID: id} }
 // New holds the details of an account to be added.
 type New struct {
 	Username, FirstName, LastName, Email string
-	Shared, WebServiceOnly               bool
+	Kind                                 Kind   // individual if it is empty
 	PasswordHash                         string `json:"-"`
 	Organisation                         string
-	Permissions                          []Permission
+	Region                               string
+	Grants                               Grants
 	EmailProved                          bool // the address was proved when access was requested
 }
 
 const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since,
 	email_proved_at, shared, web_service_only, active, password_hash, organisation, created_at,
-	unfolded, username_key)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7, FALSE, $13)`
+	unfolded, username_key, region)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7, FALSE, $13, $14)`
 
 // Add adds an active account, as a part of an Update.
 func Add(ctx context.Context, w *db.W, n New) (Account, error) {
@@ -98,42 +121,41 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 	}
 	key, _ := address.Canonical()
 	a := Account{
-		ID:             random.ID(),
-		Username:       n.Username,
-		FirstName:      n.FirstName,
-		LastName:       n.LastName,
-		Email:          address.String(),
-		EmailKey:       key,
-		EmailSince:     w.Now(),
-		Shared:         n.Shared,
-		WebServiceOnly: n.WebServiceOnly,
-		Active:         true,
-		PasswordHash:   n.PasswordHash,
-		Organisation:   n.Organisation,
-		Created:        w.Now(),
+		ID:           random.ID(),
+		Username:     n.Username,
+		FirstName:    n.FirstName,
+		LastName:     n.LastName,
+		Email:        address.String(),
+		EmailKey:     key,
+		EmailSince:   w.Now(),
+		Kind:         cmp.Or(n.Kind, Individual),
+		Active:       true,
+		PasswordHash: n.PasswordHash,
+		Organisation: n.Organisation,
+		Region:       n.Region,
+		Created:      w.Now(),
 	}
 	if n.EmailProved {
 		a.EmailProved = w.Now()
 	}
 	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey,
-		a.EmailSince, a.EmailProved, a.Shared, a.WebServiceOnly, a.PasswordHash, a.Organisation,
-		FoldUsername(a.Username))
+		a.EmailSince, a.EmailProved, a.Kind == Shared, a.Kind == Machine, a.PasswordHash, a.Organisation,
+		FoldUsername(a.Username), a.Region)
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
 	}
 	if err := putWords(ctx, w, a); err != nil {
 		return Account{}, err
 	}
-	for _, p := range n.Permissions {
-		if err := grant(ctx, w, a.ID, p); err != nil {
-			return Account{}, err
-		}
+	if err := addGrants(ctx, w, a.ID, n.Grants); err != nil {
+		return Account{}, err
 	}
 	return a, w.Record(ctx, audit.Event{Kind: eventAdded, Subject: Ref(a.ID), After: n})
 }
 
 const selectAccount = `SELECT id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
-	shared, web_service_only, active, password_hash, organisation, created_at, relink_until FROM account`
+	shared, web_service_only, active, password_hash, organisation, created_at, relink_until, region
+	FROM account`
 
 // ByID reads one account, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Account, error) {
@@ -168,9 +190,11 @@ func readAccount(ctx context.Context, r db.R, where string, arg any) (Account, e
 }
 
 func scanAccount(scan db.Scanner) (a Account, err error) {
+	var shared, webServiceOnly bool
 	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince),
-		db.At(&a.EmailProved), &a.Shared, &a.WebServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation,
-		db.At(&a.Created), db.At(&a.RelinkUntil))
+		db.At(&a.EmailProved), &shared, &webServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation,
+		db.At(&a.Created), db.At(&a.RelinkUntil), &a.Region)
+	a.Kind = kindOf(shared, webServiceOnly)
 	return a, err
 }
 

@@ -18,6 +18,9 @@ import (
 	"signpost/internal/platform/worldtest"
 )
 
+// everybody is the reach of somebody without limit.
+var everybody = account.Reach{Everywhere: true}
+
 // world holds accounts in a real database, with a mailbox.
 type world struct{ *dostest.World }
 
@@ -96,26 +99,26 @@ func (w *world) code(to string) string {
 func TestAddressesAreUniqueByTheirNarrowForm(t *testing.T) {
 	w := newWorld(t)
 	w.account("ann", "ann@nhs.net")
-	add := func(username, address string, shared bool) error {
+	add := func(username, address string, kind account.Kind) error {
 		return w.update(func(ctx context.Context, u *db.W) error {
-			_, err := account.Add(ctx, u, account.New{Username: username, Email: address, Shared: shared})
+			_, err := account.Add(ctx, u, account.New{Username: username, Email: address, Kind: kind})
 			return err
 		})
 	}
 	var y worldtest.Tally
 	for i, same := range []string{"ann@nhs.net", "ANN@NHS.NET", "Ann@nhs.net", "ann@nhs.net.", "ann@nhs。net"} {
-		y.Refused(t, same, add("same"+string(rune('a'+i)), same, false) == nil)
+		y.Refused(t, same, add("same"+string(rune('a'+i)), same, account.Individual) == nil)
 	}
-	y.Refused(t, "the same username", add("ann", "another@nhs.net", false) == nil)
-	y.Refused(t, "no username", add(" ", "another@nhs.net", false) == nil)
-	y.Refused(t, "a Cyrillic letter", add("cyrillic", "аnn@nhs.net", false) == nil)
-	y.Refused(t, "no address", add("none", "", false) == nil)
+	y.Refused(t, "the same username", add("ann", "another@nhs.net", account.Individual) == nil)
+	y.Refused(t, "no username", add(" ", "another@nhs.net", account.Individual) == nil)
+	y.Refused(t, "a Cyrillic letter", add("cyrillic", "аnn@nhs.net", account.Individual) == nil)
+	y.Refused(t, "no address", add("none", "", account.Individual) == nil)
 	for i, other := range []string{"ann+dos@nhs.net", "a.nn@nhs.net", "ann@nhs.example"} {
-		if err := add("other"+string(rune('a'+i)), other, false); err != nil {
+		if err := add("other"+string(rune('a'+i)), other, account.Individual); err != nil {
 			t.Errorf("%s is another address: %v", other, err)
 		}
 	}
-	if err := add("team", "ann@nhs.net", true); err != nil {
+	if err := add("team", "ann@nhs.net", account.Shared); err != nil {
 		t.Errorf("a shared account with somebody's address: %v", err)
 	}
 	y.Report(t, "R6, L9 addresses")
@@ -127,7 +130,7 @@ func TestRequireAsksForThePermissionNow(t *testing.T) {
 	w.Must(w.update(func(ctx context.Context, u *db.W) (err error) {
 		admin, err = account.Add(ctx, u,
 			account.New{Username: "admin", Email: "admin.person@nhs.net",
-				Permissions: []account.Permission{account.ManageUsers}})
+				Grants: account.Everywhere.Of(account.ManageUsers)})
 		return err
 	}))
 	plain := w.account("plain", "plain@nhs.net")

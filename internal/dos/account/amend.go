@@ -13,14 +13,15 @@ import (
 )
 
 const selectNeverEntered = selectAccount + ` a WHERE a.active AND a.password_hash = '' AND NOT a.shared
-	AND EXISTS (SELECT 1 FROM account_permission p WHERE p.account_id = a.id AND p.permission = $1)
+	AND EXISTS (SELECT 1 FROM account_grant g WHERE g.account_id = a.id AND g.permission = $1 AND g.scope_kind = $2)
 	AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)
 	AND NOT EXISTS (SELECT 1 FROM account_link_past l WHERE l.account_id = a.id) ORDER BY a.created_at, a.id LIMIT 1`
 
 // NeverEntered reads the account that was made for an administrator and that nobody has ever come in by, or
 // fault.NotFound.
 func NeverEntered(ctx context.Context, r db.R) (Account, error) {
-	a, err := db.One(ctx, r, scanAccount, selectNeverEntered, string(ManageUsers))
+	a, err := db.One(ctx, r, scanAccount, selectNeverEntered, string(ManageUsers),
+		string(KindEverywhere))
 	if err != nil {
 		return a, fmt.Errorf("read account that nobody came in by: %w", err)
 	}

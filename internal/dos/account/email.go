@@ -75,7 +75,7 @@ var (
 // next one (rule R8), and a mailbox of a team proves nothing about one person (rule R9).
 func (a Account) emailProblem(address email.Address, now time.Time) error {
 	switch {
-	case a.Shared:
+	case a.Kind == Shared:
 		return errSharedEmail
 	case email.RoleMailbox(address):
 		return errTeamEmail

@@ -53,7 +53,7 @@ func TestChangeOfAddressIsFound(t *testing.T) {
 	a := w.account("ada", "old@example.nhs.uk")
 	w.change(a.ID, "new@example.nhs.uk")
 	for typed, want := range map[string]int{"new@example.nhs.uk": 1, "old@example.nhs.uk": 0, "old": 0, "ada": 1} {
-		if got := found(w, account.Search{Words: typed}); len(got) != want {
+		if got := found(w, account.Search{Within: everybody, Words: typed}); len(got) != want {
 			t.Errorf("%s finds %q, want %d", typed, got, want)
 		}
 	}

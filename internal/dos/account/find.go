@@ -11,39 +11,28 @@ import (
 	"signpost/internal/platform/searchname"
 )
 
-// Kind says what an account is for.
-type Kind string
+// Ended is what searches and lists call accounts of any kind that are not active.
+const Ended Kind = "not-active"
 
-// The kinds. Whatever an account was for, it is Ended once it is not active.
-const (
-	Individual Kind = "individual"
-	Shared     Kind = "shared"
-	WebService Kind = "web-service"
-	Ended      Kind = "not-active"
-)
-
-// Kind gives the kind of the account.
-func (a Account) Kind() Kind {
-	switch {
-	case !a.Active:
+// Listed gives the kind under which lists have the account.
+func (a Account) Listed() Kind {
+	if !a.Active {
 		return Ended
-	case a.WebServiceOnly:
-		return WebService
-	case a.Shared:
-		return Shared
 	}
-	return Individual
+	return a.Kind
 }
 
 // minLetters is how many letters and digits the longest word of a search needs.
 const minLetters = 2
 
-// Search says which accounts are looked for. The zero Search finds all of them.
+// Search says which accounts are looked for. It finds accounts within a reach only; one without words
+// finds all of those.
 type Search struct {
 	Words    string // beginnings of words of username, names, email address or ODS code; or a Care Identity number
 	Kind     Kind
 	Linked   bool // only those with a link
 	Unlinked bool // only those without one
+	Within   Reach
 	// Known are ids of accounts that are known to have the words elsewhere than in the account.
 	Known []string
 }
@@ -64,7 +53,7 @@ type Found struct {
 
 const selectFound = `SELECT a.id, a.username, a.first_name, a.last_name, a.email, a.email_key, a.email_since,
 	a.email_proved_at, a.shared, a.web_service_only, a.active, a.password_hash, a.organisation, a.created_at,
-	a.relink_until, l.linked_at FROM account a LEFT JOIN account_link l ON l.account_id = a.id WHERE `
+	a.relink_until, a.region, l.linked_at FROM account a LEFT JOIN account_link l ON l.account_id = a.id WHERE `
 
 func scanFound(scan db.Scanner) (f Found, err error) {
 	f.Account, err = scanAccount(func(to ...any) error { return scan(append(to, db.At(&f.Linked))...) })
@@ -152,7 +141,7 @@ func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string,
 	if !known {
 		kind = "FALSE"
 	}
-	condition := words + " AND " + kind
+	condition := words + " AND " + kind + " AND " + s.Within.condition(a)
 	const isLinked = "EXISTS (SELECT 1 FROM account_link k WHERE k.account_id = a.id)"
 	if s.Linked {
 		condition += " AND " + isLinked
@@ -163,11 +152,11 @@ func (s Search) condition(ctx context.Context, r db.R, a *db.Arguments) (string,
 	return condition, nil
 }
 
-// kindConditions say in SQL which accounts are of a kind, as Account.Kind does.
+// kindConditions say in SQL which accounts are of a kind, as Account.Listed does.
 var kindConditions = map[Kind]string{
 	"":         "TRUE",
 	Ended:      "NOT a.active",
-	WebService: "a.active AND a.web_service_only",
+	Machine:    "a.active AND a.web_service_only",
 	Shared:     "a.active AND a.shared AND NOT a.web_service_only",
 	Individual: "a.active AND NOT a.shared AND NOT a.web_service_only",
 }

@@ -120,7 +120,7 @@ var errOwnRelink = fault.SayCure(fault.Forbidden, "You cannot vouch for yourself
 // whose password is lost or no longer accepted. The digest is the first code's; that of an earlier one ends. It is a
 // part of an Update of an administrator.
 func AllowRelink(ctx context.Context, w *db.W, id string, digest []byte) error {
-	if err := Require(ctx, w, ManageUsers); err != nil {
+	if err := RequireWithin(ctx, w, ManageUsers, id); err != nil {
 		return err
 	}
 	if w.Actor().ID == id {

@@ -68,7 +68,7 @@ func TestUsernamesAreOneInAnyCase(t *testing.T) {
 	if _, err := w.username("msmit"); !errors.Is(err, fault.NotFound) {
 		t.Errorf("a part of it: %v", err)
 	}
-	if all := found(w, account.Search{Words: "msmith"}); len(all) != 1 || all[0] != "MSmith" {
+	if all := found(w, account.Search{Within: everybody, Words: "msmith"}); len(all) != 1 || all[0] != "MSmith" {
 		t.Errorf("a search finds %q", all)
 	}
 	var y worldtest.Tally
@@ -100,7 +100,7 @@ func TestOneUsernameAtOnce(t *testing.T) {
 	for i := range 16 {
 		all.Go(func() {
 			results <- w.update(func(ctx context.Context, u *db.W) error {
-				_, err := account.Add(ctx, u, account.New{Username: usernames[i%len(usernames)], Shared: true,
+				_, err := account.Add(ctx, u, account.New{Username: usernames[i%len(usernames)], Kind: account.Shared,
 					Email: "team@nhs.net"})
 				return err
 			})

@@ -31,7 +31,7 @@ func TestAccountsAreFoundByUsernameAndName(t *testing.T) {
 		"msj01@example.nhs.uk": {"msj01"}, "MSJ01@Exa": {"msj01"}, "mary msj01@": {"msj01"}, "sian msj01@": nil,
 		"example": nil, "@example.nhs.uk": nil, "ztr": {"msj01", "sian.obrien"}, "sian y99": nil,
 	} {
-		if usernames := found(w, account.Search{Words: typed}); !slices.Equal(usernames, want) {
+		if usernames := found(w, account.Search{Within: everybody, Words: typed}); !slices.Equal(usernames, want) {
 			t.Errorf("%q finds %q, want %q", typed, usernames, want)
 		}
 	}
@@ -57,7 +57,7 @@ func found(w *world, s account.Search) (usernames []string) {
 func TestAccountsAreFoundByKind(t *testing.T) {
 	w := newWorld(t)
 	var all []account.Account
-	for i, n := range []account.New{{}, {Shared: true}, {WebServiceOnly: true}, {Shared: true, WebServiceOnly: true}} {
+	for i, n := range []account.New{{}, {Kind: account.Shared}, {Kind: account.Machine}} {
 		n.Username = fmt.Sprintf("user%d", i)
 		n.Email = n.Username + "@example.nhs.uk"
 		w.Must(w.update(func(ctx context.Context, u *db.W) error {
@@ -72,14 +72,14 @@ func TestAccountsAreFoundByKind(t *testing.T) {
 		all = append(all, a)
 		return errors.Join(err, account.Deactivate(ctx, u, a.ID, "left"))
 	}))
-	for _, kind := range []account.Kind{account.Individual, account.Shared, account.WebService, account.Ended, "other"} {
+	for _, kind := range []account.Kind{account.Individual, account.Shared, account.Machine, account.Ended, "other"} {
 		var want []string
 		for _, a := range all {
-			if a.Kind() == kind {
+			if a.Listed() == kind {
 				want = append(want, a.Username)
 			}
 		}
-		if got := found(w, account.Search{Words: "user", Kind: kind}); !slices.Equal(got, want) {
+		if got := found(w, account.Search{Within: everybody, Words: "user", Kind: kind}); !slices.Equal(got, want) {
 			t.Errorf("%s: %q, want %q", kind, got, want)
 		}
 	}
@@ -93,7 +93,7 @@ func TestVagueSearchesAreRefused(t *testing.T) {
 		"500000000017": false,
 	} {
 		err := w.DB.View(t.Context(), func(r db.R) error {
-			_, err := account.Find(t.Context(), r, account.Search{Words: words}, 0, 10)
+			_, err := account.Find(t.Context(), r, account.Search{Within: everybody, Words: words}, 0, 10)
 			return err
 		})
 		if errors.Is(err, fault.Invalid) != refused || !refused && err != nil {
@@ -117,11 +117,11 @@ func TestWordsOfThousandsNeedAnother(t *testing.T) {
 		_, one := u.Exec(ctx, oneWord)
 		return errors.Join(err, many, one)
 	}))
-	if got := found(w, account.Search{Words: "user rare"}); !slices.Contains(got, "user0") {
+	if got := found(w, account.Search{Within: everybody, Words: "user rare"}); !slices.Contains(got, "user0") {
 		t.Errorf("with another word: %q", got)
 	}
 	err := w.DB.View(t.Context(), func(r db.R) error {
-		_, err := account.Find(t.Context(), r, account.Search{Words: "user"}, 0, 10)
+		_, err := account.Find(t.Context(), r, account.Search{Within: everybody, Words: "user"}, 0, 10)
 		return err
 	})
 	if !errors.Is(err, fault.Invalid) {

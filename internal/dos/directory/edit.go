@@ -67,17 +67,19 @@ func checkCapacity(to Capacity, notes string, duration time.Duration) error {
 
 // editable reads a service that the actor may change. An attempt that is not allowed is recorded as an event.
 func editable(ctx context.Context, w *db.W, id string, p account.Permission) (Service, error) {
-	if err := account.Require(ctx, w, p); err != nil { // first, so that nobody learns which services there are
+	reach, err := account.ReachOf(ctx, w, p) // first, so that nobody learns which services there are
+	if err != nil {
 		return Service{}, refuse(ctx, w, id, err)
 	}
 	s, err := ByID(ctx, w, id)
 	if err != nil {
 		return s, err
 	}
-	if err := account.RequireAt(ctx, w, p, s.ODSCode); err != nil {
-		return s, refuse(ctx, w, id, err)
+	within, err := Within(ctx, w, reach, s)
+	if err == nil && !within {
+		return s, refuse(ctx, w, id, Outside(reach))
 	}
-	return s, nil
+	return s, err
 }
 
 func changedSince(seen, now Version) bool { return seen != "" && seen != now }

@@ -57,7 +57,7 @@ func newRoom(t *testing.T) *room {
 func (m *room) person(w *db.W, name string, may ...account.Permission) actor.Actor {
 	m.t.Helper()
 	a, err := account.Add(m.t.Context(), w,
-		account.New{Username: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Permissions: may})
+		account.New{Username: name, Email: name + "@example.nhs.uk", Organisation: "FA001", Grants: account.OwnOrganisation.Of(may...)})
 	if err != nil {
 		m.t.Fatal(err)
 	}

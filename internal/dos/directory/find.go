@@ -43,9 +43,12 @@ func (s *statement) value(v any) string {
 	return fmt.Sprintf("$%d", len(s.args))
 }
 
-// active gives the condition of an active service, in the box around the circle if there is one.
+// notForPatients is that a service only holds others together in the tree, or a template.
+const notForPatients = "type_id IN (-2, -1, 6, 22)"
+
+// active gives the condition of an active service for patients, in the box around the circle if there is one.
 func (s *statement) active(c Criteria) string {
-	where := "status = " + s.value(int(Active))
+	where := "NOT " + notForPatients + " AND status = " + s.value(int(Active))
 	if c.Centre == nil {
 		return where
 	}

@@ -121,22 +121,22 @@ func TestEditorsKeepToTheirOrganisation(t *testing.T) {
 	var elsewhere, homeless, lead actor.Actor
 	var nobodys string
 	err := m.d.Update(t.Context(), actor.ForCommand("test"), func(w *db.W) error {
-		add := func(name, organisation string, may ...account.Permission) actor.Actor {
+		add := func(name, organisation string, scope account.Scope) actor.Actor {
 			a, err := account.Add(t.Context(), w,
 				account.New{
 					Username:     name,
 					Email:        name + "@example.nhs.uk",
 					Organisation: organisation,
-					Permissions:  may,
+					Grants:       scope.Of(account.EditCapacity, account.EditService),
 				})
 			if err != nil {
 				t.Error(err)
 			}
 			return actor.Actor{Kind: actor.Person, ID: a.ID, Name: name}
 		}
-		elsewhere = add("elsewhere", "FA002", account.EditCapacity, account.EditService)
-		homeless = add("homeless", "", account.EditCapacity, account.EditService)
-		lead = add("lead", "QOP", account.EditCapacity, account.EditService, account.EditAnywhere)
+		elsewhere = add("elsewhere", "FA002", account.OwnOrganisation)
+		homeless = add("homeless", "", account.OwnOrganisation)
+		lead = add("lead", "QOP", account.Everywhere)
 		s, err := directory.Add(t.Context(), w, directory.Service{Name: "Nobody's", Type: 12}, "")
 		nobodys = s.ID
 		return errors.Join(err, w.Record(t.Context(), audit.Event{Kind: "test.prepared", Subject: directory.Ref(s.ID)}))

@@ -22,6 +22,7 @@ type Service struct {
 	Type              int    // see Types
 	Status            Status // Active by default
 	ODSCode           string // of the organisation that runs it; not unique
+	Parent            string // id of the service above it; empty at the top of the tree
 	Address           string
 	Postcode          string
 	Place             *postcode.Point // nil if it is not known
@@ -68,7 +69,7 @@ func Ref(id string) audit.Ref { return audit.Ref{Kind: "service", ID: id} }
 
 const columns = `id, uid, name, public_name, type_id, status, ods_code, address, postcode, latitude, longitude,
 	approximate, public_phone, professional_phone, email, web, all_hours, hours, capacity, capacity_notes,
-	capacity_at, capacity_by, capacity_until, changed_at`
+	capacity_at, capacity_by, capacity_until, changed_at, parent_id`
 
 const selectService = `SELECT ` + columns + ` FROM service`
 
@@ -79,7 +80,7 @@ func scanService(scan db.Scanner) (s Service, err error) {
 	err = scan(&s.ID, &s.UID, &s.Name, &s.PublicName, &typeID, &status, &s.ODSCode, &s.Address, &s.Postcode,
 		&latitude, &longitude, &s.Approximate, &s.PublicPhone, &s.ProfessionalPhone, &s.Email, &s.Web, &s.AllHours,
 		&hours, &s.Capacity.Status, &s.Capacity.Notes, db.At(&s.Capacity.At), &s.Capacity.By,
-		db.At(&s.Capacity.Until), db.At(&s.Changed))
+		db.At(&s.Capacity.Until), db.At(&s.Changed), &s.Parent)
 	if err != nil {
 		return s, err
 	}
@@ -108,9 +109,10 @@ func ByID(ctx context.Context, r db.R, id string) (Service, error) {
 const (
 	insertService = `INSERT INTO service (id, uid, source_key, name, public_name, words, type_id, status, ods_code,
 		address, postcode, latitude, longitude, approximate, public_phone, professional_phone, email, web,
-		all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at, unfolded)
+		all_hours, hours, capacity, capacity_notes, capacity_at, capacity_by, capacity_until, changed_at, parent_id,
+		unfolded)
 		VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12, $13, $14, $15, $16, $17, $18, $19, $20, $21,
-		$22, $23, $24, $25, $26, FALSE)`
+		$22, $23, $24, $25, $26, $27, FALSE)`
 	nextUID = `INSERT INTO service_uid (name, last) VALUES ('service', 2000000001)
 		ON CONFLICT (name) DO UPDATE SET last = service_uid.last + 1 RETURNING last`
 )
@@ -140,7 +142,7 @@ func Add(ctx context.Context, w *db.W, s Service, sourceKey string) (Service, er
 	_, err := w.Exec(ctx, insertService, s.ID, s.UID, key, s.Name, s.PublicName, s.searchText(), s.Type, int(s.Status),
 		s.ODSCode, s.Address, s.Postcode, latitude, longitude, s.Approximate, s.PublicPhone, s.ProfessionalPhone,
 		s.Email, s.Web, s.AllHours, s.Hours.String(), string(s.Capacity.Status), s.Capacity.Notes, s.Capacity.At,
-		s.Capacity.By, s.Capacity.Until, w.Now())
+		s.Capacity.By, s.Capacity.Until, w.Now(), s.Parent)
 	if err != nil {
 		return s, fmt.Errorf("add service %s: %w", s.Name, err)
 	}

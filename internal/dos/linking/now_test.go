@@ -165,7 +165,7 @@ func TestUndoByCodeIsOfOneLinkFor30Days(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	w.settle()
 	w.link(a, person("ada", a.Email))

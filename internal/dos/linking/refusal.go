@@ -108,9 +108,9 @@ func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2
 		}
 	}
 	switch {
-	case a.Shared:
+	case a.Kind == account.Shared:
 		return refusals[SharedAccount], nil
-	case !a.Active || a.WebServiceOnly || current.Phase == path.Closed && !c.withoutPassword():
+	case !a.Active || a.Kind == account.Machine || current.Phase == path.Closed && !c.withoutPassword():
 		return errCannotLink, nil
 	case current.Phase == path.Prepare:
 		return refusals[TooEarly], nil

@@ -94,7 +94,7 @@ func (l *Linker) relinkCodeIs(ctx context.Context, r db.R, username, code string
 		return a, false, nil
 	}
 	right := subtle.ConstantTimeCompare(digest, l.relinkDigest(a.ID, code)) == 1
-	return a, right && a.Active && !a.WebServiceOnly, err
+	return a, right && a.Active && a.Kind != account.Machine, err
 }
 
 func relinkMail(a account.Account) mail.Message {

@@ -20,7 +20,7 @@ import (
 func TestARelinkCodeReplacesThePassword(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	for phase, works := range map[path.Phase]bool{path.Prepare: false, path.Choose: true, path.Require: true,
 		path.Closed: true} {
@@ -60,11 +60,11 @@ func TestARelinkCodeReplacesThePassword(t *testing.T) {
 func TestRelinkCodesThatNobodyMayMake(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	other := w.account("other", path.Choose)
 	plain := w.account("plain", path.Choose)
-	team := w.account("team", path.Choose, func(n *account.New) { n.Shared = true })
+	team := w.account("team", path.Choose, func(n *account.New) { n.Kind = account.Shared })
 	gone := w.account("gone", path.Choose)
 	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
 	moved := w.account("moved", path.Choose)
@@ -97,7 +97,7 @@ func TestRelinkCodesThatNobodyMayMake(t *testing.T) {
 func TestAPermissionIsWorthNothingWithoutItsCode(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	a := w.account("ada", path.Choose)
 	w.account("free", path.Choose)
@@ -159,7 +159,7 @@ func TestAClaimAgesAndIsLookedAtAgain(t *testing.T) {
 	} {
 		w := newWorld(t)
 		admin := w.account("admin", path.Choose, func(n *account.New) {
-			n.Permissions = []account.Permission{account.ManageUsers}
+			n.Grants = account.Everywhere.Of(account.ManageUsers)
 		})
 		a := w.account("ada", path.Choose)
 		w.settle()
@@ -172,7 +172,7 @@ func TestAClaimAgesAndIsLookedAtAgain(t *testing.T) {
 	}
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	a := w.account("ada", path.Choose)
 	w.settle()

@@ -50,7 +50,7 @@ func (l *Linker) MakeFirstAdministrator(
 	ctx context.Context, by actor.Actor, n account.New,
 ) (FirstAdministrator, error) {
 	n.Username, _, _ = strings.Cut(n.Email, "@")
-	n.Permissions = account.All()
+	n.Grants = account.Everywhere.Of(account.All()...)
 	code, err := ods.Parse(n.Organisation)
 	if err != nil {
 		return FirstAdministrator{}, errOrganisation

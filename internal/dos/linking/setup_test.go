@@ -53,7 +53,7 @@ func TestFirstAdministrator(t *testing.T) {
 	if !w.linked(id) {
 		t.Fatal("not linked")
 	}
-	if n := w.Count(`SELECT COUNT(*) FROM account_permission WHERE account_id = $1`, id); n != int64(len(account.All())) {
+	if n := w.Count(`SELECT COUNT(*) FROM account_grant WHERE account_id = $1`, id); n != int64(len(account.All())) {
 		t.Errorf("%d permissions", n)
 	}
 	var y worldtest.Tally
@@ -107,7 +107,7 @@ func TestFirstAdministratorIsTheFirst(t *testing.T) {
 	n.Email = "no address"
 	_, err = w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, n)
 	y.Refused(t, "without an address", err == nil)
-	w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	w.account("admin", path.Choose, func(n *account.New) { n.Grants = account.Everywhere.Of(account.ManageUsers) })
 	_, err = w.linker.MakeFirstAdministrator(t.Context(), worldtest.By, ada())
 	y.Refused(t, "beside an administrator with a password", err == nil)
 }
@@ -139,7 +139,7 @@ func TestSetUpLinkEndsWithAnotherAdministrator(t *testing.T) {
 	id, secret := w.first()
 	cookie, err := w.setUp(id, secret)
 	w.Must(err)
-	w.account("admin", path.Choose, func(n *account.New) { n.Permissions = []account.Permission{account.ManageUsers} })
+	w.account("admin", path.Choose, func(n *account.New) { n.Grants = account.Everywhere.Of(account.ManageUsers) })
 	var y worldtest.Tally
 	y.Refused(t, "a link under way", w.confirm(cookie, w.code("ada@example.nhs.uk")) == nil)
 	_, err = w.setUp(id, secret)
@@ -172,7 +172,7 @@ func TestRelinkCodesAreNoSetUpLinks(t *testing.T) {
 	_, err := w.claimByRelinkCode(person("first", "ada@example.nhs.uk"), "ada", secret)
 	y.Refused(t, "the secret of a set-up link as a relink code", err == nil)
 	admin := w.account("admin", path.Closed, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	plain := w.account("plain", path.Choose)
 	code := w.allow(admin, plain)

@@ -79,7 +79,7 @@ func TestOneRelinkCodeIsUsedAtOnce(t *testing.T) {
 	w := newWorld(t)
 	a := w.account("ada", path.Choose)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	w.settle()
 	handed := w.allow(admin, a)

@@ -61,7 +61,7 @@ func TestStrangersKeepNobodyFromUndoing(t *testing.T) {
 func TestAStrangerInTheBuildingLeavesThreeWays(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account("admin", path.Choose, func(n *account.New) {
-		n.Permissions = []account.Permission{account.ManageUsers}
+		n.Grants = account.Everywhere.Of(account.ManageUsers)
 	})
 	a := w.account("ada", path.Choose)
 	w.settle()

@@ -18,7 +18,7 @@ func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (c
 	return db.Write(ctx, l.DB, by, func(w *db.W) (string, error) {
 		byHolder := by.Kind == actor.Person && by.ID == id
 		if !byHolder {
-			if err := account.Require(ctx, w, account.ManageUsers); err != nil {
+			if err := account.RequireWithin(ctx, w, account.ManageUsers, id); err != nil {
 				return "", err
 			}
 		}
@@ -29,7 +29,7 @@ func (l *Linker) Undo(ctx context.Context, by actor.Actor, id, reason string) (c
 		if err := l.unlink(ctx, w, a, reason); err != nil {
 			return "", err
 		}
-		if byHolder || !a.Active || a.Shared {
+		if byHolder || !a.Active || a.Kind != account.Individual {
 			return "", nil
 		}
 		return l.allowRelink(ctx, w, id)

@@ -19,7 +19,7 @@ func TestUndo(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			admin := w.account("admin", path.Choose, func(n *account.New) {
-				n.Permissions = []account.Permission{account.ManageUsers}
+				n.Grants = account.Everywhere.Of(account.ManageUsers)
 			})
 			a := w.account("ada", path.Choose)
 			w.settle()
@@ -106,7 +106,7 @@ func TestAnUndoTellsBothOwners(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			w := newWorld(t)
 			admin := w.account("admin", path.Choose, func(n *account.New) {
-				n.Permissions = []account.Permission{account.ManageUsers}
+				n.Grants = account.Everywhere.Of(account.ManageUsers)
 			})
 			a := w.account("ada", path.Choose)
 			w.settle()

@@ -47,7 +47,7 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 	}
 	k.Linked = err == nil
 	k.Subject = link.Subject
-	if k.Account.Shared {
+	if k.Account.Kind == account.Shared {
 		return k, nil
 	}
 	k.Answers, err = answersOf(ctx, r, accountID)
@@ -59,7 +59,7 @@ func Read(ctx context.Context, r db.R, accountID string) (k Known, err error) {
 // team's, so nobody is looked for by it.
 func Facts(ctx context.Context, asker Asker, k Known) (path.Facts, error) {
 	f := k.ownFacts()
-	if asker == nil || k.Account.Shared {
+	if asker == nil || k.Account.Kind == account.Shared {
 		return k.withAnswers(f), nil
 	}
 	answer, err := asker.Ask(ctx, extract.Question{Ref: k.Account.ID, Email: k.Account.EmailKey, Subject: k.Subject})
@@ -75,7 +75,7 @@ func (k Known) ownFacts() path.Facts {
 		Account: path.Individual, Linked: path.Is(k.Linked), MailProved: path.Is(!k.Account.EmailProved.IsZero()),
 		Phase: k.Wave.Phase, Dates: k.Wave.Dates.Worded(), Username: k.Account.Username,
 	}
-	if k.Account.Shared {
+	if k.Account.Kind == account.Shared {
 		f.Account = path.Shared
 	}
 	return f

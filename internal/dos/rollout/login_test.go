@@ -14,7 +14,7 @@ import (
 // Nobody is looked for by a team's address, and what one person answers on a shared account stays in their session.
 func TestSharedAccountIsNobodysAnswer(t *testing.T) {
 	w := newWorld(t)
-	w.ada = w.account(account.New{Username: "team", Email: "team@nhs.net", Shared: true})
+	w.ada = w.account(account.New{Username: "team", Email: "team@nhs.net", Kind: account.Shared})
 	asker := &answered{answer: extract.Answer{Found: extract.None}}
 	facts, err := rollout.Facts(t.Context(), asker, w.known())
 	if err != nil || facts.Identity != path.IdentityUnknown || asker.question.Ref != "" {

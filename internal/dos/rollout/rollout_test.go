@@ -246,7 +246,7 @@ func TestFactsOfLinkedAndShared(t *testing.T) {
 	if f, err := rollout.Facts(t.Context(), asker, w.known()); err != nil || f.Identity != path.NoIdentity {
 		t.Errorf("linked to a Care Identity that is not there: %+v, %v", f, err)
 	}
-	w.ada = w.account(account.New{Username: "team", Email: "team@nhs.net", Shared: true})
+	w.ada = w.account(account.New{Username: "team", Email: "team@nhs.net", Kind: account.Shared})
 	if f, err := rollout.Facts(t.Context(), nil, w.known()); err != nil || f.Account != path.Shared ||
 		f.MailProved != path.No || f.Phase != path.Prepare {
 		t.Errorf("shared: %+v, %v", f, err)

@@ -25,7 +25,8 @@ func (d *Door) Admit(ctx context.Context, r db.R, v Visitor) (portal.Admission[S
 	if err != nil && !absent(err) {
 		return portal.Admission[State]{}, err
 	}
-	facts := Facts{Linked: known, Active: a.Active, Position: HoldsPosition(p.Roles), IdentityLevel: p.IdentityLevel}
+	active := a.Active && a.Kind != account.Machine
+	facts := Facts{Linked: known, Active: active, Position: HoldsPosition(p.Roles), IdentityLevel: p.IdentityLevel}
 	outcome := Decide(facts)
 	if outcome != Enter {
 		event := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: outcome}

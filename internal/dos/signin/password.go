@@ -111,7 +111,7 @@ func (c Claim) Admit(ctx context.Context, w *db.W) error {
 	if err != nil && !absent(err) {
 		return err
 	}
-	if !c.exists || !c.proven(now) || !now.Active || now.WebServiceOnly {
+	if !c.exists || !c.proven(now) || !now.Active || now.Kind == account.Machine {
 		return wrongPasswords.Refuse(ctx, w, c.at, "", ErrSignInFailed)
 	}
 	if c.newHash != "" {
@@ -154,7 +154,7 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 		}
 		if current.Phase >= path.Require {
 			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
-			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Shared))
+			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Kind == account.Shared))
 		}
 		begun.AccountID = c.Account.ID
 		newSession := session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword, Proved: w.Now()}}

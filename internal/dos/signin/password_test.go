@@ -51,7 +51,7 @@ func TestImportedHashIsAcceptedAndMadeAnew(t *testing.T) {
 func TestRefusalsSayTheSame(t *testing.T) {
 	w := newWorld(t)
 	w.account("ada", path.Choose)
-	w.account("robot", path.Choose, func(n *account.New) { n.WebServiceOnly = true })
+	w.account("robot", path.Choose, func(n *account.New) { n.Kind = account.Machine })
 	w.account("imported", path.Choose, imported(t, bcrypt.MinCost))
 	w.account("closed", path.Closed)
 	gone := w.account("gone", path.Choose)
@@ -153,9 +153,10 @@ func TestPhaseDecidesWhatAPasswordOpens(t *testing.T) {
 	w := newWorld(t)
 	for phase, works := range map[path.Phase]bool{path.Prepare: true, path.Choose: true, path.Require: false,
 		path.Closed: false} {
-		for _, shared := range []bool{false, true} {
-			name := map[bool]string{false: "own", true: "team"}[shared] + string(rune('0'+phase))
-			w.account(name, phase, func(n *account.New) { n.Shared = shared })
+		for _, kind := range []account.Kind{account.Individual, account.Shared} {
+			shared := kind == account.Shared
+			name := string(kind) + string(rune('0'+phase))
+			w.account(name, phase, func(n *account.New) { n.Kind = kind })
 			_, err := w.in(name, goodPass)
 			if (err == nil) != works || ended(err) == works {
 				t.Errorf("phase %d, shared %v: %v", phase, shared, err)

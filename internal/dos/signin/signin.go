@@ -90,6 +90,8 @@ var (
 	errDeactivated = fault.SayCure(fault.Unauthenticated,
 		"You were logged out, because your Directory of Services account was deactivated.",
 		"If you still need access, contact your DoS user administrator.")
+	errMachine = fault.SayCure(fault.Unauthenticated, "You were logged out, because this account is for a program.",
+		"Log in with an account of your own. If you have none, contact your DoS user administrator.")
 	errPasswordOver = fault.SayCure(fault.Unauthenticated,
 		"You were logged out, because your account may no longer be used with its password.",
 		"Log in with your Care Identity.")
@@ -119,7 +121,12 @@ func passwordEnded(s session.Session[State], of wave.Wave) bool {
 type Current struct {
 	Session session.Session[State]
 	Account account.Account
-	May     []account.Permission
+	Grants  account.Grants
+}
+
+// Reach gives on what the user may use any of the permissions.
+func (c Current) Reach(permissions ...account.Permission) account.Reach {
+	return c.Grants.Reach(c.Account.Organisation, permissions...)
 }
 
 // Find gives the user of a session, or fault.Unauthenticated. It rejects sessions of deactivated accounts, and
@@ -136,11 +143,14 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	if !a.Active {
 		return Current{}, errDeactivated
 	}
+	if a.Kind == account.Machine {
+		return Current{}, errMachine
+	}
 	if passwordEnded(s, current) {
 		return Current{}, errPasswordOver
 	}
-	may, err := account.Permissions(ctx, r, a.ID)
-	return Current{Session: s, Account: a, May: may}, err
+	grants, err := account.GrantsOf(ctx, r, a.ID)
+	return Current{Session: s, Account: a, Grants: grants}, err
 }
 
 // MayLogIn reports whether an account is there and active.
@@ -149,7 +159,7 @@ func MayLogIn(ctx context.Context, r db.R, accountID string) (bool, error) {
 	if absent(err) {
 		return false, nil
 	}
-	return a.Active, err
+	return a.Active && a.Kind != account.Machine, err
 }
 
 // absent reports whether err says that something does not exist.

@@ -20,7 +20,7 @@ import (
 func TestAUsernameIsClosedAfterTooManyTries(t *testing.T) {
 	w := newWorld(t)
 	w.account("ada", path.Choose)
-	w.account("robot", path.Choose, func(n *account.New) { n.WebServiceOnly = true })
+	w.account("robot", path.Choose, func(n *account.New) { n.Kind = account.Machine })
 	gone := w.account("gone", path.Choose)
 	w.Update(func(ctx context.Context, u *db.W) error { return account.Deactivate(ctx, u, gone.ID, "left") })
 	w.account("bo", path.Choose)

@@ -13,7 +13,7 @@ import (
 // One row says what the address is and whether it is confirmed; nobody confirms the address of a team.
 func TestTheAccountHasOneEmailAddress(t *testing.T) {
 	w := newWorld(t)
-	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
+	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Kind: account.Shared}, path.Choose)
 	w.account(account.New{Username: "cy", FirstName: "Cy", Email: "cy@example.nhs.uk"}, path.Choose)
 	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk", EmailProved: true}, path.Choose)
 	for username, want := range map[string]string{

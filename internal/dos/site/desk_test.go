@@ -17,7 +17,7 @@ func TestAdministratorsFindWhatWasRefused(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "admin", FirstName: "Priya", Email: "priya@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 	}, path.Choose)
 	late := w.account(account.New{
 		Username: "late", FirstName: "Li\u0301am", LastName: "O'Dowd", Email: "late@example.nhs.uk",
@@ -68,7 +68,7 @@ func TestEveryReasonIsWordedForAdministrators(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "admin", FirstName: "Priya", Email: "priya@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 	}, path.Choose)
 	w.account(account.New{Username: "desk", Email: "reception@example.nhs.uk"}, path.Choose)
 	admin := w.browser()

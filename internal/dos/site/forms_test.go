@@ -52,7 +52,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	w.Helper()
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
-		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity, account.EditService},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity, account.EditService),
 	}, path.Choose)
 	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()

@@ -86,7 +86,7 @@ func TestAnAdministratorsReasonWaitsForTheProof(t *testing.T) {
 	w.link()
 	w.account(account.New{
 		Username: "al", FirstName: "Al", Email: "al@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 	}, path.Choose)
 	al := w.browser()
 	al.withPassword("al", goodPass)

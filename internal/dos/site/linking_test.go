@@ -17,7 +17,7 @@ import (
 func TestWhoMayNotLinkHasAPageOfTheirOwn(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{Username: "early", Email: "early@example.nhs.uk"}, path.Prepare)
-	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
+	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Kind: account.Shared}, path.Choose)
 	w.account(account.New{Username: "desk", Email: "reception@example.nhs.uk"}, path.Choose)
 	w.account(account.New{Username: "second", Email: "second@example.nhs.uk"}, path.Choose)
 	w.link()

@@ -19,7 +19,7 @@ func TestNamesAreIsolatedFromTheTextAroundThem(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "sarah", FirstName: first, LastName: last, Email: "sarah@example.nhs.uk", EmailProved: true,
-		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity}, Organisation: "FA001",
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity), Organisation: "FA001",
 	}, path.Choose)
 	w.issuer.Person.Name = first + " " + last
 	w.issuer.Person.GivenName = first

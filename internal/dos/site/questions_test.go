@@ -12,7 +12,7 @@ import (
 // The notice's three cases of a shared account, each reached by what the person says, and each in their session alone.
 func TestSharedAccountReachesTheNoticesThreeCases(t *testing.T) {
 	w := newWorld(t)
-	team := w.account(account.New{Username: "riverside", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
+	team := w.account(account.New{Username: "riverside", Email: "team@example.nhs.uk", Kind: account.Shared}, path.Choose)
 	const (
 		asks       = "Do you already have a Care Identity?"
 		request    = "Request your own DoS account"

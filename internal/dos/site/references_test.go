@@ -94,7 +94,7 @@ func TestTheDeskFindsWhatLeavesNoEvent(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "admin", FirstName: "Priya", Email: "priya@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 	}, path.Choose)
 	admin := w.browser()
 	admin.withPassword("admin", goodPass)

@@ -16,7 +16,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
-		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity, account.EditService},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity, account.EditService),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)
@@ -70,7 +70,7 @@ func TestRefusalsOfAnAccountSayWhereTheyCameFrom(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)

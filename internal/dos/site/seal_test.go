@@ -28,7 +28,7 @@ func walk(t *testing.T, w *world) webtest.Walk {
 	t.Helper()
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers, account.EditCapacity, account.EditService},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity, account.EditService),
 	}, path.Choose)
 	browsers := 0
 	return webtest.Walk{

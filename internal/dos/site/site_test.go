@@ -63,10 +63,10 @@ func TestPasswordSignIn(t *testing.T) {
 		Email:        "i@example.nhs.uk",
 		PasswordHash: string(old),
 	}, path.Prepare)
-	w.account(account.New{Username: "robot", Email: "robot@example.nhs.uk", WebServiceOnly: true}, path.Prepare)
+	w.account(account.New{Username: "robot", Email: "robot@example.nhs.uk", Kind: account.Machine}, path.Prepare)
 	w.account(account.New{Username: "late", FirstName: "L", Email: "late@example.nhs.uk"}, path.Require)
-	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
-	w.account(account.New{Username: "team.over", Email: "over@example.nhs.uk", Shared: true}, path.Closed)
+	w.account(account.New{Username: "team", Email: "team@example.nhs.uk", Kind: account.Shared}, path.Choose)
+	w.account(account.New{Username: "team.over", Email: "over@example.nhs.uk", Kind: account.Shared}, path.Closed)
 	for _, tt := range []struct {
 		name, username, plain string
 		status                int
@@ -196,7 +196,7 @@ func TestQuestionsStandInForTheExtract(t *testing.T) {
 // The pages show the words of the notice where people need them.
 func TestNoticeWords(t *testing.T) {
 	w := newWorld(t)
-	w.account(account.New{Username: "riverside", Email: "team@example.nhs.uk", Shared: true}, path.Choose)
+	w.account(account.New{Username: "riverside", Email: "team@example.nhs.uk", Kind: account.Shared}, path.Choose)
 	team := w.browser()
 	ada := w.browser()
 	team.withPassword("riverside", goodPass)
@@ -235,10 +235,10 @@ func TestNoticeWords(t *testing.T) {
 func TestAdministratorsPages(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
-		Username:    "admin",
-		FirstName:   "Priya",
-		Email:       "priya@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers},
+		Username:  "admin",
+		FirstName: "Priya",
+		Email:     "priya@example.nhs.uk",
+		Grants:    account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 	}, path.Choose)
 	bo := w.account(account.New{
 		Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk", EmailProved: true,

@@ -38,8 +38,8 @@ func (w *world) manyUsers(n int) *browser {
 		}
 		return nil
 	})
-	w.account(account.New{Username: "zoe", FirstName: "Zoe", LastName: "Webb", Email: "zoe@nhs.net", Shared: true,
-		Organisation: "Y99", Permissions: []account.Permission{account.ManageUsers}}, path.Choose)
+	w.account(account.New{Username: "zoe", FirstName: "Zoe", LastName: "Webb", Email: "zoe@nhs.net", Kind: account.Shared,
+		Organisation: "Y99", Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks)}, path.Choose)
 	b := w.browser()
 	b.withPassword("zoe", goodPass)
 	return b

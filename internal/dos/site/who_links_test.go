@@ -55,7 +55,7 @@ func TestEveryActThatBindsAsksForProofNow(t *testing.T) {
 		w := newWorld(t)
 		w.account(account.New{
 			Username: "admin", FirstName: "P", Email: "p@example.nhs.uk",
-			Permissions: []account.Permission{account.ManageUsers},
+			Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 		}, path.Choose)
 		b := w.browser()
 		w.leila(3 * time.Minute)
@@ -79,7 +79,7 @@ func TestTwoNamesAreShownBeforeALink(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "admin", FirstName: "Priya", LastName: "Shah", Email: "priya@example.nhs.uk",
-		Permissions: []account.Permission{account.ManageUsers},
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
 	}, path.Choose)
 	admin := w.browser()
 	admin.withPassword("admin", goodPass)

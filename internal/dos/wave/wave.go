@@ -135,7 +135,7 @@ func SetPhase(ctx context.Context, d *db.DB, by actor.Actor, waveID string, to p
 		return fault.OfField("phase", "Choose prepare, choose, require or closed")
 	}
 	return d.Update(ctx, by, func(w *db.W) error {
-		if err := account.Require(ctx, w, account.ManageUsers); err != nil {
+		if err := account.RequireEverywhere(ctx, w, account.ManageWaves); err != nil {
 			return err
 		}
 		before, err := db.One(ctx, w, scanWave, selectWave+` WHERE w.id = $1`, waveID)

@@ -95,7 +95,7 @@ func TestPhasesForwardAndBack(t *testing.T) {
 func TestWhoMayMoveAWave(t *testing.T) {
 	w := newWorld(t)
 	admin := w.account(account.New{Username: "admin", Email: "admin.person@nhs.net",
-		Permissions: []account.Permission{account.ManageUsers}})
+		Grants: account.Everywhere.Of(account.ManageWaves)})
 	set := func(by actor.Actor, id string, to path.Phase) error {
 		return wave.SetPhase(t.Context(), w.DB, by, id, to, "test")
 	}

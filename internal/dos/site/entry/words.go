@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net/http"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -151,7 +152,7 @@ const accountReason = "I currently use a shared username (%s) and require an ind
 
 func (e *Entry) requestAccount(w http.ResponseWriter, r *http.Request) error {
 	username := "provide username you currently use"
-	if c := frame.User(r); c != nil && c.Account.Shared {
+	if c := frame.User(r); c != nil && c.Account.Kind == account.Shared {
 		username = c.Account.Username
 	}
 	v := requestView{Page: e.frame.Page(w, r, "Request an account of your own"),

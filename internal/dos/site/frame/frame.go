@@ -3,6 +3,7 @@
 package frame
 
 import (
+	"fmt"
 	"net/http"
 	"slices"
 	"time"
@@ -117,16 +118,16 @@ func proveAt(s signin.State) string {
 	return ""
 }
 
-// May lets signed-in users with a permission through.
-func (f *Frame) May(p account.Permission) web.Guard {
+// May lets signed-in users with any of the permissions through, in whatever scope.
+func (f *Frame) May(permissions ...account.Permission) web.Guard {
 	signedIn := f.SignedIn()
-	return web.Guard{Name: "may " + string(p),
+	return web.Guard{Name: "may " + fmt.Sprint(permissions),
 		Check: func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
 			r, err := signedIn.Check(w, r)
 			if err != nil {
 				return nil, err
 			}
-			if !Allowed(r, p) {
+			if !Allowed(r, permissions...) {
 				return r, fault.SayCure(fault.Forbidden, "Your account does not have permission to see this page.",
 					"Ask your DoS user administrator if you need it.")
 			}
@@ -137,11 +138,19 @@ func (f *Frame) May(p account.Permission) web.Guard {
 // User gives the signed-in user, or nil if nobody is signed in. Behind the guard SignedIn there is always one.
 func User(r *http.Request) *signin.Current { return portal.User[signin.State, signin.Current](r) }
 
-// Allowed reports whether the signed-in user has a permission, to show them what they can do. The package that does
-// it checks again.
-func Allowed(r *http.Request, p account.Permission) bool {
+// Allowed reports whether the signed-in user has any of the permissions, to show them what they can do. The package
+// that does it checks again, with the scope.
+func Allowed(r *http.Request, permissions ...account.Permission) bool {
 	c := User(r)
-	return c != nil && slices.Contains(c.May, p)
+	return c != nil && slices.ContainsFunc(permissions, c.Grants.Hold)
+}
+
+// Reach gives on what the signed-in user may use any of the permissions.
+func Reach(r *http.Request, permissions ...account.Permission) account.Reach {
+	if c := User(r); c != nil {
+		return c.Reach(permissions...)
+	}
+	return account.Reach{}
 }
 
 // Page gives the header, navigation and footer around a page.
@@ -157,7 +166,7 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	p.Navigation = append(p.Navigation,
 		page.Link{Text: "Find a service", Href: "/services", Current: r.URL.Path == "/services"},
 		page.Link{Text: "Account", Href: AccountPage, Current: r.URL.Path == AccountPage})
-	if Allowed(r, account.ManageUsers) {
+	if Allowed(r, account.ManageUsers, account.ServiceDesk) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,
 		})

@@ -71,7 +71,7 @@ func mailIn(t *testing.T, page string) string {
 
 // The name and the address of a shared account are a team's, and not those of whoever writes.
 func TestMailFromASharedAccountNamesNobody(t *testing.T) {
-	team := account.Account{FirstName: "Front", LastName: "Desk", Email: "desk@nhs.net", Shared: true}
+	team := account.Account{FirstName: "Front", LastName: "Desk", Email: "desk@nhs.net", Kind: account.Shared}
 	inactive := waits
 	inactive.Identity = path.OneInactive
 	mail := mailIn(t, ownerHTML(t, checklist(inactive, team), path.ReactivateIdentity))

@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"net/http"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -52,7 +53,7 @@ func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {
 	}
 	v := h.checklistOf(facts, known.Account)
 	v.Answered = len(known.Answers) > 0 && !known.Linked
-	v.Shared = known.Account.Shared
+	v.Shared = known.Account.Kind == account.Shared
 	v.Page = h.frame.Page(w, r, v.Heading)
 	v.Unsure = problem != nil
 	return web.Show(w, r, http.StatusOK, checklistPage(v))
@@ -64,7 +65,7 @@ func (h *Home) known(r *http.Request) (rollout.Known, error) {
 	user := frame.User(r)
 	return db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (rollout.Known, error) {
 		known, err := rollout.Read(r.Context(), read, user.Account.ID)
-		if err != nil || !known.Account.Shared {
+		if err != nil || known.Account.Kind != account.Shared {
 			return known, err
 		}
 		cookie := web.Cookie(r, frame.AnswersCookie)

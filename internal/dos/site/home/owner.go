@@ -35,7 +35,7 @@ func mailText(s path.Step, user account.Account) string {
 	}
 	name := user.Name()
 	address := user.Email
-	if user.Shared { // the account's name and address are a team's
+	if user.Kind == account.Shared { // the account's name and address are a team's
 		name = ""
 		address = ""
 	}

@@ -3,6 +3,7 @@ package home
 import (
 	"net/http"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/site/frame"
@@ -64,10 +65,10 @@ func (h *Home) questions(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (h *Home) ask(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
-	account := frame.User(r).Account
-	typed.About(account.Name() + " (" + account.Username + ")")
+	user := frame.User(r).Account
+	typed.About(user.Name() + " (" + user.Username + ")")
 	v := questionsView{
-		Page: h.frame.Page(w, r, questionsForm.Page), Form: typed, Shared: account.Shared,
+		Page: h.frame.Page(w, r, questionsForm.Page), Form: typed, Shared: user.Kind == account.Shared,
 		More: typed.Value(string(rollout.AskEmail)) != "" || typed.Value(string(rollout.AskAccess)) != "",
 	}
 	v.Page.Error = typed.HasProblems()
@@ -104,7 +105,7 @@ func (h *Home) answer(w http.ResponseWriter, r *http.Request) error {
 // keep stores the answers of the account's holder, or those of one session of a shared account.
 func (h *Home) keep(w http.ResponseWriter, r *http.Request, answers map[rollout.Question]string) error {
 	user := frame.User(r)
-	if !user.Account.Shared {
+	if user.Account.Kind != account.Shared {
 		return rollout.Answer(r.Context(), h.frame.Passwords.DB, user.Account.ID, answers)
 	}
 	cookie, err := rollout.AnswerInSession(r.Context(), h.frame.Passwords.DB, user.Session.ID, answers)

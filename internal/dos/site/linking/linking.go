@@ -53,7 +53,7 @@ var confirmForm = form.Form{Path: "/link/confirm", Fields: codeform.Fields()}
 // reached the phase of linking.
 func (l *Linking) start(w http.ResponseWriter, r *http.Request) error {
 	user := frame.User(r)
-	if user.Account.Shared {
+	if user.Account.Kind == account.Shared {
 		return web.SeeOther(w, r, "/request-account?shared=1", "")
 	}
 	if user.Session.State.How != signin.ByPassword {

@@ -62,7 +62,7 @@ func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, em
 	v.Page.Error = email.HasProblems()
 	v.Email = email
 	v.Unlink = unlinkForm.New(r)
-	v.Editable = !user.Account.Shared
+	v.Editable = user.Account.Kind != account.Shared
 	v.Rows = rowsOf(user.Account, v.Proved)
 	return web.Show(w, r, status, accountPage(v))
 }
@@ -74,7 +74,7 @@ func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v acco
 	if err != nil {
 		return v, err
 	}
-	own := !user.Account.Shared && user.Session.State.How == signin.ByPassword
+	own := user.Account.Kind != account.Shared && user.Session.State.How == signin.ByPassword
 	v.TooEarly = own && current.Phase == path.Prepare
 	v.CanLink = own && current.Phase != path.Prepare
 	link, err := account.LinkOf(ctx, read, user.Account.ID)
@@ -90,7 +90,7 @@ func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v acco
 
 func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
 	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", ValueHTML: page.Name(a.Name())}}
-	if a.Shared {
+	if a.Kind == account.Shared {
 		return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Contact(a.Email)},
 			nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"})
 	}

@@ -9,6 +9,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
@@ -20,16 +21,17 @@ import (
 // again when it changes the service.
 func (p *Services) editable(r *http.Request, permission account.Permission) (directory.Service, time.Time, error) {
 	s, now, err := p.read(r.Context(), r.PathValue("id"))
-	if err == nil && !mayEdit(r, permission, s) {
-		return s, now, account.ErrOtherOrganisation
+	if err != nil {
+		return s, now, err
+	}
+	reach := frame.Reach(r, permission)
+	within, err := db.Read(r.Context(), p.d, func(read db.R) (bool, error) {
+		return directory.Within(r.Context(), read, reach, s)
+	})
+	if err == nil && !within {
+		err = directory.Outside(reach)
 	}
 	return s, now, err
-}
-
-// mayEdit reports whether the signed-in user may change the service.
-func mayEdit(r *http.Request, permission account.Permission, s directory.Service) bool {
-	user := frame.User(r)
-	return user != nil && account.MayEdit(user.May, permission, user.Account.Organisation, s.ODSCode)
 }
 
 func (p *Services) capacity(w http.ResponseWriter, r *http.Request) error {

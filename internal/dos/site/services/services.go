@@ -55,18 +55,27 @@ func (p *Services) read(ctx context.Context, id string) (s directory.Service, no
 	return f.service, f.now, err
 }
 
-// surroundings has the bank holidays, and the name of the organisation that runs a service.
+// surroundings has the bank holidays, the name of the organisation that runs a service, and what the user may change.
 type surroundings struct {
-	calendar     directory.Calendar
-	organisation string
+	calendar              directory.Calendar
+	organisation          string
+	mayCapacity, mayHours bool
 }
 
-func (p *Services) surroundings(ctx context.Context, s directory.Service) (surroundings, error) {
-	return db.Read(ctx, p.d, func(r db.R) (around surroundings, err error) {
-		if around.calendar, err = directory.ReadCalendar(ctx, r); err != nil {
+func (p *Services) surroundings(r *http.Request, s directory.Service) (surroundings, error) {
+	ctx := r.Context()
+	return db.Read(ctx, p.d, func(read db.R) (around surroundings, err error) {
+		if around.calendar, err = directory.ReadCalendar(ctx, read); err != nil {
 			return around, err
 		}
-		around.organisation, err = directory.OrganisationText(ctx, r, s.ODSCode)
+		if around.organisation, err = directory.OrganisationText(ctx, read, s.ODSCode); err != nil {
+			return around, err
+		}
+		around.mayCapacity, err = directory.Within(ctx, read, frame.Reach(r, account.EditCapacity), s)
+		if err != nil {
+			return around, err
+		}
+		around.mayHours, err = directory.Within(ctx, read, frame.Reach(r, account.EditService), s)
 		return around, err
 	})
 }
@@ -76,7 +85,7 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 	if err != nil {
 		return err
 	}
-	around, err := p.surroundings(r.Context(), s)
+	around, err := p.surroundings(r, s)
 	if err != nil {
 		return err
 	}
@@ -96,8 +105,8 @@ func (p *Services) show(w http.ResponseWriter, r *http.Request) error {
 		HolidayNote: holidayNote(calendar, now),
 		NoHours:     !s.AllHours && !s.Hours.Known(),
 		NotInUse:    s.Status != directory.Active,
-		MayCapacity: mayEdit(r, account.EditCapacity, s),
-		MayHours:    mayEdit(r, account.EditService, s),
+		MayCapacity: around.mayCapacity,
+		MayHours:    around.mayHours,
 	}
 	if v.CapacityNow.Tag.Text != "" || v.MayCapacity {
 		v.Capacity = capacityRows(s.Capacity, now)

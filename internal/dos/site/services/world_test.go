@@ -122,7 +122,7 @@ func (w *world) signIn(u *db.W, name string, may ...account.Permission) (cookie,
 			LastName:     name,
 			Email:        name + "@example.nhs.uk",
 			Organisation: "FA001",
-			Permissions:  may,
+			Grants:       account.OwnOrganisation.Of(may...),
 		})
 	if err != nil {
 		w.Fatal(err)

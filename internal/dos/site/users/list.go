@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/reference"
@@ -30,7 +31,7 @@ const (
 var kindTexts = map[account.Kind]string{
 	account.Individual: "Individual",
 	account.Shared:     "Shared",
-	account.WebService: "Web service",
+	account.Machine:    "Machine",
 	account.Ended:      "Not active",
 }
 
@@ -52,7 +53,7 @@ func searchAt(path, hint string) form.Form {
 					{Text: "Any kind"},
 					{Value: string(account.Individual), Text: kindTexts[account.Individual]},
 					{Value: string(account.Shared), Text: kindTexts[account.Shared]},
-					{Value: string(account.WebService), Text: kindTexts[account.WebService]},
+					{Value: string(account.Machine), Text: kindTexts[account.Machine]},
 					{Value: string(account.Ended), Text: kindTexts[account.Ended]},
 				}}),
 			form.Select(nhsuk.SelectParams{Name: "linked", Label: nhsuk.LabelParams{Text: "Care Identity", Size: "s"},
@@ -66,7 +67,7 @@ func searchAt(path, hint string) form.Form {
 // list shows the accounts that are looked for, or the refusals that have a reference if that is what was typed. A
 // username can look like a reference, so one that nothing has is looked for among the accounts.
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
-	v := usersView{Form: searchForm.Read(r)}
+	v := usersView{Form: searchForm.Read(r), Names: frame.Allowed(r, account.ReviewLinks)}
 	quoted := reference.Read(v.Form.Value("q"))
 	isReference := reference.Valid(quoted) || reference.Long(quoted)
 	if isReference {
@@ -75,7 +76,7 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 		}
 	}
 	found, err := db.Costly(r.Context(), u.passwords.DB, func(read db.R) (foundUsers, error) {
-		return findUsers(r, read, searchOf(v.Form))
+		return findUsers(r, read, searchOf(v.Form, seen(r)))
 	})
 	if v.Form.Refuse(err) {
 		v.Page = u.frame.Page(w, r, "Users")
@@ -97,8 +98,9 @@ func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
 	return web.Show(w, r, http.StatusOK, usersPage(v))
 }
 
-func searchOf(f *form.Rendered) account.Search {
+func searchOf(f *form.Rendered, within account.Reach) account.Search {
 	return account.Search{
+		Within:   within,
 		Words:    f.Value("q"),
 		Kind:     account.Kind(f.Value("kind")),
 		Linked:   f.Value("linked") == linked,
@@ -140,7 +142,7 @@ func userRows(ctx context.Context, r db.R, list []account.Found) (rows [][]nhsuk
 	}
 	for _, f := range list {
 		rows = append(rows, []nhsuk.TableCell{{Text: f.Username, Href: accountPath(f.ID)}, nameCell(f.Account),
-			{Text: organisations[f.Organisation]}, {Text: kindTexts[f.Kind()]}, {Text: linkedText(f)}})
+			{Text: organisations[f.Organisation]}, {Text: kindTexts[f.Listed()]}, {Text: linkedText(f)}})
 	}
 	return rows, nil
 }

@@ -10,6 +10,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -54,8 +55,10 @@ const namesTitle = "Links where the names differ"
 // readNames reads the page of the links that a request asks for.
 func readNames(r *http.Request, read db.R, typed *form.Rendered) (v namesView, err error) {
 	search := audit.Search{Kinds: []audit.Kind{linking.NamesDiffer}}
-	if v.Searched = searched(typed); v.Searched {
-		ids, err := namesSearched(r.Context(), read, searchOf(typed))
+	reach := frame.Reach(r, account.ReviewLinks)
+	v.Searched = searched(typed)
+	if v.Searched || !reach.Everywhere {
+		ids, err := namesSearched(r.Context(), read, searchOf(typed, reach))
 		if err != nil {
 			return v, err
 		}

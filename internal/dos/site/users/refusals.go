@@ -31,7 +31,9 @@ func (u *Users) quoted(r *http.Request, quoted string) (refusalsView, error) {
 		}
 		accounts, err := accountsOf(r.Context(), read, list)
 		for _, e := range list {
-			v.List = append(v.List, refusalRows(e, accounts))
+			if a, known := accounts[e.Subject.ID]; !known || seen(r).Covers(a) {
+				v.List = append(v.List, refusalRows(e, accounts))
+			}
 		}
 		return v, err
 	})

@@ -39,12 +39,19 @@ var (
 func Mount(s *web.Site, f *frame.Frame) {
 	u := &Users{frame: f, passwords: f.Passwords}
 	may := f.May(account.ManageUsers)
-	s.Handle("GET "+path.UsersPage, may, u.list)
-	s.Handle("GET /users/names", may, u.names)
-	s.Handle("GET /users/{id}", may, u.show)
+	look := f.May(looking...)
+	s.Handle("GET "+path.UsersPage, look, u.list)
+	s.Handle("GET /users/names", f.May(account.ReviewLinks), u.names)
+	s.Handle("GET /users/{id}", look, u.show)
 	f.HandleForm(s, unlinkForm, may, f.Freshly(unlinkForm, u.unlink))
 	f.HandleForm(s, relinkForm, may, f.Freshly(relinkForm, u.relink))
 }
+
+// looking are the permissions by which people see accounts.
+var looking = []account.Permission{account.ManageUsers, account.ServiceDesk}
+
+// seen gives the accounts that the user may see.
+func seen(r *http.Request) account.Reach { return frame.Reach(r, looking...) }
 
 // accountPath leads to the page of an account.
 func accountPath(id string) string { return path.UsersPage + "/" + id }
@@ -88,6 +95,9 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	if err != nil {
 		return err
 	}
+	if !seen(r).Covers(a) {
+		return account.ErrOutside
+	}
 	linked, err := linkText(r, read, a.ID)
 	if err != nil {
 		return err
@@ -101,16 +111,18 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	if err != nil {
 		return err
 	}
-	v.CanUndo = linked != "Not linked"
-	individual := a.Active && !a.Shared && !a.WebServiceOnly && a.ID != frame.User(r).Account.ID
-	v.CanRelink = !v.CanUndo && individual
+	may := frame.Reach(r, account.ManageUsers).Covers(a)
+	isLinked := linked != "Not linked"
+	v.CanUndo = may && isLinked
+	individual := a.Active && a.Kind == account.Individual && a.ID != frame.User(r).Account.ID
+	v.CanRelink = may && !isLinked && individual
 	if read.Now().Before(a.RelinkUntil) {
 		v.RelinkUntil = when.Date(a.RelinkUntil)
 	}
 	v.Rows = []nhsuk.SummaryListRow{
 		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
 		{Key: "Organisation", Value: organisation},
-		{Key: "Kind", Value: kindTexts[a.Kind()]}, {Key: "Care Identity", Value: linked},
+		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
 	}
 	v.Clashes, err = account.Clashes(r.Context(), read, a.ID)
 	return err

@@ -1,0 +1,98 @@
+package account
+
+import (
+	"slices"
+
+	"signpost/internal/platform/db"
+)
+
+// ScopeKind says how a scope is meant.
+type ScopeKind string
+
+// The kinds of scopes. Accounts belong to regions and organisations; services to organisations, and to the services
+// above them, of which the topmost is a region.
+const (
+	KindEverywhere      ScopeKind = "everywhere"
+	KindOwnOrganisation ScopeKind = "own-organisation" // the account's home organisation, and its services
+	KindRegion          ScopeKind = "region"           // the accounts of a region, and the services below it
+	KindService         ScopeKind = "service"          // a service and all below it
+)
+
+// Scope is where a permission may be used. Own organisation is whatever the home organisation is at the moment of use.
+type Scope struct {
+	Kind ScopeKind `json:"kind"`
+	ID   string    `json:"id,omitempty"` // of the region or service
+}
+
+// The scopes that need no id.
+var (
+	Everywhere      = Scope{Kind: KindEverywhere}
+	OwnOrganisation = Scope{Kind: KindOwnOrganisation}
+)
+
+// InRegion is the scope of a region, given by the id of its service.
+func InRegion(id string) Scope { return Scope{Kind: KindRegion, ID: id} }
+
+// BelowService is the scope of a service and all below it.
+func BelowService(id string) Scope { return Scope{Kind: KindService, ID: id} }
+
+// Of gives permissions in the scope.
+func (s Scope) Of(permissions ...Permission) (grants Grants) {
+	for _, p := range permissions {
+		grants = append(grants, Grant{Permission: p, Scope: s})
+	}
+	return grants
+}
+
+// Reach is what the scopes of somebody's grants cover together.
+type Reach struct {
+	Everywhere    bool
+	Organisations []string // ODS codes
+	Regions       []string
+	Services      []string // each with all below it
+}
+
+// add widens the reach by a scope of somebody whose home organisation has an ODS code.
+func (r *Reach) add(s Scope, home string) {
+	switch s.Kind {
+	case KindEverywhere:
+		r.Everywhere = true
+	case KindOwnOrganisation:
+		if home != "" {
+			r.Organisations = append(r.Organisations, home)
+		}
+	case KindRegion:
+		r.Regions = append(r.Regions, s.ID)
+	case KindService:
+		r.Services = append(r.Services, s.ID)
+	}
+}
+
+// Covers reports whether an account is within the reach. An account is not below any service.
+func (r Reach) Covers(a Account) bool {
+	return r.Everywhere || a.Organisation != "" && slices.Contains(r.Organisations, a.Organisation) ||
+		a.Region != "" && slices.Contains(r.Regions, a.Region)
+}
+
+// condition is that an account, which a query calls a, is within the reach.
+func (r Reach) condition(args *db.Arguments) string {
+	if r.Everywhere {
+		return "TRUE"
+	}
+	return "(a.organisation IN (" + db.AddEach(args, r.Organisations) +
+		") OR a.region IN (" + db.AddEach(args, r.Regions) + "))"
+}
+
+// above reports whether the reach is wider than all that somebody with another reach can manage: only then is the
+// other not a peer.
+func (r Reach) above(other Reach, whose Account) bool {
+	switch {
+	case other.Everywhere:
+		return false
+	case r.Everywhere:
+		return true
+	case len(other.Regions) > 0:
+		return false
+	}
+	return len(other.Organisations) == 0 || whose.Region != "" && slices.Contains(r.Regions, whose.Region)
+}
