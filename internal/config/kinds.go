@@ -49,7 +49,7 @@ var EventKinds = []string{
 	"signin.confirmed", "signin.ended", "signin.granted", "signin.in", "signin.locked-out",
 	"signin.logout-replayed", "signin.not-in", "signin.out", "signin.password-over", "signin.password-wrong",
 	"signin.proved", "signin.provider-logout", "signin.refused", "signin.rights-ended", "signin.role-chosen",
-	"signin.service-changed",
+	"signin.service-changed", "signin.sessions-ended",
 	"team.accepted", "team.declined", "team.invitations-swept", "team.invited", "team.joined", "team.left",
 	"team.looks", "team.made", "team.refused", "team.withdrawn",
 	"token.code-replayed", "token.issued", "token.refused", "token.revoked",

@@ -15,6 +15,7 @@ var costly = map[string]string{
 	"internal/careid/console/desk/person.go":         "all that is known of a person",
 	"internal/careid/console/finder/finder.go":       "organisations, found by anybody",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
+	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
 	"internal/dos/site/services/search.go":           "services near a place",
 	"internal/dos/site/services/wider.go":            "how many a wider search would find",
 	"internal/dos/site/users/list.go":                "users, found by name",

@@ -83,6 +83,10 @@ var Endings = portal.Endings{
 		Why:  "because your Care Identity is not active or not verified any more",
 		Cure: "Ask your registration authority why.",
 	},
+	EndedByOwner: {
+		Why:  "because somebody who is logged in to your account ended this session from another browser",
+		Cure: "If that was not you, log in and tell the service desk.",
+	},
 }
 
 // Faults of sessions whose account may not be used as they do any more.

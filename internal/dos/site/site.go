@@ -12,6 +12,7 @@ import (
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/home"
 	"signpost/internal/dos/site/linking"
+	"signpost/internal/dos/site/mine"
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/users"
@@ -61,6 +62,7 @@ func New(o Options) *web.Site {
 	home.Mount(s, f, o.Asker, e.Front)
 	linking.Mount(s, f)
 	profile.Mount(s, f)
+	mine.Mount(s, f)
 	users.Mount(s, f)
 	services.Mount(s, f)
 	f.Mount(s)

@@ -73,6 +73,7 @@ func places[T any](args *[]any, values []T) string {
 type Search struct {
 	Among   Among  // they are about one of these; the zero Among is anything
 	Subject Ref    // they are about this; the zero Ref is anything
+	OrBy    string // or were done by the person with this id
 	Kinds   []Kind // they are of one of these; none is of any kind
 	Refused bool   // they are of refusals
 }
@@ -110,8 +111,12 @@ func (s Search) condition(args *[]any) string {
 		parts = append(parts, `e.subject_id IN (`+s.Among.SQL+`)`)
 	}
 	if s.Subject != (Ref{}) {
-		parts = append(parts, `e.subject_kind = `+places(args, []string{s.Subject.Kind}),
-			`e.subject_id = `+places(args, []string{s.Subject.ID}))
+		about := `e.subject_kind = ` + places(args, []string{s.Subject.Kind}) +
+			` AND e.subject_id = ` + places(args, []string{s.Subject.ID})
+		if s.OrBy != "" {
+			about = `(` + about + ` OR e.actor_kind = 'person' AND e.actor_id = ` + places(args, []string{s.OrBy}) + `)`
+		}
+		parts = append(parts, about)
 	}
 	if len(s.Kinds) > 0 {
 		parts = append(parts, `e.kind IN (`+places(args, s.Kinds)+`)`)

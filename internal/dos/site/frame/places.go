@@ -8,6 +8,12 @@ import (
 // AccountPage is the path of the page of one's own account.
 const AccountPage = "/account"
 
+// The pages of what was done in one's name, and of where one is logged in.
+const (
+	ActivityPage = "/account/activity"
+	SessionsPage = "/account/sessions"
+)
+
 // Places maps each place that a step can name to its address.
 type Places map[path.Place]string
 

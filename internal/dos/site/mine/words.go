@@ -1,0 +1,90 @@
+package mine
+
+import (
+	"cmp"
+	"encoding/json"
+
+	"signpost/internal/dos/signin"
+	"signpost/internal/platform/audit"
+)
+
+// done words what happened, by the kinds of events.
+var done = map[string]string{
+	"account.added":                      "Account made",
+	"account.amended":                    "Details of the account changed before anybody logged in",
+	"account.deactivated":                "Account deactivated",
+	"account.email-asked":                "Code asked for, to confirm an email address",
+	"account.email-changed":              "Email address changed",
+	"account.email-code-asked-too-often": "Too many codes asked for, to confirm an email address",
+	"account.email-code-wrong":           "Wrong code for an email address",
+	"account.email-proved":               "Email address confirmed",
+	"account.email-refused":              "Email address refused",
+	"account.email-taken":                "Email address refused, as another account has it",
+	"account.link-code-asked-too-often":  "Too many codes asked for, to link a Care Identity",
+	"account.link-code-wrong":            "Wrong code for a link",
+	"account.linked":                     "Linked to a Care Identity",
+	"account.relink-allowed":             "Code given with which the account can be linked",
+	"account.relink-refused":             "Leave to link without a password refused",
+	"account.renamed":                    "Username changed",
+	"account.undo-code-asked-too-often":  "Too many codes asked for, to undo the link",
+	"account.undo-code-wrong":            "Wrong code to undo the link",
+	"account.unlink-refused":             "Undo of the link refused",
+	"account.unlinked":                   "Link to the Care Identity undone",
+	"account.username-clashes":           "Username found to differ from another in capital letters alone",
+	"account.usernames":                  "Usernames of before an upgrade compared",
+	"account.words":                      "Accounts of before an upgrade made ready to be found",
+	"directory.words":                    "Services of before an upgrade made ready to be found",
+	"import.begun":                       "Import begun",
+	"import.finished":                    "Import finished",
+	"import.undoing":                     "Import being undone",
+	"import.undone":                      "Import undone",
+	"import.written":                     "Part of an import written",
+	"link.begun":                         "Link to a Care Identity begun",
+	"link.code-again":                    "Another code asked for, to link a Care Identity",
+	"link.leave-locked":                  "Too many wrong codes from an administrator",
+	"link.leave-wrong":                   "Wrong code from an administrator",
+	"link.names-differ":                  "Linked although the names differ",
+	"link.refused":                       "Link to a Care Identity refused",
+	"link.undo-asked":                    "Code asked for, to undo the link",
+	"service.change-refused":             "Change of a service refused",
+	"service.changed":                    "Service changed",
+	"session.surplus":                    "Oldest sessions ended, as there were too many",
+	"signin.in":                          "Logged in",
+	"signin.locked-out":                  "Login refused, after too many wrong passwords",
+	"signin.logout-replayed":             "Notice of a logout refused, as it came twice",
+	"signin.not-in":                      "Login with a Care Identity refused",
+	"signin.out":                         "Logged out",
+	"signin.password-over":               "Login refused, as the password no longer opens the account",
+	"signin.password-wrong":              "Wrong password",
+	"signin.provider-logout":             "Logged out, as the session at Care Identity ended",
+	"signin.rights-ended":                "Logged out, as the Care Identity does not open the directory any more",
+	"signin.sessions-ended":              "Sessions on other browsers ended",
+	"wave.added":                         "Wave of accounts made",
+	"wave.joined":                        "Account put into a wave",
+	"wave.phase-set":                     "Wave moved to another phase",
+}
+
+// textOf words what happened.
+func textOf(e audit.Entry) string {
+	if e.Kind != signin.SignedIn {
+		return cmp.Or(done[string(e.Kind)], "Something that this page has no words for")
+	}
+	var how signin.How
+	if json.Unmarshal(e.After, &how) != nil {
+		var by struct{ How signin.How }
+		_ = json.Unmarshal(e.After, &by) // it is not said where it is not known
+		how = by.How
+	}
+	if how == "" {
+		return done[string(e.Kind)]
+	}
+	return done[string(e.Kind)] + " with " + inSentence[how]
+}
+
+var inSentence = map[signin.How]string{
+	signin.ByPassword:     "a password",
+	signin.ByCareIdentity: "a Care Identity",
+}
+
+// Words reports whether there are words for events of a kind.
+func Words(kind audit.Kind) bool { return done[string(kind)] != "" }

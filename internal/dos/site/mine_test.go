@@ -1,0 +1,139 @@
+package site_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
+)
+
+// Somebody sees what was done with their account and in their name, in words, and nothing of anybody else's.
+func TestMyActivity(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{
+		Username: "all", FirstName: "Al", LastName: "Lead", Email: "al@example.nhs.uk", Organisation: "FXX01",
+		Grants: account.Everywhere.Of(account.ManageUsers, account.EditCapacity),
+	}, path.Choose)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	w.link()
+	var service directory.Service
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
+		service, err = directory.Add(ctx, u, directory.Service{Name: "High Street Pharmacy", Type: 13, ODSCode: "FXX01"}, "")
+		return err
+	})
+	all := w.browser()
+	all.withPassword("all", goodPass)
+	all.post("/services/"+service.ID+"/capacity/now", "status", "GREEN")
+	all.post("/users/"+w.ada.ID+"/unlink", "reason", "not theirs")
+	w.browser().withPassword("all", "wrong")
+
+	shown := all.get("/account/activity").body
+	text := webtest.Text(shown)
+	for _, want := range []string{"Logged in with a password", "What Service changed About High Street Pharmacy By whom You",
+		"Link to the Care Identity undone About Ada Example, username ada By whom You",
+		"Wrong password About Your account By whom Somebody who was not logged in"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("Al's activity lacks %q: %s", want, text)
+		}
+	}
+	if !strings.Contains(shown, `href="/services/`+service.ID+`"`) {
+		t.Error("the service is no link")
+	}
+	bo := w.browser()
+	bo.withPassword("bo", goodPass)
+	if text := webtest.Text(bo.get("/account/activity").body); strings.Contains(text, "Pharmacy") ||
+		strings.Contains(text, "Ada") || !strings.Contains(text, "Logged in with a password") {
+		t.Errorf("Bo's activity: %s", text)
+	}
+}
+
+// Fifty entries are on a page.
+func TestMyActivityHasPages(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	for range 60 {
+		b.withPassword("ada", goodPass)
+	}
+	if text := webtest.Text(b.get("/account/activity").body); !strings.Contains(text, "1 to 50 of 6") {
+		t.Errorf("the first page: %s", text)
+	}
+	if text := webtest.Text(b.get("/account/activity?page=2").body); !strings.Contains(text, "page 2 of 2") {
+		t.Errorf("the second page: %s", text)
+	}
+}
+
+// Somebody ends their sessions on other browsers, one or all, and nobody else's. Whoever was logged out is told.
+func TestMySessions(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "bo", FirstName: "Bo", Email: "bo@example.nhs.uk"}, path.Choose)
+	browsers := map[string]*browser{}
+	for _, name := range []string{"here", "home", "ward", "bo"} {
+		browsers[name] = w.browser()
+		username := "ada"
+		if name == "bo" {
+			username = "bo"
+		}
+		browsers[name].withPassword(username, goodPass)
+	}
+	ids := map[string]string{}
+	for name, b := range browsers {
+		ids[name], _, _ = strings.Cut(b.cookies["__Host-dos"], ".")
+	}
+	here := browsers["here"]
+	text := webtest.Text(here.get("/account/sessions").body)
+	if strings.Count(text, "Session since") != 2 || strings.Count(text, "This browser") != 1 {
+		t.Errorf("Ada's sessions: %s", text)
+	}
+	if got := here.post("/account/sessions/" + ids["home"] + "/end"); got.location != "/account/sessions" {
+		t.Errorf("ending one: %d to %q", got.status, got.location)
+	}
+	if browsers["home"].signedIn() || !browsers["ward"].signedIn() || !here.signedIn() {
+		t.Error("not that one session was ended")
+	}
+	out := browsers["home"].get(browsers["home"].get("/account").location)
+	if text := webtest.Text(out.body); !strings.Contains(text, "from another browser") {
+		t.Errorf("the browser that was logged out reads %s", text)
+	}
+	var y tally
+	for _, name := range []string{"bo", "here", "home"} {
+		got := here.post("/account/sessions/" + ids[name] + "/end")
+		y.attack(t, "ending the session of "+name, !strings.Contains(here.get(got.location).body, "Nothing changed"))
+	}
+	if !browsers["bo"].signedIn() || !here.signedIn() {
+		t.Error("a refused form ended a session")
+	}
+	here.post("/account/sessions/end-others")
+	if browsers["ward"].signedIn() || !here.signedIn() || !browsers["bo"].signedIn() {
+		t.Error("not all other sessions of Ada's were ended, or more than those")
+	}
+	y.report(t, "sessions")
+}
+
+// Nobody who shares an account is shown what the others did with it, or where they are.
+func TestSharedAccountsShowNobodysActivity(t *testing.T) {
+	w := newWorld(t)
+	w.account(account.New{Username: "ward", Email: "ward@example.nhs.uk", Kind: account.Shared}, path.Choose)
+	b := w.browser()
+	b.withPassword("ward", goodPass)
+	own := w.browser()
+	own.withPassword("ada", goodPass)
+	for _, at := range []string{"/account/activity", "/account/sessions"} {
+		if got := own.get(at); got.status != http.StatusOK {
+			t.Errorf("the honest twin at %s: %d", at, got.status)
+		}
+		got := b.get(at)
+		if got.status != http.StatusForbidden || strings.Contains(got.body, "Logged in") {
+			t.Errorf("a shared account at %s: %d %s", at, got.status, webtest.Text(got.body))
+		}
+		if strings.Contains(b.get("/account").body, fmt.Sprintf(`href=%q`, at)) {
+			t.Errorf("the account page of a shared account leads to %s", at)
+		}
+	}
+}
