@@ -314,7 +314,7 @@ test("pages that no story opens", async () => {
   await visitor.look("guide-open");
   for (const [address, heading, picture] of [
     [`${signpost.dos}/help`, "Accessibility and help", "dos-help"],
-    [`${signpost.dos}/request-account`, "Request an account of your own", "dos-request"],
+    [`${signpost.dos}/request-account`, "Request a new DoS account", "dos-request"],
     [`${signpost.dos}/services`, "Directory of Services", "dos-not-signed-in"],
     [`${signpost.cim}/apply`, "Obtain a Care Identity", "cim-apply"],
     [`${signpost.cim}/view-your-profile`, "Care Identity Management", "cim-not-signed-in"],

@@ -6,6 +6,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
@@ -41,9 +42,11 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 		return nil, err
 	}
 	desk := &signin.PasswordSignIn{DB: d.DB, Hasher: s.passwords, Box: s.box}
+	linker := &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk, Asker: asker}
 	d.Site = site.New(site.Options{
-		Passwords: desk, Linker: &linking.Linker{DB: d.DB, Post: d.post, Passwords: desk, Asker: asker},
-		Relying: signIn, Box: s.box, Asker: asker,
+		Passwords: desk, Linker: linker,
+		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
+		Relying:  signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,
 		Entry: s.entry, Proxies: s.proxies,

@@ -44,6 +44,8 @@ var EventKinds = []string{
 	"organisation.added", "organisation.words",
 	"position.added", "position.assigned", "position.end-refused", "position.ended",
 	"provider.swept",
+	"request.answered", "request.begun", "request.code-asked", "request.code-asked-too-often", "request.code-wrong",
+	"request.confirmed", "request.identity", "request.refused", "request.stated", "request.withdrawn",
 	"service.change-refused", "service.changed",
 	"session.surplus", "session.swept",
 	"signin.confirmed", "signin.ended", "signin.granted", "signin.in", "signin.locked-out",

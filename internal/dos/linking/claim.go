@@ -26,10 +26,11 @@ const (
 	ByTyping  Control = "password"                 // typed after coming with a Care Identity
 	BySetUp   Control = "set-up link"              // and a code to the account's mailbox
 	ByMailbox Control = "an administrator's leave" // a relink code, and one to the mailbox; the words are stored
+	ByRequest Control = "approved request"         // a request for an account, with a code to its mailbox
 )
 
 // withoutPassword reports whether an account is linked by what was handed over, and by a code to its mailbox.
-func (c Control) withoutPassword() bool { return c == ByMailbox || c == BySetUp }
+func (c Control) withoutPassword() bool { return c == ByMailbox || c == BySetUp || c == ByRequest }
 
 // Claim is an account that somebody showed to be theirs, before they prove at CIS2 who they are.
 type Claim struct {

@@ -111,7 +111,7 @@ func (l *Linker) begin(
 		Email:        p.Email,
 		Control:      claim.Control,
 		Session:      claim.Session,
-		NamesDiffer:  !sameName(a, p),
+		NamesDiffer:  !SameName(a, p),
 	}
 	if c.NeedsCode = claim.Control.withoutPassword() || !emailsProve(a, p, w.Now()); c.NeedsCode {
 		if c.CodeTo, err = account.SettledEmail(ctx, w, a); err != nil {

@@ -50,9 +50,9 @@ func FindNames(ctx context.Context, r db.R, typed string) (ids []string, err err
 	return ids, nil
 }
 
-// sameName reports whether an account and a care identity are of one name. Case, accents, punctuation and the
+// SameName reports whether an account and a care identity are of one name. Case, accents, punctuation and the
 // order of the parts do not count; an initial is not the name, and no name is not the same as any.
-func sameName(a account.Account, p cis2.Person) bool {
+func SameName(a account.Account, p cis2.Person) bool {
 	ours := parts(a.FirstName, a.LastName)
 	theirs := parts(p.GivenName, p.FamilyName)
 	if len(theirs) == 0 {

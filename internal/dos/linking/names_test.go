@@ -33,7 +33,7 @@ func TestSameName(t *testing.T) {
 		"neither has one":            {"", "", cis2.Person{}, false},
 		"the same, the whole beside": {"Jo", "Ng", cis2.Person{Name: "Dr Jo Ng", GivenName: "Jo", FamilyName: "Ng"}, true},
 	} {
-		if got := sameName(account.Account{FirstName: tt.first, LastName: tt.last}, tt.person); got != tt.same {
+		if got := SameName(account.Account{FirstName: tt.first, LastName: tt.last}, tt.person); got != tt.same {
 			t.Errorf("%s: the same %v, want %v", name, got, tt.same)
 		}
 	}

@@ -30,6 +30,10 @@ const (
 	NoPosition    Refusal = "set-up-no-position"  // of somebody with a set-up link: they could not come in
 )
 
+// ErrIdentityEnded answers somebody whose Care Identity was suspended or closed since they proved it.
+var ErrIdentityEnded = fault.SayCure(fault.Forbidden, "Your Care Identity is not active any more.",
+	"Ask your registration authority why.")
+
 // refusals holds the fault of each refusal.
 var refusals = map[Refusal]error{
 	SharedAccount: fault.SayCure(fault.Forbidden,
@@ -46,8 +50,7 @@ var refusals = map[Refusal]error{
 		"Ask your registration authority to check your identity."),
 	Overtaken: fault.SayCure(fault.Conflict,
 		"The email address of this account was changed while you were linking it.", "Start again from your checklist."),
-	IdentityEnded: fault.SayCure(fault.Forbidden, "Your Care Identity is not active any more.",
-		"Ask your registration authority why."),
+	IdentityEnded: ErrIdentityEnded,
 	NoPosition: fault.SayCure(fault.Forbidden,
 		"Your Care Identity does not have the position that opens the Directory of Services.",
 		"Ask your registration authority for it, then open your set-up link again."),

@@ -23,10 +23,16 @@ var errNotAsked = fault.SayCure(fault.Unavailable,
 // stands: it may have been suspended or closed since it was proved. The national service answers no questions; then
 // the proof stands, which is at most 15 minutes old.
 func (l *Linker) standing(ctx context.Context, c Ceremony) (bool, error) {
+	return l.Stands(ctx, c.AccountID, c.Subject)
+}
+
+// Stands asks the care identity side whether the Care Identity of a subject still stands. The reference says for whom
+// that is asked.
+func (l *Linker) Stands(ctx context.Context, reference, subject string) (bool, error) {
 	if l.Asker == nil {
 		return true, nil
 	}
-	answer, err := l.Asker.Ask(ctx, extract.Question{Ref: c.AccountID, Subject: c.Subject})
+	answer, err := l.Asker.Ask(ctx, extract.Question{Ref: reference, Subject: subject})
 	if err != nil {
 		return false, fmt.Errorf("ask whether a Care Identity stands: %w", errors.Join(errNotAsked, err))
 	}

@@ -34,7 +34,11 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 	w := newWorld(t)
 	open := w.openingForms()
 	webtest.Walk{
-		Site: w.site, Sealer: w.sealer(), Samples: map[string]string{"username": "bo", "password": goodPass},
+		Site: w.site, Sealer: w.sealer(), Samples: map[string]string{
+			"username": "bo", "password": goodPass, "organisation": "FXX01", "profession": "nurse",
+			"reason": "Because I need it for work.", "phone": "0113 496 0000",
+			"POST /request-account email": "new@example.nhs.uk",
+		},
 		Open: func(route web.Route) (map[string]string, string) {
 			b, at := open(route)
 			if at == "/sign-in" {
@@ -44,7 +48,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			return b.Cookies, home + at
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /link/another", "POST /link/code", "POST /link/confirm",
-		"POST /undo-link/code", "POST /set-up/{account}/{secret}")
+		"POST /undo-link/code", "POST /request-account/code", "POST /set-up/{account}/{secret}")
 }
 
 // openingForms gives what brings a browser to a form that it may send, and gives the form's path.
@@ -56,6 +60,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	}, path.Choose)
 	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()
+	w.confirmed()
 	var service directory.Service
 	w.Update(func(ctx context.Context, u *db.W) (err error) {
 		service, err = directory.Add(ctx, u, directory.Service{Name: "Pharmacy", Type: 13, ODSCode: "FXX01"}, "")
@@ -69,6 +74,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		opened++
 		if b := w.underWay(at, fmt.Sprintf("10.0.%d.1:1234", opened)); b != nil {
 			return b.Browser, at
+		}
+		if at == "/my-request/{id}/{secret}" {
+			return usual.Browser, w.ownLink()
 		}
 		if strings.HasPrefix(at, "/services/") {
 			return usual.Browser, strings.Replace(at, "{id}", service.ID, 1)
@@ -93,6 +101,13 @@ func (w *world) underWay(at, address string) *browser {
 		b.careIdentity()
 	case "/link/claim", "/link/code":
 		b.careIdentity()
+	case "/request-account/code":
+		b.post("/request-account", asked()...)
+	case "/my-request/answer":
+		b.confirm(asked()...)
+		w.question()
+	case "/my-request/identity", "/my-request/without", "/my-request/withdraw":
+		b.confirm(asked()...)
 	case "/account/unlink":
 		w.issuer.Person.Subject = "500000000017" // Ada's
 		b.careIdentity()

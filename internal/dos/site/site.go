@@ -6,6 +6,7 @@ import (
 	"net/netip"
 
 	ceremony "signpost/internal/dos/linking"
+	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/entry"
@@ -14,6 +15,7 @@ import (
 	"signpost/internal/dos/site/linking"
 	"signpost/internal/dos/site/mine"
 	"signpost/internal/dos/site/profile"
+	"signpost/internal/dos/site/request"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/users"
 	"signpost/internal/platform/line"
@@ -28,6 +30,7 @@ import (
 type Options struct {
 	Passwords *signin.PasswordSignIn
 	Linker    *ceremony.Linker
+	Requests  *asking.Requests
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
 	Asker     rollout.Asker // nil if the care identity side answers no questions
@@ -61,6 +64,7 @@ func New(o Options) *web.Site {
 	e := entry.Mount(s, f, o.Asker)
 	home.Mount(s, f, o.Asker, e.Front)
 	linking.Mount(s, f)
+	request.Mount(s, f, o.Requests)
 	profile.Mount(s, f)
 	mine.Mount(s, f)
 	users.Mount(s, f)

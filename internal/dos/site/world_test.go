@@ -15,6 +15,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/dostest"
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
@@ -101,6 +102,7 @@ func (w *world) makeSite() {
 		Passwords: w.passwords,
 		Relying:   &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}},
 		Linker:    w.linker,
+		Requests:  &request.Requests{DB: w.DB, Post: w.Post, Linker: w.linker, Home: home},
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,

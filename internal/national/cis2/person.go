@@ -31,6 +31,7 @@ type Person struct {
 
 	SelectedRoleID string // may be empty, or not be one of Roles
 	Roles          []NationalRole
+	Organisations  []Organisation // that CIS2 named by themselves; those of the roles need not be among them
 }
 
 // SelectedRole gives the role that the person chose to act in, if they have it.
@@ -62,7 +63,7 @@ func Read(idToken, userInfo []byte) (Person, error) {
 		ACR: id.ACR, AMR: id.AMR, AuthenticationLevel: id.AuthenticationLevel,
 		IdentityLevel: firstGiven(id.IdentityLevel, id.OlderIdentityLevel, info.OlderIdentityLevel).Number(),
 		Name:          info.fullName(), GivenName: info.GivenName, FamilyName: info.FamilyName,
-		Email: info.Email, Roles: info.Roles,
+		Email: info.Email, Roles: info.Roles, Organisations: info.organisations(),
 		EmailVerified: info.Email != "" && info.EmailVerified != nil && bool(*info.EmailVerified),
 	}
 	if id.AuthTime != 0 {
@@ -96,6 +97,20 @@ func firstGiven(levels ...Level) Level {
 		}
 	}
 	return ""
+}
+
+// organisations lists those that a person works for or is a member of, each once.
+func (u UserInfo) organisations() (all []Organisation) {
+	all = append(all, u.Orgs...)
+	for _, m := range u.Memberships {
+		all = append(all, Organisation{Name: m.Name, Code: m.Code})
+	}
+	known := map[string]bool{}
+	return slices.DeleteFunc(all, func(o Organisation) bool {
+		again := known[o.Code]
+		known[o.Code] = true
+		return again
+	})
 }
 
 func (u UserInfo) fullName() string {

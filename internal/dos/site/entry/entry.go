@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"signpost/internal/dos/linking"
+	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -29,7 +30,8 @@ const (
 )
 
 // Flows lists those cookies.
-var Flows = []string{arrivalCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie}
+var Flows = []string{arrivalCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie,
+	frame.RequestCookie}
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one
 // address.
@@ -56,7 +58,6 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) *Entry {
 	s.Handle("GET "+relinkCodeForm.Path, f.MaybeSignedIn(), e.relinkCode)
 	f.HandleForm(s, relinkCodeForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.claimByRelinkCode))
 	s.Handle("GET /link/refused/{reason}", web.Once(f.MaybeSignedIn()), e.refused)
-	s.Handle("GET /request-account", f.MaybeSignedIn(), e.requestAccount)
 	s.Handle("GET /help", f.MaybeSignedIn(), e.help)
 	return e
 }
@@ -142,6 +143,9 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	pending, person, err := e.frame.Arrive(w, r)
 	if errors.Is(err, relying.Denied) && pending.Act == rollout.ByLogin {
 		return web.SeeOther(w, r, "/", "You cancelled the login. Your answers have been saved.")
+	}
+	if errors.Is(err, relying.Denied) && pending.Act == request.ByRequest {
+		return web.SeeOther(w, r, "/my-request", "You cancelled the login. Your request is as it was.")
 	}
 	if err != nil {
 		return err

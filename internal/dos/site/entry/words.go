@@ -1,10 +1,8 @@
 package entry
 
 import (
-	"fmt"
 	"net/http"
 
-	"signpost/internal/dos/account"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
@@ -144,20 +142,6 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 		v.Form = frame.LogInForm.New(r)
 	}
 	return web.Show(w, r, status, noticePage(v))
-}
-
-// accountReason is the reason that users of a shared account give when they ask for an account of their own
-// (guidance, 20 May 2025).
-const accountReason = "I currently use a shared username (%s) and require an individual username for MFA readiness."
-
-func (e *Entry) requestAccount(w http.ResponseWriter, r *http.Request) error {
-	username := "provide username you currently use"
-	if c := frame.User(r); c != nil && c.Account.Kind == account.Shared {
-		username = c.Account.Username
-	}
-	v := requestView{Page: e.frame.Page(w, r, "Request an account of your own"),
-		Reason: fmt.Sprintf(accountReason, username), Shared: r.URL.Query().Has("shared")}
-	return web.Show(w, r, http.StatusOK, requestPage(v))
 }
 
 func (e *Entry) help(w http.ResponseWriter, r *http.Request) error {

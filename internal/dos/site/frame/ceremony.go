@@ -17,6 +17,9 @@ const UndoCookie = "dos-undo"
 // AnswersCookie is the cookie of what somebody answered in a session of a shared account.
 const AnswersCookie = "dos-answers"
 
+// RequestCookie is the cookie of somebody's work on their request for an account.
+const RequestCookie = "dos-request"
+
 // UndoPath is where the holder of an account undoes its link without logging in.
 const UndoPath = "/undo-link"
 

@@ -115,6 +115,14 @@ var byKind = map[string]advice{
 		what: "Wrong codes from administrators were entered too many times",
 		tell: "Wait 15 minutes, then try again.",
 	},
+	"request.code-wrong": {what: "The code for a request for an account was wrong", tell: tellNewestCode},
+	"request.code-asked-too-often": {
+		what: "Too many codes for a request for an account were asked for", tell: tellTooManyAsks,
+	},
+	"request.refused": {
+		what: "Something about a request for an account was refused",
+		tell: "The page says why, and what to do. The link in the newest email leads to the request.",
+	},
 	"service.change-refused": {
 		what: "The account may not change that service",
 		tell: "Ask the DoS lead of the organisation that runs the service to change it.",

@@ -3,6 +3,7 @@ package webtest
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net/http"
 	"net/http/httptest"
 	"net/url"
@@ -56,6 +57,17 @@ func (w Walk) Broken(
 	}
 }
 
+// samplesOf gives what is typed into the fields of a route's form.
+func (w Walk) samplesOf(route web.Route) map[string]string {
+	samples := maps.Clone(w.Samples)
+	for name, typed := range w.Samples {
+		if field, own := strings.CutPrefix(name, route.Pattern+" "); own {
+			samples[field] = typed
+		}
+	}
+	return samples
+}
+
 // made opens a route, and gives what makes one request after the other to it, each from an address of its own.
 func (w Walk) made(t *testing.T, route web.Route, method string) func() *http.Request {
 	t.Helper()
@@ -63,7 +75,7 @@ func (w Walk) made(t *testing.T, route web.Route, method string) func() *http.Re
 	b := &Browser{Site: w.Site, Cookies: cookies, Sealer: w.Sealer}
 	form := url.Values{}
 	if route.Form {
-		form = filled(t, b, route, path, w.Samples)
+		form = filled(t, b, route, path, w.samplesOf(route))
 	}
 	return func() *http.Request {
 		n := walked.Add(1)

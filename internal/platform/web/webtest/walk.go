@@ -23,7 +23,7 @@ type Walk struct {
 	Sealer *Sealer
 	// Open gives the cookies of a new browser that may use a route, and the path at which the route answers it.
 	Open func(route web.Route) (cookies map[string]string, path string)
-	// Samples are what is typed into fields of a name.
+	// Samples are what is typed into fields of a name, or of a route's pattern, a space and a name.
 	Samples map[string]string
 	// Unsealed lists the patterns to which no person sends a form.
 	Unsealed []string

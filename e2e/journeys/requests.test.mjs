@@ -1,0 +1,65 @@
+// Somebody without an account asks for one, with their Care Identity and without.
+import { after, before, test } from "node:test";
+import { start } from "../lib/signpost.mjs";
+import { Person, closeBrowser } from "../lib/person.mjs";
+import { signInWithApp, typedCode } from "../lib/steps.mjs";
+
+let signpost;
+before(async () => { signpost = await start(); });
+after(async () => { await closeBrowser(); await signpost.stop(); });
+
+async function fillsIn(person, first, last, address) {
+  await person.goto(signpost.dos);
+  await person.follow("Request access");
+  await person.sees("Request a new DoS account", "dos-request");
+  await person.press("Continue");
+  await person.sees("There is a problem", "dos-request-problems");
+  await person.fill("First name", first);
+  await person.fill("Last name", last);
+  await person.fill("Email address", address);
+  await person.fill("Home organisation or service", "FXX01");
+  await person.page.getByLabel("What you work as").selectOption("Pharmacist");
+  await person.fill("Tell us why you need access to NHS Directory of Services", "I keep the record of our pharmacy right.");
+  await person.press("Continue");
+  await person.sees("Enter the code from the email", "dos-request-code");
+  await typesCode(person, address);
+}
+
+async function typesCode(person, address) {
+  await person.page.locator("input[name=code]").fill(typedCode(await person.mailTo(address, /Your code is/)));
+  await person.press("Continue");
+}
+
+test("a request with a Care Identity, in one sitting", async () => {
+  const address = "zoe.field@fenmarch.example";
+  const zoe = await Person.arrive(signpost);
+  await fillsIn(zoe, "Zoe", "Field", address);
+  await zoe.sees("Log in with your Care Identity", "dos-request-identity");
+  await zoe.press("Log in with my Care Identity");
+  await signInWithApp(zoe, address);
+  await zoe.sees("Your request was sent", "dos-request-sent");
+  await zoe.reads("There is nothing else that you have to do");
+  await zoe.leave();
+});
+
+test("a request without a Care Identity, and the way back to it", async () => {
+  const address = "nia.newcomer@fenmarch.example";
+  const nia = await Person.arrive(signpost);
+  await fillsIn(nia, "Nia", "Newcomer", address);
+  await nia.sees("Log in with your Care Identity");
+  await nia.choose("I do not have a Care Identity");
+  await nia.press("Go on without a Care Identity");
+  await nia.sees("Your request was sent", "dos-request-sent-without");
+  await nia.reads("How to get a Care Identity that works");
+  const letter = await nia.mailTo(address, /We received your request/);
+  await nia.leave();
+
+  const later = await Person.arrive(signpost);
+  await later.goto(/http:\/\/dos\.localhost:\d+\/my-request\/\S+/.exec(letter)[0]);
+  await later.sees("Your request for a DoS account", "dos-request-own");
+  await later.press("Send me a code");
+  await later.sees("Enter the code from the email");
+  await typesCode(later, address);
+  await later.sees("Your request was sent");
+  await later.leave();
+});

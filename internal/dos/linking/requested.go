@@ -1,0 +1,30 @@
+package linking
+
+import (
+	"context"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/cis2"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+)
+
+// JoinRequested links an account that was made for a request to the Care Identity of whoever asked for it, as a part of
+// an Update whose caller has seen that the request was approved. Its control is a code to its address and the approval
+// (rule R3).
+func (l *Linker) JoinRequested(ctx context.Context, w *db.W, a account.Account, p cis2.Person) error {
+	if err := l.mayLink(ctx, w, a, p, ByRequest); err != nil {
+		return err
+	}
+	if !SameName(a, p) {
+		names := Names{Account: a.Name(), CareIdentity: p.Name, Issuer: p.Issuer, Subject: p.Subject}
+		differ := audit.Event{Kind: NamesDiffer, Subject: account.Ref(a.ID), After: names}
+		if err := w.Record(ctx, differ); err != nil {
+			return err
+		}
+	}
+	return l.join(ctx, w, a, Ceremony{
+		AccountID: a.ID, AccountEmail: a.Email, Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email,
+		Control: ByRequest, NeedsCode: true,
+	})
+}
