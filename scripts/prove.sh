@@ -1,6 +1,7 @@
 #!/usr/bin/env bash
-# The long runs: the checklist's walk over every state, what strangers leave in the database, nodes that are stopped under
-# load, every Go test under the race detector, and each fuzz target for a while (FUZZ_SECONDS each, 20 if unset).
+# The long runs: the checklist's walk over every state, histories of links, what strangers leave in the database,
+# nodes that are stopped under load, every Go test under the race detector, and each fuzz target for a while
+# (FUZZ_SECONDS each, 20 if unset).
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -8,6 +9,9 @@ cd "$(dirname "$0")/.."
 
 echo "== Every state of the checklist"
 PROVE=1 go test -count=1 -timeout 30m -v -run '^TestEvery' ./internal/national/path | grep -v '^=== '
+
+echo "== Histories of accounts and Care Identities that are linked"
+PROVE=1 go test -count=1 -timeout 120m -v -run '^TestHistoriesOfLinks$' ./internal/dos/linking | grep -v '^=== \|--- PASS'
 
 echo "== What the requests of strangers leave behind"
 PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./internal/app | grep -v '^=== '

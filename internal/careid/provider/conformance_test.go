@@ -54,12 +54,13 @@ func runPlan(t *testing.T, plan string, formPost bool, modules []module) {
 			state = "passed"
 			passed++
 		}
-		table("conformance", fmt.Sprintf("%-22s %-82s %s", plan, m.name, state))
+		worldtest.Table("conformance", fmt.Sprintf("%-22s %-82s %s", plan, m.name, state))
 	}
 	if len(modules) == 0 {
 		t.Errorf("%s: no module was run", plan)
 	}
-	table("conformance", fmt.Sprintf("%s: %d of %d modules passed by our harness", plan, passed, len(modules)))
+	line := fmt.Sprintf("%s: %d of %d modules passed by our harness", plan, passed, len(modules))
+	worldtest.Table("conformance", line)
 }
 
 // TestConformancePageListsEveryModule checks that docs/conformance.md lists the modules that are run.

@@ -3,7 +3,6 @@ package provider_test
 import (
 	"bytes"
 	"context"
-	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -11,7 +10,6 @@ import (
 	"net/http"
 	"net/http/httptest"
 	"os"
-	"path/filepath"
 	"regexp"
 	"strings"
 	"sync"
@@ -24,6 +22,7 @@ import (
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/random"
 	"signpost/internal/platform/web"
+	"signpost/internal/platform/worldtest"
 )
 
 // providerRows are the attacks on OAuth and OpenID Connect that an OpenID Provider must withstand, by the
@@ -68,27 +67,10 @@ func TestMain(m *testing.M) {
 	os.Exit(code)
 }
 
-// table prints a line of a table, and adds it to a file if a folder for tables is named.
-func table(name, line string) {
-	fmt.Println(line)
-	folder := os.Getenv("TEST_TABLES")
-	if folder == "" {
-		return
-	}
-	file, err := os.OpenFile(filepath.Join(folder, name+".txt"), os.O_CREATE|os.O_APPEND|os.O_WRONLY, 0o600)
-	if err == nil {
-		_, err = fmt.Fprintln(file, line)
-		err = errors.Join(err, file.Close())
-	}
-	if err != nil {
-		panic(err)
-	}
-}
-
 func printRows() (code int) {
 	for _, row := range providerRows {
 		n := tried.rows[row]
-		table("attacks", fmt.Sprintf("%-4s tried %d, accepted %d", row, n[0], n[1]))
+		worldtest.Table("attacks", fmt.Sprintf("%-4s tried %d, accepted %d", row, n[0], n[1]))
 		if n[0] == 0 || n[1] > 0 {
 			fmt.Printf("FAIL: attack %s was not tried, or was accepted\n", row)
 			code = 1

@@ -18,6 +18,7 @@ import (
 	"signpost/internal/platform/mail"
 	"signpost/internal/platform/mailcode"
 	"signpost/internal/platform/session"
+	"signpost/internal/platform/worldtest"
 )
 
 const pairs = 500
@@ -136,7 +137,7 @@ func TestTwoPeopleLinkOneAccountAtOnce(t *testing.T) {
 	})
 	links := w.Count(`SELECT COUNT(*) FROM account_link`)
 	events := w.Count(`SELECT COUNT(*) FROM event WHERE kind = 'account.linked'`)
-	t.Logf("L17: %d pairs, %d links, %d second links", pairs, links, o.done["linked"]-pairs)
+	worldtest.Linking(t, "L17: %d pairs, %d links, %d second links", pairs, links, o.done["linked"]-pairs)
 	if links != pairs || events != pairs || o.done["linked"] != pairs {
 		t.Errorf("links %d, events %d, told so %d; want %d of each", links, events, o.done["linked"], pairs)
 	}
@@ -208,8 +209,8 @@ func TestLinkAgainstEmailChange(t *testing.T) {
 		WHERE a.email LIKE 'new-%'`)
 	neither := w.Count(`SELECT COUNT(*) FROM account a WHERE a.email NOT LIKE 'new-%'
 		AND NOT EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id)`)
-	t.Logf("L18: %d pairs, %d linked, %d changed, both %d, neither %d", pairs, o.done["linked"], o.done["changed"],
-		both, neither)
+	worldtest.Linking(t, "L18: %d pairs, %d linked, %d changed, both %d, neither %d", pairs, o.done["linked"],
+		o.done["changed"], both, neither)
 	if both != 0 || neither != 0 || o.done["linked"]+o.done["changed"] != pairs {
 		t.Error("a link and a change of address went together, or neither did")
 	}
@@ -236,8 +237,8 @@ func TestLinkAgainstDeactivation(t *testing.T) {
 	}
 	active := w.Count(`SELECT COUNT(*) FROM account WHERE active`)
 	sessions := w.Count(`SELECT COUNT(*) FROM session`)
-	t.Logf("L16: %d pairs, %d linked, %d deactivated, active %d, sessions %d, entered %d", pairs, o.done["linked"],
-		o.done["deactivated"], active, sessions, entered)
+	worldtest.Linking(t, "L16: %d pairs, %d linked, %d deactivated, active %d, sessions %d, entered %d", pairs,
+		o.done["linked"], o.done["deactivated"], active, sessions, entered)
 	if o.done["deactivated"] != pairs || active != 0 || sessions != 0 || entered != 0 {
 		t.Error("a deactivated account is alive")
 	}
@@ -255,8 +256,8 @@ func TestAThousandClicksLinkOnce(t *testing.T) {
 	events := w.Count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'account.linked'`, a[0].ID)
 	refused := w.Count(`SELECT COUNT(*) FROM event WHERE subject_id = $1 AND kind = 'link.refused'`, a[0].ID)
 	mails := w.Mailed("link.made", a[0].Email)
-	t.Logf("L19: 1000 clicks, %d links, %d events of a link, %d of a refusal, %d mails", o.done["linked"], events,
-		refused, mails)
+	worldtest.Linking(t, "L19: 1000 clicks, %d links, %d events of a link, %d of a refusal, %d mails", o.done["linked"],
+		events, refused, mails)
 	if o.done["linked"] != 1 || events != 1 || refused != 0 || mails != 1 {
 		t.Error("want one of each, and no refusal")
 	}

@@ -1,0 +1,268 @@
+package linking_test
+
+import (
+	"context"
+	"fmt"
+	"math/rand/v2"
+	"os"
+	"sync"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/cis2"
+	"signpost/internal/national/extract"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/worldtest"
+)
+
+// histories is how many are played: 100,000 to prove, 2,000 among all the checks, and some each time.
+func histories() int {
+	switch {
+	case os.Getenv("PROVE") != "":
+		return 100_000
+	case os.Getenv("TEST_LONG") != "":
+		return 2000
+	}
+	return 60
+}
+
+const (
+	actsOfHistory    = 12
+	historiesOfWorld = 100 // are played in one database
+)
+
+// counts are what happened in histories.
+type counts struct {
+	histories, acts, linked, wrong, refused, undone, entered int
+	offered, rightOffers                                     int
+}
+
+func (n *counts) add(m counts) {
+	n.histories += m.histories
+	n.acts += m.acts
+	n.linked += m.linked
+	n.wrong += m.wrong
+	n.refused += m.refused
+	n.undone += m.undone
+	n.entered += m.entered
+	n.offered += m.offered
+	n.rightOffers += m.rightOffers
+}
+
+// TestHistoriesOfLinks plays random histories of people, their accounts, Care Identities and mailboxes: addresses
+// change and are given to others, passwords are known to colleagues, people link, undo, leave and come back, often in
+// the middle of one another's ceremonies. After each act the database is as the oracle says.
+func TestHistoriesOfLinks(t *testing.T) {
+	t.Parallel()
+	var all counts
+	var mu sync.Mutex
+	t.Run("worlds", func(t *testing.T) {
+		for first := 0; first < histories(); first += historiesOfWorld {
+			t.Run(fmt.Sprint("from ", first), func(t *testing.T) {
+				t.Parallel()
+				n := playWorld(t, first, min(first+historiesOfWorld, histories()))
+				mu.Lock()
+				defer mu.Unlock()
+				all.add(n)
+			})
+		}
+	})
+	worldtest.Linking(t, "R1 to R13: %d histories, %d acts: %d links made, wrong %d; %d refused; "+
+		"right accounts to offer %d, offered %d; %d links undone; %d came in", all.histories, all.acts, all.linked,
+		all.wrong, all.refused, all.rightOffers, all.offered, all.undone, all.entered)
+	if all.histories != histories() || all.wrong != 0 || all.offered != all.rightOffers || all.linked == 0 ||
+		all.refused == 0 || all.rightOffers == 0 || all.undone == 0 || all.entered == 0 {
+		t.Error("a wrong link was made, a right account was not offered, or something was never tried")
+	}
+}
+
+// playWorld plays the histories of some seeds in a world of their own. One that fails is told act by act.
+func playWorld(t *testing.T, first, end int) (n counts) {
+	t.Helper()
+	w := newWorld(t)
+	asker := &truthfulAsker{}
+	w.linker.Asker = asker
+	admin := w.account("administrator", path.Prepare, func(n *account.New) {
+		n.Grants = account.UserAdministrator.In(account.Everywhere)
+	})
+	for seed := first; seed < end; seed++ {
+		h := w.newHistory(seed, admin, &n)
+		asker.truth = h.truth
+		h.play()
+		n.histories++
+		if t.Failed() {
+			t.Fatalf("history %d:\n%s", seed, h.told())
+		}
+	}
+	return n
+}
+
+// truthfulAsker answers for the care identity side of the history that is played.
+type truthfulAsker struct{ truth *truth }
+
+func (a *truthfulAsker) Ask(_ context.Context, q extract.Question) (extract.Answer, error) {
+	for _, i := range a.truth.identities {
+		if i.subject == q.Subject && i.standing {
+			return extract.Answer{Ref: q.Ref, Found: extract.One, State: extract.Active}, nil
+		}
+	}
+	return extract.Answer{Ref: q.Ref, Found: extract.None}, nil
+}
+
+// history is one that is played.
+type history struct {
+	*world
+
+	seed  int
+	rand  *rand.Rand
+	truth *truth
+	wave  string
+	admin account.Account
+	count *counts
+	lines []string
+	fresh int          // how many new addresses were made
+	last  *trueAccount // to which something happened before
+}
+
+func (h *history) say(format string, args ...any) {
+	h.lines = append(h.lines, fmt.Sprintf(format, args...))
+}
+
+func (h *history) told() (text string) {
+	for i, line := range h.lines {
+		text += fmt.Sprintf("%3d %s\n", i+1, line)
+	}
+	return text
+}
+
+func (h *history) chance(percent int) bool { return h.rand.IntN(100) < percent }
+
+// humans of a history. One more has no account.
+const humans = 3
+
+func (w *world) newHistory(seed int, admin account.Account, n *counts) *history {
+	h := &history{
+		world: w, seed: seed, rand: rand.New(rand.NewPCG(uint64(seed), 13)), admin: admin, count: n,
+		truth: &truth{phase: path.Choose, readers: map[string]human{}},
+	}
+	h.wave = w.Wave(wave.Wave{Name: fmt.Sprint("history ", seed), Phase: path.Choose})
+	for i := range humans {
+		h.addAccount(human(i))
+	}
+	for i := range humans + 2 {
+		h.addIdentity(human(i % (humans + 1)))
+	}
+	w.Clock.Advance(4 * 24 * time.Hour)
+	return h
+}
+
+func (h *history) name(of human) (given, family string) {
+	return fmt.Sprint("Given", of), fmt.Sprint("Family", of)
+}
+
+func (h *history) newAddress(of human) string {
+	h.fresh++
+	text := fmt.Sprintf("a%d-%d@example.nhs.uk", h.seed, h.fresh)
+	if h.chance(12) {
+		text = fmt.Sprintf("reception@a%d-%d.example.nhs.uk", h.seed, h.fresh)
+	}
+	h.truth.readers[text] = of
+	return text
+}
+
+func (h *history) addAccount(of human) {
+	t := &trueAccount{
+		username: fmt.Sprintf("h%d-%d", h.seed, of), owner: of, colleague: nobody, shared: h.chance(10),
+		active: true, password: true, link: -1, created: h.Clock.Now(),
+	}
+	if h.chance(50) {
+		t.colleague = human((int(of) + 1 + h.rand.IntN(humans)) % (humans + 1))
+	}
+	t.emails = []address{{text: h.newAddress(of), since: h.Clock.Now()}}
+	if h.chance(70) {
+		t.proved = h.Clock.Now()
+	}
+	kind := account.Individual
+	if t.shared {
+		kind = account.Shared
+	}
+	given, family := h.name(of)
+	t.id = h.Account(account.New{
+		Username: t.username, FirstName: given, LastName: family, Email: t.email().text, Kind: kind,
+		PasswordHash: h.Hash, EmailProved: !t.proved.IsZero(),
+	}, h.wave).ID
+	h.truth.accounts = append(h.truth.accounts, t)
+}
+
+// addIdentity makes a Care Identity, most often with the address of its holder's account.
+func (h *history) addIdentity(of human) {
+	i := &trueIdentity{
+		subject: fmt.Sprintf("%d-%d", h.seed, len(h.truth.identities)), of: of, verified: h.chance(80), level: 3,
+		standing: true,
+	}
+	if h.chance(10) {
+		i.level = 2
+	}
+	i.married = h.chance(15)
+	if int(of) < humans && h.chance(70) {
+		i.email = h.truth.accounts[of].email().text
+	} else {
+		i.email = h.newAddress(of)
+	}
+	h.truth.identities = append(h.truth.identities, i)
+}
+
+// person is a Care Identity as CIS2 gives it, with the position that opens the directory.
+func (h *history) person(identity int) cis2.Person {
+	i := h.truth.identities[identity]
+	p := person(i.subject, i.email)
+	p.GivenName, p.FamilyName = h.name(i.of)
+	if i.married {
+		p.FamilyName += "-Other"
+	}
+	p.Name = p.GivenName + " " + p.FamilyName
+	p.EmailVerified = i.verified
+	p.IdentityLevel = i.level
+	p.Roles = []cis2.NationalRole{{PersonRoleID: "1", RoleCode: "S0080:G0450:R8008", ActivityCodes: []string{"B0166"}}}
+	return p
+}
+
+const stateOfAccount = `SELECT a.active, a.password_hash <> '', COALESCE(l.subject, ''), a.email
+	FROM account a LEFT JOIN account_link l ON l.account_id = a.id WHERE a.id = $1`
+
+// seen is an account as the database has it.
+type seen struct {
+	active, password bool
+	subject, email   string
+}
+
+// compare holds the database against the truth.
+func (h *history) compare() {
+	h.Helper()
+	for _, a := range h.truth.accounts {
+		want := seen{active: a.active, password: a.password, email: a.email().text}
+		if a.link != -1 {
+			want.subject = h.truth.identities[a.link].subject
+		}
+		got := worldtest.Read(h.World.World, func(ctx context.Context, r db.R) (seen, error) {
+			return db.One(ctx, r, func(scan db.Scanner) (s seen, err error) {
+				return s, scan(&s.active, &s.password, &s.subject, &s.email)
+			}, stateOfAccount, a.id)
+		})
+		if got != want {
+			h.Errorf("account %s is %+v, and must be %+v", a.username, got, want)
+		}
+	}
+}
+
+// linkMade counts a link that was made.
+func (h *history) linkMade(a *trueAccount, identity int) {
+	a.join(identity, h.Clock.Now())
+	h.count.linked++
+	if h.truth.identities[identity].of != a.owner {
+		h.count.wrong++
+	}
+}

@@ -1,0 +1,148 @@
+package linking_test
+
+import (
+	"strings"
+	"time"
+
+	"signpost/internal/national/path"
+)
+
+// The oracle says what must come of each act in a history, by the rules R1 to R13 as they are written. It is written
+// apart from the product: it knows nothing of packages linking, account and signin, and asks no database.
+
+// The times of the rules.
+const (
+	oracleSettled  = 72 * time.Hour
+	oracleProof    = 30 * 24 * time.Hour
+	oracleUndo     = 30 * 24 * time.Hour
+	oracleRelink   = 7 * 24 * time.Hour
+	oracleCeremony = 15 * time.Minute
+)
+
+// human is somebody of a history, by number.
+type human int
+
+// nobody reads a mailbox that nobody was given.
+const nobody human = -1
+
+// address is one address that an account had, and since when.
+type address struct {
+	text  string
+	since time.Time
+}
+
+// trueAccount is an account as it truly is.
+type trueAccount struct {
+	id, username string
+	owner        human
+	colleague    human // knows the password too; nobody if none does
+	shared       bool
+	active       bool
+	password     bool // it has one
+	created      time.Time
+	emails       []address // the present one last
+	proved       time.Time // when the present one was proved
+	link         int       // the number of its Care Identity; -1 for none
+	linkedAt     time.Time
+	relink       string // the code that its owner was handed
+	relinkUntil  time.Time
+}
+
+func (a *trueAccount) email() address { return a.emails[len(a.emails)-1] }
+
+// emailAt is the address that stood at a time, or the first.
+func (a *trueAccount) emailAt(then time.Time) string {
+	at := a.emails[0].text
+	for _, e := range a.emails {
+		if !e.since.After(then) {
+			at = e.text
+		}
+	}
+	return at
+}
+
+// trueIdentity is a Care Identity as it truly is.
+type trueIdentity struct {
+	subject  string
+	of       human
+	email    string
+	verified bool
+	level    int
+	married  bool // and has another name than in the directory
+	standing bool
+}
+
+// truth is everything that is true in a history.
+type truth struct {
+	phase      path.Phase
+	accounts   []*trueAccount
+	identities []*trueIdentity
+	readers    map[string]human // who reads a mailbox
+}
+
+// linkedTo gives the account of a Care Identity, or nil.
+func (t *truth) linkedTo(identity int) *trueAccount {
+	for _, a := range t.accounts {
+		if a.link == identity {
+			return a
+		}
+	}
+	return nil
+}
+
+// knowsPassword reports whether somebody can type a password that the account still has.
+func (a *trueAccount) knowsPassword(h human) bool {
+	return a.password && (h == a.owner || h == a.colleague)
+}
+
+// opensByPassword reports whether the right password begins a session.
+func (t *truth) opensByPassword(a *trueAccount) bool {
+	return a.active && a.password && t.phase < path.Require
+}
+
+// mayJoin reports whether the two may be joined at all.
+func (t *truth) mayJoin(a *trueAccount, identity int, now time.Time, relinking bool) bool {
+	i := t.identities[identity]
+	linking := t.phase == path.Choose || t.phase == path.Require || t.phase == path.Closed && relinking
+	return a.active && !a.shared && linking && a.link == -1 && t.linkedTo(identity) == nil && i.level == 3 &&
+		!ofTeam(a.email().text) && !ofTeam(a.emailAt(now.Add(-oracleSettled)))
+}
+
+// ofTeam reports whether an address is a team's, of those that histories have.
+func ofTeam(text string) bool { return strings.HasPrefix(text, "reception@") }
+
+// addressesProve reports whether no code is needed: both addresses are one, and were proved lately.
+func (t *truth) addressesProve(a *trueAccount, identity int, now time.Time) bool {
+	i := t.identities[identity]
+	return i.verified && i.email == a.email().text && !a.proved.IsZero() && now.Sub(a.proved) <= oracleProof &&
+		now.Sub(a.email().since) >= oracleSettled
+}
+
+// sameName reports whether the account and the Care Identity have one name.
+func (t *truth) sameName(a *trueAccount, identity int) bool {
+	i := t.identities[identity]
+	return i.of == a.owner && !i.married
+}
+
+// candidate is the account that must be proposed to a Care Identity; nil for none.
+func (t *truth) candidate(identity int, now time.Time) *trueAccount {
+	for _, a := range t.accounts {
+		if t.mayJoin(a, identity, now, false) && t.addressesProve(a, identity, now) {
+			return a
+		}
+	}
+	return nil
+}
+
+// undoable reports whether the link of an account can be undone.
+func (a *trueAccount) undoable(now time.Time) bool {
+	return a.link != -1 && now.Sub(a.linkedAt) <= oracleUndo
+}
+
+// join is what a link leaves.
+func (a *trueAccount) join(identity int, now time.Time) {
+	a.link = identity
+	a.linkedAt = now
+	a.password = false
+	a.relink = ""
+}
