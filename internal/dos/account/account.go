@@ -34,6 +34,15 @@ type Account struct {
 	Region       string // id of the service that is the account's region; empty if that is not known
 	Created      time.Time
 	RelinkUntil  time.Time // until then two codes may replace its password while linking; see AllowRelink
+	Details
+}
+
+// Details are what is known of an account besides (reference, directory of services §3.1).
+type Details struct {
+	Phone        string    `json:",omitempty"`
+	AccessReason string    `json:",omitempty"` // why its holder needs access, in their own words
+	ApprovedBy   string    `json:",omitempty"` // an account's id, or a name where it was approved elsewhere
+	Approved     time.Time `json:",omitzero"`  // zero if it is not known when
 }
 
 // Kind says who uses an account.
@@ -103,12 +112,13 @@ type New struct {
 	Region                               string
 	Grants                               Grants
 	EmailProved                          bool // the address was proved when access was requested
+	Details
 }
 
 const insertAccount = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since,
 	email_proved_at, shared, web_service_only, active, password_hash, organisation, created_at,
-	unfolded, username_key, region)
-	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7, FALSE, $13, $14)`
+	unfolded, username_key, region, phone, access_reason, approved_by, approved_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, TRUE, $11, $12, $7, FALSE, $13, $14, $15, $16, $17, $18)`
 
 // Add adds an active account, as a part of an Update.
 func Add(ctx context.Context, w *db.W, n New) (Account, error) {
@@ -134,13 +144,14 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 		Organisation: n.Organisation,
 		Region:       n.Region,
 		Created:      w.Now(),
+		Details:      n.Details,
 	}
 	if n.EmailProved {
 		a.EmailProved = w.Now()
 	}
 	_, err = w.Exec(ctx, insertAccount, a.ID, a.Username, a.FirstName, a.LastName, a.Email, a.EmailKey,
 		a.EmailSince, a.EmailProved, a.Kind == Shared, a.Kind == Machine, a.PasswordHash, a.Organisation,
-		FoldUsername(a.Username), a.Region)
+		FoldUsername(a.Username), a.Region, a.Phone, a.AccessReason, a.ApprovedBy, a.Approved)
 	if err != nil {
 		return Account{}, fmt.Errorf("add account %s: %w", n.Username, err)
 	}
@@ -154,8 +165,8 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 }
 
 const selectAccount = `SELECT id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
-	shared, web_service_only, active, password_hash, organisation, created_at, relink_until, region
-	FROM account`
+	shared, web_service_only, active, password_hash, organisation, created_at, relink_until, region,
+	phone, access_reason, approved_by, approved_at FROM account`
 
 // ByID reads one account, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Account, error) {
@@ -193,7 +204,8 @@ func scanAccount(scan db.Scanner) (a Account, err error) {
 	var shared, webServiceOnly bool
 	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince),
 		db.At(&a.EmailProved), &shared, &webServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation,
-		db.At(&a.Created), db.At(&a.RelinkUntil), &a.Region)
+		db.At(&a.Created), db.At(&a.RelinkUntil), &a.Region, &a.Phone, &a.AccessReason, &a.ApprovedBy,
+		db.At(&a.Approved))
 	a.Kind = kindOf(shared, webServiceOnly)
 	return a, err
 }

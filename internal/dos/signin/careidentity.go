@@ -17,10 +17,10 @@ type Visitor struct {
 	Access relying.Access // by which CIS2 is asked about them again
 }
 
-// Admit decides, within an Update, whether a visitor may enter.
-func (d *Door) Admit(ctx context.Context, r db.R, v Visitor) (portal.Admission[State], error) {
+// Admit decides, within an Update, whether a visitor may enter, and notes that somebody does.
+func (d *Door) Admit(ctx context.Context, w *db.W, v Visitor) (portal.Admission[State], error) {
 	p := v.Person
-	a, err := account.ByCareIdentity(ctx, r, p.Issuer, p.Subject)
+	a, err := account.ByCareIdentity(ctx, w, p.Issuer, p.Subject)
 	known := err == nil
 	if err != nil && !absent(err) {
 		return portal.Admission[State]{}, err
@@ -31,6 +31,9 @@ func (d *Door) Admit(ctx context.Context, r db.R, v Visitor) (portal.Admission[S
 	if outcome != Enter {
 		event := audit.Event{Kind: NotIn, Subject: CareIdentity(p), After: outcome}
 		return portal.Admission[State]{Outcome: string(outcome), Event: event}, nil
+	}
+	if err := account.NoteLogin(ctx, w, a.ID); err != nil {
+		return portal.Admission[State]{}, err
 	}
 	return portal.Admission[State]{
 		Admitted: true, Subject: a.ID, State: d.state(v), Ends: d.ends(v), Outcome: string(outcome),

@@ -165,6 +165,9 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 		if err := Sessions.EndCookie(ctx, w, oldCookie); err != nil {
 			return begun, err
 		}
+		if err := account.NoteLogin(ctx, w, c.Account.ID); err != nil {
+			return begun, err
+		}
 		signedIn := audit.Event{Kind: SignedIn, Subject: account.Ref(c.Account.ID), After: ByPassword}
 		return begun, w.Record(ctx, signedIn)
 	})

@@ -6,6 +6,7 @@ import (
 	"net/http"
 	"strings"
 	"testing"
+	"time"
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
@@ -36,7 +37,8 @@ func TestMyActivity(t *testing.T) {
 
 	shown := all.get("/account/activity").body
 	text := webtest.Text(shown)
-	for _, want := range []string{"Logged in with a password", "What Service changed About High Street Pharmacy By whom You",
+	for _, want := range []string{"Logged in with a password",
+		"What Service changed About High Street Pharmacy By whom You",
 		"Link to the Care Identity undone About Ada Example, username ada By whom You",
 		"Wrong password About Your account By whom Somebody who was not logged in"} {
 		if !strings.Contains(text, want) {
@@ -135,5 +137,80 @@ func TestSharedAccountsShowNobodysActivity(t *testing.T) {
 		if strings.Contains(b.get("/account").body, fmt.Sprintf(`href=%q`, at)) {
 			t.Errorf("the account page of a shared account leads to %s", at)
 		}
+	}
+}
+
+// My account details say what one may do and where, and who they are, and keep a telephone number.
+func TestMyAccountDetails(t *testing.T) {
+	w := newWorld(t)
+	var region, service directory.Service
+	w.Update(func(ctx context.Context, u *db.W) (err error) {
+		region, err = directory.Add(ctx, u, directory.Service{Name: "North East", Type: directory.RegionType}, "")
+		w.Must(err)
+		service, err = directory.Add(ctx, u, directory.Service{Name: "High Street Pharmacy", Type: 13}, "")
+		return err
+	})
+	w.account(account.New{
+		Username: "al", FirstName: "Al", LastName: "Lead", Email: "al@example.nhs.uk", Organisation: "FXX01",
+		Region: region.ID, Grants: append(account.DoSLead.In(account.InRegion(region.ID)),
+			account.ProviderUser.In(account.BelowService(service.ID))...),
+	}, path.Choose)
+	b := w.browser()
+	b.withPassword("al", goodPass)
+	text := webtest.Text(b.get("/account").body)
+	for _, want := range []string{"Home organisation FXX01", "Region North East",
+		"In the region North East change the capacity of services change the opening hours and details of services",
+		"For the service High Street Pharmacy and all below it change the capacity"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("Al's account lacks %q: %s", want, text)
+		}
+	}
+	if got := b.post("/account/phone", "phone", "01632 960 001 ext 12"); got.location != "/account" {
+		t.Errorf("saving a telephone number: %d to %q", got.status, got.location)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM account WHERE username = 'al' AND phone = '01632 960 001 ext 12'`); n != 1 {
+		t.Error("the telephone number was not kept")
+	}
+	refused := b.post("/account/phone", "phone", "call me")
+	if refused.status != http.StatusUnprocessableEntity {
+		t.Errorf("what is no telephone number: %d", refused.status)
+	}
+	if n := w.count(`SELECT COUNT(*) FROM account WHERE username = 'al' AND phone = '01632 960 001 ext 12'`); n != 1 {
+		t.Error("what is no telephone number was kept")
+	}
+}
+
+// The last login is kept, by password and by Care Identity, and written once a minute at most.
+func TestTheLastLoginIsKept(t *testing.T) {
+	w := newWorld(t)
+	b := w.browser()
+	last := func() (at time.Time) {
+		t.Helper()
+		at, err := db.Read(w.Context(), w.DB, func(r db.R) (time.Time, error) {
+			return account.LastLogin(w.Context(), r, w.ada.ID)
+		})
+		w.Must(err)
+		return at
+	}
+	if !last().IsZero() {
+		t.Error("somebody logged in before")
+	}
+	b.withPassword("ada", goodPass)
+	w.link()
+	w.clock.Advance(time.Hour)
+	b.careIdentity()
+	first := w.clock.Now()
+	if !last().Equal(first) {
+		t.Errorf("the last login was at %s", last())
+	}
+	w.clock.Advance(30 * time.Second)
+	b.careIdentity()
+	if !last().Equal(first) {
+		t.Errorf("30 seconds later it is %s", last())
+	}
+	w.clock.Advance(time.Minute)
+	b.careIdentity()
+	if !last().Equal(w.clock.Now()) {
+		t.Errorf("more than a minute later it is %s", last())
 	}
 }

@@ -52,6 +52,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 			by(all, "/account/email/code", "code", "KDF7 2M9X")),
 		"POST /account/sessions/{id}/end":   nil,
 		"POST /account/sessions/end-others": nil,
+		"POST /account/phone":               by(all, "/account/phone", "phone", "extension 12"),
 		"POST /account/unlink":              by(all, "/account/unlink"),
 		"POST /account/prove":               by(all, "/account/prove", "password", "wrong"),
 		"POST /users/{id}/unlink":           by(all, "/users/nobody/unlink", "reason", "not theirs"),

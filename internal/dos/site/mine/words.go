@@ -23,6 +23,7 @@ var done = map[string]string{
 	"account.link-code-asked-too-often":  "Too many codes asked for, to link a Care Identity",
 	"account.link-code-wrong":            "Wrong code for a link",
 	"account.linked":                     "Linked to a Care Identity",
+	"account.phone-changed":              "Telephone number changed",
 	"account.relink-allowed":             "Code given with which the account can be linked",
 	"account.relink-refused":             "Leave to link without a password refused",
 	"account.renamed":                    "Username changed",

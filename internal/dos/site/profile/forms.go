@@ -22,6 +22,16 @@ var emailForm = form.Form{
 	},
 }
 
+// phoneForm changes the telephone number of the account.
+var phoneForm = form.Form{
+	Path: "/account/phone", At: frame.AccountPage, Page: "Account", Act: "Save the telephone number",
+	Fields: []form.Field{form.Input(nhsuk.InputParams{
+		Name: "phone", Type: "tel", Label: nhsuk.LabelParams{Text: "Telephone", Size: "s"},
+		Hint:         "Your work number. Your DoS user administrator sees it. Leave it empty to take it away.",
+		Autocomplete: "tel",
+	})},
+}
+
 // codeForm asks for the code that was mailed to the new address.
 var codeForm = form.Form{Path: "/account/email/code", Fields: codeform.Fields()}
 

@@ -2,11 +2,13 @@
 package profile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/wave"
@@ -32,6 +34,7 @@ func Mount(s *web.Site, f *frame.Frame) {
 	p := &Profile{frame: f, passwords: f.Passwords}
 	s.Handle("GET "+frame.AccountPage, f.SignedIn(), p.show)
 	f.HandleForm(s, emailForm, f.SignedIn(), f.Freshly(emailForm, p.saveEmail))
+	f.HandleForm(s, phoneForm, f.SignedIn(), p.savePhone)
 	code := p.mailedCode()
 	s.Handle("GET /account/email/code", f.SignedIn(), code.Ask)
 	f.HandleForm(s, codeForm, f.SignedIn(), code.Answer)
@@ -41,35 +44,46 @@ func Mount(s *web.Site, f *frame.Frame) {
 }
 
 func (p *Profile) show(w http.ResponseWriter, r *http.Request) error {
-	return p.account(w, r, http.StatusOK, presentEmail(r))
+	return p.account(w, r, http.StatusOK, forms{})
 }
+
+// forms are those of the account page that were typed; nil is as the account has it.
+type forms struct{ email, phone *form.Rendered }
 
 // presentEmail gives the form filled in with the address that the account has.
 func presentEmail(r *http.Request) *form.Rendered {
 	return emailForm.New(r).Set("email", frame.User(r).Account.Email)
 }
 
-func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, email *form.Rendered) error {
+func (p *Profile) account(w http.ResponseWriter, r *http.Request, status int, typed forms) error {
 	user := frame.User(r)
+	email := cmp.Or(typed.email, presentEmail(r))
+	phone := cmp.Or(typed.phone, phoneForm.New(r).Set("phone", user.Account.Phone))
 	v, err := db.Read(r.Context(), p.passwords.DB, func(read db.R) (accountView, error) {
 		return accountViewOf(r.Context(), read, user)
 	})
 	if err != nil {
 		return err
 	}
-	email.About(user.Account.Name() + " (" + user.Account.Username + ")")
+	about := user.Account.Name() + " (" + user.Account.Username + ")"
 	v.Page = p.frame.Page(w, r, "Account")
-	v.Page.Error = email.HasProblems()
-	v.Email = email
+	v.Page.Error = email.HasProblems() || phone.HasProblems()
+	v.Email = email.About(about)
+	v.Phone = phone.About(about)
 	v.Unlink = unlinkForm.New(r)
 	v.Editable = user.Account.Kind != account.Shared
-	v.Rows = rowsOf(user.Account, v.Proved)
 	return web.Show(w, r, status, accountPage(v))
 }
 
 // accountViewOf shows how the user's account is linked, or can be.
 func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v accountView, err error) {
 	v.Proved = !user.Account.EmailProved.IsZero() && read.Now().Sub(user.Account.EmailProved) < account.ProofLasts
+	if v.Rows, err = rowsOf(ctx, read, user.Account, v.Proved); err != nil {
+		return v, err
+	}
+	if v.Rights, err = rightsOf(ctx, read, user); err != nil {
+		return v, err
+	}
 	current, err := wave.Of(ctx, read, user.Account.ID)
 	if err != nil {
 		return v, err
@@ -88,17 +102,40 @@ func accountViewOf(ctx context.Context, read db.R, user *signin.Current) (v acco
 	return v, err
 }
 
-func rowsOf(a account.Account, proved bool) []nhsuk.SummaryListRow {
-	rows := []nhsuk.SummaryListRow{{Key: "Username", Value: a.Username}, {Key: "Name", ValueHTML: page.Name(a.Name())}}
+func rowsOf(ctx context.Context, read db.R, a account.Account, proved bool) ([]nhsuk.SummaryListRow, error) {
+	organisation, err := directory.OrganisationText(ctx, read, a.Organisation)
+	if err != nil {
+		return nil, err
+	}
+	region, err := directory.ByIDs(ctx, read, []string{a.Region})
+	rows := []nhsuk.SummaryListRow{
+		{Key: "Username", Value: a.Username}, {Key: "Name", ValueHTML: page.Name(a.Name())},
+		{Key: "Home organisation", ValueHTML: page.Name(cmp.Or(organisation, "Not known"))},
+	}
+	if len(region) > 0 {
+		rows = append(rows, nhsuk.SummaryListRow{Key: "Region", ValueHTML: page.Name(region[0].Name)})
+	}
 	if a.Kind == account.Shared {
 		return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Contact(a.Email)},
-			nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"})
+			nhsuk.SummaryListRow{Key: "Kind of account", Value: "Shared"}), err
 	}
 	confirmed := ""
 	if proved {
 		confirmed = when.Date(a.EmailProved)
 	}
-	return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Email(a.Email, confirmed)})
+	return append(rows, nhsuk.SummaryListRow{Key: "Email address", ValueHTML: page.Email(a.Email, confirmed)}), err
+}
+
+func (p *Profile) savePhone(w http.ResponseWriter, r *http.Request) error {
+	typed := phoneForm.Read(r)
+	err := account.ChangePhone(r.Context(), p.passwords.DB, web.Actor(r), typed.Value("phone"))
+	if typed.HasProblems() || typed.Refuse(err) {
+		return p.account(w, r, http.StatusUnprocessableEntity, forms{phone: typed})
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.AccountPage, "Your telephone number is saved.")
 }
 
 func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
@@ -115,7 +152,7 @@ func (p *Profile) saveEmail(w http.ResponseWriter, r *http.Request) error {
 		typed.Explain(err)
 	}
 	if typed.HasProblems() || typed.Refuse(err) {
-		return p.account(w, r, http.StatusUnprocessableEntity, typed)
+		return p.account(w, r, http.StatusUnprocessableEntity, forms{email: typed})
 	}
 	if err != nil {
 		return err
@@ -147,7 +184,7 @@ func (p *Profile) refusedEmail(w http.ResponseWriter, r *http.Request, problem e
 	if !email.Refuse(problem) {
 		return problem
 	}
-	return p.account(w, r, http.StatusUnprocessableEntity, email)
+	return p.account(w, r, http.StatusUnprocessableEntity, forms{email: email})
 }
 
 func (p *Profile) code(w http.ResponseWriter, r *http.Request, status int, code *form.Rendered) error {
