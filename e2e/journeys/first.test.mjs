@@ -20,8 +20,24 @@ async function firstLink(who, ...flags) {
   return /http:\/\/\S+/.exec(said)[0];
 }
 
-async function typesCode(person) {
-  await person.page.locator("input[name=code]").fill(typedCode(await system.mailTo(address)));
+async function typesCode(person, to = address) {
+  await person.page.locator("input[name=code]").fill(typedCode(await system.mailTo(to)));
+}
+
+// addsKey adds the key that the browser holds to a Care Identity, by the link that was handed over.
+async function addsKey(person, link, to) {
+  await person.goto(link);
+  await person.sees("Add an authenticator");
+  await person.choose("Security Key");
+  await person.fill("Email address", to);
+  await person.press("Send the code");
+  await person.sees(/code/i);
+  await typesCode(person, to);
+  await person.press("Continue");
+  await person.sees("Register your authenticator");
+  await person.press("Continue");
+  await person.sees("Authenticator added");
+  await system.mailTo(to); // that it was added
 }
 
 test("from an empty folder to the first people", async (t) => {
@@ -38,18 +54,8 @@ test("from an empty folder to the first people", async (t) => {
 
   const person = await Person.arrive(system);
   await person.holdsKey();
-  await person.goto(await firstLink(joseph, "--site", "cim", "--organisation-name", "EXAMPLE TRUST", "--directory"));
-  await person.sees("Add an authenticator");
-  await person.choose("Security Key");
-  await person.fill("Email address", address);
-  await person.press("Send the code");
-  await person.sees(/code/i);
-  await typesCode(person);
-  await person.press("Continue");
-  await person.sees("Register your authenticator");
-  await person.press("Continue");
-  await person.sees("Authenticator added");
-  await system.mailTo(address); // that it was added
+  const link = await firstLink(joseph, "--site", "cim", "--organisation-name", "EXAMPLE TRUST", "--directory");
+  await addsKey(person, link, address);
 
   const setUp = await firstLink(joseph, "--site", "dos");
   await person.goto(setUp);
@@ -76,12 +82,56 @@ test("from an empty folder to the first people", async (t) => {
   await withRole(person);
   await person.sees("View your profile");
   await person.reads("Registration Authority Manager");
+  await makesColleague(person);
+  t.diagnostic(`and to the first colleague in ${((Date.now() - begun) / 1000).toFixed(1)} s`);
 
   const again = await system.run("admin", "first-link", ...joseph, "--site", "dos");
   assert.equal(again.code, 1, again.said);
   assert.match(again.said, /has a user administrator already/);
   await person.leave();
 });
+
+// makesColleague has a registration authority manager make a colleague by pages alone, who adds their authenticator, and
+// whom the directory then knows by their Care Identity.
+async function makesColleague(manager) {
+  const theirs = "bea.okafor@example.nhs.uk";
+  await manager.page.getByRole("link", { name: "People" }).click();
+  await manager.sees("People of EXAMPLE TRUST (RXX)", "cim-people");
+  await manager.press("Create a Care Identity");
+  await manager.sees("Create a Care Identity", "cim-people-new");
+  await manager.fill("Given name", "Bea");
+  await manager.fill("Family name", "Okafor");
+  await manager.fill("Their own work email address", theirs);
+  await manager.page.getByLabel("Document with a photo").selectOption("Passport");
+  await manager.fill("Last 4 letters or digits of its number", "4821");
+  await manager.page.getByLabel("Document with their address").selectOption("Utility bill");
+  await manager.page.getByLabel("Third document, of either sort").selectOption("Council tax bill");
+  await manager.choose(/I saw the originals/);
+  await manager.press("Create the Care Identity");
+  await manager.sees("Bea Okafor", "cim-people-made");
+  await manager.reads("Care Identity created.", "Passport ending in 4821");
+  await manager.choose(/Directory of Services System/);
+  await manager.press("Give position");
+  await manager.reads("Position given.");
+  await manager.press("Make a link to add an authenticator");
+  await manager.sees("Link to add an authenticator", "cim-people-link");
+  const link = await manager.page.locator("code").innerText();
+
+  const colleague = await Person.arrive(system);
+  await colleague.holdsKey();
+  await addsKey(colleague, link, theirs);
+  await colleague.goto(system.dos);
+  await colleague.press("Log in with my Care Identity");
+  await withKey(colleague);
+  await colleague.sees(/./, "dos-colleague");
+  await colleague.reads("Bea Okafor");
+  await colleague.leave();
+
+  await manager.choose(/Suspend it/);
+  await manager.fill("Why?", "The journey ends here");
+  await manager.press("Change the status");
+  await manager.reads("The Care Identity is suspended.");
+}
 
 // The directory alone, whose people log in at a CIS2 that others run: a double stands in for it.
 test("the directory with the national CIS2, by configuration alone", async (t) => {

@@ -153,7 +153,7 @@ func (c *CareIdentity) makeConsole(ctx context.Context, s *System) error {
 		DB: c.DB, Box: s.box, Post: c.post, Relying: c.cis2, CIS2: s.Config.Addresses.CIS2, DoS: s.Config.Addresses.DoS,
 		Address: s.Config.Addresses.CIM, Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log,
 		Metrics: s.metrics, Entry: s.entry, Proxies: s.proxies,
-		Sessions: c.provider.Sessions(), Fetch: s.fetch,
+		Sessions: c.provider.Sessions(), Kinds: c.ways.Kinds(), Fetch: s.fetch,
 		Extract: &extract.Extract{
 			DB: c.DB, Clock: s.Clock, Address: s.Config.Addresses.CIM,
 			Askers: map[string]jwt.Keys{dosClientID: jwt.NewSet(ofDoS)},

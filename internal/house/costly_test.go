@@ -14,6 +14,8 @@ var costly = map[string]string{
 	"internal/careid/console/desk/desk.go":           "people, found by name",
 	"internal/careid/console/desk/person.go":         "all that is known of a person",
 	"internal/careid/console/finder/finder.go":       "organisations, found by anybody",
+	"internal/careid/console/people/make.go":         "people who may be the same, found by name",
+	"internal/careid/console/people/people.go":       "people of an organisation, found by name",
 	"internal/careid/extract/answer.go":              "hundreds of people at once",
 	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
 	"internal/dos/site/services/search.go":           "services near a place",

@@ -37,13 +37,16 @@ func Restore(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) e
 
 // Remove takes an authenticator from its care identity for good.
 func Remove(ctx context.Context, d *db.DB, by actor.Actor, id, reason string) error {
-	return d.Update(ctx, by, func(w *db.W) error {
-		a, err := ByID(ctx, w, id)
-		if err != nil {
-			return err
-		}
-		return changeStatus(ctx, w, id, a.Status, Removed, reason)
-	})
+	return d.Update(ctx, by, func(w *db.W) error { return RemovePart(ctx, w, id, reason) })
+}
+
+// RemovePart is Remove as a part of another Update.
+func RemovePart(ctx context.Context, w *db.W, id, reason string) error {
+	a, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	return changeStatus(ctx, w, id, a.Status, Removed, reason)
 }
 
 // statusEvents gives the kind of event that is recorded when an authenticator gets a status.

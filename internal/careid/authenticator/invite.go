@@ -49,8 +49,8 @@ func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) 
 	if len(kinds) == 0 || slices.ContainsFunc(kinds, func(k authn.Kind) bool { return !k.Valid() }) {
 		return "", fmt.Errorf("invite %s to bind %v", uuid, kinds)
 	}
-	if _, err := w.Exec(ctx, endOlderInvitations, uuid, w.Now()); err != nil {
-		return "", fmt.Errorf("end older invitations: %w", err)
+	if err := EndInvitations(ctx, w, uuid); err != nil {
+		return "", err
 	}
 	id := random.ID()
 	token := random.Secret()
@@ -62,6 +62,24 @@ func InvitePart(ctx context.Context, w *db.W, uuid string, kinds ...authn.Kind) 
 	err = w.Record(ctx, audit.Event{Kind: eventInvited, Subject: audit.Ref{Kind: "identity", ID: uuid},
 		After: map[string]any{"invitation": id, "kinds": kinds, "ends": ends}})
 	return BindPath + token, err
+}
+
+// EndInvitations ends the unused links of a care identity, as a part of an Update.
+func EndInvitations(ctx context.Context, w *db.W, uuid string) error {
+	if _, err := w.Exec(ctx, endOlderInvitations, uuid, w.Now()); err != nil {
+		return fmt.Errorf("end older invitations: %w", err)
+	}
+	return nil
+}
+
+// NewestInvitation reads the newest invitation of a care identity, live or not, or fault.NotFound.
+func NewestInvitation(ctx context.Context, r db.R, uuid string) (Invitation, error) {
+	i, err := db.One(ctx, r, scanInvitation, selectInvitation+` WHERE uuid = $1 ORDER BY made_at DESC, id DESC LIMIT 1`,
+		uuid)
+	if err != nil {
+		return i, fmt.Errorf("read newest invitation: %w", err)
+	}
+	return i, nil
 }
 
 func joined(kinds []authn.Kind) string {

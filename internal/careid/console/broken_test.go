@@ -13,7 +13,7 @@ import (
 // A database that does not answer refuses nobody, at whichever statement of a page or of a form that is filled in.
 func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 	w := open(t)
-	w.assign(agent)
+	w.assign(manager)
 	w.addSupplier()
 	b := w.signedIn()
 	team := b.team("Fenmarch Software")
@@ -25,6 +25,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"post_logout_redirect_uris": "",
 			"redirect_uris":             "https://rota.example/callback", "backchannel_logout_uri": "https://rota.example/logout",
 			"contact": "rota@fenmarch.example", "scope": "openid", "name": "Oak Tree Software",
+			"organisation": "Z90001", "photo": "passport", "ending": "4821", "address": "utility-bill", "other": "tenancy",
+			"given_name": "Quentin", "family_name": "Unheard", "email": "quentin@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			opened++
@@ -79,6 +81,8 @@ func (p *prepared) prepare(route web.Route) {
 	case "/connections/clients/{client}/approval/approve", "/connections/clients/{client}/approval/refuse":
 		p.b.post(p.client + "/approval/ask")
 		p.b = p.w.operator("Olive")
+	case "/people/person/{uuid}/position/end":
+		p.b.post("/people/person/"+p.person+"/position", "position", "directory", "organisation", "Z90001")
 	case "/desk/sessions/{uuid}/unlock":
 		p.person, _ = p.w.locked("Lou", "lou"+mailbox)
 	}

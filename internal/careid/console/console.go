@@ -1,5 +1,6 @@
 // Package console serves the site of Care Identity Management: people's own profiles, the search for a registration
-// authority, the clients of CIS2 that suppliers and services look after, and the pages of the service desk.
+// authority, the clients of CIS2 that suppliers and services look after, the people of a registration authority, and
+// the pages of the service desk.
 package console
 
 import (
@@ -11,11 +12,13 @@ import (
 	"signpost/internal/careid/console/entry"
 	"signpost/internal/careid/console/finder"
 	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/console/people"
 	"signpost/internal/careid/console/profile"
 	"signpost/internal/careid/extract"
 	"signpost/internal/careid/identity"
 	"signpost/internal/careid/provider/client"
 	"signpost/internal/careid/provider/session"
+	"signpost/internal/national/authn"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fetch"
 	"signpost/internal/platform/line"
@@ -47,6 +50,7 @@ type Options struct {
 	Proxies []netip.Prefix
 
 	Sessions *session.Sessions // of CIS2, for the service desk
+	Kinds    []authn.Kind      // of authenticator that can be added at CIS2
 }
 
 // New makes the site.
@@ -64,6 +68,7 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f, o.Post)
 	finder.Mount(s, f)
 	connections.Mount(s, f, client.Registry{DB: o.DB, Box: o.Box, Post: o.Post, Address: o.Address}, o.Fetch)
+	people.Mount(s, f, o.Kinds)
 	desk.Mount(s, f, o.Sessions)
 	f.Mount(s)
 	o.Extract.Mount(s)

@@ -10,7 +10,7 @@ import (
 
 func TestFormsFilledInAsNobodyShould(t *testing.T) {
 	w := open(t)
-	w.assign(agent)
+	w.assign(manager)
 	w.addSupplier()
 	bea := w.helped("Bea", "bea@example.nhs.uk")
 	b := w.signedIn()

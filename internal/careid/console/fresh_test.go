@@ -20,6 +20,7 @@ import (
 // settings asks only where keys, redirect URIs or the contact change, which sensitive tries.
 var needFreshProof = []string{
 	"POST /view-your-profile/email",
+	"POST /people/person/{uuid}/position", "POST /people/person/{uuid}/link", "POST /people/person/{uuid}/status",
 	"POST /connections/invitations/accept",
 	"POST /connections/teams/{team}/invite", "POST /connections/teams/{team}/remove",
 	"POST /connections/clients/{client}/secret", "POST /connections/clients/{client}/secret/end",
@@ -28,6 +29,7 @@ var needFreshProof = []string{
 
 func TestWhichFormsNeedAFreshProof(t *testing.T) {
 	w := open(t)
+	w.assign(manager)
 	walk(t, w).Stale(t, func() { w.Clock.Advance(6 * time.Minute) }, func(answer *httptest.ResponseRecorder) bool {
 		return strings.Contains(webtest.LedTo(answer.Header(), answer.Body.String()), "prompt=login")
 	}, needFreshProof...)

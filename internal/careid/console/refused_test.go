@@ -12,7 +12,7 @@ import (
 // Every form that is refused gives a reference, which the desk finds.
 func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w := open(t)
-	w.assign(agent)
+	w.assign(manager)
 	w.addSupplier()
 	bea := w.helped("Bea", "bea@example.nhs.uk")
 	b := w.signedIn()
@@ -49,7 +49,16 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /connections/clients/{client}/notices/test":      by(client + "/notices/test"),
 		"POST /desk/sessions/{uuid}/end":                       by("/desk/sessions/"+bea+"/end", "session", "none", "reason", "asked"),
 		"POST /desk/sessions/{uuid}/unlock":                    by("/desk/sessions/none/unlock", "authenticator", "none", "why", "asked"),
-		"POST /cancel":                                         nil,
+		"POST /people/new": by("/people/new", "given_name", "Bea", "family_name", "Example", "email", "b@example.nhs.uk",
+			"organisation", "Z90002", "photo", "passport", "ending", "1234", "address", "utility-bill", "other",
+			"council-tax", "declaration", "yes"),
+		"POST /people/person/{uuid}/position": by("/people/person/"+w.ada+"/position", "position", "directory",
+			"organisation", "Z90001"),
+		"POST /people/person/{uuid}/position/end": by("/people/person/"+w.ada+"/position/end", "assignment", "none",
+			"why_end", "asked"),
+		"POST /people/person/{uuid}/link":   by("/people/person/" + w.ada + "/link"),
+		"POST /people/person/{uuid}/status": by("/people/person/"+w.ada+"/status", "move", "suspend", "why", "asked"),
+		"POST /cancel":                      nil,
 	}, func(route web.Route) (*webtest.Browser, string) {
 		names := strings.NewReplacer("POST ", "", "{team}", "none", "{uuid}", bea, "{client}", "none")
 		return b.Browser, names.Replace(route.Pattern)

@@ -14,6 +14,7 @@ import (
 
 	"github.com/prometheus/client_golang/prometheus"
 
+	"signpost/internal/careid/access"
 	"signpost/internal/careid/careidtest"
 	"signpost/internal/careid/console"
 	"signpost/internal/careid/console/frame"
@@ -70,6 +71,7 @@ func open(t *testing.T) *world {
 	w := &world{World: careidtest.Open(t, nine)}
 	w.Start(careidtest.Idle, func(ws *job.Workers) {
 		job.Work(ws, func(context.Context, backchannel.DeliverJob) error { return nil })
+		job.Work(ws, func(context.Context, access.Ended) error { return nil })
 		once.Work(ws, w.DB)
 		registration.Work(ws, w.DB, w.Post, login.UnlockedMail(words.Shipped().Match(words.British)))
 	})
@@ -87,7 +89,7 @@ func (w *world) makeSite() {
 		Issuer: "https://cis2.example.nhs.uk/realm", DB: w.DB, Box: w.Box, Fetch: relyingtest.Fetch(), Clock: w.Clock,
 	}))(w)
 	w.site = console.New(console.Options{
-		Sessions: w.provider.Sessions(), DB: w.DB, Box: w.Box, Post: w.Post, Relying: w.client,
+		Sessions: w.provider.Sessions(), Kinds: []authn.Kind{authn.SecurityKey, authn.AuthenticatorApp}, DB: w.DB, Box: w.Box, Post: w.Post, Relying: w.client,
 		Fetch:   relyingtest.Fetch(),
 		Extract: &extract.Extract{DB: w.DB, Clock: w.Clock, Address: address},
 		CIS2:    "https://cis2.example.nhs.uk", DoS: "https://dos.example.nhs.uk", Address: address, Entry: w.entry,
@@ -256,5 +258,10 @@ func (p page) lacks(t *testing.T, texts ...string) {
 // another makes one more active identity and gives its number.
 func (w *world) another(name string) (uuid string) {
 	w.Helper()
-	return w.Person(population.Person{GivenName: name, FamilyName: "Example", Organisation: "Z90001"}).ID
+	return w.Person(personAt(name, "Z90001")).ID
+}
+
+// personAt describes somebody of an organisation.
+func personAt(name, organisation string) population.Person {
+	return population.Person{GivenName: name, FamilyName: "Example", Organisation: organisation}
 }

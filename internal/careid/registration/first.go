@@ -136,7 +136,7 @@ func (n First) assignAll(ctx context.Context, w *db.W, uuid string) error {
 // positions lists what the manager is to hold.
 func (n First) positions() []access.Position {
 	manager, _ := rbac.Full(rbac.RegistrationManager)
-	list := []access.Position{{Name: "Registration Authority Manager", RoleCode: manager.String()}}
+	list := []access.Position{{Name: managerPosition, RoleCode: manager.String()}}
 	if n.Directory {
 		role, _ := rbac.Full(rbac.AdminClinicalSupport)
 		list = append(list, access.Position{

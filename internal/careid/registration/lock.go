@@ -1,5 +1,6 @@
-// Package registration holds the guarded acts of the registration authority on people: so far, ending the locks of
-// their authenticators, and making the first manager of an organisation.
+// Package registration holds the guarded acts of the registration authority on people: making their Care Identities,
+// suspending, closing and reopening them, giving and ending their positions, links to add authenticators, ending the
+// locks of these, and making the first manager of an organisation.
 //
 // It does not know what locks authenticators, nor how they are bound: package authenticator does.
 package registration

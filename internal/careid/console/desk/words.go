@@ -146,6 +146,11 @@ var byKind = map[string]advice{
 		what: "The last registration authority manager of an organisation cannot be taken away",
 		tell: "Give the role to somebody else first.",
 	},
+	"registration.refused": {
+		what: "Somebody tried to do what only a registration authority does, for people whom theirs does not look " +
+			"after, or for themselves",
+		tell: "Find your registration authority says who looks after whom. Nobody gives themselves a position.",
+	},
 	"team.refused": {
 		what: "Somebody tried to change a team's clients or members without belonging to it",
 		tell: "Ask a member of the team to invite you.",

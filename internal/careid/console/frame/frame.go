@@ -87,14 +87,19 @@ func New(o Options) *Frame {
 	return f
 }
 
-// DeskPath is the path of the service desk's first page.
-const DeskPath = "/desk/sessions"
+// The paths of the first pages for those who work for others.
+const (
+	DeskPath   = "/desk/sessions" // of the service desk
+	PeoplePath = "/people"        // of the registration authority
+)
 
 // Current describes the person who is signed in on a browser.
 type Current struct {
 	Session  session.Session[State]
 	Identity identity.Identity
 	Desk     string // id of the role profile that lets them work at the service desk; empty if they have none
+
+	Authority access.Authority // their job at a registration authority; without a role profile if they have none
 }
 
 var errNotActive = fault.SayCure(fault.Unauthenticated,
@@ -115,6 +120,7 @@ func readCurrent(ctx context.Context, r db.R, s session.Session[State]) (Current
 	if profile, may := access.DeskProfile(profiles, s.State.Role); may {
 		c.Desk = profile.RoleID
 	}
+	c.Authority, _ = access.AuthorityOf(profiles, s.State.Role)
 	return c, err
 }
 
@@ -145,6 +151,10 @@ func navigation(at string, c *Current) []page.Link {
 			page.Link{
 				Text: "Connections", Href: path.ConnectionsPage, Current: strings.HasPrefix(at, path.ConnectionsPage),
 			})
+	}
+	if c != nil && c.Authority.RoleID != "" {
+		current := strings.HasPrefix(at, PeoplePath)
+		list = append(list, page.Link{Text: "People", Href: PeoplePath, Current: current})
 	}
 	if c != nil && c.Desk != "" {
 		current := strings.HasPrefix(at, "/desk/")

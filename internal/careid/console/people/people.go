@@ -1,0 +1,184 @@
+// Package people serves the pages on which registration authority managers and agents make Care Identities, give and
+// end positions, make links to add authenticators, and suspend, close and reopen Care Identities, for the people of the
+// organisations that their registration authority serves.
+package people
+
+import (
+	"errors"
+	"net/http"
+	"net/url"
+	"strings"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/console/frame"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/ods"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+)
+
+// People serves the pages.
+type People struct {
+	frame *frame.Frame
+	kinds []authn.Kind // of authenticator that can be added at CIS2
+}
+
+// Mount adds the pages to the site.
+func Mount(s *web.Site, f *frame.Frame, kinds []authn.Kind) {
+	p := &People{frame: f, kinds: kinds}
+	staff := p.staff()
+	s.Handle("GET "+frame.PeoplePath, staff, p.list)
+	s.Handle("GET "+newPath, staff, p.askNew)
+	f.HandleForm(s, makeForm, staff, p.make)
+	s.Handle("GET "+personPath, staff, p.person)
+	f.HandleForm(s, giveForm, staff, f.Freshly(giveForm, p.give))
+	f.HandleForm(s, endForm, staff, p.end)
+	f.HandleForm(s, linkForm, staff, f.Freshly(linkForm, p.link))
+	f.HandleForm(s, moveForm, staff, f.Freshly(moveForm, p.move))
+}
+
+var errNotStaff = fault.SayCure(fault.Forbidden,
+	"This page is for registration authority managers and agents.",
+	"If you are one, ask a registration authority manager to look at your positions.")
+
+// staff lets only those through who have a job at a registration authority, and records its role with what they do.
+func (p *People) staff() web.Guard {
+	in := p.frame.SignedIn()
+	check := func(w http.ResponseWriter, r *http.Request) (*http.Request, error) {
+		r, err := in.Check(w, r)
+		if err != nil {
+			return nil, err
+		}
+		authority := frame.User(r).Authority
+		if authority.RoleID == "" {
+			return r, errNotStaff
+		}
+		by := web.Actor(r)
+		by.Role = authority.RoleID
+		web.WithActor(r, by)
+		return r, nil
+	}
+	return web.Guard{Name: "registration authority", Check: check}
+}
+
+func pathOf(uuid string) string { return frame.PeoplePath + "/person/" + url.PathEscape(uuid) }
+
+// onPage is how many people of an organisation are on a page.
+const onPage = 50
+
+// chosen gives the code of the organisation whose people are asked for: the user's own unless another is given.
+func chosen(a access.Authority, typed string) string {
+	if code, err := ods.Parse(typed); err == nil {
+		return string(code)
+	}
+	return a.Organisation
+}
+
+var errNotServed = fault.OfField("at", "Your registration authority does not serve this organisation. Choose one of "+
+	"those listed below")
+
+// list shows the people of an organisation.
+func (p *People) list(w http.ResponseWriter, r *http.Request) error {
+	f := findForm.Read(r)
+	a := frame.User(r).Authority
+	code := chosen(a, f.Value("at"))
+	f.Set("at", code)
+	v, err := db.Costly(r.Context(), p.frame.DB, func(read db.R) (v listView, err error) {
+		if v.Served, err = organisation.Served(r.Context(), read, a.Organisation); err != nil {
+			return v, err
+		}
+		at, serves := among(v.Served, code)
+		if !serves {
+			return v, errNotServed
+		}
+		v.Organisation = at.Text()
+		return v, v.read(r, read, code, strings.TrimSpace(f.Value("name")))
+	})
+	if f.Refuse(err) {
+		err = nil
+	}
+	if err != nil {
+		return err
+	}
+	v.Find = f
+	v.Page = p.frame.Page(w, r, v.found.Titled("People of "+v.Organisation))
+	if v.Organisation == "" {
+		v.Page.Title = "People"
+	}
+	v.Page.Error = f.HasProblems()
+	return web.Show(w, r, f.Status(), listPage(v))
+}
+
+// read reads the people on the page.
+func (v *listView) read(r *http.Request, read db.R, code, name string) (err error) {
+	v.found, err = page.Read(r, onPage, func(skip, limit int) ([]identity.Identity, int, error) {
+		return identity.AtOrganisation(r.Context(), read, code, name, skip, limit)
+	})
+	if err != nil {
+		return err
+	}
+	v.Count = v.found.Count("person", "people")
+	v.Links = v.found.Links(frame.PeoplePath, r)
+	v.NewHref = newPath + "?" + url.Values{"organisation": {code}}.Encode()
+	v.Rows = rowsOf(v.found.Items)
+	return nil
+}
+
+func rowsOf(list []identity.Identity) (rows [][]nhsuk.TableCell) {
+	for _, i := range list {
+		rows = append(rows, []nhsuk.TableCell{
+			{HTML: nameLink(pathOf(i.UUID), i.FamilyName+", "+i.GivenName)},
+			{Text: i.UUID},
+			{HTML: page.Contact(i.Email)},
+			{HTML: nhsuk.Tag(statusTag(i.Status))},
+		})
+	}
+	return rows
+}
+
+func among(list []organisation.Organisation, code string) (organisation.Organisation, bool) {
+	for _, o := range list {
+		if o.Code == code {
+			return o, true
+		}
+	}
+	return organisation.Organisation{}, false
+}
+
+// statusTag shows the status of a Care Identity.
+func statusTag(s identity.Status) nhsuk.TagParams {
+	switch s {
+	case identity.Active:
+		return nhsuk.TagParams{Text: "Active", Colour: nhsuk.TagGood}
+	case identity.Suspended:
+		return nhsuk.TagParams{Text: "Suspended", Colour: nhsuk.TagLimited}
+	case identity.Closed:
+		return nhsuk.TagParams{Text: "Closed", Colour: nhsuk.TagStopped}
+	}
+	return nhsuk.TagParams{Text: "Not ready to use", Colour: nhsuk.TagAwaited}
+}
+
+// served reads a person of an organisation that the user's registration authority serves. Others are not shown.
+func (p *People) served(r *http.Request, read db.R, uuid string) (identity.Identity, error) {
+	i, err := identity.ByUUID(r.Context(), read, uuid)
+	if err != nil {
+		return i, err
+	}
+	serves, err := organisation.Serves(r.Context(), read, frame.User(r).Authority.Organisation, i.Organisation)
+	if err == nil && !serves {
+		err = errElsewhere
+	}
+	return i, err
+}
+
+var errElsewhere = fault.SayCure(fault.Forbidden,
+	"Your registration authority does not serve this person’s organisation.",
+	"Ask the registration authority of their organisation.")
+
+// refused reports whether an operation refused something that the form is to say.
+func refused(err error) bool { return errors.Is(err, fault.Invalid) || errors.Is(err, fault.Conflict) }

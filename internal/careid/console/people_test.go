@@ -1,0 +1,80 @@
+package console_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"signpost/internal/careid/identity"
+)
+
+// typedPerson is what a registration authority types of somebody.
+func typedPerson(more ...string) []string {
+	return append([]string{
+		"given_name", "Bea", "family_name", "Okafor", "email", "bea@example.nhs.uk", "organisation", "Z90001",
+		"photo", "passport", "ending", "4821", "address", "utility-bill", "other", "council-tax", "declaration", "yes",
+	}, more...)
+}
+
+// A manager makes a Care Identity, gives the position and makes a link, all by pages.
+func TestTheRegistrationAuthorityMakesAPerson(t *testing.T) {
+	w := open(t)
+	b := w.signedIn()
+	if p := b.get("/people"); p.status != http.StatusForbidden || strings.Contains(p.text, "People of") {
+		t.Errorf("somebody without the job: %d", p.status)
+	}
+	w.assign(manager)
+	b.get("/people").has(t, "People of Fenmarch University Hospitals (ZTR)", "Oak Tree Pharmacy (Z90001)")
+	made := b.post("/people/new", typedPerson()...)
+	if made.status != http.StatusSeeOther || !strings.HasPrefix(made.location, "/people/person/") {
+		t.Fatalf("%d %q %s", made.status, made.location, made.text)
+	}
+	at := made.location
+	b.get(at).has(t, "Care Identity created.", "Bea Okafor",
+		"Level 3. Passport ending in 4821, Utility bill, Council tax bill, seen by Ada O'Example <b> on 24 November 2026.",
+		"Bea Okafor has no position.")
+	b.post(at+"/position", "position", "directory", "organisation", "Z90001")
+	b.get(at).has(t, "Position given.", "Directory of Services System", "Oak Tree Pharmacy (Z90001)")
+	b.post(at + "/link")
+	b.get(at).has(t, "https://cis2.example.nhs.uk/bind/", "Hand it to Bea Okafor", "It was not used yet")
+	if p := b.get(at); strings.Contains(p.text, "/bind/") {
+		t.Error("the link is shown twice")
+	}
+	b.get("/people?at=Z90001&name=oka").has(t, "Okafor, Bea", "1 person")
+	b.post(at+"/status", "move", "suspend", "why", "lost key")
+	b.get(at).has(t, "Suspended", "Make it active again")
+	if got := w.Identity(at[strings.LastIndex(at, "/")+1:]).Status; got != identity.Suspended {
+		t.Errorf("they are %s", got)
+	}
+}
+
+// Somebody who may be the same person is shown before another Care Identity is made.
+func TestPossibleMatchesAreShownFirst(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	b := w.signedIn()
+	b.post("/people/new", typedPerson()...)
+	people := w.Count(`SELECT COUNT(*) FROM identity`)
+	p := b.post("/people/new", typedPerson("given_name", "Beatrice")...)
+	if p.status != http.StatusUnprocessableEntity || w.Count(`SELECT COUNT(*) FROM identity`) != people {
+		t.Fatalf("%d %s", p.status, p.text)
+	}
+	p.has(t, "Is it one of these people?", "Bea Okafor", "None of the people listed is this person")
+	if p := b.post("/people/new", typedPerson("another", "yes")...); p.status != http.StatusSeeOther {
+		t.Errorf("somebody else after a look: %d %s", p.status, p.text)
+	}
+}
+
+// People whom another registration authority looks after are not listed or shown.
+func TestOthersPeopleAreNotShown(t *testing.T) {
+	w := open(t)
+	w.assign(manager)
+	dot := w.Person(personAt("Dot", "Z90002")).ID
+	b := w.signedIn()
+	for _, at := range []string{"/people?at=Z90002", "/people/person/" + dot} {
+		if p := b.get(at); p.status < 400 || strings.Contains(p.text, "Dot") {
+			t.Errorf("%s: %d", at, p.status)
+		}
+	}
+	b.get("/people/person/"+w.ada).has(t, "This is your own Care Identity.")
+}

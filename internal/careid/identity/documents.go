@@ -1,0 +1,111 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// eventDocumentsSeen is recorded when somebody's identity documents were seen.
+const eventDocumentsSeen audit.Kind = "identity.documents-seen"
+
+// Document is a kind of identity document.
+type Document struct{ Code, Name string }
+
+// The documents that show who somebody is, with a photo, and those that show where they live.
+var (
+	PhotoDocuments = []Document{
+		{"passport", "Passport"}, {"driving-licence", "Photocard driving licence"},
+		{"residence-permit", "Biometric residence permit"}, {"identity-card", "National identity card"},
+	}
+	AddressDocuments = []Document{
+		{"bank-statement", "Bank or building society statement"}, {"council-tax", "Council tax bill"},
+		{"utility-bill", "Utility bill"}, {"tenancy", "Tenancy agreement or mortgage statement"},
+		{"tax-letter", "Letter from HM Revenue & Customs or the Department for Work and Pensions"},
+	}
+)
+
+// Documents are the three that were seen: one with a photo, one with the address, and another of either kind.
+type Documents struct {
+	Photo, Address, Other string // codes
+	Ending                string // the last characters of the photo document's number
+}
+
+// Seen says which documents were seen, and who saw them when.
+type Seen struct {
+	Documents
+	By string // number of a care identity
+	At time.Time
+}
+
+// endingLength is how much of a document's number is kept: enough to hold it against the document once more.
+const endingLength = 4
+
+// Check says what is wrong with the documents.
+func (d Documents) Check() error {
+	switch {
+	case !among(PhotoDocuments, d.Photo):
+		return fault.OfField("photo", "Select the document with a photo that you saw")
+	case len(d.Ending) != endingLength || strings.ContainsFunc(d.Ending, isNoLetterOrDigit):
+		return fault.OfField("ending", "Enter the last 4 letters or digits of its number")
+	case !among(AddressDocuments, d.Address):
+		return fault.OfField("address", "Select the document with their address that you saw")
+	case !among(PhotoDocuments, d.Other) && !among(AddressDocuments, d.Other):
+		return fault.OfField("other", "Select the third document that you saw")
+	case d.Other == d.Photo || d.Other == d.Address:
+		return fault.OfField("other", "Select a third document, another than the first two")
+	}
+	return nil
+}
+
+func isNoLetterOrDigit(r rune) bool {
+	return (r < '0' || r > '9') && (r < 'A' || r > 'Z') && (r < 'a' || r > 'z')
+}
+
+func among(list []Document, code string) bool { return nameIn(list, code) != "" }
+
+func nameIn(list []Document, code string) string {
+	for _, d := range list {
+		if d.Code == code {
+			return d.Name
+		}
+	}
+	return ""
+}
+
+// DocumentName names a kind of document; empty if there is none of the code.
+func DocumentName(code string) string {
+	return nameIn(PhotoDocuments, code) + nameIn(AddressDocuments, code)
+}
+
+const insertDocuments = `INSERT INTO identity_documents (uuid, photo, address, other, ending, seen_by, seen_at)
+	VALUES ($1, $2, $3, $4, $5, $6, $7)`
+
+// NoteDocuments records which documents the actor saw, as a part of the Update that makes a verified identity.
+func NoteDocuments(ctx context.Context, w *db.W, uuid string, d Documents) error {
+	if err := d.Check(); err != nil {
+		return err
+	}
+	_, err := w.Exec(ctx, insertDocuments, uuid, d.Photo, d.Address, d.Other, d.Ending, w.Actor().ID, w.Now())
+	if err != nil {
+		return fmt.Errorf("note identity documents: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventDocumentsSeen, Subject: Ref(uuid), After: d})
+}
+
+// DocumentsOf reads which documents of somebody were seen, or fault.NotFound where none were recorded.
+func DocumentsOf(ctx context.Context, r db.R, uuid string) (Seen, error) {
+	s, err := db.One(ctx, r, func(scan db.Scanner) (s Seen, err error) {
+		err = scan(&s.Photo, &s.Address, &s.Other, &s.Ending, &s.By, db.At(&s.At))
+		return s, err
+	}, `SELECT photo, address, other, ending, seen_by, seen_at FROM identity_documents WHERE uuid = $1`, uuid)
+	if err != nil {
+		return s, fmt.Errorf("read identity documents: %w", err)
+	}
+	return s, nil
+}

@@ -1,0 +1,67 @@
+package identity
+
+import (
+	"context"
+	"fmt"
+
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/searchname"
+)
+
+// AtOrganisation lists the people who were registered at an organisation, in the order of their names: those whose
+// names have words that begin as a text has them, or all if it is empty; at most limit of them after the first skip,
+// and how many there are in all.
+func AtOrganisation(
+	ctx context.Context, r db.R, organisation, text string, skip, limit int,
+) (list []Identity, total int, err error) {
+	var a db.Arguments
+	where := ` WHERE organisation = ` + a.Add(organisation)
+	if words := searchname.Typed(text); len(words) > 0 {
+		sorted, _, err := wordTable.Rarest(ctx, r, words, maxFound)
+		if err != nil {
+			return nil, 0, err
+		}
+		where += ` AND ` + wordTable.Condition(&a, "identity.uuid", sorted)
+	}
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM identity`+where, a.List()...)
+	order := ` ORDER BY family_name, given_name, uuid LIMIT ` + a.Add(limit) + ` OFFSET ` + a.Add(skip)
+	found := db.Ask(scanIdentity, selectIdentity+where+order, a.List()...)
+	if err := db.Together(ctx, r, count, found); err != nil {
+		return nil, 0, fmt.Errorf("list people of an organisation: %w", err)
+	}
+	total, err = count.One()
+	return found.All(), total, err
+}
+
+// maxAlike is how many possible matches are given: beyond that a name tells nobody apart.
+const maxAlike = 20
+
+const selectAlike = selectIdentity + ` WHERE status <> 'closed' AND uuid IN (
+	SELECT uuid FROM identity WHERE email_canonical = $1 AND email_canonical <> ''
+	UNION SELECT i.uuid FROM identity i WHERE i.uuid IN (SELECT uuid FROM identity_word WHERE word = $2)
+		AND EXISTS (SELECT 1 FROM identity_word g WHERE g.uuid = i.uuid AND g.word = $3))
+	ORDER BY family_name, given_name, uuid LIMIT $4`
+
+// Alike lists people who may be the same as somebody who is about to be registered: they have the email address, or a
+// word of each of the names.
+func Alike(ctx context.Context, r db.R, n New) ([]Identity, error) {
+	i, err := n.identity()
+	if err != nil {
+		return nil, err
+	}
+	list, err := db.All(ctx, r, scanIdentity, selectAlike, i.EmailCanonical, firstWord(i.FamilyName),
+		firstWord(i.GivenName), maxAlike)
+	if err != nil {
+		return nil, fmt.Errorf("find possible matches: %w", err)
+	}
+	return list, nil
+}
+
+// firstWord is the first word of a name as it is searched by.
+func firstWord(name string) string {
+	words := searchname.Words(name)
+	if len(words) == 0 {
+		return ""
+	}
+	return words[0]
+}

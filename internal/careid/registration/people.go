@@ -1,0 +1,188 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/authenticator"
+	"signpost/internal/careid/identity"
+	"signpost/internal/careid/organisation"
+	"signpost/internal/national/authn"
+	"signpost/internal/national/ods"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Person is somebody who is to get a Care Identity. The actor saw their documents.
+type Person struct {
+	GivenName, MiddleNames, FamilyName string
+
+	Email        string
+	Organisation string // its ODS code
+	Documents    identity.Documents
+	IsNew        bool // the actor looked at those who may be the same person, and they are not
+}
+
+// ErrMatches says that there are people who may be the same as the one who is to be registered.
+var ErrMatches = fault.SayOfField("another", fault.Conflict,
+	"Look at the people listed below. If none of them is this person, tick the box")
+
+var (
+	errUnknownOrganisation = fault.OfField("organisation", "Enter the ODS code of an organisation that is known here")
+	errEmail               = fault.OfField("email", "Enter their own work email address")
+)
+
+func (p Person) identity() identity.New {
+	return identity.New{
+		GivenName: p.GivenName, MiddleNames: p.MiddleNames, FamilyName: p.FamilyName, Email: p.Email,
+		Organisation: p.Organisation, Verified: true, AssuranceLevel: 3,
+	}
+}
+
+// Alike lists people who may be the same as one who is about to be registered.
+func (p Person) Alike(ctx context.Context, r db.R) ([]identity.Identity, error) {
+	return identity.Alike(ctx, r, p.identity())
+}
+
+// Make makes a Care Identity of somebody whose documents the actor, of a registration authority, saw: at identity
+// level 3. It opens nothing before they have an authenticator and a position.
+func Make(ctx context.Context, d *db.DB, by actor.Actor, p Person) (identity.Identity, error) {
+	return db.Write(ctx, d, by, func(w *db.W) (identity.Identity, error) { return p.make(ctx, w) })
+}
+
+func (p Person) make(ctx context.Context, w *db.W) (none identity.Identity, err error) {
+	authority, err := require(ctx, w, organisation.Ref(p.Organisation))
+	if err != nil {
+		return none, err
+	}
+	if p.Organisation, err = known(ctx, w, p.Organisation); err != nil {
+		return none, err
+	}
+	if err := requireServed(ctx, w, authority, p.Organisation, organisation.Ref(p.Organisation)); err != nil {
+		return none, err
+	}
+	if err := p.check(ctx, w); err != nil {
+		return none, err
+	}
+	made, err := identity.Add(ctx, w, p.identity())
+	if err != nil {
+		return none, err
+	}
+	return made, identity.NoteDocuments(ctx, w, made.UUID, p.Documents)
+}
+
+// known gives the code of an organisation that is known here, in capitals.
+func known(ctx context.Context, r db.R, typed string) (string, error) {
+	code, err := ods.Parse(typed)
+	if err != nil {
+		return "", errUnknownOrganisation
+	}
+	_, err = organisation.ByCode(ctx, r, string(code))
+	if errors.Is(err, fault.NotFound) {
+		return "", errUnknownOrganisation
+	}
+	return string(code), err
+}
+
+// check says what is wrong with a person who is to be registered.
+func (p Person) check(ctx context.Context, r db.R) error {
+	if p.Email == "" {
+		return errEmail
+	}
+	if err := p.Documents.Check(); err != nil {
+		return err
+	}
+	alike, err := p.Alike(ctx, r)
+	if err == nil && len(alike) > 0 && !p.IsNew {
+		return ErrMatches
+	}
+	return err
+}
+
+var errNoKind = fault.SayCure(fault.Conflict,
+	"No kind of authenticator that their organisation has approved can be added here.",
+	"Ask whoever looks after the organisation's approved authenticators.")
+
+// Invite makes a one-time link by which somebody adds one authenticator of the kinds offered that their organisation
+// has approved, and gives its path on the sign-in service. Older links of theirs end. Only a manager may do this.
+func Invite(ctx context.Context, d *db.DB, by actor.Actor, uuid string, offered []authn.Kind) (path string, err error) {
+	return db.Write(ctx, d, by, func(w *db.W) (string, error) {
+		authority, person, err := requireOver(ctx, w, uuid)
+		if err != nil {
+			return "", err
+		}
+		if !authority.Manager {
+			return "", w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
+				Reason: "an agent makes a link to add an authenticator"}, errManagers)
+		}
+		if person.Status != identity.Active {
+			return "", errNotActive
+		}
+		approved, err := organisation.ApprovedAt(ctx, w, []string{person.Organisation})
+		if err != nil {
+			return "", err
+		}
+		kinds := slices.DeleteFunc(slices.Clone(offered), func(k authn.Kind) bool {
+			return !slices.Contains(approved, k)
+		})
+		if len(kinds) == 0 {
+			return "", errNoKind
+		}
+		return authenticator.InvitePart(ctx, w, uuid, kinds...)
+	})
+}
+
+var errNotActive = fault.SayCure(fault.Conflict, "This Care Identity is not active.",
+	"Make it active again first, if the person may use it.")
+
+// Move suspends, resumes, closes or reopens somebody's Care Identity. Their unused links end. Closing it also ends
+// their positions and removes their authenticators, which reopening does not bring back.
+func Move(ctx context.Context, d *db.DB, by actor.Actor, uuid string, act identity.Act, reason string) error {
+	reason, err := access.Reason("why", reason, "Enter why")
+	if err != nil {
+		return err
+	}
+	return d.Update(ctx, by, func(w *db.W) error {
+		if _, _, err := requireOver(ctx, w, uuid); err != nil {
+			return err
+		}
+		if err := authenticator.EndInvitations(ctx, w, uuid); err != nil {
+			return err
+		}
+		if act == identity.Close {
+			if err := endAccess(ctx, w, uuid, reason); err != nil {
+				return err
+			}
+		}
+		return identity.MovePart(ctx, w, uuid, act, reason)
+	})
+}
+
+// endAccess ends the positions of somebody and removes their authenticators.
+func endAccess(ctx context.Context, w *db.W, uuid, reason string) error {
+	held, err := access.OfIdentity(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	for _, a := range held {
+		if !a.Over(w.Now()) {
+			if err := access.End(ctx, w, uuid, a.ID, reason); err != nil {
+				return err
+			}
+		}
+	}
+	bound, err := authenticator.OfIdentity(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	for _, a := range bound {
+		if err := authenticator.RemovePart(ctx, w, a.ID, reason); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,156 @@
+package registration
+
+import (
+	"context"
+	"errors"
+	"slices"
+
+	"signpost/internal/careid/access"
+	"signpost/internal/careid/identity"
+	"signpost/internal/national/rbac"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Template is a position that a registration authority gives at any organisation that it serves.
+type Template struct {
+	Code     string
+	Name     string
+	Job      string // its role, as "R8008"
+	Activity string // empty if it has none
+	Managers bool   // only a manager gives it
+}
+
+// Templates are the positions that can be given.
+var Templates = []Template{
+	{Code: "directory", Name: rbac.DirectoryPosition, Job: rbac.AdminClinicalSupport, Activity: rbac.DirectoryUIAccess},
+	{Code: "agent", Name: "Registration Authority Agent", Job: rbac.RegistrationAgent, Managers: true},
+	{Code: "manager", Name: managerPosition, Job: rbac.RegistrationManager, Managers: true},
+}
+
+// managerPosition is the name of the position of a registration authority manager.
+const managerPosition = "Registration Authority Manager"
+
+// Codes names the role and the activity of the template.
+func (t Template) Codes() string {
+	if t.Activity == "" {
+		return t.Job
+	}
+	return t.Job + " with " + t.Activity
+}
+
+func (t Template) at(organisation string) access.Position {
+	role, _ := rbac.Full(t.Job)
+	p := access.Position{Organisation: organisation, Name: t.Name, RoleCode: role.String()}
+	if t.Activity != "" {
+		p.Activities = []string{t.Activity}
+	}
+	return p
+}
+
+var (
+	errNoTemplate = fault.OfField("position", "Select the position")
+	errHeld       = fault.OfField("position", "They have this position at this organisation already")
+	errVerified   = fault.SayCure(fault.Forbidden,
+		"Whoever verified a person's identity may not make them a registration authority manager.",
+		"Ask another registration authority manager to give the position.")
+)
+
+// GivePosition gives somebody the position of a template at an organisation, from now on and without an end.
+func GivePosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, template, at string) error {
+	i := slices.IndexFunc(Templates, func(t Template) bool { return t.Code == template })
+	if i < 0 {
+		return errNoTemplate
+	}
+	return d.Update(ctx, by, func(w *db.W) error { return givePosition(ctx, w, uuid, Templates[i], at) })
+}
+
+func givePosition(ctx context.Context, w *db.W, uuid string, t Template, at string) error {
+	authority, person, err := requireOver(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	if person.Status != identity.Active {
+		return errNotActive
+	}
+	code, err := known(ctx, w, at)
+	if err != nil {
+		return err
+	}
+	if err := requireServed(ctx, w, authority, code, identity.Ref(uuid)); err != nil {
+		return err
+	}
+	if t.Managers && !authority.Manager {
+		return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
+			Reason: "an agent gives a position of a registration authority"}, errManagers)
+	}
+	if t.Job == rbac.RegistrationManager {
+		if err := requireAnother(ctx, w, uuid); err != nil {
+			return err
+		}
+	}
+	return assign(ctx, w, uuid, t.at(code))
+}
+
+// requireAnother refuses an act of whoever verified the person's identity.
+func requireAnother(ctx context.Context, w *db.W, uuid string) error {
+	seen, err := identity.DocumentsOf(ctx, w, uuid)
+	if errors.Is(err, fault.NotFound) {
+		return nil
+	}
+	if err != nil || seen.By != w.Actor().ID {
+		return err
+	}
+	return w.Refuse(ctx, audit.Event{Kind: eventRefused, Subject: identity.Ref(uuid),
+		Reason: "the actor verified the identity and gives the position of a manager"}, errVerified)
+}
+
+// assign gives somebody a position that they do not hold yet, from now on.
+func assign(ctx context.Context, w *db.W, uuid string, p access.Position) error {
+	held, err := access.OfIdentity(ctx, w, uuid)
+	if err != nil {
+		return err
+	}
+	if slices.ContainsFunc(held, func(a access.Assignment) bool { return a.Gives(p) && !a.Over(w.Now()) }) {
+		return errHeld
+	}
+	id, err := access.Prepared(ctx, w, p)
+	if err != nil {
+		return err
+	}
+	return access.Assign(ctx, w, access.Grant{
+		UUID: uuid, Position: id, Organisation: p.Organisation, Starts: w.Now(), Number: identity.Number,
+	})
+}
+
+// EndPosition ends a position that somebody holds, now, at an organisation that the actor's registration authority
+// serves.
+func EndPosition(ctx context.Context, d *db.DB, by actor.Actor, uuid, assignment, reason string) error {
+	reason, err := access.Reason("why_end", reason, "Enter why the position ends")
+	if err != nil {
+		return err
+	}
+	return d.Update(ctx, by, func(w *db.W) error {
+		authority, _, err := requireOver(ctx, w, uuid)
+		if err != nil {
+			return err
+		}
+		held, err := access.OfIdentity(ctx, w, uuid)
+		if err != nil {
+			return err
+		}
+		at := slices.IndexFunc(held, func(a access.Assignment) bool { return a.ID == assignment && !a.Over(w.Now()) })
+		if at < 0 {
+			return errNotHeld
+		}
+		code := held[at].Position.Organisation
+		if err := requireServed(ctx, w, authority, code, identity.Ref(uuid)); err != nil {
+			return err
+		}
+		return access.End(ctx, w, uuid, assignment, reason)
+	})
+}
+
+var errNotHeld = fault.OfField("assignment", "Select a position that they have")
