@@ -10,10 +10,13 @@ import (
 // EventKinds are the kinds of events that are recorded anywhere, so that one that is misspelt in the configuration is
 // refused. A test holds the list to what the packages declare.
 var EventKinds = []string{
-	"account.added", "account.amended", "account.deactivated", "account.email-asked", "account.email-changed",
+	"account.act-refused", "account.added", "account.amended", "account.deactivated", "account.email-asked",
+	"account.email-changed",
 	"account.email-code-asked-too-often", "account.email-code-wrong", "account.email-proved",
-	"account.email-refused", "account.email-taken", "account.link-code-asked-too-often",
-	"account.link-code-wrong", "account.linked", "account.phone-changed", "account.relink-allowed",
+	"account.email-refused", "account.email-taken", "account.group-given",
+	"account.group-taken", "account.link-code-asked-too-often",
+	"account.link-code-wrong", "account.linked", "account.phone-changed", "account.reactivated",
+	"account.relink-allowed",
 	"account.relink-refused",
 	"account.renamed", "account.undo-code-asked-too-often", "account.undo-code-wrong",
 	"account.unlink-refused", "account.unlinked", "account.username-clashes", "account.usernames",

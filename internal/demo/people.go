@@ -91,7 +91,7 @@ func (c Cast) ID() string {
 }
 
 // makePeople makes every person on both sides.
-func (s Systems) makePeople(ctx context.Context, organisations []sampleOrganisation) ([]Cast, error) {
+func (s Systems) makePeople(ctx context.Context, organisations []sampleOrganisation, region string) ([]Cast, error) {
 	all := append(leads(), crowd(organisations)...)
 	identities, err := s.makeIdentities(ctx, organisations, all)
 	if err != nil {
@@ -101,7 +101,7 @@ func (s Systems) makePeople(ctx context.Context, organisations []sampleOrganisat
 	for i, p := range all {
 		cast[i] = castOf(p, identities[i])
 	}
-	return cast, s.DoS.Update(ctx, maker, func(w *db.W) error { return s.addAccounts(ctx, w, all, cast) })
+	return cast, s.DoS.Update(ctx, maker, func(w *db.W) error { return s.addAccounts(ctx, w, all, cast, region) })
 }
 
 // makeIdentities makes the care identity side, and gives each person's number; empty for somebody who has none.
@@ -206,7 +206,7 @@ func simulatedOf(kind authn.Kind, level authn.Level) population.Authenticator {
 	return population.Authenticator{Kind: kind, Level: &worth, Name: "Simulated", Simulated: true}
 }
 
-func (s Systems) addAccounts(ctx context.Context, w *db.W, all []person, cast []Cast) error {
+func (s Systems) addAccounts(ctx context.Context, w *db.W, all []person, cast []Cast, region string) error {
 	waves, err := makeWaves(ctx, w)
 	if err != nil {
 		return err
@@ -215,7 +215,7 @@ func (s Systems) addAccounts(ctx context.Context, w *db.W, all []person, cast []
 		if p.noAccount {
 			continue
 		}
-		a, err := addAccount(ctx, w, p, waves)
+		a, err := addAccount(ctx, w, p, waves, region)
 		if err != nil {
 			return fmt.Errorf("%s: %w", p.username, err)
 		}

@@ -62,10 +62,11 @@ var approvedKinds = []authn.Kind{
 // Make puts the whole world into both sides and gives the people to introduce.
 func (s Systems) Make(ctx context.Context) ([]Cast, error) {
 	organisations, services, places := worldOf()
-	if err := s.makeDirectory(ctx, organisations, services, places); err != nil {
+	region, err := s.makeDirectory(ctx, organisations, services, places)
+	if err != nil {
 		return nil, fmt.Errorf("make sample directory: %w", err)
 	}
-	cast, err := s.makePeople(ctx, organisations)
+	cast, err := s.makePeople(ctx, organisations, region)
 	if err != nil {
 		return nil, fmt.Errorf("make sample people: %w", err)
 	}
@@ -90,35 +91,60 @@ func organisationsOf(all []sampleOrganisation) (list []population.Organisation) 
 	return list
 }
 
+// makeDirectory makes the directory and gives the id of the county's region.
 func (s Systems) makeDirectory(ctx context.Context, organisations []sampleOrganisation, services []service,
-	places []district) error {
-	return s.DoS.Update(ctx, maker, func(w *db.W) error {
+	places []district) (region string, err error) {
+	return db.Write(ctx, s.DoS, maker, func(w *db.W) (string, error) {
 		for _, p := range places {
 			if err := put(ctx, w, directory.ImportedPlaces(), p.Outcode, postcode.Point{
 				Latitude: p.Latitude, Longitude: p.Longitude,
 			}); err != nil {
-				return err
+				return "", err
 			}
 		}
 		for _, o := range organisations {
 			record := directory.Organisation{Name: o.Name, Status: "A", Address: o.Address, Postcode: o.Postcode}
 			if err := put(ctx, w, directory.ImportedOrganisations(), o.Code, record); err != nil {
-				return err
+				return "", err
 			}
 		}
+		region, board, err := addRegions(ctx, w)
+		if err != nil {
+			return "", err
+		}
 		for _, v := range services {
-			if err := addService(ctx, w, v, w.Now().Add(s.Age)); err != nil {
-				return err
+			if err := addService(ctx, w, v, board, w.Now().Add(s.Age)); err != nil {
+				return "", err
 			}
 		}
 		if err := w.Record(ctx, audit.Event{
 			Kind: eventDirectoryMade, After: map[string]int{"services": len(services)},
 		}); err != nil {
-			return err
+			return "", err
 		}
-		_, err := directory.Changed(ctx, w)
-		return err
+		_, err = directory.Changed(ctx, w)
+		return region, err
 	})
+}
+
+// commissioner is the type of services that are commissioning organisations.
+const commissioner = 22
+
+// addRegions makes the region of the county, with its commissioner below it, and a neighbouring region.
+func addRegions(ctx context.Context, w *db.W) (region, board string, err error) {
+	if _, err := directory.Add(ctx, w,
+		directory.Service{UID: "900002", Name: "Westmoor", Type: directory.RegionType}, ""); err != nil {
+		return "", "", err
+	}
+	top, err := directory.Add(ctx, w,
+		directory.Service{UID: "900001", Name: "Fenmarch", Type: directory.RegionType}, "")
+	if err != nil {
+		return "", "", err
+	}
+	below, err := directory.Add(ctx, w, directory.Service{
+		UID: "900011", Name: "Fenmarch Commissioning", Type: commissioner, Parent: top.ID, ODSCode: boardCode,
+	}, "")
+	return top.ID, below.ID, err
 }
 
 func put(ctx context.Context, w *db.W, t directory.Table, key string, record any) error {
@@ -129,7 +155,7 @@ func put(ctx context.Context, w *db.W, t directory.Table, key string, record any
 	return t.Put(ctx, w, key, "", string(text))
 }
 
-func addService(ctx context.Context, w *db.W, v service, today time.Time) error {
+func addService(ctx context.Context, w *db.W, v service, parent string, today time.Time) error {
 	var week directory.Week
 	for i, text := range v.Hours {
 		day, err := directory.ParseDay(text)
@@ -142,7 +168,7 @@ func addService(ctx context.Context, w *db.W, v service, today time.Time) error 
 		UID: v.UID, Name: v.Name, Type: v.Type, ODSCode: v.ODSCode, Address: v.Address + ", " + v.Town,
 		Postcode: v.Postcode, Place: &postcode.Point{Latitude: v.Latitude, Longitude: v.Longitude},
 		PublicPhone: v.PublicPhone, ProfessionalPhone: v.NonPublicPhone, AllHours: v.AllHours, Hours: week,
-		Capacity: reportOf(v, today),
+		Capacity: reportOf(v, today), Parent: parent,
 	}, "")
 	return err
 }
@@ -176,10 +202,12 @@ func makeWaves(ctx context.Context, w *db.W) (map[string]string, error) {
 }
 
 // addAccount makes somebody's account of the directory, in their wave.
-func addAccount(ctx context.Context, w *db.W, p person, waves map[string]string) (account.Account, error) {
+func addAccount(ctx context.Context, w *db.W, p person, waves map[string]string, region string) (
+	account.Account, error) {
 	a, err := account.Add(ctx, w, account.New{
 		Username: p.username, FirstName: p.first, LastName: p.last, Email: p.dosEmail, Kind: p.kind(),
 		PasswordHash: sampleHash, Organisation: p.organisation, Grants: p.grants, EmailProved: p.proved,
+		Region: region,
 	})
 	if err != nil {
 		return a, err

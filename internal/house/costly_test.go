@@ -20,6 +20,7 @@ var costly = map[string]string{
 	"internal/dos/site/mine/activity.go":             "all that was done in somebody's name",
 	"internal/dos/site/services/search.go":           "services near a place",
 	"internal/dos/site/services/wider.go":            "how many a wider search would find",
+	"internal/dos/site/users/groups.go":              "services by name, and regions",
 	"internal/dos/site/users/list.go":                "users, found by name",
 	"internal/dos/site/users/names.go":               "usernames, read from a list",
 	"internal/platform/audit/retain/details.go":      "details of events whose time is over",

@@ -82,6 +82,9 @@ const (
 	eventUsernames         audit.Kind = "account.usernames"
 	eventUsernameClashes   audit.Kind = "account.username-clashes"
 	eventDeactivated       audit.Kind = "account.deactivated"
+	eventReactivated       audit.Kind = "account.reactivated"
+	eventGroupGiven        audit.Kind = "account.group-given"
+	eventGroupTaken        audit.Kind = "account.group-taken"
 	eventEmailCodeWrong    audit.Kind = "account.email-code-wrong"
 	eventEmailCodeTooOften audit.Kind = "account.email-code-asked-too-often"
 	eventLinkCodeWrong     audit.Kind = "account.link-code-wrong"
@@ -217,12 +220,4 @@ func SetPassword(ctx context.Context, w *db.W, id, hash string) error {
 		return fmt.Errorf("set password: %w", err)
 	}
 	return nil
-}
-
-// Deactivate ends the use of an account, as a part of an Update whose caller ends its sessions.
-func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
-	if err := w.Change(ctx, `UPDATE account SET active = FALSE WHERE id = $1 AND active`, id); err != nil {
-		return fmt.Errorf("deactivate account: %w", err)
-	}
-	return w.Record(ctx, audit.Event{Kind: eventDeactivated, Subject: Ref(id), Reason: reason})
 }

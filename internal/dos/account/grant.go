@@ -156,14 +156,25 @@ func RequireOver(ctx context.Context, w *db.W, p Permission, accountID string) e
 	if err != nil || w.Actor().Kind != actor.Person {
 		return err
 	}
-	if w.Actor().ID == accountID {
-		return errOwn
-	}
 	grants, err := GrantsOf(ctx, w, accountID)
-	if err == nil && grants.Hold(ManageUsers) && !reach.above(grants.Reach(a.Organisation, ManageUsers), a) {
-		err = errPeer
+	if err != nil {
+		return err
 	}
-	return err
+	return MayChange(w.Actor().ID, reach, a, grants)
+}
+
+// MayChange gives the reason why somebody with an account and a reach may not change another account, which has these
+// grants; nil if they may.
+func MayChange(by string, reach Reach, a Account, grants Grants) error {
+	switch {
+	case by == a.ID:
+		return errOwn
+	case !reach.Covers(a):
+		return ErrOutside
+	case grants.Hold(ManageUsers) && !reach.above(grants.Reach(a.Organisation, ManageUsers), a):
+		return errPeer
+	}
+	return nil
 }
 
 // RequireFor returns a fault unless an account is active and holds the permission, in whatever scope.

@@ -1,6 +1,16 @@
 package account
 
-import "slices"
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
 
 // Group is a named set of permissions, which is given and taken as a whole.
 type Group string
@@ -69,7 +79,7 @@ func (g Group) details() groupDetails {
 func (g Group) Known() bool { return g.details().group != "" }
 
 // Title names the group for people: "DoS lead".
-func (g Group) Title() string { return g.details().title }
+func (g Group) Title() string { return cmp.Or(g.details().title, "Permissions given one by one") }
 
 // Permissions lists what the group gives.
 func (g Group) Permissions() []Permission { return slices.Clone(g.details().permissions) }
@@ -86,4 +96,72 @@ func (g Group) In(s Scope) (grants Grants) {
 		grants = append(grants, Grant{Permission: p, Scope: s, Group: g})
 	}
 	return grants
+}
+
+// Membership is a group that an account has in a scope, with the permissions that came by it. Those that were given by
+// themselves are one of no group.
+type Membership struct {
+	Group       Group
+	Scope       Scope
+	Permissions []Permission `json:",omitempty"`
+}
+
+// Memberships lists by which groups the grants came.
+func (g Grants) Memberships() (list []Membership) {
+	for _, one := range g {
+		at := slices.IndexFunc(list, func(m Membership) bool { return m.Group == one.Group && m.Scope == one.Scope })
+		if at < 0 {
+			at = len(list)
+			list = append(list, Membership{Group: one.Group, Scope: one.Scope})
+		}
+		list[at].Permissions = append(list[at].Permissions, one.Permission)
+	}
+	return list
+}
+
+// Membership gives the group that the grants have in a scope, or a fault if they do not.
+func (g Grants) Membership(group Group, s Scope) (Membership, error) {
+	for _, m := range g.Memberships() {
+		if m.Group == group && m.Scope == s {
+			return m, nil
+		}
+	}
+	return Membership{}, errNoGroup
+}
+
+// ErrHasGroup says that an account has a group in a scope already.
+var ErrHasGroup = errors.New("has the group already")
+
+// AddGroup gives a group to an account in a scope, as a part of an Update that has checked that its actor may.
+func AddGroup(ctx context.Context, w *db.W, id string, g Group, s Scope) error {
+	grants, err := GrantsOf(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if _, err := grants.Membership(g, s); err == nil {
+		return ErrHasGroup
+	}
+	if err := addGrants(ctx, w, id, g.In(s)); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{Kind: eventGroupGiven, Subject: Ref(id), After: Membership{Group: g, Scope: s}})
+}
+
+const deleteGroup = `DELETE FROM account_grant
+	WHERE account_id = $1 AND group_name = $2 AND scope_kind = $3 AND scope_id = $4`
+
+var errNoGroup = fault.SayCure(fault.Conflict, "The account does not have this group any more.",
+	"Look at what it has now.")
+
+// RemoveGroup takes what came by a group in a scope from an account, as a part of an Update that has checked that its
+// actor may.
+func RemoveGroup(ctx context.Context, w *db.W, id string, m Membership) error {
+	n, err := w.Exec(ctx, deleteGroup, id, string(m.Group), string(m.Scope.Kind), m.Scope.ID)
+	if err != nil {
+		return fmt.Errorf("take group: %w", err)
+	}
+	if n == 0 {
+		return errNoGroup
+	}
+	return w.Record(ctx, audit.Event{Kind: eventGroupTaken, Subject: Ref(id), Before: m})
 }

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
@@ -41,6 +42,15 @@ type statement struct {
 func (s *statement) value(v any) string {
 	s.args = append(s.args, v)
 	return fmt.Sprintf("$%d", len(s.args))
+}
+
+// each adds arguments and gives their places in a list, which has none if there are none.
+func (s *statement) each(values []string) string {
+	places := []string{"NULL"}
+	for _, v := range values {
+		places = append(places, s.value(v))
+	}
+	return strings.Join(places, ", ")
 }
 
 // notForPatients is that a service only holds others together in the tree, or a template.
@@ -175,15 +185,23 @@ func ByIDs(ctx context.Context, r db.R, ids []string) ([]Service, error) {
 	return current(list, r.Now()), nil
 }
 
-// OfOrganisation reads the active services of an organisation, given by its ODS code, by name: at most limit of them
-// after the first skip, and how many there are in all.
-func OfOrganisation(ctx context.Context, r db.R, code string, skip, limit int) (list []Service, total int, err error) {
-	const ofCode = ` WHERE ods_code = $1 AND status = $2`
-	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM service`+ofCode, code, int(Active))
-	found := db.Ask(scanService, selectService+ofCode+` ORDER BY name, id LIMIT $3 OFFSET $4`, code, int(Active), limit,
-		skip)
+// Kept reads the active services for patients that somebody keeps from day to day, by name: those of their home
+// organisation, given by its ODS code, and those at or below the services of their reach. It gives at most limit of
+// them after the first skip, and how many there are in all. Whoever keeps whole regions finds services by searching.
+func Kept(ctx context.Context, r db.R, home string, reach account.Reach, skip, limit int) (
+	list []Service, total int, err error) {
+	var s statement
+	codes := reach.Organisations
+	if reach.Everywhere && home != "" {
+		codes = []string{home}
+	}
+	where := " WHERE NOT " + notForPatients + " AND status = " + s.value(int(Active)) + " AND (ods_code IN (" +
+		s.each(codes) + ") OR id IN (" + downwards(s.each(reach.Services)) + "))"
+	count := db.Ask(db.Column[int], `SELECT COUNT(*) FROM service`+where, s.args...)
+	found := db.Ask(scanService, selectService+where+` ORDER BY name, id LIMIT `+s.value(limit)+` OFFSET `+
+		s.value(skip), s.args...)
 	if err := db.Together(ctx, r, count, found); err != nil {
-		return nil, 0, fmt.Errorf("read services of organisation: %w", err)
+		return nil, 0, fmt.Errorf("read services that somebody keeps: %w", err)
 	}
 	total, err = count.One()
 	return current(found.All(), r.Now()), total, err

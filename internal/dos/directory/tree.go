@@ -1,6 +1,7 @@
 package directory
 
 import (
+	"cmp"
 	"context"
 	"fmt"
 	"slices"
@@ -35,6 +36,14 @@ const upwards = `(WITH RECURSIVE above (id, parent_id) AS (
 	SELECT id, parent_id FROM service WHERE id = $1
 	UNION SELECT s.id, s.parent_id FROM service s JOIN above ON s.id = above.parent_id
 	) SELECT id FROM above)`
+
+// downwards is a query for the services in a list of ids and all below them.
+func downwards(ids string) string {
+	return `WITH RECURSIVE below (id) AS (
+		SELECT id FROM service WHERE id IN (` + ids + `)
+		UNION SELECT s.id FROM service s JOIN below ON s.parent_id = below.id AND s.parent_id <> ''
+		) SELECT id FROM below`
+}
 
 // Ancestors lists the ids of a service and of all above it.
 func Ancestors(ctx context.Context, r db.R, id string) ([]string, error) {
@@ -86,4 +95,99 @@ func RegionOf(ctx context.Context, r db.R, id string) (string, error) {
 		return "", fmt.Errorf("read region of service %s: %w", id, err)
 	}
 	return region, nil
+}
+
+// maxNamed is how many services are listed that have the words of a name.
+const maxNamed = 20
+
+// Named lists active services by their number or the beginnings of the words of their name, whatever their type: at
+// most 20.
+func Named(ctx context.Context, r db.R, text string) ([]Service, error) {
+	var s statement
+	where := "status = " + s.value(int(Active)) + " AND (uid = " + s.value(text) + " OR " +
+		s.named(Criteria{Name: text}) + ") ORDER BY name, id LIMIT " + s.value(maxNamed)
+	list, err := db.All(ctx, r, scanService, selectService+" WHERE "+where, s.args...)
+	if err != nil {
+		return nil, fmt.Errorf("find services by name: %w", err)
+	}
+	return list, nil
+}
+
+// Contains reports whether a reach covers everything that a scope of an account covers.
+func Contains(ctx context.Context, r db.R, reach account.Reach, s account.Scope, of account.Account) (bool, error) {
+	switch {
+	case reach.Everywhere:
+		return true, nil
+	case s.Kind == account.KindRegion:
+		return slices.Contains(reach.Regions, s.ID), nil
+	case s.Kind == account.KindService:
+		return Within(ctx, r, reach, Service{ID: s.ID})
+	case s.Kind == account.KindOwnOrganisation && of.Organisation != "":
+		return containsOrganisation(ctx, r, reach, of)
+	}
+	return false, nil
+}
+
+// containsOrganisation reports whether a reach covers the home organisation of an account, with all its services.
+func containsOrganisation(ctx context.Context, r db.R, reach account.Reach, of account.Account) (bool, error) {
+	if slices.Contains(reach.Organisations, of.Organisation) {
+		return true, nil
+	}
+	if of.Region == "" || !slices.Contains(reach.Regions, of.Region) {
+		return false, nil
+	}
+	services, err := db.All(ctx, r, db.Column[string], `SELECT id FROM service WHERE ods_code = $1 ORDER BY id`,
+		of.Organisation)
+	if err != nil {
+		return false, fmt.Errorf("read services of organisation: %w", err)
+	}
+	for _, id := range services {
+		if within, err := Within(ctx, r, reach, Service{ID: id}); err != nil || !within {
+			return false, err
+		}
+	}
+	return true, nil
+}
+
+// ScopeExists reports whether a scope of an account covers something: its region or service is there, or the account
+// has a home organisation.
+func ScopeExists(ctx context.Context, r db.R, s account.Scope, of account.Account) (bool, error) {
+	switch s.Kind {
+	case account.KindEverywhere:
+		return s.ID == "", nil
+	case account.KindOwnOrganisation:
+		return s.ID == "" && of.Organisation != "", nil
+	case account.KindRegion, account.KindService:
+	default:
+		return false, nil
+	}
+	found, err := ByID(ctx, r, s.ID)
+	if absent(err) {
+		return false, nil
+	}
+	return err == nil && (s.Kind == account.KindService || found.Type == RegionType), err
+}
+
+// ScopeText says in words where a scope of an account reaches: "in the region North".
+func ScopeText(ctx context.Context, r db.R, s account.Scope, of account.Account) (string, error) {
+	switch s.Kind {
+	case account.KindEverywhere:
+		return "everywhere", nil
+	case account.KindOwnOrganisation:
+		if of.Organisation == "" {
+			return "at the home organisation, which is not known", nil
+		}
+		organisation, err := OrganisationText(ctx, r, of.Organisation)
+		return "at the home organisation, " + organisation, err
+	case account.KindRegion, account.KindService:
+	}
+	found, err := ByID(ctx, r, s.ID)
+	if err != nil && !absent(err) {
+		return "", err
+	}
+	name := cmp.Or(found.Shown(), "that is no longer there")
+	if s.Kind == account.KindRegion {
+		return "in the region " + name, nil
+	}
+	return "for the service " + name + " and all below it", nil
 }

@@ -140,3 +140,40 @@ func TestRegions(t *testing.T) {
 		t.Fatal(err)
 	}
 }
+
+// What somebody keeps is their organisation's services, and what stands at or below services that were given to them.
+func TestServicesThatSomebodyKeeps(t *testing.T) {
+	m := newRoom(t)
+	region := m.below("", "North", directory.RegionType)
+	hub := m.below(region, "Hub", 17)
+	m.below(hub, "Clinic of the hub", 17)
+	m.below(region, "Elsewhere", 17)
+	for name, tt := range map[string]struct {
+		home  string
+		reach account.Reach
+		want  []string
+	}{
+		"own organisation":           {"FA001", account.Reach{Organisations: []string{"FA001"}}, []string{"Oak Tree Pharmacy"}},
+		"everywhere":                 {"FA001", account.Reach{Everywhere: true}, []string{"Oak Tree Pharmacy"}},
+		"everywhere, without a home": {"", account.Reach{Everywhere: true}, nil},
+		"a service":                  {"FA001", account.Reach{Services: []string{hub}}, []string{"Clinic of the hub", "Hub"}},
+		"both": {"FA001", account.Reach{Services: []string{hub}, Organisations: []string{"FA001"}},
+			[]string{"Clinic of the hub", "Hub", "Oak Tree Pharmacy"}},
+		"a region": {"FA001", account.Reach{Regions: []string{region}}, nil},
+	} {
+		err := m.d.View(t.Context(), func(r db.R) error {
+			list, total, err := directory.Kept(t.Context(), r, tt.home, tt.reach, 0, 10)
+			var names []string
+			for _, s := range list {
+				names = append(names, s.Name)
+			}
+			if !slices.Equal(names, tt.want) || total != len(tt.want) {
+				t.Errorf("%s: %q of %d, want %q", name, names, total, tt.want)
+			}
+			return err
+		})
+		if err != nil {
+			t.Fatal(err)
+		}
+	}
+}

@@ -5,6 +5,7 @@ import (
 	"errors"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/cis2"
@@ -105,7 +106,7 @@ func (l *Linker) obstacle(ctx context.Context, r db.R, a account.Account, p cis2
 		return nil, err
 	}
 	if c == BySetUp {
-		there, err := l.administered(ctx, r, a.ID)
+		there, err := administration.Administered(ctx, r, a.ID)
 		if err != nil || there {
 			return only(there, errAdministratorThere), err
 		}

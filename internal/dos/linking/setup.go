@@ -7,9 +7,9 @@ import (
 	"strings"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/wave"
 	"signpost/internal/national/ods"
-	"signpost/internal/national/path"
 	"signpost/internal/platform/actor"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -57,7 +57,7 @@ func (l *Linker) MakeFirstAdministrator(
 	}
 	n.Organisation = string(code)
 	return db.Write(ctx, l.DB, by, func(w *db.W) (made FirstAdministrator, err error) {
-		if there, err := l.administered(ctx, w, ""); err != nil || there {
+		if there, err := administration.Administered(ctx, w, ""); err != nil || there {
 			return made, errors.Join(err, only(there, errHasAdministrator))
 		}
 		if made.Account, err = firstAccount(ctx, w, n); err != nil {
@@ -75,37 +75,6 @@ func only(holds bool, err error) error {
 		return err
 	}
 	return nil
-}
-
-// administered reports whether anybody but the holder of one account can come in and manage users: by a link, or by a
-// password whose wave has not ended every use of it.
-func (l *Linker) administered(ctx context.Context, r db.R, but string) (bool, error) {
-	administrators, err := account.Administrators(ctx, r)
-	if err != nil {
-		return false, err
-	}
-	for _, a := range administrators {
-		if a.ID == but {
-			continue
-		}
-		enters, err := canEnter(ctx, r, a)
-		if err != nil || enters {
-			return enters, err
-		}
-	}
-	return false, nil
-}
-
-func canEnter(ctx context.Context, r db.R, a account.Account) (bool, error) {
-	_, err := account.LinkOf(ctx, r, a.ID)
-	if !errors.Is(err, fault.NotFound) {
-		return err == nil, err
-	}
-	if a.PasswordHash == "" {
-		return false, nil
-	}
-	current, err := wave.Of(ctx, r, a.ID)
-	return current.Phase != path.Closed, err
 }
 
 // firstAccount gives the account of the first administrator: the one that has the address, or the one that was made for
@@ -167,7 +136,7 @@ func (l *Linker) setUp(ctx context.Context, r db.R, id, secret string) (account.
 	if subtle.ConstantTimeCompare(digest, l.setUpDigest(id, secret)) != 1 {
 		return account.Account{}, errSetUpLink
 	}
-	if there, err := l.administered(ctx, r, id); err != nil || there {
+	if there, err := administration.Administered(ctx, r, id); err != nil || there {
 		return account.Account{}, errors.Join(err, only(there, errAdministratorThere))
 	}
 	return account.ByID(ctx, r, id)

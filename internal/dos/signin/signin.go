@@ -62,6 +62,8 @@ type State struct {
 const (
 	EndedByLink   session.Reason = "linked"
 	EndedByUnlink session.Reason = "unlinked"
+	// EndedByAdministrator ends the sessions of an account that is deactivated.
+	EndedByAdministrator session.Reason = "deactivated"
 
 	endedByPosition session.Reason = "position"
 	endedByIdentity session.Reason = "identity"
@@ -74,6 +76,10 @@ var Endings = portal.Endings{
 		Cure: "From now on, log in with your Care Identity.",
 	},
 	EndedByUnlink: {Why: "because the link of the account to a Care Identity was undone"},
+	EndedByAdministrator: {
+		Why:  "because your account was deactivated",
+		Cure: "If you still need access, contact your DoS user administrator.",
+	},
 	endedByPosition: {
 		Why: "because your Care Identity does not have the position for the Directory of Services any more",
 		Cure: "If you still need it, ask your registration authority for the position ‘Directory of Services " +

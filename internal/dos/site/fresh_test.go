@@ -15,6 +15,8 @@ import (
 // what an administrator can do about another's.
 var needFreshProof = []string{
 	"POST /account/email", "POST /account/unlink", "POST /users/{id}/unlink", "POST /users/{id}/relink",
+	"POST /users/{id}/groups", "POST /users/{id}/groups/take", "POST /users/{id}/deactivate",
+	"POST /users/{id}/reactivate",
 }
 
 func TestWhichFormsNeedAFreshProof(t *testing.T) {

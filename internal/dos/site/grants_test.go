@@ -7,6 +7,7 @@ import (
 	"testing"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/worldtest"
@@ -79,4 +80,96 @@ func TestMachinesNeverUseThePages(t *testing.T) {
 	if b.signedIn() {
 		t.Error("a machine uses the pages")
 	}
+}
+
+// An administrator gives and takes a group on a person's page, and sees what they cannot give.
+func TestGroupsAreGivenByPages(t *testing.T) {
+	w := newWorld(t)
+	user := w.account(account.New{Username: "user", FirstName: "Una", Email: "user@example.nhs.uk",
+		Organisation: "FXX01"}, path.Choose)
+	b := w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
+	at := "/users/" + user.ID
+	b.get(at).mustHave(t, "The account has no group", `href="`+at+`/groups"`)
+	b.get(at+"/groups").mustHave(t, "Provider user", "At the home organisation, FXX01", "Everywhere",
+		"Change the capacity of services; change the opening hours and details of services",
+		"Groups that you cannot give", "Programme team", "decide when a wave of accounts moves to Care Identity")
+	b.post(at+"/groups", "group", "provider-user").mustHave(t, "Choose where the group holds")
+	if got := b.post(at+"/groups", "group", "provider-user", "where", "own-organisation:"); got.location != at {
+		t.Fatalf("given: %d %s", got.status, got.body)
+	}
+	b.get(at).mustHave(t, "Provider user, at the home organisation, FXX01", "change the capacity of services",
+		"Take away Provider user")
+	b.post(at+"/groups", "group", "provider-user", "where", "own-organisation:").
+		mustHave(t, "has this group there already")
+	got := b.post(at+"/groups", "group", "programme-team", "where", "everywhere:")
+	if got.status != http.StatusForbidden {
+		t.Errorf("a group that they do not hold: %d", got.status)
+	}
+	if got := b.post(at+"/groups/take", "group", "provider-user", "where", "own-organisation:"); got.location != at {
+		t.Fatalf("taken: %d %s", got.status, got.body)
+	}
+	b.get(at).mustHave(t, "The account has no group")
+}
+
+// A service is found by its name, to give a group for it and what is below it.
+func TestAGroupForAService(t *testing.T) {
+	w := newWorld(t)
+	user := w.account(account.New{Username: "user", FirstName: "Una", Email: "user@example.nhs.uk"}, path.Choose)
+	b := w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
+	var service directory.Service
+	w.update(func(ctx context.Context, u *db.W) (err error) {
+		service, err = directory.Add(ctx, u, directory.Service{Name: "Hub of the North", Type: 17}, "")
+		return err
+	})
+	at := "/users/" + user.ID
+	b.get(at+"/groups?service=nowhere").mustHave(t, "No service has this name")
+	b.get(at+"/groups?service=hub").mustHave(t, "For the service Hub of the North and all below it")
+	got := b.post(at+"/groups", "service", "hub", "group", "provider-user", "where", "service:"+service.ID)
+	if got.location != at {
+		t.Fatalf("given: %d %s", got.status, got.body)
+	}
+	b.get(at).mustHave(t, "Provider user, for the service Hub of the North and all below it")
+}
+
+// Whoever cannot change an account is told why, and sees no button.
+func TestWhyAnAccountCannotBeChanged(t *testing.T) {
+	w := newWorld(t)
+	peer := w.account(account.New{Username: "peer", FirstName: "Pia", Email: "peer@example.nhs.uk",
+		Grants: account.UserAdministrator.In(account.Everywhere)}, path.Choose)
+	b := w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
+	page := b.get("/users/" + peer.ID)
+	page.mustHave(t, "This account manages users as widely as yours, so you cannot change it.")
+	for _, lacks := range []string{"Take away", "Give a group", "Deactivate the account"} {
+		if strings.Contains(page.body, lacks) {
+			t.Errorf("the page of a peer has %q", lacks)
+		}
+	}
+	var y worldtest.Tally
+	at := "/users/" + peer.ID
+	y.Refused(t, "the page to give", b.get(at+"/groups").status != http.StatusForbidden)
+	y.Refused(t, "a deactivation", b.post(at+"/deactivate", "deactivation", "left").status != http.StatusForbidden)
+	y.Refused(t, "taking", b.post(at+"/groups/take", "group", "user-administrator", "where",
+		"everywhere:").status != http.StatusForbidden)
+	y.Report(t, "acts on a peer")
+}
+
+func TestAccountsAreDeactivatedByPages(t *testing.T) {
+	w := newWorld(t)
+	user := w.account(account.New{Username: "user", FirstName: "Una", Email: "user@example.nhs.uk"}, path.Choose)
+	b := w.loggedIn("admin", account.UserAdministrator.In(account.Everywhere))
+	other := w.loggedIn("other", account.UserAdministrator.In(account.Everywhere))
+	at := "/users/" + user.ID
+	b.post(at+"/deactivate").mustHave(t, "Enter why the account is deactivated")
+	if got := b.post(at+"/deactivate", "deactivation", "left in March"); got.location != at {
+		t.Fatalf("deactivated: %d %s", got.status, got.body)
+	}
+	b.get(at).mustHave(t, "left in March", "You deactivated this account, so another DoS user administrator must")
+	if got := b.post(at+"/reactivate", "reactivation", "a mistake"); got.status != http.StatusForbidden {
+		t.Errorf("activated by the same administrator: %d", got.status)
+	}
+	other.get(at).mustHave(t, "left in March", "Activate the account again")
+	if got := other.post(at+"/reactivate", "reactivation", "came back"); got.location != at {
+		t.Errorf("activated: %d %s", got.status, got.body)
+	}
+	b.get(at).mustHave(t, "Deactivate the account")
 }

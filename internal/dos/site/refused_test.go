@@ -57,10 +57,15 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /account/prove":               by(all, "/account/prove", "password", "wrong"),
 		"POST /users/{id}/unlink":           by(all, "/users/nobody/unlink", "reason", "not theirs"),
 		"POST /users/{id}/relink":           by(all, "/users/nobody/relink"),
-		"POST /services/{id}/capacity":      by(all, "/services/none/capacity", "status", "GREEN", "lasts", "0"),
-		"POST /services/{id}/capacity/now":  by(all, "/services/none/capacity/now", "status", "GREEN"),
-		"POST /services/{id}/hours":         by(all, "/services/none/hours", "always", "now"),
-		"POST /cancel":                      nil,
+		"POST /users/{id}/groups":           by(all, "/users/nobody/groups", "group", "provider-user", "where", "everywhere:"),
+		"POST /users/{id}/groups/take": by(all, "/users/nobody/groups/take", "group", "provider-user", "where",
+			"everywhere:"),
+		"POST /users/{id}/deactivate":      by(all, "/users/nobody/deactivate", "deactivation", "left"),
+		"POST /users/{id}/reactivate":      by(all, "/users/nobody/reactivate", "reactivation", "came back"),
+		"POST /services/{id}/capacity":     by(all, "/services/none/capacity", "status", "GREEN", "lasts", "0"),
+		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
+		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),
+		"POST /cancel":                     nil,
 	}), func(route web.Route) (*webtest.Browser, string) {
 		return all.Browser, strings.NewReplacer("POST ", "", "{id}", "none").Replace(route.Pattern)
 	}, func(reference string) bool {

@@ -10,6 +10,7 @@ import (
 
 // done words what happened, by the kinds of events.
 var done = map[string]string{
+	"account.act-refused":                "Change of the account by an administrator refused",
 	"account.added":                      "Account made",
 	"account.amended":                    "Details of the account changed before anybody logged in",
 	"account.deactivated":                "Account deactivated",
@@ -20,10 +21,13 @@ var done = map[string]string{
 	"account.email-proved":               "Email address confirmed",
 	"account.email-refused":              "Email address refused",
 	"account.email-taken":                "Email address refused, as another account has it",
+	"account.group-given":                "Group given, with what it lets do",
+	"account.group-taken":                "Group taken away",
 	"account.link-code-asked-too-often":  "Too many codes asked for, to link a Care Identity",
 	"account.link-code-wrong":            "Wrong code for a link",
 	"account.linked":                     "Linked to a Care Identity",
 	"account.phone-changed":              "Telephone number changed",
+	"account.reactivated":                "Account activated again",
 	"account.relink-allowed":             "Code given with which the account can be linked",
 	"account.relink-refused":             "Leave to link without a password refused",
 	"account.renamed":                    "Username changed",

@@ -101,11 +101,12 @@ type capacityChoice struct {
 
 // mine lists the services whose capacity the user keeps.
 func (p *Services) mine(r *http.Request, read db.R, user *signin.Current) (mine myServices, err error) {
-	if !frame.Allowed(r, account.EditCapacity) || user.Account.Organisation == "" {
+	reach := user.Reach(account.EditCapacity)
+	if len(reach.Organisations)+len(reach.Services) == 0 && !reach.Everywhere {
 		return mine, nil
 	}
 	mine.list, err = page.Read(r, mineOnPage, func(skip, limit int) ([]directory.Service, int, error) {
-		return directory.OfOrganisation(r.Context(), read, user.Account.Organisation, skip, limit)
+		return directory.Kept(r.Context(), read, user.Account.Organisation, reach, skip, limit)
 	})
 	if err != nil {
 		return mine, err

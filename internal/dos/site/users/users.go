@@ -2,21 +2,16 @@
 package users
 
 import (
-	"errors"
 	"net/http"
 
 	"signpost/internal/dos/account"
-	"signpost/internal/dos/directory"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
-	"signpost/internal/platform/db"
-	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 	"signpost/internal/platform/web/page"
-	"signpost/internal/platform/when"
 )
 
 // Users serves the user administrator's pages.
@@ -32,6 +27,18 @@ var (
 				Name: "reason", Label: nhsuk.LabelParams{Text: "Why it has to be undone", Size: "s"}, Rows: 3,
 			}).Required("Enter why the link has to be undone"),
 		}}
+	deactivateForm = form.Form{Path: "/users/{id}/deactivate", At: "/users/{id}",
+		Page: "Users", Act: "Deactivate the account", Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "deactivation", Label: nhsuk.LabelParams{Text: "Why it is deactivated", Size: "s"}, Rows: 3,
+			}).Required("Enter why the account is deactivated"),
+		}}
+	reactivateForm = form.Form{Path: "/users/{id}/reactivate", At: "/users/{id}",
+		Page: "Users", Act: "Activate the account again", Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "reactivation", Label: nhsuk.LabelParams{Text: "Why it can be used again", Size: "s"}, Rows: 3,
+			}).Required("Enter why the account can be used again"),
+		}}
 	relinkForm = form.Form{Path: "/users/{id}/relink", At: "/users/{id}"}
 )
 
@@ -45,6 +52,11 @@ func Mount(s *web.Site, f *frame.Frame) {
 	s.Handle("GET /users/{id}", look, u.show)
 	f.HandleForm(s, unlinkForm, may, f.Freshly(unlinkForm, u.unlink))
 	f.HandleForm(s, relinkForm, may, f.Freshly(relinkForm, u.relink))
+	s.Handle("GET "+groupsPath, may, u.askGroup)
+	f.HandleForm(s, giveForm, may, f.Freshly(giveForm, u.give))
+	f.HandleForm(s, takeForm, may, f.Freshly(takeForm, u.take))
+	f.HandleForm(s, deactivateForm, may, f.Freshly(deactivateForm, u.deactivate))
+	f.HandleForm(s, reactivateForm, may, f.Freshly(reactivateForm, u.reactivate))
 }
 
 // looking are the permissions by which people see accounts.
@@ -57,76 +69,6 @@ func seen(r *http.Request) account.Reach { return frame.Reach(r, looking...) }
 func accountPath(id string) string { return path.UsersPage + "/" + id }
 
 func nameCell(a account.Account) nhsuk.TableCell { return nhsuk.TableCell{HTML: page.Name(a.Name())} }
-
-func linkText(r *http.Request, read db.R, id string) (string, error) {
-	link, err := account.LinkOf(r.Context(), read, id)
-	if errors.Is(err, fault.NotFound) {
-		return "Not linked", nil
-	}
-	return "Linked " + when.Date(link.Linked), err
-}
-
-func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
-	return u.user(w, r, http.StatusOK, unlinkForm.New(r))
-}
-
-func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, unlink *form.Rendered) error {
-	v, err := db.Read(r.Context(), u.passwords.DB, func(read db.R) (v userView, err error) {
-		err = v.read(r, read)
-		return v, err
-	})
-	if err != nil {
-		return err
-	}
-	v.Unlink = unlink.About(v.Name)
-	v.Relink = relinkForm.New(r).About(v.Name)
-	v.Page = u.frame.Page(w, r, v.title)
-	if unlink.HasProblems() && !v.CanUndo {
-		return web.SeeOther(w, r, accountPath(r.PathValue("id")), "Nothing changed. The account has no link any more.")
-	}
-	v.Code = takeCode(w, r)
-	v.Page.BackHref = path.UsersPage
-	v.Page.Error = unlink.HasProblems()
-	return web.Show(w, r, status, userPage(v))
-}
-
-func (v *userView) read(r *http.Request, read db.R) error {
-	a, err := account.ByID(r.Context(), read, r.PathValue("id"))
-	if err != nil {
-		return err
-	}
-	if !seen(r).Covers(a) {
-		return account.ErrOutside
-	}
-	linked, err := linkText(r, read, a.ID)
-	if err != nil {
-		return err
-	}
-	v.Username = a.Username
-	v.Name = a.Name() + " (" + a.Username + ")"
-	if err := v.readRefusals(r, read, a.ID); err != nil {
-		return err
-	}
-	organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
-	if err != nil {
-		return err
-	}
-	may := frame.Reach(r, account.ManageUsers).Covers(a)
-	isLinked := linked != "Not linked"
-	v.CanUndo = may && isLinked
-	individual := a.Active && a.Kind == account.Individual && a.ID != frame.User(r).Account.ID
-	v.CanRelink = may && !isLinked && individual
-	if read.Now().Before(a.RelinkUntil) {
-		v.RelinkUntil = when.Date(a.RelinkUntil)
-	}
-	v.Rows = []nhsuk.SummaryListRow{
-		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
-		{Key: "Organisation", Value: organisation},
-		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
-	}
-	v.Clashes, err = account.Clashes(r.Context(), read, a.ID)
-	return err
-}
 
 func (u *Users) unlink(w http.ResponseWriter, r *http.Request) error {
 	typed := unlinkForm.Read(r)
@@ -154,4 +96,28 @@ func (u *Users) relink(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	return web.SeeOther(w, r, accountPath(id), "They can link without their password for 7 days.")
+}
+
+func (u *Users) deactivate(w http.ResponseWriter, r *http.Request) error {
+	typed := deactivateForm.Read(r)
+	if !typed.Complete() {
+		return u.user(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	id := r.PathValue("id")
+	if err := u.office().Deactivate(r.Context(), web.Actor(r), id, typed.Value("deactivation")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, accountPath(id), "The account is deactivated.")
+}
+
+func (u *Users) reactivate(w http.ResponseWriter, r *http.Request) error {
+	typed := reactivateForm.Read(r)
+	if !typed.Complete() {
+		return u.user(w, r, http.StatusUnprocessableEntity, typed)
+	}
+	id := r.PathValue("id")
+	if err := u.office().Reactivate(r.Context(), web.Actor(r), id, typed.Value("reactivation")); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, accountPath(id), "The account can be used again.")
 }

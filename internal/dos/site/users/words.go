@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 
+	"signpost/internal/dos/administration"
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/platform/audit"
@@ -93,6 +94,10 @@ var byKind = map[string]advice{
 	"account.email-taken": {
 		what: "Another account has the email address",
 		tell: "Use another address of your own, or ask your DoS user administrator which account has it.",
+	},
+	string(administration.Refused): {
+		what: "An administrator tried to do something to the account that they may not do",
+		tell: "Ask a DoS user administrator who looks after a wider area.",
 	},
 	"account.relink-refused": {
 		what: "An administrator tried to let themselves link without a password",

@@ -1,0 +1,72 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Deactivation is why and by whom an account was deactivated.
+type Deactivation struct {
+	At     time.Time
+	By     string // id of the account of the administrator; empty if it was no person
+	Name   string // of who did it
+	Reason string
+}
+
+const deactivate = `UPDATE account SET active = FALSE, deactivated_at = $2, deactivated_by = $3, deactivated_name = $4,
+	deactivated_reason = $5 WHERE id = $1 AND active`
+
+// Deactivate ends the use of an account, as a part of an Update whose caller ends its sessions.
+func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
+	by := ""
+	if w.Actor().Kind == actor.Person {
+		by = w.Actor().ID
+	}
+	if err := w.Change(ctx, deactivate, id, w.Now(), by, w.Actor().Name, reason); err != nil {
+		return fmt.Errorf("deactivate account: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventDeactivated, Subject: Ref(id), Reason: reason})
+}
+
+const selectDeactivation = `SELECT deactivated_at, deactivated_by, deactivated_name, deactivated_reason FROM account
+	WHERE id = $1 AND NOT active`
+
+// DeactivationOf reads why an account is not active, or fault.NotFound if it is.
+func DeactivationOf(ctx context.Context, r db.R, id string) (Deactivation, error) {
+	d, err := db.One(ctx, r, func(scan db.Scanner) (d Deactivation, err error) {
+		err = scan(db.At(&d.At), &d.By, &d.Name, &d.Reason)
+		return d, err
+	}, selectDeactivation, id)
+	if err != nil {
+		return d, fmt.Errorf("read why the account is not active: %w", err)
+	}
+	return d, nil
+}
+
+var errSameAdministrator = fault.SayCure(fault.Forbidden,
+	"You deactivated this account, so somebody else must activate it again.", "Ask another DoS user administrator.")
+
+const reactivate = `UPDATE account SET active = TRUE, deactivated_at = NULL, deactivated_by = '', deactivated_name = '',
+	deactivated_reason = '' WHERE id = $1 AND NOT active`
+
+// Reactivate lets an account be used again, by another than deactivated it. It is a part of an Update that has checked
+// that its actor may change the account.
+func Reactivate(ctx context.Context, w *db.W, id, reason string) error {
+	before, err := DeactivationOf(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	if w.Actor().Kind == actor.Person && before.By == w.Actor().ID {
+		return errSameAdministrator
+	}
+	if err := w.Change(ctx, reactivate, id); err != nil {
+		return fmt.Errorf("activate account again: %w", err)
+	}
+	return w.Record(ctx, audit.Event{Kind: eventReactivated, Subject: Ref(id), Before: before, Reason: reason})
+}

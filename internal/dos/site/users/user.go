@@ -1,0 +1,165 @@
+package users
+
+import (
+	"context"
+	"errors"
+	"net/http"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+func (u *Users) show(w http.ResponseWriter, r *http.Request) error {
+	return u.user(w, r, http.StatusOK, nil)
+}
+
+// user shows the page of an account, with one of its forms as it was filled in; nil for none.
+func (u *Users) user(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	v, err := db.Read(r.Context(), u.passwords.DB, func(read db.R) (v userView, err error) {
+		err = v.read(r, read)
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	v.forms(r, typed)
+	v.Page = u.frame.Page(w, r, v.title)
+	if v.Typed.HasProblems() && v.gone() {
+		return web.SeeOther(w, r, accountPath(r.PathValue("id")), "Nothing changed. The account is now like this.")
+	}
+	v.Code = takeCode(w, r)
+	v.Page.BackHref = path.UsersPage
+	v.Page.Error = v.Typed.HasProblems()
+	return web.Show(w, r, status, userPage(v))
+}
+
+// forms gives the page its forms. The one that was filled in stays as it was; its problems head the page.
+func (v *userView) forms(r *http.Request, typed *form.Rendered) {
+	of := func(f form.Form) *form.Rendered {
+		rendered := f.New(r)
+		if typed != nil && typed.Path == f.Path {
+			rendered = typed
+		}
+		if rendered.HasProblems() {
+			v.Typed = rendered
+		}
+		return rendered.About(v.Name)
+	}
+	v.Unlink = of(unlinkForm)
+	v.Relink = of(relinkForm)
+	v.Deactivate = of(deactivateForm)
+	v.Reactivate = of(reactivateForm)
+	if v.Typed == nil {
+		v.Typed = v.Unlink
+	}
+}
+
+// gone reports whether what was to be done by the form that was filled in cannot be done any more.
+func (v *userView) gone() bool {
+	switch v.Typed.Path {
+	case unlinkForm.Path:
+		return !v.CanUndo
+	case deactivateForm.Path:
+		return !v.CanDeactivate
+	case reactivateForm.Path:
+		return !v.CanReactivate
+	}
+	return false
+}
+
+func linkText(r *http.Request, read db.R, id string) (string, error) {
+	link, err := account.LinkOf(r.Context(), read, id)
+	if errors.Is(err, fault.NotFound) {
+		return "Not linked", nil
+	}
+	return "Linked " + when.Date(link.Linked), err
+}
+
+func (v *userView) read(r *http.Request, read db.R) error {
+	a, err := account.ByID(r.Context(), read, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !seen(r).Covers(a) {
+		return account.ErrOutside
+	}
+	linked, err := linkText(r, read, a.ID)
+	if err != nil {
+		return err
+	}
+	v.Username = a.Username
+	v.Name = a.Name() + " (" + a.Username + ")"
+	if err := v.readRefusals(r, read, a.ID); err != nil {
+		return err
+	}
+	organisation, err := directory.OrganisationText(r.Context(), read, a.Organisation)
+	if err != nil {
+		return err
+	}
+	may := frame.Reach(r, account.ManageUsers).Covers(a)
+	isLinked := linked != "Not linked"
+	v.CanUndo = may && isLinked
+	individual := a.Active && a.Kind == account.Individual && a.ID != frame.User(r).Account.ID
+	v.CanRelink = may && !isLinked && individual
+	if read.Now().Before(a.RelinkUntil) {
+		v.RelinkUntil = when.Date(a.RelinkUntil)
+	}
+	v.Rows = []nhsuk.SummaryListRow{
+		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
+		{Key: "Organisation", Value: organisation},
+		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
+	}
+	if v.Clashes, err = account.Clashes(r.Context(), read, a.ID); err != nil {
+		return err
+	}
+	v.Give = groupsOfPath(a.ID)
+	return v.readChanges(r, read, a)
+}
+
+func groupsOfPath(id string) string { return accountPath(id) + "/groups" }
+
+// readChanges reads what the user can change of an account: its groups, and whether it is active.
+func (v *userView) readChanges(r *http.Request, read db.R, a account.Account) error {
+	grants, err := account.GrantsOf(r.Context(), read, a.ID)
+	if err != nil {
+		return err
+	}
+	user := frame.User(r)
+	reach := user.Reach(account.ManageUsers)
+	mayNot := account.MayChange(user.Account.ID, reach, a, grants)
+	v.MayChange = mayNot == nil
+	if problem, is := fault.From(mayNot); is && user.Grants.Hold(account.ManageUsers) && user.Account.ID != a.ID {
+		v.WhyNot = problem.Message + " " + problem.Cure
+	}
+	if v.Groups, err = groupsOf(r, read, a, grants, v.MayChange); err != nil {
+		return err
+	}
+	v.CanDeactivate = a.Active && v.MayChange
+	if a.Active {
+		return nil
+	}
+	return v.readDeactivation(r.Context(), read, a, user.Account.ID)
+}
+
+func (v *userView) readDeactivation(ctx context.Context, read db.R, a account.Account, user string) error {
+	d, err := account.DeactivationOf(ctx, read, a.ID)
+	if err != nil {
+		return err
+	}
+	v.Deactivated = &d
+	v.CanReactivate = v.MayChange && d.By != user
+	if !d.At.IsZero() {
+		v.Rows = append(v.Rows, nhsuk.SummaryListRow{Key: "Deactivated",
+			ValueHTML: page.Lines(when.DateTime(d.At)+" by "+d.Name, d.Reason)})
+	}
+	return nil
+}
