@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# The long runs: the checklist's walk over every state, histories of links, what strangers leave in the database,
+# The long runs: the checklist's walk over every state, histories and races of links, what strangers leave in the database,
 # nodes that are stopped under load, every Go test under the race detector, and each fuzz target for a while
 # (FUZZ_SECONDS each, 20 if unset).
 set -euo pipefail
@@ -12,6 +12,10 @@ PROVE=1 go test -count=1 -timeout 30m -v -run '^TestEvery' ./internal/national/p
 
 echo "== Histories of accounts and Care Identities that are linked"
 PROVE=1 go test -count=1 -timeout 120m -v -run '^TestHistoriesOfLinks$' ./internal/dos/linking | grep -v '^=== \|--- PASS'
+
+echo "== Each two acts on an account at once, on PostgreSQL"
+PROVE=1 ./scripts/postgres.sh go test -count=1 -timeout 60m -v -run '^TestEachTwoActsAtOnce$' ./internal/dos/linking |
+  grep -v '^=== \|--- PASS'
 
 echo "== What the requests of strangers leave behind"
 PROVE=1 go test -count=1 -timeout 10m -v -run '^TestBytesKeptOfStrangers$' ./internal/app | grep -v '^=== '
