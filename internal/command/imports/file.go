@@ -1,4 +1,5 @@
-// Package imports is the command that reads open data into the directory, and goes back and on with what it read.
+// Package imports is the command that reads open data and accounts into the directory, and goes back and on with what
+// it read.
 package imports
 
 import (
@@ -23,18 +24,19 @@ import (
 // Command is signpost import.
 var Command = cli.Command{
 	Name:  "import",
-	Help:  "Read open data from a file, and recognise what it is. Changes nothing unless --apply is given.",
+	Help:  "Read open data or accounts from a file, and recognise what it is. Changes nothing unless --apply is given.",
 	Flags: func() any { return new(flags) },
 	Vars:  kong.Vars{"services": strings.Join(importing.Names("services"), " or ")},
 }
 
-// flags are the commands that read open data into the directory.
+// flags are the commands that read files into the directory.
 type flags struct {
 	Any           anyFile       `cmd:"" default:"withargs" name:"file" help:"Any file that can be imported: its format is recognised from its contents."`
 	Organisations organisations `cmd:"" help:"Organisations: a report of the Organisation Data Service, or a list with a heading."`
 	Services      services      `cmd:"" help:"Services: ${services}."`
 	Postcodes     postcodes     `cmd:"" help:"Postcode districts and where they are."`
 	Holidays      holidays      `cmd:"" help:"Bank holidays that were proclaimed or moved for one year."`
+	Accounts      accounts      `cmd:"" help:"The accounts of another system, with what they may do and the hashes of their passwords."`
 	Undo          undo          `cmd:"" help:"Undo an import: restore the records as they were before it."`
 	Resume        resume        `cmd:"" help:"Resume an import that was interrupted."`
 	List          list          `cmd:"" help:"List the imports, the newest first."`
@@ -57,6 +59,7 @@ type (
 	services      struct{ fileFlags }
 	postcodes     struct{ fileFlags }
 	holidays      struct{ fileFlags }
+	accounts      struct{ fileFlags }
 )
 
 // Run imports a file of any kind.
@@ -82,6 +85,11 @@ func (c *holidays) Run(ctx context.Context, p *cli.Printer) error {
 	return c.run(ctx, p, "holidays")
 }
 
+// Run imports accounts.
+func (c *accounts) Run(ctx context.Context, p *cli.Printer) error {
+	return c.run(ctx, p, "accounts")
+}
+
 // run reads the file and says what it would do, or does it.
 func (c *fileFlags) run(ctx context.Context, p *cli.Printer, kind string) error {
 	formats, err := importing.Find(kind, c.Format)
@@ -101,7 +109,7 @@ func (c *fileFlags) run(ctx context.Context, p *cli.Printer, kind string) error 
 	if err != nil {
 		return fmt.Errorf("%s: %s", filepath.Base(c.File), cli.Sentence(err))
 	}
-	plan, err := planOf(ctx, d, f, reading.Accepted)
+	reading, plan, err := planOf(ctx, d, f, reading)
 	if err != nil {
 		return err
 	}
@@ -176,12 +184,27 @@ func centres(ctx context.Context, d *db.DB) (map[string]postcode.Point, error) {
 	return db.Read(ctx, d, func(r db.R) (map[string]postcode.Point, error) { return directory.Centres(ctx, r) })
 }
 
-// planOf says what importing the rows would change.
-func planOf(ctx context.Context, d *db.DB, f importing.Format, rows []importing.Accepted) (importing.Plan, error) {
+// planned is what becomes of the rows of a file, and what importing them would change.
+type planned struct {
+	reading importing.Reading
+	plan    importing.Plan
+}
+
+// planOf says what becomes of the rows of a file, and what importing them would change.
+func planOf(ctx context.Context, d *db.DB, f importing.Format, r importing.Reading) (importing.Reading, importing.Plan,
+	error) {
 	if d == nil {
-		return importing.IntoNothing(rows), nil
+		r, err := importing.Check(ctx, nil, f, r)
+		return r, importing.IntoNothing(r.Accepted), err
 	}
-	return db.Read(ctx, d, func(r db.R) (importing.Plan, error) { return importing.Compare(ctx, r, f, rows) })
+	found, err := db.Read(ctx, d, func(read db.R) (found planned, err error) {
+		if found.reading, err = importing.Check(ctx, read, f, r); err != nil {
+			return found, err
+		}
+		found.plan, err = importing.Compare(ctx, read, f, found.reading.Accepted)
+		return found, err
+	})
+	return found.reading, found.plan, err
 }
 
 // writeRefused writes the refused rows to the file that was named for them. Where there are none, a file of earlier

@@ -25,6 +25,7 @@ type result struct {
 	About     []string                `json:"about"`
 	ByReason  []importing.ReasonCount `json:"refused_by_reason"`
 	Refused   []importing.Refused     `json:"refused"`
+	Collided  []importing.Collision   `json:"collisions"`
 	LeftOut   []importing.Refused     `json:"left_out"`
 	Notes     []importing.Refused     `json:"notes"`
 	Applied   bool                    `json:"applied"`
@@ -43,11 +44,12 @@ func resultOf(c *fileFlags, kind string, f importing.Format, r importing.Reading
 		Rows:      r.Rows,
 		Added:     plan.Added,
 		Changed:   plan.Changed,
-		Unchanged: plan.Unchanged,
+		Unchanged: plan.Unchanged + r.Unchanged,
 		Counted:   r.Counted,
 		About:     cli.Listed(r.About),
 		ByReason:  importing.CountReasons(r.Refused),
 		Refused:   cli.Listed(r.Refused),
+		Collided:  cli.Listed(r.Collisions),
 		LeftOut:   cli.Listed(r.LeftOut),
 		Notes:     cli.Listed(r.Notes),
 		flags:     c,
@@ -88,6 +90,7 @@ func (r result) say(p *cli.Printer) {
 	sayReasons(p, "taken", importing.CountReasons(r.Notes))
 	sayReasons(p, "left out", importing.CountReasons(r.LeftOut))
 	sayReasons(p, "refused", r.ByReason)
+	sayCollisions(p, r.Collided)
 	sayRows(p, "taken", r.Notes)
 	sayRows(p, "left out", r.LeftOut)
 	sayRows(p, "refused", r.Refused)
@@ -157,6 +160,34 @@ func sayReasons(p *cli.Printer, became string, reasons []importing.ReasonCount) 
 		}
 		p.Say("%s %s%s: %s", rowCount(r.Rows), became, where, r.Reason)
 	}
+}
+
+// sayCollisions prints each username and address that several have, with all who have it.
+func sayCollisions(p *cli.Printer, list []importing.Collision) {
+	for _, c := range list[:min(len(list), maxShown)] {
+		who := rowsText(c.Rows)
+		for _, username := range c.Accounts {
+			who += ", the account " + username
+		}
+		p.Say("collision: the %s %s: %s", c.What, c.Value, who)
+	}
+	if len(list) > maxShown {
+		p.Say("%d more collisions: --json lists them all.", len(list)-maxShown)
+	}
+}
+
+func rowsText(rows []int) string {
+	text := "row"
+	if len(rows) > 1 {
+		text = "rows"
+	}
+	for i, row := range rows {
+		if i > 0 {
+			text += ","
+		}
+		text += fmt.Sprintf(" %d", row)
+	}
+	return text
 }
 
 // maxShown is how many rows are printed one by one; --json prints all of them.

@@ -87,6 +87,18 @@ func (g Group) Permissions() []Permission { return slices.Clone(g.details().perm
 // Scopes lists the kinds of scopes in which the group can be given.
 func (g Group) Scopes() []ScopeKind { return slices.Clone(g.details().scopes) }
 
+// Scopes lists the kinds of scopes in which the permission can be given by itself: those in which a group gives it.
+func (p Permission) Scopes() (kinds []ScopeKind) {
+	for _, g := range groups {
+		for _, kind := range g.scopes {
+			if slices.Contains(g.permissions, p) && !slices.Contains(kinds, kind) {
+				kinds = append(kinds, kind)
+			}
+		}
+	}
+	return kinds
+}
+
 // For reports whether accounts of a kind can have the group.
 func (g Group) For(k Kind) bool { return slices.Contains(g.details().kinds, k) }
 

@@ -7,6 +7,23 @@ import (
 	"signpost/internal/platform/db"
 )
 
+// AllOrganisations gives the names of all organisations, by ODS code. It is for imports and exports.
+func AllOrganisations(ctx context.Context, r db.R) (map[string]string, error) {
+	type pair struct{ code, name string }
+	list, err := db.All(ctx, r, func(scan db.Scanner) (p pair, err error) {
+		err = scan(&p.code, &p.name)
+		return p, err
+	}, `SELECT code, name FROM ods_organisation`)
+	if err != nil {
+		return nil, fmt.Errorf("list organisations: %w", err)
+	}
+	names := make(map[string]string, len(list))
+	for _, p := range list {
+		names[p.code] = p.name
+	}
+	return names, nil
+}
+
 // OrganisationName gives the name of an organisation by its ODS code; empty if nothing has been imported about it.
 func OrganisationName(ctx context.Context, r db.R, code string) (string, error) {
 	name, err := db.Value[string](ctx, r, `SELECT name FROM ods_organisation WHERE code = $1`, code)

@@ -191,3 +191,24 @@ func ScopeText(ctx context.Context, r db.R, s account.Scope, of account.Account)
 	}
 	return "for the service " + name + " and all below it", nil
 }
+
+// Called is a service by what people call it.
+type Called struct {
+	ID, UID, Name, ODSCode string
+	Region                 bool
+}
+
+// AllCalled lists every active service and region. It is for imports and exports, which read the whole directory.
+func AllCalled(ctx context.Context, r db.R) ([]Called, error) {
+	const all = `SELECT id, uid, name, ods_code, type_id FROM service WHERE status = $1 ORDER BY id`
+	list, err := db.All(ctx, r, func(scan db.Scanner) (n Called, err error) {
+		var kind int64
+		err = scan(&n.ID, &n.UID, &n.Name, &n.ODSCode, &kind)
+		n.Region = kind == RegionType
+		return n, err
+	}, all, int(Active))
+	if err != nil {
+		return nil, fmt.Errorf("list services by name: %w", err)
+	}
+	return list, nil
+}

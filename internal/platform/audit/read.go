@@ -140,6 +140,17 @@ func Any(ctx context.Context, r Reader, kind Kind) (found bool, err error) {
 	return found, nil
 }
 
+// Touched reports whether anything happened to a subject that was not refused.
+func Touched(ctx context.Context, r Reader, subject Ref) (touched bool, err error) {
+	err = r.Each(ctx, func(scan func(...any) error) error { return scan(&touched) },
+		`SELECT EXISTS (SELECT 1 FROM event WHERE subject_kind = $1 AND subject_id = $2 AND NOT refused)`,
+		subject.Kind, subject.ID)
+	if err != nil {
+		return false, fmt.Errorf("look for events of a subject: %w", err)
+	}
+	return touched, nil
+}
+
 // OfKind lists the newest events of one kind, newest first, at most limit of them.
 func OfKind(ctx context.Context, r Reader, kind Kind, limit int) ([]Entry, error) {
 	return entries(ctx, r, selectEntries+` WHERE e.kind = $1 ORDER BY e.at DESC, e.id DESC LIMIT $2`, kind, limit)

@@ -1,8 +1,10 @@
 package db
 
 import (
+	"context"
 	"fmt"
 	"reflect"
+	"slices"
 	"strings"
 	"time"
 	"unicode/utf8"
@@ -108,4 +110,49 @@ func AddEach[T any](a *Arguments, values []T) (places string) {
 		list = append(list, list[len(values)-1])
 	}
 	return strings.Join(list, ", ")
+}
+
+// maxRowsAtOnce is how many rows one statement inserts: more make it no faster.
+const maxRowsAtOnce = 64
+
+// Rows collects rows of one table that are inserted together.
+type Rows struct {
+	into string // the statement up to VALUES
+	list [][]any
+}
+
+// Inserting begins to collect rows for a statement, given up to its VALUES.
+func Inserting(into string) *Rows { return &Rows{into: into + " VALUES "} }
+
+// Add adds a row.
+func (r *Rows) Add(values ...any) { r.list = append(r.list, values) }
+
+// Write inserts the rows, at the latest when the Update commits. The statements have numbers of rows that are powers of
+// two, so that the engines meet few different texts however many rows there are.
+func (r *Rows) Write(ctx context.Context, w *W) error {
+	size := maxRowsAtOnce
+	for left := r.list; len(left) > 0; {
+		for size > len(left) {
+			size /= 2
+		}
+		if err := w.Soon(ctx, r.statement(size), slices.Concat(left[:size]...)...); err != nil {
+			return err
+		}
+		left = left[size:]
+	}
+	return nil
+}
+
+// statement gives the statement that inserts so many rows.
+func (r *Rows) statement(size int) string {
+	var places Arguments
+	rows := make([]string, size)
+	for i := range rows {
+		columns := make([]string, len(r.list[0]))
+		for j := range columns {
+			columns[j] = places.Add(nil)
+		}
+		rows[i] = "(" + strings.Join(columns, ", ") + ")"
+	}
+	return r.into + strings.Join(rows, ", ")
 }

@@ -93,7 +93,8 @@ func scanStaged(scan db.Scanner) (s stagedRecord, err error) {
 const (
 	readStaged = `SELECT number, record_key, record FROM import_stage WHERE import_id = $1 AND number > $2
 		AND number <= $3 ORDER BY number`
-	insertChange = `INSERT INTO import_change (import_id, number, record_key, before, after)
+	insertChanges = `INSERT INTO import_change (import_id, number, record_key, before, after)`
+	insertChange  = `INSERT INTO import_change (import_id, number, record_key, before, after)
 		VALUES ($1, $2, $3, $4, $5)`
 )
 
@@ -113,10 +114,8 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 		if err != nil {
 			return err
 		}
-		for _, row := range rows {
-			if err := writeOne(ctx, w, run, row, there[row.key]); err != nil {
-				return err
-			}
+		if err := writeRows(ctx, w, run, rows, there); err != nil {
+			return err
 		}
 		if err := w.Soon(ctx, deleteStaged, run.ID, run.Written, written); err != nil {
 			return fmt.Errorf("clear staged records: %w", err)
@@ -133,6 +132,39 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 		return err
 	})
 	return written, err
+}
+
+// writeRows writes the records of a chunk, of which some may be there already.
+func writeRows(ctx context.Context, w *db.W, run Run, rows []stagedRecord, there map[string]string) error {
+	if run.format.table.PutAll != nil {
+		return writeTogether(ctx, w, run, rows)
+	}
+	for _, row := range rows {
+		if err := writeOne(ctx, w, run, row, there[row.key]); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// writeTogether writes records that are new, and keeps of each what its table says.
+func writeTogether(ctx context.Context, w *db.W, run Run, rows []stagedRecord) error {
+	records := make([]string, 0, len(rows))
+	for _, row := range rows {
+		records = append(records, row.record)
+	}
+	kept, err := run.format.table.PutAll(ctx, w, records)
+	if err != nil {
+		return err
+	}
+	changes := db.Inserting(insertChanges)
+	for i, row := range rows {
+		changes.Add(run.ID, row.number, kept[i].Key, "", kept[i].Record)
+	}
+	if err := changes.Write(ctx, w); err != nil {
+		return fmt.Errorf("keep what an import added: %w", err)
+	}
+	return nil
 }
 
 // writeOne writes a record and keeps the previous one for an undo: the one that is there now, which may differ

@@ -6,15 +6,18 @@
 package importing
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 
 	"signpost/internal/dos/directory"
 	"signpost/internal/national/postcode"
 	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/sheet"
 )
@@ -35,8 +38,11 @@ type Format struct {
 	Title   string // what it is, for people
 	layouts []layout
 	read    func(row sheet.Row, places map[string]postcode.Point) (parsedRow, error)
-	table   directory.Table
-	code    *regexp.Regexp // the form of the codes with which most rows begin, where layouts do not tell formats apart
+	// check holds the rows that can be read against one another and against what is there; nil where a row stands for
+	// itself, and repeats are refused as they are read. r is nil where there is no directory yet.
+	check func(ctx context.Context, r db.R, reading Reading) (Reading, error)
+	table directory.Table
+	code  *regexp.Regexp // the form of the codes with which most rows begin, where layouts do not tell formats apart
 }
 
 // layout is one way in which a format's columns stand in a file.
@@ -96,13 +102,16 @@ var Formats = append(organisationFormats(),
 		read:    holiday,
 		table:   directory.ImportedHolidays(),
 	},
+	accountFormat(),
 )
 
 // Accepted is a row that can be imported.
 type Accepted struct {
 	Number int // of the row, as a spreadsheet shows it
 	Key    string
-	Record string // JSON
+	Record string   // JSON
+	value  any      // of formats that are checked later: what the row holds
+	cells  []string // and how it stands in the file
 }
 
 // Refused is a row that cannot be imported, with the reason and what to do about it.
@@ -122,7 +131,22 @@ type Reading struct {
 	Notes    []Refused      // rows that were accepted with a correction
 	About    []string       // how the file was read where it is not as most are
 	Counted  map[string]int // of the accepted, such as "GP practices"
-	heading  []string
+	// Of formats that are checked: rows that say what is there already, and what several have that one alone can have.
+	Unchanged  int
+	Collisions []Collision
+	heading    []string
+}
+
+// Check holds the rows of a file against one another and against what is there, where its format asks for that. r is
+// nil where there is no directory yet.
+func Check(ctx context.Context, r db.R, f Format, reading Reading) (Reading, error) {
+	if f.check == nil {
+		return reading, nil
+	}
+	reading.Refused = slices.Clone(reading.Refused)
+	reading.Notes = slices.Clone(reading.Notes)
+	reading.Counted = map[string]int{}
+	return f.check(ctx, r, reading)
 }
 
 // Read reads a whole file, of which Recognise has found the format. places are the postcode districts that give a
@@ -180,6 +204,10 @@ func (r *Reading) take(f Format, row sheet.Row, places map[string]postcode.Point
 		r.LeftOut = append(r.LeftOut, Refused{Number: row.Number, Reason: p.leftOut})
 		return nil
 	}
+	if f.check != nil {
+		r.accept(Accepted{Number: row.Number, Key: p.key, value: p.record, cells: row.Original()}, p)
+		return nil
+	}
 	record, err := json.Marshal(p.record)
 	if err != nil {
 		return fmt.Errorf("row %d: %w", row.Number, err)
@@ -213,8 +241,10 @@ func repeatFault(first, again Accepted) error {
 		"the row that is wrong", first.Number))
 }
 
-func (r *Reading) refuse(row sheet.Row, err error) {
-	refused := Refused{Number: row.Number, Reason: err.Error(), cells: row.Original()}
+func (r *Reading) refuse(row sheet.Row, err error) { r.refuseRow(row.Number, row.Original(), err) }
+
+func (r *Reading) refuseRow(number int, cells []string, err error) {
+	refused := Refused{Number: number, Reason: err.Error(), cells: cells}
 	if f, known := fault.From(err); known {
 		refused.Field = f.Field
 		refused.Reason = f.Message

@@ -1,0 +1,168 @@
+package account
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"strings"
+	"time"
+
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/random"
+)
+
+// Imported is an account of another system.
+type Imported struct {
+	Username     string    `json:"username"`
+	FirstName    string    `json:"first_name,omitempty"`
+	LastName     string    `json:"last_name,omitempty"`
+	Email        string    `json:"email,omitempty"`
+	Kind         Kind      `json:"kind"`
+	Active       bool      `json:"active"`
+	PasswordHash string    `json:"password_hash,omitempty"`
+	Organisation string    `json:"organisation,omitempty"`
+	Region       string    `json:"region,omitempty"`
+	Grants       Grants    `json:"grants,omitempty"`
+	LastLogin    time.Time `json:"last_login,omitzero"`
+	Created      time.Time `json:"created,omitzero"` // zero if it is not known
+	Details
+}
+
+// EmailKey gives the canonical form of its address; empty without one.
+func (i Imported) EmailKey() string {
+	address, err := email.Parse(i.Email)
+	if err != nil {
+		return ""
+	}
+	key, _ := address.Canonical()
+	return key
+}
+
+const (
+	importAccounts = `INSERT INTO account (id, username, first_name, last_name, email, email_key, email_since, shared,
+	web_service_only, active, password_hash, organisation, created_at, unfolded, username_key, region, phone,
+	access_reason, approved_by, approved_at)`
+	importGrants = `INSERT INTO account_grant (account_id, permission, scope_kind, scope_id, group_name)`
+	importLogins = `INSERT INTO account_login (account_id, at)`
+	importWords  = `INSERT INTO account_word (word, account_id)`
+)
+
+// AddImported adds accounts of another system as a part of an import's Update, and gives their ids. If one of the
+// usernames or addresses was taken since the file was read, it adds none and is fault.Conflict.
+//
+// An address counts for linking once it was here for as long as any other (rule R8): nobody knows when it was last
+// changed there.
+func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, err error) {
+	if err := refuseTaken(ctx, w, list); err != nil {
+		return nil, err
+	}
+	accounts := db.Inserting(importAccounts)
+	words := db.Inserting(importWords)
+	grants := db.Inserting(importGrants)
+	logins := db.Inserting(importLogins)
+	for _, one := range list {
+		id := random.ID()
+		ids = append(ids, id)
+		accounts.Add(one.columns(id, w.Now())...)
+		for _, word := range one.words() {
+			words.Add(word, id)
+		}
+		for _, g := range one.Grants {
+			grants.Add(id, string(g.Permission), string(g.Scope.Kind), g.Scope.ID, string(g.Group))
+		}
+		if !one.LastLogin.IsZero() {
+			logins.Add(id, earlier(one.LastLogin, w.Now()))
+		}
+	}
+	for _, rows := range []*db.Rows{accounts, words, grants, logins} {
+		if err := rows.Write(ctx, w); err != nil {
+			return nil, fmt.Errorf("add imported accounts: %w", err)
+		}
+	}
+	return ids, nil
+}
+
+// columns gives the values of importAccounts.
+func (i Imported) columns(id string, now time.Time) []any {
+	created := i.Created
+	if created.IsZero() || created.After(now) {
+		created = now
+	}
+	return []any{id, i.Username, i.FirstName, i.LastName, i.Email, i.EmailKey(), now, i.Kind == Shared,
+		i.Kind == Machine, i.Active, i.PasswordHash, i.Organisation, created, false, FoldUsername(i.Username), i.Region,
+		i.Phone, i.AccessReason, i.ApprovedBy, i.Approved}
+}
+
+// earlier gives the earlier of two times. Clocks of other systems are wrong.
+func earlier(a, b time.Time) time.Time {
+	if a.Before(b) {
+		return a
+	}
+	return b
+}
+
+// words gives the words by which the account is found.
+func (i Imported) words() []string {
+	text := strings.Join([]string{i.Username, i.FirstName, i.LastName, i.Organisation, i.EmailKey()}, " ")
+	words := wordsOf(text)
+	slices.Sort(words)
+	return slices.Compact(words)
+}
+
+// refuseTaken refuses accounts whose usernames or addresses others have by now.
+func refuseTaken(ctx context.Context, w *db.W, list []Imported) error {
+	var args db.Arguments
+	var keys []string
+	var addresses []string
+	for _, one := range list {
+		keys = append(keys, FoldUsername(one.Username))
+		if key := one.EmailKey(); key != "" && one.Kind != Shared {
+			addresses = append(addresses, key)
+		}
+	}
+	others := `SELECT username FROM account WHERE username_key IN (` + db.AddEach(&args, keys) + `)
+		OR NOT shared AND email_key <> '' AND email_key IN (` + db.AddEach(&args, addresses) + `) ORDER BY username`
+	names, err := db.All(ctx, w, db.Column[string], others, args.List()...)
+	if err != nil {
+		return fmt.Errorf("look who has the usernames of an import: %w", err)
+	}
+	if len(names) == 0 {
+		return nil
+	}
+	return fault.SayCure(fault.Conflict, "Accounts were made since the file was read that have usernames or email "+
+		"addresses of it: "+strings.Join(names[:min(len(names), maxNamed)], ", ")+".",
+		"Undo this import and import the file again: its rows about them are then refused by name.")
+}
+
+// maxNamed is how many accounts a message names.
+const maxNamed = 5
+
+// Everyone lists all accounts, by username. It is for imports and exports, which read the whole population.
+func Everyone(ctx context.Context, r db.R) ([]Account, error) {
+	list, err := db.All(ctx, r, scanAccount, selectAccount+` ORDER BY username`)
+	if err != nil {
+		return nil, fmt.Errorf("list accounts: %w", err)
+	}
+	return list, nil
+}
+
+// Used reports whether anything happened to an account or by it that was not refused.
+func Used(ctx context.Context, r db.R, id string) (bool, error) {
+	return audit.Touched(ctx, r, Ref(id))
+}
+
+// RemoveImported removes an account that an import added and with which nothing has happened since.
+func RemoveImported(ctx context.Context, w *db.W, id string) error {
+	for _, remove := range []string{
+		`DELETE FROM account_word WHERE account_id = $1`, `DELETE FROM account_grant WHERE account_id = $1`,
+		`DELETE FROM account_login WHERE account_id = $1`, `DELETE FROM account WHERE id = $1`,
+	} {
+		if err := w.Soon(ctx, remove, id); err != nil {
+			return fmt.Errorf("remove imported account: %w", err)
+		}
+	}
+	return nil
+}

@@ -1,0 +1,252 @@
+package importing
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+	"strings"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/national/postcode"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/email"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/name"
+	"signpost/internal/platform/password"
+	"signpost/internal/platform/sheet"
+)
+
+// accountSheet is a list of accounts, under the headings that people write and those of the reference (directory of
+// services §3.1).
+var accountSheet = sheet.Options{
+	Columns: []string{"username", "email"},
+	Optional: []string{"first_name", "last_name", "phone", "status", "organisation", "region", "regions", "kind",
+		"web_service_only", "shared", "groups", "permissions", "services", "password_hash", "last_login", "created",
+		"access_reason", "approved_by", "approved_date", "care_identity"},
+	Aliases: map[string][]string{
+		"username":   {"user", "login", "login_name", "user_id", "account", "account_name", "dos_username"},
+		"email":      {"email_address", "email_id", "mail", "work_email", "e_mail_address"},
+		"first_name": {"forename", "given_name", "first"},
+		"last_name":  {"surname", "family_name", "last"},
+		"phone":      {"telephone", "phone_number", "telephone_number", "tel", "mobile", "contact_number"},
+		"status":     {"account_status", "state", "active", "enabled"},
+		"organisation": {"home_organisation", "home_organization", "organization", "ods_code", "organisation_code",
+			"org_code"},
+		"region":           {"home_region", "dos_region"},
+		"regions":          {"user_regions", "dos_regions"},
+		"kind":             {"account_type", "account_kind", "kind_of_account", "user_type", "type"},
+		"web_service_only": {"web_service", "api_only", "machine", "machine_account"},
+		"shared":           {"shared_account", "is_shared"},
+		"groups":           {"group", "role", "roles", "user_groups"},
+		"permissions":      {"permission", "user_permissions"},
+		"services":         {"service", "user_services", "service_ids", "service_uids"},
+		"password_hash":    {"passsecure", "hash", "password", "hashed_password", "password_digest"},
+		"last_login":       {"last_login_time", "last_logged_in", "last_log_in", "last_login_date"},
+		"created":          {"created_time", "created_at", "created_date", "date_created", "created_on"},
+		"access_reason":    {"reason", "reason_for_access"},
+		"approved_date":    {"approved_on", "approved_at", "date_approved"},
+		"care_identity":    {"care_identity_id", "care_identity_number", "uuid", "nhsid"},
+	},
+}
+
+// accountFormat is that of an existing population.
+func accountFormat() Format {
+	return Format{
+		Name:    "accounts",
+		Kind:    "accounts",
+		Title:   "a list of accounts",
+		layouts: []layout{{Options: accountSheet}},
+		read:    accountRow,
+		check:   checkAccounts,
+		table:   accountTable(),
+	}
+}
+
+// accountTable writes accounts. What is kept of an import names each by its username and its id alone: nothing else of
+// a person, nor a password, is to outlive the account there.
+func accountTable() directory.Table {
+	return directory.Table{
+		All: func(context.Context, db.R) (map[string]string, error) { return map[string]string{}, nil },
+		Some: func(ctx context.Context, r db.R, keys []string) (map[string]string, error) {
+			var ids []string
+			for _, key := range keys {
+				ids = append(ids, idOf(key))
+			}
+			there, err := account.ByIDs(ctx, r, ids)
+			records := map[string]string{}
+			for _, key := range keys {
+				if _, is := there[idOf(key)]; is {
+					records[key] = accountThere
+				}
+			}
+			return records, err
+		},
+		PutAll: putAccounts,
+		Touched: func(ctx context.Context, r db.R, key string) (bool, error) {
+			return account.Used(ctx, r, idOf(key))
+		},
+		Remove: func(ctx context.Context, w *db.W, key string) error {
+			return account.RemoveImported(ctx, w, idOf(key))
+		},
+	}
+}
+
+// accountThere is what is kept of an imported account besides its key.
+const accountThere = `{}`
+
+// idOf gives the id at the end of the key under which an imported account is kept.
+func idOf(key string) string { return key[strings.LastIndex(key, " ")+1:] }
+
+// putAccounts adds the accounts of a chunk.
+func putAccounts(ctx context.Context, w *db.W, records []string) (kept []directory.Written, err error) {
+	list := make([]account.Imported, len(records))
+	for i, record := range records {
+		if err := json.Unmarshal([]byte(record), &list[i]); err != nil {
+			return nil, fmt.Errorf("record of an account: %w", err)
+		}
+	}
+	ids, err := account.AddImported(ctx, w, list)
+	for i, id := range ids {
+		key := account.FoldUsername(list[i].Username) + " " + id
+		kept = append(kept, directory.Written{Key: key, Record: accountThere})
+	}
+	return kept, err
+}
+
+// person is a row about an account, of which it is not known yet what its names of organisations, regions and services
+// mean.
+type person struct {
+	account.Imported
+
+	groups, permissions, services, regions []string
+	region, organisation                   string
+}
+
+// accountRow reads a row about an account.
+func accountRow(row sheet.Row, _ map[string]postcode.Point) (p parsedRow, err error) {
+	one := person{
+		groups: several(row.Get("groups")), permissions: several(row.Get("permissions")),
+		services: several(row.Get("services")), regions: several(row.Get("regions")),
+		region: row.Get("region"), organisation: row.Get("organisation"),
+	}
+	one.Phone = row.Get("phone")
+	one.AccessReason = row.Get("access_reason")
+	one.ApprovedBy = row.Get("approved_by")
+	for _, read := range []func(sheet.Row, *parsedRow) error{
+		one.readKind, one.readNames, one.readEmail, one.readStatus, one.readPassword, one.readTimes, one.checkTexts,
+	} {
+		if err := read(row, &p); err != nil {
+			return p, err
+		}
+	}
+	if row.Get("care_identity") != "" {
+		p.note("The Care Identity is not linked: its holder links it and proves both")
+	}
+	p.key = account.FoldUsername(one.Username)
+	p.record = one
+	return p, nil
+}
+
+func (o *person) readNames(row sheet.Row, _ *parsedRow) (err error) {
+	if o.Username, err = required(row, "username"); err != nil {
+		return err
+	}
+	for column, to := range map[string]*string{"first_name": &o.FirstName, "last_name": &o.LastName} {
+		*to = row.Get(column)
+		if problem := name.Problem(*to); problem != "" {
+			return fault.OfField(column, "In "+fault.Quoted(*to)+": "+problem)
+		}
+	}
+	return nil
+}
+
+// readEmail reads the address, which a program needs none of.
+func (o *person) readEmail(row sheet.Row, p *parsedRow) error {
+	text := row.Get("email")
+	if text == "" && o.Kind == account.Machine {
+		return nil
+	}
+	address, err := email.ParseNew(text)
+	if f, known := fault.From(err); known {
+		return fault.OfField("email", "In "+fault.Quoted(text)+": "+f.Message)
+	}
+	o.Email = address.String()
+	if o.Kind == account.Individual && email.RoleMailbox(address) {
+		p.note(fault.Quoted(text) + " looks like a team's mailbox: the account cannot be linked before it has an " +
+			"address that one person alone can use")
+	}
+	return err
+}
+
+func (o *person) readPassword(row sheet.Row, _ *parsedRow) error {
+	text := row.Get("password_hash")
+	if text == "" {
+		return nil
+	}
+	hash, err := password.Import(text)
+	if f, known := fault.From(err); known { // which does not quote what somebody may have typed
+		return fault.OfField("password_hash", f.Message+" "+f.Cure)
+	}
+	o.PasswordHash = hash
+	return err
+}
+
+func (o *person) checkTexts(row sheet.Row, _ *parsedRow) error {
+	if err := account.PhoneProblem(o.Phone); err != nil {
+		return notOne(row, "phone", "a telephone number", "Enter one like 01632 960 001, or leave it empty")
+	}
+	for column, text := range map[string]string{"access_reason": o.AccessReason, "approved_by": o.ApprovedBy} {
+		if len(text) > maxDetail {
+			return fault.OfField(column, fmt.Sprintf("Is longer than %d characters: shorten it", maxDetail))
+		}
+	}
+	return nil
+}
+
+// maxDetail is the longest text of a detail, in bytes.
+const maxDetail = 2000
+
+func (o *person) readTimes(row sheet.Row, _ *parsedRow) (err error) {
+	for column, to := range map[string]*time.Time{
+		"last_login": &o.LastLogin, "created": &o.Created, "approved_date": &o.Approved,
+	} {
+		if *to, err = momentIn(row, column); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// moments are the ways in which programs and people write a date or a time.
+var moments = []string{
+	time.RFC3339Nano, "2006-01-02 15:04:05.999999999Z07:00", "2006-01-02 15:04:05.999999999-07",
+	"2006-01-02T15:04:05", "2006-01-02 15:04:05", "2006-01-02 15:04", "2006-01-02",
+	"02/01/2006 15:04:05", "02/01/2006 15:04", "02/01/2006", "2 January 2006", "2 Jan 2006", "2-Jan-2006",
+}
+
+// momentIn reads a date or a time, in Britain where it does not say where; zero if the cell is empty.
+func momentIn(row sheet.Row, column string) (time.Time, error) {
+	text := row.Get(column)
+	if text == "" || strings.EqualFold(text, "never") || strings.EqualFold(text, "null") {
+		return time.Time{}, nil
+	}
+	for _, form := range moments {
+		if at, err := time.ParseInLocation(form, text, clock.London); err == nil && at.Year() > 1990 {
+			return at.UTC().Truncate(time.Millisecond), nil
+		}
+	}
+	return time.Time{}, notOne(row, column, "a date or time", "Enter one like 2026-05-31 or 31/05/2026 14:30")
+}
+
+// several splits a cell into the values in it.
+func several(cell string) (values []string) {
+	for value := range strings.FieldsFuncSeq(cell, func(c rune) bool { return c == ';' || c == '|' || c == '\n' }) {
+		if value = strings.TrimSpace(value); value != "" {
+			values = append(values, value)
+		}
+	}
+	return values
+}
