@@ -26,7 +26,7 @@ func histories() int {
 	case os.Getenv("TEST_LONG") != "":
 		return 2000
 	}
-	return 60
+	return 40
 }
 
 const (

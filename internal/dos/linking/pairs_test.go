@@ -95,7 +95,7 @@ func pairsRaced() int {
 	if os.Getenv("TEST_LONG") != "" || os.Getenv("PROVE") != "" {
 		return 500
 	}
-	return 12
+	return 4
 }
 
 // Of each two acts that come at once, either order comes out, whole: the account is left as one after the other leaves
