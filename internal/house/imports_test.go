@@ -99,7 +99,7 @@ func oursIn(imports []string) []string {
 // what stands below it on its side.
 var floors = map[string][]string{
 	"dos": {
-		"dostest", "site", "api", "report", "rollout", "ticket", "request", "linking", "administration", "signin", "wave",
+		"dostest", "site", "api", "report", "rollout", "ticket", "request", "linking", "review", "administration", "signin", "wave",
 		"extract", "search",
 		"directory", "account", "schema",
 	},

@@ -20,3 +20,6 @@ func (l *Linker) StartClaim(ctx context.Context, x db.X, a account.Account) (coo
 
 // Undoings gives a test the bounds of those who have begun to undo a link.
 func (l *Linker) Undoings() *session.Crowd { return &l.undoing }
+
+// ControlText gives a test the words of a record about a way to show that an account is one's own.
+func ControlText(c Control) string { return controlTexts[c] }

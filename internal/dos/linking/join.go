@@ -6,6 +6,7 @@ import (
 	"fmt"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/review"
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
 	"signpost/internal/platform/actor"
@@ -87,7 +88,7 @@ func (l *Linker) finish(
 	return l.join(ctx, w, a, c)
 }
 
-// join stores the link, ends every session (rule R5), and mails both addresses (rule R12).
+// join stores the link with its record, ends every session (rule R5), and mails both addresses (rule R12).
 func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremony) error {
 	err := account.AddLink(ctx, w, account.Link{AccountID: a.ID, Issuer: c.Issuer, Subject: c.Subject, How: c.proofs(),
 		TheirEmail: theirAddress(c)})
@@ -99,6 +100,9 @@ func (l *Linker) join(ctx context.Context, w *db.W, a account.Account, c Ceremon
 	}
 	if _, err := signin.Sessions.EndSubject(ctx, w, a.ID, signin.EndedByLink); err != nil {
 		return fmt.Errorf("end sessions at link: %w", err)
+	}
+	if err := review.Keep(ctx, w, a.ID, c.facts(a)); err != nil {
+		return err
 	}
 	return l.tellLinked(ctx, w, a, c)
 }

@@ -52,6 +52,8 @@ type Ceremony struct {
 	Issuer, Subject string
 	Name            string // as CIS2 gave it
 	Email           string // as CIS2 gave it; it decides nothing here (rule R1)
+	EmailVerified   bool   // CIS2 has verified it
+	IdentityLevel   int
 	Control         Control
 	Session         string // of the claim
 	NamesDiffer     bool   // the account has another name than the Care Identity
@@ -103,15 +105,17 @@ func (l *Linker) begin(
 		return "", err
 	}
 	c := Ceremony{
-		AccountID:    a.ID,
-		AccountEmail: a.Email,
-		Issuer:       p.Issuer,
-		Subject:      p.Subject,
-		Name:         p.Name,
-		Email:        p.Email,
-		Control:      claim.Control,
-		Session:      claim.Session,
-		NamesDiffer:  !SameName(a, p),
+		AccountID:     a.ID,
+		AccountEmail:  a.Email,
+		Issuer:        p.Issuer,
+		Subject:       p.Subject,
+		Name:          p.Name,
+		Email:         p.Email,
+		EmailVerified: p.EmailVerified,
+		IdentityLevel: p.IdentityLevel,
+		Control:       claim.Control,
+		Session:       claim.Session,
+		NamesDiffer:   !SameName(a, p),
 	}
 	if c.NeedsCode = claim.Control.withoutPassword() || !emailsProve(a, p, w.Now()); c.NeedsCode {
 		if c.CodeTo, err = account.SettledEmail(ctx, w, a); err != nil {

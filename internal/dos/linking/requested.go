@@ -16,15 +16,17 @@ func (l *Linker) JoinRequested(ctx context.Context, w *db.W, a account.Account, 
 	if err := l.mayLink(ctx, w, a, p, ByRequest); err != nil {
 		return err
 	}
-	if !SameName(a, p) {
+	differ := !SameName(a, p)
+	if differ {
 		names := Names{Account: a.Name(), CareIdentity: p.Name, Issuer: p.Issuer, Subject: p.Subject}
-		differ := audit.Event{Kind: NamesDiffer, Subject: account.Ref(a.ID), After: names}
-		if err := w.Record(ctx, differ); err != nil {
+		event := audit.Event{Kind: NamesDiffer, Subject: account.Ref(a.ID), After: names}
+		if err := w.Record(ctx, event); err != nil {
 			return err
 		}
 	}
 	return l.join(ctx, w, a, Ceremony{
 		AccountID: a.ID, AccountEmail: a.Email, Issuer: p.Issuer, Subject: p.Subject, Name: p.Name, Email: p.Email,
-		Control: ByRequest, NeedsCode: true,
+		EmailVerified: p.EmailVerified, IdentityLevel: p.IdentityLevel, Control: ByRequest, NamesDiffer: differ,
+		NeedsCode: true,
 	})
 }

@@ -122,6 +122,9 @@ func (v *userView) read(r *http.Request, read db.R) error {
 		return err
 	}
 	v.Give = groupsOfPath(a.ID)
+	if v.Records, err = recordsOf(r.Context(), read, a.ID); err != nil {
+		return err
+	}
 	return v.readChanges(r, read, a)
 }
 

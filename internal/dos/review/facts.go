@@ -1,0 +1,51 @@
+// Package review keeps what links of accounts to Care Identities were made on, and the links that a person has to look
+// at: those that a rule holds, and those whose names differ.
+//
+// It knows nothing of how a link is made, nor of pages.
+package review
+
+import (
+	"time"
+
+	"signpost/internal/dos/account"
+)
+
+// Facts are what was known of both sides when somebody linked them.
+type Facts struct {
+	Account      AccountFacts  `json:"account"`
+	CareIdentity IdentityFacts `json:"care_identity"`
+	Rules        []Rule        `json:"rules"`
+	Proofs       []string      `json:"proofs"` // in words
+}
+
+// AccountFacts are what was known of an account.
+type AccountFacts struct {
+	Username string    `json:"username"`
+	Name     string    `json:"name"`
+	Email    string    `json:"email"`
+	Since    time.Time `json:"since"`           // of the address
+	Proved   time.Time `json:"proved,omitzero"` // of the address; zero if it never was
+}
+
+// IdentityFacts are what CIS2 said of a Care Identity.
+type IdentityFacts struct {
+	Issuer   string `json:"issuer"`
+	Subject  string `json:"subject"`
+	Name     string `json:"name"`
+	Email    string `json:"email,omitempty"`
+	Verified bool   `json:"verified"` // the address is
+	Level    int    `json:"level"`    // of the identity
+}
+
+// Rule is a rule that decided something about a link, with what it decided in words.
+type Rule struct {
+	Number string `json:"number"`
+	Words  string `json:"words"`
+}
+
+// FactsOf gives what is known of an account.
+func FactsOf(a account.Account) AccountFacts {
+	return AccountFacts{
+		Username: a.Username, Name: a.Name(), Email: a.Email, Since: a.EmailSince, Proved: a.EmailProved,
+	}
+}
