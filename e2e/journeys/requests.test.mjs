@@ -19,6 +19,7 @@ async function fillsIn(person, first, last, address) {
   await person.fill("Email address", address);
   await person.fill("Home organisation or service", "FXX01");
   await person.page.getByLabel("What you work as").selectOption("Pharmacist");
+  await person.choose("Fenmarch");
   await person.fill("Tell us why you need access to NHS Directory of Services", "I keep the record of our pharmacy right.");
   await person.press("Continue");
   await person.sees("Enter the code from the email", "dos-request-code");
@@ -39,6 +40,29 @@ test("a request with a Care Identity, in one sitting", async () => {
   await signInWithApp(zoe, address);
   await zoe.sees("Your request was sent", "dos-request-sent");
   await zoe.reads("There is nothing else that you have to do");
+
+  const priya = await Person.arrive(signpost);
+  await priya.goto(signpost.dos);
+  await priya.press("Log in with my Care Identity");
+  await signInWithApp(priya, "priya.shah@fenmarch.example");
+  await priya.page.waitForURL(`${signpost.dos}/**`);
+  await priya.goto(`${signpost.dos}/requests`);
+  await priya.sees("Outstanding User Requests", "dos-requests");
+  await priya.follow("Zoe Field");
+  await priya.sees("Request of Zoe Field", "dos-request-of");
+  await priya.press("Look at this request");
+  await priya.sees("Ask the asker something", "dos-request-looked-at");
+  await priya.page.getByLabel("Group").selectOption("Provider user");
+  await priya.choose("The services of FXX01");
+  await priya.press("Approve");
+  await priya.reads("Approved. Zoe Field can log in with their Care Identity now.");
+  await priya.leave();
+
+  await zoe.page.reload();
+  await zoe.sees("Your account is ready", "dos-request-ready");
+  await zoe.press("Log in with my Care Identity");
+  await zoe.page.waitForURL(`${signpost.dos}/**`);
+  await zoe.reads("Zoe Field", "Log out");
   await zoe.leave();
 });
 

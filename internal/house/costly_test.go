@@ -10,6 +10,7 @@ import (
 // costly names what is read through the small gate, by file: what a stranger or many people at once may ask for, and
 // what takes longer the more there is.
 var costly = map[string]string{
+	"internal/dos/site/requests/requests.go":         "list of requests",
 	"internal/careid/console/connections/clients.go": "clients, found by name",
 	"internal/careid/console/desk/desk.go":           "people, found by name",
 	"internal/careid/console/desk/person.go":         "all that is known of a person",

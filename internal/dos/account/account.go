@@ -74,6 +74,9 @@ func (a Account) Name() string {
 	return a.Username
 }
 
+// GroupGiven is recorded when a group was given to an account.
+const GroupGiven audit.Kind = "account.group-given"
+
 // The kinds of events that this package records.
 const (
 	eventAdded             audit.Kind = "account.added"
@@ -83,7 +86,6 @@ const (
 	eventUsernameClashes   audit.Kind = "account.username-clashes"
 	eventDeactivated       audit.Kind = "account.deactivated"
 	eventReactivated       audit.Kind = "account.reactivated"
-	eventGroupGiven        audit.Kind = "account.group-given"
 	eventGroupTaken        audit.Kind = "account.group-taken"
 	eventEmailCodeWrong    audit.Kind = "account.email-code-wrong"
 	eventEmailCodeTooOften audit.Kind = "account.email-code-asked-too-often"

@@ -156,7 +156,7 @@ func AddGroup(ctx context.Context, w *db.W, id string, g Group, s Scope) error {
 	if err := addGrants(ctx, w, id, g.In(s)); err != nil {
 		return err
 	}
-	return w.Record(ctx, audit.Event{Kind: eventGroupGiven, Subject: Ref(id), After: Membership{Group: g, Scope: s}})
+	return w.Record(ctx, audit.Event{Kind: GroupGiven, Subject: Ref(id), After: Membership{Group: g, Scope: s}})
 }
 
 const deleteGroup = `DELETE FROM account_grant

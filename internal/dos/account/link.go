@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"time"
 
 	"signpost/internal/platform/audit"
@@ -176,4 +177,88 @@ func JustUnlinked(ctx context.Context, r db.R, id string) (bool, error) {
 		return false, fmt.Errorf("read links that were undone: %w", err)
 	}
 	return n > 0, nil
+}
+
+// Person is all that is known to belong to whoever holds an account: the Care Identities that it is or was linked to,
+// the accounts that those open or opened, and the addresses of them all.
+type Person struct {
+	Accounts   []string   // ids
+	Identities []Identity // each once
+	EmailKeys  []string   // canonical addresses, of now and of before
+}
+
+// Identity is a Care Identity.
+type Identity struct{ Issuer, Subject string }
+
+const selectIdentities = `SELECT issuer, subject FROM account_link WHERE account_id IN (%[1]s)
+	UNION SELECT issuer, subject FROM account_link_past WHERE account_id IN (%[1]s)`
+
+const selectHolders = `SELECT account_id FROM account_link WHERE issuer = $1 AND subject = $2
+	UNION SELECT account_id FROM account_link_past WHERE issuer = $1 AND subject = $2`
+
+const selectEmailKeys = `SELECT email_key FROM account WHERE id IN (%[1]s) AND email_key <> ''
+	UNION SELECT email_key FROM account_email_past WHERE account_id IN (%[1]s) AND email_key <> ''`
+
+// PersonOf gathers what belongs to whoever holds an account.
+func PersonOf(ctx context.Context, r db.R, id string) (Person, error) {
+	identities, err := identitiesOf(ctx, r, []string{id})
+	if err != nil {
+		return Person{}, err
+	}
+	return personOf(ctx, r, []string{id}, identities)
+}
+
+// PersonBehind gathers what belongs to whoever holds a Care Identity, or any of some accounts.
+func PersonBehind(ctx context.Context, r db.R, identity Identity, accounts ...string) (Person, error) {
+	identities, err := identitiesOf(ctx, r, accounts)
+	if err != nil {
+		return Person{}, err
+	}
+	if identity.Subject != "" {
+		identities = append(identities, identity)
+	}
+	return personOf(ctx, r, accounts, identities)
+}
+
+func personOf(ctx context.Context, r db.R, accounts []string, identities []Identity) (p Person, err error) {
+	p.Accounts = slices.Clone(accounts)
+	for _, one := range identities {
+		if !slices.Contains(p.Identities, one) {
+			p.Identities = append(p.Identities, one)
+		}
+		holders, err := db.All(ctx, r, db.Column[string], selectHolders, one.Issuer, one.Subject)
+		if err != nil {
+			return p, fmt.Errorf("read whom a care identity opened accounts of: %w", err)
+		}
+		p.Accounts = append(p.Accounts, holders...)
+	}
+	slices.Sort(p.Accounts)
+	p.Accounts = slices.Compact(p.Accounts)
+	if len(p.Accounts) == 0 {
+		return p, nil
+	}
+	var args db.Arguments
+	places := db.AddEach(&args, p.Accounts)
+	p.EmailKeys, err = db.All(ctx, r, db.Column[string], fmt.Sprintf(selectEmailKeys, places), args.List()...)
+	if err != nil {
+		return p, fmt.Errorf("read addresses of somebody: %w", err)
+	}
+	return p, nil
+}
+
+func identitiesOf(ctx context.Context, r db.R, accounts []string) ([]Identity, error) {
+	if len(accounts) == 0 {
+		return nil, nil
+	}
+	var args db.Arguments
+	places := db.AddEach(&args, accounts)
+	scan := func(scan db.Scanner) (one Identity, err error) {
+		err = scan(&one.Issuer, &one.Subject)
+		return one, err
+	}
+	list, err := db.All(ctx, r, scan, fmt.Sprintf(selectIdentities, places), args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("read care identities of somebody: %w", err)
+	}
+	return list, nil
 }

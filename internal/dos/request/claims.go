@@ -6,6 +6,7 @@ import (
 
 	"signpost/internal/dos/signin"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/email"
 )
 
 // Claims are what CIS2 said of whoever logged in for a request, as it said it.
@@ -89,4 +90,19 @@ func (c Claims) Codes() (codes []string) {
 	}
 	slices.Sort(codes)
 	return slices.DeleteFunc(slices.Compact(codes), func(code string) bool { return code == "" })
+}
+
+// SameAddress reports whether two addresses are one.
+func SameAddress(a, b string) bool {
+	first, err := email.Parse(a)
+	if err != nil {
+		return false
+	}
+	second, err := email.Parse(b)
+	if err != nil {
+		return false
+	}
+	key, _ := first.Canonical()
+	other, _ := second.Canonical()
+	return key == other
 }

@@ -35,3 +35,61 @@ func receivedMail(asked Request, link string) mail.Message {
 			"until it is decided.\n",
 	}
 }
+
+// approvedMail tells of an account that is linked already.
+func approvedMail(asked Request, a account.Account, home string) mail.Message {
+	return mail.Message{
+		Kind: "request.approved", To: asked.Email, Subject: "Your Directory of Services account is ready",
+		Text: "Dear " + asked.Name() + ",\n\n" +
+			"Your request was approved. Your account is " + a.Username + ", and your Care Identity opens it. It has " +
+			"no password.\n\n" +
+			"Log in with your Care Identity: " + home + "\n",
+	}
+}
+
+// setUpMail tells of an account that waits for its Care Identity. Its subject is the one that the notice to DoS users
+// names.
+func setUpMail(asked Request, a account.Account, link string) mail.Message {
+	return mail.Message{
+		Kind: "request.approved", To: asked.Email,
+		Subject: "Action required: Complete the setup of your Directory of Services (DoS) account",
+		Text: "Dear " + asked.Name() + ",\n\n" +
+			"Your request was approved. Your account is " + a.Username + ". To use it, link it to your Care " +
+			"Identity: open your own link, type the code that we send you then, and log in with your Care " +
+			"Identity.\n\n" +
+			link + "\n\n" +
+			"If you have no Care Identity yet, the same page says how to get one. The account has no password.\n",
+	}
+}
+
+func rejectedMail(asked Request, reason, home string) mail.Message {
+	return mail.Message{
+		Kind: "request.rejected", To: asked.Email,
+		Subject: "Your request for a Directory of Services account was rejected",
+		Text: "Dear " + asked.Name() + ",\n\n" +
+			"A DoS user administrator rejected your request, with this reason:\n\n" + reason + "\n\n" +
+			"If something has changed, you can send another request: " + home + "/request-account\n",
+	}
+}
+
+func questionMail(asked Request, question, link string) mail.Message {
+	return mail.Message{
+		Kind: "request.question", To: asked.Email,
+		Subject: "A question about your request for a Directory of Services account",
+		Text: "Dear " + asked.Name() + ",\n\n" +
+			"A DoS user administrator asks:\n\n" + question + "\n\n" +
+			"To answer, open your own link. It takes the place of the one in our last email. We then send you a " +
+			"code.\n\n" + link + "\n\n" +
+			"Nobody decides about your request before you answer.\n",
+	}
+}
+
+// flaggedMail tells an administrator of two people who approved each other.
+func flaggedMail(to account.Account, asked Request, approver string) mail.Message {
+	return mail.Message{
+		Kind: "request.flagged", To: to.Email, Subject: "Two people approved each other's requests within a day",
+		Text: approver + " approved the request for a Directory of Services account of " + asked.Name() + ". Within " +
+			"the day before, " + asked.Name() + " approved one of " + approver + ".\n\n" +
+			"Look at both accounts, and deactivate them if you do not know why they were made.\n",
+	}
+}

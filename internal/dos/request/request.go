@@ -107,6 +107,12 @@ const (
 	eventStated       audit.Kind = "request.stated"
 	eventAnswered     audit.Kind = "request.answered"
 	eventWithdrawn    audit.Kind = "request.withdrawn"
+	eventLooked       audit.Kind = "request.looked-at"
+	eventApproved     audit.Kind = "request.approved"
+	eventRejected     audit.Kind = "request.rejected"
+	eventAsked        audit.Kind = "request.asked-back"
+	eventMoved        audit.Kind = "request.moved"
+	eventFlagged      audit.Kind = "request.flagged"
 )
 
 // Requests takes and decides requests.

@@ -72,6 +72,9 @@ func (q *Requests) Begin(ctx context.Context, by actor.Actor, typed Typed, invit
 		asked.AskedBy = by.ID
 	}
 	return db.Write(ctx, q.DB, by, func(w *db.W) (string, error) {
+		if err := regionProblem(ctx, w, typed.Region); err != nil {
+			return "", err
+		}
 		_, err := w.Exec(ctx, insertRequest, asked.ID, string(Unconfirmed), typed.FirstName, typed.LastName,
 			typed.Email, key, typed.Phone, typed.Organisation, typed.Profession, typed.Region, typed.Reason,
 			asked.AskedBy, asked.InvitedBy, []byte{}, w.Now(), w.Now().Add(abandonedAfter))
@@ -228,6 +231,16 @@ func (q *Requests) close(ctx context.Context, w *db.W, asked Request, state Stat
 
 // OwnPath begins the path of the link by which an asker comes back. The id of the request and a secret follow.
 const OwnPath = "/my-request/"
+
+// newLink makes another link of an asker's own. The former one ends.
+func (q *Requests) newLink(ctx context.Context, w *db.W, id string) (string, error) {
+	secret := random.Secret()
+	err := w.Change(ctx, `UPDATE request SET own_digest = $2 WHERE id = $1`, id, random.Digest(secret))
+	if err != nil {
+		return "", fmt.Errorf("make link of request: %w", err)
+	}
+	return q.ownLink(id, secret), nil
+}
 
 func (q *Requests) ownLink(id, secret string) string { return q.Home + OwnPath + id + "/" + secret }
 

@@ -2,10 +2,10 @@ package request
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/national/ods"
 	"signpost/internal/platform/email"
 	"signpost/internal/platform/fault"
@@ -19,7 +19,6 @@ const MinReason = 15
 const (
 	maxReason = 2000
 	maxName   = 100
-	maxPhone  = 30
 )
 
 // Profession is one of the professional types to choose from.
@@ -63,8 +62,6 @@ func SharedReason(username string) string {
 		") and require an individual username for MFA readiness."
 }
 
-var phoneCharacters = regexp.MustCompile(`^[0-9+() -]{6,}$`)
-
 // checked gives what was filled in as it is kept, and its address; or a fault for each field that cannot be.
 func (t Typed) checked() (Typed, email.Address, error) {
 	address, err := email.ParseNew(t.Email)
@@ -78,14 +75,13 @@ func (t Typed) checked() (Typed, email.Address, error) {
 	t.Email = address.String()
 	t.Organisation = string(code)
 	return t, address, errors.Join(t.nameProblem("first_name", t.FirstName), t.nameProblem("last_name", t.LastName),
-		err, t.phoneProblem(), noCode, t.professionProblem(), t.reasonProblem())
+		err, account.PhoneProblem(t.Phone), noCode, t.professionProblem(), t.reasonProblem())
 }
 
 var (
 	errTeamAddress = fault.OfField("email",
 		"Enter an email address that only you can read. This one looks like a team’s")
 	errOrganisation = fault.OfField("organisation", "Enter an ODS code of 3 to 12 letters and digits, such as RXK")
-	errPhone        = fault.OfField("phone", "Enter a telephone number, such as 0113 496 0000, or leave it empty")
 	errProfession   = fault.OfField("profession", "Choose what you work as")
 	errReason       = fault.OfField("reason", "Tell us why you need access, in 15 characters or more")
 	errLongReason   = fault.OfField("reason", "Tell us why you need access in 2,000 characters or fewer")
@@ -96,13 +92,6 @@ func (Typed) nameProblem(field, text string) error {
 		return fault.OfField(field, "Enter a name of 100 characters or fewer")
 	}
 	return name.Check(field, text)
-}
-
-func (t Typed) phoneProblem() error {
-	if t.Phone != "" && (len(t.Phone) > maxPhone || !phoneCharacters.MatchString(t.Phone)) {
-		return errPhone
-	}
-	return nil
 }
 
 func (t Typed) professionProblem() error {

@@ -37,7 +37,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 		Site: w.site, Sealer: w.sealer(), Samples: map[string]string{
 			"username": "bo", "password": goodPass, "organisation": "FXX01", "profession": "nurse",
 			"reason": "Because I need it for work.", "phone": "0113 496 0000",
-			"POST /request-account email": "new@example.nhs.uk",
+			"POST /request-account email":       "new@example.nhs.uk",
+			"POST /requests/{id}/approve group": "provider-user",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			b, at := open(route)
@@ -56,7 +57,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	w.Helper()
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity, account.EditService),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.EditCapacity, account.EditService),
 	}, path.Choose)
 	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()
@@ -72,6 +73,9 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	return func(route web.Route) (*webtest.Browser, string) {
 		_, at, _ := strings.Cut(route.Pattern, " ")
 		opened++
+		if strings.HasPrefix(at, "/requests/") {
+			return usual.Browser, strings.Replace(at, "{id}", w.requestToDecide(usual, opened), 1)
+		}
 		if b := w.underWay(at, fmt.Sprintf("10.0.%d.1:1234", opened)); b != nil {
 			return b.Browser, at
 		}

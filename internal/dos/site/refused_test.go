@@ -16,7 +16,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity, account.EditService),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.EditCapacity, account.EditService),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)
@@ -33,7 +33,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		}
 	}
 	undoes := w.browser()
-	webtest.CheckReferences(t, w.site, w.orRequests(map[string]webtest.Refused{
+	webtest.CheckReferences(t, w.site, w.orRequests(all, map[string]webtest.Refused{
 		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
 		"POST /sign-in/care-identity": nil,
 		"POST /link/claim":            onTheWay("/link/claim", "username", "ada", "password", "wrong"),
@@ -78,7 +78,7 @@ func TestRefusalsOfAnAccountSayWhereTheyCameFrom(t *testing.T) {
 	w := newWorld(t)
 	w.account(account.New{
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
-		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks),
+		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks),
 	}, path.Choose)
 	all := w.browser()
 	all.withPassword("all", goodPass)

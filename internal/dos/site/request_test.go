@@ -3,7 +3,6 @@ package site_test
 import (
 	"context"
 	"errors"
-	"maps"
 	"net/http"
 	"regexp"
 	"strings"
@@ -24,7 +23,7 @@ const newcomer = "nia.newcomer@example.nhs.uk"
 func asked(other ...string) []string {
 	pairs := []string{
 		"first_name", "Nia", "last_name", "Newcomer", "email", newcomer, "phone", "0113 496 0000",
-		"organisation", "fxx01", "profession", "pharmacist", "reason", "I keep our opening hours right.",
+		"region", "not-known", "organisation", "fxx01", "profession", "pharmacist", "reason", "I keep our opening hours right.",
 	}
 	for i := 0; i < len(other); i += 2 {
 		for j := 0; j < len(pairs); j += 2 {
@@ -39,6 +38,7 @@ func asked(other ...string) []string {
 // nia makes the next person who logs in at CIS2 the one who asks.
 func (w *world) nia() {
 	w.issuer.Person.Subject = "500000000031"
+	w.issuer.Person.Name = "Nia Newcomer"
 	w.issuer.Person.GivenName = "Nia"
 	w.issuer.Person.FamilyName = "Newcomer"
 	w.issuer.Person.Email = newcomer
@@ -80,30 +80,6 @@ func (w *world) asksTooOften() (last page) {
 		last = w.browser().post("/request-account", asked("email", "often@example.nhs.uk")...)
 	}
 	return last
-}
-
-// orRequests adds what refuses each form about requests.
-func (w *world) orRequests(refused map[string]webtest.Refused) map[string]webtest.Refused {
-	w.Helper()
-	by := func(at string, typed ...string) webtest.Refused {
-		return func(testing.TB) string { return w.browser().post(at, typed...).body }
-	}
-	maps.Copy(refused, map[string]webtest.Refused{
-		"POST /request-account": func(testing.TB) string { return w.asksTooOften().body },
-		"POST /request-account/code": func(testing.TB) string {
-			b := w.browser()
-			b.post("/request-account", asked()...)
-			return b.post("/request-account/code", "code", "KDF7 2M9X").body
-		},
-		"POST /my-request/{id}/{secret}": by("/my-request/nobody/nothing"),
-		"POST /my-request/identity":      by("/my-request/identity"),
-		"POST /my-request/without":       by("/my-request/without", "identity", "none"),
-		"POST /my-request/answer": func(testing.TB) string {
-			return w.confirmed().post("/my-request/answer", "answer", "nobody asked").body
-		},
-		"POST /my-request/withdraw": by("/my-request/withdraw"),
-	})
-	return refused
 }
 
 // question has an administrator ask something about every open request.

@@ -36,7 +36,7 @@ func walk(t *testing.T, w *world) webtest.Walk {
 		Open: func(route web.Route) (map[string]string, string) {
 			b := w.browser()
 			browsers++
-			b.Address = fmt.Sprintf("10.0.0.%d:1234", browsers)
+			b.Address = fmt.Sprintf("10.0.%d.%d:1234", browsers/250, browsers%250)
 			if (route.Guard != "anyone" || route.Page == "/account") && b.withPassword("all", goodPass).location != "/" {
 				t.Fatal("cannot log in")
 			}

@@ -16,6 +16,7 @@ import (
 	"signpost/internal/dos/site/mine"
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/request"
+	"signpost/internal/dos/site/requests"
 	"signpost/internal/dos/site/services"
 	"signpost/internal/dos/site/users"
 	"signpost/internal/platform/line"
@@ -65,6 +66,7 @@ func New(o Options) *web.Site {
 	home.Mount(s, f, o.Asker, e.Front)
 	linking.Mount(s, f)
 	request.Mount(s, f, o.Requests)
+	requests.Mount(s, f, o.Requests)
 	profile.Mount(s, f)
 	mine.Mount(s, f)
 	users.Mount(s, f)

@@ -20,6 +20,9 @@ const AnswersCookie = "dos-answers"
 // RequestCookie is the cookie of somebody's work on their request for an account.
 const RequestCookie = "dos-request"
 
+// RequestsPage is the path of the list of requests for accounts.
+const RequestsPage = "/requests"
+
 // UndoPath is where the holder of an account undoes its link without logging in.
 const UndoPath = "/undo-link"
 

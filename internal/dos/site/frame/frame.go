@@ -166,6 +166,11 @@ func (f *Frame) Page(w http.ResponseWriter, r *http.Request, title string) page.
 	p.Navigation = append(p.Navigation,
 		page.Link{Text: "Find a service", Href: "/services", Current: r.URL.Path == "/services"},
 		page.Link{Text: "Account", Href: AccountPage, Current: r.URL.Path == AccountPage})
+	if Allowed(r, account.ApproveUser) {
+		p.Navigation = append(p.Navigation, page.Link{
+			Text: "Requests", Href: RequestsPage, Current: r.URL.Path == RequestsPage,
+		})
+	}
 	if Allowed(r, account.ManageUsers, account.ServiceDesk) {
 		p.Navigation = append(p.Navigation, page.Link{
 			Text: "Users", Href: path.UsersPage, Current: r.URL.Path == path.UsersPage,

@@ -22,7 +22,7 @@ type Places map[path.Place]string
 func PlacesAt(cim string) Places {
 	p := Places{
 		path.PlaceQuestions: "/questions", path.PlaceRequestAccount: "/request-account",
-		path.PlaceAccountQueue: path.UsersPage,
+		path.PlaceAccountQueue: RequestsPage,
 		path.PlaceAccountEmail: AccountPage, path.PlaceLink: "/link", path.PlaceTicket: "/help",
 	}
 	if cim != "" {

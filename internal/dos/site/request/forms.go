@@ -35,6 +35,9 @@ var askForm = form.Form{Path: "/request-account", Page: "Request a new DoS accou
 		form.Select(nhsuk.SelectParams{
 			Name: "profession", Label: nhsuk.LabelParams{Text: "What you work as", Size: "s"}, Items: professions(),
 		}).Required("Choose what you work as"),
+		form.Radios(nhsuk.RadiosParams{
+			Name: "region", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Region", Size: "s"}},
+		}),
 		form.Textarea(nhsuk.TextareaParams{
 			Name: "reason", Rows: 4,
 			Label: nhsuk.LabelParams{Text: "Tell us why you need access to NHS Directory of Services", Size: "s"},
@@ -50,11 +53,18 @@ func professions() []nhsuk.SelectItem {
 	return items
 }
 
+// notKnown is chosen by somebody who does not know their region.
+const notKnown = "not-known"
+
 func typedOf(f *form.Rendered) asking.Typed {
+	region := f.Value("region")
+	if region == notKnown {
+		region = ""
+	}
 	return asking.Typed{
 		FirstName: f.Value("first_name"), LastName: f.Value("last_name"), Email: f.Value("email"),
 		Phone: f.Value("phone"), Organisation: f.Value("organisation"), Profession: f.Value("profession"),
-		Reason: f.Value("reason"),
+		Region: region, Reason: f.Value("reason"),
 	}
 }
 

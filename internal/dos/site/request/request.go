@@ -6,6 +6,7 @@ import (
 	"net/http"
 
 	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/cis2"
@@ -15,6 +16,7 @@ import (
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
 )
 
 // maxPerMinute limits how often one network address may send the form on one node.
@@ -70,8 +72,14 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 }
 
 func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {
+	regions, err := p.regions(r)
+	if err != nil {
+		return err
+	}
+	typed.Offer("region", regionItems(regions))
 	v := askView{
-		Page: p.frame.Page(w, r, "Request a new DoS account"), Form: typed,
+		Regions: len(regions) > 0,
+		Page:    p.frame.Page(w, r, "Request a new DoS account"), Form: typed,
 		Shared: r.URL.Query().Has("shared"), SharedReason: asking.SharedReason(shared(r)),
 	}
 	if c := frame.User(r); c != nil && c.Account.Kind != account.Shared {
@@ -81,10 +89,32 @@ func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, type
 	return web.Show(w, r, status, askPage(v))
 }
 
+func (p *Pages) regions(r *http.Request) ([]directory.Region, error) {
+	return db.Read(r.Context(), p.requests.DB, func(read db.R) ([]directory.Region, error) {
+		return directory.Regions(r.Context(), read)
+	})
+}
+
+// regionItems offers the regions, and not to know one's own.
+func regionItems(regions []directory.Region) (items []nhsuk.RadioItem) {
+	for _, one := range regions {
+		items = append(items, nhsuk.RadioItem{Value: one.ID, Text: one.Name})
+	}
+	return append(items, nhsuk.RadioItem{Value: notKnown, Text: "I do not know"})
+}
+
 func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 	sent := askForm.Read(r)
 	complete := sent.Complete()
-	begun, err := "", error(nil)
+	regions, err := p.regions(r)
+	if err != nil {
+		return err
+	}
+	if len(regions) > 0 && sent.Value("region") == "" {
+		sent.Add(form.Problem{Field: "region", Text: "Choose your region, or that you do not know it"})
+		complete = false
+	}
+	begun := ""
 	if complete {
 		begun, err = p.requests.Begin(r.Context(), web.Actor(r), typedOf(sent), asking.Invitation{})
 	}

@@ -1,0 +1,301 @@
+package request
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"unicode/utf8"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/administration"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/linking"
+	"signpost/internal/dos/wave"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// Approval is what whoever asked is to be allowed.
+type Approval struct {
+	Group account.Group // empty or SearchOnly: to search alone
+	Scope account.Scope
+}
+
+// The faults of decisions.
+var (
+	errUnconfirmed = fault.SayCure(fault.Conflict, "Nobody has confirmed the email address of this request yet.",
+		"It can be approved once they have typed the code that was mailed to them.")
+	errNoReason = fault.OfField("reason", "Enter why you reject the request, in 2,000 characters or fewer")
+	errQuestion = fault.OfField("question", "Enter your question, in 2,000 characters or fewer")
+	errRegion   = fault.OfField("region", "Choose one of the regions")
+)
+
+func errAddressTaken(username string) error {
+	return fault.SayCure(fault.Conflict, "The account "+username+" has the email address of this request.",
+		"Reject the request, and tell them to log in to that account.")
+}
+
+// Approve makes the account that was asked for, gives it the group and links it to the request's Care Identity, in one
+// Update. Without a Care Identity the account waits for it: no password is made. The rights of whoever approves are
+// looked at in the same Update, those to give the group too.
+func (q *Requests) Approve(ctx context.Context, by actor.Actor, id string, approval Approval) (Request, error) {
+	stands, err := q.stands(ctx, id)
+	if err != nil {
+		return Request{}, err
+	}
+	return db.Write(ctx, q.DB, by, func(w *db.W) (Request, error) {
+		asked, err := deciding(ctx, w, id)
+		if err != nil {
+			return asked, err
+		}
+		if asked.State == Unconfirmed {
+			return asked, refuse(ctx, w, id, errUnconfirmed)
+		}
+		if asked.Claims.Given() && !stands {
+			return asked, refuse(ctx, w, id, linking.ErrIdentityEnded)
+		}
+		if err := q.approve(ctx, w, &asked, approval); err != nil {
+			return asked, err
+		}
+		approved := audit.Event{Kind: eventApproved, Subject: Ref(id), After: map[string]any{
+			"account": asked.AccountID, "group": approval.Group, "scope": approval.Scope, "flagged": asked.Flagged}}
+		return asked, w.Record(ctx, approved)
+	})
+}
+
+// stands asks, before the Update that approves, whether the request's Care Identity is still active.
+func (q *Requests) stands(ctx context.Context, id string) (bool, error) {
+	asked, err := db.Read(ctx, q.DB, func(r db.R) (Request, error) { return ByID(ctx, r, id) })
+	if errors.Is(err, fault.NotFound) {
+		return false, errNoRequest
+	}
+	if err != nil || !asked.Claims.Given() {
+		return true, err
+	}
+	return q.Linker.Stands(ctx, id, asked.Claims.Subject)
+}
+
+const approveRequest = `UPDATE request SET state = 'set-up', decided_at = $2, decided_by = $3, account_id = $4,
+	flagged = $5 WHERE id = $1`
+
+// approve makes the account, unless a former approval did, and links it if there is a Care Identity.
+func (q *Requests) approve(ctx context.Context, w *db.W, asked *Request, approval Approval) error {
+	a, err := q.accountOf(ctx, w, *asked, approval)
+	if err != nil {
+		return err
+	}
+	asked.AccountID = a.ID
+	if asked.Flagged, err = q.flag(ctx, w, *asked); err != nil {
+		return err
+	}
+	err = w.Change(ctx, approveRequest, asked.ID, w.Now(), w.Actor().ID, a.ID, asked.Flagged)
+	if err != nil {
+		return fmt.Errorf("approve request: %w", err)
+	}
+	if err := endReview(ctx, w, asked.ID); err != nil {
+		return err
+	}
+	if asked.Claims.Given() {
+		asked.State = Approved
+		if err := q.link(ctx, w, *asked, a); err != nil {
+			return err
+		}
+		return q.Post.Send(ctx, w, approvedMail(*asked, a, q.Home))
+	}
+	asked.State = SetUp
+	link, err := q.newLink(ctx, w, asked.ID)
+	if err != nil {
+		return err
+	}
+	return q.Post.Send(ctx, w, setUpMail(*asked, a, link))
+}
+
+// accountOf makes the account that was asked for, or gives the one that a former approval made.
+func (q *Requests) accountOf(ctx context.Context, w *db.W, asked Request, approval Approval) (account.Account, error) {
+	if asked.AccountID != "" {
+		return account.ByID(ctx, w, asked.AccountID)
+	}
+	taken, err := account.ByEmail(ctx, w, asked.EmailKey)
+	if err == nil {
+		return taken, refuse(ctx, w, asked.ID, errAddressTaken(taken.Username))
+	}
+	if !errors.Is(err, fault.NotFound) {
+		return taken, err
+	}
+	username, err := usernameFor(ctx, w, asked.Typed)
+	if err != nil {
+		return account.Account{}, err
+	}
+	a, err := account.Add(ctx, w, account.New{
+		Username: username, FirstName: asked.FirstName, LastName: asked.LastName, Email: asked.Email,
+		Organisation: asked.Organisation, Region: asked.Region, EmailProved: true,
+		Details: account.Details{
+			Phone: asked.Phone, AccessReason: asked.Reason, ApprovedBy: w.Actor().ID, Approved: w.Now(),
+		},
+	})
+	if err != nil {
+		return a, err
+	}
+	if err := wave.JoinWithoutPassword(ctx, w, a.ID); err != nil {
+		return a, err
+	}
+	if len(approval.Group.Permissions()) == 0 {
+		return a, nil
+	}
+	err = administration.GivePart(ctx, w, a, approval.Group, approval.Scope)
+	if errors.Is(err, fault.Forbidden) {
+		err = refuse(ctx, w, asked.ID, err)
+	}
+	return a, err
+}
+
+func endReview(ctx context.Context, w *db.W, id string) error {
+	if _, err := w.Exec(ctx, `DELETE FROM request_review WHERE request_id = $1`, id); err != nil {
+		return fmt.Errorf("end look at request: %w", err)
+	}
+	return nil
+}
+
+// Reject ends a request with a reason, which the asker is told.
+func (q *Requests) Reject(ctx context.Context, by actor.Actor, id, reason string) error {
+	reason = strings.TrimSpace(reason)
+	if reason == "" || utf8.RuneCountInString(reason) > maxReason {
+		return errNoReason
+	}
+	return q.DB.Update(ctx, by, func(w *db.W) error {
+		asked, err := deciding(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		return q.reject(ctx, w, asked, reason)
+	})
+}
+
+const rejectRequest = `UPDATE request SET state = 'rejected', decided_at = $2, decided_by = $3, decision = $4,
+	ends_at = NULL WHERE id = $1`
+
+// reject ends a request. Whoever never confirmed their address is told nothing: it may be somebody else's.
+func (q *Requests) reject(ctx context.Context, w *db.W, asked Request, reason string) error {
+	if asked.AccountID != "" {
+		if err := account.Deactivate(ctx, w, asked.AccountID, reason); err != nil {
+			return err
+		}
+	}
+	if err := w.Change(ctx, rejectRequest, asked.ID, w.Now(), w.Actor().ID, reason); err != nil {
+		return fmt.Errorf("reject request: %w", err)
+	}
+	if err := endReview(ctx, w, asked.ID); err != nil {
+		return err
+	}
+	if asked.State != Unconfirmed {
+		if err := q.Post.Send(ctx, w, rejectedMail(asked, reason, q.Home)); err != nil {
+			return err
+		}
+	}
+	return w.Record(ctx, audit.Event{Kind: eventRejected, Subject: Ref(asked.ID), Reason: reason})
+}
+
+const askAsker = `UPDATE request SET state = 'asked', question = $2, question_at = $3, answer = '' WHERE id = $1`
+
+// AskBack asks the asker something. The request waits for their answer.
+func (q *Requests) AskBack(ctx context.Context, by actor.Actor, id, question string) error {
+	question = strings.TrimSpace(question)
+	if question == "" || utf8.RuneCountInString(question) > maxReason {
+		return errQuestion
+	}
+	return q.DB.Update(ctx, by, func(w *db.W) error {
+		asked, err := deciding(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if asked.State == Unconfirmed {
+			return refuse(ctx, w, id, errUnconfirmed)
+		}
+		since := asked.QuestionAt // of a question that was not answered, in place of which this one comes
+		if asked.State != Asked {
+			since = w.Now()
+		}
+		if err := w.Change(ctx, askAsker, id, question, since); err != nil {
+			return fmt.Errorf("ask asker: %w", err)
+		}
+		if err := endReview(ctx, w, id); err != nil {
+			return err
+		}
+		link, err := q.newLink(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if err := q.Post.Send(ctx, w, questionMail(asked, question, link)); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventAsked, Subject: Ref(id), After: question})
+	})
+}
+
+// Move puts a request into another region, whose administrators then decide it. An empty region is none.
+func (q *Requests) Move(ctx context.Context, by actor.Actor, id, region string) error {
+	return q.DB.Update(ctx, by, func(w *db.W) error {
+		asked, err := deciding(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		if err := regionProblem(ctx, w, region); err != nil {
+			return err
+		}
+		if err := w.Change(ctx, `UPDATE request SET region = $2 WHERE id = $1`, id, region); err != nil {
+			return fmt.Errorf("move request: %w", err)
+		}
+		if err := endReview(ctx, w, id); err != nil {
+			return err
+		}
+		return w.Record(ctx, audit.Event{Kind: eventMoved, Subject: Ref(id), Before: asked.Region, After: region})
+	})
+}
+
+// regionProblem refuses a region that there is not.
+func regionProblem(ctx context.Context, r db.R, region string) error {
+	regions, err := directory.Regions(ctx, r)
+	if err != nil || region == "" {
+		return err
+	}
+	for _, one := range regions {
+		if one.ID == region {
+			return nil
+		}
+	}
+	return errRegion
+}
+
+const selectOverdue = selectRequest + ` WHERE state = 'unconfirmed' AND created_at <= $1
+	ORDER BY created_at, id LIMIT 200`
+
+// RejectOverdue ends the requests of which nobody confirmed the address in time and that the actor may decide, at most
+// 200 at once, and says how many.
+func (q *Requests) RejectOverdue(ctx context.Context, by actor.Actor) (int, error) {
+	return db.Write(ctx, q.DB, by, func(w *db.W) (n int, err error) {
+		reach, err := account.ReachOf(ctx, w, account.ApproveUser)
+		if err != nil {
+			return 0, err
+		}
+		list, err := db.All(ctx, w, scanRequest, selectOverdue, w.Now().Add(-Overdue))
+		if err != nil {
+			return 0, fmt.Errorf("list requests that nobody confirmed: %w", err)
+		}
+		for _, asked := range list {
+			if !asked.within(reach) {
+				continue
+			}
+			if err := q.reject(ctx, w, asked, "Nobody confirmed the email address within 28 days."); err != nil {
+				return n, err
+			}
+			n++
+		}
+		if n == 0 {
+			return 0, fault.Say(fault.Conflict, "Nothing is left to reject.")
+		}
+		return n, nil
+	})
+}

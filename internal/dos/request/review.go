@@ -1,0 +1,178 @@
+package request
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+)
+
+// ReviewLasts is how long nobody else decides a request that somebody looks at.
+const ReviewLasts = 15 * time.Minute
+
+// JustGiven is how long after somebody was given the permission to approve they cannot use it yet, so that whoever was
+// let in by mistake, or by one administrator alone, lets nobody in before others had the time to see it.
+const JustGiven = time.Hour
+
+// The faults of those who decide.
+var (
+	errOwnRequest = fault.SayCure(fault.Forbidden, "This request is your own, so you cannot decide it.",
+		"Another DoS user administrator decides it.")
+	errJustGiven = fault.SayCure(fault.Forbidden,
+		"You were given the permission to approve requests less than an hour ago, so you cannot use it yet.",
+		"Come back in an hour, or leave the request to another administrator.")
+	errOutsideReach = fault.SayCure(fault.Forbidden, "This request is outside the area that you look after.",
+		"It waits for the administrators of its region.")
+	errDecided = fault.SayCure(fault.Conflict, "This request has been decided or withdrawn already.",
+		"Go back to the list of requests.")
+)
+
+func errReviewed(v Review) error {
+	return fault.SayCure(fault.Conflict, v.Name+" is looking at this request.",
+		"Take it over if they are not, or choose another one.")
+}
+
+// Look notes that somebody looks at a request, so that nobody else decides it meanwhile. Somebody else's look is taken
+// over only if that is wanted, and an event says so.
+func (q *Requests) Look(ctx context.Context, by actor.Actor, id string, takeOver bool) error {
+	return q.DB.Update(ctx, by, func(w *db.W) error {
+		asked, err := mayDecide(ctx, w, id)
+		if err != nil {
+			return err
+		}
+		now, err := reviewOf(ctx, w, asked.ID)
+		if err != nil {
+			return err
+		}
+		if others(now, w) && !takeOver {
+			return refuse(ctx, w, id, errReviewed(now))
+		}
+		const look = `INSERT INTO request_review (request_id, account_id, name, since, until)
+			VALUES ($1, $2, $3, $4, $5) ON CONFLICT (request_id) DO UPDATE
+			SET account_id = $2, name = $3, since = $4, until = $5`
+		_, err = w.Exec(ctx, look, id, w.Actor().ID, w.Actor().Name, w.Now(), w.Now().Add(ReviewLasts))
+		if err != nil {
+			return fmt.Errorf("note who looks at a request: %w", err)
+		}
+		looked := audit.Event{Kind: eventLooked, Subject: Ref(id)}
+		if others(now, w) {
+			looked.Before = now.Name
+		}
+		return w.Record(ctx, looked)
+	})
+}
+
+func others(v Review, w *db.W) bool { return v.AccountID != "" && v.AccountID != w.Actor().ID }
+
+// reviewOf reads who looks at a request now; nobody if nobody does.
+func reviewOf(ctx context.Context, r db.R, id string) (Review, error) {
+	list, err := withReviews(ctx, r, []Request{{ID: id}})
+	if err != nil {
+		return Review{}, err
+	}
+	return list[0].Review, nil
+}
+
+// mayDecide gives a request that the actor may decide at this moment: with the permission, within its scope, for an
+// hour at least, and not about themselves.
+func mayDecide(ctx context.Context, w *db.W, id string) (Request, error) {
+	reach, err := account.ReachOf(ctx, w, account.ApproveUser)
+	if err != nil {
+		return Request{}, refuseActor(ctx, w, id, err)
+	}
+	asked, err := ByID(ctx, w, id)
+	if errors.Is(err, fault.NotFound) {
+		return asked, errNoRequest
+	}
+	if err != nil {
+		return asked, err
+	}
+	if !asked.within(reach) {
+		return asked, refuse(ctx, w, id, errOutsideReach)
+	}
+	if !asked.State.Undecided() {
+		return asked, errDecided
+	}
+	if w.Actor().Kind != actor.Person {
+		return asked, nil
+	}
+	own, err := aboutOneself(ctx, w, asked)
+	if err != nil {
+		return asked, err
+	}
+	just, err := justGiven(ctx, w)
+	if err != nil {
+		return asked, err
+	}
+	switch {
+	case own:
+		return asked, refuse(ctx, w, id, errOwnRequest)
+	case just:
+		return asked, refuse(ctx, w, id, errJustGiven)
+	}
+	return asked, nil
+}
+
+// refuseActor records that somebody without the permission tried to decide.
+func refuseActor(ctx context.Context, w *db.W, id string, err error) error {
+	if !errors.Is(err, fault.Forbidden) {
+		return err
+	}
+	return refuse(ctx, w, id, err)
+}
+
+// deciding is mayDecide for an act that decides: nobody else may be looking at the request.
+func deciding(ctx context.Context, w *db.W, id string) (Request, error) {
+	asked, err := mayDecide(ctx, w, id)
+	if err != nil {
+		return asked, err
+	}
+	now, err := reviewOf(ctx, w, id)
+	if err == nil && others(now, w) {
+		err = refuse(ctx, w, id, errReviewed(now))
+	}
+	return asked, err
+}
+
+// aboutOneself reports whether a request is the actor's own: by the account that was logged in where it was filled in,
+// by its Care Identity, by its address, or by any of those of another account that the actor's Care Identities open or
+// opened (attack L28).
+func aboutOneself(ctx context.Context, w *db.W, asked Request) (bool, error) {
+	me, err := account.PersonOf(ctx, w, w.Actor().ID)
+	if err != nil {
+		return false, err
+	}
+	theirs := account.Identity{Issuer: asked.Claims.Issuer, Subject: asked.Claims.Subject}
+	return slices.Contains(me.Accounts, asked.AskedBy) || slices.Contains(me.Accounts, asked.AccountID) ||
+		slices.Contains(me.Identities, theirs) || slices.Contains(me.EmailKeys, asked.EmailKey), nil
+}
+
+// justGiven reports whether the actor was given the permission to approve within the last hour.
+func justGiven(ctx context.Context, w *db.W) (bool, error) {
+	list, err := audit.Of(ctx, w, account.Ref(w.Actor().ID), maxGiven, account.GroupGiven)
+	if err != nil {
+		return false, fmt.Errorf("read when a permission was given: %w", err)
+	}
+	for _, e := range list {
+		var given account.Membership
+		if err := json.Unmarshal(e.After, &given); err != nil {
+			return false, fmt.Errorf("read what was given: %w", err)
+		}
+		approves := slices.Contains(given.Group.Permissions(), account.ApproveUser)
+		if approves && w.Now().Sub(e.At) < JustGiven {
+			return true, nil
+		}
+	}
+	return false, nil
+}
+
+// maxGiven is how many of the newest groups that somebody was given are looked at.
+const maxGiven = 20

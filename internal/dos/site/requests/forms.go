@@ -1,0 +1,191 @@
+package requests
+
+import (
+	"net/http"
+	"slices"
+	"strings"
+
+	"signpost/internal/dos/account"
+	asking "signpost/internal/dos/request"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+const requestPath = frame.RequestsPage + "/{id}"
+
+// noRegion stands for no region where one is chosen.
+const noRegion = "none"
+
+func pathOf(id string) string { return frame.RequestsPage + "/" + id }
+
+var (
+	lookForm     = form.Form{Path: requestPath + "/look", At: requestPath}
+	takeOverForm = form.Form{Path: requestPath + "/take-over", At: requestPath}
+	approveForm  = form.Form{
+		Path: requestPath + "/approve", At: requestPath, Page: "Request for an account", Act: "Approve",
+		Fields: []form.Field{
+			form.Select(nhsuk.SelectParams{
+				Name: "group", Label: nhsuk.LabelParams{Text: "Group", Size: "s"}, Items: groups(),
+			}).Required("Choose the group that they are to have"),
+			form.Radios(nhsuk.RadiosParams{
+				Name:     "where",
+				Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Where it holds", Size: "s"}},
+				Hint:     "A search-only professional can search everywhere, so there is nothing to choose for one.",
+			}),
+			form.Input(nhsuk.InputParams{
+				Name: "service", Label: nhsuk.LabelParams{Text: "ID of the service (optional)", Size: "s"},
+				Hint: "If you chose one service.", Width: 20, Spellcheck: "false", Autocomplete: "off",
+			}),
+		}}
+	rejectForm = form.Form{
+		Path: requestPath + "/reject", At: requestPath, Page: "Request for an account", Act: "Reject",
+		Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "reason", Label: nhsuk.LabelParams{Text: "Why you reject it", Size: "s"}, Rows: 3,
+				Hint: "The asker reads this.",
+			}).Required("Enter why you reject the request"),
+		}}
+	questionForm = form.Form{
+		Path: requestPath + "/question", At: requestPath, Page: "Request for an account", Act: "Ask the asker",
+		Fields: []form.Field{
+			form.Textarea(nhsuk.TextareaParams{
+				Name: "question", Label: nhsuk.LabelParams{Text: "Your question", Size: "s"}, Rows: 3,
+			}).Required("Enter your question"),
+		}}
+	regionForm = form.Form{
+		Path: requestPath + "/region", At: requestPath, Page: "Request for an account", Act: "Change the region",
+		Fields: []form.Field{
+			form.Radios(nhsuk.RadiosParams{
+				Name: "region", Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Region", Size: "s"}},
+			}).Required("Choose a region"),
+		}}
+)
+
+func groups() []nhsuk.SelectItem {
+	items := []nhsuk.SelectItem{{Text: "Choose one"}}
+	for _, g := range account.Groups() {
+		if g.For(account.Individual) {
+			items = append(items, nhsuk.SelectItem{Value: string(g), Text: g.Title()})
+		}
+	}
+	return items
+}
+
+// scopeOf reads where a group is to hold.
+func scopeOf(f *form.Rendered) account.Scope {
+	kind, id, _ := strings.Cut(f.Value("where"), ":")
+	s := account.Scope{Kind: account.ScopeKind(kind), ID: id}
+	if s.Kind == account.KindService {
+		s.ID = f.Value("service")
+	}
+	return s
+}
+
+func (p *Pages) look(w http.ResponseWriter, r *http.Request) error {
+	return p.begin(w, r, false, "")
+}
+
+func (p *Pages) takeOver(w http.ResponseWriter, r *http.Request) error {
+	return p.begin(w, r, true, "You took this request over.")
+}
+
+func (p *Pages) begin(w http.ResponseWriter, r *http.Request, takeOver bool, said string) error {
+	id := r.PathValue("id")
+	if err := p.requests.Look(r.Context(), web.Actor(r), id, takeOver); err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(id), said)
+}
+
+func (p *Pages) approve(w http.ResponseWriter, r *http.Request) error {
+	f := newForms(r)
+	f.approve = approveForm.Read(r)
+	group := account.Group(f.approve.Value("group"))
+	complete := f.approve.Complete()
+	if len(group.Permissions()) > 0 && f.approve.Value("where") == "" {
+		f.approve.Add(form.Problem{Field: "where", Text: "Choose where the group is to hold"})
+		complete = false
+	}
+	if !complete {
+		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if letsOthersIn(group) && !p.frame.Fresh(r) {
+		return p.frame.ProveFirst(w, r, approveForm.StandsAt(r))
+	}
+	approved, err := p.requests.Approve(r.Context(), web.Actor(r), r.PathValue("id"),
+		asking.Approval{Group: group, Scope: scopeOf(f.approve)})
+	if f.approve.Refuse(err) {
+		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	said := "Approved. " + approved.Name() + " can log in with their Care Identity now."
+	if approved.State == asking.SetUp {
+		said = "Approved. " + approved.Name() + " was told how to complete the setup with their Care Identity."
+	}
+	return web.SeeOther(w, r, frame.RequestsPage, said)
+}
+
+// letsOthersIn reports whether whoever has a group decides who else gets in. An open browser is not enough to give it.
+func letsOthersIn(g account.Group) bool {
+	return slices.Contains(g.Permissions(), account.ApproveUser) ||
+		slices.Contains(g.Permissions(), account.ManageUsers)
+}
+
+func (p *Pages) reject(w http.ResponseWriter, r *http.Request) error {
+	f := newForms(r)
+	f.reject = rejectForm.Read(r)
+	var err error
+	complete := f.reject.Complete()
+	if complete {
+		err = p.requests.Reject(r.Context(), web.Actor(r), r.PathValue("id"), f.reject.Value("reason"))
+	}
+	if !complete || f.reject.Refuse(err) {
+		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.RequestsPage, "Rejected. The asker was told the reason.")
+}
+
+func (p *Pages) askBack(w http.ResponseWriter, r *http.Request) error {
+	f := newForms(r)
+	f.question = questionForm.Read(r)
+	var err error
+	complete := f.question.Complete()
+	if complete {
+		err = p.requests.AskBack(r.Context(), web.Actor(r), r.PathValue("id"), f.question.Value("question"))
+	}
+	if !complete || f.question.Refuse(err) {
+		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.RequestsPage, "Your question was sent. The request waits for the answer.")
+}
+
+func (p *Pages) move(w http.ResponseWriter, r *http.Request) error {
+	f := newForms(r)
+	f.region = regionForm.Read(r)
+	region := f.region.Value("region")
+	if region == noRegion {
+		region = ""
+	}
+	var err error
+	complete := f.region.Complete()
+	if complete {
+		err = p.requests.Move(r.Context(), web.Actor(r), r.PathValue("id"), region)
+	}
+	if !complete || f.region.Refuse(err) {
+		return p.showRequest(w, r, http.StatusUnprocessableEntity, f)
+	}
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, frame.RequestsPage, "The request is in another region now.")
+}

@@ -1,0 +1,181 @@
+package requests
+
+import (
+	"errors"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/dos/linking"
+	asking "signpost/internal/dos/request"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+// forms are those of a request's page that are filled in.
+type forms struct{ approve, reject, question, region *form.Rendered }
+
+func newForms(r *http.Request) forms {
+	return forms{approveForm.New(r), rejectForm.New(r), questionForm.New(r), regionForm.New(r)}
+}
+
+func (f forms) each() []*form.Rendered {
+	return []*form.Rendered{f.approve, f.reject, f.question, f.region}
+}
+
+// about names the request in forms that are held.
+func (f forms) about(name string) {
+	for _, one := range f.each() {
+		one.About(name)
+	}
+}
+
+func (f forms) haveProblems() bool {
+	for _, one := range f.each() {
+		if one.HasProblems() {
+			return true
+		}
+	}
+	return false
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	return p.showRequest(w, r, http.StatusOK, newForms(r))
+}
+
+func (p *Pages) showRequest(w http.ResponseWriter, r *http.Request, status int, f forms) error {
+	v, err := db.Read(r.Context(), p.requests.DB, func(read db.R) (v requestView, err error) {
+		err = v.read(r, read)
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	name := v.Found.Name()
+	if f.haveProblems() && !v.MayDecide {
+		return web.SeeOther(w, r, pathOf(v.Found.ID), "Nothing changed. You are not looking at this request any more.")
+	}
+	f.about(name)
+	f.approve.Offer("where", v.places())
+	f.region.Offer("region", v.regionItems())
+	v.forms = f
+	v.Look = lookForm.New(r).About(name)
+	v.TakeOver = takeOverForm.New(r).About(name)
+	v.Page = p.frame.Page(w, r, "Request of "+name)
+	v.Page.BackHref = frame.RequestsPage
+	v.Page.Wide = true
+	v.Page.Error = f.haveProblems()
+	return web.Show(w, r, status, requestPage(v))
+}
+
+// read reads what the page shows, to somebody who may see it.
+func (v *requestView) read(r *http.Request, read db.R) (err error) {
+	v.Found, err = asking.Find(r.Context(), read, reach(r), r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if v.Regions, err = directory.Regions(r.Context(), read); err != nil {
+		return err
+	}
+	if v.Organisation, err = directory.OrganisationText(r.Context(), read, v.Found.Organisation); err != nil {
+		return err
+	}
+	mine := v.Found.Review.AccountID == web.Actor(r).ID
+	v.MayDecide = v.Found.State.Undecided() && mine
+	v.MayLook = v.Found.State.Undecided() && v.Found.Review.AccountID == ""
+	v.MayTakeOver = v.Found.State.Undecided() && v.Found.Review.AccountID != "" && !mine
+	v.Sent = when.DateTime(v.Found.Created) + ", " + when.Ago(v.Found.Created, read.Now())
+	if v.InvitedBy, err = nameOf(r, read, v.Found.InvitedBy); err != nil {
+		return err
+	}
+	if v.AskedBy, err = nameOf(r, read, v.Found.AskedBy); err != nil {
+		return err
+	}
+	by, err := nameOf(r, read, v.Found.DecidedBy)
+	v.Decided = decidedText(v.Found.Request, by)
+	return err
+}
+
+// nameOf names an account; no id gives an empty text.
+func nameOf(r *http.Request, read db.R, id string) (string, error) {
+	if id == "" {
+		return "", nil
+	}
+	a, err := account.ByID(r.Context(), read, id)
+	if errors.Is(err, fault.NotFound) {
+		return "somebody else", nil
+	}
+	return a.Name() + " (" + a.Username + ")", err
+}
+
+// facts shows what was typed beside what CIS2 said, and where the two differ.
+func (v requestView) facts() [][]nhsuk.TableCell {
+	asked := v.Found.Request
+	c := asked.Claims
+	sameName := linking.SameName(account.Account{FirstName: asked.FirstName, LastName: asked.LastName}, c.Person())
+	return [][]nhsuk.TableCell{
+		{{Text: "Name"}, {HTML: page.Name(asked.Name())}, compared(page.Name(c.Name), c.Name != "", sameName)},
+		{{Text: "Email address"}, {HTML: page.Contact(asked.Email)},
+			compared(page.Contact(c.Email), c.Email != "", asking.SameAddress(asked.Email, c.Email))},
+		{{Text: "Organisation"}, {Text: v.Organisation},
+			compared(page.Lines(strings.Join(c.Codes(), ", ")), len(c.Codes()) > 0, c.WorksAt(asked.Organisation))},
+	}
+}
+
+// rolesText lists the role profiles that CIS2 named.
+func rolesText(c asking.Claims) []string {
+	var list []string
+	for _, r := range c.Roles {
+		list = append(list, r.Code+" at "+r.Organisation+activitiesText(r.Activities))
+	}
+	return list
+}
+
+func activitiesText(codes []string) string {
+	if len(codes) == 0 {
+		return ""
+	}
+	return " with " + strings.Join(codes, ", ")
+}
+
+func levelText(level int) string {
+	if level == 0 {
+		return "Not given"
+	}
+	return strconv.Itoa(level)
+}
+
+// places lists where a group can hold.
+func (v requestView) places() []nhsuk.RadioItem {
+	items := []nhsuk.RadioItem{{Value: string(account.KindOwnOrganisation), Text: "The services of " + v.Organisation}}
+	for _, one := range v.Regions {
+		items = append(items, nhsuk.RadioItem{Value: string(account.KindRegion) + ":" + one.ID,
+			Text: "The region " + one.Name})
+	}
+	return append(items, nhsuk.RadioItem{Value: string(account.KindEverywhere), Text: "Everywhere"},
+		nhsuk.RadioItem{Value: string(account.KindService), Text: "One service and all below it, by its ID"})
+}
+
+func (v requestView) regionItems() []nhsuk.RadioItem {
+	items := []nhsuk.RadioItem{{Value: noRegion, Text: "Not known"}}
+	for _, one := range v.Regions {
+		items = append(items, nhsuk.RadioItem{Value: one.ID, Text: one.Name})
+	}
+	return items
+}
+
+func (v requestView) regionName() string {
+	names := map[string]string{}
+	for _, one := range v.Regions {
+		names[one.ID] = one.Name
+	}
+	return regionText(names, v.Found.Region)
+}

@@ -1,0 +1,159 @@
+package site_test
+
+import (
+	"context"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
+)
+
+// region makes a region of the directory.
+func (w *world) region(name string) (id string) {
+	w.Helper()
+	w.Update(func(ctx context.Context, u *db.W) error {
+		s, err := directory.Add(ctx, u, directory.Service{Name: name, Type: directory.RegionType}, "")
+		id = s.ID
+		return err
+	})
+	return id
+}
+
+// approver gives the browser of a user administrator of a scope.
+func (w *world) approver(username string, s account.Scope) *browser {
+	w.Helper()
+	w.account(account.New{
+		Username: username, FirstName: "Priya", LastName: "Shah", Email: username + "@example.nhs.uk",
+		Grants: account.UserAdministrator.In(s),
+	}, path.Choose)
+	b := w.browser()
+	b.withPassword(username, goodPass)
+	return b
+}
+
+// requestOf gives the path of the request of an address.
+func (w *world) requestOf(address string) (at string) {
+	w.Helper()
+	w.View(func(ctx context.Context, r db.R) error {
+		id, err := db.Value[string](ctx, r, `SELECT id FROM request WHERE email = $1`, address)
+		at = "/requests/" + id
+		return err
+	})
+	return at
+}
+
+// From the list to an account that opens: the administrator sees what was typed beside what Care Identity says.
+func TestAnAdministratorApprovesARequest(t *testing.T) {
+	w := newWorld(t)
+	north := w.region("North")
+	w.nia()
+	w.issuer.Person.Email = "nia@oldtrust.example"
+	asker := w.browser()
+	asker.get("/request-account").mustHave(t, "North", "I do not know")
+	asker.confirm(asked("region", north)...)
+	asker.prove()
+	admin := w.approver("priya", account.InRegion(north))
+	list := admin.get("/requests")
+	list.mustHave(t, "Outstanding User Requests", "Nia Newcomer", "North", "To decide", "Nobody")
+	at := w.requestOf(newcomer)
+	if page := admin.get(at); strings.Contains(page.body, "Approve") {
+		t.Error("somebody who does not look at the request is offered to approve it")
+	}
+	if got := admin.post(at + "/look"); got.location != at {
+		t.Fatalf("look: %d %s", got.status, got.body)
+	}
+	text := webtest.Text(admin.get(at).body)
+	for _, want := range []string{
+		"Name Typed Nia Newcomer Care Identity Nia Newcomer", "Email address Typed " + newcomer, "nia@oldtrust.example Differs", "FXX01", "Z99Z9 Differs",
+		"500000000031", "Authenticated at level 3", "Identity checked to level 3", "Held: R8008 with B0166",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q: %s", want, text)
+		}
+	}
+	if got := admin.post(at+"/approve", "group", "provider-user"); got.status != http.StatusUnprocessableEntity {
+		t.Errorf("a group that holds nowhere: %d", got.status)
+	}
+	got := admin.post(at+"/approve", "group", "provider-user", "where", "region:"+north)
+	if got.location != "/requests" {
+		t.Fatalf("approve: %d %s", got.status, got.body)
+	}
+	admin.get("/requests").mustHave(t, "Nia Newcomer can log in with their Care Identity now")
+	if in := asker.careIdentity(); in.location != "/" || !asker.signedIn() {
+		t.Errorf("the asker logs in: %d %q %s", in.status, in.location, in.body)
+	}
+	asker.get("/account").mustHave(t, "nia.newcomer")
+}
+
+// Who looks at a request is seen, and may be taken over; another region sees nothing of it.
+func TestWhoLooksAtARequestIsShown(t *testing.T) {
+	w := newWorld(t)
+	north := w.region("North")
+	w.browser().confirm(asked("region", north)...)
+	at := w.requestOf(newcomer)
+	first := w.approver("first", account.InRegion(north))
+	second := w.approver("second", account.Everywhere)
+	other := w.approver("other", account.InRegion(w.region("South")))
+	first.post(at + "/look")
+	second.get("/requests").mustHave(t, "Priya Shah, since")
+	second.get(at).mustHave(t, "Looked at by Priya Shah", "Take it over")
+	if got := second.post(at + "/look"); got.status != http.StatusConflict {
+		t.Errorf("looked at by two: %d", got.status)
+	}
+	second.post(at + "/take-over")
+	second.get(at).mustHave(t, "Approve")
+	if got := first.post(at+"/reject", "reason", "Use another tool."); got.status != http.StatusConflict {
+		t.Errorf("rejected by whoever looked before: %d", got.status)
+	}
+	if got := other.get(at); got.status != http.StatusNotFound {
+		t.Errorf("seen from another region: %d", got.status)
+	}
+	if page := other.get("/requests"); strings.Contains(page.body, "Newcomer") {
+		t.Error("listed in another region")
+	}
+	second.post(at+"/reject", "reason", "Use another tool.")
+	asker := w.browser()
+	asker.post(w.ownLink())
+	asker.post("/request-account/code", "code", w.code(newcomer))
+	asker.get("/my-request").mustHave(t, "Your request was rejected", "Use another tool.")
+}
+
+// A request with an unvalidated email says so, and cannot be approved.
+func TestUnvalidatedEmail(t *testing.T) {
+	w := newWorld(t)
+	w.browser().post("/request-account", asked()...)
+	admin := w.approver("priya", account.Everywhere)
+	admin.get("/requests").mustHave(t, "(unvalidated email)")
+	at := w.requestOf(newcomer)
+	admin.post(at + "/look")
+	page := admin.get(at)
+	page.mustHave(t, "(unvalidated email)", "Reject")
+	if strings.Contains(page.body, at+"/approve") {
+		t.Error("it can be approved")
+	}
+	if got := admin.post(at+"/approve", "group", "search-only"); got.status != http.StatusConflict {
+		t.Errorf("approved: %d", got.status)
+	}
+}
+
+// A group by which others are let in takes a proof of a moment ago: an open browser is not enough.
+func TestLettingOthersInNeedsAFreshProof(t *testing.T) {
+	w := newWorld(t)
+	b := w.confirmed()
+	w.nia()
+	b.prove()
+	admin := w.approver("priya", account.Everywhere)
+	at := w.requestOf(newcomer)
+	admin.post(at + "/look")
+	w.clock.Advance(6 * time.Minute)
+	got := admin.post(at+"/approve", "group", "user-administrator", "where", "everywhere")
+	if got.location != "/account/prove" || w.count(`SELECT COUNT(*) FROM account WHERE email = $1`, newcomer) != 0 {
+		t.Errorf("without a proof: %d %q", got.status, got.location)
+	}
+}
