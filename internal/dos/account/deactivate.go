@@ -2,6 +2,7 @@ package account
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"time"
 
@@ -28,7 +29,11 @@ func Deactivate(ctx context.Context, w *db.W, id, reason string) error {
 	if w.Actor().Kind == actor.Person {
 		by = w.Actor().ID
 	}
-	if err := w.Change(ctx, deactivate, id, w.Now(), by, w.Actor().Name, reason); err != nil {
+	err := w.Change(ctx, deactivate, id, w.Now(), by, w.Actor().Name, reason)
+	if errors.Is(err, fault.Conflict) {
+		return errInactive
+	}
+	if err != nil {
 		return fmt.Errorf("deactivate account: %w", err)
 	}
 	return w.Record(ctx, audit.Event{Kind: eventDeactivated, Subject: Ref(id), Reason: reason})
@@ -49,6 +54,10 @@ func DeactivationOf(ctx context.Context, r db.R, id string) (Deactivation, error
 	return d, nil
 }
 
+var errInactive = fault.SayCure(fault.Conflict, "This account is deactivated already.", "Look at how it stands now.")
+
+var errActive = fault.SayCure(fault.Conflict, "This account is active.", "Look at how it stands now.")
+
 var errSameAdministrator = fault.SayCure(fault.Forbidden,
 	"You deactivated this account, so somebody else must activate it again.", "Ask another DoS user administrator.")
 
@@ -59,6 +68,9 @@ const reactivate = `UPDATE account SET active = TRUE, deactivated_at = NULL, dea
 // that its actor may change the account.
 func Reactivate(ctx context.Context, w *db.W, id, reason string) error {
 	before, err := DeactivationOf(ctx, w, id)
+	if errors.Is(err, fault.NotFound) {
+		return errActive
+	}
 	if err != nil {
 		return err
 	}

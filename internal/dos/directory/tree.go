@@ -87,6 +87,18 @@ func Regions(ctx context.Context, r db.R) ([]Region, error) {
 	return list, nil
 }
 
+// RegionText names a region by its id.
+func RegionText(ctx context.Context, r db.R, id string) (string, error) {
+	if id == "" {
+		return "Not known", nil
+	}
+	found, err := ByID(ctx, r, id)
+	if absent(err) {
+		return "No longer there", nil
+	}
+	return found.Shown(), err
+}
+
 // RegionOf gives the id of the region that a service is in; empty if none is above it.
 func RegionOf(ctx context.Context, r db.R, id string) (string, error) {
 	const top = `SELECT id FROM service WHERE type_id = $2 AND id IN ` + upwards + ` ORDER BY id LIMIT 1`

@@ -147,8 +147,8 @@ type offer struct {
 
 // place is a scope with its words.
 type place struct {
-	scope account.Scope
-	text  string
+	scope       account.Scope
+	text, exact string // exact tells services of the same name apart
 }
 
 // readOffer reads what could be given to an account that the user may change.
@@ -169,16 +169,6 @@ func readOffer(r *http.Request, read db.R, words string) (o offer, err error) {
 	if err != nil {
 		return o, err
 	}
-	if words != "" {
-		services, err := directory.Named(ctx, read, words)
-		if err != nil {
-			return o, err
-		}
-		o.found = len(services) > 0
-		for _, s := range services {
-			scopes = append(scopes, account.BelowService(s.ID))
-		}
-	}
 	for _, s := range scopes {
 		text, err := directory.ScopeText(ctx, read, s, o.account)
 		if err != nil {
@@ -186,8 +176,32 @@ func readOffer(r *http.Request, read db.R, words string) (o offer, err error) {
 		}
 		o.places = append(o.places, place{scope: s, text: text})
 	}
+	services, err := servicesNamed(ctx, read, words)
+	if err != nil {
+		return o, err
+	}
+	o.found = len(services) > 0
+	for _, p := range services {
+		o.places = append(o.places, p)
+		scopes = append(scopes, p.scope)
+	}
 	o.choices, err = administration.Choices(ctx, read, user.Account, user.Grants, o.account, scopes)
 	return o, err
+}
+
+// servicesNamed lists the services with words, as places where a group holds.
+func servicesNamed(ctx context.Context, read db.R, words string) (list []place, err error) {
+	if words == "" {
+		return nil, nil
+	}
+	services, err := directory.Named(ctx, read, words)
+	for _, s := range services {
+		list = append(list, place{
+			scope: account.BelowService(s.ID), text: "for the service " + s.Shown() + " and all below it",
+			exact: strings.Trim("Service ID "+s.UID+", "+s.Address+", "+s.Postcode, ", ") + ". ",
+		})
+	}
+	return list, err
 }
 
 // scopesFor lists where a group of an account can always be given: at home, in a region, everywhere.
@@ -224,7 +238,7 @@ func (v *giveView) fill(o offer) {
 	for _, p := range o.places {
 		if groups := o.givenIn(p.scope); len(groups) > 0 {
 			places = append(places, nhsuk.RadioItem{Value: scopeValue(p.scope), Text: capital(p.text),
-				Hint: "For " + strings.Join(groups, ", ")})
+				Hint: p.exact + "For " + strings.Join(groups, ", ")})
 		}
 	}
 	v.Form.Offer("where", places)

@@ -105,6 +105,10 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	if err != nil {
 		return err
 	}
+	region, err := directory.RegionText(r.Context(), read, a.Region)
+	if err != nil {
+		return err
+	}
 	may := frame.Reach(r, account.ManageUsers).Covers(a)
 	isLinked := linked != "Not linked"
 	v.CanUndo = may && isLinked
@@ -115,7 +119,7 @@ func (v *userView) read(r *http.Request, read db.R) error {
 	}
 	v.Rows = []nhsuk.SummaryListRow{
 		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
-		{Key: "Organisation", Value: organisation},
+		{Key: "Organisation", Value: organisation}, {Key: "Region", Value: region},
 		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
 	}
 	if v.Clashes, err = account.Clashes(r.Context(), read, a.ID); err != nil {

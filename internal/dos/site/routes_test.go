@@ -1,0 +1,230 @@
+package site_test
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web"
+)
+
+// who says who gets to a route.
+type who string
+
+const (
+	anyone   who = "anyone"   // also who is not logged in; what they see is their own, or in what their link leads to
+	loggedIn who = "loggedIn" // everybody who is, about themselves and what all may see
+	ofUsers  who = "ofUsers"  // whoever manages users or serves as their desk, each of their own users
+	ofLinks  who = "ofLinks"  // whoever reviews links, each of their own users
+	over     who = "over"     // whoever may see the account, or change it where the route changes something
+	keeps    who = "keeps"    // whoever may change the service
+	approves who = "approves" // whoever approves users, each the requests of their own
+	decides  who = "decides"  // whoever may approve the request
+)
+
+// gets says who gets to each route of the site. A new route needs a line.
+var gets = map[string]who{
+	"GET /assets/": anyone, "GET /{$}": anyone, "GET /help": anyone, "GET /failed": anyone, "POST /cancel": anyone,
+	"POST /sign-in": anyone, "POST /sign-in/care-identity": anyone, "GET /signin/callback": anyone,
+	"GET /sign-in/no-account": anyone, "GET /sign-in/{outcome}": anyone, "GET /signed-out": anyone,
+	"GET /sign-out/leave": anyone, "POST /sign-out/everything": anyone, "POST /backchannel-logout": anyone,
+	"GET /.well-known/jwks.json": anyone, "GET /session": anyone,
+	"POST /link/claim": anyone, "GET /link/code": anyone, "POST /link/code": anyone,
+	"GET /link/refused/{reason}": anyone,
+	"GET /link/names":            anyone, "POST /link/names": anyone, "POST /link/another": anyone,
+	"GET /link/confirm":  anyone,
+	"POST /link/confirm": anyone, "GET /linked": anyone, "GET /undo-link": anyone, "POST /undo-link": anyone,
+	"GET /undo-link/code": anyone, "POST /undo-link/code": anyone, "GET /undo-link/done": anyone,
+	"POST /account/unlink": anyone, "GET /set-up/{account}/{secret}": anyone, "POST /set-up/{account}/{secret}": anyone,
+	"GET /request-account": anyone, "POST /request-account": anyone, "GET /request-account/code": anyone,
+	"POST /request-account/code": anyone, "GET /my-request": anyone, "GET /my-request/{id}/{secret}": anyone,
+	"POST /my-request/{id}/{secret}": anyone, "POST /my-request/identity": anyone, "POST /my-request/without": anyone,
+	"POST /my-request/answer": anyone, "POST /my-request/withdraw": anyone,
+
+	"GET /checklist": loggedIn, "GET /questions": loggedIn, "POST /questions": loggedIn, "GET /link": loggedIn,
+	"GET /account": loggedIn, "POST /account/email": loggedIn, "POST /account/phone": loggedIn,
+	"GET /account/email/code": loggedIn, "POST /account/email/code": loggedIn, "GET /account/prove": loggedIn,
+	"POST /account/prove": loggedIn, "GET /account/activity": loggedIn, "GET /account/sessions": loggedIn,
+	"POST /account/sessions/{id}/end": loggedIn, "POST /account/sessions/end-others": loggedIn,
+	"GET /services": loggedIn, "GET /services/{id}": loggedIn, "GET /services/{id}/history": loggedIn,
+	"GET /sign-out": loggedIn, "POST /sign-out": loggedIn, "GET /another-person": loggedIn, "GET /held": loggedIn,
+	"POST /held/drop": loggedIn, "POST /session/stay": loggedIn,
+
+	"GET /users": ofUsers, "GET /users/names": ofLinks,
+	"GET /users/{id}": over, "POST /users/{id}/unlink": over, "POST /users/{id}/relink": over,
+	"GET /users/{id}/groups": over, "POST /users/{id}/groups": over, "POST /users/{id}/groups/take": over,
+	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
+
+	"GET /requests": approves, "POST /requests/overdue": approves, "GET /requests/{id}": decides,
+	"POST /requests/{id}/look": decides, "POST /requests/{id}/take-over": decides,
+	"POST /requests/{id}/approve": decides, "POST /requests/{id}/reject": decides,
+	"POST /requests/{id}/question": decides, "POST /requests/{id}/region": decides,
+
+	"GET /services/{id}/capacity": keeps, "POST /services/{id}/capacity": keeps,
+	"POST /services/{id}/capacity/now": keeps, "GET /services/{id}/hours": keeps, "POST /services/{id}/hours": keeps,
+}
+
+// What somebody gets at a route.
+const (
+	in      = "in"      // there, if what they sent is right
+	login   = "login"   // the page to log in
+	refused = "refused" // not theirs, or not there for them
+)
+
+// gotBy says what an answer to somebody in a role is. The first page is also where people log in.
+func (p page) gotBy(role string, what who) string {
+	switch {
+	case p.status == http.StatusForbidden, what == decides && p.status == http.StatusNotFound:
+		return refused
+	case p.status == http.StatusUnauthorized:
+		return login
+	case role == "nobody" && p.status == http.StatusSeeOther && p.location == "/":
+		return login
+	}
+	return in
+}
+
+// wants says what each role gets to the routes of somebody. The roles are about an account and a service in the north:
+// only the administrator of the north may everything.
+var wants = map[who]map[string]string{
+	approves: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
+		"north": in},
+	decides: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
+		"north": in},
+	loggedIn: {"nobody": login, "search-only": in, "provider": in, "south": in, "taken": in, "north": in},
+	ofUsers: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
+		"north": in},
+	ofLinks: {"nobody": login, "search-only": refused, "provider": refused, "south": in, "taken": refused,
+		"north": in},
+	over: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
+		"north": in},
+	keeps: {"nobody": login, "search-only": refused, "provider": refused, "south": refused, "taken": refused,
+		"north": in},
+}
+
+// countryside is what the roles of the routes are about.
+type countryside struct {
+	*world
+	north, south, service string
+	made                  int
+}
+
+func (w *world) countryside() *countryside {
+	c := &countryside{world: w}
+	w.update(func(ctx context.Context, u *db.W) error {
+		for name, id := range map[string]*string{"North": &c.north, "South": &c.south} {
+			s, err := directory.Add(ctx, u, directory.Service{Name: name, Type: directory.RegionType}, "")
+			if err != nil {
+				return err
+			}
+			*id = s.ID
+		}
+		s, err := directory.Add(ctx, u,
+			directory.Service{Name: "Northern Pharmacy", Type: 13, ODSCode: "FXX01", Parent: c.north}, "")
+		c.service = s.ID
+		return err
+	})
+	return c
+}
+
+func (c *countryside) member(role, region, organisation string, grants account.Grants) account.Account {
+	c.made++
+	username := fmt.Sprintf("%s%d", role, c.made)
+	return c.account(account.New{Username: username, FirstName: "Sam", Email: username + "@example.nhs.uk",
+		Region: region, Organisation: organisation, Grants: grants}, path.Choose)
+}
+
+// browserOf gives a browser of somebody new in a role. A right that is taken away goes after they have logged in.
+func (c *countryside) browserOf(role string) *browser {
+	c.Helper()
+	b := c.browser()
+	c.made++
+	b.Address = fmt.Sprintf("10.1.%d.%d:1234", c.made/250, c.made%250+1)
+	var a account.Account
+	switch role {
+	case "nobody":
+		return b
+	case "search-only":
+		a = c.member("search", c.north, "FXX01", nil)
+	case "provider":
+		a = c.member("provider", c.north, "FXX02", account.ProviderUser.In(account.OwnOrganisation))
+	case "south":
+		a = c.member("south", c.south, "ZS1", account.UserAdministrator.In(account.InRegion(c.south)))
+	case "north", "taken":
+		a = c.member(role, c.north, "ZN1", account.UserAdministrator.In(account.InRegion(c.north)))
+	}
+	if got := b.withPassword(a.Username, goodPass); got.status != http.StatusSeeOther {
+		c.Fatalf("%s cannot log in: %d", role, got.status)
+	}
+	if role == "taken" {
+		c.update(func(ctx context.Context, u *db.W) error {
+			_, err := u.Exec(ctx, `DELETE FROM account_grant WHERE account_id = $1`, a.ID)
+			return err
+		})
+	}
+	return b
+}
+
+const insertRequest = `INSERT INTO request (id, state, first_name, last_name, email, email_key, phone, organisation,
+	profession, region, reason, asked_by, invited_by, own_digest, created_at, confirmed_at)
+	VALUES ($1, 'open', 'Nia', 'New', $1 || '@nhs.example', $1 || '@nhs.example', '', 'FXX01', 'nurse', $2, 'reason',
+	'', '', $3, $4, $4)`
+
+// request sends a browser to a route, about an account that was made for it.
+func (c *countryside) request(b *browser, route web.Route) page {
+	c.Helper()
+	method, at, _ := strings.Cut(route.Pattern, " ")
+	id := c.service
+	if strings.HasPrefix(at, "/requests/") {
+		c.made++
+		id = fmt.Sprintf("request%d", c.made)
+		c.update(func(ctx context.Context, u *db.W) error {
+			_, err := u.Exec(ctx, insertRequest, id, c.north, []byte(id), u.Now())
+			return err
+		})
+	}
+	if strings.HasPrefix(at, "/users/") {
+		id = c.member("target", c.north, "FXX01", account.ProviderUser.In(account.OwnOrganisation)).ID
+	}
+	at = strings.ReplaceAll(at, "{id}", id)
+	if method == http.MethodGet {
+		return b.get(at)
+	}
+	return b.post(at, "group", "provider-user", "where", "own-organisation:", "reason", "why", "deactivation", "why",
+		"reactivation", "why", "status", "GREEN", "lasts", "0", "always", "now")
+}
+
+// Each route gives each role what the table says, and no more.
+func TestEveryRouteSaysWhoGetsThere(t *testing.T) {
+	w := newWorld(t)
+	c := w.countryside()
+	tried := 0
+	for _, route := range w.site.Routes() {
+		what, known := gets[route.Pattern]
+		if !known {
+			t.Errorf("%s: say in this test who gets there", route.Pattern)
+			continue
+		}
+		if (what == anyone) != (route.Guard == "anyone") {
+			t.Errorf("%s is for %s and guarded by %q", route.Pattern, what, route.Guard)
+		}
+		for role, want := range wants[what] {
+			tried++
+			answer := c.request(c.browserOf(role), route)
+			if got := answer.gotBy(role, what); got != want {
+				t.Errorf("%s, %s: %s (%d to %q), want %s", route.Pattern, role, got, answer.status, answer.location,
+					want)
+			}
+		}
+	}
+	t.Logf("tried %d", tried)
+	if tried < 100 {
+		t.Error("too few were tried")
+	}
+}
