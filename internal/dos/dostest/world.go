@@ -15,6 +15,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/password"
+	"signpost/internal/platform/seal"
 	"signpost/internal/platform/worldtest"
 )
 
@@ -33,11 +34,22 @@ type World struct {
 // Open makes a world without accounts, at a time. Start starts its jobs.
 func Open(t testing.TB, at time.Time) *World {
 	t.Helper()
-	w := &World{World: worldtest.Open(t, schema.Files, at), Waves: map[path.Phase]string{}}
+	return onto(worldtest.Open(t, schema.Files, at))
+}
+
+// OpenOn is Open on a database that dbtest.Source named, which programs of the test may open too, with their box.
+func OpenOn(t testing.TB, source string, box *seal.Box, at time.Time) *World {
+	t.Helper()
+	return onto(worldtest.OpenOn(t, source, schema.Files, box, at))
+}
+
+func onto(ground *worldtest.World) *World {
+	ground.Helper()
+	w := &World{World: ground, Waves: map[path.Phase]string{}}
 	var err error
 	w.Passwords, err = password.New(password.Cheap)
 	w.Must(err)
-	w.Hash, err = w.Passwords.Hash(t.Context(), password.Asker{}, Password)
+	w.Hash, err = w.Passwords.Hash(w.Context(), password.Asker{}, Password)
 	w.Must(err)
 	return w
 }

@@ -45,8 +45,20 @@ type World struct {
 // Open makes a world at a time, on a side's database. Its jobs run from Start on.
 func Open(t testing.TB, migrations fs.FS, at time.Time) *World {
 	t.Helper()
-	w := &World{TB: t, Clock: clocktest.At(at), Box: Box(t), Mails: &mail.Mailbox{}, workers: job.NewWorkers()}
-	w.DB = dbtest.Open(t, migrations, w.Clock)
+	return OpenOn(t, dbtest.Source(t, migrations), migrations, Box(t), at)
+}
+
+// OpenOn makes a world on a database that dbtest.Source named, which programs of the test may open too, with the box by
+// which they seal.
+func OpenOn(t testing.TB, source string, migrations fs.FS, box *seal.Box, at time.Time) *World {
+	t.Helper()
+	w := &World{TB: t, Clock: clocktest.At(at), Box: box, Mails: &mail.Mailbox{}, workers: job.NewWorkers()}
+	w.DB = dbtest.Reopen(t, source, migrations, w.Clock)
+	t.Cleanup(func() {
+		if err := w.DB.Close(); err != nil {
+			t.Errorf("close test database: %v", err)
+		}
+	})
 	t.Cleanup(w.holdRefusals)
 	w.Post = mail.New(w.DB, w.Box, w.Mails, w.workers)
 	return w
