@@ -37,6 +37,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d := &Directory{store: opened, cis2: signIn}
 	session.WorkTrim(d.workers, d.DB, signin.Sessions.Bound(d.DB, account.Ref))
 	account.Work(d.workers, d.DB)
+	request.Work(d.workers, d.DB)
 	directory.Work(d.workers, d.DB)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err

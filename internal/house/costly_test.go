@@ -11,6 +11,7 @@ import (
 // what takes longer the more there is.
 var costly = map[string]string{
 	"internal/dos/site/requests/requests.go":         "list of requests",
+	"internal/dos/site/requests/times.go":            "times of all requests",
 	"internal/careid/console/connections/clients.go": "clients, found by name",
 	"internal/careid/console/desk/desk.go":           "people, found by name",
 	"internal/careid/console/desk/person.go":         "all that is known of a person",

@@ -113,6 +113,9 @@ const (
 	eventAsked        audit.Kind = "request.asked-back"
 	eventMoved        audit.Kind = "request.moved"
 	eventFlagged      audit.Kind = "request.flagged"
+	eventInvited      audit.Kind = "request.invited"
+	eventSwept        audit.Kind = "request.swept"
+	eventEntered      audit.Kind = "request.entered"
 )
 
 // Requests takes and decides requests.

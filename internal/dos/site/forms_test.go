@@ -39,6 +39,7 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			"reason": "Because I need it for work.", "phone": "0113 496 0000",
 			"POST /request-account email":       "new@example.nhs.uk",
 			"POST /requests/{id}/approve group": "provider-user",
+			"POST /requests/invite colleagues":  "Bo Example, invited@example.nhs.uk",
 		},
 		Open: func(route web.Route) (map[string]string, string) {
 			b, at := open(route)

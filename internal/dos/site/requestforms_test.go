@@ -36,6 +36,7 @@ func (w *world) orRequests(all *browser, refused map[string]webtest.Refused) map
 			return w.confirmed().post("/my-request/answer", "answer", "nobody asked").body
 		},
 		"POST /my-request/withdraw":     by("/my-request/withdraw"),
+		"POST /requests/invite":         nil,
 		"POST /requests/overdue":        on("/requests/overdue"),
 		"POST /requests/{id}/look":      on("/requests/nothing/look"),
 		"POST /requests/{id}/take-over": on("/requests/nothing/take-over"),

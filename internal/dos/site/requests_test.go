@@ -3,6 +3,7 @@ package site_test
 import (
 	"context"
 	"net/http"
+	"regexp"
 	"strings"
 	"testing"
 	"time"
@@ -156,4 +157,36 @@ func TestLettingOthersInNeedsAFreshProof(t *testing.T) {
 	if got.location != "/account/prove" || w.count(`SELECT COUNT(*) FROM account WHERE email = $1`, newcomer) != 0 {
 		t.Errorf("without a proof: %d %q", got.status, got.location)
 	}
+}
+
+// A lead pastes colleagues: those that can be are invited, and each other line comes back with what is wrong with it.
+func TestInvitingColleaguesByThePage(t *testing.T) {
+	w := newWorld(t)
+	admin := w.approver("priya", account.Everywhere)
+	got := admin.post("/requests/invite", "colleagues",
+		"Nia Newcomer, "+newcomer+"\nDesk, reception@example.nhs.uk\nNobody")
+	if got.status != http.StatusUnprocessableEntity {
+		t.Fatalf("%d %s", got.status, got.body)
+	}
+	text := webtest.Text(got.body)
+	for _, want := range []string{
+		"1 colleague was invited. The lines below were not used.", "Line 2 (Desk, reception@example.nhs.uk): The address",
+		"Line 3 (Nobody): There is no email address",
+	} {
+		if !strings.Contains(text, want) {
+			t.Errorf("the page lacks %q: %s", want, text)
+		}
+	}
+	if strings.Contains(got.body, newcomer) {
+		t.Error("a line that was used comes back")
+	}
+	w.Settle()
+	link := regexp.MustCompile(home + `(/request-account\?invitation=\S+)`).FindStringSubmatch(
+		w.Mails.To(newcomer)[0].Text)[1]
+	asker := w.browser()
+	asker.get(link).mustHave(t, `value="Nia"`, `value="Newcomer"`, `value="`+newcomer+`"`)
+	token := strings.TrimPrefix(link, "/request-account?invitation=")
+	asker.confirm(append(asked(), "invitation", token)...)
+	admin.get(w.requestOf(newcomer)).mustHave(t, "Invited by", "Priya Shah")
+	admin.get("/requests/times").mustHave(t, "Nobody whose request was approved")
 }

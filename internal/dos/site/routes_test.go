@@ -61,6 +61,7 @@ var gets = map[string]who{
 	"GET /users/{id}/groups": over, "POST /users/{id}/groups": over, "POST /users/{id}/groups/take": over,
 	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
 
+	"GET /requests/invite": approves, "POST /requests/invite": approves, "GET /requests/times": approves,
 	"GET /requests": approves, "POST /requests/overdue": approves, "GET /requests/{id}": decides,
 	"POST /requests/{id}/look": decides, "POST /requests/{id}/take-over": decides,
 	"POST /requests/{id}/approve": decides, "POST /requests/{id}/reject": decides,

@@ -10,6 +10,7 @@ import (
 // askForm asks for an account.
 var askForm = form.Form{Path: "/request-account", Page: "Request a new DoS account", Act: "Continue",
 	Fields: []form.Field{
+		form.Hidden("invitation"),
 		form.Input(nhsuk.InputParams{
 			Name: "first_name", Label: nhsuk.LabelParams{Text: "First name", Size: "s"}, Autocomplete: "given-name",
 			Spellcheck: "false",

@@ -68,6 +68,14 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 	if shared(r) != "" || r.URL.Query().Has("shared") {
 		typed.Set("reason", asking.SharedReason(shared(r)))
 	}
+	if token := r.URL.Query().Get("invitation"); token != "" {
+		invited, err := p.requests.Invited(r.Context(), token)
+		if err != nil {
+			return err
+		}
+		typed.Set("invitation", token).Set("email", invited.Email)
+		typed.Set("first_name", invited.FirstName).Set("last_name", invited.LastName)
+	}
 	return p.showAsk(w, r, http.StatusOK, typed)
 }
 
@@ -114,9 +122,13 @@ func (p *Pages) begin(w http.ResponseWriter, r *http.Request) error {
 		sent.Add(form.Problem{Field: "region", Text: "Choose your region, or that you do not know it"})
 		complete = false
 	}
+	invited, err := p.requests.Invited(r.Context(), sent.Value("invitation"))
+	if err != nil {
+		return err
+	}
 	begun := ""
 	if complete {
-		begun, err = p.requests.Begin(r.Context(), web.Actor(r), typedOf(sent), asking.Invitation{})
+		begun, err = p.requests.Begin(r.Context(), web.Actor(r), typedOf(sent), invited)
 	}
 	if errors.Is(err, fault.TooMany) {
 		sent.Explain(err)

@@ -1,0 +1,4 @@
+package request
+
+// SpreadOf is spreadOf.
+var SpreadOf = spreadOf
