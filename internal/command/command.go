@@ -15,6 +15,7 @@ import (
 
 	"signpost/internal/command/admin"
 	"signpost/internal/command/cli"
+	"signpost/internal/command/exports"
 	"signpost/internal/command/imports"
 	"signpost/internal/platform/db"
 )
@@ -25,6 +26,7 @@ var commands = []cli.Command{
 	serveCommand,
 	doctorCommand,
 	imports.Command,
+	exports.Command,
 	admin.Command,
 	doubleCommand,
 	keysCommand,

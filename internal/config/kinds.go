@@ -13,7 +13,7 @@ var EventKinds = []string{
 	"account.act-refused", "account.added", "account.amended", "account.deactivated", "account.email-asked",
 	"account.email-changed",
 	"account.email-code-asked-too-often", "account.email-code-wrong", "account.email-proved",
-	"account.email-refused", "account.email-taken", "account.group-given",
+	"account.email-refused", "account.email-taken", "account.exported", "account.group-given",
 	"account.group-taken", "account.link-code-asked-too-often",
 	"account.link-code-wrong", "account.linked", "account.phone-changed", "account.reactivated",
 	"account.relink-allowed",

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"time"
 
+	"signpost/internal/platform/actor"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/email"
@@ -56,8 +57,10 @@ const (
 // An address counts for linking once it was here for as long as any other (rule R8): nobody knows when it was last
 // changed there.
 func AddImported(ctx context.Context, w *db.W, list []Imported) (ids []string, err error) {
-	if err := refuseTaken(ctx, w, list); err != nil {
-		return nil, err
+	for some := range slices.Chunk(list, maxAskedAbout) {
+		if err := refuseTaken(ctx, w, some); err != nil {
+			return nil, err
+		}
 	}
 	accounts := db.Inserting(importAccounts)
 	words := db.Inserting(importWords)
@@ -112,6 +115,9 @@ func (i Imported) words() []string {
 	return slices.Compact(words)
 }
 
+// maxAskedAbout is how many accounts one query asks about.
+const maxAskedAbout = 128
+
 // refuseTaken refuses accounts whose usernames or addresses others have by now.
 func refuseTaken(ctx context.Context, w *db.W, list []Imported) error {
 	var args db.Arguments
@@ -165,4 +171,49 @@ func RemoveImported(ctx context.Context, w *db.W, id string) error {
 		}
 	}
 	return nil
+}
+
+// eventExported is recorded where all accounts are written to a file.
+const eventExported audit.Kind = "account.exported"
+
+// NoteExport records that all accounts are handed out, before they are.
+func NoteExport(ctx context.Context, d *db.DB, by actor.Actor, accounts int, hashes bool) error {
+	return d.Update(ctx, by, func(w *db.W) error {
+		return w.Record(ctx, audit.Event{Kind: eventExported, Subject: audit.Ref{Kind: "accounts", ID: "all"},
+			After: map[string]any{"accounts": accounts, "password_hashes": hashes}})
+	})
+}
+
+// AllGrants reads what every account may do, by id.
+func AllGrants(ctx context.Context, r db.R) (map[string]Grants, error) {
+	type held struct {
+		account string
+		grant   Grant
+	}
+	list, err := db.All(ctx, r, func(scan db.Scanner) (h held, err error) {
+		err = scan(&h.account, &h.grant.Permission, &h.grant.Scope.Kind, &h.grant.Scope.ID, &h.grant.Group)
+		return h, err
+	}, `SELECT account_id, permission, scope_kind, scope_id, group_name FROM account_grant
+		ORDER BY account_id, group_name, permission, scope_kind, scope_id`)
+	if err != nil {
+		return nil, fmt.Errorf("list grants of all accounts: %w", err)
+	}
+	all := map[string]Grants{}
+	for _, h := range list {
+		all[h.account] = append(all[h.account], h.grant)
+	}
+	return all, nil
+}
+
+// AllLastLogins reads when somebody last logged in with each account with which anybody ever did, by id.
+func AllLastLogins(ctx context.Context, r db.R) (map[string]time.Time, error) {
+	list, err := db.All(ctx, r, scanLogin, `SELECT account_id, at FROM account_login`)
+	if err != nil {
+		return nil, fmt.Errorf("list last logins: %w", err)
+	}
+	last := make(map[string]time.Time, len(list))
+	for _, l := range list {
+		last[l.account] = l.at
+	}
+	return last, nil
 }

@@ -112,8 +112,8 @@ func AddEach[T any](a *Arguments, values []T) (places string) {
 	return strings.Join(list, ", ")
 }
 
-// maxRowsAtOnce is how many rows one statement inserts: more make it no faster.
-const maxRowsAtOnce = 64
+// maxArguments is how many arguments a statement has that inserts rows: SQLite looks through all of them for each.
+const maxArguments = 64
 
 // Rows collects rows of one table that are inserted together.
 type Rows struct {
@@ -130,8 +130,11 @@ func (r *Rows) Add(values ...any) { r.list = append(r.list, values) }
 // Write inserts the rows, at the latest when the Update commits. The statements have numbers of rows that are powers of
 // two, so that the engines meet few different texts however many rows there are.
 func (r *Rows) Write(ctx context.Context, w *W) error {
-	size := maxRowsAtOnce
+	size := maxArguments
 	for left := r.list; len(left) > 0; {
+		for size > 1 && size*len(left[0]) > maxArguments {
+			size /= 2
+		}
 		for size > len(left) {
 			size /= 2
 		}

@@ -15,6 +15,14 @@ import (
 // chunk limits how many records one Update writes, so that it takes well under a second.
 const chunk = 250
 
+// atOnce gives how many records of a format one Update writes: more where their table takes them together.
+func (f Format) atOnce() int {
+	if f.table.PutAll != nil {
+		return 4 * chunk
+	}
+	return chunk
+}
+
 // Apply stages the plan's changes, writes them in chunks under one import id, and returns that id; it is empty if
 // there is nothing to change. Chunks written before an interruption stay, and Resume continues from there. staged and
 // written are told how far it has come.
@@ -100,7 +108,7 @@ const (
 
 // writeChunk writes the next records, with the progress of the import and one event.
 func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error) {
-	written = min(run.Total, run.Written+chunk)
+	written = min(run.Total, run.Written+run.format.atOnce())
 	err = d.Update(ctx, importActor(run.format, run.ID), func(w *db.W) error {
 		rows, err := db.All(ctx, w, scanStaged, readStaged, run.ID, run.Written, written)
 		if err != nil {
@@ -110,11 +118,7 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 			return fault.SayCure(fault.Conflict, "The rest of import "+run.ID+" was lost.",
 				"Undo it, or import the file again: records that are there already stay unchanged.")
 		}
-		there, err := recordsOf(ctx, w, run, rows, func(row stagedRecord) string { return row.key })
-		if err != nil {
-			return err
-		}
-		if err := writeRows(ctx, w, run, rows, there); err != nil {
+		if err := writeRows(ctx, w, run, rows); err != nil {
 			return err
 		}
 		if err := w.Soon(ctx, deleteStaged, run.ID, run.Written, written); err != nil {
@@ -135,9 +139,13 @@ func writeChunk(ctx context.Context, d *db.DB, run Run) (written int, err error)
 }
 
 // writeRows writes the records of a chunk, of which some may be there already.
-func writeRows(ctx context.Context, w *db.W, run Run, rows []stagedRecord, there map[string]string) error {
+func writeRows(ctx context.Context, w *db.W, run Run, rows []stagedRecord) error {
 	if run.format.table.PutAll != nil {
 		return writeTogether(ctx, w, run, rows)
+	}
+	there, err := recordsOf(ctx, w, run, rows, func(row stagedRecord) string { return row.key })
+	if err != nil {
+		return err
 	}
 	for _, row := range rows {
 		if err := writeOne(ctx, w, run, row, there[row.key]); err != nil {

@@ -23,6 +23,7 @@ var done = map[string]string{
 	"account.email-taken":                "Email address refused, as another account has it",
 	"account.group-given":                "Group given, with what it lets do",
 	"account.group-taken":                "Group taken away",
+	"account.exported":                   "All accounts written to a file",
 	"account.link-code-asked-too-often":  "Too many codes asked for, to link a Care Identity",
 	"account.link-code-wrong":            "Wrong code for a link",
 	"account.linked":                     "Linked to a Care Identity",

@@ -229,7 +229,7 @@ func accountPage(v accountView) templ.Component {
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
-				templ_7745c5c3_Err = page.Isolated(right.Where).Render(ctx, templ_7745c5c3_Buffer)
+				templ_7745c5c3_Err = page.Name(right.Where).Render(ctx, templ_7745c5c3_Buffer)
 				if templ_7745c5c3_Err != nil {
 					return templ_7745c5c3_Err
 				}
