@@ -8,6 +8,8 @@ const (
 	maxLength = 12 * time.Hour
 	edge      = time.Minute
 	keepUp    = 10 * time.Minute // how often a session is used, so that it is not idle
+
+	tokenLength = time.Hour // a service may ask for a fresh login when its access token has ended
 )
 
 // sessions are how long somebody stays signed in.
@@ -47,7 +49,11 @@ func (r *run) absolute() finding {
 		return *bad
 	}
 	for passed := keepUp; passed < maxLength; passed += keepUp {
-		if in, err := r.after(keepUp, a); err != nil || !in {
+		in, err := r.after(keepUp, a)
+		if err == nil && !in && passed >= tokenLength {
+			return pass("in use every %s, signed out after %s, as soon as its access token has ended", keepUp, passed)
+		}
+		if err != nil || !in {
 			return fail("in use, but signed out after %s already %s", passed, errorText(err))
 		}
 	}

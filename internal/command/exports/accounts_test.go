@@ -16,8 +16,8 @@ const hash = "$6$saltstring$.r0X7ub5wGR2v4Xz7svCIozfnlorFh19V89t8KC9Umd81uGhFgsy
 
 const people = "username,first name,last name,email,phone,status,kind,organisation,groups,permissions," +
 	"last login,created,access reason,approved by,approved date,password hash\n" +
-	"bo,Bo,\"O'Neil\",Bo@example.nhs.uk,01632 960001,active,,FA123,Provider user,,2026-05-31 14:30,2019-01-02,Shifts,Al," +
-	"2019-01-03," + hash + "\n" +
+	"bo,Bo,\"O'Neil\",Bo@example.nhs.uk,01632 960001,active,,FA123,Provider user,,2026-05-31 14:30,2019-01-02," +
+	"Shifts,Al,2019-01-03," + hash + "\n" +
 	"=cy,Cy,-Ex,cy@example.nhs.uk,+44 1632 960001,inactive,shared,,,editCapacity @ everywhere,,,,,,\n" +
 	"robot,,,,,,machine,FA123,machine,,,,,,,\n"
 
