@@ -163,7 +163,10 @@ func (o *ours) directory(at string) {
 	}
 	o.closing(side)
 	o.update(side.DB, func(ctx context.Context, w *db.W) error {
-		a, err := account.Add(ctx, w, account.New{Username: "ada", FirstName: "Ada", LastName: "Example", Email: issuer.Ada().Email, EmailProved: true})
+		a, err := account.Add(ctx, w, account.New{
+			Username: "ada", FirstName: "Ada", LastName: "Example", Email: issuer.Ada().Email, EmailProved: true,
+			Organisation: issuer.Ada().Roles.([]cis2.NationalRole)[0].OrgCode,
+		})
 		if err != nil {
 			return err
 		}

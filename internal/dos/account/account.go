@@ -87,6 +87,7 @@ const (
 	eventDeactivated       audit.Kind = "account.deactivated"
 	eventReactivated       audit.Kind = "account.reactivated"
 	eventGroupTaken        audit.Kind = "account.group-taken"
+	eventOrganisationSet   audit.Kind = "account.organisation-set"
 	eventEmailCodeWrong    audit.Kind = "account.email-code-wrong"
 	eventEmailCodeTooOften audit.Kind = "account.email-code-asked-too-often"
 	eventLinkCodeWrong     audit.Kind = "account.link-code-wrong"

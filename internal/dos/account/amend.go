@@ -78,3 +78,22 @@ func (n New) problem(ctx context.Context, r db.R, id string) error {
 	}
 	return nil
 }
+
+// SetOrganisation says to which organisation an account belongs, by its ODS code, as a part of an Update.
+func SetOrganisation(ctx context.Context, w *db.W, id, code, reason string) error {
+	a, err := ByID(ctx, w, id)
+	if err != nil {
+		return err
+	}
+	before := a.Organisation
+	if err := w.Change(ctx, `UPDATE account SET organisation = $2 WHERE id = $1`, id, code); err != nil {
+		return fmt.Errorf("set organisation: %w", err)
+	}
+	a.Organisation = code
+	if err := putWords(ctx, w, a); err != nil {
+		return err
+	}
+	return w.Record(ctx, audit.Event{
+		Kind: eventOrganisationSet, Subject: Ref(id), Before: before, After: code, Reason: reason,
+	})
+}

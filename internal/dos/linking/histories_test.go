@@ -192,7 +192,7 @@ func (h *history) addAccount(of human) {
 	given, family := h.name(of)
 	t.id = h.Account(account.New{
 		Username: t.username, FirstName: given, LastName: family, Email: t.email().text, Kind: kind,
-		PasswordHash: h.Hash, EmailProved: !t.proved.IsZero(),
+		PasswordHash: h.Hash, EmailProved: !t.proved.IsZero(), Organisation: "Z99Z9",
 	}, h.wave).ID
 	h.truth.accounts = append(h.truth.accounts, t)
 }
@@ -226,7 +226,9 @@ func (h *history) person(identity int) cis2.Person {
 	p.Name = p.GivenName + " " + p.FamilyName
 	p.EmailVerified = i.verified
 	p.IdentityLevel = i.level
-	p.Roles = []cis2.NationalRole{{PersonRoleID: "1", RoleCode: "S0080:G0450:R8008", ActivityCodes: []string{"B0166"}}}
+	p.Roles = []cis2.NationalRole{{
+		PersonRoleID: "1", OrgCode: "Z99Z9", RoleCode: "S0080:G0450:R8008", ActivityCodes: []string{"B0166"},
+	}}
 	return p
 }
 

@@ -174,7 +174,7 @@ func (w *world) find(cookie string) error {
 func (w *world) enter(p cis2.Person) (outcome signin.Outcome, cookie string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		door := &signin.Door{Box: w.Box, Clock: w.DB}
+		door := &signin.Door{Box: w.Box, DB: w.DB}
 		admitted, err := door.Admit(ctx, u, signin.Visitor{Person: p})
 		outcome = signin.Outcome(admitted.Outcome)
 		if err == nil && admitted.Admitted {

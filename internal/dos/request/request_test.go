@@ -220,7 +220,7 @@ func (w *world) list(by account.Account, f request.Filter) (list []request.Found
 func (w *world) enter(p cis2.Person) (outcome string) {
 	w.Helper()
 	w.Update(func(ctx context.Context, u *db.W) error {
-		door := &signin.Door{Box: w.Box, Clock: w.DB}
+		door := &signin.Door{Box: w.Box, DB: w.DB}
 		admitted, err := door.Admit(ctx, u, signin.Visitor{Person: p})
 		if err != nil {
 			return err

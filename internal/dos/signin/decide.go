@@ -1,6 +1,9 @@
 package signin
 
 import (
+	"slices"
+	"strings"
+
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/rbac"
 )
@@ -10,45 +13,104 @@ type Outcome string
 
 // The outcomes. Each except Enter has its own page that says what to do next.
 const (
-	Enter           Outcome = "enter"
-	NoAccount       Outcome = "no-account"       // no account is linked to this care identity
-	AccountInactive Outcome = "account-inactive" // the linked account was deactivated
-	NoPosition      Outcome = "no-position"      // R8008 with B0166 is not held
-	IdentityLow     Outcome = "identity-low"     // the identity was not verified to level 3
+	Enter               Outcome = "enter"
+	NoAccount           Outcome = "no-account"           // no account is linked to this care identity
+	AccountInactive     Outcome = "account-inactive"     // the linked account was deactivated
+	NoPosition          Outcome = "no-position"          // R8008 with B0166 is not held
+	IdentityLow         Outcome = "identity-low"         // the identity was not verified to level 3
+	OrganisationUnknown Outcome = "organisation-unknown" // of the account
+	OtherOrganisation   Outcome = "other-organisation"   // the position is held, but not where the account belongs
+	ChooseRole          Outcome = "choose-role"          // several open the directory, or another was chosen
 )
+
+// AsksOrganisation reports whether the person is asked where they belong.
+func (o Outcome) AsksOrganisation() bool { return o == OrganisationUnknown || o == OtherOrganisation }
 
 // Facts are the facts that Decide decides by.
 type Facts struct {
-	Linked        bool // an account is linked to the care identity
-	Active        bool // that account is active
-	Position      bool // R8008 with B0166 is held in one position
-	IdentityLevel int  // 0 to 3
+	Linked        bool   // an account is linked to the care identity
+	Active        bool   // that account is active
+	Organisation  string // the ODS code of the account's; empty if it is not known
+	Roles         []cis2.NationalRole
+	Chosen        string // the id of the role that the person chose; empty if they did not
+	IdentityLevel int    // 0 to 3
+}
+
+// Decision is an outcome, with the role in which somebody enters, or those that they may choose from: whose position
+// opens the directory, at the account's organisation if they have one there.
+type Decision struct {
+	Outcome Outcome
+	Role    cis2.NationalRole
+	Offered []cis2.NationalRole
 }
 
 // MinIdentityLevel is the identity assurance level that everybody needs to enter (conformance SC Req 002).
 const MinIdentityLevel = 3
 
 // Decide decides whether somebody may enter. Their email address plays no part in it (rule R1).
-func Decide(f Facts) Outcome {
+func Decide(f Facts) Decision {
+	positions := Positions(f.Roles)
 	switch {
 	case f.IdentityLevel < MinIdentityLevel:
-		return IdentityLow
+		return Decision{Outcome: IdentityLow}
 	case !f.Linked:
-		return NoAccount
+		return Decision{Outcome: NoAccount}
 	case !f.Active:
-		return AccountInactive
-	case !f.Position:
-		return NoPosition
+		return Decision{Outcome: AccountInactive}
+	case len(positions) == 0:
+		return Decision{Outcome: NoPosition}
+	case f.Organisation == "":
+		return Decision{Outcome: OrganisationUnknown, Offered: positions}
 	}
-	return Enter
+	here := at(positions, f.Organisation)
+	if len(here) == 0 {
+		return Decision{Outcome: OtherOrganisation, Offered: positions}
+	}
+	return chosen(f, here)
+}
+
+// chosen decides in which of several roles somebody enters. If they chose another one, they are asked: nobody acts in a
+// role that they did not choose. What names no role of theirs chooses none (reference, CIS2 §7).
+func chosen(f Facts, here []cis2.NationalRole) Decision {
+	for _, role := range here {
+		if role.PersonRoleID == f.Chosen {
+			return Decision{Outcome: Enter, Role: role}
+		}
+	}
+	if len(here) > 1 || f.Chosen != "" && holds(f.Roles, f.Chosen) {
+		return Decision{Outcome: ChooseRole, Offered: here}
+	}
+	return Decision{Outcome: Enter, Role: here[0]}
+}
+
+func holds(roles []cis2.NationalRole, id string) bool {
+	return slices.ContainsFunc(roles, func(r cis2.NationalRole) bool { return r.PersonRoleID == id })
+}
+
+// Positions gives the roles that are the directory's position: R8008 and B0166 in the same role profile.
+func Positions(roles []cis2.NationalRole) (positions []cis2.NationalRole) {
+	for _, r := range roles {
+		if rbac.DirectoryAccess(r.RoleCode, r.ActivityCodes) {
+			positions = append(positions, r)
+		}
+	}
+	return positions
 }
 
 // HoldsPosition reports whether somebody with these roles holds the directory's position.
-func HoldsPosition(roles []cis2.NationalRole) bool {
+func HoldsPosition(roles []cis2.NationalRole) bool { return len(Positions(roles)) > 0 }
+
+// at gives the roles that are held at an organisation.
+func at(roles []cis2.NationalRole, organisation string) (here []cis2.NationalRole) {
 	for _, r := range roles {
-		if rbac.DirectoryAccess(r.RoleCode, r.ActivityCodes) {
-			return true
+		if sameOrganisation(r.OrgCode, organisation) {
+			here = append(here, r)
 		}
 	}
-	return false
+	return here
+}
+
+// sameOrganisation reports whether two ODS codes are the same, which are written in capitals but not everywhere.
+func sameOrganisation(a, b string) bool {
+	return strings.EqualFold(strings.TrimSpace(a), strings.TrimSpace(b))
 }

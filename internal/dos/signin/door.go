@@ -8,7 +8,8 @@ import (
 
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/extract"
-	"signpost/internal/platform/clock"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/mail"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
 	"signpost/internal/platform/seal"
@@ -28,10 +29,11 @@ type Again interface {
 
 // Door decides who comes in with a Care Identity, and, while their session lasts, whether they may still be in.
 type Door struct {
+	DB    *db.DB
 	CIS2  Again
 	Asker Asker // nil if the care identity side answers no questions
 	Box   *seal.Box
-	Clock clock.Clock
+	Post  *mail.Post
 }
 
 // access is an access token as a session keeps it.
@@ -42,32 +44,13 @@ type access struct {
 
 func accessContext(subject string) string { return "dos/access/" + subject }
 
-// state gives what the session of a visitor holds.
-func (d *Door) state(v Visitor) State {
-	return State{
-		How: ByCareIdentity, Proved: v.Person.AuthTime, CareIdentity: v.Person.Subject,
-		Access: access{
-			Sealed: d.Box.Seal([]byte(v.Access.Token), accessContext(v.Person.Subject)), Ends: v.Access.Ends,
-		},
-	}
-}
-
-// ends gives when a visitor has to sign in again where nobody can be asked about them after the access token has ended;
-// zero where somebody can.
-func (d *Door) ends(v Visitor) time.Time {
-	if d.Asker != nil {
-		return time.Time{}
-	}
-	return v.Access.Ends
-}
-
 // Stands gives the reason for which somebody may not be in any more who came with their Care Identity, or none. Their
 // rights are read again at CIS2, and after the access token has ended from the care identity side.
 func (d *Door) Stands(ctx context.Context, s session.Session[State]) (session.Reason, error) {
 	switch {
 	case s.State.How != ByCareIdentity || s.State.CareIdentity == "":
 		return session.NotKnown, nil
-	case d.Clock.Now().Before(s.State.Access.Ends):
+	case d.DB.Now().Before(s.State.Access.Ends):
 		return d.standsAtCIS2(ctx, s.State)
 	case d.Asker != nil:
 		return d.standsByExtract(ctx, s)
@@ -90,6 +73,8 @@ func (d *Door) standsAtCIS2(ctx context.Context, s State) (session.Reason, error
 		return endedByIdentity, nil
 	case !HoldsPosition(now.Roles):
 		return endedByPosition, nil
+	case s.Role != "" && !holds(at(Positions(now.Roles), s.Organisation), s.Role):
+		return endedByRole, nil
 	}
 	return session.NotKnown, nil
 }

@@ -29,6 +29,7 @@ const (
 	eventPasswordsEnded audit.Kind = "signin.password-over"
 	eventSignedOut      audit.Kind = "signin.out"
 	eventRightsEnded    audit.Kind = "signin.rights-ended"
+	eventRoleAsked      audit.Kind = "signin.role-asked"
 )
 
 // NotIn is the kind of the event of somebody who was not let in with their Care Identity.
@@ -55,6 +56,8 @@ type State struct {
 	Proved time.Time // when the person proved themselves, by the password or at CIS2; zero if that is not known
 
 	CareIdentity string `json:",omitempty"` // the subject at CIS2, if they came with their Care Identity
+	Role         string `json:",omitempty"` // the id of the role in which they act
+	Organisation string `json:",omitempty"` // the ODS code of where they hold it
 	Access       access `json:",omitzero"`  // with which CIS2 is asked about them again
 }
 
@@ -66,6 +69,7 @@ const (
 	EndedByAdministrator session.Reason = "deactivated"
 
 	endedByPosition session.Reason = "position"
+	endedByRole     session.Reason = "role"
 	endedByIdentity session.Reason = "identity"
 )
 
@@ -85,6 +89,10 @@ var Endings = portal.Endings{
 		Cure: "If you still need it, ask your registration authority for the position ‘Directory of Services " +
 			"System’, with role R8008 and activity B0166.",
 	},
+	endedByRole: {
+		Why:  "because the role in which you logged in has ended",
+		Cure: "Log in again to go on in another one.",
+	},
 	endedByIdentity: {
 		Why:  "because your Care Identity is not active or not verified any more",
 		Cure: "Ask your registration authority why.",
@@ -102,6 +110,9 @@ var (
 		"If you still need access, contact your DoS user administrator.")
 	errMachine = fault.SayCure(fault.Unauthenticated, "You were logged out, because this account is for a program.",
 		"Log in with an account of your own. If you have none, contact your DoS user administrator.")
+	errMoved = fault.SayCure(fault.Unauthenticated,
+		"You were logged out, because your account belongs to another organisation now.",
+		"Log in again in your role there.")
 	errPasswordOver = fault.SayCure(fault.Unauthenticated,
 		"You were logged out, because your account may no longer be used with its password.",
 		"Log in with your Care Identity.")
@@ -158,6 +169,9 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	}
 	if passwordEnded(s, current) {
 		return Current{}, errPasswordOver
+	}
+	if s.State.Organisation != "" && !sameOrganisation(s.State.Organisation, a.Organisation) {
+		return Current{}, errMoved
 	}
 	grants, err := account.GrantsOf(ctx, r, a.ID)
 	return Current{Session: s, Account: a, Grants: grants}, err

@@ -12,6 +12,7 @@ import (
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/db/dbtest"
+	"signpost/internal/platform/relying/relyingtest"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/webtest"
 )
@@ -50,7 +51,8 @@ func TestABrokenDatabaseRefusesNobody(t *testing.T) {
 			return b.Cookies, home + at
 		},
 	}.Broken(t, dbtest.Breaking(t, w.DB), "POST /link/another", "POST /link/code", "POST /link/confirm",
-		"POST /undo-link/code", "POST /request-account/code", "POST /set-up/{account}/{secret}")
+		"POST /undo-link/code", "POST /request-account/code", "POST /set-up/{account}/{secret}",
+		"POST /sign-in/organisation")
 }
 
 // openingForms gives what brings a browser to a form that it may send, and gives the form's path.
@@ -60,7 +62,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk", Organisation: "FXX01",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ApproveUser, account.ReviewLinks, account.EditCapacity, account.EditService),
 	}, path.Choose)
-	w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
+	bo := w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()
 	w.confirmed()
 	var service directory.Service
@@ -83,6 +85,10 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if at == "/my-request/{id}/{secret}" {
 			return usual.Browser, w.ownLink()
 		}
+		if at == "/users/{id}/organisation" {
+			w.claims(bo.ID, "RXK")
+			return usual.Browser, strings.Replace(at, "{id}", bo.ID, 1)
+		}
 		if strings.HasPrefix(at, "/services/") {
 			return usual.Browser, strings.Replace(at, "{id}", service.ID, 1)
 		}
@@ -97,7 +103,16 @@ func (w *world) underWay(at, address string) *browser {
 	b.Address = address
 	w.issuer.Person.Subject = "500000000099" // nobody's yet
 	w.issuer.Person.GivenName = "Bo"
+	w.issuer.Person.Roles = relyingtest.Ada().Roles
 	switch at {
+	case "/sign-in/role":
+		w.issuer.Person.Subject = "500000000017" // Ada's
+		w.issuer.Person.Roles = positionsAt("Z99Z9", "Z99Z9")
+		b.careIdentity()
+	case "/sign-in/organisation":
+		w.issuer.Person.Subject = "500000000017"
+		w.issuer.Person.Roles = positionsAt("RXK")
+		b.careIdentity()
 	case "/link/names", "/link/another":
 		w.issuer.Person.GivenName = "Leila"
 		fallthrough

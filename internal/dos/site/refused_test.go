@@ -36,9 +36,13 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 	webtest.CheckReferences(t, w.site, w.orRequests(all, map[string]webtest.Refused{
 		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
 		"POST /sign-in/care-identity": nil,
-		"POST /link/claim":            onTheWay("/link/claim", "username", "ada", "password", "wrong"),
-		"POST /link/code":             onTheWay("/link/code", "username", "ada", "code", "KDF7 2M9X"),
-		"POST /questions":             nil,
+		"POST /sign-in/role":          by(w.browser(), "/sign-in/role", "role", "500000000033"),
+		"POST /sign-in/organisation":  by(w.browser(), "/sign-in/organisation", "organisation", "RXK"),
+		"POST /users/{id}/organisation": by(all, "/users/nobody/organisation", "organisation", "RXK", "belongs", "yes",
+			"reason", "known"),
+		"POST /link/claim": onTheWay("/link/claim", "username", "ada", "password", "wrong"),
+		"POST /link/code":  onTheWay("/link/code", "username", "ada", "code", "KDF7 2M9X"),
+		"POST /questions":  nil,
 
 		"POST /set-up/{account}/{secret}": by(w.browser(), "/set-up/nobody/nothing"),
 		"POST /link/names":                by(w.browser(), "/link/names"),

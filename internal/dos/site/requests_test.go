@@ -86,6 +86,7 @@ func TestAnAdministratorApprovesARequest(t *testing.T) {
 		t.Fatalf("approve: %d %s", got.status, got.body)
 	}
 	admin.get("/requests").mustHave(t, "Nia Newcomer can log in with their Care Identity now")
+	w.issuer.Person.Roles = positionsAt("FXX01") // where the account belongs
 	if in := asker.careIdentity(); in.location != "/" || !asker.signedIn() {
 		t.Errorf("the asker logs in: %d %q %s", in.status, in.location, in.body)
 	}

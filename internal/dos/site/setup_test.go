@@ -13,7 +13,7 @@ import (
 func (w *world) setUpLink() string {
 	w.Helper()
 	return worldtest.Must(w.linker.MakeFirstAdministrator(w.Context(), worldtest.By, account.New{
-		FirstName: "Margaret", LastName: "Hill", Email: "margaret@example.nhs.uk", Organisation: "RXX",
+		FirstName: "Margaret", LastName: "Hill", Email: "margaret@example.nhs.uk", Organisation: "Z99Z9",
 	}))(w).Path
 }
 

@@ -14,6 +14,7 @@ import (
 	"signpost/internal/dos/site/home"
 	"signpost/internal/dos/site/linking"
 	"signpost/internal/dos/site/mine"
+	"signpost/internal/dos/site/organisations"
 	"signpost/internal/dos/site/profile"
 	"signpost/internal/dos/site/request"
 	"signpost/internal/dos/site/requests"
@@ -70,6 +71,7 @@ func New(o Options) *web.Site {
 	profile.Mount(s, f)
 	mine.Mount(s, f)
 	users.Mount(s, f)
+	organisations.Mount(s, f)
 	services.Mount(s, f)
 	f.Mount(s)
 	return s

@@ -121,7 +121,8 @@ func TestStatementsForUsersDoNotGrow(t *testing.T) {
 	for query, rows := range map[string]int{"": 50, "?q=brien+sian+ztr": 50, "?q=user00": 10, "?q=user001": 1, "?q=none": 0} {
 		var body string
 		asked := dbtest.Statements(t, w.d, func() { body = b.get("/users" + query).body })
-		if got := strings.Count(body, `href="/users/`) - strings.Count(body, `href="/users/names`); got != rows {
+		// but for the links to the two other lists
+		if got := strings.Count(body, `href="/users/`) - strings.Count(body, `href="/users/names`) - 1; got != rows {
 			t.Errorf("%s: %d users on the page, want %d", query, got, rows)
 		}
 		if len(asked) > 8 {

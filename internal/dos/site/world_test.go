@@ -80,6 +80,8 @@ func newWorld(t *testing.T) *world {
 		LastName:    "Example",
 		Email:       "ada@example.nhs.uk",
 		EmailProved: true,
+
+		Organisation: "Z99Z9", // where she has the position
 	}
 	w.ada = w.account(ada, path.Choose)
 	w.clock.Advance(10 * 24 * time.Hour)

@@ -85,6 +85,7 @@ func TestPerson(t *testing.T) {
 		AuthTime: got.AuthTime, // of the clock of this machine
 		ACR:      "AAL2_OR_AAL3_ANY", AMR: []string{"FIDO2"}, AuthenticationLevel: "3", IdentityLevel: 3,
 		Name: "Ada Example", GivenName: "Ada", FamilyName: "Example", Email: "ada@example.nhs.uk", EmailVerified: true, SelectedRoleID: "500000000033",
+		Organisations: []cis2.Organisation{{Name: "EXAMPLE SURGERY", Code: "Z99Z9"}},
 		Roles: []cis2.NationalRole{{
 			OrgCode:       "Z99Z9",
 			PersonRoleID:  "500000000033",

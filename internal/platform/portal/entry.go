@@ -148,6 +148,7 @@ type Admission[S any] struct {
 	Subject  string      // of the session that begins, if they are admitted
 	State    S           // what the session holds
 	Ends     time.Time   // when the session ends at the latest, if that is before others do
+	Asked    bool        // if they are not admitted: they are asked something first, and nothing was refused
 	Outcome  string      // what the site calls its decision
 	Event    audit.Event // records that they signed in, or that they were refused
 }
@@ -179,7 +180,7 @@ func (p *Portal[S, P]) Enter(w http.ResponseWriter, r *http.Request, person cis2
 		if err := p.Sessions.EndCookie(r.Context(), u, p.Cookie(r)); err != nil {
 			return b, err
 		}
-		if !admission.Admitted {
+		if !admission.Admitted && !admission.Asked {
 			return b, u.RecordRefusal(r.Context(), admission.Event)
 		}
 		return b, u.Record(r.Context(), admission.Event)

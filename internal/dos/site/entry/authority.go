@@ -1,11 +1,16 @@
 package entry
 
 import (
+	"context"
+	"errors"
 	"log/slog"
 	"net/http"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/national/cis2"
 	"signpost/internal/national/extract"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/page"
 )
@@ -17,14 +22,14 @@ const refusedCookie = "dos-refused"
 const refusedSeconds = 60
 
 // refusedPerson is who came from CIS2 and was not let in.
-type refusedPerson struct{ Subject, Name string }
+type refusedPerson struct{ Issuer, Subject, Name string }
 
-// keepRefused keeps who was refused for the page that tells them so, if it sends them to their registration authority.
+// keepRefused keeps who was refused for the page that tells them so, if it names who can help.
 func (e *Entry) keepRefused(w http.ResponseWriter, p cis2.Person, n notice) error {
-	if e.asker == nil || n.request == "" {
+	if !n.administrators && (e.asker == nil || n.request == "") {
 		return nil
 	}
-	return e.refusedKept().Set(w, refusedPerson{Subject: p.Subject, Name: p.Name})
+	return e.refusedKept().Set(w, refusedPerson{Issuer: p.Issuer, Subject: p.Subject, Name: p.Name})
 }
 
 // refusedKept is sealed for nobody's session: whoever was refused has none.
@@ -42,9 +47,8 @@ type authorityView struct {
 
 // authority asks who is the registration authority of the person who was refused on this browser. Where that cannot be
 // found out, the page has the link to find it.
-func (e *Entry) authority(w http.ResponseWriter, r *http.Request, request string) authorityView {
-	person, found := e.refusedPerson(w, r)
-	if !found {
+func (e *Entry) authority(r *http.Request, person refusedPerson, request string) authorityView {
+	if e.asker == nil || person.Subject == "" {
 		return authorityView{}
 	}
 	answer, err := e.asker.Ask(r.Context(), extract.Question{Ref: "refused", Subject: person.Subject})
@@ -61,12 +65,29 @@ func (e *Entry) authority(w http.ResponseWriter, r *http.Request, request string
 	return v
 }
 
-func (e *Entry) refusedPerson(w http.ResponseWriter, r *http.Request) (p refusedPerson, found bool) {
-	if e.asker == nil || !e.refusedKept().Read(r, &p) {
-		return p, false
+// refusedPerson gives who was refused on the browser, once; nobody if that is not known.
+func (e *Entry) refusedPerson(w http.ResponseWriter, r *http.Request) (p refusedPerson) {
+	if e.refusedKept().Read(r, &p) {
+		e.refusedKept().Clear(w)
 	}
-	e.refusedKept().Clear(w)
-	return p, true
+	return p
+}
+
+// administratorsOf lists who looks after the account of somebody who was refused.
+func (e *Entry) administratorsOf(ctx context.Context, p refusedPerson) ([]colleague, error) {
+	if p.Subject == "" {
+		return nil, nil
+	}
+	a, err := db.Read(ctx, e.passwords.DB, func(read db.R) (account.Account, error) {
+		return account.ByCareIdentity(ctx, read, p.Issuer, p.Subject)
+	})
+	if errors.Is(err, fault.NotFound) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, err
+	}
+	return e.administrators(ctx, a)
 }
 
 // mailText begins what somebody writes to their registration authority. It has nothing that is secret.

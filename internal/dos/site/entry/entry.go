@@ -26,12 +26,15 @@ import (
 // Cookies of what is in progress on a browser.
 const (
 	arrivalCookie = "dos-arrival"
+	visitorCookie = "dos-visitor"
 	flowSeconds   = 15 * 60
 )
 
 // Flows lists those cookies.
-var Flows = []string{arrivalCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie,
-	frame.RequestCookie}
+var Flows = []string{
+	arrivalCookie, visitorCookie, refusedCookie, frame.CeremonyCookie, frame.UndoCookie, frame.AnswersCookie,
+	frame.RequestCookie,
+}
 
 // maxTriesPerMinute limits how often one network address may try a password on one node. Whole hospitals share one
 // address.
@@ -54,6 +57,7 @@ func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) *Entry {
 	f.HandleCallback(s, e.callback)
 	s.Handle("GET /sign-in/no-account", f.MaybeSignedIn(), e.unlinked)
 	s.Handle("GET /sign-in/{outcome}", web.Once(f.MaybeSignedIn()), e.outcome)
+	e.mountChoices(s)
 	f.HandleForm(s, claimForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.claim))
 	s.Handle("GET "+relinkCodeForm.Path, f.MaybeSignedIn(), e.relinkCode)
 	f.HandleForm(s, relinkCodeForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.claimByRelinkCode))
@@ -156,28 +160,45 @@ func (e *Entry) callback(w http.ResponseWriter, r *http.Request) error {
 	if then, found := e.frame.Returns[pending.Act]; found {
 		return then(w, r, pending, person)
 	}
-	entered, err := e.frame.Enter(w, r, person,
-		func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
-			return e.frame.Door.Admit(ctx, u, signin.Visitor{Person: person, Access: pending.Access})
-		})
-	outcome := signin.Outcome(entered.Outcome)
-	switch {
-	case err != nil:
+	visitor := signin.Visitor{Person: person, Access: pending.Access}
+	return e.enter(w, r, visitor, func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
+		return e.frame.Door.Admit(ctx, u, visitor)
+	})
+}
+
+// enter lets a visitor in, or leads them to the page that says what to do next.
+func (e *Entry) enter(w http.ResponseWriter, r *http.Request, v signin.Visitor,
+	admit func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error)) error {
+	entered, err := e.frame.Enter(w, r, v.Person, admit)
+	if err != nil {
 		return err
-	case entered.Admitted:
-		return e.frame.GoOn(w, r, entered.Subject, "/")
-	case outcome == signin.NoAccount:
-		arrival, err := e.linker.KeepArrival(r.Context(), person, web.RequestID(r.Context()))
-		if err != nil {
-			return err
-		}
-		web.SetCookie(w, arrivalCookie, arrival, flowSeconds)
-		return web.SeeOther(w, r, "/sign-in/"+string(outcome), "")
 	}
-	if err := e.keepRefused(w, person, outcomes[outcome]); err != nil {
+	if entered.Admitted {
+		return e.frame.GoOn(w, r, entered.Subject, "/")
+	}
+	outcome := signin.Outcome(entered.Outcome)
+	switch outcome {
+	case signin.NoAccount:
+		return e.arrive(w, r, v.Person)
+	case signin.ChooseRole:
+		return e.wait(w, r, v, roleForm.Path)
+	case signin.OrganisationUnknown, signin.OtherOrganisation:
+		return e.wait(w, r, v, organisationForm.Path)
+	}
+	if err := e.keepRefused(w, v.Person, outcomes[outcome]); err != nil {
 		return err
 	}
 	return web.SeeOnce(w, r, "/sign-in/"+string(outcome))
+}
+
+// arrive leads somebody whose Care Identity no account is linked to, to the page on which they say which one is theirs.
+func (e *Entry) arrive(w http.ResponseWriter, r *http.Request, person cis2.Person) error {
+	arrival, err := e.linker.KeepArrival(r.Context(), person, web.RequestID(r.Context()))
+	if err != nil {
+		return err
+	}
+	web.SetCookie(w, arrivalCookie, arrival, flowSeconds)
+	return web.SeeOther(w, r, "/sign-in/"+string(signin.NoAccount), "")
 }
 
 // link begins the ceremony for somebody who showed that an account is theirs and then went to CIS2.

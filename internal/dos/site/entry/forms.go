@@ -27,6 +27,24 @@ var relinkCodeForm = form.Form{Path: "/link/code", Fields: []form.Field{
 	}).Required("Enter the code that your DoS user administrator gave you"),
 }}
 
+// roleForm asks in which of several roles somebody comes in.
+var roleForm = form.Form{Path: "/sign-in/role", Fields: []form.Field{
+	form.Radios(nhsuk.RadiosParams{
+		Name:     "role",
+		Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: "Choose a role", Size: "m"}},
+	}).Required("Choose a role"),
+}}
+
+// organisationForm asks where somebody belongs.
+var organisationForm = form.Form{Path: "/sign-in/organisation", Fields: []form.Field{
+	form.Radios(nhsuk.RadiosParams{
+		Name: "organisation",
+		Fieldset: nhsuk.FieldsetParams{
+			Legend: nhsuk.LegendParams{Text: "For which organisation do you use the Directory of Services?", Size: "m"},
+		},
+	}).Required("Choose an organisation"),
+}}
+
 func usernameField(label string) form.Field {
 	return form.Input(nhsuk.InputParams{
 		Name: "username", Label: nhsuk.LabelParams{Text: label},

@@ -18,6 +18,8 @@ type notice struct {
 	places     []path.Place // the places to link to
 	logIn      bool         // whether to offer to log in again
 	request    string       // what to ask the registration authority for; empty if it cannot help
+
+	administrators bool // whether to name those who look after the account
 }
 
 const checkIdentity = "Please check my identity documents: the Directory of Services needs identity level 3."
@@ -30,7 +32,8 @@ var outcomes = map[signin.Outcome]notice{
 			"Contact your DoS user administrator if you still need access, or raise a ticket with the service desk, " +
 				"starting \"MFA-DoS - \".",
 		},
-		places: []path.Place{path.PlaceTicket},
+		places:         []path.Place{path.PlaceTicket},
+		administrators: true,
 	},
 	signin.NoPosition: {
 		title: "Your Care Identity does not have the position for the Directory of Services",
@@ -135,8 +138,16 @@ func (e *Entry) notice(w http.ResponseWriter, r *http.Request, status int, n not
 		Page: e.frame.Page(w, r, n.title), Paragraphs: n.paragraphs, Links: e.frame.Links(n.places...),
 		Reference: web.Reference(r.Context()),
 	}
+	person := e.refusedPerson(w, r)
 	if n.request != "" {
-		v.Authority = e.authority(w, r, n.request)
+		v.Authority = e.authority(r, person, n.request)
+	}
+	if n.administrators {
+		list, err := e.administratorsOf(r.Context(), person)
+		if err != nil {
+			return err
+		}
+		v.Administrators = list
 	}
 	if n.logIn && frame.User(r) == nil {
 		v.Form = frame.LogInForm.New(r)

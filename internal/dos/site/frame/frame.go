@@ -80,7 +80,7 @@ func New(o Options) *Frame {
 		Returns: map[string]Return{},
 		Seconds: map[string]Second{},
 		Known:   tries.Known{Box: o.Box, Name: "dos-known"}}
-	f.Door = &signin.Door{CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Clock: o.Passwords.DB}
+	f.Door = &signin.Door{DB: o.Passwords.DB, CIS2: o.CIS2, Asker: o.Asker, Box: o.Box, Post: o.Linker.Post}
 	f.Portal = portal.New(portal.Options[signin.State, signin.Current]{
 		Name:        "dos",
 		Title:       SiteName,

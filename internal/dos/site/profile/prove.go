@@ -71,9 +71,13 @@ func (p *Profile) provePassword(w http.ResponseWriter, r *http.Request) error {
 
 // provenAtCIS2 begins a new session of whoever proved themselves, in place of the one that there was.
 func (p *Profile) provenAtCIS2(w http.ResponseWriter, r *http.Request, asked portal.Pending, person cis2.Person) error {
+	visitor := signin.Visitor{Person: person, Access: asked.Access}
+	if c := frame.User(r); c != nil {
+		visitor.Role = c.Session.State.Role
+	}
 	entered, err := p.frame.Enter(w, r, person,
 		func(ctx context.Context, u *db.W) (portal.Admission[signin.State], error) {
-			return p.frame.Door.Admit(ctx, u, signin.Visitor{Person: person, Access: asked.Access})
+			return p.frame.Door.Admit(ctx, u, visitor)
 		})
 	if err != nil {
 		return err

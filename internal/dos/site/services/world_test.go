@@ -18,6 +18,7 @@ import (
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
 	"signpost/internal/dos/dostest"
+	"signpost/internal/dos/linking"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/dos/site/services"
@@ -51,7 +52,9 @@ const week = "09:00-18:00|09:00-13:00,14:00-18:00|09:00-18:00|09:00-18:00|09:00-
 func newWorld(t *testing.T) *world {
 	t.Helper()
 	w := &world{World: dostest.Open(t, noon)}
-	f := frame.New(frame.Options{Passwords: &signin.PasswordSignIn{DB: w.DB}, Box: w.Box})
+	f := frame.New(frame.Options{
+		Passwords: &signin.PasswordSignIn{DB: w.DB}, Box: w.Box, Linker: &linking.Linker{DB: w.DB, Post: w.Post},
+	})
 	w.site = web.New(web.Options{
 		Name:      "dos",
 		Log:       slog.New(slog.DiscardHandler),
