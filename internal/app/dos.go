@@ -8,6 +8,7 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/national/cis2"
@@ -39,6 +40,8 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	account.Work(d.workers, d.DB)
 	request.Work(d.workers, d.DB)
 	directory.Work(d.workers, d.DB)
+	cases := &shared.Cases{DB: d.DB, Post: d.post, Home: s.Config.Addresses.DoS}
+	shared.Work(d.workers, cases)
 	if err := d.openJobs(ctx, s.Log); err != nil {
 		return nil, err
 	}
@@ -47,6 +50,7 @@ func (s *System) OpenDirectory(ctx context.Context) (*Directory, error) {
 	d.Site = site.New(site.Options{
 		Passwords: desk, Linker: linker,
 		Requests: &request.Requests{DB: d.DB, Post: d.post, Linker: linker, Home: s.Config.Addresses.DoS},
+		Cases:    cases,
 		Relying:  signIn, Box: s.box, Asker: asker,
 		CIM:    s.Config.Addresses.CIM,
 		Banner: s.banner, Desk: s.Config.ServiceDesk.Line(), Log: s.Log, Metrics: s.metrics,

@@ -13,6 +13,7 @@ import (
 	sso "signpost/internal/careid/provider/session"
 	"signpost/internal/careid/provider/standing"
 	"signpost/internal/national/cis2"
+	"signpost/internal/platform/browser"
 	"signpost/internal/platform/db"
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/session"
@@ -122,7 +123,7 @@ func (p *Provider) store(w http.ResponseWriter, r *http.Request, s State) (id st
 }
 
 func (p *Provider) start(w http.ResponseWriter, r *http.Request, req request.Request) error {
-	s, live, err := p.useSession(r, State{Request: req, Browser: sso.Browser(r.UserAgent())})
+	s, live, err := p.useSession(r, State{Request: req, Browser: browser.Name(r.UserAgent())})
 	if err != nil {
 		return err
 	}

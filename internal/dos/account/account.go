@@ -34,6 +34,8 @@ type Account struct {
 	Region       string // id of the service that is the account's region; empty if that is not known
 	Created      time.Time
 	RelinkUntil  time.Time // until then two codes may replace its password while linking; see AllowRelink
+	ReadingOnly  bool      // it may be used to look, and for nothing else
+	Retires      time.Time // of a shared account: when it stops opening anything; zero if that is not decided
 	Details
 }
 
@@ -172,7 +174,7 @@ func Add(ctx context.Context, w *db.W, n New) (Account, error) {
 
 const selectAccount = `SELECT id, username, first_name, last_name, email, email_key, email_since, email_proved_at,
 	shared, web_service_only, active, password_hash, organisation, created_at, relink_until, region,
-	phone, access_reason, approved_by, approved_at FROM account`
+	phone, access_reason, approved_by, approved_at, reading_only, retire_at FROM account`
 
 // ByID reads one account, or fault.NotFound.
 func ByID(ctx context.Context, r db.R, id string) (Account, error) {
@@ -211,7 +213,7 @@ func scanAccount(scan db.Scanner) (a Account, err error) {
 	err = scan(&a.ID, &a.Username, &a.FirstName, &a.LastName, &a.Email, &a.EmailKey, db.At(&a.EmailSince),
 		db.At(&a.EmailProved), &shared, &webServiceOnly, &a.Active, &a.PasswordHash, &a.Organisation,
 		db.At(&a.Created), db.At(&a.RelinkUntil), &a.Region, &a.Phone, &a.AccessReason, &a.ApprovedBy,
-		db.At(&a.Approved))
+		db.At(&a.Approved), &a.ReadingOnly, db.At(&a.Retires))
 	a.Kind = kindOf(shared, webServiceOnly)
 	return a, err
 }

@@ -82,3 +82,61 @@ func Reactivate(ctx context.Context, w *db.W, id, reason string) error {
 	}
 	return w.Record(ctx, audit.Event{Kind: eventReactivated, Subject: Ref(id), Before: before, Reason: reason})
 }
+
+// Retired reports whether a shared account does not open anything any more at a time, whatever else is true of it.
+func (a Account) Retired(now time.Time) bool {
+	return a.Kind == Shared && !a.Retires.IsZero() && !now.Before(a.Retires)
+}
+
+// SetRetirement says when a shared account stops opening anything, as a part of an Update whose caller records why.
+func SetRetirement(ctx context.Context, w *db.W, id string, at time.Time) error {
+	if err := w.Change(ctx, `UPDATE account SET retire_at = $2 WHERE id = $1 AND shared`, id, at); err != nil {
+		return fmt.Errorf("set when account retires: %w", err)
+	}
+	return nil
+}
+
+// SetReadingOnly lets a shared account be used to look only, or for all that it may do, as a part of an Update whose
+// caller records why.
+func SetReadingOnly(ctx context.Context, w *db.W, id string, only bool) error {
+	const set = `UPDATE account SET reading_only = $2 WHERE id = $1 AND shared AND reading_only <> $2`
+	if err := w.Change(ctx, set, id, only); err != nil {
+		return fmt.Errorf("let account be read with: %w", err)
+	}
+	return nil
+}
+
+const setUse = `UPDATE account SET active = $2 WHERE id = $1 AND shared AND active <> $2`
+
+// SetUse ends the use of a shared account, or lets it be used again, as a part of an Update whose caller records why
+// and ends its sessions.
+func SetUse(ctx context.Context, w *db.W, id string, active bool) error {
+	if err := w.Change(ctx, setUse, id, active); err != nil {
+		return fmt.Errorf("change the use of a shared account: %w", err)
+	}
+	return nil
+}
+
+// LinkedByAddress says, for each of several addresses in canonical form that an individual, active account has, whether
+// that account is linked. Addresses without one are left out.
+func LinkedByAddress(ctx context.Context, r db.R, keys []string) (map[string]bool, error) {
+	type row struct {
+		key    string
+		linked bool
+	}
+	var args db.Arguments
+	list, err := db.All(ctx, r, func(scan db.Scanner) (one row, err error) {
+		err = scan(&one.key, &one.linked)
+		return one, err
+	}, `SELECT a.email_key, EXISTS (SELECT 1 FROM account_link l WHERE l.account_id = a.id) FROM account a
+		WHERE NOT a.shared AND a.active AND a.email_key <> '' AND a.email_key IN (`+db.AddEach(&args, keys)+`)`,
+		args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("find accounts by address: %w", err)
+	}
+	linked := map[string]bool{}
+	for _, one := range list {
+		linked[one.key] = one.linked
+	}
+	return linked, nil
+}

@@ -53,7 +53,8 @@ type Found struct {
 
 const selectFound = `SELECT a.id, a.username, a.first_name, a.last_name, a.email, a.email_key, a.email_since,
 	a.email_proved_at, a.shared, a.web_service_only, a.active, a.password_hash, a.organisation, a.created_at,
-	a.relink_until, a.region, a.phone, a.access_reason, a.approved_by, a.approved_at, l.linked_at
+	a.relink_until, a.region, a.phone, a.access_reason, a.approved_by, a.approved_at,
+	a.reading_only, a.retire_at, l.linked_at
 	FROM account a LEFT JOIN account_link l ON l.account_id = a.id WHERE `
 
 func scanFound(scan db.Scanner) (f Found, err error) {

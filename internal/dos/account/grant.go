@@ -70,6 +70,8 @@ func GrantsOf(ctx context.Context, r db.R, id string) (Grants, error) {
 var (
 	errNotAllowed = fault.SayCure(fault.Forbidden, "Your account does not have permission to do this.",
 		"Ask your DoS user administrator if you need it.")
+	errReadingOnly = fault.SayCure(fault.Forbidden, "This shared account can only be used to look now.",
+		"Log in with an account of your own. If you have none yet, request one.")
 	// ErrOutside tells somebody that an account is not theirs to look after.
 	ErrOutside = fault.SayCure(fault.Forbidden, "This account is outside the area that you look after.",
 		"Ask a DoS user administrator of its region or organisation.")
@@ -87,7 +89,10 @@ type standing struct {
 
 // standingOf reads what an account may do; the fault that it may not, if it is not there or not active.
 func standingOf(ctx context.Context, r db.R, id string) (s standing, err error) {
-	if s.account, err = ByID(ctx, r, id); err == nil && s.account.Active {
+	if s.account, err = ByID(ctx, r, id); err == nil && s.account.ReadingOnly {
+		return s, errReadingOnly
+	}
+	if err == nil && s.account.Active {
 		s.grants, err = GrantsOf(ctx, r, id)
 		return s, err
 	}

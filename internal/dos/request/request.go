@@ -154,3 +154,19 @@ func ByID(ctx context.Context, r db.R, id string) (Request, error) {
 	}
 	return q, nil
 }
+
+// NewestOf reads the newest request of each of several addresses in canonical form that was confirmed by its code, by
+// the address.
+func NewestOf(ctx context.Context, r db.R, keys []string) (map[string]Request, error) {
+	var args db.Arguments
+	list, err := db.All(ctx, r, scanRequest, selectRequest+` WHERE confirmed_at IS NOT NULL AND email_key IN (`+
+		db.AddEach(&args, keys)+`) ORDER BY created_at`, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("find requests by address: %w", err)
+	}
+	newest := map[string]Request{}
+	for _, q := range list {
+		newest[q.EmailKey] = q
+	}
+	return newest, nil
+}

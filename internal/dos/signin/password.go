@@ -111,7 +111,8 @@ func (c Claim) Admit(ctx context.Context, w *db.W) error {
 	if err != nil && !absent(err) {
 		return err
 	}
-	if !c.exists || !c.proven(now) || !now.Active || now.Kind == account.Machine {
+	usable := now.Active || now.Retired(w.Now()) // whoever may use one that retired is told so
+	if !c.exists || !c.proven(now) || !usable || now.Kind == account.Machine {
 		return wrongPasswords.Refuse(ctx, w, c.at, "", ErrSignInFailed)
 	}
 	if c.newHash != "" {
@@ -152,9 +153,10 @@ func (d *PasswordSignIn) WithPassword(ctx context.Context, by actor.Actor, typed
 		if err != nil {
 			return begun, err
 		}
-		if current.Phase >= path.Require {
+		shared := c.Account.Kind == account.Shared
+		if current.Phase >= path.Require || c.Account.Retired(w.Now()) {
 			refused := audit.Event{Kind: eventPasswordsEnded, Subject: account.Ref(c.Account.ID)}
-			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, c.Account.Kind == account.Shared))
+			return begun, w.Refuse(ctx, refused, passwordsEndedFault(current.Phase, shared))
 		}
 		begun.AccountID = c.Account.ID
 		newSession := session.New[State]{Subject: c.Account.ID, State: State{How: ByPassword, Proved: w.Now()}}

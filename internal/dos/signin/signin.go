@@ -68,6 +68,8 @@ const (
 	// EndedByAdministrator ends the sessions of an account that is deactivated.
 	EndedByAdministrator session.Reason = "deactivated"
 
+	EndedByRetirement session.Reason = "retired" // of a shared account
+
 	endedByPosition session.Reason = "position"
 	endedByRole     session.Reason = "role"
 	endedByIdentity session.Reason = "identity"
@@ -83,6 +85,10 @@ var Endings = portal.Endings{
 	EndedByAdministrator: {
 		Why:  "because your account was deactivated",
 		Cure: "If you still need access, contact your DoS user administrator.",
+	},
+	EndedByRetirement: {
+		Why:  "because this shared account has stopped working",
+		Cure: "Log in with an account of your own. If you have none, request one.",
 	},
 	endedByPosition: {
 		Why: "because your Care Identity does not have the position for the Directory of Services any more",
@@ -113,6 +119,8 @@ var (
 	errMoved = fault.SayCure(fault.Unauthenticated,
 		"You were logged out, because your account belongs to another organisation now.",
 		"Log in again in your role there.")
+	errRetired = fault.SayCure(fault.Unauthenticated, "You were logged out, because this shared account has stopped "+
+		"working.", "Log in with an account of your own. If you have none, request one.")
 	errPasswordOver = fault.SayCure(fault.Unauthenticated,
 		"You were logged out, because your account may no longer be used with its password.",
 		"Log in with your Care Identity.")
@@ -167,11 +175,17 @@ func Find(ctx context.Context, r db.R, s session.Session[State]) (Current, error
 	if a.Kind == account.Machine {
 		return Current{}, errMachine
 	}
+	if a.Retired(r.Now()) {
+		return Current{}, errRetired
+	}
 	if passwordEnded(s, current) {
 		return Current{}, errPasswordOver
 	}
 	if s.State.Organisation != "" && !sameOrganisation(s.State.Organisation, a.Organisation) {
 		return Current{}, errMoved
+	}
+	if a.ReadingOnly {
+		return Current{Session: s, Account: a}, nil
 	}
 	grants, err := account.GrantsOf(ctx, r, a.ID)
 	return Current{Session: s, Account: a, Grants: grants}, err

@@ -65,6 +65,7 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 	bo := w.account(account.New{Username: "bo", FirstName: "Bo", LastName: "Example", Email: "bo@example.nhs.uk"}, path.Choose)
 	w.link()
 	w.confirmed()
+	team := w.reception()
 	var service directory.Service
 	w.Update(func(ctx context.Context, u *db.W) (err error) {
 		service, err = directory.Add(ctx, u, directory.Service{Name: "Pharmacy", Type: 13, ODSCode: "FXX01"}, "")
@@ -88,6 +89,21 @@ func (w *world) openingForms() func(route web.Route) (*webtest.Browser, string) 
 		if at == "/users/{id}/organisation" {
 			w.claims(bo.ID, "RXK")
 			return usual.Browser, strings.Replace(at, "{id}", bo.ID, 1)
+		}
+		if strings.HasPrefix(at, "/who-are-you") {
+			b := w.browser()
+			b.withPassword("reception", goodPass)
+			return b.Browser, at
+		}
+		if strings.HasPrefix(at, "/shared-account/") {
+			return usual.Browser, w.ownOf(team, opened)
+		}
+		if strings.Contains(at, "/shared/begin") {
+			return usual.Browser, strings.Replace(at, "{id}", w.night(opened).ID, 1)
+		}
+		if strings.Contains(at, "/shared/") {
+			w.saysTwo(team, opened)
+			return usual.Browser, strings.Replace(at, "{id}", team.ID, 1)
 		}
 		if strings.HasPrefix(at, "/services/") {
 			return usual.Browser, strings.Replace(at, "{id}", service.ID, 1)

@@ -33,7 +33,7 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		}
 	}
 	undoes := w.browser()
-	webtest.CheckReferences(t, w.site, w.orRequests(all, map[string]webtest.Refused{
+	webtest.CheckReferences(t, w.site, w.orShared(w.orRequests(all, map[string]webtest.Refused{
 		"POST /sign-in":               by(w.browser(), "/sign-in", "username", "ada", "password", "wrong"),
 		"POST /sign-in/care-identity": nil,
 		"POST /sign-in/role":          by(w.browser(), "/sign-in/role", "role", "500000000033"),
@@ -70,7 +70,12 @@ func TestEveryRefusedFormHasAReference(t *testing.T) {
 		"POST /services/{id}/capacity/now": by(all, "/services/none/capacity/now", "status", "GREEN"),
 		"POST /services/{id}/hours":        by(all, "/services/none/hours", "always", "now"),
 		"POST /cancel":                     nil,
-	}), func(route web.Route) (*webtest.Browser, string) {
+	})), func(route web.Route) (*webtest.Browser, string) {
+		if _, at, _ := strings.Cut(route.Pattern, " "); strings.HasPrefix(at, "/who-are-you") {
+			b := w.browser()
+			b.withPassword("reception", goodPass)
+			return b.Browser, at
+		}
 		return all.Browser, strings.NewReplacer("POST ", "", "{id}", "none").Replace(route.Pattern)
 	}, func(reference string) bool {
 		return strings.Contains(all.get("/users?q="+url.QueryEscape(reference)).body, "Tell the caller")

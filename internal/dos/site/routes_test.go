@@ -65,6 +65,13 @@ var gets = map[string]who{
 	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
 
 	"GET /requests/invite": approves, "POST /requests/invite": approves, "GET /requests/times": approves,
+	"GET /who-are-you": loggedIn, "POST /who-are-you": loggedIn, "POST /who-are-you/later": loggedIn,
+	"GET /shared-account/{id}/{secret}": anyone, "POST /shared-account/{id}/{secret}": anyone,
+	"GET /shared-accounts": ofUsers, "GET /users/{id}/shared": over, "POST /users/{id}/shared/begin": over,
+	"POST /users/{id}/shared/date": over, "POST /users/{id}/shared/confirm": over,
+	"POST /users/{id}/shared/reject": over, "POST /users/{id}/shared/merge": over,
+	"POST /users/{id}/shared/state": over,
+
 	"GET /requests": approves, "POST /requests/overdue": approves, "GET /requests/{id}": decides,
 	"POST /requests/{id}/look": decides, "POST /requests/{id}/take-over": decides,
 	"POST /requests/{id}/approve": decides, "POST /requests/{id}/reject": decides,

@@ -30,6 +30,7 @@ func walk(t *testing.T, w *world) webtest.Walk {
 		Username: "all", FirstName: "Al", Email: "al@example.nhs.uk",
 		Grants: account.Everywhere.Of(account.ManageUsers, account.ReviewLinks, account.EditCapacity, account.EditService),
 	}, path.Choose)
+	w.reception()
 	browsers := 0
 	return webtest.Walk{
 		Site: w.site, Sealer: w.sealer(), Unsealed: []string{"POST " + portal.LogoutPath},
@@ -39,6 +40,9 @@ func walk(t *testing.T, w *world) webtest.Walk {
 			b.Address = fmt.Sprintf("10.0.%d.%d:1234", browsers/250, browsers%250)
 			if (route.Guard != "anyone" || route.Page == "/account") && b.withPassword("all", goodPass).location != "/" {
 				t.Fatal("cannot log in")
+			}
+			if strings.HasPrefix(route.Page, "/who-are-you") {
+				b.withPassword("reception", goodPass)
 			}
 			w.Settle() // the mails of earlier forms make events too
 			_, at, _ := strings.Cut(strings.ReplaceAll(route.Pattern, "{id}", w.ada.ID), " ")

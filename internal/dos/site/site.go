@@ -8,6 +8,7 @@ import (
 	ceremony "signpost/internal/dos/linking"
 	asking "signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	people "signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/entry"
 	"signpost/internal/dos/site/frame"
@@ -19,6 +20,7 @@ import (
 	"signpost/internal/dos/site/request"
 	"signpost/internal/dos/site/requests"
 	"signpost/internal/dos/site/services"
+	"signpost/internal/dos/site/shared"
 	"signpost/internal/dos/site/users"
 	"signpost/internal/platform/line"
 	"signpost/internal/platform/portal"
@@ -33,6 +35,7 @@ type Options struct {
 	Passwords *signin.PasswordSignIn
 	Linker    *ceremony.Linker
 	Requests  *asking.Requests
+	Cases     *people.Cases
 	Relying   *portal.CIS2 // signs people in
 	Box       *seal.Box
 	Asker     rollout.Asker // nil if the care identity side answers no questions
@@ -63,7 +66,7 @@ func New(o Options) *web.Site {
 		Saved:          o.Linker.DB.Saved,
 	})
 	s.HandlePlain("GET /assets/", assets.Handler())
-	e := entry.Mount(s, f, o.Asker)
+	e := entry.Mount(s, f, o.Asker, o.Cases)
 	home.Mount(s, f, o.Asker, e.Front)
 	linking.Mount(s, f)
 	request.Mount(s, f, o.Requests)
@@ -72,6 +75,7 @@ func New(o Options) *web.Site {
 	mine.Mount(s, f)
 	users.Mount(s, f)
 	organisations.Mount(s, f)
+	shared.Mount(s, f, o.Cases)
 	services.Mount(s, f)
 	f.Mount(s)
 	return s

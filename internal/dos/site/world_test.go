@@ -17,6 +17,7 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site"
 	"signpost/internal/national/authn"
@@ -105,6 +106,7 @@ func (w *world) makeSite() {
 		Relying:   &portal.CIS2{Client: client, Minimum: cis2.Levels{Authentication: 2}},
 		Linker:    w.linker,
 		Requests:  &request.Requests{DB: w.DB, Post: w.Post, Linker: w.linker, Home: home},
+		Cases:     &shared.Cases{DB: w.DB, Post: w.Post, Home: home},
 		Box:       w.Box,
 		CIM:       "https://cim.example",
 		Desk:      w.desk,

@@ -11,6 +11,7 @@ import (
 	"signpost/internal/dos/linking"
 	"signpost/internal/dos/request"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/cis2"
@@ -19,6 +20,7 @@ import (
 	"signpost/internal/platform/fault"
 	"signpost/internal/platform/portal"
 	"signpost/internal/platform/relying"
+	"signpost/internal/platform/session"
 	"signpost/internal/platform/web"
 	"signpost/internal/platform/web/form"
 )
@@ -46,11 +48,12 @@ type Entry struct {
 	passwords *signin.PasswordSignIn
 	linker    *linking.Linker
 	asker     rollout.Asker
+	cases     *shared.Cases
 }
 
 // Mount adds the pages to the site. asker is nil if the care identity side answers no questions.
-func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker) *Entry {
-	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker, asker: asker}
+func Mount(s *web.Site, f *frame.Frame, asker rollout.Asker, cases *shared.Cases) *Entry {
+	e := &Entry{frame: f, passwords: f.Passwords, linker: f.Linker, asker: asker, cases: cases}
 	f.HandleForm(s, passwordForm, f.MaybeSignedIn(), s.PerMinute(maxTriesPerMinute, e.withPassword))
 	s.Begins("POST "+frame.LogInForm.Path, f.Known.Any)
 	f.HandleForm(s, frame.LogInForm, f.MaybeSignedIn(), e.start)
@@ -105,6 +108,14 @@ func (e *Entry) withPassword(w http.ResponseWriter, r *http.Request) error {
 		return err
 	}
 	e.frame.SetCookie(w, r, begun.AccountID, begun.Cookie)
+	id, _ := session.Split(begun.Cookie)
+	asks, err := e.cases.NoteUse(r.Context(), web.Actor(r), begun.AccountID, id, r.UserAgent())
+	if err != nil {
+		return err
+	}
+	if asks {
+		return web.SeeOther(w, r, frame.WhoPath, "")
+	}
 	return e.frame.GoOn(w, r, begun.AccountID, "/")
 }
 

@@ -23,6 +23,15 @@ const RequestCookie = "dos-request"
 // RequestsPage is the path of the list of requests for accounts.
 const RequestsPage = "/requests"
 
+// WhoPath is where whoever logged in with a shared account says who they are.
+const WhoPath = "/who-are-you"
+
+// RequestPath is where somebody asks for an account, and RequestNote the note with what is filled in there already.
+const (
+	RequestPath = "/request-account"
+	RequestNote = "request"
+)
+
 // UndoPath is where the holder of an account undoes its link without logging in.
 const UndoPath = "/undo-link"
 

@@ -8,6 +8,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/rollout"
+	"signpost/internal/dos/shared"
 	"signpost/internal/dos/signin"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/db"
@@ -36,10 +37,28 @@ func (h *Home) home(w http.ResponseWriter, r *http.Request) error {
 	if user == nil {
 		return h.front(w, r)
 	}
-	if user.Session.State.How == signin.ByPassword {
-		return h.checklist(w, r)
+	if user.Session.State.How != signin.ByPassword {
+		return web.SeeOther(w, r, "/services", "")
 	}
-	return web.SeeOther(w, r, "/services", "")
+	asked, err := h.asked(r)
+	if err != nil {
+		return err
+	}
+	if asked {
+		return web.SeeOther(w, r, frame.WhoPath, "")
+	}
+	return h.checklist(w, r)
+}
+
+// asked reports whether whoever is logged in with a shared account has still to say who they are.
+func (h *Home) asked(r *http.Request) (bool, error) {
+	user := frame.User(r)
+	if user.Account.Kind != account.Shared {
+		return false, nil
+	}
+	return db.Read(r.Context(), h.frame.Passwords.DB, func(read db.R) (bool, error) {
+		return shared.Asked(r.Context(), read, user.Session.ID)
+	})
 }
 
 func (h *Home) checklist(w http.ResponseWriter, r *http.Request) error {

@@ -2,13 +2,14 @@ package request
 
 import (
 	asking "signpost/internal/dos/request"
+	"signpost/internal/dos/site/frame"
 	"signpost/internal/platform/mailcode/codeform"
 	"signpost/internal/platform/web/form"
 	"signpost/internal/platform/web/nhsuk"
 )
 
 // askForm asks for an account.
-var askForm = form.Form{Path: "/request-account", Page: "Request a new DoS account", Act: "Continue",
+var askForm = form.Form{Path: frame.RequestPath, Page: "Request a new DoS account", Act: "Continue",
 	Fields: []form.Field{
 		form.Hidden("invitation"),
 		form.Input(nhsuk.InputParams{

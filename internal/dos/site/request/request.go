@@ -76,7 +76,18 @@ func (p *Pages) ask(w http.ResponseWriter, r *http.Request) error {
 		typed.Set("invitation", token).Set("email", invited.Email)
 		typed.Set("first_name", invited.FirstName).Set("last_name", invited.LastName)
 	}
+	fillIn(w, r, typed)
 	return p.showAsk(w, r, http.StatusOK, typed)
+}
+
+// fillIn fills in what another page left that knows who asks.
+func fillIn(w http.ResponseWriter, r *http.Request, typed *form.Rendered) {
+	var known asking.Typed
+	if !web.TakeNote(w, r, frame.RequestNote, &known) {
+		return
+	}
+	typed.Set("first_name", known.FirstName).Set("last_name", known.LastName).Set("email", known.Email).
+		Set("organisation", known.Organisation).Set("reason", known.Reason)
 }
 
 func (p *Pages) showAsk(w http.ResponseWriter, r *http.Request, status int, typed *form.Rendered) error {

@@ -67,7 +67,8 @@ func searchAt(path, hint string) form.Form {
 // list shows the accounts that are looked for, or the refusals that have a reference if that is what was typed. A
 // username can look like a reference, so one that nothing has is looked for among the accounts.
 func (u *Users) list(w http.ResponseWriter, r *http.Request) error {
-	v := usersView{Form: searchForm.Read(r), Names: frame.Allowed(r, account.ReviewLinks)}
+	v := usersView{Form: searchForm.Read(r), Names: frame.Allowed(r, account.ReviewLinks),
+		Shared: frame.Allowed(r, account.ManageUsers)}
 	quoted := reference.Read(v.Form.Value("q"))
 	isReference := reference.Valid(quoted) || reference.Long(quoted)
 	if isReference {

@@ -7,6 +7,7 @@ import (
 
 	"signpost/internal/dos/account"
 	"signpost/internal/dos/directory"
+	"signpost/internal/dos/shared"
 	"signpost/internal/dos/site/frame"
 	"signpost/internal/national/path"
 	"signpost/internal/platform/db"
@@ -121,6 +122,10 @@ func (v *userView) read(r *http.Request, read db.R) error {
 		{Key: "Name", ValueHTML: page.Name(a.Name())}, {Key: "Email", ValueHTML: page.Contact(a.Email)},
 		{Key: "Organisation", Value: organisation}, {Key: "Region", Value: region},
 		{Key: "Kind", Value: kindTexts[a.Listed()]}, {Key: "Care Identity", Value: linked},
+	}
+	if a.Kind == account.Shared && may {
+		people := nhsuk.SummaryListRow{Key: "People who use it", ValueHTML: caseLink(shared.CasePath(a.ID))}
+		v.Rows = append(v.Rows, people)
 	}
 	if v.Clashes, err = account.Clashes(r.Context(), read, a.ID); err != nil {
 		return err

@@ -124,6 +124,11 @@ var byKind = map[string]advice{
 	"request.code-asked-too-often": {
 		what: "Too many codes for a request for an account were asked for", tell: tellTooManyAsks,
 	},
+	"shared.refused": {
+		what: "Something about a shared account was refused",
+		tell: "The page says why. Nobody decides about themselves, and an account retires early only after 14 days " +
+			"in which everybody who used it has said who they are.",
+	},
 	"request.refused": {
 		what: "Something about a request for an account was refused",
 		tell: "The page says why, and what to do. The link in the newest email leads to the request.",

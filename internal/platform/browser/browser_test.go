@@ -1,8 +1,8 @@
-package session
+package browser
 
 import "testing"
 
-func TestBrowser(t *testing.T) {
+func TestName(t *testing.T) {
 	const apple = "Mozilla/5.0 (Macintosh; Intel Mac OS X 10_15_7) AppleWebKit/605.1.15 " +
 		"(KHTML, like Gecko) Version/26.0 Safari/605.1.15"
 	for agent, want := range map[string]string{
@@ -13,7 +13,7 @@ func TestBrowser(t *testing.T) {
 		"Mozilla/5.0 (Windows NT 10.0; Win64; x64; rv:140.0) Gecko/20100101 Firefox/140.0":                                                       "Firefox, Windows",
 		apple: "Safari, Mac", "curl/8.0": "", "": "", "<script>Windows": "Windows",
 	} {
-		if got := Browser(agent); got != want {
+		if got := Name(agent); got != want {
 			t.Errorf("%q is %q, want %q", agent, got, want)
 		}
 	}

@@ -1,4 +1,5 @@
-package session
+// Package browser names browsers for people, by what they say of themselves.
+package browser
 
 import "strings"
 
@@ -16,9 +17,9 @@ var (
 	}
 )
 
-// Browser returns the family of a browser, such as "Microsoft Edge, Windows", from its User-Agent, or an empty
-// text. It only helps people to recognise their sessions. Nothing is decided by it.
-func Browser(userAgent string) string {
+// Name returns the family of a browser, such as "Microsoft Edge, Windows", from its User-Agent, or an empty
+// text. It only helps people to recognise what they used. Nothing is decided by it.
+func Name(userAgent string) string {
 	var names []string
 	for _, list := range [][]struct{ mark, name string }{browsers, systems} {
 		for _, b := range list {

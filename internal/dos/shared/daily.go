@@ -1,0 +1,110 @@
+package shared
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/audit"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/job"
+)
+
+// DueJob is the job that retires accounts on their deactivation date, and tells administrators of unclaimed use in the
+// time before.
+type DueJob struct{}
+
+// Kind names the job.
+func (DueJob) Kind() string { return "shared.due" }
+
+const (
+	dueEvery = 10 * time.Minute
+	day      = 24 * time.Hour
+)
+
+// Work registers the jobs.
+func Work(ws *job.Workers, c *Cases) {
+	job.Work(ws, func(ctx context.Context, _ DueJob) error { return c.Due(ctx) })
+	job.Every(ws, dueEvery, DueJob{})
+	sweepUse(ws, c.DB)
+}
+
+// Due retires the accounts whose deactivation date has come, whatever use there is of them, and tells the
+// administrators of those that retire within 28 days of use that nobody has claimed, once a day.
+func (c *Cases) Due(ctx context.Context) error {
+	list, err := db.Read(ctx, c.DB, func(r db.R) ([]Case, error) {
+		return db.All(ctx, r, scanCase, selectCase+` WHERE state <> 'retired' AND (retires_at <= $1
+			OR retires_at <= $2 AND (told_at IS NULL OR told_at <= $3)) ORDER BY retires_at, account_id LIMIT $4`,
+			r.Now(), r.Now().Add(Warned), r.Now().Add(-day), maxCases)
+	})
+	if err != nil {
+		return fmt.Errorf("list cases that are due: %w", err)
+	}
+	for _, one := range list {
+		err := c.DB.Update(ctx, actor.ForJob(DueJob{}.Kind(), one.AccountID), func(w *db.W) error {
+			return c.due(ctx, w, one.AccountID)
+		})
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// due does what is due of one case, as it is now.
+func (c *Cases) due(ctx context.Context, w *db.W, accountID string) error {
+	found, err := Of(ctx, w, accountID)
+	if err != nil || found.State == Retired {
+		return err
+	}
+	a, err := account.ByID(ctx, w, accountID)
+	if err != nil {
+		return err
+	}
+	if w.Now().Before(found.Retires) {
+		return c.tellUnclaimed(ctx, w, found, a)
+	}
+	if !a.Active { // somebody ended its use by another page
+		return found.become(ctx, w, Retired, eventRetired)
+	}
+	if err := found.retire(ctx, w); err != nil {
+		return err
+	}
+	return c.tell(ctx, w, a, retiredMail(a))
+}
+
+// tellUnclaimed tells the administrators of an account of the use of the last day that nobody has claimed.
+func (c *Cases) tellUnclaimed(ctx context.Context, w *db.W, found Case, a account.Account) error {
+	list, total, err := Unclaimed(ctx, w, a.ID, w.Now().Add(-day))
+	if err != nil {
+		return err
+	}
+	if err := w.Change(ctx, `UPDATE shared_case SET told_at = $2 WHERE account_id = $1`, a.ID, w.Now()); err != nil {
+		return fmt.Errorf("note that administrators were told: %w", err)
+	}
+	if total > 0 {
+		if err := c.tell(ctx, w, a, unclaimedMail(a, found, list, total, c.Home+CasePath(a.ID))); err != nil {
+			return err
+		}
+	}
+	return w.Record(ctx, audit.Event{Kind: eventTold, Subject: account.Ref(a.ID), After: total})
+}
+
+// tell mails the administrators of an account.
+func (c *Cases) tell(ctx context.Context, w *db.W, a account.Account, l letter) error {
+	list, err := account.AdministratorsOf(ctx, w, a)
+	if err != nil {
+		return err
+	}
+	for _, administrator := range list {
+		if err := c.Post.Send(ctx, w, l.to(administrator.Email)); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// CasePath is the path of the page of an account's case.
+func CasePath(accountID string) string { return "/users/" + accountID + "/shared" }

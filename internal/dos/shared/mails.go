@@ -1,0 +1,75 @@
+package shared
+
+import (
+	"fmt"
+	"strings"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/mail"
+	"signpost/internal/platform/when"
+)
+
+// letter is a mail that goes to several people.
+type letter struct{ kind, subject, text string }
+
+func (l letter) to(address string) mail.Message {
+	return mail.Message{Kind: l.kind, To: address, Subject: l.subject, Text: l.text}
+}
+
+// Steps gives what somebody has to do who uses a shared account, of whom nothing else is known: their own checklist.
+func Steps(of account.Account) []path.Step {
+	return path.Next(path.Facts{Account: path.Shared, MailProved: path.No, Linked: path.No, Username: of.Username})
+}
+
+// confirmedMail has somebody's own checklist, and the link to their request.
+func confirmedMail(claim Claim, of account.Account, c Case, link string) mail.Message {
+	var steps strings.Builder
+	for i, s := range Steps(of) {
+		fmt.Fprintf(&steps, "%d. %s\n", i+1, s.Title)
+	}
+	return mail.Message{
+		Kind: "shared.confirmed", To: claim.Email,
+		Subject: "Request your own account for the Directory of Services (DoS)",
+		Text: "Dear " + claim.Name() + ",\n\n" +
+			"You said that you use the shared account " + of.Username + " of the Directory of Services, and your DoS " +
+			"user administrator has confirmed it. The shared account stops working on " + when.Date(c.Retires) + ". " +
+			"From then on you need an account of your own, and your Care Identity.\n\n" +
+			"Your request for an account is filled in already. Open your own link to look at it and send it:\n\n" +
+			link + "\n\nThe link is yours alone. Do not pass it on.\n\n" +
+			"What you have to do, in this order:\n\n" + steps.String() +
+			"\nIf you did not say this, tell your DoS user administrator.\n",
+	}
+}
+
+func unclaimedMail(a account.Account, c Case, list []Use, total int, page string) letter {
+	var lines strings.Builder
+	for _, u := range list {
+		fmt.Fprintf(&lines, "%s, from %s, %s\n", when.DateTime(u.At), u.Network, orUnknown(u.Browser))
+	}
+	if total > len(list) {
+		fmt.Fprintf(&lines, "and %d more\n", total-len(list))
+	}
+	return letter{
+		kind: "shared.unclaimed", subject: "Somebody still uses the shared account " + a.Username,
+		text: "In the last day somebody logged in with the shared account " + a.Username + " who has not said who " +
+			"they are:\n\n" + lines.String() + "\nThe account stops working on " + when.Date(c.Retires) +
+			", whoever uses it then. Find out who it is, and ask them to say so when they log in. The case:\n\n" +
+			page + "\n",
+	}
+}
+
+func orUnknown(browser string) string {
+	if browser == "" {
+		return "a browser that is not known"
+	}
+	return browser
+}
+
+func retiredMail(a account.Account) letter {
+	return letter{
+		kind: "shared.retired", subject: "The shared account " + a.Username + " has stopped working",
+		text: "Today was the deactivation date of the shared account " + a.Username + ". Nobody can log in with it " +
+			"any more. Whoever still needs access to the Directory of Services requests an account of their own.\n",
+	}
+}

@@ -1,0 +1,61 @@
+package shared
+
+import (
+	"context"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/request"
+	"signpost/internal/platform/db"
+)
+
+// Progress says how far somebody has come who uses a shared account.
+type Progress string
+
+// The progress of people: what was decided about their claim, and after it was confirmed what they have done.
+const (
+	IsClaimed   Progress = "claimed"
+	IsConfirmed Progress = "confirmed"
+	IsReady     Progress = "ready" // they have an account, or asked for one and showed their Care Identity
+	IsMoved     Progress = "moved" // they come in with their Care Identity, by an account of their own
+	IsRejected  Progress = "rejected"
+	IsMerged    Progress = "merged"
+)
+
+var decided = map[ClaimState]Progress{
+	Claimed: IsClaimed, Confirmed: IsConfirmed, Rejected: IsRejected, Merged: IsMerged,
+}
+
+// ProgressOf says how far those have come who made claims, by the ids of the claims.
+func ProgressOf(ctx context.Context, r db.R, claims []Claim) (map[string]Progress, error) {
+	var keys []string
+	for _, c := range claims {
+		keys = append(keys, c.EmailKey)
+	}
+	linked, err := account.LinkedByAddress(ctx, r, keys)
+	if err != nil {
+		return nil, err
+	}
+	requests, err := request.NewestOf(ctx, r, keys)
+	if err != nil {
+		return nil, err
+	}
+	progress := map[string]Progress{}
+	for _, c := range claims {
+		isLinked, hasAccount := linked[c.EmailKey]
+		progress[c.ID] = c.progress(isLinked, hasAccount, requests[c.EmailKey])
+	}
+	return progress, nil
+}
+
+func (c Claim) progress(isLinked, hasAccount bool, asked request.Request) Progress {
+	undecided := asked.State.Undecided() || asked.State == request.SetUp
+	switch {
+	case c.State != Confirmed:
+		return decided[c.State]
+	case isLinked:
+		return IsMoved
+	case hasAccount, undecided && asked.Claims.Given():
+		return IsReady
+	}
+	return IsConfirmed
+}

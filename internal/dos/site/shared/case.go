@@ -1,0 +1,253 @@
+package shared
+
+import (
+	"cmp"
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"time"
+
+	"signpost/internal/dos/account"
+	"signpost/internal/dos/directory"
+	cases "signpost/internal/dos/shared"
+	"signpost/internal/dos/site/frame"
+	"signpost/internal/dos/wave"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/fault"
+	"signpost/internal/platform/web"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+	"signpost/internal/platform/web/page"
+	"signpost/internal/platform/when"
+)
+
+// forms are those on the page of a case.
+type forms struct{ begin, date, reject, merge, state *form.Rendered }
+
+func formsOf(r *http.Request) forms {
+	return forms{begin: beginForm.New(r), date: dateForm.New(r), reject: rejectForm.New(r), merge: mergeForm.New(r),
+		state: stateForm.New(r)}
+}
+
+func (f forms) all() []*form.Rendered {
+	return []*form.Rendered{f.begin, f.date, f.reject, f.merge, f.state}
+}
+
+func (p *Pages) show(w http.ResponseWriter, r *http.Request) error {
+	return p.showCase(w, r, formsOf(r))
+}
+
+func (p *Pages) showCase(w http.ResponseWriter, r *http.Request, f forms) error {
+	v, err := db.Read(r.Context(), p.cases.DB, func(read db.R) (v caseView, err error) {
+		v.Forms = f
+		err = v.read(r, read)
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	if v.hasStray() {
+		return web.SeeOther(w, r, cases.CasePath(r.PathValue("id")),
+			"Nothing was changed. Look at the page again: that cannot be done now.")
+	}
+	v.Page = p.frame.Page(w, r, "Shared account "+v.Username)
+	v.Page.BackHref = path.UsersPage + "/" + r.PathValue("id")
+	v.Page.Wide = true
+	status := http.StatusOK
+	for _, one := range f.all() {
+		one.About(v.Username)
+		v.Page.Error = v.Page.Error || one.HasProblems()
+		status = max(status, one.Status())
+	}
+	return web.Show(w, r, status, casePage(v))
+}
+
+// hasStray reports whether something is wrong with a form that is not on the page.
+func (v *caseView) hasStray() bool {
+	f := v.Forms
+	return f.begin.HasProblems() && v.There || f.state.HasProblems() && !v.There ||
+		f.date.HasProblems() && !v.Undone || f.reject.HasProblems() && !v.MayReject ||
+		f.merge.HasProblems() && !v.MayMerge
+}
+
+func (v *caseView) read(r *http.Request, read db.R) error {
+	ctx := r.Context()
+	a, err := account.ByID(ctx, read, r.PathValue("id"))
+	if err != nil {
+		return err
+	}
+	if !frame.Reach(r, account.ManageUsers).Covers(a) {
+		return account.ErrOutside
+	}
+	if a.Kind != account.Shared {
+		return fault.NotFound
+	}
+	v.Username = a.Username
+	found, err := cases.Of(ctx, read, a.ID)
+	if errors.Is(err, fault.NotFound) {
+		return v.offerBegin(ctx, read, a)
+	}
+	if err != nil {
+		return err
+	}
+	v.There = true
+	v.Undone = found.State != cases.Retired
+	v.Forms.state.Offer("move", moves[found.State])
+	if v.Undone {
+		v.Forms.date.Set("retires", when.Date(found.Retires))
+	}
+	v.About = []nhsuk.SummaryListRow{
+		{Key: "State", ValueHTML: nhsuk.Tag(stateTag(found.State))},
+		{Key: "Case opened", Value: when.Date(found.Opened)},
+		{Key: "Deactivation date", Value: when.Date(found.Retires)},
+	}
+	if err := v.readUse(ctx, read, found); err != nil {
+		return err
+	}
+	return v.readClaims(r, read, a.ID)
+}
+
+// offerBegin offers to open a case, with the date from which the account's wave takes no passwords.
+func (v *caseView) offerBegin(ctx context.Context, r db.R, a account.Account) error {
+	v.MayBegin = a.Active
+	of, err := wave.Of(ctx, r, a.ID)
+	if err != nil {
+		return err
+	}
+	date := of.Dates.Require
+	if !date.After(r.Now()) {
+		date = r.Now().Add(cases.Usual)
+	}
+	v.Forms.begin.Set("retires", when.Date(date))
+	return nil
+}
+
+func stateTag(s cases.State) nhsuk.TagParams {
+	switch s {
+	case cases.Frozen:
+		return nhsuk.TagParams{Text: "Frozen: looking only", Colour: nhsuk.TagLimited}
+	case cases.Retired:
+		return nhsuk.TagParams{Text: "Retired", Colour: nhsuk.TagStopped}
+	}
+	return nhsuk.TagParams{Text: "In use", Colour: nhsuk.TagAwaited}
+}
+
+// shownUse is how far back unclaimed use is shown.
+const shownUse = 28 * 24 * time.Hour
+
+func (v *caseView) readUse(ctx context.Context, r db.R, c cases.Case) error {
+	list, total, err := cases.Unclaimed(ctx, r, c.AccountID, r.Now().Add(-shownUse))
+	if err != nil {
+		return err
+	}
+	v.UseCount = page.CountText(0, len(list), total, "login", "logins")
+	for _, u := range list {
+		v.Use = append(v.Use, nhsuk.Cells(when.DateTime(u.At), cmp.Or(u.Network, "Not known"),
+			cmp.Or(u.Browser, "Not known")))
+	}
+	quiet, err := cases.QuietSince(ctx, r, c)
+	if r.Now().Before(quiet) && v.Undone {
+		v.Quiet = "It may retire early from " + when.Date(quiet) +
+			", if nobody uses it until then who has not said who they are."
+	}
+	return err
+}
+
+// progressTags show how far somebody has come.
+var progressTags = map[cases.Progress]nhsuk.TagParams{
+	cases.IsClaimed:   {Text: "Claimed", Colour: nhsuk.TagAwaited},
+	cases.IsConfirmed: {Text: "Confirmed", Colour: nhsuk.TagAwaited},
+	cases.IsReady:     {Text: "Ready", Colour: nhsuk.TagLimited},
+	cases.IsMoved:     {Text: "Moved", Colour: nhsuk.TagGood},
+	cases.IsRejected:  {Text: "Rejected", Colour: nhsuk.TagStopped},
+	cases.IsMerged:    {Text: "Merged", Colour: nhsuk.TagStopped},
+}
+
+func (v *caseView) readClaims(r *http.Request, read db.R, accountID string) error {
+	list, err := cases.Claims(r.Context(), read, accountID)
+	if err != nil {
+		return err
+	}
+	progress, err := cases.ProgressOf(r.Context(), read, list)
+	if err != nil {
+		return err
+	}
+	counts := map[cases.Progress]int{}
+	rejectable := []nhsuk.RadioItem{}
+	mergeable := []nhsuk.RadioItem{}
+	kept := []nhsuk.RadioItem{}
+	for _, c := range list {
+		counts[progress[c.ID]]++
+		organisation, err := directory.OrganisationText(r.Context(), read, c.Organisation)
+		if err != nil {
+			return err
+		}
+		v.Claims = append(v.Claims, claimView{
+			Name: c.Name(), Email: c.Email, Organisation: organisation, Made: when.Date(c.Made), Given: c.Given,
+			Tag: progressTags[progress[c.ID]], Reason: c.Reason, Confirm: confirmable(r, c),
+		})
+		item := nhsuk.RadioItem{Value: c.ID, Text: c.Name(), Hint: c.Email}
+		switch c.State {
+		case cases.Claimed:
+			rejectable = append(rejectable, item)
+			mergeable = append(mergeable, item)
+			kept = append(kept, item)
+		case cases.Confirmed:
+			rejectable = append(rejectable, item)
+			kept = append(kept, item)
+		}
+	}
+	v.Counts = fmt.Sprintf("%d claimed, %d confirmed, %d ready, %d moved", counts[cases.IsClaimed],
+		counts[cases.IsConfirmed], counts[cases.IsReady], counts[cases.IsMoved])
+	v.MayReject = len(rejectable) > 0
+	v.MayMerge = len(mergeable) > 0 && len(kept) > 1
+	v.Forms.reject.Offer("claim", rejectable)
+	v.Forms.merge.Offer("merged", mergeable)
+	v.Forms.merge.Offer("into", kept)
+	return nil
+}
+
+// confirmable gives the form that confirms a claim, or nil.
+func confirmable(r *http.Request, c cases.Claim) *confirmView {
+	f := confirmForm.New(r).Set("claim", c.ID).About(c.Name())
+	switch c.State {
+	case cases.Claimed:
+		return &confirmView{Form: f, Text: "Confirm", Label: "Confirm " + c.Name()}
+	case cases.Confirmed:
+		return &confirmView{Form: f, Text: "Send the email again", Label: "Send the email to " + c.Name() + " again"}
+	case cases.Rejected:
+		return &confirmView{Form: f, Text: "Confirm after all", Label: "Confirm " + c.Name() + " after all"}
+	}
+	return nil
+}
+
+// list shows the cases of the accounts that the user manages.
+func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
+	v, err := db.Read(r.Context(), p.cases.DB, func(read db.R) (v listView, err error) {
+		list, err := cases.Undone(r.Context(), read)
+		if err != nil {
+			return v, err
+		}
+		var ids []string
+		for _, c := range list {
+			ids = append(ids, c.AccountID)
+		}
+		accounts, err := account.ByIDs(r.Context(), read, ids)
+		reach := frame.Reach(r, account.ManageUsers)
+		for _, c := range list {
+			if a := accounts[c.AccountID]; reach.Covers(a) {
+				v.Rows = append(v.Rows, []nhsuk.TableCell{{HTML: caseLink(cases.CasePath(a.ID), a.Username)},
+					{Text: a.Organisation}, {HTML: nhsuk.Tag(stateTag(c.State))}, {Text: when.Date(c.Retires)}})
+			}
+		}
+		return v, err
+	})
+	if err != nil {
+		return err
+	}
+	v.Page = p.frame.Page(w, r, "Shared accounts")
+	v.Page.BackHref = path.UsersPage
+	return web.Show(w, r, http.StatusOK, listPage(v))
+}

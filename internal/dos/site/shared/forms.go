@@ -1,0 +1,79 @@
+package shared
+
+import (
+	"time"
+
+	cases "signpost/internal/dos/shared"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/clock"
+	"signpost/internal/platform/web/form"
+	"signpost/internal/platform/web/nhsuk"
+)
+
+const (
+	listPath = "/shared-accounts"
+	casePath = path.UsersPage + "/{id}/shared"
+)
+
+// dateLayouts are how people type a date.
+var dateLayouts = []string{"2 1 2006", "2/1/2006", "2 January 2006", "2 Jan 2006"}
+
+func retires(label string) form.Field {
+	return form.Input(nhsuk.InputParams{
+		Name: "retires", Label: nhsuk.LabelParams{Text: label, Size: "s"},
+		Hint:  "For example 31 March 2027. Nobody can log in with the account from that day on.",
+		Width: 10, Autocomplete: "off", Spellcheck: "false",
+	}).Required("Enter the deactivation date")
+}
+
+func choose(name, legend, missing string) form.Field {
+	return form.Radios(nhsuk.RadiosParams{
+		Name: name, Fieldset: nhsuk.FieldsetParams{Legend: nhsuk.LegendParams{Text: legend, Size: "s"}},
+	}).Required(missing)
+}
+
+// The forms on the page of a case.
+var (
+	beginForm = form.Form{Path: casePath + "/begin", At: casePath, Page: "Shared account", Act: "Open the case",
+		Fields: []form.Field{retires("Deactivation date")}}
+	dateForm = form.Form{Path: casePath + "/date", At: casePath, Page: "Shared account", Act: "Move the date",
+		Fields: []form.Field{retires("Move the deactivation date")}}
+	confirmForm = form.Form{Path: casePath + "/confirm", At: casePath, Fields: []form.Field{form.Hidden("claim")}}
+	rejectForm  = form.Form{Path: casePath + "/reject", At: casePath, Page: "Shared account", Act: "Reject",
+		Fields: []form.Field{
+			choose("claim", "Who does not use this account, or may not?", "Select who it is"),
+			form.Input(nhsuk.InputParams{
+				Name: "reason", Label: nhsuk.LabelParams{Text: "Why?", Size: "s"}, Autocomplete: "off",
+				Hint: "Such as: nobody here knows them. It is kept with your name.",
+			}).Required("Enter why it is rejected, in 500 characters or fewer"),
+		}}
+	mergeForm = form.Form{Path: casePath + "/merge", At: casePath, Page: "Shared account", Act: "Merge",
+		Fields: []form.Field{
+			choose("merged", "Who is here twice?", "Select who is here twice"),
+			choose("into", "Which one is to stay?", "Select which one is to stay"),
+		}}
+	stateForm = form.Form{Path: casePath + "/state", At: casePath, Page: "Shared account", Act: "Continue",
+		Fields: []form.Field{choose("move", "What do you want to do with the account?", "Select what you want to do")}}
+)
+
+// dateOf reads the date that was typed: the beginning of that day.
+func dateOf(f *form.Rendered) (time.Time, bool) {
+	for _, layout := range dateLayouts {
+		if at, err := time.ParseInLocation(layout, f.Value("retires"), clock.London); err == nil {
+			return at, true
+		}
+	}
+	f.Add(form.Problem{Field: "retires", Text: "Enter a date, such as 31 March 2027"})
+	return time.Time{}, false
+}
+
+// moves are what can be done with an account in a state.
+var moves = map[cases.State][]nhsuk.RadioItem{
+	cases.Open: {{Value: "freeze", Text: "Freeze it", Hint: "It can be used to look only. You can undo this."}},
+	cases.Frozen: {
+		{Value: "unfreeze", Text: "Undo the freeze", Hint: "It can be used as before."},
+		{Value: "retire", Text: "Retire it now", Hint: "Nobody can log in with it any more, and all who " +
+			"are logged in are logged out. You can undo this until its deactivation date."},
+	},
+	cases.Retired: {{Value: "restore", Text: "Undo the retirement", Hint: "It can be used to look only."}},
+}

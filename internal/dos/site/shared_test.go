@@ -1,0 +1,228 @@
+package site_test
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"net/http"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"signpost/internal/dos/account"
+	cases "signpost/internal/dos/shared"
+	"signpost/internal/national/path"
+	"signpost/internal/platform/actor"
+	"signpost/internal/platform/db"
+	"signpost/internal/platform/web/webtest"
+	"signpost/internal/platform/worldtest"
+)
+
+// reception makes the shared account of a reception, with a case.
+func (w *world) reception() account.Account {
+	w.Helper()
+	team := w.account(account.New{Username: "reception", FirstName: "Riverside", LastName: "Reception",
+		Email: "reception@riverside.example", Kind: account.Shared, Organisation: "A81001"}, path.Choose)
+	w.Update(func(ctx context.Context, u *db.W) error {
+		return cases.BeginPart(ctx, u, team.ID, u.Now().Add(cases.Usual))
+	})
+	return team
+}
+
+// manager logs in as somebody who manages all users.
+func (w *world) manager() *browser {
+	w.Helper()
+	w.account(account.New{Username: "mia", FirstName: "Mia", LastName: "Manager", Email: "mia@example.nhs.uk",
+		Grants: account.Everywhere.Of(account.ManageUsers)}, path.Choose)
+	b := w.browser()
+	b.withPassword("mia", goodPass)
+	return b
+}
+
+// whoSays is what somebody types who says who they are.
+func whoSays(first string) []string {
+	return []string{"first_name", first, "last_name", "Okafor", "email", strings.ToLower(first) + "@riverside.example",
+		"organisation", "A81001"}
+}
+
+func (w *world) sharers(of account.Account) []cases.Claim {
+	w.Helper()
+	return worldtest.Must(db.Read(w.Context(), w.DB, func(r db.R) ([]cases.Claim, error) {
+		return cases.Claims(w.Context(), r, of.ID)
+	}))(w)
+}
+
+// Two people, one computer, one password: nobody is shown what the other said, answered or mistyped.
+func TestWhoSharesAnAccountSeesNothingOfTheOthers(t *testing.T) {
+	w := newWorld(t)
+	team := w.reception()
+	b := w.browser()
+	if p := b.withPassword("reception", goodPass); p.location != "/who-are-you" {
+		t.Fatalf("logged in: %d to %q", p.status, p.location)
+	}
+	if p := b.get("/"); p.location != "/who-are-you" {
+		t.Errorf("the question can be walked past: %d to %q", p.status, p.location)
+	}
+	wrong := append(whoSays("Ann"), "email", "not an address")
+	wrong[5] = "not an address"
+	b.post("/who-are-you", wrong[:8]...)
+	b.get("/who-are-you?again=1").mustHave(t, `value="Ann"`, `value="not an address"`)
+	b.post("/sign-out")
+
+	b.withPassword("reception", goodPass)
+	for _, at := range []string{"/who-are-you?again=1", "/who-are-you"} {
+		if p := b.get(at); strings.Contains(p.body, "Ann") || strings.Contains(p.body, "not an address") {
+			t.Errorf("%s shows what another mistyped", at)
+		}
+	}
+	if p := b.post("/who-are-you", whoSays("Ben")...); p.location != "/" {
+		t.Fatalf("Ben says who he is: %d to %q", p.status, p.location)
+	}
+	b.post("/questions", "identity", "none")
+	b.get("/").mustHave(t, "Nobody else who uses this shared account sees your answers.")
+	b.post("/sign-out")
+
+	b.withPassword("reception", goodPass)
+	b.post("/who-are-you", whoSays("Cat")...)
+	for _, at := range []string{
+		"/", "/who-are-you", "/questions", "/checklist", "/account", "/held", "/request-account",
+	} {
+		page := b.get(at)
+		for _, others := range []string{"Ben", "ben@", "Ann", "sees your answers", "value=\"none\" checked"} {
+			if strings.Contains(page.body, others) {
+				t.Errorf("%s shows Cat %q", at, others)
+			}
+		}
+	}
+	again := b.post("/who-are-you", append(whoSays("Ben"), "given", "yes")...)
+	first := b.post("/who-are-you", whoSays("Dan")...)
+	if again.status != first.status || again.location != first.location {
+		t.Error("whether somebody said it before makes a difference")
+	}
+	if list := w.sharers(team); len(list) != 3 {
+		t.Errorf("%d claims: %+v", len(list), list)
+	}
+	for _, at := range []string{"/users/" + team.ID + "/shared", "/shared-accounts"} {
+		if p := b.get(at); p.status != http.StatusForbidden {
+			t.Errorf("%s, for the team: %d", at, p.status)
+		}
+	}
+}
+
+// From who they are to a request that is filled in: claimed, confirmed, and their own link.
+func TestFromASharedAccountToARequest(t *testing.T) {
+	w := newWorld(t)
+	team := w.reception()
+	for _, first := range []string{"Ann", "Ben"} {
+		b := w.browser()
+		b.withPassword("reception", goodPass)
+		b.post("/who-are-you", whoSays(first)...)
+		w.clock.Advance(time.Minute)
+	}
+	unknown := w.browser()
+	unknown.withPassword("reception", goodPass)
+	if p := unknown.post("/who-are-you/later"); p.location != "/" {
+		t.Errorf("put off: %d to %q", p.status, p.location)
+	}
+	mia := w.manager()
+	at := cases.CasePath(team.ID)
+	mia.get("/users/"+team.ID).mustHave(t, at)
+	mia.get("/shared-accounts").mustHave(t, at)
+	mia.get(at).mustHave(t, "2 claimed, 0 confirmed, 0 ready, 0 moved", "ann@riverside.example",
+		"1 login in the last 28 days")
+	ann := w.sharers(team)[0]
+	mia.post(at+"/confirm", "claim", ann.ID)
+	mia.get(at).mustHave(t, "1 claimed, 1 confirmed, 0 ready, 0 moved")
+	mia.post(at+"/reject", "claim", w.sharers(team)[1].ID, "reason", "nobody knows him")
+	mia.get(at).mustHave(t, "Rejected: nobody knows him", "2 logins in the last 28 days")
+
+	w.Settle()
+	_, link, found := strings.Cut(w.Mails.To("ann@riverside.example")[0].Text, home)
+	if !found {
+		t.Fatal("no link was mailed")
+	}
+	own := strings.Fields(link)[0]
+	b := w.browser()
+	b.get(own).mustHave(t, "Ann Okafor", "Go on to my request")
+	if p := b.post(own); p.location != "/request-account" {
+		t.Fatalf("%d to %q", p.status, p.location)
+	}
+	b.get("/request-account").mustHave(t, `value="Ann"`, `value="Okafor"`, `value="ann@riverside.example"`,
+		`value="A81001"`, "I currently use a shared username (reception)")
+	if p := b.get("/request-account"); strings.Contains(p.body, "Okafor") {
+		t.Error("it is filled in for whoever comes next")
+	}
+	wrong := w.browser().get(own[:len(own)-1] + "!")
+	if wrong.status != http.StatusNotFound || strings.Contains(wrong.body, "Ann") {
+		t.Errorf("another link: %d", wrong.status)
+	}
+	mia.post(at+"/state", "move", "freeze")
+	mia.get(at).mustHave(t, "Frozen: looking only")
+	mia.post(at+"/state", "move", "retire").mustHave(t,
+		"Somebody used this account in the last 14 days who has not said who they are.")
+	mia.get(at).mustHave(t, "Frozen: looking only")
+}
+
+func (w *world) orShared(refused map[string]webtest.Refused) map[string]webtest.Refused {
+	w.Helper()
+	team := w.reception()
+	mia := w.manager()
+	at := cases.CasePath(team.ID)
+	by := func(path string, typed ...string) webtest.Refused {
+		return func(testing.TB) string { return mia.post(at+path, typed...).body }
+	}
+	maps.Copy(refused, map[string]webtest.Refused{
+		"POST /who-are-you":       nil,
+		"POST /who-are-you/later": nil,
+		"POST /shared-account/{id}/{secret}": func(testing.TB) string {
+			return w.browser().post("/shared-account/nobody/nothing").body
+		},
+		"POST /users/{id}/shared/begin": by("/begin", "retires", "31 12 2026"),
+		"POST /users/{id}/shared/date": func(testing.TB) string {
+			return mia.post("/users/nobody/shared/date", "retires", "31 12 2026").body
+		},
+		"POST /users/{id}/shared/confirm": by("/confirm", "claim", "none"),
+		"POST /users/{id}/shared/reject":  by("/reject", "claim", "none", "reason", "asked"),
+		"POST /users/{id}/shared/merge":   by("/merge", "merged", "none", "into", "none"),
+		"POST /users/{id}/shared/state":   by("/state", "move", "restore"),
+	})
+	return refused
+}
+
+// night makes another shared account, without a case.
+func (w *world) night(n int) account.Account {
+	w.Helper()
+	username := fmt.Sprint("night", n)
+	return w.account(account.New{Username: username, Email: username + "@riverside.example", Kind: account.Shared},
+		path.Choose)
+}
+
+// saysTwo has two people say that they use an account.
+func (w *world) saysTwo(team account.Account, n int) {
+	w.Helper()
+	for _, first := range []string{"Ann", "Ben"} {
+		t := cases.Typed{FirstName: first, LastName: "Okafor", Organisation: "A81001",
+			Email: fmt.Sprint(strings.ToLower(first), n, "@riverside.example")}
+		by := actor.Actor{Kind: actor.Person, ID: team.ID}
+		w.Must((&cases.Cases{DB: w.DB}).Claim(w.Context(), by, team.ID, "", t))
+	}
+}
+
+// ownOf gives the path of the link of somebody who says that they use an account, and is confirmed.
+func (w *world) ownOf(team account.Account, n int) string {
+	w.Helper()
+	w.saysTwo(team, n)
+	list := w.sharers(team)
+	ann := list[slices.IndexFunc(list, func(c cases.Claim) bool {
+		return strings.HasPrefix(c.Email, fmt.Sprint("ann", n, "@"))
+	})]
+	c := &cases.Cases{DB: w.DB, Post: w.Post, Home: home}
+	all := worldtest.Must(db.Read(w.Context(), w.DB, func(r db.R) (account.Account, error) {
+		return account.ByUsername(w.Context(), r, "all")
+	}))(w)
+	w.Must(c.Confirm(w.Context(), actor.Actor{Kind: actor.Person, ID: all.ID}, team.ID, ann.ID))
+	w.Settle()
+	_, link, _ := strings.Cut(w.Mails.To(ann.Email)[0].Text, home)
+	return strings.Fields(link)[0]
+}
