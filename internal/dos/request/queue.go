@@ -3,6 +3,7 @@ package request
 import (
 	"context"
 	"fmt"
+	"strings"
 	"time"
 
 	"signpost/internal/dos/account"
@@ -62,13 +63,28 @@ func (f Found) Overdue(now time.Time) bool {
 func (f Filter) where(args *db.Arguments) string {
 	where := ` WHERE state IN (` + states[f.Which] + `)`
 	if !f.Reach.Everywhere {
-		where += ` AND (region IN (` + db.AddEach(args, f.Reach.Regions) + `) AND region <> '' OR organisation IN (` +
-			db.AddEach(args, f.Reach.Organisations) + `))`
+		where += ` AND (` + f.within(args) + `)`
 	}
 	if f.Region != "" {
 		where += ` AND region = ` + args.Add(f.Region)
 	}
 	return where
+}
+
+// within is that a request is within the reach, which is not everywhere. It asks only for what the reach has, so that
+// an index answers.
+func (f Filter) within(args *db.Arguments) string {
+	var list []string
+	if len(f.Reach.Regions) > 0 {
+		list = append(list, `region IN (`+db.AddEach(args, f.Reach.Regions)+`)`)
+	}
+	if len(f.Reach.Organisations) > 0 {
+		list = append(list, `organisation IN (`+db.AddEach(args, f.Reach.Organisations)+`)`)
+	}
+	if len(list) == 0 {
+		return `FALSE`
+	}
+	return strings.Join(list, ` OR `)
 }
 
 func (f Filter) order() string {

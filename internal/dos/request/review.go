@@ -70,6 +70,57 @@ func (q *Requests) Look(ctx context.Context, by actor.Actor, id string, takeOver
 	})
 }
 
+const selectNext = selectRequest + `%s AND NOT EXISTS (SELECT 1 FROM request_review v
+	WHERE v.request_id = request.id AND v.until > %s AND v.account_id <> %s) ORDER BY created_at, id LIMIT 20`
+
+// errNoNext says that nothing is left to decide.
+var errNoNext = fault.SayCure(fault.Conflict, "No request waits for you to decide it.",
+	"Others may be looking at those that there are.")
+
+// LookAtNext looks at the open request that waits longest, of those that the actor may decide and nobody else looks at,
+// and gives its id.
+func (q *Requests) LookAtNext(ctx context.Context, by actor.Actor) (string, error) {
+	list, err := db.Read(ctx, q.DB, func(r db.R) ([]Request, error) { return waiting(ctx, r, by.ID) })
+	if err != nil {
+		return "", err
+	}
+	for _, asked := range list {
+		err := q.Look(ctx, by, asked.ID, false)
+		if err == nil {
+			return asked.ID, nil
+		}
+		if !errors.Is(err, fault.Forbidden) && !errors.Is(err, fault.Conflict) {
+			return "", err
+		}
+	}
+	return "", errNoNext
+}
+
+// waiting lists some of the open requests within somebody's reach that nobody else looks at, and that are not their
+// own.
+func waiting(ctx context.Context, r db.R, accountID string) (list []Request, err error) {
+	a, err := account.ByID(ctx, r, accountID)
+	if err != nil {
+		return nil, err
+	}
+	grants, err := account.GrantsOf(ctx, r, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	me, err := account.PersonOf(ctx, r, a.ID)
+	if err != nil {
+		return nil, err
+	}
+	var args db.Arguments
+	where := Filter{Reach: grants.Reach(a.Organisation, account.ApproveUser), Which: ToDecide}.where(&args)
+	next := fmt.Sprintf(selectNext, where, args.Add(r.Now()), args.Add(a.ID))
+	list, err = db.All(ctx, r, scanRequest, next, args.List()...)
+	if err != nil {
+		return nil, fmt.Errorf("look for the next request: %w", err)
+	}
+	return slices.DeleteFunc(list, func(q Request) bool { return q.isOf(me) }), nil
+}
+
 func others(v Review, w *db.W) bool { return v.AccountID != "" && v.AccountID != w.Actor().ID }
 
 // reviewOf reads who looks at a request now; nobody if nobody does.
@@ -147,12 +198,13 @@ func deciding(ctx context.Context, w *db.W, id string) (Request, error) {
 // opened (attack L28).
 func aboutOneself(ctx context.Context, w *db.W, asked Request) (bool, error) {
 	me, err := account.PersonOf(ctx, w, w.Actor().ID)
-	if err != nil {
-		return false, err
-	}
-	theirs := account.Identity{Issuer: asked.Claims.Issuer, Subject: asked.Claims.Subject}
-	return slices.Contains(me.Accounts, asked.AskedBy) || slices.Contains(me.Accounts, asked.AccountID) ||
-		slices.Contains(me.Identities, theirs) || slices.Contains(me.EmailKeys, asked.EmailKey), nil
+	return asked.isOf(me), err
+}
+
+func (q Request) isOf(p account.Person) bool {
+	theirs := account.Identity{Issuer: q.Claims.Issuer, Subject: q.Claims.Subject}
+	return slices.Contains(p.Accounts, q.AskedBy) || slices.Contains(p.Accounts, q.AccountID) ||
+		slices.Contains(p.Identities, theirs) || slices.Contains(p.EmailKeys, q.EmailKey)
 }
 
 // justGiven reports whether the actor was given the permission to approve within the last hour.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"testing"
 
+	"signpost/internal/dos/account"
 	"signpost/internal/dos/request"
 	"signpost/internal/platform/audit"
 	"signpost/internal/platform/db"
@@ -35,8 +36,11 @@ func (w *world) orRequests(all *browser, refused map[string]webtest.Refused) map
 		"POST /my-request/answer": func(testing.TB) string {
 			return w.confirmed().post("/my-request/answer", "answer", "nobody asked").body
 		},
-		"POST /my-request/withdraw":     by("/my-request/withdraw"),
-		"POST /requests/invite":         nil,
+		"POST /my-request/withdraw": by("/my-request/withdraw"),
+		"POST /requests/invite":     nil,
+		"POST /requests/next": func(testing.TB) string {
+			return w.approver("idle", account.InRegion("none")).post("/requests/next").body
+		},
 		"POST /requests/overdue":        on("/requests/overdue"),
 		"POST /requests/{id}/look":      on("/requests/nothing/look"),
 		"POST /requests/{id}/take-over": on("/requests/nothing/take-over"),

@@ -65,7 +65,8 @@ var gets = map[string]who{
 	"POST /users/{id}/deactivate": over, "POST /users/{id}/reactivate": over,
 
 	"GET /requests/invite": approves, "POST /requests/invite": approves, "GET /requests/times": approves,
-	"GET /who-are-you": loggedIn, "POST /who-are-you": loggedIn, "POST /who-are-you/later": loggedIn,
+	"POST /requests/next": approves,
+	"GET /who-are-you":    loggedIn, "POST /who-are-you": loggedIn, "POST /who-are-you/later": loggedIn,
 	"GET /shared-account/{id}/{secret}": anyone, "POST /shared-account/{id}/{secret}": anyone,
 	"GET /shared-accounts": ofUsers, "GET /users/{id}/shared": over, "POST /users/{id}/shared/begin": over,
 	"POST /users/{id}/shared/date": over, "POST /users/{id}/shared/confirm": over,

@@ -32,6 +32,7 @@ func Mount(s *web.Site, f *frame.Frame, requests *asking.Requests) {
 	may := f.May(account.ApproveUser)
 	s.Handle("GET "+frame.RequestsPage, may, p.list)
 	f.HandleForm(s, overdueForm, may, p.rejectOverdue)
+	f.HandleForm(s, nextForm, may, p.next)
 	s.Handle("GET "+inviteForm.Path, may, p.invite)
 	f.HandleForm(s, inviteForm, may, p.sendInvitations)
 	s.Handle("GET "+timesPath, f.May(account.ApproveUser, account.ViewReports), p.times)
@@ -64,8 +65,19 @@ var listForm = form.Form{
 // overdueForm ends the requests that nobody confirmed in time.
 var overdueForm = form.Form{Path: "/requests/overdue", At: frame.RequestsPage}
 
+// nextForm looks at the request that waits longest.
+var nextForm = form.Form{Path: "/requests/next", At: frame.RequestsPage}
+
+func (p *Pages) next(w http.ResponseWriter, r *http.Request) error {
+	id, err := p.requests.LookAtNext(r.Context(), web.Actor(r))
+	if err != nil {
+		return err
+	}
+	return web.SeeOther(w, r, pathOf(id), "")
+}
+
 func (p *Pages) list(w http.ResponseWriter, r *http.Request) error {
-	v := listView{Form: listForm.Read(r), Overdue: overdueForm.New(r)}
+	v := listView{Form: listForm.Read(r), Overdue: overdueForm.New(r), Next: nextForm.New(r)}
 	filter := asking.Filter{Reach: reach(r), Which: asking.Which(v.Form.Value("which"))}
 	if !filter.Which.Known() {
 		filter.Which = asking.Outstanding
